@@ -240,6 +240,7 @@ LOOK: Spec = {
         "tickColor": style.SOFT,
         "gridColor": style.GRID,
         "labelFontSize": 12,
+        "labelSeparation": 8,
         "titleFontSize": 12,
         "titleFontWeight": "normal",
     },
@@ -372,7 +373,12 @@ def polls(
         **({"public": _("Public on")} if "public" in rows else {}),
         **({"n": _("Interviews")} if "n" in rows else {}),
     }
-    day = {"field": "day", "type": "temporal", "title": columns["day"]}
+    day = {
+        "field": "day",
+        "type": "temporal",
+        "title": columns["day"],
+        "axis": {"format": {key: "%-d %b" for key in ("week", "day", "date")} | {"month": "%b"}},
+    }
     share = {
         "field": "share",
         "type": "quantitative",
