@@ -377,7 +377,7 @@ def polls(
         "field": "day",
         "type": "temporal",
         "title": columns["day"],
-        "axis": {"format": {key: "%-d %b" for key in ("week", "day", "date")} | {"month": "%b"}},
+        "axis": {"format": dict.fromkeys(("week", "day", "date"), "%-d %b") | {"month": "%b"}},
     }
     share = {
         "field": "share",

@@ -8,12 +8,15 @@ async function unpacked(id) {
 }
 window.Charts = (async function () {
   const { charts, tables, timeline, keys } = JSON.parse(await unpacked("charts"));
-  const frames = tables.map((columns) => {
+  // the rows of a table, made when a chart first needs them
+  const frames = [];
+  const frame = (number) => frames[number] ??= rowsIn(tables[number]);
+  function rowsIn(columns) {
     const lists = Object.entries(columns).map(([key, column]) =>
       [key, column.of ? column.at.map((place) => column.of[place] ?? null) : column]);
     return lists[0][1].map((_, i) => Object.fromEntries(lists.map(([key, list]) => [key, list[i]])));
-  });
-  const last = timeline.length ? timeline.length - 1 : Math.max(0, ...frames.flatMap((rows) => rows.map((row) => row.date ?? 0)));
+  }
+  const last = timeline.length ? timeline.length - 1 : Math.max(0, ...tables.flatMap(({ date }) => date ?? []));
   const state = { date: last, ...Object.fromEntries(keys.map((key) => [key, null])) };
   const views = new Map();
   const watchers = [];
@@ -27,7 +30,7 @@ window.Charts = (async function () {
     },
   } : {};
 
-  const rowsOf = (chart) => frames[chart.rows].filter((row) =>
+  const rowsOf = (chart) => frame(chart.rows).filter((row) =>
     Object.entries(chart.only).every(([key, values]) => values.includes(row[key])));
   // what is shown now, for the table and the file
   const shownOf = (chart) => {
@@ -43,7 +46,7 @@ window.Charts = (async function () {
   const only = given.get("only");
   const asked = timeline.findIndex((moment) => moment.as_of === given.get("as_of"));
   if (asked >= 0) state.date = asked;
-  const named = (key) => [...new Set(Object.values(charts).flatMap(rowsOf).map((row) => row[key]))]
+  const named = (key) => [...new Set(tables.flatMap((columns) => columns[key]?.of ?? []))]
     .filter((value) => typeof value === "string");
   for (const key of keys) if (named(key).includes(given.get(key))) state[key] = given.get(key);
 
@@ -138,7 +141,7 @@ window.Charts = (async function () {
     const name = place.dataset.chart;
     const chart = charts[name];
     const datasets = { rows: rowsOf(chart) };
-    for (const [key, number] of Object.entries(chart.more)) datasets[key] = frames[number];
+    for (const [key, number] of Object.entries(chart.more)) datasets[key] = frame(number);
     const { view } = await (await drawer())(place, { ...fitted(chart.spec, datasets.rows, place.clientWidth), datasets }, {
       ast: true, actions: false, renderer: "svg",
       ...forms,

@@ -86,7 +86,7 @@ def station_chart(joint: pd.DataFrame, scores: pd.DataFrame, n_bins: int) -> Cha
                 "range": [0.15, 1],
                 "domainMax": int(known["votes"].max()),
             },
-            "legend": {"format": "~s", "values": [10**k for k in range(2, 8)]},
+            "legend": {"format": "~s", "values": _powers(known["votes"])},
         },
         tooltip=tips(columns),
     )
@@ -115,6 +115,11 @@ def station_chart(joint: pd.DataFrame, scores: pd.DataFrame, n_bins: int) -> Cha
         height=SIDE_PX,
     )
     return Chart(spec=spec, rows=rows, columns=columns)
+
+
+def _powers(votes: pd.Series) -> list[int]:
+    """The powers of ten among so many votes."""
+    return [10**k for k in range(9) if votes.min() <= 10**k <= votes.max()]
 
 
 def group_chart(groups: pd.DataFrame, methods: Sequence[str]) -> Chart:
