@@ -7,9 +7,12 @@ import sys
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from hydra.core.global_hydra import GlobalHydra
+
+from bench import run
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,16 @@ class Command:
         return Ended(status, *words)
 
 
+@cache
+def _warmed() -> None:
+    """Import once, and read once, what every copy would import and read again."""
+    import rich.console  # noqa: F401 - what prints
+
+    import bench.report.html.page  # noqa: F401
+
+    run("quickstart", predictor="[last_poll,last_election]")
+
+
 def start(
     folder: Path, *arguments: str, before: Callable[[], None] = lambda: None, name: str = "said"
 ) -> Command:
@@ -49,6 +62,7 @@ def start(
     name : str
         Of these two files.
     """
+    _warmed()
     folder.mkdir(parents=True, exist_ok=True)
     out, err = folder.parent / f"{name}.out", folder.parent / f"{name}.err"
     with warnings.catch_warnings():

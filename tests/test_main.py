@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
@@ -14,22 +15,58 @@ import pytest
 
 from bench.cli.main import _answer
 from bench.core import paths
+from bench.report import report
+from tests import forked
 
 
 def bench(
-    folder: Path, *arguments: str, status: int = 0, **environment: str
-) -> subprocess.CompletedProcess[str]:
-    done = subprocess.run(
-        [sys.executable, "-m", "bench", *arguments],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-        env={**os.environ, **environment},
-    )
-    assert done.returncode == status, done.stdout + done.stderr
+    folder: Path, *arguments: str, status: int = 0, figures: bool = False, **environment: str
+) -> forked.Ended:
+    """The command in a copy of this process, and without figures: either would take seconds."""
+
+    def before() -> None:
+        os.environ.update(environment)
+        if not figures:
+            report.draw_figures = lambda *_: []
+
+    done = forked.bench(folder, *arguments, before=before)
+    assert done.status == status, done.out + done.err
     return done
+
+
+@dataclass(frozen=True)
+class Typed:
+    """A run that a new process made."""
+
+    folder: Path
+    out: str
+    err: str
+
+
+@pytest.fixture(scope="module")
+def typed(tmp_path_factory: pytest.TempPathFactory) -> list[Typed]:
+    """The same command twice, as a shell starts it; only the order within sets differs."""
+    folder = tmp_path_factory.mktemp("typed")
+    made = []
+    for seed in ("1", "2"):
+        done = subprocess.run(
+            [sys.executable, "-m", "bench", "+experiment=quickstart", f"results={seed}"],
+            cwd=folder,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+            env={
+                **os.environ,
+                "NO_COLOR": "1",
+                "PYTHONHASHSEED": seed,
+                "PYTHONPROFILEIMPORTTIME": "1",
+            },
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        (run,) = (folder / seed / "quickstart").iterdir()
+        made.append(Typed(run, done.stdout, done.stderr))
+    return made
 
 
 @pytest.mark.parametrize(
@@ -95,23 +132,19 @@ def bench(
         (["show", "quota_pol"], "nothing is called 'quota_pol' (did you mean 'quota_poll'?"),
         (["check-answers", "nosuch.yaml"], "nosuch.yaml: no such file; write one with"),
         (["seed=1"], "the setting 'elections' is empty; choose an experiment"),
+        (["+experiment=quickstart", "seed=many"], "seed is 'many'; accepted: a whole number"),
     ],
 )
 def test_a_mistake_is_answered_in_one_sentence_and_writes_nothing(
     tmp_path: Path, arguments: list[str], words: str
 ) -> None:
     done = bench(tmp_path, *arguments, status=1)
-    assert words in done.stderr
-    assert done.stdout == ""
-    assert done.stderr.count("\n") == 1
+    assert done.err.startswith("error: ")
+    assert words in done.err
+    assert done.out == ""
+    assert done.err.count("\n") == 1
     for raw in ("Traceback", "Config search path", "object_type", "full_key", "hydra.cc"):
-        assert raw not in done.stderr
-    assert not list(tmp_path.iterdir())
-
-
-def test_a_wrong_type_is_refused(tmp_path: Path) -> None:
-    done = bench(tmp_path, "+experiment=quickstart", "seed=many", status=1)
-    assert "seed" in done.stderr
+        assert raw not in done.err
     assert not list(tmp_path.iterdir())
 
 
@@ -119,15 +152,8 @@ def test_a_traceback_comes_when_it_is_asked_for(tmp_path: Path) -> None:
     done = bench(
         tmp_path, "+experiment=quickstart", "elections=[toi]", status=1, HYDRA_FULL_ERROR="1"
     )
-    assert "Traceback" in done.stderr
-    assert "no election is called 'toi'" in done.stderr
-
-
-def test_a_wrong_type_is_said_in_one_sentence(tmp_path: Path) -> None:
-    done = bench(tmp_path, "+experiment=quickstart", "seed=many", status=1)
-    assert done.stderr.startswith("error: ")
-    assert done.stderr.count("\n") == 1
-    assert "seed is 'many'; accepted: a whole number" in done.stderr
+    assert "Traceback" in done.err
+    assert "no election is called 'toi'" in done.err
 
 
 def test_a_python_without_the_libraries_says_what_to_install() -> None:
@@ -141,12 +167,12 @@ def test_a_python_without_the_libraries_says_what_to_install() -> None:
 
 def test_the_settings_can_be_shown_without_a_run(tmp_path: Path) -> None:
     done = bench(tmp_path, "+experiment=quickstart", "election=some folder/x", "--cfg", "job")
-    assert "- some folder/x" in done.stdout
+    assert "- some folder/x" in done.out
     assert not list(tmp_path.iterdir())
 
 
 def test_help_lists_the_experiments(tmp_path: Path) -> None:
-    assert "2017_r1" in bench(tmp_path, "--help").stdout
+    assert "2017_r1" in bench(tmp_path, "--help").out
 
 
 @pytest.mark.parametrize("asked", ["--version", "-V"])
@@ -183,11 +209,21 @@ def test_a_misspelt_experiment_imports_hydra_and_nothing_heavier() -> None:
     assert "loaded: []" in done.stdout
 
 
-def test_a_run_leaves_its_whole_folder(tmp_path: Path) -> None:
-    done = bench(tmp_path, "+experiment=quickstart", NO_COLOR="1")
-    assert "quota_poll" in done.stdout
-    assert "\x1b[" not in done.stdout
-    (run,) = (tmp_path / "results" / "quickstart").iterdir()
+NEEDLESS = (  # for a run of one vote by predictors that ship, in this process
+    *(f"bench.runner.{name}" for name in ("backends", "confinement", "foreign", "worker", "wire")),
+    "bench.metrics.comparison.compare",
+)
+
+
+def test_a_run_imports_no_more_than_it_needs(typed: list[Typed]) -> None:
+    imported = {line.rpartition("|")[2].strip() for line in typed[0].err.splitlines()}
+    assert "bench.runner.attempt" in imported
+    assert imported.isdisjoint(NEEDLESS)
+
+
+def test_a_run_leaves_its_whole_folder(typed: list[Typed]) -> None:
+    assert "quota_poll" in typed[0].out
+    assert "\x1b[" not in typed[0].out
     for name in (
         "errors.parquet",
         "errors.csv",
@@ -203,22 +239,18 @@ def test_a_run_leaves_its_whole_folder(tmp_path: Path) -> None:
         ".hydra/config.yaml",
         ".hydra/overrides.yaml",
     ):
-        assert (run / name).is_file(), name
+        assert (typed[0].folder / name).is_file(), name
 
 
-def test_the_same_command_twice_gives_the_same_bytes(tmp_path: Path) -> None:
-    tables = []
-    for folder in ("one", "two"):
-        bench(tmp_path, "+experiment=quickstart", f"results={folder}")
-        (run,) = (tmp_path / folder / "quickstart").iterdir()
-        tables.append(
-            {
-                path.relative_to(run).as_posix(): path.read_bytes()
-                for path in sorted(run.rglob("*"))
-                if path.is_file() and path.suffix in {".csv", ".parquet", ".tex", ".md", ".png"}
-            }
-        )
-    one, two = tables
+def test_the_same_command_twice_gives_the_same_bytes(typed: list[Typed]) -> None:
+    one, two = (
+        {
+            path.relative_to(run.folder).as_posix(): path.read_bytes()
+            for path in sorted(run.folder.rglob("*"))
+            if path.is_file() and path.suffix in {".csv", ".parquet", ".tex", ".md", ".png"}
+        }
+        for run in typed
+    )
     assert one.keys() == two.keys()
     seconds = {"timings.csv", "kept/timings.parquet"}
     assert {name for name in one if one[name] != two[name]} <= seconds
@@ -252,7 +284,7 @@ def test_one_bad_contestant_never_sinks_a_run(tmp_path: Path) -> None:
         "predictors.app_ratings.count=smiles",
         status=3,
     )
-    assert "failed: ConfigError: count is 'smiles'" in " ".join(done.stdout.split())
+    assert "failed: ConfigError: count is 'smiles'" in " ".join(done.out.split())
     (run,) = (tmp_path / "results" / "quickstart").iterdir()
     assert "Traceback" in (run / "failures.txt").read_text()
     methods = pd.read_csv(run / "methods.csv").set_index("predictor")
@@ -270,7 +302,7 @@ def test_broken_evidence_is_refused_before_anything_is_written(tmp_path: Path) -
     broken = ",".join("24.01" if cell == str(shown) else cell for cell in first_share)
     polls.write_text(text.replace(text.splitlines()[1], broken))
     done = bench(tmp_path, "+experiment=quickstart", f"elections=[{folder}]", status=1)
-    assert f"{polls}:2: column 'share' is 24.01 but must be at least 0 and at most 1" in done.stderr
+    assert f"{polls}:2: column 'share' is 24.01 but must be at least 0 and at most 1" in done.err
     assert not (tmp_path / "results").exists()
 
 
@@ -287,11 +319,11 @@ def test_an_audited_run_shows_its_verdicts(tmp_path: Path) -> None:
 def test_a_run_is_frozen_and_scored_with_its_record(tmp_path: Path) -> None:
     chosen = ["+experiment=quickstart", "predictor=[last_poll,last_election]"]
     done = bench(tmp_path, "freeze", *chosen, "--out", "mine.json")
-    assert "seal " in done.stdout
-    assert "holds" in bench(tmp_path, "freeze", "--check", "mine.json").stdout
+    assert "seal " in done.out
+    assert "holds" in bench(tmp_path, "freeze", "--check", "mine.json").out
     bench(tmp_path, *chosen, "frozen=mine.json")
     refused = bench(tmp_path, *chosen, "frozen=mine.json", "seed=1", status=1)
-    assert "not the frozen forecast: last_poll" in refused.stderr
+    assert "not the frozen forecast: last_poll" in refused.err
 
 
 def test_two_runs_are_compared_and_a_stale_one_is_not_ranked(tmp_path: Path) -> None:
@@ -304,13 +336,13 @@ def test_two_runs_are_compared_and_a_stale_one_is_not_ranked(tmp_path: Path) -> 
             *more,
         )
     runs = [str(next((tmp_path / folder / "quickstart").iterdir())) for folder in ("one", "two")]
-    assert "the same" in bench(tmp_path, "compare", runs[0], runs[0]).stdout
-    changed = bench(tmp_path, "compare", *runs, status=1).stdout
+    assert "the same" in bench(tmp_path, "compare", runs[0], runs[0]).out
+    changed = bench(tmp_path, "compare", *runs, status=1).out
     assert "n_draws: 1000 → 500" in changed
     assert "'last_election' in the one is stale" in (
-        bench(tmp_path, "compare", *runs, "--rank", status=1).stderr
+        bench(tmp_path, "compare", *runs, "--rank", status=1).err
     )
-    ranked = bench(tmp_path, "compare", *runs, "--rank", "--despite", "settings").stdout
+    ranked = bench(tmp_path, "compare", *runs, "--rank", "--despite", "settings").out
     assert "last_poll (second run)" in ranked
 
 
@@ -321,10 +353,10 @@ def moments_of(run: Path) -> set[str]:
 def test_a_moment_replaces_the_days_before_and_the_other_way_round(tmp_path: Path) -> None:
     few = ["+experiment=quickstart", "predictor=[last_poll,last_election]"]
     done = bench(tmp_path, *few, 'as_of=["2031-04-01"]', "results=one")
-    assert "as_of 2031-04-01 is 2031-04-01 00:00, midnight" in done.stderr
+    assert "as_of 2031-04-01 is 2031-04-01 00:00, midnight" in done.err
     (run,) = (tmp_path / "one" / "quickstart").iterdir()
     assert moments_of(run) == {"2031-04-01"}
-    shown = bench(tmp_path, "+experiment=2017_r1", "days_before=[3]", "--cfg", "job").stdout
+    shown = bench(tmp_path, "+experiment=2017_r1", "days_before=[3]", "--cfg", "job").out
     assert "as_of: []" in shown
     assert "days_before:\n- 3\n" in shown
 
@@ -340,16 +372,10 @@ def test_an_election_of_ones_own_is_frozen_and_shown(tmp_path: Path) -> None:
         "--out",
         "mine.json",
     )
-    assert "mine.json: 1 forecast of 1 vote\n  toy round 1 as of 2031-04-05T20:00" in done.stdout
-    assert "python -m bench score mine.json" in done.stdout
-    assert "uniform was nearest" in bench(tmp_path, "score", "mine.json").stdout
-    assert "Ida Thorne" in bench(tmp_path, "show", "my election").stdout
-
-
-def test_what_is_in_the_cache_is_said_in_plain_words(tmp_path: Path) -> None:
-    few = ["+experiment=quickstart", "predictor=[last_poll,last_election]"]
-    bench(tmp_path, *few)
-    assert "forecasts: 2 of 2 from the cache (" in bench(tmp_path, *few).stderr
+    assert "mine.json: 1 forecast of 1 vote\n  toy round 1 as of 2031-04-05T20:00" in done.out
+    assert "python -m bench score mine.json" in done.out
+    assert "uniform was nearest" in bench(tmp_path, "score", "mine.json").out
+    assert "Ida Thorne" in bench(tmp_path, "show", "my election").out
 
 
 def test_kept_draws_are_those_behind_the_intervals_and_change_nothing_else(tmp_path: Path) -> None:
@@ -372,18 +398,18 @@ def test_kept_draws_are_those_behind_the_intervals_and_change_nothing_else(tmp_p
     assert wide.quantile(0.5)[said.index].to_numpy() == pytest.approx(said.to_numpy(), abs=0.005)
 
 
-def test_draws_taken_from_the_cache_are_the_same(tmp_path: Path) -> None:
+def test_draws_taken_from_the_cache_are_the_same_and_it_is_said(tmp_path: Path) -> None:
     few = ["+experiment=quickstart", "predictor=[last_poll]", "n_draws=50", "save_draws=true"]
     first, second = (bench(tmp_path, *few) for _ in range(2))
-    assert "from the cache" not in first.stderr
-    assert "forecasts: 1 of 1 from the cache" in second.stderr
+    assert "from the cache" not in first.err
+    assert "forecasts: 1 of 1 from the cache (" in second.err
     one, two = (tmp_path / "results" / "quickstart").glob("2*/draws.parquet")
     assert one.read_bytes() == two.read_bytes()
 
 
 def test_a_study_has_no_draws_to_keep(tmp_path: Path) -> None:
     done = bench(tmp_path, "+experiment=ecological_truth", "save_draws=true", status=1)
-    assert "does not read the setting 'save_draws'" in done.stderr
+    assert "does not read the setting 'save_draws'" in done.err
 
 
 def test_runs_are_compared_by_the_name_of_their_experiment(tmp_path: Path) -> None:
@@ -396,7 +422,7 @@ def test_runs_are_compared_by_the_name_of_their_experiment(tmp_path: Path) -> No
             f"predictors.quota_poll.half_life_days={days}",
         )
     done = bench(tmp_path, "compare", "n2", "n30", status=1)
-    lines = {line.split()[0]: line for line in done.stdout.splitlines() if line.strip()}
+    lines = {line.split()[0]: line for line in done.out.splitlines() if line.strip()}
     results = tmp_path / "results"
     errors = [pd.read_csv(next(results.glob(f"{name}/2*/errors.csv"))) for name in ("n2", "n30")]
     crps = [
@@ -408,7 +434,7 @@ def test_runs_are_compared_by_the_name_of_their_experiment(tmp_path: Path) -> No
     verdict = f"{'better' if change < 0 else 'worse'} by {abs(change):.2f}"
     assert lines["quota_poll"].endswith(verdict)
     assert lines["last_election"].endswith("the same")
-    unknown = bench(tmp_path, "compare", "n2", "n3", status=1).stderr
+    unknown = bench(tmp_path, "compare", "n2", "n3", status=1).err
     assert "no run is called 'n3' (did you mean 'n30'? known: n2, n30)" in unknown
 
 
@@ -417,6 +443,6 @@ def test_unknown_runs_are_answered_with_the_latest_by_time(tmp_path: Path) -> No
         folder = tmp_path / "results" / name
         folder.mkdir(parents=True)
         (folder / "manifest.json").write_text("{}")
-    said = bench(tmp_path, "report", "appel", status=1).stderr
+    said = bench(tmp_path, "report", "appel", status=1).err
     assert "did you mean 'apple'" in said
     assert "latest first: results/apple/2026-03-01_10-00-00, results/zebra/2026-01" in said

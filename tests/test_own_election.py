@@ -40,7 +40,7 @@ def folder(tmp_path: Path) -> Path:
 
 def test_three_files_are_scored_end_to_end(tmp_path: Path, folder: Path) -> None:
     done = bench(tmp_path, "+experiment=own", f"election={folder}", "predictor=[last_poll,uniform]")
-    assert "Ana Rowe" in done.stdout
+    assert "Ana Rowe" in done.out
     (run,) = (tmp_path / "results" / "own").iterdir()
     errors = pd.read_parquet(run / "errors.parquet")
     signed = errors[errors["score"].eq("signed_error") & errors["predictor"].eq("last_poll")]
@@ -99,7 +99,7 @@ def test_percent_is_refused_with_the_remedy_and_the_remedy_works(
     rows.assign(share=(100 * rows["share"]).round(1)).to_csv(polls, index=False)
     command = ("+experiment=own", f"election={folder}", "predictor=[last_poll,uniform]")
     done = bench(tmp_path, *command, status=1)
-    assert "which looks like percent; accepted: a fraction, 0 to 1" in done.stderr
+    assert "which looks like percent; accepted: a fraction, 0 to 1" in done.err
     assert not (tmp_path / "results").exists()
     with (folder / "election.yaml").open("a") as stream:
         stream.write("reading: {share: percent}\n")

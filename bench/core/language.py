@@ -9,14 +9,14 @@ a `Message`, and said when a report is written.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
 from importlib.resources import files
 from numbers import Number
 from string import Formatter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from bench.core.errors import ConfigError, did_you_mean
 
@@ -128,6 +128,28 @@ def check_language(code: str) -> None:
 def spoken() -> str:
     """Code of the language that is spoken now."""
     return _spoken.get()
+
+
+class Speech(NamedTuple):
+    """The language that is spoken, looked up once for many texts.
+
+    Attributes
+    ----------
+    code : str
+        Of the language.
+    word, number : callable
+        `_` of a message without fields, and `in_form`; English stays as it is.
+    """
+
+    code: str
+    word: Callable[[str], str]
+    number: Callable[[str], str]
+
+
+def speech() -> Speech:
+    """What says the words and numbers of a table in the language that is spoken."""
+    code = _spoken.get()
+    return Speech(code, str, str) if code == SOURCE else Speech(code, _, in_form)
 
 
 def _(message: str, /, **values: Any) -> str:

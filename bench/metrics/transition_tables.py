@@ -195,7 +195,7 @@ def evaluate(
         known = [_variant(election, variant) for election in elections]
         for method in methods:
             wall, cpu = time.perf_counter(), time.process_time()
-            found = _estimated(known, method, settings)
+            found = _estimated(known, method, settings, 0, uncertainty_by, seed)
             wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
             drawn: Sequence[Transition | None] = [None] * len(known)
             if n_draws:
@@ -223,9 +223,9 @@ def _estimated(
     elections: Sequence[KnownElection],
     method: str,
     settings: LikelihoodSettings | None,
-    n_draws: int = 0,
-    uncertainty_by: str = "posterior",
-    seed: int = 0,
+    n_draws: int,
+    uncertainty_by: str,
+    seed: int,
 ) -> list[Transition]:
     """The tables of elections, each alone or as districts of their datasets."""
 
@@ -357,7 +357,7 @@ def summary_by_dataset(
     rng = np.random.default_rng(seed)
     tail = (1 - level) / 2
     records = []
-    for values, part in errors.groupby([*GROUP, "method"], sort=True):
+    for values, part in errors.groupby([*GROUP, "method"]):
         index = part["error_index"].to_numpy(float)
         chosen = rng.integers(len(index), size=(n_resamples, len(index)))
         low, high = np.quantile(index[chosen].mean(axis=1), [tail, 1 - tail])
@@ -394,7 +394,7 @@ def peer_rows(errors: pd.DataFrame, peers: pd.DataFrame) -> pd.DataFrame:
     [['a', 'd', 3.0]]
     """
     of_key = errors[["key", *GROUP]].drop_duplicates()
-    return peers.merge(of_key, on=["key", "variant"], how="inner")
+    return peers.merge(of_key, on=["key", "variant"])
 
 
 def _half_interval(values: FloatArray) -> float:

@@ -161,6 +161,7 @@ def draw_figures(
     figures: Mapping[str, Callable[[str], Figure]],
     sizes: Sequence[str] = (),
     charted: Collection[str] = (),
+    kinds: Sequence[str] = KINDS,
 ) -> list[Drawing]:
     """Draw every figure once, and again in the sizes that are asked for.
 
@@ -175,17 +176,19 @@ def draw_figures(
         Presets that get files of their own, ``NAME_slide.pdf``; ``"double"`` always has files.
     charted : collection of str
         Figures in whose place the page draws a chart, on screens of any width.
+    kinds : sequence of str
+        Which files; a page needs ``"svg"`` alone.
     """
-    kinds = dict.fromkeys((USUAL, *sizes), KINDS)
+    files_of = dict.fromkeys((USUAL, *sizes), kinds)
     return [
         Drawing(
             name=name,
             sizes={
                 size: render(draw(size), files)
                 for size, files in (
-                    {NARROW: ("svg",), **kinds}
+                    {NARROW: ("svg",), **files_of}
                     if number < LEADING and name not in charted
-                    else kinds
+                    else files_of
                 ).items()
             },
         )

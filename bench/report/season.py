@@ -181,7 +181,6 @@ class Season:
         rows = self.by_method()
         rows["vote"] = _votes(rows)
         columns: Columns = {
-            "crps": column("crps"),
             "inside_50": column("inside_50", label=_("in 50%")),
             "inside_90": column("inside_90", label=_("in 90%")),
             "p_pair": column("p_pair", label=_("P(through)")),
@@ -197,7 +196,7 @@ class Season:
             of="season",
             show=[
                 key
-                for key in ("predictor", "vote", "n", "absolute_error", *columns, "moved")
+                for key in ("predictor", "vote", "n", "absolute_error", "crps", *columns, "moved")
                 if key in rows
             ],
             filters=("vote",),
@@ -226,7 +225,6 @@ class Season:
     def _by_distance(self) -> Table:
         rows = self.by_distance()
         columns: Columns = {
-            "crps": column("crps"),
             "inside_50": column("inside_50", label=_("in 50%")),
             "inside_90": column("inside_90", label=_("in 90%")),
         }
@@ -238,7 +236,15 @@ class Season:
             of="season",
             show=[
                 key
-                for key in ("band", "predictor", "n", "outcomes", "absolute_error", *columns)
+                for key in (
+                    "band",
+                    "predictor",
+                    "n",
+                    "outcomes",
+                    "absolute_error",
+                    "crps",
+                    *columns,
+                )
                 if key in rows
             ],
             filters=("band", "predictor"),

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import csv
-import os
 import shutil
 from pathlib import Path
 
 import pytest
 
 from bench.core import ConfigError, paths, registry
+from tests.runner.conftest import on_the_path
 from tests.test_main import bench
 
 SCRIPT = "<script>alert(1)</script><img src=x onerror=alert(2)>"
@@ -35,7 +35,8 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
     text = election.read_text(encoding="utf-8").splitlines()
     text = [f"name: '{SCRIPT}'" if line.startswith("name:") else line for line in text]
     election.write_text("\n".join(text) + "\n", encoding="utf-8")
-    bench(home, "+experiment=quickstart", f"elections=[{folder}]", f"title='{SCRIPT}'")
+    named = (f"elections=[{folder}]", f"title='{SCRIPT}'")
+    bench(home, "+experiment=quickstart", *named, figures=True)
     (run,) = (home / "results" / "quickstart").iterdir()
     return run
 
@@ -101,6 +102,6 @@ def test_a_broken_plug_in_that_nobody_asks_for_harms_nobody(tmp_path: Path) -> N
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: bad_guest\nVersion: 0.0.1\n")
     points = "[bench.predictors]\nbad = bad_guest:Guest\n[bench.configs]\nbad = no_such_package.x\n"
     (info / "entry_points.txt").write_text(points)
-    (tmp_path / "run").mkdir()
-    path = os.pathsep.join([str(tmp_path / "site"), os.environ.get("PYTHONPATH", "")])
-    bench(tmp_path / "run", "+experiment=quickstart", PYTHONPATH=path)
+    with on_the_path(tmp_path / "site"):
+        assert "bad" in registry.plug_ins("bench.predictors")
+        bench(tmp_path / "run", "+experiment=quickstart")

@@ -152,6 +152,6 @@ def test_a_hostile_setting_is_answered_in_one_sentence(
 ) -> None:
     done = bench(tmp_path, "+experiment=quickstart", *arguments, status=1)
     if words != "Error":
-        assert words in " ".join(done.stderr.split())
-    assert "Traceback" not in done.stderr
+        assert words in " ".join(done.err.split())
+    assert "Traceback" not in done.err
     assert not list(tmp_path.iterdir())

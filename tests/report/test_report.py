@@ -108,7 +108,7 @@ def test_sections_stand_in_the_order_that_is_asked_for_and_nothing_else(tmp_path
     write_report(tmp_path, one, MANIFEST, "Cite")
     text = (tmp_path / "report.html").read_text(encoding="utf-8")
     found = re.findall('<section id="([^"]+)"', text)
-    assert found == ["table-alone", "said", "point", "manifest", "cite"]
+    assert found == ["further", "table-alone", "said", "point", "manifest", "cite"]
     assert "One sentence." in text
     written = {path.stem for path in (tmp_path / "tables").iterdir()}
     assert written == {"by_order", "few"}

@@ -112,14 +112,14 @@ def test_a_list_by_hand_still_counts_and_the_page_says_so(tmp_path: Path) -> Non
         "predictor=[last_poll,uniform]",
         "ranked_on=[quill,thorne]",
     )
-    assert "Quill and Thorne (chosen by hand), shares renormalised" in " ".join(done.stdout.split())
+    assert "Quill and Thorne (chosen by hand), shares renormalised" in " ".join(done.out.split())
 
 
 def test_the_rule_is_named_with_the_candidates(tmp_path: Path) -> None:
     done = bench(
         tmp_path, "+experiment=quickstart", "predictor=[last_poll,uniform]", "ranked_on=polled_10"
     )
-    words = " ".join(done.stdout.split())
+    words = " ".join(done.out.split())
     assert "Thorne (10% or more in the polls public then), shares renormalised" in words
     assert "“Last poll of each institute” came closest: " in words
     assert " (10% or more in the polls public then). " in words.split("errors of ")[0]
@@ -128,7 +128,7 @@ def test_the_rule_is_named_with_the_candidates(tmp_path: Path) -> None:
 
 def test_an_unknown_baseline_is_refused_before_anything_runs(tmp_path: Path) -> None:
     done = bench(tmp_path, "+experiment=quickstart", "baseline=last_pol", status=1)
-    assert "baseline is 'last_pol', which is no predictor (did you mean 'last_poll'?" in done.stderr
+    assert "baseline is 'last_pol', which is no predictor (did you mean 'last_poll'?" in done.err
     assert not list(tmp_path.iterdir())
 
 
@@ -141,7 +141,7 @@ def test_a_vote_on_which_everybody_abstains_does_not_sink_the_run(tmp_path: Path
         "days_before=[30]",
         "predictor=[last_poll,poll_tracker]",
     )
-    assert "2 votes in 2 elections" in done.stdout
+    assert "2 votes in 2 elections" in done.out
     (run,) = (tmp_path / "results" / "history").iterdir()
     assert (run / "tables" / "fr1965_r1_headline.csv").is_file()
     assert not (run / "tables" / "fr1965_r2_headline.csv").exists()

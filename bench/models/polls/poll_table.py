@@ -13,6 +13,19 @@ from bench.core.batch import EvidenceBatch
 from bench.core.errors import DataError
 from bench.models.log_ratio import FLOOR
 
+COLUMNS = (
+    "poll_id",
+    "institute",
+    "fieldwork_start",
+    "fieldwork_end",
+    "sample_size",
+    "sample_expressed",
+    "rolling",
+    "candidate",
+    "share",
+)
+"""What is read of a poll."""
+
 CLOSED_TOTAL = 0.988
 """A poll whose listed shares reach this offered nobody else: the missing part is rounding."""
 

@@ -22,6 +22,7 @@ from bench.report.report import (
     FigureSection,
     Report,
     Section,
+    Sentences,
 )
 from bench.report.tables import Table
 
@@ -63,14 +64,15 @@ def page_text(
     shown = [
         one
         for one in report.page_sections
-        if not isinstance(one, FigureSection) or one.name in drawn
+        if (one.name in drawn if isinstance(one, FigureSection) else _says_something(one))
     ]
     charts = {
         one.name: report.charts[one.name]
         for one in shown
         if isinstance(one, FigureSection) and one.name in report.charts
     }
-    sections = [_section(one, drawn, charts) for one in shown]
+    claim = report.findings[0] if report.findings else ""
+    sections = [_section(one, drawn, charts, claim) for one in shown]
     page = {
         "title": report.title,
         "kicker": report.kicker,
@@ -154,21 +156,28 @@ def with_shared_library(page: str, path: str) -> str:
     return page.replace("script-src 'unsafe-inline'", "script-src 'self' file: 'unsafe-inline'", 1)
 
 
+def _says_something(section: Table | Sentences) -> bool:
+    return bool(section.rows if isinstance(section, Table) else section.lines)
+
+
 def _section(
-    section: Section, drawn: Mapping[str, Drawing], charts: Mapping[str, Chart]
+    section: Section, drawn: Mapping[str, Drawing], charts: Mapping[str, Chart], claim: str
 ) -> dict[str, Any]:
-    """What the template has to know of a section."""
+    """What the template has to know of a section; of a figure also whether the claim titles it."""
     if isinstance(section, Table):
         return _table_section(section)
     if isinstance(section, FigureSection):
         sizes = drawn[section.name].sizes
-        heading = section.heading or re.split(r"\u00a0?: |(?<=\?) ", sizes[USUAL].title)[0]
+        title = sizes[USUAL].title
+        heading = section.heading or re.split(r"\u00a0?: |(?<=\?) ", title)[0]
+        said = not section.heading and title.casefold() in claim.casefold()
         return {
             "kind": "figure",
+            "said": said,
             "reading": section.reading,
             "key": section.name,
             "heading": heading,
-            "nav": heading.replace("Where on the map ", "Map: where "),
+            "nav": _("The claim as a picture") if said else heading,
             "caption": sizes[USUAL].caption,
             "chart_caption": charts[section.name].caption if section.name in charts else "",
             "wide": inline_svg(sizes[USUAL], f"{section.name}-w-"),
@@ -263,6 +272,7 @@ def _table_section(table: Table) -> dict[str, Any]:
             for number, block in enumerate(table.blocks)
         ],
         "choices": table.choices,
+        "aside": [place for place in range(name_at) if not columns[place].numeric],
         "name_column": name_at,
         "sorted_by": places.get(table.sorted_by, -1),
         "notes": [("", table.notes), *table.notes_with] if table.notes else table.notes_with,

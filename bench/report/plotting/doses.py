@@ -48,7 +48,6 @@ def simulated_doses(
     size
         Size preset.
     """
-    from matplotlib.lines import Line2D
 
     order = sorted(response["predictor"].unique(), key=lambda name: (families.get(name, ""), name))
     shown_as = canvas.method_looks(order, families)
@@ -84,7 +83,7 @@ def simulated_doses(
     highest = response[["mae_pp", "mae_q95_pp"]].max().max()
     axes[0, 0].set_ylim(0, 1.05 * float(highest))
     handles = [
-        Line2D([], [], color=colour, linestyle=dash, marker=MARKS[dash], markersize=3)
+        {"color": colour, "linestyle": dash, "marker": MARKS[dash], "markersize": 3}
         for colour, dash in shown_as.values()
     ]
     called = labels("predictor", shown_as)

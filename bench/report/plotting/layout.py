@@ -24,6 +24,7 @@ from bench.data.country import family_colours
 from bench.report.plotting import style
 
 if TYPE_CHECKING:
+    from matplotlib.artist import Artist
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
     from matplotlib.layout_engine import ConstrainedLayoutEngine
@@ -373,11 +374,17 @@ def panels(
 
 
 def legend(
-    figure: Figure, handles: Sequence[Any], labels: Sequence[str], top: float, columns: int
+    figure: Figure,
+    handles: Sequence[Artist | Mapping[str, Any]],
+    labels: Sequence[str],
+    top: float,
+    columns: int,
 ) -> None:
-    """Put a frameless legend between title and axes."""
+    """Put a frameless legend between title and axes, of what was drawn or of looks of lines."""
+    from matplotlib.lines import Line2D
+
     figure.legend(
-        handles,
+        [Line2D([], [], **one) if isinstance(one, Mapping) else one for one in handles],
         labels,
         loc="upper left",
         bbox_to_anchor=(0.009, top),

@@ -37,12 +37,6 @@ from bench.studies.backtest.headline import (
     rankable,
 )
 from bench.studies.backtest.odds import odds, odds_sentence, odds_table
-from bench.studies.backtest.odds_over_votes import (
-    events_that_count,
-    odds_over_votes,
-    odds_over_votes_table,
-    reliability,
-)
 from bench.studies.backtest.plots.area_map import area_map, outlines
 from bench.studies.backtest.plots.forecasts import (
     calibration,
@@ -167,6 +161,13 @@ def report(experiment: Experiment, results: Results) -> Report:
 
 def _with_odds(compared: Report, votes: Sequence[Vote], results: Results) -> Report:
     """The comparison with the odds over all votes and, of events enough, their reliability."""
+    from bench.studies.backtest.odds_over_votes import (
+        events_that_count,
+        odds_over_votes,
+        odds_over_votes_table,
+        reliability,
+    )
+
     forecasts = rankable(results.tables["forecasts"], results.tables["methods"])
     events = events_that_count(forecasts, [vote.context for vote in votes])
     found = odds_over_votes(events)
@@ -256,7 +257,7 @@ def vote_report(vote: Vote, compared: Report | None = None, audit: Sequence[Tabl
 
 def _moment(table: pd.DataFrame, vote: Vote, moment: pd.Timestamp) -> Moment:
     """What the page says of one moment."""
-    then = replace(vote, context=replace(vote.context, as_of=moment))
+    then = replace(vote, context=replace(vote.context, as_of=moment)).latest
     rows = at(table, moment, vote.context.ballot_keys[0])
     said = (
         headline_sentence(rows, then),

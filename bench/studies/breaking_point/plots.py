@@ -46,7 +46,6 @@ def breaking_doses(
     size
         Size preset.
     """
-    from matplotlib.lines import Line2D
     from matplotlib.ticker import FuncFormatter, NullLocator
 
     points = points[points["beneficiary"].eq(stated)]
@@ -104,13 +103,11 @@ def breaking_doses(
         canvas.name_rows(np.array([[axis]]), rows_named, size, bands=False)
         axis.set_xlabel(str(rows["unit"].iloc[0]), color=style.SOFT)
     handles = [
-        Line2D(
-            [],
-            [],
-            color=colour,
-            marker=marker,
-            markerfacecolor=colour if event == "first" else style.PAPER,
-        )
+        {
+            "color": colour,
+            "marker": marker,
+            "markerfacecolor": colour if event == "first" else style.PAPER,
+        }
         for event, (marker, _) in EVENTS.items()
     ]
     canvas.legend(figure, handles, [_(words) for _marker, words in EVENTS.values()], top, 2)

@@ -45,7 +45,6 @@ def confounding(
     size
         Size preset.
     """
-    from matplotlib.lines import Line2D
 
     means = table.groupby("method")["error_index"].mean().sort_values(kind="stable")
     methods = [str(name) for name in means.index]
@@ -109,7 +108,7 @@ def confounding(
     for axis in (left, right):
         canvas.tidy(axis, grid="y")
     handles = [
-        Line2D([], [], color=colour, linestyle=dash, marker=mark, markersize=3)
+        {"color": colour, "linestyle": dash, "marker": mark, "markersize": 3}
         for colour, dash, mark in looks.values()
     ]
     canvas.legend(figure, handles, [name.replace("_", " ") for name in methods], top, 3)

@@ -158,10 +158,9 @@ def _counted(axis: "Axes") -> None:
 
 
 def _legend(figure: "Figure", top: float, size: str) -> None:
-    from matplotlib.lines import Line2D
 
-    handles = [Line2D([], [], color=colour, **_mark(name)) for name, colour in COLOURS.items()]
-    handles += [Line2D([], [], color=style.SOFT, linestyle=dash) for dash in ("-", "--")]
+    handles = [{"color": colour, **_mark(name)} for name, colour in COLOURS.items()]
+    handles += [{"color": style.SOFT, "linestyle": dash} for dash in ("-", "--")]
     words = [*map(_, WORDS), _("error; right leaders"), _("half width; inside")]
     canvas.legend(figure, handles, words, top, 2 if size == "single" else 3)
 
@@ -235,10 +234,9 @@ def sample_figure(
             canvas.tidy(axis)
     axes[0, 0].set_ylabel(_("points"))
     axes[1, 0].set_ylabel(_("share inside"))
-    from matplotlib.lines import Line2D
 
     handles = [
-        Line2D([], [], color=colour, marker=mark, markersize=3)
+        {"color": colour, "marker": mark, "markersize": 3}
         for colour, mark in zip(SAMPLED.values(), "os", strict=True)
     ]
     canvas.legend(figure, handles, [*map(_, SAMPLED_WORDS)], top, 2)

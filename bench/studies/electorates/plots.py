@@ -41,7 +41,6 @@ def electorates(
     size
         Size preset.
     """
-    from matplotlib.lines import Line2D
     from matplotlib.ticker import FuncFormatter, NullFormatter
 
     methods = sorted(table["predictor"].unique(), key=lambda name: (families.get(name, ""), name))
@@ -87,14 +86,12 @@ def electorates(
     called = labels("predictor", methods)
     canvas.name_rows(axes, [called[name] for name in methods], size)
     handles = [
-        Line2D(
-            [],
-            [],
-            linestyle="",
-            marker=style.MARKERS[j % len(style.MARKERS)],
-            color=SHADES[j % len(SHADES)],
-            markersize=style.FONT_PT[size] * 0.5,
-        )
+        {
+            "linestyle": "",
+            "marker": style.MARKERS[j % len(style.MARKERS)],
+            "color": SHADES[j % len(SHADES)],
+            "markersize": style.FONT_PT[size] * 0.5,
+        }
         for j in range(len(elections))
     ]
     canvas.legend(figure, handles, elections, top, len(elections))

@@ -308,12 +308,11 @@ def _levels_panel(
 def _levels_legend(
     figure: "Figure", words: Sequence[str], n_levels: int, top: float, size: str
 ) -> None:
-    from matplotlib.lines import Line2D
 
     handles = [
-        Line2D([], [], color=COLOURS[k % len(COLOURS)], marker="o")
+        {"color": COLOURS[k % len(COLOURS)], "marker": "o"}
         if k < n_levels
-        else Line2D([], [], color=style.INK, marker="Ds^"[(k - n_levels) % 3], linestyle="")
+        else {"color": style.INK, "marker": "Ds^"[(k - n_levels) % 3], "linestyle": ""}
         for k in range(len(words))
     ]
     canvas.legend(figure, handles, words, top, _per_line(size))

@@ -66,7 +66,7 @@ addEventListener("load", async () => {
     said: at("as-of-text").textContent, table: errors(), bars: bars(),
     choice: at("table-errors-by-2").selectedOptions[0].textContent,
     slider: at("as-of").getAttribute("aria-valuetext"),
-    lead: document.querySelector("header [data-dated]").textContent,
+    lead: document.querySelector("[data-dated]").textContent,
     until: document.querySelectorAll(".counts dd")[1].textContent,
     caption: document.querySelector("#shares figcaption").textContent, address: location.hash,
   });
