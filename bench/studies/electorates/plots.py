@@ -103,8 +103,9 @@ def drawn_rows(table: pd.DataFrame) -> pd.DataFrame:
 
     It changes nothing for methods that do not draw their evidence from volunteers.
     """
-    first = table[table["volunteers"].eq(table["volunteers"].iloc[0])]
     keys = ["election", "predictor"]
-    twin = pd.MultiIndex.from_frame(table[keys]).map(first.set_index(keys)["rmse_pp"])
-    same = (table["rmse_pp"] - twin.to_numpy()).abs().lt(0.01)
-    return table[table["volunteers"].eq(table["volunteers"].iloc[0]) | ~same]
+    is_first = table["volunteers"].eq(table["volunteers"].iloc[0])
+    first = table.loc[is_first, [*keys, "rmse_pp"]].rename(columns={"rmse_pp": "twin"})
+    twin = table[keys].merge(first, on=keys, how="left")["twin"].set_axis(table.index)
+    same = (table["rmse_pp"] - twin).abs().lt(0.01)
+    return table.loc[is_first | ~same]

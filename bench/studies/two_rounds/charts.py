@@ -40,8 +40,12 @@ def pair_chart(pairs: pd.DataFrame) -> Chart:
         }
     )
     columns = {"method": _("Method"), "pair": _("Pair"), "chance": _("Chance of this runoff, %")}
-    chance = {"field": "chance", "type": "quantitative", "title": columns["chance"]}
-    chance |= {"axis": {"tickCount": 4, "titleAnchor": "middle"}}
+    chance = {
+        "field": "chance",
+        "type": "quantitative",
+        "title": columns["chance"],
+        "axis": {"tickCount": 4, "titleAnchor": "middle"},
+    }
     order = {"field": "chance", "op": "max", "order": "descending"}
     place = {"x": chance, "y": rows_by_name("pair", order), "tooltip": tips(columns)}
     strong = {"test": "datum.came", "value": style.METHOD_COLOURS["quota polls"]}
