@@ -109,6 +109,7 @@ window.Charts = (async function () {
     const layers = (spec.spec || spec).layer.map(({ encoding }) => encoding);
     const beside = layers.some(({ y }) => y && y.type === "nominal") ? names + 10 : 60;
     const legend = layers.flatMap(({ color }) => color && color.type === "nominal" ? color.scale.domain : []);
+    const across = Math.max(1, Math.floor((width - beside) / (6.5 * longest(legend) + 34)));
     if (panels) {
       const { columns, ...cell } = sized(panels, width);
       spec = { ...spec, columns, spec: { ...spec.spec, ...cell } };
@@ -121,7 +122,8 @@ window.Charts = (async function () {
         axisX: { titleAnchor: narrow ? "end" : "middle" },
         legend: {
           ...config.legend,
-          columns: Math.max(1, Math.floor((width - beside) / (6.5 * longest(legend) + 34))),
+          columns: across,
+          labelLimit: Math.max(60, Math.floor((width - beside) / across) - 30),
         },
       },
     };

@@ -39,7 +39,7 @@ def night_chart(moments: pd.DataFrame, level: float) -> Chart:
     across = {
         "field": "across",
         "type": "quantitative",
-        "title": _("stations counted, percent (logarithmic)"),
+        "title": _("Stations counted, %"),
         "scale": {"type": "log", "domain": [COUNTED[0], COUNTED[-1]]},
         "axis": {"values": [*COUNTED], "grid": False, "titleAnchor": "middle"},
     }
@@ -70,7 +70,7 @@ def sample_chart(samples: pd.DataFrame, level: float, frames: Mapping[str, str])
     across = {
         "field": "across",
         "type": "quantitative",
-        "title": _("stations in the sample"),
+        "title": _("Stations in the sample"),
         "axis": {"grid": False, "tickCount": 6, "titleAnchor": "middle"},
     }
     return _measured(known, names, dict(SAMPLED), level, across, _("Stations in the sample"))

@@ -51,7 +51,7 @@ def station_chart(joint: pd.DataFrame, scores: pd.DataFrame, n_bins: int) -> Cha
         "method": _("Method"),
         "forecast": _("Forecast from, %"),
         "outcome": _("Outcome from, %"),
-        "votes": _("Votes"),
+        "votes": _("Votes cast"),
     }
     axis = {"type": "quantitative", "scale": {"domain": [0, PERCENT]}}
     axis["axis"] = {"values": list(range(0, PERCENT + 1, 20)), "grid": False}
@@ -141,7 +141,10 @@ def group_chart(groups: pd.DataFrame, methods: Sequence[str]) -> Chart:
         }
     )
     # groups of two partitions may have one name
-    rows["row"] = rows["partition"] + ": " + rows["group"]
+    rows["row"] = [
+        _("{partition}: {group}", partition=partition, group=group)
+        for partition, group in zip(rows["partition"], rows["group"], strict=True)
+    ]
     columns = {
         "partition": _("Stations by"),
         "group": _("Kind of station"),
