@@ -658,6 +658,30 @@ def errors_of(headline: pd.DataFrame, *, most: int = 14) -> Chart:
     return errors(rows)
 
 
+def promised(measures: Sequence[str], level: float) -> Spec:
+    """The level of intervals as a grey line, in the panels of these measures.
+
+    Parameters
+    ----------
+    measures : sequence of str
+        Values of `measure`, in percent.
+    level : float
+        0 to 1.
+    """
+    mine = f"indexof({in_expression([*measures])}, datum.measure) >= 0"
+    top = {"op": "max", "field": "value", "as": "top"}
+    return layer(
+        {"type": "rule", "strokeDash": [5, 4], "color": style.SOFT},
+        [
+            {"aggregate": [top], "groupby": ["measure"]},
+            # elsewhere it lies unseen within the scale: a panel without a row makes a warning
+            {"calculate": f"{mine} ? {PERCENT * level:g} : datum.top", "as": "level"},
+        ],
+        y={"field": "level", "type": "quantitative"},
+        opacity={"condition": {"test": mine, "value": 1}, "value": 0},
+    )
+
+
 def curves(
     rows: pd.DataFrame,
     columns: Mapping[str, str],

@@ -100,6 +100,16 @@ def test_a_sample_that_changes_nothing_has_no_dot() -> None:
     assert set(rows["method"]) == set(rows[rows["filled"]]["method"])
 
 
+def test_only_the_default_has_a_coverage() -> None:
+    table, rows = made.confounded(), CHARTS["by_dose"](None).rows  # type: ignore[arg-type]
+    errors = rows[rows["measure"].eq("Votes in the wrong cell, %")]
+    assert len(errors) == len(table)
+    assert set(rows.drop(errors.index)["method"]) == {"likelihood"}
+    mine = table[table["method"].eq("likelihood")].sort_values("dose")
+    covered = rows[rows["measure"].eq("Cells inside the 90% intervals, %")]
+    assert covered["value"].tolist() == (100 * mine["covered"]).round(2).tolist()
+
+
 def test_every_vote_of_a_station_is_in_one_square() -> None:
     joint, scores = made.stations()
     rows = CHARTS["stations"](None).rows  # type: ignore[arg-type]
