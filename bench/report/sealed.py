@@ -96,6 +96,10 @@ def sealed_report(found: SealedScores) -> Report:
         figures=season.figures() if season.is_one else {},
         charts=season.charts() if season.is_one else {},
         reading={"scored": _(SCORED)},
+        headings={
+            "moved": _("How the forecasts moved from seal to seal"),
+            "scored": _("How far each seal was from the vote"),
+        },
         counts=(
             (_("Records"), str(found.seals["record"].nunique())),
             (_("Votes"), str(len(votes))),

@@ -11,6 +11,7 @@ from bench.report.formatting import column, format_significant
 from bench.report.report import Report
 from bench.report.tables import Table, table
 from bench.runner.results import Results
+from bench.studies.ecological_confounding.charts import confounding_chart
 from bench.studies.ecological_confounding.plots import confounding
 
 MADE_UP = N_(
@@ -40,6 +41,7 @@ def confounding_report(experiment: Experiment, results: Results) -> Report:
                 size=size,
             )
         },
+        charts={"by_dose": confounding_chart(found, default=default, level=level, unit=_(unit))},
         source=sources_of(experiment.elections),
         kicker=_("Simulated areas"),
         counts=(

@@ -14,6 +14,7 @@ from bench.report.report import Report
 from bench.report.tables import Table, table
 from bench.runner.results import Results
 from bench.studies.electorates.analysis import MORE_ERROR, WORSE
+from bench.studies.electorates.charts import electorate_chart
 from bench.studies.electorates.plots import electorates
 
 
@@ -34,6 +35,7 @@ def electorates_report(experiment: Experiment, results: Results) -> Report:
                 apart, families, title, claim=said[0], size=size
             )
         },
+        charts={"electorates": electorate_chart(apart, families)},
         source=sources_of(experiment.elections),
         kicker=_("Simulated evidence"),
         counts=(

@@ -17,6 +17,7 @@ from bench.report.plotting.coverage import coverage
 from bench.report.report import Report
 from bench.report.tables import Table, table
 from bench.runner.results import Results
+from bench.studies.two_rounds.charts import pair_chart
 from bench.studies.two_rounds.metrics import BALLOT
 from bench.studies.two_rounds.plots import likely_pairs
 
@@ -63,6 +64,7 @@ def two_rounds_report(experiment: Experiment, results: Results) -> Report:
             missing_table(methods),
         ),
         figures=figures,
+        charts={"pairs": pair_chart(pairs)},
         source=source,
         kicker=_("Both rounds as one forecast"),
         counts=((_("Elections"), str(n)), (_("Predictors"), str(methods["predictor"].nunique()))),
