@@ -167,9 +167,19 @@ def _(message: str, /, **values: Any) -> str:
     >>> _("{who}: {share:.1%} of {n:,}", who=["Ash", "Fir"], share=0.125, n=4000)
     'Ash and Fir: 12.5% of 4,000'
     """
-    code = _spoken.get()
-    text = message if code == SOURCE or not message else catalogue(code).gettext(message)
+    text = said_in(_spoken.get(), message)
     return agreeing(WORDS.vformat(text, (), values)) if values else text
+
+
+def said_in(code: str, message: str) -> str:
+    """A sentence without fields in a language, spoken or not; as it is where it has no translation.
+
+    Examples
+    --------
+    >>> said_in("fr", "Methods"), said_in("en", "Methods")
+    ('Méthodes', 'Methods')
+    """
+    return message if code == SOURCE or not message else catalogue(code).gettext(message)
 
 
 def ngettext(one: str, many: str, n: int, /, **values: Any) -> str:

@@ -240,6 +240,7 @@ LOOK: Spec = {
         "tickColor": style.SOFT,
         "gridColor": style.GRID,
         "labelFontSize": 12,
+        "labelSeparation": 8,
         "titleFontSize": 12,
         "titleFontWeight": "normal",
     },
@@ -372,7 +373,12 @@ def polls(
         **({"public": _("Public on")} if "public" in rows else {}),
         **({"n": _("Interviews")} if "n" in rows else {}),
     }
-    day = {"field": "day", "type": "temporal", "title": columns["day"]}
+    day = {
+        "field": "day",
+        "type": "temporal",
+        "title": columns["day"],
+        "axis": {"format": dict.fromkeys(("week", "day", "date"), "%-d %b") | {"month": "%b"}},
+    }
     share = {
         "field": "share",
         "type": "quantitative",
@@ -650,6 +656,30 @@ def errors_of(headline: pd.DataFrame, *, most: int = 14) -> Chart:
         }
     )
     return errors(rows)
+
+
+def promised(measures: Sequence[str], level: float) -> Spec:
+    """The level of intervals as a grey line, in the panels of these measures.
+
+    Parameters
+    ----------
+    measures : sequence of str
+        Values of `measure`, in percent.
+    level : float
+        0 to 1.
+    """
+    mine = f"indexof({in_expression([*measures])}, datum.measure) >= 0"
+    top = {"op": "max", "field": "value", "as": "top"}
+    return layer(
+        {"type": "rule", "strokeDash": [5, 4], "color": style.SOFT},
+        [
+            {"aggregate": [top], "groupby": ["measure"]},
+            # elsewhere it lies unseen within the scale: a panel without a row makes a warning
+            {"calculate": f"{mine} ? {PERCENT * level:g} : datum.top", "as": "level"},
+        ],
+        y={"field": "level", "type": "quantitative"},
+        opacity={"condition": {"test": mine, "value": 1}, "value": 0},
+    )
 
 
 def curves(

@@ -29,7 +29,7 @@ from bench.report.formatting import format_compact
 from bench.report.plotting import layout, style
 from bench.report.plotting.doses import POLL, REAL, SIZES, effective, marked
 
-RHO = (2e-5, 0.3)  # of the axis
+RHO, INTERVIEWS = (2e-5, 0.3), (0.5, 3e6)  # ends of the axes
 REDS = ("#053061", "#4393c3", "#f7f7f7", "#d6604d", "#67001f")  # of the figure: RdBu, reversed
 ADDED = N_(
     "Each row is a method, each column a way to distort its evidence: the darker red a cell, the "
@@ -168,8 +168,10 @@ def added(response: pd.DataFrame, families: Mapping[str, str]) -> Chart:
         {**layer("rect", **place, color=colour), "name": layout.SCALED},
         layer(
             "text",
+            # adding 0 turns a rounded -0.0 into 0.0
+            [{"calculate": "round(10 * datum.added) / 10 + 0", "as": "said"}],
             **place,
-            text={"field": "added", "format": "+.1f"},
+            text={"field": "said", "format": "+.1f"},
             color=pale,
         ),
         height=ROW_PX * len(order),
@@ -222,7 +224,7 @@ def effective_sizes(worth: pd.DataFrame, n_voters: float) -> Chart:
         "field": "interviews",
         "type": "quantitative",
         "title": _("Interviews of a random sample"),
-        "scale": {"type": "log"},
+        "scale": {"type": "log", "domain": [*INTERVIEWS], "nice": False, "clamp": True},
         "axis": {"tickCount": 6, "format": "~s"},
     }
     shades = (style.SOFT, style.METHOD_COLOURS["app ratings"])

@@ -80,6 +80,9 @@ class Report:
         other figures and tables.
     reading : mapping of str to str
         How to read each figure of the usual order, in two sentences, by its name.
+    headings : mapping of str to str
+        Of the sections of figures in the usual order, by name; the first clause of a figure's
+        title where one is missing.
     charts : mapping of str to Chart
         By the name of a figure, what the page draws in its place.
     timeline : tuple of Moment
@@ -95,6 +98,7 @@ class Report:
     counts: tuple[tuple[str, str], ...] = ()
     sections: tuple[Section, ...] = ()
     reading: Mapping[str, str] = field(default_factory=dict)
+    headings: Mapping[str, str] = field(default_factory=dict)
     charts: Mapping[str, Chart] = field(default_factory=dict)
     timeline: tuple[Moment, ...] = ()
 
@@ -103,7 +107,10 @@ class Report:
         """`sections`, or the usual order."""
         if self.sections:
             return self.sections
-        figures = [FigureSection(name, self.reading.get(name, "")) for name in self.figures]
+        figures = [
+            FigureSection(name, self.reading.get(name, ""), self.headings.get(name, ""))
+            for name in self.figures
+        ]
         return (*figures[:1], *self.tables[:1], *figures[1:], *self.tables[1:])
 
     @property

@@ -126,10 +126,10 @@ class Season:
             "season",
             rows.drop(columns="chances"),
             title=_(
-                "What each seal supposed, and what {headline} made of it",
+                "What each seal assumed, and what {headline} made of it",
                 headline=_name(self.headline),
             ),
-            heading=_("What each seal supposed"),
+            heading=_("What each seal assumed"),
             columns={
                 "as_of": {"write": lambda r: f"{r['as_of']:%Y-%m-%d}"},
                 "came_later": ColumnSpec(
@@ -142,8 +142,8 @@ class Season:
             filters=("vote",),
             notes=(
                 _(
-                    "A seal knows the slates that polls had tested by its day, and not the ballot "
-                    "that came."
+                    "A seal knows the slates that polls had tested by its day, but not the final "
+                    "ballot."
                 ),
             ),
             terminal=True,
@@ -261,7 +261,7 @@ class Season:
         for vote, part in self.by_seal().groupby(VOTE, sort=False):
             ends = [
                 _(
-                    "{names} {days_before} days before",
+                    "{days_before} days before the vote, {names}",
                     names=listed(self._chances(one["chances"]).split(_("; "))),
                     days_before=one["days_before"],
                 )
@@ -269,10 +269,10 @@ class Season:
             ]
             said.append(
                 _(
-                    "{vote}: of those who got through, {headline} gave {ends}.",
+                    "{vote}: {headline} gave those who got through these chances: {ends}.",
                     vote=self._title(vote),
-                    headline=_name(self.headline),
-                    ends=list(dict.fromkeys(ends)),
+                    headline=_("“{name}”", name=_name(self.headline)),
+                    ends=_("; ").join(dict.fromkeys(ends)),
                 )
             )
         return said
@@ -284,21 +284,24 @@ class Season:
             return []
         whole = float((mine["inside_90"] * mine["outcomes"]).sum() / mine["outcomes"].sum())
         each = [
-            _("{share:.0%} {days}", share=row["inside_90"], days=_(row["band"]))
+            _("{days}: {share:.0%}", share=row["inside_90"], days=_(row["band"]))
             for row in mine.to_dict("records")
         ]
         is_one = len(self.seals[VOTE].drop_duplicates()) == 1
         return [
             _(
-                "Its 90% intervals held {whole:.0%} of the outcomes of those who were asked "
-                "about ({each} before the vote); one election is one draw.",
+                "The 90% intervals of {headline} held {whole:.0%} of the results of those who "
+                "were asked about (by days before the vote: {each}); one election is one draw.",
+                headline=_("“{name}”", name=_name(self.headline)),
                 whole=whole,
                 each=", ".join(each),
             )
             if is_one
             else _(
-                "Its 90% intervals held {whole:.0%} of the outcomes of those who were asked "
-                "about ({each} before the vote); the seals of one vote share its outcome.",
+                "The 90% intervals of {headline} held {whole:.0%} of the results of those who "
+                "were asked about (by days before the vote: {each}); the seals of one vote share "
+                "its result.",
+                headline=_("“{name}”", name=_name(self.headline)),
                 whole=whole,
                 each=", ".join(each),
             )
@@ -322,8 +325,8 @@ class Season:
             ]
             said.append(
                 _(
-                    "{vote}: up to {days_before} days before the vote the slate most tested was "
-                    "not the ballot that came ({who}).",
+                    "{vote}: until {days_before} days before the vote, the slate that polls "
+                    "tested most was not the final ballot ({who}).",
                     vote=self._title(vote),
                     days_before=worst["days_before"],
                     who=_("; ").join(who),
@@ -342,14 +345,14 @@ class Season:
             first, last = (whole.iloc[place] for place in (0, -1))
             said.append(
                 _(
-                    "{vote}: over {n} seals the mean absolute error was {least} points ({best}) "
-                    "to {most} ({worst}); one vote, so no claim that either is the better method.",
+                    "{vote}: over {n} seals, {best} was {least} points off on average and {worst} "
+                    "{most}; one vote does not make either the better method.",
                     vote=self._title(vote),
                     n=first["n"],
                     least=format_fixed(100 * first["absolute_error"]),
-                    best=_name(first["predictor"]),
+                    best=_("“{name}”", name=_name(first["predictor"])),
                     most=format_fixed(100 * last["absolute_error"]),
-                    worst=_name(last["predictor"]),
+                    worst=_("“{name}”", name=_name(last["predictor"])),
                 )
             )
         return said

@@ -13,8 +13,11 @@ from bench.report.context import ReportContext
 from bench.report.dose_charts import added, doses, effective_sizes
 from bench.report.season_charts import moved, scored
 from bench.studies.breaking_point.charts import breaking_chart
+from bench.studies.ecological_confounding.charts import confounding_chart
 from bench.studies.election_night.charts import night_chart, sample_chart
+from bench.studies.electorates.charts import electorate_chart
 from bench.studies.runoff_by_station.charts import group_chart, station_chart
+from bench.studies.two_rounds.charts import pair_chart
 from bench.studies.vote_transfers.charts import level_chart, transfer_chart
 from tests.report.plotting import test_study_figures as made
 
@@ -80,6 +83,11 @@ CHARTS: dict[str, Callable[[ReportContext], Chart]] = {
     "moved": lambda facts: moved(season(), headline="poll_tracker", names={}),
     "scored": lambda facts: scored(season(), headline="poll_tracker"),
     "stations": lambda facts: station_chart(*made.stations(), 50),
+    "pairs": lambda facts: pair_chart(made.pairs()),
+    "by_dose": lambda facts: confounding_chart(
+        made.confounded(), default="likelihood", level=0.9, unit="points"
+    ),
+    "electorates": lambda facts: electorate_chart(made.electorate_errors(), made.FAMILIES),
     "groups": lambda facts: group_chart(
         made.kinds_of_station(), list(made.kinds_of_station()["method"].unique())
     ),

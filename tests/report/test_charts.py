@@ -12,6 +12,7 @@ import pytest
 from bench.report.charts import FOLLOWED, packed
 from bench.report.doses import added_error
 from bench.studies.breaking_point.plots import frame_of
+from bench.studies.two_rounds.charts import pair_chart
 from tests.report.plotting import test_study_figures as made
 from tests.report.study_charts import CHARTS, FRAMES, flows, season
 
@@ -78,6 +79,35 @@ def test_a_season_is_drawn_from_what_was_sealed() -> None:
     mean = CHARTS["scored"](None).rows  # type: ignore[arg-type]
     assert set(mean["value"]) == {3.0, 0.7, 0.1}
     assert mean.set_index(["method", "days"])["n"].min() == 2
+
+
+def test_the_pair_that_came_is_drawn_and_of_the_newest_election() -> None:
+    pairs = made.pairs()
+    early = pairs.assign(election="fr2012", first="sarkozy")
+    rows = pair_chart(pd.concat([early, pairs])).rows
+    assert not rows["pair"].str.contains("sarkozy").any()
+    assert rows["method"].nunique() == pairs["predictor"].nunique()
+    late = pairs[::-1].groupby("predictor", sort=False).head(5).assign(probability=0.01)
+    one_more = pd.concat([late.assign(came=False), pairs[pairs["came"]]])
+    assert pair_chart(one_more).rows.groupby("method")["came"].sum().eq(1).all()
+
+
+def test_a_sample_that_changes_nothing_has_no_dot() -> None:
+    errors = made.electorate_errors()
+    rows = CHARTS["electorates"](None).rows  # type: ignore[arg-type]
+    hollow = rows[~rows["filled"]]
+    assert 0 < len(hollow) < errors["volunteers"].ne(errors["volunteers"].iloc[0]).sum()
+    assert set(rows["method"]) == set(rows[rows["filled"]]["method"])
+
+
+def test_only_the_default_has_a_coverage() -> None:
+    table, rows = made.confounded(), CHARTS["by_dose"](None).rows  # type: ignore[arg-type]
+    errors = rows[rows["measure"].eq("Votes in the wrong cell, %")]
+    assert len(errors) == len(table)
+    assert set(rows.drop(errors.index)["method"]) == {"likelihood"}
+    mine = table[table["method"].eq("likelihood")].sort_values("dose")
+    covered = rows[rows["measure"].eq("Cells inside the 90% intervals, %")]
+    assert covered["value"].tolist() == (100 * mine["covered"]).round(2).tolist()
 
 
 def test_every_vote_of_a_station_is_in_one_square() -> None:

@@ -59,7 +59,7 @@ def moved(
         more_in=0.3,
         title=_("How the sealed forecasts moved: {title}", title=title),
         claim=claim,
-        subtitle=_("percent of the valid votes of the ballot that was supposed"),
+        subtitle=_("percent of the valid votes on the assumed ballot"),
         x_label=_("days before the vote"),
         caption=_(
             "{n} seals. Shaded: 90% interval of {method}. Dashed: the vote. A line begins "
@@ -135,8 +135,8 @@ def scored(
         subtitle=_("mean absolute error, percentage points"),
         x_label=_("days before the vote"),
         caption=_(
-            "Candidates who were on the slate that was supposed and on the ballot that "
-            "came, their shares divided by their sum. One vote is one draw. {source}",
+            "Candidates who were on the assumed slate and on the final ballot, their shares "
+            "divided by their sum. One vote is one draw. {source}",
             source=source,
         ),
         legend_lines=-(-len(methods) // side_by_side),

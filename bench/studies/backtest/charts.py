@@ -214,7 +214,7 @@ def horizon(vote: Vote, table: pd.DataFrame, ballot: str) -> Chart:
         "type": "quantitative",
         "title": columns["days"],
         "scale": {"type": "sqrt", "reverse": True, "nice": False},
-        "axis": {"grid": False, "values": ticks},
+        "axis": {"grid": False, "values": ticks, "titleAnchor": "middle"},
     }
     error = {
         "field": "mae",

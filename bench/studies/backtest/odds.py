@@ -228,7 +228,7 @@ def odds_table(vote: Vote, table: pd.DataFrame, *, label: str = "", terminal: bo
             for name, also in zip(table["predictor"], table["also"], strict=True)
         ],
         note=[
-            _("says nothing of {names}", names=listed([names[name] for name in missing]))
+            _("says nothing about {names}", names=listed([names[name] for name in missing]))
             if missing
             else ""
             for missing in table["missing"]
@@ -331,7 +331,8 @@ def _notes(vote: Vote, table: pd.DataFrame) -> Iterator[str]:
     left = [event.words for event in events_of(context) if event.key not in shown]
     if left:
         yield _(
-            "Left out, as nobody states chances of everybody, or nobody doubts: {events}.",
+            "Left out, because no method states chances for every candidate or none is in doubt: "
+            "{events}.",
             events=left,
         )
     yield _(ONE_VOTE)
@@ -411,7 +412,7 @@ def odds_sentence(table: pd.DataFrame, vote: Vote) -> str:
     ):
         said.append(
             _(
-                "“{name}” is number {rank} ({score})",
+                "“{name}” ranks number {rank} ({score})",
                 name=called[name],
                 rank=rank,
                 score=format_fixed(brier, 3),

@@ -13,7 +13,7 @@ from bench.core.language import N_, Message, _, listed
 from bench.core.settings import Experiment
 from bench.metrics.calibration import FEWEST_EVENTS, groups_with_curve
 from bench.report.charts import Moment
-from bench.report.comparison import comparison_report, outside_sentences
+from bench.report.comparison import comparison_report, outside_sentences, with_names
 from bench.report.context import ReportContext, sources_of, title_of
 from bench.report.formatting import day
 from bench.report.plotting.coverage import coverage
@@ -191,7 +191,10 @@ def _compared(experiment: Experiment, results: Results) -> Report:
         tables["by_round"],
         tables["by_vote"],
         tables["methods"],
-        [Message.of(kept).told() for kept in results.facts["sentences"]],
+        [
+            with_names(Message.of(kept), set(tables["methods"]["predictor"]))
+            for kept in results.facts["sentences"]
+        ],
         title=title_of(experiment),
         source=sources_of(experiment.elections),
         timings=tables["timings"],

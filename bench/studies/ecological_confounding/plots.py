@@ -46,8 +46,7 @@ def confounding(
         Size preset.
     """
 
-    means = table.groupby("method")["error_index"].mean().sort_values(kind="stable")
-    methods = [str(name) for name in means.index]
+    methods = in_order(table)
     looks = {
         name: (COLOURS[i % len(COLOURS)], DASHES[i % len(DASHES)], style.MARKERS[i % 6])
         for i, name in enumerate(methods)
@@ -113,3 +112,9 @@ def confounding(
     ]
     canvas.legend(figure, handles, [name.replace("_", " ") for name in methods], top, 3)
     return figure
+
+
+def in_order(table: pd.DataFrame) -> list[str]:
+    """The methods, the least error first."""
+    means = table.groupby("method")["error_index"].mean().sort_values(kind="stable")
+    return [str(name) for name in means.index]

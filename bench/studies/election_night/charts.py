@@ -7,15 +7,16 @@ from collections.abc import Mapping
 import pandas as pd
 
 from bench.core.language import N_, _, retold
-from bench.report.charts import PERCENT, Chart, Panels, Spec, curves, shown_of
+from bench.report.charts import PERCENT, Chart, Panels, Spec, curves, promised, shown_of
 from bench.report.formatting import in_words
 from bench.studies.election_night.plots import COLOURS, SAMPLED, SAMPLED_WORDS, WORDS
 
 COUNTED = (0.5, 1, 2, 5, 10, 20, 50, 100)  # percent, that are named
+COVERED = "covered_leading"
 MEASURES = {
     "mae_leading": (N_("Error, points"), 1),
     "half_width": (N_("Half width of the {level:.0%} intervals, points"), 1),
-    "covered_leading": (N_("Inside the {level:.0%} intervals, %"), PERCENT),
+    COVERED: (N_("Inside the {level:.0%} intervals, %"), PERCENT),
     "leaders_right": (N_("Leaders right, % of the orders"), PERCENT),
 }
 
@@ -39,7 +40,7 @@ def night_chart(moments: pd.DataFrame, level: float) -> Chart:
     across = {
         "field": "across",
         "type": "quantitative",
-        "title": _("stations counted, percent (logarithmic)"),
+        "title": _("Stations counted, %"),
         "scale": {"type": "log", "domain": [COUNTED[0], COUNTED[-1]]},
         "axis": {"values": [*COUNTED], "grid": False, "titleAnchor": "middle"},
     }
@@ -70,7 +71,7 @@ def sample_chart(samples: pd.DataFrame, level: float, frames: Mapping[str, str])
     across = {
         "field": "across",
         "type": "quantitative",
-        "title": _("stations in the sample"),
+        "title": _("Stations in the sample"),
         "axis": {"grid": False, "tickCount": 6, "titleAnchor": "middle"},
     }
     return _measured(known, names, dict(SAMPLED), level, across, _("Stations in the sample"))
@@ -117,6 +118,7 @@ def _measured(
         across=across,
         title=None,
         colours={names[key]: colour for key, colour in colours.items()},
+        behind=[promised([measures[key][0] for key in measures if key == COVERED], level)],
         one={"scenario": orders},
         heading={"text": {"expr": shown_of("scenario", orders)}},
         panels=Panels(

@@ -51,7 +51,7 @@ def station_chart(joint: pd.DataFrame, scores: pd.DataFrame, n_bins: int) -> Cha
         "method": _("Method"),
         "forecast": _("Forecast from, %"),
         "outcome": _("Outcome from, %"),
-        "votes": _("Votes"),
+        "votes": _("Votes cast"),
     }
     axis = {"type": "quantitative", "scale": {"domain": [0, PERCENT]}}
     axis["axis"] = {"values": list(range(0, PERCENT + 1, 20)), "grid": False}
@@ -86,7 +86,7 @@ def station_chart(joint: pd.DataFrame, scores: pd.DataFrame, n_bins: int) -> Cha
                 "range": [0.15, 1],
                 "domainMax": int(known["votes"].max()),
             },
-            "legend": {"format": "~s", "values": [10**k for k in range(2, 8)]},
+            "legend": {"format": "~s", "values": _powers(known["votes"])},
         },
         tooltip=tips(columns),
     )
@@ -117,6 +117,11 @@ def station_chart(joint: pd.DataFrame, scores: pd.DataFrame, n_bins: int) -> Cha
     return Chart(spec=spec, rows=rows, columns=columns)
 
 
+def _powers(votes: pd.Series) -> list[int]:
+    """The powers of ten among so many votes."""
+    return [10**k for k in range(9) if votes.min() <= 10**k <= votes.max()]
+
+
 def group_chart(groups: pd.DataFrame, methods: Sequence[str]) -> Chart:
     """The mean signed error of every method in every group of stations.
 
@@ -136,7 +141,10 @@ def group_chart(groups: pd.DataFrame, methods: Sequence[str]) -> Chart:
         }
     )
     # groups of two partitions may have one name
-    rows["row"] = rows["partition"] + ": " + rows["group"]
+    rows["row"] = [
+        _("{partition}: {group}", partition=partition, group=group)
+        for partition, group in zip(rows["partition"], rows["group"], strict=True)
+    ]
     columns = {
         "partition": _("Stations by"),
         "group": _("Kind of station"),

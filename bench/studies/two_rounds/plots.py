@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 SHOWN = 5  # pairs of each forecast
 MOST = 6  # forecasts
+PALE = "#a9c3df"  # of pairs that did not come to be
 
 
 @canvas.styled
@@ -30,13 +31,11 @@ def likely_pairs(pairs: pd.DataFrame, title: str, source: str, *, size: str = "d
     size
         Size preset.
     """
-    keys = ["election", "as_of", "predictor"]
-    last = pairs[pairs["as_of"].eq(pairs.groupby("election")["as_of"].transform("max"))]
-    newest = sorted(last["election"].unique())[-1]
-    groups = list(last[last["election"].eq(newest)].groupby(keys, sort=False))[:MOST]
+    last, newest = last_of(pairs), newest_of(pairs)
+    groups = list(drawn_pairs(pairs).groupby("predictor", sort=False))
     n = last["election"].nunique()
     figure, axes, _top = canvas.panels(
-        [label("predictor", str(key[2])) for key, _part in groups],
+        [label("predictor", str(key)) for key, _part in groups],
         size,
         0.5 + 0.2 * SHOWN,
         per_line=3,
@@ -46,9 +45,9 @@ def likely_pairs(pairs: pd.DataFrame, title: str, source: str, *, size: str = "d
             "probability of a runoff between two candidates, percent: {newest}", newest=newest
         ),
         caption=ngettext(
-            "The {shown} likeliest pairs of each forecast; the pair that came to be is in the "
-            "strong colour. {forecasts} forecasts as of {day}, one election: one draw. The rest of "
-            "the 100% lies on other pairs. {source}",
+            "The {shown} likeliest pairs of each forecast; the pair that did meet is in the "
+            "strong colour. {forecasts} forecasts as of {day}, one election: one draw. The rest "
+            "of the 100% lies on other pairs. {source}",
             "The {shown} likeliest pairs of each forecast; the pair that came to be is in the "
             "strong colour. {forecasts} forecasts as of {day}, the last of {n} elections: one "
             "draw. The rest of the 100% lies on other pairs. {source}",
@@ -62,16 +61,12 @@ def likely_pairs(pairs: pd.DataFrame, title: str, source: str, *, size: str = "d
         sharex=True,
     )
     highest = 0.0
-    for axis, (_key, part) in zip(axes.flat, groups, strict=False):
-        place = range(len(part))
-        shown = part[[i < SHOWN or came for i, came in zip(place, part["came"], strict=True)]]
+    for axis, (_key, shown) in zip(axes.flat, groups, strict=False):
         names = [
             f"{a} – {b}".replace("_", " ")
             for a, b in zip(shown["first"], shown["second"], strict=True)
         ]
-        colours = [
-            style.METHOD_COLOURS["quota polls"] if came else "#a9c3df" for came in shown["came"]
-        ]
+        colours = [style.METHOD_COLOURS["quota polls"] if came else PALE for came in shown["came"]]
         values = 100 * shown["probability"].to_numpy(float)
         highest = max(highest, float(values.max()))
         axis.barh(range(len(shown)), values, color=colours, height=0.66)
@@ -84,6 +79,25 @@ def likely_pairs(pairs: pd.DataFrame, title: str, source: str, *, size: str = "d
     return figure
 
 
+def last_of(pairs: pd.DataFrame) -> pd.DataFrame:
+    """The pairs of the last forecasts of every election."""
+    return pairs[pairs["as_of"].eq(pairs.groupby("election")["as_of"].transform("max"))]
+
+
+def newest_of(pairs: pd.DataFrame) -> str:
+    """The election that is drawn."""
+    return str(pairs["election"].max())
+
+
+def drawn_pairs(pairs: pd.DataFrame) -> pd.DataFrame:
+    """The likeliest pairs of the last forecasts of the newest election, and the one that came."""
+    mine = last_of(pairs)
+    mine = mine[mine["election"].eq(newest_of(pairs))]
+    mine = mine[mine["predictor"].isin(list(dict.fromkeys(mine["predictor"]))[:MOST])]
+    place = mine.groupby("predictor", sort=False).cumcount()
+    return mine[place.lt(SHOWN) | mine["came"].astype(bool)]
+
+
 def _came(pairs: pd.DataFrame) -> str:
     """The chances that the pair that came to be was given."""
     mine = pairs[pairs["came"].astype(bool)]
@@ -92,9 +106,11 @@ def _came(pairs: pd.DataFrame) -> str:
     low, high = format_values([mine["probability"].min(), mine["probability"].max()], "%")
     pair = {"first": mine["first"].iloc[0], "second": mine["second"].iloc[0]}
     if low == high:
-        return _("The runoff that came, {first} against {second}, was given {low}", low=low, **pair)
+        return _(
+            "The runoff that took place, {first} against {second}, was given {low}", low=low, **pair
+        )
     return _(
-        "The runoff that came, {first} against {second}, was given {low} to {high}",
+        "The runoff that took place, {first} against {second}, was given {low} to {high}",
         low=low,
         high=high,
         **pair,

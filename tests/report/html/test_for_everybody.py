@@ -115,8 +115,9 @@ def claim_and_chart_on_the_first_screen(seen: dict[str, Any]) -> None:
         assert seen[theme]["top"] < 0.8 * height
 
 
-def test_a_report_is_for_everybody(whole_run: Any, tmp_path: Path) -> None:
-    claim_and_chart_on_the_first_screen(held_to_everybody(page_of(whole_run), tmp_path, tmp_path))
+def test_a_report_with_maps_is_for_everybody(run_with_areas: Any, tmp_path: Path) -> None:
+    page = page_of(run_with_areas)
+    claim_and_chart_on_the_first_screen(held_to_everybody(page, tmp_path, tmp_path))
 
 
 @pytest.mark.parametrize("name", ONE_OF_EACH)
