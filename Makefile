@@ -4,6 +4,7 @@
 # make golden  the long experiments, compared with results/reference
 # make kills   a hundred runs killed at random moments, a hundred races into one folder
 # make fuzz    look for files and settings that are neither read nor refused (ten minutes)
+# make browser  the tests that need Chromium: pages wide and narrow, light and dark
 # make speed   measured ratios, kept in results/speed
 # make clusters  Dask and Ray in networks of their own (Linux, root)
 # make coverage  branches that no test takes
@@ -23,7 +24,7 @@ RUN := $(VENV)/bin/python
 RUNNABLE := $(VENV)/.run
 STAMP := $(VENV)/.installed
 
-.PHONY: run test check lines clusters coverage mutation golden kills fuzz speed wheel docs site reference lowest locks sbom vulnerabilities clean
+.PHONY: run test check lines browser clusters coverage mutation golden kills fuzz speed wheel docs site reference lowest locks sbom vulnerabilities clean
 
 run: $(RUNNABLE)
 	$(RUN) -m bench +experiment=2017_r1
@@ -39,6 +40,9 @@ check: $(STAMP)
 
 lines: $(STAMP)
 	$(RUN) tools/count_lines.py
+
+browser: $(STAMP)
+	$(RUN) -m pytest -m browser
 
 clusters: $(STAMP)
 	$(RUN) -m venv --clear $(VENV)-clusters
