@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import ClassVar
 
 import numpy as np
@@ -13,6 +14,7 @@ from typing_extensions import override
 from bench.core import Abstain, Evidence, Forecast, Predictor
 from bench.models.forecast_combination import pool_weights
 from bench.models.log_ratio import closed, softmax
+from bench.models.memoize import Memory
 from bench.models.polls.national_polls import Learned, half_life
 from bench.models.polls.past_votes import votes
 from bench.models.polls.poll_filter import filter_polls
@@ -60,7 +62,7 @@ class Stack(Predictor):
             raise Abstain("no poll of this ballot was public yet")
         days = half_life(evidence, self.half_life_days)
         weights = self._weights(evidence, float(table.days.min()), days)
-        share = weights @ self._estimates(table, days)
+        share = weights @ self._estimates(table, days, self._filtered(table))
         last, aged = last_weights(table, self.window_days), age_weights(table, days)
         mean = weighted(
             table, weights[0] * last / last.sum() + (1.0 - weights[0]) * aged / aged.sum()
@@ -75,15 +77,15 @@ class Stack(Predictor):
         )
         return Forecast(share=pd.Series(share, index=names), draws=draws)
 
-    def _estimates(self, table: PollTable, half_life_days: float) -> NDArray[np.float64]:
+    def _filtered(self, table: PollTable) -> NDArray[np.float64]:
         state = filter_polls(table, [self.daily_sd], [self.house_sd], [self.poll_sd])
-        return np.array(
-            [
-                last_polls(table, self.window_days).share,
-                poll_mean(table, half_life_days).share,
-                softmax(state.log_weight),
-            ]
-        )
+        return softmax(state.log_weight)
+
+    def _estimates(
+        self, table: PollTable, half_life_days: float, filtered: NDArray[np.float64]
+    ) -> NDArray[np.float64]:
+        last = last_polls(table, self.window_days)
+        return np.array([last.share, poll_mean(table, half_life_days).share, filtered])
 
     def _weights(
         self, evidence: Evidence, days: float, half_life_days: float
@@ -96,5 +98,12 @@ class Stack(Predictor):
             table, came = vote.table()
             table = table.take(table.days >= days)
             if len(table):
-                errors.append(self._estimates(table, half_life_days) - came)
+                cut = (vote.round, len(table), self.daily_sd, self.house_sd, self.poll_sd)
+                key = vote.key + repr(cut).encode()
+                filtered = _FILTERED.get(key, partial(self._filtered, table))
+                errors.append(self._estimates(table, half_life_days, filtered) - came)
         return pool_weights(errors, self.prior_votes) if errors else np.full(3, 1.0 / 3.0)
+
+
+# of a past vote the polls that are left on two dates near one another are often the same
+_FILTERED: Memory[NDArray[np.float64]] = Memory(most=4096)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from tools.study_table import NO, PARTLY, QUICK, WITHOUT_ELECTION, YES, decided, outcome, shown
+from tools.pages import stands
+from tools.study_table import NO, PAGE, PARTLY, QUICK, WITHOUT_ELECTION, YES, decided, outcome
 
 
 def rows() -> dict[str, dict[str, str]]:
     """Cell by study and election."""
-    head, _, *lines = [line for line in shown().splitlines() if line.startswith("|")]
+    head, _, *lines = [
+        line for line in stands(PAGE, "studies").splitlines() if line.startswith("|")
+    ]
     elections = [cell.strip(" `") for cell in head.split("|")[2:-1]]
     found = {}
     for line in lines:
@@ -22,7 +25,7 @@ def test_every_study_and_every_shipped_election_is_there() -> None:
     table = rows()
     assert set(table) == set(QUICK)
     assert all(list(cells) == decided() for cells in table.values())
-    assert all(study in shown() for study in WITHOUT_ELECTION)
+    assert all(study in stands(PAGE, "studies") for study in WITHOUT_ELECTION)
 
 
 @pytest.mark.parametrize("study", sorted(QUICK))

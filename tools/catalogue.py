@@ -16,7 +16,7 @@ from babel.messages.extract import extract_from_file
 from babel.messages.pofile import read_po, write_po
 
 from bench.core import paths
-from bench.core.options import files, method_of, options
+from bench.core.options import files, in_words_of, method_of, options
 from bench.core.registry import load_predictor
 from bench.metrics.registry import metrics
 from bench.report.formatting import in_words, registered
@@ -68,8 +68,11 @@ def _of_data() -> Iterator[tuple[str, str]]:
     for order in ORDERS:
         yield "bench/studies/election_night", in_words(order, "order", {})
     for name, path in files("experiment").items():
-        title = (yaml.safe_load(_text(path)) or {}).get("title", "")
-        yield f"configs/experiment/{name}.yaml", title
+        written = yaml.safe_load(_text(path)) or {}
+        said = [written.get("title", ""), *written.get("simulation", {}).get("alternatives", ())]
+        known = set(options("predictor"))
+        said += [in_words_of(key) for key in written.get("predictors", {}) if key not in known]
+        yield from ((f"configs/experiment/{name}.yaml", text) for text in said)
     for path in sorted(paths.datasets().glob("*/country.yaml")):
         for label in yaml.safe_load(_text(path)).get("labels", {}).values():
             yield "datasets", label

@@ -10,6 +10,7 @@ from typing import Any
 import yaml
 
 from bench.core import paths
+from tools import pages
 
 PAGE = Path("docs/constants.md")
 MARK = "origin:"
@@ -137,13 +138,13 @@ def table(found: list[Constant]) -> str:
     rows: dict[tuple[str, str, str], list[Constant]] = {}
     for one in found:
         rows.setdefault((one.key, one.value, one.origin), []).append(one)
-    lines = ["| constant | default | in | meaning | origin |", "| --- | --- | --- | --- | --- |"]
+    lines = []
     for (key, value, origin), same in sorted(rows.items()):
         files = ", ".join(f"`{one.file}`" for one in same)
         meaning = next((one.meaning for one in same if one.meaning), "")
         cells = [f"`{key}`", value, files, meaning, origin]
-        lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
-    return "\n".join(lines)
+        lines.append([cell.replace("|", "\\|") for cell in cells])
+    return pages.table("constant | default | in | meaning | origin", lines)
 
 
 def _leaves(node: yaml.MappingNode, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Any]]:

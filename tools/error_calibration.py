@@ -17,8 +17,8 @@ from bench.data.election import load_election
 from bench.data.task import Task
 from bench.metrics.ensemble import crps
 from bench.models.polls.shared_error import FORM
-from tools import poll_estimates
-from tools.poll_estimates import interval
+from tools import pages, poll_estimates
+from tools.poll_estimates import difference, interval
 
 DAYS = (2, 7, 14, 30, 60)
 LEVELS = (0.5, 0.8, 0.9, 0.95)
@@ -148,11 +148,7 @@ def table(rows: pd.DataFrame, by: str) -> str:
     95 % t interval over clusters, cut at 0 and 1, and beside the CRPS that of the difference
     from `country`.
     """
-    lines = [
-        f"| {by} | method | elections | clusters | 50 % | 80 % | 90 % | 95 % | CRPS, pp "
-        "| minus `country` |",
-        "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |",
-    ]
+    lines = []
     scores = [*(f"in_{100 * level:.0f}" for level in LEVELS), "crps_pp"]
     by_vote = ["method", "cluster", "election", "round"]
     for value, part in [*rows.groupby(by), ("all", rows)]:
@@ -164,15 +160,11 @@ def table(rows: pd.DataFrame, by: str) -> str:
             low, high = np.clip(interval(mine["in_90"]), 0.0, 1.0)
             cells[2] += f" [{low:.2f}, {high:.2f}]"
             apart = mine["crps_pp"] - means.loc["country"]["crps_pp"]
-            low, high = interval(apart)
-            lines.append(
-                f"| {value} | {name} | {part['election'].nunique()} | {len(mine)} | "
-                + " | ".join(cells)
-                + f" | {middle['crps_pp']:.3f} | "
-                + ("" if name == "country" else f"{apart.mean():+.3f} [{low:+.3f}, {high:+.3f}]")
-                + " |"
-            )
-    return "\n".join(lines)
+            cells = [str(value), name, str(part["election"].nunique()), str(len(mine)), *cells]
+            cells += [f"{middle['crps_pp']:.3f}", "" if name == "country" else difference(apart)]
+            lines.append(cells)
+    head = "method | elections | clusters | 50 % | 80 % | 90 % | 95 % | CRPS, pp | minus `country`"
+    return pages.table(f"{by} | {head}", lines)
 
 
 def _where(country: str, kind: str) -> str:

@@ -11,10 +11,10 @@ import pandas as pd
 from bench.cli.hydra_setup import predictor_settings
 from bench.data.past_quotes import HORIZONS_DAYS, shipped_quotes
 from bench.models.quoted_chances import SURE, learned_slope, logit
+from tools.pages import put, table
 from tools.poll_estimates import interval
 
 PAGE = Path("docs/families/markets.md")
-FROM, TO = "<!-- market_quotes -->", "<!-- /market_quotes -->"
 
 SLOPES = {"as quoted": "none", "learned, earlier": "earlier", "learned, other days": "others"}
 
@@ -26,9 +26,7 @@ def main(arguments: list[str] | None = None) -> int:
     if not parser.parse_args(arguments).write:
         print(tables())
         return 0
-    before, _, rest = PAGE.read_text(encoding="utf-8").partition(FROM)
-    after = rest.partition(TO)[2]
-    PAGE.write_text(f"{before}{FROM}\n\n{tables()}\n\n{TO}{after}", encoding="utf-8")
+    put(PAGE, "market_quotes", tables())
     return 0
 
 
@@ -76,8 +74,7 @@ def corrected(rows: pd.DataFrame) -> pd.DataFrame:
 
 def by_horizon(rows: pd.DataFrame) -> str:
     """Markdown: Brier and log score, and differences from the quotes as they are, by days."""
-    names = ("days", "quotes, races, election days", "way", "Brier", "difference", "log score")
-    lines = [f"| {' | '.join(names)} | difference |", "| --- " * 7 + "|"]
+    lines = []
     groups = [(str(one), rows[rows["horizon_days"] == one]) for one in HORIZONS_DAYS]
     for days, part in [*groups, ("all", rows)]:
         if part.empty:
@@ -96,20 +93,21 @@ def by_horizon(rows: pd.DataFrame) -> str:
                 low, high = interval(apart)
                 told = f"{apart.mean():+.4f} [{low:+.4f}, {high:+.4f}]"
                 cells.append("" if name == "as quoted" else told)
-            lines.append(f"| {days} | {size} | {name} | " + " | ".join(cells) + " |")
-    return "\n".join(lines)
+            lines.append([days, size, name, *cells])
+    head = "days | quotes, races, election days | way | Brier | difference | log score | difference"
+    return table(head, lines)
 
 
 def by_day(rows: pd.DataFrame) -> str:
     """Markdown: the slope that each election day alone would have asked for."""
-    names = ("election day", "races", "slope of this day alone", "of the days before")
-    lines = [f"| {' | '.join(names)} | of all others |", "| --- " * 5 + "|"]
+    lines = []
     for day, here in rows.groupby("vote_on"):
         earlier = rows[rows["published_on"] < day]
         slopes = [here, earlier, rows[rows["vote_on"] != day]]
-        told = " | ".join(f"{learned_slope(one, 7.0):.2f}" for one in slopes)
-        lines.append(f"| {day:%Y-%m-%d} | {here['election'].nunique()} | {told} |")
-    return "\n".join(lines)
+        told = [f"{learned_slope(one, 7.0):.2f}" for one in slopes]
+        lines.append([f"{day:%Y-%m-%d}", str(here["election"].nunique()), *told])
+    head = "election day | races | slope of this day alone | of the days before | of all others"
+    return table(head, lines)
 
 
 if __name__ == "__main__":

@@ -41,6 +41,7 @@ from bench.models.polls.poll_table import (
     weighted,
 )
 from bench.models.polls.shared_error import OTHERS, SharedError, shared_error
+from tools.pages import table
 
 DAYS = (30, 14, 7, 2, 0)
 SEED = 2026
@@ -303,30 +304,22 @@ def compared(rows: pd.DataFrame) -> str:
     moments that it has stands in the last column, with 95 % t intervals and p-values after Holm.
     """
     moments = [one for one in DAYS if (rows["days"] == one).any()]
-    head = [f"{one} days" for one in moments]
-    lines = [
-        f"| method | {' | '.join(head)} | all moments | p, Holm | closer in | in 90 % |",
-        "| --- |" + " --- |" * (len(head) + 4),
-    ]
+    head = ["method", *(f"{one} days" for one in moments)]
+    head += ["all moments", "p, Holm", "closer in", "in 90 %"]
     scores = rows.groupby(["method", "days", "cluster"])[["crps_pp", "in_90"]].mean()
     over = scores.groupby(level=["method", "cluster"]).mean()
     crps_of, base_over = scores["crps_pp"], over.xs(BASE, level="method")
     base = crps_of.xs(BASE, level="method")
-    lines.append(
-        f"| {BASE}: CRPS, pp | "
-        + " | ".join(f"{base.xs(one, level='days').mean():.3f}" for one in moments)
-        + f" | {base_over['crps_pp'].mean():.3f} |  |  | {base_over['in_90'].mean():.2f} |"
-    )
+    means = [base.xs(one, level="days").mean() for one in moments]
+    first = [f"{one:.3f}" for one in (*means, base_over["crps_pp"].mean())]
+    lines = [[f"{BASE}: CRPS, pp", *first, "", "", f"{base_over['in_90'].mean():.2f}"]]
     votes = rows[rows["method"] == BASE]
     counted = [votes[votes["days"] == one] for one in moments] + [votes]
-    lines.append(
-        "| votes, election days | "
-        + " | ".join(
-            f"{len(one.drop_duplicates(['election', 'round'])):,}, {one['cluster'].nunique()}"
-            for one in counted
-        )
-        + " |  |  |  |"
-    )
+    sizes = [
+        f"{len(one.drop_duplicates(['election', 'round'])):,}, {one['cluster'].nunique()}"
+        for one in counted
+    ]
+    lines.append(["votes, election days", *sizes, "", "", ""])
     names = [one for one in rows["method"].unique() if one != BASE]
     apart = {
         name: (over["crps_pp"].xs(name, level="method") - base_over["crps_pp"]).dropna()
@@ -335,21 +328,22 @@ def compared(rows: pd.DataFrame) -> str:
     adjusted = holm([_p_value(apart[name]) for name in names])
     for name, p in zip(names, adjusted, strict=True):
         mine = crps_of.xs(name, level="method") - base
-        cells = [_difference(mine.xs(one, level="days")) for one in moments]
+        cells = [difference(mine.xs(one, level="days")) for one in moments]
         moved_by = apart[name]
         changed = moved_by[moved_by != 0]
         closer = f"{100 * (changed < 0).mean():.0f} %" if len(changed) else "–"
         cells += [
-            _difference(moved_by),
+            difference(moved_by),
             f"{p:.3f}",
             closer,
             f"{over.loc[name]['in_90'].mean():.2f}",
         ]
-        lines.append(f"| {name} | " + " | ".join(cells) + " |")
-    return "\n".join(lines)
+        lines.append([name, *cells])
+    return table(head, lines)
 
 
-def _difference(values: pd.Series) -> str:
+def difference(values: pd.Series) -> str:
+    """A mean with its 95 % t interval."""
     low, high = interval(values)
     return f"{values.mean():+.3f} [{low:+.3f}, {high:+.3f}]"
 

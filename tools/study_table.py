@@ -15,10 +15,10 @@ from bench.core import paths
 from bench.core.errors import BenchError
 from bench.data.election import folder_names, load_election
 from bench.data.outcome import outcome_of
+from tools.pages import put, table
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "studies.md"
-START, STOP = "<!-- studies -->\n\n", "\n\n<!-- /studies -->"
 YES, PARTLY, NO = "●", "◐", "–"
 EVE = ("as_of=[]", "days_before=[2]")
 SIMULATED = (*EVE, "simulation.replicates=1", "simulation.block=1", "n_draws=200")
@@ -167,9 +167,8 @@ def block(studies: Iterable[str], elections: Sequence[str]) -> str:
         for election in elections:
             for said in found[study, election][1]:
                 reasons[study].setdefault(_of_any(said, election), []).append(f"`{election}`")
-    heads = ["study", *(f"`{one}`" for one in elections)]
-    lines = [f"| {' | '.join(cells)} |" for cells in (heads, ["---"] * len(heads), *rows)]
-    lines += [
+    lines = [
+        table(["study", *(f"`{one}`" for one in elections)], rows),
         "",
         f"{YES} runs · {PARTLY} runs, with what is missing said below · {NO} does not run",
     ]
@@ -183,14 +182,6 @@ def block(studies: Iterable[str], elections: Sequence[str]) -> str:
             ]
     lines += ["", *(f"`{study}` runs {where}." for study, where in WITHOUT_ELECTION.items())]
     return "\n".join(lines)
-
-
-def shown() -> str:
-    """The block as the page has it now."""
-    found = re.search(f"{START}(.*?){STOP}", PAGE.read_text(encoding="utf-8"), flags=re.DOTALL)
-    if found is None:
-        raise SystemExit(f"{PAGE} has no markers {START.strip()} and {STOP.strip()}")
-    return found[1]
 
 
 def _without_paths(words: str) -> str:
@@ -212,9 +203,7 @@ def _of_any(words: str, election: str) -> str:
 
 def main() -> int:
     """Put the table anew into its page."""
-    old, new = shown(), block(QUICK, decided())
-    page = PAGE.read_text(encoding="utf-8")
-    PAGE.write_text(page.replace(f"{START}{old}{STOP}", f"{START}{new}{STOP}"), encoding="utf-8")
+    put(PAGE, "studies", block(QUICK, decided()))
     return 0
 
 

@@ -7,7 +7,7 @@ Each RUN is a folder that ``python -m bench +experiment=volunteers_2017`` (`volu
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +18,7 @@ from bench.core.registry import make_predictor
 from bench.data.task import Task
 from bench.models.approval_votes import learn_conversion
 from bench.report.formatting import format_fixed as number
+from tools.pages import put, table
 
 DOCS = Path(__file__).resolve().parents[1] / "docs" / "families"
 NOTHING = "–"
@@ -48,20 +49,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             mine = errors["election"].eq(election) & errors["round"].eq(number_of)
             found[f"{election}_r{number_of}"] = vote(errors[mine], asked)
     for page in sorted(DOCS.glob("*.md")):
-        text = page.read_text(encoding="utf-8")
         for name, lines in found.items():
-            head, tail = f"<!-- {name} -->\n", f"<!-- /{name} -->"
-            if head in text:
-                before, _, rest = text.partition(head)
-                text = f"{before}{head}{lines}\n{tail}{rest.partition(tail)[2]}"
-        page.write_text(text, encoding="utf-8")
+            put(page, name, lines)
     return 0
-
-
-def table(head: str, rows: Iterable[Sequence[str]]) -> str:
-    """Markdown."""
-    lines = [f"| {head} |", "|" + " --- |" * (head.count("|") + 1)]
-    return "\n".join([*lines, *(f"| {' | '.join(row)} |" for row in rows)])
 
 
 def vote(errors: pd.DataFrame, methods: pd.DataFrame) -> str:

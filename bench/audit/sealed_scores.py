@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -19,6 +19,9 @@ from bench.data.outcome import Outcome, outcome_of
 from bench.data.task import portable
 from bench.metrics.forecast_rows import forecast_rows
 from bench.metrics.score_forecast import FULL, NATIONAL, score_forecast
+
+Part = tuple[dict[str, Any], Iterable[tuple[str, Forecast]], Outcome]
+"""A row of `SealedScores.seals`, what was said under it by method, and what came."""
 
 BOTH = "common"
 """The ballot on which a forecast about supposed candidates is scored: those who also stood."""
@@ -119,7 +122,11 @@ def score_records(
     Where a record holds one vote on several slates, the slate is scored that came to be the
     ballot, or is nearest to it: a forecast given a slate says nothing if another one stands.
     """
-    scores, forecasts, seals = [], [], []
+    parts = _of_records(records, election)
+    return scores_under(parts, "no record holds a forecast: every method had abstained")
+
+
+def _of_records(records: Mapping[str, Mapping[str, Any]], election: str | None) -> Iterator[Part]:
     for record_name, record in records.items():
         said: dict[str, list[tuple[str, Forecast]]] = {}
         for label, predictor, forecast in sealed_forecasts(record):
@@ -132,15 +139,27 @@ def score_records(
             votes[label] = outcome, seal_row(record_name, record, label, vote, this, outcome)
         for label in _that_came(votes):
             outcome, seal = votes[label]
-            seals.append(seal)
-            key = {one: seal[one] for one in ("record", "election", "round", "as_of")}
-            for predictor, forecast in said[label]:
-                scores.append(scores_of(forecast, outcome).assign(**key, predictor=predictor))
-                forecasts.append(
-                    beside_outcome(forecast, outcome).assign(**key, predictor=predictor)
-                )
+            yield seal, said[label], outcome
+
+
+def scores_under(parts: Iterable[Part], nothing: str, elected: str | None = None) -> SealedScores:
+    """What the forecasts under every seal scored.
+
+    Raises
+    ------
+    DataError
+        With the words `nothing` if there is no forecast.
+    """
+    scores, forecasts, seals = [], [], []
+    for seal, said, outcome in parts:
+        seals.append(seal)
+        key = {one: seal[one] for one in ("record", "election", "round", "as_of")}
+        for predictor, forecast in said:
+            mine = {**key, "predictor": predictor}
+            scores.append(scores_of(forecast, outcome, elected).assign(**mine))
+            forecasts.append(beside_outcome(forecast, outcome).assign(**mine))
     if not scores:
-        raise DataError("no record holds a forecast: every method had abstained")
+        raise DataError(nothing)
     return SealedScores(
         scores=pd.concat(scores, ignore_index=True),
         forecasts=pd.concat(forecasts, ignore_index=True),

@@ -307,8 +307,3 @@ def predictor_settings(name: str) -> dict[str, Any]:
     """The shipped settings of one predictor, interpolations resolved."""
     found = compose(f"predictor=[{name}]").predictors
     return dict(found[name if name in found else FORMER_NAMES[name]] or {})
-
-
-def scenario_settings(name: str) -> dict[str, Any]:
-    """The shipped settings of one distortion."""
-    return dict(compose(f"scenario=[{name}]").scenarios[name] or {})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Protocol, runtime_checkable
 
@@ -102,6 +102,14 @@ class EvidenceBatch:
     def with_tables(self, **tables: BatchTable) -> EvidenceBatch:
         """The same batch with other tables in place of some."""
         return replace(self, tables={**self.tables, **tables})
+
+    def only(self, names: Collection[str]) -> EvidenceBatch:
+        """The same batch with some tables and no others."""
+        return replace(
+            self,
+            evidence=self.evidence.only(set(names) & set(self.evidence.tables)),
+            tables={name: table for name, table in self.tables.items() if name in names},
+        )
 
     def replicate(self, b: int) -> Evidence:
         """One replicate as ordinary evidence.

@@ -9,14 +9,14 @@ a `Message`, and said when a report is written.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
 from importlib.resources import files
 from numbers import Number
 from string import Formatter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from bench.core.errors import ConfigError, did_you_mean
 
@@ -130,6 +130,28 @@ def spoken() -> str:
     return _spoken.get()
 
 
+class Speech(NamedTuple):
+    """The language that is spoken, looked up once for many texts.
+
+    Attributes
+    ----------
+    code : str
+        Of the language.
+    word, number : callable
+        `_` of a message without fields, and `in_form`; English stays as it is.
+    """
+
+    code: str
+    word: Callable[[str], str]
+    number: Callable[[str], str]
+
+
+def speech() -> Speech:
+    """What says the words and numbers of a table in the language that is spoken."""
+    code = _spoken.get()
+    return Speech(code, str, str) if code == SOURCE else Speech(code, _, in_form)
+
+
 def _(message: str, /, **values: Any) -> str:
     """A sentence in the language that is spoken, with its fields filled in.
 
@@ -145,9 +167,19 @@ def _(message: str, /, **values: Any) -> str:
     >>> _("{who}: {share:.1%} of {n:,}", who=["Ash", "Fir"], share=0.125, n=4000)
     'Ash and Fir: 12.5% of 4,000'
     """
-    code = _spoken.get()
-    text = message if code == SOURCE or not message else catalogue(code).gettext(message)
+    text = said_in(_spoken.get(), message)
     return agreeing(WORDS.vformat(text, (), values)) if values else text
+
+
+def said_in(code: str, message: str) -> str:
+    """A sentence without fields in a language, spoken or not; as it is where it has no translation.
+
+    Examples
+    --------
+    >>> said_in("fr", "Methods"), said_in("en", "Methods")
+    ('Méthodes', 'Methods')
+    """
+    return message if code == SOURCE or not message else catalogue(code).gettext(message)
 
 
 def ngettext(one: str, many: str, n: int, /, **values: Any) -> str:

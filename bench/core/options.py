@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.core import paths
-from bench.core.language import SOURCE, spoken
+from bench.core.language import SOURCE, said_in, spoken
 
 CONFIG_GROUP = "bench.configs"
 """Entry points under which plug-ins name their packages of settings."""
@@ -119,9 +119,21 @@ def labels(group: str, names: Iterable[str], language: str = "") -> dict[str, st
     for name in names:
         head = _head(paths_of[name]) if name in paths_of else ()
         lines = dict(line.partition(": ")[::2] for line in head)
-        words = lines.get("label", "") or name.replace("_", " ").capitalize()
-        found[name] = words if language == SOURCE else lines.get(f"label_{language}", words)
+        words = lines.get("label", "") or in_words_of(name)
+        key = "label" if language == SOURCE else f"label_{language}"
+        found[name] = lines.get(key) or said_in(language, words)
     return found
+
+
+def in_words_of(name: str) -> str:
+    """A key in words.
+
+    Examples
+    --------
+    >>> in_words_of("raw_attention")
+    'Raw attention'
+    """
+    return name.replace("_", " ").capitalize()
 
 
 def method_of(group: str, name: str) -> str:

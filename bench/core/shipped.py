@@ -27,7 +27,7 @@ SHIPPED = {
     "proportional_swing": "a5a89a0d055cb99289d25f2ea18057ad4b8491261f9c57059a1a9e7ddb79c99a",
     "published_claim": "1586b3a5efd0a03d1d43070fa4145aad4b61fbc238a1e73b9ddd1a6b186d91e1",
     "quota_poll": "cf0eba1bf2f6235eacc854c905e2a15ca60becf452f6ddf0ba3884d9b665111a",
-    "stack": "5cdfd614ee7f3a46e7ffb60860b88edfc0c592e70622a645b8bcd36fa16c7b19",
+    "stack": "5ff6479a8d58b7cb79055c54567fe9d14e37147199526600109b0ea51c0779ba",
     "supervised_sentiment": "0897f306c25226dca51b27106a7051175648dec0c31aaa506ade53c8deb6b47e",
     "uniform": "0f74a321365430011db0e01dc894e62a7ea2e7d6bb2c15f87200b82db979fef3",
     "uniform_swing": "29ab16a75fbc82b2909031d8ba47bec327bed5ff7994a9c0d75ca050f5dbbd9c",

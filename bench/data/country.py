@@ -14,7 +14,7 @@ from bench.core import paths
 from bench.core.errors import ConfigError, DataError, did_you_mean
 from bench.core.registry import typed
 from bench.data.election import Election, Round
-from bench.data.readers import read_csv, read_yaml, remembered
+from bench.data.readers import facts_of, read_csv, remembered
 
 PROFILE = "country.yaml"
 LEVELS: Mapping[str, tuple[str, ...]] = {  # those of the file format; a profile may name more
@@ -282,7 +282,7 @@ def load_country(code: str, beside: str = "") -> Country:
     places = [Path(beside)] if beside else []
     for place in (*places, paths.datasets()):
         for path in sorted(place.glob(f"*/{PROFILE}")):
-            facts = read_yaml(path)
+            facts = facts_of(path)
             if facts.get("country") == code:
                 return _country(path, facts)
     return Country(code=code, name=code)
@@ -299,7 +299,7 @@ def family_colours() -> Mapping[str, str]:
     """
     found: dict[str, str] = {}
     for path in sorted(paths.datasets().glob(f"*/{PROFILE}")):
-        found = {**_country(path, read_yaml(path)).families, **found}
+        found = {**_country(path, facts_of(path)).families, **found}
     return {**FAMILY_COLOURS, **found}
 
 

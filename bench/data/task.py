@@ -106,8 +106,8 @@ class Task:
             raise ConfigError(
                 f"learn_from is '{learn_from}' ({did_you_mean(str(learn_from), LEARN_FROM)})"
             )
-        this = election if isinstance(election, Election) else load_election(str(election))
         moment = _moment(as_of)
+        this = election if isinstance(election, Election) else load_election(str(election))
         vote = this.round(round)
         if slate is None and pair is None and not vote.candidates:
             slate = POLLED

@@ -74,7 +74,7 @@ def binomial_interval(
             "0 <= successes <= n, the confidence lie between 0 and 1, the method be exact or wilson"
         )
     low, high = proportion_confint(held, np.maximum(of, 1), 1 - confidence, names[method])
-    return np.where(of > 0, low, 0.0), np.where(of > 0, high, 1.0)
+    return np.asarray(low), np.where(of > 0, high, 1.0)
 
 
 def coverage(covered: ArrayLike, level: float, *, confidence: float = 0.95) -> Coverage:
@@ -194,7 +194,7 @@ def recalibrated(probability: ArrayLike, happened: ArrayLike) -> Recalibrated:
         raise ForecastError(
             f"{len(chance)} events; a curve of reliability takes at least {FEWEST_EVENTS}"
         )
-    fitted = IsotonicRegression(y_min=0, y_max=1).fit_transform(chance, fact)
+    fitted = IsotonicRegression().fit_transform(chance, fact)
     base = float(np.square(fact.mean() - fact).mean())
     after, before = (float(np.square(one - fact).mean()) for one in (fitted, chance))
     levels, first = np.unique(chance, return_index=True)
@@ -202,7 +202,7 @@ def recalibrated(probability: ArrayLike, happened: ArrayLike) -> Recalibrated:
         n=len(fact),
         n_true=int(fact.sum()),
         probability=levels,
-        recalibrated=np.asarray(fitted, dtype=np.float64)[first],
+        recalibrated=fitted[first],
         brier=before,
         miscalibration=before - after,
         discrimination=base - after,
@@ -288,7 +288,7 @@ def reliability(
     place = np.minimum((chance * n_bins).astype(int), n_bins - 1)
     rows = pd.DataFrame({"group": label, "bin": place, "probability": chance, "happened": fact})
     enough = rows.groupby("group")["bin"].transform("size").ge(FEWEST_EVENTS)
-    by = rows[enough].groupby(["group", "bin"], sort=True)
+    by = rows[enough].groupby(["group", "bin"])
     found = by.agg(
         n=("happened", "size"),
         n_true=("happened", "sum"),
@@ -302,11 +302,11 @@ def reliability(
         n_true=n_true,
         lower_edge=edges / n_bins,
         upper_edge=(edges + 1) / n_bins,
-        frequency=n_true / np.maximum(n, 1),
+        frequency=n_true / n,
         low=low,
         high=high,
-        expected_low=binom.ppf(tail, n, mean) / np.maximum(n, 1),
-        expected_high=binom.ppf(1 - tail, n, mean) / np.maximum(n, 1),
+        expected_low=binom.ppf(tail, n, mean) / n,
+        expected_high=binom.ppf(1 - tail, n, mean) / n,
     )[
         [
             *("group", "lower_edge", "upper_edge", "n", "n_true", "mean_probability", "frequency"),

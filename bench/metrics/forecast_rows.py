@@ -90,7 +90,7 @@ def forecast_columns(
     local = {
         "area": np.tile(areas.index.to_numpy(dtype=object), n),
         "candidate": np.repeat(names, len(areas)),
-        "share": areas.to_numpy(dtype=float).T.ravel(),
+        "share": areas.to_numpy().T.ravel(),
         "filled": np.zeros(n * len(areas), dtype=bool),
     }
     no_value = np.full(n * len(areas), np.nan)

@@ -106,7 +106,7 @@ def _log_score(chance: FloatArray, fact: FloatArray, n_draws: int | None) -> Flo
     if n_draws is not None:
         chance = _floored(chance, n_draws)
     with np.errstate(divide="ignore"):
-        return np.asarray(-np.log(np.where(fact == 1, chance, 1 - chance)) + 0.0, dtype=np.float64)
+        return np.asarray(-np.log(np.where(fact == 1, chance, 1 - chance)) + 0.0)  # not -0.0
 
 
 def floored_probability(probability: ArrayLike, n_draws: int) -> FloatArray:

@@ -2,7 +2,7 @@
 
 import dataclasses
 import time
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -190,6 +190,11 @@ def evaluate(
     ----------
     As `bench.metrics.areas.transition_error_index`.
     """
+
+    def draws(key: str) -> dict[str, Any]:
+        rng = np.random.default_rng([seed, *key.encode()])
+        return {"n_draws": n_draws, "uncertainty_by": uncertainty_by, "rng": rng}
+
     records = []
     for variant in variants:
         known = [_variant(election, variant) for election in elections]
@@ -199,7 +204,7 @@ def evaluate(
             wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
             drawn: Sequence[Transition | None] = [None] * len(known)
             if n_draws:
-                drawn = _estimated(known, method, settings, n_draws, uncertainty_by, seed)
+                drawn = _estimated(known, method, settings, draws)
             for one, table, with_draws in zip(known, found, drawn, strict=True):
                 error = transition_error_index(one.true_table, table.table)
                 records.append(
@@ -223,18 +228,12 @@ def _estimated(
     elections: Sequence[KnownElection],
     method: str,
     settings: LikelihoodSettings | None,
-    n_draws: int = 0,
-    uncertainty_by: str = "posterior",
-    seed: int = 0,
+    draws: Callable[[str], dict[str, Any]] = lambda key: {},
 ) -> list[Transition]:
-    """The tables of elections, each alone or as districts of their datasets."""
+    """The tables of elections, each alone or as districts of their datasets.
 
-    def draws(key: str) -> dict[str, Any]:
-        if not n_draws:
-            return {}
-        rng = np.random.default_rng([seed, *key.encode()])
-        return {"n_draws": n_draws, "uncertainty_by": uncertainty_by, "rng": rng}
-
+    With the options that ask for `draws` of an election or dataset of this name.
+    """
     if method != DISTRICTS:
         return [
             estimate(
@@ -357,7 +356,7 @@ def summary_by_dataset(
     rng = np.random.default_rng(seed)
     tail = (1 - level) / 2
     records = []
-    for values, part in errors.groupby([*GROUP, "method"], sort=True):
+    for values, part in errors.groupby([*GROUP, "method"]):
         index = part["error_index"].to_numpy(float)
         chosen = rng.integers(len(index), size=(n_resamples, len(index)))
         low, high = np.quantile(index[chosen].mean(axis=1), [tail, 1 - tail])
@@ -394,7 +393,7 @@ def peer_rows(errors: pd.DataFrame, peers: pd.DataFrame) -> pd.DataFrame:
     [['a', 'd', 3.0]]
     """
     of_key = errors[["key", *GROUP]].drop_duplicates()
-    return peers.merge(of_key, on=["key", "variant"], how="inner")
+    return peers.merge(of_key, on=["key", "variant"])
 
 
 def _half_interval(values: FloatArray) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -11,8 +12,8 @@ import pandas as pd
 from bench.core.arrays import FloatArray, IntArray
 from bench.core.errors import Abstain
 from bench.core.evidence import Evidence
-from bench.models.attention import AttentionPredictor, latest, share_of_attention
-from bench.models.polls.poll_table import last_polls, poll_table
+from bench.models.attention import AttentionPredictor, share_of_attention
+from bench.models.polls.poll_table import COLUMNS, last_polls, poll_table
 
 STEP_DAYS = 7
 FEWEST_MOMENTS = 3
@@ -110,11 +111,20 @@ class Campaign:
     max_age_days: int
     poll_window_days: float
 
+    @cached_property
+    def _counts(self) -> pd.DataFrame:
+        """What was counted of the candidates: the columns `day`, `candidate` and `value`."""
+        rows = self.buzz["candidate"].isin(self.candidates)
+        return self.buzz.loc[rows, ["day", "candidate", "value"]]
+
     def attention(self, moment: pd.Timestamp) -> pd.Series:
         """Share of attention by candidate up to a moment; empty where nothing was measured."""
-        rows = self.buzz[self.buzz["candidate"].isin(self.candidates)]
-        found = latest(rows, moment, window_days=self.window_days, max_age_days=self.max_age_days)
-        return share_of_attention(found)
+        day = self._counts["day"]
+        last = day[day <= moment].max()
+        if not (moment.normalize() - last).days <= self.max_age_days:  # or nothing yet
+            return pd.Series(dtype=float)
+        fresh = (day <= moment) & (day > last - pd.Timedelta(days=self.window_days))
+        return share_of_attention(self._counts[fresh])
 
     def polled(self, moment: pd.Timestamp) -> pd.Series:
         """Mean of the last polls that were public at a moment; empty if there was none."""
@@ -145,21 +155,24 @@ class Campaign:
         weeks = []
         for back in range(0, learn_days + 1, STEP_DAYS):
             moment = until - pd.Timedelta(days=back)
-            both = pd.DataFrame({"attention": self.attention(moment), "polls": self.polled(moment)})
-            if len(known := _positive(both)) >= 2:
-                weeks.append(known)
+            attention, polls = self.attention(moment), self.polled(moment)
+            if polls.empty:
+                continue
+            both = np.stack([attention.reindex(polls.index), polls])  # [2, C]
+            if (both > 0).all(axis=0).sum() >= 2:
+                weeks.append(both)
         if len(weeks) < FEWEST_MOMENTS:
             raise Abstain(
                 f"{len(weeks)} weeks with polls and attention before {until:%d %B %Y} are too few "
                 "to learn how the ones follow the other"
             )
-        shared = set.intersection(*(set(week.index) for week in weeks))
-        if len(shared) < 2:
+        shared = (np.stack(weeks) > 0).all(axis=(0, 1))
+        if shared.sum() < 2:
             raise Abstain("no two candidates have polls and attention in every week")
-        logs = np.stack([centred(week.loc[sorted(shared)].to_numpy()) for week in weeks])
+        logs = np.stack([centred(week[:, shared].T) for week in weeks])
         change = logs - logs.mean(axis=0)  # [T, C, 2]
         week, candidate = np.indices(change.shape[:2])
-        cluster = candidate if len(shared) > 2 else week
+        cluster = candidate if shared.sum() > 2 else week
         return slope(change[..., 0].ravel(), change[..., 1].ravel(), cluster.ravel())
 
 
@@ -198,7 +211,7 @@ class CampaignPredictor(AttentionPredictor):
         mine = buzz["source"].eq(self.source) & buzz["measure"].eq(self.measure)
         return Campaign(
             buzz=buzz[mine],
-            polls=polls,
+            polls=polls[[*COLUMNS, "published_on"]],
             candidates=candidates,
             vote_on=vote_on,
             window_days=self.window_days,
@@ -249,7 +262,3 @@ def national_outcomes(evidence: Evidence) -> pd.DataFrame:
     """The national rows of `outcomes` of the round asked about, of other elections."""
     rows = evidence["outcomes"]
     return rows[rows["level"].eq("national") & rows["round"].eq(evidence.round)]
-
-
-def _positive(table: pd.DataFrame) -> pd.DataFrame:
-    return table[(table > 0).all(axis=1)]

@@ -1,5 +1,7 @@
 """Logarithms of compositions, and the way back to shares."""
 
+from functools import cache
+
 import numpy as np
 from numpy.typing import ArrayLike
 
@@ -74,6 +76,7 @@ def softmax(log_weight: ArrayLike) -> FloatArray:
     return np.asarray(weight / weight.sum(axis=-1, keepdims=True))
 
 
+@cache
 def contrasts(n: int) -> FloatArray:
     """Orthonormal contrasts of ``n`` things (Helmert): columns sum to zero.
 
@@ -85,7 +88,7 @@ def contrasts(n: int) -> FloatArray:
     Returns
     -------
     ndarray, shape [n, n - 1]
-        ``H' H = I`` and ``H H' = I - 1 1' / n``.
+        Shared and read-only. ``H' H = I`` and ``H H' = I - 1 1' / n``.
 
     References
     ----------
@@ -102,4 +105,5 @@ def contrasts(n: int) -> FloatArray:
         basis[:k, k - 1] = 1.0
         basis[k, k - 1] = -float(k)
         basis[:, k - 1] /= np.sqrt(k * (k + 1))
+    basis.setflags(write=False)
     return basis

@@ -63,9 +63,15 @@ def table_digest(table: pd.DataFrame, columns: Sequence[str]) -> bytes:
     >>> table_digest(one, ["a", "b"]) == table_digest(one.iloc[::-1], ["a", "b"])
     False
     """
-    head = repr([(name, str(table[name].dtype)) for name in columns]).encode()
-    rows = pd.util.hash_pandas_object(table[list(columns)], index=False)
-    return hashlib.blake2b(head + rows.to_numpy().tobytes(), digest_size=16).digest()
+    digest = hashlib.blake2b(digest_size=16)
+    for name, column in table[list(columns)].items():
+        kind, cells = column.dtype, column.array
+        if isinstance(kind, pd.CategoricalDtype):
+            name, cells = (name, kind.categories.tolist()), cells.codes
+        elif kind.kind not in "biufM":
+            cells = pd.util.hash_pandas_object(column, index=False)
+        digest.update(repr((name, str(kind))).encode() + np.asarray(cells).tobytes())
+    return digest.digest()
 
 
 def ballot_digest(evidence: Evidence, tables: Sequence[str]) -> bytes:
@@ -79,35 +85,6 @@ def ballot_digest(evidence: Evidence, tables: Sequence[str]) -> bytes:
         table = evidence[name]
         parts.append(table_digest(table, list(table.columns)))
     return hashlib.blake2b(b"".join(parts), digest_size=16).digest()
-
-
-def place_of(table: pd.DataFrame) -> bytes:
-    """Where the cells of a table lie in memory: equal for two views of one table.
-
-    Tables are copied when they are written to, so that a place has one content for as long as
-    somebody holds the table. A memory that uses it as a key must keep the table in the answer.
-
-    Examples
-    --------
-    >>> one = pd.DataFrame({"a": [1.0, 2.0], "b": pd.Categorical(["x", "y"])})
-    >>> view = one.copy(deep=False)
-    >>> place_of(one) == place_of(view), place_of(one) == place_of(one.copy())
-    (True, False)
-    >>> view.loc[0, "a"] = 3.0
-    >>> place_of(one) == place_of(view)
-    False
-    """
-    found: list[object] = [len(table)]
-    for name, column in table.items():
-        kind, cells = column.dtype, column.array
-        if isinstance(kind, pd.CategoricalDtype):
-            found.append(id(kind.categories))
-            cells = cells.codes
-        elif kind.kind not in "biufM":
-            raise TypeError(f"column '{name}' holds {kind}; make texts categories first")
-        at = np.asarray(cells).__array_interface__
-        found.append((name, at["data"][0], at["strides"], at["typestr"]))
-    return repr(found).encode()
 
 
 def _cells(column: pd.Series) -> NDArray[Any]:

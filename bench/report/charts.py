@@ -18,6 +18,7 @@ SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
 FADED = 0.12  # opacity of what is not followed
 ROW_PX = 22
 HEIGHT_PX = 380
+PANEL_PX = 220  # of a panel where no page gives it a width
 ROOM = 1.2  # for the number beside the longest bar
 GAP_PX = 15  # between labels beside a curve
 PERCENT = 100
@@ -113,6 +114,8 @@ def chart_of(
     dated: bool = False,
     click: str = "method",
     legend: str = "",
+    one: Mapping[str, Sequence[str]] | None = None,
+    panels: Panels | None = None,
     **more: Any,
 ) -> Spec:
     """A specification with the parameters that a page sets, the looks of all charts, no data.
@@ -129,6 +132,11 @@ def chart_of(
         One of `FOLLOWED`: what of a mark the page follows when the mark is pressed.
     legend
         The same of the names in the legend; none if empty.
+    one
+        Of `FOLLOWED`, that of which one value at a time is drawn, with its values: the first where
+        none of them is followed.
+    panels
+        Of a chart with several.
     **more
         Further keys of the top level, such as `title`.
     """
@@ -140,20 +148,79 @@ def chart_of(
             if one["encoding"].get("color", {}).get("field") == legend
         )
         named["params"] = [{"name": "by_legend", "select": by_name, "bind": "legend"}]
-    return {
+    some = {key: ([*values], 1) for key, values in (one or {}).items()}
+    if panels is not None and panels.field in FOLLOWED:
+        some[panels.field] = ([*panels.order], panels.shown or len(panels.order))
+    told = {key: {"of": of, "n": n} for key, (of, n) in some.items()}
+    chosen = [_is_shown(key, of, n) for key, (of, n) in some.items()]
+    spec: Spec = {
         "$schema": SCHEMA,
         "data": {"name": "rows"},
         "params": [{"name": name, "value": None} for name in FOLLOWED]
         + [{"name": "date", "value": 0}],
-        "transform": [{"filter": AT_DATE}] if dated else [],
-        "width": "container",
-        "autosize": {"type": "fit-x", "contains": "padding"},
-        "height": height,
-        "layer": list(layers),
-        "usermeta": {"click": click, "legend": legend},
+        "transform": [{"filter": test} for test in (*([AT_DATE] if dated else []), *chosen)],
+        "usermeta": {"click": click, "legend": legend, "some": told},
         "config": LOOK,
         **more,
     }
+    if panels is None:
+        size = {"width": "container", "height": height}
+        fit = {"type": "fit-x", "contains": "padding"}
+        return {**spec, **size, "autosize": fit, "layer": list(layers)}
+    spec["usermeta"]["panels"] = {"most": panels.most, "ratio": panels.ratio, "room": panels.room}
+    cell = {"width": PANEL_PX, "height": round(PANEL_PX * panels.ratio), "layer": list(layers)}
+    facet: Spec = {"title": None, "header": {"labelFontSize": 13, "labelColor": style.INK}}
+    facet |= {"field": panels.field, "type": "nominal", "sort": [*panels.order]}
+    apart = {"scale": {"y": "independent"}} if panels.own_scale else {}
+    axes = {"axis": {"x": "independent", "y": "independent"}}
+    resolve = {"resolve": {**apart, **axes}} if panels.room else {}
+    return {**spec, "facet": facet, "columns": panels.most, "spec": cell, **resolve}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Panels:
+    """Panels side by side, as many as fit: one for each value of a field.
+
+    Attributes
+    ----------
+    field : str
+        Of the rows.
+    order : sequence of str
+        Its values, in reading order.
+    most : int
+        Panels side by side at most.
+    shown : int
+        Panels that are drawn where the page follows none of the values; 0 for all.
+    ratio : float
+        Height of a panel, times its width.
+    room : int
+        Pixels of an axis beside each panel.
+    own_scale : bool
+        Whether each has its own vertical scale.
+    """
+
+    field: str
+    order: Sequence[str]
+    most: int
+    ratio: float
+    shown: int = 0
+    room: int = 0
+    own_scale: bool = False
+
+
+def _is_shown(key: str, of: Sequence[str], n: int) -> str:
+    """Whether a row is of the value that is followed; where it is none of these, of the first."""
+    first = in_expression(list(of[:n]))
+    return (
+        f"indexof({in_expression(list(of))}, {key}) >= 0 ? datum.{key} === {key} : "
+        f"indexof({first}, datum.{key}) >= 0"
+    )
+
+
+def shown_of(key: str, values: Sequence[str]) -> str:
+    """As an expression: what is followed if it is one of these, else the first of them."""
+    known = in_expression(list(values))
+    return f"(indexof({known}, {key}) >= 0 ? {key} : {in_expression(values[0])})"
 
 
 def layer(mark: Spec | str, transform: Sequence[Spec] = (), /, **encoding: Any) -> Spec:
@@ -173,6 +240,7 @@ LOOK: Spec = {
         "tickColor": style.SOFT,
         "gridColor": style.GRID,
         "labelFontSize": 12,
+        "labelSeparation": 8,
         "titleFontSize": 12,
         "titleFontWeight": "normal",
     },
@@ -187,7 +255,13 @@ LOOK: Spec = {
         "labelLimit": 180,
         "symbolSize": 90,
     },
-    "title": {"color": style.INK, "anchor": "start", "fontSize": 13},
+    "title": {
+        "color": style.INK,
+        "subtitleColor": style.INK,
+        "anchor": "start",
+        "fontSize": 13,
+        "subtitleFontSize": 12,
+    },
     "text": {"color": style.INK, "fontSize": 12},
     "rule": {"color": style.INK},
     "tick": {"color": style.INK},
@@ -221,6 +295,7 @@ def colours_of(field_name: str, colours: Mapping[str, str], title: str | None = 
         "type": "nominal",
         "title": title,
         "scale": {"domain": list(colours), "range": list(colours.values())},
+        "legend": {"symbolOpacity": 1},
     }
 
 
@@ -245,7 +320,8 @@ def packed(frame: pd.DataFrame) -> dict[str, list[Any] | dict[str, list[Any]]]:
     """
     found: dict[str, list[Any] | dict[str, list[Any]]] = {}
     for key in frame:
-        if pd.api.types.is_numeric_dtype(frame[key]):
+        column = frame[key]
+        if pd.api.types.is_numeric_dtype(column) or isinstance(column.iloc[0], dict):
             found[str(key)] = _plain(frame[key])
         else:
             at, of = pd.factorize(frame[key])
@@ -297,7 +373,12 @@ def polls(
         **({"public": _("Public on")} if "public" in rows else {}),
         **({"n": _("Interviews")} if "n" in rows else {}),
     }
-    day = {"field": "day", "type": "temporal", "title": columns["day"]}
+    day = {
+        "field": "day",
+        "type": "temporal",
+        "title": columns["day"],
+        "axis": {"format": dict.fromkeys(("week", "day", "date"), "%-d %b") | {"month": "%b"}},
+    }
     share = {
         "field": "share",
         "type": "quantitative",
@@ -324,7 +405,8 @@ def polls(
         }
         marks.append(drawn("line", 1, [mean], y={**share, "field": "mean"}))
     elif len(bands):
-        chosen = {"filter": f"datum.method === (method || {in_expression(band_of)})"}
+        known = [band_of, *(one for one in bands["method"].unique() if one != band_of)]
+        chosen = {"filter": f"datum.method === {shown_of('method', known)}"}
         is_alone = bands["day"].nunique() == 1
         held = drawn("rule" if is_alone else "area", 0.5 if is_alone else 0.16, [chosen], **span)
         middle = drawn("line", 1, [chosen], y=share)
@@ -358,6 +440,14 @@ def polls(
         columns=columns,
         more={} if bands is None else {"bands": bands},
     )
+
+
+def heading_of(shown: str, beneath: Mapping[str, str]) -> Spec:
+    """A heading that changes with what is shown, and beneath it what belongs to each value."""
+    return {
+        "text": {"expr": shown},
+        "subtitle": {"expr": f"{in_expression(beneath)}[{shown}]"},
+    }
 
 
 def in_expression(value: str | Sequence[str] | Mapping[str, str]) -> str:
@@ -546,82 +636,6 @@ def record(families: pd.DataFrame, called: Mapping[str, str]) -> Chart:
     return intervals(rows, "family", columns, _("Error as a multiple of that of the last polls"))
 
 
-def doses(response: pd.DataFrame, families: Mapping[str, str]) -> Chart:
-    """The mean error of every method by the dose of one scenario.
-
-    Parameters
-    ----------
-    response : pandas.DataFrame
-        scenario, dose, unit, predictor, replicates, mae_pp, mae_q05_pp, mae_q95_pp.
-    families : mapping of str to str
-        Predictor to its family of methods.
-    """
-    known = response[response["mae_pp"].notna()]
-    scenarios = labels("scenario", dict.fromkeys(known["scenario"]))
-    units = dict(zip(known["scenario"].map(scenarios), known["unit"], strict=True))
-    rows = pd.DataFrame(
-        {
-            "scenario": known["scenario"].map(scenarios),
-            "method": known["predictor"].map(labels("predictor", known["predictor"].unique())),
-            "family": known["predictor"].map(families).fillna("").map(_),
-            "dose": known["dose"],
-            "value": known["mae_pp"].round(2),
-            "low": known["mae_q05_pp"].round(2),
-            "high": known["mae_q95_pp"].round(2),
-            "n": known["replicates"],
-        }
-    )
-    columns = {
-        "scenario": _("Scenario"),
-        "method": _("Method"),
-        "family": _("Family"),
-        "dose": _("Dose"),
-        "value": _("Mean absolute error, percentage points"),
-        "low": _("5% of the replicates below"),
-        "high": _("5% of the replicates above"),
-        "n": _("Replicates"),
-    }
-    first = in_expression(next(iter(units)))
-    dose = {
-        "field": "dose",
-        "type": "quantitative",
-        "title": None,
-        "scale": {"type": "sqrt", "nice": False},
-    }
-    error = {"field": "value", "type": "quantitative", "title": columns["value"]}
-    colours = {_(one): colour for one, colour in family_colours_of(pd.Series(families)).items()}
-    looks: Spec = {
-        "x": dose,
-        "color": colours_of("family", colours, columns["family"]),
-        "detail": {"field": "method"},
-    }
-    held = {**error, "field": "low"}
-    here = f"datum.scenario === (scenario || {first})"
-    spread = layer(
-        "area",
-        **looks,
-        y=held,
-        y2={"field": "high"},
-        opacity=followed("method", "family", shown=0.15, faded=0.02),
-    )
-    lines = layer("line", **looks, y=error, opacity=followed("method", "family"))
-    dots = layer(
-        {"type": "circle", "size": 40},
-        **looks,
-        y=error,
-        opacity=followed("method", "family"),
-        tooltip=tips(columns),
-    )
-    title = f"(scenario || {first}) + ', ' + {in_expression(units)}[scenario || {first}]"
-    spec = chart_of(spread, lines, dots, legend="family", title={"text": {"expr": title}})
-    spec["transform"].append({"filter": here})
-    caption = _(
-        "Lines: mean of the replicates; bands: 5 to 95% of them. Only methods that read what the "
-        "scenario changes. Doses are on a square-root scale; another scenario can be chosen above."
-    )
-    return Chart(spec=spec, rows=rows, columns=columns, caption=caption)
-
-
 def errors_of(headline: pd.DataFrame, *, most: int = 14) -> Chart:
     """The chart of errors from the headline table of a backtest.
 
@@ -642,3 +656,75 @@ def errors_of(headline: pd.DataFrame, *, most: int = 14) -> Chart:
         }
     )
     return errors(rows)
+
+
+def promised(measures: Sequence[str], level: float) -> Spec:
+    """The level of intervals as a grey line, in the panels of these measures.
+
+    Parameters
+    ----------
+    measures : sequence of str
+        Values of `measure`, in percent.
+    level : float
+        0 to 1.
+    """
+    mine = f"indexof({in_expression([*measures])}, datum.measure) >= 0"
+    top = {"op": "max", "field": "value", "as": "top"}
+    return layer(
+        {"type": "rule", "strokeDash": [5, 4], "color": style.SOFT},
+        [
+            {"aggregate": [top], "groupby": ["measure"]},
+            # elsewhere it lies unseen within the scale: a panel without a row makes a warning
+            {"calculate": f"{mine} ? {PERCENT * level:g} : datum.top", "as": "level"},
+        ],
+        y={"field": "level", "type": "quantitative"},
+        opacity={"condition": {"test": mine, "value": 1}, "value": 0},
+    )
+
+
+def curves(
+    rows: pd.DataFrame,
+    columns: Mapping[str, str],
+    *,
+    across: Spec,
+    title: str | None,
+    colours: Mapping[str, str],
+    behind: Sequence[Spec] = (),
+    heading: Spec | None = None,
+    **more: Any,
+) -> Chart:
+    """A line for each method, with its values under the pointer.
+
+    Parameters
+    ----------
+    rows : pandas.DataFrame
+        `method`, `value`, and the field of `across`.
+    columns : mapping of str to str
+        Of the table behind the chart.
+    across : dict
+        The horizontal axis.
+    title : str, optional
+        Of the vertical one.
+    colours : mapping of str to str
+        By method.
+    behind : sequence of dict
+        Layers below the lines.
+    heading : dict, optional
+        Above the chart.
+    **more
+        Passed on to `chart_of`.
+    """
+    value = {"field": "value", "type": "quantitative", "title": title}
+    looks = {
+        "x": across,
+        "y": value,
+        "color": colours_of("method", colours),
+        "opacity": followed("method"),
+    }
+    thick = {"condition": {"test": "datum.method === method", "value": 3.5}, "value": 1.8}
+    lines = layer("line", strokeWidth=thick, **looks)
+    dots = layer({"type": "circle", "size": 36}, tooltip=tips(columns), **looks)
+    if heading is not None:
+        more["title"] = heading
+    spec = chart_of(*behind, lines, dots, legend="method", **more)
+    return Chart(spec=spec, rows=rows, columns=columns)

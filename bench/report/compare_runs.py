@@ -12,13 +12,14 @@ import numpy as np
 import pandas as pd
 
 from bench.core.errors import ConfigError, DataError
+from bench.core.language import N_, _
 from bench.metrics.comparison.compare import compare
-from bench.report.comparison import comparison_tables
-from bench.report.formatting import ColumnSpec, column, format_significant
+from bench.report.comparison import comparison_tables, with_names
+from bench.report.formatting import ColumnSpec, column, format_fixed, format_significant
 from bench.report.report import Report
 from bench.report.tables import table
 
-PARTS = ("code", "data", "settings")
+PARTS = {"code": N_("Code"), "data": N_("Data"), "settings": N_("Settings")}
 SHOWN = 12  # changes that are named
 # where a run is written or what it is called changes no number
 NAMES_ONLY = ("name", "title", "language", "results", "audit", "frozen", "execution", "save_draws")
@@ -197,21 +198,28 @@ def runs_report(one: Run, other: Run, *, despite: Collection[str] | None = None)
         As `ranked_together`.
     """
     found = changes(one, other)
-    lines = [f"first: {one.folder}", f"second: {other.folder}"]
-    for part in PARTS:
-        names = found.get(part, [])
-        text = _shortened(names, SHOWN)
-        lines.append(f"{part}: {f'{len(names)} changed: {text}' if names else 'the same'}")
-    commits = [str(run.manifest.get("commit") or "none recorded") for run in (one, other)]
+    lines = [
+        _("First run: {folder}", folder=str(one.folder)),
+        _("Second run: {folder}", folder=str(other.folder)),
+    ]
+    for part, called in PARTS.items():
+        if names := found.get(part, []):
+            text = _shortened(names, SHOWN)
+            lines.append(
+                _("{part}: {n} changed ({names})", part=_(called), n=len(names), names=text)
+            )
+        else:
+            lines.append(_("{part}: the same in both", part=_(called)))
+    commits = [str(run.manifest.get("commit") or _("none recorded")) for run in (one, other)]
     if commits[0] != commits[1]:
-        lines.append(f"commit: {commits[0]} → {commits[1]}")
+        lines.append(_("Commit: {first} → {second}", first=commits[0], second=commits[1]))
     tables = [
         table(
             "numbers",
             changed_numbers(one, other),
-            title="Scores that are the same, other, and only in the first or second run",
-            columns=NUMBERS,
-            show=list(NUMBERS),
+            title=_("How many scores are the same, differ, or are in one run only"),
+            columns=_number_columns(),
+            show=list(_number_columns()),
             terminal=True,
         )
     ]
@@ -220,10 +228,10 @@ def runs_report(one: Run, other: Run, *, despite: Collection[str] | None = None)
             table(
                 "better",
                 became_better(one, other),
-                title="Means over the votes that both runs score",
-                columns=BETTER,
-                show=list(BETTER),
-                notes=("On few votes a change says little about the next election.",),
+                title=_("Means over the votes that both runs score"),
+                columns=_better_columns(),
+                show=list(_better_columns()),
+                notes=(_("On few votes, a change says little about the next election."),),
                 terminal=True,
             )
         )
@@ -233,15 +241,19 @@ def runs_report(one: Run, other: Run, *, despite: Collection[str] | None = None)
         settings = one.manifest["settings"]
         rng = np.random.default_rng(int(settings["seed"]))
         result = compare(ranked_together(one, other, despite), str(settings["baseline"]), rng)
-        title = "The methods of both runs, ranked together"
+        title = _("The methods of both runs, ranked together")
         tables += comparison_tables(
-            result.summary, result.by_round, result.by_vote, result.sentences, title
+            result.summary,
+            result.by_round,
+            result.by_vote,
+            [with_names(said, set(result.summary["predictor"])) for said in result.sentences],
+            title,
         )
-    return Report(title="Two runs", findings=tuple(lines), tables=tuple(tables))
+    return Report(title=_("Two runs compared"), findings=tuple(lines), tables=tuple(tables))
 
 
 def _from_to(key: str) -> Callable[[Mapping[Any, Any]], str]:
-    return lambda row: f"{row[f'{key}_1']:.2f} → {row[f'{key}_2']:.2f}"
+    return lambda row: f"{format_fixed(row[f'{key}_1'])} → {format_fixed(row[f'{key}_2'])}"
 
 
 def _largest(row: Mapping[Any, Any]) -> str:
@@ -251,25 +263,31 @@ def _largest(row: Mapping[Any, Any]) -> str:
 def _verdict(row: Mapping[Any, Any]) -> str:
     change = row["change"]
     if not round(change, 2):
-        return "the same" if change == 0 else "the same to 0.01 point"
-    return f"{'better' if change < 0 else 'worse'} by {abs(change):.2f}"
+        return _("the same") if change == 0 else _("the same to within 0.01 points")
+    if change < 0:
+        return _("better by {size:.2f}", size=-change)
+    return _("worse by {size:.2f}", size=change)
 
 
-NUMBERS = {
-    "predictor": column("predictor"),
-    "same": column("same"),
-    "different": column("different", label="other"),
-    "only_first": column("only_first", label="first"),
-    "only_second": column("only_second", label="second"),
-    "largest": column("largest", label="largest change", write=_largest, numeric=False),
-}
-BETTER = {
-    "predictor": column("predictor"),
-    "votes": column("votes"),
-    "mae": column("mae", label="MAE, points", write=_from_to("mae")),
-    "crps": column("crps", label="CRPS, points", write=_from_to("crps")),
-    "change": ColumnSpec("second run", "by CRPS", write=_verdict, numeric=False),
-}
+def _number_columns() -> dict[str, ColumnSpec]:
+    return {
+        "predictor": column("predictor"),
+        "same": column("same"),
+        "different": column("different", label=_("differ")),
+        "only_first": column("only_first", label=_("first only")),
+        "only_second": column("only_second", label=_("second only")),
+        "largest": column("largest", label=_("largest change"), write=_largest, numeric=False),
+    }
+
+
+def _better_columns() -> dict[str, ColumnSpec]:
+    return {
+        "predictor": column("predictor"),
+        "votes": column("votes"),
+        "mae": column("mae", label=_("MAE, points"), write=_from_to("mae")),
+        "crps": column("crps", label=_("CRPS, points"), write=_from_to("crps")),
+        "change": ColumnSpec(_("second run"), _("by CRPS"), write=_verdict, numeric=False),
+    }
 
 
 def _code(run: Run, shared: Collection[str]) -> dict[str, Any]:
@@ -305,5 +323,5 @@ def _differing(one: Any, other: Any, name: str = "") -> list[str]:
 
 
 def _shortened(names: list[str], most: int = 4) -> str:
-    more = f" and {len(names) - most} more" if len(names) > most else ""
+    more = _(" and {n} more", n=len(names) - most) if len(names) > most else ""
     return "; ".join(names[:most]) + more

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -259,36 +259,75 @@ def leader(summary: pd.DataFrame) -> str:
     best, n = first.iloc[0], int(first["elections"].iloc[0])
     names = list(first.loc[first["rank"].eq(1), "predictor"])
     asked = {
-        "votes": ngettext("{n} vote or date", "{n} votes and dates", int(best["votes"])),
+        "forecasts": ngettext("{n} forecast", "{n} forecasts", int(best["votes"])),
         "elections": ngettext("{n} election", "{n} elections", n),
         "methods": ngettext("{n} method", "{n} methods", len(first)),
-        "lead": [_("“{name}”", name=name) for name in labels("predictor", names).values()],
+        "lead": quoted(names),
         "crps": best["crps_pp"],
         "low": best["low_pp"],
         "high": best["high_pp"],
     }
     if pd.isna(best["crps_pp"]):
         said = _(
-            "Over {votes} of {elections}, {lead} came closest of {methods} compared on them.",
+            "Over {forecasts} of {elections}, {lead} came closest of {methods}.",
             **asked,
         )
     elif pd.isna(best["low_pp"]):
         said = _(
-            "Over {votes} of {elections}, {lead} came closest of {methods} compared on them: mean "
-            "CRPS {crps:.2f} points.",
+            "Over {forecasts} of {elections}, {lead} came closest of {methods}. The "
+            "mean error (CRPS) was {crps:.2f} points.",
             **asked,
         )
     else:
         said = _(
-            "Over {votes} of {elections}, {lead} came closest of {methods} compared on them: mean "
-            "CRPS {crps:.2f} points (95% interval {low:.2f} to {high:.2f}).",
+            "Over {forecasts} of {elections}, {lead} came closest of {methods}. The "
+            "mean error (CRPS) was {crps:.2f} points (95% interval {low:.2f} to {high:.2f}).",
             **asked,
         )
     if "p_baseline" in first and first["p_baseline"].min() >= CHANCE:
-        said += " " + _("None differs from the baseline by more than chance could.")
+        said += " " + _("No method differs from the baseline by more than chance could.")
     if n == 1:
-        said += " " + _("One election does not say who comes closest in the next.")
+        said += " " + _("One election does not tell us who will come closest in the next.")
     return said
+
+
+def quoted(names: Iterable[str]) -> list[str]:
+    """Methods by the names that people read, in quotation marks.
+
+    Examples
+    --------
+    >>> quoted(["uniform", "last_election"])
+    ['“Everybody the same”', '“Last election”']
+    """
+    asked = list(names)
+    called = labels("predictor", asked)
+    return [_("“{name}”", name=called[name]) for name in asked]
+
+
+def with_names(kept: Message, methods: Collection[str]) -> str:
+    """A sentence that an analysis stored, told with its methods by the names that people read.
+
+    Parameters
+    ----------
+    kept : Message
+        In which methods stand by their keys.
+    methods : collection of str
+        These keys.
+
+    Examples
+    --------
+    >>> with_names(Message("{a} beside {b}", a="uniform", b=["x"]), ["uniform"])
+    '“Everybody the same” beside x'
+    """
+
+    def named(value: object) -> object:
+        if isinstance(value, Message):
+            return with_names(value, methods)
+        if isinstance(value, list | tuple):
+            return [named(one) for one in value]
+        return quoted([value])[0] if isinstance(value, str) and value in methods else value
+
+    return _(kept.text, **{key: named(value) for key, value in kept.values.items()})
 
 
 def outside_sentences(why: Mapping[str, str]) -> list[Message]:

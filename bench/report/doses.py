@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +10,8 @@ import numpy as np
 import pandas as pd
 
 from bench.core.language import N_, _, retold
+from bench.core.options import label, options
+from bench.report.comparison import quoted
 from bench.report.formatting import CANDIDATES, column, format_fixed, format_significant, in_words
 from bench.report.tables import Table
 from bench.report.tables import table as build_table
@@ -41,6 +44,24 @@ def against_words(row: Mapping[Any, Any]) -> str:
     )
 
 
+def conclusion_words(text: str, *messages: str) -> str:
+    """A conclusion in the language that is spoken, with methods and scenarios by their names.
+
+    Examples
+    --------
+    >>> conclusion_words("app_ratings errs more than last_poll", "{worse} errs more than {better}")
+    '“GOV app” errs more than “Last poll of each institute”'
+    """
+
+    def named(found: re.Match[str]) -> str:
+        for group in ("predictor", "scenario"):
+            if found[0] in options(group):
+                return _("“{name}”", name=label(group, found[0]))
+        return found[0]
+
+    return re.sub(r"\w+", named, retold(text, *messages))
+
+
 def added_error(response: pd.DataFrame) -> pd.DataFrame:
     """Mean error at the largest dose minus that at dose 0, points; NaN where unread or silent.
 
@@ -56,8 +77,16 @@ def added_error(response: pd.DataFrame) -> pd.DataFrame:
     return by.agg(lambda values: values.iloc[-1] - values.iloc[0]).unstack()
 
 
-def distorts_most(distorted: pd.DataFrame) -> tuple[str, ...]:
-    """The scenario and method with the largest added error, and those that nothing moves."""
+def distorts_most(distorted: pd.DataFrame, where: str) -> tuple[str, ...]:
+    """The scenario and method with the largest added error, and those that nothing moves.
+
+    Parameters
+    ----------
+    distorted : pandas.DataFrame
+        Error by scenario, dose and method.
+    where : str
+        On which evidence, as a sentence begins.
+    """
     added = added_error(distorted).dropna(how="all")
     if added.empty:
         return (_("No predictor that reads what a scenario changes says anything."),)
@@ -65,15 +94,18 @@ def distorts_most(distorted: pd.DataFrame) -> tuple[str, ...]:
     name = str(by_method.idxmax())
     scenario = str(added.loc[name].idxmax())
     rows = distorted[distorted["scenario"].eq(scenario) & distorted["predictor"].eq(name)]
+    dose, unit = format_significant(rows["dose"].max()), _(rows["unit"].iloc[0])
     last, zero = rows.sort_values("dose").iloc[-1], rows.sort_values("dose").iloc[0]
     sentences = [
         _(
-            "The most is added by {scenario}: at its largest dose ({dose} {unit}) the error of "
-            "{method} goes from {first:.1f} to {last:.1f} points (standard error {error}).",
-            scenario=in_words(scenario, "scenario", {}),
-            dose=format_significant(last["dose"]),
-            unit=_(last["unit"]),
-            method=name,
+            "{where}, {scenario} did the most damage: its largest dose, {dose}, took {method} from "
+            "{first:.1f} to {last:.1f} points off per candidate (standard error {error}).",
+            where=where,
+            scenario=_("“{name}”", name=label("scenario", scenario)),
+            dose=f"{dose} {unit}"
+            if last["dose"] > 1
+            else _("{unit}: {dose}", unit=unit, dose=dose),
+            method=quoted([name])[0],
             first=zero["mae_pp"],
             last=last["mae_pp"],
             error=_se(last["mae_se_pp"]),
@@ -82,7 +114,11 @@ def distorts_most(distorted: pd.DataFrame) -> tuple[str, ...]:
     calm = sorted(str(one) for one in added.index[by_method < 0.5])
     if calm:
         sentences.append(
-            _("No scenario adds half a point to {calm} at its largest dose.", calm=calm)
+            _(
+                "Not even the largest dose of any scenario added half a point to the error of "
+                "{calm}.",
+                calm=quoted(calm),
+            )
         )
     return tuple(sentences)
 
@@ -114,6 +150,28 @@ def dose_table(response: pd.DataFrame, title: str, names: Mapping[str, str] | No
 def _sample_words(row: Mapping[Any, Any]) -> str:
     known = SIMULATED_SAMPLES.get(str(row["sample"]).replace(" ", "_"))
     return _(known) if known else in_words(str(row["sample"]), "sample", {})
+
+
+def instrument_words(row: Mapping[Any, Any]) -> str:
+    """An instrument by name, with the attack on it if there is one.
+
+    Examples
+    --------
+    >>> instrument_words({"instrument": "opt_in_app, with 5,477 accounts of app_brigading"})
+    'opt in app, with 5,477 accounts of “Brigading of an app”'
+    """
+    text = str(row["instrument"])
+    found = re.fullmatch(r"(\w+), with ([\d,]+) accounts of (\w+)", text)
+    name = found[1] if found else text
+    said = _(INSTRUMENTS.get(name, name.replace("_", " ")))
+    if found is None:
+        return said
+    return _(
+        "{instrument}, with {n:,} accounts of {scenario}",
+        instrument=said,
+        n=int(found[2].replace(",", "")),
+        scenario=_("“{name}”", name=label("scenario", found[3])),
+    )
 
 
 def worth_table(worth: pd.DataFrame, names: Mapping[str, str] | None = None) -> Table:
@@ -155,7 +213,10 @@ def verdicts_table(verdicts: pd.DataFrame) -> Table:
         "verdicts",
         verdicts,
         title=_("Do the instruments look like what they imitate?"),
-        columns={"against": column("against", write=against_words)},
+        columns={
+            "against": column("against", write=against_words),
+            "instrument": column("instrument", write=instrument_words),
+        },
         heading=_("Do the instruments look like what they imitate?"),
     )
 
@@ -171,6 +232,7 @@ def validation_table(validation: pd.DataFrame, names: Mapping[str, str] | None =
         title=_("Every real figure and the simulated one"),
         columns={
             "against": column("against", write=against_words),
+            "instrument": column("instrument", write=instrument_words),
             "figure": column(
                 "figure", write=lambda row: retold(_(row["figure"]), N_("{one} of {other}"))
             ),
@@ -196,7 +258,7 @@ def failing(verdicts: pd.DataFrame) -> tuple[str, ...]:
         _(
             "The {instrument} does not look like the real {against}: {off} {unit} off on average "
             "over {figures} figures.",
-            instrument=_(INSTRUMENTS.get(row["instrument"], row["instrument"].replace("_", " "))),
+            instrument=instrument_words(row),
             against=against_words(row),
             off=format_significant(row["mean_difference"], 2),
             unit=_("points") if row["unit"] in ("%", "points") else _(row["unit"]),

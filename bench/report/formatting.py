@@ -22,8 +22,8 @@ from typing import Any
 
 import pandas as pd
 
-from bench.core.language import N_, NARROW, SOURCE, _, in_form, spoken
-from bench.core.options import label
+from bench.core.language import N_, NARROW, SOURCE, Speech, _, in_form, speech, spoken
+from bench.core.options import labels
 from bench.core.read import visible
 
 MISSING = "–"
@@ -44,6 +44,7 @@ MONTHS = (
     N_("November"),
     N_("December"),
 )
+FLAGS = {True: N_("yes"), False: N_("no")}
 FIRST_OF_MONTH = {"fr": "1er"}
 IN_WORDS = ("scenario", "order", "allowed", "estimate", "sample")  # whose keys read as words
 UNIT_FORMS = {"probability": "%", "squared probability": "3", "nats": "2"}  # of metrics, by unit
@@ -111,10 +112,15 @@ def column(key: str, of: str = "", **changes: Any) -> ColumnSpec:
     >>> column("energy_pp").label, column("energy_pp").meaning
     ('Energy score', 'percentage points; lower is better')
     """
-    if (known := registered().get(f"{of}.{key}") or registered().get(key)) is not None:
-        known = replace(known, label=_(known.label), meaning=_(known.meaning))
-    known = known or _metric_column(key) or ColumnSpec(_(key.replace("_", " ")))
-    return replace(known, **changes) if changes else known
+    known = _known(key, of)
+    said = {"label": _(known.label), "meaning": _(known.meaning)}
+    return replace(known, **(said | changes))
+
+
+def _known(key: str, of: str) -> ColumnSpec:
+    """As `column`, in words that are still to be said in the language that is spoken."""
+    found = registered().get(f"{of}.{key}") or registered().get(key)
+    return found or _metric_column(key) or ColumnSpec(key.replace("_", " "))
 
 
 def _metric_column(key: str) -> ColumnSpec | None:
@@ -167,9 +173,13 @@ def column_specs(
             one = {"form": one}
         if not isinstance(one, ColumnSpec):
             called = {"label": visible(names[key])} if key in names else {}
-            one = column(key, of, **(called | dict(one)))
-        found[key] = replace(one, label=_(one.label), meaning=_(one.meaning))
-    return found
+            one = replace(_known(key, of), **(called | dict(one)))
+        found[key] = one
+    say = speech().word
+    return {
+        key: replace(one, label=say(one.label), meaning=say(one.meaning))
+        for key, one in found.items()
+    }
 
 
 def column_texts(
@@ -191,6 +201,7 @@ def column_texts(
     """
     found = {}
     records = None
+    say = speech()
     for key, spec in specs.items():
         values: list[Any] = list(rows[key]) if key in rows else [None] * len(rows)
         values = [None if pd.api.types.is_scalar(one) and pd.isna(one) else one for one in values]
@@ -200,56 +211,73 @@ def column_texts(
         elif spec.write is not None:
             records = rows.to_dict("records") if records is None else records
             texts = [spec.write(row) for row in records]
-        elif numeric[key] or spec.form:
-            texts = [
-                _text(value, key, numeric[key], names)
-                if isinstance(value, bool | str | None)
-                else format_value(number, spec.form)
-                for value, number in zip(values, numbers, strict=True)
-            ]
         else:
-            texts = [_text(value, key, numeric[key], names) for value in values]
-        if numeric[key]:
+            texts = _texts(values, numbers, key, spec.form, numeric[key], names, say)
+        if numeric[key] and None in numbers:
+            first = numbers_in(texts, say.code)
             numbers = [
-                number_in(text) if number is None else number
-                for text, number in zip(texts, numbers, strict=True)
+                read if number is None else number
+                for number, read in zip(numbers, first, strict=True)
             ]
         found[key] = [text if text.isprintable() else visible(text) for text in texts], numbers
     return found
 
 
-def _text(value: Any, key: str, numeric: bool, names: Mapping[str, str]) -> str:
-    if value is None:
-        return MISSING if numeric else ""
-    if isinstance(value, bool):
-        return _("yes") if value else _("no")
-    return in_words(str(value), key, names)
+def _texts(
+    values: Sequence[Any],
+    numbers: Sequence[float | None],
+    key: str,
+    form: str,
+    numeric: bool,
+    names: Mapping[str, str],
+    say: Speech,
+) -> list[str]:
+    """The texts of a column: numbers in their form, flags and words as people say them."""
+    texts = _written(numbers, form, say) if numeric or form else [""] * len(values)
+    words = {}
+    for place, value in enumerate(values):
+        if value is None:
+            texts[place] = MISSING if numeric else ""
+        elif isinstance(value, bool):
+            texts[place] = say.word(FLAGS[value])
+        elif isinstance(value, str) or not (numeric or form):
+            words[place] = str(value)
+    for place, said in zip(words, _said(list(words.values()), key, names, say), strict=True):
+        texts[place] = said
+    return texts
+
+
+def _said(texts: Sequence[str], key: str, names: Mapping[str, str], say: Speech) -> list[str]:
+    """Values of a column as `in_words` says them."""
+    if key == "scenario" and say.code != SOURCE:
+        called = labels("scenario", texts)
+        return [called[text] for text in texts]
+    if key in IN_WORDS:
+        texts = [text.replace("_", " ").replace("departement", "département") for text in texts]
+    said = list(map(say.word, texts))
+    if key in CANDIDATES:
+        said = [names.get(text) or word for text, word in zip(texts, said, strict=True)]
+    return said
 
 
 def in_words(text: str, key: str, names: Mapping[str, str]) -> str:
     """A value of a column as people read it: candidates by name, some keys as words."""
-    if key in CANDIDATES:
-        return names.get(text) or _(text)
-    if key == "scenario" and spoken() != SOURCE:
-        return label("scenario", text)
-    if key in IN_WORDS:
-        text = text.replace("_", " ").replace("departement", "département")
-    return _(text)
+    return _said([text], key, names, speech())[0]
 
 
-def number_in(text: str) -> float | None:
-    """The number with which a text begins, to sort by; None where there is none.
+def numbers_in(texts: Sequence[str], language: str = SOURCE) -> list[float | None]:
+    """The number with which each text of a language begins, to sort by; None where there is none.
 
     Examples
     --------
-    >>> number_in("1.20 (0.9–1.5)"), number_in("<1%"), number_in("−1,000"), number_in("–")
-    (1.2, 1.0, -1000.0, None)
+    >>> numbers_in(["1.20 (0.9–1.5)", "<1%", "−1,000", "–"])
+    [1.2, 1.0, -1000.0, None]
     """
-    group, point = (",", ".") if spoken() == "en" else (NARROW, ",")
-    found = re.match(rf"[<>]?([-−]?[\d{group}]+(?:\{point}\d+)?)", text)
-    if found is None:
-        return None
-    return float(found[1].replace("−", "-").replace(group, "").replace(point, "."))
+    group, point = (",", ".") if language == SOURCE else (NARROW, ",")
+    start = re.compile(rf"[<>]?([-−]?[\d{group}]+(?:\{point}\d+)?)")
+    plain = str.maketrans({"−": "-", group: "", point: "."})
+    found = [start.match(text) for text in texts]
+    return [None if one is None else float(one[1].translate(plain)) for one in found]
 
 
 def format_fixed(value: Any, digits: int = 2) -> str:
@@ -260,11 +288,16 @@ def format_fixed(value: Any, digits: int = 2) -> str:
     >>> [format_fixed(value) for value in (1.234, float("nan"), -0.001)], format_fixed(12345.6, 1)
     (['1.23', '–', '0.00'], '12,345.6')
     """
+    return in_form(_fixed(value, digits))
+
+
+def _fixed(value: Any, digits: int) -> str:
+    """As `format_fixed`, in the form of English."""
     if _is_missing(value):
         return MISSING
     text = f"{value:,.{digits}f}"
     bare = text.removeprefix("-")
-    return in_form(bare if not bare.strip("0.,") else text.replace("-", MINUS))
+    return bare if not bare.strip("0.,") else text.replace("-", MINUS)
 
 
 def format_significant(value: Any, digits: int = 6) -> str:
@@ -277,13 +310,18 @@ def format_significant(value: Any, digits: int = 6) -> str:
     >>> format_significant(12809.9, 3)
     '12,800'
     """
+    return in_form(_significant(value, digits))
+
+
+def _significant(value: Any, digits: int = 6) -> str:
+    """As `format_significant`, in the form of English."""
     if _is_missing(value):
         return MISSING
     if math.isinf(value):
         return "∞" if value > 0 else f"{MINUS}∞"
     text = f"{Decimal(f'{value:.{digits - 1}e}'):,f}"
     text = text.rstrip("0").rstrip(".") if "." in text else text
-    return in_form(text.removeprefix("-") if not text.strip("-0.") else text.replace("-", MINUS))
+    return text.removeprefix("-") if not text.strip("-0.") else text.replace("-", MINUS)
 
 
 def format_compact(value: float) -> str:
@@ -308,13 +346,16 @@ def format_probability(value: Any) -> str:
     >>> [format_probability(value) for value in (0.999, 1.0, 0.004, 0.5)]
     ['>99%', '100%', '<1%', '50%']
     """
+    return in_form(_probability(value))
+
+
+def _probability(value: Any) -> str:
+    """As `format_probability`, in the form of English."""
     if _is_missing(value):
         return MISSING
     if 0 < value < 0.005:
-        return in_form("<1%")
-    if 0.995 <= value < 1:
-        return in_form(">99%")
-    return in_form(f"{100 * value:.0f}%")
+        return "<1%"
+    return ">99%" if 0.995 <= value < 1 else f"{100 * value:.0f}%"
 
 
 def format_value(value: Any, form: str = "") -> str:
@@ -342,21 +383,7 @@ def format_value(value: Any, form: str = "") -> str:
     >>> format_value(128000.0), format_value(2017, "year")
     ('128,000', '2017')
     """
-    if form == "":
-        return format_significant(value)
-    if form == "year":
-        return MISSING if _is_missing(value) else f"{value:.0f}"
-    if form == "%":
-        return format_probability(value)
-    match = FORM.fullmatch(form)
-    if match is None:
-        raise ValueError(
-            f"form is '{form}'; accepted: %, year, or digits followed by g, %, g%, pp, or nothing"
-        )
-    digits, significant, unit = int(match[1]), bool(match[2]), match[3]
-    scaled = 100 * value if unit and not _is_missing(value) else value
-    text = format_significant(scaled, digits) if significant else format_fixed(scaled, digits)
-    return in_form(f"{text}%") if unit == "%" and text != MISSING else text
+    return format_values([value], form)[0]
 
 
 def format_values(values: Sequence[float | None], form: str = "") -> list[str]:
@@ -367,7 +394,37 @@ def format_values(values: Sequence[float | None], form: str = "") -> list[str]:
     >>> format_values([0.1234, None], "2")
     ['0.12', '–']
     """
-    return [format_value(value, form) for value in values]
+    return _written(values, form, speech())
+
+
+def _written(values: Sequence[float | None], form: str, say: Speech) -> list[str]:
+    texts = map(_writer(form), values)
+    return list(texts if form == "year" else map(say.number, texts))
+
+
+def _writer(form: str) -> Callable[[Any], str]:
+    """The function that writes a number in a form, in that of English."""
+    if form == "":
+        return _significant
+    if form == "year":
+        return lambda value: MISSING if _is_missing(value) else f"{value:.0f}"
+    if form == "%":
+        return _probability
+    match = FORM.fullmatch(form)
+    if match is None:
+        raise ValueError(
+            f"form is '{form}'; accepted: %, year, or digits followed by g, %, g%, pp, or nothing"
+        )
+    digits, unit = int(match[1]), match[3]
+    write = _significant if match[2] else _fixed
+
+    def written(value: Any) -> str:
+        if _is_missing(value):
+            return MISSING
+        text = write(100 * value if unit else value, digits)
+        return f"{text}%" if unit == "%" else text
+
+    return written
 
 
 def _is_missing(value: Any) -> bool:

@@ -80,6 +80,9 @@ class Report:
         other figures and tables.
     reading : mapping of str to str
         How to read each figure of the usual order, in two sentences, by its name.
+    headings : mapping of str to str
+        Of the sections of figures in the usual order, by name; the first clause of a figure's
+        title where one is missing.
     charts : mapping of str to Chart
         By the name of a figure, what the page draws in its place.
     timeline : tuple of Moment
@@ -95,6 +98,7 @@ class Report:
     counts: tuple[tuple[str, str], ...] = ()
     sections: tuple[Section, ...] = ()
     reading: Mapping[str, str] = field(default_factory=dict)
+    headings: Mapping[str, str] = field(default_factory=dict)
     charts: Mapping[str, Chart] = field(default_factory=dict)
     timeline: tuple[Moment, ...] = ()
 
@@ -103,7 +107,10 @@ class Report:
         """`sections`, or the usual order."""
         if self.sections:
             return self.sections
-        figures = [FigureSection(name, self.reading.get(name, "")) for name in self.figures]
+        figures = [
+            FigureSection(name, self.reading.get(name, ""), self.headings.get(name, ""))
+            for name in self.figures
+        ]
         return (*figures[:1], *self.tables[:1], *figures[1:], *self.tables[1:])
 
     @property
@@ -161,6 +168,7 @@ def draw_figures(
     figures: Mapping[str, Callable[[str], Figure]],
     sizes: Sequence[str] = (),
     charted: Collection[str] = (),
+    kinds: Sequence[str] = KINDS,
 ) -> list[Drawing]:
     """Draw every figure once, and again in the sizes that are asked for.
 
@@ -175,17 +183,19 @@ def draw_figures(
         Presets that get files of their own, ``NAME_slide.pdf``; ``"double"`` always has files.
     charted : collection of str
         Figures in whose place the page draws a chart, on screens of any width.
+    kinds : sequence of str
+        Which files; a page needs ``"svg"`` alone.
     """
-    kinds = dict.fromkeys((USUAL, *sizes), KINDS)
+    files_of = dict.fromkeys((USUAL, *sizes), kinds)
     return [
         Drawing(
             name=name,
             sizes={
                 size: render(draw(size), files)
                 for size, files in (
-                    {NARROW: ("svg",), **kinds}
+                    {NARROW: ("svg",), **files_of}
                     if number < LEADING and name not in charted
-                    else kinds
+                    else files_of
                 ).items()
             },
         )

@@ -9,12 +9,17 @@ import pandas as pd
 
 from bench.audit.sealed_scores import SealedScores
 from bench.core.language import N_, _, ngettext, retold
+from bench.core.options import label
 from bench.report.context import names_of, sources_of, vote_words
 from bench.report.formatting import column, day, format_fixed
 from bench.report.report import Report
 from bench.report.season import Season
 from bench.report.tables import table
 
+SCORED = N_(
+    "Each line is a method, from left to right the vote comes nearer. The lower a line, the "
+    "closer what was sealed that many days before."
+)
 SCORES = {
     "crps": "CRPS",
     "energy": N_("energy"),
@@ -66,7 +71,7 @@ def sealed_report(found: SealedScores) -> Report:
     if found.seals["outcome_known"].any():
         findings.append(
             _(
-                "An outcome was already known when a record was sealed: that one shows "
+                "An outcome was already known when a record was sealed: such a record shows "
                 "reproducibility, not foresight."
             )
         )
@@ -89,6 +94,12 @@ def sealed_report(found: SealedScores) -> Report:
         ),
         tables=(*(season.tables() if season.is_one else ()), scores, said, seals),
         figures=season.figures() if season.is_one else {},
+        charts=season.charts() if season.is_one else {},
+        reading={"scored": _(SCORED)},
+        headings={
+            "moved": _("How the forecasts moved from seal to seal"),
+            "scored": _("How far each seal was from the vote"),
+        },
         counts=(
             (_("Records"), str(found.seals["record"].nunique())),
             (_("Votes"), str(len(votes))),
@@ -147,13 +158,13 @@ def _findings(rows: pd.DataFrame) -> list[str]:
         off = format_fixed(100 * best["mae"])
         said.append(
             ngettext(
-                "{vote}: {method} was nearest, {off} points off on average (sealed on {day}); one "
-                "vote, so no claim that it is the better method.",
-                "{vote}: {method} was nearest of {n} forecasts, {off} points off on average "
-                "(sealed on {day}); one vote, so no claim that it is the better method.",
+                "{vote}: {method} was {off} points off on average (sealed on {day}); one vote does "
+                "not make it the better method.",
+                "{vote}: {method} came closest of {n} forecasts, {off} points off on average "
+                "(sealed on {day}); one vote does not make it the better method.",
                 len(scored),
                 vote=vote,
-                method=best["predictor"],
+                method=_("“{name}”", name=label("predictor", best["predictor"])),
                 off=off,
                 day=_sealed(best),
             )

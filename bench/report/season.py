@@ -14,6 +14,7 @@ from bench.audit.sealed_scores import NOTED, SealedScores
 from bench.core.language import N_, _, listed
 from bench.core.options import label
 from bench.data.election import load_election
+from bench.report.charts import Chart
 from bench.report.context import election_title, names_of, sources_of, vote_words
 from bench.report.formatting import Columns, ColumnSpec, column, format_fixed, format_probability
 from bench.report.tables import Table, table
@@ -125,10 +126,10 @@ class Season:
             "season",
             rows.drop(columns="chances"),
             title=_(
-                "What each seal supposed, and what {headline} made of it",
+                "What each seal assumed, and what {headline} made of it",
                 headline=_name(self.headline),
             ),
-            heading=_("What each seal supposed"),
+            heading=_("What each seal assumed"),
             columns={
                 "as_of": {"write": lambda r: f"{r['as_of']:%Y-%m-%d}"},
                 "came_later": ColumnSpec(
@@ -141,8 +142,8 @@ class Season:
             filters=("vote",),
             notes=(
                 _(
-                    "A seal knows the slates that polls had tested by its day, and not the ballot "
-                    "that came."
+                    "A seal knows the slates that polls had tested by its day, but not the final "
+                    "ballot."
                 ),
             ),
             terminal=True,
@@ -180,7 +181,6 @@ class Season:
         rows = self.by_method()
         rows["vote"] = _votes(rows)
         columns: Columns = {
-            "crps": column("crps"),
             "inside_50": column("inside_50", label=_("in 50%")),
             "inside_90": column("inside_90", label=_("in 90%")),
             "p_pair": column("p_pair", label=_("P(through)")),
@@ -196,7 +196,7 @@ class Season:
             of="season",
             show=[
                 key
-                for key in ("predictor", "vote", "n", "absolute_error", *columns, "moved")
+                for key in ("predictor", "vote", "n", "absolute_error", "crps", *columns, "moved")
                 if key in rows
             ],
             filters=("vote",),
@@ -225,7 +225,6 @@ class Season:
     def _by_distance(self) -> Table:
         rows = self.by_distance()
         columns: Columns = {
-            "crps": column("crps"),
             "inside_50": column("inside_50", label=_("in 50%")),
             "inside_90": column("inside_90", label=_("in 90%")),
         }
@@ -237,7 +236,15 @@ class Season:
             of="season",
             show=[
                 key
-                for key in ("band", "predictor", "n", "outcomes", "absolute_error", *columns)
+                for key in (
+                    "band",
+                    "predictor",
+                    "n",
+                    "outcomes",
+                    "absolute_error",
+                    "crps",
+                    *columns,
+                )
                 if key in rows
             ],
             filters=("band", "predictor"),
@@ -254,7 +261,7 @@ class Season:
         for vote, part in self.by_seal().groupby(VOTE, sort=False):
             ends = [
                 _(
-                    "{names} {days_before} days before",
+                    "{days_before} days before the vote, {names}",
                     names=listed(self._chances(one["chances"]).split(_("; "))),
                     days_before=one["days_before"],
                 )
@@ -262,10 +269,10 @@ class Season:
             ]
             said.append(
                 _(
-                    "{vote}: of those who got through, {headline} gave {ends}.",
+                    "{vote}: {headline} gave those who got through these chances: {ends}.",
                     vote=self._title(vote),
-                    headline=_name(self.headline),
-                    ends=list(dict.fromkeys(ends)),
+                    headline=_("“{name}”", name=_name(self.headline)),
+                    ends=_("; ").join(dict.fromkeys(ends)),
                 )
             )
         return said
@@ -277,21 +284,24 @@ class Season:
             return []
         whole = float((mine["inside_90"] * mine["outcomes"]).sum() / mine["outcomes"].sum())
         each = [
-            _("{share:.0%} {days}", share=row["inside_90"], days=_(row["band"]))
+            _("{days}: {share:.0%}", share=row["inside_90"], days=_(row["band"]))
             for row in mine.to_dict("records")
         ]
         is_one = len(self.seals[VOTE].drop_duplicates()) == 1
         return [
             _(
-                "Its 90% intervals held {whole:.0%} of the outcomes of those who were asked "
-                "about ({each} before the vote); one election is one draw.",
+                "The 90% intervals of {headline} held {whole:.0%} of the results of those who "
+                "were asked about (by days before the vote: {each}); one election is one draw.",
+                headline=_("“{name}”", name=_name(self.headline)),
                 whole=whole,
                 each=", ".join(each),
             )
             if is_one
             else _(
-                "Its 90% intervals held {whole:.0%} of the outcomes of those who were asked "
-                "about ({each} before the vote); the seals of one vote share its outcome.",
+                "The 90% intervals of {headline} held {whole:.0%} of the results of those who "
+                "were asked about (by days before the vote: {each}); the seals of one vote share "
+                "its result.",
+                headline=_("“{name}”", name=_name(self.headline)),
                 whole=whole,
                 each=", ".join(each),
             )
@@ -315,8 +325,8 @@ class Season:
             ]
             said.append(
                 _(
-                    "{vote}: up to {days_before} days before the vote the slate most tested was "
-                    "not the ballot that came ({who}).",
+                    "{vote}: until {days_before} days before the vote, the slate that polls "
+                    "tested most was not the final ballot ({who}).",
                     vote=self._title(vote),
                     days_before=worst["days_before"],
                     who=_("; ").join(who),
@@ -335,14 +345,14 @@ class Season:
             first, last = (whole.iloc[place] for place in (0, -1))
             said.append(
                 _(
-                    "{vote}: over {n} seals the mean absolute error was {least} points ({best}) "
-                    "to {most} ({worst}); one vote, so no claim that either is the better method.",
+                    "{vote}: over {n} seals, {best} was {least} points off on average and {worst} "
+                    "{most}; one vote does not make either the better method.",
                     vote=self._title(vote),
                     n=first["n"],
                     least=format_fixed(100 * first["absolute_error"]),
-                    best=_name(first["predictor"]),
+                    best=_("“{name}”", name=_name(first["predictor"])),
                     most=format_fixed(100 * last["absolute_error"]),
-                    worst=_name(last["predictor"]),
+                    worst=_("“{name}”", name=_name(last["predictor"])),
                 )
             )
         return said
@@ -354,27 +364,35 @@ class Season:
         here = (self.seals["election"] == vote[0]) & (self.seals["round"] == vote[1])
         return str(self.seals.loc[here, "address"].iloc[0])
 
+    @cached_property
+    def _drawn(self) -> _Drawn:
+        """Of the vote sealed most often."""
+        election, number = self.seals[VOTE].value_counts(sort=True).index[0]
+        vote = (str(election), int(number))
+        said, errors = (
+            rows[(rows["election"] == vote[0]) & (rows["round"] == vote[1])]
+            for rows in (self.found.forecasts, self.errors)
+        )
+        days = self.seals.drop_duplicates("as_of").set_index("as_of")["days_before"]
+        return _Drawn(
+            address=self._address(vote),
+            forecasts=said.assign(days_before=said["as_of"].map(days)),
+            errors=errors,
+        )
+
     def figures(self) -> dict[str, Callable[[str], Figure]]:
         """How the forecasts moved (of the vote sealed most often), and errors by distance."""
         from bench.report.plotting.season import moved, scored
 
-        election, number = self.seals[VOTE].value_counts(sort=True).index[0]
-        vote = (str(election), int(number))
-        address = self._address(vote)
-        said = self.found.forecasts
-        said = said[(said["election"] == vote[0]) & (said["round"] == vote[1])]
-        errors = self.errors
-        errors = errors[(errors["election"] == vote[0]) & (errors["round"] == vote[1])]
-        days = self.seals.drop_duplicates("as_of").set_index("as_of")["days_before"]
+        drawn = self._drawn
         words = {
-            "title": election_title(load_election(address).title),
-            "source": sources_of([address]),
+            "title": election_title(load_election(drawn.address).title),
+            "source": sources_of([drawn.address]),
         }
-        said = said.assign(days_before=said["as_of"].map(days))
 
         def how_they_moved(size: str) -> Figure:
             return moved(
-                said,
+                drawn.forecasts,
                 headline=self.headline,
                 names=self.names,
                 claim=next(iter(self._chances_then()), ""),
@@ -384,7 +402,7 @@ class Season:
 
         def how_they_scored(size: str) -> Figure:
             return scored(
-                errors,
+                drawn.errors,
                 headline=self.headline,
                 claim=next(iter(self._nearest()), ""),
                 **words,
@@ -392,6 +410,25 @@ class Season:
             )
 
         return {"moved": how_they_moved, "scored": how_they_scored}
+
+    def charts(self) -> dict[str, Chart]:
+        """The same as charts."""
+        from bench.report.season_charts import moved, scored
+
+        drawn = self._drawn
+        return {
+            "moved": moved(drawn.forecasts, headline=self.headline, names=self.names),
+            "scored": scored(drawn.errors, headline=self.headline),
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Drawn:
+    """What figures and charts of a season are made of."""
+
+    address: str
+    forecasts: pd.DataFrame
+    errors: pd.DataFrame
 
 
 def _votes(rows: pd.DataFrame) -> pd.Series:

@@ -6,6 +6,7 @@ import html
 import re
 import unicodedata
 from collections.abc import Sequence
+from functools import cache
 
 from bench.core.language import _
 from bench.core.read import hidden_sign, visible
@@ -158,11 +159,13 @@ def latex_text(text: str) -> str:
     >>> latex_text("Zoë \N{FIRE} [x]"), latex_text("a\u200bb \u202ec")
     ('Zoë (U+1F525) {[}x]', 'ab (U+202E)c')
     """
-    text = unicodedata.normalize("NFC", _one_line(text))
-    return "".join(TEX_ESCAPES.get(sign) or _tex_sign(sign) for sign in text)
+    return "".join(map(_tex_sign, unicodedata.normalize("NFC", _one_line(text))))
 
 
+@cache
 def _tex_sign(sign: str) -> str:
+    if sign in TEX_ESCAPES:
+        return TEX_ESCAPES[sign]
     if " " <= sign <= "~" or sign in TEX_KEPT or unicodedata.category(sign)[0] in "LM":
         return sign
     shapeless = unicodedata.category(sign) in ("Cf", "Zl", "Zp") and not hidden_sign(sign)

@@ -44,8 +44,7 @@ def print_report(report: Report, *, file: TextIO | None = None, width: int = WID
     marked = [table for table in report.tables if table.terminal]
     console = _console(out, width)
     _say(console, [report.title], style="bold")
-    for finding in report.findings:
-        _say(console, [finding], indent=2)
+    _say(console, report.findings, indent=2)
     columns: list[Column] = []
     shown = marked or [one for one in report.tables if one.terminal is None][:1]
     notes = [note for table in shown for note in table.notes]
@@ -61,23 +60,7 @@ def print_report(report: Report, *, file: TextIO | None = None, width: int = WID
     _flush(console, out)
 
 
-def print_table(table: Table, *, file: TextIO | None = None) -> None:
-    """Print one table with its title and notes.
-
-    Parameters
-    ----------
-    table
-        Columns with `spare` go where room is short; other columns then follow in a second part.
-    file
-        Where to print; standard output if None.
-    """
-    out = file or sys.stdout
-    console = _console(out)
-    _say_meanings(console, _print_table(console, table))
-    _flush(console, out)
-
-
-def _console(file: TextIO, width: int = WIDTH) -> Console:
+def _console(file: TextIO, width: int) -> Console:
     """A console that remembers, with the width and the colours of the one that is meant."""
     from rich.console import Console
 
@@ -103,7 +86,7 @@ def _flush(console: Console, file: TextIO) -> None:
     file.flush()
 
 
-def _print_table(console: Console, table: Table, *, titled: bool = True) -> Sequence[Column]:
+def _print_table(console: Console, table: Table, *, titled: bool) -> Sequence[Column]:
     """Print a table with its notes; the columns that were printed."""
     if titled:
         _say(console, [table.title], style="bold")
@@ -115,9 +98,12 @@ def _print_table(console: Console, table: Table, *, titled: bool = True) -> Sequ
         _print_part(console, part, gap)
         console.print()
     noted = [row for row in table.rows if row.note]
-    for number, row in enumerate(noted, start=1):
-        name = row.cells[table.name_at].text.split(" = ")[0]
-        _say(console, [f"{number:>3} {name}: {row.note}"], style="dim", indent=4)
+    names = [row.cells[table.name_at].text.split(" = ")[0] for row in noted]
+    lines = [
+        f"{i:>3} {name}: {row.note}"
+        for i, (name, row) in enumerate(zip(names, noted, strict=True), 1)
+    ]
+    _say(console, lines, style="dim", indent=4)
     if noted:
         console.print()
     if gone := [one.label for one in whole.columns if one not in shown.columns]:

@@ -6,6 +6,7 @@ import io
 import os
 import time
 import traceback
+from abc import abstractmethod
 from collections.abc import Callable
 from contextlib import ExitStack, redirect_stderr, redirect_stdout, suppress
 from dataclasses import dataclass, field, replace
@@ -18,6 +19,7 @@ from bench.core.arrays import FloatArray
 from bench.core.batch import BatchPredictor, EvidenceBatch
 from bench.core.forecast import SUM_TOLERANCE
 from bench.core.read import visible
+from bench.core.settings import Execution
 from bench.runner.console import stop_if_asked
 from bench.runner.guard import changed_tables, own_batch
 
@@ -90,6 +92,21 @@ class Prediction:
         if self.shares is None:
             raise PredictorFailed(self.trace or self.message)
         return self.shares
+
+
+class Elsewhere(Predictor):
+    """A predictor that is asked in a process of its own; `bench.runner.foreign` makes them."""
+
+    @abstractmethod
+    def asked(
+        self,
+        asked: Evidence | EvidenceBatch,
+        rng: np.random.Generator,
+        execution: Execution,
+        *,
+        alike: bool = False,
+    ) -> Prediction:
+        """What its process says, checked; parameters as of `bench.runner.workers.ask`."""
 
 
 Check = Callable[[object, tuple[str, ...], int], Forecast]

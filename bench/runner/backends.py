@@ -1,4 +1,4 @@
-"""Engines: the same work in this process, on this machine's processes, on Dask or on Ray."""
+"""Engines: the same work on the processes of this machine, on Dask or on Ray."""
 
 from __future__ import annotations
 
@@ -67,13 +67,6 @@ def spread(
         If a cluster ends, or is without workers for a minute.
     """
     yield from _ENGINES[execution.engine](work, list(orders), execution, brought)
-
-
-def _serial(
-    work: Work[W, R], orders: list[W], execution: Execution, brought: bytes
-) -> Iterator[tuple[W, R | Lost]]:
-    del execution
-    return ((order, work(order, brought)) for order in orders)
 
 
 def _loky(
@@ -192,7 +185,6 @@ def _ray(
 
 
 _ENGINES: dict[str, Callable[..., Iterator[tuple[Any, Any]]]] = {
-    "serial": _serial,
     "loky": _loky,
     "dask": _dask,
     "ray": _ray,

@@ -74,9 +74,10 @@ def access(
     Such a row was let in because its source or publisher is one of `owners_of`: somebody could
     have had it, and it was compiled or published later. Parameters as of `newest_row_on`.
     """
-    for rows in _rows(evidence, tables_read, predictor) if owners_of else ():
+    held = [name for name in tables_read if owners_of and "held_on" in evidence.tables[name]]
+    for rows in _rows(evidence, held, predictor):
         owner = "publisher" if "publisher" in rows else "source"
-        if {"held_on", owner} <= set(rows.columns):
+        if owner in rows:
             late = rows["published_on"] > evidence.as_of
             earlier = rows["held_on"] < rows["published_on"]
             if (late & earlier & rows[owner].isin(list(owners_of))).any():

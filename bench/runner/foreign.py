@@ -22,14 +22,14 @@ from bench.core.batch import EvidenceBatch
 from bench.core.registry import PREDICTORS, is_shipped, methods_in, now, typed
 from bench.core.settings import Execution
 from bench.runner import workers
-from bench.runner.attempt import Prediction, check_shares, checked, failure, plain
+from bench.runner.attempt import Elsewhere, Prediction, check_shares, checked, failure, plain
 from bench.runner.reach import files_named, package_of
 from bench.runner.workers import Order
 
 LONGEST_WORDS = 20_000  # characters of a docstring
 
 
-class Foreign(Predictor):
+class Foreign(Elsewhere):
     """Stands in for a predictor whose code runs in a sandbox."""
 
     order: ClassVar[Order]
@@ -65,7 +65,7 @@ class ForeignInBatches(Foreign):
 
     def predict_batch(self, batch: EvidenceBatch) -> FloatArray:
         """The shares that its process gives, checked."""
-        said = self.asked(needed(batch, self), np.random.default_rng(0), Execution())
+        said = self.asked(batch.only(self.needs), np.random.default_rng(0), Execution())
         if said.shares is None:
             raise _error_of(said)
         return said.shares
@@ -75,16 +75,6 @@ def _error_of(said: Prediction) -> Exception:
     if said.status == "abstained":
         return Abstain(said.message)
     return ForecastError(f"{said.message}\n{said.trace}".strip())
-
-
-def needed(batch: EvidenceBatch, predictor: Predictor) -> EvidenceBatch:
-    """A batch with the tables that a predictor needs and no others."""
-    shared = predictor.needs & set(batch.evidence.tables)
-    return replace(
-        batch,
-        evidence=batch.evidence.only(shared),
-        tables={name: table for name, table in batch.tables.items() if name in predictor.needs},
-    )
 
 
 def believed(

@@ -13,6 +13,7 @@ from bench.core.registry import make_predictor
 from bench.core.settings import Execution, Experiment
 from bench.data.task import Task
 from bench.runner.attempt import (
+    Elsewhere,
     Prediction,
     PredictorFailed,
     failure,
@@ -23,7 +24,6 @@ from bench.runner.attempt import (
     shares_of_one,
     trace_of,
 )
-from bench.runner.foreign import Foreign, is_ours, needed, stand_in_of
 
 __all__ = [
     "Prediction",
@@ -139,7 +139,7 @@ def predict_batch(
     if there is None:
         return _marked(guarded_batch(predictor, batch, rng), predictor, execution)
     if isinstance(there, BatchPredictor):
-        return there.asked(needed(batch, there), rng, execution)
+        return there.asked(batch.only(there.needs), rng, execution)
     try:
         one = there.asked(batch.evidence.only(there.needs), rng, execution)
     except ForecastError as error:
@@ -147,17 +147,23 @@ def predict_batch(
     return shares_of_one(one, batch)
 
 
-def _elsewhere(predictor: Predictor, execution: Execution) -> Foreign | None:
+def _elsewhere(predictor: Predictor, execution: Execution) -> Elsewhere | None:
     """What asks the predictor's own process; None for one that is asked in this."""
-    if isinstance(predictor, Foreign):
+    if isinstance(predictor, Elsewhere):
         return predictor
-    return stand_in_of(predictor) if execution.isolate else None
+    if not execution.isolate:
+        return None
+    from bench.runner.foreign import stand_in_of
+
+    return stand_in_of(predictor)
 
 
 def _marked(done: Prediction, predictor: Predictor, execution: Execution) -> Prediction:
-    if execution.trust == "all" and not is_ours(predictor):
-        return replace(done, unranked=TRUSTED)
-    return done
+    if execution.trust != "all":
+        return done
+    from bench.runner.foreign import is_ours
+
+    return done if is_ours(predictor) else replace(done, unranked=TRUSTED)
 
 
 def method_row(

@@ -32,11 +32,9 @@ from bench.core.settings import Execution, Experiment, least_polled
 from bench.data.election import load_election
 from bench.data.readers import forget, forget_if_changed, sha256, sum_of
 from bench.data.task import Task, portable
-from bench.runner.backends import Lost, spread
+from bench.runner.attempt import Elsewhere
 from bench.runner.cache import CHANGES_NO_NUMBER, Cache, Entry, decode, folder_of
-from bench.runner.confinement import expected
 from bench.runner.console import progress, stop_if_asked, watching
-from bench.runner.foreign import Foreign
 from bench.runner.results import Results, of_chunks
 from bench.runner.shipping import moved, packed, unpacked
 from bench.runner.sources import code_sum, key_of, source_sum
@@ -448,7 +446,9 @@ def _sources(experiment: Experiment) -> dict[str, dict[str, Any]]:
             "source": [source_sum(one) for one in all_kinds],
             "files": _files_named({name: experiment.predictors[name]}, {name: kind}),
         }
-        if any(issubclass(one, Foreign) for one in all_kinds):
+        if any(issubclass(one, Elsewhere) for one in all_kinds):
+            from bench.runner.confinement import expected
+
             sums[name]["sandbox"] = expected()
     made: dict[str, str] = {}
     for group, named in (
@@ -553,6 +553,8 @@ def _computed(
                         advance(sizes[key])
                         stop_if_asked()
                 return found
+            from bench.runner.backends import Lost, spread
+
             brought = _brought(orders) if _on_cluster(execution.engine) else b""
             done_by: set[str] = set()
             for attempt in ("as asked", "apart"):

@@ -10,6 +10,7 @@ from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +19,13 @@ from bench.core.language import N_, SOURCE
 from bench.core.options import label, labels
 from bench.core.write import write_text
 from bench.report.charts import Chart
-from bench.report.html.page import library, packed_charts, safe_json, with_shared_library
+from bench.report.html.page import (
+    library,
+    on_dark_paper,
+    packed_charts,
+    safe_json,
+    with_shared_library,
+)
 from bench.site import charts, content
 from bench.site.words import NAMES, Language, languages_spoken
 
@@ -126,7 +133,8 @@ def _copied_anew(out: Path, shown: list[content.Shown], languages: tuple[str, ..
     own = files("bench.site").joinpath("templates")
     style = files("bench.report.html").joinpath("page.css").read_text(encoding="utf-8")
     write_text(out / MARK, "made by bench site; it is emptied when the site is made again\n")
-    write_text(out / "site.css", style + own.joinpath("site.css").read_text(encoding="utf-8"))
+    own_style = own.joinpath("site.css").read_text(encoding="utf-8")
+    write_text(out / "site.css", f"{style}{on_dark_paper()}\n{own_style}")
     write_text(out / "site.js", own.joinpath("site.js").read_text(encoding="utf-8"))
     write_text(out / "vega.js", gzip.decompress(library()).decode("utf-8"))
     drawing = files("bench.report.html").joinpath("charts.js").read_text(encoding="utf-8")
@@ -326,6 +334,24 @@ def _relative(path: str, place: str) -> str:
     return posixpath.relpath(path.strip("/") or ".", place or ".")
 
 
+def _scrolling(html: str) -> str:
+    """A document whose tables and listings can be moved sideways, by keyboard too.
+
+    Examples
+    --------
+    >>> _scrolling("<pre>a</pre>")
+    '<pre tabindex="0">a</pre>'
+    """
+    numbers = count(1)
+
+    def opened(table: re.Match[str]) -> str:
+        words = f'tabindex="0" role="region" aria-label="Table {next(numbers)}"'
+        return f'<div class="scroll" {words}>{table[0]}'
+
+    html = re.sub("<table>", opened, html).replace("</table>", "</table></div>")
+    return html.replace("<pre>", '<pre tabindex="0">')
+
+
 @cache
 def _environment() -> Environment:
     from jinja2 import Environment, FunctionLoader, StrictUndefined
@@ -349,6 +375,6 @@ def _environment() -> Environment:
     )
     # raw HTML in a card or a page stays text
     reader = MarkdownIt("commonmark", {"html": False}).enable("table")
-    environment.filters["markdown"] = lambda text: Markup(reader.render(text))
+    environment.filters["markdown"] = lambda text: Markup(_scrolling(reader.render(text)))
     environment.filters["json"] = lambda value: Markup(safe_json(value))
     return environment

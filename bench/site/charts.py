@@ -84,6 +84,8 @@ def picture(chart: Chart, width: int = 560) -> bytes:
     """
     import vl_convert
 
-    whole = {**chart.whole(), "width": width, "background": "white"}
+    whole = {**chart.whole(), "background": "white"}
+    if "width" in whole:  # several panels have their own
+        whole["width"] = width
     drawn: bytes = vl_convert.vegalite_to_png(whole, scale=1.5)
     return drawn

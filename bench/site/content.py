@@ -38,8 +38,9 @@ ABOUT_ERRORS = N_(
     "that name few are filled up by rule. In percentage points; shorter is better."
 )
 ABOUT_RECORD = N_(
-    "Points: how much a family of methods errs beside the last polls, over all elections in which "
-    "both spoke; lines: 95% intervals, none where there are too few election days to say."
+    "Points: how large the error of a family of methods is compared with the last polls, over "
+    "all elections for which both gave a forecast; lines: 95% intervals, none where there are "
+    "too few election days to say."
 )
 
 

@@ -178,7 +178,7 @@ class Run:
 
         shown = self.shown
         with speaking(self.experiment.language):
-            drawings = draw_figures(shown.figures, charted=shown.charts)
+            drawings = draw_figures(shown.figures, charted=shown.charts, kinds=("svg",))
             return page_text(shown, drawings, self.manifest, self._cite)
 
     def save(self, results: str | Path = "results", arguments: Sequence[str] = ()) -> Run:

@@ -18,7 +18,8 @@ def test_every_distortion_is_listed_with_what_it_distorts_and_its_dose() -> None
     rows = dict(list_.distortions())
     assert list(rows) == options("scenario")
     for name, words in rows.items():
-        distorts = make_distortion(name, hydra_setup.scenario_settings(name))
+        settings = hydra_setup.compose(f"scenario=[{name}]").scenarios[name] or {}
+        distorts = make_distortion(name, dict(settings))
         assert f"dose: {distorts.unit}]" in words
         assert words.split("] ")[1].startswith(("Bias: ", "Manipulation: "))
 

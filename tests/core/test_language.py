@@ -12,7 +12,7 @@ from babel.messages.pofile import read_po
 
 from bench.core import ConfigError, language
 from bench.core.language import Message, _, check_language, in_form, ngettext, speaking, spoken
-from bench.report.formatting import day, format_fixed, format_probability, number_in
+from bench.report.formatting import day, format_fixed, format_probability, format_value, numbers_in
 from bench.studies import study_names
 from tools.catalogue import FRENCH, Id, forms_of, messages
 
@@ -51,7 +51,8 @@ def test_sentences_numbers_and_days_take_the_form_of_the_language() -> None:
         assert _("“{name}”", name=["a", "b"]) == "«\u00a0a et b\u00a0»"
         assert (in_form("1,234.5"), in_form("−0.5%")) == ("1\u202f234,5", "−0,5\u202f%")
         assert (format_fixed(1234.5, 1), format_probability(0.004)) == ("1\u202f234,5", "<1\u202f%")
-        assert number_in("1\u202f234,5 (0,9–1,5)") == 1234.5
+        assert numbers_in(["1\u202f234,5 (0,9–1,5)"], "fr") == [1234.5]
+        assert format_value(0.1234, "1%") == "12,3\u202f%"
         assert day(date(2017, 4, 23)) == "23 avril 2017"
         assert day(date(2017, 5, 1)) == "1er mai 2017"
         with speaking("en"):

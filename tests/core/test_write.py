@@ -24,12 +24,15 @@ def mixed() -> pd.DataFrame:
     )
 
 
+@pytest.mark.parametrize("rest", [True, False])
 def test_a_crash_leaves_the_old_file_and_no_rest(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rest: bool
 ) -> None:
     path = write.write_text(tmp_path / "a.txt", "old")
 
     def crash(self: Path, target: Path) -> None:
+        if not rest:
+            self.unlink()
         raise OSError("power cut")
 
     monkeypatch.setattr(Path, "replace", crash)
@@ -127,13 +130,22 @@ def test_the_umask_stays_as_it_is(tmp_path: Path) -> None:
 
 
 def test_parquet_holds_the_table_and_nothing_of_the_library(tmp_path: Path) -> None:
-    table = mixed().set_index(pd.Index([5, 6, 7, 8, 9, 10], name="place"))
+    table = mixed().set_index(pd.Index(list("abcdef"), name="place"))
     file = pq.ParquetFile(write.write_parquet(tmp_path / "t.parquet", table))
     assert file.schema_arrow.names == list(table.columns)
     assert not file.schema_arrow.metadata
     facts = file.metadata
     assert facts.format_version == "2.6"
     assert facts.row_group(0).column(0).compression == "ZSTD"
+
+
+@pytest.mark.parametrize("cells", [["=1", "@2"], ["=1", "plain", "b"], ["a", "plain", "=1"]])
+def test_columns_of_formulae_alone_and_among_plain_text_are_defused(
+    cells: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "linesep", "\r\n")  # the same bytes on every system
+    lines = ["x", *(f"'{cell}" if cell[0] in "=@" else cell for cell in cells)]
+    assert write.csv_text(pd.DataFrame({"x": cells})) == "\n".join([*lines, ""])
 
 
 def test_a_column_name_is_defused_too(tmp_path: Path) -> None:

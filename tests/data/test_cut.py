@@ -289,8 +289,12 @@ def test_what_was_compiled_later_counts_by_its_day_if_it_is_called_hindsight() -
     day = pd.to_datetime(["2031-04-01", "2031-04-09"])
     late = pd.Timestamp("2032-12-10")
     table = pd.DataFrame({"source": "searches", "day": day, "published_on": late, "held_on": late})
-    as_of = pd.Timestamp("2031-04-05")
+    as_of = day[0]
     assert cut(table, as_of).empty
     assert cut(table, as_of, owners_of=["searches"]).empty
     assert cut(table, as_of, hindsight_of=["searches"])["day"].tolist() == [day[0]]
     assert cut(table, as_of, hindsight_of=["posts"]).empty
+    assert cut(table.drop(columns="day"), as_of, hindsight_of=["searches"]).empty
+    # what is public stays so beside it
+    published = table.assign(source=["searches", "posts"], published_on=[late, day[0]])
+    assert len(cut(published, as_of, hindsight_of=["searches"])) == 2

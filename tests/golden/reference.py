@@ -28,17 +28,18 @@ FOLDER = ROOT / "results" / "reference"
 SHORT = names_of(["fr2017"])
 MARKS = {"†": "converted: ", "‡": "compiled or published later"}
 README_NOTE = (
-    "MAE: mean absolute error, percentage points, lower is better: on {subset}, whom the polls "
-    "public then gave 10 % or more, and on all eleven candidates (° the method does not name "
-    "everybody: what is left of 1 is divided equally among the others, and it has no rank there). "
-    "Ranks are by CRPS; those with = are shared, their difference is within two Monte-Carlo "
-    "standard errors; methods with one national forecast share a row. Pair: the two of the runoff "
-    "named, and the probability given to them; age: days from the newest evidence to the vote. "
-    "† turned into shares by a stated rule; ‡ compiled or published later, and counted from when "
-    "somebody could have had it. No vote shares: {silent}. **One election is one draw (n = 1)**: "
-    "who came closest here need not be the better method. "
-    "[The whole table](results/reference/2017_r1/headline.md): RMSE, CRPS, coverage, skill, "
-    "conversions, reasons."
+    "MAE is the mean absolute error in percentage points; lower is better. It is shown for "
+    "{subset}, to whom the polls published by then gave 10 % or more, and for all eleven "
+    "candidates (°: the method does not name everybody, so what is left of 1 is divided equally "
+    "among the others, and it has no rank there). Ranks are by CRPS; ranks marked = are shared "
+    "because their difference is within two Monte-Carlo standard errors. Methods with the same "
+    "national forecast share a row. Pair: whether the two of the runoff were named, and the "
+    "probability given to them. Age: days from the newest evidence to the vote. † turned into "
+    "shares by a stated rule; ‡ compiled or published later, and counted from the moment somebody "
+    "could have had it. No vote shares: {silent}. **One election is one draw (n = 1)**: whoever "
+    "came closest here need not be the better method. [The whole "
+    "table](results/reference/2017_r1/headline.md): RMSE, CRPS, coverage, skill, conversions, "
+    "reasons."
 )
 QUICK = ("2017_r1", "2017_r1_eve", "2017_r2", "2017_chain", "2022_r1", "2022_r2")
 SIMULATED = ("2017_r1_manipulation",)

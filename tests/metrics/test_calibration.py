@@ -20,6 +20,12 @@ def test_intervals_of_impossible_counts_are_refused(k, n, options):
 
 
 def test_what_cannot_be_tabulated_is_refused():
+    with pytest.raises(ForecastError, match=r"^covered has 2 dimensions"):
+        calibration.coverage([[1.0]], 0.5)
+    with pytest.raises(
+        ForecastError, match=r"^probability has shape \(1,\) but happened has \(2,\)"
+    ):
+        calibration.recalibrated([0.5], [0, 1])
     with pytest.raises(ForecastError, match="other than 0 and 1"):
         calibration.coverage([0.5], 0.5)
     with pytest.raises(ForecastError, match="level is 50"):
@@ -105,12 +111,13 @@ def test_a_curve_of_few_events_is_refused_and_its_group_left_out():
     found = calibration.reliability([0.5] * 99, [1] * 99, ["few"] * 49 + ["enough"] * 50)
     assert found["group"].tolist() == ["enough"]
     assert calibration.groups_with_curve(["few"] * 49 + ["enough"] * 50) == ["enough"]
+    assert calibration.recalibrated([0.5] * 50, [1] * 50).n == 50
 
 
 def test_groups_and_bins_that_fit_nothing_are_refused():
     with pytest.raises(ForecastError, match="n_bins is 0"):
         calibration.reliability([0.5], [1], n_bins=0)
-    with pytest.raises(ForecastError, match=r"group has shape \(1,\)"):
+    with pytest.raises(ForecastError, match=r"^group has shape \(1,\) but probability has \(2,"):
         calibration.reliability([0.5, 0.5], [1, 0], ["a"])
 
 
@@ -126,19 +133,31 @@ def test_bins_are_those_of_scikit_learn_with_their_counts():
     np.testing.assert_allclose(found["mean_probability"], mean)
 
 
-def test_intervals_are_wilsons_and_bars_those_of_the_binomial():
+@pytest.mark.parametrize("confidence", [0.95, 0.6])
+def test_intervals_are_wilsons_and_bars_those_of_the_binomial(confidence):
     p, y = np.full(60, 0.32), np.repeat([1.0, 0.0], [30, 30])
-    row = calibration.reliability(p, y).iloc[0]
-    low, high = calibration.binomial_interval(30, 60, method="wilson")
-    assert (row["low"], row["high"]) == (low, high)
-    assert row["expected_low"] == stats.binom.ppf(0.025, 60, 0.32) / 60
-    assert row["expected_high"] == stats.binom.ppf(0.975, 60, 0.32) / 60
-    assert (row["lower_edge"], row["upper_edge"], row["n_true"]) == (0.3, 0.4, 30)
+    rows = calibration.reliability(p, y, confidence=confidence)
+    row = rows.iloc[0]
+    theirs = stats.binomtest(30, 60).proportion_ci(confidence, method="wilson")
+    assert (row["low"], row["high"]) == pytest.approx((theirs.low, theirs.high))
+    tail = (1 - confidence) / 2
+    assert row["expected_low"] == stats.binom.ppf(tail, 60, 0.32) / 60
+    assert row["expected_high"] == stats.binom.ppf(1 - tail, 60, 0.32) / 60
+    assert (row["group"], row["lower_edge"], row["upper_edge"]) == ("", 0.3, 0.4)
+    assert (row["n_true"], rows["n_true"].dtype) == (30, int)
+
+
+def test_certainty_is_in_the_last_bin_and_one_bin_is_enough():
+    certain = calibration.reliability([1 + 5e-10, -5e-10] * 50, [1, 0] * 50)
+    assert certain["upper_edge"].tolist() == [0.1, 1.0]
+    assert certain["mean_probability"].tolist() == [0.0, 1.0]
+    (row,) = calibration.reliability([0.25, 0.75] * 30, [1, 0] * 30, n_bins=1).to_dict("records")
+    assert (row["lower_edge"], row["upper_edge"], row["frequency"]) == (0.0, 1.0, 0.5)
 
 
 def test_consistency_bars_hold_the_dots_of_right_chances_as_often_as_stated():
     rng, held = np.random.default_rng(4), []
-    for _ in range(60):
+    for _ in range(30):
         p = rng.random(300)
         rows = calibration.reliability(p, rng.random(300) < p)
         held += list(rows["frequency"].between(rows["expected_low"], rows["expected_high"]))

@@ -39,7 +39,7 @@ def test_draws_with_gaps_or_other_candidates_are_refused(score):
 
 @pytest.mark.parametrize("score", [scores.crps, scores.energy_score])
 def test_one_draw_cannot_be_scored_fairly(score):
-    with pytest.raises(ForecastError, match="fair estimator needs 2"):
+    with pytest.raises(ForecastError, match=r"^draws holds 1 draw; .* needs 2, or pass fair=False"):
         score([[0.5, 0.5]], [0.6, 0.4])
     assert np.max(score([[0.5, 0.5]], [0.6, 0.4], fair=False)) == pytest.approx(
         0.1 if score is scores.crps else np.sqrt(0.02)
@@ -57,6 +57,8 @@ def test_a_level_is_a_fraction(level):
 def test_crossed_bounds_and_bad_weights_are_refused():
     with pytest.raises(ForecastError, match="lower <= upper"):
         scores.interval_score([0.6], [0.4], [0.5], level=0.5)
+    with pytest.raises(ForecastError, match="one length"):
+        scores.interval_score([0.4], [[0.6], [0.6]], [0.5], level=0.5)
     with pytest.raises(ForecastError, match="p must be above 0"):
         scores.variogram_score([[0.5, 0.5]], [0.5, 0.5], p=0)
     with pytest.raises(ForecastError, match="weights"):
@@ -165,8 +167,8 @@ def test_scores_do_not_depend_on_the_order_of_draws(seed):
 def test_the_true_distribution_has_the_smallest_expected_score(score):
     rng = np.random.default_rng(7)
     spread = np.array([[1.0, 0.6], [0.6, 1.0]])
-    outcomes = rng.multivariate_normal([0, 0], spread, size=800)
-    true = rng.multivariate_normal([0, 0], spread, size=300)
+    outcomes = rng.multivariate_normal([0, 0], spread, size=300)
+    true = rng.multivariate_normal([0, 0], spread, size=200)
     rivals = {
         "too narrow": 0.5 * true,
         "too wide": 2 * true,
@@ -268,3 +270,26 @@ def test_the_monte_carlo_error_by_loops_and_of_a_method_beside_itself():
         scores.crps_monte_carlo_error(sample, truth, other=sample[:5])
     with pytest.raises(ForecastError, match="draws holds 1 draw"):
         scores.crps_monte_carlo_error(sample[:1], truth)
+
+
+def test_intervals_and_outcomes_are_repeated_over_the_batch_of_the_other():
+    low, high, outcome = [[0.1, 0.2], [0.3, 0.4]], [[0.2, 0.2], [0.5, 0.6]], [0.25, 0.2]
+    # at one half a miss costs four times its size; the second interval is a point, and right
+    expected = np.array([[0.1 + 4 * 0.05, 0.0], [0.2 + 4 * 0.05, 0.2 + 4 * 0.2]])
+    assert scores.interval_score(low, high, outcome, level=0.5) == pytest.approx(expected)
+    many = scores.interval_score(low[0], high[0], [outcome, [0.1, 0.3]], level=0.5)
+    assert many == pytest.approx(np.array([[0.3, 0.0], [0.1, 0.4]]))
+
+
+def test_quantiles_are_numpys_weibull_and_held_within_the_draws():
+    sample, p = forecast(8, n_draws=7)[0], [0.0, 0.05, 0.2, 0.5, 0.61, 0.8, 0.99, 1.0]
+    found = scores.quantiles(sample, p)
+    np.testing.assert_allclose(found, np.quantile(sample, p, axis=0, method="weibull"))
+    assert found[-1].tolist() == sample.max(axis=0).tolist()
+
+
+def test_the_chance_of_a_smaller_error_counts_draws_not_candidates():
+    # as in the worked example, and a batch of one: three draws of four are as near or nearer
+    drawn = [[0.5, 0.5], [0.625, 0.375], [0.375, 0.625], [0.25, 0.75]]
+    for sample in (drawn, [drawn]):
+        assert scores.chance_of_smaller_error(sample, [0.5, 0.5], [0.375, 0.625]) == 0.75

@@ -250,3 +250,28 @@ def test_the_monte_carlo_error_of_a_brier_score_is_its_spread_over_repetitions()
     stated = brier_monte_carlo_error(first, np.tile(happened, (3000, 1)))
     assert stated.mean() == pytest.approx(scores.std(), rel=0.05)
     assert np.isnan(brier_monte_carlo_error([[1.0], [0.0], [0.0]], happened)), "one draw"
+
+
+def test_rounding_beyond_certainty_costs_nothing_more_than_certainty():
+    sure = [1 + 5e-10, -5e-10]
+    assert brier_score(sure, [1, 0]).tolist() == [0.0, 0.0]
+    right, wrong = log_score(sure, [1, 0]), log_score(sure, [0, 1])
+    assert right.tolist() == [0.0, 0.0]
+    assert not np.signbit(right).any(), "a score of -0.0 is printed with its sign"
+    assert wrong.tolist() == [np.inf, np.inf]
+
+
+def test_chances_and_facts_that_do_not_match_are_both_named():
+    with pytest.raises(
+        ForecastError, match=r"^probability has shape \(2,\) but happened has \(3,\);"
+    ):
+        brier_score([0.5, 0.5], [1, 0, 0])
+    with pytest.raises(ForecastError, match=r"^drawn has shape \(2,\) but happened has \(3,\);"):
+        brier_monte_carlo_error([[1, 0], [0, 1]], [1, 0, 0])
+    with pytest.raises(ForecastError, match=r"^drawn has 1 dimensions"):
+        brier_monte_carlo_error([1.0, 0.0], [1.0])
+
+
+def test_many_forecasts_are_floored_at_once():
+    # 0.5, 5 and 9.5 of 10
+    assert floored_probability([[0.0, 0.5], [1.0, 1.0]], 9).tolist() == [[0.05, 0.5], [0.95, 0.95]]

@@ -9,7 +9,7 @@ import pytest
 from bench.core import Forecast, ForecastError, check_forecast, on_ballot
 from bench.metrics import bias, events, probabilities, shares
 from bench.metrics import ensemble as draws
-from bench.metrics.forecast_rows import LEVELS, draw_columns, forecast_rows
+from bench.metrics.forecast_rows import LEVELS, draw_columns, forecast_columns, forecast_rows
 from bench.metrics.registry import metrics
 from bench.metrics.score_forecast import (
     ERROR_COLUMNS,
@@ -311,7 +311,12 @@ def test_rows_of_a_partial_forecast_mark_who_was_filled() -> None:
 
 def test_rows_of_a_point_forecast_state_no_chance() -> None:
     rows = forecast_rows(check_forecast(Forecast(share=OUTCOME), NAMES), 2)
-    assert rows[[*LEVELS, "p_first", "p_qualify"]].isna().all(axis=None)
+    missing = rows[[*LEVELS, "p_first", "p_qualify"]]
+    assert missing.isna().all(axis=None)
+    assert set(missing.dtypes) == {np.dtype(float)}
+    # text of any length: what is joined to it is not cut
+    columns = forecast_columns(check_forecast(Forecast(share=OUTCOME), NAMES), 2)
+    assert (columns["area"].dtype, columns["candidate"].dtype) == (object, object)
 
 
 def test_rows_of_chances_alone_have_no_share_and_areas_follow_the_nation() -> None:
@@ -353,7 +358,8 @@ def test_every_draw_is_a_row_on_the_whole_ballot() -> None:
     assert found["draw"].dtype == np.int32
     assert found["candidate"].tolist() == [*NAMES, *NAMES]
     assert found["share"].tolist() == pytest.approx([0.5, 0.3, 0.1, 0.1, 0.6, 0.2, 0.1, 0.1])
-    with pytest.raises(ForecastError, match="forecast has no draws"):
+    assert found["candidate"].dtype == object
+    with pytest.raises(ForecastError, match=r"^the forecast has no draws"):
         draw_columns(Forecast(share=share))
 
 
@@ -385,6 +391,29 @@ def test_a_ballot_that_cannot_be_scored_does_not_stop_the_others() -> None:
     ballots = {"alone": ("date",), "full": NAMES}
     rows = score_forecast(check_forecast(Forecast(share=share), NAMES), OUTCOME, 2, ballots=ballots)
     assert set(rows["ballot"]) == {"full"}
+    chances = check_forecast(Forecast(chances={"first": {"ash": 0.5, "birch": 0.3}}), NAMES)
+    rows = score_forecast(chances, OUTCOME, 2, ballots=ballots)
+    assert set(rows["ballot"]) == {"full"}
+
+
+def test_every_forecast_has_its_outcome() -> None:
+    official = Official(outcome=OUTCOME, seats=2, ballots=BALLOTS)
+    with pytest.raises(ValueError, match="shorter"):
+        score_columns([whole(), whole()], [official])
+
+
+def test_between_two_candidates_what_is_stated_of_one_event_is_said_of_all() -> None:
+    two, outcome = NAMES[:2], pd.Series([0.55, 0.45], index=NAMES[:2])
+    given = sample()[:, :2] / sample()[:, :2].sum(axis=1, keepdims=True)
+    share = pd.Series(given.mean(axis=0), index=two)
+    for drawn in (given, None):
+        said = Forecast(share=share, draws=drawn, chances={"elected": {"ash": 0.7, "birch": 0.3}})
+        rows = score_forecast(
+            check_forecast(said, two, 1), outcome, 1, ballots={"full": two}, elected="ash"
+        )
+        assert not rows.duplicated(["area", "ballot", "candidate", "score"]).any()
+        for event in ("elected", "first", "qualify", "majority"):
+            assert values(rows, "full", f"brier_{event}") == pytest.approx([0.3**2])
 
 
 def test_draws_tied_for_the_last_seat_are_split() -> None:
@@ -394,7 +423,7 @@ def test_draws_tied_for_the_last_seat_are_split() -> None:
     assert values(rows, "full", "p_pair") == [0.5]
 
 
-@pytest.mark.parametrize("block_bytes", [0, 3 * 40 * 4 * 8, 2**20], ids=["one", "three", "all"])
+@pytest.mark.parametrize("block_bytes", [0, 2 * 40 * 4 * 8, 2**20], ids=["one", "two", "all"])
 def test_forecasts_with_draws_are_scored_as_each_alone_whatever_the_blocks(
     monkeypatch: pytest.MonkeyPatch, block_bytes: int
 ) -> None:
@@ -505,5 +534,5 @@ def test_an_order_is_scored_on_who_is_before_whom_and_on_nothing_else() -> None:
 
 def test_an_order_with_draws_is_refused() -> None:
     share = pd.Series(sample().mean(axis=0), index=NAMES)
-    with pytest.raises(ForecastError, match="order_only goes with draws"):
+    with pytest.raises(ForecastError, match=r"^order_only goes with draws"):
         check_forecast(Forecast(share=share, draws=sample(), order_only=True), NAMES)

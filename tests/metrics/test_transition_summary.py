@@ -44,6 +44,18 @@ def test_votes_covered_are_averaged_beside_cells_covered() -> None:
     assert means == pytest.approx([0.75, 0.4, 1.5])
 
 
+def test_cells_that_matter_count_alike_in_whatever_election_they_are() -> None:
+    measured = errors([4.0, 6.0, 5.0], covered_50=[0.5, 1.0, np.nan], cells=[2.0, 6.0, 0.0])
+    unmeasured = errors([4.0], method="c", covered_50=np.nan, cells=2.0)
+    found = summary_by_dataset(pd.concat([measured, unmeasured]), n_resamples=10)
+    # 1 and 6 of 8
+    assert found["covered_50"].iloc[0] == 7 / 8
+    assert np.isnan(found["covered_50"].iloc[1])
+    assert found["covered_80"].isna().all()
+    one = summary_by_dataset(measured[:1], n_resamples=10)
+    assert one["covered_50"].tolist() == [0.5]
+
+
 def test_the_interval_is_that_of_a_mean_of_resampled_elections() -> None:
     # of two elections, 1/4 of the resamples hold one twice: the quantiles are 4, 5 and 6
     index = errors([4.0, 6.0])

@@ -19,8 +19,8 @@ import bench.metrics
 
 def modules() -> Iterator[ModuleType]:
     for room in (bench.core, bench.metrics):
-        for found in pkgutil.iter_modules(room.__path__):
-            yield importlib.import_module(f"{room.__name__}.{found.name}")
+        for found in pkgutil.walk_packages(room.__path__, f"{room.__name__}."):
+            yield importlib.import_module(found.name)
     yield importlib.import_module("bench.data.cut")
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bench.models.memoize import Memory, fingerprints, place_of
+from bench.models.memoize import Memory, fingerprints, table_digest
 from bench.models.polls.past_votes import votes
 from tests.models.polls import past
 
@@ -46,6 +46,17 @@ def test_any_changed_cell_of_a_group_changes_its_digest(
     changed = TABLE.copy()
     changed.loc[row, column] = value
     assert digest(changed) != digest(TABLE)
+    assert table_digest(changed, list(TABLE)) != table_digest(TABLE, list(TABLE))
+
+
+def test_categories_and_their_codes_enter_the_digest_of_a_table() -> None:
+    one = pd.DataFrame({"name": pd.Categorical(["ash", None], ["ash", "elm"])})
+    others = [["elm", None], ["ash", "ash"], ["ash", None]]
+    tables = [pd.DataFrame({"name": pd.Categorical(names, ["ash", "elm"])}) for names in others]
+    renamed = one["name"].cat.rename_categories(["ash", "oak"]).to_frame()
+    found = [table_digest(each, ["name"]) for each in (one, *tables, renamed)]
+    assert found[0] == found[3]
+    assert len(set(found)) == 4
 
 
 def test_other_groups_and_the_index_do_not_count_but_order_and_types_do() -> None:
@@ -100,8 +111,3 @@ def test_another_poll_of_a_vote_is_another_vote_and_others_keep_their_key() -> N
     after = votes(changed, outcomes)
     assert [a.key == b.key for a, b in zip(before, after, strict=True)] == [False, True, True]
     assert not np.array_equal(before[0].table()[0].share, after[0].table()[0].share)
-
-
-def test_a_table_of_texts_has_no_place() -> None:
-    with pytest.raises(TypeError, match=r"'vote' holds .*; make texts categories first"):
-        place_of(TABLE)

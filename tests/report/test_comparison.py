@@ -15,8 +15,9 @@ from bench.report.comparison import (
     missing_table,
     with_time,
 )
+from bench.report.report import Report
 from bench.report.tables import Table
-from bench.report.terminal import print_table
+from bench.report.terminal import print_report
 
 SUMMARY = pd.DataFrame(
     {
@@ -52,7 +53,7 @@ def summary_table(timed: pd.DataFrame | None = None, **more: object) -> Table:
 def printed(table: Table) -> str:
     """What a pipe gets."""
     out = io.StringIO()
-    print_table(table, file=out)
+    print_report(Report(title="", findings=(), tables=(table,)), file=out)
     return out.getvalue()
 
 
@@ -169,15 +170,17 @@ LED = pd.DataFrame(
 
 def test_who_leads_is_said_no_louder_than_the_number_of_elections_allows() -> None:
     assert leader(LED) == (
-        "Over 1 vote or date of 1 election, “A” came closest of 2 methods compared on them: mean "
-        "CRPS 5.62 points. One election does not say who comes closest in the next."
+        "Over 1 forecast of 1 election, “A” came closest of 2 methods. The mean error (CRPS) was "
+        "5.62 points. One election does not tell us who will come closest in the next."
     )
     many = LED.assign(votes=9, elections=9, low_pp=5.0, high_pp=6.5, rank=1)
     assert leader(many) == (
-        "Over 9 votes and dates of 9 elections, “A” and “B” came closest of 2 methods compared on "
-        "them: mean CRPS 5.62 points (95% interval 5.00 to 6.50)."
+        "Over 9 forecasts of 9 elections, “A” and “B” came closest of 2 methods. The mean error "
+        "(CRPS) was 5.62 points (95% interval 5.00 to 6.50)."
     )
-    assert leader(LED.assign(crps_pp=np.nan, elections=2)).endswith("compared on them.")
+    assert leader(LED.assign(crps_pp=np.nan, elections=2)).endswith("closest of 2 methods.")
     tested = many.assign(p_baseline=[0.9, np.nan])
-    assert leader(tested).endswith(". None differs from the baseline by more than chance could.")
+    assert leader(tested).endswith(
+        ". No method differs from the baseline by more than chance could."
+    )
     assert "chance" not in leader(tested.assign(p_baseline=[0.01, np.nan]))

@@ -108,7 +108,7 @@ def test_sections_stand_in_the_order_that_is_asked_for_and_nothing_else(tmp_path
     write_report(tmp_path, one, MANIFEST, "Cite")
     text = (tmp_path / "report.html").read_text(encoding="utf-8")
     found = re.findall('<section id="([^"]+)"', text)
-    assert found == ["table-alone", "said", "point", "manifest", "cite"]
+    assert found == ["further", "table-alone", "said", "point", "manifest", "cite"]
     assert "One sentence." in text
     written = {path.stem for path in (tmp_path / "tables").iterdir()}
     assert written == {"by_order", "few"}
@@ -146,3 +146,26 @@ def test_a_folder_that_is_not_whole_is_refused_by_name(broken: str, tmp_path: Pa
     (tmp_path / "kept" / broken).write_text("half")
     with pytest.raises(DataError, match=rf"{broken} cannot be read .*; run the experiment again"):
         Results.load(tmp_path)
+
+
+def test_what_the_claim_says_is_drawn_first_and_not_said_twice() -> None:
+    one = replace(report(), findings=("In the end a point: title.", "And more."))
+    nothing = table("nothing", ROWS.head(0), title="Nothing")
+    drawn = draw_figures({"point": lambda size: figure("A point", size=size)})
+    page = page_text(
+        replace(one, sections=(FigureSection("point"), nothing)), drawn, MANIFEST, "Cite"
+    )
+    assert re.findall('<section id="([^"]+)"', page) == ["point", "further", "manifest", "cite"]
+    assert '<h2 id="point-h" class="sr">A point</h2>' in page
+    assert (
+        page.index("In the end a point: title.") < page.index("<figure>") < page.index("And more.")
+    )
+    apart = replace(one, findings=("Another claim.",), sections=(FigureSection("point"),))
+    assert '<h2 id="point-h">A point</h2>' in page_text(apart, drawn, MANIFEST, "Cite")
+
+
+def test_what_stands_before_the_name_of_a_row_is_folded_under_it() -> None:
+    rows = pd.DataFrame({"order": ["first"], "method": ["a"], "error": [1.0]})
+    page = text_of(replace(report(), tables=(table("t", rows, title="T"),)))
+    assert '<small class="folded">first</small>' in page
+    assert re.search(r'<td class="t aside"[^>]*>first</td>', page)

@@ -9,14 +9,15 @@ import pytest
 
 from bench.report.report import Report
 from bench.report.tables import Table, table
-from bench.report.terminal import print_report, print_table
+from bench.report.terminal import print_report
 from bench.studies.backtest.tables import headline_table
 
 
 def printed(run: Any, file: io.StringIO, ballot: str = "common") -> str:
     """Text of the printed table."""
     rows = run.headline(ballot=ballot)
-    print_table(headline_table(rows, run.facts, ballot=ballot), file=file)
+    shown = headline_table(rows, run.facts, ballot=ballot)
+    print_report(Report(title="", findings=(), tables=(shown,)), file=file)
     return file.getvalue()
 
 

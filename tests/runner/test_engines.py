@@ -153,15 +153,13 @@ def test_other_code_on_a_worker_is_refused(quick: Quick, monkeypatch: pytest.Mon
 def test_orders_are_small_whatever_the_data(quick: Quick, monkeypatch: pytest.MonkeyPatch) -> None:
     import pickle
 
-    from bench.runner import runner
-
     sizes: list[int] = []
 
     def measured(work: Any, orders: Any, execution: Execution, brought: bytes) -> Any:
         sizes.extend(len(pickle.dumps(order)) for order in orders)
         return ((order, work(order, brought)) for order in orders)
 
-    monkeypatch.setattr(runner, "spread", measured)
+    monkeypatch.setattr(engines, "spread", measured)
     done(quick("execution=loky"))
     assert sizes
     assert max(sizes) < 6000

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from bench.models.ecological_inference import METHODS
-from bench.simulation.contextual_effects import ContextualElectorate, aggregation_bias
+from tests.contextual import ContextualElectorate, aggregation_bias
 
 
 def test_margins_are_those_of_the_true_tables():

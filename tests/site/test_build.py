@@ -12,9 +12,10 @@ import pytest
 from bench.cli.commands import site
 from bench.core.errors import ConfigError
 from bench.core.options import options
+from bench.report.html.page import on_dark_paper
 from bench.site import content, words
 from bench.site.build import KINDS, build_site
-from tests.report.html.test_for_everybody import found_by_axe
+from tests.report.html.test_for_everybody import held_to_everybody
 from tests.report.html.test_tables_in_browser import CHROMIUM
 
 LIMIT_MB = 15
@@ -91,6 +92,10 @@ def test_everything_has_a_page_in_both_languages(made: Path) -> None:
         assert {path.name for path in top.iterdir()} >= set(KINDS)
 
 
+def test_charts_have_their_colours_on_dark_paper_as_in_reports(made: Path) -> None:
+    assert on_dark_paper() in (made / "site.css").read_text(encoding="utf-8")
+
+
 def test_the_site_is_small_enough_to_be_sent_around(made: Path) -> None:
     size = sum(path.stat().st_size for path in made.rglob("*") if path.is_file())
     assert size < LIMIT_MB * 1e6
@@ -107,7 +112,19 @@ def test_the_command_says_how_large_the_site_is(
 
 @pytest.mark.browser
 @pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium")
-@pytest.mark.parametrize("place", ["", "experiments/2017_r1", "fr/elections/fr2017"])
+@pytest.mark.parametrize(
+    "place",
+    [
+        *("", "experiments", "experiments/2017_r1", "experiments/track_record", "fr"),
+        *(
+            "fr/elections/fr2017",
+            "elections/fr2027",
+            "fr/methods/quota_poll",
+            "families/social_media",
+        ),
+        *("data", "fr/data/fr2017"),
+    ],
+)
 def test_a_page_of_the_site_is_for_everybody(place: str, made: Path, tmp_path: Path) -> None:
     page = (made / place / "index.html").read_text(encoding="utf-8")
-    found_by_axe(page, made / place / "with_axe.html", tmp_path)
+    held_to_everybody(page, made / place, tmp_path)

@@ -69,18 +69,14 @@ def build(source: Path, election: Election) -> Part:
         sources=["Margins: official votes of the first round; INSEE, population estimates."],
         licences=["Margins: Licence Ouverte / Etalab 2.0. Volunteers: aggregated counts only."],
         quirks=[
-            (
-                f"Volunteers by group: counts below {FEWEST} people are left out, not zero. Who "
-                "approves of both counts for both. Age and sex of 2022 were never published "
-                "crossed; three in four of those volunteers answered after the vote, so "
-                "`vote_imag_groups` is hindsight: its `day` is that of the vote they declare."
-            )
+            f"Volunteers by group: counts below {FEWEST} people are left out, not zero. Who "
+            "approves of both counts for both. Age and sex of 2022 were never published crossed; "
+            "three in four of those volunteers answered after the vote, so `vote_imag_groups` is "
+            "hindsight: its `day` is that of the vote they declare."
         ],
         published_on=[
-            (
-                "Volunteers by group: as the online ballot. Margins: the evening of the first "
-                "vote; population as the ages of 2017."
-            )
+            "Volunteers by group: as the online ballot. Margins: the evening of the first vote; "
+            "population as the ages of 2017."
         ],
     )
 

@@ -61,10 +61,8 @@ def build(source: Path, election: Election) -> Part:
         sources=["Approvals by place: counts in TheoDlmz/AxisRules of the papers named per row."],
         licences=["Approvals by place: aggregated counts of published experiments."],
         quirks=[
-            (
-                "Approvals by place: those who cast an approval ballot chose to, and where `share` "
-                "is official it is that of everybody who voted there."
-            ),
+            "Approvals by place: those who cast an approval ballot chose to, and where `share` is "
+            "official it is that of everybody who voted there.",
             *(
                 ["Approvals of 2007: the source has one official score for all three communes."]
                 if election.year == 2007

@@ -69,40 +69,28 @@ def build(source: Path) -> Part:
             },
         },
         sources=[
-            (
-                "Areas: INSEE (census RP2013, population estimates, localised unemployment rates, "
-                "Filosofi incomes)."
-            ),
-            (
-                "Earlier votes: ministry of the interior; European vote prepared in "
-                "aktiur/resultats-electoraux."
-            ),
+            "Areas: INSEE (census RP2013, population estimates, localised unemployment rates, "
+            "Filosofi incomes).",
+            "Earlier votes: ministry of the interior; European vote prepared in "
+            "aktiur/resultats-electoraux.",
         ],
         quirks=[
             f"Areas: {len(counts)} pairs of variable and vintage in {len(table):,} rows.",
-            (
-                "Occupations are shares of the people aged 15 and over in the 96 metropolitan "
-                "départements; ages are shares of the whole population on 1 January; unemployment "
-                "is "
-                "a share of the labour force; median income is in euros a year per unit of "
-                "consumption, for communes where it is published."
-            ),
+            "Occupations are shares of the people aged 15 and over in the 96 metropolitan "
+            "départements; ages are shares of the whole population on 1 January; unemployment is "
+            "a share of the labour force; median income is in euros a year per unit of "
+            "consumption, for communes where it is published.",
             "Earlier votes cover "
             + " and ".join(f"{n} areas ({vote})" for vote, n in _covered(votes).items())
             + ".",
         ],
         published_on=[
             f"Areas: occupations {OCCUPATIONS_KNOWN} (RP2013 came out at the end of June 2016).",
-            (
-                f"Ages {AGES_KNOWN} and unemployment {UNEMPLOYMENT_KNOWN}: both files are later "
-                "revisions, whose exact day of publication is unknown. They are dated by the "
-                "newest "
-                "figure that their files hold, so that no forecast of 2017 may use them."
-            ),
-            (
-                f"Incomes: 2015 {INCOMES_KNOWN[2015]} (published in 2018, day set by rule), "
-                f"2016 {INCOMES_KNOWN[2016]} (set by rule, a year later)."
-            ),
+            f"Ages {AGES_KNOWN} and unemployment {UNEMPLOYMENT_KNOWN}: both files are later "
+            "revisions, whose exact day of publication is unknown. They are dated by the newest "
+            "figure that their files hold, so that no forecast of 2017 may use them.",
+            f"Incomes: 2015 {INCOMES_KNOWN[2015]} (published in 2018, day set by rule), 2016 "
+            f"{INCOMES_KNOWN[2016]} (set by rule, a year later).",
             "Earlier votes: noon of the day after.",
         ],
     )

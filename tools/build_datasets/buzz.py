@@ -84,15 +84,13 @@ def build(source: Path, election: Election) -> Part:
         licences=["Buzz: aggregated counts; facts quoted in the press or published openly."],
         quirks=[*_quirks(election.year), *measures],
         published_on=[
-            (
-                "Buzz: Politoscope's communities came out with the article on them (19 September "
-                "2018, by rule), Hyblab's counts in 2017 on an unknown day (its end, by rule), "
-                "total volumes with the student thesis (end of March 2018, by rule). Somebody who "
-                "counted could have had each figure from the end of the day measured (`held_on`): "
-                "a run admits them from then on only where it names the source in `owners_of`, "
-                "and marks the method. Searches: midnight after the day, for anybody could ask. "
-                "Figures quoted in the press: noon of the day."
-            )
+            "Buzz: Politoscope's communities came out with the article on them (19 September "
+            "2018, by rule), Hyblab's counts in 2017 on an unknown day (its end, by rule), total "
+            "volumes with the student thesis (end of March 2018, by rule). Somebody who counted "
+            "could have had each figure from the end of the day measured (`held_on`): a run "
+            "admits them from then on only where it names the source in `owners_of`, and marks "
+            "the method. Searches: midnight after the day, for anybody could ask. Figures quoted "
+            "in the press: noon of the day."
         ],
     )
 
@@ -197,12 +195,9 @@ def _sources(year: int) -> list[str]:
         return [press]
     return [
         press,
-        (
-            "Buzz: shares of the tweets of supporter communities, CNRS Politoscope; daily metrics, "
-            "Hyblab with Makina Corpus; total tweet volume; Google Trends by region; tweets about "
-            "four "
-            "candidates on 12 to 19 April, Vigiglobe for M6."
-        ),
+        "Buzz: shares of the tweets of supporter communities, CNRS Politoscope; daily metrics, "
+        "Hyblab with Makina Corpus; total tweet volume; Google Trends by region; tweets about "
+        "four candidates on 12 to 19 April, Vigiglobe for M6.",
     ]
 
 
@@ -211,13 +206,9 @@ def _quirks(year: int) -> list[str]:
         return []
     return [
         "Community shares need not sum to 1: a tweet may mention several candidates.",
-        (
-            "facebook_interactions is interactions per fan and day and facebook_fans_change the "
-            "daily "
-            "growth, both as fractions; search_interest is a fraction of the maximum of its "
-            "candidate "
-            "and day, so it cannot be compared across candidates."
-        ),
+        "facebook_interactions is interactions per fan and day and facebook_fans_change the daily "
+        "growth, both as fractions; search_interest is a fraction of the maximum of its candidate "
+        "and day, so it cannot be compared across candidates.",
         f"One press figure is left out as a misprint: {' '.join(MISPRINT)}.",
         "Followers and views are not known for every candidate and day.",
     ]

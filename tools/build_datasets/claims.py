@@ -230,34 +230,20 @@ def _quirks(
     if election.year != 2017:
         return ["'Nearly 34 %' is entered as .34 with basis derived."] * (election.year == 2012)
     return [
-        (
-            f"Not here: {int(of_app.sum())} favourability figures of GOV (they are ratings), "
-            f"{int(nobody.sum())} statement about no candidate, {int(outside.sum())} odds on "
-            "somebody "
-            "who did not run."
-        ),
-        (
-            "vote_share: presented as a forecast of votes. digital_weight: share of digital "
-            "traces. "
-            "volume_share: share of the tweets about the four candidates counted. win_probability, "
-            "first_place_probability, qualify_probability: from odds, bookmaker's margin included. "
-            "rank: a place. claim: a statement without figure or place."
-        ),
-        (
-            "Odds on pairs of finalists are added up by candidate (derived); pairs not quoted are "
-            "missing from the sum, so it is a lower bound."
-        ),
-        (
-            "Not here: figures of Filteris of 14 April, which are known only "
-            "by the changes that its post quotes on 19 April, when that post had newer ones. "
-            "Addresses of its posts bear the day on which a post was begun, at times earlier than "
-            "its figures."
-        ),
-        (
-            "The last figures of Filteris are those of 21 April, 23:50; those often quoted are "
-            "from "
-            "the same morning."
-        ),
+        f"Not here: {int(of_app.sum())} favourability figures of GOV (they are ratings), "
+        f"{int(nobody.sum())} statement about no candidate, {int(outside.sum())} odds on somebody "
+        "who did not run.",
+        "vote_share: presented as a forecast of votes. digital_weight: share of digital traces. "
+        "volume_share: share of the tweets about the four candidates counted. win_probability, "
+        "first_place_probability, qualify_probability: from odds, bookmaker's margin included. "
+        "rank: a place. claim: a statement without figure or place.",
+        "Odds on pairs of finalists are added up by candidate (derived); pairs not quoted are "
+        "missing from the sum, so it is a lower bound.",
+        "Not here: figures of Filteris of 14 April, which are known only by the changes that its "
+        "post quotes on 19 April, when that post had newer ones. Addresses of its posts bear the "
+        "day on which a post was begun, at times earlier than its figures.",
+        "The last figures of Filteris are those of 21 April, 23:50; those often quoted are from "
+        "the same morning.",
         "eth_twitter_sentiment covers its whole window, eth_twitter_sentiment_2d the last two "
         "days.",
     ]
@@ -269,19 +255,14 @@ def _rule(election: Election) -> list[str]:
     if election.year == 2012:
         return ["Claims: only the month is known; dated 23:00 of the eve, the latest it can be."]
     return [
-        (
-            "Claims: the hour where known, else noon of the day; 23:00 where the day is "
-            "approximate; "
-            "the last day of the month where only the month is known. The student thesis (ETH) is "
-            "dated the end of March 2018 and the online ballot like its data, both held from "
-            "the end of the last day that they cover; a retrospective statement (hypermind) by "
-            "the page that makes it."
-        ),
-        (
-            "Doubtful: the places of smi and the odds of predictit for round 1 stand in a review "
-            "that smi's publisher wrote when the votes were known, of unknown day. `day` is the 22 "
-            "April of which it speaks; `published_on` is noon of the day after the vote, so no "
-            "forecast of round 1 may use them. Of smi's first forecast of round 2 only the week "
-            "is certain (about 27 April, 23:00)."
-        ),
+        "Claims: the hour where known, else noon of the day; 23:00 where the day is approximate; "
+        "the last day of the month where only the month is known. The student thesis (ETH) is "
+        "dated the end of March 2018 and the online ballot like its data, both held from the end "
+        "of the last day that they cover; a retrospective statement (hypermind) by the page that "
+        "makes it.",
+        "Doubtful: the places of smi and the odds of predictit for round 1 stand in a review that "
+        "smi's publisher wrote when the votes were known, of unknown day. `day` is the 22 April "
+        "of which it speaks; `published_on` is noon of the day after the vote, so no forecast of "
+        "round 1 may use them. Of smi's first forecast of round 2 only the week is certain (about "
+        "27 April, 23:00).",
     ]

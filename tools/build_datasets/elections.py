@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from tools.build_datasets.files import read_raw, require, require_equal, slug
+from tools.build_datasets.files import election_yaml, read_raw, require, require_equal, slug
 from tools.build_datasets.parties import FAMILY_OF, parties_of
 
 IN_OFFICE = {1965: "de_gaulle", 1981: "giscard_d_estaing", 1988: "mitterrand"}
@@ -226,32 +226,16 @@ def _people(year: int, rows: pd.DataFrame, names: dict[str, str]) -> pd.DataFram
     return pd.DataFrame(people)
 
 
-def _polls_until(vote_on: pd.Timestamp) -> list[str]:
-    legal = last_legal_moment(vote_on)
-    return [] if legal is None else [f'    polls_until: "{legal:%Y-%m-%dT%H:%M:%S}"']
-
-
-def _listed_on(year: int, number: int) -> list[str]:
-    known = number == 1 and year in LISTED_ON
-    return [f'    listed_on: "{LISTED_ON[year]}T23:59:00"'] if known else []
-
-
 def facts_yaml(election: Election) -> str:
     """The content of election.yaml."""
-    lines = [
-        f"election: {election.key}",
-        f'name: "French presidential election of {election.year}"',
-        "country: FR",
-        "rounds:",
-    ]
+    rounds: dict[int, dict[str, object]] = {}
     for number, day in election.vote_on.items():
-        lines += [
-            f"  {number}:",
-            f'    vote_on: "{day:%Y-%m-%d}"',
-            f'    known_at: "{day:%Y-%m-%d}T20:00:00"',
-            *_polls_until(day),
-            *_listed_on(election.year, number),
-            f"    seats: {2 if number == 1 else 1}",
-            f"    candidates: [{', '.join(election.ballot(number))}]",
-        ]
-    return "\n".join(lines) + "\n"
+        facts = {"vote_on": f'"{day:%Y-%m-%d}"', "known_at": f'"{day:%Y-%m-%d}T20:00:00"'}
+        if (legal := last_legal_moment(day)) is not None:
+            facts["polls_until"] = f'"{legal:%Y-%m-%dT%H:%M:%S}"'
+        if number == 1 and election.year in LISTED_ON:
+            facts["listed_on"] = f'"{LISTED_ON[election.year]}T23:59:00"'
+        ballot = f"[{', '.join(election.ballot(number))}]"
+        rounds[number] = {**facts, "seats": 2 if number == 1 else 1, "candidates": ballot}
+    title = f"French presidential election of {election.year}"
+    return election_yaml(election.key, title, "FR", rounds)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from pathlib import Path
 
 import pandas as pd
@@ -13,6 +14,9 @@ import pyarrow.parquet as pq
 from bench.core import paths
 from bench.core.errors import DataError
 from bench.data.readers import PINS, SUMS, sha256, sums_of
+
+TABLES = Path(__file__).parent / "collections" / "tables"
+"""What is known of states, votes and institutes, written by hand."""
 
 
 def read_raw(path: Path) -> pd.DataFrame:
@@ -53,6 +57,27 @@ def slug(words: str) -> str:
     """
     plain = unicodedata.normalize("NFKD", words).encode("ascii", "ignore").decode()
     return re.sub(r"[^a-z0-9]+", "_", plain.lower()).strip("_")
+
+
+def election_yaml(
+    name: str, title: str, country: str, rounds: Mapping[int, Mapping[str, object]]
+) -> str:
+    """The content of an election.yaml, from the facts of its rounds as they are written.
+
+    Examples
+    --------
+    >>> print(election_yaml("xx2030", "A vote", "XX", {1: {"vote_on": '"2030-05-05"'}}), end="")
+    election: xx2030
+    name: "A vote"
+    country: XX
+    rounds:
+      1:
+        vote_on: "2030-05-05"
+    """
+    lines = [f"election: {name}", f'name: "{title}"', f"country: {country}", "rounds:"]
+    for number, facts in rounds.items():
+        lines += [f"  {number}:", *(f"    {key}: {said}" for key, said in facts.items())]
+    return "\n".join(lines) + "\n"
 
 
 def write_table(frame: pd.DataFrame, path: Path) -> None:

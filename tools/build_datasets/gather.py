@@ -89,13 +89,7 @@ def transfers(clone: Path) -> pd.DataFrame:
 
 def approvals(clone: Path) -> pd.DataFrame:
     """Approvals and ballots of vote.imag by day, of volunteers who declared a candidate."""
-    voters, ballots = (
-        pd.read_csv(io.BytesIO(_git(clone, "show", f"{BALLOTS}/{name}.csv")))
-        for name in ("voters", "votes/approval")
-    )
-    names = [name for name in ballots if name != "id"]
-    mine = ballots.merge(voters[["id", "time", "official_vote"]], on="id", validate="1:1")
-    mine = mine[mine["official_vote"].isin(names)]
+    mine, names = _ballots(clone)
     liked = mine.groupby("time")[names].sum().rename_axis(index="day", columns="candidate")
     table = liked.reset_index().melt(id_vars="day", value_name="approvals")
     table["ballots"] = table["day"].map(mine.groupby("time").size())
@@ -107,17 +101,23 @@ def finalists(clone: Path) -> pd.DataFrame:
 
     Only counts of at least `FEWEST` people.
     """
-    voters, ballots = (
-        pd.read_csv(io.BytesIO(_git(clone, "show", f"{BALLOTS}/{name}.csv")))
-        for name in ("voters", "votes/approval")
-    )
-    names = [name for name in ballots if name != "id"]
-    mine = ballots.merge(voters[["id", "time", "official_vote"]], on="id", validate="1:1")
-    mine = mine[mine["official_vote"].isin(names) & (mine["time"] < UNTIL)]
+    mine, _ = _ballots(clone)
+    mine = mine[mine["time"] < UNTIL]
     liked = mine.groupby("official_vote")[list(FINALISTS)].sum().rename_axis(columns="candidate")
     table = liked.reset_index().melt(id_vars="official_vote", value_name="approvals")
     table = table[table["approvals"] >= FEWEST]
     return table.sort_values(["official_vote", "candidate"], ignore_index=True)
+
+
+def _ballots(clone: Path) -> tuple[pd.DataFrame, list[str]]:
+    """Approval ballots of those who declared a candidate, and the candidates."""
+    voters, ballots = (
+        pd.read_csv(io.BytesIO(_git(clone, "show", f"{BALLOTS}/{name}.csv")))
+        for name in ("voters", "votes/approval")
+    )
+    names = [str(name) for name in ballots if name != "id"]
+    mine = ballots.merge(voters[["id", "time", "official_vote"]], on="id", validate="1:1")
+    return mine[mine["official_vote"].isin(names)], names
 
 
 def main(arguments: list[str] | None = None) -> int:

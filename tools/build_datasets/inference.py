@@ -57,30 +57,19 @@ def build(source: Path) -> Part:
         },
         columns=_meanings(),
         sources=[
-            (
-                "New Zealand 2002 and 2005, Scotland 2007: Pavía, J. M. (2022), ei.Datasets: Real "
-                "data "
-                "sets for assessing ecological inference algorithms, Social Science Computer "
-                "Review, "
-                "doi:10.1177/08944393211040808 (R package ei.Datasets)."
-            ),
+            "New Zealand 2002 and 2005, Scotland 2007: Pavía, J. M. (2022), ei.Datasets: Real "
+            "data sets for assessing ecological inference algorithms, Social Science Computer "
+            "Review, doi:10.1177/08944393211040808 (R package ei.Datasets).",
             "Peers: error indices measured for this project on the same elections.",
         ],
         licences=["CC BY 4.0; the citation is the attribution."],
         quirks=[
-            (
-                "Rows and columns of the unit tables and of the true table match by position; "
-                "their "
-                "labels are spelt differently."
-            ),
+            "Rows and columns of the unit tables and of the true table match by position; their "
+            "labels are spelt differently.",
             *(f"The margins of {key} do not agree with its true table: {gap}." for key, gap in off),
-            (
-                "Peers, variant full: as published. Variant m3: rows (columns) with under 3 % of "
-                "the "
-                "district's votes merged into one if there are at least two of them, then empty "
-                "rows, "
-                "columns and units dropped."
-            ),
+            "Peers, variant full: as published. Variant m3: rows (columns) with under 3 % of the "
+            "district's votes merged into one if there are at least two of them, then empty rows, "
+            "columns and units dropped.",
         ],
         published_on=["None: these elections are no evidence for any forecast."],
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pandas as pd
@@ -9,7 +10,7 @@ import pandas as pd
 from bench.data.ingest.poll_map import shipped
 from tools.build_datasets.cards import Part
 from tools.build_datasets.elections import last_legal_moment, person
-from tools.build_datasets.files import read_raw, require
+from tools.build_datasets.files import election_yaml, read_raw, require
 from tools.build_datasets.parties import FAMILY_OF, parties_of
 from tools.build_datasets.polls import COLUMNS, months, tabulated, usable
 from tools.build_datasets.ratings import ORDER, RATINGS
@@ -80,19 +81,18 @@ def build(source: Path) -> list[Part]:
 
 def facts_yaml() -> str:
     """The content of election.yaml."""
-    lines = [f"election: {NAME}", f'name: "{TITLE}"', "country: FR", "rounds:"]
+    rounds = {}
     for number, days in POSSIBLE_DAYS.items():
         last = pd.Timestamp(days[-1])
-        lines += [
-            f"  {number}:",
-            f'    vote_on: "{last:%Y-%m-%d}"   # the later of the possible days, until the decree',
-            f"    possible_days: [{', '.join(map(repr, days))}]".replace("'", '"'),
-            f'    known_at: "{last:%Y-%m-%d}T20:00:00"',
-            f'    polls_until: "{last_legal_moment(last):%Y-%m-%dT%H:%M:%S}"',
-            f"    seats: {2 if number == 1 else 1}",
-            "    candidates: open   # whoever polls test, until the official list",
-        ]
-    return "\n".join(lines) + "\n"
+        rounds[number] = {
+            "vote_on": f'"{last:%Y-%m-%d}"   # the later of the possible days, until the decree',
+            "possible_days": json.dumps(days),
+            "known_at": f'"{last:%Y-%m-%d}T20:00:00"',
+            "polls_until": f'"{last_legal_moment(last):%Y-%m-%dT%H:%M:%S}"',
+            "seats": 2 if number == 1 else 1,
+            "candidates": "open   # whoever polls test, until the official list",
+        }
+    return election_yaml(NAME, TITLE, "FR", rounds)
 
 
 def _polls(source: Path) -> Part:

@@ -41,11 +41,8 @@ def build(source: Path) -> tuple[Part, str]:
         sources=["Outlines: IGN, simplified in gregoiredavid/france-geojson."],
         licences=["Licence Ouverte / Etalab 2.0 (IGN)."],
         quirks=[
-            (
-                f"{len(features)} metropolitan départements; degrees, rounded to {DECIMALS} "
-                "decimals "
-                "(about 100 m). Fit for maps of a country, not for measuring."
-            )
+            f"{len(features)} metropolitan départements; degrees, rounded to {DECIMALS} decimals "
+            "(about 100 m). Fit for maps of a country, not for measuring."
         ],
         published_on=["Not evidence; outlines do not change between these elections."],
     )

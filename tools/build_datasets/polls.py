@@ -210,10 +210,8 @@ def _dates_told(table: pd.DataFrame, raw: pd.DataFrame, election: Election) -> l
         (inferred, "polls have an institute inferred from a twin in another compilation"),
         (
             len(late),
-            (
-                "polls bear a date after the last legal day of publication and are known from the "
-                f"evening of the vote: {', '.join(late.index)}"
-            ),
+            "polls bear a date after the last legal day of publication and are known from the "
+            f"evening of the vote: {', '.join(late.index)}",
         ),
     ]
     return [f"{count} {sentence}." for count, sentence in told if count]

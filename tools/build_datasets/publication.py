@@ -133,27 +133,21 @@ RULE_2022 = (
     "day after the last interview."
 )
 RULE = [
-    (
-        "Polls of 2017: the moment that a dated page states; a stated day without an hour counts "
-        "from the latest hour seen in its series (19:00 where the page says late in the "
-        "afternoon), else from 23:59. Hypotheses have the moment of their fieldwork. Elsewhere the "
-        "largest lag and the latest hour seen in the series of the institute, and "
-        f"{LAG_DAYS} days, 23:59, where no series is known."
-    ),
-    (
-        "Polls of other years: 23:59 of the day of publication where a source states it, or where "
-        "the only date is as a rule that day; else the largest number of days seen that year "
-        f"between the last interview and a stated publication of the same institute (at least "
-        f"{LEAST_CASES} cases), and {LAG_DAYS} days where there are fewer; a day more where the "
-        "only date is the middle of the fieldwork. `basis` says `rule` for all but stated days."
-    ),
-    (
-        "The law forbade publication in the week before each round from 1977 on, and from 2002 on "
-        "the eve and the day itself. Where a rule would date a poll later than 23:59 of the last "
-        "legal day although its interviews were over by then, it is dated at that moment; one "
-        "whose interviews ended later is public from 20:00 of the vote. Before 1977 no rule dates "
-        "a poll later than 23:59 of the eve of the vote."
-    ),
+    "Polls of 2017: the moment that a dated page states; a stated day without an hour counts from "
+    "the latest hour seen in its series (19:00 where the page says late in the afternoon), else "
+    "from 23:59. Hypotheses have the moment of their fieldwork. Elsewhere the largest lag and the "
+    f"latest hour seen in the series of the institute, and {LAG_DAYS} days, 23:59, where no "
+    "series is known.",
+    "Polls of other years: 23:59 of the day of publication where a source states it, or where the "
+    "only date is as a rule that day; else the largest number of days seen that year between the "
+    f"last interview and a stated publication of the same institute (at least {LEAST_CASES} "
+    f"cases), and {LAG_DAYS} days where there are fewer; a day more where the only date is the "
+    "middle of the fieldwork. `basis` says `rule` for all but stated days.",
+    "The law forbade publication in the week before each round from 1977 on, and from 2002 on the "
+    "eve and the day itself. Where a rule would date a poll later than 23:59 of the last legal "
+    "day although its interviews were over by then, it is dated at that moment; one whose "
+    "interviews ended later is public from 20:00 of the vote. Before 1977 no rule dates a poll "
+    "later than 23:59 of the eve of the vote.",
 ]
 
 

@@ -76,40 +76,26 @@ def build(source: Path, election: Election) -> Part:
         },
         sources=[
             "GOV: favourability figures as quoted in the press.",
-            (
-                "Voter Autrement: Bouveret et al., online experiment of 2017, "
-                "doi:10.5281/zenodo.1199544;"
-                " counts by declared vote recovered from the weights in TheoDlmz/AxisRules."
-            ),
+            "Voter Autrement: Bouveret et al., online experiment of 2017, "
+            "doi:10.5281/zenodo.1199544; counts by declared vote recovered from the weights in "
+            "TheoDlmz/AxisRules.",
         ],
         licences=["GOV: facts quoted in the press. Voter Autrement: aggregated counts only."],
         quirks=[
-            (
-                f"GOV: {len(app)} figures on {app['day'].nunique()} days; the share against and "
-                "the "
-                "number of raters were never published."
-            ),
-            (
-                "Approvals by declared vote: same ballots as `online_ballot.csv`, crossed; used to "
-                "calibrate the simulated app, no predictor reads them."
-            ),
-            (
-                f"Voter Autrement: {int(ballot['declared_votes'].sum()):,} volunteers declared a "
-                "vote "
-                f"before the first round; {int(ballot['ballots'].iloc[0]):,} of them cast an "
-                "approval "
-                "ballot. They chose themselves: anybody could take part. Not to approve is not to "
-                "disapprove, so `unfavourable` is empty."
-            ),
+            f"GOV: {len(app)} figures on {app['day'].nunique()} days; the share against and the "
+            "number of raters were never published.",
+            "Approvals by declared vote: same ballots as `online_ballot.csv`, crossed; used to "
+            "calibrate the simulated app, no predictor reads them.",
+            f"Voter Autrement: {int(ballot['declared_votes'].sum()):,} volunteers declared a vote "
+            f"before the first round; {int(ballot['ballots'].iloc[0]):,} of them cast an approval "
+            "ballot. They chose themselves: anybody could take part. Not to approve is not to "
+            "disapprove, so `unfavourable` is empty.",
         ],
         published_on=[
             "GOV: noon of the day of publication; held from midnight of that day.",
-            (
-                f"Voter Autrement: {BALLOT_KNOWN:%Y-%m-%d}, estimated from the number of the "
-                "Zenodo record (the record itself was not consulted); held as a total from the "
-                f"end of the eve ({BALLOT_HELD:%Y-%m-%d}, 00:00): the days of the single answers "
-                "are unknown."
-            ),
+            f"Voter Autrement: {BALLOT_KNOWN:%Y-%m-%d}, estimated from the number of the Zenodo "
+            "record (the record itself was not consulted); held as a total from the end of the "
+            f"eve ({BALLOT_HELD:%Y-%m-%d}, 00:00): the days of the single answers are unknown.",
         ],
     )
 

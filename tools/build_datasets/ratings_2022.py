@@ -63,54 +63,38 @@ def build(source: Path, election: Election) -> Part:
             },
         },
         sources=[
-            (
-                "Grades: surveys of Elabe, Ifop and OpinionWay, compiled in "
-                "MieuxVoter/majority-judgment-tracker."
-            ),
-            (
-                "Online ballots: vote.imag.fr (Grenoble) and the audience of the channel Monsieur "
-                "Phi, counted from the open data in TheoDlmz/AxisRules."
-            ),
+            "Grades: surveys of Elabe, Ifop and OpinionWay, compiled in "
+            "MieuxVoter/majority-judgment-tracker.",
+            "Online ballots: vote.imag.fr (Grenoble) and the audience of the channel Monsieur "
+            "Phi, counted from the open data in TheoDlmz/AxisRules.",
         ],
         licences=[
-            (
-                "Grades: published figures. Online ballots: aggregated counts only; the "
-                "repositories state no licence."
-            )
+            "Grades: published figures. Online ballots: aggregated counts only; the repositories "
+            "state no licence."
         ],
         quirks=[
-            (
-                f"Grades: {len(graded)} figures; {left_out} about people whom no poll of voting "
-                "intentions tested are left out."
-            ),
-            (
-                "Grades become fractions by one rule, set before anything was scored: grades above "
-                "the middle of the scale are favourable, those below it unfavourable, a middle "
-                "grade and no answer neither. Of seven grades the upper and the lower three "
-                "count, and 'Assez bien' is the middle; of four opinions two and two."
-            ),
-            (
-                f"vote_imag: {VOLUNTEERS:,} volunteers declared a candidate, most of them after "
-                "the first vote; each row counts up to the end of its day, so rows of 9 April are "
-                "the last before the vote and later ones remember it. monsieur_phi: votes were "
-                "recovered from the published weights; voters of Le Pen cannot be told from "
-                "others without weight and are unlisted, not zero. Of her the approvals are known "
-                "and left out with the votes. Volunteers chose themselves: anybody could take "
-                "part. Not to approve is not to disapprove, so `unfavourable` is empty."
-            ),
+            f"Grades: {len(graded)} figures; {left_out} about people whom no poll of voting "
+            "intentions tested are left out.",
+            "Grades become fractions by one rule, set before anything was scored: grades above "
+            "the middle of the scale are favourable, those below it unfavourable, a middle grade "
+            "and no answer neither. Of seven grades the upper and the lower three count, and "
+            "'Assez bien' is the middle; of four opinions two and two.",
+            f"vote_imag: {VOLUNTEERS:,} volunteers declared a candidate, most of them after the "
+            "first vote; each row counts up to the end of its day, so rows of 9 April are the "
+            "last before the vote and later ones remember it. monsieur_phi: votes were recovered "
+            "from the published weights; voters of Le Pen cannot be told from others without "
+            "weight and are unlisted, not zero. Of her the approvals are known and left out with "
+            "the votes. Volunteers chose themselves: anybody could take part. Not to approve is "
+            "not to disapprove, so `unfavourable` is empty.",
         ],
         published_on=[
-            (
-                "Grades: 23:59 of the second day after the last interview, by rule; held by the "
-                "institute from the end of the last day of interviews."
-            ),
-            (
-                f"Online ballots: {RECORD:%Y-%m-%d}, when the public file was first recorded. The "
-                "researchers could have counted vote_imag at the end of each day (`held_on`); a "
-                "run admits it only where it names the source in `owners_of`, and marks the "
-                "method. On which days the audience of monsieur_phi answered is unknown: it is "
-                "held from its publication on, and no forecast before the vote may use it."
-            ),
+            "Grades: 23:59 of the second day after the last interview, by rule; held by the "
+            "institute from the end of the last day of interviews.",
+            f"Online ballots: {RECORD:%Y-%m-%d}, when the public file was first recorded. The "
+            "researchers could have counted vote_imag at the end of each day (`held_on`); a run "
+            "admits it only where it names the source in `owners_of`, and marks the method. On "
+            "which days the audience of monsieur_phi answered is unknown: it is held from its "
+            "publication on, and no forecast before the vote may use it.",
         ],
     )
 

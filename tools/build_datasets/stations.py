@@ -95,11 +95,8 @@ def build_2012(source: Path, election: Election) -> Part:
     """Départements (long), and communes, cantons and constituencies (wide) of 2012."""
     part = Part(
         sources=[
-            (
-                "Areas: ministry of the interior; communes prepared in thoera/election_fr_2017 "
-                "(MIT), "
-                "the other levels in teaching material of ENSAE (MIT)."
-            )
+            "Areas: ministry of the interior; communes prepared in thoera/election_fr_2017 (MIT), "
+            "the other levels in teaching material of ENSAE (MIT)."
         ],
         quirks=[
             CONVENTION,

@@ -9,6 +9,7 @@ import pandas as pd
 
 from tools.build_datasets import toy_evidence
 from tools.build_datasets.cards import Part, write_folder
+from tools.build_datasets.files import election_yaml
 
 SEED = 20170423
 NAMES = {
@@ -56,15 +57,20 @@ def write(folder: Path, name: str) -> None:
     # a stream of its own: tables that came later change none of the others
     apart = np.random.default_rng([SEED, list(NAMES).index(name), 1])
     parts.append(toy_evidence.survey(apart, first, list(PEOPLE)))
-    lines = [f"election: {name}", f'name: "Made-up election of {vote_on[1].year}"']
-    lines += ["country: XT", "rounds:"]
-    for number, day in vote_on.items():
-        lines += [f"  {number}:", f'    vote_on: "{day:%Y-%m-%d}"']
-        lines += [f'    known_at: "{day:%Y-%m-%d}T20:00:00"', f"    seats: {3 - number}"]
-        lines += [f"    candidates: [{', '.join(_ballot(stations[number]))}]"]
-    (folder / "election.yaml").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    title = f"Made-up election of {vote_on[1].year}"
+    rounds = {
+        number: {
+            "vote_on": f'"{day:%Y-%m-%d}"',
+            "known_at": f'"{day:%Y-%m-%d}T20:00:00"',
+            "seats": 3 - number,
+            "candidates": f"[{', '.join(_ballot(stations[number]))}]",
+        }
+        for number, day in vote_on.items()
+    }
+    facts = election_yaml(name, title, "XT", rounds)
+    (folder / "election.yaml").write_text(facts, encoding="utf-8")
     what = "Everything here is invented: country, people, parties, institutes and figures."
-    write_folder(folder, f"Made-up election of {vote_on[1].year}", what, parts)
+    write_folder(folder, title, what, parts)
 
 
 def _first_round(rng: np.random.Generator) -> pd.DataFrame:

@@ -65,11 +65,8 @@ def build(source: Path, election: Election) -> Part:
             },
         },
         sources=[
-            (
-                "Transfers: surveys of Ipsos, Ifop, Elabe, Odoxa, OpinionWay and Harris as quoted "
-                "in "
-                "the press; estimates from polling stations by Ph. Chataignon."
-            ),
+            "Transfers: surveys of Ipsos, Ifop, Elabe, Odoxa, OpinionWay and Harris as quoted in "
+            "the press; estimates from polling stations by Ph. Chataignon.",
             "Vote by group: Ipsos/Sopra Steria, as quoted in the press.",
         ],
         licences=["Surveys: published facts."],
@@ -78,12 +75,9 @@ def build(source: Path, election: Election) -> Part:
             "Vote by group: measured at the vote, hence an outcome. Most cells are unpublished.",
         ],
         published_on=[
-            (
-                "Transfers: noon of the day of publication; 23:00 on the evening of round 1; "
-                "20:00 of "
-                "round 2 for the survey published as the polling stations closed; "
-                f"{UNDATED:%Y-%m-%d} for estimates of unknown day in 2017."
-            )
+            "Transfers: noon of the day of publication; 23:00 on the evening of round 1; 20:00 of "
+            f"round 2 for the survey published as the polling stations closed; {UNDATED:%Y-%m-%d} "
+            "for estimates of unknown day in 2017."
         ],
     )
 
@@ -121,21 +115,16 @@ def build_2022(election: Election, polls: pd.DataFrame) -> Part:
         sources=["Transfers: runoff polls as compiled by NSPPolls (reports.csv)."],
         licences=["nsppolls/nsppolls: MIT."],
         quirks=[
-            (
-                f"Transfers: {len(table)} cells of {told['id'].nunique()} runoff polls, in which "
-                "abstention, blank ballots and no answer are one cell (`not_expressed`); whole "
-                "percents, so a group may sum to 1.01. Cells of "
-                f"people who had abstained ({len(raw) - len(voted)}) are left out, as are surveys "
-                "made on the day of the vote and ecological estimates, of which no open table was "
-                "found."
-            ),
+            f"Transfers: {len(table)} cells of {told['id'].nunique()} runoff polls, in which "
+            "abstention, blank ballots and no answer are one cell (`not_expressed`); whole "
+            "percents, so a group may sum to 1.01. Cells of people who had abstained "
+            f"({len(raw) - len(voted)}) are left out, as are surveys made on the day of the vote "
+            "and ecological estimates, of which no open table was found.",
         ],
         published_on=[
-            (
-                "Transfers: the minute by which the history of the compilation held the cell; all "
-                "of them lie before the silence of the runoff. Three cells that were first "
-                "entered wrongly are given as corrected, at their first minute."
-            )
+            "Transfers: the minute by which the history of the compilation held the cell; all of "
+            "them lie before the silence of the runoff. Three cells that were first entered "
+            "wrongly are given as corrected, at their first minute."
         ],
     )
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from bench.core.language import LANGUAGES, SOURCE, speaking
 from bench.report.compare_runs import PARTS, changed_numbers, changes, load_run, runs_report
 from bench.report.run_folder import ACCEPTED, find_run
 from bench.report.terminal import print_report
@@ -27,10 +28,12 @@ def main(arguments: list[str]) -> int:
         choices=PARTS,
         help="what may differ between runs that are ranked: exactly what does",
     )
+    parser.add_argument("--language", choices=LANGUAGES, default=SOURCE, help="of the report")
     options = parser.parse_args(arguments)
     one, other = (load_run(find_run(given, options.results)) for given in options.runs)
     despite = options.despite if options.rank or options.despite else None
-    print_report(runs_report(one, other, despite=despite))
+    with speaking(options.language):
+        print_report(runs_report(one, other, despite=despite))
     if despite is not None:
         return 0
     moved = changed_numbers(one, other)["different"].any()

@@ -26,7 +26,7 @@ from bench.data.declared import (
     without_unknown_words,
 )
 from bench.data.election import POLLED, PRESIDENT, SHORT, Election, load_election
-from bench.data.ingest.poll_map import PARTY, PollMap
+from bench.data.ingest.poll_map import PARTY, POLLS, PollMap
 from bench.data.minimal_election import shipped_people
 from bench.data.readers import forget
 from bench.data.slates import RECENT_DAYS
@@ -153,7 +153,7 @@ def _write_short(
     draft: Path, new: NewElection, rows: pd.DataFrame, families: pd.DataFrame
 ) -> dict[str, int]:
     """Write the short form: polls, facts and perhaps the outcome; how many rows each table has."""
-    table = rows[[name for name in _columns() if name in rows]].dropna(axis=1, how="all")
+    table = rows[[name for name in POLLS if name in rows]].dropna(axis=1, how="all")
     write_csv(draft / SHORT, table)
     write_text(draft / "election.yaml", _yaml(new, families))
     if new.outcome is not None:
@@ -201,10 +201,6 @@ def _slates(polls: pd.DataFrame) -> pd.DataFrame:
     pairs = pd.DataFrame(sorted(lists), columns=["slate", "candidate"])
     twice = pairs["slate"].duplicated(keep=False) | pairs["candidate"].duplicated(keep=False)
     return pairs[~twice].explode("candidate", ignore_index=True)
-
-
-def _columns() -> list[str]:
-    return [*TABLES["polls"].columns, *TABLES["polls"].versions]
 
 
 def _of_these_rounds(rows: pd.DataFrame, new: NewElection) -> tuple[pd.DataFrame, list[str]]:

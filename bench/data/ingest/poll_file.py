@@ -12,7 +12,7 @@ from bench.core.errors import DataError
 from bench.core.names import slug
 from bench.data.columns import TABLES
 from bench.data.csv_dialect import HYPOTHESIS, NUMBERS, fractions, pointed, raw_rows
-from bench.data.ingest.poll_map import EXTRA, PollMap
+from bench.data.ingest.poll_map import EXTRA, MEANINGS, PollMap
 from bench.data.readers import read_parquet
 
 NEEDED = ("institute", "fieldwork_end", "candidate", "share")
@@ -70,8 +70,7 @@ def _read(path: Path, how: PollMap) -> pd.DataFrame:
         )
     rows = rows[~rows["candidate"].isna() & ~rows["candidate"].isin(how.nobody)]
     rows = _checked(_converted(rows, how, path), path)
-    kept = [*TABLES["polls"].columns, *TABLES["polls"].versions, *EXTRA]
-    found = rows[[name for name in kept if name in rows]].astype(object)
+    found = rows[[name for name in MEANINGS if name in rows]].astype(object)
     return found.where(found.notna(), None)
 
 

@@ -20,7 +20,8 @@ SHIPPED = Path(__file__).parent / "poll_maps"
 PARTY = "party"  # a column from which the family of somebody new is guessed
 LEFT = "candidate_left_on"  # a column that says from when somebody is no candidate
 EXTRA = (HYPOTHESIS, PARTY, LEFT)  # read from files, and no part of the table
-MEANINGS = (*TABLES["polls"].columns, *TABLES["polls"].versions, *EXTRA)
+POLLS = (*TABLES["polls"].columns, *TABLES["polls"].versions)
+MEANINGS = (*POLLS, *EXTRA)
 LAG_DAYS = 2
 LONGEST_WAIT = pd.Timedelta(days=60)
 

@@ -27,7 +27,7 @@ from bench.data.election import (
     load_election,
     same_country_elections,
 )
-from bench.data.ingest.poll_map import LEFT
+from bench.data.ingest.poll_map import LEFT, POLLS
 from bench.data.minimal_election import ShortForm
 from bench.data.readers import read_csv
 from bench.data.slates import candidacies, withdrawn
@@ -197,7 +197,7 @@ def _table(election: Election) -> pd.DataFrame:
     if not is_short(folder):
         path = folder / "inputs" / "polls.csv"
         if not path.is_file():
-            return pd.DataFrame(columns=_columns(), dtype=object)
+            return pd.DataFrame(columns=list(POLLS), dtype=object)
         rows = read_csv(path).astype(object)
         return _with_versions(rows.where(rows.notna(), None))
     form = ShortForm(folder)
@@ -209,10 +209,6 @@ def _table(election: Election) -> pd.DataFrame:
         )
     rows = form.polls
     return _with_versions(rows.where(rows.notna(), None).astype(object))
-
-
-def _columns() -> list[str]:
-    return [*TABLES["polls"].columns, *TABLES["polls"].versions]
 
 
 def _with_versions(rows: pd.DataFrame) -> pd.DataFrame:
@@ -478,7 +474,7 @@ def _merged(before: pd.DataFrame, changes: Sequence[Change], now: pd.Timestamp) 
     added = [one.rows for one in changes if one.kind in ("new", "corrected", "replaced")]
     if not added:
         return after
-    wanted = [*_columns(), *(["written"] if "written" in before else [])]
+    wanted = [*POLLS, *(["written"] if "written" in before else [])]
     rows = pd.concat(added).reindex(columns=wanted)
     if "written" in before:
         spelt = dict(zip(before["candidate"], before["written"], strict=True))

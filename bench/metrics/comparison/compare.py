@@ -126,7 +126,7 @@ def _compared(
         chosen = [names.index(name) for name in members]
         mine = ratios[np.ix_(range(len(ratios)), chosen, chosen)]
         mine = mine[~np.isnan(mine).any(axis=(1, 2))]
-        part = pd.DataFrame(index=pd.Index(members, name="predictor"))
+        part = pd.DataFrame(index=members)
         part["group"], part["elections"], part["votes"] = number, len(by_election), len(table)
         place = pd.Series(mine.mean(axis=(0, 2)), index=members)
         part["rank"] = place.round(10).rank(method="min").astype(int)
@@ -141,12 +141,12 @@ def _compared(
     summary = pd.concat(parts).join(_further(rows))
     beside = ratio_columns(ratios, names, baseline)
     summary = summary.join(beside).rename_axis(index="predictor").reset_index()
-    return summary.sort_values(["group", "rank"], kind="stable", ignore_index=True), sentences
+    return summary.sort_values(["group", "rank"], ignore_index=True), sentences
 
 
 def _mean_of(rows: pd.DataFrame, score: str) -> pd.DataFrame:
     chosen = rows[rows["score"] == score]
-    return chosen.pivot_table(index=KEY, columns="predictor", values="value", aggfunc="mean")
+    return chosen.pivot_table(index=KEY, columns="predictor", values="value")
 
 
 def _extent(loss: pd.DataFrame) -> Message:

@@ -116,13 +116,13 @@ def sign_flip_test(differences: ArrayLike, rng: np.random.Generator) -> FloatArr
     """
     difference = finite("differences", differences, ndim=2)
     statistic = flipped_statistics(difference, sign_flips(len(difference), rng))
-    order = np.argsort(-statistic[0], kind="stable")
+    order = np.argsort(-statistic[0])
     # largest of the statistics that stand at a place or behind it
     largest = np.maximum.accumulate(statistic[:, order[::-1]], axis=1)[:, ::-1]
     p = (largest >= largest[0] - ROUNDING).mean(axis=0)
-    adjusted = np.empty_like(p)
+    adjusted: FloatArray = np.empty_like(p)
     adjusted[order] = np.maximum.accumulate(p)
-    return np.asarray(adjusted, dtype=np.float64)
+    return adjusted
 
 
 def mean_interval(values: ArrayLike, *, level: float = 0.95) -> tuple[FloatArray, FloatArray]:

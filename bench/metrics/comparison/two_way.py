@@ -89,35 +89,32 @@ def losses(
     m = np.asarray(method, dtype=np.int64)
     votes, v = np.unique(np.asarray(vote), return_inverse=True)
     _, c = np.unique(np.asarray(cluster), return_inverse=True)
-    pairs = v * n_methods + m
-    if len(np.unique(pairs)) < len(pairs):
+    answers = np.zeros((len(votes), n_methods))
+    np.add.at(answers, (v, m), 1)
+    if (answers > 1).any():
         raise ForecastError("a method answered a vote twice; give one loss per vote and method")
     home = np.zeros(len(votes), dtype=np.int64)
     home[v] = c
     if (home[v] != c).any():
         raise ForecastError(f"vote {votes[v[home[v] != c][0]]!r} lies in two clusters")
-    there = np.zeros((len(votes), n_methods), dtype=bool)
-    there[v, m] = True
-    joined = _joined(there, reference)
-    keep = joined[m]
-    keep &= (np.bincount(v[keep], minlength=len(votes)) > 1)[v]
-    y, m = y[keep], m[keep]
+    joined = _joined(answers, reference)
+    keep = (np.bincount(v[joined[m]], minlength=len(votes)) > 1)[v]
+    weight = np.ones(keep.sum())
+    if alike == "clusters":
+        weight = 1.0 / np.bincount(home[np.unique(v[keep])])[c[keep]]
     _, v = np.unique(v[keep], return_inverse=True)
     _, c = np.unique(c[keep], return_inverse=True)
-    weight = np.ones(len(y))
-    if alike == "clusters" and len(y):
-        home = np.zeros(v.max() + 1, dtype=np.int64)
-        home[v] = c
-        weight = 1.0 / np.bincount(home)[c]
-    return Losses(value=y, vote=v, method=m, cluster=c, weight=weight, n_methods=n_methods)
+    return Losses(
+        value=y[keep], vote=v, method=m[keep], cluster=c, weight=weight, n_methods=n_methods
+    )
 
 
-def _joined(there: BoolArray, reference: int) -> BoolArray:
+def _joined(answers: FloatArray, reference: int) -> BoolArray:
     """Methods [M] that a chain of common votes joins to the reference."""
-    common = there.T.astype(np.int64) @ there.astype(np.int64) > 0
-    reached = np.zeros(there.shape[1], dtype=bool)
+    common = answers.T @ answers > 0
+    reached = np.zeros(len(common), dtype=bool)
     reached[reference] = True
-    for _ in range(there.shape[1]):
+    for _ in common:
         reached = reached | common[reached].any(axis=0)
     return reached
 
@@ -195,7 +192,7 @@ def fixed_effects(
 
     m = rows.n_methods
     nan = np.full(m, np.nan)
-    votes, clusters = _extent(rows)
+    votes = np.bincount(rows.method, minlength=m)
     there = np.flatnonzero(votes > 0)
     others = there[there != reference]
     estimate, error, degrees = nan.copy(), nan.copy(), nan.copy()
@@ -203,7 +200,7 @@ def fixed_effects(
     if len(others):
         design = rows.method[:, None] == others
         root = np.sqrt(rows.weight)
-        x = _within(design.astype(float), rows.vote) * root[:, None]
+        x = _within(design, rows.vote) * root[:, None]
         y = _within(rows.value[:, None], rows.vote)[:, 0] * root
         estimate[others], covariance, freedom = _clustered(x, y, rows.cluster)
         error[others], degrees[others] = np.sqrt(np.diag(covariance)), freedom
@@ -220,31 +217,18 @@ def fixed_effects(
         high=estimate + half,
         p_value=np.asarray(p),
         votes=votes,
-        clusters=clusters,
-        beside=_beside(rows, reference),
+        clusters=_clusters(rows, votes=np.unique(rows.vote)),
+        beside=_clusters(rows, votes=rows.vote[rows.method == reference]),
     )
 
 
-def _extent(rows: Losses) -> tuple[IntArray, IntArray]:
-    """Votes and clusters [M] of every method."""
-    votes = np.bincount(rows.method, minlength=rows.n_methods)
-    width = int(rows.cluster.max()) + 1 if len(rows.cluster) else 1
-    pairs = np.unique(rows.method * width + rows.cluster)
-    clusters = np.bincount(pairs // width, minlength=rows.n_methods)
-    return votes.astype(np.int64), clusters.astype(np.int64)
+def _clusters(rows: Losses, *, votes: IntArray) -> IntArray:
+    """Clusters [M] in which a method answered one of these votes."""
+    pairs = np.column_stack([rows.method, rows.cluster])[np.isin(rows.vote, votes)]
+    return np.bincount(np.unique(pairs, axis=0)[:, 0], minlength=rows.n_methods)
 
 
-def _beside(rows: Losses, reference: int) -> IntArray:
-    """Clusters [M] with a vote that both a method and the reference answered."""
-    found = np.zeros(rows.n_methods, dtype=np.int64)
-    theirs = np.unique(rows.vote[rows.method == reference])
-    common = np.isin(rows.vote, theirs)
-    pairs = np.unique(np.column_stack([rows.method, rows.cluster])[common], axis=0)
-    np.add.at(found, pairs[:, 0], 1)
-    return found
-
-
-def _within(values: FloatArray, vote: IntArray) -> FloatArray:
+def _within(values: FloatArray | BoolArray, vote: IntArray) -> FloatArray:
     """Values [N, K] less their mean over the rows of the vote."""
     count = np.bincount(vote)
     mean = [np.bincount(vote, weights=column) / count for column in values.T]
@@ -260,14 +244,12 @@ def _clustered(
     residual = y - x @ beta
     values, vectors = np.linalg.eigh(inverse)
     half = vectors * np.sqrt(np.clip(values, 0.0, None))
-    order = np.argsort(cluster, kind="stable")
-    ends = np.cumsum(np.bincount(cluster))
-    k = x.shape[1]
-    scores = np.zeros((len(ends), k))
-    squares = np.zeros((len(ends), k))
+    clusters, k = np.unique(cluster), x.shape[1]
+    scores = np.zeros((len(clusters), k))
+    squares = np.zeros((len(clusters), k))
     blind = np.zeros(k)  # what of a coefficient rests on rows that fit exactly, whatever they say
-    crossed = np.zeros((len(ends), k, k))  # [cluster, coefficient, column of x]
-    for place, chosen in enumerate(np.split(order, ends[:-1])):
+    crossed = np.zeros((len(clusters), k, k))  # [cluster, coefficient, column of x]
+    for place, chosen in enumerate(cluster == one for one in clusters):
         mine = x[chosen]
         left, singular, _ = np.linalg.svd(mine @ half, full_matrices=False)
         gap = 1.0 - singular**2
@@ -278,12 +260,11 @@ def _clustered(
         scores[place] = adjusted.T @ residual[chosen]
         squares[place] = (adjusted**2).sum(axis=0)
         crossed[place] = adjusted.T @ mine
-    freedom = np.full(k, np.nan)
+    freedom = np.zeros(k)
     for j in range(k):
         joint = np.diag(squares[:, j]) - crossed[:, j] @ inverse @ crossed[:, j].T
-        size = (joint**2).sum()
-        seen = size > 0 and blind[j] <= SINGULAR * squares[:, j].sum()
-        freedom[j] = np.trace(joint) ** 2 / size if seen else np.nan
+        seen = blind[j] <= SINGULAR * squares[:, j].sum()
+        freedom[j] = np.trace(joint) ** 2 / (joint**2).sum() if seen else np.nan
     return beta, scores.T @ scores, freedom
 
 
@@ -313,14 +294,13 @@ def random_effects(rows: Losses, reference: int) -> FloatArray:
     """
     from statsmodels.regression.mixed_linear_model import MixedLM
 
-    there = np.flatnonzero(np.bincount(rows.method, minlength=rows.n_methods))
+    there = np.unique(rows.method)
     found = np.full(rows.n_methods, np.nan)
-    few = len(np.unique(rows.vote)) < FEWEST_VOTES
-    if few or len(there) < 2 or reference not in there:
+    if len(np.unique(rows.vote)) < FEWEST_VOTES or reference not in there:
         return found
     others = there[there != reference]
     design = np.column_stack([np.ones(len(rows.value)), rows.method[:, None] == others])
-    model = MixedLM(rows.value, design.astype(float), groups=rows.vote)
+    model = MixedLM(rows.value, design, groups=rows.vote)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # what comes of them is in `converged`
@@ -338,8 +318,9 @@ def bradley_terry(rows: Losses, reference: int, *, prior: float = 0.5) -> FloatA
         P(i closer than j) = exp(-b_i) / [exp(-b_i) + exp(-b_j)],    b_reference = 0
 
     Each of two methods that met starts with `prior` wins over the other, so that nobody is
-    infinitely strong; a tie is half a win; a pair counts with the weight of its vote. By how much
-    somebody is closer does not enter. Unit: log odds; below 0 is better than the reference.
+    infinitely strong or weak; a tie is half a win; a pair counts with the weight of its vote. By
+    how much somebody is closer does not enter. Unit: log odds; below 0 is better than the
+    reference.
 
     Parameters
     ----------
@@ -377,7 +358,8 @@ def bradley_terry(rows: Losses, reference: int, *, prior: float = 0.5) -> FloatA
     strength = np.ones(rows.n_methods)
     for _ in range(MOST_STEPS):
         before = strength
-        total = met / (strength[:, None] + strength)
+        both = strength[:, None] + strength
+        total = np.divide(met, both, out=np.zeros_like(met), where=met > 0)
         strength = np.where(there, wins.sum(axis=1) / np.maximum(total.sum(axis=1), 1e-300), 1.0)
         strength = strength / max(float(strength[reference]), 1e-300)
         if np.abs(strength - before).max() < TOLERANCE * strength.max():
@@ -397,7 +379,7 @@ def closer(rows: Losses) -> FloatArray:
     >>> closer(rows).tolist()
     [[0.0, 1.5], [0.5, 0.0]]
     """
-    n_votes = int(rows.vote.max()) + 1 if len(rows.vote) else 0
+    n_votes = len(np.unique(rows.vote))
     table = np.full((n_votes, rows.n_methods), np.nan)
     table[rows.vote, rows.method] = rows.value
     weight = np.zeros(n_votes)
@@ -405,8 +387,7 @@ def closer(rows: Losses) -> FloatArray:
     wins = np.zeros((rows.n_methods, rows.n_methods))
     for i in range(rows.n_methods):
         gap = table[:, i, None] - table
-        won = np.where(np.isnan(gap), 0.0, (gap < 0) + 0.5 * (gap == 0))
-        wins[i] = weight @ won
+        wins[i] = weight @ ((gap < 0) + 0.5 * (gap == 0))  # where one is missing, neither
         wins[i, i] = 0.0
     return wins
 
@@ -434,7 +415,7 @@ def holm(p_values: ArrayLike) -> FloatArray:
     p = np.asarray(p_values, dtype=np.float64)
     adjusted = np.full(len(p), np.nan)
     tested = np.flatnonzero(~np.isnan(p))
-    order = tested[np.argsort(p[tested], kind="stable")]
+    order = tested[np.argsort(p[tested])]
     steps = np.arange(len(order), 0, -1) * p[order]
-    adjusted[order] = np.minimum(np.maximum.accumulate(steps), 1.0) if len(order) else steps
+    adjusted[order] = np.minimum(np.maximum.accumulate(steps), 1.0)
     return adjusted

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import Literal
 
 import numpy as np
@@ -15,7 +14,6 @@ from bench.core.errors import Abstain
 from bench.core.evidence import Evidence
 from bench.core.forecast import Forecast
 from bench.models.log_ratio import closed
-from bench.models.memoize import Memory, place_of
 from bench.models.polls.adjustments import OFF, Adjustments, undecided_part, undecided_variance
 from bench.models.polls.poll_table import (
     HALF_LIVES_DAYS,
@@ -117,37 +115,29 @@ def learned_half_life(past_errors: pd.DataFrame, *, number: int, days: float) ->
     float
         Days, one of ``HALF_LIVES_DAYS``.
     """
-    key = place_of(past_errors) + repr((number, float(days))).encode()
-    return _HALF_LIVES.get(key, partial(_best, past_errors, number, days))[0]
-
-
-def _best(past_errors: pd.DataFrame, number: int, days: float) -> tuple[float, pd.DataFrame]:
     alike = past_errors["round"].to_numpy() == number
     here = alike & past_errors["same_country"].to_numpy()
     # ballots of two are polled in other ways: they teach one another
-    is_two = past_errors["group"].astype(str).str.startswith("two candidates").to_numpy()
+    group = past_errors["group"].cat
+    is_two = np.asarray(group.categories.str.startswith("two candidates"))[group.codes]
     two = bool((is_two & past_errors["same_group"].to_numpy()).any())
-    for rows in (past_errors[here], past_errors[alike & (is_two == two)]):
-        known = _half_life_errors(rows, days)
+    for rows in (here, alike & (is_two == two)):
+        known = _half_life_errors(past_errors[rows], days)
         if len(known) >= FEWEST_VOTES:
             # rounded, so that a tie is one in every order of adding up
-            best = int(np.argmin(known.mean(axis=0).round(12)))
-            return HALF_LIVES_DAYS[best], past_errors
-    return BY_HAND_DAYS, past_errors
+            return HALF_LIVES_DAYS[int(np.argmin(known.mean(axis=0).round(12)))]
+    return BY_HAND_DAYS
 
 
 def _half_life_errors(rows: pd.DataFrame, days: float) -> FloatArray:
     """Mean absolute errors [V, H] of the votes whose polls are of several ages."""
     horizon = rows["horizon_days"].to_numpy(dtype=float)
     # of every vote the furthest horizon within these days, else the nearest beyond
-    rows = rows.assign(order=np.where(horizon <= days, horizon, -horizon))
-    last = rows.sort_values("order", kind="stable").drop_duplicates("election", keep="last")
-    errors = last[[mae_of(each) for each in HALF_LIVES_DAYS]].to_numpy(dtype=float)
+    order = np.argsort(np.where(horizon <= days, horizon, -horizon), kind="stable")[::-1]
+    _, last = np.unique(rows["election"].cat.codes.to_numpy()[order], return_index=True)
+    columns = [mae_of(each) for each in HALF_LIVES_DAYS]
+    errors = rows[columns].to_numpy(dtype=float)[order[last]]
     return np.asarray(errors[~np.isnan(errors).any(axis=1)])
-
-
-# the table is kept with the answer, so that its place is its own
-_HALF_LIVES: Memory[tuple[float, pd.DataFrame]] = Memory(most=1024)
 
 
 def national_polls(

@@ -12,21 +12,10 @@ from numpy.typing import NDArray
 
 from bench.core.arrays import FloatArray
 from bench.models.memoize import Memory, fingerprints, table_digest
-from bench.models.polls.poll_table import PollTable, poll_table
+from bench.models.polls.poll_table import COLUMNS, PollTable, poll_table
 
 VOTE = ("election", "round")
 OUTCOME_COLUMNS = ("candidate", "share", "vote_on")
-POLL_COLUMNS = (
-    "poll_id",
-    "institute",
-    "fieldwork_start",
-    "fieldwork_end",
-    "sample_size",
-    "sample_expressed",
-    "rolling",
-    "candidate",
-    "share",
-)
 
 _VOTES: Memory[tuple[PastVote, ...]] = Memory(most=16)  # many tasks of a day have one past
 _TABLES: Memory[tuple[PollTable, FloatArray]] = Memory(most=4096)
@@ -78,14 +67,14 @@ def votes(past_polls: pd.DataFrame, outcomes: pd.DataFrame) -> tuple[PastVote, .
     outcomes : DataFrame
         Their outcomes; rows with a ``level`` other than ``national`` are not read.
     """
-    key = table_digest(past_polls, [*VOTE, *POLL_COLUMNS])
+    key = table_digest(past_polls, [*VOTE, *COLUMNS])
     key += table_digest(outcomes, ["level", *VOTE, *OUTCOME_COLUMNS])
     return _VOTES.get(key, partial(_votes, past_polls, outcomes))
 
 
 def _votes(past_polls: pd.DataFrame, outcomes: pd.DataFrame) -> tuple[PastVote, ...]:
     national = outcomes[outcomes["level"] == "national"]
-    polled = fingerprints(past_polls, VOTE, POLL_COLUMNS)
+    polled = fingerprints(past_polls, VOTE, COLUMNS)
     known = fingerprints(national, VOTE, OUTCOME_COLUMNS)
     return tuple(
         PastVote(

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import compress, pairwise
+from itertools import compress
 
 import numpy as np
 import pandas as pd
@@ -12,6 +12,19 @@ from bench.core.arrays import BoolArray, FloatArray, IntArray
 from bench.core.batch import EvidenceBatch
 from bench.core.errors import DataError
 from bench.models.log_ratio import FLOOR
+
+COLUMNS = (
+    "poll_id",
+    "institute",
+    "fieldwork_start",
+    "fieldwork_end",
+    "sample_size",
+    "sample_expressed",
+    "rolling",
+    "candidate",
+    "share",
+)
+"""What is read of a poll."""
 
 CLOSED_TOTAL = 0.988
 """A poll whose listed shares reach this offered nobody else: the missing part is rounding."""
@@ -413,16 +426,15 @@ def _fresh_share(
     rolling: BoolArray,
 ) -> FloatArray:
     """Proportion of a poll's fieldwork days that its institute had not already reported."""
+    order = np.argsort(institute, kind="stable")
+    again = np.diff(institute[order]) == 0
+    before, row = order[:-1][again], order[1:][again]
+    gap, unknown = end[row] - end[before], np.isnan(start[row])
+    length = np.where(unknown, ROLLING_DAYS, end[row] - start[row] + 1)
+    # before 2017 rolling samples are not flagged: a poll a day after another is one
+    rolled = rolling[row] | (unknown & (gap <= 1))
     fresh = np.ones(len(end))
-    for k in np.unique(institute):
-        rows = np.flatnonzero(institute == k)
-        for before, row in pairwise(rows):
-            gap = end[row] - end[before]
-            # before 2017 rolling samples are not flagged: a poll a day after another is one
-            if not rolling[row] and not (np.isnan(start[row]) and gap <= 1):
-                continue
-            length = ROLLING_DAYS if np.isnan(start[row]) else end[row] - start[row] + 1
-            fresh[row] = min(1.0, max(gap, 0.5) / length)
+    fresh[row[rolled]] = np.fmin(1.0, np.maximum(gap, 0.5) / length)[rolled]
     return fresh
 
 

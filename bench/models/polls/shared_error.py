@@ -14,13 +14,29 @@ from numpy.typing import NDArray
 from bench.core.arrays import BoolArray, FloatArray, IntArray
 from bench.core.evidence import Evidence
 from bench.models.log_ratio import FLOOR, closed, softmax
-from bench.models.memoize import Memory, place_of
+from bench.models.memoize import Memory, table_digest
 
 ErrorFrom = Literal["world", "country"]
 """Whose votes teach the size of the error: those of every country, or of the same one alone."""
 
 OTHERS = "others"
 """The candidate who stands for all parties that no source lists apart."""
+
+COLUMNS = (
+    "election",
+    "round",
+    "horizon_days",
+    "candidate",
+    "country",
+    "group",
+    "vote_on",
+    "days",
+    "institutes",
+    "respondents",
+    "polled",
+    "share",
+)
+"""What is read of `past_errors`, beside `same_country` and `same_group`."""
 
 REFERENCE_SHARE = 0.2
 MONTH_DAYS = 30.0
@@ -250,28 +266,28 @@ def shared_error(evidence: Evidence, error_from: ErrorFrom, form: Form = FORM) -
     form : Form
     """
     table = evidence["past_errors"]
-    key = place_of(table) + (error_from + form.digest).encode()
-    # the table is kept with what it taught, so that its place is its own
-    mean, covariance, n_votes, _ = _LEARNED.get(key, partial(_learned, table, error_from, form))
+    same = table["same_country"].to_numpy()
+    rows = table[[*COLUMNS, "same_country", "same_group"]]
+    rows = rows[same] if error_from == "country" else rows
+    key = form.digest.encode() + table_digest(rows, list(rows.columns))
+    mean, covariance, n_votes = _LEARNED.get(key, partial(_learned, rows, form))
     others = np.array([name == OTHERS for name in evidence.candidates])
     return SharedError(mean, covariance, others, form, n_votes)
 
 
-Learned = tuple[FloatArray, FloatArray, int, pd.DataFrame]
+Learned = tuple[FloatArray, FloatArray, int]
 
 
-def _learned(table: pd.DataFrame, error_from: ErrorFrom, form: Form) -> Learned:
-    same = table["same_country"].to_numpy()
-    rows = table[same] if error_from == "country" else table
-    country = table["country"].cat.codes[same]
-    group = table["group"].cat.codes[table["same_group"].to_numpy()]
+def _learned(rows: pd.DataFrame, form: Form) -> Learned:
+    country = rows["country"].cat.codes[rows["same_country"].to_numpy()]
+    group = rows["group"].cat.codes[rows["same_group"].to_numpy()]
     fit = learn_from(past_errors(rows, form), form)
     mean, covariance = fit.of(
         int(country.iloc[0]) if len(country) else None, int(group.iloc[0]) if len(group) else None
     )
     for array in (mean, covariance):
         array.setflags(write=False)  # several tasks share it
-    return mean, covariance, fit.n_votes, table
+    return mean, covariance, fit.n_votes
 
 
 # every moment of a horizon experiment asks about nearly the same cut
@@ -284,9 +300,8 @@ def past_errors(table: pd.DataFrame, form: Form = FORM) -> PastErrors:
     Parameters
     ----------
     table : DataFrame
-        A row per (election, round, horizon, candidate), rows of one horizon together: `election`,
-        `country`, `group`, `candidate` (categories), `round`, `horizon_days`, `days`,
-        `institutes`, `respondents`, `vote_on`, and the fractions `polled` and `share`.
+        A row per (election, round, horizon, candidate), rows of one horizon together, with the
+        columns `COLUMNS`: `polled` and `share` are fractions, texts are categories.
     """
 
     def codes(column: str) -> IntArray:

@@ -8,12 +8,15 @@ async function unpacked(id) {
 }
 window.Charts = (async function () {
   const { charts, tables, timeline, keys } = JSON.parse(await unpacked("charts"));
-  const frames = tables.map((columns) => {
+  // the rows of a table, made when a chart first needs them
+  const frames = [];
+  const frame = (number) => frames[number] ??= rowsIn(tables[number]);
+  function rowsIn(columns) {
     const lists = Object.entries(columns).map(([key, column]) =>
       [key, column.of ? column.at.map((place) => column.of[place] ?? null) : column]);
     return lists[0][1].map((_, i) => Object.fromEntries(lists.map(([key, list]) => [key, list[i]])));
-  });
-  const last = timeline.length ? timeline.length - 1 : Math.max(0, ...frames.flatMap((rows) => rows.map((row) => row.date ?? 0)));
+  }
+  const last = timeline.length ? timeline.length - 1 : Math.max(0, ...tables.flatMap(({ date }) => date ?? []));
   const state = { date: last, ...Object.fromEntries(keys.map((key) => [key, null])) };
   const views = new Map();
   const watchers = [];
@@ -27,19 +30,25 @@ window.Charts = (async function () {
     },
   } : {};
 
-  const rowsOf = (chart) => frames[chart.rows].filter((row) =>
+  const rowsOf = (chart) => frame(chart.rows).filter((row) =>
     Object.entries(chart.only).every(([key, values]) => values.includes(row[key])));
   // what is shown now, for the table and the file
-  const shownOf = (chart) => rowsOf(chart).filter((row) =>
-    (!chart.dated || row.date === state.date) &&
-    keys.every((key) => !state[key] || !(key in row) || row[key] === state[key]));
+  const shownOf = (chart) => {
+    const { some } = chart.spec.usermeta;
+    const wanted = keys.map((key) => [key, some[key] && !some[key].of.includes(state[key])
+      ? some[key].of.slice(0, some[key].n) : state[key] && [state[key]]]);
+    return rowsOf(chart).filter((row) => (!chart.dated || row.date === state.date) &&
+      wanted.every(([key, values]) => !values || !(key in row) || values.includes(row[key])));
+  };
 
   // address: #as_of=…&method=…&candidate=…; a plain #section stays one
   const given = new URLSearchParams(location.hash.slice(1));
   const only = given.get("only");
   const asked = timeline.findIndex((moment) => moment.as_of === given.get("as_of"));
   if (asked >= 0) state.date = asked;
-  for (const key of keys) state[key] = given.get(key) || null;
+  const named = (key) => [...new Set(tables.flatMap((columns) => columns[key]?.of ?? []))]
+    .filter((value) => typeof value === "string");
+  for (const key of keys) if (named(key).includes(given.get(key))) state[key] = given.get(key);
 
   function address(alone) {
     const parts = new URLSearchParams();
@@ -61,18 +70,61 @@ window.Charts = (async function () {
     for (const key of ["date", ...keys]) view.signal(key, state[key]);
     const { legend } = charts[name].spec.usermeta;
     if (legend) view.signal("by_legend_" + legend + "_legend", state[legend]);
+    const { panels } = charts[name].spec.usermeta;
+    if (panels) {
+      const place = document.querySelector(`[data-chart="${name}"]`);
+      const n = new Set(shownOf(charts[name]).map((row) => row[charts[name].spec.facet.field])).size;
+      const cell = sized(panels, place.clientWidth, n);
+      view.signal("child_width", cell.width).signal("child_height", cell.height).resize();
+    }
     view.runAsync();
   }
 
+  // panels that fit beside each other, and their size; one alone is as large as there is room for
+  function sized({ most, ratio, room }, width, n = most) {
+    const columns = Math.max(1, Math.min(n, most, Math.floor(width / (room ? 300 : width < 500 ? 150 : 210))));
+    const cell = Math.floor(Math.min(width / columns, room ? width : 520) - room - 20);
+    return { columns, width: cell, height: Math.round(cell * ratio) };
+  }
+  // where there is little room, names of rows take two lines and heads of columns stand upright
+  const twoLines = "split(replace(datum.label, regexp('^(?=.{23})(.{9,24}) (.{4,})$'), '$1\\n$2'), '\\n')";
+  const longest = (names) => Math.min(28, Math.max(0, ...names.map((name) => name.length)));
+  function dressed(layer, rows, width) {
+    const { x, y } = layer.encoding;
+    const axes = {};
+    if (y && y.type === "nominal" && width < 500)
+      axes.y = { ...y, axis: { ...y.axis, labelExpr: twoLines, labelLineHeight: 10 } };
+    if (x && x.type === "nominal" && x.axis) {
+      const names = [...new Set(rows.map((row) => row[x.field]))];
+      const labelAngle = 6 * longest(names) * names.length > 0.75 * width ? -90 : 0;
+      axes.x = { ...x, axis: { ...x.axis, labelAngle } };
+    }
+    return { ...layer, encoding: { ...layer.encoding, ...axes } };
+  }
   // names of rows and legends leave room for the drawing
-  function fitted({ config, ...spec }, width) {
+  function fitted({ config, ...spec }, rows, width) {
+    const { panels } = spec.usermeta;
+    const narrow = width < 500;
+    const names = Math.min(260, 0.46 * width);
+    const layers = (spec.spec || spec).layer.map(({ encoding }) => encoding);
+    const beside = layers.some(({ y }) => y && y.type === "nominal") ? names + 10 : 60;
+    const legend = layers.flatMap(({ color }) => color && color.type === "nominal" ? color.scale.domain : []);
+    const across = Math.max(1, Math.floor((width - beside) / (6.5 * longest(legend) + 34)));
+    if (panels) {
+      const { columns, ...cell } = sized(panels, width);
+      spec = { ...spec, columns, spec: { ...spec.spec, ...cell } };
+    } else spec = { ...spec, layer: spec.layer.map((layer) => dressed(layer, rows, width)) };
     return {
       ...spec,
       config: {
         ...config,
-        axisY: { labelLimit: Math.min(260, 0.46 * width), labelFontSize: width < 500 ? 11 : 12 },
-        axisX: { titleAnchor: width < 500 ? "end" : "middle" },
-        legend: { ...config.legend, columns: Math.max(1, Math.floor((width - 130) / 150)) },
+        axisY: { labelLimit: names, labelFontSize: narrow ? 11 : 12 },
+        axisX: { titleAnchor: narrow ? "end" : "middle" },
+        legend: {
+          ...config.legend,
+          columns: across,
+          labelLimit: Math.max(60, Math.floor((width - beside) / across) - 30),
+        },
       },
     };
   }
@@ -91,12 +143,14 @@ window.Charts = (async function () {
     const name = place.dataset.chart;
     const chart = charts[name];
     const datasets = { rows: rowsOf(chart) };
-    for (const [key, number] of Object.entries(chart.more)) datasets[key] = frames[number];
-    const { view } = await (await drawer())(place, { ...fitted(chart.spec, place.clientWidth), datasets }, {
+    for (const [key, number] of Object.entries(chart.more)) datasets[key] = frame(number);
+    const { view } = await (await drawer())(place, { ...fitted(chart.spec, datasets.rows, place.clientWidth), datasets }, {
       ast: true, actions: false, renderer: "svg",
       ...forms,
     });
-    place.querySelector("svg").setAttribute("aria-hidden", "true");  // label and table say it
+    const svg = place.querySelector("svg");
+    svg.setAttribute("aria-hidden", "true");  // label and table say it
+    if (chart.spec.usermeta.panels) svg.style.width = "auto";  // a few panels are not stretched
     views.set(name, view);
     const { click, legend } = chart.spec.usermeta;
     move(name, view);
@@ -194,8 +248,6 @@ window.Charts = (async function () {
 
   // choices of what is followed, and the slider
   const bar = document.getElementById("follow");
-  const named = (key) => [...new Set(Object.values(charts).flatMap(rowsOf).map((row) => row[key]))]
-    .filter((value) => typeof value === "string");
   if (bar) {
     for (const choice of bar.querySelectorAll("select")) {
       const key = choice.dataset.key;

@@ -14,7 +14,7 @@ from bench.core.language import N_, _, spoken
 from bench.core.read import visible
 from bench.report.charts import FOLLOWED, Chart, Moment, packed
 from bench.report.formatting import short_months
-from bench.report.plotting.layout import Rendered, dark_colours
+from bench.report.plotting.layout import SCALED, Rendered, dark_colours
 from bench.report.report import (
     NARROW,
     USUAL,
@@ -22,6 +22,7 @@ from bench.report.report import (
     FigureSection,
     Report,
     Section,
+    Sentences,
 )
 from bench.report.tables import Table
 
@@ -40,6 +41,7 @@ SCRIPT = {
 }
 """What the script of a page says, with the values of its fields filled in there."""
 
+CLAUSE = re.compile(r"\u00a0?: |(?<=\?) ")  # ends the first clause of a title or a caption
 MANY = 12  # rows from which a name is searched
 
 
@@ -63,14 +65,15 @@ def page_text(
     shown = [
         one
         for one in report.page_sections
-        if not isinstance(one, FigureSection) or one.name in drawn
+        if (one.name in drawn if isinstance(one, FigureSection) else _says_something(one))
     ]
     charts = {
         one.name: report.charts[one.name]
         for one in shown
         if isinstance(one, FigureSection) and one.name in report.charts
     }
-    sections = [_section(one, drawn, charts) for one in shown]
+    claim = report.findings[0] if report.findings else ""
+    sections = [_section(one, drawn, charts, claim) for one in shown]
     page = {
         "title": report.title,
         "kicker": report.kicker,
@@ -91,7 +94,7 @@ def page_text(
         "manifest": json.dumps(manifest, indent=2, ensure_ascii=False, default=str)
         if manifest
         else "",
-        "dark": dark_colours(),
+        "on_dark_paper": on_dark_paper(),
         "language": spoken(),
         "months": ",".join(short_months()),
         "words": safe_json({key: _(text) for key, text in SCRIPT.items()}),
@@ -134,6 +137,38 @@ def packed_charts(charts: Mapping[str, Chart], timeline: Sequence[Moment] = ()) 
     return b64encode(gzip.compress(text.encode(), mtime=0)).decode("ascii")
 
 
+def on_dark_paper() -> str:
+    """The rules of style that give charts and figures their colours on dark paper."""
+    colours = dark_colours()
+    declared = "".join(f"--f{light[1:]}:{dark};" for light, dark in colours.items())
+    rules = []
+    for light in colours:
+        for part in ("fill", "stroke"):
+            drawn = f'figure [style*="{part}: {light}"],figure [{part}="{light}"]'
+            rules.append(f"{drawn}{{{part}:var(--f{light[1:]},{light})!important}}")
+    # of figures, and of charts: named marks, shapes of maps and their legend
+    scaled = f":is(.{SCALED}, .{SCALED}_marks, .mark-shape, image)"
+    turned = f":is({scaled}, svg:has(.mark-shape) .role-legend-gradient)"
+    on_cells = f"svg:has(.{SCALED}_marks, image)"
+    for media, root in (
+        ("screen", ':root[data-theme="dark"]'),
+        ("screen and (prefers-color-scheme: dark)", ':root:not([data-theme="light"])'),
+    ):
+        within = [
+            f"{root} {{ {declared} }}",
+            f"{root} figure {turned} {{ filter: invert(.88) hue-rotate(180deg) }}",
+            f"{root} figure {scaled} path {{ stroke: #c9ced4 !important }}",
+            f'{root} figure .mark-shape path[stroke="#1d2129"] {{ stroke: #000000 !important }}',
+            *(
+                f'{root} figure {on_cells} :is([style*="fill: {one}"], [fill="{one}"]) '
+                f"{{ fill: {other} !important }}"
+                for one, other in (("#fffffe", "#1d2128"), ("#1d2128", "#fffffe"))
+            ),
+        ]
+        rules.append(f"@media {media} {{ {' '.join(within)} }}")
+    return "\n".join(rules)
+
+
 def library() -> bytes:
     """The JavaScript that draws charts, compressed by gzip; `tools.chart_library` makes it."""
     return files("bench.report.html").joinpath("vega.js.gz").read_bytes()
@@ -154,21 +189,31 @@ def with_shared_library(page: str, path: str) -> str:
     return page.replace("script-src 'unsafe-inline'", "script-src 'self' file: 'unsafe-inline'", 1)
 
 
+def _says_something(section: Table | Sentences) -> bool:
+    return bool(section.rows if isinstance(section, Table) else section.lines)
+
+
 def _section(
-    section: Section, drawn: Mapping[str, Drawing], charts: Mapping[str, Chart]
+    section: Section, drawn: Mapping[str, Drawing], charts: Mapping[str, Chart], claim: str
 ) -> dict[str, Any]:
-    """What the template has to know of a section."""
+    """What the template has to know of a section; of a figure also whether the claim titles it."""
     if isinstance(section, Table):
         return _table_section(section)
     if isinstance(section, FigureSection):
         sizes = drawn[section.name].sizes
-        heading = section.heading or re.split(r"\u00a0?: |(?<=\?) ", sizes[USUAL].title)[0]
+        title = sizes[USUAL].title
+        said = not section.heading and title.casefold() in claim.casefold()
+        clause = CLAUSE.split(title)[0]
+        if not said and claim.startswith(clause):  # the name of the election, say
+            clause = CLAUSE.split(sizes[USUAL].caption)[0]
+        heading = section.heading or clause
         return {
             "kind": "figure",
+            "said": said,
             "reading": section.reading,
             "key": section.name,
             "heading": heading,
-            "nav": heading.replace("Where on the map ", "Map: where "),
+            "nav": _("The claim as a picture") if said else heading,
             "caption": sizes[USUAL].caption,
             "chart_caption": charts[section.name].caption if section.name in charts else "",
             "wide": inline_svg(sizes[USUAL], f"{section.name}-w-"),
@@ -206,6 +251,7 @@ def inline_svg(drawn: Rendered, key: str) -> str:
     text = text[text.index("<defs>") : text.rindex("</svg>")]
     for group in ("title", "caption"):
         text = _without_group(text, group)
+    text = text.replace(f' id="{SCALED}"', f' class="{SCALED}"')
     text = DEFINED.sub(rf"\1{key}", NAMED.sub("", text))
     text = LONG_PATH.sub(_shorter, text)
     text = re.sub(r"<!--.*?-->|\n *", "", text)
@@ -263,6 +309,7 @@ def _table_section(table: Table) -> dict[str, Any]:
             for number, block in enumerate(table.blocks)
         ],
         "choices": table.choices,
+        "aside": [place for place in range(name_at) if not columns[place].numeric],
         "name_column": name_at,
         "sorted_by": places.get(table.sorted_by, -1),
         "notes": [("", table.notes), *table.notes_with] if table.notes else table.notes_with,

@@ -30,7 +30,6 @@ from bench.report.hubverse import TARGET
 OFFICIAL = "official"  # the slate of a round whose ballot is known
 DAYS_OPEN = 6  # before the day of reference
 SAMPLES = (100, 1000)
-LICENCES = ("CC0-1.0", "CC-BY-4.0", "CC-BY-SA-4.0", "ODbL", "OGL-3.0")
 UNIT_RANGE = {"type": "double", "minimum": 0, "maximum": 1}
 OBSERVED = ["target_end_date", "target", "round", "candidate"]
 TIME_SERIES = "target-data/time-series.csv"
@@ -326,57 +325,6 @@ def target_data_json() -> dict[str, Any]:
     }
 
 
-def metadata_schema() -> dict[str, Any]:
-    """The content of `model-metadata-schema.json`: who made a model and how."""
-
-    def text(meaning: str, most: int = 2000, **more: Any) -> dict[str, Any]:
-        return {"description": meaning, "type": "string", "maxLength": most, **more}
-
-    word = {"pattern": "^[A-Za-z0-9_]+$"}
-    person = {
-        "type": "object",
-        "properties": {
-            "name": text("Name", 100),
-            "affiliation": text("Where he or she works, or 'none'", 200),
-            "orcid": text("ORCID", 19, pattern=r"^\d{4}-\d{4}-\d{4}-\d{3}[\dX]$"),
-        },
-        "required": ["name"],
-        "additionalProperties": False,
-    }
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "Model metadata",
-        "description": "What every model of this hub says of itself.",
-        "type": "object",
-        "properties": {
-            "team_name": text("The team", 100),
-            "team_abbr": text("The team in the names of files", 16, **word),
-            "model_name": text("The model", 100),
-            "model_abbr": text("The model in the names of files", 32, **word),
-            "model_contributors": {"type": "array", "minItems": 1, "items": person},
-            "license": {"description": "Of the forecasts", "enum": list(LICENCES)},
-            "methods": text("How the forecast is made, so that a reader can judge it", 5000),
-            "data_sources": text("What it is made from"),
-            "website_url": text("More about it", 300),
-            "repo_url": text("Its code", 300),
-            "citation": text("How to cite it"),
-            "ensemble_of_models": {"type": "boolean"},
-            "ensemble_of_hub_models": {"type": "boolean"},
-        },
-        "required": [
-            "team_name",
-            "team_abbr",
-            "model_name",
-            "model_abbr",
-            "model_contributors",
-            "license",
-            "methods",
-            "data_sources",
-        ],
-        "additionalProperties": False,
-    }
-
-
 def time_series(election: Election, slates: Slates) -> pd.DataFrame:
     """Official shares of the people asked about at earlier elections of the country."""
     rows = []
@@ -443,7 +391,7 @@ def hub_files(
         "target-data": target_data_json(),
     }
     files = {f"hub-config/{kind}.json": _json(contents[kind]) for kind in KINDS}
-    files[METADATA_SCHEMA] = _json(metadata_schema())
+    files[METADATA_SCHEMA] = _template("model-metadata-schema.json")
     files[TIME_SERIES] = csv_text(time_series(election, slates))
     for name in ("validate", "seal"):
         files[f".github/workflows/{name}.yml"] = _template(f"{name}.yml")

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from bench.audit.sealed_scores import SealedScores, beside_outcome, scores_of, seal_row
+from bench.audit.sealed_scores import Part, SealedScores, scores_under, seal_row
 from bench.core.errors import DataError
 from bench.core.forecast import Forecast
 from bench.core.write import write_csv
@@ -50,34 +50,23 @@ def score_hub(hub: Hub, election: Election) -> SealedScores:
             f"{first.vote_on:%Y-%m-%d}), so nothing can be scored yet"
         )
     elected = _elected(election, outcomes)
-    scores, forecasts, seals = [], [], []
+    return scores_under(
+        _parts(hub, election, outcomes),
+        f"{hub.folder}: nothing is sealed that could be scored; bench hub validate --seal "
+        "seals what has come in",
+        elected,
+    )
+
+
+def _parts(hub: Hub, election: Election, outcomes: Mapping[int, Outcome]) -> Iterator[Part]:
     for day, sealed in latest_seals(hub).groupby("reference_date", sort=True):
         answers = {_name(row): _answers(hub, row) for row in sealed.to_dict("records")}
         for number, outcome in outcomes.items():
             slate = _slate(hub, str(day), number, outcome)
-            said = {
-                name: found[number, slate]
-                for name, found in answers.items()
-                if (number, slate) in found
-            }
-            if not said:
-                continue
-            seal = _seal(hub, str(day), number, slate, sealed, election, outcome)
-            seals.append(seal)
-            key = {one: seal[one] for one in ("record", "election", "round", "as_of")}
-            for name, forecast in said.items():
-                scores.append(scores_of(forecast, outcome, elected).assign(**key, predictor=name))
-                forecasts.append(beside_outcome(forecast, outcome).assign(**key, predictor=name))
-    if not scores:
-        raise DataError(
-            f"{hub.folder}: nothing is sealed that could be scored; bench hub validate --seal "
-            "seals what has come in"
-        )
-    return SealedScores(
-        scores=pd.concat(scores, ignore_index=True),
-        forecasts=pd.concat(forecasts, ignore_index=True),
-        seals=pd.DataFrame(seals),
-    )
+            asked = (number, slate)
+            said = [(name, found[asked]) for name, found in answers.items() if asked in found]
+            if said:
+                yield _seal(hub, str(day), number, slate, sealed, election, outcome), said, outcome
 
 
 def _name(row: Mapping[Any, Any]) -> str:

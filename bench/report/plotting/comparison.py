@@ -41,7 +41,7 @@ def comparison(summary: pd.DataFrame, title: str, source: str, *, size: str = "d
     figure, axes, _top = canvas.sheet(
         size,
         0.2 + 0.3 * len(groups) + 0.19 * sum(sizes) * tall,
-        title=_("Error of every method beside the baseline's: {title}", title=title),
+        title=_("Error of every method compared with the baseline: {title}", title=title),
         claim=_least(summary, called),
         caption=(
             _(

@@ -137,17 +137,14 @@ def _columns(axis: Axes, moments: pd.DataFrame, size: str) -> None:
 
 
 def _legend(figure: Figure, top: float) -> None:
-    from matplotlib.lines import Line2D
 
     handles = [
-        Line2D(
-            [],
-            [],
-            color=_colour(state),
-            marker=marker,
-            linestyle="",
-            markerfacecolor=_colour(state) if filled else style.PAPER,
-        )
+        {
+            "color": _colour(state),
+            "marker": marker,
+            "linestyle": "",
+            "markerfacecolor": _colour(state) if filled else style.PAPER,
+        }
         for state, (marker, filled, _words) in LOOKS.items()
     ]
     words = [_(words) for *_look, words in LOOKS.values()]

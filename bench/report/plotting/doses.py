@@ -48,7 +48,6 @@ def simulated_doses(
     size
         Size preset.
     """
-    from matplotlib.lines import Line2D
 
     order = sorted(response["predictor"].unique(), key=lambda name: (families.get(name, ""), name))
     shown_as = canvas.method_looks(order, families)
@@ -84,7 +83,7 @@ def simulated_doses(
     highest = response[["mae_pp", "mae_q95_pp"]].max().max()
     axes[0, 0].set_ylim(0, 1.05 * float(highest))
     handles = [
-        Line2D([], [], color=colour, linestyle=dash, marker=MARKS[dash], markersize=3)
+        {"color": colour, "linestyle": dash, "marker": MARKS[dash], "markersize": 3}
         for colour, dash in shown_as.values()
     ]
     called = labels("predictor", shown_as)
@@ -284,6 +283,13 @@ def effective(n: float, rho: np.ndarray | float, n_voters: float) -> np.ndarray:
     return np.asarray(np.minimum(f / (1 - f) / np.square(rho), n))
 
 
+def marked(worth: pd.DataFrame, n_voters: float) -> tuple[pd.DataFrame, np.ndarray]:
+    """Candidates of the real ballot by falling |rho|, and what a million ratings are worth."""
+    real = worth[worth["sample"].eq(REAL) & worth["candidate"].ne("all") & worth["n_eff"].notna()]
+    real = real.assign(rho=real["rho"].abs()).sort_values("rho", ascending=False)
+    return real, effective(MILLION, real["rho"].to_numpy(), n_voters)
+
+
 @canvas.styled
 def effective_size(worth: pd.DataFrame, n_voters: float, *, size: str = "double") -> Figure:
     """Draw effective against |rho| for some sizes, the real self-selected ballot marked.
@@ -300,11 +306,8 @@ def effective_size(worth: pd.DataFrame, n_voters: float, *, size: str = "double"
     """
     from matplotlib.ticker import FuncFormatter, NullLocator
 
-    real = worth[worth["sample"].eq(REAL) & worth["candidate"].ne("all")]
-    unsure = [str(name) for name in real.loc[real["n_eff"].isna(), "candidate"]]
-    real = real[real["n_eff"].notna()].assign(rho=lambda t: t["rho"].abs())
-    real = real.sort_values("rho", ascending=False)
-    marks = effective(MILLION, real["rho"].to_numpy(), n_voters)
+    unsure = worth[worth["sample"].eq(REAL) & worth["candidate"].ne("all") & worth["n_eff"].isna()]
+    real, marks = marked(worth, n_voters)
     figure, axes, _top = canvas.sheet(
         size,
         3.4,
@@ -331,7 +334,7 @@ def effective_size(worth: pd.DataFrame, n_voters: float, *, size: str = "double"
             n=int(real["n"].iloc[0]),
             interviews=format_significant(marks.min(), 2),
             candidate=real["candidate"].iloc[int(marks.argmin())],
-            unsure=_left_out(unsure),
+            unsure=_left_out([str(name) for name in unsure["candidate"]]),
             poll=POLL,
             voters=n_voters,
         ),

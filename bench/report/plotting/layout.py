@@ -24,6 +24,7 @@ from bench.data.country import family_colours
 from bench.report.plotting import style
 
 if TYPE_CHECKING:
+    from matplotlib.artist import Artist
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
     from matplotlib.layout_engine import ConstrainedLayoutEngine
@@ -39,6 +40,7 @@ ON_PAGES = "'DejaVu Sans', Verdana, sans-serif"  # of equal width where they are
 FINE = re.compile(r"(\.\d\d)\d+")  # finer than anybody sees
 UPRIGHT = re.compile(r' transform="rotate\(-?0 [^)]*\)"')
 KINDS = ("svg", "pdf", "png")
+SCALED = "scaled"  # id of what a scale colours; its lightness is turned over on dark paper
 METADATA: dict[str, dict[str, Any]] = {
     "svg": {"Date": None, "Creator": "election-bench"},
     "pdf": {"CreationDate": None, "ModDate": None, "Producer": None, "Creator": "election-bench"},
@@ -373,11 +375,17 @@ def panels(
 
 
 def legend(
-    figure: Figure, handles: Sequence[Any], labels: Sequence[str], top: float, columns: int
+    figure: Figure,
+    handles: Sequence[Artist | Mapping[str, Any]],
+    labels: Sequence[str],
+    top: float,
+    columns: int,
 ) -> None:
-    """Put a frameless legend between title and axes."""
+    """Put a frameless legend between title and axes, of what was drawn or of looks of lines."""
+    from matplotlib.lines import Line2D
+
     figure.legend(
-        handles,
+        [Line2D([], [], **one) if isinstance(one, Mapping) else one for one in handles],
         labels,
         loc="upper left",
         bbox_to_anchor=(0.009, top),
@@ -390,6 +398,24 @@ def legend(
         borderpad=0.2,
         labelspacing=0.25,
     ).set_in_layout(False)
+
+
+def legend_columns(names: Sequence[str], size: str, most: int) -> int:
+    """Names of a legend side by side, at most so many, that fit the width of a sheet.
+
+    Examples
+    --------
+    >>> legend_columns(["short"] * 6, "double", 4), legend_columns(["long " * 12] * 6, "double", 4)
+    (4, 1)
+    """
+    per_sign, per_handle = 0.56, 3.3
+    letters = 72 * style.WIDTHS_IN[size] / style.FONT_PT[size]
+    for columns in range(most, 1, -1):
+        lengths = np.array_split([len(name) for name in names], columns)
+        widest = sum(max(one, default=0) for one in lengths)
+        if per_sign * widest + per_handle * columns <= letters:
+            return columns
+    return 1
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 LEAST = 0.05  # share of the vote from which a candidate has a panel
 MOST = 6  # panels
 MOST_METHODS = 7  # that are told apart
+MOST_IN_LINE = {"single": 2, "double": 4, "slide": 4}  # names in a line of the legend
 
 
 @layout.styled
@@ -44,11 +45,12 @@ def moved(
     size : str
         Preset.
     """
-    outcome = forecasts.dropna(subset="outcome").groupby("candidate")["outcome"].first()
-    shown = list(outcome[outcome >= LEAST].sort_values(ascending=False).index)[:MOST]
-    shown = shown or list(outcome.nlargest(1).index)
-    methods = _in_order(forecasts, headline)
+    outcome = outcomes(forecasts)
+    shown = with_panel(forecasts)
+    methods = in_order(forecasts, headline)
     n = forecasts["days_before"].nunique()
+    words = [label("predictor", one) for one in methods]
+    side_by_side = layout.legend_columns(words, size, MOST_IN_LINE[size])
     figure, axes, top = layout.panels(
         [names.get(name, name) for name in shown],
         size,
@@ -57,7 +59,7 @@ def moved(
         more_in=0.3,
         title=_("How the sealed forecasts moved: {title}", title=title),
         claim=claim,
-        subtitle=_("percent of the valid votes of the ballot that was supposed"),
+        subtitle=_("percent of the valid votes on the assumed ballot"),
         x_label=_("days before the vote"),
         caption=_(
             "{n} seals. Shaded: 90% interval of {method}. Dashed: the vote. A line begins "
@@ -67,7 +69,7 @@ def moved(
             method=label("predictor", headline),
             source=source,
         ),
-        legend_lines=-(-len(methods) // _columns(size)),
+        legend_lines=-(-len(methods) // side_by_side),
         grid="x",
         sharex=True,
         sharey=True,
@@ -95,8 +97,7 @@ def moved(
         axis.tick_params(labelbottom=True)
     axes[0, 0].set_ylim(bottom=0)
     axes[0, 0].invert_xaxis()
-    words = [label("predictor", one) for one in methods]
-    layout.legend(figure, [handles[one] for one in methods], words, top, _columns(size))
+    layout.legend(figure, [handles[one] for one in methods], words, top, side_by_side)
     return figure
 
 
@@ -122,8 +123,10 @@ def scored(
     size : str
         Preset.
     """
-    methods = _in_order(errors, headline)
+    methods = in_order(errors, headline)
     mean = errors.groupby(["predictor", "days_before"])["absolute_error"].mean()
+    words = [label("predictor", one) for one in methods]
+    side_by_side = layout.legend_columns(words, size, MOST_IN_LINE[size])
     figure, axes, top = layout.sheet(
         size,
         1.9,
@@ -132,11 +135,11 @@ def scored(
         subtitle=_("mean absolute error, percentage points"),
         x_label=_("days before the vote"),
         caption=_(
-            "Candidates who were on the slate that was supposed and on the ballot that "
-            "came, their shares divided by their sum. One vote is one draw. {source}",
+            "Candidates who were on the assumed slate and on the final ballot, their shares "
+            "divided by their sum. One vote is one draw. {source}",
             source=source,
         ),
-        legend_lines=-(-len(methods) // _columns(size)),
+        legend_lines=-(-len(methods) // side_by_side),
         grid="y",
     )
     axis = axes[0, 0]
@@ -149,17 +152,23 @@ def scored(
         )
     axis.invert_xaxis()
     axis.set_ylim(bottom=0)
-    words = [label("predictor", one) for one in methods]
-    layout.legend(figure, handles, words, top, _columns(size))
+    layout.legend(figure, handles, words, top, side_by_side)
     return figure
 
 
-def _columns(size: str) -> int:
-    """Methods side by side in a legend."""
-    return 2 if size == "single" else 4
+def outcomes(forecasts: pd.DataFrame) -> pd.Series:
+    """The vote by candidate."""
+    return forecasts.dropna(subset="outcome").groupby("candidate")["outcome"].first()
 
 
-def _in_order(rows: pd.DataFrame, headline: str) -> list[str]:
+def with_panel(forecasts: pd.DataFrame) -> list[str]:
+    """The leading candidates, by votes."""
+    outcome = outcomes(forecasts)
+    shown = list(outcome[outcome >= LEAST].sort_values(ascending=False).index)[:MOST]
+    return shown or list(outcome.nlargest(1).index)
+
+
+def in_order(rows: pd.DataFrame, headline: str) -> list[str]:
     """The methods, the headline first; those beyond `MOST_METHODS` are left out."""
     others = [str(one) for one in rows["predictor"].unique() if one != headline]
     return [headline, *others][:MOST_METHODS]

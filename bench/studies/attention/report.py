@@ -32,7 +32,11 @@ def report(experiment: Experiment, results: Results) -> Report:
     title, source = title_of(experiment), sources_of(experiment.elections)
     called = summary.assign(label=summary["predictor"].map(_label))
     rows = gain_rows(called, settings.reference)
-    said = tuple(_sentence(row, settings) for row in _rows(summary, settings.reference))
+    reading = set(errors.loc[errors["reads_count"], "predictor"])
+    said = (
+        _claim(summary[summary["predictor"].isin(reading)], settings),
+        *(_sentence(row, settings) for row in _rows(summary, settings.reference)),
+    )
     return Report(
         title=title,
         findings=said,
@@ -46,7 +50,7 @@ def report(experiment: Experiment, results: Results) -> Report:
         else {},
         charts={"gains": gains_chart(rows)},
         source=source,
-        kicker=_("Attention beside the polls it is calibrated on"),
+        kicker=_("Attention compared with the polls it is calibrated on"),
         counts=((_("Elections"), str(errors["election"].nunique())),),
     )
 
@@ -122,8 +126,8 @@ def _summary(summary: pd.DataFrame, settings: Settings, title: str, late: bool) 
         title=f"{title}: {what}",
         notes=(
             _(
-                "Calibrated {days} days before the vote, a day fixed beforehand; every "
-                "other day stands in the table of days.",
+                "Calibrated {days} days before the vote, a day fixed beforehand; all other days "
+                "are in the table of days.",
                 days=settings.main_day,
             ),
         ),
@@ -137,23 +141,41 @@ def _rows(summary: pd.DataFrame, reference: str) -> list[dict[Hashable, Any]]:
     return summary[summary["predictor"].ne(reference)].to_dict("records")
 
 
+def _claim(summary: pd.DataFrame, settings: Settings) -> str:
+    """How many ways to read attention came closer than the polls by more than chance."""
+    early = summary[~summary["hindsight"] & summary["predictor"].ne(settings.reference)]
+    closer = int(early["high"].lt(0).sum())
+    if not closer:
+        return _(
+            "Of {n} ways of using attention, none beat the same polls left as they are by more "
+            "than chance could explain.",
+            n=len(early),
+        )
+    return _(
+        "Of {n} ways of using attention, {closer} beat the same polls left as they are by more "
+        "than chance could explain.",
+        closer=closer,
+        n=len(early),
+    )
+
+
 def _sentence(row: Mapping[Hashable, Any], settings: Settings) -> str:
     """One method beside the polls, with its uncertainty."""
     low, high = row["low"], row["high"]
     chance = (
-        _("95% {low} to {high}", low=format_fixed(low), high=format_fixed(high))
+        _("95% interval {low} to {high}", low=format_fixed(low), high=format_fixed(high))
         if pd.notna(low)
         else _("too few elections for an interval")
     )
     when = _("in hindsight") if row["hindsight"] else _("counted before the vote")
     n = int(str(row["elections"]))
     return ngettext(
-        "{method} ({when}): {mae} points beside {polls} for the same polls left as they are, over "
-        "{n} election (difference {difference}, {chance}).",
-        "{method} ({when}): {mae} points beside {polls} for the same polls left as they are, over "
-        "{n} elections (difference {difference}, {chance}).",
+        "{method}, {when}, was {mae} points off over {n} election, where the same polls left as "
+        "they are were {polls} off (difference {difference}, {chance}).",
+        "{method}, {when}, was {mae} points off over {n} elections, where the same polls left as "
+        "they are were {polls} off (difference {difference}, {chance}).",
         n,
-        method=_label(str(row["predictor"])),
+        method=_("“{name}”", name=_label(str(row["predictor"]))),
         when=when,
         mae=format_fixed(row["mae_pp"]),
         polls=format_fixed(row["reference_pp"]),

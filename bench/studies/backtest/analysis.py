@@ -14,7 +14,6 @@ from bench.core import DataError
 from bench.core.seeds import generator
 from bench.core.settings import Experiment
 from bench.data.task import Task
-from bench.metrics.comparison.compare import compare
 from bench.models.polls.poll_table import poll_table
 from bench.report.context import context_of
 from bench.runner import Results, run_predictors, tasks_of
@@ -82,6 +81,8 @@ def analyse(experiment: Experiment) -> Results:
     contexts = [context_of(experiment, task, audit=audit.get(task.label)) for task in shown]
     facts["votes"] = [context.to_json() for context in contexts]
     if len(tasks) > 1:
+        from bench.metrics.comparison.compare import compare
+
         rng = generator(experiment.seed, "comparisons")
         errors = rankable(tables["errors"], tables["methods"])
         compared = compare(errors, experiment.baseline, rng)

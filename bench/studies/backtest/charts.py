@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from bench.core.language import N_, _, listed
@@ -14,6 +16,7 @@ from bench.report.charts import (
     PERCENT,
     ROW_PX,
     Chart,
+    Panels,
     Spec,
     chart_of,
     colours_of,
@@ -25,11 +28,24 @@ from bench.report.charts import (
     only_if_followed,
     polls,
     rows_by_name,
+    shown_of,
     tips,
 )
 from bench.report.formatting import day
 from bench.report.plotting import layout, style
 from bench.studies.backtest.headline import Vote, at
+from bench.studies.backtest.plots.area_map import (
+    COLOURS,
+    INSET_DEG,
+    MAPS,
+    NO_FORECAST,
+    PARIS,
+    area_names,
+    caption_of,
+    local_errors,
+    outlines,
+    reach_of,
+)
 from bench.studies.backtest.plots.forecasts import (
     FLOOR,
     INTERVALS,
@@ -40,6 +56,8 @@ from bench.studies.backtest.plots.lead import LONGEST_DAYS, drawn_in_polls
 from bench.studies.backtest.plots.over_dates import ballot_words, error_by_day
 
 DAYS = (0, 2, 7, 14, 30, 60, 100, 200, 300)  # that are named
+FINE_DEG = 0.02  # of maps that can fill a screen
+INSET = 0.2  # of the width of a map
 MOST_SHOWN = 1.12  # of the 98th percentile of all errors, in the chart over dates
 
 
@@ -48,7 +66,9 @@ def days_before(vote: Vote, moment: pd.Timestamp) -> int:
     return int((vote.context.vote_on.normalize() - moment.normalize()).days)
 
 
-def charts_of(vote: Vote, table: pd.DataFrame, ballot: str, band_of: str) -> dict[str, Chart]:
+def charts_of(
+    vote: Vote, table: pd.DataFrame, ballot: str, band_of: str, mapped: Sequence[str]
+) -> dict[str, Chart]:
     """Every chart that the tables allow, by the name of its figure.
 
     Parameters
@@ -61,6 +81,8 @@ def charts_of(vote: Vote, table: pd.DataFrame, ballot: str, band_of: str) -> dic
         Which errors the chart over dates shows.
     band_of
         The method whose intervals stand in the chart of polls; nobody's if empty.
+    mapped
+        Methods with a map.
     """
     context = vote.context
     first = at(table, context.as_of, context.ballot_keys[0])
@@ -86,6 +108,8 @@ def charts_of(vote: Vote, table: pd.DataFrame, ballot: str, band_of: str) -> dic
     held = coverage_by_level(vote)
     if len(held):
         charts["calibration"] = calibration(vote, held, order)
+    if mapped and context.area_outlines is not None:
+        charts["area_map"] = maps(vote, mapped, context.area_outlines)
     return charts
 
 
@@ -190,7 +214,7 @@ def horizon(vote: Vote, table: pd.DataFrame, ballot: str) -> Chart:
         "type": "quantitative",
         "title": columns["days"],
         "scale": {"type": "sqrt", "reverse": True, "nice": False},
-        "axis": {"grid": False, "values": ticks},
+        "axis": {"grid": False, "values": ticks, "titleAnchor": "middle"},
     }
     error = {
         "field": "mae",
@@ -338,7 +362,8 @@ def shares(vote: Vote, rows: pd.DataFrame, order: Sequence[str]) -> Chart:
         "q95": _("90% interval to"),
         "outcome": _("Outcome, %"),
     }
-    first = in_expression(order[0])
+    known = set(rows["method"])
+    methods = [one for one in order if one in known]
     share = {
         "field": "share",
         "type": "quantitative",
@@ -387,9 +412,9 @@ def shares(vote: Vote, rows: pd.DataFrame, order: Sequence[str]) -> Chart:
         height=ROW_PX * len(by_votes),
         dated=True,
         click="candidate",
-        title={"text": {"expr": f"method || {first}"}},
+        one={"method": methods},
+        title={"text": {"expr": shown_of("method", methods)}},
     )
-    spec["transform"].append({"filter": f"datum.method === (method || {first})"})
     caption = _(
         "Evidence as public on {cut}. Thick bars hold 50%, thin bars 90% of the probability; "
         "methods without bars give points only. Hollow: filled by rule. Another method can be "
@@ -482,14 +507,14 @@ def calibration(vote: Vote, held: pd.DataFrame, order: Sequence[str]) -> Chart:
         }
     )
     known = set(rows["method"])
-    first = in_expression(next(name for name in order if name in known))
+    mine = shown_of("method", [name for name in order if name in known])
     columns = {
         "method": _("Method"),
         "promised": _("Promised: intervals that hold this many outcomes, %"),
         "kept": _("Kept: outcomes inside the intervals, %"),
         "n": _("Outcomes"),
     }
-    mine = f"datum.method === (method || {first})"
+    test = f"datum.method === {mine}"
     place = {
         "x": {
             "field": "promised",
@@ -505,10 +530,10 @@ def calibration(vote: Vote, held: pd.DataFrame, order: Sequence[str]) -> Chart:
         },
         "detail": {"field": "method"},
         "color": {
-            "condition": {"test": mine, "value": style.METHOD_COLOURS["quota polls"]},
+            "condition": {"test": test, "value": style.METHOD_COLOURS["quota polls"]},
             "value": style.SOFT,
         },
-        "opacity": {"condition": {"test": mine, "value": 1}, "value": 0.3},
+        "opacity": {"condition": {"test": test, "value": 1}, "value": 0.3},
     }
     fair = {"data": {"values": [{"promised": 40, "kept": 40}, {"promised": 100, "kept": 100}]}}
     level = layer(
@@ -520,7 +545,7 @@ def calibration(vote: Vote, held: pd.DataFrame, order: Sequence[str]) -> Chart:
         {**level, **fair},
         layer({"type": "line"}, **place),
         layer({"type": "circle", "size": 45}, **place, tooltip=tips(columns)),
-        title={"text": {"expr": f"method || {first}"}},
+        title={"text": {"expr": mine}},
         height=HEIGHT_PX - 80,
     )
     caption = _(
@@ -530,3 +555,157 @@ def calibration(vote: Vote, held: pd.DataFrame, order: Sequence[str]) -> Chart:
         source=vote.context.source,
     )
     return Chart(spec=spec, rows=rows, columns=columns, caption=caption)
+
+
+def maps(vote: Vote, methods: Sequence[str], path: Path) -> Chart:
+    """Where one method erred, a map for each candidate, all on one scale of colours.
+
+    Parameters
+    ----------
+    vote
+        With areas.
+    methods
+        Those with a map, the best first.
+    path
+        GeoJSON of the outlines.
+    """
+    context = vote.context
+    names, shapes = area_names(path), map_shapes(path)
+    now = local_errors(vote.latest, methods)
+    by_votes = [one for one in context.by_votes if one in set(now["candidate"])]
+    if len(vote.dates) > 1:  # everybody on every date would be most of the page
+        by_votes = by_votes[:MAPS]
+    rows = _map_rows(vote, methods, by_votes, names)
+    reach = reach_of(now, names, by_votes[:MAPS])
+    known = set(now["area"])
+    columns = {
+        "area": _("Area"),
+        "candidate": _("Candidate"),
+        "method": _("Method"),
+        "share": _("Forecast, %"),
+        "outcome": _("Outcome, %"),
+        "error": _("Forecast minus outcome, percentage points"),
+    }
+    order = [vote.labels[one] for one in methods]
+    fill = {
+        "field": "error",
+        "type": "quantitative",
+        "title": columns["error"],
+        "scale": {"domain": [-reach, reach], "range": [*COLOURS], "clamp": True},
+        "legend": {"gradientLength": 220, "titleLimit": 320, "format": "+.0f"},
+    }
+    drawn = layer(
+        {"type": "geoshape", "strokeWidth": 0.4},
+        [
+            {"lookup": "code", "from": {"data": {"name": "shapes"}, "key": "code"}, "as": "shape"},
+            {"filter": "isValid(datum.shape)"},
+        ],
+        shape={"field": "shape", "type": "geojson"},
+        color={"condition": {"test": "!isValid(datum.error)", "value": NO_FORECAST}, **fill},
+        stroke={
+            "condition": {"param": "under", "empty": False, "value": style.INK},
+            "value": style.PAPER,
+        },
+        strokeWidth={"condition": {"param": "under", "empty": False, "value": 2}, "value": 0.4},
+        tooltip=tips(columns, ("error", "+.1f")),
+    )
+    drawn["projection"] = {"type": "identity", "reflectY": True}
+    pointed = {"type": "point", "fields": ["code"], "on": "pointerover", "clear": "pointerout"}
+    drawn["params"] = [{"name": "under", "select": pointed}]
+    spec = chart_of(
+        drawn,
+        dated=True,
+        click="candidate",
+        one={"method": order},
+        panels=Panels(
+            field="candidate",
+            order=[context.surnames[one] for one in by_votes],
+            most=MAPS,
+            shown=MAPS,
+            ratio=_ratio(shapes),
+        ),
+        title={"text": {"expr": shown_of("method", order)}},
+    )
+    caption = caption_of(
+        context,
+        len(known),
+        len(known - set(names)),
+        reach=reach,
+        enlarged=set(PARIS) <= set(names),
+    )
+    return Chart(spec=spec, rows=rows, columns=columns, caption=caption, more={"shapes": shapes})
+
+
+def _map_rows(
+    vote: Vote, methods: Sequence[str], candidates: Sequence[str], names: Mapping[str, str]
+) -> pd.DataFrame:
+    """Forecast, outcome and error of every area, empty where a method says nothing of one."""
+    context = vote.context
+    wrong = local_errors(vote, methods)
+    wrong = wrong[wrong["candidate"].isin(candidates)]
+    keys = ["as_of", "predictor", "candidate"]
+    said = vote.forecasts[[*keys, "area", "share"]]
+    found = wrong.merge(said, on=[*keys, "area"], how="left").set_index([*keys, "area"])
+    asked = wrong[keys].drop_duplicates()
+    every = asked.merge(pd.DataFrame({"area": sorted({*names, *wrong["area"]})}), how="cross")
+    found = found.reindex(pd.MultiIndex.from_frame(every))
+    share = PERCENT * found["share"]
+    return pd.DataFrame(
+        {
+            "date": every["as_of"].map({moment: i for i, moment in enumerate(vote.dates)}),
+            "method": every["predictor"].map(vote.labels),
+            "candidate": every["candidate"].map(context.surnames),
+            "code": every["area"],
+            "area": every["area"].map(names).fillna(every["area"]),
+            "share": share.round(1).to_numpy(),
+            "outcome": (share - found["error_pp"]).round(1).to_numpy(),
+            "error": found["error_pp"].round(1).to_numpy(),
+        }
+    )
+
+
+def map_shapes(path: Path) -> pd.DataFrame:
+    """The outlines on a plane as GeoJSON features, Paris and its neighbours once more, enlarged.
+
+    Thousandths of a degree of latitude, as Europe is too small for a projection to matter.
+    """
+    far, near = outlines(path, FINE_DEG), outlines(path, INSET_DEG)
+    every = np.concatenate([ring for rings in far.values() for ring in rings])
+    (left, low), (right, high) = every.min(axis=0), every.max(axis=0)
+    flat = 1000 * np.array([np.cos(np.radians((low + high) / 2)), 1.0])
+    rings = {code: [flat * ring for ring in of] for code, of in far.items()}
+    if set(PARIS) <= set(near):
+        around = np.concatenate([ring for code in PARIS for ring in near[code]])
+        scale = INSET * (right - left) / np.ptp(around[:, 0])
+        corner = np.array([left, low + 0.04 * (high - low)])
+        for code in PARIS:
+            rings[code] += [
+                flat * (corner + scale * (ring - around.min(axis=0))) for ring in near[code]
+            ]
+    return pd.DataFrame(
+        {
+            "code": list(rings),
+            "type": "Feature",
+            "geometry": [
+                {
+                    "type": "MultiPolygon",
+                    "coordinates": [[_closed(ring)] for ring in of],
+                }
+                for of in rings.values()
+            ],
+        }
+    )
+
+
+def _closed(ring: np.ndarray) -> list[list[int]]:
+    whole: list[list[int]] = np.rint(np.vstack([ring, ring[:1]])).astype(int).tolist()
+    return whole
+
+
+def _ratio(shapes: pd.DataFrame) -> float:
+    """Height of the map, times its width."""
+    points = np.concatenate(
+        [np.array(part[0]) for one in shapes["geometry"] for part in one["coordinates"]]
+    )
+    width, height = np.ptp(points, axis=0)
+    return float(height / width)

@@ -60,11 +60,12 @@ def headline_sentence(table: pd.DataFrame, vote: Vote) -> str:
             if vote.compared and facts.ranked_by
             else _("{when}, {claim}.", **said),
             _(
-                "{n} of {of} forecasts had {winner} first, {pair} named the right {seats}.",
+                "{n} of {of} forecasts had {winner} in first place, and {pair} named the right "
+                "{seats}.",
                 **first,
             )
             if facts.seats > 1
-            else _("{n} of {of} forecasts had {winner} first.", **first),
+            else _("{n} of {of} forecasts had {winner} in first place.", **first),
         ]
     )
 
@@ -87,8 +88,8 @@ def claim(table: pd.DataFrame, vote: Vote) -> str:
             **found,
         )
     return _(
-        "{n} methods, {first} first of them, came closest: {error:.1f} points off per candidate, "
-        "over {candidates}",
+        "{n} methods, among them {first}, came closest: {error:.1f} points off per candidate, over "
+        "{candidates}",
         n=number_word(len(names)),
         first=names[0],
         **found,
@@ -98,7 +99,8 @@ def claim(table: pd.DataFrame, vote: Vote) -> str:
 def compared_words(vote: Vote) -> str:
     """Whose shares are compared at the moment that is shown, in words."""
     if not vote.compared:
-        return _("all {n} candidates", n=len(vote.context.outcome))
+        n = len(vote.context.outcome)
+        return _("both candidates") if n == 2 else _("all {n} candidates", n=n)
     return listed([vote.context.surnames[name] for name in vote.compared])
 
 
@@ -124,10 +126,10 @@ def beside_the_claim(table: pd.DataFrame, vote: Vote) -> str:
             "error": first["mae_full_pp"],
         }
         said.append(
-            _("on the whole ballot of {n} it came closest ({error:.1f} points)", **on_all)
+            _("on the whole ballot of {n}, it came closest too ({error:.1f} points)", **on_all)
             if first["predictor"] == best
             else _(
-                "on the whole ballot of {n} “{name}” came closest ({error:.1f} points)", **on_all
+                "on the whole ballot of {n}, “{name}” came closest ({error:.1f} points)", **on_all
             )
         )
     base = ranked[ranked["predictor"].eq(vote.context.reference)]
@@ -174,9 +176,9 @@ def horizon_sentence(table: pd.DataFrame, vote: Vote) -> str:
         for moment in (first["as_of"], last["as_of"])
     ]
     return _(
-        "{first_days} days before the {round} of {day} “{name}”, which came closest in the end, "
-        "was {first:.1f} points off per candidate; {last_days} days before it was {last:.1f} "
-        "points off, on the whole ballot.",
+        "“{name}”, which came closest in the end, was {first:.1f} points off per candidate "
+        "{first_days} days before the {round} of {day} and {last:.1f} points off {last_days} days "
+        "before it, on the whole ballot.",
         first_days=days[0],
         last_days=days[1],
         round=facts.round_words,

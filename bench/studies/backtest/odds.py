@@ -93,24 +93,36 @@ def odds(vote: Vote) -> pd.DataFrame:
         their word), states (``stated`` or ``from draws``), missing (candidates, tuple). Events in
         the order of `events_of`, best first.
     """
-    ballot = vote.context.ballot_keys[0]
     members = _members(vote)
     rows = rankable(vote.latest.national_forecasts, vote.methods)
-    events = events_of(vote.context)
-    found = [_of_event(vote, rows, event.key, ballot, members) for event in events]
-    found = [rows for rows in found if len(rows)] or found[:1]
+    events = [e.key for e in events_of(vote.context) if f"p_{e.key}" in rows]
+    chances, has_draws = _chances(vote, rows, events)
+    scores = _scores(vote, vote.context.ballot_keys[0])
+    found = [
+        _of_event(
+            vote, event, pd.DataFrame(chances[f"p_{event}"], columns=members), has_draws, scores
+        )
+        for event in events
+    ]
+    found = [rows for rows in found if len(rows)] or [pd.DataFrame(columns=COLUMNS)]
     return pd.concat(found, ignore_index=True)[COLUMNS]
 
 
 def _of_event(
-    vote: Vote, said: pd.DataFrame, event: str, ballot: str, members: Sequence[str]
+    vote: Vote, event: str, chance: pd.DataFrame, has_draws: pd.Series, scores: pd.DataFrame
 ) -> pd.DataFrame:
     """Scores and ranks of one event; no rows where nobody states all chances, or none in doubt."""
-    chance, is_stated = _chances(vote, said, event, members)
+    members = list(chance)
+    chance = chance[chance.notna().any(axis=1)]
     doubtful = chance.gt(DOUBT) & chance.lt(1 - DOUBT)
     if not doubtful.to_numpy().any():
         return pd.DataFrame(columns=COLUMNS)
-    scores = _scores(vote, event, ballot).reindex(chance.index)
+    names = {
+        f"brier_{event}": "brier",
+        f"brier_{event}_mc_error": "brier_mc_error",
+        f"log_{event}": "log_score",
+    }
+    scores = scores.reindex(index=chance.index, columns=list(names)).rename(columns=names)
     missing = [
         tuple(name for name, gap in zip(members, row, strict=True) if gap)
         for row in chance.isna().to_numpy()
@@ -130,7 +142,7 @@ def _of_event(
                 is_whole, 1 if len(vote.context.outcome) == 2 else len(members), 0
             ),
             "n_certain": (chance.eq(0) | chance.eq(1)).sum(axis=1).to_numpy(),
-            "states": np.where(is_stated, N_("stated"), N_("from draws")),
+            "states": np.where(has_draws[chance.index], N_("from draws"), N_("stated")),
             "missing": missing,
         }
     )
@@ -143,47 +155,37 @@ def _of_event(
 
 
 def _chances(
-    vote: Vote, rows: pd.DataFrame, event: str, members: Sequence[str]
+    vote: Vote, rows: pd.DataFrame, events: Sequence[str]
 ) -> tuple[pd.DataFrame, pd.Series]:
-    """Chances of those who state any, methods by candidates; whether they are stated, not drawn.
+    """Chances, methods by events and candidates; and which methods count them in draws.
 
     Only what a method says itself: chances filled in for candidates whom it does not name are NaN.
     """
-    key = f"p_{event}"
-    if key not in rows:  # of a run by an earlier version
-        return pd.DataFrame(columns=list(members)), pd.Series(dtype=bool)
     has_shares = rows.groupby("predictor")["share"].transform("count").gt(0)
     own = ~rows["filled"].astype(bool) | ~has_shares
-    wide = rows.assign(p=rows[key].where(own)).pivot(
-        index="predictor", columns="candidate", values="p"
+    keys = [f"p_{event}" for event in events]
+    wide = rows.assign(**{key: rows[key].where(own) for key in keys}).pivot(
+        index="predictor", columns="candidate", values=keys
     )
     asked = [name for name in vote.latest.methods["predictor"] if name in wide.index]
-    chance = wide.reindex(index=asked, columns=list(members)).astype(float)
-    chance = chance[chance.notna().any(axis=1)]
     has_draws = rows.groupby("predictor")["q50"].count().gt(0)
-    return chance, ~has_draws.reindex(chance.index).astype(bool)
+    return wide.reindex(asked).astype(float), has_draws
 
 
-def _scores(vote: Vote, event: str, ballot: str) -> pd.DataFrame:
-    names = {
-        f"brier_{event}": "brier",
-        f"brier_{event}_mc_error": "brier_mc_error",
-        f"log_{event}": "log_score",
-    }
+def _scores(vote: Vote, ballot: str) -> pd.DataFrame:
+    """Scores of the whole country, methods by scores."""
     rows = vote.latest.national_errors
-    rows = rows[rows["ballot"].eq(ballot) & rows["score"].isin(names)]
-    wide = rows.pivot(index="predictor", columns="score", values="value")
-    return wide.reindex(columns=list(names)).rename(columns=names)
+    rows = rows[rows["ballot"].eq(ballot) & rows["candidate"].eq("")]
+    rows = rows[rows["score"].str.startswith(("brier_", "log_"))]
+    return rows.pivot(index="predictor", columns="score", values="value")
 
 
 def _joined(rows: pd.DataFrame, chance: pd.DataFrame) -> pd.DataFrame:
     """Methods that state the same chances share the row of the first of them."""
-    same = chance.round(12).fillna(-1.0).apply(tuple, axis=1)
-    first = {said: name for name, said in reversed(list(same.items()))}
-    lead = same.map(first)
-    others = {
-        name: tuple(one for one in part.index if one != name) for name, part in lead.groupby(lead)
-    }
+    alike: dict[tuple[float, ...], list[str]] = {}
+    for name, said in zip(chance.index, chance.round(12).fillna(-1.0).to_numpy(), strict=True):
+        alike.setdefault(tuple(said), []).append(name)
+    others = {first: tuple(rest) for first, *rest in alike.values()}
     kept = rows[rows["predictor"].isin(others)]
     also = pd.Series([others[name] for name in kept["predictor"]], index=kept.index, dtype=object)
     return kept.assign(also=also)
@@ -226,7 +228,7 @@ def odds_table(vote: Vote, table: pd.DataFrame, *, label: str = "", terminal: bo
             for name, also in zip(table["predictor"], table["also"], strict=True)
         ],
         note=[
-            _("says nothing of {names}", names=listed([names[name] for name in missing]))
+            _("says nothing about {names}", names=listed([names[name] for name in missing]))
             if missing
             else ""
             for missing in table["missing"]
@@ -329,7 +331,8 @@ def _notes(vote: Vote, table: pd.DataFrame) -> Iterator[str]:
     left = [event.words for event in events_of(context) if event.key not in shown]
     if left:
         yield _(
-            "Left out, as nobody states chances of everybody, or nobody doubts: {events}.",
+            "Left out, because no method states chances for every candidate or none is in doubt: "
+            "{events}.",
             events=left,
         )
     yield _(ONE_VOTE)
@@ -409,7 +412,7 @@ def odds_sentence(table: pd.DataFrame, vote: Vote) -> str:
     ):
         said.append(
             _(
-                "“{name}” is number {rank} ({score})",
+                "“{name}” ranks number {rank} ({score})",
                 name=called[name],
                 rank=rank,
                 score=format_fixed(brier, 3),

@@ -13,7 +13,7 @@ from bench.core.language import N_, Message, _, listed
 from bench.core.settings import Experiment
 from bench.metrics.calibration import FEWEST_EVENTS, groups_with_curve
 from bench.report.charts import Moment
-from bench.report.comparison import comparison_report, outside_sentences
+from bench.report.comparison import comparison_report, outside_sentences, with_names
 from bench.report.context import ReportContext, sources_of, title_of
 from bench.report.formatting import day
 from bench.report.plotting.coverage import coverage
@@ -37,12 +37,6 @@ from bench.studies.backtest.headline import (
     rankable,
 )
 from bench.studies.backtest.odds import odds, odds_sentence, odds_table
-from bench.studies.backtest.odds_over_votes import (
-    events_that_count,
-    odds_over_votes,
-    odds_over_votes_table,
-    reliability,
-)
 from bench.studies.backtest.plots.area_map import area_map, outlines
 from bench.studies.backtest.plots.forecasts import (
     calibration,
@@ -167,6 +161,13 @@ def report(experiment: Experiment, results: Results) -> Report:
 
 def _with_odds(compared: Report, votes: Sequence[Vote], results: Results) -> Report:
     """The comparison with the odds over all votes and, of events enough, their reliability."""
+    from bench.studies.backtest.odds_over_votes import (
+        events_that_count,
+        odds_over_votes,
+        odds_over_votes_table,
+        reliability,
+    )
+
     forecasts = rankable(results.tables["forecasts"], results.tables["methods"])
     events = events_that_count(forecasts, [vote.context for vote in votes])
     found = odds_over_votes(events)
@@ -190,7 +191,10 @@ def _compared(experiment: Experiment, results: Results) -> Report:
         tables["by_round"],
         tables["by_vote"],
         tables["methods"],
-        [Message.of(kept).told() for kept in results.facts["sentences"]],
+        [
+            with_names(Message.of(kept), set(tables["methods"]["predictor"]))
+            for kept in results.facts["sentences"]
+        ],
         title=title_of(experiment),
         source=sources_of(experiment.elections),
         timings=tables["timings"],
@@ -218,7 +222,11 @@ def vote_report(vote: Vote, compared: Report | None = None, audit: Sequence[Tabl
     more = [] if compared is None else list(compared.tables)
     if compared is not None:
         figures["coverage"] = partial(_coverage, vote)
-    sections = {name: FigureSection(name, *map(_, READING.get(name, ()))) for name in figures}
+    sections = {
+        name: FigureSection(name, *map(_, READING.get(name, ())))
+        for name in figures
+        if not name.startswith("area_map_")  # the chart shows every method's map
+    }
     lead = [sections.pop(name) for name in LEAD if name in sections]
     moments = [_moment(table, vote, moment) for moment in vote.dates]
     return Report(
@@ -230,7 +238,11 @@ def vote_report(vote: Vote, compared: Report | None = None, audit: Sequence[Tabl
         figures=figures,
         source=context.source,
         charts=charts_of(
-            vote, table[table["block"].ne("outside")], _ballot_over_dates(vote), band_of(first)
+            vote,
+            table[table["block"].ne("outside")],
+            _ballot_over_dates(vote),
+            band_of(first),
+            mapped(vote, first[first["block"].ne("outside")]),
         ),
         timeline=tuple(moments) if len(moments) > 1 else (),
         sections=(
@@ -248,7 +260,7 @@ def vote_report(vote: Vote, compared: Report | None = None, audit: Sequence[Tabl
 
 def _moment(table: pd.DataFrame, vote: Vote, moment: pd.Timestamp) -> Moment:
     """What the page says of one moment."""
-    then = replace(vote, context=replace(vote.context, as_of=moment))
+    then = replace(vote, context=replace(vote.context, as_of=moment)).latest
     rows = at(table, moment, vote.context.ballot_keys[0])
     said = (
         headline_sentence(rows, then),
@@ -333,7 +345,6 @@ def figures_of(vote: Vote, table: pd.DataFrame, over_dates: str = "") -> Drawers
     over_dates
         What the figure of errors over dates shows, in a sentence.
     """
-    context = vote.context
     table = table[table["block"].ne("outside")]
     silent = table["block"].eq("none")
     answered = [str(name) for name in table.loc[~silent, "predictor"]]
@@ -366,15 +377,28 @@ def figures_of(vote: Vote, table: pd.DataFrame, over_dates: str = "") -> Drawers
     held = [str(name) for name in spread["predictor"] if name in enough][:PANELS]
     if held:
         drawers["calibration"] = _sized(calibration, vote, predictors=held)
-    if context.area_outlines is not None and vote.errors["area"].ne("national").any():
-        shapes = outlines(context.area_outlines)
-        local = vote.errors.loc[vote.errors["area"].isin(shapes), "predictor"].unique()
-        mapped = [name for name in answered if name in local]
-        shown = mapped if mapped == answered else mapped[:1]  # a run about areas: everybody's map
-        for number, name in enumerate(shown):
-            key = f"area_map_{name}" if number else "area_map"
-            drawers[key] = _sized(area_map, vote, predictor=name, beside=shown)
+    shown = mapped(vote, table)
+    for number, name in enumerate(shown):
+        key = f"area_map_{name}" if number else "area_map"
+        drawers[key] = _sized(area_map, vote, predictor=name, beside=shown)
     return drawers
+
+
+def mapped(vote: Vote, table: pd.DataFrame) -> list[str]:
+    """Methods with a map, the best first: everybody in a run about areas, else the best.
+
+    Parameters
+    ----------
+    vote, table
+        As of `figures_of`.
+    """
+    path = vote.context.area_outlines
+    if path is None or not vote.errors["area"].ne("national").any():
+        return []
+    answered = [str(name) for name in table.loc[table["block"].ne("none"), "predictor"]]
+    local = vote.errors.loc[vote.errors["area"].isin(outlines(path)), "predictor"].unique()
+    known = [name for name in answered if name in local]
+    return known if known == answered else known[:1]
 
 
 def _with_spread(table: pd.DataFrame) -> pd.DataFrame:

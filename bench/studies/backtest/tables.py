@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from bench.core.language import N_, _
+from bench.core.options import label
 from bench.report.context import WHOLE, ReportContext
 from bench.report.formatting import MISSING, day, format_values
 from bench.report.tables import Block, Cell, Choice, Column, Row, Table
@@ -415,13 +416,14 @@ def mask_table(vote: Vote, order: Sequence[str]) -> Table:
         Column(key="why", label=_("what is missing, and why")),
         Column(key="audit", label=_("audit"), meaning=_(AUDIT)),
     ]
+    under = {state: _(state) for state in SIGNS}
     found = []
     for name in dict.fromkeys((*order, *methods.index)):
         named = [known.get((name, candidate), "none") for candidate in context.by_votes]
         n = int(areas.get(name, 0))
         cells = [
-            Cell(name),
-            *(Cell(SIGNS[state], look=state, under=_(state)) for state in named),
+            Cell(label("predictor", name), key=name),
+            *(Cell(SIGNS[state], look=state, under=under[state]) for state in named),
             Cell(f"{n}/{areas.max()}" if n else MISSING, n),
             Cell(why_missing(named, methods.loc[name].to_dict(), context)),
             Cell(_(context.audit.get(name, NOT_AUDITED))),

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 EVENTS = {"first": ("o", N_("comes first")), "pair": ("D", N_("gets into the runoff"))}
+POWERS = [10.0**k for k in range(-4, 10)]
 
 
 @canvas.styled
@@ -45,7 +46,6 @@ def breaking_doses(
     size
         Size preset.
     """
-    from matplotlib.lines import Line2D
     from matplotlib.ticker import FuncFormatter, NullLocator
 
     points = points[points["beneficiary"].eq(stated)]
@@ -103,13 +103,11 @@ def breaking_doses(
         canvas.name_rows(np.array([[axis]]), rows_named, size, bands=False)
         axis.set_xlabel(str(rows["unit"].iloc[0]), color=style.SOFT)
     handles = [
-        Line2D(
-            [],
-            [],
-            color=colour,
-            marker=marker,
-            markerfacecolor=colour if event == "first" else style.PAPER,
-        )
+        {
+            "color": colour,
+            "marker": marker,
+            "markerfacecolor": colour if event == "first" else style.PAPER,
+        }
         for event, (marker, _) in EVENTS.items()
     ]
     canvas.legend(figure, handles, [_(words) for _marker, words in EVENTS.values()], top, 2)
@@ -130,16 +128,20 @@ def _turned(points: pd.DataFrame, who: str) -> str:
     )
 
 
-def _decades(axis: "object", rows: pd.DataFrame) -> None:
-    """Whole powers of ten around all intervals, few of them labelled."""
+def frame_of(rows: pd.DataFrame) -> tuple[float, float]:
+    """The powers of ten around all doses and intervals, from 0.0001 to 1e9."""
     # 0 and infinity have no place on the axis
     ends = rows[["low", "dose", "high"]].to_numpy(float)
     ends = ends[(ends > 0) & np.isfinite(ends)]
     low, high = float(ends.min()), float(ends.max())
-    powers = [10.0**k for k in range(-4, 10)]
-    start = max([p for p in powers if p <= low], default=powers[0])
-    end = min([p for p in powers if p >= high], default=powers[-1])
-    kept = [p for p in powers if start <= p <= end]
+    start = max([p for p in POWERS if p <= low], default=POWERS[0])
+    return start, min([p for p in POWERS if p >= high], default=POWERS[-1])
+
+
+def _decades(axis: "object", rows: pd.DataFrame) -> None:
+    """The frame of a panel, few of its powers of ten labelled."""
+    start, end = frame_of(rows)
+    kept = [p for p in POWERS if start <= p <= end]
     step = -(-len(kept) // 6)
     axis.set_xticks(kept[::step])  # type: ignore[attr-defined]
     axis.set_xlim(start * 0.8, end * 1.25)  # type: ignore[attr-defined]

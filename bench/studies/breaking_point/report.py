@@ -7,11 +7,16 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from bench.core.language import _, retold
+from bench.core.language import _
+from bench.core.options import label
 from bench.core.settings import Experiment
+from bench.report.charts import Chart
+from bench.report.comparison import quoted
 from bench.report.context import names_of, sources_of, title_of
+from bench.report.dose_charts import worth_chart
 from bench.report.doses import (
     SIMULATED,
+    conclusion_words,
     failing,
     named,
     validation_table,
@@ -19,11 +24,12 @@ from bench.report.doses import (
     worth_figure,
     worth_table,
 )
-from bench.report.formatting import column, format_significant, in_words
+from bench.report.formatting import column, format_significant
 from bench.report.report import Report
 from bench.report.tables import Table, table
 from bench.runner.results import Results
 from bench.studies.breaking_point.analysis import MORE_ACCOUNTS, MORE_ERROR
+from bench.studies.breaking_point.charts import breaking_chart
 from bench.studies.breaking_point.plots import breaking_doses
 
 SHOWN = ["scenario", "beneficiary", "predictor", "event", "status", "dose", "low", "high", "unit"]
@@ -63,6 +69,7 @@ def points_report(experiment: Experiment, results: Results) -> Report:
             ),
             **worth_figure(found["worth"], float(results.facts["n_voters"]), names),
         },
+        charts=_charts(found, stated, float(results.facts["n_voters"]), names),
         source=source,
         kicker=_("Simulated evidence"),
         counts=(
@@ -71,6 +78,18 @@ def points_report(experiment: Experiment, results: Results) -> Report:
             (_("Methods"), str(points["predictor"].nunique())),
         ),
     )
+
+
+def _charts(
+    found: Mapping[str, pd.DataFrame], stated: str, n_voters: float, names: Mapping[str, str]
+) -> dict[str, Chart]:
+    """The charts of the figures, where these have anything to show."""
+    points = found["points"]
+    some = points["status"].eq("found") & points["beneficiary"].eq(stated)
+    return {
+        **({"breaking_points": breaking_chart(points, stated)} if some.any() else {}),
+        **worth_chart(found["worth"], n_voters, names),
+    }
 
 
 def points_table(points: pd.DataFrame, title: str, names: Mapping[str, str] | None = None) -> Table:
@@ -89,8 +108,8 @@ def points_table(points: pd.DataFrame, title: str, names: Mapping[str, str] | No
                 "dose",
                 form="2g",
                 meaning=_(
-                    "smallest dose at which the event is more likely than not with all assumptions "
-                    "as set, in the unit beside; higher: harder to turn"
+                    "smallest dose at which the event is more likely than not with all "
+                    "assumptions as set, in the unit shown; higher: harder to flip"
                 ),
             ),
         },
@@ -139,18 +158,15 @@ def alternatives_table(alternatives: pd.DataFrame) -> Table:
         title=_("Which conclusions flip under another assumption?"),
         heading=_("Which conclusions flip under another assumption?"),
         columns={
+            "alternative": column("alternative", write=lambda row: _(row["alternative"])),
             "conclusion": column(
-                "conclusion", write=lambda row: conclusion_words(row["conclusion"])
+                "conclusion",
+                write=lambda row: conclusion_words(row["conclusion"], MORE_ACCOUNTS, MORE_ERROR),
             ),
             "ratio_as_set": column("ratio_as_set", label=_("ratio as set"), form="2g"),
         },
         of="alternatives",
     )
-
-
-def conclusion_words(text: str) -> str:
-    """A conclusion in the language that is spoken."""
-    return retold(text, MORE_ACCOUNTS, MORE_ERROR)
 
 
 def flips(alternatives: pd.DataFrame) -> tuple[str, ...]:
@@ -168,8 +184,9 @@ def flips(alternatives: pd.DataFrame) -> tuple[str, ...]:
     n = alternatives["conclusion"].nunique()
     if by.empty:
         return (_("None of {n} conclusions flips under the stated alternatives.", n=n),)
-    words = ". ".join(
-        f"{conclusion_words(str(text))} ({under})" for text, under in by.map(_("; ").join).items()
+    words = _("; ").join(
+        f"{conclusion_words(str(text), MORE_ACCOUNTS, MORE_ERROR)} ({', '.join(map(_, under))})"
+        for text, under in by.items()
     )
     return (
         _(
@@ -182,27 +199,19 @@ def flips(alternatives: pd.DataFrame) -> tuple[str, ...]:
 
 
 def _findings(points: pd.DataFrame) -> tuple[str, ...]:
-    """How many forecasts can be turned, and the attack with the fewest users."""
+    """The attack with the fewest users, and how many forecasts can be turned."""
     found = points[points["status"].eq("found")]
     beyond = int(points["status"].eq("beyond").sum())
-    sentences = [
-        _(
-            "Of {n} searches, {found} found a dose that turns the forecast more often than "
-            "not; {beyond} did not within the doses tried.",
-            n=len(points),
-            found=len(found),
-            beyond=beyond,
-        )
-    ]
+    sentences = []
     counted = found.dropna(subset="share_of_honest_users").sort_values("share_of_honest_users")
     if len(counted):
         one = counted.iloc[0]
         dose, low, high = (format_significant(one[key], 2) for key in ("dose", "low", "high"))
         share = format_significant(100 * one["share_of_honest_users"], 2)
         words = {
-            "scenario": in_words(one["scenario"], "scenario", {}),
+            "scenario": _("“{name}”", name=label("scenario", one["scenario"])),
             "candidate": one["beneficiary"].replace("_", " "),
-            "method": one["predictor"],
+            "method": quoted([one["predictor"]])[0],
             "dose": dose,
             "unit": _(one["unit"]),
             "share": share,
@@ -211,17 +220,26 @@ def _findings(points: pd.DataFrame) -> tuple[str, ...]:
         }
         sentences.append(
             _(
-                "The smallest beside the honest users: {scenario} puts {candidate} first in "
-                "{method} with {dose} {unit} as set, {share}% of them; with the assumptions drawn "
-                "from their priors {low} to {high} (5 to 95%).",
+                "In simulated evidence, {dose} {unit} were enough to put {candidate} first in "
+                "{method}: {share}% of the number of honest users ({scenario}; {low} to {high} in "
+                "90% of the draws of all assumptions).",
                 **words,
             )
             if one["event"] == "first"
             else _(
-                "The smallest beside the honest users: {scenario} puts {candidate} into the runoff "
-                "in {method} with {dose} {unit} as set, {share}% of them; with the assumptions "
-                "drawn from their priors {low} to {high} (5 to 95%).",
+                "In simulated evidence, {dose} {unit} were enough to put {candidate} into the "
+                "runoff in {method}: {share}% of the number of honest users ({scenario}; {low} to "
+                "{high} in 90% of the draws of all assumptions).",
                 **words,
             )
         )
+    sentences.append(
+        _(
+            "In {found} of {n} searches some dose turned the forecast more often than not; in "
+            "{beyond} none of the doses tried did.",
+            n=len(points),
+            found=len(found),
+            beyond=beyond,
+        )
+    )
     return tuple(sentences)

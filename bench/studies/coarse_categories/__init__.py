@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bench.core.language import Message, _
 from bench.core.settings import TASK_SETTINGS, Experiment
-from bench.report.comparison import READING, comparison_report
+from bench.report.comparison import READING, comparison_report, with_names
 from bench.report.context import sources_of, title_of
 from bench.report.report import Report
 from bench.runner import Results
@@ -19,7 +19,10 @@ def report(experiment: Experiment, results: Results) -> Report:
         results.tables["by_round"],
         results.tables["by_vote"],
         results.tables["methods"],
-        [Message.of(kept).told() for kept in results.facts["sentences"]],
+        [
+            with_names(Message.of(kept), set(results.tables["methods"]["predictor"]))
+            for kept in results.facts["sentences"]
+        ],
         title=title_of(experiment),
         source=sources_of(experiment.elections),
         timings=results.tables["timings"],

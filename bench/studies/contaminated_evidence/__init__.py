@@ -15,8 +15,9 @@ STUDY = Study(
     long_tables={"replicates": ("parquet",), "errors": ("parquet",)},
     first={
         "dose_response": N_(
-            "Each line is a method, from left to right its evidence is distorted more and more. A "
-            "flat line does not mind; a steep one can be moved by whoever distorts the evidence."
+            "Each line is a method, whose evidence is distorted more and more from left to "
+            "right. A flat line is robust; a steep one can be moved by anyone who distorts the "
+            "evidence."
         ),
     },
 )

@@ -6,8 +6,9 @@ from dataclasses import replace
 
 from bench.core.language import N_, _, in_form
 from bench.core.settings import Experiment
-from bench.report.charts import doses
+from bench.report.comparison import quoted
 from bench.report.context import names_of, sources_of, title_of
+from bench.report.dose_charts import ADDED, dose_charts
 from bench.report.doses import distorts_most, dose_table
 from bench.report.formatting import format_fixed
 from bench.report.plotting.doses import heat_map, simulated_doses
@@ -15,8 +16,8 @@ from bench.report.report import Report
 from bench.runner.results import Results
 
 ONE = N_(
-    "The evidence is real but for what each scenario puts into it, and there is "
-    "one vote: an error that falls here need not fall in the next."
+    "Only what each scenario puts into the evidence is made up. It is the evidence of one vote: "
+    "an error that falls here need not fall in the next."
 )
 
 
@@ -26,10 +27,11 @@ def contamination_report(experiment: Experiment, results: Results) -> Report:
     title, names = title_of(experiment), names_of(experiment.elections)
     distorted = response[response["scenario"].ne("none")]
     clean = response[response["scenario"].eq("none")].dropna(subset="mae_pp")
-    errors = ", ".join(
-        f"{row['predictor']} {format_fixed(row['mae_pp'])}"
-        for row in clean.sort_values("mae_pp").to_dict("records")
-    )
+    clean = clean.sort_values("mae_pp", kind="stable")
+    errors = [
+        _("{error} for {method}", error=format_fixed(error), method=method)
+        for error, method in zip(clean["mae_pp"], quoted(clean["predictor"]), strict=True)
+    ]
     ends = distorted.sort_values("dose").groupby(["scenario", "predictor"], sort=False).tail(1)
     last = replace(
         dose_table(response.loc[ends.index.union(clean.index)], title, names),
@@ -41,13 +43,13 @@ def contamination_report(experiment: Experiment, results: Results) -> Report:
     return Report(
         title=title,
         findings=(
+            *distorts_most(distorted, _("On real evidence")),
             _(
-                "Mean absolute error over all candidates, points, nothing distorted: {errors}.",
+                "With nothing distorted, the points off per candidate were {errors}.",
                 errors=errors,
             )
             if errors
-            else _("No predictor says anything about the evidence as it is."),
-            *distorts_most(distorted),
+            else _("No method says anything about the evidence as it is."),
             _(ONE),
         ),
         tables=(dose_table(response, title, names), last),
@@ -57,9 +59,8 @@ def contamination_report(experiment: Experiment, results: Results) -> Report:
         }
         if distorted["mae_pp"].notna().any()
         else {},
-        charts={"dose_response": doses(distorted, families)}
-        if distorted["mae_pp"].notna().any()
-        else {},
+        reading={"heat_map": _(ADDED)},
+        charts=dose_charts(distorted, families) if distorted["mae_pp"].notna().any() else {},
         source=sources_of(experiment.elections),
         kicker=_("Real evidence, distorted on purpose"),
         counts=(

@@ -9,8 +9,9 @@ import pandas as pd
 
 from bench.core.language import _, in_form
 from bench.core.settings import Experiment
-from bench.report.charts import doses
+from bench.report.comparison import quoted
 from bench.report.context import names_of, sources_of, title_of
+from bench.report.dose_charts import ADDED, dose_charts, worth_chart
 from bench.report.doses import (
     SIMULATED,
     distorts_most,
@@ -44,6 +45,8 @@ def dose_report(experiment: Experiment, results: Results) -> Report:
         )
         figures["heat_map"] = lambda size: heat_map(distorted, families, title, size=size)
     figures |= worth_figure(found["worth"], float(results.facts["n_voters"]), names)
+    charts = dose_charts(distorted, families) if "dose_response" in figures else {}
+    charts |= worth_chart(found["worth"], float(results.facts["n_voters"]), names)
     tables = [
         *([dose_table(response, title, names)] if with_doses else []),
         bias_table(found["apart"], title),
@@ -54,14 +57,15 @@ def dose_report(experiment: Experiment, results: Results) -> Report:
     return Report(
         title=title,
         findings=(
+            *(distorts_most(distorted, _("In simulated evidence")) if with_doses else ()),
             *_findings(response, found["apart"]),
-            *(distorts_most(distorted) if with_doses else ()),
             *failing(found["verdicts"]),
             _(SIMULATED),
         ),
         tables=tuple(tables),
         figures=figures,
-        charts={"dose_response": doses(distorted, families)} if "dose_response" in figures else {},
+        charts=charts,
+        reading={"heat_map": _(ADDED)},
         source=sources_of(experiment.elections),
         kicker=_("Simulated evidence"),
         counts=(
@@ -88,18 +92,19 @@ def _findings(response: pd.DataFrame, apart: pd.DataFrame) -> tuple[str, ...]:
     """The least and the largest error on clean evidence."""
     clean = response[response["scenario"].eq("none")].dropna(subset="mae_pp")
     if clean.empty:
-        return (_("No predictor says anything, scenario or not."),)
+        return (_("No method says anything, with a scenario or without one."),)
     clean = clean.sort_values("mae_pp")
     best, worst = clean.iloc[0], clean.iloc[-1]
+    closest, farthest = quoted([best["predictor"], worst["predictor"]])
     bias = apart.set_index("predictor")["bias_share"][worst["predictor"]]
     return (
         _(
-            "Without any scenario {closest} errs least, {best}, and {farthest} most, "
-            "{worst}; of the latter's squared error {bias} is bias that no larger sample "
+            "With nothing distorted, {closest} came closest, {best}, and {farthest} was farthest "
+            "off, {worst}; {bias} of the latter's squared error is bias, which no larger sample "
             "removes.",
-            closest=best["predictor"],
+            closest=closest,
             best=_points(best),
-            farthest=worst["predictor"],
+            farthest=farthest,
             worst=_points(worst),
             bias=format_probability(bias),
         ),

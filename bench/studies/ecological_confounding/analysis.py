@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
 from bench.core import ConfigError
 from bench.core.arrays import FloatArray
@@ -19,7 +20,6 @@ from bench.data.margins import margins_of_rounds
 from bench.metrics.transition_tables import COVERED, KnownElection, evaluate, summary_by_dataset
 from bench.models.ecological_inference import LikelihoodSettings, estimate
 from bench.runner import Part, Results, memoised, run
-from bench.simulation.contextual_effects import drawn_tables
 from bench.simulation.distortions import TransferDistortion
 from bench.simulation.scenario import Scenario, make_scenarios
 from bench.studies.base import settings_of
@@ -164,3 +164,31 @@ def summary(errors: pd.DataFrame) -> pd.DataFrame:
     nothing = found[found["dose"] == 0].set_index("method")["error_index"]
     found["added"] = found["error_index"] - found["method"].map(nothing)
     return found.sort_values(["method", "dose"], ignore_index=True)
+
+
+def drawn_tables(
+    rows: ArrayLike, profiles: FloatArray, overdispersion: float, rng: np.random.Generator
+) -> FloatArray:
+    """Tables [U, R, K] of areas whose rows vote by chance around their profiles.
+
+    Every row's own profile is Dirichlet of size 1 / ρ - 1, its votes multinomial.
+
+    Parameters
+    ----------
+    rows : [U, R] in votes, rounded to whole ones.
+    profiles : [U, R, K], sums of 1 over K.
+    overdispersion : ρ, 0 to 1, both excluded.
+    rng : source of chance.
+
+    Examples
+    --------
+    >>> table = drawn_tables([[5, 0]], np.array([[[1.0, 0.0], [0.0, 1.0]]]), 0.01,
+    ...                      np.random.default_rng(1))
+    >>> table.tolist()
+    [[[5.0, 0.0], [0.0, 0.0]]]
+    """
+    own = rng.standard_gamma(profiles * (1 / overdispersion - 1))
+    total = own.sum(axis=2, keepdims=True)
+    # a gamma of a tiny shape may be 0 in every column
+    own = np.divide(own, total, out=np.array(profiles, dtype=float), where=total > 0)
+    return rng.multinomial(np.rint(rows).astype(np.int64), own).astype(np.float64)

@@ -45,10 +45,8 @@ def confounding(
     size
         Size preset.
     """
-    from matplotlib.lines import Line2D
 
-    means = table.groupby("method")["error_index"].mean().sort_values(kind="stable")
-    methods = [str(name) for name in means.index]
+    methods = in_order(table)
     looks = {
         name: (COLOURS[i % len(COLOURS)], DASHES[i % len(DASHES)], style.MARKERS[i % 6])
         for i, name in enumerate(methods)
@@ -109,8 +107,14 @@ def confounding(
     for axis in (left, right):
         canvas.tidy(axis, grid="y")
     handles = [
-        Line2D([], [], color=colour, linestyle=dash, marker=mark, markersize=3)
+        {"color": colour, "linestyle": dash, "marker": mark, "markersize": 3}
         for colour, dash, mark in looks.values()
     ]
     canvas.legend(figure, handles, [name.replace("_", " ") for name in methods], top, 3)
     return figure
+
+
+def in_order(table: pd.DataFrame) -> list[str]:
+    """The methods, the least error first."""
+    means = table.groupby("method")["error_index"].mean().sort_values(kind="stable")
+    return [str(name) for name in means.index]

@@ -11,6 +11,7 @@ from bench.report.formatting import column, format_significant
 from bench.report.report import Report
 from bench.report.tables import Table, table
 from bench.runner.results import Results
+from bench.studies.ecological_confounding.charts import confounding_chart
 from bench.studies.ecological_confounding.plots import confounding
 
 MADE_UP = N_(
@@ -40,6 +41,7 @@ def confounding_report(experiment: Experiment, results: Results) -> Report:
                 size=size,
             )
         },
+        charts={"by_dose": confounding_chart(found, default=default, level=level, unit=_(unit))},
         source=sources_of(experiment.elections),
         kicker=_("Simulated areas"),
         counts=(
@@ -81,14 +83,17 @@ def _findings(found: pd.DataFrame, default: str, level: float, unit: str) -> tup
     calm, worst = mine.iloc[0], mine.iloc[-1]
     return (
         _(
-            "Without confounding {default} puts {calm} of the votes into the wrong cell, "
-            "at {dose} {unit} {worst}; its {level:.0%} intervals then hold {covered:.0%} "
-            "of the cells, weighted by votes {covered_votes:.0%}.",
-            default=default,
+            "Where simulated voters follow their neighbours most, the estimates put {worst} of the "
+            "votes in the wrong place; where they do not, {calm}.",
+            worst=_index(worst),
             calm=_index(calm),
+        ),
+        _(
+            "At that dose ({unit}: {dose}) the {level:.0%} intervals of the method “{default}” "
+            "hold {covered:.0%} of the true transfers, or {covered_votes:.0%} weighted by votes.",
+            default=default,
             dose=format_significant(worst["dose"]),
             unit=_(unit),
-            worst=_index(worst),
             level=level,
             covered=worst["covered"],
             covered_votes=worst["covered_votes"],

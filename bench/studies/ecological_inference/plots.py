@@ -115,10 +115,9 @@ def _legend(
     top: float,
     size: str,
 ) -> None:
-    from matplotlib.lines import Line2D
 
     handles = [
-        Line2D([], [], color=colours[g], marker=style.MARKERS[j % len(style.MARKERS)])
+        {"color": colours[g], "marker": style.MARKERS[j % len(style.MARKERS)]}
         for j, g in enumerate(groups)
     ]
     names = [

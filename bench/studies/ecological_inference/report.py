@@ -86,19 +86,22 @@ def headline(summary: pd.DataFrame, against: pd.DataFrame, default: str) -> tupl
     mine = summary[summary["method"].eq(default)]
     fresh = mine[~mine["tuned"].astype(bool)]
     row = (fresh if len(fresh) else mine).sort_values("n").iloc[-1]
-    where = _("not tuned on them") if len(fresh) else _("tuned on them")
+    where = _("which was not tuned on them") if len(fresh) else _("which was tuned on them")
     first = _(
-        "{default} puts {share:.1f}% of the votes into the wrong cell of the "
-        "table of transitions (mean of {n} elections of {dataset}, {where}, variant "
-        "{variant}; 95% bootstrap interval {low:.1f} to {high:.1f}%).",
-        default=default,
+        "Where the true transfers of votes are known, our estimates put {share:.1f}% of the votes "
+        "in the wrong place (95% bootstrap interval {low:.1f} to {high:.1f}%).",
         share=row["error_index"],
+        low=row["low"],
+        high=row["high"],
+    )
+    rests_on = _(
+        "This is the mean of {n} elections of {dataset}, variant {variant}, by the method "
+        "{default}, {where}.",
+        default=default,
         n=int(row["n"]),
         dataset=row["dataset"],
         where=where,
         variant=row["variant"],
-        low=row["low"],
-        high=row["high"],
     )
     same = against[
         against["dataset"].eq(row["dataset"])
@@ -108,14 +111,14 @@ def headline(summary: pd.DataFrame, against: pd.DataFrame, default: str) -> tupl
     # a system that was run on a few elections only is no comparison
     same = same[same["n"].ge(max(2, 0.5 * row["n"]))]
     if same.empty:
-        return (first,)
+        return (first, rests_on)
     best = same.sort_values("ratio").iloc[-1]
     return (
         first,
+        rests_on,
         _(
-            "The closest of the other systems there is {peer}: on the same {n} elections "
-            "our error is {ratio:.2f} of its (95% interval {low:.2f} to "
-            "{high:.2f}).",
+            "The best of the other systems there is {peer}: on the same {n} elections our error is "
+            "{ratio:.2f} times its error (95% interval {low:.2f} to {high:.2f}).",
             peer=best["peer"],
             n=int(best["n"]),
             ratio=best["ratio"],
@@ -163,12 +166,12 @@ def _tables(
         table(
             "against_peers",
             against,
-            title=_("{default} beside other systems", default=default),
+            title=_("{default} compared with other systems", default=default),
             shown=_without_few(against, "ratio_low", "ratio_high"),
             notes=(ratio,),
             columns=_columns()
             | {"error_index": column("error_index", label=_("ours, %"), form="2")},
-            heading=_("Our default, {default}, beside other systems", default=default),
+            heading=_("Our default, {default}, compared with other systems", default=default),
         ),
     )
 

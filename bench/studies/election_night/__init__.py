@@ -24,9 +24,9 @@ STUDY = Study(
     long_tables={"track": ("parquet",)},
     first={
         "night": N_(
-            "From left to right more stations are counted; each panel is an order in which "
-            "they report. The lower a line above, the closer the estimate; below, the "
-            "nearer to 1 the more it can be trusted."
+            "From left to right more stations are counted, in an order that was made up. The "
+            "lower a line of errors, the closer the estimate; the more often its intervals hold, "
+            "the more it can be trusted."
         ),
     },
 )

@@ -27,6 +27,8 @@ WORDS = (
     N_("calibrated"),
     N_("calibrated, with polls"),
 )
+SAMPLED = {"expansion": "#8a9099", "regression": "#0b4f96"}
+SAMPLED_WORDS = (N_("expansion"), N_("regression on past votes"))
 
 
 @canvas.styled
@@ -156,10 +158,9 @@ def _counted(axis: "Axes") -> None:
 
 
 def _legend(figure: "Figure", top: float, size: str) -> None:
-    from matplotlib.lines import Line2D
 
-    handles = [Line2D([], [], color=colour, **_mark(name)) for name, colour in COLOURS.items()]
-    handles += [Line2D([], [], color=style.SOFT, linestyle=dash) for dash in ("-", "--")]
+    handles = [{"color": colour, **_mark(name)} for name, colour in COLOURS.items()]
+    handles += [{"color": style.SOFT, "linestyle": dash} for dash in ("-", "--")]
     words = [*map(_, WORDS), _("error; right leaders"), _("half width; inside")]
     canvas.legend(figure, handles, words, top, 2 if size == "single" else 3)
 
@@ -191,7 +192,6 @@ def sample_figure(
     from matplotlib.ticker import MaxNLocator
 
     columns = [str(name) for name in samples["allowed"].drop_duplicates()]
-    colours = {"expansion": "#8a9099", "regression": "#0b4f96"}
     figure, axes, top = canvas.sheet(
         size,
         3.4,
@@ -213,7 +213,7 @@ def sample_figure(
         x_label=_("stations in the sample"),
     )
     for column, allowed in enumerate(columns):
-        for (estimator, colour), mark in zip(colours.items(), ("o-", "s-"), strict=True):
+        for (estimator, colour), mark in zip(SAMPLED.items(), ("o-", "s-"), strict=True):
             mine = samples[samples["allowed"].eq(allowed) & samples["estimator"].eq(estimator)]
             n = mine["n_stations"]
             axes[0, column].plot(n, mine["mae_leading"], mark, color=colour, markersize=3)
@@ -234,13 +234,12 @@ def sample_figure(
             canvas.tidy(axis)
     axes[0, 0].set_ylabel(_("points"))
     axes[1, 0].set_ylabel(_("share inside"))
-    from matplotlib.lines import Line2D
 
     handles = [
-        Line2D([], [], color=colour, marker=mark, markersize=3)
-        for colour, mark in zip(colours.values(), "os", strict=True)
+        {"color": colour, "marker": mark, "markersize": 3}
+        for colour, mark in zip(SAMPLED.values(), "os", strict=True)
     ]
-    canvas.legend(figure, handles, [_("expansion"), _("regression on past votes")], top, 2)
+    canvas.legend(figure, handles, [*map(_, SAMPLED_WORDS)], top, 2)
     return figure
 
 

@@ -14,12 +14,17 @@ from bench.report.formatting import column, in_words
 from bench.report.report import Report
 from bench.report.tables import Table, table
 from bench.runner.results import Results
+from bench.studies.election_night.charts import night_chart, sample_chart
 from bench.studies.election_night.plots import night_figure, sample_figure
 
 if TYPE_CHECKING:
     from bench.studies.election_night.analysis import Settings
 
-ONE = N_("All realisations are orders of one election: their errors are not independent.")
+ONE = N_("All simulated evenings reorder one election: their errors are not independent.")
+SAMPLES = N_(
+    "From left to right more stations are in the sample. The lower a line of errors, the closer "
+    "the estimate; what the past vote of each station adds is the distance between the lines."
+)
 OTHERS = N_(
     "Other evenings are counted again by areas where no stations are known, in the "
     "same made-up orders; each is estimated with what the rest of them teaches."
@@ -68,11 +73,19 @@ def night_report(experiment: Experiment, results: Results, settings: Settings) -
                 size=size,
             ),
         },
+        charts={
+            "night": night_chart(first, settings.level),
+            "samples": sample_chart(some, settings.level, results.facts["frames"]),
+        },
+        reading={"samples": _(SAMPLES)},
         source=source,
         kicker=_("Election night, counted again"),
         counts=(
             (_("Orders of reporting"), str(moments["order"].nunique())),
-            (_("Realisations"), str(int(calls.drop_duplicates(["round", "order"])["n"].sum()))),
+            (
+                _("Simulated evenings"),
+                str(int(calls.drop_duplicates(["round", "order"])["n"].sum())),
+            ),
             (_("Moments"), str(moments["counted"].nunique())),
         ),
     )
@@ -173,24 +186,30 @@ def headline(
     called = calls[calls["order"].eq(order) & calls["estimator"].eq(ours)].iloc[0]
     words = in_words(order, "order", {})
     first = _(
-        "With {nearest:.0%} of the stations counted, in the order '{order}', the "
-        "extrapolation is {error:.1f} points off per leading candidate (half width of its "
-        "{level:.0%} intervals: {half_width:.1f}; they hold {inside:.0%} of the outcomes), the "
-        "votes as counted {raw:.1f}.",
+        "With {nearest:.0%} of the stations counted, the extrapolation is {error:.1f} points off "
+        "per leading candidate; the votes counted so far are {raw:.1f} points off.",
         nearest=nearest,
-        order=words,
         error=best["mae_leading"],
+        raw=raw["mae_leading"],
+    )
+    held = _(
+        "This is the order “{order}”; the {level:.0%} intervals of the extrapolation reach "
+        "{half_width:.1f} points either way and hold {inside:.0%} of the results.",
+        order=words,
         level=settings.level,
         half_width=best["half_width"],
         inside=best["covered_leading"],
-        raw=raw["mae_leading"],
     )
     n = int(called["n"])
     if not called["ever_called"] > 0:
-        return first, _("The leaders are called in none of the {n} realisations.", n=n)
+        return (
+            first,
+            held,
+            _("The leaders are called in none of the {n} simulated evenings.", n=n),
+        )
     said = _(
-        "The leaders are first called at {counted:.0%} of the stations (median "
-        "of {n} realisations), wrongly in {wrong} of the {n}.",
+        "The leaders are first called with {counted:.0%} of the stations counted (median of {n} "
+        "simulated evenings), and wrongly in {wrong} of the {n}.",
         counted=called["counted_at_call"],
         n=n,
         wrong=round(called["wrong_first_call"] * n),
@@ -201,15 +220,16 @@ def headline(
         else rule
     )
     if kept.empty:
-        return first, said
+        return first, held, said
     other = kept.iloc[0]
     return (
         first,
+        held,
         said,
         _(
-            "By the same rule (a chance of {call_at:.0%}) {n_wrong} of {n_called} other "
-            "evenings were called wrongly: an error rate above {wrong_at_most:.0%} is "
-            "excluded with 95% confidence, a smaller one is not.",
+            "By the same rule (a chance of {call_at:.0%}), {n_wrong} of {n_called} other evenings "
+            "were called wrongly. This excludes an error rate above {wrong_at_most:.0%} with 95% "
+            "confidence, but no smaller one.",
             call_at=settings.call_at,
             n_wrong=other["n_wrong"],
             n_called=other["n_called"],

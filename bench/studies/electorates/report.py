@@ -4,28 +4,28 @@ from __future__ import annotations
 
 import pandas as pd
 
-from bench.core.language import _, in_form, retold
+from bench.core.language import _, in_form, ngettext
 from bench.core.settings import Experiment
-from bench.report.context import sources_of, title_of
-from bench.report.doses import SIMULATED
+from bench.data.election import load_election
+from bench.report.context import election_title, sources_of, title_of
+from bench.report.doses import SIMULATED, conclusion_words
 from bench.report.formatting import column
 from bench.report.report import Report
 from bench.report.tables import Table, table
 from bench.runner.results import Results
 from bench.studies.electorates.analysis import MORE_ERROR, WORSE
+from bench.studies.electorates.charts import electorate_chart
 from bench.studies.electorates.plots import electorates
-
-
-def conclusion_words(text: str) -> str:
-    """A conclusion in the language that is spoken."""
-    return retold(text, MORE_ERROR, WORSE)
 
 
 def electorates_report(experiment: Experiment, results: Results) -> Report:
     """Bias and variance by election, and which conclusions hold."""
     apart, claims = results.tables["apart"], results.tables["claims"]
     title, families = title_of(experiment), results.facts["families"]
-    said = _findings(claims)
+    called = {
+        name: election_title(load_election(name).title) for name in claims["election"].unique()
+    }
+    said = _findings(claims.assign(election=claims["election"].map(called)))
     return Report(
         title=title,
         findings=(*said, _(SIMULATED)),
@@ -35,6 +35,7 @@ def electorates_report(experiment: Experiment, results: Results) -> Report:
                 apart, families, title, claim=said[0], size=size
             )
         },
+        charts={"electorates": electorate_chart(apart, families)},
         source=sources_of(experiment.elections),
         kicker=_("Simulated evidence"),
         counts=(
@@ -53,30 +54,38 @@ def _findings(claims: pd.DataFrame) -> tuple[str, ...]:
     >>> table = pd.DataFrame({"conclusion": ["a errs more than b", "a errs more than b"],
     ...                       "election": ["x", "y"], "holds": ["yes", "no, the reverse"]})
     >>> _findings(table)[1]
-    'a errs more than b: yes in x; no, the reverse in y.'
+    'a errs more than b: yes (x); no, the reverse (y).'
     """
     by = claims.groupby("conclusion", sort=False)["holds"].agg(lambda one: set(one) == {"yes"})
     n = claims["election"].nunique()
     sentences = [
-        _(
-            "{held} of {n} conclusions drawn from one election hold, with their whole 95% "
-            "interval, in all {elections} elections.",
+        ngettext(
+            "{held} of {claims} conclusions hold in the one election tried, with their whole 95% "
+            "interval.",
+            "{held} of {claims} conclusions drawn from one election hold in all {n} elections, "
+            "with their whole 95% interval.",
+            n,
             held=int(by.sum()),
-            n=len(by),
-            elections=n,
+            claims=len(by),
         )
     ]
     for name in by.index[~by]:
         rows = claims[claims["conclusion"].eq(name)]
         verdicts = [
             _(
-                "{verdict} in {elections}",
+                "{verdict} ({elections})",
                 verdict=_(str(verdict)),
-                elections=", ".join(part["election"]),
+                elections=list(part["election"]),
             )
             for verdict, part in rows.groupby("holds", sort=False)
         ]
-        sentences.append(f"{conclusion_words(str(name))}: {'; '.join(verdicts)}.")
+        sentences.append(
+            _(
+                "{claim}: {verdicts}.",
+                claim=conclusion_words(str(name), MORE_ERROR, WORSE),
+                verdicts=_("; ").join(verdicts),
+            )
+        )
     return tuple(sentences)
 
 
@@ -89,7 +98,8 @@ def claims_table(claims: pd.DataFrame, title: str) -> Table:
         columns={
             **dict.fromkeys(["value", "low", "high"], "2"),
             "conclusion": column(
-                "conclusion", write=lambda row: conclusion_words(row["conclusion"])
+                "conclusion",
+                write=lambda row: conclusion_words(row["conclusion"], MORE_ERROR, WORSE),
             ),
         },
         heading=_("Does a conclusion hold elsewhere?"),

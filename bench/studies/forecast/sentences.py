@@ -29,19 +29,19 @@ def headline(told: Told) -> list[str]:
         leads = _supposed(told, _("{name} leads", name=leader))
         return [_("{leads}; the method states no chances.", leads=leads)]
     first = told.now["p_first"].idxmax()
-    what = _("Into the runoff") if told.seats > 1 else _("Wins the round")
+    what = _("Chances of reaching the runoff") if told.seats > 1 else _("Chances of winning")
     said = [_("{what}: {chances}.", what=_supposed(told, what), chances=", ".join(words))]
     if told.seats > 1 and told.mixture.empty:
         said.append(
             _(
-                "{name} comes first with a chance of {chance} ({words}).",
+                "The chance that {name} comes first is {chance} ({words}).",
                 name=told.names[str(first)],
                 chance=in_ten(told.now["p_first"].max()),
                 words=odds(told.now["p_first"].max()),
             )
         )
     if len(told.elected):
-        elected = _supposed(told, _("Elected in the end"))
+        elected = _supposed(told, _("Chances of being elected"))
         likely = _in_words(told, told.elected)
         said.append(_("{what}: {chances}.", what=elected, chances=likely))
     return said
@@ -53,9 +53,11 @@ def _supposed(told: Told, what: str) -> str:
     if not told.vote["slate"]:
         return what
     if len(ballot) == PAIR:
-        return _("{what} if {names} meet", what=what, names=[told.names[name] for name in ballot])
+        return _("{what}, if {names} meet", what=what, names=[told.names[name] for name in ballot])
     return _(
-        "{what} if the ballot is that of slate {slate}", what=what, slate=told.vote["slate_name"]
+        "{what}, if the candidates are those of slate {slate}",
+        what=what,
+        slate=told.vote["slate_name"],
     )
 
 
@@ -78,7 +80,7 @@ def under_weights(told: Told) -> list[str]:
     rest = float(weights.loc[weights["slate"] == "", "weight"].sum())
     rows = told.mixture.set_index("candidate")
     n = len(listed_slates)
-    what = _("into the runoff") if told.seats > 1 else _("wins the round")
+    what = _("chances of reaching the runoff") if told.seats > 1 else _("chances of winning")
     slates = ngettext("{n} slate", "{n} slates", n)
     if rest > 0:
         slates = _(
@@ -98,7 +100,7 @@ def under_weights(told: Told) -> list[str]:
     if told.seats > 1 and rows["p_elected"].notna().any():
         said.append(
             _(
-                "Under these weights, elected in the end: {chances}.",
+                "Under these weights, chances of being elected: {chances}.",
                 chances=_in_words(told, rows["p_elected"]),
             )
         )
@@ -112,8 +114,8 @@ def unknown_yet(told: Told) -> list[str]:
     if vote["is_open"]:
         said.append(
             _(
-                "Who runs is not known: {n} slates that polls have tested still stand, and every "
-                "number here supposes one of them ({slate}: {names}).",
+                "Who will run is not known: {n} slates that polls have tested are still possible, "
+                "and every number here assumes one of them ({slate}: {names}).",
                 n=vote["slates_standing"],
                 slate=vote["slate_name"],
                 names=listed([told.names[name] for name in vote["ballot"]]),
@@ -122,8 +124,8 @@ def unknown_yet(told: Told) -> list[str]:
     elif vote["slate"]:
         said.append(
             _(
-                "Every number supposes slate {slate}, the ballot asked about, and not the "
-                "official one.",
+                "Every number assumes slate {slate}, the ballot asked about, and not the official "
+                "one.",
                 slate=vote["slate_name"],
             )
         )
@@ -165,8 +167,8 @@ def unknown_yet(told: Told) -> list[str]:
         )
     said.append(
         _(
-            "A campaign, a withdrawal or an alliance is in no poll before it happens; the "
-            "width of the intervals comes from how wrong polls were before other votes."
+            "No poll knows of a campaign, a withdrawal or an alliance before it happens; the width "
+            "of the intervals comes from how wrong polls were before other votes."
         )
     )
     return said
@@ -194,9 +196,9 @@ def changes(told: Told) -> list[str]:
         ]
         since = {"day": day(told.since), "polls": polls, "changes": ", ".join(words)}
         said.append(
-            _("Since {day}, {polls} of this ballot; points: {changes}.", **since)
+            _("Since {day}: {polls} of this ballot; changes in points: {changes}.", **since)
             if words
-            else _("Since {day}, {polls} of this ballot; no share moved by half a point.", **since)
+            else _("Since {day}: {polls} of this ballot; no share moved by half a point.", **since)
         )
     order = told.now["share"].dropna()
     if len(order) > told.seats:
@@ -267,17 +269,17 @@ def fared_then(told: Told) -> list[str]:
     who = _("of the {n} who {through}", n=len(chances), through=_(THROUGH[told.seats > 1]))
     surprises = (
         _(
-            "{n} {who} had been given less than one in two, or not been asked about",
+            "{n} {who} had been given a chance below one in two or had not been asked about",
             n=below,
             who=who,
         )
         if below
-        else _("each {who} had been given one in two or more", who=who)
+        else _("each {who} had been given a chance of one in two or more", who=who)
     )
     return [
         _(
-            "Forecasts of this method at this distance before {votes} of the country were "
-            "{error} points off, of candidates with 10% or more; {surprises}.",
+            "Before {votes} in this country, this method at this distance was {error} points off "
+            "per candidate with 10% or more; {surprises}.",
             votes=votes,
             error=format_fixed(100 * rows["mae_leading"].mean(), 1),
             surprises=surprises,

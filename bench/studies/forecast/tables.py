@@ -289,8 +289,9 @@ def fared_table(told: Told) -> list[Table]:
             heading=_("How such forecasts have fared"),
             notes=(
                 _(
-                    "Each supposes the slate that polls had tested most by its day, and knows "
-                    "nothing later. The method is that of today: whoever chose it knew these votes."
+                    "Each assumes the slate that polls had tested most by its day, and knows "
+                    "nothing later. The method is that of today: those who chose it knew these "
+                    "votes."
                 ),
             ),
             columns=columns,
@@ -315,8 +316,8 @@ def history_table(told: Told) -> list[Table]:
             heading=_("How polls at this distance have fared"),
             notes=(
                 _(
-                    "Polls of the ballots that came to be, as far as they were known by the moment "
-                    "of the forecast: who would stand is not among these errors."
+                    "Polls of the final ballots, as far as these were known at the moment of the "
+                    "forecast: uncertainty about who would stand is not among these errors."
                 ),
             ),
             of="history",

@@ -23,9 +23,8 @@ STUDY = Study(
     settings=Settings,
     first={
         "stations": N_(
-            "Each panel is a method, each square many polling stations: across what was "
-            "forecast, up what was counted. On the line a method was right; the farther "
-            "from it, the worse."
+            "Each square is many polling stations: across what a method forecast, up what was "
+            "counted. On the line it was right; the farther from it, the worse."
         ),
     },
 )

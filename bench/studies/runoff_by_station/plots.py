@@ -145,7 +145,6 @@ def station_groups(
     size
         Size preset.
     """
-    from matplotlib.lines import Line2D
 
     partitions = [str(name) for name in groups["partition"].drop_duplicates()]
     per_line = 3 if size == "single" else 4
@@ -180,7 +179,7 @@ def station_groups(
         axis.set_yticks(range(len(names)), [group_words(name.replace("_", " ")) for name in names])
         axis.set_ylim(len(names) - 0.5, -0.5)
     handles = [
-        Line2D([], [], color=colour, marker=mark, linestyle="") for colour, mark in looks.values()
+        {"color": colour, "marker": mark, "linestyle": ""} for colour, mark in looks.values()
     ]
     room = canvas.NARROW if size == "single" else canvas.LONGEST
     words = [canvas.cut(method_words(name), room) for name in methods]

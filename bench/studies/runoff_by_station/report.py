@@ -14,6 +14,7 @@ from bench.report.formatting import ColumnSpec, day, format_fixed
 from bench.report.report import Report
 from bench.report.tables import Table, table
 from bench.runner.results import Results
+from bench.studies.runoff_by_station.charts import group_chart, station_chart
 from bench.studies.runoff_by_station.plots import station_density, station_groups
 from bench.studies.runoff_by_station.runoff import group_words, method_words
 
@@ -21,22 +22,25 @@ if TYPE_CHECKING:
     from bench.studies.runoff_by_station.analysis import Settings
 
 RATES = N_(
-    "As the method says it of a station where all votes of the first round went to "
-    "one candidate; methods without an answer for every candidate are left out."
+    "What the method says of a station where all first-round votes went to one candidate; methods "
+    "without an answer for every candidate are left out."
 )
 CAUTION = N_(
-    "Rates of candidates with under 2% of the votes are no findings, in hindsight "
-    "neither: there they rest on the prior."
+    "Rates of candidates with under 2% of the votes are not findings, not even in hindsight: they "
+    "rest on the prior."
 )
 NO_INTERVALS = N_(
     "No method gives intervals at single stations, so no coverage can be stated; "
     "the table holds groups of stations only, by design."
 )
 CEILING = N_(
-    "Hindsight is no forecast: its transfers are estimated from both rounds and so "
-    "know the outcome. What it still misses is what rates that hold all over an "
-    "area can hardly know, however they were found: a mark to aim at, not a strict "
-    "bound."
+    "Hindsight is not a forecast: its transfers are estimated from both rounds and so know the "
+    "outcome. What it still misses can hardly be known from rates that hold throughout an area, "
+    "however they are found, so it is a mark to aim at and not a strict bound."
+)
+GROUPS = N_(
+    "Each row is a kind of station, each mark a method. On the line its stations were right on "
+    "average; to the right of it the share was overstated there."
 )
 HINDSIGHT = "hindsight"  # the family of transfers estimated afterwards
 BASELINES = "floors"  # the family of methods that everybody must beat
@@ -68,11 +72,16 @@ def ranked(scores: pd.DataFrame) -> pd.DataFrame:
     return scores.assign(late=late).sort_values(["late", "mae"], kind="stable").drop(columns="late")
 
 
+def areas_words(facts: Mapping[str, Any]) -> str:
+    """The areas that intervals resample, in the language that is spoken."""
+    return f"{_(str(facts['areas']).removesuffix('s'))}s"  # both languages add an s
+
+
 def one_runoff(areas: str) -> str:
     """What the intervals do not say."""
     return _(
-        "One runoff is one case: the intervals draw {areas}, whose stations err "
-        "together, and say nothing of other elections.",
+        "One runoff is one case: the intervals resample {areas}, whose stations err together, and "
+        "say nothing about other elections.",
         areas=areas,
     )
 
@@ -97,7 +106,7 @@ def stations_tables(
     kinds = scores["family"].replace({BASELINES: N_("baseline"), HINDSIGHT: N_("hindsight")})
     scores = scores.assign(kind=kinds, data_until=scores["until"])
     best = str(scores["method"].iloc[0])
-    areas = str(facts["areas"])
+    areas = areas_words(facts)
     about = _(
         "Shares of {candidate}; the other finalist errs by as much the other way. "
         "{level:.0%} intervals. {facts}",
@@ -218,7 +227,7 @@ def stations_report(experiment: Experiment, results: Results, settings: Settings
         findings=(
             *said,
             _(NO_INTERVALS),
-            one_runoff(str(facts["areas"])),
+            one_runoff(areas_words(facts)),
         ),
         tables=stations_tables(tables, facts, title, settings.level),
         figures={
@@ -241,6 +250,11 @@ def stations_report(experiment: Experiment, results: Results, settings: Settings
                 size=size,
             ),
         },
+        charts={
+            "stations": station_chart(tables["joint"], scores, facts["n_bins"]),
+            "groups": group_chart(tables["by_group"], methods),
+        },
+        reading={"groups": _(GROUPS)},
         source=source,
         kicker=_(
             "Runoff by polling station · evidence as of {as_of}",
@@ -261,28 +275,30 @@ def headline(
     scores = ranked(tables["scores"]).set_index("method")
     asked = scores[scores["family"].ne("hindsight")]
     best = asked.iloc[0]
-    name = method_words(str(best.name))
+    name = _quoted(str(best.name))
     sentences = [
         _(
-            "At a polling station the best forecast, {name}, missed the share of "
-            "{candidate} by {error:.1f} points on average{interval}; the baseline, {baseline}, "
-            "missed it by {other:.1f}. The best named the right first place in {right:.0f}% of the "
-            "stations.",
+            "Station by station, {name} came closest: it missed the share of {candidate} by "
+            "{error:.1f} points on average{interval}, and the baseline {baseline} by {other:.1f}.",
             name=name,
             candidate=facts["candidate"],
             error=100 * best["mae"],
             interval=_interval(best, level),
-            baseline=method_words(baseline),
+            baseline=_quoted(baseline),
             other=100 * float(scores["mae"][baseline]),
+        ),
+        _(
+            "{name} named the right winner in {right:.0f}% of the stations.",
+            name=name,
             right=100 * best["first_right"],
-        )
+        ),
     ]
     rest = [method for method in asked.index[1:] if method != baseline]
     if rest:
-        said = [f"{method_words(method)} {_missed(asked.loc[method])}" for method in rest]
+        said = [f"{_quoted(method)} {_missed(asked.loc[method])}" for method in rest]
         sentences.append(
             _(
-                "The others missed by (in brackets: error of the total; of {name} {bias}): "
+                "The others, with the error of their total in brackets ({bias} for {name}): "
                 "{methods}.",
                 name=name,
                 bias=_signed(best["bias"]),
@@ -291,31 +307,35 @@ def headline(
         )
     pair = tables["pairs"]
     near = pair[pair["against"].eq(str(best.name)) & pair["method"].isin(rest)]
-    same = near[near["gain_low"].le(0)]["method"].map(method_words).tolist()
+    same = near[near["gain_low"].le(0)]["method"].map(_quoted).tolist()
     if same:
         sentences.append(
             _(
-                "Not told apart from {name} when {areas} are drawn anew: {methods}.",
+                "When {areas} are resampled, {name} cannot be told apart from {methods}.",
                 name=name,
-                areas=facts["areas"],
-                methods=", ".join(same),
+                areas=areas_words(facts),
+                methods=same,
             )
         )
     late = scores[scores["family"].eq("hindsight")]
     if len(late):
         said = [
-            f"{format_fixed(100 * row['mae'], 1)} ({method_words(str(name))})"
+            f"{format_fixed(100 * row['mae'], 1)} ({_quoted(str(name))})"
             for name, row in late.iterrows()
         ]
         sentences.append(
             _(
-                "Transfers estimated afterwards, from both rounds, would still have missed by "
-                "{errors}.",
-                errors=", ".join(said),
+                "Even transfers estimated afterwards, from both rounds, would have missed by "
+                "{errors} points.",
+                errors=said,
             )
             + f" {_(CEILING)}"
         )
     return tuple(sentences)
+
+
+def _quoted(method: str) -> str:
+    return _("“{name}”", name=method_words(method))
 
 
 def _missed(row: pd.Series) -> str:

@@ -11,7 +11,7 @@ import pandas as pd
 
 from bench.core import ConfigError, Evidence
 from bench.core.errors import did_you_mean
-from bench.core.language import N_, SOURCE, _, in_form, retold, spoken
+from bench.core.language import N_, _, in_form, retold
 from bench.core.options import label
 from bench.core.settings import Experiment
 from bench.data.country import Country, country_of
@@ -99,10 +99,8 @@ LATE = {
 
 
 def method_words(method: str) -> str:
-    """A method in a sentence: its key in words; in another language than English its label."""
-    if method in LATE:
-        return _(LATE[method])
-    return method.replace("_", " ") if spoken() == SOURCE else label("predictor", method)
+    """A method by the name that people read."""
+    return _(LATE[method]) if method in LATE else label("predictor", method)
 
 
 def group_words(name: str) -> str:

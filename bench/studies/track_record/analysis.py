@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -211,12 +212,7 @@ def _with_chances(answers: pd.DataFrame, settings: Settings, main: Record) -> Re
     rows = answers[answers["brier"].notna() & ~answers["hindsight"]]
     rows = rows[rows["lag_days"].eq(settings.lags_days[0])]
     rows = rows[rows["days_before"].eq(settings.main_day)]
-    return Record(
-        errors=family_errors(rows),
-        families=main.families,
-        reference=main.reference,
-        baselines=main.baselines,
-    )
+    return replace(main, errors=family_errors(rows))
 
 
 def _apart(answers: pd.DataFrame, settings: Settings) -> pd.DataFrame:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -53,16 +53,7 @@ class Record:
 
     def among(self, rows: pd.Series) -> Record:
         """The record of some rows."""
-        return Record(
-            errors=self.errors[rows],
-            families=self.families,
-            reference=self.reference,
-            baselines=self.baselines,
-        )
-
-    def of(self, families: Sequence[str]) -> Record:
-        """The record of some families."""
-        return self.among(self.errors["family"].isin(list(families)))
+        return replace(self, errors=self.errors[rows])
 
     def losses(self, column: str, *, log: bool = True, alike: str = "clusters") -> Losses:
         """Rows with a value of this column."""
@@ -79,11 +70,10 @@ class Record:
             alike=alike,
         )
 
-    def effects(self, column: str, *, log: bool = True, reference: str = "") -> Effects:
-        """Every family beside the reference, or beside another one."""
-        place = self.families.index(reference) if reference else self.at
+    def effects(self, column: str, *, log: bool = True) -> Effects:
+        """Every family beside the reference."""
         rows = self.losses(column, log=log)
-        return fixed_effects(rows, place, fewest_clusters=FEWEST_CLUSTERS)
+        return fixed_effects(rows, self.at, fewest_clusters=FEWEST_CLUSTERS)
 
     @cached_property
     def main(self) -> Effects:
@@ -166,20 +156,14 @@ def families_table(record: Record) -> pd.DataFrame:
 
 
 def _beside(
-    record: Record, family: str, other: str, column: str, *, log: bool = True
+    record: Record, family: str, other: str, column: str
 ) -> tuple[float, float, float, float]:
-    """Ratio to another family (difference without `log`) on common votes, and its interval."""
+    """Ratio to another family on common votes, and its interval."""
     if family == other:
-        return (1.0 if log else 0.0), np.nan, np.nan, np.nan
-    pair = Record(
-        errors=record.errors[record.errors["family"].isin([family, other])],
-        families=(other, family),
-        reference=other,
-        baselines=(),
-    )
-    found = pair.effects(column, log=log)
-    values = (found.estimate[1], found.low[1], found.high[1])
-    ratio, low, high = (float(np.exp(one)) if log else float(one) for one in values)
+        return 1.0, np.nan, np.nan, np.nan
+    pair = record.among(record.errors["family"].isin([family, other]))
+    found = replace(pair, families=(other, family), reference=other).effects(column)
+    ratio, low, high = np.exp([found.estimate[1], found.low[1], found.high[1]]).tolist()
     return ratio, low, high, float(found.clusters[1])
 
 
@@ -266,12 +250,7 @@ def countries_table(record: Record) -> pd.DataFrame:
     """Families by country, without intervals: family, country, elections, votes, relative."""
     parts = []
     for country, rows in record.errors.groupby("country", sort=True):
-        here = Record(
-            errors=rows,
-            families=record.families,
-            reference=record.reference,
-            baselines=record.baselines,
-        )
+        here = replace(record, errors=rows)
         parts.append(_short(here, here.main).assign(country=country))
     whole = pd.concat(parts, ignore_index=True)
     return whole[["family", "country", "elections", "votes", "relative"]]
@@ -475,7 +454,7 @@ def map_table(record: Record, base: str) -> pd.DataFrame:
     here = record.among(record.errors["area_mae"].notna())
     if base not in set(here.errors["family"]):
         return pd.DataFrame(columns=["family", *_SHORT])
-    other = Record(errors=here.errors, families=here.families, reference=base, baselines=())
+    other = replace(here, reference=base)
     table = _short(other, other.effects("area_mae"))
     mean = here.errors.groupby(["family", "cluster"])["area_mae"].mean().groupby("family").mean()
     table["area_mae"] = table["family"].map(mean)
@@ -496,12 +475,7 @@ def apart_table(errors: pd.DataFrame, public: Record) -> pd.DataFrame:
     for name in dict.fromkeys(errors["family"]):
         mine = errors[errors["family"].eq(name)]
         pool = pd.concat([public.errors, mine], ignore_index=True)
-        both = Record(
-            errors=pool,
-            families=(*public.families, name),
-            reference=public.reference,
-            baselines=public.baselines,
-        )
+        both = replace(public, errors=pool, families=(*public.families, name))
         row: dict[str, object] = {
             "family": name,
             "elections": mine["cluster"].nunique(),

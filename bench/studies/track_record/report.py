@@ -170,7 +170,7 @@ def _families(tables: Mapping[str, pd.DataFrame], words: Words) -> Table:
         "relative": ColumnSpec(
             _("error beside"),
             _(
-                "error beside the {against}, difficulty of votes taken out, with a 95% "
+                "error compared with the {against}, difficulty of votes taken out, with a 95% "
                 "interval by election day; lower is better",
                 against=words.against,
             ),
@@ -236,10 +236,10 @@ def _families(tables: Mapping[str, pd.DataFrame], words: Words) -> Table:
         block_by="block",
         blocks={
             SHARES: "",
-            MAP: _("By area, beside “{base}”", base=base),
-            DRAWS: _("Draws: CRPS beside the {against}", against=words.against),
+            MAP: _("By area, compared with “{base}”", base=base),
+            DRAWS: _("Draws: CRPS compared with the {against}", against=words.against),
             CHANCES: _(
-                "Chances of winning: Brier score beside the {against}", against=words.against
+                "Chances of winning: Brier score compared with the {against}", against=words.against
             ),
             APART: _("Compiled after the vote: hindsight, never ranked"),
         },
@@ -284,7 +284,7 @@ def _short(name: str, data: pd.DataFrame, words: Words, by: str) -> Table:
     ratios = _("Ratios with 95% intervals by election day; none below six.")
     if by == "lag_days":
         title = _(
-            "Error beside the {against}, under lags of publication of {days} days",
+            "Error compared with the {against}, under lags of publication of {days} days",
             against=words.against,
             days=days,
         )
@@ -292,12 +292,12 @@ def _short(name: str, data: pd.DataFrame, words: Words, by: str) -> Table:
         more = _("Families that read no polls are the same under every lag.")
     else:
         title = _(
-            "Error beside the {against}, at days before the vote {days}",
+            "Error compared with the {against}, at days before the vote {days}",
             against=words.against,
             days=days,
         )
         heading = _("Days before the vote")
-        more = _("The reference stands beside itself at the last moment.")
+        more = _("The reference is compared with itself at the last moment.")
     return table(
         name,
         data,
@@ -326,7 +326,9 @@ def _conclusions(data: pd.DataFrame, words: Words, election: str) -> Table:
         show=["family", "other", "score", "here", "relative", "elections", "votes", "verdict"],
         title=_("What {election} seemed to say, and what all elections say", election=election),
         heading=_("Which conclusions of {election} survive?", election=election),
-        notes=(_("Error of the first beside that of the second; below 1 the first is closer."),),
+        notes=(
+            _("Error of the first compared with that of the second; below 1 the first is closer."),
+        ),
         of="conclusions",
         columns={
             "here": ColumnSpec(election, _("ratio of errors there, one election"), "2"),
@@ -377,7 +379,7 @@ def _countries(data: pd.DataFrame, words: Words) -> Table:
         "countries",
         data,
         shown=shown.assign(family=shown["family"].map(dict(words.labels))),
-        title=_("Error beside the {against}, country by country", against=words.against),
+        title=_("Error compared with the {against}, country by country", against=words.against),
         notes=(_("No intervals: most rows rest on a few elections."),),
         of="countries",
         filters=("family", "country"),

@@ -285,34 +285,63 @@ def findings(
     }
     against = labels[reference].lower()
     words = [
+        _claim(by_verdict, against, main_day),
         _(
-            "{votes} on {days} in {countries}, {first} to {last}; the votes of one country and day "
-            "count as one draw.",
+            "This rests on {votes} on {days} in {countries}, {first} to {last}; the votes of one "
+            "country and day count as one draw.",
             votes=counted(facts["votes"], "vote"),
             days=counted(facts["election_days"], "election day"),
             countries=counted(facts["countries"], "country"),
             first=facts["first_on"][:4],
             last=facts["last_on"][:4],
-        )
+        ),
     ]
     said = {
-        "closer": _("closer than the {against}", against=against),
-        "alike": _("not to be told from the {against}", against=against),
-        "farther": _("farther off than the {against}", against=against),
+        "closer": _("Closer than the {against}", against=against),
+        "alike": _("Cannot be told apart from the {against}", against=against),
+        "farther": _("Farther off than the {against}", against=against),
         "few": _(
-            "on evidence of fewer than {n} election days, so without conclusion",
-            n=FEWEST_CLUSTERS,
+            "Seen on fewer than {n} election days, so no conclusion is drawn", n=FEWEST_CLUSTERS
         ),
     }
-    told = [f"{said[kind]}: {listed(names)}" for kind, names in by_verdict.items() if names]
-    if told:
-        words.append(f"{_when(main_day)}, {'; '.join(told)}.")
+    words += [
+        _("{what}: {names}.", what=said[kind], names=names)
+        for kind, names in by_verdict.items()
+        if names
+    ]
     return (*words, *_robustness(tables, labels), *_lags(tables["lags"], labels))
+
+
+def _claim(by_verdict: Mapping[str, list[str]], against: str, main_day: int) -> str:
+    """Whether any family came closer than the reference, and how many of how many did not."""
+    said = {
+        "when": _when(main_day),
+        "against": against,
+        "n": sum(map(len, by_verdict.values())),
+        "farther": len(by_verdict["farther"]),
+    }
+    if closer := by_verdict["closer"]:
+        return _(
+            "{when}, these came closer to the result than the {against}: {closer}.",
+            closer=closer,
+            **said,
+        )
+    if not said["farther"]:
+        return _(
+            "{when}, no kind of method has been shown to come closer to the result than the "
+            "{against}.",
+            **said,
+        )
+    return _(
+        "{when}, no kind of method has been shown to come closer to the result than the {against}; "
+        "{farther} of {n} kinds were farther off.",
+        **said,
+    )
 
 
 def _when(days: int) -> str:
     if days == 0:
-        return _("On the day of the vote, before it is counted")
+        return _("On the day of the vote, before the count")
     return _("{days} before the vote", days=counted(days, "day"))
 
 
@@ -330,17 +359,18 @@ def _robustness(tables: Mapping[str, pd.DataFrame], labels: Mapping[str, str]) -
     if not least["moved"]:
         return [
             _(
-                "{n} other ways to compare (a mixed model, Bradley–Terry, other scores, two "
-                "baselines) rank the families as the headline does with Spearman correlations of "
-                "{low:.2f} to {high:.2f}; least so {least}.",
+                "{n} other ways of comparing (a mixed model, Bradley–Terry, other scores, two "
+                "baselines) give rankings of the families whose Spearman correlations with the "
+                "headline are {low:.2f} to {high:.2f}; the lowest is that of {least}.",
                 **said,
             )
         ]
     return [
         _(
-            "{n} other ways to compare (a mixed model, Bradley–Terry, other scores, two "
-            "baselines) rank the families as the headline does with Spearman correlations of "
-            "{low:.2f} to {high:.2f}; least so {least}, where {family} moves by {places} places.",
+            "{n} other ways of comparing (a mixed model, Bradley–Terry, other scores, two "
+            "baselines) give rankings of the families whose Spearman correlations with the "
+            "headline are {low:.2f} to {high:.2f}; the lowest is that of {least}, where {family} "
+            "moves by {places} places.",
             family=labels[least["moved"]].lower(),
             places=least["largest_move"],
             **said,
@@ -376,10 +406,17 @@ def _lags(lags: pd.DataFrame, labels: Mapping[str, str]) -> list[str]:
     changed = [labels[name].lower() for name in wide.index[wide.nunique(axis=1) > 1]]
     shown = listed([str(lag) for lag in sorted(wide.columns)])
     if not changed:
-        return [_("No conclusion changes with lags of publication of {lags} days.", lags=shown)]
+        return [
+            _(
+                "No conclusion changes with the assumed lag from the last interview to publication "
+                "({lags} days).",
+                lags=shown,
+            )
+        ]
     return [
         _(
-            "With lags of publication of {lags} days the verdict changes for {families}.",
+            "With the assumed lag from the last interview to publication ({lags} days), the "
+            "verdict changes for {families}.",
             lags=shown,
             families=changed,
         )

@@ -20,9 +20,9 @@ STUDY = Study(
     },
     first={
         "pairs": N_(
-            "Each panel is a method, each bar the chance that it gave to a pair of "
-            "candidates to meet in the runoff. The pair that came to be is in the strong "
-            "colour: the longer its bar, the better."
+            "Each panel is a method, each bar the chance that it gave to a pair of candidates to "
+            "meet in the runoff. The pair that did meet is in the strong colour: the longer its "
+            "bar, the better."
         ),
     },
 )

@@ -6,7 +6,7 @@ import pandas as pd
 
 from bench.core.language import _, ngettext
 from bench.core.options import label
-from bench.report.formatting import day, format_probability
+from bench.report.formatting import day, format_values
 from bench.report.plotting import layout as canvas
 from bench.report.plotting import style
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 SHOWN = 5  # pairs of each forecast
 MOST = 6  # forecasts
+PALE = "#a9c3df"  # of pairs that did not come to be
 
 
 @canvas.styled
@@ -30,13 +31,11 @@ def likely_pairs(pairs: pd.DataFrame, title: str, source: str, *, size: str = "d
     size
         Size preset.
     """
-    keys = ["election", "as_of", "predictor"]
-    last = pairs[pairs["as_of"].eq(pairs.groupby("election")["as_of"].transform("max"))]
-    newest = sorted(last["election"].unique())[-1]
-    groups = list(last[last["election"].eq(newest)].groupby(keys, sort=False))[:MOST]
+    last, newest = last_of(pairs), newest_of(pairs)
+    groups = list(drawn_pairs(pairs).groupby("predictor", sort=False))
     n = last["election"].nunique()
     figure, axes, _top = canvas.panels(
-        [label("predictor", str(key[2])) for key, _part in groups],
+        [label("predictor", str(key)) for key, _part in groups],
         size,
         0.5 + 0.2 * SHOWN,
         per_line=3,
@@ -46,9 +45,9 @@ def likely_pairs(pairs: pd.DataFrame, title: str, source: str, *, size: str = "d
             "probability of a runoff between two candidates, percent: {newest}", newest=newest
         ),
         caption=ngettext(
-            "The {shown} likeliest pairs of each forecast; the pair that came to be is in the "
-            "strong colour. {forecasts} forecasts as of {day}, one election: one draw. The rest of "
-            "the 100% lies on other pairs. {source}",
+            "The {shown} likeliest pairs of each forecast; the pair that did meet is in the "
+            "strong colour. {forecasts} forecasts as of {day}, one election: one draw. The rest "
+            "of the 100% lies on other pairs. {source}",
             "The {shown} likeliest pairs of each forecast; the pair that came to be is in the "
             "strong colour. {forecasts} forecasts as of {day}, the last of {n} elections: one "
             "draw. The rest of the 100% lies on other pairs. {source}",
@@ -62,21 +61,17 @@ def likely_pairs(pairs: pd.DataFrame, title: str, source: str, *, size: str = "d
         sharex=True,
     )
     highest = 0.0
-    for axis, (_key, part) in zip(axes.flat, groups, strict=False):
-        place = range(len(part))
-        shown = part[[i < SHOWN or came for i, came in zip(place, part["came"], strict=True)]]
+    for axis, (_key, shown) in zip(axes.flat, groups, strict=False):
         names = [
             f"{a} – {b}".replace("_", " ")
             for a, b in zip(shown["first"], shown["second"], strict=True)
         ]
-        colours = [
-            style.METHOD_COLOURS["quota polls"] if came else "#a9c3df" for came in shown["came"]
-        ]
+        colours = [style.METHOD_COLOURS["quota polls"] if came else PALE for came in shown["came"]]
         values = 100 * shown["probability"].to_numpy(float)
         highest = max(highest, float(values.max()))
         axis.barh(range(len(shown)), values, color=colours, height=0.66)
-        for y, value in enumerate(values):
-            axis.text(value, y, f" {format_probability(value / 100)}", va="center", ha="left")
+        for y, words in enumerate(format_values((values / 100).tolist(), "%")):
+            axis.text(values[y], y, f" {words}", va="center", ha="left")
         axis.set_yticks(range(len(shown)), [canvas.cut(name) for name in names])
         axis.set_ylim(len(shown) - 0.4, -0.6)
         axis.tick_params(labelbottom=True)
@@ -84,17 +79,38 @@ def likely_pairs(pairs: pd.DataFrame, title: str, source: str, *, size: str = "d
     return figure
 
 
+def last_of(pairs: pd.DataFrame) -> pd.DataFrame:
+    """The pairs of the last forecasts of every election."""
+    return pairs[pairs["as_of"].eq(pairs.groupby("election")["as_of"].transform("max"))]
+
+
+def newest_of(pairs: pd.DataFrame) -> str:
+    """The election that is drawn."""
+    return str(pairs["election"].max())
+
+
+def drawn_pairs(pairs: pd.DataFrame) -> pd.DataFrame:
+    """The likeliest pairs of the last forecasts of the newest election, and the one that came."""
+    mine = last_of(pairs)
+    mine = mine[mine["election"].eq(newest_of(pairs))]
+    mine = mine[mine["predictor"].isin(list(dict.fromkeys(mine["predictor"]))[:MOST])]
+    place = mine.groupby("predictor", sort=False).cumcount()
+    return mine[place.lt(SHOWN) | mine["came"].astype(bool)]
+
+
 def _came(pairs: pd.DataFrame) -> str:
     """The chances that the pair that came to be was given."""
     mine = pairs[pairs["came"].astype(bool)]
     if mine.empty:
         return ""
-    low, high = (format_probability(p) for p in mine["probability"].agg(["min", "max"]))
+    low, high = format_values([mine["probability"].min(), mine["probability"].max()], "%")
     pair = {"first": mine["first"].iloc[0], "second": mine["second"].iloc[0]}
     if low == high:
-        return _("The runoff that came, {first} against {second}, was given {low}", low=low, **pair)
+        return _(
+            "The runoff that took place, {first} against {second}, was given {low}", low=low, **pair
+        )
     return _(
-        "The runoff that came, {first} against {second}, was given {low} to {high}",
+        "The runoff that took place, {first} against {second}, was given {low} to {high}",
         low=low,
         high=high,
         **pair,

@@ -10,13 +10,14 @@ import pandas as pd
 
 from bench.core.language import Message, _, ngettext
 from bench.core.settings import Experiment
-from bench.report.comparison import missing_table
+from bench.report.comparison import missing_table, quoted, with_names
 from bench.report.context import names_of, sources_of, title_of
 from bench.report.formatting import format_fixed, format_probability
 from bench.report.plotting.coverage import coverage
 from bench.report.report import Report
 from bench.report.tables import Table, table
 from bench.runner.results import Results
+from bench.studies.two_rounds.charts import pair_chart
 from bench.studies.two_rounds.metrics import BALLOT
 from bench.studies.two_rounds.plots import likely_pairs
 
@@ -34,9 +35,10 @@ PAIRS = ["pair", "probability", "first_wins", "first_share", "basis"]
 def two_rounds_report(experiment: Experiment, results: Results) -> Report:
     """Words, tables and figures of both rounds as one forecast."""
     methods = results.tables["methods"]
-    sentences = [Message.of(kept).told() for kept in results.facts["sentences"]]
+    named = set(methods["predictor"])
+    sentences = [with_names(Message.of(kept), named) for kept in results.facts["sentences"]]
     title, source = title_of(experiment), sources_of(experiment.elections)
-    pairs = with_names(results.tables["pairs"], names_of(experiment.elections))
+    pairs = with_surnames(results.tables["pairs"], names_of(experiment.elections))
     scores = wide(results.tables["errors"])
     n = scores["election"].nunique()
     figures: dict[str, Callable[[str], Figure]] = {
@@ -55,13 +57,14 @@ def two_rounds_report(experiment: Experiment, results: Results) -> Report:
     )
     return Report(
         title=title,
-        findings=(best_chain(scores), *sentences),
+        findings=(*best_chain(scores, pairs), *sentences),
         tables=(
             scores_table(scores, title, notes),
             pairs_table(results.tables["pairs"], pairs, title, terminal=n == 1),
             missing_table(methods),
         ),
         figures=figures,
+        charts={"pairs": pair_chart(pairs)},
         source=source,
         kicker=_("Both rounds as one forecast"),
         counts=((_("Elections"), str(n)), (_("Predictors"), str(methods["predictor"].nunique()))),
@@ -119,14 +122,13 @@ def pairs_table(pairs: pd.DataFrame, named: pd.DataFrame, title: str, *, termina
 
 def pair_notes(pairs: pd.DataFrame) -> tuple[str, ...]:
     """What the pairs rest on, and whose draws do not hold the one that came."""
-    words = [_("A pair marked * came to be.")]
+    words = [_("The pair marked * did meet.")]
     from_polls = pairs["basis"].eq("polls").groupby(pairs["election"], sort=False).any()
     if silent := list(from_polls.index[~from_polls]):
         words.append(
             _(
-                "Runoffs from transfers of votes alone: {elections}. Of these the sources hold "
-                "runoff polls of one pair at most, perhaps because it came to be, so none is "
-                "used.",
+                "Runoffs from transfers of votes alone: {elections}. For these the sources hold "
+                "runoff polls of one pair at most, perhaps because it did meet, so none is used.",
                 elections=", ".join(silent),
             )
         )
@@ -142,38 +144,68 @@ def pair_notes(pairs: pd.DataFrame) -> tuple[str, ...]:
     came = pairs.groupby(KEY)["came"].any()
     if not came.all():
         names = sorted({f"{key[2]} ({key[0]})" for key in came.index[~came]})
-        words.append(_("No draw held the pair that came to be: {names}.", names=", ".join(names)))
+        words.append(
+            _("No draw contained the pair that did meet: {names}.", names=", ".join(names))
+        )
     return tuple(words)
 
 
-def with_names(pairs: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
+def with_surnames(pairs: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
     """The pairs with both candidates called by their names."""
     both = {key: pairs[key].replace(dict(names)) for key in ("first", "second")}
     return pairs.assign(**both)
 
 
-def best_chain(scores: pd.DataFrame) -> str:
-    """Who was least surprised by the pair and its runoff share, and what chance it gave them."""
+def best_chain(scores: pd.DataFrame, pairs: pd.DataFrame) -> tuple[str, ...]:
+    """Who foresaw both rounds best, what chance it gave to what happened, and what that proves.
+
+    Parameters
+    ----------
+    scores : pandas.DataFrame
+        From `wide`.
+    pairs : pandas.DataFrame
+        Every pair with its probability, candidates by name, `came` where it met in the runoff.
+    """
     n = scores["election"].nunique()
     mean = scores.groupby("predictor", sort=False)[["log_chain", "p_pair", "p_elected"]].mean()
     whole = scores.groupby("predictor").size()
     mean = mean[whole.reindex(mean.index).eq(whole.max())].dropna(subset="log_chain")
     if mean.empty:
-        return _("No forecast held the pair that came to be possible.")
+        return (_("No forecast thought the pair that reached the runoff possible."),)
     name = str(mean["log_chain"].idxmin())
     best = mean.loc[name]
-    return ngettext(
-        "{method} was least surprised by the pair that qualified and its runoff ({surprise} nats): "
-        "it gave the pair {pair} and whoever was elected {elected}. That is one draw of history, "
-        "so no claim that it is the better method.",
-        "{method} was least surprised by the pair that qualified and its runoff ({surprise} nats): "
-        "it gave the pair {pair} on average, and whoever was elected {elected}. That is {n} draws "
-        "of history, so no claim that it is the better method.",
-        n,
-        method=name,
-        surprise=format_fixed(best["log_chain"]),
-        pair=format_probability(best["p_pair"]),
-        elected=format_probability(best["p_elected"]),
+    said = {
+        "method": quoted([name])[0],
+        "pair": format_probability(best["p_pair"]),
+        "elected": format_probability(best["p_elected"]),
+        "surprise": format_fixed(best["log_chain"]),
+    }
+    met = pairs.loc[pairs["came"], ["first", "second"]].drop_duplicates()
+    if n == 1:
+        claim = _(
+            "{method} foresaw both rounds best: it gave a chance of {pair} to the runoff that took "
+            "place, {first} against {second}.",
+            first=met["first"].iloc[0],
+            second=met["second"].iloc[0],
+            **said,
+        )
+    else:
+        claim = _(
+            "{method} foresaw both rounds best: over {n} elections it gave an average chance of "
+            "{pair} to the runoff that took place.",
+            n=n,
+            **said,
+        )
+    return (
+        claim,
+        _("{n} elections are {n} draws of history and do not make it the better method.", n=n)
+        if n > 1
+        else _("One election is one draw of history and does not make it the better method."),
+        _(
+            "Best means least surprised by the pair and its runoff share together ({surprise} "
+            "nats); to whoever was elected it gave {elected}.",
+            **said,
+        ),
     )
 
 

@@ -28,9 +28,9 @@ STUDY = Study(
     folders=folders_read,
     first={
         "transfers": N_(
-            "On the left are the candidates of the first vote, on the right what their "
-            "voters did in the last; the thicker a band, the more votes moved. Bands are "
-            "estimates from areas, not counts."
+            "From the candidates of the first vote, on the left, to what their voters did in the "
+            "last: the darker a cell, and the thicker a band in print, the more of them went "
+            "there. These are estimates from areas, not counts."
         ),
     },
 )

@@ -70,12 +70,8 @@ def transfers(
         )
     weights = facts.outcome if weights is None else weights
     mine = table[table["predictor"].eq(predictor)]
-    flows = mine.pivot_table(index="from_candidate", columns="to", values="share")
-    origins = [c for c in weights.sort_values(ascending=False).index if c in flows.index]
-    flows = flows.loc[origins].mul(weights[origins], axis=0)  # [R, K], share of all votes
-    flows = flows / float(np.nansum(flows.to_numpy()))
-    goals = list(flows.sum().sort_values(ascending=False, kind="stable").index)
-    goals = [g for g in goals if g not in NO_CANDIDATE] + [g for g in goals if g in NO_CANDIDATE]
+    flows = votes_moved(mine, weights)
+    origins = list(flows.index)
     figure, axes, _top = canvas.sheet(
         size,
         3.4,
@@ -93,8 +89,26 @@ def transfers(
             source=facts.source,
         ),
     )
-    _draw(axes[0, 0], flows[goals], facts)
+    _draw(axes[0, 0], flows, facts)
     return figure
+
+
+def votes_moved(rows: pd.DataFrame, weights: pd.Series) -> pd.DataFrame:
+    """Votes by origin and goal [R, K] as a share of all, most votes first, people before nobody.
+
+    Parameters
+    ----------
+    rows
+        from_candidate, to, share.
+    weights
+        Votes behind each origin.
+    """
+    flows = rows.pivot_table(index="from_candidate", columns="to", values="share")
+    origins = [c for c in weights.sort_values(ascending=False).index if c in flows.index]
+    flows = flows.loc[origins].mul(weights[origins], axis=0)
+    flows = flows / float(np.nansum(flows.to_numpy()))
+    goals = list(flows.sum().sort_values(ascending=False, kind="stable").index)
+    return flows[sorted(goals, key=lambda goal: goal in NO_CANDIDATE)]
 
 
 def _draw(axis: "Axes", flows: pd.DataFrame, facts: ReportContext) -> None:
@@ -294,12 +308,11 @@ def _levels_panel(
 def _levels_legend(
     figure: "Figure", words: Sequence[str], n_levels: int, top: float, size: str
 ) -> None:
-    from matplotlib.lines import Line2D
 
     handles = [
-        Line2D([], [], color=COLOURS[k % len(COLOURS)], marker="o")
+        {"color": COLOURS[k % len(COLOURS)], "marker": "o"}
         if k < n_levels
-        else Line2D([], [], color=style.INK, marker="Ds^"[(k - n_levels) % 3], linestyle="")
+        else {"color": style.INK, "marker": "Ds^"[(k - n_levels) % 3], "linestyle": ""}
         for k in range(len(words))
     ]
     canvas.legend(figure, handles, words, top, _per_line(size))

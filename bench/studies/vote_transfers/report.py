@@ -18,6 +18,7 @@ from bench.report.formatting import ColumnSpec, column, in_words
 from bench.report.report import Report
 from bench.report.tables import Table, table
 from bench.runner.results import Results
+from bench.studies.vote_transfers.charts import level_chart, transfer_chart
 from bench.studies.vote_transfers.plots import (
     NO_CANDIDATE,
     source_words,
@@ -30,29 +31,36 @@ if TYPE_CHECKING:
 
 TITLES = {
     N_("registered"): N_("First to last round, whole electorate, percent of the origin's votes"),
-    N_("valid"): N_("First to last round, valid votes alone (as if nobody came or stayed away)"),
+    N_("valid"): N_("First to last round, valid votes only (as if nobody joined or stayed away)"),
 }
 HEADINGS = {
     "registered": N_("Where the whole electorate went"),
     "valid": N_("The same, valid votes alone"),
 }
 CONTEXT = N_(
-    "What matters here is context, how much voters follow their neighbours, and no "
-    "margin identifies it. The interval of an estimate is therefore its range over "
-    "levels of areas, or the model's own interval where that is wider; the model's "
-    "own takes the context for known."
+    "The ranges are wide because no total tells how far voters follow their neighbours (the "
+    "context): a range covers the estimates from every level of areas, and the model's own "
+    "interval, which takes the context as known, where that one is wider."
 )
 UNREADABLE = N_(
-    "Origins with under 2% of the votes are left out here: their cells rest on the "
-    "prior and should not be read. transitions.csv holds them, marked readable = "
-    "false."
+    "Candidates with under 2% of the votes are left out: estimates for them rest on the prior "
+    "and should not be read. They are in transitions.csv, marked readable = false."
 )
-CAUTION = N_("The flows of candidates with under 2% of the votes are no findings.")
+CAUTION = N_("The flows of candidates with under 2% of the votes are not findings.")
 COST_NOTE = N_(
     "Left out: areas annulled in either round or empty. Moved: votes added or "
     "taken away to give an area the same total in both votes, as a share of all."
 )
+LEVELS = N_(
+    "Each row is a place where the voters of one candidate went, each dot what one level of areas "
+    "says of it. Where the dots of all levels meet, the answer does not depend on that choice."
+)
 NO_ONE = N_("No candidate")
+WENT = {
+    "abstention": N_("did not vote"),
+    "blank_null": N_("voted blank or null"),
+    "not_expressed": N_("did not vote or voted blank or null"),
+}
 MOST_PANELS = 6
 
 
@@ -106,12 +114,13 @@ def transfers_report(experiment: Experiment, results: Results, settings: Setting
     people = [name for name in beaten if name != NOBODY][:MOST_PANELS]
     levels = int(everybody["level"].nunique())
     readable = _readable(everybody)["from_candidate"].nunique()
-    said = headline(everybody, context, beaten[: settings.n_told], settings.level)
+    claims = headline(everybody, context, beaten[: settings.n_told], settings.level)
+    said = tuple(claim for claim, _levels in claims)
     return Report(
         title=title_of(experiment, facts["elections"][:1]),
         findings=(
+            *(sentence for both in claims for sentence in both),
             _(CONTEXT),
-            *said,
             _(UNREADABLE),
             *(Message.of(kept).told() for kept in facts["missing"]),
         ),
@@ -131,6 +140,18 @@ def transfers_report(experiment: Experiment, results: Results, settings: Setting
                 size=size,
             ),
         },
+        charts={
+            "transfers": transfer_chart(flows, weights, context, settings.level),
+            "transfer_levels": level_chart(
+                everybody,
+                tables["others"],
+                context,
+                origins=people,
+                level=settings.level,
+                labels=labels,
+            ),
+        },
+        reading={"transfer_levels": _(LEVELS)},
         source=context.source,
         kicker=_("{name} · ecological inference", name=context.name),
         counts=(
@@ -230,8 +251,8 @@ def origins_of(everybody: pd.DataFrame, context: ReportContext, weights: pd.Seri
 
 def headline(
     everybody: pd.DataFrame, context: ReportContext, origins: Sequence[str], level: float
-) -> tuple[str, ...]:
-    """Where the voters of these origins went, the range over levels in the interval."""
+) -> tuple[tuple[str, str], ...]:
+    """Where the voters of these origins went, and the estimates which that range covers."""
     finest = str(everybody["level"].iloc[0])
     rows = _readable(everybody)
     sentences = []
@@ -239,7 +260,11 @@ def headline(
         mine = rows[rows["from_candidate"].eq(origin)]
         best = mine[mine["level"].eq(finest)].sort_values("share", ascending=False).iloc[0]
         levels = 100 * mine.loc[mine["to"].eq(best["to"]), "share"]
-        goal = _(NO_CANDIDATE.get(best["to"], "")).lower() or context.name_of(str(best["to"]))
+        goal = (
+            _(WENT[best["to"]])
+            if best["to"] in WENT
+            else _("went to {candidate}", candidate=context.name_of(str(best["to"])))
+        )
         is_nobody = origin == NOBODY
         whose = (
             _("those who chose no candidate")
@@ -250,20 +275,25 @@ def headline(
         least = min(levels.min(), 100 * best["lower"])
         most = max(levels.max(), 100 * best["upper"])
         sentences.append(
-            _(
-                "Of {whose}, {least:.0f} to {most:.0f}% went to {goal}: levels of areas say "
-                "{low:.0f} to {high:.0f}%, the finest {share:.0f}% (the model's own {level:.0%} "
-                "interval there {lower:.0f} to {upper:.0f}%).",
-                whose=whose,
-                least=least,
-                most=most,
-                goal=goal,
-                low=levels.min(),
-                high=levels.max(),
-                share=100 * best["share"],
-                level=level,
-                lower=100 * best["lower"],
-                upper=100 * best["upper"],
+            (
+                _(
+                    "Between {least:.0f} and {most:.0f}% of {whose} {goal}.",
+                    whose=whose,
+                    least=least,
+                    most=most,
+                    goal=goal,
+                ),
+                _(
+                    "Estimates from the levels of areas run from {low:.0f} to {high:.0f}%; the "
+                    "finest level gives {share:.0f}% (the model's own {level:.0%} interval: "
+                    "{lower:.0f} to {upper:.0f}%).",
+                    low=levels.min(),
+                    high=levels.max(),
+                    share=100 * best["share"],
+                    level=level,
+                    lower=100 * best["lower"],
+                    upper=100 * best["upper"],
+                ),
             )
         )
     return tuple(sentences)

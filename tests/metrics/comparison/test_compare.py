@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 import numpy as np
@@ -104,6 +105,24 @@ def test_means_are_over_candidates_then_votes_in_points() -> None:
 def test_equal_losses_share_a_rank() -> None:
     found = compare(errors({"a": [0.1, 0.2], "b": [0.2, 0.1], "c": [0.3, 0.3]}), "a", rng())
     assert found.summary["rank"].tolist() == [1, 1, 3]
+    assert found.summary["rank"].dtype == int
+
+
+@pytest.mark.parametrize(
+    ("elections", "days", "begins", "tested"),
+    [
+        (1, 1, "1 vote in 1 election; .*(n = 1)", False),
+        (1, 2, "2 dates of 1 vote in 1 election; .*(n = 1)", False),
+        (2, 2, "4 dates of 2 votes in 2 elections; .*(n = 2).* no interval is given", False),
+        (FEWEST_ELECTIONS, 1, f"{FEWEST_ELECTIONS} votes in {FEWEST_ELECTIONS} elections; ", True),
+    ],
+)
+def test_the_extent_is_said_first(elections: int, days: int, begins: str, tested: bool) -> None:
+    loss = np.random.default_rng(2).uniform(0.1, 0.2, (2, elections * days)).tolist()
+    said = compare(errors(dict(zip("ab", loss, strict=True)), days), "a", rng()).sentences[0]
+    assert re.match(begins.replace("(", r"\(").replace(")", r"\)"), said)
+    assert ("nothing is tested" in said) is not tested
+    assert not tested or said.endswith(f"count as one (n = {elections}).")
 
 
 def test_long_lists_are_cut_short() -> None:
@@ -291,6 +310,9 @@ def test_every_round_has_its_own_tests_scores_and_sentences() -> None:
     second = second[~(gone & (second["election"] == "e2003"))]
     found = compare(pd.concat([first, second]), "a", rng())
     assert found.by_round.columns[0] == "round"
+    rounds = [words for words in found.sentences if words.startswith("Round")]
+    assert rounds
+    assert not any("None" in words for words in rounds)
     assert found.by_round["round"].tolist() == [1, 1, 1, 2, 2, 2]
     assert found.by_round["group"].tolist() == [1, 1, 1, 1, 1, 2]
     assert found.by_round.index.tolist() == list(range(6))

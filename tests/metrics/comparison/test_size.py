@@ -29,7 +29,7 @@ from bench.metrics.comparison.size import (
     size_table,
 )
 
-FEW = 100
+FEW = 60
 
 
 def test_the_page_equals_a_rerun_with_another_seed_within_monte_carlo_error() -> None:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from bench.models.ecological_inference import METHODS, estimate, total_bounds, unit_bounds
-from bench.simulation.contextual_effects import ContextualElectorate
+from tests.contextual import ContextualElectorate
 
 
 def test_a_unit_of_one_row_is_known():

@@ -19,7 +19,7 @@ from bench.models.ecological_inference.common_odds import (
     common_odds,
     likely_rows,
 )
-from bench.simulation.contextual_effects import ContextualElectorate
+from tests.contextual import ContextualElectorate
 
 NO_CONTEXT = LikelihoodSettings(context=0.0)
 PROFILE = np.array([[0.85, 0.05, 0.02, 0.08], [0.10, 0.75, 0.05, 0.10], [0.15, 0.15, 0.60, 0.10]])

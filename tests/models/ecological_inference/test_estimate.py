@@ -10,7 +10,7 @@ from bench.models.ecological_inference import (
     LikelihoodSettings,
     estimate,
 )
-from bench.simulation.contextual_effects import ContextualElectorate
+from tests.contextual import ContextualElectorate
 
 
 @pytest.fixture(scope="module")

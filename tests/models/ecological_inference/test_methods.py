@@ -23,7 +23,7 @@ from bench.models.ecological_inference.row_profiles import (
     simplex_projection,
 )
 from bench.models.ecological_inference.two_way import Pooling, expand
-from bench.simulation.contextual_effects import ContextualElectorate
+from tests.contextual import ContextualElectorate
 
 
 @pytest.fixture(scope="module")

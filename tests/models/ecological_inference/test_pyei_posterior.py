@@ -11,7 +11,7 @@ from bench.core.errors import ConfigError
 from bench.metrics.areas import transition_error_index
 from bench.models.ecological_inference import METHODS, PACKAGES, estimate
 from bench.models.ecological_inference.row_profiles import pyei_posterior
-from bench.simulation.contextual_effects import ContextualElectorate
+from tests.contextual import ContextualElectorate
 
 INSTALLED = importlib.util.find_spec("pyei") is not None
 ROWS, COLUMNS = np.array([[6.0, 4.0], [2.0, 8.0]]), np.array([[5.0, 5.0], [3.0, 7.0]])

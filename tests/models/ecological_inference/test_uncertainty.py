@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from bench.models.ecological_inference import UNCERTAINTIES, LikelihoodSettings, estimate
-from bench.simulation.contextual_effects import ContextualElectorate
+from tests.contextual import ContextualElectorate
 
 
 @pytest.mark.parametrize("by", UNCERTAINTIES)

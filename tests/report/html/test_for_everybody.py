@@ -1,4 +1,6 @@
-"""Pages for everybody: axe finds nothing, the console is silent, nothing is asked for."""
+"""Pages for everybody, at two widths, light and dark: axe finds nothing, the console is silent,
+nothing is asked for, nothing scrolls sideways, and a report begins with its claim and its chart.
+"""
 
 from __future__ import annotations
 
@@ -7,9 +9,19 @@ import hashlib
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
+from matplotlib.figure import Figure
 
+from bench.report.html.page import page_text
+from bench.report.plotting.layout import Rendered
+from bench.report.report import Drawing, Report
+from bench.report.tables import table
+from tests.golden.reference import run_of
+from tests.golden.studies import TOY
+from tests.made_up_run import CITE, MANIFEST, made_up_facts
 from tests.report.html.test_tables_in_browser import CHROMIUM, run_browser
+from tests.report.study_charts import CHARTS
 from tests.studies.backtest.pages import page_of
 
 pytestmark = [
@@ -19,18 +31,28 @@ pytestmark = [
 AXE = Path(__file__).parent / "axe.min.js.gz"
 # axe-core 4.10.3, axe.min.js, as the npm registry has it (MPL-2.0)
 SHA256 = "880970c081707360e64f34cea25ff91892f5bc95675b0776925b9709dd8a68bb"
+SIZES = {"light": (1280, 800), "dark": (390, 844)}
+ONE_OF_EACH = (
+    *("2017_areas", "2017_r1_horizon", "2017_chain", "history", "2017_r1_bias"),
+    *("2017_breaking_point", "2017_r1_spoiled_apps", "electorates", "stations_2017_r2"),
+    *("election_night_2017", "transfers_2017", "ecological_truth", "ecological_confounding"),
+    *("track_record", "2027_r1", "2022_rehearsal", "attention", "rival"),
+)
 STEPS = """
 <script>
 addEventListener("load", () => {
   const wait = setInterval(async () => {
     if (document.querySelector("[data-chart]") && !document.documentElement.dataset.drawn) return;
     clearInterval(wait);
+    const seen = [...document.querySelectorAll("main figure svg, main figure img")]
+      .filter((one) => one.getClientRects().length);
+    const top = seen.length ? seen[0].getBoundingClientRect().top : null;
     for (const fold of document.querySelectorAll("details")) fold.open = true;
     const found = await axe.run(document, { resultTypes: ["violations"], preload: false });
-    const pre = document.createElement("pre");
-    pre.id = "out";
-    pre.textContent = JSON.stringify({
+    parent.postMessage({
+      top,
       passes: found.passes.length,
+      sideways: document.documentElement.scrollWidth - document.documentElement.clientWidth,
       charts: document.querySelectorAll("[data-chart]").length,
       drawn: [...document.querySelectorAll("[data-chart] svg")]
         .filter((chart) => chart.getBoundingClientRect().width > 100).length,
@@ -38,7 +60,122 @@ addEventListener("load", () => {
         one.id + ": " + one.nodes.slice(0, 3).map((node) => node.html.slice(0, 160)).join(" | ")),
       asked: performance.getEntriesByType("resource").map((one) => one.name)
         .filter((name) => !name.startsWith("data:") && !name.startsWith("blob:")),
+    }, "*");
+  }, 20);
+});
+</script></body>
+"""
+FRAMES = """<!DOCTYPE html><html lang="en"><title>Frames</title><body><script>
+const out = {};
+const frames = [...Object.entries(SIZES)].map(([theme, [width, height]]) => {
+  const frame = document.createElement("iframe");
+  Object.assign(frame, { width, height, src: `${theme}.html` });
+  document.body.append(frame);
+  return [theme, frame];
+});
+addEventListener("message", (event) => {
+  const [theme] = frames.find(([, frame]) => frame.contentWindow === event.source);
+  out[theme] = event.data;
+  if (Object.keys(out).length < frames.length) return;
+  const pre = document.createElement("pre");
+  pre.id = "out";
+  pre.textContent = JSON.stringify(out);
+  document.body.append(pre);
+});
+</script></body></html>
+"""
+
+
+def held_to_everybody(page: str, place: Path, profile: Path) -> dict[str, Any]:
+    """Write a page into its folder, light and wide, dark and narrow, and hold it to what it should
+    be for everybody; what was seen of each.
+    """
+    axe = gzip.decompress(AXE.read_bytes())
+    assert hashlib.sha256(axe).hexdigest() == SHA256
+    library = axe.decode("utf-8").replace("</script", "<\\/script").replace("</body", "<\\/body")
+    page = page.replace("</body>", f"<script>{library}</script>{STEPS}")
+    for theme in SIZES:
+        themed = page.replace("<html ", f'<html data-theme="{theme}" ', 1)
+        (place / f"{theme}.html").write_text(themed, encoding="utf-8")
+    frames = FRAMES.replace("SIZES", str({key: list(size) for key, size in SIZES.items()}), 1)
+    (place / "frames.html").write_text(frames, encoding="utf-8")
+    seen, console = run_browser(place / "frames.html", profile)
+    for out in seen.values():
+        assert out["violations"] == []
+        assert out["passes"] > 10
+        assert out["sideways"] == 0
+        assert out["drawn"] == out["charts"]
+        assert [name for name in out["asked"] if not name.startswith("file:")] == []
+    assert "CONSOLE" not in console
+    return seen
+
+
+def claim_and_chart_on_the_first_screen(seen: dict[str, Any]) -> None:
+    for theme, (_, height) in SIZES.items():
+        assert seen[theme]["top"] < 0.8 * height
+
+
+def test_a_report_with_maps_is_for_everybody(run_with_areas: Any, tmp_path: Path) -> None:
+    page = page_of(run_with_areas)
+    claim_and_chart_on_the_first_screen(held_to_everybody(page, tmp_path, tmp_path))
+
+
+@pytest.mark.parametrize("name", ONE_OF_EACH)
+def test_a_report_of_every_study_is_for_everybody(name: str, tmp_path: Path) -> None:
+    run = run_of(name, *TOY[name][0], "execution=serial")
+    # every other one in French, whose words are longer
+    page = run.in_language("fr" if ONE_OF_EACH.index(name) % 2 else "en").page()
+    claim_and_chart_on_the_first_screen(held_to_everybody(page, tmp_path, tmp_path))
+
+
+def page_of_charts() -> str:
+    """The charts of all studies but the backtest on one page."""
+    charts = {name: make(made_up_facts()) for name, make in CHARTS.items()}
+    figures = {name: lambda size: Figure() for name in charts}
+    one = table("one", pd.DataFrame({"method": ["a"], "error": [1.0]}), title="T")
+    report = Report(title="T", findings=("F.",), tables=(one,), charts=charts, figures=figures)
+    return page_text(report, list(map(undrawn, charts)), MANIFEST, CITE)
+
+
+def undrawn(name: str) -> Drawing:
+    """The figure of a chart, left blank."""
+    svg = b'<defs></defs><g id="title"></g><g id="caption"></g></svg>'
+    blank = Rendered(title=name, caption=name, box=(0, 0, 1, 1), files={"svg": svg})
+    return Drawing(name=name, sizes={"double": blank})
+
+
+FOLLOWING = """
+<script>
+addEventListener("load", () => {
+  const wait = setInterval(async () => {
+    if (!document.documentElement.dataset.drawn) return;
+    clearInterval(wait);
+    const charts = await window.Charts;
+    const settled = () => new Promise((then) => setTimeout(then, 150));
+    const count = (place) => document.querySelectorAll(place).length;
+    const titles = (name) =>
+      [...document.querySelectorAll(`#${name} .role-title-text`)].map((one) => one.textContent);
+    const rows = async (name) => {
+      const box = document.querySelector(`#${name} details[data-of]`);
+      box.open = true;
+      await settled();
+      return box.querySelectorAll("tbody tr").length;
+    };
+    const shown = async () => ({
+      cells: count("#moved .cell > g"), rows: await rows("moved"),
+      titles: [...titles("transfer_levels"), ...titles("night")], width: document
+        .querySelector("#moved .cell > g > .background").getBoundingClientRect().width,
     });
+    const out = { first: await shown() };
+    charts.set({ candidate: "quill", scenario: "by département" });
+    await settled();
+    out.other = await shown();
+    charts.set({ candidate: "Faugère", scenario: null });
+    await settled();
+    out.origin = await shown();
+    const pre = document.createElement("pre");
+    pre.id = "out";
+    pre.textContent = JSON.stringify(out);
     document.body.append(pre);
   }, 20);
 });
@@ -46,32 +183,18 @@ addEventListener("load", () => {
 """
 
 
-def found_by_axe(page: str, path: Path, folder: Path, *flags: str) -> None:
-    """Write a page with axe in it, and hold it to what it should be for everybody."""
-    axe = gzip.decompress(AXE.read_bytes())
-    assert hashlib.sha256(axe).hexdigest() == SHA256
-    library = axe.decode("utf-8").replace("</script", "<\\/script").replace("</body", "<\\/body")
-    path.write_text(page.replace("</body>", f"<script>{library}</script>{STEPS}"), encoding="utf-8")
-    out, console = run_browser(path, folder, *flags)
-    assert out["violations"] == []
-    assert out["passes"] > 10
-    assert out["drawn"] == out["charts"]
-    assert [name for name in out["asked"] if not name.startswith("file:")] == []
+def test_what_is_followed_is_shown_alone_and_what_a_chart_lacks_changes_nothing(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "report.html"
+    path.write_text(page_of_charts().replace("</body>", FOLLOWING), encoding="utf-8")
+    out, console = run_browser(path, tmp_path, "--window-size=1280,900")
     assert "CONSOLE" not in console
-
-
-@pytest.fixture(scope="module")
-def page(whole_run: Any) -> str:
-    return page_of(whole_run)
-
-
-@pytest.mark.parametrize(
-    "flags",
-    [
-        ("--window-size=1280,900",),
-        ("--window-size=500,900", "--blink-settings=preferredColorScheme=0"),
-    ],
-    ids=["wide and light", "narrow and dark"],
-)
-def test_a_report_is_for_everybody(flags: tuple[str, ...], page: str, tmp_path: Path) -> None:
-    found_by_axe(page, tmp_path / "report.html", tmp_path, *flags)
+    first, other, origin = (out[key] for key in ("first", "other", "origin"))
+    assert {"Delmas", "realistic"} <= set(first["titles"])
+    assert (first["cells"], first["rows"]) == (3, 17)
+    assert {"Delmas", "by département"} <= set(other["titles"])
+    assert (other["cells"], other["rows"]) == (1, 6)
+    assert other["width"] > 1.5 * first["width"]
+    assert {"Faugère", "realistic"} <= set(origin["titles"])
+    assert origin["cells"] == 3

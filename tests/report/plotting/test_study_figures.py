@@ -166,6 +166,16 @@ def summary() -> pd.DataFrame:
     )
 
 
+def confounded() -> pd.DataFrame:
+    """Errors under review by method and dose."""
+    return pd.read_csv(REFERENCE / "ecological_confounding" / "by_dose.csv")
+
+
+def electorate_errors() -> pd.DataFrame:
+    """Errors under review by election and method."""
+    return pd.read_csv(REFERENCE / "electorates" / "bias_variance.csv")
+
+
 def attempts(n_elections: int, n_dates: int) -> pd.DataFrame:
     """What became of every attempt, all four ways."""
     rows = [
@@ -277,11 +287,9 @@ DRAWN: dict[str, Callable[[ReportContext, str], Any]] = {
     "comparison": lambda facts, size: comparison(summary(), LONG, SOURCE, size=size),
     "coverage_of_dates": lambda facts, size: coverage(attempts(1, 44), LONG, SOURCE, size=size),
     "coverage_of_votes": lambda facts, size: coverage(attempts(8, 1), LONG, SOURCE, size=size),
-    "electorates": lambda facts, size: electorates(
-        pd.read_csv(REFERENCE / "electorates" / "bias_variance.csv"), FAMILIES, LONG, size=size
-    ),
+    "electorates": lambda facts, size: electorates(electorate_errors(), FAMILIES, LONG, size=size),
     "confounding": lambda facts, size: confounding(
-        pd.read_csv(REFERENCE / "ecological_confounding" / "by_dose.csv"),
+        confounded(),
         default="likelihood",
         level=0.9,
         unit="points per ten by which the area leans",

@@ -211,7 +211,7 @@ def test_who_leaks_stands_outside_with_the_reason_whatever_the_error() -> None:
     vote = Vote(context=facts, errors=errors, forecasts=forecasts, methods=methods)
     said = headline_sentence(table, vote)
     assert "“Good” came closest" in said
-    assert "2 of 2 forecasts had A first" in said
+    assert "2 of 2 forecasts had A in first place" in said
     assert outside_in(table) == [f"† Outside the ranking: “Leaks” ({LEAKS})."]
     assert set(rankable(errors, methods)["predictor"]) == {"good", "last_election"}
 
@@ -430,7 +430,7 @@ def test_the_claim_has_one_number_human_names_and_says_who_is_compared() -> None
     assert claim(table, vote).startswith("“Close” and “Good” came closest: 1.0 points off")
     crowd = pd.concat([table.assign(predictor=table["predictor"] + end) for end in "xyz"])
     called = replace(vote, methods=crowd)
-    assert claim(crowd, called).startswith("six methods, “Closex” first of them, came closest: 1.0")
+    assert claim(crowd, called).startswith("six methods, among them “Closex”, came closest: 1.0")
 
 
 def test_the_whole_ballot_and_the_baseline_stand_beside_the_claim() -> None:
@@ -438,7 +438,7 @@ def test_the_whole_ballot_and_the_baseline_stand_beside_the_claim() -> None:
     table = headline_of(*both_ballots(), vote.context)
     # who came closest fills gaps by rule: on the whole ballot it is another
     assert beside_the_claim(table, vote) == (
-        "On the whole ballot of 3 “Good” came closest (1.3 points); the baseline “Last election” "
+        "On the whole ballot of 3, “Good” came closest (1.3 points); the baseline “Last election” "
         "was 8.0 points off."
     )
     table.loc[table["predictor"].eq("good"), "rank"] = 1
@@ -471,8 +471,8 @@ def test_a_run_over_dates_says_how_the_winner_began() -> None:
     table = headline(vote)
     mae = at(table, NOW, "full").set_index("predictor")["mae_pp"]["good"]
     assert horizon_sentence(table, vote) == (
-        "30 days before the first round of 3 January 2030 “Good”, which came closest in the end, "
-        f"was {3 * mae:.1f} points off per candidate; 2 days before it was {mae:.1f} points off, "
+        f"“Good”, which came closest in the end, was {3 * mae:.1f} points off per candidate 30 "
+        f"days before the first round of 3 January 2030 and {mae:.1f} points off 2 days before it, "
         "on the whole ballot."
     )
     assert horizon_sentence(table, vote.latest) == ""

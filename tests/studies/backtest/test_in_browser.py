@@ -66,7 +66,7 @@ addEventListener("load", async () => {
     said: at("as-of-text").textContent, table: errors(), bars: bars(),
     choice: at("table-errors-by-2").selectedOptions[0].textContent,
     slider: at("as-of").getAttribute("aria-valuetext"),
-    lead: document.querySelector("header [data-dated]").textContent,
+    lead: document.querySelector("[data-dated]").textContent,
     until: document.querySelectorAll(".counts dd")[1].textContent,
     caption: document.querySelector("#shares figcaption").textContent, address: location.hash,
   });
@@ -89,6 +89,15 @@ addEventListener("load", async () => {
   out.embed = document.querySelector("#closest .chart-tools input").value;
   out.first = performance.getEntriesByName("first-chart")[0].startTime;
   out.charts = document.querySelectorAll(".chart svg").length;
+  const shapes = () => [...document.querySelectorAll("#area_map .mark-shape path")];
+  const one = shapes()[0].getBoundingClientRect();
+  const middle = { bubbles: true, clientX: one.x + one.width / 2, clientY: one.y + one.height / 2 };
+  for (const kind of ["pointerover", "pointermove"])
+    shapes()[0].dispatchEvent(new PointerEvent(kind, middle));
+  await settled();
+  out.marked = shapes().filter((shape) => shape.getAttribute("stroke-width") === "2").length;
+  out.maps = document.querySelectorAll("#area_map .cell > g").length;
+  out.told = document.getElementById("vg-tooltip-element").innerText;
   const paper = () => getComputedStyle(document.querySelector("section")).backgroundColor;
   const before = paper();
   document.getElementById("theme").click();
@@ -103,11 +112,12 @@ addEventListener("load", async () => {
 
 
 @pytest.fixture(scope="module")
-def seen(whole_run: Any, tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Any], str]:
+def seen(
+    run_with_areas: Any, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[dict[str, Any], str]:
     """What the browser saw."""
     folder = tmp_path_factory.mktemp("browser")
-    run = whole_run
-    text = page_of(run)
+    text = page_of(run_with_areas)
     path = folder / "report.html"
     path.write_text(text.replace("</body>", STEPS), encoding="utf-8")
     return run_browser(path, folder)
@@ -163,9 +173,15 @@ def test_a_method_is_followed_in_all_charts_and_tables(seen: tuple[dict[str, Any
 
 def test_every_chart_is_drawn_and_has_its_numbers(seen: tuple[dict[str, Any], str]) -> None:
     out = seen[0]
-    assert out["charts"] == 7
+    assert out["charts"] == 8
     assert out["numbers"] > 20
     assert out["first"] < 3000  # milliseconds from opening the page, on a busy machine too
+
+
+def test_an_area_under_the_pointer_is_marked_on_every_map(seen: tuple[dict[str, Any], str]) -> None:
+    out = seen[0]
+    assert out["marked"] == out["maps"] > 1
+    assert all(word in out["told"] for word in ("Area", "Forecast, %", "Outcome, %"))
 
 
 ALONE_STEPS = """

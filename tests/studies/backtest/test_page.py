@@ -9,7 +9,15 @@ import pandas as pd
 import pytest
 
 from bench.report.html.page import with_shared_library
+from bench.studies.backtest.charts import maps
 from bench.studies.backtest.headline import headline
+from bench.studies.backtest.plots.area_map import (
+    MAPS,
+    area_names,
+    local_errors,
+    outlines,
+    reach_of,
+)
 from bench.studies.backtest.tables import error_table, mask_table
 from tests.report.html.parsed import NASTY, charts_in, checked
 from tests.studies.backtest.pages import page_of
@@ -141,7 +149,7 @@ def test_a_runoff_with_the_full_ballot_only_has_its_page(run: Any, made_up: Any)
 
 def test_the_mask_tells_named_from_filled(run: Any) -> None:
     mask = mask_table(run.vote(), ["app_ratings"])
-    rows = {row.cells[0].text: row.cells[1:] for row in mask.rows}
+    rows = {row.cells[0].key: row.cells[1:] for row in mask.rows}
     first = dict(zip(run.facts.by_votes, rows["app_ratings"], strict=False))
     assert first["chereau"].look == "named"
     assert first["hubert"].look == "filled"
@@ -151,7 +159,7 @@ def test_the_mask_tells_named_from_filled(run: Any) -> None:
 def test_the_mask_says_what_is_missing_and_why(run_with_areas: Any) -> None:
     mask = mask_table(run_with_areas.vote(), [])
     places = {column.key: i for i, column in enumerate(mask.columns)}
-    rows = {row.cells[0].text: row.cells for row in mask.rows}
+    rows = {row.cells[0].key: row.cells for row in mask.rows}
     assert rows["quota_poll"][places["why"]].text == ""
     assert rows["app_ratings"][places["why"]].text == "its evidence names 5 of 11 candidates"
     silent = rows["eth_twitter_sentiment"][places["why"]].text
@@ -199,10 +207,39 @@ def test_every_date_has_its_findings_and_its_rows_in_every_dated_chart(
     for sentence in found["timeline"][-1]["findings"]:
         assert f">{sentence}</p>" in html.unescape(text)
     dated = {name for name, one in found["charts"].items() if one["dated"]}
-    assert dated == {"closest", "signed_errors", "shares", "qualify"}
-    for name in dated:
+    assert dated == {"closest", "signed_errors", "shares", "qualify", "area_map"}
+    for name in dated - {"area_map"}:  # areas were made up of the last date alone
         rows = found["tables"][found["charts"][name]["rows"]]
         assert set(rows["date"]) == set(range(len(dates))), name
+
+
+def test_maps_have_the_shapes_values_and_scale_of_the_figures(run_with_areas: Any) -> None:
+    vote = run_with_areas.vote()
+    path = vote.context.area_outlines
+    chart = maps(vote, ["uniform_swing"], path)
+    wrong = local_errors(vote, ["uniform_swing"])
+    known = chart.rows.dropna()
+    assert len(known) == len(wrong[wrong["candidate"].isin(vote.context.by_votes[:MAPS])])
+    assert (known["share"] - known["outcome"] - known["error"]).abs().max() <= 0.15 + 1e-9
+    assert set(chart.rows["area"]) == set(area_names(path).values())
+    shapes = chart.more["shapes"].set_index("code")["geometry"]
+    assert set(shapes.index) == set(outlines(path))
+    for geometry in shapes:
+        for (ring,) in geometry["coordinates"]:
+            assert ring[0] == ring[-1]
+    latest = local_errors(vote.latest, ["uniform_swing"])
+    reach = reach_of(latest, shapes.index, vote.context.by_votes[:MAPS])
+    scale = chart.spec["spec"]["layer"][0]["encoding"]["color"]["scale"]
+    assert scale["domain"] == [-reach, reach]
+
+
+def test_an_area_without_a_forecast_is_grey_and_not_left_out(run_with_areas: Any) -> None:
+    vote = run_with_areas.vote()
+    code = next(iter(area_names(vote.context.area_outlines)))
+    some = replace(vote, errors=vote.errors[vote.errors["area"].ne(code)])
+    rows = maps(some, ["uniform_swing"], vote.context.area_outlines).rows
+    assert rows[rows["code"].eq(code)]["error"].isna().all()
+    assert len(rows) == len(maps(vote, ["uniform_swing"], vote.context.area_outlines).rows)
 
 
 def test_several_dates_share_a_caption_that_is_true_of_each(run: Any) -> None:

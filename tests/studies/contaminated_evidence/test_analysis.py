@@ -112,5 +112,5 @@ def test_evidence_on_which_nobody_says_anything_is_told_and_not_drawn() -> None:
         "predictor=[online_ballot]",
     )
     report = STUDY.report(experiment, analyse(experiment))
-    assert report.findings[0] == "No predictor says anything about the evidence as it is."
+    assert "No method says anything about the evidence as it is." in report.findings
     assert not report.figures

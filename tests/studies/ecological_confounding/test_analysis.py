@@ -11,11 +11,11 @@ import pytest
 from bench.cli import hydra_setup
 from bench.core import ConfigError
 from bench.core.settings import Experiment
-from bench.simulation.contextual_effects import drawn_tables
 from bench.studies.ecological_confounding import STUDY
 from bench.studies.ecological_confounding.analysis import (
     WITHOUT,
     analyse,
+    drawn_tables,
     elections,
     ground_of,
     scenario_of,

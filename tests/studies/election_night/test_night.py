@@ -114,7 +114,7 @@ def test_a_night_of_the_made_up_country_in_every_order(toy: Experiment) -> None:
     report = reported_in_both(STUDY, toy, found)
     assert "Made-up election of 2031" in report.title
     assert [one.name for one in report.tables][3:] == ["shared_bias", "other_evenings", "rule"]
-    assert "2 other evenings were called wrongly" in report.findings[2]
+    assert "2 other evenings were called wrongly" in report.findings[3]
     for draw in report.figures.values():
         assert draw("single")
 

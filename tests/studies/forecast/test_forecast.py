@@ -126,7 +126,9 @@ def test_somebody_is_elected_and_only_by_way_of_the_runoff(run: Run) -> None:
     )
     shown = run.tables["forecast"].to_frame().set_index("candidate")["elected"]
     assert shown["Thorne"] == pytest.approx(both.loc["thorne", "p_elected"])
-    assert any(line.startswith("Elected in the end if the ballot is") for line in run.findings)
+    assert any(
+        line.startswith("Chances of being elected, if the candidates are") for line in run.findings
+    )
 
 
 def test_a_runoff_has_no_column_of_who_is_elected_in_the_end() -> None:
@@ -159,9 +161,9 @@ def test_under_weights_the_heaviest_slate_is_supposed_and_the_mixture_comes_firs
 ) -> None:
     assert weighed.findings[0].startswith(
         "Under the weights of mine.yaml (2 slates, and 30% on slates that it does not list: "
-        "chances are at least these), into the runoff: Thorne "
+        "chances are at least these), chances of reaching the runoff: Thorne "
     )
-    assert any("if the ballot is that of slate s2" in line for line in weighed.findings)
+    assert any("if the candidates are those of slate s2" in line for line in weighed.findings)
     assert weighed.headline["candidate"].iloc[0] == "Thorne"
     assert "Brook is tired" in weighed.tables["weights"].to_frame()["reason"].tolist()
 
@@ -198,9 +200,11 @@ def test_the_curve_holds_no_forecast_of_a_later_moment(run: Run) -> None:
 
 def test_the_headline_comes_first_and_says_what_is_supposed(run: Run) -> None:
     first, *rest = run.findings
-    assert first.startswith("Into the runoff if the ballot is that of slate s1: Thorne ")
-    assert any("Who runs is not known: 2 slates" in line for line in rest)
-    assert any(line.startswith("Since 22 March 2019, ") for line in rest)
+    assert first.startswith(
+        "Chances of reaching the runoff, if the candidates are those of slate s1: Thorne "
+    )
+    assert any("Who will run is not known: 2 slates" in line for line in rest)
+    assert any(line.startswith("Since 22 March 2019: ") for line in rest)
 
 
 def test_a_terminal_of_80_columns_holds_it(run: Run) -> None:
@@ -275,7 +279,10 @@ def test_how_the_method_fared_at_this_distance_is_what_it_scored_then() -> None:
     assert set(said.share.index) == set(official.index)
     error = (said.share - official).abs()[leading].mean()
     assert rows.loc["toy_prior1", "mae_leading"] == pytest.approx(error)
-    assert any("at this distance before 2 earlier votes" in line for line in found.findings)
+    assert any(
+        line.startswith("Before 2 earlier votes in this country, this method at this distance")
+        for line in found.findings
+    )
 
 
 def test_no_vote_that_was_not_decided_is_looked_at() -> None:

@@ -127,7 +127,8 @@ def test_coverage_is_counted_by_distance(run: Run) -> None:
 def test_the_page_says_that_it_is_a_rehearsal(run: Run) -> None:
     report = run.shown
     assert report.kicker.startswith("As if sealed on 7 March 2031, 30 days before and 4 April")
-    assert report.findings[0].startswith("Made-up election of 2031: of those who got through, ")
+    assert report.findings[0].startswith("Made-up election of 2031: “")
+    assert "gave those who got through these chances: " in report.findings[0]
     assert report.findings[1].startswith("A rehearsal, not foresight: 3 seals")
     assert not any("outcome was already known" in line for line in report.findings)
     chances = run.tables["season"].to_frame()["chance of those who got through"]

@@ -13,6 +13,7 @@ from bench.audit import audit
 from bench.audit.look_ahead import verdicts_of
 from bench.cli import hydra_setup
 from bench.core import ConfigError, DataError
+from bench.core.options import label
 from bench.core.registry import make_predictor
 from bench.core.settings import Experiment
 from bench.data import evidence as assembling
@@ -202,9 +203,9 @@ def test_the_headline_says_what_the_tables_say(kept: Results, folder: Path) -> N
     report = STUDY.report(experiment_in(folder), kept)
     forecasts = kept.tables["scores"].query("family != 'hindsight'").sort_values("mae")
     best = forecasts.iloc[0]
-    assert best["method"].replace("_", " ") in report.findings[0]
+    assert label("predictor", best["method"]) in report.findings[0]
     assert f"by {100 * best['mae']:.1f} points" in report.findings[0]
-    assert any("Hindsight is no forecast" in words for words in report.findings)
+    assert any("Hindsight is not a forecast" in words for words in report.findings)
     assert list(report.tables[0].data["method"])[-2:] == sorted(
         HINDSIGHT, key=lambda name: scores(kept, name)["mae"]
     )

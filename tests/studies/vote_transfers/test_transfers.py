@@ -71,7 +71,7 @@ def test_the_interval_of_the_table_holds_every_level_and_the_models_own(found: R
     assert (table["upper"] > own).any()  # the levels say more than one level says of itself
 
 
-def test_the_interval_told_holds_the_range_over_levels_and_the_headline_names_context() -> None:
+def test_the_interval_told_holds_the_range_over_levels_and_the_claim_says_it() -> None:
     rows = pd.DataFrame(
         {
             "level": ["station", "commune", "canton"] * 2,
@@ -86,17 +86,19 @@ def test_the_interval_told_holds_the_range_over_levels_and_the_headline_names_co
     names = {"melenchon": "Mélenchon", "fillon": "Fillon", "macron": "Macron"}
     facts: Any = SimpleNamespace(names=names, by_votes=["macron"], name_of=names.__getitem__)
     melenchon, fillon = headline(rows, facts, ["melenchon", "fillon"], 0.9)
-    assert "50 to 59% went to Macron: levels of areas say 50 to 59%, the finest 55%" in melenchon
+    assert melenchon[0] == "Between 50 and 59% of the voters of Mélenchon went to Macron."
+    assert "run from 50 to 59%; the finest level gives 55%" in melenchon[1]
     # the range over levels is no excuse for an interval narrower than the model's own
-    assert "57 to 69% went to Macron: levels of areas say 62 to 64%" in fillon
+    assert fillon[0] == "Between 57 and 69% of the voters of Fillon went to Macron."
+    assert "run from 62 to 64%" in fillon[1]
 
 
-def test_context_is_in_the_headline(experiment: Experiment, found: Results) -> None:
+def test_context_stands_below_the_ranges(experiment: Experiment, found: Results) -> None:
     findings = reported_in_both(STUDY, experiment, found).findings
-    assert findings[0] == CONTEXT
-    assert "levels of areas say" in findings[1]
-    assert "context" in CONTEXT
-    assert "no margin identifies it" in CONTEXT
+    assert findings[0].startswith("Between ")
+    assert "levels of areas" in findings[1]
+    assert CONTEXT in findings
+    assert "no total tells how far voters follow their neighbours (the context)" in CONTEXT
 
 
 def test_most_voters_of_le_pen_in_2012_are_hers_again(found: Results) -> None:

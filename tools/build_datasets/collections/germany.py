@@ -263,51 +263,28 @@ def _quirks(dropped: Counter[str], refused: Counter[str]) -> list[str]:
     counts = "; ".join(f"{reason}: {n}" for reason, n in sorted(dropped.items()) if n)
     left = "; ".join(f"{reason}: {n}" for reason, n in sorted(refused.items()) if n)
     return [
-        (
-            "Ballots: the parties that at least half of the polls of the last 90 days name, and "
-            "`others`. AfD is on it from 2013, the Pirates in 2013; Republicans (1998), Free "
-            "Voters and others are in `others`, in polls and results alike."
-        ),
-        (
-            "`others` is what is left of 1. A poll that leaves a party of the ballot out (AfD in "
-            "early 2013) does not list it: its rest holds those parties too."
-        ),
-        (
-            "The ballot is that of the last 90 days: a task long before the vote already knows "
-            "which parties polls were to name."
-        ),
-        (
-            "Länder: the source merges AfD with the other parties, so `others` holds it and came "
-            "first in Saxony and Brandenburg in 2019; it is nobody who can win."
-        ),
-        (
-            "1990: until the autumn polls may describe West Germany alone; `gruene` is the sum of "
-            "the two lists of that year, which counted apart."
-        ),
-        (
-            "`cdu_csu` is the CDU, in Bavaria the CSU, in Germany both; `linke` is the PDS until "
-            "2007. Mecklenburg-Vorpommern 1994 has no poll in the last 90 days and is left out."
-        ),
+        "Ballots: the parties that at least half of the polls of the last 90 days name, and "
+        "`others`. AfD is on it from 2013, the Pirates in 2013; Republicans (1998), Free Voters "
+        "and others are in `others`, in polls and results alike.",
+        "`others` is what is left of 1. A poll that leaves a party of the ballot out (AfD in "
+        "early 2013) does not list it: its rest holds those parties too.",
+        "The ballot is that of the last 90 days: a task long before the vote already knows which "
+        "parties polls were to name.",
+        "Länder: the source merges AfD with the other parties, so `others` holds it and came "
+        "first in Saxony and Brandenburg in 2019; it is nobody who can win.",
+        "1990: until the autumn polls may describe West Germany alone; `gruene` is the sum of the "
+        "two lists of that year, which counted apart.",
+        "`cdu_csu` is the CDU, in Bavaria the CSU, in Germany both; `linke` is the PDS until "
+        "2007. Mecklenburg-Vorpommern 1994 has no poll in the last 90 days and is left out.",
         f"Federal polls left out: {counts}.",
         f"Polls of the last year before a vote left out: {left or 'none'}.",
-        (
-            "The second table gives 13 % to other parties in the last Politbarometer of 2021, "
-            "104.5 % in all; `others` is always the rest, here 8.5 %, as that institute published."
-        ),
-        (
-            "Sample sizes that the compilers filled in are left out (marked so in the federal "
-            "table; in the Länder 920 of Emnid and 891 of IfM Leipzig, in dozens of "
-            "polls each)."
-        ),
-        (
-            "Civey recruits its respondents by links on web pages and weights them: mode `online "
-            "opt-in`. Modes are given for Civey, YouGov and Allensbach alone; others "
-            "changed theirs."
-        ),
-        (
-            "Searches are hindsight: drawn in December 2022 with search terms chosen after the "
-            "votes (leading candidates), so their rows are public after every vote. They name five "
-            "parties, six with AfD, which is chained through CDU/CSU; the set of other parties is "
-            "left out."
-        ),
+        "The second table gives 13 % to other parties in the last Politbarometer of 2021, 104.5 % "
+        "in all; `others` is always the rest, here 8.5 %, as that institute published.",
+        "Sample sizes that the compilers filled in are left out (marked so in the federal table; "
+        "in the Länder 920 of Emnid and 891 of IfM Leipzig, in dozens of polls each).",
+        "Civey recruits its respondents by links on web pages and weights them: mode `online "
+        "opt-in`. Modes are given for Civey, YouGov and Allensbach alone; others changed theirs.",
+        "Searches are hindsight: drawn in December 2022 with search terms chosen after the votes "
+        "(leading candidates), so their rows are public after every vote. They name five parties, "
+        "six with AfD, which is chained through CDU/CSU; the set of other parties is left out.",
     ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from tools.build_datasets.collections.ballots import OTHERS
+from tools.build_datasets.collections.institutes import spellings
 
 PEOPLE = pd.DataFrame(
     [
@@ -51,35 +52,7 @@ LAENDER = {
     "schleswig-holstein": ("sh", "Schleswig-Holstein", "mixed"),
     "thueringen": ("th", "Thuringia", "mixed"),
 }
-INSTITUTES = {
-    "absmarktforschung": "abs Marktforschung",
-    "allensbach": "Allensbach",
-    "amr_düsseldorf": "AMR Düsseldorf",
-    "apropro!": "aproPro!",
-    "civey": "Civey",
-    "customer_research_42": "Customer Research 42",
-    "dimap": "Infratest dimap",
-    "election.de": "election.de",
-    "emnid": "Emnid",
-    "fb_czaplicki": "FB+E Czaplicki",
-    "fgw": "Forschungsgruppe Wahlen",
-    "forsa": "Forsa",
-    "gess": "GESS Phone & Field",
-    "gms": "GMS",
-    "ifm_leipzig": "IfM Leipzig",
-    "im_field": "IM Field",
-    "info_gmbh": "Info GmbH",
-    "infratest": "Infratest dimap",
-    "insa": "INSA",
-    "iwd": "IWD",
-    "mafo.de": "mafo.de",
-    "mifm_muenchen": "mifm München",
-    "pmg_–_policymatters": "Policy Matters",
-    "politbarometer": "Forschungsgruppe Wahlen",
-    "tu_ilmenau": "TU Ilmenau",
-    "trend_researchhamburg": "trend:research",
-    "yougov": "YouGov",
-}
+INSTITUTES = spellings("germany")
 MODES = {"Allensbach": "face to face", "Civey": "online opt-in", "YouGov": "online"}
 # sizes that one institute has in dozens of polls: filled in by the compilers
 IMPUTED_SIZES = {("emnid", 920), ("ifm_leipzig", 891)}

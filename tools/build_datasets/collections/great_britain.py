@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from tools.build_datasets.collections import Collection, sources_of
+from tools.build_datasets.collections.institutes import opt_in, spellings
 from tools.build_datasets.files import read_raw, require, slug
 
 RAW_SEATS = "many/areas_uk/uk_constituency_results_1929_2019.parquet"
@@ -45,29 +46,9 @@ PUBLISHED = {
     "gb2019": (44.7, 32.9, 11.8),
 }
 PUBLISHED_PP = 0.15
-INSTITUTES = {
-    "Asl": "ASL",
-    "Bmg": "BMG",
-    "Bpix": "BPIX",
-    "Comres": "ComRes",
-    "Gfk": "GfK",
-    "Mori": "MORI",
-    "Ipsos Mori": "Ipsos MORI",
-    "Savanta Comres": "Savanta ComRes",
-    "Surveymonkey": "SurveyMonkey",
-    "Yougov": "YouGov",
-}
+INSTITUTES = spellings("great_britain")
 # they have asked members of panels that people join by themselves, and nobody else
-OPT_IN = (
-    "Angus Reid Public Opinion",
-    "BPIX",
-    "Find Out Now",
-    "Opinium",
-    "Panelbase",
-    "Redfield and Wilton Strategies",
-    "SurveyMonkey",
-    "YouGov",
-)
+OPT_IN = opt_in("great_britain")
 MARKETS = {"most_seats": "most_seats_probability", "overall_majority": "seat_majority_probability"}
 OUTCOMES = {
     "Conservative": "con",

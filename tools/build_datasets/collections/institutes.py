@@ -1,4 +1,4 @@
-"""One spelling of every institute."""
+"""One spelling of every institute, and which of them ask volunteers."""
 
 from __future__ import annotations
 
@@ -6,29 +6,20 @@ import re
 
 import pandas as pd
 
-# where lists name the sponsor too, write a name in several ways, or slip
-SAME = {
-    "Angus Reid Public Opinion": "Angus Reid",
-    "Decima Research": "Decima",
-    "EKOS Research Associates": "EKOS",
-    "Fessel-GfK": "GfK",
-    "IFES (for SPÖ)": "IFES",
-    "Innovative Research Group": "Innovative Research",
-    "Ipsos Reid": "Ipsos",
-    "Ipsos-Reid": "Ipsos",
-    "Leger": "Léger",
-    "Leger Marketing": "Léger",
-    "Léger Marketing": "Léger",
-    "Meinungsraum": "meinungsraum.at",
-    "Meinunungsraum": "meinungsraum.at",
-    "NEWS-Market": "Market",
-    "Nanos": "Nanos Research",
-    "New Zealand Herald-DigiPoll": "Herald-DigiPoll",
-    "New Zealand Herald-Digipoll": "Herald-DigiPoll",
-    "Profil-OGM": "OGM",
-    "meinungsraum.at (for NEOS)": "meinungsraum.at",
-    "ÖSTERREICH-Gallup": "Gallup",
-}
+from tools.build_datasets.files import TABLES, read_raw
+
+
+def spellings(of: str) -> dict[str, str]:
+    """What the sources of a collection write, and how the institute is written here."""
+    table = read_raw(TABLES / "spellings.csv")
+    table = table[table["of"].eq(of)]
+    return dict(zip(table["written"], table["institute"], strict=True))
+
+
+def opt_in(of: str) -> tuple[str, ...]:
+    """Institutes whose respondents joined a panel, or answered an advertisement."""
+    table = read_raw(TABLES / "opt_in.csv")
+    return tuple(table.loc[table["of"].eq(of), "institute"])
 
 
 def one_spelling(names: pd.Series) -> pd.Series:
@@ -45,7 +36,7 @@ def one_spelling(names: pd.Series) -> pd.Series:
     >>> one_spelling(pd.Series(["Ekos", "EKOS", "EKOS Research Associates", "ReachTEL"])).tolist()
     ['EKOS', 'EKOS', 'EKOS', 'ReachTEL']
     """
-    known = names.replace(SAME)
+    known = names.replace(spellings("parliaments"))
     key = known.map(lambda name: re.sub(r"[\W_]+", "", str(name).casefold()))
     counts = known.groupby([key, known]).size().rename("n").rename_axis(["key", "name"])
     common = counts.reset_index().sort_values(["n", "name"], ascending=[False, True])

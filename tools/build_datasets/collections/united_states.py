@@ -187,9 +187,8 @@ def _quirks(
         "vote_share. The complement is not used in Utah 2016, where McMullin had a chance.",
         "Senate 2010 in Arizona and 2012 in Wisconsin: the source gives chance and seat of McCain "
         "to Glassman and those of Baldwin to Thompson; exchanged. In Montana 2012 only its winner "
-        "is wrong. "
-        "Eleven names are corrected (Mikulski for Murkowski in Maryland, Mourdock for Lingle in "
-        "Indiana, others misspelt).",
+        "is wrong. Eleven names are corrected (Mikulski for Murkowski in Maryland, Mourdock for "
+        "Lingle in Indiana, others misspelt).",
         "Mississippi's special election 2018 in FiveThirtyEight's files is the chance of the seat: "
         "it stands with the runoff. Districts that choose electors are left out of forecasts of "
         "2020, whose authors copied the state.",

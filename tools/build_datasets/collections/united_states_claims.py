@@ -140,10 +140,9 @@ def _return_of_member(given: pd.DataFrame, people: pd.DataFrame, question: str) 
 def _markets_2020(source: Path) -> pd.DataFrame:
     raw = read_raw(source / MARKETS / "predictit_2020_races_daily.parquet")
     raw = raw[~raw["race"].isin(NOT_THE_BALLOT)]
-    names = {race: _race_of_code(race, 2020) for race in raw["race"].unique()}
     return pd.DataFrame(
         {
-            "election": raw["race"].map(names),
+            "election": _races(raw["race"], 2020),
             "day": pd.to_datetime(raw["day"]),
             "candidate": raw["contract"].map(PARTIES),
             "share": raw["close"].astype(float),
@@ -151,6 +150,10 @@ def _markets_2020(source: Path) -> pd.DataFrame:
             "rank": 1,
         }
     )
+
+
+def _races(codes: pd.Series, year: int) -> pd.Series:
+    return codes.map({code: _race_of_code(code, year) for code in codes.unique()})
 
 
 def _race_of_code(code: str, year: int) -> str:
@@ -199,12 +202,7 @@ def models_2016(
     rows = rows[thinned(rows["day"], rows["vote_on"])]
     chance = rows.assign(share=rows["win_prob"], basis=rows["chance_basis"])
     share = rows.assign(share=rows["of_two"], basis=rows["share_basis"])
-    return pd.concat(
-        [
-            _claims(chance, chance["model"], "win_probability", "grades_2016"),
-            _claims(share, share["model"], "vote_share", "grades_2016"),
-        ]
-    )
+    return _both(chance, share, rows["model"], "grades_2016")
 
 
 def models_2018(
@@ -213,7 +211,7 @@ def models_2018(
     """FiveThirtyEight 2018: three versions on the day of the vote, the classic one by day."""
     last = read_raw(source / MODELS / "538_forecast_results_2018.csv")
     last = last[last["branch"].ne("Governor")]
-    last["election"] = last["race"].map({r: _race_of_code(r, 2018) for r in last["race"].unique()})
+    last["election"] = _races(last["race"], 2018)
     parts = [
         last.assign(
             day=pd.Timestamp("2018-11-06"),
@@ -226,9 +224,7 @@ def models_2018(
     ]
     daily = read_raw(source / MODELS / "us2018_538_vs_predictit_daily.parquet")
     daily = daily[daily["method"].eq("model")]
-    daily["election"] = daily["race"].map(
-        {race: _race_of_code(race, 2018) for race in daily["race"].unique()}
-    )
+    daily["election"] = _races(daily["race"], 2018)
     daily = daily.assign(day=pd.to_datetime(daily["date"]), publisher="538_classic")
     parts.append(daily.assign(candidate="dem", share=daily["prob"], basis="quoted"))
     parts.append(daily.assign(candidate="rep", share=1 - daily["prob"], basis="derived"))
@@ -267,12 +263,7 @@ def governors(
     whole = rows.groupby(["election", "publisher", "day"])["projected"].transform("sum")
     chance = rows.assign(share=rows["chance"], basis="quoted")
     share = rows.assign(share=rows["projected"] / whole, basis="derived")
-    return pd.concat(
-        [
-            _claims(chance, chance["publisher"], "win_probability", "governors_538"),
-            _claims(share, share["publisher"], "vote_share", "governors_538"),
-        ]
-    )
+    return _both(chance, share, rows["publisher"], "governors_538")
 
 
 def senate_history(
@@ -316,9 +307,7 @@ def models_2020(
             pd.DataFrame(
                 {
                     "election": [race_name(2020, "president", s) for s in raw["state_abbr"]],
-                    "publisher": raw["model"].map(
-                        {m: _publisher(m) for m in raw["model"].unique()}
-                    ),
+                    "publisher": raw["model"].map(_publisher),
                     "day": pd.Timestamp("2020-11-03"),
                     "candidate": candidate,
                     "share": raw[column].astype(float),
@@ -363,13 +352,10 @@ def iowa(source: Path, ballots: pd.DataFrame, vote_on: Mapping[str, pd.Timestamp
     whole = shares.groupby(by)["price"].transform("sum")
     shares = shares.assign(share=shares["price"] / whole, basis="derived")
     chances = rows[rows["market"].eq("win")].assign(share=lambda table: table["price"])
+    told = {"vote_share": shares, "first_place_probability": chances}
     return pd.concat(
-        [
-            _claims(_on_the_ballot(shares, ballots, vote_on), "iem", "vote_share", "iem"),
-            _claims(
-                _on_the_ballot(chances, ballots, vote_on), "iem", "first_place_probability", "iem"
-            ),
-        ]
+        _claims(_on_the_ballot(rows, ballots, vote_on), "iem", quantity, "iem")
+        for quantity, rows in told.items()
     )
 
 
@@ -392,6 +378,13 @@ def _on_the_ballot(
     """The rows about candidates of elections that are here, with the day of the vote."""
     rows = rows.merge(ballots[["election", "candidate"]], on=["election", "candidate"])
     return rows.assign(vote_on=pd.to_datetime(rows["election"].map(vote_on)))
+
+
+def _both(
+    chance: pd.DataFrame, share: pd.DataFrame, publisher: pd.Series, key: str
+) -> pd.DataFrame:
+    told = {"win_probability": chance, "vote_share": share}
+    return pd.concat(_claims(rows, publisher, what, key) for what, rows in told.items())
 
 
 def _claims(

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from tools.build_datasets.collections.institutes import opt_in
 from tools.build_datasets.collections.united_states_official import read_official
 from tools.build_datasets.collections.united_states_places import race_name
 from tools.build_datasets.files import read_raw, require, slug
@@ -34,36 +35,7 @@ MODES = {
 # Firms whose internet samples are people who joined a panel or answered an advertisement. Left
 # as `online`: panels recruited by random sampling (GfK and Knowledge Networks, RAND, USC), samples
 # from lists of voters (Saint Anselm, UNH, BYU, Berkeley), and firms of which it is not known.
-OPT_IN = frozenset(
-    {
-        "AYTM",
-        "Angus Reid Global",
-        "AtlasIntel",
-        "BIGresearch",
-        "Brandwatch Qriously",
-        "Change Research",
-        "Civiqs",
-        "Data for Progress",
-        "Google Consumer Surveys",
-        "Harris Insights & Analytics",
-        "Ipsos",
-        "J.L. Partners",
-        "John Zogby Strategies",
-        "Leger",
-        "Lucid",
-        "MFour Mobile Research",
-        "Morning Consult",
-        "Opinium",
-        "Redfield & Wilton Strategies",
-        "Research Co.",
-        "Rethink Priorities",
-        "SurveyMonkey",
-        "Swayable",
-        "Targoz Market Research",
-        "YouGov",
-        "Zogby Analytics",
-    }
-)
+OPT_IN = opt_in("united_states")
 SPONSORS = {"D": "Democratic", "R": "Republican", "IND": "independent"}
 BY_HAND = {
     "us2003/governor/ca_special": "the replacement vote of the recall, with 135 candidates",

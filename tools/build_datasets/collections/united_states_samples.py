@@ -8,37 +8,14 @@ import pandas as pd
 
 from tools.build_datasets.collections.united_states_official import read_official
 from tools.build_datasets.collections.united_states_places import CODES, STATES, race_name
-from tools.build_datasets.files import read_raw, require
+from tools.build_datasets.files import TABLES, read_raw, require
 
 # Votes for the Democrat, for the Republican, and in all (used where the states are known as
 # Democrats against everybody else). Dave Leip's Atlas from the official reports, 1932-1976;
 # Federal Election Commission, Federal Elections, 1980-2024.
-POPULAR_VOTE: dict[int, tuple[str, int, str, int, int]] = {
-    1932: ("Franklin D. Roosevelt", 22_821_277, "Herbert Hoover", 15_761_254, 39_751_898),
-    1936: ("Franklin D. Roosevelt", 27_752_648, "Alf Landon", 16_681_862, 45_647_699),
-    1940: ("Franklin D. Roosevelt", 27_313_945, "Wendell Willkie", 22_347_744, 49_902_113),
-    1944: ("Franklin D. Roosevelt", 25_612_916, "Thomas Dewey", 22_017_929, 47_977_063),
-    1948: ("Harry Truman", 24_179_347, "Thomas Dewey", 21_991_292, 48_793_535),
-    1952: ("Adlai Stevenson", 27_375_090, "Dwight Eisenhower", 34_075_529, 61_751_942),
-    1956: ("Adlai Stevenson", 26_028_028, "Dwight Eisenhower", 35_579_180, 62_021_328),
-    1960: ("John F. Kennedy", 34_220_984, "Richard Nixon", 34_108_157, 68_832_482),
-    1964: ("Lyndon B. Johnson", 43_127_041, "Barry Goldwater", 27_175_754, 70_639_284),
-    1968: ("Hubert Humphrey", 31_271_839, "Richard Nixon", 31_783_783, 73_199_998),
-    1972: ("George McGovern", 29_173_222, "Richard Nixon", 47_168_710, 77_744_027),
-    1976: ("Jimmy Carter", 40_831_881, "Gerald Ford", 39_148_634, 0),
-    1980: ("Jimmy Carter", 35_480_115, "Ronald Reagan", 43_903_230, 0),
-    1984: ("Walter Mondale", 37_577_352, "Ronald Reagan", 54_455_472, 0),
-    1988: ("Michael Dukakis", 41_809_476, "George H.W. Bush", 48_886_597, 0),
-    1992: ("Bill Clinton", 44_909_806, "George H.W. Bush", 39_104_550, 0),
-    1996: ("Bill Clinton", 47_400_125, "Bob Dole", 39_198_755, 0),
-    2000: ("Al Gore", 50_999_897, "George W. Bush", 50_456_002, 0),
-    2004: ("John Kerry", 59_028_444, "George W. Bush", 62_040_610, 0),
-    2008: ("Barack Obama", 69_498_516, "John McCain", 59_948_323, 0),
-    2012: ("Barack Obama", 65_915_795, "Mitt Romney", 60_933_504, 0),
-    2016: ("Hillary Clinton", 65_853_514, "Donald Trump", 62_984_828, 0),
-    2020: ("Joe Biden", 81_283_501, "Donald Trump", 74_223_975, 0),
-    2024: ("Kamala Harris", 75_017_613, "Donald Trump", 77_302_580, 0),
-}
+_NATION = read_raw(TABLES / "popular_vote.csv")
+_NATION = _NATION.astype(dict.fromkeys(("year", "dem", "rep", "valid"), int))
+POPULAR_VOTE = {year: tuple(rest) for year, *rest in _NATION.itertuples(index=False)}
 TWO_CANDIDATES = 1976  # first year in which both parties' votes by state are here
 NEAR = 0.0006  # of the two-candidate share, between compilations
 NEAR_STATE = 1.5  # points of all votes; some count blank ballots (New York 1.2)

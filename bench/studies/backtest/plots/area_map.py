@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,6 +13,7 @@ import pandas as pd
 
 from bench.core.errors import DataError
 from bench.core.language import _, in_form, ngettext
+from bench.report.context import ReportContext
 from bench.report.plotting import layout, style
 from bench.studies.backtest.headline import Vote
 
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 GRID_DEG = 0.04  # of the map
 INSET_DEG = 0.004  # of the inset
 PARIS = ("75", "92", "93", "94")  # too small to be seen on a map of the country
+NO_FORECAST = "#c9cdd3"
+MAPS = 4  # candidates with a map, where none is named
 COLOURS = ("#8a4a00", "#d98a2b", "#f6dfb8", "#f5f5f5", "#c3dcef", "#4a92c8", "#0b4275")
 
 
@@ -51,6 +54,12 @@ def outlines(path: Path, grid_deg: float = GRID_DEG) -> dict[str, list[np.ndarra
             f"{path}: no GeoJSON with outlines of areas ({error!r}); accepted are Polygon and "
             "MultiPolygon features with the property 'area'; take the outlines that ship"
         ) from error
+
+
+def area_names(path: Path) -> dict[str, str]:
+    """What people call every area, by its code; the code where the GeoJSON has no ``name``."""
+    known = [feature["properties"] for feature in _features(path)]
+    return {str(one["area"]): str(one.get("name", one["area"])) for one in known}
 
 
 @cache
@@ -120,17 +129,15 @@ def area_map(
         )
     shapes = outlines(context.area_outlines)
     near = outlines(context.area_outlines, INSET_DEG) if set(PARIS) <= set(shapes) else None
-    wrong = vote.latest.errors
-    wrong = wrong[wrong["score"].eq("signed_error") & wrong["ballot"].eq("full")]
-    every = wrong[wrong["predictor"].isin([predictor, *beside]) & wrong["area"].isin(shapes)]
-    wrong = wrong[wrong["predictor"].eq(predictor) & wrong["area"].ne("national")]
+    every = local_errors(vote.latest, [predictor, *beside])
+    wrong = every[every["predictor"].eq(predictor)]
     n_unseen = wrong.loc[~wrong["area"].isin(shapes), "area"].nunique()
     wrong = wrong[wrong["area"].isin(shapes)]
     if wrong.empty:
         raise DataError(f"{predictor} has no errors by area of {context.area_outlines.name}")
-    error_pp = 100 * wrong.pivot(index="area", columns="candidate", values="value")
-    shown = list(candidates or [c for c in context.by_votes if c in error_pp][:4])
-    reach = _reach(100 * every.loc[every["candidate"].isin(shown), "value"])
+    error_pp = wrong.pivot(index="area", columns="candidate", values="error_pp")
+    shown = list(candidates or [c for c in context.by_votes if c in error_pp][:MAPS])
+    reach = reach_of(every, shapes, shown)
     per_line = min(len(shown), 2 if size == "single" else 4)
     lines = -(-len(shown) // per_line)
     width = style.WIDTHS_IN[size] / per_line * style.FONT_PT["double"] / style.FONT_PT[size]
@@ -148,14 +155,8 @@ def area_map(
             method=vote.labels[predictor],
             points=in_form(f"{error_pp[shown].abs().stack().median():.1f}"),
         ),
-        caption=_(
-            "{areas}; evidence as public on {cut}. Every map of the page has the same scale of "
-            "colours, which ends at {reach:g} points: 2% of the areas lie beyond. Grey: no "
-            "forecast. {source}",
-            areas=_areas(error_pp.shape[0], n_unseen, enlarged=near is not None),
-            cut=context.cut,
-            reach=reach,
-            source=context.source,
+        caption=caption_of(
+            context, error_pp.shape[0], n_unseen, reach=reach, enlarged=near is not None
         ),
         rows=lines,
         columns=per_line,
@@ -176,12 +177,38 @@ def area_map(
     )
     bar.set_label(_("forecast minus outcome, percentage points"))
     bar.outline.set_visible(False)
+    for end in bar.ax.patches:
+        end.set_gid(layout.SCALED)
     return figure
 
 
-def _reach(error_pp: pd.Series) -> float:
-    """Round number that all but 2% of the errors stay below."""
-    wanted = float(np.nanquantile(np.abs(error_pp.to_numpy()), 0.98))
+def local_errors(vote: Vote, predictors: Sequence[str]) -> pd.DataFrame:
+    """Signed errors of methods by area on the whole ballot, with `error_pp`."""
+    rows = vote.errors
+    rows = rows[rows["score"].eq("signed_error") & rows["ballot"].eq("full")]
+    rows = rows[rows["area"].ne("national") & rows["predictor"].isin(predictors)]
+    return rows.assign(error_pp=100 * rows["value"])
+
+
+def caption_of(
+    context: ReportContext, n_areas: int, n_unseen: int, *, reach: float, enlarged: bool
+) -> str:
+    """What the maps show, and where their one scale of colours ends."""
+    return _(
+        "{areas}; evidence as public on {cut}. Every map of the page has the same scale of "
+        "colours, which ends at {reach:g} points: 2% of the areas lie beyond. Grey: no "
+        "forecast. {source}",
+        areas=_areas(n_areas, n_unseen, enlarged=enlarged),
+        cut=context.cut,
+        reach=reach,
+        source=context.source,
+    )
+
+
+def reach_of(errors: pd.DataFrame, shapes: Collection[str], candidates: Sequence[str]) -> float:
+    """Round number of points that all but 2% of the errors on the maps stay below."""
+    drawn = errors[errors["area"].isin(shapes) & errors["candidate"].isin(candidates)]
+    wanted = float(np.nanquantile(drawn["error_pp"].abs(), 0.98))
     steps = [s * 10.0**e for e in range(-2, 3) for s in (1, 1.5, 2, 3, 4, 5, 6, 8)]
     return next((s for s in steps if s >= wanted), wanted)
 
@@ -233,7 +260,13 @@ def _fill(
         value = error_pp.get(code, np.nan)
         for ring in shapes[code]:
             rings.append(ring)
-            colours.append("#c9cdd3" if pd.isna(value) else mappable.to_rgba(value))
+            colours.append(NO_FORECAST if pd.isna(value) else mappable.to_rgba(value))
     axis.add_collection(
-        PolyCollection(rings, facecolors=colours, edgecolors=style.PAPER, linewidths=0.25)
+        PolyCollection(
+            rings,
+            facecolors=colours,
+            edgecolors=style.PAPER,
+            linewidths=0.25,
+            gid=layout.SCALED,
+        )
     )

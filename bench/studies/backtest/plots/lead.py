@@ -156,8 +156,8 @@ def polls(vote: Vote, *, band_of: str, size: str = "double") -> Figure:
         )
     caption.append(
         _(
-            "Right: the vote of {day}. Left out: whoever had neither 5% of the votes nor 10% in a "
-            "poll.",
+            "Right: the vote of {day}. Left out: candidates with neither 5% of the votes nor 10% "
+            "in a poll.",
             day=day(context.vote_on),
         )
     )

@@ -1,15 +1,17 @@
 """Made-up elections in which voters follow their neighbours, whatever their row."""
 
+from __future__ import annotations
+
 import dataclasses
 from collections.abc import Iterable, Sequence
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from bench.core.arrays import FloatArray
 from bench.metrics.areas import transition_error_index
 from bench.models.ecological_inference import LikelihoodSettings, estimate
+from bench.studies.ecological_confounding.analysis import drawn_tables
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -59,34 +61,6 @@ class ContextualElectorate:
         mean = (1 - context) * base + context * around[:, None, :]
         tables = drawn_tables(rows, mean, self.overdispersion, rng)
         return rows.astype(float), tables.sum(axis=1), tables
-
-
-def drawn_tables(
-    rows: npt.ArrayLike, profiles: FloatArray, overdispersion: float, rng: np.random.Generator
-) -> FloatArray:
-    """Tables [U, R, K] of areas whose rows vote by chance around their profiles.
-
-    Every row's own profile is Dirichlet of size 1 / ρ - 1, its votes multinomial.
-
-    Parameters
-    ----------
-    rows : [U, R] in votes, rounded to whole ones.
-    profiles : [U, R, K], sums of 1 over K.
-    overdispersion : ρ, 0 to 1, both excluded.
-    rng : source of chance.
-
-    Examples
-    --------
-    >>> table = drawn_tables([[5, 0]], np.array([[[1.0, 0.0], [0.0, 1.0]]]), 0.01,
-    ...                      np.random.default_rng(1))
-    >>> table.tolist()
-    [[[5.0, 0.0], [0.0, 0.0]]]
-    """
-    own = rng.standard_gamma(profiles * (1 / overdispersion - 1))
-    total = own.sum(axis=2, keepdims=True)
-    # a gamma of a tiny shape may be 0 in every column
-    own = np.divide(own, total, out=np.array(profiles, dtype=float), where=total > 0)
-    return rng.multinomial(np.rint(rows).astype(np.int64), own).astype(np.float64)
 
 
 def aggregation_bias(
