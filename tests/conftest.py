@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from copy import deepcopy
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 import pandas as pd
@@ -13,7 +15,7 @@ from hydra import compose, initialize_config_dir
 from hydra.core.global_hydra import GlobalHydra
 from hypothesis import Phase
 from hypothesis import settings as hypothesis_settings
-from omegaconf import OmegaConf
+from omegaconf import DictConfig, OmegaConf
 
 from bench.cli import hydra_setup
 from bench.core import Evidence, paths
@@ -34,8 +36,12 @@ def composed() -> Iterator[Compose]:
     GlobalHydra.instance().clear()
     with initialize_config_dir(str(paths.configs()), version_base="1.3"):
 
+        @cache
+        def _composed(*overrides: str) -> DictConfig:
+            return compose("bench", list(overrides))
+
         def _compose(*overrides: str) -> Experiment:
-            settings = OmegaConf.to_object(compose("bench", list(overrides)))
+            settings = OmegaConf.to_object(_composed(*overrides))
             assert isinstance(settings, Experiment)
             return settings
 
@@ -45,7 +51,9 @@ def composed() -> Iterator[Compose]:
 @pytest.fixture(scope="session")
 def settings_of(composed: Compose) -> Callable[[str], dict[str, Any]]:
     """The shipped settings of one predictor, interpolations resolved."""
-    return lambda name: dict(composed(f"predictor=[{name}]").predictors[name])
+    names = sorted(path.stem for path in (paths.configs() / "predictor").glob("*.yaml"))
+    predictors = composed(f"predictor=[{','.join(names)}]").predictors
+    return lambda name: deepcopy(predictors[name])
 
 
 @pytest.fixture(scope="session")
