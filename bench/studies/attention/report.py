@@ -50,7 +50,7 @@ def report(experiment: Experiment, results: Results) -> Report:
         else {},
         charts={"gains": gains_chart(rows)},
         source=source,
-        kicker=_("Attention compared with the polls it is calibrated on"),
+        kicker=_("Attention compared with the polls behind it"),
         counts=((_("Elections"), str(errors["election"].nunique())),),
     )
 

@@ -137,7 +137,7 @@ def test_an_event_that_nobody_doubts_is_left_out_and_said_so() -> None:
     table = odds(vote(sure, context()))
     assert "majority" not in set(table["event"])
     notes = " ".join(odds_table(vote(sure, context()), table).notes)
-    assert "nobody doubts: being elected in the end and a majority" in notes
+    assert "or none is in doubt: being elected in the end and a majority" in notes
 
 
 def test_without_chances_there_is_no_table() -> None:
@@ -184,7 +184,7 @@ def test_the_sentence_says_where_those_stand_who_are_no_polls() -> None:
     brier = of(table, "qualify")["brier"]
     assert odds_sentence(table, given) == (
         "Of 3 methods that state chances of being among the first two, “Tracker” has the lowest "
-        f"Brier score ({brier['tracker']:.3f}); “Market” is number 2 ({brier['market']:.3f})."
+        f"Brier score ({brier['tracker']:.3f}); “Market” ranks number 2 ({brier['market']:.3f})."
     )
 
 
@@ -194,7 +194,7 @@ def test_files_hold_the_odds_with_plain_text_and_people_read_a_dash() -> None:
     assert shown.data["also"].tolist()[0] == "copy"
     place = shown.texts("predictor").index("narrow")
     assert shown.texts("brier")[place] == "–"
-    assert shown.rows[place].note == "says nothing of Cedar"
+    assert shown.rows[place].note == "says nothing about Cedar"
     assert shown.title == "Made-up election, first round: chances of events, Ash, Birch and Cedar"
     assert "equal chances of being among the first two: 0.250" in shown.notes[0]
 
