@@ -261,7 +261,13 @@ def leader(summary: pd.DataFrame) -> str:
     asked = {
         "forecasts": ngettext("{n} forecast", "{n} forecasts", int(best["votes"])),
         "elections": ngettext("{n} election", "{n} elections", n),
-        "methods": ngettext("{n} method", "{n} methods", len(first)),
+        "methods": ngettext("{n} method", "{n} methods", len(first))
+        if len(first) == len(summary)
+        else ngettext(
+            "{n} method that named the same candidates",
+            "{n} methods that named the same candidates",
+            len(first),
+        ),
         "lead": quoted(names),
         "crps": best["crps_pp"],
         "low": best["low_pp"],

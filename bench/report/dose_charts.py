@@ -43,7 +43,7 @@ def dose_charts(response: pd.DataFrame, families: Mapping[str, str]) -> dict[str
 
 
 def doses(response: pd.DataFrame, families: Mapping[str, str]) -> Chart:
-    """The mean error of every method by the dose of one scenario.
+    """The mean error of every method by the dose of one scenario, first of the most harmful.
 
     Parameters
     ----------
@@ -52,7 +52,9 @@ def doses(response: pd.DataFrame, families: Mapping[str, str]) -> Chart:
     families : mapping of str to str
         Predictor to its family of methods.
     """
+    harm = added_error(response).max().sort_values(ascending=False, kind="stable")
     known = response[response["mae_pp"].notna()]
+    known = known.sort_values("scenario", key=lambda of: of.map(harm.index.get_loc), kind="stable")
     scenarios = labels("scenario", dict.fromkeys(known["scenario"]))
     units = dict(zip(known["scenario"].map(scenarios), known["unit"], strict=True))
     rows = pd.DataFrame(

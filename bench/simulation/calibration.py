@@ -19,7 +19,6 @@ from bench.data.margins import Margins, margins_of_first_rounds
 from bench.data.outcome import outcome_of
 from bench.data.readers import read_table
 from bench.models.ecological_inference import estimate
-from bench.models.memoize import Memory, table_digest
 from bench.models.raking import fit_table
 from bench.simulation.electorate import CalibrationTargets, Electorate, calibrate
 from bench.simulation.settings import ElectorateSettings, PastVote, SimulationSettings
@@ -40,7 +39,6 @@ NEEDED = (
     "outcome/totals.csv",
     "outcome/vote_by_group.csv",
 )
-_TABLES: Memory[FloatArray] = Memory(most=16)  # all who borrow from an election estimate one
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -304,11 +302,7 @@ def by_past_vote(margins: Margins, groups: Mapping[str, list[str]], vote: FloatA
     """Past vote by vote [groups and nobody, C + 1], by ecological inference from areas."""
     before = pd.DataFrame({key: margins.rows[names].sum(axis=1) for key, names in groups.items()})
     before[NOBODY] = margins.rows.iloc[:, -1]
-    known = (before, margins.columns)
-    table = _TABLES.get(
-        b"".join(table_digest(one, list(one.columns)) for one in known),
-        lambda: estimate(*(one.to_numpy() for one in known)).table,
-    )
+    table = estimate(before.to_numpy(), margins.columns.to_numpy()).table
     return fit_table(table, [((0,), table.sum(axis=1) / table.sum()), ((1,), vote)])
 
 

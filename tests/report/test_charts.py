@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from bench.core.options import label
 from bench.report.charts import FOLLOWED, packed
 from bench.report.doses import added_error
 from bench.studies.breaking_point.plots import frame_of
@@ -56,6 +57,15 @@ def test_an_interval_without_an_end_stops_at_the_frame_and_has_no_number() -> No
     assert rows.loc[rows["low"].eq(0), "from"].eq(start).all()
     assert rows.loc[rows["high"].isna(), "to"].eq(end).all()
     assert int(rows["high"].isna().sum()) == int(np.isinf(points["high"]).sum())
+
+
+def test_the_scenario_that_the_claim_names_is_shown_first() -> None:
+    cheapest = CHARTS["breaking_points"](None).rows  # type: ignore[arg-type]
+    assert cheapest["scenario"].iloc[0] == label("scenario", "bot_amplification")
+    harm = added_error(made.doses()).max()
+    assert harm.index[0] != harm.idxmax()
+    doses = CHARTS["dose_response"](None).rows  # type: ignore[arg-type]
+    assert doses["scenario"].iloc[0] == label("scenario", str(harm.idxmax()))
 
 
 def test_transfers_are_shares_of_their_origin_and_of_all_votes(made_up: Any) -> None:

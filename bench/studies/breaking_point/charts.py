@@ -26,7 +26,7 @@ ROW_PX = 30  # two marks to a row
 
 
 def breaking_chart(points: pd.DataFrame, stated: str) -> Chart:
-    """The dose by method that brings one candidate to either event, one scenario at a time.
+    """The dose that brings one candidate to either event, one scenario at a time, cheapest first.
 
     Parameters
     ----------
@@ -37,6 +37,8 @@ def breaking_chart(points: pd.DataFrame, stated: str) -> Chart:
     """
     mine = points[points["beneficiary"].eq(stated)]
     found = mine[mine["status"].eq("found")]
+    least = found.groupby("scenario")["share_of_honest_users"].min().sort_values(kind="stable")
+    found = found.sort_values("scenario", key=lambda of: of.map(least.index.get_loc), kind="stable")
     scenarios = labels("scenario", dict.fromkeys(found["scenario"]))
     ends = {name: frame_of(rows) for name, rows in found.groupby("scenario")}
     start, end = (found["scenario"].map({k: one[i] for k, one in ends.items()}) for i in (0, 1))

@@ -196,8 +196,11 @@ def attempts(n_elections: int, n_dates: int) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+SCENARIOS = ("app_brigading_adaptive", "bot_amplification", "fabricated_polls")
+
+
 def broken() -> pd.DataFrame:
-    """Breaking points of two scenarios, over many powers of ten."""
+    """Breaking points of three scenarios, over many powers of ten."""
     rows = [
         {
             "scenario": scenario,
@@ -207,10 +210,11 @@ def broken() -> pd.DataFrame:
             "status": "found" if i % 4 else "beyond",
             "dose": 10.0 ** (i / 2),
             "unit": "accounts",
+            "share_of_honest_users": users * 10.0 ** (i / 2 - 9),
             "low": 10.0 ** (i / 2) / 1.5 if i % 3 else 0.0,
             "high": 10.0 ** (i / 2) * 1.5 if i % 5 else np.inf,
         }
-        for scenario in ("app_brigading_adaptive", "bot_amplification", "fabricated_polls")
+        for users, scenario in zip((3, 1, 2), SCENARIOS, strict=True)
         for i, name in enumerate(FAMILIES)
         for event in ("first", "pair")
     ]
