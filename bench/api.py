@@ -20,7 +20,7 @@ from bench.data.election import load_election as _load_election
 from bench.data.outcome import Outcome
 from bench.data.task import Task
 from bench.metrics.score_forecast import score_forecast
-from bench.runner import predict
+from bench.runner.prediction import predict
 from bench.studies.run import Run, execute
 
 

@@ -12,7 +12,7 @@ from typing_extensions import override
 
 from bench.core import ConfigError, Evidence, Forecast, Predictor
 from bench.core.arrays import IntArray
-from bench.core.batch import EvidenceBatch
+from bench.core.evidence import EvidenceBatch
 from bench.models.app_support import as_batch, support
 from bench.models.multilevel import fit_choices
 from bench.models.raking import design_effect, rake_cells

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from typing_extensions import override
 
 from bench.core import Abstain, Evidence, Forecast, Predictor
-from bench.core.batch import EvidenceBatch
+from bench.core.evidence import EvidenceBatch
 from bench.models.app_support import as_batch, support
 from bench.models.raking import rake_cells
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from typing_extensions import override
 
 from bench.core import Abstain, Evidence, Forecast, Predictor
-from bench.core.batch import EvidenceBatch, by_candidate
+from bench.core.evidence import EvidenceBatch, by_candidate
 from bench.models.attention import recent, share_of_attention
 
 

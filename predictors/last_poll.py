@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from typing_extensions import override
 
 from bench.core import Evidence, Forecast, Predictor
-from bench.core.batch import EvidenceBatch
+from bench.core.evidence import EvidenceBatch
 from bench.models.polls.national_polls import forecast_of_last_polls
 from bench.models.polls.poll_table import last_weights, poll_batch, whole_ballots_batch
 from bench.models.polls.shared_error import ErrorFrom

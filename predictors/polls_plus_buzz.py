@@ -11,7 +11,7 @@ from typing_extensions import override
 
 from bench.core import Evidence, Forecast
 from bench.core.arrays import FloatArray
-from bench.core.batch import EvidenceBatch, by_candidate
+from bench.core.evidence import EvidenceBatch, by_candidate
 from bench.models.attention import latest
 from bench.models.elasticity import CampaignPredictor, Elasticity
 from bench.models.polls.national_polls import Learned, half_life, national_polls

@@ -10,9 +10,8 @@ from numpy.typing import NDArray
 from typing_extensions import override
 
 from bench.core import Evidence, Forecast, Predictor
-from bench.core.batch import EvidenceBatch
-from bench.models.polls.adjustments import Adjustments
-from bench.models.polls.national_polls import Learned, half_life, national_polls
+from bench.core.evidence import EvidenceBatch
+from bench.models.polls.national_polls import Adjustments, Learned, half_life, national_polls
 from bench.models.polls.poll_table import age_weights, poll_batch, whole_ballots_batch
 from bench.models.polls.shared_error import ErrorFrom
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from bench.core.arrays import FloatArray
-from bench.metrics.areas import transition_error_index
+from bench.metrics.shares import transition_error_index
 from bench.models.ecological_inference import LikelihoodSettings, estimate
 from bench.studies.ecological_confounding.analysis import drawn_tables
 

@@ -17,7 +17,7 @@ from bench.core.options import elections, options
 from bench.core.settings import Experiment
 from bench.report.report import FigureSection, Report, Sentences
 from bench.report.tables import Table
-from bench.runner import Results
+from bench.runner.results import Results
 from bench.studies.base import Study
 from tools.catalogue import FRENCH
 

@@ -9,8 +9,8 @@ import pytest
 from bench.core import paths
 from bench.core.options import header, label, options
 from bench.core.settings import Experiment
-from bench.runner import tasks_of
-from bench.studies import study_names
+from bench.runner.runner import tasks_of
+from bench.studies.base import study_names
 
 EXPERIMENTS = sorted(path.stem for path in (paths.configs() / "experiment").glob("*.yaml"))
 

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from bench.core import ConfigError, Evidence, paths
-from bench.core.batch import EvidenceBatch
+from bench.core.evidence import EvidenceBatch
 from bench.simulation.distortions import (
     DISTORTIONS,
     Distortion,

@@ -15,7 +15,7 @@ PAGE = """Before.
 | module | mutants | killed | rate | measured on |
 | --- | ---: | ---: | ---: | --- |
 | `bench/core/gone.py` | 5 | 5 | 100.0% | `old` |
-| `bench/core/seeds.py` | 1,000 | 900 | 90.0% | `old` |
+| `bench/core/predictor.py` | 1,000 | 900 | 90.0% | `old` |
 | `bench/data/cut.py` | 100 | 99 | 99.0% | `old` |
 | **together** | 1 | 1 | 100.0% | |
 
@@ -24,14 +24,14 @@ After."""
 
 def test_rows_of_modules_that_were_run_to_the_end_are_replaced_and_summed() -> None:
     found = {
-        "bench/core/seeds.py": Counter({"killed": 1940, "survived": 55, "without a test": 5}),
+        "bench/core/predictor.py": Counter({"killed": 1940, "survived": 55, "without a test": 5}),
         "bench/data/cut.py": Counter({"killed": 1, "not run": 103}),
         "bench/metrics/shares.py": Counter({"survived": 100}),
     }
     assert mutation.with_rates(PAGE, found, "`new`").splitlines()[2:-2] == [
         "| module | mutants | killed | rate | measured on |",
         "| --- | ---: | ---: | ---: | --- |",
-        "| `bench/core/seeds.py` | 2,000 | 1,940 | 97.0% | `new` |",
+        "| `bench/core/predictor.py` | 2,000 | 1,940 | 97.0% | `new` |",
         "| `bench/data/cut.py` | 100 | 99 | 99.0% | `old` |",
         "| `bench/metrics/shares.py` | 100 | 0 | 0.0% | `new` |",
         "| **bench/core** | 2,000 | 1,940 | 97.0% |  |",

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.cli.commands import command_names
+from bench.cli.main import command_names
 
 ROOT = Path(__file__).resolve().parents[1]
 TEXT = (ROOT / "README.md").read_text(encoding="utf-8")

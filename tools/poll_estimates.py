@@ -22,7 +22,7 @@ from bench.data.task import Task
 from bench.metrics.comparison.two_way import holm
 from bench.metrics.ensemble import crps
 from bench.models.log_ratio import closed, softmax
-from bench.models.polls.adjustments import (
+from bench.models.polls.national_polls import (
     moved,
     third_tier,
     undecided_part,

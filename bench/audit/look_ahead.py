@@ -21,7 +21,7 @@ from bench.core.settings import Execution, Experiment
 from bench.data.slates import slates_at
 from bench.data.tables import Replacement, replaced
 from bench.data.task import Task
-from bench.metrics.forecast_rows import forecast_rows
+from bench.metrics.score_forecast import forecast_rows
 from bench.runner.runner import tasks_of
 
 WORST_FIRST = ("leaks", "fails", "passed", "abstains")
@@ -89,7 +89,7 @@ def audit(
     task : Task
         The question.
     forecasts : pandas.DataFrame, optional
-        What a run holds: rows of `bench.metrics.forecast_rows` with the `Task.key` and
+        What a run holds: rows of `bench.metrics.score_forecast` with the `Task.key` and
         `predictor`; nothing is compared if left out.
     execution : Execution, optional
         Limits on time and memory of every answer; the defaults if left out.

@@ -23,7 +23,7 @@ from bench.core.registry import make_predictor
 from bench.core.settings import Experiment
 from bench.data.slate_weights import weighed_slates
 from bench.data.task import Task
-from bench.metrics.forecast_rows import LEVELS, forecast_rows
+from bench.metrics.score_forecast import LEVELS, forecast_rows
 from bench.runner.runner import code_sums, tasks_of
 
 FORMAT = "election-bench frozen forecasts, 2"
@@ -452,7 +452,7 @@ def forecast_sum(rows: pd.DataFrame, form: str = FORMAT) -> str:
     Parameters
     ----------
     rows : pandas.DataFrame
-        From `bench.metrics.forecast_rows.forecast_rows`; order and further columns do not matter.
+        From `bench.metrics.score_forecast.forecast_rows`; order and further columns do not matter.
     form : str
         Format of the record: the first knew no stated chances.
     """

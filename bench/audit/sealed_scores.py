@@ -17,8 +17,7 @@ from bench.core.forecast import check_forecast
 from bench.data.election import Election, load_election
 from bench.data.outcome import Outcome, outcome_of
 from bench.data.task import portable
-from bench.metrics.forecast_rows import forecast_rows
-from bench.metrics.score_forecast import FULL, NATIONAL, score_forecast
+from bench.metrics.score_forecast import FULL, NATIONAL, forecast_rows, score_forecast
 
 Part = tuple[dict[str, Any], Iterable[tuple[str, Forecast]], Outcome]
 """A row of `SealedScores.seals`, what was said under it by method, and what came."""
@@ -42,7 +41,7 @@ class SealedScores:
         that was supposed is not the official one, of the candidates on both.
     forecasts : pandas.DataFrame
         record, election, round, as_of, predictor, candidate, share, quantiles and chances as of
-        `bench.metrics.forecast_rows.forecast_rows` on the ballot that was asked about, outcome.
+        `bench.metrics.score_forecast.forecast_rows` on the ballot that was asked about, outcome.
     seals : pandas.DataFrame
         One row per record and vote: record, seal, frozen_at, outcome_known, label, election,
         address (to open it again), round, as_of, vote_on, days_before (the seal), supposed

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import ast
 import difflib
+import importlib
+import importlib.util
 import io
 import os
 import re
 import sys
 import textwrap
+from collections.abc import Sequence
 from importlib.metadata import version
+from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from bench.cli.commands import command_names, run_command
 from bench.core.errors import BenchError, ConfigError
 from bench.core.options import label, options
 from bench.core.read import visible
@@ -233,8 +237,8 @@ def run(arguments: list[str]) -> int:
 
 def _run_and_show(experiment: Experiment, arguments: list[str]) -> int:
     """Run an experiment, write its folder, and only then print; 3 if a predictor failed."""
-    from bench.runner import OnlyPart
     from bench.runner.cache import folder_of
+    from bench.runner.runner import OnlyPart
     from bench.studies.run import execute
 
     finished_work_is_in(folder_of(experiment))
@@ -274,3 +278,33 @@ def _refuse_unknown_command(arguments: list[str]) -> None:
         f"'{word}' is neither a command nor a setting{hint}; accepted: +experiment=NAME, "
         f"key=value, or a command: {', '.join(command_names())}"
     )
+
+
+def command_names() -> dict[str, str]:
+    """Every command with its one line of help, read without importing it.
+
+    Examples
+    --------
+    >>> "verify" in command_names()
+    True
+    """
+    found = {}
+    for path in sorted((Path(__file__).parent / "commands").glob("*.py")):
+        if path.stem != "__init__":
+            prose = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
+            found[path.stem.rstrip("_").replace("_", "-")] = prose.splitlines()[0]
+    return found
+
+
+def run_command(name: str, arguments: Sequence[str]) -> int:
+    """Run a command; the exit status.
+
+    Raises
+    ------
+    BenchError
+        If the arguments cannot be used.
+    """
+    name = name.replace("-", "_")
+    module = name if importlib.util.find_spec(f"bench.cli.commands.{name}") else f"{name}_"
+    status: int = importlib.import_module(f"bench.cli.commands.{module}").main(list(arguments))
+    return status

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import difflib
+import re
+import unicodedata
 from collections.abc import Iterable
-
-from bench.core.names import nearest
 
 MOST_LISTED = 100
 FEW = 20
@@ -35,7 +36,7 @@ def did_you_mean(given: str, known: Iterable[str]) -> str:
 
     Of more than `MOST_LISTED` names their number is told, and where one is suggested, of more than
     `FEW`. A name is suggested only if `given` is probably a misspelling of it
-    (:func:`bench.core.names.nearest`).
+    (:func:`bench.core.errors.nearest`).
 
     Examples
     --------
@@ -50,3 +51,75 @@ def did_you_mean(given: str, known: Iterable[str]) -> str:
     if len(names) > (FEW if near else MOST_LISTED):
         listed = f"{len(names):,} are known"
     return f"did you mean '{near}'? {listed}" if near else listed
+
+
+NEAR = 0.7
+"""Ratio of common letters from which two names pass for spellings of one."""
+SHORT = 6  # letters of two last words, such as r1 and r9, of which one letter is too much
+
+
+def slug(name: object) -> str:
+    """A name as a key: small Latin letters, digits and underscores, whatever its script.
+
+    Letters without a Latin base are spelt as Unicode calls them.
+
+    Examples
+    --------
+    >>> slug("Jean-Luc Mélenchon"), slug("le_pen"), slug("Lech Wałęsa"), slug("Яна")
+    ('jean_luc_melenchon', 'le_pen', 'lech_walesa', 'yaena')
+    """
+    plain = "".join(map(_latin, unicodedata.normalize("NFKD", str(name)))).lower()
+    key = re.sub(r"[^a-z0-9]+", "_", plain).strip("_")[:60].rstrip("_") or "nameless"
+    return key if key[0].isalpha() else f"n{key}"[:60]
+
+
+def nearest(given: str, known: Iterable[str], *, least: float = NEAR) -> str | None:
+    """The name of which `given` is most likely a misspelling; None if none is near.
+
+    Accents, capitals and signs between words do not count. Two names of several words are near
+    only if their last words (surnames) are, too; a surname alone is near to the whole name.
+
+    Examples
+    --------
+    >>> nearest("Glucksman", ["glucksmann", "bardella"])
+    'glucksmann'
+    >>> nearest("Xavier Bertrand", ["nathalie_arthaud", "emmanuel_macron"]) is None
+    True
+    >>> nearest("macorn", ["emmanuel_macron", "marine_le_pen"])
+    'emmanuel_macron'
+    """
+    word = slug(given)  # once: what was given may have any length
+    scored = [(likeness(word, name), name) for name in known]
+    best, name = max(scored, default=(0.0, ""))
+    return name if best >= least else None
+
+
+def likeness(one: str, other: str) -> float:
+    """How alike two names are, 0 to 1, by Ratcliff and Obershelp's ratio of common letters."""
+    a, b = (slug(name).split("_") for name in (one, other))
+    whole = _ratio("_".join(a), "_".join(b))
+    if len(a) == len(b) == 1 and len(a[0] + b[0]) <= SHORT and whole > 0.6:
+        whole = max(whole, NEAR)
+    if sorted("_".join(a)) == sorted("_".join(b)):  # letters in another order
+        whole = max(whole, 0.8)
+    if set(a) <= set(b) or set(b) <= set(a):  # a surname, or the same words in another order
+        return max(whole, 0.9)
+    if len(a) > 1 and len(b) > 1:
+        surname = _ratio(a[-1], b[-1]) if len(a[-1] + b[-1]) > SHORT else 1.0
+        return min(whole, surname)
+    return max(whole, 0.9 * _ratio(a[-1], b[-1]))
+
+
+def _ratio(one: str, other: str) -> float:
+    return difflib.SequenceMatcher(None, one, other).ratio()  # of at most 60 letters
+
+
+def _latin(letter: str) -> str:
+    if letter.isascii():
+        return letter
+    if unicodedata.combining(letter):
+        return ""
+    words = unicodedata.name(letter, "SIGN").split()
+    if "LETTER" in words[:-1]:
+        return words[words.index("LETTER") + 1]
+    return words[-1].partition("-")[2] or " "

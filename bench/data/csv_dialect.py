@@ -13,8 +13,7 @@ from typing import Any
 
 import pandas as pd
 
-from bench.core.errors import DataError, did_you_mean
-from bench.core.names import slug
+from bench.core.errors import DataError, did_you_mean, slug
 from bench.core.read import MOST_COLUMNS, MOST_IN_CELL, MOST_LETTERS, hidden_sign
 from bench.data.columns import NATIONAL, TABLES, current
 from bench.data.readers import text_of

@@ -11,8 +11,7 @@ from typing import Any
 import pandas as pd
 
 from bench.core import paths
-from bench.core.errors import DataError
-from bench.core.names import slug
+from bench.core.errors import DataError, slug
 from bench.core.read import shortened
 from bench.data.columns import BASES, MODES, Column, source
 from bench.data.readers import facts_of, read_csv, remembered

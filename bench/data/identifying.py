@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from bench.core.names import slug
+from bench.core.errors import slug
 
 FIRST_NAMES = Path(__file__).with_name("first_names.txt")
 SEVERAL_NAMES = 3  # a citation may name one author; a column of people names many

@@ -13,8 +13,7 @@ from typing import Any
 import pandas as pd
 
 from bench.core import paths
-from bench.core.errors import DataError, did_you_mean
-from bench.core.names import nearest, slug
+from bench.core.errors import DataError, did_you_mean, nearest, slug
 from bench.core.read import MOST_LETTERS, shortened
 from bench.data.collection import collections, load_collection
 from bench.data.columns import NATIONAL, TABLES

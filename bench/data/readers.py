@@ -287,14 +287,14 @@ def read_parquet(path: Path, columns: Collection[str], *, others: bool = False) 
 
 
 def read_yaml(path: Path) -> dict[Any, Any]:
-    """A mapping from a YAML file, read as `bench.data.strict_yaml` does.
+    """A mapping from a YAML file, read as `bench.core.read` does.
 
     Raises
     ------
     DataError
         If the file is damaged, too large, or holds anything but a mapping.
     """
-    from bench.data.strict_yaml import load_yaml  # no use for who reads tables
+    from bench.core.read import load_yaml  # no use for who reads tables
 
     _note_opened(path)
     facts = load_yaml(path)

@@ -12,10 +12,9 @@ from typing import Any
 import pandas as pd
 
 from bench.core.errors import ConfigError, did_you_mean
-from bench.core.read import read_text, rows_of
+from bench.core.read import MOST_BYTES, load_yaml, read_text, rows_of
 from bench.data.election import Election
 from bench.data.slates import Slate, slate_of
-from bench.data.strict_yaml import MOST_BYTES, load_yaml
 
 OTHER = "other"
 """In place of a slate: the weight of every ballot that the file does not list."""

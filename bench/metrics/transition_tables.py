@@ -11,7 +11,7 @@ from scipy import stats
 
 from bench.core.arrays import FloatArray
 from bench.core.errors import DataError
-from bench.metrics.areas import transition_error_index
+from bench.metrics.shares import transition_error_index
 from bench.models.ecological_inference import (
     METHODS,
     LikelihoodSettings,
@@ -188,7 +188,7 @@ def evaluate(
 
     References
     ----------
-    As `bench.metrics.areas.transition_error_index`.
+    As `bench.metrics.shares.transition_error_index`.
     """
 
     def draws(key: str) -> dict[str, Any]:

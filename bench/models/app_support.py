@@ -8,9 +8,8 @@ import numpy as np
 import pandas as pd
 
 from bench.core.arrays import FloatArray, IntArray
-from bench.core.batch import BatchTable, EvidenceBatch, one_replicate
 from bench.core.errors import Abstain
-from bench.core.evidence import Evidence
+from bench.core.evidence import BatchTable, Evidence, EvidenceBatch, one_replicate
 
 GROUPING = ("age", "sex", "past_vote")
 EVERYBODY = "all"

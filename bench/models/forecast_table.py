@@ -8,10 +8,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from bench.core.errors import Abstain, DataError, did_you_mean
+from bench.core.errors import Abstain, DataError, did_you_mean, nearest, slug
 from bench.core.evidence import Evidence
 from bench.core.forecast import EVENTS
-from bench.core.names import nearest, slug
 from bench.core.read import (
     MOST_LETTERS,
     hidden_sign,

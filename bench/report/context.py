@@ -18,9 +18,8 @@ from bench.core.language import N_, Message, _, listed, ngettext
 from bench.core.settings import Experiment, least_polled
 from bench.data.country import country_of
 from bench.data.election import Election, load_election
-from bench.data.task import Task
+from bench.data.task import Task, ranked_on
 from bench.report.formatting import day, surname
-from bench.runner.ranked_on import ranked_on
 
 CITE = N_(
     "The election-bench authors: election-bench {version}, experiment {experiment}, data as of "

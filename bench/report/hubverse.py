@@ -9,7 +9,7 @@ import pandas as pd
 from bench.core.errors import DataError
 from bench.core.forecast import EVENTS
 from bench.core.write import write_csv
-from bench.metrics.forecast_rows import LEVELS
+from bench.metrics.score_forecast import LEVELS
 from bench.report.context import ReportContext
 
 TEAM = "bench"
@@ -84,7 +84,7 @@ def said_rows(task: pd.DataFrame, said: pd.DataFrame) -> pd.DataFrame:
     task : pandas.DataFrame
         What each row of `said` is about; a `target` in it is overwritten.
     said : pandas.DataFrame
-        As of `bench.metrics.forecast_rows.forecast_rows`, with the same index.
+        As of `bench.metrics.score_forecast.forecast_rows`, with the same index.
 
     Returns
     -------

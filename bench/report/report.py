@@ -11,8 +11,7 @@ from bench.core.language import _
 from bench.core.write import write_files
 from bench.report.charts import Chart, Moment
 from bench.report.plotting.layout import KINDS, Rendered, render
-from bench.report.table_formats import table_files
-from bench.report.tables import Table
+from bench.report.tables import Table, table_files
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

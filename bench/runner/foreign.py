@@ -18,7 +18,7 @@ import pandas as pd
 
 from bench.core import Abstain, ConfigError, Evidence, Forecast, ForecastError, Predictor
 from bench.core.arrays import FloatArray
-from bench.core.batch import EvidenceBatch
+from bench.core.evidence import EvidenceBatch
 from bench.core.registry import PREDICTORS, is_shipped, methods_in, now, typed
 from bench.core.settings import Execution
 from bench.runner import workers

@@ -33,11 +33,19 @@ from bench.data.election import load_election
 from bench.data.readers import forget, forget_if_changed, sha256, sum_of
 from bench.data.task import Task, portable
 from bench.runner.attempt import Elsewhere
-from bench.runner.cache import CHANGES_NO_NUMBER, Cache, Entry, decode, folder_of
+from bench.runner.cache import (
+    CHANGES_NO_NUMBER,
+    Cache,
+    Entry,
+    code_sum,
+    decode,
+    folder_of,
+    key_of,
+    source_sum,
+)
 from bench.runner.console import progress, stop_if_asked, watching
 from bench.runner.results import Results, of_chunks
 from bench.runner.shipping import moved, packed, unpacked
-from bench.runner.sources import code_sum, key_of, source_sum
 
 Part = Mapping[str, Any]  # what one piece of work is about: plain values that JSON can hold
 Work = Callable[[Experiment, Part], Results]

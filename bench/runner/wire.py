@@ -22,7 +22,7 @@ import numpy as np
 import pandas as pd
 
 from bench.core import Evidence, Forecast
-from bench.core.batch import BatchTable, EvidenceBatch
+from bench.core.evidence import BatchTable, EvidenceBatch
 from bench.runner.attempt import Prediction, plain
 
 TEXTS = ("status", "message", "trace", "printed")

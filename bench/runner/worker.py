@@ -34,8 +34,8 @@ import numpy as np
 import pandas as pd
 
 from bench.core import registry
-from bench.core.batch import BatchPredictor, EvidenceBatch
 from bench.core.errors import ConfigError
+from bench.core.evidence import BatchPredictor, EvidenceBatch
 from bench.core.forecast import Forecast
 from bench.core.predictor import Predictor
 from bench.runner.attempt import checked, guarded, guarded_batch, plain, said

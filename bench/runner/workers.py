@@ -29,7 +29,7 @@ import numpy as np
 import pandas as pd
 
 from bench.core import ConfigError, Evidence
-from bench.core.batch import EvidenceBatch
+from bench.core.evidence import EvidenceBatch
 from bench.core.settings import Execution
 from bench.runner.attempt import Prediction
 from bench.runner.confinement import LANDLOCK, SECCOMP

@@ -8,7 +8,7 @@ import numpy as np
 
 from bench.core import ConfigError
 from bench.core.arrays import FloatArray
-from bench.core.batch import BatchTable
+from bench.core.evidence import BatchTable
 
 PROFILES = ("own", "mimic")
 ARRIVALS = ("burst", "spread")

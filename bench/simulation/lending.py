@@ -17,7 +17,7 @@ from bench.data.election import Election, load_election, same_country_elections
 from bench.data.margins import margins_by_departement
 from bench.data.task import Task
 from bench.models.raking import fit_table
-from bench.runner import memoised
+from bench.runner.cache import memoised
 from bench.simulation.calibration import (
     NOBODY,
     Calibration,

@@ -11,10 +11,10 @@ import pandas as pd
 
 from bench.core import ConfigError, Predictor
 from bench.core.arrays import FloatArray
-from bench.core.batch import BatchPredictor, BatchTable, EvidenceBatch
 from bench.core.errors import did_you_mean
+from bench.core.evidence import BatchPredictor, BatchTable, EvidenceBatch
+from bench.core.predictor import generator
 from bench.core.registry import make_predictor
-from bench.core.seeds import generator
 from bench.core.settings import Execution, Experiment
 from bench.runner.prediction import PredictorFailed, predict_batch
 from bench.runner.results import Results

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from bench.core import Evidence
-from bench.core.batch import BatchTable, EvidenceBatch
+from bench.core.evidence import BatchTable, EvidenceBatch
 from bench.core.language import N_
 from bench.simulation.calibration import BALLOT, Calibration, OwnCalibration, attention_seen
 from bench.simulation.simulate import Simulation

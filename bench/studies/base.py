@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
+import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+from bench.core.errors import ConfigError, did_you_mean
 from bench.core.registry import typed
 from bench.core.settings import Experiment
 from bench.data.country import country_of
@@ -17,6 +21,17 @@ if TYPE_CHECKING:
     from bench.report.report import Report
 
 T = TypeVar("T")
+
+FORMER = {  # names of studies that YAML files and manifests of older versions use
+    "categories": "coarse_categories",
+    "chain": "two_rounds",
+    "ecological_truth": "ecological_inference",
+    "election_night_2017": "election_night",
+    "runoff_stations": "runoff_by_station",
+    "spoiled_real": "contaminated_evidence",
+    "transfers_2017": "vote_transfers",
+}
+NO_STUDY = ("published_figures",)
 
 
 def folders_of(experiment: Experiment) -> dict[str, Path]:
@@ -43,8 +58,8 @@ class Study:
     Attributes
     ----------
     analyse : function
-        From the settings to results; spreads its work by `bench.runner.run`. It writes nothing
-        and prints nothing but progress.
+        From the settings to results; spreads its work by `bench.runner.runner.run`. It writes
+        nothing and prints nothing but progress.
     report : function
         From the settings and the results, perhaps read back from a folder, to title, findings,
         tables and figures. Terminal, files and page are made of what it returns.
@@ -86,3 +101,37 @@ def settings_of(kind: type[T], experiment: Experiment) -> T:
     """
     where = f"configs/experiment/{experiment.name}.yaml"
     return typed(kind, experiment.settings, f"the study '{experiment.study}'", where)
+
+
+def study_names() -> list[str]:
+    """Every study that can be run."""
+    found = (
+        module.name for module in pkgutil.iter_modules([str(Path(__file__).parent)]) if module.ispkg
+    )
+    return sorted(set(found) - set(NO_STUDY))
+
+
+def load_study(name: str) -> Study:
+    """The study of a name; one by a former name warns.
+
+    Raises
+    ------
+    ConfigError
+        If there is no such study.
+
+    Examples
+    --------
+    >>> sorted(load_study("two_rounds").long_tables)
+    ['errors', 'forecasts', 'methods', 'timings']
+    """
+    if name in FORMER:
+        warnings.warn(
+            f"the study '{name}' is called '{FORMER[name]}' now; the former name goes",
+            FutureWarning,
+            stacklevel=2,
+        )
+        name = FORMER[name]
+    if name not in study_names():
+        raise ConfigError(f"study is '{name}' ({did_you_mean(name, study_names())})")
+    study: Study = importlib.import_module(f"bench.studies.{name}").STUDY
+    return study

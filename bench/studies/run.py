@@ -29,8 +29,7 @@ from bench.report.run_folder import (
 from bench.report.tables import Table
 from bench.report.terminal import WIDTH, print_report
 from bench.runner.results import Results
-from bench.studies import load_study
-from bench.studies.base import Study
+from bench.studies.base import Study, load_study
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -34,13 +34,13 @@ from bench.core.registry import make_predictor
 from bench.core.settings import Execution, Experiment
 from bench.data.election import load_election
 from bench.data.task import Task
-from bench.metrics.forecast_rows import forecast_rows
-from bench.runner import Results
+from bench.metrics.score_forecast import forecast_rows
 from bench.runner.attempt import Prediction, guarded
 from bench.runner.confinement import available
 from bench.runner.prediction import predict
-from bench.studies import load_study
+from bench.runner.results import Results
 from bench.studies.backtest import STUDY
+from bench.studies.base import load_study
 from bench.studies.run import check, execute
 from tests.audit import leaky, leaky_at_import, leaky_descriptor
 from tests.conftest import Compose

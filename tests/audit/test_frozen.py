@@ -22,8 +22,8 @@ from bench.audit.preregistration import (
 )
 from bench.core import ConfigError, DataError, Forecast, check_forecast, paths
 from bench.core.settings import Experiment
-from bench.metrics.forecast_rows import forecast_rows
-from bench.runner import tasks_of
+from bench.metrics.score_forecast import forecast_rows
+from bench.runner.runner import tasks_of
 from bench.studies.backtest.analysis import analyse
 from tests.conftest import Compose
 

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from bench.core import Evidence, ForecastError
-from bench.core.batch import BatchTable, EvidenceBatch, by_candidate, one_replicate
+from bench.core.evidence import BatchTable, EvidenceBatch, by_candidate, one_replicate
 
 AS_OF = pd.Timestamp("2031-04-18T20:00")
 SHARE = np.array([[0.6, 0.4, 0.5], [0.1, 0.9, 0.3]])  # [B, N]

@@ -32,7 +32,7 @@ def fresh(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     [
         ("bench.contract", "bench.core", "Evidence"),
         ("bench.contract.errors", "bench.core.errors", "Abstain"),
-        ("bench.contract.batch", "bench.core.batch", "BatchTable"),
+        ("bench.contract.batch", "bench.core.evidence", "BatchTable"),
         ("bench.kit.poll_mean", "bench.models.polls.poll_table", "poll_mean"),
         ("bench.kit.poll_batch", "bench.models.polls.poll_table", "poll_batch"),
         ("bench.kit.memory", "bench.models.memoize", "Memory"),

@@ -13,7 +13,7 @@ from babel.messages.pofile import read_po
 from bench.core import ConfigError, language
 from bench.core.language import Message, _, check_language, in_form, ngettext, speaking, spoken
 from bench.report.formatting import day, format_fixed, format_probability, format_value, numbers_in
-from bench.studies import study_names
+from bench.studies.base import study_names
 from tools.catalogue import FRENCH, Id, forms_of, messages
 
 

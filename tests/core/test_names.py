@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bench.core.errors import did_you_mean
-from bench.core.names import likeness, nearest, slug
+from bench.core.errors import did_you_mean, likeness, nearest, slug
 
 
 @pytest.mark.parametrize(

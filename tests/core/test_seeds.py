@@ -7,7 +7,7 @@ import struct
 
 import numpy as np
 
-from bench.core.seeds import generator
+from bench.core.predictor import generator
 
 
 def test_the_seed_is_the_number_and_the_digest_of_the_names() -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from bench.cli.commands import run_command
+from bench.cli.main import run_command
 from bench.core import BenchError, ConfigError, DataError
 from bench.data.columns import TABLES
 from bench.data.ingest import counts, tone

@@ -12,8 +12,8 @@ import pytest
 from bench.cli.commands import check
 from bench.cli.commands.new import main
 from bench.core import ConfigError, DataError
+from bench.core.predictor import generator
 from bench.core.registry import make_predictor
-from bench.core.seeds import generator
 from bench.data.election import load_election
 from bench.data.task import Task
 

@@ -16,8 +16,8 @@ from bench.cli import hydra_setup
 from bench.core import BenchError
 from bench.core.registry import make_predictor
 from bench.core.settings import Experiment
-from bench.runner import tasks_of
-from bench.studies import load_study
+from bench.runner.runner import tasks_of
+from bench.studies.base import load_study
 from bench.studies.run import check
 from tests.conftest import Compose
 from tests.test_main import bench

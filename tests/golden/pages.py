@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from bench.cli.commands import command_names, run_command
+from bench.cli.main import command_names, run_command
 from bench.core import Abstain, Evidence, Predictor
 from bench.core.registry import make_predictor
 from bench.data.election import folder_names, load_election

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from bench.cli.commands import command_names
+from bench.cli.main import command_names
 from bench.core.registry import load_predictor, predictor_methods
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bench.core.errors import ForecastError
-from bench.metrics import areas
+from bench.metrics import shares as areas
 
 SEEDS = st.integers(0, 2**32 - 1)
 

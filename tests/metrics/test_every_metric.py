@@ -12,7 +12,6 @@ import pytest
 from bench.core.errors import ConfigError, ForecastError
 from bench.core.forecast import EVENTS
 from bench.metrics import (
-    areas,
     bias,
     calibration,
     ensemble,
@@ -88,9 +87,9 @@ CASES: dict[Callable[..., Any], dict[str, Any]] = {
     calibration.coverage: {"covered": [1.0, 0.0, 1.0], "level": 0.8},
     calibration.reliability: {"probability": [0.2] * 60, "happened": [0.0, 1.0] * 30},
     calibration.recalibrated: {"probability": [0.2] * 60, "happened": [0.0, 1.0] * 30},
-    areas.area_mean_absolute_error: BY_AREA,
-    areas.area_root_mean_squared_error: BY_AREA,
-    areas.transition_error_index: {
+    shares.area_mean_absolute_error: BY_AREA,
+    shares.area_root_mean_squared_error: BY_AREA,
+    shares.transition_error_index: {
         "true_votes": [[3.0, 1.0], [2.0, 4.0]],
         "estimated_votes": [[2.0, 2.0], [3.0, 3.0]],
     },

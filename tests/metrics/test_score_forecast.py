@@ -9,13 +9,16 @@ import pytest
 from bench.core import Forecast, ForecastError, check_forecast, on_ballot
 from bench.metrics import bias, events, probabilities, shares
 from bench.metrics import ensemble as draws
-from bench.metrics.forecast_rows import LEVELS, draw_columns, forecast_columns, forecast_rows
 from bench.metrics.registry import metrics
 from bench.metrics.score_forecast import (
     ERROR_COLUMNS,
+    LEVELS,
     MAX_JOINT_DRAWS,
     CompletedForecast,
     Official,
+    draw_columns,
+    forecast_columns,
+    forecast_rows,
     score_columns,
     score_forecast,
 )

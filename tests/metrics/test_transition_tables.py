@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from bench.core.errors import DataError
-from bench.metrics.areas import transition_error_index
+from bench.metrics.shares import transition_error_index
 from bench.metrics.transition_tables import (
     KnownElection,
     _coverage,

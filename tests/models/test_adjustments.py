@@ -6,9 +6,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bench.core.batch import BatchTable, EvidenceBatch
-from bench.models.polls.adjustments import Adjustments, squeezed, undecided_part, undecided_variance
-from bench.models.polls.national_polls import national_polls
+from bench.core.evidence import BatchTable, EvidenceBatch
+from bench.models.polls.national_polls import (
+    Adjustments,
+    national_polls,
+    squeezed,
+    undecided_part,
+    undecided_variance,
+)
 from bench.models.polls.poll_table import age_weights, poll_table
 from predictors.quota_poll import QuotaPoll
 from tests.models.polls import NAMES, VOTE_ON, poll, share_of, table_of

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from bench.core import Abstain, ConfigError
-from bench.core.batch import BatchTable, EvidenceBatch
+from bench.core.evidence import BatchTable, EvidenceBatch
 from predictors.app_ratings import AppRatings
 from predictors.attention_share import AttentionShare
 from predictors.community_self_focus import CommunitySelfFocus

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from bench.core import Abstain, Evidence
-from bench.core.batch import BatchTable, EvidenceBatch
+from bench.core.evidence import BatchTable, EvidenceBatch
 from bench.data.task import Task
 from bench.models.elasticity import slope
 from predictors.calibrated_attention import CalibratedAttention

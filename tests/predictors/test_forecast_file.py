@@ -232,7 +232,7 @@ def test_what_is_exported_comes_back_the_same(tmp_path: Path, first_round_2017: 
 
 
 def test_exported_chances_come_back_the_same(tmp_path: Path, first_round_2017: Evidence) -> None:
-    from bench.metrics.forecast_rows import forecast_rows
+    from bench.metrics.score_forecast import forecast_rows
     from bench.report.hubverse import hubverse_rows
     from tests.report.test_hubverse import facts_2017, long_table
 

@@ -15,8 +15,7 @@ from bench.core.settings import Experiment
 from bench.report.html.page import page_text
 from bench.report.plotting import layout
 from bench.report.report import Report
-from bench.report.table_formats import TEX_ESCAPES, TEX_KEPT, latex_text, table_files
-from bench.report.tables import Table, table
+from bench.report.tables import TEX_ESCAPES, TEX_KEPT, Table, latex_text, table, table_files
 from bench.report.terminal import print_report
 
 ESCAPE, TURN, NARROW, FIRE = "\x1b]0;owned\x07", "\u202e", "\u200b", "\N{FIRE}"

@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from bench.core import Evidence, Forecast
-from bench.metrics.forecast_rows import forecast_rows
+from bench.metrics.score_forecast import forecast_rows
 from bench.report.context import ReportContext
 from bench.report.hubverse import HUBVERSE, hubverse_rows, write_hubverse
 

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from bench.report.table_formats import latex
+from bench.report.tables import latex
 from bench.report.tables import table as build_table
 from bench.studies.backtest.tables import headline_table
 

@@ -7,8 +7,7 @@ from typing import Any
 
 import pytest
 
-from bench.report.table_formats import html_table, latex, latex_text, markdown, table_files
-from bench.report.tables import Table
+from bench.report.tables import Table, html_table, latex, latex_text, markdown, table_files
 from bench.studies.backtest.tables import headline_table
 
 NASTY = '<script>alert("x")</script> & =a_b|c\\d'

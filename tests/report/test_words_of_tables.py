@@ -4,8 +4,7 @@ import pandas as pd
 import pytest
 
 from bench.report.formatting import ColumnSpec, column, format_significant, format_value, registered
-from bench.report.table_formats import html_table, latex, markdown, table_files
-from bench.report.tables import Table
+from bench.report.tables import Table, html_table, latex, markdown, table_files
 from bench.report.tables import table as build_table
 
 DOSES = pd.DataFrame(

@@ -11,7 +11,7 @@ from joblib.externals.loky import get_reusable_executor
 
 from bench.core import options, registry
 from bench.core.settings import Experiment
-from bench.runner import Results
+from bench.runner.results import Results
 from bench.studies.backtest import STUDY
 from tests.conftest import Compose
 

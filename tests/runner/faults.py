@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 
 from bench.core import Evidence, Forecast, Predictor
-from bench.core.batch import EvidenceBatch
+from bench.core.evidence import EvidenceBatch
 
 
 class Unprintable(Exception):

@@ -16,8 +16,9 @@ from bench.core import Evidence, Forecast, Predictor
 from bench.core.registry import make_predictor
 from bench.core.settings import Experiment
 from bench.data.task import Task
-from bench.runner import Results, runner, tasks_of
-from bench.runner.results import of_chunks
+from bench.runner import runner
+from bench.runner.results import Results, of_chunks
+from bench.runner.runner import tasks_of
 from tests.runner.conftest import done
 
 Quick = Callable[..., Experiment]

@@ -10,7 +10,7 @@ import pandas as pd
 from typing_extensions import override
 
 from bench.core import Evidence, Forecast, Predictor
-from bench.runner.evidence_used import access, newest_row_on
+from bench.runner.prediction import access, newest_row_on
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,7 +14,7 @@ import pandas as pd
 import pytest
 
 from bench.core.settings import Experiment
-from bench.runner import Results
+from bench.runner.results import Results
 from bench.runner.sandbox import Death, isolated
 from tests.conftest import Compose
 from tests.runner.conftest import FAULTS, bring_plug_in, done

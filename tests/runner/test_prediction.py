@@ -13,7 +13,7 @@ import pandas as pd
 
 from bench.core import Evidence, Forecast, Predictor
 from bench.data.task import Task
-from bench.runner import predict
+from bench.runner.prediction import predict
 
 TASK = Task("toy", 1, "2031-04-04T20:00")
 BUSY = "import time; t = time.process_time()\nwhile time.process_time() - t < 0.2: pass"

@@ -11,8 +11,7 @@ import pytest
 from bench.core import ConfigError, Evidence
 from bench.core.settings import Experiment
 from bench.data.election import load_election
-from bench.data.task import Task
-from bench.runner.ranked_on import ranked_on
+from bench.data.task import Task, ranked_on
 from tests.test_main import bench
 
 POLLED = Experiment(ranked_on="polled_10")

@@ -18,8 +18,8 @@ import pytest
 from bench.core import BenchError, DataError
 from bench.core.settings import Experiment
 from bench.data.election import load_election
-from bench.runner import OnlyPart
 from bench.runner.cache import Cache, CacheError
+from bench.runner.runner import OnlyPart
 from bench.studies.run import execute
 from tests.conftest import Compose
 from tests.runner.conftest import done, written

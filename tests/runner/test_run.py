@@ -10,7 +10,8 @@ import pytest
 
 from bench.core import DataError
 from bench.core.settings import Experiment
-from bench.runner import OnlyPart, Part, Results, run
+from bench.runner.results import Results
+from bench.runner.runner import OnlyPart, Part, run
 from bench.studies.breaking_point.analysis import analyse as breaking_points
 from bench.studies.dose_response import analysis
 from bench.studies.dose_response.analysis import analyse

@@ -24,9 +24,10 @@ from bench.core import Abstain, ConfigError, paths, registry
 from bench.core.registry import is_shipped, load_predictor, make_predictor, trusting
 from bench.core.settings import Execution, Experiment
 from bench.data.task import Task
-from bench.runner import Prediction, predict, workers
+from bench.runner import workers
 from bench.runner.confinement import LANDLOCK, SECCOMP, expected, instructions
 from bench.runner.foreign import Foreign
+from bench.runner.prediction import Prediction, predict
 from tests.runner.conftest import bring_plug_in, done, on_the_path
 from tools.shipped_predictors import LIST, text
 

@@ -10,8 +10,9 @@ import pytest
 
 from bench.core import paths, registry
 from bench.core.settings import Experiment
-from bench.runner import runner, sources, tasks_of
-from bench.runner.runner import SAID_BY_TASKS
+from bench.runner import cache as sources
+from bench.runner import runner
+from bench.runner.runner import SAID_BY_TASKS, tasks_of
 from bench.studies.backtest.forecasts import forecasts
 
 Quick = Callable[..., Experiment]

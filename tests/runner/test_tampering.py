@@ -13,12 +13,13 @@ import pandas as pd
 import pytest
 
 from bench.core import Abstain, Evidence, Forecast, Predictor
-from bench.core.batch import BatchTable, EvidenceBatch
+from bench.core.evidence import BatchTable, EvidenceBatch
 from bench.core.registry import make_predictor
 from bench.core.settings import Execution
 from bench.data.task import Task
-from bench.runner import Prediction, Results, predict_batch
 from bench.runner.cache import Entry
+from bench.runner.prediction import Prediction, predict_batch
+from bench.runner.results import Results
 from bench.runner.wire import pack, unpack
 
 TASK = Task("toy", 1, "2031-04-04T20:00")

@@ -6,7 +6,7 @@ import pandas as pd
 
 from bench.audit.conformance import same_forecast
 from bench.core import Forecast, check_forecast
-from bench.runner import Prediction
+from bench.runner.prediction import Prediction
 from bench.runner.wire import pack, unpack
 
 NAMES = ("ash", "birch", "cedar")

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from bench.core.settings import Experiment
-from bench.runner import tasks_of
+from bench.runner.runner import tasks_of
 from bench.simulation.lending import calibration_of
 from bench.simulation.settings import simulation_settings
 from bench.simulation.simulate import Simulation, make_simulation, shares

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from bench.core.seeds import generator
+from bench.core.predictor import generator
 from bench.metrics.survey_error import data_defect_correlation, effective_sample_size, meng_error
 from bench.simulation.frame import frame_of, towards
 from bench.simulation.instruments.social_posts import activity

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bench.core.batch import BatchPredictor
+from bench.core.evidence import BatchPredictor
 from bench.metrics.replicates import bias_and_variance
 from bench.simulation.simulate import KEY, Simulation, shares, simulate_block
 from bench.simulation.summaries import decomposition, error_table, scored

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from bench.core import paths
-from bench.core.batch import EvidenceBatch
+from bench.core.evidence import EvidenceBatch
 from bench.simulation.calibration import attention_seen
 from bench.simulation.instruments.social_posts import SocialPosts
 from bench.simulation.simulate import Simulation, shares

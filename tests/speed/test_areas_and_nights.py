@@ -14,7 +14,7 @@ from bench.data.night import night_of
 from bench.metrics.transition_tables import KnownElection, evaluate, known_elections
 from bench.models.ecological_inference import estimate
 from bench.models.election_night import Extrapolation, RunningCount
-from bench.runner import predict_named
+from bench.runner.prediction import predict_named
 from bench.studies.runoff_by_station.runoff import runoff_of
 
 pytestmark = pytest.mark.speed

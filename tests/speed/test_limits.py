@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
-from bench.core.seeds import generator
+from bench.core.predictor import generator
 from bench.data.election import load_election
 from bench.data.margins import margins_of_rounds
 from bench.data.stations import station_votes, votes_by

@@ -19,7 +19,7 @@ from bench.models.memoize import Memory
 from bench.models.polls import shared_error
 from bench.models.polls.poll_filter import filter_polls
 from bench.models.polls.poll_table import PollTable, poll_table
-from bench.runner import tasks_of
+from bench.runner.runner import tasks_of
 from bench.studies.backtest.analysis import analyse
 from tests.models.polls import VOTE_ON, past_errors, poll
 

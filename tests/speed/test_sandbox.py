@@ -16,8 +16,9 @@ from pytest_benchmark.fixture import BenchmarkFixture
 from bench.core.registry import make_predictor
 from bench.core.settings import Execution
 from bench.data.task import Task
-from bench.runner import foreign, predict, workers
+from bench.runner import foreign, workers
 from bench.runner.foreign import stand_in_of
+from bench.runner.prediction import predict
 
 pytestmark = pytest.mark.speed
 APART = Execution(isolate=True)

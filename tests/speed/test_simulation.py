@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
-from bench.core.seeds import generator
+from bench.core.predictor import generator
 from bench.simulation.simulate import Simulation, simulate_block
 
 pytestmark = pytest.mark.speed

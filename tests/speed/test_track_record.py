@@ -11,7 +11,7 @@ import pytest
 
 from bench.data.collection import load_collection
 from bench.metrics.comparison.two_way import bradley_terry, fixed_effects, losses, random_effects
-from bench.runner import Results
+from bench.runner.results import Results
 from bench.studies.track_record import STUDY
 from tests.conftest import Compose
 

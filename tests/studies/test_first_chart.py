@@ -9,7 +9,7 @@ import pytest
 
 from bench.core.options import options
 from bench.report.report import FigureSection
-from bench.studies import load_study, study_names
+from bench.studies.base import load_study, study_names
 from bench.studies.run import Run, execute
 from tests.golden.reference import experiment_of
 from tests.golden.studies import TOY

@@ -11,7 +11,7 @@ from bench.core import paths
 from bench.core.errors import ConfigError, DataError
 from bench.core.settings import Experiment
 from bench.report.run_folder import experiment_of, read_manifest
-from bench.studies import FORMER, load_study, study_names
+from bench.studies.base import FORMER, load_study, study_names
 from bench.studies.run import check, execute, load_run
 from tests.conftest import Compose
 

@@ -14,7 +14,7 @@ from bench.core import ConfigError
 from bench.core.settings import Experiment
 from bench.data.tables import replaced
 from bench.data.task import Task
-from bench.runner import Results
+from bench.runner.results import Results
 from bench.studies.base import settings_of
 from bench.studies.track_record import STUDY
 from bench.studies.track_record.errors import Ballots, ballots, errors

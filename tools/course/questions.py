@@ -11,8 +11,8 @@ import pandas as pd
 
 from bench.cli.hydra_setup import predictor_settings
 from bench.core import DataError, Forecast
+from bench.core.predictor import generator
 from bench.core.registry import make_predictor
-from bench.core.seeds import generator
 from bench.data.collection import load_collection
 from bench.data.task import Task
 from bench.metrics.survey_error import data_defect_correlation, effective_sample_size

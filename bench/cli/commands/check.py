@@ -14,12 +14,11 @@ from pathlib import Path
 import pandas as pd
 
 from bench.cli.hydra_setup import compose, predictor_settings
-from bench.core.errors import Abstain, BenchError, ConfigError, DataError, did_you_mean
-from bench.core.names import slug
+from bench.core.errors import Abstain, BenchError, ConfigError, DataError, did_you_mean, slug
 from bench.core.options import options
+from bench.core.predictor import generator
 from bench.core.read import refuse_unreadable, visible
 from bench.core.registry import make_predictor, now
-from bench.core.seeds import generator
 from bench.data.collection import FACTS as COLLECTION
 from bench.data.collection import collection_of, load_collection
 from bench.data.collection_check import check_collection

@@ -10,7 +10,8 @@ from collections.abc import Callable
 from contextlib import redirect_stdout
 from pathlib import Path
 
-from bench.cli.commands import clean, command_names, list_
+from bench.cli.commands import clean, list_
+from bench.cli.main import command_names
 from bench.core.options import elections, options
 
 SHELLS = {

@@ -13,8 +13,7 @@ from typing import Any
 import pandas as pd
 
 from bench.core import paths
-from bench.core.errors import ConfigError, DataError, did_you_mean
-from bench.core.names import slug
+from bench.core.errors import ConfigError, DataError, did_you_mean, slug
 from bench.core.write import write_csv, write_text
 from bench.data.columns import CANDIDATES, TABLES
 from bench.data.csv_dialect import HYPOTHESIS, raw_rows, reading_of

@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from bench.core.errors import DataError
-from bench.core.names import slug
+from bench.core.errors import DataError, slug
 from bench.data.columns import TABLES
 from bench.data.csv_dialect import HYPOTHESIS, NUMBERS, fractions, pointed, raw_rows
 from bench.data.ingest.poll_map import EXTRA, MEANINGS, PollMap

@@ -14,8 +14,7 @@ from typing import Any
 
 import pandas as pd
 
-from bench.core.errors import DataError, did_you_mean
-from bench.core.names import nearest, slug
+from bench.core.errors import DataError, did_you_mean, nearest, slug
 from bench.data.columns import TABLES
 from bench.data.csv_dialect import HYPOTHESIS, Reading
 from bench.data.cut import newest

@@ -9,8 +9,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from bench.core.arrays import BoolArray, FloatArray, IntArray
-from bench.core.batch import EvidenceBatch
 from bench.core.errors import DataError
+from bench.core.evidence import EvidenceBatch
 from bench.models.log_ratio import FLOOR
 
 COLUMNS = (

@@ -15,7 +15,7 @@ from bench.core.forecast import EVENTS
 from bench.core.write import csv_text, write_text
 from bench.data.election import Election, same_country_elections
 from bench.data.slates import slates_at
-from bench.metrics.forecast_rows import LEVELS
+from bench.metrics.score_forecast import LEVELS
 from bench.report.hub.layout import (
     KINDS,
     METADATA_SCHEMA,

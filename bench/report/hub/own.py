@@ -15,7 +15,7 @@ from bench.audit.preregistration import read_record, sealed_forecasts
 from bench.core.errors import DataError
 from bench.core.forecast import Forecast
 from bench.core.write import write_parquet, write_text
-from bench.metrics.forecast_rows import forecast_rows
+from bench.metrics.score_forecast import forecast_rows
 from bench.report.hub.layout import SAID, TASK_IDS, Hub, HubRound
 from bench.report.hubverse import TARGET, TEAM, model_name, said_rows
 

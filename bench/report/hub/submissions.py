@@ -12,7 +12,7 @@ import pandas as pd
 
 from bench.core.errors import DataError, ForecastError, did_you_mean
 from bench.core.forecast import EVENTS, Forecast, check_forecast
-from bench.core.seeds import generator
+from bench.core.predictor import generator
 from bench.data.readers import sha256
 from bench.models.forecast_table import read_forecast
 from bench.models.stated_forecast import stated_forecast

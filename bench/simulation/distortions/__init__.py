@@ -13,7 +13,7 @@ from typing_extensions import override
 
 from bench.core import ConfigError
 from bench.core.arrays import FloatArray
-from bench.core.batch import BatchTable, EvidenceBatch
+from bench.core.evidence import BatchTable, EvidenceBatch
 from bench.core.registry import Registry
 from bench.simulation.frame import Frame
 

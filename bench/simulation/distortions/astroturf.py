@@ -9,8 +9,8 @@ import numpy as np
 from typing_extensions import override
 
 from bench.core import ConfigError
-from bench.core.batch import BatchTable, EvidenceBatch
 from bench.core.errors import did_you_mean
+from bench.core.evidence import BatchTable, EvidenceBatch
 from bench.simulation.distortions import TableDistortion
 
 POSTS = ("mentions", "tweets")

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from typing_extensions import override
 
-from bench.core.batch import BatchTable, EvidenceBatch
+from bench.core.evidence import BatchTable, EvidenceBatch
 from bench.simulation.distortions import TableDistortion, log_weight
 
 

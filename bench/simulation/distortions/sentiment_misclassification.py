@@ -8,7 +8,7 @@ from typing import ClassVar
 import numpy as np
 from typing_extensions import override
 
-from bench.core.batch import BatchTable, EvidenceBatch
+from bench.core.evidence import BatchTable, EvidenceBatch
 from bench.simulation.distortions import TableDistortion
 
 PAIRS = (("positive", "negative"), ("authors_positive", "authors_negative"))

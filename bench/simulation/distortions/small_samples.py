@@ -11,7 +11,7 @@ from typing_extensions import override
 
 from bench.core import ConfigError
 from bench.core.arrays import FloatArray
-from bench.core.batch import BatchTable, EvidenceBatch
+from bench.core.evidence import BatchTable, EvidenceBatch
 from bench.models.polls.poll_table import CLOSED_TOTAL
 from bench.simulation.distortions import EvidenceDistortion
 

@@ -9,7 +9,7 @@ import numpy as np
 from typing_extensions import override
 
 from bench.core.arrays import FloatArray
-from bench.core.batch import BatchTable, EvidenceBatch
+from bench.core.evidence import BatchTable, EvidenceBatch
 from bench.simulation.accounts import add_ratings
 from bench.simulation.distortions import EvidenceDistortion
 

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from bench.core.arrays import FloatArray
-from bench.core.batch import BatchTable
+from bench.core.evidence import BatchTable
 from bench.core.registry import Registry
 from bench.simulation.calibration import Facts
 from bench.simulation.electorate import Electorate

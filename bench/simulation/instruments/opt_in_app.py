@@ -10,7 +10,7 @@ import pandas as pd
 from typing_extensions import override
 
 from bench.core.arrays import FloatArray
-from bench.core.batch import BatchTable
+from bench.core.evidence import BatchTable
 from bench.simulation.calibration import Facts
 from bench.simulation.electorate import Electorate
 from bench.simulation.frame import Frame, frame_of

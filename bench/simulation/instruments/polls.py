@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from bench.core.arrays import FloatArray
-from bench.core.batch import BatchTable
+from bench.core.evidence import BatchTable
 from bench.simulation.calibration import Facts
 
 

@@ -14,11 +14,12 @@ from bench.core.errors import ConfigError, did_you_mean
 from bench.core.registry import load_predictor, make_predictor
 from bench.core.settings import Experiment
 from bench.data.election import load_election
-from bench.data.task import Task
+from bench.data.task import Task, polled
 from bench.metrics.comparison.significance import mean_interval
 from bench.metrics.ensemble import crps
-from bench.runner import Part, Results, predict, run, stacked, task_of, tasks_of
-from bench.runner.ranked_on import polled
+from bench.runner.prediction import predict
+from bench.runner.results import Results, stacked
+from bench.runner.runner import Part, run, task_of, tasks_of
 from bench.studies.base import settings_of
 
 COUNT = ["election", "round", "source", "measure"]

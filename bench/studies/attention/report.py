@@ -14,7 +14,7 @@ from bench.report.context import sources_of, title_of, vote_words
 from bench.report.formatting import Columns, ColumnSpec, format_fixed
 from bench.report.report import Report
 from bench.report.tables import Table, table
-from bench.runner import Results
+from bench.runner.results import Results
 from bench.studies.attention.analysis import COUNT, Settings
 from bench.studies.attention.plots import gain_rows, gains, gains_chart
 from bench.studies.base import settings_of

@@ -11,12 +11,13 @@ import numpy as np
 import pandas as pd
 
 from bench.core import DataError
-from bench.core.seeds import generator
+from bench.core.predictor import generator
 from bench.core.settings import Experiment
 from bench.data.task import Task
 from bench.models.polls.poll_table import poll_table
 from bench.report.context import context_of
-from bench.runner import Results, run_predictors, tasks_of
+from bench.runner.results import Results
+from bench.runner.runner import run_predictors, tasks_of
 from bench.studies.backtest import findings
 from bench.studies.backtest.forecasts import forecasts
 from bench.studies.backtest.headline import rankable, with_reasons

@@ -16,13 +16,25 @@ from bench.core import DataError, Predictor
 from bench.core.arrays import IntArray
 from bench.core.registry import make_predictor
 from bench.core.settings import Experiment
-from bench.data.task import Task
-from bench.metrics.forecast_rows import draw_columns, forecast_columns
-from bench.metrics.score_forecast import CompletedForecast, Official, score_columns
-from bench.runner import Part, Prediction, Results, tasks_in
-from bench.runner.evidence_used import access, newest_row_on
-from bench.runner.prediction import plain, predict, said, trace_of
-from bench.runner.ranked_on import ranked_on_task
+from bench.data.task import Task, ranked_on_task
+from bench.metrics.score_forecast import (
+    CompletedForecast,
+    Official,
+    draw_columns,
+    forecast_columns,
+    score_columns,
+)
+from bench.runner.prediction import (
+    Prediction,
+    access,
+    newest_row_on,
+    plain,
+    predict,
+    said,
+    trace_of,
+)
+from bench.runner.results import Results
+from bench.runner.runner import Part, tasks_in
 
 
 def forecasts(experiment: Experiment, part: Part) -> Results:

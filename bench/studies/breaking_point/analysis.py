@@ -12,11 +12,12 @@ import pandas as pd
 
 from bench.core import ConfigError
 from bench.core.language import N_
-from bench.core.seeds import generator
+from bench.core.predictor import generator
 from bench.core.settings import Experiment
 from bench.data.election import load_election
 from bench.report.formatting import format_significant
-from bench.runner import Part, Results, run, tasks_of
+from bench.runner.results import Results
+from bench.runner.runner import Part, run, tasks_of
 from bench.simulation.lending import calibration_of, folders_of
 from bench.simulation.scenario import candidate_named
 from bench.simulation.settings import section
@@ -38,7 +39,7 @@ CROWD = ("app_brigading", "app_ratings")  # with which the app is shown once mor
 def analyse(experiment: Experiment) -> Results:
     """Every world that the settings ask for; the same from any backend and number of workers.
 
-    Errors as in `bench.runner.run`.
+    Errors as in `bench.runner.runner.run`.
 
     Raises
     ------

@@ -12,8 +12,8 @@ import pandas as pd
 
 from bench.core import ConfigError
 from bench.core.arrays import BoolArray, FloatArray
-from bench.core.batch import EvidenceBatch
 from bench.core.errors import did_you_mean
+from bench.core.evidence import EvidenceBatch
 from bench.core.language import N_
 from bench.runner.prediction import PredictorFailed
 from bench.simulation.distortions import Distortion

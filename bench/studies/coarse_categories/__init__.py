@@ -7,7 +7,7 @@ from bench.core.settings import TASK_SETTINGS, Experiment
 from bench.report.comparison import READING, comparison_report, with_names
 from bench.report.context import sources_of, title_of
 from bench.report.report import Report
-from bench.runner import Results
+from bench.runner.results import Results
 from bench.studies.base import Study
 from bench.studies.coarse_categories.analysis import Settings, analyse
 

@@ -11,23 +11,14 @@ import pandas as pd
 from bench.core import ConfigError, Forecast
 from bench.core.errors import did_you_mean
 from bench.core.language import Message
-from bench.core.seeds import generator
+from bench.core.predictor import generator
 from bench.core.settings import Experiment
 from bench.data.task import Task
 from bench.metrics.comparison.compare import compare
-from bench.metrics.forecast_rows import forecast_rows
-from bench.metrics.score_forecast import score_forecast
-from bench.runner import (
-    Part,
-    Results,
-    method_row,
-    of_tasks,
-    predict_named,
-    run_predictors,
-    tasks_in,
-    tasks_of,
-    timing_row,
-)
+from bench.metrics.score_forecast import forecast_rows, score_forecast
+from bench.runner.prediction import method_row, predict_named, timing_row
+from bench.runner.results import Results, of_tasks
+from bench.runner.runner import Part, run_predictors, tasks_in, tasks_of
 from bench.studies.base import settings_of
 
 OTHER = "other"

@@ -10,13 +10,16 @@ import pandas as pd
 
 from bench.core import ConfigError, Evidence, Predictor
 from bench.core.arrays import FloatArray
-from bench.core.batch import one_replicate
+from bench.core.evidence import one_replicate
+from bench.core.predictor import generator
 from bench.core.registry import make_predictor
-from bench.core.seeds import generator
 from bench.core.settings import Experiment
 from bench.data.task import Task
-from bench.runner import Part, Results, memoised, predict, run, tasks_of
-from bench.runner.guard import fingerprint
+from bench.runner.attempt import fingerprint
+from bench.runner.cache import memoised
+from bench.runner.prediction import predict
+from bench.runner.results import Results
+from bench.runner.runner import Part, run, tasks_of
 from bench.simulation.distortions import Distortion, EvidenceDistortion
 from bench.simulation.lending import folders_of
 from bench.simulation.scenario import Scenario, make_scenarios
@@ -116,7 +119,7 @@ def _ground(experiment: Experiment) -> Ground:
 def analyse(experiment: Experiment) -> Results:
     """Every scenario, dose, replicate and predictor; the same for any number of workers.
 
-    Errors as in `bench.runner.run`.
+    Errors as in `bench.runner.runner.run`.
     """
     ground = ground_of(experiment)
     parts: list[Part] = [{"scenario": "none", "dose": 0.0}]

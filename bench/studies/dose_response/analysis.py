@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from bench.core.settings import Experiment
-from bench.runner import Part, Results, memoised, run, tasks_of
+from bench.runner.cache import memoised
+from bench.runner.results import Results
+from bench.runner.runner import Part, run, tasks_of
 from bench.simulation.lending import calibration_of, folders_of
 from bench.simulation.settings import SimulationSettings, section
 from bench.simulation.simulate import (
@@ -39,7 +41,7 @@ def one_block(experiment: Experiment, part: Part) -> Results:
 def analyse(experiment: Experiment) -> Results:
     """Distort simulated evidence dose by dose, and score what every predictor says.
 
-    Errors as in `bench.runner.run`.
+    Errors as in `bench.runner.runner.run`.
     """
     simulation = simulation_of(experiment)
     parts = [{"block": block} for block in range(simulation.n_blocks)]

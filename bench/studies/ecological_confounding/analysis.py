@@ -13,13 +13,15 @@ from numpy.typing import ArrayLike
 
 from bench.core import ConfigError
 from bench.core.arrays import FloatArray
-from bench.core.seeds import generator
+from bench.core.predictor import generator
 from bench.core.settings import Experiment
 from bench.data.election import load_election
 from bench.data.margins import margins_of_rounds
 from bench.metrics.transition_tables import COVERED, KnownElection, evaluate, summary_by_dataset
 from bench.models.ecological_inference import LikelihoodSettings, estimate
-from bench.runner import Part, Results, memoised, run
+from bench.runner.cache import memoised
+from bench.runner.results import Results
+from bench.runner.runner import Part, run
 from bench.simulation.distortions import TransferDistortion
 from bench.simulation.scenario import Scenario, make_scenarios
 from bench.studies.base import settings_of
@@ -116,7 +118,7 @@ def elections(
 def analyse(experiment: Experiment) -> Results:
     """Errors by dose, replicate and method, and their means.
 
-    Errors as in `bench.runner.run`.
+    Errors as in `bench.runner.runner.run`.
     """
     settings, scenario = settings_of(Settings, experiment), scenario_of(experiment)
     parts = [{"dose": dose} for dose in scenario.doses]

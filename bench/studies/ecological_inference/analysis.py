@@ -22,7 +22,9 @@ from bench.metrics.transition_tables import (
     summary_by_dataset,
 )
 from bench.models.ecological_inference import PACKAGES, LikelihoodSettings
-from bench.runner import Part, Results, memoised, run, stacked
+from bench.runner.cache import memoised
+from bench.runner.results import Results, stacked
+from bench.runner.runner import Part, run
 from bench.studies.base import settings_of
 
 PER_PIECE = 30  # elections

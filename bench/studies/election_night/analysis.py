@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from bench.core.errors import Abstain
-from bench.core.seeds import generator
+from bench.core.predictor import generator
 from bench.core.settings import Experiment
 from bench.data.country import Country, country_of
 from bench.data.election import Election, load_election, this_and_earlier
@@ -30,7 +30,9 @@ from bench.models.election_night import (
     strata_of,
 )
 from bench.models.polls.national_polls import national_polls
-from bench.runner import Part, Results, memoised, run, stacked
+from bench.runner.cache import memoised
+from bench.runner.results import Results, stacked
+from bench.runner.runner import Part, run
 from bench.studies.base import settings_of
 from bench.studies.election_night.metrics import by_moment, calls, night_scores
 from bench.studies.election_night.other_evenings import (

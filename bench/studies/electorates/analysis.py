@@ -12,11 +12,13 @@ import pandas as pd
 from bench.core import ConfigError
 from bench.core.arrays import FloatArray
 from bench.core.language import N_
-from bench.core.seeds import generator
+from bench.core.predictor import generator
 from bench.core.settings import Experiment
 from bench.data.task import Task
 from bench.models.polls.shared_error import shared_error
-from bench.runner import Part, Results, memoised, run, tasks_of
+from bench.runner.cache import memoised
+from bench.runner.results import Results
+from bench.runner.runner import Part, run, tasks_of
 from bench.simulation.calibration import Calibration
 from bench.simulation.instruments import Instrument
 from bench.simulation.lending import calibration_of, folders_of
@@ -140,7 +142,7 @@ def _whose(part: Part) -> tuple[str, str]:
 def analyse(experiment: Experiment) -> Results:
     """Run every election twice: with the volunteers who come, and with a random sample of them.
 
-    Errors as in `bench.runner.run`.
+    Errors as in `bench.runner.runner.run`.
     """
     settings = settings_of(experiment)
     kinds = [(name, kind) for name in _tasks(experiment) for kind in (SELF_SELECTED, AT_RANDOM)]

@@ -19,8 +19,8 @@ from bench.data.slate_weights import OTHER, WeighedSlate, weighed_slates
 from bench.data.slates import Slate, slates_at
 from bench.data.task import Task, portable
 from bench.models.polls.poll_table import poll_table
-from bench.runner import Results, run_predictors, tasks_of
-from bench.runner.runner import Work
+from bench.runner.results import Results
+from bench.runner.runner import Work, run_predictors, tasks_of
 from bench.studies.base import settings_of
 from bench.studies.forecast.break_even import break_even
 from bench.studies.forecast.fared import earlier_votes, fared

@@ -14,7 +14,9 @@ from bench.core import Evidence
 from bench.core.arrays import FloatArray
 from bench.core.settings import Experiment
 from bench.data.task import Task
-from bench.runner import Part, Results, of_tasks, predict_named, tasks_in
+from bench.runner.prediction import predict_named
+from bench.runner.results import Results, of_tasks
+from bench.runner.runner import Part, tasks_in
 
 N_POLLS = 3
 RESPONDENTS = 1000

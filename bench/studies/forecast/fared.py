@@ -16,7 +16,9 @@ from bench.core.settings import Experiment
 from bench.data.election import POLLED, same_country_elections
 from bench.data.slates import slate_of
 from bench.data.task import Task, portable
-from bench.runner import Part, Results, of_tasks, predict_named, tasks_in
+from bench.runner.prediction import predict_named
+from bench.runner.results import Results, of_tasks
+from bench.runner.runner import Part, tasks_in
 
 LEADING = 0.10  # share of the vote from which an error counts
 

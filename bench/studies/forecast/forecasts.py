@@ -10,18 +10,11 @@ import pandas as pd
 
 from bench.core.settings import Experiment
 from bench.data.task import Task
-from bench.metrics.forecast_rows import forecast_rows
-from bench.metrics.score_forecast import NATIONAL
-from bench.runner import (
-    Part,
-    Results,
-    method_row,
-    of_tasks,
-    predict_named,
-    tasks_in,
-    timing_row,
-)
+from bench.metrics.score_forecast import NATIONAL, forecast_rows
 from bench.runner.both_rounds import both_rounds
+from bench.runner.prediction import method_row, predict_named, timing_row
+from bench.runner.results import Results, of_tasks
+from bench.runner.runner import Part, tasks_in
 
 PAIR = 2  # who get through to a runoff
 

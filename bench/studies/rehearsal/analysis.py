@@ -13,8 +13,8 @@ from bench.audit.sealed_scores import score_records
 from bench.core import ConfigError, DataError
 from bench.core.settings import Experiment
 from bench.data.task import Task
-from bench.runner import Part, Results, run, task_of, tasks_of
-from bench.runner.runner import SAID_BY_TASKS
+from bench.runner.results import Results
+from bench.runner.runner import SAID_BY_TASKS, Part, run, task_of, tasks_of
 from bench.studies.base import settings_of
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bench.core.language import N_
 from bench.core.settings import TASK_SETTINGS, Experiment
 from bench.report.report import Report
-from bench.runner import Results
+from bench.runner.results import Results
 from bench.studies.base import Study, settings_of
 from bench.studies.runoff_by_station.analysis import Settings, analyse
 from bench.studies.runoff_by_station.report import stations_report

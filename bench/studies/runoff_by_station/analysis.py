@@ -13,13 +13,15 @@ import pandas as pd
 from bench.audit.look_ahead import barred_by, verdict_table, verdicts_of
 from bench.core import ConfigError
 from bench.core.errors import did_you_mean
+from bench.core.predictor import generator
 from bench.core.registry import load_predictor
-from bench.core.seeds import generator
 from bench.core.settings import Experiment
 from bench.data.election import rounds_of_runoff
 from bench.data.margins import NOBODY
 from bench.data.outcome import outcome_of
-from bench.runner import Part, Results, predict_named, run, stacked
+from bench.runner.prediction import predict_named
+from bench.runner.results import Results, stacked
+from bench.runner.runner import Part, run
 from bench.studies.base import settings_of
 from bench.studies.runoff_by_station.area_sums import area_sums, clustered_scores
 from bench.studies.runoff_by_station.oracle import HINDSIGHT, hindsight

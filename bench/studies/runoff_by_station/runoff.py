@@ -19,7 +19,8 @@ from bench.data.election import rounds_of_runoff
 from bench.data.runoff_stations import RunoffStations, runoff_stations
 from bench.data.stations import KNOWN_AFTER
 from bench.data.task import Task
-from bench.runner import memoised, tasks_of
+from bench.runner.cache import memoised
+from bench.runner.runner import tasks_of
 
 ELSEWHERE = "elsewhere"
 PARTITIONS = {"place": N_("place"), "size": N_("size of the commune"), "before": N_("first round")}

@@ -12,8 +12,8 @@ import pandas as pd
 from bench.core import DataError
 from bench.core.registry import make_predictor
 from bench.core.settings import Experiment
-from bench.runner import Results, run
-from bench.runner.runner import SAID_BY_TASKS
+from bench.runner.results import Results
+from bench.runner.runner import SAID_BY_TASKS, run
 from bench.studies.base import settings_of
 from bench.studies.track_record.errors import Ballots, ballots, errors, events
 from bench.studies.track_record.estimates import (

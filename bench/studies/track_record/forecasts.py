@@ -15,12 +15,13 @@ from bench.core import DataError, Forecast
 from bench.core.arrays import FloatArray
 from bench.core.registry import make_predictor
 from bench.core.settings import Experiment
-from bench.data.task import Task
+from bench.data.task import Task, polled
 from bench.metrics.ensemble import crps
 from bench.metrics.events import chances, event_probability
 from bench.metrics.score_forecast import completed
-from bench.runner import Part, Results, predict, task_of
-from bench.runner.ranked_on import polled
+from bench.runner.prediction import predict
+from bench.runner.results import Results
+from bench.runner.runner import Part, task_of
 
 OTHERS = "others"  # what is left of a ballot: it has a share and comes first in nothing
 

@@ -17,7 +17,7 @@ from bench.report.formatting import MISSING, Columns, ColumnSpec, format_fixed, 
 from bench.report.plotting.reliability import reliability_diagram
 from bench.report.report import FigureSection, Report, Section, Sentences
 from bench.report.tables import Table, table
-from bench.runner import Results
+from bench.runner.results import Results
 from bench.studies.base import settings_of
 from bench.studies.track_record import plots, sentences
 from bench.studies.track_record.settings import Settings, families_of

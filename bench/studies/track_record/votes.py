@@ -16,7 +16,7 @@ from bench.core.settings import Experiment
 from bench.data.collection import collections, load_collection
 from bench.data.election import load_election
 from bench.data.task import Task
-from bench.runner import Part, task_of
+from bench.runner.runner import Part, task_of
 from bench.studies.base import folders_of
 from bench.studies.track_record.settings import Family, Settings
 

@@ -11,19 +11,11 @@ from bench.core.language import N_
 from bench.core.settings import Experiment
 from bench.data.election import rounds_of_runoff
 from bench.data.task import Task
-from bench.metrics.forecast_rows import forecast_rows
-from bench.runner import (
-    Part,
-    Results,
-    method_row,
-    of_tasks,
-    predict_named,
-    run_predictors,
-    tasks_in,
-    tasks_of,
-    timing_row,
-)
+from bench.metrics.score_forecast import forecast_rows
 from bench.runner.both_rounds import both_rounds
+from bench.runner.prediction import method_row, predict_named, timing_row
+from bench.runner.results import Results, of_tasks
+from bench.runner.runner import Part, run_predictors, tasks_in, tasks_of
 from bench.studies.two_rounds.metrics import compare_chains, score_chain
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bench.core.language import N_
 from bench.core.settings import Experiment
 from bench.report.report import Report
-from bench.runner import Results
+from bench.runner.results import Results
 from bench.studies.base import Study, settings_of
 from bench.studies.vote_transfers.analysis import Settings, analyse, folders_read
 from bench.studies.vote_transfers.report import transfers_report

@@ -14,7 +14,7 @@ import pandas as pd
 
 from bench.core.errors import DataError
 from bench.core.language import Message
-from bench.core.seeds import generator
+from bench.core.predictor import generator
 from bench.core.settings import Experiment
 from bench.data.country import country_of
 from bench.data.election import Election, rounds_of_runoff, this_and_earlier
@@ -28,7 +28,8 @@ from bench.data.margins import (
 )
 from bench.data.task import portable
 from bench.models.ecological_inference import estimate, total_bounds, transition_rows
-from bench.runner import Part, Results, run, stacked
+from bench.runner.results import Results, stacked
+from bench.runner.runner import Part, run
 from bench.studies.base import settings_of
 
 SOURCES = {"post_vote_survey": "survey"}  # any other kind is a published estimate

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from bench.core.errors import ConfigError, DataError
-from bench.metrics.areas import transition_error_index
+from bench.metrics.shares import transition_error_index
 from bench.models.ecological_inference import (
     EarlierTable,
     LikelihoodSettings,

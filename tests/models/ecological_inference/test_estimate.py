@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from bench.core.errors import ConfigError, DataError
-from bench.metrics.areas import transition_error_index
+from bench.metrics.shares import transition_error_index
 from bench.models.ecological_inference import (
     METHODS,
     LikelihoodSettings,

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from bench.core.errors import ConfigError
-from bench.metrics.areas import transition_error_index
+from bench.metrics.shares import transition_error_index
 from bench.models.ecological_inference import METHODS, PACKAGES, estimate
 from bench.models.ecological_inference.row_profiles import pyei_posterior
 from tests.contextual import ContextualElectorate

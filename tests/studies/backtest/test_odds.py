@@ -11,8 +11,7 @@ import pytest
 import bench
 from bench.core import Forecast, check_forecast
 from bench.metrics import events, probabilities
-from bench.metrics.forecast_rows import forecast_rows
-from bench.metrics.score_forecast import score_forecast
+from bench.metrics.score_forecast import forecast_rows, score_forecast
 from bench.report.context import ReportContext
 from bench.studies.backtest.headline import Vote
 from bench.studies.backtest.odds import (

@@ -9,7 +9,7 @@ import pytest
 
 from bench.core import ConfigError
 from bench.core.settings import Experiment
-from bench.runner import Results
+from bench.runner.results import Results
 from bench.studies.breaking_point import STUDY
 from bench.studies.breaking_point.analysis import analyse, settings_of_points
 from tests.french import reported_in_both

@@ -10,7 +10,7 @@ import pytest
 from bench.cli import hydra_setup
 from bench.core import ConfigError, paths
 from bench.core.settings import Experiment
-from bench.runner import Results
+from bench.runner.results import Results
 from bench.studies.contaminated_evidence import STUDY
 from bench.studies.contaminated_evidence.analysis import analyse, ground_of
 from tests.french import reported_in_both

@@ -12,10 +12,10 @@ import pytest
 
 from bench.core import ConfigError, Evidence, Forecast, Predictor
 from bench.core.arrays import FloatArray
-from bench.core.batch import EvidenceBatch
+from bench.core.evidence import EvidenceBatch
 from bench.core.registry import make_predictor
 from bench.core.settings import Experiment
-from bench.runner import Results
+from bench.runner.results import Results
 from bench.studies.dose_response import STUDY
 from bench.studies.dose_response.analysis import analyse, simulation_of
 from tests.french import reported_in_both

@@ -8,7 +8,7 @@ import pytest
 
 from bench import Task
 from bench.cli.commands.forecast import experiment_of
-from bench.runner import predict_named
+from bench.runner.prediction import predict_named
 from bench.studies.forecast.break_even import (
     N_POLLS,
     break_even,

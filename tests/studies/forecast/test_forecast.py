@@ -17,7 +17,7 @@ from bench.core.settings import Experiment
 from bench.data.election import load_election
 from bench.report.report import Sentences
 from bench.report.terminal import print_report
-from bench.runner import predict_named
+from bench.runner.prediction import predict_named
 from bench.studies.forecast.analysis import history
 from bench.studies.forecast.fared import earlier_votes
 from bench.studies.forecast.words import WORDS, in_ten, odds

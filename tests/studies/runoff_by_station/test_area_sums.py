@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from bench.core.errors import ForecastError
-from bench.metrics.areas import area_mean_absolute_error, area_root_mean_squared_error
+from bench.metrics.shares import area_mean_absolute_error, area_root_mean_squared_error
 from bench.studies.runoff_by_station.area_sums import (
     FEW_CLUSTERS,
     SCORES,

@@ -22,7 +22,9 @@ from bench.data.margins import margins_of_rounds
 from bench.data.stations import station_votes
 from bench.models.ecological_inference import estimate
 from bench.report.formatting import column
-from bench.runner import Prediction, Results, predict_named, tasks_of
+from bench.runner.prediction import Prediction, predict_named
+from bench.runner.results import Results
+from bench.runner.runner import tasks_of
 from bench.studies.base import settings_of
 from bench.studies.runoff_by_station import STUDY, Settings, analyse
 from bench.studies.runoff_by_station.report import HEAD
