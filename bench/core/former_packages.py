@@ -14,9 +14,13 @@ FORMER = {
     "bench.contract": "bench.core",
     "bench.kit": "bench.models",
     "bench.testing": "bench.audit",
+    "bench.core.batch": "bench.core.evidence",
 }
 _POLLS = "national_polls poll_filter poll_table"
 MOVED = {f"bench.kit.{name}": f"bench.models.polls.{name}" for name in _POLLS.split()} | {
+    "bench.contract.batch": "bench.core.evidence",
+    "bench.contract.names": "bench.core.errors",
+    "bench.contract.seeds": "bench.core.predictor",
     "bench.kit.cell_raking": "bench.models.raking",
     "bench.kit.last_polls": "bench.models.polls.national_polls",
     "bench.kit.memory": "bench.models.memoize",

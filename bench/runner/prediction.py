@@ -198,6 +198,7 @@ def timing_row(*predictions: Prediction) -> dict[str, Any]:
 MOST_DAYS = 100 * 366
 WHOSE = ("source", "publisher", "quantity", "measure", "mode", "institute")
 """Columns by whose values a setting of a method chooses its rows."""
+MOMENTS = ("published_on", "held_on", "corrected_on", "poll_id")
 
 
 def newest_row_on(
@@ -274,9 +275,10 @@ def _rows(
     evidence: Evidence, tables_read: Collection[str], predictor: Predictor
 ) -> Iterator[pd.DataFrame]:
     settings = set(_texts(astuple(predictor)))
-    for rows in [evidence.tables[name] for name in sorted(tables_read)]:
-        if "published_on" not in rows:
+    for table in [evidence.tables[name] for name in sorted(tables_read)]:
+        if "published_on" not in table:
             continue
+        rows = table[[name for name in (*WHOSE, *MOMENTS) if name in table]]
         for column in WHOSE:
             if column in rows and (mine := rows[column].isin(list(settings))).any():
                 rows = rows[mine]
