@@ -1,4 +1,4 @@
-"""Every metric of forecasts as rows of the long error table."""
+"""Forecasts as rows: what they state, and every metric of them as the long error table."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Errors of point forecasts of shares."""
+"""Errors of point forecasts of shares, of the whole country and by area."""
 
 import numpy as np
 from numpy.typing import ArrayLike
