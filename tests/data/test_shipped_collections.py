@@ -7,8 +7,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from bench.core import DataError
+from bench.core import DataError, paths
 from bench.data.collection import load_collection
+from bench.data.columns import COLLECTION_TABLES
 from bench.data.election import load_election
 from bench.data.task import Task
 from tools.build_datasets.collections import Collection, Source, builders, write_collection
@@ -149,3 +150,12 @@ def test_what_was_compiled_after_the_swiss_votes_never_reaches_a_forecast() -> N
         .xs("yes", level=1)
     )
     assert (100 * yes).round(1).sort_values().tolist() == [30.2, 50.4, 57.7]
+
+
+@pytest.mark.parametrize("name", sorted(builders()))
+def test_the_card_of_a_collection_explains_columns_as_the_schema_does(name: str) -> None:
+    card = (paths.datasets() / name / "CARD.md").read_text(encoding="utf-8")
+    for path in (paths.datasets() / name).glob("*.parquet"):
+        meanings = COLLECTION_TABLES[path.stem].columns
+        said = "".join(f"- `{c}`: {meanings[c].meaning}\n" for c in pd.read_parquet(path))
+        assert f"`{path.name}`\n\n{said}" in card + "\n"
