@@ -12,7 +12,7 @@ import pandas as pd
 
 from bench.core import paths
 from bench.data.declared import ORGANISATIONS, letters, names_in
-from tools.build_datasets.cards import Part, write_folder
+from tools.build_datasets.cards import part, write_folder
 from tools.build_datasets.files import read_raw
 
 ROLES = {"institute": "polls", "sponsor": "polls", "publisher": "claims"}
@@ -41,28 +41,12 @@ def organisations(datasets: Path) -> pd.DataFrame:
 
 def main() -> int:
     """Write the folder anew."""
-    part = Part(
-        tables={ORGANISATIONS.name: organisations(paths.datasets())},
-        columns={
-            ORGANISATIONS.name: {
-                "name": "as most of the shipped rows write it",
-                "role": "institute, sponsor or publisher",
-            }
-        },
-        sources=["Made from the polls and claims of the other folders; their cards name sources."],
-        licences=["Names are facts."],
-        quirks=[
-            "A name counts as known in any capitals, with or without accents, spaces and signs.",
-            "Some names stand as a source runs them together (`BayerischerRundfunk`), and a few "
-            "institutes bear the name of whoever leads them.",
-        ],
-        published_on=["No evidence: a register that tables of one's own are checked against."],
-    )
+    made = part("organisations", {ORGANISATIONS.name: organisations(paths.datasets())})
     folder = paths.datasets() / ORGANISATIONS.parent
     what = (
         "Institutes, sponsors and publishers that tables may name; an `election.yaml` adds others."
     )
-    write_folder(folder, "Organisations", what, [part])
+    write_folder(folder, "Organisations", what, [made])
     return 0
 
 

@@ -11,7 +11,7 @@ from bench.data.past_quotes import COLUMNS as QUOTES
 from bench.data.past_quotes import FILE as QUOTES_FILE
 from bench.data.past_quotes import HORIZONS_DAYS as QUOTE_HORIZONS
 from bench.data.past_quotes import past_quotes_of
-from tools.build_datasets.cards import Part, write_folder
+from tools.build_datasets.cards import part, write_folder
 
 WHAT = (
     "The mean of the last poll of every institute beside the official share, for every shipped "
@@ -30,35 +30,22 @@ def main(arguments: list[str] | None = None) -> int:
 
 def write(into: Path) -> None:
     """Write the folder `past_errors` below `into`."""
-    rows = past_errors_of()
-    part = Part(
-        tables={FILE: rows},
-        columns={FILE: {name: column.meaning for name, column in COLUMNS.columns.items()}},
-        sources=["Made from polls and outcomes of the other folders; their cards name sources."],
-        licences=["As the folders that it is made from."],
-        quirks=[
-            f"Horizons are {', '.join(map(str, HORIZONS_DAYS))} days; two that rest on the same "
-            "latest poll count once.",
-            "Whoever no poll of a horizon lists apart is in `others`.",
-            "Unranked elections and those of made-up countries are left out.",
-        ],
-        published_on=["From when the outcome of the vote was known."],
+    made = (
+        ("past_errors", FILE, past_errors_of(), COLUMNS, HORIZONS_DAYS),
+        ("past_quotes", QUOTES_FILE, past_quotes_of(), QUOTES, QUOTE_HORIZONS),
     )
-    quotes = Part(
-        tables={QUOTES_FILE: past_quotes_of()},
-        columns={QUOTES_FILE: {name: one.meaning for name, one in QUOTES.columns.items()}},
-        sources=["Made from claims and outcomes of the other folders; their cards name sources."],
-        licences=["As the folders that it is made from."],
-        quirks=[
-            f"Horizons are {', '.join(map(str, QUOTE_HORIZONS))} days, each the newest quote of "
-            "the week before it.",
-            "Only events that the round itself decides: nobody is elected in a first round of two.",
-        ],
-        published_on=["From when the outcome of the vote was known."],
-    )
+    parts = [
+        part(
+            name,
+            {file: rows},
+            columns={file: {key: column.meaning for key, column in schema.columns.items()}},
+            horizons=", ".join(map(str, days)),
+        )
+        for name, file, rows, schema, days in made
+    ]
     folder = into / "past_errors"
     folder.mkdir(parents=True, exist_ok=True)
-    write_folder(folder, "Past errors of polls, past quotes of markets", WHAT, [part, quotes])
+    write_folder(folder, "Past errors of polls, past quotes of markets", WHAT, parts)
 
 
 if __name__ == "__main__":

@@ -10,12 +10,14 @@ import pytest
 from bench.core.errors import ConfigError, DataError
 from tools.build_datasets import toy
 from tools.build_datasets.__main__ import build_all
-from tools.build_datasets.cards import HEADINGS, Part, write_folder
+from tools.build_datasets.cards import HEADINGS, WORDS, Part, sentences, write_folder
 from tools.build_datasets.claims import moment, place
 from tools.build_datasets.elections import RAW_OUTCOMES
 from tools.build_datasets.files import slug, write_table
 from tools.build_datasets.inference import _check
 from tools.build_datasets.outlines import thin
+
+TOOLS = WORDS.parents[1]
 
 
 @pytest.mark.parametrize(
@@ -119,3 +121,21 @@ def test_an_unknown_folder_is_refused_with_the_nearest_name(tmp_path: Path) -> N
     )
     with pytest.raises(ConfigError, match="did you mean 'fr2017'"):
         build_all(tmp_path, tmp_path / "out", ["frr2017"])
+
+
+def test_every_part_is_one_that_a_builder_writes() -> None:
+    code = "".join(path.read_text(encoding="utf-8") for path in TOOLS.rglob("*.py"))
+    names = {path.stem for path in WORDS.glob("*.yaml")}
+    assert {name for name in names if f'"{name}"' not in code} == set()
+
+
+def test_sentences_of_other_years_are_left_out() -> None:
+    said = ["{n:,} polls.", {2017: "Seen."}, {2022: None, "else": "Never."}, "{more}"]
+    assert list(sentences(said, 2017, n=1234, more=["A.", "B."])) == [
+        "1,234 polls.",
+        "Seen.",
+        "Never.",
+        "A.",
+        "B.",
+    ]
+    assert list(sentences(said, 2022, n=0, more=[])) == ["0 polls."]

@@ -30,7 +30,7 @@ from tools.build_datasets import (
     toy,
     transfers,
 )
-from tools.build_datasets.cards import Part, write_folder
+from tools.build_datasets.cards import write_folder
 from tools.build_datasets.collections import builders, write_collection
 from tools.build_datasets.elections import Election, election_2022, elections, facts_yaml
 from tools.build_datasets.files import pin_sums
@@ -113,7 +113,7 @@ def build_all(source: Path, into: Path, only: list[str] | None = None) -> list[s
             part, text = outlines.build(source)
             (folder / "departements.geojson").write_text(text, encoding="utf-8")
             (folder / countries.PROFILE).write_text(profile, encoding="utf-8")
-            parts = [part, cantons.build(source), countries.part(profile)]
+            parts = [part, cantons.build(source), countries.profile_part(profile)]
             write_folder(folder, "France", "Areas that French elections share.", parts)
         elif name == "made_up":
             countries.write_made_up(folder, profile)
@@ -145,20 +145,8 @@ def _election(source: Path, folder: Path, election: Election) -> None:
         fine = outcomes.departements_2022(source, election)
     else:
         fine = outcomes.metropolitan(source, election)
-    people = Part(
-        tables={"candidates.csv": election.people},
-        columns={
-            "candidates.csv": {
-                "candidate": "slug: the surname (jm_le_pen is Jean-Marie, le_pen Marine Le Pen)",
-                "name": "full name",
-                "family": "political family, assigned from the party alone",
-                "party": "party or label",
-                "incumbent": "true for whoever holds the presidency",
-            }
-        },
-    )
     asked = polls.build(source, election)
-    parts = [people, outcomes.build(source, election, fine), fine, asked]
+    parts = [outcomes.build(source, election, fine), fine, asked]
     if election.year in HAS_CLAIMS:
         parts.append(claims.build(source, election))
     if election.year in HAS_BUZZ:
@@ -174,7 +162,7 @@ def _election(source: Path, folder: Path, election: Election) -> None:
     if election.year in approvals.YEARS:
         parts.append(approvals.build(source, election))
     if election.year in candidacies.OUT:
-        parts.insert(1, candidacies.build(election))
+        parts.insert(0, candidacies.build(election))
     (folder / "election.yaml").write_text(facts_yaml(election), encoding="utf-8")
     title = f"French presidential election of {election.year}"
     what = "Evidence (`inputs/`) and official votes (`outcome/`) of both rounds."

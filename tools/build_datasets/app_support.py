@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from tools.build_datasets.areas import AGES_KNOWN
-from tools.build_datasets.cards import Part
+from tools.build_datasets.cards import Part, part
 from tools.build_datasets.elections import CLOSING, Election, person
 from tools.build_datasets.files import read_raw, require
 from tools.build_datasets.ratings import BALLOT_DAY, BALLOT_HELD, BALLOT_KNOWN
@@ -25,8 +25,7 @@ SEXES = {"f": "women", "h": "men"}
 BAND = 5  # years of an age band of the population
 YEARS = frozenset([2017, 2022])
 GROUPS = ["age", "sex", "past_vote"]
-ORDER = ["source", "round", "day", "account_age_days", *GROUPS, "candidate", "users", "votes"]
-ORDER += ["published_on", "held_on"]
+KEY = ["source", "round", "day", "account_age_days", *GROUPS, "candidate"]
 
 
 def build(source: Path, election: Election) -> Part:
@@ -35,49 +34,13 @@ def build(source: Path, election: Election) -> Part:
     support = _of_2017(source, election) if of_the_vote else _of_2022(source, election)
     require(bool(support["users"].ge(FEWEST).all()), "app_support", f"a count below {FEWEST}")
     margins = [_first_votes(election)] if of_the_vote else _margins(source, election)
-    return Part(
-        tables={
-            "inputs/app_support.csv": support[ORDER].sort_values(ORDER[:8]),
+    return part(
+        "app_support",
+        {
+            "inputs/app_support.csv": support.sort_values(KEY),
             "inputs/quotas.csv": pd.concat(margins).sort_values(["variable", "group"]),
         },
-        columns={
-            "inputs/app_support.csv": {
-                "source": (
-                    "voter_autrement or vote_imag (approvals of the two of the runoff by declared "
-                    "first vote); vote_imag_groups (declared first votes by age, and by sex)"
-                ),
-                "round": "vote that the choice is about",
-                "day": "last day counted, or the vote that is declared",
-                "account_age_days": "0: there are no accounts",
-                "age": "age group, or all",
-                "sex": "women, men or all",
-                "past_vote": "declared vote in the round before, or all",
-                "candidate": "slug of the choice",
-                "users": "volunteers of the group who choose the candidate",
-                "votes": "the same",
-                "published_on": "local time from which the counts were public",
-                "held_on": "local time from which the researchers had them",
-            },
-            "inputs/quotas.csv": {
-                "variable": "past_vote (first round), age or sex",
-                "group": "slug or group",
-                "share": "fraction of the valid votes, or of the population of 18 and above",
-                "published_on": "local time from which the figures were public",
-                "source": "where they stand",
-            },
-        },
-        sources=["Margins: official votes of the first round; INSEE, population estimates."],
-        licences=["Margins: Licence Ouverte / Etalab 2.0. Volunteers: aggregated counts only."],
-        quirks=[
-            f"Volunteers by group: counts below {FEWEST} people are left out, not zero. Who "
-            "approves of both counts for both. Age and sex of 2022 were never published crossed; "
-            "three in four of those volunteers answered after the vote, so `vote_imag_groups` is "
-            "hindsight: its `day` is that of the vote they declare."
-        ],
-        published_on=[
-            "Volunteers by group: as the online ballot. Margins: the evening of the first vote; "
-            "population as the ages of 2017."
-        ],
+        fewest=FEWEST,
     )
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from tools.build_datasets.cards import Part
+from tools.build_datasets.cards import Part, part
 from tools.build_datasets.elections import Election
 from tools.build_datasets.files import read_raw, require
 from tools.build_datasets.ratings_2022 import RECORD, RECORDED, audience, volunteers
@@ -41,35 +41,10 @@ def build(source: Path, election: Election) -> Part:
         table = _of_2022(source, election)
     shares = table.groupby("place")["share"].sum()
     require(bool((shares - 1).abs().lt(1e-4).all()), "approvals", f"shares sum to {shares.max()}")
-    return Part(
-        tables={"inputs/approvals.csv": table[ORDER].sort_values(["place", "candidate"])},
-        columns={
-            "inputs/approvals.csv": {
-                "place": "commune or website where people cast approval ballots",
-                "candidate": "slug",
-                "approvals": "ballots that approve of the candidate",
-                "ballots": "approval ballots cast there",
-                "share": "fraction of the votes there, of the candidates listed",
-                "basis": (
-                    "official (count of the polling stations) or declared (by those who cast the "
-                    "ballots)"
-                ),
-                "published_on": "local time from which the figures were public",
-                "source": "where they stand",
-            }
-        },
-        sources=["Approvals by place: counts in TheoDlmz/AxisRules of the papers named per row."],
-        licences=["Approvals by place: aggregated counts of published experiments."],
-        quirks=[
-            "Approvals by place: those who cast an approval ballot chose to, and where `share` is "
-            "official it is that of everybody who voted there.",
-            *(
-                ["Approvals of 2007: the source has one official score for all three communes."]
-                if election.year == 2007
-                else []
-            ),
-        ],
-        published_on=["Approvals by place: the day of the paper or record, the last possible one."],
+    return part(
+        "approvals",
+        {"inputs/approvals.csv": table[ORDER].sort_values(["place", "candidate"])},
+        election.year,
     )
 
 

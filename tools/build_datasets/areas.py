@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from tools.build_datasets.cards import Part
+from tools.build_datasets.cards import Part, part
 from tools.build_datasets.codes import departements
 from tools.build_datasets.files import read_raw, require, require_equal
 
@@ -24,15 +24,6 @@ OCCUPATIONS_KNOWN = "2016-06-30"
 AGES_KNOWN = "2021-01-01"
 UNEMPLOYMENT_KNOWN = "2021-03-31"
 INCOMES_KNOWN = {2015: "2018-06-30", 2016: "2019-06-30"}
-COLUMNS = {
-    "level": "departement or commune",
-    "area": "INSEE code",
-    "variable": "what is measured",
-    "value": "in the unit given",
-    "unit": "share (fraction of the people that `variable` concerns) or euros",
-    "vintage": "period that the value describes",
-    "published_on": "local time from which this edition of the figure was public",
-}
 VOTES = {
     "euro2014": ("euro2014_departement", "2014-05-25"),
     "reg2015": ("reg2015_r1_departement", "2015-12-06"),
@@ -49,50 +40,15 @@ def build(source: Path) -> Part:
     table["published_on"] = pd.to_datetime(table["published_on"]).astype("datetime64[ms]")
     key = ["level", "area", "variable", "vintage"]
     require(not table.duplicated(key).any(), "areas", "an area has a variable twice")
-    table = table[list(COLUMNS)].sort_values(key, ignore_index=True)
-    counts = table.groupby(["variable", "vintage"]).size()
+    table = table.sort_values(key, ignore_index=True)
     votes = _votes(source)
-    return Part(
-        tables={"inputs/areas.parquet": table, "inputs/earlier_votes.parquet": votes},
-        columns={
-            "inputs/areas.parquet": COLUMNS,
-            "inputs/earlier_votes.parquet": {
-                "vote": "euro2014 (European Parliament) or reg2015 (regional councils, round 1)",
-                "vote_on": "day of the vote",
-                "published_on": "local time from which the votes were public",
-                "level": "departement",
-                "area": "INSEE code",
-                "list": "the ministry's label of the list in lower case, such as lfn or lug",
-                "votes": "votes of the lists with that label",
-                "valid": "valid votes of the area",
-                "registered": "people on the roll",
-            },
-        },
-        sources=[
-            "Areas: INSEE (census RP2013, population estimates, localised unemployment rates, "
-            "Filosofi incomes).",
-            "Earlier votes: ministry of the interior; European vote prepared in "
-            "aktiur/resultats-electoraux.",
-        ],
-        quirks=[
-            f"Areas: {len(counts)} pairs of variable and vintage in {len(table):,} rows.",
-            "Occupations are shares of the people aged 15 and over in the 96 metropolitan "
-            "départements; ages are shares of the whole population on 1 January; unemployment is "
-            "a share of the labour force; median income is in euros a year per unit of "
-            "consumption, for communes where it is published.",
-            "Earlier votes cover "
-            + " and ".join(f"{n} areas ({vote})" for vote, n in _covered(votes).items())
-            + ".",
-        ],
-        published_on=[
-            f"Areas: occupations {OCCUPATIONS_KNOWN} (RP2013 came out at the end of June 2016).",
-            f"Ages {AGES_KNOWN} and unemployment {UNEMPLOYMENT_KNOWN}: both files are later "
-            "revisions, whose exact day of publication is unknown. They are dated by the newest "
-            "figure that their files hold, so that no forecast of 2017 may use them.",
-            f"Incomes: 2015 {INCOMES_KNOWN[2015]} (published in 2018, day set by rule), 2016 "
-            f"{INCOMES_KNOWN[2016]} (set by rule, a year later).",
-            "Earlier votes: noon of the day after.",
-        ],
+    covered = votes.groupby("vote")["area"].nunique()
+    return part(
+        "areas",
+        {"inputs/areas.parquet": table, "inputs/earlier_votes.parquet": votes},
+        n_pairs=table.groupby(["variable", "vintage"]).ngroups,
+        n_rows=len(table),
+        covered=" and ".join(f"{n} areas ({vote})" for vote, n in covered.items()),
     )
 
 
@@ -151,10 +107,6 @@ def _rows(wide: pd.DataFrame, level: str, unit: str, vintage: str, known: str) -
     return long.assign(level=level, unit=unit, vintage=vintage, published_on=known)
 
 
-def _covered(votes: pd.DataFrame) -> dict[str, int]:
-    return {str(vote): int(n) for vote, n in votes.groupby("vote")["area"].nunique().items()}
-
-
 def _votes(source: Path) -> pd.DataFrame:
     frames = []
     for vote, (name, day) in VOTES.items():
@@ -181,15 +133,4 @@ def _votes(source: Path) -> pd.DataFrame:
         )
     table = pd.concat(frames).sort_values(["vote", "area", "list"], ignore_index=True)
     table = table.astype(dict.fromkeys(("vote_on", "published_on"), "datetime64[ms]"))
-    order = [
-        "vote",
-        "vote_on",
-        "published_on",
-        "level",
-        "area",
-        "list",
-        "votes",
-        "valid",
-        "registered",
-    ]
-    return table[order].astype(dict.fromkeys(("votes", "valid", "registered"), "int32"))
+    return table.astype(dict.fromkeys(("votes", "valid", "registered"), "int32"))

@@ -6,20 +6,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from tools.build_datasets.cards import Part
+from tools.build_datasets.cards import Part, part
 from tools.build_datasets.elections import Election
 from tools.build_datasets.files import read_raw, require, slug
 
-COLUMNS = {
-    "day": "day measured",
-    "source": "politoscope, hyblab, press, tweet_totals, google_trends or vigiglobe",
-    "community": "supporters of that candidate (slug), or region; empty where neither",
-    "candidate": "slug; empty where the measure is about nobody in particular",
-    "measure": "what was counted; see the list below",
-    "value": "count or fraction",
-    "published_on": "local time from which the figure was public",
-    "held_on": "local time from which somebody could have had it: the end of the day measured",
-}
 DAY = pd.Timedelta(days=1)
 # When the compilations came out from which the daily counts are taken.
 COMPILED = {
@@ -69,7 +59,7 @@ def build(source: Path, election: Election) -> Part:
     )
     for name in ("day", "published_on", "held_on"):
         table[name] = table[name].astype("datetime64[ms]")
-    table = table[list(COLUMNS)].sort_values(KEY, ignore_index=True)
+    table = table.sort_values(KEY, ignore_index=True)
     require(not table.duplicated(KEY).any(), "buzz", "a measure occurs twice for one day")
     require(bool((table["value"] >= 0).all()), "buzz", "a count is negative")
     spans = table.groupby(["source", "measure"])["day"].agg(["min", "max", "size"])
@@ -77,22 +67,7 @@ def build(source: Path, election: Election) -> Part:
         f"{origin}, {measure}: {n:,} rows, {first:%Y-%m-%d} to {last:%Y-%m-%d}."
         for (origin, measure), first, last, n in spans.itertuples()
     ]
-    return Part(
-        tables={"inputs/buzz.parquet": table},
-        columns={"inputs/buzz.parquet": COLUMNS},
-        sources=_sources(election.year),
-        licences=["Buzz: aggregated counts; facts quoted in the press or published openly."],
-        quirks=[*_quirks(election.year), *measures],
-        published_on=[
-            "Buzz: Politoscope's communities came out with the article on them (19 September "
-            "2018, by rule), Hyblab's counts in 2017 on an unknown day (its end, by rule), total "
-            "volumes with the student thesis (end of March 2018, by rule). Somebody who counted "
-            "could have had each figure from the end of the day measured (`held_on`): a run "
-            "admits them from then on only where it names the source in `owners_of`, and marks "
-            "the method. Searches: midnight after the day, for anybody could ask. Figures quoted "
-            "in the press: noon of the day."
-        ],
-    )
+    return part("buzz", {"inputs/buzz.parquet": table}, election.year, measures=measures)
 
 
 def _frame(raw: pd.DataFrame, day: str, **columns: object) -> pd.DataFrame:
@@ -187,28 +162,3 @@ def _vigiglobe(source: Path, election: Election) -> pd.DataFrame:
         value=raw["share_pct"].astype(float),
     )
     return frame.assign(published_on=frame["day"] + pd.Timedelta(hours=12))
-
-
-def _sources(year: int) -> list[str]:
-    press = "Buzz: follower counts as quoted in the press."
-    if year != 2017:
-        return [press]
-    return [
-        press,
-        "Buzz: shares of the tweets of supporter communities, CNRS Politoscope; daily metrics, "
-        "Hyblab with Makina Corpus; total tweet volume; Google Trends by region; tweets about "
-        "four candidates on 12 to 19 April, Vigiglobe for M6.",
-    ]
-
-
-def _quirks(year: int) -> list[str]:
-    if year != 2017:
-        return []
-    return [
-        "Community shares need not sum to 1: a tweet may mention several candidates.",
-        "facebook_interactions is interactions per fan and day and facebook_fans_change the daily "
-        "growth, both as fractions; search_interest is a fraction of the maximum of its candidate "
-        "and day, so it cannot be compared across candidates.",
-        f"One press figure is left out as a misprint: {' '.join(MISPRINT)}.",
-        "Followers and views are not known for every candidate and day.",
-    ]

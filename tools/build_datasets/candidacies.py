@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from tools.build_datasets.cards import Part
+from tools.build_datasets.cards import Part, part
 from tools.build_datasets.elections import LISTED_ON, Election
 from tools.build_datasets.files import require
 
@@ -53,22 +53,5 @@ def build(election: Election) -> Part:
     table = table.assign(
         status="withdrawn", published_on=pd.to_datetime(table["day"]) + DAY_END, basis="rule"
     )
-    columns = ["candidate", "status", "published_on", "basis", "source"]
-    return Part(
-        tables={"candidacies.csv": table[columns].sort_values(["published_on", "candidate"])},
-        columns={
-            "candidacies.csv": {
-                "candidate": "slug",
-                "status": "withdrawn: out of the race, by a primary, by choice or by the list",
-                "published_on": "23:59 of the day of the announcement",
-                "basis": "rule: the hour is not recorded",
-                "source": "what happened",
-            }
-        },
-        quirks=[
-            "Candidacies: days of defeats in primaries and of withdrawals as the press reported "
-            f"them; everybody else who did not stand is out from {listed_on}, when the Conseil "
-            "constitutionnel published the list."
-        ],
-        published_on=["Candidacies: 23:59 of the day of the announcement."],
-    )
+    table = table.drop(columns="day").sort_values(["published_on", "candidate"])
+    return part("candidacies", {"candidacies.csv": table}, election.year, listed_on=listed_on)

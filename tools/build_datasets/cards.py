@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
+import yaml
 
 from bench.data.data_package import write_package
 from tools.build_datasets.files import require, write_sums, write_table
 
-HEADINGS = ("Source", "Licence", "Columns", "Quirks", "published_on")
-ETALAB = "Votes and statistics of the French state: Licence Ouverte / Etalab 2.0."
+WORDS = Path(__file__).parent / "parts"
+HEADINGS = {
+    "Source": "sources",
+    "Licence": "licences",
+    "Columns": "columns",
+    "Quirks": "quirks",
+    "published_on": "published_on",
+}
 
 
 @dataclass(kw_only=True)
@@ -34,6 +43,81 @@ class Part:
     licences: list[str] = field(default_factory=list)
     quirks: list[str] = field(default_factory=list)
     published_on: list[str] = field(default_factory=list)
+
+
+def words(name: str) -> dict[str, Any]:
+    """What `parts/<name>.yaml` says."""
+    said: dict[str, Any] = yaml.safe_load((WORDS / f"{name}.yaml").read_text(encoding="utf-8"))
+    return said
+
+
+def part(
+    name: str,
+    tables: Mapping[str, pd.DataFrame],
+    year: int = 0,
+    *,
+    columns: Mapping[str, Mapping[str, Any]] | None = None,
+    **figures: object,
+) -> Part:
+    """Some tables, with what `parts/<name>.yaml` says of them.
+
+    Their columns are those that it explains, or else `parts/columns.yaml`, in that order; where
+    explanations or sentences differ by year, the words of another year are left out.
+
+    Parameters
+    ----------
+    name : str
+        Of the YAML.
+    tables : mapping of str to pandas.DataFrame
+        By path below the folder.
+    year : int
+        Of the election.
+    columns : mapping, optional
+        Meaning by column, by path, where a schema of the bench says it.
+    figures
+        What stands in braces in the sentences; a list of sentences where braces stand alone.
+    """
+    said = words(name)
+    general = {path: of for path, of in words("columns").items() if path in tables}
+    meanings = {
+        path: {column: str(_of_year(meaning, year)) for column, meaning in of.items()}
+        for path, of in (general | said.get("columns", {}) | dict(columns or {})).items()
+    }
+    kinds = ("sources", "licences", "quirks", "published_on")
+    return Part(
+        tables={path: _in_order(table, meanings.get(path, {})) for path, table in tables.items()},
+        columns=meanings,
+        **{kind: list(sentences(said.get(kind, []), year, **figures)) for kind in kinds},
+    )
+
+
+def sentences(said: Iterable[Any], year: int = 0, **figures: object) -> Iterator[str]:
+    """The sentences of a year with their figures.
+
+    Examples
+    --------
+    >>> said = ["{n:,} polls.", {2017: "Seen twice."}, {2022: "Once.", "else": "Never."}, "{more}"]
+    >>> list(sentences(said, 2022, n=1234, more=["A.", "B."]))
+    ['1,234 polls.', 'Once.', 'A.', 'B.']
+    """
+    for sentence in said:
+        one = _of_year(sentence, year)
+        alone = figures.get(one.strip("{}")) if one else []
+        if isinstance(alone, list):
+            yield from alone
+        else:
+            yield one.format(**figures)
+
+
+def _of_year(said: Any, year: int) -> Any:
+    return said.get(year, said.get("else")) if isinstance(said, dict) else said
+
+
+def _in_order(table: pd.DataFrame, meanings: dict[str, str]) -> pd.DataFrame:
+    if "<slug>" in meanings:
+        return table
+    explained = [name for name in meanings if name in table.columns]
+    return table[[*explained, *table.columns.difference(explained, sort=False)]]
 
 
 def write_folder(folder: Path, title: str, what: str, parts: list[Part]) -> None:
@@ -64,13 +148,12 @@ def _card(title: str, what: str, parts: list[Part]) -> str:
     lines = [f"# {title}", "", what, "", "| table | rows |", "| --- | ---: |"]
     tables = {path: t for part in parts for path, t in part.tables.items()}
     lines += [f"| `{path}` | {len(tables[path]):,} |" for path in sorted(tables)]
-    for heading in HEADINGS:
+    for heading, kind in HEADINGS.items():
         lines += ["", f"## {heading}", ""]
         if heading == "Columns":
             lines += _columns(parts)
             continue
-        attribute = {"Source": "sources", "Licence": "licences", "Quirks": "quirks"}
-        said = [s for part in parts for s in getattr(part, attribute.get(heading, heading))]
+        said = [s for part in parts for s in getattr(part, kind)]
         lines += [f"- {sentence}" for sentence in dict.fromkeys(said)] or ["Nothing to report."]
     return "\n".join(lines) + "\n"
 

@@ -7,24 +7,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from tools.build_datasets.cards import Part
+from tools.build_datasets.cards import Part, part
 from tools.build_datasets.elections import Election
 from tools.build_datasets.files import read_raw, require
 
 RAW = "digital/published_predictions_2017.csv"
-COLUMNS = {
-    "publisher": "who announced",
-    "round": "1 or 2; odds of winning the presidency stand with the round then ahead",
-    "day": "day to which the figure belongs",
-    "published_on": "local time from which it was public",
-    "held_on": "local time from which its author could have had it; else empty",
-    "candidate": "slug",
-    "share": "the figure as a fraction, 0 to 1; empty where only a place was announced",
-    "rank": "place announced, 1 is first, the better one where several share it; else empty",
-    "quantity": "what the figure is; see below",
-    "basis": "quoted, derived (from quoted figures by arithmetic) or rank_only",
-    "source": "where it stands",
-}
 KEY = ["publisher", "round", "published_on", "candidate", "quantity"]
 # Begins with -> slug; the first match counts.
 PUBLISHERS = {
@@ -88,24 +75,25 @@ def build(source: Path, election: Election) -> Part:
         _row({str(k): v for k, v in row.items()}, election) for row in single.to_dict("records")
     ]
     rows += _pairs(raw[raw["round"].eq("duel")], election)
-    table = pd.DataFrame(rows)[list(COLUMNS)]
-    if table["held_on"].isna().all():
-        table = table.drop(columns="held_on")
-    table = _as_shares_of_volume(table).sort_values(KEY, ignore_index=True)
+    table = _as_shares_of_volume(pd.DataFrame(rows)).sort_values(KEY, ignore_index=True)
     table["rank"] = table["rank"].astype("Int64")
     twice = table[table.duplicated(KEY)]
     require(twice.empty, RAW, f"says one thing twice: {twice[KEY].head(2).to_dict('records')}")
     known = table["share"].dropna()
     require(bool(known.between(0, 1).all()), RAW, "a share is not between 0 and 1")
-    counts = ", ".join(f"{p} {n}" for p, n in table.groupby("publisher").size().items())
-    return Part(
-        tables={"inputs/claims.csv": table},
-        columns={"inputs/claims.csv": {name: COLUMNS[name] for name in map(str, table)}},
-        sources=["Claims: press, blogs and the publishers' own pages; the address is in each row."],
-        licences=["Claims: facts (figures, dates, names)."],
-        quirks=[f"Claims by publisher: {counts}.", *_quirks(election, of_app, nobody, outside)],
-        published_on=_rule(election),
+    made = part(
+        "claims",
+        {"inputs/claims.csv": table},
+        election.year,
+        counts=", ".join(f"{p} {n}" for p, n in table.groupby("publisher").size().items()),
+        n_of_app=int(of_app.sum()),
+        n_about_nobody=int(nobody.sum()),
+        n_outside=int(outside.sum()),
     )
+    if table["held_on"].isna().all():
+        made.tables["inputs/claims.csv"] = table.drop(columns="held_on")
+        del made.columns["inputs/claims.csv"]["held_on"]
+    return made
 
 
 def _row(row: dict[str, str], election: Election) -> dict[str, object]:
@@ -222,47 +210,3 @@ def _as_shares_of_volume(table: pd.DataFrame) -> pd.DataFrame:
 def _year(raw: pd.DataFrame) -> pd.Series:
     named = raw["round"].str.extract(r"\((\d{4})\)")[0]
     return named.fillna("2017").astype(int)
-
-
-def _quirks(
-    election: Election, of_app: pd.Series, nobody: pd.Series, outside: pd.Series
-) -> list[str]:
-    if election.year != 2017:
-        return ["'Nearly 34 %' is entered as .34 with basis derived."] * (election.year == 2012)
-    return [
-        f"Not here: {int(of_app.sum())} favourability figures of GOV (they are ratings), "
-        f"{int(nobody.sum())} statement about no candidate, {int(outside.sum())} odds on somebody "
-        "who did not run.",
-        "vote_share: presented as a forecast of votes. digital_weight: share of digital traces. "
-        "volume_share: share of the tweets about the four candidates counted. win_probability, "
-        "first_place_probability, qualify_probability: from odds, bookmaker's margin included. "
-        "rank: a place. claim: a statement without figure or place.",
-        "Odds on pairs of finalists are added up by candidate (derived); pairs not quoted are "
-        "missing from the sum, so it is a lower bound.",
-        "Not here: figures of Filteris of 14 April, which are known only by the changes that its "
-        "post quotes on 19 April, when that post had newer ones. Addresses of its posts bear the "
-        "day on which a post was begun, at times earlier than its figures.",
-        "The last figures of Filteris are those of 21 April, 23:50; those often quoted are from "
-        "the same morning.",
-        "eth_twitter_sentiment covers its whole window, eth_twitter_sentiment_2d the last two "
-        "days.",
-    ]
-
-
-def _rule(election: Election) -> list[str]:
-    if election.year == 2007:
-        return ["Claims: the company told its figure afterwards; dated by the page that quotes it."]
-    if election.year == 2012:
-        return ["Claims: only the month is known; dated 23:00 of the eve, the latest it can be."]
-    return [
-        "Claims: the hour where known, else noon of the day; 23:00 where the day is approximate; "
-        "the last day of the month where only the month is known. The student thesis (ETH) is "
-        "dated the end of March 2018 and the online ballot like its data, both held from the end "
-        "of the last day that they cover; a retrospective statement (hypermind) by the page that "
-        "makes it.",
-        "Doubtful: the places of smi and the odds of predictit for round 1 stand in a review that "
-        "smi's publisher wrote when the votes were known, of unknown day. `day` is the 22 April "
-        "of which it speaks; `published_on` is noon of the day after the vote, so no forecast of "
-        "round 1 may use them. Of smi's first forecast of round 2 only the week is certain (about "
-        "27 April, 23:00).",
-    ]

@@ -21,11 +21,6 @@ OVERSEAS = {
 }
 FAR = frozenset(["971", "972", "973", "974", "975", "976", "986", "987", "988"])
 KNOWN = frozenset(f"{n:02d}" for n in range(1, 96)) | FAR | {"2A", "2B", "ZX", "ZZ"}
-CONVENTION = (
-    "Départements bear INSEE codes: 01 to 95, 2A and 2B, 971 to 976, 986 to 988; ZX is "
-    "Saint-Martin "
-    "with Saint-Barthélemy, ZZ is abroad. Corsica is 20 before it was divided in 1976."
-)
 
 
 def departement(code: str) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from tools.build_datasets.cards import Part
+from tools.build_datasets.cards import Part, part
 from tools.build_datasets.files import read_raw, require
 
 SIDES = {"row": ("unit_party_votes", "party"), "column": ("unit_candidate_votes", "cand")}
@@ -45,8 +45,9 @@ def build(source: Path) -> Part:
     off = _check(elections, packed, truth)
     peers = read_raw(folder / "peer_error_index.csv").sort_values(["variant", "method", "key"])
     require(set(peers["key"]) <= set(elections["key"]), "peers", "an election is unknown")
-    return Part(
-        tables={
+    return part(
+        "ei_truth",
+        {
             "elections.parquet": elections,
             "units.parquet": packed,
             "truth.parquet": truth,
@@ -55,23 +56,9 @@ def build(source: Path) -> Part:
             ),
             "peers.csv": peers,
         },
-        columns=_meanings(),
-        sources=[
-            "New Zealand 2002 and 2005, Scotland 2007: Pavía, J. M. (2022), ei.Datasets: Real "
-            "data sets for assessing ecological inference algorithms, Social Science Computer "
-            "Review, doi:10.1177/08944393211040808 (R package ei.Datasets).",
-            "Peers: error indices measured for this project on the same elections.",
+        margins=[
+            f"The margins of {key} do not agree with its true table: {gap}." for key, gap in off
         ],
-        licences=["CC BY 4.0; the citation is the attribution."],
-        quirks=[
-            "Rows and columns of the unit tables and of the true table match by position; their "
-            "labels are spelt differently.",
-            *(f"The margins of {key} do not agree with its true table: {gap}." for key, gap in off),
-            "Peers, variant full: as published. Variant m3: rows (columns) with under 3 % of the "
-            "district's votes merged into one if there are at least two of them, then empty rows, "
-            "columns and units dropped.",
-        ],
-        published_on=["None: these elections are no evidence for any forecast."],
     )
 
 
@@ -109,46 +96,3 @@ def _check(
         if gap:
             off.append((key, f"{gap} votes at most"))
     return off
-
-
-def _meanings() -> dict[str, dict[str, str]]:
-    position = "place in the district's order, from 0"
-    return {
-        "elections.parquet": {
-            "key": "one district election",
-            "dataset": "country and year",
-            "district": "name",
-            "units": "number of polling stations",
-            "rows": "number of parties",
-            "columns": "number of candidates",
-            "votes": "ballots",
-            "margins_ok": "whether the margins of the true table are those of the units",
-        },
-        "units.parquet": {
-            "key": "one district election",
-            "unit": "polling station, from 0",
-            "side": "row (party) or column (candidate)",
-            "position": position,
-            "votes": "ballots",
-        },
-        "truth.parquet": {
-            "key": "one district election",
-            "row": position,
-            "column": position,
-            "votes": "ballots for this party and this candidate",
-        },
-        "labels.parquet": {
-            "key": "one district election",
-            "side": "row or column of the units, row_of_truth or column_of_truth",
-            "position": position,
-            "label": "party or candidate as spelt there",
-        },
-        "peers.csv": {
-            "variant": "full or m3",
-            "method": "system and variant",
-            "key": "one district election",
-            "error_index": "half the sum of absolute differences per 100 votes; 0 is perfect",
-            "wall_s": "seconds",
-            "cpu_s": "seconds on one core",
-        },
-    }

@@ -18,36 +18,12 @@ BASES = {
     "Inscrits sur les listes électorales": "registered",
     "Français de plus de 18 ans": "adults",
 }
-COLUMNS = {"base": "certain_to_vote, registered (on the rolls) or adults (18 and older)"}
 NOBODY = "autre"
 QUESTION = ["id", "round", "hypothese"]
 # poll and hypothesis: who is entered, and whom the name of the hypothesis names in his place
 MISENTERED = {
     ("20200630_0701_elb", "Hypothèse Bertrand-Jadot"): ("François Baroin", "Xavier Bertrand"),
 }
-SOURCES = [
-    "Polls: published voting intentions as compiled by NSPPolls (Alexandre Léchenet), "
-    "https://github.com/nsppolls/nsppolls, from the notices of the Commission des sondages."
-]
-LICENCES = ["nsppolls/nsppolls: MIT."]
-QUIRKS = [
-    "Errors that were reported to the compilers are corrected in their file, which was checked "
-    "for each: Ipsos of January 2021 (Macron 56, Le Pen 44, first entered without renormalising), "
-    "Lassalle in Ifop of March 2021 (1.5, first 15), hypotheses of Bertrand, Barnier and Pécresse "
-    "entered under the wrong name (2021), and transfers of Ipsos and Ifop of April 2022. In all, "
-    "48 of the 707 polls by round were first entered with another name or figure, and corrected "
-    "by the compilers after hours or months. Until then their file was wrong; what the institutes "
-    "had published was not, so each figure counts from its publication.",
-    "Polls of OpinionWay in January 2022 asked about Montebourg in a part of the sample only; "
-    "`sample_expressed` is that of everybody else.",
-    "Elabe, 1 July 2020, hypothesis with Bertrand and Jadot: the file names Baroin in place of "
-    "Bertrand; entered as Bertrand, as the name of the hypothesis says.",
-    "Odoxa, 23 September 2021: a pair of Macron and Bertrand stands under a name that says Le Pen "
-    "and Bertrand; the pair entered is kept.",
-    "Candidates whom the file does not name ('autre') are not listed; polls with one sum to less "
-    "than 1.",
-    "The mode of interviews is not in the file.",
-]
 
 
 def rows(source: Path) -> pd.DataFrame:

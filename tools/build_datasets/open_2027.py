@@ -8,13 +8,14 @@ from pathlib import Path
 import pandas as pd
 
 from bench.data.ingest.poll_map import shipped
-from tools.build_datasets.cards import Part
+from tools.build_datasets.cards import Part, part
 from tools.build_datasets.elections import last_legal_moment, person
 from tools.build_datasets.files import election_yaml, read_raw, require
 from tools.build_datasets.parties import FAMILY_OF, parties_of
-from tools.build_datasets.polls import COLUMNS, months, tabulated, usable
-from tools.build_datasets.ratings import ORDER, RATINGS
+from tools.build_datasets.polls import months, tabulated, usable
+from tools.build_datasets.ratings import RATING
 
+YEAR = 2027
 NAME = "fr2027"
 TITLE = "French presidential election of 2027"
 WHAT = (
@@ -57,22 +58,7 @@ def build(source: Path) -> list[Part]:
     people = _people(polls.tables["inputs/polls.csv"])
     known = frozenset(people["candidate"])
     return [
-        Part(
-            tables={"candidates.csv": people},
-            columns={
-                "candidates.csv": {
-                    "candidate": "slug: the surname, as in the folders of earlier elections",
-                    "name": "full name",
-                    "family": "political family, assigned from the party alone",
-                    "party": "party or label",
-                    "incumbent": "true for whoever holds the presidency, who cannot stand again",
-                }
-            },
-            quirks=[
-                "Candidates are those whom a poll of voting intentions tested; nobody else is "
-                "listed, whatever is said of him or her."
-            ],
-        ),
+        part("candidates", {"candidates.csv": people}, YEAR),
         _candidacies(source, known),
         polls,
         _grades(source, known),
@@ -124,7 +110,8 @@ def _polls(source: Path) -> Part:
     require(
         bool(raw["round"].notna().all()), POLLS, f"a round is none of {list(MAP.reading.rounds)}"
     )
-    kept, quirks = usable(raw, merged=False)
+    kept, left_out = usable(raw, merged=False)
+    first = kept[kept["round"].eq(1)]
     assert MAP.published_in is not None
     day_of = MAP.published_in.day
     named = [day_of(*row) for row in zip(kept["filename"], kept["end"], strict=True)]
@@ -132,41 +119,17 @@ def _polls(source: Path) -> Part:
     known = stated.fillna(kept["end"] + LAG) + DAY_END
     basis = stated.notna().map({True: "stated", False: "rule"})
     table = tabulated(kept, known, basis, BASES)
-    return Part(
-        tables={"inputs/polls.csv": table, "slates.csv": _slates(kept)},
-        columns={
-            "inputs/polls.csv": {
-                **COLUMNS,
-                "mode": "empty: the compilation does not say",
-                "sample_expressed": "empty: the compilation does not say",
-                "base": "adults (18 and older)",
-            },
-            "slates.csv": {
-                "slate": "name of the list of candidates in the compilation",
-                "candidate": "slug",
-            },
-        },
-        sources=[
-            "Polls, slates and candidacies: MieuxVoter, https://github.com/MieuxVoter/"
-            "presidentielle2027, from the notices of the Commission des sondages, to 10 July 2026."
-        ],
-        licences=["MieuxVoter/presidentielle2027 and MieuxVoter/mj-database-2027: MIT."],
-        quirks=[
-            *quirks,
-            f"{kept.loc[kept['round'].eq(1), 'slug'].nunique()} people in "
-            f"{kept.loc[kept['round'].eq(1)].groupby('poll_id')['slug'].agg(frozenset).nunique()} "
-            "slates of round 1; a slate without a name of its own in the compilation is numbered "
-            "s1, s2 … in the order of publication.",
-            "Left out: the survey of Ifop for Têtu of February 2026. The compilation enters it as "
-            "one of all adults; its notice (vote-lgbt) is about LGBT voters alone.",
-            "The days of the vote are not set: both rounds name the possible Sundays, and count "
-            "days to the later one.",
-            months(table),
-        ],
-        published_on=[
-            "Polls: 23:59 of the day that the name of the pollster's notice states (`stated`), "
-            "else 23:59 of the second day after the last interview (`rule`)."
-        ],
+    return part(
+        "polls",
+        {"inputs/polls.csv": table, "slates.csv": _slates(kept)},
+        YEAR,
+        left_out=left_out,
+        slates=[],
+        dates=[],
+        n_people=first["slug"].nunique(),
+        n_slates=first.groupby("poll_id")["slug"].agg(frozenset).nunique(),
+        months=months(table),
+        last_evenings=[],
     )
 
 
@@ -222,23 +185,8 @@ def _candidacies(source: Path, known: frozenset[str]) -> Part:
     table = pd.DataFrame(rows)
     untested = int((~table["candidate"].isin(known)).sum())
     table = table[table["candidate"].isin(known)].sort_values(["published_on", "candidate"])
-    return Part(
-        tables={"candidacies.csv": table},
-        columns={
-            "candidacies.csv": {
-                "candidate": "slug",
-                "status": "declared or withdrawn; whoever is not listed is tested by polls",
-                "published_on": "23:59 of the day that the compilation gives",
-                "basis": "rule: the hour is not known",
-                "source": "where it stands",
-            }
-        },
-        quirks=[
-            f"Candidacies: {len(table)} days are known; {untested} of people whom no poll tested "
-            "are left out. Most of those whom polls test have declared nothing that the "
-            "compilation dates."
-        ],
-        published_on=["Candidacies: 23:59 of the day of the announcement."],
+    return part(
+        "candidacies", {"candidacies.csv": table}, YEAR, n_days=len(table), untested=untested
     )
 
 
@@ -274,25 +222,10 @@ def _grades(source: Path, known: frozenset[str]) -> Part:
     )
     left_out = int((~table["candidate"].isin(known)).sum())
     table = table[table["candidate"].isin(known)]
-    return Part(
-        tables={"inputs/ratings.csv": table[ORDER].sort_values(ORDER[:4])},
-        columns={
-            "inputs/ratings.csv": {
-                "source": "ipsos (satisfied if elected), elabe (image), ifop (opinion), "
-                "cluster17 (support): quota surveys with four different questions",
-                "round": "1",
-                **RATINGS,
-            }
-        },
-        sources=[
-            "Grades: surveys of Cluster17, Elabe, Ifop and Ipsos, compiled in "
-            "MieuxVoter/mj-database-2027."
-        ],
-        quirks=[
-            f"Grades: {len(table):,} figures; {left_out} about people whom no poll of voting "
-            "intentions tested are left out.",
-            "Grades become fractions as in fr2022: those above the middle of the scale are "
-            "favourable, those below it unfavourable, a middle grade and no answer neither.",
-        ],
-        published_on=["Grades: 23:59 of the second day after the last interview, by rule."],
+    return part(
+        "ratings_2027",
+        {"inputs/ratings.csv": table.sort_values(RATING)},
+        YEAR,
+        n_graded=len(table),
+        left_out=left_out,
     )

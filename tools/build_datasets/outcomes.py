@@ -6,21 +6,13 @@ from pathlib import Path
 
 import pandas as pd
 
-from tools.build_datasets.cards import ETALAB, Part
-from tools.build_datasets.codes import CONVENTION, departement, departements
+from tools.build_datasets.cards import Part, part
+from tools.build_datasets.codes import departement, departements
 from tools.build_datasets.elections import RAW_2022, RAW_OUTCOMES, Election
 from tools.build_datasets.files import read_raw, require
 
-LONG = {
-    "round": "1 or 2",
-    "area": "département, INSEE code",
-    "registered": "people on the roll",
-    "voters": "people who voted",
-    "valid": "votes for a candidate",
-    "candidate": "slug",
-    "votes": "votes of the candidate",
-}
 COUNTS = ["registered", "voters", "valid"]
+LONG = ["round", "area", *COUNTS, "candidate", "votes"]
 FRENCH = {
     "Inscrits": "registered",
     "Votants": "voters",
@@ -32,10 +24,6 @@ FRENCH = {
     "exprimes": "valid",
     "blnuls": "blank_and_null",
 }
-COMPILED_UNTIL = 2017
-COMPILED = (
-    "National votes: proclaimed by the Conseil constitutionnel; compiled in pollsposition/data."
-)
 # One cell of the compilation is not credible: the candidates of Eure sum to twice the valid votes.
 MISPRINTS = {(1969, 1, "27"): "pompidou"}
 
@@ -55,32 +43,14 @@ def build(source: Path, election: Election, areas: Part) -> Part:
     known = totals.dropna(subset=["blank", "null"])
     parts = known["blank"] + known["null"]
     require(bool((parts == known["blank_and_null"]).all()), election.key, "blank + null is not all")
-    order = ["round", "registered", "voters", "blank", "null", "blank_and_null", "valid"]
-    compiled = election.year <= COMPILED_UNTIL
-    return Part(
-        tables={
+    return part(
+        "outcomes",
+        {
+            "candidates.csv": election.people,
             "outcome/national.csv": election.rounds.sort_values(["round", "candidate"]),
-            "outcome/totals.csv": totals[order],
+            "outcome/totals.csv": totals,
         },
-        columns={
-            "outcome/national.csv": {
-                "round": "1 or 2",
-                "candidate": "slug",
-                "votes": "valid votes, whole country",
-            },
-            "outcome/totals.csv": {
-                "round": "1 or 2",
-                "registered": "people on the roll",
-                "voters": "people who voted",
-                "blank": "blank ballots; empty where only counted together with null ones",
-                "null": "void ballots; empty likewise",
-                "blank_and_null": "voters less valid",
-                "valid": "votes for a candidate; equal to the sum of the votes",
-            },
-        },
-        sources=[COMPILED] * compiled,
-        licences=[ETALAB, *["pollsposition/data: MIT."] * compiled],
-        published_on=["Outcomes: 20:00 on the day of the vote (`known_at` in election.yaml)."],
+        election.year,
     )
 
 
@@ -106,20 +76,16 @@ def metropolitan(source: Path, election: Election) -> Part:
         origin = (
             "Départements: compiled in limentic/elections-opensearch from the official returns."
         )
-    table, quirks = pd.concat(frames, ignore_index=True), []
+    table, corrected = pd.concat(frames, ignore_index=True), []
     for (year, number, area), candidate in MISPRINTS.items():
         if year == election.year:
-            quirks.append(_complement(table, number, area, candidate))
-    quirks += check_long(table, election, whole_country=False)
-    return Part(
-        tables={"outcome/departements.parquet": table[list(LONG)]},
-        columns={"outcome/departements.parquet": LONG},
-        sources=[origin],
-        licences=["limentic/elections-opensearch: MIT."],
-        quirks=[
-            "Départements: metropolitan France only, so they sum to less than the national votes.",
-            *quirks,
-        ],
+            corrected.append(_complement(table, number, area, candidate))
+    return part(
+        "departements",
+        {"outcome/departements.parquet": table},
+        origin=[origin],
+        corrected=corrected,
+        covered=check_long(table, election, whole_country=False),
     )
 
 
@@ -133,16 +99,11 @@ def departements_2022(source: Path, election: Election) -> Part:
     totals = totals.assign(area=departements(totals["area"]))[["round", "area", *COUNTS]]
     table = votes[["round", "area", "candidate", "votes"]].merge(totals, on=["round", "area"])
     table = table.astype(dict.fromkeys(("round", "votes", *COUNTS), "int64"))
-    table = table[list(LONG)].sort_values(["round", "area", "candidate"], ignore_index=True)
-    return Part(
-        tables={"outcome/departements.parquet": table},
-        columns={"outcome/departements.parquet": LONG},
-        sources=[
-            "Votes by département: ministry of the interior (data.gouv.fr); workbooks kept in "
-            "IDIRYM28/datascienceelection. National votes are their sums, which are the figures "
-            "proclaimed by the Conseil constitutionnel."
-        ],
-        quirks=[CONVENTION, *check_long(table, election, whole_country=True)],
+    table = table[LONG].sort_values(["round", "area", "candidate"], ignore_index=True)
+    return part(
+        "departements_2022",
+        {"outcome/departements.parquet": table},
+        covered=check_long(table, election, whole_country=True),
     )
 
 
@@ -194,7 +155,7 @@ def _long_file(source: Path, election: Election) -> pd.DataFrame:
     surnames = {name: election.slug_of(_surname(name)) for name in raw["candidate"].unique()}
     return raw.assign(
         area=departements(raw["departement"]), candidate=raw["candidate"].map(surnames)
-    )[list(LONG)].sort_values(["round", "area", "candidate"], ignore_index=True)
+    )[LONG].sort_values(["round", "area", "candidate"], ignore_index=True)
 
 
 def _wide_files(source: Path, election: Election, number: int) -> pd.DataFrame:
@@ -215,7 +176,7 @@ def melt(wide: pd.DataFrame, election: Election, number: int) -> pd.DataFrame:
         value_name="votes",
     )
     long = long.assign(round=number).astype(dict.fromkeys(("round", "votes", *COUNTS), "int64"))
-    return long[list(LONG)].sort_values(["round", "area", "candidate"], ignore_index=True)
+    return long[LONG].sort_values(["round", "area", "candidate"], ignore_index=True)
 
 
 def _surname(label: str) -> str:

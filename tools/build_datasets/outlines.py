@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.core.errors import DataError
-from tools.build_datasets.cards import Part
+from tools.build_datasets.cards import Part, part
 from tools.build_datasets.codes import departement
 from tools.build_datasets.files import require
 
@@ -36,17 +36,7 @@ def build(source: Path) -> tuple[Part, str]:
     collection = {"type": "FeatureCollection", "features": features}
     text = json.dumps(collection, ensure_ascii=False, separators=(",", ":")) + "\n"
     require(len(text.encode()) < MOST_BYTES, "outlines", f"take {len(text.encode()):,} bytes")
-    part = Part(
-        columns={"departements.geojson": {"area": "INSEE code", "name": "name of the département"}},
-        sources=["Outlines: IGN, simplified in gregoiredavid/france-geojson."],
-        licences=["Licence Ouverte / Etalab 2.0 (IGN)."],
-        quirks=[
-            f"{len(features)} metropolitan départements; degrees, rounded to {DECIMALS} decimals "
-            "(about 100 m). Fit for maps of a country, not for measuring."
-        ],
-        published_on=["Not evidence; outlines do not change between these elections."],
-    )
-    return part, text
+    return part("outlines", {}, n_areas=len(features), decimals=DECIMALS), text
 
 
 def thin(coordinates: Any) -> Any:

@@ -7,43 +7,22 @@ from pathlib import Path
 import pandas as pd
 
 from tools.build_datasets import nsppolls
-from tools.build_datasets.cards import Part
+from tools.build_datasets.cards import Part, part
 from tools.build_datasets.elections import CLOSING, Election, person
 from tools.build_datasets.files import read_raw, require, slug
-from tools.build_datasets.publication import LAST_EVENINGS, publication, rule, sponsors
+from tools.build_datasets.publication import (
+    LAG_DAYS,
+    LAST_EVENINGS,
+    LEAST_CASES,
+    publication,
+    sponsors,
+)
 
 RAW = "polls/fr_presidential_polls_1965_2017.csv"
 LEAST_LISTED = 0.70
 MOST_LISTED = 1.02
 MODES = {"internet": "online", "telephone (CATI, random)": "telephone_random"}
 BASES = {"SV": "certain_to_vote", "I": "registered", "SVC": "certain_to_vote_and_of_choice"}
-COMPILED = (
-    "Polls: published voting intentions, merged from the compilations "
-    "datapolitics/sondages-presidentielles, pollsposition/data, oost/french-election-polls "
-    "and getling/2017frenchelectionpolls, which in part go back to Wikipedia's lists."
-)
-CREDITED = (
-    "Polls: published figures; pollsposition/data is MIT-licensed; lists that came by way "
-    "of Wikipedia are credited to its authors (CC BY-SA)."
-)
-COLUMNS = {
-    "poll_id": "one question about one list of candidates (its slate), official or not",
-    "round": "1 or 2",
-    "institute": "who made the poll; `unknown` where no compilation names it",
-    "sponsor": "who paid; empty where not stated",
-    "mode": "online or telephone_random; empty where not stated",
-    "fieldwork_start": "first day of interviews; empty where not stated",
-    "fieldwork_end": "last day of interviews, or the only date that the compilations give",
-    "published_on": "local time from which the poll was public",
-    "basis": "stated by a source, or set by the rule below",
-    "sample_size": "people interviewed",
-    "sample_expressed": "people who stated a vote; empty where not stated",
-    "base": "certain_to_vote, registered, certain_to_vote_and_of_choice; empty where not stated",
-    "rolling": "true for one day of a rolling poll, whose samples overlap; else false",
-    "candidate": "slug",
-    "share": "fraction of the stated votes, 0 to 1; absent candidates are unlisted, not zero",
-    "source": "compilations that agree on the row, joined by +",
-}
 
 
 def build(source: Path, election: Election) -> Part:
@@ -62,22 +41,20 @@ def build(source: Path, election: Election) -> Part:
         share=(raw["share_pct"].astype(float) / 100).round(5),
         end=pd.to_datetime(raw["end_date"]),
     )
-    kept, quirks = usable(raw, merged=not recent)
+    kept, left_out = usable(raw, merged=not recent)
     known, basis = publication(kept, election, source)
     table = tabulated(kept, known, basis, BASES | nsppolls.BASES)
-    return Part(
-        tables={"inputs/polls.csv": table},
-        columns={"inputs/polls.csv": COLUMNS | (nsppolls.COLUMNS if recent else {})},
-        sources=nsppolls.SOURCES if recent else [COMPILED],
-        licences=nsppolls.LICENCES if recent else [CREDITED],
-        quirks=[
-            *quirks,
-            *(nsppolls.QUIRKS if recent else []),
-            *_slates(table, election),
-            *_dates_told(table, kept, election),
-            months(table),
-        ],
-        published_on=[*rule(election), *_last_evenings(table)],
+    return part(
+        "polls",
+        {"inputs/polls.csv": table},
+        election.year,
+        left_out=left_out,
+        slates=_slates(table, election),
+        dates=_dates_told(table, kept, election),
+        months=months(table),
+        lag_days=LAG_DAYS,
+        least_cases=LEAST_CASES,
+        last_evenings=_last_evenings(table),
     )
 
 

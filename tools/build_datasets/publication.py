@@ -124,36 +124,6 @@ LAST_EVENINGS = {
     ("Ifop", "2017-05-05", 1861): ("2017-05-05T18:00", "hour of its series"),
     ("Ipsos", "2017-05-05", 8200): ("2017-05-05T23:59", "a page says in the evening"),
 }
-RULE_2022 = (
-    "Polls of 2022: the first minute by which the public history of the compilation held the poll, "
-    "the date of a commit, rounded up (`stated`); nobody could have compiled it before it was out. "
-    "Where the compilers took longer than two days after the last interview, 23:59 of that second "
-    "day, and where the silence overtook them, its last minute (`rule`). Of the polls since "
-    "October 2021 the history proves 83% to have been public by then, half of them by noon of the "
-    "day after the last interview."
-)
-RULE = [
-    "Polls of 2017: the moment that a dated page states; a stated day without an hour counts from "
-    "the latest hour seen in its series (19:00 where the page says late in the afternoon), else "
-    "from 23:59. Hypotheses have the moment of their fieldwork. Elsewhere the largest lag and the "
-    f"latest hour seen in the series of the institute, and {LAG_DAYS} days, 23:59, where no "
-    "series is known.",
-    "Polls of other years: 23:59 of the day of publication where a source states it, or where the "
-    "only date is as a rule that day; else the largest number of days seen that year between the "
-    f"last interview and a stated publication of the same institute (at least {LEAST_CASES} "
-    f"cases), and {LAG_DAYS} days where there are fewer; a day more where the only date is the "
-    "middle of the fieldwork. `basis` says `rule` for all but stated days.",
-    "The law forbade publication in the week before each round from 1977 on, and from 2002 on the "
-    "eve and the day itself. Where a rule would date a poll later than 23:59 of the last legal "
-    "day although its interviews were over by then, it is dated at that moment; one whose "
-    "interviews ended later is public from 20:00 of the vote. Before 1977 no rule dates a poll "
-    "later than 23:59 of the eve of the vote.",
-]
-
-
-def rule(election: Election) -> list[str]:
-    """What the card says of the moments of an election's polls."""
-    return [RULE_2022, RULE[-1]] if election.year == 2022 else RULE
 
 
 def publication(

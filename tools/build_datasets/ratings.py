@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from tools.build_datasets.cards import Part
+from tools.build_datasets.cards import Part, part
 from tools.build_datasets.elections import Election, person
 from tools.build_datasets.files import read_raw, require, require_equal
 
@@ -16,27 +16,8 @@ BALLOT_HELD = BALLOT_DAY + pd.Timedelta(days=1)
 BALLOT_DECLARED = 25050
 NOON = pd.Timedelta(hours=12)
 CROSSED = "digital/selfselected_online_approvals_by_declared_vote_2017.csv"
+RATING = ["source", "round", "day", "candidate"]  # what tells one from another
 CLAIMS = "digital/published_predictions_2017.csv"
-ORDER = ["source", "round", "day", "candidate", "favourable", "unfavourable", "n"]
-ORDER += ["published_on", "held_on", "provenance"]
-RATINGS = {
-    "day": "day of the rating",
-    "candidate": "slug",
-    "favourable": "fraction of the raters in favour, or of the ballots that approve",
-    "unfavourable": "fraction against; empty where not published",
-    "n": "raters or ballots; empty where not published",
-    "published_on": "local time from which the figure was public",
-    "held_on": "local time from which its collector had it",
-    "provenance": "where the figure stands",
-}
-BALLOT = {
-    "candidate": "slug",
-    "declared_votes": "volunteers who declared that they would vote so",
-    "approvals": "ballots that approve of the candidate",
-    "ballots": "approval ballots of volunteers who declared a vote",
-    "published_on": "local time from which the data were public",
-    "held_on": "local time from which the researchers had the total",
-}
 
 
 def build(source: Path, election: Election) -> Part:
@@ -48,55 +29,18 @@ def build(source: Path, election: Election) -> Part:
     )
     table["n"] = table["n"].astype("Int64")
     app = table[table["source"] == "gov"]
-    return Part(
-        tables={
-            "inputs/ratings.csv": table[ORDER].sort_values(ORDER[:4]),
+    return part(
+        "ratings_2017",
+        {
+            "inputs/ratings.csv": table.sort_values(RATING),
             "inputs/online_ballot.csv": ballot,
             "outcome/approvals_by_vote.csv": crossed,
         },
-        columns={
-            "inputs/ratings.csv": {
-                "source": "gov (app) or voter_autrement (online ballot)",
-                "round": "1",
-                **RATINGS,
-            },
-            "inputs/online_ballot.csv": {
-                "source": "voter_autrement",
-                "day": "last day counted, the eve of the vote",
-                **BALLOT,
-            },
-            "outcome/approvals_by_vote.csv": {
-                "declared_vote": (
-                    "slug that volunteers of the online ballot declared before the first round"
-                ),
-                "ballots": "approval ballots of these volunteers",
-                "candidate": "slug",
-                "approvals": "ballots among them that approve of the candidate",
-            },
-        },
-        sources=[
-            "GOV: favourability figures as quoted in the press.",
-            "Voter Autrement: Bouveret et al., online experiment of 2017, "
-            "doi:10.5281/zenodo.1199544; counts by declared vote recovered from the weights in "
-            "TheoDlmz/AxisRules.",
-        ],
-        licences=["GOV: facts quoted in the press. Voter Autrement: aggregated counts only."],
-        quirks=[
-            f"GOV: {len(app)} figures on {app['day'].nunique()} days; the share against and the "
-            "number of raters were never published.",
-            "Approvals by declared vote: same ballots as `online_ballot.csv`, crossed; used to "
-            "calibrate the simulated app, no predictor reads them.",
-            f"Voter Autrement: {int(ballot['declared_votes'].sum()):,} volunteers declared a vote "
-            f"before the first round; {int(ballot['ballots'].iloc[0]):,} of them cast an approval "
-            "ballot. They chose themselves: anybody could take part. Not to approve is not to "
-            "disapprove, so `unfavourable` is empty.",
-        ],
-        published_on=[
-            "GOV: noon of the day of publication; held from midnight of that day.",
-            f"Voter Autrement: {BALLOT_KNOWN:%Y-%m-%d}, estimated from the number of the Zenodo "
-            "record (the record itself was not consulted); held as a total from the end of the "
-            f"eve ({BALLOT_HELD:%Y-%m-%d}, 00:00): the days of the single answers are unknown.",
-        ],
+        2017,
+        n_of_app=len(app),
+        n_days=app["day"].nunique(),
+        n_declared=int(ballot["declared_votes"].sum()),
+        n_ballots=int(ballot["ballots"].iloc[0]),
     )
 
 

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from tools.build_datasets.cards import Part
+from tools.build_datasets.cards import Part, part
 from tools.build_datasets.elections import Election, person
 from tools.build_datasets.files import read_raw, require, require_equal
-from tools.build_datasets.ratings import BALLOT, ORDER, RATINGS, approvals
+from tools.build_datasets.ratings import RATING, approvals
 
 GRADES = "many/polls_france/fr2022_grades_mieuxvoter.csv"
 BY_DAY = "many/selfselected/fr2022_vote_imag_declared_votes_by_day.csv"
@@ -41,61 +41,13 @@ def build(source: Path, election: Election) -> Part:
     ballot = ballot.sort_values(["source", "day", "candidate"], ignore_index=True)
     table = pd.concat([graded, approvals(ballot, RECORDED)], ignore_index=True)
     table["n"] = table["n"].astype("Int64")
-    return Part(
-        tables={
-            "inputs/ratings.csv": table[ORDER].sort_values(ORDER[:4]),
-            "inputs/online_ballot.csv": ballot,
-        },
-        columns={
-            "inputs/ratings.csv": {
-                "source": (
-                    "ifop, elabe and opinionway (quota surveys), elabe_trust (another question of "
-                    "Elabe, about the president alone), vote_imag and monsieur_phi (ballots of "
-                    "volunteers)"
-                ),
-                "round": "1, or 2 for surveys after the first vote",
-                **RATINGS,
-            },
-            "inputs/online_ballot.csv": {
-                "source": "vote_imag (website of researchers) or monsieur_phi (video channel)",
-                "day": "last day counted; where unknown, the day of publication",
-                **BALLOT,
-            },
-        },
-        sources=[
-            "Grades: surveys of Elabe, Ifop and OpinionWay, compiled in "
-            "MieuxVoter/majority-judgment-tracker.",
-            "Online ballots: vote.imag.fr (Grenoble) and the audience of the channel Monsieur "
-            "Phi, counted from the open data in TheoDlmz/AxisRules.",
-        ],
-        licences=[
-            "Grades: published figures. Online ballots: aggregated counts only; the repositories "
-            "state no licence."
-        ],
-        quirks=[
-            f"Grades: {len(graded)} figures; {left_out} about people whom no poll of voting "
-            "intentions tested are left out.",
-            "Grades become fractions by one rule, set before anything was scored: grades above "
-            "the middle of the scale are favourable, those below it unfavourable, a middle grade "
-            "and no answer neither. Of seven grades the upper and the lower three count, and "
-            "'Assez bien' is the middle; of four opinions two and two.",
-            f"vote_imag: {VOLUNTEERS:,} volunteers declared a candidate, most of them after the "
-            "first vote; each row counts up to the end of its day, so rows of 9 April are the "
-            "last before the vote and later ones remember it. monsieur_phi: votes were recovered "
-            "from the published weights; voters of Le Pen cannot be told from others without "
-            "weight and are unlisted, not zero. Of her the approvals are known and left out with "
-            "the votes. Volunteers chose themselves: anybody could take part. Not to approve is "
-            "not to disapprove, so `unfavourable` is empty.",
-        ],
-        published_on=[
-            "Grades: 23:59 of the second day after the last interview, by rule; held by the "
-            "institute from the end of the last day of interviews.",
-            f"Online ballots: {RECORD:%Y-%m-%d}, when the public file was first recorded. The "
-            "researchers could have counted vote_imag at the end of each day (`held_on`); a run "
-            "admits it only where it names the source in `owners_of`, and marks the method. On "
-            "which days the audience of monsieur_phi answered is unknown: it is held from its "
-            "publication on, and no forecast before the vote may use it.",
-        ],
+    return part(
+        "ratings_2022",
+        {"inputs/ratings.csv": table.sort_values(RATING), "inputs/online_ballot.csv": ballot},
+        2022,
+        n_graded=len(graded),
+        left_out=left_out,
+        n_volunteers=VOLUNTEERS,
     )
 
 
@@ -128,8 +80,8 @@ def grades(source: Path, election: Election) -> tuple[pd.DataFrame, int]:
             "provenance": "MieuxVoter/majority-judgment-tracker " + known["id"],
         }
     )
-    twice = table[table.duplicated(ORDER[:4])]
-    require(twice.empty, GRADES, f"grades somebody twice: {twice[ORDER[:4]].head(2).to_dict()}")
+    twice = table[table.duplicated(RATING)]
+    require(twice.empty, GRADES, f"grades somebody twice: {twice[RATING].head(2).to_dict()}")
     return table, len(raw) - len(known)
 
 
@@ -162,7 +114,7 @@ def volunteers(source: Path, election: Election) -> pd.DataFrame:
         published_on=RECORD,
     )
     table["held_on"] = table["day"] + DAY
-    return table[["source", "day", *BALLOT]].sort_values(["day", "candidate"], ignore_index=True)
+    return table.sort_values(["day", "candidate"], ignore_index=True)
 
 
 def audience(source: Path, election: Election) -> pd.DataFrame:

@@ -6,25 +6,18 @@ from pathlib import Path
 
 import pandas as pd
 
-from tools.build_datasets.cards import Part
-from tools.build_datasets.codes import CONVENTION, communes, departements
+from tools.build_datasets.cards import Part, part
+from tools.build_datasets.codes import communes, departements
 from tools.build_datasets.elections import Election
 from tools.build_datasets.files import read_raw, require, require_equal
-from tools.build_datasets.outcomes import FRENCH, LONG, check_long, melt
+from tools.build_datasets.outcomes import FRENCH, check_long, melt
 
 STATION_KEY = ["departement", "commune", "station"]
 PUBLISHED = {
     1: {"registered": 47582183, "voters": 37003728, "blank": 659997, "null": 289337},
     2: {"registered": 47568693, "voters": 35467327, "blank": 3021499, "null": 1064225},
 }
-BASIC = {
-    "departement": "INSEE code",
-    "commune": "INSEE code, five characters; for ZZ the post abroad",
-    "registered": "people on the roll",
-    "voters": "people who voted",
-    "valid": "votes for a candidate",
-    "<slug>": "votes of the candidate, one column each",
-}
+LEVELS_2012 = {"canton": (1, 2), "circonscription": (1, 2), "commune": (1,)}  # and rounds
 
 
 def build_2017(source: Path, election: Election) -> Part:
@@ -33,38 +26,17 @@ def build_2017(source: Path, election: Election) -> Part:
     keys = {n: t.set_index(STATION_KEY).index for n, t in rounds.items()}
     require(keys[1].equals(keys[2]), election.key, "the rounds do not have the same stations")
     long = pd.concat([_by_departement(t, election, n) for n, t in rounds.items()])
-    said = check_long(long, election, whole_country=True)
-    columns = {
-        **BASIC,
-        "station": "number within the commune",
-        "circonscription": "constituency within the département",
-        "blank": "blank ballots",
-        "null": "void ballots",
-        "annulled": "true where the station's votes were struck out: valid is 0, all ballots void",
-    }
-    paths = {n: f"outcome/stations_r{n}.parquet" for n in rounds}
-    moved = int((rounds[1]["registered"] != rounds[2]["registered"]).sum())
-    return Part(
-        tables={**{paths[n]: t for n, t in rounds.items()}, "outcome/departements.parquet": long},
-        columns={**{paths[n]: columns for n in rounds}, "outcome/departements.parquet": LONG},
-        sources=[
-            "Polling stations: ministry of the interior; prepared in aktiur/resultats-electoraux."
+    return part(
+        "stations_2017",
+        {f"outcome/stations_r{n}.parquet": t for n, t in rounds.items()}
+        | {"outcome/departements.parquet": long},
+        covered=check_long(long, election, whole_country=True),
+        annulled=[
+            f"Round {n}: {int(t['annulled'].sum())} annulled stations; "
+            f"{int((t['registered'] == 0).sum())} without anybody registered."
+            for n, t in rounds.items()
         ],
-        quirks=[
-            CONVENTION,
-            *said,
-            *(
-                f"Round {n}: {int(t['annulled'].sum())} annulled stations; "
-                f"{int((t['registered'] == 0).sum())} without anybody registered."
-                for n, t in rounds.items()
-            ),
-            f"{moved:,} stations have another number of registered people in round 2.",
-            "Paris is one commune (75056).",
-        ],
-        published_on=[
-            "Stations of the first round, as evidence for the runoff: noon of the day after the "
-            "vote, by rule; on which day the ministry's file by station came out was not verified."
-        ],
+        moved=int((rounds[1]["registered"] != rounds[2]["registered"]).sum()),
     )
 
 
@@ -93,35 +65,19 @@ def _by_departement(table: pd.DataFrame, election: Election, number: int) -> pd.
 
 def build_2012(source: Path, election: Election) -> Part:
     """Départements (long), and communes, cantons and constituencies (wide) of 2012."""
-    part = Part(
-        sources=[
-            "Areas: ministry of the interior; communes prepared in thoera/election_fr_2017 (MIT), "
-            "the other levels in teaching material of ENSAE (MIT)."
-        ],
-        quirks=[
-            CONVENTION,
-            "Blank and void ballots were counted together.",
-            "Communes: round 1 only. The cantons are those before the reform of 2014.",
-        ],
-    )
-    levels = {"canton": (1, 2), "circonscription": (1, 2), "commune": (1,)}
-    for level, numbers in levels.items():
-        for number in numbers:
-            path = f"outcome/{level}s_r{number}.parquet"
-            part.tables[path] = _level(source, election, number, level)
-            meanings = {**BASIC, "blank_and_null": "voters less valid"}
-            if level != "commune":
-                del meanings["commune"]
-                meanings[level] = "number within the département"
-            part.columns[path] = meanings
+    tables = {
+        f"outcome/{level}s_r{number}.parquet": _level(source, election, number, level)
+        for level, numbers in LEVELS_2012.items()
+        for number in numbers
+    }
     wide = {n: _level(source, election, n, "departement") for n in (1, 2)}
     long = [melt(t.rename(columns={"departement": "area"}), election, n) for n, t in wide.items()]
-    part.tables["outcome/departements.parquet"] = pd.concat(long, ignore_index=True)
-    part.columns["outcome/departements.parquet"] = LONG
-    part.quirks += check_long(
-        part.tables["outcome/departements.parquet"], election, whole_country=True
+    areas = pd.concat(long, ignore_index=True)
+    return part(
+        "areas_2012",
+        tables | {"outcome/departements.parquet": areas},
+        covered=check_long(areas, election, whole_country=True),
     )
-    return part
 
 
 def _level(source: Path, election: Election, number: int, level: str) -> pd.DataFrame:

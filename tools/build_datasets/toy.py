@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from tools.build_datasets import toy_evidence
-from tools.build_datasets.cards import Part, write_folder
+from tools.build_datasets.cards import Part, part, write_folder
 from tools.build_datasets.files import election_yaml
 
 SEED = 20170423
@@ -52,7 +52,7 @@ def write(folder: Path, name: str) -> None:
     second = _second_round(rng, first, pair, flows)
     stations = {1: first, 2: second}
     vote_on = {1: pd.Timestamp(NAMES[name]), 2: pd.Timestamp(NAMES[name]) + pd.Timedelta(days=14)}
-    parts = [_people(name), _outcome(stations)]
+    parts = [_official(stations, name)]
     parts += toy_evidence.parts(rng, first, second, vote_on, flows)
     # a stream of its own: tables that came later change none of the others
     apart = np.random.default_rng([SEED, list(NAMES).index(name), 1])
@@ -129,25 +129,13 @@ def _ballot(stations: pd.DataFrame) -> list[str]:
     return sorted(set(PEOPLE) & set(stations.columns))
 
 
-def _people(name: str) -> Part:
-    rows = [
-        {"candidate": c, "name": full, "family": family, "party": party, "incumbent": False}
-        for c, (full, family, party) in sorted(PEOPLE.items())
-    ]
-    table = pd.DataFrame(rows)
-    table["incumbent"] = table["candidate"].eq("ferrier") & (name != "toy_prior2")
-    meanings = ["slug", "invented name", "political family", "invented party", "holds the office"]
-    return Part(
-        tables={"candidates.csv": table},
-        columns={"candidates.csv": dict(zip(table.columns, meanings, strict=True))},
-        sources=["Drawn from a seed by `tools/build_datasets/toy.py`."],
-        licences=["The licence of the project."],
-        quirks=[f"{len(AREAS)} areas with {STATIONS_PER_AREA} stations each. Nothing is real."],
-        published_on=["Outcomes: 20:00 on the day of the vote; stations: noon of the day after."],
+def _official(stations: dict[int, pd.DataFrame], name: str) -> Part:
+    """Who stood, and the votes by station, by area and in all."""
+    people = pd.DataFrame(
+        [(c, *facts) for c, facts in sorted(PEOPLE.items())],
+        columns=["candidate", "name", "family", "party"],
     )
-
-
-def _outcome(stations: dict[int, pd.DataFrame]) -> Part:
+    people["incumbent"] = people["candidate"].eq("ferrier") & (name != "toy_prior2")
     long, national, totals = [], [], []
     for number, table in stations.items():
         ballot = _ballot(table)
@@ -163,36 +151,12 @@ def _outcome(stations: dict[int, pd.DataFrame]) -> Part:
         national.append(pd.DataFrame({"round": number, "candidate": ballot, "votes": votes}))
         both = int(table["blank"].sum() + table["null"].sum())
         totals.append({"round": number, **table[COUNTS].sum(), "blank_and_null": both})
-    order = ["round", "area", "registered", "voters", "valid", "candidate", "votes"]
-    areas = pd.concat(long)[order].sort_values(["round", "area", "candidate"], ignore_index=True)
-    meanings = {
-        "round": "1 or 2",
-        "area": "invented code",
-        "registered": "people on the roll",
-        "voters": "people who voted",
-        "blank": "blank ballots",
-        "null": "void ballots",
-        "blank_and_null": "voters less valid",
-        "valid": "votes for a candidate",
-        "candidate": "slug",
-        "votes": "votes of the candidate",
-    }
-    wide = {f"outcome/stations_r{n}.parquet": t for n, t in stations.items()}
+    areas = pd.concat(long).sort_values(["round", "area", "candidate"], ignore_index=True)
     tables = {
+        "candidates.csv": people,
         "outcome/national.csv": pd.concat(national, ignore_index=True),
-        "outcome/totals.csv": pd.DataFrame(totals)[
-            ["round", "registered", "voters", "blank", "null", "blank_and_null", "valid"]
-        ],
+        "outcome/totals.csv": pd.DataFrame(totals),
         "outcome/departements.parquet": areas,
+        **{f"outcome/stations_r{n}.parquet": table for n, table in stations.items()},
     }
-    explained = {path: {c: meanings[c] for c in t.columns} for path, t in tables.items()}
-    station = {
-        "departement": "invented code of the area",
-        "commune": "invented code",
-        "station": "number within the area",
-        "circonscription": "always 01",
-        **{c: meanings[c] for c in COUNTS},
-        "annulled": "always false",
-        "<slug>": "votes of the candidate, one column each",
-    }
-    return Part(tables={**tables, **wide}, columns={**explained, **dict.fromkeys(wide, station)})
+    return part("toy", tables, n_areas=len(AREAS), n_stations=STATIONS_PER_AREA)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from tools.build_datasets.cards import Part
+from tools.build_datasets.cards import Part, part
 from tools.build_datasets.elections import Election, person
 from tools.build_datasets.files import read_raw, require, slug
 
@@ -21,16 +21,6 @@ GROUPS = {
     "retraites": "retired",
 }
 SEEN_2022 = Path(__file__).parent / "gathered/fr2022_transfers.csv"
-COLUMNS = {
-    "survey": "institute or author",
-    "published_on": "local time from which the figure was public",
-    "kind": "pre_vote_intention, post_vote_survey or ecological_estimate",
-    "from_candidate": "slug, vote in round 1",
-    "to": "slug, abstention, blank_null or not_expressed (not told apart)",
-    "share": "fraction of the voters of `from_candidate`",
-    "basis": "quoted, or complement of the quoted figures",
-    "source": "where it stands",
-}
 KEY = ["survey", "published_on", "kind", "from_candidate", "to"]
 
 
@@ -50,35 +40,13 @@ def build(source: Path, election: Election) -> Part:
         }
     ).replace({"survey": {"ph": "chataignon"}})
     table = _checked(table, election, most=1.005)
-    groups = _groups(source, election)
-    kinds = ", ".join(f"{kind} {n}" for kind, n in table.groupby("kind").size().items())
-    return Part(
-        tables={"inputs/transfers.csv": table, "outcome/vote_by_group.csv": groups},
-        columns={
-            "inputs/transfers.csv": COLUMNS,
-            "outcome/vote_by_group.csv": {
-                "variable": "age, sex, occupation or household_income",
-                "group": "group of that variable",
-                "candidate": "slug",
-                "share": "fraction of the group's valid votes in round 1",
-                "source": "survey and where it is quoted",
-            },
+    return part(
+        "transfers_2017",
+        {
+            "inputs/transfers.csv": table,
+            "outcome/vote_by_group.csv": _groups(source, election),
         },
-        sources=[
-            "Transfers: surveys of Ipsos, Ifop, Elabe, Odoxa, OpinionWay and Harris as quoted in "
-            "the press; estimates from polling stations by Ph. Chataignon.",
-            "Vote by group: Ipsos/Sopra Steria, as quoted in the press.",
-        ],
-        licences=["Surveys: published facts."],
-        quirks=[
-            f"Transfers: {kinds}. Many surveys publish only some cells.",
-            "Vote by group: measured at the vote, hence an outcome. Most cells are unpublished.",
-        ],
-        published_on=[
-            "Transfers: noon of the day of publication; 23:00 on the evening of round 1; 20:00 of "
-            f"round 2 for the survey published as the polling stations closed; {UNDATED:%Y-%m-%d} "
-            "for estimates of unknown day in 2017."
-        ],
+        kinds=", ".join(f"{kind} {n}" for kind, n in table.groupby("kind").size().items()),
     )
 
 
@@ -109,23 +77,12 @@ def build_2022(election: Election, polls: pd.DataFrame) -> Part:
             "source": "nsppolls/nsppolls reports.csv " + told["id"],
         }
     )
-    return Part(
-        tables={"inputs/transfers.csv": _checked(table, election, most=1.015)},
-        columns={"inputs/transfers.csv": COLUMNS},
-        sources=["Transfers: runoff polls as compiled by NSPPolls (reports.csv)."],
-        licences=["nsppolls/nsppolls: MIT."],
-        quirks=[
-            f"Transfers: {len(table)} cells of {told['id'].nunique()} runoff polls, in which "
-            "abstention, blank ballots and no answer are one cell (`not_expressed`); whole "
-            "percents, so a group may sum to 1.01. Cells of people who had abstained "
-            f"({len(raw) - len(voted)}) are left out, as are surveys made on the day of the vote "
-            "and ecological estimates, of which no open table was found.",
-        ],
-        published_on=[
-            "Transfers: the minute by which the history of the compilation held the cell; all of "
-            "them lie before the silence of the runoff. Three cells that were first entered "
-            "wrongly are given as corrected, at their first minute."
-        ],
+    return part(
+        "transfers_2022",
+        {"inputs/transfers.csv": _checked(table, election, most=1.015)},
+        n_cells=len(table),
+        n_polls=told["id"].nunique(),
+        n_abstained=len(raw) - len(voted),
     )
 
 

@@ -16,7 +16,7 @@ import yaml
 from bench.core import paths
 from bench.data.columns import COLLECTION_TABLES, LICENCES, Table
 from bench.data.data_package import write_package
-from tools.build_datasets.cards import Part, write_card
+from tools.build_datasets.cards import Part, sentences, words, write_card
 from tools.build_datasets.files import require, write_sums
 
 DAYS = ("fieldwork_end", "day", "published_on")  # rows of an election are sorted by these
@@ -81,6 +81,28 @@ def builders() -> dict[str, Callable[[Path], Collection]]:
         for module in modules
         if hasattr(module, "build")
     }
+
+
+def collection(name: str, tables: dict[str, pd.DataFrame], **figures: object) -> Collection:
+    """A collection with its words in `parts/<name>.yaml` and the sources that it states.
+
+    Parameters
+    ----------
+    name : str
+    tables : dict of str to pandas.DataFrame
+        By name.
+    figures
+        What stands in braces in the words, as in `cards.part`.
+    """
+    said = words(name)
+    return Collection(
+        name=name,
+        title=said["title"],
+        what=said["what"].format(**figures),
+        sources=sources_of(name),
+        tables=tables,
+        quirks=list(sentences(said["quirks"], 0, **figures)),
+    )
 
 
 def sources_of(name: str) -> list[Source]:

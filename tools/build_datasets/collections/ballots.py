@@ -215,6 +215,17 @@ def tables_of(members: Iterable[Member]) -> tuple[dict[str, pd.DataFrame], Count
     return tables, refused
 
 
+def counted(reasons: Mapping[str, int]) -> str:
+    """Reasons with their counts, in the order of the alphabet, without those of nothing.
+
+    Examples
+    --------
+    >>> counted({"no date": 2, "a twin": 1, "no party": 0}), counted({})
+    ('a twin: 1; no date: 2', 'none')
+    """
+    return "; ".join(f"{reason}: {n}" for reason, n in sorted(reasons.items()) if n) or "none"
+
+
 def _within(polls: pd.DataFrame, vote_on: pd.Timestamp, days: int) -> pd.Series:
     """Which rows were public on the eve, those dated by rule under the shortest lag of tasks."""
     public = polls["published_on"]

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from tools.build_datasets.collections import Collection, sources_of
+from tools.build_datasets.collections import Collection, collection
 from tools.build_datasets.files import read_raw, require, require_equal
 
 RAW = "many/media_buzz/brazil2018_daily_social_metrics.csv"
@@ -112,32 +112,15 @@ def build(source: Path) -> Collection:
     ballot = outcomes[["election", "round", "candidate"]]
     facts = pd.DataFrame.from_dict(PEOPLE, orient="index", columns=["name", "family", "party"])
     candidates = ballot.join(facts, on="candidate").assign(incumbent=False)
-    return Collection(
-        name="brazil2018",
-        title="Brazil: presidential election of 2018",
-        what="Both rounds: the last polls, and daily counts of attention to five candidates.",
-        sources=sources_of("brazil2018"),
-        tables={
+    return collection(
+        "brazil2018",
+        {
             "elections": register,
             "candidates": candidates,
             "outcomes": outcomes,
             "polls": _polls(raw),
             "buzz": _buzz(raw),
         },
-        quirks=[
-            "The ballot of the first round is that of the source: five candidates whom it counts "
-            "from 31 August on, and eight others together.",
-            "`intention_vote` of the source is drawn in straight lines between polls, so that a "
-            "day knows the next poll, and on the days of the votes it is the outcome. Of the "
-            "first round all but its last point are shares of everybody asked, undecided people "
-            "among them, and left out as they stand; the last, of 6 October, is the mean of the "
-            "two polls that the press reported, which stand here instead. Six earlier ones are "
-            "kept whose press reports say how many named no candidate: their shares are of those "
-            "who named one. Of the runoff only the days on which a poll came out are kept.",
-            "`twitter_mentions` of the source never exceeds about 2,060 a day and is left out.",
-            "Nothing in `buzz` was public before the vote: `owners_of: [metrics]` asks what its "
-            "owner could have said.",
-        ],
     )
 
 

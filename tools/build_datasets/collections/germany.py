@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import contextlib
-from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
 
-from tools.build_datasets.collections import Collection, sources_of
+from tools.build_datasets.collections import Collection, collection
 from tools.build_datasets.collections.ballots import (
     BALLOT_DAYS,
     NEXT_MORNING,
     Member,
     Vote,
+    counted,
     member,
     tables_of,
 )
@@ -65,17 +65,7 @@ def build(source: Path) -> Collection:
     wide, dropped = bundestag_polls(source)
     tables, refused = tables_of([*_federal(source, wide), *_laender(source)])
     tables["buzz"] = _searches(source, set(tables["elections"]["election"]))
-    return Collection(
-        name="germany",
-        title="Germany: Bundestag 1990-2021, Landtage 1998-2021",
-        what=(
-            "Polls, results and, for 2005-2021, searches: nine federal elections and 70 of the "
-            "Länder, list votes."
-        ),
-        sources=sources_of("germany"),
-        tables=tables,
-        quirks=_quirks(dropped, refused),
-    )
+    return collection("germany", tables, dropped=counted(dropped), refused=counted(refused))
 
 
 def _federal(source: Path, wide: pd.DataFrame) -> Iterator[Member]:
@@ -257,34 +247,3 @@ def _searches(source: Path, known: set[str]) -> pd.DataFrame:
             "source_key": "google_trends",
         }
     )
-
-
-def _quirks(dropped: Counter[str], refused: Counter[str]) -> list[str]:
-    counts = "; ".join(f"{reason}: {n}" for reason, n in sorted(dropped.items()) if n)
-    left = "; ".join(f"{reason}: {n}" for reason, n in sorted(refused.items()) if n)
-    return [
-        "Ballots: the parties that at least half of the polls of the last 90 days name, and "
-        "`others`. AfD is on it from 2013, the Pirates in 2013; Republicans (1998), Free Voters "
-        "and others are in `others`, in polls and results alike.",
-        "`others` is what is left of 1. A poll that leaves a party of the ballot out (AfD in "
-        "early 2013) does not list it: its rest holds those parties too.",
-        "The ballot is that of the last 90 days: a task long before the vote already knows which "
-        "parties polls were to name.",
-        "Länder: the source merges AfD with the other parties, so `others` holds it and came "
-        "first in Saxony and Brandenburg in 2019; it is nobody who can win.",
-        "1990: until the autumn polls may describe West Germany alone; `gruene` is the sum of the "
-        "two lists of that year, which counted apart.",
-        "`cdu_csu` is the CDU, in Bavaria the CSU, in Germany both; `linke` is the PDS until "
-        "2007. Mecklenburg-Vorpommern 1994 has no poll in the last 90 days and is left out.",
-        f"Federal polls left out: {counts}.",
-        f"Polls of the last year before a vote left out: {left or 'none'}.",
-        "The second table gives 13 % to other parties in the last Politbarometer of 2021, 104.5 % "
-        "in all; `others` is always the rest, here 8.5 %, as that institute published.",
-        "Sample sizes that the compilers filled in are left out (marked so in the federal table; "
-        "in the Länder 920 of Emnid and 891 of IfM Leipzig, in dozens of polls each).",
-        "Civey recruits its respondents by links on web pages and weights them: mode `online "
-        "opt-in`. Modes are given for Civey, YouGov and Allensbach alone; others changed theirs.",
-        "Searches are hindsight: drawn in December 2022 with search terms chosen after the votes "
-        "(leading candidates), so their rows are public after every vote. They name five parties, "
-        "six with AfD, which is chained through CDU/CSU; the set of other parties is left out.",
-    ]

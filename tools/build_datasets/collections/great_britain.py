@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from tools.build_datasets.collections import Collection, sources_of
+from tools.build_datasets.collections import Collection, collection
 from tools.build_datasets.collections.institutes import opt_in, spellings
 from tools.build_datasets.files import read_raw, require, slug
 
@@ -63,7 +63,7 @@ OUTCOMES = {
 
 def build(source: Path) -> Collection:
     """`datasets/great_britain`."""
-    seats, quirks = _seats(source)
+    seats, said_of_seats = _seats(source)
     register = _register(seats)
     areas = seats.melt(["election", "area"], list(PARTIES), "candidate", "votes")
     areas["votes"] = areas["votes"].astype("int64")
@@ -74,41 +74,20 @@ def build(source: Path) -> Collection:
     _refuse_other_shares(outcomes)
     register["valid_votes"] = register["election"].map(votes.groupby("election")["votes"].sum())
     polls, n_exit = _polls(source, register)
-    claims = _claims(source, register)
-    return Collection(
-        name="great_britain",
-        title="Great Britain: general elections 1929-2019",
-        what=(
-            "General elections to the House of Commons, without Northern Ireland: votes by "
-            "constituency, polls of the last 365 days since 1945, and prices of Betfair in 2015."
-        ),
-        sources=sources_of("great_britain"),
-        tables={
+    return collection(
+        "great_britain",
+        {
             "elections": register,
             "candidates": _candidates(register),
             "outcomes": outcomes,
             "area_outcomes": areas,
             "polls": polls,
-            "claims": claims,
+            "claims": _claims(source, register),
             "buzz": _buzz(source, register),
         },
-        quirks=[
-            "The ballot is that of PollBase: Conservatives, Labour, Liberals, and everybody else "
-            "together (`others`), nationalists, UKIP and Greens among them; polls leave these out.",
-            *quirks,
-            f"Left out: {n_exit} polls that ended on the day of the vote.",
-            "Whether two polls of one institute on the same days differ by their question (2019: "
-            "with and without a new party) is not told by the source; both are kept.",
-            "`mode` is `online opt-in` for institutes that have asked such panels alone "
-            f"({', '.join(OPT_IN)}), and empty for all others.",
-            "`buzz` is hindsight: followers, retweets and likes of the candidates of 2015 and 2017 "
-            "who had an account (568 and 620 constituencies), as they stood when they were crawled "
-            "in 2017, under the eve of the vote.",
-            "Betfair: the last quote of each day until the polls closed; a chance is the mean of "
-            "1/odds to back and to lay, divided by the sum over the outcomes of the market. Who "
-            "has most seats, and whether that is a majority, need not be who has most votes. "
-            "`No Overall Majority` is what the majorities leave of 1.",
-        ],
+        seats=said_of_seats,
+        n_exit=n_exit,
+        opt_in=", ".join(OPT_IN),
     )
 
 

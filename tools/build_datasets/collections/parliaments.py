@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
 
-from tools.build_datasets.collections import Collection, sources_of
+from tools.build_datasets.collections import Collection, collection
 from tools.build_datasets.collections.ballots import (
     LEAST_POLLS,
     OTHERS,
     Member,
     Vote,
+    counted,
     member,
     tables_of,
 )
@@ -41,16 +41,12 @@ def build(source: Path) -> Collection:
     europe, dropped_there = europe_elects_polls(source)
     earlier, dropped_here = wikipedia_polls(source)
     tables, refused = tables_of(_members(source, {"europe_elects": europe, "wikipedia": earlier}))
-    return Collection(
-        name="parliaments",
-        title="Parliaments of 33 countries, 1999-2023",
-        what=(
-            f"Polls and results of {len(tables['elections'])} elections to national parliaments "
-            "and, in 2019, the European Parliament."
-        ),
-        sources=sources_of("parliaments"),
-        tables=tables,
-        quirks=_quirks(dropped_there + dropped_here, refused),
+    return collection(
+        "parliaments",
+        tables,
+        n_elections=len(tables["elections"]),
+        dropped=counted(dropped_there + dropped_here),
+        refused=counted(refused),
     )
 
 
@@ -164,45 +160,3 @@ def official(parlgov: pd.DataFrame, election: pd.Series, matched: pd.DataFrame) 
     total = 100 * sum(found.values())
     require(total <= MOST_OFFICIAL, name, f"official results add up to {total:.2f} %")
     return found
-
-
-def _quirks(dropped: Counter[str], refused: Counter[str]) -> list[str]:
-    counts = "; ".join(f"{reason}: {n}" for reason, n in sorted(dropped.items()) if n)
-    left = "; ".join(f"{reason}: {n}" for reason, n in sorted(refused.items()) if n)
-    return [
-        "Ballots: the parties that at least half of the polls of the last 90 days name, and "
-        "`others`. A new party that few institutes named is in `others` however well it did (AUR "
-        "in Romania in 2020). A task long before the vote already knows which parties polls were "
-        "to name.",
-        "Parties without a result of their own in ParlGov (most below 1 %) are in `others`, in "
-        "polls and results alike. Who ran together counts as one candidate: names that polls gave "
-        "its members before are added up. Every match was read by hand: "
-        "tools/build_datasets/collections/parliaments_tables/matches.csv.",
-        "Shares are fractions of the stated votes: of named and other parties; else of what "
-        "undecided voters leave of 100; else of 100, if the named parties make 85 to 105. "
-        "`others` is the rest where a poll names everybody else, and unlisted elsewhere. "
-        "Decreasing bounds (`<`) are dropped by the compilation: such a party is unlisted.",
-        "The Netherlands 2021: most institutes state seats; they are divided by 150. Whoever wins "
-        "no seat is 0 there, at most half a point off in a chamber without a threshold.",
-        "Poland 2011: the source's `others` holds undecided voters, so shares are of the named "
-        "parties and `others` is 0 in its polls.",
-        f"Polls left out in the whole archives: {counts}.",
-        f"Polls of the last year before a vote left out: {left or 'none'}.",
-        "Left out: Belgium (polls by region), Israel (polls in seats, and votes below the "
-        "threshold cannot be told from them), Canada 2008 (columns of the source shifted: the "
-        "Conservatives carry the Liberals' figures), Italy 2006 (polled by alliance, and ParlGov "
-        "does not list all members), Norway 2009 and 2013, Greece 2009, Australia 2007, Slovenia "
-        "2008, the European election of 2019 in Ireland (fewer than three polls in the last 90 "
-        "days, monthly averages not counted). The Bundestag and the House of Commons have "
-        "collections of their own.",
-        "Hungary 2022: United for Hungary has 34.44 % (Nemzeti Választási Iroda); ParlGov's 35.74 "
-        "% exceeds 100 with the other lists.",
-        "Votes of two days count as of the first (Italy 2013, Czechia); Slovenia voted on 24 "
-        "April 2022, not on the day that ParlGov has. European elections of 2019 were counted on "
-        "26 May everywhere. Results are known on the next morning at 8, two days later in "
-        "Australia and Malta, three in Ireland.",
-        "`system`: International IDEA, Electoral System Design Database; for Italy the laws of "
-        "2005 (proportional with a bonus) and 2017 (mixed). Families: ParlGov's, with agrarians "
-        "in the centre, liberals too, and five of them changed by hand. `incumbent`: the party of "
-        "the prime minister in ParlGov; nobody under a caretaker without party.",
-    ]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from tools.build_datasets.collections import Collection, sources_of
+from tools.build_datasets.collections import Collection, collection
 from tools.build_datasets.files import read_raw, require
 
 RAW = "many/llm_silicon/switzerland_2025_votes_small_models.csv"
@@ -80,28 +80,14 @@ def build(source: Path) -> Collection:
     candidates = outcome[["election", "round", "candidate"]].assign(
         name=outcome["candidate"].str.title(), family="other", party=None, incumbent=False
     )
-    return Collection(
-        name="switzerland",
-        title="Switzerland: three popular votes of 2025",
-        what="Outcomes of three popular votes, and the answers of three small language models.",
-        sources=sources_of("switzerland"),
-        tables={
+    return collection(
+        "switzerland",
+        {
             "elections": pd.DataFrame(register),
             "candidates": candidates,
             "outcomes": outcome,
             "claims": _claims(raw),
         },
-        quirks=[
-            "Each model answered yes or no once for every respondent of a survey made after the "
-            "vote, told age, sex, education, income, interest and party of the person, a summary "
-            "of the question and the recommendations of the parties. Shares are of these answers; "
-            "`respondents` is what the same people reported (quantity `reported_vote_share`).",
-            "Llama 3.2 came out in September 2024, before all three votes; Qwen3 2507 in July "
-            "2025, before the votes of September; LFM2.5 after all. The questions were asked after "
-            "all votes, and which models and prompts were shown may depend on how close they came.",
-            "Votes for yes and no are known to us for the vote of February; of those of September "
-            "the official percentages to two digits.",
-        ],
     )
 
 
