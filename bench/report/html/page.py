@@ -7,7 +7,7 @@ import json
 import re
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
-from importlib.resources import files
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bench.core.language import N_, _, spoken
@@ -100,7 +100,7 @@ def page_text(
         "words": safe_json({key: _(text) for key, text in SCRIPT.items()}),
     }
     # names and titles are escaped by the template; what hides or turns a line is written out
-    return visible(_environment().get_template("page.html").render(values))
+    return visible(environment().get_template("page.html").render(values))
 
 
 def packed_charts(charts: Mapping[str, Chart], timeline: Sequence[Moment] = ()) -> str:
@@ -171,7 +171,7 @@ def on_dark_paper() -> str:
 
 def library() -> bytes:
     """The JavaScript that draws charts, compressed by gzip; `tools.chart_library` makes it."""
-    return files("bench.report.html").joinpath("vega.js.gz").read_bytes()
+    return (Path(__file__).parent / "vega.js.gz").read_bytes()
 
 
 def with_shared_library(page: str, path: str) -> str:
@@ -321,27 +321,30 @@ def _table_section(table: Table) -> dict[str, Any]:
     }
 
 
-def _environment() -> Environment:
-    from jinja2 import Environment, FunctionLoader, StrictUndefined
+def environment(*folders: Path) -> Environment:
+    """The templates of these folders and of reports; whatever is not marked as trusted is escaped.
+
+    Parameters
+    ----------
+    *folders
+        Searched before the templates of reports.
+    """
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
     from markupsafe import Markup
 
-    room = files("bench.report.html")
-
-    def load(name: str) -> str:
-        return room.joinpath(name).read_text(encoding="utf-8")
-
-    environment = Environment(
-        loader=FunctionLoader(load),
+    loader = FileSystemLoader([*folders, Path(__file__).parent])
+    found = Environment(
+        loader=loader,
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
     # style and script are files of this package, not data
-    environment.globals["packaged"] = lambda name: Markup(load(name))
-    environment.filters["trusted"] = Markup
-    environment.globals["_"] = _
-    return environment
+    found.globals["packaged"] = lambda name: Markup(loader.get_source(found, name)[0])
+    found.filters["trusted"] = Markup
+    found.globals["_"] = _
+    return found
 
 
 def safe_json(data: Mapping[str, Any] | str) -> str:
