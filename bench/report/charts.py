@@ -299,6 +299,11 @@ def colours_of(field_name: str, colours: Mapping[str, str], title: str | None = 
     }
 
 
+def quantity(field_name: str, **more: Any) -> Spec:
+    """A channel that holds numbers; keywords are its title, scale and axis."""
+    return {"field": field_name, "type": "quantitative", **more}
+
+
 def rows_by_name(key: str, order: Sequence[str] | Spec) -> Spec:
     """An axis with the name of each row, in this order from top to bottom."""
     return {"field": key, "type": "nominal", "sort": order, "title": None}

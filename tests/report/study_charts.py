@@ -11,7 +11,7 @@ import pandas as pd
 from bench.report.charts import Chart
 from bench.report.context import ReportContext
 from bench.report.dose_charts import added, doses, effective_sizes
-from bench.report.season_charts import moved, scored
+from bench.report.plotting.season import moved_chart, scored_chart
 from bench.studies.breaking_point.charts import breaking_chart
 from bench.studies.ecological_confounding.charts import confounding_chart
 from bench.studies.election_night.charts import night_chart, sample_chart
@@ -80,8 +80,8 @@ CHARTS: dict[str, Callable[[ReportContext], Chart]] = {
     "breaking_points": lambda facts: breaking_chart(made.broken(), "fillon"),
     "transfers": transfers,
     "transfer_levels": levels,
-    "moved": lambda facts: moved(season(), headline="poll_tracker", names={}),
-    "scored": lambda facts: scored(season(), headline="poll_tracker"),
+    "moved": lambda facts: moved_chart(season(), headline="poll_tracker", names={}),
+    "scored": lambda facts: scored_chart(season(), headline="poll_tracker"),
     "stations": lambda facts: station_chart(*made.stations(), 50),
     "pairs": lambda facts: pair_chart(made.pairs()),
     "by_dose": lambda facts: confounding_chart(
