@@ -9,9 +9,8 @@ import pandas as pd
 
 from bench.core.language import N_, Message, _, ngettext, told
 from bench.core.options import labels
-from bench.report.charts import comparison as comparison_chart
 from bench.report.formatting import MISSING, ColumnSpec, format_values
-from bench.report.plotting.comparison import comparison
+from bench.report.plotting.comparison import comparison, comparison_chart
 from bench.report.plotting.coverage import coverage
 from bench.report.report import Report
 from bench.report.tables import Table, table
