@@ -22,6 +22,7 @@ from bench.report.charts import Chart
 from bench.report.context import election_title
 from bench.report.formatting import day, format_fixed, format_value, short_months
 from bench.report.html.page import (
+    FOLDER,
     environment,
     library,
     on_dark_paper,
@@ -138,11 +139,10 @@ def _copied_anew(out: Path, shown: list[content.Shown], languages: tuple[str, ..
     if out.exists():
         shutil.rmtree(out)
     write_text(out / MARK, "made by bench site; it is emptied when the site is made again\n")
-    templates = _templates()
-    for name in ("site.js", "charts.js"):
-        write_text(out / name, templates.globals["packaged"](name))
-    style, own_style = (templates.globals["packaged"](name) for name in ("page.css", "site.css"))
-    write_text(out / "site.css", f"{style}{on_dark_paper()}\n{own_style}")
+    for source in (TEMPLATES / "site.js", FOLDER / "charts.js"):
+        shutil.copyfile(source, out / source.name)
+    styles = [path.read_text("utf-8") for path in (FOLDER / "page.css", TEMPLATES / "site.css")]
+    write_text(out / "site.css", f"{styles[0]}{on_dark_paper()}\n{styles[1]}")
     write_text(out / "vega.js", gzip.decompress(library()).decode("utf-8"))
     for one in shown:
         folder = out / FILES / one.name
@@ -354,10 +354,6 @@ def _templates() -> Environment:
     # raw HTML in a card or a page stays text
     reader = MarkdownIt("commonmark", {"html": False}).enable("table")
     found.globals |= {"kinds": KINDS, "source": SOURCE, "languages": LANGUAGES}
-    found.filters |= {
-        "markdown": lambda text: Markup(_scrolling(reader.render(text))),
-        "day": day,
-        "fixed": format_fixed,
-        "form": format_value,
-    }
+    found.filters["markdown"] = lambda text: Markup(_scrolling(reader.render(text)))
+    found.filters |= {"day": day, "fixed": format_fixed, "form": format_value}
     return found

@@ -61,7 +61,7 @@ def polls_over_time(election: Election, number: int) -> Chart | None:
             "share": [round(PERCENT * float(share[one]), 2) for one in candidates],
         }
     )
-    colours = colours_by_family(people["family"].astype(str).to_dict())
+    colours = colours_by_family(dict(zip(people.index, people["family"], strict=True)))
     return polls(rows, official, {str(names[one]): colours[one] for one in candidates})
 
 

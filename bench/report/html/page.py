@@ -41,6 +41,7 @@ SCRIPT = {
 }
 """What the script of a page says, with the values of its fields filled in there."""
 
+FOLDER = Path(__file__).parent  # of templates, style and scripts
 CLAUSE = re.compile(r"\u00a0?: |(?<=\?) ")  # ends the first clause of a title or a caption
 MANY = 12  # rows from which a name is searched
 
@@ -171,7 +172,7 @@ def on_dark_paper() -> str:
 
 def library() -> bytes:
     """The JavaScript that draws charts, compressed by gzip; `tools.chart_library` makes it."""
-    return (Path(__file__).parent / "vega.js.gz").read_bytes()
+    return (FOLDER / "vega.js.gz").read_bytes()
 
 
 def with_shared_library(page: str, path: str) -> str:
@@ -332,7 +333,7 @@ def environment(*folders: Path) -> Environment:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
     from markupsafe import Markup
 
-    loader = FileSystemLoader([*folders, Path(__file__).parent])
+    loader = FileSystemLoader([*folders, FOLDER])
     found = Environment(
         loader=loader,
         autoescape=True,
