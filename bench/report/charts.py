@@ -309,6 +309,19 @@ def rows_by_name(key: str, order: Sequence[str] | Spec) -> Spec:
     return {"field": key, "type": "nominal", "sort": order, "title": None}
 
 
+def labelled(**columns: tuple[str, Any]) -> tuple[pd.DataFrame, dict[str, str]]:
+    """The rows of a chart, and the labels of their columns, of a label and values for each key.
+
+    Examples
+    --------
+    >>> rows, columns = labelled(method=("Method", ["a", "b"]), value=("Error", [1.0, 2.0]))
+    >>> columns, rows["value"].tolist()
+    ({'method': 'Method', 'value': 'Error'}, [1.0, 2.0])
+    """
+    rows = pd.DataFrame({key: values for key, (_label, values) in columns.items()})
+    return rows, {key: words for key, (words, _values) in columns.items()}
+
+
 def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
     """The rows of a frame as JSON holds them, nothing where a number is missing."""
     columns = {str(key): _plain(frame[key]) for key in frame}
@@ -557,22 +570,14 @@ def record(families: pd.DataFrame, called: Mapping[str, str]) -> Chart:
     known = families[families["relative"].notna()]
     if "block" in known:
         known = known[known["block"].eq("shares")]
-    rows = pd.DataFrame(
-        {
-            "family": [called.get(name, name) for name in known["family"]],
-            "value": known["relative"].round(2),
-            "low": known["low"].round(2),
-            "high": known["high"].round(2),
-            "days": known["elections"].astype(int),
-        }
-    ).sort_values("value", kind="stable")
-    columns = {
-        "family": _("Family"),
-        "value": _("Ratio of errors"),
-        "low": _("95% interval from"),
-        "high": _("95% interval to"),
-        "days": _("Election days"),
-    }
+    rows, columns = labelled(
+        family=(_("Family"), [called.get(name, name) for name in known["family"]]),
+        value=(_("Ratio of errors"), known["relative"].round(2)),
+        low=(_("95% interval from"), known["low"].round(2)),
+        high=(_("95% interval to"), known["high"].round(2)),
+        days=(_("Election days"), known["elections"].astype(int)),
+    )
+    rows = rows.sort_values("value", kind="stable")
     return intervals(rows, "family", columns, _("Error as a multiple of that of the last polls"))
 
 

@@ -10,7 +10,7 @@ import pandas as pd
 
 from bench.core.language import N_, _, in_form
 from bench.core.options import labels
-from bench.report.charts import Chart, intervals
+from bench.report.charts import Chart, intervals, labelled
 from bench.report.plotting import layout as canvas
 from bench.report.plotting import style
 
@@ -91,26 +91,15 @@ def comparison_chart(summary: pd.DataFrame) -> Chart:
     known = summary[summary["relative_skill"].notna()]
     known = known.sort_values(["group", "relative_skill"], kind="stable")
     called = labels("predictor", known["predictor"].unique())
-    rows = pd.DataFrame(
-        {
-            "method": known["predictor"].map(called),
-            "value": known["relative_skill"].round(3),
-            "low": known["relative_low"].round(3),
-            "high": known["relative_high"].round(3),
-            "votes": known["votes"].astype(int),
-            "elections": known["elections"].astype(int),
-            "set": known["group"].astype(int).astype(str),
-        }
+    rows, columns = labelled(
+        method=(_("Method"), known["predictor"].map(called)),
+        value=(_("Ratio of errors"), known["relative_skill"].round(3)),
+        low=(_("95% interval from"), known["relative_low"].round(3)),
+        high=(_("95% interval to"), known["relative_high"].round(3)),
+        votes=(_("Votes and dates"), known["votes"].astype(int)),
+        elections=(_("Elections"), known["elections"].astype(int)),
+        set=(_("Set of equal votes"), known["group"].astype(int).astype(str)),
     )
-    columns = {
-        "method": _("Method"),
-        "value": _("Ratio of errors"),
-        "low": _("95% interval from"),
-        "high": _("95% interval to"),
-        "votes": _("Votes and dates"),
-        "elections": _("Elections"),
-        "set": _("Set of equal votes"),
-    }
     return intervals(rows, "method", columns, _("Error (CRPS), times that of the baseline"))
 
 

@@ -20,6 +20,7 @@ from bench.report.charts import (
     family_colours_of,
     followed,
     heading_of,
+    labelled,
     layer,
     only_if_followed,
     quantity,
@@ -456,28 +457,17 @@ def dose_chart(response: pd.DataFrame, families: Mapping[str, str]) -> Chart:
     known = known.sort_values("scenario", key=lambda of: of.map(harm.index.get_loc), kind="stable")
     scenarios = labels("scenario", dict.fromkeys(known["scenario"]))
     units = dict(zip(known["scenario"].map(scenarios), known["unit"], strict=True))
-    rows = pd.DataFrame(
-        {
-            "scenario": known["scenario"].map(scenarios),
-            "method": known["predictor"].map(labels("predictor", known["predictor"].unique())),
-            "family": known["predictor"].map(families).fillna("").map(_),
-            "dose": known["dose"],
-            "value": known["mae_pp"].round(2),
-            "low": known["mae_q05_pp"].round(2),
-            "high": known["mae_q95_pp"].round(2),
-            "n": known["replicates"],
-        }
+    called = labels("predictor", known["predictor"].unique())
+    rows, columns = labelled(
+        scenario=(_("Scenario"), known["scenario"].map(scenarios)),
+        method=(_("Method"), known["predictor"].map(called)),
+        family=(_("Family"), known["predictor"].map(families).fillna("").map(_)),
+        dose=(_("Dose"), known["dose"]),
+        value=(_("Mean absolute error, percentage points"), known["mae_pp"].round(2)),
+        low=(_("5% of the replicates below"), known["mae_q05_pp"].round(2)),
+        high=(_("5% of the replicates above"), known["mae_q95_pp"].round(2)),
+        n=(_("Replicates"), known["replicates"]),
     )
-    columns = {
-        "scenario": _("Scenario"),
-        "method": _("Method"),
-        "family": _("Family"),
-        "dose": _("Dose"),
-        "value": _("Mean absolute error, percentage points"),
-        "low": _("5% of the replicates below"),
-        "high": _("5% of the replicates above"),
-        "n": _("Replicates"),
-    }
     shown = shown_of("scenario", list(units))
     error = quantity("value", title=columns["value"])
     colours = {_(one): colour for one, colour in family_colours_of(pd.Series(families)).items()}
@@ -513,18 +503,11 @@ def added_chart(response: pd.DataFrame, families: Mapping[str, str]) -> Chart:
     methods = labels("predictor", table.index)
     long = table.rename_axis(index="predictor", columns="scenario").reset_index()
     long = long.melt("predictor", value_name="added").dropna()
-    rows = pd.DataFrame(
-        {
-            "method": long["predictor"].map(methods),
-            "scenario": long["scenario"].map(scenarios),
-            "added": long["added"].round(2),
-        }
+    rows, columns = labelled(
+        method=(_("Method"), long["predictor"].map(methods)),
+        scenario=(_("Scenario"), long["scenario"].map(scenarios)),
+        added=(_("Added by the largest dose, points"), long["added"].round(2)),
     )
-    columns = {
-        "method": _("Method"),
-        "scenario": _("Scenario"),
-        "added": _("Added by the largest dose, points"),
-    }
     most = max(float(rows["added"].abs().max()), 0.01)
     place = {
         "x": {
@@ -570,18 +553,12 @@ def worth_chart(worth: pd.DataFrame, n_voters: float, names: Mapping[str, str]) 
 def effective_chart(worth: pd.DataFrame, n_voters: float) -> Chart:
     """As `effective_size`, candidates by name."""
     real, marks = marked(worth, n_voters)
-    rows = pd.DataFrame(
-        {
-            "candidate": real["candidate"],
-            "rho": real["rho"].map("{:.2g}".format).astype(float),
-            "interviews": np.round(marks, 1),
-        }
+    rounded = real["rho"].map("{:.2g}".format).astype(float)
+    rows, columns = labelled(
+        candidate=(_("Candidate"), real["candidate"]),
+        rho=(_("|ρ| of voting for the candidate and taking part"), rounded),
+        interviews=(_("Interviews worth a million ratings"), np.round(marks, 1)),
     )
-    columns = {
-        "candidate": _("Candidate"),
-        "rho": _("|ρ| of voting for the candidate and taking part"),
-        "interviews": _("Interviews worth a million ratings"),
-    }
     rho = np.geomspace(*RHO, 60)
     lines = pd.DataFrame(
         [

@@ -16,6 +16,7 @@ from bench.report.charts import (
     Spec,
     colours_of,
     curves,
+    labelled,
     layer,
     quantity,
     shown_of,
@@ -174,26 +175,15 @@ def moved_chart(forecasts: pd.DataFrame, *, headline: str, names: Mapping[str, s
     people = _with_panel(forecasts)
     known = forecasts[forecasts["predictor"].isin(called) & forecasts["candidate"].isin(people)]
     known = known[known["share"].notna()].sort_values("days_before", ascending=False)
-    rows = pd.DataFrame(
-        {
-            "candidate": known["candidate"].map(lambda key: names.get(key, key)),
-            "method": known["predictor"].map(called),
-            "days": known["days_before"].astype(int),
-            "value": (PERCENT * known["share"]).round(2),
-            "low": (PERCENT * known["q05"]).round(2),
-            "high": (PERCENT * known["q95"]).round(2),
-            "outcome": (PERCENT * known["outcome"]).round(2),
-        }
+    rows, columns = labelled(
+        candidate=(_("Candidate"), known["candidate"].map(lambda key: names.get(key, key))),
+        method=(_("Method"), known["predictor"].map(called)),
+        days=(_("Days before the vote"), known["days_before"].astype(int)),
+        value=(_("Forecast, %"), (PERCENT * known["share"]).round(2)),
+        low=(_("90% interval from"), (PERCENT * known["q05"]).round(2)),
+        high=(_("90% interval to"), (PERCENT * known["q95"]).round(2)),
+        outcome=(_("Outcome, %"), (PERCENT * known["outcome"]).round(2)),
     )
-    columns = {
-        "candidate": _("Candidate"),
-        "method": _("Method"),
-        "days": _("Days before the vote"),
-        "value": _("Forecast, %"),
-        "low": _("90% interval from"),
-        "high": _("90% interval to"),
-        "outcome": _("Outcome, %"),
-    }
     days, colours = _days(columns["days"]), _colours(called)
     spread = layer(
         {"type": "area", "opacity": 0.18},
@@ -231,20 +221,13 @@ def scored_chart(errors: pd.DataFrame, *, headline: str) -> Chart:
     grouped = known.groupby(["predictor", "days_before"])["absolute_error"]
     mean = grouped.agg(["mean", "size"]).reset_index()
     mean = mean.sort_values("days_before", ascending=False)
-    rows = pd.DataFrame(
-        {
-            "method": mean["predictor"].map(called),
-            "days": mean["days_before"].astype(int),
-            "value": (PERCENT * mean["mean"]).round(2),
-            "n": mean["size"],
-        }
+    error = (PERCENT * mean["mean"]).round(2)
+    rows, columns = labelled(
+        method=(_("Method"), mean["predictor"].map(called)),
+        days=(_("Days before the vote"), mean["days_before"].astype(int)),
+        value=(_("Mean absolute error, percentage points"), error),
+        n=(_("Candidates"), mean["size"]),
     )
-    columns = {
-        "method": _("Method"),
-        "days": _("Days before the vote"),
-        "value": _("Mean absolute error, percentage points"),
-        "n": _("Candidates"),
-    }
     across, colours = _days(columns["days"]), _colours(called)
     return curves(rows, columns, across=across, title=columns["value"], colours=colours)
 
