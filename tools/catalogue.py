@@ -25,7 +25,7 @@ from bench.studies.election_night.reporting_order import ORDERS
 
 ROOT = Path(__file__).parents[1]
 FRENCH = ROOT / "bench" / "core" / "locale" / "fr.po"
-KEYWORDS = {"_": None, "N_": None, "Message": None, "language": None, "ngettext": (1, 2)}
+KEYWORDS = {"_": None, "N_": None, "Message": None, "ngettext": (1, 2)}
 METHODS = {".py": "python", ".html": "jinja2.ext.babel_extract"}
 
 Id = str | tuple[str, str]

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from bench.core.language import _, in_form
-from bench.core.options import label, labels
+from bench.core.options import label
 from bench.report.plotting import layout, style
 
 Spec = dict[str, Any]
@@ -299,9 +299,27 @@ def colours_of(field_name: str, colours: Mapping[str, str], title: str | None = 
     }
 
 
+def quantity(field_name: str, **more: Any) -> Spec:
+    """A channel that holds numbers; keywords are its title, scale and axis."""
+    return {"field": field_name, "type": "quantitative", **more}
+
+
 def rows_by_name(key: str, order: Sequence[str] | Spec) -> Spec:
     """An axis with the name of each row, in this order from top to bottom."""
     return {"field": key, "type": "nominal", "sort": order, "title": None}
+
+
+def labelled(**columns: tuple[str, Any]) -> tuple[pd.DataFrame, dict[str, str]]:
+    """The rows of a chart, and the labels of their columns, of a label and values for each key.
+
+    Examples
+    --------
+    >>> rows, columns = labelled(method=("Method", ["a", "b"]), value=("Error", [1.0, 2.0]))
+    >>> columns, rows["value"].tolist()
+    ({'method': 'Method', 'value': 'Error'}, [1.0, 2.0])
+    """
+    rows = pd.DataFrame({key: values for key, (_label, values) in columns.items()})
+    return rows, {key: words for key, (words, _values) in columns.items()}
 
 
 def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
@@ -370,21 +388,18 @@ def polls(
         "share": "%",
         "institute": _("Institute"),
         "day": _("End of the interviews"),
-        **({"public": _("Public on")} if "public" in rows else {}),
-        **({"n": _("Interviews")} if "n" in rows else {}),
+        "public": _("Public on"),
+        "n": _("Interviews"),
     }
+    columns = {key: words for key, words in columns.items() if key in rows}
     day = {
         "field": "day",
         "type": "temporal",
         "title": columns["day"],
         "axis": {"format": dict.fromkeys(("week", "day", "date"), "%-d %b") | {"month": "%b"}},
     }
-    share = {
-        "field": "share",
-        "type": "quantitative",
-        "title": _("Share of the valid votes, percent"),
-        "scale": {"domainMin": 0},
-    }
+    title = _("Share of the valid votes, percent")
+    share = quantity("share", title=title, scale={"domainMin": 0})
     colour = {**colours_of("candidate", colours), "legend": None}
 
     def drawn(
@@ -421,18 +436,12 @@ def polls(
     told |= {"low": _("90% interval from"), "high": _("90% interval to")} if is_open else {}
     real = tips(told)
     diamond = {"type": "point", "shape": "diamond", "size": 90, "filled": True}
+    at_end = [drawn(diamond, 1, y=share, tooltip=real)]
+    if is_open:
+        at_end.append(drawn({"type": "rule", "strokeWidth": 4}, 0.5, tooltip=real, **span))
     said = {"type": "text", "align": "left", "dx": 9}
-    at_end = [
-        drawn(diamond, 1, y=share, tooltip=real),
-        *(
-            [drawn({"type": "rule", "strokeWidth": 4}, 0.5, tooltip=real, **span)]
-            if is_open
-            else []
-        ),
-        drawn(
-            said, 1, y={**share, "field": "at"}, text={"field": "said"}, color={"value": style.INK}
-        ),
-    ]
+    words = {"text": {"field": "said"}, "color": {"value": style.INK}}
+    at_end.append(drawn(said, 1, y={**share, "field": "at"}, **words))
     marks += [{**one, "data": {"values": records(ends)}} for one in at_end]
     return Chart(
         spec=chart_of(*marks, click="candidate"),
@@ -468,43 +477,32 @@ def errors(rows: pd.DataFrame) -> Chart:
         "method": _("Method"),
         "family": _("Family"),
         "mae": _("Error on the candidates compared"),
-        **({"whole": _("Error on the whole ballot")} if "whole" in rows else {}),
+        "whole": _("Error on the whole ballot"),
     }
+    columns = {key: words for key, words in columns.items() if key in rows}
     sizes = [key for key in ("mae", "whole") if key in rows]
     colours = {_(one): colour for one, colour in family_colours_of(rows["family"]).items()}
     rows = rows.assign(family=rows["family"].map(_))
-    method = rows_by_name("method", {"field": "mae", "op": "min", "order": "ascending"})
-    error = {
-        "field": "mae",
-        "type": "quantitative",
-        "title": _("Mean absolute error, percentage points"),
-        "scale": {"domainMax": ROOM * float(rows[[*sizes]].max().max())},
+    error = quantity(
+        "mae",
+        title=_("Mean absolute error, percentage points"),
+        scale={"domainMax": ROOM * float(rows[[*sizes]].max().max())},
+    )
+    looks = {
+        "y": rows_by_name("method", {"field": "mae", "op": "min", "order": "ascending"}),
+        "opacity": followed("method", "family"),
     }
     said = tips(columns, *((key, ".2f") for key in sizes))
-    shades = followed("method", "family")
-    bars = layer(
-        {"type": "bar", "height": {"band": 0.62}},
-        x=error,
-        y=method,
-        color=colours_of("family", colours, columns["family"]),
-        opacity=shades,
-        tooltip=said,
-    )
-    ring = {"type": "point", "filled": False, "size": 55, "color": style.INK}
-    whole = layer(ring, x={**error, "field": "whole"}, y=method, opacity=shades, tooltip=said)
-    words = {"type": "text", "align": "left", "dx": 5}
-    numbers = layer(
-        words, x=error, y=method, text={"field": "mae", "format": ".1f"}, opacity=shades
-    )
-    dated = "date" in rows
-    spec = chart_of(
-        bars,
-        *([whole] if "whole" in rows else []),
-        numbers,
-        height=ROW_PX * rows["method"].nunique(),
-        dated=dated,
-        legend="family",
-    )
+    colour = colours_of("family", colours, columns["family"])
+    bar = {"type": "bar", "height": {"band": 0.62}}
+    marks = [layer(bar, x=error, color=colour, tooltip=said, **looks)]
+    if "whole" in rows:
+        ring = {"type": "point", "filled": False, "size": 55, "color": style.INK}
+        marks.append(layer(ring, x={**error, "field": "whole"}, tooltip=said, **looks))
+    number = {"type": "text", "align": "left", "dx": 5}
+    marks.append(layer(number, x=error, text={"field": "mae", "format": ".1f"}, **looks))
+    height = ROW_PX * rows["method"].nunique()
+    spec = chart_of(*marks, height=height, dated="date" in rows, legend="family")
     return Chart(spec=spec, rows=rows, columns=columns)
 
 
@@ -540,67 +538,22 @@ def intervals(
     row = rows_by_name(name, [str(one) for one in rows[name]])
     said = tips(columns, *((key, ".2f") for key in ("value", "low", "high")))
     sets = [str(one) for one in dict.fromkeys(rows.get("set", []))]
-    looks: Spec = {"value": style.METHOD_COLOURS["quota polls"]}
+    colour: Spec = {"value": style.METHOD_COLOURS["quota polls"]}
     if len(sets) > 1:
-        looks = {**colours_of("set", dict(zip(sets, SETS, strict=False))), "title": columns["set"]}
+        colour = {**colours_of("set", dict(zip(sets, SETS, strict=False))), "title": columns["set"]}
     shades = followed(name) if name in FOLLOWED else {"value": 1}
-    one = layer({"type": "rule", "strokeDash": [4, 4]}, x={"datum": line})
-    more = {"opacity": shades, "color": looks}
-    spans = layer(
-        {"type": "rule", "strokeWidth": 2},
-        [{"filter": "isValid(datum.low)"}],
-        x={**at, "field": "low"},
-        x2={"field": "high"},
-        y=row,
-        **more,
-    )
-    dots = layer(
-        {"type": "point", "filled": True, "size": 80, "opacity": 1},
-        x={**at, "field": "value"},
-        y=row,
-        tooltip=said,
-        **more,
-    )
-    held = [spans] if rows["low"].notna().any() else []
-    spec = chart_of(one, *held, dots, height=ROW_PX * len(rows))
-    return Chart(spec=spec, rows=rows, columns=columns)
+    looks = {"y": row, "opacity": shades, "color": colour}
+    marks = [layer({"type": "rule", "strokeDash": [4, 4]}, x={"datum": line})]
+    if rows["low"].notna().any():
+        known = [{"filter": "isValid(datum.low)"}]
+        ends = {"x": {**at, "field": "low"}, "x2": {"field": "high"}}
+        marks.append(layer({"type": "rule", "strokeWidth": 2}, known, **ends, **looks))
+    dot = {"type": "point", "filled": True, "size": 80, "opacity": 1}
+    marks.append(layer(dot, x={**at, "field": "value"}, tooltip=said, **looks))
+    return Chart(spec=chart_of(*marks, height=ROW_PX * len(rows)), rows=rows, columns=columns)
 
 
 SETS = ("#0b4f96", "#b07c00", "#a8487d", "#12805c", "#4f9fc9", "#5a6270")
-
-
-def comparison(summary: pd.DataFrame) -> Chart:
-    """The errors of methods over many votes beside those of the baseline.
-
-    Parameters
-    ----------
-    summary : pandas.DataFrame
-        As of `bench.report.plotting.comparison.comparison`.
-    """
-    known = summary[summary["relative_skill"].notna()]
-    known = known.sort_values(["group", "relative_skill"], kind="stable")
-    called = labels("predictor", known["predictor"].unique())
-    rows = pd.DataFrame(
-        {
-            "method": known["predictor"].map(called),
-            "value": known["relative_skill"].round(3),
-            "low": known["relative_low"].round(3),
-            "high": known["relative_high"].round(3),
-            "votes": known["votes"].astype(int),
-            "elections": known["elections"].astype(int),
-            "set": known["group"].astype(int).astype(str),
-        }
-    )
-    columns = {
-        "method": _("Method"),
-        "value": _("Ratio of errors"),
-        "low": _("95% interval from"),
-        "high": _("95% interval to"),
-        "votes": _("Votes and dates"),
-        "elections": _("Elections"),
-        "set": _("Set of equal votes"),
-    }
-    return intervals(rows, "method", columns, _("Error (CRPS), times that of the baseline"))
 
 
 def record(families: pd.DataFrame, called: Mapping[str, str]) -> Chart:
@@ -617,22 +570,14 @@ def record(families: pd.DataFrame, called: Mapping[str, str]) -> Chart:
     known = families[families["relative"].notna()]
     if "block" in known:
         known = known[known["block"].eq("shares")]
-    rows = pd.DataFrame(
-        {
-            "family": [called.get(name, name) for name in known["family"]],
-            "value": known["relative"].round(2),
-            "low": known["low"].round(2),
-            "high": known["high"].round(2),
-            "days": known["elections"].astype(int),
-        }
-    ).sort_values("value", kind="stable")
-    columns = {
-        "family": _("Family"),
-        "value": _("Ratio of errors"),
-        "low": _("95% interval from"),
-        "high": _("95% interval to"),
-        "days": _("Election days"),
-    }
+    rows, columns = labelled(
+        family=(_("Family"), [called.get(name, name) for name in known["family"]]),
+        value=(_("Ratio of errors"), known["relative"].round(2)),
+        low=(_("95% interval from"), known["low"].round(2)),
+        high=(_("95% interval to"), known["high"].round(2)),
+        days=(_("Election days"), known["elections"].astype(int)),
+    )
+    rows = rows.sort_values("value", kind="stable")
     return intervals(rows, "family", columns, _("Error as a multiple of that of the last polls"))
 
 
@@ -677,7 +622,7 @@ def promised(measures: Sequence[str], level: float) -> Spec:
             # elsewhere it lies unseen within the scale: a panel without a row makes a warning
             {"calculate": f"{mine} ? {PERCENT * level:g} : datum.top", "as": "level"},
         ],
-        y={"field": "level", "type": "quantitative"},
+        y=quantity("level"),
         opacity={"condition": {"test": mine, "value": 1}, "value": 0},
     )
 
@@ -714,10 +659,9 @@ def curves(
     **more
         Passed on to `chart_of`.
     """
-    value = {"field": "value", "type": "quantitative", "title": title}
     looks = {
         "x": across,
-        "y": value,
+        "y": quantity("value", title=title),
         "color": colours_of("method", colours),
         "opacity": followed("method"),
     }

@@ -15,7 +15,7 @@ from bench.core.errors import ConfigError, DataError
 from bench.core.language import N_, _
 from bench.metrics.comparison.compare import compare
 from bench.report.comparison import comparison_tables, with_names
-from bench.report.formatting import ColumnSpec, column, format_fixed, format_significant
+from bench.report.formatting import format_fixed, format_significant
 from bench.report.report import Report
 from bench.report.tables import table
 
@@ -218,8 +218,9 @@ def runs_report(one: Run, other: Run, *, despite: Collection[str] | None = None)
             "numbers",
             changed_numbers(one, other),
             title=_("How many scores are the same, differ, or are in one run only"),
-            columns=_number_columns(),
-            show=list(_number_columns()),
+            columns={"largest": {"write": _largest, "numeric": False}},
+            of="runs",
+            show=["predictor", "same", "different", "only_first", "only_second", "largest"],
             terminal=True,
         )
     ]
@@ -229,8 +230,13 @@ def runs_report(one: Run, other: Run, *, despite: Collection[str] | None = None)
                 "better",
                 became_better(one, other),
                 title=_("Means over the votes that both runs score"),
-                columns=_better_columns(),
-                show=list(_better_columns()),
+                columns={
+                    "mae": {"write": _from_to("mae")},
+                    "crps": {"write": _from_to("crps")},
+                    "change": {"write": _verdict, "numeric": False},
+                },
+                of="runs",
+                show=["predictor", "votes", "mae", "crps", "change"],
                 notes=(_("On few votes, a change says little about the next election."),),
                 terminal=True,
             )
@@ -267,27 +273,6 @@ def _verdict(row: Mapping[Any, Any]) -> str:
     if change < 0:
         return _("better by {size:.2f}", size=-change)
     return _("worse by {size:.2f}", size=change)
-
-
-def _number_columns() -> dict[str, ColumnSpec]:
-    return {
-        "predictor": column("predictor"),
-        "same": column("same"),
-        "different": column("different", label=_("differ")),
-        "only_first": column("only_first", label=_("first only")),
-        "only_second": column("only_second", label=_("second only")),
-        "largest": column("largest", label=_("largest change"), write=_largest, numeric=False),
-    }
-
-
-def _better_columns() -> dict[str, ColumnSpec]:
-    return {
-        "predictor": column("predictor"),
-        "votes": column("votes"),
-        "mae": column("mae", label=_("MAE, points"), write=_from_to("mae")),
-        "crps": column("crps", label=_("CRPS, points"), write=_from_to("crps")),
-        "change": ColumnSpec(_("second run"), _("by CRPS"), write=_verdict, numeric=False),
-    }
 
 
 def _code(run: Run, shared: Collection[str]) -> dict[str, Any]:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from bench.core.language import N_, Message, _, ngettext, told
 from bench.core.options import labels
-from bench.report.charts import comparison as comparison_chart
-from bench.report.formatting import MISSING, ColumnSpec, format_values
-from bench.report.plotting.comparison import comparison
+from bench.report.formatting import MISSING, Columns, ColumnSpec, format_values
+from bench.report.plotting.comparison import comparison, comparison_chart
 from bench.report.plotting.coverage import coverage
 from bench.report.report import Report
 from bench.report.tables import Table, table
@@ -46,6 +45,18 @@ NEEDED = (
     "in_mcs",
 )
 TIMES = {"cpu_ms": "cpu_s", "wall_ms": "wall_s"}
+SHOWN = (
+    *("round", "group", "predictor", "elections", "votes", "crps_pp", "mae_pp", "relative_skill"),
+    *("better_in", "p_baseline", "in_mcs", *(f"coverage_{level}" for level in (50, 80, 90, 95))),
+    *("brier_first", "brier_qualify", "p_pair", *TIMES),
+)
+WRITTEN: Columns = {
+    "crps_pp": {"text": "crps_text"},
+    "relative_skill": {"text": "skill_text"},
+    "better_in": {"text": "better_text", "numeric": False},
+    "in_mcs": {"text": "mcs_text", "numeric": False},
+    **{key: {"in_files": False} for key in TIMES},
+}
 
 
 def comparison_report(
@@ -131,7 +142,6 @@ def comparison_tables(
         bytes for the same command.
     """
     shown = summary if timings is None else with_time(summary, timings)
-    specs = summary_columns()
     tables = [
         table(
             "summary",
@@ -140,8 +150,9 @@ def comparison_tables(
             title=title,
             heading=_("The methods over all votes"),
             notes=[told(one) for one in sentences],
-            show=[key for key in specs if key in shown],
-            columns=specs,
+            show=[key for key in SHOWN if key in shown],
+            columns=WRITTEN,
+            of="comparison",
             filters=("group", "in_mcs"),
             terminal=True,
         )
@@ -154,8 +165,9 @@ def comparison_tables(
                 shown=_written(by_round),
                 title=_("{title}: each round by itself", title=title),
                 heading=_("Each round by itself"),
-                show=[key for key in specs if key in by_round],
-                columns=specs,
+                show=[key for key in SHOWN if key in by_round],
+                columns=WRITTEN,
+                of="comparison",
                 filters=("round", "group", "predictor", "in_mcs"),
                 terminal=True,
             )
@@ -203,37 +215,6 @@ def _intervals(rows: pd.DataFrame, *keys: str) -> list[str]:
     """Values with their intervals, where they have one."""
     texts = zip(*(format_values(list(rows[key]), "2") for key in keys), strict=True)
     return [text if low == MISSING else f"{text} ({low}–{high})" for text, low, high in texts]
-
-
-def summary_columns() -> dict[str, ColumnSpec | dict[str, Any]]:
-    """How the columns of a comparison are shown."""
-    return {
-        "round": {"meaning": _("round of the election")},
-        "group": {"form": "0"},
-        "predictor": {},
-        "elections": {},
-        "votes": {},
-        "crps_pp": ColumnSpec(
-            _("CRPS"),
-            _(
-                "continuous ranked probability score, percentage points, mean over elections with "
-                "a 95% interval for that mean (6 elections or more); lower is better"
-            ),
-            text="crps_text",
-        ),
-        "mae_pp": {
-            "meaning": _("mean absolute error of the shares, percentage points; lower is better"),
-        },
-        "relative_skill": {"text": "skill_text"},
-        "better_in": {"text": "better_text", "numeric": False},
-        "p_baseline": {},
-        "in_mcs": {"text": "mcs_text", "numeric": False},
-        **{f"coverage_{level}": {} for level in (50, 80, 90, 95)},
-        "brier_first": {},
-        "brier_qualify": {},
-        "p_pair": {"label": _("P(right)")},
-        **{key: {"in_files": False} for key in TIMES},
-    }
 
 
 def with_time(summary: pd.DataFrame, timings: pd.DataFrame) -> pd.DataFrame:

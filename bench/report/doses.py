@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,12 +12,10 @@ import pandas as pd
 from bench.core.language import N_, _, retold
 from bench.core.options import label, options
 from bench.report.comparison import quoted
-from bench.report.formatting import CANDIDATES, column, format_fixed, format_significant, in_words
+from bench.report.formatting import column, format_fixed, format_significant, in_words
+from bench.report.plotting.doses import added_error
 from bench.report.tables import Table
 from bench.report.tables import table as build_table
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 SIMULATED = N_(
     "Simulated evidence: these are facts about the methods and the assumptions, not forecasts."
@@ -60,21 +58,6 @@ def conclusion_words(text: str, *messages: str) -> str:
         return found[0]
 
     return re.sub(r"\w+", named, retold(text, *messages))
-
-
-def added_error(response: pd.DataFrame) -> pd.DataFrame:
-    """Mean error at the largest dose minus that at dose 0, points; NaN where unread or silent.
-
-    Examples
-    --------
-    >>> rows = pd.DataFrame({"predictor": ["a", "a"], "scenario": ["bots", "bots"],
-    ...                      "dose": [9.0, 0.0], "mae_pp": [3.5, 1.0]})
-    >>> float(added_error(rows).loc["a", "bots"])
-    2.5
-    """
-    by = response.sort_values("dose").groupby(["predictor", "scenario"])["mae_pp"]
-    # NaN where the method abstained; last() would step back to a smaller dose
-    return by.agg(lambda values: values.iloc[-1] - values.iloc[0]).unstack()
 
 
 def distorts_most(distorted: pd.DataFrame, where: str) -> tuple[str, ...]:
@@ -125,12 +108,6 @@ def distorts_most(distorted: pd.DataFrame, where: str) -> tuple[str, ...]:
 
 def _se(value: float) -> str:
     return _("below 0.01") if value < 0.005 else format_fixed(value)
-
-
-def named(table: pd.DataFrame, names: Mapping[str, str] | None) -> pd.DataFrame:
-    """The table with its candidates called by their names, where these are known."""
-    keys = [key for key in CANDIDATES if key in table]
-    return table.assign(**{key: table[key].replace(dict(names or {})) for key in keys})
 
 
 def dose_table(response: pd.DataFrame, title: str, names: Mapping[str, str] | None = None) -> Table:
@@ -193,18 +170,6 @@ def worth_table(worth: pd.DataFrame, names: Mapping[str, str] | None = None) -> 
             ),
         ),
     )
-
-
-def worth_figure(
-    worth: pd.DataFrame, n_voters: float, names: Mapping[str, str] | None = None
-) -> dict[str, Callable[[str], Figure]]:
-    """The figure of the effective size, where a real self-selected ballot has any to show."""
-    from bench.report.plotting.doses import effective_size
-
-    real = worth[worth["sample"].eq("real ballot") & worth["candidate"].ne("all")]
-    if real["n_eff"].isna().all():
-        return {}
-    return {"worth": lambda size: effective_size(named(worth, names), n_voters, size=size)}
 
 
 def verdicts_table(verdicts: pd.DataFrame) -> Table:

@@ -30,20 +30,7 @@ MISSING = "–"
 MINUS = "\N{MINUS SIGN}"
 FORM = re.compile(r"(\d+)(g?)(%|pp|)")
 CANDIDATES = ("candidate", "beneficiary", "from_candidate", "to", "most_often_first")
-MONTHS = (
-    N_("January"),
-    N_("February"),
-    N_("March"),
-    N_("April"),
-    N_("May"),
-    N_("June"),
-    N_("July"),
-    N_("August"),
-    N_("September"),
-    N_("October"),
-    N_("November"),
-    N_("December"),
-)
+MONTHS = N_("January February March April May June July August September October November December")
 FLAGS = {True: N_("yes"), False: N_("no")}
 FIRST_OF_MONTH = {"fr": "1er"}
 IN_WORDS = ("scenario", "order", "allowed", "estimate", "sample")  # whose keys read as words
@@ -151,7 +138,8 @@ def column_specs(
     keys: Sequence[str],
     given: Columns,
     names: Mapping[str, str],
-    of: str = "",
+    of: str,
+    say: Speech,
 ) -> dict[str, ColumnSpec]:
     """How each column is shown: as it is given, or as it is known, with the changes given.
 
@@ -164,7 +152,9 @@ def column_specs(
     names
         Of candidates, whose keys may be those of columns.
     of
-        Whose lines of the registry go before those of all.
+        Whose lines of the registry go before those of all; empty for none.
+    say
+        The language that is spoken.
     """
     found = {}
     for key in keys:
@@ -175,9 +165,8 @@ def column_specs(
             called = {"label": visible(names[key])} if key in names else {}
             one = replace(_known(key, of), **(called | dict(one)))
         found[key] = one
-    say = speech().word
     return {
-        key: replace(one, label=say(one.label), meaning=say(one.meaning))
+        key: replace(one, label=say.word(one.label), meaning=say.word(one.meaning))
         for key, one in found.items()
     }
 
@@ -185,8 +174,8 @@ def column_specs(
 def column_texts(
     rows: pd.DataFrame,
     specs: Mapping[str, ColumnSpec],
-    numeric: Mapping[str, bool],
     names: Mapping[str, str],
+    say: Speech,
 ) -> dict[str, tuple[list[str], list[float | None]]]:
     """Every column as people read it: its texts, and the numbers by which it is sorted.
 
@@ -194,14 +183,15 @@ def column_texts(
     ----------
     rows
         A row per row of the table.
-    specs, numeric
-        By key: how the column is shown, and whether it holds numbers.
+    specs
+        By key how the column is shown, and whether it holds numbers.
     names
         Candidates' keys to their names.
+    say
+        The language that is spoken.
     """
     found = {}
     records = None
-    say = speech()
     for key, spec in specs.items():
         values: list[Any] = list(rows[key]) if key in rows else [None] * len(rows)
         values = [None if pd.api.types.is_scalar(one) and pd.isna(one) else one for one in values]
@@ -212,8 +202,8 @@ def column_texts(
             records = rows.to_dict("records") if records is None else records
             texts = [spec.write(row) for row in records]
         else:
-            texts = _texts(values, numbers, key, spec.form, numeric[key], names, say)
-        if numeric[key] and None in numbers:
+            texts = _texts(values, numbers, key, spec, names, say)
+        if spec.numeric and None in numbers:
             first = numbers_in(texts, say.code)
             numbers = [
                 read if number is None else number
@@ -227,20 +217,20 @@ def _texts(
     values: Sequence[Any],
     numbers: Sequence[float | None],
     key: str,
-    form: str,
-    numeric: bool,
+    spec: ColumnSpec,
     names: Mapping[str, str],
     say: Speech,
 ) -> list[str]:
     """The texts of a column: numbers in their form, flags and words as people say them."""
-    texts = _written(numbers, form, say) if numeric or form else [""] * len(values)
+    has_form = spec.numeric or spec.form
+    texts = _written(numbers, spec.form, say) if has_form else [""] * len(values)
     words = {}
     for place, value in enumerate(values):
         if value is None:
-            texts[place] = MISSING if numeric else ""
+            texts[place] = MISSING if spec.numeric else ""
         elif isinstance(value, bool):
             texts[place] = say.word(FLAGS[value])
-        elif isinstance(value, str) or not (numeric or form):
+        elif isinstance(value, str) or not has_form:
             words[place] = str(value)
     for place, said in zip(words, _said(list(words.values()), key, names, say), strict=True):
         texts[place] = said
@@ -444,7 +434,7 @@ def day(moment: date) -> str:
 
 def month_of(moment: date) -> str:
     """The month in letters."""
-    return _(MONTHS[moment.month - 1])
+    return _(MONTHS).split()[moment.month - 1]
 
 
 def short_months() -> list[str]:

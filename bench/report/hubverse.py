@@ -118,24 +118,13 @@ def write_hubverse(
     for (model, day), part in rows.groupby(["model_id", "reference_date"], sort=True):
         path = folder / "model-output" / str(model) / f"{day}-{model}.csv"
         written.append(write_csv(path, part.drop(columns="model_id")))
-    oracle = pd.concat(
-        [
-            vote.outcome.rename("oracle_value")
-            .rename_axis("candidate")
-            .reset_index()
-            .assign(
-                target=TARGET,
-                location="national",
-                target_end_date=f"{vote.vote_on:%Y-%m-%d}",
-                election=vote.election,
-                round=vote.round,
-            )
-            for vote in votes
-        ],
-        ignore_index=True,
-    )
     columns = ["target", "location", "target_end_date", "election", "round", "candidate"]
-    oracle = oracle[[*columns, "oracle_value"]]
+    outcomes = [
+        (TARGET, "national", f"{vote.vote_on:%Y-%m-%d}", vote.election, vote.round, who, share)
+        for vote in votes
+        for who, share in vote.outcome.items()
+    ]
+    oracle = pd.DataFrame(outcomes, columns=[*columns, "oracle_value"])
     return [*written, write_csv(folder / "target-data" / "oracle-output.csv", oracle)]
 
 

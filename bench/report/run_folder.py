@@ -77,14 +77,17 @@ def manifest_of(experiment: Experiment, folders: Mapping[str, Path]) -> dict[str
     """
     settings = _without_places(asdict(experiment))
     del settings["results"]
-    record = manifest(
-        settings,
-        {name: sums_of(folder) for name, folder in folders.items()},
-        code_sums(experiment.predictors),
-    )
     read = files_read(experiment.predictors)
-    record["files"] = dict(zip(_names(list(read)), read.values(), strict=True))
-    return record
+    return {
+        "python": sys.version.split()[0],
+        "platform": platform.platform(),
+        "libraries": {name: _version(name) for name in LIBRARIES},
+        "commit": _commit(),
+        "code": code_sums(experiment.predictors),
+        "settings": settings,
+        "data": {name: sums_of(folder) for name, folder in folders.items()},
+        "files": dict(zip(_names(list(read)), read.values(), strict=True)),
+    }
 
 
 def _without_places(value: Any) -> Any:
@@ -118,33 +121,6 @@ def _names(paths: Sequence[str]) -> list[str]:
         if len(set(ends)) == len(paths):
             return ends
     return list(paths)
-
-
-def manifest(
-    settings: Mapping[str, Any],
-    checksums: Mapping[str, Mapping[str, str]],
-    code: Mapping[str, Any] | None = None,
-) -> dict[str, Any]:
-    """Everything needed to make the same numbers again.
-
-    Parameters
-    ----------
-    settings : mapping
-        The composed settings of the run, seeds included.
-    checksums : mapping
-        SHA-256 by file, by election.
-    code : mapping, optional
-        SHA-256 of the harness and of every predictor.
-    """
-    return {
-        "python": sys.version.split()[0],
-        "platform": platform.platform(),
-        "libraries": {name: _version(name) for name in LIBRARIES},
-        "commit": _commit(),
-        "code": dict(code or {}),
-        "settings": dict(settings),
-        "data": {name: dict(sums) for name, sums in checksums.items()},
-    }
 
 
 def _version(name: str) -> str:

@@ -11,7 +11,7 @@ from bench.audit.sealed_scores import SealedScores
 from bench.core.language import N_, _, ngettext, retold
 from bench.core.options import label
 from bench.report.context import names_of, sources_of, vote_words
-from bench.report.formatting import column, day, format_fixed
+from bench.report.formatting import day, format_fixed
 from bench.report.report import Report
 from bench.report.season import Season
 from bench.report.tables import table
@@ -31,6 +31,13 @@ SCORES = {
 """Beside the mean absolute error, with their labels; of scores by candidate the mean is shown."""
 
 
+ABSENT = {
+    "supposed": N_("without {supposed}, who did not stand"),
+    "missing": N_("{missing} stood and had not been asked about"),
+}
+"""Who was on one ballot only, in words."""
+
+
 def sealed_report(found: SealedScores) -> Report:
     """Words, tables and page of sealed forecasts that were scored.
 
@@ -44,7 +51,7 @@ def sealed_report(found: SealedScores) -> Report:
     votes = found.seals[["election", "round"]].drop_duplicates()
     what = ", ".join(vote_words(*vote) for vote in votes.itertuples(index=False))
     moment = {"write": lambda row: f"{row['as_of']:%Y-%m-%d %H:%M}"}
-    shown = {name: column(name, label=_(word)) for name, word in SCORES.items() if name in rows}
+    shown = {name: {"label": _(word)} for name, word in SCORES.items() if name in rows}
     scores = table(
         "sealed_scores",
         rows,
@@ -176,22 +183,13 @@ def _notes(found: SealedScores) -> tuple[str, ...]:
     notes = []
     for seal in found.seals.to_dict("records"):
         if seal["supposed"] or seal["missing"]:
-            gone = (
-                _("without {supposed}, who did not stand", supposed=seal["supposed"])
-                if seal["supposed"]
-                else ""
-            )
-            new = (
-                _("{missing} stood and had not been asked about", missing=seal["missing"])
-                if seal["missing"]
-                else ""
-            )
+            who = [_(words, **{key: seal[key]}) for key, words in ABSENT.items() if seal[key]]
             notes.append(
                 _(
                     "{vote} ({record}): scored on the candidates of both ballots; {who}.",
                     vote=_seal_words(seal["label"]),
                     record=seal["record"],
-                    who=_("; ").join(filter(None, (gone, new))),
+                    who=_("; ").join(who),
                 )
             )
     return tuple(notes)

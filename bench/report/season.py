@@ -15,8 +15,10 @@ from bench.core.language import N_, _, listed
 from bench.core.options import label
 from bench.data.election import load_election
 from bench.report.charts import Chart
+from bench.report.comparison import quoted
 from bench.report.context import election_title, names_of, sources_of, vote_words
-from bench.report.formatting import Columns, ColumnSpec, column, format_fixed, format_probability
+from bench.report.formatting import Columns, ColumnSpec, format_fixed, format_probability
+from bench.report.plotting.season import moved, moved_chart, scored, scored_chart
 from bench.report.tables import Table, table
 
 if TYPE_CHECKING:
@@ -36,6 +38,7 @@ BANDS = (
 
 VOTE = ["election", "round"]
 SEAL = ["record", *VOTE, "as_of"]
+ASIDE = ("supposed", "came_later")
 INSIDE = ("inside_50", "inside_90")
 
 
@@ -92,24 +95,20 @@ class Season:
             those who got through, NaN where not asked about, by name), `mae_leading` (mean
             absolute error of candidates with 10 % of the vote or more, on both ballots).
         """
-        said = self.found.forecasts
-        mine = said[said["predictor"] == self.headline]
-        chance = mine.set_index([*SEAL, "candidate"])["p_qualify"].to_dict()
-        mine_outcome = mine.set_index([*SEAL, "candidate"])["outcome"]
-        rows_of = self.errors[self.errors["predictor"] == self.headline]
-        errors = rows_of.set_index([*SEAL, "candidate"])["absolute_error"]
-        leading = (
-            errors[mine_outcome.reindex(errors.index) >= LEADING].groupby(SEAL).mean().to_dict()
+        said, errors = (
+            rows[rows["predictor"] == self.headline].set_index([*SEAL, "candidate"])
+            for rows in (self.found.forecasts, self.errors)
         )
+        chance = said["p_qualify"].to_dict()
+        is_leading = said["outcome"].reindex(errors.index) >= LEADING
+        leading = errors["absolute_error"][is_leading].groupby(SEAL).mean().to_dict()
         rows = []
         for seal in self.seals.to_dict("records"):
             key = tuple(seal[one] for one in SEAL)
             through = seal["through"].split(", ")
             rows.append(
                 {
-                    **{one: seal[one] for one in (*SEAL, "days_before", "slate")},
-                    "supposed": seal["supposed"],
-                    "came_later": seal["came_later"],
+                    **{one: seal[one] for one in (*SEAL, "days_before", "slate", *ASIDE)},
                     "chances": {name: float(chance.get((*key, name), np.nan)) for name in through},
                     "mae_leading": float(leading.get(key, np.nan)),
                 }
@@ -120,14 +119,14 @@ class Season:
         rows = self.by_seal()
         rows["vote"] = _votes(rows)
         rows["who"] = [self._chances(one) for one in rows["chances"]]
-        for key in ("supposed", "came_later"):
+        for key in ASIDE:
             rows[key] = [self._people(one) for one in rows[key]]
         return table(
             "season",
             rows.drop(columns="chances"),
             title=_(
                 "What each seal assumed, and what {headline} made of it",
-                headline=_name(self.headline),
+                headline=label("predictor", self.headline),
             ),
             heading=_("What each seal assumed"),
             columns={
@@ -181,12 +180,12 @@ class Season:
         rows = self.by_method()
         rows["vote"] = _votes(rows)
         columns: Columns = {
-            "inside_50": column("inside_50", label=_("in 50%")),
-            "inside_90": column("inside_90", label=_("in 90%")),
-            "p_pair": column("p_pair", label=_("P(through)")),
-            "brier_qualify": column("brier_qualify", label=_("Brier")),
-            "log_qualify": column("log_qualify", label=_("log")),
+            **_inside(),
+            "p_pair": {"label": _("P(through)")},
+            "brier_qualify": {"label": _("Brier")},
+            "log_qualify": {"label": _("log")},
         }
+        show = ["predictor", "vote", "n", "absolute_error", "crps", *columns, "moved"]
         return table(
             "season_methods",
             rows,
@@ -194,11 +193,7 @@ class Season:
             heading=_("How each method moved and scored"),
             columns=columns,
             of="season",
-            show=[
-                key
-                for key in ("predictor", "vote", "n", "absolute_error", "crps", *columns, "moved")
-                if key in rows
-            ],
+            show=[key for key in show if key in rows],
             filters=("vote",),
             notes=(
                 _(
@@ -224,29 +219,14 @@ class Season:
 
     def _by_distance(self) -> Table:
         rows = self.by_distance()
-        columns: Columns = {
-            "inside_50": column("inside_50", label=_("in 50%")),
-            "inside_90": column("inside_90", label=_("in 90%")),
-        }
+        show = ["band", "predictor", "n", "outcomes", "absolute_error", "crps", *INSIDE]
         return table(
             "season_distance",
             rows,
             title=_("Coverage and scores by distance"),
-            columns=columns,
+            columns=_inside(),
             of="season",
-            show=[
-                key
-                for key in (
-                    "band",
-                    "predictor",
-                    "n",
-                    "outcomes",
-                    "absolute_error",
-                    "crps",
-                    *columns,
-                )
-                if key in rows
-            ],
+            show=[key for key in show if key in rows],
             filters=("band", "predictor"),
             terminal=False,
         )
@@ -271,7 +251,7 @@ class Season:
                 _(
                     "{vote}: {headline} gave those who got through these chances: {ends}.",
                     vote=self._title(vote),
-                    headline=_("“{name}”", name=_name(self.headline)),
+                    headline=_quoted(self.headline),
                     ends=_("; ").join(dict.fromkeys(ends)),
                 )
             )
@@ -288,24 +268,19 @@ class Season:
             for row in mine.to_dict("records")
         ]
         is_one = len(self.seals[VOTE].drop_duplicates()) == 1
-        return [
-            _(
+        sentence = (
+            N_(
                 "The 90% intervals of {headline} held {whole:.0%} of the results of those who "
-                "were asked about (by days before the vote: {each}); one election is one draw.",
-                headline=_("“{name}”", name=_name(self.headline)),
-                whole=whole,
-                each=", ".join(each),
+                "were asked about (by days before the vote: {each}); one election is one draw."
             )
             if is_one
-            else _(
+            else N_(
                 "The 90% intervals of {headline} held {whole:.0%} of the results of those who "
                 "were asked about (by days before the vote: {each}); the seals of one vote share "
-                "its result.",
-                headline=_("“{name}”", name=_name(self.headline)),
-                whole=whole,
-                each=", ".join(each),
+                "its result."
             )
-        ]
+        )
+        return [_(sentence, headline=_quoted(self.headline), whole=whole, each=", ".join(each))]
 
     def _slates_then(self) -> list[str]:
         """Until when the slate that was supposed was not the ballot."""
@@ -350,9 +325,9 @@ class Season:
                     vote=self._title(vote),
                     n=first["n"],
                     least=format_fixed(100 * first["absolute_error"]),
-                    best=_("“{name}”", name=_name(first["predictor"])),
+                    best=_quoted(first["predictor"]),
                     most=format_fixed(100 * last["absolute_error"]),
-                    worst=_("“{name}”", name=_name(last["predictor"])),
+                    worst=_quoted(last["predictor"]),
                 )
             )
         return said
@@ -365,78 +340,52 @@ class Season:
         return str(self.seals.loc[here, "address"].iloc[0])
 
     @cached_property
-    def _drawn(self) -> _Drawn:
-        """Of the vote sealed most often."""
+    def _drawn(self) -> tuple[str, pd.DataFrame, pd.DataFrame]:
+        """Of the vote sealed most often: its address, forecasts and errors."""
         election, number = self.seals[VOTE].value_counts(sort=True).index[0]
-        vote = (str(election), int(number))
         said, errors = (
-            rows[(rows["election"] == vote[0]) & (rows["round"] == vote[1])]
+            rows[(rows["election"] == election) & (rows["round"] == number)]
             for rows in (self.found.forecasts, self.errors)
         )
         days = self.seals.drop_duplicates("as_of").set_index("as_of")["days_before"]
-        return _Drawn(
-            address=self._address(vote),
-            forecasts=said.assign(days_before=said["as_of"].map(days)),
-            errors=errors,
-        )
+        said = said.assign(days_before=said["as_of"].map(days))
+        return self._address((election, number)), said, errors
 
     def figures(self) -> dict[str, Callable[[str], Figure]]:
         """How the forecasts moved (of the vote sealed most often), and errors by distance."""
-        from bench.report.plotting.season import moved, scored
-
-        drawn = self._drawn
+        address, forecasts, errors = self._drawn
         words = {
-            "title": election_title(load_election(drawn.address).title),
-            "source": sources_of([drawn.address]),
+            "headline": self.headline,
+            "title": election_title(load_election(address).title),
+            "source": sources_of([address]),
         }
 
         def how_they_moved(size: str) -> Figure:
-            return moved(
-                drawn.forecasts,
-                headline=self.headline,
-                names=self.names,
-                claim=next(iter(self._chances_then()), ""),
-                **words,
-                size=size,
-            )
+            claim = next(iter(self._chances_then()), "")
+            return moved(forecasts, names=self.names, claim=claim, **words, size=size)
 
         def how_they_scored(size: str) -> Figure:
-            return scored(
-                drawn.errors,
-                headline=self.headline,
-                claim=next(iter(self._nearest()), ""),
-                **words,
-                size=size,
-            )
+            claim = next(iter(self._nearest()), "")
+            return scored(errors, claim=claim, **words, size=size)
 
         return {"moved": how_they_moved, "scored": how_they_scored}
 
     def charts(self) -> dict[str, Chart]:
         """The same as charts."""
-        from bench.report.season_charts import moved, scored
-
-        drawn = self._drawn
+        _address, forecasts, errors = self._drawn
         return {
-            "moved": moved(drawn.forecasts, headline=self.headline, names=self.names),
-            "scored": scored(drawn.errors, headline=self.headline),
+            "moved": moved_chart(forecasts, headline=self.headline, names=self.names),
+            "scored": scored_chart(errors, headline=self.headline),
         }
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Drawn:
-    """What figures and charts of a season are made of."""
-
-    address: str
-    forecasts: pd.DataFrame
-    errors: pd.DataFrame
+def _votes(rows: pd.DataFrame) -> list[str]:
+    return list(map(vote_words, rows["election"], rows["round"]))
 
 
-def _votes(rows: pd.DataFrame) -> pd.Series:
-    return pd.Series(
-        [vote_words(*vote) for vote in zip(rows["election"], rows["round"], strict=True)],
-        index=rows.index,
-    )
+def _inside() -> Columns:
+    return {"inside_50": {"label": _("in 50%")}, "inside_90": {"label": _("in 90%")}}
 
 
-def _name(predictor: str) -> str:
-    return label("predictor", predictor)
+def _quoted(predictor: str) -> str:
+    return quoted([predictor])[0]

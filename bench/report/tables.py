@@ -11,7 +11,7 @@ from functools import cache, cached_property
 
 import pandas as pd
 
-from bench.core.language import _
+from bench.core.language import _, speech
 from bench.core.options import labels
 from bench.core.read import hidden_sign, visible
 from bench.report.formatting import (
@@ -35,29 +35,19 @@ SIGNS = "·°=†‡*"  # that hang after a number, whose decimals stay aligned
 
 
 @dataclass(frozen=True, kw_only=True)
-class Column:
+class Column(ColumnSpec):
     """One column of a table.
 
     Attributes
     ----------
     key : str
         Of the column in the data.
-    label, meaning : str
-        Printed above it; said where there is room.
     numeric : bool
         To the right.
-    in_files, in_papers, in_terminal, spare
-        As of `bench.report.formatting.ColumnSpec`.
     """
 
     key: str
-    label: str
-    meaning: str = ""
     numeric: bool = False
-    in_files: bool = True
-    in_papers: bool = True
-    in_terminal: bool = True
-    spare: int = 0
 
 
 @dataclass(frozen=True)
@@ -397,10 +387,10 @@ def table(
     shown = data if shown is None else shown
     names = names or {}
     keys = [str(key) for key in shown] if show is None else list(show)
-    specs = column_specs(keys, columns or {}, names, of)
+    say = speech()
+    specs = column_specs(keys, columns or {}, names, of, say)
     heads = tuple(_column(key, specs[key], shown) for key in keys)
-    numeric = {head.key: head.numeric for head in heads}
-    written = column_texts(shown, specs, numeric, names)
+    written = column_texts(shown, {head.key: head for head in heads}, names, say)
     first = dict(first or {})
     wanted = [one.key for one in heads if not one.numeric] if filters is None else filters
     by = {*wanted, *first}
@@ -435,7 +425,7 @@ def table(
         data=data,
         columns=heads,
         blocks=tuple(b for b in parts if b.rows) if block_by else (Block("", tuple(rows)),),
-        notes=tuple(map(_, notes)),
+        notes=tuple(map(say.word, notes)),
         choices=tuple(choices.values()),
         terminal=terminal,
         labels=_labels(written[METHOD][0]) if METHOD in written else {},
@@ -472,16 +462,7 @@ def _column(key: str, spec: ColumnSpec, shown: pd.DataFrame) -> Column:
     numeric = spec.numeric
     if numeric is None:
         numeric = key in shown and _is_numeric(shown[key])
-    return Column(
-        key=key,
-        label=spec.label,
-        meaning=spec.meaning,
-        numeric=numeric,
-        in_files=spec.in_files,
-        in_papers=spec.in_papers,
-        in_terminal=spec.in_terminal,
-        spare=spec.spare,
-    )
+    return Column(key=key, **{**vars(spec), "numeric": numeric})
 
 
 def _is_numeric(values: pd.Series) -> bool:
@@ -496,7 +477,7 @@ def _repeats(texts: Sequence[str]) -> bool:
 
 def _choice(head: Column, texts: Sequence[str], first: str, names: Mapping[str, str]) -> Choice:
     options = tuple((text, text.replace("_", " ") or MISSING) for text in dict.fromkeys(texts))
-    start = in_words(first, head.key, names)
+    start = in_words(first, head.key, names) if first else ""
     return Choice(label=head.label, options=options, value=start if start in texts else "")
 
 
@@ -518,9 +499,9 @@ def table_files(table: Table) -> dict[str, str]:
     """The files of a table: `name`.csv in full precision, .md, .tex and .html for readers."""
     return {
         f"{table.name}.csv": table.to_csv(),
-        f"{table.name}.md": markdown(table),
-        f"{table.name}.tex": latex(table),
-        f"{table.name}.html": html_table(table),
+        f"{table.name}.md": table.to_markdown(),
+        f"{table.name}.tex": table.to_latex(),
+        f"{table.name}.html": table.to_html(),
     }
 
 

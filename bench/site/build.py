@@ -9,17 +9,21 @@ import shutil
 from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from importlib.resources import files
+from importlib.util import find_spec
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bench.core.errors import ConfigError
-from bench.core.language import N_, SOURCE
+from bench.core.language import LANGUAGES, N_, SOURCE, _, in_form, speaking, spoken
 from bench.core.options import label, labels
 from bench.core.write import write_text
 from bench.report.charts import Chart
+from bench.report.context import election_title
+from bench.report.formatting import day, format_fixed, format_value, short_months
 from bench.report.html.page import (
+    FOLDER,
+    environment,
     library,
     on_dark_paper,
     packed_charts,
@@ -27,12 +31,13 @@ from bench.report.html.page import (
     with_shared_library,
 )
 from bench.site import charts, content
-from bench.site.words import NAMES, Language, languages_spoken
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
 MARK = ".election-bench-site"
+LIBRARIES = ("markdown_it", "vl_convert")
+TEMPLATES = Path(__file__).parent / "templates"
 FILES = "files"
 REPORT = "report.{}.html"
 MAIN = "main-chart"
@@ -82,7 +87,7 @@ class Page:
 
 
 def build_site(
-    results: Path, out: Path, *, languages: tuple[str, ...] = tuple(NAMES), address: str = ""
+    results: Path, out: Path, *, languages: tuple[str, ...] = tuple(LANGUAGES), address: str = ""
 ) -> Path:
     """Write the site into a folder of its own, which is emptied first.
 
@@ -107,7 +112,11 @@ def build_site(
     ConfigError
         If the folder holds anything else, or the extra ``site`` is not installed.
     """
-    speak = languages_spoken()
+    if missing := [name for name in LIBRARIES if find_spec(name) is None]:
+        raise ConfigError(
+            f"the site needs {' and '.join(missing)}, which are not installed; install the extra: "
+            "pip install 'election-bench[site]'"
+        )
     if out.exists() and any(out.iterdir()) and not (out / MARK).exists():
         raise ConfigError(
             f"{out} holds files that are no site of ours; name a new folder: --to FOLDER"
@@ -115,11 +124,10 @@ def build_site(
     shown = content.experiments(results)
     _copied_anew(out, shown, languages)
     for code in languages:
-        language = speak(code)
-        pages = list(pages_of(shown, language))
-        for page in pages:
-            top = "" if code == languages[0] else f"{code}/"
-            _write(out, top, page, language, languages, address)
+        with speaking(code):
+            pages = list(pages_of(shown))
+            for page in pages:
+                _write(out, page, languages, address)
         index = [[page.title, page.path, KINDS.get(page.kind, ""), page.words] for page in pages]
         script = f"window.PAGES={safe_json({'pages': index})}.pages;\n"
         write_text(out / f"pages.{code}.js", script)
@@ -130,21 +138,20 @@ def _copied_anew(out: Path, shown: list[content.Shown], languages: tuple[str, ..
     """Empty the folder; put style, script, pictures, tables and all reports there."""
     if out.exists():
         shutil.rmtree(out)
-    own = files("bench.site").joinpath("templates")
-    style = files("bench.report.html").joinpath("page.css").read_text(encoding="utf-8")
     write_text(out / MARK, "made by bench site; it is emptied when the site is made again\n")
-    own_style = own.joinpath("site.css").read_text(encoding="utf-8")
-    write_text(out / "site.css", f"{style}{on_dark_paper()}\n{own_style}")
-    write_text(out / "site.js", own.joinpath("site.js").read_text(encoding="utf-8"))
+    for source in (TEMPLATES / "site.js", FOLDER / "charts.js"):
+        shutil.copyfile(source, out / source.name)
+    styles = [path.read_text("utf-8") for path in (FOLDER / "page.css", TEMPLATES / "site.css")]
+    write_text(out / "site.css", f"{styles[0]}{on_dark_paper()}\n{styles[1]}")
     write_text(out / "vega.js", gzip.decompress(library()).decode("utf-8"))
-    drawing = files("bench.report.html").joinpath("charts.js").read_text(encoding="utf-8")
-    write_text(out / "charts.js", drawing)
     for one in shown:
         folder = out / FILES / one.name
         folder.mkdir(parents=True)
         for path in (*one.pictures, *one.tables):
             shutil.copyfile(path, folder / path.name)
-        if drawn := one.chart(Language(code=SOURCE), most=10):
+        with speaking(SOURCE):
+            drawn = one.chart(most=10)
+        if drawn:
             (folder / content.CHART).write_bytes(charts.picture(drawn))
         if one.run is None:
             continue
@@ -157,85 +164,82 @@ def _copied_anew(out: Path, shown: list[content.Shown], languages: tuple[str, ..
             write_text(folder / REPORT.format(code), with_shared_library(text, "../../vega.js"))
 
 
-def pages_of(shown: list[content.Shown], language: Language) -> Iterator[Page]:
-    """Every page of the site in one language."""
+def pages_of(shown: list[content.Shown]) -> Iterator[Page]:
+    """Every page of the site, in the language that is spoken."""
     by_name = {one.name: one for one in shown}
     order = [name for name in FEATURED if name in by_name]
     rest = [name for name in by_name if name not in order]
     order += sorted(rest, key=lambda name: not by_name[name].picture)
     gallery = [by_name[name] for name in order]
-    names = labels("experiment", order, language.code)
+    names = labels("experiment", order)
     yield Page(
         path="",
-        title=language("What foresees an election?"),
+        title=_("What foresees an election?"),
         template="index.html",
         values={"gallery": gallery, "names": names},
         picture=f"{gallery[0].name}/{gallery[0].picture}" if gallery else "",
     )
     for one in gallery:
-        chart = one.chart(language)
+        chart = one.chart()
         yield Page(
             path=f"experiments/{one.name}",
             title=names[one.name],
             template="experiment.html",
-            values={
-                "one": one,
-                "report": REPORT.format(language.code) if one.run else "",
-            },
+            values={"one": one, "report": REPORT.format(spoken()) if one.run else ""},
             words=f"{one.name} {one.about}",
             picture=f"{one.name}/{one.picture}" if one.picture else "",
             charts={MAIN: chart} if chart else {},
         )
-    yield from _elections(shown, language)
-    yield from _methods(shown, language)
-    yield from _documents(language)
+    yield from _elections(shown)
+    yield from _methods(shown)
+    yield from _documents()
     for kind, heading in KINDS.items():
-        yield Page(path=kind, title=language(heading), template="list.html", values={"kind": kind})
+        yield Page(path=kind, title=_(heading), template="list.html", values={"kind": kind})
 
 
-def _elections(shown: list[content.Shown], language: Language) -> Iterator[Page]:
+def _elections(shown: list[content.Shown]) -> Iterator[Page]:
     for name, election in content.elections().items():
         about = [one.name for one in shown if name in one.elections]
         rounds = content.votes(election)
         drawn = {
             f"polls-{one['number']}": chart
             for one in rounds
-            if (chart := charts.polls_over_time(election, one["number"], language))
+            if (chart := charts.polls_over_time(election, one["number"]))
         }
         yield Page(
             path=f"elections/{name}",
-            title=language.election(election.title),
+            title=election_title(election.title),
             template="election.html",
             values={
                 "rounds": rounds,
-                "experiments": labels("experiment", about, language.code),
+                "experiments": labels("experiment", about),
                 "name": name,
             },
-            words=" ".join([name, *(who for one in rounds for who, _ in one["rows"])]),
+            words=" ".join([name, *(who for one in rounds for who, _share in one["rows"])]),
             charts=drawn,
         )
 
 
-def _methods(shown: list[content.Shown], language: Language) -> Iterator[Page]:
+def _methods(shown: list[content.Shown]) -> Iterator[Page]:
     for name, facts in content.methods().items():
         record = content.record_of(name, shown)
         asked = [row["experiment"] for row in record]
         yield Page(
             path=f"methods/{name}",
-            title=label("predictor", name, language.code),
+            title=label("predictor", name),
             template="method.html",
             values={
                 "name": name,
                 "facts": facts,
-                "family": language(facts["family"]),
+                "family": _(facts["family"]),
                 "record": record,
-                "names": labels("experiment", asked, language.code),
+                "names": labels("experiment", asked),
             },
             words=f"{name} {facts['family']} {facts['about']}",
         )
 
 
-def _documents(language: Language) -> Iterator[Page]:
+def _documents() -> Iterator[Page]:
     families = content.family_pages()
     for stem, text in families.items():
         title, body = _title_of(_relinked(text, families))
@@ -275,47 +279,35 @@ def _title_of(text: str) -> tuple[str, str]:
     return head.removeprefix("# ").strip(), body
 
 
-def _write(
-    out: Path,
-    top: str,
-    page: Page,
-    language: Language,
-    languages: tuple[str, ...],
-    address: str,
-) -> None:
+def _write(out: Path, page: Page, languages: tuple[str, ...], address: str) -> None:
+    """Write a page in the language that is spoken."""
+    tops = {code: "" if code == languages[0] else f"{code}/" for code in languages}
+    top = tops[spoken()]
     place = f"{top}{page.path}".strip("/")
-
-    def link(path: str) -> str:
-        """A relative link to a page of this language; folders end with their index."""
-        return _relative(f"{top}{path}/index.html", place)
 
     def to_file(path: str) -> str:
         return _relative(path, place)
 
-    others = {
-        code: _relative(
-            f"{'' if code == languages[0] else code + '/'}{page.path}/index.html", place
-        )
-        for code in languages
-    }
+    def link(path: str) -> str:
+        """A relative link to a page of this language; folders end with their index."""
+        return to_file(f"{top}{path}/index.html")
+
     shared = f"{FILES}/{page.picture}" if page.picture else ""
     text = (
-        _environment()
+        _templates()
         .get_template(page.template)
         .render(
             **page.values,
             page=page,
-            _=language,
-            language=language,
-            others=others,
-            languages=NAMES,
+            language=spoken(),
+            others={code: to_file(f"{one}{page.path}/index.html") for code, one in tops.items()},
             link=link,
             to_file=to_file,
             picture=posixpath.join(address, shared) if address and shared else "",
-            kinds=KINDS,
-            source=SOURCE,
             data=packed_charts(page.charts) if page.charts else "",
             columns={name: list(one.columns.values()) for name, one in page.charts.items()},
+            months=",".join(short_months()),
+            decimal=in_form("0.5")[1],
         )
     )
     write_text(out / place / "index.html", text)
@@ -353,28 +345,15 @@ def _scrolling(html: str) -> str:
 
 
 @cache
-def _environment() -> Environment:
-    from jinja2 import Environment, FunctionLoader, StrictUndefined
+def _templates() -> Environment:
+    """The templates of the site, and those of reports, which draw charts too."""
     from markdown_it import MarkdownIt
     from markupsafe import Markup
 
-    folder = files("bench.site").joinpath("templates")
-    shared = files("bench.report.html")  # of reports, which draw charts too
-
-    def load(name: str) -> str:
-        path = folder.joinpath(name)
-        path = path if path.is_file() else shared.joinpath(name)
-        return path.read_text(encoding="utf-8")
-
-    environment = Environment(
-        loader=FunctionLoader(load),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    found = environment(TEMPLATES)
     # raw HTML in a card or a page stays text
     reader = MarkdownIt("commonmark", {"html": False}).enable("table")
-    environment.filters["markdown"] = lambda text: Markup(_scrolling(reader.render(text)))
-    environment.filters["json"] = lambda value: Markup(safe_json(value))
-    return environment
+    found.globals |= {"kinds": KINDS, "source": SOURCE, "languages": LANGUAGES}
+    found.filters["markdown"] = lambda text: Markup(_scrolling(reader.render(text)))
+    found.filters |= {"day": day, "fixed": format_fixed, "form": format_value}
+    return found

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import pandas as pd
 
-from bench.core.language import speaking
 from bench.data.election import Election
 from bench.data.outcome import outcome_of
 from bench.report.charts import PANEL_PX, PERCENT, Chart, polls
 from bench.report.plotting.layout import colours_by_family
-from bench.site.words import Language
 
 DAYS = 240  # before the vote, in the chart of polls
 ROOM_PX, LETTER_PX, MARK_PX = 60, 7, 34  # beside a legend; of its words, and of what stands before
 LEAST = 0.02  # share of a poll below which a candidate has no line
 
 
-def polls_over_time(election: Election, number: int, language: Language) -> Chart | None:
+def polls_over_time(election: Election, number: int) -> Chart | None:
     """Every poll of a ballot, a running mean of each candidate, and the outcome.
 
     Parameters
@@ -24,7 +22,6 @@ def polls_over_time(election: Election, number: int, language: Language) -> Char
     election : Election
     number : int
         The round.
-    language : Language
 
     Returns
     -------
@@ -43,7 +40,8 @@ def polls_over_time(election: Election, number: int, language: Language) -> Char
     known = known[known["candidate"].isin(seen.index[seen >= LEAST])]
     if known.empty:
         return None
-    names = election.people.set_index("candidate")["name"]
+    people = election.people.set_index("candidate")
+    names = people["name"]
     rows = pd.DataFrame(
         {
             "candidate": known["candidate"].map(names),
@@ -55,23 +53,16 @@ def polls_over_time(election: Election, number: int, language: Language) -> Char
         }
     )
     candidates = list(dict.fromkeys(known.sort_values("share", ascending=False)["candidate"]))
-    families = election.people.set_index("candidate")["family"]
-    colours = colours_by_family({str(one): str(family) for one, family in families.items()})
-    official = _official(election, number, candidates)
-    with speaking(language.code):
-        return polls(rows, official, {str(names[one]): colours[one] for one in candidates})
-
-
-def _official(election: Election, number: int, candidates: list[str]) -> pd.DataFrame:
     share = outcome_of(election, number).share
-    names = election.people.set_index("candidate")["name"]
-    return pd.DataFrame(
+    official = pd.DataFrame(
         {
             "candidate": [names[one] for one in candidates],
-            "day": f"{election.round(number).vote_on:%Y-%m-%d}",
+            "day": f"{this.vote_on:%Y-%m-%d}",
             "share": [round(PERCENT * float(share[one]), 2) for one in candidates],
         }
     )
+    colours = colours_by_family(dict(zip(people.index, people["family"], strict=True)))
+    return polls(rows, official, {str(names[one]): colours[one] for one in candidates})
 
 
 def picture(chart: Chart, width: int = 560) -> bytes:

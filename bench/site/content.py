@@ -14,19 +14,13 @@ import yaml
 
 from bench.core import paths
 from bench.core.errors import BenchError
-from bench.core.language import LANGUAGES, N_, SOURCE, _, speaking
-from bench.core.options import (
-    files,
-    first_comment,
-    method_of,
-    options,
-)
+from bench.core.language import LANGUAGES, N_, SOURCE, _, spoken
+from bench.core.options import files, first_comment, method_of, options
 from bench.core.registry import load_predictor
 from bench.data.election import Election, folder_names, load_election
 from bench.data.outcome import outcome_of
 from bench.report.charts import Chart, errors_of, record
 from bench.report.run_folder import runs_by_time
-from bench.site.words import Language
 from bench.studies.run import Run, load_run
 
 CHART = "chart.png"
@@ -69,14 +63,10 @@ class Shown:
         """The run by the language of its report."""
         return {code: self.run.in_language(code) for code in LANGUAGES} if self.run else {}
 
-    def claims(self, language: Language) -> tuple[str, ...]:
-        """What the run found, in sentences; the first is the claim.
-
-        Parameters
-        ----------
-        language : Language
-        """
-        return self.runs[language.code].findings if self.run else ()
+    @property
+    def claims(self) -> tuple[str, ...]:
+        """What the run found, in sentences; the first is the claim."""
+        return self.runs[spoken()].findings if self.run else ()
 
     @property
     def reference(self) -> Path | None:
@@ -99,36 +89,38 @@ class Shown:
         table = pd.read_csv(named[0]) if named else None
         return table if table is not None and "relative" in table else None
 
-    def chart(self, language: Language, *, most: int = 14) -> Chart | None:
+    def chart(self, *, most: int = 14) -> Chart | None:
         """The chart with which its report begins, or that shows its reference results.
 
         Parameters
         ----------
-        language : Language
         most : int
             Methods shown at most.
         """
         if self.run is not None:
-            shown = self.runs[language.code].shown
+            shown = self.runs[spoken()].shown
             return shown.charts.get(shown.first)
-        with speaking(language.code):
-            if self.headline is not None:
-                return replace(errors_of(self.headline, most=most), caption=_(ABOUT_ERRORS))
-            if self.families is not None:
-                drawn = record(self.families, self._family_labels(language))
-                return replace(drawn, caption=_(ABOUT_RECORD))
+        if self.headline is not None:
+            return replace(errors_of(self.headline, most=most), caption=_(ABOUT_ERRORS))
+        if self.families is not None:
+            drawn = record(self.families, self._family_labels())
+            return replace(drawn, caption=_(ABOUT_RECORD))
         return None
 
-    def _family_labels(self, language: Language) -> dict[str, str]:
-        known = yaml.safe_load(files("experiment")[self.name].read_text(encoding="utf-8"))
-        key = "label" if language.code == SOURCE else f"label_{language.code}"
-        families = known["settings"]["families"]
+    def _family_labels(self) -> dict[str, str]:
+        key = "label" if spoken() == SOURCE else f"label_{spoken()}"
+        families = self._settings["settings"]["families"]
         return {name: one.get(key, one["label"]) for name, one in families.items()}
+
+    @cached_property
+    def _settings(self) -> dict[str, Any]:
+        """The YAML of the experiment."""
+        return yaml.safe_load(files("experiment")[self.name].read_text(encoding="utf-8")) or {}
 
     @cached_property
     def picture(self) -> str:
         """The file of the one picture that stands for it; empty if it has none."""
-        if self.chart(Language(code=SOURCE)) is not None:
+        if self.chart() is not None:
             return CHART
         return self.pictures[0].name if self.pictures else ""
 
@@ -143,8 +135,7 @@ class Shown:
         """Elections that it is about."""
         if self.run:
             return tuple(self.run.experiment.elections)
-        settings = yaml.safe_load(files("experiment")[self.name].read_text(encoding="utf-8"))
-        return tuple(map(str, (settings or {}).get("elections") or ()))
+        return tuple(map(str, self._settings.get("elections") or ()))
 
     @cached_property
     def headline(self) -> pd.DataFrame | None:

@@ -12,17 +12,14 @@ from collections.abc import Mapping
 from io import BytesIO
 from pathlib import Path
 
-from bench.core.language import SOURCE
 from bench.core.options import labels
 from bench.site.charts import picture
 from bench.site.content import Shown, experiments
-from bench.site.words import Language
 from tests.golden.reference import ROOT
 
 PAGE = ROOT / "docs" / "ten_seconds.md"
 PICTURES = ROOT / "docs" / "pictures"
 WIDTH = 520  # pixels
-ENGLISH = Language(code=SOURCE)
 START, STOP = "<!-- ten_seconds -->\n\n", "\n\n<!-- /ten_seconds -->"
 
 
@@ -36,7 +33,7 @@ def listed() -> dict[str, str]:
 
 def line_of(one: Shown, called: Mapping[str, str]) -> str:
     """The row of one experiment: its name, what it found, and its first chart."""
-    claim = one.claims(ENGLISH)[0].replace("|", "\\|")
+    claim = one.claims[0].replace("|", "\\|")
     name = called[one.name]
     return f"| {name} | {claim} | ![{name}](pictures/{one.name}.png) |"
 
@@ -45,7 +42,7 @@ def draw(one: Shown) -> bool:
     """Write the picture of an experiment; whether it has one."""
     from PIL import Image
 
-    if chart := one.chart(ENGLISH):
+    if chart := one.chart():
         found = picture(chart, WIDTH)
     elif one.pictures:
         found = one.pictures[0].read_bytes()
@@ -62,7 +59,7 @@ def main(results: Path) -> None:
     """Bring the page up to the runs."""
     PICTURES.mkdir(exist_ok=True)
     lines = listed()
-    found = [one for one in experiments(results) if one.run is not None and one.claims(ENGLISH)]
+    found = [one for one in experiments(results) if one.run is not None and one.claims]
     called = labels("experiment", [one.name for one in found])
     lines |= {one.name: line_of(one, called) for one in found if draw(one)}
     rows = [lines[name] for name in sorted(lines)]

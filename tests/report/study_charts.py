@@ -10,8 +10,8 @@ import pandas as pd
 
 from bench.report.charts import Chart
 from bench.report.context import ReportContext
-from bench.report.dose_charts import added, doses, effective_sizes
-from bench.report.season_charts import moved, scored
+from bench.report.plotting.doses import added_chart, dose_chart, effective_chart
+from bench.report.plotting.season import moved_chart, scored_chart
 from bench.studies.breaking_point.charts import breaking_chart
 from bench.studies.ecological_confounding.charts import confounding_chart
 from bench.studies.election_night.charts import night_chart, sample_chart
@@ -74,14 +74,14 @@ def transfers(facts: ReportContext) -> Chart:
 CHARTS: dict[str, Callable[[ReportContext], Chart]] = {
     "night": lambda facts: night_chart(made.night(), 0.9),
     "samples": lambda facts: sample_chart(made.samples(), 0.9, FRAMES),
-    "dose_response": lambda facts: doses(made.doses(), made.FAMILIES),
-    "heat_map": lambda facts: added(made.doses(), made.FAMILIES),
-    "worth": lambda facts: effective_sizes(made.worth(), 3.6e7),
+    "dose_response": lambda facts: dose_chart(made.doses(), made.FAMILIES),
+    "heat_map": lambda facts: added_chart(made.doses(), made.FAMILIES),
+    "worth": lambda facts: effective_chart(made.worth(), 3.6e7),
     "breaking_points": lambda facts: breaking_chart(made.broken(), "fillon"),
     "transfers": transfers,
     "transfer_levels": levels,
-    "moved": lambda facts: moved(season(), headline="poll_tracker", names={}),
-    "scored": lambda facts: scored(season(), headline="poll_tracker"),
+    "moved": lambda facts: moved_chart(season(), headline="poll_tracker", names={}),
+    "scored": lambda facts: scored_chart(season(), headline="poll_tracker"),
     "stations": lambda facts: station_chart(*made.stations(), 50),
     "pairs": lambda facts: pair_chart(made.pairs()),
     "by_dose": lambda facts: confounding_chart(

@@ -13,7 +13,7 @@ from bench.cli.commands import site
 from bench.core.errors import ConfigError
 from bench.core.options import options
 from bench.report.html.page import on_dark_paper
-from bench.site import content, words
+from bench.site import build, content
 from bench.site.build import KINDS, build_site
 from tests.report.html.test_for_everybody import held_to_everybody
 from tests.report.html.test_tables_in_browser import CHROMIUM
@@ -61,10 +61,12 @@ def test_a_folder_of_somebody_else_is_left_alone(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.tex"]
 
 
-def test_a_missing_library_is_named_with_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(words, "find_spec", lambda name: None if name == "vl_convert" else name)
+def test_a_missing_library_is_named_with_the_extra(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(build, "find_spec", lambda name: None if name == "vl_convert" else name)
     with pytest.raises(ConfigError, match=r"the site needs vl_convert, .*election-bench\[site\]"):
-        words.languages_spoken()
+        build_site(tmp_path, tmp_path / "out")
 
 
 def test_every_link_leads_to_a_file_and_nothing_is_loaded_from_elsewhere(made: Path) -> None:

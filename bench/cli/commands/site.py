@@ -10,8 +10,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from bench.core.language import LANGUAGES
 from bench.site.build import build_site
-from bench.site.words import NAMES
 
 
 def main(arguments: list[str]) -> int:
@@ -25,8 +25,8 @@ def main(arguments: list[str]) -> int:
     parser.add_argument(
         "--languages",
         nargs="+",
-        choices=list(NAMES),
-        default=list(NAMES),
+        choices=list(LANGUAGES),
+        default=list(LANGUAGES),
         help="the first one lies at the top (default: en fr)",
     )
     options = parser.parse_args(arguments)

@@ -7,7 +7,7 @@ import json
 import re
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
-from importlib.resources import files
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bench.core.language import N_, _, spoken
@@ -41,6 +41,7 @@ SCRIPT = {
 }
 """What the script of a page says, with the values of its fields filled in there."""
 
+FOLDER = Path(__file__).parent  # of templates, style and scripts
 CLAUSE = re.compile(r"\u00a0?: |(?<=\?) ")  # ends the first clause of a title or a caption
 MANY = 12  # rows from which a name is searched
 
@@ -100,7 +101,7 @@ def page_text(
         "words": safe_json({key: _(text) for key, text in SCRIPT.items()}),
     }
     # names and titles are escaped by the template; what hides or turns a line is written out
-    return visible(_environment().get_template("page.html").render(values))
+    return visible(environment().get_template("page.html").render(values))
 
 
 def packed_charts(charts: Mapping[str, Chart], timeline: Sequence[Moment] = ()) -> str:
@@ -139,39 +140,13 @@ def packed_charts(charts: Mapping[str, Chart], timeline: Sequence[Moment] = ()) 
 
 def on_dark_paper() -> str:
     """The rules of style that give charts and figures their colours on dark paper."""
-    colours = dark_colours()
-    declared = "".join(f"--f{light[1:]}:{dark};" for light, dark in colours.items())
-    rules = []
-    for light in colours:
-        for part in ("fill", "stroke"):
-            drawn = f'figure [style*="{part}: {light}"],figure [{part}="{light}"]'
-            rules.append(f"{drawn}{{{part}:var(--f{light[1:]},{light})!important}}")
-    # of figures, and of charts: named marks, shapes of maps and their legend
-    scaled = f":is(.{SCALED}, .{SCALED}_marks, .mark-shape, image)"
-    turned = f":is({scaled}, svg:has(.mark-shape) .role-legend-gradient)"
-    on_cells = f"svg:has(.{SCALED}_marks, image)"
-    for media, root in (
-        ("screen", ':root[data-theme="dark"]'),
-        ("screen and (prefers-color-scheme: dark)", ':root:not([data-theme="light"])'),
-    ):
-        within = [
-            f"{root} {{ {declared} }}",
-            f"{root} figure {turned} {{ filter: invert(.88) hue-rotate(180deg) }}",
-            f"{root} figure {scaled} path {{ stroke: #c9ced4 !important }}",
-            f'{root} figure .mark-shape path[stroke="#1d2129"] {{ stroke: #000000 !important }}',
-            *(
-                f'{root} figure {on_cells} :is([style*="fill: {one}"], [fill="{one}"]) '
-                f"{{ fill: {other} !important }}"
-                for one, other in (("#fffffe", "#1d2128"), ("#1d2128", "#fffffe"))
-            ),
-        ]
-        rules.append(f"@media {media} {{ {' '.join(within)} }}")
-    return "\n".join(rules)
+    template = environment().get_template("dark.css")
+    return template.render(colours=dark_colours(), scaled=SCALED).rstrip("\n")
 
 
 def library() -> bytes:
     """The JavaScript that draws charts, compressed by gzip; `tools.chart_library` makes it."""
-    return files("bench.report.html").joinpath("vega.js.gz").read_bytes()
+    return (FOLDER / "vega.js.gz").read_bytes()
 
 
 def with_shared_library(page: str, path: str) -> str:
@@ -290,58 +265,51 @@ def _without_group(text: str, name: str) -> str:
 
 def _table_section(table: Table) -> dict[str, Any]:
     table = table.in_files
-    columns, name_at = table.columns, table.name_at
+    columns = table.columns
     heading = table.heading or re.split(r"\u00a0?: |, ", table.title)[0]
     places = {one.key: place for place, one in enumerate(columns)}
     chosen = {choice.label for choice in table.choices}
     search = table.search
     if search is None:
-        search = len(table.rows) > MANY and columns[name_at].label not in chosen
+        search = len(table.rows) > MANY and columns[table.name_at].label not in chosen
     return {
         "kind": "table",
         "key": f"table-{table.name}",
         "heading": heading,
         "nav": table.nav or heading,
-        "caption": table.title,
-        "heads": columns,
-        "groups": [
-            (block.key or str(number), block.heading, block.rows)
-            for number, block in enumerate(table.blocks)
-        ],
-        "choices": table.choices,
-        "aside": [place for place in range(name_at) if not columns[place].numeric],
-        "name_column": name_at,
+        "table": table,
+        "aside": [place for place in range(table.name_at) if not columns[place].numeric],
         "sorted_by": places.get(table.sorted_by, -1),
         "notes": [("", table.notes), *table.notes_with] if table.notes else table.notes_with,
         "search": search,
-        "look": table.look,
-        "most": table.most,
         "meanings": [one for one in columns if one.meaning],
-        "n_rows": len(table.rows),
     }
 
 
-def _environment() -> Environment:
-    from jinja2 import Environment, FunctionLoader, StrictUndefined
+def environment(*folders: Path) -> Environment:
+    """The templates of these folders and of reports; whatever is not marked as trusted is escaped.
+
+    Parameters
+    ----------
+    *folders
+        Searched before the templates of reports.
+    """
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
     from markupsafe import Markup
 
-    room = files("bench.report.html")
-
-    def load(name: str) -> str:
-        return room.joinpath(name).read_text(encoding="utf-8")
-
-    environment = Environment(
-        loader=FunctionLoader(load),
+    loader = FileSystemLoader([*folders, FOLDER])
+    found = Environment(
+        loader=loader,
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
     # style and script are files of this package, not data
-    environment.globals["packaged"] = lambda name: Markup(load(name))
-    environment.filters["trusted"] = Markup
-    environment.globals["_"] = _
-    return environment
+    found.globals["packaged"] = lambda name: Markup(loader.get_source(found, name)[0])
+    found.filters["trusted"] = Markup
+    found.globals["_"] = _
+    return found
 
 
 def safe_json(data: Mapping[str, Any] | str) -> str:

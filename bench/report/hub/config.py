@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,10 +15,10 @@ from bench.core.errors import ConfigError, DataError, did_you_mean
 from bench.core.forecast import EVENTS
 from bench.core.write import csv_text, write_text
 from bench.data.election import Election, same_country_elections
+from bench.data.outcome import Outcome
 from bench.data.slates import slates_at
 from bench.metrics.score_forecast import LEVELS
 from bench.report.hub.layout import (
-    KINDS,
     METADATA_SCHEMA,
     SCHEMA_URL,
     SCHEMA_VERSION,
@@ -34,6 +35,7 @@ UNIT_RANGE = {"type": "double", "minimum": 0, "maximum": 1}
 OBSERVED = ["target_end_date", "target", "round", "candidate"]
 TIME_SERIES = "target-data/time-series.csv"
 ORACLE = "target-data/oracle-output.csv"
+ROOMS = ("model-metadata", "model-output")
 Slates = Mapping[int, Mapping[str, tuple[str, ...]]]
 
 
@@ -313,18 +315,6 @@ def admin_json(election: Election, facts: HubFacts) -> dict[str, Any]:
     }
 
 
-def target_data_json() -> dict[str, Any]:
-    """The content of `target-data.json`."""
-    return {
-        "schema_version": _version("target-data"),
-        "observable_unit": OBSERVED[1:],
-        "date_col": OBSERVED[0],
-        "versioned": False,
-        "time-series": {"non_task_id_schema": {"election": "character"}},
-        "oracle-output": {"has_output_type_ids": True},
-    }
-
-
 def time_series(election: Election, slates: Slates) -> pd.DataFrame:
     """Official shares of the people asked about at earlier elections of the country."""
     rows = []
@@ -332,20 +322,25 @@ def time_series(election: Election, slates: Slates) -> pd.DataFrame:
     for number, by_name in slates.items():
         asked = {who for candidates in by_name.values() for who in candidates}
         for earlier in same_country_elections(election):
-            this = earlier.rounds.get(number)
-            if this is None or this.is_open or this.vote_on >= first:
-                continue
-            try:
-                share = earlier.outcome(number).share
-            except DataError:
+            this, outcome = earlier.rounds.get(number), known_outcomes(earlier).get(number)
+            if this is None or outcome is None or this.vote_on >= first:
                 continue
             rows += [
                 (f"{this.vote_on:%Y-%m-%d}", TARGET, str(number), who, earlier.name, float(part))
-                for who, part in share.items()
+                for who, part in outcome.share.items()
                 if who in asked
             ]
     table = pd.DataFrame(rows, columns=[*OBSERVED, "election", "observation"])
     return table.sort_values(OBSERVED).reset_index(drop=True)
+
+
+def known_outcomes(election: Election) -> dict[int, Outcome]:
+    """The outcomes that are known, by number of the round."""
+    found = {}
+    for number in election.rounds:
+        with suppress(DataError):
+            found[number] = election.outcome(number)
+    return found
 
 
 def oracle_output(election: Election, number: int, elected: str | None = None) -> pd.DataFrame:
@@ -385,21 +380,17 @@ def hub_files(
     election: Election, facts: HubFacts, tasks: Mapping[str, Any], slates: Slates
 ) -> dict[str, str]:
     """Every file of a hub that `bench hub init` writes, as text by path."""
-    contents = {
-        "admin": admin_json(election, facts),
-        "tasks": tasks,
-        "target-data": target_data_json(),
-    }
-    files = {f"hub-config/{kind}.json": _json(contents[kind]) for kind in KINDS}
-    files[METADATA_SCHEMA] = _template("model-metadata-schema.json")
-    files[TIME_SERIES] = csv_text(time_series(election, slates))
-    for name in ("validate", "seal"):
-        files[f".github/workflows/{name}.yml"] = _template(f"{name}.yml")
     front = _template("README.md").format(title=election.title, repository=facts.repository)
-    files["README.md"] = front
-    for room in ("model-metadata", "model-output"):
-        files[f"{room}/README.md"] = _template(f"{room}.md")
-    return files
+    return {
+        "hub-config/admin.json": _json(admin_json(election, facts)),
+        "hub-config/tasks.json": _json(tasks),
+        "hub-config/target-data.json": _template("target-data.json"),
+        METADATA_SCHEMA: _template("model-metadata-schema.json"),
+        TIME_SERIES: csv_text(time_series(election, slates)),
+        **{f".github/workflows/{name}": _template(name) for name in ("validate.yml", "seal.yml")},
+        "README.md": front,
+        **{f"{room}/README.md": _template(f"{room}.md") for room in ROOMS},
+    }
 
 
 def write_hub(folder: Path, files: Mapping[str, str]) -> list[Path]:

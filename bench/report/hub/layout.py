@@ -60,6 +60,14 @@ class HubRound:
     tasks: tuple[ModelTask, ...]
     slates: Mapping[str, Mapping[str, tuple[str, ...]]]  # by number of the round, then by name
 
+    def about(self, number: str, slate: str) -> list[ModelTask]:
+        """What is asked about one slate."""
+        return [
+            task
+            for task in self.tasks
+            if number in task.values["round"] and slate in task.values["slate"]
+        ]
+
 
 @dataclass(frozen=True, kw_only=True)
 class Hub:

@@ -15,7 +15,7 @@ from bench.core.write import write_csv
 from bench.data.election import Election
 from bench.data.outcome import Outcome
 from bench.data.readers import sha256
-from bench.report.hub.config import ORACLE, oracle_output
+from bench.report.hub.config import ORACLE, known_outcomes, oracle_output
 from bench.report.hub.layout import Hub
 from bench.report.hub.seals import latest_seals
 from bench.report.hub.submissions import forecasts_of, read_submission
@@ -42,7 +42,7 @@ def score_hub(hub: Hub, election: Election) -> SealedScores:
     DataError
         If no outcome is known, nothing is sealed, or a file is not what was sealed.
     """
-    outcomes = _outcomes(election)
+    outcomes = known_outcomes(election)
     if not outcomes:
         first = min(election.rounds.values(), key=lambda this: this.number)
         raise DataError(
@@ -62,9 +62,10 @@ def _parts(hub: Hub, election: Election, outcomes: Mapping[int, Outcome]) -> Ite
     for day, sealed in latest_seals(hub).groupby("reference_date", sort=True):
         answers = {_name(row): _answers(hub, row) for row in sealed.to_dict("records")}
         for number, outcome in outcomes.items():
-            slate = _slate(hub, str(day), number, outcome)
-            asked = (number, slate)
-            said = [(name, found[asked]) for name, found in answers.items() if asked in found]
+            asked = hub.round_of(str(day)).slates.get(str(number), {})
+            slate = nearest_slate(asked, list(map(str, outcome.share.index)))
+            about = (number, slate)
+            said = [(name, found[about]) for name, found in answers.items() if about in found]
             if said:
                 yield _seal(hub, str(day), number, slate, sealed, election, outcome), said, outcome
 
@@ -84,14 +85,6 @@ def _answers(hub: Hub, row: Mapping[Any, Any]) -> dict[tuple[int, str], Forecast
         )
     found = forecasts_of(hub, read_submission(hub, path))
     return {(number, slate): said for number, slate, said in found}
-
-
-def _slate(hub: Hub, day: str, number: int, outcome: Outcome) -> str:
-    asked = hub.round_of(day).slates.get(str(number), {})
-    if not asked:
-        return ""
-    ballots = {name: list(who) for name, who in asked.items()}
-    return nearest_slate(ballots, list(map(str, outcome.share.index)))
 
 
 def _seal(
@@ -128,7 +121,7 @@ def write_oracle(hub: Hub, election: Election) -> Path:
 
     Only people whom the hub asked about: hubverse accepts no others.
     """
-    outcomes = _outcomes(election)
+    outcomes = known_outcomes(election)
     elected = _elected(election, outcomes)
     rows = [oracle_output(election, number, elected) for number in outcomes]
     table = pd.concat(rows, ignore_index=True)
@@ -138,8 +131,8 @@ def write_oracle(hub: Hub, election: Election) -> Path:
     return write_csv(hub.folder / ORACLE, table[[pair in asked for pair in pairs]])
 
 
-def nearest_slate(slates: dict[str, list[str]], official: Sequence[str]) -> str:
-    """The slate nearest to a ballot.
+def nearest_slate(slates: Mapping[str, Sequence[str]], official: Sequence[str]) -> str:
+    """The slate nearest to a ballot; empty if there is none.
 
     Examples
     --------
@@ -152,18 +145,8 @@ def nearest_slate(slates: dict[str, list[str]], official: Sequence[str]) -> str:
             -len(set(slates[name]) & set(official)),
             len(set(slates[name]) - set(official)),
         ),
+        default="",
     )
-
-
-def _outcomes(election: Election) -> dict[int, Outcome]:
-    """The outcomes that are known, by number of the round."""
-    found = {}
-    for number in election.rounds:
-        try:
-            found[number] = election.outcome(number)
-        except DataError:
-            continue
-    return found
 
 
 def _elected(election: Election, outcomes: dict[int, Outcome]) -> str | None:

@@ -56,7 +56,9 @@ def read_submission(hub: Hub, path: Path) -> Submission:
     model, day = names_of(hub, path)
     this = hub.round_of(day)
     rows = read_forecast(path, (*TASK_IDS, *SAID))
-    _refuse_columns(rows, path)
+    if missing := [name for name in (*TASK_IDS, *SAID) if name not in rows]:
+        wanted = ", ".join((*TASK_IDS, *SAID))
+        raise DataError(f"{path}:1: the column '{missing[0]}' is missing; accepted: {wanted}")
     rows["round"] = rows["round"].str.removesuffix(".0")  # R's numbers in Parquet
     _refuse_day(rows, day, path)
     for task, part in _by_task(rows, this, path):
@@ -100,8 +102,10 @@ def forecasts_of(hub: Hub, given: Submission) -> Iterator[tuple[int, str, Foreca
     """
     this = hub.round_of(given.day)
     for (number, slate), part in given.rows.groupby(["round", "slate"], sort=True):
-        ballot = _ballot(this, str(number), str(slate))
-        seats = _seats(this, str(number), str(slate))
+        tasks = this.about(str(number), str(slate))
+        ballot = tasks[0].values["candidate"]
+        # two get through where a hub asks who does; else the vote decides
+        seats = 2 if any("qualify" in task.values["target"] for task in tasks) else 1
         rng = generator(0, "hub", given.model, given.day, str(number), str(slate))
         place = f"{given.path} (round {number}, slate {slate})"
         said = stated_forecast(part, ballot, seats, n_draws=N_DRAWS, rng=rng, path=place)
@@ -109,32 +113,6 @@ def forecasts_of(hub: Hub, given: Submission) -> Iterator[tuple[int, str, Foreca
             yield int(str(number)), str(slate), check_forecast(said, ballot, seats)
         except ForecastError as error:
             raise DataError(f"{place}: {error}") from error
-
-
-def _ballot(this: HubRound, number: str, slate: str) -> tuple[str, ...]:
-    for task in this.tasks:
-        if number in task.values["round"] and slate in task.values["slate"]:
-            return task.values["candidate"]
-    raise AssertionError(f"{number}, {slate}")  # _by_task has refused it
-
-
-def _seats(this: HubRound, number: str, slate: str) -> int:
-    """Two get through where a hub asks who does; else the vote decides."""
-    asked = {
-        target
-        for task in this.tasks
-        if number in task.values["round"] and slate in task.values["slate"]
-        for target in task.values["target"]
-    }
-    return 2 if "qualify" in asked else 1
-
-
-def _refuse_columns(rows: pd.DataFrame, path: Path) -> None:
-    wanted = [*TASK_IDS, *SAID]
-    if missing := [name for name in wanted if name not in rows]:
-        raise DataError(
-            f"{path}:1: the column '{missing[0]}' is missing; accepted: {', '.join(wanted)}"
-        )
 
 
 def _refuse_day(rows: pd.DataFrame, day: str, path: Path) -> None:
@@ -185,8 +163,8 @@ def _refuse_holes(task: ModelTask, rows: pd.DataFrame, path: Path) -> None:
     """Whoever answers a question answers it for every candidate, level and draw."""
     for (target, kind), part in rows.groupby(["target", "output_type"], sort=True):
         number, slate = part["round"].iloc[0], part["slate"].iloc[0]
-        of = f"{target}, {'pmf' if target in EVENTS else kind}, round {number}, slate {slate}"
         form = "pmf" if target in EVENTS else str(kind)
+        of = f"{target}, {form}, round {number}, slate {slate}"
         if form not in task.output_type:
             raise DataError(
                 f"{path}:{int(str(part.index[0])) + 2}: {target} is answered by {kind}; accepted: "

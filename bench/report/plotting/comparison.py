@@ -1,4 +1,4 @@
-"""Methods over many votes: error beside the baseline's, with its interval."""
+"""Methods over many votes, still and live: error beside the baseline's, with its interval."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from bench.core.language import _, in_form
+from bench.core.language import N_, _, in_form
 from bench.core.options import labels
+from bench.report.charts import Chart, intervals, labelled
 from bench.report.plotting import layout as canvas
 from bench.report.plotting import style
 
@@ -35,31 +36,27 @@ def comparison(summary: pd.DataFrame, title: str, source: str, *, size: str = "d
     """
     groups = [int(group) for group in sorted(summary["group"].unique())]
     sizes = [int(summary["group"].eq(group).sum()) for group in groups]
-    held = bool(summary["relative_low"].notna().any())
     called = labels("predictor", summary["predictor"].unique())
     tall = canvas.row_lines(list(called.values()), size)
+    words = (
+        N_(
+            "Dots: geometric mean of the ratios of CRPS over {n} votes and dates, 1 is the "
+            "baseline; lines: 95% intervals over elections. Methods are compared within a set "
+            "only: its members answered the same votes and dates. {source}"
+        )
+        if summary["relative_low"].notna().any()
+        else N_(
+            "Dots: geometric mean of the ratios of CRPS over {n} votes and dates, 1 is the "
+            "baseline; too few elections for an interval. Methods are compared within a set "
+            "only: its members answered the same votes and dates. {source}"
+        )
+    )
     figure, axes, _top = canvas.sheet(
         size,
         0.2 + 0.3 * len(groups) + 0.19 * sum(sizes) * tall,
         title=_("Error of every method compared with the baseline: {title}", title=title),
         claim=_least(summary, called),
-        caption=(
-            _(
-                "Dots: geometric mean of the ratios of CRPS over {n} votes and dates, 1 is the "
-                "baseline; lines: 95% intervals over elections. Methods are compared within a set "
-                "only: its members answered the same votes and dates. {source}",
-                n=canvas.span(summary["votes"].astype(int)),
-                source=source,
-            )
-            if held
-            else _(
-                "Dots: geometric mean of the ratios of CRPS over {n} votes and dates, 1 is the "
-                "baseline; too few elections for an interval. Methods are compared within a set "
-                "only: its members answered the same votes and dates. {source}",
-                n=canvas.span(summary["votes"].astype(int)),
-                source=source,
-            )
-        ),
+        caption=_(words, n=canvas.span(summary["votes"].astype(int)), source=source),
         rows=len(groups),
         sharex=True,
         gridspec_kw={"height_ratios": [n + 0.6 for n in sizes]},
@@ -87,6 +84,23 @@ def comparison(summary: pd.DataFrame, title: str, source: str, *, size: str = "d
     axes[0, 0].set_xticks(ticks, [in_form(f"{tick:g}") for tick in ticks])
     axes[0, 0].set_xticks([], minor=True)
     return figure
+
+
+def comparison_chart(summary: pd.DataFrame) -> Chart:
+    """As `comparison`."""
+    known = summary[summary["relative_skill"].notna()]
+    known = known.sort_values(["group", "relative_skill"], kind="stable")
+    called = labels("predictor", known["predictor"].unique())
+    rows, columns = labelled(
+        method=(_("Method"), known["predictor"].map(called)),
+        value=(_("Ratio of errors"), known["relative_skill"].round(3)),
+        low=(_("95% interval from"), known["relative_low"].round(3)),
+        high=(_("95% interval to"), known["relative_high"].round(3)),
+        votes=(_("Votes and dates"), known["votes"].astype(int)),
+        elections=(_("Elections"), known["elections"].astype(int)),
+        set=(_("Set of equal votes"), known["group"].astype(int).astype(str)),
+    )
+    return intervals(rows, "method", columns, _("Error (CRPS), times that of the baseline"))
 
 
 def _least(summary: pd.DataFrame, called: Mapping[str, str]) -> str:

@@ -16,12 +16,12 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-# state: marker, filled, words
+# state: marker, filled, colour, words
 LOOKS = {
-    "whole": ("s", True, N_("whole ballot")),
-    "part": ("D", False, N_("part of it")),
-    "abstained": ("_", False, N_("abstained")),
-    "failed": ("x", False, N_("failed")),
+    "whole": ("s", True, style.METHOD_COLOURS["quota polls"], N_("whole ballot")),
+    "part": ("D", False, style.METHOD_COLOURS["buzz"], N_("part of it")),
+    "abstained": ("_", False, style.SOFT, N_("abstained")),
+    "failed": ("x", False, style.WRONG, N_("failed")),
 }
 
 
@@ -85,22 +85,23 @@ def coverage(methods: pd.DataFrame, title: str, source: str, *, size: str = "dou
     axis = axes[0, 0]
     canvas.name_rows(axes, [called[name] for name in names], size)
     dot = min(style.FONT_PT[size] * 0.55, 40 * style.WIDTHS_IN[size] / len(moments))
-    for state, (marker, filled, _words) in LOOKS.items():
+    handles = []
+    for state, (marker, filled, colour, _words) in LOOKS.items():
         mine = rows[rows["state"].eq(state)]
+        look = {
+            "color": colour,
+            "marker": marker,
+            "linestyle": "",
+            "markerfacecolor": colour if filled else style.PAPER,
+        }
+        handles.append(look)
         keys = mine[["election", "round", "as_of"]].itertuples(index=False, name=None)
-        x = [places[key] for key in keys]
-        colour = _colour(state)
-        axis.plot(
-            x,
-            [names.index(n) for n in mine["predictor"]],
-            marker,
-            color=colour,
-            markerfacecolor=colour if filled else style.PAPER,
-            markersize=dot,
-        )
+        x, y = [places[key] for key in keys], [names.index(n) for n in mine["predictor"]]
+        axis.plot(x, y, **look, markersize=dot)
     axis.set_xlim(-0.8, len(moments) - 0.2)
     _columns(axis, moments, size)
-    _legend(figure, top)
+    words = [_(words) for *_look, words in LOOKS.values()]
+    canvas.legend(figure, handles, words, top, len(words))
     return figure
 
 
@@ -110,14 +111,6 @@ def _asked(moments: pd.DataFrame) -> str:
         n = len(moments)
         return _("{n} dates", n=n) if votes == 1 else _("{n} votes", n=n)
     return _("{votes} votes on {n} dates", votes=votes, n=len(moments))
-
-
-def _colour(state: str) -> str:
-    return {
-        "whole": style.METHOD_COLOURS["quota polls"],
-        "part": style.METHOD_COLOURS["buzz"],
-        "failed": style.WRONG,
-    }.get(state, style.SOFT)
 
 
 def _columns(axis: Axes, moments: pd.DataFrame, size: str) -> None:
@@ -134,18 +127,3 @@ def _columns(axis: Axes, moments: pd.DataFrame, size: str) -> None:
     axis.set_xticks(list(chosen.index), labels, rotation=0 if len(votes) == 1 else 90)
     for start in votes.index[1:]:
         axis.axvline(start - 0.5, color=style.SOFT, linewidth=0.5)
-
-
-def _legend(figure: Figure, top: float) -> None:
-
-    handles = [
-        {
-            "color": _colour(state),
-            "marker": marker,
-            "linestyle": "",
-            "markerfacecolor": _colour(state) if filled else style.PAPER,
-        }
-        for state, (marker, filled, _words) in LOOKS.items()
-    ]
-    words = [_(words) for *_look, words in LOOKS.values()]
-    canvas.legend(figure, handles, words, top, len(words))

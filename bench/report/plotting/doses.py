@@ -1,34 +1,78 @@
-"""Figures that studies of simulated evidence share: error by dose, what is added, worth."""
+"""What studies of simulated evidence draw, still and live: error by dose, what is added, worth."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from bench.core.language import SOURCE, _, in_form, ngettext, spoken
+from bench.core.language import N_, SOURCE, _, in_form, ngettext, spoken
 from bench.core.options import label, labels
-from bench.report.doses import added_error
-from bench.report.formatting import format_compact, format_significant, in_words
+from bench.report.charts import (
+    ROW_PX,
+    Chart,
+    Spec,
+    chart_of,
+    colours_of,
+    family_colours_of,
+    followed,
+    heading_of,
+    labelled,
+    layer,
+    only_if_followed,
+    quantity,
+    rows_by_name,
+    shown_of,
+    tips,
+)
+from bench.report.formatting import CANDIDATES, format_compact, format_significant, in_words
 from bench.report.plotting import layout as canvas
 from bench.report.plotting import style
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+    from matplotlib.ticker import FuncFormatter
 
 MOST_PANELS = 6  # scenarios with a panel
 LEAST_PT = 5.0  # of letters, in print
 WIDE = 50  # largest over smallest positive dose from which the axis is logarithmic
 MARKS = dict(zip(style.DASHES, "oD^sXP", strict=True))  # told apart without colour
 SIZES = (25_000.0, 1_000_000.0)
+SHADES = (style.SOFT, style.METHOD_COLOURS["app ratings"])  # of the sizes
 MILLION = SIZES[1]
 HEAD = 14  # signs of a line of a column head
 REAL = "real ballot"
 POLL = 1_000.0
+RHO, INTERVIEWS = (2e-5, 0.3), (0.5, 3e6)  # ends of the axes
+REDS = ("#053061", "#4393c3", "#f7f7f7", "#d6604d", "#67001f")  # of the figure: RdBu, reversed
+ADDED = N_(
+    "Each row is a method, each column a way to distort its evidence: the darker red a cell, the "
+    "more error the largest dose adds. A pale row is a method that nothing here can move."
+)
+
+
+def added_error(response: pd.DataFrame) -> pd.DataFrame:
+    """Mean error at the largest dose minus that at dose 0, points; NaN where unread or silent.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"predictor": ["a", "a"], "scenario": ["bots", "bots"],
+    ...                      "dose": [9.0, 0.0], "mae_pp": [3.5, 1.0]})
+    >>> float(added_error(rows).loc["a", "bots"])
+    2.5
+    """
+    by = response.sort_values("dose").groupby(["predictor", "scenario"])["mae_pp"]
+    # NaN where the method abstained; last() would step back to a smaller dose
+    return by.agg(lambda values: values.iloc[-1] - values.iloc[0]).unstack()
+
+
+def _by_family(added: pd.DataFrame, families: Mapping[str, str]) -> pd.DataFrame:
+    """What is added, methods of one family beside each other."""
+    return added.loc[sorted(added.index, key=lambda name: (families.get(name, ""), name))]
 
 
 @canvas.styled
@@ -124,7 +168,7 @@ def _grows(response: pd.DataFrame, added: pd.DataFrame) -> str:
 
 
 def _panel(axis: Axes, rows: pd.DataFrame, shown_as: Mapping[str, tuple[str, Any]]) -> None:
-    from matplotlib.ticker import FuncFormatter, MaxNLocator
+    from matplotlib.ticker import MaxNLocator
 
     for name, (colour, dash) in shown_as.items():
         curve = rows[rows["predictor"].eq(name)].sort_values("dose")
@@ -151,12 +195,10 @@ def _panel(axis: Axes, rows: pd.DataFrame, shown_as: Mapping[str, tuple[str, Any
         powers = [10.0**k for k in range(-3, 9) if least <= 10.0**k <= most]
         axis.set_xticks([0, *powers])
         axis.set_xticks([], minor=True)
-        axis.xaxis.set_major_formatter(FuncFormatter(lambda value, _place: format_compact(value)))
+        axis.xaxis.set_major_formatter(_ticks(format_compact))
     else:
         axis.xaxis.set_major_locator(MaxNLocator(5))
-        axis.xaxis.set_major_formatter(
-            FuncFormatter(lambda value, _place: format_significant(value))
-        )
+        axis.xaxis.set_major_formatter(_ticks(format_significant))
     axis.set_xlim(left=-0.02 * most if most <= WIDE * least else -0.3 * least)
     axis.yaxis.set_major_locator(MaxNLocator(5, integer=True))
     axis.set_xlabel(_(str(rows["unit"].iloc[0])), color=style.SOFT)
@@ -182,9 +224,8 @@ def heat_map(
     from matplotlib import colormaps
     from matplotlib.colors import to_hex
 
-    added = added_error(response)
-    order = sorted(added.index, key=lambda name: (families.get(name, ""), name))
-    added = added.loc[order, list(dict.fromkeys(response["scenario"]))]
+    added = _by_family(added_error(response), families)
+    added = added[list(dict.fromkeys(response["scenario"]))]
     figure, axes, _top = canvas.sheet(
         size,
         0.55 + 0.24 * len(added) + 0.9 * (size == "single"),
@@ -304,10 +345,14 @@ def effective_size(worth: pd.DataFrame, n_voters: float, *, size: str = "double"
     size
         Size preset.
     """
-    from matplotlib.ticker import FuncFormatter, NullLocator
+    from matplotlib.ticker import NullLocator
 
-    unsure = worth[worth["sample"].eq(REAL) & worth["candidate"].ne("all") & worth["n_eff"].isna()]
     real, marks = marked(worth, n_voters)
+    unsure = worth[worth["sample"].eq(REAL) & worth["candidate"].ne("all") & worth["n_eff"].isna()]
+    least = {
+        "interviews": format_significant(marks.min(), 2),
+        "candidate": real["candidate"].iloc[int(marks.argmin())],
+    }
     figure, axes, _top = canvas.sheet(
         size,
         3.4,
@@ -315,10 +360,9 @@ def effective_size(worth: pd.DataFrame, n_voters: float, *, size: str = "double"
         claim=_(
             "A million self-selected ratings were worth {interviews} random interviews for "
             "{candidate}, and {most} for {best}",
-            interviews=format_significant(marks.min(), 2),
-            candidate=real["candidate"].iloc[int(marks.argmin())],
             most=format_significant(marks.max(), 2),
             best=real["candidate"].iloc[int(marks.argmax())],
+            **least,
         )
         if len(real) > 1 and n_voters > MILLION
         else "",
@@ -332,22 +376,20 @@ def effective_size(worth: pd.DataFrame, n_voters: float, *, size: str = "double"
             "Dashed: a poll of {poll:,.0f}. {voters:,.0f} voters; n = f / ((1 − f) ρ²) and at "
             "most the ratings, Meng 2018, doi:10.1214/18-AOAS1161SF.",
             n=int(real["n"].iloc[0]),
-            interviews=format_significant(marks.min(), 2),
-            candidate=real["candidate"].iloc[int(marks.argmin())],
             unsure=_left_out([str(name) for name in unsure["candidate"]]),
             poll=POLL,
             voters=n_voters,
+            **least,
         ),
+        grid="y",
     )
     axis = axes[0, 0]
-    canvas.tidy(axis, grid="y")
-    low, high = 2e-5, 0.3
-    rho = np.geomspace(low, high, 200)
-    for n, shade in zip(SIZES, (style.SOFT, style.METHOD_COLOURS["app ratings"]), strict=True):
+    rho = np.geomspace(*RHO, 200)
+    for n, shade in zip(SIZES, SHADES, strict=True):
         axis.plot(rho, effective(n, rho, n_voters), color=shade, linestyle="-")
         axis.annotate(
             _("{n} ratings", n=format_compact(n)),
-            (low, n),
+            (RHO[0], n),
             xytext=(2, 3),
             textcoords="offset points",
             color=shade,
@@ -355,14 +397,20 @@ def effective_size(worth: pd.DataFrame, n_voters: float, *, size: str = "double"
             va="bottom",
         )
     axis.axhline(POLL, color=style.SOFT, linestyle="--", linewidth=0.8, zorder=1)
-    axis.plot(real["rho"], marks, "o", color=style.METHOD_COLOURS["app ratings"], zorder=5)
+    axis.plot(real["rho"], marks, "o", color=SHADES[1], zorder=5)
     _label(axis, real, marks)
-    axis.set(xscale="log", yscale="log", xlim=(low, high), ylim=(0.3, 3e6))
-    axis.xaxis.set_minor_locator(NullLocator())
-    axis.yaxis.set_minor_locator(NullLocator())
-    axis.xaxis.set_major_formatter(FuncFormatter(lambda value, _place: format_significant(value)))
-    axis.yaxis.set_major_formatter(FuncFormatter(lambda value, _place: format_compact(value)))
+    axis.set(xscale="log", yscale="log", xlim=RHO, ylim=(0.3, 3e6))
+    for side, write in ((axis.xaxis, format_significant), (axis.yaxis, format_compact)):
+        side.set_minor_locator(NullLocator())
+        side.set_major_formatter(_ticks(write))
     return figure
+
+
+def _ticks(write: Callable[[float], str]) -> FuncFormatter:
+    """Numbers of an axis as this function writes them."""
+    from matplotlib.ticker import FuncFormatter
+
+    return FuncFormatter(lambda value, _place: write(value))
 
 
 def _left_out(names: list[str]) -> str:
@@ -386,3 +434,173 @@ def _label(axis: Axes, real: pd.DataFrame, marks: np.ndarray) -> None:
             color=style.INK,
             arrowprops={"arrowstyle": "-", "color": style.GRID, "linewidth": 0.6},
         )
+
+
+def named(table: pd.DataFrame, names: Mapping[str, str] | None) -> pd.DataFrame:
+    """The table with its candidates called by their names, where these are known."""
+    keys = [key for key in CANDIDATES if key in table]
+    return table.assign(**{key: table[key].replace(dict(names or {})) for key in keys})
+
+
+def dose_charts(response: pd.DataFrame, families: Mapping[str, str]) -> dict[str, Chart]:
+    """The error by dose, and what the largest dose adds."""
+    return {
+        "dose_response": dose_chart(response, families),
+        "heat_map": added_chart(response, families),
+    }
+
+
+def dose_chart(response: pd.DataFrame, families: Mapping[str, str]) -> Chart:
+    """As `simulated_doses`, one scenario at a time, first the most harmful."""
+    harm = added_error(response).max().sort_values(ascending=False, kind="stable")
+    known = response[response["mae_pp"].notna()]
+    known = known.sort_values("scenario", key=lambda of: of.map(harm.index.get_loc), kind="stable")
+    scenarios = labels("scenario", dict.fromkeys(known["scenario"]))
+    units = dict(zip(known["scenario"].map(scenarios), known["unit"], strict=True))
+    called = labels("predictor", known["predictor"].unique())
+    rows, columns = labelled(
+        scenario=(_("Scenario"), known["scenario"].map(scenarios)),
+        method=(_("Method"), known["predictor"].map(called)),
+        family=(_("Family"), known["predictor"].map(families).fillna("").map(_)),
+        dose=(_("Dose"), known["dose"]),
+        value=(_("Mean absolute error, percentage points"), known["mae_pp"].round(2)),
+        low=(_("5% of the replicates below"), known["mae_q05_pp"].round(2)),
+        high=(_("5% of the replicates above"), known["mae_q95_pp"].round(2)),
+        n=(_("Replicates"), known["replicates"]),
+    )
+    shown = shown_of("scenario", list(units))
+    error = quantity("value", title=columns["value"])
+    colours = {_(one): colour for one, colour in family_colours_of(pd.Series(families)).items()}
+    looks: Spec = {
+        "x": quantity("dose", title=None, scale={"type": "sqrt", "nice": False}),
+        "color": colours_of("family", colours, columns["family"]),
+        "detail": {"field": "method"},
+    }
+    faint = followed("method", "family", shown=0.15, faded=0.02)
+    spread = layer(
+        "area", **looks, y={**error, "field": "low"}, y2={"field": "high"}, opacity=faint
+    )
+    looks |= {"y": error, "opacity": followed("method", "family")}
+    spec = chart_of(
+        spread,
+        layer("line", **looks),
+        layer({"type": "circle", "size": 40}, **looks, tooltip=tips(columns)),
+        legend="family",
+        one={"scenario": list(units)},
+        title=heading_of(shown, units),
+    )
+    caption = _(
+        "Lines: mean of the replicates; bands: 5 to 95% of them. Only methods that read what the "
+        "scenario changes. Doses are on a square-root scale; another scenario can be chosen above."
+    )
+    return Chart(spec=spec, rows=rows, columns=columns, caption=caption)
+
+
+def added_chart(response: pd.DataFrame, families: Mapping[str, str]) -> Chart:
+    """As `heat_map`."""
+    table = _by_family(added_error(response), families)
+    scenarios = labels("scenario", dict.fromkeys(response["scenario"]))
+    methods = labels("predictor", table.index)
+    long = table.rename_axis(index="predictor", columns="scenario").reset_index()
+    long = long.melt("predictor", value_name="added").dropna()
+    rows, columns = labelled(
+        method=(_("Method"), long["predictor"].map(methods)),
+        scenario=(_("Scenario"), long["scenario"].map(scenarios)),
+        added=(_("Added by the largest dose, points"), long["added"].round(2)),
+    )
+    most = max(float(rows["added"].abs().max()), 0.01)
+    place = {
+        "x": {
+            **rows_by_name("scenario", list(scenarios.values())),
+            "axis": {"orient": "top", "labelAngle": -90, "labelLimit": 220, "ticks": False},
+        },
+        "y": rows_by_name("method", list(methods.values())),
+        "opacity": followed("method", "scenario"),
+        "tooltip": tips(columns, ("added", "+.2f")),
+    }
+    scale = {"domain": [-most, most], "range": [*REDS]}
+    pale: Spec = {"test": f"abs(datum.added) > {0.6 * most:g}", "value": "#fffffe"}
+    cells = layer("rect", **place, color=quantity("added", scale=scale, legend=None))
+    numbers = layer(
+        "text",
+        # adding 0 turns a rounded -0.0 into 0.0
+        [{"calculate": "round(10 * datum.added) / 10 + 0", "as": "said"}],
+        **place,
+        text={"field": "said", "format": "+.1f"},
+        color={"value": "#1d2128", "condition": pale},
+    )
+    height = ROW_PX * len(table)
+    spec = chart_of({**cells, "name": canvas.SCALED}, numbers, height=height)
+    return Chart(spec=spec, rows=rows, columns=columns)
+
+
+def worth_figure(
+    worth: pd.DataFrame, n_voters: float, names: Mapping[str, str] | None = None
+) -> dict[str, Callable[[str], Figure]]:
+    """The figure of the effective size, where a real self-selected ballot has any to show."""
+    if marked(worth, n_voters)[0].empty:
+        return {}
+    return {"worth": lambda size: effective_size(named(worth, names), n_voters, size=size)}
+
+
+def worth_chart(worth: pd.DataFrame, n_voters: float, names: Mapping[str, str]) -> dict[str, Chart]:
+    """As `worth_figure`."""
+    if marked(worth, n_voters)[0].empty:
+        return {}
+    return {"worth": effective_chart(named(worth, names), n_voters)}
+
+
+def effective_chart(worth: pd.DataFrame, n_voters: float) -> Chart:
+    """As `effective_size`, candidates by name."""
+    real, marks = marked(worth, n_voters)
+    rounded = real["rho"].map("{:.2g}".format).astype(float)
+    rows, columns = labelled(
+        candidate=(_("Candidate"), real["candidate"]),
+        rho=(_("|ρ| of voting for the candidate and taking part"), rounded),
+        interviews=(_("Interviews worth a million ratings"), np.round(marks, 1)),
+    )
+    rho = np.geomspace(*RHO, 60)
+    lines = pd.DataFrame(
+        [
+            {"rho": float(f"{r:.4g}"), "interviews": float(f"{value:.4g}"), "ratings": words}
+            for n in SIZES
+            for words in [_("{n} ratings", n=format_compact(n))]
+            for r, value in zip(rho, effective(n, rho, n_voters), strict=True)
+        ]
+    )
+    place = {
+        "x": quantity(
+            "rho",
+            title=columns["rho"],
+            scale={"type": "log", "domain": [*RHO]},
+            axis={"grid": False, "tickCount": 5},
+        ),
+        "y": quantity(
+            "interviews",
+            title=_("Interviews of a random sample"),
+            scale={"type": "log", "domain": [*INTERVIEWS], "nice": False, "clamp": True},
+            axis={"tickCount": 6, "format": "~s"},
+        ),
+    }
+    sizes = dict(zip(dict.fromkeys(lines["ratings"]), SHADES, strict=True))
+    dots = layer(
+        {"type": "circle", "size": 90, "opacity": 1},
+        **place,
+        color={"value": SHADES[1]},
+        opacity=followed("candidate"),
+        tooltip=tips(columns),
+    )
+    names = layer(
+        {"type": "text", "align": "left", "dx": 7, "dy": -5},
+        **place,
+        text={"field": "candidate"},
+        opacity=only_if_followed("candidate"),
+    )
+    spec = chart_of(
+        layer({"type": "rule", "strokeDash": [4, 4]}, y={"datum": POLL}),
+        {**layer("line", **place, color=colours_of("ratings", sizes)), "data": {"name": "lines"}},
+        dots,
+        names,
+        click="candidate",
+    )
+    return Chart(spec=spec, rows=rows, columns=columns, more={"lines": lines})

@@ -10,6 +10,7 @@ import re
 import tempfile
 import textwrap
 import warnings
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -283,41 +284,18 @@ def sheet(
         wspace=0.03,
         hspace=0.04,
     )
-    figure.text(
-        0.012,
-        1 - 0.05 / total,
-        "\n".join(heading),
-        ha="left",
-        va="top",
-        gid="title",
-        fontsize=font * 1.22,
-        fontweight="bold",
-        linespacing=1.2,
-    )
-    figure.text(
-        0.012,
-        1 - (title_in - len(measured) * line_in) / total,
-        "\n".join(measured),
-        ha="left",
-        va="top",
-        color=style.SOFT,
-        linespacing=1.2,
-    )
+
+    def write(lines: Sequence[str], height: float, *, x: float = 0.012, **looks: Any) -> None:
+        figure.text(x, height, "\n".join(lines), **{"ha": "left", "linespacing": 1.2, **looks})
+
+    bold: dict[str, Any] = {"fontsize": font * 1.22, "fontweight": "bold"}
+    write(heading, 1 - 0.05 / total, va="top", gid="title", **bold)
+    below_title = 1 - (title_in - len(measured) * line_in) / total
+    write(measured, below_title, va="top", color=style.SOFT)
     if x_label:
-        figure.text(
-            0.5, foot_in / total, "\n".join(horizontal), ha="center", va="bottom", linespacing=1.1
-        )
-    figure.text(
-        0.012,
-        0.05 / total,
-        "\n".join(foot),
-        ha="left",
-        va="bottom",
-        gid="caption",
-        fontsize=font * 0.88,
-        color=style.SOFT,
-        linespacing=1.25,
-    )
+        write(horizontal, foot_in / total, x=0.5, ha="center", va="bottom", linespacing=1.1)
+    small: dict[str, Any] = {"fontsize": font * 0.88, "color": style.SOFT, "linespacing": 1.25}
+    write(foot, 0.05 / total, va="bottom", gid="caption", **small)
     axes = figure.subplots(rows, columns, squeeze=False, **settings_of_grid)
     for axis in axes.flat[len(axes.flat) if panels is None else panels :]:
         axis.set_visible(False)
@@ -462,9 +440,7 @@ def render(figure: Figure, kinds: Sequence[str] = KINDS) -> Rendered:
         text = files["svg"].decode("utf-8").replace(FONTS, ON_PAGES)
         files["svg"] = FINE.sub(r"\1", UPRIGHT.sub("", text)).encode("utf-8")
     title, caption = words_of(figure)
-    with _boxes_for_unknown_signs():
-        box = _inner_box(figure)
-    return Rendered(title=title, caption=caption, box=box, files=files)
+    return Rendered(title=title, caption=caption, box=_inner_box(figure), files=files)
 
 
 def words_of(figure: Figure) -> tuple[str, str]:
@@ -473,6 +449,7 @@ def words_of(figure: Figure) -> tuple[str, str]:
     return texts["title"], texts["caption"]
 
 
+@_boxes_for_unknown_signs()
 def _inner_box(figure: Figure) -> tuple[float, float, float, float]:
     texts = {str(text.get_gid()): text for text in figure.texts}
     to_inches = figure.dpi_scale_trans.inverted()
@@ -604,40 +581,40 @@ def colours_by_family(families: Mapping[str, str]) -> dict[str, str]:
     if not set(families.values()) & (set(known) - {"other"}):
         palette = itertools.cycle(style.STRANGER_COLOURS)
         return dict(zip(sorted(families), palette, strict=False))
-    colours: dict[str, str] = {}
-    seen: dict[str, int] = {}
-    for candidate in sorted(families):
-        family = families[candidate]
-        tint = seen.get(family, 0)
-        seen[family] = tint + 1
-        base = known.get(family, known["other"])
-        colours[candidate] = lighter(base, 0.28 * min(tint, 2))
-    return colours
+    tints = _places(sorted(families), families)
+    return {
+        one: lighter(known.get(families[one], known["other"]), 0.28 * min(tint, 2))
+        for one, tint in tints.items()
+    }
 
 
 def candidate_markers(facts: ReportContext) -> dict[str, str]:
     """Marker of every candidate: differs within a family, so that colour is never alone."""
-    seen: dict[str, int] = {}
-    markers = {}
-    for candidate in sorted(facts.families):
-        family = facts.families[candidate]
-        markers[candidate] = style.MARKERS[seen.get(family, 0) % len(style.MARKERS)]
-        seen[family] = seen.get(family, 0) + 1
-    return markers
+    places = _places(sorted(facts.families), facts.families)
+    return {one: style.MARKERS[place % len(style.MARKERS)] for one, place in places.items()}
+
+
+def _places(names: Iterable[str], families: Mapping[str, str]) -> dict[str, int]:
+    """How many of a family stand before each of these."""
+    seen: Counter[str] = Counter()
+    found = {}
+    for name in names:
+        family = families.get(name, "")
+        found[name] = seen[family]
+        seen[family] += 1
+    return found
 
 
 def method_looks(names: Iterable[str], families: Mapping[str, str]) -> dict[str, tuple[str, Any]]:
     """Colour by family of methods, dashes within it: of a family, the first six differ."""
-    found: dict[str, tuple[str, Any]] = {}
-    seen: dict[str, int] = {}
-    for name in dict.fromkeys(names):
-        family = families.get(name, "")
-        found[name] = (
-            style.METHOD_COLOURS.get(family, style.OTHER_METHOD),
-            style.DASHES[seen.get(family, 0) % 6],
+    places = _places(dict.fromkeys(names), families)
+    return {
+        name: (
+            style.METHOD_COLOURS.get(families.get(name, ""), style.OTHER_METHOD),
+            style.DASHES[place % len(style.DASHES)],
         )
-        seen[family] = seen.get(family, 0) + 1
-    return found
+        for name, place in places.items()
+    }
 
 
 def lighter(colour: str, amount: float) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -209,19 +209,12 @@ def _panel(axis: Axes, rows: pd.DataFrame, found: Recalibrated, largest: float) 
 
 
 def _legend(figure: Figure, top: float, per_line: int) -> None:
-    from matplotlib.lines import Line2D
-
     colour = style.METHOD_COLOURS["quota polls"]
-    handles = [
-        Line2D([], [], color=colour, marker="o", linewidth=0.9, markersize=4),
-        Line2D([], [], color=style.METHOD_COLOURS["published claims"], linewidth=0.9),
-        Line2D([], [], color=style.GRID, linewidth=5),
-        Line2D([], [], color=style.SOFT, linewidth=0.7, linestyle="--"),
-    ]
-    words = [
-        _("came true, by bin"),
-        _("recalibrated (CORP)"),
-        _("if the chances are right"),
-        _("as stated"),
-    ]
-    canvas.legend(figure, handles, words, top, per_line)
+    corp = style.METHOD_COLOURS["published claims"]
+    looks: dict[str, dict[str, Any]] = {
+        _("came true, by bin"): {"color": colour, "marker": "o", "linewidth": 0.9, "markersize": 4},
+        _("recalibrated (CORP)"): {"color": corp, "linewidth": 0.9},
+        _("if the chances are right"): {"color": style.GRID, "linewidth": 5},
+        _("as stated"): {"color": style.SOFT, "linewidth": 0.7, "linestyle": "--"},
+    }
+    canvas.legend(figure, list(looks.values()), list(looks), top, per_line)

@@ -1,4 +1,4 @@
-"""How sealed forecasts moved over a season, and how far each was from the vote."""
+"""How sealed forecasts moved over a season, and how far each was from the vote: still and live."""
 
 from __future__ import annotations
 
@@ -8,7 +8,19 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from bench.core.language import _
-from bench.core.options import label
+from bench.core.options import labels
+from bench.report.charts import (
+    PERCENT,
+    Chart,
+    Panels,
+    Spec,
+    colours_of,
+    curves,
+    labelled,
+    layer,
+    quantity,
+    shown_of,
+)
 from bench.report.plotting import layout, style
 
 if TYPE_CHECKING:
@@ -45,12 +57,10 @@ def moved(
     size : str
         Preset.
     """
-    outcome = outcomes(forecasts)
-    shown = with_panel(forecasts)
-    methods = in_order(forecasts, headline)
-    n = forecasts["days_before"].nunique()
-    words = [label("predictor", one) for one in methods]
-    side_by_side = layout.legend_columns(words, size, MOST_IN_LINE[size])
+    outcome = _outcomes(forecasts)
+    shown = _with_panel(forecasts)
+    called = _in_order(forecasts, headline)
+    side_by_side = layout.legend_columns(list(called.values()), size, MOST_IN_LINE[size])
     figure, axes, top = layout.panels(
         [names.get(name, name) for name in shown],
         size,
@@ -65,11 +75,11 @@ def moved(
             "{n} seals. Shaded: 90% interval of {method}. Dashed: the vote. A line begins "
             "where polls had asked about the candidate on the slate most tested; before "
             "that nobody could be asked. {source}",
-            n=n,
-            method=label("predictor", headline),
+            n=forecasts["days_before"].nunique(),
+            method=called[headline],
             source=source,
         ),
-        legend_lines=-(-len(methods) // side_by_side),
+        legend_lines=-(-len(called) // side_by_side),
         grid="x",
         sharex=True,
         sharey=True,
@@ -79,25 +89,29 @@ def moved(
         here = forecasts[forecasts["candidate"] == name].sort_values("days_before")
         band = here[here["predictor"] == headline].dropna(subset=["q05", "q95"])
         axis.fill_between(
-            band["days_before"], 100 * band["q05"], 100 * band["q95"], color=style.GRID, linewidth=0
+            band["days_before"],
+            PERCENT * band["q05"],
+            PERCENT * band["q95"],
+            color=style.GRID,
+            linewidth=0,
         )
-        for place, method in enumerate(methods):
+        for place, method in enumerate(called):
             line = here[here["predictor"] == method]
             colour, width, dashes = _look(place)
             handles[method] = axis.plot(
                 line["days_before"],
-                100 * line["share"],
+                PERCENT * line["share"],
                 color=colour,
                 linewidth=width,
                 linestyle=dashes,
                 marker=".",
                 markersize=3,
             )[0]
-        axis.axhline(100 * outcome[name], color=style.RIGHT, linewidth=0.9, linestyle="--")
+        axis.axhline(PERCENT * outcome[name], color=style.RIGHT, linewidth=0.9, linestyle="--")
         axis.tick_params(labelbottom=True)
     axes[0, 0].set_ylim(bottom=0)
     axes[0, 0].invert_xaxis()
-    layout.legend(figure, [handles[one] for one in methods], words, top, side_by_side)
+    layout.legend(figure, list(handles.values()), list(called.values()), top, side_by_side)
     return figure
 
 
@@ -123,10 +137,9 @@ def scored(
     size : str
         Preset.
     """
-    methods = in_order(errors, headline)
+    called = _in_order(errors, headline)
     mean = errors.groupby(["predictor", "days_before"])["absolute_error"].mean()
-    words = [label("predictor", one) for one in methods]
-    side_by_side = layout.legend_columns(words, size, MOST_IN_LINE[size])
+    side_by_side = layout.legend_columns(list(called.values()), size, MOST_IN_LINE[size])
     figure, axes, top = layout.sheet(
         size,
         1.9,
@@ -139,39 +152,102 @@ def scored(
             "divided by their sum. One vote is one draw. {source}",
             source=source,
         ),
-        legend_lines=-(-len(methods) // side_by_side),
+        legend_lines=-(-len(called) // side_by_side),
         grid="y",
     )
     axis = axes[0, 0]
     handles = []
-    for place, method in enumerate(methods):
-        line = 100 * mean[method]
+    for place, method in enumerate(called):
+        line = PERCENT * mean[method]
         colour, width, dashes = _look(place)
         handles += axis.plot(
             line.index, line, color=colour, linewidth=width, linestyle=dashes, marker="."
         )
     axis.invert_xaxis()
     axis.set_ylim(bottom=0)
-    layout.legend(figure, handles, words, top, side_by_side)
+    layout.legend(figure, handles, list(called.values()), top, side_by_side)
     return figure
 
 
-def outcomes(forecasts: pd.DataFrame) -> pd.Series:
+def moved_chart(forecasts: pd.DataFrame, *, headline: str, names: Mapping[str, str]) -> Chart:
+    """As `moved`; the interval is that of the headline where no method is followed."""
+    called = _in_order(forecasts, headline)
+    people = _with_panel(forecasts)
+    known = forecasts[forecasts["predictor"].isin(called) & forecasts["candidate"].isin(people)]
+    known = known[known["share"].notna()].sort_values("days_before", ascending=False)
+    rows, columns = labelled(
+        candidate=(_("Candidate"), known["candidate"].map(lambda key: names.get(key, key))),
+        method=(_("Method"), known["predictor"].map(called)),
+        days=(_("Days before the vote"), known["days_before"].astype(int)),
+        value=(_("Forecast, %"), (PERCENT * known["share"]).round(2)),
+        low=(_("90% interval from"), (PERCENT * known["q05"]).round(2)),
+        high=(_("90% interval to"), (PERCENT * known["q95"]).round(2)),
+        outcome=(_("Outcome, %"), (PERCENT * known["outcome"]).round(2)),
+    )
+    days, colours = _days(columns["days"]), _colours(called)
+    spread = layer(
+        {"type": "area", "opacity": 0.18},
+        [
+            {"filter": f"datum.method === {shown_of('method', list(called.values()))}"},
+            {"filter": "isValid(datum.low)"},
+        ],
+        x=days,
+        y=quantity("low"),
+        y2={"field": "high"},
+        color=colours_of("method", colours),
+    )
+    top = {"op": "max", "field": "outcome", "as": "outcome"}
+    vote = layer(
+        {"type": "rule", "strokeDash": [5, 4], "color": style.RIGHT, "strokeWidth": 1.5},
+        [{"aggregate": [top], "groupby": ["candidate"]}],
+        y=quantity("outcome"),
+    )
+    order = [names.get(one, one) for one in people]
+    return curves(
+        rows,
+        columns,
+        across=days,
+        title=None,
+        colours=colours,
+        behind=[spread, vote],
+        panels=Panels(field="candidate", order=order, most=2, ratio=0.45, room=40),
+    )
+
+
+def scored_chart(errors: pd.DataFrame, *, headline: str) -> Chart:
+    """As `scored`."""
+    called = _in_order(errors, headline)
+    known = errors[errors["predictor"].isin(called)]
+    grouped = known.groupby(["predictor", "days_before"])["absolute_error"]
+    mean = grouped.agg(["mean", "size"]).reset_index()
+    mean = mean.sort_values("days_before", ascending=False)
+    error = (PERCENT * mean["mean"]).round(2)
+    rows, columns = labelled(
+        method=(_("Method"), mean["predictor"].map(called)),
+        days=(_("Days before the vote"), mean["days_before"].astype(int)),
+        value=(_("Mean absolute error, percentage points"), error),
+        n=(_("Candidates"), mean["size"]),
+    )
+    across, colours = _days(columns["days"]), _colours(called)
+    return curves(rows, columns, across=across, title=columns["value"], colours=colours)
+
+
+def _outcomes(forecasts: pd.DataFrame) -> pd.Series:
     """The vote by candidate."""
     return forecasts.dropna(subset="outcome").groupby("candidate")["outcome"].first()
 
 
-def with_panel(forecasts: pd.DataFrame) -> list[str]:
+def _with_panel(forecasts: pd.DataFrame) -> list[str]:
     """The leading candidates, by votes."""
-    outcome = outcomes(forecasts)
+    outcome = _outcomes(forecasts)
     shown = list(outcome[outcome >= LEAST].sort_values(ascending=False).index)[:MOST]
     return shown or list(outcome.nlargest(1).index)
 
 
-def in_order(rows: pd.DataFrame, headline: str) -> list[str]:
-    """The methods, the headline first; those beyond `MOST_METHODS` are left out."""
+def _in_order(rows: pd.DataFrame, headline: str) -> dict[str, str]:
+    """The methods in words, the headline first; those beyond `MOST_METHODS` are left out."""
     others = [str(one) for one in rows["predictor"].unique() if one != headline]
-    return [headline, *others][:MOST_METHODS]
+    return labels("predictor", [headline, *others][:MOST_METHODS])
 
 
 def _look(place: int) -> tuple[str, float, object]:
@@ -180,3 +256,17 @@ def _look(place: int) -> tuple[str, float, object]:
         return style.INK, 1.6, "-"
     colours = style.STRANGER_COLOURS
     return colours[(place - 1) % len(colours)], 0.9, style.DASHES[place % len(style.DASHES)]
+
+
+def _colours(called: Mapping[str, str]) -> dict[str, str]:
+    """The headline in ink, the others in turn."""
+    return {name: _look(place)[0] for place, name in enumerate(called.values())}
+
+
+def _days(title: str) -> Spec:
+    return quantity(
+        "days",
+        title=title,
+        scale={"reverse": True, "zero": False},
+        axis={"grid": False, "tickCount": 6, "titleAnchor": "middle"},
+    )

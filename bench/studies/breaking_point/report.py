@@ -13,18 +13,16 @@ from bench.core.settings import Experiment
 from bench.report.charts import Chart
 from bench.report.comparison import quoted
 from bench.report.context import names_of, sources_of, title_of
-from bench.report.dose_charts import worth_chart
 from bench.report.doses import (
     SIMULATED,
     conclusion_words,
     failing,
-    named,
     validation_table,
     verdicts_table,
-    worth_figure,
     worth_table,
 )
 from bench.report.formatting import column, format_significant
+from bench.report.plotting.doses import named, worth_chart, worth_figure
 from bench.report.report import Report
 from bench.report.tables import Table, table
 from bench.runner.results import Results

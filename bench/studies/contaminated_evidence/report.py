@@ -8,10 +8,9 @@ from bench.core.language import N_, _, in_form
 from bench.core.settings import Experiment
 from bench.report.comparison import quoted
 from bench.report.context import names_of, sources_of, title_of
-from bench.report.dose_charts import ADDED, dose_charts
 from bench.report.doses import distorts_most, dose_table
 from bench.report.formatting import format_fixed
-from bench.report.plotting.doses import heat_map, simulated_doses
+from bench.report.plotting.doses import ADDED, dose_charts, heat_map, simulated_doses
 from bench.report.report import Report
 from bench.runner.results import Results
 

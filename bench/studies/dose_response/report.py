@@ -11,7 +11,6 @@ from bench.core.language import _, in_form
 from bench.core.settings import Experiment
 from bench.report.comparison import quoted
 from bench.report.context import names_of, sources_of, title_of
-from bench.report.dose_charts import ADDED, dose_charts, worth_chart
 from bench.report.doses import (
     SIMULATED,
     distorts_most,
@@ -19,11 +18,17 @@ from bench.report.doses import (
     failing,
     validation_table,
     verdicts_table,
-    worth_figure,
     worth_table,
 )
 from bench.report.formatting import format_probability
-from bench.report.plotting.doses import heat_map, simulated_doses
+from bench.report.plotting.doses import (
+    ADDED,
+    dose_charts,
+    heat_map,
+    simulated_doses,
+    worth_chart,
+    worth_figure,
+)
 from bench.report.report import Report
 from bench.report.tables import Table, table
 from bench.runner.results import Results
