@@ -9,23 +9,22 @@ import numpy as np
 import pandas as pd
 from typing_extensions import override
 
-from bench.core import Evidence, Forecast, Predictor
-from bench.models.area_history import PastAreas, past_areas
+from bench.core import Evidence
 from bench.models.area_patterns import (
-    log_ratio,
+    MapPredictor,
+    PastAreas,
+    past_areas,
     proportional,
     raked,
-    regressed,
     standardised_demography,
+    uniform_swing,
 )
-from bench.models.polls.national_polls import Learned, national_polls
-from bench.models.swing import national_level, uniform_swing
 
 SUM_TO_ONE = 1e3  # weight of the equation that keeps the weights' sum at 1
 
 
 @dataclass(frozen=True, kw_only=True)
-class PollsPlusEcology(Predictor):
+class PollsPlusEcology(MapPredictor):
     """The level from polls, the map from past votes and demography.
 
     Four maps of every département (the national share everywhere, uniform swing, proportional
@@ -40,30 +39,20 @@ class PollsPlusEcology(Predictor):
         {"polls", "past_errors", "outcomes", "ballots", "areas"}
     )
 
-    half_life_days: float | Learned
-    design_effect: float
-    n_draws: int
     n_learned: int
 
     @override
-    def predict(self, evidence: Evidence, rng: np.random.Generator) -> Forecast:
-        polls = national_polls(evidence, self.half_life_days, self.design_effect)
+    def areas(self, evidence: Evidence, level: pd.Series) -> tuple[pd.DataFrame, pd.Series]:
         past = past_areas(evidence, least=self.n_learned + 2)
         demography = standardised_demography(evidence["areas"])
         weights = self._weights(past, demography)
         ballot = (evidence.election, evidence.round)
-        maps, size = _maps(past, demography, ballot, len(past.elections), polls.share)
+        maps, size = _maps(past, demography, ballot, len(past.elections), level)
         blend = pd.DataFrame(
-            np.tensordot(weights, maps, axes=1), index=size.index, columns=polls.share.index
+            np.tensordot(weights, maps, axes=1), index=size.index, columns=level.index
         )
-        pattern = pd.DataFrame(np.log(blend.clip(lower=1e-9) / polls.share))
-        areas = raked(pattern, size, polls.share)
-        share = national_level(areas, size)
-        return Forecast(
-            share=pd.Series(share, index=list(evidence.candidates)),
-            draws=polls.draws(share, rng, self.n_draws),
-            areas=areas,
-        )
+        pattern = pd.DataFrame(np.log(blend.clip(lower=1e-9) / level))
+        return raked(pattern, size, level), size
 
     def _weights(self, past: PastAreas, demography: pd.DataFrame) -> np.ndarray:
         """Weights [M] of the maps, from earlier first rounds."""
@@ -95,21 +84,13 @@ def _maps(
     level: pd.Series,
 ) -> tuple[np.ndarray, pd.Series]:
     """Four maps [M, U, C] of one ballot, from the first rounds before it; votes of the areas."""
-    before, learned = past.elections[place - 2 : place]
-    votes = past.carried(learned, ballot[0])
+    votes = past.carried(past.elections[place - 1], ballot[0])
     votes = votes[votes.sum(axis=1) > 0][list(level.index)]
     size = votes.sum(axis=1)
-    pattern = regressed(
-        log_ratio(votes),
-        demography,
-        past.votes(learned),
-        past.carried(before, learned),
-        past.teachers([str(name) for name in votes], ballot, learned),
-    )
     maps = [
         np.tile(level.to_numpy(), (len(votes), 1)),
         uniform_swing(votes.div(size, axis=0), size, level),
         proportional(votes, level).to_numpy(),
-        raked(pattern, size, level).to_numpy(),
+        raked(past.pattern(votes, demography, ballot, place), size, level).to_numpy(),
     ]
     return np.stack(maps), size

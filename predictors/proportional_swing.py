@@ -5,19 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-import numpy as np
 import pandas as pd
 from typing_extensions import override
 
-from bench.core import Evidence, Forecast, Predictor
-from bench.models.area_patterns import proportional
+from bench.core import Evidence
+from bench.models.area_patterns import MapPredictor, proportional
 from bench.models.families import carried_over
-from bench.models.polls.national_polls import Learned, national_polls
-from bench.models.swing import national_level
 
 
 @dataclass(frozen=True, kw_only=True)
-class ProportionalSwing(Predictor):
+class ProportionalSwing(MapPredictor):
     """Area share = share in the last first round x (national polls / last national share).
 
     The last first round is carried over by person and political family; the products are scaled
@@ -29,19 +26,8 @@ class ProportionalSwing(Predictor):
     level_of: ClassVar[str] = "quota_poll"
     needs: ClassVar[frozenset[str]] = frozenset({"polls", "past_errors", "outcomes", "ballots"})
 
-    half_life_days: float | Learned
-    design_effect: float
-    n_draws: int
-
     @override
-    def predict(self, evidence: Evidence, rng: np.random.Generator) -> Forecast:
-        polls = national_polls(evidence, self.half_life_days, self.design_effect)
+    def areas(self, evidence: Evidence, level: pd.Series) -> tuple[pd.DataFrame, pd.Series]:
         votes = carried_over(evidence, level="finest")
         votes = votes[votes.sum(axis=1) > 0]
-        areas = proportional(votes, polls.share)
-        share = national_level(areas, votes.sum(axis=1))
-        return Forecast(
-            share=pd.Series(share, index=list(evidence.candidates)),
-            draws=polls.draws(share, rng, self.n_draws),
-            areas=areas,
-        )
+        return proportional(votes, level), votes.sum(axis=1)

@@ -26,7 +26,9 @@ MOVED = {f"bench.kit.{name}": f"bench.models.polls.{name}" for name in _POLLS.sp
     "bench.kit.memory": "bench.models.memoize",
     "bench.kit.half_life": "bench.models.polls.national_polls",
     "bench.kit.poll_mean": "bench.models.polls.poll_table",
-    "bench.kit.past_areas": "bench.models.area_history",
+    "bench.kit.past_areas": "bench.models.area_patterns",
+    "bench.kit.swing": "bench.models.area_patterns",
+    "bench.kit.quantile_draws": "bench.models.stated_forecast",
     "bench.kit.poll_batch": "bench.models.polls.poll_table",
     "bench.kit.pooled": "bench.models.forecast_combination",
 }

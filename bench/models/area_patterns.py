@@ -1,16 +1,151 @@
-"""How a vote differs from area to area: patterns, and the national level that they are given."""
+"""How a vote differs from area to area: earlier votes, patterns, and a new national level."""
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from typing_extensions import override
 
+from bench.core.arrays import FloatArray
+from bench.core.errors import Abstain
+from bench.core.evidence import Evidence
+from bench.core.forecast import Forecast
+from bench.core.predictor import Predictor
+from bench.models.families import carried_over, family_of, heirs, votes_by_area
+from bench.models.polls.national_polls import Learned, national_polls
 from bench.models.raking import fit_table
 
 FLOOR = 1e-3
+
+
+@dataclass(frozen=True, kw_only=True)
+class MapPredictor(Predictor):
+    """What every predictor is told that gives a map the national level of the weighted polls.
+
+    Attributes
+    ----------
+    half_life_days : float or "learned"
+        A poll this many days older than the latest counts half.
+    design_effect : float
+        Sampling variance over the multinomial's.
+    n_draws : int
+        S.
+    """
+
+    half_life_days: float | Learned
+    design_effect: float
+    n_draws: int
+
+    @abstractmethod
+    def areas(self, evidence: Evidence, level: pd.Series) -> tuple[pd.DataFrame, pd.Series]:
+        """Shares [U, C] of the areas at this national level [C], and the votes [U] of each."""
+
+    @override
+    def predict(self, evidence: Evidence, rng: np.random.Generator) -> Forecast:
+        polls = national_polls(evidence, self.half_life_days, self.design_effect)
+        areas, votes = self.areas(evidence, polls.share)
+        share = national_level(areas, votes)
+        return Forecast(
+            share=pd.Series(share, index=list(evidence.candidates)),
+            draws=polls.draws(share, rng, self.n_draws),
+            areas=areas,
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class PastAreas:
+    """First rounds known by département before a vote, oldest first.
+
+    Attributes
+    ----------
+    evidence : Evidence
+        With `outcomes` and `ballots`.
+    elections : list of str
+        Names, by date.
+    """
+
+    evidence: Evidence
+    elections: list[str]
+
+    def votes(self, election: str) -> pd.DataFrame:
+        """Votes [U, candidates] of one first round."""
+        return votes_by_area(self.evidence, election, 1, level="departement")
+
+    def carried(self, past: str, to: str) -> pd.DataFrame:
+        """Votes [U, C] of the first round `past`, given to the candidates of `to`."""
+        if to == self.evidence.election:
+            return carried_over(self.evidence, level="departement")
+        votes, ballots = self.votes(past), self.evidence["ballots"]
+        before, now = family_of(ballots, past, 1), family_of(ballots, to, 1)
+        return votes @ heirs(list(votes.columns), before, list(self.votes(to).columns), now)
+
+    def pattern(
+        self, votes: pd.DataFrame, demography: pd.DataFrame, ballot: tuple[str, int], place: int
+    ) -> pd.DataFrame:
+        """The pattern [U, C] of a ballot, as `regressed` learned it on the two elections before.
+
+        Parameters
+        ----------
+        votes : [U, C], carried over to the ballot.
+        demography : from `standardised_demography`.
+        ballot : election and round.
+        place : how many of `elections` are before it.
+        """
+        before, learned = self.elections[place - 2 : place]
+        return regressed(
+            log_ratio(votes),
+            demography,
+            self.votes(learned),
+            self.carried(before, learned),
+            self.teachers([str(name) for name in votes], ballot, learned),
+        )
+
+    def teachers(
+        self, candidates: list[str], ballot: tuple[str, int], learned: str
+    ) -> dict[str, str | None]:
+        """For each candidate the same person in `learned`, else one of the family, finalists first.
+
+        Parameters
+        ----------
+        candidates : of the ballot.
+        ballot : election and round.
+        learned : the election in which the teachers stood.
+        """
+        ballots = self.evidence["ballots"]
+        family, past = family_of(ballots, *ballot), ballots[ballots["election"] == learned]
+        found: dict[str, str | None] = {}
+        for name in candidates:
+            kin = past["candidate"][past["family"].eq(family.get(name, "other"))]
+            related = not kin.empty and family.get(name, "other") != "other"
+            own = past["candidate"].eq(name).any()
+            found[name] = name if own else str(kin.iloc[-1]) if related else None
+        return found
+
+
+def past_areas(evidence: Evidence, least: int) -> PastAreas:
+    """Every earlier first round that is known by département.
+
+    Raises
+    ------
+    Abstain
+        If there are fewer than `least`.
+    """
+    rows = evidence["outcomes"]
+    rows = rows[
+        (rows["round"] == 1)
+        & (rows["level"] == "departement")
+        & (rows["vote_on"] < evidence.vote_on)
+        & (rows["election"] != evidence.election)
+    ]
+    names = rows.sort_values("vote_on")["election"].astype(str).drop_duplicates().tolist()
+    if len(names) < least:
+        raise Abstain(f"fewer than {least} earlier first rounds are known by département")
+    return PastAreas(evidence=evidence, elections=names)
 
 
 def log_ratio(votes: pd.DataFrame) -> pd.DataFrame:
@@ -70,6 +205,53 @@ def proportional(votes: pd.DataFrame, national: pd.Series) -> pd.DataFrame:
     return raked(pattern, votes.sum(axis=1), national)
 
 
+def uniform_swing(
+    past_share: npt.ArrayLike, weight: npt.ArrayLike, national_share: npt.ArrayLike
+) -> FloatArray:
+    """Add the same national change to every area, then put negative shares to 0.
+
+    Parameters
+    ----------
+    past_share : array_like [U, C]
+        Shares of the earlier vote, rows summing to 1.
+    weight : array_like [U]
+        Votes of the areas, at least 0.
+    national_share : array_like [C]
+        The new national level, summing to 1.
+
+    Returns
+    -------
+    numpy.ndarray [U, C]
+        Rows sum to 1. The weighted mean equals `national_share` unless a share was cut at 0.
+
+    References
+    ----------
+    Butler, D. and Stokes, D. (1969). Political Change in Britain.
+
+    Examples
+    --------
+    >>> uniform_swing([[0.6, 0.4], [0.2, 0.8]], [1, 1], [0.5, 0.5]).round(3).tolist()
+    [[0.7, 0.3], [0.3, 0.7]]
+    """
+    past = np.asarray(past_share, dtype=float)
+    mass = np.asarray(weight, dtype=float)
+    before = mass @ past / mass.sum()
+    moved = np.clip(past + (np.asarray(national_share, dtype=float) - before), 0, None)
+    return np.asarray(moved / moved.sum(axis=1, keepdims=True))
+
+
+def national_level(areas: npt.ArrayLike, weight: npt.ArrayLike) -> FloatArray:
+    """National shares [C] of area shares [U, C] weighted by votes [U].
+
+    Examples
+    --------
+    >>> national_level([[1.0, 0.0], [0.0, 1.0]], [3, 1]).tolist()
+    [0.75, 0.25]
+    """
+    mass = np.asarray(weight, dtype=float)
+    return np.asarray(mass @ np.asarray(areas, dtype=float) / mass.sum())
+
+
 def regressed(
     pattern: pd.DataFrame,
     demography: pd.DataFrame,
@@ -80,7 +262,7 @@ def regressed(
     """The pattern that a regression of one election on the one before makes of the next.
 
     Per candidate of `pattern`, the log-ratio of the teacher in `learned` is regressed (ridge,
-    penalty by generalised cross-validation) on that of `before` and on the demography.
+    penalty by leave-one-out cross-validation) on that of `before` and on the demography.
     Areas without demography, and candidates without a teacher, keep their past pattern.
 
     Parameters
@@ -117,9 +299,7 @@ def standardised_demography(areas: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame((wide - wide.mean()) / spread)
 
 
-def _ridge(
-    train: npt.NDArray[np.float64], target: npt.NDArray[np.float64], apply: npt.NDArray[np.float64]
-) -> npt.NDArray[np.float64]:
+def _ridge(train: FloatArray, target: FloatArray, apply: FloatArray) -> FloatArray:
     from sklearn.linear_model import RidgeCV
 
     centre, spread = train.mean(axis=0), train.std(axis=0)

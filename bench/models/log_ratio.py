@@ -100,10 +100,8 @@ def contrasts(n: int) -> FloatArray:
     >>> contrasts(2).round(4).tolist()
     [[0.7071], [-0.7071]]
     """
-    basis = np.zeros((n, max(n - 1, 0)))
-    for k in range(1, n):
-        basis[:k, k - 1] = 1.0
-        basis[k, k - 1] = -float(k)
-        basis[:, k - 1] /= np.sqrt(k * (k + 1))
+    from scipy.linalg import helmert
+
+    basis = np.ascontiguousarray(helmert(n).T)
     basis.setflags(write=False)
     return basis

@@ -1,8 +1,12 @@
 """Ecological inference: transition tables from the margins of many units."""
 
-from bench.models.ecological_inference.counted import UNCERTAINTIES
-from bench.models.ecological_inference.districts import EarlierTable, estimate_districts
-from bench.models.ecological_inference.estimate import METHODS, estimate
+from bench.models.ecological_inference.estimate import (
+    METHODS,
+    UNCERTAINTIES,
+    EarlierTable,
+    estimate,
+    estimate_districts,
+)
 from bench.models.ecological_inference.margins import (
     balance_margins,
     check_margins,

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from bench.core.arrays import FloatArray, IntArray
-from bench.models.ecological_inference.margins import scale_to_totals, scaled_total
+from bench.models.ecological_inference.margins import Counted, scale_to_totals, scaled_total
 from bench.models.ecological_inference.two_way import (
     LikelihoodSettings,
     TwoWayFit,
@@ -26,26 +26,8 @@ _EARLIER_WEIGHT = 10.0  # tables that are known, beside one that is estimated
 
 
 @dataclasses.dataclass(frozen=True)
-class District:
-    """Units that share a ballot, one district of an election.
-
-    Attributes
-    ----------
-    row_votes, column_votes : [U, R], [U, K] in votes, no unit, row or column empty.
-    row_labels : [R], which row of the election each row is.
-    column_labels : [K], which column of the election each is; None if the districts have
-        candidates of their own, who are then told apart by the rows that vote for them.
-    """
-
-    row_votes: FloatArray
-    column_votes: FloatArray
-    row_labels: IntArray
-    column_labels: IntArray | None = None
-
-
-@dataclasses.dataclass(frozen=True)
 class LabelledTable:
-    """A table of which the cells are known; attributes as of `District`.
+    """A table of which the cells are known; labels as of `Counted`.
 
     Attributes
     ----------
@@ -66,7 +48,7 @@ class LabelledTable:
 
 
 def fit_districts(
-    districts: Sequence[District],
+    districts: Sequence[Counted],
     settings: LikelihoodSettings,
     earlier: Sequence[LabelledTable] = (),
 ) -> list[TwoWayFit]:
@@ -84,12 +66,12 @@ def fit_districts(
     settings : see `LikelihoodSettings`.
     earlier : known tables of an earlier election of the same rows, if there are any.
     """
-    alone = [fit_two_way(one.row_votes, one.column_votes, settings) for one in districts]
+    alone = [fit_two_way(one.rows, one.columns, settings) for one in districts]
     if len(districts) + len(earlier) < 2:
         return alone
     tables = [
         LabelledTable(
-            scaled_total(one.row_votes, one.column_votes, fit.odds),
+            scaled_total(one.rows, one.columns, fit.odds),
             one.row_labels,
             one.column_labels,
         )
@@ -107,7 +89,7 @@ def fit_districts(
     for one, fit, table, like, part in zip(districts, alone, tables, common, near, strict=True):
         votes = min(settings.common_factor * worth(like, table.votes), settings.common_votes)
         votes = max(votes * float(part), _LEAST_VOTES)
-        found.append(fit_again(fit, one.row_votes, one.column_votes, like, votes))
+        found.append(fit_again(fit, one.rows, one.columns, like, votes))
     return found
 
 

@@ -13,7 +13,6 @@ from bench.models.ecological_inference.likelihood import normal_equations, unit_
 from bench.models.ecological_inference.margins import scale_to_totals, scaled_total
 from bench.models.ecological_inference.posterior import (
     broad_prior,
-    contrasts,
     pooled_prior,
     simplex_posterior,
 )
@@ -21,8 +20,10 @@ from bench.models.ecological_inference.two_way import (
     LikelihoodSettings,
     Member,
     TwoWayFit,
+    expand,
     neighbourhood_table,
 )
+from bench.models.log_ratio import contrasts
 
 _MAX_CLUSTERS = 200
 _LEAST_DEGREES = 2
@@ -78,14 +79,10 @@ def bootstrap_draws(
     x, y = fit.rows.merge(row_votes), fit.columns.merge(column_votes)
     n_clusters = min(len(x), _MAX_CLUSTERS)
     cluster = rng.permutation(len(x)) % n_clusters
-    cache: dict[int, tuple[FloatArray, FloatArray]] = {}
 
     def resample(member: Member, size: int, rng: np.random.Generator) -> FloatArray:
-        key = id(member)
         given, explained = member.sides(x, y)
-        if key not in cache:
-            cache[key] = _cluster_equations(member, given, explained, cluster, fit)
-        quadratic, linear = cache[key]
+        quadratic, linear = _cluster_equations(member, given, explained, cluster, fit)
         n_rows = given.shape[1]
         if member.prior is not None:
             prior = member.prior
@@ -93,18 +90,17 @@ def bootstrap_draws(
             prior = pooled_prior(member.posterior, given.sum(axis=0), explained.sum(axis=0))
         else:
             prior = broad_prior(explained.sum(axis=0), n_rows)
-        found = []
-        for times in rng.multinomial(n_clusters, np.full(n_clusters, 1 / n_clusters), size=size):
-            found.append(
-                simplex_posterior(
-                    prior.precision() + np.tensordot(times, quadratic, axes=1),
-                    prior.linear() + times @ linear,
-                    n_rows,
-                    start=member.posterior,
-                    sweeps=3,
-                ).profile
+        found = [
+            simplex_posterior(
+                prior.precision() + np.tensordot(times, quadratic, axes=1),
+                prior.linear() + times @ linear,
+                n_rows,
+                start=member.posterior,
+                sweeps=3,
             )
-        return np.asarray(found)
+            for times in rng.multinomial(n_clusters, np.full(n_clusters, 1 / n_clusters), size)
+        ]
+        return np.asarray([one.profile for one in found])
 
     return _draws(fit, row_votes, column_votes, context, rng, resample)
 
@@ -169,7 +165,7 @@ def _draws(
         if not len(part):
             continue
         given, explained = member.sides(row_votes.sum(axis=0), column_votes.sum(axis=0))
-        profile = fit.expand(member, profiles(member, len(part), rng))
+        profile = expand(profiles(member, len(part), rng), *member.sides(fit.rows, fit.columns))
         table = scale_to_totals(profile * given[:, None], given, explained)
         draws[part] = table.transpose(0, 2, 1) if member.turned else table
     # The unit rounds move every draw as they moved the mean.

@@ -1,8 +1,9 @@
-"""Ecological inference: transition tables from the margins of many units."""
+"""Ecological inference: transition tables from the margins of many units, or many districts."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import dataclasses
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -10,8 +11,10 @@ import pandas as pd
 
 from bench.core.arrays import FloatArray, IntArray
 from bench.core.errors import ConfigError, DataError, did_you_mean
-from bench.models.ecological_inference.counted import UNCERTAINTIES, Counted, likelihood_tables
+from bench.models.ecological_inference.common_odds import LabelledTable, fit_districts
+from bench.models.ecological_inference.draws import bootstrap_draws, posterior_draws
 from bench.models.ecological_inference.margins import (
+    Counted,
     check_margins,
     scale_to_totals,
     scaled_tables,
@@ -19,11 +22,17 @@ from bench.models.ecological_inference.margins import (
 )
 from bench.models.ecological_inference.row_profiles import PACKAGES, PROFILES, Profiles
 from bench.models.ecological_inference.transition import Transition
-from bench.models.ecological_inference.two_way import LikelihoodSettings
+from bench.models.ecological_inference.two_way import (
+    LikelihoodSettings,
+    two_way_table,
+    two_way_units,
+)
 
 _MIN_SHARE = 1e-6
 
 METHODS = ("likelihood", *PROFILES)
+UNCERTAINTIES = ("posterior", "bootstrap")
+Labels = Sequence[Hashable]
 Parts = list[npt.NDArray[np.intp]]
 
 
@@ -69,20 +78,21 @@ def estimate(
     [[160.0, 0.0], [0.0, 140.0]]
     """
     rows, columns = check_margins(row_votes, column_votes)
-    check_name("method", method, (*METHODS, *PACKAGES))
-    check_name("uncertainty_by", uncertainty_by, UNCERTAINTIES)
-    check_draws(n_draws, rng, method)
+    _check_name("method", method, (*METHODS, *PACKAGES))
+    _check_name("uncertainty_by", uncertainty_by, UNCERTAINTIES)
+    _check_draws(n_draws, rng, method)
     settings = settings or LikelihoodSettings()
-    whole = Counted.of(rows, columns)
+    labels = (np.arange(rows.shape[1]), np.arange(columns.shape[1]))
+    whole = Counted.of(rows, columns, *labels)
     parts = _members_of(groups, rows.shape[0], whole.used[0])
     if whole.is_given:
         method = "independence"  # the margins are the table
     if method == "likelihood":
         units = whole.used[0]
-        found = likelihood_tables(
+        found = _likelihood_tables(
             [whole]
             if len(parts) == 1
-            else [Counted.of(rows[units[part]], columns[units[part]]) for part in parts],
+            else [Counted.of(rows[units[part]], columns[units[part]], *labels) for part in parts],
             settings,
             unit_tables=unit_tables,
             n_draws=n_draws,
@@ -97,6 +107,221 @@ def estimate(
         whole.rows, whole.columns, parts, profile_of, unit_tables, n_draws, rng
     )
     return whole.at_full_size(estimated)
+
+
+@dataclasses.dataclass(frozen=True)
+class EarlierTable:
+    """A transition table of an earlier election that is known, a survey's or a count's.
+
+    Attributes
+    ----------
+    votes : [R, K] in votes.
+    row_labels : [R], what its rows are called, as in the districts of today where they are the
+        same.
+    column_labels : [K] likewise; None where the districts have candidates of their own.
+    """
+
+    votes: npt.ArrayLike
+    row_labels: Labels
+    column_labels: Labels | None = None
+
+
+def estimate_districts(
+    row_votes: Sequence[npt.ArrayLike],
+    column_votes: Sequence[npt.ArrayLike],
+    row_labels: Sequence[Labels] | None = None,
+    *,
+    column_labels: Sequence[Labels] | None = None,
+    earlier: Sequence[EarlierTable] = (),
+    rng: np.random.Generator | None = None,
+    unit_tables: bool = False,
+    n_draws: int = 0,
+    uncertainty_by: str = "posterior",
+    settings: LikelihoodSettings | None = None,
+) -> list[Transition]:
+    """Transition tables of the districts of one election, which share their odds ratios.
+
+    Where each district has candidates of its own, those correspond who gain most from the same
+    rows. See `bench.models.ecological_inference.common_odds.fit_districts`.
+
+    Parameters
+    ----------
+    row_votes, column_votes : [U, R] and [U, K] of every district, in votes.
+    row_labels : what the rows of every district are called (parties), in any order; None if all
+        have the same rows in the same order.
+    column_labels : likewise the columns; None for candidates of their own in every district.
+    earlier : tables of an earlier election that are known, from any districts.
+    rng, unit_tables, n_draws, uncertainty_by, settings : as of `estimate`.
+
+    Returns
+    -------
+    list of Transition
+        One per district, in the order given.
+
+    Raises
+    ------
+    DataError
+        If the margins of a district cannot be used, or the labels are not one for each row.
+    ConfigError
+        As `estimate`.
+
+    Examples
+    --------
+    >>> rows = np.array([[90.0, 10.0], [20.0, 80.0], [50.0, 50.0]])
+    >>> found = estimate_districts([rows, rows[:, ::-1]], [rows, rows], [["a", "b"], ["b", "a"]])
+    >>> (found[0].table.argmax(axis=1) == found[1].table.argmax(axis=1)[::-1]).all()
+    np.True_
+    """
+    _check_name("uncertainty_by", uncertainty_by, UNCERTAINTIES)
+    _check_draws(n_draws, rng, "likelihood")
+    n = len(row_votes)
+    if not n or len(column_votes) != n:
+        raise DataError(
+            f"row_votes holds {n} districts and column_votes {len(column_votes)}; accepted: the "
+            "same districts in the same order, at least one"
+        )
+    sides = [_checked(k, *pair) for k, pair in enumerate(zip(row_votes, column_votes, strict=True))]
+    before = [_known(k, table) for k, table in enumerate(earlier)]
+    rows = _numbered(
+        "row_labels",
+        row_labels,
+        [side[0].shape[1] for side in sides],
+        [table.row_labels for table in earlier],
+        [table.shape[0] for table in before],
+    )
+    columns: Sequence[IntArray | None] = [None] * (n + len(before))
+    if column_labels is not None:
+        columns = _numbered(
+            "column_labels",
+            column_labels,
+            [side[1].shape[1] for side in sides],
+            [table.column_labels or () for table in earlier],
+            [table.shape[1] for table in before],
+        )
+    return list(
+        _likelihood_tables(
+            [
+                Counted.of(*side, row, column)
+                for side, row, column in zip(sides, rows[:n], columns[:n], strict=True)
+            ],
+            settings or LikelihoodSettings(),
+            earlier=[
+                _without_empty(*one) for one in zip(before, rows[n:], columns[n:], strict=True)
+            ],
+            unit_tables=unit_tables,
+            n_draws=n_draws,
+            rng=rng,
+            uncertainty_by=uncertainty_by,
+        )
+    )
+
+
+def _checked(
+    district: int, row_votes: npt.ArrayLike, column_votes: npt.ArrayLike
+) -> tuple[FloatArray, FloatArray]:
+    try:
+        return check_margins(row_votes, column_votes)
+    except DataError as error:
+        raise DataError(f"district {district}: {error}") from error
+
+
+def _known(number: int, table: EarlierTable) -> FloatArray:
+    votes = np.asarray(table.votes, dtype=np.float64)
+    if votes.ndim != 2 or not np.isfinite(votes).all() or (votes < 0).any() or not votes.any():
+        raise DataError(
+            f"earlier[{number}].votes has the shape {votes.shape}; accepted: votes by row and "
+            "column, finite, zero or more and not all zero"
+        )
+    return votes
+
+
+def _without_empty(
+    votes: FloatArray, row_labels: IntArray, column_labels: IntArray | None
+) -> LabelledTable:
+    rows, columns = votes.sum(axis=1) > 0, votes.sum(axis=0) > 0
+    return LabelledTable(
+        votes[np.ix_(rows, columns)],
+        row_labels[rows],
+        None if column_labels is None else column_labels[columns],
+    )
+
+
+def _numbered(
+    what: str,
+    labels: Sequence[Labels] | None,
+    sizes: Sequence[int],
+    earlier: Sequence[Labels],
+    earlier_sizes: Sequence[int],
+) -> list[IntArray]:
+    """Labels of every district, then of every earlier table, as numbers that mean the same."""
+    if labels is None:
+        if earlier or len(set(sizes)) > 1:
+            raise DataError(
+                f"{what} is None for districts of {min(sizes)} to {max(sizes)} rows and "
+                f"{len(earlier)} earlier tables; accepted without labels: the same rows in the "
+                "same order everywhere, and no earlier tables; pass the names of every "
+                "district's rows"
+            )
+        return [np.arange(size) for size in sizes]
+    if len(labels) != len(sizes):
+        raise DataError(
+            f"{what} names {len(labels)} districts of {len(sizes)}; accepted: one list of labels "
+            "for each"
+        )
+    places = [f"{what}[{k}]" for k in range(len(sizes))]
+    places += [f"earlier[{k}].{what}" for k in range(len(earlier))]
+    every = [tuple(given) for given in (*labels, *earlier)]
+    for place, given, size in zip(places, every, (*sizes, *earlier_sizes), strict=True):
+        if len(given) != size or len(set(given)) != size:
+            raise DataError(
+                f"{place} holds {len(given)} labels, {len(set(given))} of them different; "
+                f"accepted: one of its own for each of the {size}"
+            )
+    number = {name: k for k, name in enumerate(dict.fromkeys(n for given in every for n in given))}
+    return [np.array([number[name] for name in given], dtype=np.int64) for given in every]
+
+
+def _likelihood_tables(
+    counted: Sequence[Counted],
+    settings: LikelihoodSettings,
+    *,
+    earlier: Sequence[LabelledTable] = (),
+    unit_tables: bool = False,
+    n_draws: int = 0,
+    rng: np.random.Generator | None = None,
+    uncertainty_by: str = "posterior",
+) -> Iterator[Transition]:
+    """The tables of districts that share their odds ratios, at their full size, one by one.
+
+    Parameters
+    ----------
+    counted : the districts.
+    settings : see `LikelihoodSettings`.
+    earlier : known tables, see `fit_districts`.
+    unit_tables, n_draws, rng, uncertainty_by : as of `estimate`.
+    """
+    fits = iter(fit_districts([one for one in counted if not one.is_given], settings, earlier))
+    # The contextual part is one unknown for all districts: their errors do not cancel out.
+    context = np.zeros(0)
+    if rng is not None and n_draws:
+        context = np.clip(rng.normal(settings.context, settings.context_sd, n_draws), 0.0, 0.5)
+    draw = posterior_draws if uncertainty_by == "posterior" else bootstrap_draws
+    for one in counted:
+        x, y = one.rows, one.columns
+        if one.is_given:
+            units = x[:, :, None] * y[:, None, :] / x.sum(axis=1)[:, None, None]
+            table = units.sum(axis=0)
+            draws = np.repeat(table[None], n_draws, axis=0) if n_draws else None
+            transition = Transition(table, units if unit_tables else None, draws)
+        else:
+            fit = next(fits)
+            by_unit = two_way_units(fit, x, y) if unit_tables else None
+            transition = Transition(
+                two_way_table(fit, x, y) if by_unit is None else by_unit.sum(axis=0),
+                by_unit,
+                draw(fit, x, y, context, rng) if rng is not None and n_draws else None,
+            )
+        yield one.at_full_size(transition)
 
 
 def _together(found: Iterable[Transition], units: Parts, n_units: int) -> Transition:
@@ -162,13 +387,13 @@ def _members_of(groups: npt.ArrayLike | None, n_units: int, kept: IntArray) -> P
     return [np.flatnonzero(group[kept] == g) for g in np.unique(group[kept])]
 
 
-def check_name(what: str, given: str, known: Iterable[str]) -> None:
+def _check_name(what: str, given: str, known: Iterable[str]) -> None:
     """Refuse a name that is not among those known."""
     if given not in known:
         raise ConfigError(f"{what} is {given!r}; {did_you_mean(str(given), known)}")
 
 
-def check_draws(n_draws: object, rng: object, method: str) -> None:
+def _check_draws(n_draws: object, rng: object, method: str) -> None:
     """Refuse draws that cannot be made."""
     if not isinstance(n_draws, (int, np.integer)) or n_draws < 0:
         raise ConfigError(f"n_draws is {n_draws!r}; accepted: a whole number, 0 for no draws")

@@ -12,10 +12,10 @@ from bench.models.ecological_inference.posterior import (
     RowPosterior,
     RowPrior,
     broad_prior,
-    contrasts,
     pooled_prior,
     simplex_posterior,
 )
+from bench.models.log_ratio import contrasts
 
 _CHUNK = 8192
 _FEW_UNITS = 4000
@@ -132,14 +132,6 @@ def _symmetric_roots(matrix: FloatArray) -> tuple[FloatArray, FloatArray]:
     return (axes * np.sqrt(level)) @ axes.T, (axes / np.sqrt(level)) @ axes.T
 
 
-@dataclasses.dataclass(frozen=True)
-class Regression:
-    """Two posteriors of the row profiles of a table, which differ by their prior alone."""
-
-    broad: RowPosterior
-    pooled: RowPosterior
-
-
 def normal_equations(
     row_votes: FloatArray, column_votes: FloatArray, precision: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
@@ -164,12 +156,13 @@ def regress(
     column_votes: FloatArray,
     *,
     degrees: float = 20.0,
-) -> Regression:
-    """Posterior of the row profiles P in y_i = x_i P + e_i with heavy-tailed errors.
+) -> tuple[RowPosterior, RowPosterior]:
+    """Posteriors of the row profiles P in y_i = x_i P + e_i with heavy-tailed errors.
 
     Each round sets the scale of the residuals from the present P and solves for P anew.
     The first rounds hold the prior broad; the later ones pull the cells of a row other
     than its largest towards quasi-independence, as strongly as the table itself suggests.
+    The first posterior is that under the broad prior, the second that under the other.
     """
     few = slice(None, None, max(1, row_votes.shape[0] // _FEW_UNITS))
     everything = slice(None)
@@ -184,7 +177,7 @@ def regress(
         part = few if k < _POOLED_ROUNDS - 1 else everything
         prior = pooled_prior(posterior, row_votes.sum(axis=0), column_votes.sum(axis=0))
         posterior = _round(row_votes[part], column_votes[part], prior, posterior, degrees)
-    return Regression(broad=broad, pooled=posterior)
+    return broad, posterior
 
 
 def regress_again(

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import numpy.typing as npt
 
-from bench.core.arrays import FloatArray
+from bench.core.arrays import FloatArray, IntArray
 from bench.core.errors import DataError
+from bench.models.ecological_inference.transition import Transition
 
 _TINY = 1e-300
 _CHUNK = 8192
@@ -92,6 +95,79 @@ def balance_margins(
     )
 
 
+@dataclasses.dataclass(frozen=True)
+class Counted:
+    """Margins of a district without what has no votes, and where the rest stood.
+
+    Attributes
+    ----------
+    rows, columns : [U, R], [U, K] in votes, of what is left.
+    row_labels : [R], numbers that mean the same in every district.
+    column_labels : [K] likewise; None if the districts have candidates of their own, who are
+        then told apart by the rows that vote for them.
+    used : the units, rows and columns that are left.
+    shape : units, rows and columns as given.
+    """
+
+    rows: FloatArray
+    columns: FloatArray
+    row_labels: IntArray
+    column_labels: IntArray | None
+    used: tuple[IntArray, IntArray, IntArray]
+    shape: tuple[int, int, int]
+
+    @classmethod
+    def of(
+        cls,
+        rows: FloatArray,
+        columns: FloatArray,
+        row_labels: IntArray,
+        column_labels: IntArray | None,
+    ) -> Counted:
+        """What is left of margins as given."""
+        votes = (rows.sum(axis=1), rows.sum(axis=0), columns.sum(axis=0))
+        units, of_rows, of_columns = (np.flatnonzero(part > 0) for part in votes)
+        return cls(
+            _chosen(rows, units, of_rows),
+            _chosen(columns, units, of_columns),
+            row_labels[of_rows],
+            None if column_labels is None else column_labels[of_columns],
+            (units, of_rows, of_columns),
+            (*rows.shape, columns.shape[1]),
+        )
+
+    @property
+    def is_given(self) -> bool:
+        """Whether the margins are the table."""
+        return 1 in (self.rows.shape[1], self.columns.shape[1])
+
+    def at_full_size(self, found: Transition) -> Transition:
+        """The tables with the units, rows and columns that were left out, empty."""
+        units, rows, columns = self.used
+
+        def widen(votes: FloatArray | None, first: IntArray, n_first: int) -> FloatArray | None:
+            if votes is None or votes.shape == (n_first, *self.shape[1:]):
+                return votes
+            wide = np.zeros((n_first, *self.shape[1:]))
+            wide[np.ix_(first, rows, columns)] = votes
+            return wide
+
+        table = np.zeros(self.shape[1:])
+        table[np.ix_(rows, columns)] = found.table
+        n_draws = 0 if found.draws is None else len(found.draws)
+        return Transition(
+            table,
+            widen(found.units, units, self.shape[0]),
+            widen(found.draws, np.arange(n_draws), n_draws),
+        )
+
+
+def _chosen(votes: FloatArray, units: IntArray, categories: IntArray) -> FloatArray:
+    """The part of an array, which is not copied if the part is everything."""
+    is_whole = votes.shape == (len(units), len(categories))
+    return votes if is_whole else votes[np.ix_(units, categories)]
+
+
 def scaled_tables(
     row_votes: FloatArray, column_votes: FloatArray, profile: FloatArray, *, sweeps: int = 10
 ) -> FloatArray:
@@ -117,7 +193,10 @@ def scaled_tables(
     >>> scaled_tables(votes, votes, np.eye(2) + 1e-9).round(6).tolist()
     [[[4.0, 0.0], [0.0, 6.0]]]
     """
-    row_factor, column_factor = _scaling_factors(row_votes, column_votes, profile, sweeps)
+    row_factor, column_factor = row_votes, np.ones(column_votes.shape)
+    for _ in range(sweeps):
+        row_factor = row_votes / np.maximum(column_factor @ profile.T, _TINY)
+        column_factor = column_votes / np.maximum(row_factor @ profile, _TINY)
     tables = row_factor[:, :, None] * profile * column_factor[:, None, :]
     return _rounded(tables, row_votes, column_votes)
 
@@ -163,17 +242,6 @@ def _rounded(tables: FloatArray, row_votes: FloatArray, column_votes: FloatArray
     missing = np.maximum(row_gap.sum(axis=1), _TINY)
     tables += row_gap[:, :, None] * (column_gap / missing[:, None])[:, None, :]
     return tables
-
-
-def _scaling_factors(
-    row_votes: FloatArray, column_votes: FloatArray, profile: FloatArray, sweeps: int
-) -> tuple[FloatArray, FloatArray]:
-    column_factor = np.ones(column_votes.shape)
-    row_factor = row_votes
-    for _ in range(sweeps):
-        row_factor = row_votes / np.maximum(column_factor @ profile.T, _TINY)
-        column_factor = column_votes / np.maximum(row_factor @ profile, _TINY)
-    return row_factor, column_factor
 
 
 def unit_bounds(

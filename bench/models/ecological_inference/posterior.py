@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
-import functools
 
 import numpy as np
 from scipy.linalg import lapack
 from scipy.special import log_ndtr
 
 from bench.core.arrays import FloatArray
+from bench.models.log_ratio import contrasts
 
 _LEAST_SHARE = 1e-6
 _LEAST_PRIOR_SHARE = 1e-3
@@ -34,29 +34,14 @@ class RowPosterior:
     @property
     def variance(self) -> FloatArray:
         """Variance of every cell of `profile`, [R, K]."""
-        n_rows, n_columns = self.profile.shape
-        basis = contrasts(n_columns)
-        blocks = self.covariance.reshape(n_rows, n_columns - 1, n_rows, n_columns - 1)
-        own = np.einsum("rkrl->rkl", blocks)
-        return np.asarray(((basis @ own) * basis).sum(axis=2))
+        return _cell_variance(self.covariance, *self.profile.shape)
 
 
-@functools.cache
-def contrasts(n_columns: int) -> FloatArray:
-    """Orthonormal basis of the vectors of length K that sum to zero, [K, K - 1] (Helmert).
-
-    Examples
-    --------
-    >>> contrasts(2).round(3).tolist()
-    [[0.707], [-0.707]]
-    """
-    basis = np.zeros((n_columns, n_columns - 1))
-    for k in range(1, n_columns):
-        basis[:k, k - 1] = 1.0 / k
-        basis[k, k - 1] = -1.0
-        basis[:, k - 1] *= np.sqrt(k / (k + 1.0))
-    basis.setflags(write=False)
-    return basis
+def _cell_variance(covariance: FloatArray, n_rows: int, n_columns: int) -> FloatArray:
+    """Variance of every cell [R, K] from the covariance of the contrasts."""
+    basis, rows = contrasts(n_columns), np.arange(n_rows)
+    own = covariance.reshape(n_rows, n_columns - 1, n_rows, n_columns - 1)[rows, :, rows, :]
+    return np.asarray(((basis @ own) * basis).sum(axis=2))
 
 
 def truncated_moments(mean: FloatArray, sd: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -133,14 +118,10 @@ def simplex_posterior(
         pull = (nu - tau / n_columns).reshape(n_rows, n_columns) @ basis
         return covariance @ (linear + pull.ravel()), covariance
 
-    def cells(z: FloatArray, covariance: FloatArray) -> tuple[FloatArray, FloatArray]:
-        own = covariance.reshape(n_rows, size, n_rows, size)[blocks, :, blocks, :]
-        variance = ((basis @ own) * basis).sum(axis=2)
-        mean = 1.0 / n_columns + z.reshape(n_rows, size) @ basis.T
-        return mean.ravel(), variance.ravel()
-
     for _ in range(sweeps):
-        mean, variance = cells(*solve(tau, nu))
+        z, covariance = solve(tau, nu)
+        mean = (1.0 / n_columns + z.reshape(n_rows, size) @ basis.T).ravel()
+        variance = _cell_variance(covariance, n_rows, n_columns).ravel()
         cavity_variance = variance / np.maximum(1 - tau * variance, 1e-3)
         cavity_mean = cavity_variance * (mean / variance - nu)
         cut_mean, cut_variance = truncated_moments(cavity_mean, np.sqrt(cavity_variance))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -29,6 +30,7 @@ _RANGES = {
 }
 _LEAST_SHARE = 1e-3
 _CHUNK = 8192
+Side = TypeVar("Side")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -152,8 +154,8 @@ class Member:
     informed: bool
     prior: RowPrior | None = None
 
-    def sides(self, rows: FloatArray, columns: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """The votes that explain and the votes that are explained."""
+    def sides(self, rows: Side, columns: Side) -> tuple[Side, Side]:
+        """What belongs to the votes that explain, and to the votes that are explained."""
         return (columns, rows) if self.turned else (rows, columns)
 
 
@@ -179,11 +181,6 @@ class TwoWayFit:
     columns: Pooling
     settings: LikelihoodSettings
 
-    def expand(self, member: Member, profile: FloatArray) -> FloatArray:
-        """Profiles [..., R, K] of all categories from a member's profiles of the pools."""
-        sides = (self.columns, self.rows) if member.turned else (self.rows, self.columns)
-        return expand(profile, *sides)
-
 
 def fit_two_way(
     row_votes: FloatArray,
@@ -201,9 +198,9 @@ def fit_two_way(
     x, y = rows.merge(row_votes), columns.merge(column_votes)
     members: list[Member] = []
     for turned, (given, explained) in enumerate(((x, y), (y, x))):
-        found = regress(given, explained, degrees=settings.degrees)
-        members.append(Member(found.broad, bool(turned), informed=False))
-        members.append(Member(found.pooled, bool(turned), informed=True))
+        broad, pooled = regress(given, explained, degrees=settings.degrees)
+        members.append(Member(broad, bool(turned), informed=False))
+        members.append(Member(pooled, bool(turned), informed=True))
     return _averaged(members, row_votes, column_votes, rows, columns, settings)
 
 
@@ -246,8 +243,7 @@ def _averaged(
 ) -> TwoWayFit:
     tables = []
     for member in members:
-        sides = (columns, rows) if member.turned else (rows, columns)
-        profile = expand(member.posterior.profile, *sides)
+        profile = expand(member.posterior.profile, *member.sides(rows, columns))
         table = scaled_total(*member.sides(row_votes, column_votes), profile)
         tables.append(table.T if member.turned else table)
     turned = np.array([member.turned for member in members])

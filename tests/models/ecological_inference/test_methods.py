@@ -11,7 +11,6 @@ from bench.models.ecological_inference.likelihood import (
 )
 from bench.models.ecological_inference.posterior import (
     RowPrior,
-    contrasts,
     quasi_independence,
     simplex_posterior,
     truncated_moments,
@@ -23,6 +22,7 @@ from bench.models.ecological_inference.row_profiles import (
     simplex_projection,
 )
 from bench.models.ecological_inference.two_way import Pooling, expand
+from bench.models.log_ratio import contrasts
 from tests.contextual import ContextualElectorate
 
 
