@@ -13,6 +13,7 @@ from typing_extensions import override
 from bench.core import Abstain, ConfigError, Evidence, Forecast, Predictor
 from bench.core.evidence import EvidenceBatch, by_candidate
 from bench.models.approval_votes import learn_conversion
+from bench.models.log_ratio import shares_of
 
 ACCEPTED = ("favourable", "declared_votes")
 Reading = Literal["sum", "learned", "order"]
@@ -68,7 +69,7 @@ class AppRatings(Predictor):
         if favourable and self.reading == "learned":
             return learn_conversion(batch.evidence["past_approvals"]).votes(value)
         value = value if favourable else np.nan_to_num(value)
-        return np.asarray(value / np.nansum(value, axis=1, keepdims=True))
+        return shares_of(value)
 
     def _favourable(self, evidence: Evidence) -> Forecast:
         rows = self._recent(evidence["ratings"], evidence)

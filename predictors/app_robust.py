@@ -13,6 +13,7 @@ from typing_extensions import override
 from bench.core import Abstain, Evidence, Forecast, Predictor
 from bench.core.evidence import EvidenceBatch
 from bench.models.app_support import as_batch, support
+from bench.models.log_ratio import shares_of
 from bench.models.raking import rake_cells
 
 
@@ -62,7 +63,7 @@ class AppRobust(Predictor):
         people = flat.sum(axis=2)
         weight = rake_cells(people, found.codes, found.margins, largest_weight=self.largest_weight)
         weighted = (weight[:, :, None] * flat).sum(axis=1)
-        share = _shares(weighted)  # NaN in a cohort of nobody
+        share = shares_of(weighted)  # NaN in a cohort of nobody
         return np.asarray(share.reshape(votes.shape[0], votes.shape[1], -1))
 
 
@@ -73,9 +74,4 @@ def _middle(cohorts: NDArray[np.float64]) -> NDArray[np.float64]:
     middle[told] = np.median(cohorts[told], axis=1)
     if not told.all():
         middle[~told] = np.nanmedian(cohorts[~told], axis=1)
-    return _shares(middle)
-
-
-def _shares(support: NDArray[np.float64]) -> NDArray[np.float64]:
-    total = support.sum(axis=1, keepdims=True)
-    return np.asarray(np.divide(support, total, out=np.full_like(support, np.nan), where=total > 0))
+    return shares_of(middle)

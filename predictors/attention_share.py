@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from typing_extensions import override
 
 from bench.core import Evidence, Forecast
-from bench.core.evidence import EvidenceBatch, by_candidate
-from bench.models.attention import AttentionPredictor, share_of_attention
+from bench.core.evidence import EvidenceBatch
+from bench.models.attention import AttentionPredictor, mean_value, share_of_attention
+from bench.models.log_ratio import shares_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,13 +45,10 @@ class AttentionShare(AttentionPredictor):
 
     def predict_batch(self, batch: EvidenceBatch) -> NDArray[np.float64]:
         """Shares [B, C] of every replicate."""
-        rows = self._rows(batch.replicate(0))
-        table = batch["buzz"].take(rows.index.to_numpy())
-        mean = by_candidate(table, "value", batch.candidates, np.mean)
-        return np.asarray(mean / np.nansum(mean, axis=1, keepdims=True))
+        return shares_of(mean_value(batch, self._rows(batch.replicate(0))))
 
     def _rows(self, evidence: Evidence) -> pd.DataFrame:
-        rows = self.recent(evidence, self.measure)
+        rows = self.recent(evidence, [self.measure], self.source)
         if rows["candidate"].nunique() < 2:
             raise self.silent(evidence, self.measure)
         return rows

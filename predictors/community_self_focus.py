@@ -13,6 +13,7 @@ from typing_extensions import override
 from bench.core import Abstain, Evidence, Forecast
 from bench.core.evidence import EvidenceBatch
 from bench.models.attention import AttentionPredictor
+from bench.models.log_ratio import shares_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,12 +61,10 @@ class CommunitySelfFocus(AttentionPredictor):
             if k >= 0:
                 own[:, c] = attention[:, k, c]
         others = (np.nansum(attention, axis=1) - own) / (len(names) - 1)
-        net = np.maximum(own - others, 0)
-        total = np.nansum(net, axis=1, keepdims=True)
-        return np.asarray(np.divide(net, total, out=np.full_like(net, np.nan), where=total > 0))
+        return shares_of(np.maximum(own - others, 0))
 
     def _rows(self, evidence: Evidence) -> pd.DataFrame:
-        rows = self.recent(evidence, self.measure)
+        rows = self.recent(evidence, [self.measure], self.source)
         rows = rows[rows["community"].notna() & (rows["community"] != "")]
         if rows["candidate"].nunique() < 2 or rows["community"].nunique() < 2:
             raise self.silent(evidence, self.measure, "communities")

@@ -10,13 +10,14 @@ import pandas as pd
 from numpy.typing import NDArray
 from typing_extensions import override
 
-from bench.core import Abstain, Evidence, Forecast, Predictor
-from bench.core.evidence import EvidenceBatch, by_candidate
-from bench.models.attention import recent, share_of_attention
+from bench.core import Abstain, Evidence, Forecast
+from bench.core.evidence import EvidenceBatch
+from bench.models.attention import BuzzPredictor, mean_value, share_of_attention
+from bench.models.log_ratio import shares_of
 
 
 @dataclass(frozen=True, kw_only=True)
-class DigitalWeight(Predictor):
+class DigitalWeight(BuzzPredictor):
     """Mean over all traces of a candidate's share in each.
 
     Each measure (posts, followers, page fans, videos …) of each source gives a share over the
@@ -29,8 +30,6 @@ class DigitalWeight(Predictor):
     needs: ClassVar[frozenset[str]] = frozenset({"buzz"})
 
     measures: tuple[str, ...]
-    window_days: int
-    max_age_days: int
     least_named: int
 
     @override
@@ -44,22 +43,13 @@ class DigitalWeight(Predictor):
 
     def predict_batch(self, batch: EvidenceBatch) -> NDArray[np.float64]:
         """Shares [B, C] of every replicate."""
-        shares = []
-        for trace in self._traces(batch.replicate(0)):
-            table = batch["buzz"].take(trace.index.to_numpy())
-            mean = by_candidate(table, "value", batch.candidates, np.mean)
-            shares.append(mean / np.nansum(mean, axis=1, keepdims=True))
+        traces = self._traces(batch.replicate(0))
+        shares = [shares_of(mean_value(batch, trace)) for trace in traces]
         named = np.sum([~np.isnan(share) for share in shares], axis=0)
-        weight = np.nansum(shares, axis=0) / np.where(named > 0, named, np.nan)
-        return np.asarray(weight / np.nansum(weight, axis=1, keepdims=True))
+        return shares_of(np.nansum(shares, axis=0) / np.where(named > 0, named, np.nan))
 
     def _traces(self, evidence: Evidence) -> list[pd.DataFrame]:
-        rows = recent(
-            evidence,
-            self.measures,
-            window_days=self.window_days,
-            max_age_days=self.max_age_days,
-        )
+        rows = self.recent(evidence, self.measures)
         least = min(self.least_named, len(evidence.candidates))
         traces = [
             trace
@@ -67,8 +57,5 @@ class DigitalWeight(Predictor):
             if trace["candidate"].nunique() >= least
         ]
         if not traces:
-            raise Abstain(
-                f"no trace of {least} candidates in the {self.max_age_days} days before "
-                f"{evidence.as_of:%d %B %Y}"
-            )
+            raise Abstain(f"no trace of {least} candidates {self.days_searched(evidence)}")
         return traces

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from typing_extensions import override
 
 from bench.core import Abstain, Evidence, Forecast, Predictor
-from bench.models.polls.poll_table import PollTable, pattern, poll_table, whole_ballots
+from bench.models.polls.poll_table import PollTable, pattern, polls_of, whole_ballots
 
 OTHER = "other"
 
@@ -49,9 +49,7 @@ class Kronikas(Predictor):
             raise Abstain(
                 "the package kronikas is not installed; pip install 'election-bench[kronikas]'"
             )
-        table = poll_table(evidence["polls"], evidence.candidates, evidence.vote_on)
-        if len(table) == 0:
-            raise Abstain("no poll of this ballot was public yet")
+        table = polls_of(evidence)
         table = table.take(table.days <= table.days.min() + self.window_days)
         named = named_by(table, self.smallest_share)
         table = table.take(np.asarray(~np.isnan(table.share[:, named]).any(axis=1)))

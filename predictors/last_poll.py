@@ -10,7 +10,7 @@ from typing_extensions import override
 from bench.core import Evidence, Forecast, Predictor
 from bench.core.evidence import EvidenceBatch
 from bench.models.polls.national_polls import forecast_of_last_polls
-from bench.models.polls.poll_table import last_weights, poll_batch, whole_ballots_batch
+from bench.models.polls.poll_table import last_weights, poll_batch, weighted_batch
 from bench.models.polls.shared_error import ErrorFrom
 
 
@@ -44,6 +44,4 @@ class LastPoll(Predictor):
     def predict_batch(self, batch: EvidenceBatch) -> NDArray[np.float64]:
         """Shares [B, C] of every replicate."""
         table, share = poll_batch(batch)
-        weight = last_weights(table, self.window_days)
-        whole = whole_ballots_batch(table, share)
-        return np.asarray(np.tensordot(whole, weight, axes=(1, 0)) / weight.sum())
+        return weighted_batch(table, share, last_weights(table, self.window_days))

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from typing_extensions import override
 
 from bench.core import Abstain, Evidence, Forecast
-from bench.core.evidence import EvidenceBatch, by_candidate
-from bench.models.attention import AttentionPredictor
+from bench.core.evidence import EvidenceBatch
+from bench.models.attention import AttentionPredictor, mean_value
+from bench.models.log_ratio import shares_of
 
 TONES = ("positive", "negative")
 
@@ -45,21 +46,11 @@ class NetTone(AttentionPredictor):
     def predict_batch(self, batch: EvidenceBatch) -> NDArray[np.float64]:
         """Shares [B, C] of every replicate; NaN where it abstains."""
         rows = self._rows(batch.replicate(0))
-        well, ill = (
-            by_candidate(
-                batch["buzz"].take(rows.index[rows["measure"] == tone].to_numpy()),
-                "value",
-                batch.candidates,
-                np.mean,
-            )
-            for tone in TONES
-        )
-        net = np.maximum(well - ill, 0)
-        total = np.nansum(net, axis=1, keepdims=True)
-        return np.asarray(np.divide(net, total, out=np.full_like(net, np.nan), where=total > 0))
+        well, ill = (mean_value(batch, rows[rows["measure"] == tone]) for tone in TONES)
+        return shares_of(np.maximum(well - ill, 0))
 
     def _rows(self, evidence: Evidence) -> pd.DataFrame:
-        rows = self.recent(evidence, *TONES)
+        rows = self.recent(evidence, TONES, self.source)
         if set(rows["measure"]) != set(TONES):
             raise Abstain(f"{self.source} counted no posts by tone {self.days_searched(evidence)}")
         return rows

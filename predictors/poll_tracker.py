@@ -7,10 +7,10 @@ import numpy as np
 import pandas as pd
 from typing_extensions import override
 
-from bench.core import Abstain, Evidence, Forecast, Predictor
+from bench.core import Evidence, Forecast, Predictor
 from bench.models.log_ratio import softmax
 from bench.models.polls.poll_filter import filter_polls
-from bench.models.polls.poll_table import poll_table
+from bench.models.polls.poll_table import polls_of
 from bench.models.polls.shared_error import ErrorFrom, normal_draws, shared_error
 
 DAYS_BETWEEN_ROUNDS = 14.0
@@ -39,9 +39,7 @@ class PollTracker(Predictor):
     @override
     def predict(self, evidence: Evidence, rng: np.random.Generator) -> Forecast:
         names = evidence.candidates
-        table = poll_table(evidence["polls"], names, evidence.vote_on)
-        if len(table) == 0:
-            raise Abstain("no poll of this ballot was public yet")
+        table = polls_of(evidence)
         table = table.take(table.days <= table.days.min() + self.window_days)
         shocks = {}
         if evidence.round == 2:

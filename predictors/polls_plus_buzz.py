@@ -11,11 +11,12 @@ from typing_extensions import override
 
 from bench.core import Evidence, Forecast
 from bench.core.arrays import FloatArray
-from bench.core.evidence import EvidenceBatch, by_candidate
-from bench.models.attention import latest
+from bench.core.evidence import EvidenceBatch
+from bench.models.attention import mean_value, share_of_attention
 from bench.models.elasticity import CampaignPredictor, Elasticity
+from bench.models.log_ratio import shares_of
 from bench.models.polls.national_polls import Learned, half_life, national_polls
-from bench.models.polls.poll_table import age_weights, poll_batch, whole_ballots_batch
+from bench.models.polls.poll_table import age_weights, poll_batch, weighted_batch
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,21 +54,10 @@ class PollsPlusBuzz(CampaignPredictor):
         """Shares [B, C] of every replicate; what is learned is learned in each."""
         table, listed = poll_batch(batch)
         weight = age_weights(table, half_life(batch.evidence, self.half_life_days))
-        whole = whole_ballots_batch(table, listed)
-        polls = np.tensordot(whole, weight, axes=(1, 0)) / weight.sum()
-        one = batch.replicate(0)
-        rows = self.campaign(one).buzz
-        rows = rows[rows["candidate"].isin(batch.candidates)]
-        border = rows["day"].max() - pd.Timedelta(days=self.window_days)
-        means = []
-        for moment in (one.as_of, border):
-            there = latest(
-                rows, moment, window_days=self.window_days, max_age_days=self.max_age_days
-            )
-            table_of = batch["buzz"].take(there.index.to_numpy())
-            mean = by_candidate(table_of, "value", batch.candidates, np.mean)
-            means.append(mean / np.nansum(mean, axis=1, keepdims=True))
-        now, before = means
+        polls = weighted_batch(table, listed, weight)
+        now, before = (
+            shares_of(mean_value(batch, rows)) for rows in self._windows(batch.replicate(0))
+        )
         grown = np.divide(
             now, before, out=np.full_like(now, np.nan), where=(before > 0) & (now > 0)
         )
@@ -86,11 +76,16 @@ class PollsPlusBuzz(CampaignPredictor):
         return Elasticity(value=float(self.elasticity))
 
     def _log_growth(self, evidence: Evidence) -> pd.Series:
-        campaign = self.campaign(evidence)
-        now = campaign.attention(evidence.as_of)
-        if len(now) < 2:
-            raise self.silent(evidence, self.measure)
-        border = campaign.buzz["day"].max() - pd.Timedelta(days=self.window_days)
-        before = campaign.attention(border)
+        now, before = (share_of_attention(rows) for rows in self._windows(evidence))
         ratio = (now / before)[(now > 0) & (before > 0)]
         return pd.Series(np.log(ratio.to_numpy(float)), index=ratio.index)
+
+    def _windows(self, evidence: Evidence) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """Rows of `buzz` in the last window measured, and in the one before it."""
+        rows = self.campaign(evidence).buzz
+        rows = rows[rows["candidate"].isin(evidence.candidates)]
+        lately = self.latest(rows, evidence.as_of)
+        if lately["candidate"].nunique() < 2:
+            raise self.silent(evidence, self.measure)
+        border = lately["day"].max() - pd.Timedelta(days=self.window_days)
+        return lately, self.latest(rows, border)

@@ -12,7 +12,7 @@ from typing_extensions import override
 from bench.core import Evidence, Forecast, Predictor
 from bench.core.evidence import EvidenceBatch
 from bench.models.polls.national_polls import Adjustments, Learned, half_life, national_polls
-from bench.models.polls.poll_table import age_weights, poll_batch, whole_ballots_batch
+from bench.models.polls.poll_table import age_weights, poll_batch, weighted_batch
 from bench.models.polls.shared_error import ErrorFrom
 
 
@@ -61,12 +61,12 @@ class QuotaPoll(Predictor):
         """Shares [B, C] of every replicate."""
         table, share = poll_batch(batch)
         days = half_life(batch.evidence, self.half_life_days)
-        weight = age_weights(table, days, self.institute_sd)
-        whole = whole_ballots_batch(table, share)
-        found = np.tensordot(whole, weight, axes=(1, 0)) / weight.sum()
-        if self.momentum or self.squeeze:
-            tables = [replace(table, share=one) for one in share]
-            found = [
-                self.adjustments.shares(one, mean) for one, mean in zip(tables, found, strict=True)
+        means = weighted_batch(table, share, age_weights(table, days, self.institute_sd))
+        if not (self.momentum or self.squeeze):
+            return means
+        return np.array(
+            [
+                self.adjustments.shares(replace(table, share=one), mean)
+                for one, mean in zip(share, means, strict=True)
             ]
-        return np.asarray(found)
+        )

@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from typing_extensions import override
 
-from bench.core import Abstain, Evidence, Forecast, Predictor
+from bench.core import Evidence, Forecast, Predictor
 from bench.models.forecast_combination import pool_weights
 from bench.models.log_ratio import closed, softmax
 from bench.models.memoize import Memory
@@ -24,7 +24,7 @@ from bench.models.polls.poll_table import (
     last_polls,
     last_weights,
     poll_mean,
-    poll_table,
+    polls_of,
     weighted,
 )
 from bench.models.polls.shared_error import ErrorFrom, shared_error
@@ -57,9 +57,7 @@ class Stack(Predictor):
     @override
     def predict(self, evidence: Evidence, rng: np.random.Generator) -> Forecast:
         names = list(evidence.candidates)
-        table = poll_table(evidence["polls"], names, evidence.vote_on)
-        if len(table) == 0:
-            raise Abstain("no poll of this ballot was public yet")
+        table = polls_of(evidence)
         days = half_life(evidence, self.half_life_days)
         weights = self._weights(evidence, float(table.days.min()), days)
         share = weights @ self._estimates(table, days, self._filtered(table))

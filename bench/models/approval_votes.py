@@ -9,6 +9,7 @@ import pandas as pd
 
 from bench.core.arrays import FloatArray
 from bench.core.errors import Abstain
+from bench.models.log_ratio import shares_of
 
 FEWEST_PLACES = 2
 
@@ -38,8 +39,7 @@ class Conversion:
         >>> squared.votes(np.array([0.6, 0.3])).tolist()
         [0.8, 0.2]
         """
-        weight = np.asarray(approved, dtype=float) ** self.power
-        return np.asarray(weight / np.nansum(weight, axis=-1, keepdims=True))
+        return shares_of(np.asarray(approved, dtype=float) ** self.power)
 
 
 def learn_conversion(past_approvals: pd.DataFrame) -> Conversion:

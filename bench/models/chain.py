@@ -81,9 +81,9 @@ class Chain:
     def log_score(self, pair: tuple[str, str], share: float) -> float:
         """Surprise at the pair and its runoff together, in nats; lower is better.
 
-        ``-ln P(pair) - ln f(share | pair)`` with the normal density of the log odds of the pair's
-        draws (uniform under 20 of them) and P floored at half a draw. A density: it may be
-        negative.
+        ``-ln P(pair) - ln f(share | pair)`` with P = (n + 1/2) / (S + 1) for n of S draws, and the
+        normal density of the log odds of these n (uniform under 20 of them). A density: it may
+        be negative.
 
         Parameters
         ----------

@@ -50,6 +50,28 @@ def closed(share: ArrayLike, floor: float = FLOOR) -> FloatArray:
     return np.asarray(lifted / total)
 
 
+def shares_of(value: FloatArray) -> FloatArray:
+    """Values divided by their sum, those that are missing aside.
+
+    Parameters
+    ----------
+    value : ndarray, shape [..., C]
+        At least 0, or NaN.
+
+    Returns
+    -------
+    ndarray, shape [..., C]
+        NaN where the value is, and where the sum is 0.
+
+    Examples
+    --------
+    >>> shares_of(np.array([[3.0, 1.0, np.nan], [0.0, 0.0, 0.0]])).tolist()
+    [[0.75, 0.25, nan], [nan, nan, nan]]
+    """
+    total = np.nansum(value, axis=-1, keepdims=True)
+    return np.asarray(np.divide(value, total, out=np.full_like(value, np.nan), where=total > 0))
+
+
 def softmax(log_weight: ArrayLike) -> FloatArray:
     """Shares of log weights; a common shift changes nothing.
 

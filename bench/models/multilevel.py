@@ -9,6 +9,8 @@ import numpy as np
 
 from bench.core.arrays import FloatArray, IntArray
 from bench.core.errors import ForecastError
+from bench.models.log_ratio import softmax
+from bench.models.polls.shared_error import normal_draws
 
 LEVEL_SD = 10.0  # of the intercepts: flat
 PRIOR_SD = 0.5  # of group effects, before data; counts as `PRIOR_EFFECTS` effects seen
@@ -37,11 +39,8 @@ class CellChoices:
 
     def draws(self, rng: np.random.Generator, n_draws: int) -> FloatArray:
         """Draws [S, R, C] of the shares, the coefficients normal around their mode."""
-        value, vector = np.linalg.eigh(self._covariance)
-        root = vector * np.sqrt(np.maximum(value, 0.0))
-        theta = self._mode.ravel() + rng.standard_normal((n_draws, len(value))) @ root.T
-        theta = theta.reshape(n_draws, *self._mode.shape)
-        return _softmax(self._design @ theta)
+        theta = self._mode.ravel() + normal_draws(self._covariance, rng, n_draws)
+        return softmax(self._design @ theta.reshape(n_draws, *self._mode.shape))
 
 
 def fit_choices(counts: FloatArray, codes: Mapping[str, IntArray]) -> CellChoices:
@@ -94,7 +93,9 @@ def fit_choices(counts: FloatArray, codes: Mapping[str, IntArray]) -> CellChoice
     mode[0] = np.log(counts.sum(axis=0) + 0.5)
     mode[0] -= mode[0].mean()
     for _ in range(MOST_ROUNDS):
-        precision = _precision(sd, blocks, design.shape[1])
+        precision = np.full(design.shape[1], LEVEL_SD**-2)
+        for name, at in blocks.items():
+            precision[at] = sd[name] ** -2
         mode, covariance = _mode(counts, design, precision, mode)
         variance = np.diag(covariance).reshape(mode.shape)
         new = {
@@ -111,11 +112,7 @@ def fit_choices(counts: FloatArray, codes: Mapping[str, IntArray]) -> CellChoice
         if moved < SETTLED:
             break
     return CellChoices(
-        share=_softmax(design @ mode),
-        sd=sd,
-        _design=design,
-        _mode=mode,
-        _covariance=covariance,
+        share=softmax(design @ mode), sd=sd, _design=design, _mode=mode, _covariance=covariance
     )
 
 
@@ -129,13 +126,6 @@ def _design(codes: Mapping[str, IntArray], n_cells: int) -> tuple[FloatArray, di
     return np.hstack(columns), blocks
 
 
-def _precision(sd: Mapping[str, float], blocks: Mapping[str, slice], n: int) -> FloatArray:
-    found = np.full(n, LEVEL_SD**-2)
-    for name, at in blocks.items():
-        found[at] = sd[name] ** -2
-    return found
-
-
 def _mode(
     counts: FloatArray, design: FloatArray, precision: FloatArray, start: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
@@ -145,14 +135,14 @@ def _mode(
     penalty = np.repeat(precision, n_candidates)
 
     def value(theta: FloatArray) -> float:
-        share = _softmax(design @ theta)
+        share = softmax(design @ theta)
         told = counts > 0
         fit = (counts[told] * np.log(np.maximum(share[told], 1e-300))).sum()
         return float(fit - 0.5 * (precision[:, None] * theta**2).sum())
 
     theta, best = start, value(start)
     for _ in range(100):
-        share = _softmax(design @ theta)
+        share = softmax(design @ theta)
         slope = design.T @ (counts - people[:, None] * share) - precision[:, None] * theta
         within = share[:, :, None] * (np.eye(n_candidates) - share[:, None, :])
         curve = np.einsum(
@@ -169,8 +159,3 @@ def _mode(
         if np.abs(step).max() < 1e-6:
             break
     return theta, np.linalg.inv(information)
-
-
-def _softmax(eta: FloatArray) -> FloatArray:
-    weight = np.exp(eta - eta.max(axis=-1, keepdims=True))
-    return np.asarray(weight / weight.sum(axis=-1, keepdims=True))

@@ -74,7 +74,11 @@ def fit_table(
         )
         if worst <= tolerance * total:
             return fitted
-    raise ForecastError(_not_converged(worst / total, tolerance, max_iterations))
+    raise ForecastError(
+        f"raking is off by {worst / total:.2g} of the total after {max_iterations} rounds "
+        f"({tolerance:.2g} accepted); the margins contradict each other or the empty cells: "
+        "merge small groups"
+    )
 
 
 def rake_cells(
@@ -149,38 +153,11 @@ def rake_cells(
 
 
 def design_effect(counts: FloatArray, weight: FloatArray) -> FloatArray:
-    """Kish's design effect of weights by cell [B]: ``n sum n_r w_r^2 / (sum n_r w_r)^2``.
+    """By how much unequal weights inflate the variance of a mean (Kish), of each sample [B].
 
-    References
-    ----------
-    Kish, L. (1992). Weighting for unequal P_i. Journal of Official Statistics 8(2), 183-200.
-
-    Examples
-    --------
-    >>> design_effect(np.array([[3.0, 1.0]]), np.array([[1.0, 3.0]])).tolist()  # 4 * 12 / 36
-    [1.3333333333333333]
-    """
-    n = counts.sum(axis=1)
-    return np.asarray(n * (counts * weight**2).sum(axis=1) / (counts * weight).sum(axis=1) ** 2)
-
-
-def kish_design_effect(weights: ArrayLike) -> float:
-    """Say by how much unequal weights inflate the variance of a mean.
-
-        deff = n sum_i w_i^2 / (sum_i w_i)^2 = 1 + cv(w)^2
+        deff = n sum_r n_r w_r^2 / (sum_r n_r w_r)^2 = 1 + cv(w)^2
 
     for answers unrelated to the weights; n / deff is Kish's effective sample size.
-    Unit: none. Range: 1 to n. Lower is better.
-
-    Parameters
-    ----------
-    weights : array_like [N]
-        Not below 0, some above.
-
-    Raises
-    ------
-    ForecastError
-        If a weight is missing or below 0, or all are 0.
 
     References
     ----------
@@ -189,13 +166,11 @@ def kish_design_effect(weights: ArrayLike) -> float:
 
     Examples
     --------
-    >>> kish_design_effect([1, 1, 1, 3])  # 4 * 12 / 6^2
-    1.3333333333333333
+    >>> design_effect(np.array([[3.0, 1.0]]), np.array([[1.0, 3.0]])).tolist()  # 4 * 12 / 36
+    [1.3333333333333333]
     """
-    weight = _not_negative("weights", weights)
-    if weight.ndim != 1 or weight.sum() == 0:
-        raise ForecastError("weights must be one list of numbers, some above 0")
-    return float(weight.size * np.sum(weight**2) / weight.sum() ** 2)
+    n = counts.sum(axis=1)
+    return np.asarray(n * (counts * weight**2).sum(axis=1) / (counts * weight).sum(axis=1) ** 2)
 
 
 def _target(
@@ -237,11 +212,3 @@ def _not_negative(name: str, value: ArrayLike) -> FloatArray:
     if array.size == 0 or not np.isfinite(array).all() or (array < 0).any():
         raise ForecastError(f"{name} must hold finite numbers, none below 0")
     return array
-
-
-def _not_converged(worst: float, tolerance: float, max_iterations: int) -> str:
-    return (
-        f"raking is off by {worst:.2g} of the total after {max_iterations} rounds "
-        f"({tolerance:.2g} accepted); the margins contradict each other or the empty cells: "
-        "merge small groups"
-    )

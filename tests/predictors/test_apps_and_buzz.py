@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from bench.core import Abstain, ConfigError
-from bench.core.evidence import BatchTable, EvidenceBatch
+from bench.core.evidence import BatchTable, EvidenceBatch, one_replicate
 from predictors.app_ratings import AppRatings
 from predictors.attention_share import AttentionShare
 from predictors.community_self_focus import CommunitySelfFocus
@@ -211,40 +211,51 @@ def test_digital_weight_is_the_mean_of_the_shares_in_each_trace() -> None:
     assert share.to_dict() == pytest.approx({"ash": 0.5, "birch": 0.5})
 
 
+HYBRID = PollsPlusBuzz(
+    half_life_days=7,
+    source="net",
+    measure="tweets",
+    window_days=7,
+    max_age_days=31,
+    elasticity=0.5,
+    learn_days=90,
+    poll_window_days=8,
+    design_effect=1.5,
+    n_draws=50,
+)
+POLLS = [
+    {
+        "poll_id": "p",
+        "institute": "Nord",
+        "fieldwork_start": "2031-04-09",
+        "fieldwork_end": "2031-04-10",
+        "sample_size": 1000,
+        "sample_expressed": 1000,
+        "rolling": False,
+        "candidate": name,
+        "share": share,
+        "published_on": "2031-04-11",
+    }
+    for name, share in (("ash", 0.6), ("birch", 0.4))
+]
+
+
 def test_buzz_that_does_not_move_leaves_the_polls_alone() -> None:
-    polls = [
-        {
-            "poll_id": "p",
-            "institute": "Nord",
-            "fieldwork_start": "2031-04-09",
-            "fieldwork_end": "2031-04-10",
-            "sample_size": 1000,
-            "sample_expressed": 1000,
-            "rolling": False,
-            "candidate": name,
-            "share": share,
-            "published_on": "2031-04-11",
-        }
-        for name, share in (("ash", 0.6), ("birch", 0.4))
-    ]
     buzz = [
         post(name, 10, day) for name in ("ash", "birch") for day in ("2031-04-02", "2031-04-10")
     ]
-    hybrid = PollsPlusBuzz(
-        half_life_days=7,
-        source="net",
-        measure="tweets",
-        window_days=7,
-        max_age_days=31,
-        elasticity=0.5,
-        learn_days=90,
-        poll_window_days=8,
-        design_effect=1.5,
-        n_draws=50,
-    )
-    share = hybrid.predict(evidence("ash", "birch", polls=polls, buzz=buzz), rng()).share
+    share = HYBRID.predict(evidence("ash", "birch", polls=POLLS, buzz=buzz), rng()).share
     assert share.tolist() == pytest.approx([0.6, 0.4])
     buzz[1]["value"] = 40.0  # ash lately: 40 of 50, before 10 of 20
-    share = hybrid.predict(evidence("ash", "birch", polls=polls, buzz=buzz), rng()).share
+    share = HYBRID.predict(evidence("ash", "birch", polls=POLLS, buzz=buzz), rng()).share
     ash, birch = 0.6 * (0.8 / 0.5) ** 0.5, 0.4 * (0.2 / 0.5) ** 0.5
     assert share.tolist() == pytest.approx([ash / (ash + birch), birch / (ash + birch)])
+
+
+def test_a_batch_without_attention_abstains_as_a_single_table_does() -> None:
+    silent = evidence("ash", "birch", polls=POLLS, buzz=[post("ash", 10, "2031-01-01")])
+    batch = one_replicate(silent, {"polls": ("share",), "buzz": ("value",)})
+    with pytest.raises(Abstain, match="measured no tweets of two candidates"):
+        HYBRID.predict(silent, rng())
+    with pytest.raises(Abstain, match="measured no tweets of two candidates"):
+        HYBRID.predict_batch(batch)

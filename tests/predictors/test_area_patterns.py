@@ -14,7 +14,8 @@ from bench.core import Evidence
 from bench.core.registry import make_predictor
 from bench.data.election import load_election
 from bench.data.outcome import outcome_of
-from bench.models.area_patterns import log_ratio, proportional
+from bench.models.area_patterns import PastAreas, log_ratio, proportional
+from tests.evidence import evidence, person, vote
 
 Settings = Callable[[str], dict[str, Any]]
 MAPS = ["proportional_swing", "polls_everywhere", "polls_plus_ecology", "ecological_regression"]
@@ -72,3 +73,20 @@ def test_transfers_by_area_give_the_national_share(
     size = outcome_of(load_election("fr2017"), 2).areas.sum(axis=1)
     level = forecast.areas.mul(size, axis=0).sum() / size.sum()
     assert np.abs(level - forecast.share).max() < 0.01
+
+
+def test_who_teaches_is_of_the_family_in_the_election_that_is_learned_from() -> None:
+    # elm was of the centre once, and of the left in the election that teaches
+    stood = [
+        person("ash", "centre", "old"),
+        person("elm", "left", "old"),
+        person("elm", "centre", "older"),
+        person("elm", "left"),
+        person("fir", "centre"),
+        person("yew", "right"),
+    ]
+    known = [vote("ash", 60, "01"), vote("elm", 40, "01")]
+    given = evidence("elm", "fir", "yew", ballots=stood, outcomes=known)
+    past = PastAreas(evidence=given, elections=["older", "old"])
+    found = past.teachers(["elm", "fir", "yew"], ("toy", 1), "old")
+    assert found == {"elm": "elm", "fir": "ash", "yew": None}

@@ -178,7 +178,7 @@ class RunningCount:
     def calibrated(self, shared: SharedBias) -> NightEstimate:
         """The same shares, and how far they were off on other evenings.
 
-        The variance of a share p is that of the outstanding registered voters, squared, times
+        The variance of a share p is the squared share of the registered voters outstanding times
         the mean of τ² p (1 - p) and of what the night's own checks say, without `caution`.
 
         Parameters

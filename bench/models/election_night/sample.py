@@ -114,10 +114,9 @@ def polling_station_sample(
 
 def covariates_of(frame: NightFrame) -> FloatArray:
     """A constant, the leading components of the past vote, log size of the commune, [U, F]."""
-    past = frame.past - np.average(frame.past, axis=0, weights=frame.registered)
-    past = past * np.sqrt(frame.registered / frame.registered.mean())[:, None]
-    _, _, axes = np.linalg.svd(past.T @ past)
     centred = frame.past - np.average(frame.past, axis=0, weights=frame.registered)
+    past = centred * np.sqrt(frame.registered / frame.registered.mean())[:, None]
+    _, _, axes = np.linalg.svd(past.T @ past)
     parts = centred @ axes[: min(N_COVARIATES, frame.past.shape[1])].T
     size = np.log(np.maximum(frame.place_size, 1.0))
     spread = np.maximum(np.append(parts.std(axis=0), size.std()), 1e-12)

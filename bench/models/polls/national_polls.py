@@ -10,7 +10,6 @@ import numpy as np
 import pandas as pd
 
 from bench.core.arrays import BoolArray, FloatArray
-from bench.core.errors import Abstain
 from bench.core.evidence import Evidence
 from bench.core.forecast import Forecast
 from bench.models.log_ratio import closed
@@ -21,7 +20,7 @@ from bench.models.polls.poll_table import (
     last_polls,
     mae_of,
     poll_mean,
-    poll_table,
+    polls_of,
     weighted,
 )
 from bench.models.polls.shared_error import OTHERS, ErrorFrom, SharedError, shared_error
@@ -362,10 +361,7 @@ def _national(
     design_effect: float,
     error_from: ErrorFrom,
 ) -> NationalPolls:
-    table = poll_table(polls, evidence.candidates, evidence.vote_on)
-    if len(table) == 0:
-        raise Abstain("no poll of this ballot was public yet")
-    mean = average(table)
+    mean = average(polls_of(evidence, polls))
     return NationalPolls(
         share=pd.Series(mean.share, index=list(evidence.candidates)),
         mean=mean,

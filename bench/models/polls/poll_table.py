@@ -9,8 +9,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from bench.core.arrays import BoolArray, FloatArray, IntArray
-from bench.core.errors import DataError
-from bench.core.evidence import EvidenceBatch
+from bench.core.errors import Abstain, DataError
+from bench.core.evidence import Evidence, EvidenceBatch
 from bench.models.log_ratio import FLOOR
 
 COLUMNS = (
@@ -144,6 +144,27 @@ def poll_table(polls: pd.DataFrame, candidates: Sequence[str], vote_on: pd.Times
     return table if rows.all() else table.take(rows)
 
 
+def polls_of(evidence: Evidence, polls: pd.DataFrame | None = None) -> PollTable:
+    """The polls of the vote that the evidence is about.
+
+    Parameters
+    ----------
+    evidence : Evidence
+    polls : DataFrame, optional
+        Those that count; all of `evidence["polls"]` if left out.
+
+    Raises
+    ------
+    Abstain
+        If there is none yet.
+    """
+    rows = evidence["polls"] if polls is None else polls
+    table = poll_table(rows, evidence.candidates, evidence.vote_on)
+    if len(table) == 0:
+        raise Abstain("no poll of this ballot was public yet")
+    return table
+
+
 def on_ballot(polls: pd.DataFrame, candidates: Sequence[str]) -> tuple[pd.DataFrame, FloatArray]:
     """The rows of polls that speak of a ballot, and the part of their answers that chose from it.
 
@@ -194,7 +215,8 @@ class _Slates:
 
 
 def _slates(polls: pd.DataFrame, names: tuple[str, ...]) -> _Slates:
-    poll, ids = _sorted_codes(polls["poll_id"])
+    poll, found = pd.factorize(polls["poll_id"], sort=True)
+    ids = np.asarray(found, dtype=object)
     person, people = pd.factorize(polls["candidate"])
     on = {name: k for k, name in enumerate(names)}
     column = np.array([on.get(str(one), -1) for one in people] + [-1])[person]
@@ -204,7 +226,7 @@ def _slates(polls: pd.DataFrame, names: tuple[str, ...]) -> _Slates:
     n_others = np.bincount(poll, weights=~inside, minlength=len(ids))
     others = np.bincount(poll, weights=np.where(inside, 0.0, share), minlength=len(ids))
     fit = (n_inside >= 2) & (others < MOST_OTHERS)
-    first = _first_rows(poll, len(ids))
+    first = np.unique(poll, return_index=True)[1]
     label = polls["institute"].to_numpy(dtype=object, na_value=UNKNOWN)[first]
     # without a size nobody can tell one sample from another
     size = _numbers(polls["sample_size"])[first]
@@ -225,16 +247,6 @@ def _slates(polls: pd.DataFrame, names: tuple[str, ...]) -> _Slates:
     read = fit & (distance == nearest)
     chosen = np.asarray(1.0 - others, dtype=float)
     return _Slates(ids, label, first, read, chosen, poll, column, share)
-
-
-def _sorted_codes(column: pd.Series) -> tuple[IntArray, NDArray[np.object_]]:
-    """Each row's place among the sorted texts that occur."""
-    code, found = pd.factorize(column)
-    texts = np.asarray(found, dtype=object)
-    order = np.argsort(texts, kind="stable")
-    place = np.empty(len(order), dtype=np.int64)
-    place[order] = np.arange(len(order))
-    return place[code], texts[order]
 
 
 def pattern(table: PollTable, half_life_days: float = PATTERN_HALF_LIFE_DAYS) -> FloatArray:
@@ -393,12 +405,6 @@ def weighted(table: PollTable, weight: FloatArray) -> PollMean:
     )
 
 
-def _first_rows(code: IntArray, n: int) -> IntArray:
-    first = np.zeros(n, dtype=np.int64)
-    first[code[::-1]] = np.arange(len(code))[::-1]
-    return first
-
-
 def _days(column: pd.Series) -> FloatArray:
     """Days since 1970, NaN where there is none."""
     given = column if column.dtype.kind == "M" else pd.to_datetime(column)
@@ -462,8 +468,10 @@ def poll_batch(batch: EvidenceBatch) -> tuple[PollTable, FloatArray]:
     return table, share
 
 
-def whole_ballots_batch(table: PollTable, share: FloatArray) -> FloatArray:
-    """`whole_ballots` of every replicate [B, J, C]."""
-    if not np.isnan(share).any():
-        return np.asarray(share / share.sum(axis=2, keepdims=True))
-    return np.stack([whole_ballots(replace(table, share=one)) for one in share])
+def weighted_batch(table: PollTable, share: FloatArray, weight: FloatArray) -> FloatArray:
+    """The shares [B, C] of `weighted` in every replicate, from shares [B, J, C]."""
+    if np.isnan(share).any():
+        whole = np.stack([whole_ballots(replace(table, share=one)) for one in share])
+    else:
+        whole = share / share.sum(axis=2, keepdims=True)
+    return np.asarray(np.tensordot(whole, weight, axes=(1, 0)) / weight.sum())

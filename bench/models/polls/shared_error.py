@@ -356,9 +356,9 @@ def _weights(vote: IntArray, country: IntArray, day: IntArray, form: Form) -> Fl
 
     With a correlation r of their squared errors n votes are worth ``n / (1 + (n - 1) r)``.
     """
-    votes, of_vote, n_horizons = np.unique(vote, return_inverse=True, return_counts=True)
-    first = np.zeros(len(votes), dtype=np.int64)
-    first[of_vote[::-1]] = np.arange(len(vote))[::-1]
+    _, first, of_vote, n_horizons = np.unique(
+        vote, return_index=True, return_inverse=True, return_counts=True
+    )
     where = np.column_stack([country[first], day[first]])
     _, of_day, n_votes = np.unique(where, axis=0, return_inverse=True, return_counts=True)
     together = n_votes[of_day.ravel()][of_vote]
@@ -440,11 +440,13 @@ class _Likelihood:
         )
 
     def _parts(self, theta: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+        """What growth and houses add to v, v itself, and the mean of the remainder, [N] each."""
         scale2 = np.exp(2.0 * (self.scale_design @ theta[self.at_scale]))[self.cell]
         grown = np.exp(theta[0]) * self.rows.grown
         house = np.exp(2.0 * theta[1]) / self.rows.institutes
         mean = (self.mean_design @ theta[self.at_mean])[self.country]
-        return scale2, scale2 * grown, scale2 * house, mean
+        grown, house = scale2 * grown, scale2 * house
+        return grown, house, scale2 + grown + house + self.rows.sampling, mean
 
     def _form(self, mean: FloatArray) -> FloatArray:
         rows = self.rows
@@ -452,9 +454,8 @@ class _Likelihood:
         return np.maximum(form, 0.0)
 
     def value(self, theta: FloatArray) -> float:
-        scale2, grown, house, mean = self._parts(theta)
-        rows, v = self.rows, scale2 + grown + house + self.rows.sampling
-        m = rows.n_contrasts
+        _, _, v, mean = self._parts(theta)
+        rows, m = self.rows, self.rows.n_contrasts
         log_density = -m / 2.0 * np.log(v)
         log_density -= (self.df + m) / 2.0 * np.log1p(self._form(mean) / (self.df * v))
         prior = np.square((theta - self.centre) / self.spread).sum() / 2.0
@@ -462,8 +463,8 @@ class _Likelihood:
 
     def slope(self, theta: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Gradient [P] and Fisher information [P, P] of the log posterior."""
-        scale2, grown, house, mean = self._parts(theta)
-        rows, v = self.rows, scale2 + grown + house + self.rows.sampling
+        grown, house, v, mean = self._parts(theta)
+        rows = self.rows
         m, form = rows.n_contrasts, self._form(mean)
         tail = (self.df + m) / (self.df * v + form)
         by_log_v = rows.weight * (tail * form - m) / 2.0
