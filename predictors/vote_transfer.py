@@ -6,19 +6,13 @@ from typing import ClassVar
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy.optimize import brentq
+from scipy.special import expit, logit
 from typing_extensions import override
 
 from bench.core import Abstain, Evidence, Forecast, Predictor
 from bench.models.families import family_of, votes_by_area
-from bench.models.transfers import (
-    LOYALTY,
-    OWN_SD,
-    Transfers,
-    distances,
-    expit,
-    learn_transfers,
-    logit,
-)
+from bench.models.transfers import LOYALTY, OWN_SD, Transfers, distances, learn_transfers
 
 SILENT = ("abstention", "blank_null", "not_expressed")
 
@@ -149,14 +143,12 @@ def _areas(
     votes = votes.loc[votes.sum(axis=1) > 0, names]
     lean, turnout = typical
     mass = votes.to_numpy(dtype=float) * turnout  # [U, C]
-    low, high = -10.0, 10.0
-    for _ in range(60):
-        shift = (low + high) / 2
-        towards = expit(lean + shift)
-        if (mass @ towards).sum() / mass.sum() < middle:
-            low = shift
-        else:
-            high = shift
-    share = mass @ expit(lean + (low + high) / 2) / mass.sum(axis=1)
+
+    def above(shift: float) -> float:
+        """By how much the total is above what it should be."""
+        return float((mass @ expit(lean + shift)).sum() / mass.sum()) - middle
+
+    shift = brentq(above, -10.0, 10.0, xtol=1e-12)
+    share = mass @ expit(lean + shift) / mass.sum(axis=1)
     a, b = evidence.candidates
     return pd.DataFrame({a: share, b: 1.0 - share}, index=votes.index)

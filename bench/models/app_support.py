@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -131,9 +131,4 @@ def _joined(tables: list[Support]) -> Support:
         codes = {name: np.repeat(code, n_more) for name, code in codes.items()}
         codes |= {name: np.tile(code, n_before) for name, code in table.codes.items()}
         margins |= table.margins
-    return Support(
-        counts=counts,
-        account_age_days=tables[0].account_age_days,
-        codes=codes,
-        margins=margins,
-    )
+    return replace(tables[0], counts=counts, codes=codes, margins=margins)

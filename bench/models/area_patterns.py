@@ -301,9 +301,8 @@ def standardised_demography(areas: pd.DataFrame) -> pd.DataFrame:
 
 def _ridge(train: FloatArray, target: FloatArray, apply: FloatArray) -> FloatArray:
     from sklearn.linear_model import RidgeCV
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
 
-    centre, spread = train.mean(axis=0), train.std(axis=0)
-    spread = np.where(spread > 0, spread, 1.0)
-    model = RidgeCV(alphas=np.logspace(-2, 3, 26))
-    model.fit((train - centre) / spread, target)
-    return np.asarray(model.predict((apply - centre) / spread))
+    model = make_pipeline(StandardScaler(), RidgeCV(alphas=np.logspace(-2, 3, 26)))
+    return np.asarray(model.fit(train, target).predict(apply))

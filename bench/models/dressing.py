@@ -9,8 +9,8 @@ import numpy as np
 
 from bench.core.arrays import FloatArray
 from bench.core.evidence import Evidence
-from bench.models.log_ratio import closed, softmax
-from bench.models.polls.shared_error import FORM
+from bench.models.log_ratio import closed
+from bench.models.polls.shared_error import FORM, outcome_draws
 
 SCALES = np.geomspace(0.02, 2.0, 60)
 PRIOR_SCALE = 0.3  # median; a candidate at 20 % ends between 15 and 26 % in two cases of three
@@ -61,11 +61,9 @@ class Dressing:
 
     def draws(self, share: FloatArray, rng: np.random.Generator, n_draws: int) -> FloatArray:
         """Draws [S, C] of the outcome around shares [C] of the whole ballot."""
-        base, df = closed(share), FORM.tail_df
+        base = closed(share)
         sd = rng.choice(SCALES, size=n_draws, p=self.weight)
-        sd = sd * np.sqrt(df / rng.chisquare(df, size=n_draws))
-        error = sd[:, None] * rng.standard_normal((n_draws, len(base)))
-        return softmax(np.log(base) + error * np.sqrt(_sizes(base)))
+        return outcome_draws(np.log(base), sd, _sizes(base), FORM.tail_df, rng)
 
 
 def learn_dressing(records: Sequence[Record]) -> Dressing:

@@ -87,10 +87,8 @@ def _forecast(path: Path, stamp: tuple[int, ...], accepted: tuple[str, ...]) -> 
     _refuse_words(rows, path)
     of = ["value"] if hubverse else [key for key in ("share", *EVENTS) if key in rows]
     numbers = {key: _numbers(rows[key], path, blank=key in EVENTS) for key in of}
-    if (blank := rows["candidate"].str.strip().eq("")).any():
-        raise DataError(
-            f"{path}:{int(blank.to_numpy().argmax()) + 2}: the column 'candidate' is empty"
-        )
+    blank = rows["candidate"].str.strip().eq("")
+    _refuse(rows, blank, path, "the column 'candidate' is empty")
     rows = rows.assign(value=numbers["value"]) if hubverse else _long(rows, numbers)
     odd = rows["output_type"].isin(["mean", "median"]) & rows["output_type_id"].str.strip().ne("")
     if odd.any():
@@ -118,24 +116,19 @@ def _chances_of_pmf(rows: pd.DataFrame, path: Path) -> pd.DataFrame:
         return rows
     said = rows[pmf]
     answer = said["output_type_id"].str.strip().str.lower()
-    for wrong, what in (
-        (
-            ~is_chance(said),
-            f"is of type pmf, with a target that is no event of {', '.join(EVENTS)}",
-        ),
-        (~answer.isin([*YES, *NO]), "is of type pmf; accepted as output_type_id: yes, no"),
-    ):
-        if wrong.any():
-            raise DataError(f"{path}:{_line(wrong)}: the row {what}")
+    events = f"a target that is no event of {', '.join(EVENTS)}"
+    _refuse(said, ~is_chance(said), path, f"the row is of type pmf, with {events}")
+    strange = ~answer.isin([*YES, *NO])
+    _refuse(said, strange, path, "the row is of type pmf; accepted as output_type_id: yes, no")
     apart = [name for name in rows.columns if name not in ("output_type_id", "value")]
     total = said.groupby(apart, dropna=False)["value"].transform("sum")
-    if (far := (total - 1).abs() > PMF_ROUNDING).any():
-        first = said[far].iloc[0].to_dict()
-        raise DataError(
-            f"{path}:{_line(far)}: the chances of '{first['candidate']}' ({first['target']}), yes "
-            f"and no together, are {total[far].iloc[0]:.6g}; accepted: two rows, yes and no, that "
-            "sum to 1"
-        )
+    _refuse(
+        said.assign(total=total),
+        (total - 1).abs() > PMF_ROUNDING,
+        path,
+        "the chances of '{candidate}' ({target}), yes and no together, are {total:.6g}; accepted: "
+        "two rows, yes and no, that sum to 1",
+    )
     stated = said[answer.isin(YES)].assign(output_type="mean", output_type_id="")
     return pd.concat([rows[~pmf], stated]).sort_index()
 
@@ -144,33 +137,38 @@ def _refuse_falling(rows: pd.DataFrame, path: Path) -> None:
     """Levels strictly between 0 and 1, and quantiles that do not fall while their level rises."""
     said = rows[rows["output_type"].eq("quantile")]
     level = pd.to_numeric(said["output_type_id"], errors="coerce")
-    outside = ~((level > 0) & (level < 1))
-    if outside.any():
-        raise DataError(
-            f"{path}:{_line(outside)}: the level of a quantile is "
-            f"{said['output_type_id'][outside].iloc[0] or 'empty'}; accepted: more than 0 and "
-            "less than 1"
-        )
+    _refuse(
+        said.assign(level=said["output_type_id"].replace("", "empty")),
+        ~((level > 0) & (level < 1)),
+        path,
+        "the level of a quantile is {level}; accepted: more than 0 and less than 1",
+    )
     apart = [name for name in rows.columns if name not in ("output_type_id", "value")]
     ordered = said.assign(level=level).sort_values("level", kind="stable")
     before = ordered.groupby(apart, dropna=False)
     ordered = ordered.assign(low=before["value"].shift(), low_level=before["level"].shift())
     alone = ordered.groupby(apart, dropna=False)["level"].transform("nunique") < 2
-    if alone.any() or ordered["level"].eq(ordered["low_level"]).any():
-        wrong = alone | ordered["level"].eq(ordered["low_level"])
-        raise DataError(
-            f"{path}:{_line(wrong)}: the quantile {ordered['level'][wrong].iloc[0]:g} of "
-            f"'{ordered['candidate'][wrong].iloc[0]}' is alone or stands twice; accepted: two "
-            "levels or more for each candidate, each once"
-        )
-    falls = ordered["value"] < ordered["low"]
-    if falls.any():
-        first = ordered[falls].iloc[0].to_dict()
-        raise DataError(
-            f"{path}:{_line(falls)}: the quantile {first['level']:g} of '{first['candidate']}' is "
-            f"{first['value']:g}, below that of {first['low_level']:g} ({first['low']:g}); "
-            "accepted: values that do not fall while the level rises"
-        )
+    _refuse(
+        ordered,
+        alone | ordered["level"].eq(ordered["low_level"]),
+        path,
+        "the quantile {level:g} of '{candidate}' is alone or stands twice; accepted: two levels or "
+        "more for each candidate, each once",
+    )
+    _refuse(
+        ordered,
+        ordered["value"] < ordered["low"],
+        path,
+        "the quantile {level:g} of '{candidate}' is {value:g}, below that of {low_level:g} "
+        "({low:g}); accepted: values that do not fall while the level rises",
+    )
+
+
+def _refuse(rows: pd.DataFrame, wrong: pd.Series, path: Path, what: str) -> None:
+    """Refuse the first of the marked rows, if there is one; its cells are filled in."""
+    if wrong.any():
+        first = rows[wrong].iloc[0].to_dict()
+        raise DataError(f"{path}:{_line(wrong)}: {what.format(**first)}")
 
 
 def _line(marked: pd.Series) -> int:
@@ -183,12 +181,12 @@ def _numbers(written: pd.Series, path: Path, *, blank: bool) -> pd.Series:
     number = pd.to_numeric(written.str.strip(), errors="coerce")
     wrong = ~number.between(0, 1) & ~(written.str.strip().eq("") & blank)
     if wrong.any():
-        line, text = int(wrong.to_numpy().argmax()), shortened(written[wrong].iloc[0])
+        text = shortened(written[wrong].iloc[0]) or "empty"
         percent = "; divide by 100" if 1 < (number.max() or 0) <= 100 and number.min() >= 0 else ""
         what = "a probability" if written.name in EVENTS else "a fraction of the valid votes"
         raise DataError(
-            f"{path}:{line + 2}: column '{written.name}' is {text or 'empty'}; accepted: {what}, "
-            f"0 to 1, not percent{percent}"
+            f"{path}:{_line(wrong)}: column '{written.name}' is {text}; accepted: {what}, 0 to 1, "
+            f"not percent{percent}"
         )
     return number
 
@@ -338,11 +336,10 @@ def _refuse_columns(
 def _refuse_words(rows: pd.DataFrame, path: Path) -> None:
     """Keys and short names alone: a forecast has no room for remarks, or for who made it."""
     for column in (*OF, "draw", "output_type_id"):
-        if column in rows and (wrong := ~rows[column].str.fullmatch(WORD)).any():
-            raise DataError(
-                f"{path}:{_line(wrong)}: column '{column}' is no key; accepted: up to 80 letters, "
-                "digits, spaces and signs such as _ . / -"
-            )
+        if column in rows:
+            what = f"column '{column}' is no key; accepted: up to 80 letters, digits, spaces and "
+            wrong = ~rows[column].str.fullmatch(WORD)
+            _refuse(rows, wrong, path, f"{what}signs such as _ . / -")
 
 
 def _days(values: pd.Series, path: Path) -> pd.Series:
@@ -352,10 +349,9 @@ def _days(values: pd.Series, path: Path) -> pd.Series:
     days = pd.to_datetime(values.where(~wrong), errors="coerce", format="ISO8601")
     wrong |= ~days.dt.year.between(*YEARS)
     if wrong.any():
-        line = int(wrong.to_numpy().argmax())
-        given = shortened(values.iloc[line]) or "empty"
+        given = shortened(values[wrong].iloc[0]) or "empty"
         raise DataError(
-            f"{path}:{line + 2}: column '{values.name}' is {given}; accepted: dates such as "
+            f"{path}:{_line(wrong)}: column '{values.name}' is {given}; accepted: dates such as "
             "2030-05-12, without a zone, all written alike"
         )
     return days
@@ -364,14 +360,13 @@ def _days(values: pd.Series, path: Path) -> pd.Series:
 def _refuse_sums(rows: pd.DataFrame, path: Path) -> None:
     """One row per candidate, and shares of one ballot that sum to at most 1."""
     apart = [name for name in rows.columns if name not in ("candidate", "value", "share", "draw")]
-    twice = rows.duplicated([*apart, "candidate"])
-    if twice.any():
-        kind = rows["output_type"][twice].iloc[0]
-        raise DataError(
-            f"{path}:{int(twice.to_numpy().argmax()) + 2}: "
-            f"'{rows['candidate'][twice].iloc[0]}' stands here twice; {kind} rows must be one per "
-            "candidate and output_type_id (or draw)"
-        )
+    _refuse(
+        rows,
+        rows.duplicated([*apart, "candidate"]),
+        path,
+        "'{candidate}' stands here twice; {output_type} rows must be one per candidate and "
+        "output_type_id (or draw)",
+    )
     summed = rows[rows["output_type"].isin(["mean", "sample"]) & ~is_chance(rows)]
     if summed.empty:
         return

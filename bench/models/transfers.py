@@ -7,6 +7,7 @@ from itertools import product
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy.special import expit, logit
 
 POSITION: Mapping[str, float] = {
     "trotskyist": -1.0,
@@ -124,16 +125,6 @@ def learn_transfers(outcomes: pd.DataFrame, ballots: pd.DataFrame) -> Transfers:
         log_weight += -0.5 * (np.log(variance) + gap**2 / variance)
     weight = np.exp(log_weight - log_weight.max())
     return Transfers(grid, weight / weight.sum(), n_elections)
-
-
-def logit(share: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Log odds of a fraction strictly between 0 and 1."""
-    return np.asarray(np.log(share) - np.log1p(-share))
-
-
-def expit(log_odds: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The inverse of :func:`logit`."""
-    return np.asarray(1.0 / (1.0 + np.exp(-log_odds)))
 
 
 def _total(

@@ -251,3 +251,16 @@ def test_exported_chances_come_back_the_same(tmp_path: Path, first_round_2017: E
     assert found.chances is not None
     assert said.chances is not None
     pd.testing.assert_frame_equal(found.chances, said.chances, check_names=False)
+
+
+def test_the_line_of_a_row_that_stands_twice_is_that_of_the_file(
+    tmp_path: Path, vote: Evidence
+) -> None:
+    chances = [
+        f"2031-04-10,elected,10,national,2031-04-20,{who},pmf,{answer},0.5"
+        for who in ("ash", "birch")
+        for answer in ("yes", "no")
+    ]
+    shares = [row("ash", "mean", "", 0.5)] * 2  # lines 6 and 7, after four of chances
+    with pytest.raises(DataError, match=":7: 'ash' stands here twice; mean rows"):
+        read(tmp_path / "f.csv", vote, hub(*chances, *shares))

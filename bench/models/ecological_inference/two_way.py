@@ -183,9 +183,7 @@ class TwoWayFit:
 
 
 def fit_two_way(
-    row_votes: FloatArray,
-    column_votes: FloatArray,
-    settings: LikelihoodSettings,
+    row_votes: FloatArray, column_votes: FloatArray, settings: LikelihoodSettings
 ) -> TwoWayFit:
     """Regress columns on rows and rows on columns, and weigh the two directions.
 

@@ -142,11 +142,8 @@ class RunningCount:
         votes : [len(stations), C].
         """
         if self._fitted is not None:  # remembered for later checks
-            votes_then, kind = self.votes, self.kind
-            slopes, counted = self._fitted[0], self.registered
-            self.past.append(
-                Moment(self.n_counted, slopes, self.outstanding, votes_then, kind, counted)
-            )
+            then = (self._fitted[0], self.outstanding, self.votes, self.kind, self.registered)
+            self.past.append(Moment(self.n_counted, *then))
             self._fitted = None
         z, reg, w = self.features[stations], self.frame.registered[stations], self.weight[stations]
         rate = votes / reg[:, None]

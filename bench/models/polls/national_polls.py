@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -182,7 +181,7 @@ class NationalPolls:
     mean: PollMean
     industry: SharedError
     design_effect: float
-    undecided: float = 0.0
+    undecided: float
 
     def draws(self, share: FloatArray, rng: np.random.Generator, n: int) -> FloatArray:
         """Draws [n, C] around a national level that starts from these polls.
@@ -200,12 +199,7 @@ class NationalPolls:
         """
         sampling = self.design_effect / (self.mean.respondents * closed(share)) + self.undecided
         return self.industry.draws(
-            share,
-            self.mean.days,
-            rng,
-            n,
-            institutes=self.mean.institutes,
-            sampling=sampling,
+            share, self.mean.days, rng, n, institutes=self.mean.institutes, sampling=sampling
         )
 
 
@@ -304,14 +298,12 @@ def national_polls(
         If there is no poll yet.
     """
     days = half_life(evidence, half_life_days)
-    polls = evidence["polls"]
-    national = _national(
-        evidence, polls, lambda table: adjustments.mean(table, days), design_effect, error_from
-    )
-    if not adjustments.undecided_sd:
-        return national
-    wider = undecided_variance(undecided_part(polls), adjustments.undecided_sd)
-    return replace(national, undecided=wider)
+    mean = adjustments.mean(polls_of(evidence), days)
+    undecided = 0.0
+    if adjustments.undecided_sd:
+        part = undecided_part(evidence["polls"])
+        undecided = undecided_variance(part, adjustments.undecided_sd)
+    return _national(evidence, mean, design_effect, error_from, undecided)
 
 
 def forecast_of_last_polls(
@@ -348,23 +340,22 @@ def forecast_of_last_polls(
     Abstain
         If there is no poll.
     """
-    national = _national(
-        evidence, polls, lambda table: last_polls(table, window_days), 1.0, error_from
-    )
-    return Forecast(share=national.share, draws=national.draws(national.mean.share, rng, n_draws))
+    mean = last_polls(polls_of(evidence, polls), window_days)
+    national = _national(evidence, mean, 1.0, error_from)
+    return Forecast(share=national.share, draws=national.draws(mean.share, rng, n_draws))
 
 
 def _national(
     evidence: Evidence,
-    polls: pd.DataFrame,
-    average: Callable[[PollTable], PollMean],
+    mean: PollMean,
     design_effect: float,
     error_from: ErrorFrom,
+    undecided: float = 0.0,
 ) -> NationalPolls:
-    mean = average(polls_of(evidence, polls))
     return NationalPolls(
         share=pd.Series(mean.share, index=list(evidence.candidates)),
         mean=mean,
         industry=shared_error(evidence, error_from),
         design_effect=design_effect,
+        undecided=undecided,
     )
