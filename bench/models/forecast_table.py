@@ -167,8 +167,7 @@ def _refuse_falling(rows: pd.DataFrame, path: Path) -> None:
 def _refuse(rows: pd.DataFrame, wrong: pd.Series, path: Path, what: str) -> None:
     """Refuse the first of the marked rows, if there is one; its cells are filled in."""
     if wrong.any():
-        first = rows[wrong].iloc[0].to_dict()
-        raise DataError(f"{path}:{_line(wrong)}: {what.format(**first)}")
+        raise DataError(f"{path}:{_line(wrong)}: {what.format_map(rows[wrong].iloc[0])}")
 
 
 def _line(marked: pd.Series) -> int:
