@@ -13,7 +13,8 @@ from tools.build_datasets.files import GATHERED, read_raw, require
 
 RAW = "digital/published_predictions_2017.csv"
 KEY = ["publisher", "round", "published_on", "candidate", "quantity"]
-PUBLISHERS = read_raw(GATHERED / "fr2017_publishers.csv").set_index("begins")["publisher"].to_dict()
+_NAMES = read_raw(GATHERED / "fr2017_publishers.csv")
+PUBLISHERS = dict(zip(_NAMES["begins"], _NAMES["publisher"], strict=True))
 """Slug by how a name begins; the first match counts."""
 
 QUANTITIES = {

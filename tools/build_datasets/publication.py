@@ -113,10 +113,11 @@ def publication(
 def _of_series(rows: pd.DataFrame, series: Mapping[Hashable, Any]) -> pd.Series:
     """Which polls belong to a series."""
     found = rows["institute"].eq(series["institute"])
-    found &= rows["end"].between(pd.Timestamp(series["first"]), pd.Timestamp(series["last"]))
+    within = rows["end"].between(pd.Timestamp(series["first"]), pd.Timestamp(series["last"]))
     named = rows["sponsor"].fillna("").str.contains(series["sponsor"], case=False, regex=False)
     rolling = rows["rolling"].fillna("False").eq("True") | (series["rolling"] == "False")
-    return found & named & rolling
+    mine: pd.Series = found & within & named & rolling
+    return mine
 
 
 def sponsors(rows: pd.DataFrame) -> pd.Series:
@@ -138,7 +139,7 @@ def _pages_of_2017(
     table = pd.DataFrame(columns=[*FIELDWORK, "published_on", "basis", "note"], dtype=str)
     if source is not None:
         table = read_raw(source / RAW).dropna(subset=["fieldwork_end"])
-    moments: dict[tuple[str, str, int], tuple[str, str, str]] = {
+    moments: dict[Hashable, tuple[str, str, str]] = {
         key: (day, "stated", "") for key, day in RELEASED.items()
     }
     for row in table.to_dict("records"):

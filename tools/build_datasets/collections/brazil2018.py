@@ -106,15 +106,15 @@ def _polls(raw: pd.DataFrame) -> pd.DataFrame:
     alone.index = reported.loc[~last, "published_on"].dt.normalize()
     means.index = pd.to_datetime(means.index)
     for kind, told in (("the poll", alone), ("the mean of the polls", means)):
-        for day, shares in told.iterrows():
-            theirs = series.loc[day, names].to_numpy(float)
-            alike = np.allclose(theirs, shares.to_numpy(float), atol=1e-6, equal_nan=True)
-            require(alike, RAW, f"{day:%Y-%m-%d} is not {kind} that the press reported")
+        theirs = series.loc[told.index, names].to_numpy(float)
+        alike = np.isclose(theirs, told, atol=1e-6, equal_nan=True).all(axis=1)
+        strange = [f"{day:%Y-%m-%d}" for day in told[~alike].index]
+        require(not strange, RAW, f"{strange} is not {kind} that the press reported")
     runoff = series[(series.index >= "2018-10-10") & (series.index < VOTES_ON[2])]
     slope = runoff["bolsonaro"].diff().to_numpy(float)
     bends = runoff.index[:-1][np.abs(np.diff(slope)) > 1e-6]
-    strange = {f"{day:%Y-%m-%d}" for day in bends} - set(RUNOFF)
-    require(not strange, RAW, f"bends on {strange}, when no poll is known to have come out")
+    unknown = {f"{day:%Y-%m-%d}" for day in bends} - set(RUNOFF)
+    require(not unknown, RAW, f"bends on {unknown}, when no poll is known to have come out")
     days = pd.to_datetime(list(RUNOFF))
     later = pd.DataFrame({"institute": list(RUNOFF.values()), "fieldwork_end": list(RUNOFF)})
     later = later.assign(

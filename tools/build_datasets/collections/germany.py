@@ -133,7 +133,7 @@ def _laender(source: Path) -> Iterator[Member]:
     for state, year in key.itertuples(index=False):
         rows = raw[raw["state"].eq(state) & raw["election_year"].eq(year)]
         vote_on = pd.Timestamp(rows["election_date"].iloc[0])
-        code, name, system = LAENDER.loc[state]
+        code, name, system = map(str, LAENDER.loc[str(state)])
         result = official[state, year]
         told = rows.drop_duplicates("party").set_index("party")["voteshare"]
         for party, slug_ in LAND_PARTIES.items():
@@ -169,7 +169,7 @@ def _laender(source: Path) -> Iterator[Member]:
 
 def _in_office(of: str, year: int) -> str:
     known = IN_OFFICE[IN_OFFICE["of"].eq(of) & IN_OFFICE["since"].le(year)]
-    return str(known.loc[known["since"].idxmax(), "party"])
+    return str(known.sort_values("since")["party"].iloc[-1])
 
 
 def _land_results(source: Path) -> dict[tuple[str, int], dict[str, float]]:
