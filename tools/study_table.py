@@ -20,92 +20,52 @@ from tools.pages import put, table
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "studies.md"
 YES, PARTLY, NO = "●", "◐", "–"
-EVE = ("as_of=[]", "days_before=[2]")
-SIMULATED = (*EVE, "simulation.replicates=1", "simulation.block=1", "n_draws=200")
-# study: experiment, and overrides that keep it short without leaving out what needs data
-QUICK: Mapping[str, tuple[str, tuple[str, ...]]] = {
-    "backtest": ("2017_r1", (*EVE, "predictor=[uniform,last_poll]", "n_draws=200")),
-    "two_rounds": ("2017_chain", (*EVE, "predictor=[last_poll]", "n_draws=200")),
+EVE = "as_of=[] days_before=[2]"
+SIMULATED = f"{EVE} simulation.replicates=1 simulation.block=1 n_draws=200"
+QUICK: Mapping[str, str] = {
+    "backtest": f"2017_r1 {EVE} predictor=[uniform,last_poll] n_draws=200",
+    "two_rounds": f"2017_chain {EVE} predictor=[last_poll] n_draws=200",
     "coarse_categories": (
-        "rival",
-        (*EVE, "predictor=[last_poll]", "n_draws=200", "++settings.categories.NAME=[WINNER]"),
+        f"rival {EVE} predictor=[last_poll] n_draws=200 ++settings.categories.NAME=[WINNER]"
     ),
     "runoff_by_station": (
-        "stations_2017_r2",
-        (*EVE, "predictor=[polls_everywhere]", "settings.n_resamples=10", "settings.hindsight=[]"),
+        f"stations_2017_r2 {EVE} predictor=[polls_everywhere] settings.n_resamples=10 "
+        "settings.hindsight=[]"
     ),
     "election_night": (
-        "election_night_2017",
-        (
-            "settings.orders={realistic:1}",
-            "settings.runoff_orders={realistic:1}",
-            "settings.moments=[0.5]",
-            "settings.sample_sizes=[50]",
-            "settings.n_samples=1",
-            "n_draws=200",
-        ),
+        "election_night_2017 settings.orders={realistic:1} "
+        "settings.runoff_orders={realistic:1} settings.moments=[0.5] "
+        "settings.sample_sizes=[50] settings.n_samples=1 n_draws=200"
     ),
-    "vote_transfers": (
-        "transfers_2017",
-        ("settings.n_draws=1", "settings.electorates=[registered]"),
-    ),
+    "vote_transfers": "transfers_2017 settings.n_draws=1 settings.electorates=[registered]",
     "dose_response": (
-        "2017_r1_manipulation",
-        (*SIMULATED, "scenario=[industry_error,house_effect,app_brigading]"),
+        f"2017_r1_manipulation {SIMULATED} scenario=[industry_error,house_effect,app_brigading]"
     ),
     "breaking_point": (
-        "2017_breaking_point",
-        (
-            *SIMULATED,
-            "scenario=[industry_error,house_effect,app_brigading]",
-            "simulation.steps=1",
-            "simulation.draws=1",
-            "simulation.replicates_of_a_draw=1",
-            "simulation.replicates_of_sensitivity=1",
-            "simulation.steps_of_worlds=1",
-            "simulation.beneficiaries=[place_3]",
-            "simulation.alternatives={}",
-        ),
+        f"2017_breaking_point {SIMULATED} scenario=[industry_error,house_effect,app_brigading] "
+        "simulation.steps=1 simulation.draws=1 simulation.replicates_of_a_draw=1 "
+        "simulation.replicates_of_sensitivity=1 simulation.steps_of_worlds=1 "
+        "simulation.beneficiaries=[place_3] simulation.alternatives={}"
     ),
     "contaminated_evidence": (
-        "2017_r1_spoiled_polls",
-        (
-            *EVE,
-            "predictor=[last_poll]",
-            "simulation.replicates=1",
-            "scenario=[fabricated_polls]",
-            "scenarios.fabricated_polls.doses=[0,10]",
-        ),
+        f"2017_r1_spoiled_polls {EVE} predictor=[last_poll] simulation.replicates=1 "
+        "scenario=[fabricated_polls] scenarios.fabricated_polls.doses=[0,10]"
     ),
-    "electorates": ("electorates", (*SIMULATED, "simulation.per_electorate=1")),
+    "electorates": f"electorates {SIMULATED} simulation.per_electorate=1",
     "track_record": (
-        "track_record",
-        (
-            "days_before=[0]",
-            "predictor=[uniform,last_poll]",
-            "settings.lags_days=[2]",
-            "n_draws=100",
-        ),
+        "track_record days_before=[0] predictor=[uniform,last_poll] settings.lags_days=[2] "
+        "n_draws=100"
     ),
     "attention": (
-        "attention",
-        (
-            "++settings.counts.chirper=[tweets]",
-            "settings.calibrated_days=[30]",
-            "n_draws=100",
-        ),
+        "attention ++settings.counts.chirper=[tweets] settings.calibrated_days=[30] n_draws=100"
     ),
     "ecological_confounding": (
-        "ecological_confounding",
-        (
-            "settings.replicates=1",
-            "settings.n_units=50",
-            "settings.n_draws=1",
-            "settings.methods=[likelihood]",
-            "scenarios.ecological_confounding.doses=[0,3]",
-        ),
+        "ecological_confounding settings.replicates=1 settings.n_units=50 settings.n_draws=1 "
+        "settings.methods=[likelihood] scenarios.ecological_confounding.doses=[0,3]"
     ),
 }
+"""An experiment of each study, and overrides that keep it short and all that needs data in."""
+
 WITHOUT_ELECTION = {
     "ecological_inference": "on elections of New Zealand and Scotland whose transition tables are "
     "known (`datasets/ei_truth`), whatever `elections` says",
@@ -137,7 +97,7 @@ def outcome(study: str, election: str, results: str = "") -> tuple[str, tuple[st
     (str, tuple of str)
         ``●`` it runs, ``◐`` it runs without some of its tables, ``–`` it does not.
     """
-    experiment_name, overrides = QUICK[study]
+    experiment_name, *overrides = QUICK[study].split()
     winner = str(outcome_of(load_election(election), 1).share.idxmax())
     told = [one.replace("NAME", election).replace("WINNER", winner) for one in overrides]
     experiment = hydra_setup.compose(

@@ -263,9 +263,9 @@ def test_transfers_of_a_poll_that_is_not_there_are_refused(
     monkeypatch.setattr(transfers, "SEEN_2022", path)
     held = pd.DataFrame({"round": [2], "poll_id": ["fr2022_r2_220421_ips_1"], "institute": "Ipsos"})
     with pytest.raises(DataError, match="a survey is not among the polls"):
-        transfers.build_2022(election, held)
+        transfers.transfers_2022(election, held)
     held["poll_id"] = "fr2022_r2_220422_ips_1"
-    table = transfers.build_2022(election, held).tables["inputs/transfers.csv"]
+    table = transfers.transfers_2022(election, held).tables["inputs/transfers.csv"]
     told = table[["survey", "from_candidate", "to", "share"]].to_numpy().tolist()
     assert told == [["ipsos_220422", "melenchon", "macron", 0.41]]
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, cast
+from typing import cast
 
 import pandas as pd
 import pytest
@@ -26,17 +27,17 @@ def built(name: str) -> Election:
     return cast("Election", known)
 
 
-def test_whoever_stood_cannot_have_been_out_of_the_race(monkeypatch: pytest.MonkeyPatch) -> None:
-    wrong: dict[int, Any] = {2017: {"2017-02-22 withdrew": ("macron",)}}
+@pytest.mark.parametrize(
+    ("who", "words"),
+    [("macron", "out, and on the ballot: .'macron'"), ("poisson", "never tested: .'poisson'")],
+)
+def test_who_stood_or_was_never_tested_cannot_be_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, who: str, words: str
+) -> None:
+    wrong = tmp_path / "candidacies.csv"
+    wrong.write_text(f"year,day,candidate,source\n2017,2017-02-22,{who},withdrew\n", "utf-8")
     monkeypatch.setattr(candidacies, "OUT", wrong)
-    with pytest.raises(DataError, match=r"out, and on the ballot: .'macron'"):
-        candidacies.build(built("fr2017"))
-
-
-def test_whoever_no_poll_tested_has_no_row(monkeypatch: pytest.MonkeyPatch) -> None:
-    wrong: dict[int, Any] = {2017: {"2016-11-20 primary": ("poisson",)}}
-    monkeypatch.setattr(candidacies, "OUT", wrong)
-    with pytest.raises(DataError, match=r"out, and never tested: .'poisson'"):
+    with pytest.raises(DataError, match=words):
         candidacies.build(built("fr2017"))
 
 

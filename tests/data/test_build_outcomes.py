@@ -10,9 +10,8 @@ import pytest
 from bench.core.errors import DataError
 from tools.build_datasets.codes import communes, departement
 from tools.build_datasets.elections import Election, elections, facts_yaml, last_legal_day, person
-from tools.build_datasets.files import read_raw, require_equal
+from tools.build_datasets.files import GATHERED, read_raw, require_equal
 from tools.build_datasets.outcomes import LONG, check_long, melt
-from tools.build_datasets.parties import FOLDER
 
 HEADER = "election,round,date,registered,voters,valid,candidate,party,votes,source\n"
 
@@ -109,7 +108,7 @@ def test_communes_overseas_overlap_the_code_of_their_area() -> None:
 
 
 def test_no_party_has_two_families() -> None:
-    parties = read_raw(FOLDER / "parties.csv")["party"].str.casefold()
+    parties = read_raw(GATHERED / "parties.csv")["party"].str.casefold()
     assert parties.is_unique
 
 

@@ -13,6 +13,7 @@ from bench import Task, load_election
 from bench.core.errors import DataError
 from bench.data.collection import load_collection
 from tools.build_datasets.collections import united_states_claims as claims
+from tools.build_datasets.collections import united_states_official as official
 from tools.build_datasets.collections import united_states_races as races
 from tools.build_datasets.collections import united_states_samples as samples
 from tools.build_datasets.collections.united_states_official import read_official
@@ -302,3 +303,34 @@ def test_a_race_opens_like_any_election() -> None:
     evidence = task.evidence()
     assert evidence["polls"]["published_on"].max() <= pd.Timestamp("2016-11-01 20:00")
     assert task.outcome().share["rep"] == pytest.approx(1405284 / (1405284 + 1382536))
+
+
+def test_official_results_stand_under_the_names_of_their_races(tmp_path: Path) -> None:
+    party = "ballot_party,ranked_choice_round,votes"
+    heads = f"race_id,candidate_id,cycle,stage,special,state_abbrev,candidate_name,{party}"
+    rows = ["1,{},2018,general,true,MN,{},{},,{}", "2,{},2018,runoff,true,MS,{},{},,{}"]
+    people = [(1, "Tina Smith", "DEM", 60), (2, "Karin Housley", "REP", 40)]
+    senate = [row.format(*person) for row in rows for person in people]
+    empty = f"{heads}\n"
+    for key in ("president", "governor"):
+        (tmp_path / official.FILES[key]).write_text(empty, "utf-8")
+    (tmp_path / official.FILES["senate"]).write_text("\n".join([heads, *senate]) + "\n", "utf-8")
+    generic = "cycle,candidate_name,ballot_party,votes\n2018,Democrats,DEM,60\n"
+    (tmp_path / official.FILES["generic"]).write_text(generic, "utf-8")
+    house = "year,state_po,district,special,runoff,candidate,party,candidatevotes\n"
+    house += "2018,AK,0,FALSE,FALSE,DON YOUNG,REPUBLICAN,60\n2018,AK,0,FALSE,FALSE,BLANK,,40\n"
+    (tmp_path / official.FILES["house"]).write_text(house, "utf-8")
+    earlier = "year,state_po,candidate,party_simplified,candidatevotes\n"
+    earlier += '1996,UT,"DOLE, ROBERT",REPUBLICAN,60\n2000,UT,NOBODY,REPUBLICAN,1\n'
+    (tmp_path / official.FILES["earlier"]).write_text(earlier, "utf-8")
+    found = official.extract(tmp_path).set_index(["election", "party"])
+    assert found["votes"].to_dict() == {
+        ("us1996/president/ut", "REP"): 60,
+        ("us2018/house", "DEM"): 60,
+        ("us2018/house/ak_01", "REP"): 60,
+        ("us2018/senate/mn_special", "DEM"): 60,
+        ("us2018/senate/mn_special", "REP"): 40,
+        ("us2018/senate/ms_special_runoff", "DEM"): 60,
+        ("us2018/senate/ms_special_runoff", "REP"): 40,
+    }
+    assert found.loc[("us2018/house/ak_01", "REP"), "percent"] == 60.0  # blank ones count

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import argparse
-import shutil
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from bench.core import paths
@@ -16,13 +16,11 @@ from tools.build_datasets import (
     areas,
     buzz,
     candidacies,
-    cantons,
     claims,
     countries,
     inference,
     open_2027,
     outcomes,
-    outlines,
     polls,
     ratings,
     ratings_2022,
@@ -30,14 +28,42 @@ from tools.build_datasets import (
     toy,
     transfers,
 )
-from tools.build_datasets.cards import write_folder
+from tools.build_datasets.cards import Part, write_folder
 from tools.build_datasets.collections import builders, write_collection
-from tools.build_datasets.elections import Election, election_2022, elections, facts_yaml
+from tools.build_datasets.elections import (
+    LISTED_ON,
+    Election,
+    election_2022,
+    elections,
+    facts_yaml,
+)
 from tools.build_datasets.files import pin_sums
 
-HAS_CLAIMS = frozenset([2007, 2012, 2017])
-HAS_BUZZ = frozenset([2012, 2017])
 RECENT = "fr2022"  # not in the compilation of outcomes
+Builder = Callable[[Path, Election], Part]
+FINE: dict[int, Builder] = {
+    2012: stations.build_2012,
+    2017: stations.build_2017,
+    2022: outcomes.departements_2022,
+}
+"""The finest areas of an election; départements of metropolitan France elsewhere."""
+
+EVIDENCE: dict[int, tuple[Builder, ...]] = {
+    2002: (approvals.build,),
+    2007: (claims.build, approvals.build),
+    2012: (claims.build, buzz.build),
+    2017: (
+        claims.build,
+        buzz.build,
+        ratings.build,
+        transfers.build,
+        areas.build,
+        app_support.build,
+        approvals.build,
+    ),
+    2022: (ratings_2022.build, transfers.build_2022, app_support.build, approvals.build),
+}
+"""What there is beside polls, in the order of the card."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -79,11 +105,10 @@ def build_all(source: Path, into: Path, only: list[str] | None = None) -> list[s
     DataError
         If a raw file is missing, or a total is not the published one.
     """
-    wanted = frozenset(only or ())
-    by_name = {e.key: e for e in elections(source)}
+    by_election = {election.key: election for election in elections(source)}
     collections = builders()
     known = [
-        *by_name,
+        *by_election,
         RECENT,
         open_2027.NAME,
         *toy.NAMES,
@@ -92,81 +117,41 @@ def build_all(source: Path, into: Path, only: list[str] | None = None) -> list[s
         "ei_truth",
         *collections,
     ]
-    for name in wanted:
+    for name in only or ():
         if name not in known:
             raise ConfigError(f"no folder is called '{name}' ({did_you_mean(name, known)})")
-    chosen = [name for name in known if not wanted or name in wanted]
+    chosen = [name for name in known if not only or name in only]
     for name in chosen:
-        profile = countries.profile_of(into / name) if name in ("france", "made_up") else ""
-        made = collections[name](source) if name in collections else None
-        folder = _emptied(into / name)
-        if name in by_name:
-            _election(source, folder, by_name[name])
-        elif made:
-            write_collection(folder, made)
+        folder = into / name
+        if name in by_election:
+            _write_election(source, folder, by_election[name])
         elif name == RECENT:
-            _election(source, folder, election_2022(source))
+            _write_election(source, folder, election_2022(source))
         elif name == open_2027.NAME:
-            (folder / "election.yaml").write_text(open_2027.facts_yaml(), encoding="utf-8")
-            write_folder(folder, open_2027.TITLE, open_2027.WHAT, open_2027.build(source))
-        elif name == "france":
-            part, text = outlines.build(source)
-            (folder / "departements.geojson").write_text(text, encoding="utf-8")
-            (folder / countries.PROFILE).write_text(profile, encoding="utf-8")
-            parts = [part, cantons.build(source), countries.profile_part(profile)]
-            write_folder(folder, "France", "Areas that French elections share.", parts)
-        elif name == "made_up":
-            countries.write_made_up(folder, profile)
-        elif name == "ei_truth":
-            what = (
-                "District elections whose true cross-tabulation is known, for ecological inference."
-            )
-            write_folder(
-                folder, "Ecological inference, answer known", what, [inference.build(source)]
-            )
-        else:
+            texts = {"election.yaml": open_2027.facts_yaml()}
+            write_folder(folder, open_2027.TITLE, open_2027.WHAT, open_2027.build(source), texts)
+        elif name in toy.NAMES:
             toy.write(folder, name)
+        elif name == "france":
+            countries.write_france(source, folder)
+        elif name == "made_up":
+            countries.write_made_up(folder)
+        elif name == "ei_truth":
+            write_folder(folder, inference.TITLE, inference.WHAT, [inference.build(source)])
+        else:
+            write_collection(folder, collections[name](source))
     return chosen
 
 
-def _emptied(folder: Path) -> Path:
-    if folder.is_dir():
-        shutil.rmtree(folder)
-    folder.mkdir(parents=True)
-    return folder
-
-
-def _election(source: Path, folder: Path, election: Election) -> None:
-    if election.year == 2017:
-        fine = stations.build_2017(source, election)
-    elif election.year == 2012:
-        fine = stations.build_2012(source, election)
-    elif election.year == 2022:
-        fine = outcomes.departements_2022(source, election)
-    else:
-        fine = outcomes.metropolitan(source, election)
-    asked = polls.build(source, election)
-    parts = [outcomes.build(source, election, fine), fine, asked]
-    if election.year in HAS_CLAIMS:
-        parts.append(claims.build(source, election))
-    if election.year in HAS_BUZZ:
-        parts.append(buzz.build(source, election))
-    if election.year == 2017:
-        parts += [ratings.build(source, election), transfers.build(source, election)]
-        parts.append(areas.build(source))
-    if election.year == 2022:
-        parts.append(ratings_2022.build(source, election))
-        parts.append(transfers.build_2022(election, asked.tables["inputs/polls.csv"]))
-    if election.year in app_support.YEARS:
-        parts.append(app_support.build(source, election))
-    if election.year in approvals.YEARS:
-        parts.append(approvals.build(source, election))
-    if election.year in candidacies.OUT:
+def _write_election(source: Path, folder: Path, election: Election) -> None:
+    fine = FINE.get(election.year, outcomes.metropolitan)(source, election)
+    parts = [outcomes.build(source, election, fine), fine, polls.build(source, election)]
+    parts += [build(source, election) for build in EVIDENCE.get(election.year, ())]
+    if election.year in LISTED_ON:
         parts.insert(0, candidacies.build(election))
-    (folder / "election.yaml").write_text(facts_yaml(election), encoding="utf-8")
     title = f"French presidential election of {election.year}"
     what = "Evidence (`inputs/`) and official votes (`outcome/`) of both rounds."
-    write_folder(folder, title, what, parts)
+    write_folder(folder, title, what, parts, {"election.yaml": facts_yaml(election)})
 
 
 if __name__ == "__main__":

@@ -9,21 +9,20 @@ import pandas as pd
 from tools.build_datasets.areas import AGES_KNOWN
 from tools.build_datasets.cards import Part, part
 from tools.build_datasets.elections import CLOSING, Election, person
-from tools.build_datasets.files import read_raw, require
+from tools.build_datasets.files import GATHERED, read_raw, require
 from tools.build_datasets.ratings import BALLOT_DAY, BALLOT_HELD, BALLOT_KNOWN
 from tools.build_datasets.ratings_2022 import RECORD
 
 FEWEST = 5  # people in a count that crosses opinion with a group
 EVERYBODY = "all"
 CROSSED_2017 = "digital/selfselected_online_approvals_by_declared_vote_2017.csv"
-FINALISTS_2022 = Path(__file__).parent / "gathered/fr2022_vote_imag_finalists_by_vote.csv"
+FINALISTS_2022 = GATHERED / "fr2022_vote_imag_finalists_by_vote.csv"
 GROUPS_2022 = "many/selfselected/fr2022_vote_imag_votes_by_group.csv"
 POPULATION = "covariates/cov_age_sex_departement_2012_2017.parquet"
 AGES = {"18-29": "18-29", "30-39": "30-39", "40-49": "40-49", "50-59": "50-59"}
 AGES |= {"60-69": "60-69", "+70": "70+"}
 SEXES = {"f": "women", "h": "men"}
 BAND = 5  # years of an age band of the population
-YEARS = frozenset([2017, 2022])
 GROUPS = ["age", "sex", "past_vote"]
 KEY = ["source", "round", "day", "account_age_days", *GROUPS, "candidate"]
 

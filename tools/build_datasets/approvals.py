@@ -28,7 +28,6 @@ PUBLISHED = {  # the paper that describes the data, its last possible day
 }
 ONLINE_2017 = ("2018-03-14", "Bouveret et al. 2018, doi:10.5281/zenodo.1199544")
 ORDER = ["place", "candidate", "approvals", "ballots", "share", "basis", "published_on", "source"]
-YEARS = frozenset([2002, 2007, 2017, 2022])
 
 
 def build(source: Path, election: Election) -> Part:

@@ -8,6 +8,7 @@ import pandas as pd
 
 from tools.build_datasets.cards import Part, part
 from tools.build_datasets.codes import departements
+from tools.build_datasets.elections import Election
 from tools.build_datasets.files import read_raw, require, require_equal
 
 OCCUPATIONS = {
@@ -30,7 +31,7 @@ VOTES = {
 }
 
 
-def build(source: Path) -> Part:
+def build(source: Path, _: Election) -> Part:
     """`inputs/areas.parquet` and `inputs/earlier_votes.parquet` of 2017."""
     folder = source / "covariates"
     table = pd.concat(

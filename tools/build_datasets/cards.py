@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -120,15 +121,32 @@ def _in_order(table: pd.DataFrame, meanings: dict[str, str]) -> pd.DataFrame:
     return table[[*explained, *table.columns.difference(explained, sort=False)]]
 
 
-def write_folder(folder: Path, title: str, what: str, parts: list[Part]) -> None:
-    """Write every table, the card, the checksums and the Data Package of one folder."""
-    for part in parts:
-        for path, table in part.tables.items():
-            _check_documented(path, table, part.columns.get(path, {}))
+def write_folder(
+    folder: Path,
+    title: str,
+    what: str,
+    parts: list[Part],
+    texts: Mapping[str, str] | None = None,
+) -> None:
+    """Write a folder anew: every table and text, the card, the checksums and the Data Package."""
+    emptied(folder)
+    for name, text in (texts or {}).items():
+        (folder / name).write_text(text, encoding="utf-8")
+    for one in parts:
+        for path, table in one.tables.items():
+            _check_documented(path, table, one.columns.get(path, {}))
             write_table(table, folder / path)
     write_card(folder, title, what, parts)
     write_sums(folder)
     write_package(folder)
+
+
+def emptied(folder: Path) -> Path:
+    """The folder, with nothing in it."""
+    if folder.is_dir():
+        shutil.rmtree(folder)
+    folder.mkdir(parents=True)
+    return folder
 
 
 def write_card(folder: Path, title: str, what: str, parts: list[Part]) -> None:

@@ -9,38 +9,14 @@ import pandas as pd
 
 from tools.build_datasets.cards import Part, part
 from tools.build_datasets.elections import Election
-from tools.build_datasets.files import read_raw, require
+from tools.build_datasets.files import GATHERED, read_raw, require
 
 RAW = "digital/published_predictions_2017.csv"
 KEY = ["publisher", "round", "published_on", "candidate", "quantity"]
-# Begins with -> slug; the first match counts.
-PUBLISHERS = {
-    "Filteris": "filteris",
-    "Brand Analytics": "brand_analytics",
-    "Télécom ParisTech": "predict_my_president",
-    "Vigiglobe": "vigiglobe",
-    "GOV": "gov",
-    "Multivote": "multivote",
-    "Psimopoulos": "eth_twitter_sentiment",
-    "ZettaCap": "smi",
-    "Antoine Bevort": "bevort_audience",
-    "Nicolas Vanderbiest": "reputatiolab",
-    "Décider": "predicto",
-    "La Libre": "google_trends",
-    "Google": "google_trends",
-    "barometre": "barometre_politique",
-    "Enigma": "enigma",
-    "Echobox": "echobox",
-    "Netvibes": "netvibes",
-    "PredictWise": "predictwise",
-    "Betfair": "betfair",
-    "UK bookmakers": "uk_bookmakers",
-    "PredictIt": "predictit",
-    "Paddy Power": "paddy_power",
-    "betting markets": "betting_markets",
-    "Hypermind": "hypermind",
-    "Voter Autrement": "voter_autrement",
-}
+_NAMES = read_raw(GATHERED / "fr2017_publishers.csv")
+PUBLISHERS = dict(zip(_NAMES["begins"], _NAMES["publisher"], strict=True))
+"""Slug by how a name begins; the first match counts."""
+
 QUANTITIES = {
     "poids": "digital_weight",
     "presented as vote": "vote_share",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from bench.core.errors import DataError
+from tools.build_datasets import cantons, outlines
 from tools.build_datasets.cards import Part, part, words, write_folder
 
 PROFILE = "country.yaml"
@@ -31,8 +32,18 @@ def profile_part(text: str) -> Part:
     return Part(columns={PROFILE: said})
 
 
-def write_made_up(folder: Path, text: str) -> None:
+def write_france(source: Path, folder: Path) -> None:
+    """The folder of what French elections share."""
+    profile = profile_of(folder)
+    shapes, text = outlines.build(source)
+    parts = [shapes, cantons.build(source), profile_part(profile)]
+    texts = {"departements.geojson": text, PROFILE: profile}
+    write_folder(folder, "France", "Areas that French elections share.", parts, texts)
+
+
+def write_made_up(folder: Path) -> None:
     """The folder of the made-up country."""
-    (folder / PROFILE).write_text(text, encoding="utf-8")
+    profile = profile_of(folder)
     what = "What the elections `toy_prior2`, `toy_prior1` and `toy` share. Everything is invented."
-    write_folder(folder, "The made-up country", what, [profile_part(text), part("made_up", {})])
+    parts = [profile_part(profile), part("made_up", {})]
+    write_folder(folder, "The made-up country", what, parts, {PROFILE: profile})

@@ -16,7 +16,12 @@ from bench.core.errors import DataError
 from bench.data.readers import PINS, SUMS, sha256, sums_of
 
 TABLES = Path(__file__).parent / "collections" / "tables"
-"""What is known of states, votes and institutes, written by hand."""
+"""What is known of states, votes, polls and institutes, written by hand."""
+
+GATHERED = Path(__file__).parent / "gathered"
+"""The same of French elections, and what public histories tell of them."""
+
+DAY_END = pd.Timedelta(hours=23, minutes=59)
 
 
 def read_raw(path: Path) -> pd.DataFrame:

@@ -12,10 +12,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from tools.build_datasets.files import require
+from tools.build_datasets.files import GATHERED, require
 from tools.build_datasets.nsppolls import ROUNDS
 
-FOLDER = Path(__file__).parent / "gathered"
 BALLOTS = "beaebb595f718177529d1e1589fbe2e59fd3bbc6:data/France 2022/Online"
 FINALISTS = ("Emmanuel Macron", "Marine Le Pen")
 UNTIL = "2022-04-22"  # the last day of legal polls before the runoff, not included
@@ -125,7 +124,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tools.build_datasets.gather")
     parser.add_argument("--nsppolls", type=Path, required=True, help="clone of nsppolls/nsppolls")
     parser.add_argument("--axisrules", type=Path, required=True, help="clone of TheoDlmz/AxisRules")
-    parser.add_argument("--into", type=Path, default=FOLDER, help="where to write")
+    parser.add_argument("--into", type=Path, default=GATHERED, help="where to write")
     asked = parser.parse_args(arguments)
     tables = {
         "fr2022_polls_seen": polls_seen(asked.nsppolls),

@@ -10,6 +10,8 @@ import pandas as pd
 from tools.build_datasets.cards import Part, part
 from tools.build_datasets.files import read_raw, require
 
+TITLE = "Ecological inference, answer known"
+WHAT = "District elections whose true cross-tabulation is known, for ecological inference."
 SIDES = {"row": ("unit_party_votes", "party"), "column": ("unit_candidate_votes", "cand")}
 
 

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from tools.build_datasets.files import read_raw, require
+from tools.build_datasets.files import GATHERED, read_raw, require
 
 RAW = "many/polls_france/fr2022_polls_nsppolls.parquet"
 # first minute by which the public history of the compilation held each poll, Paris time
-SEEN = Path(__file__).parent / "gathered/fr2022_polls_seen.csv"
+SEEN = GATHERED / "fr2022_polls_seen.csv"
 ROUNDS = {"Premier tour": 1, "Deuxième tour": 2}
 INSTITUTES = {"Opinion Way": "OpinionWay"}
 BASES = {

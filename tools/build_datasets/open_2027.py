@@ -10,7 +10,7 @@ import pandas as pd
 from bench.data.ingest.poll_map import shipped
 from tools.build_datasets.cards import Part, part
 from tools.build_datasets.elections import last_legal_moment, person
-from tools.build_datasets.files import election_yaml, read_raw, require
+from tools.build_datasets.files import DAY_END, election_yaml, read_raw, require
 from tools.build_datasets.parties import FAMILY_OF, parties_of
 from tools.build_datasets.polls import months, tabulated, usable
 from tools.build_datasets.ratings import RATING
@@ -40,7 +40,6 @@ INSTITUTES = {
 BASES = dict(MAP.words["base"])
 # a sample of LGBT voters, which the compilation enters as one of all adults; its notice says so
 OF_A_GROUP = {"20260201_0206_if_A": "10141-pres-vote-lgbt-ifop-tetu-9-mars.pdf"}
-DAY_END = pd.Timedelta(hours=23, minutes=59)
 LAG = pd.Timedelta(days=2)
 # grades that judge, best first, by scale: favourable, unfavourable
 SCALES = {

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from tools.build_datasets.files import GATHERED, read_raw
 
-from tools.build_datasets.files import read_raw
-
-FOLDER = Path(__file__).parent / "gathered"
-_PARTIES = read_raw(FOLDER / "parties.csv")
-_PEOPLE = read_raw(FOLDER / "people.csv").astype({"year": int})
+_PARTIES = read_raw(GATHERED / "parties.csv")
+_PEOPLE = read_raw(GATHERED / "people.csv").astype({"year": int})
 
 FAMILY_OF = dict(zip(_PARTIES["party"].str.casefold(), _PARTIES["family"], strict=True))
 

@@ -2,128 +2,39 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Hashable, Mapping
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from tools.build_datasets.elections import CLOSING, Election, last_legal_day
-from tools.build_datasets.files import read_raw, require
+from tools.build_datasets.files import DAY_END, GATHERED, read_raw, require
 
 RAW = "polls/publication/poll_publication_2017.csv"
 FIELDWORK = ["institute", "fieldwork_end", "sample_size"]
 LAG_DAYS = 4
 LAG_DAYS_2022 = 2
 LEAST_CASES = 5
-DAY_END = pd.Timedelta(hours=23, minutes=59)
+_FOUND = read_raw(GATHERED / "fr2017_polls.csv").astype({"sample_size": int}).set_index(FIELDWORK)
+_LAST = _FOUND.dropna(subset="reason")
+SPONSORS = _FOUND["sponsor"].dropna().to_dict()
+"""Who paid, by institute, last day of interviews and people interviewed."""
 
+RELEASED = _FOUND.drop(_LAST.index)["published_on"].dropna().to_dict()
+"""Releases that pages date and whose fieldwork the table of publications does not hold."""
 
-@dataclass(frozen=True, kw_only=True)
-class Series:
-    """Polls of one institute that appear by the same rhythm.
-
-    Attributes
-    ----------
-    institute : str
-    lag_days : int
-        Largest number of days seen between the last interview and publication.
-    hour : str
-        Latest hour seen, `23:59` where none was found.
-    sponsor : str
-        A part of the sponsor's name; empty for every sponsor.
-    rolling : bool
-        Only daily polls of a rolling sample.
-    first, last : str
-        Last days of interviews within which the rhythm held.
-    """
-
-    institute: str
-    lag_days: int
-    hour: str = "23:59"
-    sponsor: str = ""
-    rolling: bool = False
-    first: str = "2017-01-01"
-    last: str = "2017-05-05"
-
-    def has(self, rows: pd.DataFrame) -> pd.Series:
-        """Which rows belong to it."""
-        found = rows["institute"].eq(self.institute)
-        found &= rows["end"].between(pd.Timestamp(self.first), pd.Timestamp(self.last))
-        if self.sponsor:
-            found &= rows["sponsor"].fillna("").str.contains(self.sponsor, case=False, regex=False)
-        return found & rows["rolling"].fillna("False").eq("True") if self.rolling else found
-
-    @property
-    def clock(self) -> pd.Timedelta:
-        """The hour as a length of time from midnight."""
-        return pd.Timedelta(f"{self.hour}:00")
-
-
-# the first that fits counts; lags and hours are the largest found on dated pages
-SERIES = (
-    Series(institute="OpinionWay", rolling=True, lag_days=1, hour="13:00"),
-    Series(institute="Ifop", rolling=True, lag_days=0, hour="18:00"),
-    Series(institute="Elabe", lag_days=1, hour="20:30"),
-    Series(institute="BVA", lag_days=3, last="2017-03-12"),
-    Series(institute="BVA", lag_days=1, hour="19:00", first="2017-03-13"),
-    Series(institute="Kantar Sofres", lag_days=2, hour="21:30"),
-    Series(institute="Harris Interactive", sponsor="France T", lag_days=1, hour="08:35"),
-    Series(institute="Harris Interactive", sponsor="LCP", lag_days=0, hour="19:35"),
-    Series(institute="Odoxa", sponsor="France 2", lag_days=3),
-    Series(institute="Odoxa", sponsor="Le Point", lag_days=2, hour="21:40"),
-    Series(institute="Ipsos", sponsor="CEVIPOF", lag_days=4, last="2017-03-09"),
-    Series(institute="Ipsos", sponsor="CEVIPOF", lag_days=2, first="2017-03-10"),
-    Series(institute="Ipsos", sponsor="France T", lag_days=3, hour="19:00"),
-    Series(institute="Ipsos", sponsor="Le Monde", lag_days=2),
-    Series(institute="Scan Research / Le Terrain", lag_days=7),
-)
-
-# by institute, last day of interviews, people interviewed
-SPONSORS = {
-    ("Odoxa", "2017-03-16", 964): "France 2",
-    ("Odoxa", "2017-02-23", 920): "France 2",
-    ("Ipsos", "2017-05-05", 8200): "Le Monde",
-    ("Ipsos", "2017-03-05", 15887): "CEVIPOF; Le Monde",
-    ("Ipsos", "2017-03-07", 644): "CEVIPOF; Le Monde",
-    ("Ipsos", "2017-03-15", 11990): "CEVIPOF; Le Monde",
-    ("Ipsos", "2017-01-15", 15921): "CEVIPOF; Le Monde",
-    ("Ipsos", "2017-02-12", 15874): "CEVIPOF; Le Monde",
-    ("Elabe", "2017-03-02", 1507): "Les Echos; Radio Classique",
-    ("Elabe", "2017-01-31", 993): "Les Echos; Radio Classique",
-    ("Elabe", "2017-01-04", 925): "Les Echos; Radio Classique",
-    ("Harris Interactive", "2017-04-20", 962): "LCP",
-    ("Harris Interactive", "2017-02-08", 5432): "France Télévisions; L'Émission politique",
-}
-# releases that pages date and whose fieldwork the table of publications does not hold
-RELEASED = {
-    ("Harris Interactive", "2017-02-08", 5432): "2017-02-09",
-    ("Elabe", "2017-01-04", 925): "2017-01-05",
-}
-# The last evenings on which polls were legal, poll by poll: a rule for whole days would take the
-# final polls out of a cut at 20:00, and a generous one would let in what came at night.
 LAST_EVENINGS = {
-    ("Elabe", "2017-04-20", 1445): ("2017-04-21T04:43", "in the night; earliest page found"),
-    ("Ipsos", "2017-04-20", 2048): ("2017-04-21T19:00", "latest hour of its series"),
-    ("Odoxa", "2017-04-20", 1433): (
-        "2017-04-21T19:00",
-        "the part before the attack of 20 April, out with the part after it, late in the afternoon",
-    ),
-    ("OpinionWay", "2017-04-20", 2269): ("2017-04-21T13:00", "latest hour of its series"),
-    ("BVA", "2017-04-21", 1494): ("2017-04-21T19:00", "a page says late in the afternoon"),
-    ("Ifop", "2017-04-21", 2823): ("2017-04-21T19:00", "a page says late in the afternoon"),
-    ("Odoxa", "2017-04-21", 953): ("2017-04-21T19:00", "a page says late in the afternoon"),
-    ("Elabe", "2017-05-04", 1009): ("2017-05-05T20:30", "latest hour of its series"),
-    ("Ipsos", "2017-05-04", 2632): ("2017-05-05T19:00", "latest hour of its series"),
-    ("Odoxa", "2017-05-04", 998): (
-        "2017-05-05T21:40",
-        "latest hour of its series; a companion report was free from 06:00, which proves nothing "
-        "for the figures of the vote",
-    ),
-    ("OpinionWay", "2017-05-04", 2264): ("2017-05-05T13:00", "latest hour of its series"),
-    ("Harris Interactive", "2017-05-05", 4991): ("2017-05-05T23:59", "hour not found"),
-    ("Ifop", "2017-05-05", 1861): ("2017-05-05T18:00", "hour of its series"),
-    ("Ipsos", "2017-05-05", 8200): ("2017-05-05T23:59", "a page says in the evening"),
+    key: (moment, reason) for key, moment, reason in _LAST[["published_on", "reason"]].itertuples()
 }
+"""Moment and reason of each poll of the last evenings on which polls were legal.
+
+A rule for whole days would take the final polls out of a cut at 20:00, and a generous one would
+let in what came at night.
+"""
+
+SERIES = read_raw(GATHERED / "fr2017_poll_series.csv").astype({"lag_days": int}).fillna("")
+"""Polls of 2017 of one institute that appear by the same rhythm; the first that fits counts."""
 
 
 def publication(
@@ -157,9 +68,10 @@ def publication(
     )
     stated = stated.where(stated >= rows["end"]) + DAY_END
     if election.year == 2017:
-        for series in reversed(SERIES):
-            mine = series.has(rows)
-            lag, clock = lag.mask(mine, series.lag_days), clock.mask(mine, series.clock)
+        for series in SERIES[::-1].to_dict("records"):
+            mine = _of_series(rows, series)
+            lag = lag.mask(mine, series["lag_days"])
+            clock = clock.mask(mine, pd.Timedelta(f"{series['hour']}:00"))
         on_pages, by_rule = _pages_of_2017(rows, clock, source)
         stated = on_pages.fillna(stated)
     elif election.year == 2022:
@@ -198,6 +110,16 @@ def publication(
     return known, basis
 
 
+def _of_series(rows: pd.DataFrame, series: Mapping[Hashable, Any]) -> pd.Series:
+    """Which polls belong to a series."""
+    found = rows["institute"].eq(series["institute"])
+    within = rows["end"].between(pd.Timestamp(series["first"]), pd.Timestamp(series["last"]))
+    named = rows["sponsor"].fillna("").str.contains(series["sponsor"], case=False, regex=False)
+    rolling = rows["rolling"].fillna("False").eq("True") | (series["rolling"] == "False")
+    mine: pd.Series = found & within & named & rolling
+    return mine
+
+
 def sponsors(rows: pd.DataFrame) -> pd.Series:
     """Who paid, with the sponsors that the compilations have wrong or not at all."""
     known = [SPONSORS.get(key) for key in _keys(rows)]
@@ -217,7 +139,7 @@ def _pages_of_2017(
     table = pd.DataFrame(columns=[*FIELDWORK, "published_on", "basis", "note"], dtype=str)
     if source is not None:
         table = read_raw(source / RAW).dropna(subset=["fieldwork_end"])
-    moments: dict[tuple[str, str, int], tuple[str, str, str]] = {
+    moments: dict[Hashable, tuple[str, str, str]] = {
         key: (day, "stated", "") for key, day in RELEASED.items()
     }
     for row in table.to_dict("records"):

@@ -8,7 +8,7 @@ import pandas as pd
 
 from tools.build_datasets.cards import Part, part
 from tools.build_datasets.elections import Election, person
-from tools.build_datasets.files import read_raw, require, require_equal
+from tools.build_datasets.files import GATHERED, read_raw, require, require_equal
 from tools.build_datasets.ratings import RATING, approvals
 
 GRADES = "many/polls_france/fr2022_grades_mieuxvoter.csv"
@@ -16,7 +16,7 @@ BY_DAY = "many/selfselected/fr2022_vote_imag_declared_votes_by_day.csv"
 COUNTS = "many/selfselected/fr_declared_votes_counts.csv"
 CROSSED = "many/selfselected/fr2022_approvals_by_declared_vote.csv"
 # approvals of vote.imag by day, counted in the same public file as the declared votes
-APPROVED = Path(__file__).parent / "gathered/fr2022_vote_imag_approvals_by_day.csv"
+APPROVED = GATHERED / "fr2022_vote_imag_approvals_by_day.csv"
 VOLUNTEERS = 2076  # of vote.imag with a candidate
 AUDIENCE = 6801  # of the channel, with or without a vote that can be told
 # first public record found of both ballots: a commit of 16 November 2023

@@ -67,10 +67,9 @@ def write(folder: Path, name: str) -> None:
         }
         for number, day in vote_on.items()
     }
-    facts = election_yaml(name, title, "XT", rounds)
-    (folder / "election.yaml").write_text(facts, encoding="utf-8")
+    texts = {"election.yaml": election_yaml(name, title, "XT", rounds)}
     what = "Everything here is invented: country, people, parties, institutes and figures."
-    write_folder(folder, title, what, parts)
+    write_folder(folder, title, what, parts, texts)
 
 
 def _first_round(rng: np.random.Generator) -> pd.DataFrame:

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pandas as pd
 
+from tools.build_datasets import polls
 from tools.build_datasets.cards import Part, part
 from tools.build_datasets.elections import Election, person
-from tools.build_datasets.files import read_raw, require, slug
+from tools.build_datasets.files import GATHERED, read_raw, require, slug
 
 TO_NOBODY = frozenset(["abstention", "blank_null", "not_expressed"])
 HOURS = {"2017-04-23": 23, "2017-05-07": 20}
@@ -20,7 +21,7 @@ GROUPS = {
     "cadres": "managers",
     "retraites": "retired",
 }
-SEEN_2022 = Path(__file__).parent / "gathered/fr2022_transfers.csv"
+SEEN_2022 = GATHERED / "fr2022_transfers.csv"
 KEY = ["survey", "published_on", "kind", "from_candidate", "to"]
 
 
@@ -50,18 +51,16 @@ def build(source: Path, election: Election) -> Part:
     )
 
 
-def build_2022(election: Election, polls: pd.DataFrame) -> Part:
-    """`inputs/transfers.csv` of 2022: what runoff polls published of voters of round 1.
+def build_2022(source: Path, election: Election) -> Part:
+    """`inputs/transfers.csv` of 2022: what runoff polls published of voters of round 1."""
+    return transfers_2022(election, polls.build(source, election).tables["inputs/polls.csv"])
 
-    Parameters
-    ----------
-    election : Election
-    polls : pandas.DataFrame
-        The table of polls built, for institutes and moments.
-    """
+
+def transfers_2022(election: Election, polled: pd.DataFrame) -> Part:
+    """The same, from the table of polls, which has institutes and moments."""
     raw = read_raw(SEEN_2022)
     voted = raw[raw["from_candidate"].ne("Abstention")]
-    runoff = polls[polls["round"] == 2].drop_duplicates("poll_id")
+    runoff = polled[polled["round"] == 2].drop_duplicates("poll_id")
     runoff = runoff.assign(id="20" + runoff["poll_id"].str.extract(r"_r2_(.+)_\d+$")[0])
     told = voted.merge(runoff[["id", "institute"]].drop_duplicates(), on="id", how="left")
     require(bool(told["institute"].notna().all()), "transfers", "a survey is not among the polls")

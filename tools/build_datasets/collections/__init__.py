@@ -16,7 +16,7 @@ import yaml
 from bench.core import paths
 from bench.data.columns import COLLECTION_TABLES, LICENCES, Table
 from bench.data.data_package import write_package
-from tools.build_datasets.cards import Part, sentences, words, write_card
+from tools.build_datasets.cards import Part, emptied, sentences, words, write_card
 from tools.build_datasets.files import require, write_sums
 
 DAYS = ("fieldwork_end", "day", "published_on")  # rows of an election are sorted by these
@@ -121,7 +121,7 @@ def write_collection(folder: Path, made: Collection) -> None:
     DataError
         If a table has no such column, or the written folder does not pass `bench check`.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    emptied(folder)
     keys = [source.key for source in made.sources]
     require(len(set(keys)) == len(keys), made.name, "two sources have one key")
     for source in made.sources:

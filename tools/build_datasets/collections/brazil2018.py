@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 
 from tools.build_datasets.collections import Collection, collection
-from tools.build_datasets.files import read_raw, require, require_equal
+from tools.build_datasets.files import DAY_END, TABLES, read_raw, require, require_equal
 
+VOTES, POLLS = TABLES / "brazil2018_votes.csv", TABLES / "brazil2018_polls.csv"
 RAW = "many/media_buzz/brazil2018_daily_social_metrics.csv"
 ELECTION = "br2018/president"
 VOTES_ON = {1: pd.Timestamp("2018-10-07"), 2: pd.Timestamp("2018-10-28")}
@@ -23,43 +24,7 @@ PEOPLE = {
     "marina": ("Marina Silva", "green", "Rede"),
     "others": ("Other candidates", "other", None),
 }
-# Tribunal Superior Eleitoral, final counts
-FIRST = {
-    "bolsonaro": 49_277_010,
-    "haddad": 31_342_051,
-    "ciro": 13_344_371,
-    "alckmin": 5_096_350,
-    "marina": 1_069_578,
-}
-ELSEWHERE = {
-    "amoedo": 2_679_745,
-    "daciolo": 1_348_323,
-    "meirelles": 1_288_950,
-    "dias": 859_601,
-    "boulos": 617_122,
-    "lucia": 55_762,
-    "eymael": 41_710,
-    "goulart": 30_176,
-}
-SECOND = {"bolsonaro": 57_797_847, "haddad": 47_040_906}
 VALID = {1: 107_050_749, 2: 104_838_753}
-# institute, first and last day of interviews, interviews, percent of the valid votes
-EVE = [
-    ("Datafolha", 1, "2018-10-05", "2018-10-06", 19_552, (8, 40, 15, 25, 3)),
-    ("Ibope", 1, "2018-10-05", "2018-10-06", 3_010, (8, 41, 13, 25, 3)),
-    ("Datafolha", 2, "2018-10-26", "2018-10-27", 18_371, (None, 55, None, 45, None)),
-    ("Ibope", 2, "2018-10-26", "2018-10-27", 3_010, (None, 54, None, 46, None)),
-]
-# institute, first and last day of interviews, day of publication, interviews, percent of everybody
-# asked, percent who named no candidate: polls of the first round whose press reports say both
-BEFORE = [
-    ("Ibope", "2018-09-16", "2018-09-18", "2018-09-18", None, (7, 28, 11, 19, 6), 21),
-    ("Datafolha", "2018-09-18", "2018-09-19", "2018-09-20", None, (9, 28, 13, 16, 7), 17),
-    ("Ibope", "2018-09-22", "2018-09-23", "2018-09-24", 2_506, (8, 28, 11, 22, 5), 18),
-    ("Ibope", "2018-09-29", "2018-09-30", "2018-10-01", 3_010, (8, 31, 11, 21, 4), 17),
-    ("Ibope", "2018-10-01", "2018-10-02", "2018-10-03", 3_010, (7, 32, 10, 23, 4), 17),
-    ("Datafolha", "2018-10-03", "2018-10-04", "2018-10-04", 10_930, (8, 35, 11, 22, 4), 11),
-]
 # institutes whose polls of the runoff came out on a day: the bends of the series of the source
 RUNOFF = {
     "2018-10-10": "Datafolha",
@@ -82,12 +47,9 @@ def build(source: Path) -> Collection:
     """`datasets/brazil2018`."""
     raw = read_raw(source / RAW)
     raw["date"] = pd.to_datetime(raw["date"])
-    others = sum(ELSEWHERE.values())
-    outcomes = pd.DataFrame(
-        [(1, name, votes) for name, votes in (FIRST | {"others": others}).items()]
-        + [(2, name, votes) for name, votes in SECOND.items()],
-        columns=["round", "candidate", "votes"],
-    )
+    counts = read_raw(VOTES).astype({"round": int, "votes": int})  # final counts of the TSE
+    counts["candidate"] = counts["candidate"].where(counts["named"].eq("yes"), "others")
+    outcomes = counts.groupby(["round", "candidate"], as_index=False)["votes"].sum()
     total = outcomes.groupby("round")["votes"].sum()
     for number, valid in VALID.items():
         require_equal(int(total[number]), valid, f"valid votes of round {number}")
@@ -125,73 +87,48 @@ def build(source: Path) -> Collection:
 
 
 def _polls(raw: pd.DataFrame) -> pd.DataFrame:
-    rows = []
-    for institute, number, start, end, n, percent in EVE:
-        rows.append(
-            {
-                "poll_id": f"{institute.lower()}_{end}",
-                "round": number,
-                "institute": institute,
-                "fieldwork_start": start,
-                "fieldwork_end": end,
-                "published_on": f"{end}T21:00",
-                "basis": "stated",
-                "sample_size": n,
-                "source_key": "press",
-                **dict(zip(NAMED, (None if p is None else p / 100 for p in percent), strict=True)),
-            }
-        )
-    said = raw.assign(share=raw["intention_vote"].astype(float))
-    said = said.pivot(index="date", columns="candidato", values="share")
-    for institute, start, end, day, asked, percent, nobody in BEFORE:
-        theirs = said[list(NAMED)].loc[pd.Timestamp(day)].to_numpy(float)
-        alike = np.allclose(theirs, np.array(percent) / 100, atol=1e-6)
-        require(alike, RAW, f"{day} is not the poll that the press reported")
-        rows.append(
-            {
-                "poll_id": f"{institute.lower()}_{end}",
-                "round": 1,
-                "institute": institute,
-                "fieldwork_start": start,
-                "fieldwork_end": end,
-                "published_on": f"{day}T23:59",
-                "basis": "stated",
-                "sample_size": asked,
-                "source_key": "press_before",
-                **dict(zip(NAMED, (p / (100 - nobody) for p in percent), strict=True)),
-            }
-        )
-    made = pd.DataFrame(rows)
-    for day in ("2018-10-06", "2018-10-27"):
-        mean = made.loc[made["fieldwork_end"] == day, list(NAMED)].to_numpy(float).mean(axis=0)
-        theirs = said[list(NAMED)].loc[pd.Timestamp(day)].to_numpy(float)
-        alike = np.allclose(mean, theirs, atol=1e-6, equal_nan=True)
-        require(alike, RAW, f"{day} is not the mean of the polls that the press reported")
-    runoff = (said.index >= "2018-10-10") & (said.index < VOTES_ON[2])
-    slope = said.loc[runoff, "bolsonaro"].diff().to_numpy(float)
-    bends = said.index[runoff][:-1][np.abs(np.diff(slope)) > 1e-6]
-    strange = {f"{day:%Y-%m-%d}" for day in bends} - set(RUNOFF)
-    require(not strange, RAW, f"bends on {strange}, when no poll is known to have come out")
-    for day, institute in RUNOFF.items():
-        shares = said[["bolsonaro", "haddad"]].loc[pd.Timestamp(day)].to_numpy(float).round(4)
-        rows.append(
-            {
-                "poll_id": f"{institute.lower()}_{day}",
-                "round": 2,
-                "institute": institute,
-                "fieldwork_end": day,
-                "published_on": f"{day}T23:59",
-                "basis": "rule",
-                "source_key": "runoff_polls",
-                "bolsonaro": float(shares[0]),
-                "haddad": float(shares[1]),
-            }
-        )
-    polls = pd.DataFrame(rows)
-    polls["published_on"] = pd.to_datetime(polls["published_on"], format="ISO8601")
+    """Polls that the press reported, and those of the runoff where the source's series bends."""
+    names = list(NAMED)
+    series = raw.assign(share=raw["intention_vote"].astype(float))
+    series = series.pivot(index="date", columns="candidato", values="share")
+    reported = read_raw(POLLS)
+    reported["published_on"] = pd.to_datetime(reported["published_on"])
+    percent = reported[[*names, "nobody"]].astype(float)
+    reported[names] = percent[names].div(100 - percent["nobody"], axis=0)
+    made = reported.drop(columns="nobody").assign(
+        poll_id=reported["institute"].str.lower() + "_" + reported["fieldwork_end"],
+        round=reported["round"].astype(int),
+        basis="stated",
+    )
+    last = made["source_key"].eq("press")
+    alone = percent.loc[~last, names] / 100
+    means = made[last].groupby("fieldwork_end")[names].mean()
+    alone.index = reported.loc[~last, "published_on"].dt.normalize()
+    means.index = pd.to_datetime(means.index)
+    for kind, told in (("the poll", alone), ("the mean of the polls", means)):
+        theirs = series.loc[told.index, names].to_numpy(float)
+        alike = np.isclose(theirs, told, atol=1e-6, equal_nan=True).all(axis=1)
+        strange = [f"{day:%Y-%m-%d}" for day in told[~alike].index]
+        require(not strange, RAW, f"{strange} is not {kind} that the press reported")
+    runoff = series[(series.index >= "2018-10-10") & (series.index < VOTES_ON[2])]
+    slope = runoff["bolsonaro"].diff().to_numpy(float)
+    bends = runoff.index[:-1][np.abs(np.diff(slope)) > 1e-6]
+    unknown = {f"{day:%Y-%m-%d}" for day in bends} - set(RUNOFF)
+    require(not unknown, RAW, f"bends on {unknown}, when no poll is known to have come out")
+    days = pd.to_datetime(list(RUNOFF))
+    later = pd.DataFrame({"institute": list(RUNOFF.values()), "fieldwork_end": list(RUNOFF)})
+    later = later.assign(
+        poll_id=later["institute"].str.lower() + "_" + later["fieldwork_end"],
+        round=2,
+        published_on=days + DAY_END,
+        basis="rule",
+        source_key="runoff_polls",
+        **series.loc[days, ["bolsonaro", "haddad"]].round(4).reset_index(drop=True),
+    )
+    polls = pd.concat([made, later], ignore_index=True)
     polls = polls.assign(election=ELECTION, base="valid votes", rolling=False)
     ids = [name for name in polls.columns if name not in NAMED]
-    return polls.melt(ids, list(NAMED), "candidate", "share").dropna(subset="share")
+    return polls.melt(ids, names, "candidate", "share").dropna(subset="share")
 
 
 def _buzz(raw: pd.DataFrame) -> pd.DataFrame:

@@ -8,12 +8,11 @@ from pathlib import Path
 import pandas as pd
 
 from tools.build_datasets.collections.stated_votes import stated_base
-from tools.build_datasets.files import read_raw, slug
+from tools.build_datasets.files import DAY_END, read_raw, slug
 
 RAW = "many/polls_europe_elects/polls_long_to_2023-06.parquet"
 SEATS = {"nl": 150}  # countries whose institutes state seats
 SCENARIO = ["file", "scope", "pollster", "commissioners", "fieldwork_start", "fieldwork_end"]
-DAY_END = pd.Timedelta(hours=23, minutes=59)
 LAG_DAYS = 2
 
 

@@ -20,27 +20,29 @@ from tools.build_datasets.collections.ballots import (
 )
 from tools.build_datasets.collections.bundestag import AFD, ALL, RAW_AFD, RAW_ALL, bundestag_polls
 from tools.build_datasets.collections.bundestag import PARTIES as POLLED
-from tools.build_datasets.collections.germany_names import (
-    CHANCELLORS,
-    IMPUTED_SIZES,
-    INSTITUTES,
-    LAENDER,
-    LAND_PARTIES,
-    MODES,
-    PEOPLE,
-    PREMIERS,
-    VALID_VOTES,
-)
-from tools.build_datasets.files import read_raw, require, slug
+from tools.build_datasets.collections.institutes import spellings
+from tools.build_datasets.files import DAY_END, TABLES, read_raw, require, slug
 
 RAW_LAND = "many/polls_germany/landtag_polls_1994_2021.parquet"
 RAW_RESULTS = "many/polls_germany/landtag_results.csv"
 RAW_SEARCH = "many/search_interest/germany_google_trends_2005_2021.parquet"
 RAW_PARLGOV = "many/outcomes_parlgov/election_results_1945_2023.parquet"
 DRAWN_ON = pd.Timestamp("2022-12-10 23:59")
-DAY_END = pd.Timedelta(hours=23, minutes=59)
 OFFICIAL_PP = 0.15  # how far two sources of one official share may differ
 
+PEOPLE = read_raw(TABLES / "germany_parties.csv").set_index("candidate")
+LAENDER = read_raw(TABLES / "germany_laender.csv").set_index("state")
+IN_OFFICE = read_raw(TABLES / "germany_in_office.csv").astype({"since": int})
+"""The party that led a government, and from which election on."""
+
+VALID_VOTES = read_raw(TABLES / "germany_valid_votes.csv").astype(int).set_index("year")
+"""ParlGov, election.csv, hdigital/parlgov-snippets at commit f140fa7."""
+
+LAND_PARTIES = {"cdu": "cdu_csu", "fdp": "fdp", "gru": "gruene", "lin": "linke", "spd": "spd"}
+INSTITUTES = spellings("germany")
+MODES = {"Allensbach": "face to face", "Civey": "online opt-in", "YouGov": "online"}
+# sizes that one institute has in dozens of polls: filled in by the compilers
+IMPUTED_SIZES = {("emnid", 920), ("ifm_leipzig", 891)}
 PARLGOV = {
     "AfD": "afd",
     "B90/Gr": "gruene",  # the East in 1990
@@ -90,10 +92,10 @@ def _federal(source: Path, wide: pd.DataFrame) -> Iterator[Member]:
             system="mixed",
             vote_on=vote_on,
             known_at=vote_on + NEXT_MORNING,
-            valid_votes=VALID_VOTES[year],
+            valid_votes=int(VALID_VOTES["valid_votes"][year]),
             source_key="wahlrecht",
         )
-        yield member(vote, _polls(polls), official[year], PEOPLE, _in_office(CHANCELLORS, year))
+        yield member(vote, _polls(polls), official[year], PEOPLE, _in_office("germany", year))
 
 
 def _federal_results(source: Path) -> dict[int, dict[str, float]]:
@@ -131,7 +133,7 @@ def _laender(source: Path) -> Iterator[Member]:
     for state, year in key.itertuples(index=False):
         rows = raw[raw["state"].eq(state) & raw["election_year"].eq(year)]
         vote_on = pd.Timestamp(rows["election_date"].iloc[0])
-        code, name, system = LAENDER[state]
+        code, name, system = map(str, LAENDER.loc[str(state)])
         result = official[state, year]
         told = rows.drop_duplicates("party").set_index("party")["voteshare"]
         for party, slug_ in LAND_PARTIES.items():
@@ -162,11 +164,12 @@ def _laender(source: Path) -> Iterator[Member]:
             known_at=vote_on + NEXT_MORNING,
             source_key="wahlrecht",
         )
-        yield member(vote, _polls(polls), result, PEOPLE, _in_office(PREMIERS[state], year))
+        yield member(vote, _polls(polls), result, PEOPLE, _in_office(state, year))
 
 
-def _in_office(since: dict[int, str], year: int) -> str:
-    return since[max(first for first in since if first <= year)]
+def _in_office(of: str, year: int) -> str:
+    known = IN_OFFICE[IN_OFFICE["of"].eq(of) & IN_OFFICE["since"].le(year)]
+    return str(known.sort_values("since")["party"].iloc[-1])
 
 
 def _land_results(source: Path) -> dict[tuple[str, int], dict[str, float]]:

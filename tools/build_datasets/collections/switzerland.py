@@ -7,35 +7,12 @@ from pathlib import Path
 import pandas as pd
 
 from tools.build_datasets.collections import Collection, collection
-from tools.build_datasets.files import read_raw, require
+from tools.build_datasets.files import TABLES, read_raw, require
 
 RAW = "many/llm_silicon/switzerland_2025_votes_small_models.csv"
 COUNTED = pd.Timedelta(days=1, hours=8)
 COMPILED = pd.Timestamp("2026-01-20 23:59")
-# name, title, day, percent of yes, votes for yes and no where both are known
-VOTES = {
-    "Umweltverantwortung": (
-        "ch2025/referendum/environmental_responsibility",
-        "Swiss vote on environmental responsibility, 2025",
-        "2025-02-09",
-        30.16,
-        (635_368, 1_471_593),
-    ),
-    "Eigenmietwert": (
-        "ch2025/referendum/imputed_rental_value",
-        "Swiss vote on the tax on second homes and the imputed rental value, 2025",
-        "2025-09-28",
-        57.73,
-        None,
-    ),
-    "E-ID": (
-        "ch2025/referendum/e_id",
-        "Swiss vote on the electronic identity, 2025",
-        "2025-09-28",
-        50.39,
-        None,
-    ),
-}
+VOTES = TABLES / "switzerland_votes.csv"
 MODELS = {"LFM": "lfm2_5_1_2b", "LLAMA32": "llama_3_2_3b", "QWEN3": "qwen3_4b_2507"}
 BECAUSE = (
     "the only evidence was compiled in January 2026: answers of language models in the places of "
@@ -46,55 +23,54 @@ BECAUSE = (
 def build(source: Path) -> Collection:
     """`datasets/switzerland`."""
     raw = read_raw(source / RAW)
-    register, outcomes = [], []
-    for key, (name, title, day, percent, counts) in VOTES.items():
-        yes = percent / 100 if counts is None else counts[0] / sum(counts)
-        require(abs(100 * yes - percent) < 0.01, name, "votes and percent disagree")
-        near = raw.loc[raw["vote"] == key, "official_yes"].astype(float)
-        require(
-            bool((near - yes).abs().lt(0.001).all()), name, "is not the outcome in the raw file"
-        )
-        vote_on = pd.Timestamp(day)
-        register.append(
-            {
-                "election": name,
-                "round": 1,
-                "title": title,
-                "country": "CH",
-                "kind": "referendum",
-                "system": "majority",
-                "vote_on": vote_on,
-                "known_at": vote_on + COUNTED,
-                "seats": 1,
-                "valid_votes": None if counts is None else sum(counts),
-                "ranked": False,
-                "unranked_because": BECAUSE,
-                "source_key": "chancellery",
-            }
-        )
-        votes = (None, None) if counts is None else counts
-        for answer, share, count in zip(("yes", "no"), (yes, 1 - yes), votes, strict=True):
-            outcomes.append((name, 1, answer, count, share, "chancellery"))
-    columns = ["election", "round", "candidate", "votes", "share", "source_key"]
-    outcome = pd.DataFrame(outcomes, columns=columns)
+    votes = read_raw(VOTES).set_index("vote")
+    counts = votes[["yes", "no"]].astype(float)
+    valid = counts.sum(axis=1, min_count=2)
+    stated = votes["yes_percent"].astype(float) / 100
+    yes = (counts["yes"] / valid).fillna(stated)
+    require(bool((yes - stated).abs().lt(0.0001).all()), "votes", "and percent disagree")
+    near = raw["official_yes"].astype(float) - raw["vote"].map(yes)
+    require(bool(near.abs().lt(0.001).all()), RAW, "has another outcome")
+    vote_on = pd.to_datetime(votes["vote_on"])
+    register = pd.DataFrame(
+        {
+            "election": votes["election"],
+            "round": 1,
+            "title": votes["title"],
+            "country": "CH",
+            "kind": "referendum",
+            "system": "majority",
+            "vote_on": vote_on,
+            "known_at": vote_on + COUNTED,
+            "seats": 1,
+            "valid_votes": valid,
+            "ranked": False,
+            "unranked_because": BECAUSE,
+            "source_key": "chancellery",
+        }
+    )
+    outcome = pd.concat(
+        votes[["election"]].assign(candidate=answer, votes=counts[answer], share=share)
+        for answer, share in (("yes", yes), ("no", 1 - yes))
+    ).assign(round=1, source_key="chancellery")
     candidates = outcome[["election", "round", "candidate"]].assign(
         name=outcome["candidate"].str.title(), family="other", party=None, incumbent=False
     )
     return collection(
         "switzerland",
         {
-            "elections": pd.DataFrame(register),
+            "elections": register,
             "candidates": candidates,
             "outcomes": outcome,
-            "claims": _claims(raw),
+            "claims": _claims(raw, votes["election"]),
         },
     )
 
 
-def _claims(raw: pd.DataFrame) -> pd.DataFrame:
+def _claims(raw: pd.DataFrame, names: pd.Series) -> pd.DataFrame:
     said = pd.DataFrame(
         {
-            "election": raw["vote"].map({key: vote[0] for key, vote in VOTES.items()}),
+            "election": raw["vote"].map(names),
             "publisher": raw["model"].map(MODELS),
             "yes": raw["predicted_yes"].astype(float),
             "quantity": "vote_share",

@@ -8,7 +8,12 @@ from pathlib import Path
 
 import pandas as pd
 
-from tools.build_datasets.collections.united_states_places import CODES, STATES, race_name
+from tools.build_datasets.collections.united_states_places import (
+    CODES,
+    STATES,
+    race_name,
+    race_names,
+)
 from tools.build_datasets.files import read_raw, require, slug
 
 MARKETS = "many/markets"
@@ -188,7 +193,7 @@ def models_2016(
     daily = read_raw(source / MODELS / "us2016_state_forecasts_by_day_dem.parquet")
     daily = daily[daily["state"].isin(list(STATES)) & daily["date"].ne(last["date"].iloc[0])]
     daily = daily.rename(columns={"est_share_2p": "of_two"})
-    daily["election"] = [race_name(2016, "president", state) for state in daily["state"]]
+    daily["election"] = race_names(2016, "president", daily["state"])
     both = []
     for candidate, basis in (("dem", "quoted"), ("rep", "derived")):
         side = daily.assign(candidate=candidate, chance_basis=basis, share_basis=basis)
@@ -247,10 +252,7 @@ def governors(
     version = raw["forecast_type"].where(raw["forecast_type"].notna(), "")
     rows = pd.DataFrame(
         {
-            "election": [
-                race_name(int(y), "governor", s)
-                for y, s in zip(raw["year"], raw["state"], strict=True)
-            ],
+            "election": race_names(raw["year"], "governor", raw["state"]),
             "day": pd.to_datetime(raw["forecast_date"]),
             "candidate": raw["party"].map(PARTIES),
             "publisher": ("538_" + version).str.rstrip("_"),
@@ -306,7 +308,7 @@ def models_2020(
         [
             pd.DataFrame(
                 {
-                    "election": [race_name(2020, "president", s) for s in raw["state_abbr"]],
+                    "election": race_names(2020, "president", raw["state_abbr"]),
                     "publisher": raw["model"].map(_publisher),
                     "day": pd.Timestamp("2020-11-03"),
                     "candidate": candidate,
@@ -332,7 +334,7 @@ def iowa(source: Path, ballots: pd.DataFrame, vote_on: Mapping[str, pd.Timestamp
     slug_of = dict(zip(people["election"] + people["name"], people["candidate"], strict=True))
     rows = pd.DataFrame(
         {
-            "election": [race_name(int(year), "president") for year in raw["election"]],
+            "election": race_names(raw["election"], "president"),
             "day": pd.to_datetime(raw["quoted_for_day"]),
             "price": raw["price_pct"].astype(float) / 100,
             "market": raw["market"],
@@ -424,15 +426,11 @@ def races_named(source: Path) -> set[str]:
     last = read_raw(source / MODELS / "538_forecast_results_2018.csv")
     names |= {_race_of_code(race, 2018) for race in last["race"].unique()}
     governor = read_raw(source / MODELS / "538_governors_forecasts_with_outcomes.parquet")
-    years = zip(governor["year"], governor["state"], strict=True)
-    names |= {race_name(int(year), "governor", state) for year, state in years}
+    names |= set(race_names(governor["year"], "governor", governor["state"]))
     senate = read_raw(source / MODELS / "us2016_eight_forecasters_final_by_state.csv")
-    senate = senate[senate["office"].eq("S")]
-    names |= {race_name(2016, "senate", state) for state in senate["state"]}
+    names |= set(race_names(2016, "senate", senate.loc[senate["office"].eq("S"), "state"]))
     history = read_raw(source / MODELS / "538_historical-senate-predictions.csv")
-    names |= {
-        race_name(int(year), "senate", CODES[place.partition(" (")[0]], suffix)
-        for year, place in zip(history["year"], history["state"], strict=True)
-        for suffix in ("", "_special")
-    }
+    states = history["state"].str.partition(" (")[0].map(CODES)
+    for suffix in ("", "_special"):
+        names |= set(race_names(history["year"], "senate", states, suffix))
     return names - {""}

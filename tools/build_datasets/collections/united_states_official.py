@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from tools.build_datasets.collections.united_states_places import race_name
+from tools.build_datasets.collections.united_states_places import race_names
 from tools.build_datasets.files import read_raw, require, write_table
 
 PATH = Path(__file__).with_suffix(".parquet")
@@ -68,19 +68,14 @@ def _fivethirtyeight(folder: Path, office: str) -> pd.DataFrame:
     special = raw["special"].eq("true").map({True: "_special", False: ""})
     special = special.where(raw["stage"].ne("recall"), "")
     suffix = special + raw["stage"].map(STAGES)
-    names = [
-        race_name(int(year), office, area, end)
-        for year, area, end in zip(
-            raw["cycle"], raw["state_abbrev"].fillna(""), suffix, strict=True
-        )
-    ]
+    names = race_names(raw["cycle"], office, raw["state_abbrev"].fillna(""), suffix)
     return _frame(names, raw["candidate_name"], raw["ballot_party"], raw["votes"], "results_538")
 
 
 def _generic(folder: Path) -> pd.DataFrame:
     raw = read_raw(folder / FILES["generic"])
     raw = raw[raw["cycle"].astype(int).between(FIRST, LAST)]
-    names = [race_name(int(year), "house") for year in raw["cycle"]]
+    names = race_names(raw["cycle"], "house")
     people = raw["candidate_name"].where(raw["candidate_name"].isna(), "All " + raw["ballot_party"])
     return _frame(names, people, raw["ballot_party"], raw["votes"], "results_538")
 
@@ -89,10 +84,8 @@ def _house(folder: Path) -> pd.DataFrame:
     raw = pd.read_csv(folder / FILES["house"], dtype=str, encoding="latin-1", keep_default_na=False)
     raw = raw[raw["year"].astype(int).between(FIRST, LAST) & raw["special"].eq("FALSE")]
     raw = raw[raw["runoff"].ne("TRUE")]
-    names = [
-        race_name(int(year), "house", f"{state}-{max(int(district), 1)}")
-        for year, state, district in zip(raw["year"], raw["state_po"], raw["district"], strict=True)
-    ]
+    number = raw["district"].astype(int).clip(lower=1).astype(str)
+    names = race_names(raw["year"], "house", raw["state_po"] + "-" + number)
     people = raw["candidate"].where(~raw["candidate"].str.contains("BLANK|UNDER ?VOTE|OVER ?VOTE"))
     return _frame(names, people.str.title(), raw["party"], raw["candidatevotes"], "results_medsl")
 
@@ -100,10 +93,7 @@ def _house(folder: Path) -> pd.DataFrame:
 def _earlier(folder: Path) -> pd.DataFrame:
     raw = read_raw(folder / FILES["earlier"])
     raw = raw[raw["year"].astype(int) < 2000]
-    names = [
-        race_name(int(year), "president", state)
-        for year, state in zip(raw["year"], raw["state_po"], strict=True)
-    ]
+    names = race_names(raw["year"], "president", raw["state_po"])
     people = raw["candidate"].str.title()
     return _frame(names, people, raw["party_simplified"], raw["candidatevotes"], "results_medsl")
 

@@ -42,6 +42,22 @@ def race_name(year: int, office: str, area: str = "", suffix: str = "") -> str:
     return f"us{year}/{office}" + (f"/{place}{suffix}" if place else suffix)
 
 
+def race_names(
+    years: int | pd.Series, office: str, areas: str | pd.Series = "", suffixes: str | pd.Series = ""
+) -> list[str]:
+    """The names of many races; what is one for all is said once.
+
+    Examples
+    --------
+    >>> race_names(pd.Series(["1992", "1996"]), "president")
+    ['us1992/president', 'us1996/president']
+    >>> race_names(2016, "senate", pd.Series(["AZ", "CA"]))
+    ['us2016/senate/az', 'us2016/senate/ca']
+    """
+    rows = pd.DataFrame({"year": years, "area": areas, "suffix": suffixes})
+    return [race_name(int(year), office, *rest) for year, *rest in rows.itertuples(index=False)]
+
+
 def parts_of(election: str) -> tuple[int, str, str, str]:
     """Year, office, area (such as AZ or AZ-02) and suffix of a race.
 

@@ -7,7 +7,12 @@ from pathlib import Path
 import pandas as pd
 
 from tools.build_datasets.collections.united_states_official import read_official
-from tools.build_datasets.collections.united_states_places import CODES, STATES, race_name
+from tools.build_datasets.collections.united_states_places import (
+    CODES,
+    STATES,
+    race_name,
+    race_names,
+)
 from tools.build_datasets.files import TABLES, read_raw, require
 
 # Votes for the Democrat, for the Republican, and in all (used where the states are known as
@@ -73,7 +78,7 @@ def state_areas(source: Path) -> pd.DataFrame:
     raw = read_raw(source / STATE_SHARES)
     raw = raw[raw["state"].ne("Total")]
     raw["area"] = raw["state"].replace("DC", "District of Columbia").map(CODES)
-    raw["election"] = [race_name(int(year), "president") for year in raw["year"]]
+    raw["election"] = race_names(raw["year"], "president")
     states = _states()
     _agree_with_count(raw, states)
     raw = raw[raw["year"].astype(int) < TWO_CANDIDATES]
@@ -131,13 +136,14 @@ def digest_ballots(source: Path) -> pd.DataFrame:
     """Ballots of the states in 1936: the Democrat against everybody else."""
     raw = _digest(source)
     dem = raw["democratic_vote_pct_actual"].astype(float) / 100
-    names = [race_name(1936, "president", state) for state in raw["state"]]
-    frame = pd.DataFrame({"election": names, "votes": None, "official": True})
+    names = race_names(1936, "president", raw["state"])
     democrat = POPULAR_VOTE[1936][0]
+    sides = (("dem", democrat, "DEM", dem), (REST, f"All but {democrat}", "", 1 - dem))
+    frame = pd.DataFrame({"election": names, "votes": None, "official": True})
     return pd.concat(
         [
-            frame.assign(candidate="dem", name=democrat, party="DEM", share=dem),
-            frame.assign(candidate=REST, name=f"All but {democrat}", party="", share=1 - dem),
+            frame.assign(candidate=slug_of, name=name, party=party, share=share)
+            for slug_of, name, party, share in sides
         ],
         ignore_index=True,
     )
@@ -146,22 +152,12 @@ def digest_ballots(source: Path) -> pd.DataFrame:
 def digest(source: Path) -> pd.DataFrame:
     """`online_ballot`: straw votes of the Literary Digest by state and in the nation."""
     raw = _digest(source)
-    names = [race_name(1936, "president", state) for state in raw["state"]]
-    counts = {"dem": raw["roosevelt"].astype(int), REST: raw["landon"].astype(int)}
-    sides = [
-        pd.DataFrame({"election": names, "candidate": slug_of, "declared_votes": given})
-        for slug_of, given in counts.items()
-    ]
-    sides += [
-        pd.DataFrame(
-            {
-                "election": race_name(1936, "president"),
-                "candidate": list(DIGEST_TOTALS),
-                "declared_votes": list(DIGEST_TOTALS.values()),
-            }
-        )
-    ]
-    rows = pd.concat(sides, ignore_index=True)
+    names = race_names(1936, "president", raw["state"])
+    nation = pd.DataFrame({"election": race_name(1936, "president"), **DIGEST_TOTALS}, index=[0])
+    counts = pd.DataFrame({"election": names, "dem": raw["roosevelt"], REST: raw["landon"]})
+    rows = pd.concat([counts.astype({"dem": int, REST: int}), nation]).melt(
+        "election", var_name="candidate", value_name="declared_votes"
+    )
     return rows.assign(
         source="literary_digest",
         day=DIGEST_OUT.normalize(),
@@ -198,7 +194,7 @@ def cces(source: Path) -> pd.DataFrame:
     raw = read_raw(source / SAMPLES / "us2016_cces_by_state.csv")
     return pd.DataFrame(
         {
-            "election": [race_name(2016, "president", state) for state in raw["st"]],
+            "election": race_names(2016, "president", raw["st"]),
             "publisher": "cces",
             "round": 1,
             "day": pd.Timestamp("2016-11-07"),

@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from tools.build_datasets.collections.stated_votes import stated_base
-from tools.build_datasets.files import read_raw
+from tools.build_datasets.files import DAY_END, read_raw
 
 FOLDER = "many/polls_international"
 FILES = {
@@ -37,7 +37,6 @@ MODES = {
     "telephone/ivr": "IVR and live phone",
     "ivr/telephone": "IVR and live phone",
 }
-DAY_END = pd.Timedelta(hours=23, minutes=59)
 LAG_DAYS = 2
 
 
