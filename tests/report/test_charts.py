@@ -13,7 +13,7 @@ from bench.core.options import label
 from bench.report.charts import FOLLOWED, packed
 from bench.report.doses import added_error
 from bench.studies.breaking_point.plots import frame_of
-from bench.studies.two_rounds.charts import pair_chart
+from bench.studies.two_rounds.plots import pair_chart
 from tests.report.plotting import test_study_figures as made
 from tests.report.study_charts import CHARTS, FRAMES, flows, season
 

@@ -17,9 +17,8 @@ from bench.report.plotting.coverage import coverage
 from bench.report.report import Report
 from bench.report.tables import Table, table
 from bench.runner.results import Results
-from bench.studies.two_rounds.charts import pair_chart
 from bench.studies.two_rounds.metrics import BALLOT
-from bench.studies.two_rounds.plots import likely_pairs
+from bench.studies.two_rounds.plots import likely_pairs, pair_chart
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

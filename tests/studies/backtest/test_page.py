@@ -9,12 +9,12 @@ import pandas as pd
 import pytest
 
 from bench.report.html.page import with_shared_library
-from bench.studies.backtest.charts import maps
 from bench.studies.backtest.headline import headline
 from bench.studies.backtest.plots.area_map import (
     MAPS,
     area_names,
     local_errors,
+    map_chart,
     outlines,
     reach_of,
 )
@@ -216,7 +216,7 @@ def test_every_date_has_its_findings_and_its_rows_in_every_dated_chart(
 def test_maps_have_the_shapes_values_and_scale_of_the_figures(run_with_areas: Any) -> None:
     vote = run_with_areas.vote()
     path = vote.context.area_outlines
-    chart = maps(vote, ["uniform_swing"], path)
+    chart = map_chart(vote, ["uniform_swing"])
     wrong = local_errors(vote, ["uniform_swing"])
     known = chart.rows.dropna()
     assert len(known) == len(wrong[wrong["candidate"].isin(vote.context.by_votes[:MAPS])])
@@ -237,9 +237,9 @@ def test_an_area_without_a_forecast_is_grey_and_not_left_out(run_with_areas: Any
     vote = run_with_areas.vote()
     code = next(iter(area_names(vote.context.area_outlines)))
     some = replace(vote, errors=vote.errors[vote.errors["area"].ne(code)])
-    rows = maps(some, ["uniform_swing"], vote.context.area_outlines).rows
+    rows = map_chart(some, ["uniform_swing"]).rows
     assert rows[rows["code"].eq(code)]["error"].isna().all()
-    assert len(rows) == len(maps(vote, ["uniform_swing"], vote.context.area_outlines).rows)
+    assert len(rows) == len(map_chart(vote, ["uniform_swing"]).rows)
 
 
 def test_several_dates_share_a_caption_that_is_true_of_each(run: Any) -> None:

@@ -1,17 +1,35 @@
-"""Figures over the dates of a vote: error by days before it."""
+"""What stands over the days before a vote: polls, errors, and how sure methods could be."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from bench.core.arrays import FloatArray
-from bench.core.language import _, in_form, listed
+from bench.core.language import _, in_form, listed, ngettext
+from bench.report import charts
+from bench.report.charts import (
+    AT_DATE,
+    HEIGHT_PX,
+    PERCENT,
+    Chart,
+    chart_of,
+    colours_of,
+    family_colours_of,
+    followed,
+    layer,
+    quantity,
+    shown_of,
+    tips,
+)
+from bench.report.formatting import day
 from bench.report.plotting import layout, style
 from bench.studies.backtest.headline import Vote
+from bench.studies.backtest.plots.forecasts import colours_by_name
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -20,10 +38,19 @@ if TYPE_CHECKING:
 
 ERROR_TICKS = (0, 1, 4, 10, 20, 30, 50)  # points, far enough apart on a root scale
 SMALL_TICKS = (0, 0.5, 1, 2, 4, 6)
+DAY_TICKS = (0, 2, 7, 14, 30, 60, 100, 200, 300)
+MOST_SHOWN = 1.12  # times the 98th percentile of all errors
 MOST_PANELS = 6
 FLOORS = "floors"  # the family without a panel where there are more
 LONGEST = 31  # signs of a label beside a curve
 FEW_DATES = 15  # up to which dots have their full size
+N_BINS = 5  # of the histograms of PIT
+LONGEST_DAYS = 200  # before the vote, of polls
+LEAST_SHARE, LEAST_POLLED = 0.05, 0.10  # at the vote, or in one poll, of who is drawn
+LONGEST_NAME = 20  # signs of a name at the right
+MOST_DRAWN = 10  # where nobody had that much
+LAST_DAYS = 7  # before the vote, of which the title of the polls speaks
+MOST_INSTITUTES = 12  # that are named
 
 
 def error_by_day(vote: Vote, *, ballot: str = "common") -> pd.DataFrame:
@@ -36,8 +63,8 @@ def error_by_day(vote: Vote, *, ballot: str = "common") -> pd.DataFrame:
         absolute errors over candidates, and how many there are.
     """
     errors = vote.signed_errors(ballot)
-    days = (vote.context.vote_on.normalize() - errors["as_of"].dt.normalize()).dt.days
-    sizes = errors["error_pp"].abs().groupby([errors["predictor"], days.rename("days")])
+    days = errors["as_of"].map(vote.days).rename("days")
+    sizes = errors["error_pp"].abs().groupby([errors["predictor"], days])
     table = pd.DataFrame(
         {
             "mae_pp": sizes.mean(),
@@ -49,7 +76,7 @@ def error_by_day(vote: Vote, *, ballot: str = "common") -> pd.DataFrame:
     return table.reset_index()
 
 
-def ballot_words(vote: Vote, ballot: str) -> str:
+def _ballot_words(vote: Vote, ballot: str) -> str:
     """On whom the errors over dates are taken, and why not on whom each date ranks on."""
     on = vote.context.ballots.get(ballot, ballot)
     if ballot != "full":
@@ -102,14 +129,14 @@ def horizon(
     if len(order) > MOST_PANELS:
         order = [name for name in order if name != FLOORS][:MOST_PANELS]
     days = sorted(table["days"].unique())
-    top = float(table["mae_pp"].quantile(0.98)) * 1.12
+    top = MOST_SHOWN * float(table["mae_pp"].quantile(0.98))
     caption = [
         _(
             "Mean absolute error on {ballot}; {n} dates from {first} to {last} days before. Band: "
             "middle half of the errors of the candidates, for the panel's first method (n = "
             "{points} per point). Grey: all other methods. Both axes are square-root scales, so "
             "that small errors and the last days can be told apart.",
-            ballot=ballot_words(vote, ballot),
+            ballot=_ballot_words(vote, ballot),
             n=len(days),
             first=max(days),
             last=min(days),
@@ -127,11 +154,7 @@ def horizon(
         1.25,
         per_line=2,
         more_in=0.25,
-        title=_(
-            "How the error changed as the vote came near: {election}, {round}",
-            election=context.name,
-            round=context.round_words,
-        ),
+        title=_("How the error changed as the vote came near: {election}, {round}", **vote.words),
         claim=claim,
         caption=" ".join([*caption, context.source]),
         grid="y",
@@ -141,6 +164,7 @@ def horizon(
         x_label=_("days before the vote"),
     )
     ticks = [t for t in (ERROR_TICKS if top > 8 else SMALL_TICKS) if t <= top]
+    day_ticks = [d for d in DAY_TICKS if d <= max(days) * 1.05] or days
     every = [rows[["days", "mae_pp"]].to_numpy() for _, rows in table.groupby("predictor")]
     labels: list[tuple[Axes, list[tuple[Annotation, float]]]] = []
     for axis, family in zip(axes.flat, order, strict=False):
@@ -155,7 +179,7 @@ def horizon(
         )
         named = {name: shown_names[name] for name in mine}
         labels.append((axis, _curves(axis, table, named, family, top)))
-        axis.set_xticks(_day_ticks(days), [str(d) for d in _day_ticks(days)])
+        axis.set_xticks(day_ticks, [str(d) for d in day_ticks])
         axis.tick_params(labelbottom=True)
     layout.settle(figure)
     for axis, ends in labels:
@@ -240,7 +264,478 @@ def _square(x: FloatArray) -> FloatArray:
     return square
 
 
-def _day_ticks(days: Sequence[int]) -> list[int]:
-    """Few round numbers of days inside the range."""
-    wanted = [0, 2, 7, 14, 30, 60, 100, 200, 300]
-    return [d for d in wanted if d <= max(days) * 1.05] or list(days)
+def horizon_chart(vote: Vote, table: pd.DataFrame, ballot: str) -> Chart:
+    """Error by days before the vote, a line for each method, coloured by its family.
+
+    Parameters
+    ----------
+    vote
+        With several dates.
+    table
+        From `bench.studies.backtest.headline.headline`, every moment and ballot.
+    ballot
+        Which errors.
+    """
+    place = {days: vote.places[moment] for moment, days in vote.days.items()}
+    when = {days: day(moment) for moment, days in vote.days.items()}
+    found = error_by_day(vote, ballot=ballot)
+    families = table.drop_duplicates("predictor").set_index("predictor")["family"]
+    rows = pd.DataFrame(
+        {
+            "method": found["predictor"].map(vote.labels),
+            "family": found["predictor"].map(families).map(_),
+            "days": found["days"],
+            "day": found["days"].map(when),
+            "mae": found["mae_pp"].round(2),
+            "n": found["n"],
+            "date": found["days"].map(place),
+        }
+    )
+    columns = {
+        "method": _("Method"),
+        "family": _("Family"),
+        "day": _("Evidence until"),
+        "days": _("Days before the vote"),
+        "mae": _("Mean absolute error, percentage points"),
+        "n": _("Candidates"),
+    }
+    ticks = [one for one in DAY_TICKS if one <= rows["days"].max()]
+    top = round(MOST_SHOWN * float(rows["mae"].quantile(0.98)), 1)
+    days = quantity(
+        "days",
+        title=columns["days"],
+        scale={"type": "sqrt", "reverse": True, "nice": False},
+        axis={"grid": False, "values": ticks, "titleAnchor": "middle"},
+    )
+    error = quantity("mae", title=columns["mae"], scale={"domain": [0, top], "clamp": True})
+    colours = {_(one): colour for one, colour in family_colours_of(families).items()}
+    looks = {
+        "color": colours_of("family", colours, columns["family"]),
+        "opacity": followed("method", "family", shown=0.9),
+        "detail": {"field": "method"},
+    }
+    thick = {"condition": {"test": "datum.method === method", "value": 3.5}, "value": 1.6}
+    lines = layer({"type": "line"}, x=days, y=error, strokeWidth=thick, **looks)
+    dots = layer({"type": "circle", "size": 30}, x=days, y=error, tooltip=tips(columns), **looks)
+    now = layer(
+        {"type": "rule", "strokeDash": [3, 3], "strokeWidth": 1},
+        [{"filter": AT_DATE}, {"aggregate": [], "groupby": ["days"]}],
+        x=days,
+    )
+    caption = _(
+        "Mean absolute error on {ballot}, at {n} dates. Days are on a square-root scale, so that "
+        "the last ones can be told apart. Dashed: the date chosen above. {source}",
+        ballot=_ballot_words(vote, ballot),
+        n=len(vote.dates),
+        **vote.words,
+    )
+    spec = chart_of(now, lines, dots, legend="family")
+    return Chart(spec=spec, rows=rows, columns=columns, caption=caption)
+
+
+def coverage_by_level(vote: Vote) -> pd.DataFrame:
+    """Share of outcomes inside the central intervals, over all dates and the candidates named.
+
+    Returns
+    -------
+    DataFrame
+        predictor, nominal, observed (fractions), n.
+    """
+    keys = ["as_of", "predictor", "candidate"]
+    rows = vote.national_errors
+    inside = rows[rows["ballot"].eq("full") & rows["score"].str.startswith("inside_")]
+    shares = vote.national_forecasts
+    named = shares.loc[~shares["filled"].astype(bool), keys]
+    by = inside.merge(named, on=keys).groupby(["predictor", "score"])["value"]
+    table = pd.DataFrame({"observed": by.mean(), "n": by.size()}).reset_index()
+    nominal = table.pop("score").str.removeprefix("inside_").astype(float) / 100
+    return table.assign(nominal=nominal).sort_values(["predictor", "nominal"], ignore_index=True)
+
+
+@layout.styled
+def calibration(vote: Vote, *, predictors: Sequence[str], size: str = "double") -> Figure:
+    """Draw interval coverage (above) and probability integral transforms (below).
+
+    Parameters
+    ----------
+    vote
+        All its dates count.
+    predictors
+        Those with intervals, in reading order.
+    size
+        Size preset.
+    """
+    held = coverage_by_level(vote)
+    rows = vote.national_errors
+    pit = rows[rows["score"].eq("pit") & rows["ballot"].eq("full")].dropna(subset="value")
+    shown = [name for name in predictors if name in set(held["predictor"])]
+    per_line = min(len(shown), 2 if size == "single" else 3)
+    lines = -(-len(shown) // per_line)
+    figure, axes, _room = layout.sheet(
+        size,
+        lines * 2.05,
+        title=_("Did the intervals hold what they promised? {election}, {round}", **vote.words),
+        claim=_kept(held[held["predictor"].eq(shown[0])], vote.labels[shown[0]]),
+        subtitle=_("upper: share of outcomes inside the intervals, by nominal level; lower: PIT"),
+        caption=_(
+            "All candidates named and dates: n = {n} outcomes per method. Grey: 95% range "
+            "of a calibrated forecast if outcomes were independent, which candidates and "
+            "dates of one vote are not. Below the diagonal: intervals too narrow. PIT: "
+            "place of the outcome in the forecast; U-shape: too narrow, slope: biased. "
+            "{source}",
+            n=layout.span(held["n"]),
+            **vote.words,
+        ),
+        rows=2 * lines,
+        columns=per_line,
+    )
+    heads = layout.heads([vote.labels[name] for name in shown], size, per_line)
+    for k in range(lines * per_line):
+        line, column = divmod(k, per_line)
+        upper, lower = axes[2 * line, column], axes[2 * line + 1, column]
+        if k >= len(shown):
+            upper.set_visible(False)
+            lower.set_visible(False)
+            continue
+        name = shown[k]
+        _coverage_panel(upper, held[held["predictor"].eq(name)])
+        upper.set_title(heads[k])
+        _pit_panel(lower, pit.loc[pit["predictor"].eq(name), "value"].to_numpy())
+        if column:
+            upper.tick_params(labelleft=False)
+    return figure
+
+
+def _kept(rows: pd.DataFrame, method: str) -> str:
+    """How many outcomes the widest intervals held that anybody promises."""
+    row = rows[rows["nominal"].le(0.9)].iloc[-1]
+    return _(
+        "The {promised:.0%} intervals of “{method}” held {kept:.0%} of the outcomes",
+        promised=row["nominal"],
+        method=method,
+        kept=row["observed"],
+    )
+
+
+def _coverage_panel(axis: Axes, rows: pd.DataFrame) -> None:
+    from scipy.stats import binom
+
+    layout.tidy(axis, grid="y")
+    nominal = np.linspace(0.4, 1, 241)
+    n = int(rows["n"].iloc[0])
+    low, high = (binom.ppf(q, n, nominal) / n for q in (0.025, 0.975))
+    axis.fill_between(nominal, low, high, color=style.GRID, linewidth=0)
+    axis.plot([0.4, 1], [0.4, 1], color=style.SOFT, linewidth=0.7, linestyle="--")
+    axis.plot(
+        rows["nominal"],
+        rows["observed"],
+        "o-",
+        color=style.METHOD_COLOURS["quota polls"],
+        markersize=3.2,
+        clip_on=False,
+    )
+    axis.set_xlim(0.42, 1)
+    axis.set_ylim(0, 1.02)
+    axis.set_xticks([0.5, 0.8, 0.95], ["50", "80", in_form("95%")])
+    axis.set_yticks([0, 0.5, 1], ["0", "50", in_form("100%")])
+
+
+def _pit_panel(axis: Axes, values: FloatArray) -> None:
+    from scipy.stats import binom
+
+    n = len(values)
+    axis.spines["left"].set_visible(False)
+    axis.set_yticks([])
+    axis.set_xlim(0, 1)
+    axis.set_xticks([0, 0.5, 1], ["0", _(".5"), "1"])
+    if n == 0:
+        where: dict[str, Any] = {"ha": "center", "va": "center", "transform": axis.transAxes}
+        axis.text(0.5, 0.5, _("no PIT"), color=style.SOFT, **where)
+        return
+    counts, edges = np.histogram(values, bins=N_BINS, range=(0, 1))
+    low, high = (float(binom.ppf(q, n, 1 / N_BINS)) for q in (0.025, 0.975))
+    axis.axhspan(low, high, color=style.GRID, linewidth=0)
+    axis.axhline(n / N_BINS, color=style.SOFT, linewidth=0.7, linestyle="--")
+    axis.bar(
+        edges[:-1],
+        counts,
+        width=0.94 / N_BINS,
+        align="edge",
+        alpha=0.75,
+        color=style.METHOD_COLOURS["quota polls"],
+        linewidth=0,
+    )
+    axis.set_ylim(0, 1.1 * max(high, float(counts.max())))
+
+
+def calibration_chart(vote: Vote, order: Sequence[str]) -> Chart:
+    """How many outcomes lay inside the intervals, by what was promised, a line per method.
+
+    Parameters
+    ----------
+    vote
+        All its dates count.
+    order
+        Labels of the methods, the best first.
+    """
+    held = coverage_by_level(vote)
+    rows = pd.DataFrame(
+        {
+            "method": held["predictor"].map(vote.labels),
+            "promised": (PERCENT * held["nominal"]).round(),
+            "kept": (PERCENT * held["observed"]).round(1),
+            "n": held["n"],
+        }
+    )
+    known = set(rows["method"])
+    mine = shown_of("method", [name for name in order if name in known])
+    columns = {
+        "method": _("Method"),
+        "promised": _("Promised: intervals that hold this many outcomes, %"),
+        "kept": _("Kept: outcomes inside the intervals, %"),
+        "n": _("Outcomes"),
+    }
+    test = f"datum.method === {mine}"
+    blue = style.METHOD_COLOURS["quota polls"]
+    at = {
+        "x": quantity("promised", title=columns["promised"], scale={"domain": [40, 100]}),
+        "y": quantity("kept", title=columns["kept"], scale={"domain": [0, 100]}),
+    }
+    looks = {
+        **at,
+        "detail": {"field": "method"},
+        "color": {"condition": {"test": test, "value": blue}, "value": style.SOFT},
+        "opacity": {"condition": {"test": test, "value": 1}, "value": 0.3},
+    }
+    level = layer(
+        {"type": "line", "strokeDash": [4, 4], "color": style.INK, "strokeWidth": 1}, **at
+    )
+    fair = {"data": {"values": [{"promised": 40, "kept": 40}, {"promised": 100, "kept": 100}]}}
+    spec = chart_of(
+        {**level, **fair},
+        layer({"type": "line"}, **looks),
+        layer({"type": "circle", "size": 45}, **looks, tooltip=tips(columns)),
+        title={"text": {"expr": mine}},
+        height=HEIGHT_PX - 80,
+    )
+    caption = _(
+        "All candidates named, at all dates. Dashed: a forecast that keeps what it promises; below "
+        "it intervals are too narrow. Candidates and dates of one vote are not independent. "
+        "{source}",
+        **vote.words,
+    )
+    return Chart(spec=spec, rows=rows, columns=columns, caption=caption)
+
+
+def _drawn_polls(vote: Vote) -> tuple[pd.DataFrame, list[str]]:
+    """The polls of the last months, and whom to draw of them.
+
+    Drawn is whoever had many votes, or much in one poll; the first few where nobody had.
+    """
+    rows = vote.polls[vote.polls["days"].le(LONGEST_DAYS)]
+    most, outcome = rows.groupby("candidate")["share"].max(), vote.context.outcome
+    drawn = [
+        candidate
+        for candidate in vote.context.by_votes
+        if outcome[candidate] >= LEAST_SHARE or most.get(candidate, 0.0) >= LEAST_POLLED
+    ]
+    return rows, drawn or list(vote.context.by_votes[:MOST_DRAWN])
+
+
+@layout.styled
+def polls(vote: Vote, *, band_of: str, size: str = "double") -> Figure:
+    """Draw every poll of the months before the vote, the forecast of a method, and the outcome.
+
+    Parameters
+    ----------
+    vote
+        With polls.
+    band_of
+        The method whose shares and 90% intervals are drawn; nobody's if empty.
+    size
+        Size preset.
+    """
+    context, outcome = vote.context, vote.context.outcome
+    rows, drawn = _drawn_polls(vote)
+    n_polls, institutes = rows["poll_id"].nunique(), sorted(rows["institute"].unique())
+    told = (
+        listed(institutes)
+        if len(institutes) <= MOST_INSTITUTES
+        else _("{n} institutes", n=len(institutes))
+    )
+    caption = [
+        _(
+            "Dots: {n} polls of {institutes}, by the last day of interviews; shares of those who "
+            "chose among the candidates of the ballot.",
+            n=n_polls,
+            institutes=told,
+        )
+    ]
+    if band_of:
+        caption.append(
+            _(
+                "Lines and bands: shares and 90% intervals of “{method}”.",
+                method=vote.labels[band_of],
+            )
+        )
+    caption.append(
+        _(
+            "Right: the vote of {day}. Left out: candidates with neither 5% of the votes nor 10% "
+            "in a poll.",
+            **vote.words,
+        )
+    )
+    figure, axes, _room = layout.sheet(
+        size,
+        3.1,
+        title=_("What the polls said, and how people voted: {election}, {round}", **vote.words),
+        claim=_missed_by_polls(rows, outcome, context.surnames),
+        caption=" ".join([*caption, context.source]),
+        grid="y",
+        x_label=_("days before the vote"),
+        subtitle=_("share of the valid votes, %"),
+    )
+    axis = axes[0, 0]
+    colours = layout.candidate_colours(context)
+    for candidate in drawn:
+        mine = rows[rows["candidate"].eq(candidate)]
+        axis.plot(
+            mine["days"],
+            100 * mine["share"],
+            "o",
+            color=colours[candidate],
+            markersize=style.FONT_PT[size] * 0.36,
+            markeredgewidth=0,
+            alpha=0.6,
+            zorder=2,
+        )
+    if band_of:
+        _bands(axis, vote, band_of, drawn, colours)
+    axis.set_xlim(1.02 * float(rows["days"].max()), 0)
+    axis.set_ylim(0, None)
+    _outcomes(axis, 100 * outcome[drawn], context.surnames, colours, style.FONT_PT[size])
+    return figure
+
+
+def _missed_by_polls(polls: pd.DataFrame, outcome: pd.Series, names: Mapping[str, str]) -> str:
+    """By how much the polls of the last week missed the candidate whom they missed most."""
+    late = polls[polls["days"].le(LAST_DAYS) & polls["candidate"].isin(outcome.index)]
+    if late.empty:
+        return ""
+    error = late.groupby("candidate")["share"].mean()
+    error -= outcome[error.index]
+    who = str(error.abs().idxmax())
+    n = int(late["poll_id"].nunique())
+    found = {"candidate": names[who], "points": in_form(f"{100 * abs(error[who]):.1f}")}
+    return (
+        ngettext(
+            "The last week’s poll missed {candidate} most: {points} points too much",
+            "The last week’s {n} polls missed {candidate} most: on average {points} points too "
+            "much",
+            n,
+            **found,
+        )
+        if error[who] > 0
+        else ngettext(
+            "The last week’s poll missed {candidate} most: {points} points too little",
+            "The last week’s {n} polls missed {candidate} most: on average {points} points too "
+            "little",
+            n,
+            **found,
+        )
+    )
+
+
+def _bands(axis: Axes, vote: Vote, method: str, drawn: list[str], colours: dict[str, str]) -> None:
+    """Shares and 90% intervals of a method, by the date of its evidence."""
+    rows = vote.national_forecasts
+    rows = rows[rows["predictor"].eq(method) & ~rows["filled"].astype(bool)]
+    rows = rows.assign(days=rows["as_of"].map(vote.days)).sort_values("days")
+    for candidate in drawn:
+        mine = rows[rows["candidate"].eq(candidate)]
+        x, colour = mine["days"], colours[candidate]
+        low, high = 100 * mine["q05"], 100 * mine["q95"]
+        if len(mine) > 1:
+            axis.fill_between(x, low, high, color=colour, alpha=0.16, linewidth=0, zorder=1)
+            axis.plot(x, 100 * mine["share"], color=colour, zorder=3)
+        else:
+            axis.vlines(x, low, high, color=colour, linewidth=2.2, alpha=0.6, zorder=3)
+
+
+def _outcomes(
+    axis: Axes,
+    outcome_pp: pd.Series,
+    names: Mapping[str, str],
+    colours: Mapping[str, str],
+    font: float,
+) -> None:
+    """The vote at the right end, with the names of the candidates beside it."""
+    low, high = axis.get_ylim()
+    values = [float(value) for value in outcome_pp]
+    places = layout.spread_out(values, 0.058 * (high - low), low, high)
+    for candidate, value, place in zip(outcome_pp.index, values, places.tolist(), strict=True):
+        colour = colours[str(candidate)]
+        axis.plot(0, value, "D", color=colour, markersize=0.55 * font, clip_on=False, zorder=5)
+        axis.annotate(
+            f"{layout.cut(names[str(candidate)], LONGEST_NAME)} {in_form(f'{value:.1f}')}",
+            xy=(1.01, value),
+            xytext=(1.035, place),
+            xycoords=axis.get_yaxis_transform(),
+            textcoords=axis.get_yaxis_transform(),
+            va="center_baseline",
+            annotation_clip=False,
+            arrowprops={"arrowstyle": "-", "color": colour, "linewidth": 0.6, "shrinkA": 0},
+        )
+
+
+def polls_chart(vote: Vote, rows: pd.DataFrame, band_of: str) -> Chart:
+    """The polls of the figure, with the intervals of the method that is followed.
+
+    Parameters
+    ----------
+    vote
+        With polls.
+    rows
+        From `bench.studies.backtest.plots.forecasts.forecast_rows`.
+    band_of
+        The method whose intervals are drawn where none is followed; nobody's if empty.
+    """
+    context, names = vote.context, vote.context.surnames
+    known, drawn = _drawn_polls(vote)
+    known = known[known["candidate"].isin(drawn)]
+    ends = context.vote_on.normalize() - pd.to_timedelta(known["days"], unit="D")
+    said = pd.DataFrame(
+        {
+            "candidate": known["candidate"].map(names),
+            "day": ends.dt.strftime("%Y-%m-%d"),
+            "institute": known["institute"],
+            "share": (PERCENT * known["share"]).round(2),
+        }
+    )
+    official = pd.DataFrame(
+        {
+            "candidate": [names[one] for one in drawn],
+            "day": f"{context.vote_on:%Y-%m-%d}",
+            "share": [round(PERCENT * float(context.outcome[one]), 2) for one in drawn],
+        }
+    )
+    bands = None
+    if band_of:
+        bands = rows[rows["q05"].notna() & rows["candidate"].isin(official["candidate"])]
+        dates = bands["date"].map(dict(enumerate(f"{one:%Y-%m-%d}" for one in vote.dates)))
+        bands = bands.assign(day=dates).rename(columns={"q05": "low", "q95": "high"})
+        bands = bands.loc[
+            bands["day"].ge(said["day"].min()),
+            ["method", "candidate", "day", "share", "low", "high"],
+        ]
+    method = vote.labels.get(band_of, "")
+    caption = _(
+        "Dots: {n} polls, by the last day of interviews; shares of those who chose among the "
+        "candidates of the ballot. Lines: shares and 90% intervals of “{method}”, or of the method "
+        "chosen above. Diamonds: the vote of {day}. {source}",
+        n=known["poll_id"].nunique(),
+        method=method,
+        **vote.words,
+    )
+    chart = charts.polls(said, official, colours_by_name(vote, drawn), bands=bands, band_of=method)
+    return replace(chart, caption=caption)
