@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from bench.core.language import N_, Message, _, listed
+from bench.core.language import N_, _, listed
 from bench.core.settings import Experiment
 from bench.metrics.calibration import FEWEST_EVENTS, groups_with_curve
 from bench.report.charts import Chart, Moment
-from bench.report.comparison import comparison_report, outside_sentences, with_names
-from bench.report.context import ReportContext, sources_of, title_of
+from bench.report.comparison import comparison_report, outside_sentences
+from bench.report.context import ReportContext
 from bench.report.formatting import day
 from bench.report.plotting.coverage import coverage
 from bench.report.report import FigureSection, Report
@@ -197,27 +197,9 @@ def _with_odds(compared: Report, votes: Sequence[Vote], results: Results) -> Rep
 
 def _compared(experiment: Experiment, results: Results) -> Report:
     """The methods over all votes and dates."""
-    tables = results.tables
-    found = comparison_report(
-        tables["summary"],
-        tables["by_round"],
-        tables["by_vote"],
-        tables["methods"],
-        [
-            with_names(Message.of(kept), set(tables["methods"]["predictor"]))
-            for kept in results.facts["sentences"]
-        ],
-        title=title_of(experiment),
-        source=sources_of(experiment.elections),
-        timings=tables["timings"],
-    )
-    return replace(
-        found,
-        findings=(
-            *found.findings,
-            *(one.told() for one in outside_sentences(barred(tables["methods"]))),
-        ),
-    )
+    found = comparison_report(experiment, results)
+    outside = outside_sentences(barred(results.tables["methods"]))
+    return replace(found, findings=(*found.findings, *(one.told() for one in outside)))
 
 
 def vote_report(vote: Vote, compared: Report | None = None, audit: Sequence[Table] = ()) -> Report:
