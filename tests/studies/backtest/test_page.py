@@ -18,6 +18,7 @@ from bench.studies.backtest.plots.area_map import (
     outlines,
     reach_of,
 )
+from bench.studies.backtest.plots.over_dates import horizon_chart
 from bench.studies.backtest.tables import error_table, mask_table
 from tests.report.html.parsed import NASTY, charts_in, checked
 from tests.studies.backtest.pages import page_of
@@ -211,6 +212,25 @@ def test_every_date_has_its_findings_and_its_rows_in_every_dated_chart(
     for name in dated - {"area_map"}:  # areas were made up of the last date alone
         rows = found["tables"][found["charts"][name]["rows"]]
         assert set(rows["date"]) == set(range(len(dates))), name
+
+
+def test_two_moments_of_one_day_leave_every_day_its_name(run: Any) -> None:
+    for name in ("errors", "forecasts", "methods"):
+        table = getattr(run, name)
+        moved = table["as_of"].replace(
+            pd.Timestamp("2031-01-15T20:00"), pd.Timestamp("2031-02-20T08:00")
+        )
+        setattr(run, name, table.assign(as_of=moved))
+    vote = run.vote()
+    rows = horizon_chart(vote, headline(vote), "full").rows
+    told = dict(zip(rows["days"], rows["day"], strict=True))
+    assert told == {
+        62: "20 February 2031",
+        31: "23 March 2031",
+        16: "7 April 2031",
+        7: "16 April 2031",
+        2: "21 April 2031",
+    }
 
 
 def test_maps_have_the_shapes_values_and_scale_of_the_figures(run_with_areas: Any) -> None:
