@@ -114,6 +114,11 @@ class Vote:
         return labels("predictor", list(dict.fromkeys(self.methods["predictor"])))
 
     @cached_property
+    def families(self) -> dict[str, str]:
+        """The family of every method that was asked."""
+        return dict(zip(self.methods["predictor"], self.methods["family"], strict=True))
+
+    @cached_property
     def compared(self) -> tuple[str, ...]:
         """The candidates ranked on at the moment that is shown; none if it is the whole ballot."""
         is_part = "common" in self.context.ballots
@@ -535,18 +540,16 @@ def places(ranks: pd.Series, tied: pd.Series) -> list[str]:
     ]
 
 
-def best_of_families(table: pd.DataFrame, limit: int = 6) -> list[str]:
+def best_of_families(table: pd.DataFrame) -> list[str]:
     """Best ranked predictor of each family, in the order of the table.
 
     Parameters
     ----------
     table
         From `headline`, one moment and ballot.
-    limit
-        How many at most.
     """
     ranked = table[table["block"].eq("ranked")]
-    return [str(name) for name in ranked.drop_duplicates("family")["predictor"][:limit]]
+    return [str(name) for name in ranked.drop_duplicates("family")["predictor"]]
 
 
 def age_days(methods: pd.DataFrame, context: ReportContext) -> pd.Series:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 import numpy as np
@@ -32,41 +30,20 @@ COLUMNS = [
 ]
 
 
-@dataclass(frozen=True)
-class Event:
-    """An event of a vote in words.
+def events_of(context: ReportContext) -> dict[str, Message]:
+    """The different events of a vote, in words as part of a sentence: chances of …
 
-    Attributes
-    ----------
-    key : str
-        Of `bench.core.forecast.EVENTS`.
-    words : str
-        As part of a sentence: chances of …
+    Where the vote decides, several are one. Keys are those of `bench.core.forecast.EVENTS`.
     """
-
-    key: str
-    words: str
-
-
-def events_of(context: ReportContext) -> list[Event]:
-    """The different events of a vote: where it decides, several are one."""
-    return _events(len(context.outcome), context.seats)
-
-
-@cache
-def _events(n_candidates: int, seats: int) -> list[Event]:
-    if seats == 1:
-        return [Event("elected", Message("winning")), *([] if n_candidates == 2 else [_MAJORITY])]
-    through = Message("being among the first {seats}", seats=number_word(seats))
-    return [
-        Event("qualify", through),
-        Event("first", Message("coming first")),
-        Event("elected", Message("being elected in the end")),
-        _MAJORITY,
-    ]
-
-
-_MAJORITY = Event("majority", Message("a majority of the valid votes"))
+    majority = {"majority": Message("a majority of the valid votes")}
+    if context.seats == 1:
+        return {"elected": Message("winning"), **(majority if len(context.outcome) > 2 else {})}
+    return {
+        "qualify": Message("being among the first {seats}", seats=number_word(context.seats)),
+        "first": Message("coming first"),
+        "elected": Message("being elected in the end"),
+        **majority,
+    }
 
 
 def odds(vote: Vote) -> pd.DataFrame:
@@ -103,7 +80,7 @@ def _by_event(vote: Vote) -> Iterator[pd.DataFrame]:
     """
     members = _members(vote)
     national = rankable(vote.latest.national_forecasts, vote.latest.methods)
-    events = [e.key for e in events_of(vote.context) if f"p_{e.key}" in national]
+    events = [key for key in events_of(vote.context) if f"p_{key}" in national]
     chances, has_draws = _chances(vote, national, events)
     scores = _scores(vote, vote.context.ballot_keys[0])
     families = vote.latest.methods.set_index("predictor")["family"]
@@ -218,7 +195,9 @@ def odds_table(vote: Vote, table: pd.DataFrame, *, label: str = "", terminal: bo
         "n_certain": {},
         "states": {},
     }
-    blocks = {event.key: _("Chances of {event}", event=event.words) for event in events_of(context)}
+    blocks = {
+        key: _("Chances of {event}", event=words) for key, words in events_of(context).items()
+    }
     data = table.assign(
         also=[" ".join(names) for names in table["also"]],
         missing=[" ".join(names) for names in table["missing"]],
@@ -230,7 +209,7 @@ def odds_table(vote: Vote, table: pd.DataFrame, *, label: str = "", terminal: bo
         shown=shown,
         title=_(
             "{election}, {round}: chances of events, {candidates}",
-            candidates=_compared(vote),
+            candidates=[names[one] for one in vote.compared] or _(WHOLE),
             **vote.words,
         ),
         heading=_("Whose odds were good?"),
@@ -299,7 +278,7 @@ def _notes(vote: Vote, table: pd.DataFrame) -> Iterator[str]:
     if silent:
         yield _("State no chances: {names}.", names=silent)
     shown = set(table["event"])
-    left = [event.words for event in events_of(context) if event.key not in shown]
+    left = [words for key, words in events_of(context).items() if key not in shown]
     if left:
         yield _(
             "Left out, because no method states chances for every candidate or none is in doubt: "
@@ -314,29 +293,18 @@ def _equal_chances(vote: Vote, table: pd.DataFrame) -> Iterator[str]:
     context = vote.context
     outcome = context.outcome.sort_index()
     keep = outcome.index.isin(_members(vote))
-    for event in events_of(context):
-        happened = came_true(outcome.to_numpy(), event.key, context.seats)[keep]
-        if event == _MAJORITY or np.isnan(happened).any() or event.key not in set(table["event"]):
+    for event, words in events_of(context).items():
+        happened = came_true(outcome.to_numpy(), event, context.seats)[keep]
+        if event == "majority" or np.isnan(happened).any() or event not in set(table["event"]):
             continue
-        places = context.seats if event.key == "qualify" else 1
+        places = context.seats if event == "qualify" else 1
         value = mean_brier_score(np.full(keep.sum(), places / len(outcome)), happened)
-        yield _(
-            "equal chances of {event}: {score}", event=event.words, score=format_fixed(value, 3)
-        )
-
-
-def _compared(vote: Vote) -> str:
-    """Whose chances are compared, in words."""
-    if vote.context.ballot_keys[0] == "full":
-        return _(WHOLE)
-    return listed([vote.context.surnames[name] for name in _members(vote)])
+        yield _("equal chances of {event}: {score}", event=words, score=format_fixed(value, 3))
 
 
 def _members(vote: Vote) -> list[str]:
     """Candidates whose chances are compared: those that the shares are ranked on."""
-    if vote.context.ballot_keys[0] == "full":
-        return list(vote.context.by_votes)
-    return list(vote.ranked_sets.get(vote.context.as_of, vote.context.by_votes))
+    return list(vote.compared or vote.context.by_votes)
 
 
 def odds_sentence(vote: Vote) -> str:
@@ -353,11 +321,10 @@ def odds_sentence(vote: Vote) -> str:
         return ""
     called = vote.labels
     best = first[first["rank"].eq(1)]
-    words = next(e.words for e in events_of(vote.context) if e.key == first["event"].iloc[0])
     names = [_("“{name}”", name=called[name]) for name in best["predictor"]]
     found = {
         "n": len(first),
-        "event": words,
+        "event": events_of(vote.context)[first["event"].iloc[0]],
         "names": names,
         "score": format_fixed(best["brier"].min(), 3),
     }

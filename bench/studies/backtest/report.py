@@ -40,6 +40,8 @@ from bench.studies.backtest.plots.area_map import area_map, map_chart, outlines
 from bench.studies.backtest.plots.errors import (
     closest,
     closest_chart,
+    polls,
+    polls_chart,
     signed_errors,
     signed_errors_chart,
 )
@@ -56,8 +58,6 @@ from bench.studies.backtest.plots.over_dates import (
     coverage_by_level,
     horizon,
     horizon_chart,
-    polls,
-    polls_chart,
 )
 from bench.studies.backtest.tables import (
     area_tables,
@@ -338,18 +338,13 @@ def figures_of(vote: Vote, table: pd.DataFrame, over_dates: str = "") -> Drawers
     answered = [str(name) for name in table.loc[~silent, "predictor"]]
     if not answered:
         return {}
-    best = best_of_families(table) or answered[:PANELS]
+    best = (best_of_families(table) or answered)[:PANELS]
     spread = _with_spread(table)
     drawers: Drawers = {}
     if len(vote.dates) > 1:
-        families = dict(zip(table["predictor"], table["family"], strict=True))
+        ballot = _ballot_over_dates(vote)
         drawers["horizon"] = _sized(
-            horizon,
-            vote,
-            families=families,
-            predictors=answered,
-            ballot=_ballot_over_dates(vote),
-            claim=over_dates,
+            horizon, vote, predictors=answered, ballot=ballot, claim=over_dates
         )
     if table["block"].eq("ranked").any():
         drawers["closest"] = _sized(closest, vote, table=table)

@@ -167,7 +167,7 @@ def test_between_two_candidates_winning_is_one_event() -> None:
     found = of(table, "elected")
     assert found.loc["market", "brier"] == pytest.approx(0.04)
     assert found.loc["poll", "brier"] == pytest.approx((1 - (draws[:, 0] > 0.5).mean()) ** 2)
-    assert [event.words for event in events_of(facts)] == ["winning"]
+    assert events_of(facts) == {"elected": "winning"}
 
 
 def test_a_stated_certainty_is_counted_and_capped() -> None:

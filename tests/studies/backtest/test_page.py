@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from bench.core.options import label
 from bench.report.html.page import with_shared_library
 from bench.studies.backtest.headline import headline
 from bench.studies.backtest.plots.area_map import (
@@ -19,6 +20,7 @@ from bench.studies.backtest.plots.area_map import (
     reach_of,
 )
 from bench.studies.backtest.plots.over_dates import horizon_chart
+from bench.studies.backtest.report import vote_report
 from bench.studies.backtest.tables import error_table, mask_table
 from tests.report.html.parsed import NASTY, charts_in, checked
 from tests.studies.backtest.pages import page_of
@@ -231,6 +233,15 @@ def test_two_moments_of_one_day_leave_every_day_its_name(run: Any) -> None:
         7: "16 April 2031",
         2: "21 April 2031",
     }
+
+
+def test_the_chart_over_dates_leaves_out_who_stands_outside_the_ranking(run: Any) -> None:
+    run.methods["unranked"] = run.methods["predictor"].map({"quota_poll": "leaks"}).fillna("")
+    charts = vote_report(run.vote()).charts
+    assert charts["horizon"].rows["family"].notna().all()
+    called = label("predictor", "quota_poll")
+    assert called not in set(charts["horizon"].rows["method"])
+    assert label("predictor", "poll_tracker") in set(charts["horizon"].rows["method"])
 
 
 def test_maps_have_the_shapes_values_and_scale_of_the_figures(run_with_areas: Any) -> None:

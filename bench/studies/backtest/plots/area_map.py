@@ -36,7 +36,7 @@ INSET_DEG = 0.004  # of the inset
 INSET = 0.2  # of the width of a map
 PARIS = ("75", "92", "93", "94")  # too small to be seen on a map of the country
 NO_FORECAST = "#c9cdd3"
-MAPS = 4  # candidates with a map, where none is named
+MAPS = 4  # candidates with a map
 COLOURS = ("#8a4a00", "#d98a2b", "#f6dfb8", "#f5f5f5", "#c3dcef", "#4a92c8", "#0b4275")
 
 
@@ -102,7 +102,6 @@ def area_map(
     vote: Vote,
     *,
     predictor: str,
-    candidates: Sequence[str] | None = None,
     beside: Sequence[str] = (),
     size: str = "double",
 ) -> Figure:
@@ -114,8 +113,6 @@ def area_map(
         With areas; the `area_outlines` of its context must be set.
     predictor
         Whose errors.
-    candidates
-        Which maps; the four with the most votes if None.
     beside
         Other methods whose maps stand on the same page; one scale of colours holds for all.
     size
@@ -136,7 +133,7 @@ def area_map(
     if wrong.empty:
         raise DataError(f"{predictor} has no errors by area of {path.name}")
     error_pp = wrong.pivot(index="area", columns="candidate", values="error_pp")
-    shown = list(candidates or [c for c in context.by_votes if c in error_pp][:MAPS])
+    shown = [c for c in context.by_votes if c in error_pp][:MAPS]
     reach = reach_of(every, shapes, shown)
     per_line = min(len(shown), 2 if size == "single" else 4)
     lines = -(-len(shown) // per_line)

@@ -1,4 +1,4 @@
-"""Errors of one moment: who came closest, and where each method erred."""
+"""Errors at one moment: of the polls, of every method, and of each about every candidate."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ import numpy as np
 import pandas as pd
 
 from bench.core.arrays import BoolArray, FloatArray
-from bench.core.language import _, in_form, ngettext
+from bench.core.language import _, in_form, listed, ngettext
 from bench.report import charts
 from bench.report.charts import (
+    PERCENT,
     ROW_PX,
     Chart,
     chart_of,
@@ -38,6 +39,11 @@ if TYPE_CHECKING:
 
 PANEL_SHARE = 0.05  # candidates below it share one panel
 MOST_PANELS = 10  # for which a sheet has room
+LONGEST_DAYS = 200  # before the vote, of polls
+LEAST_SHARE, LEAST_POLLED = 0.05, 0.10  # at the vote, or in one poll, of who is drawn
+LONGEST = 20  # signs of a name at the right
+LAST_DAYS = 7  # before the vote, of which the title of the polls speaks
+MOST_INSTITUTES = 12  # that are named
 
 
 @layout.styled
@@ -145,6 +151,220 @@ def _errors(table: pd.DataFrame) -> pd.DataFrame:
     """The rows that are drawn, with the error on the whole ballot of those who name all of it."""
     rows = ranked_once(table)
     return rows.assign(whole_pp=rows["mae_full_pp"].mask(rows["gaps_filled"].astype(bool)))
+
+
+def _drawn_polls(vote: Vote) -> tuple[pd.DataFrame, list[str]]:
+    """The polls of the last months, and whom to draw of them.
+
+    Drawn is whoever had many votes, or much in one poll; the first few where nobody had.
+    """
+    rows = vote.polls[vote.polls["days"].le(LONGEST_DAYS)]
+    most, outcome = rows.groupby("candidate")["share"].max(), vote.context.outcome
+    drawn = [
+        candidate
+        for candidate in vote.context.by_votes
+        if outcome[candidate] >= LEAST_SHARE or most.get(candidate, 0.0) >= LEAST_POLLED
+    ]
+    return rows, drawn or list(vote.context.by_votes[:MOST_PANELS])
+
+
+@layout.styled
+def polls(vote: Vote, *, band_of: str, size: str = "double") -> Figure:
+    """Draw every poll of the months before the vote, the forecast of a method, and the outcome.
+
+    Parameters
+    ----------
+    vote
+        With polls.
+    band_of
+        The method whose shares and 90% intervals are drawn; nobody's if empty.
+    size
+        Size preset.
+    """
+    context, outcome = vote.context, vote.context.outcome
+    rows, drawn = _drawn_polls(vote)
+    n_polls, institutes = rows["poll_id"].nunique(), sorted(rows["institute"].unique())
+    told = (
+        listed(institutes)
+        if len(institutes) <= MOST_INSTITUTES
+        else _("{n} institutes", n=len(institutes))
+    )
+    caption = [
+        _(
+            "Dots: {n} polls of {institutes}, by the last day of interviews; shares of those who "
+            "chose among the candidates of the ballot.",
+            n=n_polls,
+            institutes=told,
+        )
+    ]
+    if band_of:
+        caption.append(
+            _(
+                "Lines and bands: shares and 90% intervals of “{method}”.",
+                method=vote.labels[band_of],
+            )
+        )
+    caption.append(
+        _(
+            "Right: the vote of {day}. Left out: candidates with neither 5% of the votes nor 10% "
+            "in a poll.",
+            **vote.words,
+        )
+    )
+    figure, axes, _room = layout.sheet(
+        size,
+        3.1,
+        title=_("What the polls said, and how people voted: {election}, {round}", **vote.words),
+        claim=_missed_by_polls(rows, outcome, context.surnames),
+        caption=" ".join([*caption, context.source]),
+        grid="y",
+        x_label=_("days before the vote"),
+        subtitle=_("share of the valid votes, %"),
+    )
+    axis = axes[0, 0]
+    colours = layout.candidate_colours(context)
+    for candidate in drawn:
+        mine = rows[rows["candidate"].eq(candidate)]
+        axis.plot(
+            mine["days"],
+            100 * mine["share"],
+            "o",
+            color=colours[candidate],
+            markersize=style.FONT_PT[size] * 0.36,
+            markeredgewidth=0,
+            alpha=0.6,
+            zorder=2,
+        )
+    if band_of:
+        _bands(axis, vote, band_of, drawn, colours)
+    axis.set_xlim(1.02 * float(rows["days"].max()), 0)
+    axis.set_ylim(0, None)
+    _outcomes(axis, 100 * outcome[drawn], context.surnames, colours, style.FONT_PT[size])
+    return figure
+
+
+def _missed_by_polls(polls: pd.DataFrame, outcome: pd.Series, names: Mapping[str, str]) -> str:
+    """By how much the polls of the last week missed the candidate whom they missed most."""
+    late = polls[polls["days"].le(LAST_DAYS) & polls["candidate"].isin(outcome.index)]
+    if late.empty:
+        return ""
+    error = late.groupby("candidate")["share"].mean()
+    error -= outcome[error.index]
+    who = str(error.abs().idxmax())
+    n = int(late["poll_id"].nunique())
+    found = {"candidate": names[who], "points": in_form(f"{100 * abs(error[who]):.1f}")}
+    return (
+        ngettext(
+            "The last week’s poll missed {candidate} most: {points} points too much",
+            "The last week’s {n} polls missed {candidate} most: on average {points} points too "
+            "much",
+            n,
+            **found,
+        )
+        if error[who] > 0
+        else ngettext(
+            "The last week’s poll missed {candidate} most: {points} points too little",
+            "The last week’s {n} polls missed {candidate} most: on average {points} points too "
+            "little",
+            n,
+            **found,
+        )
+    )
+
+
+def _bands(axis: Axes, vote: Vote, method: str, drawn: list[str], colours: dict[str, str]) -> None:
+    """Shares and 90% intervals of a method, by the date of its evidence."""
+    rows = vote.national_forecasts
+    rows = rows[rows["predictor"].eq(method) & ~rows["filled"].astype(bool)]
+    rows = rows.assign(days=rows["as_of"].map(vote.days)).sort_values("days")
+    for candidate in drawn:
+        mine = rows[rows["candidate"].eq(candidate)]
+        x, colour = mine["days"], colours[candidate]
+        low, high = 100 * mine["q05"], 100 * mine["q95"]
+        if len(mine) > 1:
+            axis.fill_between(x, low, high, color=colour, alpha=0.16, linewidth=0, zorder=1)
+            axis.plot(x, 100 * mine["share"], color=colour, zorder=3)
+        else:
+            axis.vlines(x, low, high, color=colour, linewidth=2.2, alpha=0.6, zorder=3)
+
+
+def _outcomes(
+    axis: Axes,
+    outcome_pp: pd.Series,
+    names: Mapping[str, str],
+    colours: Mapping[str, str],
+    font: float,
+) -> None:
+    """The vote at the right end, with the names of the candidates beside it."""
+    low, high = axis.get_ylim()
+    values = [float(value) for value in outcome_pp]
+    places = layout.spread_out(values, 0.058 * (high - low), low, high)
+    for candidate, value, place in zip(outcome_pp.index, values, places.tolist(), strict=True):
+        colour = colours[str(candidate)]
+        axis.plot(0, value, "D", color=colour, markersize=0.55 * font, clip_on=False, zorder=5)
+        axis.annotate(
+            f"{layout.cut(names[str(candidate)], LONGEST)} {in_form(f'{value:.1f}')}",
+            xy=(1.01, value),
+            xytext=(1.035, place),
+            xycoords=axis.get_yaxis_transform(),
+            textcoords=axis.get_yaxis_transform(),
+            va="center_baseline",
+            annotation_clip=False,
+            arrowprops={"arrowstyle": "-", "color": colour, "linewidth": 0.6, "shrinkA": 0},
+        )
+
+
+def polls_chart(vote: Vote, rows: pd.DataFrame, band_of: str) -> Chart:
+    """The polls of the figure, with the intervals of the method that is followed.
+
+    Parameters
+    ----------
+    vote
+        With polls.
+    rows
+        From `bench.studies.backtest.plots.forecasts.forecast_rows`.
+    band_of
+        The method whose intervals are drawn where none is followed; nobody's if empty.
+    """
+    context, names = vote.context, vote.context.surnames
+    known, drawn = _drawn_polls(vote)
+    known = known[known["candidate"].isin(drawn)]
+    ends = context.vote_on.normalize() - pd.to_timedelta(known["days"], unit="D")
+    said = pd.DataFrame(
+        {
+            "candidate": known["candidate"].map(names),
+            "day": ends.dt.strftime("%Y-%m-%d"),
+            "institute": known["institute"],
+            "share": (PERCENT * known["share"]).round(2),
+        }
+    )
+    official = pd.DataFrame(
+        {
+            "candidate": [names[one] for one in drawn],
+            "day": f"{context.vote_on:%Y-%m-%d}",
+            "share": [round(PERCENT * float(context.outcome[one]), 2) for one in drawn],
+        }
+    )
+    bands = None
+    if band_of:
+        bands = rows[rows["q05"].notna() & rows["candidate"].isin(official["candidate"])]
+        dates = bands["date"].map(dict(enumerate(f"{one:%Y-%m-%d}" for one in vote.dates)))
+        bands = bands.assign(day=dates).rename(columns={"q05": "low", "q95": "high"})
+        bands = bands.loc[
+            bands["day"].ge(said["day"].min()),
+            ["method", "candidate", "day", "share", "low", "high"],
+        ]
+    method = vote.labels.get(band_of, "")
+    caption = _(
+        "Dots: {n} polls, by the last day of interviews; shares of those who chose among the "
+        "candidates of the ballot. Lines: shares and 90% intervals of “{method}”, or of the method "
+        "chosen above. Diamonds: the vote of {day}. {source}",
+        n=known["poll_id"].nunique(),
+        method=method,
+        **vote.words,
+    )
+    chart = charts.polls(said, official, colours_by_name(vote, drawn), bands=bands, band_of=method)
+    return replace(chart, caption=caption)
 
 
 def _with_panel(context: ReportContext) -> list[str]:
