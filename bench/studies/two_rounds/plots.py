@@ -11,6 +11,7 @@ from bench.report.charts import (
     Chart,
     Panels,
     chart_of,
+    labelled,
     layer,
     quantity,
     rows_by_name,
@@ -129,15 +130,12 @@ def pair_chart(pairs: pd.DataFrame) -> Chart:
     """
     known = _drawn(pairs)
     called = labels("predictor", dict.fromkeys(known["predictor"]))
-    rows = pd.DataFrame(
-        {
-            "method": known["predictor"].map(called),
-            "pair": known["first"] + " – " + known["second"],
-            "chance": (PERCENT * known["probability"]).round(1),
-            "came": known["came"].astype(bool),
-        }
+    rows, columns = labelled(
+        method=(_("Method"), known["predictor"].map(called)),
+        pair=(_("Pair"), known["first"] + " – " + known["second"]),
+        chance=(_("Chance of this runoff, %"), (PERCENT * known["probability"]).round(1)),
     )
-    columns = {"method": _("Method"), "pair": _("Pair"), "chance": _("Chance of this runoff, %")}
+    rows["came"] = known["came"].astype(bool)
     axis = {"tickCount": 4, "titleAnchor": "middle"}
     chance = quantity("chance", title=columns["chance"], axis=axis)
     order = {"field": "chance", "op": "max", "order": "descending"}

@@ -19,6 +19,7 @@ from bench.report.charts import (
     colours_of,
     family_colours_of,
     followed,
+    labelled,
     layer,
     quantity,
     shown_of,
@@ -271,25 +272,15 @@ def horizon_chart(vote: Vote, table: pd.DataFrame, ballot: str) -> Chart:
     families = table.drop_duplicates("predictor").set_index("predictor")["family"]
     found = error_by_day(vote, ballot=ballot)
     found = found[found["predictor"].isin(families.index)]
-    rows = pd.DataFrame(
-        {
-            "method": found["predictor"].map(vote.labels),
-            "family": found["predictor"].map(families).map(_),
-            "days": found["days"],
-            "day": found["days"].map(when),
-            "mae": found["mae_pp"].round(2),
-            "n": found["n"],
-            "date": found["days"].map(place),
-        }
+    rows, columns = labelled(
+        method=(_("Method"), found["predictor"].map(vote.labels)),
+        family=(_("Family"), found["predictor"].map(families).map(_)),
+        day=(_("Evidence until"), found["days"].map(when)),
+        days=(_("Days before the vote"), found["days"]),
+        mae=(_("Mean absolute error, percentage points"), found["mae_pp"].round(2)),
+        n=(_("Candidates"), found["n"]),
     )
-    columns = {
-        "method": _("Method"),
-        "family": _("Family"),
-        "day": _("Evidence until"),
-        "days": _("Days before the vote"),
-        "mae": _("Mean absolute error, percentage points"),
-        "n": _("Candidates"),
-    }
+    rows["date"] = found["days"].map(place)
     ticks = [one for one in DAY_TICKS if one <= rows["days"].max()]
     top = round(MOST_SHOWN * float(rows["mae"].quantile(0.98)), 1)
     days = quantity(
@@ -470,22 +461,20 @@ def calibration_chart(vote: Vote, order: Sequence[str]) -> Chart:
         Labels of the methods, the best first.
     """
     held = coverage_by_level(vote)
-    rows = pd.DataFrame(
-        {
-            "method": held["predictor"].map(vote.labels),
-            "promised": (PERCENT * held["nominal"]).round(),
-            "kept": (PERCENT * held["observed"]).round(1),
-            "n": held["n"],
-        }
+    rows, columns = labelled(
+        method=(_("Method"), held["predictor"].map(vote.labels)),
+        promised=(
+            _("Promised: intervals that hold this many outcomes, %"),
+            (PERCENT * held["nominal"]).round(),
+        ),
+        kept=(
+            _("Kept: outcomes inside the intervals, %"),
+            (PERCENT * held["observed"]).round(1),
+        ),
+        n=(_("Outcomes"), held["n"]),
     )
     known = set(rows["method"])
     mine = shown_of("method", [name for name in order if name in known])
-    columns = {
-        "method": _("Method"),
-        "promised": _("Promised: intervals that hold this many outcomes, %"),
-        "kept": _("Kept: outcomes inside the intervals, %"),
-        "n": _("Outcomes"),
-    }
     test = f"datum.method === {mine}"
     blue = style.METHOD_COLOURS["quota polls"]
     at = {
