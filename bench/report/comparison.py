@@ -9,11 +9,14 @@ import pandas as pd
 
 from bench.core.language import N_, Message, _, ngettext, told
 from bench.core.options import labels
+from bench.core.settings import Experiment
+from bench.report.context import sources_of, title_of
 from bench.report.formatting import MISSING, Columns, ColumnSpec, format_values
 from bench.report.plotting.comparison import comparison, comparison_chart
 from bench.report.plotting.coverage import coverage
 from bench.report.report import Report
 from bench.report.tables import Table, table
+from bench.runner.results import Results
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -59,32 +62,24 @@ WRITTEN: Columns = {
 }
 
 
-def comparison_report(
-    summary: pd.DataFrame,
-    by_round: pd.DataFrame,
-    by_vote: pd.DataFrame,
-    methods: pd.DataFrame,
-    sentences: Sequence[str],
-    *,
-    title: str,
-    source: str,
-    timings: pd.DataFrame | None = None,
-    kicker: str = "",
-) -> Report:
+def comparison_report(experiment: Experiment, results: Results, *, kicker: str = "") -> Report:
     """Words, tables and figures of methods over many votes.
 
     Parameters
     ----------
-    summary, by_round, by_vote, timings
-        As of `comparison_tables`.
-    methods
-        What became of every attempt: election, round, as_of, predictor, status, named,
-        n_candidates, message.
-    sentences
-        What the comparison says, in words.
-    title, source, kicker
-        Heading; where evidence and outcome come from; the line above the heading.
+    experiment
+        The settings.
+    results
+        Tables `summary`, `by_round`, `by_vote` and `timings` as of `comparison_tables`; `methods`,
+        what became of every attempt: election, round, as_of, predictor, status, named,
+        n_candidates, message. Fact `sentences`: what the comparison says.
+    kicker
+        The line above the heading.
     """
+    tables = results.tables
+    summary, methods = tables["summary"], tables["methods"]
+    sentences = sentences_of(results)
+    title, source = title_of(experiment), sources_of(experiment.elections)
     votes = methods[["election", "round"]].drop_duplicates()
     moments = methods[["election", "round", "as_of"]].drop_duplicates()
     figures: dict[str, Callable[[str], Figure]] = {}
@@ -92,14 +87,18 @@ def comparison_report(
         figures["comparison"] = lambda size: comparison(summary, title, source, size=size)
     if len(moments) > 1:
         figures["coverage"] = lambda size: coverage(methods, title, source, size=size)
-    tables = comparison_tables(summary, by_round, by_vote, sentences, title, timings=timings)
+    shown = comparison_tables(
+        summary,
+        tables["by_round"],
+        tables["by_vote"],
+        sentences,
+        title,
+        timings=tables["timings"],
+    )
     return Report(
         title=title,
-        findings=(
-            leader(summary),
-            *map(told, sentences[:1]),
-        ),  # the others stand below the table
-        tables=(*tables, missing_table(methods)),
+        findings=(leader(summary), *sentences[:1]),  # the others stand below the table
+        tables=(*shown, missing_table(methods)),
         figures=figures,
         source=source,
         kicker=kicker or _("Many votes compared"),
@@ -289,6 +288,12 @@ def quoted(names: Iterable[str]) -> list[str]:
     asked = list(names)
     called = labels("predictor", asked)
     return [_("“{name}”", name=called[name]) for name in asked]
+
+
+def sentences_of(results: Results) -> list[str]:
+    """The sentences that an analysis stored, with methods by the names that people read."""
+    methods = set(results.tables["methods"]["predictor"])
+    return [with_names(Message.of(kept), methods) for kept in results.facts["sentences"]]
 
 
 def with_names(kept: Message, methods: Collection[str]) -> str:

@@ -12,7 +12,7 @@ import pandas as pd
 
 from bench.core.errors import ConfigError, did_you_mean
 from bench.core.language import check_language, speaking
-from bench.core.registry import make_predictor, trusting, typed
+from bench.core.registry import make_predictor, trusting
 from bench.core.settings import Experiment
 from bench.core.write import write_text
 from bench.report.context import cite_of
@@ -29,7 +29,7 @@ from bench.report.run_folder import (
 from bench.report.tables import Table
 from bench.report.terminal import WIDTH, print_report
 from bench.runner.results import Results
-from bench.studies.base import Study, load_study
+from bench.studies.base import Study, load_study, settings_of
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -282,10 +282,7 @@ def check(experiment: Experiment, study: Study) -> None:
                 f"is {value!r}; leave it out (it reads: {', '.join(sorted(used))})"
             )
     if study.settings is not None:
-        owner = f"the study '{experiment.study}'"
-        typed(
-            study.settings, experiment.settings, owner, f"configs/experiment/{experiment.name}.yaml"
-        )
+        settings_of(study.settings, experiment)
     with trusting(experiment.execution):
         for name, settings in experiment.predictors.items():
             make_predictor(name, settings)  # refuses wrong settings before anything is written

@@ -13,7 +13,7 @@ from bench.core.options import label
 from bench.report.charts import FOLLOWED, packed
 from bench.report.doses import added_error
 from bench.studies.breaking_point.plots import frame_of
-from bench.studies.two_rounds.charts import pair_chart
+from bench.studies.two_rounds.plots import pair_chart
 from tests.report.plotting import test_study_figures as made
 from tests.report.study_charts import CHARTS, FRAMES, flows, season
 
@@ -93,7 +93,8 @@ def test_a_season_is_drawn_from_what_was_sealed() -> None:
 
 def test_the_pair_that_came_is_drawn_and_of_the_newest_election() -> None:
     pairs = made.pairs()
-    early = pairs.assign(election="fr2012", first="sarkozy")
+    before = pd.to_datetime(pairs["as_of"]) - pd.Timedelta(days=5 * 365)
+    early = pairs.assign(election="fr2012", first="sarkozy", as_of=before)
     rows = pair_chart(pd.concat([early, pairs])).rows
     assert not rows["pair"].str.contains("sarkozy").any()
     assert rows["method"].nunique() == pairs["predictor"].nunique()

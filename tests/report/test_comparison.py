@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from bench.core.settings import Experiment
 from bench.report.comparison import (
     comparison_report,
     comparison_tables,
@@ -18,6 +19,7 @@ from bench.report.comparison import (
 from bench.report.report import Report
 from bench.report.tables import Table
 from bench.report.terminal import print_report
+from bench.runner.results import Results
 
 SUMMARY = pd.DataFrame(
     {
@@ -144,9 +146,11 @@ def test_what_is_missing_is_counted_by_reason() -> None:
 
 
 def test_the_report_says_what_was_asked() -> None:
-    report = comparison_report(
-        SUMMARY, NO_ROUNDS, BY_VOTE, METHODS, ("One.", "Two."), title="T", source="S"
+    tables = {"summary": SUMMARY, "by_round": NO_ROUNDS, "by_vote": BY_VOTE, "methods": METHODS}
+    results = Results(
+        tables={**tables, "timings": timings()}, facts={"sentences": ["One.", "Two."]}
     )
+    report = comparison_report(Experiment(title="T", elections=["toy"]), results)
     assert dict(report.counts)["Votes and dates"] == "2"
     assert list(report.figures) == ["coverage"]
     assert [table.name for table in report.tables] == ["summary", "by_vote", "missing"]

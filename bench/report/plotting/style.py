@@ -22,6 +22,8 @@ METHOD_COLOURS = {
     "hybrids": "#9a7fe0",
 }
 OTHER_METHOD = "#4b5563"
+# what is neither a method nor a candidate
+SERIES = ("#0b4f96", "#d99000", "#2a7f62", "#a6266e", "#9a7fe0", "#4b5563")
 DASHES: tuple[Any, ...] = ("-", "--", ":", "-.", (0, (8, 1.5)), (0, (3, 1, 1, 1, 1, 1)))
 MARKERS = ("o", "D", "s", "^", "v", "P")
 

@@ -10,7 +10,7 @@ from bench.core.language import N_, Message, _, listed, ngettext
 from bench.report.comparison import outside_sentences
 from bench.report.context import ReportContext
 from bench.report.formatting import day, format_significant
-from bench.studies.backtest.headline import Vote, barred
+from bench.studies.backtest.headline import Vote, barred, ranked_once
 
 ONE_VOTE = N_(
     "One election is one draw (n = 1): who came closest here need not be the better method. "
@@ -31,18 +31,15 @@ def headline_sentence(table: pd.DataFrame, vote: Vote) -> str:
         At that moment.
     """
     facts = vote.context
-    vote_of = {"round": facts.round_words, "day": day(facts.vote_on)}
     if not table["block"].eq("ranked").any():
         return _(
             "No method named every compared candidate of the {round} of {day}, so none is ranked.",
-            **vote_of,
+            **vote.words,
         )
-    midnight = facts.as_of == facts.vote_on.normalize()
-    days = (facts.vote_on.normalize() - facts.as_of.normalize()).days
     said = {
-        "when": _("On the eve of the {round} of {day}", **vote_of)
-        if midnight
-        else when(days, **vote_of),
+        "when": _("On the eve of the {round} of {day}", **vote.words)
+        if facts.as_of == facts.vote_on.normalize()
+        else when(vote.days[facts.as_of], **vote.words),
         "claim": claim(table, vote),
         "rule": facts.ranked_by,
     }
@@ -75,7 +72,7 @@ def claim(table: pd.DataFrame, vote: Vote) -> str:
 
     Methods within a twentieth of a point of the best share the claim: nobody sees the difference.
     """
-    ranked = table[table["block"].eq("ranked") & table["same_as"].eq("")]
+    ranked = ranked_once(table)
     if ranked.empty:
         return _("No method named every compared candidate")
     best = ranked["mae_pp"].min()
@@ -112,7 +109,7 @@ def beside_the_claim(table: pd.DataFrame, vote: Vote) -> str:
     table, vote
         As `headline_sentence`.
     """
-    ranked = table[table["block"].eq("ranked") & table["same_as"].eq("")]
+    ranked = ranked_once(table)
     if ranked.empty:
         return ""
     best = ranked.sort_values("mae_pp", kind="stable").iloc[0]["predictor"]
@@ -145,9 +142,12 @@ def beside_the_claim(table: pd.DataFrame, vote: Vote) -> str:
     if best not in set(lead):
         names = [_("“{name}”", name=vote.labels[name]) for name in lead]
         said.append(
-            _("by CRPS, which judges the stated spread too, {names} rank first", names=names)
-            if len(names) > 1
-            else _("by CRPS, which judges the stated spread too, {names} ranks first", names=names)
+            ngettext(
+                "by CRPS, which judges the stated spread too, {names} ranks first",
+                "by CRPS, which judges the stated spread too, {names} rank first",
+                len(names),
+                names=names,
+            )
         )
     text = _("; ").join(said)
     return f"{text[:1].upper()}{text[1:]}." if text else ""
@@ -171,21 +171,16 @@ def horizon_sentence(table: pd.DataFrame, vote: Vote) -> str:
     last = now.sort_values("mae_pp", kind="stable").iloc[0]
     mine = whole[whole["predictor"].eq(last["predictor"])].sort_values("as_of")
     first = mine.iloc[0]
-    days = [
-        (facts.vote_on.normalize() - moment.normalize()).days
-        for moment in (first["as_of"], last["as_of"])
-    ]
     return _(
         "“{name}”, which came closest in the end, was {first:.1f} points off per candidate "
         "{first_days} days before the {round} of {day} and {last:.1f} points off {last_days} days "
         "before it, on the whole ballot.",
-        first_days=days[0],
-        last_days=days[1],
-        round=facts.round_words,
-        day=day(facts.vote_on),
+        first_days=vote.days[first["as_of"]],
+        last_days=vote.days[last["as_of"]],
         name=vote.labels[last["predictor"]],
         first=first["mae_pp"],
         last=last["mae_pp"],
+        **vote.words,
     )
 
 

@@ -17,6 +17,7 @@ from bench.core.errors import DataError
 from bench.core.language import N_, _
 from bench.core.options import labels
 from bench.report.context import ReportContext
+from bench.report.formatting import day
 
 SAME_SHARE = 0.002  # fraction of the valid votes
 PRIVATE = N_("evidence compiled or published later, counted from when somebody could have had it")
@@ -85,9 +86,37 @@ class Vote:
         return [pd.Timestamp(moment) for moment in sorted(self.errors["as_of"].unique())]
 
     @cached_property
+    def days(self) -> dict[pd.Timestamp, int]:
+        """Every moment with the days from it to the vote, earliest first."""
+        vote_on = self.context.vote_on.normalize()
+        return {moment: (vote_on - moment.normalize()).days for moment in self.dates}
+
+    @cached_property
+    def places(self) -> dict[pd.Timestamp, int]:
+        """The place of every moment among `dates`."""
+        return {moment: place for place, moment in enumerate(self.dates)}
+
+    @cached_property
+    def words(self) -> dict[str, str]:
+        """The vote and the moment that is shown, as fields of a sentence."""
+        context = self.context
+        return {
+            "election": context.name,
+            "round": context.round_words,
+            "day": day(context.vote_on),
+            "cut": context.cut,
+            "source": context.source,
+        }
+
+    @cached_property
     def labels(self) -> dict[str, str]:
         """What people call every method that was asked."""
         return labels("predictor", list(dict.fromkeys(self.methods["predictor"])))
+
+    @cached_property
+    def families(self) -> dict[str, str]:
+        """The family of every method that was asked."""
+        return dict(zip(self.methods["predictor"], self.methods["family"], strict=True))
 
     @cached_property
     def compared(self) -> tuple[str, ...]:
@@ -391,17 +420,42 @@ def _ranked(table: pd.DataFrame, forecasts: _Forecasts, reference: str) -> pd.Da
     return table
 
 
+def ranked_once(table: pd.DataFrame) -> pd.DataFrame:
+    """The ranked rows of a headline table, one of each national forecast."""
+    return table[table["block"].eq("ranked") & table["same_as"].eq("")]
+
+
+def shared_ranks(scores: pd.Series, errors: pd.Series) -> list[int]:
+    """Ranks of sorted scores; within two standard errors of the best of a rank it is shared.
+
+    Parameters
+    ----------
+    scores
+        The lowest first.
+    errors
+        Their Monte-Carlo standard errors; beside one that is NaN only equal scores share a rank.
+
+    Examples
+    --------
+    >>> shared_ranks(pd.Series([1.0, 1.09, 1.16]), pd.Series([0.03, 0.04, 0.04]))
+    [1, 1, 3]
+    """
+    ranks: list[int] = []
+    best, best_error = math.nan, 0.0
+    for place, (score, error) in enumerate(zip(scores, errors, strict=True), 1):
+        if not score - best <= max(1e-10, 2 * math.hypot(error, best_error)):
+            best, best_error, rank = score, error, place
+        ranks.append(rank)
+    return ranks
+
+
 def _ranks(table: pd.DataFrame) -> pd.Series:
-    """Ranks of sorted rows; within two standard errors of the best of a rank it is shared."""
+    """The rank of every ranked row; methods with one national forecast have that of the first."""
     ranks: dict[tuple[pd.Timestamp, str], int] = {}
-    first = table[table["block"].eq("ranked") & table["same_as"].eq("")]
-    for moment, rows in first.groupby("as_of"):
-        best = (math.nan, 0.0)
-        columns = (rows[key] for key in ("predictor", "crps_pp", "crps_mc_error_pp"))
-        for place, (name, crps, error) in enumerate(zip(*columns, strict=True), 1):
-            if not crps - best[0] <= max(1e-10, 2 * math.hypot(error, best[1])):
-                best, rank = (crps, error), place
-            ranks[pd.Timestamp(str(moment)), name] = rank
+    for moment, rows in ranked_once(table).groupby("as_of"):
+        of_moment = shared_ranks(rows["crps_pp"], rows["crps_mc_error_pp"])
+        keys = ((pd.Timestamp(str(moment)), name) for name in rows["predictor"])
+        ranks.update(zip(keys, of_moment, strict=True))
     leads = zip(table["as_of"], table["_lead"], strict=True)
     found = pd.Series([ranks.get(lead) for lead in leads], index=table.index, dtype="Int64")
     return found.where(table["block"].eq("ranked"))
@@ -415,13 +469,15 @@ def _same_as(table: pd.DataFrame, forecasts: _Forecasts) -> list[str]:
     Whoever stands outside the ranking shares no row.
     """
     found = dict.fromkeys(table["order"], "")
-    for _name, rows in table[~table["block"].isin(["outside", "none"])].groupby("as_of"):
+    keys = ["as_of", "order", "predictor", "level_of", "has_spread", "named", "crps_pp"]
+    told = table.loc[~table["block"].isin(["outside", "none"]), keys]
+    for _moment, rows in told.groupby("as_of"):
         heads: list[dict[Any, Any]] = []
         for row in rows.sort_values("order").to_dict("records"):
             mine = row["level_of"] or row["predictor"]
             for head in heads:
-                told = mine == (head["level_of"] or head["predictor"])
-                near = SAME_SHARE if told else 1e-9
+                is_told = mine == (head["level_of"] or head["predictor"])
+                near = SAME_SHARE if is_told else 1e-9
                 if (
                     row["has_spread"] == head["has_spread"]
                     and row["named"] == head["named"]
@@ -462,6 +518,14 @@ def one_row_each(table: pd.DataFrame) -> pd.DataFrame:
     return shown.assign(also=[others.get(name if keys else name[0], ()) for name in names])
 
 
+def joined_names(rows: pd.DataFrame) -> list[str]:
+    """The names of the methods that share each row, `predictor` and `also`."""
+    return [
+        " = ".join([name, *also])
+        for name, also in zip(rows["predictor"], rows["also"], strict=True)
+    ]
+
+
 def places(ranks: pd.Series, tied: pd.Series) -> list[str]:
     """Ranks as people read them; those that several share are marked.
 
@@ -476,18 +540,16 @@ def places(ranks: pd.Series, tied: pd.Series) -> list[str]:
     ]
 
 
-def best_of_families(table: pd.DataFrame, limit: int = 6) -> list[str]:
+def best_of_families(table: pd.DataFrame) -> list[str]:
     """Best ranked predictor of each family, in the order of the table.
 
     Parameters
     ----------
     table
         From `headline`, one moment and ballot.
-    limit
-        How many at most.
     """
     ranked = table[table["block"].eq("ranked")]
-    return [str(name) for name in ranked.drop_duplicates("family")["predictor"][:limit]]
+    return [str(name) for name in ranked.drop_duplicates("family")["predictor"]]
 
 
 def age_days(methods: pd.DataFrame, context: ReportContext) -> pd.Series:

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from bench.core.language import N_, Message, _, listed
+from bench.core.language import N_, Message, _, listed, ngettext
 from bench.metrics.events import came_true
 from bench.metrics.probabilities import mean_brier_score
 from bench.report.context import WHOLE, ReportContext
@@ -24,7 +21,7 @@ from bench.report.formatting import (
 from bench.report.tables import Table
 from bench.report.tables import table as build_table
 from bench.studies.backtest.findings import ONE_VOTE, number_word
-from bench.studies.backtest.headline import Vote, places, rankable
+from bench.studies.backtest.headline import Vote, joined_names, places, rankable, shared_ranks
 
 DOUBT = 0.005  # an event that nobody gives a chance between it and its complement is left out
 COLUMNS = [
@@ -33,41 +30,20 @@ COLUMNS = [
 ]
 
 
-@dataclass(frozen=True)
-class Event:
-    """An event of a vote in words.
+def events_of(context: ReportContext) -> dict[str, Message]:
+    """The different events of a vote, in words as part of a sentence: chances of …
 
-    Attributes
-    ----------
-    key : str
-        Of `bench.core.forecast.EVENTS`.
-    words : str
-        As part of a sentence: chances of …
+    Where the vote decides, several are one. Keys are those of `bench.core.forecast.EVENTS`.
     """
-
-    key: str
-    words: str
-
-
-def events_of(context: ReportContext) -> list[Event]:
-    """The different events of a vote: where it decides, several are one."""
-    return _events(len(context.outcome), context.seats)
-
-
-@cache
-def _events(n_candidates: int, seats: int) -> list[Event]:
-    if seats == 1:
-        return [Event("elected", Message("winning")), *([] if n_candidates == 2 else [_MAJORITY])]
-    through = Message("being among the first {seats}", seats=number_word(seats))
-    return [
-        Event("qualify", through),
-        Event("first", Message("coming first")),
-        Event("elected", Message("being elected in the end")),
-        _MAJORITY,
-    ]
-
-
-_MAJORITY = Event("majority", Message("a majority of the valid votes"))
+    majority = {"majority": Message("a majority of the valid votes")}
+    if context.seats == 1:
+        return {"elected": Message("winning"), **(majority if len(context.outcome) > 2 else {})}
+    return {
+        "qualify": Message("being among the first {seats}", seats=number_word(context.seats)),
+        "first": Message("coming first"),
+        "elected": Message("being elected in the end"),
+        **majority,
+    }
 
 
 def odds(vote: Vote) -> pd.DataFrame:
@@ -93,63 +69,54 @@ def odds(vote: Vote) -> pd.DataFrame:
         their word), states (``stated`` or ``from draws``), missing (candidates, tuple). Events in
         the order of `events_of`, best first.
     """
-    members = _members(vote)
-    rows = rankable(vote.latest.national_forecasts, vote.methods)
-    events = [e.key for e in events_of(vote.context) if f"p_{e.key}" in rows]
-    chances, has_draws = _chances(vote, rows, events)
-    scores = _scores(vote, vote.context.ballot_keys[0])
-    found = [
-        _of_event(
-            vote, event, pd.DataFrame(chances[f"p_{event}"], columns=members), has_draws, scores
-        )
-        for event in events
-    ]
-    found = [rows for rows in found if len(rows)] or [pd.DataFrame(columns=COLUMNS)]
+    found = list(_by_event(vote)) or [pd.DataFrame(columns=COLUMNS)]
     return pd.concat(found, ignore_index=True)[COLUMNS]
 
 
-def _of_event(
-    vote: Vote, event: str, chance: pd.DataFrame, has_draws: pd.Series, scores: pd.DataFrame
-) -> pd.DataFrame:
-    """Scores and ranks of one event; no rows where nobody states all chances, or none in doubt."""
-    members = list(chance)
-    chance = chance[chance.notna().any(axis=1)]
-    doubtful = chance.gt(DOUBT) & chance.lt(1 - DOUBT)
-    if not doubtful.to_numpy().any():
-        return pd.DataFrame(columns=COLUMNS)
-    names = {
-        f"brier_{event}": "brier",
-        f"brier_{event}_mc_error": "brier_mc_error",
-        f"log_{event}": "log_score",
-    }
-    scores = scores.reindex(index=chance.index, columns=list(names)).rename(columns=names)
-    missing = [
-        tuple(name for name, gap in zip(members, row, strict=True) if gap)
-        for row in chance.isna().to_numpy()
-    ]
-    is_whole = chance.notna().all(axis=1) & scores["log_score"].notna()
-    if not is_whole.any():
-        return pd.DataFrame(columns=COLUMNS)
+def _by_event(vote: Vote) -> Iterator[pd.DataFrame]:
+    """Scores and ranks of one event after the other.
+
+    Left out is an event of which nobody states all chances, and one that nobody doubts.
+    """
+    members = _members(vote)
+    national = rankable(vote.latest.national_forecasts, vote.latest.methods)
+    events = [key for key in events_of(vote.context) if f"p_{key}" in national]
+    chances, has_draws = _chances(vote, national, events)
+    scores = _scores(vote, vote.context.ballot_keys[0])
     families = vote.latest.methods.set_index("predictor")["family"]
-    rows = pd.DataFrame(
-        {
-            "event": event,
-            "block": np.where(is_whole, "ranked", "partial"),
-            "predictor": chance.index,
-            "family": families.reindex(chance.index).to_numpy(),
-            **{key: scores[key].where(is_whole).to_numpy() for key in scores},
-            "n_events": np.where(
-                is_whole, 1 if len(vote.context.outcome) == 2 else len(members), 0
-            ),
-            "n_certain": (chance.eq(0) | chance.eq(1)).sum(axis=1).to_numpy(),
-            "states": np.where(has_draws[chance.index], N_("from draws"), N_("stated")),
-            "missing": missing,
-        }
-    )
-    rows = _joined(rows, chance)
+    of_event = {"brier": "brier_{}", "brier_mc_error": "brier_{}_mc_error", "log_score": "log_{}"}
+    for event in events:
+        chance = pd.DataFrame(chances[f"p_{event}"], columns=members).dropna(how="all")
+        if not (chance.gt(DOUBT) & chance.lt(1 - DOUBT)).any(axis=None):
+            continue
+        found = scores.reindex(
+            chance.index, columns=[key.format(event) for key in of_event.values()]
+        )
+        found = found.set_axis(list(of_event), axis=1)
+        is_whole = chance.notna().all(axis=1) & found["log_score"].notna()
+        if not is_whole.any():
+            continue
+        n_events = 1 if len(vote.context.outcome) == 2 else len(members)
+        missing = [tuple(chance.columns[gaps]) for gaps in chance.isna().to_numpy()]
+        rows = found.where(is_whole).assign(
+            event=event,
+            block=np.where(is_whole, "ranked", "partial"),
+            family=families.reindex(chance.index),
+            n_events=np.where(is_whole, n_events, 0),
+            n_certain=(chance.eq(0) | chance.eq(1)).sum(axis=1),
+            states=np.where(has_draws[chance.index], N_("from draws"), N_("stated")),
+            missing=pd.Series(missing, chance.index, dtype=object),
+        )
+        yield _ranked(_joined(rows.rename_axis("predictor").reset_index(), chance))
+
+
+def _ranked(rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows of an event, best first."""
     rows["_last"] = rows["block"].ne("ranked")
     rows = rows.sort_values(["_last", "brier", "predictor"], ignore_index=True)
-    rows["rank"] = _ranks(rows) if rows["block"].eq("ranked").sum() > 1 else pd.NA
+    first = rows[rows["block"].eq("ranked")]
+    ranks = shared_ranks(first["brier"], first["brier_mc_error"].fillna(0.0))
+    rows["rank"] = pd.Series(ranks if len(first) > 1 else pd.NA, first.index, dtype="Int64")
     rows["tied"] = rows["rank"].notna() & rows["rank"].duplicated(keep=False)
     return rows
 
@@ -191,22 +158,6 @@ def _joined(rows: pd.DataFrame, chance: pd.DataFrame) -> pd.DataFrame:
     return kept.assign(also=also)
 
 
-def _ranks(rows: pd.DataFrame) -> pd.Series:
-    """Ranks of sorted rows; within two standard errors of the best of a rank it is shared."""
-    ranks: list[int | None] = []
-    best, best_error, rank = math.nan, 0.0, 0
-    columns = (rows[key] for key in ("block", "brier", "brier_mc_error"))
-    for place, (block, brier, given) in enumerate(zip(*columns, strict=True), 1):
-        if block != "ranked":
-            ranks.append(None)
-            continue
-        error = 0.0 if pd.isna(given) else float(given)
-        if not brier - best <= max(1e-10, 2 * math.hypot(error, best_error)):
-            best, best_error, rank = brier, error, place
-        ranks.append(rank)
-    return pd.Series(ranks, index=rows.index, dtype="Int64")
-
-
 def odds_table(vote: Vote, table: pd.DataFrame, *, label: str = "", terminal: bool = True) -> Table:
     """The odds with their words.
 
@@ -223,10 +174,7 @@ def odds_table(vote: Vote, table: pd.DataFrame, *, label: str = "", terminal: bo
     names = context.surnames
     shown = table.assign(
         rank=places(table["rank"], table["tied"]),
-        predictor=[
-            " = ".join([name, *also])
-            for name, also in zip(table["predictor"], table["also"], strict=True)
-        ],
+        predictor=joined_names(table),
         note=[
             _("says nothing about {names}", names=listed([names[name] for name in missing]))
             if missing
@@ -238,7 +186,7 @@ def odds_table(vote: Vote, table: pd.DataFrame, *, label: str = "", terminal: bo
         n_text=[str(n or MISSING) for n in table["n_events"]],
     )
     columns: dict[str, dict[str, Any]] = {
-        "rank": {"numeric": True, "meaning": _("rank among chances of the same events")},
+        "rank": {"numeric": True},
         "predictor": {},
         "family": {"in_papers": False, "in_terminal": False},
         "brier": {"text": "brier_text"},
@@ -247,7 +195,9 @@ def odds_table(vote: Vote, table: pd.DataFrame, *, label: str = "", terminal: bo
         "n_certain": {},
         "states": {},
     }
-    blocks = {event.key: _("Chances of {event}", event=event.words) for event in events_of(context)}
+    blocks = {
+        key: _("Chances of {event}", event=words) for key, words in events_of(context).items()
+    }
     data = table.assign(
         also=[" ".join(names) for names in table["also"]],
         missing=[" ".join(names) for names in table["missing"]],
@@ -255,12 +205,12 @@ def odds_table(vote: Vote, table: pd.DataFrame, *, label: str = "", terminal: bo
     return build_table(
         f"{label}odds",
         data,
+        of="odds",
         shown=shown,
         title=_(
             "{election}, {round}: chances of events, {candidates}",
-            election=context.name,
-            round=context.round_words,
-            candidates=_compared(vote),
+            candidates=[names[one] for one in vote.compared] or _(WHOLE),
+            **vote.words,
         ),
         heading=_("Whose odds were good?"),
         nav=_("Odds"),
@@ -328,7 +278,7 @@ def _notes(vote: Vote, table: pd.DataFrame) -> Iterator[str]:
     if silent:
         yield _("State no chances: {names}.", names=silent)
     shown = set(table["event"])
-    left = [event.words for event in events_of(context) if event.key not in shown]
+    left = [words for key, words in events_of(context).items() if key not in shown]
     if left:
         yield _(
             "Left out, because no method states chances for every candidate or none is in doubt: "
@@ -343,66 +293,48 @@ def _equal_chances(vote: Vote, table: pd.DataFrame) -> Iterator[str]:
     context = vote.context
     outcome = context.outcome.sort_index()
     keep = outcome.index.isin(_members(vote))
-    for event in events_of(context):
-        happened = came_true(outcome.to_numpy(), event.key, context.seats)[keep]
-        if event == _MAJORITY or np.isnan(happened).any() or event.key not in set(table["event"]):
+    for event, words in events_of(context).items():
+        happened = came_true(outcome.to_numpy(), event, context.seats)[keep]
+        if event == "majority" or np.isnan(happened).any() or event not in set(table["event"]):
             continue
-        places = context.seats if event.key == "qualify" else 1
+        places = context.seats if event == "qualify" else 1
         value = mean_brier_score(np.full(keep.sum(), places / len(outcome)), happened)
-        yield _(
-            "equal chances of {event}: {score}", event=event.words, score=format_fixed(value, 3)
-        )
-
-
-def _compared(vote: Vote) -> str:
-    """Whose chances are compared, in words."""
-    if vote.context.ballot_keys[0] == "full":
-        return _(WHOLE)
-    return listed([vote.context.surnames[name] for name in _members(vote)])
+        yield _("equal chances of {event}: {score}", event=words, score=format_fixed(value, 3))
 
 
 def _members(vote: Vote) -> list[str]:
     """Candidates whose chances are compared: those that the shares are ranked on."""
-    if vote.context.ballot_keys[0] == "full":
-        return list(vote.context.by_votes)
-    return list(vote.ranked_sets.get(vote.context.as_of, vote.context.by_votes))
+    return list(vote.compared or vote.context.by_votes)
 
 
-def odds_sentence(table: pd.DataFrame, vote: Vote) -> str:
+def odds_sentence(vote: Vote) -> str:
     """Who states the best chances of the first event, and where those who are no polls stand.
 
     Parameters
     ----------
-    table
-        From `odds`.
     vote
         At the moment that is shown.
     """
-    if table.empty:
-        return ""
-    first = table[table["event"].eq(table["event"].iloc[0]) & table["block"].eq("ranked")]
+    table = next(_by_event(vote), pd.DataFrame(columns=COLUMNS))
+    first = table[table["block"].eq("ranked")]
     if len(first) < 2:
         return ""
     called = vote.labels
     best = first[first["rank"].eq(1)]
-    words = next(e.words for e in events_of(vote.context) if e.key == first["event"].iloc[0])
     names = [_("“{name}”", name=called[name]) for name in best["predictor"]]
     found = {
         "n": len(first),
-        "event": words,
+        "event": events_of(vote.context)[first["event"].iloc[0]],
         "names": names,
         "score": format_fixed(best["brier"].min(), 3),
     }
     said = [
-        _(
+        ngettext(
             "Of {n} methods that state chances of {event}, {names} has the lowest Brier score "
             "({score})",
-            **found,
-        )
-        if len(best) == 1
-        else _(
             "Of {n} methods that state chances of {event}, {names} have the lowest Brier score "
             "({score})",
+            len(best),
             **found,
         )
     ]

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 EVENT = ["election", "round", "as_of", "candidate"]
+COLUMNS = ["rank", "predictor", "brier", "log_score", "less", "less_low", "less_high"]
+COLUMNS += ["elections", "days", "n_events", "answered"]
 SHARED = 0.5  # of the votes of whoever answered most: who answered fewer is not compared
 
 
@@ -154,9 +156,7 @@ def odds_over_votes(events: pd.DataFrame) -> pd.DataFrame:
         if len(by_day) >= FEWEST_ELECTIONS:
             low, high = mean_interval(by_day[[name]].to_numpy(), level=1 - LEVEL)
             found.loc[name, ["less_low", "less_high"]] = low[0], high[0]
-    columns = ["rank", "predictor", "brier", "log_score", "less", "less_low", "less_high"]
-    columns += ["elections", "days", "n_events", "answered"]
-    return found.reset_index().reindex(columns=columns)
+    return found.reset_index().reindex(columns=COLUMNS)
 
 
 def odds_over_votes_table(events: pd.DataFrame, found: pd.DataFrame, title: str) -> Table:
@@ -211,26 +211,14 @@ def odds_over_votes_table(events: pd.DataFrame, found: pd.DataFrame, title: str)
     return build_table(
         "odds",
         found,
+        of="odds_over_votes",
         title=_("{title}: chances of events", title=title),
         heading=_("Whose odds were good?"),
         nav=_("Odds"),
         notes=notes,
         shown=found.assign(less_text=_with_interval(found)),
-        columns={
-            "rank": {"meaning": _("rank among chances of the same events")},
-            "less": {"text": "less_text", "numeric": True},
-            "n_events": {"meaning": _("events on which the ranked are compared")},
-        },
-        show=[
-            "rank",
-            "predictor",
-            "brier",
-            "log_score",
-            "less",
-            "elections",
-            "n_events",
-            "answered",
-        ],
+        columns={"less": {"text": "less_text", "numeric": True}},
+        show=[key for key in COLUMNS if key not in ("less_low", "less_high", "days")],
         filters=(),
         terminal=True,
     )

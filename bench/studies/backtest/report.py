@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from bench.core.language import N_, Message, _, listed
+from bench.core.language import N_, _, listed
 from bench.core.settings import Experiment
 from bench.metrics.calibration import FEWEST_EVENTS, groups_with_curve
-from bench.report.charts import Moment
-from bench.report.comparison import comparison_report, outside_sentences, with_names
-from bench.report.context import ReportContext, sources_of, title_of
+from bench.report.charts import Chart, Moment
+from bench.report.comparison import comparison_report, outside_sentences
+from bench.report.context import ReportContext
 from bench.report.formatting import day
 from bench.report.plotting.coverage import coverage
 from bench.report.report import FigureSection, Report
 from bench.report.tables import Table
 from bench.report.tables import table as build_table
 from bench.runner.results import Results
-from bench.studies.backtest.charts import charts_of, days_before
 from bench.studies.backtest.findings import (
     beside_the_claim,
     headline_sentence,
@@ -37,16 +36,29 @@ from bench.studies.backtest.headline import (
     rankable,
 )
 from bench.studies.backtest.odds import odds, odds_sentence, odds_table
-from bench.studies.backtest.plots.area_map import area_map, outlines
-from bench.studies.backtest.plots.forecasts import (
-    calibration,
-    coverage_by_level,
-    qualify,
-    shares,
+from bench.studies.backtest.plots.area_map import area_map, map_chart, outlines
+from bench.studies.backtest.plots.errors import (
+    closest,
+    closest_chart,
+    polls,
+    polls_chart,
     signed_errors,
+    signed_errors_chart,
 )
-from bench.studies.backtest.plots.lead import closest, polls
-from bench.studies.backtest.plots.over_dates import horizon
+from bench.studies.backtest.plots.forecasts import (
+    forecast_rows,
+    qualify,
+    qualify_chart,
+    shares,
+    shares_chart,
+)
+from bench.studies.backtest.plots.over_dates import (
+    calibration,
+    calibration_chart,
+    coverage_by_level,
+    horizon,
+    horizon_chart,
+)
 from bench.studies.backtest.tables import (
     area_tables,
     error_table,
@@ -185,27 +197,9 @@ def _with_odds(compared: Report, votes: Sequence[Vote], results: Results) -> Rep
 
 def _compared(experiment: Experiment, results: Results) -> Report:
     """The methods over all votes and dates."""
-    tables = results.tables
-    found = comparison_report(
-        tables["summary"],
-        tables["by_round"],
-        tables["by_vote"],
-        tables["methods"],
-        [
-            with_names(Message.of(kept), set(tables["methods"]["predictor"]))
-            for kept in results.facts["sentences"]
-        ],
-        title=title_of(experiment),
-        source=sources_of(experiment.elections),
-        timings=tables["timings"],
-    )
-    return replace(
-        found,
-        findings=(
-            *found.findings,
-            *(one.told() for one in outside_sentences(barred(tables["methods"]))),
-        ),
-    )
+    found = comparison_report(experiment, results)
+    outside = outside_sentences(barred(results.tables["methods"]))
+    return replace(found, findings=(*found.findings, *(one.told() for one in outside)))
 
 
 def vote_report(vote: Vote, compared: Report | None = None, audit: Sequence[Table] = ()) -> Report:
@@ -237,13 +231,7 @@ def vote_report(vote: Vote, compared: Report | None = None, audit: Sequence[Tabl
         tables=(*tables, *more, *audit),
         figures=figures,
         source=context.source,
-        charts=charts_of(
-            vote,
-            table[table["block"].ne("outside")],
-            _ballot_over_dates(vote),
-            band_of(first),
-            mapped(vote, first[first["block"].ne("outside")]),
-        ),
+        charts=charts_of(vote, table, figures),
         timeline=tuple(moments) if len(moments) > 1 else (),
         sections=(
             *lead,
@@ -265,14 +253,14 @@ def _moment(table: pd.DataFrame, vote: Vote, moment: pd.Timestamp) -> Moment:
     said = (
         headline_sentence(rows, then),
         beside_the_claim(rows, then),
-        odds_sentence(odds(then), then),
+        odds_sentence(then),
         *outside_in(rows),
     )
     return Moment(
         as_of=f"{moment:%Y-%m-%dT%H:%M}",
         date=day(moment),
         cut=then.context.cut,
-        days=days_before(vote, moment),
+        days=vote.days[moment],
         findings=tuple(filter(None, said)),
         counts=tuple(value for _, value in _counts(rows, then.context)),
     )
@@ -350,23 +338,18 @@ def figures_of(vote: Vote, table: pd.DataFrame, over_dates: str = "") -> Drawers
     answered = [str(name) for name in table.loc[~silent, "predictor"]]
     if not answered:
         return {}
-    best = best_of_families(table) or answered[:PANELS]
+    best = (best_of_families(table) or answered)[:PANELS]
     spread = _with_spread(table)
     drawers: Drawers = {}
     if len(vote.dates) > 1:
-        families = dict(zip(table["predictor"], table["family"], strict=True))
+        ballot = _ballot_over_dates(vote)
         drawers["horizon"] = _sized(
-            horizon,
-            vote,
-            families=families,
-            predictors=answered,
-            ballot=_ballot_over_dates(vote),
-            claim=over_dates,
+            horizon, vote, predictors=answered, ballot=ballot, claim=over_dates
         )
     if table["block"].eq("ranked").any():
         drawers["closest"] = _sized(closest, vote, table=table)
     if len(vote.polls):
-        drawers["polls"] = _sized(polls, vote, band_of=band_of(table))
+        drawers["polls"] = _sized(polls, vote, band_of=_band_of(table))
     drawers |= {
         "signed_errors": _sized(signed_errors, vote, predictors=answered),
         "shares": _sized(shares, vote, predictors=best),
@@ -377,14 +360,45 @@ def figures_of(vote: Vote, table: pd.DataFrame, over_dates: str = "") -> Drawers
     held = [str(name) for name in spread["predictor"] if name in enough][:PANELS]
     if held:
         drawers["calibration"] = _sized(calibration, vote, predictors=held)
-    shown = mapped(vote, table)
+    shown = _mapped(vote, table)
     for number, name in enumerate(shown):
         key = f"area_map_{name}" if number else "area_map"
         drawers[key] = _sized(area_map, vote, predictor=name, beside=shown)
     return drawers
 
 
-def mapped(vote: Vote, table: pd.DataFrame) -> list[str]:
+def charts_of(vote: Vote, table: pd.DataFrame, figures: Collection[str]) -> dict[str, Chart]:
+    """Every chart that stands in the place of one of these figures.
+
+    Parameters
+    ----------
+    vote
+        At the moment that is shown.
+    table
+        From `bench.studies.backtest.headline.headline`, every moment and ballot.
+    figures
+        Names, from `figures_of`.
+    """
+    table = table[table["block"].ne("outside")]
+    first = at(table, vote.context.as_of, vote.context.ballot_keys[0])
+    order = [vote.labels[str(name)] for name in first["predictor"]]
+    rows = forecast_rows(vote, order)
+    charts: dict[str, Callable[[], Chart]] = {
+        "horizon": lambda: horizon_chart(vote, table, _ballot_over_dates(vote)),
+        "closest": lambda: closest_chart(vote, table),
+        "polls": lambda: polls_chart(vote, rows, _band_of(first)),
+        "signed_errors": lambda: signed_errors_chart(vote, rows, order),
+        "shares": lambda: shares_chart(vote, rows, order),
+        "qualify": lambda: qualify_chart(vote, rows, order),
+        "calibration": lambda: calibration_chart(vote, order),
+        "area_map": lambda: map_chart(vote, _mapped(vote, first)),
+    }
+    if rows["chance"].isna().all():
+        del charts["qualify"]
+    return {name: drawn() for name, drawn in charts.items() if name in figures}
+
+
+def _mapped(vote: Vote, table: pd.DataFrame) -> list[str]:
     """Methods with a map, the best first: everybody in a run about areas, else the best.
 
     Parameters
@@ -407,7 +421,7 @@ def _with_spread(table: pd.DataFrame) -> pd.DataFrame:
     return table[has_spread & table["same_as"].eq("")]
 
 
-def band_of(table: pd.DataFrame) -> str:
+def _band_of(table: pd.DataFrame) -> str:
     """The first method with intervals, for the chart of polls; empty if none is ranked."""
     spread = _with_spread(table)
     return str(spread["predictor"].iloc[0]) if spread["block"].eq("ranked").any() else ""

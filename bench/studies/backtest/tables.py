@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -20,6 +20,7 @@ from bench.studies.backtest.headline import (
     Vote,
     age_days,
     at,
+    joined_names,
     one_row_each,
     places,
     rankable,
@@ -83,6 +84,7 @@ def headline_table(
     return build_table(
         name,
         table,
+        of="headline",
         shown=shown_rows(table, context),
         title=findings.caption(table, context, ballot),
         heading=_("How wrong was each method?"),
@@ -123,20 +125,17 @@ def error_table(vote: Vote, table: pd.DataFrame) -> Table:
     columns = headline_columns(context)
     del columns["family"]
     if context.audit:
-        columns["audit"] = {"label": _("audit"), "meaning": _(AUDIT)}
+        columns["audit"] = {}
     first = at(table, context.as_of, ballots[0])
     title = (  # other dates have other counts
-        _(
-            "{election}, {round}: errors by the date of the evidence",
-            election=context.name,
-            round=context.round_words,
-        )
+        _("{election}, {round}: errors by the date of the evidence", **vote.words)
         if several
         else findings.caption(first, context, ballots[0])
     )
     errors = build_table(
         "errors",
         shown,
+        of="headline",
         title=title,
         heading=_("How wrong was each method?"),
         nav=_("Errors"),
@@ -220,8 +219,8 @@ def shown_rows(table: pd.DataFrame, context: ReportContext) -> pd.DataFrame:
     ]
     who = [context.surnames.get(name, name) if name else _("tie") for name in rows["first_named"]]
     return rows.assign(
-        audit=[_(context.audit.get(name, NOT_AUDITED)) for name in rows["predictor"]],
-        predictor=_joined(rows),
+        audit=_audited(rows["predictor"], context),
+        predictor=joined_names(rows),
         notes=[_("; ").join(filter(None, said)) for said in notes],
         rank=_places(rows, "rank", "tied"),
         rank_full=_places(rows, "rank_full", "tied_full"),
@@ -238,18 +237,16 @@ def shown_rows(table: pd.DataFrame, context: ReportContext) -> pd.DataFrame:
     )
 
 
+def _audited(names: Iterable[str], context: ReportContext) -> list[str]:
+    """What the audit found of each method, in words."""
+    words = {said: _(said) for said in {NOT_AUDITED, *context.audit.values()}}
+    return [words[context.audit.get(name, NOT_AUDITED)] for name in names]
+
+
 def _places(rows: pd.DataFrame, rank: str, tied: str) -> pd.Series:
     """Ranks as people read them, with a sign for those who stand outside."""
     texts = pd.Series(places(rows[rank], rows[tied]), index=rows.index)
     return texts.mask(rows["block"].eq("outside"), OUTSIDE)
-
-
-def _joined(rows: pd.DataFrame) -> list[str]:
-    """Methods that share a row, by name."""
-    return [
-        " = ".join([name, *also])
-        for name, also in zip(rows["predictor"], rows["also"], strict=True)
-    ]
 
 
 def _signed(values: pd.Series, is_marked: pd.Series, sign: str) -> list[str]:
@@ -268,24 +265,17 @@ def headline_columns(context: ReportContext) -> dict[str, dict[str, Any]]:
         "rank": {"numeric": True},
         "predictor": {},
         "family": aside,
-        "mae_pp": {
-            "meaning": _("mean absolute error of the shares, percentage points; lower is better")
-        },
+        "mae_pp": {},
         "rank_full": {"numeric": True, "spare": 6},
         "mae_full_pp": {"text": "mae_full_text"},
-        "rmse_pp": {
-            "meaning": _(
-                "root mean square error of the shares, percentage points; lower is better"
-            ),
-            "spare": 1,
-        },
+        "rmse_pp": {"spare": 1},
         "largest_error_pp": {"spare": 2},
         "crps_pp": {"text": "crps_text", "spare": 9},
         "coverage_90": {"spare": 4},
         "first_named": {},
         "pair_right": {},
         "p_pair": {"spare": 7},
-        "skill": {"form": "2", "spare": 5},
+        "skill": {"spare": 5},
         "evidence_age_days": {"spare": 8},
         "named": {"numeric": True, "spare": 3},
         "notes": aside,
@@ -418,7 +408,8 @@ def mask_table(vote: Vote, order: Sequence[str]) -> Table:
     ]
     under = {state: _(state) for state in SIGNS}
     found = []
-    for name in dict.fromkeys((*order, *methods.index)):
+    names = list(dict.fromkeys((*order, *methods.index)))
+    for name, audited in zip(names, _audited(names, context), strict=True):
         named = [known.get((name, candidate), "none") for candidate in context.by_votes]
         n = int(areas.get(name, 0))
         cells = [
@@ -426,7 +417,7 @@ def mask_table(vote: Vote, order: Sequence[str]) -> Table:
             *(Cell(SIGNS[state], look=state, under=under[state]) for state in named),
             Cell(f"{n}/{areas.max()}" if n else MISSING, n),
             Cell(why_missing(named, methods.loc[name].to_dict(), context)),
-            Cell(_(context.audit.get(name, NOT_AUDITED))),
+            Cell(audited),
         ]
         found.append(Row(tuple(cells)))
     out = {"areas"} if areas.empty else set()
@@ -486,46 +477,22 @@ def methods_table(vote: Vote) -> Table:
             "predictor": methods["predictor"],
             "family": methods["family"],
             "why": status,
-            "evidence": ["‡" if access == "owner" else "public" for access in methods["access"]],
+            "access": ["‡" if access == "owner" else "public" for access in methods["access"]],
             "newest_row_on": [MISSING if pd.isna(one) else f"{one:%Y-%m-%d}" for one in newest],
             "evidence_age_days": age,
-            "conversion": methods["converted"].replace("", MISSING),
-            "audit": [_(context.audit.get(name, NOT_AUDITED)) for name in methods["predictor"]],
+            "converted": methods["converted"].replace("", MISSING),
+            "audit": _audited(methods["predictor"], context),
         }
     )
-    columns = {
-        "why": {"label": _("status")},
-        "evidence": {
-            "label": _("evidence"),
-            "meaning": _(
-                "public: everything it read was published by then; ‡: compiled or published "
-                "later, and counted from when somebody could have had it"
-            ),
-        },
-        "newest_row_on": {
-            "label": _("newest row"),
-            "meaning": _("day on which the newest row that it read could be read"),
-        },
-        "evidence_age_days": {
-            "label": _("age"),
-            "meaning": _("days from that row to the vote"),
-            "form": "0",
-        },
-        "conversion": {
-            "label": _("conversion"),
-            "meaning": _("rule that turned the evidence into shares of the vote"),
-        },
-        "audit": {"label": _("audit"), "meaning": _(AUDIT)},
-    }
     audited = _("Evidence of every method and the look-ahead audit")
     found = build_table(
         "methods",
         shown,
+        of="methods",
         title=audited if context.audit else _("Evidence of every method"),
         heading=_("What did each method use?"),
         nav=_("Methods"),
         notes=() if context.audit else (HOW_TO_AUDIT,),
-        columns=columns,
         show=[str(key) for key in shown if context.audit or key != "audit"],
         filters=(),
     )

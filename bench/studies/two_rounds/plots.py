@@ -5,7 +5,18 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from bench.core.language import _, ngettext
-from bench.core.options import label
+from bench.core.options import label, labels
+from bench.report.charts import (
+    PERCENT,
+    Chart,
+    Panels,
+    chart_of,
+    labelled,
+    layer,
+    quantity,
+    rows_by_name,
+    tips,
+)
 from bench.report.formatting import day, format_values
 from bench.report.plotting import layout as canvas
 from bench.report.plotting import style
@@ -16,6 +27,8 @@ if TYPE_CHECKING:
 SHOWN = 5  # pairs of each forecast
 MOST = 6  # forecasts
 PALE = "#a9c3df"  # of pairs that did not come to be
+STRONG = style.METHOD_COLOURS["quota polls"]
+PAIR_PX = 150  # of the names of a pair
 
 
 @canvas.styled
@@ -31,18 +44,18 @@ def likely_pairs(pairs: pd.DataFrame, title: str, source: str, *, size: str = "d
     size
         Size preset.
     """
-    last, newest = last_of(pairs), newest_of(pairs)
-    groups = list(drawn_pairs(pairs).groupby("predictor", sort=False))
-    n = last["election"].nunique()
+    drawn, n = _drawn(pairs), pairs["election"].nunique()
+    groups = list(drawn.groupby("predictor", sort=False))
     figure, axes, _top = canvas.panels(
         [label("predictor", str(key)) for key, _part in groups],
         size,
         0.5 + 0.2 * SHOWN,
         per_line=3,
         title=_("The likeliest runoffs: {title}", title=title),
-        claim=_came(pd.concat([part for _key, part in groups])),
+        claim=_came(drawn),
         subtitle=_(
-            "probability of a runoff between two candidates, percent: {newest}", newest=newest
+            "probability of a runoff between two candidates, percent: {newest}",
+            newest=drawn["election"].iloc[0],
         ),
         caption=ngettext(
             "The {shown} likeliest pairs of each forecast; the pair that did meet is in the "
@@ -54,7 +67,7 @@ def likely_pairs(pairs: pd.DataFrame, title: str, source: str, *, size: str = "d
             n,
             shown=SHOWN,
             forecasts=len(groups),
-            day=day(last["as_of"].max()),
+            day=day(drawn["as_of"].iloc[0]),
             source=source,
         ),
         grid="x",
@@ -66,7 +79,7 @@ def likely_pairs(pairs: pd.DataFrame, title: str, source: str, *, size: str = "d
             f"{a} – {b}".replace("_", " ")
             for a, b in zip(shown["first"], shown["second"], strict=True)
         ]
-        colours = [style.METHOD_COLOURS["quota polls"] if came else PALE for came in shown["came"]]
+        colours = [STRONG if came else PALE for came in shown["came"]]
         values = 100 * shown["probability"].to_numpy(float)
         highest = max(highest, float(values.max()))
         axis.barh(range(len(shown)), values, color=colours, height=0.66)
@@ -79,21 +92,11 @@ def likely_pairs(pairs: pd.DataFrame, title: str, source: str, *, size: str = "d
     return figure
 
 
-def last_of(pairs: pd.DataFrame) -> pd.DataFrame:
-    """The pairs of the last forecasts of every election."""
-    return pairs[pairs["as_of"].eq(pairs.groupby("election")["as_of"].transform("max"))]
-
-
-def newest_of(pairs: pd.DataFrame) -> str:
-    """The election that is drawn."""
-    return str(pairs["election"].max())
-
-
-def drawn_pairs(pairs: pd.DataFrame) -> pd.DataFrame:
+def _drawn(pairs: pd.DataFrame) -> pd.DataFrame:
     """The likeliest pairs of the last forecasts of the newest election, and the one that came."""
-    mine = last_of(pairs)
-    mine = mine[mine["election"].eq(newest_of(pairs))]
-    mine = mine[mine["predictor"].isin(list(dict.fromkeys(mine["predictor"]))[:MOST])]
+    last = pairs[pairs["as_of"].eq(pairs["as_of"].max())]
+    mine = last[last["election"].eq(last["election"].iloc[0])]
+    mine = mine[mine["predictor"].isin(mine["predictor"].unique()[:MOST])]
     place = mine.groupby("predictor", sort=False).cumcount()
     return mine[place.lt(SHOWN) | mine["came"].astype(bool)]
 
@@ -115,3 +118,46 @@ def _came(pairs: pd.DataFrame) -> str:
         high=high,
         **pair,
     )
+
+
+def pair_chart(pairs: pd.DataFrame) -> Chart:
+    """The likeliest pairs, a panel for each forecast; the pair that came to be is darker.
+
+    Parameters
+    ----------
+    pairs : pandas.DataFrame
+        As of `likely_pairs`, candidates by name.
+    """
+    known = _drawn(pairs)
+    called = labels("predictor", dict.fromkeys(known["predictor"]))
+    rows, columns = labelled(
+        method=(_("Method"), known["predictor"].map(called)),
+        pair=(_("Pair"), known["first"] + " – " + known["second"]),
+        chance=(_("Chance of this runoff, %"), (PERCENT * known["probability"]).round(1)),
+    )
+    rows["came"] = known["came"].astype(bool)
+    axis = {"tickCount": 4, "titleAnchor": "middle"}
+    chance = quantity("chance", title=columns["chance"], axis=axis)
+    order = {"field": "chance", "op": "max", "order": "descending"}
+    place = {"x": chance, "y": rows_by_name("pair", order), "tooltip": tips(columns)}
+    strong = {"test": "datum.came", "value": STRONG}
+    bars = layer(
+        {"type": "bar", "height": {"band": 0.66}},
+        **place,
+        color={"condition": strong, "value": PALE},
+    )
+    words = {"type": "text", "align": "left", "dx": 4}
+    numbers = layer(words, **place, text={"field": "chance", "format": ".0f"})
+    spec = chart_of(
+        bars,
+        numbers,
+        panels=Panels(
+            field="method",
+            order=list(called.values()),
+            most=3,
+            ratio=0.55,
+            room=PAIR_PX,
+            own_scale=True,
+        ),
+    )
+    return Chart(spec=spec, rows=rows, columns=columns)

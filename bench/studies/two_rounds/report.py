@@ -8,18 +8,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from bench.core.language import Message, _, ngettext
+from bench.core.language import _, ngettext
 from bench.core.settings import Experiment
-from bench.report.comparison import missing_table, quoted, with_names
+from bench.report.comparison import missing_table, quoted, sentences_of
 from bench.report.context import names_of, sources_of, title_of
 from bench.report.formatting import format_fixed, format_probability
 from bench.report.plotting.coverage import coverage
 from bench.report.report import Report
 from bench.report.tables import Table, table
 from bench.runner.results import Results
-from bench.studies.two_rounds.charts import pair_chart
 from bench.studies.two_rounds.metrics import BALLOT
-from bench.studies.two_rounds.plots import likely_pairs
+from bench.studies.two_rounds.plots import likely_pairs, pair_chart
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -35,8 +34,7 @@ PAIRS = ["pair", "probability", "first_wins", "first_share", "basis"]
 def two_rounds_report(experiment: Experiment, results: Results) -> Report:
     """Words, tables and figures of both rounds as one forecast."""
     methods = results.tables["methods"]
-    named = set(methods["predictor"])
-    sentences = [with_names(Message.of(kept), named) for kept in results.facts["sentences"]]
+    sentences = sentences_of(results)
     title, source = title_of(experiment), sources_of(experiment.elections)
     pairs = with_surnames(results.tables["pairs"], names_of(experiment.elections))
     scores = wide(results.tables["errors"])

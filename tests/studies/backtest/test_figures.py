@@ -18,8 +18,8 @@ from bench.metrics.calibration import FEWEST_EVENTS
 from bench.report.plotting import layout as canvas
 from bench.report.plotting import style
 from bench.studies.backtest.findings import claim
-from bench.studies.backtest.plots import area_map, forecasts
-from bench.studies.backtest.plots.forecasts import coverage_by_level
+from bench.studies.backtest.plots import area_map, errors, forecasts
+from bench.studies.backtest.plots.over_dates import coverage_by_level
 from bench.studies.backtest.report import figures_of
 from tests.report.plotting.collisions import collisions, labels
 
@@ -135,7 +135,7 @@ def test_the_title_says_about_whom_most_methods_erred_the_same_way(run: Any) -> 
     run.errors.loc[mine, "value"] = 0.03
     vote = run.vote()
     names = [str(name) for name in run.headline()["predictor"]]
-    title, _ = canvas.words_of(forecasts.signed_errors(vote, predictors=names))
+    title, _ = canvas.words_of(errors.signed_errors(vote, predictors=names))
     assert title.endswith("methods expected too much of Delmas")
 
 
@@ -269,12 +269,13 @@ def test_colours_do_not_move_with_the_votes(made_up: Any) -> None:
 def test_hundreds_of_candidates_are_not_drawn_one_by_one(
     drawers: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(forecasts, "PANEL_SHARE", 1.0)  # which nobody reaches
-    monkeypatch.setattr(forecasts, "MOST_PANELS", 3)
-    monkeypatch.setattr(forecasts, "MOST_ROWS", 4)
-    errors, shares = (drawers[name]("double") for name in ("signed_errors", "shares"))
-    assert len([axis for axis in errors.axes if axis.get_visible()]) == 4
-    assert "Faugère, Belkacem-Roy, Isambert and 4 more." in canvas.words_of(errors)[1]
+    monkeypatch.setattr(errors, "PANEL_SHARE", 1.0)  # which nobody reaches
+    monkeypatch.setattr(errors, "MOST_PANELS", 3)
+    for module in (errors, forecasts):
+        monkeypatch.setattr(module, "MOST_ROWS", 4)
+    wrong, shares = (drawers[name]("double") for name in ("signed_errors", "shares"))
+    assert len([axis for axis in wrong.axes if axis.get_visible()]) == 4
+    assert "Faugère, Belkacem-Roy, Isambert and 4 more." in canvas.words_of(wrong)[1]
     assert len(shares.axes[0].get_yticklabels()) == 4
     assert "The 7 candidates with fewest votes are left out." in canvas.words_of(shares)[1]
 

@@ -142,7 +142,7 @@ def test_an_event_that_nobody_doubts_is_left_out_and_said_so() -> None:
 def test_without_chances_there_is_no_table() -> None:
     assert odds(vote({"point": SAID["point"]}, context())).empty
     given = vote({"point": SAID["point"]}, context())
-    assert odds_sentence(odds(given), given) == ""
+    assert odds_sentence(given) == ""
 
 
 def test_chances_within_two_standard_errors_share_a_rank() -> None:
@@ -167,7 +167,7 @@ def test_between_two_candidates_winning_is_one_event() -> None:
     found = of(table, "elected")
     assert found.loc["market", "brier"] == pytest.approx(0.04)
     assert found.loc["poll", "brier"] == pytest.approx((1 - (draws[:, 0] > 0.5).mean()) ** 2)
-    assert [event.words for event in events_of(facts)] == ["winning"]
+    assert events_of(facts) == {"elected": "winning"}
 
 
 def test_a_stated_certainty_is_counted_and_capped() -> None:
@@ -181,7 +181,7 @@ def test_the_sentence_says_where_those_stand_who_are_no_polls() -> None:
     given = vote(SAID, context())
     table = odds(given)
     brier = of(table, "qualify")["brier"]
-    assert odds_sentence(table, given) == (
+    assert odds_sentence(given) == (
         "Of 3 methods that state chances of being among the first two, “Tracker” has the lowest "
         f"Brier score ({brier['tracker']:.3f}); “Market” ranks number 2 ({brier['market']:.3f})."
     )

@@ -8,16 +8,19 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from bench.core.options import label
 from bench.report.html.page import with_shared_library
-from bench.studies.backtest.charts import maps
 from bench.studies.backtest.headline import headline
 from bench.studies.backtest.plots.area_map import (
     MAPS,
     area_names,
     local_errors,
+    map_chart,
     outlines,
     reach_of,
 )
+from bench.studies.backtest.plots.over_dates import horizon_chart
+from bench.studies.backtest.report import vote_report
 from bench.studies.backtest.tables import error_table, mask_table
 from tests.report.html.parsed import NASTY, charts_in, checked
 from tests.studies.backtest.pages import page_of
@@ -213,10 +216,38 @@ def test_every_date_has_its_findings_and_its_rows_in_every_dated_chart(
         assert set(rows["date"]) == set(range(len(dates))), name
 
 
+def test_two_moments_of_one_day_leave_every_day_its_name(run: Any) -> None:
+    for name in ("errors", "forecasts", "methods"):
+        table = getattr(run, name)
+        moved = table["as_of"].replace(
+            pd.Timestamp("2031-01-15T20:00"), pd.Timestamp("2031-02-20T08:00")
+        )
+        setattr(run, name, table.assign(as_of=moved))
+    vote = run.vote()
+    rows = horizon_chart(vote, headline(vote), "full").rows
+    told = dict(zip(rows["days"], rows["day"], strict=True))
+    assert told == {
+        62: "20 February 2031",
+        31: "23 March 2031",
+        16: "7 April 2031",
+        7: "16 April 2031",
+        2: "21 April 2031",
+    }
+
+
+def test_the_chart_over_dates_leaves_out_who_stands_outside_the_ranking(run: Any) -> None:
+    run.methods["unranked"] = run.methods["predictor"].map({"quota_poll": "leaks"}).fillna("")
+    charts = vote_report(run.vote()).charts
+    assert charts["horizon"].rows["family"].notna().all()
+    called = label("predictor", "quota_poll")
+    assert called not in set(charts["horizon"].rows["method"])
+    assert label("predictor", "poll_tracker") in set(charts["horizon"].rows["method"])
+
+
 def test_maps_have_the_shapes_values_and_scale_of_the_figures(run_with_areas: Any) -> None:
     vote = run_with_areas.vote()
     path = vote.context.area_outlines
-    chart = maps(vote, ["uniform_swing"], path)
+    chart = map_chart(vote, ["uniform_swing"])
     wrong = local_errors(vote, ["uniform_swing"])
     known = chart.rows.dropna()
     assert len(known) == len(wrong[wrong["candidate"].isin(vote.context.by_votes[:MAPS])])
@@ -237,9 +268,9 @@ def test_an_area_without_a_forecast_is_grey_and_not_left_out(run_with_areas: Any
     vote = run_with_areas.vote()
     code = next(iter(area_names(vote.context.area_outlines)))
     some = replace(vote, errors=vote.errors[vote.errors["area"].ne(code)])
-    rows = maps(some, ["uniform_swing"], vote.context.area_outlines).rows
+    rows = map_chart(some, ["uniform_swing"]).rows
     assert rows[rows["code"].eq(code)]["error"].isna().all()
-    assert len(rows) == len(maps(vote, ["uniform_swing"], vote.context.area_outlines).rows)
+    assert len(rows) == len(map_chart(vote, ["uniform_swing"]).rows)
 
 
 def test_several_dates_share_a_caption_that_is_true_of_each(run: Any) -> None:

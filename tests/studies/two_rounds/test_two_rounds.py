@@ -17,6 +17,7 @@ from bench.report.terminal import print_report
 from bench.runner.both_rounds import pairs_polled, runoff_draws
 from bench.runner.prediction import Prediction
 from bench.studies.two_rounds import STUDY, analysis
+from bench.studies.two_rounds.plots import pair_chart
 from tests.french import reported_in_both
 
 Compose = Callable[..., Experiment]
@@ -130,3 +131,18 @@ def test_a_new_contestant_changes_nobodys_numbers(settings: Experiment, composed
     one, all_ = (analysis.analyse(e).tables["errors"] for e in (alone, settings))
     same = all_[all_["predictor"] == "quota_poll"].reset_index(drop=True)
     pd.testing.assert_frame_equal(one, same)
+
+
+def test_the_newest_election_is_drawn_whatever_its_key() -> None:
+    pairs = pd.DataFrame(
+        {
+            "election": ["xx2032", "zz2007"],
+            "as_of": pd.to_datetime(["2032-04-09", "2007-04-20"]),
+            "predictor": "last_poll",
+            "first": ["Ash", "Elm"],
+            "second": ["Fir", "Oak"],
+            "probability": [0.7, 0.6],
+            "came": True,
+        }
+    )
+    assert pair_chart(pairs).rows["pair"].tolist() == ["Ash – Fir"]

@@ -1,9 +1,9 @@
-"""Maps of the signed error of a method by area."""
+"""Maps of the signed error of a method by area, as figures and as a chart."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,7 +13,16 @@ import pandas as pd
 
 from bench.core.errors import DataError
 from bench.core.language import _, in_form, ngettext
-from bench.report.context import ReportContext
+from bench.report.charts import (
+    PERCENT,
+    Chart,
+    Panels,
+    chart_of,
+    layer,
+    quantity,
+    shown_of,
+    tips,
+)
 from bench.report.plotting import layout, style
 from bench.studies.backtest.headline import Vote
 
@@ -22,13 +31,16 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 GRID_DEG = 0.04  # of the map
+FINE_DEG = 0.02  # of maps that can fill a screen
 INSET_DEG = 0.004  # of the inset
+INSET = 0.2  # of the width of a map
 PARIS = ("75", "92", "93", "94")  # too small to be seen on a map of the country
 NO_FORECAST = "#c9cdd3"
-MAPS = 4  # candidates with a map, where none is named
+MAPS = 4  # candidates with a map
 COLOURS = ("#8a4a00", "#d98a2b", "#f6dfb8", "#f5f5f5", "#c3dcef", "#4a92c8", "#0b4275")
 
 
+@cache
 def outlines(path: Path, grid_deg: float = GRID_DEG) -> dict[str, list[np.ndarray]]:
     """Rings [N, 2] in degrees by area code, from a GeoJSON of polygons.
 
@@ -85,20 +97,11 @@ def _rings(geometry: dict[str, Any], grid_deg: float) -> Iterator[np.ndarray]:
             yield ring[corner]
 
 
-def _areas(n: int, n_unseen: int, *, enlarged: bool) -> str:
-    """How many areas a map shows."""
-    words = ngettext("{n} area", "{n} areas", n)
-    if n_unseen:
-        words = _("{areas} ({more} more are not on this map)", areas=words, more=n_unseen)
-    return _("{areas}, Paris and its neighbours enlarged", areas=words) if enlarged else words
-
-
 @layout.styled
 def area_map(
     vote: Vote,
     *,
     predictor: str,
-    candidates: Sequence[str] | None = None,
     beside: Sequence[str] = (),
     size: str = "double",
 ) -> Figure:
@@ -110,8 +113,6 @@ def area_map(
         With areas; the `area_outlines` of its context must be set.
     predictor
         Whose errors.
-    candidates
-        Which maps; the four with the most votes if None.
     beside
         Other methods whose maps stand on the same page; one scale of colours holds for all.
     size
@@ -122,21 +123,17 @@ def area_map(
     DataError
         If there are no outlines or no errors for them.
     """
-    context = vote.context
-    if context.area_outlines is None:
-        raise DataError(
-            f"no area outlines for {context.election}; a map needs `area_outlines`, a GeoJSON path"
-        )
-    shapes = outlines(context.area_outlines)
-    near = outlines(context.area_outlines, INSET_DEG) if set(PARIS) <= set(shapes) else None
+    context, path = vote.context, _outlines_file(vote)
+    shapes = outlines(path)
+    near = outlines(path, INSET_DEG) if set(PARIS) <= set(shapes) else None
     every = local_errors(vote.latest, [predictor, *beside])
     wrong = every[every["predictor"].eq(predictor)]
-    n_unseen = wrong.loc[~wrong["area"].isin(shapes), "area"].nunique()
+    areas = set(wrong["area"])
     wrong = wrong[wrong["area"].isin(shapes)]
     if wrong.empty:
-        raise DataError(f"{predictor} has no errors by area of {context.area_outlines.name}")
+        raise DataError(f"{predictor} has no errors by area of {path.name}")
     error_pp = wrong.pivot(index="area", columns="candidate", values="error_pp")
-    shown = list(candidates or [c for c in context.by_votes if c in error_pp][:MAPS])
+    shown = [c for c in context.by_votes if c in error_pp][:MAPS]
     reach = reach_of(every, shapes, shown)
     per_line = min(len(shown), 2 if size == "single" else 4)
     lines = -(-len(shown) // per_line)
@@ -147,17 +144,14 @@ def area_map(
         title=_(
             "Where on the map “{method}” erred: {election}, {round}",
             method=vote.labels[predictor],
-            election=context.name,
-            round=context.round_words,
+            **vote.words,
         ),
         claim=_(
             "Half of the errors of “{method}” by area are smaller than {points} points",
             method=vote.labels[predictor],
             points=in_form(f"{error_pp[shown].abs().stack().median():.1f}"),
         ),
-        caption=caption_of(
-            context, error_pp.shape[0], n_unseen, reach=reach, enlarged=near is not None
-        ),
+        caption=_caption(vote, areas, shapes, reach),
         rows=lines,
         columns=per_line,
         panels=len(shown),
@@ -182,6 +176,16 @@ def area_map(
     return figure
 
 
+def _outlines_file(vote: Vote) -> Path:
+    path = vote.context.area_outlines
+    if path is None:
+        raise DataError(
+            f"no area outlines for {vote.context.election}; a map needs `area_outlines`, a GeoJSON "
+            "path"
+        )
+    return path
+
+
 def local_errors(vote: Vote, predictors: Sequence[str]) -> pd.DataFrame:
     """Signed errors of methods by area on the whole ballot, with `error_pp`."""
     rows = vote.errors
@@ -190,18 +194,21 @@ def local_errors(vote: Vote, predictors: Sequence[str]) -> pd.DataFrame:
     return rows.assign(error_pp=100 * rows["value"])
 
 
-def caption_of(
-    context: ReportContext, n_areas: int, n_unseen: int, *, reach: float, enlarged: bool
-) -> str:
-    """What the maps show, and where their one scale of colours ends."""
+def _caption(vote: Vote, areas: Collection[str], shapes: Collection[str], reach: float) -> str:
+    """How many of the areas the maps show, and where their one scale of colours ends."""
+    seen, unseen = len(set(areas) & set(shapes)), len(set(areas) - set(shapes))
+    words = ngettext("{n} area", "{n} areas", seen)
+    if unseen:
+        words = _("{areas} ({more} more are not on this map)", areas=words, more=unseen)
+    if set(PARIS) <= set(shapes):
+        words = _("{areas}, Paris and its neighbours enlarged", areas=words)
     return _(
         "{areas}; evidence as public on {cut}. Every map of the page has the same scale of "
         "colours, which ends at {reach:g} points: 2% of the areas lie beyond. Grey: no "
         "forecast. {source}",
-        areas=_areas(n_areas, n_unseen, enlarged=enlarged),
-        cut=context.cut,
+        areas=words,
         reach=reach,
-        source=context.source,
+        **vote.words,
     )
 
 
@@ -270,3 +277,147 @@ def _fill(
             gid=layout.SCALED,
         )
     )
+
+
+def map_chart(vote: Vote, methods: Sequence[str]) -> Chart:
+    """Where one method erred, a map for each candidate, all on one scale of colours.
+
+    Parameters
+    ----------
+    vote
+        As of `area_map`.
+    methods
+        Those with a map, the best first.
+    """
+    context, path = vote.context, _outlines_file(vote)
+    names, shapes = area_names(path), _shapes(path)
+    now = local_errors(vote.latest, methods)
+    by_votes = [one for one in context.by_votes if one in set(now["candidate"])]
+    if len(vote.dates) > 1:  # everybody on every date would be most of the page
+        by_votes = by_votes[:MAPS]
+    rows = _map_rows(vote, methods, by_votes, names)
+    reach = reach_of(now, names, by_votes[:MAPS])
+    columns = {
+        "area": _("Area"),
+        "candidate": _("Candidate"),
+        "method": _("Method"),
+        "share": _("Forecast, %"),
+        "outcome": _("Outcome, %"),
+        "error": _("Forecast minus outcome, percentage points"),
+    }
+    order = [vote.labels[one] for one in methods]
+    fill = quantity(
+        "error",
+        title=columns["error"],
+        scale={"domain": [-reach, reach], "range": [*COLOURS], "clamp": True},
+        legend={"gradientLength": 220, "titleLimit": 320, "format": "+.0f"},
+    )
+    drawn = layer(
+        {"type": "geoshape", "strokeWidth": 0.4},
+        [
+            {"lookup": "code", "from": {"data": {"name": "shapes"}, "key": "code"}, "as": "shape"},
+            {"filter": "isValid(datum.shape)"},
+        ],
+        shape={"field": "shape", "type": "geojson"},
+        color={"condition": {"test": "!isValid(datum.error)", "value": NO_FORECAST}, **fill},
+        stroke={
+            "condition": {"param": "under", "empty": False, "value": style.INK},
+            "value": style.PAPER,
+        },
+        strokeWidth={"condition": {"param": "under", "empty": False, "value": 2}, "value": 0.4},
+        tooltip=tips(columns, ("error", "+.1f")),
+    )
+    drawn["projection"] = {"type": "identity", "reflectY": True}
+    pointed = {"type": "point", "fields": ["code"], "on": "pointerover", "clear": "pointerout"}
+    drawn["params"] = [{"name": "under", "select": pointed}]
+    spec = chart_of(
+        drawn,
+        dated=True,
+        click="candidate",
+        one={"method": order},
+        panels=Panels(
+            field="candidate",
+            order=[context.surnames[one] for one in by_votes],
+            most=MAPS,
+            shown=MAPS,
+            ratio=_ratio(shapes),
+        ),
+        title={"text": {"expr": shown_of("method", order)}},
+    )
+    caption = _caption(vote, set(now["area"]), names, reach)
+    return Chart(spec=spec, rows=rows, columns=columns, caption=caption, more={"shapes": shapes})
+
+
+def _map_rows(
+    vote: Vote, methods: Sequence[str], candidates: Sequence[str], names: Mapping[str, str]
+) -> pd.DataFrame:
+    """Forecast, outcome and error of every area, empty where a method says nothing of one."""
+    context = vote.context
+    wrong = local_errors(vote, methods)
+    wrong = wrong[wrong["candidate"].isin(candidates)]
+    keys = ["as_of", "predictor", "candidate"]
+    said = vote.forecasts[[*keys, "area", "share"]]
+    found = wrong.merge(said, on=[*keys, "area"], how="left").set_index([*keys, "area"])
+    asked = wrong[keys].drop_duplicates()
+    every = asked.merge(pd.DataFrame({"area": sorted({*names, *wrong["area"]})}), how="cross")
+    found = found.reindex(pd.MultiIndex.from_frame(every))
+    share = PERCENT * found["share"]
+    return pd.DataFrame(
+        {
+            "date": every["as_of"].map(vote.places),
+            "method": every["predictor"].map(vote.labels),
+            "candidate": every["candidate"].map(context.surnames),
+            "code": every["area"],
+            "area": every["area"].map(names).fillna(every["area"]),
+            "share": share.round(1).to_numpy(),
+            "outcome": (share - found["error_pp"]).round(1).to_numpy(),
+            "error": found["error_pp"].round(1).to_numpy(),
+        }
+    )
+
+
+def _shapes(path: Path) -> pd.DataFrame:
+    """The outlines on a plane as GeoJSON features, Paris and its neighbours once more, enlarged.
+
+    Thousandths of a degree of latitude, as Europe is too small for a projection to matter.
+    """
+    far, near = outlines(path, FINE_DEG), outlines(path, INSET_DEG)
+    every = np.concatenate([ring for rings in far.values() for ring in rings])
+    (left, low), (right, high) = every.min(axis=0), every.max(axis=0)
+    flat = 1000 * np.array([np.cos(np.radians((low + high) / 2)), 1.0])
+    rings = {code: [flat * ring for ring in of] for code, of in far.items()}
+    if set(PARIS) <= set(near):
+        around = np.concatenate([ring for code in PARIS for ring in near[code]])
+        scale = INSET * (right - left) / np.ptp(around[:, 0])
+        corner = np.array([left, low + 0.04 * (high - low)])
+        for code in PARIS:
+            rings[code] += [
+                flat * (corner + scale * (ring - around.min(axis=0))) for ring in near[code]
+            ]
+    return pd.DataFrame(
+        {
+            "code": list(rings),
+            "type": "Feature",
+            "geometry": [
+                {
+                    "type": "MultiPolygon",
+                    "coordinates": [[_closed(ring)] for ring in of],
+                }
+                for of in rings.values()
+            ],
+        }
+    )
+
+
+def _closed(ring: np.ndarray) -> list[list[int]]:
+    whole: list[list[int]] = np.rint(np.vstack([ring, ring[:1]])).astype(int).tolist()
+    return whole
+
+
+def _ratio(shapes: pd.DataFrame) -> float:
+    """Height of the map, times its width."""
+    points = np.concatenate(
+        [np.array(part[0]) for one in shapes["geometry"] for part in one["coordinates"]]
+    )
+    width, height = np.ptp(points, axis=0)
+    return float(height / width)

@@ -1,4 +1,4 @@
-"""Figures of the forecasts of one moment: errors, shares, and the chances of getting through."""
+"""What was forecast of one moment: shares, and the chances of getting through."""
 
 from __future__ import annotations
 
@@ -8,8 +8,23 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from bench.core.arrays import BoolArray, FloatArray
-from bench.core.language import _, in_form, listed, ngettext
+from bench.core.arrays import BoolArray
+from bench.core.language import _, listed, ngettext
+from bench.report.charts import (
+    PERCENT,
+    ROW_PX,
+    Chart,
+    Spec,
+    chart_of,
+    colours_of,
+    followed,
+    in_expression,
+    layer,
+    quantity,
+    rows_by_name,
+    shown_of,
+    tips,
+)
 from bench.report.formatting import format_probability, format_values
 from bench.report.plotting import layout, style
 from bench.studies.backtest.findings import number_word
@@ -19,207 +34,63 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from bench.report.context import ReportContext
-
-PANEL_SHARE = 0.05  # candidates below it share one panel
-MOST_PANELS = 10  # for which a sheet has room
 MOST_ROWS, MOST_COLUMNS = 40, 20  # of candidates in a figure
 FLOOR = 0.005  # a column needs this probability from at least one method, or a seat
-N_BINS = 5  # of the histograms of PIT
 INTERVALS = ["q05", "q25", "q75", "q95"]
+
+
+def forecast_rows(vote: Vote, order: Sequence[str]) -> pd.DataFrame:
+    """Every national forecast of every moment, one row per method and candidate.
+
+    Parameters
+    ----------
+    vote
+        At the moment that is shown.
+    order
+        Labels of the methods, the best first.
+
+    Returns
+    -------
+    DataFrame
+        date (place among the dates of the vote), method, candidate, share, q05 to q95, outcome,
+        chance (percent), error (points), filled.
+    """
+    context = vote.context
+    known = vote.national_forecasts
+    known = known[known["candidate"].isin(context.outcome.index) & known["as_of"].isin(vote.dates)]
+    outcome = PERCENT * known["candidate"].map(context.outcome)
+    rows = pd.DataFrame(
+        {
+            "date": known["as_of"].map(vote.places),
+            "method": known["predictor"].map(vote.labels),
+            "candidate": known["candidate"].map(context.surnames),
+            **{key: (PERCENT * known[key]).round(2) for key in ("share", *INTERVALS)},
+            "outcome": outcome.round(2),
+            "error": (PERCENT * known["share"] - outcome).round(2),
+            "chance": (PERCENT * known["p_qualify"]).round(1),
+            "filled": known["filled"].astype(bool),
+        }
+    )
+    rows.loc[rows["filled"], [*INTERVALS, "chance"]] = float("nan")
+    names = {"method": order, "candidate": [context.surnames[one] for one in context.by_votes]}
+
+    def place(column: pd.Series) -> pd.Series:
+        known = names.get(str(column.name))
+        return column if known is None else column.map({one: n for n, one in enumerate(known)})
+
+    return rows.sort_values(["date", "method", "candidate"], key=place, ignore_index=True)
+
+
+def colours_by_name(vote: Vote, candidates: Sequence[str]) -> dict[str, str]:
+    """The colours of candidates in the figures, by the names that the charts use."""
+    known = layout.candidate_colours(vote.context)
+    return {vote.context.surnames[one]: known[one] for one in candidates}
 
 
 def _left_out(n_candidates: int) -> str:
     """The sentence of a caption about candidates for whom there is no room."""
     said = _("The {n} candidates with fewest votes are left out.", n=n_candidates)
     return f"{said} " if n_candidates > 0 else ""
-
-
-def with_panel(context: ReportContext) -> list[str]:
-    """The candidates who have a panel of their own: the larger ones, or else the first few."""
-    main = [c for c in context.by_votes if context.outcome[c] >= PANEL_SHARE]
-    return (main or list(context.by_votes))[:MOST_PANELS]
-
-
-@layout.styled
-def signed_errors(vote: Vote, *, predictors: Sequence[str], size: str = "double") -> Figure:
-    """Draw the signed error of every predictor, one panel per candidate.
-
-    Parameters
-    ----------
-    vote
-        At the moment that is shown; the full ballot is drawn, filled gaps as hollow dots.
-    predictors
-        Rows from top to bottom.
-    size
-        Size preset.
-    """
-    context = vote.context
-    errors = vote.latest.signed_errors("full")
-    error_pp = errors.pivot(index="predictor", columns="candidate", values="error_pp")
-    error_pp = error_pp.reindex([name for name in predictors if name in error_pp.index])
-    names = [vote.labels[name] for name in error_pp.index]
-    shares = vote.latest.national_forecasts
-    said = shares.pivot(index="predictor", columns="candidate", values=["filled", "q05", "q95"])
-    said = said.reindex(error_pp.index)
-    outcome, short = context.outcome, context.surnames
-    main = with_panel(context)
-    small = [c for c in context.by_votes if c not in main]
-    panels = [[c] for c in main] + ([small] if small else [])
-    per_line = len(panels) if size != "single" else min(len(panels), 2)
-    lines = -(-len(panels) // per_line)
-    caption = [
-        _(
-            "{n} methods in the order of the table; evidence as public on {cut}. Lines: "
-            "90% intervals where the method gives them. Arrows with numbers: off the "
-            "scale. Hollow: not named by the method, filled by rule.",
-            n=len(names),
-            cut=context.cut,
-        )
-    ]
-    if small:
-        others = ", ".join(short[c] for c in small[:MOST_ROWS])
-        left = len(small) - MOST_ROWS
-        caption.append(
-            _("Others, one dot each: {names}.", names=others)
-            if left <= 0
-            else _("Others, one dot each: {names} and {n} more.", names=others, n=left)
-        )
-    figure, axes, _room = layout.sheet(
-        size,
-        lines * (0.55 + 0.155 * len(names) * layout.row_lines(names, size)),
-        title=_(
-            "Where each method erred: {election}, {round}",
-            election=context.name,
-            round=context.round_words,
-        ),
-        claim=_one_sided(error_pp[main].where(~said["filled"][main].eq(True)), short),
-        caption=" ".join([*caption, context.source]),
-        rows=lines,
-        columns=per_line,
-        panels=len(panels),
-        grid="x",
-        sharex=True,
-        sharey=True,
-        x_label=_("forecast minus outcome, percentage points"),
-    )
-    reach = _reach(error_pp.to_numpy())
-    font = style.FONT_PT[size]
-    colours, markers = layout.candidate_colours(context), layout.candidate_markers(context)
-    for axis, panel in zip(axes.flat, panels, strict=False):
-        axis.set_xlim(-reach, reach)
-        axis.axvline(0, color=style.INK, linewidth=0.9, zorder=1)
-        axis.xaxis.set_major_locator(_ticks(reach))
-        axis.tick_params(labelbottom=True)
-        dot = font * (0.5 if len(panel) == 1 else 0.4)
-        for candidate in panel:
-            look = (colours[candidate], markers[candidate])
-            values = error_pp[candidate].to_numpy(dtype=float)
-            filled = said["filled"][candidate].eq(True).to_numpy()
-            if len(panel) == 1:
-                bounds = said[["q05", "q95"]].xs(candidate, axis=1, level="candidate")
-                bounds_pp = 100 * (bounds.to_numpy(dtype=float) - outcome[candidate])
-                bounds_pp[filled | (np.abs(values) > reach)] = np.nan
-                _intervals(axis, bounds_pp, colours[candidate])
-                _numbers_beyond(axis, values, reach, dot)
-            _dots(axis, values, filled, reach, look, dot)
-        share = 100 * float(outcome[panel].sum())
-        axis.annotate(
-            in_form(f"{share:.1f}%"),
-            (0, 1),
-            (0, font * 0.4),
-            xycoords="axes fraction",
-            textcoords="offset points",
-            color=style.SOFT,
-        )
-    room = 72 * style.WIDTHS_IN[size] / (per_line + 1.4)
-    heads = [short[p[0]] if len(p) == 1 else _("{n} others", n=len(p)) for p in panels]
-    heads_fitted = [layout.fitted(head, room, font) for head in heads]
-    for axis, (text, letter) in zip(axes.flat, heads_fitted, strict=False):
-        axis.set_title(text, fontsize=letter, pad=font * 1.5)
-    layout.name_rows(axes, names, size)
-    return figure
-
-
-def _one_sided(error_pp: pd.DataFrame, names: Mapping[str, str]) -> str:
-    """The candidate about whom most methods erred to one side; nothing if no majority did."""
-    over, under = error_pp.gt(0).sum(), error_pp.lt(0).sum()
-    who = str(over.where(over > under, under).idxmax())
-    found = {"n": int(error_pp[who].notna().sum()), "candidate": names[who]}
-    if 2 * max(over[who], under[who]) <= found["n"]:
-        return ""
-    if over[who] > under[who]:
-        return _("{k} of {n} methods expected too much of {candidate}", k=int(over[who]), **found)
-    return _("{k} of {n} methods expected too little of {candidate}", k=int(under[who]), **found)
-
-
-def _intervals(axis: Axes, bounds_pp: FloatArray, colour: str) -> None:
-    """Lines at the rows of bounds [N, 2] that are known."""
-    rows = np.flatnonzero(~np.isnan(bounds_pp).any(axis=1))
-    low, high = bounds_pp[rows].T
-    axis.hlines(rows, low, high, color=colour, alpha=0.55, zorder=2, capstyle="butt")
-
-
-def _dots(
-    axis: Axes,
-    values: FloatArray,
-    filled: BoolArray,
-    reach: float,
-    look: tuple[str, str],
-    dot: float,
-) -> None:
-    """A dot for every error within reach, hollow where a rule filled it; arrows for the others."""
-    rows, (colour, marker) = np.arange(len(values)), look
-    with np.errstate(invalid="ignore"):
-        near, right, left = np.abs(values) <= reach, values > reach, values < -reach
-    edge = np.clip(values, -0.95 * reach, 0.95 * reach)
-    for mask, shape, inside in (
-        (near & ~filled, marker, colour),
-        (near & filled, marker, style.PAPER),
-        (right, ">", colour),
-        (left, "<", colour),
-    ):
-        if not mask.any():  # an empty line that is not clipped takes the whole sheet
-            continue
-        axis.plot(
-            np.where(near, values, edge)[mask],
-            rows[mask],
-            shape,
-            color=colour,
-            markerfacecolor=inside,
-            markersize=dot,
-            markeredgewidth=0.8,
-            zorder=3,
-            clip_on=False,
-        )
-
-
-def _numbers_beyond(axis: Axes, values: FloatArray, reach: float, dot: float) -> None:
-    """The errors off the scale, beside their arrows."""
-    for row in np.flatnonzero(np.abs(values) > reach).tolist():
-        value = float(values[row])
-        axis.text(
-            0.84 * reach * np.sign(value),
-            row,
-            f"{value:+.0f}".replace("-", "\N{MINUS SIGN}"),
-            ha="right" if value > 0 else "left",
-            va="center_baseline",
-            fontsize=dot / 0.5 * 0.85,
-            color=style.SOFT,
-        )
-
-
-def _reach(error_pp: FloatArray) -> float:
-    """Half width of the panels: the largest error, unless few errors dwarf all others."""
-    size = np.sort(np.abs(error_pp[~np.isnan(error_pp)]))
-    bulk = float(np.quantile(size, 0.95))
-    return 1.12 * float(size[-1] if size[-1] < 1.8 * bulk else 1.1 * bulk)
-
-
-def _ticks(reach: float) -> object:
-    from matplotlib.ticker import MaxNLocator
-
-    return MaxNLocator(nbins=4 if reach > 3 else 3, symmetric=True, steps=[1, 2, 5, 10])
 
 
 @layout.styled
@@ -235,8 +106,6 @@ def shares(vote: Vote, *, predictors: Sequence[str], size: str = "double") -> Fi
     size
         Size preset.
     """
-    from matplotlib.lines import Line2D
-
     context = vote.context
     table = vote.latest.national_forecasts
     who = list(context.by_votes[:MOST_ROWS])
@@ -247,18 +116,13 @@ def shares(vote: Vote, *, predictors: Sequence[str], size: str = "double") -> Fi
         0.5 + 0.135 * len(who),
         per_line=3,
         narrow=2,
-        title=_(
-            "What was forecast, and what happened: {election}, {round}",
-            election=context.name,
-            round=context.round_words,
-        ),
+        title=_("What was forecast, and what happened: {election}, {round}", **vote.words),
         claim=_held_by_first(table, predictors, context.outcome, vote.labels),
         caption=_(
             "Evidence as public on {cut}. Thick bars hold 50%, thin bars 90% of a "
             "forecast's probability; methods without bars give points only. Hollow: not "
             "named by the method, filled by rule. {source}",
-            cut=context.cut,
-            source=_left_out(gone) + context.source,
+            **vote.words | {"source": _left_out(gone) + context.source},
         ),
         legend_lines=1,
         grid="x",
@@ -280,19 +144,12 @@ def shares(vote: Vote, *, predictors: Sequence[str], size: str = "double") -> Fi
     for axis in axes[:, 0]:
         axis.set_yticks(range(len(names)), names)
         axis.set_ylim(len(names) - 0.4, -0.6)
-    handles = [
-        Line2D(
-            [],
-            [],
-            color=style.INK,
-            marker="|",
-            linestyle="",
-            markersize=font * 1.1,
-            markeredgewidth=1.6,
-        ),
-        Line2D([], [], color=style.SOFT, marker="o", linestyle="", markersize=font * 0.48),
-        Line2D([], [], color=style.SOFT, linewidth=font * 0.62, alpha=0.6),
-        Line2D([], [], color=style.SOFT, linewidth=font * 0.17),
+    mark = {"color": style.INK, "linestyle": "", "markersize": font * 1.1, "markeredgewidth": 1.6}
+    handles: list[dict[str, Any]] = [
+        {"marker": "|", **mark},
+        {"color": style.SOFT, "marker": "o", "linestyle": "", "markersize": font * 0.48},
+        {"color": style.SOFT, "linewidth": font * 0.62, "alpha": 0.6},
+        {"color": style.SOFT, "linewidth": font * 0.17},
     ]
     layout.legend(figure, handles, [_("outcome"), _("forecast"), "50%", "90%"], top, 4)
     return figure
@@ -357,6 +214,86 @@ def _share_panel(
     )
 
 
+def shares_chart(vote: Vote, rows: pd.DataFrame, order: Sequence[str]) -> Chart:
+    """What one method foresaw for every candidate, with its intervals, and what happened.
+
+    Parameters
+    ----------
+    vote
+        At the moment that is shown.
+    rows
+        From `forecast_rows`.
+    order
+        Labels of the methods, the best first.
+    """
+    context = vote.context
+    columns = {
+        "method": _("Method"),
+        "candidate": _("Candidate"),
+        "share": _("Forecast, %"),
+        "q05": _("90% interval from"),
+        "q95": _("90% interval to"),
+        "outcome": _("Outcome, %"),
+    }
+    known = set(rows["method"])
+    methods = [one for one in order if one in known]
+    by_votes = [context.surnames[one] for one in context.by_votes]
+    candidate = rows_by_name("candidate", by_votes)
+    colours = colours_by_name(vote, context.by_votes)
+    looks: Spec = {
+        "y": candidate,
+        "color": {**colours_of("candidate", colours), "legend": None},
+        "opacity": followed("candidate"),
+        "tooltip": tips(columns),
+    }
+
+    def share(field: str) -> Spec:
+        title = _("Share of the valid votes, percent")
+        return quantity(field, title=title, scale={"domainMin": 0})
+
+    wide, narrow = (
+        layer(
+            {"type": "rule", "strokeWidth": width},
+            [{"filter": "isValid(datum.q05)"}],
+            x=share(low),
+            x2={"field": high},
+            **looks,
+        )
+        for width, low, high in ((2, "q05", "q95"), (8, "q25", "q75"))
+    )
+    hollow = {"test": "datum.filled", "value": style.PAPER}
+    dots = layer(
+        {"type": "point", "size": 90, "strokeWidth": 1.5},
+        x=share("share"),
+        fill={**looks["color"], "condition": hollow},
+        **looks,
+    )
+    real = layer(
+        {"type": "tick", "thickness": 3, "bandSize": 20},
+        x=share("outcome"),
+        y=candidate,
+        tooltip=tips(columns),
+    )
+    spec = chart_of(
+        real,
+        wide,
+        narrow,
+        dots,
+        height=ROW_PX * len(by_votes),
+        dated=True,
+        click="candidate",
+        one={"method": methods},
+        title={"text": {"expr": shown_of("method", methods)}},
+    )
+    caption = _(
+        "Evidence as public on {cut}. Thick bars hold 50%, thin bars 90% of the probability; "
+        "methods without bars give points only. Hollow: filled by rule. Another method can be "
+        "chosen above. {source}",
+        **vote.words,
+    )
+    return Chart(spec=spec, rows=rows, columns=columns, caption=caption)
+
+
 @layout.styled
 def qualify(vote: Vote, *, predictors: Sequence[str], size: str = "double") -> Figure:
     """Draw the probability of qualifying (or winning a runoff), predictors by candidates.
@@ -389,33 +326,30 @@ def qualify(vote: Vote, *, predictors: Sequence[str], size: str = "double") -> F
         if c in context.qualifiers or p[c].max() >= FLOOR or any(c in top for top in named.values())
     ]
     source = _left_out(len(shown) - MOST_COLUMNS) + context.source
+    said = {"n": len(rows), **vote.words, "source": source}
     shown = shown[:MOST_COLUMNS]  # who got through comes first
     is_runoff = context.seats == 1
     names = [vote.labels[name] for name in rows]
     figure, axes, _room = layout.sheet(
         size,
         0.4 + 0.165 * len(rows) * layout.row_lines(names, size),
-        title=_("Probability of winning: {election}", election=context.name)
+        title=_("Probability of winning: {election}", **vote.words)
         if is_runoff
-        else _("Probability of reaching the runoff: {election}", election=context.name),
+        else _("Probability of reaching the runoff: {election}", **vote.words),
         claim=_chance_of_those(p[list(context.qualifiers)], context.surnames, is_runoff=is_runoff),
         caption=_(
             "{n} methods; evidence as public on {cut}. Framed column: who won. Circles: methods "
             "without probabilities, on the candidate they named; a dot means not that one, an "
             "empty cell not named at all. {source}",
-            n=len(rows),
-            cut=context.cut,
-            source=source,
+            **said,
         )
         if is_runoff
         else _(
             "{n} methods; evidence as public on {cut}. Framed columns: who got through. Circles: "
             "methods without probabilities, on the {first} they named; a dot means not among them, "
             "an empty cell not named at all. {source}",
-            n=len(rows),
-            cut=context.cut,
             first=number_word(context.seats),
-            source=source,
+            **said,
         ),
     )
     axis = axes[0, 0]
@@ -525,141 +459,70 @@ def _top(share: pd.Series, seats: int) -> list[str]:
     return [str(c) for c in ordered.index[:seats]]
 
 
-def coverage_by_level(vote: Vote) -> pd.DataFrame:
-    """Share of outcomes inside the central intervals, over all dates and the candidates named.
-
-    Returns
-    -------
-    DataFrame
-        predictor, nominal, observed (fractions), n.
-    """
-    keys = ["as_of", "predictor", "candidate"]
-    rows = vote.national_errors
-    inside = rows[rows["ballot"].eq("full") & rows["score"].str.startswith("inside_")]
-    shares = vote.national_forecasts
-    named = shares.loc[~shares["filled"].astype(bool), keys]
-    by = inside.merge(named, on=keys).groupby(["predictor", "score"])["value"]
-    table = pd.DataFrame({"observed": by.mean(), "n": by.size()}).reset_index()
-    nominal = table.pop("score").str.removeprefix("inside_").astype(float) / 100
-    return table.assign(nominal=nominal).sort_values(["predictor", "nominal"], ignore_index=True)
-
-
-@layout.styled
-def calibration(vote: Vote, *, predictors: Sequence[str], size: str = "double") -> Figure:
-    """Draw interval coverage (above) and probability integral transforms (below).
+def qualify_chart(vote: Vote, rows: pd.DataFrame, order: Sequence[str]) -> Chart:
+    """The chance that every method gave every candidate, darker where it was surer.
 
     Parameters
     ----------
-    vote
-        All its dates count.
-    predictors
-        Those with intervals, in reading order.
-    size
-        Size preset.
+    vote, rows, order
+        As of `shares_chart`.
     """
     context = vote.context
-    held = coverage_by_level(vote)
-    rows = vote.national_errors
-    pit = rows[rows["score"].eq("pit") & rows["ballot"].eq("full")].dropna(subset="value")
-    shown = [name for name in predictors if name in set(held["predictor"])]
-    per_line = min(len(shown), 2 if size == "single" else 3)
-    lines = -(-len(shown) // per_line)
-    figure, axes, _room = layout.sheet(
-        size,
-        lines * 2.05,
-        title=_(
-            "Did the intervals hold what they promised? {election}, {round}",
-            election=context.name,
-            round=context.round_words,
-        ),
-        claim=_kept(held[held["predictor"].eq(shown[0])], vote.labels[shown[0]]),
-        subtitle=_("upper: share of outcomes inside the intervals, by nominal level; lower: PIT"),
-        caption=_(
-            "All candidates named and dates: n = {n} outcomes per method. Grey: 95% range "
-            "of a calibrated forecast if outcomes were independent, which candidates and "
-            "dates of one vote are not. Below the diagonal: intervals too narrow. PIT: "
-            "place of the outcome in the forecast; U-shape: too narrow, slope: biased. "
-            "{source}",
-            n=layout.span(held["n"]),
-            source=context.source,
-        ),
-        rows=2 * lines,
-        columns=per_line,
+    most = rows.groupby("candidate")["chance"].max()
+    through = [context.surnames[one] for one in context.qualifiers]
+    by_votes = [context.surnames[one] for one in context.by_votes]
+    shown = [one for one in by_votes if one in through or most.get(one, 0) >= PERCENT * FLOOR]
+    columns = {
+        "method": _("Method"),
+        "candidate": _("Candidate"),
+        "chance": _("Chance of winning, %")
+        if context.seats == 1
+        else _("Chance of reaching the runoff, %"),
+    }
+    marked = (
+        f"indexof({in_expression(through)}, datum.value) >= 0 ? '✓ ' + datum.label : datum.label"
     )
-    heads = layout.heads([vote.labels[name] for name in shown], size, per_line)
-    for k in range(lines * per_line):
-        line, column = divmod(k, per_line)
-        upper, lower = axes[2 * line, column], axes[2 * line + 1, column]
-        if k >= len(shown):
-            upper.set_visible(False)
-            lower.set_visible(False)
-            continue
-        name = shown[k]
-        _coverage_panel(upper, held[held["predictor"].eq(name)])
-        upper.set_title(heads[k])
-        _pit_panel(lower, pit.loc[pit["predictor"].eq(name), "value"].to_numpy())
-        if column:
-            upper.tick_params(labelleft=False)
-    return figure
-
-
-def _kept(rows: pd.DataFrame, method: str) -> str:
-    """How many outcomes the widest intervals held that anybody promises."""
-    row = rows[rows["nominal"].le(0.9)].iloc[-1]
-    return _(
-        "The {promised:.0%} intervals of “{method}” held {kept:.0%} of the outcomes",
-        promised=row["nominal"],
-        method=method,
-        kept=row["observed"],
+    top = {
+        "orient": "top",
+        "labelAngle": 0,
+        "labelExpr": marked,
+        "labelLimit": 90,
+        "domain": False,
+        "ticks": False,
+        "labelOverlap": False,
+    }
+    place = {
+        "x": {"field": "candidate", "type": "nominal", "sort": shown, "title": None, "axis": top},
+        "y": rows_by_name("method", [*order]),
+        "tooltip": tips(columns),
+    }
+    faded = " || ".join(f"({key} && datum.{key} !== {key})" for key in ("method", "candidate"))
+    cells = layer(
+        {"type": "rect", "color": style.METHOD_COLOURS["quota polls"]},
+        **place,
+        opacity={
+            "condition": [{"test": faded, "value": 0.04}],
+            "field": "chance",
+            "type": "quantitative",
+            "scale": {"domain": [0, 100], "range": [0.04, 1]},
+            "legend": None,
+        },
     )
-
-
-def _coverage_panel(axis: Axes, rows: pd.DataFrame) -> None:
-    from scipy.stats import binom
-
-    layout.tidy(axis, grid="y")
-    nominal = np.linspace(0.4, 1, 241)
-    n = int(rows["n"].iloc[0])
-    low, high = (binom.ppf(q, n, nominal) / n for q in (0.025, 0.975))
-    axis.fill_between(nominal, low, high, color=style.GRID, linewidth=0)
-    axis.plot([0.4, 1], [0.4, 1], color=style.SOFT, linewidth=0.7, linestyle="--")
-    axis.plot(
-        rows["nominal"],
-        rows["observed"],
-        "o-",
-        color=style.METHOD_COLOURS["quota polls"],
-        markersize=3.2,
-        clip_on=False,
+    words = layer(
+        {"type": "text"},
+        **place,
+        text={"field": "chance", "format": ".0f"},
+        color={"condition": {"test": "datum.chance >= 60", "value": "#fffffe"}, "value": style.INK},
+        opacity=followed("method", "candidate"),
     )
-    axis.set_xlim(0.42, 1)
-    axis.set_ylim(0, 1.02)
-    axis.set_xticks([0.5, 0.8, 0.95], ["50", "80", in_form("95%")])
-    axis.set_yticks([0, 0.5, 1], ["0", "50", in_form("100%")])
-
-
-def _pit_panel(axis: Axes, values: FloatArray) -> None:
-    from scipy.stats import binom
-
-    n = len(values)
-    axis.spines["left"].set_visible(False)
-    axis.set_yticks([])
-    axis.set_xlim(0, 1)
-    axis.set_xticks([0, 0.5, 1], ["0", _(".5"), "1"])
-    if n == 0:
-        where: dict[str, Any] = {"ha": "center", "va": "center", "transform": axis.transAxes}
-        axis.text(0.5, 0.5, _("no PIT"), color=style.SOFT, **where)
-        return
-    counts, edges = np.histogram(values, bins=N_BINS, range=(0, 1))
-    low, high = (float(binom.ppf(q, n, 1 / N_BINS)) for q in (0.025, 0.975))
-    axis.axhspan(low, high, color=style.GRID, linewidth=0)
-    axis.axhline(n / N_BINS, color=style.SOFT, linewidth=0.7, linestyle="--")
-    axis.bar(
-        edges[:-1],
-        counts,
-        width=0.94 / N_BINS,
-        align="edge",
-        alpha=0.75,
-        color=style.METHOD_COLOURS["quota polls"],
-        linewidth=0,
+    n_methods = rows.loc[rows["chance"].notna(), "method"].nunique()
+    spec = chart_of(cells, words, height=ROW_PX * n_methods, dated=True)
+    spec["transform"].append({"filter": "isValid(datum.chance)"})
+    caption = _(
+        "Evidence as public on {cut}; chances as the method states them, or as its draws have it. "
+        "✓: {who}. {source}",
+        who=through,
+        **vote.words,
     )
-    axis.set_ylim(0, 1.1 * max(high, float(counts.max())))
+    only = {"candidate": tuple(shown)}
+    return Chart(spec=spec, rows=rows, columns=columns, only=only, caption=caption)

@@ -1,15 +1,31 @@
-"""Figures over the dates of a vote: error by days before it."""
+"""What all dates of a vote show: error by days before it, and whether intervals held."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from bench.core.arrays import FloatArray
 from bench.core.language import _, in_form, listed
+from bench.report.charts import (
+    AT_DATE,
+    HEIGHT_PX,
+    PERCENT,
+    Chart,
+    chart_of,
+    colours_of,
+    family_colours_of,
+    followed,
+    labelled,
+    layer,
+    quantity,
+    shown_of,
+    tips,
+)
+from bench.report.formatting import day
 from bench.report.plotting import layout, style
 from bench.studies.backtest.headline import Vote
 
@@ -20,10 +36,13 @@ if TYPE_CHECKING:
 
 ERROR_TICKS = (0, 1, 4, 10, 20, 30, 50)  # points, far enough apart on a root scale
 SMALL_TICKS = (0, 0.5, 1, 2, 4, 6)
+DAY_TICKS = (0, 2, 7, 14, 30, 60, 100, 200, 300)
+MOST_SHOWN = 1.12  # times the 98th percentile of all errors
 MOST_PANELS = 6
 FLOORS = "floors"  # the family without a panel where there are more
 LONGEST = 31  # signs of a label beside a curve
 FEW_DATES = 15  # up to which dots have their full size
+N_BINS = 5  # of the histograms of PIT
 
 
 def error_by_day(vote: Vote, *, ballot: str = "common") -> pd.DataFrame:
@@ -36,8 +55,8 @@ def error_by_day(vote: Vote, *, ballot: str = "common") -> pd.DataFrame:
         absolute errors over candidates, and how many there are.
     """
     errors = vote.signed_errors(ballot)
-    days = (vote.context.vote_on.normalize() - errors["as_of"].dt.normalize()).dt.days
-    sizes = errors["error_pp"].abs().groupby([errors["predictor"], days.rename("days")])
+    days = errors["as_of"].map(vote.days).rename("days")
+    sizes = errors["error_pp"].abs().groupby([errors["predictor"], days])
     table = pd.DataFrame(
         {
             "mae_pp": sizes.mean(),
@@ -49,7 +68,7 @@ def error_by_day(vote: Vote, *, ballot: str = "common") -> pd.DataFrame:
     return table.reset_index()
 
 
-def ballot_words(vote: Vote, ballot: str) -> str:
+def _ballot_words(vote: Vote, ballot: str) -> str:
     """On whom the errors over dates are taken, and why not on whom each date ranks on."""
     on = vote.context.ballots.get(ballot, ballot)
     if ballot != "full":
@@ -66,7 +85,6 @@ def ballot_words(vote: Vote, ballot: str) -> str:
 def horizon(
     vote: Vote,
     *,
-    families: Mapping[str, str],
     predictors: Sequence[str],
     ballot: str = "common",
     claim: str = "",
@@ -78,8 +96,6 @@ def horizon(
     ----------
     vote
         With several dates.
-    families
-        Predictor to its family of methods.
     predictors
         Whom to draw; families appear in the order of their first member.
     ballot
@@ -97,19 +113,20 @@ def horizon(
     table = error_by_day(vote, ballot=ballot)
     table = table[table["predictor"].isin(predictors)]
     drawn = set(table["predictor"])
+    families = vote.families
     order = list(dict.fromkeys(families[name] for name in predictors if name in drawn))
     families_drawn = order
     if len(order) > MOST_PANELS:
         order = [name for name in order if name != FLOORS][:MOST_PANELS]
     days = sorted(table["days"].unique())
-    top = float(table["mae_pp"].quantile(0.98)) * 1.12
+    top = MOST_SHOWN * float(table["mae_pp"].quantile(0.98))
     caption = [
         _(
             "Mean absolute error on {ballot}; {n} dates from {first} to {last} days before. Band: "
             "middle half of the errors of the candidates, for the panel's first method (n = "
             "{points} per point). Grey: all other methods. Both axes are square-root scales, so "
             "that small errors and the last days can be told apart.",
-            ballot=ballot_words(vote, ballot),
+            ballot=_ballot_words(vote, ballot),
             n=len(days),
             first=max(days),
             last=min(days),
@@ -127,11 +144,7 @@ def horizon(
         1.25,
         per_line=2,
         more_in=0.25,
-        title=_(
-            "How the error changed as the vote came near: {election}, {round}",
-            election=context.name,
-            round=context.round_words,
-        ),
+        title=_("How the error changed as the vote came near: {election}, {round}", **vote.words),
         claim=claim,
         caption=" ".join([*caption, context.source]),
         grid="y",
@@ -141,6 +154,7 @@ def horizon(
         x_label=_("days before the vote"),
     )
     ticks = [t for t in (ERROR_TICKS if top > 8 else SMALL_TICKS) if t <= top]
+    day_ticks = [d for d in DAY_TICKS if d <= max(days) * 1.05] or days
     every = [rows[["days", "mae_pp"]].to_numpy() for _, rows in table.groupby("predictor")]
     labels: list[tuple[Axes, list[tuple[Annotation, float]]]] = []
     for axis, family in zip(axes.flat, order, strict=False):
@@ -155,7 +169,7 @@ def horizon(
         )
         named = {name: shown_names[name] for name in mine}
         labels.append((axis, _curves(axis, table, named, family, top)))
-        axis.set_xticks(_day_ticks(days), [str(d) for d in _day_ticks(days)])
+        axis.set_xticks(day_ticks, [str(d) for d in day_ticks])
         axis.tick_params(labelbottom=True)
     layout.settle(figure)
     for axis, ends in labels:
@@ -240,7 +254,254 @@ def _square(x: FloatArray) -> FloatArray:
     return square
 
 
-def _day_ticks(days: Sequence[int]) -> list[int]:
-    """Few round numbers of days inside the range."""
-    wanted = [0, 2, 7, 14, 30, 60, 100, 200, 300]
-    return [d for d in wanted if d <= max(days) * 1.05] or list(days)
+def horizon_chart(vote: Vote, table: pd.DataFrame, ballot: str) -> Chart:
+    """Error by days before the vote, a line for each method, coloured by its family.
+
+    Parameters
+    ----------
+    vote
+        With several dates.
+    table
+        From `bench.studies.backtest.headline.headline`, every moment and ballot; of the methods
+        in it.
+    ballot
+        Which errors.
+    """
+    place = {days: vote.places[moment] for moment, days in vote.days.items()}
+    when = {days: day(moment) for moment, days in vote.days.items()}
+    families = table.drop_duplicates("predictor").set_index("predictor")["family"]
+    found = error_by_day(vote, ballot=ballot)
+    found = found[found["predictor"].isin(families.index)]
+    rows, columns = labelled(
+        method=(_("Method"), found["predictor"].map(vote.labels)),
+        family=(_("Family"), found["predictor"].map(families).map(_)),
+        day=(_("Evidence until"), found["days"].map(when)),
+        days=(_("Days before the vote"), found["days"]),
+        mae=(_("Mean absolute error, percentage points"), found["mae_pp"].round(2)),
+        n=(_("Candidates"), found["n"]),
+    )
+    rows["date"] = found["days"].map(place)
+    ticks = [one for one in DAY_TICKS if one <= rows["days"].max()]
+    top = round(MOST_SHOWN * float(rows["mae"].quantile(0.98)), 1)
+    days = quantity(
+        "days",
+        title=columns["days"],
+        scale={"type": "sqrt", "reverse": True, "nice": False},
+        axis={"grid": False, "values": ticks, "titleAnchor": "middle"},
+    )
+    error = quantity("mae", title=columns["mae"], scale={"domain": [0, top], "clamp": True})
+    colours = {_(one): colour for one, colour in family_colours_of(families).items()}
+    looks = {
+        "color": colours_of("family", colours, columns["family"]),
+        "opacity": followed("method", "family", shown=0.9),
+        "detail": {"field": "method"},
+    }
+    thick = {"condition": {"test": "datum.method === method", "value": 3.5}, "value": 1.6}
+    lines = layer({"type": "line"}, x=days, y=error, strokeWidth=thick, **looks)
+    dots = layer({"type": "circle", "size": 30}, x=days, y=error, tooltip=tips(columns), **looks)
+    now = layer(
+        {"type": "rule", "strokeDash": [3, 3], "strokeWidth": 1},
+        [{"filter": AT_DATE}, {"aggregate": [], "groupby": ["days"]}],
+        x=days,
+    )
+    caption = _(
+        "Mean absolute error on {ballot}, at {n} dates. Days are on a square-root scale, so that "
+        "the last ones can be told apart. Dashed: the date chosen above. {source}",
+        ballot=_ballot_words(vote, ballot),
+        n=len(vote.dates),
+        **vote.words,
+    )
+    spec = chart_of(now, lines, dots, legend="family")
+    return Chart(spec=spec, rows=rows, columns=columns, caption=caption)
+
+
+def coverage_by_level(vote: Vote) -> pd.DataFrame:
+    """Share of outcomes inside the central intervals, over all dates and the candidates named.
+
+    Returns
+    -------
+    DataFrame
+        predictor, nominal, observed (fractions), n.
+    """
+    keys = ["as_of", "predictor", "candidate"]
+    rows = vote.national_errors
+    inside = rows[rows["ballot"].eq("full") & rows["score"].str.startswith("inside_")]
+    shares = vote.national_forecasts
+    named = shares.loc[~shares["filled"].astype(bool), keys]
+    by = inside.merge(named, on=keys).groupby(["predictor", "score"])["value"]
+    table = pd.DataFrame({"observed": by.mean(), "n": by.size()}).reset_index()
+    nominal = table.pop("score").str.removeprefix("inside_").astype(float) / 100
+    return table.assign(nominal=nominal).sort_values(["predictor", "nominal"], ignore_index=True)
+
+
+@layout.styled
+def calibration(vote: Vote, *, predictors: Sequence[str], size: str = "double") -> Figure:
+    """Draw interval coverage (above) and probability integral transforms (below).
+
+    Parameters
+    ----------
+    vote
+        All its dates count.
+    predictors
+        Those with intervals, in reading order.
+    size
+        Size preset.
+    """
+    held = coverage_by_level(vote)
+    rows = vote.national_errors
+    pit = rows[rows["score"].eq("pit") & rows["ballot"].eq("full")].dropna(subset="value")
+    shown = [name for name in predictors if name in set(held["predictor"])]
+    per_line = min(len(shown), 2 if size == "single" else 3)
+    lines = -(-len(shown) // per_line)
+    figure, axes, _room = layout.sheet(
+        size,
+        lines * 2.05,
+        title=_("Did the intervals hold what they promised? {election}, {round}", **vote.words),
+        claim=_kept(held[held["predictor"].eq(shown[0])], vote.labels[shown[0]]),
+        subtitle=_("upper: share of outcomes inside the intervals, by nominal level; lower: PIT"),
+        caption=_(
+            "All candidates named and dates: n = {n} outcomes per method. Grey: 95% range "
+            "of a calibrated forecast if outcomes were independent, which candidates and "
+            "dates of one vote are not. Below the diagonal: intervals too narrow. PIT: "
+            "place of the outcome in the forecast; U-shape: too narrow, slope: biased. "
+            "{source}",
+            n=layout.span(held["n"]),
+            **vote.words,
+        ),
+        rows=2 * lines,
+        columns=per_line,
+    )
+    heads = layout.heads([vote.labels[name] for name in shown], size, per_line)
+    for k in range(lines * per_line):
+        line, column = divmod(k, per_line)
+        upper, lower = axes[2 * line, column], axes[2 * line + 1, column]
+        if k >= len(shown):
+            upper.set_visible(False)
+            lower.set_visible(False)
+            continue
+        name = shown[k]
+        _coverage_panel(upper, held[held["predictor"].eq(name)])
+        upper.set_title(heads[k])
+        _pit_panel(lower, pit.loc[pit["predictor"].eq(name), "value"].to_numpy())
+        if column:
+            upper.tick_params(labelleft=False)
+    return figure
+
+
+def _kept(rows: pd.DataFrame, method: str) -> str:
+    """How many outcomes the widest intervals held that anybody promises."""
+    row = rows[rows["nominal"].le(0.9)].iloc[-1]
+    return _(
+        "The {promised:.0%} intervals of “{method}” held {kept:.0%} of the outcomes",
+        promised=row["nominal"],
+        method=method,
+        kept=row["observed"],
+    )
+
+
+def _coverage_panel(axis: Axes, rows: pd.DataFrame) -> None:
+    from scipy.stats import binom
+
+    layout.tidy(axis, grid="y")
+    nominal = np.linspace(0.4, 1, 241)
+    n = int(rows["n"].iloc[0])
+    low, high = (binom.ppf(q, n, nominal) / n for q in (0.025, 0.975))
+    axis.fill_between(nominal, low, high, color=style.GRID, linewidth=0)
+    axis.plot([0.4, 1], [0.4, 1], color=style.SOFT, linewidth=0.7, linestyle="--")
+    axis.plot(
+        rows["nominal"],
+        rows["observed"],
+        "o-",
+        color=style.METHOD_COLOURS["quota polls"],
+        markersize=3.2,
+        clip_on=False,
+    )
+    axis.set_xlim(0.42, 1)
+    axis.set_ylim(0, 1.02)
+    axis.set_xticks([0.5, 0.8, 0.95], ["50", "80", in_form("95%")])
+    axis.set_yticks([0, 0.5, 1], ["0", "50", in_form("100%")])
+
+
+def _pit_panel(axis: Axes, values: FloatArray) -> None:
+    from scipy.stats import binom
+
+    n = len(values)
+    axis.spines["left"].set_visible(False)
+    axis.set_yticks([])
+    axis.set_xlim(0, 1)
+    axis.set_xticks([0, 0.5, 1], ["0", _(".5"), "1"])
+    if n == 0:
+        where: dict[str, Any] = {"ha": "center", "va": "center", "transform": axis.transAxes}
+        axis.text(0.5, 0.5, _("no PIT"), color=style.SOFT, **where)
+        return
+    counts, edges = np.histogram(values, bins=N_BINS, range=(0, 1))
+    low, high = (float(binom.ppf(q, n, 1 / N_BINS)) for q in (0.025, 0.975))
+    axis.axhspan(low, high, color=style.GRID, linewidth=0)
+    axis.axhline(n / N_BINS, color=style.SOFT, linewidth=0.7, linestyle="--")
+    axis.bar(
+        edges[:-1],
+        counts,
+        width=0.94 / N_BINS,
+        align="edge",
+        alpha=0.75,
+        color=style.METHOD_COLOURS["quota polls"],
+        linewidth=0,
+    )
+    axis.set_ylim(0, 1.1 * max(high, float(counts.max())))
+
+
+def calibration_chart(vote: Vote, order: Sequence[str]) -> Chart:
+    """How many outcomes lay inside the intervals, by what was promised, a line per method.
+
+    Parameters
+    ----------
+    vote
+        All its dates count.
+    order
+        Labels of the methods, the best first.
+    """
+    held = coverage_by_level(vote)
+    rows, columns = labelled(
+        method=(_("Method"), held["predictor"].map(vote.labels)),
+        promised=(
+            _("Promised: intervals that hold this many outcomes, %"),
+            (PERCENT * held["nominal"]).round(),
+        ),
+        kept=(
+            _("Kept: outcomes inside the intervals, %"),
+            (PERCENT * held["observed"]).round(1),
+        ),
+        n=(_("Outcomes"), held["n"]),
+    )
+    known = set(rows["method"])
+    mine = shown_of("method", [name for name in order if name in known])
+    test = f"datum.method === {mine}"
+    blue = style.METHOD_COLOURS["quota polls"]
+    at = {
+        "x": quantity("promised", title=columns["promised"], scale={"domain": [40, 100]}),
+        "y": quantity("kept", title=columns["kept"], scale={"domain": [0, 100]}),
+    }
+    looks = {
+        **at,
+        "detail": {"field": "method"},
+        "color": {"condition": {"test": test, "value": blue}, "value": style.SOFT},
+        "opacity": {"condition": {"test": test, "value": 1}, "value": 0.3},
+    }
+    level = layer(
+        {"type": "line", "strokeDash": [4, 4], "color": style.INK, "strokeWidth": 1}, **at
+    )
+    fair = {"data": {"values": [{"promised": 40, "kept": 40}, {"promised": 100, "kept": 100}]}}
+    spec = chart_of(
+        {**level, **fair},
+        layer({"type": "line"}, **looks),
+        layer({"type": "circle", "size": 45}, **looks, tooltip=tips(columns)),
+        title={"text": {"expr": mine}},
+        height=HEIGHT_PX - 80,
+    )
+    caption = _(
+        "All candidates named, at all dates. Dashed: a forecast that keeps what it promises; below "
+        "it intervals are too narrow. Candidates and dates of one vote are not independent. "
+        "{source}",
+        **vote.words,
+    )
+    return Chart(spec=spec, rows=rows, columns=columns, caption=caption)
