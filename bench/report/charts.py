@@ -229,27 +229,26 @@ def layer(mark: Spec | str, transform: Sequence[Spec] = (), /, **encoding: Any) 
     return {**found, "transform": list(transform)} if transform else found
 
 
+WORDS: Spec = {
+    "labelColor": style.INK,
+    "titleColor": style.INK,
+    "labelFontSize": 12,
+    "titleFontSize": 12,
+    "titleFontWeight": "normal",
+}
 LOOK: Spec = {
     "background": "transparent",
     "font": "system-ui, 'DejaVu Sans', sans-serif",
     "view": {"stroke": None},
     "axis": {
-        "labelColor": style.INK,
-        "titleColor": style.INK,
+        **WORDS,
         "domainColor": style.SOFT,
         "tickColor": style.SOFT,
         "gridColor": style.GRID,
-        "labelFontSize": 12,
         "labelSeparation": 8,
-        "titleFontSize": 12,
-        "titleFontWeight": "normal",
     },
     "legend": {
-        "labelColor": style.INK,
-        "titleColor": style.INK,
-        "labelFontSize": 12,
-        "titleFontSize": 12,
-        "titleFontWeight": "normal",
+        **WORDS,
         "orient": "top",
         "direction": "horizontal",
         "labelLimit": 180,

@@ -85,23 +85,19 @@ def changed_numbers(one: Run, other: Run) -> pd.DataFrame:
         other.errors, on=KEYS, how="outer", suffixes=("_1", "_2"), indicator="where"
     )
     both["apart"] = (both["value_1"] - both["value_2"]).abs()
-    rows = []
-    for name, part in both.groupby("predictor"):
-        paired = part[part["where"] == "both"]
-        apart = paired[paired["apart"] > 0]
-        worst = apart.sort_values("apart").iloc[-1] if len(apart) else None
-        rows.append(
-            {
-                "predictor": name,
-                "same": len(paired) - len(apart),
-                "different": len(apart),
-                "only_first": int((part["where"] == "left_only").sum()),
-                "only_second": int((part["where"] == "right_only").sum()),
-                "largest": 0.0 if worst is None else float(worst["apart"]),
-                "score": "" if worst is None else str(worst["score"]),
-            }
-        )
-    return pd.DataFrame(rows)
+    moved, paired = both["apart"] > 0, both["where"].eq("both")
+    both = both.assign(
+        same=paired & ~moved,
+        different=moved,
+        only_first=both["where"].eq("left_only"),
+        only_second=both["where"].eq("right_only"),
+    )
+    by_name = both.groupby("predictor")
+    found = by_name[["same", "different", "only_first", "only_second"]].sum()
+    worst = both[moved].sort_values("apart", kind="stable").drop_duplicates("predictor", keep="last")
+    worst = worst.set_index("predictor").reindex(found.index)
+    found["largest"], found["score"] = worst["apart"].fillna(0.0), worst["score"].fillna("")
+    return found.reset_index()
 
 
 def became_better(one: Run, other: Run) -> pd.DataFrame:

@@ -89,96 +89,88 @@ def _crate(
     files = list(_files(run))
     data = [one for key, sums in manifest["data"].items() for one in _data(key, sums)]
     licences = {ref["@id"]: ref for one in data for ref in one.get("license", ())}
-    used = [{"@id": "manifest.json"}, {"@id": ".hydra/config.yaml"}]
-    experiment = manifest["settings"]["name"]
-    root = {
-        "@id": "./",
-        "@type": "Dataset",
-        "name": title,
-        "description": " ".join(findings) or title,
-        "datePublished": moment.date().isoformat(),
-        "license": list(licences.values()) or UNSTATED,
-        "conformsTo": {"@id": PROFILE},
-        "hasPart": [{"@id": one["@id"]} for one in files],
-        "mentions": {"@id": ACTION},
-    }
-    action = {
-        "@id": ACTION,
-        "@type": "CreateAction",
-        "name": f"bench run {experiment}",
-        "endTime": moment.isoformat(),
-        "instrument": {"@id": SOFTWARE},
-        "object": [*used, *({"@id": one["@id"]} for one in data if one["@type"] == "Dataset")],
-        "result": [{"@id": one["@id"]} for one in files if {"@id": one["@id"]} not in used],
-    }
-    about = {
-        "@id": CRATE,
-        "@type": "CreativeWork",
-        "about": {"@id": "./"},
-        "conformsTo": [{"@id": CONFORMS}, {"@id": PROFILE}],
-    }
-    profile = {
-        "@id": PROFILE,
-        "@type": "CreativeWork",
-        "name": "Process Run Crate",
-        "version": "0.5",
-    }
+    used = [_to("manifest.json"), _to(".hydra/config.yaml")]
+    root = _entity(
+        "./",
+        "Dataset",
+        name=title,
+        description=" ".join(findings) or title,
+        datePublished=moment.date().isoformat(),
+        license=list(licences.values()) or UNSTATED,
+        conformsTo=_to(PROFILE),
+        hasPart=[_to(one["@id"]) for one in files],
+        mentions=_to(ACTION),
+    )
+    action = _entity(
+        ACTION,
+        "CreateAction",
+        name=f"bench run {manifest['settings']['name']}",
+        endTime=moment.isoformat(),
+        instrument=_to(SOFTWARE),
+        object=[*used, *(_to(one["@id"]) for one in data if one["@type"] == "Dataset")],
+        result=[_to(one["@id"]) for one in files if _to(one["@id"]) not in used],
+    )
+    conforms = [_to(CONFORMS), _to(PROFILE)]
+    about = _entity(CRATE, "CreativeWork", about=_to("./"), conformsTo=conforms)
+    profile = _entity(PROFILE, "CreativeWork", name="Process Run Crate", version="0.5")
     entities: list[Entity] = [about, root, action, profile, *_software(manifest), *data, *files]
     return {"@context": CONTEXT, "@graph": list({one["@id"]: one for one in entities}.values())}
 
 
+def _entity(name: str, kind: str, /, **more: Any) -> Entity:
+    return {"@id": name, "@type": kind, **more}
+
+
+def _to(name: str) -> Entity:
+    """A reference."""
+    return {"@id": name}
+
+
 def _files(run: Path) -> Iterator[Entity]:
     for path in sorted(path for path in run.rglob("*") if path.is_file() and path.name != CRATE):
-        content = path.read_bytes()
-        yield {
-            "@id": path.relative_to(run).as_posix(),
-            "@type": "File",
-            "name": path.relative_to(run).as_posix(),
-            "encodingFormat": FORMATS.get(path.suffix, "application/octet-stream"),
-            "contentSize": str(len(content)),
-            "sha256": hashlib.sha256(content).hexdigest(),
-        }
+        content, name = path.read_bytes(), path.relative_to(run).as_posix()
+        yield _entity(
+            name,
+            "File",
+            name=name,
+            encodingFormat=FORMATS.get(path.suffix, "application/octet-stream"),
+            contentSize=str(len(content)),
+            sha256=hashlib.sha256(content).hexdigest(),
+        )
 
 
 def _software(manifest: Mapping[str, Any]) -> Iterator[Entity]:
     """The bench, its authors, and the libraries that it ran with."""
-    libraries = {
-        name: version
-        for name, version in manifest["libraries"].items()
-        if name != SOFTWARE.removeprefix("#")
-    }
+    kind = "SoftwareApplication"
+    libraries = dict(manifest["libraries"])
+    own = libraries.pop(SOFTWARE.removeprefix("#"))
     # runs of earlier versions state neither
     code, commit = manifest.get("code", {}).get("harness", ""), manifest.get("commit", "")
-    yield {
-        "@id": SOFTWARE,
-        "@type": "SoftwareApplication",
-        "name": "election-bench",
-        "softwareVersion": manifest["libraries"]["election-bench"],
-        "runtimePlatform": f"Python {manifest['python']}",
-        "license": {"@id": "https://opensource.org/license/mit"},
-        "creator": {"@id": AUTHORS},
-        "softwareRequirements": [{"@id": f"#{name}"} for name in libraries],
-        "identifier": [*([f"sha256:{code}"] if code else []), *([commit] if commit else [])],
-    }
-    yield {"@id": AUTHORS, "@type": "Organization", "name": "The election-bench authors"}
+    yield _entity(
+        SOFTWARE,
+        kind,
+        name="election-bench",
+        softwareVersion=own,
+        runtimePlatform=f"Python {manifest['python']}",
+        license=_to("https://opensource.org/license/mit"),
+        creator=_to(AUTHORS),
+        softwareRequirements=[_to(f"#{name}") for name in libraries],
+        identifier=[*([f"sha256:{code}"] if code else []), *([commit] if commit else [])],
+    )
+    yield _entity(AUTHORS, "Organization", name="The election-bench authors")
     yield _licence("MIT", "https://opensource.org/license/mit")
     for name, version in libraries.items():
-        yield {
-            "@id": f"#{name}",
-            "@type": "SoftwareApplication",
-            "name": name,
-            "softwareVersion": version,
-        }
+        yield _entity(f"#{name}", kind, name=name, softwareVersion=version)
 
 
 def _data(name: str, sums: Mapping[str, str]) -> Iterator[Entity]:
     """A folder of data that was read, and the licences of those that shipped as they are."""
-    about: Entity = {
-        "@id": f"#data-{name}",
-        "@type": "Dataset",
-        "name": name,
-        "description": "Its files and their SHA-256 stand under 'data' in manifest.json.",
-    }
+    about = _entity(
+        f"#data-{name}",
+        "Dataset",
+        name=name,
+        description="Its files and their SHA-256 stand under 'data' in manifest.json.",
+    )
     package = _package(name, sums)
     if package:
         about["name"] = package["title"]
@@ -186,8 +178,8 @@ def _data(name: str, sums: Mapping[str, str]) -> Iterator[Entity]:
         about["creditText"] = [source["title"] for source in package["sources"]]
         for one in package["licenses"]:
             licence = _licence(one["name"], one.get("path", ""))
-            if {"@id": licence["@id"]} not in about["license"]:
-                about["license"].append({"@id": licence["@id"]})
+            if _to(licence["@id"]) not in about["license"]:
+                about["license"].append(_to(licence["@id"]))
                 yield licence
     yield about
 
@@ -204,9 +196,5 @@ def _package(name: str, sums: Mapping[str, str]) -> dict[str, Any]:
 
 def _licence(name: str, path: str) -> Entity:
     words = {"other-pd": "facts, which have no author", "notspecified": "not stated"}
-    return {
-        "@id": path or f"#licence-{name}",
-        "@type": "CreativeWork",
-        "name": words.get(name, name),
-        "identifier": name,
-    }
+    about = {"name": words.get(name, name), "identifier": name}
+    return _entity(path or f"#licence-{name}", "CreativeWork", **about)

@@ -65,37 +65,27 @@ def settings(size: str) -> dict[str, Any]:
     if size not in style.WIDTHS_IN:
         raise ValueError(f"no figure size '{size}'; known: {', '.join(style.WIDTHS_IN)}")
     font = style.FONT_PT[size]
+    words = ("font.size", "axes.labelsize", "xtick.labelsize", "ytick.labelsize", "legend.fontsize")
+    ink = ("text.color", "axes.labelcolor", "axes.titlecolor", "xtick.labelcolor")
+    soft = ("xtick.color", "ytick.color", "axes.edgecolor")
+    paper = ("axes.facecolor", "figure.facecolor", "savefig.facecolor")
+    thin = ("axes.linewidth", "grid.linewidth", "xtick.major.width", "ytick.major.width")
     return {
         "font.family": [_letters(), "DejaVu Sans"],
-        "font.size": font,
+        **dict.fromkeys(words, font),
+        **dict.fromkeys((*ink, "ytick.labelcolor"), style.INK),
+        **dict.fromkeys(soft, style.SOFT),
+        **dict.fromkeys(paper, style.PAPER),
+        **dict.fromkeys(thin, 0.6),
         "axes.titlesize": font * 1.05,
         "axes.titleweight": "bold",
         "axes.titlelocation": "left",
-        "axes.labelsize": font,
-        "xtick.labelsize": font,
-        "ytick.labelsize": font,
-        "legend.fontsize": font,
-        "text.color": style.INK,
-        "axes.labelcolor": style.INK,
-        "axes.titlecolor": style.INK,
-        "xtick.color": style.SOFT,
-        "ytick.color": style.SOFT,
-        "xtick.labelcolor": style.INK,
-        "ytick.labelcolor": style.INK,
-        "axes.edgecolor": style.SOFT,
-        "axes.linewidth": 0.6,
-        "axes.facecolor": style.PAPER,
-        "figure.facecolor": style.PAPER,
-        "savefig.facecolor": style.PAPER,
         "axes.spines.top": False,
         "axes.spines.right": False,
         "axes.axisbelow": True,
         "axes.unicode_minus": True,
         "text.hinting": "no_hinting",  # else a name is up to 8% wider in a file than laid out
         "grid.color": style.GRID,
-        "grid.linewidth": 0.6,
-        "xtick.major.width": 0.6,
-        "ytick.major.width": 0.6,
         "xtick.major.size": font / 3,
         "ytick.major.size": 0,
         "lines.linewidth": font / 6,
