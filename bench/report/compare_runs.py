@@ -94,7 +94,9 @@ def changed_numbers(one: Run, other: Run) -> pd.DataFrame:
     )
     by_name = both.groupby("predictor")
     found = by_name[["same", "different", "only_first", "only_second"]].sum()
-    worst = both[moved].sort_values("apart", kind="stable").drop_duplicates("predictor", keep="last")
+    worst = (
+        both[moved].sort_values("apart", kind="stable").drop_duplicates("predictor", keep="last")
+    )
     worst = worst.set_index("predictor").reindex(found.index)
     found["largest"], found["score"] = worst["apart"].fillna(0.0), worst["score"].fillna("")
     return found.reset_index()

@@ -12,8 +12,7 @@ from bench.core.options import labels
 from bench.core.settings import Experiment
 from bench.report.context import sources_of, title_of
 from bench.report.formatting import MISSING, Columns, ColumnSpec, format_values
-from bench.report.plotting.comparison import comparison, comparison_chart
-from bench.report.plotting.coverage import coverage
+from bench.report.plotting.comparison import comparison, comparison_chart, coverage
 from bench.report.report import Report
 from bench.report.tables import Table, table
 from bench.runner.results import Results
@@ -254,22 +253,18 @@ def leader(summary: pd.DataFrame) -> str:
         "high": best["high_pp"],
     }
     if pd.isna(best["crps_pp"]):
-        said = _(
-            "Over {forecasts} of {elections}, {lead} came closest of {methods}.",
-            **asked,
-        )
+        sentence = N_("Over {forecasts} of {elections}, {lead} came closest of {methods}.")
     elif pd.isna(best["low_pp"]):
-        said = _(
+        sentence = N_(
             "Over {forecasts} of {elections}, {lead} came closest of {methods}. The "
-            "mean error (CRPS) was {crps:.2f} points.",
-            **asked,
+            "mean error (CRPS) was {crps:.2f} points."
         )
     else:
-        said = _(
+        sentence = N_(
             "Over {forecasts} of {elections}, {lead} came closest of {methods}. The "
-            "mean error (CRPS) was {crps:.2f} points (95% interval {low:.2f} to {high:.2f}).",
-            **asked,
+            "mean error (CRPS) was {crps:.2f} points (95% interval {low:.2f} to {high:.2f})."
         )
+    said = _(sentence, **asked)
     if "p_baseline" in first and first["p_baseline"].min() >= CHANCE:
         said += " " + _("No method differs from the baseline by more than chance could.")
     if n == 1:

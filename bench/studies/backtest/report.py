@@ -16,7 +16,7 @@ from bench.report.charts import Chart, Moment
 from bench.report.comparison import comparison_report, outside_sentences
 from bench.report.context import ReportContext
 from bench.report.formatting import day
-from bench.report.plotting.coverage import coverage
+from bench.report.plotting.comparison import coverage
 from bench.report.report import FigureSection, Report
 from bench.report.tables import Table
 from bench.report.tables import table as build_table

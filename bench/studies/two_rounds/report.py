@@ -13,7 +13,7 @@ from bench.core.settings import Experiment
 from bench.report.comparison import missing_table, quoted, sentences_of
 from bench.report.context import names_of, sources_of, title_of
 from bench.report.formatting import format_fixed, format_probability
-from bench.report.plotting.coverage import coverage
+from bench.report.plotting.comparison import coverage
 from bench.report.report import Report
 from bench.report.tables import Table, table
 from bench.runner.results import Results

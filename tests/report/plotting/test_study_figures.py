@@ -14,8 +14,7 @@ import pytest
 from bench.metrics.transition_tables import summary_by_dataset
 from bench.report.context import ReportContext
 from bench.report.plotting import style
-from bench.report.plotting.comparison import comparison
-from bench.report.plotting.coverage import coverage
+from bench.report.plotting.comparison import comparison, coverage
 from bench.report.plotting.doses import effective_size, heat_map, simulated_doses
 from bench.report.plotting.layout import panels, settings, words_of
 from bench.studies.breaking_point.plots import breaking_doses
