@@ -19,6 +19,9 @@ FADED = 0.12  # opacity of what is not followed
 ROW_PX = 22
 HEIGHT_PX = 380
 PANEL_PX = 220  # of a panel where no page gives it a width
+LEAST_PX, LEAST_WITH_ROOM_PX = 210, 300  # of a panel beside others, and with an axis of its own
+LETTER_PX, MARK_PX = 6.5, 34  # of an entry of a legend: a letter, and what stands around its name
+LONGEST = 28  # letters of a name in a legend
 ROOM = 1.2  # for the number beside the longest bar
 GAP_PX = 15  # between labels beside a curve
 PERCENT = 100
@@ -140,6 +143,13 @@ def chart_of(
     **more
         Further keys of the top level, such as `title`.
     """
+    names = [
+        str(name)
+        for one in layers
+        if (looks := one["encoding"].get("color", {})).get("type") == "nominal"
+        for name in looks["scale"]["domain"]
+    ]
+    longest = min(max(map(len, names), default=0), LONGEST)
     if legend:
         by_name = {"type": "point", "fields": [legend]}
         named = next(
@@ -159,7 +169,12 @@ def chart_of(
         "params": [{"name": name, "value": None} for name in FOLLOWED]
         + [{"name": "date", "value": 0}],
         "transform": [{"filter": test} for test in (*([AT_DATE] if dated else []), *chosen)],
-        "usermeta": {"click": click, "legend": legend, "some": told},
+        "usermeta": {
+            "click": click,
+            "legend": legend,
+            "entry": LETTER_PX * longest + MARK_PX,
+            "some": told,
+        },
         "config": LOOK,
         **more,
     }
@@ -167,7 +182,12 @@ def chart_of(
         size = {"width": "container", "height": height}
         fit = {"type": "fit-x", "contains": "padding"}
         return {**spec, **size, "autosize": fit, "layer": list(layers)}
-    spec["usermeta"]["panels"] = {"most": panels.most, "ratio": panels.ratio, "room": panels.room}
+    spec["usermeta"]["panels"] = {
+        "most": panels.most,
+        "ratio": panels.ratio,
+        "room": panels.room,
+        "least": LEAST_PX if not panels.room else LEAST_WITH_ROOM_PX,
+    }
     cell = {"width": PANEL_PX, "height": round(PANEL_PX * panels.ratio), "layer": list(layers)}
     facet: Spec = {"title": None, "header": {"labelFontSize": 13, "labelColor": style.INK}}
     facet |= {"field": panels.field, "type": "nominal", "sort": [*panels.order]}

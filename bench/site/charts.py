@@ -6,11 +6,11 @@ import pandas as pd
 
 from bench.data.election import Election
 from bench.data.outcome import outcome_of
-from bench.report.charts import PANEL_PX, PERCENT, Chart, polls
+from bench.report.charts import PERCENT, Chart, polls
 from bench.report.plotting.layout import colours_by_family
 
 DAYS = 240  # before the vote, in the chart of polls
-ROOM_PX, LETTER_PX, MARK_PX = 60, 7, 34  # beside a legend; of its words, and of what stands before
+ROOM_PX = 60  # beside a legend
 LEAST = 0.02  # share of a poll below which a candidate has no line
 
 
@@ -77,15 +77,11 @@ def picture(chart: Chart, width: int = 560) -> bytes:
     import vl_convert
 
     whole = {**chart.whole(), "background": "white"}
-    layers = [one["encoding"] for one in whole.get("spec", whole)["layer"]]
-    looks = [one["color"] for one in layers if one.get("color", {}).get("type") == "nominal"]
-    longest = max((len(word) for one in looks for word in one["scale"]["domain"]), default=0)
-    fit = max(1, (width - ROOM_PX) // (LETTER_PX * longest + MARK_PX))
-    look = whole["config"]
-    whole["config"] = {**look, "legend": {**look.get("legend", {}), "columns": fit}}
-    if panels := whole["usermeta"].get("panels"):
-        least = 300 if panels["room"] else PANEL_PX
-        across = max(1, min(panels["most"], width // least))
+    about, look = whole["usermeta"], whole["config"]
+    fit = max(1, int((width - ROOM_PX) // about["entry"]))
+    whole["config"] = {**look, "legend": {**look["legend"], "columns": fit}}
+    if panels := about.get("panels"):
+        across = max(1, min(panels["most"], width // panels["least"]))
         cell = width // across - panels["room"] - 20
         size = {"width": cell, "height": round(cell * panels["ratio"])}
         whole |= {"columns": across, "spec": {**whole["spec"], **size}}

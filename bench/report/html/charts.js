@@ -81,8 +81,8 @@ window.Charts = (async function () {
   }
 
   // panels that fit beside each other, and their size; one alone is as large as there is room for
-  function sized({ most, ratio, room }, width, n = most) {
-    const columns = Math.max(1, Math.min(n, most, Math.floor(width / (room ? 300 : width < 500 ? 150 : 210))));
+  function sized({ most, ratio, room, least }, width, n = most) {
+    const columns = Math.max(1, Math.min(n, most, Math.floor(width / (room || width >= 500 ? least : 150))));
     const cell = Math.floor(Math.min(width / columns, room ? width : 520) - room - 20);
     return { columns, width: cell, height: Math.round(cell * ratio) };
   }
@@ -108,8 +108,7 @@ window.Charts = (async function () {
     const names = Math.min(260, 0.46 * width);
     const layers = (spec.spec || spec).layer.map(({ encoding }) => encoding);
     const beside = layers.some(({ y }) => y && y.type === "nominal") ? names + 10 : 60;
-    const legend = layers.flatMap(({ color }) => color && color.type === "nominal" ? color.scale.domain : []);
-    const across = Math.max(1, Math.floor((width - beside) / (6.5 * longest(legend) + 34)));
+    const across = Math.max(1, Math.floor((width - beside) / spec.usermeta.entry));
     if (panels) {
       const { columns, ...cell } = sized(panels, width);
       spec = { ...spec, columns, spec: { ...spec.spec, ...cell } };
