@@ -27,6 +27,7 @@ CITE = N_(
 )
 WHOLE = N_("the whole ballot")
 FEW = 4  # datasets that are all named
+MOMENTS, SAID = ("as_of", "vote_on"), ("source", "ranked_by")  # as JSON holds them
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,10 +126,9 @@ class ReportContext:
     def to_json(self) -> dict[str, Any]:
         """As JSON holds it; outlines are named relative to the shipped data."""
         kept = {one.name: getattr(self, one.name) for one in fields(self)}
-        kept |= {key: str(kept[key]) for key in ("as_of", "vote_on")}
+        kept |= {key: str(kept[key]) for key in MOMENTS}
         kept |= {key: dict(kept[key]) for key in ("names", "families", "audit")}
-        for key in ("source", "ranked_by"):
-            kept[key] = _kept(kept[key])
+        kept |= {key: _kept(kept[key]) for key in SAID}
         kept["ballots"] = {key: _kept(words) for key, words in self.ballots.items()}
         kept["outcome"] = {str(name): float(share) for name, share in self.outcome.items()}
         if (outlines := self.area_outlines) is not None:
@@ -150,13 +150,12 @@ class ReportContext:
         """
         try:
             values = {one.name: kept[one.name] for one in fields(cls) if one.name in kept}
-            values |= {key: pd.Timestamp(kept[key]) for key in ("as_of", "vote_on")}
+            values |= {key: pd.Timestamp(kept[key]) for key in MOMENTS}
+            values |= {key: Message.of(kept.get(key, "")).told() for key in SAID}
+            values |= {key: election_title(kept[key]) for key in ("name", "title")}
+            ballots = kept["ballots"].items()
+            values["ballots"] = {key: Message.of(one).told() for key, one in ballots}
             values["qualifiers"] = tuple(kept["qualifiers"])
-            values |= {key: Message.of(kept.get(key, "")).told() for key in ("source", "ranked_by")}
-            values["ballots"] = {
-                key: Message.of(one).told() for key, one in kept["ballots"].items()
-            }
-            values |= {"name": election_title(kept["name"]), "title": election_title(kept["title"])}
             values["outcome"] = pd.Series(kept["outcome"])
             outlines = kept["area_outlines"] and paths.datasets() / kept["area_outlines"]
             values["area_outlines"] = outlines if outlines and outlines.is_file() else None
@@ -225,12 +224,12 @@ def context_of(
     """
     election = task.election
     outcome = task.outcome()
-    people = election.people.set_index("candidate")
+    people = election.people
+    names = dict(zip(people["candidate"], people["name"], strict=True))
     through = outcome.share.sort_values(ascending=False).index[: outcome.seats]
     evidence = task.evidence()
     questions = evidence["polls"].drop_duplicates("poll_id")
     polls = questions.drop_duplicates(["institute", "fieldwork_end", "sample_size"])
-    names = {str(c): str(n) for c, n in people["name"].items()}
     return ReportContext(
         election=election.name,
         name=election.title,
@@ -239,7 +238,7 @@ def context_of(
         vote_on=election.round(task.round).vote_on,
         outcome=outcome.share,
         names=names,
-        families={str(c): str(f) for c, f in people["family"].items()},
+        families=dict(zip(people["candidate"], people["family"], strict=True)),
         qualifiers=tuple(map(str, through)),
         seats=outcome.seats,
         title=_title(experiment, election),
@@ -357,13 +356,9 @@ def title_of(experiment: Experiment, elections: Sequence[str] | None = None) -> 
     """
     known = [load_election(name) for name in elections or experiment.elections]
     if len(known) > FEW:
-        days = sorted(one.vote_on for this in known for one in this.rounds.values())
-        words = _(
-            "{n} elections, {first} to {last}",
-            n=len(known),
-            first=days[0].year,
-            last=days[-1].year,
-        )
+        years = [one.vote_on.year for this in known for one in this.rounds.values()]
+        first, last = min(years), max(years)
+        words = _("{n} elections, {first} to {last}", n=len(known), first=first, last=last)
     else:
         words = listed([election_title(one.title) for one in known])
     return _(experiment.title or experiment.name).replace("{elections}", words)

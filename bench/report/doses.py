@@ -12,7 +12,7 @@ import pandas as pd
 from bench.core.language import N_, _, retold
 from bench.core.options import label, options
 from bench.report.comparison import quoted
-from bench.report.formatting import column, format_fixed, format_significant, in_words
+from bench.report.formatting import Columns, format_fixed, format_significant
 from bench.report.plotting.doses import added_error
 from bench.report.tables import Table
 from bench.report.tables import table as build_table
@@ -20,16 +20,9 @@ from bench.report.tables import table as build_table
 SIMULATED = N_(
     "Simulated evidence: these are facts about the methods and the assumptions, not forecasts."
 )
-SIMULATED_SAMPLES = {
-    "simulated_online_ballot": N_("simulated online ballot"),
-    "simulated_opt_in_app": N_("simulated opt in app"),
-}
-INSTRUMENTS = {
-    "online_ballot": N_("online ballot"),
-    "opt_in_app": N_("opt in app"),
-    "quota_poll": N_("quota poll"),
-    "social_posts": N_("social posts"),
-}
+# keys in words, for the catalogue of translations
+SAMPLES = (N_("simulated online ballot"), N_("simulated opt in app"))
+INSTRUMENTS = (N_("online ballot"), N_("opt in app"), N_("quota poll"), N_("social posts"))
 
 
 def against_words(row: Mapping[Any, Any]) -> str:
@@ -124,11 +117,6 @@ def dose_table(response: pd.DataFrame, title: str, names: Mapping[str, str] | No
     )
 
 
-def _sample_words(row: Mapping[Any, Any]) -> str:
-    known = SIMULATED_SAMPLES.get(str(row["sample"]).replace(" ", "_"))
-    return _(known) if known else in_words(str(row["sample"]), "sample", {})
-
-
 def instrument_words(row: Mapping[Any, Any]) -> str:
     """An instrument by name, with the attack on it if there is one.
 
@@ -140,7 +128,7 @@ def instrument_words(row: Mapping[Any, Any]) -> str:
     text = str(row["instrument"])
     found = re.fullmatch(r"(\w+), with ([\d,]+) accounts of (\w+)", text)
     name = found[1] if found else text
-    said = _(INSTRUMENTS.get(name, name.replace("_", " ")))
+    said = _(name.replace("_", " "))
     if found is None:
         return said
     return _(
@@ -159,7 +147,6 @@ def worth_table(worth: pd.DataFrame, names: Mapping[str, str] | None = None) -> 
         shown=worth.replace(np.inf, np.nan),
         title=_("What self-selected samples are worth"),
         names=names,
-        columns={"sample": column("sample", write=_sample_words)},
         heading=_("How many interviews is a self-selected sample worth?"),
         first={"sample": str(worth["sample"].iloc[0])} if len(worth) else None,
         notes=(
@@ -172,16 +159,23 @@ def worth_table(worth: pd.DataFrame, names: Mapping[str, str] | None = None) -> 
     )
 
 
+NAMED: Columns = {
+    "against": {"write": against_words},
+    "instrument": {"write": instrument_words},
+}
+
+
+def _figure_words(row: Mapping[Any, Any]) -> str:
+    return retold(_(row["figure"]), N_("{one} of {other}"))
+
+
 def verdicts_table(verdicts: pd.DataFrame) -> Table:
     """Which instruments look like the real tables that they imitate."""
     return build_table(
         "verdicts",
         verdicts,
         title=_("Do the instruments look like what they imitate?"),
-        columns={
-            "against": column("against", write=against_words),
-            "instrument": column("instrument", write=instrument_words),
-        },
+        columns=NAMED,
         heading=_("Do the instruments look like what they imitate?"),
     )
 
@@ -195,13 +189,7 @@ def validation_table(validation: pd.DataFrame, names: Mapping[str, str] | None =
         validation,
         shown=shown,
         title=_("Every real figure and the simulated one"),
-        columns={
-            "against": column("against", write=against_words),
-            "instrument": column("instrument", write=instrument_words),
-            "figure": column(
-                "figure", write=lambda row: retold(_(row["figure"]), N_("{one} of {other}"))
-            ),
-        },
+        columns={**NAMED, "figure": {"write": _figure_words}},
         heading=_("Every real figure and the simulated one"),
         names=names,
         filters=("instrument", "against"),

@@ -99,9 +99,7 @@ def column(key: str, of: str = "", **changes: Any) -> ColumnSpec:
     >>> column("energy_pp").label, column("energy_pp").meaning
     ('Energy score', 'percentage points; lower is better')
     """
-    known = _known(key, of)
-    said = {"label": _(known.label), "meaning": _(known.meaning)}
-    return replace(known, **(said | changes))
+    return column_specs([key], {key: changes}, {}, of, speech())[key]
 
 
 def _known(key: str, of: str) -> ColumnSpec:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -88,25 +88,12 @@ def moved(
     for axis, name in zip(axes.flat, shown, strict=False):
         here = forecasts[forecasts["candidate"] == name].sort_values("days_before")
         band = here[here["predictor"] == headline].dropna(subset=["q05", "q95"])
-        axis.fill_between(
-            band["days_before"],
-            PERCENT * band["q05"],
-            PERCENT * band["q95"],
-            color=style.GRID,
-            linewidth=0,
-        )
+        low, high = PERCENT * band["q05"], PERCENT * band["q95"]
+        axis.fill_between(band["days_before"], low, high, color=style.GRID, linewidth=0)
         for place, method in enumerate(called):
             line = here[here["predictor"] == method]
-            colour, width, dashes = _look(place)
-            handles[method] = axis.plot(
-                line["days_before"],
-                PERCENT * line["share"],
-                color=colour,
-                linewidth=width,
-                linestyle=dashes,
-                marker=".",
-                markersize=3,
-            )[0]
+            x, y = line["days_before"], PERCENT * line["share"]
+            handles[method] = axis.plot(x, y, marker=".", markersize=3, **_look(place))[0]
         axis.axhline(PERCENT * outcome[name], color=style.RIGHT, linewidth=0.9, linestyle="--")
         axis.tick_params(labelbottom=True)
     axes[0, 0].set_ylim(bottom=0)
@@ -159,10 +146,7 @@ def scored(
     handles = []
     for place, method in enumerate(called):
         line = PERCENT * mean[method]
-        colour, width, dashes = _look(place)
-        handles += axis.plot(
-            line.index, line, color=colour, linewidth=width, linestyle=dashes, marker="."
-        )
+        handles += axis.plot(line.index, line, marker=".", **_look(place))
     axis.invert_xaxis()
     axis.set_ylim(bottom=0)
     layout.legend(figure, handles, list(called.values()), top, side_by_side)
@@ -250,17 +234,18 @@ def _in_order(rows: pd.DataFrame, headline: str) -> dict[str, str]:
     return labels("predictor", [headline, *others][:MOST_METHODS])
 
 
-def _look(place: int) -> tuple[str, float, object]:
+def _look(place: int) -> dict[str, Any]:
     """Colour, width and dashes of the method in this place."""
     if place == 0:
-        return style.INK, 1.6, "-"
-    colours = style.STRANGER_COLOURS
-    return colours[(place - 1) % len(colours)], 0.9, style.DASHES[place % len(style.DASHES)]
+        return {"color": style.INK, "linewidth": 1.6, "linestyle": "-"}
+    colour = style.STRANGER_COLOURS[(place - 1) % len(style.STRANGER_COLOURS)]
+    dashes = style.DASHES[place % len(style.DASHES)]
+    return {"color": colour, "linewidth": 0.9, "linestyle": dashes}
 
 
 def _colours(called: Mapping[str, str]) -> dict[str, str]:
     """The headline in ink, the others in turn."""
-    return {name: _look(place)[0] for place, name in enumerate(called.values())}
+    return {name: _look(place)["color"] for place, name in enumerate(called.values())}
 
 
 def _days(title: str) -> Spec:
