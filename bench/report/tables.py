@@ -270,14 +270,17 @@ class Table:
             equal = {}
         if not (empty or equal):
             return self
-        said = _("; ").join(
-            f"{one.label} {equal[one.key]}" for one in self.columns if one.key in equal
-        )
-        notes = (
-            (*self.notes, _("The same in every row: {said}.", said=said)) if said else self.notes
-        )
+        notes = self.notes
+        if equal:
+            same = [f"{one.label} {equal[one.key]}" for one in self.columns if one.key in equal]
+            notes = (*notes, _("The same in every row: {said}.", said=_("; ").join(same)))
         gone = empty | set(equal)
         return replace(self.keep(lambda one: one.key not in gone), notes=notes)
+
+    @cached_property
+    def all_notes(self) -> tuple[str, ...]:
+        """What is said below it in files, what the columns mean included."""
+        return (*self.notes, *column_notes(self.columns))
 
     def to_frame(self) -> pd.DataFrame:
         """The table under human labels: numbers in full precision, words as people see them."""
@@ -520,7 +523,7 @@ def markdown(table: Table) -> str:
             spare = ["", f"*{markdown_text(block.heading)}*"] + [""] * (len(table.columns) - 2)
             lines.append(line(spare))
         lines += [line([markdown_text(cell.text) for cell in row.cells]) for row in block.rows]
-    notes = [markdown_text(note) for note in (*table.notes, *column_notes(table.columns))]
+    notes = map(markdown_text, table.all_notes)
     return "\n\n".join(["\n".join(lines), *notes]).rstrip() + "\n"
 
 
@@ -581,7 +584,7 @@ def latex(table: Table) -> str:
     top = [r"\toprule", " & ".join(over) + r" \\", r"\midrule"]
     body = [line for block in table.blocks for line in _latex_block(block, len(table.columns))]
     body = body[1:] if body[:1] == [r"\addlinespace"] else body
-    notes = "\n\n".join(latex_text(note) for note in (*table.notes, *column_notes(table.columns)))
+    notes = "\n\n".join(map(latex_text, table.all_notes))
     below = [r"\par\medskip\noindent{\raggedright\footnotesize", notes, r"\par}"] if notes else []
     if is_long:
         size = r"\footnotesize" if width_of_cells <= LINE else r"\tiny"

@@ -294,19 +294,22 @@ def environment(*folders: Path) -> Environment:
     *folders
         Searched before the templates of reports.
     """
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+    from jinja2 import Environment, FunctionLoader, StrictUndefined
     from markupsafe import Markup
 
-    loader = FileSystemLoader([*folders, FOLDER])
+    def load(name: str) -> str:
+        places = (folder / name for folder in (*folders, FOLDER))
+        return next(path for path in places if path.is_file()).read_text(encoding="utf-8")
+
     found = Environment(
-        loader=loader,
+        loader=FunctionLoader(load),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
     # style and script are files of this package, not data
-    found.globals["packaged"] = lambda name: Markup(loader.get_source(found, name)[0])
+    found.globals["packaged"] = lambda name: Markup(load(name))
     found.filters["trusted"] = Markup
     found.globals["_"] = _
     return found
