@@ -358,10 +358,11 @@ def packed(frame: pd.DataFrame) -> dict[str, list[Any] | dict[str, list[Any]]]:
     found: dict[str, list[Any] | dict[str, list[Any]]] = {}
     for key in frame:
         column = frame[key]
-        if pd.api.types.is_numeric_dtype(column) or isinstance(column.iloc[0], dict):
-            found[str(key)] = _plain(frame[key])
+        is_shape = any(isinstance(one, dict) for one in column.head(1))
+        if is_shape or pd.api.types.is_numeric_dtype(column):
+            found[str(key)] = _plain(column)
         else:
-            at, of = pd.factorize(frame[key])
+            at, of = pd.factorize(column)
             found[str(key)] = {"of": of.tolist(), "at": at.tolist()}
     return found
 

@@ -157,12 +157,10 @@ class Table:
         Notes that a page shows with a value of a choice.
     sorted_by : str
         Key of the column by which rows come sorted; empty for none.
-    search : bool, optional
-        Whether a page can search the names; where there are many if left out.
+    search : bool
+        Whether a page can search the names, where there are many.
     look : str
         CSS class.
-    most : int
-        Rows that a page shows until more are asked for.
     labels : mapping of str to str
         What files and pages call methods, by key; a terminal shows the keys.
 
@@ -190,9 +188,8 @@ class Table:
     choices: tuple[Choice, ...] = ()
     notes_with: tuple[tuple[str, tuple[str, ...]], ...] = ()
     sorted_by: str = ""
-    search: bool | None = None
+    search: bool = True
     look: str = ""
-    most: int = 24
     labels: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property

@@ -85,9 +85,8 @@ class Shown:
     @cached_property
     def families(self) -> pd.DataFrame | None:
         """The families of methods, where the experiment compares these over many elections."""
-        named = [path for path in self.tables if path.stem == "families"]
-        table = pd.read_csv(named[0]) if named else None
-        return table if table is not None and "relative" in table else None
+        table = self._table("families")
+        return table if "relative" in table else None
 
     def chart(self, *, most: int = 14) -> Chart | None:
         """The chart with which its report begins, or that shows its reference results.
@@ -140,14 +139,16 @@ class Shown:
     @cached_property
     def headline(self) -> pd.DataFrame | None:
         """Rank and errors of every method that may be ranked, where it is a backtest."""
-        named = [path for path in self.tables if path.stem == "headline"]
-        if not named:
-            return None
-        table = pd.read_csv(named[0])
+        table = self._table("headline")
         needed = {"predictor", "family", "mae_pp", "mae_full_pp", "rank"}
         if not needed <= set(table.columns):
             return None
         return table[table["block"].ne("outside")] if "block" in table else table
+
+    def _table(self, name: str) -> pd.DataFrame:
+        """A table on file; without columns where there is none."""
+        named = [path for path in self.tables if path.stem == name]
+        return pd.read_csv(named[0]) if named else pd.DataFrame()
 
 
 def experiments(results: Path) -> list[Shown]:

@@ -29,6 +29,11 @@ def test_a_chart_has_its_columns_and_no_number_that_json_lacks(name: str, made_u
         assert set(some["of"]) == set(chart.rows[key])
 
 
+def test_a_frame_without_rows_is_packed_as_one_without_rows() -> None:
+    rows = pd.DataFrame({"method": pd.Series(dtype="str"), "low": pd.Series(dtype="float")})
+    assert packed(rows) == {"method": {"of": [], "at": []}, "low": []}
+
+
 def test_a_night_holds_every_measure_of_every_order_once() -> None:
     moments = made.night()
     rows = CHARTS["night"](None).rows  # type: ignore[arg-type]

@@ -44,6 +44,7 @@ SCRIPT = {
 FOLDER = Path(__file__).parent  # of templates, style and scripts
 CLAUSE = re.compile(r"\u00a0?: |(?<=\?) ")  # ends the first clause of a title or a caption
 MANY = 12  # rows from which a name is searched
+MOST = 24  # rows that are shown until more are asked for
 
 
 def page_text(
@@ -269,9 +270,7 @@ def _table_section(table: Table) -> dict[str, Any]:
     heading = table.heading or re.split(r"\u00a0?: |, ", table.title)[0]
     places = {one.key: place for place, one in enumerate(columns)}
     chosen = {choice.label for choice in table.choices}
-    search = table.search
-    if search is None:
-        search = len(table.rows) > MANY and columns[table.name_at].label not in chosen
+    is_long = len(table.rows) > MANY and columns[table.name_at].label not in chosen
     return {
         "kind": "table",
         "key": f"table-{table.name}",
@@ -281,7 +280,8 @@ def _table_section(table: Table) -> dict[str, Any]:
         "aside": [place for place in range(table.name_at) if not columns[place].numeric],
         "sorted_by": places.get(table.sorted_by, -1),
         "notes": [("", table.notes), *table.notes_with] if table.notes else table.notes_with,
-        "search": search,
+        "search": table.search and is_long,
+        "most": MOST,
         "meanings": [one for one in columns if one.meaning],
     }
 

@@ -101,7 +101,7 @@ def simulated_doses(
     scenarios = [name for name in every if name in set(most_added)]
     n_legend = {"single": 2, "double": 4}.get(size, 3)
     figure, axes, top = canvas.panels(
-        [in_words(scenario, "scenario", {}) for scenario in scenarios],
+        list(map(_scenario, scenarios)),
         size,
         1.75,
         per_line=3,
@@ -158,7 +158,7 @@ def _grows(response: pd.DataFrame, added: pd.DataFrame) -> str:
     ends = mine.sort_values("dose")["mae_pp"].iloc[[0, -1]]
     low, high = (in_form(f"{end:.1f}") for end in ends)
     found = {"method": label("predictor", method), "low": low, "high": high}
-    found["scenario"] = in_words(scenario, "scenario", {})
+    found["scenario"] = _scenario(scenario)
     if ends.iloc[1] <= ends.iloc[0]:
         return _("No error grows by the largest dose of any scenario")
     return _(
@@ -172,22 +172,10 @@ def _panel(axis: Axes, rows: pd.DataFrame, shown_as: Mapping[str, tuple[str, Any
 
     for name, (colour, dash) in shown_as.items():
         curve = rows[rows["predictor"].eq(name)].sort_values("dose")
-        axis.fill_between(
-            curve["dose"],
-            curve["mae_q05_pp"],
-            curve["mae_q95_pp"],
-            color=colour,
-            alpha=0.15,
-            linewidth=0,
-        )
-        axis.plot(
-            curve["dose"],
-            curve["mae_pp"],
-            color=colour,
-            linestyle=dash,
-            marker=MARKS[dash],
-            markersize=2.4,
-        )
+        dose, low, high = curve["dose"], curve["mae_q05_pp"], curve["mae_q95_pp"]
+        axis.fill_between(dose, low, high, color=colour, alpha=0.15, linewidth=0)
+        look = {"color": colour, "linestyle": dash, "marker": MARKS[dash]}
+        axis.plot(dose, curve["mae_pp"], **look, markersize=2.4)
     most = float(rows["dose"].max())
     least = float(rows.loc[rows["dose"] > 0, "dose"].min())
     if most > WIDE * least:
@@ -262,24 +250,15 @@ def heat_map(
             ground = to_hex(colours(0.5 + 0.5 * value / most))
             # adding 0 turns a rounded -0.0 into 0.0
             shown = in_form(f"{round(value, 1) + 0.0:+.1f}".replace("-", "−"))
-            axis.text(
-                j,
-                i,
-                shown,
-                ha="center",
-                va="center",
-                fontsize=figures_pt,
-                color=canvas.readable_on(ground),
-            )
+            ink = canvas.readable_on(ground)
+            axis.text(j, i, shown, ha="center", va="center", fontsize=figures_pt, color=ink)
     names = [str(name) for name in added.columns]
     if size == "single":  # no room beside one another
-        axis.set_xticks(
-            range(len(names)), [in_words(n, "scenario", {}) for n in names], rotation=90
-        )
+        axis.set_xticks(range(len(names)), list(map(_scenario, names)), rotation=90)
     else:
         heads = [name.replace("_", "\n") for name in names]
         if spoken() != SOURCE:  # whose labels are sentences
-            heads = ["\n".join(wrap(in_words(name, "scenario", {}), HEAD)) for name in names]
+            heads = ["\n".join(wrap(_scenario(name), HEAD)) for name in names]
         room_pt = 0.85 * 72 * style.WIDTHS_IN[size] / len(names)
         longest = max((word for head in heads for word in head.split("\n")), key=len)
         letters = canvas.fitted(longest, room_pt, style.FONT_PT[size])[1]
@@ -299,11 +278,15 @@ def heat_map(
     return figure
 
 
+def _scenario(name: str) -> str:
+    return in_words(name, "scenario", {})
+
+
 def _largest(response: pd.DataFrame) -> list[str]:
     last = response.sort_values("dose").groupby("scenario", sort=False).last()
     last = last.loc[list(dict.fromkeys(response["scenario"]))]
     return [
-        f"{in_words(str(name), 'scenario', {})} {format_significant(dose)} {_(unit)}"
+        f"{_scenario(str(name))} {format_significant(dose)} {_(unit)}"
         for name, dose, unit in zip(last.index, last["dose"], last["unit"], strict=True)
     ]
 

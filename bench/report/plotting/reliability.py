@@ -137,11 +137,7 @@ def _caption(few: Sequence[str], n_more: int, about: str, source: str) -> str:
     if few:
         said = listed(few) if len(few) <= MOST_NAMED else _("{n} methods", n=len(few))
         parts.append(
-            _(
-                "Without a curve, as fewer than {n} events: {names}.",
-                n=FEWEST_EVENTS,
-                names=said,
-            )
+            _("Without a curve, as fewer than {n} events: {names}.", n=FEWEST_EVENTS, names=said)
         )
     if n_more > 0:
         parts.append(
