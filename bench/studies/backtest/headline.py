@@ -433,7 +433,7 @@ def shared_ranks(scores: pd.Series, errors: pd.Series) -> list[int]:
     scores
         The lowest first.
     errors
-        Their Monte-Carlo standard errors; beside one that is NaN only equal scores share a rank.
+        Their Monte-Carlo standard errors; NaN, as of a point forecast, counts as none.
 
     Examples
     --------
@@ -442,7 +442,7 @@ def shared_ranks(scores: pd.Series, errors: pd.Series) -> list[int]:
     """
     ranks: list[int] = []
     best, best_error = math.nan, 0.0
-    for place, (score, error) in enumerate(zip(scores, errors, strict=True), 1):
+    for place, (score, error) in enumerate(zip(scores, errors.fillna(0.0), strict=True), 1):
         if not score - best <= max(1e-10, 2 * math.hypot(error, best_error)):
             best, best_error, rank = score, error, place
         ranks.append(rank)

@@ -115,7 +115,7 @@ def _ranked(rows: pd.DataFrame) -> pd.DataFrame:
     rows["_last"] = rows["block"].ne("ranked")
     rows = rows.sort_values(["_last", "brier", "predictor"], ignore_index=True)
     first = rows[rows["block"].eq("ranked")]
-    ranks = shared_ranks(first["brier"], first["brier_mc_error"].fillna(0.0))
+    ranks = shared_ranks(first["brier"], first["brier_mc_error"])
     rows["rank"] = pd.Series(ranks if len(first) > 1 else pd.NA, first.index, dtype="Int64")
     rows["tied"] = rows["rank"].notna() & rows["rank"].duplicated(keep=False)
     return rows

@@ -320,6 +320,14 @@ def test_ranks_within_two_monte_carlo_errors_of_the_difference_are_shared() -> N
     assert "at most 0.04 points" in notes
 
 
+def test_a_point_forecast_has_no_monte_carlo_error_and_shares_a_rank_like_any_other() -> None:
+    errors, forecasts, methods = drawn(first=(1.0, 0.03), near=(1.05, 0.0), far=(1.07, 0.0))
+    is_point = errors["predictor"].ne("first") & errors["score"].eq("crps_mc_error")
+    table = headline_of(errors[~is_point], forecasts, methods, tiny_facts())
+    # standard error of a difference: that of the first alone, 0.03 points
+    assert list(table["rank"]) == [1, 1, 3]
+
+
 def test_a_tie_is_with_the_best_of_the_rank_and_does_not_run_on() -> None:
     tables = drawn(a1=(1.0, 0.03), a2=(1.08, 0.04), a3=(1.16, 0.04))  # a2 and a3 are near, too
     assert list(headline_of(*tables, tiny_facts())["rank"]) == [1, 1, 3]
