@@ -13,7 +13,7 @@ from tools.build_datasets.collections.ballots import (
     member,
     on_ballot,
 )
-from tools.build_datasets.collections.stated_votes import stated_base
+from tools.build_datasets.collections.parliament_polls import stated_base
 
 VOTE_ON = pd.Timestamp("2021-09-26")
 PEOPLE = pd.DataFrame(

@@ -9,8 +9,13 @@ import pytest
 
 from bench.core.errors import DataError
 from tools.build_datasets.collections import parliaments
-from tools.build_datasets.collections.europe_elects import RAW, europe_elects_polls
-from tools.build_datasets.collections.wikipedia_polls import FILES, FOLDER, wikipedia_polls
+from tools.build_datasets.collections.parliament_polls import (
+    EUROPE_ELECTS,
+    FILES,
+    FOLDER,
+    europe_elects_polls,
+    wikipedia_polls,
+)
 
 MATCHES = "election,candidate,polled,official,official_names,share,note\n"
 AUSTRALIA = pd.Series(
@@ -99,8 +104,8 @@ def europe(folder: Path, rows: list[dict[str, object]]) -> tuple[pd.DataFrame, d
         "other": "40",
         "no_response": "",
     }
-    (folder / RAW).parent.mkdir(parents=True, exist_ok=True)
-    pd.DataFrame([{**usual, **row} for row in rows]).to_parquet(folder / RAW)
+    (folder / EUROPE_ELECTS).parent.mkdir(parents=True, exist_ok=True)
+    pd.DataFrame([{**usual, **row} for row in rows]).to_parquet(folder / EUROPE_ELECTS)
     polls, left_out = europe_elects_polls(folder)
     return polls, dict(left_out)
 

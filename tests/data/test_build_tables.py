@@ -14,8 +14,8 @@ from tools.build_datasets.cards import HEADINGS, WORDS, Part, sentences, write_f
 from tools.build_datasets.claims import moment, place
 from tools.build_datasets.elections import RAW_OUTCOMES
 from tools.build_datasets.files import slug, write_table
+from tools.build_datasets.france import thin
 from tools.build_datasets.inference import _check
-from tools.build_datasets.outlines import thin
 
 TOOLS = WORDS.parents[1]
 

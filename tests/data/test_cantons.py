@@ -12,7 +12,7 @@ from bench.data.country import country_of
 from bench.data.election import load_election
 from bench.data.margins import margins_of_rounds
 from bench.data.stations import station_votes, votes_by
-from tools.build_datasets import cantons as build
+from tools.build_datasets import france
 
 
 def test_communes_of_one_canton_share_it_and_others_stand_alone() -> None:
@@ -43,4 +43,4 @@ def test_cantons_of_other_elections_are_not_known() -> None:
 
 def test_a_raw_file_that_is_missing_is_named_with_its_source(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="Code officiel géographique"):
-        build.build(tmp_path)
+        france.cantons(tmp_path)

@@ -18,6 +18,7 @@ from tools.build_datasets import (
     candidacies,
     claims,
     countries,
+    france,
     inference,
     open_2027,
     outcomes,
@@ -133,7 +134,7 @@ def build_all(source: Path, into: Path, only: list[str] | None = None) -> list[s
         elif name in toy.NAMES:
             toy.write(folder, name)
         elif name == "france":
-            countries.write_france(source, folder)
+            france.write(source, folder)
         elif name == "made_up":
             countries.write_made_up(folder)
         elif name == "ei_truth":

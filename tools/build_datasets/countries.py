@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 from bench.core.errors import DataError
-from tools.build_datasets import cantons, outlines
 from tools.build_datasets.cards import Part, part, words, write_folder
 
 PROFILE = "country.yaml"
@@ -30,15 +29,6 @@ def profile_part(text: str) -> Part:
     meanings = words("columns")[PROFILE]
     said = {name: one for name, one in meanings.items() if f"\n{name}:" in f"\n{text}"}
     return Part(columns={PROFILE: said})
-
-
-def write_france(source: Path, folder: Path) -> None:
-    """The folder of what French elections share."""
-    profile = profile_of(folder)
-    shapes, text = outlines.build(source)
-    parts = [shapes, cantons.build(source), profile_part(profile)]
-    texts = {"departements.geojson": text, PROFILE: profile}
-    write_folder(folder, "France", "Areas that French elections share.", parts, texts)
 
 
 def write_made_up(folder: Path) -> None:

@@ -7,8 +7,20 @@ from pathlib import Path
 
 import pandas as pd
 
-from tools.build_datasets.files import election_yaml, read_raw, require, require_equal, slug
-from tools.build_datasets.parties import FAMILY_OF, parties_of
+from tools.build_datasets.files import (
+    GATHERED,
+    election_yaml,
+    read_raw,
+    require,
+    require_equal,
+    slug,
+)
+
+_PARTIES = read_raw(GATHERED / "parties.csv")
+_PEOPLE = read_raw(GATHERED / "people.csv").astype({"year": int})
+
+FAMILY_OF = dict(zip(_PARTIES["party"].str.casefold(), _PARTIES["family"], strict=True))
+"""Political family by party, assigned from the party alone."""
 
 IN_OFFICE = {1965: "de_gaulle", 1981: "giscard_d_estaing", 1988: "mitterrand"}
 IN_OFFICE |= {2002: "chirac", 2012: "sarkozy", 2017: "hollande", 2022: "macron"}
@@ -101,6 +113,12 @@ def person(name: str) -> str:
     """
     surname = slug(name.split(" ", 1)[1])
     return "jm_le_pen" if name == "Jean-Marie Le Pen" else surname
+
+
+def parties_of(year: int, because: str) -> dict[str, str]:
+    """Party by name of whom polls `tested`, who `stood`, or whom a compilation leaves `unnamed`."""
+    people = _PEOPLE[_PEOPLE["year"].eq(year) & _PEOPLE["because"].eq(because)]
+    return dict(zip(people["person"], people["party"], strict=True))
 
 
 def last_legal_day(vote_on: pd.Timestamp) -> pd.Timestamp | None:

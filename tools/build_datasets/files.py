@@ -26,11 +26,25 @@ DAY_END = pd.Timedelta(hours=23, minutes=59)
 
 def read_raw(path: Path) -> pd.DataFrame:
     """A raw table: CSV with every cell as text and NaN where empty, or Parquet as it stands."""
-    if not path.is_file():
-        raise DataError(f"{path}: no such raw file; `--source` is the folder that holds results/")
+    require_file(path)
     if path.suffix == ".parquet":
         return pd.read_parquet(path)
     return pd.read_csv(path, dtype=str, keep_default_na=False, na_values=[""])
+
+
+def require_file(
+    path: Path, where: str = "`--source` is the folder that holds results/ and geo/"
+) -> Path:
+    """The path of a raw file that is there.
+
+    Raises
+    ------
+    DataError
+        If it is not, with the words on where it is found.
+    """
+    if not path.is_file():
+        raise DataError(f"{path}: no such raw file; {where}")
+    return path
 
 
 def require(truth: bool, place: str, problem: str) -> None:

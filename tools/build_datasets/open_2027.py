@@ -9,9 +9,8 @@ import pandas as pd
 
 from bench.data.ingest.poll_map import shipped
 from tools.build_datasets.cards import Part, part
-from tools.build_datasets.elections import last_legal_moment, person
+from tools.build_datasets.elections import FAMILY_OF, last_legal_moment, parties_of, person
 from tools.build_datasets.files import DAY_END, election_yaml, read_raw, require
-from tools.build_datasets.parties import FAMILY_OF, parties_of
 from tools.build_datasets.polls import months, tabulated, usable
 from tools.build_datasets.ratings import RATING
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 
 import pandas as pd
+import yaml
 
 from bench.cli.hydra_setup import predictor_settings
 from bench.core import DataError, Forecast
@@ -43,9 +45,9 @@ class Question:
     key: str
     words: str
     answer: Callable[[], float | str]
-    within: float = 0.0
-    hint: str = ""
-    mistakes: tuple[Mistake, ...] = ()
+    within: float
+    hint: str
+    mistakes: tuple[Mistake, ...]
 
 
 @cache
@@ -149,230 +151,87 @@ def _uniform_error() -> float:
     return 100 * float((1 / len(share) - share).abs().mean())
 
 
-SIGN = "forecast minus outcome: below 0 where the forecast was too low"
-
-SHEETS: dict[str, tuple[Question, ...]] = {
-    "1936": (
-        Question(
-            "digest_miss",
-            "By how many points of the popular vote did the Literary Digest miss Roosevelt "
-            "(dem), with its sign (one decimal)?",
-            lambda: _ballot_miss(US, "dem"),
-            0.06,
-            SIGN,
-            (Mistake(lambda: -_ballot_miss(US, "dem"), SIGN),),
-        ),
-        Question(
-            "digest_noise",
-            "A random sample of that many people: half the width of the 95 % interval of a "
-            "share of 50 %, in points (two decimals)",
-            lambda: _half_width(0.5, _declared(US).sum()),
-            0.006,
-            "1.96 sqrt(p (1 - p) / n), times 100",
-            (
-                Mistake(
-                    lambda: 2 * _half_width(0.5, _declared(US).sum()),
-                    "that is the whole width",
-                ),
-            ),
-        ),
-        Question(
-            "digest_states",
-            "In how many of the states on record did it have the wrong one ahead?",
-            lambda: float(_wrong_states()[0]),
-            hint="compare who is ahead on the postcards and in the votes, state by state",
-            mistakes=(
-                Mistake(
-                    lambda: float(_wrong_states()[1] - _wrong_states()[0]),
-                    "those are the states where it was right",
-                ),
-            ),
-        ),
-        Question(
-            "digest_worth",
-            "How many interviews of a random sample were its postcards worth for Roosevelt, N "
-            "being the votes (one decimal)?",
-            lambda: _worth(US, "dem"),
-            0.06,
-            "n_eff = f / ((1 - f) rho^2), f = n / N",
-            (
-                Mistake(
-                    lambda: float(_declared(US).sum()),
-                    "that is how many came back, as if they were a random sample",
-                ),
-            ),
-        ),
+ANSWERS: dict[str, tuple[Callable[[], float | str], ...]] = {
+    "digest_miss": (
+        lambda: _ballot_miss(US, "dem"),
+        lambda: -_ballot_miss(US, "dem"),
     ),
-    "2002": (
-        Question(
-            "second_2002",
-            "Whom does last_poll put second on 19 April 2002 (the slug)?",
-            lambda: str(_said("last_poll", "fr2002").share.nlargest(2).index[1]),
-            hint="bench.forecast('last_poll', task).share, sorted",
-            mistakes=(
-                Mistake(
-                    lambda: str(_official("fr2002").nlargest(2).index[1]),
-                    "he came second in the vote; the question is about the forecast",
-                ),
-            ),
-        ),
-        Question(
-            "miss_2002",
-            "By how many points did it miss Jean-Marie Le Pen, with its sign (one decimal)?",
-            lambda: float(_misses("last_poll", "fr2002")["jm_le_pen"]),
-            0.06,
-            SIGN,
-            (Mistake(lambda: -float(_misses("last_poll", "fr2002")["jm_le_pen"]), SIGN),),
-        ),
-        Question(
-            "ahead_2002",
-            "How many questions about the first round that were published in April 2002, until "
-            "19 April, 20:00, had Jean-Marie Le Pen ahead of Lionel Jospin?",
-            lambda: float(_ahead("jm_le_pen", "jospin")),
-            hint="one question is one poll_id; cut on published_on",
-        ),
-        Question(
-            "pair_2002",
-            "How probable was the pair that came, in percent, by the draws of last_poll (within "
-            "two)?",
-            lambda: _pair_chance("fr2002", ["chirac", "jm_le_pen"]),
-            2,
-            "the fraction of draws in which both are among the first two",
-            (
-                Mistake(
-                    lambda: 0.0,
-                    "no poll had them there, and yet the draws know that polls err together",
-                ),
-                Mistake(
-                    lambda: _pair_chance("fr2002", ["chirac", "jospin"]),
-                    "that is the pair that was expected",
-                ),
-            ),
-        ),
+    "digest_noise": (
+        lambda: _half_width(0.5, _declared(US).sum()),
+        lambda: 2 * _half_width(0.5, _declared(US).sum()),
     ),
-    "2017": (
-        Question(
-            "polls",
-            "How many questions about the first round of 2017 had polls published by "
-            "1 March, 20:00 (one poll may put several)?",
-            lambda: float(_polls("fr2017", "2012-05-07", "2017-03-01T20:00")["poll_id"].nunique()),
-            hint="cut on published_on, not on the fieldwork; count poll_id",
-            mistakes=(
-                Mistake(
-                    lambda: float(len(_polls("fr2017", "2012-05-07", "2017-03-01T20:00"))),
-                    "those are rows: one for every candidate of a question",
-                ),
-            ),
-        ),
-        Question(
-            "noise",
-            "A random sample of 1,000: half the width of the 95 % interval of a share "
-            "of 24 %, in percentage points (one decimal)",
-            lambda: _half_width(0.24, 1000),
-            0.06,
-            "1.96 sqrt(p (1 - p) / n), times 100",
-            (Mistake(lambda: 2 * _half_width(0.24, 1000), "that is the whole width"),),
-        ),
-        Question(
-            "uniform",
-            "Mean absolute error of 'everybody gets the same' over the whole ballot "
-            "of 23 April 2017, in points (one decimal)",
-            _uniform_error,
-            0.06,
-            "eleven candidates, 100 / 11 percent each; every error counts without its sign",
-            (
-                Mistake(
-                    lambda: 0.0,
-                    "errors with their signs cancel, whatever the forecast; every error counts "
-                    "without its sign",
-                ),
-            ),
-        ),
-        Question(
-            "last_poll",
-            "By how many points did last_poll miss Emmanuel Macron on 21 April, "
-            "with its sign (one decimal)?",
-            lambda: float(_misses("last_poll", "fr2017")["macron"]),
-            0.06,
-            "forecast minus outcome, in errors.csv: signed_error times 100",
-        ),
-        Question(
-            "loudest",
-            "Whom does attention_share put first on 21 April (the slug)?",
-            lambda: str(_said("attention_share", "fr2017").share.idxmax()),
-            hint="see forecasts.parquet",
-        ),
-        Question(
-            "correlation",
-            "The data defect correlation of the self-selected ballot for "
-            "Jean-Luc Mélenchon, N being the valid votes (four decimals)",
-            lambda: _correlation("fr2017", "melenchon"),
-            0.0001,
-            "rho = error / [sqrt(mu (1 - mu)) sqrt((N - n) / n)]",
-        ),
-        Question(
-            "worth",
-            "How many interviews of a random sample were its 25,000 declared votes "
-            "worth for Marine Le Pen (one decimal)?",
-            lambda: _worth("fr2017", "le_pen"),
-            0.06,
-            "n_eff = f / ((1 - f) rho^2), f = n / N",
-            (
-                Mistake(
-                    lambda: float(_declared("fr2017").sum()),
-                    "that is how many declared a vote, as if they were a random sample",
-                ),
-            ),
-        ),
+    "digest_states": (
+        lambda: float(_wrong_states()[0]),
+        lambda: float(_wrong_states()[1] - _wrong_states()[0]),
     ),
-    "2022": (
-        Question(
-            "missed_2022",
-            "Whom did last_poll miss most on 8 April 2022 (the slug)?",
-            lambda: str(_misses("last_poll", "fr2022").abs().idxmax()),
-            hint="the largest error without its sign",
-            mistakes=(
-                Mistake(
-                    lambda: str(_misses("last_poll", "fr2022").idxmax()),
-                    "the largest error above 0; one below 0 is larger",
-                ),
-            ),
-        ),
-        Question(
-            "ballot_2022",
-            "By how many points did the ballot vote_imag, as it stood on the eve, miss "
-            "Jean-Luc Mélenchon, with its sign (one decimal)?",
-            lambda: _ballot_miss("fr2022", "melenchon"),
-            0.06,
-            SIGN,
-            (
-                Mistake(
-                    lambda: _ballot_miss("fr2022", "melenchon") / _official("fr2022")["melenchon"],
-                    "that is in percent of his share; points are a difference of shares",
-                ),
-            ),
-        ),
-        Question(
-            "noise_2022",
-            "A random sample as large as that ballot: half the width of the 95 % interval of a "
-            "share of 22 %, in points (one decimal)",
-            lambda: _half_width(0.22, _declared("fr2022").sum()),
-            0.06,
-            "1.96 sqrt(p (1 - p) / n), times 100; n are those who declared a vote",
-            (
-                Mistake(
-                    lambda: 2 * _half_width(0.22, _declared("fr2022").sum()),
-                    "that is the whole width",
-                ),
-            ),
-        ),
-        Question(
-            "worth_2022",
-            "How many interviews were its declared votes worth for Jean-Luc Mélenchon (one "
-            "decimal)?",
-            lambda: _worth("fr2022", "melenchon"),
-            0.06,
-            "n_eff = f / ((1 - f) rho^2), f = n / N",
-        ),
+    "digest_worth": (
+        lambda: _worth(US, "dem"),
+        lambda: float(_declared(US).sum()),
     ),
+    "second_2002": (
+        lambda: str(_said("last_poll", "fr2002").share.nlargest(2).index[1]),
+        lambda: str(_official("fr2002").nlargest(2).index[1]),
+    ),
+    "miss_2002": (
+        lambda: float(_misses("last_poll", "fr2002")["jm_le_pen"]),
+        lambda: -float(_misses("last_poll", "fr2002")["jm_le_pen"]),
+    ),
+    "ahead_2002": (lambda: float(_ahead("jm_le_pen", "jospin")),),
+    "pair_2002": (
+        lambda: _pair_chance("fr2002", ["chirac", "jm_le_pen"]),
+        lambda: 0.0,
+        lambda: _pair_chance("fr2002", ["chirac", "jospin"]),
+    ),
+    "polls": (
+        lambda: float(_polls("fr2017", "2012-05-07", "2017-03-01T20:00")["poll_id"].nunique()),
+        lambda: float(len(_polls("fr2017", "2012-05-07", "2017-03-01T20:00"))),
+    ),
+    "noise": (
+        lambda: _half_width(0.24, 1000),
+        lambda: 2 * _half_width(0.24, 1000),
+    ),
+    "uniform": (
+        _uniform_error,
+        lambda: 0.0,
+    ),
+    "last_poll": (lambda: float(_misses("last_poll", "fr2017")["macron"]),),
+    "loudest": (lambda: str(_said("attention_share", "fr2017").share.idxmax()),),
+    "correlation": (lambda: _correlation("fr2017", "melenchon"),),
+    "worth": (
+        lambda: _worth("fr2017", "le_pen"),
+        lambda: float(_declared("fr2017").sum()),
+    ),
+    "missed_2022": (
+        lambda: str(_misses("last_poll", "fr2022").abs().idxmax()),
+        lambda: str(_misses("last_poll", "fr2022").idxmax()),
+    ),
+    "ballot_2022": (
+        lambda: _ballot_miss("fr2022", "melenchon"),
+        lambda: _ballot_miss("fr2022", "melenchon") / _official("fr2022")["melenchon"],
+    ),
+    "noise_2022": (
+        lambda: _half_width(0.22, _declared("fr2022").sum()),
+        lambda: 2 * _half_width(0.22, _declared("fr2022").sum()),
+    ),
+    "worth_2022": (lambda: _worth("fr2022", "melenchon"),),
 }
+"""The answer to each question, then what people answer instead, in the order of the sheet."""
+
+
+def _sheets() -> dict[str, tuple[Question, ...]]:
+    said = yaml.safe_load(Path(__file__).with_name("sheets.yaml").read_text(encoding="utf-8"))
+    return {
+        sheet: tuple(_question(key, **words) for key, words in questions.items())
+        for sheet, questions in said.items()
+    }
+
+
+def _question(
+    key: str, words: str, hint: str, within: float = 0.0, mistakes: Sequence[str] = ()
+) -> Question:
+    answer, *wrong = ANSWERS[key]
+    usual = tuple(Mistake(*one) for one in zip(wrong, mistakes, strict=True))
+    return Question(key, words, answer, within, hint, usual)
+
+
+SHEETS = _sheets()

@@ -17,9 +17,11 @@ from tools.build_datasets.collections.ballots import (
     member,
     tables_of,
 )
-from tools.build_datasets.collections.europe_elects import europe_elects_polls
 from tools.build_datasets.collections.institutes import one_spelling
-from tools.build_datasets.collections.wikipedia_polls import wikipedia_polls
+from tools.build_datasets.collections.parliament_polls import (
+    europe_elects_polls,
+    wikipedia_polls,
+)
 from tools.build_datasets.files import read_raw, require
 
 TABLES = Path(__file__).parent / "parliaments_tables"

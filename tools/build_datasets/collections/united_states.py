@@ -36,12 +36,7 @@ def build(source: Path) -> Collection:
     """Everything of `datasets/united_states`."""
     raw = races.read_polls(source)
     ballots = _ballots(source, raw)
-    polled_on = raw.drop_duplicates("election").set_index("election")["vote_on"].to_dict()
-    vote_on: dict[str, pd.Timestamp] = {
-        name: polled_on.get(name, general_election(parts_of(name)[0]))
-        for name in ballots["election"].unique()
-    }
-    claimed = [read(source, ballots, vote_on) for read in MARKETS_AND_MODELS]
+    claimed = [read(source, ballots) for read in MARKETS_AND_MODELS]
     claimed.append(samples.cces(source))
     polls = races.poll_table(raw)
     outcomes = ballots.assign(round=1, source_key=_origin(ballots))
@@ -50,7 +45,7 @@ def build(source: Path) -> Collection:
     return collection(
         "united_states",
         {
-            "elections": _elections(outcomes, vote_on, reasons),
+            "elections": _elections(outcomes, reasons),
             "candidates": _candidates(ballots),
             "outcomes": outcomes[
                 ["election", "round", "candidate", "votes", "share", "source_key"]
@@ -81,7 +76,12 @@ def _ballots(source: Path, raw: pd.DataFrame) -> pd.DataFrame:
     made = [nation, polled, others, samples.digest_ballots(source)]
     ballots = pd.concat(made, ignore_index=True)
     require(not ballots.duplicated(["election", "candidate"]).any(), "ballots", "repeat a race")
-    return ballots
+    polled_on = raw.drop_duplicates("election").set_index("election")["vote_on"].to_dict()
+    vote_on = {
+        name: polled_on.get(name, general_election(parts_of(name)[0]))
+        for name in ballots["election"].unique()
+    }
+    return ballots.assign(vote_on=pd.to_datetime(ballots["election"].map(vote_on)))
 
 
 def _origin(ballots: pd.DataFrame) -> pd.Series:
@@ -93,13 +93,10 @@ def _origin(ballots: pd.DataFrame) -> pd.Series:
     return key.mask(ballots["election"].str.startswith("us1936/president/"), "pscl")
 
 
-def _elections(
-    outcomes: pd.DataFrame, vote_on: dict[str, pd.Timestamp], reasons: dict[str, str]
-) -> pd.DataFrame:
+def _elections(outcomes: pd.DataFrame, reasons: dict[str, str]) -> pd.DataFrame:
     first = outcomes.drop_duplicates("election").reset_index(drop=True)
     sums = outcomes.groupby("election")["votes"].agg(lambda votes: votes.sum(min_count=2))
     parts = [parts_of(name) for name in first["election"]]
-    day = pd.to_datetime(first["election"].map(vote_on))
     reason = first["election"].map(reasons)
     return pd.DataFrame(
         {
@@ -113,8 +110,8 @@ def _elections(
                 "electoral_college" if office == "president" and not area else "plurality"
                 for _, office, area, _ in parts
             ],
-            "vote_on": day,
-            "known_at": day + AFTER,
+            "vote_on": first["vote_on"],
+            "known_at": first["vote_on"] + AFTER,
             "polls_until": pd.NaT,
             "seats": 1,
             "valid_votes": first["election"].map(sums),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from pathlib import Path
 
 import pandas as pd
@@ -60,16 +59,14 @@ SWAPPED = frozenset({(2010, "Arizona"), (2012, "Wisconsin")})
 THREE_WAY = frozenset({"us2016/president/ut"})  # a third candidate had a chance
 
 
-def predictit(
-    source: Path, ballots: pd.DataFrame, vote_on: Mapping[str, pd.Timestamp]
-) -> pd.DataFrame:
+def predictit(source: Path, ballots: pd.DataFrame) -> pd.DataFrame:
     """Last price of each day of the last 60 days before the vote.
 
     A market on the party is preferred to one on the member's return. Of the latter only those
     count whose member stood, and the opponent's chance is the complement.
     """
     quotes = pd.concat([_markets_2016_2018(source, ballots), _markets_2020(source)])
-    quotes = _on_the_ballot(quotes, ballots, vote_on)
+    quotes = _on_the_ballot(quotes, ballots)
     lead = (quotes["vote_on"] - quotes["day"]).dt.days
     quotes = quotes[lead.between(1, MARKET_DAYS) & quotes["share"].notna()]
     best = quotes.groupby("election")["rank"].transform("min")
@@ -174,9 +171,7 @@ def _race_of_code(code: str, year: int) -> str:
     return race_name(year, office, f"{state}-{number}" if number else state, special)
 
 
-def models_2016(
-    source: Path, ballots: pd.DataFrame, vote_on: Mapping[str, pd.Timestamp]
-) -> pd.DataFrame:
+def models_2016(source: Path, ballots: pd.DataFrame) -> pd.DataFrame:
     """Eight forecasters by state: last forecasts of both sides, daily ones of the Democrat."""
     last = read_raw(source / MODELS / "us2016_eight_forecasters_final_by_state.csv")
     last = last[last["party"].isin(["D", "R"])]
@@ -203,16 +198,14 @@ def models_2016(
         both.append(side)
     rows = pd.concat([last, *both], ignore_index=True)
     rows["day"] = pd.to_datetime(rows["date"])
-    rows = _on_the_ballot(rows, ballots, vote_on)
+    rows = _on_the_ballot(rows, ballots)
     rows = rows[thinned(rows["day"], rows["vote_on"])]
     chance = rows.assign(share=rows["win_prob"], basis=rows["chance_basis"])
     share = rows.assign(share=rows["of_two"], basis=rows["share_basis"])
     return _both(chance, share, rows["model"], "grades_2016")
 
 
-def models_2018(
-    source: Path, ballots: pd.DataFrame, vote_on: Mapping[str, pd.Timestamp]
-) -> pd.DataFrame:
+def models_2018(source: Path, ballots: pd.DataFrame) -> pd.DataFrame:
     """FiveThirtyEight 2018: three versions on the day of the vote, the classic one by day."""
     last = read_raw(source / MODELS / "538_forecast_results_2018.csv")
     last = last[last["branch"].ne("Governor")]
@@ -238,14 +231,12 @@ def models_2018(
     independents = ballots.loc[ballots["candidate"].eq("ind"), "election"]
     theirs = rows["election"].isin(independents) & rows["candidate"].eq("dem")
     rows["candidate"] = rows["candidate"].mask(theirs, "ind")
-    rows = _on_the_ballot(rows, ballots, vote_on)
+    rows = _on_the_ballot(rows, ballots)
     rows = rows[thinned(rows["day"], rows["vote_on"])]
     return _claims(rows, rows["publisher"], "win_probability", "models_2018")
 
 
-def governors(
-    source: Path, ballots: pd.DataFrame, vote_on: Mapping[str, pd.Timestamp]
-) -> pd.DataFrame:
+def governors(source: Path, ballots: pd.DataFrame) -> pd.DataFrame:
     """FiveThirtyEight on governors, 2010 and 2018: chances, and shares of the two candidates."""
     raw = read_raw(source / MODELS / "538_governors_forecasts_with_outcomes.parquet")
     raw = raw[raw["party"].isin(["D", "R"])]
@@ -260,7 +251,7 @@ def governors(
             "projected": raw["projected_voteshare"].astype(float),
         }
     )
-    rows = _on_the_ballot(rows, ballots, vote_on)
+    rows = _on_the_ballot(rows, ballots)
     rows = rows[thinned(rows["day"], rows["vote_on"])]
     whole = rows.groupby(["election", "publisher", "day"])["projected"].transform("sum")
     chance = rows.assign(share=rows["chance"], basis="quoted")
@@ -268,9 +259,7 @@ def governors(
     return _both(chance, share, rows["publisher"], "governors_538")
 
 
-def senate_history(
-    source: Path, ballots: pd.DataFrame, vote_on: Mapping[str, pd.Timestamp]
-) -> pd.DataFrame:
+def senate_history(source: Path, ballots: pd.DataFrame) -> pd.DataFrame:
     """FiveThirtyEight's last forecasts of Senate races 2008, 2010 and 2012."""
     raw = read_raw(source / MODELS / "538_historical-senate-predictions.csv")
     people = {
@@ -294,13 +283,11 @@ def senate_history(
         rows.append((election, candidate, chance))
     made = pd.DataFrame(rows, columns=["election", "candidate", "share"]).dropna()
     both = made.groupby("election")["candidate"].transform("size").eq(2)
-    made = _on_the_ballot(made[both].assign(basis="quoted"), ballots, vote_on)
+    made = _on_the_ballot(made[both].assign(basis="quoted"), ballots)
     return _claims(made.assign(day=made["vote_on"]), "538", "win_probability", "senate_538")
 
 
-def models_2020(
-    source: Path, ballots: pd.DataFrame, vote_on: Mapping[str, pd.Timestamp]
-) -> pd.DataFrame:
+def models_2020(source: Path, ballots: pd.DataFrame) -> pd.DataFrame:
     """Fourteen models, PredictIt and the map of 2016: last chances in 50 states and Washington."""
     raw = read_raw(source / MODELS / "us2020_fourteen_forecasters_final_by_state.csv")
     raw = raw[raw["state_abbr"].isin(list(STATES))]
@@ -319,7 +306,7 @@ def models_2020(
             for column, candidate in (("biden", "dem"), ("trump", "rep"))
         ]
     )
-    rows = _on_the_ballot(rows, ballots, vote_on)
+    rows = _on_the_ballot(rows, ballots)
     return _claims(rows, rows["publisher"], "win_probability", "models_2020")
 
 
@@ -327,7 +314,7 @@ def _publisher(model: str) -> str:
     return {"FiveThirtyEight": "538", "2016 Map": "map_of_2016"}.get(model, slug(model))
 
 
-def iowa(source: Path, ballots: pd.DataFrame, vote_on: Mapping[str, pd.Timestamp]) -> pd.DataFrame:
+def iowa(source: Path, ballots: pd.DataFrame) -> pd.DataFrame:
     """Iowa Electronic Markets on the popular vote: two-candidate shares, chances to come first."""
     raw = read_raw(source / MARKETS / "iem_quoted_prices_1988_2024.csv")
     people = ballots[ballots["election"].str.fullmatch(r"us\d{4}/president")]
@@ -356,7 +343,7 @@ def iowa(source: Path, ballots: pd.DataFrame, vote_on: Mapping[str, pd.Timestamp
     chances = rows[rows["market"].eq("win")].assign(share=lambda table: table["price"])
     told = {"vote_share": shares, "first_place_probability": chances}
     return pd.concat(
-        _claims(_on_the_ballot(rows, ballots, vote_on), "iem", quantity, "iem")
+        _claims(_on_the_ballot(rows, ballots), "iem", quantity, "iem")
         for quantity, rows in told.items()
     )
 
@@ -374,12 +361,9 @@ def thinned(day: pd.Series, vote_on: pd.Series) -> pd.Series:
     return lead.between(0, DAILY_DAYS) | (lead.gt(0) & lead.mod(WEEK).eq(0))
 
 
-def _on_the_ballot(
-    rows: pd.DataFrame, ballots: pd.DataFrame, vote_on: Mapping[str, pd.Timestamp]
-) -> pd.DataFrame:
+def _on_the_ballot(rows: pd.DataFrame, ballots: pd.DataFrame) -> pd.DataFrame:
     """The rows about candidates of elections that are here, with the day of the vote."""
-    rows = rows.merge(ballots[["election", "candidate"]], on=["election", "candidate"])
-    return rows.assign(vote_on=pd.to_datetime(rows["election"].map(vote_on)))
+    return rows.merge(ballots[["election", "candidate", "vote_on"]], on=["election", "candidate"])
 
 
 def _both(

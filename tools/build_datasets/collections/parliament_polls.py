@@ -1,15 +1,18 @@
-"""Polls of parliaments before Europe Elects, from tables with one column per party."""
+"""Polls of parliaments, one row per poll and party: Europe Elects, and Wikipedia before it."""
 
 from __future__ import annotations
 
 from collections import Counter
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
-from tools.build_datasets.collections.stated_votes import stated_base
-from tools.build_datasets.files import DAY_END, read_raw
+from tools.build_datasets.files import DAY_END, read_raw, slug
 
+EUROPE_ELECTS = "many/polls_europe_elects/polls_long_to_2023-06.parquet"
+SEATS = {"nl": 150}  # countries whose institutes state seats
+SCENARIO = ["file", "scope", "pollster", "commissioners", "fieldwork_start", "fieldwork_end"]
 FOLDER = "many/polls_international"
 FILES = {
     "austria": "austria.csv",
@@ -37,7 +40,87 @@ MODES = {
     "telephone/ivr": "IVR and live phone",
     "ivr/telephone": "IVR and live phone",
 }
-LAG_DAYS = 2
+LAG = pd.Timedelta(days=2) + DAY_END  # from the last interview to publication, by rule
+LEAST_SUM, MOST_SUM = 85.0, 105.0
+LEAST_BASE = 60.0
+
+
+def europe_elects_polls(source: Path) -> tuple[pd.DataFrame, Counter[str]]:
+    """All national polls of parliaments (scope N) and of the European Parliament (E).
+
+    Returns
+    -------
+    polls : pandas.DataFrame
+        file, scope, key (the party polled), and the columns of `ballots.POLL_COLUMNS` except
+        candidate.
+    left_out : Counter
+        Polls, by reason.
+    """
+    raw = read_raw(source / EUROPE_ELECTS)
+    raw = raw[raw["scope"].isin(["N", "E"]) & raw["area"].eq("")]
+    polls = raw.drop_duplicates("poll_id").set_index("poll_id")
+    left_out: Counter[str] = Counter()
+    end = last_day(polls["fieldwork_end"])
+    left_out["only a year for a date"] = int(end.isna().sum())
+    # further scenarios of a poll follow it under the same pollster and days
+    first = ~polls.duplicated(SCENARIO)
+    left_out["a further scenario of the same poll"] = int((~first).sum())
+    parts = raw.groupby("poll_id")["share"].sum().reindex(polls.index)
+    other, undecided = (
+        pd.to_numeric(polls[name], errors="coerce") for name in ("other", "no_response")
+    )
+    base = stated_base(parts, other, undecided)
+    for file, seats in SEATS.items():
+        there = polls["file"].eq(file)
+        base = base.where(
+            ~there, stated_base(parts[there], other[there], undecided[there], seats=seats)
+        )
+    left_out["shares whose whole cannot be told"] = int((base.isna() & first).sum())
+    usable = end.notna() & first & base.notna()
+    start = pd.to_datetime(polls["fieldwork_start"], format="%Y-%m-%d", errors="coerce")
+    published = pd.to_datetime(polls["published"], format="%Y-%m-%d", errors="coerce")
+    published = published.where(published >= end)
+    facts = pd.DataFrame(
+        {
+            "file": polls["file"],
+            "scope": polls["scope"],
+            "institute": polls["pollster"].where(polls["pollster"] != "", polls["commissioners"]),
+            "sponsor": polls["commissioners"].replace("", None),
+            "fieldwork_start": start.where(start <= end),
+            "fieldwork_end": end,
+            "published_on": (published + DAY_END).fillna(end + LAG),
+            "basis": published.notna().map({True: "stated", False: "rule"}),
+            "sample_size": pd.to_numeric(
+                polls["sample_size"].str.fullmatch(r"[≥≈]?\d+").map({True: 1, False: None})
+                * pd.to_numeric(polls["sample_size"].str.lstrip("≥≈"), errors="coerce")
+            ),
+            "base": base,
+        }
+    )[usable]
+    rows = raw[["poll_id", "party", "share"]].merge(facts, left_on="poll_id", right_index=True)
+    rows = rows.assign(
+        key=rows["party"],
+        share=rows["share"] / rows["base"],
+        poll_id=rows["poll_id"].map(slug),
+        mode=None,
+        rolling=False,
+        source_key="europe_elects",
+    )
+    return rows.drop(columns=["party", "base"]), left_out
+
+
+def last_day(dates: pd.Series) -> pd.Series:
+    """The day, or the last one of a month; empty where only a year is given.
+
+    Examples
+    --------
+    >>> last_day(pd.Series(["2019-04-30", "2019-02", "2019"])).dt.strftime("%Y-%m-%d").tolist()
+    ['2019-04-30', '2019-02-28', nan]
+    """
+    days = pd.to_datetime(dates, format="%Y-%m-%d", errors="coerce", exact=True)
+    months = pd.to_datetime(dates, format="%Y-%m", errors="coerce", exact=True)
+    months = months.where(dates.str.len() == len("2019-02"))
+    return days.where(dates.str.len() == len("2019-02-01")).fillna(months + pd.offsets.MonthEnd(0))
 
 
 def wikipedia_polls(source: Path) -> tuple[pd.DataFrame, Counter[str]]:
@@ -114,7 +197,7 @@ def _country(source: Path, file: str, left_out: Counter[str]) -> pd.DataFrame:
             "rolling": method.str.contains("rolling"),
             "fieldwork_start": pd.Series(pd.NaT, raw.index, dtype="datetime64[ns]"),
             "fieldwork_end": end,
-            "published_on": end + pd.Timedelta(days=LAG_DAYS) + DAY_END,
+            "published_on": end + LAG,
             "basis": "rule",
             "sample_size": _sum(raw, ("sample_size",)),
             "source_key": "wikipedia",
@@ -140,3 +223,39 @@ def _who(names: pd.Series) -> tuple[pd.Series, pd.Series]:
     parts = names.where(names.notna() & names.ne("NA")).str.split("/", n=1, expand=True)
     sponsor = parts[1] if 1 in parts else pd.Series(None, names.index, dtype=object)
     return parts[0].str.strip(), sponsor.str.strip()
+
+
+def stated_base(
+    named: pd.Series, other: pd.Series, undecided: pd.Series, *, seats: float = 0
+) -> pd.Series:
+    """What one poll's figures are fractions of, in their unit; empty where it cannot be told.
+
+    With other parties given it is named + other; with undecided given it is the rest of 100, or
+    named itself where that is more (a source that gives undecided beside shares of the others);
+    with neither it is 100, if the named parties are 85 to 105 together. A base of less than 60
+    or more than 105 is none, except the number of seats where figures may be seats.
+
+    Parameters
+    ----------
+    named, other, undecided : pandas.Series
+        Percent per poll; `other` and `undecided` empty where not given.
+    seats : float
+        Of the chamber, where some polls of a country state seats.
+
+    Examples
+    --------
+    >>> named = pd.Series([90.0, 60.0, 95.0, 150.0, 70.0])
+    >>> other = pd.Series([9.0, np.nan, np.nan, 0.0, np.nan])
+    >>> undecided = pd.Series([np.nan, 35.0, np.nan, np.nan, np.nan])
+    >>> stated_base(named, other, undecided, seats=150).tolist()
+    [99.0, 65.0, 100.0, 150.0, nan]
+    """
+    with_other = named + other
+    decided = (100 - undecided).where(lambda rest: rest >= named, named)
+    plain = pd.Series(100.0, named.index).where(named.between(LEAST_SUM, MOST_SUM))
+    base = with_other.where(other.notna(), decided.where(undecided.notna(), plain))
+    usable = base.between(LEAST_BASE, MOST_SUM)
+    usable &= other.notna() | (named >= LEAST_SUM / 100 * base)
+    if seats:
+        usable |= np.isclose(base, seats)
+    return base.where(usable)
