@@ -12,7 +12,7 @@ from abc import abstractmethod
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, redirect_stderr, redirect_stdout, suppress
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -357,7 +357,7 @@ class _Tail(io.TextIOBase):
 
 
 Tables = Mapping[str, pd.DataFrame] | Mapping[str, BatchTable]
-_sums: dict[int, tuple[weakref.ref[Any], int]] = {}
+V = TypeVar("V")
 
 
 def own_batch(batch: EvidenceBatch) -> EvidenceBatch:
@@ -395,16 +395,19 @@ def fingerprint(evidence: Evidence) -> dict[str, int]:
     return {name: _sum(frame) for name, frame in sorted(evidence.tables.items())}
 
 
-def _remembered_sum(table: pd.DataFrame | BatchTable) -> int:
-    """The sum of a table that nobody has but the harness; counted once."""
-    known = _sums.get(id(table))
-    if known is not None and known[0]() is table:
-        return known[1]
-    total = _sum(table)
-    _sums[id(table)] = (weakref.ref(table), total)
-    # its place in memory is another table's afterwards; not when Python ends, and names are gone
-    weakref.finalize(table, _sums.pop, id(table), None).atexit = False
-    return total
+def once_per_table(count: Callable[[Any], V]) -> Callable[[Any], V]:
+    """What a function gives for a table that nobody but the harness has, counted once per table."""
+    known: dict[int, tuple[weakref.ref[Any], V]] = {}
+
+    def remembered(table: Any) -> V:
+        held = known.get(id(table))
+        if held is None or held[0]() is not table:
+            held = known[id(table)] = weakref.ref(table), count(table)
+            # its place in memory is another table's afterwards; not when Python ends
+            weakref.finalize(table, known.pop, id(table), None).atexit = False
+        return held[1]
+
+    return remembered
 
 
 def _sum(table: pd.DataFrame | BatchTable) -> int:
@@ -424,6 +427,9 @@ def _sum(table: pd.DataFrame | BatchTable) -> int:
         for place, row in zip(places, raw, strict=True):
             columns[place] = zlib.crc32(np.ascontiguousarray(row).tobytes())
     return zlib.crc32(repr((table.shape, list(table.columns), columns)).encode())
+
+
+_remembered_sum = once_per_table(_sum)
 
 
 def _blocks(table: pd.DataFrame) -> Iterator[tuple[list[int], Any]]:

@@ -1,4 +1,8 @@
-"""The cache: what was computed once, in the memory of a process and in a folder on disk."""
+"""The cache: what was computed once, in memory and on disk; and the sums that its keys hold.
+
+A key holds the settings, the data and the source on which a number depends: `code_sum` reads what
+modules import, without running it.
+"""
 
 from __future__ import annotations
 
@@ -34,6 +38,18 @@ FOLDER = ".cache"
 UNFINISHED = ".unfinished"
 ABANDONED_S = 24 * 3600.0
 MARK = b"election-bench cache 2 "
+ROOT = Path(__file__).resolve().parents[2]
+LIBRARIES = (
+    "numpy",
+    "pandas",
+    "pyarrow",
+    "scikit-learn",
+    "scipy",
+    "scoringrules",
+    "statsmodels",
+    "numba",
+)
+LISTS_METRICS = "bench.metrics.registry"  # loads every module of its package, and plug-ins
 
 T = TypeVar("T")
 _memory: dict[str, tuple[str, Any]] = {}
@@ -254,20 +270,6 @@ def _read(content: bytes) -> pa.Table:
         return reader.read_all()
 
 
-ROOT = Path(__file__).resolve().parents[2]
-LIBRARIES = (
-    "numpy",
-    "pandas",
-    "pyarrow",
-    "scikit-learn",
-    "scipy",
-    "scoringrules",
-    "statsmodels",
-    "numba",
-)
-LISTS_METRICS = "bench.metrics.registry"  # loads every module of its package, and plug-ins
-
-
 def key_of(parts: Mapping[str, Any]) -> str:
     """The key of a set of named values, whatever their order.
 
@@ -321,10 +323,11 @@ def imported(*modules: str) -> frozenset[str]:
     ahead = list(modules)
     while ahead:
         name = ahead.pop()
-        if name in found or _file(name) is None:
+        file = _file(name)
+        if name in found or file is None:
             continue
         found.add(name)
-        ahead += _imports(name)
+        ahead += _imports(file, name if file.stem == "__init__" else name.rpartition(".")[0])
         if name == LISTS_METRICS:
             ahead += own_modules()
     return frozenset(found)
@@ -341,7 +344,7 @@ def source_sum(kind: type) -> str:
         return code_sum(kind.__module__)
     installed, files = _plug_in(kind.__module__)
     top = kind.__module__.partition(".")[0]
-    used = sorted({name for file in files for name in _imports_of(file, top)})
+    used = sorted({name for file in files for name in _imports(file, top)})
     return key_of({"installed": installed, "imports": code_sum(*used)})
 
 
@@ -361,24 +364,19 @@ def _plug_in(module: str) -> tuple[str, list[Path]]:
 
 
 @cache
-def _imports(name: str) -> tuple[str, ...]:
-    """What the source of one module of the bench imports."""
-    file = _path(name)
-    package = name if file.stem == "__init__" else name.rpartition(".")[0]
-    return tuple(_imports_of(file, package))
-
-
-def _imports_of(file: Path, package: str) -> Iterator[str]:
+def _imports(file: Path, package: str) -> tuple[str, ...]:
+    """What a file of source in a package imports."""
+    found = []
     for node in _executed(ast.parse(file.read_bytes())):
         if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
+            found += [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
             base = node.module or ""
             if node.level:
                 above = package.split(".")[: len(package.split(".")) - node.level + 1]
                 base = ".".join([*above, *([base] if base else [])])
-            for alias in node.names:
-                yield _home(base, alias.name)
+            found += [_home(base, alias.name) for alias in node.names]
+    return tuple(found)
 
 
 def _home(module: str, name: str) -> str:
@@ -405,12 +403,6 @@ def _executed(tree: ast.AST) -> Iterator[ast.AST]:
                     continue
                 yield inner
                 ahead.append(inner)
-
-
-def _path(name: str) -> Path:
-    file = _file(name)
-    assert file is not None
-    return file
 
 
 @cache

@@ -1,4 +1,4 @@
-"""The one door to predictors: whoever asks, the answer is checked, timed, isolated."""
+"""The one door to predictors: the answer is checked, timed, isolated; and what it was based on."""
 
 from __future__ import annotations
 
@@ -30,8 +30,9 @@ from bench.runner.attempt import (
 __all__ = [
     "Prediction",
     "PredictorFailed",
-    "guarded",
+    "access",
     "method_row",
+    "newest_row_on",
     "plain",
     "predict",
     "predict_batch",
@@ -43,6 +44,10 @@ __all__ = [
 
 HERE = Execution()
 TRUSTED = "ran beside the outcomes, as execution.trust=all says of what does not ship"
+MOST_DAYS = 100 * 366
+WHOSE = ("source", "publisher", "quantity", "measure", "mode", "institute")
+"""Columns by whose values a setting of a method chooses its rows."""
+MOMENTS = ("published_on", "held_on", "corrected_on", "poll_id")
 
 
 def predict(
@@ -193,12 +198,6 @@ def timing_row(*predictions: Prediction) -> dict[str, Any]:
         "wall_s": sum(one.wall_s for one in predictions),
         "cpu_s": sum(one.cpu_s for one in predictions),
     }
-
-
-MOST_DAYS = 100 * 366
-WHOSE = ("source", "publisher", "quantity", "measure", "mode", "institute")
-"""Columns by whose values a setting of a method chooses its rows."""
-MOMENTS = ("published_on", "held_on", "corrected_on", "poll_id")
 
 
 def newest_row_on(

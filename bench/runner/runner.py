@@ -9,9 +9,9 @@ import socket
 import sys
 import time
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
-from dataclasses import MISSING, asdict, dataclass, fields, replace
-from functools import cache, lru_cache
+from contextlib import closing
+from dataclasses import asdict, dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -152,33 +152,20 @@ def run(
     OnlyPart
         If `execution.parts` is above 1, once this part of the work is done.
     """
-    with trusting(experiment.execution):
-        return _run(experiment, work, parts, folders, group, label, tuple(apart))
-
-
-def _run(
-    experiment: Experiment,
-    work: Work,
-    parts: Sequence[Part],
-    folders: Folders,
-    group: Callable[[Part], Hashable] | None,
-    label: str,
-    apart: tuple[str, ...],
-) -> list[Results]:
     execution = experiment.execution
-    plan = _Plan(experiment, work, folders, apart)
-    order = [plan.key(part) for part in parts]
-    keyed = dict(zip(order, parts, strict=True))
-    mine = [key for key in keyed if int(key[:8], 16) % execution.parts == execution.part]
     place = folder_of(experiment)
     store = None if place is None else Cache(place)
-    sizes = {key: _size(keyed[key]) for key in mine}
-    done = _cached(execution, store, sizes, label) if store else {}
-    for _ in range(2):  # what another run damages meanwhile is computed once more
-        missing = {key: keyed[key] for key in mine if key not in done}
-        if missing:
-            orders = list(_orders(plan, missing, group, store))
-            done |= _computed(execution, orders, store, sizes, label)
+    with trusting(execution):
+        plan = _Plan(experiment, work, folders, tuple(apart))
+        order = [plan.key(part) for part in parts]
+        keyed = dict(zip(order, parts, strict=True))
+        mine = [key for key in keyed if int(key[:8], 16) % execution.parts == execution.part]
+        sizes = {key: _size(keyed[key]) for key in mine}
+        done = _cached(execution, store, sizes, label) if store else {}
+        for _ in range(2):  # what another run damages meanwhile is computed once more
+            if missing := {key: keyed[key] for key in mine if key not in done}:
+                orders = list(_orders(plan, missing, group, store))
+                done |= _computed(execution, orders, store, sizes, label)
     if lost := [key for key in mine if key not in done]:
         raise DataError(
             f"{store.path(lost[0]) if store else label}: this file was written and is damaged "
@@ -222,26 +209,21 @@ def run_predictors(
     names = list(experiment.predictors)
     parts = [task.part for task in tasks]
     folders = [task.folders for task in tasks]
-    chunks = _chunks(folders)
+    asked = [(chunk, place) for chunk in _chunks(folders) for place in range(len(names))]
     read = {part["election"]: places for part, places in zip(parts, folders, strict=True)}
     found = run(
         experiment,
         work,
         [
-            {"predictor": name, "tasks": [parts[number] for number in chunk]}
-            for chunk in chunks
-            for name in names
+            {"predictor": names[place], "tasks": [parts[number] for number in chunk]}
+            for chunk, place in asked
         ],
         lambda part: read[part["tasks"][0]["election"]],
         group=lambda part: json.dumps(part["tasks"]),
         label=label,
         apart=SAID_BY_TASKS,
     )
-    places = [
-        [number * len(names) + place for number in chunk]
-        for chunk in chunks
-        for place in range(len(names))
-    ]
+    places = [[number * len(names) + place for number in chunk] for chunk, place in asked]
     labels = pd.DataFrame([{**task.key, "predictor": name} for task in tasks for name in names])
     return of_chunks(found, places, labels)
 
@@ -421,21 +403,8 @@ def _settings(text: str, apart: tuple[str, ...], predictor: str) -> dict[str, An
     facts: dict[str, Any] = json.loads(text)
     if predictor in facts["predictors"]:
         facts["predictors"] = {predictor: facts["predictors"][predictor]}
-    hidden = {*CHANGES_NO_NUMBER, *apart} - {"execution"}
-    return facts | {name: _default(name) for name in hidden}
-
-
-@cache
-def _defaults() -> dict[str, Any]:
-    return {
-        entry.name: entry.default if entry.default is not MISSING else entry.default_factory
-        for entry in fields(Experiment)
-    }
-
-
-def _default(name: str) -> Any:
-    default = _defaults()[name]
-    return default() if callable(default) else default
+    default = asdict(Experiment())
+    return facts | {name: default[name] for name in {*CHANGES_NO_NUMBER, *apart} - {"execution"}}
 
 
 def _sources(experiment: Experiment) -> dict[str, dict[str, Any]]:
@@ -520,6 +489,7 @@ def _orders(
     groups: dict[Hashable, list[str]] = {}
     for key, part in missing.items():
         groups.setdefault(key if group is None else group(part), []).append(key)
+    kept = "" if store is None or _on_cluster(execution["engine"]) else str(store.folder)
     pieces = 1 if workers == 1 else -(-ORDERS_PER_WORKER * workers // len(groups))
     for keys in groups.values():
         first = missing[keys[0]]
@@ -532,9 +502,7 @@ def _orders(
                 folders=tuple([portable(folder) for folder in plan.folders_of(first)]),
                 data=plan.data(first),
                 code=plan.code,
-                cache=""
-                if store is None or _on_cluster(execution["engine"])
-                else str(store.folder),
+                cache=kept,
                 files=tuple(sorted(plan.files.items())),
             )
 
@@ -669,16 +637,9 @@ def _fulfilled(order: Order) -> Iterator[tuple[str, Entry]]:
     CacheError
         If an entry cannot be written.
     """
-    with _one_thread():
-        yield from _entries(order)
-
-
-@contextmanager
-def _one_thread() -> Iterator[None]:
-    """Linear algebra on one thread: how many share a sum decides its last bit."""
     importlib.import_module("scipy.linalg")  # its library would start with all threads later
-    with threadpool_limits(limits=1):
-        yield
+    with threadpool_limits(limits=1):  # how many share a sum in linear algebra decides its last bit
+        yield from _entries(order)
 
 
 def _entries(order: Order) -> Iterator[tuple[str, Entry]]:
@@ -687,7 +648,9 @@ def _entries(order: Order) -> Iterator[tuple[str, Entry]]:
             "a worker runs other code, or other versions of the libraries, than the run that "
             "sends it work; restart the workers, and install the same versions everywhere"
         )
-    _remember_only(order.data)
+    if _Remembered.data != order.data:
+        forget_if_changed()
+        _Remembered.data = order.data
     store = Cache(Path(order.cache)) if order.cache else None
     waiting: list[tuple[str, Entry]] = []
     checked = time.monotonic()
@@ -712,12 +675,6 @@ class _Remembered:
     """The sum of the files whose tables this process remembers."""
 
     data = ""
-
-
-def _remember_only(data: str) -> None:
-    if _Remembered.data != data:
-        forget_if_changed()
-        _Remembered.data = data
 
 
 def _refuse_edited(order: Order) -> None:

@@ -13,7 +13,6 @@ import itertools
 import json
 import math
 import pickle
-import weakref
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -23,7 +22,7 @@ import pandas as pd
 
 from bench.core import Evidence, Forecast
 from bench.core.evidence import BatchTable, EvidenceBatch
-from bench.runner.attempt import Prediction, plain
+from bench.runner.attempt import Prediction, once_per_table, plain
 
 TEXTS = ("status", "message", "trace", "printed")
 STATUSES = ("ok", "abstained", "failed")
@@ -226,19 +225,14 @@ def asked_in(
     return batch, _generator(head["rng"]), found
 
 
-_numbers: dict[int, tuple[weakref.ref[Table], int]] = {}
 _next_number = itertools.count()
 
 
+@once_per_table
 def _number(table: Table) -> int:
     """The number of a table, which no other has had or will have in this process."""
-    known = _numbers.get(id(table))
-    if known is not None and known[0]() is table:
-        return known[1]
-    _numbers[id(table)] = (weakref.ref(table), next(_next_number))
-    # its place in memory is another table's afterwards; not when Python ends, and names are gone
-    weakref.finalize(table, _numbers.pop, id(table), None).atexit = False
-    return _numbers[id(table)][1]
+    del table
+    return next(_next_number)
 
 
 def _pieces(table: Table) -> Sequence[memoryview]:

@@ -39,7 +39,7 @@ from bench.core.evidence import BatchPredictor, EvidenceBatch
 from bench.core.forecast import Forecast
 from bench.core.predictor import Predictor
 from bench.runner.attempt import checked, guarded, guarded_batch, plain, said
-from bench.runner.confinement import adopt_orphans, confine, die_with_parent
+from bench.runner.confinement import adopt_orphans, confine, die_with_parent, limit
 from bench.runner.console import forget_interrupts
 from bench.runner.wire import Table, asked_in, pack
 
@@ -275,6 +275,17 @@ def _is_plain(areas: object, ballot: list[str]) -> bool:
     )
 
 
+def _limit(memory_limit_mb: int) -> None:
+    import resource  # not on every system
+
+    n_files = min(MOST_FILES, resource.getrlimit(resource.RLIMIT_NOFILE)[0])
+    most = {"FSIZE": LARGEST_FILE, "NOFILE": n_files}
+    if sys.platform == "linux":
+        running = Path("/proc/loadavg").read_text("ascii").split()[3]
+        most["NPROC"] = int(running.partition("/")[2]) + MORE_PROCESSES
+    limit(memory_limit_mb, **most)
+
+
 class _Ear:
     """Hears what Python reaches for in vain, for the report of an audit."""
 
@@ -291,24 +302,6 @@ class _Ear:
                 self.heard[f"{'opens' if event == 'open' else 'lists'} {path}"] = None
         elif event in ("socket.connect", "socket.getaddrinfo", "socket.__new__"):
             self.heard[f"reaches for the network ({event})"] = None
-
-
-def _limit(limit_mb: int) -> None:
-    import resource  # not on every system
-
-    limits = {
-        "RLIMIT_CORE": 0,
-        "RLIMIT_FSIZE": LARGEST_FILE,
-        "RLIMIT_NOFILE": min(MOST_FILES, resource.getrlimit(resource.RLIMIT_NOFILE)[0]),
-    }
-    if sys.platform == "linux":
-        held = int(Path("/proc/self/statm").read_text("ascii").split()[0])
-        limits["RLIMIT_AS"] = held * resource.getpagesize() + limit_mb * 2**20
-        running = Path("/proc/loadavg").read_text("ascii").split()[3]
-        limits["RLIMIT_NPROC"] = int(running.partition("/")[2]) + MORE_PROCESSES
-    for name, most in limits.items():
-        with suppress(ValueError, OSError):
-            resource.setrlimit(getattr(resource, name), (most, most))
 
 
 def _made(told: Mapping[str, Any]) -> tuple[dict[str, Any], Predictor | None]:

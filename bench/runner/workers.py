@@ -12,13 +12,13 @@ import atexit
 import json
 import os
 import select
+import signal
 import socket
 import subprocess
 import sys
 import tempfile
 import threading
 import time
-import weakref
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
@@ -31,15 +31,15 @@ import pandas as pd
 from bench.core import ConfigError, Evidence
 from bench.core.evidence import EvidenceBatch
 from bench.core.settings import Execution
-from bench.runner.attempt import Prediction
+from bench.runner.attempt import Prediction, once_per_table
 from bench.runner.confinement import LANDLOCK, SECCOMP
 from bench.runner.console import stop_if_asked
 from bench.runner.reach import forbidden, readable
-from bench.runner.sandbox import LOG_TAIL, reason
 from bench.runner.wire import LARGEST_ANSWER, request, unpack
 from bench.runner.worker import Gone, receive, send
 
 MOST_WORKERS = 8
+LOG_TAIL = 20_000
 MARGIN = pd.Timedelta(days=1)  # between clocks of two countries
 CONFINED = True  # False where a test wants the process that other systems get
 ENVIRONMENT = ("LANG", "LC_ALL", "LC_CTYPE", "PATH", "TMPDIR", "TZ", "LD_LIBRARY_PATH")
@@ -346,6 +346,18 @@ class _Worker:
         return status
 
 
+def reason(status: int | None, time_limit_s: float) -> str:
+    """Why a process left no answer, by its exit status; None if time ran out."""
+    if status is None:
+        return (
+            f"TimeLimit: no answer after {time_limit_s:g} s; give it more with "
+            "execution.time_limit_s, or make it faster"
+        )
+    if status < 0:
+        return f"Died: the process was ended by {signal.Signals(-status).name}"
+    return f"Died: the process ended itself with status {status} before it gave an answer"
+
+
 class _Nursery:
     """The process that forks workers; it is started when the first is needed."""
 
@@ -487,19 +499,11 @@ def _memory(name: str, content: Sequence[memoryview] = ()) -> int:
     return number
 
 
-_latest_of: dict[int, tuple[weakref.ref[pd.DataFrame], pd.Timestamp]] = {}
-
-
+@once_per_table
 def _latest(table: pd.DataFrame) -> pd.Timestamp:
     """When the newest row of a table was public or corrected; long ago if it does not say."""
-    known = _latest_of.get(id(table))
-    if known is not None and known[0]() is table:
-        return known[1]
     moments = [table[name].max() for name in ("published_on", "corrected_on") if name in table]
-    newest = max((one for one in moments if not pd.isna(one)), default=pd.Timestamp.min)
-    _latest_of[id(table)] = (weakref.ref(table), newest)
-    weakref.finalize(table, _latest_of.pop, id(table), None).atexit = False
-    return newest
+    return max((one for one in moments if not pd.isna(one)), default=pd.Timestamp.min)
 
 
 def _environment() -> dict[str, str]:
