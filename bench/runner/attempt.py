@@ -148,38 +148,36 @@ def guarded(
     sealed : bool
         Whether nobody can write to the memory of the tables, so that it need not be copied.
     """
+    chosen = evidence.chosen(predictor.needs)
     if sealed:
-        chosen = evidence.chosen(predictor.needs)
         given = replace(evidence, tables={k: one.copy(deep=False) for k, one in chosen.items()})
-        done, call = _answered(lambda: predictor.predict(given, rng), evidence, check)
-        return replace(_timed(done, call), tables_read=given.tables_read)
-    originals, given = evidence.chosen(predictor.needs), evidence.copied(predictor.needs)
+    else:
+        given = evidence.copied(predictor.needs)
     copies = dict(given.tables)
-    done, call = _answered(lambda: predictor.predict(given, rng), evidence, check)
-    stop_if_asked()
-    if changed := changed_tables(originals, copies):
-        done = _changed(changed)
-    return replace(
-        _timed(done, call),
-        data_used_until=None if changed else given.data_used_until,
-        tables_read=given.tables_read,
+    done = _attempted(
+        lambda: predictor.predict(given, rng),
+        lambda answer: {"forecast": check(answer, evidence.candidates, evidence.seats)},
     )
+    done = replace(done, tables_read=given.tables_read)
+    if sealed:
+        return done
+    if changed := changed_tables(chosen, copies):
+        return _changed(done, changed)
+    return replace(done, data_used_until=given.data_used_until)
 
 
-def _answered(
-    ask: Callable[[], object], evidence: Evidence, check: Check
-) -> tuple[Prediction, _Call]:
+def _attempted(
+    ask: Callable[[], object], check: Callable[[object], Mapping[str, Any]]
+) -> Prediction:
+    """What comes of asking, timed, and of checking the answer, whatever either of them raises."""
     call = _Call()
     try:
         with call:
             answer = ask()
-        forecast = check(answer, evidence.candidates, evidence.seats)
-        return Prediction(status="ok", forecast=forecast), call
+        done = Prediction(status="ok", **check(answer))
     except BaseException as error:  # noqa: BLE001 - the one place that isolates a predictor
-        return failure(error), call
-
-
-def _timed(done: Prediction, call: _Call) -> Prediction:
+        done = failure(error)
+    stop_if_asked()
     return replace(done, printed=str(call.printed), wall_s=call.wall_s, cpu_s=call.cpu_s)
 
 
@@ -190,19 +188,15 @@ def guarded_batch(
     if not isinstance(predictor, BatchPredictor):
         return shares_of_one(guarded(predictor, batch.evidence, rng, sealed=sealed), batch)
     given = batch if sealed else own_batch(batch)
-    call = _Call()
-    try:
-        with call:
-            answer = predictor.predict_batch(given)
-        done = Prediction(status="ok", shares=check_shares(answer, batch.candidates, batch.size))
-    except BaseException as error:  # noqa: BLE001 - the other place that isolates a predictor
-        done = failure(error)
-        if done.status == "abstained":
-            done = replace(done, shares=np.full((batch.size, len(batch.candidates)), np.nan))
-    stop_if_asked()
+    done = _attempted(
+        lambda: predictor.predict_batch(given),
+        lambda answer: {"shares": check_shares(answer, batch.candidates, batch.size)},
+    )
+    if done.status == "abstained":
+        done = replace(done, shares=np.full((batch.size, len(batch.candidates)), np.nan))
     if changed := () if sealed else changed_tables(batch.tables, given.tables):
-        done = _changed(changed)
-    return _timed(done, call)
+        return _changed(done, changed)
+    return done
 
 
 def shares_of_one(one: Prediction, batch: EvidenceBatch) -> Prediction:
@@ -275,9 +269,9 @@ def failure(error: BaseException) -> Prediction:
     return Prediction(status="failed", message=said(error), trace=trace_of(error))
 
 
-def _changed(tables: tuple[str, ...]) -> Prediction:
+def _changed(done: Prediction, tables: tuple[str, ...]) -> Prediction:
     error = ForecastError(f"predict changed the table '{tables[0]}' in place; copy it first")
-    return Prediction(status="failed", message=said(error))
+    return replace(done, status="failed", forecast=None, shares=None, message=said(error), trace="")
 
 
 def plain(words: str) -> str:

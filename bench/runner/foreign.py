@@ -132,10 +132,9 @@ def _class(told: Mapping[str, Any], module: str) -> type[Predictor]:
     for name, facts in told["settings"].items():
         if not name.isidentifier() or keyword.iskeyword(name) or hasattr(Foreign, name):
             raise ValueError(f"it has a setting '{plain(name)}'")
-        facts = {"metadata": {"least": int(facts["least"])}, "needed": bool(facts["needed"])}
-        if not facts.pop("needed"):
-            facts["default"] = None
-        settings.append((name, object, field(**facts)))
+        default: dict[str, Any] = {} if facts["needed"] else {"default": None}
+        mine: Any = field(metadata={"least": int(facts["least"])}, **default)
+        settings.append((name, object, mine))
     name = str(told["name"])
     return make_dataclass(
         name if name.isidentifier() else "Predictor",
@@ -162,7 +161,7 @@ def made(name: str, settings: Mapping[str, Any]) -> Predictor:
     ConfigError
         If it cannot be, or a setting is refused, here or there.
     """
-    given = {key: value for key, value in settings.items() if key != "method"}
+    given = _without(settings)
     method = methods_in(name, settings)[0]
     where = f"configs/{PREDICTORS.config_group}/{name}.yaml"
     stand_in = typed(kind(method), given, f"{PREDICTORS.kind} '{name}'", where)
@@ -260,13 +259,10 @@ def _plain(value: Any) -> Any:
 def is_ours(predictor: object) -> bool:
     """Whether a predictor that is here ships with the bench, with all that it holds."""
     package, _, method = type(predictor).__module__.partition(".")
-    inner = (
-        [getattr(predictor, one.name) for one in fields(predictor)]
-        if is_dataclass(predictor)
-        else []
-    )
+    inner = fields(predictor) if is_dataclass(predictor) else ()
+    held = [getattr(predictor, one.name) for one in inner]
     return (
         package == PREDICTORS.package
         and is_shipped(method)
-        and all(is_ours(one) for one in inner if isinstance(one, Predictor))
+        and all(is_ours(one) for one in held if isinstance(one, Predictor))
     )

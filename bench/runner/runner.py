@@ -33,6 +33,7 @@ from bench.data.election import load_election
 from bench.data.readers import forget, forget_if_changed, sha256, sum_of
 from bench.data.task import Task, portable
 from bench.runner.attempt import Elsewhere
+from bench.runner.backends import Lost, moved, packed, spread, unpacked
 from bench.runner.cache import (
     CHANGES_NO_NUMBER,
     Cache,
@@ -45,7 +46,6 @@ from bench.runner.cache import (
 )
 from bench.runner.console import progress, stop_if_asked, watching
 from bench.runner.results import Results, of_chunks
-from bench.runner.shipping import moved, packed, unpacked
 
 Part = Mapping[str, Any]  # what one piece of work is about: plain values that JSON can hold
 Work = Callable[[Experiment, Part], Results]
@@ -529,8 +529,6 @@ def _computed(
                         advance(sizes[key])
                         stop_if_asked()
                 return found
-            from bench.runner.backends import Lost, spread
-
             brought = _brought(orders) if _on_cluster(execution.engine) else b""
             done_by: set[str] = set()
             for attempt in ("as asked", "apart"):

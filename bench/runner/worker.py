@@ -8,7 +8,6 @@ the predictor's, and then answers one request after the other.
 
 from __future__ import annotations
 
-import array
 import faulthandler
 import gc
 import importlib.util
@@ -18,7 +17,6 @@ import os
 import shutil
 import signal
 import socket
-import struct
 import subprocess
 import sys
 import tempfile
@@ -41,59 +39,12 @@ from bench.core.predictor import Predictor
 from bench.runner.attempt import checked, guarded, guarded_batch, plain, said
 from bench.runner.confinement import adopt_orphans, confine, die_with_parent, limit
 from bench.runner.console import forget_interrupts
-from bench.runner.wire import Table, asked_in, pack
+from bench.runner.wire import Gone, Table, asked_in, pack, receive, send
 
 LARGEST_FILE = 64 * 2**20  # bytes that a worker may print or write into one file
 MOST_HEARD = 100
 MOST_FILES = 512  # open at once
 MORE_PROCESSES = 256  # than there are now; the kernel exempts an administrator
-_LENGTH = struct.Struct("<Q")
-_MOST_DESCRIPTORS = 8
-
-
-class Gone(Exception):
-    """The other side has ended."""
-
-
-def send(line: socket.socket, message: bytes, *descriptors: int) -> None:
-    """Send one message, and open files with it."""
-    ancillary = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", descriptors))]
-    first = _LENGTH.pack(len(message))
-    sent = line.sendmsg([first, message], ancillary if descriptors else []) - len(first)
-    if sent < len(message):
-        line.sendall(memoryview(message)[sent:])
-
-
-def receive(line: socket.socket) -> tuple[bytes, list[int]]:
-    """One message, and the files that came with it.
-
-    Raises
-    ------
-    Gone
-        If there will be none.
-    """
-    room = socket.CMSG_SPACE(_MOST_DESCRIPTORS * array.array("i").itemsize)
-    first, ancillary, _, _ = line.recvmsg(_LENGTH.size, room)
-    descriptors = array.array("i")
-    for level, kind, content in ancillary:
-        if level == socket.SOL_SOCKET and kind == socket.SCM_RIGHTS:
-            descriptors.frombytes(content[: len(content) // 4 * 4])
-    first += _exactly(line, _LENGTH.size - len(first)) if first else b""
-    if not first:
-        raise Gone
-    (length,) = _LENGTH.unpack(first)
-    return bytes(_exactly(line, length)), list(descriptors)
-
-
-def _exactly(line: socket.socket, length: int) -> bytearray:
-    content = bytearray(length)
-    view, at = memoryview(content), 0
-    while at < length:
-        got = line.recv_into(view[at:])
-        if not got:
-            raise Gone
-        at += got
-    return content
 
 
 def nursery(descriptor: int) -> None:
@@ -239,7 +190,7 @@ def _serve(line: socket.socket, told: Mapping[str, Any], home: Path) -> None:
         if given:
             body = memoryview(mmap.mmap(given[0], 0, access=mmap.ACCESS_READ))
             os.close(given[0])
-        asked, rng, held = asked_in(json.loads(head), body, held)
+        asked, rng, held = asked_in(head, body, held)
         if isinstance(asked, EvidenceBatch):
             done = guarded_batch(predictor, asked, rng, sealed=True)
         else:

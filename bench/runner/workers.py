@@ -35,8 +35,7 @@ from bench.runner.attempt import Prediction, once_per_table
 from bench.runner.confinement import LANDLOCK, SECCOMP
 from bench.runner.console import stop_if_asked
 from bench.runner.reach import forbidden, readable
-from bench.runner.wire import LARGEST_ANSWER, request, unpack
-from bench.runner.worker import Gone, receive, send
+from bench.runner.wire import LARGEST_ANSWER, Gone, receive, request, send, unpack
 
 MOST_WORKERS = 8
 LOG_TAIL = 20_000
@@ -272,19 +271,16 @@ class _Worker:
         os.lseek(self._log, 0, os.SEEK_SET)
         os.ftruncate(self._log, 0)
         self._line.settimeout(limit_s)
+        body = [_memory("bench-tables", sent.body)] if sent.body else []
         try:
-            if sent.body:
-                body = _memory("bench-tables", sent.body)
-                try:
-                    send(self._line, sent.head, body)
-                finally:
-                    os.close(body)
-            else:
-                send(self._line, sent.head)
+            send(self._line, sent.head, *body)
         except TimeoutError:
             raise self._death(late=True) from None
         except OSError:
             raise self._death() from None
+        finally:
+            for number in body:
+                os.close(number)
         self.tables = sent.tables
         return self._answer(deadline, most=LARGEST_ANSWER)
 

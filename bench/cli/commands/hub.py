@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -156,24 +155,13 @@ def _add(options: argparse.Namespace) -> int:
 
 
 def _score(options: argparse.Namespace) -> int:
+    from bench.cli.commands.score import show
     from bench.data.election import load_election
     from bench.report.hub.layout import open_hub
     from bench.report.hub.scores import score_hub, write_oracle
-    from bench.report.report import write_report
-    from bench.report.sealed import sealed_report
-    from bench.report.terminal import print_report
 
     hub = open_hub(options.hub)
-    target: Path = options.out or options.hub / "scores"
-    if target.exists():
-        raise ConfigError(f"{target} exists; scores are not overwritten: give another --out")
     election = load_election(options.election or hub.election)
-    found = score_hub(hub, election)
-    report = sealed_report(found)
+    show(options.out or options.hub / "scores", lambda: score_hub(hub, election))
     write_oracle(hub, election)
-    target.mkdir(parents=True)
-    write_report(target, report, found.manifest, found.cite)
-    print_report(report, width=80)
-    sys.stdout.flush()
-    print(f"\npage: {target / 'report.html'}", file=sys.stderr)
     return 0
