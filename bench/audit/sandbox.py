@@ -146,7 +146,7 @@ def watched_call(
     evidence = evidence.assembled()  # before anything is watched
     if isinstance(predictor, Foreign):  # whose own process refuses all that, and says so
         given = evidence.only(predictor.needs)
-        told = workers.ask(predictor.order, given, rng(), limits)
+        told = workers.ask(predictor.recipe, given, rng(), limits)
         return Watched(
             prediction=believed(told, given),
             attempts=told.attempts,

@@ -63,7 +63,7 @@ def main(arguments: list[str]) -> int:
     print(*(cache.line for cache in found), sep="\n")
     total = f"{sum(cache.size for cache in found) / 1e6:,.1f} MB"
     if not options.yes:
-        print(f"\n{total} in all; results stay. Delete with: bench clean --yes")
+        print(f"\n{total} in all; results stay. The same with --yes deletes what is listed")
         return 0
     for cache in found:
         shutil.rmtree(cache.folder)

@@ -34,7 +34,9 @@ def _parser() -> argparse.ArgumentParser:
     init.add_argument("--most", type=int, default=6, help="else so many of the most tested ones")
     init.add_argument("--every", type=int, default=7, help="days between two rounds")
     init.add_argument("--last", type=int, default=2, help="days from the last round to the vote")
-    init.add_argument("--from", dest="now", help="as if today were this day: to replay a vote")
+    init.add_argument(
+        "--from", dest="now", type=pd.Timestamp, help="as if today were this day: to replay a vote"
+    )
     validate = of.add_parser("validate", help="check submissions: all of them, or some files")
     validate.add_argument("hub", type=Path, help="the folder of the hub")
     validate.add_argument("files", nargs="*", type=Path, help="files below model-output/")
@@ -88,7 +90,7 @@ def _init(options: argparse.Namespace) -> int:
         contact=contact,
     )
     election = load_election(name)
-    now = pd.Timestamp(options.now) if options.now else _now(timezone)
+    now = options.now or _now(timezone)
     slates = slates_to_ask(election, options.rounds, now, names=options.slates, most=options.most)
     days = reference_days(election, options.rounds[0], every=options.every, last=options.last)
     tasks = tasks_json(election, slates, days, before, now)
