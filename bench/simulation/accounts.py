@@ -23,6 +23,8 @@ def add_ratings(
 ) -> BatchTable:
     """Add favourable and unfavourable ratings to every candidate's latest row of `ratings`.
 
+    Ratings that are neither stay what they are, and so do candidates to whom nothing is added.
+
     Parameters
     ----------
     table : BatchTable
@@ -33,7 +35,8 @@ def add_ratings(
         Stands in where the number of raters was never published.
     """
     rows = table.rows
-    favourable, n = table.values["favourable"].copy(), table.values["n"].copy()
+    value = {name: column.copy() for name, column in table.values.items()}
+    n = value["n"]
     last = rows.groupby(["source", "candidate"])["day"].transform("max") == rows["day"]
     for i in np.flatnonzero(last.to_numpy()):
         name = str(rows["candidate"].iloc[i])
@@ -41,10 +44,10 @@ def add_ratings(
         if not np.any(up + down):
             continue
         before = np.where(np.isnan(n[:, i]), assumed_raters, n[:, i])
-        favourable[:, i] = (favourable[:, i] * before + up) / (before + up + down)
         n[:, i] = before + up + down
-    unfavourable = np.where(np.isnan(table.values["unfavourable"]), np.nan, 1 - favourable)
-    return table.with_values(favourable=favourable, unfavourable=unfavourable, n=n)
+        for name, added in (("favourable", up), ("unfavourable", down)):
+            value[name][:, i] = (value[name][:, i] * before + added) / n[:, i]
+    return table.with_values(**value)
 
 
 def add_support(

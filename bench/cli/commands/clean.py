@@ -13,10 +13,10 @@ from pathlib import Path
 
 from bench.core.errors import ConfigError, did_you_mean
 from bench.report.run_folder import UNFINISHED
-from bench.runner.cache import ABANDONED_S
+from bench.runner.cache import ABANDONED_S, FOLDER
 
 KINDS = {
-    "cache": ".cache",
+    "cache": FOLDER,
     "cells": ".cells",
     "drawings": ".drawings",
     "unfinished": f"*/.*{UNFINISHED}",
