@@ -14,7 +14,7 @@ import sys
 import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -97,53 +97,25 @@ def folder_of(experiment: Experiment) -> Path | None:
     return Path(experiment.results) / FOLDER if experiment.results else None
 
 
-@dataclass(frozen=True, kw_only=True)
-class Entry:
-    """What the work on one part gave, in a form that fits in memory, in a file and on a wire.
-
-    Attributes
-    ----------
-    tables : mapping of str to pyarrow.Table
-    facts, failures : dict
-        As of `Results`; plain JSON.
-    """
-
-    tables: Mapping[str, pa.Table]
-    facts: dict[str, Any]
-    failures: dict[str, str]
-
-    @classmethod
-    def of(cls, results: Results) -> Entry:
-        """The entry of results, the same whether they are fresh or were read."""
-        return cls(
-            tables={name: arrow_table(table) for name, table in results.raw_tables().items()},
-            facts=json.loads(json.dumps(dict(results.facts), allow_nan=False)),
-            failures={str(name): str(text) for name, text in results.failures.items()},
-        )
-
-    def results(self) -> Results:
-        """The results, whose tables become pandas when they are looked at."""
-        return Results(tables=ArrowTables(self.tables), facts=self.facts, failures=self.failures)
-
-    def encode(self, key: str) -> bytes:
-        """The bytes of the entry: a mark, a checksum, a line of JSON, one Arrow stream a table."""
-        bodies = {name: _stream(table) for name, table in self.tables.items()}
-        head = {
-            "key": key,
-            "facts": self.facts,
-            "failures": self.failures,
-            "sizes": {name: len(body) for name, body in bodies.items()},
-        }
-        body = b"".join([json.dumps(head, allow_nan=False).encode(), b"\n", *bodies.values()])
-        return MARK + hashlib.sha256(body).hexdigest().encode() + b"\n" + body
+def encode(results: Results, key: str) -> bytes:
+    """An entry as bytes: a mark, a checksum, a line of JSON, and one Arrow stream per table."""
+    bodies = {name: _stream(arrow_table(table)) for name, table in results.raw_tables().items()}
+    head = {
+        "key": key,
+        "facts": results.facts,
+        "failures": results.failures,
+        "sizes": {name: len(body) for name, body in bodies.items()},
+    }
+    body = b"".join([json.dumps(head, allow_nan=False).encode(), b"\n", *bodies.values()])
+    return MARK + hashlib.sha256(body).hexdigest().encode() + b"\n" + body
 
 
-def decode(content: bytes, key: str) -> Entry | None:
-    """The entry, or None where a single bit differs from what was written under this key.
+def decode(content: bytes, key: str) -> Results | None:
+    """The results of an entry; None where a single bit differs from what was written under its key.
 
     Examples
     --------
-    >>> content = Entry(tables={}, facts={"n": 1}, failures={}).encode("k")
+    >>> content = encode(Results(facts={"n": 1}), "k")
     >>> decode(content, "k").facts, decode(content[:-1], "k"), decode(content, "j")
     ({'n': 1}, None, None)
     """
@@ -161,7 +133,7 @@ def decode(content: bytes, key: str) -> Entry | None:
     for name, size in head["sizes"].items():
         tables[name] = _read(rest[at : at + size])
         at += size
-    return Entry(tables=tables, facts=head["facts"], failures=head["failures"])
+    return Results(tables=ArrowTables(tables), facts=head["facts"], failures=head["failures"])
 
 
 class Cache:
@@ -184,7 +156,7 @@ class Cache:
         """Where the entry of a key lies."""
         return self.folder / key[:2] / f"{key[2:]}.entry"
 
-    def get(self, key: str) -> Entry | None:
+    def get(self, key: str) -> Results | None:
         """The entry of a key; None if there is none.
 
         Raises
@@ -209,7 +181,7 @@ class Cache:
             )
         return entry
 
-    def get_whole(self, key: str) -> Entry | None:
+    def get_whole(self, key: str) -> Results | None:
         """As `get`, and None too where the entry is damaged, which is said on standard error."""
         try:
             return self.get(key)
@@ -217,7 +189,7 @@ class Cache:
             print(f"{error}; it is computed again", file=sys.stderr)
             return None
 
-    def put(self, key: str, entry: Entry) -> None:
+    def put(self, key: str, results: Results) -> None:
         """Write an entry, whole.
 
         Raises
@@ -230,7 +202,7 @@ class Cache:
         try:
             for folder in (path.parent, temporary.parent):
                 folder.mkdir(parents=True, exist_ok=True)
-            temporary.write_bytes(entry.encode(key))
+            temporary.write_bytes(encode(results, key))
             temporary.replace(path)
         except OSError as error:
             raise self._trouble("written", path, error) from error

@@ -37,9 +37,9 @@ from bench.runner.backends import Lost, moved, packed, spread, unpacked
 from bench.runner.cache import (
     CHANGES_NO_NUMBER,
     Cache,
-    Entry,
     code_sum,
     decode,
+    encode,
     folder_of,
     key_of,
     source_sum,
@@ -173,7 +173,7 @@ def run(
         )
     if execution.parts > 1:
         raise OnlyPart(sum(bool(entry.failures) for entry in done.values()))
-    return [done[key].results() for key in order]
+    return [done[key] for key in order]
 
 
 def run_predictors(
@@ -463,7 +463,7 @@ def _size(part: Part) -> int:
 
 def _cached(
     execution: Execution, store: Cache, sizes: Mapping[str, int], label: str
-) -> dict[str, Entry]:
+) -> dict[str, Results]:
     store.sweep()
     if execution.overwrite == "always":
         return {}
@@ -517,8 +517,8 @@ def _computed(
     store: Cache | None,
     sizes: Mapping[str, int],
     label: str,
-) -> dict[str, Entry]:
-    found: dict[str, Entry] = {}
+) -> dict[str, Results]:
+    found: dict[str, Results] = {}
     total = sum(sizes[key] for order in orders for key, _ in order.parts)
     try:
         with watching(), progress(total, label) as advance:
@@ -601,7 +601,7 @@ def fulfil(order: Order, brought: bytes = b"") -> Answer:
     """
     with _at_work:
         entries = [
-            (key, b"" if order.cache else entry.encode(key))
+            (key, b"" if order.cache else encode(entry, key))
             for key, entry in _fulfilled(_here(order, brought))
         ]
     return Answer(entries, f"{socket.gethostname()}:{os.getpid()}")
@@ -625,7 +625,7 @@ def _here(order: Order, brought: bytes) -> Order:
     )
 
 
-def _fulfilled(order: Order) -> Iterator[tuple[str, Entry]]:
+def _fulfilled(order: Order) -> Iterator[tuple[str, Results]]:
     """Compute the parts of an order, each cached once the files are known not to have changed.
 
     Raises
@@ -640,7 +640,7 @@ def _fulfilled(order: Order) -> Iterator[tuple[str, Entry]]:
         yield from _entries(order)
 
 
-def _entries(order: Order) -> Iterator[tuple[str, Entry]]:
+def _entries(order: Order) -> Iterator[tuple[str, Results]]:
     if order.code != code_sum(order.work.__module__):
         raise DataError(
             "a worker runs other code, or other versions of the libraries, than the run that "
@@ -650,13 +650,13 @@ def _entries(order: Order) -> Iterator[tuple[str, Entry]]:
         forget_if_changed()
         _Remembered.data = order.data
     store = Cache(Path(order.cache)) if order.cache else None
-    waiting: list[tuple[str, Entry]] = []
+    waiting: list[tuple[str, Results]] = []
     checked = time.monotonic()
     for place, (key, text) in enumerate(order.parts):
         part = json.loads(text)
         seen = _seen(order.experiment, order.apart, _predictor(part))
         with trusting(seen.execution):
-            waiting.append((key, Entry.of(order.work(seen, part))))
+            waiting.append((key, order.work(seen, part).settled()))
         is_last = place == len(order.parts) - 1
         if not is_last and time.monotonic() - checked < CHECK_EVERY_S:
             continue
