@@ -1,4 +1,4 @@
-"""One attempt: a predictor is asked in this process; its answer is checked, whatever it is."""
+"""One attempt: a predictor is asked here, and its answer and the tables that it had are checked."""
 
 from __future__ import annotations
 

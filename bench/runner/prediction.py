@@ -11,7 +11,7 @@ import pandas as pd
 
 from bench.core import Evidence, ForecastError, Predictor
 from bench.core.evidence import BatchPredictor, EvidenceBatch
-from bench.core.registry import make_predictor
+from bench.core.registry import load_predictor, make_predictor
 from bench.core.settings import Execution, Experiment
 from bench.data.task import Task
 from bench.runner.attempt import (
@@ -177,8 +177,6 @@ def method_row(
     experiment: Experiment, name: str, task: Task, prediction: Prediction
 ) -> dict[str, Any]:
     """One row of the table `methods`: what became of one predictor asked about one task."""
-    from bench.core.registry import load_predictor
-
     named = 0 if prediction.forecast is None else int(prediction.forecast.share.notna().sum())
     return {
         "family": load_predictor(str(experiment.predictors[name].get("method", name))).family,

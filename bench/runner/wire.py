@@ -170,11 +170,12 @@ def request(
                 body += [piece, memoryview(bytes(-len(piece) % ALIGNED))]
                 size += len(piece) + len(body[-1])
             tables[f"{place} {name}"] = (number, at)
+    bits = rng.bit_generator
     head = {
         "evidence": replace(evidence, tables={}),
         "tables": tables,
         "size": None if batch is None else batch.size,
-        "rng": _state(rng),
+        "rng": (type(bits), bits.state, bits.seed_seq),  # the seed, from which it spawns others
     }
     return Request(
         head=pickle.dumps(head),
@@ -208,7 +209,10 @@ def asked_in(
         else:
             found[number] = held[number]
         groups[int(place)][key] = found[number]
-    evidence, rng = replace(told["evidence"], tables=groups[0]), _generator(told["rng"])
+    kind, state, seed = told["rng"]
+    bits = kind(seed)
+    bits.state = state
+    evidence, rng = replace(told["evidence"], tables=groups[0]), np.random.Generator(bits)
     if told["size"] is None:
         return evidence, rng, found
     return EvidenceBatch(evidence=evidence, tables=groups[1], size=told["size"]), rng, found
@@ -229,28 +233,6 @@ def _pieces(table: Table) -> Sequence[memoryview]:
     columns: list[pickle.PickleBuffer] = []
     made = pickle.dumps(table, protocol=5, buffer_callback=columns.append)
     return [memoryview(made), *(column.raw() for column in columns)]
-
-
-def _state(rng: np.random.Generator) -> dict[str, Any]:
-    """A generator in plain values: its state now, and the seed from which it would spawn others."""
-    bits = rng.bit_generator
-    seed: Any = bits.seed_seq
-    return {
-        "kind": type(bits).__name__,
-        "state": bits.state,
-        "entropy": seed.entropy,
-        "spawn_key": list(seed.spawn_key),
-        "spawned": seed.n_children_spawned,
-    }
-
-
-def _generator(told: Mapping[str, Any]) -> np.random.Generator:
-    seed = np.random.SeedSequence(
-        told["entropy"], spawn_key=told["spawn_key"], n_children_spawned=told["spawned"]
-    )
-    bits = getattr(np.random, told["kind"])(seed)
-    bits.state = told["state"]
-    return np.random.Generator(bits)
 
 
 class Gone(Exception):
