@@ -11,7 +11,6 @@ import signal
 import sys
 import tempfile
 import time
-import traceback
 import warnings
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
@@ -33,12 +32,11 @@ from bench.runner import workers
 from bench.runner.attempt import Prediction, guarded, said, trace_of
 from bench.runner.confinement import (
     LANDLOCK,
-    die_with_parent,
     give_up_reading,
     limit,
+    live,
     refuse_calls,
 )
-from bench.runner.console import forget_interrupts
 from bench.runner.foreign import Foreign, believed
 from bench.runner.reach import is_free
 from bench.runner.wire import pack, unpack
@@ -376,7 +374,7 @@ def isolated(work: Callable[[], bytes], time_limit_s: float, memory_limit_mb: in
             warnings.simplefilter("ignore", DeprecationWarning)
             child = os.fork()
         if child == 0:
-            _live(work, answer, log, memory_limit_mb)
+            live(lambda: _answer(work, answer, log, memory_limit_mb))
         status = None
         try:
             status = _wait(child, deadline)
@@ -390,30 +388,20 @@ def isolated(work: Callable[[], bytes], time_limit_s: float, memory_limit_mb: in
         return Death(reason=workers.reason(status, time_limit_s), printed=words)
 
 
-def _live(work: Callable[[], bytes], answer: IO[bytes], log: IO[bytes], limit_mb: int) -> None:
-    """What the copy does; it never returns."""
-    status = 70
-    try:
-        os.setsid()
-        forget_interrupts()
-        die_with_parent()
-        limit(limit_mb, FSIZE=LARGEST_FILE)
-        answer, log = _clear_of_standard(answer), _clear_of_standard(log)
-        with open(os.devnull, "rb") as nothing:
-            os.dup2(nothing.fileno(), 0)
-        os.dup2(log.fileno(), 1)
-        os.dup2(log.fileno(), 2)
-        faulthandler.enable(log.fileno())
-        me = os.getpid()
-        content = work()
-        if os.getpid() == me:
-            answer.write(content)
-            answer.flush()
-        status = 0
-    except BaseException:  # noqa: BLE001 - nobody above will see it
-        traceback.print_exc()
-    finally:
-        os._exit(status)
+def _answer(work: Callable[[], bytes], answer: IO[bytes], log: IO[bytes], limit_mb: int) -> None:
+    os.setsid()
+    limit(limit_mb, FSIZE=LARGEST_FILE)
+    answer, log = _clear_of_standard(answer), _clear_of_standard(log)
+    with open(os.devnull, "rb") as nothing:
+        os.dup2(nothing.fileno(), 0)
+    os.dup2(log.fileno(), 1)
+    os.dup2(log.fileno(), 2)
+    faulthandler.enable(log.fileno())
+    me = os.getpid()
+    content = work()
+    if os.getpid() == me:
+        answer.write(content)
+        answer.flush()
 
 
 def _clear_of_standard(file: IO[bytes]) -> IO[bytes]:

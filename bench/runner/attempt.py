@@ -8,7 +8,6 @@ import time
 import traceback
 import weakref
 import zlib
-from abc import abstractmethod
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, redirect_stderr, redirect_stdout, suppress
 from dataclasses import dataclass, field, replace
@@ -22,7 +21,6 @@ from bench.core.arrays import FloatArray
 from bench.core.evidence import BatchPredictor, BatchTable, EvidenceBatch
 from bench.core.forecast import SUM_TOLERANCE
 from bench.core.read import visible
-from bench.core.settings import Execution
 from bench.runner.console import stop_if_asked
 
 LONGEST = 20_000  # characters kept of a traceback, or of what a predictor prints
@@ -99,16 +97,8 @@ class Prediction:
 class Elsewhere(Predictor):
     """A predictor that is asked in a process of its own; `bench.runner.foreign` makes them."""
 
-    @abstractmethod
-    def asked(
-        self,
-        asked: Evidence | EvidenceBatch,
-        rng: np.random.Generator,
-        execution: Execution,
-        *,
-        alike: bool = False,
-    ) -> Prediction:
-        """What its process says, checked; parameters as of `bench.runner.workers.ask`."""
+    asked: Callable[..., Prediction]
+    """What its process says, checked; parameters as of `bench.runner.workers.ask`."""
 
 
 Check = Callable[[object, tuple[str, ...], int], Forecast]

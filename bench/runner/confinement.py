@@ -13,10 +13,14 @@ import os
 import platform
 import struct
 import sys
-from collections.abc import Collection, Iterable
+import traceback
+from collections.abc import Callable, Collection, Iterable
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
+from typing import NoReturn
+
+from bench.runner.console import forget_interrupts
 
 LANDLOCK, SECCOMP = "Landlock", "seccomp"
 
@@ -207,6 +211,20 @@ def drop_capabilities() -> None:
     header = struct.pack("=Ii", _CAPABILITIES_3, 0)
     with suppress(AttributeError):
         _libc().capset(header, bytes(24))
+
+
+def live(work: Callable[[], None]) -> NoReturn:
+    """What a copy of a process does, which dies with it: some work, and nothing after that."""
+    status = 70
+    try:
+        die_with_parent()
+        forget_interrupts()
+        work()
+        status = 0
+    except BaseException:  # noqa: BLE001 - nobody above will see it
+        traceback.print_exc()
+    finally:
+        os._exit(status)
 
 
 def die_with_parent() -> None:

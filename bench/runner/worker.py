@@ -20,13 +20,12 @@ import socket
 import subprocess
 import sys
 import tempfile
-import traceback
 from collections.abc import Collection, Mapping
 from contextlib import suppress
 from dataclasses import MISSING, fields, is_dataclass
 from importlib.metadata import EntryPoint
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -37,8 +36,7 @@ from bench.core.evidence import BatchPredictor, EvidenceBatch
 from bench.core.forecast import Forecast
 from bench.core.predictor import Predictor
 from bench.runner.attempt import checked, guarded, guarded_batch, plain, said
-from bench.runner.confinement import adopt_orphans, confine, die_with_parent, limit
-from bench.runner.console import forget_interrupts
+from bench.runner.confinement import adopt_orphans, confine, limit, live
 from bench.runner.wire import Gone, Table, asked_in, pack, receive, send
 
 LARGEST_FILE = 64 * 2**20  # bytes that a worker may print or write into one file
@@ -101,7 +99,7 @@ def _born(told: Mapping[str, Any], given: list[int], line: socket.socket) -> tup
     home = tempfile.mkdtemp(prefix="bench-")
     child = os.fork()
     if child == 0:
-        _live(told, given, line, home)
+        live(lambda: _live(told, given, line, home))
     with suppress(OSError):
         os.setpgid(child, child)  # as the child does: whoever comes first
     return child, home
@@ -127,27 +125,17 @@ def _end(child: int, homes: dict[int, str]) -> int | None:
     return status
 
 
-def _live(told: Mapping[str, Any], given: list[int], line: socket.socket, home: str) -> NoReturn:
-    """What a worker does; it never returns."""
-    status = 70
-    try:
-        os.setpgid(0, 0)
-        die_with_parent()
-        forget_interrupts()
-        mine, log = (os.dup(number) for number in given)
-        line.close()
-        kept = _only_these(mine, log)
-        os.environ.update(HOME=home, TMPDIR=home)
-        tempfile.tempdir = home
-        os.chdir(home)
-        faulthandler.enable(2)
-        with socket.socket(fileno=kept) as own:
-            _serve(own, told, Path(home))
-        status = 0
-    except BaseException:  # noqa: BLE001 - nobody above will see it
-        traceback.print_exc()
-    finally:
-        os._exit(status)
+def _live(told: Mapping[str, Any], given: list[int], line: socket.socket, home: str) -> None:
+    os.setpgid(0, 0)
+    mine, log = (os.dup(number) for number in given)
+    line.close()
+    kept = _only_these(mine, log)
+    os.environ.update(HOME=home, TMPDIR=home)
+    tempfile.tempdir = home
+    os.chdir(home)
+    faulthandler.enable(2)
+    with socket.socket(fileno=kept) as own:
+        _serve(own, told, Path(home))
 
 
 def _only_these(line: int, log: int) -> int:
