@@ -33,7 +33,6 @@ from bench.data.election import load_election
 from bench.data.readers import forget, forget_if_changed, sha256, sum_of
 from bench.data.task import Task, portable
 from bench.runner.attempt import Elsewhere
-from bench.runner.backends import Lost, moved, packed, spread, unpacked
 from bench.runner.cache import (
     CHANGES_NO_NUMBER,
     Cache,
@@ -529,6 +528,8 @@ def _computed(
                         advance(sizes[key])
                         stop_if_asked()
                 return found
+            from bench.runner.backends import Lost, spread
+
             brought = _brought(orders) if _on_cluster(execution.engine) else b""
             done_by: set[str] = set()
             for attempt in ("as asked", "apart"):
@@ -568,6 +569,8 @@ def _computed(
 
 def _brought(orders: Iterable[Order]) -> bytes:
     """The data of these orders that did not ship with the bench, for workers without them."""
+    from bench.runner.backends import packed
+
     own = {name for order in orders for name in order.folders if Path(name).is_absolute()}
     files = {name for order in orders for name, _ in order.files}
     return packed(map(Path, own | files))
@@ -614,6 +617,8 @@ def _here(order: Order, brought: bytes) -> Order:
     )
     if not brought or same:
         return order
+    from bench.runner.backends import moved, unpacked
+
     places = unpacked(brought)
     return replace(
         order,

@@ -158,7 +158,7 @@ def test_orders_are_small_whatever_the_data(quick: Quick, monkeypatch: pytest.Mo
         sizes.extend(len(pickle.dumps(order)) for order in orders)
         return ((order, work(order, brought)) for order in orders)
 
-    monkeypatch.setattr(runner, "spread", measured)
+    monkeypatch.setattr(engines, "spread", measured)
     done(quick("execution=loky"))
     assert sizes
     assert max(sizes) < 6000
