@@ -144,6 +144,8 @@ def run(
 
     Raises
     ------
+    ConfigError
+        If one part is to be computed, and there is no cache in which it could be left.
     DataError
         If files change meanwhile, or an entry is damaged and must not be overwritten.
     CacheError
@@ -154,6 +156,11 @@ def run(
     execution = experiment.execution
     place = folder_of(experiment)
     store = None if place is None else Cache(place)
+    if execution.parts > 1 and store is None:
+        raise ConfigError(
+            f"execution.parts is {execution.parts} and nothing would be left of a part, since "
+            "results and execution.store are empty; give a folder that all parts share"
+        )
     with trusting(execution):
         plan = _Plan(experiment, work, folders, tuple(apart))
         order = [plan.key(part) for part in parts]
