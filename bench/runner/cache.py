@@ -286,8 +286,8 @@ def imported(*modules: str) -> frozenset[str]:
 
     Examples
     --------
-    >>> sorted(imported("bench.core.predictor"))
-    ['bench.core.predictor']
+    >>> sorted(imported("bench.core.forecast"))
+    ['bench.core.errors', 'bench.core.forecast']
     >>> "bench.core.forecast" in imported("bench.metrics.score_forecast")
     True
     """
