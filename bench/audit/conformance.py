@@ -102,10 +102,10 @@ class _Asked:
             not read.
         """
         evidence = self.given.with_tables(**(tables or {}))
-        if is_ours(self.predictor):
-            prediction = guarded(self.predictor, evidence, np.random.default_rng(self.seed))
-        elif not hasattr(os, "fork"):
-            warnings.warn(UNWATCHED, stacklevel=3)
+        ours = is_ours(self.predictor)
+        if ours or not hasattr(os, "fork"):
+            if not ours:
+                warnings.warn(UNWATCHED, stacklevel=3)
             prediction = guarded(self.predictor, evidence, np.random.default_rng(self.seed))
         else:
             done = watched_call(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 import pandas as pd
 
@@ -40,10 +40,10 @@ def demand_the_same(task: Task) -> None:
     for kind in KINDS:
         with replaced(ended_otherwise(task, kind)):
             other = task.assembled()
-        for table in differing(evidence, other):
+        if changed := differing(evidence, other):
             raise DataError(
-                f"the evidence knows the outcome: the table '{table}' of {task.label} changes if "
-                f"the vote had ended otherwise (votes {kind}); something in datasets/ or "
+                f"the evidence knows the outcome: the table '{changed[0]}' of {task.label} changes "
+                f"if the vote had ended otherwise (votes {kind}); something in datasets/ or "
                 "bench/data selects rows by what happened"
             )
 
@@ -82,14 +82,11 @@ def ended_otherwise(task: Task, kind: str) -> Replacement:
     return otherwise
 
 
-def differing(one: Evidence, other: Evidence) -> Iterator[str]:
+def differing(one: Evidence, other: Evidence) -> list[str]:
     """The names of tables that are not the same in both; empty tables say nothing."""
-    for table in one.tables:
-        # whatever the kinds of its columns
-        if not one.tables[table].equals(other.tables[table]) and len(
-            pd.concat([one.tables[table], other.tables[table]])
-        ):
-            yield table
+    pairs = {name: (table, other.tables[name]) for name, table in one.tables.items()}
+    # whatever the kinds of the columns of empty ones
+    return [name for name, (a, b) in pairs.items() if (len(a) or len(b)) and not a.equals(b)]
 
 
 def _names(election: Election, first: int, kind: str) -> dict[int, dict[str, str]]:

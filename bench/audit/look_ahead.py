@@ -15,7 +15,7 @@ from bench.audit.counterfactual import KINDS as ENDINGS
 from bench.audit.counterfactual import demand_the_same, differing, ended_otherwise
 from bench.audit.poison import KINDS, LABELS, late_rows, poisoned, taken_back
 from bench.audit.sandbox import Watched, watched
-from bench.core import DataError, Evidence, Forecast, Predictor, paths
+from bench.core import DataError, Forecast, Predictor, paths
 from bench.core.registry import make_predictor
 from bench.core.settings import Execution, Experiment
 from bench.data.slates import slates_at
@@ -122,7 +122,12 @@ def audit(
     for kind in KINDS:
         with replaced(poison_for(task, kind)):
             spoilt = task.assembled()
-            _refuse_leaky_cut(evidence, spoilt, kind)
+            if changed := differing(evidence, spoilt):
+                raise DataError(
+                    f"the cut leaks: the table '{changed[0]}' of {evidence.election} round "
+                    f"{evidence.round} as of {evidence.as_of} changes when rows that were not "
+                    f"public are {kind}; the fault lies in bench/data, not in a predictor"
+                )
             for name, predictor in predictors.items():
                 if first[name].prediction.status != "failed":
                     again[name][kind] = watched(
@@ -234,15 +239,6 @@ def poison_for(task: Task, kind: str) -> Replacement:
         return poisoned(rows, late, kind, rng, keep=keep)
 
     return spoil
-
-
-def _refuse_leaky_cut(evidence: Evidence, spoilt: Evidence, kind: str) -> None:
-    for table in differing(evidence, spoilt):
-        raise DataError(
-            f"the cut leaks: the table '{table}' of {evidence.election} round {evidence.round} as "
-            f"of {evidence.as_of} changes when rows that were not public are {kind}; the fault "
-            "lies in bench/data, not in a predictor"
-        )
 
 
 def _same(first: Watched, again: Watched) -> bool:

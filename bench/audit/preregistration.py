@@ -6,7 +6,7 @@ import base64
 import hashlib
 import json
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -324,17 +324,30 @@ def public_line(record: Mapping[str, Any], label: str, predictor: str) -> str:
     predictor : str
         Of whom.
     """
-    said = record["forecasts"][label][predictor]
-    chances = said["events"].get("qualify", {})
-    leading = sorted(said["share"], key=lambda who: -said["share"][who])[:MOST_NAMED]
-    words = [
-        f"{who} {100 * said['share'][who]:.1f}%"
-        + (f" (gets through {100 * chances[who]:.0f}%)" if who in chances else "")
-        for who in leading
-    ]
+    words = leading(
+        record["forecasts"][label][predictor], lambda chance: f"gets through {100 * chance:.0f}%"
+    )
     return (
-        f"election-bench seal {record[SEAL]}, {record['frozen_at']}: {label}, {predictor}: "
-        f"{', '.join(words)}"
+        f"election-bench seal {record[SEAL]}, {record['frozen_at']}: {label}, {predictor}: {words}"
+    )
+
+
+def leading(said: Mapping[str, Any], of_chance: Callable[[float], str]) -> str:
+    """The largest shares of a sealed forecast in words, with chances of getting through.
+
+    Parameters
+    ----------
+    said : mapping
+        From a record, of a method that did not abstain.
+    of_chance : callable
+        A chance in words.
+    """
+    chances = said["events"].get("qualify", {})
+    names = sorted(said["share"], key=lambda who: -said["share"][who])[:MOST_NAMED]
+    return ", ".join(
+        f"{who} {100 * said['share'][who]:.1f}%"
+        + (f" ({of_chance(chances[who])})" if who in chances else "")
+        for who in names
     )
 
 

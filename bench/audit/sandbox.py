@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import faulthandler
 import importlib
 import json
 import os
 import random
+import signal
 import sys
+import tempfile
+import time
+import warnings
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, fields
 from functools import cache
 from operator import attrgetter
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 
-from bench.core import Evidence, Predictor, paths
+from bench.core import ConfigError, Evidence, Predictor, paths
 from bench.core.settings import Execution
 from bench.data.election import Election, folders_read
 from bench.data.readers import forget
@@ -25,12 +30,18 @@ from bench.data.tables import EVENT
 from bench.data.task import Task
 from bench.runner import workers
 from bench.runner.attempt import Prediction, guarded, said, trace_of
-from bench.runner.confinement import LANDLOCK, give_up_reading, refuse_calls
+from bench.runner.confinement import (
+    LANDLOCK,
+    give_up_reading,
+    limit,
+    live,
+    refuse_calls,
+)
 from bench.runner.foreign import Foreign, believed
-from bench.runner.reach import TABLES_OF_AN_ELECTION
-from bench.runner.sandbox import Death, isolated
+from bench.runner.reach import is_free
 from bench.runner.wire import pack, unpack
 
+LARGEST_FILE = 256 * 2**20  # bytes that an attempt may print or write into one file
 _FILES = {"open": "opens", "os.listdir": "lists", "os.scandir": "lists", "os.chdir": "enters"}
 _PROCESSES = ("subprocess.Popen", "os.system", "os.posix_spawn", "os.exec", "os.fork", "os.forkpty")
 _NETWORK = ("socket.connect", "socket.getaddrinfo", "socket.gethostbyname", "socket.sendto")
@@ -133,14 +144,13 @@ def watched_call(
     evidence = evidence.assembled()  # before anything is watched
     if isinstance(predictor, Foreign):  # whose own process refuses all that, and says so
         given = evidence.only(predictor.needs)
-        told = workers.ask(predictor.order, given, rng(), limits)
+        told = workers.ask(predictor.recipe, given, rng(), limits)
         return Watched(
             prediction=believed(told, given),
             attempts=told.attempts,
             denied=LANDLOCK in told.confined,
         )
     folders = forbidden_folders(election)
-    tables = _tables_of(election)
     watch = Watch(folders)
 
     def work() -> bytes:
@@ -153,7 +163,7 @@ def watched_call(
         try:
             with watch.on():
                 named = named_files(predictor)
-                own = own_files(named, tables)
+                own = [path for path in named if is_free(path)]
             watch.leave_alone(own)
             denied = deny and _give_up(folders, own)
             with watch.on():
@@ -237,32 +247,11 @@ def _repository(git: Path) -> Iterator[Path]:
     yield git
 
 
-def _tables_of(election: Election | None) -> set[Path]:
-    """The tables of an election, wherever it lies."""
-    folders = () if election is None else folders_read(election)
-    return {folder / name for folder in folders for name in TABLES_OF_AN_ELECTION}
-
-
 def named_files(predictor: Predictor) -> list[Path]:
     """Files that the settings of a predictor name."""
     values = (str(getattr(predictor, name, "") or "") for name in sorted(predictor.files))
     found = [Path(path).expanduser().resolve() for path in values if path]
     return [path for path in found if path.is_file()]
-
-
-def own_files(named: Collection[Path], tables: Collection[Path]) -> list[Path]:
-    """Those of the files that a predictor's settings name that hold no data of an election.
-
-    A forecast that was brought along may lie beside the tables of its election and is read there;
-    what ships with the bench, its results, and the tables themselves stay out of reach.
-    """
-    ours = [paths.datasets(), paths.datasets().parent / "results"]
-    return [
-        path
-        for path in named
-        if not any(path.is_relative_to(folder.resolve()) for folder in ours)
-        and set(tables).isdisjoint({path, *path.parents})
-    ]
 
 
 @cache
@@ -341,3 +330,105 @@ class Watch:
 
     def _below(self, real: str) -> bool:
         return any(real == root or real.startswith(root + os.sep) for root in self._roots)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Death:
+    """Why a process left no answer, and what it printed."""
+
+    reason: str
+    printed: str
+
+
+def isolated(work: Callable[[], bytes], time_limit_s: float, memory_limit_mb: int) -> bytes | Death:
+    """Do some work in a copy of this process and fetch its bytes.
+
+    The copy shares memory with its parent until one of them writes, so that nothing is pickled.
+    Everything that it started in its own process group ends with it.
+
+    Parameters
+    ----------
+    work : callable
+        Returns at least one byte.
+    time_limit_s : float
+        Seconds after which it is killed.
+    memory_limit_mb : int
+        MiB of address space by which it may grow.
+
+    Raises
+    ------
+    ConfigError
+        If the system cannot copy processes.
+    """
+    if not hasattr(os, "fork"):
+        raise ConfigError(
+            f"an audit asks predictors in copies of its process, and {sys.platform} lacks fork; "
+            "audit and freeze on Linux or macOS"
+        )
+    with tempfile.TemporaryFile() as answer, tempfile.TemporaryFile() as log:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        deadline = time.monotonic() + time_limit_s
+        with warnings.catch_warnings():
+            # Python warns of copies of processes with threads; nothing here waits for one
+            warnings.simplefilter("ignore", DeprecationWarning)
+            child = os.fork()
+        if child == 0:
+            live(lambda: _answer(work, answer, log, memory_limit_mb))
+        status = None
+        try:
+            status = _wait(child, deadline)
+        finally:
+            _end(child, reaped=status is not None)
+        answer.seek(0)
+        if status == 0 and (content := answer.read()):
+            return content
+        log.seek(max(0, log.seek(0, os.SEEK_END) - workers.LOG_TAIL))
+        words = log.read().decode("utf-8", "replace")
+        return Death(reason=workers.reason(status, time_limit_s), printed=words)
+
+
+def _answer(work: Callable[[], bytes], answer: IO[bytes], log: IO[bytes], limit_mb: int) -> None:
+    os.setsid()
+    limit(limit_mb, FSIZE=LARGEST_FILE)
+    answer, log = _clear_of_standard(answer), _clear_of_standard(log)
+    with open(os.devnull, "rb") as nothing:
+        os.dup2(nothing.fileno(), 0)
+    os.dup2(log.fileno(), 1)
+    os.dup2(log.fileno(), 2)
+    faulthandler.enable(log.fileno())
+    me = os.getpid()
+    content = work()
+    if os.getpid() == me:
+        answer.write(content)
+        answer.flush()
+
+
+def _clear_of_standard(file: IO[bytes]) -> IO[bytes]:
+    """The same file beyond standard input, output and error, which are about to be replaced."""
+    import fcntl  # not on every system
+
+    return os.fdopen(fcntl.fcntl(file.fileno(), fcntl.F_DUPFD, 3), "w+b")
+
+
+def _wait(child: int, deadline: float) -> int | None:
+    """The exit status (negative: the signal that ended it); None if time ran out."""
+    pause = 0.0005
+    while True:
+        done, status = os.waitpid(child, os.WNOHANG)
+        if done:
+            return os.waitstatus_to_exitcode(status)
+        left = deadline - time.monotonic()
+        if left <= 0:
+            return None
+        time.sleep(min(pause, left))
+        pause = min(2 * pause, 0.02)
+
+
+def _end(child: int, *, reaped: bool) -> None:
+    """Kill what is left of the copy and of everything that it started."""
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(child, signal.SIGKILL)
+    if not reaped:
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ import pandas as pd
 
 from bench.audit.preregistration import read_record, sealed_forecasts
 from bench.core import DataError, Forecast, on_ballot
+from bench.core.arrays import FloatArray
 from bench.core.forecast import check_forecast
 from bench.data.election import Election, load_election
 from bench.data.outcome import Outcome, outcome_of
@@ -271,28 +272,19 @@ def on_official(forecast: Forecast, official: Sequence[str]) -> Forecast:
     if keep.all() and set(ballot) == set(official):
         return check_forecast(forecast, official)
     named = forecast.share.notna().to_numpy()
-    share = pd.Series(forecast.share.to_numpy(float), index=ballot)
-    draws = forecast.draws
-    if not keep.all():
-        names = np.array(ballot, dtype=object)[keep]
-        share = pd.Series(on_ballot(share.to_numpy(), named, keep), index=names)
-        share = share.where(named[keep])
-        if draws is not None:
-            rest = on_ballot(draws, named, keep)
-            draws = np.where(named[keep], rest, np.nan)
-    full = share.reindex(list(official))
-    if draws is not None:
-        columns = [list(share.index).index(n) if n in share.index else -1 for n in official]
-        wide = np.column_stack([draws, np.full(len(draws), np.nan)])
-        draws = wide[:, columns]
-    chances = forecast.chances
-    if chances is not None:
-        chances = chances.reindex(list(official))
-    said = Forecast(
-        share=full,
-        draws=draws,
-        chances=chances,
-        converted=forecast.converted,
-        order_only=forecast.order_only,
+
+    def of_both(values: FloatArray) -> FloatArray:
+        if not keep.all():
+            values = np.where(named[keep], on_ballot(values, named, keep), np.nan)
+        names = [name for name, stood in zip(ballot, keep, strict=True) if stood]
+        table = pd.DataFrame(np.atleast_2d(values), columns=names)
+        return table.reindex(columns=list(official)).to_numpy()
+
+    said = replace(
+        forecast,
+        share=pd.Series(of_both(forecast.share.to_numpy(float))[0], index=list(official)),
+        draws=None if forecast.draws is None else of_both(forecast.draws),
+        chances=None if forecast.chances is None else forecast.chances.reindex(list(official)),
+        areas=None,
     )
     return check_forecast(said, official)

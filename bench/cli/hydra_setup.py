@@ -192,7 +192,6 @@ def _refuse_typos(arguments: Sequence[str]) -> None:
 
 
 def _refuse_unknown_setting(predictor: str, key: str) -> None:
-
     text = files("predictor")[predictor].read_text(encoding="utf-8")
     known = [*(yaml.safe_load(text) or {}), "method"]
     if key not in known:
@@ -247,11 +246,8 @@ def _of_a_key(key: str, text: str) -> str:
     given = re.search(r"Value '(.*?)' of type", text) or re.search(r"override \S*?=(\S+)", text)
     kind = kinds.get(plain, "")
     if kind in KINDS:
-        return (
-            f"{key} is {given[1]!r}; accepted: {KINDS[kind]}"
-            if given
-            else (f"{key} cannot be that; accepted: {KINDS[kind]}")
-        )
+        wrong = f"is {given[1]!r}" if given else "cannot be that"
+        return f"{key} {wrong}; accepted: {KINDS[kind]}"
     return text.split(" full_key")[0]
 
 
@@ -267,7 +263,6 @@ def compose(*overrides: str) -> Experiment:
     from hydra import initialize_config_dir
     from hydra.core.global_hydra import GlobalHydra
     from hydra.errors import HydraException
-    from omegaconf import OmegaConf
     from omegaconf.errors import OmegaConfBaseException
 
     register()
@@ -275,13 +270,11 @@ def compose(*overrides: str) -> Experiment:
     outer, current.hydra = current.hydra, None  # whoever is composing already goes on afterwards
     try:
         with initialize_config_dir(str(paths.configs()), version_base="1.3"):
-            settings = OmegaConf.to_object(hydra_compose("bench", list(overrides)))
+            return experiment_of(hydra_compose("bench", list(overrides)))
     except (HydraException, OmegaConfBaseException) as error:
         raise ConfigError(in_plain_words(error)) from error
     finally:
         GlobalHydra.instance().hydra = outer
-    assert isinstance(settings, Experiment)
-    return settings
 
 
 def experiment_of(config: Any) -> Experiment:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from omegaconf import DictConfig
 
     from bench.core.settings import Experiment
+    from bench.studies.run import Run
 
 WIDTH = 80  # columns of a terminal that nobody has widened
 USAGE = """election-bench: methods of predicting an election, run against what happened.
@@ -255,6 +256,11 @@ def _run_and_show(experiment: Experiment, arguments: list[str]) -> int:
                 file=sys.stderr,
             )
     print(f"\nresults: {run.folder}", file=sys.stderr)
+    return status_of(run)
+
+
+def status_of(run: Run) -> int:
+    """The exit status of a run: 3 if a predictor failed, which is said, otherwise 0."""
     if failed := run.results.failures:
         print(f"failed: {', '.join(failed)}; failures.txt says why", file=sys.stderr)
     return 3 if failed else 0

@@ -1,4 +1,4 @@
-"""One attempt: a predictor is asked in this process; its answer is checked, whatever it is."""
+"""One attempt: a predictor is asked here, and its answer and the tables that it had are checked."""
 
 from __future__ import annotations
 
@@ -8,11 +8,10 @@ import time
 import traceback
 import weakref
 import zlib
-from abc import abstractmethod
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, redirect_stderr, redirect_stdout, suppress
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -22,7 +21,6 @@ from bench.core.arrays import FloatArray
 from bench.core.evidence import BatchPredictor, BatchTable, EvidenceBatch
 from bench.core.forecast import SUM_TOLERANCE
 from bench.core.read import visible
-from bench.core.settings import Execution
 from bench.runner.console import stop_if_asked
 
 LONGEST = 20_000  # characters kept of a traceback, or of what a predictor prints
@@ -99,16 +97,8 @@ class Prediction:
 class Elsewhere(Predictor):
     """A predictor that is asked in a process of its own; `bench.runner.foreign` makes them."""
 
-    @abstractmethod
-    def asked(
-        self,
-        asked: Evidence | EvidenceBatch,
-        rng: np.random.Generator,
-        execution: Execution,
-        *,
-        alike: bool = False,
-    ) -> Prediction:
-        """What its process says, checked; parameters as of `bench.runner.workers.ask`."""
+    asked: Callable[..., Prediction]
+    """What its process says, checked; parameters as of `bench.runner.workers.ask`."""
 
 
 Check = Callable[[object, tuple[str, ...], int], Forecast]
@@ -148,38 +138,36 @@ def guarded(
     sealed : bool
         Whether nobody can write to the memory of the tables, so that it need not be copied.
     """
+    chosen = evidence.chosen(predictor.needs)
     if sealed:
-        chosen = evidence.chosen(predictor.needs)
         given = replace(evidence, tables={k: one.copy(deep=False) for k, one in chosen.items()})
-        done, call = _answered(lambda: predictor.predict(given, rng), evidence, check)
-        return replace(_timed(done, call), tables_read=given.tables_read)
-    originals, given = evidence.chosen(predictor.needs), evidence.copied(predictor.needs)
+    else:
+        given = evidence.copied(predictor.needs)
     copies = dict(given.tables)
-    done, call = _answered(lambda: predictor.predict(given, rng), evidence, check)
-    stop_if_asked()
-    if changed := changed_tables(originals, copies):
-        done = _changed(changed)
-    return replace(
-        _timed(done, call),
-        data_used_until=None if changed else given.data_used_until,
-        tables_read=given.tables_read,
+    done = _attempted(
+        lambda: predictor.predict(given, rng),
+        lambda answer: {"forecast": check(answer, evidence.candidates, evidence.seats)},
     )
+    done = replace(done, tables_read=given.tables_read)
+    if sealed:
+        return done
+    if changed := changed_tables(chosen, copies):
+        return _changed(done, changed)
+    return replace(done, data_used_until=given.data_used_until)
 
 
-def _answered(
-    ask: Callable[[], object], evidence: Evidence, check: Check
-) -> tuple[Prediction, _Call]:
+def _attempted(
+    ask: Callable[[], object], check: Callable[[object], Mapping[str, Any]]
+) -> Prediction:
+    """What comes of asking, timed, and of checking the answer, whatever either of them raises."""
     call = _Call()
     try:
         with call:
             answer = ask()
-        forecast = check(answer, evidence.candidates, evidence.seats)
-        return Prediction(status="ok", forecast=forecast), call
+        done = Prediction(status="ok", **check(answer))
     except BaseException as error:  # noqa: BLE001 - the one place that isolates a predictor
-        return failure(error), call
-
-
-def _timed(done: Prediction, call: _Call) -> Prediction:
+        done = failure(error)
+    stop_if_asked()
     return replace(done, printed=str(call.printed), wall_s=call.wall_s, cpu_s=call.cpu_s)
 
 
@@ -190,19 +178,15 @@ def guarded_batch(
     if not isinstance(predictor, BatchPredictor):
         return shares_of_one(guarded(predictor, batch.evidence, rng, sealed=sealed), batch)
     given = batch if sealed else own_batch(batch)
-    call = _Call()
-    try:
-        with call:
-            answer = predictor.predict_batch(given)
-        done = Prediction(status="ok", shares=check_shares(answer, batch.candidates, batch.size))
-    except BaseException as error:  # noqa: BLE001 - the other place that isolates a predictor
-        done = failure(error)
-        if done.status == "abstained":
-            done = replace(done, shares=np.full((batch.size, len(batch.candidates)), np.nan))
-    stop_if_asked()
+    done = _attempted(
+        lambda: predictor.predict_batch(given),
+        lambda answer: {"shares": check_shares(answer, batch.candidates, batch.size)},
+    )
+    if done.status == "abstained":
+        done = replace(done, shares=np.full((batch.size, len(batch.candidates)), np.nan))
     if changed := () if sealed else changed_tables(batch.tables, given.tables):
-        done = _changed(changed)
-    return _timed(done, call)
+        return _changed(done, changed)
+    return done
 
 
 def shares_of_one(one: Prediction, batch: EvidenceBatch) -> Prediction:
@@ -275,9 +259,9 @@ def failure(error: BaseException) -> Prediction:
     return Prediction(status="failed", message=said(error), trace=trace_of(error))
 
 
-def _changed(tables: tuple[str, ...]) -> Prediction:
+def _changed(done: Prediction, tables: tuple[str, ...]) -> Prediction:
     error = ForecastError(f"predict changed the table '{tables[0]}' in place; copy it first")
-    return Prediction(status="failed", message=said(error))
+    return replace(done, status="failed", forecast=None, shares=None, message=said(error), trace="")
 
 
 def plain(words: str) -> str:
@@ -357,7 +341,7 @@ class _Tail(io.TextIOBase):
 
 
 Tables = Mapping[str, pd.DataFrame] | Mapping[str, BatchTable]
-_sums: dict[int, tuple[weakref.ref[Any], int]] = {}
+V = TypeVar("V")
 
 
 def own_batch(batch: EvidenceBatch) -> EvidenceBatch:
@@ -395,16 +379,19 @@ def fingerprint(evidence: Evidence) -> dict[str, int]:
     return {name: _sum(frame) for name, frame in sorted(evidence.tables.items())}
 
 
-def _remembered_sum(table: pd.DataFrame | BatchTable) -> int:
-    """The sum of a table that nobody has but the harness; counted once."""
-    known = _sums.get(id(table))
-    if known is not None and known[0]() is table:
-        return known[1]
-    total = _sum(table)
-    _sums[id(table)] = (weakref.ref(table), total)
-    # its place in memory is another table's afterwards; not when Python ends, and names are gone
-    weakref.finalize(table, _sums.pop, id(table), None).atexit = False
-    return total
+def once_per_table(count: Callable[[Any], V]) -> Callable[[Any], V]:
+    """What a function gives for a table that nobody but the harness has, counted once per table."""
+    known: dict[int, tuple[weakref.ref[Any], V]] = {}
+
+    def remembered(table: Any) -> V:
+        held = known.get(id(table))
+        if held is None or held[0]() is not table:
+            held = known[id(table)] = weakref.ref(table), count(table)
+            # its place in memory is another table's afterwards; not when Python ends
+            weakref.finalize(table, known.pop, id(table), None).atexit = False
+        return held[1]
+
+    return remembered
 
 
 def _sum(table: pd.DataFrame | BatchTable) -> int:
@@ -424,6 +411,9 @@ def _sum(table: pd.DataFrame | BatchTable) -> int:
         for place, row in zip(places, raw, strict=True):
             columns[place] = zlib.crc32(np.ascontiguousarray(row).tobytes())
     return zlib.crc32(repr((table.shape, list(table.columns), columns)).encode())
+
+
+_remembered_sum = once_per_table(_sum)
 
 
 def _blocks(table: pd.DataFrame) -> Iterator[tuple[list[int], Any]]:

@@ -41,7 +41,7 @@ class BothRounds:
     def pairs(self) -> pd.DataFrame:
         """`Chain.pairs` with the `basis` of each: ``polls`` of the pair, or ``transfers``."""
         table = self.chain.pairs()
-        answered = {pair for pair, tried in self.said.items() if _has_draws(tried)}
+        answered = {pair for pair, tried in self.said.items() if _draws(tried) is not None}
         names = zip(table["first"], table["second"], strict=True)
         return table.assign(basis=["polls" if one in answered else "transfers" for one in names])
 
@@ -65,7 +65,8 @@ def both_rounds(
     first : Prediction
         What the predictor said of it.
     """
-    if not _has_draws(first, whole=True) or first.forecast is None:
+    drawn = _draws(first)
+    if drawn is None or not np.isfinite(drawn).all():
         return None
     evidence = task.evidence()
     number = rounds_of_runoff(task.election)[1].number
@@ -78,7 +79,6 @@ def both_rounds(
         for pair, one in asked.items()
     }
     draws = runoff_draws(evidence, said, task.rng(f"{name} chain"))
-    drawn = np.asarray(first.forecast.draws)
     return BothRounds(chain=chain(drawn, evidence.candidates, draws), said=said)
 
 
@@ -115,17 +115,13 @@ def runoff_draws(
     transfers = learn_transfers(outcomes[outcomes["election"] != first.election], first["ballots"])
 
     def draws(pair: tuple[int, int], rows: FloatArray) -> FloatArray:
-        tried = said.get((names[pair[0]], names[pair[1]]))
-        if tried is not None and _has_draws(tried) and tried.forecast is not None:
-            drawn = np.asarray(tried.forecast.draws)
+        drawn = _draws(said.get((names[pair[0]], names[pair[1]])))
+        if drawn is not None:
             return rng.choice(drawn[:, 0], size=len(rows), replace=True)
         return transfers.draws(rows, [families[name] for name in names], pair, rng)
 
     return draws
 
 
-def _has_draws(tried: Prediction, *, whole: bool = False) -> bool:
-    forecast = tried.forecast
-    if forecast is None or forecast.draws is None:
-        return False
-    return bool(np.isfinite(forecast.draws).all()) if whole else True
+def _draws(tried: Prediction | None) -> FloatArray | None:
+    return None if tried is None or tried.forecast is None else tried.forecast.draws

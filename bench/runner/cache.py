@@ -1,4 +1,8 @@
-"""The cache: what was computed once, in the memory of a process and in a folder on disk."""
+"""The cache: what was computed once, in memory and on disk; and the sums that its keys hold.
+
+A key holds the settings, the data and the source on which a number depends: `code_sum` reads what
+modules import, without running it.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +14,7 @@ import sys
 import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -34,6 +38,18 @@ FOLDER = ".cache"
 UNFINISHED = ".unfinished"
 ABANDONED_S = 24 * 3600.0
 MARK = b"election-bench cache 2 "
+ROOT = Path(__file__).resolve().parents[2]
+LIBRARIES = (
+    "numpy",
+    "pandas",
+    "pyarrow",
+    "scikit-learn",
+    "scipy",
+    "scoringrules",
+    "statsmodels",
+    "numba",
+)
+LISTS_METRICS = "bench.metrics.registry"  # loads every module of its package, and plug-ins
 
 T = TypeVar("T")
 _memory: dict[str, tuple[str, Any]] = {}
@@ -81,53 +97,25 @@ def folder_of(experiment: Experiment) -> Path | None:
     return Path(experiment.results) / FOLDER if experiment.results else None
 
 
-@dataclass(frozen=True, kw_only=True)
-class Entry:
-    """What the work on one part gave, in a form that fits in memory, in a file and on a wire.
-
-    Attributes
-    ----------
-    tables : mapping of str to pyarrow.Table
-    facts, failures : dict
-        As of `Results`; plain JSON.
-    """
-
-    tables: Mapping[str, pa.Table]
-    facts: dict[str, Any]
-    failures: dict[str, str]
-
-    @classmethod
-    def of(cls, results: Results) -> Entry:
-        """The entry of results, the same whether they are fresh or were read."""
-        return cls(
-            tables={name: arrow_table(table) for name, table in results.raw_tables().items()},
-            facts=json.loads(json.dumps(dict(results.facts), allow_nan=False)),
-            failures={str(name): str(text) for name, text in results.failures.items()},
-        )
-
-    def results(self) -> Results:
-        """The results, whose tables become pandas when they are looked at."""
-        return Results(tables=ArrowTables(self.tables), facts=self.facts, failures=self.failures)
-
-    def encode(self, key: str) -> bytes:
-        """The bytes of the entry: a mark, a checksum, a line of JSON, one Arrow stream a table."""
-        bodies = {name: _stream(table) for name, table in self.tables.items()}
-        head = {
-            "key": key,
-            "facts": self.facts,
-            "failures": self.failures,
-            "sizes": {name: len(body) for name, body in bodies.items()},
-        }
-        body = b"".join([json.dumps(head, allow_nan=False).encode(), b"\n", *bodies.values()])
-        return MARK + hashlib.sha256(body).hexdigest().encode() + b"\n" + body
+def encode(results: Results, key: str) -> bytes:
+    """An entry as bytes: a mark, a checksum, a line of JSON, and one Arrow stream per table."""
+    bodies = {name: _stream(arrow_table(table)) for name, table in results.raw_tables().items()}
+    head = {
+        "key": key,
+        "facts": results.facts,
+        "failures": results.failures,
+        "sizes": {name: len(body) for name, body in bodies.items()},
+    }
+    body = b"".join([json.dumps(head, allow_nan=False).encode(), b"\n", *bodies.values()])
+    return MARK + hashlib.sha256(body).hexdigest().encode() + b"\n" + body
 
 
-def decode(content: bytes, key: str) -> Entry | None:
-    """The entry, or None where a single bit differs from what was written under this key.
+def decode(content: bytes, key: str) -> Results | None:
+    """The results of an entry; None where a single bit differs from what was written under its key.
 
     Examples
     --------
-    >>> content = Entry(tables={}, facts={"n": 1}, failures={}).encode("k")
+    >>> content = encode(Results(facts={"n": 1}), "k")
     >>> decode(content, "k").facts, decode(content[:-1], "k"), decode(content, "j")
     ({'n': 1}, None, None)
     """
@@ -145,7 +133,7 @@ def decode(content: bytes, key: str) -> Entry | None:
     for name, size in head["sizes"].items():
         tables[name] = _read(rest[at : at + size])
         at += size
-    return Entry(tables=tables, facts=head["facts"], failures=head["failures"])
+    return Results(tables=ArrowTables(tables), facts=head["facts"], failures=head["failures"])
 
 
 class Cache:
@@ -168,7 +156,7 @@ class Cache:
         """Where the entry of a key lies."""
         return self.folder / key[:2] / f"{key[2:]}.entry"
 
-    def get(self, key: str) -> Entry | None:
+    def get(self, key: str) -> Results | None:
         """The entry of a key; None if there is none.
 
         Raises
@@ -193,7 +181,7 @@ class Cache:
             )
         return entry
 
-    def get_whole(self, key: str) -> Entry | None:
+    def get_whole(self, key: str) -> Results | None:
         """As `get`, and None too where the entry is damaged, which is said on standard error."""
         try:
             return self.get(key)
@@ -201,7 +189,7 @@ class Cache:
             print(f"{error}; it is computed again", file=sys.stderr)
             return None
 
-    def put(self, key: str, entry: Entry) -> None:
+    def put(self, key: str, results: Results) -> None:
         """Write an entry, whole.
 
         Raises
@@ -214,7 +202,7 @@ class Cache:
         try:
             for folder in (path.parent, temporary.parent):
                 folder.mkdir(parents=True, exist_ok=True)
-            temporary.write_bytes(entry.encode(key))
+            temporary.write_bytes(encode(results, key))
             temporary.replace(path)
         except OSError as error:
             raise self._trouble("written", path, error) from error
@@ -252,20 +240,6 @@ def _read(content: bytes) -> pa.Table:
 
     with pa.ipc.open_stream(pa.py_buffer(content)) as reader:
         return reader.read_all()
-
-
-ROOT = Path(__file__).resolve().parents[2]
-LIBRARIES = (
-    "numpy",
-    "pandas",
-    "pyarrow",
-    "scikit-learn",
-    "scipy",
-    "scoringrules",
-    "statsmodels",
-    "numba",
-)
-LISTS_METRICS = "bench.metrics.registry"  # loads every module of its package, and plug-ins
 
 
 def key_of(parts: Mapping[str, Any]) -> str:
@@ -312,8 +286,8 @@ def imported(*modules: str) -> frozenset[str]:
 
     Examples
     --------
-    >>> sorted(imported("bench.core.predictor"))
-    ['bench.core.predictor']
+    >>> sorted(imported("bench.core.forecast"))
+    ['bench.core.errors', 'bench.core.forecast']
     >>> "bench.core.forecast" in imported("bench.metrics.score_forecast")
     True
     """
@@ -321,10 +295,11 @@ def imported(*modules: str) -> frozenset[str]:
     ahead = list(modules)
     while ahead:
         name = ahead.pop()
-        if name in found or _file(name) is None:
+        file = _file(name)
+        if name in found or file is None:
             continue
         found.add(name)
-        ahead += _imports(name)
+        ahead += _imports(file, name if file.stem == "__init__" else name.rpartition(".")[0])
         if name == LISTS_METRICS:
             ahead += own_modules()
     return frozenset(found)
@@ -341,7 +316,7 @@ def source_sum(kind: type) -> str:
         return code_sum(kind.__module__)
     installed, files = _plug_in(kind.__module__)
     top = kind.__module__.partition(".")[0]
-    used = sorted({name for file in files for name in _imports_of(file, top)})
+    used = sorted({name for file in files for name in _imports(file, top)})
     return key_of({"installed": installed, "imports": code_sum(*used)})
 
 
@@ -361,24 +336,19 @@ def _plug_in(module: str) -> tuple[str, list[Path]]:
 
 
 @cache
-def _imports(name: str) -> tuple[str, ...]:
-    """What the source of one module of the bench imports."""
-    file = _path(name)
-    package = name if file.stem == "__init__" else name.rpartition(".")[0]
-    return tuple(_imports_of(file, package))
-
-
-def _imports_of(file: Path, package: str) -> Iterator[str]:
+def _imports(file: Path, package: str) -> tuple[str, ...]:
+    """What a file of source in a package imports."""
+    found = []
     for node in _executed(ast.parse(file.read_bytes())):
         if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
+            found += [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
             base = node.module or ""
             if node.level:
                 above = package.split(".")[: len(package.split(".")) - node.level + 1]
                 base = ".".join([*above, *([base] if base else [])])
-            for alias in node.names:
-                yield _home(base, alias.name)
+            found += [_home(base, alias.name) for alias in node.names]
+    return tuple(found)
 
 
 def _home(module: str, name: str) -> str:
@@ -405,12 +375,6 @@ def _executed(tree: ast.AST) -> Iterator[ast.AST]:
                     continue
                 yield inner
                 ahead.append(inner)
-
-
-def _path(name: str) -> Path:
-    file = _file(name)
-    assert file is not None
-    return file
 
 
 @cache

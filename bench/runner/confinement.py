@@ -1,4 +1,4 @@
-"""What a process gives up for good: files, network, signals to others, privileges.
+"""What a process gives up for good: files, network, signals to others, privileges, resources.
 
 Three mechanisms of Linux, none of which needs an administrator. Landlock lists the files that may
 be opened, and keeps signals and abstract sockets within the process and its children. Seccomp
@@ -13,10 +13,14 @@ import os
 import platform
 import struct
 import sys
-from collections.abc import Collection, Iterator
+import traceback
+from collections.abc import Callable, Collection, Iterable
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
+from typing import NoReturn
+
+from bench.runner.console import forget_interrupts
 
 LANDLOCK, SECCOMP = "Landlock", "seccomp"
 
@@ -107,34 +111,43 @@ def give_up_reading(folders: Collection[Path], *, but: Collection[Path] = ()) ->
     if not available():
         return False
     denied = {Path(os.path.realpath(folder)) for folder in folders}
-    allowed = [*beside(Path("/"), denied), *but]
+    allowed = [*beside(["/"], denied), *but]
     return _prctl(_NO_NEW_PRIVILEGES, 1) and _restrict(_READ, dict.fromkeys(allowed, _READ))
 
 
-def beside(folder: Path, denied: Collection[Path]) -> Iterator[Path]:
-    """What lies below a folder and neither is, holds nor lies in one of those denied.
+def beside(places: Iterable[str | Path], hidden: Collection[Path]) -> list[Path]:
+    """Some files and folders, and of folders that hold something hidden what lies beside it.
+
+    Parameters
+    ----------
+    places : iterable of str or Path
+        Those that do not exist, or lie in something hidden, are left out. Links are followed here,
+        and left out where they lie in a folder that holds something hidden.
+    hidden : collection of Path
+        Whose links are followed already.
 
     Examples
     --------
     >>> import tempfile
-    >>> home = Path(tempfile.mkdtemp())
+    >>> home = Path(tempfile.mkdtemp()).resolve()
     >>> for name in ("a/secret", "a/open", "b"):
     ...     (home / name).mkdir(parents=True)
-    >>> [str(path.relative_to(home)) for path in beside(home, [home / "a/secret"])]
+    >>> [str(path.relative_to(home)) for path in beside([home], [home / "a/secret"])]
     ['a/open', 'b']
     """
-    try:
-        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
-    except OSError:
-        return
-    for entry in entries:
-        path = Path(entry.path)
-        if entry.is_symlink() or path in denied:
+    holding = {parent for place in hidden for parent in place.parents}
+    found: set[Path] = set()
+    ahead = [Path(os.path.realpath(place)) for place in places]
+    while ahead:
+        place = ahead.pop()
+        if any(one in hidden for one in (place, *place.parents)):
             continue
-        if any(path in place.parents for place in denied):
-            yield from beside(path, denied)
-        else:
-            yield path
+        if place in holding:
+            with suppress(OSError), os.scandir(place) as entries:
+                ahead += [Path(entry.path) for entry in entries if not entry.is_symlink()]
+        elif os.path.exists(place):
+            found.add(place)
+    return sorted(found)
 
 
 def _restrict(handled: int, rules: dict[Path, int], *, alone: bool = False) -> bool:
@@ -168,6 +181,27 @@ def _allow(ruleset: int, path: Path, rights: int) -> None:
         os.close(place)
 
 
+def limit(memory_limit_mb: int, **most: int) -> None:
+    """Bound what this process and its children may use, each for itself; no core is ever written.
+
+    Parameters
+    ----------
+    memory_limit_mb : int
+        MiB of address space by which each may grow, where the system is Linux.
+    **most : int
+        Of other resources, called what `resource.RLIMIT_…` is; what the system refuses stays free.
+    """
+    import resource  # not on every system
+
+    most["CORE"] = 0
+    if sys.platform.startswith("linux"):
+        held = int(Path("/proc/self/statm").read_text("ascii").split()[0])
+        most["AS"] = held * resource.getpagesize() + memory_limit_mb * 2**20
+    for name, number in most.items():
+        with suppress(ValueError, OSError):
+            resource.setrlimit(getattr(resource, f"RLIMIT_{name}"), (number, number))
+
+
 def drop_capabilities() -> None:
     """Be nobody in particular, even where an administrator runs the bench."""
     if not sys.platform.startswith("linux"):
@@ -177,6 +211,20 @@ def drop_capabilities() -> None:
     header = struct.pack("=Ii", _CAPABILITIES_3, 0)
     with suppress(AttributeError):
         _libc().capset(header, bytes(24))
+
+
+def live(work: Callable[[], None]) -> NoReturn:
+    """What a copy of a process does, which dies with it: some work, and nothing after that."""
+    status = 70
+    try:
+        die_with_parent()
+        forget_interrupts()
+        work()
+        status = 0
+    except BaseException:  # noqa: BLE001 - nobody above will see it
+        traceback.print_exc()
+    finally:
+        os._exit(status)
 
 
 def die_with_parent() -> None:

@@ -24,7 +24,7 @@ from bench.core.settings import Execution
 from bench.runner import workers
 from bench.runner.attempt import Elsewhere, Prediction, check_shares, checked, failure, plain
 from bench.runner.reach import files_named, package_of
-from bench.runner.workers import Order
+from bench.runner.workers import Recipe
 
 LONGEST_WORDS = 20_000  # characters of a docstring
 
@@ -32,7 +32,7 @@ LONGEST_WORDS = 20_000  # characters of a docstring
 class Foreign(Elsewhere):
     """Stands in for a predictor whose code runs in a sandbox."""
 
-    order: ClassVar[Order]
+    recipe: ClassVar[Recipe]
     ours: ClassVar[bool] = False
     until: ClassVar[pd.Timestamp | None] = None
 
@@ -56,7 +56,7 @@ class Foreign(Elsewhere):
         alike: bool = False,
     ) -> Prediction:
         """What its process says, checked; parameters as of `bench.runner.workers.ask`."""
-        answer = workers.ask(self.order, asked, rng, execution, alike=alike)
+        answer = workers.ask(self.recipe, asked, rng, execution, alike=alike)
         return believed(answer, asked, self.ours)
 
 
@@ -116,8 +116,8 @@ def kind(method: str) -> type[Predictor]:
 @cache
 def _kind(method: str, point: str, module: str, files: tuple[str, ...]) -> type[Predictor]:
     points = ((method, point),) if point else ()
-    order = Order(name=method, method=method, points=points, files=files)
-    said = workers.facts(order, now())
+    recipe = Recipe(name=method, method=method, points=points, files=files)
+    said = workers.facts(recipe, now())
     try:
         return _class(said["kind"], module)
     except Exception as error:
@@ -132,10 +132,9 @@ def _class(told: Mapping[str, Any], module: str) -> type[Predictor]:
     for name, facts in told["settings"].items():
         if not name.isidentifier() or keyword.iskeyword(name) or hasattr(Foreign, name):
             raise ValueError(f"it has a setting '{plain(name)}'")
-        facts = {"metadata": {"least": int(facts["least"])}, "needed": bool(facts["needed"])}
-        if not facts.pop("needed"):
-            facts["default"] = None
-        settings.append((name, object, field(**facts)))
+        default: dict[str, Any] = {} if facts["needed"] else {"default": None}
+        mine: Any = field(metadata={"least": int(facts["least"])}, **default)
+        settings.append((name, object, mine))
     name = str(told["name"])
     return make_dataclass(
         name if name.isidentifier() else "Predictor",
@@ -162,7 +161,7 @@ def made(name: str, settings: Mapping[str, Any]) -> Predictor:
     ConfigError
         If it cannot be, or a setting is refused, here or there.
     """
-    given = {key: value for key, value in settings.items() if key != "method"}
+    given = _without(settings)
     method = methods_in(name, settings)[0]
     where = f"configs/{PREDICTORS.config_group}/{name}.yaml"
     stand_in = typed(kind(method), given, f"{PREDICTORS.kind} '{name}'", where)
@@ -180,18 +179,18 @@ def _asking(stand_in: Predictor, name: str, settings: Mapping[str, Any]) -> Pred
     points = {one: known[one].value for one in methods if one in known}
     packages = [package_of(known[one].module) for one in methods if one in known]
     files = {place for places in packages for place in places} | files_named(name, settings)
-    order = Order(
+    recipe = Recipe(
         name=name,
         method=methods[0],
         settings=text,
         points=tuple(sorted(points.items())),
         files=tuple(sorted(files)),
     )
-    said = workers.facts(order, now())
+    said = workers.facts(recipe, now())
     try:
         told = said["made"]
         facts: dict[str, Any] = {
-            "order": order,
+            "recipe": recipe,
             "ours": all(map(is_shipped, methods)),
             "needs": frozenset(map(str, told["needs"])),
             "level_of": plain(str(told["level_of"]))[:100],
@@ -260,13 +259,10 @@ def _plain(value: Any) -> Any:
 def is_ours(predictor: object) -> bool:
     """Whether a predictor that is here ships with the bench, with all that it holds."""
     package, _, method = type(predictor).__module__.partition(".")
-    inner = (
-        [getattr(predictor, one.name) for one in fields(predictor)]
-        if is_dataclass(predictor)
-        else []
-    )
+    inner = fields(predictor) if is_dataclass(predictor) else ()
+    held = [getattr(predictor, one.name) for one in inner]
     return (
         package == PREDICTORS.package
         and is_shipped(method)
-        and all(is_ours(one) for one in inner if isinstance(one, Predictor))
+        and all(is_ours(one) for one in held if isinstance(one, Predictor))
     )

@@ -1,4 +1,4 @@
-"""The one door to predictors: whoever asks, the answer is checked, timed, isolated."""
+"""The one door to predictors: the answer is checked, timed, isolated; and what it was based on."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pandas as pd
 
 from bench.core import Evidence, ForecastError, Predictor
 from bench.core.evidence import BatchPredictor, EvidenceBatch
-from bench.core.registry import make_predictor
+from bench.core.registry import load_predictor, make_predictor
 from bench.core.settings import Execution, Experiment
 from bench.data.task import Task
 from bench.runner.attempt import (
@@ -30,8 +30,9 @@ from bench.runner.attempt import (
 __all__ = [
     "Prediction",
     "PredictorFailed",
-    "guarded",
+    "access",
     "method_row",
+    "newest_row_on",
     "plain",
     "predict",
     "predict_batch",
@@ -43,6 +44,10 @@ __all__ = [
 
 HERE = Execution()
 TRUSTED = "ran beside the outcomes, as execution.trust=all says of what does not ship"
+MOST_DAYS = 100 * 366
+WHOSE = ("source", "publisher", "quantity", "measure", "mode", "institute")
+"""Columns by whose values a setting of a method chooses its rows."""
+MOMENTS = ("published_on", "held_on", "corrected_on", "poll_id")
 
 
 def predict(
@@ -172,8 +177,6 @@ def method_row(
     experiment: Experiment, name: str, task: Task, prediction: Prediction
 ) -> dict[str, Any]:
     """One row of the table `methods`: what became of one predictor asked about one task."""
-    from bench.core.registry import load_predictor
-
     named = 0 if prediction.forecast is None else int(prediction.forecast.share.notna().sum())
     return {
         "family": load_predictor(str(experiment.predictors[name].get("method", name))).family,
@@ -193,12 +196,6 @@ def timing_row(*predictions: Prediction) -> dict[str, Any]:
         "wall_s": sum(one.wall_s for one in predictions),
         "cpu_s": sum(one.cpu_s for one in predictions),
     }
-
-
-MOST_DAYS = 100 * 366
-WHOSE = ("source", "publisher", "quantity", "measure", "mode", "institute")
-"""Columns by whose values a setting of a method chooses its rows."""
-MOMENTS = ("published_on", "held_on", "corrected_on", "poll_id")
 
 
 def newest_row_on(

@@ -7,7 +7,7 @@ import os
 import site
 import sys
 import sysconfig
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,12 @@ TABLES_OF_AN_ELECTION = (
     *("candidates.csv", "election.yaml", "inputs", "outcome", "outcome.csv", "polls.csv", FACTS),
     *(f"{name}{suffix}" for name in COLLECTION_TABLES for suffix in (".csv", ".parquet")),
 )
+BENCH = Path(__file__).resolve().parents[1]
+CONTESTANTS = BENCH.parent / "predictors"
+OFFERED = (
+    *(BENCH / name for name in ("__init__.py", "core", "models", "contract.py", "kit.py")),
+    CONTESTANTS,
+)
 
 
 def forbidden() -> list[str]:
@@ -45,33 +51,16 @@ def readable() -> list[str]:
 
 
 @cache
-def _readable_beside(hidden_too: tuple[str, ...]) -> tuple[str, ...]:
+def _readable_beside(forbidden_too: tuple[str, ...]) -> tuple[str, ...]:
     known = sysconfig.get_paths()
     libraries = {known[name] for name in ("purelib", "platlib")}
     libraries |= {*site.getsitepackages(), site.getusersitepackages()}
     roots = {known["stdlib"], known["platstdlib"], *libraries, *SYSTEM}
     roots |= {f"{prefix}/lib" for prefix in (sys.prefix, sys.base_prefix)}
-    hidden = {*map(Path, hidden_too), *_homes_of_the_bench()}
     # another copy of the bench, which may be installed beside the one that runs, has outcomes too
-    hidden |= {Path(os.path.realpath(place)) / "bench" for place in libraries}
-    offered = ("__init__.py", "core", "models", "contract.py", "kit.py")
-    bench, contestants = _homes_of_the_bench()
-    own = [str(bench / name) for name in offered]
-    return tuple(sorted({*own, str(contestants), *_without(roots, hidden)}))
-
-
-def _homes_of_the_bench() -> tuple[Path, Path]:
-    bench = Path(__file__).resolve().parents[1]
-    return bench, bench.parent / "predictors"
-
-
-def _without(places: Iterable[str], hidden: Collection[Path]) -> Iterator[str]:
-    """Files and folders, and of folders that hold something hidden what lies beside it."""
-    for place in {Path(os.path.realpath(one)) for one in places}:
-        if any(place in one.parents for one in hidden):
-            yield from map(str, beside(place, hidden))
-        elif place.exists() and not any(place == one or one in place.parents for one in hidden):
-            yield str(place)
+    copies = {Path(os.path.realpath(place)) / "bench" for place in libraries}
+    places = beside(roots, {*map(Path, forbidden_too), BENCH, CONTESTANTS, *copies})
+    return tuple(sorted(map(str, [*OFFERED, *places])))
 
 
 def package_of(module: str) -> list[str]:
@@ -89,16 +78,12 @@ def package_of(module: str) -> list[str]:
     if spec is None:
         return []
     found = spec.submodule_search_locations or (spec.origin if spec.has_location else None,)
-    hidden = {*map(Path, forbidden()), *_homes_of_the_bench()}
-    return sorted(_without((place for place in found if place), hidden))
+    hidden = {*map(Path, forbidden()), BENCH, CONTESTANTS}
+    return [str(place) for place in beside(filter(None, found), hidden)]
 
 
 def files_named(name: str, settings: Mapping[str, Any]) -> set[str]:
-    """Files that settings name and that hold no data of an election.
-
-    A forecast that was brought along may lie beside the tables of its election and is read there;
-    what ships with the bench, results, and the tables themselves stay out of reach.
-    """
+    """Files that settings name and that `is_free` lets a predictor read."""
     found = set()
     for value in settings.values():
         if isinstance(value, Mapping) and "method" in value:
@@ -106,12 +91,17 @@ def files_named(name: str, settings: Mapping[str, Any]) -> set[str]:
     for key in PREDICTORS.load(methods_in(name, settings)[0]).files:
         if settings.get(key):
             path = Path(str(settings[key])).expanduser().resolve()
-            if path.is_file() and _is_free(path):
+            if path.is_file() and is_free(path):
                 found.add(str(path))
     return found
 
 
-def _is_free(path: Path) -> bool:
+def is_free(path: Path) -> bool:
+    """Whether a file that a setting names holds no data of an election.
+
+    A forecast that was brought along may lie beside the tables of its election and is read there;
+    what ships with the bench, results, and the tables themselves stay out of reach.
+    """
     ours = [paths.datasets(), *(one / "results" for one in (paths.datasets().parent, Path.cwd()))]
     if any(path.is_relative_to(folder.resolve()) for folder in ours):
         return False

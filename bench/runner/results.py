@@ -45,6 +45,14 @@ class Results:
         """The tables as they lie in memory: of Arrow where they come from a runner."""
         return self.tables.raw if isinstance(self.tables, ArrowTables) else self.tables
 
+    def settled(self) -> Results:
+        """The same as a file or a wire gives it back: tables of Arrow, facts of plain JSON."""
+        return Results(
+            tables=ArrowTables({name: arrow_table(t) for name, t in self.raw_tables().items()}),
+            facts=json.loads(json.dumps(dict(self.facts), allow_nan=False)),
+            failures={str(name): str(text) for name, text in self.failures.items()},
+        )
+
     def save(self, folder: Path, long_tables: Mapping[str, tuple[str, ...]] | None = None) -> None:
         """Write the tables, the facts and the failures into the folder of a run.
 

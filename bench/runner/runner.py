@@ -9,9 +9,9 @@ import socket
 import sys
 import time
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
-from dataclasses import MISSING, asdict, dataclass, fields, replace
-from functools import cache, lru_cache
+from contextlib import closing
+from dataclasses import asdict, dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -36,16 +36,15 @@ from bench.runner.attempt import Elsewhere
 from bench.runner.cache import (
     CHANGES_NO_NUMBER,
     Cache,
-    Entry,
     code_sum,
     decode,
+    encode,
     folder_of,
     key_of,
     source_sum,
 )
 from bench.runner.console import progress, stop_if_asked, watching
 from bench.runner.results import Results, of_chunks
-from bench.runner.shipping import moved, packed, unpacked
 
 Part = Mapping[str, Any]  # what one piece of work is about: plain values that JSON can hold
 Work = Callable[[Experiment, Part], Results]
@@ -145,6 +144,8 @@ def run(
 
     Raises
     ------
+    ConfigError
+        If one part is to be computed, and there is no cache in which it could be left.
     DataError
         If files change meanwhile, or an entry is damaged and must not be overwritten.
     CacheError
@@ -152,33 +153,25 @@ def run(
     OnlyPart
         If `execution.parts` is above 1, once this part of the work is done.
     """
-    with trusting(experiment.execution):
-        return _run(experiment, work, parts, folders, group, label, tuple(apart))
-
-
-def _run(
-    experiment: Experiment,
-    work: Work,
-    parts: Sequence[Part],
-    folders: Folders,
-    group: Callable[[Part], Hashable] | None,
-    label: str,
-    apart: tuple[str, ...],
-) -> list[Results]:
     execution = experiment.execution
-    plan = _Plan(experiment, work, folders, apart)
-    order = [plan.key(part) for part in parts]
-    keyed = dict(zip(order, parts, strict=True))
-    mine = [key for key in keyed if int(key[:8], 16) % execution.parts == execution.part]
     place = folder_of(experiment)
     store = None if place is None else Cache(place)
-    sizes = {key: _size(keyed[key]) for key in mine}
-    done = _cached(execution, store, sizes, label) if store else {}
-    for _ in range(2):  # what another run damages meanwhile is computed once more
-        missing = {key: keyed[key] for key in mine if key not in done}
-        if missing:
-            orders = list(_orders(plan, missing, group, store))
-            done |= _computed(execution, orders, store, sizes, label)
+    if execution.parts > 1 and store is None:
+        raise ConfigError(
+            f"execution.parts is {execution.parts} and nothing would be left of a part, since "
+            "results and execution.store are empty; give a folder that all parts share"
+        )
+    with trusting(execution):
+        plan = _Plan(experiment, work, folders, tuple(apart))
+        order = [plan.key(part) for part in parts]
+        keyed = dict(zip(order, parts, strict=True))
+        mine = [key for key in keyed if int(key[:8], 16) % execution.parts == execution.part]
+        sizes = {key: _size(keyed[key]) for key in mine}
+        done = _cached(execution, store, sizes, label) if store else {}
+        for _ in range(2):  # what another run damages meanwhile is computed once more
+            if missing := {key: keyed[key] for key in mine if key not in done}:
+                orders = list(_orders(plan, missing, group, store))
+                done |= _computed(execution, orders, store, sizes, label)
     if lost := [key for key in mine if key not in done]:
         raise DataError(
             f"{store.path(lost[0]) if store else label}: this file was written and is damaged "
@@ -186,7 +179,7 @@ def _run(
         )
     if execution.parts > 1:
         raise OnlyPart(sum(bool(entry.failures) for entry in done.values()))
-    return [done[key].results() for key in order]
+    return [done[key] for key in order]
 
 
 def run_predictors(
@@ -222,26 +215,21 @@ def run_predictors(
     names = list(experiment.predictors)
     parts = [task.part for task in tasks]
     folders = [task.folders for task in tasks]
-    chunks = _chunks(folders)
+    asked = [(chunk, place) for chunk in _chunks(folders) for place in range(len(names))]
     read = {part["election"]: places for part, places in zip(parts, folders, strict=True)}
     found = run(
         experiment,
         work,
         [
-            {"predictor": name, "tasks": [parts[number] for number in chunk]}
-            for chunk in chunks
-            for name in names
+            {"predictor": names[place], "tasks": [parts[number] for number in chunk]}
+            for chunk, place in asked
         ],
         lambda part: read[part["tasks"][0]["election"]],
         group=lambda part: json.dumps(part["tasks"]),
         label=label,
         apart=SAID_BY_TASKS,
     )
-    places = [
-        [number * len(names) + place for number in chunk]
-        for chunk in chunks
-        for place in range(len(names))
-    ]
+    places = [[number * len(names) + place for number in chunk] for chunk, place in asked]
     labels = pd.DataFrame([{**task.key, "predictor": name} for task in tasks for name in names])
     return of_chunks(found, places, labels)
 
@@ -421,21 +409,8 @@ def _settings(text: str, apart: tuple[str, ...], predictor: str) -> dict[str, An
     facts: dict[str, Any] = json.loads(text)
     if predictor in facts["predictors"]:
         facts["predictors"] = {predictor: facts["predictors"][predictor]}
-    hidden = {*CHANGES_NO_NUMBER, *apart} - {"execution"}
-    return facts | {name: _default(name) for name in hidden}
-
-
-@cache
-def _defaults() -> dict[str, Any]:
-    return {
-        entry.name: entry.default if entry.default is not MISSING else entry.default_factory
-        for entry in fields(Experiment)
-    }
-
-
-def _default(name: str) -> Any:
-    default = _defaults()[name]
-    return default() if callable(default) else default
+    default = asdict(Experiment())
+    return facts | {name: default[name] for name in {*CHANGES_NO_NUMBER, *apart} - {"execution"}}
 
 
 def _sources(experiment: Experiment) -> dict[str, dict[str, Any]]:
@@ -494,7 +469,7 @@ def _size(part: Part) -> int:
 
 def _cached(
     execution: Execution, store: Cache, sizes: Mapping[str, int], label: str
-) -> dict[str, Entry]:
+) -> dict[str, Results]:
     store.sweep()
     if execution.overwrite == "always":
         return {}
@@ -520,6 +495,7 @@ def _orders(
     groups: dict[Hashable, list[str]] = {}
     for key, part in missing.items():
         groups.setdefault(key if group is None else group(part), []).append(key)
+    kept = "" if store is None or _on_cluster(execution["engine"]) else str(store.folder)
     pieces = 1 if workers == 1 else -(-ORDERS_PER_WORKER * workers // len(groups))
     for keys in groups.values():
         first = missing[keys[0]]
@@ -532,9 +508,7 @@ def _orders(
                 folders=tuple([portable(folder) for folder in plan.folders_of(first)]),
                 data=plan.data(first),
                 code=plan.code,
-                cache=""
-                if store is None or _on_cluster(execution["engine"])
-                else str(store.folder),
+                cache=kept,
                 files=tuple(sorted(plan.files.items())),
             )
 
@@ -549,8 +523,8 @@ def _computed(
     store: Cache | None,
     sizes: Mapping[str, int],
     label: str,
-) -> dict[str, Entry]:
-    found: dict[str, Entry] = {}
+) -> dict[str, Results]:
+    found: dict[str, Results] = {}
     total = sum(sizes[key] for order in orders for key, _ in order.parts)
     try:
         with watching(), progress(total, label) as advance:
@@ -602,6 +576,8 @@ def _computed(
 
 def _brought(orders: Iterable[Order]) -> bytes:
     """The data of these orders that did not ship with the bench, for workers without them."""
+    from bench.runner.backends import packed
+
     own = {name for order in orders for name in order.folders if Path(name).is_absolute()}
     files = {name for order in orders for name, _ in order.files}
     return packed(map(Path, own | files))
@@ -635,7 +611,7 @@ def fulfil(order: Order, brought: bytes = b"") -> Answer:
     """
     with _at_work:
         entries = [
-            (key, b"" if order.cache else entry.encode(key))
+            (key, b"" if order.cache else encode(entry, key))
             for key, entry in _fulfilled(_here(order, brought))
         ]
     return Answer(entries, f"{socket.gethostname()}:{os.getpid()}")
@@ -648,6 +624,8 @@ def _here(order: Order, brought: bytes) -> Order:
     )
     if not brought or same:
         return order
+    from bench.runner.backends import moved, unpacked
+
     places = unpacked(brought)
     return replace(
         order,
@@ -659,7 +637,7 @@ def _here(order: Order, brought: bytes) -> Order:
     )
 
 
-def _fulfilled(order: Order) -> Iterator[tuple[str, Entry]]:
+def _fulfilled(order: Order) -> Iterator[tuple[str, Results]]:
     """Compute the parts of an order, each cached once the files are known not to have changed.
 
     Raises
@@ -669,33 +647,28 @@ def _fulfilled(order: Order) -> Iterator[tuple[str, Entry]]:
     CacheError
         If an entry cannot be written.
     """
-    with _one_thread():
+    importlib.import_module("scipy.linalg")  # its library would start with all threads later
+    with threadpool_limits(limits=1):  # how many share a sum in linear algebra decides its last bit
         yield from _entries(order)
 
 
-@contextmanager
-def _one_thread() -> Iterator[None]:
-    """Linear algebra on one thread: how many share a sum decides its last bit."""
-    importlib.import_module("scipy.linalg")  # its library would start with all threads later
-    with threadpool_limits(limits=1):
-        yield
-
-
-def _entries(order: Order) -> Iterator[tuple[str, Entry]]:
+def _entries(order: Order) -> Iterator[tuple[str, Results]]:
     if order.code != code_sum(order.work.__module__):
         raise DataError(
             "a worker runs other code, or other versions of the libraries, than the run that "
             "sends it work; restart the workers, and install the same versions everywhere"
         )
-    _remember_only(order.data)
+    if _Remembered.data != order.data:
+        forget_if_changed()
+        _Remembered.data = order.data
     store = Cache(Path(order.cache)) if order.cache else None
-    waiting: list[tuple[str, Entry]] = []
+    waiting: list[tuple[str, Results]] = []
     checked = time.monotonic()
     for place, (key, text) in enumerate(order.parts):
         part = json.loads(text)
         seen = _seen(order.experiment, order.apart, _predictor(part))
         with trusting(seen.execution):
-            waiting.append((key, Entry.of(order.work(seen, part))))
+            waiting.append((key, order.work(seen, part).settled()))
         is_last = place == len(order.parts) - 1
         if not is_last and time.monotonic() - checked < CHECK_EVERY_S:
             continue
@@ -712,12 +685,6 @@ class _Remembered:
     """The sum of the files whose tables this process remembers."""
 
     data = ""
-
-
-def _remember_only(data: str) -> None:
-    if _Remembered.data != data:
-        forget_if_changed()
-        _Remembered.data = data
 
 
 def _refuse_edited(order: Order) -> None:

@@ -2,20 +2,22 @@
 
 Answers come back as JSON and the bytes of arrays: numbers and text, nothing that runs, since
 whoever is asked may write anything. What is asked goes the other way, from the harness to a process
-that has nothing to protect, and there tables are pickled: they arrive exactly as they were, and
-their columns are read in place from memory that both share and nobody can write to. A table that
-the other side has still from the task before has a number and is not sent again.
+that has nothing to protect, and there all is pickled: it arrives exactly as it was, and the columns
+of tables are read in place from memory that both share and nobody can write to. A table that the
+other side has still from the task before has a number and is not sent again.
 """
 
 from __future__ import annotations
 
+import array
 import itertools
 import json
 import math
 import pickle
-import weakref
+import socket
+import struct
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -23,13 +25,15 @@ import pandas as pd
 
 from bench.core import Evidence, Forecast
 from bench.core.evidence import BatchTable, EvidenceBatch
-from bench.runner.attempt import Prediction, plain
+from bench.runner.attempt import Prediction, once_per_table, plain
 
 TEXTS = ("status", "message", "trace", "printed")
 STATUSES = ("ok", "abstained", "failed")
 LONGEST_HEAD = 2**24  # bytes of JSON in an answer: a million areas with long names
 LARGEST_ANSWER = 2**26  # bytes; 60,000 polling stations of a dozen candidates have a tenth
 ALIGNED = 64  # bytes; what compiled code wants of arrays
+_LENGTH = struct.Struct("<Q")
+_MOST_DESCRIPTORS = 8
 
 Table = pd.DataFrame | BatchTable
 
@@ -125,7 +129,7 @@ class Request:
     Attributes
     ----------
     head : bytes
-        JSON: the question, and of every table its number and where it lies.
+        Pickled: the question, and of every table its number and where it lies.
     body : list of memoryview
         The tables that the other side does not have, to be laid one after the other.
     tables : frozenset of int
@@ -166,34 +170,28 @@ def request(
                 body += [piece, memoryview(bytes(-len(piece) % ALIGNED))]
                 size += len(piece) + len(body[-1])
             tables[f"{place} {name}"] = (number, at)
+    bits = rng.bit_generator
     head = {
-        "evidence": {
-            "election": evidence.election,
-            "round": evidence.round,
-            "as_of": evidence.as_of.isoformat(),
-            "vote_on": evidence.vote_on.isoformat(),
-            "candidates": list(evidence.candidates),
-            "seats": evidence.seats,
-        },
+        "evidence": replace(evidence, tables={}),
         "tables": tables,
         "size": None if batch is None else batch.size,
-        "rng": _state(rng),
+        "rng": (type(bits), bits.state, bits.seed_seq),  # the seed, from which it spawns others
     }
     return Request(
-        head=json.dumps(head, default=np.ndarray.tolist).encode(),
+        head=pickle.dumps(head),
         body=body,
         tables=frozenset(number for number, _ in tables.values()),
     )
 
 
 def asked_in(
-    head: Mapping[str, Any], body: memoryview, held: Mapping[int, Table]
+    head: bytes, body: memoryview, held: Mapping[int, Table]
 ) -> tuple[Evidence | EvidenceBatch, np.random.Generator, dict[int, Table]]:
     """What a request asks: evidence or a batch, a generator, and all its tables by their numbers.
 
     Parameters
     ----------
-    head : mapping
+    head : bytes
         Of `Request`.
     body : memoryview
         Of `Request`; the tables read their columns from it.
@@ -201,8 +199,9 @@ def asked_in(
         What this side has.
     """
     found: dict[int, Table] = {}
-    groups: tuple[dict[str, Table], ...] = ({}, {})
-    for name, (number, at) in head["tables"].items():
+    groups: tuple[dict[str, Any], ...] = ({}, {})
+    told = pickle.loads(head)
+    for name, (number, at) in told["tables"].items():
         place, _, key = name.partition(" ")
         if at:
             first, *buffers = (body[start : start + length] for start, length in at)
@@ -210,35 +209,23 @@ def asked_in(
         else:
             found[number] = held[number]
         groups[int(place)][key] = found[number]
-    told = head["evidence"]
-    evidence = Evidence(
-        election=told["election"],
-        round=told["round"],
-        as_of=pd.Timestamp(told["as_of"]),
-        vote_on=pd.Timestamp(told["vote_on"]),
-        candidates=tuple(told["candidates"]),
-        seats=told["seats"],
-        tables=groups[0],  # type: ignore[arg-type]  # of data frames only
-    )
-    if head["size"] is None:
-        return evidence, _generator(head["rng"]), found
-    batch = EvidenceBatch(evidence=evidence, tables=groups[1], size=head["size"])  # type: ignore[arg-type]
-    return batch, _generator(head["rng"]), found
+    kind, state, seed = told["rng"]
+    bits = kind(seed)
+    bits.state = state
+    evidence, rng = replace(told["evidence"], tables=groups[0]), np.random.Generator(bits)
+    if told["size"] is None:
+        return evidence, rng, found
+    return EvidenceBatch(evidence=evidence, tables=groups[1], size=told["size"]), rng, found
 
 
-_numbers: dict[int, tuple[weakref.ref[Table], int]] = {}
 _next_number = itertools.count()
 
 
+@once_per_table
 def _number(table: Table) -> int:
     """The number of a table, which no other has had or will have in this process."""
-    known = _numbers.get(id(table))
-    if known is not None and known[0]() is table:
-        return known[1]
-    _numbers[id(table)] = (weakref.ref(table), next(_next_number))
-    # its place in memory is another table's afterwards; not when Python ends, and names are gone
-    weakref.finalize(table, _numbers.pop, id(table), None).atexit = False
-    return _numbers[id(table)][1]
+    del table
+    return next(_next_number)
 
 
 def _pieces(table: Table) -> Sequence[memoryview]:
@@ -248,23 +235,46 @@ def _pieces(table: Table) -> Sequence[memoryview]:
     return [memoryview(made), *(column.raw() for column in columns)]
 
 
-def _state(rng: np.random.Generator) -> dict[str, Any]:
-    """A generator in plain values: its state now, and the seed from which it would spawn others."""
-    bits = rng.bit_generator
-    seed: Any = bits.seed_seq
-    return {
-        "kind": type(bits).__name__,
-        "state": bits.state,
-        "entropy": seed.entropy,
-        "spawn_key": list(seed.spawn_key),
-        "spawned": seed.n_children_spawned,
-    }
+class Gone(Exception):
+    """The other side has ended."""
 
 
-def _generator(told: Mapping[str, Any]) -> np.random.Generator:
-    seed = np.random.SeedSequence(
-        told["entropy"], spawn_key=told["spawn_key"], n_children_spawned=told["spawned"]
-    )
-    bits = getattr(np.random, told["kind"])(seed)
-    bits.state = told["state"]
-    return np.random.Generator(bits)
+def send(line: socket.socket, message: bytes, *descriptors: int) -> None:
+    """Send one message, and open files with it."""
+    ancillary = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", descriptors))]
+    first = _LENGTH.pack(len(message))
+    sent = line.sendmsg([first, message], ancillary if descriptors else []) - len(first)
+    if sent < len(message):
+        line.sendall(memoryview(message)[sent:])
+
+
+def receive(line: socket.socket) -> tuple[bytes, list[int]]:
+    """One message, and the files that came with it.
+
+    Raises
+    ------
+    Gone
+        If there will be none.
+    """
+    room = socket.CMSG_SPACE(_MOST_DESCRIPTORS * array.array("i").itemsize)
+    first, ancillary, _, _ = line.recvmsg(_LENGTH.size, room)
+    descriptors = array.array("i")
+    for level, kind, content in ancillary:
+        if level == socket.SOL_SOCKET and kind == socket.SCM_RIGHTS:
+            descriptors.frombytes(content[: len(content) // 4 * 4])
+    first += _exactly(line, _LENGTH.size - len(first)) if first else b""
+    if not first:
+        raise Gone
+    (length,) = _LENGTH.unpack(first)
+    return bytes(_exactly(line, length)), list(descriptors)
+
+
+def _exactly(line: socket.socket, length: int) -> bytearray:
+    content = bytearray(length)
+    view, at = memoryview(content), 0
+    while at < length:
+        got = line.recv_into(view[at:])
+        if not got:
+            raise Gone
+        at += got
+    return content

@@ -8,7 +8,6 @@ the predictor's, and then answers one request after the other.
 
 from __future__ import annotations
 
-import array
 import faulthandler
 import gc
 import importlib.util
@@ -18,17 +17,15 @@ import os
 import shutil
 import signal
 import socket
-import struct
 import subprocess
 import sys
 import tempfile
-import traceback
 from collections.abc import Collection, Mapping
 from contextlib import suppress
 from dataclasses import MISSING, fields, is_dataclass
 from importlib.metadata import EntryPoint
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -39,61 +36,13 @@ from bench.core.evidence import BatchPredictor, EvidenceBatch
 from bench.core.forecast import Forecast
 from bench.core.predictor import Predictor
 from bench.runner.attempt import checked, guarded, guarded_batch, plain, said
-from bench.runner.confinement import adopt_orphans, confine, die_with_parent
-from bench.runner.console import forget_interrupts
-from bench.runner.wire import Table, asked_in, pack
+from bench.runner.confinement import adopt_orphans, confine, limit, live
+from bench.runner.wire import Gone, Table, asked_in, pack, receive, send
 
 LARGEST_FILE = 64 * 2**20  # bytes that a worker may print or write into one file
 MOST_HEARD = 100
 MOST_FILES = 512  # open at once
 MORE_PROCESSES = 256  # than there are now; the kernel exempts an administrator
-_LENGTH = struct.Struct("<Q")
-_MOST_DESCRIPTORS = 8
-
-
-class Gone(Exception):
-    """The other side has ended."""
-
-
-def send(line: socket.socket, message: bytes, *descriptors: int) -> None:
-    """Send one message, and open files with it."""
-    ancillary = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", descriptors))]
-    first = _LENGTH.pack(len(message))
-    sent = line.sendmsg([first, message], ancillary if descriptors else []) - len(first)
-    if sent < len(message):
-        line.sendall(memoryview(message)[sent:])
-
-
-def receive(line: socket.socket) -> tuple[bytes, list[int]]:
-    """One message, and the files that came with it.
-
-    Raises
-    ------
-    Gone
-        If there will be none.
-    """
-    room = socket.CMSG_SPACE(_MOST_DESCRIPTORS * array.array("i").itemsize)
-    first, ancillary, _, _ = line.recvmsg(_LENGTH.size, room)
-    descriptors = array.array("i")
-    for level, kind, content in ancillary:
-        if level == socket.SOL_SOCKET and kind == socket.SCM_RIGHTS:
-            descriptors.frombytes(content[: len(content) // 4 * 4])
-    first += _exactly(line, _LENGTH.size - len(first)) if first else b""
-    if not first:
-        raise Gone
-    (length,) = _LENGTH.unpack(first)
-    return bytes(_exactly(line, length)), list(descriptors)
-
-
-def _exactly(line: socket.socket, length: int) -> bytearray:
-    content = bytearray(length)
-    view, at = memoryview(content), 0
-    while at < length:
-        got = line.recv_into(view[at:])
-        if not got:
-            raise Gone
-        at += got
-    return content
 
 
 def nursery(descriptor: int) -> None:
@@ -150,7 +99,7 @@ def _born(told: Mapping[str, Any], given: list[int], line: socket.socket) -> tup
     home = tempfile.mkdtemp(prefix="bench-")
     child = os.fork()
     if child == 0:
-        _live(told, given, line, home)
+        live(lambda: _live(told, given, line, home))
     with suppress(OSError):
         os.setpgid(child, child)  # as the child does: whoever comes first
     return child, home
@@ -176,27 +125,17 @@ def _end(child: int, homes: dict[int, str]) -> int | None:
     return status
 
 
-def _live(told: Mapping[str, Any], given: list[int], line: socket.socket, home: str) -> NoReturn:
-    """What a worker does; it never returns."""
-    status = 70
-    try:
-        os.setpgid(0, 0)
-        die_with_parent()
-        forget_interrupts()
-        mine, log = (os.dup(number) for number in given)
-        line.close()
-        kept = _only_these(mine, log)
-        os.environ.update(HOME=home, TMPDIR=home)
-        tempfile.tempdir = home
-        os.chdir(home)
-        faulthandler.enable(2)
-        with socket.socket(fileno=kept) as own:
-            _serve(own, told, Path(home))
-        status = 0
-    except BaseException:  # noqa: BLE001 - nobody above will see it
-        traceback.print_exc()
-    finally:
-        os._exit(status)
+def _live(told: Mapping[str, Any], given: list[int], line: socket.socket, home: str) -> None:
+    os.setpgid(0, 0)
+    mine, log = (os.dup(number) for number in given)
+    line.close()
+    kept = _only_these(mine, log)
+    os.environ.update(HOME=home, TMPDIR=home)
+    tempfile.tempdir = home
+    os.chdir(home)
+    faulthandler.enable(2)
+    with socket.socket(fileno=kept) as own:
+        _serve(own, told, Path(home))
 
 
 def _only_these(line: int, log: int) -> int:
@@ -239,7 +178,7 @@ def _serve(line: socket.socket, told: Mapping[str, Any], home: Path) -> None:
         if given:
             body = memoryview(mmap.mmap(given[0], 0, access=mmap.ACCESS_READ))
             os.close(given[0])
-        asked, rng, held = asked_in(json.loads(head), body, held)
+        asked, rng, held = asked_in(head, body, held)
         if isinstance(asked, EvidenceBatch):
             done = guarded_batch(predictor, asked, rng, sealed=True)
         else:
@@ -275,6 +214,17 @@ def _is_plain(areas: object, ballot: list[str]) -> bool:
     )
 
 
+def _limit(memory_limit_mb: int) -> None:
+    import resource  # not on every system
+
+    n_files = min(MOST_FILES, resource.getrlimit(resource.RLIMIT_NOFILE)[0])
+    most = {"FSIZE": LARGEST_FILE, "NOFILE": n_files}
+    if sys.platform == "linux":
+        running = Path("/proc/loadavg").read_text("ascii").split()[3]
+        most["NPROC"] = int(running.partition("/")[2]) + MORE_PROCESSES
+    limit(memory_limit_mb, **most)
+
+
 class _Ear:
     """Hears what Python reaches for in vain, for the report of an audit."""
 
@@ -291,24 +241,6 @@ class _Ear:
                 self.heard[f"{'opens' if event == 'open' else 'lists'} {path}"] = None
         elif event in ("socket.connect", "socket.getaddrinfo", "socket.__new__"):
             self.heard[f"reaches for the network ({event})"] = None
-
-
-def _limit(limit_mb: int) -> None:
-    import resource  # not on every system
-
-    limits = {
-        "RLIMIT_CORE": 0,
-        "RLIMIT_FSIZE": LARGEST_FILE,
-        "RLIMIT_NOFILE": min(MOST_FILES, resource.getrlimit(resource.RLIMIT_NOFILE)[0]),
-    }
-    if sys.platform == "linux":
-        held = int(Path("/proc/self/statm").read_text("ascii").split()[0])
-        limits["RLIMIT_AS"] = held * resource.getpagesize() + limit_mb * 2**20
-        running = Path("/proc/loadavg").read_text("ascii").split()[3]
-        limits["RLIMIT_NPROC"] = int(running.partition("/")[2]) + MORE_PROCESSES
-    for name, most in limits.items():
-        with suppress(ValueError, OSError):
-            resource.setrlimit(getattr(resource, name), (most, most))
 
 
 def _made(told: Mapping[str, Any]) -> tuple[dict[str, Any], Predictor | None]:

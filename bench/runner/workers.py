@@ -12,13 +12,13 @@ import atexit
 import json
 import os
 import select
+import signal
 import socket
 import subprocess
 import sys
 import tempfile
 import threading
 import time
-import weakref
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
@@ -31,15 +31,14 @@ import pandas as pd
 from bench.core import ConfigError, Evidence
 from bench.core.evidence import EvidenceBatch
 from bench.core.settings import Execution
-from bench.runner.attempt import Prediction
+from bench.runner.attempt import Prediction, once_per_table
 from bench.runner.confinement import LANDLOCK, SECCOMP
 from bench.runner.console import stop_if_asked
 from bench.runner.reach import forbidden, readable
-from bench.runner.sandbox import LOG_TAIL, reason
-from bench.runner.wire import LARGEST_ANSWER, request, unpack
-from bench.runner.worker import Gone, receive, send
+from bench.runner.wire import LARGEST_ANSWER, Gone, receive, request, send, unpack
 
 MOST_WORKERS = 8
+LOG_TAIL = 20_000
 MARGIN = pd.Timedelta(days=1)  # between clocks of two countries
 CONFINED = True  # False where a test wants the process that other systems get
 ENVIRONMENT = ("LANG", "LC_ALL", "LC_CTYPE", "PATH", "TMPDIR", "TZ", "LD_LIBRARY_PATH")
@@ -53,7 +52,7 @@ START = (
 
 
 @dataclass(frozen=True, kw_only=True)
-class Order:
+class Recipe:
     """Which predictor a worker is for.
 
     Attributes
@@ -108,7 +107,7 @@ class _Died(Exception):
         self.why, self.printed, self.confined = why, printed, confined
 
 
-def facts(order: Order, execution: Execution) -> dict[str, Any]:
+def facts(recipe: Recipe, execution: Execution) -> dict[str, Any]:
     """What a predictor's own process says of it, as JSON; nothing of it can be believed.
 
     Raises
@@ -118,22 +117,22 @@ def facts(order: Order, execution: Execution) -> dict[str, Any]:
     """
     with _lock:
         try:
-            found = _worker(order, execution).facts
+            found = _worker(recipe, execution).facts
         except _Died as death:
             raise ConfigError(
-                f"predictor '{order.name}' cannot be made: {death.why}"
+                f"predictor '{recipe.name}' cannot be made: {death.why}"
                 + (f"\n{death.printed}" if death.printed else "")
             ) from None
     if "error" in found:
-        _retire(order, execution)
+        _retire(recipe, execution)
         raise ConfigError(str(found["error"]))
-    if not order.settings:
-        _retire(order, execution)
+    if not recipe.settings:
+        _retire(recipe, execution)
     return found
 
 
 def ask(
-    order: Order,
+    recipe: Recipe,
     asked: Evidence | EvidenceBatch,
     rng: np.random.Generator,
     execution: Execution,
@@ -144,7 +143,7 @@ def ask(
 
     Parameters
     ----------
-    order : Order
+    recipe : Recipe
         Which predictor.
     asked : Evidence or EvidenceBatch
         With the tables that it needs and no others.
@@ -160,18 +159,18 @@ def ask(
     evidence = asked.evidence if isinstance(asked, EvidenceBatch) else asked
     with _lock:
         try:
-            found = _pool.get((order, execution.memory_limit_mb))
+            found = _pool.get((recipe, execution.memory_limit_mb))
             if found is not None and not (alike and found.may_see(evidence)):
-                _retire(order, execution)
-            worker = _worker(order, execution)
+                _retire(recipe, execution)
+            worker = _worker(recipe, execution)
             if "error" in worker.facts:
-                _retire(order, execution)
+                _retire(recipe, execution)
                 return Answer(prediction=_failed(str(worker.facts["error"]), began))
             head, _, rest = worker.exchange(asked, rng, execution.time_limit_s).partition(b"\n")
             if alike:
                 worker.saw(evidence)
             else:
-                _retire(order, execution)
+                _retire(recipe, execution)
             said = unpack(rest)
             return Answer(
                 prediction=_timed(said, time.monotonic() - began),
@@ -179,12 +178,12 @@ def ask(
                 confined=worker.confined,
             )
         except _Died as death:
-            _retire(order, execution)
+            _retire(recipe, execution)
             stop_if_asked()
             failed = _failed(death.why, began, death.printed)
             return Answer(prediction=failed, confined=death.confined)
         except BaseException:
-            _retire(order, execution)  # in the middle of something
+            _retire(recipe, execution)  # in the middle of something
             raise
 
 
@@ -208,7 +207,7 @@ def _attempts(head: bytes) -> tuple[str, ...]:
 class _Worker:
     """A process for one predictor."""
 
-    def __init__(self, order: Order, execution: Execution, nursery: _Nursery) -> None:
+    def __init__(self, recipe: Recipe, execution: Execution, nursery: _Nursery) -> None:
         self.tables: frozenset[int] = frozenset()
         self.confined: tuple[str, ...] = ()
         self.facts: dict[str, Any] = {}
@@ -220,12 +219,12 @@ class _Worker:
         self._line, theirs = socket.socketpair()
         self._log = _memory("bench-log")
         told = {
-            "name": order.name,
-            "method": order.method,
-            "settings": json.loads(order.settings) if order.settings else None,
-            "points": order.points,
-            "packages": sorted({at.partition(":")[0].partition(".")[0] for _, at in order.points}),
-            "read": [*readable(), *order.files],
+            "name": recipe.name,
+            "method": recipe.method,
+            "settings": json.loads(recipe.settings) if recipe.settings else None,
+            "points": recipe.points,
+            "packages": sorted({at.partition(":")[0].partition(".")[0] for _, at in recipe.points}),
+            "read": [*readable(), *recipe.files],
             "forbidden": forbidden(),
             "path": _search_path(),
             "memory_limit_mb": execution.memory_limit_mb,
@@ -272,19 +271,16 @@ class _Worker:
         os.lseek(self._log, 0, os.SEEK_SET)
         os.ftruncate(self._log, 0)
         self._line.settimeout(limit_s)
+        body = [_memory("bench-tables", sent.body)] if sent.body else []
         try:
-            if sent.body:
-                body = _memory("bench-tables", sent.body)
-                try:
-                    send(self._line, sent.head, body)
-                finally:
-                    os.close(body)
-            else:
-                send(self._line, sent.head)
+            send(self._line, sent.head, *body)
         except TimeoutError:
             raise self._death(late=True) from None
         except OSError:
             raise self._death() from None
+        finally:
+            for number in body:
+                os.close(number)
         self.tables = sent.tables
         return self._answer(deadline, most=LARGEST_ANSWER)
 
@@ -344,6 +340,18 @@ class _Worker:
         if self._handle is not None:
             os.close(self._handle)
         return status
+
+
+def reason(status: int | None, time_limit_s: float) -> str:
+    """Why a process left no answer, by its exit status; None if time ran out."""
+    if status is None:
+        return (
+            f"TimeLimit: no answer after {time_limit_s:g} s; give it more with "
+            "execution.time_limit_s, or make it faster"
+        )
+    if status < 0:
+        return f"Died: the process was ended by {signal.Signals(-status).name}"
+    return f"Died: the process ended itself with status {status} before it gave an answer"
 
 
 class _Nursery:
@@ -414,25 +422,25 @@ class _Nursery:
 
 
 _lock = threading.RLock()
-_pool: OrderedDict[tuple[Order, int], _Worker] = OrderedDict()
+_pool: OrderedDict[tuple[Recipe, int], _Worker] = OrderedDict()
 _nurseries: list[_Nursery] = []
 
 
-def _worker(order: Order, execution: Execution) -> _Worker:
-    """The worker of an order, made if there is none."""
+def _worker(recipe: Recipe, execution: Execution) -> _Worker:
+    """The worker of a recipe, made if there is none."""
     nursery = _nursery()
-    key = (order, execution.memory_limit_mb)
+    key = (recipe, execution.memory_limit_mb)
     if key not in _pool:
         while len(_pool) >= MOST_WORKERS:
             _pool.popitem(last=False)[1].end()
-        _pool[key] = _Worker(order, execution, nursery)
+        _pool[key] = _Worker(recipe, execution, nursery)
     _pool.move_to_end(key)
     return _pool[key]
 
 
-def _retire(order: Order, execution: Execution) -> None:
+def _retire(recipe: Recipe, execution: Execution) -> None:
     with _lock:
-        worker = _pool.pop((order, execution.memory_limit_mb), None)
+        worker = _pool.pop((recipe, execution.memory_limit_mb), None)
         if worker is not None:
             worker.end()
 
@@ -487,19 +495,11 @@ def _memory(name: str, content: Sequence[memoryview] = ()) -> int:
     return number
 
 
-_latest_of: dict[int, tuple[weakref.ref[pd.DataFrame], pd.Timestamp]] = {}
-
-
+@once_per_table
 def _latest(table: pd.DataFrame) -> pd.Timestamp:
     """When the newest row of a table was public or corrected; long ago if it does not say."""
-    known = _latest_of.get(id(table))
-    if known is not None and known[0]() is table:
-        return known[1]
     moments = [table[name].max() for name in ("published_on", "corrected_on") if name in table]
-    newest = max((one for one in moments if not pd.isna(one)), default=pd.Timestamp.min)
-    _latest_of[id(table)] = (weakref.ref(table), newest)
-    weakref.finalize(table, _latest_of.pop, id(table), None).atexit = False
-    return newest
+    return max((one for one in moments if not pd.isna(one)), default=pd.Timestamp.min)
 
 
 def _environment() -> dict[str, str]:

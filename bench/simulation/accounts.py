@@ -1,10 +1,11 @@
-"""What extra accounts do to the tables of an app and of a ballot."""
+"""What extra accounts do to the tables of an app, of a ballot and of posts."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import numpy as np
+import pandas as pd
 
 from bench.core import ConfigError
 from bench.core.arrays import FloatArray
@@ -22,6 +23,8 @@ def add_ratings(
 ) -> BatchTable:
     """Add favourable and unfavourable ratings to every candidate's latest row of `ratings`.
 
+    Ratings that are neither stay what they are, and so do candidates to whom nothing is added.
+
     Parameters
     ----------
     table : BatchTable
@@ -32,7 +35,8 @@ def add_ratings(
         Stands in where the number of raters was never published.
     """
     rows = table.rows
-    favourable, n = table.values["favourable"].copy(), table.values["n"].copy()
+    value = {name: column.copy() for name, column in table.values.items()}
+    n = value["n"]
     last = rows.groupby(["source", "candidate"])["day"].transform("max") == rows["day"]
     for i in np.flatnonzero(last.to_numpy()):
         name = str(rows["candidate"].iloc[i])
@@ -40,10 +44,10 @@ def add_ratings(
         if not np.any(up + down):
             continue
         before = np.where(np.isnan(n[:, i]), assumed_raters, n[:, i])
-        favourable[:, i] = (favourable[:, i] * before + up) / (before + up + down)
         n[:, i] = before + up + down
-    unfavourable = np.where(np.isnan(table.values["unfavourable"]), np.nan, 1 - favourable)
-    return table.with_values(favourable=favourable, unfavourable=unfavourable, n=n)
+        for name, added in (("favourable", up), ("unfavourable", down)):
+            value[name][:, i] = (value[name][:, i] * before + added) / n[:, i]
+    return table.with_values(**value)
 
 
 def add_support(
@@ -101,6 +105,45 @@ def add_support(
     more_users[:, ours] += added
     more_votes[:, ours] += added * votes_per_account
     return table.with_values(users=more_users, votes=more_votes)
+
+
+def add_posts(
+    table: BatchTable,
+    sources: Collection[str],
+    candidate: str,
+    tone: str,
+    posts: float,
+    authors: float,
+) -> BatchTable:
+    """Add posts about one candidate, in one tone, to all counts of `buzz` per day measured.
+
+    Shares of a community's attention are not counts and stay as they are.
+
+    Parameters
+    ----------
+    table : BatchTable
+        With value by source, measure and candidate.
+    sources : collection of str
+        Whose counts see the posts; empty for all.
+    candidate : str
+    tone : str
+        ``positive`` or ``negative``.
+    posts, authors : float
+        How many are added, to counts of posts and to counts of authors.
+    """
+    rows, value = table.rows, table.values["value"].copy()
+    ours = rows["candidate"].eq(candidate) & of_sources(rows, sources)
+    for measures, added in (
+        (("mentions", "tweets", tone), posts),
+        (("authors", f"authors_{tone}"), authors),
+    ):
+        value[:, (ours & rows["measure"].isin(measures)).to_numpy()] += added
+    return table.with_values(value=value)
+
+
+def of_sources(rows: pd.DataFrame, sources: Collection[str]) -> pd.Series:
+    """Which rows come from some sources; all that have one where none is named."""
+    return rows["source"].isin(list(sources)) if sources else rows["source"].notna()
 
 
 def add_ballots(table: BatchTable, beneficiary: str, accounts: float) -> BatchTable:

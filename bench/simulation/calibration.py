@@ -75,6 +75,12 @@ class Facts:
     calendar: pd.DataFrame
     lent: bool = False
 
+    @property
+    def counted(self) -> dict[str, pd.Timestamp]:
+        """The columns that say of a count of volunteers when it was made, and public."""
+        day = (self.as_of - pd.Timedelta(days=1)).normalize()
+        return {"day": day, "published_on": self.as_of.normalize(), "held_on": day}
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Calibration(ABC):
@@ -342,19 +348,14 @@ def census_shares(election: Election, variable: str, vintage: str = "") -> pd.Se
 def quotas_of(electorate: Electorate, published_on: pd.Timestamp) -> pd.DataFrame:
     """The table `quotas`: the electorate's own margins, as if a census had published them."""
     voters = electorate.voters
-    frames = [
-        pd.DataFrame(
-            {
-                "variable": name,
-                "group": list(electorate.levels[name]),
-                "share": electorate.among((name,), voters).sum(axis=1),
-            }
+    shares = {
+        name: pd.Series(
+            electorate.among((name,), voters).sum(axis=1), index=list(electorate.levels[name])
         )
         for name in ("age", "sex", "past_vote")
-    ]
-    return pd.concat(frames, ignore_index=True).assign(
-        published_on=published_on, source="simulated"
-    )
+    }
+    table = pd.concat(shares, names=["variable", "group"]).rename("share").reset_index()
+    return table.assign(published_on=published_on, source="simulated")
 
 
 def calendar_of(evidence: Evidence, days: int) -> pd.DataFrame:

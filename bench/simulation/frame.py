@@ -70,6 +70,18 @@ class Frame:
         """The frame with every respondent's chance multiplied, then brought back to 1."""
         return self.answering(self.share * factor)
 
+    def with_supporters(self, candidate: str, factor: FloatArray | float) -> Frame:
+        """The frame with the chances of one candidate's supporters multiplied, by replicate or all.
+
+        Raises
+        ------
+        DataError
+            As `column`.
+        """
+        share = self.share.copy()
+        share[..., self.column(candidate)] *= np.expand_dims(factor, -1)
+        return self.answering(share)
+
     def answering(self, share: FloatArray) -> Frame:
         """The frame with another composition, brought back to 1."""
         return replace(self, share=share / share.sum(axis=(-2, -1), keepdims=True))

@@ -15,17 +15,29 @@ USES = TASK_SETTINGS | {"electorate", "instruments", "scenarios", "simulation"}
 
 
 @dataclass(frozen=True, kw_only=True)
-class ElectorateSettings:
-    """What no shipped file says of an electorate; YAMLs in `configs/electorate/`.
+class PastVote:
+    """What the voters of one election remember.
 
     Attributes
     ----------
     past_election : str
-        The election that voters remember. Where it is empty, or not an earlier one of the same
-        country, the last first round before.
+        The election. Where it is empty, or not an earlier one of the same country, the last first
+        round before.
     past_groups : mapping of str to list of str
         Its candidates by group; whoever voted for none of them is `nobody`. Empty: everybody with
         5 % or more alone, the rest together.
+    """
+
+    past_election: str
+    past_groups: Mapping[str, list[str]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ElectorateSettings(PastVote):
+    """What no shipped file says of an electorate; YAMLs in `configs/electorate/`.
+
+    Attributes
+    ----------
     women_share : float
         Of those registered, 0 to 1.
     interest_share, turnout_by_interest : mapping of str to float
@@ -43,8 +55,6 @@ class ElectorateSettings:
         What settings might be instead (`bench.studies.breaking_point.priors`).
     """
 
-    past_election: str
-    past_groups: Mapping[str, list[str]]
     women_share: float
     interest_share: Mapping[str, float]
     turnout_by_interest: Mapping[str, float]
@@ -53,14 +63,6 @@ class ElectorateSettings:
     working_at_age: Mapping[str, float]
     not_at_work: tuple[str, ...]
     priors: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, kw_only=True)
-class PastVote:
-    """The settings `past_election` and `past_groups` of one election."""
-
-    past_election: str
-    past_groups: Mapping[str, list[str]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,10 +106,10 @@ class SimulationSettings:
 
     def past_vote(self, election: str, assumed: ElectorateSettings) -> PastVote:
         """What voters of an election remember: as `earlier` says, or as `assumed` does."""
-        if election in self.earlier:
-            where = f"simulation.earlier.{election}"
-            return typed(PastVote, self.earlier[election], where, "the YAML of the experiment")
-        return PastVote(past_election=assumed.past_election, past_groups=assumed.past_groups)
+        if election not in self.earlier:
+            return assumed
+        where = f"simulation.earlier.{election}"
+        return typed(PastVote, self.earlier[election], where, "the YAML of the experiment")
 
 
 def electorate_settings(experiment: Experiment) -> ElectorateSettings:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
 from bench.core import Evidence
 from bench.core.arrays import FloatArray, IntArray
@@ -19,9 +19,9 @@ from bench.simulation.simulate import Simulation
 
 SURE = 3.0  # sampling errors
 SUMMARY = ("mean_absolute_error", "winner_right", "pair_right")
+SCORED = ("mean_absolute", "first", "pair")  # what these are called in `Scored`
+WORTH = ["sample", "candidate", "n", "share", "vote", "rho", "n_eff"]
 SELF_SELECTED = ("opt_in_app", "online_ballot")
-LONG = ["election", "round", "as_of", "scenario", "dose", "replicate", "predictor", "area"]
-LONG += ["ballot", "candidate", "score", "value"]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -74,50 +74,47 @@ def scored_against(
 
 def error_table(evidence: Evidence, found: Sequence[ScoredDose]) -> pd.DataFrame:
     """The long table of errors: signed error by candidate, and the summary scores."""
-    labels = {
-        "scenario": sorted({one.scenario for one in found}),
-        "predictor": sorted({one.predictor for one in found}),
-        "candidate": [*evidence.candidates, ""],
-        "score": ["signed_error", *SUMMARY],
-    }
+    scenarios = sorted({one.scenario for one in found})
+    predictors = sorted({one.predictor for one in found})
     c = len(evidence.candidates)
     width = c + len(SUMMARY)
     n = [len(one.replicate) for one in found]
-    who = np.append(np.arange(c), np.full(len(SUMMARY), c))
-    what = np.append(np.zeros(c, dtype=int), 1 + np.arange(len(SUMMARY)))
-    codes = {
-        "scenario": np.repeat([labels["scenario"].index(one.scenario) for one in found], n),
-        "predictor": np.repeat([labels["predictor"].index(one.predictor) for one in found], n),
-    }
-    # millions of rows: text is kept once
-    columns: dict[str, Any] = {
-        name: pd.Categorical.from_codes(np.repeat(code, width), categories=pd.Index(labels[name]))
-        for name, code in codes.items()
-    }
-    for name, code in (("candidate", who), ("score", what)):
-        columns[name] = pd.Categorical.from_codes(
-            np.tile(code, sum(n)), categories=pd.Index(labels[name])
-        )
-    for name, text in (("election", evidence.election), ("area", "national"), ("ballot", "full")):
-        columns[name] = pd.Categorical.from_codes(
-            np.zeros(sum(n) * width, dtype=np.int8), categories=pd.Index([text])
-        )
-    scores = [one.scores for one in found]
-    value = np.concatenate(
-        [np.column_stack([s.error, s.mean_absolute, s.first, s.pair]) for s in scores]
-    )
+    of_dose = np.multiply(n, width)
+
+    def text(categories: Sequence[str], codes: ArrayLike) -> pd.Categorical[str]:
+        """Millions of rows: text is kept once."""
+        return pd.Categorical.from_codes(np.asarray(codes), categories=pd.Index(categories))
+
+    def always(word: str) -> pd.Categorical[str]:
+        return text([word], np.zeros(sum(n) * width, dtype=np.int8))
+
+    whole = [
+        np.column_stack([one.scores.error, *(getattr(one.scores, name) for name in SCORED)])
+        for one in found
+    ]
     replicate = np.concatenate([one.replicate for one in found]).astype(np.int32)
-    columns |= {
-        "round": np.int16(evidence.round),
-        "as_of": evidence.as_of,
-        "dose": np.repeat([one.dose for one in found], np.multiply(n, width)),
-        "replicate": np.repeat(replicate, width),
-        "value": value.ravel(),
-    }
-    order = (
-        "election round as_of scenario dose replicate predictor area ballot candidate score value"
+    who = np.minimum(np.arange(width), c)
+    what = np.maximum(np.arange(width) - c + 1, 0)
+    return pd.DataFrame(
+        {
+            "election": always(evidence.election),
+            "round": np.int16(evidence.round),
+            "as_of": evidence.as_of,
+            "scenario": text(
+                scenarios, np.repeat([scenarios.index(one.scenario) for one in found], of_dose)
+            ),
+            "dose": np.repeat([one.dose for one in found], of_dose),
+            "replicate": np.repeat(replicate, width),
+            "predictor": text(
+                predictors, np.repeat([predictors.index(one.predictor) for one in found], of_dose)
+            ),
+            "area": always("national"),
+            "ballot": always("full"),
+            "candidate": text([*evidence.candidates, ""], np.tile(who, sum(n))),
+            "score": text(["signed_error", *SUMMARY], np.tile(what, sum(n))),
+            "value": np.concatenate(whole).ravel(),
+        }
     )
-    return pd.DataFrame({name: columns[name] for name in order.split()})
 
 
 def response_table(
@@ -194,7 +191,6 @@ def worth(simulation: Simulation) -> pd.DataFrame:
     row `all` has the root mean square of rho over the ballot. The real ballot is left out where it
     is lent by another election.
     """
-    names = list(simulation.electorate.candidates)
     declared = simulation.facts.declared_votes
     seen = {N_("real ballot"): (declared / declared.sum(), float(declared.sum()))}
     if simulation.facts.lent:
@@ -204,27 +200,24 @@ def worth(simulation: Simulation) -> pd.DataFrame:
             frame = simulation.frames[name]
             seen[f"simulated {name}"] = (frame.share.sum(axis=-2), frame.n_respondents)
     truth, population = simulation.electorate.share, simulation.electorate.n_voters
-    rows = []
+    tables = []
     for title, (found, n) in seen.items():
         rho = data_defect_correlation(found, truth, sample_size=n, population_size=population)
         sure = np.abs(found - truth) > SURE * np.sqrt(found * (1 - found) / n)
-        whole = float(np.sqrt(np.mean(rho**2)))
-        columns = [*zip(names, truth, found, rho, sure, strict=True)]
-        for name, mu, share, r, is_sure in [
-            *columns,
-            (N_("all"), np.nan, np.nan, whole, whole > 0),
-        ]:
-            size = effective_sample_size(float(r), n / population) if is_sure else np.nan
-            rows.append(
-                {
-                    "sample": title,
-                    "candidate": name,
-                    "n": n,
-                    "share": share,
-                    "vote": mu,
-                    "rho": r,
-                    "n_eff": size,
-                }
-            )
-    columns_of_worth = ["sample", "candidate", "n", "share", "vote", "rho", "n_eff"]
-    return pd.DataFrame(rows, columns=columns_of_worth)
+        rho = np.append(rho, np.sqrt(np.mean(rho**2)))
+        sure = np.append(sure, rho[-1] > 0)
+        size = [
+            effective_sample_size(float(one), n / population) if is_sure else np.nan
+            for one, is_sure in zip(rho, sure, strict=True)
+        ]
+        table = {
+            "sample": title,
+            "candidate": [*simulation.electorate.candidates, N_("all")],
+            "n": n,
+            "share": np.append(found, np.nan),
+            "vote": np.append(truth, np.nan),
+            "rho": rho,
+            "n_eff": size,
+        }
+        tables.append(pd.DataFrame(table))
+    return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=WORTH)

@@ -10,7 +10,6 @@ import pandas as pd
 import pytest
 
 from bench.audit import audit
-from bench.audit.sandbox import own_files
 from bench.cli.commands.audit import UNSEEN
 from bench.core import DataError, Predictor, paths
 from bench.core.registry import make_predictor
@@ -21,6 +20,7 @@ from bench.data.evidence import evidence_for
 from bench.data.outcome import outcome_of
 from bench.data.task import Task
 from bench.runner.confinement import available
+from bench.runner.reach import is_free
 from tests.audit import leaky
 
 VOTE = Task(election=load_election("toy"), round=1, as_of=pd.Timestamp("2031-03-20T20:00"), seed=1)
@@ -164,7 +164,7 @@ def test_what_ships_is_no_forecast_of_ones_own(tmp_path: Path) -> None:
     mine = tmp_path / "mine.csv"
     mine.write_text("candidate,share\n")
     shipped = paths.datasets() / "toy" / "outcome" / "national.csv"
-    assert own_files([shipped, mine], ()) == [mine]
+    assert [is_free(path) for path in (shipped, mine)] == [False, True]
 
 
 def test_who_is_in_the_runoff_is_not_known_before_the_first_round() -> None:

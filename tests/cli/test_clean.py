@@ -42,6 +42,7 @@ def test_without_yes_it_lists_and_deletes_nothing(
     assert drawings.split()[:4] == ["drawings", "0.5", "MB", "1"]
     assert "9 days ago" in drawings
     assert total.startswith("2.5 MB in all")
+    assert "The same with --yes" in total  # of other kinds, or beside other runs, nothing goes
     assert (results / ".cache" / "ab" / "1").is_file()
     assert (results / ".drawings" / "1.drawings").is_file()
 

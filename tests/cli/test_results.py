@@ -95,3 +95,8 @@ def test_only_what_was_named_is_deleted_and_only_when_it_is_said(
     assert results.main(["--keep", "1", "--yes", "--results", str(three)]) == 0
     left = sorted(path.name for path in three.glob("*/*"))
     assert left == ["2026-01-02_10-00-00", "2026-01-03_10-00-00"]
+
+
+def test_fewer_runs_than_are_to_be_kept_all_stay(three: Path) -> None:
+    assert results.main(["--keep", "3", "--yes", "--results", str(three)]) == 0
+    assert len(list(three.glob("*/*"))) == 3

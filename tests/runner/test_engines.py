@@ -16,6 +16,7 @@ import pytest
 from bench.core import BenchError, ConfigError, paths
 from bench.core.settings import Execution, Experiment
 from bench.runner import backends as engines
+from bench.runner import runner
 from tests.runner.conftest import done
 
 Quick = Callable[..., Experiment]
@@ -142,8 +143,6 @@ def test_a_worker_that_dies_costs_the_forecasts_of_whoever_killed_it(
 
 
 def test_other_code_on_a_worker_is_refused(quick: Quick, monkeypatch: pytest.MonkeyPatch) -> None:
-    from bench.runner import runner
-
     code = iter(["that of the run", "that of the worker"])
     monkeypatch.setattr(runner, "code_sum", lambda *modules: next(code))
     with pytest.raises(BenchError, match="a worker runs other code"):

@@ -13,9 +13,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from bench.audit.sandbox import Death, isolated
 from bench.core.settings import Experiment
 from bench.runner.results import Results
-from bench.runner.sandbox import Death, isolated
 from tests.conftest import Compose
 from tests.runner.conftest import FAULTS, bring_plug_in, done
 
@@ -222,7 +222,7 @@ def test_failed_forecasts_are_cached_until_somebody_retries(
 def test_an_attempt_dies_with_the_run(tmp_path: Path) -> None:
     code = (
         "import os, time; from pathlib import Path\n"
-        "from bench.runner.sandbox import isolated\n"
+        "from bench.audit.sandbox import isolated\n"
         f"note = Path({str(tmp_path / 'pid')!r})\n"
         "isolated(lambda: (note.write_text(str(os.getpid())), time.sleep(60)), 60, 1000)"
     )
@@ -254,7 +254,7 @@ def test_a_process_without_standard_input_gets_its_answer(tmp_path: Path) -> Non
     """As services and some pools have it: the next file opened takes number 0."""
     script = (
         "import os; os.close(0)\n"
-        "from bench.runner.sandbox import isolated\n"
+        "from bench.audit.sandbox import isolated\n"
         "print(isolated(lambda: b'whole', 60, 4096))"
     )
     done = subprocess.run(

@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from bench.core import DataError
+from bench.core import ConfigError, DataError
 from bench.core.settings import Experiment
 from bench.runner.results import Results
 from bench.runner.runner import OnlyPart, Part, run
@@ -116,6 +116,11 @@ def test_parts_fill_one_cache(small: Small, tmp_path: Path) -> None:
         assert ended.value.n_failed == 0
     assert len(_entries(tmp_path)) == 4
     assert [path.name for path in tmp_path.iterdir()] == [".cache"]
+
+
+def test_a_part_that_nobody_could_find_again_is_refused(small: Small) -> None:
+    with pytest.raises(ConfigError, match="give a folder that all parts share"):
+        analyse(small("execution.parts=2", "results="))
 
 
 def test_breaking_points_are_cached_one_by_one(composed: Compose, tmp_path: Path) -> None:

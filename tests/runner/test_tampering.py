@@ -17,7 +17,7 @@ from bench.core.evidence import BatchTable, EvidenceBatch
 from bench.core.registry import make_predictor
 from bench.core.settings import Execution
 from bench.data.task import Task
-from bench.runner.cache import Entry
+from bench.runner.cache import decode, encode
 from bench.runner.prediction import Prediction, predict_batch
 from bench.runner.results import Results
 from bench.runner.wire import pack, unpack
@@ -149,13 +149,7 @@ def test_an_answer_survives_the_way_between_processes_to_the_bit() -> None:
 
 def test_results_from_the_cache_are_those_that_were_computed() -> None:
     table = pd.DataFrame({"value": [0.1, np.nan], "name": ["a", None], "when": [pd.NaT, pd.NaT]})
-    entry = Entry.of(Results(tables={"t": table}, facts={"n": 1}))
-    pd.testing.assert_frame_equal(entry.results().tables["t"], _read_back(entry), check_exact=True)
-
-
-def _read_back(entry: Entry) -> pd.DataFrame:
-    from bench.runner.cache import decode
-
-    again = decode(entry.encode("k"), "k")
+    results = Results(tables={"t": table}, facts={"n": 1}).settled()
+    again = decode(encode(results, "k"), "k")
     assert again is not None
-    return again.results().tables["t"]
+    pd.testing.assert_frame_equal(results.tables["t"], again.tables["t"], check_exact=True)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from bench.core import ConfigError
 from bench.core.predictor import generator
 from bench.metrics.survey_error import data_defect_correlation, effective_sample_size, meng_error
+from bench.simulation.distortions.house_effect import HouseEffect
 from bench.simulation.frame import frame_of, towards
 from bench.simulation.instruments.social_posts import activity
 from bench.simulation.simulate import Simulation, shares
@@ -130,3 +133,12 @@ def test_merged_quota_groups_must_hold_every_group(manipulation: Simulation) -> 
 
 def test_effective_size_of_meng(manipulation: Simulation) -> None:
     assert effective_sample_size(0.005, 0.01) == pytest.approx(404, abs=0.5)
+
+
+def test_only_institutes_err_each_for_itself(manipulation: Simulation) -> None:
+    app = manipulation.frames["opt_in_app"]
+    for shared in (True, False):
+        lean = HouseEffect(instruments=("opt_in_app",), shared=shared)
+        refused = nullcontext() if shared else pytest.raises(ConfigError, match="makes no polls")
+        with refused:
+            lean.frame_at(1.0, app, 2, np.random.default_rng(1))

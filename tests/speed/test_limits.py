@@ -16,7 +16,7 @@ from bench.data.election import load_election
 from bench.data.margins import margins_of_rounds
 from bench.data.stations import station_votes, votes_by
 from bench.models.ecological_inference import estimate
-from bench.runner.cache import Cache, Entry
+from bench.runner.cache import Cache
 from bench.runner.results import Results
 from bench.simulation.simulate import Simulation
 
@@ -79,7 +79,7 @@ def test_cross_product_alone(benchmark: BenchmarkFixture) -> None:
 @pytest.mark.benchmark(group=ENTRY)
 def test_cache(benchmark: BenchmarkFixture, tmp_path: Path) -> None:
     rows = pd.DataFrame({"value": np.zeros(1000)})
-    benchmark(Cache(tmp_path).put, "a" * 64, Entry.of(Results(tables={"errors": rows})))
+    benchmark(Cache(tmp_path).put, "a" * 64, Results(tables={"errors": rows}).settled())
 
 
 @pytest.mark.benchmark(group=ENTRY)

@@ -291,13 +291,12 @@ def file_in_words(path: Path, election: str | None = None) -> Iterator[str]:
     columns = {str(name).strip(' "') for name in header}
     if path.name in ("polls.csv", "outcome.csv") and (path.parent / "election.yaml").is_file():
         raise ConfigError(f"{path} belongs to an election; check the folder: {path.parent}")
-    overlap = max(len(set(table.columns) & columns) for table in TABLES.values())
-    alike = "candidate" in columns and (columns <= set(SIMPLE) or overlap < 3)
+    near = {name: len(set(table.columns) & columns) for name, table in TABLES.items()}
+    alike = "candidate" in columns and (columns <= set(SIMPLE) or max(near.values()) < 3)
     if path.stem not in TABLES and ("output_type" in columns or alike or election):
         refuse_unreadable(path, MOST_BYTES)
         yield from _forecast_file(path, election)
         return
-    near = {name: len(set(table.columns) & columns) for name, table in TABLES.items()}
     name = path.stem if path.stem in TABLES else max(near, key=lambda key: near[key])
     if not near[name]:
         raise ConfigError(

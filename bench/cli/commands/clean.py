@@ -13,10 +13,10 @@ from pathlib import Path
 
 from bench.core.errors import ConfigError, did_you_mean
 from bench.report.run_folder import UNFINISHED
-from bench.runner.cache import ABANDONED_S
+from bench.runner.cache import ABANDONED_S, FOLDER
 
 KINDS = {
-    "cache": ".cache",
+    "cache": FOLDER,
     "cells": ".cells",
     "drawings": ".drawings",
     "unfinished": f"*/.*{UNFINISHED}",
@@ -26,7 +26,7 @@ earlier versions), and what killed runs left."""
 
 
 @dataclass(frozen=True)
-class Cache:
+class CachedFolder:
     """One folder that can be made again from code and data."""
 
     kind: str
@@ -63,7 +63,7 @@ def main(arguments: list[str]) -> int:
     print(*(cache.line for cache in found), sep="\n")
     total = f"{sum(cache.size for cache in found) / 1e6:,.1f} MB"
     if not options.yes:
-        print(f"\n{total} in all; results stay. Delete with: bench clean --yes")
+        print(f"\n{total} in all; results stay. The same with --yes deletes what is listed")
         return 0
     for cache in found:
         shutil.rmtree(cache.folder)
@@ -71,7 +71,7 @@ def main(arguments: list[str]) -> int:
     return 0
 
 
-def caches(results: Path, kinds: list[str]) -> list[Cache]:
+def caches(results: Path, kinds: list[str]) -> list[CachedFolder]:
     """The caches of these kinds beside the runs of a folder of results; links are left alone."""
     found = []
     for kind in kinds:
@@ -83,5 +83,5 @@ def caches(results: Path, kinds: list[str]) -> list[Cache]:
             if kind == "unfinished" and time.time() - newest < ABANDONED_S:
                 continue  # a run may be writing there
             size = sum(each.st_size for each in facts)
-            found.append(Cache(kind, folder, len(facts), size, newest))
+            found.append(CachedFolder(kind, folder, len(facts), size, newest))
     return found

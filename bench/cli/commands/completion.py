@@ -78,6 +78,8 @@ ARGUMENTS: dict[str, Callable[[], list[str]]] = {
     "clean": lambda: list(clean.KINDS),
     "list": lambda: list(list_.KINDS),
     "new": lambda: ["predictor"],
+    "compare": _runs,
+    "open": _runs,
     "report": _runs,
     "show": _names,
 }

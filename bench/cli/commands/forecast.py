@@ -12,6 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from bench.cli.hydra_setup import as_typed, compose
+from bench.cli.main import status_of
 from bench.core.errors import ConfigError
 from bench.core.settings import Experiment
 
@@ -42,9 +43,7 @@ def main(arguments: list[str]) -> int:
     sys.stdout.flush()
     assert done.folder is not None
     print(f"\npage: {done.folder / 'report.html'}", file=sys.stderr)
-    if failed := done.results.failures:
-        print(f"failed: {', '.join(failed)}; failures.txt says why", file=sys.stderr)
-    return 3 if failed else 0
+    return status_of(done)
 
 
 def experiment_of(

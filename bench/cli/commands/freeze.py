@@ -95,19 +95,15 @@ def stamps(path: Path) -> list[Path]:
 
 def _numbers(answers: Mapping[str, Any]) -> Iterator[str]:
     """What every method said: the leading shares, with chances of getting through."""
+    from bench.audit.preregistration import leading
+
     width = max(map(len, answers), default=0)
     for name, said in answers.items():
-        if said["status"] != "ok":
-            yield f"{name:<{width}}  {said['status']}: {said['message']}"
-            continue
-        chances = said["events"].get("qualify", {})
-        leading = sorted(said["share"], key=lambda who: -said["share"][who])[:4]
-        shares = [
-            f"{who} {100 * said['share'][who]:.1f}%"
-            + (f" ({format_probability(chances[who])})" if who in chances else "")
-            for who in leading
-        ]
-        yield f"{name:<{width}}  {', '.join(shares)}"
+        if said["status"] == "ok":
+            words = leading(said, format_probability)
+        else:
+            words = f"{said['status']}: {said['message']}"
+        yield f"{name:<{width}}  {words}"
 
 
 def _lines(record: Mapping[str, Any]) -> Iterator[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -35,7 +34,9 @@ def _parser() -> argparse.ArgumentParser:
     init.add_argument("--most", type=int, default=6, help="else so many of the most tested ones")
     init.add_argument("--every", type=int, default=7, help="days between two rounds")
     init.add_argument("--last", type=int, default=2, help="days from the last round to the vote")
-    init.add_argument("--from", dest="now", help="as if today were this day: to replay a vote")
+    init.add_argument(
+        "--from", dest="now", type=pd.Timestamp, help="as if today were this day: to replay a vote"
+    )
     validate = of.add_parser("validate", help="check submissions: all of them, or some files")
     validate.add_argument("hub", type=Path, help="the folder of the hub")
     validate.add_argument("files", nargs="*", type=Path, help="files below model-output/")
@@ -89,7 +90,7 @@ def _init(options: argparse.Namespace) -> int:
         contact=contact,
     )
     election = load_election(name)
-    now = pd.Timestamp(options.now) if options.now else _now(timezone)
+    now = options.now or _now(timezone)
     slates = slates_to_ask(election, options.rounds, now, names=options.slates, most=options.most)
     days = reference_days(election, options.rounds[0], every=options.every, last=options.last)
     tasks = tasks_json(election, slates, days, before, now)
@@ -156,24 +157,13 @@ def _add(options: argparse.Namespace) -> int:
 
 
 def _score(options: argparse.Namespace) -> int:
+    from bench.cli.commands.score import show
     from bench.data.election import load_election
     from bench.report.hub.layout import open_hub
     from bench.report.hub.scores import score_hub, write_oracle
-    from bench.report.report import write_report
-    from bench.report.sealed import sealed_report
-    from bench.report.terminal import print_report
 
     hub = open_hub(options.hub)
-    target: Path = options.out or options.hub / "scores"
-    if target.exists():
-        raise ConfigError(f"{target} exists; scores are not overwritten: give another --out")
     election = load_election(options.election or hub.election)
-    found = score_hub(hub, election)
-    report = sealed_report(found)
+    show(options.out or options.hub / "scores", lambda: score_hub(hub, election))
     write_oracle(hub, election)
-    target.mkdir(parents=True)
-    write_report(target, report, found.manifest, found.cite)
-    print_report(report, width=80)
-    sys.stdout.flush()
-    print(f"\npage: {target / 'report.html'}", file=sys.stderr)
     return 0

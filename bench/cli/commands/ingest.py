@@ -26,7 +26,6 @@ def main(arguments: list[str]) -> int:
         raise ConfigError(f"{options.into} exists; name another file with --into")
     refuse_identifying(options.source, "--source")
     candidates = sorted(load_election(options.election).people["candidate"])
-    published = pd.Timestamp(options.published_on) if options.published_on else None
     card = [f"# {options.into.name}", "", f"Source: {options.source}."]
     if counts.is_posts(options.file):
         reader, said = _reader(options.lexicon, options.labelled)
@@ -37,7 +36,7 @@ def main(arguments: list[str]) -> int:
     else:
         found = counts.daily_counts(options.file, candidates, zone=options.zone)
         card += ["Counts as they were published; how tones were read is not known here."]
-    table = counts.as_buzz(found, options.source, published)
+    table = counts.as_buzz(found, options.source, options.published_on)
     typed(table, options.into, TABLES["buzz"], candidates=candidates)  # before anything is written
     write_csv(options.into, table)
     write_text(options.into.with_suffix(".md"), "\n".join(card) + "\n")
@@ -55,7 +54,9 @@ def _options(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--source", required=True, help="who collected; column source of the rows")
     parser.add_argument("--labelled", type=Path, help="texts with their tone, to learn or to judge")
     parser.add_argument("--lexicon", help=f"read tones by {' or '.join(tone.LEXICONS)}")
-    parser.add_argument("--published-on", help="the day from which the counts were public")
+    parser.add_argument(
+        "--published-on", type=pd.Timestamp, help="the day from which the counts were public"
+    )
     parser.add_argument("--zone", default="Europe/Paris", help="time zone of the election")
     parser.add_argument("--into", type=Path, default=Path("buzz.csv"), help="the table to write")
     return parser.parse_args(arguments)

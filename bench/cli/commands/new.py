@@ -114,13 +114,11 @@ def _predictor(options: argparse.Namespace) -> int:
     name = checked(options.name)
     here = Path()
     if options.package:
-        written, steps = (
-            package(name, options.package),
-            [
-                f"pip install --no-deps -e {options.package}",
-                f"python -m pytest {options.package}",
-            ],
-        )
+        written = package(name, options.package)
+        steps = [
+            f"pip install --no-deps -e {options.package}",
+            f"python -m pytest {options.package}",
+        ]
     elif is_checkout(here):
         written = checkout(name, here)
         steps = [f"python -m pytest tests/predictors/test_{name}.py"]

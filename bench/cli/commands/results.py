@@ -42,7 +42,7 @@ def main(arguments: list[str]) -> int:
 
 
 def _delete_older(by_experiment: dict[str, list[Path]], keep: int, delete: bool) -> int:
-    old = [run for runs in by_experiment.values() for run in runs[: len(runs) - keep]]
+    old = [run for runs in by_experiment.values() for run in runs[: max(0, len(runs) - keep)]]
     size = sum(map(_size, old))
     print(*old, f"{len(old)} runs, {size / 1e6:,.1f} MB", sep="\n")
     if old and not delete:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import warnings
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
+import pandas as pd
 from typing_extensions import override
 
 from bench.core import ConfigError
-from bench.core.arrays import FloatArray
+from bench.core.arrays import FloatArray, IntArray
+from bench.core.errors import did_you_mean
 from bench.core.evidence import BatchTable, EvidenceBatch
 from bench.core.registry import Registry
 from bench.simulation.frame import Frame
@@ -216,6 +218,34 @@ def make_distortion(name: str, settings: Mapping[str, Any]) -> Distortion:
     """
     given = {key: value for key, value in settings.items() if key not in OF_THE_STUDY}
     return DISTORTIONS.make(name, given)
+
+
+def refuse_unknown(what: str, names: Iterable[str], known: Collection[str]) -> None:
+    """Refuse a setting that names what is not there.
+
+    Raises
+    ------
+    ConfigError
+        With the nearest name.
+    """
+    for name in names:
+        if name not in known:
+            raise ConfigError(f"no {what} '{name}' ({did_you_mean(name, known)})")
+
+
+def poll_rows(rows: pd.DataFrame, assumed: float = 1000) -> Iterator[tuple[IntArray, float]]:
+    """The places of the rows of every poll, in the order of their names, and its interviews.
+
+    Parameters
+    ----------
+    rows : pandas.DataFrame
+        Of the table `polls`.
+    assumed : float
+        Interviews of a poll that does not say how many answered, nor how many were asked.
+    """
+    answered = rows["sample_expressed"].fillna(rows["sample_size"]).fillna(assumed)
+    for places in rows.groupby("poll_id", sort=True).indices.values():
+        yield np.asarray(places), float(answered.iloc[places[0]])
 
 
 def log_weight(points: float) -> float:

@@ -8,13 +8,9 @@ from typing import ClassVar
 import numpy as np
 from typing_extensions import override
 
-from bench.core import ConfigError
-from bench.core.errors import did_you_mean
 from bench.core.evidence import BatchTable, EvidenceBatch
-from bench.simulation.distortions import TableDistortion
-
-POSTS = ("mentions", "tweets")
-AUTHORS = ("authors",)
+from bench.simulation.accounts import add_posts
+from bench.simulation.distortions import TableDistortion, refuse_unknown
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,20 +36,12 @@ class Astroturf(TableDistortion):
     def distort_table(
         self, table: BatchTable, dose: float, batch: EvidenceBatch, rng: np.random.Generator
     ) -> BatchTable:
-        for name in (self.beneficiary, *self.targets):
-            if name not in batch.candidates:
-                raise ConfigError(f"no candidate '{name}' ({did_you_mean(name, batch.candidates)})")
+        refuse_unknown("candidate", (self.beneficiary, *self.targets), batch.candidates)
         accounts = float(round(dose))
-        rows, value = table.rows, table.values["value"].copy()
-        ours = rows["source"].isin(self.sources) if self.sources else rows["source"].notna()
-        campaigns = [(self.beneficiary, "positive", self.praise)]
-        rivals = [target for target in self.targets if target != self.beneficiary]
-        campaigns += [(target, "negative", self.blame) for target in rivals]
-        for candidate, tone, posts in campaigns:
-            here = ours & rows["candidate"].eq(candidate)
-            written = (here & rows["measure"].isin((*POSTS, tone))).to_numpy()
-            spoke = (here & rows["measure"].isin((*AUTHORS, f"authors_{tone}"))).to_numpy()
-            value[:, written] += accounts * posts
+        campaigns = dict.fromkeys(self.targets, ("negative", self.blame))
+        campaigns[self.beneficiary] = ("positive", self.praise)
+        for candidate, (tone, posts) in campaigns.items():
             # whoever writes less than one post a day is an author on some days only
-            value[:, spoke] += accounts * min(posts, 1.0)
-        return table.with_values(value=value)
+            authors = accounts * min(posts, 1.0)
+            table = add_posts(table, self.sources, candidate, tone, accounts * posts, authors)
+        return table

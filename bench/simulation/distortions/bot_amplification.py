@@ -9,10 +9,8 @@ import numpy as np
 from typing_extensions import override
 
 from bench.core.evidence import BatchTable, EvidenceBatch
+from bench.simulation.accounts import add_posts
 from bench.simulation.distortions import TableDistortion
-
-PER_POST = ("mentions", "tweets", "positive")
-PER_ACCOUNT = ("authors", "authors_positive")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,13 +34,5 @@ class BotAmplification(TableDistortion):
         self, table: BatchTable, dose: float, batch: EvidenceBatch, rng: np.random.Generator
     ) -> BatchTable:
         accounts = float(round(dose))
-        rows = table.rows
-        ours = rows["candidate"] == self.beneficiary
-        if self.sources:
-            ours &= rows["source"].isin(self.sources)
-        value = table.values["value"].copy()
-        value[:, (ours & rows["measure"].isin(PER_POST)).to_numpy()] += (
-            accounts * self.posts_per_account
-        )
-        value[:, (ours & rows["measure"].isin(PER_ACCOUNT)).to_numpy()] += accounts
-        return table.with_values(value=value)
+        posts = accounts * self.posts_per_account
+        return add_posts(table, self.sources, self.beneficiary, "positive", posts, accounts)

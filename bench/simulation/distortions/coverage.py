@@ -10,7 +10,7 @@ from typing_extensions import override
 
 from bench.core import ConfigError
 from bench.core.errors import did_you_mean
-from bench.simulation.distortions import ResponseDistortion
+from bench.simulation.distortions import ResponseDistortion, refuse_unknown
 from bench.simulation.frame import Frame
 
 
@@ -44,9 +44,6 @@ class Coverage(ResponseDistortion):
                     f"{frame.instrument} does not record '{variable}' "
                     f"({did_you_mean(variable, list(frame.groups.columns))})"
                 )
-            known = frame.groups[variable].unique().tolist()
-            for group in groups:
-                if group not in known:
-                    raise ConfigError(f"no {variable} '{group}' ({did_you_mean(group, known)})")
+            refuse_unknown(variable, groups, frame.groups[variable].unique().tolist())
             reached[frame.groups[variable].isin(groups).to_numpy()] = 1 - dose
         return frame.tilted(reached[:, None])

@@ -31,7 +31,6 @@ class HeavyTailedActivity(ResponseDistortion):
     ) -> Frame:
         if "sigma" not in frame.settings:
             return frame
-        factor = np.ones(len(frame.candidates))
-        factor[frame.column(self.loud)] = np.exp(dose)
         sigma = frame.settings["sigma"] + dose
-        return replace(frame.tilted(factor), settings={**frame.settings, "sigma": sigma})
+        louder = frame.with_supporters(self.loud, np.exp(dose))
+        return replace(louder, settings={**frame.settings, "sigma": sigma})

@@ -8,6 +8,7 @@ from typing import ClassVar
 import numpy as np
 from typing_extensions import override
 
+from bench.core import ConfigError
 from bench.simulation.distortions import ResponseDistortion, log_weight
 from bench.simulation.frame import Frame
 
@@ -31,6 +32,11 @@ class HouseEffect(ResponseDistortion):
     def distort_frame(
         self, frame: Frame, dose: float, n_replicates: int, rng: np.random.Generator
     ) -> Frame:
+        if not self.shared and "n_polls" not in frame.settings:
+            raise ConfigError(
+                f"{frame.instrument} makes no polls, whose institutes could err each for itself; "
+                "accepted among `instruments`: quota_poll, random_poll, or set `shared`"
+            )
         n_errors = 1 if self.shared else int(frame.settings["n_polls"])
         error = rng.standard_normal((n_replicates, n_errors, len(frame.candidates)))
         return replace(frame, tilt=frame.tilt + log_weight(dose) * error)

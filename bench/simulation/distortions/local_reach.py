@@ -8,9 +8,7 @@ from typing import ClassVar
 import numpy as np
 from typing_extensions import override
 
-from bench.core import ConfigError
-from bench.core.errors import did_you_mean
-from bench.simulation.distortions import ResponseDistortion
+from bench.simulation.distortions import ResponseDistortion, refuse_unknown
 from bench.simulation.frame import Frame
 
 
@@ -37,9 +35,6 @@ class LocalReach(ResponseDistortion):
     def distort_frame(
         self, frame: Frame, dose: float, n_replicates: int, rng: np.random.Generator
     ) -> Frame:
-        known = list(frame.areas.index)
-        for name in self.departements:
-            if name not in known:
-                raise ConfigError(f"no département '{name}' ({did_you_mean(name, known)})")
+        refuse_unknown("département", self.departements, list(frame.areas.index))
         home = frame.areas.loc[list(self.departements)].sum().to_numpy(float)
         return frame.tilted(1 - dose * (1 - home))

@@ -31,6 +31,4 @@ class NonResponse(ResponseDistortion):
     def distort_frame(
         self, frame: Frame, dose: float, n_replicates: int, rng: np.random.Generator
     ) -> Frame:
-        factor = np.ones(len(frame.candidates))
-        factor[frame.column(self.silent)] = 1 - dose
-        return frame.tilted(factor)
+        return frame.with_supporters(self.silent, 1 - dose)

@@ -9,7 +9,7 @@ import numpy as np
 from typing_extensions import override
 
 from bench.core.evidence import BatchTable, EvidenceBatch
-from bench.simulation.distortions import TableDistortion
+from bench.simulation.distortions import TableDistortion, poll_rows
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,14 +35,12 @@ class SelectivePublication(TableDistortion):
         if hidden == 0:
             return table
         rows, share = table.rows, table.values["share"].copy()
-        polls = rows.groupby("poll_id", sort=True).indices
-        n_partisan = round(self.partisan * len(polls))
-        answered = rows["sample_expressed"].fillna(rows["sample_size"]).fillna(1000)
-        for at in list(polls.values())[:n_partisan]:
+        polls = list(poll_rows(rows))
+        for at, answered in polls[: round(self.partisan * len(polls))]:
             ours = np.flatnonzero((rows["candidate"].iloc[at] == self.beneficiary).to_numpy())
             if not len(ours):
                 continue
-            n = int(answered.iloc[at[0]])
+            n = int(answered)
             own = share[:, at]
             total = own.sum(axis=1, keepdims=True)
             around = np.repeat((own / total)[:, None, :], hidden, axis=1)

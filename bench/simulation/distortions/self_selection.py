@@ -44,6 +44,5 @@ class SelfSelection(ResponseDistortion):
                 f"{float(np.max(wanted)):.2f} of {frame.instrument}; accepted: below 1, so use "
                 "a smaller dose or a larger sample"
             )
-        factor = np.ones(frame.share.shape)
-        factor[..., c] = (wanted * (1 - now) / (now * (1 - wanted)))[..., None]
-        return frame.tilted(factor)
+        factor = wanted * (1 - now) / (now * (1 - wanted))
+        return frame.with_supporters(self.beneficiary, factor)

@@ -9,6 +9,7 @@ import numpy as np
 from typing_extensions import override
 
 from bench.core.evidence import BatchTable, EvidenceBatch
+from bench.simulation.accounts import of_sources
 from bench.simulation.distortions import TableDistortion
 
 PAIRS = (("positive", "negative"), ("authors_positive", "authors_negative"))
@@ -30,9 +31,9 @@ class SentimentMisclassification(TableDistortion):
         self, table: BatchTable, dose: float, batch: EvidenceBatch, rng: np.random.Generator
     ) -> BatchTable:
         rows, value = table.rows, table.values["value"].copy()
-        ours = rows["source"].isin(self.sources) if self.sources else rows["source"].notna()
         key = ["source", "day", "community", "candidate"]
-        place = rows[key].assign(at=np.arange(len(rows)), measure=rows["measure"])[ours]
+        place = rows[key].assign(at=np.arange(len(rows)), measure=rows["measure"])
+        place = place[of_sources(rows, self.sources)]
         for well, ill in PAIRS:
             good, bad = (
                 place[place["measure"] == name].drop(columns="measure") for name in (well, ill)

@@ -13,7 +13,7 @@ from bench.core import ConfigError
 from bench.core.arrays import FloatArray
 from bench.core.evidence import BatchTable, EvidenceBatch
 from bench.models.polls.poll_table import CLOSED_TOTAL
-from bench.simulation.distortions import EvidenceDistortion
+from bench.simulation.distortions import EvidenceDistortion, poll_rows
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,11 +58,9 @@ class SmallSamples(EvidenceDistortion):
 
     def _polls(self, table: BatchTable, kept: float, rng: np.random.Generator) -> BatchTable:
         rows, share = table.rows, table.values["share"].copy()
-        asked = rows["sample_expressed"].fillna(rows["sample_size"])
-        asked = asked.fillna(self.assumed_interviews)
-        for at in rows.groupby("poll_id", sort=True).indices.values():
-            found = np.round(share[:, at] * asked.iloc[at[0]])
-            others = np.maximum(round(asked.iloc[at[0]]) - found.sum(axis=1), 0.0)
+        for at, asked in poll_rows(rows, self.assumed_interviews):
+            found = np.round(share[:, at] * asked)
+            others = np.maximum(round(asked) - found.sum(axis=1), 0.0)
             others[share[:, at].sum(axis=1) >= CLOSED_TOTAL] = 0.0  # rounding, not people
             whole = np.column_stack([found, others])
             size = _stay(whole.sum(axis=1), kept)

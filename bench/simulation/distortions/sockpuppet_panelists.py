@@ -9,7 +9,7 @@ import numpy as np
 from typing_extensions import override
 
 from bench.core.evidence import BatchTable, EvidenceBatch
-from bench.simulation.distortions import TableDistortion
+from bench.simulation.distortions import TableDistortion, poll_rows
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,14 +34,13 @@ class SockpuppetPanelists(TableDistortion):
     ) -> BatchTable:
         rows = table.rows
         share = table.values["share"].copy()
-        answered = rows["sample_expressed"].fillna(rows["sample_size"]).fillna(1000)
-        for at in rows.groupby("poll_id", sort=True).indices.values():
+        for at, answered in poll_rows(rows):
             if rows["mode"].iloc[at[0]] not in ("online", ""):
                 continue
             his = (rows["candidate"].iloc[at] == self.beneficiary).to_numpy()
             if not his.any():  # a slate without him
                 continue
-            n = int(answered.iloc[at[0]])
+            n = int(answered)
             made_up = rng.binomial(n, dose / (self.panel_size + dose), size=batch.size) / n
             share[:, at] *= (1 - made_up)[:, None]
             share[:, at[his]] += made_up[:, None]

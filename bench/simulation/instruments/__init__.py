@@ -88,16 +88,25 @@ def draw(
     return rng.multinomial(np.asarray(n, dtype=np.int64), chance).astype(np.float64)
 
 
-def self_selected(
-    electorate: Electorate, reach: FloatArray, declared: FloatArray, selection: float
-) -> FloatArray:
-    """Chance of taking part by cell and vote, such that volunteers declare the given votes.
+@dataclass(frozen=True, kw_only=True)
+class Volunteers(Instrument):
+    """An instrument that anybody may join: people do by interest, age and enthusiasm."""
 
-        chance[cell, c] = reach[cell] * (declared[c] / reached[c]) ** selection
+    source: str
+    selection: float
+    interest: dict[str, float]
+    age: dict[str, float]
 
-    where ``reached[c]`` is what `reach` alone would bring. With ``selection`` 1 the volunteers'
-    votes are those declared; with 0 only `reach` selects.
-    """
-    reached = electorate.among((), electorate.voters * reach)[0]
-    enthusiasm = (declared / declared.sum()) / (reached / reached.sum())
-    return np.asarray(reach * enthusiasm**selection)
+    def chance(self, electorate: Electorate, facts: Facts) -> FloatArray:
+        """Chance of taking part by cell and vote, such that volunteers declare their votes.
+
+            chance[cell, c] = reach[cell] * (declared[c] / reached[c]) ** selection
+
+        where `reach` is by interest and age, and ``reached[c]`` is what it alone would bring. With
+        ``selection`` 1 the volunteers' votes are those declared; with 0 only `reach` selects.
+        """
+        reach = electorate.on("interest", self.interest) * electorate.on("age", self.age)
+        declared = facts.declared_votes
+        reached = electorate.among((), electorate.voters * reach)[0]
+        enthusiasm = (declared / declared.sum()) / (reached / reached.sum())
+        return np.asarray(reach * enthusiasm**self.selection)

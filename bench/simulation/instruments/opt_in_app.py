@@ -14,13 +14,13 @@ from bench.core.evidence import BatchTable
 from bench.simulation.calibration import Facts
 from bench.simulation.electorate import Electorate
 from bench.simulation.frame import Frame, frame_of
-from bench.simulation.instruments import Instrument, draw, self_selected
+from bench.simulation.instruments import Volunteers, draw
 
 RECORDED = ("age", "sex", "past_vote")
 
 
 @dataclass(frozen=True, kw_only=True)
-class OptInApp(Instrument):
+class OptInApp(Volunteers):
     """Users join by interest, age and enthusiasm; each rates candidates and names a favourite.
 
     A user with vote v rates candidate v always and any other with probability
@@ -31,11 +31,7 @@ class OptInApp(Instrument):
 
     makes: ClassVar[frozenset[str]] = frozenset({"ratings", "app_support"})
 
-    source: str
     n_users: float
-    selection: float
-    interest: dict[str, float]
-    age: dict[str, float]
     budget: float
     extra_votes: float
     n_cohorts: int
@@ -43,8 +39,7 @@ class OptInApp(Instrument):
 
     @override
     def frame(self, electorate: Electorate, facts: Facts) -> Frame:
-        reach = electorate.on("interest", self.interest) * electorate.on("age", self.age)
-        chance = self_selected(electorate, reach, facts.declared_votes, self.selection)
+        chance = self.chance(electorate, facts)
         return frame_of(electorate, "opt_in_app", RECORDED, chance, n_respondents=self.n_users)
 
     @override
@@ -73,15 +68,12 @@ class OptInApp(Instrument):
         raters = rng.binomial(users[:, :, None].astype(np.int64), np.minimum(rates, 1.0)[None])
         liked = rng.binomial(raters, facts.approval[None]).sum(axis=1)
         total = np.maximum(raters.sum(axis=1), 1)
-        day = (facts.as_of - pd.Timedelta(days=1)).normalize()
         rows = pd.DataFrame(
             {
                 "source": self.source,
                 "round": facts.round,
-                "day": day,
                 "candidate": list(frame.candidates),
-                "published_on": facts.as_of.normalize(),
-                "held_on": day,
+                **facts.counted,
                 "provenance": "simulated",
                 "election": "",
             }
@@ -97,17 +89,10 @@ class OptInApp(Instrument):
     def _support(
         self, frame: Frame, facts: Facts, by_cohort: FloatArray, rng: np.random.Generator
     ) -> BatchTable:
-        day = (facts.as_of - pd.Timedelta(days=1)).normalize()
         age_days = self.cohort_days * np.arange(self.n_cohorts)
         keys = frame.groups.merge(pd.DataFrame({"candidate": list(frame.candidates)}), how="cross")
         keys = keys.merge(pd.DataFrame({"account_age_days": age_days}), how="cross")
-        rows = keys.assign(
-            source=self.source,
-            round=facts.round,
-            day=day,
-            published_on=facts.as_of.normalize(),
-            held_on=day,
-        )
+        rows = keys.assign(source=self.source, round=facts.round, **facts.counted)
         users = by_cohort.reshape(len(by_cohort), -1)
         votes = users + rng.poisson(users * self.extra_votes)
         return BatchTable(rows=rows, values={"users": users, "votes": votes})

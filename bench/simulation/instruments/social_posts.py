@@ -110,21 +110,18 @@ class SocialPosts(Instrument):
             well, ill = well.sum(axis=1), ill.sum(axis=1)
             columns += [well + ill, well, ill, rng.poisson(speak_well), rng.poisson(speak_ill)]
             columns.append(within.reshape(len(within), -1))
-        last = (facts.as_of - pd.Timedelta(days=1)).normalize()
         kinds = [(measure, "") for measure in MEASURES]
         kinds += [("community_share", frame.candidates[camp]) for camp in camps]
-        rows = [
-            {
-                "day": last - pd.Timedelta(days=self.days_apart * i),
-                "measure": measure,
-                "community": community,
-                "candidate": c,
-            }
+        days = [
+            facts.counted["day"] - pd.Timedelta(days=self.days_apart * i)
             for i in range(self.n_days)
-            for measure, community in kinds
-            for c in frame.candidates
         ]
-        table = pd.DataFrame(rows).assign(source=self.source, election="")
+        table = (
+            pd.DataFrame({"day": days})
+            .merge(pd.DataFrame(kinds, columns=["measure", "community"]), how="cross")
+            .merge(pd.DataFrame({"candidate": list(frame.candidates)}), how="cross")
+            .assign(source=self.source, election="")
+        )
         table["published_on"] = table["day"] + pd.Timedelta(days=1)
         table["held_on"] = table["day"]
         return BatchTable(

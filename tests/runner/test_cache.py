@@ -10,8 +10,7 @@ import pytest
 
 from bench.core import paths, registry
 from bench.core.settings import Experiment
-from bench.runner import cache as sources
-from bench.runner import runner
+from bench.runner import cache, runner
 from bench.runner.runner import SAID_BY_TASKS, tasks_of
 from bench.studies.backtest.forecasts import forecasts
 
@@ -89,30 +88,30 @@ def test_a_guest_s_source_changes_its_key_alone(quick: Quick, faulty: Path) -> N
 
 def test_another_library_changes_every_key(quick: Quick, monkeypatch: pytest.MonkeyPatch) -> None:
     before = keys(quick())
-    sources.code_sum.cache_clear()
-    monkeypatch.setattr(sources, "_version", lambda name: "0.0")
+    cache.code_sum.cache_clear()
+    monkeypatch.setattr(cache, "_version", lambda name: "0.0")
     after = keys(quick())
-    sources.code_sum.cache_clear()
+    cache.code_sum.cache_clear()
     assert not set(before.values()) & set(after.values())
 
 
 def test_a_class_without_a_source_is_never_read_from_the_cache() -> None:
     kind = type("Made", (), {"__module__": "no_such_module_anywhere"})
-    assert sources.source_sum(kind) != sources.source_sum(kind)
+    assert cache.source_sum(kind) != cache.source_sum(kind)
 
 
 def test_every_own_predictor_has_a_source() -> None:
     for name in ("uniform", "quota_poll"):
         kind = registry.load_predictor(name)
-        assert sources.source_sum(kind) == sources.source_sum(kind)
+        assert cache.source_sum(kind) == cache.source_sum(kind)
 
 
 def test_only_what_the_work_imports_counts() -> None:
-    mine = sources.imported("bench.studies.backtest.forecasts")
+    mine = cache.imported("bench.studies.backtest.forecasts")
     assert {"bench.metrics.score_forecast", "bench.data.cut", "bench.runner.prediction"} <= mine
     assert not [name for name in mine if name.startswith(("bench.report", "bench.cli"))]
     assert not [name for name in mine if "plots" in name or "publish" in name]
 
 
 def test_every_predictor_counts_what_it_imports() -> None:
-    assert "bench.models.polls.national_polls" in sources.imported("predictors.quota_poll")
+    assert "bench.models.polls.national_polls" in cache.imported("predictors.quota_poll")
