@@ -60,11 +60,8 @@ class CalibratedAttention(CampaignPredictor):
         growth = self._growth(self.campaign(evidence), evidence, evidence.as_of)
         growth = growth[growth.index.isin(started.share.index[started.share > 0])]
         if len(growth) < 2:
-            raise Abstain(
-                f"{self.source} measured no {self.measure.replace('_', ' ')} of two candidates "
-                "both at the start and since then, in the "
-                f"{self.max_age_days} days before {evidence.as_of:%d %B %Y}"
-            )
+            of = "candidates both at the start and since then,"
+            raise self.silent(evidence, self.measure, of)
         learned = self.learned(evidence)
         place = started.share.index.get_indexer(growth.index)
         log_growth = np.zeros(len(started.share))
@@ -75,13 +72,9 @@ class CalibratedAttention(CampaignPredictor):
         if started.draws is not None:
             slopes = learned.draws(rng, len(started.draws))
             draws = _moved(started.draws, measured, slopes[:, None] * log_growth)
-        return Forecast(
-            share=pd.Series(share, index=started.share.index).dropna(),
-            draws=draws,
-            converted=f"growth of attention to the power {learned.value:.2f}"
-            if learned.value
-            else "",
-        )
+        said = f"growth of attention to the power {learned.value:.2f}" if learned.value else ""
+        named = pd.Series(share, index=started.share.index).dropna()
+        return Forecast(share=named, draws=draws, converted=said)
 
     def learned(self, evidence: Evidence) -> Elasticity:
         """The elasticity and what it rests on.
@@ -102,12 +95,9 @@ class CalibratedAttention(CampaignPredictor):
     def _started(self, evidence: Evidence, rng: np.random.Generator) -> Forecast:
         if self.start == "polls":
             polls = self.campaign(evidence).polls_until(self._calibrated_on(evidence))
+            window = self.poll_window_days
             return forecast_of_last_polls(
-                evidence,
-                polls,
-                window_days=self.poll_window_days,
-                n_draws=self.n_draws,
-                rng=rng,
+                evidence, polls, window_days=window, n_draws=self.n_draws, rng=rng
             )
         level = self._level(None, evidence, evidence.election, evidence.vote_on)
         level = level.reindex(list(evidence.candidates))
@@ -115,11 +105,7 @@ class CalibratedAttention(CampaignPredictor):
         return Forecast(share=level / level.sum() if level.notna().all() else level)
 
     def _level(
-        self,
-        campaign: Campaign | None,
-        evidence: Evidence,
-        election: str,
-        vote_on: pd.Timestamp,
+        self, campaign: Campaign | None, evidence: Evidence, election: str, vote_on: pd.Timestamp
     ) -> pd.Series:
         """Shares at the start of one election."""
         if self.start == "nothing":

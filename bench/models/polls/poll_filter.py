@@ -34,9 +34,6 @@ class PollState:
     house: FloatArray  # [K, C]
     days: float
     overdispersion: float
-    daily_sd: float
-    house_sd: float
-    poll_sd: float
 
 
 @dataclass(frozen=True)
@@ -185,18 +182,11 @@ def filter_polls(
         house=by_house @ centre[c:].reshape(n_blocks - 1, c) @ basis.T,
         days=float(day),
         overdispersion=float(weight @ dispersion),
-        daily_sd=float(weight @ walk),
-        house_sd=float(weight @ house),
-        poll_sd=float(weight @ extra),
     )
 
 
 def _update(
-    mean: FloatArray,
-    spread: FloatArray,
-    seen: Observation,
-    noise: FloatArray,
-    load: FloatArray,
+    mean: FloatArray, spread: FloatArray, seen: Observation, noise: FloatArray, load: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
     """Condition [G, D] means and [G, D, D] covariances in place on one poll."""
     n_grid, d = mean.shape
