@@ -14,6 +14,7 @@ from bench.core import ConfigError, Evidence, Forecast, Predictor
 from bench.core.arrays import IntArray
 from bench.core.evidence import EvidenceBatch
 from bench.models.app_support import as_batch, support
+from bench.models.log_ratio import shares_of
 from bench.models.multilevel import fit_choices
 from bench.models.raking import design_effect, rake_cells
 
@@ -83,11 +84,9 @@ class AppRaked(Predictor):
 
 
 def _shares(votes: NDArray[np.float64], weight: NDArray[np.float64]) -> NDArray[np.float64]:
-    weighted = (weight[:, :, None] * votes).sum(axis=1)
-    return np.asarray(weighted / weighted.sum(axis=1, keepdims=True))
+    return shares_of((weight[:, :, None] * votes).sum(axis=1))
 
 
 def _frame(votes: NDArray[np.float64], weight: NDArray[np.float64]) -> NDArray[np.float64]:
     """Fractions [B, R] of the electorate by cell: the raked numbers of users."""
-    people = weight * votes.sum(axis=2)
-    return np.asarray(people / people.sum(axis=1, keepdims=True))
+    return shares_of(weight * votes.sum(axis=2))

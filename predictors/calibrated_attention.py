@@ -56,15 +56,13 @@ class CalibratedAttention(CampaignPredictor):
 
     @override
     def predict(self, evidence: Evidence, rng: np.random.Generator) -> Forecast:
-        started = self._started(evidence, rng)
-        growth = self._growth(self.campaign(evidence), evidence, evidence.as_of)
+        campaign = self.campaign(evidence)
+        started = self._started(campaign, evidence, rng)
+        growth = self._growth(campaign, evidence, evidence.as_of)
         growth = growth[growth.index.isin(started.share.index[started.share > 0])]
         if len(growth) < 2:
-            raise Abstain(
-                f"{self.source} measured no {self.measure.replace('_', ' ')} of two candidates "
-                "both at the start and since then, in the "
-                f"{self.max_age_days} days before {evidence.as_of:%d %B %Y}"
-            )
+            of = "candidates both at the start and since then,"
+            raise self.silent(evidence, self.measure, of)
         learned = self.learned(evidence)
         place = started.share.index.get_indexer(growth.index)
         log_growth = np.zeros(len(started.share))
@@ -75,13 +73,9 @@ class CalibratedAttention(CampaignPredictor):
         if started.draws is not None:
             slopes = learned.draws(rng, len(started.draws))
             draws = _moved(started.draws, measured, slopes[:, None] * log_growth)
-        return Forecast(
-            share=pd.Series(share, index=started.share.index).dropna(),
-            draws=draws,
-            converted=f"growth of attention to the power {learned.value:.2f}"
-            if learned.value
-            else "",
-        )
+        said = f"growth of attention to the power {learned.value:.2f}" if learned.value else ""
+        named = pd.Series(share, index=started.share.index).dropna()
+        return Forecast(share=named, draws=draws, converted=said)
 
     def learned(self, evidence: Evidence) -> Elasticity:
         """The elasticity and what it rests on.
@@ -99,35 +93,28 @@ class CalibratedAttention(CampaignPredictor):
             return learned_elsewhere(self._elsewhere(evidence))
         return Elasticity(value=float(self.elasticity))
 
-    def _started(self, evidence: Evidence, rng: np.random.Generator) -> Forecast:
+    def _started(
+        self, campaign: Campaign, evidence: Evidence, rng: np.random.Generator
+    ) -> Forecast:
         if self.start == "polls":
-            polls = self.campaign(evidence).polls_until(self._calibrated_on(evidence))
+            polls = campaign.polls_until(self._calibrated_on(evidence))
+            window = self.poll_window_days
             return forecast_of_last_polls(
-                evidence,
-                polls,
-                window_days=self.poll_window_days,
-                n_draws=self.n_draws,
-                rng=rng,
+                evidence, polls, window_days=window, n_draws=self.n_draws, rng=rng
             )
-        level = self._level(None, evidence, evidence.election, evidence.vote_on)
+        level = self._level(campaign, evidence, evidence.election)
         level = level.reindex(list(evidence.candidates))
         # who is gone leaves votes to those who are all known
         return Forecast(share=level / level.sum() if level.notna().all() else level)
 
-    def _level(
-        self,
-        campaign: Campaign | None,
-        evidence: Evidence,
-        election: str,
-        vote_on: pd.Timestamp,
-    ) -> pd.Series:
+    def _level(self, campaign: Campaign, evidence: Evidence, election: str) -> pd.Series:
         """Shares at the start of one election."""
         if self.start == "nothing":
-            names = evidence.candidates if campaign is None else campaign.candidates
+            names = campaign.candidates
             return pd.Series(1.0 / len(names), index=list(names))
-        if campaign is not None and self.start == "polls":
-            return campaign.polled(self._days_before(vote_on))
-        before = _before(national_outcomes(evidence), election, vote_on)
+        if self.start == "polls":
+            return campaign.polled(self._days_before(campaign.vote_on))
+        before = _before(national_outcomes(evidence), election, campaign.vote_on)
         return before.set_index("candidate")["share"]
 
     def _growth(self, campaign: Campaign, evidence: Evidence, moment: pd.Timestamp) -> pd.Series:
@@ -167,7 +154,7 @@ class CalibratedAttention(CampaignPredictor):
             result = rows.set_index("candidate")["share"]
             past = self._past(evidence, election, vote_on, tuple(sorted(result.index)))
             growth = self._growth(past, evidence, vote_on - (evidence.vote_on - evidence.as_of))
-            level = self._level(past, evidence, election, vote_on)
+            level = self._level(past, evidence, election)
             table = pd.DataFrame({"growth": growth, "level": level, "result": result}).dropna()
             table = table[(table["level"] > 0) & (table["result"] > 0)]
             if len(table) >= 2:

@@ -69,13 +69,8 @@ class Dressed(Predictor):
                 (official["election"] == past.election) & (official["round"] == past.round)
             ]
             came = rows.set_index("candidate")["share"].reindex(list(past.candidates)).fillna(0.0)
-            records.append(
-                Record(
-                    election=past.election,
-                    share=_whole(said, past.candidates),
-                    outcome=came.to_numpy(dtype=float),
-                )
-            )
+            outcome = came.to_numpy(dtype=float)
+            records.append(Record(share=_whole(said, past.candidates), outcome=outcome))
         return learn_dressing(records)
 
 

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
-import pandas as pd
 from typing_extensions import override
 
 from bench.core import Abstain, Evidence, Forecast, Predictor
@@ -32,9 +31,10 @@ class PollSubset(Predictor):
 
     @override
     def predict(self, evidence: Evidence, rng: np.random.Generator) -> Forecast:
-        polls = evidence["polls"]
-        by = _among(polls["mode"], self.modes) & _among(polls["institute"], self.institutes)
-        chosen = polls[by]
+        chosen = evidence["polls"]
+        for column, wanted in (("mode", self.modes), ("institute", self.institutes)):
+            if wanted:
+                chosen = chosen[chosen[column].isin(wanted)]
         if chosen.empty:
             words = [*self.modes, *self.institutes]
             raise Abstain(f"no poll by {' or '.join(words) or 'anybody'} was public yet")
@@ -46,9 +46,3 @@ class PollSubset(Predictor):
             rng=rng,
             error_from=self.error_from,
         )
-
-
-def _among(values: pd.Series, chosen: tuple[str, ...]) -> pd.Series:
-    if not chosen:
-        return pd.Series(True, index=values.index)
-    return values.isin(list(chosen))

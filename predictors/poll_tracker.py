@@ -41,9 +41,7 @@ class PollTracker(Predictor):
         names = evidence.candidates
         table = polls_of(evidence)
         table = table.take(table.days <= table.days.min() + self.window_days)
-        shocks = {}
-        if evidence.round == 2:
-            shocks[DAYS_BETWEEN_ROUNDS] = self.first_round_shock_sd
+        shocks = {DAYS_BETWEEN_ROUNDS: self.first_round_shock_sd} if evidence.round == 2 else {}
         state = filter_polls(table, self.daily_sd, self.house_sd, self.poll_sd, shocks)
         share = softmax(state.log_weight)  # [C]
         if self.error_from == "none":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -24,7 +24,6 @@ class Support:
     ----------
     counts : numpy.ndarray [B, R, W, C]
         Groups R, cohorts W from the newest account to the oldest.
-    account_age_days : numpy.ndarray [W]
     codes : dict of str to numpy.ndarray [R]
         Group of each row by variable.
     margins : dict of str to numpy.ndarray [G]
@@ -32,7 +31,6 @@ class Support:
     """
 
     counts: FloatArray
-    account_age_days: FloatArray
     codes: dict[str, IntArray]
     margins: dict[str, FloatArray]
 
@@ -116,7 +114,7 @@ def _arranged(
             raise Abstain(f"the margins of {name} do not hold the group '{stranger}'")
         codes[name] = code.astype(np.int64)
         margins[name] = shares["share"].to_numpy(float) / shares["share"].sum()
-    return Support(counts=counts, account_age_days=cohorts, codes=codes, margins=margins)
+    return Support(counts=counts, codes=codes, margins=margins)
 
 
 def _joined(tables: list[Support]) -> Support:
@@ -131,4 +129,4 @@ def _joined(tables: list[Support]) -> Support:
         codes = {name: np.repeat(code, n_more) for name, code in codes.items()}
         codes |= {name: np.tile(code, n_before) for name, code in table.codes.items()}
         margins |= table.margins
-    return replace(tables[0], counts=counts, codes=codes, margins=margins)
+    return Support(counts=counts, codes=codes, margins=margins)

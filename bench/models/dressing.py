@@ -24,12 +24,10 @@ class Record:
 
     Attributes
     ----------
-    election : str
     share, outcome : numpy.ndarray [C]
         Fractions that sum to 1.
     """
 
-    election: str
     share: FloatArray
     outcome: FloatArray
 
@@ -78,7 +76,7 @@ def learn_dressing(records: Sequence[Record]) -> Dressing:
 
     Examples
     --------
-    >>> near = Record(election="past", share=np.array([0.5, 0.5]), outcome=np.array([0.51, 0.49]))
+    >>> near = Record(share=np.array([0.5, 0.5]), outcome=np.array([0.51, 0.49]))
     >>> learn_dressing([]).scale > learn_dressing([near] * 9).scale
     True
     """

@@ -155,10 +155,10 @@ class Campaign:
         weeks = []
         for back in range(0, learn_days + 1, STEP_DAYS):
             moment = until - pd.Timedelta(days=back)
-            attention, polls = self.attention(moment), self.polled(moment)
+            polls = self.polled(moment)
             if polls.empty:
                 continue
-            both = np.stack([attention.reindex(polls.index), polls])  # [2, C]
+            both = np.stack([self.attention(moment).reindex(polls.index), polls])  # [2, C]
             if (both > 0).all(axis=0).sum() >= 2:
                 weeks.append(both)
         if len(weeks) < FEWEST_MOMENTS:

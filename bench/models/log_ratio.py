@@ -9,6 +9,8 @@ from bench.core import ForecastError
 from bench.core.arrays import FloatArray
 
 FLOOR = 0.0025  # half of the half point to which polls are printed
+REFERENCE_SHARE = 0.2
+"""Of the candidate for whom errors of log shares are stated."""
 
 
 def closed(share: ArrayLike, floor: float = FLOOR) -> FloatArray:

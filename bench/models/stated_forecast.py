@@ -103,27 +103,28 @@ class _Reader:
     converted: str
 
     def forecast(self, rows: pd.DataFrame, n_draws: int, rng: np.random.Generator) -> Forecast:
-        kinds = dict(iter(rows.groupby("output_type")))
-        draws: FloatArray | None = None
-        if "sample" in kinds:
-            draws = self._closed(self._wide(kinds["sample"]).sort_index().to_numpy())
-        elif "quantile" in kinds:
-            table = self._wide(kinds["quantile"])
-            table.index = table.index.astype(float)
-            table = table.sort_index()
-            levels = table.index.to_numpy(dtype=float)
-            draws = draws_from_quantiles(levels, table.to_numpy(), n_draws, rng)
-            draws = draws / draws.sum(axis=1, keepdims=True) if self.is_whole else _within(draws)
-        for kind in ("mean", "median"):
-            if kind in kinds:
-                point = self._wide(kinds[kind]).to_numpy()
-                return self._said(self._closed(point)[0], draws)
-        assert draws is not None  # read_forecast lets no other types through
-        return self._said(draws.mean(axis=0), draws)
+        kinds = {str(kind): said for kind, said in rows.groupby("output_type")}
+        draws = self._draws(kinds, n_draws, rng)
+        stated = [kinds[kind] for kind in ("mean", "median") if kind in kinds]
+        if stated:
+            share = self._closed(self._wide(stated[0]).to_numpy())[0]
+        else:
+            assert draws is not None  # read_forecast lets no other types through
+            share = draws.mean(axis=0)
+        named = pd.Series(share, index=self.names)
+        return Forecast(share=named, draws=draws, converted=self.converted)
 
-    def _said(self, share: FloatArray, draws: FloatArray | None) -> Forecast:
-        of = pd.Series(share, index=self.names)
-        return Forecast(share=of, draws=draws, converted=self.converted)
+    def _draws(
+        self, kinds: dict[str, pd.DataFrame], n_draws: int, rng: np.random.Generator
+    ) -> FloatArray | None:
+        if "sample" in kinds:
+            return self._closed(self._wide(kinds["sample"]).sort_index().to_numpy())
+        if "quantile" not in kinds:
+            return None
+        table = self._wide(kinds["quantile"]).rename(index=float).sort_index()
+        levels = table.index.to_numpy(dtype=float)
+        draws = draws_from_quantiles(levels, table.to_numpy(), n_draws, rng)
+        return draws / draws.sum(axis=1, keepdims=True) if self.is_whole else _within(draws)
 
     def _closed(self, values: FloatArray) -> FloatArray:
         """Complete ballots divided by their sum, if that is rounding and no mistake."""
@@ -152,10 +153,7 @@ def _within(values: FloatArray) -> FloatArray:
 
 
 def draws_from_quantiles(
-    levels: FloatArray,
-    values: FloatArray,
-    n_draws: int,
-    rng: np.random.Generator,
+    levels: FloatArray, values: FloatArray, n_draws: int, rng: np.random.Generator
 ) -> FloatArray:
     """Independent draws of every column from its quantiles.
 

@@ -17,7 +17,7 @@ def drawn(rng: np.random.Generator, scale: float, n: int) -> list[Record]:
     """Outcomes around five even shares whose logs err by that much."""
     error = scale * rng.standard_normal((n, 5))
     came = np.exp(error) / np.exp(error).sum(axis=1, keepdims=True)
-    return [Record(election=f"past{i}", share=EVEN, outcome=one) for i, one in enumerate(came)]
+    return [Record(share=EVEN, outcome=one) for one in came]
 
 
 @pytest.mark.parametrize("scale", [0.05, 0.2, 0.6])

@@ -33,7 +33,7 @@ _MIN_SHARE = 1e-6
 METHODS = ("likelihood", *PROFILES)
 UNCERTAINTIES = ("posterior", "bootstrap")
 Labels = Sequence[Hashable]
-Parts = list[npt.NDArray[np.intp]]
+Parts = list[IntArray]
 
 
 def estimate(
@@ -348,18 +348,17 @@ def _from_profiles(
     n_draws: int,
     rng: np.random.Generator | None,
 ) -> Transition:
+    def sides(part: IntArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Margins of a part of the units, and the profile that they share."""
+        return x[part], y[part], np.maximum(method(x[part], y[part]), _MIN_SHARE)
+
     def total(chosen: Parts) -> FloatArray:
-        tables = [
-            scaled_total(x[part], y[part], np.maximum(method(x[part], y[part]), _MIN_SHARE))
-            for part in chosen
-        ]
-        return np.asarray(np.sum(tables, axis=0))
+        return np.asarray(np.sum([scaled_total(*sides(part)) for part in chosen], axis=0))
 
     units = np.zeros((x.shape[0], x.shape[1], y.shape[1])) if unit_tables else None
     if units is not None:
         for part in parts:
-            profile = np.maximum(method(x[part], y[part]), _MIN_SHARE)
-            units[part] = scaled_tables(x[part], y[part], profile)
+            units[part] = scaled_tables(*sides(part))
     table = total(parts) if units is None else units.sum(axis=0)
     if rng is None or not n_draws:
         return Transition(table, units)

@@ -60,9 +60,9 @@ def check_margins(
             "accepted: the same units in the same order; match them by their codes first"
         )
     row_total, column_total = rows.sum(axis=1), columns.sum(axis=1)
-    gap = np.abs(row_total - column_total)
-    worst = int(np.argmax(gap - tolerance * row_total))
-    if gap[worst] > tolerance * max(row_total[worst], 1.0):
+    excess = np.abs(row_total - column_total) - tolerance * np.maximum(row_total, 1.0)
+    worst = int(np.argmax(excess))
+    if excess[worst] > 0:
         raise DataError(
             f"unit {worst} has {row_total[worst]:g} votes in its rows and "
             f"{column_total[worst]:g} in its columns; accepted: equal totals; add a category "

@@ -7,13 +7,11 @@ import numpy as np
 
 from bench.core import ForecastError
 from bench.core.arrays import FloatArray
-from bench.models.log_ratio import FLOOR, closed, contrasts
+from bench.models.log_ratio import FLOOR, REFERENCE_SHARE, closed, contrasts
 from bench.models.polls.poll_table import CLOSED_TOTAL, PollTable, pattern, whole_ballots
 
-REFERENCE_SHARE = 0.2
 START_SD = 1.0
 UNLISTED_SD = 0.5
-SIZE_POWER = 0.5
 SMALLEST_SIZE = 0.02
 PRIOR_DAILY_SD = (0.05, 0.5)
 PRIOR_HOUSE_SD = (0.05, 0.5)
@@ -34,9 +32,6 @@ class PollState:
     house: FloatArray  # [K, C]
     days: float
     overdispersion: float
-    daily_sd: float
-    house_sd: float
-    poll_sd: float
 
 
 @dataclass(frozen=True)
@@ -135,7 +130,7 @@ def filter_polls(
     axes = np.meshgrid(daily_sd, house_sd, poll_sd, indexing="ij")
     walk, house, extra = (axis.ravel() for axis in axes)
     # nobody measured those whom no poll lists: their spread is the prior's, without drift
-    by_size = (REFERENCE_SHARE / np.maximum(usual, SMALLEST_SIZE)) ** (2.0 * SIZE_POWER)
+    by_size = REFERENCE_SHARE / np.maximum(usual, SMALLEST_SIZE)
     shape = (basis.T * np.where(named, by_size, 0.0)) @ basis
 
     c = basis.shape[1]
@@ -185,18 +180,11 @@ def filter_polls(
         house=by_house @ centre[c:].reshape(n_blocks - 1, c) @ basis.T,
         days=float(day),
         overdispersion=float(weight @ dispersion),
-        daily_sd=float(weight @ walk),
-        house_sd=float(weight @ house),
-        poll_sd=float(weight @ extra),
     )
 
 
 def _update(
-    mean: FloatArray,
-    spread: FloatArray,
-    seen: Observation,
-    noise: FloatArray,
-    load: FloatArray,
+    mean: FloatArray, spread: FloatArray, seen: Observation, noise: FloatArray, load: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
     """Condition [G, D] means and [G, D, D] covariances in place on one poll."""
     n_grid, d = mean.shape

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from bench.core.arrays import BoolArray, FloatArray, IntArray
 from bench.core.errors import Abstain, DataError
 from bench.core.evidence import Evidence, EvidenceBatch
-from bench.models.log_ratio import FLOOR
+from bench.models.log_ratio import FLOOR, REFERENCE_SHARE
 
 COLUMNS = (
     "poll_id",
@@ -39,8 +39,6 @@ UNKNOWN = "unknown"
 """Institute of a poll that nobody can audit: such polls are left out if another poll is there."""
 
 PATTERN_HALF_LIFE_DAYS = 14.0
-
-REFERENCE_SHARE = 0.2
 
 MOST_OTHERS = 0.5
 """A slate whose others hold this share of the answers is not read."""

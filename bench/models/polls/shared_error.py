@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from bench.core.arrays import BoolArray, FloatArray, IntArray
 from bench.core.evidence import Evidence
-from bench.models.log_ratio import FLOOR, closed, softmax
+from bench.models.log_ratio import FLOOR, REFERENCE_SHARE, closed, softmax
 from bench.models.memoize import Memory, table_digest
 
 ErrorFrom = Literal["world", "country"]
@@ -38,7 +38,6 @@ COLUMNS = (
 )
 """What is read of `past_errors`, beside `same_country` and `same_group`."""
 
-REFERENCE_SHARE = 0.2
 MONTH_DAYS = 30.0
 
 

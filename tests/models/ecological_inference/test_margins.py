@@ -69,3 +69,9 @@ def test_totals_are_met_by_a_stack_of_tables():
     found = scale_to_totals(rng.random((4, 2, 3)), rows, columns)
     assert found.sum(axis=2) == pytest.approx(np.tile(rows, (4, 1)))
     assert found.sum(axis=1) == pytest.approx(np.tile(columns, (4, 1)))
+
+
+def test_a_gap_is_seen_beside_a_smaller_one_in_a_unit_without_votes() -> None:
+    rows, columns = np.array([[0.0], [1e6]]), np.array([[9e-7], [1e6 + 1 + 5e-7]])
+    with pytest.raises(DataError, match="unit 1 has 1e\\+06 votes"):
+        check_margins(rows, columns)
