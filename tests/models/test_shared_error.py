@@ -112,6 +112,21 @@ def test_the_gradient_is_the_slope_of_the_value() -> None:
     np.testing.assert_allclose(model.slope(theta)[0], slope, rtol=1e-5, atol=1e-6)
 
 
+def test_the_information_is_the_curvature_that_is_to_be_expected() -> None:
+    """At the parameters that made the errors, over so many votes that chance averages out."""
+    form = replace(FORM, vote_weight=1.0)
+    rows = arranged(past_errors(4000, {"AA": 0.1}, others_mean=0.2, form=form, seed=5), form)
+    zero = np.zeros(len(rows), dtype=int)
+    model = _Likelihood(rows, form, zero, zero, 1, 1)
+    theta = learn_from(rows, form).mode
+    steps = 1e-4 * np.eye(len(theta))
+    curvature = [(model.slope(theta - h)[0] - model.slope(theta + h)[0]) / 2e-4 for h in steps]
+    expected = model.slope(theta)[1]
+    world_scale, world_remainder = 2, 5
+    for place in (world_scale, world_remainder):
+        assert curvature[place][place] == pytest.approx(expected[place, place], rel=0.04)
+
+
 def test_the_fit_is_the_mode_and_its_spread_that_of_the_exact_posterior() -> None:
     """One country, all but the scale fixed by tight priors: the posterior on a fine grid."""
     tight = replace(

@@ -495,7 +495,8 @@ class _Likelihood:
         gradient[at] += self.mean_design.T @ by_country(
             pull * (rows.linear - mean * rows.quadratic)
         )
+        known = rows.weight * (self.df + m) / (self.df + m + 2.0) / v
         information[at, at] += (
-            self.mean_design.T * by_country(pull * rows.quadratic)
+            self.mean_design.T * by_country(known * rows.quadratic)
         ) @ self.mean_design
         return gradient, information
