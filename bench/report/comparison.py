@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -46,6 +46,7 @@ NEEDED = (
     "compared_in",
     "in_mcs",
 )
+FILTERS = ("group", "in_mcs")
 TIMES = {"cpu_ms": "cpu_s", "wall_ms": "wall_s"}
 SHOWN = (
     *("round", "group", "predictor", "elections", "votes", "crps_pp", "mae_pp", "relative_skill"),
@@ -140,36 +141,12 @@ def comparison_tables(
         bytes for the same command.
     """
     shown = summary if timings is None else with_time(summary, timings)
-    tables = [
-        table(
-            "summary",
-            summary,
-            shown=_written(shown),
-            title=title,
-            heading=_("The methods over all votes"),
-            notes=[told(one) for one in sentences],
-            show=[key for key in SHOWN if key in shown],
-            columns=WRITTEN,
-            of="comparison",
-            filters=("group", "in_mcs"),
-            terminal=True,
-        )
-    ]
+    said, heading = [told(one) for one in sentences], _("The methods over all votes")
+    tables = [_ranking("summary", summary, shown, title=title, heading=heading, notes=said)]
     if len(by_round):
-        tables.append(
-            table(
-                "by_round",
-                by_round,
-                shown=_written(by_round),
-                title=_("{title}: each round by itself", title=title),
-                heading=_("Each round by itself"),
-                show=[key for key in SHOWN if key in by_round],
-                columns=WRITTEN,
-                of="comparison",
-                filters=("round", "group", "predictor", "in_mcs"),
-                terminal=True,
-            )
-        )
+        words = _("{title}: each round by itself", title=title)
+        heading = _("Each round by itself")
+        tables.append(_ranking("by_round", by_round, by_round, title=words, heading=heading))
     newest = by_vote.sort_values("as_of", ascending=False, kind="stable")
     newest["as_of"] = pd.to_datetime(newest["as_of"]).dt.strftime("%Y-%m-%d")
     methods = [str(key) for key in newest if key not in ("election", "round", "as_of")]
@@ -191,6 +168,21 @@ def comparison_tables(
             filters=("election", "round", "as_of"),
         ),
     ]
+
+
+def _ranking(name: str, data: pd.DataFrame, shown: pd.DataFrame, **words: Any) -> Table:
+    """Methods compared over the same votes; of each round where the data have one."""
+    return table(
+        name,
+        data,
+        shown=_written(shown),
+        show=[key for key in SHOWN if key in shown],
+        columns=WRITTEN,
+        of="comparison",
+        filters=("round", "group", "predictor", "in_mcs") if "round" in shown else FILTERS,
+        terminal=True,
+        **words,
+    )
 
 
 def _written(rows: pd.DataFrame) -> pd.DataFrame:

@@ -176,7 +176,7 @@ def _section(
     if isinstance(section, Table):
         return _table_section(section)
     if isinstance(section, FigureSection):
-        sizes = drawn[section.name].sizes
+        sizes, chart = drawn[section.name].sizes, charts.get(section.name)
         title = sizes[USUAL].title
         said = not section.heading and title.casefold() in claim.casefold()
         clause = CLAUSE.split(title)[0]
@@ -191,12 +191,10 @@ def _section(
             "heading": heading,
             "nav": _("The claim as a picture") if said else heading,
             "caption": sizes[USUAL].caption,
-            "chart_caption": charts[section.name].caption if section.name in charts else "",
+            "chart_caption": chart.caption if chart else "",
             "wide": inline_svg(sizes[USUAL], f"{section.name}-w-"),
             "narrow": inline_svg(sizes[NARROW], f"{section.name}-n-") if NARROW in sizes else "",
-            "columns": list(charts[section.name].columns.values())
-            if section.name in charts
-            else [],
+            "columns": list(chart.columns.values()) if chart else [],
         }
     return {"kind": "lines", "key": section.name, **vars(section)}
 

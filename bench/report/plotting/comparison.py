@@ -96,7 +96,13 @@ def comparison(summary: pd.DataFrame, title: str, source: str, *, size: str = "d
 
 
 def comparison_chart(summary: pd.DataFrame) -> Chart:
-    """As `comparison`."""
+    """The errors of methods over many votes beside those of the baseline.
+
+    Parameters
+    ----------
+    summary
+        As of `comparison`, and elections.
+    """
     known = summary[summary["relative_skill"].notna()]
     known = known.sort_values(["group", "relative_skill"], kind="stable")
     called = labels("predictor", known["predictor"].unique())

@@ -434,7 +434,13 @@ def dose_charts(response: pd.DataFrame, families: Mapping[str, str]) -> dict[str
 
 
 def dose_chart(response: pd.DataFrame, families: Mapping[str, str]) -> Chart:
-    """As `simulated_doses`, one scenario at a time, first the most harmful."""
+    """The mean error of every method by the dose of one scenario, first of the most harmful.
+
+    Parameters
+    ----------
+    response, families
+        As of `simulated_doses`.
+    """
     harm = added_error(response).max().sort_values(ascending=False, kind="stable")
     known = response[response["mae_pp"].notna()]
     known = known.sort_values("scenario", key=lambda of: of.map(harm.index.get_loc), kind="stable")
@@ -480,7 +486,13 @@ def dose_chart(response: pd.DataFrame, families: Mapping[str, str]) -> Chart:
 
 
 def added_chart(response: pd.DataFrame, families: Mapping[str, str]) -> Chart:
-    """As `heat_map`."""
+    """What the largest dose of every scenario adds to the error of every method.
+
+    Parameters
+    ----------
+    response, families
+        As of `heat_map`.
+    """
     table = _by_family(added_error(response), families)
     scenarios = labels("scenario", dict.fromkeys(response["scenario"]))
     methods = labels("predictor", table.index)
@@ -527,14 +539,20 @@ def worth_figure(
 
 
 def worth_chart(worth: pd.DataFrame, n_voters: float, names: Mapping[str, str]) -> dict[str, Chart]:
-    """As `worth_figure`."""
+    """The chart of the effective size, where a real self-selected ballot has any to show."""
     if marked(worth, n_voters)[0].empty:
         return {}
     return {"worth": effective_chart(named(worth, names), n_voters)}
 
 
 def effective_chart(worth: pd.DataFrame, n_voters: float) -> Chart:
-    """As `effective_size`, candidates by name."""
+    """Interviews with the same error as so many ratings, by how self-selected they are.
+
+    Parameters
+    ----------
+    worth, n_voters
+        As of `effective_size`, candidates by name.
+    """
     real, marks = marked(worth, n_voters)
     rounded = real["rho"].map("{:.2g}".format).astype(float)
     rows, columns = labelled(

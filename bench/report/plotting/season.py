@@ -154,7 +154,17 @@ def scored(
 
 
 def moved_chart(forecasts: pd.DataFrame, *, headline: str, names: Mapping[str, str]) -> Chart:
-    """As `moved`; the interval is that of the headline where no method is followed."""
+    """Every method from seal to seal, a panel for each leading candidate, and the vote.
+
+    Parameters
+    ----------
+    forecasts : DataFrame
+        As of `moved`.
+    headline : str
+        The method whose interval is drawn where none is followed.
+    names : mapping
+        Candidates' names.
+    """
     called = _in_order(forecasts, headline)
     people = _with_panel(forecasts)
     known = forecasts[forecasts["predictor"].isin(called) & forecasts["candidate"].isin(people)]
@@ -199,7 +209,15 @@ def moved_chart(forecasts: pd.DataFrame, *, headline: str, names: Mapping[str, s
 
 
 def scored_chart(errors: pd.DataFrame, *, headline: str) -> Chart:
-    """As `scored`."""
+    """The mean absolute error of every method by days before the vote.
+
+    Parameters
+    ----------
+    errors : DataFrame
+        As of `scored`.
+    headline : str
+        The method in the strong colour.
+    """
     called = _in_order(errors, headline)
     known = errors[errors["predictor"].isin(called)]
     grouped = known.groupby(["predictor", "days_before"])["absolute_error"]
