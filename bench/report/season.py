@@ -258,11 +258,11 @@ class Season:
         return said
 
     def _held(self) -> list[str]:
-        bands = self.by_distance()
-        mine = bands[bands["predictor"] == self.headline]
+        mine = self.by_distance().query("predictor == @self.headline")
         if "inside_90" not in mine or mine["inside_90"].isna().all():
             return []
-        whole = float((mine["inside_90"] * mine["outcomes"]).sum() / mine["outcomes"].sum())
+        mine = mine.dropna(subset="inside_90")  # a seal without intervals held nobody to them
+        whole = self.errors.query("predictor == @self.headline")["inside_90"].mean()
         each = [
             _("{days}: {share:.0%}", share=row["inside_90"], days=_(row["band"]))
             for row in mine.to_dict("records")
