@@ -319,6 +319,17 @@ def names_of(elections: Sequence[str]) -> dict[str, str]:
     }
 
 
+def people_of(keys: str, names: Mapping[str, str]) -> str:
+    """Candidates whose keys a table holds in one cell, by name.
+
+    Examples
+    --------
+    >>> people_of("le_pen, fillon, brook", {"le_pen": "Le Pen", "fillon": "Fillon"})
+    'Le Pen, Fillon and brook'
+    """
+    return listed([names.get(key, key) for key in keys.split(", ")])
+
+
 def sources_of(elections: Sequence[str]) -> str:
     """One line that names where evidence and outcome come from.
 

@@ -10,7 +10,7 @@ import pandas as pd
 from bench.audit.sealed_scores import SealedScores
 from bench.core.language import N_, _, ngettext, retold
 from bench.core.options import label
-from bench.report.context import names_of, sources_of, vote_words
+from bench.report.context import names_of, people_of, sources_of, vote_words
 from bench.report.formatting import day, format_fixed
 from bench.report.report import Report
 from bench.report.season import Season
@@ -61,7 +61,7 @@ def sealed_report(found: SealedScores) -> Report:
         of="seals",
         show=["predictor", "vote", "sealed", "days_before", "as_of", "mae", *shown],
         filters=("vote", "sealed"),
-        notes=_notes(found),
+        notes=_notes(found, names),
         terminal=not season.is_one,
     )
     said = table(
@@ -86,7 +86,11 @@ def sealed_report(found: SealedScores) -> Report:
         "seals",
         found.seals,
         title=_("The seals"),
-        columns={"label": {"write": lambda row: _seal_words(row["label"])}},
+        columns={
+            "label": {"write": lambda row: _seal_words(row["label"])},
+            "supposed": {"write": lambda row: people_of(row["supposed"], names)},
+            "missing": {"write": lambda row: people_of(row["missing"], names)},
+        },
         of="seals",
         show=["record", "label", "frozen_at", "seal", "supposed", "missing", "slate", "weight"],
         filters=(),
@@ -179,11 +183,15 @@ def _findings(rows: pd.DataFrame) -> list[str]:
     return said
 
 
-def _notes(found: SealedScores) -> tuple[str, ...]:
+def _notes(found: SealedScores, names: Mapping[str, str]) -> tuple[str, ...]:
     notes = []
     for seal in found.seals.to_dict("records"):
         if seal["supposed"] or seal["missing"]:
-            who = [_(words, **{key: seal[key]}) for key, words in ABSENT.items() if seal[key]]
+            who = [
+                _(words, **{key: people_of(seal[key], names)})
+                for key, words in ABSENT.items()
+                if seal[key]
+            ]
             notes.append(
                 _(
                     "{vote} ({record}): scored on the candidates of both ballots; {who}.",

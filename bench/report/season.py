@@ -16,7 +16,7 @@ from bench.core.options import label
 from bench.data.election import load_election
 from bench.report.charts import Chart
 from bench.report.comparison import quoted
-from bench.report.context import election_title, names_of, sources_of, vote_words
+from bench.report.context import election_title, names_of, people_of, sources_of, vote_words
 from bench.report.formatting import Columns, ColumnSpec, format_fixed, format_probability
 from bench.report.plotting.season import moved, moved_chart, scored, scored_chart
 from bench.report.tables import Table, table
@@ -120,7 +120,7 @@ class Season:
         rows["vote"] = _votes(rows)
         rows["who"] = [self._chances(one) for one in rows["chances"]]
         for key in ASIDE:
-            rows[key] = [self._people(one) for one in rows[key]]
+            rows[key] = [people_of(one, self.names) for one in rows[key]]
         return table(
             "season",
             rows.drop(columns="chances"),
@@ -155,10 +155,6 @@ class Season:
             else f"{self.names.get(name, name)} {format_probability(chance)}"
             for name, chance in chances.items()
         )
-
-    def _people(self, written: str) -> str:
-        people = written.split(", ") if written else []
-        return listed([self.names.get(name, name) for name in people]) if people else ""
 
     def by_method(self) -> pd.DataFrame:
         """One row per vote and method: seals, mean scores, and how far it moved between seals."""
@@ -291,7 +287,7 @@ class Season:
                 continue
             worst = wrong.iloc[-1]
             who = [
-                _(words, names=self._people(worst[key]))
+                _(words, names=people_of(worst[key], self.names))
                 for key, words in (
                     ("supposed", N_("it held {names}")),
                     ("came_later", N_("it lacked {names}")),

@@ -165,7 +165,7 @@ def test_a_slate_that_did_not_come_is_scored_on_those_who_stood(
     (seal,) = found.seals.to_dict("records")
     assert (seal["supposed"], seal["missing"]) == ("", "brook")
     report = sealed_report(found)
-    assert any("brook stood and had not been asked about" in n for n in report.tables[0].notes)
+    assert any("Brook stood and had not been asked about" in n for n in report.tables[0].notes)
     on_both = found.scores.query("predictor == 'last_poll' and ballot == 'common'")
     shown = scores_by_seal(found).set_index("predictor")["mae"]
     mean = on_both.loc[on_both["score"] == "absolute_error", "value"].mean()

@@ -75,13 +75,13 @@ def reliability_diagram(
     wanted = list(order) or list(counts.sort_values(ascending=False, kind="stable").index)
     enough = set(groups_with_curve(label))
     shown = [name for name in wanted if name in enough][:MOST]
-    few = [name for name in wanted if name in counts and name not in enough]
+    called = names or {}
+    few = [called.get(one, one) for one in wanted if one in counts and one not in enough]
     if not shown:
         raise ForecastError(
             f"no method states chances of {FEWEST_EVENTS} events; a diagram takes so many"
         )
     bins = reliability(probability, happened, label)
-    called = names or {}
     chance, fact = np.asarray(probability, dtype=float), np.asarray(happened, dtype=float)
     found = {name: recalibrated(chance[label == name], fact[label == name]) for name in shown}
     per_line = min(len(shown), 2 if size == "single" else 3)

@@ -54,9 +54,12 @@ def test_dots_and_steps_are_those_of_the_numbers() -> None:
 
 
 def test_the_order_and_the_labels_are_those_asked_for() -> None:
-    figure = drawn(order=["poll_tracker", "market"], names={"market": "Betting market"})
+    names = {"market": "Betting market", "few": "Seldom asked"}
+    figure = drawn(order=["poll_tracker", "market", "few"], names=names)
     titles = [axes._left_title.get_text() for axes in figure.axes]
     assert titles == ["poll_tracker", "Betting market"]
+    words = " ".join(text.get_text() for text in figure.texts).replace("\n", " ")
+    assert "fewer than 50 events: Seldom asked." in words
 
 
 @pytest.mark.parametrize("size", ["single", "double", "slide"])
