@@ -31,5 +31,5 @@ SHIPPED = {
     "supervised_sentiment": "0897f306c25226dca51b27106a7051175648dec0c31aaa506ade53c8deb6b47e",
     "uniform": "0f74a321365430011db0e01dc894e62a7ea2e7d6bb2c15f87200b82db979fef3",
     "uniform_swing": "11c3f3e87e3a02728d5084809e70fee190f59b8c9bcd4bd82ae36dfe91a415c2",
-    "vote_transfer": "6b943f4e3af6d23f39868da0c60313e7ee048a0bb8b16e9fe5647296c3cd9728",
+    "vote_transfer": "de01aa8caf650161c860718c01442b109be6bf372d85acf2a08dbe4a1892f2d4",
 }
