@@ -9,12 +9,7 @@ import pandas as pd
 from typing_extensions import override
 
 from bench.core import Evidence
-from bench.models.area_patterns import (
-    MapPredictor,
-    past_areas,
-    raked,
-    standardised_demography,
-)
+from bench.models.area_patterns import MapPredictor, past_areas, raked, standardised_demography
 from bench.models.families import carried_over
 from bench.models.memoize import Memory, ballot_digest
 

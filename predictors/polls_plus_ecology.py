@@ -77,11 +77,7 @@ class PollsPlusEcology(MapPredictor):
 
 
 def _maps(
-    past: PastAreas,
-    demography: pd.DataFrame,
-    ballot: tuple[str, int],
-    place: int,
-    level: pd.Series,
+    past: PastAreas, demography: pd.DataFrame, ballot: tuple[str, int], place: int, level: pd.Series
 ) -> tuple[np.ndarray, pd.Series]:
     """Four maps [M, U, C] of one ballot, from the first rounds before it; votes of the areas."""
     votes = past.carried(past.elections[place - 1], ballot[0])

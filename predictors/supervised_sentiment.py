@@ -12,12 +12,7 @@ from typing_extensions import override
 from bench.core import Abstain, Evidence, Forecast, Predictor
 from bench.core.arrays import BoolArray
 from bench.core.errors import ForecastError
-from bench.models.category_proportions import (
-    bootstrap,
-    cells_of,
-    proportions,
-    random_subsets,
-)
+from bench.models.category_proportions import bootstrap, cells_of, proportions, random_subsets
 
 
 @dataclass(frozen=True, kw_only=True)

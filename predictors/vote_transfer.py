@@ -86,21 +86,16 @@ class VoteTransfer(Predictor):
         slope = known.grid[rng.choice(len(known.weight), size=self.n_draws, p=known.weight), 0]
         prior = slope[:, None] * distances([families[n] for n in names], pair)
         noise = rng.standard_normal((2, self.n_draws, len(names)))
-        mean, variance = prior, np.full(len(names), OWN_SD**2)
-        turnout = np.full(len(names), logit(np.array(self.usual_turnout)))
-        rates = self._declared(evidence)
-        for i, name in enumerate(names):
-            if name in rates.index:
-                rate = rates.loc[name]
-                said = self.survey_sd**2 * (1.0 + 1.0 / rate["surveys"])
-                gain = variance[i] / (variance[i] + said)
-                mean[:, i] += gain * (rate["lean"] - mean[:, i])
-                variance[i] *= 1.0 - gain
-                turnout[i] = rate["turnout"]
-        lean = mean + np.sqrt(variance) * noise[0]
+        rates = self._declared(evidence).reindex(names)
+        told = rates["surveys"].notna().to_numpy()
+        said = self.survey_sd**2 * (1.0 + 1.0 / rates["surveys"].to_numpy(dtype=float))
+        gain = np.where(told, OWN_SD**2 / (OWN_SD**2 + said), 0.0)
+        change = np.where(told, rates["lean"].to_numpy(dtype=float) - prior, 0.0)
+        lean = prior + gain * change + np.sqrt(OWN_SD**2 * (1.0 - gain)) * noise[0]
+        usual = logit(self.usual_turnout)
+        turnout = np.where(told, rates["turnout"].to_numpy(dtype=float), usual)
         present = expit(turnout + self.turnout_sd * noise[1])
-        declared = np.array([n in rates.index for n in np.delete(names, pair)], dtype=float)
-        return lean, present, declared
+        return lean, present, np.delete(told, pair).astype(float)
 
     def _declared(self, evidence: Evidence) -> pd.DataFrame:
         """What surveys before the runoff say: lean and turnout as log odds, by candidate."""

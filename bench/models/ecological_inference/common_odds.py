@@ -71,9 +71,7 @@ def fit_districts(
         return alone
     tables = [
         LabelledTable(
-            scaled_total(one.rows, one.columns, fit.odds),
-            one.row_labels,
-            one.column_labels,
+            scaled_total(one.rows, one.columns, fit.odds), one.row_labels, one.column_labels
         )
         for one, fit in zip(districts, alone, strict=True)
     ]

@@ -11,11 +11,7 @@ import numpy.typing as npt
 from bench.core.arrays import FloatArray
 from bench.models.ecological_inference.likelihood import normal_equations, unit_weights
 from bench.models.ecological_inference.margins import scale_to_totals, scaled_total
-from bench.models.ecological_inference.posterior import (
-    broad_prior,
-    pooled_prior,
-    simplex_posterior,
-)
+from bench.models.ecological_inference.posterior import broad_prior, pooled_prior, simplex_posterior
 from bench.models.ecological_inference.two_way import (
     LikelihoodSettings,
     Member,
@@ -127,11 +123,7 @@ def _cluster_equations(
 
 
 def _from_posterior(
-    member: Member,
-    size: int,
-    rng: np.random.Generator,
-    settings: LikelihoodSettings,
-    n_units: int,
+    member: Member, size: int, rng: np.random.Generator, settings: LikelihoodSettings, n_units: int
 ) -> FloatArray:
     posterior = member.posterior
     n_rows, n_columns = posterior.profile.shape

@@ -152,10 +152,7 @@ def normal_equations(
 
 
 def regress(
-    row_votes: FloatArray,
-    column_votes: FloatArray,
-    *,
-    degrees: float = 20.0,
+    row_votes: FloatArray, column_votes: FloatArray, *, degrees: float = 20.0
 ) -> tuple[RowPosterior, RowPosterior]:
     """Posteriors of the row profiles P in y_i = x_i P + e_i with heavy-tailed errors.
 

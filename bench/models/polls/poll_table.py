@@ -424,10 +424,7 @@ def _expressed(asked: FloatArray, voted: FloatArray) -> FloatArray:
 
 
 def _fresh_share(
-    start: FloatArray,
-    end: FloatArray,
-    institute: IntArray,
-    rolling: BoolArray,
+    start: FloatArray, end: FloatArray, institute: IntArray, rolling: BoolArray
 ) -> FloatArray:
     """Proportion of a poll's fieldwork days that its institute had not already reported."""
     order = np.argsort(institute, kind="stable")
