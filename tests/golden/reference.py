@@ -19,8 +19,7 @@ from bench.core.options import label
 from bench.core.settings import Experiment
 from bench.report.context import names_of
 from bench.report.formatting import MISSING, format_fixed, format_probability
-from bench.studies.backtest.headline import one_row_each, places
-from bench.studies.backtest.tables import FILLED, verdict
+from bench.studies.backtest.tables import FILLED, one_row_each, places, verdict
 from bench.studies.run import Run, execute
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -21,7 +22,8 @@ from bench.report.formatting import (
 from bench.report.tables import Table
 from bench.report.tables import table as build_table
 from bench.studies.backtest.findings import ONE_VOTE, number_word
-from bench.studies.backtest.headline import Vote, joined_names, places, rankable, shared_ranks
+from bench.studies.backtest.headline import Vote, rankable, shared_ranks
+from bench.studies.backtest.tables import joined_names, places
 
 DOUBT = 0.005  # an event that nobody gives a chance between it and its complement is left out
 COLUMNS = [
@@ -35,11 +37,16 @@ def events_of(context: ReportContext) -> dict[str, Message]:
 
     Where the vote decides, several are one. Keys are those of `bench.core.forecast.EVENTS`.
     """
+    return _events(len(context.outcome), context.seats)
+
+
+@cache
+def _events(n_candidates: int, seats: int) -> dict[str, Message]:
     majority = {"majority": Message("a majority of the valid votes")}
-    if context.seats == 1:
-        return {"elected": Message("winning"), **(majority if len(context.outcome) > 2 else {})}
+    if seats == 1:
+        return {"elected": Message("winning"), **(majority if n_candidates > 2 else {})}
     return {
-        "qualify": Message("being among the first {seats}", seats=number_word(context.seats)),
+        "qualify": Message("being among the first {seats}", seats=number_word(seats)),
         "first": Message("coming first"),
         "elected": Message("being elected in the end"),
         **majority,

@@ -20,9 +20,6 @@ from bench.studies.backtest.headline import (
     Vote,
     age_days,
     at,
-    joined_names,
-    one_row_each,
-    places,
     rankable,
     reasons,
 )
@@ -241,6 +238,49 @@ def _audited(names: Iterable[str], context: ReportContext) -> list[str]:
     """What the audit found of each method, in words."""
     words = {said: _(said) for said in {NOT_AUDITED, *context.audit.values()}}
     return [words[context.audit.get(name, NOT_AUDITED)] for name in names]
+
+
+def one_row_each(table: pd.DataFrame) -> pd.DataFrame:
+    """Rows as people see them: methods with one national forecast share a row.
+
+    Parameters
+    ----------
+    table
+        From `headline`; one moment and ballot, or many.
+
+    Returns
+    -------
+    DataFrame
+        First methods only, with `also` (tuple of str): the others of the row.
+    """
+    keys = [key for key in ("as_of", "ballot") if key in table]
+    seconds = table[table["same_as"].ne("")]
+    others = seconds.groupby([*keys, "same_as"])["predictor"].agg(tuple).to_dict()
+    shown = table[table["same_as"].eq("")]
+    names = shown[[*keys, "predictor"]].itertuples(index=False, name=None)
+    return shown.assign(also=[others.get(name if keys else name[0], ()) for name in names])
+
+
+def joined_names(rows: pd.DataFrame) -> list[str]:
+    """The names of the methods that share each row, `predictor` and `also`."""
+    return [
+        " = ".join([name, *also])
+        for name, also in zip(rows["predictor"], rows["also"], strict=True)
+    ]
+
+
+def places(ranks: pd.Series, tied: pd.Series) -> list[str]:
+    """Ranks as people read them; those that several share are marked.
+
+    Examples
+    --------
+    >>> places(pd.Series([1, 2, None]), pd.Series([False, True, False]))
+    ['1', '2=', '']
+    """
+    return [
+        "" if pd.isna(rank) else f"{rank:.0f}{'=' if shared else ''}"
+        for rank, shared in zip(ranks, tied, strict=True)
+    ]
 
 
 def _places(rows: pd.DataFrame, rank: str, tied: str) -> pd.Series:

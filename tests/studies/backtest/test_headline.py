@@ -25,10 +25,9 @@ from bench.studies.backtest.headline import (
     at,
     best_of_families,
     headline,
-    one_row_each,
     rankable,
 )
-from bench.studies.backtest.tables import BLOCKS, headline_table
+from bench.studies.backtest.tables import BLOCKS, headline_table, one_row_each
 
 OUTCOME = {"a": 0.5, "b": 0.3, "c": 0.2}
 NOW = pd.Timestamp("2030-01-01 20:00")
