@@ -172,6 +172,15 @@ def test_a_lag_moves_the_methods_that_read_polls_and_no_others(results: Results)
     assert set(lags.loc[lags["family"].eq("uniform"), "lag_days"]) == {2, 4}
 
 
+def test_a_record_of_two_methods_has_no_conclusions_and_a_report(experiment: Experiment) -> None:
+    two = {name: experiment.predictors[name] for name in ("last_poll", "uniform")}
+    small = replace(experiment, predictors=two)
+    found = STUDY.analyse(small)
+    assert found.tables["conclusions"].empty
+    shown = reported_in_both(STUDY, small, found)
+    assert "conclusions" not in {table.name for table in shown.tables}
+
+
 def test_whoever_knows_later_is_apart_and_in_no_ranking(
     experiment: Experiment, results: Results
 ) -> None:
@@ -341,7 +350,7 @@ def test_a_conclusion_of_one_election_survives_or_does_not(all_others: float, ve
 
 
 def test_sentences_are_made_from_the_numbers(experiment: Experiment, results: Results) -> None:
-    from bench.studies.track_record.report import Words
+    from bench.studies.track_record.sentences import Words
 
     words = Words(
         labels={key: one.label for key, one in families_of(experiment).items()},
