@@ -220,7 +220,7 @@ def _polls(task: Task) -> pd.DataFrame:
     """The polls as they are read on the ballot, and what part of each chose somebody else."""
     evidence = task.evidence()
     read = poll_table(evidence["polls"], task.ballot, task.vote_on)
-    about = {
+    about: dict[str, Any] = {
         "poll_id": read.poll_id,
         "institute": [read.institutes[place] for place in read.institute],
         "fieldwork_end": task.vote_on - pd.to_timedelta(np.asarray(read.days), unit="D"),

@@ -112,7 +112,7 @@ def errors(
         mae = gap.sum(axis=1) / size
         drawn = np.where(there, crps, 0.0).sum(axis=1) / size
         counts = known.who_counts(least_polled)[task]
-        names_all = speaks & (named | ~counts).all(axis=1)
+        names_all = np.asarray(speaks & (named | ~counts).all(axis=1))
         part = np.where(counts, whole, 0.0)
         other = np.where(counts, official, 0.0)
         part = part / part.sum(axis=1, keepdims=True)

@@ -94,7 +94,7 @@ def report(experiment: Experiment, results: Results) -> Report:
 def family_sentences(tables: Mapping[str, pd.DataFrame], words: Words) -> list[str]:
     """One sentence per family and per thing that it claims, in the order of the main table."""
     drawn = tables["draws"]
-    tellers = [
+    tellers: list[tuple[pd.DataFrame, Callable[[sentences.Row, Words], str]]] = [
         (tables["families"], sentences.of_family),
         (drawn[drawn["family"].ne(words.reference)], sentences.of_draws),
         (tables["map"], partial(sentences.of_map, base=_base_of_map(tables["map"], words))),
