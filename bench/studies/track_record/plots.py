@@ -1,4 +1,4 @@
-"""Figures of the record: a forest of families, families by country, and days before the vote."""
+"""Figures of the record: families in a forest, by country and by days; its chart of the page."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from bench.core.language import _, in_form, ngettext
+from bench.report.charts import Chart, intervals, labelled
 from bench.report.plotting import layout as canvas
 from bench.report.plotting import style
 from bench.studies.track_record.sentences import Words
@@ -78,6 +79,20 @@ def forest(families: pd.DataFrame, words: Words, *, size: str = "double") -> Fig
     axis.axvline(1, color=style.METHOD_COLOURS["floors"], linewidth=0.8, zorder=0)
     _log_ticks(axis, "x")
     return figure
+
+
+def forest_chart(families: pd.DataFrame, words: Words) -> Chart:
+    """The same as a chart of the page."""
+    known = families.dropna(subset="relative")
+    rows, columns = labelled(
+        family=(_("Family"), known["family"].map(words.labels)),
+        value=(_("Ratio of errors"), known["relative"].round(2)),
+        low=(_("95% interval from"), known["low"].round(2)),
+        high=(_("95% interval to"), known["high"].round(2)),
+        days=(_("Election days"), known["elections"].astype(int)),
+    )
+    across = _("error, times that of “{family}”", family=words.against)
+    return intervals(rows, "family", columns, across)
 
 
 def _dot(row: Mapping[Any, Any], is_reference: bool, size_pt: float) -> dict[str, Any]:

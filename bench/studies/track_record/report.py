@@ -11,7 +11,6 @@ import pandas as pd
 from bench.core.language import N_, _, in_form
 from bench.core.settings import Experiment
 from bench.metrics.calibration import groups_with_curve
-from bench.report.charts import record
 from bench.report.formatting import MISSING, Columns, ColumnSpec, format_fixed, format_significant
 from bench.report.plotting.reliability import reliability_diagram
 from bench.report.report import FigureSection, Report, Sentences
@@ -72,7 +71,7 @@ def report(experiment: Experiment, results: Results) -> Report:
         findings=sentences.findings(tables, facts, words, settings.main_day),
         tables=kept,
         figures=figures,
-        charts={"forest": record(tables["families"], words.labels)},
+        charts={"forest": plots.forest_chart(tables["families"], words)},
         source=words.source,
         kicker=_("Families of methods over many elections"),
         counts=(
