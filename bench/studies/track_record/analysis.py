@@ -205,18 +205,14 @@ def _what_became(answers: pd.DataFrame, families: Mapping[str, Family]) -> pd.Da
     """By family and predictor: asked, answered, ranked, partial, abstained, failed."""
     status = answers["status"]
     ok = status.eq("ok")
-    marks = pd.DataFrame(
-        {
-            "family": answers["family"],
-            "predictor": answers["predictor"],
-            "asked": 1,
-            "answered": ok.astype(int),
-            "ranked": answers["ranked"].astype(int),
-            "partial": (ok & ~answers["names_all"] & answers["named"].gt(0)).astype(int),
-            "chances_only": (ok & answers["named"].eq(0)).astype(int),
-            "abstained": status.eq("abstained").astype(int),
-            "failed": status.eq("failed").astype(int),
-        }
+    marks = answers[["family", "predictor"]].assign(
+        asked=1,
+        answered=ok,
+        ranked=answers["ranked"],
+        partial=ok & ~answers["names_all"] & answers["named"].gt(0),
+        chances_only=ok & answers["named"].eq(0),
+        abstained=status.eq("abstained"),
+        failed=status.eq("failed"),
     )
     found = marks.groupby(["family", "predictor"], sort=False).sum().reset_index()
     order = {key: place for place, key in enumerate(families)}

@@ -151,8 +151,8 @@ def by_country(
 
     is_reference = countries["family"].eq(words.reference)
     shown = countries[countries["family"].isin(order) & ~is_reference].dropna(subset="relative")
-    days = countries[is_reference].set_index("country")["elections"]
-    most = days.sort_values(ascending=False, kind="stable").index[:MOST_COUNTRIES]
+    by_days = countries[is_reference].set_index("country")["elections"]
+    most = by_days.sort_values(ascending=False, kind="stable").index[:MOST_COUNTRIES]
     names = [name for name in order if name in set(shown["family"])]
     wide = shown.pivot(index="family", columns="country", values="relative")
     wide = wide.reindex(index=names, columns=[c for c in most if c in wide])
@@ -183,31 +183,15 @@ def by_country(
     values = np.log(ratios)
     axis.imshow(values, cmap=colours, vmin=-np.log(DEEPEST), vmax=np.log(DEEPEST), aspect="auto")
     small = style.FONT_PT[size] * (0.82 if len(columns) > 14 else 0.9)
-    for y in range(len(names)):
-        for x in range(len(columns)):
-            if np.isnan(values[y, x]):
-                continue
-            ratio = ratios[y, x]
-            place = np.clip(0.5 + values[y, x] / (2 * np.log(DEEPEST)), 0.0, 1.0)
-            ink = canvas.readable_on(to_hex(colours(float(place))))
-            axis.text(
-                x,
-                y,
-                in_form(f"{ratio:.1f}" if ratio < 9.95 else f"{ratio:.0f}"),
-                ha="center",
-                va="bottom",
-                color=ink,
-                fontsize=small,
-            )
-            axis.text(
-                x,
-                y + 0.06,
-                f"{counts[y, x]:.0f}",
-                ha="center",
-                va="top",
-                color=ink,
-                fontsize=small * 0.72,
-            )
+    for (y, x), ratio in np.ndenumerate(ratios):
+        if np.isnan(ratio):
+            continue
+        place = np.clip(0.5 + values[y, x] / (2 * np.log(DEEPEST)), 0.0, 1.0)
+        ink = canvas.readable_on(to_hex(colours(float(place))))
+        said = in_form(f"{ratio:.1f}" if ratio < 9.95 else f"{ratio:.0f}")
+        days = f"{counts[y, x]:.0f}"
+        axis.text(x, y, said, ha="center", va="bottom", color=ink, fontsize=small)
+        axis.text(x, y + 0.06, days, ha="center", va="top", color=ink, fontsize=small * 0.72)
     axis.set_xticks(range(len(columns)), columns)
     axis.set_yticks(range(len(names)), [canvas.cut(words.labels[name], 34) for name in names])
     axis.tick_params(length=0, labeltop=True, labelbottom=False)
