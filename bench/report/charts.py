@@ -576,31 +576,6 @@ def intervals(
 SETS = ("#0b4f96", "#b07c00", "#a8487d", "#12805c", "#4f9fc9", "#5a6270")
 
 
-def record(families: pd.DataFrame, called: Mapping[str, str]) -> Chart:
-    """The error of every family of methods beside that of the last polls, over all elections.
-
-    Parameters
-    ----------
-    families : pandas.DataFrame
-        Of the track record: `family`, `relative`, `low`, `high`, `elections`; on file also `block`,
-        of which ``"shares"`` is drawn.
-    called : mapping of str to str
-        The families in words.
-    """
-    known = families[families["relative"].notna()]
-    if "block" in known:
-        known = known[known["block"].eq("shares")]
-    rows, columns = labelled(
-        family=(_("Family"), [called.get(name, name) for name in known["family"]]),
-        value=(_("Ratio of errors"), known["relative"].round(2)),
-        low=(_("95% interval from"), known["low"].round(2)),
-        high=(_("95% interval to"), known["high"].round(2)),
-        days=(_("Election days"), known["elections"].astype(int)),
-    )
-    rows = rows.sort_values("value", kind="stable")
-    return intervals(rows, "family", columns, _("Error as a multiple of that of the last polls"))
-
-
 def errors_of(headline: pd.DataFrame, *, most: int = 14) -> Chart:
     """The chart of errors from the headline table of a backtest.
 

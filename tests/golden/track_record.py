@@ -14,10 +14,9 @@ from bench.studies.track_record.report import (
     MAP,
     SHARES,
     VERDICTS,
-    Words,
     family_sentences,
 )
-from bench.studies.track_record.sentences import choice_words, ratio_cell
+from bench.studies.track_record.sentences import Words, choice_words, ratio_cell
 from bench.studies.track_record.settings import families_of
 from tests.golden.reference import FOLDER, experiment_of
 
@@ -73,7 +72,7 @@ def families() -> str:
                     f"{row['elections']:,}",
                     f"{row['votes']:,}",
                     MISSING if countries != countries else f"{countries:.0f}",
-                    ratio_cell(row, "relative", "low", "high"),
+                    ratio_cell(row),
                     format_probability(row["closer"]),
                     ratio_cell(row, first, f"{first}_low", f"{first}_high"),
                     ratio_cell(row, second, f"{second}_low", f"{second}_high"),
@@ -120,7 +119,7 @@ def conclusions() -> str:
             f"{labels[row['family']]} beside “{labels[row['other']].lower()}”",
             {"mae": "whole ballot", "mae_polled": "polled 10 %"}[row["score"]],
             f"{row['here']:.2f}" if row["here"] == row["here"] else MISSING,
-            ratio_cell(row, "relative", "low", "high"),
+            ratio_cell(row),
             f"{row['elections']}",
             f"{row['votes']:,}",
             VERDICTS[row["verdict"]],
@@ -142,10 +141,7 @@ def by(table: str, column: str, unit: str) -> str:
         mine = [cells.get((family, value)) for value in values]
         if any(mine):
             said = [
-                MISSING
-                if row is None
-                else f"{ratio_cell(row, 'relative', 'low', 'high')}, {row['elections']}"
-                for row in mine
+                MISSING if row is None else f"{ratio_cell(row)}, {row['elections']}" for row in mine
             ]
             rows.append([label, *said])
     return _table(["family", *(f"{value} {unit}" for value in values)], rows)

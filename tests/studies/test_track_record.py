@@ -20,7 +20,9 @@ from bench.studies.track_record import STUDY
 from bench.studies.track_record.errors import Ballots, ballots, errors
 from bench.studies.track_record.estimates import Record, conclusions_table
 from bench.studies.track_record.forecasts import chunk
+from bench.studies.track_record.plots import forest_chart
 from bench.studies.track_record.report import family_sentences
+from bench.studies.track_record.sentences import Words
 from bench.studies.track_record.settings import Family, Settings, families_of
 from bench.studies.track_record.votes import asked, batches
 from tests.conftest import Compose
@@ -170,6 +172,15 @@ def test_a_lag_moves_the_methods_that_read_polls_and_no_others(results: Results)
     assert set(rows.loc[rows["predictor"].eq("uniform"), "lag_days"]) == {2}
     lags = results.tables["lags"]
     assert set(lags.loc[lags["family"].eq("uniform"), "lag_days"]) == {2, 4}
+
+
+def test_a_record_of_two_methods_has_no_conclusions_and_a_report(experiment: Experiment) -> None:
+    two = {name: experiment.predictors[name] for name in ("last_poll", "uniform")}
+    small = replace(experiment, predictors=two)
+    found = STUDY.analyse(small)
+    assert found.tables["conclusions"].empty
+    shown = reported_in_both(STUDY, small, found)
+    assert "conclusions" not in {table.name for table in shown.tables}
 
 
 def test_whoever_knows_later_is_apart_and_in_no_ranking(
@@ -340,16 +351,26 @@ def test_a_conclusion_of_one_election_survives_or_does_not(all_others: float, ve
     assert conclusions_table(record, [("a", "b")], "never")["verdict"].tolist() == ["unseen"] * 2
 
 
-def test_sentences_are_made_from_the_numbers(experiment: Experiment, results: Results) -> None:
-    from bench.studies.track_record.report import Words
-
-    words = Words(
+def words_of(experiment: Experiment, reference: str) -> Words:
+    return Words(
         labels={key: one.label for key, one in families_of(experiment).items()},
-        reference="last_polls",
+        reference=reference,
         baselines=("uniform",),
         title="",
         source="",
     )
+
+
+def test_the_chart_names_the_family_beside_which_the_others_stand(
+    experiment: Experiment, results: Results
+) -> None:
+    words = words_of(experiment, "uniform")
+    chart = forest_chart(results.tables["families"], words)
+    assert f"error, times that of “{words.against}”" in str(chart.spec)
+
+
+def test_sentences_are_made_from_the_numbers(experiment: Experiment, results: Results) -> None:
+    words = words_of(experiment, "last_polls")
     table = results.tables["families"].head(2)
     clear = table.assign(
         family=["last_polls", "uniform"],

@@ -19,7 +19,7 @@ from bench.data.slate_weights import OTHER, WeighedSlate, weighed_slates
 from bench.data.slates import Slate, slates_at
 from bench.data.task import Task, portable
 from bench.models.polls.poll_table import poll_table
-from bench.runner.results import Results
+from bench.runner.results import Results, stacked
 from bench.runner.runner import Work, run_predictors, tasks_of
 from bench.studies.base import settings_of
 from bench.studies.forecast.break_even import break_even
@@ -101,16 +101,15 @@ def analyse(experiment: Experiment) -> Results:
     known = slates_at(task.election, task.round, task.as_of, task.poll_lag_days)
     standing = [slate for slate in known if slate.stands]
     asked = next((one for one in known if one.candidates == task.ballot), None)
-    listed = [one.slate for one in weighed if one.slate]
-    rest = [one for one in standing if one not in listed]
+    weights = {one.slate: one.weight for one in weighed if one.slate}
+    rest = [one for one in standing if one not in weights]
     if not task.election.round(task.round).is_open and task.slate is None:
         rest = []  # the official ballot leaves no question
-    others = [one for one in [*listed, *rest] if one is not asked and one != asked]
-    others = others[: max(MOST_SLATES, len(listed))]
+    others = [one for one in (*weights, *rest) if one != asked][: max(MOST_SLATES, len(weights))]
     joint = _of(
         experiment,
         (settings.headline,),
-        [task, *(_on(task, one) for one in listed if one != asked)],
+        [task, *(_on(task, one) for one in weights if one != asked)],
         joint_forecasts,
     )
     found = [
@@ -119,9 +118,7 @@ def analyse(experiment: Experiment) -> Results:
         _of(experiment, (settings.headline,), [_on(task, one) for one in others]),
     ]
     tables = {
-        name: pd.concat(
-            [one.tables[name] for one in found if name in one.tables], ignore_index=True
-        )
+        name: stacked(found, name)
         for name in dict.fromkeys(name for one in found for name in one.tables)
     }
     first = found[0].tables["methods"]
@@ -133,9 +130,7 @@ def analyse(experiment: Experiment) -> Results:
         drawn = drawn.assign(slate=drawn.get("slate", ""))
         tables["joint"] = mixture(drawn, {task.key.get("slate", ""): 1.0})
         if weighed:
-            tables["mixture"] = mixture(
-                drawn, {_key(one.slate): one.weight for one in weighed if one.slate}
-            )
+            tables["mixture"] = mixture(drawn, {_key(one): weights[one] for one in weights})
     tables |= _of(experiment, (settings.headline,), [task], break_even).tables
     tables |= _of(experiment, (settings.headline,), earlier_votes(task), fared).tables
     if "pairs" in joint.tables:
@@ -174,16 +169,9 @@ def _weighed(settings: Settings, task: Task) -> list[WeighedSlate]:
 
 
 def _weights(weighed: Sequence[WeighedSlate]) -> pd.DataFrame:
+    named = [(_key(one.slate), one.slate.name) if one.slate else ("", OTHER) for one in weighed]
     return pd.DataFrame(
-        [
-            {
-                "slate": _key(one.slate) if one.slate else "",
-                "name": one.slate.name if one.slate else OTHER,
-                "weight": one.weight,
-                "reason": one.reason,
-            }
-            for one in weighed
-        ],
+        [(*name, one.weight, one.reason) for name, one in zip(named, weighed, strict=True)],
         columns=["slate", "name", "weight", "reason"],
     )
 
@@ -232,21 +220,15 @@ def _polls(task: Task) -> pd.DataFrame:
     """The polls as they are read on the ballot, and what part of each chose somebody else."""
     evidence = task.evidence()
     read = poll_table(evidence["polls"], task.ballot, task.vote_on)
-    n = len(task.ballot)
-    rows = pd.DataFrame(
-        {
-            "poll_id": np.repeat(np.array(read.poll_id, dtype=object), n),
-            "institute": np.repeat(
-                np.array([read.institutes[i] for i in read.institute], dtype=object), n
-            ),
-            "fieldwork_end": np.repeat(
-                task.vote_on - pd.to_timedelta(np.asarray(read.days), unit="D"), n
-            ),
-            "respondents": np.repeat(read.respondents, n),
-            "candidate": np.tile(np.array(task.ballot, dtype=object), len(read)),
-            "share": read.share.ravel(),
-        }
-    )
+    about: dict[str, Any] = {
+        "poll_id": read.poll_id,
+        "institute": [read.institutes[place] for place in read.institute],
+        "fieldwork_end": task.vote_on - pd.to_timedelta(np.asarray(read.days), unit="D"),
+        "respondents": read.respondents,
+    }
+    wide = pd.DataFrame(read.share, columns=list(task.ballot)).assign(**about)
+    rows = wide.melt([*about], var_name="candidate", value_name="share", ignore_index=False)
+    rows = rows.sort_index(kind="stable")
     asked = evidence["polls"]
     public = asked.drop_duplicates("poll_id").set_index("poll_id")["published_on"]
     rows["published_on"] = rows["poll_id"].map(public)
@@ -257,16 +239,7 @@ def _polls(task: Task) -> pd.DataFrame:
 
 def _slates(slates: Sequence[Slate]) -> pd.DataFrame:
     return pd.DataFrame(
-        [
-            {
-                "slate": _key(one),
-                "name": one.name,
-                "n_polls": one.n_polls,
-                "n_recent": one.n_recent,
-                "last_on": one.last_on,
-            }
-            for one in slates
-        ],
+        [(_key(one), one.name, one.n_polls, one.n_recent, one.last_on) for one in slates],
         columns=["slate", "name", "n_polls", "n_recent", "last_on"],
     )
 

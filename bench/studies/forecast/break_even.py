@@ -17,6 +17,7 @@ from bench.data.task import Task
 from bench.runner.prediction import predict_named
 from bench.runner.results import Results, of_tasks
 from bench.runner.runner import Part, tasks_in
+from bench.studies.forecast.forecasts import among_first
 
 N_POLLS = 3
 RESPONDENTS = 1000
@@ -54,22 +55,16 @@ def _one(experiment: Experiment, name: str, task: Task) -> Results:
                 return np.nan
             return float(chance_of_a_place(said.draws, seats)[place])
 
-        needed = _crossing(chance)
-        rows.append(
-            {
-                "candidate": task.ballot[place],
-                "p_qualify": chances[place],
-                "share": shares[place],
-                "needed": needed,
-            }
-        )
-    return Results(tables={"break_even": pd.DataFrame(rows)}) if rows else Results()
+        rows.append((task.ballot[place], chances[place], shares[place], _crossing(chance)))
+    if not rows:
+        return Results()
+    columns = ["candidate", "p_qualify", "share", "needed"]
+    return Results(tables={"break_even": pd.DataFrame(rows, columns=columns)})
 
 
 def chance_of_a_place(draws: FloatArray, seats: int) -> FloatArray:
     """How often [C] each candidate is among the first `seats` of draws [S, C]."""
-    place = np.argsort(np.argsort(-np.nan_to_num(draws), axis=1, kind="stable"), axis=1)
-    return np.asarray((place < seats).mean(axis=0))
+    return np.asarray(among_first(draws, seats).mean(axis=0))
 
 
 def moved(shares: FloatArray, place: int, share: float) -> FloatArray:
@@ -94,15 +89,11 @@ def with_polls(evidence: Evidence, shares: FloatArray) -> Evidence:
     day = evidence.as_of.normalize()
     new = pd.DataFrame(
         [
-            {
-                "poll_id": f"supposed_{number}",
-                "institute": institute,
-                "candidate": name,
-                "share": share,
-            }
+            (f"supposed_{number}", institute, name, share)
             for number, institute in enumerate(last.tail(N_POLLS))
             for name, share in zip(evidence.candidates, shares, strict=True)
-        ]
+        ],
+        columns=["poll_id", "institute", "candidate", "share"],
     ).assign(
         round=evidence.round,
         fieldwork_start=day,

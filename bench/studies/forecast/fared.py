@@ -37,16 +37,12 @@ def earlier_votes(task: Task) -> list[Task]:
         this = election.rounds.get(task.round)
         if this is None or this.is_open or this.known_at > task.as_of:
             continue
-        as_of = this.vote_on - ahead
-        known = as_of >= election.round(min(election.rounds)).known_at  # who meets in a runoff
-        try:
-            slate = (
-                None
-                if known
-                else slate_of(election, task.round, as_of, POLLED, task.poll_lag_days).candidates
-            )
-        except ConfigError:
-            continue  # no poll so early
+        as_of, slate = this.vote_on - ahead, None
+        if as_of < election.round(min(election.rounds)).known_at:  # else who meets is known
+            try:
+                slate = slate_of(election, task.round, as_of, POLLED, task.poll_lag_days).candidates
+            except ConfigError:
+                continue  # no poll so early
         found.append(replace(task, election=election, as_of=as_of, slate=slate, pair=None))
     return found
 
@@ -67,23 +63,15 @@ def _one(experiment: Experiment, name: str, task: Task) -> Results:
     if BOTH in set(rows["ballot"]):
         rows = rows[rows["ballot"] == BOTH]
     wide = rows[rows["candidate"] != ""].pivot(index="candidate", columns="score", values="value")
-    beside = beside_outcome(said, outcome).set_index("candidate")
     leading = wide.index[outcome.share.reindex(wide.index) >= LEADING]
     through = outcome.share.nlargest(outcome.seats).index
-    chances = beside["p_qualify"].reindex(through)
-    return Results(
-        tables={
-            "fared": pd.DataFrame(
-                [
-                    {
-                        "address": portable(task.election.address),
-                        "mae_leading": wide.loc[leading, "absolute_error"].mean(),
-                        "outcomes": len(wide),
-                        "inside_90": wide["inside_90"].mean() if "inside_90" in wide else np.nan,
-                        "through": ", ".join(map(str, through)),
-                        "chances": ", ".join(f"{one:.6g}" for one in chances),
-                    }
-                ]
-            )
-        }
-    )
+    chances = beside_outcome(said, outcome).set_index("candidate")["p_qualify"].reindex(through)
+    row = {
+        "address": portable(task.election.address),
+        "mae_leading": wide.loc[leading, "absolute_error"].mean(),
+        "outcomes": len(wide),
+        "inside_90": wide["inside_90"].mean() if "inside_90" in wide else np.nan,
+        "through": ", ".join(map(str, through)),
+        "chances": ", ".join(f"{one:.6g}" for one in chances),
+    }
+    return Results(tables={"fared": pd.DataFrame([row])})

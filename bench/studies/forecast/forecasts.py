@@ -8,6 +8,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from bench.core.arrays import BoolArray, FloatArray
 from bench.core.settings import Experiment
 from bench.data.task import Task
 from bench.metrics.score_forecast import NATIONAL, forecast_rows
@@ -51,8 +52,8 @@ def _joint(experiment: Experiment, name: str, task: Task) -> Results:
         return Results()
     draws = done.forecast.draws  # [S, C]
     seats = task.election.round(task.round).seats
-    place = np.argsort(np.argsort(-np.nan_to_num(draws), axis=1, kind="stable"), axis=1)
-    elected = np.full(draws.shape, np.nan) if seats > 1 else (place == 0).astype(float)
+    qualifies = among_first(draws, seats)
+    elected = np.full(draws.shape, np.nan) if seats > 1 else qualifies
     tables = {}
     if seats == PAIR and len(task.election.rounds) > 1:
         both = both_rounds(experiment, name, task, done)
@@ -65,8 +66,14 @@ def _joint(experiment: Experiment, name: str, task: Task) -> Results:
             "draw": np.repeat(np.arange(n_draws), n),
             "candidate": np.tile(np.array(task.ballot, dtype=object), n_draws),
             "share": draws.ravel(),
-            "qualifies": (place < seats).ravel(),
+            "qualifies": qualifies.ravel(),
             "elected": elected.astype(float).ravel(),
         }
     )
     return Results(tables=tables)
+
+
+def among_first(draws: FloatArray, seats: int) -> BoolArray:
+    """Who is among the first `seats` of each of the draws [S, C]."""
+    place = np.argsort(np.argsort(-np.nan_to_num(draws), axis=1, kind="stable"), axis=1)
+    return place < seats

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -20,67 +20,37 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-LEAST = 0.05  # share from which a candidate has a panel
-MOST = 6  # panels
+MOST = 6  # candidates
 BEFORE_DAYS = 60  # of polls before the curve begins
 COLOURS = style.STRANGER_COLOURS
 
 
 @layout.styled
-def fan(
-    polls: pd.DataFrame,
-    forecasts: pd.DataFrame,
-    now: pd.DataFrame,
-    *,
-    average: str,
-    headline: str,
-    slate: str,
-    as_of: pd.Timestamp,
-    vote_on: pd.Timestamp,
-    names: Mapping[str, str],
-    title: str,
-    source: str,
-    claim: str = "",
-    size: str = "double",
-) -> Figure:
+def fan(told: Told, *, claim: str = "", size: str = "double") -> Figure:
     """Draw a panel per leading candidate: polls, their average over time, interval of the vote.
 
     Parameters
     ----------
-    polls : DataFrame
-        institute, fieldwork_end, candidate, share: as read on the ballot.
-    forecasts : DataFrame
-        predictor, as_of, candidate, share, q05, q95 (and slate): at all moments.
-    now : DataFrame
-        The headline forecast by candidate: share, q05, q95.
-    average, headline : str
-        Whose band is drawn, and whose interval stands at the day of the vote.
-    slate : str
-        The ballot, as in `forecasts`.
-    as_of, vote_on : Timestamp
-    names : mapping
-        Candidates' names.
-    title, source, claim : str
+    told : Told
+        Its polls, the forecasts of `settings.average` at all moments, and the headline of now.
+    claim : str
+        What the figure shows, in a sentence.
     size : str
         Preset.
     """
-    shown = [str(n) for n in now.index if now.loc[n, "share"] >= LEAST][:MOST]
-    shown = shown or [str(n) for n in now.index][:1]
-    institutes = list(polls["institute"].value_counts().index)
-    band = forecasts[forecasts["predictor"] == average]
-    if "slate" in band:
-        band = band[band["slate"].fillna("") == slate]
-    start = as_of if band.empty else band["as_of"].min()
-    start -= pd.Timedelta(days=BEFORE_DAYS)
-    polls = polls[polls["fieldwork_end"] >= start]
-    n = polls["poll_id"].nunique()
+    shown, now, vote_on = told.leading[:MOST], told.now, told.days[-1]
+    institutes = list(told.polls["institute"].value_counts().index)
+    polls, band, start = _over_time(told, shown)
     figure, axes, top = layout.panels(
-        [names[name] for name in shown],
+        [told.names[name] for name in shown],
         size,
         1.25,
         per_line=2,
         more_in=0.2,
-        title=_("Where the polls are, and where the vote may be: {title}", title=title),
+        title=_(
+            "Where the polls are, and where the vote may be: {title}",
+            title=f"{told.title}, {told.round_words}",
+        ),
         claim=claim,
         subtitle=_("percent of the valid votes"),
         caption=_(
@@ -89,11 +59,11 @@ def fan(
             "moment, with its 90% interval. Bar at the right: 90% interval of the vote "
             "itself ({headline}), which holds what all polls may get wrong and what may "
             "change until then. As of {day}. {source}",
-            n=n,
-            average=label("predictor", average),
-            headline=label("predictor", headline),
-            day=day(as_of),
-            source=source,
+            n=polls["poll_id"].nunique(),
+            average=label("predictor", told.settings.average),
+            headline=told.method,
+            day=day(told.as_of),
+            source=told.source,
         ),
         legend_lines=-(-len(institutes) // (3 if size == "single" else 5)),
         grid="x",
@@ -123,7 +93,7 @@ def fan(
         low, high, mid = (100 * now[key][name] for key in ("q05", "q95", "share"))
         axis.plot([vote_on, vote_on], [low, high], color=style.INK, linewidth=3, alpha=0.5)
         axis.plot([vote_on], [mid], marker="_", markersize=9, color=style.INK)
-        axis.axvline(as_of, color=style.SOFT, linewidth=0.6, linestyle=":")
+        axis.axvline(told.as_of, color=style.SOFT, linewidth=0.6, linestyle=":")
         axis.set_xlim(start - pd.Timedelta(days=10), vote_on + pd.Timedelta(days=14))
         axis.tick_params(labelbottom=True)
     axes[0, 0].set_ylim(bottom=0)
@@ -136,20 +106,10 @@ def fan(
 
 def fan_chart(told: Told) -> Chart:
     """The same as a chart of the page, all candidates in one panel."""
-    now = told.now
-    leading = [str(name) for name in now.index if now.loc[name, "share"] >= LEAST][:MOST]
-    leading = leading or [str(name) for name in now.index][:1]
+    leading = told.leading[:MOST]
     people = told.election.people.set_index("candidate")["family"]
     colours = layout.colours_by_family({str(one): str(family) for one, family in people.items()})
-    average = told.tables["forecasts"]
-    average = average[
-        average["predictor"].eq(told.settings.average) & average["candidate"].isin(leading)
-    ]
-    if "slate" in average:
-        average = average[average["slate"].fillna("").eq(told.vote["slate"])]
-    start = told.as_of if average.empty else average["as_of"].min()
-    polls = told.polls[told.polls["candidate"].isin(leading)]
-    polls = polls[polls["fieldwork_end"] >= start - pd.Timedelta(days=BEFORE_DAYS)]
+    polls, average, _start = _over_time(told, leading)
     rows = pd.DataFrame(
         {
             "candidate": polls["candidate"].map(told.names),
@@ -167,7 +127,7 @@ def fan_chart(told: Told) -> Chart:
         candidate=average["candidate"].map(told.names),
         day=average["as_of"].dt.strftime("%Y-%m-%d"),
     )
-    ends = now.loc[leading, [*shares]].mul(PERCENT).round(2).rename(columns=shares)
+    ends = told.now.loc[leading, [*shares]].mul(PERCENT).round(2).rename(columns=shares)
     ends = ends.assign(
         candidate=[told.names[one] for one in leading], day=f"{told.days[-1]:%Y-%m-%d}"
     )
@@ -189,6 +149,16 @@ def fan_chart(told: Told) -> Chart:
         day=day(told.as_of),
     )
     return replace(chart, caption=caption)
+
+
+def _over_time(told: Told, shown: list[str]) -> tuple[pd.DataFrame, pd.DataFrame, pd.Timestamp]:
+    """Polls and their average at all moments, of those shown; and from which day on."""
+    rows = told.on_slate(told.tables["forecasts"])
+    band = rows[rows["predictor"].eq(told.settings.average) & rows["candidate"].isin(shown)]
+    start = told.as_of if band.empty else band["as_of"].min()
+    start -= pd.Timedelta(days=BEFORE_DAYS)
+    polls = told.polls[told.polls["candidate"].isin(shown)]
+    return polls[polls["fieldwork_end"] >= start], band, start
 
 
 def _few_dates(axes: Iterable[Axes]) -> None:

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from functools import partial
-from typing import Any
-
 from bench.core.language import _
 from bench.core.settings import Experiment
-from bench.report.context import election_title, sources_of
 from bench.report.formatting import day, days_in_words
 from bench.report.report import FigureSection, Report, Sentences
+from bench.report.tables import Table
 from bench.runner.results import Results
 from bench.studies.base import settings_of
 from bench.studies.forecast.analysis import Settings
@@ -30,9 +27,9 @@ from bench.studies.forecast.tables import (
     pairs_table,
     polls_table,
     slates_table,
+    weights_table,
 )
 from bench.studies.forecast.told import Told
-from bench.studies.forecast.words import ROUNDS
 
 
 def report(experiment: Experiment, results: Results) -> Report:
@@ -42,16 +39,16 @@ def report(experiment: Experiment, results: Results) -> Report:
         tables=results.tables,
         settings=settings_of(Settings, experiment),
     )
-    title = _(
-        "{election}: {round}, as of {day}",
-        election=election_title(told.election.title),
-        round=_(ROUNDS[int(told.vote["round"])]),
-        day=day(told.as_of),
+    said = headline(told)
+    first = _some(mixture_table(told), weights_table(told), forecast_table(told))
+    others = _some(
+        pairs_table(told),
+        slates_table(told),
+        methods_table(told),
+        fared_table(told),
+        history_table(told),
+        polls_table(told),
     )
-    mixed = mixture_table(told)
-    tables = [*mixed, forecast_table(told)]
-    tables += [*pairs_table(told), *slates_table(told), methods_table(told)]
-    past = [*fared_table(told), *history_table(told)]
     unknown = Sentences(
         name="unknown",
         heading=_("What it cannot know yet"),
@@ -61,23 +58,28 @@ def report(experiment: Experiment, results: Results) -> Report:
     changed = Sentences(
         name="changed", heading=_("What changed, and what would"), lines=tuple(changes(told))
     )
-    figures = {"fan": partial(_fan, told)}
-    if told.polls.empty:
-        figures = {}
+    figures = {}
+    if not told.polls.empty:
+        figures["fan"] = lambda size: fan(told, claim=said[0], size=size)
     return Report(
-        title=title,
+        title=_(
+            "{election}: {round}, as of {day}",
+            election=told.title,
+            round=told.round_words,
+            day=day(told.as_of),
+        ),
         kicker=_("Forecast of {days}", days=days_in_words(told.days)),
         findings=(
             *under_weights(told),
-            *headline(told),
+            *said,
             *unknown.lines[:1],
             *fared_then(told),
             *changed.lines[:1],
         ),
-        tables=(*tables, *past, polls_table(told)),
+        tables=(*first, *others),
         figures=figures,
         charts={"fan": fan_chart(told)} if figures else {},
-        source=sources_of([str(told.vote["election"])]),
+        source=told.source,
         counts=(
             (_("Vote"), days_in_words(told.days)),
             (
@@ -87,34 +89,13 @@ def report(experiment: Experiment, results: Results) -> Report:
             (_("Polls"), str(told.polls["poll_id"].nunique())),
             (_("Ballot"), _ballot(told)),
         ),
-        sections=(
-            *tables[: len(mixed) + 1],
-            *map(FigureSection, figures),
-            changed,
-            unknown,
-            *tables[len(mixed) + 1 :],
-            *past,
-            polls_table(told),
-        ),
+        sections=(*first, *map(FigureSection, figures), changed, unknown, *others),
     )
 
 
-def _fan(told: Told, size: str) -> Any:
-    return fan(
-        told.polls,
-        told.tables["forecasts"],
-        told.now,
-        average=told.settings.average,
-        headline=told.settings.headline,
-        slate=str(told.vote["slate"]),
-        as_of=told.as_of,
-        vote_on=told.days[-1],
-        names=told.names,
-        title=f"{election_title(told.election.title)}, {_(ROUNDS[int(told.vote['round'])])}",
-        source=sources_of([str(told.vote["election"])]),
-        claim=next(iter(headline(told)), ""),
-        size=size,
-    )
+def _some(*tables: Table | None) -> list[Table]:
+    """Those of which there is something to say."""
+    return [one for one in tables if one is not None]
 
 
 def _ballot(told: Told) -> str:

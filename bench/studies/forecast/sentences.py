@@ -19,25 +19,22 @@ SMALL = 0.005  # a change of share that is not worth a sentence
 
 def headline(told: Told) -> list[str]:
     """Who gets through, in one sentence, and on what it rests."""
-    chances = told.now["p_qualify"].dropna().sort_values(ascending=False, kind="stable")
-    named = [name for name in chances.index if chances[name] >= SHOWN][: told.seats + 2]
-    words = [
-        f"{told.names[name]} {odds(chances[name])} ({in_ten(chances[name])})" for name in named
-    ]
-    if not words:
+    chances = told.now["p_qualify"].dropna()
+    if chances.empty:
         leader = told.names[str(told.now.index[0])]
         leads = _supposed(told, _("{name} leads", name=leader))
         return [_("{leads}; the method states no chances.", leads=leads)]
-    first = told.now["p_first"].idxmax()
     what = _("Chances of reaching the runoff") if told.seats > 1 else _("Chances of winning")
-    said = [_("{what}: {chances}.", what=_supposed(told, what), chances=", ".join(words))]
+    likely = _in_words(told, chances, told.seats + 2)
+    said = [_("{what}: {chances}.", what=_supposed(told, what), chances=likely)]
     if told.seats > 1 and told.mixture.empty:
+        first = told.now["p_first"]
         said.append(
             _(
                 "The chance that {name} comes first is {chance} ({words}).",
-                name=told.names[str(first)],
-                chance=in_ten(told.now["p_first"].max()),
-                words=odds(told.now["p_first"].max()),
+                name=told.names[str(first.idxmax())],
+                chance=in_ten(first.max()),
+                words=odds(first.max()),
             )
         )
     if len(told.elected):
@@ -75,18 +72,15 @@ def under_weights(told: Told) -> list[str]:
     """What the weights that somebody stated make of the slates, and whose weights they are."""
     if told.mixture.empty:
         return []
-    weights = told.tables["weights"]
-    listed_slates = weights[weights["slate"] != ""]
-    rest = float(weights.loc[weights["slate"] == "", "weight"].sum())
     rows = told.mixture.set_index("candidate")
-    n = len(listed_slates)
     what = _("chances of reaching the runoff") if told.seats > 1 else _("chances of winning")
-    slates = ngettext("{n} slate", "{n} slates", n)
-    if rest > 0:
+    n_slates = int((told.tables["weights"]["slate"] != "").sum())
+    slates = ngettext("{n} slate", "{n} slates", n_slates)
+    if told.unlisted > 0:
         slates = _(
             "{slates}, and {rest:.0%} on slates that it does not list: chances are at least these",
             slates=slates,
-            rest=rest,
+            rest=told.unlisted,
         )
     said = [
         _(
@@ -109,8 +103,7 @@ def under_weights(told: Told) -> list[str]:
 
 def unknown_yet(told: Told) -> list[str]:
     """What stands between the forecast and the vote: the ballot, the day, the weeks, the polls."""
-    said = []
-    vote, left = told.vote, (told.days[-1].normalize() - told.as_of.normalize()).days
+    said, vote = [], told.vote
     if vote["is_open"]:
         said.append(
             _(
@@ -148,7 +141,7 @@ def unknown_yet(told: Told) -> list[str]:
         quiet = (told.as_of.normalize() - last).days
         told_days = {
             "day": day(last),
-            "left": left,
+            "left": (told.days[-1].normalize() - told.as_of.normalize()).days,
             "days": (told.days[-1] - last).days,
             "quiet": quiet,
         }
@@ -200,10 +193,10 @@ def changes(told: Told) -> list[str]:
             if words
             else _("Since {day}: {polls} of this ballot; no share moved by half a point.", **since)
         )
-    order = told.now["share"].dropna()
-    if len(order) > told.seats:
-        last_in, first_out = order.index[told.seats - 1], order.index[told.seats]
-        gap = float(order.iloc[told.seats - 1] - order.iloc[told.seats])
+    around = told.now["share"].dropna().iloc[told.seats - 1 : told.seats + 1]
+    if len(around) == 2:
+        last_in, first_out = around.index
+        gap = float(around.iloc[0] - around.iloc[1])
         said.append(
             _(
                 "{behind} is {gap} points behind {ahead}: a shift of {shift} points from one to "
@@ -223,7 +216,7 @@ def polls_needed(told: Told) -> list[str]:
     rows = told.tables.get("break_even", pd.DataFrame())
     said = []
     for row in rows.to_dict("records"):
-        who, has = told.names[row["candidate"]], in_ten(row["p_qualify"])
+        who = told.names[row["candidate"]]
         new = _("{n} new polls of {people:,} people", n=N_POLLS, people=RESPONDENTS)
         if pd.isna(row["needed"]):
             said.append(
@@ -237,7 +230,7 @@ def polls_needed(told: Told) -> list[str]:
             continue
         told_polls = {
             "name": who,
-            "chance": has,
+            "chance": in_ten(row["p_qualify"]),
             "polls": new,
             "needed": format_fixed(100 * row["needed"], 1),
             "share": format_fixed(100 * row["share"], 1),

@@ -10,12 +10,12 @@ import pandas as pd
 
 from bench.core.language import _
 from bench.data.election import load_election
-from bench.report.context import election_title, names_of
+from bench.report.context import names_of
 from bench.report.formatting import Columns, ColumnSpec, day, format_fixed, format_probability
 from bench.report.tables import Table
 from bench.report.tables import table as build_table
 from bench.studies.forecast.told import MOST_OFF, SHOWN, THROUGH, Told, numbers
-from bench.studies.forecast.words import ROUNDS, against, odds
+from bench.studies.forecast.words import against, odds
 
 MOST_PAIRS = 5
 
@@ -50,8 +50,8 @@ def forecast_table(told: Told) -> Table:
         rows,
         title=_(
             "{election}, {round}: {method}",
-            election=election_title(told.election.title),
-            round=_(ROUNDS[int(told.vote["round"])]),
+            election=told.title,
+            round=told.round_words,
             method=told.method,
         ),
         heading=_("The forecast"),
@@ -64,11 +64,10 @@ def forecast_table(told: Told) -> Table:
     )
 
 
-def mixture_table(told: Told) -> list[Table]:
-    """Who runs, gets through and is elected under stated weights, and the weights."""
+def mixture_table(told: Told) -> Table | None:
+    """Who runs, gets through and is elected under stated weights."""
     if told.mixture.empty:
-        return []
-    weights = told.tables["weights"]
+        return None
     through = _("runoff") if told.seats > 1 else _("wins")
     columns: Columns = {
         "p_qualify_if_runs": ColumnSpec(
@@ -85,45 +84,48 @@ def mixture_table(told: Told) -> list[Table]:
     }
     keys = ["candidate", "p_runs", "p_qualify_if_runs", "p_qualify"]
     keys += ["p_elected_if_runs", "p_elected"] * (not told.elected.empty) + ["share", "interval"]
-    reasons = build_table(
+    notes = [
+        _(
+            "The weights are not ours and no result of a poll: they are what the file "
+            "states, each with its reason."
+        )
+    ]
+    if told.unlisted > 0:
+        notes.append(
+            _(
+                "{rest:.0%} lies on slates that the file does not list, of which nothing is "
+                "forecast: every chance without 'if runs' is the least that it can be.",
+                rest=told.unlisted,
+            )
+        )
+    return build_table(
+        "mixture",
+        told.mixture,
+        title=_("Over all slates that have a weight"),
+        heading=_("Under your weights"),
+        notes=notes,
+        columns=columns,
+        of="mixture",
+        show=keys,
+        names=told.names,
+        filters=(),
+        terminal=True,
+    )
+
+
+def weights_table(told: Told) -> Table | None:
+    """The weights of slates, each with its reason."""
+    if told.mixture.empty:
+        return None
+    return build_table(
         "weights",
-        weights,
+        told.tables["weights"],
         title=_("The weights, as {file} states them", file=Path(told.settings.weights).name),
         of="weights",
         show=["name", "weight", "reason"],
         filters=(),
         terminal=False,
     )
-    rest = float(weights.loc[weights["slate"] == "", "weight"].sum())
-    note = (
-        _(
-            "{rest:.0%} lies on slates that the file does not list, of which nothing is "
-            "forecast: every chance without 'if runs' is the least that it can be.",
-            rest=rest,
-        ),
-    ) * (rest > 0)
-    return [
-        build_table(
-            "mixture",
-            told.mixture,
-            title=_("Over all slates that have a weight"),
-            heading=_("Under your weights"),
-            notes=(
-                _(
-                    "The weights are not ours and no result of a poll: they are what the file "
-                    "states, each with its reason."
-                ),
-                *note,
-            ),
-            columns=columns,
-            of="mixture",
-            show=keys,
-            names=told.names,
-            filters=(),
-            terminal=True,
-        ),
-        reasons,
-    ]
 
 
 def _interval(row: Mapping[Any, Any]) -> str:
@@ -142,14 +144,11 @@ def _change(row: Mapping[Any, Any]) -> str:
     return f"+{text}" if change >= 0.05 else text
 
 
-def pairs_table(told: Told) -> list[Table]:
+def pairs_table(told: Told) -> Table | None:
     """The likeliest pairs of the runoff, and who wins each."""
-    rows = told.tables.get("pairs")
-    if rows is None:
-        return []
-    if "slate" in rows:
-        rows = rows[rows["slate"].fillna("") == told.vote["slate"]]
-    rows = rows.head(MOST_PAIRS)
+    if "pairs" not in told.tables:
+        return None
+    rows = told.on_slate(told.tables["pairs"]).head(MOST_PAIRS)
     ahead = rows["first_wins"] >= 0.5
     rows = rows.assign(
         ahead=rows["first"].where(ahead, rows["second"]),
@@ -160,36 +159,35 @@ def pairs_table(told: Told) -> list[Table]:
         "pair": {"write": lambda r: f"{told.names[r['first']]} – {told.names[r['second']]}"},
         "ahead": {"write": lambda row: told.names[row["ahead"]]},
     }
-    return [
-        build_table(
-            "likely_pairs",
-            rows,
-            title=_("Who would meet in the runoff, and who would win it"),
-            columns=columns,
-            of="likely_pairs",
-            show=["pair", "probability", "ahead", "share_ahead", "p_ahead", "basis"],
-            filters=(),
-            terminal=True,
-        )
-    ]
+    return build_table(
+        "likely_pairs",
+        rows,
+        title=_("Who would meet in the runoff, and who would win it"),
+        columns=columns,
+        of="likely_pairs",
+        show=["pair", "probability", "ahead", "share_ahead", "p_ahead", "basis"],
+        filters=(),
+        terminal=True,
+    )
 
 
-def slates_table(told: Told) -> list[Table]:
+def slates_table(told: Told) -> Table | None:
     """What the headline says if another slate stands."""
     slates = told.tables["slates"]
     if len(slates) < 2:
-        return []
-    leading: dict[str, float] = {}
+        return None
     found = []
     for row in slates.to_dict("records"):
         said = told.rows(told.settings.headline, slate=row["slate"])
-        if said.empty:
-            continue
-        chances = said["p_qualify"].dropna()
-        found.append({**row, **chances.to_dict()})
-        for name, chance in chances.items():
-            leading[str(name)] = max(leading.get(str(name), 0.0), float(chance))
-    shown = sorted((n for n in leading if leading[n] >= SHOWN), key=lambda n: -leading[n])
+        if len(said):
+            found.append({**row, **said["p_qualify"].dropna().to_dict()})
+    rows = pd.DataFrame(found)
+    most = (
+        rows.drop(columns=slates.columns, errors="ignore")
+        .max()
+        .sort_values(ascending=False, kind="stable")
+    )
+    shown = list(most.index[most >= SHOWN])
     ballot = told.vote["ballot"]
     columns: Columns = {
         "what": {"write": lambda row: against(row["slate"].split(), ballot, told.names)},
@@ -200,35 +198,33 @@ def slates_table(told: Told) -> list[Table]:
             for place, name in enumerate(shown)
         },
     }
-    return [
-        build_table(
-            "slates",
-            pd.DataFrame(found),
-            title=_(
-                "If another slate stands: chance that a candidate {through}", through=told.through
-            ),
-            heading=_("If another slate stands"),
-            columns=columns,
-            of="slates",
-            show=["name", "what", "n_recent", *shown],
-            filters=(),
-            terminal=True,
-        )
-    ]
+    return build_table(
+        "slates",
+        rows,
+        title=_("If another slate stands: chance that a candidate {through}", through=told.through),
+        heading=_("If another slate stands"),
+        columns=columns,
+        of="slates",
+        show=["name", "what", "n_recent", *shown],
+        filters=(),
+        terminal=True,
+    )
 
 
 def methods_table(told: Told) -> Table:
     """What every method says of the leading candidates."""
-    rows, methods = [], told.tables["methods"]
-    here = methods["as_of"] == told.as_of
-    if "slate" in methods:
-        here &= methods["slate"].fillna("") == told.vote["slate"]
-    leading = [str(n) for n in told.now.index if told.now.loc[n, "share"] >= 0.05]
-    for row in methods[here].to_dict("records"):
-        said = told.rows(row["predictor"])
-        shares = {f"share_{n}": said["share"].get(n) for n in leading} if len(said) else {}
-        chance = {f"p_{n}": said["p_qualify"].get(n) for n in leading} if len(said) else {}
-        rows.append({"predictor": row["predictor"], **shares, **chance, "message": row["message"]})
+    rows, leading = [], told.leading
+    methods = told.on_slate(told.tables["methods"])
+    for row in methods[methods["as_of"] == told.as_of].to_dict("records"):
+        said = told.rows(row["predictor"]).reindex(leading)
+        rows.append(
+            {
+                "predictor": row["predictor"],
+                **said["share"].add_prefix("share_").to_dict(),
+                **said["p_qualify"].add_prefix("p_").to_dict(),
+                "message": row["message"],
+            }
+        )
     columns: Columns = {
         **{
             f"share_{n}": ColumnSpec(told.names[n], _("share, percent"), "1pp", numeric=True)
@@ -250,17 +246,17 @@ def methods_table(told: Told) -> Table:
         title=_("What every method says"),
         columns=columns,
         of="methods_now",
-        show=[key for key in ("predictor", *columns, "message") if key in pd.DataFrame(rows)],
+        show=["predictor", *columns, "message"],
         filters=(),
         terminal=False,
     )
 
 
-def fared_table(told: Told) -> list[Table]:
+def fared_table(told: Told) -> Table | None:
     """What the headline said at this distance before earlier votes of the country."""
     rows = told.tables.get("fared")
     if rows is None:
-        return []
+        return None
     names = names_of(list(rows["address"]))
 
     def chances(row: Mapping[Any, Any]) -> str:
@@ -281,54 +277,48 @@ def fared_table(told: Told) -> list[Table]:
             _("chance of those who {through}", through=_(THROUGH[told.seats > 1])), write=chances
         ),
     }
-    return [
-        build_table(
-            "fared",
-            rows,
-            title=_("Forecasts as many days before earlier votes: {method}", method=told.method),
-            heading=_("How such forecasts have fared"),
-            notes=(
-                _(
-                    "Each assumes the slate that polls had tested most by its day, and knows "
-                    "nothing later. The method is that of today: those who chose it knew these "
-                    "votes."
-                ),
+    return build_table(
+        "fared",
+        rows,
+        title=_("Forecasts as many days before earlier votes: {method}", method=told.method),
+        heading=_("How such forecasts have fared"),
+        notes=(
+            _(
+                "Each assumes the slate that polls had tested most by its day, and knows "
+                "nothing later. The method is that of today: those who chose it knew these "
+                "votes."
             ),
-            columns=columns,
-            of="fared",
-            show=["election", "as_of", "who", "mae_leading", "outcomes", "inside_90"],
-            filters=(),
-            terminal=True,
-        )
-    ]
+        ),
+        columns=columns,
+        of="fared",
+        show=["election", "as_of", "who", "mae_leading", "outcomes", "inside_90"],
+        filters=(),
+        terminal=True,
+    )
 
 
-def history_table(told: Told) -> list[Table]:
+def history_table(told: Told) -> Table | None:
     """How wrong polls were before other votes, at the distances that lie ahead."""
     rows = told.tables["history"]
     if rows.empty:
-        return []
-    return [
-        build_table(
-            "history",
-            rows,
-            title=_("How polls at this distance have fared before other votes of this kind"),
-            heading=_("How polls at this distance have fared"),
-            notes=(
-                _(
-                    "Polls of the final ballots, as far as these were known at the moment of the "
-                    "forecast: uncertainty about who would stand is not among these errors."
-                ),
+        return None
+    return build_table(
+        "history",
+        rows,
+        title=_("How polls at this distance have fared before other votes of this kind"),
+        heading=_("How polls at this distance have fared"),
+        notes=(
+            _(
+                "Polls of the final ballots, as far as these were known at the moment of the "
+                "forecast: uncertainty about who would stand is not among these errors."
             ),
-            of="history",
-            show=["votes_in", "horizon_days", "votes", "mae_leading", "worst", "leader_first"],
-            shown=rows.sort_values(
-                ["votes_in", "horizon_days"], ascending=[False, False], kind="stable"
-            ),
-            filters=(),
-            terminal=True,
-        )
-    ]
+        ),
+        of="history",
+        show=["votes_in", "horizon_days", "votes", "mae_leading", "worst", "leader_first"],
+        shown=rows.sort_values(["votes_in", "horizon_days"], ascending=False, kind="stable"),
+        filters=(),
+        terminal=True,
+    )
 
 
 def polls_table(told: Told) -> Table:

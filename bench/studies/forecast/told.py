@@ -12,10 +12,12 @@ import pandas as pd
 from bench.core.language import N_, _
 from bench.core.options import label
 from bench.data.election import Election, load_election
-from bench.report.context import names_of
+from bench.report.context import election_title, names_of, sources_of
 from bench.studies.forecast.analysis import Settings
+from bench.studies.forecast.words import ROUNDS
 
 SHOWN = 0.10  # chance, or share, from which a candidate is named
+LEADING = 0.05  # share from which a candidate is drawn
 MOST_OFF = 0.15
 """Polls of which a larger part chose somebody who is not on the ballot are not shown."""
 
@@ -34,6 +36,21 @@ class Told:
     def election(self) -> Election:
         """The election."""
         return load_election(str(self.vote["election"]))
+
+    @cached_property
+    def title(self) -> str:
+        """The election as people call it."""
+        return election_title(self.election.title)
+
+    @cached_property
+    def round_words(self) -> str:
+        """The round in words."""
+        return _(ROUNDS[int(self.vote["round"])])
+
+    @cached_property
+    def source(self) -> str:
+        """Where the evidence comes from."""
+        return sources_of([str(self.vote["election"])])
 
     @cached_property
     def names(self) -> dict[str, str]:
@@ -77,18 +94,28 @@ class Told:
         self, predictor: str, as_of: pd.Timestamp | None = None, slate: str | None = None
     ) -> pd.DataFrame:
         """Forecasts of one predictor by candidate, the largest share first."""
-        rows = self.tables["forecasts"]
+        rows = self.on_slate(self.tables["forecasts"], slate)
         here = (rows["predictor"] == predictor) & (rows["as_of"] == (as_of or self.as_of))
-        if "slate" in rows:
-            here &= rows["slate"].fillna("") == (self.vote["slate"] if slate is None else slate)
         return (
             rows[here].set_index("candidate").sort_values("share", ascending=False, kind="stable")
         )
+
+    def on_slate(self, rows: pd.DataFrame, slate: str | None = None) -> pd.DataFrame:
+        """Rows about a slate, the one asked about if none is given."""
+        if "slate" not in rows:
+            return rows
+        return rows[rows["slate"].fillna("") == (self.vote["slate"] if slate is None else slate)]
 
     @cached_property
     def now(self) -> pd.DataFrame:
         """The headline forecast."""
         return self.rows(self.settings.headline)
+
+    @cached_property
+    def leading(self) -> list[str]:
+        """Whom it gives `LEADING` or more, else the first alone."""
+        shares = self.now["share"]
+        return list(map(str, shares.index[shares >= LEADING])) or [str(shares.index[0])]
 
     @cached_property
     def polls(self) -> pd.DataFrame:
@@ -113,6 +140,12 @@ class Told:
     def mixture(self) -> pd.DataFrame:
         """The forecast over all slates that have a weight; no rows without weights."""
         return self.tables.get("mixture", pd.DataFrame(columns=["candidate"]))
+
+    @cached_property
+    def unlisted(self) -> float:
+        """Weight on slates that the file of weights does not list."""
+        weights = self.tables["weights"]
+        return float(weights.loc[weights["slate"] == "", "weight"].sum())
 
     @cached_property
     def since(self) -> pd.Timestamp:

@@ -3,6 +3,7 @@
 import contextlib
 import io
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -45,40 +46,30 @@ def figures() -> list[Figure]:
             "(sqrt 2 - 1) / sqrt pi; Gneiting & Raftery 2007, doi:10.1198/016214506000001437",
             _normal_crps,
         ),
-        *(
-            Figure(f"{what}: largest difference", "0", source, compute, tolerance)
-            for what, source, compute, tolerance in _comparisons()
+        _compared("energy score, fair", partial(_energy, True)),
+        _compared("energy score, ensemble", partial(_energy, False)),
+        _compared("variogram score", _variogram),
+        _compared("raking, three dimensions", _raking, package="ipfn", tolerance=1e-8),
+        replace(
+            _compared("weighted interval score", partial(_wis, False)),
+            departure=Departure(_WIS_REASON, expected=_wis_slip(), tolerated=_TOLERANCE),
+            fact="weighted interval score",
         ),
-        *(
-            Figure(
-                f"{what}: largest difference",
-                "0",
-                "scoringrules",
-                partial(_wis, handed_in),
-                _TOLERANCE,
-                departure,
-                fact="weighted interval score",
-            )
-            for what, handed_in, departure in (
-                (
-                    "weighted interval score",
-                    False,
-                    Departure(_WIS_REASON, expected=_wis_slip(), tolerated=_TOLERANCE),
-                ),
-                ("weighted interval score, distance handed in", True, None),
-            )
+        replace(
+            _compared("weighted interval score, distance handed in", partial(_wis, True)),
+            fact="weighted interval score",
         ),
     ]
 
 
-def _comparisons() -> list[tuple[str, str, Callable[[], float], float]]:
-    package = "scoringrules"
-    return [
-        ("energy score, fair", package, partial(_energy, True), _TOLERANCE),
-        ("energy score, ensemble", package, partial(_energy, False), _TOLERANCE),
-        ("variogram score", package, _variogram, _TOLERANCE),
-        ("raking, three dimensions", "ipfn", _raking, 1e-8),
-    ]
+def _compared(
+    what: str,
+    compute: Callable[[], float],
+    *,
+    package: str = "scoringrules",
+    tolerance: float = _TOLERANCE,
+) -> Figure:
+    return Figure(f"{what}: largest difference", "0", package, compute, tolerance)
 
 
 def _forecast() -> tuple[FloatArray, FloatArray]:

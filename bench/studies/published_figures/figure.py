@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
@@ -116,35 +117,32 @@ def check(figure: Figure) -> Checked:
     """
     published = float(figure.printed)
     tolerance = half_last_digit(figure.printed) if figure.tolerance is None else figure.tolerance
-    fact = figure.fact or figure.what
-    status: Status
+    reason = str(figure.departure or "")
+    status: Status | None = None
     try:
         ours = figure.compute()
     except ImportError as error:
-        missing = f"needs the package {error.name!r}"
-        nan = float("nan")
-        return Checked(
-            figure.what, fact, nan, published, nan, tolerance, "not run", figure.source, missing
-        )
+        ours, status, reason = math.nan, "not run", f"needs the package {error.name!r}"
     difference = ours - published
+    return Checked(
+        what=figure.what,
+        fact=figure.fact or figure.what,
+        ours=ours,
+        published=published,
+        difference=difference,
+        tolerance=tolerance,
+        status=status or _status(difference, tolerance, figure.departure),
+        source=figure.source,
+        reason=reason,
+    )
+
+
+def _status(difference: float, tolerance: float, departure: Departure | None) -> Status:
     # a figure that rounds to the printed one may lie on the very edge
     if abs(difference) <= tolerance * (1 + 1e-9):
-        status = "pass"
-    elif figure.departure is not None and figure.departure.holds(difference):
-        status = "within the stated bound"
-    else:
-        status = "FAIL"
-    return Checked(
-        figure.what,
-        fact,
-        ours,
-        published,
-        difference,
-        tolerance,
-        status,
-        figure.source,
-        "" if figure.departure is None else str(figure.departure),
-    )
+        return "pass"
+    is_expected = departure is not None and departure.holds(difference)
+    return "within the stated bound" if is_expected else "FAIL"
 
 
 def check_all(figures: Iterable[Figure]) -> list[Checked]:

@@ -116,29 +116,19 @@ def _worked_example(
     facts = [a] * n + [a if inferred else errors] * n + [a]  # B is the mean of |A'|
     facts += [f"{poll}: B_w", *[f"{poll}: Pearson"] * 2, *[f"{poll}: LR"] * 2, f"{poll}: Pearson"]
     ours, printed = _values(bias), f"{a_prime} {standard_error} {summary}".split()
-    departures: list[Departure | None] = [None] * len(ours)
-    if single is not None:
-        departures = [
-            Departure(_LAST_DIGITS, expected=value - rounded, tolerated=half_last_digit(digits))
-            if "chi2" in name or name.startswith("its p")
-            else None
-            for name, digits, value, rounded in zip(
-                names, printed, ours, _values(single), strict=True
+    rounded = ours if single is None else _values(single)
+    found = []
+    for name, digits, value, near, fact in zip(names, printed, ours, rounded, facts, strict=True):
+        departure = None
+        if single is not None and ("chi2" in name or name.startswith("its p")):
+            departure = Departure(
+                _LAST_DIGITS, expected=value - near, tolerated=half_last_digit(digits)
             )
-        ]
-    return [
-        Figure(
-            f"{poll}: {name}",
-            digits,
-            _SURVEYBIAS,
-            partial(float, value),
-            departure=departure,
-            fact=fact,
+        ours_again = partial(float, value)
+        found.append(
+            Figure(f"{poll}: {name}", digits, _SURVEYBIAS, ours_again, None, departure, fact)
         )
-        for name, digits, value, departure, fact in zip(
-            names, printed, ours, departures, facts, strict=True
-        )
-    ]
+    return found
 
 
 def _values(bias: PollingBias) -> list[float]:
@@ -160,34 +150,20 @@ def _runoff_2017() -> list[Figure]:
     a = martin_traugott_kennedy_a(
         macron, 100 - macron, np.full_like(macron, 66.1), np.full_like(macron, 33.9)
     )
-    single = [
-        figure
-        for (institute, share), value in zip(_MACRON_2017.items(), a, strict=True)
-        for figure in (
-            Figure(
-                f"France 2017 runoff: A of {institute}",
-                _PRINTED_A[share],
-                _ARG,
-                partial(float, value),
-                fact=f"France 2017 runoff: A of a poll of {share}",
-            ),
-            Figure(
-                f"France 2017 runoff: odds ratio of {institute}",
-                _PRINTED_ODDS_RATIO[share],
-                _ARG,
-                partial(float, np.exp(value)),
-                fact=f"France 2017 runoff: A of a poll of {share}",
-            ),
-        )
-    ]
-    mean = Figure(
-        "France 2017 runoff: mean |A| of the final polls",
-        "0.194",
-        _ARG,
-        partial(float, np.abs(a).mean()),
-        fact=f"France 2017 runoff: A of a poll of {max(_PRINTED_A)}",
-    )
-    return [*single, mean]
+
+    def figure(what: str, printed: str, ours: float, share: int) -> Figure:
+        fact = f"France 2017 runoff: A of a poll of {share}"
+        return Figure(f"France 2017 runoff: {what}", printed, _ARG, partial(float, ours), fact=fact)
+
+    found = []
+    for (institute, share), value in zip(_MACRON_2017.items(), a, strict=True):
+        ratio = _PRINTED_ODDS_RATIO[share]
+        found += [
+            figure(f"A of {institute}", _PRINTED_A[share], value, share),
+            figure(f"odds ratio of {institute}", ratio, np.exp(value), share),
+        ]
+    mean = figure("mean |A| of the final polls", "0.194", np.abs(a).mean(), max(_PRINTED_A))
+    return [*found, mean]
 
 
 def _samples() -> list[Figure]:

@@ -11,7 +11,7 @@ from bench.report.comparison import outside_sentences
 from bench.report.context import title_of
 from bench.report.report import Report
 from bench.report.sealed import sealed_on, sealed_report
-from bench.report.tables import Table, table
+from bench.report.tables import table
 from bench.runner.results import Results
 
 
@@ -24,7 +24,18 @@ def report(experiment: Experiment, results: Results) -> Report:
     base = sealed_report(found)
     n = len(found.seals)
     early = results.facts["too_early"]
-    audits = _audit(results)
+    more = []
+    if "audit" in tables:
+        more.append(
+            table(
+                "audit",
+                tables["audit"],
+                title=_("Look-ahead: everything later poisoned, every seal made again"),
+                of="rehearsal",
+                show=["predictor", "vote", "verdict", "data_used_until", "findings"],
+                terminal=False,
+            )
+        )
     outside = [one.told() for one in outside_sentences(results.facts.get("barred", {}))]
     words = _(
         "A rehearsal, not foresight: {n} seals, each made of what was public at its moment and of "
@@ -40,21 +51,5 @@ def report(experiment: Experiment, results: Results) -> Report:
         kicker=sealed_on(found.seals, as_if=True),
         # the first says of real records when they were sealed, the last that the vote was known
         findings=(base.findings[1], words, *base.findings[2:-1], *outside),
-        tables=(*base.tables, *audits),
+        tables=(*base.tables, *more),
     )
-
-
-def _audit(results: Results) -> list[Table]:
-    rows = results.tables.get("audit")
-    if rows is None:
-        return []
-    return [
-        table(
-            "audit",
-            rows,
-            title=_("Look-ahead: everything later poisoned, every seal made again"),
-            of="rehearsal",
-            show=["predictor", "vote", "verdict", "data_used_until", "findings"],
-            terminal=False,
-        )
-    ]

@@ -10,12 +10,13 @@ import numpy as np
 import pandas as pd
 
 from bench.core import DataError
+from bench.core.arrays import FloatArray, IntArray
 from bench.core.registry import make_predictor
 from bench.core.settings import Experiment
 from bench.runner.results import Results
 from bench.runner.runner import SAID_BY_TASKS, run
 from bench.studies.base import settings_of
-from bench.studies.track_record.errors import Ballots, ballots, errors, events
+from bench.studies.track_record.errors import Ballots, ballots, errors, events, in_places
 from bench.studies.track_record.estimates import (
     OF_SHARES,
     Record,
@@ -34,7 +35,7 @@ from bench.studies.track_record.estimates import (
 )
 from bench.studies.track_record.forecasts import chunk
 from bench.studies.track_record.settings import Family, Settings, families_of
-from bench.studies.track_record.votes import Asked, asked, batches, folders_read
+from bench.studies.track_record.votes import Asked, asked, batches
 
 NOT_READ = (*SAID_BY_TASKS, "poll_lag_days", "settings")  # parts say it, or nobody reads it
 
@@ -66,7 +67,6 @@ def analyse(experiment: Experiment) -> Results:
         )
     public = tuple(key for key, one in families.items() if not one.hindsight)
     scored = family_errors(answers[ranked])
-    first = settings.lags_days[0]
 
     def record(rows: pd.Series) -> Record:
         return Record(
@@ -76,19 +76,21 @@ def analyse(experiment: Experiment) -> Results:
             baselines=tuple(one for one in settings.baselines if one in families),
         )
 
-    now = scored["days_before"].eq(settings.main_day)
+    first = settings.lags_days[0]
     at_lag = scored["lag_days"].eq(first)
-    main = record(now & at_lag)
+    dated = scored["days_before"].eq(settings.main_day) & ~scored["once"]
+    main = record(_is_main(scored, settings))
     choices = choices_table(main)
+    now, hindsight = _is_main(answers, settings), answers["hindsight"]
+    # also of methods that give no shares, and so are in no other table
+    with_chances = family_errors(answers[now & answers["brier"].notna() & ~hindsight])
+    apart = family_errors(answers[now & answers["names_all"] & hindsight])
     maps = [one for one in settings.baselines if one in set(scored["family"])]
     tables = {
         "families": families_table(main),
         "moments": moments_table(record(at_lag), experiment.days_before, settings.main_day),
         "lags": lags_table(
-            {
-                lag: record(now & ~scored["once"] & _under(scored, lag, first))
-                for lag in settings.lags_days
-            }
+            {lag: record(dated & _under(scored, lag, first)) for lag in settings.lags_days}
         ),
         "countries": countries_table(main),
         "choices": choices,
@@ -98,11 +100,11 @@ def analyse(experiment: Experiment) -> Results:
             [(a, b) for a, b in settings.conclusions if a in families and b in families],
             settings.conclusions_of,
         ),
-        "chances": chances_table(_with_chances(answers, settings, main)),
+        "chances": chances_table(replace(main, errors=with_chances)),
         "events": chances,
         "draws": draws_table(main),
         "map": map_table(main, maps[-1] if maps else ""),
-        "apart": apart_table(_apart(answers, settings), main),
+        "apart": apart_table(apart, main),
         "answers": _what_became(answers, families),
         "left_out": known.left_out,
         "errors": answers.drop(columns="task"),
@@ -120,30 +122,26 @@ def _answers(
     votes: list[pd.DataFrame] = []
     failures: dict[str, str] = {}
     for batch in batches(experiment, settings, families, known):
-        folders = folders_read(known, batch)
         found = run(
             batch.experiment,
             chunk,
             batch.parts,
-            lambda part, folders=folders: folders[id(part)],  # type: ignore[misc]
+            known.folders_of,
             label="parts of the record",
             apart=NOT_READ,
         )
         for one, part, places in zip(found, batch.parts, batch.tasks, strict=True):
-            place = np.array(places)
-            head = one.tables["asked"].assign(lag_days=part["lag_days"])
-            heads.append(head.assign(task=place[head["task"].to_numpy(dtype=int)]))
+            heads.append(_placed(one.tables["asked"], places).assign(lag_days=part["lag_days"]))
             said.append(one.tables["said"])
             if "votes" in one.tables:
-                rows = one.tables["votes"]
-                votes.append(rows.assign(task=place[rows["task"].to_numpy(dtype=int)]))
+                votes.append(_placed(one.tables["votes"], places))
             failures |= one.failures
     head = pd.concat(heads, ignore_index=True)
     ballot = ballots(pd.concat(votes, ignore_index=True), len(known.tasks))
     spoke = head["status"].eq("ok").to_numpy()
     task = head.loc[spoke, "task"].to_numpy(dtype=np.int64)
-    words = pd.concat(said, ignore_index=True)
-    values = {name: words[name].to_numpy(dtype=float) for name in ("share", "crps", "chance")}
+    answers = pd.concat(said, ignore_index=True)
+    values = {name: answers[name].to_numpy(dtype=float) for name in ("share", "crps", "chance")}
     scores = errors(task, values, ballot, least_polled=settings.least_polled)
     scores.index = head.index[spoke]
     mine = head.loc[spoke, "predictor"]
@@ -159,8 +157,14 @@ def _answers(
     whole["ranked"] = whole["names_all"] & ~whole["hindsight"]
     facts = known.facts.iloc[whole["task"].to_numpy()].reset_index(drop=True)
     whole = pd.concat([facts, whole], axis=1)
-    chances = _events(whole, values["chance"], ballot, task, spoke, settings)
-    return whole, chances, failures
+    now = (_is_main(whole, settings) & ~whole["hindsight"])[spoke].to_numpy()
+    stated = in_places(values["chance"], ballot.there[task])[now]
+    return whole, _events(whole[spoke][now], stated, ballot, task[now]), failures
+
+
+def _placed(rows: pd.DataFrame, places: tuple[int, ...]) -> pd.DataFrame:
+    """Rows whose `task` counts within a part, with the places of its tasks among all."""
+    return rows.assign(task=np.array(places)[rows["task"].to_numpy(dtype=int)])
 
 
 def _with_another_level(experiment: Experiment) -> list[str]:
@@ -173,30 +177,20 @@ def _with_another_level(experiment: Experiment) -> list[str]:
 
 
 def _events(
-    whole: pd.DataFrame,
-    chance: np.ndarray[Any, Any],
-    known: Ballots,
-    task: np.ndarray[Any, Any],
-    spoke: np.ndarray[Any, Any],
-    settings: Settings,
+    answers: pd.DataFrame, chance: FloatArray, known: Ballots, task: IntArray
 ) -> pd.DataFrame:
-    """Every chance that counts as an event at the main moment: election, family, chance, came."""
-    table = np.full(known.there[task].shape, np.nan)
-    table[known.there[task]] = chance
-    kept = events(table, known, task)
-    rows = whole[spoke]
-    main = (
-        rows["days_before"].eq(settings.main_day)
-        & rows["lag_days"].eq(settings.lags_days[0])
-        & ~rows["hindsight"]
-    ).to_numpy()
-    kept &= main[:, None]
-    answer, place = np.nonzero(kept)
+    """Every chance [A, C] of answers that counts as an event: election, family, chance, came."""
+    answer, place = np.nonzero(events(chance, known, task))
     columns = ["election", "round", "cluster", "family", "predictor"]
-    found = rows.iloc[answer][columns].reset_index(drop=True)
+    found = answers.iloc[answer][columns].reset_index(drop=True)
     return found.assign(
-        chance=table[answer, place], came=known.first[task][answer, place].astype(int)
+        chance=chance[answer, place], came=known.first[task][answer, place].astype(int)
     )
+
+
+def _is_main(rows: pd.DataFrame, settings: Settings) -> pd.Series:
+    """Which rows are at the moment and under the lag of the main tables."""
+    return rows["days_before"].eq(settings.main_day) & rows["lag_days"].eq(settings.lags_days[0])
 
 
 def _under(scored: pd.DataFrame, lag: int, first: int) -> pd.Series:
@@ -207,35 +201,18 @@ def _under(scored: pd.DataFrame, lag: int, first: int) -> pd.Series:
     )
 
 
-def _with_chances(answers: pd.DataFrame, settings: Settings, main: Record) -> Record:
-    """The record of stated chances: also of methods that give no shares, and so are in no other."""
-    rows = answers[answers["brier"].notna() & ~answers["hindsight"]]
-    rows = rows[rows["lag_days"].eq(settings.lags_days[0])]
-    rows = rows[rows["days_before"].eq(settings.main_day)]
-    return replace(main, errors=family_errors(rows))
-
-
-def _apart(answers: pd.DataFrame, settings: Settings) -> pd.DataFrame:
-    rows = answers[answers["hindsight"] & answers["names_all"]]
-    return family_errors(rows[rows["days_before"].eq(settings.main_day)])
-
-
 def _what_became(answers: pd.DataFrame, families: Mapping[str, Family]) -> pd.DataFrame:
     """By family and predictor: asked, answered, ranked, partial, abstained, failed."""
     status = answers["status"]
     ok = status.eq("ok")
-    marks = pd.DataFrame(
-        {
-            "family": answers["family"],
-            "predictor": answers["predictor"],
-            "asked": 1,
-            "answered": ok.astype(int),
-            "ranked": answers["ranked"].astype(int),
-            "partial": (ok & ~answers["names_all"] & answers["named"].gt(0)).astype(int),
-            "chances_only": (ok & answers["named"].eq(0)).astype(int),
-            "abstained": status.eq("abstained").astype(int),
-            "failed": status.eq("failed").astype(int),
-        }
+    marks = answers[["family", "predictor"]].assign(
+        asked=1,
+        answered=ok,
+        ranked=answers["ranked"],
+        partial=ok & ~answers["names_all"] & answers["named"].gt(0),
+        chances_only=ok & answers["named"].eq(0),
+        abstained=status.eq("abstained"),
+        failed=status.eq("failed"),
     )
     found = marks.groupby(["family", "predictor"], sort=False).sum().reset_index()
     order = {key: place for place, key in enumerate(families)}

@@ -57,18 +57,15 @@ def ballots(votes: pd.DataFrame, n_tasks: int) -> Ballots:
     [[0.6, 0.4, 0.0], [0.5, 0.3, 0.2]]
     """
     task = votes["task"].to_numpy(dtype=np.int64)
-    order = np.argsort(task, kind="stable")
-    task = task[order]
-    place = _places(task)
-    shape = (n_tasks, int(place.max()) + 1 if len(place) else 1)
+    place = votes.groupby("task").cumcount().to_numpy()
+    there = np.zeros((n_tasks, place.max(initial=0) + 1), dtype=bool)
+    there[task, place] = True
 
     def padded(column: str, empty: float) -> FloatArray:
-        table = np.full(shape, empty)
-        table[task, place] = votes[column].to_numpy(dtype=float)[order]
+        table = np.full(there.shape, empty)
+        table[task, place] = votes[column]
         return table
 
-    there = np.zeros(shape, dtype=bool)
-    there[task, place] = True
     return Ballots(
         there=there,
         share=padded("share", 0.0),
@@ -76,15 +73,6 @@ def ballots(votes: pd.DataFrame, n_tasks: int) -> Ballots:
         first=padded("came_first", 0.0) > 0,
         others=padded("is_others", 0.0) > 0,
     )
-
-
-def _places(sorted_groups: IntArray) -> IntArray:
-    """Place of each row in its group."""
-    if not len(sorted_groups):
-        return sorted_groups
-    starts = np.flatnonzero(np.diff(sorted_groups, prepend=sorted_groups[0] - 1))
-    lengths = np.diff(np.append(starts, len(sorted_groups)))
-    return np.asarray(np.arange(len(sorted_groups)) - np.repeat(starts, lengths))
 
 
 def errors(
@@ -114,9 +102,7 @@ def errors(
         NaN where nothing is said. Fractions; nats.
     """
     there, official = known.there[task], known.share[task]
-    share, crps, chance = (np.full(there.shape, np.nan) for _ in range(3))
-    for table, name in ((share, "share"), (crps, "crps"), (chance, "chance")):
-        table[there] = said[name]
+    share, crps, chance = (in_places(said[name], there) for name in ("share", "crps", "chance"))
     named = there & ~np.isnan(share)
     speaks = named.any(axis=1)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -126,7 +112,7 @@ def errors(
         mae = gap.sum(axis=1) / size
         drawn = np.where(there, crps, 0.0).sum(axis=1) / size
         counts = known.who_counts(least_polled)[task]
-        names_all = speaks & (named | ~counts).all(axis=1)
+        names_all = np.asarray(speaks & (named | ~counts).all(axis=1))
         part = np.where(counts, whole, 0.0)
         other = np.where(counts, official, 0.0)
         part = part / part.sum(axis=1, keepdims=True)
@@ -147,6 +133,13 @@ def errors(
     found.loc[~speaks] = np.nan
     spread = np.where(np.isnan(drawn) | ~speaks, np.nan, drawn)
     return found.assign(names_all=names_all, drawn=spread, brier=brier, log_score=log_score)
+
+
+def in_places(values: FloatArray, there: BoolArray) -> FloatArray:
+    """Values of ballots that follow one another, in the places that exist [A, C]; else NaN."""
+    table = np.full(there.shape, np.nan)
+    table[there] = values
+    return table
 
 
 def _completed(share: FloatArray, named: BoolArray, there: BoolArray) -> FloatArray:

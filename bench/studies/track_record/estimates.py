@@ -124,35 +124,28 @@ def families_table(record: Record) -> pd.DataFrame:
         ahead = np.where(met > 0, wins[:, record.at] / met, np.nan)
     ahead[record.at] = np.nan
     answered = record.errors[record.errors["mae"].notna()]
-    by_family = answered.groupby("family")
-    table = pd.DataFrame(
-        {
-            "family": names,
-            "elections": by_family["cluster"].nunique().reindex(names, fill_value=0).to_numpy(),
-            "votes": by_family["task"].nunique().reindex(names, fill_value=0).to_numpy(),
-            "countries": by_family["country"].nunique().reindex(names, fill_value=0).to_numpy(),
-            "compared": effects.beside,
-            "relative": np.exp(effects.estimate),
-            "low": np.exp(effects.low),
-            "high": np.exp(effects.high),
-            "p": holm(effects.p_value),
-            "closer": ahead,
-        }
+    table = _extent(answered, names).assign(
+        compared=effects.beside,
+        relative=np.exp(effects.estimate),
+        low=np.exp(effects.low),
+        high=np.exp(effects.high),
+        p=holm(effects.p_value),
+        closer=ahead,
     )
     for baseline in record.baselines:
-        beside = [_beside(record, name, baseline, "mae") for name in names]
-        ends = ["", "_low", "_high", "_elections"]
-        for column, values in zip(ends, zip(*beside, strict=True), strict=True):
-            table[f"beside_{baseline}{column}"] = values
-    worth = [_interviews(answered, name, record.reference) for name in names]
-    for column, values in zip(
-        ["interviews", "interviews_low", "interviews_high", "reference_interviews"],
-        zip(*worth, strict=True),
-        strict=True,
-    ):
-        table[column] = values
+        columns = [f"beside_{baseline}{end}" for end in ("", "_low", "_high", "_elections")]
+        table[columns] = [_beside(record, name, baseline, "mae") for name in names]
+    columns = ["interviews", "interviews_low", "interviews_high", "reference_interviews"]
+    table[columns] = [_interviews(answered, name, record.reference) for name in names]
     table = table[table["votes"] > 0]
     return table.sort_values("relative", kind="stable", na_position="last", ignore_index=True)
+
+
+def _extent(rows: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
+    """On how many election days, votes and countries the rows of each family lie."""
+    counts = rows.groupby("family")[["cluster", "task", "country"]].nunique()
+    counts.columns = pd.Index(["elections", "votes", "countries"])
+    return counts.reindex(pd.Index(names, name="family"), fill_value=0).reset_index()
 
 
 def _beside(
@@ -336,34 +329,26 @@ def chances_table(record: Record) -> pd.DataFrame:
         score beside that of the reference on common votes) with relative_low and relative_high;
         differences have the difficulty of votes taken out as in the main table.
     """
-    rows = record.errors[record.errors["brier"].notna()]
+    here, names = record.among(record.errors["brier"].notna()), record.families
+    rows = here.errors
     if rows.empty:
         return pd.DataFrame(columns=["family"])
-    here = record.among(record.errors["brier"].notna())
-    names = record.families
     effects = here.effects("brier", log=False)
     surprise = here.effects("log_score", log=False)
     means = rows.groupby(["family", "cluster"])[["brier", "log_score"]].mean()
     means = means.groupby(level="family").mean().reindex(names)
-    table = pd.DataFrame(
-        {
-            "family": names,
-            "elections": rows.groupby("family")["cluster"].nunique().reindex(names).to_numpy(),
-            "votes": rows.groupby("family")["task"].nunique().reindex(names).to_numpy(),
-            "brier": means["brier"].to_numpy(),
-            "log_score": means["log_score"].to_numpy(),
-            "brier_difference": effects.estimate,
-            "low": effects.low,
-            "high": effects.high,
-            "p": holm(effects.p_value),
-            "log_difference": surprise.estimate,
-        }
+    table = _extent(rows, names)[["family", "elections", "votes"]].assign(
+        brier=means["brier"].to_numpy(),
+        log_score=means["log_score"].to_numpy(),
+        brier_difference=effects.estimate,
+        low=effects.low,
+        high=effects.high,
+        p=holm(effects.p_value),
+        log_difference=surprise.estimate,
     )
     ratios = [_brier_ratio(rows, name, record.reference) for name in names]
-    ends = ["relative", "relative_low", "relative_high"]
-    for column, values in zip(ends, zip(*ratios, strict=True), strict=True):
-        table[column] = values
-    table = table[table["votes"].notna()].astype({"elections": int, "votes": int})
+    table[["relative", "relative_low", "relative_high"]] = ratios
+    table = table[table["votes"] > 0]
     return table.sort_values("brier_difference", kind="stable", ignore_index=True)
 
 
@@ -403,31 +388,21 @@ def conclusions_table(
         the verdict: ``holds``, ``reversed``, ``open`` (the interval holds 1), ``few`` (too few
         elections for an interval), ``unseen`` (not both answered in the one election).
     """
-    rows = []
+    rows: list[tuple[object, ...]] = []
     here = record.among(record.errors["election"].eq(election))
+    votes = record.errors.groupby("family")["task"].agg(set)
     for family, other in pairs:
+        common = len(votes.get(family, set()) & votes.get(other, set()))
         for score in ("mae", "mae_polled"):
-            once, _, _, _ = _beside(here, family, other, score)
-            ratio, low, high, n = _beside(record, family, other, score)
-            both = [
-                set(record.errors.loc[record.errors["family"].eq(one), "task"])
-                for one in (family, other)
-            ]
-            rows.append(
-                {
-                    "family": family,
-                    "other": other,
-                    "score": score,
-                    "here": once,
-                    "relative": ratio,
-                    "low": low,
-                    "high": high,
-                    "elections": int(n) if n == n else 0,
-                    "votes": len(both[0] & both[1]),
-                    "verdict": _verdict(once, low, high),
-                }
-            )
-    return pd.DataFrame(rows)
+            once = _beside(here, family, other, score)[0]
+            *ratio, n = _beside(record, family, other, score)
+            days = 0 if np.isnan(n) else int(n)
+            said = _verdict(once, *ratio[1:])
+            rows.append((family, other, score, once, *ratio, days, common, said))
+    return pd.DataFrame(rows, columns=_CONCLUSIONS)
+
+
+_CONCLUSIONS = "family other score here relative low high elections votes verdict".split()
 
 
 def _verdict(once: float, low: float, high: float) -> str:
@@ -471,20 +446,13 @@ def apart_table(errors: pd.DataFrame, public: Record) -> pd.DataFrame:
     public : Record
         Of the others.
     """
-    rows = []
-    for name in dict.fromkeys(errors["family"]):
-        mine = errors[errors["family"].eq(name)]
-        pool = pd.concat([public.errors, mine], ignore_index=True)
-        both = replace(public, errors=pool, families=(*public.families, name))
-        row: dict[str, object] = {
-            "family": name,
-            "elections": mine["cluster"].nunique(),
-            "votes": mine["task"].nunique(),
-            "countries": mine["country"].nunique(),
-        }
-        for other in (public.reference, *public.baselines):
-            ratio, low, high, _ = _beside(both, name, other, "mae")
-            row |= {f"beside_{other}": ratio, f"beside_{other}_low": low}
-            row |= {f"beside_{other}_high": high}
-        rows.append(row)
-    return pd.DataFrame(rows)
+    if errors.empty:
+        return pd.DataFrame()
+    names = tuple(dict.fromkeys(errors["family"]))
+    pool = pd.concat([public.errors, errors], ignore_index=True)
+    both = replace(public, errors=pool, families=(*public.families, *names))
+    table = _extent(errors, names)
+    for other in (public.reference, *public.baselines):
+        columns = [f"beside_{other}{end}" for end in ("", "_low", "_high")]
+        table[columns] = [_beside(both, name, other, "mae")[:3] for name in names]
+    return table

@@ -1,16 +1,18 @@
-"""Figures of the record: a forest of families, families by country, and days before the vote."""
+"""Figures of the record: families in a forest, by country and by days; its chart of the page."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from bench.core.language import _, in_form, ngettext
+from bench.report.charts import Chart, intervals, labelled
 from bench.report.plotting import layout as canvas
 from bench.report.plotting import style
+from bench.studies.track_record.sentences import Words
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -25,25 +27,15 @@ WORSE, BETTER = style.WRONG, style.RIGHT
 
 
 @canvas.styled
-def forest(
-    families: pd.DataFrame,
-    labels: Mapping[str, str],
-    reference: str,
-    title: str,
-    source: str,
-    *,
-    size: str = "double",
-) -> Figure:
+def forest(families: pd.DataFrame, words: Words, *, size: str = "double") -> Figure:
     """Draw the error of every family beside the reference, best first, with its interval.
 
     Parameters
     ----------
     families
         family, relative, low, high, elections, votes, countries.
-    labels
-        By family.
-    reference, title, source
-        The family at 1; heading; where evidence and outcome come from.
+    words
+        The family at 1 is their reference.
     size
         Size preset.
     """
@@ -51,36 +43,27 @@ def forest(
     figure, axes, _top = canvas.sheet(
         size,
         0.3 + 0.21 * len(rows),
-        title=title,
-        claim=_apart(families[families["family"].ne(reference)], labels[reference]),
+        title=words.title,
+        claim=_apart(families, words),
         subtitle=_("mean absolute error of vote shares; election days, votes and countries beside"),
         caption=_(
             "Dots: error beside that of “{family}”, the difficulty of every vote taken out "
             "(two-way fixed effects of logarithms, every election day counting alike); "
             "lines: 95% intervals clustered by country and day, none below six election "
             "days (hollow dots). {source}",
-            family=labels[reference].lower(),
-            source=source,
+            family=words.against,
+            source=words.source,
         ),
-        x_label=_("error, times that of “{family}”", family=labels[reference].lower()),
+        x_label=_("error, times that of “{family}”", family=words.against),
     )
     axis = axes[0, 0]
     canvas.tidy(axis)
     axis.set_xscale("log")
     dot = style.FONT_PT[size] * 0.6
     for y, row in enumerate(rows):
-        held = not np.isnan(row["low"])
-        if held:
+        if not np.isnan(row["low"]):
             axis.plot([row["low"], row["high"]], [y, y], color=COLOUR)
-        filled = held or row["family"] == reference
-        axis.plot(
-            row["relative"],
-            y,
-            "o",
-            color=COLOUR,
-            markerfacecolor=COLOUR if filled else style.PAPER,
-            markersize=dot,
-        )
+        axis.plot(row["relative"], y, "o", **_dot(row, row["family"] == words.reference, dot))
         counts = f"{row['elections']:,} · {row['votes']:,} · {row['countries']}"
         axis.annotate(
             counts,
@@ -91,25 +74,49 @@ def forest(
             va="center",
             color=style.SOFT,
         )
-    axis.set_yticks(range(len(rows)), [canvas.cut(labels[row["family"]], 34) for row in rows])
+    axis.set_yticks(range(len(rows)), [canvas.cut(words.labels[row["family"]], 34) for row in rows])
     axis.set_ylim(len(rows) - 0.4, -0.6)
     axis.axvline(1, color=style.METHOD_COLOURS["floors"], linewidth=0.8, zorder=0)
     _log_ticks(axis, "x")
     return figure
 
 
-def _apart(families: pd.DataFrame, reference: str) -> str:
+def forest_chart(families: pd.DataFrame, words: Words) -> Chart:
+    """The same as a chart of the page."""
+    known = families.dropna(subset="relative")
+    rows, columns = labelled(
+        family=(_("Family"), known["family"].map(words.labels)),
+        value=(_("Ratio of errors"), known["relative"].round(2)),
+        low=(_("95% interval from"), known["low"].round(2)),
+        high=(_("95% interval to"), known["high"].round(2)),
+        days=(_("Election days"), known["elections"].astype(int)),
+    )
+    across = _("error, times that of “{family}”", family=words.against)
+    return intervals(rows, "family", columns, across)
+
+
+def _dot(row: Mapping[Any, Any], is_reference: bool, size_pt: float) -> dict[str, Any]:
+    """The look of an estimate: hollow without an interval, but for the reference."""
+    hollow = np.isnan(row["low"]) and not is_reference
+    return {
+        "color": COLOUR,
+        "markerfacecolor": style.PAPER if hollow else COLOUR,
+        "markersize": size_pt,
+    }
+
+
+def _apart(families: pd.DataFrame, words: Words) -> str:
     """How many families stand apart from the reference by their whole interval."""
-    held = int(families["low"].notna().sum())
-    if not held:
+    held = families[families["family"].ne(words.reference)].dropna(subset="low")
+    if held.empty:
         return ""
     return _(
         "Of {n} families with a 95% interval, {better} err less than “{family}” with the whole "
         "of it, {worse} more",
-        n=held,
-        better=int(families["high"].lt(1).sum()),
-        worse=int(families["low"].gt(1).sum()),
-        family=reference.lower(),
+        n=len(held),
+        better=int(held["high"].lt(1).sum()),
+        worse=int(held["low"].gt(1).sum()),
+        family=words.against,
     )
 
 
@@ -125,14 +132,7 @@ def _log_ticks(axis: Axes, which: str) -> None:
 
 @canvas.styled
 def by_country(
-    countries: pd.DataFrame,
-    order: Sequence[str],
-    labels: Mapping[str, str],
-    reference: str,
-    title: str,
-    source: str,
-    *,
-    size: str = "double",
+    countries: pd.DataFrame, order: Sequence[str], words: Words, *, size: str = "double"
 ) -> Figure:
     """Draw families by countries: error beside the reference, and election days in small.
 
@@ -142,19 +142,17 @@ def by_country(
         family, country, elections, relative.
     order
         Families from top to bottom.
-    labels
-        By family.
-    reference, title, source
+    words
         As of `forest`.
     size
         Size preset.
     """
     from matplotlib.colors import LinearSegmentedColormap, to_hex
 
-    shown = countries[countries["family"].isin(order) & countries["family"].ne(reference)]
-    shown = shown.dropna(subset="relative")
-    days = countries[countries["family"].eq(reference)].set_index("country")["elections"]
-    most = days.sort_values(ascending=False, kind="stable").index[:MOST_COUNTRIES]
+    is_reference = countries["family"].eq(words.reference)
+    shown = countries[countries["family"].isin(order) & ~is_reference].dropna(subset="relative")
+    by_days = countries[is_reference].set_index("country")["elections"]
+    most = by_days.sort_values(ascending=False, kind="stable").index[:MOST_COUNTRIES]
     names = [name for name in order if name in set(shown["family"])]
     wide = shown.pivot(index="family", columns="country", values="relative")
     wide = wide.reindex(index=names, columns=[c for c in most if c in wide])
@@ -163,22 +161,20 @@ def by_country(
     figure, axes, _top = canvas.sheet(
         size,
         0.35 + 0.24 * len(names),
-        title=title,
+        title=_("Families of methods by country"),
         claim=_(
             "In {k} of {n} cells the family errs more than “{family}”",
             k=int(wide.gt(1).sum().sum()),
             n=int(wide.notna().sum().sum()),
-            family=labels[reference].lower(),
+            family=words.against,
         ),
-        subtitle=_(
-            "error, times that of “{family}” in the same country", family=labels[reference].lower()
-        ),
+        subtitle=_("error, times that of “{family}” in the same country", family=words.against),
         caption=_(
             "Green is closer, red is farther off; small: election days. No intervals: most "
             "cells hold a few elections and say little by themselves. The {n} countries "
             "with the most election days. {source}",
             n=len(columns),
-            source=source,
+            source=words.source,
         ),
     )
     axis = axes[0, 0]
@@ -187,33 +183,17 @@ def by_country(
     values = np.log(ratios)
     axis.imshow(values, cmap=colours, vmin=-np.log(DEEPEST), vmax=np.log(DEEPEST), aspect="auto")
     small = style.FONT_PT[size] * (0.82 if len(columns) > 14 else 0.9)
-    for y in range(len(names)):
-        for x in range(len(columns)):
-            if np.isnan(values[y, x]):
-                continue
-            ratio = ratios[y, x]
-            place = np.clip(0.5 + values[y, x] / (2 * np.log(DEEPEST)), 0.0, 1.0)
-            ink = canvas.readable_on(to_hex(colours(float(place))))
-            axis.text(
-                x,
-                y,
-                in_form(f"{ratio:.1f}" if ratio < 9.95 else f"{ratio:.0f}"),
-                ha="center",
-                va="bottom",
-                color=ink,
-                fontsize=small,
-            )
-            axis.text(
-                x,
-                y + 0.06,
-                f"{counts[y, x]:.0f}",
-                ha="center",
-                va="top",
-                color=ink,
-                fontsize=small * 0.72,
-            )
+    for (y, x), ratio in np.ndenumerate(ratios):
+        if np.isnan(ratio):
+            continue
+        place = np.clip(0.5 + values[y, x] / (2 * np.log(DEEPEST)), 0.0, 1.0)
+        ink = canvas.readable_on(to_hex(colours(float(place))))
+        said = in_form(f"{ratio:.1f}" if ratio < 9.95 else f"{ratio:.0f}")
+        days = f"{counts[y, x]:.0f}"
+        axis.text(x, y, said, ha="center", va="bottom", color=ink, fontsize=small)
+        axis.text(x, y + 0.06, days, ha="center", va="top", color=ink, fontsize=small * 0.72)
     axis.set_xticks(range(len(columns)), columns)
-    axis.set_yticks(range(len(names)), [canvas.cut(labels[name], 34) for name in names])
+    axis.set_yticks(range(len(names)), [canvas.cut(words.labels[name], 34) for name in names])
     axis.tick_params(length=0, labeltop=True, labelbottom=False)
     for spine in axis.spines.values():
         spine.set_visible(False)
@@ -221,56 +201,44 @@ def by_country(
 
 
 @canvas.styled
-def by_days(
-    moments: pd.DataFrame,
-    labels: Mapping[str, str],
-    reference: str,
-    title: str,
-    source: str,
-    *,
-    size: str = "double",
-) -> Figure:
+def by_days(moments: pd.DataFrame, words: Words, *, size: str = "double") -> Figure:
     """Draw one panel per family: error beside the reference by days before the vote.
 
     Parameters
     ----------
     moments
         family, days_before, elections, relative, low, high.
-    labels
-        By family.
-    reference, title, source
+    words
         As of `forest`.
     size
         Size preset.
     """
-    counts = moments.groupby("family")["days_before"].nunique()
-    names = [name for name in dict.fromkeys(moments["family"]) if counts[name] > 1]
-    names = [name for name in (reference, *labels) if name in names]
-    names = list(dict.fromkeys(names))
-    days_of = moments.groupby("family")["elections"].max()
-    most = days_of[names].nlargest(MOST_PANELS, keep="first").index
-    left = len(names) - len(most)
-    names = [name for name in names if name in most]
+    counts = moments.groupby("family").agg({"days_before": "nunique", "elections": "max"})
+    counts = counts[counts["days_before"] > 1]
+    order = dict.fromkeys((words.reference, *words.labels))
+    drawn = counts.loc[[name for name in order if name in counts.index], "elections"]
+    most = drawn.nlargest(MOST_PANELS, keep="first").index
+    names = [str(name) for name in drawn.index if name in most]
     days = sorted(moments["days_before"].unique())
     place = {number: x for x, number in enumerate(reversed(days))}
     figure, axes, _top = canvas.panels(
-        [labels[name] for name in names],
+        [words.labels[name] for name in names],
         size,
         1.15,
         per_line=3,
         narrow=2,
-        title=title,
-        claim=_nearer(moments[moments["family"].isin(names)], reference, labels[reference]),
+        title=_("Families of methods by days before the vote"),
+        claim=_nearer(moments[moments["family"].isin(names)], words),
         subtitle=_(
             "error, times that of “{family}” at the same moment (that family itself: times "
             "its own error at the last moment)",
-            family=labels[reference].lower(),
+            family=words.against,
         ),
         caption=_(
             "Lines: 95% intervals clustered by country and day, none below six election "
             "days. Votes whose polls have no day of publication are at the last moment "
             "alone. {source}",
-            source=_without_panel(left) + source,
+            source=_without_panel(len(drawn) - len(names)) + words.source,
         ),
         x_label=_("days before the vote"),
         grid="y",
@@ -283,17 +251,9 @@ def by_days(
         x = [place[number] for number in rows["days_before"]]
         axis.plot(x, rows["relative"], "-", color=canvas.lighter(COLOUR, 0.5))
         for at, row in zip(x, rows.to_dict("records"), strict=True):
-            held = not np.isnan(row["low"])
-            if held:
+            if not np.isnan(row["low"]):
                 axis.plot([at, at], [row["low"], row["high"]], color=COLOUR)
-            axis.plot(
-                at,
-                row["relative"],
-                "o",
-                color=COLOUR,
-                markersize=dot,
-                markerfacecolor=COLOUR if held or row["relative"] == 1 else style.PAPER,
-            )
+            axis.plot(at, row["relative"], "o", **_dot(row, row["relative"] == 1, dot))
         axis.axhline(1, color=style.METHOD_COLOURS["floors"], linewidth=0.8, zorder=0)
     axes[0, 0].set_yscale("log")
     _log_ticks(axes[0, 0], "y")
@@ -312,9 +272,11 @@ def _without_panel(n: int) -> str:
     return f"{words} "
 
 
-def _nearer(moments: pd.DataFrame, reference: str, called: str) -> str:
+def _nearer(moments: pd.DataFrame, words: Words) -> str:
     """How many families are nearer to the reference at the last moment than at the first."""
-    rows = moments[moments["family"].ne(reference)].sort_values("days_before", ascending=False)
+    rows = moments[moments["family"].ne(words.reference)].sort_values(
+        "days_before", ascending=False
+    )
     apart = np.log(rows["relative"]).abs().groupby(rows["family"]).agg(["first", "last"])
     if apart.empty:
         return ""
@@ -322,5 +284,5 @@ def _nearer(moments: pd.DataFrame, reference: str, called: str) -> str:
         "{k} of {n} families are nearer to “{family}” at the last moment than at their first",
         k=int(apart["last"].lt(apart["first"]).sum()),
         n=len(apart),
-        family=called.lower(),
+        family=words.against,
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -12,14 +11,14 @@ import pandas as pd
 from bench.core.language import N_, _, in_form
 from bench.core.settings import Experiment
 from bench.metrics.calibration import groups_with_curve
-from bench.report.charts import record
 from bench.report.formatting import MISSING, Columns, ColumnSpec, format_fixed, format_significant
 from bench.report.plotting.reliability import reliability_diagram
-from bench.report.report import FigureSection, Report, Section, Sentences
+from bench.report.report import FigureSection, Report, Sentences
 from bench.report.tables import Table, table
 from bench.runner.results import Results
 from bench.studies.base import settings_of
 from bench.studies.track_record import plots, sentences
+from bench.studies.track_record.sentences import Words, ratio_cell
 from bench.studies.track_record.settings import Settings, families_of
 
 if TYPE_CHECKING:
@@ -36,22 +35,6 @@ VERDICTS = {
 }
 
 
-@dataclass(frozen=True, kw_only=True)
-class Words:
-    """What the tables are told in."""
-
-    labels: Mapping[str, str]
-    reference: str
-    baselines: tuple[str, ...]
-    title: str
-    source: str
-
-    @property
-    def against(self) -> str:
-        """The reference in a sentence."""
-        return self.labels[self.reference].lower()
-
-
 def report(experiment: Experiment, results: Results) -> Report:
     """Words, tables and figures of the record."""
     settings, families = settings_of(Settings, experiment), families_of(experiment)
@@ -61,37 +44,34 @@ def report(experiment: Experiment, results: Results) -> Report:
         reference=settings.reference,
         baselines=tuple(one for one in settings.baselines if one in families),
         title=_(experiment.title),
-        source=_source(facts),
+        source=_(
+            "Evidence and official results of {votes:,} votes: sources and licences in the "
+            "CARD.md of every collection and election.",
+            votes=facts["votes"],
+        ),
     )
-    found = sentences.findings(tables, facts, words.labels, settings.reference, settings.main_day)
-    every = family_sentences(tables, words)
-    shown = [
-        _families(tables, words),
-        _short("lags", tables["lags"], words, "lag_days"),
-        _short("moments", tables["moments"], words, "days_before"),
-        _conclusions(tables["conclusions"], words, settings.conclusions_of),
-        _agreement(tables["agreement"], words),
-        _choices(tables["choices"], words),
-        _countries(tables["countries"], words),
-        _chances(tables["chances"], words),
-        _answers(tables["answers"], words),
-        _left_out(tables["left_out"], words),
-    ]
+    makers: dict[str, Callable[[pd.DataFrame, Words], Table]] = {
+        "lags": _lags,
+        "moments": _moments,
+        "conclusions": partial(_conclusions, election=settings.conclusions_of),
+        "agreement": _agreement,
+        "choices": _choices,
+        "countries": _countries,
+        "chances": _chances,
+        "answers": _answers,
+        "left_out": _left_out,
+    }
+    others = [make(tables[name], words) for name, make in makers.items() if len(tables[name])]
+    kept = (_families(tables, words), *(one for one in others if one.rows))
+    every = tuple(family_sentences(tables, words))
     figures = _figures(tables, words)
-    kept = tuple(one for one in shown if one.rows)
-    sections: tuple[Section, ...] = (
-        *(_sections(figures, ("forest",))),
-        kept[0],
-        Sentences(name="sentences", heading=_("Every family in a sentence"), lines=tuple(every)),
-        *(_sections(figures, ("countries", "days", "reliability"))),
-        *kept[1:],
-    )
+    first, *more = map(FigureSection, figures)
     return Report(
-        title=_(experiment.title),
-        findings=found,
+        title=words.title,
+        findings=sentences.findings(tables, facts, words, settings.main_day),
         tables=kept,
         figures=figures,
-        charts={"forest": record(tables["families"], words.labels)},
+        charts={"forest": plots.forest_chart(tables["families"], words)},
         source=words.source,
         kicker=_("Families of methods over many elections"),
         counts=(
@@ -100,37 +80,27 @@ def report(experiment: Experiment, results: Results) -> Report:
             (_("Countries"), in_form(f"{facts['countries']:,}")),
             (_("Forecasts"), in_form(f"{int(tables['answers']['answered'].sum()):,}")),
         ),
-        sections=sections,
+        sections=(
+            first,
+            kept[0],
+            Sentences(name="sentences", heading=_("Every family in a sentence"), lines=every),
+            *more,
+            *kept[1:],
+        ),
     )
-
-
-def _sections(figures: Mapping[str, Any], names: tuple[str, ...]) -> list[FigureSection]:
-    """Of those figures that are drawn."""
-    return [FigureSection(name) for name in names if name in figures]
 
 
 def family_sentences(tables: Mapping[str, pd.DataFrame], words: Words) -> list[str]:
     """One sentence per family and per thing that it claims, in the order of the main table."""
-    labels, reference = words.labels, words.reference
-    floor = words.baselines[0] if words.baselines else reference
-    base = _base_of_map(tables["map"], words)
-    said = [
-        sentences.of_family(row, labels, reference, floor)
-        for row in tables["families"].to_dict("records")
+    drawn = tables["draws"]
+    tellers: list[tuple[pd.DataFrame, Callable[[sentences.Row, Words], str]]] = [
+        (tables["families"], sentences.of_family),
+        (drawn[drawn["family"].ne(words.reference)], sentences.of_draws),
+        (tables["map"], partial(sentences.of_map, base=_base_of_map(tables["map"], words))),
+        (tables["chances"], sentences.of_chances),
+        (tables["apart"], sentences.of_hindsight),
     ]
-    said += [
-        sentences.of_draws(row, labels, reference)
-        for row in tables["draws"].to_dict("records")
-        if row["family"] != reference
-    ]
-    said += [sentences.of_map(row, labels, base) for row in tables["map"].to_dict("records")]
-    said += [
-        sentences.of_chances(row, labels, reference) for row in tables["chances"].to_dict("records")
-    ]
-    said += [
-        sentences.of_hindsight(row, labels, reference) for row in tables["apart"].to_dict("records")
-    ]
-    return said
+    return [tell(row, words) for rows, tell in tellers for row in rows.to_dict("records")]
 
 
 def _base_of_map(rows: pd.DataFrame, words: Words) -> str:
@@ -138,33 +108,23 @@ def _base_of_map(rows: pd.DataFrame, words: Words) -> str:
     return str(exact.iloc[0]) if len(exact) else words.reference
 
 
-def _source(facts: Mapping[str, Any]) -> str:
-    return _(
-        "Evidence and official results of {votes:,} votes: sources and licences in the "
-        "CARD.md of every collection and election.",
-        votes=facts["votes"],
-    )
-
-
 def _families(tables: Mapping[str, pd.DataFrame], words: Words) -> Table:
     """Every family in one table: by shares, by the map, by chances, and hindsight apart."""
-    shares = tables["families"].assign(block=SHARES)
-    maps = tables["map"].assign(block=MAP)
-    chances = tables["chances"]
-    if len(chances):
-        chances = chances.drop(columns=["low", "high", "p"]).rename(
-            columns={"relative_low": "low", "relative_high": "high"}
-        )
-    apart = tables["apart"]
     beside = f"beside_{words.reference}"
-    apart = apart.rename(
-        columns={beside: "relative", f"{beside}_low": "low", f"{beside}_high": "high"}
+    chances = tables["chances"].drop(columns=["low", "high", "p"], errors="ignore")
+    parts = {
+        SHARES: tables["families"],
+        MAP: tables["map"],
+        DRAWS: tables["draws"],
+        CHANCES: chances.rename(columns={"relative_low": "low", "relative_high": "high"}),
+        APART: tables["apart"].rename(
+            columns={beside: "relative", f"{beside}_low": "low", f"{beside}_high": "high"}
+        ),
+    }
+    data = pd.concat(
+        [rows.assign(block=block) for block, rows in parts.items() if len(rows)], ignore_index=True
     )
-    draws = tables["draws"].assign(block=DRAWS)
-    parts = [shares, maps, draws, chances.assign(block=CHANCES), apart.assign(block=APART)]
-    data = pd.concat([one for one in parts if len(one)], ignore_index=True)
-    shown = data.assign(family=data["family"].map(dict(words.labels)))
-    base = words.labels[_base_of_map(tables["map"], words)].lower()
+    shown = words.named(data)
     columns: Columns = {
         "countries": {"spare": 4},
         "relative": ColumnSpec(
@@ -174,7 +134,7 @@ def _families(tables: Mapping[str, pd.DataFrame], words: Words) -> Table:
                 "interval by election day; lower is better",
                 against=words.against,
             ),
-            write=partial(sentences.ratio_cell, value="relative", low="low", high="high"),
+            write=ratio_cell,
             numeric=True,
         ),
         "p": {"spare": 2},
@@ -186,10 +146,10 @@ def _families(tables: Mapping[str, pd.DataFrame], words: Words) -> Table:
         ),
         **{
             f"beside_{one}": ColumnSpec(
-                _("beside {family}", family=words.labels[one].lower()),
+                _("beside {family}", family=words.within(one)),
                 _("mean ratio of errors on common votes, with a 95% interval"),
                 write=partial(
-                    sentences.ratio_cell,
+                    ratio_cell,
                     value=f"beside_{one}",
                     low=f"beside_{one}_low",
                     high=f"beside_{one}_high",
@@ -236,7 +196,10 @@ def _families(tables: Mapping[str, pd.DataFrame], words: Words) -> Table:
         block_by="block",
         blocks={
             SHARES: "",
-            MAP: _("By area, compared with “{base}”", base=base),
+            MAP: _(
+                "By area, compared with “{base}”",
+                base=words.within(_base_of_map(tables["map"], words)),
+            ),
             DRAWS: _("Draws: CRPS compared with the {against}", against=words.against),
             CHANCES: _(
                 "Chances of winning: Brier score compared with the {against}", against=words.against
@@ -248,74 +211,61 @@ def _families(tables: Mapping[str, pd.DataFrame], words: Words) -> Table:
 
 
 def _worth(row: Mapping[Any, Any]) -> str:
-    value = row.get("interviews")
-    if value is None or value != value:
+    if row["interviews"] != row["interviews"]:
         return MISSING
-    text = format_significant(value, 2)
-    if row["interviews_low"] == row["interviews_low"]:
-        low, high = (format_significant(row[f"interviews_{end}"], 2) for end in ("low", "high"))
-        text += f" ({low}–{high})"
-    return text
+    n, low, high = (format_significant(row[f"interviews{end}"], 2) for end in ("", "_low", "_high"))
+    return n if low == MISSING else f"{n} ({low}–{high})"
 
 
-def _short(name: str, data: pd.DataFrame, words: Words, by: str) -> Table:
-    """Families by rows and values of a column: ratios with intervals and election days."""
-    labels = dict(words.labels)
-    values = sorted(data[by].unique(), reverse=by == "days_before") if len(data) else []
-    cells = {
-        (row["family"], row[by]): (
-            sentences.ratio_cell(row, "relative", "low", "high"),
-            int(row["elections"]),
-        )
-        for row in data.to_dict("records")
-    }
-    rows = [
-        {
-            "family": labels[family],
-            **{f"{by}_{value}": cells.get((family, value), (MISSING, 0))[0] for value in values},
-            "elections": max(cells.get((family, value), (MISSING, 0))[1] for value in values),
-        }
-        for family in labels
-        if any((family, value) in cells for value in values)
-    ]
-    shown = pd.DataFrame(rows, columns=["family", *(f"{by}_{v}" for v in values), "elections"])
-    columns = {f"{by}_{v}": ColumnSpec(_("{n} days", n=v), numeric=True) for v in values}
-    days = ", ".join(str(value) for value in values)
-    ratios = _("Ratios with 95% intervals by election day; none below six.")
-    if by == "lag_days":
-        title = _(
-            "Error compared with the {against}, under lags of publication of {days} days",
-            against=words.against,
-            days=days,
-        )
-        heading = _("Under other days of publication")
-        more = _("Families that read no polls are the same under every lag.")
-    else:
-        title = _(
-            "Error compared with the {against}, at days before the vote {days}",
-            against=words.against,
-            days=days,
-        )
-        heading = _("Days before the vote")
-        more = _("The reference is compared with itself at the last moment.")
+def _lags(data: pd.DataFrame, words: Words) -> Table:
+    return _by_days(
+        "lags",
+        data,
+        words,
+        by="lag_days",
+        title=N_("Error compared with the {against}, under lags of publication of {days} days"),
+        heading=_("Under other days of publication"),
+        note=_("Families that read no polls are the same under every lag."),
+    )
+
+
+def _moments(data: pd.DataFrame, words: Words) -> Table:
+    return _by_days(
+        "moments",
+        data,
+        words,
+        by="days_before",
+        title=N_("Error compared with the {against}, at days before the vote {days}"),
+        heading=_("Days before the vote"),
+        note=_("The reference is compared with itself at the last moment."),
+    )
+
+
+def _by_days(
+    name: str, data: pd.DataFrame, words: Words, *, by: str, title: str, heading: str, note: str
+) -> Table:
+    """Families by rows, days by columns: ratios with intervals, and the most election days."""
+    days = sorted(data[by].unique(), reverse=by == "days_before")
+    cells = data.assign(cell=[ratio_cell(row) for row in data.to_dict("records")])
+    wide = cells.pivot(index="family", columns=by, values="cell")[days].add_prefix(f"{by}_")
+    wide["elections"] = data.groupby("family")["elections"].max()
+    shown = wide.loc[[key for key in words.labels if key in wide.index]].fillna(MISSING)
     return table(
         name,
         data,
-        shown=shown,
-        title=title,
+        shown=words.named(shown.reset_index()),
+        title=_(title, against=words.against, days=", ".join(map(str, days))),
         heading=heading,
-        notes=(f"{ratios} {more}",),
-        columns=columns,
+        notes=(_("Ratios with 95% intervals by election day; none below six.") + " " + note,),
+        columns={f"{by}_{n}": ColumnSpec(_("{n} days", n=n), numeric=True) for n in days},
         of="lags",
         filters=(),
     )
 
 
 def _conclusions(data: pd.DataFrame, words: Words, election: str) -> Table:
-    labels = dict(words.labels)
-    shown = data.assign(
-        family=data["family"].map(labels),
-        other=data["other"].map(labels),
+    shown = words.named(data).assign(
+        other=data["other"].map(words.labels),
         score=data["score"].map({"mae": _("whole ballot"), "mae_polled": _("those polled 10%")}),
         verdict=data["verdict"].map(VERDICTS),
     )
@@ -332,10 +282,7 @@ def _conclusions(data: pd.DataFrame, words: Words, election: str) -> Table:
         of="conclusions",
         columns={
             "here": ColumnSpec(election, _("ratio of errors there, one election"), "2"),
-            "relative": {
-                "write": partial(sentences.ratio_cell, value="relative", low="low", high="high"),
-                "numeric": True,
-            },
+            "relative": {"write": ratio_cell, "numeric": True},
         },
         filters=(),
     )
@@ -361,12 +308,11 @@ def _choices(data: pd.DataFrame, words: Words) -> Table:
     wide = data.pivot(index="family", columns="choice", values="rank")
     order = list(dict.fromkeys(data["choice"]))
     wide = wide[order].sort_values(order[0], kind="stable").reset_index()
-    shown = wide.assign(family=wide["family"].map(dict(words.labels)))
     columns = {one: ColumnSpec(sentences.choice_words(one, words.labels), "", "0") for one in order}
     return table(
         "choices",
         data,
-        shown=shown,
+        shown=words.named(wide),
         title=_("Rank of every family under every way to compare"),
         columns=columns,
         filters=(),
@@ -378,7 +324,7 @@ def _countries(data: pd.DataFrame, words: Words) -> Table:
     return table(
         "countries",
         data,
-        shown=shown.assign(family=shown["family"].map(dict(words.labels))),
+        shown=words.named(shown),
         title=_("Error compared with the {against}, country by country", against=words.against),
         notes=(_("No intervals: most rows rest on a few elections."),),
         of="countries",
@@ -402,9 +348,9 @@ def _chances(data: pd.DataFrame, words: Words) -> Table:
     return table(
         "chances",
         data,
-        shown=data.assign(family=data["family"].map(dict(words.labels))),
+        shown=words.named(data),
         of="chances",
-        show=[key for key in CHANCES_SHOWN if key in data],
+        show=CHANCES_SHOWN,
         title=_("Stated chances of winning, where one place decides"),
         heading=_("Who knows how sure to be?"),
         notes=(
@@ -435,7 +381,7 @@ def _answers(data: pd.DataFrame, words: Words) -> Table:
     return table(
         "answers",
         data,
-        shown=data.assign(family=data["family"].map(dict(words.labels))),
+        shown=words.named(data),
         title=_("What became of every question: all moments and lags"),
         heading=_("Who answered, and who is ranked?"),
         of="answers",
@@ -443,12 +389,11 @@ def _answers(data: pd.DataFrame, words: Words) -> Table:
     )
 
 
-def _left_out(data: pd.DataFrame, words: Words) -> Table:
-    counts = data.groupby("why", sort=True).size().rename("votes").reset_index()
+def _left_out(data: pd.DataFrame, _words: Words) -> Table:
     return table(
         "left_out",
         data,
-        shown=counts,
+        shown=data.groupby("why").size().rename("votes").reset_index(),
         title=_("Votes that are never ranked, and why"),
         of="left_out",
         filters=(),
@@ -458,37 +403,29 @@ def _left_out(data: pd.DataFrame, words: Words) -> Table:
 def _figures(
     tables: Mapping[str, pd.DataFrame], words: Words
 ) -> dict[str, Callable[[str], Figure]]:
-    labels, reference, source = words.labels, words.reference, words.source
-    families, countries, moments = (tables[one] for one in ("families", "countries", "moments"))
-    order = list(families["family"])
+    families, countries, moments, said = (
+        tables[one] for one in ("families", "countries", "moments", "events")
+    )
     found: dict[str, Callable[[str], Figure]] = {
-        "forest": lambda size: plots.forest(
-            families, labels, reference, words.title, source, size=size
-        )
+        "forest": lambda size: plots.forest(families, words, size=size)
     }
     if countries["country"].nunique() > 1:
-        title = _("Families of methods by country")
-        found["countries"] = lambda size: plots.by_country(
-            countries, order, labels, reference, title, source, size=size
-        )
+        order = list(families["family"])
+        found["countries"] = lambda size: plots.by_country(countries, order, words, size=size)
     if moments["days_before"].nunique() > 1:
-        days = _("Families of methods by days before the vote")
-        found["days"] = lambda size: plots.by_days(
-            moments, labels, reference, days, source, size=size
-        )
-    said = tables["events"]
+        found["days"] = lambda size: plots.by_days(moments, words, size=size)
     if groups_with_curve(said["family"]):
         found["reliability"] = lambda size: reliability_diagram(
             said["chance"].to_numpy(dtype=float),
             said["came"].to_numpy(dtype=float),
             said["family"].to_numpy(dtype=object),
             title=_("When they said 70%, did it happen in 70% of the cases?"),
-            source=source,
+            source=words.source,
             about=_(
                 "Chances of winning, where one place decides. Events of one day are no "
                 "independent draws."
             ),
-            names=labels,
+            names=words.labels,
             size=size,
         )
     return found

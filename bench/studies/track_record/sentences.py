@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
@@ -14,6 +15,47 @@ from bench.studies.track_record.estimates import FEWEST_CLUSTERS
 
 Row = Mapping[Any, Any]
 LEVEL = 0.05
+
+
+@dataclass(frozen=True, kw_only=True)
+class Words:
+    """What tables, sentences and figures of the record are told in.
+
+    Attributes
+    ----------
+    labels : dict of str to str
+        By family, in order.
+    reference : str
+        The family beside which the others stand.
+    baselines : tuple of str
+        Further families to which errors are related.
+    title, source : str
+        Heading; where evidence and outcome come from.
+    """
+
+    labels: dict[str, str]
+    reference: str
+    baselines: tuple[str, ...]
+    title: str
+    source: str
+
+    @property
+    def against(self) -> str:
+        """The reference in a sentence."""
+        return self.within(self.reference)
+
+    @property
+    def floor(self) -> str:
+        """The baseline that everybody should beat."""
+        return (*self.baselines, self.reference)[0]
+
+    def within(self, family: str) -> str:
+        """A family within a sentence."""
+        return self.labels[family].lower()
+
+    def named(self, rows: pd.DataFrame) -> pd.DataFrame:
+        """Rows with the labels of their families."""
+        return rows.assign(family=rows["family"].map(self.labels))
 
 
 def times(value: float) -> str:
@@ -85,20 +127,21 @@ def verdict(row: Row) -> str:
     return "closer" if row["high"] < 1 else "alike"
 
 
-def of_family(row: Row, labels: Mapping[str, str], reference: str, floor: str) -> str:
-    """The sentence of a family that gives shares of the vote.
+BESIDE = {
+    "farther": N_("its error is {ratio} times that of the {against} ({interval})"),
+    "closer": N_("its error is {ratio} times that of the {against} ({interval}): closer"),
+    "alike": N_("it cannot be told from the {against} ({ratio} times their error, {interval})"),
+    "few": N_(
+        "its error is {ratio} times that of the {against}, on {days}: not worth {n} whole "
+        "ones, so no interval and no conclusion"
+    ),
+}
 
-    Parameters
-    ----------
-    row : mapping
-        Of the table `families`.
-    labels : mapping of str to str
-        By family.
-    reference, floor : str
-        The families beside which it stands; the floor is a baseline.
-    """
-    name, against = labels[row["family"]], labels[reference].lower()
-    if row["family"] == reference:
+
+def of_family(row: Row, words: Words) -> str:
+    """The sentence of a family that gives shares of the vote: a row of the table `families`."""
+    name = words.labels[row["family"]]
+    if row["family"] == words.reference:
         return _(
             "{family} ({extent}): the measure of all others; worth {interviews} of a simple random "
             "sample.",
@@ -106,51 +149,36 @@ def of_family(row: Row, labels: Mapping[str, str], reference: str, floor: str) -
             extent=extent(row),
             interviews=_interviews(row),
         )
-    beside_them = {
-        "ratio": times(row["relative"]),
-        "against": against,
-        "interval": times_interval(row),
-    }
-    told = {
-        "farther": lambda: _(
-            "its error is {ratio} times that of the {against} ({interval})", **beside_them
-        ),
-        "closer": lambda: _(
-            "its error is {ratio} times that of the {against} ({interval}): closer", **beside_them
-        ),
-        "alike": lambda: _(
-            "it cannot be told from the {against} ({ratio} times their error, {interval})",
-            **beside_them,
-        ),
-        "few": lambda: _(
-            "its error is {ratio} times that of the {against}, on {days}: not worth {n} whole "
-            "ones, so no interval and no conclusion",
-            days=counted(int(row["compared"]), "common election day"),
-            n=FEWEST_CLUSTERS,
-            **beside_them,
-        ),
-    }[verdict(row)]()
-    if row["relative"] != row["relative"]:
-        told = _("no vote joins it to the {against}", against=against)
-    words = [f"{name} ({extent(row)}): {told}"]
+    told = _(
+        BESIDE[verdict(row)],
+        ratio=times(row["relative"]),
+        against=words.against,
+        interval=times_interval(row),
+        days=counted(int(row["compared"]), "common election day"),
+        n=FEWEST_CLUSTERS,
+    )
+    if math.isnan(row["relative"]):
+        told = _("no vote joins it to the {against}", against=words.against)
+    said = [f"{name} ({extent(row)}): {told}"]
     if verdict(row) in ("farther", "closer") and row["p"] > LEVEL:
-        words.append(_("which does not survive a test of all families together"))
-    if row["closer"] == row["closer"]:
-        words.append(
+        said.append(_("which does not survive a test of all families together"))
+    if not math.isnan(row["closer"]):
+        said.append(
             _("closer than they in {share} of the votes", share=format_probability(row["closer"]))
         )
-    beside = row.get(f"beside_{floor}")
-    if row["family"] != floor and beside is not None and beside == beside:
-        ends = {"low": row[f"beside_{floor}_low"], "high": row[f"beside_{floor}_high"]}
-        than = {"ratio": times(beside), "floor": labels[floor].lower()}
-        worse = ends["low"] > 1 if ends["low"] == ends["low"] else beside > 1
-        words.append(
+    floor = words.floor
+    beside = row.get(f"beside_{floor}", math.nan)
+    if row["family"] != floor and not math.isnan(beside):
+        low = row[f"beside_{floor}_low"]
+        is_worse = beside > 1 if math.isnan(low) else low > 1
+        than = {"ratio": times(beside), "floor": words.within(floor)}
+        said.append(
             _("{ratio} times the error of “{floor}”: it has learned nothing", **than)
-            if worse
+            if is_worse
             else _("{ratio} times the error of “{floor}”", **than)
         )
-    words.append(_("worth {interviews}", interviews=_interviews(row)))
-    return _("; ").join(words) + "."
+    said.append(_("worth {interviews}", interviews=_interviews(row)))
+    return _("; ").join(said) + "."
 
 
 def _interviews(row: Row) -> str:
@@ -172,27 +200,26 @@ def _interviews(row: Row) -> str:
     return said
 
 
-def of_chances(row: Row, labels: Mapping[str, str], reference: str) -> str:
+def of_chances(row: Row, words: Words) -> str:
     """The sentence of a family that states chances of winning."""
-    name, against = labels[row["family"]], labels[reference].lower()
-    words = _(
+    score = _(
         "{family} ({extent}): Brier score {brier:.3f}",
-        family=name,
+        family=words.labels[row["family"]],
         extent=extent(row),
         brier=row["brier"],
     )
-    if row["family"] == reference:
-        return _("{score}, the measure of all other chances.", score=words)
-    if row["low"] != row["low"]:
+    if row["family"] == words.reference:
+        return _("{score}, the measure of all other chances.", score=score)
+    if math.isnan(row["low"]):
         return _(
             "{score}; too few election days beside the {against} for an interval.",
-            score=words,
-            against=against,
+            score=score,
+            against=words.against,
         )
     beside = {
-        "score": words,
+        "score": score,
         "size": abs(row["brier_difference"]),
-        "against": against,
+        "against": words.against,
         "low": row["low"],
         "high": row["high"],
     }
@@ -214,78 +241,71 @@ def of_chances(row: Row, labels: Mapping[str, str], reference: str) -> str:
     return _("{score}: no difference that chance could not make.", score=told)
 
 
-def of_draws(row: Row, labels: Mapping[str, str], reference: str) -> str:
+DRAWN = {
+    "farther": N_("worse"),
+    "closer": N_("better"),
+    "alike": N_("no difference that chance could not make"),
+    "few": N_("too few for a conclusion"),
+}
+
+
+def of_draws(row: Row, words: Words) -> str:
     """The sentence of a family that says how sure it is."""
-    told = {
-        "farther": _("worse"),
-        "closer": _("better"),
-        "alike": _("no difference that chance could not make"),
-        "few": _("too few for a conclusion"),
-    }[verdict(row)]
     return _(
         "{family} ({extent}): the CRPS of its draws is {ratio:.2f} times that of the {against} "
         "({interval}): {verdict}.",
-        family=labels[row["family"]],
+        family=words.labels[row["family"]],
         extent=extent(row),
         ratio=row["relative"],
-        against=labels[reference].lower(),
+        against=words.against,
         interval=times_interval(row),
-        verdict=told,
+        verdict=_(DRAWN[verdict(row)]),
     )
 
 
-def of_map(row: Row, labels: Mapping[str, str], base: str) -> str:
-    """The sentence of a family that knows areas."""
-    name = labels[row["family"]]
+def of_map(row: Row, words: Words, base: str) -> str:
+    """The sentence of a family that knows areas, compared with the one that nothing moves."""
+    said = {
+        "family": words.labels[row["family"]],
+        "extent": extent(row),
+        "error": 100 * row["area_mae"],
+    }
     if row["family"] == base:
-        return _(
-            "{family} ({extent}): the map that nothing moves, {error:.1f} points off.",
-            family=name,
-            extent=extent(row),
-            error=100 * row["area_mae"],
-        )
+        return _("{family} ({extent}): the map that nothing moves, {error:.1f} points off.", **said)
     return _(
         "{family} ({extent}): by area {error:.1f} points off, {ratio} times the error of “{base}” "
         "({interval}).",
-        family=name,
-        extent=extent(row),
-        error=100 * row["area_mae"],
         ratio=times(row["relative"]),
-        base=labels[base].lower(),
+        base=words.within(base),
         interval=times_interval(row),
+        **said,
     )
 
 
-def of_hindsight(row: Row, labels: Mapping[str, str], reference: str) -> str:
+def of_hindsight(row: Row, words: Words) -> str:
     """The sentence of a family that knows what came later."""
-    beside = f"beside_{reference}"
+    beside = f"beside_{words.reference}"
     return _(
         "{family} ({extent}): compiled after the vote, so in no ranking; {ratio} times the error "
         "of the {against} ({interval}).",
-        family=labels[row["family"]],
+        family=words.labels[row["family"]],
         extent=extent(row),
         ratio=times(row[beside]),
-        against=labels[reference].lower(),
+        against=words.against,
         interval=times_interval(row, f"{beside}_low", f"{beside}_high"),
     )
 
 
 def findings(
-    tables: Mapping[str, pd.DataFrame],
-    facts: Mapping[str, Any],
-    labels: Mapping[str, str],
-    reference: str,
-    main_day: int,
+    tables: Mapping[str, pd.DataFrame], facts: Mapping[str, Any], words: Words, main_day: int
 ) -> tuple[str, ...]:
     """The record in a few sentences, with its uncertainty."""
-    rows = [row for row in tables["families"].to_dict("records") if row["family"] != reference]
-    by_verdict = {
-        kind: [labels[row["family"]].lower() for row in rows if verdict(row) == kind]
-        for kind in ("closer", "alike", "farther", "few")
-    }
-    against = labels[reference].lower()
-    words = [
-        _claim(by_verdict, against, main_day),
+    by_verdict: dict[str, list[str]] = {kind: [] for kind in ("closer", "alike", "farther", "few")}
+    for row in tables["families"].to_dict("records"):
+        if row["family"] != words.reference:
+            by_verdict[verdict(row)].append(words.within(row["family"]))
+    said = [
+        _claim(by_verdict, words.against, main_day),
         _(
             "This rests on {votes} on {days} in {countries}, {first} to {last}; the votes of one "
             "country and day count as one draw.",
@@ -296,20 +316,24 @@ def findings(
             last=facts["last_on"][:4],
         ),
     ]
-    said = {
-        "closer": _("Closer than the {against}", against=against),
-        "alike": _("Cannot be told apart from the {against}", against=against),
-        "farther": _("Farther off than the {against}", against=against),
-        "few": _(
-            "Seen on fewer than {n} election days, so no conclusion is drawn", n=FEWEST_CLUSTERS
-        ),
-    }
-    words += [
-        _("{what}: {names}.", what=said[kind], names=names)
+    said += [
+        _(
+            "{what}: {names}.",
+            what=_(GROUPS[kind], against=words.against, n=FEWEST_CLUSTERS),
+            names=names,
+        )
         for kind, names in by_verdict.items()
         if names
     ]
-    return (*words, *_robustness(tables, labels), *_lags(tables["lags"], labels))
+    return (*said, *_robustness(tables["agreement"], words), *_lags(tables["lags"], words))
+
+
+GROUPS = {
+    "closer": N_("Closer than the {against}"),
+    "alike": N_("Cannot be told apart from the {against}"),
+    "farther": N_("Farther off than the {against}"),
+    "few": N_("Seen on fewer than {n} election days, so no conclusion is drawn"),
+}
 
 
 def _claim(by_verdict: Mapping[str, list[str]], against: str, main_day: int) -> str:
@@ -345,35 +369,35 @@ def _when(days: int) -> str:
     return _("{days} before the vote", days=counted(days, "day"))
 
 
-def _robustness(tables: Mapping[str, pd.DataFrame], labels: Mapping[str, str]) -> list[str]:
-    agreement = tables["agreement"].dropna(subset="spearman")
-    if agreement.empty:
+RANKINGS = {  # by whether a family moves
+    False: N_(
+        "{n} other ways of comparing (a mixed model, Bradley–Terry, other scores, two "
+        "baselines) give rankings of the families whose Spearman correlations with the "
+        "headline are {low:.2f} to {high:.2f}; the lowest is that of {least}."
+    ),
+    True: N_(
+        "{n} other ways of comparing (a mixed model, Bradley–Terry, other scores, two "
+        "baselines) give rankings of the families whose Spearman correlations with the "
+        "headline are {low:.2f} to {high:.2f}; the lowest is that of {least}, where {family} "
+        "moves by {places} places."
+    ),
+}
+
+
+def _robustness(agreement: pd.DataFrame, words: Words) -> list[str]:
+    known = agreement.dropna(subset="spearman").sort_values("spearman", kind="stable")
+    if known.empty:
         return []
-    least = agreement.sort_values("spearman", kind="stable").iloc[0]
-    said = {
-        "n": len(agreement),
-        "low": agreement["spearman"].min(),
-        "high": agreement["spearman"].max(),
-        "least": choice_words(least["choice"], labels),
-    }
-    if not least["moved"]:
-        return [
-            _(
-                "{n} other ways of comparing (a mixed model, Bradley–Terry, other scores, two "
-                "baselines) give rankings of the families whose Spearman correlations with the "
-                "headline are {low:.2f} to {high:.2f}; the lowest is that of {least}.",
-                **said,
-            )
-        ]
+    least = known.iloc[0]
     return [
         _(
-            "{n} other ways of comparing (a mixed model, Bradley–Terry, other scores, two "
-            "baselines) give rankings of the families whose Spearman correlations with the "
-            "headline are {low:.2f} to {high:.2f}; the lowest is that of {least}, where {family} "
-            "moves by {places} places.",
-            family=labels[least["moved"]].lower(),
+            RANKINGS[bool(least["moved"])],
+            n=len(known),
+            low=known["spearman"].min(),
+            high=known["spearman"].max(),
+            least=choice_words(least["choice"], words.labels),
+            family=words.labels.get(least["moved"], "").lower(),
             places=least["largest_move"],
-            **said,
         )
     ]
 
@@ -397,33 +421,33 @@ def choice_words(choice: str, labels: Mapping[str, str]) -> str:
     return _(CHOICES[choice])
 
 
-def _lags(lags: pd.DataFrame, labels: Mapping[str, str]) -> list[str]:
+def _lags(lags: pd.DataFrame, words: Words) -> list[str]:
     verdicts = lags.assign(verdict=[verdict(row) for row in lags.to_dict("records")])
     wide = verdicts.pivot(index="family", columns="lag_days", values="verdict").dropna()
     wide = wide[(wide != "few").any(axis=1)]
     if wide.empty or lags["lag_days"].nunique() < 2:
         return []
-    changed = [labels[name].lower() for name in wide.index[wide.nunique(axis=1) > 1]]
+    changed = [words.within(name) for name in wide.index[wide.nunique(axis=1) > 1]]
     shown = listed([str(lag) for lag in sorted(wide.columns)])
-    if not changed:
+    if changed:
         return [
             _(
-                "No conclusion changes with the assumed lag from the last interview to publication "
-                "({lags} days).",
+                "With the assumed lag from the last interview to publication ({lags} days), the "
+                "verdict changes for {families}.",
                 lags=shown,
+                families=changed,
             )
         ]
     return [
         _(
-            "With the assumed lag from the last interview to publication ({lags} days), the "
-            "verdict changes for {families}.",
+            "No conclusion changes with the assumed lag from the last interview to publication "
+            "({lags} days).",
             lags=shown,
-            families=changed,
         )
     ]
 
 
-def ratio_cell(row: Row, value: str, low: str, high: str) -> str:
+def ratio_cell(row: Row, value: str = "relative", low: str = "low", high: str = "high") -> str:
     """A ratio with its interval, for a table.
 
     Examples

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +43,18 @@ class Asked:
     tasks: tuple[Task, ...]
     facts: pd.DataFrame
     left_out: pd.DataFrame
+
+    @cached_property
+    def folders(self) -> dict[str, list[Path]]:
+        """The folders of data that work on an election reads, by its name in a part."""
+        one_of = {task.election.folder: task for task in self.tasks}
+        read = {folder: task.folders for folder, task in one_of.items()}
+        return {task.part["election"]: read[task.election.folder] for task in self.tasks}
+
+    def folders_of(self, part: Part) -> list[Path]:
+        """The folders of data that the work on a part reads."""
+        every = (folder for task in part["tasks"] for folder in self.folders[task["election"]])
+        return list(dict.fromkeys(every))
 
 
 def asked(experiment: Experiment, settings: Settings) -> Asked:
@@ -158,48 +171,46 @@ def batches(
         name: "polls" in make_predictor(name, given).needs
         for name, given in experiment.predictors.items()
     }
-    public = {key: one for key, one in families.items() if not one.hindsight}
+    public = [name for one in families.values() if not one.hindsight for name in one.predictors]
+    with_polls = [name for name in public if reads_polls[name]]
+    others = [name for name in public if not reads_polls[name]]
     every = list(range(len(asked.tasks)))
     main = [place for place in every if asked.facts["days_before"][place] == settings.main_day]
     dated = [place for place in main if not asked.facts["once"][place]]
-    with_facts = True
-    for lag in settings.lags_days:
-        is_first = lag == settings.lags_days[0]
-        for polls in (True, False) if is_first else (True,):
-            named = [
-                name
-                for one in public.values()
-                for name in one.predictors
-                if reads_polls[name] == polls
-            ]
-            if named:
-                chosen = every if is_first else dated
-                yield _batch(experiment, public, named, asked, chosen, lag, (), with_facts)
-                with_facts = False
-    for one in families.values():
-        if one.hindsight:
-            named, lag = list(one.predictors), settings.lags_days[0]
-            yield _batch(experiment, {"": one}, named, asked, main, lag, one.hindsight, with_facts)
-            with_facts = False
+    first, *later = settings.lags_days
+    work: list[tuple[Sequence[str], Sequence[int], int, Sequence[str]]] = [
+        (with_polls, every, first, ()),
+        (others, every, first, ()),
+        *((with_polls, dated, lag, ()) for lag in later),
+        *(
+            (one.predictors, main, first, one.hindsight)
+            for one in families.values()
+            if one.hindsight
+        ),
+    ]
+    home = {name: one for one in families.values() for name in one.predictors}
+    some = [one for one in work if one[0]]
+    for number, (named, chosen, lag, hindsight) in enumerate(some):
+        yield _batch(experiment, home, named, asked, chosen, lag, hindsight, facts=number == 0)
 
 
 def _batch(
     experiment: Experiment,
-    families: Mapping[str, Family],
+    home: Mapping[str, Family],
     named: Sequence[str],
     asked: Asked,
     chosen: Sequence[int],
     lag_days: int,
     hindsight: Sequence[str],
-    with_facts: bool,
+    *,
+    facts: bool,
 ) -> Batch:
-    home = {name: one for one in families.values() for name in one.predictors}
     groups: dict[tuple[str, int, tuple[str, ...]], list[int]] = {}
     for place in chosen:
         task = asked.tasks[place]
         name = task.election.name
         who = tuple(one for one in named if home[one].asked_about(name, one))
-        if who or with_facts:
+        if who or facts:
             days = int(asked.facts["days_before"].iloc[place])
             groups.setdefault((task.election.country, days, who), []).append(place)
     parts: list[Part] = []
@@ -212,25 +223,10 @@ def _batch(
                     "predictors": list(who),
                     "lag_days": lag_days,
                     "hindsight_of": list(hindsight),
-                    "facts": with_facts,
+                    "facts": facts,
                     "tasks": [asked.tasks[place].part for place in mine],
                 }
             )
             tasks.append(mine)
     only = {name: experiment.predictors[name] for name in named}
     return Batch(experiment=replace(experiment, predictors=only), parts=parts, tasks=tasks)
-
-
-def folders_read(asked: Asked, batch: Batch) -> dict[int, list[Path]]:
-    """By identity of its part, the folders of data that the work on it reads."""
-    known: dict[Path, list[Path]] = {}
-    found = {}
-    for part, places in zip(batch.parts, batch.tasks, strict=True):
-        every: dict[Path, None] = {}
-        for place in places:
-            task = asked.tasks[place]
-            if task.election.folder not in known:
-                known[task.election.folder] = task.folders
-            every |= dict.fromkeys(known[task.election.folder])
-        found[id(part)] = list(every)
-    return found

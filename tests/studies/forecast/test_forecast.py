@@ -18,8 +18,11 @@ from bench.data.election import load_election
 from bench.report.report import Sentences
 from bench.report.terminal import print_report
 from bench.runner.prediction import predict_named
-from bench.studies.forecast.analysis import history
+from bench.studies.base import settings_of
+from bench.studies.forecast.analysis import Settings, history
 from bench.studies.forecast.fared import earlier_votes
+from bench.studies.forecast.sentences import headline
+from bench.studies.forecast.told import Told
 from bench.studies.forecast.words import WORDS, in_ten, odds
 from bench.studies.run import Run, execute
 from tests.data.open_election import AS_OF, open_election
@@ -205,6 +208,16 @@ def test_the_headline_comes_first_and_says_what_is_supposed(run: Run) -> None:
     )
     assert any("Who will run is not known: 2 slates" in line for line in rest)
     assert any(line.startswith("Since 22 March 2019: ") for line in rest)
+
+
+def test_chances_that_are_all_small_are_stated(run: Run) -> None:
+    rows = run.forecasts.assign(p_qualify=0.08)
+    told = Told(
+        vote=run.results.facts["vote"],
+        tables={**run.results.tables, "forecasts": rows},
+        settings=settings_of(Settings, run.experiment),
+    )
+    assert headline(told)[0].endswith("of slate s1: Thorne very unlikely (1 in 10).")
 
 
 def test_a_terminal_of_80_columns_holds_it(run: Run) -> None:
