@@ -22,13 +22,14 @@ from bench.data.collection import (
     load_collection,
     members,
     names_by_collection,
+    only_place,
     register,
 )
 from bench.data.columns import CANDIDATES, KINDS, SYSTEMS
 from bench.data.readers import facts_of, read_table, remembered
 
 if TYPE_CHECKING:
-    from bench.data.outcome import Outcome
+    from bench.data.tables import Outcome
 
 SHORT = "polls.csv"  # of an election in the short form
 PRESIDENT = "president"  # what an election is where its election.yaml does not say
@@ -131,7 +132,7 @@ class Election:
         DataError
             If there is no such round, or its outcome is not known.
         """
-        from bench.data.outcome import outcome_of  # which reads elections itself
+        from bench.data.tables import outcome_of  # which reads elections itself
 
         return outcome_of(self, round_number)
 
@@ -376,13 +377,7 @@ def _beside(folder: Path, election: Election) -> Election:
 def _only(name: str, places: Sequence[Path]) -> Path:
     """The one collection that holds an election."""
     alone = paths.datasets() / name
-    known = [*places, *([alone] if (alone / "election.yaml").is_file() else [])]
-    if len(known) > 1:
-        raise DataError(
-            f"{known[0]}: the election '{name}' is in {known[1]} too; accepted: one place; take "
-            "it out of one of them, or give it another name"
-        )
-    return known[0]
+    return only_place(name, [*places, *([alone] if (alone / "election.yaml").is_file() else [])])
 
 
 @remembered()
@@ -440,9 +435,9 @@ def is_short(folder: Path) -> bool:
 def _load(folder: Path) -> Election:
     path = folder / "election.yaml"
     if is_short(folder):
-        from bench.data.minimal_election import expand
+        from bench.data.minimal_election import ShortForm
 
-        return _election(folder, *expand(folder))
+        return _election(folder, *ShortForm(folder).expanded())
     facts = facts_of(path)
     for key in ("election", "name", "country", "rounds"):
         if key not in facts:

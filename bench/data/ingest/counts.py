@@ -8,8 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from bench.core.errors import DataError, did_you_mean
-from bench.data.ingest.mentions import mentioned
-from bench.data.ingest.posts import chunks, column, columns_of, required
+from bench.data.ingest.posts import chunks, column, columns_of, mentioned, required
 from bench.data.ingest.tone import Reader
 
 MEASURES = ("mentions", "positive", "negative")

@@ -75,7 +75,7 @@ def _read(path: Path, how: PollMap) -> pd.DataFrame:
 
 def _raw(path: Path, how: PollMap) -> pd.DataFrame:
     if path.suffix == ".parquet":
-        read = read_parquet(path, [], others=True)
+        read = read_parquet(path)
         rows = read.astype(str).where(read.notna(), None).astype(object)
     else:
         rows = raw_rows(path, how.reading, ())

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -92,6 +94,53 @@ def chunks(path: Path, wanted: Mapping[str, str], size: int = CHUNK) -> Iterator
     while part := list(islice(lines, size)):
         rows = [{new: _cell(line.get(old)) for old, new in wanted.items()} for line in part]
         yield pd.DataFrame(rows, columns=list(wanted.values()), dtype=object)
+
+
+def plain(text: str) -> str:
+    """Lower case without accents or links; words run together in a hashtag or handle are split.
+
+    Examples
+    --------
+    >>> plain("Mélenchon ! #FillonPrésident https://t.co/x")
+    'melenchon ! #fillon president '
+    """
+    text = re.sub(r"https?://\S+", "", text)
+    text = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", text).lower()
+
+
+def pattern(slug: str) -> str:
+    """A regular expression for the surname in a slug.
+
+    Examples
+    --------
+    >>> [bool(re.search(pattern("le_pen"), plain(t))) for t in ("#LePen2017", "Le Pen", "pente")]
+    [True, True, False]
+    """
+    surname = slug.removeprefix("jm_")
+    return r"(?<![a-z])" + surname.replace("_", r"[\s_-]?") + r"(?![a-z])"
+
+
+def mentioned(texts: pd.Series, candidates: Sequence[str]) -> pd.DataFrame:
+    """One row per text and candidate whom it names; a text that names several counts for each.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns position (in `texts`) and candidate.
+
+    Examples
+    --------
+    >>> found = mentioned(pd.Series(["Ash beats Birch", "nobody"]), ["ash", "birch"])
+    >>> found.to_numpy().tolist()
+    [[0, 'ash'], [0, 'birch']]
+    """
+    words = texts.fillna("").map(plain).reset_index(drop=True)
+    named = {name: words.index[words.str.contains(pattern(name))] for name in candidates}
+    parts = [pd.DataFrame({"position": at, "candidate": name}) for name, at in named.items()]
+    return pd.concat(parts, ignore_index=True).sort_values(
+        ["position", "candidate"], ignore_index=True
+    )
 
 
 def _csv_chunks(path: Path, wanted: Mapping[str, str], size: int) -> Iterator[pd.DataFrame]:
