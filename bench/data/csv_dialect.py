@@ -76,8 +76,8 @@ class Reading:
         wrong = found.isna() & values.notna()
         if wrong.any():
             raise DataError(
-                f"{path}:{first_line(wrong)}: column '{values.name}' is {values[wrong].iloc[0]}; "
-                f"accepted: a date like {self.date}, as `reading` in election.yaml says"
+                f"{first_cell(values[wrong], path)}; accepted: a date like {self.date}, as "
+                "`reading` in election.yaml says"
             )
         return found.dt.strftime("%Y-%m-%d").where(found.notna(), None)
 
@@ -188,7 +188,7 @@ def raw_rows(
         long = rows[name].str.len() > MOST_LETTERS
         if long.any():
             raise DataError(
-                f"{path}:{first_line(long)}: column '{name}' has "
+                f"{path}:{first_line(rows[long])}: column '{name}' has "
                 f"{len(rows[name][long].iloc[0]):,} letters; accepted: {MOST_LETTERS}"
             )
     for name in (name for name in header if name in NUMBERS):
@@ -198,9 +198,21 @@ def raw_rows(
     return rows
 
 
-def first_line(marked: pd.Series) -> int:
-    """The line of the first row that is marked, of rows whose index is their line less 2."""
-    return int(str(marked.idxmax())) + 2
+def first_line(rows: pd.Series | pd.DataFrame) -> int:
+    """The line of the first of some rows whose index is their line less 2."""
+    return int(str(rows.index[0])) + 2
+
+
+def first_cell(cells: pd.Series, path: Path) -> str:
+    """Where the first of some cells of a column stands, and what it holds."""
+    shown = "empty" if cells.iloc[0] is None else cells.iloc[0]
+    return f"{path}:{first_line(cells)}: column '{cells.name}' is {shown}"
+
+
+def whole(values: pd.Series) -> pd.Series:
+    """Numbers as text without decimals; what is no number stays as it is."""
+    number = pd.to_numeric(values, errors="coerce").round()
+    return values.where(number.isna(), number.map("{:.0f}".format))
 
 
 def _cells(path: Path, reading: Reading) -> list[tuple[int, list[str]]]:
@@ -249,7 +261,7 @@ def pointed(values: pd.Series, path: Path, reading: Reading) -> pd.Series:
     is_wrong = _POINTED if reading.decimal == "," else _EUROPEAN
     wrong = values.map(lambda cell: isinstance(cell, str) and bool(is_wrong.fullmatch(cell)))
     if wrong.any():
-        said = f"{path}:{first_line(wrong)}: column '{values.name}' is {values[wrong].iloc[0]}"
+        said = first_cell(values[wrong], path)
         if reading.decimal == ",":
             raise DataError(
                 f"{said} although `reading` says that a comma stands before decimals; write it "
@@ -288,8 +300,7 @@ def fractions(values: pd.Series, path: Path, reading: Reading) -> pd.Series:
     wrong = signed | (number > 1)
     if wrong.any():
         raise DataError(
-            f"{path}:{first_line(wrong)}: column '{values.name}' is {values[wrong].iloc[0]}, which "
-            "looks like percent; accepted: a fraction, 0 to 1; write `reading: {share: percent}` "
-            "in election.yaml to have percent converted"
+            f"{first_cell(values[wrong], path)}, which looks like percent; accepted: a fraction, 0 "
+            "to 1; write `reading: {share: percent}` in election.yaml to have percent converted"
         )
     return values

@@ -17,7 +17,15 @@ from bench.core.errors import DataError, did_you_mean, nearest, slug
 from bench.core.read import MOST_LETTERS, shortened
 from bench.data.collection import collections, load_collection
 from bench.data.columns import NATIONAL, TABLES
-from bench.data.csv_dialect import HYPOTHESIS, Reading, first_line, raw_rows, reading_of
+from bench.data.csv_dialect import (
+    HYPOTHESIS,
+    Reading,
+    first_cell,
+    first_line,
+    raw_rows,
+    reading_of,
+    whole,
+)
 from bench.data.declared import flow, quoted
 from bench.data.election import PRESIDENT, SHORT, election_names
 from bench.data.readers import local_times, read_csv, read_yaml, typed
@@ -229,7 +237,7 @@ class ShortForm:
         if (wrong := end.isna()).any():
             given = rows["fieldwork_end"][wrong].iloc[0]
             raise DataError(
-                f"{path}:{first_line(wrong)}: column 'fieldwork_end' is "
+                f"{path}:{first_line(rows[wrong])}: column 'fieldwork_end' is "
                 f"{shortened(given or 'empty')} but must be a date such as 2030-05-12, without a "
                 'zone; `reading: {date: "%d/%m/%Y"}` in election.yaml converts others'
             )
@@ -253,10 +261,7 @@ class ShortForm:
             rows["poll_id"] = rows["poll_id"] + part
         rows["rolling"] = rows.get("rolling", "false")
         if "sample_expressed" in rows:  # often a weighted part of the sample, with decimals
-            number = pd.to_numeric(rows["sample_expressed"], errors="coerce").round()
-            rows["sample_expressed"] = rows["sample_expressed"].where(
-                number.isna(), number.map("{:.0f}".format)
-            )
+            rows["sample_expressed"] = whole(rows["sample_expressed"])
         rows = rows.assign(**{name: None for name in TABLES["polls"].columns if name not in rows})
         rows = self._keyed(rows, path)
         _refuse_doubles(rows, path)
@@ -275,8 +280,8 @@ class ShortForm:
         for name in ("candidate", column):
             if (blank := rows[name].isna()).any():
                 raise DataError(
-                    f"{path}:{first_line(blank)}: the column '{name}' is empty; accepted: a name "
-                    f"and its official {column}, in every row"
+                    f"{path}:{first_line(rows[blank])}: the column '{name}' is empty; accepted: a "
+                    f"name and its official {column}, in every row"
                 )
         rows = self._keyed(rows, path)
         key = ["round", "candidate"]
@@ -288,10 +293,7 @@ class ShortForm:
         number = pd.to_numeric(rows[column], errors="coerce")
         if (wrong := number.isna() | (number < 0)).any():
             accepted = "a whole number" if counted else "a fraction, 0 to 1, or votes"
-            raise DataError(
-                f"{path}:{first_line(wrong)}: column '{column}' is {rows[column][wrong].iloc[0]}; "
-                f"accepted: {accepted}"
-            )
+            raise DataError(f"{first_cell(rows[column][wrong], path)}; accepted: {accepted}")
         for which, part in number.groupby(rows["round"]):
             if not counted and abs(part.sum() - 1) > ROUNDED:
                 raise DataError(
@@ -460,7 +462,7 @@ class ShortForm:
             given = rows["round"][strange].iloc[0]
             words = "is empty" if pd.isna(given) else f"is {shortened(given)}"
             raise DataError(
-                f"{path}:{first_line(strange)}: column 'round' {words}; accepted: "
+                f"{path}:{first_line(rows[strange])}: column 'round' {words}; accepted: "
                 f"{', '.join(map(str, self.days))} (the rounds of election.yaml), or words that "
                 "`reading: {rounds: {Premier tour: 1}}` translates"
             )
@@ -472,7 +474,7 @@ class ShortForm:
         if late.any():
             first = late.idxmax()
             raise DataError(
-                f"{path}:{first_line(late)}: the last interview is of "
+                f"{path}:{first_line(rows[late])}: the last interview is of "
                 f"{rows['fieldwork_end'][first]}, after the vote of round {rows['round'][first]} "
                 f"on {vote[first]:%Y-%m-%d}; correct the day or the round, or delete the row"
             )
@@ -531,7 +533,7 @@ class ShortForm:
             n_polls = group["poll_id"].nunique()
             times = f", {n_polls} polls" if n_polls > 1 else ""
             hint = f", did you mean '{near}'?" if near else ""
-            told.append(f"'{text}' (line {int(str(group.index[0])) + 2}{times}){hint}")
+            told.append(f"'{text}' (line {first_line(group)}{times}){hint}")
             if not near:
                 (nobody if who in NOBODY else people).append(text)
         lines = []
@@ -545,7 +547,7 @@ class ShortForm:
         is_misspelt = len(nobody) + len(people) < len(told)
         remedies.insert(0 if is_misspelt else 1, "correct the spelling in polls.csv")
         noun = "name is" if len(told) == 1 else "names are"
-        line = int(str(strangers.index[0])) + 2
+        line = first_line(strangers)
         raise DataError(
             f"{self.folder / SHORT}:{line}: {len(told)} {noun} on no ballot of this election: "
             f"{', '.join(told)}\n{'; or '.join(remedies)}\n"
@@ -582,7 +584,7 @@ class ShortForm:
             apart = [n for n, ids in polls.items() if n != who and not ids & polls[who]]
             if near := nearest(who, apart, least=0.85):
                 rows = self.polls[self.polls["candidate"] == who]
-                text, line = rows["written"].iloc[0], int(str(rows.index[0])) + 2
+                text, line = rows["written"].iloc[0], first_line(rows)
                 raise DataError(
                     f"{self.folder / SHORT}:{line}: '{text}' is in one poll only and looks like a "
                     f"misspelling of '{near}'; correct it, or say that they are two people: "
@@ -604,7 +606,7 @@ class ShortForm:
             low = whole & (polls.min() >= 0) & (total < LEAST_OF_WHOLE)
             if low.any():
                 poll = str(low.idxmax())
-                line = first_line(rows["poll_id"].eq(poll))
+                line = first_line(rows[rows["poll_id"].eq(poll)])
                 raise DataError(
                     f"{path}:{line}: the shares of poll {poll}, which names the whole ballot, sum "
                     f"to {total[poll]:.4f}; accepted: {LEAST_OF_WHOLE} to 1.02 (fractions of those "

@@ -14,7 +14,7 @@ from bench.data.columns import CANDIDATES, TABLES
 from bench.data.cut import cut
 from bench.data.election import (
     Election,
-    collections_beside,
+    beside,
     is_shipped,
     member_of,
     same_country_elections,
@@ -69,7 +69,7 @@ def groups_of(election: Election) -> list[Group]:
     if not is_shipped(election.folder):
         return _groups_of(election)
     # they are the same for all members of one country and kind
-    own = collections_beside(election).get(election.folder)
+    own = beside(election).collections.get(election.folder)
     return _shipped_groups(member_of(election.folder, own[0]) if own else election)
 
 
@@ -81,8 +81,8 @@ def _shipped_groups(election: Election) -> list[Group]:
 def _groups_of(election: Election) -> list[Group]:
     others = same_country_elections(election, in_collections=False)
     alone = [one for one in others if not one.is_open]  # one still to come teaches nothing
-    members = [Group((), folder, names) for folder, names in collections_beside(election).items()]
-    return [Group(tuple(alone)), *members]
+    collections = beside(election).collections.items()
+    return [Group(tuple(alone)), *(Group((), folder, names) for folder, names in collections)]
 
 
 def past_polls(

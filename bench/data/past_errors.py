@@ -13,7 +13,7 @@ from bench.core import paths
 from bench.core.arrays import BoolArray, FloatArray
 from bench.core.errors import DataError
 from bench.data.collection import every_election
-from bench.data.columns import TABLES, Column, Table, count, date, fraction, text
+from bench.data.columns import ROUND, TABLES, Column, Table, count, date, fraction, text
 from bench.data.cut import cut
 from bench.data.election import Election, is_shipped, load_election, same_country_elections
 from bench.data.evidence import LearnFrom
@@ -42,7 +42,7 @@ CATEGORIES = ("election", "country", "kind", "system", "group", "candidate")
 COLUMNS = Table(
     columns={
         "election": text("name of the election"),
-        "round": Column(kind="count", meaning="round of the election", least=1, most=2),
+        "round": ROUND,
         "country": text("ISO 3166-1 alpha-2"),
         "kind": text("what was elected"),
         "system": text("how votes become seats", empty=True),

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from bench.core import paths
-from bench.data.columns import Column, Table, count, date, fraction, text
+from bench.data.columns import ROUND, Column, Table, count, date, fraction, text
 from bench.data.election import Election
 from bench.data.evidence import LearnFrom
 from bench.data.past_errors import may_be_learned, of_every_election, shipped_table
@@ -29,7 +29,7 @@ FILE = "past_quotes.parquet"
 COLUMNS = Table(
     columns={
         "election": text("name of the election"),
-        "round": Column(kind="count", meaning="round of the election", least=1, most=2),
+        "round": ROUND,
         "country": text("ISO 3166-1 alpha-2"),
         "vote_on": date("day of the vote"),
         "published_on": date("from when the outcome was known"),

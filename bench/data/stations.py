@@ -69,9 +69,8 @@ def stations_with_areas(election: Election, round_number: int) -> pd.DataFrame:
     """`station_votes`, with the areas that only a list of the country tells."""
     stations = station_votes(election, round_number)
     country = country_of(election)
-    year = min(one.vote_on for one in election.rounds.values()).year
     for level in country.lookups:
-        areas = country.areas_of(level, stations["commune"], year)
+        areas = country.areas_of(level, stations["commune"], election.first_day.year)
         if areas is not None:
             stations = stations.assign(**{level: areas})
     return stations
@@ -142,6 +141,12 @@ def station_codes(stations: pd.DataFrame) -> pd.Series:
     return code
 
 
+def refuse_other_stations(election: Election, first: pd.DataFrame, second: pd.DataFrame) -> None:
+    """Refuse two rounds, as of `station_votes`, that were not counted by the same stations."""
+    if not first[STATION].equals(second[STATION]):
+        raise DataError(f"{election.name}: the stations of the two rounds are not the same")
+
+
 def station_outcomes_of(election: Election) -> pd.DataFrame:
     """Votes of every round by station, as a long table with `published_on`.
 
@@ -210,8 +215,7 @@ def runoff_stations(election: Election, candidate: str) -> RunoffStations:
             f"accepted: two, '{candidate}' among them"
         )
     first, second = (station_votes(election, one.number) for one in (before, runoff))
-    if not first[STATION].equals(second[STATION]):
-        raise DataError(f"{election.name}: the stations of the two rounds are not the same")
+    refuse_other_stations(election, first, second)
     pair = first[finalists].sum(axis=1)
     place = list(country_of(election).levels["commune"])
     gone = pd.DataFrame(
