@@ -160,9 +160,8 @@ def _refuse_shares(collection: Collection, name: str, rows: pd.DataFrame, path: 
         return
     ballot = collection.table("candidates").groupby(["election", "round"])["candidate"].agg(set)
     given = rows.groupby(["election", "round"])["candidate"].agg(set)
-    for key, who in given.items():
-        if odd := sorted(who ^ ballot.get(key, set())):
-            election, number = str(key).strip("()").replace("'", "").split(", ")
+    for (election, number), who in zip(given.index, given, strict=True):
+        if odd := sorted(who ^ ballot.get((election, number), set())):
             raise DataError(
                 f"{path}: {election} round {number}: '{odd[0]}' is in the outcome or on the "
                 "ballot, not in both; outcomes and candidates must name the same"

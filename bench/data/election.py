@@ -472,6 +472,12 @@ def _election(folder: Path, facts: Mapping[str, Any], people: pd.DataFrame) -> E
         int(number): _round(int(number), entry, known, path)
         for number, entry in sorted(facts["rounds"].items())
     }
+    days = [this.vote_on for this in rounds.values()]
+    if days != sorted(set(days)):
+        raise DataError(
+            f"{path}: round 2 votes on {days[1]:%Y-%m-%d}, round 1 on {days[0]:%Y-%m-%d}; "
+            "accepted: the second after the first"
+        )
     is_open = any(this.is_open for this in rounds.values())
     return Election(
         name=facts["election"],

@@ -81,7 +81,8 @@ def evidence_for(
     Raises
     ------
     ConfigError
-        If `pair` names somebody who was not on the ballot of the first round, or comes too late.
+        If `pair` is not two people, names somebody who was not on the ballot of the first round,
+        or comes too late.
     """
     this = election.round(round_number)
     ballot = _pair(election, round_number, as_of, pair) if pair else slate or this.candidates
@@ -202,6 +203,8 @@ def _pair(
             f"a supposed pair of round {round_number} of {election.name} as of {as_of}; accepted: "
             f"round 2, before {first.known_at}, when the pair is known"
         )
+    if len(set(pair)) != 2 or len(pair) != 2:
+        raise ConfigError(f"the pair is {', '.join(pair)}; accepted: two candidates")
     known = first.candidates or tuple(sorted(election.people["candidate"]))
     for name in pair:
         if name not in known:

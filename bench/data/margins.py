@@ -101,13 +101,15 @@ def margins_of_rounds(
     Raises
     ------
     ConfigError
-        If there is no such electorate, or the election has one round.
+        If there is no such electorate or level, or the election has one round.
     DataError
         If the areas of the rounds do not match, or the rounds are known by no common level.
     """
     if electorate not in ELECTORATES:
         raise ConfigError(f"electorate is '{electorate}' ({did_you_mean(electorate, ELECTORATES)})")
     levels = country_of(election).levels
+    if level and level not in levels:
+        raise ConfigError(f"no level is called '{level}' ({did_you_mean(level, levels)})")
     before, after = rounds_of_runoff(election)
     by_station = has_stations(election, before.number)
     if by_station:

@@ -10,10 +10,11 @@ import numpy as np
 import pandas as pd
 
 from bench.core.errors import ConfigError, DataError, did_you_mean
+from bench.core.read import missing_column
 from bench.data.columns import NATIONAL
 from bench.data.country import country_of
 from bench.data.election import Election, load_election, rounds_of_runoff
-from bench.data.readers import read_parquet, read_table, remembered
+from bench.data.readers import card, read_parquet, read_table, remembered
 from bench.data.tables import uncut
 
 STATION = ["departement", "commune", "station"]
@@ -283,6 +284,11 @@ def _stations(folder: str, round_number: int, level: str = "station") -> pd.Data
             f"{election.name} has no polling stations for round {round_number} ({path} is missing)"
         )
     table = read_parquet(path)
+    candidates = election.round(round_number).candidates
+    needed = [*country_of(election).levels[level], *COUNTS, *candidates]
+    for name in (*needed, "annulled") if level == "station" else needed:
+        if name not in table:
+            raise DataError(missing_column(path, name, table.columns, f"; {card(path)}"))
     national = read_table(election.folder / "outcome" / "national.csv", NATIONAL)
     official = national[national["round"] == round_number].set_index("candidate")["votes"]
     counted = table[list(official.index)].sum()
@@ -302,7 +308,9 @@ def _departements(election: Election, round_number: int) -> pd.DataFrame:
         return pd.DataFrame()
     long = read_parquet(path)
     long = long[long["round"] == round_number]
-    wide = long.pivot(index="area", columns="candidate", values="votes")
-    counts = long.groupby("area")[COUNTS].first()
+    if long.empty or not set(COUNTS) <= set(long):
+        return pd.DataFrame()
     names = list(election.round(round_number).candidates)
-    return counts.join(wide[names]).rename_axis("departement").reset_index() if len(long) else wide
+    wide = long.pivot(index="area", columns="candidate", values="votes").reindex(columns=names)
+    counts = long.groupby("area")[COUNTS].first()
+    return counts.join(wide).rename_axis("departement").reset_index()

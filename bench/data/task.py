@@ -127,7 +127,7 @@ class Task:
             "hindsight_of": tuple(hindsight_of),
             "poll_lag_days": poll_lag_days,
             "by_station": by_station,
-            "pair": None if pair is None else (str(pair[0]), str(pair[1])),
+            "pair": None if pair is None else tuple(map(str, pair)),
             "slate": slate,
             "seed": seed,
         }
