@@ -1,4 +1,4 @@
-"""Every error that the bench raises on purpose, and the sentence with which names are corrected."""
+"""Every error that the bench raises on purpose; names as keys, and which of them was meant."""
 
 from __future__ import annotations
 
@@ -9,6 +9,9 @@ from collections.abc import Iterable
 
 MOST_LISTED = 100
 FEW = 20
+NEAR = 0.7
+"""Ratio of common letters from which two names pass for spellings of one."""
+SHORT = 6  # letters of two last words, such as r1 and r9, of which one letter is too much
 
 
 class BenchError(Exception):
@@ -53,9 +56,24 @@ def did_you_mean(given: str, known: Iterable[str]) -> str:
     return f"did you mean '{near}'? {listed}" if near else listed
 
 
-NEAR = 0.7
-"""Ratio of common letters from which two names pass for spellings of one."""
-SHORT = 6  # letters of two last words, such as r1 and r9, of which one letter is too much
+def refuse_other(what: str, given: object, known: Iterable[str]) -> None:
+    """Refuse a setting that is none of those that there are.
+
+    Raises
+    ------
+    ConfigError
+        With the nearest one.
+
+    Examples
+    --------
+    >>> refuse_other("engine", "loki", ["loky", "serial"])
+    Traceback (most recent call last):
+    ...
+    bench.core.errors.ConfigError: engine is 'loki' (did you mean 'loky'? known: loky, serial)
+    """
+    names = list(known)
+    if given not in names:
+        raise ConfigError(f"{what} is '{given}' ({did_you_mean(str(given), names)})")
 
 
 def slug(name: object) -> str:

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from bench.core import paths
-from bench.core.errors import ConfigError, did_you_mean
+from bench.core.errors import ConfigError, refuse_other
 from bench.core.evidence import Evidence
 from bench.core.predictor import generator
 from bench.core.settings import LEARN_FROM, Experiment, least_polled
@@ -103,10 +103,7 @@ class Task:
         slate: str | Sequence[str] | None = None,
         seed: int = 0,
     ) -> None:
-        if learn_from not in LEARN_FROM:
-            raise ConfigError(
-                f"learn_from is '{learn_from}' ({did_you_mean(str(learn_from), LEARN_FROM)})"
-            )
+        refuse_other("learn_from", learn_from, LEARN_FROM)
         moment = _moment(as_of)
         this = election if isinstance(election, Election) else load_election(str(election))
         vote = this.round(round)
