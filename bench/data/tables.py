@@ -84,7 +84,7 @@ def remembered_outside_audits(
 ) -> Callable[[Callable[P, T]], Callable[P, T]]:
     """As `bench.data.readers.remembered`, for answers that a replacement of tables changes.
 
-    While one lasts, nothing is remembered, and nothing that was.
+    While one lasts, nothing is remembered or taken from memory.
     """
 
     def decorate(function: Callable[P, T]) -> Callable[P, T]:
