@@ -56,24 +56,15 @@ def did_you_mean(given: str, known: Iterable[str]) -> str:
     return f"did you mean '{near}'? {listed}" if near else listed
 
 
-def refuse_other(what: str, given: object, known: Iterable[str]) -> None:
-    """Refuse a setting that is none of those that there are.
-
-    Raises
-    ------
-    ConfigError
-        With the nearest one.
+def no_such(what: str, given: object, known: Iterable[str]) -> ConfigError:
+    """The error of a setting that is none of those that there are, with the nearest one.
 
     Examples
     --------
-    >>> refuse_other("engine", "loki", ["loky", "serial"])
-    Traceback (most recent call last):
-    ...
-    bench.core.errors.ConfigError: engine is 'loki' (did you mean 'loky'? known: loky, serial)
+    >>> print(no_such("engine", "loki", ["loky", "serial"]))
+    engine is 'loki' (did you mean 'loky'? known: loky, serial)
     """
-    names = list(known)
-    if given not in names:
-        raise ConfigError(f"{what} is '{given}' ({did_you_mean(str(given), names)})")
+    return ConfigError(f"{what} is '{given}' ({did_you_mean(str(given), known)})")
 
 
 def slug(name: object) -> str:

@@ -18,7 +18,7 @@ from numbers import Number
 from string import Formatter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from bench.core.errors import refuse_other
+from bench.core.errors import no_such
 
 if TYPE_CHECKING:
     from gettext import GNUTranslations
@@ -121,7 +121,8 @@ def check_language(code: str) -> None:
     ConfigError
         As `speaking`.
     """
-    refuse_other("the language", code, LANGUAGES)
+    if code not in LANGUAGES:
+        raise no_such("the language", code, LANGUAGES)
 
 
 def spoken() -> str:

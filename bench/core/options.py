@@ -116,10 +116,10 @@ def labels(group: str, names: Iterable[str], language: str = "") -> dict[str, st
     said = {name: dict(line.partition(": ")[::2] for line in head) for name, head in heads.items()}
     language = language or spoken()
     key = "label" if language == SOURCE else f"label_{language}"
-    return {
-        name: lines.get(key) or said_in(language, lines.get("label") or in_words_of(name))
-        for name, lines in said.items()
-    }
+    found = {}
+    for name, lines in said.items():
+        found[name] = lines.get(key) or said_in(language, lines.get("label") or in_words_of(name))
+    return found
 
 
 def in_words_of(name: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib
+import importlib.util
 import pkgutil
 import types
 from collections.abc import Iterator, Mapping
@@ -14,7 +15,7 @@ from importlib.metadata import EntryPoint, entry_points
 from typing import Any, Generic, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from bench.core.errors import ConfigError, did_you_mean
-from bench.core.options import package_folders, predictor_file
+from bench.core.options import predictor_file
 from bench.core.predictor import Predictor
 from bench.core.settings import FORMER_NAMES, Execution, present_name
 from bench.core.shipped import SHIPPED
@@ -62,7 +63,8 @@ class Registry(Generic[T]):
 
     def names(self) -> list[str]:
         """Names of every method that can be loaded, in alphabetical order."""
-        places = package_folders(self.package)
+        spec = importlib.util.find_spec(self.package)
+        places = list(spec.submodule_search_locations or []) if spec else []
         own = {module.name for module in pkgutil.iter_modules(places)} - self.besides
         return sorted(own | set(self.points()))
 

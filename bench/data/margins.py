@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from bench.core.errors import ConfigError, DataError, did_you_mean, refuse_other
+from bench.core.errors import ConfigError, DataError, did_you_mean, no_such
 from bench.data.country import country_of
 from bench.data.election import Election, rounds_of_runoff
 from bench.data.stations import (
@@ -105,7 +105,8 @@ def margins_of_rounds(
     DataError
         If the areas of the rounds do not match, or the rounds are known by no common level.
     """
-    refuse_other("electorate", electorate, ELECTORATES)
+    if electorate not in ELECTORATES:
+        raise no_such("electorate", electorate, ELECTORATES)
     levels = country_of(election).levels
     if level and level not in levels:
         raise ConfigError(f"no level is called '{level}' ({did_you_mean(level, levels)})")

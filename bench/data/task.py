@@ -13,14 +13,15 @@ import numpy as np
 import pandas as pd
 
 from bench.core import paths
-from bench.core.errors import ConfigError, refuse_other
+from bench.core.errors import ConfigError, no_such
 from bench.core.evidence import Evidence
 from bench.core.predictor import generator
 from bench.core.settings import LEARN_FROM, Experiment, least_polled
 from bench.data.collection import collection_of
 from bench.data.election import POLLED, Election, Round, folders_read, load_election
 from bench.data.evidence import LearnFrom, evidence_for
-from bench.data.tables import EVENT, Outcome, outcome_of, remembered_outside_audits
+from bench.data.readers import remembered
+from bench.data.tables import EVENT, Gate, Outcome, outcome_of
 
 WINDOW_DAYS = 14
 """An institute counts if its last poll ended at most so many days before the latest of all."""
@@ -103,7 +104,8 @@ class Task:
         slate: str | Sequence[str] | None = None,
         seed: int = 0,
     ) -> None:
-        refuse_other("learn_from", learn_from, LEARN_FROM)
+        if learn_from not in LEARN_FROM:
+            raise no_such("learn_from", learn_from, LEARN_FROM)
         moment = _moment(as_of)
         this = election if isinstance(election, Election) else load_election(str(election))
         vote = this.round(round)
@@ -143,7 +145,7 @@ class Task:
         """
         # heard by audits although the tables may be in memory
         sys.audit(EVENT, "evidence", self.election.name)
-        return _evidence(self)
+        return _cut(self) if Gate.replacement else _evidence(self)
 
     def outcome(self) -> Outcome:
         """The official votes.
@@ -154,7 +156,8 @@ class Task:
             If the folder of the election holds none.
         """
         sys.audit(EVENT, "outcomes", self.election.name)
-        return _outcome(self.election, self.round)
+        read = outcome_of if Gate.replacement else _outcome
+        return read(self.election, self.round)
 
     def rng(self, *names: object) -> np.random.Generator:
         """A generator of its own for everybody who asks by another name.
@@ -263,8 +266,8 @@ def _cut(task: Task) -> Evidence:
     )
 
 
-_evidence = remembered_outside_audits(16)(_cut)
-_outcome = remembered_outside_audits()(outcome_of)
+_evidence = remembered(16)(_cut)
+_outcome = remembered()(outcome_of)
 
 
 def _moment(given: str | date | pd.Timestamp) -> pd.Timestamp:
@@ -314,12 +317,12 @@ def _chosen(rule: str | list[str], evidence: Evidence) -> tuple[str, ...]:
 def ranked_on_task(experiment: Experiment, task: Task) -> tuple[str, ...]:
     """The candidates of `ranked_on` for a task; a rule is applied once per task."""
     rule = experiment.ranked_on
-    if isinstance(rule, str):
+    if isinstance(rule, str) and not Gate.replacement:
         return _by_rule(rule, task)
     return _chosen(rule, task.evidence())
 
 
-@remembered_outside_audits(16)
+@remembered(maxsize=16)
 def _by_rule(rule: str, task: Task) -> tuple[str, ...]:
     return _chosen(rule, task.evidence())
 
