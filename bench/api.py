@@ -17,7 +17,7 @@ from bench.core.errors import ConfigError
 from bench.core.registry import make_predictor
 from bench.data.election import Election
 from bench.data.election import load_election as _load_election
-from bench.data.outcome import Outcome
+from bench.data.tables import Outcome
 from bench.data.task import Task
 from bench.metrics.score_forecast import score_forecast
 from bench.runner.prediction import predict

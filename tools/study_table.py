@@ -14,7 +14,7 @@ from bench.cli import hydra_setup
 from bench.core import paths
 from bench.core.errors import BenchError
 from bench.data.election import folder_names, load_election
-from bench.data.outcome import outcome_of
+from bench.data.tables import outcome_of
 from tools.pages import put, table
 
 ROOT = Path(__file__).parents[1]

@@ -9,8 +9,7 @@ import pandas as pd
 from bench.core import DataError, Evidence
 from bench.data.election import Election, same_country_elections
 from bench.data.evidence import polled_pairs
-from bench.data.outcome import outcomes_of
-from bench.data.tables import Replacement, polls_of, replaced
+from bench.data.tables import Replacement, outcomes_of, polls_of, replaced
 from bench.data.task import Task
 
 KINDS = ("shifted by one", "reversed")

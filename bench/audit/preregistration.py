@@ -21,7 +21,7 @@ from bench.core.arrays import FloatArray
 from bench.core.forecast import EVENTS
 from bench.core.registry import make_predictor
 from bench.core.settings import Experiment
-from bench.data.slate_weights import weighed_slates
+from bench.data.slates import weighed_slates
 from bench.data.task import Task
 from bench.metrics.score_forecast import LEVELS, forecast_rows
 from bench.runner.runner import code_sums, tasks_of

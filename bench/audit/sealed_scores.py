@@ -16,7 +16,7 @@ from bench.core import DataError, Forecast, on_ballot
 from bench.core.arrays import FloatArray
 from bench.core.forecast import check_forecast
 from bench.data.election import Election, load_election
-from bench.data.outcome import Outcome, outcome_of
+from bench.data.tables import Outcome, outcome_of
 from bench.data.task import portable
 from bench.metrics.score_forecast import FULL, NATIONAL, forecast_rows, score_forecast
 

@@ -1,4 +1,4 @@
-"""Every error that the bench raises on purpose, and the sentence with which names are corrected."""
+"""Every error that the bench raises on purpose; names as keys, and which of them was meant."""
 
 from __future__ import annotations
 
@@ -9,6 +9,9 @@ from collections.abc import Iterable
 
 MOST_LISTED = 100
 FEW = 20
+NEAR = 0.7
+"""Ratio of common letters from which two names pass for spellings of one."""
+SHORT = 6  # letters of two last words, such as r1 and r9, of which one letter is too much
 
 
 class BenchError(Exception):
@@ -53,9 +56,15 @@ def did_you_mean(given: str, known: Iterable[str]) -> str:
     return f"did you mean '{near}'? {listed}" if near else listed
 
 
-NEAR = 0.7
-"""Ratio of common letters from which two names pass for spellings of one."""
-SHORT = 6  # letters of two last words, such as r1 and r9, of which one letter is too much
+def no_such(what: str, given: object, known: Iterable[str]) -> ConfigError:
+    """The error of a setting that is none of those that there are, with the nearest one.
+
+    Examples
+    --------
+    >>> print(no_such("engine", "loki", ["loky", "serial"]))
+    engine is 'loki' (did you mean 'loky'? known: loky, serial)
+    """
+    return ConfigError(f"{what} is '{given}' ({did_you_mean(str(given), known)})")
 
 
 def slug(name: object) -> str:

@@ -1,4 +1,4 @@
-"""Evidence: what was public at one moment, and nothing else."""
+"""Evidence: what was public at one moment, and nothing else; and batches of its replicates."""
 
 from __future__ import annotations
 

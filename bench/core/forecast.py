@@ -189,12 +189,7 @@ def check_forecast(
     given = forecast.share
     if not isinstance(given, pd.Series) or not given.index.is_unique:
         raise ForecastError("share must be a pandas Series with one entry per candidate")
-    for name in given.index:
-        if name not in candidates:
-            raise ForecastError(
-                f"share names '{name}', who is not on the ballot "
-                f"({did_you_mean(str(name), candidates)})"
-            )
+    _refuse_strangers("share names", given.index, candidates)
     try:
         share = given.reindex(list(candidates)).astype(float)
     except (TypeError, ValueError) as error:
@@ -234,6 +229,12 @@ def check_forecast(
     )
 
 
+def _refuse_strangers(what: str, names: pd.Index, candidates: Sequence[str]) -> None:
+    if strangers := [name for name in names if name not in candidates]:
+        near = did_you_mean(str(strangers[0]), candidates)
+        raise ForecastError(f"{what} '{strangers[0]}', who is not on the ballot ({near})")
+
+
 def _check_draws(
     draws: npt.NDArray[np.float64], order: npt.NDArray[np.intp], named: npt.NDArray[np.bool_]
 ) -> npt.NDArray[np.float64]:
@@ -269,11 +270,7 @@ def _check_chances(
     for what, names in (("candidate", chances.index), ("event", chances.columns)):
         if not names.is_unique:
             raise ForecastError(f"chances have two rows or columns for one {what}; accepted: one")
-    if unknown := [str(name) for name in chances.index if name not in candidates]:
-        raise ForecastError(
-            f"chances name '{unknown[0]}', who is not on the ballot "
-            f"({did_you_mean(unknown[0], candidates)})"
-        )
+    _refuse_strangers("chances name", chances.index, candidates)
     try:
         table = chances.reindex(list(candidates)).astype(float)
     except (TypeError, ValueError) as error:

@@ -18,7 +18,7 @@ from numbers import Number
 from string import Formatter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from bench.core.errors import ConfigError, did_you_mean
+from bench.core.errors import no_such
 
 if TYPE_CHECKING:
     from gettext import GNUTranslations
@@ -122,7 +122,7 @@ def check_language(code: str) -> None:
         As `speaking`.
     """
     if code not in LANGUAGES:
-        raise ConfigError(f"the language is '{code}' ({did_you_mean(code, LANGUAGES)})")
+        raise no_such("the language", code, LANGUAGES)
 
 
 def spoken() -> str:

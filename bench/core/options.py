@@ -47,12 +47,9 @@ def plug_in_folders() -> Mapping[str, tuple[Path, ...]]:
 def _folders(module: str) -> tuple[Path, ...]:
     top, *below = module.split(".")
     try:
-        spec = importlib.util.find_spec(top)
+        places = [Path(one).joinpath(*below) for one in package_folders(top)]
     except (ImportError, ValueError):
         return ()
-    places = [
-        Path(one).joinpath(*below) for one in (spec and spec.submodule_search_locations) or ()
-    ]
     return tuple(place for place in places if place.is_dir())
 
 
@@ -114,14 +111,14 @@ def labels(group: str, names: Iterable[str], language: str = "") -> dict[str, st
     >>> labels("predictor", ["uniform", "last_election"])
     {'uniform': 'Everybody the same', 'last_election': 'Last election'}
     """
-    paths_of, found = files(group), {}
+    paths_of = files(group)
+    heads = {name: _head(paths_of[name]) if name in paths_of else () for name in names}
+    said = {name: dict(line.partition(": ")[::2] for line in head) for name, head in heads.items()}
     language = language or spoken()
-    for name in names:
-        head = _head(paths_of[name]) if name in paths_of else ()
-        lines = dict(line.partition(": ")[::2] for line in head)
-        words = lines.get("label", "") or in_words_of(name)
-        key = "label" if language == SOURCE else f"label_{language}"
-        found[name] = lines.get(key) or said_in(language, words)
+    key = "label" if language == SOURCE else f"label_{language}"
+    found = {}
+    for name, lines in said.items():
+        found[name] = lines.get(key) or said_in(language, lines.get("label") or in_words_of(name))
     return found
 
 
@@ -184,11 +181,15 @@ def class_facts(path: Path, **defaults: Any) -> dict[str, Any] | None:
     return {**found, "__doc__": (ast.get_docstring(classes[-1]) or "").partition("\n")[0]}
 
 
+def package_folders(name: str) -> list[str]:
+    """The folders of a package, found without importing it; none where there is no such package."""
+    spec = importlib.util.find_spec(name)
+    return list((spec and spec.submodule_search_locations) or [])
+
+
 def predictor_file(method: str) -> Path:
     """Where the class of a predictor stands, unless a plug-in brings it."""
-    spec = importlib.util.find_spec("predictors")
-    places = list(spec.submodule_search_locations or []) if spec else []
-    return Path(places[0] if places else "") / f"{method}.py"
+    return Path(*package_folders("predictors")[:1]) / f"{method}.py"
 
 
 def distortion_file(method: str) -> Path:

@@ -1,4 +1,4 @@
-"""The base of every contestant: one method to write, one object to return."""
+"""The base of every contestant: one method to write, one object to return, one generator to use."""
 
 from __future__ import annotations
 

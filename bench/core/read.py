@@ -1,4 +1,4 @@
-"""Files that a person brings: judged before they are opened, read whole, never waited for."""
+"""Files, tables and YAML that a person brings: judged before they are opened, never waited for."""
 
 from __future__ import annotations
 
@@ -23,10 +23,16 @@ MOST_LETTERS = 200
 """Letters of a name or title; what is longer is no name, and takes minutes to draw."""
 MOST_IN_CELL = 2_000  # letters of any cell; the longest that ships is a source of some hundreds
 MOST_COLUMNS = 500
+# of a YAML file
+MOST_BYTES = 100_000
+MOST_VALUES = 10_000  # keys and values; a second of work
+MOST_DEEP = 20
+MOST_DIGITS = 30
 AGGREGATES = (
     "evidence is aggregates: sum single ratings, posts or voters to days and candidates first"
 )
 _KINDS = ((stat.S_ISDIR, "a folder"), (stat.S_ISFIFO, "a pipe"), (stat.S_ISSOCK, "a socket"))
+_BINARY = getattr(os, "O_BINARY", 0)  # Windows
 # control characters, and those that turn the direction of what follows
 _HIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
@@ -279,15 +285,6 @@ def visible(text: str) -> str:
     return _HIDDEN.sub(lambda sign: sign[0].encode("unicode_escape").decode(), text)
 
 
-_BINARY = getattr(os, "O_BINARY", 0)  # Windows
-
-
-MOST_BYTES = 100_000
-MOST_VALUES = 10_000  # keys and values of a file; a second of work
-MOST_DEEP = 20
-MOST_DIGITS = 30
-
-
 class _Refused(yaml.MarkedYAMLError):
     """Something that YAML allows and we do not."""
 
@@ -370,14 +367,8 @@ class _StrictLoader(yaml.SafeLoader):
 _StrictLoader.add_constructor("tag:yaml.org,2002:int", _StrictLoader.construct_yaml_int)
 
 
-def load_yaml(path: Path, hint: str = "") -> Any:
+def load_yaml(path: Path) -> Any:
     """What a YAML file of at most `MOST_BYTES` holds.
-
-    Parameters
-    ----------
-    path : Path
-    hint : str
-        What else to say where the file cannot be read.
 
     Returns
     -------
@@ -390,7 +381,7 @@ def load_yaml(path: Path, hint: str = "") -> Any:
         With the line: if the file is damaged, makes objects (tags), holds aliases, merge keys or a
         key twice, or more than `MOST_VALUES` keys and values or `MOST_DEEP` levels.
     """
-    text = read_text(path, MOST_BYTES, hint)
+    text = read_text(path, MOST_BYTES)
     if sign := hidden_sign(text):
         line = text[: text.index(chr(int(sign[2:], 16)))].count("\n") + 1
         raise DataError(f"{path}:{line}: holds the invisible sign {sign}; delete it")

@@ -10,7 +10,7 @@ from datetime import datetime
 from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Any
 
-from bench.core.errors import ConfigError, did_you_mean
+from bench.core.errors import ConfigError, no_such
 from bench.core.language import SOURCE, check_language
 from bench.core.read import hidden_sign
 
@@ -99,7 +99,7 @@ class Execution:
         """
         for key, known in (("engine", ENGINES), ("overwrite", OVERWRITE), ("trust", TRUST)):
             if (value := getattr(self, key)) not in known:
-                raise ConfigError(f"execution.{key} is '{value}' ({did_you_mean(value, known)})")
+                raise no_such(f"execution.{key}", value, known)
         for key, least in (("workers", 1), ("memory_limit_mb", 1), ("parts", 1)):
             if (number := getattr(self, key)) < least:
                 raise ConfigError(f"execution.{key} is {number}; accepted: {least} and above")
@@ -274,9 +274,7 @@ class Experiment:
         if days != "learned" and not (isinstance(days, int | float) and 0 < days < float("inf")):
             raise ConfigError(f"poll_half_life_days is {days}; accepted: days above 0, or learned")
         if self.learn_from not in LEARN_FROM:
-            raise ConfigError(
-                f"learn_from is '{self.learn_from}' ({did_you_mean(self.learn_from, LEARN_FROM)})"
-            )
+            raise no_such("learn_from", self.learn_from, LEARN_FROM)
         if wrong := [number for number in self.days_before if not 0 <= number <= MOST_DAYS]:
             raise ConfigError(f"days_before holds {wrong[0]}; accepted: 0 to {MOST_DAYS}")
         if self.poll_lag_days is not None and not 0 <= self.poll_lag_days <= 30:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,9 +14,17 @@ from bench.core import paths
 from bench.core.errors import ConfigError, DataError, did_you_mean
 from bench.core.read import shortened
 from bench.data.columns import COLLECTION_TABLES, LICENCES, MEMBER
-from bench.data.readers import is_as_shipped, read_parquet, read_table, read_yaml, remembered
+from bench.data.readers import (
+    is_as_shipped,
+    no_rows,
+    read_parquet,
+    read_table,
+    read_yaml,
+    remembered,
+)
 
 FACTS = "collection.yaml"
+SAID = ("key", "title", "url_or_citation", "licence")  # of every source
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -160,12 +168,11 @@ def every_election(
     ['fr1965', 'fr1969']
     """
     refuse_two_places()
-    frames = [load_collection(name).elections.assign(collection=name) for name in collections()]
-    sizes = [
-        load_collection(name).table("candidates").groupby(["election", "round"]).size()
-        for name in collections()
-    ]
-    rows = pd.concat([*frames, _folders()], ignore_index=True)
+    shipped = [load_collection(name) for name in collections()]
+    frames = [one.elections.assign(collection=one.folder.name) for one in shipped]
+    sizes = [one.table("candidates").groupby(["election", "round"]).size() for one in shipped]
+    own = _folders()
+    rows = pd.concat([*frames, own], ignore_index=True)
     if sizes:
         listed = pd.MultiIndex.from_frame(rows[["election", "round"]])
         counted = pd.concat(sizes).reindex(listed).to_numpy()
@@ -174,23 +181,7 @@ def every_election(
         rows = rows[rows[name].eq(given)] if given else rows
     if collection is not None:
         rows = rows[rows["collection"].eq(collection)]
-    columns = [
-        "election",
-        "round",
-        "title",
-        "country",
-        "kind",
-        "area",
-        "system",
-        "vote_on",
-        "known_at",
-        "seats",
-        "n_candidates",
-        "ranked",
-        "unranked_because",
-        "collection",
-    ]
-    return rows[columns].sort_values(["vote_on", "election", "round"], ignore_index=True)
+    return rows[list(own)].sort_values(["vote_on", "election", "round"], ignore_index=True)
 
 
 def _folders() -> pd.DataFrame:
@@ -241,12 +232,23 @@ def refuse_two_places(beside: Path | None = None) -> None:
     place = (beside or paths.datasets()).resolve()
     alone = {path.parent.name: path.parent for path in place.glob("*/election.yaml")}
     for name, folders in members(place).items():
-        places = [*folders, *([alone[name]] if name in alone else [])]
-        if len(places) > 1:
-            raise DataError(
-                f"{places[0]}: the election '{name}' is in {places[1]} too; accepted: one place; "
-                "take it out of one of them, or give it another name"
-            )
+        only_place(name, [*folders, *([alone[name]] if name in alone else [])])
+
+
+def only_place(name: str, places: Sequence[Path]) -> Path:
+    """The one folder that holds an election.
+
+    Raises
+    ------
+    DataError
+        With two of them, if there are several.
+    """
+    if len(places) > 1:
+        raise DataError(
+            f"{places[0]}: the election '{name}' is in {places[1]} too; accepted: one place; take "
+            "it out of one of them, or give it another name"
+        )
+    return places[0]
 
 
 def collection_of(path: Path) -> tuple[Path, str] | None:
@@ -291,7 +293,7 @@ def _load(folder: Path) -> Collection:
         if not isinstance(facts.get(key), kind) or not facts[key]:
             raise DataError(
                 f"{path}: '{key}' is {shortened(facts.get(key))}; accepted: "
-                + ("text" if kind is str else "a list of sources")
+                f"{'text' if kind is str else 'a list of sources'}"
             )
     return Collection(
         name=facts["collection"],
@@ -307,15 +309,12 @@ def _sources(path: Path, given: list[Any]) -> Iterator[Source]:
     for entry in given:
         if not isinstance(entry, dict) or not all(isinstance(one, str) for one in entry.values()):
             raise DataError(f"{path}: a source is {shortened(entry)}; accepted: keys with text")
-        lacks = [key for key in ("key", "title", "url_or_citation", "licence") if key not in entry]
-        strange = [key for key in entry if key not in keys]
-        if lacks or strange:
-            name = (strange or lacks)[0]
-            raise DataError(
-                f"{path}: the source '{entry.get('key', '')}' "
-                + (f"has a key '{name}' ({did_you_mean(str(name), keys)})" if strange else "")
-                + (f"lacks the key '{name}'" if not strange else "")
-            )
+        called = f"the source '{entry.get('key', '')}'"
+        if strange := [key for key in entry if key not in keys]:
+            near = did_you_mean(str(strange[0]), keys)
+            raise DataError(f"{path}: {called} has a key '{strange[0]}' ({near})")
+        if lacks := [key for key in SAID if key not in entry]:
+            raise DataError(f"{path}: {called} lacks the key '{lacks[0]}'")
         if entry["licence"] not in LICENCES:
             raise DataError(
                 f"{path}: the licence of the source '{entry['key']}' is '{entry['licence']}' "
@@ -343,7 +342,7 @@ def _table(folder: Path, name: str) -> pd.DataFrame:
     if path is None:
         if name in ("elections", "candidates"):
             raise DataError(f"{folder}: {name}.parquet is missing; a collection needs it")
-        return _no_rows(name)
+        return no_rows(COLLECTION_TABLES[name])
     rows = read_table(path, COLLECTION_TABLES[name], short=True)
     if not is_as_shipped(path):
         from bench.data.collection_check import refuse_broken  # which reads tables itself
@@ -353,12 +352,6 @@ def _table(folder: Path, name: str) -> pd.DataFrame:
     if (np.diff(codes) < 0).any():
         rows = rows.iloc[np.argsort(codes, kind="stable")].reset_index(drop=True)
     return rows
-
-
-def _no_rows(name: str) -> pd.DataFrame:
-    kinds = {"date": "datetime64[ns]", "flag": "bool", "text": "str"}
-    columns = COLLECTION_TABLES[name].columns.items()
-    return pd.DataFrame({key: pd.Series(dtype=kinds.get(c.kind, "float64")) for key, c in columns})
 
 
 @remembered()

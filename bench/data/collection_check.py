@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
 from bench.core.errors import DataError, did_you_mean
@@ -13,7 +11,7 @@ from bench.core.read import shortened
 from bench.data.collection import Collection, collection_folders, refuse_two_places, table_file
 from bench.data.columns import COLLECTION_TABLES, MEMBER, MEMBER_WORDS
 from bench.data.election import SLUG, SLUG_WORDS, load_election
-from bench.data.readers import SUMS
+from bench.data.readers import SUMS, place_of, sha256
 
 ROUNDED = 1e-3  # shares of an outcome may be rounded to tenths of a percent
 PER_ELECTION = ("title", "country", "kind", "area", "system", "ranked", "unranked_because")
@@ -70,7 +68,7 @@ def _refuse_other_sums(folder: Path) -> None:
         path = folder / name
         if not path.is_file():
             raise DataError(f"{sums}: lists '{name}', which is not there; build the folder again")
-        if hashlib.sha256(path.read_bytes()).hexdigest() != expected:
+        if sha256(path) != expected:
             raise DataError(
                 f"{path}: its checksum is not that of {sums}: the file was changed after it was "
                 f"built; build it again, or delete {SUMS} if the change is meant"
@@ -162,9 +160,8 @@ def _refuse_shares(collection: Collection, name: str, rows: pd.DataFrame, path: 
         return
     ballot = collection.table("candidates").groupby(["election", "round"])["candidate"].agg(set)
     given = rows.groupby(["election", "round"])["candidate"].agg(set)
-    for key, who in given.items():
-        if odd := sorted(who ^ ballot.get(key, set())):
-            election, number = str(key).strip("()").replace("'", "").split(", ")
+    for (election, number), who in zip(given.index, given, strict=True):
+        if odd := sorted(who ^ ballot.get((election, number), set())):
             raise DataError(
                 f"{path}: {election} round {number}: '{odd[0]}' is in the outcome or on the "
                 "ballot, not in both; outcomes and candidates must name the same"
@@ -189,5 +186,4 @@ def _refuse_first(wrong: pd.Series, values: pd.Series, path: Path, words: str) -
 
 
 def _row(path: Path, wrong: pd.Series) -> str:
-    row = int(np.argmax(wrong.to_numpy()))
-    return f"{path}, row {row}" if path.suffix == ".parquet" else f"{path}:{row + 2}"
+    return place_of(path, int(wrong.to_numpy().argmax()))

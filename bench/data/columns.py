@@ -205,7 +205,7 @@ class Table:
         return replace(self, columns=self.columns | found, key=(*self.key, *apart))
 
 
-_ROUND = Column(kind="count", meaning="round of the election", least=1, most=2)
+ROUND = Column(kind="count", meaning="round of the election", least=1, most=2)
 _KNOWN = date("moment at which the row became public, local time")
 RENAMED = {"known_on": "published_on", "known_on_basis": "basis"}
 
@@ -274,7 +274,7 @@ SLATES = Table(
 
 NATIONAL = Table(
     columns={
-        "round": _ROUND,
+        "round": ROUND,
         "candidate": text("slug"),
         "votes": count("valid votes"),
     },
@@ -284,7 +284,7 @@ NATIONAL = Table(
 
 DEPARTEMENTS = Table(
     columns={
-        "round": _ROUND,
+        "round": ROUND,
         "area": text("official code"),
         "candidate": text("slug"),
         "votes": count("valid votes"),
@@ -325,7 +325,7 @@ TABLES: dict[str, Table] = {
     "polls": Table(
         columns={
             "poll_id": text("one poll"),
-            "round": _ROUND,
+            "round": ROUND,
             "institute": listed("who made the poll", "organisations"),
             "sponsor": listed("who paid; several with ; between", "organisations", empty=True),
             "mode": listed(
@@ -359,7 +359,7 @@ TABLES: dict[str, Table] = {
     "ratings": Table(
         columns={
             "source": source("app or ballot", empty=False),
-            "round": _ROUND,
+            "round": ROUND,
             "day": date("day rated"),
             "candidate": text("slug"),
             "favourable": fraction("fraction favourable", empty=True),
@@ -409,7 +409,7 @@ TABLES: dict[str, Table] = {
     "app_support": Table(
         columns={
             "source": source("the app", empty=False),
-            "round": _ROUND,
+            "round": ROUND,
             "day": date("day counted"),
             "account_age_days": count("age of the youngest account in the cohort"),
             "age": text("age group that users state"),
@@ -474,7 +474,7 @@ TABLES: dict[str, Table] = {
     "claims": Table(
         columns={
             "publisher": listed("who published", "organisations"),
-            "round": _ROUND,
+            "round": ROUND,
             "day": date("day measured"),
             "published_on": _KNOWN,
             "candidate": text("slug"),
@@ -537,7 +537,7 @@ REGISTER: Mapping[str, Table] = {
     "elections": Table(
         columns={
             "election": _ELECTION,
-            "round": _ROUND,
+            "round": ROUND,
             "title": text("title in English", words="name"),
             "country": text("ISO 3166 code of two letters"),
             "kind": text("what is elected", among=KINDS),
@@ -556,13 +556,13 @@ REGISTER: Mapping[str, Table] = {
         ordered=(("vote_on", "known_at"), ("polls_until", "known_at")),
     ),
     "candidates": Table(
-        columns={"election": _ELECTION, "round": _ROUND, **CANDIDATES.columns},
+        columns={"election": _ELECTION, "round": ROUND, **CANDIDATES.columns},
         key=("election", "round", "candidate"),
     ),
     "outcomes": Table(
         columns={
             "election": _ELECTION,
-            "round": _ROUND,
+            "round": ROUND,
             "candidate": text("slug"),
             "votes": count("valid votes; empty where only shares are known", empty=True),
             "share": fraction("fraction of the valid votes of the ballot"),
@@ -573,7 +573,7 @@ REGISTER: Mapping[str, Table] = {
     "area_outcomes": Table(
         columns={
             "election": _ELECTION,
-            "round": _ROUND,
+            "round": ROUND,
             "level": text("kind of area, such as constituency"),
             "area": text("official code, or a slug of its name"),
             "candidate": text("slug"),

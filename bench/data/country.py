@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -23,7 +25,8 @@ LEVELS: Mapping[str, tuple[str, ...]] = {  # those of the file format; a profile
     "departement": ("departement",),
 }
 FAMILY_COLOURS: Mapping[str, str] = {"other": "#666c75"}
-T = TypeVar("T")
+HOUR = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
+COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -311,6 +314,9 @@ def _country(path: Path, facts: Mapping[Any, Any]) -> Country:
             "folder": path.parent,
             "levels": _by_key(facts, "levels", tuple, LEVELS),
             "families": _by_key(facts, "families", str, FAMILY_COLOURS),
+            "labels": _by_key(facts, "labels", str, {}),
+            "lookups": _by_key(facts, "lookups", str, {}),
+            "places": _by_key(facts, "places", list, {}),
             "census": {
                 name: typed(CensusVariable, one, f"census.{name}", str(path))
                 for name, one in _mapping(facts.get("census", {}), "census").items()
@@ -349,25 +355,40 @@ def _check(country: Country) -> None:
         if level not in {*country.levels, *columns}:
             raise ConfigError(f"'{level}' is no level ({did_you_mean(level, country.levels)})")
     for family, colour in country.families.items():
-        if len(colour) != 7 or not colour.startswith("#"):
+        if not COLOUR.fullmatch(colour):
             raise ConfigError(f"families.{family} is '{colour}'; accepted: a colour as #2f8f4e")
     _hour("silence.hour", country.silence.hour)
+    if (number := country.counting.registered_per_table) < 1:
+        raise ConfigError(f"counting.registered_per_table is {number}; accepted: 1 and above")
     named = [str(area) for areas in country.places.values() for area in areas]
     if twice := [area for area in named if named.count(area) > 1]:
         raise ConfigError(f"places names '{twice[0]}' twice; accepted: each area once")
     for name, variable in country.census.items():
-        if variable.parts and len(variable.parts) < len(variable.groups):
+        _check_census(name, variable)
+
+
+def _check_census(name: str, variable: CensusVariable) -> None:
+    for group, parts in variable.groups.items():
+        weights = parts.values() if isinstance(parts, Mapping) else [parts]
+        if not all(isinstance(one, int | float) and math.isfinite(one) for one in weights):
             raise ConfigError(
-                f"census.{name} mixes groups of variables with plain fractions; accepted: one kind"
+                f"census.{name}: {group} is {parts!r}; accepted: variables with their weights, or "
+                "a fraction"
             )
-        if sum(not parts for parts in variable.parts.values()) > 1:
-            raise ConfigError(
-                f"census.{name} has two groups without variables; accepted: one, for everybody else"
-            )
+    if variable.parts and len(variable.parts) < len(variable.groups):
+        raise ConfigError(
+            f"census.{name} mixes groups of variables with plain fractions; accepted: one kind"
+        )
+    if sum(not parts for parts in variable.parts.values()) > 1:
+        raise ConfigError(
+            f"census.{name} has two groups without variables; accepted: one, for everybody else"
+        )
+    plain = [one for one in variable.groups.values() if not isinstance(one, Mapping)]
+    if plain and (min(plain) < 0 or not sum(plain) > 0):
+        raise ConfigError(f"census.{name} has the fractions {plain}; accepted: 0 and above")
 
 
 def _hour(key: str, value: str) -> pd.Timedelta:
-    try:
-        return pd.Timedelta(f"{value}:00")
-    except ValueError as error:
-        raise ConfigError(f"{key} is '{value}'; accepted: a time of day as 20:00") from error
+    if not HOUR.fullmatch(value):
+        raise ConfigError(f"{key} is '{value}'; accepted: a time of day as 20:00")
+    return pd.Timedelta(f"{value}:00")

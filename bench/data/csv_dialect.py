@@ -13,12 +13,10 @@ from typing import Any
 
 import pandas as pd
 
-from bench.core.errors import DataError, did_you_mean, slug
+from bench.core.errors import DataError, did_you_mean
 from bench.core.read import MOST_COLUMNS, MOST_IN_CELL, MOST_LETTERS, hidden_sign
 from bench.data.columns import NATIONAL, TABLES, current
 from bench.data.readers import text_of
-
-__all__ = ["HYPOTHESIS", "NUMBERS", "Reading", "raw_rows", "reading_of", "slug"]
 
 HYPOTHESIS = "hypothesis"
 NAMING = ("candidate", "institute", HYPOTHESIS, "poll_id")
@@ -32,6 +30,7 @@ ACCEPTED = {
 MOST_BYTES = 10_000_000
 MOST_ROWS = 50_000  # of polls.csv; those of all French presidential elections are half as many
 _EUROPEAN = re.compile(r"-?\d+,\d+ ?%?")
+_POINTED = re.compile(r".*\..*", re.DOTALL)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,10 +75,9 @@ class Reading:
         found = pd.to_datetime(values, format=self.date, errors="coerce")
         wrong = found.isna() & values.notna()
         if wrong.any():
-            line = int(values.index[wrong][0]) + 2
             raise DataError(
-                f"{path}:{line}: column '{values.name}' is {values[wrong].iloc[0]}; accepted: a "
-                f"date like {self.date}, as `reading` in election.yaml says"
+                f"{first_cell(values[wrong], path)}; accepted: a date like {self.date}, as "
+                "`reading` in election.yaml says"
             )
         return found.dt.strftime("%Y-%m-%d").where(found.notna(), None)
 
@@ -189,16 +187,32 @@ def raw_rows(
     for name in (name for name in header if name in NAMING):
         long = rows[name].str.len() > MOST_LETTERS
         if long.any():
-            line = int(rows.index[long][0]) + 2
             raise DataError(
-                f"{path}:{line}: column '{name}' has {len(rows[name][long].iloc[0]):,} letters; "
-                f"accepted: {MOST_LETTERS}"
+                f"{path}:{first_line(rows[long])}: column '{name}' has "
+                f"{len(rows[name][long].iloc[0]):,} letters; accepted: {MOST_LETTERS}"
             )
     for name in (name for name in header if name in NUMBERS):
         rows[name] = pointed(rows[name], path, reading)
     for name in shares:
         rows[name] = fractions(rows[name], path, reading)
     return rows
+
+
+def first_line(rows: pd.Series | pd.DataFrame) -> int:
+    """The line of the first of some rows whose index is their line less 2."""
+    return int(str(rows.index[0])) + 2
+
+
+def first_cell(cells: pd.Series, path: Path) -> str:
+    """Where the first of some cells of a column stands, and what it holds."""
+    shown = "empty" if cells.iloc[0] is None else cells.iloc[0]
+    return f"{path}:{first_line(cells)}: column '{cells.name}' is {shown}"
+
+
+def whole(values: pd.Series) -> pd.Series:
+    """Numbers as text without decimals; what is no number stays as it is."""
+    number = pd.to_numeric(values, errors="coerce").round()
+    return values.where(number.isna(), number.map("{:.0f}".format))
 
 
 def _cells(path: Path, reading: Reading) -> list[tuple[int, list[str]]]:
@@ -244,21 +258,21 @@ def pointed(values: pd.Series, path: Path, reading: Reading) -> pd.Series:
     DataError
         With the line of what is written otherwise.
     """
-    if reading.decimal == ",":
-        for line, value in values.items():
-            if isinstance(value, str) and "." in value:
-                raise DataError(
-                    f"{path}:{int(str(line)) + 2}: column '{values.name}' is {value} although "
-                    "`reading` says that a comma stands before decimals; write it without points"
-                )
-        return values.map(lambda cell: cell.replace(",", ".") if isinstance(cell, str) else None)
-    for line, value in values.items():
-        if isinstance(value, str) and _EUROPEAN.fullmatch(value):
+    is_wrong = _POINTED if reading.decimal == "," else _EUROPEAN
+    wrong = values.map(lambda cell: isinstance(cell, str) and bool(is_wrong.fullmatch(cell)))
+    if wrong.any():
+        said = first_cell(values[wrong], path)
+        if reading.decimal == ",":
             raise DataError(
-                f"{path}:{int(str(line)) + 2}: column '{values.name}' is {value}, with a decimal "
-                'comma; write a point, or `reading: {decimal: ","}` in election.yaml to have it '
-                "converted"
+                f"{said} although `reading` says that a comma stands before decimals; write it "
+                "without points"
             )
+        raise DataError(
+            f'{said}, with a decimal comma; write a point, or `reading: {{decimal: ","}}` in '
+            "election.yaml to have it converted"
+        )
+    if reading.decimal == ",":
+        return values.map(lambda cell: cell.replace(",", ".") if isinstance(cell, str) else None)
     return values
 
 
@@ -285,10 +299,8 @@ def fractions(values: pd.Series, path: Path, reading: Reading) -> pd.Series:
         return parts.where(number.notna(), values)
     wrong = signed | (number > 1)
     if wrong.any():
-        line = int(values.index[wrong][0]) + 2
         raise DataError(
-            f"{path}:{line}: column '{values.name}' is {values[wrong].iloc[0]}, which looks like "
-            "percent; accepted: a fraction, 0 to 1; write `reading: {share: percent}` in "
-            "election.yaml to have percent converted"
+            f"{first_cell(values[wrong], path)}, which looks like percent; accepted: a fraction, 0 "
+            "to 1; write `reading: {share: percent}` in election.yaml to have percent converted"
         )
     return values

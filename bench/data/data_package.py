@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +62,14 @@ WRITTEN = {
     "boolean": "true|false",
     "date": r"\d{4}-\d\d-\d\d",
     "datetime": r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d",
+}
+
+# how a value is stored in Parquet
+STORED: Mapping[str, Callable[[pd.Series], bool]] = {
+    "boolean": pd.api.types.is_bool_dtype,
+    "integer": pd.api.types.is_integer_dtype,
+    "number": pd.api.types.is_float_dtype,
+    "datetime": pd.api.types.is_datetime64_any_dtype,
 }
 
 
@@ -247,10 +255,4 @@ def _type(cells: pd.Series, column: Column | None, *, is_csv: bool) -> str:
         kinds = [kind for kind in WRITTEN if column is None or kind.startswith("date")]
         fitting = (kind for kind in kinds if texts.str.fullmatch(WRITTEN[kind]).all())
         return next(fitting, "any" if column else "string")
-    if pd.api.types.is_bool_dtype(cells):
-        return "boolean"
-    if pd.api.types.is_integer_dtype(cells):
-        return "integer"
-    if pd.api.types.is_float_dtype(cells):
-        return "number"
-    return "datetime" if pd.api.types.is_datetime64_any_dtype(cells) else "string"
+    return next((kind for kind, test in STORED.items() if test(cells)), "string")

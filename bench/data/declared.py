@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -135,7 +135,7 @@ def declared_beside(path: Path) -> Declared:
     return _read(place) if place.is_file() else Declared()
 
 
-def flow(entries: Collection[str]) -> str:
+def flow(entries: Iterable[object]) -> str:
     """Names as a list on one line of a YAML.
 
     Examples
@@ -143,7 +143,15 @@ def flow(entries: Collection[str]) -> str:
     >>> flow(["Nord", "Büro 1: Süd"])
     '[Nord, "Büro 1: Süd"]'
     """
-    return f"[{', '.join(map(_quoted, entries))}]"
+    return f"[{', '.join(map(quoted, entries))}]"
+
+
+def quoted(entry: object) -> str:
+    """A name as it may stand in a YAML, quoted where it must be."""
+    words = str(entry)
+    plain = all(sign.isalnum() or sign in " -'’&./" for sign in words) and words[:1].isalpha()
+    known = slug(words) in {"yes", "no", "on", "off", "true", "false", "null", "y", "n"}
+    return words if plain and not known else json.dumps(words, ensure_ascii=False)
 
 
 def with_more(text: str, organisations: Collection[str], place: Path) -> str:
@@ -163,7 +171,7 @@ def with_more(text: str, organisations: Collection[str], place: Path) -> str:
     """
     import yaml
 
-    more = [f"  - {_quoted(name)}" for name in organisations]
+    more = [f"  - {quoted(name)}" for name in organisations]
     lines = text.splitlines()
     head = next((n for n, line in enumerate(lines) if line.startswith("organisations:")), None)
     if head is None:
@@ -177,14 +185,8 @@ def with_more(text: str, organisations: Collection[str], place: Path) -> str:
         ) from error
     if said:
         lines[head] = "organisations:"
-    old = [f"  - {_quoted(str(name))}" for name in said]
+    old = [f"  - {quoted(name)}" for name in said]
     return "".join(f"{line}\n" for line in [*lines[: head + 1], *old, *more, *lines[head + 1 :]])
-
-
-def _quoted(entry: str) -> str:
-    plain = all(sign.isalnum() or sign in " -'’&./" for sign in entry) and entry[:1].isalpha()
-    words = slug(entry) not in {"yes", "no", "on", "off", "true", "false", "null", "y", "n"}
-    return entry if plain and words else json.dumps(entry, ensure_ascii=False)
 
 
 @remembered()

@@ -7,8 +7,9 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from operator import attrgetter
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pandas as pd
 
@@ -22,13 +23,14 @@ from bench.data.collection import (
     load_collection,
     members,
     names_by_collection,
+    only_place,
     register,
 )
 from bench.data.columns import CANDIDATES, KINDS, SYSTEMS
 from bench.data.readers import facts_of, read_table, remembered
 
 if TYPE_CHECKING:
-    from bench.data.outcome import Outcome
+    from bench.data.tables import Outcome
 
 SHORT = "polls.csv"  # of an election in the short form
 PRESIDENT = "president"  # what an election is where its election.yaml does not say
@@ -117,6 +119,11 @@ class Election:
         object.__setattr__(self, "is_open", any(r.is_open for r in self.rounds.values()))
 
     @property
+    def first_day(self) -> pd.Timestamp:
+        """The day of the first vote."""
+        return min(one.vote_on for one in self.rounds.values())
+
+    @property
     def polls(self) -> pd.DataFrame:
         """Every poll of both rounds and every slate, one row per candidate, nothing cut."""
         from bench.data.tables import polls_of  # which reads elections itself
@@ -131,7 +138,7 @@ class Election:
         DataError
             If there is no such round, or its outcome is not known.
         """
-        from bench.data.outcome import outcome_of  # which reads elections itself
+        from bench.data.tables import outcome_of  # which reads elections itself
 
         return outcome_of(self, round_number)
 
@@ -218,24 +225,35 @@ def same_country_elections(election: Election, *, in_collections: bool = True) -
     DataError
         If one of them is damaged, or stands in two places.
     """
-    folders = own_folders_beside(election)
-    same = [_beside(other, election) for other in folders if other != election.folder]
-    same += [
-        member_of(folder, name)
-        for folder, names in (collections_beside(election).items() if in_collections else ())
-        for name in names
-        if (folder, name) != (election.folder, election.name)
-    ]
-    return sorted(same, key=_first_day)
+    near = beside(election)
+    same = [_learned_from(other, election) for other in near.folders if other != election.folder]
+    if in_collections:
+        same += [
+            member_of(folder, name)
+            for folder, names in near.collections.items()
+            for name in names
+            if (folder, name) != (election.folder, election.name)
+        ]
+    return sorted(same, key=attrgetter("first_day"))
 
 
-def own_folders_beside(election: Election) -> tuple[Path, ...]:
-    """The folders that hold one election of the same country and kind each, this one included."""
-    return _beside_of(election)[0]
+class Beside(NamedTuple):
+    """The elections of one country and kind.
+
+    Attributes
+    ----------
+    folders : tuple of Path
+        Those that hold one of them each.
+    collections : mapping of Path to tuple of str
+        Those of each collection, by name.
+    """
+
+    folders: tuple[Path, ...]
+    collections: Mapping[Path, tuple[str, ...]]
 
 
-def collections_beside(election: Election) -> Mapping[Path, tuple[str, ...]]:
-    """The elections of the same country and kind in each collection, this one included.
+def beside(election: Election) -> Beside:
+    """The elections of the same country and kind, this one included, unopened.
 
     What a collection elsewhere, or a folder, holds under the name of a shipped one counts once.
 
@@ -244,7 +262,14 @@ def collections_beside(election: Election) -> Mapping[Path, tuple[str, ...]]:
     DataError
         If a shipped election stands in two places.
     """
-    return _beside_of(election)[1]
+    place, kind = election.folder.parent, (election.country, election.kind)
+    if is_shipped(election.folder):
+        return _shipped_beside(place, *kind)
+    # what lies elsewhere may change while the process runs
+    near = {path.parent.resolve() for path in place.glob("*/election.yaml")}
+    if not election.collection:
+        near.add(election.folder)
+    return _all_beside(near, collection_folders(place), *kind)
 
 
 def folders_read(election: Election) -> list[Path]:
@@ -252,7 +277,7 @@ def folders_read(election: Election) -> list[Path]:
 
     Beside the elections of its country and kind these are the errors of the polls of all others.
     """
-    folders, collections = _beside_of(election)
+    folders, collections = beside(election)
     errors = paths.datasets() / PAST_ERRORS
     known = [errors.resolve()] if errors.is_dir() else []
     return list(dict.fromkeys([election.folder, *folders, *collections, *known]))
@@ -266,20 +291,6 @@ def is_shipped(folder: Path) -> bool:
 @remembered()
 def _resolved(place: Path) -> Path:
     return place.resolve()
-
-
-Beside = tuple[tuple[Path, ...], Mapping[Path, tuple[str, ...]]]
-
-
-def _beside_of(election: Election) -> Beside:
-    place, kind = election.folder.parent, (election.country, election.kind)
-    if is_shipped(election.folder):
-        return _shipped_beside(place, *kind)
-    # what lies elsewhere may change while the process runs
-    near = {path.parent.resolve() for path in place.glob("*/election.yaml")}
-    if not election.collection:
-        near.add(election.folder)
-    return _all_beside(near, collection_folders(place), *kind)
 
 
 @remembered()
@@ -312,7 +323,7 @@ def _all_beside(near: set[Path], collections: list[Path], country: str, kind: st
         if new := tuple(name for name in names if name not in known):
             found[folder] = new
         known.update(names)
-    return tuple(folders), found
+    return Beside(tuple(folders), found)
 
 
 def this_and_earlier(names: Sequence[str]) -> tuple[Election, Election | None]:
@@ -336,9 +347,9 @@ def this_and_earlier(names: Sequence[str]) -> tuple[Election, Election | None]:
     >>> [one.name for one in this_and_earlier(["fr2002", "fr2017"]) if one]
     ['fr2017', 'fr2002']
     """
-    *others, this = sorted(map(load_election, names), key=_first_day)
+    *others, this = sorted(map(load_election, names), key=attrgetter("first_day"))
     known = others or [
-        one for one in same_country_elections(this) if _first_day(one) < _first_day(this)
+        one for one in same_country_elections(this) if one.first_day < this.first_day
     ]
     return this, known[-1] if known else None
 
@@ -359,11 +370,7 @@ def rounds_of_runoff(election: Election) -> tuple[Round, Round]:
     return election.round(first), election.round(last)
 
 
-def _first_day(election: Election) -> pd.Timestamp:
-    return min(one.vote_on for one in election.rounds.values())
-
-
-def _beside(folder: Path, election: Election) -> Election:
+def _learned_from(folder: Path, election: Election) -> Election:
     try:
         return _load(folder)
     except DataError as error:
@@ -376,13 +383,7 @@ def _beside(folder: Path, election: Election) -> Election:
 def _only(name: str, places: Sequence[Path]) -> Path:
     """The one collection that holds an election."""
     alone = paths.datasets() / name
-    known = [*places, *([alone] if (alone / "election.yaml").is_file() else [])]
-    if len(known) > 1:
-        raise DataError(
-            f"{known[0]}: the election '{name}' is in {known[1]} too; accepted: one place; take "
-            "it out of one of them, or give it another name"
-        )
-    return known[0]
+    return only_place(name, [*places, *([alone] if (alone / "election.yaml").is_file() else [])])
 
 
 @remembered()
@@ -440,9 +441,9 @@ def is_short(folder: Path) -> bool:
 def _load(folder: Path) -> Election:
     path = folder / "election.yaml"
     if is_short(folder):
-        from bench.data.minimal_election import expand
+        from bench.data.minimal_election import ShortForm
 
-        return _election(folder, *expand(folder))
+        return _election(folder, *ShortForm(folder).expanded())
     facts = facts_of(path)
     for key in ("election", "name", "country", "rounds"):
         if key not in facts:
@@ -471,6 +472,12 @@ def _election(folder: Path, facts: Mapping[str, Any], people: pd.DataFrame) -> E
         int(number): _round(int(number), entry, known, path)
         for number, entry in sorted(facts["rounds"].items())
     }
+    days = [this.vote_on for this in rounds.values()]
+    if days != sorted(set(days)):
+        raise DataError(
+            f"{path}: round 2 votes on {days[1]:%Y-%m-%d}, round 1 on {days[0]:%Y-%m-%d}; "
+            "accepted: the second after the first"
+        )
     is_open = any(this.is_open for this in rounds.values())
     return Election(
         name=facts["election"],
@@ -496,9 +503,11 @@ def _round(number: int, entry: Any, known: set[str], path: Path) -> Round:
         if not isinstance(seats, int) or isinstance(seats, bool):
             raise TypeError("seats is not a whole number")
         vote_on, known_at = (_moment(entry[key]) for key in ("vote_on", "known_at"))
-        until = None if _blank(entry.get("polls_until")) else _moment(entry["polls_until"])
+        until, listed_on = (
+            None if value is None or value is pd.NaT else _moment(value)
+            for value in (entry.get("polls_until"), entry.get("listed_on"))
+        )
         possible = tuple(map(_moment, entry.get("possible_days") or ()))
-        listed_on = None if _blank(entry.get("listed_on")) else _moment(entry["listed_on"])
     except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise DataError(
             f"{path}: round {number} needs vote_on, known_at (dates), seats (a whole number) and "
@@ -539,10 +548,6 @@ def _round(number: int, entry: Any, known: set[str], path: Path) -> Round:
         possible_days=possible,
         listed_on=listed_on,
     )
-
-
-def _blank(value: object) -> bool:
-    return value is None or value is pd.NaT
 
 
 def _moment(value: object) -> pd.Timestamp:

@@ -81,7 +81,8 @@ def evidence_for(
     Raises
     ------
     ConfigError
-        If `pair` names somebody who was not on the ballot of the first round, or comes too late.
+        If `pair` is not two people, names somebody who was not on the ballot of the first round,
+        or comes too late.
     """
     this = election.round(round_number)
     ballot = _pair(election, round_number, as_of, pair) if pair else slate or this.candidates
@@ -138,13 +139,6 @@ def evidence_for(
             own = pd.concat([own[own["round"] == 1], final], ignore_index=True)
         return stacked([own[own["round"] <= round_number], found])
 
-    def past_approvals() -> pd.DataFrame:
-        return past_rows("approvals", election, groups, until)
-
-    def past_buzz() -> pd.DataFrame:
-        rules = {"owners_of": owners_of, "hindsight_of": hindsight_of}
-        return past_rows("buzz", election, groups, until, **rules)
-
     def past_errors() -> pd.DataFrame:
         from bench.data.past_errors import past_errors_for  # which reads polls itself
 
@@ -155,15 +149,18 @@ def evidence_for(
 
         return past_quotes_for(election, round_number, as_of, learn_from)
 
+    past = partial(past_rows, election=election, groups=groups, until=until)
     tables: dict[str, Maker] = {name: partial(plain, name) for name in TABLES if name != "polls"}
     tables |= {
         "polls": polls,
         "past_polls": of_other_votes,
         "outcomes": outcomes,
         "ballots": ballots,
+        "past_approvals": partial(past, "approvals"),
+        "past_buzz": partial(past, "buzz", owners_of=owners_of, hindsight_of=hindsight_of),
+        "past_errors": past_errors,
+        "past_quotes": past_quotes,
     }
-    tables |= {"past_approvals": past_approvals, "past_buzz": past_buzz}
-    tables |= {"past_errors": past_errors, "past_quotes": past_quotes}
     evidence = Evidence(
         election=election.name,
         round=round_number,
@@ -206,6 +203,8 @@ def _pair(
             f"a supposed pair of round {round_number} of {election.name} as of {as_of}; accepted: "
             f"round 2, before {first.known_at}, when the pair is known"
         )
+    if len(set(pair)) != 2 or len(pair) != 2:
+        raise ConfigError(f"the pair is {', '.join(pair)}; accepted: two candidates")
     known = first.candidates or tuple(sorted(election.people["candidate"]))
     for name in pair:
         if name not in known:

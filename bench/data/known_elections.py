@@ -1,4 +1,4 @@
-"""Elections whose transition table is known: this file reads them, and the errors of peers."""
+"""Elections whose transition table is known, and the errors of other systems on them."""
 
 from __future__ import annotations
 
@@ -63,18 +63,20 @@ def read_known_tables(*, first: int | None = None) -> KnownTables:
     index = elections.rename(columns={"rows": "R", "columns": "C"})
     index = index.assign(district_no=index["key"].str.rsplit("_", n=1).str[-1].astype(int))
     chosen = set(index["key"])
-    units = pd.read_parquet(folder / "units.parquet")
-    units = units[units["key"].isin(chosen)].sort_values(["key", "unit", "position"])
-    truth = pd.read_parquet(folder / "truth.parquet")
-    truth = truth[truth["key"].isin(chosen)].sort_values(["key", "row", "column"])
-    labels = pd.read_parquet(folder / "labels.parquet")
-    labels = labels[labels["key"].isin(chosen) & labels["side"].eq("row")]
+
+    def of_these(name: str, order: list[str]) -> pd.DataFrame:
+        rows = pd.read_parquet(folder / name)
+        return rows[rows["key"].isin(chosen)].sort_values(order)
+
+    units = of_these("units.parquet", ["key", "unit", "position"])
+    labels = of_these("labels.parquet", ["key", "position"])
+    truth = of_these("truth.parquet", ["key", "row", "column"])
     peers = pd.read_csv(folder / "peers.csv")
     return KnownTables(
         index=index.reset_index(drop=True),
         row_votes=units.loc[units["side"] == "row", ["key", "votes"]],
         column_votes=units.loc[units["side"] == "column", ["key", "votes"]],
         true_tables=truth[["key", "votes"]],
-        row_labels=labels.sort_values(["key", "position"])[["key", "label"]],
+        row_labels=labels.loc[labels["side"] == "row", ["key", "label"]],
         peers=peers[peers["key"].isin(chosen)].reset_index(drop=True),
     )

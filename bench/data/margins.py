@@ -8,13 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from bench.core.errors import ConfigError, DataError, did_you_mean
+from bench.core.errors import ConfigError, DataError, did_you_mean, no_such
 from bench.data.country import country_of
 from bench.data.election import Election, rounds_of_runoff
 from bench.data.stations import (
-    STATION,
     has_stations,
     levels_of,
+    refuse_other_stations,
     station_votes,
     stations_with_areas,
     votes_by,
@@ -101,21 +101,21 @@ def margins_of_rounds(
     Raises
     ------
     ConfigError
-        If there is no such electorate, or the election has one round.
+        If there is no such electorate or level, or the election has one round.
     DataError
         If the areas of the rounds do not match, or the rounds are known by no common level.
     """
     if electorate not in ELECTORATES:
-        raise ConfigError(f"electorate is '{electorate}' ({did_you_mean(electorate, ELECTORATES)})")
+        raise no_such("electorate", electorate, ELECTORATES)
     levels = country_of(election).levels
+    if level and level not in levels:
+        raise ConfigError(f"no level is called '{level}' ({did_you_mean(level, levels)})")
     before, after = rounds_of_runoff(election)
     by_station = has_stations(election, before.number)
-    n_left_out = 0
     if by_station:
         first = stations_with_areas(election, before.number)
         second = station_votes(election, after.number)
-        if not first[STATION].equals(second[STATION]):
-            raise DataError(f"{election.name}: the stations of the two rounds are not the same")
+        refuse_other_stations(election, first, second)
         kept = ~(first["annulled"] | second["annulled"]).to_numpy()
         first, second = first[kept], second[kept]
         n_left_out = int((~kept).sum())
@@ -126,14 +126,13 @@ def margins_of_rounds(
         if not found:
             raise DataError(f"{election.name}: no level of areas is known in both rounds")
         names = list(levels[level or found[0]])
-        first, second = (
-            votes_by(election, one.number, level or found[0]).set_index(names)
-            for one in (before, after)
+        first, second, n_left_out = _in_both(
+            *(
+                votes_by(election, one.number, level or found[0]).set_index(names)
+                for one in (before, after)
+            )
         )
-        both = first.index.intersection(second.index)
-        n_left_out = len(first.index.union(second.index)) - len(both)
-        keys = both.to_frame(index=False)
-        first, second = first.loc[both], second.loc[both]
+        keys = first.index.to_frame(index=False)
     rows = first[list(before.candidates)].astype(float)
     columns = second[list(after.candidates)].astype(float)
     if electorate == "registered":
@@ -168,19 +167,13 @@ def margins_of_first_rounds(before: Election, after: Election) -> Margins:
     area = _areas_of_both(old["registered"], new["registered"], country_of(after).abroad)
     frames = []
     for table, election in ((old, before), (new, after)):
+        labels = [table.index.get_level_values("departement"), area.loc[table.index].to_numpy()]
         counts = table[["registered", "valid", *election.round(1).candidates]]
-        departement = table.index.get_level_values("departement")
-        labels = [departement, area.loc[table.index].to_numpy()]
-        frames.append(counts.groupby(labels).sum().rename_axis(keys))
-    both = frames[0].index.intersection(frames[1].index)
-    n_left_out = len(frames[0].index.union(frames[1].index)) - len(both)
-    rows, columns = (
-        frame.loc[both, list(election.round(1).candidates)]
-        .astype(float)
-        .assign(**{NOBODY: frame.loc[both, "registered"] - frame.loc[both, "valid"]})
-        for frame, election in zip(frames, (before, after), strict=True)
-    )
-    return _balanced(both.to_frame(index=False), rows, columns, n_left_out, levels)
+        counts = counts.groupby(labels).sum().rename_axis(keys)
+        votes = counts[list(election.round(1).candidates)].astype(float)
+        frames.append(votes.assign(**{NOBODY: counts["registered"] - counts["valid"]}))
+    rows, columns, n_left_out = _in_both(*frames)
+    return _balanced(rows.index.to_frame(index=False), rows, columns, n_left_out, levels)
 
 
 def common_level(before: Election, after: Election) -> str:
@@ -242,11 +235,16 @@ def margins_by_departement(before: Election, after: Election) -> Margins:
         table = votes_by(election, 1, "departement").set_index("departement")
         votes = table[list(election.round(1).candidates)].astype(float)
         frames.append(votes.assign(**{NOBODY: table["registered"] - votes.sum(axis=1)}))
-    both = frames[0].index.intersection(frames[1].index)
-    keys = pd.DataFrame({"departement": both})
-    n_left_out = len(frames[0].index.union(frames[1].index)) - len(both)
-    levels = country_of(after).levels
-    return _balanced(keys, frames[0].loc[both], frames[1].loc[both], n_left_out, levels)
+    rows, columns, n_left_out = _in_both(*frames)
+    keys = rows.index.to_frame(index=False)
+    return _balanced(keys, rows, columns, n_left_out, country_of(after).levels)
+
+
+def _in_both(first: pd.DataFrame, second: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame, int]:
+    """Two tables on the areas that both know, and how many one of them knows alone."""
+    both = first.index.intersection(second.index)
+    n_left_out = len(first.index.union(second.index)) - len(both)
+    return first.loc[both], second.loc[both], n_left_out
 
 
 def _areas_of_both(old: pd.Series, new: pd.Series, abroad: Collection[str]) -> pd.Series:

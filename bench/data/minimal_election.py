@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
@@ -17,9 +17,18 @@ from bench.core.errors import DataError, did_you_mean, nearest, slug
 from bench.core.read import MOST_LETTERS, shortened
 from bench.data.collection import collections, load_collection
 from bench.data.columns import NATIONAL, TABLES
-from bench.data.csv_dialect import HYPOTHESIS, Reading, raw_rows, reading_of
+from bench.data.csv_dialect import (
+    HYPOTHESIS,
+    Reading,
+    first_cell,
+    first_line,
+    raw_rows,
+    reading_of,
+    whole,
+)
+from bench.data.declared import flow, quoted
 from bench.data.election import PRESIDENT, SHORT, election_names
-from bench.data.readers import local_times, read_csv, read_yaml
+from bench.data.readers import local_times, read_csv, read_yaml, typed
 from bench.models.families import FAMILIES
 
 POLL_COLUMNS = ("institute", "fieldwork_end", "sample_size", "candidate", "share")
@@ -33,6 +42,7 @@ MOST_PEOPLE = 300  # on the ballots of an election and in its polls; 135 once st
 LEAST_OF_WHOLE = 0.3  # what a poll of the whole ballot sums to at least, undecided left out
 ROUNDED = 0.01  # shares of an outcome that sum to 1 to within this are whole
 RESULT_HOUR = "20:00"
+OUTCOME = "outcome.csv"
 COUNTRY = re.compile(r"[A-Z]{2}(-[A-Z0-9]{1,3})?")
 COUNTRIES = dict(
     pair.split(":")
@@ -50,55 +60,6 @@ NOBODY = frozenset(
     ).split()
 )
 """Rows of polls that are no person, for the remedy that an error message proposes."""
-
-
-def expand(folder: Path) -> tuple[dict[str, Any], pd.DataFrame]:
-    """The full `election.yaml` and `candidates.csv` that a short folder stands for.
-
-    Rules: the result is known at 20:00; two get through when a second round follows and one
-    otherwise; the ballot is whoever is in `outcome.csv`, or in the polls while there is none;
-    slugs are made from names, and are those of a shipped election of the country for people of the
-    same full name; a candidate's family is ``other`` unless `families`, `tested` or a shipped
-    election names it; an election without `country` learns from no other. People whom polls
-    tested and who did not stand are among the people and on no ballot.
-
-    Raises
-    ------
-    DataError
-        If the YAML lacks a name or a day, or a file cannot be used.
-    """
-    return ShortForm(folder).expanded()
-
-
-def polls_to_check(folder: Path) -> pd.DataFrame:
-    """The polls as the full table would hold them, still as text; line 2 of the file is row 0."""
-    return ShortForm(folder).polls.drop(columns="written").reset_index(drop=True)
-
-
-def outcome_to_check(folder: Path) -> pd.DataFrame:
-    """The official votes as the full table would hold them, still as text."""
-    return ShortForm(folder).outcome.drop(columns="written").reset_index(drop=True)
-
-
-def without_left_out(polls: pd.DataFrame, folder: Path) -> pd.DataFrame:
-    """Polls without the rows that `leave_out` names, nor their votes.
-
-    The other shares of the poll are divided by what is left, s_i / (1 - left out), so that no
-    part of it looks like votes for candidates whom the poll did not list. A poll that is left
-    with fewer than two people is dropped.
-    """
-    left = ShortForm(folder).left_out
-    gone = _in_rounds(polls, left)
-    if not gone.any():
-        return polls
-    version = [name for name in ("poll_id", "corrected_on") if name in polls]
-    groups = polls.assign(gone=polls["share"].where(gone, 0.0)).groupby(version, dropna=False)
-    out = groups["gone"].transform("sum")
-    rest = groups["share"].transform("sum").clip(lower=1.0) - out
-    kept = polls.assign(share=polls["share"] / rest.where(rest > 0))[~gone]
-    several = kept.groupby(version, dropna=False)["candidate"].transform("nunique") > 1
-    touched = out[~gone] > 0
-    return kept[(several | ~touched) & kept["share"].notna()]
 
 
 @dataclass(frozen=True)
@@ -274,11 +235,11 @@ class ShortForm:
         rows["fieldwork_end"] = reading.dates(rows["fieldwork_end"], path)
         end = local_times(rows["fieldwork_end"])
         if (wrong := end.isna()).any():
-            line, given = int(rows.index[wrong][0]) + 2, rows["fieldwork_end"][wrong].iloc[0]
+            given = rows["fieldwork_end"][wrong].iloc[0]
             raise DataError(
-                f"{path}:{line}: column 'fieldwork_end' is {shortened(given or 'empty')} but must "
-                "be a date such as 2030-05-12, without a zone; "
-                '`reading: {date: "%d/%m/%Y"}` in election.yaml converts others'
+                f"{path}:{first_line(rows[wrong])}: column 'fieldwork_end' is "
+                f"{shortened(given or 'empty')} but must be a date such as 2030-05-12, without a "
+                'zone; `reading: {date: "%d/%m/%Y"}` in election.yaml converts others'
             )
         self._refuse_late(rows, end, path)
         if "published_on" in rows:
@@ -300,13 +261,8 @@ class ShortForm:
             rows["poll_id"] = rows["poll_id"] + part
         rows["rolling"] = rows.get("rolling", "false")
         if "sample_expressed" in rows:  # often a weighted part of the sample, with decimals
-            number = pd.to_numeric(rows["sample_expressed"], errors="coerce").round()
-            rows["sample_expressed"] = rows["sample_expressed"].where(
-                number.isna(), number.map("{:.0f}".format)
-            )
-        for column in TABLES["polls"].columns:
-            if column not in rows:
-                rows[column] = None
+            rows["sample_expressed"] = whole(rows["sample_expressed"])
+        rows = rows.assign(**{name: None for name in TABLES["polls"].columns if name not in rows})
         rows = self._keyed(rows, path)
         _refuse_doubles(rows, path)
         return rows
@@ -314,37 +270,30 @@ class ShortForm:
     @cached_property
     def outcome(self) -> pd.DataFrame:
         """The official votes as text; shares without votes become votes of ten million."""
-        path = self.folder / "outcome.csv"
+        path = self.folder / OUTCOME
         if not os.path.lexists(path):
             return pd.DataFrame(columns=[*NATIONAL.columns, "written"], dtype=object)
         counted = not self.shares_only
         column = "votes" if counted else "share"
-        shares = () if counted else ("share",)
-        rows = raw_rows(path, self.reading, ("candidate", column), shares=shares)
-        rows = self._with_round(rows, path)
+        needed, shares = ("candidate", column), () if counted else ("share",)
+        rows = self._with_round(raw_rows(path, self.reading, needed, shares=shares), path)
         for name in ("candidate", column):
             if (blank := rows[name].isna()).any():
-                line = int(rows.index[blank][0]) + 2
                 raise DataError(
-                    f"{path}:{line}: the column '{name}' is empty; accepted: a name and its "
-                    f"official {column}, in every row"
+                    f"{path}:{first_line(rows[blank])}: the column '{name}' is empty; accepted: a "
+                    f"name and its official {column}, in every row"
                 )
         rows = self._keyed(rows, path)
-        twice = rows.duplicated(["round", "candidate"])
-        if twice.any():
-            key = ["round", "candidate"]
+        key = ["round", "candidate"]
+        if (twice := rows.duplicated(key)).any():
             one = rows[rows[key].eq(rows.loc[twice, key].iloc[0]).all(axis=1)]
             raise DataError(
                 f"{path}:{int(one.index[1]) + 2}: {_both(one)} twice in one round; keep one row"
             )
         number = pd.to_numeric(rows[column], errors="coerce")
         if (wrong := number.isna() | (number < 0)).any():
-            line = int(rows.index[wrong][0]) + 2
             accepted = "a whole number" if counted else "a fraction, 0 to 1, or votes"
-            raise DataError(
-                f"{path}:{line}: column '{column}' is {rows[column][wrong].iloc[0]}; accepted: "
-                f"{accepted}"
-            )
+            raise DataError(f"{first_cell(rows[column][wrong], path)}; accepted: {accepted}")
         for which, part in number.groupby(rows["round"]):
             if not counted and abs(part.sum() - 1) > ROUNDED:
                 raise DataError(
@@ -359,7 +308,7 @@ class ShortForm:
     @cached_property
     def shares_only(self) -> bool:
         """Whether the outcome is known as shares, without numbers of votes."""
-        return "votes" not in self.reading.header(self.folder / "outcome.csv")
+        return "votes" not in self.reading.header(self.folder / OUTCOME)
 
     @cached_property
     def ballots(self) -> dict[int, list[str]]:
@@ -384,8 +333,47 @@ class ShortForm:
             found[number] = sorted(named)
         return found
 
+    def checked_polls(self) -> pd.DataFrame:
+        """The polls as the full table holds them, without the rows that `leave_out` names.
+
+        The other shares of such a poll are divided by what is left, s_i / (1 - left out), so that
+        no part of it looks like votes for candidates whom the poll did not list. A poll that is
+        left with fewer than two people is dropped.
+        """
+        rows = self.polls.drop(columns="written").reset_index(drop=True)
+        polls = typed(rows, self.folder / SHORT, TABLES["polls"])
+        gone = _in_rounds(polls, self.left_out)
+        if not gone.any():
+            return polls
+        version = [name for name in ("poll_id", "corrected_on") if name in polls]
+        groups = polls.assign(gone=polls["share"].where(gone, 0.0)).groupby(version, dropna=False)
+        out = groups["gone"].transform("sum")
+        rest = groups["share"].transform("sum").clip(lower=1.0) - out
+        kept = polls.assign(share=polls["share"] / rest.where(rest > 0))[~gone]
+        several = kept.groupby(version, dropna=False)["candidate"].transform("nunique") > 1
+        touched = out[~gone] > 0
+        return kept[(several | ~touched) & kept["share"].notna()]
+
+    def checked_outcome(self, candidates: Collection[str]) -> pd.DataFrame:
+        """The official votes as the full table holds them, of these candidates."""
+        rows = self.outcome.drop(columns="written").reset_index(drop=True)
+        return typed(rows, self.folder / OUTCOME, NATIONAL, candidates=candidates)
+
     def expanded(self) -> tuple[dict[str, Any], pd.DataFrame]:
-        """As `expand`."""
+        """The full `election.yaml` and `candidates.csv` that the folder stands for.
+
+        Rules: the result is known at 20:00; two get through when a second round follows and one
+        otherwise; the ballot is whoever is in `outcome.csv`, or in the polls while there is none;
+        slugs are made from names, and are those of a shipped election of the country for people
+        of the same full name; a candidate's family is ``other`` unless `families`, `tested` or a
+        shipped election names it; an election without `country` learns from no other. People whom
+        polls tested and who did not stand are among the people and on no ballot.
+
+        Raises
+        ------
+        DataError
+            If the YAML lacks a name or a day, or a file cannot be used.
+        """
         last, rounds = max(self.days), {}
         for number, ballot in self.ballots.items():
             if len(ballot) < 2:
@@ -471,11 +459,10 @@ class ShortForm:
             return rows.assign(round=str(min(self.days)))
         strange = ~rows["round"].isin([str(number) for number in self.days])
         if strange.any():
-            line = int(rows.index[strange][0]) + 2
             given = rows["round"][strange].iloc[0]
             words = "is empty" if pd.isna(given) else f"is {shortened(given)}"
             raise DataError(
-                f"{path}:{line}: column 'round' {words}; accepted: "
+                f"{path}:{first_line(rows[strange])}: column 'round' {words}; accepted: "
                 f"{', '.join(map(str, self.days))} (the rounds of election.yaml), or words that "
                 "`reading: {rounds: {Premier tour: 1}}` translates"
             )
@@ -487,7 +474,7 @@ class ShortForm:
         if late.any():
             first = late.idxmax()
             raise DataError(
-                f"{path}:{int(str(first)) + 2}: the last interview is of "
+                f"{path}:{first_line(rows[late])}: the last interview is of "
                 f"{rows['fieldwork_end'][first]}, after the vote of round {rows['round'][first]} "
                 f"on {vote[first]:%Y-%m-%d}; correct the day or the round, or delete the row"
             )
@@ -508,21 +495,20 @@ class ShortForm:
         return sorted(votes.nlargest(2).index)
 
     def _refuse_left_out(self) -> None:
-        for number, names in self.left_out.items():
-            plain = not isinstance(self.facts.get("leave_out"), dict)
-            for of, ballot in self.ballots.items():
-                official = len(self.outcome[self.outcome["round"] == str(of)])
-                if official and (plain or of == number) and (gone := sorted(names & set(ballot))):
-                    other = [n for n in self.days if gone[0] not in self.ballots.get(n, [])]
-                    remedy = (
-                        f"; to leave out round {other[0]} alone: `leave_out: {{{other[0]}: [...]}}`"
-                        if other
-                        else ""
-                    )
-                    raise DataError(
-                        f"{self.yaml}: `leave_out` names '{gone[0]}', who is on the ballot of "
-                        f"round {of} and would be gone from its polls; take the name out{remedy}"
-                    )
+        for number in sorted(set(map(int, self.outcome["round"])) & set(self.ballots)):
+            gone = sorted(self.left_out.get(number, set()) & set(self.ballots[number]))
+            if not gone:
+                continue
+            other = [n for n in self.days if gone[0] not in self.ballots.get(n, [])]
+            remedy = (
+                f"; to leave out round {other[0]} alone: `leave_out: {{{other[0]}: [...]}}`"
+                if other
+                else ""
+            )
+            raise DataError(
+                f"{self.yaml}: `leave_out` names '{gone[0]}', who is on the ballot of round "
+                f"{number} and would be gone from its polls; take the name out{remedy}"
+            )
 
     def _refuse_tested(self) -> None:
         if stood := sorted(self.standing & set(self.tested)):
@@ -542,28 +528,26 @@ class ShortForm:
         told: list[str] = []
         nobody: list[str] = []
         people: list[str] = []
-        misspelt = 0
         for who, group in strangers.groupby("candidate", sort=False):
             text, near = group["written"].iloc[0], nearest(str(who), known)
             n_polls = group["poll_id"].nunique()
             times = f", {n_polls} polls" if n_polls > 1 else ""
             hint = f", did you mean '{near}'?" if near else ""
-            told.append(f"'{text}' (line {int(str(group.index[0])) + 2}{times}){hint}")
-            misspelt += bool(near)
+            told.append(f"'{text}' (line {first_line(group)}{times}){hint}")
             if not near:
                 (nobody if who in NOBODY else people).append(text)
-        remedies = []
+        lines = []
         if people:
-            remedies.append(
+            lines.append(
                 f"`{self._tested_with(people)}` if polls asked about people who did not stand"
             )
         if nobody:
-            remedies.append(f"`{self._left_out_with(nobody)}` for rows that are nobody")
-        if remedies:
-            remedies = ["in election.yaml, " + " and ".join(remedies)]
-        remedies.insert(0 if misspelt else 1, "correct the spelling in polls.csv")
+            lines.append(f"`{self._left_out_with(nobody)}` for rows that are nobody")
+        remedies = [f"in election.yaml, {' and '.join(lines)}"] if lines else []
+        is_misspelt = len(nobody) + len(people) < len(told)
+        remedies.insert(0 if is_misspelt else 1, "correct the spelling in polls.csv")
         noun = "name is" if len(told) == 1 else "names are"
-        line = int(str(strangers.index[0])) + 2
+        line = first_line(strangers)
         raise DataError(
             f"{self.folder / SHORT}:{line}: {len(told)} {noun} on no ballot of this election: "
             f"{', '.join(told)}\n{'; or '.join(remedies)}\n"
@@ -574,18 +558,15 @@ class ShortForm:
         if any(self._declared.values()):
             old = {who: family or "other" for who, family in self._declared.items()}
             pairs = (old | dict.fromkeys(people, "other")).items()
-            return f"tested: {{{', '.join(f'{_flow(w)}: {f}' for w, f in pairs)}}}"
-        return f"tested: [{', '.join(map(_flow, [*self._declared, *people]))}]"
+            return f"tested: {{{', '.join(f'{quoted(who)}: {of}' for who, of in pairs)}}}"
+        return f"tested: {flow([*self._declared, *people])}"
 
     def _left_out_with(self, nobody: list[str]) -> str:
         given = self.facts.get("leave_out") or []
         if isinstance(given, dict):
-            parts = (
-                f"{n}: [{', '.join(map(_flow, dict.fromkeys([*given.get(n, []), *nobody])))}]"
-                for n in self.days
-            )
-            return f"leave_out: {{{', '.join(parts)}}}"
-        return f"leave_out: [{', '.join(map(_flow, [*given, *nobody]))}]"
+            names = {n: dict.fromkeys([*given.get(n, []), *nobody]) for n in self.days}
+            return f"leave_out: {{{', '.join(f'{n}: {flow(who)}' for n, who in names.items())}}}"
+        return f"leave_out: {flow([*given, *nobody])}"
 
     def _refuse_misspelt(self) -> None:
         """Without an outcome, a name of a single poll that is near another one's is none."""
@@ -603,11 +584,11 @@ class ShortForm:
             apart = [n for n, ids in polls.items() if n != who and not ids & polls[who]]
             if near := nearest(who, apart, least=0.85):
                 rows = self.polls[self.polls["candidate"] == who]
-                text, line = rows["written"].iloc[0], int(str(rows.index[0])) + 2
+                text, line = rows["written"].iloc[0], first_line(rows)
                 raise DataError(
                     f"{self.folder / SHORT}:{line}: '{text}' is in one poll only and looks like a "
                     f"misspelling of '{near}'; correct it, or say that they are two people: "
-                    f"`names: {{{who}: {_flow(text)}}}` in election.yaml"
+                    f"`names: {{{who}: {quoted(text)}}}` in election.yaml"
                 )
 
     def _refuse_low_sums(self) -> None:
@@ -625,7 +606,7 @@ class ShortForm:
             low = whole & (polls.min() >= 0) & (total < LEAST_OF_WHOLE)
             if low.any():
                 poll = str(low.idxmax())
-                line = int(str(rows.index[rows["poll_id"].eq(poll)][0])) + 2
+                line = first_line(rows[rows["poll_id"].eq(poll)])
                 raise DataError(
                     f"{path}:{line}: the shares of poll {poll}, which names the whole ballot, sum "
                     f"to {total[poll]:.4f}; accepted: {LEAST_OF_WHOLE} to 1.02 (fractions of those "
@@ -754,11 +735,3 @@ def _text(value: object, key: str, path: Path) -> str:
     if len(text := str(value)) > MOST_LETTERS:
         raise DataError(f"{path}: `{key}` has {len(text):,} letters; accepted: {MOST_LETTERS}")
     return text
-
-
-def _flow(name: object) -> str:
-    """A name as it may stand in a YAML list."""
-    words = str(name)
-    plain = re.fullmatch(r"[^\W\d_][\w .’'-]*[\w.]|[^\W\d_]", words)
-    known = slug(words) in {"yes", "no", "on", "off", "true", "false", "null", "y", "n"}
-    return words if plain and not known else '"' + words.replace('"', "'") + '"'

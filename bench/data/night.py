@@ -141,14 +141,18 @@ def _past_by_area(table: pd.DataFrame, before: Election) -> FloatArray:
     names = list(before.round(number).candidates)
     levels = country_of(before).levels
     known = levels_of(before, number)
+    of_both = {
+        level: list(levels[level])
+        for level in ("commune", "departement")
+        if level in known and set(levels[level]) <= set(table)
+    }
+    if not of_both:
+        return np.zeros((len(table), 0))
     past = np.full((len(table), len(names)), np.nan)
-    for level in ("commune", "departement"):
-        keys = list(levels[level]) if level in known else []
-        if not keys or not set(keys) <= set(table):
-            continue
+    for level, keys in of_both.items():
         old = votes_by(before, number, level).groupby(keys)[[*names, "registered"]].sum()
         share = old[names].div(old["registered"].clip(lower=1), axis=0)
         index = table[keys[0]] if len(keys) == 1 else pd.MultiIndex.from_frame(table[keys])
         past = np.where(np.isnan(past), share.reindex(index).to_numpy(float), past)
         nation = (old[names].sum() / old["registered"].sum()).to_numpy(float)
-    return np.where(np.isnan(past), nation, past) if known else np.zeros((len(table), 0))
+    return np.where(np.isnan(past), nation, past)

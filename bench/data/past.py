@@ -14,7 +14,7 @@ from bench.data.columns import CANDIDATES, TABLES
 from bench.data.cut import cut
 from bench.data.election import (
     Election,
-    collections_beside,
+    beside,
     is_shipped,
     member_of,
     same_country_elections,
@@ -22,13 +22,13 @@ from bench.data.election import (
 from bench.data.readers import remembered
 from bench.data.tables import (
     EVENT,
-    Gate,
     ballots_of,
     empty_table,
     lagged,
     member_outcomes,
     outcomes_of,
     polls_of,
+    remembered_outside_audits,
     table_of,
     table_of_collection,
     uncut,
@@ -69,7 +69,7 @@ def groups_of(election: Election) -> list[Group]:
     if not is_shipped(election.folder):
         return _groups_of(election)
     # they are the same for all members of one country and kind
-    own = collections_beside(election).get(election.folder)
+    own = beside(election).collections.get(election.folder)
     return _shipped_groups(member_of(election.folder, own[0]) if own else election)
 
 
@@ -81,8 +81,8 @@ def _shipped_groups(election: Election) -> list[Group]:
 def _groups_of(election: Election) -> list[Group]:
     others = same_country_elections(election, in_collections=False)
     alone = [one for one in others if not one.is_open]  # one still to come teaches nothing
-    members = [Group((), folder, names) for folder, names in collections_beside(election).items()]
-    return [Group(tuple(alone)), *members]
+    collections = beside(election).collections.items()
+    return [Group(tuple(alone)), *(Group((), folder, names) for folder, names in collections)]
 
 
 def past_polls(
@@ -101,12 +101,8 @@ def past_polls(
     lag_days : int or None
         As of `bench.data.evidence.evidence_for`.
     """
-    if Gate.replacement:
-        found = [_cut_polls(group, until, lag_days) for group in groups]
-    else:
-        found = [_known_polls(group, until, lag_days) for group in groups]
-        _tell("polls", groups)
-    return stacked([_but(election, rows) for rows in found])
+    _tell("polls", groups)
+    return stacked([_but(election, _known_polls(group, until, lag_days)) for group in groups])
 
 
 def past_rows(
@@ -144,12 +140,8 @@ def past_rows(
 
 def past_outcomes(election: Election, groups: Sequence[Group], until: pd.Timestamp) -> pd.DataFrame:
     """The outcomes of the other elections that were known at a moment; parameters as above."""
-    if Gate.replacement:
-        found = [_cut_outcomes(group, until) for group in groups]
-    else:
-        found = [_known_outcomes(group, until) for group in groups]
-        _tell("outcomes", groups)
-    return stacked([_but(election, rows) for rows in found])
+    _tell("outcomes", groups)
+    return stacked([_but(election, _known_outcomes(group, until)) for group in groups])
 
 
 def past_ballots(election: Election, groups: Sequence[Group]) -> pd.DataFrame:
@@ -179,39 +171,23 @@ def _tell(name: str, groups: Sequence[Group]) -> None:
             sys.audit(EVENT, name, str(place))
 
 
-def _cut_polls(group: Group, until: pd.Timestamp, lag_days: int | None) -> pd.DataFrame:
+@remembered_outside_audits(MOST_MOMENTS)
+def _known_polls(group: Group, until: pd.Timestamp, lag_days: int | None) -> pd.DataFrame:
     return cut(_polls(group, lag_days), until, key=("election", *TABLES["polls"].key))
 
 
-def _cut_outcomes(group: Group, until: pd.Timestamp) -> pd.DataFrame:
+@remembered_outside_audits(MOST_MOMENTS)
+def _known_outcomes(group: Group, until: pd.Timestamp) -> pd.DataFrame:
     return cut(_outcomes(group), until)
 
 
-@remembered(maxsize=MOST_MOMENTS)
-def _known_polls(group: Group, until: pd.Timestamp, lag_days: int | None) -> pd.DataFrame:
-    return cut(_all_polls(group, lag_days), until, key=("election", *TABLES["polls"].key))
-
-
-@remembered(maxsize=MOST_MOMENTS)
-def _known_outcomes(group: Group, until: pd.Timestamp) -> pd.DataFrame:
-    return cut(_all_outcomes(group), until)
-
-
-@remembered(maxsize=MOST_MOMENTS)
-def _all_polls(group: Group, lag_days: int | None) -> pd.DataFrame:
-    return _polls(group, lag_days)
-
-
-@remembered(maxsize=MOST_MOMENTS)
-def _all_outcomes(group: Group) -> pd.DataFrame:
-    return _outcomes(group)
-
-
+@remembered_outside_audits(MOST_MOMENTS)
 def _polls(group: Group, lag_days: int | None) -> pd.DataFrame:
     """The polls of a group, nothing cut, with the day of their vote."""
     if group.folder is None:
         frames = [with_day(polls_of(one, lag_days), one) for one in group.elections]
-        return stacked(frames) if frames else _no_polls()
+        none = empty_table("polls").assign(election="", vote_on=pd.Series(dtype="datetime64[ns]"))
+        return stacked(frames or [none])
     rows = uncut("polls", str(group.folder), _members_polls(group.folder, group.members))
     if lag_days is None or rows.empty:
         return rows
@@ -225,14 +201,7 @@ def _polls(group: Group, lag_days: int | None) -> pd.DataFrame:
     return rows.assign(published_on=moments)
 
 
-def _no_polls() -> pd.DataFrame:
-    names = [*TABLES["polls"].columns, "election", "vote_on"]
-    dates = ("fieldwork_start", "fieldwork_end", "published_on", "vote_on")
-    return pd.DataFrame(
-        {name: pd.Series(dtype="datetime64[ns]" if name in dates else object) for name in names}
-    )
-
-
+@remembered_outside_audits(MOST_MOMENTS)
 def _outcomes(group: Group) -> pd.DataFrame:
     if group.folder is not None:
         return member_outcomes(group.folder, group.members)

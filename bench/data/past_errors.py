@@ -13,7 +13,7 @@ from bench.core import paths
 from bench.core.arrays import BoolArray, FloatArray
 from bench.core.errors import DataError
 from bench.data.collection import every_election
-from bench.data.columns import TABLES, Column, Table, count, date, fraction, text
+from bench.data.columns import ROUND, TABLES, Column, Table, count, date, fraction, text
 from bench.data.cut import cut
 from bench.data.election import Election, is_shipped, load_election, same_country_elections
 from bench.data.evidence import LearnFrom
@@ -42,7 +42,7 @@ CATEGORIES = ("election", "country", "kind", "system", "group", "candidate")
 COLUMNS = Table(
     columns={
         "election": text("name of the election"),
-        "round": Column(kind="count", meaning="round of the election", least=1, most=2),
+        "round": ROUND,
         "country": text("ISO 3166-1 alpha-2"),
         "kind": text("what was elected"),
         "system": text("how votes become seats", empty=True),
@@ -94,17 +94,29 @@ def past_errors_for(
         own = _made_now(election, as_of, until) if audited else _of_own_country(election)
         rows = stacked([rows, own])
     rows = uncut("past_errors", "past_errors", rows)
-    known = rows["published_on"] <= as_of
-    if learn_from == "others":
-        same_day = rows["country"] == election.country
-        same_day &= rows["vote_on"] == election.round(round_number).vote_on
-        known |= rows["published_on"].notna() & ~same_day & (rows["election"] != election.name)
+    same_day = rows["country"] == election.country
+    same_day &= rows["vote_on"] == election.round(round_number).vote_on
+    known = may_be_learned(rows, election, as_of, learn_from, same_day).to_numpy()
     if beside:
         # no category tells of a vote that is not known yet
-        return as_categories(_known(rows, known.to_numpy(), *about))
+        return as_categories(_known(rows, known, *about))
     if Gate.replacement:
-        return _known(rows, known.to_numpy(), *about)
-    return _known_of_shipped(known.to_numpy().tobytes(), *about)
+        return _known(rows, known, *about)
+    return _known_of_shipped(known.tobytes(), *about)
+
+
+def may_be_learned(
+    rows: pd.DataFrame,
+    election: Election,
+    as_of: pd.Timestamp,
+    learn_from: LearnFrom,
+    same_vote: pd.Series,
+) -> pd.Series:
+    """Which rows about votes a task may learn from, given those that share the error of its own."""
+    known: pd.Series = rows["published_on"] <= as_of
+    if learn_from == "others":
+        known |= rows["published_on"].notna() & ~same_vote & (rows["election"] != election.name)
+    return known
 
 
 def _known(rows: pd.DataFrame, known: BoolArray, country: str, group: str) -> pd.DataFrame:

@@ -9,13 +9,12 @@ import numpy as np
 import pandas as pd
 
 from bench.core import paths
-from bench.data.columns import Column, Table, count, date, fraction, text
+from bench.data.columns import ROUND, Column, Table, count, date, fraction, text
 from bench.data.election import Election
 from bench.data.evidence import LearnFrom
-from bench.data.outcome import outcomes_of
-from bench.data.past_errors import of_every_election, shipped_table
+from bench.data.past_errors import may_be_learned, of_every_election, shipped_table
 from bench.data.readers import remembered
-from bench.data.tables import table_of, uncut
+from bench.data.tables import outcomes_of, table_of, uncut
 from bench.models.quoted_chances import QUANTITIES, event_of, is_quoted, without_margin
 
 HORIZONS_DAYS = (1, 7, 14, 30, 60, 90)
@@ -30,7 +29,7 @@ FILE = "past_quotes.parquet"
 COLUMNS = Table(
     columns={
         "election": text("name of the election"),
-        "round": Column(kind="count", meaning="round of the election", least=1, most=2),
+        "round": ROUND,
         "country": text("ISO 3166-1 alpha-2"),
         "vote_on": date("day of the vote"),
         "published_on": date("from when the outcome was known"),
@@ -55,10 +54,8 @@ def past_quotes_for(
     at `as_of` counts all the same.
     """
     rows = uncut("past_quotes", "past_quotes", shipped_quotes())
-    known = rows["published_on"] <= as_of
-    if learn_from == "others":
-        same_day = rows["vote_on"] == election.round(round_number).vote_on
-        known |= rows["published_on"].notna() & ~same_day & (rows["election"] != election.name)
+    same_day = rows["vote_on"] == election.round(round_number).vote_on
+    known = may_be_learned(rows, election, as_of, learn_from, same_day)
     return rows[known].reset_index(drop=True)
 
 

@@ -18,6 +18,7 @@ from bench.core.read import (
     MOST_IN_CELL,
     MOST_LETTERS,
     hidden_sign,
+    missing_column,
     read_text,
     refuse_rows,
     rows_of,
@@ -126,7 +127,7 @@ def read_table(
         With file, line (CSV) or row (Parquet), column, value, what is accepted, what to do.
     """
     is_parquet = path.suffix == ".parquet"
-    raw = read_parquet(path, [], others=True) if is_parquet else read_csv(path)
+    raw = read_parquet(path) if is_parquet else read_csv(path)
     if not RENAMED.keys().isdisjoint(raw.columns):
         raw.columns = pd.Index(current(raw.columns))
     if short:
@@ -147,7 +148,7 @@ def typed(
 ) -> pd.DataFrame:
     """Rows of text as a checked table; parameters and errors as in `read_table`."""
     if missing := [name for name in table.columns if name not in raw.columns]:
-        raise DataError(missing_column(path, missing[0], list(raw.columns)))
+        raise DataError(missing_column(path, missing[0], raw.columns, f"; {card(path)}"))
     if not isinstance(raw.index, pd.RangeIndex):
         raise DataError(f"{path}:2: more fields than the header names; accepted: one per column")
     if check:
@@ -172,6 +173,17 @@ def typed(
         refuse_wrong(frame, table, path, candidates)
         refuse_people(frame, table, path)
     return frame
+
+
+def no_rows(table: Table) -> pd.DataFrame:
+    """A table without rows, every column of its kind."""
+    kinds = {"date": "datetime64[ns]", "flag": "bool", "text": "str", "number": "float64"}
+    return pd.DataFrame(
+        {
+            name: pd.Series(dtype=kinds.get(column.kind, "float64" if column.empty else "int64"))
+            for name, column in table.columns.items()
+        }
+    )
 
 
 def _refuse_hidden(raw: pd.DataFrame, path: Path, table: Table) -> None:
@@ -268,7 +280,7 @@ def read_csv(path: Path) -> pd.DataFrame:
     return rows_of(text_of(path), path)
 
 
-def read_parquet(path: Path, columns: Collection[str], *, others: bool = False) -> pd.DataFrame:
+def read_parquet(path: Path, columns: Collection[str] | None = None) -> pd.DataFrame:
     """Some columns of a Parquet file, or all; its size is judged before anything is loaded.
 
     Raises
@@ -277,13 +289,8 @@ def read_parquet(path: Path, columns: Collection[str], *, others: bool = False) 
         If the file is damaged, too large, or holds anything but text, numbers, flags and dates.
     """
     _note_opened(path)
-    return core_read.read_parquet(
-        path,
-        None if others else columns,
-        most=MOST_BYTES,
-        most_rows=MOST_ROWS,
-        hint=f"; {card(path)}",
-    )
+    hint = f"; {card(path)}"
+    return core_read.read_parquet(path, columns, most=MOST_BYTES, most_rows=MOST_ROWS, hint=hint)
 
 
 def read_yaml(path: Path) -> dict[Any, Any]:
@@ -294,10 +301,8 @@ def read_yaml(path: Path) -> dict[Any, Any]:
     DataError
         If the file is damaged, too large, or holds anything but a mapping.
     """
-    from bench.core.read import load_yaml  # no use for who reads tables
-
     _note_opened(path)
-    facts = load_yaml(path)
+    facts = core_read.load_yaml(path)
     if not isinstance(facts, dict):
         raise DataError(f"{path}: must hold keys and values; see the folder 'toy'")
     return facts
@@ -307,11 +312,6 @@ def read_yaml(path: Path) -> dict[Any, Any]:
 def facts_of(path: Path) -> Mapping[Any, Any]:
     """What `read_yaml` gave, once per process while no file changes."""
     return read_yaml(path)
-
-
-def missing_column(path: Path, name: str, present: Collection[str]) -> str:
-    """The sentence that says which column lacks."""
-    return core_read.missing_column(path, name, present, f"; {card(path)}")
 
 
 def card(path: Path) -> str:

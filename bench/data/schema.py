@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pandera.pandas as pa
+from pandera.errors import SchemaErrors
 
 from bench.core.errors import DataError, did_you_mean
 from bench.core.read import shortened
@@ -32,8 +34,6 @@ def refuse_wrong(
 
 
 def _check(frame: pd.DataFrame, table: Table, path: Path) -> None:
-    from pandera.errors import SchemaErrors
-
     try:
         schema(table).validate(frame, lazy=True)
     except SchemaErrors as error:
@@ -85,28 +85,35 @@ def schema(table: Table) -> Any:
         of one poll do not sum to more than 1.02 (rounding allowed). Every check's ``error`` says
         in words what is accepted.
     """
-    import pandera.pandas as pa
+    columns = {name: _column(column) for name, column in table.columns.items()}
+    return pa.DataFrameSchema(columns, checks=list(_checks(table)), strict=False)
 
-    return pa.DataFrameSchema(
-        {name: _column(column) for name, column in table.columns.items()},
-        checks=[
-            *(
-                _in_order(first, then)
-                for first, then in table.ordered
-                if {first, then} <= set(table.columns)
-            ),
-            _unique(table.key),
-            *([_sums(table)] if table.sums_within else []),
-            *([_whole(table)] if table.sums_within and "withdrawn_on" in table.columns else []),
-        ],
-        strict=False,
-    )
+
+def _checks(table: Table) -> Iterator[Any]:
+    """What must hold of several cells; further arguments of a check go to its function."""
+    for first, then in table.ordered:
+        if {first, then} <= set(table.columns):
+            yield pa.Check(
+                _are_in_order,
+                error=f"'{first}' on or before '{then}'",
+                name=f"{first}>{then}",
+                first=first,
+                then=then,
+            )
+    key = list(table.key)
+    yield pa.Check(_is_single, error=f"one row per {' × '.join(key)}", name="duplicate", key=key)
+    within = list(table.sums_within)
+    if within:
+        error = "shares of one poll that sum to at most 1.02"
+        yield pa.Check(_sum_to_one, error=error, name="sum", key=key, within=within)
+        if "withdrawn_on" in table.columns:
+            version = [*within, *({"corrected_on"} & set(table.columns))]
+            error = "one 'withdrawn_on' for all candidates of a poll"
+            yield pa.Check(_are_withdrawn_together, error=error, name="whole", within=version)
 
 
 @cache
 def _column(column: Column) -> Any:
-    import pandera.pandas as pa
-
     checks = []
     if column.least is not None:
         checks.append(pa.Check.ge(column.least, error=column.accepted))
@@ -117,47 +124,22 @@ def _column(column: Column) -> Any:
     return pa.Column(checks=checks, nullable=column.empty)
 
 
-def _in_order(first: str, then: str) -> Any:
-    import pandera.pandas as pa
-
-    def check(frame: pd.DataFrame) -> pd.Series:
-        late: pd.Series = frame[first].dt.normalize() > frame[then]
-        return ~late
-
-    return pa.Check(check, error=f"'{first}' on or before '{then}'", name=f"{first}>{then}")
+def _are_in_order(rows: pd.DataFrame, first: str, then: str) -> pd.Series:
+    late: pd.Series = rows[first].dt.normalize() > rows[then]
+    return ~late
 
 
-def _unique(key: tuple[str, ...]) -> Any:
-    import pandera.pandas as pa
-
-    def check(frame: pd.DataFrame) -> pd.Series:
-        return ~frame.duplicated(list(key))
-
-    return pa.Check(check, error=f"one row per {' × '.join(key)}", name="duplicate")
+def _is_single(rows: pd.DataFrame, key: list[str]) -> pd.Series:
+    return ~rows.duplicated(key)
 
 
-def _sums(table: Table) -> Any:
-    import pandera.pandas as pa
-
-    def check(frame: pd.DataFrame) -> pd.Series:
-        last = newest(frame, table.key).drop_duplicates(list(table.key))
-        total = last.groupby(list(table.sums_within))["share"].transform("sum")
-        within: pd.Series = (total <= 1.02).reindex(frame.index, fill_value=True)
-        return within
-
-    return pa.Check(check, error="shares of one poll that sum to at most 1.02", name="sum")
+def _sum_to_one(rows: pd.DataFrame, key: list[str], within: list[str]) -> pd.Series:
+    last = newest(rows, key).drop_duplicates(key)
+    total = last.groupby(within)["share"].transform("sum")
+    return (total <= 1.02).reindex(rows.index, fill_value=True)
 
 
-def _whole(table: Table) -> Any:
-    import pandera.pandas as pa
-
-    shared = [*table.sums_within, *({"corrected_on"} & set(table.columns))]
-
-    def check(frame: pd.DataFrame) -> pd.Series:
-        days = frame.groupby(shared, dropna=False)["withdrawn_on"].transform(
-            "nunique", dropna=False
-        )
-        alike: pd.Series = days == 1
-        return alike
-
-    return pa.Check(check, error="one 'withdrawn_on' for all candidates of a poll", name="whole")
+def _are_withdrawn_together(rows: pd.DataFrame, within: list[str]) -> pd.Series:
+    days = rows.groupby(within, dropna=False)["withdrawn_on"].transform("nunique", dropna=False)
+    alike: pd.Series = days == 1
+    return alike

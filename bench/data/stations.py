@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from bench.core.errors import ConfigError, DataError, did_you_mean
+from bench.core.read import missing_column
 from bench.data.columns import NATIONAL
 from bench.data.country import country_of
-from bench.data.election import Election, load_election
-from bench.data.readers import read_parquet, read_table, remembered
+from bench.data.election import Election, load_election, rounds_of_runoff
+from bench.data.readers import card, read_parquet, read_table, remembered
 from bench.data.tables import uncut
 
 STATION = ["departement", "commune", "station"]
@@ -68,9 +70,8 @@ def stations_with_areas(election: Election, round_number: int) -> pd.DataFrame:
     """`station_votes`, with the areas that only a list of the country tells."""
     stations = station_votes(election, round_number)
     country = country_of(election)
-    year = min(one.vote_on for one in election.rounds.values()).year
     for level in country.lookups:
-        areas = country.areas_of(level, stations["commune"], year)
+        areas = country.areas_of(level, stations["commune"], election.first_day.year)
         if areas is not None:
             stations = stations.assign(**{level: areas})
     return stations
@@ -141,13 +142,19 @@ def station_codes(stations: pd.DataFrame) -> pd.Series:
     return code
 
 
+def refuse_other_stations(election: Election, first: pd.DataFrame, second: pd.DataFrame) -> None:
+    """Refuse two rounds, as of `station_votes`, that were not counted by the same stations."""
+    if not first[STATION].equals(second[STATION]):
+        raise DataError(f"{election.name}: the stations of the two rounds are not the same")
+
+
 def station_outcomes_of(election: Election) -> pd.DataFrame:
     """Votes of every round by station, as a long table with `published_on`.
 
     Returns
     -------
     pandas.DataFrame
-        The columns of `bench.data.outcome.outcomes_of`, with the level ``station`` and the codes
+        The columns of `bench.data.tables.outcomes_of`, with the level ``station`` and the codes
         of `station_codes`; annulled stations have no votes, and their shares are NaN.
 
     Raises
@@ -156,6 +163,87 @@ def station_outcomes_of(election: Election) -> pd.DataFrame:
         As `station_votes`.
     """
     return uncut("station_outcomes", str(election.folder), _station_rows(str(election.folder)))
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunoffStations:
+    """The stations on which every method is scored.
+
+    Attributes
+    ----------
+    table : pandas.DataFrame
+        By code (`bench.data.stations.station_codes`): `departement`; `size`, registered voters
+        of the commune in the first round; `before`, the candidate's share of the first-round
+        votes of the two finalists; `votes`, valid votes of the runoff; `share`, the candidate's.
+    left_out : dict of str to int
+        Stations by reason; a station counts under the first that holds.
+    valid_left_out : int
+        Valid votes of the runoff in them.
+    """
+
+    table: pd.DataFrame
+    left_out: dict[str, int]
+    valid_left_out: int
+
+
+def runoff_stations(election: Election, candidate: str) -> RunoffStations:
+    """The stations that were counted in both rounds.
+
+    Left out are stations annulled in either round, without valid votes in either, or where
+    nobody had voted for one of the finalists, so that no swing from the first round exists.
+    Blank and null ballots and abstention are in no share of a runoff.
+
+    Parameters
+    ----------
+    election : Election
+        With polling stations of two rounds.
+    candidate : str
+        Whose shares; one of the two finalists.
+
+    Raises
+    ------
+    ConfigError
+        If the election has one round.
+    DataError
+        If the runoff has not two finalists, the candidate among them, or the stations of the
+        rounds do not match.
+    """
+    before, runoff = rounds_of_runoff(election)
+    finalists = list(runoff.candidates)
+    if len(finalists) != 2 or candidate not in finalists:
+        raise DataError(
+            f"{election.name}: round {runoff.number} has the candidates {', '.join(finalists)}; "
+            f"accepted: two, '{candidate}' among them"
+        )
+    first, second = (station_votes(election, one.number) for one in (before, runoff))
+    refuse_other_stations(election, first, second)
+    pair = first[finalists].sum(axis=1)
+    place = list(country_of(election).levels["commune"])
+    gone = pd.DataFrame(
+        {
+            "annulled in either round": first["annulled"] | second["annulled"],
+            "without valid votes in either round": (first["valid"] == 0) | (second["valid"] == 0),
+            "without a vote for a finalist in the first round": pair == 0,
+        }
+    )
+    left_out, kept = {}, pd.Series(True, index=gone.index)
+    for reason, those in gone.items():
+        left_out[str(reason)] = int((those & kept).sum())
+        kept &= ~those
+    table = pd.DataFrame(
+        {
+            "departement": first["departement"],
+            "size": first.groupby(place)["registered"].transform("sum"),
+            "before": first[candidate] / pair.where(pair > 0),
+            "votes": second["valid"],
+            "share": second[candidate] / second["valid"].where(second["valid"] > 0),
+        }
+    ).set_axis(station_codes(first), axis=0)
+    return RunoffStations(
+        table=table[kept.to_numpy()],
+        left_out=left_out,
+        valid_left_out=int(second.loc[~kept, "valid"].sum()),
+    )
 
 
 @remembered()
@@ -195,7 +283,12 @@ def _stations(folder: str, round_number: int, level: str = "station") -> pd.Data
         raise DataError(
             f"{election.name} has no polling stations for round {round_number} ({path} is missing)"
         )
-    table = read_parquet(path, (), others=True)
+    table = read_parquet(path)
+    candidates = election.round(round_number).candidates
+    needed = [*country_of(election).levels[level], *COUNTS, *candidates]
+    for name in (*needed, "annulled") if level == "station" else needed:
+        if name not in table:
+            raise DataError(missing_column(path, name, table.columns, f"; {card(path)}"))
     national = read_table(election.folder / "outcome" / "national.csv", NATIONAL)
     official = national[national["round"] == round_number].set_index("candidate")["votes"]
     counted = table[list(official.index)].sum()
@@ -213,9 +306,11 @@ def _departements(election: Election, round_number: int) -> pd.DataFrame:
     path = election.folder / "outcome" / "departements.parquet"
     if not os.path.lexists(path):
         return pd.DataFrame()
-    long = read_parquet(path, (), others=True)
+    long = read_parquet(path)
     long = long[long["round"] == round_number]
-    wide = long.pivot(index="area", columns="candidate", values="votes")
-    counts = long.groupby("area")[COUNTS].first()
+    if long.empty or not set(COUNTS) <= set(long):
+        return pd.DataFrame()
     names = list(election.round(round_number).candidates)
-    return counts.join(wide[names]).rename_axis("departement").reset_index() if len(long) else wide
+    wide = long.pivot(index="area", columns="candidate", values="votes").reindex(columns=names)
+    counts = long.groupby("area")[COUNTS].first()
+    return counts.join(wide).rename_axis("departement").reset_index()

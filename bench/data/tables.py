@@ -1,4 +1,4 @@
-"""The tables of one election as they were read, nothing cut, and the gate to them.
+"""The tables of one election as they were read, nothing cut, its outcome, and the gate to them.
 
 Whoever asks for an uncut table is heard by audit hooks, and an audit may poison what is handed out.
 """
@@ -9,7 +9,10 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import wraps
 from pathlib import Path
+from typing import ParamSpec, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -17,8 +20,8 @@ import pandas as pd
 from bench.core.errors import DataError, did_you_mean
 from bench.data.collection import load_collection, spans_of
 from bench.data.columns import DEPARTEMENTS, NATIONAL, TABLES
-from bench.data.election import SHORT, Election, Round, is_short
-from bench.data.readers import read_table, remembered, typed
+from bench.data.election import Election, Round, is_short
+from bench.data.readers import no_rows, read_table, remembered
 
 EVENT = "bench.data.tables"
 AREAS = "departement"  # what the tables of results call the areas of any country
@@ -33,6 +36,8 @@ OUTCOME_COLUMNS = (
     "vote_on",
     "published_on",
 )
+P = ParamSpec("P")
+T = TypeVar("T")
 Replacement = Callable[[str, pd.DataFrame], pd.DataFrame]
 
 
@@ -72,6 +77,26 @@ def replaced(by: Replacement) -> Iterator[None]:
         yield
     finally:
         Gate.replacement = before
+
+
+def remembered_outside_audits(
+    maxsize: int | None = None,
+) -> Callable[[Callable[P, T]], Callable[P, T]]:
+    """As `bench.data.readers.remembered`, for answers that a replacement of tables changes.
+
+    While one lasts, nothing is remembered or taken from memory.
+    """
+
+    def decorate(function: Callable[P, T]) -> Callable[P, T]:
+        known = remembered(maxsize)(function)
+
+        @wraps(function)
+        def answer(*args: P.args, **kwargs: P.kwargs) -> T:
+            return (known if Gate.replacement is None else function)(*args, **kwargs)
+
+        return answer
+
+    return decorate
 
 
 def table_of(election: Election, name: str) -> pd.DataFrame:
@@ -140,11 +165,82 @@ def member_outcomes(folder: Path, elections: Sequence[str]) -> pd.DataFrame:
     return uncut("outcomes", str(folder), _of_members(folder, tuple(elections)))
 
 
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """The official votes of one round.
+
+    Parameters
+    ----------
+    election : str
+    round : int
+    votes : pandas.Series
+        Votes by candidate, whole numbers, in ballot order [C]; NaN where only shares are known.
+    share : pandas.Series
+        Fractions of the valid votes, summing to 1 [C]; from the votes where these are known.
+    areas : pandas.DataFrame
+        Votes [U, C] by département or another area (empty where unknown).
+    seats : int
+        How many candidates got through.
+    """
+
+    election: str
+    round: int
+    votes: pd.Series
+    share: pd.Series
+    areas: pd.DataFrame
+    seats: int
+
+
+def outcome_of(election: Election, round_number: int) -> Outcome:
+    """The official votes of one round.
+
+    Raises
+    ------
+    DataError
+        If the folder holds no outcome for the round, or one that its own totals contradict.
+    """
+    this = election.round(round_number)
+    rows = outcomes_of(election)
+    rows = rows[rows["round"] == round_number]
+    national = rows[rows["level"] == "national"].set_index("candidate")
+    if national.empty:
+        where = (
+            f"outcomes.parquet has no rows of {election.name}"
+            if election.collection
+            else "outcome/national.csv, or outcome.csv in the short form"
+        )
+        raise DataError(
+            f"{election.folder}: no official votes of round {round_number} ({where}); an election "
+            "without an outcome can be forecast but not scored"
+        )
+    votes = national["votes"].reindex(list(this.candidates))
+    counted = bool(votes.notna().any())
+    weight = votes if counted else national["share"].reindex(votes.index)
+    if not weight.sum() > 0:
+        raise DataError(
+            f"{election.folder / 'outcome' / 'national.csv'}: no votes in round {round_number}; "
+            "accepted: valid votes, at least one"
+        )
+    local = rows[rows["level"] == AREAS]
+    people = list(this.candidates)
+    if len(local):
+        areas = local.pivot(index="area", columns="candidate", values="votes")
+        areas = areas.reindex(columns=people)
+    else:
+        areas = pd.DataFrame(columns=people, dtype=float)
+    return Outcome(
+        election=election.name,
+        round=round_number,
+        votes=votes,
+        share=(weight / weight.sum()).rename("share"),
+        areas=areas,
+        seats=this.seats,
+    )
+
+
 def empty_table(name: str) -> pd.DataFrame:
     """A table without rows, for elections that have no such evidence."""
-    kinds = {"date": "datetime64[ns]", "flag": "bool", "text": "object"}
-    columns = TABLES[name].columns.items()
-    return pd.DataFrame({key: pd.Series(dtype=kinds.get(c.kind, "float64")) for key, c in columns})
+    return no_rows(TABLES[name])
 
 
 @remembered()
@@ -170,10 +266,9 @@ def _slice(election: Election, name: str) -> pd.DataFrame:
 def _read(election: Election, name: str) -> pd.DataFrame:
     known = election.people["candidate"].tolist()
     if name == "polls" and is_short(election.folder):
-        from bench.data.minimal_election import polls_to_check, without_left_out
+        from bench.data.minimal_election import ShortForm
 
-        frame = typed(polls_to_check(election.folder), election.folder / SHORT, TABLES[name])
-        return without_left_out(frame, election.folder).assign(election=election.name)
+        return ShortForm(election.folder).checked_polls().assign(election=election.name)
     for suffix in (".csv", ".parquet"):
         path = election.folder / "inputs" / f"{name}{suffix}"
         if os.path.lexists(path):
@@ -230,7 +325,7 @@ def _outcomes(election: Election) -> pd.DataFrame:
     fine = folder / "departements.parquet"
     if os.path.lexists(fine):
         local = read_table(fine, DEPARTEMENTS, candidates=people)
-        frames.append(local.assign(level="departement"))
+        frames.append(local.assign(level=AREAS))
     rows = pd.concat(frames, ignore_index=True)
     totals = rows.groupby(["round", "level", "area"])["votes"].transform("sum")
     days = {number: entry.vote_on for number, entry in election.rounds.items()}
@@ -248,17 +343,11 @@ def _votes(path: Path, election: Election, people: Sequence[str]) -> pd.DataFram
     if short:
         path = election.folder / "outcome.csv"
     if not os.path.lexists(path):
-        return pd.DataFrame(
-            {
-                "round": pd.Series(dtype="int64"),
-                "candidate": pd.Series(dtype=str),
-                "votes": pd.Series(dtype="int64"),
-            }
-        )
+        return no_rows(NATIONAL)
     if short:
-        from bench.data.minimal_election import outcome_to_check
+        from bench.data.minimal_election import ShortForm
 
-        rows = typed(outcome_to_check(election.folder), path, NATIONAL, candidates=people)
+        rows = ShortForm(election.folder).checked_outcome(people)
     else:
         rows = read_table(path, NATIONAL, candidates=people)
     for number in set(rows["round"]).difference(election.rounds):

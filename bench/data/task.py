@@ -1,4 +1,4 @@
-"""A task: one vote at one moment, what all predictors are asked about."""
+"""A task: one vote at one moment, what all predictors are asked about, and who is ranked on it."""
 
 from __future__ import annotations
 
@@ -13,16 +13,18 @@ import numpy as np
 import pandas as pd
 
 from bench.core import paths
-from bench.core.errors import ConfigError, did_you_mean
+from bench.core.errors import ConfigError, no_such
 from bench.core.evidence import Evidence
 from bench.core.predictor import generator
 from bench.core.settings import LEARN_FROM, Experiment, least_polled
 from bench.data.collection import collection_of
 from bench.data.election import POLLED, Election, Round, folders_read, load_election
 from bench.data.evidence import LearnFrom, evidence_for
-from bench.data.outcome import Outcome, outcome_of
 from bench.data.readers import remembered
-from bench.data.tables import EVENT, Gate
+from bench.data.tables import EVENT, Gate, Outcome, outcome_of
+
+WINDOW_DAYS = 14
+"""An institute counts if its last poll ended at most so many days before the latest of all."""
 
 
 @dataclass(frozen=True, init=False, eq=False)
@@ -103,9 +105,7 @@ class Task:
         seed: int = 0,
     ) -> None:
         if learn_from not in LEARN_FROM:
-            raise ConfigError(
-                f"learn_from is '{learn_from}' ({did_you_mean(str(learn_from), LEARN_FROM)})"
-            )
+            raise no_such("learn_from", learn_from, LEARN_FROM)
         moment = _moment(as_of)
         this = election if isinstance(election, Election) else load_election(str(election))
         vote = this.round(round)
@@ -126,7 +126,7 @@ class Task:
             "hindsight_of": tuple(hindsight_of),
             "poll_lag_days": poll_lag_days,
             "by_station": by_station,
-            "pair": None if pair is None else (str(pair[0]), str(pair[1])),
+            "pair": None if pair is None else tuple(map(str, pair)),
             "slate": slate,
             "seed": seed,
         }
@@ -143,11 +143,9 @@ class Task:
 
         Details as in `bench.data.evidence.evidence_for`.
         """
-        if Gate.replacement:
-            return self.assembled()
         # heard by audits although the tables may be in memory
         sys.audit(EVENT, "evidence", self.election.name)
-        return _evidence(self)
+        return _cut(self) if Gate.replacement else _evidence(self)
 
     def outcome(self) -> Outcome:
         """The official votes.
@@ -157,10 +155,9 @@ class Task:
         DataError
             If the folder of the election holds none.
         """
-        if Gate.replacement:
-            return outcome_of(self.election, self.round)
         sys.audit(EVENT, "outcomes", self.election.name)
-        return _outcome(self.election, self.round)
+        read = outcome_of if Gate.replacement else _outcome
+        return read(self.election, self.round)
 
     def rng(self, *names: object) -> np.random.Generator:
         """A generator of its own for everybody who asks by another name.
@@ -225,21 +222,7 @@ class Task:
 
     def assembled(self) -> Evidence:
         """The same tables as `evidence`, all read and cut anew at once."""
-        return self._evidence().assembled()
-
-    def _evidence(self) -> Evidence:
-        return evidence_for(
-            self.election,
-            self.round,
-            self.as_of,
-            learn_from=self.learn_from,
-            owners_of=self.owners_of,
-            hindsight_of=self.hindsight_of,
-            by_station=self.by_station,
-            pair=self.pair,
-            slate=self.slate,
-            poll_lag_days=self.poll_lag_days,
-        )
+        return _cut(self).assembled()
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Task) and self._values == other._values
@@ -268,35 +251,36 @@ def portable(address: Path) -> str:
     return str(address) if inside is None else inside[1]
 
 
-@remembered(maxsize=16)
-def _evidence(task: Task) -> Evidence:
-    return task._evidence()
+def _cut(task: Task) -> Evidence:
+    return evidence_for(
+        task.election,
+        task.round,
+        task.as_of,
+        learn_from=task.learn_from,
+        owners_of=task.owners_of,
+        hindsight_of=task.hindsight_of,
+        by_station=task.by_station,
+        pair=task.pair,
+        slate=task.slate,
+        poll_lag_days=task.poll_lag_days,
+    )
 
 
-@remembered()
-def _outcome(election: Election, number: int) -> Outcome:
-    return outcome_of(election, number)
+_evidence = remembered(16)(_cut)
+_outcome = remembered()(outcome_of)
 
 
 def _moment(given: str | date | pd.Timestamp) -> pd.Timestamp:
     try:
         moment = pd.Timestamp(given)
+        if pd.isna(moment) or moment.tzinfo is not None:
+            raise ValueError("no moment, or one with a zone")
     except (TypeError, ValueError) as error:
-        raise _no_moment(given) from error
-    if pd.isna(moment) or moment.tzinfo is not None:
-        raise _no_moment(given)
+        raise ConfigError(
+            f"as_of is {given!r}; accepted: a moment in local time such as '2017-04-01 20:00', "
+            "without a time zone"
+        ) from error
     return moment
-
-
-def _no_moment(given: object) -> ConfigError:
-    return ConfigError(
-        f"as_of is {given!r}; accepted: a moment in local time such as '2017-04-01 20:00', "
-        "without a time zone"
-    )
-
-
-WINDOW_DAYS = 14
-"""An institute counts if its last poll ended at most so many days before the latest of all."""
 
 
 def ranked_on(experiment: Experiment, evidence: Evidence) -> tuple[str, ...]:
@@ -333,7 +317,7 @@ def _chosen(rule: str | list[str], evidence: Evidence) -> tuple[str, ...]:
 def ranked_on_task(experiment: Experiment, task: Task) -> tuple[str, ...]:
     """The candidates of `ranked_on` for a task; a rule is applied once per task."""
     rule = experiment.ranked_on
-    if isinstance(rule, str):
+    if isinstance(rule, str) and not Gate.replacement:
         return _by_rule(rule, task)
     return _chosen(rule, task.evidence())
 

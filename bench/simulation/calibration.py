@@ -16,8 +16,8 @@ from bench.data.columns import APPROVALS_BY_VOTE, VOTE_BY_GROUP
 from bench.data.country import country_of
 from bench.data.election import Election, load_election, same_country_elections
 from bench.data.margins import Margins, margins_of_first_rounds
-from bench.data.outcome import outcome_of
 from bench.data.readers import read_table
+from bench.data.tables import outcome_of
 from bench.models.ecological_inference import estimate
 from bench.models.raking import fit_table
 from bench.simulation.electorate import CalibrationTargets, Electorate, calibrate

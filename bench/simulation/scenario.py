@@ -10,7 +10,7 @@ from typing import Any
 from bench.core import ConfigError, Predictor
 from bench.data.country import country_of
 from bench.data.election import Election
-from bench.data.outcome import outcome_of
+from bench.data.tables import outcome_of
 from bench.simulation.distortions import Distortion, make_distortion
 
 PLACE = re.compile(r"place_\d+")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from bench.data.election import Election
-from bench.data.outcome import outcome_of
+from bench.data.tables import outcome_of
 from bench.report.charts import PERCENT, Chart, polls
 from bench.report.plotting.layout import colours_by_family
 

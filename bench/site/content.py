@@ -18,7 +18,7 @@ from bench.core.language import LANGUAGES, N_, SOURCE, _, spoken
 from bench.core.options import files, first_comment, method_of, options
 from bench.core.registry import load_predictor
 from bench.data.election import Election, folder_names, load_election
-from bench.data.outcome import outcome_of
+from bench.data.tables import outcome_of
 from bench.report.charts import Chart, errors_of, record
 from bench.report.run_folder import runs_by_time
 from bench.studies.run import Run, load_run

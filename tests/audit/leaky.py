@@ -235,7 +235,7 @@ class AsksTheDataRoomForTheOutcome(Cheat):
 
     def known(self, evidence: Evidence) -> pd.Series:
         from bench.data.election import load_election
-        from bench.data.outcome import outcome_of
+        from bench.data.tables import outcome_of
 
         return outcome_of(load_election(evidence.election), evidence.round).share
 

@@ -13,8 +13,7 @@ from bench.core import Abstain, DataError
 from bench.data import evidence as assembling
 from bench.data import tables
 from bench.data.election import Election, folder_names, load_election
-from bench.data.outcome import outcome_of
-from bench.data.tables import replaced
+from bench.data.tables import outcome_of, replaced
 from bench.data.task import Task
 from tests.audit.leaky import BelievesWhoIsPolledForTheRunoff
 

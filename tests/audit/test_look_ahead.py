@@ -17,7 +17,7 @@ from bench.data import cut as cutting
 from bench.data import evidence as assembling
 from bench.data.election import load_election
 from bench.data.evidence import evidence_for
-from bench.data.outcome import outcome_of
+from bench.data.tables import outcome_of
 from bench.data.task import Task
 from bench.runner.confinement import available
 from bench.runner.reach import is_free

@@ -1,11 +1,13 @@
-"""Evidence: read-only, cut, and given only as far as it is needed."""
+"""Evidence: read-only, cut, given only as far as it is needed; and batches of it."""
 
 from dataclasses import replace
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from bench.core import Evidence, ForecastError
+from bench.core.evidence import BatchTable, EvidenceBatch, by_candidate, one_replicate
 
 
 @pytest.fixture
@@ -178,3 +180,144 @@ def test_the_first_of_many_unknown_needs_is_named_with_the_nearest(evidence: Evi
 def test_after_the_vote_no_day_is_left(evidence: Evidence) -> None:
     for moment, days in (("2031-04-19T23:59", 1), ("2031-04-20T08:00", 0), ("2031-05-01", 0)):
         assert replace(evidence, as_of=pd.Timestamp(moment)).days_to_vote == days
+
+
+AS_OF = pd.Timestamp("2031-04-18T20:00")
+SHARE = np.array([[0.6, 0.4, 0.5], [0.1, 0.9, 0.3]])  # [B, N]
+
+
+@pytest.fixture
+def polls() -> BatchTable:
+    rows = pd.DataFrame(
+        {"candidate": ["ash", "birch", "ash"], "published_on": pd.to_datetime(["2031-04-01"] * 3)}
+    )
+    return BatchTable(rows=rows, values={"share": SHARE, "n": np.full((2, 3), 100.0)})
+
+
+@pytest.fixture
+def batch(polls: BatchTable) -> EvidenceBatch:
+    shared = Evidence(
+        election="toy",
+        round=2,
+        as_of=AS_OF,
+        vote_on=pd.Timestamp("2031-04-20"),
+        candidates=("ash", "birch"),
+        seats=1,
+        tables={"polls": pd.DataFrame(), "buzz": pd.DataFrame({"value": [7.0]})},
+    )
+    return EvidenceBatch(evidence=shared, tables={"polls": polls}, size=2)
+
+
+@pytest.mark.parametrize("shape", [(2, 2), (2, 4), (3,), (1, 2, 3)])
+def test_values_that_do_not_fit_the_rows_are_refused(
+    polls: BatchTable, shape: tuple[int, ...]
+) -> None:
+    with pytest.raises(ForecastError, match=r"^column 'n' of a batch is .*; accepted: \[B, 3\]$"):
+        replace(polls, values={"n": np.zeros(shape)})
+
+
+def test_other_values_replace_those_of_that_name_alone(polls: BatchTable) -> None:
+    doubled = polls.with_values(share=2 * SHARE)
+    assert doubled.values["share"].tolist() == (2 * SHARE).tolist()
+    assert doubled.values["n"] is polls.values["n"]
+    assert doubled.rows is polls.rows
+    assert polls.values["share"] is SHARE
+
+
+@pytest.mark.parametrize("keep", [np.array([2, 0]), np.array([True, False, True])])
+def test_rows_are_taken_with_their_values_and_counted_anew(
+    polls: BatchTable, keep: np.ndarray
+) -> None:
+    some = polls.take(keep)
+    order = np.arange(3)[keep]
+    assert some.rows.index.tolist() == [0, 1]
+    assert some.rows.columns.tolist() == ["candidate", "published_on"]
+    assert some.rows["candidate"].tolist() == ["ash", "ash"]
+    assert some.values["share"].tolist() == SHARE[:, order].tolist()
+    assert some.values["n"].shape == (2, 2)
+    assert polls.values["share"].shape == (2, 3)
+
+
+def test_taking_all_rows_in_their_order_is_no_copy(polls: BatchTable) -> None:
+    assert polls.take(np.arange(3)) is polls
+    assert polls.take(np.ones(3, dtype=bool)) is polls
+    reordered = polls.take(np.array([1, 0, 2]))
+    assert reordered.rows["candidate"].tolist() == ["birch", "ash", "ash"]
+
+
+def test_one_replicate_is_a_table_with_the_values_of_its_number(polls: BatchTable) -> None:
+    first, second = polls.replicate(0), polls.replicate(1)
+    assert first.columns.tolist() == ["candidate", "published_on", "share", "n"]
+    assert first["share"].tolist() == [0.6, 0.4, 0.5]
+    assert second["share"].tolist() == [0.1, 0.9, 0.3]
+
+
+def test_a_replicate_is_evidence_about_the_same_vote(batch: EvidenceBatch) -> None:
+    made, shared = batch.replicate(1), batch.evidence
+    for name in ("election", "round", "as_of", "vote_on", "candidates", "seats"):
+        assert getattr(made, name) == getattr(shared, name), name
+    assert made["polls"]["share"].tolist() == [0.1, 0.9, 0.3]
+    assert made["buzz"]["value"].tolist() == [7.0]
+    assert batch.candidates == ("ash", "birch")
+
+
+def test_made_up_rows_obey_the_clock_to_the_minute(batch: EvidenceBatch, polls: BatchTable) -> None:
+    def known(moment: pd.Timestamp) -> EvidenceBatch:
+        rows = polls.rows.assign(published_on=[AS_OF, moment, AS_OF])
+        return batch.with_tables(polls=replace(polls, rows=rows))
+
+    assert len(known(AS_OF).replicate(0)["polls"]) == 3
+    words = r"^the made-up table 'polls' holds rows public after 2031-04-18 20:00"
+    with pytest.raises(ForecastError, match=words):
+        known(AS_OF + pd.Timedelta(minutes=1)).replicate(0)
+
+
+def test_a_table_without_days_has_none_to_obey(batch: EvidenceBatch, polls: BatchTable) -> None:
+    rows = polls.rows.drop(columns="published_on")
+    made = batch.with_tables(margins=replace(polls, rows=rows)).replicate(0)
+    assert made["margins"]["share"].tolist() == [0.6, 0.4, 0.5]
+    assert made["polls"]["share"].tolist() == [0.6, 0.4, 0.5]
+
+
+def test_a_table_that_does_not_differ_is_answered_with_the_nearest(batch: EvidenceBatch) -> None:
+    assert batch["polls"].values["share"] is SHARE
+    words = r"^no table 'pols' differs by replicate \(did you mean 'polls'\? known: polls\)$"
+    with pytest.raises(ForecastError, match=words):
+        batch["pols"]
+
+
+def test_real_evidence_is_a_batch_of_one() -> None:
+    frame = pd.DataFrame(
+        {"candidate": ["ash", "birch"], "share": [1, 0], "sample_size": [900, 900]}, index=[4, 7]
+    )
+    shared = Evidence(
+        election="toy",
+        round=1,
+        as_of=AS_OF,
+        vote_on=AS_OF,
+        candidates=("ash", "birch"),
+        seats=1,
+        tables={"polls": frame, "buzz": pd.DataFrame({"value": [7.0]})},
+    )
+    varying = {"ratings": ("n",), "polls": ("share", "margin", "sample_size")}
+    batch = one_replicate(shared, varying)
+    assert batch.size == 1
+    assert batch.evidence is shared
+    assert list(batch.tables) == ["polls"]
+    assert batch["polls"].rows.columns.tolist() == ["candidate"]
+    assert batch["polls"].rows.index.tolist() == [0, 1]
+    share = batch["polls"].values["share"]
+    assert share.shape == (1, 2)
+    assert share.dtype == np.float64
+    again = batch.replicate(0)["polls"][frame.columns.tolist()]
+    assert again.astype(frame.dtypes).equals(frame.reset_index(drop=True))
+
+
+def test_values_are_reduced_by_candidate_in_ballot_order(polls: BatchTable) -> None:
+    sums = by_candidate(polls, "share", ("birch", "oak", "ash"), np.sum)
+    assert sums[:, [0, 2]].tolist() == [[0.4, 1.1], [0.9, 0.4]]
+    assert np.isnan(sums[:, 1]).all()
+    # ash stands on rows 0 and 2; birch is not on this ballot, and must not fall to the last
+    means = by_candidate(polls, "share", ("oak", "ash"), np.mean)
+    assert means[:, 1] == pytest.approx([0.55, 0.2])
+    assert np.isnan(means[:, 0]).all()

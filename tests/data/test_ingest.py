@@ -106,6 +106,16 @@ def test_a_broken_line_is_named_by_its_number(tmp_path: Path) -> None:
     assert "secret" not in str(error.value)
 
 
+def test_a_line_that_is_no_utf_8_is_named_and_not_repeated(tmp_path: Path) -> None:
+    path = tmp_path / "posts.jsonl"
+    lines = '{"day": "2017-04-01", "text": "Macron"}\n{"text": "secrét"}\n'
+    path.write_text(lines, encoding="latin-1")
+    with pytest.raises(DataError, match=r"posts.jsonl:2: not a JSON object in UTF-8") as error:
+        counts.count_posts(path, by_words, NAMES, zone="Europe/Paris")
+    assert "secr" not in str(error.value)
+    assert error.value.__suppress_context__
+
+
 def test_too_few_labels_are_refused(tmp_path: Path) -> None:
     path = tmp_path / "labelled.csv"
     path.write_text("text,tone\n" + "bravo,positive\n" * 50 + "honte,negative\n")
@@ -208,6 +218,14 @@ def test_counts_with_a_column_of_accounts_are_refused(tmp_path: Path) -> None:
     path = tmp_path / "counts.csv"
     path.write_text("day,candidate,mentions,account\n2017-04-01,macron,3,x\n")
     with pytest.raises(DataError, match="no column 'account' is known here"):
+        counts.daily_counts(path, NAMES, zone="Europe/Paris")
+
+
+@pytest.mark.parametrize("count", ["-1", "inf", "many"])
+def test_counts_that_are_none_are_refused(tmp_path: Path, count: str) -> None:
+    path = tmp_path / "counts.csv"
+    path.write_text(f"day,candidate,mentions\n2017-04-01,macron,{count}\n")
+    with pytest.raises(DataError, match="a measure is not a count; accepted: numbers of at least"):
         counts.daily_counts(path, NAMES, zone="Europe/Paris")
 
 

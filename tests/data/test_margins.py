@@ -26,6 +26,9 @@ def test_an_unknown_electorate_or_level_is_refused() -> None:
         margins_of_rounds(toy, "registred")
     with pytest.raises(ConfigError, match="did you mean 'commune'"):
         margins_of_rounds(toy).at("comune")
+    for election in (toy, load_election("fr2012")):  # with stations, and without
+        with pytest.raises(ConfigError, match="did you mean 'commune'"):
+            margins_of_rounds(election, level="comune")
 
 
 def test_an_election_unknown_by_commune_is_refused() -> None:

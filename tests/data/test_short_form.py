@@ -9,10 +9,10 @@ import pandas as pd
 import pytest
 
 from bench.core import DataError, paths
-from bench.data.csv_dialect import slug
+from bench.core.errors import slug
 from bench.data.election import Election, load_election
 from bench.data.evidence import evidence_for
-from bench.data.outcome import outcome_of
+from bench.data.tables import outcome_of
 
 YAML = "name: Election of Freedonia, 2030\nvote_on: 2030-05-12\n"
 POLLS = """institute,fieldwork_end,sample_size,candidate,share

@@ -18,8 +18,8 @@ from bench.core.registry import make_predictor
 from bench.data.columns import TABLES
 from bench.data.election import load_election
 from bench.data.evidence import evidence_for
-from bench.data.outcome import outcomes_of
 from bench.data.readers import read_table
+from bench.data.tables import outcomes_of
 from bench.data.task import Task
 
 ELECTION = {

@@ -24,9 +24,9 @@ from bench.data import csv_dialect
 from bench.data.columns import TABLES
 from bench.data.election import load_election
 from bench.data.evidence import evidence_for
-from bench.data.outcome import outcomes_of
 from bench.data.readers import forget
 from bench.data.stations import levels_of, votes_by
+from bench.data.tables import outcomes_of
 from bench.models import forecast_table
 from bench.models.forecast_table import read_forecast
 from bench.studies.run import execute

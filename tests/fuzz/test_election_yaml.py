@@ -129,3 +129,11 @@ def test_the_untouched_file_is_usable(toy_copy: Path) -> None:
 def test_any_name_of_an_election(name: str) -> None:
     with pytest.raises(BenchError):
         load_election(name)
+
+
+def test_a_second_round_before_the_first_is_refused(toy_copy: Path) -> None:
+    path = toy_copy / "election.yaml"
+    path.write_text(path.read_text().replace("2031-04-20", "2031-03-20"))
+    words = "round 2 votes on 2031-03-20, round 1 on 2031-04-06; accepted: the second after"
+    with pytest.raises(DataError, match=words):
+        load_election(str(toy_copy))

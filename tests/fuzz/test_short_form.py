@@ -15,8 +15,8 @@ from bench.core import BenchError
 from bench.data.election import load_election
 from bench.data.evidence import evidence_for
 from bench.data.minimal_election import KEYS
-from bench.data.outcome import outcomes_of
 from bench.data.readers import forget
+from bench.data.tables import outcomes_of
 from tests.fuzz.test_tables import NASTY
 
 fuzzed = settings(

@@ -22,7 +22,7 @@ from bench.core.registry import make_predictor
 from bench.data.election import folder_names, load_election
 from bench.data.evidence import evidence_for
 from bench.data.known_elections import read_known_tables
-from bench.data.outcome import outcome_of
+from bench.data.tables import outcome_of
 from bench.metrics.comparison.significance import mean_interval, sign_flip_test
 from bench.metrics.ensemble import chance_of_smaller_error, crps
 from bench.metrics.registry import metrics_table

@@ -13,7 +13,7 @@ from bench.audit import check_predictor
 from bench.core import Evidence
 from bench.core.registry import make_predictor
 from bench.data.election import load_election
-from bench.data.outcome import outcome_of
+from bench.data.tables import outcome_of
 from bench.models.area_patterns import PastAreas, log_ratio, proportional
 from tests.evidence import evidence, person, vote
 

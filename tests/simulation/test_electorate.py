@@ -8,7 +8,7 @@ import pytest
 
 from bench.core import DataError, paths
 from bench.data.election import load_election
-from bench.data.outcome import outcome_of
+from bench.data.tables import outcome_of
 from bench.simulation.electorate import VARIABLES, complete
 from bench.simulation.simulate import Simulation
 

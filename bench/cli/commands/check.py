@@ -286,7 +286,7 @@ def _predictors(election: Election, number: int) -> Iterator[str]:
 def file_in_words(path: Path, election: str | None = None) -> Iterator[str]:
     """One table of evidence, by its file name or its columns, or a forecast made elsewhere."""
     is_parquet = path.suffix == ".parquet"
-    raw = read_parquet(path, [], others=True) if is_parquet else None
+    raw = read_parquet(path) if is_parquet else None
     header = text_of(path).splitlines()[0].split(",") if raw is None else raw.columns
     columns = {str(name).strip(' "') for name in header}
     if path.name in ("polls.csv", "outcome.csv") and (path.parent / "election.yaml").is_file():

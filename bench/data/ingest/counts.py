@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from bench.core.errors import DataError, did_you_mean
-from bench.data.ingest.mentions import mentioned
-from bench.data.ingest.posts import chunks, column, columns_of, required
+from bench.data.ingest.posts import chunks, column, columns_of, mentioned, required
 from bench.data.ingest.tone import Reader
 
 MEASURES = ("mentions", "positive", "negative")
@@ -122,7 +122,7 @@ def daily_counts(path: Path, candidates: Sequence[str], *, zone: str) -> pd.Data
     raw["day"] = days_of(path, raw[day], zone)
     long: pd.DataFrame = raw.melt(["day", "candidate"], measures, "measure", "value").dropna()
     long["value"] = pd.to_numeric(long["value"], errors="coerce")
-    if long["value"].isna().any() or (long["value"] < 0).any():
+    if not long["value"].between(0, np.inf, inclusive="left").all():
         raise DataError(f"{path}: a measure is not a count; accepted: numbers of at least 0")
     return long.groupby(["day", "candidate", "measure"])[["value"]].sum().reset_index()
 

@@ -26,10 +26,10 @@ from bench.data.declared import (
 )
 from bench.data.election import POLLED, PRESIDENT, SHORT, Election, load_election
 from bench.data.ingest.poll_map import PARTY, POLLS, PollMap
+from bench.data.ingest.poll_update import institutes_of
 from bench.data.minimal_election import shipped_people
 from bench.data.readers import forget
 from bench.data.slates import RECENT_DAYS
-from bench.data.tables import polls_of
 
 EVERYBODY = "everybody"
 OPEN = "open"
@@ -318,8 +318,7 @@ def _spelt(institutes: pd.Series, country: str) -> pd.Series:
     spelt = {letters(name): str(name) for name in reversed(institutes.value_counts().index)}
     if country:
         for election in _shipped(country):
-            names = polls_of(election)["institute"].dropna().unique()
-            spelt |= {letters(name): str(name) for name in names}
+            spelt |= institutes_of(election)
     return institutes.map(lambda name: spelt[letters(name)])
 
 

@@ -10,7 +10,16 @@ import pandas as pd
 
 from bench.core.errors import DataError, slug
 from bench.data.columns import TABLES
-from bench.data.csv_dialect import HYPOTHESIS, NUMBERS, fractions, pointed, raw_rows
+from bench.data.csv_dialect import (
+    HYPOTHESIS,
+    NUMBERS,
+    first_cell,
+    first_line,
+    fractions,
+    pointed,
+    raw_rows,
+    whole,
+)
 from bench.data.ingest.poll_map import EXTRA, MEANINGS, PollMap
 from bench.data.readers import read_parquet
 
@@ -75,7 +84,7 @@ def _read(path: Path, how: PollMap) -> pd.DataFrame:
 
 def _raw(path: Path, how: PollMap) -> pd.DataFrame:
     if path.suffix == ".parquet":
-        read = read_parquet(path, [], others=True)
+        read = read_parquet(path)
         rows = read.astype(str).where(read.notna(), None).astype(object)
     else:
         rows = raw_rows(path, how.reading, ())
@@ -138,8 +147,7 @@ def _converted(rows: pd.DataFrame, how: PollMap, path: Path) -> pd.DataFrame:
             given[column] = how.reading.dates(given[column], path)
     for column in ("sample_size", "sample_expressed"):
         if column in given:
-            number = pd.to_numeric(given[column], errors="coerce").round()
-            given[column] = number.map("{:.0f}".format).where(number.notna(), given[column])
+            given[column] = whole(given[column])
     flags = given["rolling"] if "rolling" in given else pd.Series("false", index=given.index)
     given["rolling"] = flags.map(lambda cell: _FLAGS.get(str(cell).lower(), "false"))
     given["candidate"] = given["candidate"].map(lambda name: how.names.get(name, name))
@@ -231,24 +239,19 @@ def _checked(rows: pd.DataFrame, path: Path) -> pd.DataFrame:
     }
     for column, (wrong, accepted) in checks.items():
         if wrong.any():
-            line = int(str(rows.index[wrong][0])) + 2
-            shown = rows[column][wrong].iloc[0]
-            raise DataError(
-                f"{path}:{line}: column '{column}' is {'empty' if shown is None else shown}; "
-                f"accepted: {accepted}"
-            )
+            raise DataError(f"{first_cell(rows[column][wrong], path)}; accepted: {accepted}")
     twice = rows.duplicated(["poll_id", "candidate"])
     if twice.any():
-        line, name = int(str(rows.index[twice][0])) + 2, rows["candidate"][twice].iloc[0]
+        name, poll = rows[twice][["candidate", "poll_id"]].iloc[0]
         raise DataError(
-            f"{path}:{line}: '{name}' stands twice in one poll ({rows['poll_id'][twice].iloc[0]}); "
-            "delete one, or tell two polls of a day apart by a column 'poll_id' or 'hypothesis'"
+            f"{path}:{first_line(rows[twice])}: '{name}' stands twice in one poll ({poll}); delete "
+            "one, or tell two polls of a day apart by a column 'poll_id' or 'hypothesis'"
         )
     sums = number.groupby(rows["poll_id"]).transform("sum")
     if (far := sums > 1.02).any():
-        line, poll = int(str(rows.index[far][0])) + 2, rows["poll_id"][far].iloc[0]
         raise DataError(
-            f"{path}:{line}: the shares of the poll '{poll}' sum to {sums[far].iloc[0]:.3f}; "
-            "accepted: at most 1.02"
+            f"{path}:{first_line(rows[far])}: the shares of the poll "
+            f"'{rows['poll_id'][far].iloc[0]}' sum to {sums[far].iloc[0]:.3f}; accepted: at most "
+            "1.02"
         )
     return rows

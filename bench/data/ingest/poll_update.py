@@ -16,7 +16,7 @@ import pandas as pd
 
 from bench.core.errors import DataError, did_you_mean, nearest, slug
 from bench.data.columns import TABLES
-from bench.data.csv_dialect import HYPOTHESIS, Reading
+from bench.data.csv_dialect import HYPOTHESIS, Reading, first_line
 from bench.data.cut import newest
 from bench.data.declared import declared_beside, letters, undeclared, without_unknown_words
 from bench.data.election import (
@@ -197,8 +197,7 @@ def _table(election: Election) -> pd.DataFrame:
         path = folder / "inputs" / "polls.csv"
         if not path.is_file():
             return pd.DataFrame(columns=list(POLLS), dtype=object)
-        rows = read_csv(path).astype(object)
-        return _with_versions(rows.where(rows.notna(), None))
+        return _with_versions(read_csv(path))
     form = ShortForm(folder)
     if form.reading != Reading():
         raise DataError(
@@ -206,15 +205,12 @@ def _table(election: Election) -> pd.DataFrame:
             "plain columns cannot be added; accepted: a folder that bench new election NAME --from "
             f"{folder / SHORT} makes of it"
         )
-    rows = form.polls
-    return _with_versions(rows.where(rows.notna(), None).astype(object))
+    return _with_versions(form.polls)
 
 
 def _with_versions(rows: pd.DataFrame) -> pd.DataFrame:
-    for name in TABLES["polls"].versions:
-        if name not in rows:
-            rows[name] = None
-    return rows
+    rows = rows.astype(object).where(rows.notna(), None)
+    return rows.assign(**{name: None for name in TABLES["polls"].versions if name not in rows})
 
 
 def _keyed(
@@ -236,7 +232,7 @@ def _keyed(
     problems = []
     for name, part in rows.groupby("candidate", sort=False):
         if slug(name) not in keys:
-            polls, line = part["poll_id"].nunique(), int(str(part.index[0])) + 2
+            polls, line = part["poll_id"].nunique(), first_line(part)
             near = nearest(str(name), keys)
             hint = f"did you mean '{keys[near]}'? If not: " if near else ""
             problems.append(
@@ -245,7 +241,7 @@ def _keyed(
             )
     for name, part in rows.groupby("institute", sort=False):
         if letters(name) not in institutes and name not in accepted:
-            line = int(str(part.index[0])) + 2
+            line = first_line(part)
             problems.append(
                 f"line {line}: the institute '{name}' is in no poll of this country yet "
                 f"({did_you_mean(str(name), institutes.values())}); correct it, or "
@@ -269,14 +265,18 @@ def _public_by(rows: pd.DataFrame, now: pd.Timestamp) -> pd.DataFrame:
 
 def _institutes(election: Election, asked: Collection[str]) -> dict[str, str]:
     """Institutes by their letters: of this election and, if one is missing, of the country."""
-    own = {letters(name): str(name) for name in polls_of(election)["institute"].dropna().unique()}
+    own = institutes_of(election)
     if all(letters(name) in own for name in asked):
         return own
     found: dict[str, str] = {}
     for one in same_country_elections(election, in_collections=False):
-        names = polls_of(one)["institute"].dropna().unique()
-        found |= {letters(name): str(name) for name in names}
+        found |= institutes_of(one)
     return found | own
+
+
+def institutes_of(election: Election) -> dict[str, str]:
+    """The institutes of an election as its polls spell them, by their letters."""
+    return {letters(name): str(name) for name in polls_of(election)["institute"].dropna().unique()}
 
 
 def _how_to_add(election: Election, name: str) -> str:
@@ -294,7 +294,7 @@ def _wrong(
 ) -> Iterator[str]:
     """What is wrong with a poll that would be added."""
     first = poll.iloc[0]
-    name, line = first["poll_id"], int(str(poll.index[0])) + 2
+    name, line = first["poll_id"], first_line(poll)
     place = f"{source}:{line}: the poll '{name}'"
     end, published = pd.Timestamp(first["fieldwork_end"]), pd.Timestamp(first["published_on"])
     stated = first["basis"] == "stated"

@@ -1,9 +1,11 @@
-"""The reader of posts: chunk by chunk, three columns kept, all others unread."""
+"""Posts, read chunk by chunk with three columns and no others, and whom a text is about."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -73,7 +75,7 @@ def required(path: Path, names: list[str], what: str) -> str:
     return found
 
 
-def chunks(path: Path, wanted: Mapping[str, str], size: int = CHUNK) -> Iterator[pd.DataFrame]:
+def chunks(path: Path, wanted: Mapping[str, str]) -> Iterator[pd.DataFrame]:
     """Parts of a file with the wanted columns under their new names, every cell text or missing.
 
     Parameters
@@ -82,25 +84,75 @@ def chunks(path: Path, wanted: Mapping[str, str], size: int = CHUNK) -> Iterator
         CSV or JSONL.
     wanted : mapping
         New name by the column's name in the file.
-    size : int
-        Rows per part; only one part is in memory at a time.
+
+    Yields
+    ------
+    pandas.DataFrame
+        Of at most `CHUNK` rows; only one part is in memory at a time.
     """
     if path.suffix == ".csv":
-        yield from _csv_chunks(path, wanted, size)
+        yield from _csv_chunks(path, wanted)
         return
     lines = _json_lines(path)
-    while part := list(islice(lines, size)):
+    while part := list(islice(lines, CHUNK)):
         rows = [{new: _cell(line.get(old)) for old, new in wanted.items()} for line in part]
         yield pd.DataFrame(rows, columns=list(wanted.values()), dtype=object)
 
 
-def _csv_chunks(path: Path, wanted: Mapping[str, str], size: int) -> Iterator[pd.DataFrame]:
+def plain(text: str) -> str:
+    """Lower case without accents or links; words run together in a hashtag or handle are split.
+
+    Examples
+    --------
+    >>> plain("Mélenchon ! #FillonPrésident https://t.co/x")
+    'melenchon ! #fillon president '
+    """
+    text = re.sub(r"https?://\S+", "", text)
+    text = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", text).lower()
+
+
+def pattern(slug: str) -> str:
+    """A regular expression for the surname in a slug.
+
+    Examples
+    --------
+    >>> [bool(re.search(pattern("le_pen"), plain(t))) for t in ("#LePen2017", "Le Pen", "pente")]
+    [True, True, False]
+    """
+    surname = slug.removeprefix("jm_")
+    return r"(?<![a-z])" + surname.replace("_", r"[\s_-]?") + r"(?![a-z])"
+
+
+def mentioned(texts: pd.Series, candidates: Sequence[str]) -> pd.DataFrame:
+    """One row per text and candidate whom it names; a text that names several counts for each.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns position (in `texts`) and candidate.
+
+    Examples
+    --------
+    >>> found = mentioned(pd.Series(["Ash beats Birch", "nobody"]), ["ash", "birch"])
+    >>> found.to_numpy().tolist()
+    [[0, 'ash'], [0, 'birch']]
+    """
+    words = texts.fillna("").map(plain).reset_index(drop=True)
+    named = {name: words.index[words.str.contains(pattern(name))] for name in candidates}
+    parts = [pd.DataFrame({"position": at, "candidate": name}) for name, at in named.items()]
+    return pd.concat(parts, ignore_index=True).sort_values(
+        ["position", "candidate"], ignore_index=True
+    )
+
+
+def _csv_chunks(path: Path, wanted: Mapping[str, str]) -> Iterator[pd.DataFrame]:
     try:
         with pd.read_csv(
             path,
             usecols=list(wanted),
             dtype=str,
-            chunksize=size,
+            chunksize=CHUNK,
             encoding="utf-8-sig",
             keep_default_na=False,
             na_values=[""],
@@ -113,16 +165,18 @@ def _csv_chunks(path: Path, wanted: Mapping[str, str], size: int) -> Iterator[pd
 
 
 def _json_lines(path: Path) -> Iterator[dict[str, Any]]:
-    with path.open(encoding="utf-8-sig") as file:
+    with path.open("rb") as file:
         for number, line in enumerate(file, start=1):
             if not line.strip():
                 continue
             try:
-                found = json.loads(line)
-            except ValueError:
+                found = json.loads(line.decode("utf-8-sig"))
+            except ValueError:  # what is no UTF-8 included; the cause would quote what is written
                 found = None
             if not isinstance(found, dict):
-                raise DataError(f"{path}:{number}: not a JSON object; accepted: one per line")
+                raise DataError(
+                    f"{path}:{number}: not a JSON object in UTF-8; accepted: one per line"
+                ) from None
             yield found
 
 

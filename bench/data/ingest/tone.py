@@ -13,8 +13,7 @@ import numpy as np
 import pandas as pd
 
 from bench.core.errors import ConfigError, DataError, did_you_mean
-from bench.data.ingest.mentions import plain
-from bench.data.ingest.posts import chunks, columns_of, required
+from bench.data.ingest.posts import chunks, columns_of, plain, required
 
 TONES = ("negative", "neutral", "positive")
 FEWEST = 10  # different texts of each tone; with fewer, five folds say nothing

@@ -15,8 +15,8 @@ from bench.core.errors import ConfigError, DataError, did_you_mean
 from bench.core.forecast import EVENTS
 from bench.core.write import csv_text, write_text
 from bench.data.election import Election, same_country_elections
-from bench.data.outcome import Outcome
 from bench.data.slates import slates_at
+from bench.data.tables import Outcome
 from bench.metrics.score_forecast import LEVELS
 from bench.report.hub.layout import (
     METADATA_SCHEMA,

@@ -13,8 +13,8 @@ from bench.core.errors import DataError
 from bench.core.forecast import Forecast
 from bench.core.write import write_csv
 from bench.data.election import Election
-from bench.data.outcome import Outcome
 from bench.data.readers import sha256
+from bench.data.tables import Outcome
 from bench.report.hub.config import ORACLE, known_outcomes, oracle_output
 from bench.report.hub.layout import Hub
 from bench.report.hub.seals import latest_seals

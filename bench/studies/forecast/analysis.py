@@ -15,8 +15,7 @@ from bench.core import ConfigError, DataError
 from bench.core.errors import did_you_mean
 from bench.core.language import N_
 from bench.core.settings import Experiment
-from bench.data.slate_weights import OTHER, WeighedSlate, weighed_slates
-from bench.data.slates import Slate, slates_at
+from bench.data.slates import OTHER, Slate, WeighedSlate, slates_at, weighed_slates
 from bench.data.task import Task, portable
 from bench.models.polls.poll_table import poll_table
 from bench.runner.results import Results, stacked
@@ -48,7 +47,7 @@ class Settings:
         The ballot: a slate by its name, ``polled`` for the one most tested, or empty for the
         official one (where there is none, ``polled``; under weights the heaviest).
     weights : str
-        File of weights of slates (`bench.data.slate_weights`); empty: no slate has one, and there
+        File of weights of slates (`bench.data.slates`); empty: no slate has one, and there
         is no forecast over several.
     since_days : int
         Before the moment: the forecast with which it is compared.

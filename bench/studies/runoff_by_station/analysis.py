@@ -18,7 +18,7 @@ from bench.core.registry import load_predictor
 from bench.core.settings import Experiment
 from bench.data.election import rounds_of_runoff
 from bench.data.margins import NOBODY
-from bench.data.outcome import outcome_of
+from bench.data.tables import outcome_of
 from bench.runner.prediction import predict_named
 from bench.runner.results import Results, stacked
 from bench.runner.runner import Part, run

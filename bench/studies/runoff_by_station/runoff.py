@@ -16,8 +16,7 @@ from bench.core.options import label
 from bench.core.settings import Experiment
 from bench.data.country import Country, country_of
 from bench.data.election import rounds_of_runoff
-from bench.data.runoff_stations import RunoffStations, runoff_stations
-from bench.data.stations import KNOWN_AFTER
+from bench.data.stations import KNOWN_AFTER, RunoffStations, runoff_stations
 from bench.data.task import Task
 from bench.runner.cache import memoised
 from bench.runner.runner import tasks_of

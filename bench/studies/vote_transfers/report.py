@@ -12,7 +12,7 @@ from bench.core.language import N_, Message, _, retold
 from bench.core.settings import Experiment
 from bench.data.election import Election, load_election, rounds_of_runoff
 from bench.data.margins import NOBODY
-from bench.data.outcome import outcome_of
+from bench.data.tables import outcome_of
 from bench.report.context import ReportContext, election_title, names_of, sources_of, title_of
 from bench.report.formatting import ColumnSpec, column, in_words
 from bench.report.report import Report

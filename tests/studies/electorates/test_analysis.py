@@ -10,7 +10,7 @@ import pytest
 from bench.core import ConfigError, DataError
 from bench.core.settings import Experiment
 from bench.data.election import load_election
-from bench.data.outcome import outcome_of
+from bench.data.tables import outcome_of
 from bench.runner.runner import tasks_of
 from bench.simulation.calibration import Facts, past_groups
 from bench.simulation.electorate import Electorate

@@ -1,4 +1,4 @@
-"""The candidates that a ranking is made on are never chosen with hindsight."""
+"""A task: whom it supposes to meet; who is ranked on it is never chosen with hindsight."""
 
 from __future__ import annotations
 
@@ -147,3 +147,9 @@ def test_a_vote_on_which_everybody_abstains_does_not_sink_the_run(tmp_path: Path
     missing = pd.read_csv(run / "tables" / "missing.csv")
     assert (missing["outcome"] == "abstained").any()
     assert (run / "report.html").is_file()
+
+
+@pytest.mark.parametrize("pair", [("quill", "quill"), ("quill",), ("brook", "quill", "thorne")])
+def test_a_supposed_pair_is_two_people(pair: Any) -> None:
+    with pytest.raises(ConfigError, match=f"the pair is {', '.join(pair)}; accepted: two"):
+        Task("toy", 2, "2031-04-01", pair=pair).evidence()
