@@ -166,6 +166,15 @@ def test_the_polls_of_a_method_of_areas_are_not_its_own(results: Results) -> Non
     assert set(results.tables["map"]["family"]) == {"swing", "last_election"}
 
 
+def test_chances_that_were_taken_over_are_in_no_table_and_no_diagram(composed: Compose) -> None:
+    names = ("last_poll", "uniform", "quota_poll", "uniform_swing")
+    found = composed(*SMALL, "elections=[toy]")
+    few = replace(found, predictors={name: found.predictors[name] for name in names})
+    tables = STUDY.analyse(changed(few, lags_days=[2])).tables
+    families = {"last_polls", "poll_average"}
+    assert set(tables["chances"]["family"]) == set(tables["events"]["family"]) == families
+
+
 def test_a_lag_moves_the_methods_that_read_polls_and_no_others(results: Results) -> None:
     rows = results.tables["errors"]
     assert set(rows.loc[rows["predictor"].eq("last_poll"), "lag_days"]) == {2, 4}

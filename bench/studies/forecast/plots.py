@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from itertools import cycle
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -70,8 +71,8 @@ def fan(told: Told, *, claim: str = "", size: str = "double") -> Figure:
         sharex=True,
         sharey=True,
     )
-    colour = {one: COLOURS[i % len(COLOURS)] for i, one in enumerate(institutes)}
-    mark = {one: style.MARKERS[i % len(style.MARKERS)] for i, one in enumerate(institutes)}
+    colour = dict(zip(institutes, cycle(COLOURS), strict=False))
+    mark = dict(zip(institutes, cycle(style.MARKERS), strict=False))
     handles = {}
     for axis, name in zip(axes.flat, shown, strict=False):
         line = band[band["candidate"] == name].sort_values("as_of")

@@ -157,7 +157,9 @@ def _answers(
     whole["ranked"] = whole["names_all"] & ~whole["hindsight"]
     facts = known.facts.iloc[whole["task"].to_numpy()].reset_index(drop=True)
     whole = pd.concat([facts, whole], axis=1)
-    now = (_is_main(whole, settings) & ~whole["hindsight"])[spoke].to_numpy()
+    # whoever takes over national chances has no score of them, and so no event of its own
+    counts = _is_main(whole, settings) & ~whole["hindsight"] & whole["brier"].notna()
+    now = counts[spoke].to_numpy()
     stated = in_places(values["chance"], ballot.there[task])[now]
     return whole, _events(whole[spoke][now], stated, ballot, task[now]), failures
 
