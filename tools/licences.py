@@ -9,6 +9,8 @@ import re
 from importlib.metadata import PackageNotFoundError, metadata
 from pathlib import Path
 
+from tools import pages
+
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "licences.md"
 
@@ -37,8 +39,6 @@ the installed packages and refuses what is not on the list of `tools/licences.py
 the data are in the `CARD.md` of each folder of `datasets/`; the expression of the package
 (`pip show election-bench`) names them all.
 
-| library | licence |
-| --- | --- |
 """
 
 
@@ -94,8 +94,8 @@ def table() -> dict[str, str]:
 
 def main() -> None:
     """Write the page."""
-    lines = [f"| `{name}` | {licence(name)} |\n" for name in locked()]
-    PAGE.write_text(HEAD + "".join(lines), "utf-8")
+    rows = [[f"`{name}`", licence(name)] for name in locked()]
+    PAGE.write_text(f"{HEAD}{pages.table('library | licence', rows)}\n", "utf-8")
 
 
 if __name__ == "__main__":

@@ -81,10 +81,11 @@ def vote(errors: pd.DataFrame, methods: pd.DataFrame) -> str:
                 ],
             )
         )
-    head = "method | days old | named | error, 10 % and above | error, all | CRPS, all | in 90 %"
-    ordered = sorted(rows, key=lambda row: row[0])
-    head = f"{head} | tau, all | tau, 10 % and above"
-    return table(f"{head} | first right", [cells for _, cells in ordered])
+    head = (
+        "method | days old | named | error, 10 % and above | error, all | CRPS, all | in 90 % | "
+        "tau, all | tau, 10 % and above | first right"
+    )
+    return table(head, [cells for _, cells in sorted(rows, key=lambda row: row[0])])
 
 
 def dressed(errors: pd.DataFrame) -> str:

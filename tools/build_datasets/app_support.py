@@ -73,7 +73,7 @@ def _of_2022(source: Path, election: Election) -> pd.DataFrame:
     raw = read_raw(FINALISTS_2022).astype({"approvals": int})
     runoff = pd.DataFrame(
         {
-            "past_vote": raw["official_vote"].str.split(" ", n=1).str[-1].map(election.slug_of),
+            "past_vote": election.slugs_of(raw["official_vote"]),
             "candidate": raw["candidate"].map(person),
             "users": raw["approvals"],
         }
@@ -88,7 +88,7 @@ def _of_2022(source: Path, election: Election) -> pd.DataFrame:
 def _by_group(source: Path, election: Election) -> pd.DataFrame:
     raw = read_raw(source / GROUPS_2022).astype({"n": int})
     raw = raw[raw["official_vote"].str.contains(" ")]  # a name, not an abstention
-    choice = raw["official_vote"].str.split(" ", n=1).str[-1].map(election.slug_of)
+    choice = election.slugs_of(raw["official_vote"])
     frames = []
     for variable, name, groups in (("age", "age", AGES), ("gender", "sex", SEXES)):
         mine = raw["variable"].eq(variable) & raw["group"].isin(groups)

@@ -49,9 +49,7 @@ def build(source: Path, election: Election) -> Part:
 
 def _places(source: Path, election: Election) -> pd.DataFrame:
     raw = read_raw(source / PLACES).astype({"approvals": int, "ballots": int})
-    raw = raw[raw["election"].eq(election.key)]
-    surnames = raw["candidate"].str.split(" ", n=1).str[-1]
-    return raw.assign(surname=surnames, name=raw["candidate"])
+    return raw[raw["election"].eq(election.key)].rename(columns={"candidate": "name"})
 
 
 def _beside_the_official_vote(source: Path, election: Election) -> pd.DataFrame:
@@ -67,9 +65,8 @@ def _beside_the_official_vote(source: Path, election: Election) -> pd.DataFrame:
         table["share"] = (score / score.sum()).round(6)
         frames.append(table.reset_index().assign(place=place or TOGETHER))
     found = pd.concat(frames, ignore_index=True)
-    surnames = found["name"].str.split(" ", n=1).str[-1]
     return found.assign(
-        candidate=surnames.map(election.slug_of),
+        candidate=election.slugs_of(found["name"]),
         basis="official",
         published_on=pd.Timestamp(published_on),
         source=paper,
@@ -88,15 +85,13 @@ def _beside_declared_votes(source: Path, election: Election) -> pd.DataFrame:
         share = rows["name"].map(declared).fillna(0)
         frames.append(rows.assign(share=(share / share.sum()).round(6), source=paper))
     crossed = read_raw(source / CROSSED).astype({"ballots": int, "approvals": int})
-    ballots = crossed.groupby("declared_vote")["ballots"].first()
-    ballots.index = ballots.index.map(election.slug_of)
-    liked = crossed.groupby("approved_candidate")["approvals"].sum()
-    liked.index = liked.index.str.split(" ", n=1).str[-1].map(election.slug_of)
+    ballots = crossed.groupby(crossed["declared_vote"].map(election.slug_of))["ballots"].first()
+    liked = crossed.groupby(election.slugs_of(crossed["approved_candidate"]))["approvals"].sum()
     online = pd.DataFrame({"place": "vote.imag.fr", "approvals": liked, "ballots": ballots.sum()})
     online["share"] = (ballots / ballots.sum()).round(6)
     online = online.rename_axis("candidate").reset_index().assign(source=ONLINE_2017[1])
     stations = pd.concat(frames, ignore_index=True)
-    stations["candidate"] = stations["surname"].map(election.slug_of)
+    stations["candidate"] = election.slugs_of(stations["name"])
     found = pd.concat([stations, online], ignore_index=True)
     moments = {paper: published_on, ONLINE_2017[1]: ONLINE_2017[0]}
     return found.assign(basis="declared", published_on=pd.to_datetime(found["source"].map(moments)))

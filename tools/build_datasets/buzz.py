@@ -70,8 +70,17 @@ def build(source: Path, election: Election) -> Part:
     return part("buzz", {"inputs/buzz.parquet": table}, election.year, measures=measures)
 
 
-def _frame(raw: pd.DataFrame, day: str, **columns: object) -> pd.DataFrame:
-    return pd.DataFrame({"day": pd.to_datetime(raw[day]), **columns})
+def _frame(
+    raw: pd.DataFrame,
+    source: str,
+    *,
+    day: str = "date",
+    community: pd.Series | None = None,
+    **columns: object,
+) -> pd.DataFrame:
+    """Rows of one source; `day` is its column of days."""
+    days = pd.to_datetime(raw[day])
+    return pd.DataFrame({"day": days, "source": source, "community": community, **columns})
 
 
 def _communities(source: Path, election: Election) -> pd.DataFrame:
@@ -80,8 +89,7 @@ def _communities(source: Path, election: Election) -> pd.DataFrame:
     require(bool((value <= 1).all()), "politoscope", "a share is over 1")
     return _frame(
         raw,
-        "date",
-        source="politoscope",
+        "politoscope",
         community=raw["community"].map(election.slug_of),
         candidate=raw["mentioned"].map(election.slug_of),
         measure="community_share",
@@ -96,9 +104,7 @@ def _hyblab(source: Path, election: Election) -> pd.DataFrame:
     require(bool(divisor.notna().all()), "hyblab", "a metric has no name here")
     return _frame(
         raw,
-        "date",
-        source="hyblab",
-        community=None,
+        "hyblab",
         candidate=raw["candidate"].map(election.slug_of),
         measure=raw["metric"].map({name: short for name, (short, _) in HYBLAB.items()}),
         value=(raw["value"].astype(float) / divisor).round(6),
@@ -110,9 +116,8 @@ def _totals(source: Path) -> pd.DataFrame:
     long = raw.melt(id_vars="day", value_vars=list(TOTALS))
     return _frame(
         long,
-        "day",
-        source="tweet_totals",
-        community=None,
+        "tweet_totals",
+        day="day",
         candidate=None,
         measure=long["variable"].map(TOTALS),
         value=long["value"].astype(float),
@@ -123,8 +128,7 @@ def _searches(source: Path, election: Election) -> pd.DataFrame:
     raw = read_raw(source / "digital/search_interest_region_day_feb_2017.csv")
     return _frame(
         raw,
-        "date",
-        source="google_trends",
+        "google_trends",
         community=raw["region"].map(slug),
         candidate=raw["candidate"].map(election.slug_of),
         measure="search_interest",
@@ -139,9 +143,7 @@ def _followers(source: Path, election: Election) -> pd.DataFrame:
     raw = raw[marks != MISPRINT]
     frame = _frame(
         raw,
-        "date",
-        source="press",
-        community=None,
+        "press",
         candidate=raw["candidate"].map(election.slug_of),
         measure=raw["network"].map(FOLLOWERS),
         value=raw["followers_or_likes"].astype(float),
@@ -154,9 +156,8 @@ def _vigiglobe(source: Path, election: Election) -> pd.DataFrame:
     raw = raw[raw["quantity"].str.startswith("number of tweets")]
     frame = _frame(
         raw,
-        "date_iso",
-        source="vigiglobe",
-        community=None,
+        "vigiglobe",
+        day="date_iso",
         candidate=raw["candidate"].map(election.slug_of),
         measure="tweets_of_eight_days",
         value=raw["share_pct"].astype(float),

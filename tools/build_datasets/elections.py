@@ -102,6 +102,10 @@ class Election:
         require(len(found) == 1, self.key, f"'{surname}' fits {found or 'nobody'} on the ballot")
         return found[0]
 
+    def slugs_of(self, names: pd.Series) -> pd.Series:
+        """`slug_of` for a column of full names."""
+        return names.str.split(" ", n=1).str[-1].map(self.slug_of)
+
 
 def person(name: str) -> str:
     """The slug of a full name: everything after the first name.

@@ -126,10 +126,9 @@ def audience(source: Path, election: Election) -> pd.DataFrame:
     crossed = read_raw(source / CROSSED).astype({"approvals": int, "ballots": int})
     crossed = crossed[crossed["source"].eq("youtube_monsieur_phi_2022")]
     crossed = crossed[crossed["declared_vote"].isin(votes["declared_vote"])]
-    surnames = crossed["candidate"].str.split(" ", n=1).str[-1]
-    liked = crossed.groupby(surnames.map(election.slug_of))["approvals"].sum()
+    liked = crossed.groupby(election.slugs_of(crossed["candidate"]))["approvals"].sum()
     ballots = int(crossed.groupby("declared_vote")["ballots"].first().sum())
-    declared = votes["declared_vote"].str.split(" ", n=1).str[-1].map(election.slug_of)
+    declared = election.slugs_of(votes["declared_vote"])
     return pd.DataFrame(
         {
             "source": "monsieur_phi",
