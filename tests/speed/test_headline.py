@@ -20,13 +20,13 @@ pytestmark = pytest.mark.speed
 POLLS = paths.datasets() / "fr2017" / "inputs" / "polls.csv"
 
 
-@pytest.mark.benchmark(group="read 1,580 rows of polls")
+@pytest.mark.benchmark(group="read the polls of 2017")
 @pytest.mark.parametrize("check", [False, True], ids=["trusted", "validated"])
 def test_read(benchmark: BenchmarkFixture, check: bool) -> None:
     benchmark(read_table, POLLS, TABLES["polls"], check=check)
 
 
-@pytest.mark.benchmark(group="read 1,580 rows of polls")
+@pytest.mark.benchmark(group="read the polls of 2017")
 def test_read_with_pandas_alone(benchmark: BenchmarkFixture) -> None:
     benchmark(pd.read_csv, POLLS)
 
