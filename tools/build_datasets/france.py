@@ -15,8 +15,8 @@ from tools.build_datasets.files import require, require_equal, require_file
 
 DECIMALS = 3
 MOST_BYTES = 350_000
-RAW = "geo/France2017.txt"
-NAME = "cantons_2017.csv"
+COMMUNES = "geo/France2017.txt"
+CANTONS = "cantons_2017.csv"
 ORIGIN = (
     "it is INSEE's Code officiel géographique au 1er janvier 2017, file France2017.txt, which "
     "etalab/geohisto keeps in its folder sources/"
@@ -71,12 +71,12 @@ def thin(coordinates: Any) -> Any:
 
 def cantons(source: Path) -> Part:
     """`cantons_2017.csv`: communes of 1 January 2017 that have a canton."""
-    path = require_file(source / RAW, ORIGIN)
+    path = require_file(source / COMMUNES, ORIGIN)
     raw = pd.read_csv(path, sep="\t", dtype=str, encoding="latin-1")
     now = raw[raw["ACTUAL"].eq("1")]
-    require_equal(len(now), N_COMMUNES, f"{RAW}: communes")
-    require_equal(int(now["CT"].isna().sum()), N_WITHOUT, f"{RAW}: communes without canton")
+    require_equal(len(now), N_COMMUNES, f"{COMMUNES}: communes")
+    require_equal(int(now["CT"].isna().sum()), N_WITHOUT, f"{COMMUNES}: communes without canton")
     kept = now[now["CT"].notna()]
     codes = {"commune": kept["DEP"] + kept["COM"], "canton": kept["DEP"] + kept["CT"]}
     table = pd.DataFrame(codes).sort_values("commune", ignore_index=True)
-    return part("cantons", {NAME: table}, n_without=N_WITHOUT)
+    return part("cantons", {CANTONS: table}, n_without=N_WITHOUT)
