@@ -12,13 +12,12 @@ import pandas as pd
 from bench.cli.hydra_setup import predictor_settings
 from bench.core import Abstain, Evidence, Forecast, Predictor
 from bench.core.registry import make_predictor
-from bench.data.collection import every_election
 from bench.data.election import load_election
 from bench.data.task import Task
 from bench.metrics.ensemble import crps
 from bench.models.polls.shared_error import FORM
 from tools import pages, poll_estimates
-from tools.poll_estimates import difference, interval
+from tools.poll_estimates import difference, interval, ranked_votes
 
 DAYS = (2, 7, 14, 30, 60)
 LEVELS = (0.5, 0.8, 0.9, 0.95)
@@ -81,9 +80,7 @@ def scored(
     lag_days: int | None,
 ) -> Iterator[dict[str, object]]:
     """A row per election, round, days, method and candidate."""
-    register = every_election()
-    real = register["ranked"] & ~register["country"].str.startswith("X")
-    asked = register[real & register["vote_on"].between(first, last)]
+    asked = ranked_votes(first, last)
     if ballots != "all":
         asked = asked[(asked["n_candidates"] == 2) == (ballots == "two")]
     for name, number, where in zip(

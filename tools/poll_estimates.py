@@ -104,11 +104,16 @@ def main(first: str, last: str, kept: Path | None = None) -> int:
     return 0
 
 
-def cases(first: str, last: str) -> Iterator[Case]:
-    """Every ranked vote with polls; the errors of all votes but those of its country and day."""
+def ranked_votes(first: pd.Timestamp, last: pd.Timestamp) -> pd.DataFrame:
+    """The register of every ranked vote of some years, without those of made-up countries."""
     register = every_election()
     real = register["ranked"] & ~register["country"].str.startswith("X")
-    asked = register[real & register["vote_on"].between(pd.Timestamp(first), pd.Timestamp(last))]
+    return register[real & register["vote_on"].between(first, last)]
+
+
+def cases(first: str, last: str) -> Iterator[Case]:
+    """Every ranked vote with polls; the errors of all votes but those of its country and day."""
+    asked = ranked_votes(pd.Timestamp(first), pd.Timestamp(last))
     for name, number in zip(asked["election"], asked["round"], strict=True):
         election = load_election(name)
         this = election.round(number)
