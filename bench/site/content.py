@@ -19,9 +19,10 @@ from bench.core.options import files, first_comment, method_of, options
 from bench.core.registry import load_predictor
 from bench.data.election import Election, folder_names, load_election
 from bench.data.tables import outcome_of
-from bench.report.charts import Chart, errors_of, record
+from bench.report.charts import Chart, errors_of
 from bench.report.run_folder import runs_by_time
 from bench.studies.run import Run, load_run
+from bench.studies.track_record.plots import forest_chart
 
 CHART = "chart.png"
 ROOT = Path(__file__).parents[2]
@@ -102,7 +103,9 @@ class Shown:
         if self.headline is not None:
             return replace(errors_of(self.headline, most=most), caption=_(ABOUT_ERRORS))
         if self.families is not None:
-            drawn = record(self.families, self._family_labels())
+            labels = self._family_labels()
+            against = labels[self._settings["settings"]["reference"]].lower()
+            drawn = forest_chart(self.families, labels, against)
             return replace(drawn, caption=_(ABOUT_RECORD))
         return None
 

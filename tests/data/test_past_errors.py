@@ -19,7 +19,15 @@ from bench.data.task import Task
 from predictors.last_poll import LastPoll
 
 METHOD = LastPoll(window_days=8.0, error_from="world", n_draws=200)
-SAMPLE = ("fr1969", "fr2012", "de1994", "de2013", "de2012/landtag/nw", "us2012/president/oh")
+SAMPLE = (
+    "br2018",
+    "fr1969",
+    "fr2012",
+    "de1994",
+    "de2013",
+    "de2012/landtag/nw",
+    "us2012/president/oh",
+)
 
 
 def draws(task: Task) -> np.ndarray:

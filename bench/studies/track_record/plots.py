@@ -81,17 +81,17 @@ def forest(families: pd.DataFrame, words: Words, *, size: str = "double") -> Fig
     return figure
 
 
-def forest_chart(families: pd.DataFrame, words: Words) -> Chart:
-    """The same as a chart of the page."""
+def forest_chart(families: pd.DataFrame, labels: Mapping[str, str], against: str) -> Chart:
+    """The same as a chart of the page; `against` is the reference, in a sentence."""
     known = families.dropna(subset="relative")
     rows, columns = labelled(
-        family=(_("Family"), known["family"].map(words.labels)),
+        family=(_("Family"), known["family"].map(labels)),
         value=(_("Ratio of errors"), known["relative"].round(2)),
         low=(_("95% interval from"), known["low"].round(2)),
         high=(_("95% interval to"), known["high"].round(2)),
         days=(_("Election days"), known["elections"].astype(int)),
     )
-    across = _("error, times that of “{family}”", family=words.against)
+    across = _("error, times that of “{family}”", family=against)
     return intervals(rows, "family", columns, across)
 
 

@@ -71,7 +71,7 @@ def report(experiment: Experiment, results: Results) -> Report:
         findings=sentences.findings(tables, facts, words, settings.main_day),
         tables=kept,
         figures=figures,
-        charts={"forest": plots.forest_chart(tables["families"], words)},
+        charts={"forest": plots.forest_chart(tables["families"], words.labels, words.against)},
         source=words.source,
         kicker=_("Families of methods over many elections"),
         counts=(
