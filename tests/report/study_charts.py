@@ -18,7 +18,7 @@ from bench.studies.election_night.charts import night_chart, sample_chart
 from bench.studies.electorates.charts import electorate_chart
 from bench.studies.runoff_by_station.charts import group_chart, station_chart
 from bench.studies.two_rounds.plots import pair_chart
-from bench.studies.vote_transfers.charts import level_chart, transfer_chart
+from bench.studies.vote_transfers.plots import level_chart, transfer_chart
 from tests.report.plotting import test_study_figures as made
 
 FRAMES = {"closed_at_19": "from those closed at 19:00"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -87,8 +87,7 @@ def analyse(experiment: Experiment) -> Results:
     made = run(experiment, one_level, asked, _folders(experiment), label="estimates")
     rounds = stacked(made[: len(parts)], "transitions")
     others = other_sources(this, settings.surveys_within_days)
-    whole = "registered" if "registered" in settings.electorates else settings.electorates[0]
-    weights = margins_of_rounds(this, whole).rows.sum()
+    weights = margins_of_rounds(this, whole_electorate(settings.electorates)).rows.sum()
     sides = {
         f"levels_{electorate}": side_by_side(rounds, others, electorate, levels)
         for electorate in settings.electorates
@@ -113,6 +112,12 @@ def analyse(experiment: Experiment) -> Results:
             "missing": [one.to_json() for one in missing(this, before, past_level, unknown)],
         },
     )
+
+
+def whole_electorate(asked: Iterable[str]) -> str:
+    """The electorate of headline and figures: everybody, where everybody was asked about."""
+    known = list(asked)
+    return "registered" if "registered" in known else known[0]
 
 
 def known_levels(election: Election, asked: Sequence[str]) -> tuple[list[str], list[str]]:
