@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 
@@ -14,12 +14,15 @@ from bench.report.formatting import ColumnSpec, day, format_fixed
 from bench.report.report import Report
 from bench.report.tables import Table, table
 from bench.runner.results import Results
-from bench.studies.runoff_by_station.charts import group_chart, station_chart
-from bench.studies.runoff_by_station.plots import station_density, station_groups
-from bench.studies.runoff_by_station.runoff import group_words, method_words
-
-if TYPE_CHECKING:
-    from bench.studies.runoff_by_station.analysis import Settings
+from bench.studies.base import settings_of
+from bench.studies.runoff_by_station.analysis import Settings
+from bench.studies.runoff_by_station.plots import (
+    group_chart,
+    station_chart,
+    station_density,
+    station_groups,
+)
+from bench.studies.runoff_by_station.runoff import HINDSIGHT, group_words, method_words
 
 RATES = N_(
     "What the method says of a station where all first-round votes went to one candidate; methods "
@@ -42,11 +45,11 @@ GROUPS = N_(
     "Each row is a kind of station, each mark a method. On the line its stations were right on "
     "average; to the right of it the share was overstated there."
 )
-HINDSIGHT = "hindsight"  # the family of transfers estimated afterwards
 BASELINES = "floors"  # the family of methods that everybody must beat
-IN_POINTS: tuple[str, ...] = ("mae", "mae_areas", "rmse", "bias", "spread", "low", "high", "se")
-IN_POINTS += ("gain", "gain_low", "gain_high")
-IN_PERCENT = ("first_right", "forecast", "outcome", "explained")
+POINTS = ["mae", "mae_areas", "rmse", "bias", "spread", "low", "high", "se"]
+POINTS += ["gain", "gain_low", "gain_high"]
+UNITS = dict.fromkeys(POINTS, "pp")
+UNITS |= dict.fromkeys(("first_right", "forecast", "outcome", "explained"), "percent")
 HEAD = ["method", "kind", "mae_pp", "low_pp", "high_pp", "mae_areas_pp", "rmse_pp", "bias_pp"]
 HEAD += ["spread_pp", "correlation", "explained_percent", "first_right_percent"]
 HEAD += ["forecast_percent", "gain_pp", "gain_low_pp", "gain_high_pp"]
@@ -60,15 +63,13 @@ def in_points(rows: pd.DataFrame) -> pd.DataFrame:
     >>> in_points(pd.DataFrame({"mae": [0.05], "forecast": [0.6], "n": [3]})).columns.tolist()
     ['mae_pp', 'forecast_percent', 'n']
     """
-    known = [name for name in (*IN_POINTS, *IN_PERCENT) if name in rows]
-    found = rows.assign(**{name: 100 * rows[name] for name in known})
-    ends = {name: "percent" if name in IN_PERCENT else "pp" for name in known}
-    return found.rename(columns={name: f"{name}_{end}" for name, end in ends.items()})
+    known = {name: f"{name}_{unit}" for name, unit in UNITS.items() if name in rows}
+    return rows.assign(**{name: 100 * rows[name] for name in known}).rename(columns=known)
 
 
 def ranked(scores: pd.DataFrame) -> pd.DataFrame:
     """Forecasts from the least mean absolute error on, then what was computed in hindsight."""
-    late = scores["family"].eq("hindsight")
+    late = scores["family"].eq(HINDSIGHT)
     return scores.assign(late=late).sort_values(["late", "mae"], kind="stable").drop(columns="late")
 
 
@@ -130,10 +131,11 @@ def stations_tables(
     total = groups.groupby(["partition", "method"])["votes"].transform("sum")
     groups = groups.assign(votes_percent=100 * groups["votes"] / total)
     shown = ["partition", "group", "method", "n", "votes_percent", "mae_pp", "low_pp", "high_pp"]
+    shown += ["bias_pp", "first_right_percent"]
     found.append(
         table(
             "by_group",
-            groups[[*shown, "bias_pp", "first_right_percent"]],
+            groups[shown],
             title=_("Errors by kind of station"),
             heading=_("Where does it fail?"),
             columns={"group": {"write": lambda row: group_words(row["group"])}},
@@ -213,23 +215,19 @@ def left_out(facts: Mapping[str, Any]) -> str:
     )
 
 
-def stations_report(experiment: Experiment, results: Results, settings: Settings) -> Report:
+def stations_report(experiment: Experiment, results: Results) -> Report:
     """What was right at the stations, in words, tables and figures."""
-    tables, facts = results.tables, results.facts
+    tables, facts, level = results.tables, results.facts, settings_of(Settings, experiment).level
     scores = ranked(tables["scores"])
     methods = list(scores.loc[scores["family"].ne(BASELINES), "method"])
     who, election = str(facts["candidate"]), str(election_title(facts["election"]))
     title, source = title_of(experiment), sources_of(experiment.elections)
-    late = scores["family"].eq("hindsight")
-    said = headline(tables, facts, experiment.baseline, settings.level)
+    late = scores["family"].eq(HINDSIGHT)
+    said = headline(tables, facts, experiment.baseline, level)
     return Report(
         title=title,
-        findings=(
-            *said,
-            _(NO_INTERVALS),
-            one_runoff(areas_words(facts)),
-        ),
-        tables=stations_tables(tables, facts, title, settings.level),
+        findings=(*said, _(NO_INTERVALS), one_runoff(areas_words(facts))),
+        tables=stations_tables(tables, facts, title, level),
         figures={
             "stations": lambda size: station_density(
                 tables["joint"],
@@ -273,7 +271,7 @@ def headline(
 ) -> tuple[str, ...]:
     """What was found, in sentences: the best forecast, the others, what hindsight would give."""
     scores = ranked(tables["scores"]).set_index("method")
-    asked = scores[scores["family"].ne("hindsight")]
+    asked = scores[scores["family"].ne(HINDSIGHT)]
     best = asked.iloc[0]
     name = _quoted(str(best.name))
     sentences = [
@@ -317,7 +315,7 @@ def headline(
                 methods=same,
             )
         )
-    late = scores[scores["family"].eq("hindsight")]
+    late = scores[scores["family"].eq(HINDSIGHT)]
     if len(late):
         said = [
             f"{format_fixed(100 * row['mae'], 1)} ({_quoted(str(name))})"

@@ -13,6 +13,7 @@ from bench.core.language import N_, _, retold
 from bench.report.charts import (
     PERCENT,
     ROW_PX,
+    SHAPES,
     Chart,
     chart_of,
     colours_of,
@@ -37,7 +38,6 @@ LABEL_GAP = 0.041  # between labels, as a share of the height
 LEAST = 0.002  # flows below this share of all votes are not drawn
 INK_ON = 55  # percent from which letters on a cell are light
 COLOURS = ("#0b4f96", "#4a92c8", "#2a7f62", "#d99000", "#9a7fe0", "#4b5563")
-SHAPES = {"o": "circle", "D": "diamond", "s": "square", "^": "triangle-up"}  # in print, on pages
 NO_CANDIDATE = {
     "abstention": N_("Abstention"),
     "blank_null": N_("Blank or null"),
