@@ -2,58 +2,53 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Any
 
 import pandas as pd
 
 from bench.core.language import N_, _
 from bench.core.settings import Experiment
 from bench.metrics.transition_tables import COVERED, LEAST_CELL, LEVELS
-from bench.report.formatting import ColumnSpec, column
 from bench.report.report import Report
 from bench.report.tables import Table, table
 from bench.runner.results import Results
+from bench.studies.base import settings_of
+from bench.studies.ecological_inference.analysis import Settings
 from bench.studies.ecological_inference.plots import known_tables
-
-if TYPE_CHECKING:
-    from bench.studies.ecological_inference.analysis import Settings
 
 FEW = 6  # elections below which a bootstrap says little
 SOURCE = N_(
     "Elections of New Zealand and Scotland: datasets/ei_truth/CARD.md (Pavía 2022), CC BY 4.0."
 )
 TWO = ("error_index", "peer_error_index", "difference", "difference_low", "difference_high")
+TWO += ("low", "high")
 
 
-def _columns() -> dict[str, ColumnSpec]:
+def _columns() -> dict[str, str | dict[str, Any]]:
     """How the columns of both tables are shown."""
-    return (
-        {key: column(key, form="2") for key in TWO}
-        | {
-            "low": column("low", form="2"),
-            "high": column("high", form="2"),
-            "cpu_s": column("cpu_s", in_files=False),  # differs from run to run
-            "lower_share": column("lower_share", form="0%"),
-        }
-        | {
-            name: column(
-                name,
-                label=_("in {level:.0%}", level=level),
-                meaning=_(
+    return {
+        **dict.fromkeys(TWO, "2"),
+        "cpu_s": {"in_files": False},  # differs from run to run
+        "lower_share": "0%",
+        **{
+            name: {
+                "label": _("in {level:.0%}", level=level),
+                "meaning": _(
                     "share of the cells with at least {least:.0%} of the votes whose true votes "
                     "lie in the {level:.0%} interval; best is {level:.0%}",
                     least=LEAST_CELL,
                     level=level,
                 ),
-                form="%",
-            )
+                "form": "%",
+            }
             for name, level in zip(COVERED, LEVELS, strict=True)
-        }
-    )
+        },
+    }
 
 
-def known_tables_report(experiment: Experiment, results: Results, settings: Settings) -> Report:
+def known_tables_report(experiment: Experiment, results: Results) -> Report:
     """Errors where the answer is known, in words, tables and figures."""
+    settings = settings_of(Settings, experiment)
     summary, against = results.tables["summary"], results.tables["against"]
     n = int(results.facts["n_elections"])
     said = headline(summary, against, settings.default)
@@ -169,8 +164,7 @@ def _tables(
             title=_("{default} compared with other systems", default=default),
             shown=_without_few(against, "ratio_low", "ratio_high"),
             notes=(ratio,),
-            columns=_columns()
-            | {"error_index": column("error_index", label=_("ours, %"), form="2")},
+            columns=_columns() | {"error_index": {"label": _("ours, %"), "form": "2"}},
             heading=_("Our default, {default}, compared with other systems", default=default),
         ),
     )

@@ -9,13 +9,11 @@ from bench.core.settings import Experiment
 from bench.data.election import load_election
 from bench.report.context import election_title, sources_of, title_of
 from bench.report.doses import SIMULATED, conclusion_words
-from bench.report.formatting import column
 from bench.report.report import Report
 from bench.report.tables import Table, table
 from bench.runner.results import Results
 from bench.studies.electorates.analysis import MORE_ERROR, WORSE
-from bench.studies.electorates.charts import electorate_chart
-from bench.studies.electorates.plots import electorates
+from bench.studies.electorates.plots import electorate_chart, electorates
 
 
 def electorates_report(experiment: Experiment, results: Results) -> Report:
@@ -97,10 +95,9 @@ def claims_table(claims: pd.DataFrame, title: str) -> Table:
         title=_("{title}: does a conclusion hold elsewhere?", title=title),
         columns={
             **dict.fromkeys(["value", "low", "high"], "2"),
-            "conclusion": column(
-                "conclusion",
-                write=lambda row: conclusion_words(row["conclusion"], MORE_ERROR, WORSE),
-            ),
+            "conclusion": {
+                "write": lambda row: conclusion_words(row["conclusion"], MORE_ERROR, WORSE)
+            },
         },
         heading=_("Does a conclusion hold elsewhere?"),
         notes=(
@@ -119,9 +116,7 @@ def _apart_table(apart: pd.DataFrame, title: str) -> Table:
         apart,
         title=_("{title}: bias and variance", title=title),
         columns={
-            "volunteers": column(
-                "volunteers", meaning=_("those who come, or a random sample of as many people")
-            )
+            "volunteers": {"meaning": _("those who come, or a random sample of as many people")}
         },
         first={"election": str(apart["election"].iloc[-1])} if len(apart) else None,
         heading=_("How much of the error is bias, which no larger sample removes?"),
