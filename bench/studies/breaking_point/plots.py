@@ -17,6 +17,7 @@ from bench.report.charts import (
     colours_of,
     followed,
     heading_of,
+    labelled,
     layer,
     quantity,
     rows_by_name,
@@ -177,32 +178,23 @@ def breaking_chart(points: pd.DataFrame, stated: str) -> Chart:
     ends = {name: frame_of(rows) for name, rows in found.groupby("scenario")}
     start, end = (found["scenario"].map({k: one[i] for k, one in ends.items()}) for i in (0, 1))
     events = {key: _(words) for key, (_mark, words) in EVENTS.items()}
-    rows = pd.DataFrame(
-        {
-            "scenario": found["scenario"].map(scenarios),
-            "method": found["predictor"].map(labels("predictor", found["predictor"].unique())),
-            "event": found["event"].map(events),
-            "dose": found["dose"].map(_short),
-            "low": found["low"].replace(np.inf, np.nan).map(_short),
-            "high": found["high"].replace(np.inf, np.nan).map(_short),
-            "unit": found["unit"].map(_),
-            # the axis has no place for 0 and infinity
-            "from": found["low"].clip(start, end).map(_short),
-            "to": found["high"].clip(start, end).map(_short),
-        }
+    called = labels("predictor", found["predictor"].unique())
+    low, high = (found[key].replace(np.inf, np.nan).map(_short) for key in ("low", "high"))
+    rows, columns = labelled(
+        method=(_("Method"), found["predictor"].map(called)),
+        scenario=(_("Scenario"), found["scenario"].map(scenarios)),
+        event=(_("Event"), found["event"].map(events)),
+        dose=(_("Dose"), found["dose"].map(_short)),
+        low=(_("5% of the draws need less than"), low),
+        high=(_("5% of the draws need more than"), high),
+        unit=(_("Unit"), found["unit"].map(_)),
     )
-    columns = {
-        "method": _("Method"),
-        "scenario": _("Scenario"),
-        "event": _("Event"),
-        "dose": _("Dose"),
-        "low": _("5% of the draws need less than"),
-        "high": _("5% of the draws need more than"),
-        "unit": _("Unit"),
-    }
+    # the axis has no place for 0 and infinity
+    rows["from"] = found["low"].clip(start, end).map(_short)
+    rows["to"] = found["high"].clip(start, end).map(_short)
     units = dict(zip(rows["scenario"], rows["unit"], strict=True))
     axis = {"format": "~s", "grid": False}
-    dose = quantity("dose", scale={"type": "log"}, axis=axis)
+    dose = quantity("dose", title=None, scale={"type": "log"}, axis=axis)
     looks = {
         "y": rows_by_name("method", sorted(rows["method"].unique())),
         "yOffset": {"field": "event", "type": "nominal", "sort": [*events.values()]},

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from bench.core.language import _, in_form
-from bench.report.charts import PERCENT, Chart, Panels, curves, promised, quantity
+from bench.report.charts import PERCENT, Chart, Panels, curves, labelled, promised, quantity
 from bench.report.plotting import layout as canvas
 from bench.report.plotting import style
 
@@ -125,29 +125,21 @@ def confounding_chart(table: pd.DataFrame, *, default: str, level: float, unit: 
     measures |= {words: held.assign(value=PERCENT * share) for words, share in inside.items()}
     known = pd.concat([rows.assign(measure=words) for words, rows in measures.items()])
     known = known[known["value"].notna()].sort_values(["measure", "method", "dose"])
-    rows = pd.DataFrame(
-        {
-            "measure": known["measure"],
-            "method": known["method"].str.replace("_", " "),
-            "dose": known["dose"],
-            **{key: known[key].round(2) for key in ("value", "low", "high")},
-            "n": known["replicates"],
-        }
-    ).reset_index(drop=True)
-    columns = {
-        "measure": _("Measure"),
-        "method": _("Method"),
-        "dose": _("Dose"),
-        "value": _("Value"),
-        "low": _("95% interval from"),
-        "high": _("95% interval to"),
-        "n": _("Replicates"),
-    }
+    known = known.reset_index(drop=True)
+    rows, columns = labelled(
+        measure=(_("Measure"), known["measure"]),
+        method=(_("Method"), known["method"].str.replace("_", " ")),
+        dose=(_("Dose"), known["dose"]),
+        value=(_("Value"), known["value"].round(2)),
+        low=(_("95% interval from"), known["low"].round(2)),
+        high=(_("95% interval to"), known["high"].round(2)),
+        n=(_("Replicates"), known["replicates"]),
+    )
     axis = {"grid": False, "tickCount": 6, "titleAnchor": "middle"}
     return curves(
         rows,
         columns,
-        across=quantity("dose", _("confounding, {unit}", unit=unit), axis=axis),
+        across=quantity("dose", title=_("confounding, {unit}", unit=unit), axis=axis),
         title=None,
         colours={name.replace("_", " "): look["color"] for name, look in looks.items()},
         behind=[promised([*inside], level)],

@@ -20,7 +20,13 @@ FEW = 6  # elections below which a bootstrap says little
 SOURCE = N_(
     "Elections of New Zealand and Scotland: datasets/ei_truth/CARD.md (Pavía 2022), CC BY 4.0."
 )
-TWO = ("error_index", "peer_error_index", "difference", "difference_low", "difference_high")
+TWO: tuple[str, ...] = (
+    "error_index",
+    "peer_error_index",
+    "difference",
+    "difference_low",
+    "difference_high",
+)
 TWO += ("low", "high")
 
 

@@ -326,7 +326,7 @@ def _measured(
     return curves(
         rows,
         columns,
-        across=quantity("across", title, **of_axis),
+        across=quantity("across", title=title, **of_axis),
         title=None,
         colours={names[key]: colour for key, (colour, _mark, _words) in looks.items()},
         behind=[promised([measures[COVERED]], level)],

@@ -15,6 +15,7 @@ from bench.report.charts import (
     chart_of,
     colours_of,
     followed,
+    labelled,
     layer,
     quantity,
     rows_by_name,
@@ -139,31 +140,22 @@ def electorate_chart(table: pd.DataFrame, families: Mapping[str, str]) -> Chart:
         As of `electorates`.
     """
     known, methods = drawn_rows(table), names_of(table, families)
-    rows = pd.DataFrame(
-        {
-            "method": known["predictor"].map(methods),
-            "election": known["election"],
-            "volunteers": known["volunteers"].map(_),
-            "value": known["rmse_pp"].round(2),
-            "bias": known["bias_pp"].round(2),
-            "sd": known["sd_pp"].round(2),
-            "n": known["electorates"],
-            "filled": known["filled"],
-        }
+    rows, columns = labelled(
+        method=(_("Method"), known["predictor"].map(methods)),
+        election=(_("Election"), known["election"]),
+        volunteers=(_("Volunteers"), known["volunteers"].map(_)),
+        value=(_("Root mean squared error, points"), known["rmse_pp"].round(2)),
+        bias=(_("Of this bias, points"), known["bias_pp"].round(2)),
+        sd=(_("And spread, points"), known["sd_pp"].round(2)),
+        n=(_("Electorates"), known["electorates"]),
     )
-    columns = {
-        "method": _("Method"),
-        "election": _("Election"),
-        "volunteers": _("Volunteers"),
-        "value": _("Root mean squared error, points"),
-        "bias": _("Of this bias, points"),
-        "sd": _("And spread, points"),
-        "n": _("Electorates"),
-    }
+    rows["filled"] = known["filled"]
     elections = {name: colour for name, (colour, _marker) in looks_of(table).items()}
     dots = layer(
         {"type": "point", "size": 80, "strokeWidth": 2},
-        x=quantity("value", columns["value"], scale={"type": "log"}, axis={"values": [*TICKS]}),
+        x=quantity(
+            "value", title=columns["value"], scale={"type": "log"}, axis={"values": [*TICKS]}
+        ),
         y=rows_by_name("method", list(methods.values())),
         yOffset={"field": "election", "type": "nominal", "sort": list(elections)},
         color=colours_of("election", elections),

@@ -238,7 +238,7 @@ def _joint(share: pd.Series, table: pd.DataFrame) -> pd.DataFrame:
     shares = pd.DataFrame({"forecast": share, "outcome": table["share"]})
     bands = (N_BINS * shares).astype(int).clip(upper=N_BINS - 1)
     bands["votes"] = table["votes"].astype(int)
-    return bands.groupby(["forecast", "outcome"], as_index=False)["votes"].sum()
+    return bands.groupby(["forecast", "outcome"], as_index=False)[["votes"]].sum()
 
 
 def _scored(

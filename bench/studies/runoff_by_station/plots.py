@@ -20,6 +20,7 @@ from bench.report.charts import (
     colours_of,
     followed,
     heading_of,
+    labelled,
     layer,
     quantity,
     rows_by_name,
@@ -147,20 +148,12 @@ def station_chart(joint: pd.DataFrame, scores: pd.DataFrame, n_bins: int) -> Cha
     known = joint[joint["method"].isin(names)]
     powers = [10**k for k in range(9) if known["votes"].min() <= 10**k <= known["votes"].max()]
     width = PERCENT / n_bins
-    rows = pd.DataFrame(
-        {
-            "method": known["method"].map(names),
-            "forecast": (width * known["forecast"]).round(2),
-            "outcome": (width * known["outcome"]).round(2),
-            "votes": known["votes"],
-        }
+    rows, columns = labelled(
+        method=(_("Method"), known["method"].map(names)),
+        forecast=(_("Forecast from, %"), (width * known["forecast"]).round(2)),
+        outcome=(_("Outcome from, %"), (width * known["outcome"]).round(2)),
+        votes=(_("Votes cast"), known["votes"]),
     )
-    columns = {
-        "method": _("Method"),
-        "forecast": _("Forecast from, %"),
-        "outcome": _("Outcome from, %"),
-        "votes": _("Votes cast"),
-    }
     axis = {"type": "quantitative", "scale": {"domain": [0, PERCENT]}}
     axis["axis"] = {"values": list(range(0, PERCENT + 1, 20)), "grid": False}
     x, y = {**axis, "field": "forecast"}, {**axis, "field": "outcome"}
@@ -177,7 +170,7 @@ def station_chart(joint: pd.DataFrame, scores: pd.DataFrame, n_bins: int) -> Cha
         y2={"field": "outcome_end"},
         opacity=quantity(
             "votes",
-            columns["votes"],
+            title=columns["votes"],
             scale={"type": "log", "range": [0.15, 1], "domainMax": int(known["votes"].max())},
             legend={"format": "~s", "values": powers},
         ),
@@ -334,7 +327,7 @@ def group_chart(groups: pd.DataFrame, methods: Sequence[str]) -> Chart:
     shapes = {"domain": [*looks], "range": [SHAPES[mark] for _colour, mark in looks.values()]}
     dots = layer(
         {"type": "point", "filled": True, "size": 70},
-        x=quantity("error", columns["error"]),
+        x=quantity("error", title=columns["error"]),
         y={**rows_by_name("row", order), "axis": {"grid": True}},
         color=colours_of("method", {name: colour for name, (colour, _mark) in looks.items()}),
         shape={"field": "method", "type": "nominal", "scale": shapes},

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from itertools import cycle
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -18,6 +18,7 @@ from bench.report.charts import (
     chart_of,
     colours_of,
     followed,
+    labelled,
     layer,
     quantity,
     rows_by_name,
@@ -175,18 +176,19 @@ def _flows(
     left, right = map(dict, tops)
     ahead = (0.02, 0.5, 0.5, 0.98)
     codes = [Path.MOVETO, *3 * [Path.CURVE4], Path.LINETO, *3 * [Path.CURVE4], Path.CLOSEPOLY]
-    for origin, row in moved.iterrows():
-        for goal, thick in row.dropna().items():
-            a, b = left[origin], right[goal]
-            left[origin], right[goal] = a - thick, b - thick
-            if thick < LEAST:
-                continue
+    for (i, j), thick in np.ndenumerate(moved.to_numpy(float)):
+        if np.isnan(thick):
+            continue
+        origin, goal = str(moved.index[i]), str(moved.columns[j])
+        a, b = left[origin], right[goal]
+        left[origin], right[goal] = a - thick, b - thick
+        if thick >= LEAST:
             above = zip(ahead, (a, a, b, b), strict=True)
             below = zip(ahead[::-1], (b - thick, b - thick, a - thick, a - thick), strict=True)
             axis.add_patch(
                 PathPatch(
                     Path([*above, *below, (0.02, a)], codes),
-                    facecolor=colours.get(str(origin), style.SOFT),
+                    facecolor=colours.get(origin, style.SOFT),
                     alpha=0.42,
                     linewidth=0,
                 )
@@ -213,10 +215,9 @@ def transfer_chart(
     known = flows[flows["from_candidate"].isin(moved.index)]
     cells_of = zip(known["from_candidate"], known["to"], strict=True)
     votes = [round(PERCENT * float(moved.loc[cell]), 2) for cell in cells_of]
-    rows = _chart_rows(known, facts).assign(votes=votes)
-    columns = {**_chart_columns(level), "votes": _("Of all votes, %")}
+    rows, columns = fields({**_shares(known, facts, level), "votes": (_("Of all votes, %"), votes)})
     top = {"orient": "top", "labelAngle": 0, "labelLimit": 110, "domain": False, "ticks": False}
-    goals = rows_by_name("to", [goal_words(one, facts) for one in moved])
+    goals = rows_by_name("to", [goal_words(str(one), facts) for one in moved])
     place = {
         "x": {**goals, "axis": {**top, "labelOverlap": False}},
         "y": rows_by_name("candidate", [facts.short(one) for one in moved.index]),
@@ -253,29 +254,22 @@ def transfer_chart(
     return Chart(spec=spec, rows=rows, columns=columns, caption=caption)
 
 
-def _chart_rows(known: pd.DataFrame, facts: ReportContext, **more: pd.Series) -> pd.DataFrame:
-    """Shares, intervals and bounds in percent, with the names of origins and goals."""
-    numbers = ("share", "lower", "upper", "least", "most")
-    return pd.DataFrame(
-        {
-            "candidate": known["from_candidate"].map(facts.short),
-            "to": [goal_words(one, facts) for one in known["to"]],
-            **more,
-            **{key: (PERCENT * known[key]).round(1) for key in numbers},
-        }
-    )
-
-
-def _chart_columns(level: float, **more: str) -> dict[str, str]:
-    return {
-        "candidate": _("Voters of"),
-        "to": _("Went to"),
-        **more,
+def _shares(
+    known: pd.DataFrame, facts: ReportContext, level: float, **more: tuple[str, Any]
+) -> dict[str, tuple[str, Any]]:
+    """Fields of a chart: origin, goal, further ones, then shares with their ranges, in percent."""
+    numbers = {
         "share": _("Of these voters, %"),
         "lower": _("{level:.0%} interval from", level=level),
         "upper": _("{level:.0%} interval to", level=level),
         "least": _("At least, by the margins"),
         "most": _("At most, by the margins"),
+    }
+    return {
+        "candidate": (_("Voters of"), known["from_candidate"].map(facts.short)),
+        "to": (_("Went to"), [goal_words(one, facts) for one in known["to"]]),
+        **more,
+        **{key: (label, (PERCENT * known[key]).round(1)) for key, label in numbers.items()},
     }
 
 
@@ -418,11 +412,11 @@ def level_chart(
     """
     known, looks = levels_and_sources(estimates, others, labels)
     known = known[known["from_candidate"].isin(origins)]
-    rows = _chart_rows(known, facts, source=known["source"])
-    columns = _chart_columns(level, source=_("Estimated by"))
+    estimated = {"source": (_("Estimated by"), known["source"])}
+    rows, columns = labelled(**_shares(known, facts, level, **estimated))
     names = [facts.short(one) for one in origins]
     goals = [goal_words(one, facts) for one in estimates["to"].unique()]
-    share = quantity("share", columns["share"], scale={"domain": [0, 100]})
+    share = quantity("share", title=columns["share"], scale={"domain": [0, 100]})
     goal = rows_by_name("to", goals)
     place = {
         "y": goal,

@@ -100,7 +100,7 @@ def transfers_report(experiment: Experiment, results: Results) -> Report:
     context = context_of_transfers(load_election(facts["elections"][0]))
     weights = tables["weights"].set_index("origin")["votes"]
     beaten = origins_of(everybody, context, weights)
-    of_levels = {
+    of_levels: dict[str, Any] = {
         "origins": [name for name in beaten if name != NOBODY][:MOST_PANELS],
         "level": settings.level,
         "labels": labels,
@@ -195,7 +195,9 @@ def transfer_tables(
     if "past_vote_transitions" in tables:
         rows = _readable(tables["past_vote_transitions"])
         wide = 100 * rows.pivot(index="from_candidate", columns="to", values="share")
-        columns = {str(name): ColumnSpec(names.get(name, str(name)), form="0") for name in wide}
+        columns = {
+            str(name): ColumnSpec(names.get(str(name), str(name)), form="0") for name in wide
+        }
         found.append(
             table(
                 "past_vote_transitions",
