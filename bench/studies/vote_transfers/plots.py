@@ -215,7 +215,8 @@ def transfer_chart(
     known = flows[flows["from_candidate"].isin(moved.index)]
     cells_of = zip(known["from_candidate"], known["to"], strict=True)
     votes = [round(PERCENT * float(moved.loc[cell]), 2) for cell in cells_of]
-    rows, columns = fields({**_shares(known, facts, level), "votes": (_("Of all votes, %"), votes)})
+    of_all = {"votes": (_("Of all votes, %"), votes)}
+    rows, columns = labelled(**_shares(known, facts, level), **of_all)
     top = {"orient": "top", "labelAngle": 0, "labelLimit": 110, "domain": False, "ticks": False}
     goals = rows_by_name("to", [goal_words(str(one), facts) for one in moved])
     place = {
