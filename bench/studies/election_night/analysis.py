@@ -36,6 +36,7 @@ from bench.runner.runner import Part, run
 from bench.studies.base import settings_of
 from bench.studies.election_night.metrics import by_moment, calls, night_scores
 from bench.studies.election_night.other_evenings import (
+    Curve,
     OtherEvening,
     coverage_on,
     curve_of,
@@ -142,7 +143,7 @@ def analyse(experiment: Experiment) -> Results:
     folders = list(dict.fromkeys(folder for folder in read if folder))
     taught = {k: _taught(experiment, this, k, beside[k], folders) for k in experiment.rounds}
     asked = [
-        {**taught[k].this, "order": order, "realisation": number}
+        {"round": k, "curve": taught[k].curve, "order": order, "realisation": number}
         for k in experiment.rounds
         for order, n in orders_of(settings, this, k).items()
         for number in range(n)
@@ -181,15 +182,15 @@ class Taught:
 
     Attributes
     ----------
-    this : dict
-        The part of `one_evening` for the round itself, but for order and realisation.
+    curve : list of list of float
+        As of `curve_of`, for the round itself.
     learned : pandas.DataFrame
         The shared bias by share counted.
     checked : pandas.DataFrame
         A track of every other evening, each with what the rest of them teaches.
     """
 
-    this: dict[str, Any]
+    curve: Curve
     learned: pd.DataFrame
     checked: pd.DataFrame
 
@@ -203,11 +204,11 @@ def _taught(
 ) -> Taught:
     settings = settings_of(Settings, experiment)
     repeats = [(o, k) for o, n in settings.learned_in.items() for k in range(n)]
-    lessons = {this.name: teachers("station", others, this, settings.least_evenings)}
-    for one in others:
-        lessons[one.election.name] = teachers(
-            one.level(), others, one.election, settings.least_evenings
-        )
+    known = [(this, "station"), *((one.election, one.level()) for one in others)]
+    lessons = {
+        election.name: teachers(level, others, election, settings.least_evenings)
+        for election, level in known
+    }
     needed = {
         (one.election.name, level): _part(one.election, one.number, level)
         for rows in lessons.values()
@@ -215,7 +216,7 @@ def _taught(
     }
     asked = [{**one, "order": o, "realisation": k} for one in needed.values() for o, k in repeats]
     found = run(experiment, one_bias, asked, folders, label=f"other evenings of round {number}")
-    biases = stacked(found, "bias") if found else pd.DataFrame()
+    biases = stacked(found, "bias")
     curve = curve_of(biases, lessons[this.name])
     again = [
         {
@@ -229,9 +230,9 @@ def _taught(
     ]
     tracks = run(experiment, one_other_evening, again, folders, label=f"checks of round {number}")
     return Taught(
-        this={"round": number, "curve": curve},
+        curve=curve,
         learned=learned_table(curve, lessons[this.name], number),
-        checked=stacked(tracks, "track") if tracks else pd.DataFrame(),
+        checked=stacked(tracks, "track"),
     )
 
 
