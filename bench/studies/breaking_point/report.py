@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -180,48 +180,39 @@ def flips(alternatives: pd.DataFrame) -> tuple[str, ...]:
     )
 
 
-def _findings(points: pd.DataFrame) -> tuple[str, ...]:
+def _findings(points: pd.DataFrame) -> Iterator[str]:
     """The attack with the fewest users, and how many forecasts can be turned."""
     found = points[points["status"].eq("found")]
-    beyond = int(points["status"].eq("beyond").sum())
-    sentences = []
     counted = found.dropna(subset="share_of_honest_users").sort_values("share_of_honest_users")
     if len(counted):
         one = counted.iloc[0]
-        dose, low, high = (format_significant(one[key], 2) for key in ("dose", "low", "high"))
-        share = format_significant(100 * one["share_of_honest_users"], 2)
+        numbers = {key: format_significant(one[key], 2) for key in ("dose", "low", "high")}
         words = {
             "scenario": _("“{name}”", name=label("scenario", one["scenario"])),
             "candidate": one["beneficiary"].replace("_", " "),
             "method": quoted([one["predictor"]])[0],
-            "dose": dose,
             "unit": _(one["unit"]),
-            "share": share,
-            "low": low,
-            "high": high,
+            "share": format_significant(100 * one["share_of_honest_users"], 2),
+            **numbers,
         }
-        sentences.append(
-            _(
+        if one["event"] == "first":
+            yield _(
                 "In simulated evidence, {dose} {unit} were enough to put {candidate} first in "
                 "{method}: {share}% of the number of honest users ({scenario}; {low} to {high} in "
                 "90% of the draws of all assumptions).",
                 **words,
             )
-            if one["event"] == "first"
-            else _(
+        else:
+            yield _(
                 "In simulated evidence, {dose} {unit} were enough to put {candidate} into the "
                 "runoff in {method}: {share}% of the number of honest users ({scenario}; {low} to "
                 "{high} in 90% of the draws of all assumptions).",
                 **words,
             )
-        )
-    sentences.append(
-        _(
-            "In {found} of {n} searches some dose turned the forecast more often than not; in "
-            "{beyond} none of the doses tried did.",
-            n=len(points),
-            found=len(found),
-            beyond=beyond,
-        )
+    yield _(
+        "In {found} of {n} searches some dose turned the forecast more often than not; in "
+        "{beyond} none of the doses tried did.",
+        n=len(points),
+        found=len(found),
+        beyond=int(points["status"].eq("beyond").sum()),
     )
-    return tuple(sentences)

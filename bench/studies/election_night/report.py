@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pandas as pd
@@ -46,7 +46,7 @@ def night_report(experiment: Experiment, results: Results) -> Report:
     number = moments["round"].iloc[0]
     first = moments[moments["round"].eq(number)]
     some = in_points[in_points["round"].eq(number)]
-    said = headline(first, calls, results.tables["rule"], settings)
+    said = tuple(headline(first, calls, results.tables["rule"], settings))
     return Report(
         title=title,
         findings=(*said, _(ONE)),
@@ -163,7 +163,7 @@ def other_tables(tables: Mapping[str, pd.DataFrame]) -> tuple[Table, ...]:
 
 def headline(
     moments: pd.DataFrame, calls: pd.DataFrame, rule: pd.DataFrame, settings: Settings
-) -> tuple[str, ...]:
+) -> Iterator[str]:
     """Errors with few stations counted, and the first call, in the first order of the study.
 
     Parameters
@@ -184,48 +184,41 @@ def headline(
     mine = calls["round"].eq(number) & calls["order"].eq(order) & calls["estimator"].eq(ours)
     called = calls[mine].iloc[0]
     n = int(called["n"])
-    sentences = [
-        _(
-            "With {nearest:.0%} of the stations counted, the extrapolation is {error:.1f} points "
-            "off per leading candidate; the votes counted so far are {raw:.1f} points off.",
-            nearest=nearest,
-            error=best["mae_leading"],
-            raw=row.loc["counted", "mae_leading"],
-        ),
-        _(
-            "This is the order “{order}”; the {level:.0%} intervals of the extrapolation reach "
-            "{half_width:.1f} points either way and hold {inside:.0%} of the results.",
-            order=in_words(order, "order", {}),
-            level=settings.level,
-            half_width=best["half_width"],
-            inside=best["covered_leading"],
-        ),
-    ]
+    yield _(
+        "With {nearest:.0%} of the stations counted, the extrapolation is {error:.1f} points "
+        "off per leading candidate; the votes counted so far are {raw:.1f} points off.",
+        nearest=nearest,
+        error=best["mae_leading"],
+        raw=row.loc["counted", "mae_leading"],
+    )
+    yield _(
+        "This is the order “{order}”; the {level:.0%} intervals of the extrapolation reach "
+        "{half_width:.1f} points either way and hold {inside:.0%} of the results.",
+        order=in_words(order, "order", {}),
+        level=settings.level,
+        half_width=best["half_width"],
+        inside=best["covered_leading"],
+    )
     if not called["ever_called"] > 0:
-        nobody = _("The leaders are called in none of the {n} simulated evenings.", n=n)
-        return (*sentences, nobody)
-    sentences.append(
-        _(
-            "The leaders are first called with {counted:.0%} of the stations counted (median of "
-            "{n} simulated evenings), and wrongly in {wrong} of the {n}.",
-            counted=called["counted_at_call"],
-            n=n,
-            wrong=round(called["wrong_first_call"] * n),
-        )
+        yield _("The leaders are called in none of the {n} simulated evenings.", n=n)
+        return
+    yield _(
+        "The leaders are first called with {counted:.0%} of the stations counted (median of "
+        "{n} simulated evenings), and wrongly in {wrong} of the {n}.",
+        counted=called["counted_at_call"],
+        n=n,
+        wrong=round(called["wrong_first_call"] * n),
     )
     if rule.empty:
-        return tuple(sentences)
+        return
     same = rule["round"].eq(number) & rule["estimator"].eq(ours)
     for other in rule[same & rule["chance"].eq(settings.call_at)].to_dict("records"):
-        sentences.append(
-            _(
-                "By the same rule (a chance of {call_at:.0%}), {n_wrong} of {n_called} other "
-                "evenings were called wrongly. This excludes an error rate above "
-                "{wrong_at_most:.0%} with 95% confidence, but no smaller one.",
-                call_at=settings.call_at,
-                n_wrong=other["n_wrong"],
-                n_called=other["n_called"],
-                wrong_at_most=other["wrong_at_most"],
-            )
+        yield _(
+            "By the same rule (a chance of {call_at:.0%}), {n_wrong} of {n_called} other "
+            "evenings were called wrongly. This excludes an error rate above "
+            "{wrong_at_most:.0%} with 95% confidence, but no smaller one.",
+            call_at=settings.call_at,
+            n_wrong=other["n_wrong"],
+            n_called=other["n_called"],
+            wrong_at_most=other["wrong_at_most"],
         )
-    return tuple(sentences)

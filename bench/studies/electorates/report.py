@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pandas as pd
 
 from bench.core.language import _, in_form, ngettext
@@ -23,7 +25,7 @@ def electorates_report(experiment: Experiment, results: Results) -> Report:
     called = {
         name: election_title(load_election(name).title) for name in claims["election"].unique()
     }
-    said = _findings(claims.assign(election=claims["election"].map(called)))
+    said = tuple(_findings(claims.assign(election=claims["election"].map(called))))
     return Report(
         title=title,
         findings=(*said, _(SIMULATED)),
@@ -44,29 +46,27 @@ def electorates_report(experiment: Experiment, results: Results) -> Report:
     )
 
 
-def _findings(claims: pd.DataFrame) -> tuple[str, ...]:
+def _findings(claims: pd.DataFrame) -> Iterator[str]:
     """How many conclusions hold in every election, and which do not.
 
     Examples
     --------
     >>> table = pd.DataFrame({"conclusion": ["a errs more than b", "a errs more than b"],
     ...                       "election": ["x", "y"], "holds": ["yes", "no, the reverse"]})
-    >>> _findings(table)[1]
+    >>> list(_findings(table))[1]
     'a errs more than b: yes (x); no, the reverse (y).'
     """
     by = claims.groupby("conclusion", sort=False)["holds"].agg(lambda one: set(one) == {"yes"})
     n = claims["election"].nunique()
-    sentences = [
-        ngettext(
-            "{held} of {claims} conclusions hold in the one election tried, with their whole 95% "
-            "interval.",
-            "{held} of {claims} conclusions drawn from one election hold in all {n} elections, "
-            "with their whole 95% interval.",
-            n,
-            held=int(by.sum()),
-            claims=len(by),
-        )
-    ]
+    yield ngettext(
+        "{held} of {claims} conclusions hold in the one election tried, with their whole 95% "
+        "interval.",
+        "{held} of {claims} conclusions drawn from one election hold in all {n} elections, "
+        "with their whole 95% interval.",
+        n,
+        held=int(by.sum()),
+        claims=len(by),
+    )
     for name in by.index[~by]:
         rows = claims[claims["conclusion"].eq(name)]
         verdicts = [
@@ -77,14 +77,11 @@ def _findings(claims: pd.DataFrame) -> tuple[str, ...]:
             )
             for verdict, part in rows.groupby("holds", sort=False)
         ]
-        sentences.append(
-            _(
-                "{claim}: {verdicts}.",
-                claim=conclusion_words(str(name), MORE_ERROR, WORSE),
-                verdicts=_("; ").join(verdicts),
-            )
+        yield _(
+            "{claim}: {verdicts}.",
+            claim=conclusion_words(str(name), MORE_ERROR, WORSE),
+            verdicts=_("; ").join(verdicts),
         )
-    return tuple(sentences)
 
 
 def claims_table(claims: pd.DataFrame, title: str) -> Table:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -105,7 +105,7 @@ def transfers_report(experiment: Experiment, results: Results) -> Report:
         "level": settings.level,
         "labels": labels,
     }
-    claims = headline(everybody, context, beaten[: settings.n_told], settings.level)
+    claims = list(headline(everybody, context, beaten[: settings.n_told], settings.level))
     said = [claim for claim, _levels in claims]
     return Report(
         title=title_of(experiment, facts["elections"][:1]),
@@ -115,7 +115,7 @@ def transfers_report(experiment: Experiment, results: Results) -> Report:
             _(UNREADABLE),
             *(Message.of(kept).told() for kept in facts["missing"]),
         ),
-        tables=transfer_tables(tables, labels, names_of(facts["elections"]), settings),
+        tables=tuple(transfer_tables(tables, labels, names_of(facts["elections"]), settings)),
         figures={
             "transfers": lambda size: transfers(
                 flows,
@@ -162,7 +162,7 @@ def transfer_tables(
     labels: Mapping[str, str],
     people: Mapping[str, str],
     settings: Settings,
-) -> tuple[Table, ...]:
+) -> Iterator[Table]:
     """The tables of the study."""
     names = {**people, **{key: _(words) for key, words in {**NO_CANDIDATE, NOBODY: NO_ONE}.items()}}
     interval = _(
@@ -174,23 +174,20 @@ def transfer_tables(
     known |= {name: column(name, label=source_words(name)) for name in tables["others"]["source"]}
     known["lower"] = column("lower", label=_("{level:.0%} from", level=settings.level))
     known["upper"] = column("upper", label=_("{level:.0%} to", level=settings.level))
-    found = []
     for electorate in settings.electorates:
         side = tables[f"levels_{electorate}"]
         numbers = [str(name) for name in side if pd.api.types.is_numeric_dtype(side[name])]
         forms = {name: replace(known.get(name, column(name)), form="1") for name in numbers}
         title, heading = TITLES[electorate]
-        found.append(
-            table(
-                f"levels_{electorate}",
-                side,
-                title=_(title),
-                heading=_(heading),
-                notes=(interval, UNREADABLE),
-                columns=forms,
-                names=names,
-                terminal=True,
-            )
+        yield table(
+            f"levels_{electorate}",
+            side,
+            title=_(title),
+            heading=_(heading),
+            notes=(interval, UNREADABLE),
+            columns=forms,
+            names=names,
+            terminal=True,
         )
     if "past_vote_transitions" in tables:
         rows = _readable(tables["past_vote_transitions"])
@@ -198,38 +195,32 @@ def transfer_tables(
         columns = {
             str(name): ColumnSpec(names.get(str(name), str(name)), form="0") for name in wide
         }
-        found.append(
-            table(
-                "past_vote_transitions",
-                wide.reset_index(),
-                title=_(
-                    "Past vote: first round of the election before to this one, percent of the "
-                    "origin"
-                ),
-                heading=_("Where the voters of the election before went"),
-                columns=columns,
-                names=names,
-                terminal=True,
-            )
+        yield table(
+            "past_vote_transitions",
+            wide.reset_index(),
+            title=_(
+                "Past vote: first round of the election before to this one, percent of the origin"
+            ),
+            heading=_("Where the voters of the election before went"),
+            columns=columns,
+            names=names,
+            terminal=True,
         )
     costs = tables["timings"]
     seconds = ["wall_s", "cpu_s"]
-    found.append(
-        table(
-            "areas_used",
-            costs.drop(columns=seconds),
-            shown=costs,
-            title=_("Areas of every estimate"),
-            heading=_("How many areas each estimate rests on"),
-            notes=(COST_NOTE,),
-            columns={
-                "estimate": column("estimate", write=_estimate_words),
-                **{key: column(key, form="1", in_files=False) for key in seconds},
-            },
-            terminal=True,
-        )
+    yield table(
+        "areas_used",
+        costs.drop(columns=seconds),
+        shown=costs,
+        title=_("Areas of every estimate"),
+        heading=_("How many areas each estimate rests on"),
+        notes=(COST_NOTE,),
+        columns={
+            "estimate": column("estimate", write=_estimate_words),
+            **{key: column(key, form="1", in_files=False) for key in seconds},
+        },
+        terminal=True,
     )
-    return tuple(found)
 
 
 def origins_of(everybody: pd.DataFrame, context: ReportContext, weights: pd.Series) -> list[str]:
@@ -242,11 +233,10 @@ def origins_of(everybody: pd.DataFrame, context: ReportContext, weights: pd.Seri
 
 def headline(
     everybody: pd.DataFrame, context: ReportContext, origins: Sequence[str], level: float
-) -> tuple[tuple[str, str], ...]:
+) -> Iterator[tuple[str, str]]:
     """Where the voters of these origins went, and the estimates which that range covers."""
     finest = str(everybody["level"].iloc[0])
     rows = _readable(everybody)
-    sentences = []
     for origin in origins:
         mine = rows[rows["from_candidate"].eq(origin)]
         best = mine[mine["level"].eq(finest)].sort_values("share", ascending=False).iloc[0]
@@ -265,29 +255,26 @@ def headline(
         # neither the choice of the level nor the noise at one level may narrow the other
         least = min(levels.min(), 100 * best["lower"])
         most = max(levels.max(), 100 * best["upper"])
-        sentences.append(
-            (
-                _(
-                    "Between {least:.0f} and {most:.0f}% of {whose} {goal}.",
-                    whose=whose,
-                    least=least,
-                    most=most,
-                    goal=goal,
-                ),
-                _(
-                    "Estimates from the levels of areas run from {low:.0f} to {high:.0f}%; the "
-                    "finest level gives {share:.0f}% (the model's own {level:.0%} interval: "
-                    "{lower:.0f} to {upper:.0f}%).",
-                    low=levels.min(),
-                    high=levels.max(),
-                    share=100 * best["share"],
-                    level=level,
-                    lower=100 * best["lower"],
-                    upper=100 * best["upper"],
-                ),
-            )
+        yield (
+            _(
+                "Between {least:.0f} and {most:.0f}% of {whose} {goal}.",
+                whose=whose,
+                least=least,
+                most=most,
+                goal=goal,
+            ),
+            _(
+                "Estimates from the levels of areas run from {low:.0f} to {high:.0f}%; the "
+                "finest level gives {share:.0f}% (the model's own {level:.0%} interval: "
+                "{lower:.0f} to {upper:.0f}%).",
+                low=levels.min(),
+                high=levels.max(),
+                share=100 * best["share"],
+                level=level,
+                lower=100 * best["lower"],
+                upper=100 * best["upper"],
+            ),
         )
-    return tuple(sentences)
 
 
 def _readable(rows: pd.DataFrame) -> pd.DataFrame:
