@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pandas as pd
@@ -57,7 +58,7 @@ def known_tables_report(experiment: Experiment, results: Results) -> Report:
     settings = settings_of(Settings, experiment)
     summary, against = results.tables["summary"], results.tables["against"]
     n = int(results.facts["n_elections"])
-    said = headline(summary, against, settings.default)
+    said = tuple(headline(summary, against, settings.default))
     return Report(
         title=_(experiment.title or experiment.name),
         findings=said,
@@ -82,20 +83,20 @@ def known_tables_report(experiment: Experiment, results: Results) -> Report:
     )
 
 
-def headline(summary: pd.DataFrame, against: pd.DataFrame, default: str) -> tuple[str, ...]:
+def headline(summary: pd.DataFrame, against: pd.DataFrame, default: str) -> Iterator[str]:
     """The error of the default method, and of the best other system on the same elections."""
     mine = summary[summary["method"].eq(default)]
     fresh = mine[~mine["tuned"].astype(bool)]
     row = (fresh if len(fresh) else mine).sort_values("n").iloc[-1]
     where = _("which was not tuned on them") if len(fresh) else _("which was tuned on them")
-    first = _(
+    yield _(
         "Where the true transfers of votes are known, our estimates put {share:.1f}% of the votes "
         "in the wrong place (95% bootstrap interval {low:.1f} to {high:.1f}%).",
         share=row["error_index"],
         low=row["low"],
         high=row["high"],
     )
-    rests_on = _(
+    yield _(
         "This is the mean of {n} elections of {dataset}, variant {variant}, by the method "
         "{default}, {where}.",
         default=default,
@@ -112,20 +113,16 @@ def headline(summary: pd.DataFrame, against: pd.DataFrame, default: str) -> tupl
     # a system that was run on a few elections only is no comparison
     same = same[same["n"].ge(max(2, 0.5 * row["n"]))]
     if same.empty:
-        return (first, rests_on)
+        return
     best = same.sort_values("ratio").iloc[-1]
-    return (
-        first,
-        rests_on,
-        _(
-            "The best of the other systems there is {peer}: on the same {n} elections our error is "
-            "{ratio:.2f} times its error (95% interval {low:.2f} to {high:.2f}).",
-            peer=best["peer"],
-            n=int(best["n"]),
-            ratio=best["ratio"],
-            low=best["ratio_low"],
-            high=best["ratio_high"],
-        ),
+    yield _(
+        "The best of the other systems there is {peer}: on the same {n} elections our error is "
+        "{ratio:.2f} times its error (95% interval {low:.2f} to {high:.2f}).",
+        peer=best["peer"],
+        n=int(best["n"]),
+        ratio=best["ratio"],
+        low=best["ratio_low"],
+        high=best["ratio_high"],
     )
 
 
