@@ -26,6 +26,14 @@ ROOM = 1.2  # for the number beside the longest bar
 GAP_PX = 15  # between labels beside a curve
 PERCENT = 100
 AROUND = 5  # polls before and after that a running mean takes in
+SHAPES = {  # by marker of a figure
+    "o": "circle",
+    "D": "diamond",
+    "s": "square",
+    "^": "triangle-up",
+    "v": "triangle-down",
+    "P": "cross",
+}
 # what a page can set in each of its charts; nobody is followed where it is null
 FOLLOWED = ("method", "candidate", "family", "scenario")
 

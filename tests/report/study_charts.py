@@ -12,13 +12,13 @@ from bench.report.charts import Chart
 from bench.report.context import ReportContext
 from bench.report.plotting.doses import added_chart, dose_chart, effective_chart
 from bench.report.plotting.season import moved_chart, scored_chart
-from bench.studies.breaking_point.charts import breaking_chart
-from bench.studies.ecological_confounding.charts import confounding_chart
-from bench.studies.election_night.charts import night_chart, sample_chart
-from bench.studies.electorates.charts import electorate_chart
-from bench.studies.runoff_by_station.charts import group_chart, station_chart
+from bench.studies.breaking_point.plots import breaking_chart
+from bench.studies.ecological_confounding.plots import confounding_chart
+from bench.studies.election_night.plots import night_chart, sample_chart
+from bench.studies.electorates.plots import electorate_chart
+from bench.studies.runoff_by_station.plots import group_chart, station_chart
 from bench.studies.two_rounds.plots import pair_chart
-from bench.studies.vote_transfers.charts import level_chart, transfer_chart
+from bench.studies.vote_transfers.plots import level_chart, transfer_chart
 from tests.report.plotting import test_study_figures as made
 
 FRAMES = {"closed_at_19": "from those closed at 19:00"}

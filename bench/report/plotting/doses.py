@@ -425,8 +425,22 @@ def named(table: pd.DataFrame, names: Mapping[str, str] | None) -> pd.DataFrame:
     return table.assign(**{key: table[key].replace(dict(names or {})) for key in keys})
 
 
+def dose_figures(
+    response: pd.DataFrame, families: Mapping[str, str], title: str
+) -> dict[str, Callable[[str], Figure]]:
+    """The error by dose, and what the largest dose adds; nothing where no method says anything."""
+    if response["mae_pp"].isna().all():
+        return {}
+    return {
+        "dose_response": lambda size: simulated_doses(response, families, title, size=size),
+        "heat_map": lambda size: heat_map(response, families, title, size=size),
+    }
+
+
 def dose_charts(response: pd.DataFrame, families: Mapping[str, str]) -> dict[str, Chart]:
-    """The error by dose, and what the largest dose adds."""
+    """As `dose_figures`."""
+    if response["mae_pp"].isna().all():
+        return {}
     return {
         "dose_response": dose_chart(response, families),
         "heat_map": added_chart(response, families),

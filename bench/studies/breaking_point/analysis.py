@@ -54,7 +54,7 @@ def analyse(experiment: Experiment) -> Results:
     singles = [part for prior in priors for part in _single(simulation, settings, prior)]
     others = _alternatives(simulation, settings)
     # what one assumption at a time is compared with, on the same replicates
-    few = _part(simulation, settings, AS_SET, {}, n="replicates_of_sensitivity")
+    few = _part(simulation, settings, AS_SET, {}, "replicates_of_sensitivity")
     for part in others:
         changed(experiment, part["values"])  # refuse a misspelt one before anything runs
     asked = [*plain, few, *singles, *others]
@@ -154,17 +154,8 @@ def in_world(experiment: Experiment, part: Part) -> Results:
     calibration = calibration_of(experiment, tasks_of(experiment)[0])
     simulation = make_simulation(other, calibration, settings)
     simulation = replace(simulation, replicates=(block + 1) * n, block=n)
-    table = points(
-        simulation,
-        settings,
-        block,
-        failures,
-        scenarios=part["scenarios"],
-        beneficiaries=part["beneficiaries"],
-        predictors=part["predictors"],
-        steps=int(part["steps"]),
-        events=part["events"],
-    )
+    asked = {key: part[key] for key in ("scenarios", "beneficiaries", "predictors", "events")}
+    table = points(simulation, settings, block, failures, steps=int(part["steps"]), **asked)
     _, batch = simulation.clean(block)
     truth = simulation.truth(block)
     errors = {
@@ -185,29 +176,27 @@ def _part(
     settings: BreakingPointSettings,
     world: str,
     values: Mapping[str, Any],
-    *,
     n: str,
-    who: str = "",
-    block: int = 0,
-    scenarios: list[str] | None = None,
-    predictors: list[str] | None = None,
+    **other: Any,
 ) -> dict[str, Any]:
-    return {
+    """A part of `in_world`; `n` names the setting that says how many replicates it has."""
+    usual = {
         "world": world,
         "values": dict(values),
-        "block": block,
+        "block": 0,
         "replicates": getattr(settings, n),
         "steps": settings.steps if n == "replicates" else settings.steps_of_worlds,
-        "scenarios": list(simulation.scenarios) if scenarios is None else scenarios,
-        "beneficiaries": [who or settings.beneficiaries[0]],
+        "scenarios": list(simulation.scenarios),
+        "beneficiaries": [settings.beneficiaries[0]],
         "events": ["first"] if n == "replicates_of_sensitivity" else list(EVENTS),
-        "predictors": list(simulation.predictors) if predictors is None else predictors,
+        "predictors": list(simulation.predictors),
     }
+    return usual | other
 
 
 def _as_set(simulation: Simulation, settings: BreakingPointSettings) -> list[dict[str, Any]]:
     return [
-        _part(simulation, settings, AS_SET, {}, who=who, n="replicates", scenarios=[name])
+        _part(simulation, settings, AS_SET, {}, "replicates", scenarios=[name], beneficiaries=[who])
         for name in simulation.scenarios
         for who in settings.beneficiaries
     ]
@@ -221,7 +210,7 @@ def _drawn(
 ) -> list[dict[str, Any]]:
     rngs = {one.path: generator(experiment.seed, "prior", one.path) for one in priors}
     return [
-        _part(simulation, settings, f"draw {i}", values, n="replicates_of_a_draw", block=i + 1)
+        _part(simulation, settings, f"draw {i}", values, "replicates_of_a_draw", block=i + 1)
         for i, values in enumerate(draws(priors, settings.draws, rngs))
     ]
 
@@ -231,39 +220,27 @@ def _single(
 ) -> list[dict[str, Any]]:
     """Both ends of one prior, asked of what it can reach."""
     section, *rest = prior.path.split(".")
-    scenarios, predictors = list(simulation.scenarios), list(simulation.predictors)
+    only: dict[str, list[str]] = {}
     if section == "scenarios":
-        scenarios = [rest[0]]
+        only["scenarios"] = [rest[0]]
     elif "price_per_unit" in rest:
         return []  # the price goes with it, the dose does not
     elif section == "instruments":
         makes = simulation.instruments[rest[0]].makes
-        predictors = [name for name, one in simulation.predictors.items() if one.needs & makes]
+        predictors = simulation.predictors.items()
+        only["predictors"] = [name for name, one in predictors if one.needs & makes]
+    n = "replicates_of_sensitivity"
     return [
-        _part(
-            simulation,
-            settings,
-            f"{end} {prior.path}",
-            {prior.path: prior.at(q)},
-            n="replicates_of_sensitivity",
-            scenarios=scenarios,
-            predictors=predictors,
-        )
+        _part(simulation, settings, f"{end} {prior.path}", {prior.path: prior.at(q)}, n, **only)
         for end, q in ENDS.items()
     ]
 
 
 def _alternatives(simulation: Simulation, settings: BreakingPointSettings) -> list[dict[str, Any]]:
-    asked = sorted({one[0] for one in settings.cheaper})
+    asked = sorted({one[0] for one in settings.cheaper} & set(simulation.scenarios))
+    n = "replicates_of_sensitivity"
     return [
-        _part(
-            simulation,
-            settings,
-            str(name),
-            values,
-            n="replicates_of_sensitivity",
-            scenarios=[scenario for scenario in asked if scenario in simulation.scenarios],
-        )
+        _part(simulation, settings, str(name), values, n, scenarios=asked)
         for name, values in settings.alternatives.items()
     ]
 
@@ -316,44 +293,25 @@ def sensitivity(
         dose_high, factor (largest of the three over the smallest), the largest factor first.
     """
     key = ["scenario", "beneficiary", "predictor"]
-    usual = base[base["event"].eq("first")].set_index(key)["dose"]
-    together = pd.concat([base.head(0), *singles], ignore_index=True)
-    together = together[together["event"].eq("first")]
     known = {prior.path: prior for prior in priors}
-    rows = []
-    for (path, *question), one in together.groupby(
-        [together["world"].str.split(" ").str[1], *key], sort=False
-    ):
-        by_end = one.assign(end=one["world"].str.split(" ").str[0]).set_index("end")["dose"]
-        doses = [
-            float(by_end["low"]),
-            float(usual.loc[[tuple(map(str, question))]].iloc[0]),
-            float(by_end["high"]),
-        ]
-        rows.append(
-            {
-                **dict(zip(key, question, strict=True)),
-                "assumption": path,
-                "at_low": _said(known[str(path)], ENDS["low"]),
-                "at_high": _said(known[str(path)], ENDS["high"]),
-                "dose_low": doses[0],
-                "dose": doses[1],
-                "dose_high": doses[2],
-                "factor": _factor(doses),
-            }
-        )
+    usual = base.loc[base["event"].eq("first"), [*key, "dose"]]
+    rows = pd.concat([base.head(0), *singles], ignore_index=True)
+    rows = rows[rows["event"].eq("first")]
+    rows = rows.join(rows["world"].str.extract("(?P<end>low|high) (?P<assumption>.*)"))
+    table = rows.pivot(index=[*key, "assumption"], columns="end", values="dose")
+    table = table.reindex(columns=["low", "high"]).add_prefix("dose_").reset_index()
+    table = table.merge(usual, on=key, how="left")
+    doses = table[["dose_low", "dose", "dose_high"]]
+    least, most = doses.min(axis=1), doses.max(axis=1)
+    table["factor"] = (most / least).where(least.ne(most), 1.0)
+    for end, q in ENDS.items():
+        table[f"at_{end}"] = [_said(known[path], q) for path in table["assumption"]]
     columns = [*key, "assumption", "at_low", "at_high", "dose_low", "dose", "dose_high", "factor"]
-    return pd.DataFrame(rows, columns=columns).sort_values(
+    return table[columns].sort_values(
         ["scenario", "predictor", "factor", "assumption"],
         ascending=[True, True, False, True],
         ignore_index=True,
     )
-
-
-def _factor(doses: list[float]) -> float:
-    if min(doses) == max(doses):
-        return 1.0
-    return max(doses) / min(doses) if min(doses) > 0 else np.inf
 
 
 def _said(prior: Prior, quantile: float) -> str:

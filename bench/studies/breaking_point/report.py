@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -21,14 +22,16 @@ from bench.report.doses import (
     verdicts_table,
     worth_table,
 )
-from bench.report.formatting import column, format_significant
+from bench.report.formatting import format_significant
 from bench.report.plotting.doses import named, worth_chart, worth_figure
 from bench.report.report import Report
 from bench.report.tables import Table, table
 from bench.runner.results import Results
 from bench.studies.breaking_point.analysis import MORE_ACCOUNTS, MORE_ERROR
-from bench.studies.breaking_point.charts import breaking_chart
-from bench.studies.breaking_point.plots import breaking_doses
+from bench.studies.breaking_point.plots import breaking_chart, breaking_doses
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 SHOWN = ["scenario", "beneficiary", "predictor", "event", "status", "dose", "low", "high", "unit"]
 SHOWN += ["share_found", "share_of_honest_users", "price_low", "price_high"]
@@ -39,6 +42,14 @@ def points_report(experiment: Experiment, results: Results) -> Report:
     found, title = results.tables, title_of(experiment)
     source, names = sources_of(experiment.elections), names_of(experiment.elections)
     points, stated = found["points"], str(results.facts["stated"])
+    n_voters = float(results.facts["n_voters"])
+    figures: dict[str, Callable[[str], Figure]] = {}
+    charts: dict[str, Chart] = {}
+    if (points["status"].eq("found") & points["beneficiary"].eq(stated)).any():
+        figures["breaking_points"] = lambda size: breaking_doses(
+            points, stated, title, source, names=names, size=size
+        )
+        charts["breaking_points"] = breaking_chart(points, stated)
     return Report(
         title=title,
         findings=(
@@ -55,19 +66,8 @@ def points_report(experiment: Experiment, results: Results) -> Report:
             validation_table(found["validation"], names),
             worth_table(found["worth"], names),
         ),
-        figures={
-            **(
-                {
-                    "breaking_points": lambda size: breaking_doses(
-                        points, stated, title, source, names=names, size=size
-                    )
-                }
-                if points["status"].eq("found").any()
-                else {}
-            ),
-            **worth_figure(found["worth"], float(results.facts["n_voters"]), names),
-        },
-        charts=_charts(found, stated, float(results.facts["n_voters"]), names),
+        figures=figures | worth_figure(found["worth"], n_voters, names),
+        charts=charts | worth_chart(found["worth"], n_voters, names),
         source=source,
         kicker=_("Simulated evidence"),
         counts=(
@@ -76,18 +76,6 @@ def points_report(experiment: Experiment, results: Results) -> Report:
             (_("Methods"), str(points["predictor"].nunique())),
         ),
     )
-
-
-def _charts(
-    found: Mapping[str, pd.DataFrame], stated: str, n_voters: float, names: Mapping[str, str]
-) -> dict[str, Chart]:
-    """The charts of the figures, where these have anything to show."""
-    points = found["points"]
-    some = points["status"].eq("found") & points["beneficiary"].eq(stated)
-    return {
-        **({"breaking_points": breaking_chart(points, stated)} if some.any() else {}),
-        **worth_chart(found["worth"], n_voters, names),
-    }
 
 
 def points_table(points: pd.DataFrame, title: str, names: Mapping[str, str] | None = None) -> Table:
@@ -102,14 +90,13 @@ def points_table(points: pd.DataFrame, title: str, names: Mapping[str, str] | No
         title=title,
         names=names,
         columns={
-            "dose": column(
-                "dose",
-                form="2g",
-                meaning=_(
+            "dose": {
+                "form": "2g",
+                "meaning": _(
                     "smallest dose at which the event is more likely than not with all "
                     "assumptions as set, in the unit shown; higher: harder to flip"
                 ),
-            ),
+            },
         },
         of="breaking_points",
         heading=_("The smallest attack that turns a forecast"),
@@ -129,19 +116,18 @@ def sensitivity_table(sensitivity: pd.DataFrame) -> Table:
         title=_("Which assumption moves the breaking point most? (the three largest of each)"),
         heading=_("Which assumption moves the breaking point most?"),
         columns={
-            "at_low": column("at_low", label=_("its 5%")),
-            "at_high": column("at_high", label=_("its 95%")),
-            "dose_low": column("dose_low", label=_("dose at 5%"), form="2g"),
-            "dose": column("dose", form="2g", meaning=_("with all assumptions as set")),
-            "dose_high": column("dose_high", label=_("dose at 95%"), form="2g"),
-            "factor": column(
-                "factor",
-                form="2g",
-                meaning=_(
+            "at_low": {"label": _("its 5%")},
+            "at_high": {"label": _("its 95%")},
+            "dose_low": {"label": _("dose at 5%"), "form": "2g"},
+            "dose": {"form": "2g", "meaning": _("with all assumptions as set")},
+            "dose_high": {"label": _("dose at 95%"), "form": "2g"},
+            "factor": {
+                "form": "2g",
+                "meaning": _(
                     "the largest of the three doses over the smallest; factors below 1.1 are the "
                     "step of the search"
                 ),
-            ),
+            },
         },
         first={"scenario": str(sensitivity["scenario"].iloc[0])} if len(sensitivity) else None,
         notes=(_("All to put the stated candidate first. Power: every factor raised to it."),),
@@ -154,14 +140,12 @@ def alternatives_table(alternatives: pd.DataFrame) -> Table:
         "alternatives",
         alternatives,
         title=_("Which conclusions flip under another assumption?"),
-        heading=_("Which conclusions flip under another assumption?"),
         columns={
-            "alternative": column("alternative", write=lambda row: _(row["alternative"])),
-            "conclusion": column(
-                "conclusion",
-                write=lambda row: conclusion_words(row["conclusion"], MORE_ACCOUNTS, MORE_ERROR),
-            ),
-            "ratio_as_set": column("ratio_as_set", label=_("ratio as set"), form="2g"),
+            "alternative": {"write": lambda row: _(row["alternative"])},
+            "conclusion": {
+                "write": lambda row: conclusion_words(row["conclusion"], MORE_ACCOUNTS, MORE_ERROR)
+            },
+            "ratio_as_set": {"label": _("ratio as set"), "form": "2g"},
         },
         of="alternatives",
     )
@@ -196,48 +180,39 @@ def flips(alternatives: pd.DataFrame) -> tuple[str, ...]:
     )
 
 
-def _findings(points: pd.DataFrame) -> tuple[str, ...]:
+def _findings(points: pd.DataFrame) -> Iterator[str]:
     """The attack with the fewest users, and how many forecasts can be turned."""
     found = points[points["status"].eq("found")]
-    beyond = int(points["status"].eq("beyond").sum())
-    sentences = []
     counted = found.dropna(subset="share_of_honest_users").sort_values("share_of_honest_users")
     if len(counted):
         one = counted.iloc[0]
-        dose, low, high = (format_significant(one[key], 2) for key in ("dose", "low", "high"))
-        share = format_significant(100 * one["share_of_honest_users"], 2)
+        numbers = {key: format_significant(one[key], 2) for key in ("dose", "low", "high")}
         words = {
             "scenario": _("“{name}”", name=label("scenario", one["scenario"])),
             "candidate": one["beneficiary"].replace("_", " "),
             "method": quoted([one["predictor"]])[0],
-            "dose": dose,
             "unit": _(one["unit"]),
-            "share": share,
-            "low": low,
-            "high": high,
+            "share": format_significant(100 * one["share_of_honest_users"], 2),
+            **numbers,
         }
-        sentences.append(
-            _(
+        if one["event"] == "first":
+            yield _(
                 "In simulated evidence, {dose} {unit} were enough to put {candidate} first in "
                 "{method}: {share}% of the number of honest users ({scenario}; {low} to {high} in "
                 "90% of the draws of all assumptions).",
                 **words,
             )
-            if one["event"] == "first"
-            else _(
+        else:
+            yield _(
                 "In simulated evidence, {dose} {unit} were enough to put {candidate} into the "
                 "runoff in {method}: {share}% of the number of honest users ({scenario}; {low} to "
                 "{high} in 90% of the draws of all assumptions).",
                 **words,
             )
-        )
-    sentences.append(
-        _(
-            "In {found} of {n} searches some dose turned the forecast more often than not; in "
-            "{beyond} none of the doses tried did.",
-            n=len(points),
-            found=len(found),
-            beyond=beyond,
-        )
+    yield _(
+        "In {found} of {n} searches some dose turned the forecast more often than not; in "
+        "{beyond} none of the doses tried did.",
+        n=len(points),
+        found=len(found),
+        beyond=int(points["status"].eq("beyond").sum()),
     )
-    return tuple(sentences)

@@ -70,25 +70,20 @@ def threshold(
     'beyond'
     """
     ends = (chance(0.0), chance(largest))
-    if ends[0] >= 0.5 or ends[1] < 0.5:
-        status = N_("at once") if ends[0] >= 0.5 else N_("beyond")
-        dose = 0.0 if status == "at once" else np.inf
-        return Threshold(
-            dose=dose, status=status, chance_at_zero=ends[0], chance_at_largest=ends[1]
-        )
-    low, high = np.log(smallest), np.log(largest)
-    for _ in range(steps):
-        middle = (low + high) / 2
-        if chance(float(np.exp(middle))) >= 0.5:
-            high = middle
-        else:
-            low = middle
-    return Threshold(
-        dose=float(np.exp(high)),
-        status=N_("found"),
-        chance_at_zero=ends[0],
-        chance_at_largest=ends[1],
-    )
+    if ends[0] >= 0.5:
+        dose, status = 0.0, N_("at once")
+    elif ends[1] < 0.5:
+        dose, status = np.inf, N_("beyond")
+    else:
+        low, high = np.log(smallest), np.log(largest)
+        for _ in range(steps):
+            middle = (low + high) / 2
+            if chance(float(np.exp(middle))) >= 0.5:
+                high = middle
+            else:
+                low = middle
+        dose, status = float(np.exp(high)), N_("found")
+    return Threshold(dose=dose, status=status, chance_at_zero=ends[0], chance_at_largest=ends[1])
 
 
 def points(

@@ -94,26 +94,26 @@ def ground_of(experiment: Experiment) -> Ground:
     ConfigError
         If a scenario acts before a sample is drawn, so that published tables cannot show it.
     """
-    return memoised("ground", experiment, folders_of(experiment), lambda: _ground(experiment))
 
+    def make() -> Ground:
+        settings = section(ContaminationSettings, experiment.simulation)
+        task = tasks_of(experiment)[0]
+        scenarios = make_scenarios(experiment.scenarios, task.election, task.round)
+        for name, scenario in scenarios.items():
+            if not isinstance(scenario.distortion, EvidenceDistortion):
+                raise ConfigError(
+                    f"scenario '{name}' acts before a sample is drawn; accepted on real evidence: "
+                    "scenarios that change published tables, such as fabricated_polls"
+                )
+        return Ground(
+            task=task,
+            replicates=settings.replicates,
+            evidence=task.evidence(),
+            predictors={n: make_predictor(n, s) for n, s in experiment.predictors.items()},
+            scenarios=scenarios,
+        )
 
-def _ground(experiment: Experiment) -> Ground:
-    settings = section(ContaminationSettings, experiment.simulation)
-    (task, *_) = tasks_of(experiment)
-    scenarios = make_scenarios(experiment.scenarios, task.election, task.round)
-    for name, scenario in scenarios.items():
-        if not isinstance(scenario.distortion, EvidenceDistortion):
-            raise ConfigError(
-                f"scenario '{name}' acts before a sample is drawn; accepted on real evidence: "
-                "scenarios that change published tables, such as fabricated_polls"
-            )
-    return Ground(
-        task=task,
-        replicates=settings.replicates,
-        evidence=task.evidence(),
-        predictors={n: make_predictor(n, s) for n, s in experiment.predictors.items()},
-        scenarios=scenarios,
-    )
+    return memoised("ground", experiment, folders_of(experiment), make)
 
 
 def analyse(experiment: Experiment) -> Results:
@@ -132,7 +132,7 @@ def analyse(experiment: Experiment) -> Results:
     replicates = in_order(made)
     candidates = list(ground.evidence.candidates)
     official = ground.task.outcome().share.reindex(candidates)
-    truth = np.repeat(official.to_numpy(float)[None], ground.replicates, axis=0)
+    truth = np.tile(official.to_numpy(float), (ground.replicates, 1))
     found = scored_against(truth, replicates, ground.evidence)
     return Results(
         tables={

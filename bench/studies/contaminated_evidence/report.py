@@ -10,7 +10,7 @@ from bench.report.comparison import quoted
 from bench.report.context import names_of, sources_of, title_of
 from bench.report.doses import distorts_most, dose_table
 from bench.report.formatting import format_fixed
-from bench.report.plotting.doses import ADDED, dose_charts, heat_map, simulated_doses
+from bench.report.plotting.doses import ADDED, dose_charts, dose_figures
 from bench.report.report import Report
 from bench.runner.results import Results
 
@@ -52,14 +52,9 @@ def contamination_report(experiment: Experiment, results: Results) -> Report:
             _(ONE),
         ),
         tables=(dose_table(response, title, names), last),
-        figures={
-            "dose_response": lambda size: simulated_doses(distorted, families, title, size=size),
-            "heat_map": lambda size: heat_map(distorted, families, title, size=size),
-        }
-        if distorted["mae_pp"].notna().any()
-        else {},
+        figures=dose_figures(distorted, families, title),
         reading={"heat_map": _(ADDED)},
-        charts=dose_charts(distorted, families) if distorted["mae_pp"].notna().any() else {},
+        charts=dose_charts(distorted, families),
         source=sources_of(experiment.elections),
         kicker=_("Real evidence, distorted on purpose"),
         counts=(

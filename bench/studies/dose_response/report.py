@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING
-
 import pandas as pd
 
 from bench.core.language import _, in_form
@@ -24,17 +21,13 @@ from bench.report.formatting import format_probability
 from bench.report.plotting.doses import (
     ADDED,
     dose_charts,
-    heat_map,
-    simulated_doses,
+    dose_figures,
     worth_chart,
     worth_figure,
 )
 from bench.report.report import Report
 from bench.report.tables import Table, table
 from bench.runner.results import Results
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 
 def dose_report(experiment: Experiment, results: Results) -> Report:
@@ -43,22 +36,8 @@ def dose_report(experiment: Experiment, results: Results) -> Report:
     response, families = found["response"], results.facts["families"]
     distorted = response[response["scenario"].ne("none")]
     with_doses = bool((distorted["dose"] > 0).any())
-    figures: dict[str, Callable[[str], Figure]] = {}
-    if with_doses and distorted["mae_pp"].notna().any():
-        figures["dose_response"] = lambda size: simulated_doses(
-            distorted, families, title, size=size
-        )
-        figures["heat_map"] = lambda size: heat_map(distorted, families, title, size=size)
-    figures |= worth_figure(found["worth"], float(results.facts["n_voters"]), names)
-    charts = dose_charts(distorted, families) if "dose_response" in figures else {}
-    charts |= worth_chart(found["worth"], float(results.facts["n_voters"]), names)
-    tables = [
-        *([dose_table(response, title, names)] if with_doses else []),
-        bias_table(found["apart"], title),
-        verdicts_table(found["verdicts"]),
-        validation_table(found["validation"], names),
-        worth_table(found["worth"], names),
-    ]
+    drawn = distorted if with_doses else distorted.head(0)
+    worth, n_voters = found["worth"], float(results.facts["n_voters"])
     return Report(
         title=title,
         findings=(
@@ -67,9 +46,15 @@ def dose_report(experiment: Experiment, results: Results) -> Report:
             *failing(found["verdicts"]),
             _(SIMULATED),
         ),
-        tables=tuple(tables),
-        figures=figures,
-        charts=charts,
+        tables=(
+            *([dose_table(response, title, names)] if with_doses else []),
+            bias_table(found["apart"], title),
+            verdicts_table(found["verdicts"]),
+            validation_table(found["validation"], names),
+            worth_table(worth, names),
+        ),
+        figures=dose_figures(drawn, families, title) | worth_figure(worth, n_voters, names),
+        charts=dose_charts(drawn, families) | worth_chart(worth, n_voters, names),
         reading={"heat_map": _(ADDED)},
         source=sources_of(experiment.elections),
         kicker=_("Simulated evidence"),

@@ -7,12 +7,11 @@ import pandas as pd
 from bench.core.language import N_, _
 from bench.core.settings import Experiment
 from bench.report.context import sources_of, title_of
-from bench.report.formatting import column, format_significant
+from bench.report.formatting import format_significant
 from bench.report.report import Report
 from bench.report.tables import Table, table
 from bench.runner.results import Results
-from bench.studies.ecological_confounding.charts import confounding_chart
-from bench.studies.ecological_confounding.plots import confounding
+from bench.studies.ecological_confounding.plots import confounding, confounding_chart
 
 MADE_UP = N_(
     "Made-up elections at the composition of real areas; how much real voters "
@@ -23,25 +22,19 @@ MADE_UP = N_(
 def confounding_report(experiment: Experiment, results: Results) -> Report:
     """Error index and coverage by dose."""
     found, title = results.tables["by_dose"], title_of(experiment)
-    default, level = str(results.facts["default"]), float(results.facts["level"])
-    unit = str(results.facts["unit"])
-    said = _findings(found, default, level, unit)
+    facts = results.facts
+    about = {"default": facts["default"], "level": facts["level"], "unit": _(facts["unit"])}
+    said = _findings(found, **about)
     return Report(
         title=title,
         findings=(*said, _(MADE_UP)),
-        tables=(by_dose(found, default=default, level=level, unit=_(unit), title=title),),
+        tables=(by_dose(found, title, **about),),
         figures={
             "by_dose": lambda size: confounding(
-                found,
-                default=default,
-                level=level,
-                unit=_(unit),
-                title=title,
-                claim=said[0],
-                size=size,
+                found, title=title, claim=said[0], size=size, **about
             )
         },
-        charts={"by_dose": confounding_chart(found, default=default, level=level, unit=_(unit))},
+        charts={"by_dose": confounding_chart(found, **about)},
         source=sources_of(experiment.elections),
         kicker=_("Simulated areas"),
         counts=(
@@ -51,7 +44,7 @@ def confounding_report(experiment: Experiment, results: Results) -> Report:
     )
 
 
-def by_dose(found: pd.DataFrame, *, default: str, level: float, unit: str, title: str) -> Table:
+def by_dose(found: pd.DataFrame, title: str, *, default: str, level: float, unit: str) -> Table:
     """Error and coverage by method and dose."""
     return table(
         "by_dose",
@@ -61,7 +54,7 @@ def by_dose(found: pd.DataFrame, *, default: str, level: float, unit: str, title
         first={"method": default},
         columns={
             **dict.fromkeys(["error_index", "low", "high", "added"], "2"),
-            "dose": column("dose", meaning=_("how much confounding: {unit}", unit=_(unit))),
+            "dose": {"meaning": _("how much confounding: {unit}", unit=unit)},
         },
         heading=_("The same in numbers: error and coverage by dose"),
         notes=(
@@ -69,7 +62,7 @@ def by_dose(found: pd.DataFrame, *, default: str, level: float, unit: str, title
                 "Dose: {unit}. From, to: 95% bootstrap interval of the percent in the wrong "
                 "cell. Inside: share of the true cells within the {level:.0%} intervals of "
                 "{default}.",
-                unit=_(unit),
+                unit=unit,
                 level=level,
                 default=default,
             ),
@@ -77,7 +70,7 @@ def by_dose(found: pd.DataFrame, *, default: str, level: float, unit: str, title
     )
 
 
-def _findings(found: pd.DataFrame, default: str, level: float, unit: str) -> tuple[str, ...]:
+def _findings(found: pd.DataFrame, *, default: str, level: float, unit: str) -> tuple[str, ...]:
     """Error and coverage of the default without and with the largest dose."""
     mine = found[found["method"].eq(default)].sort_values("dose")
     calm, worst = mine.iloc[0], mine.iloc[-1]
@@ -93,7 +86,7 @@ def _findings(found: pd.DataFrame, default: str, level: float, unit: str) -> tup
             "hold {covered:.0%} of the true transfers, or {covered_votes:.0%} weighted by votes.",
             default=default,
             dose=format_significant(worst["dose"]),
-            unit=_(unit),
+            unit=unit,
             level=level,
             covered=worst["covered"],
             covered_votes=worst["covered_votes"],

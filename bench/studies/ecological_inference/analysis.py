@@ -15,6 +15,7 @@ from bench.data.known_elections import FOLDER, KnownTables, read_known_tables
 from bench.metrics.transition_tables import (
     DISTRICTS,
     KNOWN_METHODS,
+    KnownElection,
     against_peer,
     evaluate,
     known_elections,
@@ -82,29 +83,24 @@ class Settings:
 def analyse(experiment: Experiment) -> Results:
     """Run every method on every known election."""
     settings = settings_of(Settings, experiment)
-    tables = _known(experiment, settings)
+    tables, _elections = _known(experiment)
     parts = [
         {"method": method, "start": start, "stop": stop}
         for method in settings.methods
         for start, stop in _pieces(tables.index["dataset"].tolist(), method)
     ]
-    folders = [paths.datasets() / FOLDER]
-    made = run(experiment, some_elections, parts, folders, label="methods")
-    errors = stacked(made, "errors")
-    mine = errors[errors["method"] == settings.default]
-    others = errors.loc[
-        errors["method"].isin(ALONE) & errors["method"].ne(settings.default),
-        list(tables.peers.columns),
-    ]
+    folders = list(folders_read(experiment).values())
+    errors = stacked(run(experiment, some_elections, parts, folders, label="methods"), "errors")
+    mine = errors[errors["method"].eq(settings.default)]
+    others = errors[errors["method"].isin(ALONE) & errors["method"].ne(settings.default)]
+    others = pd.concat([others[[*tables.peers]], tables.peers], ignore_index=True)
     peers = peer_rows(mine, tables.peers)
     shown = peers[peers["method"].isin(settings.shown_peers)]
     return Results(
         tables={
             "errors": errors,
             "summary": summary_by_dataset(pd.concat([errors, shown], ignore_index=True)),
-            "against": against_peer(
-                mine, pd.concat([others, tables.peers], ignore_index=True), seed=experiment.seed
-            ),
+            "against": against_peer(mine, others, seed=experiment.seed),
         },
         facts={"n_elections": int(errors["key"].nunique())},
     )
@@ -122,19 +118,7 @@ def _pieces(datasets: list[str], method: str) -> list[tuple[int, int]]:
 def some_elections(experiment: Experiment, part: Part) -> Results:
     """One method on the elections from `start` to before `stop`."""
     settings, method = settings_of(Settings, experiment), str(part["method"])
-    tables = _known(experiment, settings)
-    elections = memoised(
-        "known elections",
-        experiment,
-        [paths.datasets() / FOLDER],
-        lambda: known_elections(
-            tables.index,
-            tables.row_votes,
-            tables.column_votes,
-            tables.true_tables,
-            tables.row_labels,
-        ),
-    )
+    tables, elections = _known(experiment)
     chosen = set(tables.index["key"].iloc[part["start"] : part["stop"]])
     table = evaluate(
         [election for election in elections if election.key in chosen],
@@ -148,13 +132,21 @@ def some_elections(experiment: Experiment, part: Part) -> Results:
     return Results(tables={"errors": table})
 
 
-def _known(experiment: Experiment, settings: Settings) -> KnownTables:
-    return memoised(
-        "known tables",
-        experiment,
-        [paths.datasets() / FOLDER],
-        lambda: read_known_tables(first=settings.first),
-    )
+def _known(experiment: Experiment) -> tuple[KnownTables, list[KnownElection]]:
+    """The tables as they lie on file, and the elections made of them; read once per process."""
+
+    def make() -> tuple[KnownTables, list[KnownElection]]:
+        tables = read_known_tables(first=settings_of(Settings, experiment).first)
+        elections = known_elections(
+            tables.index,
+            tables.row_votes,
+            tables.column_votes,
+            tables.true_tables,
+            tables.row_labels,
+        )
+        return tables, elections
+
+    return memoised("known tables", experiment, list(folders_read(experiment).values()), make)
 
 
 def folders_read(experiment: Experiment) -> dict[str, Path]:

@@ -1,6 +1,9 @@
 """Mean error of every method where the answer is known."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
+from itertools import cycle
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -10,12 +13,11 @@ from bench.report.plotting import layout as canvas
 from bench.report.plotting import style
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 WORDS = {"m3": N_("rare rows and columns merged"), "full": N_("as published")}
 NARROW = {"m3": N_("rare merged"), "full": N_("as published")}
-COLOURS = ("#0b4f96", "#d99000", "#2a7f62", "#a6266e", "#9a7fe0", "#4b5563")
+TICKS = (5, 10, 20, 40)  # percent
 
 
 @canvas.styled
@@ -27,7 +29,7 @@ def known_tables(
     caption: str,
     claim: str = "",
     size: str = "double",
-) -> "Figure":
+) -> Figure:
     """Draw the mean error index of every method by dataset, one panel per variant.
 
     Parameters
@@ -45,11 +47,14 @@ def known_tables(
     size
         Size preset.
     """
+    from matplotlib.ticker import FixedFormatter, FixedLocator, NullLocator
+
     variants = [v for v in WORDS if v in set(summary["variant"])]
     mean = summary.groupby("method")["error_index"].mean().sort_values(kind="stable")
     methods = [str(name) for name in mean.index]
     pairs = summary[["dataset", "tuned"]].drop_duplicates().sort_values(["dataset", "tuned"])
-    groups = [(str(d), bool(t)) for d, t in zip(pairs["dataset"], pairs["tuned"], strict=True)]
+    looks = cycle(zip(style.SERIES, style.MARKERS, strict=True))
+    groups = dict(zip(pairs.itertuples(index=False, name=None), looks, strict=False))
     lines = len(variants) if size == "single" else 1
     figure, axes, top = canvas.sheet(
         size,
@@ -70,56 +75,33 @@ def known_tables(
         sharex=True,
         legend_lines=1 + (size == "single"),
         x_label=_("error index, percent of the votes"),
+        grid="x",
     )
-    colours = dict(zip(groups, COLOURS * (1 + len(groups) // len(COLOURS)), strict=False))
     for axis, variant in zip(axes.flat, variants, strict=True):
-        canvas.tidy(axis)
         axis.set_title(f"{variant}: {_((NARROW if size == 'single' else WORDS)[variant])}")
         axis.set_xscale("log")
         rows = summary[summary["variant"].eq(variant)]
-        for j, group in enumerate(groups):
-            mine = rows[rows["dataset"].eq(group[0]) & rows["tuned"].eq(group[1])]
+        for j, ((dataset, tuned), (colour, marker)) in enumerate(groups.items()):
+            mine = rows[rows["dataset"].eq(dataset) & rows["tuned"].eq(tuned)]
             for row in mine.to_dict("records"):
                 y = methods.index(str(row["method"])) + (j - (len(groups) - 1) / 2) * 0.18
-                axis.plot([row["low"], row["high"]], [y, y], color=colours[group], zorder=2)
-                face = colours[group] if row["method"] in ours else style.PAPER
+                axis.plot([row["low"], row["high"]], [y, y], color=colour, zorder=2)
                 axis.plot(
                     row["error_index"],
                     y,
-                    style.MARKERS[j % len(style.MARKERS)],
-                    color=colours[group],
-                    markerfacecolor=face,
+                    marker,
+                    color=colour,
+                    markerfacecolor=colour if row["method"] in ours else style.PAPER,
                     zorder=3,
                     markersize=style.FONT_PT[size] * 0.42,
                 )
-        _ticks(axis)
+        axis.xaxis.set_major_locator(FixedLocator(TICKS))
+        axis.xaxis.set_minor_locator(NullLocator())
+        axis.xaxis.set_major_formatter(FixedFormatter([in_form(f"{t:g}") for t in TICKS]))
     for axis in axes.flat:
         axis.tick_params(labelbottom=axis in axes[-1])
     canvas.name_rows(axes, [name.replace("_", " ") for name in methods], size)
-    _legend(figure, groups, colours, top, size)
-    return figure
-
-
-def _ticks(axis: "Axes") -> None:
-    from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
-
-    axis.xaxis.set_major_locator(FixedLocator([5, 10, 20, 40]))
-    axis.xaxis.set_minor_locator(NullLocator())
-    axis.xaxis.set_major_formatter(FuncFormatter(lambda v, _place: in_form(f"{v:g}")))
-
-
-def _legend(
-    figure: "Figure",
-    groups: Sequence[tuple[str, bool]],
-    colours: dict[tuple[str, bool], str],
-    top: float,
-    size: str,
-) -> None:
-
-    handles = [
-        {"color": colours[g], "marker": style.MARKERS[j % len(style.MARKERS)]}
-        for j, g in enumerate(groups)
-    ]
+    handles = [{"color": colour, "marker": marker} for colour, marker in groups.values()]
     names = [
         _("{dataset}, tuned", dataset=dataset.removeprefix("ei_").replace("_", " "))
         if tuned
@@ -127,3 +109,4 @@ def _legend(
         for dataset, tuned in groups
     ]
     canvas.legend(figure, handles, names, top, 2 if size == "single" else len(groups))
+    return figure

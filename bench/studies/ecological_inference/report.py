@@ -2,61 +2,63 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from typing import Any
 
 import pandas as pd
 
 from bench.core.language import N_, _
 from bench.core.settings import Experiment
 from bench.metrics.transition_tables import COVERED, LEAST_CELL, LEVELS
-from bench.report.formatting import ColumnSpec, column
 from bench.report.report import Report
 from bench.report.tables import Table, table
 from bench.runner.results import Results
+from bench.studies.base import settings_of
+from bench.studies.ecological_inference.analysis import Settings
 from bench.studies.ecological_inference.plots import known_tables
-
-if TYPE_CHECKING:
-    from bench.studies.ecological_inference.analysis import Settings
 
 FEW = 6  # elections below which a bootstrap says little
 SOURCE = N_(
     "Elections of New Zealand and Scotland: datasets/ei_truth/CARD.md (Pavía 2022), CC BY 4.0."
 )
-TWO = ("error_index", "peer_error_index", "difference", "difference_low", "difference_high")
+TWO: tuple[str, ...] = (
+    "error_index",
+    "peer_error_index",
+    "difference",
+    "difference_low",
+    "difference_high",
+)
+TWO += ("low", "high")
 
 
-def _columns() -> dict[str, ColumnSpec]:
+def _columns() -> dict[str, str | dict[str, Any]]:
     """How the columns of both tables are shown."""
-    return (
-        {key: column(key, form="2") for key in TWO}
-        | {
-            "low": column("low", form="2"),
-            "high": column("high", form="2"),
-            "cpu_s": column("cpu_s", in_files=False),  # differs from run to run
-            "lower_share": column("lower_share", form="0%"),
-        }
-        | {
-            name: column(
-                name,
-                label=_("in {level:.0%}", level=level),
-                meaning=_(
+    return {
+        **dict.fromkeys(TWO, "2"),
+        "cpu_s": {"in_files": False},  # differs from run to run
+        "lower_share": "0%",
+        **{
+            name: {
+                "label": _("in {level:.0%}", level=level),
+                "meaning": _(
                     "share of the cells with at least {least:.0%} of the votes whose true votes "
                     "lie in the {level:.0%} interval; best is {level:.0%}",
                     least=LEAST_CELL,
                     level=level,
                 ),
-                form="%",
-            )
+                "form": "%",
+            }
             for name, level in zip(COVERED, LEVELS, strict=True)
-        }
-    )
+        },
+    }
 
 
-def known_tables_report(experiment: Experiment, results: Results, settings: Settings) -> Report:
+def known_tables_report(experiment: Experiment, results: Results) -> Report:
     """Errors where the answer is known, in words, tables and figures."""
+    settings = settings_of(Settings, experiment)
     summary, against = results.tables["summary"], results.tables["against"]
     n = int(results.facts["n_elections"])
-    said = headline(summary, against, settings.default)
+    said = tuple(headline(summary, against, settings.default))
     return Report(
         title=_(experiment.title or experiment.name),
         findings=said,
@@ -81,20 +83,20 @@ def known_tables_report(experiment: Experiment, results: Results, settings: Sett
     )
 
 
-def headline(summary: pd.DataFrame, against: pd.DataFrame, default: str) -> tuple[str, ...]:
+def headline(summary: pd.DataFrame, against: pd.DataFrame, default: str) -> Iterator[str]:
     """The error of the default method, and of the best other system on the same elections."""
     mine = summary[summary["method"].eq(default)]
     fresh = mine[~mine["tuned"].astype(bool)]
     row = (fresh if len(fresh) else mine).sort_values("n").iloc[-1]
     where = _("which was not tuned on them") if len(fresh) else _("which was tuned on them")
-    first = _(
+    yield _(
         "Where the true transfers of votes are known, our estimates put {share:.1f}% of the votes "
         "in the wrong place (95% bootstrap interval {low:.1f} to {high:.1f}%).",
         share=row["error_index"],
         low=row["low"],
         high=row["high"],
     )
-    rests_on = _(
+    yield _(
         "This is the mean of {n} elections of {dataset}, variant {variant}, by the method "
         "{default}, {where}.",
         default=default,
@@ -111,20 +113,16 @@ def headline(summary: pd.DataFrame, against: pd.DataFrame, default: str) -> tupl
     # a system that was run on a few elections only is no comparison
     same = same[same["n"].ge(max(2, 0.5 * row["n"]))]
     if same.empty:
-        return (first, rests_on)
+        return
     best = same.sort_values("ratio").iloc[-1]
-    return (
-        first,
-        rests_on,
-        _(
-            "The best of the other systems there is {peer}: on the same {n} elections our error is "
-            "{ratio:.2f} times its error (95% interval {low:.2f} to {high:.2f}).",
-            peer=best["peer"],
-            n=int(best["n"]),
-            ratio=best["ratio"],
-            low=best["ratio_low"],
-            high=best["ratio_high"],
-        ),
+    yield _(
+        "The best of the other systems there is {peer}: on the same {n} elections our error is "
+        "{ratio:.2f} times its error (95% interval {low:.2f} to {high:.2f}).",
+        peer=best["peer"],
+        n=int(best["n"]),
+        ratio=best["ratio"],
+        low=best["ratio_low"],
+        high=best["ratio_high"],
     )
 
 
@@ -169,8 +167,7 @@ def _tables(
             title=_("{default} compared with other systems", default=default),
             shown=_without_few(against, "ratio_low", "ratio_high"),
             notes=(ratio,),
-            columns=_columns()
-            | {"error_index": column("error_index", label=_("ours, %"), form="2")},
+            columns=_columns() | {"error_index": {"label": _("ours, %"), "form": "2"}},
             heading=_("Our default, {default}, compared with other systems", default=default),
         ),
     )

@@ -3,22 +3,13 @@
 from __future__ import annotations
 
 from bench.core.language import N_
-from bench.core.settings import Experiment
-from bench.report.report import Report
-from bench.runner.results import Results
-from bench.studies.base import Study, settings_of
+from bench.studies.base import Study
 from bench.studies.election_night.analysis import Settings, analyse
 from bench.studies.election_night.report import night_report
 
-
-def report(experiment: Experiment, results: Results) -> Report:
-    """Words, tables and figures."""
-    return night_report(experiment, results, settings_of(Settings, experiment))
-
-
 STUDY = Study(
     analyse=analyse,
-    report=report,
+    report=night_report,
     uses=frozenset({"rounds", "n_draws", "poll_half_life_days", "learn_from"}),
     settings=Settings,
     long_tables={"track": ("parquet",)},

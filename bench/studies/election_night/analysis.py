@@ -36,6 +36,7 @@ from bench.runner.runner import Part, run
 from bench.studies.base import settings_of
 from bench.studies.election_night.metrics import by_moment, calls, night_scores
 from bench.studies.election_night.other_evenings import (
+    Curve,
     OtherEvening,
     coverage_on,
     curve_of,
@@ -142,7 +143,7 @@ def analyse(experiment: Experiment) -> Results:
     folders = list(dict.fromkeys(folder for folder in read if folder))
     taught = {k: _taught(experiment, this, k, beside[k], folders) for k in experiment.rounds}
     asked = [
-        {**taught[k].this, "order": order, "realisation": number}
+        {"round": k, "curve": taught[k].curve, "order": order, "realisation": number}
         for k in experiment.rounds
         for order, n in orders_of(settings, this, k).items()
         for number in range(n)
@@ -181,15 +182,15 @@ class Taught:
 
     Attributes
     ----------
-    this : dict
-        The part of `one_evening` for the round itself, but for order and realisation.
+    curve : list of list of float
+        As of `curve_of`, for the round itself.
     learned : pandas.DataFrame
         The shared bias by share counted.
     checked : pandas.DataFrame
         A track of every other evening, each with what the rest of them teaches.
     """
 
-    this: dict[str, Any]
+    curve: Curve
     learned: pd.DataFrame
     checked: pd.DataFrame
 
@@ -203,11 +204,11 @@ def _taught(
 ) -> Taught:
     settings = settings_of(Settings, experiment)
     repeats = [(o, k) for o, n in settings.learned_in.items() for k in range(n)]
-    lessons = {this.name: teachers("station", others, this, settings.least_evenings)}
-    for one in others:
-        lessons[one.election.name] = teachers(
-            one.level(), others, one.election, settings.least_evenings
-        )
+    known = [(this, "station"), *((one.election, one.level()) for one in others)]
+    lessons = {
+        election.name: teachers(level, others, election, settings.least_evenings)
+        for election, level in known
+    }
     needed = {
         (one.election.name, level): _part(one.election, one.number, level)
         for rows in lessons.values()
@@ -215,7 +216,7 @@ def _taught(
     }
     asked = [{**one, "order": o, "realisation": k} for one in needed.values() for o, k in repeats]
     found = run(experiment, one_bias, asked, folders, label=f"other evenings of round {number}")
-    biases = stacked(found, "bias") if found else pd.DataFrame()
+    biases = stacked(found, "bias")
     curve = curve_of(biases, lessons[this.name])
     again = [
         {
@@ -229,9 +230,9 @@ def _taught(
     ]
     tracks = run(experiment, one_other_evening, again, folders, label=f"checks of round {number}")
     return Taught(
-        this={"round": number, "curve": curve},
+        curve=curve,
         learned=learned_table(curve, lessons[this.name], number),
-        checked=stacked(tracks, "track") if tracks else pd.DataFrame(),
+        checked=stacked(tracks, "track"),
     )
 
 
@@ -259,7 +260,7 @@ def one_evening(experiment: Experiment, part: Part) -> Results:
     """One order in which the stations of one round report."""
     number, order, k = int(part["round"]), str(part["order"]), int(part["realisation"])
     rng = generator(experiment.seed, "order", number, order, k)
-    settings, evening = settings_of(Settings, experiment), evening_of(experiment, number)
+    settings, evening = settings_of(Settings, experiment), evening_of(experiment, part)
     rows = follow(settings, evening, order, rng, shared_bias(part["curve"]))
     table = pd.DataFrame([{"order": order, "realisation": k, **row} for row in rows])
     return Results(tables={"track": table.assign(round=number)})
@@ -267,7 +268,7 @@ def one_evening(experiment: Experiment, part: Part) -> Results:
 
 def one_bias(experiment: Experiment, part: Part) -> Results:
     """What the outstanding stations shared on another evening, moment by moment."""
-    settings, evening = settings_of(Settings, experiment), _other(experiment, part)
+    settings, evening = settings_of(Settings, experiment), evening_of(experiment, part)
     final = evening.night.votes.sum(axis=0)
     steps = count_up(settings, evening, str(part["order"]), _rng_of(experiment, part))
     rows = [
@@ -283,7 +284,7 @@ def one_bias(experiment: Experiment, part: Part) -> Results:
 
 def one_other_evening(experiment: Experiment, part: Part) -> Results:
     """The scores of another evening, from votes alone."""
-    settings, evening = settings_of(Settings, experiment), _other(experiment, part)
+    settings, evening = settings_of(Settings, experiment), evening_of(experiment, part)
     order, rng = str(part["order"]), _rng_of(experiment, part)
     rows = list(follow(settings, evening, order, rng, shared_bias(part["curve"])))
     track = pd.DataFrame(rows).query("estimator != 'counted'")
@@ -305,43 +306,31 @@ def one_round_sampled(experiment: Experiment, part: Part) -> Results:
     """The samples of stations of one round."""
     number = int(part["round"])
     rng = generator(experiment.seed, "sample", number)
-    table = sampled(settings_of(Settings, experiment), evening_of(experiment, number), rng)
+    table = sampled(settings_of(Settings, experiment), evening_of(experiment, part), rng)
     return Results(tables={"samples": table.assign(round=number)})
 
 
-def evening_of(experiment: Experiment, number: int) -> Evening:
-    """Stations, polls and places of one round; set up once per process."""
-    this, before = this_and_earlier(experiment.elections)
-    settings = settings_of(Settings, experiment)
+def evening_of(experiment: Experiment, part: Part) -> Evening:
+    """Stations and places of the round of a part, set up once per process.
+
+    A part that names its election is about another evening, of which no polls are read.
+    """
+    settings, number = settings_of(Settings, experiment), int(part["round"])
+    is_other, level = "election" in part, str(part.get("level", "station"))
+    this, before = this_and_earlier([part["election"]] if is_other else experiment.elections)
 
     def make() -> Evening:
         return Evening(
-            night=night_of(this, number, before, late_from=settings.late_from),
+            night=night_of(this, number, before, late_from=settings.late_from, level=level),
             country=country_of(this),
-            polls=polls_estimate(experiment, settings.design_effect, this, number),
+            polls=None
+            if is_other
+            else polls_estimate(experiment, settings.design_effect, this, number),
             n_leaders=this.round(number).seats,
         )
 
     folders = [one.folder for one in (this, before) if one]
-    return memoised(f"evening of round {number}", experiment, folders, make)
-
-
-def _other(experiment: Experiment, part: Part) -> Evening:
-    """Another evening, without polls."""
-    election, before = this_and_earlier([part["election"]])
-    number, level = int(part["round"]), str(part["level"])
-    settings = settings_of(Settings, experiment)
-
-    def make() -> Evening:
-        return Evening(
-            night=night_of(election, number, before, late_from=settings.late_from, level=level),
-            country=country_of(election),
-            polls=None,
-            n_leaders=election.round(number).seats,
-        )
-
-    folders = [one.folder for one in (election, before) if one]
-    name = f"evening of {election.name}, round {number}, by {level}"
+    name = f"{'other ' if is_other else ''}evening of {this.name}, round {number}, by {level}"
     return memoised(name, experiment, folders, make)
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 import pandas as pd
 
@@ -115,25 +113,25 @@ def calls(track: pd.DataFrame) -> pd.DataFrame:
     >>> calls(track)[["ever_called", "wrong_first_call", "counted_at_call"]].iloc[0].tolist()
     [0.5, 0.5, 0.3]
     """
-    return pd.DataFrame(_calls(track))
-
-
-def _calls(track: pd.DataFrame) -> Iterator[dict[str, object]]:
+    rows = []
     for (order, estimator), part in track.groupby(["order", "estimator"], sort=False):
         n = part["realisation"].nunique()
         made = part[part["called"].gt(0)].sort_values("counted")
         first = made.groupby("realisation").first()
         wrongly = part.groupby("realisation")["called_wrongly"].max()
-        yield {
-            "order": order,
-            "estimator": estimator,
-            "n": n,
-            "ever_called": len(first) / n,
-            "wrong_first_call": float(first["called_wrongly"].sum()) / n,
-            "ever_called_wrongly": float(wrongly.mean()),
-            "counted_at_call": float(first["counted"].median()),  # NaN where never called
-            "minute_of_call": float(first["minute"].median()),
-        }
+        rows.append(
+            {
+                "order": order,
+                "estimator": estimator,
+                "n": n,
+                "ever_called": len(first) / n,
+                "wrong_first_call": float(first["called_wrongly"].sum()) / n,
+                "ever_called_wrongly": float(wrongly.mean()),
+                "counted_at_call": float(first["counted"].median()),  # NaN where never called
+                "minute_of_call": float(first["minute"].median()),
+            }
+        )
+    return pd.DataFrame(rows)
 
 
 def by_moment(track: pd.DataFrame) -> pd.DataFrame:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -186,13 +185,10 @@ def rule_on(checked: pd.DataFrame, chances: Sequence[float]) -> pd.DataFrame:
     ----------
     Clopper & Pearson (1934), doi:10.1093/biomet/26.4.404.
     """
-    return pd.DataFrame(list(_rules(checked, chances)))
-
-
-def _rules(checked: pd.DataFrame, chances: Sequence[float]) -> Iterator[dict[str, Any]]:
     from scipy.stats import beta
 
     whole = ["round", "election", "level"]
+    found = []
     for (number, estimator), rows in checked.groupby(["round", "estimator"], sort=False):
         n = rows.groupby(whole).ngroups
         for chance in chances:
@@ -200,15 +196,17 @@ def _rules(checked: pd.DataFrame, chances: Sequence[float]) -> Iterator[dict[str
             first = called.groupby([*whole, "order", "realisation"], sort=False).first()
             by_evening = first.groupby(whole)["leaders_right"].min()
             made, wrong = len(by_evening), int(by_evening.lt(1).sum())
-            yield {
-                "round": number,
-                "estimator": estimator,
-                "chance": chance,
-                "n_evenings": n,
-                "n_called": made,
-                "n_wrong": wrong,
-                "wrong_at_most": beta.ppf(CONFIDENCE, wrong + 1, made - wrong)
-                if wrong < made
-                else 1.0,
-                "registered_at_call": 100 * float(first["registered"].median()),
-            }
+            upper = beta.ppf(CONFIDENCE, wrong + 1, made - wrong) if wrong < made else 1.0
+            found.append(
+                {
+                    "round": number,
+                    "estimator": estimator,
+                    "chance": chance,
+                    "n_evenings": n,
+                    "n_called": made,
+                    "n_wrong": wrong,
+                    "wrong_at_most": upper,
+                    "registered_at_call": 100 * float(first["registered"].median()),
+                }
+            )
+    return pd.DataFrame(found)

@@ -1,11 +1,14 @@
 """Error and interval of a count against the share of the stations, and of samples."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from bench.core.language import N_, _, in_form, ngettext, retold
+from bench.report.charts import PERCENT, Chart, Panels, curves, promised, quantity, shown_of
 from bench.report.formatting import in_words
 from bench.report.plotting import layout as canvas
 from bench.report.plotting import style
@@ -15,20 +18,32 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 MOST_ORDERS = 3  # of reporting, that are drawn
-COLOURS = {
-    "counted": "#8a9099",
-    "extrapolation": "#6fa3d8",
-    "calibrated": "#0b4f96",
-    "calibrated_and_polls": "#d99000",
+COUNTED = (0.5, 1, 2, 5, 10, 20, 50, 100)  # percent of the stations, that are named
+# colour, marker and name of the estimates that are drawn
+ESTIMATES = {
+    "counted": ("#8a9099", "o", N_("votes counted, as they are")),
+    "extrapolation": ("#6fa3d8", "D", N_("extrapolation")),
+    "calibrated": ("#0b4f96", "s", N_("calibrated")),
+    "calibrated_and_polls": ("#d99000", "^", N_("calibrated, with polls")),
 }
-WORDS = (
-    N_("votes counted, as they are"),
-    N_("extrapolation"),
-    N_("calibrated"),
-    N_("calibrated, with polls"),
-)
-SAMPLED = {"expansion": "#8a9099", "regression": "#0b4f96"}
-SAMPLED_WORDS = (N_("expansion"), N_("regression on past votes"))
+SAMPLES = {
+    "expansion": ("#8a9099", "o", N_("expansion")),
+    "regression": ("#0b4f96", "s", N_("regression on past votes")),
+}
+COVERED = "covered_leading"
+MEASURES = {
+    "mae_leading": (N_("Error, points"), 1),
+    "half_width": (N_("Half width of the {level:.0%} intervals, points"), 1),
+    COVERED: (N_("Inside the {level:.0%} intervals, %"), PERCENT),
+    "leaders_right": (N_("Leaders right, % of the orders"), PERCENT),
+}
+
+
+def frame_words(allowed: str, frames: Mapping[str, str]) -> str:
+    """From which stations a sample was drawn."""
+    if allowed not in frames:
+        return _("sampled from all")
+    return retold(frames[allowed], N_("from those closed at {hour}"))
 
 
 @canvas.styled
@@ -40,7 +55,7 @@ def night_figure(
     source: str,
     claim: str = "",
     size: str = "double",
-) -> "Figure":
+) -> Figure:
     """Draw one column per order: error and interval above, coverage and rightness below.
 
     At most three orders: the first, and of the others those in which the estimates err most.
@@ -61,11 +76,10 @@ def night_figure(
     size
         Size preset.
     """
-    every = [str(order) for order in moments["order"].drop_duplicates()]
+    every = [str(order) for order in moments["order"].unique()]
     estimates = moments[moments["estimator"].ne("counted") & moments["order"].ne(every[0])]
     hardest = estimates.groupby("order")["mae_leading"].mean().nlargest(MOST_ORDERS - 1)
     orders = [order for order in every if order == every[0] or order in hardest.index]
-    left = len(every) - len(orders)
     per_line = min(len(orders), 2 if size == "single" else MOST_ORDERS)
     lines = -(-len(orders) // per_line)
     figure, axes, top = canvas.sheet(
@@ -80,54 +94,61 @@ def night_figure(
             "(dashes) and share of orders with the right leaders (lines); dotted: "
             "{level:.0%}. Means over made-up orders of one election. {source}",
             level=level,
-            source=_left_out(left) + source,
+            source=_left_out(len(every) - len(orders)) + source,
         ),
         rows=2 * lines,
         columns=per_line,
         sharex=True,
         legend_lines=3 if size == "single" else 2,
         x_label=_("stations counted, percent (logarithmic)"),
+        grid="x",
     )
-    for place, order in enumerate(orders):
-        line, column = divmod(place, per_line)
+    # one above the other: errors and rightness of an order
+    pairs = axes.reshape(lines, 2, per_line).swapaxes(1, 2).reshape(-1, 2)
+    for (upper, lower), order in zip(pairs, orders, strict=False):
         mine = moments[moments["order"].eq(order)]
-        _errors(axes[2 * line, column], mine, order)
-        _rightness(axes[2 * line + 1, column], mine, level)
-        if column == 0:
-            axes[2 * line, 0].set_ylabel(_("points"))
-            axes[2 * line + 1, 0].set_ylabel(_("share"))
-    for place in range(len(orders), lines * per_line):
-        line, column = divmod(place, per_line)
-        axes[2 * line, column].set_visible(False)
-        axes[2 * line + 1, column].set_visible(False)
-    _legend(figure, top, size)
+        upper.set_title(in_words(order, "order", {}))
+        _follow(upper, mine, "mae_leading", "half_width")
+        upper.set_ylim(0, 8.2)
+        upper.set_yticks([0, 2, 4, 6, 8])
+        _follow(lower, mine, "leaders_right", COVERED)
+        _promise(lower, level)
+    for upper, lower in pairs[::per_line]:
+        upper.set_ylabel(_("points"))
+        lower.set_ylabel(_("share"))
+    for axis in pairs[len(orders) :].flat:
+        axis.set_visible(False)
+    handles: list[dict[str, Any]] = [
+        {"color": colour, "marker": mark, "markersize": 2.4}
+        for colour, mark, _words in ESTIMATES.values()
+    ]
+    handles += [{"color": style.SOFT, "linestyle": dash} for dash in ("-", "--")]
+    names = [_(words) for _colour, _mark, words in ESTIMATES.values()]
+    names += [_("error; right leaders"), _("half width; inside")]
+    canvas.legend(figure, handles, names, top, 2 if size == "single" else 3)
     return figure
 
 
-def _errors(axis: "Axes", moments: pd.DataFrame, order: str) -> None:
-    canvas.tidy(axis)
-    axis.set_title(in_words(order, "order", {}))
-    for name, colour in COLOURS.items():
+def _follow(axis: Axes, moments: pd.DataFrame, line: str, dashes: str) -> None:
+    """One measure of every estimate as a line, and one of those with intervals as dashes."""
+    for name, (colour, mark, _words) in ESTIMATES.items():
         mine = moments[moments["estimator"].eq(name)]
-        axis.plot(100 * mine["counted"], mine["mae_leading"], color=colour, **_mark(name))
+        across = PERCENT * mine["counted"]
+        axis.plot(across, mine[line], color=colour, marker=mark, markersize=2.4)
         if name != "counted":
-            axis.plot(100 * mine["counted"], mine["half_width"], "--", color=colour)
-    axis.set_ylim(0, 8.2)
-    axis.set_yticks([0, 2, 4, 6, 8])
-    _counted(axis)
+            axis.plot(across, mine[dashes], "--", color=colour)
+    axis.set_xscale("log")
+    axis.set_xlim(COUNTED[0], COUNTED[-1])
+    axis.set_xticks(COUNTED, [in_form(f"{percent:g}") for percent in COUNTED])
+    axis.set_xticks([], minor=True)
+    axis.tick_params(labelbottom=True)
 
 
-def _rightness(axis: "Axes", moments: pd.DataFrame, level: float) -> None:
-    canvas.tidy(axis)
-    for name, colour in COLOURS.items():
-        mine = moments[moments["estimator"].eq(name)]
-        axis.plot(100 * mine["counted"], mine["leaders_right"], color=colour, **_mark(name))
-        if name != "counted":
-            axis.plot(100 * mine["counted"], mine["covered_leading"], "--", color=colour)
+def _promise(axis: Axes, level: float) -> None:
+    """Shares from nothing to everything, and what intervals promise."""
     axis.axhline(level, color=style.INK, linewidth=0.6, linestyle=":")
     axis.set_ylim(-0.03, 1.05)
     axis.set_yticks([0, 0.5, 1])
-    _counted(axis)
 
 
 def _left_out(n: int) -> str:
@@ -141,30 +162,6 @@ def _left_out(n: int) -> str:
     return f"{words} "
 
 
-def _mark(estimator: str) -> dict[str, Any]:
-    """Marks by which curves are told apart without colour."""
-    return {"marker": style.MARKERS[list(COLOURS).index(estimator)], "markersize": 2.4}
-
-
-def _counted(axis: "Axes") -> None:
-    from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
-
-    axis.set_xscale("log")
-    axis.set_xlim(0.5, 100)
-    axis.xaxis.set_major_locator(FixedLocator([0.5, 1, 2, 5, 10, 20, 50, 100]))
-    axis.xaxis.set_minor_locator(NullLocator())
-    axis.xaxis.set_major_formatter(FuncFormatter(lambda v, _place: in_form(f"{v:g}")))
-    axis.tick_params(labelbottom=True)
-
-
-def _legend(figure: "Figure", top: float, size: str) -> None:
-
-    handles = [{"color": colour, **_mark(name)} for name, colour in COLOURS.items()]
-    handles += [{"color": style.SOFT, "linestyle": dash} for dash in ("-", "--")]
-    words = [*map(_, WORDS), _("error; right leaders"), _("half width; inside")]
-    canvas.legend(figure, handles, words, top, 2 if size == "single" else 3)
-
-
 @canvas.styled
 def sample_figure(
     samples: pd.DataFrame,
@@ -173,7 +170,7 @@ def sample_figure(
     frames: Mapping[str, str],
     source: str,
     size: str = "double",
-) -> "Figure":
+) -> Figure:
     """Draw error, interval and coverage of samples by their size, one column per frame.
 
     Parameters
@@ -191,7 +188,7 @@ def sample_figure(
     """
     from matplotlib.ticker import MaxNLocator
 
-    columns = [str(name) for name in samples["allowed"].drop_duplicates()]
+    allowed = [str(name) for name in samples["allowed"].unique()]
     figure, axes, top = canvas.sheet(
         size,
         3.4,
@@ -206,40 +203,33 @@ def sample_figure(
             source=source,
         ),
         rows=2,
-        columns=len(columns),
+        columns=len(allowed),
         sharex=True,
         sharey="row",
         legend_lines=1,
         x_label=_("stations in the sample"),
+        grid="x",
     )
-    for column, allowed in enumerate(columns):
-        for (estimator, colour), mark in zip(SAMPLED.items(), ("o-", "s-"), strict=True):
-            mine = samples[samples["allowed"].eq(allowed) & samples["estimator"].eq(estimator)]
+    for (upper, lower), frame in zip(axes.T, allowed, strict=True):
+        for estimator, (colour, mark, _words) in SAMPLES.items():
+            mine = samples[samples["allowed"].eq(frame) & samples["estimator"].eq(estimator)]
             n = mine["n_stations"]
-            axes[0, column].plot(n, mine["mae_leading"], mark, color=colour, markersize=3)
-            axes[0, column].plot(n, mine["half_width"], "--", color=colour)
-            axes[1, column].plot(n, mine["covered_leading"], mark, color=colour, markersize=3)
-        axes[0, column].set_title(
-            retold(frames[allowed], N_("from those closed at {hour}"))
-            if allowed in frames
-            else _("sampled from all")
-        )
-        axes[0, column].set_ylim(bottom=0)
-        axes[0, column].yaxis.set_major_locator(MaxNLocator(4))
-        axes[0, column].yaxis.set_major_formatter(lambda value, _place: in_form(f"{value:.1f}"))
-        axes[1, column].axhline(level, color=style.INK, linewidth=0.6, linestyle=":")
-        axes[1, column].set_ylim(-0.03, 1.05)
-        axes[1, column].set_yticks([0, 0.5, 1])
-        for axis in axes[:, column]:
-            canvas.tidy(axis)
+            upper.plot(n, mine["mae_leading"], f"{mark}-", color=colour, markersize=3)
+            upper.plot(n, mine["half_width"], "--", color=colour)
+            lower.plot(n, mine[COVERED], f"{mark}-", color=colour, markersize=3)
+        upper.set_title(frame_words(frame, frames))
+        upper.set_ylim(bottom=0)
+        upper.yaxis.set_major_locator(MaxNLocator(4))
+        upper.yaxis.set_major_formatter(lambda value, _place: in_form(f"{value:.1f}"))
+        _promise(lower, level)
     axes[0, 0].set_ylabel(_("points"))
     axes[1, 0].set_ylabel(_("share inside"))
-
     handles = [
         {"color": colour, "marker": mark, "markersize": 3}
-        for colour, mark in zip(SAMPLED.values(), "os", strict=True)
+        for colour, mark, _words in SAMPLES.values()
     ]
-    canvas.legend(figure, handles, [*map(_, SAMPLED_WORDS)], top, 2)
+    names = [_(words) for _colour, _mark, words in SAMPLES.values()]
+    canvas.legend(figure, handles, names, top, 2)
     return figure
 
 
@@ -255,4 +245,99 @@ def _best_sample(samples: pd.DataFrame) -> str:
         n=int(every["n_stations"].max()),
         regression=in_form(f"{error['regression']:.2f}"),
         expansion=in_form(f"{error['expansion']:.2f}"),
+    )
+
+
+def night_chart(moments: pd.DataFrame, level: float) -> Chart:
+    """Every estimate while stations report, one order of reporting at a time.
+
+    Parameters
+    ----------
+    moments : pandas.DataFrame
+        As of `night_figure`.
+    level : float
+        Of the intervals.
+    """
+    rows = moments.assign(
+        across=(PERCENT * moments["counted"]).round(2),
+        scenario=[in_words(str(order), "order", {}) for order in moments["order"]],
+    )
+    return _measured(
+        rows,
+        ESTIMATES,
+        level,
+        _("Stations counted, %"),
+        scale={"type": "log", "domain": [COUNTED[0], COUNTED[-1]]},
+        axis={"values": [*COUNTED], "grid": False, "titleAnchor": "middle"},
+    )
+
+
+def sample_chart(samples: pd.DataFrame, level: float, frames: Mapping[str, str]) -> Chart:
+    """The estimate from samples by their size, one frame at a time.
+
+    Parameters
+    ----------
+    samples, frames
+        As of `sample_figure`.
+    level : float
+        Of the intervals.
+    """
+    rows = samples.assign(
+        across=samples["n_stations"],
+        scenario=[frame_words(str(one), frames) for one in samples["allowed"]],
+    )
+    axis = {"grid": False, "tickCount": 6, "titleAnchor": "middle"}
+    return _measured(rows, SAMPLES, level, _("Stations in the sample"), axis=axis)
+
+
+def _measured(
+    rows: pd.DataFrame,
+    looks: Mapping[str, tuple[str, str, str]],
+    level: float,
+    title: str,
+    **of_axis: Any,
+) -> Chart:
+    """A panel for each measure, a line for each estimator."""
+    known = rows[rows["estimator"].isin(looks)]
+    names = {key: _(words) for key, (_colour, _mark, words) in looks.items()}
+    measures = {key: _(words, level=level) for key, (words, _scale) in MEASURES.items()}
+    parts = [
+        pd.DataFrame(
+            {
+                "measure": words,
+                "method": known["estimator"].map(names),
+                "scenario": known["scenario"],
+                "across": known["across"],
+                "value": (MEASURES[key][1] * known[key]).round(2),
+            }
+        )
+        for key, words in measures.items()
+        if key in known
+    ]
+    rows = pd.concat(parts, ignore_index=True).dropna(subset="value")
+    orders = [str(one) for one in rows["scenario"].unique()]
+    columns = {
+        "measure": _("Measure"),
+        "method": _("Estimate"),
+        "scenario": _("Scenario"),
+        "across": title,
+        "value": _("Value"),
+    }
+    return curves(
+        rows,
+        columns,
+        across=quantity("across", title=title, **of_axis),
+        title=None,
+        colours={names[key]: colour for key, (colour, _mark, _words) in looks.items()},
+        behind=[promised([measures[COVERED]], level)],
+        one={"scenario": orders},
+        heading={"text": {"expr": shown_of("scenario", orders)}},
+        panels=Panels(
+            field="measure",
+            order=[words for key, words in measures.items() if key in known],
+            most=2,
+            ratio=0.42,
+            room=40,
+            own_scale=True,
+        ),
     )

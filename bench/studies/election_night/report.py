@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import pandas as pd
 
@@ -14,11 +14,14 @@ from bench.report.formatting import column, in_words
 from bench.report.report import Report
 from bench.report.tables import Table, table
 from bench.runner.results import Results
-from bench.studies.election_night.charts import night_chart, sample_chart
-from bench.studies.election_night.plots import night_figure, sample_figure
-
-if TYPE_CHECKING:
-    from bench.studies.election_night.analysis import Settings
+from bench.studies.base import settings_of
+from bench.studies.election_night.analysis import Settings
+from bench.studies.election_night.plots import (
+    night_chart,
+    night_figure,
+    sample_chart,
+    sample_figure,
+)
 
 ONE = N_("All simulated evenings reorder one election: their errors are not independent.")
 SAMPLES = N_(
@@ -31,51 +34,37 @@ OTHERS = N_(
 )
 
 
-def night_report(experiment: Experiment, results: Results, settings: Settings) -> Report:
+def night_report(experiment: Experiment, results: Results) -> Report:
     """How the evening went, in words, tables and figures."""
+    settings, facts = settings_of(Settings, experiment), results.facts
     moments, calls, samples = (results.tables[key] for key in ("moments", "called", "samples"))
-    elections = results.facts["elections"]
-    title, source = title_of(experiment, elections[:1]), sources_of(elections)
-    number = moments["round"].iloc[0]
-    first = moments[moments["round"].eq(number)]
+    title, source = title_of(experiment, facts["elections"][:1]), sources_of(facts["elections"])
+    level, frames = settings.level, facts["frames"]
     in_points = samples.assign(
         mae_leading=100 * samples["mae_leading"], half_width=100 * samples["half_width"]
     )
+    number = moments["round"].iloc[0]
+    first = moments[moments["round"].eq(number)]
     some = in_points[in_points["round"].eq(number)]
-    rule = results.tables["rule"]
-    said = headline(
-        first,
-        calls[calls["round"].eq(number)],
-        rule[rule["round"].eq(number)] if len(rule) else rule,
-        settings,
-    )
+    said = tuple(headline(first, calls, results.tables["rule"], settings))
     return Report(
         title=title,
         findings=(*said, _(ONE)),
         tables=(
-            *night_tables(moments, calls, in_points, title, settings.level),
+            *night_tables(moments, calls, in_points, title, level),
             *other_tables(results.tables),
         ),
         figures={
             "night": lambda size: night_figure(
-                first,
-                title=title,
-                level=settings.level,
-                source=source,
-                claim=next(iter(said), ""),
-                size=size,
+                first, title=title, level=level, source=source, claim=said[0], size=size
             ),
             "samples": lambda size: sample_figure(
-                some,
-                level=settings.level,
-                frames=results.facts["frames"],
-                source=source,
-                size=size,
+                some, level=level, frames=frames, source=source, size=size
             ),
         },
         charts={
-            "night": night_chart(first, settings.level),
-            "samples": sample_chart(some, settings.level, results.facts["frames"]),
+            "night": night_chart(first, level),
+            "samples": sample_chart(some, level, frames),
         },
         reading={"samples": _(SAMPLES)},
         source=source,
@@ -174,65 +163,62 @@ def other_tables(tables: Mapping[str, pd.DataFrame]) -> tuple[Table, ...]:
 
 def headline(
     moments: pd.DataFrame, calls: pd.DataFrame, rule: pd.DataFrame, settings: Settings
-) -> tuple[str, ...]:
-    """Errors with few stations counted, and the first call, in the first order of the study."""
-    order = str(moments["order"].iloc[0])
+) -> Iterator[str]:
+    """Errors with few stations counted, and the first call, in the first order of the study.
+
+    Parameters
+    ----------
+    moments : pandas.DataFrame
+        Of one round.
+    calls, rule : pandas.DataFrame
+        Of every round; no rule without other evenings.
+    settings : Settings
+    """
+    number, order = moments["round"].iloc[0], str(moments["order"].iloc[0])
     away = (moments["counted"] - settings.headline_at).abs()
     nearest = float(moments["counted"].iloc[away.argmin()])
     here = moments[moments["order"].eq(order) & moments["counted"].eq(nearest)]
     row = here.set_index("estimator")
     ours = "calibrated" if "calibrated" in row.index else "extrapolation"
-    best, raw = row.loc[ours], row.loc["counted"]
-    called = calls[calls["order"].eq(order) & calls["estimator"].eq(ours)].iloc[0]
-    words = in_words(order, "order", {})
-    first = _(
-        "With {nearest:.0%} of the stations counted, the extrapolation is {error:.1f} points off "
-        "per leading candidate; the votes counted so far are {raw:.1f} points off.",
+    best = row.loc[ours]
+    mine = calls["round"].eq(number) & calls["order"].eq(order) & calls["estimator"].eq(ours)
+    called = calls[mine].iloc[0]
+    n = int(called["n"])
+    yield _(
+        "With {nearest:.0%} of the stations counted, the extrapolation is {error:.1f} points "
+        "off per leading candidate; the votes counted so far are {raw:.1f} points off.",
         nearest=nearest,
         error=best["mae_leading"],
-        raw=raw["mae_leading"],
+        raw=row.loc["counted", "mae_leading"],
     )
-    held = _(
+    yield _(
         "This is the order “{order}”; the {level:.0%} intervals of the extrapolation reach "
         "{half_width:.1f} points either way and hold {inside:.0%} of the results.",
-        order=words,
+        order=in_words(order, "order", {}),
         level=settings.level,
         half_width=best["half_width"],
         inside=best["covered_leading"],
     )
-    n = int(called["n"])
     if not called["ever_called"] > 0:
-        return (
-            first,
-            held,
-            _("The leaders are called in none of the {n} simulated evenings.", n=n),
-        )
-    said = _(
-        "The leaders are first called with {counted:.0%} of the stations counted (median of {n} "
-        "simulated evenings), and wrongly in {wrong} of the {n}.",
+        yield _("The leaders are called in none of the {n} simulated evenings.", n=n)
+        return
+    yield _(
+        "The leaders are first called with {counted:.0%} of the stations counted (median of "
+        "{n} simulated evenings), and wrongly in {wrong} of the {n}.",
         counted=called["counted_at_call"],
         n=n,
         wrong=round(called["wrong_first_call"] * n),
     )
-    kept = (
-        rule[rule["chance"].eq(settings.call_at) & rule["estimator"].eq(ours)]
-        if len(rule)
-        else rule
-    )
-    if kept.empty:
-        return first, held, said
-    other = kept.iloc[0]
-    return (
-        first,
-        held,
-        said,
-        _(
-            "By the same rule (a chance of {call_at:.0%}), {n_wrong} of {n_called} other evenings "
-            "were called wrongly. This excludes an error rate above {wrong_at_most:.0%} with 95% "
-            "confidence, but no smaller one.",
+    if rule.empty:
+        return
+    same = rule["round"].eq(number) & rule["estimator"].eq(ours)
+    for other in rule[same & rule["chance"].eq(settings.call_at)].to_dict("records"):
+        yield _(
+            "By the same rule (a chance of {call_at:.0%}), {n_wrong} of {n_called} other "
+            "evenings were called wrongly. This excludes an error rate above "
+            "{wrong_at_most:.0%} with 95% confidence, but no smaller one.",
             call_at=settings.call_at,
             n_wrong=other["n_wrong"],
             n_called=other["n_called"],
             wrong_at_most=other["wrong_at_most"],
-        ),
-    )
+        )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pandas as pd
 
 from bench.core.language import _, in_form, ngettext
@@ -9,13 +11,11 @@ from bench.core.settings import Experiment
 from bench.data.election import load_election
 from bench.report.context import election_title, sources_of, title_of
 from bench.report.doses import SIMULATED, conclusion_words
-from bench.report.formatting import column
 from bench.report.report import Report
 from bench.report.tables import Table, table
 from bench.runner.results import Results
 from bench.studies.electorates.analysis import MORE_ERROR, WORSE
-from bench.studies.electorates.charts import electorate_chart
-from bench.studies.electorates.plots import electorates
+from bench.studies.electorates.plots import electorate_chart, electorates
 
 
 def electorates_report(experiment: Experiment, results: Results) -> Report:
@@ -25,7 +25,7 @@ def electorates_report(experiment: Experiment, results: Results) -> Report:
     called = {
         name: election_title(load_election(name).title) for name in claims["election"].unique()
     }
-    said = _findings(claims.assign(election=claims["election"].map(called)))
+    said = tuple(_findings(claims.assign(election=claims["election"].map(called))))
     return Report(
         title=title,
         findings=(*said, _(SIMULATED)),
@@ -46,29 +46,27 @@ def electorates_report(experiment: Experiment, results: Results) -> Report:
     )
 
 
-def _findings(claims: pd.DataFrame) -> tuple[str, ...]:
+def _findings(claims: pd.DataFrame) -> Iterator[str]:
     """How many conclusions hold in every election, and which do not.
 
     Examples
     --------
     >>> table = pd.DataFrame({"conclusion": ["a errs more than b", "a errs more than b"],
     ...                       "election": ["x", "y"], "holds": ["yes", "no, the reverse"]})
-    >>> _findings(table)[1]
+    >>> list(_findings(table))[1]
     'a errs more than b: yes (x); no, the reverse (y).'
     """
     by = claims.groupby("conclusion", sort=False)["holds"].agg(lambda one: set(one) == {"yes"})
     n = claims["election"].nunique()
-    sentences = [
-        ngettext(
-            "{held} of {claims} conclusions hold in the one election tried, with their whole 95% "
-            "interval.",
-            "{held} of {claims} conclusions drawn from one election hold in all {n} elections, "
-            "with their whole 95% interval.",
-            n,
-            held=int(by.sum()),
-            claims=len(by),
-        )
-    ]
+    yield ngettext(
+        "{held} of {claims} conclusions hold in the one election tried, with their whole 95% "
+        "interval.",
+        "{held} of {claims} conclusions drawn from one election hold in all {n} elections, "
+        "with their whole 95% interval.",
+        n,
+        held=int(by.sum()),
+        claims=len(by),
+    )
     for name in by.index[~by]:
         rows = claims[claims["conclusion"].eq(name)]
         verdicts = [
@@ -79,14 +77,11 @@ def _findings(claims: pd.DataFrame) -> tuple[str, ...]:
             )
             for verdict, part in rows.groupby("holds", sort=False)
         ]
-        sentences.append(
-            _(
-                "{claim}: {verdicts}.",
-                claim=conclusion_words(str(name), MORE_ERROR, WORSE),
-                verdicts=_("; ").join(verdicts),
-            )
+        yield _(
+            "{claim}: {verdicts}.",
+            claim=conclusion_words(str(name), MORE_ERROR, WORSE),
+            verdicts=_("; ").join(verdicts),
         )
-    return tuple(sentences)
 
 
 def claims_table(claims: pd.DataFrame, title: str) -> Table:
@@ -97,10 +92,9 @@ def claims_table(claims: pd.DataFrame, title: str) -> Table:
         title=_("{title}: does a conclusion hold elsewhere?", title=title),
         columns={
             **dict.fromkeys(["value", "low", "high"], "2"),
-            "conclusion": column(
-                "conclusion",
-                write=lambda row: conclusion_words(row["conclusion"], MORE_ERROR, WORSE),
-            ),
+            "conclusion": {
+                "write": lambda row: conclusion_words(row["conclusion"], MORE_ERROR, WORSE)
+            },
         },
         heading=_("Does a conclusion hold elsewhere?"),
         notes=(
@@ -119,9 +113,7 @@ def _apart_table(apart: pd.DataFrame, title: str) -> Table:
         apart,
         title=_("{title}: bias and variance", title=title),
         columns={
-            "volunteers": column(
-                "volunteers", meaning=_("those who come, or a random sample of as many people")
-            )
+            "volunteers": {"meaning": _("those who come, or a random sample of as many people")}
         },
         first={"election": str(apart["election"].iloc[-1])} if len(apart) else None,
         heading=_("How much of the error is bias, which no larger sample removes?"),

@@ -3,22 +3,14 @@
 from __future__ import annotations
 
 from bench.core.language import N_
-from bench.core.settings import TASK_SETTINGS, Experiment
-from bench.report.report import Report
-from bench.runner.results import Results
-from bench.studies.base import Study, settings_of
+from bench.core.settings import TASK_SETTINGS
+from bench.studies.base import Study
 from bench.studies.runoff_by_station.analysis import Settings, analyse
 from bench.studies.runoff_by_station.report import stations_report
 
-
-def report(experiment: Experiment, results: Results) -> Report:
-    """Words, tables and figures."""
-    return stations_report(experiment, results, settings_of(Settings, experiment))
-
-
 STUDY = Study(
     analyse=analyse,
-    report=report,
+    report=stations_report,
     uses=TASK_SETTINGS | {"audit", "baseline"},
     settings=Settings,
     first={

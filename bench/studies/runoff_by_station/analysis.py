@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -24,11 +24,13 @@ from bench.runner.results import Results, stacked
 from bench.runner.runner import Part, run
 from bench.studies.base import settings_of
 from bench.studies.runoff_by_station.area_sums import area_sums, clustered_scores
-from bench.studies.runoff_by_station.oracle import HINDSIGHT, hindsight
 from bench.studies.runoff_by_station.runoff import (
+    HINDSIGHT,
     PARTITIONS,
+    TRANSFERS,
     Groups,
     Runoff,
+    hindsight,
     runoff_of,
     single_candidate_stations,
     synthetic_area_id,
@@ -69,8 +71,8 @@ class Settings:
     def __post_init__(self) -> None:
         """Refuse values that no run can use."""
         for name in self.hindsight:
-            if name not in HINDSIGHT:
-                raise ConfigError(f"settings.hindsight: '{name}' ({did_you_mean(name, HINDSIGHT)})")
+            if name not in TRANSFERS:
+                raise ConfigError(f"settings.hindsight: '{name}' ({did_you_mean(name, TRANSFERS)})")
         for name in ("commune_size_from", "first_round_from"):
             given = list(getattr(self, name))
             if given[:1] != [0] or any(b <= a for a, b in itertools.pairwise(given)):
@@ -101,8 +103,7 @@ def analyse(experiment: Experiment) -> Results:
         As `vote_of`; if the baseline says nothing about the stations.
     """
     settings, task = settings_of(Settings, experiment), vote_of(experiment)
-    late = [f"hindsight_{by}" for by in settings.hindsight]
-    names = [*experiment.predictors, *late]
+    names = [*experiment.predictors, *(f"{HINDSIGHT}_{by}" for by in settings.hindsight)]
     parts = [{"method": name} for name in names]
     made = run(experiment, one_method, parts, task.folders, label="methods")
     audited, barred = {}, dict[str, str]()
@@ -112,25 +113,29 @@ def analyse(experiment: Experiment) -> Results:
         barred = barred_by(verdicts, experiment.audit)
         made = [_silenced(one, barred) for one in made]
     methods = pd.DataFrame([one.facts["method"] for one in made])
-    sums = stacked(made, "sums", [{"method": name} for name in names])
+    sums = stacked(made, "sums", parts)
     said = dict(zip(names, methods["message"], strict=True))
     if said[experiment.baseline]:
         raise ConfigError(f"the baseline says nothing of the stations: {said[experiment.baseline]}")
-    joint = [
-        (name, *row) for name, one in zip(names, made, strict=True) for row in one.facts["joint"]
-    ]
     runoff = runoff_of(experiment)
     people = task.election.people.set_index("candidate")["name"]
     rates = {name: one.facts["rates"] for name, one in zip(names, made, strict=True)}
-    by_group = _by_group(experiment, settings, settings.groups(runoff), sums)
+    groups = settings.groups(runoff)
+    by_group = [
+        _scored(experiment, settings, part, f"{partition} {group}").assign(
+            partition=words, group=groups.name(partition, group)
+        )
+        for partition, words in PARTITIONS.items()
+        for group, part in sums.groupby(partition, sort=True)
+    ]
     return Results(
         tables={
             "scores": _scored(experiment, settings, sums, "all").merge(methods, on="method"),
             "pairs": pairs_of(experiment, settings, sums),
-            "by_group": pd.concat(list(by_group), ignore_index=True),
+            "by_group": pd.concat(by_group, ignore_index=True),
             "methods": methods,
             "rates": rates_of(runoff, rates),
-            "joint": pd.DataFrame(joint, columns=["method", "forecast", "outcome", "votes"]),
+            "joint": stacked(made, "joint", parts),
             **audited,
         },
         facts={
@@ -152,7 +157,7 @@ def _silenced(made: Results, barred: Mapping[str, str]) -> Results:
     if facts["method"] not in barred:
         return made
     said = {**facts, "message": barred[facts["method"]]}
-    return Results(facts={"method": said, "joint": [], "rates": {}})
+    return Results(facts={"method": said, "rates": {}})
 
 
 def rates_of(runoff: Runoff, rates: Mapping[str, Mapping[str, float]]) -> pd.DataFrame:
@@ -188,11 +193,11 @@ def one_method(experiment: Experiment, part: Part) -> Results:
     """What one method says of every station, added up by département and kind of place."""
     name, runoff = str(part["method"]), runoff_of(experiment)
     groups = settings_of(Settings, experiment).groups(runoff)
-    facts: dict[str, Any] = {"method": name, "family": "hindsight", "message": "", "until": ""}
-    nothing = Results(facts={"method": facts, "joint": [], "rates": {}})
+    facts: dict[str, Any] = {"method": name, "family": HINDSIGHT, "message": "", "until": ""}
+    nothing = Results(facts={"method": facts, "rates": {}})
     areas: pd.Series | None
-    if name.startswith("hindsight_"):
-        areas, rates = hindsight(runoff, name.removeprefix("hindsight_"))
+    if (by := name.removeprefix(f"{HINDSIGHT}_")) != name:
+        areas, rates = hindsight(runoff, by)
     else:
         tried = predict_named(experiment, name, runoff.task).to_rank()
         kind = str(experiment.predictors[name].get("method", name))
@@ -213,8 +218,8 @@ def one_method(experiment: Experiment, part: Part) -> Results:
     sums = area_sums(share, table["share"], table["votes"], groups.labels(table))
     known = {str(origin): float(rate) for origin, rate in rates.dropna().items()}
     return Results(
-        tables={"sums": sums},
-        facts={"method": facts, "joint": _joint(share, table), "rates": known},
+        tables={"sums": sums, "joint": _joint(share, table)},
+        facts={"method": facts, "rates": known},
     )
 
 
@@ -228,13 +233,12 @@ def assumed_rates(experiment: Experiment, name: str, runoff: Runoff) -> pd.Serie
     return tried.forecast.areas[runoff.candidate].reindex(stations).set_axis(list(origins))
 
 
-def _joint(share: pd.Series, table: pd.DataFrame) -> list[list[int]]:
+def _joint(share: pd.Series, table: pd.DataFrame) -> pd.DataFrame:
     """Votes by band of forecast and outcome, where there are any."""
-    shares = np.stack([share.to_numpy(float), table["share"].to_numpy(float)])
-    bands = np.minimum((N_BINS * shares).astype(int), N_BINS - 1)
-    votes = np.zeros((N_BINS, N_BINS), dtype=int)
-    np.add.at(votes, tuple(bands), table["votes"].to_numpy(int))
-    return [[int(i), int(j), int(votes[i, j])] for i, j in np.argwhere(votes)]
+    shares = pd.DataFrame({"forecast": share, "outcome": table["share"]})
+    bands = (N_BINS * shares).astype(int).clip(upper=N_BINS - 1)
+    bands["votes"] = table["votes"].astype(int)
+    return bands.groupby(["forecast", "outcome"], as_index=False)[["votes"]].sum()
 
 
 def _scored(
@@ -265,12 +269,3 @@ def pairs_of(experiment: Experiment, settings: Settings, sums: pd.DataFrame) -> 
         worse = table.loc[order[place + 1 :], ["gain", "gain_low", "gain_high"]]
         rows.append(worse.reset_index().assign(against=better))
     return pd.concat(rows, ignore_index=True)
-
-
-def _by_group(
-    experiment: Experiment, settings: Settings, groups: Groups, sums: pd.DataFrame
-) -> Iterator[pd.DataFrame]:
-    for partition, words in PARTITIONS.items():
-        for group, part in sums.groupby(partition, sort=True):
-            table = _scored(experiment, settings, part, f"{partition} {group}")
-            yield table.assign(partition=words, group=groups.name(partition, group))

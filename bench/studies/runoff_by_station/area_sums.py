@@ -13,32 +13,8 @@ from bench.core.errors import ForecastError
 from bench.metrics.arrays import finite, fractions, same_shape
 from bench.metrics.comparison.significance import block_counts
 
-SUMS = (
-    "n",
-    "votes",
-    "error",
-    "absolute",
-    "squared",
-    "absolute_n",
-    "right",
-    "y",
-    "yy",
-    "f",
-    "ff",
-    "fy",
-)
-SCORES = (
-    "mae",
-    "mae_areas",
-    "rmse",
-    "bias",
-    "spread",
-    "correlation",
-    "explained",
-    "first_right",
-    "forecast",
-    "outcome",
-)
+SUMS: tuple[str, ...] = ("n", "votes", "error", "absolute", "squared", "absolute_n", "right")
+SUMS += ("y", "yy", "f", "ff", "fy")
 FEW_CLUSTERS = 10
 """With fewer, drawing clusters says too little of how they differ."""
 
@@ -101,8 +77,8 @@ def area_sums(
     return table.groupby(list(labels), sort=True, as_index=False, observed=True)[list(SUMS)].sum()
 
 
-def scores_of(sums: ArrayLike) -> FloatArray:
-    """Compute every score from sums [..., 12] in the order of `SUMS`; the result is [..., 10].
+def scores_of(sums: ArrayLike) -> dict[str, FloatArray]:
+    """Compute every score [...], by name, from sums [..., 12] in the order of `SUMS`.
 
     With errors e = forecast f less outcome y, votes v and means weighted by v:
 
@@ -125,7 +101,8 @@ def scores_of(sums: ArrayLike) -> FloatArray:
     Errors 0.1 (300 votes) and -0.1 (100): mean 0.05, root 0.1:
 
     >>> sums = area_sums([0.6, 0.4], [0.5, 0.5], [300, 100], {"group": ["a", "a"]})
-    >>> scores_of(sums[list(SUMS)])[0, :4].round(3).tolist()
+    >>> scores = scores_of(sums[list(SUMS)])
+    >>> [round(float(scores[name][0]), 3) for name in ("mae", "mae_areas", "rmse", "bias")]
     [0.1, 0.1, 0.1, 0.05]
     """
     s = dict(zip(SUMS, np.moveaxis(np.asarray(sums, dtype=float), -1, 0), strict=True))
@@ -137,7 +114,7 @@ def scores_of(sums: ArrayLike) -> FloatArray:
     with np.errstate(divide="ignore", invalid="ignore"):
         correlation = (s["fy"] / v - f * y) / np.sqrt(var_f * var_y)
         explained = 1 - square / var_y
-    found = {
+    return {
         "mae": s["absolute"] / v,
         "mae_areas": s["absolute_n"] / n,
         "rmse": np.sqrt(square),
@@ -149,7 +126,6 @@ def scores_of(sums: ArrayLike) -> FloatArray:
         "forecast": f,
         "outcome": y,
     }
-    return np.stack([found[name] for name in SCORES], axis=-1)
 
 
 def clustered_scores(
@@ -181,9 +157,9 @@ def clustered_scores(
     Returns
     -------
     pandas.DataFrame
-        method, n, votes, `SCORES`, `low` and `high` of the mae, `se` of the mae, `gain` (mae less
-        that of the baseline; below 0 is better) with `gain_low` and `gain_high`. Intervals and
-        `se` are NaN where there are fewer than `FEW_CLUSTERS` clusters.
+        method, n, votes, those of `scores_of`, `low` and `high` of the mae, `se` of the mae, `gain`
+        (mae less that of the baseline; below 0 is better) with `gain_low` and `gain_high`.
+        Intervals and `se` are NaN where there are fewer than `FEW_CLUSTERS` clusters.
 
     Raises
     ------
@@ -209,11 +185,9 @@ def clustered_scores(
     """
     methods = [str(name) for name in sums["method"].drop_duplicates()]
     tables = _by_cluster(sums, methods, cluster, baseline)  # [M, G, 12]
-    whole = scores_of(tables.sum(axis=1))
-    table = pd.DataFrame(whole, columns=list(SCORES))
-    table.insert(0, "method", methods)
-    table.insert(1, "n", tables[:, :, 0].sum(axis=1).astype(int))
-    table.insert(2, "votes", tables[:, :, 1].sum(axis=1))
+    whole = tables.sum(axis=1)
+    counted = {"method": methods, "n": whole[:, 0].astype(int), "votes": whole[:, 1]}
+    table = pd.DataFrame({**counted, **scores_of(whole)})
     base = methods.index(baseline)
     table["gain"] = table["mae"] - table["mae"].iloc[base]
     names = ["low", "high", "se", "gain_low", "gain_high"]
@@ -221,7 +195,7 @@ def clustered_scores(
         return table.assign(**dict.fromkeys(names, np.nan))
     counts = block_counts(np.arange(tables.shape[1]), n_resamples, rng)  # [B, G]
     drawn = np.einsum("bg,mgs->mbs", counts, tables, optimize=True)
-    mae = scores_of(drawn)[..., 0]  # [M, B]
+    mae = scores_of(drawn)["mae"]  # [M, B]
     ends = [(1 - level) / 2, (1 + level) / 2]
     table["low"], table["high"] = np.quantile(mae, ends, axis=1)
     table["se"] = mae.std(axis=1, ddof=1)
@@ -235,8 +209,7 @@ def _by_cluster(
     if baseline not in methods:
         raise ForecastError(f"no method is called '{baseline}'; known: {', '.join(methods)}")
     clusters = sorted(set(sums[cluster]))
-    columns = list(SUMS)
-    by = sums.groupby(["method", cluster], sort=True)[columns].sum()
+    by = sums.groupby(["method", cluster], sort=True)[list(SUMS)].sum()
     tables = np.stack([by.loc[name].reindex(clusters, fill_value=0) for name in methods])
     for name, one in zip(methods, tables, strict=True):
         if not np.allclose(one[:, :2], tables[0, :, :2]):  # 0 where a cluster is missing

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import pandas as pd
 
@@ -14,12 +14,15 @@ from bench.report.formatting import ColumnSpec, day, format_fixed
 from bench.report.report import Report
 from bench.report.tables import Table, table
 from bench.runner.results import Results
-from bench.studies.runoff_by_station.charts import group_chart, station_chart
-from bench.studies.runoff_by_station.plots import station_density, station_groups
-from bench.studies.runoff_by_station.runoff import group_words, method_words
-
-if TYPE_CHECKING:
-    from bench.studies.runoff_by_station.analysis import Settings
+from bench.studies.base import settings_of
+from bench.studies.runoff_by_station.analysis import Settings
+from bench.studies.runoff_by_station.plots import (
+    group_chart,
+    station_chart,
+    station_density,
+    station_groups,
+)
+from bench.studies.runoff_by_station.runoff import HINDSIGHT, group_words, method_words
 
 RATES = N_(
     "What the method says of a station where all first-round votes went to one candidate; methods "
@@ -42,11 +45,11 @@ GROUPS = N_(
     "Each row is a kind of station, each mark a method. On the line its stations were right on "
     "average; to the right of it the share was overstated there."
 )
-HINDSIGHT = "hindsight"  # the family of transfers estimated afterwards
 BASELINES = "floors"  # the family of methods that everybody must beat
-IN_POINTS: tuple[str, ...] = ("mae", "mae_areas", "rmse", "bias", "spread", "low", "high", "se")
-IN_POINTS += ("gain", "gain_low", "gain_high")
-IN_PERCENT = ("first_right", "forecast", "outcome", "explained")
+POINTS = ["mae", "mae_areas", "rmse", "bias", "spread", "low", "high", "se"]
+POINTS += ["gain", "gain_low", "gain_high"]
+UNITS = dict.fromkeys(POINTS, "pp")
+UNITS |= dict.fromkeys(("first_right", "forecast", "outcome", "explained"), "percent")
 HEAD = ["method", "kind", "mae_pp", "low_pp", "high_pp", "mae_areas_pp", "rmse_pp", "bias_pp"]
 HEAD += ["spread_pp", "correlation", "explained_percent", "first_right_percent"]
 HEAD += ["forecast_percent", "gain_pp", "gain_low_pp", "gain_high_pp"]
@@ -60,15 +63,13 @@ def in_points(rows: pd.DataFrame) -> pd.DataFrame:
     >>> in_points(pd.DataFrame({"mae": [0.05], "forecast": [0.6], "n": [3]})).columns.tolist()
     ['mae_pp', 'forecast_percent', 'n']
     """
-    known = [name for name in (*IN_POINTS, *IN_PERCENT) if name in rows]
-    found = rows.assign(**{name: 100 * rows[name] for name in known})
-    ends = {name: "percent" if name in IN_PERCENT else "pp" for name in known}
-    return found.rename(columns={name: f"{name}_{end}" for name, end in ends.items()})
+    known = {name: f"{name}_{unit}" for name, unit in UNITS.items() if name in rows}
+    return rows.assign(**{name: 100 * rows[name] for name in known}).rename(columns=known)
 
 
 def ranked(scores: pd.DataFrame) -> pd.DataFrame:
     """Forecasts from the least mean absolute error on, then what was computed in hindsight."""
-    late = scores["family"].eq("hindsight")
+    late = scores["family"].eq(HINDSIGHT)
     return scores.assign(late=late).sort_values(["late", "mae"], kind="stable").drop(columns="late")
 
 
@@ -88,7 +89,7 @@ def one_runoff(areas: str) -> str:
 
 def stations_tables(
     tables: Mapping[str, pd.DataFrame], facts: Mapping[str, Any], title: str, level: float
-) -> tuple[Table, ...]:
+) -> Iterator[Table]:
     """The tables of the study.
 
     Parameters
@@ -114,91 +115,81 @@ def stations_tables(
         level=level,
         facts=left_out(facts),
     )
-    found = [
-        table(
-            "stations",
-            scores[[*HEAD, "n", "votes", "se_pp", "outcome_percent", "data_until"]],
-            title=title,
-            heading=_("How near was each method, station by station?"),
-            notes=(about, CEILING, NO_INTERVALS, one_runoff(areas)),
-            of="stations",
-            show=HEAD,
-            terminal=True,
-        )
-    ]
+    yield table(
+        "stations",
+        scores[[*HEAD, "n", "votes", "se_pp", "outcome_percent", "data_until"]],
+        title=title,
+        heading=_("How near was each method, station by station?"),
+        notes=(about, CEILING, NO_INTERVALS, one_runoff(areas)),
+        of="stations",
+        show=HEAD,
+        terminal=True,
+    )
     groups = in_points(tables["by_group"])
     total = groups.groupby(["partition", "method"])["votes"].transform("sum")
     groups = groups.assign(votes_percent=100 * groups["votes"] / total)
     shown = ["partition", "group", "method", "n", "votes_percent", "mae_pp", "low_pp", "high_pp"]
-    found.append(
-        table(
-            "by_group",
-            groups[[*shown, "bias_pp", "first_right_percent"]],
-            title=_("Errors by kind of station"),
-            heading=_("Where does it fail?"),
-            columns={"group": {"write": lambda row: group_words(row["group"])}},
-            of="stations",
-            first={"partition": str(groups["partition"].iloc[0]), "method": best},
-            notes=(
-                _(
-                    "Intervals are left out where a group lies in fewer than ten {areas}.",
-                    areas=areas,
-                ),
+    shown += ["bias_pp", "first_right_percent"]
+    yield table(
+        "by_group",
+        groups[shown],
+        title=_("Errors by kind of station"),
+        heading=_("Where does it fail?"),
+        columns={"group": {"write": lambda row: group_words(row["group"])}},
+        of="stations",
+        first={"partition": str(groups["partition"].iloc[0]), "method": best},
+        notes=(
+            _(
+                "Intervals are left out where a group lies in fewer than ten {areas}.",
+                areas=areas,
             ),
-        )
+        ),
     )
     pairs = in_points(tables["pairs"])
     gain = _("MAE less that of the other method, points; below 0 is better")
-    found.append(
-        table(
-            "pairs",
-            pairs[["method", "against", "gain_pp", "gain_low_pp", "gain_high_pp"]],
-            title=_("Mean absolute error less that of a better method, points"),
-            heading=_("Are the differences more than chance of {areas}?", areas=areas),
-            columns={"gain_pp": ColumnSpec(_("difference"), gain, "2")},
-            of="stations",
-            first={"against": best},
-            notes=(_("An interval that holds 0 does not tell the two apart."), one_runoff(areas)),
-            terminal=True,
-        )
+    yield table(
+        "pairs",
+        pairs[["method", "against", "gain_pp", "gain_low_pp", "gain_high_pp"]],
+        title=_("Mean absolute error less that of a better method, points"),
+        heading=_("Are the differences more than chance of {areas}?", areas=areas),
+        columns={"gain_pp": ColumnSpec(_("difference"), gain, "2")},
+        of="stations",
+        first={"against": best},
+        notes=(_("An interval that holds 0 does not tell the two apart."), one_runoff(areas)),
+        terminal=True,
     )
     family = scores.set_index("method")["family"]
     asked = [m for m in family.index if m in tables["rates"] and family[m] != BASELINES]
     rates = tables["rates"][["origin", "votes", *asked]].rename(columns={"votes": "votes_percent"})
     numbers = ["votes_percent", *asked]
     rates[numbers] = 100 * rates[numbers]
-    found.append(
-        table(
-            "rates",
-            rates,
-            title=_(
-                "Of the voters of each candidate who vote for a finalist, percent for {candidate}",
-                candidate=facts["candidate"],
-            ),
-            heading=_("Which transfers does each method assume?"),
-            columns={
-                "votes_percent": {"form": "1"},
-                **{name: {"form": "1", "label": method_words(name)} for name in asked},
-            },
-            of="stations",
-            notes=(RATES, CAUTION),
-            terminal=True,
-        )
+    yield table(
+        "rates",
+        rates,
+        title=_(
+            "Of the voters of each candidate who vote for a finalist, percent for {candidate}",
+            candidate=facts["candidate"],
+        ),
+        heading=_("Which transfers does each method assume?"),
+        columns={
+            "votes_percent": {"form": "1"},
+            **{name: {"form": "1", "label": method_words(name)} for name in asked},
+        },
+        of="stations",
+        notes=(RATES, CAUTION),
+        terminal=True,
     )
     silent = tables["methods"][tables["methods"]["message"].ne("")]
     if len(silent):
-        found.append(
-            table(
-                "silent",
-                silent[["method", "message"]],
-                title=_("Methods without a score"),
-                heading=_("Who said nothing"),
-                terminal=True,
-            )
+        yield table(
+            "silent",
+            silent[["method", "message"]],
+            title=_("Methods without a score"),
+            heading=_("Who said nothing"),
+            terminal=True,
         )
     if "audit" in tables:
-        found.append(table("audit", tables["audit"], title=_("Audit of look-ahead"), terminal=True))
-    return tuple(found)
+        yield table("audit", tables["audit"], title=_("Audit of look-ahead"), terminal=True)
 
 
 def left_out(facts: Mapping[str, Any]) -> str:
@@ -213,23 +204,19 @@ def left_out(facts: Mapping[str, Any]) -> str:
     )
 
 
-def stations_report(experiment: Experiment, results: Results, settings: Settings) -> Report:
+def stations_report(experiment: Experiment, results: Results) -> Report:
     """What was right at the stations, in words, tables and figures."""
-    tables, facts = results.tables, results.facts
+    tables, facts, level = results.tables, results.facts, settings_of(Settings, experiment).level
     scores = ranked(tables["scores"])
     methods = list(scores.loc[scores["family"].ne(BASELINES), "method"])
     who, election = str(facts["candidate"]), str(election_title(facts["election"]))
     title, source = title_of(experiment), sources_of(experiment.elections)
-    late = scores["family"].eq("hindsight")
-    said = headline(tables, facts, experiment.baseline, settings.level)
+    late = scores["family"].eq(HINDSIGHT)
+    said = tuple(headline(tables, facts, experiment.baseline, level))
     return Report(
         title=title,
-        findings=(
-            *said,
-            _(NO_INTERVALS),
-            one_runoff(areas_words(facts)),
-        ),
-        tables=stations_tables(tables, facts, title, settings.level),
+        findings=(*said, _(NO_INTERVALS), one_runoff(areas_words(facts))),
+        tables=tuple(stations_tables(tables, facts, title, level)),
         figures={
             "stations": lambda size: station_density(
                 tables["joint"],
@@ -270,68 +257,58 @@ def stations_report(experiment: Experiment, results: Results, settings: Settings
 
 def headline(
     tables: Mapping[str, pd.DataFrame], facts: Mapping[str, Any], baseline: str, level: float
-) -> tuple[str, ...]:
+) -> Iterator[str]:
     """What was found, in sentences: the best forecast, the others, what hindsight would give."""
     scores = ranked(tables["scores"]).set_index("method")
-    asked = scores[scores["family"].ne("hindsight")]
+    asked = scores[scores["family"].ne(HINDSIGHT)]
     best = asked.iloc[0]
     name = _quoted(str(best.name))
-    sentences = [
-        _(
-            "Station by station, {name} came closest: it missed the share of {candidate} by "
-            "{error:.1f} points on average{interval}, and the baseline {baseline} by {other:.1f}.",
-            name=name,
-            candidate=facts["candidate"],
-            error=100 * best["mae"],
-            interval=_interval(best, level),
-            baseline=_quoted(baseline),
-            other=100 * float(scores["mae"][baseline]),
-        ),
-        _(
-            "{name} named the right winner in {right:.0f}% of the stations.",
-            name=name,
-            right=100 * best["first_right"],
-        ),
-    ]
+    yield _(
+        "Station by station, {name} came closest: it missed the share of {candidate} by "
+        "{error:.1f} points on average{interval}, and the baseline {baseline} by {other:.1f}.",
+        name=name,
+        candidate=facts["candidate"],
+        error=100 * best["mae"],
+        interval=_interval(best, level),
+        baseline=_quoted(baseline),
+        other=100 * float(scores["mae"][baseline]),
+    )
+    yield _(
+        "{name} named the right winner in {right:.0f}% of the stations.",
+        name=name,
+        right=100 * best["first_right"],
+    )
     rest = [method for method in asked.index[1:] if method != baseline]
     if rest:
         said = [f"{_quoted(method)} {_missed(asked.loc[method])}" for method in rest]
-        sentences.append(
-            _(
-                "The others, with the error of their total in brackets ({bias} for {name}): "
-                "{methods}.",
-                name=name,
-                bias=_signed(best["bias"]),
-                methods=", ".join(said),
-            )
+        yield _(
+            "The others, with the error of their total in brackets ({bias} for {name}): {methods}.",
+            name=name,
+            bias=_signed(best["bias"]),
+            methods=", ".join(said),
         )
     pair = tables["pairs"]
     near = pair[pair["against"].eq(str(best.name)) & pair["method"].isin(rest)]
     same = near[near["gain_low"].le(0)]["method"].map(_quoted).tolist()
     if same:
-        sentences.append(
-            _(
-                "When {areas} are resampled, {name} cannot be told apart from {methods}.",
-                name=name,
-                areas=areas_words(facts),
-                methods=same,
-            )
+        yield _(
+            "When {areas} are resampled, {name} cannot be told apart from {methods}.",
+            name=name,
+            areas=areas_words(facts),
+            methods=same,
         )
-    late = scores[scores["family"].eq("hindsight")]
+    late = scores[scores["family"].eq(HINDSIGHT)]
     if len(late):
         said = [
             f"{format_fixed(100 * row['mae'], 1)} ({_quoted(str(name))})"
             for name, row in late.iterrows()
         ]
-        sentences.append(
-            _(
-                "Even transfers estimated afterwards, from both rounds, would have missed by "
-                "{errors} points.",
-                errors=said,
-            )
-            + f" {_(CEILING)}"
+        missed = _(
+            "Even transfers estimated afterwards, from both rounds, would have missed by "
+            "{errors} points.",
+            errors=said,
         )
-    return tuple(sentences)
+        yield f"{missed} {_(CEILING)}"
 
 
 def _quoted(method: str) -> str:

@@ -16,12 +16,19 @@ from bench.core.options import label
 from bench.core.settings import Experiment
 from bench.data.country import Country, country_of
 from bench.data.election import rounds_of_runoff
-from bench.data.stations import KNOWN_AFTER, RunoffStations, runoff_stations
+from bench.data.margins import margins_of_rounds
+from bench.data.stations import KNOWN_AFTER, RunoffStations, runoff_stations, station_codes
 from bench.data.task import Task
+from bench.models.ecological_inference import estimate
 from bench.runner.cache import memoised
 from bench.runner.runner import tasks_of
 
 ELSEWHERE = "elsewhere"
+HINDSIGHT = "hindsight"  # the family of what transfers of both rounds would have forecast
+TRANSFERS = {
+    "everywhere": N_("hindsight everywhere"),
+    "by_departement": N_("hindsight by departement"),
+}
 PARTITIONS = {"place": N_("place"), "size": N_("size of the commune"), "before": N_("first round")}
 
 
@@ -92,20 +99,59 @@ def runoff_of(experiment: Experiment) -> Runoff:
     return memoised("stations of a runoff", experiment, task.folders, make)
 
 
-LATE = {
-    "hindsight_everywhere": N_("hindsight everywhere"),
-    "hindsight_by_departement": N_("hindsight by departement"),
-}
-
-
 def method_words(method: str) -> str:
     """A method by the name that people read."""
-    return _(LATE[method]) if method in LATE else label("predictor", method)
+    by = method.removeprefix(f"{HINDSIGHT}_")
+    return _(TRANSFERS[by]) if by != method else label("predictor", method)
 
 
 def group_words(name: str) -> str:
     """The name of a group, see `Groups.name`, in the language that is spoken."""
     return retold(_(in_form(name.replace("_", " "))), N_("{low} to {high}"), N_("{low} and more"))
+
+
+def hindsight(runoff: Runoff, by: str) -> tuple[pd.Series, pd.Series]:
+    """Shares by station, and by vote of the first round, from transfers known afterwards.
+
+    A mark to aim at and no forecast: the transfers are those of the outcome. Each row of the table
+    (candidates and who chose none) is applied to the station's first round; abstention and blank
+    votes drop out.
+
+    Parameters
+    ----------
+    runoff : Runoff
+        The vote.
+    by : str
+        ``everywhere`` (one table) or ``by_departement`` (one each).
+
+    Returns
+    -------
+    (pandas.Series [U], pandas.Series [R])
+        The winner's share of the votes for the two finalists: by station, and by row over all
+        stations together.
+    """
+    margins = margins_of_rounds(runoff.task.election)
+    rows, columns = margins.rows.to_numpy(), margins.columns.to_numpy()
+    finalists = list(rounds_of_runoff(runoff.task.election)[1].candidates)
+    to = [list(margins.columns).index(name) for name in finalists]
+    first = finalists.index(runoff.candidate)
+    groups = None if by == "everywhere" else margins.keys["departement"].to_numpy()
+    found = estimate(rows, columns, groups=groups, unit_tables=groups is not None)
+    if groups is None:
+        votes = rows @ found.profile[:, to]
+    else:
+        assert found.units is not None
+        votes = np.zeros((len(rows), 2))
+        for group in np.unique(groups):
+            mine = groups == group
+            table = found.units[mine].sum(axis=0)  # [R, K]
+            total = table.sum(axis=1, keepdims=True)
+            profile = np.divide(table, total, out=np.zeros_like(table), where=total > 0)
+            votes[mine] = rows[mine] @ profile[:, to]
+    share = pd.Series(votes[:, first] / votes.sum(axis=1), index=station_codes(margins.keys))
+    went = found.table[:, to]
+    rates = pd.Series(went[:, first] / went.sum(axis=1), index=list(margins.rows))
+    return share, rates
 
 
 def synthetic_area_id(candidate: str) -> str:

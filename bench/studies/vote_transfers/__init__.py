@@ -3,22 +3,13 @@
 from __future__ import annotations
 
 from bench.core.language import N_
-from bench.core.settings import Experiment
-from bench.report.report import Report
-from bench.runner.results import Results
-from bench.studies.base import Study, settings_of
+from bench.studies.base import Study
 from bench.studies.vote_transfers.analysis import Settings, analyse, folders_read
 from bench.studies.vote_transfers.report import transfers_report
 
-
-def report(experiment: Experiment, results: Results) -> Report:
-    """Words, tables and figures."""
-    return transfers_report(experiment, results, settings_of(Settings, experiment))
-
-
 STUDY = Study(
     analyse=analyse,
-    report=report,
+    report=transfers_report,
     settings=Settings,
     long_tables={
         "transitions": ("csv",),

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -20,7 +19,6 @@ from bench.data.country import country_of
 from bench.data.election import Election, rounds_of_runoff, this_and_earlier
 from bench.data.evidence import evidence_for
 from bench.data.margins import (
-    Margins,
     common_level,
     levels_of_rounds,
     margins_of_elections,
@@ -87,8 +85,7 @@ def analyse(experiment: Experiment) -> Results:
     made = run(experiment, one_level, asked, _folders(experiment), label="estimates")
     rounds = stacked(made[: len(parts)], "transitions")
     others = other_sources(this, settings.surveys_within_days)
-    whole = "registered" if "registered" in settings.electorates else settings.electorates[0]
-    weights = margins_of_rounds(this, whole).rows.sum()
+    weights = margins_of_rounds(this, whole_electorate(settings.electorates)).rows.sum()
     sides = {
         f"levels_{electorate}": side_by_side(rounds, others, electorate, levels)
         for electorate in settings.electorates
@@ -113,6 +110,12 @@ def analyse(experiment: Experiment) -> Results:
             "missing": [one.to_json() for one in missing(this, before, past_level, unknown)],
         },
     )
+
+
+def whole_electorate(asked: Iterable[str]) -> str:
+    """The electorate of headline and figures: everybody, where everybody was asked about."""
+    known = list(asked)
+    return "registered" if "registered" in known else known[0]
 
 
 def known_levels(election: Election, asked: Sequence[str]) -> tuple[list[str], list[str]]:
@@ -186,20 +189,8 @@ def one_level(experiment: Experiment, part: Part) -> Results:
         groups = margins.keys[list(margins.levels[within])[-1]].to_numpy() if within else None
         label = f"{electorate}, {level}"
         added = {"electorate": electorate, "level": level}
-    rng = generator(experiment.seed, label)
-    table, cost = estimated(settings, margins, groups, label, rng)
-    return Results(tables={"transitions": table.assign(**added)}, facts=cost)
-
-
-def estimated(
-    settings: Settings,
-    margins: Margins,
-    groups: np.ndarray | None,
-    label: str,
-    rng: np.random.Generator,
-) -> tuple[pd.DataFrame, dict[str, Any]]:
-    """A table of transitions as rows, and what it cost."""
     print(f"{label}: {len(margins.keys)} areas", file=sys.stderr)
+    rng = generator(experiment.seed, label)
     rows, columns = margins.rows.to_numpy(), margins.columns.to_numpy()
     wall, cpu = time.perf_counter(), time.process_time()
     found = estimate(rows, columns, groups=groups, n_draws=settings.n_draws, rng=rng)
@@ -218,7 +209,7 @@ def estimated(
         [str(name) for name in margins.columns],
         level=settings.level,
     )
-    return table, cost
+    return Results(tables={"transitions": table.assign(**added)}, facts=cost)
 
 
 def side_by_side(

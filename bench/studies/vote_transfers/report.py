@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 
@@ -18,24 +18,26 @@ from bench.report.formatting import ColumnSpec, column, in_words
 from bench.report.report import Report
 from bench.report.tables import Table, table
 from bench.runner.results import Results
-from bench.studies.vote_transfers.charts import level_chart, transfer_chart
+from bench.studies.base import settings_of
+from bench.studies.vote_transfers.analysis import Settings, whole_electorate
 from bench.studies.vote_transfers.plots import (
     NO_CANDIDATE,
+    level_chart,
     source_words,
+    transfer_chart,
     transfer_levels,
     transfers,
 )
 
-if TYPE_CHECKING:
-    from bench.studies.vote_transfers.analysis import Settings
-
-TITLES = {
-    N_("registered"): N_("First to last round, whole electorate, percent of the origin's votes"),
-    N_("valid"): N_("First to last round, valid votes only (as if nobody joined or stayed away)"),
-}
-HEADINGS = {
-    "registered": N_("Where the whole electorate went"),
-    "valid": N_("The same, valid votes alone"),
+TITLES = {  # title and heading of the table of each electorate
+    N_("registered"): (
+        N_("First to last round, whole electorate, percent of the origin's votes"),
+        N_("Where the whole electorate went"),
+    ),
+    N_("valid"): (
+        N_("First to last round, valid votes only (as if nobody joined or stayed away)"),
+        N_("The same, valid votes alone"),
+    ),
 }
 CONTEXT = N_(
     "The ranges are wide because no total tells how far voters follow their neighbours (the "
@@ -64,21 +66,11 @@ WENT = {
 MOST_PANELS = 6
 
 
-def context_of_transfers(election: Election, flows: pd.DataFrame, level: str) -> ReportContext:
-    """The last round, with the transfers at the finest level.
-
-    Parameters
-    ----------
-    election : Election
-    flows : pandas.DataFrame
-        Rows of `bench.models.ecological_inference.transition_rows`.
-    level : str
-        The finest, in words.
-    """
+def context_of_transfers(election: Election) -> ReportContext:
+    """The last round: names, colours and sources."""
     runoff = rounds_of_runoff(election)[1]
     outcome = outcome_of(election, runoff.number)
     people = election.people.set_index("candidate")
-    columns = ["from_candidate", "to", "share", "lower", "upper"]
     source = sources_of([str(election.folder)])
     return ReportContext(
         election=election.name,
@@ -94,28 +86,27 @@ def context_of_transfers(election: Election, flows: pd.DataFrame, level: str) ->
         title=election_title(election.title),
         source=" ".join([_("Percent of the registered."), _(CAUTION), source]),
         ballots={},
-        transitions=flows[columns].assign(predictor=_("estimated by {level}", level=_(level))),
     )
 
 
-def transfers_report(experiment: Experiment, results: Results, settings: Settings) -> Report:
+def transfers_report(experiment: Experiment, results: Results) -> Report:
     """The transfers in words, tables and figures."""
-    facts, tables = results.facts, results.tables
+    settings, facts, tables = settings_of(Settings, experiment), results.facts, results.tables
     labels = {level: _(words) for level, words in facts["labels"].items()}
     rounds = tables["transitions"]
-    everybody = rounds[rounds["electorate"].eq(_whole(rounds))]
+    everybody = rounds[rounds["electorate"].eq(whole_electorate(rounds["electorate"]))]
     finest = facts["levels"][0]
-    this = load_election(facts["elections"][0])
     flows = everybody[everybody["level"].eq(finest)]
-    context = context_of_transfers(this, flows, labels[finest])
-    whose = _("estimated by {level}", level=labels[finest])
+    context = context_of_transfers(load_election(facts["elections"][0]))
     weights = tables["weights"].set_index("origin")["votes"]
     beaten = origins_of(everybody, context, weights)
-    people = [name for name in beaten if name != NOBODY][:MOST_PANELS]
-    levels = int(everybody["level"].nunique())
-    readable = _readable(everybody)["from_candidate"].nunique()
-    claims = headline(everybody, context, beaten[: settings.n_told], settings.level)
-    said = tuple(claim for claim, _levels in claims)
+    of_levels: dict[str, Any] = {
+        "origins": [name for name in beaten if name != NOBODY][:MOST_PANELS],
+        "level": settings.level,
+        "labels": labels,
+    }
+    claims = list(headline(everybody, context, beaten[: settings.n_told], settings.level))
+    said = [claim for claim, _levels in claims]
     return Report(
         title=title_of(experiment, facts["elections"][:1]),
         findings=(
@@ -124,39 +115,38 @@ def transfers_report(experiment: Experiment, results: Results, settings: Setting
             _(UNREADABLE),
             *(Message.of(kept).told() for kept in facts["missing"]),
         ),
-        tables=transfer_tables(tables, labels, names_of(facts["elections"]), settings),
+        tables=tuple(transfer_tables(tables, labels, names_of(facts["elections"]), settings)),
         figures={
             "transfers": lambda size: transfers(
-                context, predictor=whose, weights=weights, claim=next(iter(said), ""), size=size
+                flows,
+                weights,
+                context,
+                whose=_("estimated by {level}", level=labels[finest]),
+                claim=next(iter(said), ""),
+                size=size,
             ),
             "transfer_levels": lambda size: transfer_levels(
                 everybody,
                 tables["others"],
                 context,
-                origins=people,
-                level=settings.level,
-                labels=labels,
+                **of_levels,
                 claim=next(iter(said[1:]), ""),
                 size=size,
             ),
         },
         charts={
             "transfers": transfer_chart(flows, weights, context, settings.level),
-            "transfer_levels": level_chart(
-                everybody,
-                tables["others"],
-                context,
-                origins=people,
-                level=settings.level,
-                labels=labels,
-            ),
+            "transfer_levels": level_chart(everybody, tables["others"], context, **of_levels),
         },
         reading={"transfer_levels": _(LEVELS)},
         source=context.source,
         kicker=_("{name} · ecological inference", name=context.name),
         counts=(
-            (_("Levels of areas"), str(levels)),
-            (_("Origins that may be read"), str(readable)),
+            (_("Levels of areas"), str(everybody["level"].nunique())),
+            (
+                _("Origins that may be read"),
+                str(_readable(everybody)["from_candidate"].nunique()),
+            ),
         ),
     )
 
@@ -172,7 +162,7 @@ def transfer_tables(
     labels: Mapping[str, str],
     people: Mapping[str, str],
     settings: Settings,
-) -> tuple[Table, ...]:
+) -> Iterator[Table]:
     """The tables of the study."""
     names = {**people, **{key: _(words) for key, words in {**NO_CANDIDATE, NOBODY: NO_ONE}.items()}}
     interval = _(
@@ -184,22 +174,20 @@ def transfer_tables(
     known |= {name: column(name, label=source_words(name)) for name in tables["others"]["source"]}
     known["lower"] = column("lower", label=_("{level:.0%} from", level=settings.level))
     known["upper"] = column("upper", label=_("{level:.0%} to", level=settings.level))
-    found = []
     for electorate in settings.electorates:
         side = tables[f"levels_{electorate}"]
         numbers = [str(name) for name in side if pd.api.types.is_numeric_dtype(side[name])]
         forms = {name: replace(known.get(name, column(name)), form="1") for name in numbers}
-        found.append(
-            table(
-                f"levels_{electorate}",
-                side,
-                title=_(TITLES[electorate]),
-                heading=_(HEADINGS[electorate]),
-                notes=(interval, UNREADABLE),
-                columns=forms,
-                names=names,
-                terminal=True,
-            )
+        title, heading = TITLES[electorate]
+        yield table(
+            f"levels_{electorate}",
+            side,
+            title=_(title),
+            heading=_(heading),
+            notes=(interval, UNREADABLE),
+            columns=forms,
+            names=names,
+            terminal=True,
         )
     if "past_vote_transitions" in tables:
         rows = _readable(tables["past_vote_transitions"])
@@ -207,38 +195,32 @@ def transfer_tables(
         columns = {
             str(name): ColumnSpec(names.get(str(name), str(name)), form="0") for name in wide
         }
-        found.append(
-            table(
-                "past_vote_transitions",
-                wide.reset_index(),
-                title=_(
-                    "Past vote: first round of the election before to this one, percent of the "
-                    "origin"
-                ),
-                heading=_("Where the voters of the election before went"),
-                columns=columns,
-                names=names,
-                terminal=True,
-            )
+        yield table(
+            "past_vote_transitions",
+            wide.reset_index(),
+            title=_(
+                "Past vote: first round of the election before to this one, percent of the origin"
+            ),
+            heading=_("Where the voters of the election before went"),
+            columns=columns,
+            names=names,
+            terminal=True,
         )
     costs = tables["timings"]
     seconds = ["wall_s", "cpu_s"]
-    found.append(
-        table(
-            "areas_used",
-            costs.drop(columns=seconds),
-            shown=costs,
-            title=_("Areas of every estimate"),
-            heading=_("How many areas each estimate rests on"),
-            notes=(COST_NOTE,),
-            columns={
-                "estimate": column("estimate", write=_estimate_words),
-                **{key: column(key, form="1", in_files=False) for key in seconds},
-            },
-            terminal=True,
-        )
+    yield table(
+        "areas_used",
+        costs.drop(columns=seconds),
+        shown=costs,
+        title=_("Areas of every estimate"),
+        heading=_("How many areas each estimate rests on"),
+        notes=(COST_NOTE,),
+        columns={
+            "estimate": column("estimate", write=_estimate_words),
+            **{key: column(key, form="1", in_files=False) for key in seconds},
+        },
+        terminal=True,
     )
-    return tuple(found)
 
 
 def origins_of(everybody: pd.DataFrame, context: ReportContext, weights: pd.Series) -> list[str]:
@@ -251,11 +233,10 @@ def origins_of(everybody: pd.DataFrame, context: ReportContext, weights: pd.Seri
 
 def headline(
     everybody: pd.DataFrame, context: ReportContext, origins: Sequence[str], level: float
-) -> tuple[tuple[str, str], ...]:
+) -> Iterator[tuple[str, str]]:
     """Where the voters of these origins went, and the estimates which that range covers."""
     finest = str(everybody["level"].iloc[0])
     rows = _readable(everybody)
-    sentences = []
     for origin in origins:
         mine = rows[rows["from_candidate"].eq(origin)]
         best = mine[mine["level"].eq(finest)].sort_values("share", ascending=False).iloc[0]
@@ -274,35 +255,26 @@ def headline(
         # neither the choice of the level nor the noise at one level may narrow the other
         least = min(levels.min(), 100 * best["lower"])
         most = max(levels.max(), 100 * best["upper"])
-        sentences.append(
-            (
-                _(
-                    "Between {least:.0f} and {most:.0f}% of {whose} {goal}.",
-                    whose=whose,
-                    least=least,
-                    most=most,
-                    goal=goal,
-                ),
-                _(
-                    "Estimates from the levels of areas run from {low:.0f} to {high:.0f}%; the "
-                    "finest level gives {share:.0f}% (the model's own {level:.0%} interval: "
-                    "{lower:.0f} to {upper:.0f}%).",
-                    low=levels.min(),
-                    high=levels.max(),
-                    share=100 * best["share"],
-                    level=level,
-                    lower=100 * best["lower"],
-                    upper=100 * best["upper"],
-                ),
-            )
+        yield (
+            _(
+                "Between {least:.0f} and {most:.0f}% of {whose} {goal}.",
+                whose=whose,
+                least=least,
+                most=most,
+                goal=goal,
+            ),
+            _(
+                "Estimates from the levels of areas run from {low:.0f} to {high:.0f}%; the "
+                "finest level gives {share:.0f}% (the model's own {level:.0%} interval: "
+                "{lower:.0f} to {upper:.0f}%).",
+                low=levels.min(),
+                high=levels.max(),
+                share=100 * best["share"],
+                level=level,
+                lower=100 * best["lower"],
+                upper=100 * best["upper"],
+            ),
         )
-    return tuple(sentences)
-
-
-def _whole(rounds: pd.DataFrame) -> str:
-    """The electorate of headline and figures: everybody, where everybody was asked about."""
-    known = [str(one) for one in rounds["electorate"].drop_duplicates()]
-    return "registered" if "registered" in known else known[0]
 
 
 def _readable(rows: pd.DataFrame) -> pd.DataFrame:

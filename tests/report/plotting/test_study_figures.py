@@ -105,14 +105,10 @@ def flows(facts: ReportContext, size: str) -> Figure:
     """The whole electorate as flows."""
     names = {**facts.names, "no_candidate": "No candidate"}
     mine = moved(facts)
-    mine = mine[mine["level"].eq("station")].assign(predictor="estimated by station")
+    mine = mine[mine["level"].eq("station")]
     weights = pd.concat([facts.outcome * 0.77, pd.Series({"no_candidate": 0.23})])
-    return transfers(
-        replace(facts, names=names, transitions=mine),
-        predictor="estimated by station",
-        weights=weights,
-        size=size,
-    )
+    named = replace(facts, names=names)
+    return transfers(mine, weights, named, whose="estimated by station", size=size)
 
 
 def levels(facts: ReportContext, size: str) -> Figure:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -75,6 +76,13 @@ def test_the_report_is_that_of_the_election(experiment: Experiment, results: Res
     report = reported_in_both(STUDY, experiment, results)
     assert "Made-up election of 2031" in report.title
     assert "breaking_points" in report.figures
+
+
+def test_a_figure_without_a_mark_is_not_drawn(experiment: Experiment, results: Results) -> None:
+    others = results.tables["points"].assign(beneficiary="quill")
+    report = STUDY.report(experiment, replace(results, tables={**results.tables, "points": others}))
+    assert results.facts["stated"] == "ferrier"
+    assert "breaking_points" not in {**report.figures, **report.charts}
 
 
 def test_a_scenario_without_a_range_of_doses_is_refused(

@@ -13,7 +13,6 @@ from bench.core.errors import ForecastError
 from bench.metrics.shares import area_mean_absolute_error, area_root_mean_squared_error
 from bench.studies.runoff_by_station.area_sums import (
     FEW_CLUSTERS,
-    SCORES,
     SUMS,
     area_sums,
     clustered_scores,
@@ -31,8 +30,7 @@ def made_up(seed: int, n: int = 60) -> tuple[np.ndarray, np.ndarray, np.ndarray,
 
 
 def scores(sums: pd.DataFrame) -> dict[str, float]:
-    values = scores_of(sums[list(SUMS)].sum().to_numpy())
-    return dict(zip(SCORES, values, strict=True))
+    return {key: float(one) for key, one in scores_of(sums[list(SUMS)].sum()).items()}
 
 
 def test_what_cannot_be_scored_is_refused() -> None:
@@ -207,8 +205,10 @@ def test_areas_and_votes_of_every_method_are_counted() -> None:
         level=0.5,
         rng=np.random.default_rng(0),
     )
+    names = ["mae", "mae_areas", "rmse", "bias", "spread", "correlation", "explained"]
+    names += ["first_right", "forecast", "outcome"]
     ends = ["gain", "low", "high", "se", "gain_low", "gain_high"]
-    assert found.columns.tolist() == ["method", "n", "votes", *SCORES, *ends]
+    assert found.columns.tolist() == ["method", "n", "votes", *names, *ends]
     assert found["method"].tolist() == ["good", "bad"]
     assert found["n"].tolist() == [600, 600]
     assert found["n"].dtype.kind == "i"
