@@ -105,7 +105,8 @@ class Shown:
         if self.families is not None:
             labels = self._family_labels()
             against = labels[self._settings["settings"]["reference"]].lower()
-            drawn = forest_chart(self.families, labels, against)
+            shares = self.families[self.families["block"].eq("shares")]
+            drawn = forest_chart(shares, labels, against)
             return replace(drawn, caption=_(ABOUT_RECORD))
         return None
 

@@ -374,7 +374,7 @@ def test_the_chart_names_the_family_beside_which_the_others_stand(
     experiment: Experiment, results: Results
 ) -> None:
     words = words_of(experiment, "uniform")
-    chart = forest_chart(results.tables["families"], words)
+    chart = forest_chart(results.tables["families"], words.labels, words.against)
     assert f"error, times that of “{words.against}”" in str(chart.spec)
 
 
