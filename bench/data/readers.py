@@ -24,6 +24,7 @@ from bench.core.read import (
     rows_of,
     shortened,
 )
+from bench.core.strict_yaml import load_yaml
 from bench.data.columns import RENAMED, Column, Table, current
 
 MOST_ROWS = 5_000_000  # a table of evidence holds aggregates
@@ -302,7 +303,7 @@ def read_yaml(path: Path) -> dict[Any, Any]:
         If the file is damaged, too large, or holds anything but a mapping.
     """
     _note_opened(path)
-    facts = core_read.load_yaml(path)
+    facts = load_yaml(path)
     if not isinstance(facts, dict):
         raise DataError(f"{path}: must hold keys and values; see the folder 'toy'")
     return facts

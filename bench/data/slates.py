@@ -12,7 +12,8 @@ from typing import Any
 import pandas as pd
 
 from bench.core.errors import ConfigError, did_you_mean
-from bench.core.read import MOST_BYTES, load_yaml, read_text, rows_of
+from bench.core.read import read_text, rows_of
+from bench.core.strict_yaml import MOST_BYTES, load_yaml
 from bench.data.columns import CANDIDACIES, SLATES, TABLES
 from bench.data.cut import cut
 from bench.data.election import POLLED, Election

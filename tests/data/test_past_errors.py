@@ -20,7 +20,7 @@ from predictors.last_poll import LastPoll
 
 METHOD = LastPoll(window_days=8.0, error_from="world", n_draws=200)
 SAMPLE = (
-    "br2018",
+    "br2018/president",
     "fr1969",
     "fr2012",
     "de1994",
