@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
@@ -75,9 +74,6 @@ class ReportContext:
         Predictor to the verdict of the look-ahead audit, in a word or two, e.g. ``"passed"``.
     area_outlines
         GeoJSON of the areas (property ``area``), or None.
-    transitions
-        Vote transfers: predictor, from_candidate, to, share (fraction of the origin's voters);
-        optional `lower`, `upper`. None where there are none.
     """
 
     election: str
@@ -101,7 +97,6 @@ class ReportContext:
     reference: str = "last_election"
     audit: Mapping[str, str] = field(default_factory=dict)
     area_outlines: Path | None = None
-    transitions: pd.DataFrame | None = None
 
     def __post_init__(self) -> None:
         on_ballot = set(self.outcome.index)
@@ -135,8 +130,6 @@ class ReportContext:
             is_shipped = outlines.is_relative_to(paths.datasets())
             shown = outlines.relative_to(paths.datasets()) if is_shipped else outlines
             kept["area_outlines"] = shown.as_posix()
-        if self.transitions is not None:
-            kept["transitions"] = json.loads(self.transitions.to_json(orient="split"))
         return kept
 
     @classmethod
@@ -159,8 +152,6 @@ class ReportContext:
             values["outcome"] = pd.Series(kept["outcome"])
             outlines = kept["area_outlines"] and paths.datasets() / kept["area_outlines"]
             values["area_outlines"] = outlines if outlines and outlines.is_file() else None
-            if (moved := kept["transitions"]) is not None:
-                values["transitions"] = pd.DataFrame(moved["data"], columns=moved["columns"])
         except (KeyError, TypeError, ValueError) as error:
             raise DataError(
                 f"the run was written by another version ({error} of its context is missing or "
