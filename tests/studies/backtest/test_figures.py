@@ -88,6 +88,21 @@ def test_whoever_came_closest_stands_first_and_the_title_says_it(run: Any) -> No
     assert names[0] == label("predictor", best)
 
 
+def test_the_chart_of_forecasts_begins_with_the_method_that_its_title_names(run: Any) -> None:
+    vote, table = run.vote(), run.headline()
+    order = [str(name) for name in table.loc[table["block"].eq("ranked"), "predictor"]]
+    second = vote.labels[order[1]]
+    silent = run.forecasts["predictor"].eq(order[0])
+    run.forecasts.loc[silent, ["q05", "q25", "q75", "q95"]] = float("nan")
+    vote = run.vote()
+    title, _ = canvas.words_of(forecasts.shares(vote, predictors=order))
+    assert f"“{second}”" in title
+    labels = [vote.labels[name] for name in order]
+    rows = forecasts.forecast_rows(vote, labels)
+    spec = json.dumps(forecasts.shares_chart(vote, rows, labels).spec, ensure_ascii=False)
+    assert f'indexof([\\"{second}\\"' in spec
+
+
 def test_every_poll_is_a_dot_and_the_vote_stands_at_the_right(run: Any) -> None:
     vote = run.vote()
     axis = figures_of(vote, run.headline())["polls"]("double").axes[0]

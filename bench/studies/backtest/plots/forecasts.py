@@ -236,7 +236,10 @@ def shares_chart(vote: Vote, rows: pd.DataFrame, order: Sequence[str]) -> Chart:
         "outcome": _("Outcome, %"),
     }
     known = set(rows["method"])
-    methods = [one for one in order if one in known]
+    latest = rows[rows["date"].eq(rows["date"].max())]
+    stated = set(latest.dropna(subset=["q05"])["method"])
+    # the first with intervals is the one that the title names
+    methods = sorted((one for one in order if one in known), key=lambda one: one not in stated)
     by_votes = [context.surnames[one] for one in context.by_votes]
     candidate = rows_by_name("candidate", by_votes)
     colours = colours_by_name(vote, context.by_votes)
