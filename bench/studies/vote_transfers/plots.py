@@ -403,6 +403,7 @@ def level_chart(
     origins: Sequence[str],
     level: float,
     labels: Mapping[str, str],
+    first: str = "",
 ) -> Chart:
     """The estimate of every level beside bounds and other sources, one origin at a time.
 
@@ -410,12 +411,14 @@ def level_chart(
     ----------
     estimates, others, facts, origins, level, labels
         As of `transfer_levels`.
+    first
+        The origin to begin with, that of the title.
     """
     known, looks = levels_and_sources(estimates, others, labels)
     known = known[known["from_candidate"].isin(origins)]
     estimated = {"source": (_("Estimated by"), known["source"])}
     rows, columns = labelled(**_shares(known, facts, level, **estimated))
-    names = [facts.short(one) for one in origins]
+    names = [facts.short(one) for one in sorted(origins, key=lambda one: one != first)]
     goals = [goal_words(one, facts) for one in estimates["to"].unique()]
     share = quantity("share", title=columns["share"], scale={"domain": [0, 100]})
     goal = rows_by_name("to", goals)

@@ -105,12 +105,14 @@ def transfers_report(experiment: Experiment, results: Results) -> Report:
         "level": settings.level,
         "labels": labels,
     }
-    claims = list(headline(everybody, context, beaten[: settings.n_told], settings.level))
+    told = beaten[: settings.n_told]
+    claims = list(headline(everybody, context, told, settings.level))
     said = [claim for claim, _levels in claims]
     return Report(
         title=title_of(experiment, facts["elections"][:1]),
         findings=(
-            *(sentence for both in claims for sentence in both),
+            *(sentence for both in claims[:1] for sentence in both),  # the claim is the page's
+            *(f"{claim} {levels}" for claim, levels in claims[1:]),
             _(CONTEXT),
             _(UNREADABLE),
             *(Message.of(kept).told() for kept in facts["missing"]),
@@ -136,7 +138,9 @@ def transfers_report(experiment: Experiment, results: Results) -> Report:
         },
         charts={
             "transfers": transfer_chart(flows, weights, context, settings.level),
-            "transfer_levels": level_chart(everybody, tables["others"], context, **of_levels),
+            "transfer_levels": level_chart(
+                everybody, tables["others"], context, **of_levels, first=next(iter(told[1:]), "")
+            ),
         },
         reading={"transfer_levels": _(LEVELS)},
         source=context.source,
@@ -264,9 +268,10 @@ def headline(
                 goal=goal,
             ),
             _(
-                "Estimates from the levels of areas run from {low:.0f} to {high:.0f}%; the "
-                "finest level gives {share:.0f}% (the model's own {level:.0%} interval: "
-                "{lower:.0f} to {upper:.0f}%).",
+                "For {whose}, estimates from the levels of areas run from {low:.0f} to "
+                "{high:.0f}%; the finest level gives {share:.0f}% (the model's own {level:.0%} "
+                "interval: {lower:.0f} to {upper:.0f}%).",
+                whose=whose,
                 low=levels.min(),
                 high=levels.max(),
                 share=100 * best["share"],
