@@ -12,7 +12,7 @@ from bench.core.options import labels
 from bench.core.settings import Experiment
 from bench.report.context import sources_of, title_of
 from bench.report.formatting import MISSING, Columns, ColumnSpec, format_values
-from bench.report.plotting.comparison import comparison, comparison_chart, coverage
+from bench.report.plotting.comparison import comparison, comparison_chart, coverage, largest_set
 from bench.report.report import Report
 from bench.report.tables import Table, table
 from bench.runner.results import Results
@@ -221,12 +221,10 @@ def with_time(summary: pd.DataFrame, timings: pd.DataFrame) -> pd.DataFrame:
 
 
 def leader(summary: pd.DataFrame) -> str:
-    """Who came closest in the set of most methods, with what the number of elections allows."""
+    """Who came closest in the set of most forecasts, with what the number of elections allows."""
     if summary.empty:
         return _("No predictor answered, so none is compared.")
-    members = summary.groupby("group")["predictor"].transform("size")
-    most = summary[members.eq(members.max())]
-    first = most[most["group"].eq(most["group"].min())].sort_values("rank", kind="stable")
+    first = largest_set(summary).sort_values("rank", kind="stable")
     best, n = first.iloc[0], int(first["elections"].iloc[0])
     names = list(first.loc[first["rank"].eq(1), "predictor"])
     asked = {

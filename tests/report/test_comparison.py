@@ -183,6 +183,9 @@ def test_who_leads_is_said_no_louder_than_the_number_of_elections_allows() -> No
         "(CRPS) was 5.62 points (95% interval 5.00 to 6.50)."
     )
     assert leader(LED.assign(crps_pp=np.nan, elections=2)).endswith("closest of 2 methods.")
+    # three methods once are less evidence than two methods over nine votes
+    few = LED.iloc[[0, 0, 0]].assign(predictor=["c", "d", "e"], group=2)
+    assert "“A” and “B” came closest of 2 methods that" in leader(pd.concat([many, few]))
     tested = many.assign(p_baseline=[0.9, np.nan])
     assert leader(tested).endswith(
         ". No method differs from the baseline by more than chance could."

@@ -118,10 +118,22 @@ def comparison_chart(summary: pd.DataFrame) -> Chart:
     return intervals(rows, "method", columns, _("Error (CRPS), times that of the baseline"))
 
 
+def largest_set(summary: pd.DataFrame) -> pd.DataFrame:
+    """The methods of that set of equal votes in which most forecasts are compared.
+
+    Examples
+    --------
+    >>> sets = pd.DataFrame({"group": [1, 1, 2, 2, 2], "votes": [2, 2, 1, 1, 1]})
+    >>> largest_set(sets)["votes"].tolist()
+    [2, 2]
+    """
+    forecasts = summary.groupby("group")["votes"].sum()
+    return summary[summary["group"].eq(forecasts.idxmax())]  # of equal ones the first
+
+
 def _least(summary: pd.DataFrame, called: Mapping[str, str]) -> str:
-    """The least error among most methods that answered the same, if it is one's alone."""
-    sizes = summary["group"].value_counts()
-    rows = summary[summary["group"].eq(sizes[sizes.eq(sizes.max())].index.min())]
+    """The least error in the largest set, if it is one's alone."""
+    rows = largest_set(summary)
     if len(rows) < 2 or rows["votes"].iloc[0] < 2:
         return ""
     best = rows.iloc[int(rows["relative_skill"].to_numpy().argmin())]
