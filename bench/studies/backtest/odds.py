@@ -21,7 +21,7 @@ from bench.report.formatting import (
 )
 from bench.report.tables import Table
 from bench.report.tables import table as build_table
-from bench.studies.backtest.findings import ONE_VOTE, number_word
+from bench.studies.backtest.findings import ONE_VOTE, number_word, ordinal
 from bench.studies.backtest.headline import Vote, rankable, shared_ranks
 from bench.studies.backtest.tables import joined_names, places
 
@@ -351,9 +351,9 @@ def odds_sentence(vote: Vote) -> str:
     ):
         said.append(
             _(
-                "“{name}” ranks number {rank} ({score})",
+                "“{name}” is {place} ({score})",
                 name=called[name],
-                rank=rank,
+                place=ordinal(rank),
                 score=format_fixed(brier, 3),
             )
         )

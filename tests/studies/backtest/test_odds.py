@@ -183,7 +183,7 @@ def test_the_sentence_says_where_those_stand_who_are_no_polls() -> None:
     brier = of(table, "qualify")["brier"]
     assert odds_sentence(given) == (
         "Of 3 methods that state chances of being among the first two, “Tracker” has the lowest "
-        f"Brier score ({brier['tracker']:.3f}); “Market” ranks number 2 ({brier['market']:.3f})."
+        f"Brier score ({brier['tracker']:.3f}); “Market” is 2nd ({brier['market']:.3f})."
     )
 
 
