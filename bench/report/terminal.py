@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from bench.core.language import _
 from bench.core.read import visible
-from bench.report.tables import SIGNS, Column, Row, Table
+from bench.report.formatting import Column
+from bench.report.tables import SIGNS, Row, Table
 
 if TYPE_CHECKING:
     from rich.console import Console

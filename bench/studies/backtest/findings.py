@@ -342,6 +342,8 @@ def table_notes(
 def outside_in(table: pd.DataFrame) -> list[str]:
     """The same of a headline table."""
     out = table[table["block"].eq("outside")]
+    if out.empty:
+        return []
     found = outside_sentences(dict(zip(out["predictor"], out["notes"], strict=True)))
     return [one.told() for one in found]
 

@@ -13,12 +13,7 @@ from bench.core.language import N_, Message, _, listed, ngettext
 from bench.metrics.events import came_true
 from bench.metrics.probabilities import mean_brier_score
 from bench.report.context import WHOLE, ReportContext
-from bench.report.formatting import (
-    MISSING,
-    format_fixed,
-    format_significant,
-    format_values,
-)
+from bench.report.formatting import MISSING, format_fixed, format_significant
 from bench.report.tables import Table
 from bench.report.tables import table as build_table
 from bench.studies.backtest.findings import ONE_VOTE, number_word, ordinal
@@ -188,16 +183,14 @@ def odds_table(vote: Vote, table: pd.DataFrame, *, label: str = "", terminal: bo
             else ""
             for missing in table["missing"]
         ],
-        brier_text=_small(table["brier"], 3),
-        log_text=_small(table["log_score"], 2),
         n_text=[str(n or MISSING) for n in table["n_events"]],
     )
     columns: dict[str, dict[str, Any]] = {
         "rank": {"numeric": True},
         "predictor": {},
         "family": {"in_papers": False, "in_terminal": False},
-        "brier": {"text": "brier_text"},
-        "log_score": {"text": "log_text"},
+        "brier": {"form": "<3"},
+        "log_score": {"form": "<2"},
         "n_events": {"text": "n_text"},
         "n_certain": {},
         "states": {},
@@ -230,22 +223,6 @@ def odds_table(vote: Vote, table: pd.DataFrame, *, label: str = "", terminal: bo
         row_notes="note",
         terminal=terminal,
     )
-
-
-def _small(values: pd.Series, digits: int) -> list[str]:
-    """Scores with so many decimals, or that they are below them.
-
-    Examples
-    --------
-    >>> _small(pd.Series([0.0761, 0.00003, 0.0, float("nan")]), 3)
-    ['0.076', '<0.001', '0.000', '–']
-    """
-    least = 10**-digits
-    texts = format_values(list(values), str(digits))
-    return [
-        f"<{least:.{digits}f}" if 0 < value < least / 2 else text
-        for value, text in zip(values, texts, strict=True)
-    ]
 
 
 def _notes(vote: Vote, table: pd.DataFrame) -> Iterator[str]:
