@@ -132,7 +132,8 @@ def column(key: str, of: str = "", **changes: Any) -> ColumnSpec:
 
 def _known(key: str, of: str) -> ColumnSpec:
     """As `column`, in words that are still to be said in the language that is spoken."""
-    found = registered().get(f"{of}.{key}") or registered().get(key)
+    known = registered()
+    found = known.get(f"{of}.{key}") or known.get(key)
     return found or _metric_column(key) or ColumnSpec(key.replace("_", " "))
 
 

@@ -397,7 +397,11 @@ def table(
     ]
     part_of = list(shown[block_by]) if block_by else []
     parts = [
-        Block(line, tuple(r for r, part in zip(rows, part_of, strict=True) if part == key), key)
+        Block(
+            say.word(line),
+            tuple(r for r, part in zip(rows, part_of, strict=True) if part == key),
+            key,
+        )
         for key, line in (blocks or {}).items()
     ]
     return Table(
@@ -411,13 +415,14 @@ def table(
         notes=tuple(map(say.word, notes)),
         choices=tuple(choices.values()),
         terminal=terminal,
-        labels=_labels(texts_of[METHOD]) if METHOD in texts_of else {},
+        labels=_labels(texts_of[METHOD], say.code) if METHOD in texts_of else {},
     ).drop_constant_columns()
 
 
-def _labels(names: Sequence[str]) -> dict[str, str]:
+def _labels(names: Sequence[str], language: str) -> dict[str, str]:
     """What people call methods, of which several may share a cell."""
-    return labels("predictor", sorted({key for name in names for key in name.split(" = ")}))
+    keys = sorted({key for name in names for key in name.split(" = ")})
+    return labels("predictor", keys, language)
 
 
 def _words(rows: pd.DataFrame, key: str) -> list[str]:
@@ -466,14 +471,15 @@ TEX_KEPT = "".join(map(chr, range(0xA1, 0x100))).replace("\xad", "") + "“”�
 TEX_ESCAPES |= dict.fromkeys("\u202f\u2009", r"\,") | {"\u00a0": "~"}
 
 
-def table_files(table: Table) -> dict[str, str]:
-    """The files of a table: `name`.csv in full precision, .md, .tex and .html for readers."""
-    return {
-        f"{table.name}.csv": table.to_csv(),
-        f"{table.name}.md": table.to_markdown(),
-        f"{table.name}.tex": table.to_latex(),
-        f"{table.name}.html": table.to_html(),
-    }
+def table_files(*tables: Table) -> dict[str, str]:
+    """The files of tables: `name`.csv in full precision, .md, .tex and .html for readers."""
+    files = {}
+    for one in tables:
+        files[f"{one.name}.csv"] = one.to_csv()
+        files[f"{one.name}.md"] = one.to_markdown()
+        files[f"{one.name}.tex"] = one.to_latex()
+        files[f"{one.name}.html"] = one.to_html()
+    return files
 
 
 def markdown(table: Table) -> str:

@@ -13,7 +13,7 @@ from bench.core.language import N_, Message, _, listed, ngettext
 from bench.metrics.events import came_true
 from bench.metrics.probabilities import mean_brier_score
 from bench.report.context import WHOLE, ReportContext
-from bench.report.formatting import MISSING, format_fixed, format_significant
+from bench.report.formatting import MISSING, format_fixed, format_significant, format_values
 from bench.report.tables import Table
 from bench.report.tables import table as build_table
 from bench.studies.backtest.findings import ONE_VOTE, number_word, ordinal
@@ -21,6 +21,7 @@ from bench.studies.backtest.headline import Vote, rankable, shared_ranks
 from bench.studies.backtest.tables import joined_names, places
 
 DOUBT = 0.005  # an event that nobody gives a chance between it and its complement is left out
+DRAWN, STATED = N_("from draws"), N_("stated")
 COLUMNS = [
     *("event", "rank", "tied", "block", "predictor", "also", "family", "brier", "brier_mc_error"),
     *("log_score", "n_events", "n_certain", "states", "missing"),
@@ -106,7 +107,7 @@ def _by_event(vote: Vote) -> Iterator[pd.DataFrame]:
             family=families.reindex(chance.index),
             n_events=np.where(is_whole, n_events, 0),
             n_certain=(chance.eq(0) | chance.eq(1)).sum(axis=1),
-            states=np.where(has_draws[chance.index], N_("from draws"), N_("stated")),
+            states=np.where(has_draws[chance.index], DRAWN, STATED),
             missing=pd.Series(missing, chance.index, dtype=object),
         )
         yield _ranked(_joined(rows.rename_axis("predictor").reset_index(), chance))
@@ -272,18 +273,23 @@ def _notes(vote: Vote, table: pd.DataFrame) -> Iterator[str]:
     yield _(ONE_VOTE)
 
 
-def _equal_chances(vote: Vote, table: pd.DataFrame) -> Iterator[str]:
+def _equal_chances(vote: Vote, table: pd.DataFrame) -> list[str]:
     """What the same chance for everybody on the ballot would have had."""
-    context = vote.context
-    outcome = context.outcome.sort_index()
+    seats, outcome = vote.context.seats, vote.context.outcome.sort_index()
     keep = outcome.index.isin(_members(vote))
-    for event, words in events_of(context).items():
-        happened = came_true(outcome.to_numpy(), event, context.seats)[keep]
-        if event == "majority" or np.isnan(happened).any() or event not in set(table["event"]):
-            continue
-        places = context.seats if event == "qualify" else 1
-        value = mean_brier_score(np.full(keep.sum(), places / len(outcome)), happened)
-        yield _("equal chances of {event}: {score}", event=words, score=format_fixed(value, 3))
+    words = events_of(vote.context)
+    events = [key for key in words if key in set(table["event"]) and key != "majority"]
+    happened = {key: came_true(outcome.to_numpy(), key, seats)[keep] for key in events}
+    scores = {}
+    for key, came in happened.items():
+        if not np.isnan(came).any():
+            equal = (seats if key == "qualify" else 1) / len(outcome)
+            scores[key] = mean_brier_score(np.full(len(came), equal), came)
+    texts = format_values(list(scores.values()), "3")
+    return [
+        _("equal chances of {event}: {score}", event=words[key], score=text)
+        for key, text in zip(scores, texts, strict=True)
+    ]
 
 
 def _members(vote: Vote) -> list[str]:
@@ -322,7 +328,7 @@ def odds_sentence(vote: Vote) -> str:
             **found,
         )
     ]
-    markets = first[first["states"].eq("stated") & first["rank"].ne(1)]
+    markets = first[first["states"].eq(STATED) & first["rank"].ne(1)]
     for name, rank, brier in zip(
         markets["predictor"], markets["rank"], markets["brier"], strict=True
     ):

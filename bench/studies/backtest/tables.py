@@ -35,11 +35,6 @@ BLOCKS = {
 }
 
 
-def block_words() -> dict[str, str]:
-    """The line above each part of a table of errors."""
-    return {key: _(words) for key, words in BLOCKS.items()}
-
-
 POINT = "·"  # after the CRPS of a forecast without spread
 FILLED = "°"  # after an error on a ballot whose gaps were filled
 OUTSIDE = "†"  # in place of a rank
@@ -90,7 +85,7 @@ def headline_table(
         show=list(columns),
         filters=(),
         block_by="block",
-        blocks=block_words(),
+        blocks=BLOCKS,
         row_notes="notes",
         row_looks="look",
         terminal=terminal,
@@ -139,11 +134,11 @@ def error_table(vote: Vote, table: pd.DataFrame) -> Table:
         show=list(columns),
         filters=(),
         block_by="block",
-        blocks=block_words() | {"ranked": _("Ranked: name every compared candidate")},
+        blocks=BLOCKS | {"ranked": N_("Ranked: name every compared candidate")},
     )
     families = sorted(set(vote.methods["family"]))
     choices = [
-        Choice(label=_("family"), options=tuple((one, _(one)) for one in families)),
+        Choice(label=_("family"), options=tuple(zip(families, map(_, families), strict=True))),
         Choice(label=_("ballot"), any=False, options=tuple((b, called.get(b, b)) for b in ballots)),
     ]
     if several:
@@ -442,7 +437,7 @@ def mask_table(vote: Vote, order: Sequence[str]) -> Table:
         Column(key="why", label=_("what is missing, and why")),
         Column(key="audit", label=_("audit"), meaning=_(AUDIT)),
     ]
-    under = {state: _(state) for state in SIGNS}
+    under = dict(zip(SIGNS, map(_, SIGNS), strict=True))
     found = []
     names = list(dict.fromkeys((*order, *methods.index)))
     for name, audited in zip(names, _audited(names, context), strict=True):

@@ -89,8 +89,9 @@ def colours_by_name(vote: Vote, candidates: Sequence[str]) -> dict[str, str]:
 
 def _left_out(n_candidates: int) -> str:
     """The sentence of a caption about candidates for whom there is no room."""
-    said = _("The {n} candidates with fewest votes are left out.", n=n_candidates)
-    return f"{said} " if n_candidates > 0 else ""
+    if n_candidates <= 0:
+        return ""
+    return _("The {n} candidates with fewest votes are left out.", n=n_candidates) + " "
 
 
 @layout.styled
