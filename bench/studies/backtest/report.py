@@ -263,7 +263,7 @@ def _moment(table: pd.DataFrame, vote: Vote, moment: pd.Timestamp) -> Moment:
         cut=then.context.cut,
         days=vote.days[moment],
         findings=tuple(filter(None, said)),
-        counts=_counts(rows, then.context),
+        counts=_counts(rows, then),
     )
 
 
@@ -277,12 +277,13 @@ def _counted(context: ReportContext) -> tuple[str, ...]:
     return _("Vote"), _("Evidence until"), _("Predictors"), through
 
 
-def _counts(table: pd.DataFrame, context: ReportContext) -> tuple[str, ...]:
+def _counts(table: pd.DataFrame, vote: Vote) -> tuple[str, ...]:
     """What was asked at one moment, and how it came out."""
+    context = vote.context
     ranked = int(table["block"].eq("ranked").sum())
     return (
-        day(context.vote_on),
-        context.cut,
+        vote.words["day"],
+        vote.words["cut"],
         _("{n}, of which {ranked} ranked", n=len(table), ranked=ranked),
         listed([context.name_of(c) for c in context.qualifiers]),
     )

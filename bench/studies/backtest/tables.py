@@ -145,7 +145,7 @@ def error_table(vote: Vote, table: pd.DataFrame) -> Table:
         of_slider = tuple(vote.dates.index(moment) for moment in number_of)
         options = tuple((place, day(moment)) for moment, place in number_of.items())
         choices.append(Choice(label=_("evidence"), any=False, options=options, dates=of_slider))
-    words = replace(context, ballots=called)
+    words = replace(context, ballots=called) if several else context
     notes = [
         (
             one,
@@ -515,11 +515,12 @@ def methods_table(vote: Vote) -> Table:
             "audit": _audited(methods["predictor"], context),
         }
     )
-    audited = _("Evidence of every method and the look-ahead audit")
     found = build_table(
         "methods",
         shown,
-        title=audited if context.audit else _("Evidence of every method"),
+        title=_("Evidence of every method and the look-ahead audit")
+        if context.audit
+        else _("Evidence of every method"),
         heading=_("What did each method use?"),
         nav=_("Methods"),
         notes=() if context.audit else (HOW_TO_AUDIT,),
