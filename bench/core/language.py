@@ -78,6 +78,11 @@ def told(sentence: str) -> str:
     return sentence.told() if isinstance(sentence, Message) else sentence
 
 
+def kept(sentence: str) -> Any:
+    """As JSON holds a sentence, for `Message.of`: one that can be said later with its values."""
+    return sentence.to_json() if isinstance(sentence, Message) else sentence
+
+
 def _to_json(value: Any) -> Any:
     if isinstance(value, Message):
         return {"said": value.to_json()}

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 import json
+from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -384,6 +386,40 @@ def _plain(column: pd.Series) -> list[Any]:
         else value
         for value in column.tolist()
     ]
+
+
+def packed_charts(charts: Mapping[str, Chart], timeline: Sequence[Moment] = ()) -> str:
+    """What the script of a page draws its charts from; frames that charts share are written once.
+
+    Compressed, as the rows of many dates would be a third of a page.
+
+    Parameters
+    ----------
+    charts
+        By name.
+    timeline
+        Of the slider.
+    """
+    frames = {
+        id(frame): frame for one in charts.values() for frame in (one.rows, *one.more.values())
+    }
+    place = {key: number for number, key in enumerate(frames)}
+    tables = [packed(one) for one in frames.values()]
+    told = {
+        name: {
+            "spec": one.spec,
+            "rows": place[id(one.rows)],
+            "only": {key: list(values) for key, values in one.only.items()},
+            "columns": dict(one.columns),
+            "dated": one.dated,
+            "more": {key: place[id(frame)] for key, frame in one.more.items()},
+        }
+        for name, one in charts.items()
+    }
+    moments = [vars(one) for one in timeline]
+    data = {"charts": told, "tables": tables, "timeline": moments, "keys": FOLLOWED}
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return b64encode(gzip.compress(text.encode(), mtime=0)).decode("ascii")
 
 
 def polls(

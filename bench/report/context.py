@@ -13,7 +13,7 @@ import pandas as pd
 
 from bench.core import Evidence, paths
 from bench.core.errors import DataError
-from bench.core.language import N_, Message, _, listed, ngettext
+from bench.core.language import N_, Message, _, kept, listed, ngettext
 from bench.core.settings import Experiment, least_polled
 from bench.data.country import country_of
 from bench.data.election import Election, load_election
@@ -120,20 +120,20 @@ class ReportContext:
 
     def to_json(self) -> dict[str, Any]:
         """As JSON holds it; outlines are named relative to the shipped data."""
-        kept = {one.name: getattr(self, one.name) for one in fields(self)}
-        kept |= {key: str(kept[key]) for key in MOMENTS}
-        kept |= {key: dict(kept[key]) for key in ("names", "families", "audit")}
-        kept |= {key: _kept(kept[key]) for key in SAID}
-        kept["ballots"] = {key: _kept(words) for key, words in self.ballots.items()}
-        kept["outcome"] = {str(name): float(share) for name, share in self.outcome.items()}
+        found = {one.name: getattr(self, one.name) for one in fields(self)}
+        found |= {key: str(found[key]) for key in MOMENTS}
+        found |= {key: dict(found[key]) for key in ("names", "families", "audit")}
+        found |= {key: kept(found[key]) for key in SAID}
+        found["ballots"] = {key: kept(words) for key, words in self.ballots.items()}
+        found["outcome"] = {str(name): float(share) for name, share in self.outcome.items()}
         if (outlines := self.area_outlines) is not None:
             is_shipped = outlines.is_relative_to(paths.datasets())
             shown = outlines.relative_to(paths.datasets()) if is_shipped else outlines
-            kept["area_outlines"] = shown.as_posix()
-        return kept
+            found["area_outlines"] = shown.as_posix()
+        return found
 
     @classmethod
-    def from_json(cls, kept: Mapping[str, Any]) -> ReportContext:
+    def from_json(cls, found: Mapping[str, Any]) -> ReportContext:
         """What `to_json` gave, in the language that is spoken; outlines that are gone are left out.
 
         Raises
@@ -142,15 +142,15 @@ class ReportContext:
             If it is that of another version.
         """
         try:
-            values = {one.name: kept[one.name] for one in fields(cls) if one.name in kept}
-            values |= {key: pd.Timestamp(kept[key]) for key in MOMENTS}
-            values |= {key: Message.of(kept.get(key, "")).told() for key in SAID}
-            values |= {key: election_title(kept[key]) for key in ("name", "title")}
-            ballots = kept["ballots"].items()
+            values = {one.name: found[one.name] for one in fields(cls) if one.name in found}
+            values |= {key: pd.Timestamp(found[key]) for key in MOMENTS}
+            values |= {key: Message.of(found.get(key, "")).told() for key in SAID}
+            ballots = found["ballots"].items()
             values["ballots"] = {key: Message.of(one).told() for key, one in ballots}
-            values["qualifiers"] = tuple(kept["qualifiers"])
-            values["outcome"] = pd.Series(kept["outcome"])
-            outlines = kept["area_outlines"] and paths.datasets() / kept["area_outlines"]
+            values |= {key: election_title(found[key]) for key in ("name", "title")}
+            values["qualifiers"] = tuple(found["qualifiers"])
+            values["outcome"] = pd.Series(found["outcome"])
+            outlines = found["area_outlines"] and paths.datasets() / found["area_outlines"]
             values["area_outlines"] = outlines if outlines and outlines.is_file() else None
         except (KeyError, TypeError, ValueError) as error:
             raise DataError(
@@ -266,10 +266,6 @@ def _rule(experiment: Experiment) -> Message:
     if least is None:
         return Message(N_("chosen by hand") if experiment.ranked_on else "")
     return Message("{least:.0%} or more in the polls public then", least=least)
-
-
-def _kept(words: str) -> Any:
-    return words.to_json() if isinstance(words, Message) else words
 
 
 def election_title(title: str) -> str:

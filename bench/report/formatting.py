@@ -18,7 +18,7 @@ from datetime import date
 from decimal import Decimal
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 
@@ -28,7 +28,7 @@ from bench.core.read import visible
 
 MISSING = "–"
 MINUS = "\N{MINUS SIGN}"
-FORM = re.compile(r"(\d+)(g?)(%|pp|)")
+FORM = re.compile(r"(<?)(\d+)(g?)(%|pp|)")
 CANDIDATES = ("candidate", "beneficiary", "from_candidate", "to", "most_often_first")
 MONTHS = N_("January February March April May June July August September October November December")
 FLAGS = {True: N_("yes"), False: N_("no")}
@@ -58,6 +58,9 @@ class ColumnSpec:
         not say it.
     write : function, optional
         The same as a function of the whole row.
+    sign : str
+        Key of the column of the shown rows that holds a sign for each row, such as ``·``, which
+        hangs after the number.
     numeric : bool, optional
         Whether it stands to the right and is sorted by number; by the data if left out.
     in_files : bool
@@ -73,11 +76,36 @@ class ColumnSpec:
     form: str = ""
     text: str = ""
     write: Callable[[Mapping[Any, Any]], str] | None = None
+    sign: str = ""
     numeric: bool | None = None
     in_files: bool = True
     in_papers: bool = True
     in_terminal: bool = True
     spare: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Column(ColumnSpec):
+    """One column of a table.
+
+    Attributes
+    ----------
+    key : str
+        Of the column in the data.
+    numeric : bool
+        To the right.
+    """
+
+    key: str
+    numeric: bool = False
+
+
+class Written(NamedTuple):
+    """A column as people read it: its texts, and the numbers by which it is sorted."""
+
+    column: Column
+    texts: list[str]
+    numbers: list[float | None]
 
 
 Columns = Mapping[str, ColumnSpec | str | Mapping[str, Any]]
@@ -104,7 +132,8 @@ def column(key: str, of: str = "", **changes: Any) -> ColumnSpec:
 
 def _known(key: str, of: str) -> ColumnSpec:
     """As `column`, in words that are still to be said in the language that is spoken."""
-    found = registered().get(f"{of}.{key}") or registered().get(key)
+    known = registered()
+    found = known.get(f"{of}.{key}") or known.get(key)
     return found or _metric_column(key) or ColumnSpec(key.replace("_", " "))
 
 
@@ -169,69 +198,79 @@ def column_specs(
     }
 
 
-def column_texts(
+def written_columns(
     rows: pd.DataFrame,
-    specs: Mapping[str, ColumnSpec],
+    keys: Sequence[str],
+    given: Columns,
     names: Mapping[str, str],
+    of: str,
     say: Speech,
-) -> dict[str, tuple[list[str], list[float | None]]]:
-    """Every column as people read it: its texts, and the numbers by which it is sorted.
+) -> list[Written]:
+    """Every column as people read it.
 
     Parameters
     ----------
     rows
         A row per row of the table.
-    specs
-        By key how the column is shown, and whether it holds numbers.
-    names
-        Candidates' keys to their names.
-    say
-        The language that is spoken.
+    keys, given, names, of, say
+        As of `column_specs`.
     """
-    found = {}
+    found = []
     records = None
-    for key, spec in specs.items():
+    for key, spec in column_specs(keys, given, names, of, say).items():
+        numeric = spec.numeric
+        if numeric is None:
+            numeric = key in rows and _is_numeric(rows[key])
+        head = Column(key=key, **{**vars(spec), "numeric": numeric})
         values: list[Any] = list(rows[key]) if key in rows else [None] * len(rows)
         values = [None if pd.api.types.is_scalar(one) and pd.isna(one) else one for one in values]
         numbers = [float(one) if isinstance(one, int | float) else None for one in values]
-        if spec.text:
-            texts = [str(text) for text in rows[spec.text]]
-        elif spec.write is not None:
+        if head.text:
+            texts = [str(text) for text in rows[head.text]]
+        elif head.write is not None:
             records = rows.to_dict("records") if records is None else records
-            texts = [spec.write(row) for row in records]
+            texts = [head.write(row) for row in records]
         else:
-            texts = _texts(values, numbers, key, spec, names, say)
-        if spec.numeric and None in numbers:
+            texts = _texts(values, numbers, head, names, say)
+        if head.sign:
+            texts = [text + sign for text, sign in zip(texts, rows[head.sign], strict=True)]
+        if numeric and None in numbers:
             first = numbers_in(texts, say.code)
             numbers = [
                 read if number is None else number
                 for number, read in zip(numbers, first, strict=True)
             ]
-        found[key] = [text if text.isprintable() else visible(text) for text in texts], numbers
+        texts = [text if text.isprintable() else visible(text) for text in texts]
+        found.append(Written(head, texts, numbers))
     return found
+
+
+def _is_numeric(values: pd.Series) -> bool:
+    is_number = pd.api.types.is_numeric_dtype(values)
+    return bool(is_number and not pd.api.types.is_bool_dtype(values))
 
 
 def _texts(
     values: Sequence[Any],
     numbers: Sequence[float | None],
-    key: str,
-    spec: ColumnSpec,
+    column: Column,
     names: Mapping[str, str],
     say: Speech,
 ) -> list[str]:
     """The texts of a column: numbers in their form, flags and words as people say them."""
-    has_form = spec.numeric or spec.form
-    texts = _written(numbers, spec.form, say) if has_form else [""] * len(values)
+    has_form = column.numeric or column.form
+    texts = _written(numbers, column.form, say) if has_form else [""] * len(values)
     words = {}
     for place, value in enumerate(values):
         if value is None:
-            texts[place] = MISSING if spec.numeric else ""
+            texts[place] = MISSING if column.numeric else ""
         elif isinstance(value, bool):
             texts[place] = say.word(FLAGS[value])
         elif isinstance(value, str) or not has_form:
             words[place] = str(value)
-    for place, said in zip(words, _said(list(words.values()), key, names, say), strict=True):
-        texts[place] = said
+    said = _said(list(words.values()), column.key, names, say)
+    for place, word in zip(words, said, strict=True):
+        texts[place] = word
     return texts
 
 
@@ -356,7 +395,8 @@ def format_value(value: Any, form: str = "") -> str:
     form
         ``"2"``: so many decimals; ``"3g"``: so many significant digits; ``"%"``: a fraction in
         percent; ``"1%"`` and ``"2g%"``: the same with so many decimals or significant digits;
-        ``"2pp"``: a fraction in percentage points, without a sign; ``"year"``: without
+        ``"2pp"``: a fraction in percentage points, without a sign; ``"<3"``: three decimals, and
+        of what these would round to 0 that it is below the last of them; ``"year"``: without
         separators; empty: six significant digits.
 
     Raises
@@ -368,8 +408,8 @@ def format_value(value: Any, form: str = "") -> str:
     --------
     >>> [format_value(0.1234, form) for form in ("2", "2g", "%", "1%", "2g%", "1pp")]
     ['0.12', '0.12', '12%', '12.3%', '12%', '12.3']
-    >>> format_value(128000.0), format_value(2017, "year")
-    ('128,000', '2017')
+    >>> format_value(128000.0), format_value(2017, "year"), format_value(0.0003, "<3")
+    ('128,000', '2017', '<0.001')
     """
     return format_values([value], form)[0]
 
@@ -401,14 +441,18 @@ def _writer(form: str) -> Callable[[Any], str]:
     match = FORM.fullmatch(form)
     if match is None:
         raise ValueError(
-            f"form is '{form}'; accepted: %, year, or digits followed by g, %, g%, pp, or nothing"
+            f"form is '{form}'; accepted: %, year, < and digits, or digits followed by g, %, g%, "
+            "pp, or nothing"
         )
-    digits, unit = int(match[1]), match[3]
-    write = _significant if match[2] else _fixed
+    digits, unit = int(match[2]), match[4]
+    write = _significant if match[3] else _fixed
+    least = 10**-digits if match[1] else 0.0
 
     def written(value: Any) -> str:
         if _is_missing(value):
             return MISSING
+        if 0 < value < least / 2:
+            return f"<{_fixed(least, digits)}"
         text = write(100 * value if unit else value, digits)
         return f"{text}%" if unit == "%" else text
 

@@ -227,9 +227,9 @@ def write_report(
     from bench.report.html.page import page_text
 
     drawings = draw_figures(report.figures, sizes, report.charts)
-    files: dict[str, bytes | str] = {}
-    for table in report.tables:
-        files |= {f"tables/{name}": text for name, text in table_files(table).items()}
+    files: dict[str, bytes | str] = {
+        f"tables/{name}": text for name, text in table_files(*report.tables).items()
+    }
     for drawing in drawings:
         files |= {f"figures/{name}": content for name, content in drawing.files.items()}
     files["report.html"] = page_text(report, drawings, manifest, cite)

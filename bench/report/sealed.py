@@ -91,7 +91,6 @@ def sealed_report(found: SealedScores) -> Report:
             "supposed": {"write": lambda row: people_of(row["supposed"], names)},
             "missing": {"write": lambda row: people_of(row["missing"], names)},
         },
-        of="seals",
         show=["record", "label", "frozen_at", "seal", "supposed", "missing", "slate", "weight"],
         filters=(),
         terminal=False,

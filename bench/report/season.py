@@ -136,7 +136,6 @@ class Season:
                     _("had {least:.0%} of the vote or more, and was not asked about", least=NOTED),
                 ),
             },
-            of="season",
             show=["vote", "as_of", "days_before", "supposed", "came_later", "who", "mae_leading"],
             filters=("vote",),
             notes=(

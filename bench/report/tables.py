@@ -16,11 +16,10 @@ from bench.core.options import labels
 from bench.core.read import hidden_sign, visible
 from bench.report.formatting import (
     MISSING,
+    Column,
     Columns,
-    ColumnSpec,
-    column_specs,
-    column_texts,
     in_words,
+    written_columns,
 )
 
 MOST_CHOICES = 40  # of a column by which a page can be filtered
@@ -32,22 +31,6 @@ FEW = 3  # rows in which a column may well say the same
 LEAST = 3  # columns that stay
 VERDICTS = {"✓": "yes", "✗": "no"}
 SIGNS = "·°=†‡*"  # that hang after a number, whose decimals stay aligned
-
-
-@dataclass(frozen=True, kw_only=True)
-class Column(ColumnSpec):
-    """One column of a table.
-
-    Attributes
-    ----------
-    key : str
-        Of the column in the data.
-    numeric : bool
-        To the right.
-    """
-
-    key: str
-    numeric: bool = False
 
 
 @dataclass(frozen=True)
@@ -354,7 +337,8 @@ def table(
         By key, what differs from the registry: a `ColumnSpec`, a form such as ``"2"``, or changes
         such as ``{"spare": 3}``.
     of
-        Whose columns the registry should be asked for first: lines ``of.key``.
+        Whose lines of the registry, ``of.key``, go before those of all; those of its own name if
+        left out.
     show
         Keys of the columns for people, in order; all of `shown` if left out. A key that is no
         column needs a spec that writes it from the row.
@@ -380,33 +364,32 @@ def table(
     >>> one.texts("dose"), [choice.label for choice in one.choices]
     (['0.1', '2', '16,000'], ['method'])
     >>> ranks = rows.assign(tied=[False, True, True], rank=[1, 2, 2])
-    >>> written = ColumnSpec("#", write=lambda r: f"{r['rank']}{'=' if r['tied'] else ''}")
-    >>> table("t", ranks, title="T", columns={"rank": written}).texts("rank")
+    >>> place = {"write": lambda row: f"{row['rank']}{'=' if row['tied'] else ''}"}
+    >>> table("t", ranks, title="T", columns={"rank": place}).texts("rank")
     ['1', '2=', '2=']
     """
     shown = data if shown is None else shown
     names = names or {}
     keys = [str(key) for key in shown] if show is None else list(show)
     say = speech()
-    specs = column_specs(keys, columns or {}, names, of, say)
-    heads = tuple(_column(key, specs[key], shown) for key in keys)
-    written = column_texts(shown, {head.key: head for head in heads}, names, say)
+    written = written_columns(shown, keys, columns or {}, names, of or name, say)
+    texts_of = {one.column.key: one.texts for one in written}
     first = dict(first or {})
-    wanted = [one.key for one in heads if not one.numeric] if filters is None else filters
-    by = {*wanted, *first}
+    wanted = [one.column.key for one in written if not one.column.numeric]
+    by = {*(wanted if filters is None else filters), *first}
     choices = {
-        head.key: _choice(head, written[head.key][0], first.get(head.key, ""), names)
-        for head in heads
-        if head.key in by and _repeats(written[head.key][0])
+        key: _choice(one.column, one.texts, first.get(key, ""), names)
+        for key, one in zip(texts_of, written, strict=True)
+        if key in by and _repeats(one.texts)
     }
     by_column = [
-        [Cell(text, number) for text, number in zip(*written[head.key], strict=True)]
-        if head.numeric
-        else [Cell(text, look=VERDICTS.get(text[:1], "")) for text in written[head.key][0]]
-        for head in heads
+        [Cell(text, number) for text, number in zip(one.texts, one.numbers, strict=True)]
+        if one.column.numeric
+        else [Cell(text, look=VERDICTS.get(text[:1], "")) for text in one.texts]
+        for one in written
     ]
-    cells = list(zip(*by_column, strict=True)) if heads else [() for _ in range(len(shown))]
-    chosen = list(zip(*(written[key][0] for key in choices), strict=True))
+    cells = list(zip(*by_column, strict=True)) if written else [() for _ in range(len(shown))]
+    chosen = list(zip(*(texts_of[key] for key in choices), strict=True))
     more = [_words(shown, key) for key in (row_notes, row_looks)]
     rows = [
         Row(row, note=note, keys=chosen[number] if chosen else (), look=look)
@@ -414,7 +397,11 @@ def table(
     ]
     part_of = list(shown[block_by]) if block_by else []
     parts = [
-        Block(line, tuple(r for r, part in zip(rows, part_of, strict=True) if part == key), key)
+        Block(
+            say.word(line),
+            tuple(r for r, part in zip(rows, part_of, strict=True) if part == key),
+            key,
+        )
         for key, line in (blocks or {}).items()
     ]
     return Table(
@@ -423,18 +410,19 @@ def table(
         heading=heading,
         nav=nav,
         data=data,
-        columns=heads,
+        columns=tuple(one.column for one in written),
         blocks=tuple(b for b in parts if b.rows) if block_by else (Block("", tuple(rows)),),
         notes=tuple(map(say.word, notes)),
         choices=tuple(choices.values()),
         terminal=terminal,
-        labels=_labels(written[METHOD][0]) if METHOD in written else {},
+        labels=_labels(texts_of[METHOD], say.code) if METHOD in texts_of else {},
     ).drop_constant_columns()
 
 
-def _labels(names: Sequence[str]) -> dict[str, str]:
+def _labels(names: Sequence[str], language: str) -> dict[str, str]:
     """What people call methods, of which several may share a cell."""
-    return labels("predictor", sorted({key for name in names for key in name.split(" = ")}))
+    keys = sorted({key for name in names for key in name.split(" = ")})
+    return labels("predictor", keys, language)
 
 
 def _words(rows: pd.DataFrame, key: str) -> list[str]:
@@ -456,18 +444,6 @@ def _constant(one: Table) -> tuple[set[str], dict[str, str]]:
         elif len(texts) >= FEW and (not head.numeric or head.key in ASKED):
             equal[head.key] = texts[0]
     return empty, equal
-
-
-def _column(key: str, spec: ColumnSpec, shown: pd.DataFrame) -> Column:
-    numeric = spec.numeric
-    if numeric is None:
-        numeric = key in shown and _is_numeric(shown[key])
-    return Column(key=key, **{**vars(spec), "numeric": numeric})
-
-
-def _is_numeric(values: pd.Series) -> bool:
-    is_number = pd.api.types.is_numeric_dtype(values)
-    return bool(is_number and not pd.api.types.is_bool_dtype(values))
 
 
 def _repeats(texts: Sequence[str]) -> bool:
@@ -495,14 +471,15 @@ TEX_KEPT = "".join(map(chr, range(0xA1, 0x100))).replace("\xad", "") + "“”�
 TEX_ESCAPES |= dict.fromkeys("\u202f\u2009", r"\,") | {"\u00a0": "~"}
 
 
-def table_files(table: Table) -> dict[str, str]:
-    """The files of a table: `name`.csv in full precision, .md, .tex and .html for readers."""
-    return {
-        f"{table.name}.csv": table.to_csv(),
-        f"{table.name}.md": table.to_markdown(),
-        f"{table.name}.tex": table.to_latex(),
-        f"{table.name}.html": table.to_html(),
-    }
+def table_files(*tables: Table) -> dict[str, str]:
+    """The files of tables: `name`.csv in full precision, .md, .tex and .html for readers."""
+    files = {}
+    for one in tables:
+        files[f"{one.name}.csv"] = one.to_csv()
+        files[f"{one.name}.md"] = one.to_markdown()
+        files[f"{one.name}.tex"] = one.to_latex()
+        files[f"{one.name}.html"] = one.to_html()
+    return files
 
 
 def markdown(table: Table) -> str:

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from bench.core.language import _
 from bench.core.read import visible
-from bench.report.tables import SIGNS, Column, Row, Table
+from bench.report.formatting import Column
+from bench.report.tables import SIGNS, Row, Table
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -92,11 +93,18 @@ def _print_table(console: Console, table: Table, *, titled: bool) -> Sequence[Co
         _say(console, [table.title], style="bold")
         console.print()
     whole = _laid_out(table)
-    gap = 2 if _needed(_least_widths(whole), 2) <= console.width else 1
-    shown = _without_spare(whole, console.width, gap)
-    for part in _parts(shown, console.width, gap):
-        _print_part(console, part, gap)
+    columns, name_at = whole.columns, whole.name_at
+    lines = _lines(whole)
+    least = [
+        _least_width(one, texts, is_name=place == name_at)
+        for place, (one, texts) in enumerate(zip(columns, lines, strict=True))
+    ]
+    gap = 2 if _needed(least, 2) <= console.width else 1
+    kept = _without_spare(columns, least, console.width, gap)
+    for part in _parts(kept, name_at, least, console.width, gap):
+        _print_part(console, whole, part, [lines[i] for i in part], [least[i] for i in part], gap)
         console.print()
+    shown = [columns[i] for i in kept]
     noted = [row for row in table.rows if row.note]
     names = [row.cells[table.name_at].text.split(" = ")[0] for row in noted]
     lines = [
@@ -106,7 +114,7 @@ def _print_table(console: Console, table: Table, *, titled: bool) -> Sequence[Co
     _say(console, lines, style="dim", indent=4)
     if noted:
         console.print()
-    if gone := [one.label for one in whole.columns if one not in shown.columns]:
+    if gone := [one.label for one in columns if one not in shown]:
         where = _("tables/{name}.csv has them", name=table.name)
         _say(
             console,
@@ -114,7 +122,7 @@ def _print_table(console: Console, table: Table, *, titled: bool) -> Sequence[Co
             style="dim",
         )
     _say(console, table.notes, style="dim", indent=2)
-    return shown.columns
+    return shown
 
 
 def _say_meanings(console: Console, columns: Sequence[Column]) -> None:
@@ -163,28 +171,31 @@ def _has_sign(text: str) -> bool:
     return bool(text) and text[-1] in SIGNS
 
 
-def _without_spare(table: Table, width: int, gap: int) -> Table:
-    """Leave out expendable columns until the rest fits."""
-    widths = dict(enumerate(_least_widths(table)))
-    spare = [(one.spare, i) for i, one in enumerate(table.columns) if one.spare]
+def _without_spare(
+    columns: Sequence[Column], least: Sequence[int], width: int, gap: int
+) -> list[int]:
+    """The places of the columns that stay when expendable ones go until the rest fits."""
+    widths = dict(enumerate(least))
+    spare = [(one.spare, i) for i, one in enumerate(columns) if one.spare]
     for _order, place in sorted(spare):
         if _needed(list(widths.values()), gap) <= width:
             break
         del widths[place]
-    return table.at(list(widths))
+    return list(widths)
 
 
-def _parts(table: Table, width: int, gap: int) -> Iterator[Table]:
-    """The table, or where it is too wide, parts of its columns, each with the names of the rows."""
-    widths = _least_widths(table)
-    lead = list(range(table.name_at + 1))
-    places = lead
-    for place in range(len(lead), len(table.columns)):
-        if len(places) > len(lead) and _needed([widths[i] for i in (*places, place)], gap) > width:
-            yield table.at(places)
-            places = lead
-        places = [*places, place]
-    yield table.at(places)
+def _parts(
+    places: Sequence[int], name_at: int, least: Sequence[int], width: int, gap: int
+) -> Iterator[list[int]]:
+    """The places, or where they are too wide, parts of them, each with the names of the rows."""
+    lead = [place for place in places if place <= name_at]
+    part = lead
+    for place in places[len(lead) :]:
+        if len(part) > len(lead) and _needed([least[i] for i in (*part, place)], gap) > width:
+            yield part
+            part = lead
+        part = [*part, place]
+    yield part
 
 
 def _needed(widths: Sequence[int], gap: int) -> int:
@@ -200,36 +211,43 @@ def _lines(table: Table) -> list[list[str]]:
     ]
 
 
-def _least_widths(table: Table) -> list[int]:
-    """Widths below which a column would be broken into nonsense."""
-    widths = []
-    for place, (one, lines) in enumerate(zip(table.columns, _lines(table), strict=True)):
-        most = max(map(len, lines))
-        if not one.numeric and place != table.name_at:
-            words = (len(word) for line in lines for word in line.split())
-            most = min(most, max(SHORT, *words, 0))
-        widths.append(most)
-    return widths
+def _least_width(column: Column, lines: Sequence[str], *, is_name: bool) -> int:
+    """The width below which a column would be broken into nonsense."""
+    most = max(map(len, lines))
+    if column.numeric or is_name:
+        return most
+    words = (len(word) for line in lines for word in line.split())
+    return min(most, max(SHORT, *words, 0))
 
 
-def _print_part(console: Console, table: Table, gap: int) -> None:
+def _print_part(
+    console: Console,
+    table: Table,
+    places: Sequence[int],
+    lines: Sequence[Sequence[str]],
+    least: Sequence[int],
+    gap: int,
+) -> None:
+    """Print the columns at these places, with their lines and their least widths."""
     from rich.table import Table as Grid
     from rich.text import Text
 
-    widths = _least_widths(table)
-    for place, lines in enumerate(_lines(table)):  # the room left, to columns of long words
+    widths = list(least)
+    for place, texts in enumerate(lines):  # the room left, to columns of long words
         room = max(console.width - _needed(widths, gap), 0)
-        widths[place] += min(max(map(len, lines)) - widths[place], room)
+        widths[place] += min(max(map(len, texts)) - widths[place], room)
     for number, block in enumerate(table.blocks):
         if block.heading:
             console.print()
             console.print(Text(f"  {visible(block.heading)}", style="italic"))
         grid = Grid(box=None, pad_edge=False, padding=(0, gap, 0, 0), show_header=number == 0)
-        for one, width in zip(table.columns, widths, strict=True):
+        for place, width in zip(places, widths, strict=True):
+            one = table.columns[place]
             side: Any = "right" if one.numeric else "left"
             grid.add_column(Text(one.label, style="bold"), justify=side, width=width)
         for row in block.rows:
-            grid.add_row(*_texts(row, table.name_at))
+            cells = _texts(row, table.name_at)
+            grid.add_row(*(cells[place] for place in places))
         console.print(grid)
 
 

@@ -18,7 +18,7 @@ from bench.core.errors import ConfigError
 from bench.core.language import LANGUAGES, N_, SOURCE, _, in_form, speaking, spoken
 from bench.core.options import label, labels
 from bench.core.write import write_text
-from bench.report.charts import Chart
+from bench.report.charts import Chart, packed_charts
 from bench.report.context import election_title
 from bench.report.formatting import day, format_fixed, format_value, short_months
 from bench.report.html.page import (
@@ -26,7 +26,6 @@ from bench.report.html.page import (
     environment,
     library,
     on_dark_paper,
-    packed_charts,
     safe_json,
     with_shared_library,
 )

@@ -63,7 +63,7 @@ class Run:
     manifest: Mapping[str, Any]
     folder: Path | None = None
 
-    @property
+    @cached_property
     def study(self) -> Study:
         """The study of the experiment."""
         return load_study(self.experiment.study)

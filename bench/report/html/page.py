@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import json
 import re
 from base64 import b64encode
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from bench.core.language import N_, _, spoken
 from bench.core.read import visible
-from bench.report.charts import FOLLOWED, Chart, Moment, packed
+from bench.report.charts import Chart, packed_charts
 from bench.report.formatting import short_months
 from bench.report.plotting.layout import SCALED, Rendered, dark_colours
 from bench.report.report import (
@@ -105,40 +104,6 @@ def page_text(
     return visible(environment().get_template("page.html").render(values))
 
 
-def packed_charts(charts: Mapping[str, Chart], timeline: Sequence[Moment] = ()) -> str:
-    """What the script of a page draws its charts from; frames that charts share are written once.
-
-    Compressed, as the rows of many dates would be a third of a page.
-
-    Parameters
-    ----------
-    charts
-        By name.
-    timeline
-        Of the slider.
-    """
-    frames = {
-        id(frame): frame for one in charts.values() for frame in (one.rows, *one.more.values())
-    }
-    place = {key: number for number, key in enumerate(frames)}
-    tables = [packed(one) for one in frames.values()]
-    told = {
-        name: {
-            "spec": one.spec,
-            "rows": place[id(one.rows)],
-            "only": {key: list(values) for key, values in one.only.items()},
-            "columns": dict(one.columns),
-            "dated": one.dated,
-            "more": {key: place[id(frame)] for key, frame in one.more.items()},
-        }
-        for name, one in charts.items()
-    }
-    moments = [vars(one) for one in timeline]
-    data = {"charts": told, "tables": tables, "timeline": moments, "keys": FOLLOWED}
-    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    return b64encode(gzip.compress(text.encode(), mtime=0)).decode("ascii")
-
-
 def on_dark_paper() -> str:
     """The rules of style that give charts and figures their colours on dark paper."""
     template = environment().get_template("dark.css")
@@ -166,7 +131,9 @@ def with_shared_library(page: str, path: str) -> str:
 
 
 def _says_something(section: Table | Sentences) -> bool:
-    return bool(section.rows if isinstance(section, Table) else section.lines)
+    if isinstance(section, Table):
+        return any(block.rows for block in section.blocks)
+    return bool(section.lines)
 
 
 def _section(
@@ -264,18 +231,18 @@ def _without_group(text: str, name: str) -> str:
 
 def _table_section(table: Table) -> dict[str, Any]:
     table = table.in_files
-    columns = table.columns
+    columns, rows, name_at = table.columns, table.rows, table.name_at
     heading = table.heading or re.split(r"\u00a0?: |, ", table.title)[0]
     places = {one.key: place for place, one in enumerate(columns)}
     chosen = {choice.label for choice in table.choices}
-    is_long = len(table.rows) > MANY and columns[table.name_at].label not in chosen
+    is_long = len(rows) > MANY and columns[name_at].label not in chosen
     return {
         "kind": "table",
         "key": f"table-{table.name}",
         "heading": heading,
         "nav": table.nav or heading,
         "table": table,
-        "aside": [place for place in range(table.name_at) if not columns[place].numeric],
+        "aside": [place for place in range(name_at) if not columns[place].numeric],
         "sorted_by": places.get(table.sorted_by, -1),
         "notes": [("", table.notes), *table.notes_with] if table.notes else table.notes_with,
         "search": table.search and is_long,

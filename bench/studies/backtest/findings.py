@@ -226,6 +226,22 @@ def number_word(count: int) -> Message:
     return Message(NUMBERS[count]) if 1 < count < 9 else Message("{n}", n=count)
 
 
+ORDINALS = {1: N_("{n}st"), 2: N_("{n}nd"), 3: N_("{n}rd")}  # by the last digit
+OTHER_ORDINAL = N_("{n}th")
+
+
+def ordinal(rank: int) -> str:
+    """A place in a ranking after the first, in digits.
+
+    Examples
+    --------
+    >>> [ordinal(rank) for rank in (2, 9, 12, 23)]
+    ['2nd', '9th', '12th', '23rd']
+    """
+    is_teen = 10 < rank % 100 < 20
+    return _(OTHER_ORDINAL if is_teen else ORDINALS.get(rank % 10, OTHER_ORDINAL), n=rank)
+
+
 def when(days: int, **vote: str) -> str:
     """Distance to the vote at the start of a sentence.
 
@@ -326,6 +342,8 @@ def table_notes(
 def outside_in(table: pd.DataFrame) -> list[str]:
     """The same of a headline table."""
     out = table[table["block"].eq("outside")]
+    if out.empty:
+        return []
     found = outside_sentences(dict(zip(out["predictor"], out["notes"], strict=True)))
     return [one.told() for one in found]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -126,10 +126,18 @@ class Vote:
 
     @cached_property
     def latest(self) -> Vote:
-        """The rows of the moment that is shown."""
+        """The rows of the moment that is shown; itself where there is no other."""
         tables = {name: getattr(self, name) for name in ("errors", "forecasts", "methods")}
-        now = self.context.as_of
-        return replace(self, **{name: t[t["as_of"].eq(now)] for name, t in tables.items()})
+        is_now = {name: rows["as_of"].eq(self.context.as_of) for name, rows in tables.items()}
+        if all(rows.all() for rows in is_now.values()):
+            return self
+        return replace(self, **{name: rows[is_now[name]] for name, rows in tables.items()})
+
+    def seen_at(self, moment: pd.Timestamp) -> Vote:
+        """The rows of another moment, which is then the one that is shown."""
+        if moment == self.context.as_of:
+            return self.latest
+        return replace(self, context=replace(self.context, as_of=moment)).latest
 
     @cached_property
     def national_errors(self) -> pd.DataFrame:
@@ -297,10 +305,7 @@ def _asked(vote: Vote) -> tuple[pd.DataFrame, _Forecasts]:
         named=named.sum(axis=1) * answered,
         n_candidates=len(vote.context.outcome),
         evidence_age_days=age_days(asked, vote.context).where(answered),
-        notes=[
-            _notes(method, any_named)
-            for method, any_named in zip(asked.to_dict("records"), names_any, strict=True)
-        ],
+        notes=_notes(asked, names_any),
         order=np.arange(len(asked)),
     )
     scores = ["first_right", "pair_right", "p_pair", "kendall_tau"]
@@ -526,21 +531,26 @@ def _skill(table: pd.DataFrame, reference: str) -> pd.Series:
     return (1 - table["crps_pp"] / base_pp).where(ranked)
 
 
-def _notes(method: Mapping[Any, Any], named: bool) -> str:
-    parts = []
-    if method["status"] != "ok":
-        message = method.get("message")
-        message = message.strip() if isinstance(message, str) else ""
-        status = _(method["status"])
-        parts.append(f"{status}: {message}" if message else status)
-    elif not named:
-        parts.append(_("gives no vote shares"))
-    if isinstance(method["converted"], str) and method["converted"]:
-        as_shares = named and method.get("order_only") is not True
-        how = _(method["converted"])
-        parts.append(_("converted: {how}", how=how) if as_shares else how)
-    if method["access"] == "owner":
-        parts.append(_(PRIVATE))
-    if isinstance(method.get("unranked"), str) and method["unranked"]:
-        parts.append(method["unranked"])
-    return _("; ").join(parts)
+def _notes(methods: pd.DataFrame, names_any: Iterable[bool]) -> list[str]:
+    """What has to be known of each method's answer, in words."""
+    apart, private = _("; "), _(PRIVATE)
+    notes = []
+    for method, named in zip(methods.to_dict("records"), names_any, strict=True):
+        parts = []
+        if method["status"] != "ok":
+            message = method.get("message")
+            message = message.strip() if isinstance(message, str) else ""
+            status = _(method["status"])
+            parts.append(f"{status}: {message}" if message else status)
+        elif not named:
+            parts.append(_("gives no vote shares"))
+        if isinstance(method["converted"], str) and method["converted"]:
+            as_shares = named and method.get("order_only") is not True
+            how = _(method["converted"])
+            parts.append(_("converted: {how}", how=how) if as_shares else how)
+        if method["access"] == "owner":
+            parts.append(private)
+        if isinstance(method.get("unranked"), str) and method["unranked"]:
+            parts.append(method["unranked"])
+        notes.append(apart.join(parts))
+    return notes

@@ -13,19 +13,15 @@ from bench.core.language import N_, Message, _, listed, ngettext
 from bench.metrics.events import came_true
 from bench.metrics.probabilities import mean_brier_score
 from bench.report.context import WHOLE, ReportContext
-from bench.report.formatting import (
-    MISSING,
-    format_fixed,
-    format_significant,
-    format_values,
-)
+from bench.report.formatting import MISSING, format_fixed, format_significant, format_values
 from bench.report.tables import Table
 from bench.report.tables import table as build_table
-from bench.studies.backtest.findings import ONE_VOTE, number_word
+from bench.studies.backtest.findings import ONE_VOTE, number_word, ordinal
 from bench.studies.backtest.headline import Vote, rankable, shared_ranks
 from bench.studies.backtest.tables import joined_names, places
 
 DOUBT = 0.005  # an event that nobody gives a chance between it and its complement is left out
+DRAWN, STATED = N_("from draws"), N_("stated")
 COLUMNS = [
     *("event", "rank", "tied", "block", "predictor", "also", "family", "brier", "brier_mc_error"),
     *("log_score", "n_events", "n_certain", "states", "missing"),
@@ -111,7 +107,7 @@ def _by_event(vote: Vote) -> Iterator[pd.DataFrame]:
             family=families.reindex(chance.index),
             n_events=np.where(is_whole, n_events, 0),
             n_certain=(chance.eq(0) | chance.eq(1)).sum(axis=1),
-            states=np.where(has_draws[chance.index], N_("from draws"), N_("stated")),
+            states=np.where(has_draws[chance.index], DRAWN, STATED),
             missing=pd.Series(missing, chance.index, dtype=object),
         )
         yield _ranked(_joined(rows.rename_axis("predictor").reset_index(), chance))
@@ -188,16 +184,14 @@ def odds_table(vote: Vote, table: pd.DataFrame, *, label: str = "", terminal: bo
             else ""
             for missing in table["missing"]
         ],
-        brier_text=_small(table["brier"], 3),
-        log_text=_small(table["log_score"], 2),
         n_text=[str(n or MISSING) for n in table["n_events"]],
     )
     columns: dict[str, dict[str, Any]] = {
         "rank": {"numeric": True},
         "predictor": {},
         "family": {"in_papers": False, "in_terminal": False},
-        "brier": {"text": "brier_text"},
-        "log_score": {"text": "log_text"},
+        "brier": {"form": "<3"},
+        "log_score": {"form": "<2"},
         "n_events": {"text": "n_text"},
         "n_certain": {},
         "states": {},
@@ -230,22 +224,6 @@ def odds_table(vote: Vote, table: pd.DataFrame, *, label: str = "", terminal: bo
         row_notes="note",
         terminal=terminal,
     )
-
-
-def _small(values: pd.Series, digits: int) -> list[str]:
-    """Scores with so many decimals, or that they are below them.
-
-    Examples
-    --------
-    >>> _small(pd.Series([0.0761, 0.00003, 0.0, float("nan")]), 3)
-    ['0.076', '<0.001', '0.000', '–']
-    """
-    least = 10**-digits
-    texts = format_values(list(values), str(digits))
-    return [
-        f"<{least:.{digits}f}" if 0 < value < least / 2 else text
-        for value, text in zip(values, texts, strict=True)
-    ]
 
 
 def _notes(vote: Vote, table: pd.DataFrame) -> Iterator[str]:
@@ -295,18 +273,23 @@ def _notes(vote: Vote, table: pd.DataFrame) -> Iterator[str]:
     yield _(ONE_VOTE)
 
 
-def _equal_chances(vote: Vote, table: pd.DataFrame) -> Iterator[str]:
+def _equal_chances(vote: Vote, table: pd.DataFrame) -> list[str]:
     """What the same chance for everybody on the ballot would have had."""
-    context = vote.context
-    outcome = context.outcome.sort_index()
+    seats, outcome = vote.context.seats, vote.context.outcome.sort_index()
     keep = outcome.index.isin(_members(vote))
-    for event, words in events_of(context).items():
-        happened = came_true(outcome.to_numpy(), event, context.seats)[keep]
-        if event == "majority" or np.isnan(happened).any() or event not in set(table["event"]):
-            continue
-        places = context.seats if event == "qualify" else 1
-        value = mean_brier_score(np.full(keep.sum(), places / len(outcome)), happened)
-        yield _("equal chances of {event}: {score}", event=words, score=format_fixed(value, 3))
+    words = events_of(vote.context)
+    events = [key for key in words if key in set(table["event"]) and key != "majority"]
+    happened = {key: came_true(outcome.to_numpy(), key, seats)[keep] for key in events}
+    scores = {}
+    for key, came in happened.items():
+        if not np.isnan(came).any():
+            equal = (seats if key == "qualify" else 1) / len(outcome)
+            scores[key] = mean_brier_score(np.full(len(came), equal), came)
+    texts = format_values(list(scores.values()), "3")
+    return [
+        _("equal chances of {event}: {score}", event=words[key], score=text)
+        for key, text in zip(scores, texts, strict=True)
+    ]
 
 
 def _members(vote: Vote) -> list[str]:
@@ -345,15 +328,15 @@ def odds_sentence(vote: Vote) -> str:
             **found,
         )
     ]
-    markets = first[first["states"].eq("stated") & first["rank"].ne(1)]
+    markets = first[first["states"].eq(STATED) & first["rank"].ne(1)]
     for name, rank, brier in zip(
         markets["predictor"], markets["rank"], markets["brier"], strict=True
     ):
         said.append(
             _(
-                "“{name}” ranks number {rank} ({score})",
+                "“{name}” is {place} ({score})",
                 name=called[name],
-                rank=rank,
+                place=ordinal(rank),
                 score=format_fixed(brier, 3),
             )
         )

@@ -223,11 +223,12 @@ def vote_report(vote: Vote, compared: Report | None = None, audit: Sequence[Tabl
     }
     lead = [sections.pop(name) for name in LEAD if name in sections]
     moments = [_moment(table, vote, moment) for moment in vote.dates]
+    shown = moments[vote.places[context.as_of]]
     return Report(
         title=context.title,
         kicker=f"{context.name} · {context.round_words}",
         findings=(*filter(None, [over_dates]), *moments[-1].findings),
-        counts=_counts(first, context),
+        counts=tuple(zip(_counted(context), shown.counts, strict=True)),
         tables=(*tables, *more, *audit),
         figures=figures,
         source=context.source,
@@ -248,7 +249,7 @@ def vote_report(vote: Vote, compared: Report | None = None, audit: Sequence[Tabl
 
 def _moment(table: pd.DataFrame, vote: Vote, moment: pd.Timestamp) -> Moment:
     """What the page says of one moment."""
-    then = replace(vote, context=replace(vote.context, as_of=moment)).latest
+    then = vote.seen_at(moment)
     rows = at(table, moment, vote.context.ballot_keys[0])
     said = (
         headline_sentence(rows, then),
@@ -262,7 +263,7 @@ def _moment(table: pd.DataFrame, vote: Vote, moment: pd.Timestamp) -> Moment:
         cut=then.context.cut,
         days=vote.days[moment],
         findings=tuple(filter(None, said)),
-        counts=tuple(value for _, value in _counts(rows, then.context)),
+        counts=_counts(rows, then),
     )
 
 
@@ -270,16 +271,21 @@ def _coverage(vote: Vote, size: str) -> Figure:
     return coverage(vote.methods, vote.context.title, vote.context.source, size=size)
 
 
-def _counts(table: pd.DataFrame, context: ReportContext) -> tuple[tuple[str, str], ...]:
+def _counted(context: ReportContext) -> tuple[str, ...]:
+    """The labels of `_counts`."""
+    through = _("Elected") if context.seats == 1 else _("Into the runoff")
+    return _("Vote"), _("Evidence until"), _("Predictors"), through
+
+
+def _counts(table: pd.DataFrame, vote: Vote) -> tuple[str, ...]:
+    """What was asked at one moment, and how it came out."""
+    context = vote.context
     ranked = int(table["block"].eq("ranked").sum())
     return (
-        (_("Vote"), day(context.vote_on)),
-        (_("Evidence until"), context.cut),
-        (_("Predictors"), _("{n}, of which {ranked} ranked", n=len(table), ranked=ranked)),
-        (
-            _("Elected") if context.seats == 1 else _("Into the runoff"),
-            listed([context.name_of(c) for c in context.qualifiers]),
-        ),
+        vote.words["day"],
+        vote.words["cut"],
+        _("{n}, of which {ranked} ranked", n=len(table), ranked=ranked),
+        listed([context.name_of(c) for c in context.qualifiers]),
     )
 
 
@@ -384,14 +390,14 @@ def charts_of(vote: Vote, table: pd.DataFrame, figures: Collection[str]) -> dict
     order = [vote.labels[str(name)] for name in first["predictor"]]
     rows = forecast_rows(vote, order)
     charts: dict[str, Callable[[], Chart]] = {
-        "horizon": lambda: horizon_chart(vote, table, _ballot_over_dates(vote)),
-        "closest": lambda: closest_chart(vote, table),
-        "polls": lambda: polls_chart(vote, rows, _band_of(first)),
-        "signed_errors": lambda: signed_errors_chart(vote, rows, order),
-        "shares": lambda: shares_chart(vote, rows, order),
-        "qualify": lambda: qualify_chart(vote, rows, order),
-        "calibration": lambda: calibration_chart(vote, order),
-        "area_map": lambda: map_chart(vote, _mapped(vote, first)),
+        "horizon": partial(horizon_chart, vote, table, _ballot_over_dates(vote)),
+        "closest": partial(closest_chart, vote, table),
+        "polls": partial(polls_chart, vote, rows, _band_of(first)),
+        "signed_errors": partial(signed_errors_chart, vote, rows, order),
+        "shares": partial(shares_chart, vote, rows, order),
+        "qualify": partial(qualify_chart, vote, rows, order),
+        "calibration": partial(calibration_chart, vote, order),
+        "area_map": partial(map_chart, vote, _mapped(vote, first)),
     }
     if rows["chance"].isna().all():
         del charts["qualify"]

@@ -10,10 +10,9 @@ from typing import Any
 import pandas as pd
 
 from bench.core.language import N_, _
-from bench.core.options import label
 from bench.report.context import WHOLE, ReportContext
-from bench.report.formatting import MISSING, day, format_values
-from bench.report.tables import Block, Cell, Choice, Column, Row, Table
+from bench.report.formatting import MISSING, Column, day
+from bench.report.tables import Block, Cell, Choice, Row, Table
 from bench.report.tables import table as build_table
 from bench.studies.backtest import findings
 from bench.studies.backtest.headline import (
@@ -34,11 +33,6 @@ BLOCKS = {
     "none": N_("No vote shares: abstained, or none given"),
     "failed": N_("Failed: a fault of the method or of its settings, no abstention"),
 }
-
-
-def block_words() -> dict[str, str]:
-    """The line above each part of a table of errors."""
-    return {key: _(words) for key, words in BLOCKS.items()}
 
 
 POINT = "·"  # after the CRPS of a forecast without spread
@@ -91,7 +85,7 @@ def headline_table(
         show=list(columns),
         filters=(),
         block_by="block",
-        blocks=block_words(),
+        blocks=BLOCKS,
         row_notes="notes",
         row_looks="look",
         terminal=terminal,
@@ -140,18 +134,18 @@ def error_table(vote: Vote, table: pd.DataFrame) -> Table:
         show=list(columns),
         filters=(),
         block_by="block",
-        blocks=block_words() | {"ranked": _("Ranked: name every compared candidate")},
+        blocks=BLOCKS | {"ranked": N_("Ranked: name every compared candidate")},
     )
     families = sorted(set(vote.methods["family"]))
     choices = [
-        Choice(label=_("family"), options=tuple((one, _(one)) for one in families)),
+        Choice(label=_("family"), options=tuple(zip(families, map(_, families), strict=True))),
         Choice(label=_("ballot"), any=False, options=tuple((b, called.get(b, b)) for b in ballots)),
     ]
     if several:
         of_slider = tuple(vote.dates.index(moment) for moment in number_of)
         options = tuple((place, day(moment)) for moment, place in number_of.items())
         choices.append(Choice(label=_("evidence"), any=False, options=options, dates=of_slider))
-    words = replace(context, ballots=called)
+    words = replace(context, ballots=called) if several else context
     notes = [
         (
             one,
@@ -210,15 +204,16 @@ def shown_rows(table: pd.DataFrame, context: ReportContext) -> pd.DataFrame:
     rows = one_row_each(table)
     is_first = rows["block"].eq("ranked") & rows["rank"].eq(1).fillna(False)
     is_point = ~rows["has_spread"].astype(bool) & rows["crps_pp"].notna()
+    apart, tie = _("; "), _("tie")
+    who = [context.surnames.get(name, name) if name else tie for name in rows["first_named"]]
     notes = [
         [_("does not name {names}", names=missing) if missing else "", said]
         for missing, said in zip(rows["missing"], rows["notes"], strict=True)
     ]
-    who = [context.surnames.get(name, name) if name else _("tie") for name in rows["first_named"]]
     return rows.assign(
         audit=_audited(rows["predictor"], context),
         predictor=joined_names(rows),
-        notes=[_("; ").join(filter(None, said)) for said in notes],
+        notes=[apart.join(filter(None, said)) for said in notes],
         rank=_places(rows, "rank", "tied"),
         rank_full=_places(rows, "rank_full", "tied_full"),
         first_named=[verdict(*one) for one in zip(rows["first_right"], who, strict=True)],
@@ -227,15 +222,17 @@ def shown_rows(table: pd.DataFrame, context: ReportContext) -> pd.DataFrame:
             f"{n}/{of}" if n else MISSING
             for n, of in zip(rows["named"], rows["n_candidates"], strict=True)
         ],
-        crps_text=_signed(rows["crps_pp"], is_point, POINT),
-        mae_full_text=_signed(rows["mae_full_pp"], rows["gaps_filled"].astype(bool), FILLED),
+        crps_sign=is_point.map({True: POINT, False: ""}),
+        mae_full_sign=rows["gaps_filled"].astype(bool).map({True: FILLED, False: ""}),
         look=is_first.map({True: "first", False: ""}).mask(rows["block"].eq("none"), "silent"),
         block=rows["block"].mask(rows["status"].eq("failed"), "failed"),
     )
 
 
 def _audited(names: Iterable[str], context: ReportContext) -> list[str]:
-    """What the audit found of each method, in words."""
+    """What the audit found of each method, in words; empty where there was none."""
+    if not context.audit:
+        return ["" for _name in names]
     words = {said: _(said) for said in {NOT_AUDITED, *context.audit.values()}}
     return [words[context.audit.get(name, NOT_AUDITED)] for name in names]
 
@@ -289,12 +286,6 @@ def _places(rows: pd.DataFrame, rank: str, tied: str) -> pd.Series:
     return texts.mask(rows["block"].eq("outside"), OUTSIDE)
 
 
-def _signed(values: pd.Series, is_marked: pd.Series, sign: str) -> list[str]:
-    """Numbers with two decimals, the marked ones with a sign behind them."""
-    texts = format_values(list(values), "2")
-    return [text + sign * bool(mark) for text, mark in zip(texts, is_marked, strict=True)]
-
-
 def headline_columns(context: ReportContext) -> dict[str, dict[str, Any]]:
     """Columns that make sense: a runoff has no pair, and one ballot no second reading.
 
@@ -307,10 +298,10 @@ def headline_columns(context: ReportContext) -> dict[str, dict[str, Any]]:
         "family": aside,
         "mae_pp": {},
         "rank_full": {"numeric": True, "spare": 6},
-        "mae_full_pp": {"text": "mae_full_text"},
+        "mae_full_pp": {"sign": "mae_full_sign"},
         "rmse_pp": {"spare": 1},
         "largest_error_pp": {"spare": 2},
-        "crps_pp": {"text": "crps_text", "spare": 9},
+        "crps_pp": {"sign": "crps_sign", "spare": 9},
         "coverage_90": {"spare": 4},
         "first_named": {},
         "pair_right": {},
@@ -446,14 +437,14 @@ def mask_table(vote: Vote, order: Sequence[str]) -> Table:
         Column(key="why", label=_("what is missing, and why")),
         Column(key="audit", label=_("audit"), meaning=_(AUDIT)),
     ]
-    under = {state: _(state) for state in SIGNS}
+    under = dict(zip(SIGNS, map(_, SIGNS), strict=True))
     found = []
     names = list(dict.fromkeys((*order, *methods.index)))
     for name, audited in zip(names, _audited(names, context), strict=True):
         named = [known.get((name, candidate), "none") for candidate in context.by_votes]
         n = int(areas.get(name, 0))
         cells = [
-            Cell(label("predictor", name), key=name),
+            Cell(vote.labels[name], key=name),
             *(Cell(SIGNS[state], look=state, under=under[state]) for state in named),
             Cell(f"{n}/{areas.max()}" if n else MISSING, n),
             Cell(why_missing(named, methods.loc[name].to_dict(), context)),
@@ -524,12 +515,12 @@ def methods_table(vote: Vote) -> Table:
             "audit": _audited(methods["predictor"], context),
         }
     )
-    audited = _("Evidence of every method and the look-ahead audit")
     found = build_table(
         "methods",
         shown,
-        of="methods",
-        title=audited if context.audit else _("Evidence of every method"),
+        title=_("Evidence of every method and the look-ahead audit")
+        if context.audit
+        else _("Evidence of every method"),
         heading=_("What did each method use?"),
         nav=_("Methods"),
         notes=() if context.audit else (HOW_TO_AUDIT,),

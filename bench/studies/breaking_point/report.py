@@ -98,7 +98,6 @@ def points_table(points: pd.DataFrame, title: str, names: Mapping[str, str] | No
                 ),
             },
         },
-        of="breaking_points",
         heading=_("The smallest attack that turns a forecast"),
         first={"scenario": str(points["scenario"].iloc[0])} if len(points) else None,
         notes=(_("Ranges are drawn for the stated candidate, the first of the beneficiaries."),),
@@ -147,7 +146,6 @@ def alternatives_table(alternatives: pd.DataFrame) -> Table:
             },
             "ratio_as_set": {"label": _("ratio as set"), "form": "2g"},
         },
-        of="alternatives",
     )
 
 

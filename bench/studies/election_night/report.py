@@ -146,7 +146,6 @@ def other_tables(tables: Mapping[str, pd.DataFrame]) -> tuple[Table, ...]:
             title=_("Intervals from votes alone on the other evenings"),
             heading=_("Do the intervals hold on other evenings?"),
             notes=(OTHERS, _("Means over evenings; errors and intervals in percentage points.")),
-            of="other_evenings",
             terminal=False,
         ),
         table(

@@ -121,7 +121,6 @@ def stations_tables(
         title=title,
         heading=_("How near was each method, station by station?"),
         notes=(about, CEILING, NO_INTERVALS, one_runoff(areas)),
-        of="stations",
         show=HEAD,
         terminal=True,
     )

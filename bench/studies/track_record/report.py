@@ -173,7 +173,6 @@ def _families(tables: Mapping[str, pd.DataFrame], words: Words) -> Table:
         "families",
         data,
         shown=shown,
-        of="families",
         show=[key for key in keys if key in shown],
         title=words.title,
         heading=_("Every family of methods"),
@@ -279,7 +278,6 @@ def _conclusions(data: pd.DataFrame, words: Words, election: str) -> Table:
         notes=(
             _("Error of the first compared with that of the second; below 1 the first is closer."),
         ),
-        of="conclusions",
         columns={
             "here": ColumnSpec(election, _("ratio of errors there, one election"), "2"),
             "relative": {"write": ratio_cell, "numeric": True},
@@ -299,7 +297,6 @@ def _agreement(data: pd.DataFrame, words: Words) -> Table:
             "Does the ranking hang on how families are compared? Correlation with the headline"
         ),
         heading=_("Does the ranking hang on the choice?"),
-        of="agreement",
         filters=(),
     )
 
@@ -327,7 +324,6 @@ def _countries(data: pd.DataFrame, words: Words) -> Table:
         shown=words.named(shown),
         title=_("Error compared with the {against}, country by country", against=words.against),
         notes=(_("No intervals: most rows rest on a few elections."),),
-        of="countries",
         filters=("family", "country"),
     )
 
@@ -349,7 +345,6 @@ def _chances(data: pd.DataFrame, words: Words) -> Table:
         "chances",
         data,
         shown=words.named(data),
-        of="chances",
         show=CHANCES_SHOWN,
         title=_("Stated chances of winning, where one place decides"),
         heading=_("Who knows how sure to be?"),
@@ -384,7 +379,6 @@ def _answers(data: pd.DataFrame, words: Words) -> Table:
         shown=words.named(data),
         title=_("What became of every question: all moments and lags"),
         heading=_("Who answered, and who is ranked?"),
-        of="answers",
         filters=("family",),
     )
 
@@ -395,7 +389,6 @@ def _left_out(data: pd.DataFrame, _words: Words) -> Table:
         data,
         shown=data.groupby("why").size().rename("votes").reset_index(),
         title=_("Votes that are never ranked, and why"),
-        of="left_out",
         filters=(),
     )
 

@@ -10,6 +10,7 @@ import pytest
 
 import bench
 from bench.core import Forecast, check_forecast
+from bench.core.language import speaking
 from bench.metrics import events, probabilities
 from bench.metrics.score_forecast import forecast_rows, score_forecast
 from bench.report.context import ReportContext
@@ -183,8 +184,21 @@ def test_the_sentence_says_where_those_stand_who_are_no_polls() -> None:
     brier = of(table, "qualify")["brier"]
     assert odds_sentence(given) == (
         "Of 3 methods that state chances of being among the first two, “Tracker” has the lowest "
-        f"Brier score ({brier['tracker']:.3f}); “Market” ranks number 2 ({brier['market']:.3f})."
+        f"Brier score ({brier['tracker']:.3f}); “Market” is 2nd ({brier['market']:.3f})."
     )
+
+
+def test_a_score_below_the_last_decimal_takes_the_form_of_the_language() -> None:
+    given = vote(SAID, context())
+    near = odds(given).assign(brier=0.0003)
+    with speaking("fr"):
+        assert set(odds_table(given, near).texts("brier")) == {"<0,001"}
+
+
+def test_the_sentence_counts_places_in_french() -> None:
+    with speaking("fr"):
+        said = odds_sentence(vote(SAID, context()))
+    assert "; «\u00a0Market\u00a0» arrive 2e (" in said.replace("\u00a0;", ";")
 
 
 def test_files_hold_the_odds_with_plain_text_and_people_read_a_dash() -> None:

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from bench.core.arrays import BoolArray, FloatArray
-from bench.core.language import _, in_form, listed, ngettext
+from bench.core.language import _, listed, ngettext
 from bench.report import charts
 from bench.report.charts import (
     PERCENT,
@@ -25,7 +25,7 @@ from bench.report.charts import (
     rows_by_name,
     tips,
 )
-from bench.report.formatting import format_values
+from bench.report.formatting import format_fixed, format_values
 from bench.report.plotting import layout, style
 from bench.studies.backtest.findings import claim
 from bench.studies.backtest.headline import Vote, ranked_once
@@ -252,7 +252,7 @@ def _missed_by_polls(polls: pd.DataFrame, outcome: pd.Series, names: Mapping[str
     error -= outcome[error.index]
     who = str(error.abs().idxmax())
     n = int(late["poll_id"].nunique())
-    found = {"candidate": names[who], "points": in_form(f"{100 * abs(error[who]):.1f}")}
+    found = {"candidate": names[who], "points": format_fixed(100 * abs(error[who]), 1)}
     return (
         ngettext(
             "The last week’s poll missed {candidate} most: {points} points too much",
@@ -298,12 +298,13 @@ def _outcomes(
     """The vote at the right end, with the names of the candidates beside it."""
     low, high = axis.get_ylim()
     values = [float(value) for value in outcome_pp]
-    places = layout.spread_out(values, 0.058 * (high - low), low, high)
-    for candidate, value, place in zip(outcome_pp.index, values, places.tolist(), strict=True):
+    places = layout.spread_out(values, 0.058 * (high - low), low, high).tolist()
+    texts = format_values(values, "1")
+    for candidate, value, text, place in zip(outcome_pp.index, values, texts, places, strict=True):
         colour = colours[str(candidate)]
         axis.plot(0, value, "D", color=colour, markersize=0.55 * font, clip_on=False, zorder=5)
         axis.annotate(
-            f"{layout.cut(names[str(candidate)], LONGEST)} {in_form(f'{value:.1f}')}",
+            f"{layout.cut(names[str(candidate)], LONGEST)} {text}",
             xy=(1.01, value),
             xytext=(1.035, place),
             xycoords=axis.get_yaxis_transform(),
@@ -434,7 +435,8 @@ def signed_errors(vote: Vote, *, predictors: Sequence[str], size: str = "double"
     reach = _reach(error_pp.to_numpy())
     font = style.FONT_PT[size]
     colours, markers = layout.candidate_colours(context), layout.candidate_markers(context)
-    for axis, panel in zip(axes.flat, panels, strict=False):
+    won = format_values([float(outcome[panel].sum()) for panel in panels], "1%")
+    for axis, panel, share in zip(axes.flat, panels, won, strict=False):
         axis.set_xlim(-reach, reach)
         axis.axvline(0, color=style.INK, linewidth=0.9, zorder=1)
         axis.xaxis.set_major_locator(_ticks(reach))
@@ -451,9 +453,8 @@ def signed_errors(vote: Vote, *, predictors: Sequence[str], size: str = "double"
                 _intervals(axis, bounds_pp, colours[candidate])
                 _numbers_beyond(axis, values, reach, dot)
             _dots(axis, values, filled, reach, look, dot)
-        share = 100 * float(outcome[panel].sum())
         axis.annotate(
-            in_form(f"{share:.1f}%"),
+            share,
             (0, 1),
             (0, font * 0.4),
             xycoords="axes fraction",

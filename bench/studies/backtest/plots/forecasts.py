@@ -25,7 +25,7 @@ from bench.report.charts import (
     shown_of,
     tips,
 )
-from bench.report.formatting import format_probability, format_values
+from bench.report.formatting import format_values
 from bench.report.plotting import layout, style
 from bench.studies.backtest.findings import number_word
 from bench.studies.backtest.headline import Vote
@@ -89,8 +89,9 @@ def colours_by_name(vote: Vote, candidates: Sequence[str]) -> dict[str, str]:
 
 def _left_out(n_candidates: int) -> str:
     """The sentence of a caption about candidates for whom there is no room."""
-    said = _("The {n} candidates with fewest votes are left out.", n=n_candidates)
-    return f"{said} " if n_candidates > 0 else ""
+    if n_candidates <= 0:
+        return ""
+    return _("The {n} candidates with fewest votes are left out.", n=n_candidates) + " "
 
 
 @layout.styled
@@ -250,15 +251,12 @@ def shares_chart(vote: Vote, rows: pd.DataFrame, order: Sequence[str]) -> Chart:
         "tooltip": tips(columns),
     }
 
-    def share(field: str) -> Spec:
-        title = _("Share of the valid votes, percent")
-        return quantity(field, title=title, scale={"domainMin": 0})
-
+    share = {"title": _("Share of the valid votes, percent"), "scale": {"domainMin": 0}}
     wide, narrow = (
         layer(
             {"type": "rule", "strokeWidth": width},
             [{"filter": "isValid(datum.q05)"}],
-            x=share(low),
+            x=quantity(low, **share),
             x2={"field": high},
             **looks,
         )
@@ -267,13 +265,13 @@ def shares_chart(vote: Vote, rows: pd.DataFrame, order: Sequence[str]) -> Chart:
     hollow = {"test": "datum.filled", "value": style.PAPER}
     dots = layer(
         {"type": "point", "size": 90, "strokeWidth": 1.5},
-        x=share("share"),
+        x=quantity("share", **share),
         fill={**looks["color"], "condition": hollow},
         **looks,
     )
     real = layer(
         {"type": "tick", "thickness": 3, "bandSize": 20},
-        x=share("outcome"),
+        x=quantity("outcome", **share),
         y=candidate,
         tooltip=tips(columns),
     )
@@ -391,15 +389,13 @@ def _chance_of_those(p: pd.DataFrame, names: Mapping[str, str], *, is_runoff: bo
     p = p.dropna(how="all")
     if p.empty:
         return ""
-    each = []
-    for who in p.columns:
-        low, high = (format_probability(float(at)) for at in (p[who].min(), p[who].max()))
-        least = names[str(who)]
-        each.append(
-            _("{name} {low}", name=least, low=low)
-            if low == high
-            else _("{name} {low} to {high}", name=least, low=low, high=high)
-        )
+    lowest, highest = (format_values(list(ends), "%") for ends in (p.min(), p.max()))
+    each = [
+        _("{name} {low}", name=names[str(who)], low=low)
+        if low == high
+        else _("{name} {low} to {high}", name=names[str(who)], low=low, high=high)
+        for who, low, high in zip(p.columns, lowest, highest, strict=True)
+    ]
     if is_runoff:
         return ngettext(
             "The chance of winning that {n} method gave the winner: {chances}",
