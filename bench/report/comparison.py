@@ -150,6 +150,7 @@ def comparison_tables(
     newest = by_vote.sort_values("as_of", ascending=False, kind="stable")
     newest["as_of"] = pd.to_datetime(newest["as_of"]).dt.strftime("%Y-%m-%d")
     methods = [str(key) for key in newest if key not in ("election", "round", "as_of")]
+    called = labels("predictor", methods)
     return [
         *tables,
         table(
@@ -164,7 +165,7 @@ def comparison_tables(
                     "dash: no forecast. Newest first."
                 ),
             ),
-            columns={key: ColumnSpec(key, form="2") for key in methods},
+            columns={key: ColumnSpec(called[key], form="2") for key in methods},
             filters=("election", "round", "as_of"),
         ),
     ]

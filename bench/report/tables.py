@@ -25,6 +25,7 @@ from bench.report.formatting import (
 MOST_CHOICES = 40  # of a column by which a page can be filtered
 METHOD = "predictor"
 NAMES = (METHOD, "method", "estimator", "peer", "from")  # columns that name the row
+CALLED = (*NAMES, "against")  # columns with keys that people read by name
 # numbers that are asked and not measured: measured ones that agree are a finding
 ASKED = ("round", "n", "elections", "n_areas", "replicates", "electorates", "of", "areas")
 FEW = 3  # rows in which a column may well say the same
@@ -212,15 +213,17 @@ class Table:
     def in_files(self) -> Table:
         """What files and pages show: their columns, and methods by the names that people read."""
         here = self.keep(lambda one: one.in_files)
-        if not here.labels or here.columns[here.name_at].key != METHOD:
+        places = [i for i, one in enumerate(here.columns) if one.key in CALLED]
+        if not here.labels or not places:
             return here
-        at = here.name_at
 
         def named(row: Row) -> Row:
-            keys = row.cells[at].text
-            called = " = ".join(here.labels.get(key, key) for key in keys.split(" = "))
-            cell = replace(row.cells[at], text=called, key=keys)
-            return replace(row, cells=(*row.cells[:at], cell, *row.cells[at + 1 :]))
+            cells = list(row.cells)
+            for place in places:
+                keys = cells[place].text
+                if (called := _called(keys, here.labels)) != keys:
+                    cells[place] = replace(cells[place], text=called, key=keys)
+            return replace(row, cells=tuple(cells))
 
         blocks = (replace(one, rows=tuple(map(named, one.rows))) for one in here.blocks)
         return replace(here, blocks=tuple(blocks), labels={})
@@ -311,6 +314,7 @@ def table(
     show: Sequence[str] | None = None,
     shown: pd.DataFrame | None = None,
     names: Mapping[str, str] | None = None,
+    called: Mapping[str, str] | None = None,
     filters: Sequence[str] | None = None,
     first: Mapping[str, str] | None = None,
     block_by: str = "",
@@ -346,6 +350,8 @@ def table(
         Rows for people, where they are not those of `data`.
     names
         Candidates' keys to their names.
+    called
+        Keys of methods that are no predictors, or of estimators, to the names that people read.
     filters
         Columns by which a page can be filtered; text that repeats if left out.
     first
@@ -374,11 +380,13 @@ def table(
     say = speech()
     written = written_columns(shown, keys, columns or {}, names, of or name, say)
     texts_of = {one.column.key: one.texts for one in written}
+    known = _labels(texts_of[METHOD], say.code) if METHOD in texts_of else {}
+    known |= called or {}
     first = dict(first or {})
     wanted = [one.column.key for one in written if not one.column.numeric]
     by = {*(wanted if filters is None else filters), *first}
     choices = {
-        key: _choice(one.column, one.texts, first.get(key, ""), names)
+        key: _choice(one.column, one.texts, first.get(key, ""), names, known)
         for key, one in zip(texts_of, written, strict=True)
         if key in by and _repeats(one.texts)
     }
@@ -415,7 +423,7 @@ def table(
         notes=tuple(map(say.word, notes)),
         choices=tuple(choices.values()),
         terminal=terminal,
-        labels=_labels(texts_of[METHOD], say.code) if METHOD in texts_of else {},
+        labels=known,
     ).drop_constant_columns()
 
 
@@ -423,6 +431,10 @@ def _labels(names: Sequence[str], language: str) -> dict[str, str]:
     """What people call methods, of which several may share a cell."""
     keys = sorted({key for name in names for key in name.split(" = ")})
     return labels("predictor", keys, language)
+
+
+def _called(keys: str, labels: Mapping[str, str]) -> str:
+    return " = ".join(labels.get(key, key) for key in keys.split(" = "))
 
 
 def _words(rows: pd.DataFrame, key: str) -> list[str]:
@@ -442,7 +454,7 @@ def _constant(one: Table) -> tuple[set[str], dict[str, str]]:
         if texts[0] in ("", MISSING):
             empty.add(head.key)
         elif len(texts) >= FEW and (not head.numeric or head.key in ASKED):
-            equal[head.key] = texts[0]
+            equal[head.key] = _called(texts[0], one.labels) if head.key in CALLED else texts[0]
     return empty, equal
 
 
@@ -451,8 +463,17 @@ def _repeats(texts: Sequence[str]) -> bool:
     return 1 < n <= min(MOST_CHOICES, 0.7 * len(texts))
 
 
-def _choice(head: Column, texts: Sequence[str], first: str, names: Mapping[str, str]) -> Choice:
-    options = tuple((text, text.replace("_", " ") or MISSING) for text in dict.fromkeys(texts))
+def _choice(
+    head: Column,
+    texts: Sequence[str],
+    first: str,
+    names: Mapping[str, str],
+    labels: Mapping[str, str],
+) -> Choice:
+    labels = labels if head.key in CALLED else {}
+    options = tuple(
+        (text, _called(text, labels).replace("_", " ") or MISSING) for text in dict.fromkeys(texts)
+    )
     start = in_words(first, head.key, names) if first else ""
     return Choice(label=head.label, options=options, value=start if start in texts else "")
 

@@ -5,9 +5,11 @@ import io
 import re
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from bench.report.tables import Table, html_table, latex, latex_text, markdown, table_files
+from bench.report.tables import table as build_table
 from bench.studies.backtest.tables import headline_table
 
 NASTY = '<script>alert("x")</script> & =a_b|c\\d'
@@ -91,3 +93,20 @@ def test_a_runoff_has_no_pair(run: Any, made_up: Any) -> None:
     facts = made_up(seats=1, qualifiers=("chereau",))
     table = run.headline(facts)
     assert "P(pair)" not in markdown(headline_table(table, facts))
+
+
+def test_files_and_filters_name_methods_and_the_terminal_keeps_their_keys() -> None:
+    keys = ["hindsight_everywhere", "by_hand"]
+    rows = pd.DataFrame(
+        {"method": keys * 5, "against": "by_hand", "gain": range(10), "n": range(10)}
+    )
+    called = {"hindsight_everywhere": "hindsight everywhere", "by_hand": "Counted by hand"}
+    one = build_table("t", rows, title="T", called=called)
+    assert one.notes == ("The same in every row: against Counted by hand.",)
+    assert one.texts("method")[0] == "hindsight_everywhere"
+    cell = one.in_files.blocks[0].rows[0].cells[0]
+    assert (cell.text, cell.key) == ("hindsight everywhere", "hindsight_everywhere")
+    assert "Counted by hand" in one.to_markdown()
+    assert one.choices[0].options == tuple(called.items())
+    predictors = rows.drop(columns="method").assign(predictor="uniform")
+    assert "| Everybody the same |" in build_table("p", predictors, title="P").to_markdown()

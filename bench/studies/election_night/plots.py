@@ -30,6 +30,7 @@ SAMPLES = {
     "expansion": ("#8a9099", "o", N_("expansion")),
     "regression": ("#0b4f96", "s", N_("regression on past votes")),
 }
+NOT_DRAWN = {"extrapolation_and_polls": N_("extrapolation, with polls")}
 COVERED = "covered_leading"
 MEASURES = {
     "mae_leading": (N_("Error, points"), 1),
@@ -37,6 +38,12 @@ MEASURES = {
     COVERED: (N_("Inside the {level:.0%} intervals, %"), PERCENT),
     "leaders_right": (N_("Leaders right, % of the orders"), PERCENT),
 }
+
+
+def estimator_words() -> dict[str, str]:
+    """What people call every estimator, by its key."""
+    drawn = {key: words for key, (_colour, _mark, words) in (ESTIMATES | SAMPLES).items()}
+    return {key: _(words) for key, words in (drawn | NOT_DRAWN).items()}
 
 
 def frame_words(allowed: str, frames: Mapping[str, str]) -> str:

@@ -17,6 +17,7 @@ from bench.runner.results import Results
 from bench.studies.base import settings_of
 from bench.studies.election_night.analysis import Settings
 from bench.studies.election_night.plots import (
+    estimator_words,
     night_chart,
     night_figure,
     sample_chart,
@@ -92,11 +93,13 @@ def night_tables(
         ),
         ONE,
     )
+    called = estimator_words()
     names = ["round", "allowed", "estimator", "n_stations", "mae_leading", "half_width", "covered"]
     return (
         table(
             "by_moment",
             moments,
+            called=called,
             title=title,
             notes=notes,
             heading=_("How good was each estimate at every moment?"),
@@ -106,6 +109,7 @@ def night_tables(
         table(
             "calls",
             calls,
+            called=called,
             title=_("When the leaders are called, and how often wrongly"),
             notes=(ONE,),
             heading=_("When can the leaders be called, and how often is that wrong?"),
@@ -114,6 +118,7 @@ def night_tables(
         table(
             "samples",
             samples[[*names, "covered_leading", "leaders_right"]],
+            called=called,
             columns={"allowed": column("allowed", write=_allowed)},
             title=_("Samples of polling stations, means over samples"),
             heading=_("The same in numbers: samples of polling stations"),
@@ -131,10 +136,12 @@ def other_tables(tables: Mapping[str, pd.DataFrame]) -> tuple[Table, ...]:
     """What other evenings teach, and how it did on them; nothing where there are none."""
     if tables["other_evenings"].empty:
         return ()
+    called = estimator_words()
     return (
         table(
             "shared_bias",
             tables["learned"],
+            called=called,
             title=_("The bias that outstanding stations share, learned from other evenings"),
             notes=(OTHERS,),
             of="other_evenings",
@@ -143,6 +150,7 @@ def other_tables(tables: Mapping[str, pd.DataFrame]) -> tuple[Table, ...]:
         table(
             "other_evenings",
             tables["other_evenings"],
+            called=called,
             title=_("Intervals from votes alone on the other evenings"),
             heading=_("Do the intervals hold on other evenings?"),
             notes=(OTHERS, _("Means over evenings; errors and intervals in percentage points.")),
@@ -151,6 +159,7 @@ def other_tables(tables: Mapping[str, pd.DataFrame]) -> tuple[Table, ...]:
         table(
             "rule",
             tables["rule"],
+            called=called,
             title=_("Calling the leaders of the other evenings from votes alone"),
             heading=_("How often is a call wrong on other evenings?"),
             notes=(OTHERS,),

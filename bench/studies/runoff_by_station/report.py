@@ -107,6 +107,7 @@ def stations_tables(
     kinds = scores["family"].replace({BASELINES: N_("baseline"), HINDSIGHT: N_("hindsight")})
     scores = scores.assign(kind=kinds, data_until=scores["until"])
     best = str(scores["method"].iloc[0])
+    called = {name: method_words(name) for name in scores["method"]}
     areas = areas_words(facts)
     about = _(
         "Shares of {candidate}; the other finalist errs by as much the other way. "
@@ -121,6 +122,7 @@ def stations_tables(
         title=title,
         heading=_("How near was each method, station by station?"),
         notes=(about, CEILING, NO_INTERVALS, one_runoff(areas)),
+        called=called,
         show=HEAD,
         terminal=True,
     )
@@ -136,6 +138,7 @@ def stations_tables(
         heading=_("Where does it fail?"),
         columns={"group": {"write": lambda row: group_words(row["group"])}},
         of="stations",
+        called=called,
         first={"partition": str(groups["partition"].iloc[0]), "method": best},
         notes=(
             _(
@@ -153,6 +156,7 @@ def stations_tables(
         heading=_("Are the differences more than chance of {areas}?", areas=areas),
         columns={"gain_pp": ColumnSpec(_("difference"), gain, "2")},
         of="stations",
+        called=called,
         first={"against": best},
         notes=(_("An interval that holds 0 does not tell the two apart."), one_runoff(areas)),
         terminal=True,
@@ -172,7 +176,7 @@ def stations_tables(
         heading=_("Which transfers does each method assume?"),
         columns={
             "votes_percent": {"form": "1"},
-            **{name: {"form": "1", "label": method_words(name)} for name in asked},
+            **{name: {"form": "1", "label": called[name]} for name in asked},
         },
         of="stations",
         notes=(RATES, CAUTION),
@@ -183,6 +187,7 @@ def stations_tables(
         yield table(
             "silent",
             silent[["method", "message"]],
+            called={name: method_words(name) for name in silent["method"]},
             title=_("Methods without a score"),
             heading=_("Who said nothing"),
             terminal=True,
