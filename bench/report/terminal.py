@@ -107,11 +107,11 @@ def _print_table(console: Console, table: Table, *, titled: bool) -> Sequence[Co
     shown = [columns[i] for i in kept]
     noted = [row for row in table.rows if row.note]
     names = [row.cells[table.name_at].text.split(" = ")[0] for row in noted]
-    lines = [
+    said = [
         f"{i:>3} {name}: {row.note}"
         for i, (name, row) in enumerate(zip(names, noted, strict=True), 1)
     ]
-    _say(console, lines, style="dim", indent=4)
+    _say(console, said, style="dim", indent=4)
     if noted:
         console.print()
     if gone := [one.label for one in columns if one not in shown]:
