@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from bench.core.language import N_, Message, _, listed, ngettext
+from bench.core.language import N_, Message, _, in_form, listed, ngettext
 from bench.report.comparison import outside_sentences
 from bench.report.context import ReportContext
 from bench.report.formatting import day, format_significant
@@ -78,14 +78,16 @@ def claim(table: pd.DataFrame, vote: Vote) -> str:
     best = ranked["mae_pp"].min()
     near = ranked[ranked["mae_pp"].le(best + NEAR_PP)].sort_values("mae_pp", kind="stable")
     names = [_("“{name}”", name=vote.labels[name]) for name in near["predictor"]]
-    found = {"names": names, "error": best, "candidates": compared_words(vote)}
+    low, high = (f"{error:.1f}" for error in (best, near["mae_pp"].max()))
+    error = low if low == high else f"{low}–{high}"
+    found = {"names": names, "error": in_form(error), "candidates": compared_words(vote)}
     if len(names) <= MOST_NAMES:
         return _(
-            "{names} came closest: {error:.1f} points off per candidate, over {candidates}",
+            "{names} came closest: {error} points off per candidate, over {candidates}",
             **found,
         )
     return _(
-        "{n} methods, among them {first}, came closest: {error:.1f} points off per candidate, over "
+        "{n} methods, among them {first}, came closest: {error} points off per candidate, over "
         "{candidates}",
         n=number_word(len(names)),
         first=names[0],

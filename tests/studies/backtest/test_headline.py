@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from bench.core.errors import DataError
+from bench.core.language import speaking
 from bench.metrics.events import qualified_hit
 from bench.report.context import ReportContext
 from bench.studies.backtest.findings import (
@@ -435,6 +436,11 @@ def test_the_claim_has_one_number_human_names_and_says_who_is_compared() -> None
     # methods that nobody can tell apart share it, and of many one is named
     table["mae_pp"] = [1.0, 1.01, 1.2]
     assert claim(table, vote).startswith("“Close” and “Good” came closest: 1.0 points off")
+    with speaking("fr"):
+        table["mae_pp"] = [1.04, 1.06, 1.2]  # shown as 1,0 and 1,1
+        assert claim(table, vote).startswith(
+            "au plus près : « Close » et « Good », à 1,0–1,1 points"
+        )
     crowd = pd.concat([table.assign(predictor=table["predictor"] + end) for end in "xyz"])
     called = replace(vote, methods=crowd)
     assert claim(crowd, called).startswith("six methods, among them “Closex”, came closest: 1.0")
