@@ -106,7 +106,7 @@ class Task:
     ) -> None:
         if learn_from not in LEARN_FROM:
             raise no_such("learn_from", learn_from, LEARN_FROM)
-        moment = _moment(as_of)
+        moment = local_moment(as_of)
         this = election if isinstance(election, Election) else load_election(str(election))
         vote = this.round(round)
         if slate is None and pair is None and not vote.candidates:
@@ -270,14 +270,27 @@ _evidence = remembered(16)(_cut)
 _outcome = remembered()(outcome_of)
 
 
-def _moment(given: str | date | pd.Timestamp) -> pd.Timestamp:
+def local_moment(given: str | date | pd.Timestamp, name: str = "as_of") -> pd.Timestamp:
+    """A moment in local time, from what somebody typed.
+
+    Parameters
+    ----------
+    given : str, date or pandas.Timestamp
+    name : str
+        Of the setting or option, for the message.
+
+    Raises
+    ------
+    ConfigError
+        If it is no moment, or one with a time zone.
+    """
     try:
         moment = pd.Timestamp(given)
         if pd.isna(moment) or moment.tzinfo is not None:
             raise ValueError("no moment, or one with a zone")
     except (TypeError, ValueError) as error:
         raise ConfigError(
-            f"as_of is {given!r}; accepted: a moment in local time such as '2017-04-01 20:00', "
+            f"{name} is {given!r}; accepted: a moment in local time such as '2017-04-01 20:00', "
             "without a time zone"
         ) from error
     return moment

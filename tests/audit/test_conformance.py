@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -62,6 +63,19 @@ def test_who_reads_the_evidence_keeps_the_forecast_and_gets_the_frames_back() ->
     table = polls()
     assert check_predictor(Mean(), evidence(table), uncut={"polls": table}) is not None
     pd.testing.assert_frame_equal(table, polls())
+
+
+def test_without_copies_of_the_process_a_warning_says_what_was_not_checked(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    table = polls()
+    monkeypatch.delattr(os, "fork")
+    unchecked = r"cannot fork .* were not checked"
+    with pytest.warns(UserWarning, match=unchecked):
+        assert check_predictor(Mean(), evidence(table), uncut={"polls": table}) is not None
+    caught = pytest.raises(ForecastError, match="Mean gives another")
+    with pytest.warns(UserWarning, match=unchecked), caught:
+        check_predictor(Mean(held=table), evidence(table), uncut={"polls": table})
 
 
 def test_who_holds_the_uncut_frame_is_found() -> None:

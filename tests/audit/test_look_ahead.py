@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,7 +13,7 @@ import pytest
 
 from bench.audit import audit
 from bench.cli.commands.audit import UNSEEN
-from bench.core import DataError, Predictor, paths
+from bench.core import ConfigError, DataError, Predictor, paths
 from bench.core.registry import make_predictor
 from bench.data import cut as cutting
 from bench.data import evidence as assembling
@@ -29,6 +31,14 @@ VOTE = Task(election=load_election("toy"), round=1, as_of=pd.Timestamp("2031-03-
 def verdict(predictor: Predictor) -> tuple[str, str]:
     (found,) = audit({"mine": predictor}, VOTE)
     return found.status, " | ".join(found.findings)
+
+
+def test_an_audit_needs_copies_of_its_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(os, "fork")
+    monkeypatch.setattr(sys, "platform", "win32")
+    words = "copies of its process, and win32 lacks fork; audit and freeze on Linux or macOS"
+    with pytest.raises(ConfigError, match=words):
+        verdict(leaky.Honest())
 
 
 def test_who_reads_nothing_else_passes() -> None:

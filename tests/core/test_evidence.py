@@ -286,6 +286,18 @@ def test_a_table_that_does_not_differ_is_answered_with_the_nearest(batch: Eviden
         batch["pols"]
 
 
+def test_some_tables_of_a_batch_are_of_the_same_vote_and_size(
+    batch: EvidenceBatch, polls: BatchTable
+) -> None:
+    both = batch.with_tables(margins=polls)
+    assert list(both.only(["margins", "buzz"]).tables) == ["margins"]
+    assert list(both.only(["margins", "buzz"]).evidence.tables) == ["buzz"]
+    few = both.only(["polls"])
+    assert (list(few.tables), list(few.evidence.tables)) == (["polls"], ["polls"])
+    assert (few.size, few.candidates, few["polls"]) == (2, ("ash", "birch"), polls)
+    assert few.replicate(1)["polls"]["share"].tolist() == [0.1, 0.9, 0.3]
+
+
 def test_real_evidence_is_a_batch_of_one() -> None:
     frame = pd.DataFrame(
         {"candidate": ["ash", "birch"], "share": [1, 0], "sample_size": [900, 900]}, index=[4, 7]

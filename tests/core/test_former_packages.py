@@ -56,6 +56,7 @@ def test_a_former_name_is_the_same_thing_with_one_warning(
     assert found.__spec__ is not None
     assert found.__spec__.name == present
     assert sum(isinstance(one, former_packages._FormerNames) for one in sys.meta_path) == 1
+    assert isinstance(sys.meta_path[0], former_packages._FormerNames)  # else a second module
 
 
 def test_the_warning_points_to_the_import() -> None:
@@ -71,6 +72,9 @@ def test_a_module_that_never_was_is_not_found() -> None:
 
 def test_other_modules_are_left_to_other_finders() -> None:
     finder = former_packages._FormerNames()
+    found = finder.find_spec("bench.contract.batch", None)
+    assert found is not None
+    assert found.name == "bench.contract.batch"
     assert finder.find_spec("bench.core.nothing", None) is None
     assert finder.find_spec("bench.contract", None) is None
 

@@ -150,6 +150,25 @@ def test_what_is_kept_comes_back_with_its_lists_and_messages() -> None:
         assert language.told("a plain text") == "a plain text"
 
 
+@pytest.mark.parametrize(
+    ("code", "word", "number"), [("en", "Methods", "1,234.5"), ("fr", "Méthodes", "1\u202f234,5")]
+)
+def test_words_and_numbers_of_a_table_are_in_the_language_of_the_block(
+    code: str, word: str, number: str
+) -> None:
+    with speaking(code):
+        say = language.speech()
+        assert (say.code, say.word("Methods"), say.number("1,234.5")) == (code, word, number)
+    assert language.speech().code == "en"
+
+
+def test_what_has_no_translation_stays_in_its_number() -> None:
+    with speaking("fr"):
+        things = [ngettext("{n} of your things", "{n} things of yours", n) for n in (1, 2)]
+    assert things == ["1 of your things", "2 things of yours"]
+    assert language.listed([]) == ""
+
+
 def test_a_language_lasts_as_long_as_its_block() -> None:
     with pytest.raises(ZeroDivisionError), speaking("fr"):
         assert 1 / (spoken() != "fr")

@@ -23,6 +23,7 @@ def configs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         "# What b does: all.\n\nx: 1\n# not the head\n",
         ours / "predictor" / "a.yaml": "method: b\n",
         ours / "predictor" / "of_two_words.yaml": "# label_fr: en français\nx: 1\n",
+        ours / "predictor" / "in_english.yaml": "# label: Methods\nx: 1\n",
         ours / "predictor" / "notes.txt": "# no YAML\n",
         theirs / "predictor" / "theirs.yaml": "# From elsewhere.\nx: 1\n  method: inner\n",
         theirs.parent / "__init__.py": "raise SystemExit('a plug-in was imported')\n",
@@ -43,7 +44,7 @@ def configs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_options_are_ours_and_those_of_plug_ins(configs: Path) -> None:
-    assert options.options("predictor") == ["a", "b", "of_two_words", "theirs"]
+    assert options.options("predictor") == ["a", "b", "in_english", "of_two_words", "theirs"]
     assert options.options("of_nothing") == []
     assert options.files("predictor")["b"] == configs / "predictor" / "b.yaml"
     theirs = (configs.parent / "plug_in" / "conf",)
@@ -75,9 +76,16 @@ def test_the_head_of_a_file_says_what_it_is(configs: Path) -> None:
 
 
 def test_labels_are_said_in_the_language_or_in_english_or_made_of_the_key(configs: Path) -> None:
-    names = ["b", "of_two_words", "theirs", "nobody_s"]
-    english = dict(zip(names, ["Bé: all", "Of two words", "Theirs", "Nobody s"], strict=True))
-    french = {**english, "b": "Bè", "of_two_words": "en français"}
+    english = {
+        "b": "Bé: all",
+        "of_two_words": "Of two words",
+        "in_english": "Methods",
+        "theirs": "Theirs",
+        "nobody_s": "Nobody s",
+    }
+    names = list(english)
+    # without a French label, the catalogue's word for the English one
+    french = {**english, "b": "Bè", "of_two_words": "en français", "in_english": "Méthodes"}
     assert options.labels("predictor", names) == english
     assert options.labels("predictor", names, "fr") == french
     with speaking("fr"):

@@ -122,3 +122,76 @@ def test_the_spread_of_weights_enters_squared():
         for cv in (0.0, 3.0)
     )
     assert plain / weighted == pytest.approx(np.sqrt(1 + 9 / 0.9))
+
+
+SIZES = {"sample_size": 20, "population_size": 100}
+
+
+@pytest.mark.parametrize(
+    ("measure", "words"),
+    [
+        (
+            lambda: survey_error.data_defect_correlation([0.5, np.nan], [0.5, 0.4], **SIZES),
+            r"^sample_mean\[1\] is nan",
+        ),
+        (
+            lambda: survey_error.data_defect_correlation([0.5, 0.4], [0.5, np.nan], **SIZES),
+            r"^population_mean\[1\] is nan",
+        ),
+        (
+            lambda: survey_error.data_defect_correlation([0.5, 0.4], [0.5], **SIZES),
+            r"^sample_mean has shape \(2,\) but population_mean has \(1,\)",
+        ),
+        (
+            lambda: survey_error.data_defect_correlation(
+                [0.5], [0.5], **SIZES | {"sample_size": 0}
+            ),
+            r"^sample_size is 0 of a population of 100; it must be above 0 and below",
+        ),
+        (
+            lambda: survey_error.response_correlation([1, np.nan], [1, 0]),
+            r"^value\[1\] is nan",
+        ),
+        (
+            lambda: survey_error.response_correlation([1, 0], [1, np.nan]),
+            r"^responded\[1\] is nan",
+        ),
+        (
+            lambda: survey_error.response_correlation([1, 0, 0], [1, 0]),
+            r"^value has shape \(3,\) but responded has \(2,\)",
+        ),
+        (
+            lambda: survey_error.response_correlation([1, 0, 1], [0, 2, 1]),
+            r"^responded must hold 0 and 1, both of them$",
+        ),
+        (
+            lambda: survey_error.response_correlation([1, 0], [0, 0]),
+            r"^responded must hold 0 and 1, both of them$",
+        ),
+        (
+            lambda: survey_error.effective_sample_size(1.5, 0.5),
+            r"^rho is 1\.5; a correlation lies between -1 and 1$",
+        ),
+    ],
+)
+def test_what_is_missing_or_does_not_match_is_refused_by_its_name(measure, words):
+    with pytest.raises(ForecastError, match=words):
+        measure()
+
+
+def test_one_share_may_be_a_number():
+    # (0.6 - 0.5) / (0.5 * 2)
+    assert survey_error.data_defect_correlation(0.6, 0.5, **SIZES) == pytest.approx([0.1])
+
+
+def test_a_finite_population_counts_a_sample_for_less():
+    # n* = 1 / 0.05^2 = 400, and 400 / (1 + 399 / 1000)
+    found = survey_error.effective_sample_size(0.05, 0.5, population_size=1000)
+    assert found == pytest.approx(400 / 1.399)
+
+
+def test_answers_of_any_scale_are_split_into_quality_quantity_and_difficulty():
+    # mean 5, deviations -5, -1, 1, 5; the one who answers is 1 above: 1 = rho sqrt(3) sqrt(13)
+    rho, quantity, sigma = survey_error.response_correlation([0, 4, 6, 10], [0, 0, 1, 0])
+    assert (quantity, sigma) == pytest.approx((np.sqrt(3), np.sqrt(13)))
+    assert rho == pytest.approx(1 / np.sqrt(39))

@@ -10,7 +10,7 @@ from bench.cli.hydra_setup import compose
 from bench.data.election import load_election
 from bench.data.known_elections import read_known_tables
 from bench.data.margins import margins_of_rounds
-from bench.data.night import night_of
+from bench.data.night import Night, night_of
 from bench.metrics.transition_tables import KnownElection, evaluate, known_elections
 from bench.models.ecological_inference import estimate
 from bench.models.election_night import Extrapolation, RunningCount
@@ -18,6 +18,7 @@ from bench.runner.prediction import predict_named
 from bench.studies.runoff_by_station.runoff import runoff_of
 
 pytestmark = pytest.mark.speed
+EVENING = "election night, 100 moments, by adding up the votes"
 
 
 def _known(first: int | None) -> list[KnownElection]:
@@ -58,11 +59,25 @@ def test_runoff_by_station(benchmark: BenchmarkFixture, name: str) -> None:
     assert len(tried.forecast.areas) > 69_000
 
 
-@pytest.mark.benchmark(group="election night, 100 moments")
-def test_night(benchmark: BenchmarkFixture) -> None:
+def _evening() -> tuple[Night, list[np.ndarray]]:
     night = night_of(load_election("fr2017"), 1, load_election("fr2012"), late_from=60_000)
+    return night, np.array_split(np.random.default_rng(0).permutation(night.frame.n), 100)
+
+
+@pytest.mark.benchmark(group=EVENING)
+def test_counted_votes_added_up_alone(benchmark: BenchmarkFixture) -> None:
+    night, parts = _evening()
+
+    def added_up() -> np.ndarray:
+        return np.cumsum([night.votes[new].sum(axis=0) for new in parts], axis=0)
+
+    assert benchmark(added_up)[-1] == pytest.approx(night.votes.sum(axis=0))
+
+
+@pytest.mark.benchmark(group=EVENING)
+def test_night(benchmark: BenchmarkFixture) -> None:
+    night, parts = _evening()
     model = Extrapolation(spread=0.03, overdispersion=0.0075, width=2.0)
-    parts = np.array_split(np.random.default_rng(0).permutation(night.frame.n), 100)
 
     def evening() -> np.ndarray:
         count = RunningCount(night.frame, model, len(night.candidates), caution=1.5)

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
+import numpy as np
 import pytest
+from pytest_benchmark.fixture import BenchmarkFixture
 
 from bench.core.settings import Experiment
 from bench.runner.results import Results
 from bench.studies.backtest.analysis import analyse
 from tests.conftest import Compose
+from tests.speed.rates import note_forecasts_a_second
 
 pytestmark = pytest.mark.speed
+TEN = "ten forecasts of the made-up election, by reading them from the cache"
+MANY = "300 forecasts of 4,000 draws, by random numbers"
 
 
 @pytest.fixture
@@ -25,30 +29,41 @@ def experiment(composed: Compose, tmp_path: Path) -> Experiment:
     )
 
 
-def test_ten_forecasts_computed(benchmark: Any, experiment: Experiment) -> None:
+@pytest.mark.benchmark(group=TEN)
+def test_ten_forecasts_computed(benchmark: BenchmarkFixture, experiment: Experiment) -> None:
     experiment.execution.overwrite = "always"
     benchmark(analyse, experiment)
 
 
-def test_ten_forecasts_computed_without_a_disk(benchmark: Any, experiment: Experiment) -> None:
+@pytest.mark.benchmark(group=TEN)
+def test_ten_forecasts_computed_without_a_disk(
+    benchmark: BenchmarkFixture, experiment: Experiment
+) -> None:
     experiment.results = ""
     benchmark(analyse, experiment)
 
 
+@pytest.mark.benchmark(group=TEN)
 def test_ten_forecasts_computed_in_processes_of_their_own(
-    benchmark: Any, experiment: Experiment
+    benchmark: BenchmarkFixture, experiment: Experiment
 ) -> None:
     experiment.execution.overwrite = "always"
     experiment.execution.isolate = True
     benchmark(analyse, experiment)
 
 
-def test_ten_forecasts_from_the_cache(benchmark: Any, experiment: Experiment) -> None:
+@pytest.mark.benchmark(group=TEN)
+def test_ten_forecasts_from_the_cache_alone(
+    benchmark: BenchmarkFixture, experiment: Experiment
+) -> None:
     analyse(experiment)
     benchmark(analyse, experiment)
 
 
-def test_three_hundred_forecasts_of_a_poll_method(benchmark: Any, composed: Compose) -> None:
+@pytest.mark.benchmark(group=MANY)
+def test_three_hundred_forecasts_of_a_poll_method(
+    benchmark: BenchmarkFixture, composed: Compose
+) -> None:
     """Forecast, checked and scored at 4,000 draws; forecasts a second stand in `extra_info`."""
     days = ",".join(map(str, range(1, 151)))
     experiment = composed(
@@ -59,5 +74,12 @@ def test_three_hundred_forecasts_of_a_poll_method(benchmark: Any, composed: Comp
         "results=''",
     )
     results: Results = benchmark.pedantic(analyse, (experiment,), rounds=3)
-    seconds = benchmark.stats.stats.min
-    benchmark.extra_info["forecasts_a_second"] = round(len(results.tables["methods"]) / seconds)
+    assert len(results.tables["methods"]) == 300
+    note_forecasts_a_second(benchmark, 300)
+
+
+@pytest.mark.benchmark(group=MANY)
+def test_as_many_dirichlet_numbers_alone(benchmark: BenchmarkFixture) -> None:
+    """Those of the one poll method of the two."""
+    rng, weights = np.random.default_rng(1), np.linspace(20, 240, 11)
+    benchmark(lambda: [rng.dirichlet(weights, 4000) for _ in range(150)])

@@ -22,8 +22,11 @@ MODULES = {"dask": "distributed", "ray": "ray"}
 @pytest.mark.benchmark(group="192 forecasts of 2017, scored", min_rounds=1, max_time=1)
 @pytest.mark.parametrize(
     ("engine", "workers"),
-    [("serial", 1), *((engine, n) for engine in ("loky", "dask", "ray") for n in (1, 2, 4))],
-    ids=lambda value: str(value),
+    [
+        pytest.param("serial", 1, id="serial alone"),
+        *((engine, n) for engine in ("loky", "dask", "ray") for n in (1, 2, 4)),
+    ],
+    ids=str,
 )
 def test_workers(
     benchmark: BenchmarkFixture, composed: Compose, tmp_path: Path, engine: str, workers: int

@@ -17,6 +17,7 @@ from bench.data.evidence import evidence_for
 from bench.data.readers import read_table
 
 pytestmark = pytest.mark.speed
+AS_OF = pd.Timestamp("2017-04-21T20:00")
 POLLS = paths.datasets() / "fr2017" / "inputs" / "polls.csv"
 
 
@@ -31,10 +32,20 @@ def test_read_with_pandas_alone(benchmark: BenchmarkFixture) -> None:
     benchmark(pd.read_csv, POLLS)
 
 
-@pytest.mark.benchmark(group="evidence of one date")
+CUT = "evidence of one date, by one comparison of dates in each of its tables"
+
+
+@pytest.mark.benchmark(group=CUT)
 def test_evidence(benchmark: BenchmarkFixture) -> None:
     election = load_election("fr2017")
-    benchmark(evidence_for, election, 1, pd.Timestamp("2017-04-21T20:00"))
+    benchmark(evidence_for, election, 1, AS_OF)
+
+
+@pytest.mark.benchmark(group=CUT)
+def test_comparisons_alone(benchmark: BenchmarkFixture) -> None:
+    tables = evidence_for(load_election("fr2017"), 1, AS_OF).assembled().tables.values()
+    dated = [table for table in tables if "published_on" in table]
+    benchmark(lambda: [table[table["published_on"] <= AS_OF] for table in dated])
 
 
 IMPORTS = (

@@ -10,11 +10,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from pytest_benchmark.fixture import BenchmarkFixture
 
 from bench.core import Evidence
 from bench.core.registry import make_predictor
 from bench.core.settings import Experiment
-from bench.data.task import Task
+from bench.data.election import load_election
+from bench.data.evidence import evidence_for
+from bench.data.readers import forget
 from bench.models.memoize import Memory
 from bench.models.polls import shared_error
 from bench.models.polls.poll_filter import filter_polls
@@ -33,6 +36,9 @@ DATES = [
 ]
 POLL_METHODS = "predictor=[last_poll,quota_poll,poll_tracker]"
 MOST_MB = 64.0
+LONGEST_S = 1.0  # to learn from past errors in a new cut
+POLLS = "200 polls of 11 candidates, by the filter"
+WORLD = "the error that all polls of the world share, by the cut of the evidence"
 
 
 def rows_of(n_polls: int) -> pd.DataFrame:
@@ -69,21 +75,24 @@ def forgetful(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shared_error, "_LEARNED", Memory(most=64))
 
 
-def test_the_filter_on_200_polls_of_11_candidates(benchmark: Any) -> None:
+@pytest.mark.benchmark(group=POLLS)
+def test_the_filter_alone(benchmark: BenchmarkFixture) -> None:
     table = many(200)
     state = benchmark(filter_polls, table, [0.02, 0.035, 0.06, 0.1], [0.02, 0.07], [0.0, 0.06])
     assert state.log_weight.shape == (11,)
 
 
-def test_the_tracker_on_200_polls_of_11_candidates(benchmark: Any, settings_of: Any) -> None:
+@pytest.mark.benchmark(group=POLLS)
+def test_the_tracker(benchmark: BenchmarkFixture, settings_of: Any) -> None:
     tracker = make_predictor("poll_tracker", settings_of("poll_tracker"))
     given = evidence(200)
     forecast = benchmark(lambda: tracker.predict(given, np.random.default_rng(0)))
     assert forecast.draws.shape == (4000, 11)
 
 
-def test_the_memory_of_the_tracker_on_200_polls_of_11_candidates(
-    benchmark: Any, settings_of: Any, forgetful: None
+@pytest.mark.benchmark(group=POLLS)
+def test_the_memory_of_the_tracker(
+    benchmark: BenchmarkFixture, settings_of: Any, forgetful: None
 ) -> None:
     tracker = make_predictor("poll_tracker", settings_of("poll_tracker"))
     given = evidence(200)
@@ -99,41 +108,68 @@ def test_the_memory_of_the_tracker_on_200_polls_of_11_candidates(
     assert benchmark.extra_info["peak_mb"] < MOST_MB
 
 
-def test_the_error_of_the_world_in_a_new_cut(
-    benchmark: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    evidence = Task("de2021", 1, "2021-09-24 20:00").evidence()
+def _germany_2021() -> Evidence:
+    return evidence_for(load_election("de2021"), 1, pd.Timestamp("2021-09-24T20:00"))
 
-    def forget() -> None:
+
+@pytest.mark.benchmark(group=WORLD)
+def test_the_cut_alone(benchmark: BenchmarkFixture) -> None:
+    assert len(benchmark(_germany_2021)["past_errors"]) > 1000
+
+
+@pytest.mark.benchmark(group=WORLD)
+def test_the_error_in_a_new_cut(
+    benchmark: BenchmarkFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    evidence = _germany_2021()
+
+    def unlearn() -> None:
         monkeypatch.setattr(shared_error, "_LEARNED", Memory(most=64))
 
     learned = benchmark.pedantic(
-        shared_error.shared_error, [evidence, "world"], setup=forget, rounds=5, warmup_rounds=1
+        shared_error.shared_error, [evidence, "world"], setup=unlearn, rounds=5, warmup_rounds=1
     )
     assert learned.n_votes > 1000
-    assert benchmark.stats["median"] < 1.0
+    if benchmark.enabled:
+        assert benchmark.stats.stats.median < LONGEST_S
 
 
-@pytest.mark.parametrize(
-    ("name", "overrides"),
-    [
-        ("2017_r1_horizon", ("ranked_on=[]", "days_before=[]", f"as_of={DATES}")),
-        ("history", ()),
-    ],
-    ids=["horizon of 80 dates", "history"],
-)
+EXPERIMENTS = {
+    "horizon of 80 dates": (
+        "+experiment=2017_r1_horizon",
+        POLL_METHODS,
+        "ranked_on=[]",
+        "days_before=[]",
+        f"as_of={DATES}",
+    ),
+    "history": ("+experiment=history",),
+}
+BY_EXPERIMENT = [
+    pytest.param(name, marks=pytest.mark.benchmark(group=f"{name}, by the cuts of its evidence"))
+    for name in EXPERIMENTS
+]
+
+
+@pytest.mark.parametrize("name", BY_EXPERIMENT)
 def test_a_whole_experiment(
-    benchmark: Any,
-    composed: Callable[..., Experiment],
-    tmp_path: Path,
-    name: str,
-    overrides: tuple[str, ...],
+    benchmark: BenchmarkFixture, composed: Callable[..., Experiment], tmp_path: Path, name: str
 ) -> None:
-    methods = () if name == "history" else (POLL_METHODS,)
     fresh = f"results={tmp_path}"  # nothing that an earlier run kept
-    experiment = composed(f"+experiment={name}", fresh, *methods, *overrides)
+    experiment = composed(*EXPERIMENTS[name], fresh)
     timings = benchmark.pedantic(analyse, (experiment,), rounds=1).tables["timings"]
     asked = timings.groupby("predictor")["cpu_s"]
     benchmark.extra_info["cpu_ms"] = (1000 * asked.median()).round(1).to_dict()
     benchmark.extra_info["forecasts"] = len(timings)
     assert len(timings) == len(tasks_of(experiment)) * len(experiment.predictors)
+
+
+@pytest.mark.parametrize("name", BY_EXPERIMENT)
+def test_its_cuts_alone(
+    benchmark: BenchmarkFixture, composed: Callable[..., Experiment], name: str
+) -> None:
+    experiment = composed(*EXPERIMENTS[name])
+
+    def cuts() -> int:
+        return sum(len(task.evidence()["polls"]) for task in tasks_of(experiment))
+
+    assert benchmark.pedantic(cuts, setup=forget, rounds=1) > 0

@@ -69,16 +69,20 @@ def test_pandas_imports(benchmark: BenchmarkFixture) -> None:
 def test_a_millisecond_a_task(benchmark: BenchmarkFixture, settings: dict[str, Any]) -> None:
     """Medians of both ways, asked in turns on the same evidence, 1.3 MB of it new each time."""
     predictor = make_predictor("last_poll", settings)
-    spent: dict[bool, list[float]] = {True: [], False: []}
-    for moment in pd.date_range("2017-03-20T20:00", "2017-04-21T20:00", freq="12h"):
-        task = Task("fr2017", 1, moment)
-        task.evidence().only(predictor.needs)
-        for apart in spent:
-            began = time.perf_counter()
-            said = predict(task, predictor, execution=Execution(isolate=apart))
-            spent[apart].append(time.perf_counter() - began)
-            assert said.status == "ok"
-    more = statistics.median(spent[True]) - statistics.median(spent[False])
+
+    def more_seconds() -> float:
+        spent: dict[bool, list[float]] = {True: [], False: []}
+        for moment in pd.date_range("2017-03-20T20:00", "2017-04-21T20:00", freq="12h"):
+            task = Task("fr2017", 1, moment)
+            task.evidence().only(predictor.needs)
+            for apart in spent:
+                began = time.perf_counter()
+                said = predict(task, predictor, execution=Execution(isolate=apart))
+                spent[apart].append(time.perf_counter() - began)
+                assert said.status == "ok"
+        return statistics.median(spent[True]) - statistics.median(spent[False])
+
+    more = benchmark.pedantic(more_seconds, rounds=1)
     benchmark.extra_info["more_ms"] = 1000 * more
-    benchmark(lambda: None)
-    assert more < 1e-3
+    if benchmark.enabled:
+        assert more < 1e-3

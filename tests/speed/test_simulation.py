@@ -26,7 +26,16 @@ def test_users_cost_nothing(
     )
 
 
-@pytest.mark.benchmark(group="manipulation: 125 of 1,000 replicates, all scenarios, doses, methods")
+BLOCK = "125 of 1,000 replicates, all scenarios, doses, methods, by one collection of the app"
+
+
+@pytest.mark.benchmark(group=BLOCK)
+def test_one_collection_alone(benchmark: BenchmarkFixture, manipulation: Simulation) -> None:
+    frame, app = manipulation.frames["opt_in_app"], manipulation.instruments["opt_in_app"]
+    benchmark(lambda: app.collect(frame, manipulation.facts, 125, generator(1, "speed")))
+
+
+@pytest.mark.benchmark(group=BLOCK)
 def test_one_block_of_the_study(benchmark: BenchmarkFixture, manipulation: Simulation) -> None:
     simulation = replace(manipulation, replicates=1000, block=125)
     benchmark.pedantic(simulate_block, args=(simulation, 0, {}), rounds=2)

@@ -8,28 +8,32 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from pytest_benchmark.fixture import BenchmarkFixture
 
 from bench.data.collection import load_collection
 from bench.metrics.comparison.two_way import bradley_terry, fixed_effects, losses, random_effects
 from bench.runner.results import Results
 from bench.studies.track_record import STUDY
 from tests.conftest import Compose
+from tests.speed.rates import note_forecasts_a_second
 
 pytestmark = pytest.mark.speed
 FAMILIES = 20
 VOTES = 2_500
 
 
+@pytest.mark.benchmark(group="American races of the record, every family")
 @pytest.mark.parametrize("n", [100, 200])
-def test_american_races_of_the_record(benchmark: Any, composed: Compose, n: int) -> None:
+def test_american_races_of_the_record(
+    benchmark: BenchmarkFixture, composed: Compose, n: int
+) -> None:
     """Every family on the latest races, without a cache; forecasts a second in `extra_info`."""
     experiment = composed("+experiment=track_record", "days_before=[0]", "results=''")
     register = load_collection("united_states").elections
     latest = register[register["ranked"]].sort_values("vote_on", kind="stable")["election"]
     some = replace(experiment, elections=list(latest.tail(n)))
     results: Results = benchmark.pedantic(STUDY.analyse, (some,), rounds=1)
-    answered = int(results.tables["answers"]["answered"].sum())
-    benchmark.extra_info["forecasts_a_second"] = round(answered / benchmark.stats.stats.min)
+    note_forecasts_a_second(benchmark, int(results.tables["answers"]["answered"].sum()))
 
 
 @pytest.fixture(scope="module")
@@ -42,8 +46,11 @@ def rows() -> pd.DataFrame:
     return pd.DataFrame({"value": value, "vote": vote, "method": method, "cluster": day[vote]})
 
 
+@pytest.mark.benchmark(group="50,000 losses compared")
 @pytest.mark.parametrize("compared", [fixed_effects, random_effects, bradley_terry])
-def test_fifty_thousand_losses_compared(benchmark: Any, rows: pd.DataFrame, compared: Any) -> None:
+def test_fifty_thousand_losses_compared(
+    benchmark: BenchmarkFixture, rows: pd.DataFrame, compared: Any
+) -> None:
     columns = (rows[name] for name in ("value", "vote", "method", "cluster"))
     held = losses(*columns, n_methods=FAMILIES, reference=0)
     benchmark.pedantic(compared, (held, 0), rounds=1)

@@ -34,9 +34,7 @@ def _parser() -> argparse.ArgumentParser:
     init.add_argument("--most", type=int, default=6, help="else so many of the most tested ones")
     init.add_argument("--every", type=int, default=7, help="days between two rounds")
     init.add_argument("--last", type=int, default=2, help="days from the last round to the vote")
-    init.add_argument(
-        "--from", dest="now", type=pd.Timestamp, help="as if today were this day: to replay a vote"
-    )
+    init.add_argument("--from", dest="now", help="as if today were this day: to replay a vote")
     validate = of.add_parser("validate", help="check submissions: all of them, or some files")
     validate.add_argument("hub", type=Path, help="the folder of the hub")
     validate.add_argument("files", nargs="*", type=Path, help="files below model-output/")
@@ -56,6 +54,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _init(options: argparse.Namespace) -> int:
     from bench.data.election import load_election
+    from bench.data.task import local_moment
     from bench.report.hub.config import (
         HubFacts,
         hub_files,
@@ -90,7 +89,7 @@ def _init(options: argparse.Namespace) -> int:
         contact=contact,
     )
     election = load_election(name)
-    now = options.now or _now(timezone)
+    now = _now(timezone) if options.now is None else local_moment(options.now, "--from")
     slates = slates_to_ask(election, options.rounds, now, names=options.slates, most=options.most)
     days = reference_days(election, options.rounds[0], every=options.every, last=options.last)
     tasks = tasks_json(election, slates, days, before, now)

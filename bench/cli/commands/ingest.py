@@ -8,8 +8,6 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-import pandas as pd
-
 from bench.core.errors import ConfigError
 from bench.core.write import write_csv, write_text
 from bench.data.columns import TABLES
@@ -17,6 +15,7 @@ from bench.data.election import load_election
 from bench.data.ingest import counts, tone
 from bench.data.privacy import refuse_identifying
 from bench.data.readers import typed
+from bench.data.task import local_moment
 
 
 def main(arguments: list[str]) -> int:
@@ -24,6 +23,8 @@ def main(arguments: list[str]) -> int:
     options = _options(arguments)
     if options.into.exists():
         raise ConfigError(f"{options.into} exists; name another file with --into")
+    day = options.published_on
+    published = None if day is None else local_moment(day, "--published-on")
     refuse_identifying(options.source, "--source")
     candidates = sorted(load_election(options.election).people["candidate"])
     card = [f"# {options.into.name}", "", f"Source: {options.source}."]
@@ -36,7 +37,7 @@ def main(arguments: list[str]) -> int:
     else:
         found = counts.daily_counts(options.file, candidates, zone=options.zone)
         card += ["Counts as they were published; how tones were read is not known here."]
-    table = counts.as_buzz(found, options.source, options.published_on)
+    table = counts.as_buzz(found, options.source, published)
     typed(table, options.into, TABLES["buzz"], candidates=candidates)  # before anything is written
     write_csv(options.into, table)
     write_text(options.into.with_suffix(".md"), "\n".join(card) + "\n")
@@ -54,9 +55,7 @@ def _options(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--source", required=True, help="who collected; column source of the rows")
     parser.add_argument("--labelled", type=Path, help="texts with their tone, to learn or to judge")
     parser.add_argument("--lexicon", help=f"read tones by {' or '.join(tone.LEXICONS)}")
-    parser.add_argument(
-        "--published-on", type=pd.Timestamp, help="the day from which the counts were public"
-    )
+    parser.add_argument("--published-on", help="the day from which the counts were public")
     parser.add_argument("--zone", default="Europe/Paris", help="time zone of the election")
     parser.add_argument("--into", type=Path, default=Path("buzz.csv"), help="the table to write")
     return parser.parse_args(arguments)

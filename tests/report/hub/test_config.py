@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from pathlib import Path
 
 import pandas as pd
@@ -169,6 +170,30 @@ def test_init_by_command_says_when_the_next_round_is_due(
     assert "the next is due on 2031-03-28 23:59 (Europe/Paris)" in capsys.readouterr().out
     assert main(["init", str(folder), "--from", "2031-03-25"]) == 0  # facts are those of before
     assert "wrote" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("day", ["soon", "", "NaT", "2031-03-25T10:00+02:00", "2031-02-30"])
+def test_a_day_to_replay_that_is_none_is_refused_with_its_option(tmp_path: Path, day: str) -> None:
+    chosen = ["--election", "toy", "--repository", "me/hub", "--timezone", "Europe/Paris"]
+    with pytest.raises(ConfigError, match=f"^--from is {re.escape(repr(day))}; accepted: a moment"):
+        main(["init", str(tmp_path / "hub"), *chosen, "--from", day])
+    assert not (tmp_path / "hub").exists()
+
+
+@pytest.mark.parametrize(
+    ("day", "rounds"),
+    [
+        ("2031-03-28", ["2031-03-28", "2031-04-04"]),
+        ("2031-03-28 23:00", ["2031-03-28", "2031-04-04"]),
+        ("2031-03-29", ["2031-04-04"]),
+    ],
+)
+def test_a_replayed_hub_asks_from_that_day_on(tmp_path: Path, day: str, rounds: list[str]) -> None:
+    chosen = ["--election", "toy", "--repository", "me/hub", "--timezone", "Europe/Paris"]
+    assert main(["init", str(tmp_path), *chosen, "--from", day]) == 0
+    tasks = json.loads((tmp_path / "hub-config" / "tasks.json").read_text("utf-8"))
+    assert tasks["rounds"][0]["model_tasks"][0]["task_ids"]["reference_date"]["optional"] == rounds
+    assert list(open_hub(tmp_path).rounds) == rounds
 
 
 def test_a_hub_of_france_2027_passes_the_schemas(tmp_path: Path) -> None:

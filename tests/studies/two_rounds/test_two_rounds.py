@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -131,6 +133,43 @@ def test_a_new_contestant_changes_nobodys_numbers(settings: Experiment, composed
     one, all_ = (analysis.analyse(e).tables["errors"] for e in (alone, settings))
     same = all_[all_["predictor"] == "quota_poll"].reset_index(drop=True)
     pd.testing.assert_frame_equal(one, same)
+
+
+def test_likely_runoffs_stand_by_their_chance_and_the_one_that_came_is_not_left_out() -> None:
+    rivals = ["Birch", "Cedar", "Elm", "Fir", "Holly", "Oak", "Yew"]
+    chance = [0.3, 0.2, 0.15, 0.12, 0.1, 0.08, 0.05]
+    one = pd.DataFrame(
+        {
+            "election": "xx2032",
+            "as_of": pd.Timestamp("2032-04-09"),
+            "predictor": "quota_poll",
+            "first": "Ash",
+            "second": rivals,
+            "probability": chance,
+            "came": [rival == "Yew" for rival in rivals],
+        }
+    )
+    other = one.iloc[::-1].assign(predictor="last_poll", probability=chance)
+    chart = pair_chart(pd.concat([one, other]))
+    shown = chart.rows.groupby("method", sort=False)
+    assert shown["pair"].agg(lambda names: [name.split()[-1] for name in names]).tolist() == [
+        ["Birch", "Cedar", "Elm", "Fir", "Holly", "Yew"],
+        ["Yew", "Oak", "Holly", "Fir", "Elm"],
+    ]
+    assert shown["chance"].agg(list).tolist() == [[30, 20, 15, 12, 10, 5], [30, 20, 15, 12, 10]]
+    assert chart.rows.loc[chart.rows["came"], "chance"].tolist() == [5, 30]
+    orders = {json.dumps(sort) for sort in _values_of(chart.spec, "sort") if isinstance(sort, dict)}
+    assert orders == {json.dumps({"field": "chance", "op": "max", "order": "descending"})}
+
+
+def _values_of(spec: Any, key: str) -> Iterator[Any]:
+    """Every value of a key, however deep."""
+    if isinstance(spec, dict):
+        if key in spec:
+            yield spec[key]
+        spec = list(spec.values())
+    for part in spec if isinstance(spec, list) else ():
+        yield from _values_of(part, key)
 
 
 def test_the_newest_election_is_drawn_whatever_its_key() -> None:
