@@ -438,9 +438,7 @@ def test_the_claim_has_one_number_human_names_and_says_who_is_compared() -> None
     assert claim(table, vote).startswith("“Close” and “Good” came closest: 1.0 points off")
     with speaking("fr"):
         table["mae_pp"] = [1.04, 1.06, 1.2]  # shown as 1,0 and 1,1
-        assert claim(table, vote).startswith(
-            "au plus près : « Close » et « Good », à 1,0–1,1 points"
-        )
+        assert ", à 1,0–1,1 point par candidat, " in claim(table, vote)
     crowd = pd.concat([table.assign(predictor=table["predictor"] + end) for end in "xyz"])
     called = replace(vote, methods=crowd)
     assert claim(crowd, called).startswith("six methods, among them “Closex”, came closest: 1.0")
