@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ import pytest
 from bench.core.options import label
 from bench.report.charts import FOLLOWED, packed
 from bench.report.doses import added_error
+from bench.report.plotting.season import moved_chart, scored_chart
 from bench.studies.breaking_point.plots import frame_of
 from bench.studies.two_rounds.plots import pair_chart
 from tests.report.plotting import test_study_figures as made
@@ -85,6 +87,20 @@ def test_bounds_stand_once_beside_all_levels(made_up: Any) -> None:
     rows = CHARTS["transfer_levels"](made_up()).rows
     assert rows[rows["least"].notna()]["source"].unique().tolist() == ["station"]
     assert rows[rows["source"].eq("Ipsos survey")]["lower"].isna().all()
+
+
+def test_a_method_has_one_look_in_both_charts_of_a_season() -> None:
+    rows = pd.concat([season(), season().assign(predictor="uniform")])
+    charts = [
+        moved_chart(rows, headline="poll_tracker", names={}),
+        scored_chart(rows.iloc[::-1], headline="poll_tracker"),
+    ]
+    known = [
+        re.search(r'"domain": (\["Poll tracker".*?\])', json.dumps(one.spec)) for one in charts
+    ]
+    assert known[0]
+    assert known[1]
+    assert known[0][1] == known[1][1]
 
 
 def test_a_season_is_drawn_from_what_was_sealed() -> None:

@@ -94,7 +94,7 @@ def moved(
             line = here[here["predictor"] == method]
             x, y = line["days_before"], PERCENT * line["share"]
             handles[method] = axis.plot(x, y, marker=".", markersize=3, **_look(place))[0]
-        axis.axhline(PERCENT * outcome[name], color=style.RIGHT, linewidth=0.9, linestyle="--")
+        axis.axhline(PERCENT * outcome[name], color=style.SOFT, linewidth=0.9, linestyle="--")
         axis.tick_params(labelbottom=True)
     axes[0, 0].set_ylim(bottom=0)
     axes[0, 0].invert_xaxis()
@@ -192,7 +192,7 @@ def moved_chart(forecasts: pd.DataFrame, *, headline: str, names: Mapping[str, s
     )
     top = {"op": "max", "field": "outcome", "as": "outcome"}
     vote = layer(
-        {"type": "rule", "strokeDash": [5, 4], "color": style.RIGHT, "strokeWidth": 1.5},
+        {"type": "rule", "strokeDash": [5, 4], "color": style.SOFT, "strokeWidth": 1.5},
         [{"aggregate": [top], "groupby": ["candidate"]}],
         y=quantity("outcome"),
     )
@@ -247,8 +247,11 @@ def _with_panel(forecasts: pd.DataFrame) -> list[str]:
 
 
 def _in_order(rows: pd.DataFrame, headline: str) -> dict[str, str]:
-    """The methods in words, the headline first; those beyond `MOST_METHODS` are left out."""
-    others = [str(one) for one in rows["predictor"].unique() if one != headline]
+    """The methods in words, the headline first; those beyond `MOST_METHODS` are left out.
+
+    Sorted, so that a method has the same look in both figures, whatever the order of their rows.
+    """
+    others = sorted(set(rows["predictor"]) - {headline})
     return labels("predictor", [headline, *others][:MOST_METHODS])
 
 
