@@ -25,7 +25,7 @@ from bench.core.registry import plug_ins
 from bench.core.settings import Experiment
 from bench.data.readers import sum_of
 from bench.metrics.registry import own_modules
-from bench.runner.results import ArrowTables, Results, arrow_table
+from bench.runner.results import ArrowTables, Results
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -99,7 +99,7 @@ def folder_of(experiment: Experiment) -> Path | None:
 
 def encode(results: Results, key: str) -> bytes:
     """An entry as bytes: a mark, a checksum, a line of JSON, and one Arrow stream per table."""
-    bodies = {name: _stream(arrow_table(table)) for name, table in results.raw_tables().items()}
+    bodies = {name: _stream(table) for name, table in results.arrow_tables().items()}
     head = {
         "key": key,
         "facts": results.facts,

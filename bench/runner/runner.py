@@ -19,11 +19,12 @@ from typing import Any
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
-from bench.core import BenchError, ConfigError, DataError, Predictor, paths
-from bench.core.errors import did_you_mean
+from bench.core import paths
+from bench.core.errors import BenchError, ConfigError, DataError, did_you_mean
+from bench.core.predictor import Predictor
 from bench.core.registry import (
     PREDICTORS,
-    methods_in,
+    kinds_in,
     plug_ins,
     predictor_methods,
     trusting,
@@ -406,11 +407,12 @@ def _seen(text: str, apart: tuple[str, ...], predictor: str) -> Experiment:
 
 
 def _settings(text: str, apart: tuple[str, ...], predictor: str) -> dict[str, Any]:
+    """The settings that count for the key of a part, and `execution`; others have their default."""
     facts: dict[str, Any] = json.loads(text)
     if predictor in facts["predictors"]:
         facts["predictors"] = {predictor: facts["predictors"][predictor]}
-    default = asdict(Experiment())
-    return facts | {name: default[name] for name in {*CHANGES_NO_NUMBER, *apart} - {"execution"}}
+    unseen = {*CHANGES_NO_NUMBER, *apart} - {"execution"}
+    return {name: value for name, value in facts.items() if name not in unseen}
 
 
 def _sources(experiment: Experiment) -> dict[str, dict[str, Any]]:
@@ -419,17 +421,15 @@ def _sources(experiment: Experiment) -> dict[str, dict[str, Any]]:
     A predictor's are those of its source and of the files that it reads; under the empty name
     stand those of distortions and instruments.
     """
-    kinds = _kinds(experiment.predictors)
+    loaded = {name: kinds_in(name, given) for name, given in experiment.predictors.items()}
     sums: dict[str, dict[str, Any]] = {}
-    for name, kind in kinds.items():
-        inner = methods_in(name, experiment.predictors[name])[1:]
-        all_kinds = [kind, *map(PREDICTORS.load, inner)]
+    for name, kinds in loaded.items():
         sums[name] = {
             "predictor": name,
-            "source": [source_sum(one) for one in all_kinds],
-            "files": _files_named({name: experiment.predictors[name]}, {name: kind}),
+            "source": [source_sum(one) for one in kinds],
+            "files": _files_named({name: experiment.predictors[name]}, {name: kinds[0]}),
         }
-        if any(issubclass(one, Elsewhere) for one in all_kinds):
+        if any(issubclass(one, Elsewhere) for one in kinds):
             from bench.runner.confinement import expected
 
             sums[name]["sandbox"] = expected()
@@ -610,10 +610,12 @@ def fulfil(order: Order, brought: bytes = b"") -> Answer:
         As of `packed`: data that this worker may lack.
     """
     with _at_work:
-        entries = [
-            (key, b"" if order.cache else encode(entry, key))
-            for key, entry in _fulfilled(_here(order, brought))
-        ]
+        order = _here(order, brought)
+        with trusting(Execution(**json.loads(order.experiment)["execution"])):
+            entries = [
+                (key, b"" if order.cache else encode(entry, key))
+                for key, entry in _fulfilled(order)
+            ]
     return Answer(entries, f"{socket.gethostname()}:{os.getpid()}")
 
 
@@ -639,6 +641,8 @@ def _here(order: Order, brought: bytes) -> Order:
 
 def _fulfilled(order: Order) -> Iterator[tuple[str, Results]]:
     """Compute the parts of an order, each cached once the files are known not to have changed.
+
+    Predictors are loaded as `trusting` says of whoever asks.
 
     Raises
     ------
@@ -667,8 +671,7 @@ def _entries(order: Order) -> Iterator[tuple[str, Results]]:
     for place, (key, text) in enumerate(order.parts):
         part = json.loads(text)
         seen = _seen(order.experiment, order.apart, _predictor(part))
-        with trusting(seen.execution):
-            waiting.append((key, order.work(seen, part).settled()))
+        waiting.append((key, order.work(seen, part).settled()))
         is_last = place == len(order.parts) - 1
         if not is_last and time.monotonic() - checked < CHECK_EVERY_S:
             continue
