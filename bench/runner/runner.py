@@ -21,19 +21,11 @@ from threadpoolctl import threadpool_limits
 
 from bench.core import paths
 from bench.core.errors import BenchError, ConfigError, DataError, did_you_mean
-from bench.core.predictor import Predictor
-from bench.core.registry import (
-    PREDICTORS,
-    kinds_in,
-    plug_ins,
-    predictor_methods,
-    trusting,
-)
+from bench.core.registry import predictor_methods, trusting
 from bench.core.settings import Execution, Experiment, least_polled
 from bench.data.election import load_election
 from bench.data.readers import forget, forget_if_changed, sha256, sum_of
 from bench.data.task import Task, portable
-from bench.runner.attempt import Elsewhere
 from bench.runner.cache import (
     CHANGES_NO_NUMBER,
     Cache,
@@ -42,7 +34,7 @@ from bench.runner.cache import (
     encode,
     folder_of,
     key_of,
-    source_sum,
+    sources_of,
 )
 from bench.runner.console import progress, stop_if_asked, watching
 from bench.runner.results import Results, of_chunks
@@ -330,25 +322,6 @@ def refuse_unknown_baseline(experiment: Experiment) -> None:
         )
 
 
-def files_read(predictors: Mapping[str, Any]) -> dict[str, str]:
-    """SHA-256 by path of every file that a setting of these predictors names.
-
-    Parameters
-    ----------
-    predictors : mapping
-        Settings by name. Which of them name files, the method says (`Predictor.files`).
-    """
-    return _files_named(predictors, _kinds(predictors))
-
-
-def code_sums(predictors: Mapping[str, Any]) -> dict[str, Any]:
-    """SHA-256 of what makes forecasts: the harness, Python, libraries; and every predictor."""
-    return {
-        "harness": code_sum("bench.data.task", "bench.runner.prediction"),
-        "predictors": {name: source_sum(kind) for name, kind in _kinds(predictors).items()},
-    }
-
-
 class _Plan:
     """Keys and orders of one run."""
 
@@ -363,7 +336,7 @@ class _Plan:
             self._common["trust"] = "all"
         self._sums: dict[tuple[Path, ...], str] = {}
         self._settings: dict[str, dict[str, Any]] = {}
-        self._sources = _sources(experiment)
+        self._sources = sources_of(experiment)
         self.files = {
             str(Path(name).absolute()): digest
             for one in self._sources.values()
@@ -413,53 +386,6 @@ def _settings(text: str, apart: tuple[str, ...], predictor: str) -> dict[str, An
         facts["predictors"] = {predictor: facts["predictors"][predictor]}
     unseen = {*CHANGES_NO_NUMBER, *apart} - {"execution"}
     return {name: value for name, value in facts.items() if name not in unseen}
-
-
-def _sources(experiment: Experiment) -> dict[str, dict[str, Any]]:
-    """Sums of all that work may load by name: of every predictor, and of what all may load.
-
-    A predictor's are those of its source and of the files that it reads; under the empty name
-    stand those of distortions and instruments.
-    """
-    loaded = {name: kinds_in(name, given) for name, given in experiment.predictors.items()}
-    sums: dict[str, dict[str, Any]] = {}
-    for name, kinds in loaded.items():
-        sums[name] = {
-            "predictor": name,
-            "source": [source_sum(one) for one in kinds],
-            "files": _files_named({name: experiment.predictors[name]}, {name: kinds[0]}),
-        }
-        if any(issubclass(one, Elsewhere) for one in kinds):
-            from bench.runner.confinement import expected
-
-            sums[name]["sandbox"] = expected()
-    made: dict[str, str] = {}
-    for group, named in (
-        ("distortions", experiment.scenarios),
-        ("instruments", experiment.instruments),
-    ):
-        for name, settings in named.items():
-            method = str((settings or {}).get("method", name))
-            point = plug_ins(f"bench.{group}").get(method)
-            module = f"bench.simulation.{group}.{method}"
-            made[f"{group} {name}"] = source_sum(point.load()) if point else code_sum(module)
-    return {"": made, **sums}
-
-
-def _kinds(predictors: Mapping[str, Any]) -> dict[str, type[Predictor]]:
-    return {name: PREDICTORS.kind_of(name, given) for name, given in predictors.items()}
-
-
-def _files_named(
-    predictors: Mapping[str, Any], kinds: Mapping[str, type[Predictor]]
-) -> dict[str, str]:
-    named = {
-        Path(str(predictors[name][key])).expanduser()
-        for name, kind in kinds.items()
-        for key in kind.files
-        if predictors[name].get(key)
-    }
-    return {path.as_posix(): sha256(path) for path in sorted(named) if path.is_file()}
 
 
 def _size(part: Part) -> int:
