@@ -349,7 +349,7 @@ class _Plan:
         if name not in self._settings:
             settings = _settings(self.experiment, self.apart, name)
             del settings["execution"]
-            seen = settings["predictors"]
+            seen = settings.get("predictors", {})
             sources = [one for which, one in self._sources.items() if which in ("", *seen)]
             self._settings[name] = {"settings": settings, "sources": sources}
         return key_of(

@@ -141,6 +141,7 @@ def _method_row(
     evidence, forecast = task.evidence(), done.forecast
     read = rows_read(evidence, done.tables_read, predictor)
     until, newest = done.data_used_until, newest_row_on(read, evidence, predictor)
+    whose = access(read, task.as_of, experiment.owners_of)
     return {
         "family": str(getattr(predictor, "family", "other")),
         "level_of": predictor.level_of,
@@ -150,7 +151,7 @@ def _method_row(
         "converted": "" if forecast is None else forecast.converted,
         "hindsight": _is_hindsight(predictor, task),
         "order_only": forecast is not None and forecast.order_only,
-        "access": access(read, task.as_of, experiment.owners_of),
+        "access": whose,
         "data_used_until": None if until is None else until.isoformat(),
         "newest_row_on": None if newest is None else newest.isoformat(),
         "unranked": done.unranked,
