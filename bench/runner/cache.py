@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from bench.core.errors import BenchError, DataError
 from bench.core.predictor import Predictor
-from bench.core.registry import PREDICTORS, kinds_in, plug_ins
+from bench.core.registry import kinds_in, plug_ins
 from bench.core.settings import Experiment
 from bench.data.readers import sha256, sum_of
 from bench.metrics.registry import own_modules
@@ -328,13 +328,12 @@ def sources_of(experiment: Experiment) -> dict[str, dict[str, Any]]:
     A predictor's are those of its source and of the files that it reads; under the empty name
     stand those of distortions and instruments.
     """
-    loaded = {name: kinds_in(name, given) for name, given in experiment.predictors.items()}
     sums: dict[str, dict[str, Any]] = {}
-    for name, kinds in loaded.items():
+    for name, kinds in _kinds(experiment.predictors).items():
         sums[name] = {
             "predictor": name,
             "source": [source_sum(one) for one in kinds],
-            "files": _files_named({name: experiment.predictors[name]}, {name: kinds[0]}),
+            "files": _files_named(kinds[0], experiment.predictors[name]),
         }
         if any(issubclass(one, Elsewhere) for one in kinds):
             from bench.runner.confinement import expected
@@ -361,30 +360,26 @@ def files_read(predictors: Mapping[str, Any]) -> dict[str, str]:
     predictors : mapping
         Settings by name. Which of them name files, the method says (`Predictor.files`).
     """
-    return _files_named(predictors, _kinds(predictors))
+    found: dict[str, str] = {}
+    for name, kinds in _kinds(predictors).items():
+        found |= _files_named(kinds[0], predictors[name])
+    return {name: found[name] for name in sorted(found, key=Path)}
 
 
 def code_sums(predictors: Mapping[str, Any]) -> dict[str, Any]:
     """SHA-256 of what makes forecasts: the harness, Python, libraries; and every predictor."""
     return {
         "harness": code_sum("bench.data.task", "bench.runner.prediction"),
-        "predictors": {name: source_sum(kind) for name, kind in _kinds(predictors).items()},
+        "predictors": {name: source_sum(kinds[0]) for name, kinds in _kinds(predictors).items()},
     }
 
 
-def _kinds(predictors: Mapping[str, Any]) -> dict[str, type[Predictor]]:
-    return {name: PREDICTORS.kind_of(name, given) for name, given in predictors.items()}
+def _kinds(predictors: Mapping[str, Any]) -> dict[str, list[type[Predictor]]]:
+    return {name: kinds_in(name, given) for name, given in predictors.items()}
 
 
-def _files_named(
-    predictors: Mapping[str, Any], kinds: Mapping[str, type[Predictor]]
-) -> dict[str, str]:
-    named = {
-        Path(str(predictors[name][key])).expanduser()
-        for name, kind in kinds.items()
-        for key in kind.files
-        if predictors[name].get(key)
-    }
+def _files_named(kind: type[Predictor], settings: Mapping[str, Any]) -> dict[str, str]:
+    named = [Path(str(settings[key])).expanduser() for key in kind.files if settings.get(key)]
     return {path.as_posix(): sha256(path) for path in sorted(named) if path.is_file()}
 
 
