@@ -24,7 +24,8 @@ from bench.core.settings import Experiment
 from bench.data.slates import weighed_slates
 from bench.data.task import Task
 from bench.metrics.score_forecast import LEVELS, forecast_rows
-from bench.runner.runner import code_sums, tasks_of
+from bench.runner.cache import code_sums
+from bench.runner.runner import tasks_of
 
 FORMAT = "election-bench frozen forecasts, 2"
 MOST_DRAWS = 1000  # of a forecast in its record

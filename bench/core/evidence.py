@@ -171,10 +171,10 @@ class Evidence:
         """
         return replace(self, tables=self.chosen(tables))
 
-    def copied(self, tables: Iterable[str]) -> Evidence:
-        """As `only`, in memory of its own: whoever writes into it harms nobody else."""
+    def copied(self, tables: Iterable[str], *, deep: bool = True) -> Evidence:
+        """As `only`, in memory of its own, or as views: who writes into it harms nobody else."""
         chosen = self.chosen(tables)
-        return replace(self, tables={name: frame.copy() for name, frame in chosen.items()})
+        return replace(self, tables={name: one.copy(deep=deep) for name, one in chosen.items()})
 
     def chosen(self, tables: Iterable[str]) -> dict[str, pd.DataFrame]:
         """These tables by name, assembled; errors as of `only`."""

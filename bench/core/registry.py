@@ -202,6 +202,11 @@ def methods_in(name: str, settings: Mapping[str, Any] | None) -> list[str]:
     return [str(given.get("method", name)), *(m for one in inner for m in methods_in("", one))]
 
 
+def kinds_in(name: str, settings: Mapping[str, Any] | None) -> list[type[Predictor]]:
+    """The class of a predictor, then those of the predictors among its settings."""
+    return [PREDICTORS.load(method) for method in methods_in(name, settings)]
+
+
 def is_shipped(method: str) -> bool:
     """Whether a predictor is as it came with the bench: the file of its class has a known sum.
 

@@ -285,9 +285,8 @@ def load_country(code: str, beside: str = "") -> Country:
     places = [Path(beside)] if beside else []
     for place in (*places, paths.datasets()):
         for path in sorted(place.glob(f"*/{PROFILE}")):
-            facts = facts_of(path)
-            if facts.get("country") == code:
-                return _country(path, facts)
+            if facts_of(path).get("country") == code:
+                return _profile(path)
     return Country(code=code, name=code)
 
 
@@ -302,11 +301,13 @@ def family_colours() -> Mapping[str, str]:
     """
     found: dict[str, str] = {}
     for path in sorted(paths.datasets().glob(f"*/{PROFILE}")):
-        found = {**_country(path, facts_of(path)).families, **found}
+        found = {**_profile(path).families, **found}
     return {**FAMILY_COLOURS, **found}
 
 
-def _country(path: Path, facts: Mapping[Any, Any]) -> Country:
+@remembered()
+def _profile(path: Path) -> Country:
+    facts = facts_of(path)
     try:
         given = {key: value for key, value in facts.items() if key != "country"}
         given |= {

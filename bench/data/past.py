@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from functools import wraps
 from pathlib import Path
+from typing import ParamSpec, TypeVar
 
 import pandas as pd
 
@@ -22,13 +24,13 @@ from bench.data.election import (
 from bench.data.readers import remembered
 from bench.data.tables import (
     EVENT,
+    Gate,
     ballots_of,
     empty_table,
     lagged,
     member_outcomes,
     outcomes_of,
     polls_of,
-    remembered_outside_audits,
     table_of,
     table_of_collection,
     uncut,
@@ -37,6 +39,8 @@ from bench.data.tables import (
 
 # a run asks about many elections at the same few moments
 MOST_MOMENTS = 32
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -169,6 +173,26 @@ def _tell(name: str, groups: Sequence[Group]) -> None:
     for group in groups:
         for place in (group.folder,) if group.folder else [o.address for o in group.elections]:
             sys.audit(EVENT, name, str(place))
+
+
+def remembered_outside_audits(
+    maxsize: int | None = None,
+) -> Callable[[Callable[P, T]], Callable[P, T]]:
+    """As `bench.data.readers.remembered`, for answers that a replacement of tables changes.
+
+    While one lasts, nothing is remembered or taken from memory.
+    """
+
+    def decorate(function: Callable[P, T]) -> Callable[P, T]:
+        known = remembered(maxsize)(function)
+
+        @wraps(function)
+        def answer(*args: P.args, **kwargs: P.kwargs) -> T:
+            return (known if Gate.replacement is None else function)(*args, **kwargs)
+
+        return answer
+
+    return decorate
 
 
 @remembered_outside_audits(MOST_MOMENTS)

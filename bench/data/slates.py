@@ -13,11 +13,16 @@ import pandas as pd
 
 from bench.core.errors import ConfigError, did_you_mean
 from bench.core.read import read_text, rows_of
-from bench.core.strict_yaml import MOST_BYTES, load_yaml
 from bench.data.columns import CANDIDACIES, SLATES, TABLES
 from bench.data.cut import cut
 from bench.data.election import POLLED, Election
-from bench.data.readers import no_rows, read_table, remembered
+from bench.data.readers import (
+    MOST_BYTES_OF_YAML,
+    load_yaml,
+    no_rows,
+    read_table,
+    remembered,
+)
 from bench.data.tables import polls_of
 
 RECENT_DAYS = 90
@@ -351,7 +356,7 @@ def _entries(path: Path) -> list[Mapping[str, Any]]:
     if path.suffix in YAML:
         rows = load_yaml(path)
     else:
-        rows = rows_of(read_text(path, MOST_BYTES), path).fillna("").to_dict("records")
+        rows = rows_of(read_text(path, MOST_BYTES_OF_YAML), path).fillna("").to_dict("records")
     if not isinstance(rows, list) or not rows or not all(isinstance(one, dict) for one in rows):
         raise ConfigError(f"{path}: holds no entries; accepted: {FORM}")
     return rows

@@ -10,9 +10,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import wraps
 from pathlib import Path
-from typing import ParamSpec, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -36,8 +34,6 @@ OUTCOME_COLUMNS = (
     "vote_on",
     "published_on",
 )
-P = ParamSpec("P")
-T = TypeVar("T")
 Replacement = Callable[[str, pd.DataFrame], pd.DataFrame]
 
 
@@ -77,26 +73,6 @@ def replaced(by: Replacement) -> Iterator[None]:
         yield
     finally:
         Gate.replacement = before
-
-
-def remembered_outside_audits(
-    maxsize: int | None = None,
-) -> Callable[[Callable[P, T]], Callable[P, T]]:
-    """As `bench.data.readers.remembered`, for answers that a replacement of tables changes.
-
-    While one lasts, nothing is remembered or taken from memory.
-    """
-
-    def decorate(function: Callable[P, T]) -> Callable[P, T]:
-        known = remembered(maxsize)(function)
-
-        @wraps(function)
-        def answer(*args: P.args, **kwargs: P.kwargs) -> T:
-            return (known if Gate.replacement is None else function)(*args, **kwargs)
-
-        return answer
-
-    return decorate
 
 
 def table_of(election: Election, name: str) -> pd.DataFrame:

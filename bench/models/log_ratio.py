@@ -5,8 +5,8 @@ from functools import cache
 import numpy as np
 from numpy.typing import ArrayLike
 
-from bench.core import ForecastError
 from bench.core.arrays import FloatArray
+from bench.core.errors import ForecastError
 
 FLOOR = 0.0025  # half of the half point to which polls are printed
 REFERENCE_SHARE = 0.2

@@ -80,10 +80,8 @@ def ballot_digest(evidence: Evidence, tables: Sequence[str]) -> bytes:
     For what an answer learns from tables that stay the same from one moment to the next.
     """
     asked = (evidence.election, evidence.round, evidence.vote_on, evidence.candidates)
-    parts = [repr(asked).encode()]
-    for name in tables:
-        table = evidence[name]
-        parts.append(table_digest(table, list(table.columns)))
+    read = [evidence[name] for name in tables]
+    parts = [repr(asked).encode(), *(table_digest(one, list(one.columns)) for one in read)]
     return hashlib.blake2b(b"".join(parts), digest_size=16).digest()
 
 

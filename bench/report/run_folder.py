@@ -23,9 +23,8 @@ from bench.core.errors import BenchError, ConfigError, DataError, did_you_mean
 from bench.core.settings import Execution, Experiment
 from bench.core.write import write_text
 from bench.data.readers import sums_of
-from bench.runner.cache import ABANDONED_S
+from bench.runner.cache import ABANDONED_S, code_sums, files_read
 from bench.runner.console import stop_if_asked, undisturbed
-from bench.runner.runner import code_sums, files_read
 
 # what a disk says that is full, beyond its quota, read-only, closed to this user or broken
 DISK = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO)

@@ -16,10 +16,11 @@ from typing import Any, TypeVar
 import numpy as np
 import pandas as pd
 
-from bench.core import Abstain, Evidence, Forecast, ForecastError, Predictor, check_forecast
 from bench.core.arrays import FloatArray
-from bench.core.evidence import BatchPredictor, BatchTable, EvidenceBatch
-from bench.core.forecast import SUM_TOLERANCE
+from bench.core.errors import Abstain, ForecastError
+from bench.core.evidence import BatchPredictor, BatchTable, Evidence, EvidenceBatch
+from bench.core.forecast import SUM_TOLERANCE, Forecast, check_forecast
+from bench.core.predictor import Predictor
 from bench.core.read import visible
 from bench.runner.console import stop_if_asked
 
@@ -139,21 +140,17 @@ def guarded(
         Whether nobody can write to the memory of the tables, so that it need not be copied.
     """
     chosen = evidence.chosen(predictor.needs)
-    if sealed:
-        given = replace(evidence, tables={k: one.copy(deep=False) for k, one in chosen.items()})
-    else:
-        given = evidence.copied(predictor.needs)
+    given = evidence.copied(predictor.needs, deep=not sealed)
     copies = dict(given.tables)
     done = _attempted(
         lambda: predictor.predict(given, rng),
         lambda answer: {"forecast": check(answer, evidence.candidates, evidence.seats)},
     )
+    changed = () if sealed else changed_tables(chosen, copies)
     done = replace(done, tables_read=given.tables_read)
-    if sealed:
-        return done
-    if changed := changed_tables(chosen, copies):
+    if changed:
         return _changed(done, changed)
-    return replace(done, data_used_until=given.data_used_until)
+    return done if sealed else replace(done, data_used_until=given.data_used_until)
 
 
 def _attempted(

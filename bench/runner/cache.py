@@ -21,11 +21,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from bench.core.errors import BenchError, DataError
-from bench.core.registry import plug_ins
+from bench.core.predictor import Predictor
+from bench.core.registry import kinds_in, plug_ins
 from bench.core.settings import Experiment
-from bench.data.readers import sum_of
+from bench.data.readers import sha256, sum_of
 from bench.metrics.registry import own_modules
-from bench.runner.results import ArrowTables, Results, arrow_table
+from bench.runner.attempt import Elsewhere
+from bench.runner.results import ArrowTables, Results
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -99,7 +101,7 @@ def folder_of(experiment: Experiment) -> Path | None:
 
 def encode(results: Results, key: str) -> bytes:
     """An entry as bytes: a mark, a checksum, a line of JSON, and one Arrow stream per table."""
-    bodies = {name: _stream(arrow_table(table)) for name, table in results.raw_tables().items()}
+    bodies = {name: _stream(table) for name, table in results.arrow_tables().items()}
     head = {
         "key": key,
         "facts": results.facts,
@@ -318,6 +320,67 @@ def source_sum(kind: type) -> str:
     top = kind.__module__.partition(".")[0]
     used = sorted({name for file in files for name in _imports(file, top)})
     return key_of({"installed": installed, "imports": code_sum(*used)})
+
+
+def sources_of(experiment: Experiment) -> dict[str, dict[str, Any]]:
+    """Sums of all that work may load by name: of every predictor, and of what all may load.
+
+    A predictor's are those of its source and of the files that it reads; under the empty name
+    stand those of distortions and instruments.
+    """
+    sums: dict[str, dict[str, Any]] = {}
+    for name, kinds in _kinds(experiment.predictors).items():
+        sums[name] = {
+            "predictor": name,
+            "source": [source_sum(one) for one in kinds],
+            "files": _files_named(kinds[0], experiment.predictors[name]),
+        }
+        if any(issubclass(one, Elsewhere) for one in kinds):
+            from bench.runner.confinement import expected
+
+            sums[name]["sandbox"] = expected()
+    made: dict[str, str] = {}
+    for group, named in (
+        ("distortions", experiment.scenarios),
+        ("instruments", experiment.instruments),
+    ):
+        for name, settings in named.items():
+            method = str((settings or {}).get("method", name))
+            point = plug_ins(f"bench.{group}").get(method)
+            module = f"bench.simulation.{group}.{method}"
+            made[f"{group} {name}"] = source_sum(point.load()) if point else code_sum(module)
+    return {"": made, **sums}
+
+
+def files_read(predictors: Mapping[str, Any]) -> dict[str, str]:
+    """SHA-256 by path of every file that a setting of these predictors names.
+
+    Parameters
+    ----------
+    predictors : mapping
+        Settings by name. Which of them name files, the method says (`Predictor.files`).
+    """
+    found: dict[str, str] = {}
+    for name, kinds in _kinds(predictors).items():
+        found |= _files_named(kinds[0], predictors[name])
+    return {name: found[name] for name in sorted(found, key=Path)}
+
+
+def code_sums(predictors: Mapping[str, Any]) -> dict[str, Any]:
+    """SHA-256 of what makes forecasts: the harness, Python, libraries; and every predictor."""
+    return {
+        "harness": code_sum("bench.data.task", "bench.runner.prediction"),
+        "predictors": {name: source_sum(kinds[0]) for name, kinds in _kinds(predictors).items()},
+    }
+
+
+def _kinds(predictors: Mapping[str, Any]) -> dict[str, list[type[Predictor]]]:
+    return {name: kinds_in(name, given) for name, given in predictors.items()}
+
+
+def _files_named(kind: type[Predictor], settings: Mapping[str, Any]) -> dict[str, str]:
+    named = [Path(str(settings[key])).expanduser() for key in kind.files if settings.get(key)]
+    return {path.as_posix(): sha256(path) for path in sorted(named) if path.is_file()}
 
 
 def _plug_in(module: str) -> tuple[str, list[Path]]:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import astuple, replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from bench.core import Evidence, ForecastError, Predictor
-from bench.core.evidence import BatchPredictor, EvidenceBatch
+from bench.core.errors import ForecastError
+from bench.core.evidence import BatchPredictor, Evidence, EvidenceBatch
+from bench.core.predictor import Predictor
 from bench.core.registry import load_predictor, make_predictor
 from bench.core.settings import Execution, Experiment
 from bench.data.task import Task
@@ -37,6 +38,7 @@ __all__ = [
     "predict",
     "predict_batch",
     "predict_named",
+    "rows_read",
     "said",
     "timing_row",
     "trace_of",
@@ -94,10 +96,10 @@ def predict(
     >>> predict(task, make_predictor("uniform", {})).forecast.share.tolist()[:2]
     [0.2, 0.2]
     """
+    there = _elsewhere(predictor, execution)
     given = task.evidence() if evidence is None else evidence
     mine = name or type(predictor).__module__.rpartition(".")[2]
     random = task.rng(predictor.level_of or mine) if rng is None else rng
-    there = _elsewhere(predictor, execution)
     if there is None:
         return _marked(guarded(predictor, given, random), predictor, execution)
     try:
@@ -198,16 +200,13 @@ def timing_row(*predictions: Prediction) -> dict[str, Any]:
     }
 
 
-def newest_row_on(
+def rows_read(
     evidence: Evidence, tables_read: Collection[str], predictor: Predictor
-) -> pd.Timestamp | None:
-    """When the newest row that a method read could first be read; None if there is no such row.
+) -> list[pd.DataFrame]:
+    """The rows that a method read, of each table that says since when its rows were public.
 
-    That is its publication or correction, and `held_on` for a row that only its owner had at the
-    moment of the forecast. Where settings of the method name a source, publisher, quantity,
-    measure, mode or institute, only such rows count. Rows of other elections that came later are
-    left out, and so is what a method that looks back so many days (its setting `days_back`) did not
-    look at, or polls after the day on which it is calibrated (`calibrated_days` before the vote).
+    Where settings of the method name a source, publisher, quantity, measure, mode or institute,
+    only such rows count.
 
     Parameters
     ----------
@@ -217,11 +216,46 @@ def newest_row_on(
         The tables that it opened.
     predictor : Predictor
         The method with its settings.
+
+    Returns
+    -------
+    list of pandas.DataFrame
+        By name of the table, with the columns that tell whose a row is and since when it was known.
+    """
+    settings = list(_texts(astuple(predictor)))
+    found = []
+    for table in [evidence.tables[name] for name in sorted(tables_read)]:
+        if "published_on" not in table:
+            continue
+        rows = table[[name for name in (*WHOSE, *MOMENTS) if name in table]]
+        for column in WHOSE:
+            if column in rows and (mine := rows[column].isin(settings)).any():
+                rows = rows[mine]
+        found.append(rows)
+    return found
+
+
+def newest_row_on(
+    read: Iterable[pd.DataFrame], evidence: Evidence, predictor: Predictor
+) -> pd.Timestamp | None:
+    """When the newest row that a method read could first be read; None if there is no such row.
+
+    That is its publication or correction, and `held_on` for a row that only its owner had at the
+    moment of the forecast. Rows of other elections that came later are left out, and so is what a
+    method that looks back so many days (its setting `days_back`) did not look at, or polls after
+    the day on which it is calibrated (`calibrated_days` before the vote).
+
+    Parameters
+    ----------
+    read : iterable of pandas.DataFrame
+        From `rows_read`.
+    evidence, predictor
+        As there.
     """
     latest = []
     until = evidence.as_of - (_days(predictor, "days_back") or pd.Timedelta(0))
     calibrated = _days(predictor, "calibrated_days")
-    for rows in _rows(evidence, tables_read, predictor):
+    for rows in read:
         if until < evidence.as_of:
             rows = rows[rows["published_on"] <= until]
         if "poll_id" in rows and getattr(predictor, "start", "") == "polls" and calibrated:
@@ -246,40 +280,29 @@ def _days(predictor: Predictor, name: str) -> pd.Timedelta | None:
     return None
 
 
-def access(
-    evidence: Evidence,
-    tables_read: Collection[str],
-    predictor: Predictor,
-    owners_of: Collection[str],
-) -> str:
+def access(read: Iterable[pd.DataFrame], as_of: pd.Timestamp, owners_of: Collection[str]) -> str:
     """``owner`` if a row that a method read was published after the moment, else ``public``.
 
     Such a row was let in because its source or publisher is one of `owners_of`: somebody could
-    have had it, and it was compiled or published later. Parameters as of `newest_row_on`.
+    have had it, and it was compiled or published later.
+
+    Parameters
+    ----------
+    read : iterable of pandas.DataFrame
+        From `rows_read`.
+    as_of : pandas.Timestamp
+        The moment.
+    owners_of : collection of str
+        As of the experiment.
     """
-    held = [name for name in tables_read if owners_of and "held_on" in evidence.tables[name]]
-    for rows in _rows(evidence, held, predictor):
+    for rows in read:
         owner = "publisher" if "publisher" in rows else "source"
-        if owner in rows:
-            late = rows["published_on"] > evidence.as_of
+        if owners_of and {owner, "held_on"} <= set(rows.columns):
+            late = rows["published_on"] > as_of
             earlier = rows["held_on"] < rows["published_on"]
             if (late & earlier & rows[owner].isin(list(owners_of))).any():
                 return "owner"
     return "public"
-
-
-def _rows(
-    evidence: Evidence, tables_read: Collection[str], predictor: Predictor
-) -> Iterator[pd.DataFrame]:
-    settings = set(_texts(astuple(predictor)))
-    for table in [evidence.tables[name] for name in sorted(tables_read)]:
-        if "published_on" not in table:
-            continue
-        rows = table[[name for name in (*WHOSE, *MOMENTS) if name in table]]
-        for column in WHOSE:
-            if column in rows and (mine := rows[column].isin(list(settings))).any():
-                rows = rows[mine]
-        yield rows
 
 
 def _texts(values: tuple[Any, ...]) -> Iterator[str]:

@@ -41,14 +41,23 @@ class Results:
     facts: Mapping[str, Any] = field(default_factory=dict)
     failures: Mapping[str, str] = field(default_factory=dict)
 
-    def raw_tables(self) -> Mapping[str, pd.DataFrame | pa.Table]:
-        """The tables as they lie in memory: of Arrow where they come from a runner."""
-        return self.tables.raw if isinstance(self.tables, ArrowTables) else self.tables
+    def arrow_table(self, name: str) -> pa.Table:
+        """One table, of Arrow: without pandas' remarks, and with null for NaN."""
+        import pyarrow as pa
+
+        if isinstance(self.tables, ArrowTables):
+            return self.tables.raw[name]
+        table = pa.Table.from_pandas(self.tables[name], preserve_index=False)
+        return table.replace_schema_metadata(None)
+
+    def arrow_tables(self) -> dict[str, pa.Table]:
+        """Every table, as of `arrow_table`."""
+        return {name: self.arrow_table(name) for name in self.tables}
 
     def settled(self) -> Results:
         """The same as a file or a wire gives it back: tables of Arrow, facts of plain JSON."""
         return Results(
-            tables=ArrowTables({name: arrow_table(t) for name, t in self.raw_tables().items()}),
+            tables=ArrowTables(self.arrow_tables()),
             facts=json.loads(json.dumps(dict(self.facts), allow_nan=False)),
             failures={str(name): str(text) for name, text in self.failures.items()},
         )
@@ -66,13 +75,17 @@ class Results:
             All others, and those that are not in Parquet there, lie in `kept/`; `kept/facts.json`
             says where.
         """
+        asked = (long_tables or {}).items()
+        formats = {
+            name: next((one for key, one in asked if fnmatchcase(name, key)), ())
+            for name in self.tables
+        }
         places = {}
         for name, table in self.tables.items():
-            asked = (long_tables or {}).items()
-            formats = next((one for key, one in asked if fnmatchcase(name, key)), ())
-            if "csv" in formats:
+            if "csv" in formats[name]:
                 write_csv(folder / f"{name}.csv", table.drop(columns="trace", errors="ignore"))
-            places[name] = f"{name}.parquet" if "parquet" in formats else f"{KEPT}/{name}.parquet"
+            at_the_top = "parquet" in formats[name]
+            places[name] = f"{name}.parquet" if at_the_top else f"{KEPT}/{name}.parquet"
             write_parquet(folder / places[name], table)
         facts = {"tables": places, "facts": dict(self.facts), "failed": sorted(self.failures)}
         write_text(folder / KEPT / FACTS, json.dumps(facts, indent=1) + "\n")
@@ -129,15 +142,6 @@ class ArrowTables(Mapping[str, pd.DataFrame]):
         return len(self.raw)
 
 
-def arrow_table(table: pd.DataFrame | pa.Table) -> pa.Table:
-    """A table of Arrow without pandas' remarks; NaN becomes null."""
-    import pyarrow as pa
-
-    if isinstance(table, pa.Table):
-        return table
-    return pa.Table.from_pandas(table, preserve_index=False).replace_schema_metadata(None)
-
-
 def stacked(
     results: Sequence[Results], name: str, labels: Sequence[Mapping[str, Any]] | None = None
 ) -> pd.DataFrame:
@@ -165,10 +169,9 @@ def stacked(
     """
     import pyarrow as pa
 
-    tables = [
-        arrow_table(one.raw_tables()[name]) if name in one.tables else None for one in results
+    given = [
+        (place, one.arrow_table(name)) for place, one in enumerate(results) if name in one.tables
     ]
-    given = [(place, table) for place, table in enumerate(tables) if table is not None]
     if not given:
         return pd.DataFrame()
     whole = pa.concat_tables([table for _, table in given], promote_options="permissive")
@@ -231,7 +234,7 @@ def of_chunks(
         chunks, rows = [], []
         for one, place in zip(results, places, strict=True):
             if name in one.tables:
-                chunk = arrow_table(one.raw_tables()[name])
+                chunk = one.arrow_table(name)
                 rows.append(np.asarray(place)[chunk["task"].to_numpy()])
                 chunks.append(chunk.drop_columns("task"))
         row = np.concatenate(rows)

@@ -19,20 +19,13 @@ from typing import Any
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
-from bench.core import BenchError, ConfigError, DataError, Predictor, paths
-from bench.core.errors import did_you_mean
-from bench.core.registry import (
-    PREDICTORS,
-    methods_in,
-    plug_ins,
-    predictor_methods,
-    trusting,
-)
+from bench.core import paths
+from bench.core.errors import BenchError, ConfigError, DataError, did_you_mean
+from bench.core.registry import predictor_methods, trusting
 from bench.core.settings import Execution, Experiment, least_polled
 from bench.data.election import load_election
 from bench.data.readers import forget, forget_if_changed, sha256, sum_of
 from bench.data.task import Task, portable
-from bench.runner.attempt import Elsewhere
 from bench.runner.cache import (
     CHANGES_NO_NUMBER,
     Cache,
@@ -41,7 +34,7 @@ from bench.runner.cache import (
     encode,
     folder_of,
     key_of,
-    source_sum,
+    sources_of,
 )
 from bench.runner.console import progress, stop_if_asked, watching
 from bench.runner.results import Results, of_chunks
@@ -329,25 +322,6 @@ def refuse_unknown_baseline(experiment: Experiment) -> None:
         )
 
 
-def files_read(predictors: Mapping[str, Any]) -> dict[str, str]:
-    """SHA-256 by path of every file that a setting of these predictors names.
-
-    Parameters
-    ----------
-    predictors : mapping
-        Settings by name. Which of them name files, the method says (`Predictor.files`).
-    """
-    return _files_named(predictors, _kinds(predictors))
-
-
-def code_sums(predictors: Mapping[str, Any]) -> dict[str, Any]:
-    """SHA-256 of what makes forecasts: the harness, Python, libraries; and every predictor."""
-    return {
-        "harness": code_sum("bench.data.task", "bench.runner.prediction"),
-        "predictors": {name: source_sum(kind) for name, kind in _kinds(predictors).items()},
-    }
-
-
 class _Plan:
     """Keys and orders of one run."""
 
@@ -362,7 +336,7 @@ class _Plan:
             self._common["trust"] = "all"
         self._sums: dict[tuple[Path, ...], str] = {}
         self._settings: dict[str, dict[str, Any]] = {}
-        self._sources = _sources(experiment)
+        self._sources = sources_of(experiment)
         self.files = {
             str(Path(name).absolute()): digest
             for one in self._sources.values()
@@ -375,7 +349,7 @@ class _Plan:
         if name not in self._settings:
             settings = _settings(self.experiment, self.apart, name)
             del settings["execution"]
-            seen = settings["predictors"]
+            seen = settings.get("predictors", {})
             sources = [one for which, one in self._sources.items() if which in ("", *seen)]
             self._settings[name] = {"settings": settings, "sources": sources}
         return key_of(
@@ -406,60 +380,12 @@ def _seen(text: str, apart: tuple[str, ...], predictor: str) -> Experiment:
 
 
 def _settings(text: str, apart: tuple[str, ...], predictor: str) -> dict[str, Any]:
+    """The settings that count for the key of a part, and `execution`; others have their default."""
     facts: dict[str, Any] = json.loads(text)
     if predictor in facts["predictors"]:
         facts["predictors"] = {predictor: facts["predictors"][predictor]}
-    default = asdict(Experiment())
-    return facts | {name: default[name] for name in {*CHANGES_NO_NUMBER, *apart} - {"execution"}}
-
-
-def _sources(experiment: Experiment) -> dict[str, dict[str, Any]]:
-    """Sums of all that work may load by name: of every predictor, and of what all may load.
-
-    A predictor's are those of its source and of the files that it reads; under the empty name
-    stand those of distortions and instruments.
-    """
-    kinds = _kinds(experiment.predictors)
-    sums: dict[str, dict[str, Any]] = {}
-    for name, kind in kinds.items():
-        inner = methods_in(name, experiment.predictors[name])[1:]
-        all_kinds = [kind, *map(PREDICTORS.load, inner)]
-        sums[name] = {
-            "predictor": name,
-            "source": [source_sum(one) for one in all_kinds],
-            "files": _files_named({name: experiment.predictors[name]}, {name: kind}),
-        }
-        if any(issubclass(one, Elsewhere) for one in all_kinds):
-            from bench.runner.confinement import expected
-
-            sums[name]["sandbox"] = expected()
-    made: dict[str, str] = {}
-    for group, named in (
-        ("distortions", experiment.scenarios),
-        ("instruments", experiment.instruments),
-    ):
-        for name, settings in named.items():
-            method = str((settings or {}).get("method", name))
-            point = plug_ins(f"bench.{group}").get(method)
-            module = f"bench.simulation.{group}.{method}"
-            made[f"{group} {name}"] = source_sum(point.load()) if point else code_sum(module)
-    return {"": made, **sums}
-
-
-def _kinds(predictors: Mapping[str, Any]) -> dict[str, type[Predictor]]:
-    return {name: PREDICTORS.kind_of(name, given) for name, given in predictors.items()}
-
-
-def _files_named(
-    predictors: Mapping[str, Any], kinds: Mapping[str, type[Predictor]]
-) -> dict[str, str]:
-    named = {
-        Path(str(predictors[name][key])).expanduser()
-        for name, kind in kinds.items()
-        for key in kind.files
-        if predictors[name].get(key)
-    }
-    return {path.as_posix(): sha256(path) for path in sorted(named) if path.is_file()}
+    unseen = {*CHANGES_NO_NUMBER, *apart} - {"execution"}
+    return {name: value for name, value in facts.items() if name not in unseen}
 
 
 def _size(part: Part) -> int:
@@ -610,10 +536,12 @@ def fulfil(order: Order, brought: bytes = b"") -> Answer:
         As of `packed`: data that this worker may lack.
     """
     with _at_work:
-        entries = [
-            (key, b"" if order.cache else encode(entry, key))
-            for key, entry in _fulfilled(_here(order, brought))
-        ]
+        order = _here(order, brought)
+        with trusting(Execution(**json.loads(order.experiment)["execution"])):
+            entries = [
+                (key, b"" if order.cache else encode(entry, key))
+                for key, entry in _fulfilled(order)
+            ]
     return Answer(entries, f"{socket.gethostname()}:{os.getpid()}")
 
 
@@ -639,6 +567,8 @@ def _here(order: Order, brought: bytes) -> Order:
 
 def _fulfilled(order: Order) -> Iterator[tuple[str, Results]]:
     """Compute the parts of an order, each cached once the files are known not to have changed.
+
+    Predictors are loaded as `trusting` says of whoever asks.
 
     Raises
     ------
@@ -667,8 +597,7 @@ def _entries(order: Order) -> Iterator[tuple[str, Results]]:
     for place, (key, text) in enumerate(order.parts):
         part = json.loads(text)
         seen = _seen(order.experiment, order.apart, _predictor(part))
-        with trusting(seen.execution):
-            waiting.append((key, order.work(seen, part).settled()))
+        waiting.append((key, order.work(seen, part).settled()))
         is_last = place == len(order.parts) - 1
         if not is_last and time.monotonic() - checked < CHECK_EVERY_S:
             continue

@@ -164,6 +164,13 @@ def test_a_copy_is_memory_of_its_own(evidence: Evidence) -> None:
         evidence.copied(["nothing"])
 
 
+def test_a_view_is_not_copied(evidence: Evidence) -> None:
+    mine = evidence.tables["polls"]["share"].to_numpy()
+    for deep, shared in ((False, True), (True, False)):
+        given = evidence.copied(["polls"], deep=deep).tables["polls"]["share"].to_numpy()
+        assert np.shares_memory(mine, given) is shared
+
+
 def test_tables_assembled_now_are_not_exchanged_later(evidence: Evidence) -> None:
     assembled = evidence.assembled()
     assert list(assembled.tables) == ["polls", "buzz"]

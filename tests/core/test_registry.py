@@ -243,6 +243,13 @@ def test_the_methods_of_settings_are_found_at_any_depth() -> None:
     assert module.methods_in("a", {"method": "b"}) == ["b"]
 
 
+def test_the_classes_of_settings_are_those_of_their_methods() -> None:
+    settings = {"method": "dressed", "of": {"method": "uniform"}}
+    outer, inner = module.kinds_in("dressed_uniform", settings)
+    assert (outer.__module__, inner) == ("predictors.dressed", Uniform)
+    assert module.kinds_in("uniform", {}) == [Uniform]
+
+
 def test_trust_lasts_as_long_as_it_is_asked_for() -> None:
     before = module.now()
     assert (before.trust, before.time_limit_s) == ("origin", 60.0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
@@ -14,7 +15,7 @@ from typing_extensions import override
 
 from bench.core import Evidence, Forecast, Predictor
 from bench.data.task import Task
-from bench.runner.prediction import access, newest_row_on, predict
+from bench.runner.prediction import access, newest_row_on, predict, rows_read
 
 TASK = Task("toy", 1, "2031-04-04T20:00")
 BUSY = "import time; t = time.process_time()\nwhile time.process_time() - t < 0.2: pass"
@@ -103,20 +104,30 @@ def evidence() -> Evidence:
     )
 
 
+def newest(given: Evidence, tables: Sequence[str], method: Predictor) -> pd.Timestamp | None:
+    return newest_row_on(rows_read(given, tables, method), given, method)
+
+
+def access_to(
+    given: Evidence, tables: Sequence[str], method: Predictor, owners_of: Sequence[str]
+) -> str:
+    return access(rows_read(given, tables, method), given.as_of, owners_of)
+
+
 @dataclass(frozen=True, kw_only=True)
 class LooksBack(Reader):
     days_back: float
 
 
 def test_what_a_method_that_looks_back_does_not_look_at_does_not_count() -> None:
-    week = newest_row_on(evidence(), ["polls"], LooksBack(days_back=7.0))
+    week = newest(evidence(), ["polls"], LooksBack(days_back=7.0))
     assert week == pd.Timestamp("2031-04-10")
-    assert newest_row_on(evidence(), ["polls"], LooksBack(days_back=30.0)) is None
+    assert newest(evidence(), ["polls"], LooksBack(days_back=30.0)) is None
 
 
 def test_only_polls_of_the_mode_that_the_settings_name_count() -> None:
     chosen = Reader(measures=("telephone",))
-    assert newest_row_on(evidence(), ["polls"], chosen) == pd.Timestamp("2031-04-10")
+    assert newest(evidence(), ["polls"], chosen) == pd.Timestamp("2031-04-10")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -135,42 +146,38 @@ def test_polls_after_the_day_of_calibration_do_not_count() -> None:
         }
     )
     given = replace(evidence(), tables={"polls": polls})
-    early = newest_row_on(given, ["polls"], Calibrated(start="polls", calibrated_days=10))
+    early = newest(given, ["polls"], Calibrated(start="polls", calibrated_days=10))
     assert early == pd.Timestamp("2031-04-10 21:00")  # the end of that day is the border
-    late = newest_row_on(given, ["polls"], Calibrated(start="nothing", calibrated_days=10))
+    late = newest(given, ["polls"], Calibrated(start="nothing", calibrated_days=10))
     assert late == pd.Timestamp("2031-04-16")
 
 
 def test_only_rows_of_the_source_that_the_settings_name_count() -> None:
-    assert newest_row_on(evidence(), ["ratings"], Reader(source="app")) == pd.Timestamp(
-        "2031-03-20"
-    )
-    assert newest_row_on(evidence(), ["ratings"], Reader(measures=("app",))) == pd.Timestamp(
-        "2031-03-20"
-    )
+    assert newest(evidence(), ["ratings"], Reader(source="app")) == pd.Timestamp("2031-03-20")
+    assert newest(evidence(), ["ratings"], Reader(measures=("app",))) == pd.Timestamp("2031-03-20")
 
 
 def test_what_was_compiled_later_counts_from_when_it_was_held() -> None:
-    assert newest_row_on(evidence(), ["ratings"], Reader()) == pd.Timestamp("2031-04-17")
+    assert newest(evidence(), ["ratings"], Reader()) == pd.Timestamp("2031-04-17")
 
 
 def test_a_correction_is_news_and_a_later_election_is_none() -> None:
-    assert newest_row_on(evidence(), ["polls"], Reader()) == pd.Timestamp("2031-04-17")
-    assert newest_row_on(evidence(), ["past_polls"], Reader()) == pd.Timestamp("2026-04-10")
-    assert newest_row_on(evidence(), [], Reader()) is None
+    assert newest(evidence(), ["polls"], Reader()) == pd.Timestamp("2031-04-17")
+    assert newest(evidence(), ["past_polls"], Reader()) == pd.Timestamp("2026-04-10")
+    assert newest(evidence(), [], Reader()) is None
 
 
 def test_whoever_read_what_was_published_later_is_marked() -> None:
     tables = ["polls", "ratings"]
-    assert access(evidence(), tables, Reader(), ["ballot"]) == "owner"
-    assert access(evidence(), tables, Reader(source="ballot"), ["ballot"]) == "owner"
-    assert access(evidence(), tables, Reader(source="app"), ["ballot"]) == "public"
-    assert access(evidence(), ["polls"], Reader(), ["ballot"]) == "public"
-    assert access(evidence(), tables, Reader(), []) == "public"
+    assert access_to(evidence(), tables, Reader(), ["ballot"]) == "owner"
+    assert access_to(evidence(), tables, Reader(source="ballot"), ["ballot"]) == "owner"
+    assert access_to(evidence(), tables, Reader(source="app"), ["ballot"]) == "public"
+    assert access_to(evidence(), ["polls"], Reader(), ["ballot"]) == "public"
+    assert access_to(evidence(), tables, Reader(), []) == "public"
 
 
 def test_the_owner_of_a_claim_that_came_out_later_is_its_publisher() -> None:
     claims = evidence().tables["ratings"].rename(columns={"source": "publisher"})
     given = replace(evidence(), tables={"claims": claims.assign(source="a page")})
-    assert access(given, ["claims"], Reader(source="ballot"), ["ballot"]) == "owner"
-    assert access(given, ["claims"], Reader(source="app"), ["ballot"]) == "public"
+    assert access_to(given, ["claims"], Reader(source="ballot"), ["ballot"]) == "owner"
+    assert access_to(given, ["claims"], Reader(source="app"), ["ballot"]) == "public"

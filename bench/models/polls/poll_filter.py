@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bench.core import ForecastError
 from bench.core.arrays import FloatArray
+from bench.core.errors import ForecastError
 from bench.models.log_ratio import FLOOR, REFERENCE_SHARE, closed, contrasts
 from bench.models.polls.poll_table import CLOSED_TOTAL, PollTable, pattern, whole_ballots
 

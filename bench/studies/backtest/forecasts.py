@@ -28,8 +28,8 @@ from bench.runner.prediction import (
     Prediction,
     access,
     newest_row_on,
-    plain,
     predict,
+    rows_read,
     said,
     trace_of,
 )
@@ -138,19 +138,20 @@ def _elected(task: Task) -> str | None:
 def _method_row(
     experiment: Experiment, task: Task, predictor: Predictor, done: Prediction
 ) -> dict[str, Any]:
-    read = (task.evidence(), done.tables_read, predictor)
-    until, newest = done.data_used_until, newest_row_on(*read)
-    forecast = done.forecast
+    evidence, forecast = task.evidence(), done.forecast
+    read = rows_read(evidence, done.tables_read, predictor)
+    until, newest = done.data_used_until, newest_row_on(read, evidence, predictor)
+    whose = access(read, task.as_of, experiment.owners_of)
     return {
         "family": str(getattr(predictor, "family", "other")),
         "level_of": predictor.level_of,
         "status": done.status,
         "named": 0 if forecast is None else int(forecast.share.notna().sum()),
         "n_candidates": len(task.ballot),
-        "converted": "" if forecast is None else plain(str(forecast.converted)),
+        "converted": "" if forecast is None else forecast.converted,
         "hindsight": _is_hindsight(predictor, task),
         "order_only": forecast is not None and forecast.order_only,
-        "access": access(*read, experiment.owners_of),
+        "access": whose,
         "data_used_until": None if until is None else until.isoformat(),
         "newest_row_on": None if newest is None else newest.isoformat(),
         "unranked": done.unranked,
