@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from bench.core.language import N_, Message, _, in_form, listed, ngettext
-from bench.report.comparison import outside_sentences
+from bench.report.comparison import outside_sentences, quoted
 from bench.report.context import ReportContext
 from bench.report.formatting import day, format_significant
 from bench.studies.backtest.headline import Vote, barred, ranked_once
@@ -419,20 +419,18 @@ def polls_at_the_end(votes: Sequence[ReportContext]) -> tuple[Message, ...]:
 
 
 def _skill(table: pd.DataFrame, facts: ReportContext) -> str:
+    baseline = quoted([facts.reference])[0]
     base = table[table["predictor"].eq(facts.reference) & table["block"].eq("ranked")]
     if table.loc[table["block"].eq("outside"), "predictor"].eq(facts.reference).any():
-        return _(
-            "No skill: the baseline {baseline} stands outside the ranking.",
-            baseline=facts.reference,
-        )
+        return _("No skill: the baseline {baseline} stands outside the ranking.", baseline=baseline)
     if base.empty:
-        return _("No skill: the baseline {baseline} is not ranked here.", baseline=facts.reference)
+        return _("No skill: the baseline {baseline} is not ranked here.", baseline=baseline)
     if base["has_spread"].iloc[0]:
-        return _("Skill: 1 − CRPS / CRPS of {baseline}.", baseline=facts.reference)
+        return _("Skill: 1 − CRPS / CRPS of {baseline}.", baseline=baseline)
     return _(
         "Skill: 1 − CRPS / CRPS of {baseline}, a point forecast: some of the skill is that of "
         "stating a spread at all.",
-        baseline=facts.reference,
+        baseline=baseline,
     )
 
 

@@ -12,6 +12,7 @@ import pandas as pd
 from bench.core.language import N_, Message, _, listed, ngettext
 from bench.metrics.events import came_true
 from bench.metrics.probabilities import mean_brier_score
+from bench.report.comparison import quoted
 from bench.report.context import WHOLE, ReportContext
 from bench.report.formatting import MISSING, format_fixed, format_significant, format_values
 from bench.report.tables import Table
@@ -261,7 +262,7 @@ def _notes(vote: Vote, table: pd.DataFrame) -> Iterator[str]:
         if status == "ok" and name not in spoke
     ]
     if silent:
-        yield _("State no chances: {names}.", names=silent)
+        yield _("State no chances: {names}.", names=quoted(silent))
     shown = set(table["event"])
     left = [words for key, words in events_of(context).items() if key not in shown]
     if left:

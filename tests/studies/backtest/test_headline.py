@@ -221,7 +221,7 @@ def test_a_baseline_that_leaks_gives_no_skill() -> None:
     methods["unranked"] = methods["predictor"].map({"last_election": LEAKS}).fillna("")
     table = headline_of(errors, forecasts, methods, tiny_facts())
     assert table["skill"].isna().all()
-    assert "the baseline last_election stands outside the ranking" in " ".join(
+    assert "the baseline “Last election” stands outside the ranking" in " ".join(
         table_notes(table, tiny_facts())
     )
 
@@ -505,7 +505,8 @@ def test_midnight_before_the_vote_is_its_eve() -> None:
 def test_skill_against_a_point_forecast_says_so() -> None:
     table = headline_of(*tiny_tables({"good": GOOD, "last_election": BASE}), tiny_facts())
     assert (
-        "last_election, a point forecast: some of the skill" in table_notes(table, tiny_facts())[0]
+        "“Last election”, a point forecast: some of the skill"
+        in table_notes(table, tiny_facts())[0]
     )
     table.loc[table["predictor"].eq("last_election"), "has_spread"] = True
     assert "point forecast:" not in table_notes(table, tiny_facts())[0]

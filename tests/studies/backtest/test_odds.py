@@ -122,7 +122,7 @@ def test_who_says_nothing_of_one_candidate_has_no_score_and_no_rank() -> None:
 def test_shares_without_draws_state_no_chances() -> None:
     table = odds(vote(SAID, context()))
     assert "point" not in set(table["predictor"])
-    assert "State no chances: point." in odds_table(vote(SAID, context()), table).notes
+    assert "State no chances: “Point”." in odds_table(vote(SAID, context()), table).notes
 
 
 def test_what_one_method_alone_states_has_a_score_and_no_rank() -> None:
