@@ -221,6 +221,7 @@ def context_of(
     evidence = task.evidence()
     questions = evidence["polls"].drop_duplicates("poll_id")
     polls = questions.drop_duplicates(["institute", "fieldwork_end", "sample_size"])
+    rule = _rule(experiment)
     return ReportContext(
         election=election.name,
         name=election.title,
@@ -234,8 +235,8 @@ def context_of(
         seats=outcome.seats,
         title=_title(experiment, election),
         source=_source(election.folder),
-        ballots=_ballots(experiment, evidence, names),
-        ranked_by=_rule(experiment),
+        ballots=_ballots(experiment, evidence, names, rule),
+        ranked_by=rule,
         n_polls=len(polls),
         n_polls_by_rule=int(polls["basis"].eq("rule").sum()),
         n_questions=len(questions),
@@ -247,7 +248,7 @@ def context_of(
 
 
 def _ballots(
-    experiment: Experiment, evidence: Evidence, names: Mapping[str, str]
+    experiment: Experiment, evidence: Evidence, names: Mapping[str, str], rule: Message
 ) -> dict[str, Message]:
     """The ballots on which errors are shown, in words; the one that is ranked on is `common`."""
     if not experiment.ranked_on:
@@ -257,7 +258,7 @@ def _ballots(
         blind = least_polled(experiment.ranked_on) is not None and evidence["polls"].empty
         return {"full": Message(N_("the whole ballot (no poll was public)") if blind else WHOLE)}
     short = [surname(names[name], name) for name in who]
-    return {"full": Message(WHOLE), "common": ranked_words(short, _rule(experiment))}
+    return {"full": Message(WHOLE), "common": ranked_words(short, rule)}
 
 
 def _rule(experiment: Experiment) -> Message:

@@ -18,6 +18,7 @@ from bench.core.language import N_, _
 from bench.core.options import labels
 from bench.report.context import ReportContext
 from bench.report.formatting import day
+from bench.report.plotting.layout import candidate_colours
 
 SAME_SHARE = 0.002  # fraction of the valid votes
 PRIVATE = N_("evidence compiled or published later, counted from when somebody could have had it")
@@ -117,6 +118,11 @@ class Vote:
     def families(self) -> dict[str, str]:
         """The family of every method that was asked."""
         return dict(zip(self.methods["predictor"], self.methods["family"], strict=True))
+
+    @cached_property
+    def colours(self) -> dict[str, str]:
+        """The colour of every candidate in figures and charts."""
+        return candidate_colours(self.context)
 
     @cached_property
     def compared(self) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ import pandas as pd
 
 from bench.core.language import N_, _
 from bench.report.context import WHOLE, ReportContext
-from bench.report.formatting import MISSING, Column, day
+from bench.report.formatting import MISSING, Column, ColumnSpec, day
 from bench.report.tables import Block, Cell, Choice, Row, Table
 from bench.report.tables import table as build_table
 from bench.studies.backtest import findings
@@ -370,9 +370,12 @@ def area_tables(vote: Vote, *, label: str = "", terminal: bool = False) -> list[
     context = vote.context
     long = area_errors(vote)
     wide = long[long["candidate"].eq("")].drop(columns="candidate").reset_index(drop=True)
+    columns: dict[str, ColumnSpec | str] = dict.fromkeys(("weighted_pp", "unweighted_pp"), "2")
     for name in context.by_votes[:SHOWN]:
         mine = long[long["candidate"].eq(name)].set_index("predictor")["weighted_pp"]
-        wide[context.surnames[name]] = wide["predictor"].map(mine)
+        called = context.surnames[name]
+        wide[called] = wide["predictor"].map(mine)
+        columns[called] = ColumnSpec(called, form="2")
     title = _("Mean absolute error by area, percentage points: {title}", title=context.title)
     notes = (
         _(
@@ -380,14 +383,13 @@ def area_tables(vote: Vote, *, label: str = "", terminal: bool = False) -> list[
             "level of a candidate in the whole country is another table."
         ),
     )
-    numbers = [str(key) for key in wide if key not in ("predictor", "n_areas")]
     return [
         build_table(
             f"{label}areas",
             wide,
             title=title,
             notes=notes,
-            columns=dict.fromkeys(numbers, "2"),
+            columns=columns,
             heading=_("Who knows the map?"),
             terminal=terminal,
         ),

@@ -222,7 +222,7 @@ def polls(vote: Vote, *, band_of: str, size: str = "double") -> Figure:
         subtitle=_("share of the valid votes, %"),
     )
     axis = axes[0, 0]
-    colours = layout.candidate_colours(context)
+    colours = vote.colours
     for candidate in drawn:
         mine = rows[rows["candidate"].eq(candidate)]
         axis.plot(
@@ -434,7 +434,7 @@ def signed_errors(vote: Vote, *, predictors: Sequence[str], size: str = "double"
     )
     reach = _reach(error_pp.to_numpy())
     font = style.FONT_PT[size]
-    colours, markers = layout.candidate_colours(context), layout.candidate_markers(context)
+    colours, markers = vote.colours, layout.candidate_markers(context)
     won = format_values([float(outcome[panel].sum()) for panel in panels], "1%")
     for axis, panel, share in zip(axes.flat, panels, won, strict=False):
         axis.set_xlim(-reach, reach)

@@ -83,8 +83,7 @@ def forecast_rows(vote: Vote, order: Sequence[str]) -> pd.DataFrame:
 
 def colours_by_name(vote: Vote, candidates: Sequence[str]) -> dict[str, str]:
     """The colours of candidates in the figures, by the names that the charts use."""
-    known = layout.candidate_colours(vote.context)
-    return {vote.context.surnames[one]: known[one] for one in candidates}
+    return {vote.context.surnames[one]: vote.colours[one] for one in candidates}
 
 
 def _left_out(n_candidates: int) -> str:
@@ -133,7 +132,7 @@ def shares(vote: Vote, *, predictors: Sequence[str], size: str = "double") -> Fi
     )
     drawn = table[table["predictor"].isin(predictors)]
     reach = max(float(drawn[["share", "q95"]].max().max()), float(context.outcome.max()))
-    colours = layout.candidate_colours(context)
+    colours = vote.colours
     font = style.FONT_PT[size]
     by_name = drawn.set_index("candidate").groupby("predictor")
     for axis, name in zip(axes.flat, predictors, strict=False):
