@@ -265,6 +265,25 @@ def hidden_sign(text: str) -> str:
     return f"U+{ord(found[0]):04X}" if found else ""
 
 
+def fault_of(text: str, most: int) -> str:
+    r"""Why a text cannot stand where people read it, as the end of a sentence; empty if it can.
+
+    Parameters
+    ----------
+    text : str
+    most : int
+        Letters.
+
+    Examples
+    --------
+    >>> fault_of("Ana \x1b[31mRowe", 200), fault_of("Ana Rowe", 4), fault_of("Ana Rowe", 8)
+    ('holds the invisible sign U+001B', 'has 8 letters', '')
+    """
+    if sign := hidden_sign(text):
+        return f"holds the invisible sign {sign}"
+    return f"has {len(text):,} letters" if len(text) > most else ""
+
+
 def visible(text: str) -> str:
     r"""A text for terminals, pages and papers: signs that hide or turn the rest are written out.
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from bench.core.errors import ConfigError, no_such
 from bench.core.language import SOURCE, check_language
-from bench.core.read import hidden_sign
+from bench.core.read import fault_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -294,8 +294,7 @@ class Experiment:
                     f"configs/predictor/{name}.yaml"
                 )
         for key, text in (("title", self.title), ("results", self.results)):
-            if (sign := hidden_sign(text)) or len(text) > MOST_TITLE:
-                found = f"holds the invisible sign {sign}" if sign else f"has {len(text):,} letters"
+            if found := fault_of(text, MOST_TITLE):
                 raise ConfigError(
                     f"{key} {found}; accepted: at most {MOST_TITLE} letters that can be seen"
                 )

@@ -16,8 +16,7 @@ from bench.data.collection import every_election
 from bench.data.columns import ROUND, TABLES, Column, Table, count, date, fraction, text
 from bench.data.cut import cut
 from bench.data.election import Election, is_shipped, load_election, same_country_elections
-from bench.data.evidence import LearnFrom
-from bench.data.past import stacked
+from bench.data.evidence import LearnFrom, stacked
 from bench.data.readers import read_table, remembered
 from bench.data.tables import Gate, outcomes_of, polls_of, uncut
 from bench.models.polls.poll_table import (

@@ -18,6 +18,7 @@ from bench.core.errors import DataError
 from bench.core.read import (
     MOST_IN_CELL,
     MOST_LETTERS,
+    fault_of,
     hidden_sign,
     missing_column,
     read_text,
@@ -199,10 +200,8 @@ def _refuse_hidden(raw: pd.DataFrame, path: Path, table: Table) -> None:
         words = raw[name].dropna().astype(str)
         most = MOST_LETTERS if name in NAMING else MOST_IN_CELL
         for text in words.unique():
-            sign = "" if text.isprintable() else hidden_sign(text)
-            if sign or len(text) > most:
+            if what := fault_of(text, most):
                 row = int((raw[name].astype(str) == text).to_numpy().argmax())
-                what = f"holds the invisible sign {sign}" if sign else f"has {len(text):,} letters"
                 accepted = f"text of at most {most:,} letters"
                 raise DataError(
                     f"{place_of(path, row)}: column '{name}' {what}; accepted: {accepted}"

@@ -13,7 +13,7 @@ from bench.core.evidence import Evidence
 from bench.core.forecast import EVENTS
 from bench.core.read import (
     MOST_LETTERS,
-    hidden_sign,
+    fault_of,
     read_parquet,
     read_text,
     refuse_rows,
@@ -288,9 +288,7 @@ def _read(path: Path) -> pd.DataFrame:
         rows = rows.iloc[:, 1:]
     for name in rows.columns.difference([*NUMBERS, *EVENTS]):
         for text in rows[name].unique():
-            sign = "" if text.isprintable() else hidden_sign(text)
-            if sign or len(text) > MOST_LETTERS:
-                what = f"holds the invisible sign {sign}" if sign else f"has {len(text):,} letters"
+            if what := fault_of(text, MOST_LETTERS):
                 raise DataError(
                     f"{path}:{_line(rows[name].eq(text))}: column '{name}' {what}; accepted: text "
                     f"of at most {MOST_LETTERS} letters"

@@ -279,6 +279,12 @@ def test_lines_are_counted_from_one(content: bytes, place: int, line: int) -> No
     assert read.line_of(content, place) == line
 
 
+def test_what_is_wrong_with_a_text_is_its_sign_before_its_length() -> None:
+    assert read.fault_of("a\x07" * 3, 2) == "holds the invisible sign U+0007"
+    assert read.fault_of("a" * 1_001, 1_000) == "has 1,001 letters"
+    assert read.fault_of("a" * 1_000, 1_000) == ""
+
+
 def test_hidden_signs_are_named_and_written_out() -> None:
     assert read.hidden_sign("plain\ttext\n") == ""
     assert read.hidden_sign("a\x07\u202e") == "U+0007"
