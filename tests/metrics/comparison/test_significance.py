@@ -281,3 +281,17 @@ def test_every_resample_has_as_many_blocks_as_there_are():
     assert (counts.shape, counts.dtype) == ((50, 4), np.float64)
     assert (counts[:, 0] + counts[:, 1] + counts[:, 3] == 3).all()
     assert block_counts(["a", "b"], 1, rng()).sum() == 2
+
+
+def test_two_elections_have_two_rows_of_signs_and_are_tested():
+    assert sign_flips(2, rng()).tolist() == [[1.0, 1.0], [1.0, -1.0]]
+    assert sign_flip_test([[1.0], [1.0]], rng()) == pytest.approx([0.5])
+
+
+def test_many_elections_are_tested_by_random_signs_of_the_generator_alone():
+    difference = losses(3, n=EXACT_UP_TO + 1, m=2)[:, 1:] - 1.0
+    found = [sign_flip_test(difference, rng(seed)) for seed in (1, 1, 2)]
+    assert found[0] == found[1] != found[2]
+    flips = sign_flips(EXACT_UP_TO + 1, rng(1))
+    beyond = abs(flips @ difference) >= abs(difference.sum(axis=0)) - 1e-12
+    assert found[0] == pytest.approx(beyond.mean(axis=0))
