@@ -51,10 +51,8 @@ def data_defect_correlation(
     >>> data_defect_correlation([0.6], [0.5], sample_size=20, population_size=100).round(4)
     array([0.1])
     """
-    sample = finite("sample_mean", np.atleast_1d(np.asarray(sample_mean, np.float64)), ndim=1)
-    official = finite(
-        "population_mean", np.atleast_1d(np.asarray(population_mean, np.float64)), ndim=1
-    )
+    sample = finite("sample_mean", np.atleast_1d(sample_mean), ndim=1)
+    official = finite("population_mean", np.atleast_1d(population_mean), ndim=1)
     same_shape("sample_mean", sample, "population_mean", official)
     fraction = _sampled_fraction(sample_size, population_size)
     if ((official <= 0) | (official >= 1)).any():
@@ -63,9 +61,7 @@ def data_defect_correlation(
         raise ForecastError(f"weight_variation is {weight_variation}; it must not be below 0")
     sigma = np.sqrt(official * (1 - official))
     inflation = np.sqrt(1 + weight_variation**2 / (1 - fraction))
-    return np.asarray(
-        (sample - official) / (sigma * np.sqrt(1 / fraction - 1) * inflation), dtype=np.float64
-    )
+    return np.asarray((sample - official) / (sigma * np.sqrt(1 / fraction - 1) * inflation))
 
 
 def response_correlation(value: ArrayLike, responded: ArrayLike) -> tuple[float, float, float]:

@@ -13,6 +13,7 @@ from bench.core import Forecast, check_forecast
 from bench.core.errors import ForecastError
 from bench.core.forecast import EVENTS
 from bench.metrics import events
+from bench.metrics.arrays import Ensemble
 from bench.metrics.probabilities import (
     brier_monte_carlo_error,
     brier_score,
@@ -275,3 +276,100 @@ def test_chances_and_facts_that_do_not_match_are_both_named():
 def test_many_forecasts_are_floored_at_once():
     # 0.5, 5 and 9.5 of 10
     assert floored_probability([[0.0, 0.5], [1.0, 1.0]], 9).tolist() == [[0.05, 0.5], [0.95, 0.95]]
+
+
+@pytest.mark.parametrize(
+    ("ask", "words"),
+    [
+        (
+            lambda: events.qualifies([0.5, 0.5], 3),
+            r"^seats is 3; it must lie between 1 and the 2 candidates$",
+        ),
+        (lambda: events.came_true([0.5, np.nan], "first", 1), r"^outcome\[1\] is nan"),
+        (lambda: events.came_true([60, 40], "first", 1), r"^outcome\[0\] is 60"),
+        (lambda: events.qualified([0.5, np.nan], 1), r"^outcome\[1\] is nan"),
+        (
+            lambda: events.qualified([0.4, 0.3, 0.3], 2),
+            r"^outcome has candidates tied for the last of 2 seats; an outcome must say who "
+            r"qualified$",
+        ),
+        (
+            lambda: events.kendall_tau([1.0], [1.0]),
+            r"^there is 1 candidate; an order needs at least 2$",
+        ),
+    ],
+)
+def test_what_cannot_be_said_is_refused_in_a_sentence(ask, words):
+    with pytest.raises(ForecastError, match=words):
+        ask()
+
+
+MANY = np.array([[0.52, 0.28, 0.2], [0.3, 0.25, 0.45]])  # two outcomes
+
+
+@pytest.mark.parametrize(
+    ("event", "elected", "came"),
+    [
+        ("first", None, [[1, 0, 0], [0, 0, 1]]),
+        ("qualify", None, [[1, 1, 0], [1, 0, 1]]),
+        ("majority", None, [[1, 0, 0], [0, 0, 0]]),
+        ("elected", 0, [[1, 0, 0], [1, 0, 0]]),
+        ("elected", 2, [[0, 0, 1], [0, 0, 1]]),
+        ("elected", None, [[np.nan] * 3] * 2),
+    ],
+)
+def test_events_of_many_votes_came_true_vote_by_vote(event, elected, came):
+    found = events.came_true(MANY, event, 2, elected)
+    np.testing.assert_array_equal(found, came)
+    assert found.dtype == np.float64
+
+
+def test_half_of_the_votes_is_no_majority():
+    assert events.came_true([0.5, 0.5], "majority", 2).tolist() == [0.0, 0.0]
+    assert events.drawn_event([[0.5, 0.3, 0.2]], "majority", 2).tolist() == [[0.0], [0.0], [0.0]]
+
+
+@pytest.mark.parametrize(
+    ("stated", "event", "filled"),
+    [
+        ({"ash": 0.7, "birch": 0.3}, "first", [0.7, 0.3, 0.0]),
+        ({"ash": 0.6, "birch": 0.3}, "elected", [0.6, 0.3, 0.1]),
+        ({"ash": 0.7}, "qualify", [0.7, 0.65, 0.65]),  # of 2 places 1.3 are left
+        ({"ash": 0.9, "birch": 0.05}, "qualify", [0.9, 0.05, 1.0]),  # 1.05, and nobody has more
+    ],
+)
+def test_who_is_not_quoted_has_an_equal_part_of_what_is_left(stated, event, filled):
+    said = check_forecast(Forecast(chances={event: stated}), BALLOT, 2)
+    assert events.chances(said, event, 2, fill=True).tolist() == pytest.approx(filled)
+    alone = events.chances(said, event, 2)
+    np.testing.assert_array_equal(alone, [stated.get(name, np.nan) for name in BALLOT])
+
+
+def test_metrics_of_shares_are_given_who_came_first_and_the_lots_between_equals():
+    share = np.array([[0.4, 0.4, 0.2], [0.2, 0.3, 0.5]])
+    found = events.event_inputs(EVENTS, 2, MANY, share)
+    expected = {
+        "elected": [[np.nan] * 3] * 2,
+        "came_first": [[1, 0, 0], [0, 0, 1]],
+        "qualified": [[1, 1, 0], [1, 0, 1]],
+        "had_majority": [[1, 0, 0], [0, 0, 0]],
+        "chance_first": [[0.5, 0.5, 0], [0, 0, 1]],
+        "chance_qualify": [[1, 1, 0], [0, 1, 1]],
+    }
+    assert found.keys() == expected.keys()
+    for name, values in expected.items():
+        np.testing.assert_array_equal(found[name], values, err_msg=name)
+
+
+@pytest.mark.parametrize("seats", [1, 2])
+def test_metrics_of_draws_are_given_each_draw_and_how_often_it_happens(seats):
+    draws = np.random.default_rng(2).dirichlet([5, 4, 3], (2, 30))
+    found = events.event_inputs(EVENTS, seats, MANY, Ensemble(draws))
+    told = [event for event in EVENTS if event != "elected" or seats == 1]
+    assert {name for name in found if name.startswith("drawn_")} == {f"drawn_{e}" for e in told}
+    for event in told:
+        drawn = events.drawn_event(draws, event, seats)
+        np.testing.assert_array_equal(found[f"drawn_{event}"], drawn)
+        np.testing.assert_array_equal(found[f"chance_{event}"], drawn.mean(axis=-1))
+    winner = MANY.argmax(axis=1)[:, None] == range(3) if seats == 1 else np.full((2, 3), np.nan)
+    np.testing.assert_array_equal(found["elected"], winner)

@@ -33,7 +33,7 @@ def test_measures_that_are_not_defined_are_refused():
         survey_error.data_defect_correlation([0.5], [1.0], sample_size=10, population_size=100)
     with pytest.raises(ForecastError, match="both of them"):
         survey_error.response_correlation([1, 0], [1, 1])
-    with pytest.raises(ForecastError, match="the same for everybody"):
+    with pytest.raises(ForecastError, match=r"^value is the same for everybody"):
         survey_error.response_correlation([1, 1], [1, 0])
     with pytest.raises(ForecastError, match="rho must not be 0"):
         survey_error.effective_sample_size(0.0, 0.5)

@@ -10,6 +10,7 @@ from bench.metrics.comparison.significance import (
     EXACT_UP_TO,
     N_RANDOM,
     block_counts,
+    flipped_statistics,
     mean_interval,
     model_confidence_set,
     sign_flip_test,
@@ -195,3 +196,102 @@ def test_rows_of_one_block_enter_together_and_blocks_equally_often():
         assert (rows == rows[:, :1]).all()
         # each is drawn once on average; SD of one draw is sqrt(3/4)
         assert rows[:, 0].mean() == pytest.approx(1, abs=5 * np.sqrt(0.75 / 20_000))
+
+
+@pytest.mark.parametrize(
+    ("comparison", "words"),
+    [
+        (lambda: flipped_statistics([1.0], np.ones((1, 1))), r"^differences has 1 dimensions"),
+        (lambda: flipped_statistics([[np.nan]], np.ones((1, 1))), r"^differences\[0, 0\] is nan"),
+        (lambda: sign_flip_test([[1.0], [np.nan]], rng()), r"^differences\[1, 0\] is nan"),
+        (lambda: sign_flip_test([1.0, 2.0], rng()), r"^differences has 1 dimensions"),
+        (lambda: mean_interval([[1.0], [np.nan]]), r"^values\[1, 0\] is nan"),
+        (lambda: mean_interval([1.0, 2.0]), r"^values has 1 dimensions"),
+        (
+            lambda: mean_interval([[1.0]]),
+            r"^there are 1 elections and the level is 0\.95; at least 2 elections and a level "
+            r"between 0 and 1, exclusive, are needed$",
+        ),
+        (
+            lambda: model_confidence_set([[[0.0, np.nan], [0.0, 0.0]]], rng()),
+            r"^differences\[0, 0, 1\] is nan",
+        ),
+        (lambda: model_confidence_set([[1.0, 2.0]], rng()), r"^differences has 2 dimensions"),
+        (
+            lambda: model_confidence_set(np.zeros((5, 1, 1)), rng()),
+            r"^differences has shape \(5, 1, 1\) and size is 0\.1; at least 2 methods and a size "
+            r"between 0 and 1 are accepted$",
+        ),
+        (
+            lambda: model_confidence_set(np.zeros((1, 2, 2)), rng()),
+            r"^there is 1 election; a test needs at least 2$",
+        ),
+        (
+            lambda: block_counts([["a", "b"]], 1, rng()),
+            r"^blocks must be a list of labels, one per row of the errors$",
+        ),
+        (
+            lambda: block_counts(["a"], 1, rng()),
+            r"^all rows belong to 1 block; resampling needs at least 2$",
+        ),
+        (lambda: block_counts(["a", "b"], 0, rng()), r"^n_resamples is 0; at least 1 is needed$"),
+    ],
+)
+def test_what_is_missing_or_too_little_is_refused_by_its_name(comparison, words):
+    with pytest.raises(ForecastError, match=words):
+        comparison()
+
+
+@pytest.mark.parametrize("scale", [1e-3, 1.0, 1e3])
+def test_the_statistic_is_a_paired_t_on_a_scale_from_0_to_1(scale):
+    difference = scale * (losses(6, n=9, m=4)[:, 1:] - 1.2)
+    u = flipped_statistics(difference, sign_flips(9, rng()))
+    assert ((u >= 0) & (u <= 1)).all()
+    t = abs(stats.ttest_1samp(difference, 0).statistic)
+    np.testing.assert_allclose(np.sqrt(8 * u[0] / (1 - u[0])), t)
+    turned = difference * sign_flips(9, rng())[77][:, None]
+    t = abs(stats.ttest_1samp(turned, 0).statistic)
+    np.testing.assert_allclose(np.sqrt(8 * u[77] / (1 - u[77])), t)
+
+
+def test_an_interval_holds_95_percent_unless_told_otherwise():
+    value = [[1.0, 5.0], [3.0, 5.5]]
+    theirs = stats.ttest_1samp(value, 0).confidence_interval(0.95)
+    np.testing.assert_allclose(mean_interval(value), [theirs.low, theirs.high])
+
+
+@pytest.mark.parametrize(("size", "kept"), [(0.06, True), (0.0625, False), (0.1, False)])
+def test_who_is_as_unlikely_as_the_size_is_dropped(size, kept):
+    # worse in all of five elections: 2 of 32 rows of signs do so well
+    loss = np.array([[1.0, 2.0]] * 5) * np.arange(1, 6)[:, None]
+    found = model_confidence_set(apart(loss), rng(), size=size)
+    assert found.p_value.tolist() == [1.0, 0.0625]
+    assert found.included.tolist() == [True, kept]
+    if size == 0.1:
+        assert model_confidence_set(apart(loss), rng()).included.tolist() == [True, kept]
+
+
+def test_of_equal_methods_the_one_named_first_stays_longest():
+    found = model_confidence_set(apart(np.repeat(rng(9).random((10, 1)), 3, axis=1)), rng())
+    assert found.eliminated == (1, 2)
+
+
+def test_every_resample_has_as_many_blocks_as_there_are():
+    counts = block_counts(["b", "a", "b", "c"], 50, rng())
+    assert (counts.shape, counts.dtype) == ((50, 4), np.float64)
+    assert (counts[:, 0] + counts[:, 1] + counts[:, 3] == 3).all()
+    assert block_counts(["a", "b"], 1, rng()).sum() == 2
+
+
+def test_two_elections_have_two_rows_of_signs_and_are_tested():
+    assert sign_flips(2, rng()).tolist() == [[1.0, 1.0], [1.0, -1.0]]
+    assert sign_flip_test([[1.0], [1.0]], rng()) == pytest.approx([0.5])
+
+
+def test_many_elections_are_tested_by_random_signs_of_the_generator_alone():
+    difference = losses(3, n=EXACT_UP_TO + 1, m=2)[:, 1:] - 1.0
+    found = [sign_flip_test(difference, rng(seed)) for seed in (1, 1, 2)]
+    assert found[0] == found[1] != found[2]
+    flips = sign_flips(EXACT_UP_TO + 1, rng(1))
+    beyond = abs(flips @ difference) >= abs(difference.sum(axis=0)) - 1e-12
+    assert found[0] == pytest.approx(beyond.mean(axis=0))
