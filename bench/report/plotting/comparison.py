@@ -127,8 +127,9 @@ def largest_set(summary: pd.DataFrame) -> pd.DataFrame:
     >>> largest_set(sets)["votes"].tolist()
     [2, 2]
     """
-    forecasts = summary.groupby("group")["votes"].sum()
-    return summary[summary["group"].eq(forecasts.idxmax())]  # of equal ones the first
+    forecasts = summary.groupby("group")["votes"].transform("sum")
+    largest = summary[forecasts.eq(forecasts.max())]
+    return largest[largest["group"].eq(largest["group"].min())]
 
 
 def _least(summary: pd.DataFrame, called: Mapping[str, str]) -> str:
