@@ -171,6 +171,19 @@ def test_a_view_is_not_copied(evidence: Evidence) -> None:
         assert np.shares_memory(mine, given) is shared
 
 
+def test_all_tables_are_assembled_before_anybody_reads_them(evidence: Evidence) -> None:
+    made = []
+
+    def assemble() -> pd.DataFrame:
+        made.append(1)
+        return pd.DataFrame({"value": [2.0]})
+
+    given = replace(evidence, tables={"late": assemble})
+    assert not made
+    assert given.assembled().tables_read == frozenset()
+    assert made == [1]
+
+
 def test_tables_assembled_now_are_not_exchanged_later(evidence: Evidence) -> None:
     assembled = evidence.assembled()
     assert list(assembled.tables) == ["polls", "buzz"]

@@ -18,6 +18,11 @@ from bench.metrics import arrays
         ),
         ([0.0, 1.0, 24.0], r"^share\[2\] is 24;"),
         ([-1e-9, 1 + 1e-9, -0.5], r"^share\[2\] is -0.5;"),
+        (
+            [0.5, np.nan],
+            r"^share\[1\] is nan; finite numbers are expected: leave out what the method does not "
+            r"name and renormalise before scoring$",
+        ),
         ([[0.5, 0.5]], r"^share has 2 dimensions \(shape \(1, 2\)\); 1 are expected"),
     ],
 )
@@ -48,10 +53,13 @@ def test_as_many_outcomes_as_forecasts_with_the_same_candidates() -> None:
     draws = np.full((3, 4, 2), 0.5)
     with pytest.raises(
         ForecastError,
-        match=r"^one draw has shape \(3, 2\) but outcome has \(2, 2\); .*the same candidates",
+        match=r"^one draw has shape \(3, 2\) but outcome has \(2, 2\); both must list the same "
+        r"candidates in the same order$",
     ):
         arrays.ensemble_and_outcome(draws, np.full((2, 2), 0.5))
     with pytest.raises(
-        ForecastError, match=r"but outcome has \(3,\); .*same candidates in the same"
+        ForecastError,
+        match=r"^share has shape \(2,\) but outcome has \(3,\); both must list the same candidates "
+        r"in the same order$",
     ):
         arrays.same_shape("share", np.zeros(2), "outcome", np.zeros(3))

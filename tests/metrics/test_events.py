@@ -373,3 +373,11 @@ def test_metrics_of_draws_are_given_each_draw_and_how_often_it_happens(seats):
         np.testing.assert_array_equal(found[f"chance_{event}"], drawn.mean(axis=-1))
     winner = MANY.argmax(axis=1)[:, None] == range(3) if seats == 1 else np.full((2, 3), np.nan)
     np.testing.assert_array_equal(found["elected"], winner)
+
+
+def test_many_votes_are_counted_each_for_itself():
+    draws = np.random.default_rng(3).dirichlet([5, 4, 3], (2, 30))
+    both = events.event_probability(draws, 2)
+    assert both.tolist() == [events.event_probability(one, 2).tolist() for one in draws]
+    assert events.qualified(MANY, 2).tolist() == [[True, True, False], [True, False, True]]
+    assert events.qualified(MANY, 2).dtype == bool

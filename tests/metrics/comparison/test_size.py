@@ -59,8 +59,16 @@ def test_what_is_written_is_read_back() -> None:
     table = size_table(4, 1, [5])
     page = f"before\n<!-- size -->\n{as_markdown(table)}\n<!-- /size -->\nafter"
     assert read_markdown(page).equals(table)
-    with pytest.raises(ValueError, match="no markers"):
+    with pytest.raises(
+        ValueError, match="^the page has no markers <!-- size --> and <!-- /size -->$"
+    ):
         read_markdown("nothing")
+
+
+def test_an_interval_holds_its_own_bounds() -> None:
+    assert size._holds(np.zeros((3, 1))) == 1  # all errors alike: both bounds are 0
+    assert size._holds(np.ones((3, 1))) == size._holds(-np.ones((3, 1))) == 0
+    assert size._holds(np.array([[-1.0], [2.0]])) == 1
 
 
 @pytest.mark.parametrize("world", WORLDS)
