@@ -94,7 +94,7 @@ def _print_table(console: Console, table: Table, *, titled: bool) -> Sequence[Co
         console.print()
     whole = _laid_out(table)
     columns, name_at = whole.columns, whole.name_at
-    lines = _lines(whole)
+    lines = _lines(columns, whole.rows)
     least = [
         _least_width(one, texts, is_name=place == name_at)
         for place, (one, texts) in enumerate(zip(columns, lines, strict=True))
@@ -202,12 +202,11 @@ def _needed(widths: Sequence[int], gap: int) -> int:
     return sum(widths) + gap * (len(widths) - 1)
 
 
-def _lines(table: Table) -> list[list[str]]:
+def _lines(columns: Sequence[Column], rows: Sequence[Row]) -> list[list[str]]:
     """Every line of every column, its label included."""
-    rows = table.rows
     return [
         [one.label, *(line for row in rows for line in row.cells[place].text.split("\n"))]
-        for place, one in enumerate(table.columns)
+        for place, one in enumerate(columns)
     ]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -65,6 +65,7 @@ from bench.studies.backtest.tables import (
     headline_table,
     mask_table,
     methods_table,
+    notes_by_ballot,
 )
 
 if TYPE_CHECKING:
@@ -155,16 +156,11 @@ def report(experiment: Experiment, results: Results) -> Report:
     if is_alone:
         return vote_report(votes[0], compared, audit)
     assert compared is not None
-    more = [
-        table
-        for vote in votes
-        for table in _vote_tables(
-            vote,
-            headline(vote),
-            label=f"{vote.context.election}_r{vote.context.round}_",
-            is_printed=False,
-        )
-    ]
+    more: list[Table] = []
+    for vote in votes:
+        errors, name = headline(vote), f"{vote.context.election}_r{vote.context.round}_"
+        notes = notes_by_ballot(errors, vote.context)
+        more += _vote_tables(vote, errors, notes, label=name, is_printed=False)
     compared = _with_odds(compared, votes, results)
     return replace(
         compared, tables=(*compared.tables, *more, *audit), sections=compared.page_sections
@@ -208,7 +204,8 @@ def vote_report(vote: Vote, compared: Report | None = None, audit: Sequence[Tabl
     table = headline(vote)
     first = at(table, context.as_of, context.ballot_keys[0])
     order = [str(name) for name in first["predictor"]]
-    tables = _vote_tables(vote, table, label="", is_printed=compared is None)
+    notes = notes_by_ballot(table, context)
+    tables = _vote_tables(vote, table, notes, label="", is_printed=compared is None)
     chances = [one for one in tables if one.name == "odds"]
     over_dates = horizon_sentence(table, vote)
     figures = figures_of(vote, first, over_dates)
@@ -236,7 +233,7 @@ def vote_report(vote: Vote, compared: Report | None = None, audit: Sequence[Tabl
         timeline=tuple(moments) if len(moments) > 1 else (),
         sections=(
             *lead,
-            error_table(vote, table),
+            error_table(vote, table, notes),
             *chances,
             *sections.values(),
             *more,
@@ -289,7 +286,14 @@ def _counts(table: pd.DataFrame, vote: Vote) -> tuple[str, ...]:
     )
 
 
-def _vote_tables(vote: Vote, table: pd.DataFrame, *, label: str, is_printed: bool) -> list[Table]:
+def _vote_tables(
+    vote: Vote,
+    table: pd.DataFrame,
+    notes: Mapping[str, Sequence[str]],
+    *,
+    label: str,
+    is_printed: bool,
+) -> list[Table]:
     """The tables of a vote at the moment that is shown."""
     context = vote.context
     ballots = context.ballot_keys
@@ -300,6 +304,7 @@ def _vote_tables(vote: Vote, table: pd.DataFrame, *, label: str, is_printed: boo
             shown[ballot],
             context,
             ballot=ballot,
+            notes=notes[ballot],
             name=f"{label}{name}",
             terminal=is_printed and name == "headline",
         )

@@ -55,6 +55,7 @@ def headline_table(
     context: ReportContext,
     *,
     ballot: str = "common",
+    notes: Sequence[str] | None = None,
     name: str = "headline",
     terminal: bool = True,
 ) -> Table:
@@ -66,6 +67,8 @@ def headline_table(
         From `bench.studies.backtest.headline.headline`, one moment and ballot.
     context, ballot
         For the caption and the notes.
+    notes
+        From `notes_by_ballot`, where they are made already.
     name
         Of the files.
     terminal
@@ -80,7 +83,7 @@ def headline_table(
         title=findings.caption(table, context, ballot),
         heading=_("How wrong was each method?"),
         nav=_("Errors"),
-        notes=findings.table_notes(table, context, ballot),
+        notes=findings.table_notes(table, context, ballot) if notes is None else notes,
         columns=columns,
         show=list(columns),
         filters=(),
@@ -92,7 +95,25 @@ def headline_table(
     )
 
 
-def error_table(vote: Vote, table: pd.DataFrame) -> Table:
+def notes_by_ballot(
+    table: pd.DataFrame, context: ReportContext, *, dated: bool = True
+) -> dict[str, list[str]]:
+    """What is said under the errors of the moment that is shown, on every ballot.
+
+    Parameters
+    ----------
+    table
+        From `bench.studies.backtest.headline.headline`, every moment and ballot.
+    context, dated
+        As of `bench.studies.backtest.findings.table_notes`.
+    """
+    return {
+        one: findings.table_notes(at(table, context.as_of, one), context, one, dated=dated)
+        for one in context.ballot_keys
+    }
+
+
+def error_table(vote: Vote, table: pd.DataFrame, notes: Mapping[str, Sequence[str]]) -> Table:
     """The errors of every date and ballot, for a page that shows those that are chosen.
 
     Parameters
@@ -101,6 +122,8 @@ def error_table(vote: Vote, table: pd.DataFrame) -> Table:
         The dates of its forecasts are those of the slider.
     table
         From `bench.studies.backtest.headline.headline`, every moment and ballot.
+    notes
+        From `notes_by_ballot`: of one date, those of the page too.
     """
     context = vote.context
     ballots = context.ballot_keys
@@ -145,28 +168,21 @@ def error_table(vote: Vote, table: pd.DataFrame) -> Table:
         of_slider = tuple(vote.dates.index(moment) for moment in number_of)
         options = tuple((place, day(moment)) for moment, place in number_of.items())
         choices.append(Choice(label=_("evidence"), any=False, options=options, dates=of_slider))
-    words = replace(context, ballots=called) if several else context
-    notes = [
-        (
-            one,
-            tuple(
-                findings.table_notes(at(table, context.as_of, one), words, one, dated=not several)
-            ),
-        )
-        for one in ballots
-    ]
+    if several:  # other dates have other evidence
+        notes = notes_by_ballot(table, replace(context, ballots=called), dated=False)
+    notes_with = [(one, tuple(said)) for one, said in notes.items()]
     if several and "common" in called:
         sets = {
             moment: [context.surnames[name] for name in sorted(vote.ranked_sets.get(moment, ()))]
             or [_(WHOLE)]
             for moment in number_of
         }
-        notes.append(("common", (findings.sets_by_date(sets),)))
+        notes_with.append(("common", (findings.sets_by_date(sets),)))
     return replace(
         errors,
         blocks=tuple(_choosable(block, shown, errors, several) for block in errors.blocks),
         choices=tuple(choices),
-        notes_with=(*notes, *([] if context.audit else [("", (_(HOW_TO_AUDIT),))])),
+        notes_with=(*notes_with, *([] if context.audit else [("", (_(HOW_TO_AUDIT),))])),
         sorted_by="rank",
     )
 

@@ -21,7 +21,7 @@ from bench.studies.backtest.plots.area_map import (
 )
 from bench.studies.backtest.plots.over_dates import horizon_chart
 from bench.studies.backtest.report import vote_report
-from bench.studies.backtest.tables import error_table, mask_table
+from bench.studies.backtest.tables import error_table, mask_table, notes_by_ballot
 from tests.report.html.parsed import NASTY, charts_in, checked
 from tests.studies.backtest.pages import page_of
 
@@ -287,7 +287,8 @@ def test_every_date_has_the_ages_of_its_own_evidence(run: Any) -> None:
         setattr(run, name, table[table["as_of"].ge("2031-04-16")])
     run.methods = run.methods.assign(newest_row_on=run.methods["as_of"][late].dt.normalize())
     vote = run.vote()
-    table = error_table(vote, headline(vote))
+    rows = headline(vote)
+    table = error_table(vote, rows, notes_by_ballot(rows, vote.context))
     place = [column.key for column in table.columns].index("evidence_age_days")
     dates = dict(table.choices[-1].options)
     ages = {
