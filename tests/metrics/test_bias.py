@@ -34,7 +34,7 @@ def test_a_candidate_forecast_at_zero_is_refused():
 
 
 def test_one_candidate_has_no_odds():
-    with pytest.raises(ForecastError, match="^there is 1 candidate; odds need at least 2$"):
+    with pytest.raises(ForecastError, match=r"^there is 1 candidate; odds need at least 2$"):
         a_prime([1.0], [1.0])
 
 

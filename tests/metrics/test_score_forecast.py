@@ -539,3 +539,18 @@ def test_an_order_with_draws_is_refused() -> None:
     share = pd.Series(sample().mean(axis=0), index=NAMES)
     with pytest.raises(ForecastError, match=r"^order_only goes with draws"):
         check_forecast(Forecast(share=share, draws=sample(), order_only=True), NAMES)
+
+
+def test_rounding_beyond_certainty_is_scored_as_certainty() -> None:
+    beyond = {"ash": 1 + 5e-10, "birch": 0.0, "cedar": 0.0, "date": 0.0}
+    rows = table(check_forecast(Forecast(chances={"first": beyond}), NAMES))
+    assert values(rows, "full", "brier_first") == [0.0]
+
+
+def test_rows_stand_in_the_order_of_one_forecast_alone_however_many_there_are() -> None:
+    official = Official(outcome=OUTCOME, seats=2, ballots=BALLOTS)
+    alone = pd.DataFrame(score_columns([whole()], [official]))
+    many = pd.DataFrame(score_columns([whole()] * 40, [official] * 40))
+    keys = ["area", "ballot", "candidate", "score"]
+    assert many["forecast"].tolist() == np.repeat(range(40), len(alone)).tolist()
+    assert many[keys].to_numpy().tolist() == alone[keys].to_numpy().tolist() * 40

@@ -60,7 +60,7 @@ def test_what_is_written_is_read_back() -> None:
     page = f"before\n<!-- size -->\n{as_markdown(table)}\n<!-- /size -->\nafter"
     assert read_markdown(page).equals(table)
     with pytest.raises(
-        ValueError, match="^the page has no markers <!-- size --> and <!-- /size -->$"
+        ValueError, match=r"^the page has no markers <!-- size --> and <!-- /size -->$"
     ):
         read_markdown("nothing")
 
