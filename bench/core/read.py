@@ -103,25 +103,42 @@ def read_text(path: Path, most: int, hint: str = "") -> str:
         ) from error
 
 
-def rows_of(text: str, path: Path) -> pd.DataFrame:
-    """The rows of a CSV as text, empty cells missing.
+def read_rows(path: Path, most: int, most_rows: int, hint: str = "", remedy: str = "") -> str:
+    """The text of a table of at most so many rows; further parameters as `refuse_unreadable`.
 
     Parameters
     ----------
-    text : str
-        Cells between commas; the first line names the columns.
-    path : Path
-        For what is said of mistakes.
+    most_rows : int
+    remedy : str
+        What to do about more rows, if it is not what `refuse_rows` says.
 
     Raises
     ------
     DataError
-        If a column occurs twice, there are too many, or the rest is no table.
+        As `read_text`, and if it is blank or has too many rows.
+    """
+    text = read_text(path, most, hint)
+    if not text or text.isspace():
+        raise DataError(f"{path}: the file is empty; accepted: a header line and rows{hint}")
+    refuse_rows(path, max(text.count("\n"), text.count("\r")), most_rows, remedy or AGGREGATES)
+    return text
+
+
+def read_csv(
+    path: Path, *, most: int, most_rows: int, hint: str = "", remedy: str = ""
+) -> pd.DataFrame:
+    """The rows of a CSV as text, empty cells missing; the first line names the columns.
+
+    Parameters and errors as `read_rows`.
+
+    Raises
+    ------
+    DataError
+        Also if a column occurs twice, there are too many, or the rest is no table of commas.
     """
     import pandas as pd
 
-    if not text or text.isspace():
-        raise DataError(f"{path}: the file is empty; accepted: a header line and rows")
+    text = read_rows(path, most, most_rows, hint, remedy)
     try:
         header = next(csv.reader(io.StringIO(text, newline=None)))
         refuse_columns(header, path)

@@ -21,9 +21,8 @@ from bench.core.read import (
     fault_of,
     hidden_sign,
     missing_column,
+    read_rows,
     read_text,
-    refuse_rows,
-    rows_of,
     shortened,
 )
 from bench.data.columns import RENAMED, Column, Table, current
@@ -256,7 +255,7 @@ def local_times(values: pd.Series) -> pd.Series:
 
 
 def text_of(path: Path, most: int = MOST_BYTES, rows: int = MOST_ROWS) -> str:
-    """The text of a file of at most so many bytes and rows.
+    """The text of a table of at most so many bytes and rows.
 
     Raises
     ------
@@ -264,13 +263,7 @@ def text_of(path: Path, most: int = MOST_BYTES, rows: int = MOST_ROWS) -> str:
         If it is no file, too large, empty or not UTF-8; with the line.
     """
     _note_opened(path)
-    words = read_text(path, most, f"; {card(path)}")
-    if not words or words.isspace():
-        raise DataError(
-            f"{path}: the file is empty; accepted: a header line and rows; {card(path)}"
-        )
-    refuse_rows(path, max(words.count("\n"), words.count("\r")), rows)
-    return words
+    return read_rows(path, most, rows, f"; {card(path)}")
 
 
 def read_csv(path: Path) -> pd.DataFrame:
@@ -281,7 +274,8 @@ def read_csv(path: Path) -> pd.DataFrame:
     DataError
         If the file is too large, not UTF-8, or not a table.
     """
-    return rows_of(text_of(path), path)
+    _note_opened(path)
+    return core_read.read_csv(path, most=MOST_BYTES, most_rows=MOST_ROWS, hint=f"; {card(path)}")
 
 
 def read_parquet(path: Path, columns: Collection[str] | None = None) -> pd.DataFrame:

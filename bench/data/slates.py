@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 
 from bench.core.errors import ConfigError, did_you_mean
-from bench.core.read import read_text, rows_of
+from bench.core.read import read_csv
 from bench.data.columns import CANDIDACIES, SLATES, TABLES
 from bench.data.cut import cut
 from bench.data.election import POLLED, Election
@@ -356,7 +356,8 @@ def _entries(path: Path) -> list[Mapping[str, Any]]:
     if path.suffix in YAML:
         rows = load_yaml(path)
     else:
-        rows = rows_of(read_text(path, MOST_BYTES_OF_YAML), path).fillna("").to_dict("records")
+        most = MOST_BYTES_OF_YAML
+        rows = read_csv(path, most=most, most_rows=most).fillna("").to_dict("records")
     if not isinstance(rows, list) or not rows or not all(isinstance(one, dict) for one in rows):
         raise ConfigError(f"{path}: holds no entries; accepted: {FORM}")
     return rows

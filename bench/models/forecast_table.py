@@ -14,11 +14,9 @@ from bench.core.forecast import EVENTS
 from bench.core.read import (
     MOST_LETTERS,
     fault_of,
+    read_csv,
     read_parquet,
-    read_text,
-    refuse_rows,
     refuse_unreadable,
-    rows_of,
     shortened,
 )
 
@@ -276,10 +274,9 @@ def _read(path: Path) -> pd.DataFrame:
         read = read.loc[:, ~read.columns.str.startswith("__index_level_")]  # pandas' row labels
         rows = read.astype(str).where(read.notna(), "")
     else:
-        text = read_text(path, MOST_BYTES)
-        n_rows = max(text.count("\n"), text.count("\r"))
-        refuse_rows(path, n_rows, MOST_ROWS, "keep fewer draws or dates")
-        rows = rows_of(text, path).fillna("")
+        remedy = "keep fewer draws or dates"
+        read = read_csv(path, most=MOST_BYTES, most_rows=MOST_ROWS, remedy=remedy)
+        rows = read.fillna("")
     if rows.empty:
         raise DataError(f"{path}: the file has a header and no rows")
     rows.columns = pd.Index([str(name).strip() for name in rows.columns])

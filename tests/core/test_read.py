@@ -110,8 +110,9 @@ def test_text_comes_without_the_sign_of_its_order(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
-def test_rows_are_text_and_empty_cells_missing(end: str) -> None:
-    rows = read.rows_of(end.join(["a,b,n", "1,,01", "NA,007,2", '"x, y",nan,3']), Path("mine.csv"))
+def test_rows_are_text_and_empty_cells_missing(tmp_path: Path, end: str) -> None:
+    text = end.join(["a,b,n", "1,,01", "NA,007,2", '"x, y",nan,3'])
+    rows = read.read_csv(write(tmp_path, text.encode()), most=99, most_rows=3)
     assert list(rows.columns) == ["a", "b", "n"]
     assert rows["n"].tolist() == ["01", "2", "3"]
     assert rows["a"].tolist() == ["1", "NA", "x, y"]
@@ -129,14 +130,24 @@ def test_rows_are_text_and_empty_cells_missing(end: str) -> None:
         (",".join(f"c{i}" for i in range(1001)), ":1: 1,001 columns; accepted: at most 500"),
     ],
 )
-def test_what_is_no_table_is_refused(text: str, message: str) -> None:
-    with refused(f"mine.csv{message}"):
-        read.rows_of(text, Path("mine.csv"))
+def test_what_is_no_table_is_refused(tmp_path: Path, text: str, message: str) -> None:
+    path = write(tmp_path, text.encode())
+    with refused(f"{path}{message}"):
+        read.read_csv(path, most=9999, most_rows=9)
 
 
-def test_a_row_of_too_many_cells_is_named() -> None:
-    with pytest.raises(DataError, match=r"^mine.csv: not a table of commas \(.*line 3.*\)$"):
-        read.rows_of("a,b\n1,2\n1,2,3\n", Path("mine.csv"))
+def test_a_row_of_too_many_cells_is_named(tmp_path: Path) -> None:
+    path = write(tmp_path, b"a,b\n1,2\n1,2,3\n")
+    with pytest.raises(DataError, match=r"mine.csv: not a table of commas \(.*line 3.*\)$"):
+        read.read_csv(path, most=99, most_rows=9)
+
+
+def test_more_rows_than_asked_for_are_refused_with_what_to_do(tmp_path: Path) -> None:
+    path = write(tmp_path, b"a\r1\r2\r")
+    with refused(f"{path}: 3 rows; accepted: 2 (keep fewer)"):
+        read.read_csv(path, most=99, most_rows=2, remedy="keep fewer")
+    with refused(f"{path}: 3 rows; accepted: 2 ({read.AGGREGATES})"):
+        read.read_csv(path, most=99, most_rows=2)
 
 
 def test_as_many_columns_and_rows_as_said_are_accepted() -> None:
