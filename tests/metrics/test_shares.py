@@ -132,7 +132,9 @@ def table(seed):
 def test_tables_that_do_not_fit_are_refused():
     with pytest.raises(ForecastError, match="2 areas x candidates are expected"):
         shares.area_mean_absolute_error([[0.5, 0.5]], [[0.5, 0.5]], [10, 20])
-    with pytest.raises(ForecastError, match="some area needs votes"):
+    with pytest.raises(
+        ForecastError, match=r"^votes must not be below 0, and some area needs votes$"
+    ):
         shares.area_mean_absolute_error([[0.5, 0.5]], [[0.5, 0.5]], [0])
     with pytest.raises(ForecastError, match="not be below 0"):
         shares.area_mean_absolute_error([[0.5, 0.5]], [[0.5, 0.5]], [-1])
@@ -213,3 +215,9 @@ def test_totals_may_differ_by_rounding():
     found = shares.transition_error_index([[10, 0], [0, 10]], [[10, 0], [0, 10.00001]])
     assert found == pytest.approx(2.5e-7)
     assert shares.transition_error_index([[0.25, 0], [0, 0.25]], [[0, 0.25], [0, 0.25]]) == 0.5
+
+
+def test_matrices_of_unequal_size_are_both_named():
+    words = r"^true_votes has shape \(2, 2\) but estimated_votes has \(1, 2\);"
+    with pytest.raises(ForecastError, match=words):
+        shares.transition_error_index([[1, 2], [3, 4]], [[4, 6]])

@@ -67,7 +67,7 @@ def test_comparisons_that_are_not_defined_are_refused():
     for bad in ([1.0, 2.0], [[np.inf, 1.0]], np.empty((0, 2))):
         with pytest.raises(ForecastError, match=r"^losses has shape .* finite numbers \(or NaN\)"):
             log_ratios(bad, ["a"])
-    with pytest.raises(ForecastError, match="one label for each of 1 rows"):
+    with pytest.raises(ForecastError, match=r"one label for each of 1 rows of losses is expected$"):
         log_ratios([[1.0, 2.0]], ["a", "b"])
 
 
