@@ -157,9 +157,9 @@ class Evidence:
             self.tables[name][column].max()
             for name in self._read
             for column in ("published_on", "corrected_on")
-            if column in self.tables[name] and self.tables[name][column].notna().any()
+            if column in self.tables[name]
         ]
-        return max(latest) if latest else None
+        return max((moment for moment in latest if not pd.isna(moment)), default=None)
 
     def only(self, tables: Iterable[str]) -> Evidence:
         """The same evidence with these tables and no others, all assembled, nothing read yet.

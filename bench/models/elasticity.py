@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from bench.core.arrays import FloatArray, IntArray
 from bench.core.errors import Abstain
 from bench.core.evidence import Evidence
 from bench.models.attention import AttentionPredictor, share_of_attention
+from bench.models.memoize import Memory, digest_of
 from bench.models.polls.poll_table import COLUMNS, last_polls, poll_table
 
 STEP_DAYS = 7
@@ -134,6 +136,37 @@ class Campaign:
         mean = last_polls(table, self.poll_window_days)
         return pd.Series(mean.share, index=list(self.candidates))
 
+    def week(self, moment: pd.Timestamp) -> FloatArray | None:
+        """Attention and polls [2, C] beside each other at a moment; None if too few have both.
+
+        Found once for what was public by then: one day after another teaches from the same weeks.
+        """
+        polls, counts = self._row_digests
+        asked = (self.candidates, self.vote_on, self.window_days, self.max_age_days)
+        key = digest_of(
+            repr((*asked, self.poll_window_days, moment)).encode(),
+            polls[self.polls["published_on"] <= moment].tobytes(),
+            counts[self._counts["day"] <= moment].tobytes(),
+        )
+        return _WEEKS.get(key, partial(self._week, moment))
+
+    def _week(self, moment: pd.Timestamp) -> FloatArray | None:
+        polls = self.polled(moment)
+        if polls.empty:
+            return None
+        both = np.stack([self.attention(moment).reindex(polls.index), polls])
+        both.setflags(write=False)
+        return both if (both > 0).all(axis=0).sum() >= 2 else None
+
+    @cached_property
+    def _row_digests(self) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
+        """Of every row of the polls, and of every row of the counts."""
+        polls, counts = (
+            np.asarray(pd.util.hash_pandas_object(rows, index=False), dtype=np.uint64)
+            for rows in (self.polls, self._counts)
+        )
+        return polls, counts
+
     def polls_until(self, moment: pd.Timestamp) -> pd.DataFrame:
         """The polls that were public at a moment."""
         return self.polls[self.polls["published_on"] <= moment]
@@ -152,15 +185,9 @@ class Campaign:
         Abstain
             If fewer than three weeks have both.
         """
-        weeks = []
-        for back in range(0, learn_days + 1, STEP_DAYS):
-            moment = until - pd.Timedelta(days=back)
-            polls = self.polled(moment)
-            if polls.empty:
-                continue
-            both = np.stack([self.attention(moment).reindex(polls.index), polls])  # [2, C]
-            if (both > 0).all(axis=0).sum() >= 2:
-                weeks.append(both)
+        steps = range(0, learn_days + 1, STEP_DAYS)
+        found = [self.week(until - pd.Timedelta(days=back)) for back in steps]
+        weeks = [week for week in found if week is not None]
         if len(weeks) < FEWEST_MOMENTS:
             raise Abstain(
                 f"{len(weeks)} weeks with polls and attention before {until:%d %B %Y} are too few "
@@ -174,6 +201,9 @@ class Campaign:
         week, candidate = np.indices(change.shape[:2])
         cluster = candidate if shared.sum() > 2 else week
         return slope(change[..., 0].ravel(), change[..., 1].ravel(), cluster.ravel())
+
+
+_WEEKS: Memory[FloatArray | None] = Memory(most=1024)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -63,14 +63,17 @@ def table_digest(table: pd.DataFrame, columns: Sequence[str]) -> bytes:
     >>> table_digest(one, ["a", "b"]) == table_digest(one.iloc[::-1], ["a", "b"])
     False
     """
-    digest = hashlib.blake2b(digest_size=16)
-    for name, column in table[list(columns)].items():
+    digest = hashlib.sha256()  # processors have an instruction for it: twice as fast as others
+    for name in columns:
+        column = table[name]
         kind, cells = column.dtype, column.array
+        label: object = name
         if isinstance(kind, pd.CategoricalDtype):
-            name, cells = (name, kind.categories.tolist()), cells.codes
+            label, cells = (name, kind.categories.tolist()), cells.codes
         elif kind.kind not in "biufM":
-            cells = pd.util.hash_pandas_object(column, index=False)
-        digest.update(repr((name, str(kind))).encode() + np.asarray(cells).tobytes())
+            cells, found = pd.factorize(column)  # several times faster than a hash of every cell
+            label = (name, found.tolist())
+        digest.update(repr((label, str(kind))).encode() + np.asarray(cells).tobytes())
     return digest.digest()
 
 
@@ -81,8 +84,15 @@ def ballot_digest(evidence: Evidence, tables: Sequence[str]) -> bytes:
     """
     asked = (evidence.election, evidence.round, evidence.vote_on, evidence.candidates)
     read = [evidence[name] for name in tables]
-    parts = [repr(asked).encode(), *(table_digest(one, list(one.columns)) for one in read)]
-    return hashlib.blake2b(b"".join(parts), digest_size=16).digest()
+    return digest_of(repr(asked).encode(), *(table_digest(one, list(one.columns)) for one in read))
+
+
+def digest_of(*parts: bytes) -> bytes:
+    """One digest of several parts, which also tells where one ends and the next begins."""
+    digest = hashlib.sha256()
+    for part in parts:
+        digest.update(len(part).to_bytes(8, "little") + part)
+    return digest.digest()
 
 
 def _cells(column: pd.Series) -> NDArray[Any]:

@@ -22,6 +22,7 @@ from bench.runner.attempt import (
     failure,
     guarded,
     guarded_batch,
+    once_per_table,
     plain,
     said,
     shares_of_one,
@@ -222,14 +223,16 @@ def rows_read(
     list of pandas.DataFrame
         By name of the table, with the columns that tell whose a row is and since when it was known.
     """
-    settings = list(_texts(astuple(predictor)))
+    settings = set(_texts(astuple(predictor)))
     found = []
     for table in [evidence.tables[name] for name in sorted(tables_read)]:
         if "published_on" not in table:
             continue
-        rows = table[[name for name in (*WHOSE, *MOMENTS) if name in table]]
-        for column in WHOSE:
-            if column in rows and (mine := rows[column].isin(settings)).any():
+        rows, whose = _told_apart(table)
+        for column, values in whose.items():
+            if settings.isdisjoint(values):
+                continue
+            if (mine := rows[column].isin(settings)).any():
                 rows = rows[mine]
         found.append(rows)
     return found
@@ -303,6 +306,15 @@ def access(read: Iterable[pd.DataFrame], as_of: pd.Timestamp, owners_of: Collect
             if (late & earlier & rows[owner].isin(list(owners_of))).any():
                 return "owner"
     return "public"
+
+
+@once_per_table
+def _told_apart(table: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, frozenset[Any]]]:
+    """Of whom and of which moments a table has rows, each pair once; and of whom, by column."""
+    columns = [name for name in (*WHOSE, *MOMENTS) if name in table]
+    apart = [name for name in columns if name != "poll_id"]  # only tells that these are polls
+    rows = table[columns].drop_duplicates(apart)
+    return rows, {name: frozenset(rows[name].unique()) for name in WHOSE if name in rows}
 
 
 def _texts(values: tuple[Any, ...]) -> Iterator[str]:

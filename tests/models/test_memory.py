@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bench.models.memoize import Memory, fingerprints, table_digest
+from bench.models.memoize import Memory, digest_of, fingerprints, table_digest
 from bench.models.polls.past_votes import votes
 from tests.models.polls import past
 
@@ -66,6 +66,11 @@ def test_other_groups_and_the_index_do_not_count_but_order_and_types_do() -> Non
     assert digest(other) == digest(TABLE)
     assert digest(TABLE.iloc[[1, 0, 2]]) != digest(TABLE)
     assert digest(TABLE.astype({"share": "float32"})) != digest(TABLE)
+
+
+def test_what_moves_from_one_part_to_the_next_changes_their_digest() -> None:
+    assert digest_of(b"ash", b"elm") == digest_of(b"ash", b"elm")
+    assert len({digest_of(b"ash", b"elm"), digest_of(b"as", b"helm"), digest_of(b"ashelm")}) == 3
 
 
 def test_text_that_runs_over_a_border_is_another_text() -> None:

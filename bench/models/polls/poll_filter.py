@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bench.core.arrays import FloatArray
+from bench.core.arrays import BoolArray, FloatArray
 from bench.core.errors import ForecastError
 from bench.models.log_ratio import FLOOR, REFERENCE_SHARE, closed, contrasts
 from bench.models.polls.poll_table import CLOSED_TOTAL, PollTable, pattern, whole_ballots
@@ -60,29 +60,46 @@ def observation(share: FloatArray, respondents: float, usual: FloatArray) -> Obs
     usual : ndarray, shape [C]
         Positive shares around which to linearise.
     """
-    n_candidates = len(share)
-    listed = np.flatnonzero(~np.isnan(share))
-    pieces = np.eye(n_candidates)[listed]
-    value = np.log(np.maximum(share[listed], FLOOR))
-    size = usual[listed]
-    rest = np.isnan(share)
-    remainder = 1.0 - share[listed].sum()
-    if rest.any() and share[listed].sum() < CLOSED_TOTAL:
-        inside = np.where(rest, usual, 0.0)
+    return _observed(share, respondents, _pieces(~np.isnan(share), _has_rest(share), usual))
+
+
+@dataclass(frozen=True)
+class _Pieces:
+    """What polls of one slate speak of: a piece per listed candidate, then perhaps the rest."""
+
+    listed: BoolArray  # [C]
+    matrix: FloatArray  # [r, C - 1], contrasts of the pieces
+    size: FloatArray  # [r + 1], usual shares
+    entropy: float | None  # of the rest; None if the poll leaves none
+
+
+def _has_rest(share: FloatArray) -> bool:
+    """Whether a poll leaves a remainder to those whom it does not list."""
+    return bool(np.isnan(share).any() and share[~np.isnan(share)].sum() < CLOSED_TOTAL)
+
+
+def _pieces(listed: BoolArray, has_rest: bool, usual: FloatArray) -> _Pieces:
+    pieces = np.eye(len(listed))[listed]
+    size, entropy = usual[listed], None
+    if has_rest:
+        inside = np.where(listed, 0.0, usual)
         merged = inside.sum()
         inside = inside / merged
-        entropy = float(inside[rest] @ np.log(inside[rest]))
+        entropy = float(inside[~listed] @ np.log(inside[~listed]))
         pieces = np.vstack([pieces, inside])
-        value = np.append(value, np.log(max(remainder, FLOOR)) + entropy)
         size = np.append(size, merged)
-    size = np.maximum(size, FLOOR)
-    noise = 1.0 / (respondents * size) + FLOOR**2 / 3.0 / size**2
+    matrix = contrasts(len(pieces)).T @ pieces @ contrasts(len(listed))
+    return _Pieces(listed, matrix, np.maximum(size, FLOOR), entropy)
+
+
+def _observed(share: FloatArray, respondents: float, of: _Pieces) -> Observation:
+    value = np.log(np.maximum(share[of.listed], FLOOR))
+    if of.entropy is not None:
+        remainder = 1.0 - share[of.listed].sum()
+        value = np.append(value, np.log(max(remainder, FLOOR)) + of.entropy)
+    noise = 1.0 / (respondents * of.size) + FLOOR**2 / 3.0 / of.size**2
     within = contrasts(len(value))
-    return Observation(
-        matrix=within.T @ pieces @ contrasts(n_candidates),
-        value=within.T @ value,
-        noise=(within.T * noise) @ within,
-    )
+    return Observation(matrix=of.matrix, value=within.T @ value, noise=(within.T * noise) @ within)
 
 
 def filter_polls(
@@ -147,6 +164,8 @@ def filter_polls(
     step = walk[:, None, None] ** 2 * shape
     form, log_det, count = np.zeros(len(walk)), np.zeros(len(walk)), 0
     day = table.days[0]
+    listed = ~np.isnan(table.share)
+    slates: dict[tuple[bytes, bool], tuple[_Pieces, FloatArray]] = {}
     for j in range(len(table)):
         if table.days[j] < day:
             spread[:, :c, :c] += (day - table.days[j]) * step
@@ -154,9 +173,13 @@ def filter_polls(
                 if table.days[j] < at_days <= day:
                     spread[:, :c, :c] += sd**2 * shape
             day = table.days[j]
-        seen = observation(table.share[j], table.respondents[j], usual)
+        slate = (listed[j].tobytes(), _has_rest(table.share[j]))
+        if slate not in slates:
+            pieces = _pieces(listed[j], slate[1], usual)
+            slates[slate] = (pieces, pieces.matrix @ shape @ pieces.matrix.T)
+        pieces, own = slates[slate]
+        seen = _observed(table.share[j], table.respondents[j], pieces)
         load = np.concatenate([[1.0], by_house[table.institute[j]]])
-        own = seen.matrix @ shape @ seen.matrix.T
         noise = seen.noise + extra[:, None, None] ** 2 * own
         surprise = _update(mean, spread, seen, noise, load)
         form += surprise[0]

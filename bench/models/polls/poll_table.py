@@ -112,7 +112,7 @@ def poll_table(polls: pd.DataFrame, candidates: Sequence[str], vote_on: pd.Times
     place = np.cumsum(of.read) - 1  # of the polls that are read, among themselves
     n = int(of.read.sum())
     cell = place[of.poll[kept]] * len(names) + of.column[kept]
-    if len(np.unique(cell)) < len(cell):
+    if (np.bincount(cell) > 1).any():
         raise DataError("a poll lists a candidate twice; keep one row per poll and candidate")
     chosen = of.chosen[of.read]
     share = np.full((n, len(names)), np.nan)
