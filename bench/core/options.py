@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.core import paths
-from bench.core.language import said_in, spoken
+from bench.core.language import SOURCE, said_in, spoken
 
 CONFIG_GROUP = "bench.configs"
 """Entry points under which plug-ins name their packages of settings."""
@@ -115,10 +115,10 @@ def labels(group: str, names: Iterable[str], language: str = "") -> dict[str, st
     heads = {name: _head(paths_of[name]) if name in paths_of else () for name in names}
     said = {name: dict(line.partition(": ")[::2] for line in head) for name, head in heads.items()}
     language = language or spoken()
+    own = "label" if language == SOURCE else f"label_{language}"
     found = {}
     for name, lines in said.items():
-        own = lines.get(f"label_{language}")
-        found[name] = own or said_in(language, lines.get("label") or in_words_of(name))
+        found[name] = lines.get(own) or said_in(language, lines.get("label") or in_words_of(name))
     return found
 
 

@@ -403,37 +403,31 @@ def _tell(name: str, groups: Sequence[Group]) -> None:
             sys.audit(EVENT, name, str(place))
 
 
-def remembered_outside_audits(
-    maxsize: int | None = None,
-) -> Callable[[Callable[P, T]], Callable[P, T]]:
+def remembered_outside_audits(function: Callable[P, T]) -> Callable[P, T]:
     """As `bench.data.readers.remembered`, for answers that a replacement of tables changes.
 
     While one lasts, nothing is remembered or taken from memory.
     """
+    known = remembered(MOST_MOMENTS)(function)
 
-    def decorate(function: Callable[P, T]) -> Callable[P, T]:
-        known = remembered(maxsize)(function)
+    @wraps(function)
+    def answer(*args: P.args, **kwargs: P.kwargs) -> T:
+        return (known if Gate.replacement is None else function)(*args, **kwargs)
 
-        @wraps(function)
-        def answer(*args: P.args, **kwargs: P.kwargs) -> T:
-            return (known if Gate.replacement is None else function)(*args, **kwargs)
-
-        return answer
-
-    return decorate
+    return answer
 
 
-@remembered_outside_audits(MOST_MOMENTS)
+@remembered_outside_audits
 def _known_polls(group: Group, until: pd.Timestamp, lag_days: int | None) -> pd.DataFrame:
     return cut(_polls(group, lag_days), until, key=("election", *TABLES["polls"].key))
 
 
-@remembered_outside_audits(MOST_MOMENTS)
+@remembered_outside_audits
 def _known_outcomes(group: Group, until: pd.Timestamp) -> pd.DataFrame:
     return cut(_outcomes(group), until)
 
 
-@remembered_outside_audits(MOST_MOMENTS)
+@remembered_outside_audits
 def _polls(group: Group, lag_days: int | None) -> pd.DataFrame:
     """The polls of a group, nothing cut, with the day of their vote."""
     if group.folder is None:
@@ -453,7 +447,7 @@ def _polls(group: Group, lag_days: int | None) -> pd.DataFrame:
     return rows.assign(published_on=moments)
 
 
-@remembered_outside_audits(MOST_MOMENTS)
+@remembered_outside_audits
 def _outcomes(group: Group) -> pd.DataFrame:
     if group.folder is not None:
         return member_outcomes(group.folder, group.members)

@@ -334,7 +334,7 @@ class _Tail(io.TextIOBase):
         """Stay open: whoever prints next is not to blame."""
 
     def __str__(self) -> str:
-        return plain(self._kept)
+        return plain(self._kept) if self._kept else ""
 
 
 Tables = Mapping[str, pd.DataFrame] | Mapping[str, BatchTable]
