@@ -153,7 +153,7 @@ def stations_tables(
         "pairs",
         pairs[["method", "against", "gain_pp", "gain_low_pp", "gain_high_pp"]],
         title=_("Mean absolute error less that of a better method, points"),
-        heading=_("Are the differences more than chance of {areas}?", areas=areas),
+        heading=_("Are the differences larger than chance among {areas}?", areas=areas),
         columns={"gain_pp": ColumnSpec(_("difference"), gain, "2")},
         of="stations",
         called=called,

@@ -27,7 +27,7 @@ ELSEWHERE = "elsewhere"
 HINDSIGHT = "hindsight"  # the family of what transfers of both rounds would have forecast
 TRANSFERS = {
     "everywhere": N_("hindsight everywhere"),
-    "by_departement": N_("hindsight by departement"),
+    "by_departement": N_("hindsight by département"),
 }
 PARTITIONS = {"place": N_("place"), "size": N_("size of the commune"), "before": N_("first round")}
 
