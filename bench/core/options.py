@@ -115,10 +115,10 @@ def labels(group: str, names: Iterable[str], language: str = "") -> dict[str, st
     heads = {name: _head(paths_of[name]) if name in paths_of else () for name in names}
     said = {name: dict(line.partition(": ")[::2] for line in head) for name, head in heads.items()}
     language = language or spoken()
-    own = "label" if language == SOURCE else f"label_{language}"
+    key = "label" if language == SOURCE else f"label_{language}"
     found = {}
     for name, lines in said.items():
-        found[name] = lines.get(own) or said_in(language, lines.get("label") or in_words_of(name))
+        found[name] = lines.get(key) or said_in(language, lines.get("label") or in_words_of(name))
     return found
 
 
