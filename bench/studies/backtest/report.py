@@ -395,14 +395,14 @@ def charts_of(vote: Vote, table: pd.DataFrame, figures: Collection[str]) -> dict
     order = [vote.labels[str(name)] for name in first["predictor"]]
     rows = forecast_rows(vote, order)
     charts: dict[str, Callable[[], Chart]] = {
-        "horizon": partial(horizon_chart, vote, table, _ballot_over_dates(vote)),
-        "closest": partial(closest_chart, vote, table),
-        "polls": partial(polls_chart, vote, rows, _band_of(first)),
-        "signed_errors": partial(signed_errors_chart, vote, rows, order),
-        "shares": partial(shares_chart, vote, rows, order),
-        "qualify": partial(qualify_chart, vote, rows, order),
-        "calibration": partial(calibration_chart, vote, order),
-        "area_map": partial(map_chart, vote, _mapped(vote, first)),
+        "horizon": lambda: horizon_chart(vote, table, _ballot_over_dates(vote)),
+        "closest": lambda: closest_chart(vote, table),
+        "polls": lambda: polls_chart(vote, rows, _band_of(first)),
+        "signed_errors": lambda: signed_errors_chart(vote, rows, order),
+        "shares": lambda: shares_chart(vote, rows, order),
+        "qualify": lambda: qualify_chart(vote, rows, order),
+        "calibration": lambda: calibration_chart(vote, order),
+        "area_map": lambda: map_chart(vote, _mapped(vote, first)),
     }
     if rows["chance"].isna().all():
         del charts["qualify"]
