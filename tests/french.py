@@ -92,12 +92,12 @@ def _is_english(text: str) -> bool:
 
 
 def _is_sentence(text: str, keys: set[str]) -> bool:
-    """Whether it has words that are no names: small letters outside of keys."""
+    """Whether it has words that are no names: small letters outside of keys and digests."""
     if text in alike():
         return False
     known = keys | set(options("predictor")) | set(elections())
     words = re.findall(
-        r"(?<!\w)[a-z]{3,}", " ".join(w for w in text.split() if w not in known and "_" not in w)
+        r"(?<!\w)[a-z]{3,}(?!\w)", " ".join(w for w in text.split() if w not in known and "_" not in w)
     )
     return len(words) > 0
 
