@@ -562,7 +562,9 @@ def errors(rows: pd.DataFrame) -> Chart:
     marks = [layer(bar, x=error, color=colour, tooltip=said, **looks)]
     if "whole" in rows:
         ring = {"type": "point", "filled": False, "size": 55, "color": style.INK}
-        marks.append(layer(ring, x={**error, "field": "whole"}, tooltip=said, **looks))
+        below = {"orient": "bottom", "title": None, "labelLimit": 0}
+        shape = {"datum": columns["whole"], "scale": {"range": ["circle"]}, "legend": below}
+        marks.append(layer(ring, x={**error, "field": "whole"}, shape=shape, tooltip=said, **looks))
     number = {"type": "text", "align": "left", "dx": 5}
     marks.append(layer(number, x=error, text={"field": "mae", "format": ".1f"}, **looks))
     height = ROW_PX * rows["method"].nunique()
