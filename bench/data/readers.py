@@ -299,17 +299,20 @@ class _Refused(yaml.MarkedYAMLError):
 
 
 class _StrictLoader(yaml.SafeLoader):
-    """Refuses aliases, merge keys, keys given twice, and what is too deep, too much or too long."""
+    """Refuses aliases, tags, merge keys, keys given twice, and what is too deep, much or long."""
 
     def __init__(self, text: str) -> None:
         super().__init__(text)
         self._n_values = self._depth = 0
 
     def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
-        """One node, counted; an alias is none."""
+        """One node, counted; an alias is none, and a tag could make a value of any text."""
         event = self.peek_event()  # type: ignore[no-untyped-call]
         if isinstance(event, yaml.AliasEvent):
             raise _Refused(f"'*{event.anchor}' repeats what stands elsewhere; write it out", event)
+        if event.tag is not None:
+            said = event.tag.replace("tag:yaml.org,2002:", "!!")[:60]
+            raise _Refused(f"the tag '{said}' says what a value is; write the plain value", event)
         self._n_values += 1
         if self._n_values > MOST_VALUES:
             raise _Refused(f"more than {MOST_VALUES:,} keys and values; leave some out", event)
@@ -345,32 +348,26 @@ class _StrictLoader(yaml.SafeLoader):
         return found
 
     def construct_scalar(self, node: Any) -> Any:
-        """A text without signs that hide or turn the rest."""
+        """A text without signs that hide or turn the rest; of a number, as somebody typed it."""
         value = super().construct_scalar(node)
-        if isinstance(value, str) and not value.isprintable() and (sign := hidden_sign(value)):
+        if not value.isprintable() and (sign := hidden_sign(value)):
             raise _Refused(f"holds the invisible sign {sign}; delete it", node)
-        return value
-
-    def construct_yaml_int(self, node: yaml.ScalarNode) -> int:
-        """A whole number that somebody may have typed."""
-        if len(node.value) > MOST_DIGITS:
+        if ":" in value and node.tag.endswith((":int", ":float")):
+            raise _Refused(f"'{value[:60]}' would be a number to base 60; quote it", node)
+        if len(value) > MOST_DIGITS and node.tag.endswith(":int"):
             raise _Refused(
-                f"a number of {len(node.value):,} digits; accepted: {MOST_DIGITS}; quote it if it "
-                "is text",
+                f"a number of {len(value):,} digits; accepted: {MOST_DIGITS}; quote it if it is "
+                "text",
                 node,
             )
-        return int(super().construct_yaml_int(node))
+        return value
 
     def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
         """A value; one that cannot be is named with its line, such as the day 2030-02-30."""
         try:
             return super().construct_object(node, deep=deep)
         except (ValueError, TypeError, OverflowError) as error:
-            words = f"'{node.value[:60]}' cannot be" if isinstance(node.value, str) else "cannot be"
-            raise _Refused(f"{words} ({error})", node) from error
-
-
-_StrictLoader.add_constructor("tag:yaml.org,2002:int", _StrictLoader.construct_yaml_int)
+            raise _Refused(f"'{node.value[:60]}' cannot be ({error})", node) from error
 
 
 def load_yaml(path: Path) -> Any:
@@ -384,8 +381,8 @@ def load_yaml(path: Path) -> Any:
     Raises
     ------
     DataError
-        With the line: if the file is damaged, makes objects (tags), holds aliases, merge keys or a
-        key twice, or more than `MOST_VALUES` keys and values or `MOST_DEEP` levels.
+        With the line: if the file is damaged, holds tags, aliases, merge keys, a key twice or a
+        number to base 60, or more than `MOST_VALUES` keys and values or `MOST_DEEP` levels.
     """
     text = read_text(path, MOST_BYTES_OF_YAML)
     if sign := hidden_sign(text):

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from bench.core import DataError
-from bench.data.readers import load_yaml
+from bench.data.readers import load_yaml, read_yaml
 
 
 @pytest.fixture
@@ -31,6 +31,7 @@ def nested(levels: int) -> str:
         ("day: 2031-04-06\n", {"day": date(2031, 4, 6)}),
         ("{a: {b: {c: d}}, b: {b: 1}}", {"a": {"b": {"c": "d"}}, "b": {"b": 1}}),
         ("1: one\n'1': text\n", {1: "one", "1": "text"}),
+        ("- '20:00'\n- 20-00\n- x:y\n", ["20:00", "20-00", "x:y"]),
         (f"- {'9' * 30}\n", [int("9" * 30)]),
         (f"- '{'9' * 31}'\n", ["9" * 31]),
         ("- Zoë\n- [' ', x]\n", ["Zoë", [" ", "x"]]),
@@ -57,6 +58,22 @@ def test_plain_values_are_read(mine: Path, text: str, value: Any) -> None:
         ("x: 1\ny:\n  1: a\n  1.0: b\n", 3, "two keys mean the same; keep one"),
         ('a: 1\nb: "x\\e"\n', 2, "holds the invisible sign U+001B; delete it"),
         ("a: 1\nb: x\u202ey\n", 2, "holds the invisible sign U+202E; delete it"),
+        ("a: 1\nat: 20:00\n", 2, "'20:00' would be a number to base 60; quote it"),
+        ("at: 20:00:00.5\n", 1, "'20:00:00.5' would be a number to base 60; quote it"),
+        ("a: 1\nb: !!int ''\n", 2, "the tag '!!int' says what a value is; write the plain value"),
+        ("a: !!bool x\n", 1, "the tag '!!bool' says what a value is; write the plain value"),
+        ("a: !x [1]\n", 1, "the tag '!x' says what a value is; write the plain value"),
+        (
+            f"a: !{'x' * 60} 1\n",
+            1,
+            f"the tag '!{'x' * 59}' says what a value is; write the plain value",
+        ),
+        (
+            f"a: 1\nb: 2030-02-30 00:00:00.{'0' * 45}\n",
+            2,
+            f"'2030-02-30 00:00:00.{'0' * 40}' cannot be (day is out of range for month)",
+        ),
+        ("a: b\u202ec\nd: \u202e\n", 1, "holds the invisible sign U+202E; delete it"),
         (
             f"a: {'9' * 31}\n",
             1,
@@ -88,9 +105,10 @@ def test_what_hides_or_unfolds_is_refused_with_its_line(
         ("\n".join(["- x"] * 9_999), "\n- x", ":10000: more than 10,000 keys and values; leave"),
         (nested(20), "", ":1: nested more than 20 deep; write it flatter"),
         (f"[{nested(19)}, {nested(19)}]", "", ":1: nested more than 20 deep; write it flatter"),
+        (f"[{nested(3)}, {nested(19)}]", "", ":1: nested more than 20 deep; write it flatter"),
         ("#" * 100_000, "#", ": 100,001 bytes; accepted: at most 100,000"),
     ],
-    ids=["values", "levels", "levels side by side", "bytes"],
+    ids=["values", "levels", "levels side by side", "levels after a flat one", "bytes"],
 )
 def test_as_much_as_said_is_accepted_and_no_more(
     mine: Path, most: str, one_more: str, words: str
@@ -99,4 +117,18 @@ def test_as_much_as_said_is_accepted_and_no_more(
     load_yaml(mine)
     mine.write_text(most + one_more if one_more else f"[{most}]", encoding="utf-8")
     with pytest.raises(DataError, match=f"^{re.escape(f'{mine}{words}')}"):
+        load_yaml(mine)
+
+
+@pytest.mark.parametrize("text", ["", "- 1\n", "a\n"])
+def test_what_is_no_mapping_is_refused_where_one_is_needed(mine: Path, text: str) -> None:
+    mine.write_text(text, encoding="utf-8")
+    words = f"{mine}: must hold keys and values; see the folder 'toy'"
+    with pytest.raises(DataError, match=f"^{re.escape(words)}$"):
+        read_yaml(mine)
+
+
+def test_control_characters_are_damage_without_a_line(mine: Path) -> None:
+    mine.write_text("a: \x00\n", encoding="utf-8")
+    with pytest.raises(DataError, match=re.escape(str(mine))):
         load_yaml(mine)
