@@ -243,13 +243,11 @@ def _convert(values: pd.Series, name: str, column: Column, path: Path) -> pd.Ser
 
 def local_times(values: pd.Series) -> pd.Series:
     """Local times; what names a zone, or lies outside 1678 to 2261, becomes empty."""
-    if pd.api.types.is_numeric_dtype(values):
+    if pd.api.types.is_numeric_dtype(values) or isinstance(values.dtype, pd.DatetimeTZDtype):
         return pd.Series(pd.NaT, index=values.index, dtype="datetime64[ns]")
     if not pd.api.types.is_datetime64_any_dtype(values):
         words = values.astype(str)
         values = values.where(words.str.match(r"\d{4}-\d{2}-\d{2}([T ][\d:.]+)?$"))
-    elif getattr(values.dtype, "tz", None) is not None:
-        return pd.Series(pd.NaT, index=values.index, dtype="datetime64[ns]")
     converted = pd.to_datetime(values, format="ISO8601", errors="coerce")
     return converted.where(converted.dt.year.between(1678, 2261)).astype("datetime64[ns]")
 

@@ -1,14 +1,36 @@
 """Every malformed file is refused with file, line, column, value and remedy."""
 
+import hashlib
+import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
-from bench.core import DataError
-from bench.data.columns import TABLES
-from bench.data.readers import facts_of, forget, forget_if_changed, read_table
+from bench.core import DataError, paths
+from bench.data import readers
+from bench.data.columns import TABLES, Column, Table
+from bench.data.readers import (
+    facts_of,
+    forget,
+    forget_if_changed,
+    is_as_shipped,
+    local_times,
+    no_rows,
+    pins,
+    place_of,
+    read_csv,
+    read_parquet,
+    read_table,
+    remembered,
+    sha256,
+    sum_of,
+    sums_of,
+    text_of,
+    typed,
+)
 
 HEADER = (
     "poll_id,round,institute,sponsor,mode,fieldwork_start,fieldwork_end,published_on,basis,"
@@ -142,3 +164,278 @@ def test_what_was_read_is_kept_until_a_file_or_what_lies_beside_it_changes(tmp_p
     (tmp_path / "polls.csv").write_text("new\n", encoding="utf-8")
     forget_if_changed()
     assert facts_of(path) is not again
+
+
+EVERY_KIND = Table(
+    columns={
+        "who": Column(kind="text", meaning="a key"),
+        "note": Column(kind="text", meaning="free", words="source", empty=True),
+        "n": Column(kind="count", meaning="a count"),
+        "seats": Column(kind="count", meaning="a count or nothing", empty=True),
+        "x": Column(kind="number", meaning="a number", empty=True),
+        "sure": Column(kind="flag", meaning="yes or no"),
+        "day": Column(kind="date", meaning="a day"),
+    },
+    key=("who",),
+)
+GOOD = {"who": "ash", "note": "", "n": "3", "seats": "", "x": ".5", "sure": "True"}
+GOOD |= {"day": "2031-04-06"}
+CARDLESS = "columns and units: the CARD.md of any shipped election"
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Callable[..., Path]:
+    """A table of every kind of column: the good row, then one that differs."""
+
+    def _small(**other: str) -> Path:
+        path = tmp_path / "deep" / "in" / "small.csv"
+        path.parent.mkdir(parents=True)
+        pd.DataFrame([GOOD, GOOD | {"who": "birch"} | other]).to_csv(path, index=False)
+        return path
+
+    return _small
+
+
+def refusal(path: Path, table: Table = EVERY_KIND) -> str:
+    with pytest.raises(DataError) as caught:
+        read_table(path, table)
+    return str(caught.value)
+
+
+def test_every_kind_of_column_has_its_type_with_rows_and_without(
+    small: Callable[..., Path],
+) -> None:
+    read = read_table(small(), EVERY_KIND)
+    assert read.iloc[0].drop(["note", "seats"]).tolist() == [
+        "ash",
+        3,
+        0.5,
+        True,
+        pd.Timestamp("2031-04-06"),
+    ]
+    assert read[["note", "seats"]].isna().all(axis=None)
+    empty = no_rows(EVERY_KIND)
+    assert empty.empty
+    for types in (read.dtypes, empty.dtypes):
+        assert types.astype(str).to_dict() == {
+            "who": "str",
+            "note": "str",
+            "n": "int64",
+            "seats": "float64",
+            "x": "float64",
+            "sure": "bool",
+            "day": "datetime64[ns]",
+        }
+
+
+def test_a_count_that_may_be_empty_has_one_type_whatever_the_file_holds(
+    small: Callable[..., Path],
+) -> None:
+    path = small(seats="2")
+    path.write_text(path.read_text("utf-8").replace("ash,,3,,", "ash,,3,1,"), "utf-8")
+    assert read_table(path, EVERY_KIND)["seats"].dtype == "float64"
+
+
+@pytest.mark.parametrize(
+    ("column", "cell", "words"),
+    [
+        (
+            "candidate",
+            "x" * 201,
+            "column 'candidate' has 201 letters; accepted: text of at most 200 letters",
+        ),
+        (
+            "note",
+            "x" * 2_001,
+            "column 'note' has 2,001 letters; accepted: text of at most 2,000 letters",
+        ),
+        (
+            "note",
+            "a\u202eb",
+            "column 'note' holds the invisible sign U+202E; accepted: text of at most 2,000",
+        ),
+        ("sure", "", f"column 'sure' is empty but must be true or false; {CARDLESS}"),
+        ("n", "True", f"column 'n' is True but must be a whole number; {CARDLESS}"),
+        (
+            "n",
+            "9007199254740993.5",
+            f"column 'n' is 9007199254740993.5 but must be a whole number; {CARDLESS}",
+        ),
+        ("x", "-1,5", "column 'x' is -1,5 but must be a number with a decimal point, not a comma"),
+        ("x", "a,b", f"column 'x' is a,b but must be a number; {CARDLESS}"),
+        (
+            "day",
+            "2031-04-06T20:00+02:00",
+            "column 'day' is 2031-04-06T20:00+02:00 but must be a date such as 2017-04-21 or "
+            f"2017-04-21T18:00:00; {CARDLESS}",
+        ),
+    ],
+)
+def test_a_cell_that_does_not_fit_its_kind_is_named(
+    small: Callable[..., Path], column: str, cell: str, words: str
+) -> None:
+    path = small(**{column: cell})
+    table = EVERY_KIND
+    if column not in table.columns:
+        named = Column(kind="text", meaning="a name", words="name")
+        table = Table(columns={**table.columns, column: named}, key=("who",))
+        path.write_text(path.read_text("utf-8").replace("06,\n", "06,Ash\n", 1), "utf-8")
+    assert refusal(path, table).startswith(f"{path}:3: {words}")
+
+
+def test_a_missing_column_and_a_field_too_many_are_said_with_what_explains_columns(
+    small: Callable[..., Path], tmp_path: Path
+) -> None:
+    path = small()
+    rows = pd.read_csv(path, dtype=str)
+    with pytest.raises(DataError) as caught:
+        typed(rows.drop(columns="n"), path, EVERY_KIND)
+    has = "who, note, seats, x, sure, day"
+    assert str(caught.value) == f"{path}: the column 'n' is missing; the file has {has}; {CARDLESS}"
+    (tmp_path / "CARD.md").write_text("too far up")
+    with pytest.raises(DataError, match=re.escape(CARDLESS)):
+        typed(rows.drop(columns="n"), path, EVERY_KIND)
+    with pytest.raises(DataError) as caught:
+        typed(rows.set_index("who", drop=False), path, EVERY_KIND)
+    words = "more fields than the header names; accepted: one per column"
+    assert str(caught.value) == f"{path}:2: {words}"
+
+
+def test_what_may_be_empty_may_be_left_out_of_a_short_table(small: Callable[..., Path]) -> None:
+    path = small(note="kept as it is")
+    rows = pd.read_csv(path, dtype=str).drop(columns=["seats", "x"])
+    rows.to_csv(path, index=False)
+    with pytest.raises(DataError, match="the column 'seats' is missing"):
+        read_table(path, EVERY_KIND)
+    read = read_table(path, EVERY_KIND, short=True)
+    assert read[["seats", "x"]].isna().all(axis=None)
+    assert read["note"].tolist()[1] == "kept as it is"
+
+
+def test_a_file_is_held_to_the_schema_unless_one_says_that_it_need_not(
+    small: Callable[..., Path],
+) -> None:
+    path = small(who="ash")  # the key twice
+    assert "one row per who" in refusal(path)
+    assert len(read_table(path, EVERY_KIND, check=False)) == 2
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        (pd.Series([20310406, 1], index=[4, 5]), [None, None]),
+        (pd.Series(pd.to_datetime(["2031-04-06"]), index=[4]).dt.tz_localize("UTC"), [None]),
+        (pd.Series(pd.to_datetime(["2031-04-06 20:00"]), index=[4]), ["2031-04-06 20:00"]),
+        (
+            pd.Series(["1677-12-31", "1678-01-01", "2261-12-31", "2262-01-01", "2031-13-01"]),
+            [None, "1678-01-01", "2261-12-31", None, None],
+        ),
+        (
+            pd.Series(["2031-04-06T20:00:00.5", "2031-04-06 20:00", "2031-04-06T20:00Z", "6. 4."]),
+            ["2031-04-06 20:00:00.5", "2031-04-06 20:00", None, None],
+        ),
+    ],
+)
+def test_local_times_are_read_and_nothing_else(values: pd.Series, expected: list[str]) -> None:
+    read = local_times(values)
+    pd.testing.assert_series_equal(
+        read,
+        pd.Series(pd.to_datetime(expected, format="ISO8601"), index=values.index).astype(
+            "datetime64[ns]"
+        ),
+    )
+
+
+def test_some_columns_of_a_parquet_file_are_read_and_a_row_is_counted_from_0(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "small.parquet"
+    pd.DataFrame({"a": [1, 2], "b": ["x", "y"]}).to_parquet(path)
+    assert read_parquet(path, ["b"]).to_dict("list") == {"b": ["x", "y"]}
+    assert (place_of(path, 1), place_of(path.with_suffix(".csv"), 1)) == (
+        f"{path}, row 1",
+        f"{path.with_suffix('.csv')}:3",
+    )
+
+
+def test_a_table_has_as_many_lines_as_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(readers, "MOST_ROWS", 2)
+    written, stored = tmp_path / "t.csv", tmp_path / "t.parquet"
+    written.write_text("a\n0\n")
+    pd.DataFrame({"a": [0, 1]}).to_parquet(stored)
+    assert len(read_csv(written)) == 1
+    assert len(read_parquet(stored)) == 2
+    assert text_of(written, rows=2) == "a\n0\n"
+    written.write_text("a\n0\n1\n")
+    pd.DataFrame({"a": [0, 1, 2]}).to_parquet(stored)
+    reads: list[tuple[Callable[[Path], object], Path]] = [
+        (read_csv, written),
+        (read_parquet, stored),
+        (lambda path: text_of(path, rows=2), written),
+    ]
+    for read, path in reads:
+        with pytest.raises(DataError, match="3 rows; accepted: 2"):
+            read(path)
+
+
+def test_an_unreadable_table_says_what_explains_it(tmp_path: Path) -> None:
+    empty, none = tmp_path / "t.csv", tmp_path / "none.parquet"
+    empty.touch()
+    for words in (CARDLESS, f"columns and units: {tmp_path / 'CARD.md'}"):
+        for read, path in ((read_csv, empty), (text_of, empty), (read_parquet, none)):
+            with pytest.raises(DataError, match=re.escape(words)):
+                read(path)
+        (tmp_path / "CARD.md").write_text("columns")
+
+
+def test_sums_are_those_of_the_contents_now(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    for size, text in enumerate(("one", "two", "four")):
+        path.write_text(text)
+        os.utime(path, ns=(size, size))
+        assert sha256(path) == hashlib.sha256(text.encode()).hexdigest()
+    with pytest.raises(DataError) as caught:
+        sha256(tmp_path / "none")
+    assert str(caught.value) == f"{tmp_path / 'none'}: cannot be read (No such file or directory)"
+
+
+def test_the_sums_of_a_folder_leave_out_its_lists_of_sums(tmp_path: Path) -> None:
+    one, of_a = tmp_path / "one", hashlib.sha256(b"a").hexdigest()
+    (one / "inner").mkdir(parents=True)
+    for name in ("candidates.csv", "inner/b.csv", "SHA256SUMS", "datapackage.json", "polls.csv"):
+        (one / name).write_bytes(b"a")
+    assert sums_of(one) == dict.fromkeys(["candidates.csv", "inner/b.csv", "polls.csv"], of_a)
+    short = tmp_path / "short"
+    short.mkdir()
+    for name in ("polls.csv", "outcome.csv", "holiday.jpg"):
+        (short / name).write_bytes(b"a")
+    assert sums_of(short) == dict.fromkeys(["outcome.csv", "polls.csv"], of_a)
+    names = ["one/candidates.csv", "one/inner/b.csv", "one/polls.csv"]
+    names += ["short/outcome.csv", "short/polls.csv"]
+    lines = "".join(f"{of_a}  {name}\n" for name in names)
+    expected = hashlib.sha256(lines.encode()).hexdigest()
+    assert sum_of([short, one]) == sum_of([one, short]) == expected
+
+
+def test_what_ships_is_known_by_its_sum_and_nothing_else_is(tmp_path: Path) -> None:
+    shipped = paths.datasets() / "toy" / "candidates.csv"
+    assert set(pins()) >= {"toy", "fr2017"}
+    assert is_as_shipped(shipped)
+    copied = tmp_path / "candidates.csv"
+    copied.write_bytes(shipped.read_bytes())
+    assert not is_as_shipped(copied)
+
+
+def test_answers_are_remembered_as_often_as_asked_for_until_forgotten() -> None:
+    asked = []
+
+    @remembered(1)
+    def shout(word: str) -> str:
+        asked.append(word)
+        return word.upper()
+
+    assert [shout("a"), shout("a"), shout("b"), shout("a")] == ["A", "A", "B", "A"]
+    assert asked == ["a", "b", "a"]
+    forget()
+    assert shout("a") == "A"
+    assert asked == ["a", "b", "a", "a"]
