@@ -35,7 +35,7 @@ def test_rows_of_modules_that_were_run_to_the_end_are_replaced_and_summed() -> N
         "| `bench/data/cut.py` | 100 | 99 | 99.0% | `old` |",
         "| `bench/metrics/shares.py` | 100 | 0 | 0.0% | `new` |",
         "| **bench/core** | 2,000 | 1,940 | 97.0% |  |",
-        "| **bench/data/cut.py** | 100 | 99 | 99.0% |  |",
+        "| **bench/data** | 100 | 99 | 99.0% |  |",
         "| **bench/metrics** | 100 | 0 | 0.0% |  |",
         "| **together** | 2,200 | 2,039 | 92.7% |  |",
     ]
