@@ -407,11 +407,11 @@ def test_the_sums_of_a_folder_leave_out_its_lists_of_sums(tmp_path: Path) -> Non
     assert sums_of(one) == dict.fromkeys(["candidates.csv", "inner/b.csv", "polls.csv"], of_a)
     short = tmp_path / "short"
     short.mkdir()
-    for name in ("polls.csv", "outcome.csv", "holiday.jpg"):
+    for name in ("polls.csv", "outcome.csv", "election.yaml", "holiday.jpg"):
         (short / name).write_bytes(b"a")
-    assert sums_of(short) == dict.fromkeys(["outcome.csv", "polls.csv"], of_a)
+    assert sums_of(short) == dict.fromkeys(["election.yaml", "outcome.csv", "polls.csv"], of_a)
     names = ["one/candidates.csv", "one/inner/b.csv", "one/polls.csv"]
-    names += ["short/outcome.csv", "short/polls.csv"]
+    names += ["short/election.yaml", "short/outcome.csv", "short/polls.csv"]
     lines = "".join(f"{of_a}  {name}\n" for name in names)
     expected = hashlib.sha256(lines.encode()).hexdigest()
     assert sum_of([short, one]) == sum_of([one, short]) == expected
@@ -439,3 +439,62 @@ def test_answers_are_remembered_as_often_as_asked_for_until_forgotten() -> None:
     forget()
     assert shout("a") == "A"
     assert asked == ["a", "b", "a", "a"]
+
+
+def test_a_flag_may_not_be_empty_where_nothing_else_is_checked(small: Callable[..., Path]) -> None:
+    path = small(sure="")
+    with pytest.raises(DataError) as caught:
+        read_table(path, EVERY_KIND, check=False)
+    words = "column 'sure' is empty but must be true or false"
+    assert str(caught.value) == f"{path}:3: {words}; {CARDLESS}"
+
+
+def test_a_column_that_a_file_may_hold_besides_is_checked_and_not_read(
+    small: Callable[..., Path],
+) -> None:
+    path = small(weight="heavy")
+    path.write_text(path.read_text("utf-8").replace("06,\n", "06,1\n", 1), "utf-8")
+    weight = Column(kind="number", meaning="a weight", empty=True)
+    table = Table(columns=EVERY_KIND.columns, key=("who",), beside={"weight": weight})
+    words = f"{path}:3: column 'weight' is heavy but must be a number; {CARDLESS}"
+    assert refusal(path, table) == words
+    path.write_text(path.read_text("utf-8").replace("heavy", "2"), "utf-8")
+    assert "weight" not in read_table(path, table)
+    word = Column(kind="text", meaning="a key")
+    table = Table(columns=EVERY_KIND.columns, key=("who",), beside={"weight": word})
+    path.write_text(path.read_text("utf-8").replace(",2\n", ",two words\n"), "utf-8")
+    assert refusal(path, table).startswith(f"{path}:3: column 'weight' is 'two words'; accepted: ")
+
+
+def test_candidates_that_are_known_are_compared_with_their_list_alone(write: Write) -> None:
+    path = write(HEADER, ASH, BIRCH.replace(",birch,", ",no key at all,"))
+    assert "is not a candidate of this election" in refused(path)
+    with pytest.raises(DataError, match="accepted: a key"):
+        read_table(path, TABLES["polls"])
+
+
+def test_answers_of_one_person_are_refused_with_their_file(write: Write) -> None:
+    path = write(HEADER, ASH.replace(",1000,800,", ",1,1,").replace("0.6", "1"))
+    assert refused(path).startswith(f"{path}:2: seems to hold the answers of one person")
+
+
+def test_flags_are_no_numbers_and_the_largest_count_is_one(tmp_path: Path) -> None:
+    path = tmp_path / "t.parquet"
+    counted = Table(columns={"n": Column(kind="count", meaning="a count")}, key=("n",))
+    pd.DataFrame({"n": [2.0**53]}).to_parquet(path)
+    assert read_table(path, counted)["n"].tolist() == [2**53]
+    for wrong in (True, 2.0**53 + 2, float("inf")):
+        pd.DataFrame({"n": [wrong]}).to_parquet(path)
+        assert refusal(path, counted).startswith(f"{path}, row 0: column 'n' is ")
+
+
+def test_a_table_without_columns_of_some_kind_has_none_without_rows() -> None:
+    number = Column(kind="number", meaning="a number that must be there")
+    assert no_rows(Table(columns={"x": number}, key=("x",)))["x"].dtype == "float64"
+
+
+def test_times_of_no_kind_are_no_times() -> None:
+    read = local_times(pd.Series([1, 2], index=["a", "b"]))
+    assert read.dtype == "datetime64[ns]"
+    assert read.isna().all()
+    assert read.index.tolist() == ["a", "b"]

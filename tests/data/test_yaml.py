@@ -59,6 +59,11 @@ def test_plain_values_are_read(mine: Path, text: str, value: Any) -> None:
         ('a: 1\nb: "x\\e"\n', 2, "holds the invisible sign U+001B; delete it"),
         ("a: 1\nb: x\u202ey\n", 2, "holds the invisible sign U+202E; delete it"),
         ("a: 1\nat: 20:00\n", 2, "'20:00' would be a number to base 60; quote it"),
+        (
+            f"at: 1{':00' * 20}\n",
+            1,
+            f"'1{':00' * 19}:0' would be a number to base 60; quote it",
+        ),
         ("at: 20:00:00.5\n", 1, "'20:00:00.5' would be a number to base 60; quote it"),
         ("a: 1\nb: !!int ''\n", 2, "the tag '!!int' says what a value is; write the plain value"),
         ("a: !!bool x\n", 1, "the tag '!!bool' says what a value is; write the plain value"),
@@ -128,7 +133,8 @@ def test_what_is_no_mapping_is_refused_where_one_is_needed(mine: Path, text: str
         read_yaml(mine)
 
 
-def test_control_characters_are_damage_without_a_line(mine: Path) -> None:
-    mine.write_text("a: \x00\n", encoding="utf-8")
-    with pytest.raises(DataError, match=re.escape(str(mine))):
+def test_what_yaml_cannot_hold_is_damage_without_a_line(mine: Path) -> None:
+    mine.write_text("a: b\uffffc\n", encoding="utf-8")
+    words = f"{mine}: not readable as YAML (unacceptable character #xffff: special characters are"
+    with pytest.raises(DataError, match=f"^{re.escape(words)}"):
         load_yaml(mine)
