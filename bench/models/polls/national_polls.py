@@ -14,10 +14,10 @@ from bench.core.forecast import Forecast
 from bench.models.log_ratio import closed
 from bench.models.polls.poll_table import (
     HALF_LIVES_DAYS,
+    MAE_COLUMNS,
     PollMean,
     PollTable,
     last_polls,
-    mae_of,
     poll_mean,
     polls_of,
     weighted,
@@ -87,7 +87,7 @@ def moved_on(table: PollTable, share: FloatArray, momentum: float) -> FloatArray
     ndarray, shape [C]
         Unchanged where one of the two weeks has no poll.
     """
-    return moved(share, momentum * weekly_change(table))
+    return moved(share, momentum * weekly_change(table)) if momentum else share
 
 
 def weekly_change(table: PollTable) -> FloatArray:
@@ -265,8 +265,7 @@ def _half_life_errors(rows: pd.DataFrame, days: float) -> FloatArray:
     # of every vote the furthest horizon within these days, else the nearest beyond
     order = np.argsort(np.where(horizon <= days, horizon, -horizon), kind="stable")[::-1]
     _, last = np.unique(rows["election"].cat.codes.to_numpy()[order], return_index=True)
-    columns = [mae_of(each) for each in HALF_LIVES_DAYS]
-    errors = rows[columns].to_numpy(dtype=float)[order[last]]
+    errors = rows[list(MAE_COLUMNS)].to_numpy(dtype=float)[order[last]]
     return np.asarray(errors[~np.isnan(errors).any(axis=1)])
 
 
