@@ -70,13 +70,15 @@ def both_rounds(
         return None
     evidence = task.evidence()
     number = rounds_of_runoff(task.election)[1].number
-    asked = {
-        pair: replace(task, round=number, pair=pair, slate=None) for pair in pairs_polled(evidence)
-    }
     predictor = make_predictor(name, experiment.predictors[name])
     said = {
-        pair: predict(one, predictor, name=name, execution=experiment.execution)
-        for pair, one in asked.items()
+        pair: predict(
+            replace(task, round=number, pair=pair, slate=None),
+            predictor,
+            name=name,
+            execution=experiment.execution,
+        )
+        for pair in pairs_polled(evidence)
     }
     draws = runoff_draws(evidence, said, task.rng(f"{name} chain"))
     return BothRounds(chain=chain(drawn, evidence.candidates, draws), said=said)
