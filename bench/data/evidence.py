@@ -114,7 +114,7 @@ def evidence_for(
         If `pair` is not two people, names somebody who was not on the ballot of the first round,
         or comes too late.
     """
-    this = election.round(round_number)
+    this = election.rounds[round_number]
     ballot = _pair(election, round_number, as_of, pair) if pair else slate or this.candidates
     until = as_of if learn_from == "earlier" else pd.Timestamp.max
     groups = groups_of(election)  # refuses damaged ones, whoever reads what
@@ -227,7 +227,7 @@ def polled_pairs(polls: pd.DataFrame) -> dict[frozenset[str], list[str]]:
 def _pair(
     election: Election, round_number: int, as_of: pd.Timestamp, pair: tuple[str, str]
 ) -> tuple[str, ...]:
-    first = election.round(1)
+    first = election.rounds[1]
     if round_number != 2 or as_of >= first.known_at:
         raise ConfigError(
             f"a supposed pair of round {round_number} of {election.name} as of {as_of}; accepted: "
@@ -260,7 +260,7 @@ def _own_polls(
     rounds = own["round"].to_numpy()
     if {1, 2} <= set(election.rounds) and (rounds == 2).any():
         pairs = polled_pairs(own.loc[rounds == 2, ["poll_id", "candidate"]])
-        if len(pairs) < 2 and as_of < election.round(1).known_at:
+        if len(pairs) < 2 and as_of < election.rounds[1].known_at:
             own, rounds = own[rounds != 2], rounds[rounds != 2]
         elif round_number == 2:
             return own, own["poll_id"].isin(pairs.get(frozenset(ballot), [])).to_numpy()
