@@ -114,6 +114,9 @@ def evidence_for(
         If `pair` is not two people, names somebody who was not on the ballot of the first round,
         or comes too late.
     """
+    from bench.data.past_errors import past_errors_for  # which read polls themselves
+    from bench.data.past_quotes import past_quotes_for
+
     this = election.rounds[round_number]
     ballot = _pair(election, round_number, as_of, pair) if pair else slate or this.candidates
     until = as_of if learn_from == "earlier" else pd.Timestamp.max
@@ -169,16 +172,6 @@ def evidence_for(
             own = pd.concat([own[own["round"] == 1], final], ignore_index=True)
         return stacked([own[own["round"] <= round_number], found])
 
-    def past_errors() -> pd.DataFrame:
-        from bench.data.past_errors import past_errors_for  # which reads polls itself
-
-        return past_errors_for(election, round_number, as_of, learn_from)
-
-    def past_quotes() -> pd.DataFrame:
-        from bench.data.past_quotes import past_quotes_for
-
-        return past_quotes_for(election, round_number, as_of, learn_from)
-
     past = partial(past_rows, election=election, groups=groups, until=until)
     tables: dict[str, Maker] = {name: partial(plain, name) for name in TABLES if name != "polls"}
     tables |= {
@@ -188,8 +181,8 @@ def evidence_for(
         "ballots": ballots,
         "past_approvals": partial(past, "approvals"),
         "past_buzz": partial(past, "buzz", owners_of=owners_of, hindsight_of=hindsight_of),
-        "past_errors": past_errors,
-        "past_quotes": past_quotes,
+        "past_errors": partial(past_errors_for, election, round_number, as_of, learn_from),
+        "past_quotes": partial(past_quotes_for, election, round_number, as_of, learn_from),
     }
     evidence = Evidence(
         election=election.name,

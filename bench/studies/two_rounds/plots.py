@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from bench.core.language import _, ngettext
-from bench.core.options import label, labels
+from bench.core.options import labels
 from bench.report.charts import (
     PERCENT,
     Chart,
@@ -47,7 +47,7 @@ def likely_pairs(pairs: pd.DataFrame, title: str, source: str, *, size: str = "d
     drawn, n = _drawn(pairs), pairs["election"].nunique()
     groups = list(drawn.groupby("predictor", sort=False))
     figure, axes, _top = canvas.panels(
-        [label("predictor", str(key)) for key, _part in groups],
+        list(labels("predictor", [str(key) for key, _part in groups]).values()),
         size,
         0.5 + 0.2 * SHOWN,
         per_line=3,
