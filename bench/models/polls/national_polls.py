@@ -54,11 +54,6 @@ class Adjustments:
     squeeze: float = 0.0
     undecided_sd: float = 0.0
 
-    def mean(self, table: PollTable, half_life_days: float) -> PollMean:
-        """The weighted mean with what is switched on done to it."""
-        mean = poll_mean(table, half_life_days, self.institute_sd)
-        return replace(mean, share=self.shares(table, mean.share))
-
     def shares(self, table: PollTable, share: FloatArray) -> FloatArray:
         """Shares [C] of a mean of these polls after momentum and squeeze."""
         others = np.array([name == OTHERS for name in table.candidates])
@@ -297,7 +292,9 @@ def national_polls(
         If there is no poll yet.
     """
     days = half_life(evidence, half_life_days)
-    mean = adjustments.mean(polls_of(evidence), days)
+    table = polls_of(evidence)
+    mean = poll_mean(table, days, adjustments.institute_sd)
+    mean = replace(mean, share=adjustments.shares(table, mean.share))
     undecided = 0.0
     if adjustments.undecided_sd:
         part = undecided_part(evidence["polls"])

@@ -159,9 +159,7 @@ def _rows(both: Chain, runoff: pd.Series) -> Iterator[tuple[str, str, str, str, 
     p_pair = float(chance[came].sum())
     won = both.elected()
     happened = (won.index == elected).astype(float)
-    log_pair, log_elected = probabilities.log_score(
-        [p_pair, won[elected]], [1, 1], n_draws=n_draws
-    )
+    log_pair, log_elected = probabilities.log_score([p_pair, won[elected]], [1, 1], n_draws=n_draws)
     summary = {
         "p_pair": p_pair,
         "rank_pair": 1.0 + float((chance > p_pair).sum()),
