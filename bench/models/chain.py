@@ -1,13 +1,11 @@
 """A two-round election as one forecast: who qualifies, then who wins."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-
-from bench.models.transfers import Transfers
 
 RunoffDraws = Callable[[tuple[int, int], NDArray[np.float64]], NDArray[np.float64]]
 """Takes a pair (positions a < b) and its first-round draws [n, C]; gives a's share [n]."""
@@ -108,32 +106,6 @@ class Chain:
 def pair_of(draws: NDArray[np.float64]) -> NDArray[np.int64]:
     """Positions [S, 2] of the two largest shares of every draw, in ballot order."""
     return np.sort(np.argsort(-draws, axis=1, kind="stable")[:, :2], axis=1).astype(np.int64)
-
-
-def known_or_transferred(
-    known: Mapping[tuple[int, int], NDArray[np.float64]],
-    transfers: Transfers,
-    families: Sequence[str],
-    rng: np.random.Generator,
-) -> RunoffDraws:
-    """The runoff of any pair: drawn from what is known of it, otherwise from transfers of votes.
-
-    Parameters
-    ----------
-    known : mapping of (int, int) to ndarray
-        By pair of positions a < b, draws of a's share.
-    transfers : Transfers
-    families : sequence of str
-        Of each of the C candidates.
-    rng : numpy.random.Generator
-    """
-
-    def draws(pair: tuple[int, int], first: NDArray[np.float64]) -> NDArray[np.float64]:
-        if pair in known:
-            return rng.choice(known[pair], size=len(first), replace=True)
-        return transfers.draws(first, families, pair, rng)
-
-    return draws
 
 
 def chain(first: NDArray[np.float64], candidates: Sequence[str], runoff: RunoffDraws) -> Chain:

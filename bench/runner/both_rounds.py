@@ -15,9 +15,9 @@ from bench.core.settings import Experiment
 from bench.data.election import rounds_of_runoff
 from bench.data.evidence import polled_pairs
 from bench.data.task import Task
-from bench.models.chain import Chain, RunoffDraws, chain, known_or_transferred
+from bench.models.chain import Chain, RunoffDraws, chain
 from bench.models.families import family_of
-from bench.models.transfers import learn_transfers
+from bench.models.transfers import known_or_transferred, learn_transfers
 from bench.runner.prediction import Prediction, predict
 
 Pair = tuple[str, str]
