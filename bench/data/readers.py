@@ -399,10 +399,13 @@ def load_yaml(path: Path) -> Any:
         With the line: if the file is damaged, makes objects (tags), holds aliases, merge keys or a
         key twice, or more than `MOST_VALUES` keys and values or `MOST_DEEP` levels.
     """
-    text = read_text(path, MOST_BYTES_OF_YAML)
-    if sign := hidden_sign(text):
-        line = text[: text.index(chr(int(sign[2:], 16)))].count("\n") + 1
-        raise DataError(f"{path}:{line}: holds the invisible sign {sign}; delete it")
+    if is_as_shipped(path):
+        text = path.read_text(encoding="utf-8")
+    else:
+        text = read_text(path, MOST_BYTES_OF_YAML)
+        if sign := hidden_sign(text):
+            line = text[: text.index(chr(int(sign[2:], 16)))].count("\n") + 1
+            raise DataError(f"{path}:{line}: holds the invisible sign {sign}; delete it")
     try:
         loader = _StrictLoader(text)
         try:
