@@ -364,11 +364,13 @@ def figures_of(vote: Vote, table: pd.DataFrame, over_dates: str = "") -> Drawers
         "shares": _sized(shares, vote, predictors=best),
         "qualify": _sized(qualify, vote, predictors=[*answered, *_odds_alone(vote, table)]),
     }
-    outcomes = coverage_by_level(vote).groupby("predictor")["n"].min()
-    enough = set(outcomes.index[outcomes >= FEWEST_EVENTS])  # of fewer, coverage is mostly chance
-    held = [str(name) for name in spread["predictor"] if name in enough][:PANELS]
-    if held:
-        drawers["calibration"] = _sized(calibration, vote, predictors=held)
+    # of fewer outcomes, coverage is mostly chance
+    if len(vote.dates) * len(vote.context.outcome) >= FEWEST_EVENTS:
+        outcomes = coverage_by_level(vote).groupby("predictor")["n"].min()
+        enough = set(outcomes.index[outcomes >= FEWEST_EVENTS])
+        held = [str(name) for name in spread["predictor"] if name in enough][:PANELS]
+        if held:
+            drawers["calibration"] = _sized(calibration, vote, predictors=held)
     shown = _mapped(vote, table)
     for number, name in enumerate(shown):
         key = f"area_map_{name}" if number else "area_map"
