@@ -346,14 +346,13 @@ def line_names(rows: pd.DataFrame, x: str, y: str, part: str = "") -> pd.DataFra
     along = np.linspace(0, 1, PLACES)
     found = []
     for _value, shown in rows.groupby(part, sort=False) if part else [("", rows)]:
-        width, top = float(np.sqrt(shown[x].max())), float(shown[y].max())
+        width, top = float(np.sqrt(shown[x].max())) or 1.0, float(shown[y].max())
         lines = [line.sort_values(x) for _name, line in shown.groupby("method", sort=False)]
-        curves = np.array(
-            [
-                np.interp(along, np.sqrt(line[x]) / width, line[y], left=np.nan, right=np.nan)
-                for line in lines
-            ]
-        )
+        curves = np.full((len(lines), PLACES), np.nan)
+        for curve, line in zip(curves, lines, strict=True):
+            at = np.sqrt(line[x].to_numpy(float)) / width
+            curve[:] = np.interp(along, at, line[y], left=np.nan, right=np.nan)
+            curve[np.rint(at * (PLACES - 1)).astype(int)] = line[y]  # however short a line is
         for number, line in enumerate(lines):
             others = np.delete(curves, number, axis=0)
             place, height, side = _roomiest(curves[number], others, top)
