@@ -9,10 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
-from bench.core.arrays import FloatArray
 from bench.core.language import _, in_form
 from bench.core.options import label
 from bench.report.plotting import layout, style
@@ -28,7 +26,6 @@ LETTER_PX, MARK_PX = 6.5, 34  # of an entry of a legend: a letter, and what stan
 LONGEST = 28  # letters of a name in a legend
 ROOM = 1.2  # for the number beside the longest bar
 GAP_PX = 15  # between labels beside a curve
-PLACES, OF_NAME = 41, 30  # at which the name of a line may stand; how many it takes on a phone
 PERCENT = 100
 AROUND = 5  # polls before and after that a running mean takes in
 SHAPES = {  # by marker of a figure
@@ -318,105 +315,6 @@ def thicker(claimed: str, usual: float) -> Spec:
     """
     followed_or = f"method ? datum.method === method : {claimed}"
     return {"condition": {"test": followed_or, "value": 3.5}, "value": usual}
-
-
-def line_names(rows: pd.DataFrame, x: str, y: str, part: str = "") -> pd.DataFrame:
-    """Where the name of each line has most room, above or below it.
-
-    Parameters
-    ----------
-    rows : pandas.DataFrame
-        `method`, `family` and the columns `x`, on a square-root scale, and `y`, both from 0.
-    part : str
-        Column of which a chart shows one value at a time.
-
-    Returns
-    -------
-    pandas.DataFrame
-        The columns of `rows`, a row per line, and `side`: where along the axis the name is at its
-        line, ``first``, ``middle`` or ``last``.
-
-    Examples
-    --------
-    >>> rows = pd.DataFrame({"method": ["a", "a", "b", "b"], "dose": [0, 1, 0, 1],
-    ...                      "error": [1.0, 1.0, 1.1, 9.0]})
-    >>> line_names(rows, "dose", "error")[["method", "error"]].round(2).to_dict("records")
-    [{'method': 'a', 'error': 1.21}, {'method': 'b', 'error': 2.27}]
-    """
-    along = np.linspace(0, 1, PLACES)
-    found = []
-    for _value, shown in rows.groupby(part, sort=False) if part else [("", rows)]:
-        width, top = float(np.sqrt(shown[x].max())) or 1.0, float(shown[y].max())
-        lines = [line.sort_values(x) for _name, line in shown.groupby("method", sort=False)]
-        curves = np.full((len(lines), PLACES), np.nan)
-        for curve, line in zip(curves, lines, strict=True):
-            at = np.sqrt(line[x].to_numpy(float)) / width
-            curve[:] = np.interp(along, at, line[y], left=np.nan, right=np.nan)
-            curve[np.rint(at * (PLACES - 1)).astype(int)] = line[y]  # however short a line is
-        for number, line in enumerate(lines):
-            others = np.delete(curves, number, axis=0)
-            place, height, side = _roomiest(curves[number], others, top)
-            where = {x: round(float((along[place] * width) ** 2), 4), y: round(height, 3)}
-            found.append(line.iloc[:1].assign(**where, side=side))
-    return pd.concat(found, ignore_index=True)
-
-
-def _roomiest(own: FloatArray, others: FloatArray, top: float) -> tuple[int, float, str]:
-    """Place, height and side of a name beside a curve [PLACES], where it is far from the others."""
-    gap = GAP_PX * top / HEIGHT_PX
-    end = int(np.flatnonzero(np.isfinite(own))[-1])
-    best: tuple[float, float, int, float, str] = (-1.0, 0.0, end, float(own[end]), "last")
-    for start in range(PLACES - OF_NAME):
-        window = slice(start, start + OF_NAME + 1)
-        mine, near = own[window], others[:, window]
-        if not np.isfinite(mine).any():
-            continue
-        for sign in (1, -1):  # above, then below
-            edge = float(np.nanmax(sign * mine))
-            limit = top if sign > 0 else 0.0
-            heights = np.sort([edge, *sign * near[sign * near > edge], sign * limit])
-            free = np.diff(heights)
-            first = int(np.argmax(free > 1.5 * gap))  # beyond those that run along
-            away = float(heights[first] - np.nanmean(sign * mine))
-            at = int(np.nanargmax(sign * mine))
-            side = ("first", "middle", "last")[min(3 * at // OF_NAME, 2)]
-            place = start + {"first": 0, "middle": OF_NAME // 2, "last": OF_NAME}[side]
-            height = sign * float(heights[first] + 0.6 * gap)
-            best = max(best, (min(float(free[first]), 1.5 * gap), -away, place, height, side))
-    return best[2:]
-
-
-def named_lines(
-    names: pd.DataFrame, place: Spec, claimed: str, *, shown: str = "true", reverse: bool = False
-) -> list[Spec]:
-    """The name of the line that is followed; of those that a page makes claims about if none is.
-
-    Parameters
-    ----------
-    names : pandas.DataFrame
-        From `line_names`; a chart holds it under the name ``names``.
-    place : dict
-        The channels x and y of the lines.
-    claimed, shown : str
-        Tests of a row.
-    reverse : bool
-        Whether the horizontal axis runs from right to left.
-    """
-    chosen = {"filter": f"{shown} && (method ? datum.method === method : {claimed})"}
-    ends = {"first": "left", "middle": "center", "last": "right"}
-    ends |= {"first": "right", "last": "left"} if reverse else {}
-    align = f"{in_expression(ends)}[datum.side]"
-    words = {"text": {"field": "method"}, "opacity": followed("family")}
-    return [
-        {
-            **layer({"type": "text", "align": {"expr": align}, **ink}, [chosen], **place, **words),
-            "data": {"name": "names"},
-        }
-        for ink in (
-            {"stroke": style.PAPER, "strokeWidth": 3, "strokeJoin": "round"},
-            {"fontWeight": "bold"},
-        )
-    ]
 
 
 def only_if_followed(key: str, shown: float = 1.0) -> Spec:

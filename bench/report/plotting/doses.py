@@ -23,8 +23,6 @@ from bench.report.charts import (
     in_expression,
     labelled,
     layer,
-    line_names,
-    named_lines,
     only_if_followed,
     quantity,
     rows_by_name,
@@ -33,6 +31,7 @@ from bench.report.charts import (
     tips,
 )
 from bench.report.formatting import CANDIDATES, format_compact, format_significant, in_words
+from bench.report.line_names import line_names, named_lines
 from bench.report.plotting import layout as canvas
 from bench.report.plotting import style
 

@@ -22,14 +22,13 @@ from bench.report.charts import (
     in_expression,
     labelled,
     layer,
-    line_names,
-    named_lines,
     quantity,
     shown_of,
     thicker,
     tips,
 )
 from bench.report.formatting import day
+from bench.report.line_names import line_names, named_lines
 from bench.report.plotting import layout, style
 from bench.studies.backtest.findings import closest_in_the_end
 from bench.studies.backtest.headline import Vote
