@@ -6,9 +6,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from bench.core import DataError
+from bench.core import DataError, paths
+from bench.data import readers
 from bench.data.columns import TABLES
-from bench.data.readers import facts_of, forget, forget_if_changed, read_table
+from bench.data.readers import facts_of, forget, forget_if_changed, is_as_shipped, read_table
 
 HEADER = (
     "poll_id,round,institute,sponsor,mode,fieldwork_start,fieldwork_end,published_on,basis,"
@@ -142,3 +143,24 @@ def test_what_was_read_is_kept_until_a_file_or_what_lies_beside_it_changes(tmp_p
     (tmp_path / "polls.csv").write_text("new\n", encoding="utf-8")
     forget_if_changed()
     assert facts_of(path) is not again
+
+
+@pytest.mark.parametrize(
+    "path", sorted((paths.datasets() / "toy" / "inputs").iterdir()), ids=lambda path: path.name
+)
+def test_a_table_whose_sum_is_known_reads_as_one_that_is_judged(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table = TABLES[path.stem]
+    judged = read_table(path, table, check=True)
+    for judge in ("read_csv", "read_parquet"):
+        monkeypatch.delattr(readers, judge)
+    pd.testing.assert_frame_equal(read_table(path, table), judged, check_exact=True)
+
+
+def test_what_is_no_file_any_more_is_not_as_shipped(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(readers, "_shipped_sums", lambda _datasets: {tmp_path / "polls.csv": "0"})
+    assert not is_as_shipped(tmp_path / "polls.csv")
+    assert "cannot be read" in refused(tmp_path / "polls.csv")
