@@ -60,7 +60,7 @@ def ended_otherwise(task: Task, kind: str) -> Replacement:
     # a runoff is asked about its pair, so that polls of the pair are what it should read
     selected = {task.election.name: task.round == 1 and _only_the_pair(task.election)}
     if task.learn_from == "earlier":
-        day = task.election.round(task.round).vote_on
+        day = task.vote_on
         for other in same_country_elections(task.election):
             first = min(other.rounds)
             if other.round(first).vote_on > day:

@@ -219,7 +219,7 @@ def poison_for(task: Task, kind: str) -> Replacement:
 
     Under ``learn_from: others`` the other elections are given whole, and left alone.
     """
-    this = task.election.round(task.round)
+    this = task.vote
     rng = np.random.default_rng(KINDS.index(kind))
 
     def spoil(table: str, rows: pd.DataFrame) -> pd.DataFrame:

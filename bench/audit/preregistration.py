@@ -205,7 +205,7 @@ def _said(
         )
     if said.forecast is None:
         return {"status": "abstained", "message": said.message}
-    rows = forecast_rows(said.forecast, task.election.round(task.round).seats)
+    rows = forecast_rows(said.forecast, task.vote.seats)
     national = rows[rows["area"] == "national"].set_index("candidate")
     stated = said.forecast.chances
     found: dict[str, Any] = {"status": "ok", "sum": forecast_sum(rows, form)}
@@ -230,7 +230,7 @@ def _said(
 
 def _vote(task: Task) -> dict[str, Any]:
     """What a record says of a vote, so that it can be scored without the code of its day."""
-    this = task.election.round(task.round)
+    this = task.vote
     return {
         "election": task.election.name,
         "round": task.round,
@@ -353,7 +353,7 @@ def leading(said: Mapping[str, Any], of_chance: Callable[[float], str]) -> str:
 
 
 def _is_known(task: Task) -> bool:
-    if datetime.now() >= task.election.round(task.round).known_at:
+    if datetime.now() >= task.vote.known_at:
         return True
     try:
         return bool(task.outcome().share.notna().any())

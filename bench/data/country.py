@@ -301,7 +301,7 @@ def family_colours() -> Mapping[str, str]:
     """
     found: dict[str, str] = {}
     for path in sorted(paths.datasets().glob(f"*/{PROFILE}")):
-        found = {**_profile(path).families, **found}
+        found = {**_by_key(facts_of(path), "families", str, FAMILY_COLOURS), **found}
     return {**FAMILY_COLOURS, **found}
 
 

@@ -68,6 +68,18 @@ class Round:
         return not self.candidates
 
 
+class Rounds(dict[int, Round]):
+    """The rounds of one election by number; one that there is not is refused."""
+
+    def __init__(self, election: str, rounds: Mapping[int, Round]) -> None:
+        super().__init__(rounds)
+        self._election = election
+
+    def __missing__(self, number: int) -> Round:
+        known = ", ".join(map(str, self))
+        raise ConfigError(f"{self._election} has no round {number}; known: {known}")
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Election:
     """One election and the folder that holds it.
@@ -78,6 +90,7 @@ class Election:
     folder : Path
         Its own, or that of its collection.
     rounds : mapping of int to Round
+        One that there is not is refused, as by `round`.
     people : pandas.DataFrame
         Who stood, and whom polls tested although they did not stand.
     kind : str
@@ -116,6 +129,7 @@ class Election:
     def __post_init__(self) -> None:
         address = self.folder / self.name if self.collection else self.folder
         object.__setattr__(self, "address", address)
+        object.__setattr__(self, "rounds", Rounds(self.name, self.rounds))
         object.__setattr__(self, "is_open", any(r.is_open for r in self.rounds.values()))
 
     @property
@@ -150,10 +164,6 @@ class Election:
         ConfigError
             If the election has no such round.
         """
-        if number not in self.rounds:
-            raise ConfigError(
-                f"{self.name} has no round {number}; known: {', '.join(map(str, self.rounds))}"
-            )
         return self.rounds[number]
 
 
@@ -367,7 +377,7 @@ def rounds_of_runoff(election: Election) -> tuple[Round, Round]:
         raise ConfigError(
             f"{election.name} has round {first} alone; accepted: an election with a runoff"
         )
-    return election.round(first), election.round(last)
+    return election.rounds[first], election.rounds[last]
 
 
 def _learned_from(folder: Path, election: Election) -> Election:

@@ -114,7 +114,10 @@ def evidence_for(
         If `pair` is not two people, names somebody who was not on the ballot of the first round,
         or comes too late.
     """
-    this = election.round(round_number)
+    from bench.data.past_errors import past_errors_for  # which read polls themselves
+    from bench.data.past_quotes import past_quotes_for
+
+    this = election.rounds[round_number]
     ballot = _pair(election, round_number, as_of, pair) if pair else slate or this.candidates
     until = as_of if learn_from == "earlier" else pd.Timestamp.max
     groups = groups_of(election)  # refuses damaged ones, whoever reads what
@@ -169,16 +172,6 @@ def evidence_for(
             own = pd.concat([own[own["round"] == 1], final], ignore_index=True)
         return stacked([own[own["round"] <= round_number], found])
 
-    def past_errors() -> pd.DataFrame:
-        from bench.data.past_errors import past_errors_for  # which reads polls itself
-
-        return past_errors_for(election, round_number, as_of, learn_from)
-
-    def past_quotes() -> pd.DataFrame:
-        from bench.data.past_quotes import past_quotes_for
-
-        return past_quotes_for(election, round_number, as_of, learn_from)
-
     past = partial(past_rows, election=election, groups=groups, until=until)
     tables: dict[str, Maker] = {name: partial(plain, name) for name in TABLES if name != "polls"}
     tables |= {
@@ -188,8 +181,8 @@ def evidence_for(
         "ballots": ballots,
         "past_approvals": partial(past, "approvals"),
         "past_buzz": partial(past, "buzz", owners_of=owners_of, hindsight_of=hindsight_of),
-        "past_errors": past_errors,
-        "past_quotes": past_quotes,
+        "past_errors": partial(past_errors_for, election, round_number, as_of, learn_from),
+        "past_quotes": partial(past_quotes_for, election, round_number, as_of, learn_from),
     }
     evidence = Evidence(
         election=election.name,
@@ -227,7 +220,7 @@ def polled_pairs(polls: pd.DataFrame) -> dict[frozenset[str], list[str]]:
 def _pair(
     election: Election, round_number: int, as_of: pd.Timestamp, pair: tuple[str, str]
 ) -> tuple[str, ...]:
-    first = election.round(1)
+    first = election.rounds[1]
     if round_number != 2 or as_of >= first.known_at:
         raise ConfigError(
             f"a supposed pair of round {round_number} of {election.name} as of {as_of}; accepted: "
@@ -260,7 +253,7 @@ def _own_polls(
     rounds = own["round"].to_numpy()
     if {1, 2} <= set(election.rounds) and (rounds == 2).any():
         pairs = polled_pairs(own.loc[rounds == 2, ["poll_id", "candidate"]])
-        if len(pairs) < 2 and as_of < election.round(1).known_at:
+        if len(pairs) < 2 and as_of < election.rounds[1].known_at:
             own, rounds = own[rounds != 2], rounds[rounds != 2]
         elif round_number == 2:
             return own, own["poll_id"].isin(pairs.get(frozenset(ballot), [])).to_numpy()

@@ -168,9 +168,9 @@ def margins_of_first_rounds(before: Election, after: Election) -> Margins:
     frames = []
     for table, election in ((old, before), (new, after)):
         labels = [table.index.get_level_values("departement"), area.loc[table.index].to_numpy()]
-        counts = table[["registered", "valid", *election.round(1).candidates]]
+        counts = table[["registered", "valid", *election.rounds[1].candidates]]
         counts = counts.groupby(labels).sum().rename_axis(keys)
-        votes = counts[list(election.round(1).candidates)].astype(float)
+        votes = counts[list(election.rounds[1].candidates)].astype(float)
         frames.append(votes.assign(**{NOBODY: counts["registered"] - counts["valid"]}))
     rows, columns, n_left_out = _in_both(*frames)
     return _balanced(rows.index.to_frame(index=False), rows, columns, n_left_out, levels)
@@ -233,7 +233,7 @@ def margins_by_departement(before: Election, after: Election) -> Margins:
     frames = []
     for election in (before, after):
         table = votes_by(election, 1, "departement").set_index("departement")
-        votes = table[list(election.round(1).candidates)].astype(float)
+        votes = table[list(election.rounds[1].candidates)].astype(float)
         frames.append(votes.assign(**{NOBODY: table["registered"] - votes.sum(axis=1)}))
     rows, columns, n_left_out = _in_both(*frames)
     keys = rows.index.to_frame(index=False)

@@ -84,7 +84,7 @@ def night_of(
     if number == first_number:
         past = np.zeros((len(table), 0)) if before is None else _past_by_area(table, before)
     else:
-        names = list(election.round(first_number).candidates)
+        names = list(election.rounds[first_number].candidates)
         if level == "station":
             first = station_votes(election, first_number)[kept]
         else:
@@ -101,7 +101,7 @@ def night_of(
     if level not in ("station", list(country.levels)[-1]):
         parts = np.ceil(registered / PER_STATION).astype(np.intp)
     each = np.repeat(np.arange(len(table)), parts)
-    candidates = election.round(number).candidates
+    candidates = election.rounds[number].candidates
     least = country.closing.late_from if late_from is None else late_from
     frame = NightFrame(
         registered=(registered / parts)[each],
@@ -138,7 +138,7 @@ def finest_level(election: Election, number: int, *, not_below: str = "station")
 def _past_by_area(table: pd.DataFrame, before: Election) -> FloatArray:
     """Votes of an earlier first round as shares of the registered, [U, P]."""
     number = min(before.rounds)
-    names = list(before.round(number).candidates)
+    names = list(before.rounds[number].candidates)
     levels = country_of(before).levels
     known = levels_of(before, number)
     of_both = {

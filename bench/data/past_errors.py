@@ -21,10 +21,10 @@ from bench.data.readers import read_table, remembered
 from bench.data.tables import Gate, outcomes_of, polls_of, uncut
 from bench.models.polls.poll_table import (
     HALF_LIVES_DAYS,
+    MAE_COLUMNS,
     PollTable,
     half_life_errors,
     last_polls,
-    mae_of,
 )
 
 HORIZONS_DAYS = (2, 7, 14, 21, 30, 45, 60, 100, 150, 200)
@@ -56,14 +56,14 @@ COLUMNS = Table(
         "polled": fraction("mean of the last poll of every institute"),
         "share": fraction("official share of the valid votes"),
         **{
-            mae_of(half): Column(
+            name: Column(
                 kind="number",
                 meaning="mean over all candidates of the absolute error of all polls that old, "
                 f"their weight halving in {half:g} days; empty if they are all of one age",
                 least=0,
                 empty=True,
             )
-            for half in HALF_LIVES_DAYS
+            for name, half in zip(MAE_COLUMNS, HALF_LIVES_DAYS, strict=True)
         },
     },
     key=("election", "round", "horizon_days", "candidate"),
@@ -94,7 +94,7 @@ def past_errors_for(
         rows = stacked([rows, own])
     rows = uncut("past_errors", "past_errors", rows)
     same_day = rows["country"] == election.country
-    same_day &= rows["vote_on"] == election.round(round_number).vote_on
+    same_day &= rows["vote_on"] == election.rounds[round_number].vote_on
     known = may_be_learned(rows, election, as_of, learn_from, same_day).to_numpy()
     if beside:
         # no category tells of a vote that is not known yet
@@ -242,7 +242,7 @@ def group_of(election: Election, round_number: int) -> str:
     """
     if round_number == 2:
         return "runoff"
-    if len(election.round(round_number).candidates) == 2:
+    if len(election.rounds[round_number].candidates) == 2:
         return f"two candidates, {election.kind}"
     return election.system or "unknown"
 
@@ -304,5 +304,5 @@ def _by_horizon(table: PollTable, official: FloatArray) -> Iterator[dict[str, An
             "candidate": people,
             "polled": polled / polled.sum(),
             "share": came / came.sum(),
-            **dict(zip(map(mae_of, HALF_LIVES_DAYS), aged.round(5).tolist(), strict=True)),
+            **dict(zip(MAE_COLUMNS, aged.round(5).tolist(), strict=True)),
         }

@@ -54,7 +54,7 @@ def past_quotes_for(
     at `as_of` counts all the same.
     """
     rows = uncut("past_quotes", "past_quotes", shipped_quotes())
-    same_day = rows["vote_on"] == election.round(round_number).vote_on
+    same_day = rows["vote_on"] == election.rounds[round_number].vote_on
     known = may_be_learned(rows, election, as_of, learn_from, same_day)
     return rows[known].reset_index(drop=True)
 

@@ -167,7 +167,7 @@ def slates_at(
         for row in found.to_dict("records")
     ]
     if official and not any(slate.stands for slate in slates):
-        listed_on = election.round(round_number).listed_on
+        listed_on = election.rounds[round_number].listed_on
         assert listed_on is not None
         slates.append(
             Slate(
@@ -300,7 +300,7 @@ def weighed_slates(
 
 def _listed(election: Election, round_number: int, as_of: pd.Timestamp) -> tuple[str, ...]:
     """The official list, if it was public."""
-    this = election.round(round_number)
+    this = election.rounds[round_number]
     is_public = this.listed_on is not None and as_of >= this.listed_on
     return this.candidates if is_public else ()
 

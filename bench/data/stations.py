@@ -106,7 +106,7 @@ def votes_by(election: Election, round_number: int, level: str) -> pd.DataFrame:
         raise ConfigError(f"no level is called '{level}' ({did_you_mean(level, known)})")
     if level == "station":
         return station_votes(election, round_number)
-    candidates = list(election.round(round_number).candidates)
+    candidates = list(election.rounds[round_number].candidates)
     if has_stations(election, round_number):
         stations = stations_with_areas(election, round_number)
         columns = ["registered", "voters", *BALLOTS, "valid", *candidates]
@@ -284,7 +284,7 @@ def _stations(folder: str, round_number: int, level: str = "station") -> pd.Data
             f"{election.name} has no polling stations for round {round_number} ({path} is missing)"
         )
     table = read_parquet(path)
-    candidates = election.round(round_number).candidates
+    candidates = election.rounds[round_number].candidates
     needed = [*country_of(election).levels[level], *COUNTS, *candidates]
     for name in (*needed, "annulled") if level == "station" else needed:
         if name not in table:
@@ -310,7 +310,7 @@ def _departements(election: Election, round_number: int) -> pd.DataFrame:
     long = long[long["round"] == round_number]
     if long.empty or not set(COUNTS) <= set(long):
         return pd.DataFrame()
-    names = list(election.round(round_number).candidates)
+    names = list(election.rounds[round_number].candidates)
     wide = long.pivot(index="area", columns="candidate", values="votes").reindex(columns=names)
     counts = long.groupby("area")[COUNTS].first()
     return counts.join(wide).rename_axis("departement").reset_index()

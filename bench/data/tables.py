@@ -175,7 +175,7 @@ def outcome_of(election: Election, round_number: int) -> Outcome:
     DataError
         If the folder holds no outcome for the round, or one that its own totals contradict.
     """
-    this = election.round(round_number)
+    this = election.rounds[round_number]
     rows = outcomes_of(election)
     rows = rows[rows["round"] == round_number]
     national = rows[rows["level"] == "national"].set_index("candidate")

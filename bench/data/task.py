@@ -108,7 +108,7 @@ class Task:
             raise no_such("learn_from", learn_from, LEARN_FROM)
         moment = local_moment(as_of)
         this = election if isinstance(election, Election) else load_election(str(election))
-        vote = this.round(round)
+        vote = this.rounds[round]
         if slate is None and pair is None and not vote.candidates:
             slate = POLLED
         if slate and pair:

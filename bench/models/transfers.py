@@ -9,6 +9,8 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import expit, logit
 
+from bench.models.chain import RunoffDraws
+
 POSITION: Mapping[str, float] = {
     "trotskyist": -1.0,
     "communist": -0.8,
@@ -125,6 +127,32 @@ def learn_transfers(outcomes: pd.DataFrame, ballots: pd.DataFrame) -> Transfers:
         log_weight += -0.5 * (np.log(variance) + gap**2 / variance)
     weight = np.exp(log_weight - log_weight.max())
     return Transfers(grid, weight / weight.sum(), n_elections)
+
+
+def known_or_transferred(
+    known: Mapping[tuple[int, int], NDArray[np.float64]],
+    transfers: Transfers,
+    families: Sequence[str],
+    rng: np.random.Generator,
+) -> RunoffDraws:
+    """The runoff of any pair: drawn from what is known of it, otherwise from transfers of votes.
+
+    Parameters
+    ----------
+    known : mapping of (int, int) to ndarray
+        By pair of positions a < b, draws of a's share.
+    transfers : Transfers
+    families : sequence of str
+        Of each of the C candidates.
+    rng : numpy.random.Generator
+    """
+
+    def draws(pair: tuple[int, int], first: NDArray[np.float64]) -> NDArray[np.float64]:
+        if pair in known:
+            return rng.choice(known[pair], size=len(first), replace=True)
+        return transfers.draws(first, families, pair, rng)
+
+    return draws
 
 
 def _total(

@@ -303,6 +303,20 @@ def followed(*keys: str, shown: float = 1.0, faded: float = FADED) -> Spec:
     return {"condition": {"test": test, "value": shown}, "value": faded}
 
 
+def thicker(claimed: str, usual: float) -> Spec:
+    """The width of lines, more for the one that is followed, or that a page makes claims about.
+
+    Parameters
+    ----------
+    claimed : str
+        Test of a row.
+    usual : float
+        Pixels.
+    """
+    followed_or = f"method ? datum.method === method : {claimed}"
+    return {"condition": {"test": followed_or, "value": 3.5}, "value": usual}
+
+
 def only_if_followed(key: str, shown: float = 1.0) -> Spec:
     """The opacity of a mark that is there for the followed alone."""
     return {"condition": {"test": f"datum.{key} === {key}", "value": shown}, "value": 0}

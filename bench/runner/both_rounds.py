@@ -17,7 +17,7 @@ from bench.data.evidence import polled_pairs
 from bench.data.task import Task
 from bench.models.chain import Chain, RunoffDraws, chain
 from bench.models.families import family_of
-from bench.models.transfers import learn_transfers
+from bench.models.transfers import known_or_transferred, learn_transfers
 from bench.runner.prediction import Prediction, predict
 
 Pair = tuple[str, str]
@@ -70,13 +70,15 @@ def both_rounds(
         return None
     evidence = task.evidence()
     number = rounds_of_runoff(task.election)[1].number
-    asked = {
-        pair: replace(task, round=number, pair=pair, slate=None) for pair in pairs_polled(evidence)
-    }
     predictor = make_predictor(name, experiment.predictors[name])
     said = {
-        pair: predict(one, predictor, name=name, execution=experiment.execution)
-        for pair, one in asked.items()
+        pair: predict(
+            replace(task, round=number, pair=pair, slate=None),
+            predictor,
+            name=name,
+            execution=experiment.execution,
+        )
+        for pair in pairs_polled(evidence)
     }
     draws = runoff_draws(evidence, said, task.rng(f"{name} chain"))
     return BothRounds(chain=chain(drawn, evidence.candidates, draws), said=said)
@@ -109,18 +111,13 @@ def runoff_draws(
         The predictor's forecast of every pair that was polled, or its abstention.
     rng : numpy.random.Generator
     """
-    names = list(first.candidates)
+    place = {name: at for at, name in enumerate(first.candidates)}
+    drawn = {(place[a], place[b]): _draws(tried) for (a, b), tried in said.items()}
+    known = {pair: draws[:, 0] for pair, draws in drawn.items() if draws is not None}
     families = family_of(first["ballots"], first.election, first.round)
     outcomes = first["outcomes"]
     transfers = learn_transfers(outcomes[outcomes["election"] != first.election], first["ballots"])
-
-    def draws(pair: tuple[int, int], rows: FloatArray) -> FloatArray:
-        drawn = _draws(said.get((names[pair[0]], names[pair[1]])))
-        if drawn is not None:
-            return rng.choice(drawn[:, 0], size=len(rows), replace=True)
-        return transfers.draws(rows, [families[name] for name in names], pair, rng)
-
-    return draws
+    return known_or_transferred(known, transfers, [families[name] for name in place], rng)
 
 
 def _draws(tried: Prediction | None) -> FloatArray | None:

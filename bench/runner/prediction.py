@@ -102,7 +102,8 @@ def predict(
     mine = name or type(predictor).__module__.rpartition(".")[2]
     random = task.rng(predictor.level_of or mine) if rng is None else rng
     if there is None:
-        return _marked(guarded(predictor, given, random), predictor, execution)
+        done = guarded(predictor, given, random)
+        return done if execution.trust != "all" else _marked(done, predictor)
     try:
         given = given.only(there.needs)
     except ForecastError as error:  # `needs` is the predictor's
@@ -147,7 +148,8 @@ def predict_batch(
     """
     there = _elsewhere(predictor, execution)
     if there is None:
-        return _marked(guarded_batch(predictor, batch, rng), predictor, execution)
+        done = guarded_batch(predictor, batch, rng)
+        return done if execution.trust != "all" else _marked(done, predictor)
     if isinstance(there, BatchPredictor):
         return there.asked(batch.only(there.needs), rng, execution)
     try:
@@ -168,9 +170,7 @@ def _elsewhere(predictor: Predictor, execution: Execution) -> Elsewhere | None:
     return stand_in_of(predictor)
 
 
-def _marked(done: Prediction, predictor: Predictor, execution: Execution) -> Prediction:
-    if execution.trust != "all":
-        return done
+def _marked(done: Prediction, predictor: Predictor) -> Prediction:
     from bench.runner.foreign import is_ours
 
     return done if is_ours(predictor) else replace(done, unranked=TRUSTED)

@@ -498,3 +498,24 @@ def test_times_of_no_kind_are_no_times() -> None:
     assert read.dtype == "datetime64[ns]"
     assert read.isna().all()
     assert read.index.tolist() == ["a", "b"]
+
+
+@pytest.mark.parametrize(
+    "path", sorted((paths.datasets() / "toy" / "inputs").iterdir()), ids=lambda path: path.name
+)
+def test_a_table_whose_sum_is_known_reads_as_one_that_is_judged(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table = TABLES[path.stem]
+    judged = read_table(path, table, check=True)
+    for judge in ("read_csv", "read_parquet"):
+        monkeypatch.delattr(readers, judge)
+    pd.testing.assert_frame_equal(read_table(path, table), judged, check_exact=True)
+
+
+def test_what_is_no_file_any_more_is_not_as_shipped(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(readers, "_shipped_sums", lambda _datasets: {tmp_path / "polls.csv": "0"})
+    assert not is_as_shipped(tmp_path / "polls.csv")
+    assert "cannot be read" in refused(tmp_path / "polls.csv")

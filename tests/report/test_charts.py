@@ -13,6 +13,7 @@ import pytest
 from bench.core.options import label
 from bench.report.charts import FOLLOWED, packed
 from bench.report.doses import added_error
+from bench.report.line_names import line_names
 from bench.report.plotting.season import moved_chart, scored_chart
 from bench.studies.breaking_point.plots import frame_of
 from bench.studies.two_rounds.plots import pair_chart
@@ -153,3 +154,14 @@ def test_every_vote_of_a_station_is_in_one_square() -> None:
 def test_shapes_are_packed_as_they_are() -> None:
     frame = pd.DataFrame({"code": ["a"], "shape": [{"type": "Polygon"}]})
     assert packed(frame)["shape"] == [{"type": "Polygon"}]
+
+
+def test_a_name_stands_where_no_other_line_runs_and_a_point_has_one_too() -> None:
+    flat = {"method": "flat", "x": [0.0, 100.0], "y": [5.0, 5.0]}
+    near = {"method": "near", "x": [0.0, 100.0], "y": [5.3, 5.3]}
+    point = {"method": "point", "x": [49.0], "y": [9.0]}
+    rows = pd.concat([pd.DataFrame(one) for one in (flat, near, point)], ignore_index=True)
+    names = line_names(rows.assign(family="f"), "x", "y").set_index("method")
+    assert names.loc["flat", "y"] < 5.0 < 5.3 < names.loc["near", "y"]
+    assert names[["to_x", "to_y"]].loc["point"].tolist() == [49.0, 9.0]
+    assert names.loc["flat", "to_y"] == 5.0

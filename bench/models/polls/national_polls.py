@@ -14,10 +14,10 @@ from bench.core.forecast import Forecast
 from bench.models.log_ratio import closed
 from bench.models.polls.poll_table import (
     HALF_LIVES_DAYS,
+    MAE_COLUMNS,
     PollMean,
     PollTable,
     last_polls,
-    mae_of,
     poll_mean,
     polls_of,
     weighted,
@@ -54,11 +54,6 @@ class Adjustments:
     squeeze: float = 0.0
     undecided_sd: float = 0.0
 
-    def mean(self, table: PollTable, half_life_days: float) -> PollMean:
-        """The weighted mean with what is switched on done to it."""
-        mean = poll_mean(table, half_life_days, self.institute_sd)
-        return replace(mean, share=self.shares(table, mean.share))
-
     def shares(self, table: PollTable, share: FloatArray) -> FloatArray:
         """Shares [C] of a mean of these polls after momentum and squeeze."""
         others = np.array([name == OTHERS for name in table.candidates])
@@ -87,7 +82,7 @@ def moved_on(table: PollTable, share: FloatArray, momentum: float) -> FloatArray
     ndarray, shape [C]
         Unchanged where one of the two weeks has no poll.
     """
-    return moved(share, momentum * weekly_change(table))
+    return moved(share, momentum * weekly_change(table)) if momentum else share
 
 
 def weekly_change(table: PollTable) -> FloatArray:
@@ -265,8 +260,7 @@ def _half_life_errors(rows: pd.DataFrame, days: float) -> FloatArray:
     # of every vote the furthest horizon within these days, else the nearest beyond
     order = np.argsort(np.where(horizon <= days, horizon, -horizon), kind="stable")[::-1]
     _, last = np.unique(rows["election"].cat.codes.to_numpy()[order], return_index=True)
-    columns = [mae_of(each) for each in HALF_LIVES_DAYS]
-    errors = rows[columns].to_numpy(dtype=float)[order[last]]
+    errors = rows[list(MAE_COLUMNS)].to_numpy(dtype=float)[order[last]]
     return np.asarray(errors[~np.isnan(errors).any(axis=1)])
 
 
@@ -298,7 +292,9 @@ def national_polls(
         If there is no poll yet.
     """
     days = half_life(evidence, half_life_days)
-    mean = adjustments.mean(polls_of(evidence), days)
+    table = polls_of(evidence)
+    mean = poll_mean(table, days, adjustments.institute_sd)
+    mean = replace(mean, share=adjustments.shares(table, mean.share))
     undecided = 0.0
     if adjustments.undecided_sd:
         part = undecided_part(evidence["polls"])

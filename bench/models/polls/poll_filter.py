@@ -166,13 +166,13 @@ def filter_polls(
     day = table.days[0]
     listed = ~np.isnan(table.share)
     slates: dict[tuple[bytes, bool], tuple[_Pieces, FloatArray]] = {}
-    for j in range(len(table)):
-        if table.days[j] < day:
-            spread[:, :c, :c] += (day - table.days[j]) * step
+    for j, days in enumerate(table.days):
+        if days < day:
+            spread[:, :c, :c] += (day - days) * step
             for at_days, sd in (shocks or {}).items():
-                if table.days[j] < at_days <= day:
+                if days < at_days <= day:
                     spread[:, :c, :c] += sd**2 * shape
-            day = table.days[j]
+            day = days
         slate = (listed[j].tobytes(), _has_rest(table.share[j]))
         if slate not in slates:
             pieces = _pieces(listed[j], slate[1], usual)

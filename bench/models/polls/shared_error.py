@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, fields
-from functools import partial
+from functools import cached_property, partial
 from typing import Literal
 
 import numpy as np
@@ -64,7 +64,7 @@ class Form:
     others_spread: float = 0.1  # of the mean log error of the remainder
     others_country_spread: float = 0.05
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """Twelve hexadecimal digits that change with any of the numbers."""
         text = repr([(one.name, getattr(self, one.name)) for one in fields(self)])

@@ -20,15 +20,18 @@ from bench.report.charts import (
     family_colours_of,
     followed,
     heading_of,
+    in_expression,
     labelled,
     layer,
     only_if_followed,
     quantity,
     rows_by_name,
     shown_of,
+    thicker,
     tips,
 )
 from bench.report.formatting import CANDIDATES, format_compact, format_significant, in_words
+from bench.report.line_names import line_names, named_lines
 from bench.report.plotting import layout as canvas
 from bench.report.plotting import style
 
@@ -455,7 +458,8 @@ def dose_chart(response: pd.DataFrame, families: Mapping[str, str]) -> Chart:
     response, families
         As of `simulated_doses`.
     """
-    harm = added_error(response).max().sort_values(ascending=False, kind="stable")
+    added = added_error(response)
+    harm = added.max().sort_values(ascending=False, kind="stable")
     known = response[response["mae_pp"].notna()]
     known = known.sort_values("scenario", key=lambda of: of.map(harm.index.get_loc), kind="stable")
     scenarios = labels("scenario", dict.fromkeys(known["scenario"]))
@@ -483,11 +487,16 @@ def dose_chart(response: pd.DataFrame, families: Mapping[str, str]) -> Chart:
     spread = layer(
         "area", **looks, y={**error, "field": "low"}, y2={"field": "high"}, opacity=faint
     )
+    names = line_names(rows, "dose", "value", "scenario")
+    hardest = {words: called[str(added[key].idxmax())] for key, words in scenarios.items()}
+    claimed = f"datum.method === {in_expression(hardest)}[datum.scenario]"
+    place = {"x": looks["x"], "y": error}
     looks |= {"y": error, "opacity": followed("method", "family")}
     spec = chart_of(
         spread,
-        layer("line", **looks),
+        layer("line", **looks, strokeWidth=thicker(claimed, 2)),
         layer({"type": "circle", "size": 40}, **looks, tooltip=tips(columns)),
+        *named_lines(names, place, claimed, shown=f"datum.scenario === {shown}"),
         legend="family",
         one={"scenario": list(units)},
         title=heading_of(shown, units),
@@ -496,7 +505,7 @@ def dose_chart(response: pd.DataFrame, families: Mapping[str, str]) -> Chart:
         "Lines: mean of the replicates; bands: 5 to 95% of them. Only methods that read what the "
         "scenario changes. Doses are on a square-root scale; another scenario can be chosen above."
     )
-    return Chart(spec=spec, rows=rows, columns=columns, caption=caption)
+    return Chart(spec=spec, rows=rows, columns=columns, caption=caption, more={"names": names})
 
 
 def added_chart(response: pd.DataFrame, families: Mapping[str, str]) -> Chart:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
-from typing import Any
+from collections.abc import Collection, Iterator
 
 import pandas as pd
 
@@ -35,7 +34,7 @@ def report(experiment: Experiment, results: Results) -> Report:
     reading = set(errors.loc[errors["reads_count"], "predictor"])
     said = (
         _claim(summary[summary["predictor"].isin(reading)], settings),
-        *(_sentence(row, settings) for row in _rows(summary, settings.reference)),
+        *_best(summary[summary["predictor"].ne(settings.reference)], reading),
     )
     return Report(
         title=title,
@@ -137,10 +136,6 @@ def _summary(summary: pd.DataFrame, settings: Settings, title: str, late: bool) 
     )
 
 
-def _rows(summary: pd.DataFrame, reference: str) -> list[dict[Hashable, Any]]:
-    return summary[summary["predictor"].ne(reference)].to_dict("records")
-
-
 def _claim(summary: pd.DataFrame, settings: Settings) -> str:
     """How many ways to read attention came closer than the polls by more than chance."""
     early = summary[~summary["hindsight"] & summary["predictor"].ne(settings.reference)]
@@ -159,29 +154,44 @@ def _claim(summary: pd.DataFrame, settings: Settings) -> str:
     )
 
 
-def _sentence(row: Mapping[Hashable, Any], settings: Settings) -> str:
-    """One method beside the polls, with its uncertainty."""
-    low, high = row["low"], row["high"]
-    chance = (
-        _("95% interval {low} to {high}", low=format_fixed(low), high=format_fixed(high))
-        if pd.notna(low)
-        else _("too few elections for an interval")
-    )
-    when = _("in hindsight") if row["hindsight"] else _("counted before the vote")
-    n = int(str(row["elections"]))
-    return ngettext(
-        "{method}, {when}, was {mae} points off over {n} election, where the same polls left as "
-        "they are were {polls} off (difference {difference}, {chance}).",
-        "{method}, {when}, was {mae} points off over {n} elections, where the same polls left as "
-        "they are were {polls} off (difference {difference}, {chance}).",
-        n,
-        method=_("“{name}”", name=_label(str(row["predictor"]))),
-        when=when,
-        mae=format_fixed(row["mae_pp"]),
-        polls=format_fixed(row["reference_pp"]),
-        difference=format_fixed(row["difference_pp"]),
-        chance=chance,
-    )
+def _best(summary: pd.DataFrame, reading: Collection[str]) -> Iterator[str]:
+    """The best use of attention and the best without, before the vote and in hindsight."""
+    for late, rows in summary.dropna(subset="difference_pp").groupby("hindsight"):
+        rows = rows.sort_values("difference_pp", kind="stable")
+        reads = rows["predictor"].isin(reading)
+        if not reads.any():
+            continue
+        best = rows[reads].iloc[0]
+        when = _("in hindsight") if late else _("counted before the vote")
+        said = [
+            ngettext(
+                "{when}: the best use of attention, “{method}”, was {mae} points off over {n} "
+                "election, where the same polls left as they are were {polls} off ({chance}).",
+                "{when}: the best use of attention, “{method}”, was {mae} points off over {n} "
+                "elections, where the same polls left as they are were {polls} off ({chance}).",
+                int(best["elections"]),
+                when=when[0].upper() + when[1:],
+                method=_label(str(best["predictor"])),
+                mae=format_fixed(best["mae_pp"]),
+                polls=format_fixed(best["reference_pp"]),
+                chance=_(
+                    "95% interval of the difference {low} to {high}",
+                    low=format_fixed(best["low"]),
+                    high=format_fixed(best["high"]),
+                )
+                if pd.notna(best["low"])
+                else _("too few elections for an interval"),
+            )
+        ]
+        said += [
+            _(
+                "“{method}”, which reads no attention, was {mae} points off.",
+                method=_label(str(other["predictor"])),
+                mae=format_fixed(other["mae_pp"]),
+            )
+            for _place, other in rows[~reads].head(1).iterrows()
+        ]
+        yield " ".join(said)
 
 
 def _label(name: str) -> str:

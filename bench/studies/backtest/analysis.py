@@ -155,7 +155,7 @@ def polls_shown(task: Task) -> pd.DataFrame:
     columns = ["election", "round", "poll_id", "institute", "days", "candidate", "share"]
     if known.empty:
         return pd.DataFrame(columns=columns)
-    table = poll_table(known, task.ballot, task.election.round(task.round).vote_on)
+    table = poll_table(known, task.ballot, task.vote_on)
     n, c = table.share.shape
     rows = pd.DataFrame(
         {

@@ -165,14 +165,10 @@ def horizon_sentence(table: pd.DataFrame, vote: Vote) -> str:
     vote
         With several dates.
     """
-    facts = vote.context
-    whole = table[table["ballot"].eq("full") & table["mae_pp"].notna() & table["same_as"].eq("")]
-    now = whole[whole["as_of"].eq(facts.as_of) & whole["block"].eq("ranked")]
-    if now.empty or len(vote.dates) < 2:
+    mine = closest_in_the_end(table, vote)
+    if mine.empty or len(vote.dates) < 2:
         return ""
-    last = now.sort_values("mae_pp", kind="stable").iloc[0]
-    mine = whole[whole["predictor"].eq(last["predictor"])].sort_values("as_of")
-    first = mine.iloc[0]
+    first, last = mine.iloc[0], mine[mine["as_of"].eq(vote.context.as_of)].iloc[0]
     return _(
         "“{name}”, which came closest in the end, was {first:.1f} points off per candidate "
         "{first_days} days before the {round} of {day} and {last:.1f} points off {last_days} days "
@@ -184,6 +180,20 @@ def horizon_sentence(table: pd.DataFrame, vote: Vote) -> str:
         last=last["mae_pp"],
         **vote.words,
     )
+
+
+def closest_in_the_end(table: pd.DataFrame, vote: Vote) -> pd.DataFrame:
+    """Rows by date of the ranked method that is closest on the whole ballot at the last.
+
+    Parameters
+    ----------
+    table, vote
+        As of `horizon_sentence`.
+    """
+    whole = table[table["ballot"].eq("full") & table["mae_pp"].notna() & table["same_as"].eq("")]
+    now = whole[whole["as_of"].eq(vote.context.as_of) & whole["block"].eq("ranked")]
+    best = now.sort_values("mae_pp", kind="stable")["predictor"].head(1)
+    return whole[whole["predictor"].isin(best)].sort_values("as_of")
 
 
 def sets_by_date(sets: Mapping[pd.Timestamp, Sequence[str]]) -> str:

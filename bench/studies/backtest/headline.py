@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -22,6 +23,13 @@ from bench.report.plotting.layout import candidate_colours
 
 SAME_SHARE = 0.002  # fraction of the valid votes
 PRIVATE = N_("evidence compiled or published later, counted from when somebody could have had it")
+STATED = "chances, no shares: "  # begins what a market says of itself, by keys
+HAPPENS = {
+    "elected": N_("elected"),
+    "first": N_("first"),
+    "qualify": N_("qualified"),
+    "majority": N_("a majority"),
+}
 LADDER = {"ranked": 0, "partial": 1, "hindsight": 2, "outside": 3, "none": 4}
 ROW = ["as_of", "predictor"]
 SIZES = ["mae_pp", "rmse_pp", "largest_error_pp", "largest_error_on", "crps_pp"]
@@ -311,7 +319,7 @@ def _asked(vote: Vote) -> tuple[pd.DataFrame, _Forecasts]:
         named=named.sum(axis=1) * answered,
         n_candidates=len(vote.context.outcome),
         evidence_age_days=age_days(asked, vote.context).where(answered),
-        notes=_notes(asked, names_any),
+        notes=_notes(asked, names_any, vote.context.surnames),
         order=np.arange(len(asked)),
     )
     scores = ["first_right", "pair_right", "p_pair", "kendall_tau"]
@@ -537,7 +545,22 @@ def _skill(table: pd.DataFrame, reference: str) -> pd.Series:
     return (1 - table["crps_pp"] / base_pp).where(ranked)
 
 
-def _notes(methods: pd.DataFrame, names_any: Iterable[bool]) -> list[str]:
+def in_words(converted: str, names: Mapping[str, str]) -> str:
+    """What a method says of its own answer, in the words and names that people read.
+
+    Examples
+    --------
+    >>> in_words("chances, no shares: qualify le_pen 85 %", {"le_pen": "Le Pen"})
+    'chances, no shares: qualified Le Pen 85 %'
+    """
+    if not converted.startswith(STATED):
+        return _(converted)
+    called = {**names, **{event: _(words) for event, words in HAPPENS.items()}}
+    said = re.sub(r"\w+", lambda key: called.get(key[0], key[0]), converted.removeprefix(STATED))
+    return _("chances, no shares: {chances}", chances=said)
+
+
+def _notes(methods: pd.DataFrame, names_any: Iterable[bool], names: Mapping[str, str]) -> list[str]:
     """What has to be known of each method's answer, in words."""
     apart, private = _("; "), _(PRIVATE)
     notes = []
@@ -552,7 +575,7 @@ def _notes(methods: pd.DataFrame, names_any: Iterable[bool]) -> list[str]:
             parts.append(_("gives no vote shares"))
         if isinstance(method["converted"], str) and method["converted"]:
             as_shares = named and method.get("order_only") is not True
-            how = _(method["converted"])
+            how = in_words(method["converted"], names)
             parts.append(_("converted: {how}", how=how) if as_shares else how)
         if method["access"] == "owner":
             parts.append(private)

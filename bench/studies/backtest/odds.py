@@ -77,6 +77,11 @@ def odds(vote: Vote) -> pd.DataFrame:
     return pd.concat(found, ignore_index=True)[COLUMNS]
 
 
+def first_odds(vote: Vote) -> pd.DataFrame:
+    """The rows of `odds` about the first of its events, without those of any other."""
+    return next(_by_event(vote), pd.DataFrame(columns=COLUMNS))
+
+
 def _by_event(vote: Vote) -> Iterator[pd.DataFrame]:
     """Scores and ranks of one event after the other.
 
@@ -298,16 +303,17 @@ def _members(vote: Vote) -> list[str]:
     return list(vote.compared or vote.context.by_votes)
 
 
-def odds_sentence(vote: Vote) -> str:
+def odds_sentence(vote: Vote, table: pd.DataFrame) -> str:
     """Who states the best chances of the first event, and where those who are no polls stand.
 
     Parameters
     ----------
-    vote
-        At the moment that is shown.
+    vote, table
+        The vote, and what `odds` or `first_odds` found.
     """
-    table = next(_by_event(vote), pd.DataFrame(columns=COLUMNS))
-    first = table[table["block"].eq("ranked")]
+    if table.empty:
+        return ""
+    first = table[table["block"].eq("ranked") & table["event"].eq(table["event"].iloc[0])]
     if len(first) < 2:
         return ""
     called = vote.labels

@@ -35,7 +35,7 @@ from bench.studies.backtest.headline import (
     headline,
     rankable,
 )
-from bench.studies.backtest.odds import odds, odds_sentence, odds_table
+from bench.studies.backtest.odds import first_odds, odds, odds_sentence, odds_table
 from bench.studies.backtest.plots.area_map import area_map, map_chart, outlines
 from bench.studies.backtest.plots.errors import (
     closest,
@@ -160,7 +160,7 @@ def report(experiment: Experiment, results: Results) -> Report:
     for vote in votes:
         errors, name = headline(vote), f"{vote.context.election}_r{vote.context.round}_"
         notes = notes_by_ballot(errors, vote.context)
-        more += _vote_tables(vote, errors, notes, label=name, is_printed=False)
+        more += _vote_tables(vote, errors, odds(vote), notes, label=name, is_printed=False)
     compared = _with_odds(compared, votes, results)
     return replace(
         compared, tables=(*compared.tables, *more, *audit), sections=compared.page_sections
@@ -205,7 +205,8 @@ def vote_report(vote: Vote, compared: Report | None = None, audit: Sequence[Tabl
     first = at(table, context.as_of, context.ballot_keys[0])
     order = [str(name) for name in first["predictor"]]
     notes = notes_by_ballot(table, context)
-    tables = _vote_tables(vote, table, notes, label="", is_printed=compared is None)
+    events = odds(vote)
+    tables = _vote_tables(vote, table, events, notes, label="", is_printed=compared is None)
     chances = [one for one in tables if one.name == "odds"]
     over_dates = horizon_sentence(table, vote)
     figures = figures_of(vote, first, over_dates)
@@ -219,13 +220,12 @@ def vote_report(vote: Vote, compared: Report | None = None, audit: Sequence[Tabl
         if not name.startswith("area_map_")  # the chart shows every method's map
     }
     lead = [sections.pop(name) for name in LEAD if name in sections]
-    moments = [_moment(table, vote, moment) for moment in vote.dates]
-    shown = moments[vote.places[context.as_of]]
+    moments = [_moment(table, vote, moment, events) for moment in vote.dates]
     return Report(
         title=context.title,
         kicker=f"{context.name} · {context.round_words}",
         findings=(*filter(None, [over_dates]), *moments[-1].findings),
-        counts=tuple(zip(_counted(context), shown.counts, strict=True)),
+        counts=_counts(first, vote),
         tables=(*tables, *more, *audit),
         figures=figures,
         source=context.source,
@@ -244,14 +244,15 @@ def vote_report(vote: Vote, compared: Report | None = None, audit: Sequence[Tabl
     )
 
 
-def _moment(table: pd.DataFrame, vote: Vote, moment: pd.Timestamp) -> Moment:
-    """What the page says of one moment."""
+def _moment(table: pd.DataFrame, vote: Vote, moment: pd.Timestamp, chances: pd.DataFrame) -> Moment:
+    """What the page says of one moment; `chances` are the odds of the one that is shown."""
     then = vote.seen_at(moment)
+    is_shown = moment == vote.context.as_of
     rows = at(table, moment, vote.context.ballot_keys[0])
     said = (
         headline_sentence(rows, then),
         beside_the_claim(rows, then),
-        odds_sentence(then),
+        odds_sentence(then, chances if is_shown else first_odds(then)),
         *outside_in(rows),
     )
     return Moment(
@@ -260,7 +261,7 @@ def _moment(table: pd.DataFrame, vote: Vote, moment: pd.Timestamp) -> Moment:
         cut=then.context.cut,
         days=vote.days[moment],
         findings=tuple(filter(None, said)),
-        counts=_counts(rows, then),
+        counts=tuple(value for _label, value in _counts(rows, then)),
     )
 
 
@@ -268,27 +269,25 @@ def _coverage(vote: Vote, size: str) -> Figure:
     return coverage(vote.methods, vote.context.title, vote.context.source, size=size)
 
 
-def _counted(context: ReportContext) -> tuple[str, ...]:
-    """The labels of `_counts`."""
-    through = _("Elected") if context.seats == 1 else _("Into the runoff")
-    return _("Vote"), _("Evidence until"), _("Predictors"), through
-
-
-def _counts(table: pd.DataFrame, vote: Vote) -> tuple[str, ...]:
-    """What was asked at one moment, and how it came out."""
+def _counts(table: pd.DataFrame, vote: Vote) -> tuple[tuple[str, str], ...]:
+    """What was asked at one moment, and how it came out; labels with their values."""
     context = vote.context
     ranked = int(table["block"].eq("ranked").sum())
     return (
-        vote.words["day"],
-        vote.words["cut"],
-        _("{n}, of which {ranked} ranked", n=len(table), ranked=ranked),
-        listed([context.name_of(c) for c in context.qualifiers]),
+        (_("Vote"), vote.words["day"]),
+        (_("Evidence until"), vote.words["cut"]),
+        (_("Predictors"), _("{n}, of which {ranked} ranked", n=len(table), ranked=ranked)),
+        (
+            _("Elected") if context.seats == 1 else _("Into the runoff"),
+            listed([context.name_of(c) for c in context.qualifiers]),
+        ),
     )
 
 
 def _vote_tables(
     vote: Vote,
     table: pd.DataFrame,
+    chances: pd.DataFrame,
     notes: Mapping[str, Sequence[str]],
     *,
     label: str,
@@ -310,7 +309,6 @@ def _vote_tables(
         )
         for ballot, name in names.items()
     ]
-    chances = odds(vote)
     if len(chances):
         tables.append(odds_table(vote, chances, label=label, terminal=is_printed))
     with_areas = set(vote.errors.loc[vote.errors["area"].ne("national"), "predictor"])
@@ -366,11 +364,13 @@ def figures_of(vote: Vote, table: pd.DataFrame, over_dates: str = "") -> Drawers
         "shares": _sized(shares, vote, predictors=best),
         "qualify": _sized(qualify, vote, predictors=[*answered, *_odds_alone(vote, table)]),
     }
-    outcomes = coverage_by_level(vote).groupby("predictor")["n"].min()
-    enough = set(outcomes.index[outcomes >= FEWEST_EVENTS])  # of fewer, coverage is mostly chance
-    held = [str(name) for name in spread["predictor"] if name in enough][:PANELS]
-    if held:
-        drawers["calibration"] = _sized(calibration, vote, predictors=held)
+    # of fewer outcomes, coverage is mostly chance
+    if len(vote.dates) * len(vote.context.outcome) >= FEWEST_EVENTS:
+        outcomes = coverage_by_level(vote).groupby("predictor")["n"].min()
+        enough = set(outcomes.index[outcomes >= FEWEST_EVENTS])
+        held = [str(name) for name in spread["predictor"] if name in enough][:PANELS]
+        if held:
+            drawers["calibration"] = _sized(calibration, vote, predictors=held)
     shown = _mapped(vote, table)
     for number, name in enumerate(shown):
         key = f"area_map_{name}" if number else "area_map"

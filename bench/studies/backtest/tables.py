@@ -19,6 +19,7 @@ from bench.studies.backtest.headline import (
     Vote,
     age_days,
     at,
+    in_words,
     rankable,
     reasons,
 )
@@ -529,7 +530,10 @@ def methods_table(vote: Vote) -> Table:
             "access": ["‡" if access == "owner" else "public" for access in methods["access"]],
             "newest_row_on": [MISSING if pd.isna(one) else f"{one:%Y-%m-%d}" for one in newest],
             "evidence_age_days": age,
-            "converted": methods["converted"].replace("", MISSING),
+            "converted": [
+                in_words(one, context.surnames) or MISSING
+                for one in methods["converted"].fillna("")
+            ],
             "audit": _audited(methods["predictor"], context),
         }
     )

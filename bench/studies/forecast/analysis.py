@@ -102,7 +102,7 @@ def analyse(experiment: Experiment) -> Results:
     asked = next((one for one in known if one.candidates == task.ballot), None)
     weights = {one.slate: one.weight for one in weighed if one.slate}
     rest = [one for one in standing if one not in weights]
-    if not task.election.round(task.round).is_open and task.slate is None:
+    if not task.vote.is_open and task.slate is None:
         rest = []  # the official ballot leaves no question
     others = [one for one in (*weights, *rest) if one != asked][: max(MOST_SLATES, len(weights))]
     joint = _of(
@@ -295,7 +295,7 @@ def _one_vote(rows: pd.DataFrame) -> dict[str, float]:
 
 def _vote(task: Task, asked: Slate | None, n_standing: int) -> dict[str, Any]:
     """What was asked, in plain values for the report."""
-    this = task.election.round(task.round)
+    this = task.vote
     polls = task.evidence()["polls"]
     last = polls["published_on"].max() if len(polls) else None
     return {

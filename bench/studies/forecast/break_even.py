@@ -35,7 +35,7 @@ def break_even(experiment: Experiment, part: Part) -> Results:
 
 def _one(experiment: Experiment, name: str, task: Task) -> Results:
     """Table `break_even`: a row for the last who gets through and for the first who does not."""
-    seats = task.election.round(task.round).seats
+    seats = task.vote.seats
     evidence = task.evidence()
     now = predict_named(experiment, name, task).forecast
     if now is None or now.draws is None or now.share.isna().any() or evidence["polls"].empty:

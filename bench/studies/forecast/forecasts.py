@@ -33,7 +33,7 @@ def _one(experiment: Experiment, name: str, task: Task) -> Results:
         "timings": pd.DataFrame([timing_row(done)]),
     }
     if done.forecast is not None:
-        seats = task.election.round(task.round).seats
+        seats = task.vote.seats
         rows = forecast_rows(done.forecast, seats)
         tables["forecasts"] = rows[rows["area"] == NATIONAL].drop(columns="area")
     return Results(tables=tables, failures={name: done.trace} if done.status == "failed" else {})
@@ -51,7 +51,7 @@ def _joint(experiment: Experiment, name: str, task: Task) -> Results:
     if done.forecast is None or done.forecast.draws is None:
         return Results()
     draws = done.forecast.draws  # [S, C]
-    seats = task.election.round(task.round).seats
+    seats = task.vote.seats
     qualifies = among_first(draws, seats)
     elected = np.full(draws.shape, np.nan) if seats > 1 else qualifies
     tables = {}

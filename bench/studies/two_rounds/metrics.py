@@ -159,23 +159,25 @@ def _rows(both: Chain, runoff: pd.Series) -> Iterator[tuple[str, str, str, str, 
     p_pair = float(chance[came].sum())
     won = both.elected()
     happened = (won.index == elected).astype(float)
-
+    shares = both.runoff_shares()
+    share = both.given(pair[0], pair[1])
+    log_chain = both.log_score((pair[0], pair[1]), float(runoff[pair[0]]))
+    log_pair, log_elected = probabilities.log_score([p_pair, won[elected]], [1, 1], n_draws=n_draws)
     summary = {
         "p_pair": p_pair,
         "rank_pair": 1.0 + float((chance > p_pair).sum()),
-        "log_pair": probabilities.log_score([p_pair], [1], n_draws=n_draws)[0],
+        "log_pair": log_pair,
         "brier_pair": np.square(chance - came).sum() + (0.0 if came.any() else 1.0),
         "p_elected": won[elected],
-        "log_elected": probabilities.log_score([won[elected]], [1], n_draws=n_draws)[0],
+        "log_elected": log_elected,
         "brier_elected": probabilities.brier_score(won.to_numpy(), happened).mean(),
-        "log_chain": both.log_score((pair[0], pair[1]), float(runoff[pair[0]])),
+        "log_chain": log_chain,
         "energy_chain": draws.energy_score(
-            both.runoff_shares(), runoff.reindex(list(both.candidates)).fillna(0.0)
+            shares, runoff.reindex(list(both.candidates)).fillna(0.0)
         ),
     }
     for score, value in summary.items():
         yield (NATIONAL, BALLOT, "", score, float(value))
-    share = both.given(pair[0], pair[1])
     if len(share) > 1:
         share = share if elected == pair[0] else 1.0 - share
         official = float(runoff[elected])

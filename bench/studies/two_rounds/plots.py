@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from bench.core.language import _, ngettext
-from bench.core.options import label, labels
+from bench.core.options import labels
 from bench.report.charts import (
     PERCENT,
     Chart,
@@ -45,9 +45,13 @@ def likely_pairs(pairs: pd.DataFrame, title: str, source: str, *, size: str = "d
         Size preset.
     """
     drawn, n = _drawn(pairs), pairs["election"].nunique()
+    names = drawn["first"].str.cat(drawn["second"], sep=" – ").str.replace("_", " ")
+    drawn = drawn.assign(
+        name=list(map(canvas.cut, names)), chance=format_values(drawn["probability"].tolist(), "%")
+    )
     groups = list(drawn.groupby("predictor", sort=False))
     figure, axes, _top = canvas.panels(
-        [label("predictor", str(key)) for key, _part in groups],
+        list(labels("predictor", [str(key) for key, _part in groups]).values()),
         size,
         0.5 + 0.2 * SHOWN,
         per_line=3,
@@ -75,17 +79,13 @@ def likely_pairs(pairs: pd.DataFrame, title: str, source: str, *, size: str = "d
     )
     highest = 0.0
     for axis, (_key, shown) in zip(axes.flat, groups, strict=False):
-        names = [
-            f"{a} – {b}".replace("_", " ")
-            for a, b in zip(shown["first"], shown["second"], strict=True)
-        ]
         colours = [STRONG if came else PALE for came in shown["came"]]
         values = 100 * shown["probability"].to_numpy(float)
         highest = max(highest, float(values.max()))
         axis.barh(range(len(shown)), values, color=colours, height=0.66)
-        for y, words in enumerate(format_values((values / 100).tolist(), "%")):
+        for y, words in enumerate(shown["chance"]):
             axis.text(values[y], y, f" {words}", va="center", ha="left")
-        axis.set_yticks(range(len(shown)), [canvas.cut(name) for name in names])
+        axis.set_yticks(range(len(shown)), shown["name"])
         axis.set_ylim(len(shown) - 0.4, -0.6)
         axis.tick_params(labelbottom=True)
     axes[0, 0].set_xlim(0, 1.3 * highest)

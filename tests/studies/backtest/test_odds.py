@@ -17,6 +17,7 @@ from bench.report.context import ReportContext
 from bench.studies.backtest.headline import Vote
 from bench.studies.backtest.odds import (
     events_of,
+    first_odds,
     odds,
     odds_sentence,
     odds_table,
@@ -143,7 +144,7 @@ def test_an_event_that_nobody_doubts_is_left_out_and_said_so() -> None:
 def test_without_chances_there_is_no_table() -> None:
     assert odds(vote({"point": SAID["point"]}, context())).empty
     given = vote({"point": SAID["point"]}, context())
-    assert odds_sentence(given) == ""
+    assert odds_sentence(given, odds(given)) == ""
 
 
 def test_chances_within_two_standard_errors_share_a_rank() -> None:
@@ -182,7 +183,9 @@ def test_the_sentence_says_where_those_stand_who_are_no_polls() -> None:
     given = vote(SAID, context())
     table = odds(given)
     brier = of(table, "qualify")["brier"]
-    assert odds_sentence(given) == (
+    said = odds_sentence(given, table)
+    assert said == odds_sentence(given, first_odds(given))
+    assert said == (
         "Of 3 methods that state chances of being among the first two, “Tracker” has the lowest "
         f"Brier score ({brier['tracker']:.3f}); “Market” is 2nd ({brier['market']:.3f})."
     )
@@ -197,7 +200,8 @@ def test_a_score_below_the_last_decimal_takes_the_form_of_the_language() -> None
 
 def test_the_sentence_counts_places_in_french() -> None:
     with speaking("fr"):
-        said = odds_sentence(vote(SAID, context()))
+        given = vote(SAID, context())
+        said = odds_sentence(given, odds(given))
     assert "; «\u00a0Market\u00a0» arrive 2e (" in said.replace("\u00a0;", ";")
 
 

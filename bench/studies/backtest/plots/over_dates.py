@@ -19,14 +19,18 @@ from bench.report.charts import (
     colours_of,
     family_colours_of,
     followed,
+    in_expression,
     labelled,
     layer,
     quantity,
     shown_of,
+    thicker,
     tips,
 )
 from bench.report.formatting import day
+from bench.report.line_names import line_names, named_lines
 from bench.report.plotting import layout, style
+from bench.studies.backtest.findings import closest_in_the_end
 from bench.studies.backtest.headline import Vote
 
 if TYPE_CHECKING:
@@ -296,7 +300,9 @@ def horizon_chart(vote: Vote, table: pd.DataFrame, ballot: str) -> Chart:
         "opacity": followed("method", "family", shown=0.9),
         "detail": {"field": "method"},
     }
-    thick = {"condition": {"test": "datum.method === method", "value": 3.5}, "value": 1.6}
+    best = closest_in_the_end(table, vote)["predictor"].map(vote.labels)
+    claimed = f"indexof({in_expression([*best.unique()])}, datum.method) >= 0"
+    thick = thicker(claimed, 1.6)
     lines = layer({"type": "line"}, x=days, y=error, strokeWidth=thick, **looks)
     dots = layer({"type": "circle", "size": 30}, x=days, y=error, tooltip=tips(columns), **looks)
     now = layer(
@@ -311,8 +317,10 @@ def horizon_chart(vote: Vote, table: pd.DataFrame, ballot: str) -> Chart:
         n=len(vote.dates),
         **vote.words,
     )
-    spec = chart_of(now, lines, dots, legend="family")
-    return Chart(spec=spec, rows=rows, columns=columns, caption=caption)
+    names = line_names(rows.assign(mae=rows["mae"].clip(upper=top)), "days", "mae")
+    said = named_lines(names, {"x": days, "y": error}, claimed, reverse=True)
+    spec = chart_of(now, lines, dots, *said, legend="family")
+    return Chart(spec=spec, rows=rows, columns=columns, caption=caption, more={"names": names})
 
 
 def coverage_by_level(vote: Vote) -> pd.DataFrame:
