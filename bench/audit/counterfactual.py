@@ -63,7 +63,7 @@ def ended_otherwise(task: Task, kind: str) -> Replacement:
         day = task.vote_on
         for other in same_country_elections(task.election):
             first = min(other.rounds)
-            if other.round(first).vote_on > day:
+            if other.rounds[first].vote_on > day:
                 changed[other.name] = _names(other, first, kind)
                 selected[other.name] = _only_the_pair(other)
 

@@ -195,7 +195,7 @@ def seal_row(
     outcome: Outcome,
 ) -> dict[str, Any]:
     """A row of `SealedScores.seals`, from what a record says of a vote."""
-    vote_on = election.round(int(vote["round"])).vote_on
+    vote_on = election.rounds[int(vote["round"])].vote_on
     frozen_on = pd.Timestamp(record["frozen_at"]).tz_convert(None).normalize()
     stood, asked = list(map(str, outcome.share.index)), vote["ballot"]
     return {

@@ -327,7 +327,7 @@ def _votes(path: Path, election: Election, people: Sequence[str]) -> pd.DataFram
     else:
         rows = read_table(path, NATIONAL, candidates=people)
     for number in set(rows["round"]).difference(election.rounds):
-        election.round(int(number))  # which refuses it
+        election.rounds[int(number)]  # which refuses it
     for number in sorted(set(rows["round"])):
         group, expected = rows[rows["round"] == number], set(election.rounds[number].candidates)
         if given := set(group["candidate"]) ^ expected:

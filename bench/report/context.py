@@ -227,7 +227,7 @@ def context_of(
         name=election.title,
         round=task.round,
         as_of=task.as_of,
-        vote_on=election.round(task.round).vote_on,
+        vote_on=election.rounds[task.round].vote_on,
         outcome=outcome.share,
         names=names,
         families=dict(zip(people["candidate"], people["family"], strict=True)),

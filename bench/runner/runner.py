@@ -253,7 +253,7 @@ def tasks_of(experiment: Experiment) -> list[Task]:
     for name in dict.fromkeys(experiment.elections):
         election = load_election(name)
         for number in dict.fromkeys(experiment.rounds):
-            this = election.round(number)
+            this = election.rounds[number]
             for moment in experiment.moments(this.vote_on):
                 if moment >= this.known_at:
                     raise ConfigError(

@@ -28,7 +28,7 @@ def polls_over_time(election: Election, number: int) -> Chart | None:
     Chart or None
         None where nobody polled this ballot.
     """
-    this = election.round(number)
+    this = election.rounds[number]
     known = election.polls
     if known.empty or this.is_open:
         return None

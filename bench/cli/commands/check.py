@@ -122,7 +122,7 @@ def election_in_words(election: Election, quick: bool) -> Iterator[str]:
 
 def _slates(election: Election, number: int, names: pd.Series) -> Iterator[str]:
     """Which ballots polls test, who has withdrawn, and which of them a forecast supposes."""
-    known = slates_at(election, number, election.round(number).known_at)
+    known = slates_at(election, number, election.rounds[number].known_at)
     standing = [slate for slate in known if slate.stands]
     yield f"  polls have tested {len(known)} ballots (slates), of which {len(standing)} stand"
     for who, moment in withdrawn(election, pd.Timestamp.max).items():
@@ -221,9 +221,9 @@ def _polls(polls: pd.DataFrame, ballot: Sequence[str]) -> Iterator[str]:
 
 def _outcome(election: Election, number: int, names: pd.Series) -> Iterator[str]:
     try:
-        outcome = Task(election, number, election.round(number).vote_on).outcome()
+        outcome = Task(election, number, election.rounds[number].vote_on).outcome()
     except DataError:
-        if election.round(number).known_at > pd.Timestamp.now():
+        if election.rounds[number].known_at > pd.Timestamp.now():
             yield "  outcome: still to come; bench forecast, bench freeze, and bench score after it"
         else:
             yield "  outcome: none, so this round can be read but not scored"
@@ -245,7 +245,7 @@ def _outcome(election: Election, number: int, names: pd.Series) -> Iterator[str]
 
 def _predictors(election: Election, number: int) -> Iterator[str]:
     """Every predictor is asked once, on the eve; nothing is scored."""
-    eve = election.round(number).vote_on - pd.Timedelta(hours=4)
+    eve = election.rounds[number].vote_on - pd.Timedelta(hours=4)
     task = Task(election, number, eve)
     ready: list[str] = []
     lacking: dict[str, list[str]] = {}
@@ -350,7 +350,7 @@ def _of_which_vote(path: Path, rows: pd.DataFrame, election: str | None) -> Iter
         return
     number, one = best[4:]
     settings = predictor_settings("forecast_file") | {"path": str(path)}
-    moment = one.round(number).known_at - pd.Timedelta(minutes=1)
+    moment = one.rounds[number].known_at - pd.Timedelta(minutes=1)
     evidence = Task(one, number, moment).evidence()
     predictor = make_predictor("forecast_file", settings)
     try:

@@ -91,7 +91,7 @@ def slates_to_ask(
     """
     found: dict[int, dict[str, tuple[str, ...]]] = {}
     for number in numbers:
-        this = election.round(number)
+        this = election.rounds[number]
         if not this.is_open:
             found[number] = {OFFICIAL: this.candidates}
             continue
@@ -123,7 +123,7 @@ def reference_days(election: Election, number: int, *, every: int, last: int) ->
     >>> reference_days(load_election("toy"), 1, every=7, last=2)[-2:]
     ['2031-03-28', '2031-04-04']
     """
-    vote_on = election.round(number).vote_on
+    vote_on = election.rounds[number].vote_on
     days = pd.date_range(
         end=vote_on - pd.Timedelta(days=last), periods=365 // every, freq=f"{every}D"
     )
@@ -201,7 +201,7 @@ def _round(election: Election, slates: Slates, days: Sequence[str]) -> dict[str,
         _model_task(days, number, name, candidates, events)
         for number, by_name in slates.items()
         for name, candidates in by_name.items()
-        for events in ((), _events(election.round(number).seats))
+        for events in ((), _events(election.rounds[number].seats))
     ]
     return {
         "round_id_from_variable": True,
@@ -364,7 +364,7 @@ def oracle_output(election: Election, number: int, elected: str | None = None) -
     happened = {"qualify": through, "first": {outcome.share.idxmax()}}
     if winner := outcome.share.idxmax() if outcome.seats == 1 else elected:
         happened["elected"] = {winner}
-    key = (f"{election.round(number).vote_on:%Y-%m-%d}",)
+    key = (f"{election.rounds[number].vote_on:%Y-%m-%d}",)
     rows: list[tuple[Any, ...]] = []
     for who, part in outcome.share.items():
         for kind in ("mean", "median", "quantile", "sample"):

@@ -104,7 +104,7 @@ def _seal(
     record = {
         "seal": last["chain"],
         "frozen_at": last["sealed_at"],
-        "outcome_known": local >= election.round(number).known_at,
+        "outcome_known": local >= election.rounds[number].known_at,
     }
     vote = {
         "round": number,

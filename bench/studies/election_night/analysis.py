@@ -326,7 +326,7 @@ def evening_of(experiment: Experiment, part: Part) -> Evening:
             polls=None
             if is_other
             else polls_estimate(experiment, settings.design_effect, this, number),
-            n_leaders=this.round(number).seats,
+            n_leaders=this.rounds[number].seats,
         )
 
     folders = [one.folder for one in (this, before) if one]
@@ -338,7 +338,7 @@ def polls_estimate(
     experiment: Experiment, design_effect: float, election: Election, number: int
 ) -> NightEstimate | None:
     """What the polls said on the last evening they could be published, with their past errors."""
-    eve = country_of(election).last_poll_evening(election.round(number))
+    eve = country_of(election).last_poll_evening(election.rounds[number])
     evidence = evidence_for(election, number, eve)
     try:
         polls = national_polls(evidence, experiment.poll_half_life_days, design_effect)

@@ -55,7 +55,7 @@ def other_evenings(election: Election, number: int, learn_from: str) -> list[Oth
         same = min(other.rounds) if first else max(other.rounds)
         if other.is_open or (not first and len(other.rounds) < 2):
             continue
-        known = other.round(same).known_at < election.round(number).vote_on
+        known = other.rounds[same].known_at < election.rounds[number].vote_on
         if (known or learn_from == "others") and finest_level(other, same):
             found.append(OtherEvening(election=other, number=same))
     return found

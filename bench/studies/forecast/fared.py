@@ -38,7 +38,7 @@ def earlier_votes(task: Task) -> list[Task]:
         if this is None or this.is_open or this.known_at > task.as_of:
             continue
         as_of, slate = this.vote_on - ahead, None
-        if as_of < election.round(min(election.rounds)).known_at:  # else who meets is known
+        if as_of < election.rounds[min(election.rounds)].known_at:  # else who meets is known
             try:
                 slate = slate_of(election, task.round, as_of, POLLED, task.poll_lag_days).candidates
             except ConfigError:

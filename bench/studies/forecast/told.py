@@ -70,7 +70,7 @@ class Told:
     @cached_property
     def seats(self) -> int:
         """How many get through."""
-        return self.election.round(int(self.vote["round"])).seats
+        return self.election.rounds[int(self.vote["round"])].seats
 
     @cached_property
     def method(self) -> str:
@@ -80,8 +80,8 @@ class Told:
     @cached_property
     def is_listed(self) -> bool:
         """Whether the official ballot was public at the moment, as far as the folder says."""
-        this = self.election.round(int(self.vote["round"]))
-        first = self.election.round(min(self.election.rounds))
+        this = self.election.rounds[int(self.vote["round"])]
+        first = self.election.rounds[min(self.election.rounds)]
         public = first.known_at if this is not first else this.listed_on
         return public is not None and self.as_of >= public
 

@@ -77,7 +77,7 @@ def asked(experiment: Experiment, settings: Settings) -> Asked:
         for number in dict.fromkeys(experiment.rounds):
             if number not in election.rounds:
                 continue
-            this = election.round(number)
+            this = election.rounds[number]
             if not election.ranked:
                 why = election.unranked_because
                 out.append({"election": election.name, "round": number, "why": why})
