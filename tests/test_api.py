@@ -160,6 +160,29 @@ def test_an_answer_that_is_no_forecast_is_refused() -> None:
         bench.forecast(TooMuch(), bench.Task("toy", round=1, as_of=EVE))
 
 
+@pytest.mark.parametrize("predictor", [None, Half, lambda evidence, rng: None])
+def test_what_is_no_predictor_is_not_asked(predictor: object) -> None:
+    with pytest.raises(ConfigError, match="derived from bench.Predictor"):
+        bench.forecast(predictor, bench.Task("toy", as_of=EVE))  # type: ignore[arg-type]
+
+
+def test_what_is_no_task_is_not_asked_about() -> None:
+    with pytest.raises(ConfigError, match="the task is 'toy'; accepted: bench.Task"):
+        bench.forecast("uniform", "toy")  # type: ignore[arg-type]
+
+
+def test_a_forecast_is_scored_against_its_own_candidates_alone() -> None:
+    task = bench.Task("toy", round=1, as_of=EVE)
+    said = bench.forecast("uniform", task)
+    for other in (bench.Task("toy", round=2, as_of=EVE), bench.Task("fr2017", as_of="2017-04-01")):
+        with pytest.raises(ForecastError, match="the same candidates in the same order"):
+            bench.score(said, other.outcome())
+    with pytest.raises(ForecastError, match="the same candidates in the same order"):
+        bench.score(Forecast(share=said.share[::-1]), task.outcome())
+    with pytest.raises(ForecastError, match="a Forecast and a Series; accepted"):
+        bench.score(said, task.outcome().share)  # type: ignore[arg-type]
+
+
 def test_evidence_at_a_moment_is_cut_there() -> None:
     polls = bench.evidence_at("fr2017", "2017-04-01 20:00")["polls"]
     assert len(polls) > 0
