@@ -157,8 +157,8 @@ def forecast(
         predictor = make_predictor(predictor, predictor_settings(predictor))
     if not isinstance(predictor, Predictor):
         raise ConfigError(
-            f"the predictor is {predictor!r}; accepted: the name of one that ships, or an object of "
-            "a class derived from bench.Predictor, made with its settings: MyPredictor(days=3)"
+            f"the predictor is {predictor!r}; accepted: the name of one that ships, or an object "
+            "of a class derived from bench.Predictor, made with its settings: MyPredictor(days=3)"
         )
     said = predict(task, predictor, name=name, rng=rng)
     if said.status == "abstained":

@@ -162,12 +162,12 @@ def test_an_answer_that_is_no_forecast_is_refused() -> None:
 
 @pytest.mark.parametrize("predictor", [None, Half, lambda evidence, rng: None])
 def test_what_is_no_predictor_is_not_asked(predictor: object) -> None:
-    with pytest.raises(ConfigError, match="derived from bench.Predictor"):
+    with pytest.raises(ConfigError, match="of a class derived"):
         bench.forecast(predictor, bench.Task("toy", as_of=EVE))  # type: ignore[arg-type]
 
 
 def test_what_is_no_task_is_not_asked_about() -> None:
-    with pytest.raises(ConfigError, match="the task is 'toy'; accepted: bench.Task"):
+    with pytest.raises(ConfigError, match="the task is 'toy'; accepted: "):
         bench.forecast("uniform", "toy")  # type: ignore[arg-type]
 
 

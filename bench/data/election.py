@@ -332,13 +332,18 @@ def this_and_earlier(names: Sequence[str]) -> tuple[Election, Election | None]:
     Parameters
     ----------
     names : sequence of str
-        One election, or several in any order.
+        One election, or two of a country in any order.
 
     Returns
     -------
     (Election, Election or None)
-        The one before is the latest of the others named; where a single one is named, the latest
+        The one before is the other that is named; where a single one is named, the latest
         earlier election of its country, or None if there is none.
+
+    Raises
+    ------
+    ConfigError
+        If there are more, or they are of two countries.
 
     Examples
     --------
@@ -348,6 +353,11 @@ def this_and_earlier(names: Sequence[str]) -> tuple[Election, Election | None]:
     ['fr2017', 'fr2002']
     """
     *others, this = sorted(map(load_election, names), key=attrgetter("first_day"))
+    if len(others) > 1 or any(one.country != this.country for one in others):
+        raise ConfigError(
+            f"elections is {list(names)}; accepted: one election, or two of a country, of which "
+            "the earlier gives the past vote"
+        )
     known = others or [
         one for one in same_country_elections(this) if one.first_day < this.first_day
     ]

@@ -275,6 +275,42 @@ def tasks_of(experiment: Experiment) -> list[Task]:
     return tasks
 
 
+def only_task(experiment: Experiment) -> Task:
+    """The task of an experiment whose study is about one vote at one moment.
+
+    Raises
+    ------
+    ConfigError, DataError
+        As of `tasks_of`; also if there are several, of which all but one would be ignored.
+    """
+    tasks = tasks_of(experiment)
+    refuse_several(experiment, [task.label for task in tasks], "one vote at one moment")
+    return tasks[0]
+
+
+def refuse_several(experiment: Experiment, given: Sequence[str], accepted: str) -> None:
+    """Refuse what a study that is about one of them would ignore.
+
+    Raises
+    ------
+    ConfigError
+        With all that was given.
+
+    Examples
+    --------
+    >>> refuse_several(Experiment(study="dose_response"), ["toy", "fr2017"], "one election")
+    Traceback (most recent call last):
+    ...
+    bench.core.errors.ConfigError: the study 'dose_response' is about one election, and elections,
+    rounds and moments give 2: toy; fr2017; name one
+    """
+    if len(given) > 1:
+        raise ConfigError(
+            f"the study '{experiment.study}' is about {accepted}, and elections, rounds and "
+            f"moments give {len(given)}: {'; '.join(given)}; name one"
+        )
+
+
 def task_of(experiment: Experiment, part: Part) -> Task:
     """A task under the rules of an experiment.
 

@@ -97,3 +97,24 @@ def test_a_setting_that_nobody_reads_is_refused(composed: Compose) -> None:
             composed("+experiment=ecological_truth", "owners_of=[voter_autrement]"),
             load_study("ecological_inference"),
         )
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ("+experiment=2017_r1_bias elections=[fr2017,fr2012] as_of=[] days_before=[2]", "name one"),
+        ("+experiment=2017_r1_bias as_of=[] days_before=[30,2]", "fr2017 round 1 as of 2017-03-24"),
+        ("+experiment=2017_breaking_point elections=[fr2017,fr2012] as_of=[2012-04-01]", "vote"),
+        ("+experiment=2017_r1_spoiled_polls as_of=[2017-04-01,2017-04-02]", "give 2: fr2017"),
+        ("+experiment=electorates days_before=[30,2]", "one moment of every election"),
+        ("+experiment=ecological_confounding elections=[toy,fr2017]", "give 2: toy; fr2017"),
+        ("+experiment=transfers_2017 elections=[toy,fr2017]", "or two of a country"),
+        ("+experiment=election_night_2017 elections=[fr2017,fr2012,fr2007]", "or two of a country"),
+    ],
+)
+def test_votes_that_the_study_would_ignore_are_refused(
+    composed: Compose, change: str, words: str
+) -> None:
+    experiment = composed(*change.split(), "execution=serial")
+    with pytest.raises(ConfigError, match=words):
+        load_study(experiment.study).analyse(experiment)
