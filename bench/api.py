@@ -60,6 +60,9 @@ def run(
     >>> found.headline["predictor"].tolist()
     ['last_poll', 'uniform']
     """
+    for one in overrides:
+        if one.partition("=")[0].lstrip("+") == "results":
+            raise ConfigError(f"'{one}' writes a folder; accepted in Python: results=FOLDER")
     typed = [*overrides, *(_override(key, value) for key, value in _flat(settings))]
     written = "" if results is None else str(results)
     arguments = as_typed([f"+experiment={experiment}", *typed, _override("results", written)])
@@ -288,6 +291,8 @@ def _override(key: str, value: Any) -> str:
 
 
 def _written(value: Any, *, plain: bool) -> str:
+    if isinstance(value, np.generic):
+        value = value.item()
     if isinstance(value, bool):
         return str(value).lower()
     if value is None:

@@ -13,8 +13,10 @@ import pandas as pd
 import pytest
 
 import bench
+from bench.cli.hydra_setup import as_typed
 from bench.core import Abstain, Evidence, Forecast, ForecastError, Predictor
 from bench.core.errors import ConfigError
+from tests.conftest import Compose
 
 TWO = {"predictor": ["last_poll", "uniform"], "baseline": "uniform"}
 EVE = "2031-04-04 20:00"
@@ -86,6 +88,10 @@ def test_settings_are_the_keys_of_the_yaml() -> None:
         ({"seed": "x"}, "seed is 'x'; accepted: a whole number"),
         ({"seed": object()}, "accepted: texts, numbers"),
         ({"elections": ["toyy"]}, "toy"),
+        ({"elections": "toy"}, r"elections is 'toy'; accepted: a list in brackets, such as 'ele"),
+        ({"as_of": "2031-04-01 20:00"}, r"'as_of=\[\"2031-04-01 20:00\"\]'"),
+        ({"hour": "08:00", "as_of": ["2031-04-01"]}, "leave one of the two out"),
+        ({"execution": {"workers": 2}}, "choose execution=loky"),
     ],
 )
 def test_what_cannot_be_used_is_said_as_on_the_command_line(
@@ -93,6 +99,26 @@ def test_what_cannot_be_used_is_said_as_on_the_command_line(
 ) -> None:
     with pytest.raises(bench.BenchError, match=words):
         bench.run("quickstart", **{**TWO, **settings})
+
+
+def test_a_moment_replaces_the_hour_of_the_experiment(composed: Compose) -> None:
+    typed = as_typed(["+experiment=volunteers_2017", "as_of=['2017-04-22T08:00']"])
+    composed(*typed).check()
+
+
+def test_numbers_may_be_those_of_numpy() -> None:
+    settings = {**TWO, "n_draws": np.int64(200), "poll_half_life_days": np.float64(3.5)}
+    assert bench.run("quickstart", **settings).experiment.poll_half_life_days == 3.5
+
+
+def test_results_are_asked_for_by_name_alone() -> None:
+    with pytest.raises(ConfigError, match="accepted in Python: results=FOLDER"):
+        bench.run("quickstart", "results=here", **TWO)
+
+
+def test_limits_of_predictors_are_refused_where_none_is_asked() -> None:
+    with pytest.raises(ConfigError, match=r"asks no predictors, so execution.time_limit_s"):
+        bench.run("transfers_2017", execution={"time_limit_s": 5})
 
 
 def test_a_setting_that_the_study_would_ignore_is_refused() -> None:

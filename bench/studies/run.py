@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 COMMON = frozenset(
     {"name", "title", "language", "study", "elections", "seed", "results", "execution"}
 )
+# settings of the execution that are about predictors
+OF_PREDICTORS = ("isolate", "trust", "time_limit_s", "memory_limit_mb")
 # settings that go with another
 BESIDE = {"as_of": ("days_before", "hour"), "predictors": ("n_draws", "poll_half_life_days")}
 
@@ -280,6 +282,13 @@ def check(experiment: Experiment, study: Study) -> None:
             raise ConfigError(
                 f"the study '{experiment.study}' does not read the setting '{entry.name}', which "
                 f"is {value!r}; leave it out (it reads: {', '.join(sorted(used))})"
+            )
+    for name in OF_PREDICTORS if "predictors" not in study.uses else ():
+        value = getattr(experiment.execution, name)
+        if value != getattr(default.execution, name):
+            raise ConfigError(
+                f"the study '{experiment.study}' asks no predictors, so execution.{name}, which is "
+                f"{value!r}, changes nothing; leave it out"
             )
     if study.settings is not None:
         settings_of(study.settings, experiment)
