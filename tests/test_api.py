@@ -106,6 +106,20 @@ def test_a_moment_replaces_the_hour_of_the_experiment(composed: Compose) -> None
     composed(*typed).check()
 
 
+def test_what_cannot_be_written_is_said_before_any_work(run: bench.Run, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    for call in (
+        lambda: bench.run("quickstart", results=tmp_path / "file" / "deep", **TWO),
+        lambda: run.save(tmp_path / "file"),
+    ):
+        with pytest.raises(ConfigError, match="file' is a file; accepted: a folder in which"):
+            call()
+    for place in (tmp_path, tmp_path / "file" / "page.html"):
+        with pytest.raises(ConfigError, match="the page cannot be written to"):
+            run.report(place)
+    assert [path.name for path in tmp_path.rglob("*")] == ["file"]
+
+
 def test_numbers_may_be_those_of_numpy() -> None:
     settings = {**TWO, "n_draws": np.int64(200), "poll_half_life_days": np.float64(3.5)}
     assert bench.run("quickstart", **settings).experiment.poll_half_life_days == 3.5

@@ -165,6 +165,25 @@ def test_a_python_without_the_libraries_says_what_to_install() -> None:
     assert done.stderr.count("\n") == 1
 
 
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["run", "quickstart", "results=a file"], "a file' is a file; accepted: a folder in which"),
+        (["freeze", "+experiment=2027_r1", "--out", "a file/x.json"], "--out is 'a file', but"),
+        (["new", "predictor", "mine", "--package", "a file/x"], "a file/x: Not a directory; give"),
+        (["site", "--to", "a file/x"], "Not a directory; give a place that you may read and write"),
+    ],
+)
+def test_a_place_that_takes_no_files_is_named(
+    tmp_path: Path, arguments: list[str], words: str
+) -> None:
+    (tmp_path / "a file").touch()
+    done = bench(tmp_path, *arguments, status=1)
+    assert words in done.err
+    assert "unexpected" not in done.err
+    assert [path.name for path in tmp_path.rglob("*")] == ["a file"]
+
+
 def test_the_settings_can_be_shown_without_a_run(tmp_path: Path) -> None:
     done = bench(tmp_path, "+experiment=quickstart", "election=some folder/x", "--cfg", "job")
     assert "- some folder/x" in done.out

@@ -184,6 +184,13 @@ def in_one_sentence(
             file=sys.stderr,
         )
         return
+    if isinstance(error, OSError) and error.filename and error.strerror:
+        print(
+            f"error: {visible(str(error.filename))}: {error.strerror}; give a place that you may "
+            "read and write (HYDRA_FULL_ERROR=1 shows who asked)",
+            file=sys.stderr,
+        )
+        return
     print(
         f"error: {kind.__name__}: {message} (unexpected; HYDRA_FULL_ERROR=1 shows where)",
         file=sys.stderr,

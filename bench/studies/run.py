@@ -14,7 +14,7 @@ from bench.core.errors import ConfigError, did_you_mean
 from bench.core.language import check_language, speaking
 from bench.core.registry import make_predictor, trusting
 from bench.core.settings import Experiment
-from bench.core.write import write_text
+from bench.core.write import refuse_unwritable, write_text
 from bench.report.context import cite_of
 from bench.report.report import Report, draw_figures, write_report
 from bench.report.ro_crate import write_crate
@@ -170,8 +170,20 @@ class Run:
         return tuple(self.shown.figures)
 
     def report(self, path: str | Path) -> Path:
-        """Write the page: one HTML file that works offline."""
-        return write_text(Path(path), self.page())
+        """Write the page: one HTML file that works offline.
+
+        Raises
+        ------
+        ConfigError
+            If it cannot be written there.
+        """
+        try:
+            return write_text(Path(path), self.page())
+        except OSError as error:
+            raise ConfigError(
+                f"the page cannot be written to '{path}' ({error.strerror}); accepted: a file, in "
+                "a folder in which you may write"
+            ) from error
 
     def page(self) -> str:
         """The text of the page, in the language of the experiment."""
@@ -195,8 +207,9 @@ class Run:
         Raises
         ------
         BenchError
-            If the disk takes no more.
+            If nothing can be written there, or the disk takes no more.
         """
+        refuse_unwritable(Path(results), "results")
         experiment = replace(self.experiment, results=str(results))
         with run_folder(experiment, self.manifest, list(arguments)) as folder:
             self.results.save(folder.path, self.study.long_tables)
@@ -268,6 +281,8 @@ def check(experiment: Experiment, study: Study) -> None:
         With the setting, what is accepted and what to do.
     """
     experiment.check(study.uses, elections=study.elections)
+    if experiment.results:
+        refuse_unwritable(Path(experiment.results), "results")
     default = Experiment()
     used = COMMON | study.uses | {name for use in study.uses for name in BESIDE.get(use, ())}
     if study.settings is not None:
