@@ -190,6 +190,19 @@ def test_the_settings_can_be_shown_without_a_run(tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("herding", ["distorts polls; dose:", "window_days: 7"]),
+        ("germany", ["Bundestag", "de2021", "German federal election of 2021"]),
+        ("buzz_volume", ["attention_share: "]),
+    ],
+)
+def test_all_that_is_listed_is_shown(tmp_path: Path, name: str, words: list[str]) -> None:
+    done = bench(tmp_path, "show", name)
+    assert all(word in done.out + done.err for word in words)
+
+
 def test_help_lists_the_experiments(tmp_path: Path) -> None:
     assert "2017_r1" in bench(tmp_path, "--help").out
 
