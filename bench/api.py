@@ -65,6 +65,8 @@ def run(
             raise ConfigError(f"'{one}' writes a folder; accepted in Python: results=FOLDER")
     typed = [*overrides, *(_override(key, value) for key, value in _flat(settings))]
     written = "" if results is None else str(results)
+    if results is not None and not written:
+        raise ConfigError("results is empty; accepted: a folder, or None to write nothing")
     arguments = as_typed([f"+experiment={experiment}", *typed, _override("results", written)])
     done = execute(compose(*arguments))
     return done if results is None else done.save(results, arguments)

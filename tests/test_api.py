@@ -7,6 +7,7 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -90,6 +91,8 @@ def test_settings_are_the_keys_of_the_yaml() -> None:
         ({"elections": ["toyy"]}, "toy"),
         ({"elections": "toy"}, r"elections is 'toy'; accepted: a list in brackets, such as 'ele"),
         ({"as_of": "2031-04-01 20:00"}, r"'as_of=\[\"2031-04-01 20:00\"\]'"),
+        ({"elections": ["fr2027"]}, "not scored but forecast"),
+        ({"results": ""}, "or None to write nothing"),
         ({"hour": "08:00", "as_of": ["2031-04-01"]}, "leave one of the two out"),
         ({"execution": {"workers": 2}}, "choose execution=loky"),
     ],
@@ -145,6 +148,8 @@ def test_figures_and_pages_by_name(run: bench.Run, tmp_path: Path) -> None:
     assert figure.get_size_inches()[0] > 0
     with pytest.raises(ConfigError, match="signed_errors"):
         run.figure("signed_error")
+    with pytest.raises(ConfigError, match="known: single, double, slide"):
+        run.figure("signed_errors", size="huge")
     assert run.report(tmp_path / "page.html").read_text().startswith("<!DOCTYPE html>")
     assert "<table" in run._repr_html_()
     assert "\\begin{tabular}" in run.tables["headline"].to_latex()
@@ -209,6 +214,18 @@ def test_what_is_no_predictor_is_not_asked(predictor: object) -> None:
 def test_what_is_no_task_is_not_asked_about() -> None:
     with pytest.raises(ConfigError, match="the task is 'toy'; accepted: "):
         bench.forecast("uniform", "toy")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"as_of": 5}, "as_of is 5; accepted: a moment in local time"),
+        ({"as_of": EVE, "round": "1"}, "toy has no round '1'; known: 1, 2"),
+    ],
+)
+def test_a_task_that_does_not_exist_is_refused(given: dict[str, Any], words: str) -> None:
+    with pytest.raises(ConfigError, match=words):
+        bench.Task("toy", **given)
 
 
 def test_a_forecast_is_scored_against_its_own_candidates_alone() -> None:

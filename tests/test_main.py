@@ -117,7 +117,7 @@ def typed(tmp_path_factory: pytest.TempPathFactory) -> list[Typed]:
             "no predictor of this run is called 'poll_tracker'",
         ),
         (["+experiment=quickstart", "execution.worker=2"], "(did you mean 'execution.workers'?"),
-        (["+experiment=quickstart", "n_draws=0"], "n_draws is 0; accepted: 1 and above"),
+        (["+experiment=quickstart", "n_draws=0"], "n_draws is 0; accepted: 2 and above"),
         (
             ["+experiment=quickstart", "predictors.last_poll.window_days=-3"],
             "window_days of predictor 'last_poll' is -3; accepted: days above 0",
@@ -170,6 +170,7 @@ def test_a_python_without_the_libraries_says_what_to_install() -> None:
     [
         (["run", "quickstart", "results=a file"], "a file' is a file; accepted: a folder in which"),
         (["freeze", "+experiment=2027_r1", "--out", "a file/x.json"], "--out is 'a file', but"),
+        (["run", "quickstart", "results="], "results is empty; accepted: the folder where"),
         (["new", "predictor", "mine", "--package", "a file/x"], "a file/x: Not a directory; give"),
         (["site", "--to", "a file/x"], "Not a directory; give a place that you may read and write"),
     ],

@@ -249,6 +249,8 @@ def _run_and_show(experiment: Experiment, arguments: list[str]) -> int:
     from bench.runner.runner import OnlyPart
     from bench.studies.run import execute
 
+    if not experiment.results:
+        raise ConfigError("results is empty; accepted: the folder where the run is written")
     finished_work_is_in(folder_of(experiment))
     try:
         run = execute(experiment).save(experiment.results, arguments)

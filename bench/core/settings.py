@@ -285,8 +285,8 @@ class Experiment:
                 "as_of and days_before are both empty, so no forecast has a date; give one of "
                 "them, such as 'as_of=[\"2017-04-21T20:00\"]' or 'days_before=[2,30]'"
             )
-        if self.n_draws < 1:
-            raise ConfigError(f"n_draws is {self.n_draws}; accepted: 1 and above")
+        if self.n_draws < 2:  # no spread in one, so no CRPS
+            raise ConfigError(f"n_draws is {self.n_draws}; accepted: 2 and above")
         days = self.poll_half_life_days
         if days != "learned" and not (isinstance(days, int | float) and 0 < days < float("inf")):
             raise ConfigError(f"poll_half_life_days is {days}; accepted: days above 0, or learned")

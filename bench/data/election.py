@@ -152,7 +152,7 @@ class Election:
         """
         if number not in self.rounds:
             raise ConfigError(
-                f"{self.name} has no round {number}; known: {', '.join(map(str, self.rounds))}"
+                f"{self.name} has no round {number!r}; known: {', '.join(map(str, self.rounds))}"
             )
         return self.rounds[number]
 
