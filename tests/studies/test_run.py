@@ -106,6 +106,8 @@ def test_a_setting_that_nobody_reads_is_refused(composed: Compose) -> None:
         ("+experiment=2017_r1_bias as_of=[] days_before=[30,2]", "fr2017 round 1 as of 2017-03-24"),
         ("+experiment=2017_breaking_point elections=[fr2017,fr2012] as_of=[2012-04-01]", "vote"),
         ("+experiment=2017_r1_spoiled_polls as_of=[2017-04-01,2017-04-02]", "give 2: fr2017"),
+        ("+experiment=2017_r1_bias rounds=[2] as_of=[2017-05-05]", "rounds holds 2; accepted in a"),
+        ("+experiment=electorates elections=[toy] rounds=[2]", "rounds holds 2; accepted in a"),
         ("+experiment=electorates days_before=[30,2]", "one moment of every election"),
         ("+experiment=ecological_confounding elections=[toy,fr2017]", "give 2: toy; fr2017"),
         ("+experiment=transfers_2017 elections=[toy,fr2017]", "or two of a country"),

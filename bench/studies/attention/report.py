@@ -35,7 +35,7 @@ def report(experiment: Experiment, results: Results) -> Report:
     reading = set(errors.loc[errors["reads_count"], "predictor"])
     said = (
         _claim(summary[summary["predictor"].isin(reading)], settings),
-        *(_sentence(row, settings) for row in _rows(summary, settings.reference)),
+        *(_sentence(row) for row in _rows(summary, settings.reference)),
     )
     return Report(
         title=title,
@@ -159,7 +159,7 @@ def _claim(summary: pd.DataFrame, settings: Settings) -> str:
     )
 
 
-def _sentence(row: Mapping[Hashable, Any], settings: Settings) -> str:
+def _sentence(row: Mapping[Hashable, Any]) -> str:
     """One method beside the polls, with its uncertainty."""
     low, high = row["low"], row["high"]
     chance = (
