@@ -204,6 +204,14 @@ def test_all_that_is_listed_is_shown(tmp_path: Path, name: str, words: list[str]
     assert all(word in done.out + done.err for word in words)
 
 
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [("fr2027", "slates"), ("de2021", "German federal election"), ("germany", "79 elections")],
+)
+def test_what_ships_is_checked_by_its_name(tmp_path: Path, name: str, words: str) -> None:
+    assert words in bench(tmp_path, "check", name, "--quick").out
+
+
 def test_help_lists_the_experiments(tmp_path: Path) -> None:
     assert "2017_r1" in bench(tmp_path, "--help").out
 
