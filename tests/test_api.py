@@ -155,6 +155,12 @@ def test_figures_and_pages_by_name(run: bench.Run, tmp_path: Path) -> None:
     assert "\\begin{tabular}" in run.tables["headline"].to_latex()
 
 
+def test_a_table_speaks_the_language_of_its_run() -> None:
+    run = bench.run("2017_chain", "n_draws=200", predictor=["last_poll"], language="fr")
+    assert "Colonnes" in run.tables["chain"].to_latex()
+    assert "Columns" not in run.tables["chain"].to_markdown()
+
+
 def test_draws_are_those_of_the_forecast() -> None:
     run = bench.run("quickstart", save_draws=True, **TWO)
     drawn = run.draws("last_poll")
