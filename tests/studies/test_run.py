@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
+import yaml
 
 from bench.cli.commands import report
 from bench.core import paths
 from bench.core.errors import ConfigError, DataError
 from bench.core.settings import Experiment
-from bench.report.run_folder import experiment_of, read_manifest
+from bench.report.run_folder import ADDED, CONFIG, experiment_of, read_manifest
 from bench.studies.base import FORMER, load_study, study_names
 from bench.studies.run import check, execute, load_run
 from tests.conftest import Compose
@@ -65,11 +67,20 @@ def test_a_study_is_no_hub(run: Path, tmp_path: Path) -> None:
 def test_settings_of_another_version_are_refused(run: Path) -> None:
     record = read_manifest(run)
     assert experiment_of(record, run).study == "ecological_inference"
-    del record["settings"]["save_draws"]  # as in a run of before there was this setting
-    assert experiment_of(record, run).save_draws is False
     del record["settings"]["baseline"]
     with pytest.raises(DataError, match="settings of another version"):
         experiment_of(record, run)
+
+
+@pytest.mark.parametrize("name", sorted(set(ADDED) - {"results"}))
+def test_a_run_of_before_there_was_a_setting_is_read(run: Path, tmp_path: Path, name: str) -> None:
+    place = shutil.copytree(run, tmp_path / "copy")
+    record = read_manifest(place)
+    del record["settings"][name]
+    config = yaml.safe_load((place / CONFIG).read_text("utf-8"))
+    del config[name]
+    (place / CONFIG).write_text(yaml.safe_dump(config), "utf-8")
+    assert getattr(experiment_of(record, place), name) == getattr(Experiment(), name)
 
 
 def test_a_run_of_which_a_table_is_gone_is_refused(run: Path, tmp_path: Path) -> None:
