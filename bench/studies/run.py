@@ -44,6 +44,13 @@ OF_PREDICTORS = ("isolate", "trust", "time_limit_s", "memory_limit_mb")
 BESIDE = {"as_of": ("days_before", "hour"), "predictors": ("n_draws", "poll_half_life_days")}
 
 
+class _ByName(dict[str, Table]):
+    """Tables by name; another name is answered with the nearest."""
+
+    def __missing__(self, name: str) -> Table:
+        raise ConfigError(f"the report has no table '{name}' ({did_you_mean(name, self)})")
+
+
 @dataclass(frozen=True, kw_only=True)
 class Run:
     """One execution of an experiment.
@@ -96,7 +103,7 @@ class Run:
     @property
     def tables(self) -> dict[str, Table]:
         """The tables of the report by name: `to_frame()`, `to_latex()`, `to_markdown()`, …"""
-        return {table.name: table for table in self.shown.tables}
+        return _ByName({table.name: table for table in self.shown.tables})
 
     @property
     def headline(self) -> pd.DataFrame:
