@@ -117,6 +117,7 @@ def typed(tmp_path_factory: pytest.TempPathFactory) -> list[Typed]:
             "no predictor of this run is called 'poll_tracker'",
         ),
         (["+experiment=quickstart", "execution.worker=2"], "(did you mean 'execution.workers'?"),
+        (["+experiment=quickstart", "+experiment=2017_r1"], "is given twice; accepted: one"),
         (["+experiment=quickstart", "n_draws=0"], "n_draws is 0; accepted: 2 and above"),
         (
             ["+experiment=quickstart", "predictors.last_poll.window_days=-3"],

@@ -112,6 +112,8 @@ def as_typed(arguments: Sequence[str]) -> list[str]:
     """
     arguments = under_present_names([_election_as_list(argument) for argument in arguments])
     _refuse_typos(arguments)
+    if sum(argument.startswith("+experiment=") for argument in arguments) > 1:
+        raise ConfigError("+experiment= is given twice; accepted: one experiment")
     given = dict(argument.partition("=")[::2] for argument in arguments)
     cleared = {key: not given.get(key, "[]").strip("[] ") for key in ("as_of", "days_before")}
     if not any(cleared.values()):
