@@ -60,8 +60,13 @@ def run(
     >>> found.headline["predictor"].tolist()
     ['last_poll', 'uniform']
     """
+    for one in overrides:
+        if one.partition("=")[0].lstrip("+") == "results":
+            raise ConfigError(f"'{one}' writes a folder; accepted in Python: results=FOLDER")
     typed = [*overrides, *(_override(key, value) for key, value in _flat(settings))]
     written = "" if results is None else str(results)
+    if results is not None and not written:
+        raise ConfigError("results is empty; accepted: a folder, or None to write nothing")
     arguments = as_typed([f"+experiment={experiment}", *typed, _override("results", written)])
     done = execute(compose(*arguments))
     return done if results is None else done.save(results, arguments)
@@ -126,8 +131,8 @@ def forecast(
     Parameters
     ----------
     predictor : str or Predictor
-        One that ships, by its name and with its shipped settings; or any object with `family`,
-        `needs` and `predict(evidence, rng)`.
+        One that ships, by its name and with its shipped settings; or one of your own, made with
+        its settings.
     task : Task
         The vote and the moment.
     rng : numpy.random.Generator, optional
@@ -135,6 +140,8 @@ def forecast(
 
     Raises
     ------
+    ConfigError
+        If it is no predictor, or what it is asked no task.
     Abstain
         If it has nothing to say.
     ForecastError
@@ -146,9 +153,18 @@ def forecast(
     >>> forecast("last_poll", task).share.idxmax()
     'macron'
     """
+    if not isinstance(task, Task):
+        raise ConfigError(
+            f"the task is {task!r}; accepted: bench.Task(ELECTION, round=1, as_of=MOMENT)"
+        )
     name = predictor if isinstance(predictor, str) else ""
     if isinstance(predictor, str):
         predictor = make_predictor(predictor, predictor_settings(predictor))
+    if not isinstance(predictor, Predictor):
+        raise ConfigError(
+            f"the predictor is {predictor!r}; accepted: the name of one that ships, or an object "
+            "of a class derived from bench.Predictor, made with its settings: MyPredictor(days=3)"
+        )
     said = predict(task, predictor, name=name, rng=rng)
     if said.status == "abstained":
         raise Abstain(said.message)
@@ -229,7 +245,7 @@ def score(said: Forecast, outcome: Outcome) -> pd.DataFrame:
     Raises
     ------
     ForecastError
-        If the forecast is about other candidates.
+        If it is no forecast or outcome, or they are about other candidates.
 
     Examples
     --------
@@ -238,7 +254,19 @@ def score(said: Forecast, outcome: Outcome) -> pd.DataFrame:
     >>> float(rows.loc[rows["score"].eq("signed_error"), "value"].sum().round(12))
     0.0
     """
+    if not isinstance(said, Forecast) or not isinstance(outcome, Outcome):
+        raise ForecastError(
+            f"score was given a {type(said).__name__} and a {type(outcome).__name__}; accepted: a "
+            "Forecast, as bench.forecast(…) returns it, and an outcome, as task.outcome() does"
+        )
     ballots = {"full": tuple(map(str, outcome.share.index))}
+    asked = tuple(map(str, said.share.index))
+    if asked != ballots["full"]:
+        raise ForecastError(
+            f"the forecast is about {', '.join(asked)} and the outcome about "
+            f"{', '.join(ballots['full'])}; accepted: the same candidates in the same order, that "
+            "of the ballot"
+        )
     return score_forecast(said, outcome.share, outcome.seats, ballots=ballots)
 
 
@@ -265,6 +293,8 @@ def _override(key: str, value: Any) -> str:
 
 
 def _written(value: Any, *, plain: bool) -> str:
+    if isinstance(value, np.generic):
+        value = value.item()
     if isinstance(value, bool):
         return str(value).lower()
     if value is None:

@@ -45,7 +45,10 @@ FREE |= {
 
 
 def reported_in_both(study: Study, experiment: Experiment, results: Results) -> Report:
-    """The English report, once it is known that the French one says all of it in French."""
+    """The English report, once it is known that the French one says all of it in French.
+
+    In both, a column has a label of its own, by which `to_frame` gives it.
+    """
     english = study.report(experiment, results)
     with speaking("fr"):
         french = study.report(experiment, results)
@@ -60,6 +63,8 @@ def reported_in_both(study: Study, experiment: Experiment, results: Results) -> 
     found = untranslated(dict(_texts(english)), said, set(experiment.predictors))
     found |= {place: text for place, text in drawn.items() if _is_english(text)}
     assert not found, "\n".join(f"{place}: {text}" for place, text in found.items())
+    for one in (*english.tables, *french.tables):
+        assert one.to_frame().columns.is_unique, one.name
     return english
 
 

@@ -7,14 +7,17 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 
 import bench
+from bench.cli.hydra_setup import as_typed
 from bench.core import Abstain, Evidence, Forecast, ForecastError, Predictor
 from bench.core.errors import ConfigError
+from tests.conftest import Compose
 
 TWO = {"predictor": ["last_poll", "uniform"], "baseline": "uniform"}
 EVE = "2031-04-04 20:00"
@@ -86,6 +89,12 @@ def test_settings_are_the_keys_of_the_yaml() -> None:
         ({"seed": "x"}, "seed is 'x'; accepted: a whole number"),
         ({"seed": object()}, "accepted: texts, numbers"),
         ({"elections": ["toyy"]}, "toy"),
+        ({"elections": "toy"}, r"elections is 'toy'; accepted: a list in brackets, such as 'ele"),
+        ({"as_of": "2031-04-01 20:00"}, r"'as_of=\[\"2031-04-01 20:00\"\]'"),
+        ({"elections": ["fr2027"]}, "not scored but forecast"),
+        ({"results": ""}, "or None to write nothing"),
+        ({"hour": "08:00", "as_of": ["2031-04-01"]}, "leave one of the two out"),
+        ({"execution": {"workers": 2}}, "choose execution=loky"),
     ],
 )
 def test_what_cannot_be_used_is_said_as_on_the_command_line(
@@ -93,6 +102,40 @@ def test_what_cannot_be_used_is_said_as_on_the_command_line(
 ) -> None:
     with pytest.raises(bench.BenchError, match=words):
         bench.run("quickstart", **{**TWO, **settings})
+
+
+def test_a_moment_replaces_the_hour_of_the_experiment(composed: Compose) -> None:
+    typed = as_typed(["+experiment=volunteers_2017", "as_of=['2017-04-22T08:00']"])
+    composed(*typed).check()
+
+
+def test_what_cannot_be_written_is_said_before_any_work(run: bench.Run, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    for call in (
+        lambda: bench.run("quickstart", results=tmp_path / "file" / "deep", **TWO),
+        lambda: run.save(tmp_path / "file"),
+    ):
+        with pytest.raises(ConfigError, match="file' is a file; accepted: a folder in which"):
+            call()
+    for place in (tmp_path, tmp_path / "file" / "page.html"):
+        with pytest.raises(ConfigError, match="the page cannot be written to"):
+            run.report(place)
+    assert [path.name for path in tmp_path.rglob("*")] == ["file"]
+
+
+def test_numbers_may_be_those_of_numpy() -> None:
+    settings = {**TWO, "n_draws": np.int64(200), "poll_half_life_days": np.float64(3.5)}
+    assert bench.run("quickstart", **settings).experiment.poll_half_life_days == 3.5
+
+
+def test_results_are_asked_for_by_name_alone() -> None:
+    with pytest.raises(ConfigError, match="accepted in Python: results=FOLDER"):
+        bench.run("quickstart", "results=here", **TWO)
+
+
+def test_limits_of_predictors_are_refused_where_none_is_asked() -> None:
+    with pytest.raises(ConfigError, match=r"asks no predictors, so execution.time_limit_s"):
+        bench.run("transfers_2017", execution={"time_limit_s": 5})
 
 
 def test_a_setting_that_the_study_would_ignore_is_refused() -> None:
@@ -105,9 +148,19 @@ def test_figures_and_pages_by_name(run: bench.Run, tmp_path: Path) -> None:
     assert figure.get_size_inches()[0] > 0
     with pytest.raises(ConfigError, match="signed_errors"):
         run.figure("signed_error")
+    with pytest.raises(ConfigError, match=r"no table 'headlin' \(did you mean 'headline'"):
+        run.tables["headlin"]
+    with pytest.raises(ConfigError, match="known: single, double, slide"):
+        run.figure("signed_errors", size="huge")
     assert run.report(tmp_path / "page.html").read_text().startswith("<!DOCTYPE html>")
     assert "<table" in run._repr_html_()
     assert "\\begin{tabular}" in run.tables["headline"].to_latex()
+
+
+def test_a_table_speaks_the_language_of_its_run() -> None:
+    run = bench.run("2017_chain", "n_draws=200", predictor=["last_poll"], language="fr")
+    assert "Colonnes" in run.tables["chain"].to_latex()
+    assert "Columns" not in run.tables["chain"].to_markdown()
 
 
 def test_draws_are_those_of_the_forecast() -> None:
@@ -158,6 +211,41 @@ class TooMuch(Half):
 def test_an_answer_that_is_no_forecast_is_refused() -> None:
     with pytest.raises(ForecastError, match="sum"):
         bench.forecast(TooMuch(), bench.Task("toy", round=1, as_of=EVE))
+
+
+@pytest.mark.parametrize("predictor", [None, Half, lambda evidence, rng: None])
+def test_what_is_no_predictor_is_not_asked(predictor: object) -> None:
+    with pytest.raises(ConfigError, match="of a class derived"):
+        bench.forecast(predictor, bench.Task("toy", as_of=EVE))  # type: ignore[arg-type]
+
+
+def test_what_is_no_task_is_not_asked_about() -> None:
+    with pytest.raises(ConfigError, match="the task is 'toy'; accepted: "):
+        bench.forecast("uniform", "toy")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"as_of": 5}, "as_of is 5; accepted: a moment in local time"),
+        ({"as_of": EVE, "round": "1"}, "toy has no round '1'; known: 1, 2"),
+    ],
+)
+def test_a_task_that_does_not_exist_is_refused(given: dict[str, Any], words: str) -> None:
+    with pytest.raises(ConfigError, match=words):
+        bench.Task("toy", **given)
+
+
+def test_a_forecast_is_scored_against_its_own_candidates_alone() -> None:
+    task = bench.Task("toy", round=1, as_of=EVE)
+    said = bench.forecast("uniform", task)
+    for other in (bench.Task("toy", round=2, as_of=EVE), bench.Task("fr2017", as_of="2017-04-01")):
+        with pytest.raises(ForecastError, match="the same candidates in the same order"):
+            bench.score(said, other.outcome())
+    with pytest.raises(ForecastError, match="the same candidates in the same order"):
+        bench.score(Forecast(share=said.share[::-1]), task.outcome())
+    with pytest.raises(ForecastError, match="a Forecast and a Series; accepted"):
+        bench.score(said, task.outcome().share)  # type: ignore[arg-type]
 
 
 def test_evidence_at_a_moment_is_cut_there() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import logging
 import sys
 from typing import Any
 
@@ -29,6 +30,7 @@ def test_argparse_may_be_as_strict_as_in_python_3_14(
     monkeypatch.setattr(parser, "_check_help", strict, raising=False)
     monkeypatch.setattr(parser, "add_argument", add_argument)
     monkeypatch.setattr(GlobalHydra.instance(), "hydra", None)  # another test's may be open
+    monkeypatch.setattr(logging.root, "handlers", [])  # Hydra's would outlive standard output
     monkeypatch.setattr(sys, "argv", ["bench", "--info", "searchpath"])
     hydra_setup.register()
     hydra_setup.run(lambda config: None)

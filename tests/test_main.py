@@ -117,7 +117,8 @@ def typed(tmp_path_factory: pytest.TempPathFactory) -> list[Typed]:
             "no predictor of this run is called 'poll_tracker'",
         ),
         (["+experiment=quickstart", "execution.worker=2"], "(did you mean 'execution.workers'?"),
-        (["+experiment=quickstart", "n_draws=0"], "n_draws is 0; accepted: 1 and above"),
+        (["+experiment=quickstart", "+experiment=2017_r1"], "is given twice; accepted: one"),
+        (["+experiment=quickstart", "n_draws=0"], "n_draws is 0; accepted: 2 and above"),
         (
             ["+experiment=quickstart", "predictors.last_poll.window_days=-3"],
             "window_days of predictor 'last_poll' is -3; accepted: days above 0",
@@ -165,10 +166,51 @@ def test_a_python_without_the_libraries_says_what_to_install() -> None:
     assert done.stderr.count("\n") == 1
 
 
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["run", "quickstart", "results=a file"], "a file' is a file; accepted: a folder in which"),
+        (["freeze", "+experiment=2027_r1", "--out", "a file/x.json"], "--out is 'a file', but"),
+        (["run", "quickstart", "results="], "results is empty; accepted: the folder where"),
+        (["new", "predictor", "mine", "--package", "a file/x"], "a file/x: Not a directory; give"),
+        (["site", "--to", "a file/x"], "Not a directory; give a place that you may read and write"),
+    ],
+)
+def test_a_place_that_takes_no_files_is_named(
+    tmp_path: Path, arguments: list[str], words: str
+) -> None:
+    (tmp_path / "a file").touch()
+    done = bench(tmp_path, *arguments, status=1)
+    assert words in done.err
+    assert "unexpected" not in done.err
+    assert [path.name for path in tmp_path.rglob("*")] == ["a file"]
+
+
 def test_the_settings_can_be_shown_without_a_run(tmp_path: Path) -> None:
     done = bench(tmp_path, "+experiment=quickstart", "election=some folder/x", "--cfg", "job")
     assert "- some folder/x" in done.out
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("herding", ["distorts polls; dose:", "window_days: 7"]),
+        ("germany", ["Bundestag", "de2021", "German federal election of 2021"]),
+        ("buzz_volume", ["attention_share: "]),
+    ],
+)
+def test_all_that_is_listed_is_shown(tmp_path: Path, name: str, words: list[str]) -> None:
+    done = bench(tmp_path, "show", name)
+    assert all(word in done.out + done.err for word in words)
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [("fr2027", "slates"), ("de2021", "German federal election"), ("germany", "79 elections")],
+)
+def test_what_ships_is_checked_by_its_name(tmp_path: Path, name: str, words: str) -> None:
+    assert words in bench(tmp_path, "check", name, "--quick").out
 
 
 def test_help_lists_the_experiments(tmp_path: Path) -> None:

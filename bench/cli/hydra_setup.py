@@ -18,7 +18,7 @@ from hydra.plugins.search_path_plugin import SearchPathPlugin
 from bench.core import paths
 from bench.core.errors import ConfigError, did_you_mean
 from bench.core.options import files, options, plug_in_folders
-from bench.core.settings import FORMER_NAMES, Execution, Experiment, under_present_names
+from bench.core.settings import FORMER_NAMES, HOUR, Execution, Experiment, under_present_names
 
 GROUPS = ("experiment", "predictor", "execution", "electorate", "instrument", "scenario")
 FLAGS_WITH_A_WORD = ("-c", "--cfg", "-p", "--package", "-i", "--info", "-cd", "--config-dir")
@@ -29,7 +29,7 @@ KINDS = {
     "int": "a whole number",
     "int | None": "a whole number, or null",
     "list[int]": "a list in brackets, such as [1,2]",
-    "list[str]": f"a list in brackets, such as {QUOTED}",
+    "list[str]": "a list in brackets, such as '{key}=[\"{value}\"]'",
     "str": "a text",
     "dict[str, Any]": "settings by name, as settings.name=value",
 }
@@ -95,7 +95,8 @@ def as_typed(arguments: Sequence[str]) -> list[str]:
     """The settings that a person typed, as Hydra wants them; what it cannot mean is refused.
 
     `election=FOLDER` becomes the setting `elections`, quoted so that any path will do. Moments and
-    days before the vote exclude each other: whichever is given replaces what the experiment has.
+    days before the vote, with their hour, exclude each other: whichever is given replaces what the
+    experiment has.
 
     Raises
     ------
@@ -104,11 +105,15 @@ def as_typed(arguments: Sequence[str]) -> list[str]:
 
     Examples
     --------
-    >>> as_typed(["+experiment=own", "election=my folder", "as_of=['2031-04-01T20:00']"])
-    ['+experiment=own', "elections=['my folder']", 'days_before=[]', "as_of=['2031-04-01T20:00']"]
+    >>> as_typed(["+experiment=own", "election=my folder", "days_before=[2]"])
+    ['+experiment=own', "elections=['my folder']", 'as_of=[]', 'days_before=[2]']
+    >>> as_typed(["+experiment=own", "as_of=['2031-04-01T20:00']"])
+    ['+experiment=own', 'days_before=[]', "as_of=['2031-04-01T20:00']", "hour='20:00'"]
     """
     arguments = under_present_names([_election_as_list(argument) for argument in arguments])
     _refuse_typos(arguments)
+    if sum(argument.startswith("+experiment=") for argument in arguments) > 1:
+        raise ConfigError("+experiment= is given twice; accepted: one experiment")
     given = dict(argument.partition("=")[::2] for argument in arguments)
     cleared = {key: not given.get(key, "[]").strip("[] ") for key in ("as_of", "days_before")}
     if not any(cleared.values()):
@@ -120,6 +125,8 @@ def as_typed(arguments: Sequence[str]) -> list[str]:
         if not cleared[key] and other not in given:
             place = next(i for i, text in enumerate(arguments) if text.startswith(f"{key}="))
             arguments.insert(place, f"{other}=[]")
+    if not cleared["as_of"] and "hour" not in given:
+        arguments.append(f"hour='{HOUR}'")
     return [*arguments, *_unchosen(arguments, given)]
 
 
@@ -243,11 +250,14 @@ def _of_a_key(key: str, text: str) -> str:
         **{f"execution.{entry.name}": str(entry.type) for entry in fields(Execution)},
     }
     plain = re.sub(r"\[.*", "", key)
-    given = re.search(r"Value '(.*?)' of type", text) or re.search(r"override \S*?=(\S+)", text)
+    given = re.search(r"Value '(.*?)' of type", text) or re.search(
+        r"override \S*?=('.*?'|\S+)", text
+    )
     kind = kinds.get(plain, "")
     if kind in KINDS:
-        wrong = f"is {given[1]!r}" if given else "cannot be that"
-        return f"{key} {wrong}; accepted: {KINDS[kind]}"
+        value = given[1].strip("'") if given else "…"
+        wrong = f"is {value!r}" if given else "cannot be that"
+        return f"{key} {wrong}; accepted: {KINDS[kind].format(key=plain, value=value)}"
     return text.split(" full_key")[0]
 
 

@@ -184,6 +184,13 @@ def in_one_sentence(
             file=sys.stderr,
         )
         return
+    if isinstance(error, OSError) and error.filename and error.strerror:
+        print(
+            f"error: {visible(str(error.filename))}: {error.strerror}; give a place that you may "
+            "read and write (HYDRA_FULL_ERROR=1 shows who asked)",
+            file=sys.stderr,
+        )
+        return
     print(
         f"error: {kind.__name__}: {message} (unexpected; HYDRA_FULL_ERROR=1 shows where)",
         file=sys.stderr,
@@ -242,6 +249,8 @@ def _run_and_show(experiment: Experiment, arguments: list[str]) -> int:
     from bench.runner.runner import OnlyPart
     from bench.studies.run import execute
 
+    if not experiment.results:
+        raise ConfigError("results is empty; accepted: the folder where the run is written")
     finished_work_is_in(folder_of(experiment))
     try:
         run = execute(experiment).save(experiment.results, arguments)

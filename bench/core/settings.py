@@ -17,7 +17,8 @@ from bench.core.read import fault_of
 if TYPE_CHECKING:
     import pandas as pd
 
-ENGINES = ("serial", "loky", "dask", "ray")
+CLUSTERS = ("dask", "ray")
+ENGINES = ("serial", "loky", *CLUSTERS)
 TRUST = ("origin", "all")
 OVERWRITE = ("never", "only-missing", "always")
 LEARN_FROM = ("earlier", "others")
@@ -28,6 +29,7 @@ TASK_SETTINGS = frozenset(
 MOST_DAYS = 36_500
 MOST_TITLE = 400
 NOW = "now"
+HOUR = "20:00"
 PLAIN = re.compile(r"[\w-][\w.-]{0,99}")
 FORMER_NAMES: Mapping[str, str] = {
     "buzz_volume": "attention_share",
@@ -103,6 +105,16 @@ class Execution:
         for key, least in (("workers", 1), ("memory_limit_mb", 1), ("parts", 1)):
             if (number := getattr(self, key)) < least:
                 raise ConfigError(f"execution.{key} is {number}; accepted: {least} and above")
+        if self.address and self.engine not in CLUSTERS:
+            raise ConfigError(
+                f"execution.address is '{self.address}' and execution.engine {self.engine}, which "
+                "runs on this machine; choose execution=dask or ray, or leave the address out"
+            )
+        if self.workers > 1 and self.engine == "serial":
+            raise ConfigError(
+                f"execution.workers is {self.workers} and execution.engine serial, which has one; "
+                "choose execution=loky (dask, ray), or leave the workers out"
+            )
         if self.isolate and self.trust == "all":
             raise ConfigError(
                 "execution.isolate=true asks for a sandbox and execution.trust=all for none; leave "
@@ -189,7 +201,7 @@ class Experiment:
     rounds: list[int] = field(default_factory=list)
     as_of: list[str] = field(default_factory=list)
     days_before: list[int] = field(default_factory=list)
-    hour: str = "20:00"
+    hour: str = HOUR
     learn_from: str = "earlier"
     owners_of: list[str] = field(default_factory=list)
     ranked_on: Any = field(default_factory=list)  # OmegaConf knows no union of text and list
@@ -263,13 +275,18 @@ class Experiment:
                 f"as_of is {self.as_of} and days_before is {self.days_before}, and both say when "
                 "the forecasts are made; empty one of them: as_of=[] or days_before=[]"
             )
+        if self.as_of and self.hour != HOUR:
+            raise ConfigError(
+                f"hour is {self.hour} and as_of is {self.as_of}, which has hours of its own; hour "
+                "goes with days_before: leave one of the two out"
+            )
         if "as_of" in needs and not (self.as_of or self.days_before):
             raise ConfigError(
                 "as_of and days_before are both empty, so no forecast has a date; give one of "
                 "them, such as 'as_of=[\"2017-04-21T20:00\"]' or 'days_before=[2,30]'"
             )
-        if self.n_draws < 1:
-            raise ConfigError(f"n_draws is {self.n_draws}; accepted: 1 and above")
+        if self.n_draws < 2:  # no spread in one, so no CRPS
+            raise ConfigError(f"n_draws is {self.n_draws}; accepted: 2 and above")
         days = self.poll_half_life_days
         if days != "learned" and not (isinstance(days, int | float) and 0 < days < float("inf")):
             raise ConfigError(f"poll_half_life_days is {days}; accepted: days above 0, or learned")

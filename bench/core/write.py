@@ -10,7 +10,38 @@ from typing import Any
 import pandas as pd
 from pandas.api.types import is_bool_dtype, is_datetime64_any_dtype, is_numeric_dtype
 
+from bench.core.errors import ConfigError
+
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
+
+
+def refuse_unwritable(folder: Path, name: str) -> None:
+    """Refuse a folder that cannot be made or written to, before any work is done for it.
+
+    Parameters
+    ----------
+    folder : Path
+        It need not exist.
+    name : str
+        Of the setting, for the message.
+
+    Raises
+    ------
+    ConfigError
+        With what stands in the way.
+    """
+    place = folder.absolute()
+    there = next(one for one in (place, *place.parents) if os.path.lexists(one))
+    if not there.is_dir():
+        wrong = "is a file" if there.is_file() else "is no folder"
+    elif not os.access(there, os.W_OK | os.X_OK):
+        wrong = "is closed to you"
+    else:
+        return
+    raise ConfigError(
+        f"{name} is '{folder}', but '{there}' {wrong}; accepted: a folder in which you may write "
+        "(it is made if need be)"
+    )
 
 
 def write_bytes(path: Path, content: bytes) -> Path:

@@ -77,7 +77,7 @@ class Rounds(dict[int, Round]):
 
     def __missing__(self, number: int) -> Round:
         known = ", ".join(map(str, self))
-        raise ConfigError(f"{self._election} has no round {number}; known: {known}")
+        raise ConfigError(f"{self._election} has no round {number!r}; known: {known}")
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -342,13 +342,18 @@ def this_and_earlier(names: Sequence[str]) -> tuple[Election, Election | None]:
     Parameters
     ----------
     names : sequence of str
-        One election, or several in any order.
+        One election, or two of a country in any order.
 
     Returns
     -------
     (Election, Election or None)
-        The one before is the latest of the others named; where a single one is named, the latest
+        The one before is the other that is named; where a single one is named, the latest
         earlier election of its country, or None if there is none.
+
+    Raises
+    ------
+    ConfigError
+        If there are more, or they are of two countries.
 
     Examples
     --------
@@ -358,6 +363,11 @@ def this_and_earlier(names: Sequence[str]) -> tuple[Election, Election | None]:
     ['fr2017', 'fr2002']
     """
     *others, this = sorted(map(load_election, names), key=attrgetter("first_day"))
+    if len(others) > 1 or any(one.country != this.country for one in others):
+        raise ConfigError(
+            f"elections is {list(names)}; accepted: one election, or two of a country, of which "
+            "the earlier gives the past vote"
+        )
     known = others or [
         one for one in same_country_elections(this) if one.first_day < this.first_day
     ]

@@ -38,7 +38,7 @@ def station_votes(election: Election, round_number: int) -> pd.DataFrame:
     DataError
         If the election has no stations, or they contradict the official national votes.
     """
-    return _stations(str(election.folder), round_number)
+    return _stations(str(election.address), round_number)
 
 
 def has_stations(election: Election, round_number: int) -> bool:
@@ -116,7 +116,7 @@ def votes_by(election: Election, round_number: int, level: str) -> pd.DataFrame:
         if set(keys) <= set(stations):
             return stations.groupby(keys, sort=True)[columns].sum().reset_index()
     elif level != "national" and os.path.lexists(_file(election, round_number, level)):
-        table = _stations(str(election.folder), round_number, level)
+        table = _stations(str(election.address), round_number, level)
         return table[[*levels[level], *COUNTS, *candidates]]
     elif levels.get(level) == ("departement",):
         table = _departements(election, round_number)
@@ -162,7 +162,7 @@ def station_outcomes_of(election: Election) -> pd.DataFrame:
     DataError
         As `station_votes`.
     """
-    return uncut("station_outcomes", str(election.folder), _station_rows(str(election.folder)))
+    return uncut("station_outcomes", str(election.folder), _station_rows(str(election.address)))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -247,8 +247,8 @@ def runoff_stations(election: Election, candidate: str) -> RunoffStations:
 
 
 @remembered()
-def _station_rows(folder: str) -> pd.DataFrame:
-    election = load_election(folder)
+def _station_rows(address: str) -> pd.DataFrame:
+    election = load_election(address)
     frames = []
     for number, entry in election.rounds.items():
         wide = station_votes(election, number)
@@ -276,8 +276,8 @@ def _file(election: Election, round_number: int, level: str) -> Path:
 
 
 @remembered(maxsize=4)
-def _stations(folder: str, round_number: int, level: str = "station") -> pd.DataFrame:
-    election = load_election(folder)
+def _stations(address: str, round_number: int, level: str = "station") -> pd.DataFrame:
+    election = load_election(address)
     path = _file(election, round_number, level)
     if not os.path.lexists(path):
         raise DataError(

@@ -187,7 +187,7 @@ def outcome_of(election: Election, round_number: int) -> Outcome:
         )
         raise DataError(
             f"{election.folder}: no official votes of round {round_number} ({where}); an election "
-            "without an outcome can be forecast but not scored"
+            "without an outcome is not scored but forecast (bench forecast)"
         )
     votes = national["votes"].reindex(list(this.candidates))
     counted = bool(votes.notna().any())

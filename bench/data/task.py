@@ -285,6 +285,8 @@ def local_moment(given: str | date | pd.Timestamp, name: str = "as_of") -> pd.Ti
         If it is no moment, or one with a time zone.
     """
     try:
+        if pd.api.types.is_number(given):
+            raise TypeError("a number is no moment")
         moment = pd.Timestamp(given)
         if pd.isna(moment) or moment.tzinfo is not None:
             raise ValueError("no moment, or one with a zone")

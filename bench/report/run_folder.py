@@ -45,8 +45,8 @@ LIBRARIES = (
 )
 UNFINISHED = ".unfinished"
 ACCEPTED = "the folder of a run, or the name of an experiment (its latest run)"
-# settings that the manifests of older runs lack, and one that none says
-ADDED = {"save_draws": False, "results": "results"}
+# settings that older runs lack, at which they ran, and one that no manifest says
+ADDED = {"language": "en", "save_draws": False, "results": "results"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -304,7 +304,7 @@ def experiment_of(record: Mapping[str, Any], run: Path) -> Experiment:
     try:
         own = yaml.safe_load((run / CONFIG).read_text(encoding="utf-8"))
         if _without_places({**own, "results": ""}) == {**record["settings"], "results": ""}:
-            given = own
+            given = {**ADDED, **own}
     except (OSError, ValueError, KeyError, TypeError, yaml.YAMLError):
         pass  # the manifest is enough for a run of elections that ship
     try:

@@ -11,7 +11,7 @@ from functools import cache, cached_property
 
 import pandas as pd
 
-from bench.core.language import _, speech
+from bench.core.language import _, speaking, speech, spoken
 from bench.core.options import labels
 from bench.core.read import hidden_sign, visible
 from bench.report.formatting import (
@@ -147,6 +147,8 @@ class Table:
         CSS class.
     labels : mapping of str to str
         What files and pages call methods, by key; a terminal shows the keys.
+    language : str
+        In which it is worded; that which is spoken when it is made.
 
     Examples
     --------
@@ -175,6 +177,7 @@ class Table:
     search: bool = True
     look: str = ""
     labels: Mapping[str, str] = field(default_factory=dict)
+    language: str = field(default_factory=spoken)
 
     @cached_property
     def rows(self) -> list[Row]:
@@ -263,7 +266,8 @@ class Table:
     @cached_property
     def all_notes(self) -> tuple[str, ...]:
         """What is said below it in files, what the columns mean included."""
-        return (*self.notes, *column_notes(self.columns))
+        with speaking(self.language):
+            return (*self.notes, *column_notes(self.columns))
 
     def to_frame(self) -> pd.DataFrame:
         """The table under human labels: numbers in full precision, words as people see them."""

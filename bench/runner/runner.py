@@ -22,7 +22,7 @@ from threadpoolctl import threadpool_limits
 from bench.core import paths
 from bench.core.errors import BenchError, ConfigError, DataError, did_you_mean
 from bench.core.registry import predictor_methods, trusting
-from bench.core.settings import Execution, Experiment, least_polled
+from bench.core.settings import CLUSTERS, Execution, Experiment, least_polled
 from bench.data.election import load_election
 from bench.data.readers import forget, forget_if_changed, sha256, sum_of
 from bench.data.task import Task, portable
@@ -275,6 +275,42 @@ def tasks_of(experiment: Experiment) -> list[Task]:
     return tasks
 
 
+def only_task(experiment: Experiment) -> Task:
+    """The task of an experiment whose study is about one vote at one moment.
+
+    Raises
+    ------
+    ConfigError, DataError
+        As of `tasks_of`; also if there are several, of which all but one would be ignored.
+    """
+    tasks = tasks_of(experiment)
+    refuse_several(experiment, [task.label for task in tasks], "one vote at one moment")
+    return tasks[0]
+
+
+def refuse_several(experiment: Experiment, given: Sequence[str], accepted: str) -> None:
+    """Refuse what a study that is about one of them would ignore.
+
+    Raises
+    ------
+    ConfigError
+        With all that was given.
+
+    Examples
+    --------
+    >>> refuse_several(Experiment(study="dose_response"), ["toy", "fr2017"], "one election")
+    Traceback (most recent call last):
+    ...
+    bench.core.errors.ConfigError: the study 'dose_response' is about one election, and elections,
+    rounds and moments give 2: toy; fr2017; name one
+    """
+    if len(given) > 1:
+        raise ConfigError(
+            f"the study '{experiment.study}' is about {accepted}, and elections, rounds and "
+            f"moments give {len(given)}: {'; '.join(given)}; name one"
+        )
+
+
 def task_of(experiment: Experiment, part: Part) -> Task:
     """A task under the rules of an experiment.
 
@@ -421,7 +457,7 @@ def _orders(
     groups: dict[Hashable, list[str]] = {}
     for key, part in missing.items():
         groups.setdefault(key if group is None else group(part), []).append(key)
-    kept = "" if store is None or _on_cluster(execution["engine"]) else str(store.folder)
+    kept = "" if store is None or execution["engine"] in CLUSTERS else str(store.folder)
     pieces = 1 if workers == 1 else -(-ORDERS_PER_WORKER * workers // len(groups))
     for keys in groups.values():
         first = missing[keys[0]]
@@ -437,10 +473,6 @@ def _orders(
                 cache=kept,
                 files=tuple(sorted(plan.files.items())),
             )
-
-
-def _on_cluster(engine: str) -> bool:
-    return engine in ("dask", "ray")
 
 
 def _computed(
@@ -463,7 +495,7 @@ def _computed(
                 return found
             from bench.runner.backends import Lost, spread
 
-            brought = _brought(orders) if _on_cluster(execution.engine) else b""
+            brought = _brought(orders) if execution.engine in CLUSTERS else b""
             done_by: set[str] = set()
             for attempt in ("as asked", "apart"):
                 lost: list[tuple[Order, Lost]] = []

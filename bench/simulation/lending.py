@@ -297,10 +297,15 @@ def calibration_of(experiment: Experiment, task: Task) -> Calibration:
     Raises
     ------
     ConfigError
-        If the folder of the election lacks tables and nobody lends them.
+        If it is no first round, or the folder of the election lacks tables and nobody lends them.
     DataError
         If a file is missing, or a family has nobody to borrow from.
     """
+    if task.round != (first := min(task.election.rounds)):
+        raise ConfigError(
+            f"rounds holds {task.round}; accepted in a simulation: {first}, since what is known of "
+            "electorates (surveys, volunteers, attention) is about first rounds"
+        )
     folders = folders_of(experiment)
     return memoised(task.label, experiment, folders, lambda: _read(experiment, task))
 

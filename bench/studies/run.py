@@ -14,7 +14,7 @@ from bench.core.errors import ConfigError, did_you_mean
 from bench.core.language import check_language, speaking
 from bench.core.registry import make_predictor, trusting
 from bench.core.settings import Experiment
-from bench.core.write import write_text
+from bench.core.write import refuse_unwritable, write_text
 from bench.report.context import cite_of
 from bench.report.report import Report, draw_figures, write_report
 from bench.report.ro_crate import write_crate
@@ -38,8 +38,17 @@ if TYPE_CHECKING:
 COMMON = frozenset(
     {"name", "title", "language", "study", "elections", "seed", "results", "execution"}
 )
+# settings of the execution that are about predictors
+OF_PREDICTORS = ("isolate", "trust", "time_limit_s", "memory_limit_mb")
 # settings that go with another
 BESIDE = {"as_of": ("days_before", "hour"), "predictors": ("n_draws", "poll_half_life_days")}
+
+
+class _ByName(dict[str, Table]):
+    """Tables by name; another name is answered with the nearest."""
+
+    def __missing__(self, name: str) -> Table:
+        raise ConfigError(f"the report has no table '{name}' ({did_you_mean(name, self)})")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,7 +103,7 @@ class Run:
     @property
     def tables(self) -> dict[str, Table]:
         """The tables of the report by name: `to_frame()`, `to_latex()`, `to_markdown()`, …"""
-        return {table.name: table for table in self.shown.tables}
+        return _ByName({table.name: table for table in self.shown.tables})
 
     @property
     def headline(self) -> pd.DataFrame:
@@ -168,8 +177,20 @@ class Run:
         return tuple(self.shown.figures)
 
     def report(self, path: str | Path) -> Path:
-        """Write the page: one HTML file that works offline."""
-        return write_text(Path(path), self.page())
+        """Write the page: one HTML file that works offline.
+
+        Raises
+        ------
+        ConfigError
+            If it cannot be written there.
+        """
+        try:
+            return write_text(Path(path), self.page())
+        except OSError as error:
+            raise ConfigError(
+                f"the page cannot be written to '{path}' ({error.strerror}); accepted: a file, in "
+                "a folder in which you may write"
+            ) from error
 
     def page(self) -> str:
         """The text of the page, in the language of the experiment."""
@@ -193,8 +214,9 @@ class Run:
         Raises
         ------
         BenchError
-            If the disk takes no more.
+            If nothing can be written there, or the disk takes no more.
         """
+        refuse_unwritable(Path(results), "results")
         experiment = replace(self.experiment, results=str(results))
         with run_folder(experiment, self.manifest, list(arguments)) as folder:
             self.results.save(folder.path, self.study.long_tables)
@@ -266,6 +288,8 @@ def check(experiment: Experiment, study: Study) -> None:
         With the setting, what is accepted and what to do.
     """
     experiment.check(study.uses, elections=study.elections)
+    if experiment.results:
+        refuse_unwritable(Path(experiment.results), "results")
     default = Experiment()
     used = COMMON | study.uses | {name for use in study.uses for name in BESIDE.get(use, ())}
     if study.settings is not None:
@@ -280,6 +304,13 @@ def check(experiment: Experiment, study: Study) -> None:
             raise ConfigError(
                 f"the study '{experiment.study}' does not read the setting '{entry.name}', which "
                 f"is {value!r}; leave it out (it reads: {', '.join(sorted(used))})"
+            )
+    for name in OF_PREDICTORS if "predictors" not in study.uses else ():
+        value = getattr(experiment.execution, name)
+        if value != getattr(default.execution, name):
+            raise ConfigError(
+                f"the study '{experiment.study}' asks no predictors, so execution.{name}, which is "
+                f"{value!r}, changes nothing; leave it out"
             )
     if study.settings is not None:
         settings_of(study.settings, experiment)

@@ -154,7 +154,7 @@ def test_shares_without_votes_count_as_an_outcome(write: Write) -> None:
 def test_without_an_outcome_the_polls_make_the_ballot(write: Write) -> None:
     election = load_election(str(write(outcome=None)))
     assert election.round(1).candidates == ("ana_rowe", "bo")
-    with pytest.raises(DataError, match="can be forecast but not scored"):
+    with pytest.raises(DataError, match="not scored but forecast"):
         outcome_of(election, 1)
 
 

@@ -231,3 +231,8 @@ def test_departements_that_nobody_counted_are_no_level(toy_copy: Path) -> None:
     assert levels_of(election, 1) == []
     with pytest.raises(DataError, match="is not known by region in round 1"):
         votes_by(election, 1, "departement")
+
+
+def test_a_member_of_a_collection_has_no_stations() -> None:
+    with pytest.raises(DataError, match="de2021 has no polling stations for round 1"):
+        station_votes(load_election("de2021"), 1)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
+import yaml
 
 from bench.cli.commands import report
 from bench.core import paths
 from bench.core.errors import ConfigError, DataError
 from bench.core.settings import Experiment
-from bench.report.run_folder import experiment_of, read_manifest
+from bench.report.run_folder import ADDED, CONFIG, experiment_of, read_manifest
 from bench.studies.base import FORMER, load_study, study_names
 from bench.studies.run import check, execute, load_run
 from tests.conftest import Compose
@@ -65,11 +67,20 @@ def test_a_study_is_no_hub(run: Path, tmp_path: Path) -> None:
 def test_settings_of_another_version_are_refused(run: Path) -> None:
     record = read_manifest(run)
     assert experiment_of(record, run).study == "ecological_inference"
-    del record["settings"]["save_draws"]  # as in a run of before there was this setting
-    assert experiment_of(record, run).save_draws is False
     del record["settings"]["baseline"]
     with pytest.raises(DataError, match="settings of another version"):
         experiment_of(record, run)
+
+
+@pytest.mark.parametrize("name", sorted(set(ADDED) - {"results"}))
+def test_a_run_of_before_there_was_a_setting_is_read(run: Path, tmp_path: Path, name: str) -> None:
+    place = shutil.copytree(run, tmp_path / "copy")
+    record = read_manifest(place)
+    del record["settings"][name]
+    config = yaml.safe_load((place / CONFIG).read_text("utf-8"))
+    del config[name]
+    (place / CONFIG).write_text(yaml.safe_dump(config), "utf-8")
+    assert getattr(experiment_of(record, place), name) == getattr(Experiment(), name)
 
 
 def test_a_run_of_which_a_table_is_gone_is_refused(run: Path, tmp_path: Path) -> None:
@@ -97,3 +108,26 @@ def test_a_setting_that_nobody_reads_is_refused(composed: Compose) -> None:
             composed("+experiment=ecological_truth", "owners_of=[voter_autrement]"),
             load_study("ecological_inference"),
         )
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ("+experiment=2017_r1_bias elections=[fr2017,fr2012] as_of=[] days_before=[2]", "name one"),
+        ("+experiment=2017_r1_bias as_of=[] days_before=[30,2]", "fr2017 round 1 as of 2017-03-24"),
+        ("+experiment=2017_breaking_point elections=[fr2017,fr2012] as_of=[2012-04-01]", "vote"),
+        ("+experiment=2017_r1_spoiled_polls as_of=[2017-04-01,2017-04-02]", "give 2: fr2017"),
+        ("+experiment=2017_r1_bias rounds=[2] as_of=[2017-05-05]", "rounds holds 2; accepted in a"),
+        ("+experiment=electorates elections=[toy] rounds=[2]", "rounds holds 2; accepted in a"),
+        ("+experiment=electorates days_before=[30,2]", "one moment of every election"),
+        ("+experiment=ecological_confounding elections=[toy,fr2017]", "give 2: toy; fr2017"),
+        ("+experiment=transfers_2017 elections=[toy,fr2017]", "or two of a country"),
+        ("+experiment=election_night_2017 elections=[fr2017,fr2012,fr2007]", "or two of a country"),
+    ],
+)
+def test_votes_that_the_study_would_ignore_are_refused(
+    composed: Compose, change: str, words: str
+) -> None:
+    experiment = composed(*change.split(), "execution=serial")
+    with pytest.raises(ConfigError, match=words):
+        load_study(experiment.study).analyse(experiment)

@@ -14,6 +14,7 @@ from pathlib import Path
 import pandas as pd
 
 from bench.cli.hydra_setup import compose, predictor_settings
+from bench.core import paths
 from bench.core.errors import Abstain, BenchError, ConfigError, DataError, did_you_mean, slug
 from bench.core.options import options
 from bench.core.predictor import generator
@@ -53,7 +54,8 @@ def main(arguments: list[str]) -> int:
     parser.add_argument(
         "path",
         type=Path,
-        help="an election folder, a collection, a forecast file, or one table of evidence",
+        help="an election (a name, or a folder), a collection, a forecast file, or one table of "
+        "evidence",
     )
     parser.add_argument("--quick", action="store_true", help="do not try the predictors")
     parser.add_argument(
@@ -61,6 +63,11 @@ def main(arguments: list[str]) -> int:
     )
     options = parser.parse_args(arguments)
     path: Path = options.path.expanduser()
+    if not os.path.lexists(path):
+        if (paths.datasets() / path / COLLECTION).is_file():
+            path = paths.datasets() / path
+        elif str(path) in election_names():
+            path = load_election(str(path)).address
     if (path / COLLECTION).is_file():
         print(visible("\n".join(collection_in_words(path))))
         return 0
@@ -69,7 +76,10 @@ def main(arguments: list[str]) -> int:
         print(visible("\n".join(lines)))
         return 3 if FAILED in lines else 0
     if not os.path.lexists(path):
-        raise ConfigError(f"{path} does not exist; accepted: an election folder, or a table")
+        raise ConfigError(
+            f"{path} does not exist; accepted: an election (its folder, or a name that bench list "
+            "prints), a collection, or a table"
+        )
     lines = list(file_in_words(path, options.election))
     print(visible("\n".join(lines)))
     return 3 if NO_FORECAST in lines else 0

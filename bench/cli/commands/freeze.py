@@ -43,12 +43,13 @@ def main(arguments: list[str]) -> int:
     if not options.settings:
         raise ConfigError("give the settings of a run (+experiment=NAME …), or --check RECORD")
     from bench.audit.preregistration import freeze
-    from bench.core.write import write_text
+    from bench.core.write import refuse_unwritable, write_text
 
     experiment = compose(*as_typed(options.settings))
     path = options.out or Path(f"{experiment.name}.frozen.json")
     if path.exists():
         raise ConfigError(f"{path} exists; a record is never overwritten: give another --out")
+    refuse_unwritable(path.parent, "--out")
     stamp = None if options.stamp is None else _stamp(options.stamp, path)
     record = freeze(experiment)
     write_text(path, json.dumps(record, indent=1, ensure_ascii=False) + "\n")

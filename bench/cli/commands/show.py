@@ -1,4 +1,4 @@
-"""Show one predictor, experiment or election: method, evidence, settings."""
+"""Show one predictor, experiment, distortion or election: method, evidence, settings."""
 
 from __future__ import annotations
 
@@ -10,11 +10,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from bench.cli.commands.list_ import collections, distortions, members
 from bench.cli.hydra_setup import predictor_settings
 from bench.core import paths
 from bench.core.errors import ConfigError, did_you_mean
-from bench.core.options import label, options
+from bench.core.options import files, label, options
 from bench.core.registry import load_predictor
+from bench.core.settings import present_name
 from bench.data.election import election_names, load_election
 from bench.report.formatting import days_in_words
 
@@ -23,11 +25,13 @@ def main(arguments: list[str]) -> int:
     """Print what is known of a name."""
     parser = argparse.ArgumentParser(prog="bench show", description=__doc__)
     parser.add_argument("name", help="what bench list prints, or an election folder")
-    name = parser.parse_args(arguments).name
+    name = present_name(parser.parse_args(arguments).name)
     shows: list[tuple[list[str], Callable[[str], str]]] = [
         (options("predictor"), predictor),
         (options("experiment"), experiment),
+        (options("scenario"), distortion),
         (election_names(), election),
+        (list(collections()), collection),
     ]
     for names, show in shows:
         if name in names:
@@ -80,8 +84,19 @@ def _resolved(line: str, settings: dict[str, Any]) -> str:
 
 def experiment(name: str) -> str:
     """The YAML of an experiment."""
-    path = paths.configs() / "experiment" / f"{name}.yaml"
-    return path.read_text(encoding="utf-8").rstrip()
+    return files("experiment")[name].read_text(encoding="utf-8").rstrip()
+
+
+def distortion(name: str) -> str:
+    """What it does to which evidence, and its settings."""
+    said = f"{name}: {dict(distortions())[name]}"
+    return f"{said}\n\n{files('scenario')[name].read_text(encoding='utf-8').rstrip()}"
+
+
+def collection(name: str) -> str:
+    """Title and elections of a collection."""
+    lines = [f"  {member}  {title}" for member, title in members(name)]
+    return "\n".join([f"{name}: {collections()[name]}", "", *lines])
 
 
 def election(name: str) -> str:

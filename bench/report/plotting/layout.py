@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, cast
 
 import numpy as np
 
+from bench.core.errors import ConfigError
 from bench.core.language import SOURCE, _, in_form, speaking, spoken
 from bench.data.country import family_colours
 from bench.report.plotting import style
@@ -63,7 +64,7 @@ def settings(size: str) -> dict[str, Any]:
         If the preset is unknown.
     """
     if size not in style.WIDTHS_IN:
-        raise ValueError(f"no figure size '{size}'; known: {', '.join(style.WIDTHS_IN)}")
+        raise ConfigError(f"no figure size '{size}'; known: {', '.join(style.WIDTHS_IN)}")
     font = style.FONT_PT[size]
     words = ("font.size", "axes.labelsize", "xtick.labelsize", "ytick.labelsize", "legend.fontsize")
     ink = ("text.color", "axes.labelcolor", "axes.titlecolor", "xtick.labelcolor")

@@ -53,9 +53,11 @@ def analyse(experiment: Experiment) -> Results:
     Raises
     ------
     DataError
-        If no predictor says anything, or a forecast is not the frozen one.
+        If there is no outcome, no predictor says anything, or a forecast is not the frozen one.
     """
     tasks = tasks_of(experiment)
+    for task in tasks:
+        task.outcome()  # what cannot be scored is refused before anybody is asked
     tables, found = _scored(experiment, tasks)
     failures = dict(found)
     facts: dict[str, Any] = {}

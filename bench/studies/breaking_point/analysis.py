@@ -17,7 +17,7 @@ from bench.core.settings import Experiment
 from bench.data.election import load_election
 from bench.report.formatting import format_significant
 from bench.runner.results import Results
-from bench.runner.runner import Part, run, tasks_of
+from bench.runner.runner import Part, only_task, run
 from bench.simulation.lending import calibration_of, folders_of
 from bench.simulation.scenario import candidate_named
 from bench.simulation.settings import section
@@ -46,7 +46,7 @@ def analyse(experiment: Experiment) -> Results:
     ConfigError
         If a prior or an alternative names no setting.
     """
-    calibration = calibration_of(experiment, tasks_of(experiment)[0])
+    calibration = calibration_of(experiment, only_task(experiment))
     settings = settings_of_points(experiment)
     simulation = make_simulation(experiment, calibration, settings)
     priors = every_prior(experiment)
@@ -151,7 +151,7 @@ def in_world(experiment: Experiment, part: Part) -> Results:
     block, n = int(part["block"]), int(part["replicates"])
     other = changed(experiment, part["values"])
     settings = settings_of_points(other)
-    calibration = calibration_of(experiment, tasks_of(experiment)[0])
+    calibration = calibration_of(experiment, only_task(experiment))
     simulation = make_simulation(other, calibration, settings)
     simulation = replace(simulation, replicates=(block + 1) * n, block=n)
     asked = {key: part[key] for key in ("scenarios", "beneficiaries", "predictors", "events")}

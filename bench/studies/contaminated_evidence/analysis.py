@@ -19,7 +19,7 @@ from bench.runner.attempt import fingerprint
 from bench.runner.cache import memoised
 from bench.runner.prediction import predict
 from bench.runner.results import Results
-from bench.runner.runner import Part, run, tasks_of
+from bench.runner.runner import Part, only_task, run
 from bench.simulation.distortions import Distortion, EvidenceDistortion
 from bench.simulation.lending import folders_of
 from bench.simulation.scenario import Scenario, make_scenarios
@@ -97,7 +97,7 @@ def ground_of(experiment: Experiment) -> Ground:
 
     def make() -> Ground:
         settings = section(ContaminationSettings, experiment.simulation)
-        task = tasks_of(experiment)[0]
+        task = only_task(experiment)
         scenarios = make_scenarios(experiment.scenarios, task.election, task.round)
         for name, scenario in scenarios.items():
             if not isinstance(scenario.distortion, EvidenceDistortion):

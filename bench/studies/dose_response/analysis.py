@@ -5,7 +5,7 @@ from __future__ import annotations
 from bench.core.settings import Experiment
 from bench.runner.cache import memoised
 from bench.runner.results import Results
-from bench.runner.runner import Part, run, tasks_of
+from bench.runner.runner import Part, only_task, run
 from bench.simulation.lending import calibration_of, folders_of
 from bench.simulation.settings import SimulationSettings, section
 from bench.simulation.simulate import (
@@ -25,7 +25,7 @@ def simulation_of(experiment: Experiment) -> Simulation:
     def make() -> Simulation:
         settings = section(SimulationSettings, experiment.simulation)
         return make_simulation(
-            experiment, calibration_of(experiment, tasks_of(experiment)[0]), settings
+            experiment, calibration_of(experiment, only_task(experiment)), settings
         )
 
     return memoised("simulation", experiment, folders_of(experiment), make)
@@ -48,7 +48,7 @@ def analyse(experiment: Experiment) -> Results:
     made = run(experiment, one_block, parts, folders_of(experiment))
     replicates = in_order(made)
     found, evidence = scored(simulation, replicates), simulation.shared.evidence
-    beside = validation(simulation, calibration_of(experiment, tasks_of(experiment)[0]))
+    beside = validation(simulation, calibration_of(experiment, only_task(experiment)))
     return Results(
         tables={
             "replicates": replicates,

@@ -21,7 +21,7 @@ from bench.metrics.transition_tables import COVERED, KnownElection, evaluate, su
 from bench.models.ecological_inference import LikelihoodSettings, estimate
 from bench.runner.cache import memoised
 from bench.runner.results import Results
-from bench.runner.runner import Part, run
+from bench.runner.runner import Part, refuse_several, run
 from bench.simulation.distortions import TransferDistortion
 from bench.simulation.scenario import Scenario, make_scenarios
 from bench.studies.base import settings_of
@@ -64,13 +64,15 @@ def scenario_of(experiment: Experiment) -> Scenario:
     Raises
     ------
     ConfigError
-        If there is not exactly one scenario, or it does not act on transfers.
+        If there is not exactly one scenario, it does not act on transfers, or several elections
+        are named.
     """
     if len(experiment.scenarios) != 1:
         raise ConfigError(
             f"scenarios holds {sorted(experiment.scenarios)}; accepted: one that acts on "
             "transfers, such as ecological_confounding"
         )
+    refuse_several(experiment, experiment.elections, "one election")
     election = load_election(experiment.elections[0])
     (scenario,) = make_scenarios(experiment.scenarios, election, 1).values()
     if not isinstance(scenario.distortion, TransferDistortion):

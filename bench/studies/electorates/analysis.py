@@ -18,7 +18,7 @@ from bench.data.task import Task
 from bench.models.polls.shared_error import shared_error
 from bench.runner.cache import memoised
 from bench.runner.results import Results
-from bench.runner.runner import Part, run, tasks_of
+from bench.runner.runner import Part, refuse_several, run, tasks_of
 from bench.simulation.calibration import Calibration
 from bench.simulation.instruments import Instrument
 from bench.simulation.lending import calibration_of, folders_of
@@ -98,7 +98,13 @@ def simulation_of(experiment: Experiment, name: str, volunteers: str) -> Simulat
 
 
 def _tasks(experiment: Experiment) -> dict[str, Task]:
-    return {task.election.name: task for task in tasks_of(experiment)}
+    tasks: dict[str, list[Task]] = {}
+    for task in tasks_of(experiment):
+        tasks.setdefault(task.election.name, []).append(task)
+    for each in tasks.values():
+        given = [task.label for task in each]
+        refuse_several(experiment, given, "one vote at one moment of every election")
+    return {name: task for name, (task,) in tasks.items()}
 
 
 def _other_votes(

@@ -212,7 +212,8 @@ def stations_report(experiment: Experiment, results: Results) -> Report:
     """What was right at the stations, in words, tables and figures."""
     tables, facts, level = results.tables, results.facts, settings_of(Settings, experiment).level
     scores = ranked(tables["scores"])
-    methods = list(scores.loc[scores["family"].ne(BASELINES), "method"])
+    rivals = scores[scores["family"].ne(BASELINES)]
+    methods = list((scores if rivals.empty else rivals)["method"])
     who, election = str(facts["candidate"]), str(election_title(facts["election"]))
     title, source = title_of(experiment), sources_of(experiment.elections)
     late = scores["family"].eq(HINDSIGHT)

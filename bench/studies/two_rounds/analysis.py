@@ -29,9 +29,10 @@ def analyse(experiment: Experiment) -> Results:
     """
     if experiment.rounds != [1]:
         raise ConfigError(f"rounds is {experiment.rounds}; a chain starts before round 1: [1]")
-    found = run_predictors(
-        experiment, forecasts, tasks_of(experiment), label="forecasts of both rounds"
-    )
+    tasks = tasks_of(experiment)
+    for task in tasks:
+        task.outcome()  # what cannot be scored is refused before anybody is asked
+    found = run_predictors(experiment, forecasts, tasks, label="forecasts of both rounds")
     if "errors" not in found.tables:
         methods = found.tables["methods"]
         first = methods.drop_duplicates("predictor")

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bench.core.errors import DataError
+from bench.core.errors import ConfigError, DataError
 from bench.core.options import label
 from bench.data.country import family_colours
 from bench.metrics.calibration import FEWEST_EVENTS
@@ -172,7 +172,7 @@ def test_files_carry_no_date(drawers: Any) -> None:
 
 
 def test_an_unknown_size_is_refused_with_the_published_ones(drawers: Any) -> None:
-    with pytest.raises(ValueError, match="no figure size 'poster'; known: single, double, slide"):
+    with pytest.raises(ConfigError, match="no figure size 'poster'; known: single, double, slide"):
         drawers["shares"]("poster")
 
 

@@ -13,6 +13,7 @@ import pytest
 from bench.core import ConfigError, Evidence, Forecast, Predictor
 from bench.core.arrays import FloatArray
 from bench.core.evidence import EvidenceBatch
+from bench.core.language import speaking
 from bench.core.registry import make_predictor
 from bench.core.settings import Experiment
 from bench.runner.results import Results
@@ -65,6 +66,9 @@ def test_whoever_is_third_gains_by_the_crowd_that_is_for_him(results: Results) -
 
 def test_the_report_is_that_of_the_election(composed: Compose, results: Results) -> None:
     report = reported_in_both(STUDY, small(composed), results)
+    with speaking("fr"):
+        french = STUDY.report(small(composed), results)
+    assert not any("None" in note for one in french.tables for note in one.notes)
     assert "Made-up election of 2031" in report.title
     assert {"dose_response", "heat_map", "worth"} <= set(report.figures)
     against = set(results.tables["validation"]["against"])

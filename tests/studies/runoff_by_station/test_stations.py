@@ -321,3 +321,19 @@ def test_station_votes_of_the_toy_are_all_valid() -> None:
 @pytest.mark.parametrize("key", HEAD[2:])
 def test_the_columns_of_the_scores_are_explained(key: str) -> None:
     assert column(key, "stations").meaning
+
+
+def test_a_floor_alone_is_drawn_too() -> None:
+    alone = hydra_setup.compose(
+        "+experiment=stations_2017_r2",
+        "elections=[toy]",
+        "as_of=[]",
+        "days_before=[2]",
+        "predictor=[polls_everywhere]",
+        "settings.hindsight=[]",
+        "settings.n_resamples=10",
+        "execution=serial",
+        "results=",
+    )
+    report = STUDY.report(alone, STUDY.analyse(alone))
+    assert report.figures["groups"]("single").axes
