@@ -97,7 +97,8 @@ def _is_sentence(text: str, keys: set[str]) -> bool:
         return False
     known = keys | set(options("predictor")) | set(elections())
     words = re.findall(
-        r"(?<!\w)[a-z]{3,}(?!\w)", " ".join(w for w in text.split() if w not in known and "_" not in w)
+        r"(?<!\w)[a-z]{3,}(?!\w)",
+        " ".join(w for w in text.split() if w not in known and "_" not in w),
     )
     return len(words) > 0
 

@@ -191,7 +191,8 @@ def _sorted_category(column: pd.Series) -> pd.Categorical:
     codes, found = pd.factorize(column, use_na_sentinel=False)
     words = np.asarray(found, dtype=object)
     order = np.argsort(words)
-    return pd.Categorical.from_codes(np.argsort(order)[codes], list(words[order]))
+    kinds = pd.CategoricalDtype(list(words[order]))
+    return pd.Categorical.from_codes(np.argsort(order)[codes], dtype=kinds)
 
 
 def past_errors_of(names: Iterable[str] | None = None) -> pd.DataFrame:
