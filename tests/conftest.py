@@ -22,11 +22,21 @@ from bench.core import Evidence, paths
 from bench.core.settings import Experiment
 from bench.data.election import load_election
 from bench.data.evidence import evidence_for
+from bench.runner.workers import ONE_THREAD
 from bench.simulation.scenario import make_scenarios
 from bench.simulation.simulate import Simulation
 from bench.studies.dose_response.analysis import simulation_of
 
 Compose = Callable[..., Experiment]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Give each of several test processes, and what it starts, one thread of linear algebra.
+
+    They share the cores, and threads that wait for one another took most of the time.
+    """
+    if config.getoption("numprocesses", default=None):
+        os.environ.update(dict.fromkeys(ONE_THREAD, "1"))
 
 
 @pytest.fixture(scope="session")

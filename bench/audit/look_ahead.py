@@ -230,7 +230,7 @@ def poison_for(task: Task, kind: str) -> Replacement:
         ours = rows["election"] == task.election.name
         if task.learn_from == "others":
             late &= ours
-            rows = pd.concat([taken_back(rows[ours], task.as_of), rows[~ours]]).loc[rows.index]
+            rows = taken_back(rows, task.as_of, but=~ours)
         else:
             rows = taken_back(rows, task.as_of)
         keep = [*LABELS, "vote_on"] if table == "ballots" else list(LABELS)

@@ -47,8 +47,12 @@ def late_rows(
     return ~early
 
 
-def taken_back(table: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
+def taken_back(
+    table: pd.DataFrame, as_of: pd.Timestamp, *, but: pd.Series | None = None
+) -> pd.DataFrame:
     """The table as if nothing were withdrawn after `as_of`: nobody could know of it.
+
+    Rows marked in `but` stay as they are.
 
     Examples
     --------
@@ -59,6 +63,8 @@ def taken_back(table: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
     if "withdrawn_on" not in table:
         return table
     known = table["withdrawn_on"].le(as_of)
+    if but is not None:
+        known |= but
     return table.assign(withdrawn_on=table["withdrawn_on"].where(known))
 
 
@@ -112,10 +118,12 @@ def poisoned(
     >>> poisoned(table, late, "missing", np.random.default_rng(0))["share"].tolist()
     [0.5, nan]
     """
-    if kind == "deleted":
-        return table[~late]
     rows = np.flatnonzero(late.to_numpy())
     other = table.copy()
+    if not len(rows):
+        return other
+    if kind == "deleted":
+        return table[~late]
     for place, name in enumerate(table.columns):
         if name in keep or (name in DATES and kind != "missing"):
             continue

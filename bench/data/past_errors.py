@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,8 @@ from bench.data.election import Election, is_shipped, load_election, same_countr
 from bench.data.evidence import LearnFrom, stacked
 from bench.data.readers import read_table, remembered
 from bench.data.tables import Gate, outcomes_of, polls_of, uncut
+from bench.models.memoize import Memory, digest_of
+from bench.models.polls.past_votes import PastVote, votes
 from bench.models.polls.poll_table import (
     HALF_LIVES_DAYS,
     MAE_COLUMNS,
@@ -36,6 +39,7 @@ LAST_WITHIN_DAYS = 8.0
 
 OTHERS = "others"
 FILE = "past_errors.parquet"
+_ROWS: Memory[list[pd.DataFrame]] = Memory(most=256)  # an audit asks for the same many times
 CATEGORIES = ("election", "country", "kind", "system", "group", "candidate")
 
 COLUMNS = Table(
@@ -180,10 +184,15 @@ def shipped_table(path: Path, columns: Table) -> pd.DataFrame:
 
 def as_categories(rows: pd.DataFrame) -> pd.DataFrame:
     """Texts as categories, which are compared and hashed by their codes."""
-    kinds = {
-        name: pd.CategoricalDtype(sorted(rows[name].astype(object).unique())) for name in CATEGORIES
-    }
-    return rows.astype(dict.fromkeys(CATEGORIES, "object")).astype(kinds)
+    return rows.assign(**{name: _sorted_category(rows[name]) for name in CATEGORIES})
+
+
+def _sorted_category(column: pd.Series) -> pd.Categorical:
+    codes, found = pd.factorize(column, use_na_sentinel=False)
+    words = np.asarray(found, dtype=object)
+    order = np.argsort(words)
+    kinds = pd.CategoricalDtype(list(words[order]))
+    return pd.Categorical.from_codes(np.argsort(order)[codes], dtype=kinds)
 
 
 def past_errors_of(names: Iterable[str] | None = None) -> pd.DataFrame:
@@ -250,15 +259,15 @@ def group_of(election: Election, round_number: int) -> str:
 def _of_election(
     election: Election, until: pd.Timestamp = pd.Timestamp.max
 ) -> Iterator[pd.DataFrame]:
-    from bench.models.polls.past_votes import votes  # where errors are made, not read
-
-    for number, this in election.rounds.items():
-        if this.known_at > until:
-            continue
-        polls = polls_of(election)
-        polls = cut(polls[polls["round"] == number], this.known_at, key=TABLES["polls"].key)
-        outcomes = outcomes_of(election)
-        outcomes = outcomes[(outcomes["round"] == number) & outcomes["share"].notna()]
+    known = {number: this for number, this in election.rounds.items() if this.known_at <= until}
+    if not known:
+        return
+    all_polls, all_outcomes = polls_of(election), outcomes_of(election)
+    for number, this in known.items():
+        polls = all_polls[all_polls["round"] == number]
+        polls = cut(polls, this.known_at, key=TABLES["polls"].key)
+        outcomes = all_outcomes[all_outcomes["round"] == number]
+        outcomes = outcomes[outcomes["share"].notna()]
         if polls.empty or outcomes.empty:
             continue
         facts = {
@@ -272,8 +281,12 @@ def _of_election(
             "published_on": this.known_at,
         }
         for vote in votes(polls, outcomes):
-            table, official = vote.table()
-            yield from (pd.DataFrame({**facts, **found}) for found in _by_horizon(table, official))
+            key = digest_of(vote.key, repr(facts).encode())
+            yield from _ROWS.get(key, partial(_rows, facts, vote))
+
+
+def _rows(facts: Mapping[str, object], vote: PastVote) -> list[pd.DataFrame]:
+    return [pd.DataFrame({**facts, **found}) for found in _by_horizon(*vote.table())]
 
 
 def _by_horizon(table: PollTable, official: FloatArray) -> Iterator[dict[str, Any]]:

@@ -69,7 +69,7 @@ def report(text: str = "A study") -> Report:
 
 def text_of(one: Report, cite: str = "Cite") -> str:
     """The page."""
-    return page_text(one, draw_figures(one.figures), MANIFEST, cite)
+    return page_text(one, draw_figures(one.figures, kinds=["svg"]), MANIFEST, cite)
 
 
 def test_the_page_is_balanced_with_every_part_in_the_contents() -> None:

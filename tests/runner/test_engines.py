@@ -12,11 +12,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from bench.core import BenchError, ConfigError, paths
 from bench.core.settings import Execution, Experiment
 from bench.runner import backends as engines
 from bench.runner import runner
+from bench.runner.workers import ONE_THREAD
+from bench.studies.backtest import forecasts
 from tests.runner.conftest import done
 
 Quick = Callable[..., Experiment]
@@ -28,10 +31,22 @@ def _sums(folder: Path) -> dict[str, str]:
     return {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in TABLES}
 
 
+WITHOUT_FIGURES = """
+from bench.report import report
+report.draw_figures = lambda *_: []
+from bench.__main__ import main
+main()
+"""
+
+
 def _bench(folder: Path, *arguments: str) -> dict[str, str]:
     # a process of its own: these engines leave threads, sockets and warnings behind
-    command = [sys.executable, "-m", "bench", *ARGUMENTS, f"results={folder}", *arguments]
-    ended = subprocess.run(command, capture_output=True, text=True, check=False, timeout=240)
+    command = [sys.executable, "-c", WITHOUT_FIGURES, *ARGUMENTS, f"results={folder}", *arguments]
+    # with as many threads as linear algebra likes, which must not show
+    freely = {name: value for name, value in os.environ.items() if name not in ONE_THREAD}
+    ended = subprocess.run(
+        command, capture_output=True, text=True, check=False, timeout=240, env=freely
+    )
     assert ended.returncode == 0, ended.stderr
     (run,) = (folder / "quickstart").iterdir()
     return _sums(run)
@@ -57,6 +72,21 @@ def test_the_same_bytes_on_this_machine(
     serial: dict[str, str], tmp_path: Path, arguments: tuple[str, ...]
 ) -> None:
     assert _bench(tmp_path, *arguments) == serial
+
+
+def test_a_forecast_has_one_thread_of_linear_algebra(
+    quick: Quick, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, seen = forecasts.predict, list[int]()
+
+    def counting(*given: Any, **named: Any) -> Any:
+        seen.extend(pool["num_threads"] for pool in threadpool_info())
+        return real(*given, **named)
+
+    monkeypatch.setattr(forecasts, "predict", counting)
+    with threadpool_limits(limits=2):
+        done(quick())
+    assert set(seen) == {1}
 
 
 @pytest.mark.parametrize(("engine", "module"), [("dask", "distributed"), ("ray", "ray")])

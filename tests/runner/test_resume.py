@@ -18,6 +18,7 @@ import pytest
 from bench.core import BenchError, DataError
 from bench.core.settings import Experiment
 from bench.data.election import load_election
+from bench.report import report
 from bench.runner.cache import Cache, CacheError
 from bench.runner.runner import OnlyPart
 from bench.studies.run import execute
@@ -205,6 +206,7 @@ def test_a_disk_that_is_full_when_results_are_written(
     quick: Quick, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, good: int
 ) -> None:
     experiment = quick()
+    monkeypatch.setattr(report, "draw_figures", lambda *_: [])  # tables and the page are written
     run = execute(experiment)
     kept, calls, real = _entries(tmp_path), 0, os.fsync
 

@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 
 from bench.core import ConfigError, Evidence
+from bench.core.evidence import one_replicate
 from bench.simulation.distortions import Distortion, make_distortion
 from bench.simulation.simulate import Simulation
-from bench.studies.contaminated_evidence.analysis import distort_evidence
+from bench.studies.contaminated_evidence.analysis import NUMBERS, distort_evidence
 
 SETTINGS = {"assumed_interviews": 1000.0, "assumed_raters": 3000.0}
 
@@ -29,12 +30,11 @@ def test_polls_have_the_mean_and_the_variance_of_the_textbook(
     at = int(poll["share"].argmax())
     asked = int(poll["sample_expressed"].iloc[0])
     one = replace(first_round_2017, tables={"polls": poll})
-    told = np.array(
-        [
-            distort_evidence(one, fewer, 0.8, np.random.default_rng(k))["polls"]["share"].iloc[at]
-            for k in range(3000)
-        ]
-    )
+    batch = one_replicate(one, NUMBERS)
+    values = {k: np.repeat(v, 3000, axis=0) for k, v in batch["polls"].values.items()}
+    many = replace(batch.with_tables(polls=batch["polls"].with_values(**values)), size=3000)
+    drawn = fewer.evidence_at(0.8, many, np.random.default_rng(0))
+    told = drawn["polls"].values["share"][:, at]
     p = round(poll["share"].iloc[at] * asked) / asked
     m = round(0.2 * asked)
     variance = p * (1 - p) / m * (asked - m) / (asked - 1)

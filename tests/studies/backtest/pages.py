@@ -22,6 +22,5 @@ def page_of(
 ) -> str:
     """Text of the page, with its figures or without."""
     report = vote_report(run.vote(facts))
-    return page_text(
-        report, draw_figures(report.figures, charted=report.charts) if draw else [], manifest, cite
-    )
+    drawn = draw_figures(report.figures, charted=report.charts, kinds=["svg"]) if draw else []
+    return page_text(report, drawn, manifest, cite)

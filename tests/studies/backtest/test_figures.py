@@ -4,6 +4,7 @@ import io
 import itertools
 import json
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -35,30 +36,34 @@ def drawers(run_with_areas: Any) -> Any:
     return figures_of(run_with_areas.vote(), run_with_areas.headline())
 
 
+@pytest.fixture(scope="module")
+def drawn(drawers: Any) -> Any:
+    """A figure by name and size, drawn once for whoever only looks at it."""
+    return cache(lambda name, size: drawers[name](size))
+
+
 def test_the_made_up_run_allows_every_figure(drawers: Any) -> None:
     assert list(drawers) == NAMES
 
 
 @pytest.mark.parametrize("size", list(style.WIDTHS_IN))
 @pytest.mark.parametrize("name", NAMES)
-def test_no_two_labels_collide_and_none_leaves_the_sheet(
-    name: str, size: str, drawers: Any
-) -> None:
-    figure = drawers[name](size)
+def test_no_two_labels_collide_and_none_leaves_the_sheet(name: str, size: str, drawn: Any) -> None:
+    figure = drawn(name, size)
     assert len(list(labels(figure))) > 5
     assert collisions(figure, slanted=size == "single" and name == "qualify") == []
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_the_same_figure_gives_the_same_bytes(name: str, drawers: Any) -> None:
-    first, again = (canvas.render(drawers[name]("single")) for _ in range(2))
+def test_the_same_figure_gives_the_same_bytes(name: str, drawers: Any, drawn: Any) -> None:
+    first, again = map(canvas.render, (drawn(name, "single"), drawers[name]("single")))
     assert list(first.files) == ["svg", "pdf", "png"]
     assert first == again
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_every_caption_names_its_source(name: str, drawers: Any) -> None:
-    title, caption = canvas.words_of(drawers[name]("double"))
+def test_every_caption_names_its_source(name: str, drawn: Any) -> None:
+    title, caption = canvas.words_of(drawn(name, "double"))
     assert "Made-up presidential election" in f"{title} {caption}"
     assert "figures made up for tests" in caption
 
@@ -165,8 +170,8 @@ def test_coverage_is_counted_over_all_dates_and_named_candidates(run: Any) -> No
     assert held["observed"] == pytest.approx(1 / 7)
 
 
-def test_files_carry_no_date(drawers: Any) -> None:
-    files = canvas.render(drawers["qualify"]("single")).files
+def test_files_carry_no_date(drawn: Any) -> None:
+    files = canvas.render(drawn("qualify", "single")).files
     assert b"<dc:date>" not in files["svg"]
     assert b"CreationDate" not in files["pdf"]
 
@@ -176,10 +181,10 @@ def test_an_unknown_size_is_refused_with_the_published_ones(drawers: Any) -> Non
         drawers["shares"]("poster")
 
 
-def test_settings_of_the_machine_change_nothing(drawers: Any) -> None:
+def test_settings_of_the_machine_change_nothing(drawers: Any, drawn: Any) -> None:
     import matplotlib as mpl
 
-    plain = canvas.render(drawers["qualify"]("single"), ["svg"])
+    plain = canvas.render(drawn("qualify", "single"), ["svg"])
     with mpl.rc_context({"font.size": 30, "svg.hashsalt": "other", "axes.facecolor": "red"}):
         assert canvas.render(drawers["qualify"]("single"), ["svg"]) == plain
 
