@@ -21,6 +21,7 @@ from bench.data.tables import Outcome
 from bench.data.task import Task
 from bench.metrics.score_forecast import score_forecast
 from bench.runner.prediction import predict
+from bench.runner.runner import one_thread
 from bench.studies.run import Run, execute
 
 
@@ -165,7 +166,8 @@ def forecast(
             f"the predictor is {predictor!r}; accepted: the name of one that ships, or an object "
             "of a class derived from bench.Predictor, made with its settings: MyPredictor(days=3)"
         )
-    said = predict(task, predictor, name=name, rng=rng)
+    with one_thread():
+        said = predict(task, predictor, name=name, rng=rng)
     if said.status == "abstained":
         raise Abstain(said.message)
     if said.forecast is None:

@@ -9,7 +9,7 @@ import socket
 import sys
 import time
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -609,9 +609,19 @@ def _fulfilled(order: Order) -> Iterator[tuple[str, Results]]:
     CacheError
         If an entry cannot be written.
     """
-    importlib.import_module("scipy.linalg")  # its library would start with all threads later
-    with threadpool_limits(limits=1):  # how many share a sum in linear algebra decides its last bit
+    with one_thread():
         yield from _entries(order)
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Linear algebra in one thread, for how many share a sum decides its last bit.
+
+    Numbers are then those of any machine of this kind, however many cores it has.
+    """
+    importlib.import_module("scipy.linalg")  # its library would start with all threads later
+    with threadpool_limits(limits=1):
+        yield
 
 
 def _entries(order: Order) -> Iterator[tuple[str, Results]]:

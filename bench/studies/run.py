@@ -29,6 +29,7 @@ from bench.report.run_folder import (
 from bench.report.tables import Table
 from bench.report.terminal import WIDTH, print_report
 from bench.runner.results import Results
+from bench.runner.runner import one_thread
 from bench.studies.base import Study, load_study, settings_of
 
 if TYPE_CHECKING:
@@ -271,7 +272,7 @@ def execute(experiment: Experiment) -> Run:
     """
     study = load_study(experiment.study)
     check(experiment, study)
-    with trusting(experiment.execution):
+    with trusting(experiment.execution), one_thread():
         results = study.analyse(experiment)
     record = manifest_of(experiment, study.folders(experiment))
     if "frozen" in results.facts:

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -19,7 +20,8 @@ from bench.core.settings import Execution, Experiment
 from bench.runner import backends as engines
 from bench.runner import runner
 from bench.runner.workers import ONE_THREAD
-from bench.studies.backtest import forecasts
+from bench.studies.backtest import analysis, forecasts
+from bench.studies.run import execute
 from tests.runner.conftest import done
 
 Quick = Callable[..., Experiment]
@@ -74,18 +76,27 @@ def test_the_same_bytes_on_this_machine(
     assert _bench(tmp_path, *arguments) == serial
 
 
-def test_a_forecast_has_one_thread_of_linear_algebra(
-    quick: Quick, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("module", "name", "start"),
+    [(forecasts, "predict", done), (analysis, "polls_shown", execute)],
+    ids=["each", "all"],
+)
+def test_forecasts_and_what_is_made_of_them_have_one_thread_of_linear_algebra(
+    quick: Quick,
+    monkeypatch: pytest.MonkeyPatch,
+    module: ModuleType,
+    name: str,
+    start: Callable[[Experiment], object],
 ) -> None:
-    real, seen = forecasts.predict, list[int]()
+    real, seen = getattr(module, name), list[int]()
 
     def counting(*given: Any, **named: Any) -> Any:
         seen.extend(pool["num_threads"] for pool in threadpool_info())
         return real(*given, **named)
 
-    monkeypatch.setattr(forecasts, "predict", counting)
+    monkeypatch.setattr(module, name, counting)
     with threadpool_limits(limits=2):
-        done(quick())
+        start(quick())
     assert set(seen) == {1}
 
 
