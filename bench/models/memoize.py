@@ -72,7 +72,8 @@ def table_digest(table: pd.DataFrame, columns: Sequence[str]) -> bytes:
         kind, cells = column.dtype, column.array
         label: object = name
         if isinstance(kind, pd.CategoricalDtype):
-            label, cells = (name, kind.categories.tolist()), cells.codes
+            label, cells = (name, str(kind.categories.dtype)), cells.codes
+            digest.update(_arrow_bytes(kind.categories.array))
         elif isinstance(kind, pd.StringDtype):
             cells = np.frombuffer(_arrow_bytes(cells), np.uint8)
         elif not isinstance(kind, np.dtype) or kind.kind not in "biufM":
@@ -83,14 +84,14 @@ def table_digest(table: pd.DataFrame, columns: Sequence[str]) -> bytes:
     return digest.digest()
 
 
-def _arrow_bytes(texts: Any) -> pa.Buffer:
-    """Texts as one block of memory, in which each can be told from the next and from none."""
+def _arrow_bytes(cells: Any) -> pa.Buffer:
+    """Cells as one block of memory, in which each can be told from the next and from none."""
     import pyarrow as pa
 
-    whole = pa.array(texts)
+    whole = pa.array(cells)
     if isinstance(whole, pa.ChunkedArray):
         whole = whole.combine_chunks()
-    return pa.record_batch([whole], names=["texts"]).serialize()
+    return pa.record_batch([whole], names=["cells"]).serialize()
 
 
 def ballot_digest(evidence: Evidence, tables: Sequence[str]) -> bytes:

@@ -252,21 +252,22 @@ def learned_half_life(past_errors: pd.DataFrame, *, number: int, days: float) ->
     is_two = np.asarray(group.categories.str.startswith("two candidates"))[group.codes]
     two = bool((is_two & past_errors["same_group"].to_numpy()).any())
     for rows in (here, alike & (is_two == two)):
-        known = _half_life_errors(past_errors[rows], days)
+        known = _half_life_errors(past_errors, np.flatnonzero(rows), days)
         if len(known) >= FEWEST_VOTES:
             # rounded, so that a tie is one in every order of adding up
             return HALF_LIVES_DAYS[int(np.argmin(known.mean(axis=0).round(12)))]
     return BY_HAND_DAYS
 
 
-def _half_life_errors(rows: pd.DataFrame, days: float) -> FloatArray:
-    """Mean absolute errors [V, H] of the votes whose polls are of several ages."""
-    horizon = rows["horizon_days"].to_numpy(dtype=float)
+def _half_life_errors(past_errors: pd.DataFrame, rows: IntArray, days: float) -> FloatArray:
+    """Mean absolute errors [V, H] of the votes whose polls are of several ages, by rows [N]."""
+    horizon = past_errors["horizon_days"].to_numpy(dtype=float)[rows]
     # of every vote the furthest horizon within these days, else the nearest beyond
     order = np.argsort(np.where(horizon <= days, horizon, -horizon), kind="stable")[::-1]
-    _, last = np.unique(rows["election"].cat.codes.to_numpy()[order], return_index=True)
-    columns = [mae_of(each) for each in HALF_LIVES_DAYS]
-    errors = rows[columns].to_numpy(dtype=float)[order[last]]
+    vote = past_errors["election"].cat.codes.to_numpy()[rows]
+    last = rows[order[np.unique(vote[order], return_index=True)[1]]]
+    columns = (past_errors[mae_of(each)] for each in HALF_LIVES_DAYS)
+    errors = np.column_stack([column.to_numpy(dtype=float)[last] for column in columns])
     return np.asarray(errors[~np.isnan(errors).any(axis=1)])
 
 

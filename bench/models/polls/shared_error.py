@@ -265,9 +265,9 @@ def shared_error(evidence: Evidence, error_from: ErrorFrom, form: Form = FORM) -
     form : Form
     """
     table = evidence["past_errors"]
-    same = table["same_country"].to_numpy()
+    if error_from == "country":
+        table = table[table["same_country"].to_numpy()]
     rows = table[[*COLUMNS, "same_country", "same_group"]]
-    rows = rows[same] if error_from == "country" else rows
     key = form.digest.encode() + table_digest(rows, list(rows.columns))
     mean, covariance, n_votes = _LEARNED.get(key, partial(_learned, rows, form))
     others = np.array([name == OTHERS for name in evidence.candidates])
