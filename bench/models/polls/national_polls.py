@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from bench.core.arrays import BoolArray, FloatArray
+from bench.core.arrays import BoolArray, FloatArray, IntArray
 from bench.core.evidence import Evidence
 from bench.core.forecast import Forecast
 from bench.models.log_ratio import closed
