@@ -80,7 +80,7 @@ def table_digest(table: pd.DataFrame, columns: Sequence[str]) -> bytes:
             cells, found = pd.factorize(column)  # several times faster than a hash of every cell
             label = (name, found.tolist())
         digest.update(repr((label, str(kind), len(table))).encode())
-        digest.update(np.ascontiguousarray(cells).view(np.uint8))
+        digest.update(np.ascontiguousarray(cells).view(np.uint8).data)
     return digest.digest()
 
 

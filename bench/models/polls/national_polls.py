@@ -14,10 +14,10 @@ from bench.core.forecast import Forecast
 from bench.models.log_ratio import closed
 from bench.models.polls.poll_table import (
     HALF_LIVES_DAYS,
+    MAE_COLUMNS,
     PollMean,
     PollTable,
     last_polls,
-    mae_of,
     poll_mean,
     polls_of,
     weighted,
@@ -266,8 +266,7 @@ def _half_life_errors(past_errors: pd.DataFrame, rows: IntArray, days: float) ->
     order = np.argsort(np.where(horizon <= days, horizon, -horizon), kind="stable")[::-1]
     vote = past_errors["election"].cat.codes.to_numpy()[rows]
     last = rows[order[np.unique(vote[order], return_index=True)[1]]]
-    columns = (past_errors[mae_of(each)] for each in HALF_LIVES_DAYS)
-    errors = np.column_stack([column.to_numpy(dtype=float)[last] for column in columns])
+    errors = np.column_stack([past_errors[name].to_numpy(float)[last] for name in MAE_COLUMNS])
     return np.asarray(errors[~np.isnan(errors).any(axis=1)])
 
 

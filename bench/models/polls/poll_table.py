@@ -346,6 +346,9 @@ def mae_of(half_life_days: float) -> str:
     return f"mae_{half_life_days:g}d"
 
 
+MAE_COLUMNS = tuple(map(mae_of, HALF_LIVES_DAYS))
+
+
 def half_life_errors(table: PollTable, official: FloatArray) -> FloatArray:
     """Mean absolute error [H] of every half-life; NaN if all polls are of one age.
 

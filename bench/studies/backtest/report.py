@@ -219,8 +219,7 @@ def vote_report(vote: Vote, compared: Report | None = None, audit: Sequence[Tabl
         if not name.startswith("area_map_")  # the chart shows every method's map
     }
     lead = [sections.pop(name) for name in LEAD if name in sections]
-    national = replace(vote, errors=vote.national_errors, forecasts=vote.national_forecasts)
-    moments = [_moment(table, national, moment) for moment in vote.dates]
+    moments = [_moment(table, vote, moment) for moment in vote.dates]
     shown = moments[vote.places[context.as_of]]
     return Report(
         title=context.title,
