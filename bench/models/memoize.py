@@ -131,6 +131,12 @@ class Memory(Generic[T]):
     def __len__(self) -> int:
         return len(self._kept)
 
+    def of(
+        self, table: pd.DataFrame, columns: Sequence[str], compute: Callable[[], T], *asked: object
+    ) -> T:
+        """The answer of these cells of a table and of what else is asked, as `get`."""
+        return self.get(table_digest(table, columns) + repr(asked).encode(), compute)
+
     def get(self, key: bytes, compute: Callable[[], T]) -> T:
         """The answer of this key, computed if it is not remembered."""
         with self._lock:

@@ -12,7 +12,7 @@ from bench.core.arrays import BoolArray, FloatArray, IntArray
 from bench.core.errors import Abstain, DataError
 from bench.core.evidence import Evidence, EvidenceBatch
 from bench.models.log_ratio import FLOOR, REFERENCE_SHARE
-from bench.models.memoize import Memory, table_digest
+from bench.models.memoize import Memory
 
 COLUMNS = (
     "poll_id",
@@ -164,9 +164,7 @@ def polls_of(evidence: Evidence, polls: pd.DataFrame | None = None) -> PollTable
     """
     rows = evidence["polls"] if polls is None else polls
     vote = (evidence.candidates, evidence.vote_on)
-    table = _TABLES.get(
-        table_digest(rows, COLUMNS) + repr(vote).encode(), lambda: _shared(poll_table(rows, *vote))
-    )
+    table = _TABLES.of(rows, COLUMNS, lambda: _shared(poll_table(rows, *vote)), *vote)
     if len(table) == 0:
         raise Abstain("no poll of this ballot was public yet")
     return table
