@@ -7,7 +7,7 @@ from bench.runner.console import until_the_end
 
 def main() -> None:
     """Run the command line; a signal is answered from here on, while the rest is imported too."""
-    gc.set_threshold(50_000)  # tables make no cycles: to look for some took a twentieth of a run
+    gc.set_threshold(500_000)  # tables make no cycles: to look for some took a twentieth of a run
     with until_the_end():
         from bench.cli.main import main as command_line
 

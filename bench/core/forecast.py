@@ -194,13 +194,14 @@ def check_forecast(
         share = given.reindex(list(candidates)).astype(float)
     except (TypeError, ValueError) as error:
         raise ForecastError(f"share must hold numbers: {error}") from error
-    outside = share[(share < 0) | (share > 1 + SUM_TOLERANCE)]
+    values = share.to_numpy()
+    outside = np.flatnonzero((values < 0) | (values > 1 + SUM_TOLERANCE))
     if len(outside):
         raise ForecastError(
-            f"share of '{outside.index[0]}' is {outside.iloc[0]}; accepted: 0 to 1 "
+            f"share of '{share.index[outside[0]]}' is {values[outside[0]]}; accepted: 0 to 1 "
             "(a fraction of the valid votes, not percent)"
         )
-    named = share.notna().to_numpy()
+    named = ~np.isnan(values)
     total = float(share.sum())
     if total > 1 + SUM_TOLERANCE:
         raise ForecastError(

@@ -63,16 +63,23 @@ class BuzzPredictor(Predictor):
             Whose; empty for all.
         """
         buzz = evidence["buzz"]
-        rows = buzz[buzz["measure"].isin(measures) & buzz["candidate"].isin(evidence.candidates)]
-        return self.latest(rows[rows["source"].eq(source)] if source else rows, evidence.as_of)
+        counts = buzz["measure"].isin(measures) & buzz["candidate"].isin(evidence.candidates)
+        if source:
+            counts &= buzz["source"].eq(source)
+        return self.latest(buzz[counts], evidence.as_of)
 
     def latest(self, rows: pd.DataFrame, moment: pd.Timestamp) -> pd.DataFrame:
         """Rows of the last `window_days` days before a moment on which each source has data."""
-        rows = rows[rows["day"] <= moment]
-        last = rows.groupby(["source", "measure"])["day"].transform("max")
-        age = (moment.normalize() - last).dt.days
-        since = last - pd.Timedelta(days=self.window_days)
-        return pd.DataFrame(rows[(rows["day"] > since) & (age <= self.max_age_days)])
+        source, measure = (pd.factorize(rows[name])[0] for name in ("source", "measure"))
+        series = np.unique((source << 32) + measure, return_inverse=True)[1]
+        day = rows["day"].to_numpy()
+        known = day <= moment.to_datetime64()
+        last = np.full(series.max(initial=-1) + 1, np.datetime64("NaT", "ns"))
+        np.fmax.at(last, series[known], day[known])
+        oldest = moment.normalize() - pd.Timedelta(days=self.max_age_days + 1)
+        fresh = last > oldest.to_datetime64()
+        begin = last - np.timedelta64(self.window_days, "D")
+        return rows[known & fresh[series] & (day > begin[series])]
 
     def days_searched(self, evidence: Evidence) -> str:
         """The days that were searched, in words."""

@@ -6,13 +6,16 @@ import hashlib
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from threading import Lock
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from bench.core.evidence import Evidence
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 T = TypeVar("T")
 
@@ -69,12 +72,26 @@ def table_digest(table: pd.DataFrame, columns: Sequence[str]) -> bytes:
         kind, cells = column.dtype, column.array
         label: object = name
         if isinstance(kind, pd.CategoricalDtype):
-            label, cells = (name, kind.categories.tolist()), cells.codes
-        elif kind.kind not in "biufM":
+            label, cells = (name, str(kind.categories.dtype)), cells.codes
+            digest.update(_arrow_bytes(kind.categories.array))
+        elif isinstance(kind, pd.StringDtype):
+            cells = np.frombuffer(_arrow_bytes(cells), np.uint8)
+        elif not isinstance(kind, np.dtype) or kind.kind not in "biufM":
             cells, found = pd.factorize(column)  # several times faster than a hash of every cell
             label = (name, found.tolist())
-        digest.update(repr((label, str(kind))).encode() + np.asarray(cells).tobytes())
+        digest.update(repr((label, str(kind), len(table))).encode())
+        digest.update(np.ascontiguousarray(cells).view(np.uint8).data)
     return digest.digest()
+
+
+def _arrow_bytes(cells: Any) -> pa.Buffer:
+    """Cells as one block of memory, in which each can be told from the next and from none."""
+    import pyarrow as pa
+
+    whole = pa.array(cells)
+    if isinstance(whole, pa.ChunkedArray):
+        whole = whole.combine_chunks()
+    return pa.record_batch([whole], names=["cells"]).serialize()
 
 
 def ballot_digest(evidence: Evidence, tables: Sequence[str]) -> bytes:
@@ -113,6 +130,12 @@ class Memory(Generic[T]):
 
     def __len__(self) -> int:
         return len(self._kept)
+
+    def of(
+        self, table: pd.DataFrame, columns: Sequence[str], compute: Callable[[], T], *asked: object
+    ) -> T:
+        """The answer of these cells of a table and of what else is asked, as `get`."""
+        return self.get(table_digest(table, columns) + repr(asked).encode(), compute)
 
     def get(self, key: bytes, compute: Callable[[], T]) -> T:
         """The answer of this key, computed if it is not remembered."""

@@ -264,15 +264,17 @@ def newest_row_on(
         if "poll_id" in rows and getattr(predictor, "start", "") == "polls" and calibrated:
             days = calibrated - pd.Timedelta(days=1)
             rows = rows[rows["published_on"] < evidence.vote_on - days]
-        moments = rows["published_on"]
-        late = moments > evidence.as_of
+        moments = rows["published_on"].to_numpy()
+        late = moments > evidence.as_of.to_datetime64()
         if late.any():
-            moments = moments.where(~late, rows.get("held_on", pd.NaT))
-        latest.append(moments.max())
+            held = rows["held_on"].to_numpy() if "held_on" in rows else np.datetime64("NaT")
+            moments = np.where(late, held, moments)
+        latest.append(moments)
         if "corrected_on" in rows:
-            latest.append(rows["corrected_on"].max())
-    known = [moment for moment in latest if not pd.isna(moment)]
-    return max(known) if known else None
+            latest.append(rows["corrected_on"].to_numpy())
+    known = np.concatenate([np.empty(0, "datetime64[ns]"), *latest])
+    known = known[~np.isnat(known)]
+    return pd.Timestamp(known.max()) if len(known) else None
 
 
 def _days(predictor: Predictor, name: str) -> pd.Timedelta | None:
@@ -301,9 +303,9 @@ def access(read: Iterable[pd.DataFrame], as_of: pd.Timestamp, owners_of: Collect
     for rows in read:
         owner = "publisher" if "publisher" in rows else "source"
         if owners_of and {owner, "held_on"} <= set(rows.columns):
-            late = rows["published_on"] > as_of
-            earlier = rows["held_on"] < rows["published_on"]
-            if (late & earlier & rows[owner].isin(list(owners_of))).any():
+            published = rows["published_on"].to_numpy()
+            later = (published > as_of.to_datetime64()) & (rows["held_on"].to_numpy() < published)
+            if later.any() and rows[owner][later].isin(list(owners_of)).any():
                 return "owner"
     return "public"
 

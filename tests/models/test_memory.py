@@ -59,6 +59,20 @@ def test_categories_and_their_codes_enter_the_digest_of_a_table() -> None:
     assert len(set(found)) == 4
 
 
+@pytest.mark.parametrize("storage", ["pyarrow", "python"])
+def test_texts_enter_the_digest_of_a_table_however_they_lie_in_memory(storage: str) -> None:
+    text = pd.StringDtype(storage, na_value=np.nan)
+
+    def found(*names: str | None) -> bytes:
+        return table_digest(pd.DataFrame({"name": pd.array(names, text)}), ["name"])
+
+    parts = [pd.DataFrame({"name": pd.array(["ash", "elm", None], text)})] * 2
+    both = pd.concat(parts, ignore_index=True).iloc[1:4]
+    assert table_digest(both, ["name"]) == found("elm", None, "ash")
+    others = [("el", "m", "ash"), ("elm", "", "ash"), ("elm", "ash", None), ("elm", None, "asH")]
+    assert len({found("elm", None, "ash"), *(found(*each) for each in others)}) == 5
+
+
 def test_other_groups_and_the_index_do_not_count_but_order_and_types_do() -> None:
     other = TABLE.copy()
     other.loc[2, "share"] = 0.9

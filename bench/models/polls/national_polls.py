@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from bench.core.arrays import BoolArray, FloatArray
+from bench.core.arrays import BoolArray, FloatArray, IntArray
 from bench.core.evidence import Evidence
 from bench.core.forecast import Forecast
 from bench.models.log_ratio import closed
@@ -247,20 +247,21 @@ def learned_half_life(past_errors: pd.DataFrame, *, number: int, days: float) ->
     is_two = np.asarray(group.categories.str.startswith("two candidates"))[group.codes]
     two = bool((is_two & past_errors["same_group"].to_numpy()).any())
     for rows in (here, alike & (is_two == two)):
-        known = _half_life_errors(past_errors[rows], days)
+        known = _half_life_errors(past_errors, np.flatnonzero(rows), days)
         if len(known) >= FEWEST_VOTES:
             # rounded, so that a tie is one in every order of adding up
             return HALF_LIVES_DAYS[int(np.argmin(known.mean(axis=0).round(12)))]
     return BY_HAND_DAYS
 
 
-def _half_life_errors(rows: pd.DataFrame, days: float) -> FloatArray:
-    """Mean absolute errors [V, H] of the votes whose polls are of several ages."""
-    horizon = rows["horizon_days"].to_numpy(dtype=float)
+def _half_life_errors(past_errors: pd.DataFrame, rows: IntArray, days: float) -> FloatArray:
+    """Mean absolute errors [V, H] of the votes whose polls are of several ages, by rows [N]."""
+    horizon = past_errors["horizon_days"].to_numpy(dtype=float)[rows]
     # of every vote the furthest horizon within these days, else the nearest beyond
     order = np.argsort(np.where(horizon <= days, horizon, -horizon), kind="stable")[::-1]
-    _, last = np.unique(rows["election"].cat.codes.to_numpy()[order], return_index=True)
-    errors = rows[list(MAE_COLUMNS)].to_numpy(dtype=float)[order[last]]
+    vote = past_errors["election"].cat.codes.to_numpy()[rows]
+    last = rows[order[np.unique(vote[order], return_index=True)[1]]]
+    errors = np.column_stack([past_errors[name].to_numpy(float)[last] for name in MAE_COLUMNS])
     return np.asarray(errors[~np.isnan(errors).any(axis=1)])
 
 

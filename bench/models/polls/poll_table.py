@@ -12,6 +12,7 @@ from bench.core.arrays import BoolArray, FloatArray, IntArray
 from bench.core.errors import Abstain, DataError
 from bench.core.evidence import Evidence, EvidenceBatch
 from bench.models.log_ratio import FLOOR, REFERENCE_SHARE
+from bench.models.memoize import Memory
 
 COLUMNS = (
     "poll_id",
@@ -151,15 +152,30 @@ def polls_of(evidence: Evidence, polls: pd.DataFrame | None = None) -> PollTable
     polls : DataFrame, optional
         Those that count; all of `evidence["polls"]` if left out.
 
+    Returns
+    -------
+    PollTable
+        Arranged once for a content and shared: nobody may change its arrays.
+
     Raises
     ------
     Abstain
         If there is none yet.
     """
     rows = evidence["polls"] if polls is None else polls
-    table = poll_table(rows, evidence.candidates, evidence.vote_on)
+    vote = (evidence.candidates, evidence.vote_on)
+    table = _TABLES.of(rows, COLUMNS, lambda: _shared(poll_table(rows, *vote)), *vote)
     if len(table) == 0:
         raise Abstain("no poll of this ballot was public yet")
+    return table
+
+
+_TABLES: Memory[PollTable] = Memory(most=64)  # many methods ask about the polls of one moment
+
+
+def _shared(table: PollTable) -> PollTable:
+    for array in (table.institute, table.days, table.respondents, table.share):
+        array.setflags(write=False)
     return table
 
 

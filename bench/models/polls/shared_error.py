@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from bench.core.arrays import BoolArray, FloatArray, IntArray
 from bench.core.evidence import Evidence
 from bench.models.log_ratio import FLOOR, REFERENCE_SHARE, closed, softmax
-from bench.models.memoize import Memory, table_digest
+from bench.models.memoize import Memory
 
 ErrorFrom = Literal["world", "country"]
 """Whose votes teach the size of the error: those of every country, or of the same one alone."""
@@ -265,11 +265,12 @@ def shared_error(evidence: Evidence, error_from: ErrorFrom, form: Form = FORM) -
     form : Form
     """
     table = evidence["past_errors"]
-    same = table["same_country"].to_numpy()
+    if error_from == "country":
+        table = table[table["same_country"].to_numpy()]
     rows = table[[*COLUMNS, "same_country", "same_group"]]
-    rows = rows[same] if error_from == "country" else rows
-    key = form.digest.encode() + table_digest(rows, list(rows.columns))
-    mean, covariance, n_votes = _LEARNED.get(key, partial(_learned, rows, form))
+    mean, covariance, n_votes = _LEARNED.of(
+        rows, list(rows.columns), partial(_learned, rows, form), form.digest
+    )
     others = np.array([name == OTHERS for name in evidence.candidates])
     return SharedError(mean, covariance, others, form, n_votes)
 

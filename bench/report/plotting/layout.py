@@ -183,6 +183,9 @@ def settle(figure: Figure) -> None:
         rounded = np.round(axes.get_position(original=True).bounds, 4)
         left, low, width, height = map(float, rounded)
         axes.set_position((left, low, width, height))
+        for axis in (axes.xaxis, axes.yaxis):
+            if not axis.get_label_text():  # else every file measures the ticks to place it
+                axis.set_label_coords(0, 0)
 
 
 def cut(text: str, most: int = 26) -> str:

@@ -148,10 +148,15 @@ class Vote:
         return replace(self, **{name: rows[is_now[name]] for name, rows in tables.items()})
 
     def seen_at(self, moment: pd.Timestamp) -> Vote:
-        """The rows of another moment, which is then the one that is shown."""
+        """The rows of the whole country of another moment, which is then the one that is shown."""
         if moment == self.context.as_of:
             return self.latest
-        return replace(self, context=replace(self.context, as_of=moment)).latest
+        return replace(
+            self,
+            context=replace(self.context, as_of=moment),
+            errors=self.national_errors,
+            forecasts=self.national_forecasts,
+        ).latest
 
     @cached_property
     def national_errors(self) -> pd.DataFrame:

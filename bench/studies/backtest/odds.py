@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
@@ -90,12 +90,14 @@ def _by_event(vote: Vote) -> Iterator[pd.DataFrame]:
     members = _members(vote)
     national = rankable(vote.latest.national_forecasts, vote.latest.methods)
     events = [key for key in events_of(vote.context) if f"p_{key}" in national]
-    chances, has_draws = _chances(vote, national, events)
+    asked = vote.latest.methods["predictor"]
+    has_draws = national.groupby("predictor")["q50"].count().gt(0)
     scores = _scores(vote, vote.context.ballot_keys[0])
     families = vote.latest.methods.set_index("predictor")["family"]
     of_event = {"brier": "brier_{}", "brier_mc_error": "brier_{}_mc_error", "log_score": "log_{}"}
     for event in events:
-        chance = pd.DataFrame(chances[f"p_{event}"], columns=members).dropna(how="all")
+        said = _chances(national, event)
+        chance = said.reindex(asked[asked.isin(said.index)], columns=members).dropna(how="all")
         if not (chance.gt(DOUBT) & chance.lt(1 - DOUBT)).any(axis=None):
             continue
         found = scores.reindex(
@@ -130,22 +132,15 @@ def _ranked(rows: pd.DataFrame) -> pd.DataFrame:
     return rows
 
 
-def _chances(
-    vote: Vote, rows: pd.DataFrame, events: Sequence[str]
-) -> tuple[pd.DataFrame, pd.Series]:
-    """Chances, methods by events and candidates; and which methods count them in draws.
+def _chances(rows: pd.DataFrame, event: str) -> pd.DataFrame:
+    """Chances of an event, methods by candidates.
 
     Only what a method says itself: chances filled in for candidates whom it does not name are NaN.
     """
     has_shares = rows.groupby("predictor")["share"].transform("count").gt(0)
     own = ~rows["filled"].astype(bool) | ~has_shares
-    keys = [f"p_{event}" for event in events]
-    wide = rows.assign(**{key: rows[key].where(own) for key in keys}).pivot(
-        index="predictor", columns="candidate", values=keys
-    )
-    asked = [name for name in vote.latest.methods["predictor"] if name in wide.index]
-    has_draws = rows.groupby("predictor")["q50"].count().gt(0)
-    return wide.reindex(asked).astype(float), has_draws
+    said = rows.assign(chance=rows[f"p_{event}"].where(own))
+    return said.pivot(index="predictor", columns="candidate", values="chance").astype(float)
 
 
 def _scores(vote: Vote, ballot: str) -> pd.DataFrame:
