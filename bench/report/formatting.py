@@ -276,7 +276,7 @@ def _texts(
 
 def _said(texts: Sequence[str], key: str, names: Mapping[str, str], say: Speech) -> list[str]:
     """Values of a column as `in_words` says them."""
-    if key == "scenario" and say.code != SOURCE:
+    if key == "scenario":
         called = labels("scenario", texts) | {"none": say.word(N_("without distortion"))}
         return [called[text] for text in texts]
     if key in IN_WORDS:

@@ -76,7 +76,7 @@ def test_every_form_of_a_table_explains_its_heads_and_the_csv_keeps_names() -> N
 def test_what_is_the_same_in_every_row_is_said_once() -> None:
     shown = table()
     assert [h.key for h in shown.columns] == ["predictor", "dose", "mae_pp", "p_pair_right"]
-    assert shown.notes[-1] == "The same in every row: scenario app brigading; replicates 20."
+    assert shown.notes[-1] == "The same in every row: scenario Brigading of an app; replicates 20."
     assert len(shown.data.columns) == len(DOSES.columns)
 
 

@@ -137,8 +137,20 @@ def _summary(summary: pd.DataFrame, settings: Settings, title: str, late: bool) 
 
 
 def _claim(summary: pd.DataFrame, settings: Settings) -> str:
-    """How many ways to read attention came closer than the polls by more than chance."""
+    """How many ways of using attention came closer than the polls by more than chance."""
     early = summary[~summary["hindsight"] & summary["predictor"].ne(settings.reference)]
+    if len(early) and early["high"].isna().all():
+        return ngettext(
+            "Counted before the vote, {closer} of {methods} ways of using attention came closer "
+            "than the same polls left as they are, over {n} election: too few to tell luck from "
+            "skill.",
+            "Counted before the vote, {closer} of {methods} ways of using attention came closer "
+            "than the same polls left as they are, over {n} elections: too few to tell luck from "
+            "skill.",
+            int(early["elections"].max()),
+            closer=int(early["difference_pp"].lt(0).sum()),
+            methods=len(early),
+        )
     closer = int(early["high"].lt(0).sum())
     if not closer:
         return _(
