@@ -64,7 +64,7 @@ def reported_in_both(study: Study, experiment: Experiment, results: Results) -> 
     found |= {place: text for place, text in drawn.items() if _is_english(text)}
     assert not found, "\n".join(f"{place}: {text}" for place, text in found.items())
     for one in (*english.tables, *french.tables):
-        assert one.to_frame().columns.is_unique, one.name
+        assert one.to_frame().columns.is_unique, (one.name, list(one.to_frame().columns))
     return english
 
 

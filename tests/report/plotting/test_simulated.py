@@ -59,7 +59,7 @@ def test_the_map_says_what_the_largest_dose_adds_and_nothing_where_unread(
     assert np.isnan(added.loc["naive", "late_news"])
     figure = heat_map(rows, FAMILIES, "Spoilt")
     assert [text.get_text() for text in figure.axes[0].texts] == ["−1.0", "+4.0", "+4.0"]
-    assert "bot crowd 1,000 accounts" in canvas.words_of(figure)[1]
+    assert "Bot crowd 1,000 accounts" in canvas.words_of(figure)[1]
 
 
 def test_wide_doses_are_logarithmic_and_units_are_said(response: pd.DataFrame) -> None:
