@@ -102,12 +102,19 @@ def test_a_study_by_its_former_name_warns(former: str, name: str) -> None:
         assert load_study(former) is load_study(name)
 
 
-def test_a_setting_that_nobody_reads_is_refused(composed: Compose) -> None:
-    with pytest.raises(ConfigError, match="does not read the setting 'owners_of'"):
-        check(
-            composed("+experiment=ecological_truth", "owners_of=[voter_autrement]"),
-            load_study("ecological_inference"),
-        )
+@pytest.mark.parametrize(
+    ("study", "change", "key"),
+    [
+        ("ecological_truth", "owners_of=[voter_autrement]", "owners_of"),
+        ("track_record", "as_of=[2017-04-01] days_before=[] hour='20:00'", "as_of"),
+    ],
+)
+def test_a_setting_that_nobody_reads_is_refused(
+    composed: Compose, study: str, change: str, key: str
+) -> None:
+    experiment = composed(f"+experiment={study}", *change.split())
+    with pytest.raises(ConfigError, match=f"does not read the setting '{key}'"):
+        check(experiment, load_study(experiment.study))
 
 
 @pytest.mark.parametrize(
