@@ -7,18 +7,19 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from bench.core.errors import DataError, did_you_mean
-from bench.data.collection import load_collection, spans_of
+from bench.core import paths
+from bench.core.errors import BenchError, DataError, did_you_mean
+from bench.data.collection import collection_folders, load_collection, spans_of
 from bench.data.columns import DEPARTEMENTS, NATIONAL, TABLES
-from bench.data.election import Election, Round, is_short
+from bench.data.election import Election, Round, folder_names, is_short, load_election
 from bench.data.readers import no_rows, read_table, remembered
 
 EVENT = "bench.data.tables"
@@ -80,6 +81,34 @@ def table_of(election: Election, name: str) -> pd.DataFrame:
     # a slice of a collection is made faster than remembered: they are thousands
     rows = (_slice if election.collection else _read)(election, name)
     return uncut(name, str(election.address), rows)
+
+
+def known_owners(elections: Iterable[str]) -> Iterator[str]:
+    """Sources and publishers of rows that somebody had before they were public.
+
+    Those of these elections first, then those of all that ship.
+
+    Examples
+    --------
+    >>> from itertools import islice
+    >>> list(islice(known_owners(["toy"]), 3))
+    ['thumbs', 'open_ballot', 'chirper']
+    """
+    held = [name for name, t in TABLES.items() if "held_on" in {**t.columns, **t.versions}]
+    for name in dict.fromkeys((*elections, *folder_names())):
+        with suppress(BenchError):  # a whole collection, or what is refused where it is read
+            election = load_election(name)
+            for table in held:
+                yield from _owners(table_of(election, table))
+    for folder in collection_folders(paths.datasets()):
+        for table in held:
+            yield from _owners(table_of_collection(folder, table)[0])
+
+
+def _owners(rows: pd.DataFrame) -> Iterator[str]:
+    if "held_on" in rows:
+        owner = "publisher" if "publisher" in rows else "source"
+        yield from rows.loc[rows["held_on"].notna(), owner].unique()
 
 
 def polls_of(election: Election, lag_days: int | None = None) -> pd.DataFrame:

@@ -15,6 +15,7 @@ from bench.core.language import check_language, speaking
 from bench.core.registry import make_predictor, trusting
 from bench.core.settings import Experiment
 from bench.core.write import refuse_unwritable, write_text
+from bench.data.tables import known_owners
 from bench.report.context import cite_of
 from bench.report.report import Report, draw_figures, write_report
 from bench.report.ro_crate import write_crate
@@ -313,11 +314,26 @@ def check(experiment: Experiment, study: Study) -> None:
                 f"the study '{experiment.study}' asks no predictors, so execution.{name}, which is "
                 f"{value!r}, changes nothing; leave it out"
             )
+    if experiment.owners_of:
+        _refuse_unknown_owners(experiment)
     if study.settings is not None:
         settings_of(study.settings, experiment)
     with trusting(experiment.execution):
         for name, settings in experiment.predictors.items():
             make_predictor(name, settings)  # refuses wrong settings before anything is written
+
+
+def _refuse_unknown_owners(experiment: Experiment) -> None:
+    known: set[str] = set()
+    for owner in known_owners(experiment.elections):
+        known.add(owner)
+        if known.issuperset(experiment.owners_of):
+            return
+    wrong = next(name for name in experiment.owners_of if name not in known)
+    raise ConfigError(
+        f"owners_of holds '{wrong}', who had no rows before they were public in these elections "
+        f"or any that ships ({did_you_mean(str(wrong), known)})"
+    )
 
 
 def load_run(folder: str | Path, results: str | Path = "results") -> Run:

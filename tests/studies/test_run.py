@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -115,6 +116,13 @@ def test_a_setting_that_nobody_reads_is_refused(
     experiment = composed(f"+experiment={study}", *change.split())
     with pytest.raises(ConfigError, match=f"does not read the setting '{key}'"):
         check(experiment, load_study(experiment.study))
+
+
+def test_an_owner_of_nothing_is_refused_with_the_nearest(composed: Compose) -> None:
+    experiment = composed("+experiment=2017_r1_eve", "elections=[toy]")
+    check(experiment, load_study(experiment.study))  # they hold rows of another election
+    with pytest.raises(ConfigError, match=r"'tweet_total', .*did you mean 'tweet_totals'"):
+        check(replace(experiment, owners_of=["tweet_total"]), load_study(experiment.study))
 
 
 @pytest.mark.parametrize(
