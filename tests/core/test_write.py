@@ -10,7 +10,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
-from bench.core import write
+from bench.core import ConfigError, write
 
 
 def mixed() -> pd.DataFrame:
@@ -176,3 +176,44 @@ def test_files_can_be_read_by_others_as_the_umask_allows(tmp_path: Path) -> None
     other.write_text("x")
     path = write.write_text(tmp_path / "a.txt", "x")
     assert path.stat().st_mode == other.stat().st_mode
+
+
+@pytest.mark.parametrize(
+    ("below", "wrong"),
+    [
+        ("", "is a file"),
+        ("/run/1", "is a file"),
+        (".dangling", "is no folder"),
+    ],
+)
+def test_what_stands_where_a_folder_should_be_is_named(
+    tmp_path: Path, below: str, wrong: str
+) -> None:
+    there = tmp_path / "results"
+    there.touch()
+    if below == ".dangling":
+        there, below = tmp_path / "results.dangling", ""
+        there.symlink_to(tmp_path / "nowhere")
+    folder = Path(f"{there}{below}")
+    with pytest.raises(ConfigError) as caught:
+        write.refuse_unwritable(folder, "--out")
+    assert str(caught.value) == (
+        f"--out is '{folder}', but '{there}' {wrong}; accepted: a folder in which you may write "
+        "(it is made if need be)"
+    )
+
+
+@pytest.mark.parametrize("lacks", [os.W_OK, os.X_OK])
+def test_a_folder_that_takes_no_files_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lacks: int
+) -> None:
+    folder = tmp_path / "inner" / "results"
+    write.refuse_unwritable(folder, "results")
+    monkeypatch.chdir(tmp_path)
+    write.refuse_unwritable(Path("results"), "results")
+    assert not folder.parent.exists()
+    monkeypatch.setattr(
+        os, "access", lambda place, asked: not (asked & lacks and place == tmp_path)
+    )
+    with pytest.raises(ConfigError, match=f"^results is '{folder}', but '{tmp_path}' is closed to"):
+        write.refuse_unwritable(folder, "results")
