@@ -10,6 +10,7 @@ from bench.report.charts import GAP_PX, HEIGHT_PX, Spec, followed, in_expression
 from bench.report.plotting import style
 
 PLACES, OF_NAME = 41, 30  # at which the name of a line may stand; how many it takes on a phone
+NEAR = 6  # places around the point that a name is about
 
 
 def line_names(rows: pd.DataFrame, x: str, y: str, part: str = "") -> pd.DataFrame:
@@ -34,7 +35,7 @@ def line_names(rows: pd.DataFrame, x: str, y: str, part: str = "") -> pd.DataFra
     >>> rows = pd.DataFrame({"method": ["a", "a", "b", "b"], "dose": [0, 1, 0, 1],
     ...                      "error": [1.0, 1.0, 1.1, 9.0]})
     >>> line_names(rows, "dose", "error")[["method", "error"]].round(2).to_dict("records")
-    [{'method': 'a', 'error': 1.21}, {'method': 'b', 'error': 2.27}]
+    [{'method': 'a', 'error': 1.21}, {'method': 'b', 'error': 8.42}]
     """
     along = np.linspace(0, 1, PLACES)
     found = []
@@ -75,8 +76,9 @@ def _roomiest(own: FloatArray, others: FloatArray, top: float) -> tuple[int, flo
             heights = np.sort([edge, *sign * near[sign * near > edge], max(limit, edge)])
             free = np.diff(heights)
             first = int(np.argmax(free > 1.5 * gap))  # beyond those that run along
-            away = float(heights[first] - np.nanmean(sign * mine))
             at = int(np.nanargmax(sign * mine))
+            beside = mine[max(0, at - NEAR) : at + NEAR + 1]
+            away = float(heights[first] - np.nanmean(sign * beside))
             side = ("first", "middle", "last")[min(3 * at // OF_NAME, 2)]
             place = start + {"first": 0, "middle": OF_NAME // 2, "last": OF_NAME}[side]
             height = sign * float(heights[first] + 0.6 * gap)
