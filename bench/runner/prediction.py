@@ -102,8 +102,7 @@ def predict(
     mine = name or type(predictor).__module__.rpartition(".")[2]
     random = task.rng(predictor.level_of or mine) if rng is None else rng
     if there is None:
-        done = guarded(predictor, given, random)
-        return done if execution.trust != "all" else _marked(done, predictor)
+        return _marked(guarded(predictor, given, random), predictor, execution)
     try:
         given = given.only(there.needs)
     except ForecastError as error:  # `needs` is the predictor's
@@ -148,8 +147,7 @@ def predict_batch(
     """
     there = _elsewhere(predictor, execution)
     if there is None:
-        done = guarded_batch(predictor, batch, rng)
-        return done if execution.trust != "all" else _marked(done, predictor)
+        return _marked(guarded_batch(predictor, batch, rng), predictor, execution)
     if isinstance(there, BatchPredictor):
         return there.asked(batch.only(there.needs), rng, execution)
     try:
@@ -170,7 +168,9 @@ def _elsewhere(predictor: Predictor, execution: Execution) -> Elsewhere | None:
     return stand_in_of(predictor)
 
 
-def _marked(done: Prediction, predictor: Predictor) -> Prediction:
+def _marked(done: Prediction, predictor: Predictor, execution: Execution) -> Prediction:
+    if execution.trust != "all":
+        return done
     from bench.runner.foreign import is_ours
 
     return done if is_ours(predictor) else replace(done, unranked=TRUSTED)

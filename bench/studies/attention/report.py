@@ -174,6 +174,7 @@ def _best(summary: pd.DataFrame, reading: Collection[str]) -> Iterator[str]:
         if not reads.any():
             continue
         best = rows[reads].iloc[0]
+        same = rows[["elections", "counts"]].eq(best[["elections", "counts"]]).all(axis=1)
         when = _("in hindsight") if late else _("counted before the vote")
         said = [
             ngettext(
@@ -201,7 +202,7 @@ def _best(summary: pd.DataFrame, reading: Collection[str]) -> Iterator[str]:
                 method=_label(str(other["predictor"])),
                 mae=format_fixed(other["mae_pp"]),
             )
-            for _place, other in rows[~reads].head(1).iterrows()
+            for _place, other in rows[~reads & same].head(1).iterrows()
         ]
         yield " ".join(said)
 
