@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -62,10 +63,13 @@ def test_killed_at_random_moments(
 ) -> None:
     chance = random.Random(seed)
     experiment = quick(DATES)
+    start = time.monotonic()
+    os.waitpid(_in_a_copy(lambda: done(replace(experiment, results=""))), 0)
+    whole_s = time.monotonic() - start  # on this machine, at this hour
     kept, kills = [0], 0
     for _ in range(30):
         child = _in_a_copy(lambda: done(experiment))
-        time.sleep(chance.uniform(0.02, 0.25))
+        time.sleep(chance.uniform(0.03, 0.35) * whole_s)
         os.kill(child, signal.SIGKILL)
         _, status = os.waitpid(child, 0)
         if not os.WIFSIGNALED(status):
