@@ -108,7 +108,7 @@ def as_typed(arguments: Sequence[str]) -> list[str]:
     >>> as_typed(["+experiment=own", "election=my folder", "days_before=[2]"])
     ['+experiment=own', "elections=['my folder']", 'as_of=[]', 'days_before=[2]']
     >>> as_typed(["+experiment=own", "as_of=['2031-04-01T20:00']"])
-    ['+experiment=own', 'days_before=[]', "as_of=['2031-04-01T20:00']", "hour='20:00'"]
+    ['+experiment=own', 'days_before=[]', "as_of=['2031-04-01T20:00']", "hour='23:59'"]
     """
     arguments = under_present_names([_election_as_list(argument) for argument in arguments])
     _refuse_typos(arguments)

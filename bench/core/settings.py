@@ -29,7 +29,7 @@ TASK_SETTINGS = frozenset(
 MOST_DAYS = 36_500
 MOST_TITLE = 400
 NOW = "now"
-HOUR = "20:00"
+HOUR = "23:59"
 PLAIN = re.compile(r"[\w-][\w.-]{0,99}")
 FORMER_NAMES: Mapping[str, str] = {
     "buzz_volume": "attention_share",

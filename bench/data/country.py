@@ -74,7 +74,7 @@ class Silence:
     """The last evening on which polls may appear before a vote, by law or by custom."""
 
     days_before: int = 1
-    hour: str = "20:00"
+    hour: str = "23:59"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -217,7 +217,7 @@ class Country:
         --------
         >>> from bench.data.election import load_election
         >>> str(load_country("FR").last_poll_evening(load_election("fr2017").round(1)))
-        '2017-04-21 20:00:00'
+        '2017-04-21 23:59:00'
         """
         day = this.polls_until or this.vote_on - pd.Timedelta(days=self.silence.days_before)
         return day.normalize() + _hour("silence.hour", self.silence.hour)

@@ -35,9 +35,9 @@ def test_a_country_without_a_profile_has_the_levels_of_the_file_format() -> None
 @pytest.mark.parametrize(
     ("name", "evening"),
     [
-        ("fr2017", "2017-04-21 20:00"),
-        ("fr1995", "1995-04-15 20:00"),  # the law of the time was a week
-        ("fr1974", "1974-05-03 20:00"),  # states none: two days before the vote of 5 May
+        ("fr2017", "2017-04-21 23:59"),
+        ("fr1995", "1995-04-15 23:59"),  # the law of the time was a week
+        ("fr1974", "1974-05-03 23:59"),  # states none: two days before the vote of 5 May
         ("toy", "2031-04-05 20:00"),  # the made-up country is silent on one day only
     ],
 )

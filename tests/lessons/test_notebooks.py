@@ -100,7 +100,7 @@ def test_a_notebook_asks_what_one_notices_and_shows_pictures(path: Path) -> None
 def test_the_first_forecast_can_be_moved_to_another_day_as_it_suggests() -> None:
     path = next(path for path in NOTEBOOKS if path.stem == "first_forecast")
     assert "Move `as_of` to 1 March" in path.read_text(encoding="utf-8")
-    codes = [code.replace("2017-04-21 20:00", "2017-03-01 20:00") for code in codes_of(path)]
+    codes = [code.replace("2017-04-21 23:59", "2017-03-01 20:00") for code in codes_of(path)]
     found, _ = run(path, codes)
     assert found["error"][["fillon", "le_pen", "macron", "melenchon"]].notna().all()
     assert found["ours"] > 1  # no poll of that day knew what was to come

@@ -22,7 +22,7 @@ from bench.runner.prediction import predict
 
 OWNERS = ("politoscope", "voter_autrement", "vote_imag")  # compiled later, held at the time
 US, DIGEST_DAY = "us1936/president", "1936-11-03"
-EVE = {"fr2002": "2002-04-19T20:00", "fr2017": "2017-04-21T20:00", "fr2022": "2022-04-08T20:00"}
+EVE = {"fr2002": "2002-04-19T23:59", "fr2017": "2017-04-21T23:59", "fr2022": "2022-04-08T23:59"}
 BALLOT = {
     US: ("literary_digest", DIGEST_DAY),
     "fr2017": ("voter_autrement", "2017-04-23T00:00"),
