@@ -8,7 +8,7 @@ import pandas as pd
 
 from bench.core import DataError, Evidence
 from bench.data.election import Election, same_country_elections
-from bench.data.evidence import polled_pairs
+from bench.data.evidence import is_settled, polled_pairs
 from bench.data.tables import Replacement, outcomes_of, polls_of, replaced
 from bench.data.task import Task
 
@@ -23,7 +23,8 @@ def demand_the_same(task: Task) -> None:
     get through, and later rounds are fought by them. Under ``learn_from: earlier`` later
     elections of the country end otherwise too; under ``others`` they are evidence as they stand.
     Runoff polls that are all about the pair that came to be are taken for what they look like:
-    picked by the outcome, so that under another one they would not be in the table.
+    picked by the outcome, so that under another one they would not be in the table. So are those
+    of a round that is marked `selected_by`, until it was known who stands.
 
     Parameters
     ----------
@@ -58,7 +59,8 @@ def ended_otherwise(task: Task, kind: str) -> Replacement:
     """
     changed = {task.election.name: _names(task.election, task.round, kind)}
     # a runoff is asked about its pair, so that polls of the pair are what it should read
-    selected = {task.election.name: task.round == 1 and _only_the_pair(task.election)}
+    pair_alone = task.round == 1 and _only_the_pair(task.election)
+    selected = {task.election.name: pair_alone or not is_settled(task.election, task.as_of)}
     if task.learn_from == "earlier":
         day = task.vote_on
         for other in same_country_elections(task.election):

@@ -37,6 +37,7 @@ PRESIDENT = "president"  # what an election is where its election.yaml does not 
 PAST_ERRORS = "past_errors"  # the folder of datasets/ with the errors of all polls
 POLLED = "polled"  # in place of the name of a slate: the one most tested of those that stand
 OPEN = "open"  # in place of the candidates of a round whose ballot is not known yet
+SELECTED_BY = ("outcome",)  # what may have decided which runoffs the sources hold polls of
 # names of elections and candidates become names of files and columns
 SLUG = re.compile(r"[a-z][a-z0-9_]{0,59}")
 SLUG_WORDS = "a slug such as fr2017 or le_pen (a to z, 0 to 9, _; at most 60)"
@@ -50,7 +51,9 @@ class Round:
     `candidates` is empty while the ballot is open: then it is one of the slates that polls test
     (`bench.data.slates`). `possible_days` are the days on which the vote may be while none is
     set, the last of which `vote_on` stands for; empty once it is. `listed_on` is the moment from
-    which the official list of candidates was public, where a folder says so.
+    which the official list of candidates was public, where a folder says so. `selected_by` is
+    ``outcome`` where the source kept runoff polls by who came to stand (`SELECTED_BY`): nobody is
+    shown one before the list of the first round was public.
     """
 
     number: int
@@ -61,6 +64,7 @@ class Round:
     polls_until: pd.Timestamp | None = None
     possible_days: tuple[pd.Timestamp, ...] = ()
     listed_on: pd.Timestamp | None = None
+    selected_by: str = ""
 
     @property
     def is_open(self) -> bool:
@@ -534,6 +538,12 @@ def _round(number: int, entry: Any, known: set[str], path: Path) -> Round:
             f"candidates (a list of slugs, or `{OPEN}` until the ballot is known); "
             f"{type(error).__name__}: {shortened(error, 200)}"
         ) from error
+    selected_by = entry.get("selected_by")
+    if selected_by is not None and (number != 2 or selected_by not in SELECTED_BY):
+        raise DataError(
+            f"{path}: round {number}: selected_by is '{shortened(selected_by)}'; accepted: "
+            f"'{SELECTED_BY[0]}', of round 2 (polls kept by who came to stand), or no such key"
+        )
     candidates = tuple(sorted(listed))
     if wrong := [name for name in candidates if not SLUG.fullmatch(name)]:
         raise DataError(
@@ -567,6 +577,7 @@ def _round(number: int, entry: Any, known: set[str], path: Path) -> Round:
         polls_until=until,
         possible_days=possible,
         listed_on=listed_on,
+        selected_by=selected_by or "",
     )
 
 

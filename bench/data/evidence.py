@@ -6,7 +6,7 @@ Its own tables, and the polls, outcomes and ballots of the other elections of it
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache, partial, wraps
 from pathlib import Path
@@ -18,7 +18,7 @@ import pandas as pd
 from bench.core.arrays import BoolArray
 from bench.core.errors import ConfigError, did_you_mean
 from bench.core.evidence import Evidence, Maker, Tables
-from bench.data.collection import load_collection
+from bench.data.collection import load_collection, register
 from bench.data.columns import CANDIDATES, TABLES
 from bench.data.cut import cut
 from bench.data.election import (
@@ -68,9 +68,8 @@ def evidence_for(
 
     No row is in or out because of what happened later. Polls of the first round keep the slates
     that they tested. Runoff polls carry their own pair: a task of the first round sees those of
-    every pair among `past_polls`, a task of the runoff those of its pair among `polls`. Where the
-    runoff polls public by then are all about one pair, nobody can tell whether the pair was
-    singled out because it came to be: until the first round is counted they are withheld.
+    every pair among `past_polls`, a task of the runoff those of its pair among `polls`; which of
+    them are withheld says `public_polls`.
 
     Parameters
     ----------
@@ -249,15 +248,53 @@ def _own_polls(
 
     The others are those of the other round and of other pairs.
     """
-    own = cut(polls_of(election, lag_days), as_of, key=TABLES["polls"].key)
-    rounds = own["round"].to_numpy()
-    if {1, 2} <= set(election.rounds) and (rounds == 2).any():
-        pairs = polled_pairs(own.loc[rounds == 2, ["poll_id", "candidate"]])
-        if len(pairs) < 2 and as_of < election.rounds[1].known_at:
-            own, rounds = own[rounds != 2], rounds[rounds != 2]
-        elif round_number == 2:
-            return own, own["poll_id"].isin(pairs.get(frozenset(ballot), [])).to_numpy()
-    return own, rounds == round_number
+    own = public_polls(election, as_of, lag_days)
+    asked = own["round"].to_numpy() == round_number
+    if round_number == 2 and 1 in election.rounds and asked.any():
+        pairs = polled_pairs(own.loc[asked, ["poll_id", "candidate"]])
+        return own, own["poll_id"].isin(pairs.get(frozenset(ballot), [])).to_numpy()
+    return own, asked
+
+
+def public_polls(
+    election: Election, as_of: pd.Timestamp, lag_days: int | None = None
+) -> pd.DataFrame:
+    """The polls of an election that were public at a moment, none selected by the outcome.
+
+    Of the runoff, polls are withheld until the first round is counted where those public by then
+    are all about one pair, since nobody can tell whether it was singled out because it came to
+    be; and, where the source kept them by who came to stand (`selected_by`), until it was known
+    who does.
+
+    Parameters
+    ----------
+    election, as_of, lag_days
+        As of `evidence_for` (`lag_days` is its `poll_lag_days`).
+    """
+    polls = cut(polls_of(election, lag_days), as_of, key=TABLES["polls"].key)
+    return _unselected(polls, [election], as_of)
+
+
+def _unselected(
+    polls: pd.DataFrame, elections: Iterable[Election], as_of: pd.Timestamp
+) -> pd.DataFrame:
+    """The same without polls of runoffs that the outcome of the first round may have selected."""
+    for one in elections:
+        # what was polled of a vote still to come cannot have been selected by it
+        if 1 in one.rounds and as_of < one.rounds[1].known_at and not one.is_open:
+            final = (polls["election"] == one.name) & (polls["round"] == 2)
+            pairs = polled_pairs(polls.loc[final, ["poll_id", "candidate"]])
+            if len(pairs) < 2 or not is_settled(one, as_of):
+                polls = polls[~final]
+    return polls.reset_index(drop=True)
+
+
+def is_settled(election: Election, as_of: pd.Timestamp) -> bool:
+    """Whether no poll of a runoff is withheld (any more) because of its `selected_by`."""
+    if not any(one.selected_by for one in election.rounds.values()):
+        return True
+    first = election.rounds[min(election.rounds)]
+    return as_of >= (first.listed_on or first.known_at)
 
 
 def _other_rounds(outcomes: pd.DataFrame, round_number: int) -> pd.DataFrame:
@@ -412,7 +449,12 @@ def remembered_outside_audits(function: Callable[P, T]) -> Callable[P, T]:
 
 @remembered_outside_audits
 def _known_polls(group: Group, until: pd.Timestamp, lag_days: int | None) -> pd.DataFrame:
-    return cut(_polls(group, lag_days), until, key=("election", *TABLES["polls"].key))
+    polls = cut(_polls(group, lag_days), until, key=("election", *TABLES["polls"].key))
+    # of two rounds, whose first may be still to come
+    places = register(group.folder) if group.folder else {}
+    two = [name for name in group.members if len(places[name]) > 1]
+    known = [*group.elections, *(member_of(group.folder, n) for n in two if group.folder)]
+    return _unselected(polls, known, until)
 
 
 @remembered_outside_audits
@@ -431,8 +473,8 @@ def _polls(group: Group, lag_days: int | None) -> pd.DataFrame:
     if lag_days is None or rows.empty:
         return rows
     moments = lagged(rows, (), lag_days)
-    register = load_collection(group.folder).elections
-    for name in register.loc[register["polls_until"].notna(), "election"].unique():
+    known = load_collection(group.folder).elections
+    for name in known.loc[known["polls_until"].notna(), "election"].unique():
         here = rows["election"] == name
         if here.any():
             rounds = member_of(group.folder, name).rounds.values()

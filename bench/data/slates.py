@@ -13,9 +13,9 @@ import pandas as pd
 
 from bench.core.errors import ConfigError, did_you_mean
 from bench.core.read import read_csv
-from bench.data.columns import CANDIDACIES, SLATES, TABLES
-from bench.data.cut import cut
+from bench.data.columns import CANDIDACIES, SLATES
 from bench.data.election import POLLED, Election
+from bench.data.evidence import public_polls
 from bench.data.readers import (
     MOST_BYTES_OF_YAML,
     load_yaml,
@@ -23,7 +23,6 @@ from bench.data.readers import (
     read_table,
     remembered,
 )
-from bench.data.tables import polls_of
 
 RECENT_DAYS = 90
 """Polls count for "most tested" if their interviews ended so many days before the latest of all."""
@@ -126,9 +125,8 @@ def slates_at(
     >>> first.n_recent <= first.n_polls, len(first.candidates) > 5
     (True, True)
     """
-    polls = polls_of(election, lag_days)
+    polls = public_polls(election, as_of, lag_days)
     polls = polls[polls["round"] == round_number]
-    polls = cut(polls, as_of, key=TABLES["polls"].key)
     official = _listed(election, round_number, as_of)
     if polls.empty:
         return []

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from bench.audit.counterfactual import KINDS, demand_the_same, ended_otherwise
-from bench.core import Abstain, DataError
+from bench.core import Abstain, DataError, paths
 from bench.data import evidence as assembling
 from bench.data import tables
 from bench.data.election import Election, folder_names, load_election
+from bench.data.slates import slates_at
 from bench.data.tables import outcome_of, replaced
 from bench.data.task import Task
 from tests.audit.leaky import BelievesWhoIsPolledForTheRunoff
@@ -93,6 +96,67 @@ def test_the_table_of_2017_with_the_pair_that_came_alone_is_found(
     monkeypatch.setattr(tables, "_read", of_the_pair)
     with pytest.raises(DataError, match="knows the outcome: the table 'past_polls'"):
         demand_the_same(before(load_election("fr2017"), 100))
+
+
+def marked(by: str) -> Election:
+    """The election of 2017, its runoff polls kept by who came to stand or not."""
+    election = load_election("fr2017")
+    final = replace(election.round(2), selected_by=by)
+    return replace(election, rounds={1: election.round(1), 2: final})
+
+
+def in_runoff_questions(election: Election, as_of: pd.Timestamp) -> set[str]:
+    polls = Task(election, 1, as_of).assembled()["past_polls"]
+    own = polls[(polls["election"] == election.name) & (polls["round"] == 2)]
+    tested = {who for slate in slates_at(election, 2, as_of) for who in slate.candidates}
+    assert tested == set(own["candidate"]), "slates and evidence hold the same polls"
+    return tested
+
+
+def test_runoff_polls_kept_by_who_stood_are_withheld_until_it_is_known_who_does(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    kept = marked("outcome")
+    listed_on = kept.round(1).listed_on
+    assert listed_on is not None
+    early = listed_on - pd.Timedelta(minutes=1)
+    assert in_runoff_questions(kept, early) == set()
+    assert len(in_runoff_questions(kept, listed_on)) > 2
+    assert len(in_runoff_questions(marked(""), early)) > 2
+    # nor is a pair that somebody supposes shown any
+    assert Task(kept, 2, early, pair=("fillon", "le_pen")).assembled()["polls"].empty
+    unlisted = replace(kept, rounds={1: replace(kept.round(1), listed_on=None), 2: kept.round(2)})
+    assert in_runoff_questions(unlisted, listed_on) == set()
+    # another election of the country is shown no more of them
+    asked = Task("fr2022", 1, early)
+    with monkeypatch.context() as patched:
+        patched.setattr(assembling, "groups_of", lambda election: [assembling.Group((kept,))])
+        assert set(asked.assembled()["past_polls"]["round"]) == {1}
+    for moment in (early, listed_on):
+        demand_the_same(Task(kept, 1, moment))
+    # the leak put back
+    monkeypatch.setattr(assembling, "is_settled", lambda election, as_of: True)
+    demand_the_same(Task(kept, 1, listed_on))
+    with pytest.raises(DataError, match="knows the outcome: the table 'past_polls'"):
+        demand_the_same(Task(kept, 1, early))
+
+
+@pytest.mark.parametrize(
+    ("seats", "given", "accepted"),
+    [(1, "outcome", True), (2, "outcome", False), (1, "who stood", False), (1, "[1]", False)],
+)
+def test_a_mark_is_read_in_a_runoff_and_any_other_is_refused(
+    tmp_path: Path, seats: int, given: str, accepted: bool
+) -> None:
+    folder = tmp_path / "toy"
+    shutil.copytree(paths.datasets() / "toy", folder)
+    path, seat = folder / "election.yaml", f"    seats: {seats}\n"
+    path.write_text(path.read_text().replace(seat, f"{seat}    selected_by: {given}\n"))
+    if accepted:
+        assert load_election(str(folder)).round(2).selected_by == given
+    else:
+        with pytest.raises(DataError, match="accepted: 'outcome', of round 2"):
+            load_election(str(folder))
 
 
 @pytest.mark.parametrize("name", SINGLE_PAIR)
