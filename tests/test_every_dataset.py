@@ -253,7 +253,16 @@ def test_the_polls_of_2017_hold_every_pair_and_every_slate_of_the_sources() -> N
         "le_pen-melenchon": 14,
         "macron-melenchon": 14,
         "fillon-melenchon": 11,
+        # asked about people who did not stand, from pages: no compilation kept them
+        "juppe-le_pen": 8,
+        "le_pen-sarkozy": 8,
+        "hollande-le_pen": 2,
+        "fillon-hollande": 1,
+        "hollande-juppe": 1,
+        "hollande-sarkozy": 1,
+        "le_maire-le_pen": 1,
     }
+    assert facts("fr2017")[2]["selected_by"] == "outcome"
     ballot = set(facts("fr2017")[1]["candidates"])  # type: ignore[call-overload]
     strange = [slate for slate in slates[1] if not slate <= ballot]
     assert (len(slates[1]), len(strange)) == (382, 218)

@@ -35,7 +35,9 @@ def test_who_stood_or_was_never_tested_cannot_be_out(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, who: str, words: str
 ) -> None:
     wrong = tmp_path / "candidacies.csv"
-    wrong.write_text(f"year,day,candidate,source\n2017,2017-02-22,{who},withdrew\n", "utf-8")
+    wrong.write_text(
+        f"year,day,candidate,why,source\n2017,2017-02-22,{who},withdrew,none found\n", "utf-8"
+    )
     monkeypatch.setattr(candidacies, "OUT", wrong)
     with pytest.raises(DataError, match=words):
         candidacies.build(built("fr2017"))
@@ -49,3 +51,4 @@ def test_everybody_who_was_tested_stood_or_was_out_by_the_official_list(name: st
     assert set(table["candidate"]) == tested - ballot
     assert table["candidate"].is_unique
     assert (pd.to_datetime(table["published_on"]) <= election.round(1).listed_on).all()
+    assert table["source"].str.match("https?://").all()

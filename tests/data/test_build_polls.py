@@ -57,6 +57,19 @@ def source(folder: Path, rows: list[str], votes: str = OUTCOMES, pages: Sequence
     return folder
 
 
+QUESTIONS = "year,round,institute,sponsor,mode,start_date,end_date,sample_size,published_on,"
+QUESTIONS += "first,second,first_pct,note,source\n"
+
+
+@pytest.fixture(autouse=True)
+def pages(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where runoff questions from pages stand; there are none unless a test writes some."""
+    path = tmp_path_factory.mktemp("pages") / "polls.csv"
+    path.write_text(QUESTIONS, encoding="utf-8")
+    monkeypatch.setattr(polls, "PAGES", path)
+    return path
+
+
 def built(folder: Path, rows: list[str]) -> pd.DataFrame:
     raw = source(folder, rows)
     return polls.build(raw, elections(raw)[0]).tables["inputs/polls.csv"]
@@ -97,6 +110,29 @@ def test_a_runoff_of_any_pair_is_kept(tmp_path: Path) -> None:
     rows = poll("p", "2017-04-20", {"Emmanuel Macron": 60, "Marine Le Pen": 40}, number=2)
     rows += poll("q", "2017-04-20", {"Jean Lassalle": 51, "Marine Le Pen": 49}, number=2)
     assert set(built(tmp_path, rows)["poll_id"]) == {"frp", "frq"}
+
+
+def test_questions_from_pages_have_both_sides_and_their_address(
+    tmp_path: Path, pages: Path
+) -> None:
+    asked = (
+        "2017,2,Acme,,internet,2016-06-10,2016-06-12,910,{},{},Marine Le Pen,{},,https://x.fr/a\n"
+    )
+    lines = asked.format("2016-06-14", "Alain Juppé", 70) + asked.format("", "Nicolas Sarkozy", 61)
+    pages.write_text(QUESTIONS + lines + lines.replace("2017,", "2012,"), encoding="utf-8")
+    table = built(tmp_path, poll("p", "2017-04-20", FULL))
+    mine = table[table["round"] == 2].set_index(["poll_id", "candidate"])
+    first, second = (f"fr2017_r2_acme_2016_06_12_page_{number}" for number in (1, 2))
+    assert mine["share"].to_dict() == {
+        (first, "juppe"): 0.7,
+        (first, "le_pen"): 0.3,
+        (second, "le_pen"): 0.39,
+        (second, "sarkozy"): 0.61,
+    }
+    assert set(mine["source"]) == {"https://x.fr/a"}
+    moments = mine["published_on"].groupby("poll_id").first()
+    assert moments[first] == pd.Timestamp("2016-06-14 23:59")  # stated; else by the rule
+    assert moments[second] == pd.Timestamp("2016-06-16 23:59")
 
 
 def test_the_table_is_the_same_however_the_vote_ended(tmp_path: Path) -> None:

@@ -5,18 +5,20 @@ from __future__ import annotations
 import pandas as pd
 
 from tools.build_datasets.cards import Part, part
-from tools.build_datasets.elections import LISTED_ON, Election
+from tools.build_datasets.elections import LIST_PAGES, LISTED_ON, Election
 from tools.build_datasets.files import DAY_END, GATHERED, read_raw, require
 
 OUT = GATHERED / "candidacies.csv"
-"""Who went out on which day and why, as the press of the day reported it."""
+"""Who went out on which day and why, and the page that says so."""
+
+NONE_FOUND = "none found"
 
 
 def build(election: Election) -> Part:
     """The table `candidacies.csv` of an election whose slates are asked about."""
     ballot = set(election.ballot(1))
     table = read_raw(OUT)
-    table = table[table["year"].eq(str(election.year))].drop(columns="year")
+    table = table[table["year"].eq(str(election.year))].drop(columns=["year", "why"])
     dated = set(table["candidate"])
     tested = set(election.people["candidate"])
     require(not dated & ballot, election.key, f"out, and on the ballot: {sorted(dated & ballot)}")
@@ -26,7 +28,7 @@ def build(election: Election) -> Part:
         {
             "candidate": list(tested - ballot - dated),
             "day": listed_on,
-            "source": "not on the list of candidates",
+            "source": LIST_PAGES[election.year],
         }
     )
     table = pd.concat([table, unlisted])
@@ -34,4 +36,11 @@ def build(election: Election) -> Part:
         status="withdrawn", published_on=pd.to_datetime(table["day"]) + DAY_END, basis="rule"
     )
     table = table.drop(columns="day").sort_values(["published_on", "candidate"])
-    return part("candidacies", {"candidacies.csv": table}, election.year, listed_on=listed_on)
+    return part(
+        "candidacies",
+        {"candidacies.csv": table},
+        election.year,
+        listed_on=listed_on,
+        n_unfound=int(table["source"].eq(NONE_FOUND).sum()),
+        n_rows=len(table),
+    )

@@ -27,6 +27,15 @@ IN_OFFICE |= {2002: "chirac", 2012: "sarkozy", 2017: "hollande", 2022: "macron"}
 LISTED_ON = {2017: "2017-03-18", 2022: "2022-03-07"}
 """The day on which the Conseil constitutionnel published the list of candidates."""
 
+LIST_PAGES = {
+    2017: "http://www.leral.net/Liste-des-11-candidats-a-l-election-presidentielle-francaise_a195559.html",
+    2022: "https://www.france24.com/fr/france/20220307-pr%C3%A9sidentielle-12-candidats-officiellement-sur-la-ligne-de-d%C3%A9part",
+}
+"""Where that list stands; the first quotes the decision of the Conseil."""
+
+SELECTED_BY_OUTCOME = (2017,)
+"""Elections whose runoff polls the compilations kept by who came to stand."""
+
 CLOSING = pd.Timedelta(hours=20)
 RAW_OUTCOMES = "results/national_outcomes_1965_2017.csv"
 RAW_2022 = "many/areas_france2022/fr2022_departement_{}.csv"
@@ -257,6 +266,8 @@ def facts_yaml(election: Election) -> str:
             facts["polls_until"] = f'"{legal:%Y-%m-%dT%H:%M:%S}"'
         if number == 1 and election.year in LISTED_ON:
             facts["listed_on"] = f'"{LISTED_ON[election.year]}T23:59:00"'
+        if number == 2 and election.year in SELECTED_BY_OUTCOME:
+            facts["selected_by"] = "outcome"
         ballot = f"[{', '.join(election.ballot(number))}]"
         rounds[number] = {**facts, "seats": 2 if number == 1 else 1, "candidates": ballot}
     title = f"French presidential election of {election.year}"

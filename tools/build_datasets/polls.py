@@ -9,7 +9,7 @@ import pandas as pd
 from tools.build_datasets import nsppolls
 from tools.build_datasets.cards import Part, part
 from tools.build_datasets.elections import CLOSING, Election, person
-from tools.build_datasets.files import read_raw, require, slug
+from tools.build_datasets.files import GATHERED, read_raw, require, slug
 from tools.build_datasets.publication import (
     LAG_DAYS,
     LAST_EVENINGS,
@@ -19,6 +19,12 @@ from tools.build_datasets.publication import (
 )
 
 RAW = "polls/fr_presidential_polls_1965_2017.csv"
+PAGES = GATHERED / "polls_from_pages.csv"
+"""Runoff questions that no compilation holds, from pages that state them."""
+
+UNSOURCED = "2007-R1-unknown-2007-04-21-1"
+"""A poll without institute, sample or page, dated to a day on which none could be published."""
+
 LEAST_LISTED = 0.70
 MOST_LISTED = 1.02
 MODES = {"internet": "online", "telephone (CATI, random)": "telephone_random"}
@@ -32,7 +38,8 @@ def build(source: Path, election: Election) -> Part:
         raw = nsppolls.rows(source)
     else:
         raw = read_raw(source / RAW)
-        raw = raw[raw["election"] == str(election.year)]
+        raw = raw[raw["election"].eq(str(election.year)) & raw["poll_id"].ne(UNSOURCED)]
+        raw = pd.concat([raw, from_pages(election.year)], ignore_index=True)
     twice = raw[raw.duplicated(["poll_id", "candidate"])]
     require(twice.empty, RAW, f"names a candidate twice in {twice['poll_id'].head(3).tolist()}")
     raw = raw.assign(
@@ -49,6 +56,7 @@ def build(source: Path, election: Election) -> Part:
         {"inputs/polls.csv": table},
         election.year,
         left_out=left_out,
+        n_pages=table.loc[table["source"].str.contains("://"), "poll_id"].nunique(),
         slates=_slates(table, election),
         dates=_dates_told(table, kept, election),
         months=months(table),
@@ -56,6 +64,37 @@ def build(source: Path, election: Election) -> Part:
         least_cases=LEAST_CASES,
         last_evenings=_last_evenings(table),
     )
+
+
+def from_pages(year: int) -> pd.DataFrame:
+    """The questions of `PAGES` about one election, in the columns of the compilation."""
+    table = read_raw(PAGES)
+    table = table[table["year"].eq(str(year))]
+    first = table["first_pct"].astype(float)
+    number = (table.groupby(["institute", "end_date"]).cumcount() + 1).astype(str)
+    table = table.assign(
+        poll_id=table["year"]
+        + "-R"
+        + table["round"]
+        + "-"
+        + table["institute"].str.replace(" ", "")
+        + "-"
+        + table["end_date"]
+        + "-page-"
+        + number,
+        hypothesis=table["first"] + "–" + table["second"],
+        sample_expressed=None,
+        base=None,
+        institute_basis="stated",
+        date_kind="end",
+        rolling=None,
+        notes="date " + table["published_on"] + " is the publication day",
+    )
+    sides = [
+        table.assign(candidate=table["first"], share_pct=first),
+        table.assign(candidate=table["second"], share_pct=100 - first),
+    ]
+    return pd.concat(sides)
 
 
 def tabulated(
@@ -168,6 +207,9 @@ def _slates(table: pd.DataFrame, election: Election) -> list[str]:
 
 
 def _compilations(source: str) -> str:
+    """The compilations that agree on a row, or the address of its page."""
+    if "://" in source:
+        return source
     return "+".join(part.strip().split("/")[0] for part in source.split("|"))
 
 
