@@ -10,6 +10,8 @@ import pandas as pd
 import pytest
 import yaml
 
+from tools.build_datasets import last_polls
+
 DATASETS = Path(__file__).parents[1] / "datasets"
 FOLDERS = sorted(p.name for p in DATASETS.iterdir() if p.is_dir())
 ELECTIONS = sorted(p.parent.name for p in DATASETS.glob("*/election.yaml"))
@@ -282,6 +284,22 @@ def test_the_polls_of_2022_hold_every_pair_and_every_slate_of_the_source() -> No
     ballot = set(facts("fr2022")[1]["candidates"])  # type: ignore[call-overload]
     strange = [slate for slate in slates[1] if not slate <= ballot]
     assert (len(slates[1]), len(strange)) == (558, 420)
+
+
+def test_the_last_polls_of_french_elections_are_those_of_published_lists() -> None:
+    compared, absent = 0, {}
+    for name in (name for name in DECIDED if name.startswith("fr")):
+        polls = read(DATASETS / name / "inputs/polls.csv")
+        for number, rows in polls.groupby("round"):
+            both = last_polls.figures(rows, int(name[2:]), int(str(number)))
+            compared += len(both)
+            other = [one for one in both if not one.agrees]
+            assert all(np.isnan(one.ours) for one in other), [str(one) for one in other]
+            if other:
+                absent[name, number] = len(other)
+    assert compared == 325
+    # a poll of Ifop in 1981; small candidates in polls that the compilations have in part
+    assert absent == {("fr1981", 1): 2, ("fr2012", 1): 12}
 
 
 def test_errors_reported_to_the_compilers_of_2022_are_corrected() -> None:

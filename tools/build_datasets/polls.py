@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from tools.build_datasets import nsppolls
+from tools.build_datasets import last_polls, nsppolls
 from tools.build_datasets.cards import Part, part
 from tools.build_datasets.elections import CLOSING, Election, person
 from tools.build_datasets.files import GATHERED, read_raw, require, slug
@@ -25,6 +25,9 @@ PAGES = GATHERED / "polls_from_pages.csv"
 UNSOURCED = "2007-R1-unknown-2007-04-21-1"
 """A poll without institute, sample or page, dated to a day on which none could be published."""
 
+CORRECTED = {("2007-R1-Ifop-2007-04-18-1", "Arlette Laguiller"): ("1.0", "3.0")}
+"""What the compilations have wrong, and the figure of http://sondages2007.over-blog.com/article-6423705.html."""
+
 LEAST_LISTED = 0.70
 MOST_LISTED = 1.02
 MODES = {"internet": "online", "telephone (CATI, random)": "telephone_random"}
@@ -39,6 +42,11 @@ def build(source: Path, election: Election) -> Part:
     else:
         raw = read_raw(source / RAW)
         raw = raw[raw["election"].eq(str(election.year)) & raw["poll_id"].ne(UNSOURCED)]
+        for (poll, who), (entered, meant) in CORRECTED.items():
+            wrong = raw["poll_id"].eq(poll) & raw["candidate"].eq(who)
+            right = raw.loc[wrong, "share_pct"].eq(entered).all()
+            require(bool(right), RAW, f"{poll}: the error is gone, drop its correction")
+            raw = raw.assign(share_pct=raw["share_pct"].mask(wrong, meant))
         raw = pd.concat([raw, from_pages(election.year)], ignore_index=True)
     twice = raw[raw.duplicated(["poll_id", "candidate"])]
     require(twice.empty, RAW, f"names a candidate twice in {twice['poll_id'].head(3).tolist()}")
@@ -63,6 +71,7 @@ def build(source: Path, election: Election) -> Part:
         lag_days=LAG_DAYS,
         least_cases=LEAST_CASES,
         last_evenings=_last_evenings(table),
+        last_polls=last_polls.sentences(table, election.year),
     )
 
 
