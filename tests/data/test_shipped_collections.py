@@ -13,6 +13,8 @@ from bench.data.columns import COLLECTION_TABLES
 from bench.data.election import load_election
 from bench.data.task import Task
 from tools.build_datasets.collections import Collection, Source, builders, write_collection
+from tools.build_datasets.collections.great_britain import RECOUNTED
+from tools.build_datasets.files import read_raw
 
 
 def source(licence: str = "facts") -> Source:
@@ -98,6 +100,21 @@ def test_british_votes_and_seats_are_those_that_were_published(
     # nationalists and independents are one, so that a seat of theirs may be counted against them
     assert won[parties].tolist() == pytest.approx(seats, abs=1)
     assert outcome.areas.sum().sum() == outcome.votes.sum()
+
+
+def test_allies_count_as_conservatives_before_1955_too() -> None:
+    """Seats of 1951: 321 less nine Ulster Unionists, 295 and 6 (politicsresources.net, ge51)."""
+    outcome = Task("gb1951", 1, "1951-10-25").outcome()
+    won = outcome.areas.idxmax(axis=1).value_counts()
+    assert won[["con", "lab", "lib"]].tolist() == [312, 295, 6]
+    moved = read_raw(RECOUNTED).astype({"votes": int})
+    allied = moved["label"].str.contains("National Liberal|and Conservative|and Liberal")
+    # Craig's National Liberals: two more than are labelled so, whose label is plain Conservative
+    plain = moved["constituency"].isin(["Dewsbury", "Lanarkshire Motherwell"])
+    plain |= moved["constituency"].isin(["Dundee East", "Gloucester"])
+    sums = moved[allied | plain].groupby("election")["votes"].agg(["size", "sum"])
+    assert sums.loc["gb1950"].tolist() == [55, pytest.approx(985_343, abs=50)]
+    assert sums.loc["gb1951"].tolist() == [55, pytest.approx(1_058_138, abs=701)]
 
 
 def test_no_british_constituency_counts_twice() -> None:

@@ -8,7 +8,7 @@ import pandas as pd
 
 from tools.build_datasets.collections import Collection, collection
 from tools.build_datasets.collections.institutes import opt_in, spellings
-from tools.build_datasets.files import read_raw, require, slug
+from tools.build_datasets.files import TABLES, read_raw, require, slug
 
 RAW_SEATS = "many/areas_uk/uk_constituency_results_1929_2019.parquet"
 RAW_POLLS = "many/polls_uk/pollbase_1945_2021.parquet"
@@ -46,6 +46,8 @@ PUBLISHED = {
     "gb2019": (44.7, 32.9, 11.8),
 }
 PUBLISHED_PP = 0.15
+RECOUNTED = TABLES / "great_britain_recounted.csv"
+MAJOR = ("Conservative", "Labour", "Liberal")
 INSTITUTES = spellings("great_britain")
 # they have asked members of panels that people join by themselves, and nobody else
 OPT_IN = opt_in("great_britain")
@@ -68,9 +70,11 @@ def build(source: Path) -> Collection:
     areas = seats.melt(["election", "area"], list(PARTIES), "candidate", "votes")
     areas["votes"] = areas["votes"].astype("int64")
     areas = areas.assign(round=1, level="constituency", source_key="britpol")
+    recounted = _recount(areas)
     votes = areas.groupby(["election", "candidate"], as_index=False)["votes"].sum()
     valid = votes.groupby("election")["votes"].transform("sum")
     outcomes = votes.assign(round=1, share=votes["votes"] / valid, source_key="britpol")
+    allied = ~recounted["label"].isin(MAJOR)
     _refuse_other_shares(outcomes)
     register["valid_votes"] = register["election"].map(votes.groupby("election")["votes"].sum())
     polls, n_exit = _polls(source, register)
@@ -86,6 +90,8 @@ def build(source: Path) -> Collection:
             "buzz": _buzz(source, register),
         },
         seats=said_of_seats,
+        n_allied=int(allied.sum()),
+        n_misplaced=int((~allied).sum()),
         n_exit=n_exit,
         opt_in=", ".join(OPT_IN),
     )
@@ -125,6 +131,30 @@ def _seats(source: Path) -> tuple[pd.DataFrame, list[str]]:
         "Constituencies are called by a slug of their name; boundaries were redrawn in 1950, 1955, "
         "1974, 1983, 1997, 2005 (Scotland) and 2010, and a name may stay where borders moved.",
     ]
+
+
+def _recount(areas: pd.DataFrame) -> pd.DataFrame:
+    """Count votes for the party of the ballot that they belong to, in place; return the table.
+
+    Raises
+    ------
+    DataError
+        If a constituency has not the votes that are to be counted elsewhere.
+    """
+    recounted = read_raw(RECOUNTED).astype({"votes": int})
+    recounted["area"] = recounted["constituency"].map(slug)
+    votes = areas.set_index(["election", "area", "candidate"])["votes"].copy()
+    for row in recounted.itertuples(index=False):
+        place = (row.election, row.area)
+        given = votes.get((*place, row.counted_for), 0)
+        require(given >= row.votes, RECOUNTED.name, f"{place}: {row.counted_for} has {given}")
+        votes[(*place, row.counted_for)] -= row.votes
+        votes[(*place, row.belongs_to)] += row.votes
+    areas["votes"] = votes.to_numpy()
+    touched = pd.MultiIndex.from_frame(recounted[["election", "area"]])
+    moved = pd.MultiIndex.from_frame(areas[["election", "area"]]).isin(touched)
+    areas.loc[moved, "source_key"] = "eggers_spirling"
+    return recounted
 
 
 def _names(days: pd.Series) -> pd.Series:
