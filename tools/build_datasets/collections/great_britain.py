@@ -139,20 +139,20 @@ def _recount(areas: pd.DataFrame) -> pd.DataFrame:
     Raises
     ------
     DataError
-        If a constituency has not the votes that are to be counted elsewhere.
+        If there is no such constituency, or not the votes that are to be counted elsewhere.
     """
     recounted = read_raw(RECOUNTED).astype({"votes": int})
     recounted["area"] = recounted["constituency"].map(slug)
-    votes = areas.set_index(["election", "area", "candidate"])["votes"].copy()
-    for row in recounted.itertuples(index=False):
-        place = (row.election, row.area)
-        given = votes.get((*place, row.counted_for), 0)
-        require(given >= row.votes, RECOUNTED.name, f"{place}: {row.counted_for} has {given}")
-        votes[(*place, row.counted_for)] -= row.votes
-        votes[(*place, row.belongs_to)] += row.votes
-    areas["votes"] = votes.to_numpy()
-    touched = pd.MultiIndex.from_frame(recounted[["election", "area"]])
-    moved = pd.MultiIndex.from_frame(areas[["election", "area"]]).isin(touched)
+    less = recounted.assign(candidate=recounted["counted_for"], votes=-recounted["votes"])
+    more = recounted.assign(candidate=recounted["belongs_to"])
+    key = ["election", "area", "candidate"]
+    change = pd.concat([less, more]).groupby(key)["votes"].sum()
+    place = pd.MultiIndex.from_frame(areas[key])
+    require(bool(change.index.isin(place).all()), RECOUNTED.name, "names no such constituency")
+    areas["votes"] += change.reindex(place, fill_value=0).to_numpy()
+    require(bool(areas["votes"].ge(0).all()), RECOUNTED.name, "moves votes that are not there")
+    touched = pd.MultiIndex.from_frame(recounted[key[:2]])
+    moved = pd.MultiIndex.from_frame(areas[key[:2]]).isin(touched)
     areas.loc[moved, "source_key"] = "eggers_spirling"
     return recounted
 

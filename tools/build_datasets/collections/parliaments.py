@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pandas as pd
@@ -29,6 +29,7 @@ RAW_PARLGOV = "many/outcomes_parlgov/election_results_1945_2023.parquet"
 PARLGOV_KIND = {"parliament": "parliament", "european": "ep"}
 SCOPE = {"parliament": "N", "european": "E"}
 MOST_OFFICIAL = 101.0
+LAST_DAYS, SMALL = 30, 0.015
 
 
 def build(source: Path) -> Collection:
@@ -43,13 +44,32 @@ def build(source: Path) -> Collection:
     europe, dropped_there = europe_elects_polls(source)
     earlier, dropped_here = wikipedia_polls(source)
     tables, refused = tables_of(_members(source, {"europe_elects": europe, "wikipedia": earlier}))
+    small = small_parties(tables)
     return collection(
         "parliaments",
         tables,
         n_elections=len(tables["elections"]),
+        n_small=len(small),
+        small=100 * small.mean(),
         dropped=counted(dropped_there + dropped_here),
         refused=counted(refused),
     )
+
+
+def small_parties(tables: Mapping[str, pd.DataFrame]) -> pd.Series:
+    """Outcome less last polls of every listed party below `SMALL` in these polls.
+
+    A party without a result of its own is not listed, so this is not 0 on average.
+    """
+    polls = tables["polls"].merge(tables["elections"][["election", "vote_on"]], on="election")
+    lead = (polls["vote_on"] - polls["fieldwork_end"]).dt.days
+    last = polls[lead.between(1, LAST_DAYS)].sort_values("fieldwork_end", kind="stable")
+    last = last.drop_duplicates(["election", "institute", "candidate"], keep="last")
+    polled = last.groupby(["election", "candidate"])["share"].mean().rename("polled")
+    listed = tables["outcomes"][tables["outcomes"]["candidate"].ne(OTHERS)]
+    listed = listed.merge(polled.reset_index(), on=["election", "candidate"])
+    listed = listed[listed["polled"] < SMALL]
+    return listed["share"] - listed["polled"]
 
 
 def read_tables() -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:

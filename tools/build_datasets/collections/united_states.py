@@ -73,7 +73,7 @@ def _ballots(source: Path, raw: pd.DataFrame) -> pd.DataFrame:
     polled = polled[~polled["election"].isin(nation["election"])]
     states = {race_name(year, "president", state) for year in (2016, 2020) for state in STATES}
     others = races.nominees((states | claims.races_named(source)) - set(polled["election"]))
-    made = [nation, polled, others, samples.digest_ballots(source)]
+    made = [nation, polled, others, samples.digest_ballots()]
     ballots = pd.concat(made, ignore_index=True)
     require(not ballots.duplicated(["election", "candidate"]).any(), "ballots", "repeat a race")
     polled_on = raw.drop_duplicates("election").set_index("election")["vote_on"].to_dict()
@@ -90,7 +90,7 @@ def _origin(ballots: pd.DataFrame) -> pd.Series:
     key = from_house.map({True: "results_medsl", False: "results_538"})
     key = key.where(ballots["official"].astype(bool), "polls_538")
     key = key.mask(ballots["election"].str.fullmatch(r"us\d{4}/president"), "popular_vote")
-    return key.mask(ballots["election"].str.startswith("us1936/president/"), "pscl")
+    return key.mask(ballots["election"].str.startswith("us1936/president/"), "clerk_1936")
 
 
 def _elections(outcomes: pd.DataFrame, reasons: dict[str, str]) -> pd.DataFrame:

@@ -329,10 +329,12 @@ def iowa(source: Path, ballots: pd.DataFrame) -> pd.DataFrame:
             "source": raw["source"],
         }
     )
+    by = ["election", "day", "market"]
+    sums = 100 * rows.groupby(by)["price"].transform("sum").where(rows.duplicated(by, keep=False))
+    rows["source"] += ("; prices that sum to " + sums.map("{:.1f}".format)).where(sums.notna(), "")
     rows["candidate"] = (rows["election"] + rows["name"]).map(slug_of)
     rows["candidate"] = rows["candidate"].where(rows["name"].ne("Democratic"), "dem")
     rows = rows.dropna(subset="candidate")
-    by = ["election", "day", "market"]
     alone = rows.groupby(by)["price"].transform("size").eq(1)
     other = rows["candidate"].map({"dem": "rep", "rep": "dem"})
     complement = rows[alone].assign(candidate=other[alone], price=1 - rows["price"][alone])

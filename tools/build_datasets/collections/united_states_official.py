@@ -28,6 +28,9 @@ LEAST_PERCENT = 5.0  # who got less is left out, unless among the two in front
 ONE_ROW = ["race_id", "candidate_id", "ballot_party", "ranked_choice_round", "votes"]
 # Clinton in South Carolina 1992: 479,514 votes by the FEC, 39.88 %; the compilation has 525,514
 CORRECTED = {("us1992/president/sc", "Clinton, Bill"): 479_514}
+# the compilation has the count of the press; certified by the State Board of Elections
+CORRECTED |= {("us2021/governor/va", "Glenn Youngkin"): 1_663_158}
+CORRECTED |= {("us2021/governor/va", "Terry R. McAuliffe"): 1_599_470}
 STAGES = {"general": "", "recall": "_special", "runoff": "_runoff", "jungle primary": "_open"}
 
 

@@ -28,7 +28,9 @@ SAMPLES = "many/selfselected"
 STATE_SHARES = "many/areas_us/us_state_presidential_dem_share_1932_2012.csv"
 REST = "not_dem"
 DIGEST_OUT = pd.Timestamp("1936-10-31 23:59")
-DIGEST_TOTALS = {"dem": 972_897, REST: 1_293_669}
+# Landon and Lemke stand for everybody but Roosevelt; Time of 9 November 1936 has 2,350,000 ballots
+DIGEST_TOTALS = {"dem": 972_897, REST: 1_293_669 + 83_610}
+STATES_1936 = TABLES / "states_1936.csv"
 CCES_OUT = pd.Timestamp("2018-06-30 23:59")
 
 
@@ -132,18 +134,34 @@ def _agree_with_count(shares: pd.DataFrame, states: pd.DataFrame) -> None:
     require(apart.empty, places, f"two sources differ by {NEAR_STATE:g} points or more")
 
 
-def digest_ballots(source: Path) -> pd.DataFrame:
-    """Ballots of the states in 1936: the Democrat against everybody else."""
-    raw = _digest(source)
-    dem = raw["democratic_vote_pct_actual"].astype(float) / 100
-    names = race_names(1936, "president", raw["state"])
-    democrat = POPULAR_VOTE[1936][0]
-    sides = (("dem", democrat, "DEM", dem), (REST, f"All but {democrat}", "", 1 - dem))
-    frame = pd.DataFrame({"election": names, "votes": None, "official": True})
+def digest_ballots() -> pd.DataFrame:
+    """Ballots of the states in 1936: the two whom the straw vote has by state.
+
+    Raises
+    ------
+    DataError
+        If the states do not add up to the nation.
+    """
+    states = read_raw(STATES_1936).astype({"dem": int, "rep": int})
+    democrat, dem, republican, rep, _ = POPULAR_VOTE[1936]
+    share = states["dem"].sum() / states[["dem", "rep"]].sum().sum()
+    require(abs(share - dem / (dem + rep)) < NEAR, STATES_1936.name, f"{share:.5f} in all")
+    names = race_names(1936, "president", states["state"])
+    both = states["dem"] + states["rep"]
     return pd.concat(
         [
-            frame.assign(candidate=slug_of, name=name, party=party, share=share)
-            for slug_of, name, party, share in sides
+            pd.DataFrame(
+                {
+                    "election": names,
+                    "candidate": slug_of,
+                    "name": name,
+                    "party": slug_of.upper(),
+                    "votes": states[slug_of],
+                    "share": states[slug_of] / both,
+                    "official": True,
+                }
+            )
+            for slug_of, name in (("dem", democrat), ("rep", republican))
         ],
         ignore_index=True,
     )
@@ -154,10 +172,10 @@ def digest(source: Path) -> pd.DataFrame:
     raw = _digest(source)
     names = race_names(1936, "president", raw["state"])
     nation = pd.DataFrame({"election": race_name(1936, "president"), **DIGEST_TOTALS}, index=[0])
-    counts = pd.DataFrame({"election": names, "dem": raw["roosevelt"], REST: raw["landon"]})
-    rows = pd.concat([counts.astype({"dem": int, REST: int}), nation]).melt(
-        "election", var_name="candidate", value_name="declared_votes"
-    )
+    counts = pd.DataFrame({"election": names, "dem": raw["roosevelt"], "rep": raw["landon"]})
+    counts = counts.astype({"dem": int, "rep": int})
+    rows = pd.concat([counts.melt("election"), nation.melt("election")])
+    rows = rows.set_axis(["election", "candidate", "declared_votes"], axis=1)
     return rows.assign(
         source="literary_digest",
         day=DIGEST_OUT.normalize(),
