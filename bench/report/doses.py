@@ -16,6 +16,7 @@ from bench.report.formatting import Columns, format_fixed, format_significant
 from bench.report.plotting.doses import added_error
 from bench.report.tables import Table
 from bench.report.tables import table as build_table
+from bench.simulation.validation import APART
 
 SIMULATED = N_(
     "Simulated evidence: these are facts about the methods and the assumptions, not forecasts."
@@ -193,6 +194,27 @@ def validation_table(validation: pd.DataFrame, names: Mapping[str, str] | None =
         heading=_("Every real figure and the simulated one"),
         names=names,
         filters=("instrument", "against"),
+    )
+
+
+def simulated_evidence(verdicts: pd.DataFrame) -> str:
+    """Where a claim about simulated evidence holds, with the comparisons that the evidence fails.
+
+    Comparisons with the tables of which an instrument was built are no test, and are not counted.
+
+    Examples
+    --------
+    >>> simulated_evidence(pd.DataFrame({"use": ["independent"] * 2, "passes": ["no", "yes"]}))
+    'In simulated evidence that fails 1 of 2 comparisons with independent real tables'
+    """
+    tests = verdicts.loc[verdicts["use"].eq(APART), "passes"]
+    n = int(tests.eq("no").sum())
+    if n == 0:
+        return _("In simulated evidence")
+    return _(
+        "In simulated evidence that fails {n} of {of} comparisons with independent real tables",
+        n=n,
+        of=len(tests),
     )
 
 

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from bench.audit.sealed_scores import NOTED, SealedScores
-from bench.core.language import N_, _, listed
+from bench.core.language import N_, _, ngettext
 from bench.core.options import label
 from bench.data.election import load_election
 from bench.report.charts import Chart
@@ -231,26 +231,45 @@ class Season:
         return [*self._chances_then(), *self._held(), *self._slates_then(), *self._nearest()]
 
     def _chances_then(self) -> list[str]:
-        """The chances of those who got through, at the first and at the last seal."""
+        """The chances of those who got through: their range over the seals, and the last."""
         said = []
         for vote, part in self.by_seal().groupby(VOTE, sort=False):
-            ends = [
-                _(
-                    "{days_before} days before the vote, {names}",
-                    names=listed(self._chances(one["chances"]).split(_("; "))),
-                    days_before=one["days_before"],
-                )
-                for one in (part.iloc[0], part.iloc[-1])
-            ]
+            days = part["days_before"].to_list()
+            chances = pd.DataFrame(part["chances"].to_list(), index=days)
             said.append(
                 _(
-                    "{vote}: {headline} gave those who got through these chances: {ends}.",
+                    "{vote}: {headline} gave those who got through these chances ({when}): {who}.",
                     vote=self._title(vote),
                     headline=_quoted(self.headline),
-                    ends=_("; ").join(dict.fromkeys(ends)),
+                    who=_("; ").join(self._range(name, chances[name]) for name in chances),
+                    when=_("{n} days before the vote", n=days[0])
+                    if len(days) == 1
+                    else _(
+                        "{n} seals, {first} to {last} days before the vote",
+                        n=len(days),
+                        first=days[0],
+                        last=days[-1],
+                    ),
                 )
             )
         return said
+
+    def _range(self, name: str, chances: pd.Series) -> str:
+        """The lowest, the highest and the last chance of one person, by days before the vote."""
+        known = chances.dropna()
+        if len(known) < 2:
+            return self._chances({name: chances.iloc[-1]})
+        words = _(
+            "{name} {low} to {high}, lowest {days} days before, {last} at the last seal",
+            name=self.names.get(name, name),
+            low=format_probability(known.min()),
+            high=format_probability(known.max()),
+            days=known.idxmin(),
+            last=format_probability(known.iloc[-1]),
+        )
+        n = len(chances) - len(known)
+        asked = ngettext("not asked about in {n} seal", "not asked about in {n} seals", n)
+        return f"{words} ({asked})" if n else words
 
     def _held(self) -> list[str]:
         mine = self.by_distance().query("predictor == @self.headline")
@@ -315,8 +334,9 @@ class Season:
             first, last = (whole.iloc[place] for place in (0, -1))
             said.append(
                 _(
-                    "{vote}: over {n} seals, {best} was {least} points off on average and {worst} "
-                    "{most}; one vote does not make either the better method.",
+                    "{vote}: over {n} seals, the mean absolute error of all candidates on both "
+                    "ballots was {least} points for {best} and {most} for {worst}; one vote does "
+                    "not make either the better method.",
                     vote=self._title(vote),
                     n=first["n"],
                     least=format_fixed(100 * first["absolute_error"]),

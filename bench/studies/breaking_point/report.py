@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from bench.core.language import _
+from bench.core.language import N_, _, ngettext
 from bench.core.options import label
 from bench.core.settings import Experiment
 from bench.report.charts import Chart
@@ -18,6 +18,7 @@ from bench.report.doses import (
     SIMULATED,
     conclusion_words,
     failing,
+    simulated_evidence,
     validation_table,
     verdicts_table,
     worth_table,
@@ -53,7 +54,7 @@ def points_report(experiment: Experiment, results: Results) -> Report:
     return Report(
         title=title,
         findings=(
-            *_findings(named(points, names)),
+            *_findings(named(points, names), simulated_evidence(found["verdicts"])),
             *flips(found["alternatives"]),
             *failing(found["verdicts"]),
             _(SIMULATED),
@@ -178,35 +179,45 @@ def flips(alternatives: pd.DataFrame) -> tuple[str, ...]:
     )
 
 
-def _findings(points: pd.DataFrame) -> Iterator[str]:
-    """The attack with the fewest users, and how many forecasts can be turned."""
+def _findings(points: pd.DataFrame, where: str) -> Iterator[str]:
+    """The attack with the fewest users for its whole range, and how many forecasts can be turned.
+
+    A range that begins at 0 says that the candidate may be there without any attack: no smallest
+    attack is shown then, however small the dose with assumptions as set.
+    """
     found = points[points["status"].eq("found")]
     counted = found.dropna(subset="share_of_honest_users").sort_values("share_of_honest_users")
-    if len(counted):
-        one = counted.iloc[0]
-        numbers = {key: format_significant(one[key], 2) for key in ("dose", "low", "high")}
-        words = {
-            "scenario": _("“{name}”", name=label("scenario", one["scenario"])),
-            "candidate": one["beneficiary"].replace("_", " "),
-            "method": quoted([one["predictor"]])[0],
-            "unit": _(one["unit"]),
-            "share": format_significant(100 * one["share_of_honest_users"], 2),
-            **numbers,
-        }
-        if one["event"] == "first":
-            yield _(
-                "In simulated evidence, {dose} {unit} were enough to put {candidate} first in "
-                "{method}: {share}% of the number of honest users ({scenario}; {low} to {high} in "
-                "90% of the draws of all assumptions).",
-                **words,
+    needed = counted[counted["low"].gt(0)]
+    if len(needed):
+        one = needed.iloc[0]
+        low, dose, high = (format_significant(one[key], 2) for key in ("low", "dose", "high"))
+        goal = (
+            N_("{where}, {range} {unit} put {candidate} first in {method} ({scenario}; {assumed}).")
+            if one["event"] == "first"
+            else N_(
+                "{where}, {range} {unit} put {candidate} into the runoff in {method} ({scenario}; "
+                "{assumed})."
             )
-        else:
-            yield _(
-                "In simulated evidence, {dose} {unit} were enough to put {candidate} into the "
-                "runoff in {method}: {share}% of the number of honest users ({scenario}; {low} to "
-                "{high} in 90% of the draws of all assumptions).",
-                **words,
-            )
+        )
+        yield _(
+            goal,
+            where=where,
+            range=_("{low} or more", low=low)
+            if np.isinf(one["high"])
+            else _("{low} to {high}", low=low, high=high),
+            unit=_(one["unit"]),
+            candidate=one["beneficiary"].replace("_", " "),
+            method=quoted([one["predictor"]])[0],
+            scenario=_("“{name}”", name=label("scenario", one["scenario"])),
+            assumed=_(
+                "90% of the draws of all assumptions; {dose} with assumptions as set, {share}% of "
+                "the number of honest users",
+                dose=dose,
+                share=format_significant(100 * one["share_of_honest_users"], 2),
+            ),
+        )
+    elif len(counted):
+        yield _("{where}, no smallest attack on the count of users is shown.", where=where)
     yield _(
         "In {found} of {n} searches some dose turned the forecast more often than not; in "
         "{beyond} none of the doses tried did.",
@@ -214,3 +225,12 @@ def _findings(points: pd.DataFrame) -> Iterator[str]:
         found=len(found),
         beyond=int(points["status"].eq("beyond").sum()),
     )
+    without = found[found["low"].eq(0)]
+    if len(without):
+        yield ngettext(
+            "In {n} search the range over all assumptions begins at 0: with some of them the "
+            "candidate is there without any attack, so no smallest attack is shown.",
+            "In {n} searches the range over all assumptions begins at 0: with some of them the "
+            "candidate is there without any attack, so no smallest attack is shown.",
+            len(without),
+        )

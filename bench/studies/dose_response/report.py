@@ -13,6 +13,7 @@ from bench.report.doses import (
     distorts_most,
     dose_table,
     failing,
+    simulated_evidence,
     validation_table,
     verdicts_table,
     worth_table,
@@ -38,10 +39,11 @@ def dose_report(experiment: Experiment, results: Results) -> Report:
     with_doses = bool((distorted["dose"] > 0).any())
     drawn = distorted if with_doses else distorted.head(0)
     worth, n_voters = found["worth"], float(results.facts["n_voters"])
+    where = simulated_evidence(found["verdicts"])
     return Report(
         title=title,
         findings=(
-            *(distorts_most(distorted, _("In simulated evidence")) if with_doses else ()),
+            *(distorts_most(distorted, where) if with_doses else ()),
             *_findings(response, found["apart"]),
             *failing(found["verdicts"]),
             _(SIMULATED),

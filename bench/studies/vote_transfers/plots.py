@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from itertools import cycle
 from typing import TYPE_CHECKING, Any
 
@@ -36,8 +36,15 @@ if TYPE_CHECKING:
 
 GAP = 0.012  # between bars, as a share of the height
 LABEL_GAP = 0.041  # between labels, as a share of the height
+READ_OR_NOT = (
+    "(datum.readable ? '' : '(') + format(datum.share, '.0f') + (datum.readable ? '' : ')')"
+)
 LEAST = 0.002  # flows below this share of all votes are not drawn
 INK_ON = 55  # percent from which letters on a cell are light
+HOLLOW = N_(
+    "Hollow: the estimates of candidates with few votes, which rest on the prior and should not be "
+    "read."
+)
 COLOURS = ("#0b4f96", "#4a92c8", "#2a7f62", "#d99000", "#9a7fe0", "#4b5563")
 NO_CANDIDATE = {
     "abstention": N_("Abstention"),
@@ -89,7 +96,7 @@ def transfers(
     Parameters
     ----------
     flows
-        from_candidate, to, share.
+        from_candidate, to, share, readable.
     weights
         Votes behind each origin.
     facts
@@ -113,17 +120,18 @@ def transfers(
         claim=claim,
         caption=_(
             "Height: votes of the origin times the share that goes on; {n} origins. Flows "
-            "below {least:.1%} of all votes are left out. {source}",
+            "below {least:.1%} of all votes are left out. {hollow} {source}",
             n=len(moved),
             least=LEAST,
+            hollow=_(HOLLOW),
             source=facts.source,
         ),
     )
-    _draw(axes[0, 0], moved, facts)
+    _draw(axes[0, 0], moved, facts, set(flows.loc[~flows["readable"], "from_candidate"]))
     return figure
 
 
-def _draw(axis: Axes, moved: pd.DataFrame, facts: ReportContext) -> None:
+def _draw(axis: Axes, moved: pd.DataFrame, facts: ReportContext, hollow: Set[str]) -> None:
     from matplotlib.patches import Rectangle
 
     colours = canvas.candidate_colours(facts)
@@ -148,7 +156,7 @@ def _draw(axis: Axes, moved: pd.DataFrame, facts: ReportContext) -> None:
             )
             text = f"{canvas.cut(goal_words(key, facts), 20)}  {format_probability(height)}"
             axis.text(at, -place, text, ha=ha, va="center")
-    _flows(axis, moved, tops, colours)
+    _flows(axis, moved, tops, colours, hollow)
     axis.set_xlim(0, 1)
     lowest = min(
         min(top.values()) - float(sums.iloc[-1]) for top, sums in zip(tops, sides, strict=True)
@@ -168,7 +176,11 @@ def _stack(sums: pd.Series) -> dict[str, float]:
 
 
 def _flows(
-    axis: Axes, moved: pd.DataFrame, tops: Sequence[dict[str, float]], colours: Mapping[str, str]
+    axis: Axes,
+    moved: pd.DataFrame,
+    tops: Sequence[dict[str, float]],
+    colours: Mapping[str, str],
+    hollow: Set[str],
 ) -> None:
     from matplotlib.patches import PathPatch
     from matplotlib.path import Path
@@ -185,14 +197,12 @@ def _flows(
         if thick >= LEAST:
             above = zip(ahead, (a, a, b, b), strict=True)
             below = zip(ahead[::-1], (b - thick, b - thick, a - thick, a - thick), strict=True)
-            axis.add_patch(
-                PathPatch(
-                    Path([*above, *below, (0.02, a)], codes),
-                    facecolor=colours.get(origin, style.SOFT),
-                    alpha=0.42,
-                    linewidth=0,
-                )
+            look: dict[str, Any] = (
+                {"facecolor": "none", "edgecolor": style.SOFT, "linewidth": 0.4}
+                if origin in hollow
+                else {"facecolor": colours.get(origin, style.SOFT), "alpha": 0.42, "linewidth": 0}
             )
+            axis.add_patch(PathPatch(Path([*above, *below, (0.02, a)], codes), **look))
 
 
 def transfer_chart(
@@ -203,7 +213,7 @@ def transfer_chart(
     Parameters
     ----------
     flows : pandas.DataFrame
-        from_candidate, to, share, lower, upper, least, most, at the finest level.
+        from_candidate, to, share, lower, upper, least, most, readable, at the finest level.
     weights : pandas.Series
         Votes behind each origin.
     facts : ReportContext
@@ -217,6 +227,7 @@ def transfer_chart(
     votes = [round(PERCENT * float(moved.loc[cell]), 2) for cell in cells_of]
     of_all = {"votes": (_("Of all votes, %"), votes)}
     rows, columns = labelled(**_shares(known, facts, level), **of_all)
+    rows["readable"] = known["readable"].to_numpy()
     top = {"orient": "top", "labelAngle": 0, "labelLimit": 110, "domain": False, "ticks": False}
     goals = rows_by_name("to", [goal_words(str(one), facts) for one in moved])
     place = {
@@ -229,26 +240,31 @@ def transfer_chart(
         {"type": "rect", "color": COLOURS[0]},
         **place,
         opacity={
-            "condition": [faded],
+            "condition": [faded, {"test": "!datum.readable", "value": 0.04}],
             "field": "share",
             "type": "quantitative",
             "scale": {"domain": [0, 100], "range": [0.04, 1]},
             "legend": None,
         },
     )
-    dark = {"test": f"datum.share >= {INK_ON}", "value": "#fffffe"}
+    inks = [
+        {"test": "!datum.readable", "value": style.SOFT},
+        {"test": f"datum.share >= {INK_ON}", "value": "#fffffe"},
+    ]
     words = layer(
         "text",
+        [{"calculate": READ_OR_NOT, "as": "text"}],
         **place,
-        text={"field": "share", "format": ".0f"},
-        color={"condition": dark, "value": style.INK},
+        text={"field": "text"},
+        color={"condition": inks, "value": style.INK},
         opacity=followed("candidate"),
     )
     spec = chart_of(cells, words, height=ROW_PX * len(moved), click="candidate")
     caption = _(
-        "Percent of the voters of each origin, most votes first; under the pointer the "
-        "{level:.0%} interval, what the margins of the areas allow for certain, and the share of "
-        "all votes. {source}",
+        "Percent of the voters of each origin, most votes first; in brackets and without colour: "
+        "candidates with few votes, whose estimates rest on the prior and should not be read. "
+        "Under the pointer: the {level:.0%} interval, what the margins of the areas allow for "
+        "certain, and the share of all votes. {source}",
         level=level,
         source=facts.source,
     )

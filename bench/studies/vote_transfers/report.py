@@ -8,13 +8,13 @@ from typing import Any
 
 import pandas as pd
 
-from bench.core.language import N_, Message, _, retold
+from bench.core.language import N_, Message, _, ngettext, retold
 from bench.core.settings import Experiment
 from bench.data.election import Election, load_election, rounds_of_runoff
 from bench.data.margins import NOBODY
 from bench.data.tables import outcome_of
 from bench.report.context import ReportContext, election_title, names_of, sources_of, title_of
-from bench.report.formatting import ColumnSpec, column, in_words
+from bench.report.formatting import ColumnSpec, column, format_fixed, in_words
 from bench.report.report import Report
 from bench.report.tables import Table, table
 from bench.runner.results import Results
@@ -106,7 +106,7 @@ def transfers_report(experiment: Experiment, results: Results) -> Report:
         "labels": labels,
     }
     told = beaten[: settings.n_told]
-    claims = list(headline(everybody, context, told, settings.level))
+    claims = list(headline(everybody, tables["others"], context, told, settings.level))
     said = [claim for claim, _levels in claims]
     return Report(
         title=title_of(experiment, facts["elections"][:1]),
@@ -236,9 +236,17 @@ def origins_of(everybody: pd.DataFrame, context: ReportContext, weights: pd.Seri
 
 
 def headline(
-    everybody: pd.DataFrame, context: ReportContext, origins: Sequence[str], level: float
+    everybody: pd.DataFrame,
+    others: pd.DataFrame,
+    context: ReportContext,
+    origins: Sequence[str],
+    level: float,
 ) -> Iterator[tuple[str, str]]:
-    """Where the voters of these origins went, and the estimates which that range covers."""
+    """Where the voters of these origins went: the model, the other sources, what the range covers.
+
+    The range is of one model over levels of areas, so whatever surveys and published estimates say
+    of the same voters stands in the same sentence.
+    """
     finest = str(everybody["level"].iloc[0])
     rows = _readable(everybody)
     for origin in origins:
@@ -259,13 +267,23 @@ def headline(
         # neither the choice of the level nor the noise at one level may narrow the other
         least = min(levels.min(), 100 * best["lower"])
         most = max(levels.max(), 100 * best["upper"])
+        same = others[others["from_candidate"].eq(origin) & others["to"].eq(best["to"])]
+        beside = [
+            _("{source}: {share}%", source=source_words(source), share=format_fixed(100 * share, 1))
+            for source, share in zip(same["source"], same["share"], strict=True)
+        ]
         yield (
-            _(
-                "Between {least:.0f} and {most:.0f}% of {whose} {goal}.",
+            ngettext(
+                "By one model at {n} level of areas, {least:.0f} to {most:.0f}% of {whose} {goal} "
+                "({others}).",
+                "By one model at {n} levels of areas, {least:.0f} to {most:.0f}% of {whose} {goal} "
+                "({others}).",
+                len(levels),
                 whose=whose,
                 least=least,
                 most=most,
                 goal=goal,
+                others=_("; ").join(beside) or _("no survey of them is known"),
             ),
             _(
                 "For {whose}, estimates from the levels of areas run from {low:.0f} to "

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.patches import PathPatch
 
 from bench.metrics.transition_tables import summary_by_dataset
 from bench.report.context import ReportContext
@@ -96,6 +97,7 @@ def moved(facts: ReportContext) -> pd.DataFrame:
                         "upper": min(1.0, 1.2 * share),
                         "least": 0.0,
                         "most": min(1.0, 2 * share),
+                        "readable": origin != "no_candidate",
                     }
                 )
     return pd.DataFrame(rows)
@@ -357,6 +359,15 @@ def test_the_title_of_doses_names_the_error_that_grows_most() -> None:
     title, _ = words_of(simulated_doses(rows, FAMILIES, "T"))
     assert title.endswith("the error of “GOV app” grows from 4.0 to 9.0 points")
     assert words_of(heat_map(rows, FAMILIES, "T"))[0].startswith("In 1 of 2 cases")
+
+
+def test_what_should_not_be_read_has_no_colour(made_up: Any) -> None:
+    figure = flows(made_up(), "double")  # those who chose nobody are marked
+    faces = [one.get_facecolor() for one in figure.axes[0].patches if isinstance(one, PathPatch)]
+    hollow = [face for face in faces if face[3] == 0]
+    assert 0 < len(hollow) <= len(GOALS)
+    assert len(hollow) < len(faces)
+    assert "Hollow: " in words_of(figure)[1]
 
 
 def test_no_more_than_six_scenarios_of_many_have_a_panel() -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from bench.core import ConfigError
@@ -13,6 +14,7 @@ from bench.core.settings import Experiment
 from bench.runner.results import Results
 from bench.studies.breaking_point import STUDY
 from bench.studies.breaking_point.analysis import analyse, settings_of_points
+from bench.studies.breaking_point.report import _findings
 from tests.french import reported_in_both
 
 SMALL = (
@@ -76,6 +78,19 @@ def test_the_report_is_that_of_the_election(experiment: Experiment, results: Res
     report = reported_in_both(STUDY, experiment, results)
     assert "Made-up election of 2031" in report.title
     assert "breaking_points" in report.figures
+
+
+def test_a_range_that_begins_at_nothing_shows_no_smallest_attack() -> None:
+    found = {"scenario": "bot_amplification", "predictor": "post_volume", "beneficiary": "Fillon"}
+    found |= {"event": "pair", "status": "found", "unit": "accounts"}
+    cheap = {**found, "dose": 6.0, "low": 0.0, "high": 44.0, "share_of_honest_users": 6e-6}
+    dear = {**found, "dose": 83.0, "low": 16.0, "high": np.inf, "share_of_honest_users": 8e-5}
+    first, _all, free = _findings(pd.DataFrame([cheap, dear]), "In simulated evidence")
+    assert "In simulated evidence, 16 or more accounts put Fillon into the runoff in" in first
+    assert "83 with assumptions as set" in first
+    assert free.startswith("In 1 search the range over all assumptions begins at 0")
+    nothing = next(_findings(pd.DataFrame([cheap]), "In simulated evidence"))
+    assert nothing.endswith("no smallest attack on the count of users is shown.")
 
 
 def test_a_figure_without_a_mark_is_not_drawn(experiment: Experiment, results: Results) -> None:

@@ -128,7 +128,7 @@ def test_the_page_says_that_it_is_a_rehearsal(run: Run) -> None:
     report = run.shown
     assert report.kicker.startswith("As if sealed on 7 March 2031, 30 days before and 4 April")
     assert report.findings[0].startswith("Made-up election of 2031: “")
-    assert "gave those who got through these chances: " in report.findings[0]
+    assert "through these chances (3 seals, 30 to 2 days before the vote): " in report.findings[0]
     assert report.findings[1].startswith("A rehearsal, not foresight: 3 seals")
     assert not any("outcome was already known" in line for line in report.findings)
     chances = run.tables["season"].to_frame()["chance of those who got through"]

@@ -86,17 +86,28 @@ def test_the_interval_told_holds_the_range_over_levels_and_the_claim_says_it() -
     )
     names = {"melenchon": "Mélenchon", "fillon": "Fillon", "macron": "Macron"}
     facts: Any = SimpleNamespace(names=names, by_votes=["macron"], name_of=names.__getitem__)
-    melenchon, fillon = headline(rows, facts, ["melenchon", "fillon"], 0.9)
-    assert melenchon[0] == "Between 50 and 59% of the voters of Mélenchon went to Macron."
+    survey = pd.DataFrame(
+        {"source": ["Ipsos survey"], "from_candidate": "fillon", "to": "macron", "share": [0.48]}
+    )
+    melenchon, fillon = headline(rows, survey, facts, ["melenchon", "fillon"], 0.9)
+    assert melenchon[0] == (
+        "By one model at 3 levels of areas, 50 to 59% of the voters of Mélenchon went to Macron "
+        "(no survey of them is known)."
+    )
     assert "run from 50 to 59%; the finest level gives 55%" in melenchon[1]
     # the range over levels is no excuse for an interval narrower than the model's own
-    assert fillon[0] == "Between 57 and 69% of the voters of Fillon went to Macron."
+    assert fillon[0] == (
+        "By one model at 3 levels of areas, 57 to 69% of the voters of Fillon went to Macron "
+        "(Ipsos survey: 48.0%)."
+    )
     assert "run from 62 to 64%" in fillon[1]
 
 
 def test_context_stands_below_the_ranges(experiment: Experiment, found: Results) -> None:
     findings = reported_in_both(STUDY, experiment, found).findings
-    assert findings[0].startswith("Between ")
+    assert findings[0].startswith("By one model at 2 levels of areas, ")
+    # of the same voters, the sources of the table below
+    assert "(Chataignon published estimate: 56.5%; Ipsos survey: 48.0%)" in findings[0]
     assert "levels of areas" in findings[1]
     assert CONTEXT in findings
     assert "no total tells how far voters follow their neighbours (the context)" in CONTEXT
@@ -145,7 +156,7 @@ def test_the_report_names_the_election_and_what_is_missing(
     assert first
     assert first[1] in claim
     assert first[1] not in report.findings[0]
-    assert f"For {claim.partition('of ')[2].partition(' went')[0]}, estimates" in claim
+    assert f"For {claim.partition('% of ')[2].partition(' went')[0]}, estimates" in claim
 
 
 def test_cantons_and_constituencies_serve_where_stations_are_not_known(
