@@ -10,9 +10,7 @@ from bench.report.season import Season
 KEYS = {"election": "toy", "round": 1, "predictor": "last_poll", "ballot": "full"}
 
 
-def season(
-    inside: dict[int, tuple[float, ...]], chances: dict[int, float] | None = None
-) -> Season:
+def season(inside: dict[int, tuple[float, ...]], chances: dict[int, float] | None = None) -> Season:
     """Seals by days before the vote: which candidates were inside the interval, if it had one.
 
     `chances` are those of ash, who got through; 0.5 where left out.

@@ -1,4 +1,4 @@
-"""Reproduce published figures with this code: figure, ours, difference, pass or FAIL."""
+"""Compare published figures with ours: passed, failed, or differing for a stated reason."""
 
 from __future__ import annotations
 
@@ -29,7 +29,11 @@ def main(arguments: list[str]) -> int:
             f"{item.what[:68]:<68} {item.published:>12.7g} {item.ours:>12.7g} "
             f"{item.difference:>+11.2g}  {item.status}"
         )
-        if item.status != "pass":
+        if item.status == "differs":
+            print(
+                f"    published {item.published:.7g}, ours {item.ours:.7g}, because {item.reason}"
+            )
+        elif item.status != "pass":
             print(f"    {item.reason or item.source}")
     facts = by_fact(found)
     print(

@@ -4,12 +4,11 @@ from collections.abc import Iterable
 
 from bench.studies.published_figures import agreement, surveys
 from bench.studies.published_figures.chances import chance_figures
-from bench.studies.published_figures.figure import Checked, Departure, Figure, by_fact, check_all
+from bench.studies.published_figures.figure import Checked, Figure, by_fact, check_all
 from bench.studies.published_figures.polls import horizon_figures, poll_errors
 
 __all__ = [
     "Checked",
-    "Departure",
     "Figure",
     "by_fact",
     "chance_figures",
@@ -36,7 +35,7 @@ def verify(more: Iterable[Figure] = ()) -> list[Checked]:
 
     Examples
     --------
-    >>> {found.status for found in verify()} <= {"pass", "within the stated bound", "not run"}
+    >>> {found.status for found in verify()} <= {"pass", "differs", "not run"}
     True
     """
     return check_all([*figures(), *more])

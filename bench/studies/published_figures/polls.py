@@ -10,7 +10,7 @@ import pandas as pd
 from bench.core.errors import ForecastError
 from bench.data.election import folder_names, load_election
 from bench.data.task import Task
-from bench.studies.published_figures.figure import Departure, Figure
+from bench.studies.published_figures.figure import Figure
 
 RUNNING_ROWS = 7
 FURTHEST_DAYS = 200
@@ -30,8 +30,6 @@ _REASON = (
     "the same steps on the polls shipped here, not on Jennings & Wlezien's table, and the rows "
     "around the day in the place of posterior predictive draws from a spline"
 )
-_TOLERATED_PP = 0.3
-_EXPECTED_PP = {1: -0.47, 7: -0.07, 30: -0.04, 100: -0.81, 200: -1.54}
 
 
 def horizon_figures(errors: pd.DataFrame) -> list[Figure]:
@@ -68,7 +66,7 @@ def horizon_figures(errors: pd.DataFrame) -> list[Figure]:
             printed,
             _SOURCE,
             partial(error_around, running, day),
-            departure=Departure(_REASON, expected=_EXPECTED_PP[day], tolerated=_TOLERATED_PP),
+            because=_REASON,
             fact="curve of poll errors before a first round",
         )
         for day, printed in ECONOMIST.items()

@@ -8,7 +8,7 @@ import numpy as np
 from bench.metrics.bias import PollingBias, arzheimer_evans
 from bench.metrics.shares import martin_traugott_kennedy_a
 from bench.metrics.survey_error import data_defect_correlation, effective_sample_size
-from bench.studies.published_figures.figure import Departure, Figure, half_last_digit
+from bench.studies.published_figures.figure import Figure
 
 _SURVEYBIAS = "Arzheimer & Evans 2014, doi:10.1093/pan/mpt012; worked example of surveybias"
 _ARG = "American Research Group, 2017 French presidential election pollster ratings"
@@ -32,8 +32,8 @@ _VOTES_2012 = (28.6, 27.18, 17.9, 9.13, 11.1, 2.31, 1.15, 1.79, 0.8)
 _COUNTS_2012 = (282, 293, 178, 125, 115, 22, 5, 11, 10)
 
 _LAST_DIGITS = (
-    "differs beyond the sixth digit of chi2 by as much as counts rounded to single precision do, "
-    "which may be what its authors' software works with"
+    "beyond the sixth digit of chi2 counts rounded to single precision, which may be what its "
+    "authors' software works with, make as large a difference"
 )
 _VOTES_US_HOUSE = (47.6, 48.8, 3.6)
 _SHARES_US_HOUSE = (46.0, 48.0, 5.0)
@@ -86,7 +86,7 @@ def _polling_bias() -> list[Figure]:
             a_prime="-.0455767 -.0126154 .3537155",
             standard_error=".0845014 .0843287 .1924563",
             summary=".1373025 .0405846 3.4542892 .17779136 3.0856308 .21377838 2",
-            single=arzheimer_evans(counts.astype(np.float32).astype(np.float64), _VOTES_US_HOUSE),
+            last_digits=_LAST_DIGITS,
         ),
         *_runoff_2017(),
     ]
@@ -101,12 +101,12 @@ def _worked_example(
     standard_error: str,
     summary: str,
     inferred: bool = False,
-    single: PollingBias | None = None,
+    last_digits: str = "",
 ) -> list[Figure]:
     """The figures of one poll.
 
     With `inferred` counts A' and its standard errors are one consistency check, not two facts;
-    `single` is the same from counts in single precision, which explains the last digits.
+    `last_digits` says why those of the tests differ.
     """
     a, errors = f"{poll}: A'", f"{poll}: standard errors"
     n = len(candidates)
@@ -116,17 +116,18 @@ def _worked_example(
     facts = [a] * n + [a if inferred else errors] * n + [a]  # B is the mean of |A'|
     facts += [f"{poll}: B_w", *[f"{poll}: Pearson"] * 2, *[f"{poll}: LR"] * 2, f"{poll}: Pearson"]
     ours, printed = _values(bias), f"{a_prime} {standard_error} {summary}".split()
-    rounded = ours if single is None else _values(single)
     found = []
-    for name, digits, value, near, fact in zip(names, printed, ours, rounded, facts, strict=True):
-        departure = None
-        if single is not None and ("chi2" in name or name.startswith("its p")):
-            departure = Departure(
-                _LAST_DIGITS, expected=value - near, tolerated=half_last_digit(digits)
-            )
-        ours_again = partial(float, value)
+    for name, digits, value, fact in zip(names, printed, ours, facts, strict=True):
+        of_test = "chi2" in name or name.startswith("its p")
         found.append(
-            Figure(f"{poll}: {name}", digits, _SURVEYBIAS, ours_again, None, departure, fact)
+            Figure(
+                f"{poll}: {name}",
+                digits,
+                _SURVEYBIAS,
+                partial(float, value),
+                because=last_digits if of_test else "",
+                fact=fact,
+            )
         )
     return found
 
@@ -194,11 +195,7 @@ def _samples() -> list[Figure]:
             "99.999965",
             _MENG,
             lambda: 100 * (1 - effective_sample_size(0.05, 0.5) / 115e6),
-            departure=Departure(
-                "the quoted figure has one 9 too many: 400 of 115 million leave 99.99965 %",
-                expected=100 * (1 - 400 / 115e6) - 99.999965,
-                tolerated=1e-8,
-            ),
+            because="the quoted figure has one 9 too many: 400 of 115 million leave 99.99965 %",
             fact=_SIZE,
         ),
     ]
