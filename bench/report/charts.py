@@ -17,6 +17,7 @@ from bench.report.plotting import layout, style
 
 Spec = dict[str, Any]
 SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
+DIGITS = 5  # decimals of numbers that a chart rounds again: its text agrees with the tables
 FADED = 0.12  # opacity of what is not followed
 ROW_PX = 22
 HEIGHT_PX = 380
@@ -651,8 +652,8 @@ def errors_of(headline: pd.DataFrame, *, most: int = 14) -> Chart:
         {
             "method": [label("predictor", name) for name in known["predictor"]],
             "family": known["family"],
-            "mae": known["mae_pp"].round(2),
-            "whole": known["mae_full_pp"].round(2),
+            "mae": known["mae_pp"].round(DIGITS),
+            "whole": known["mae_full_pp"].round(DIGITS),
         }
     )
     return errors(rows)

@@ -368,10 +368,12 @@ def format_compact(value: float) -> str:
 def format_probability(value: Any) -> str:
     """Write a probability in percent without claiming certainty that rounding made up.
 
+    Halves go up, as in charts and at the boundaries of words for chances.
+
     Examples
     --------
-    >>> [format_probability(value) for value in (0.999, 1.0, 0.004, 0.5)]
-    ['>99%', '100%', '<1%', '50%']
+    >>> [format_probability(value) for value in (0.999, 1.0, 0.004, 0.005, 0.125)]
+    ['>99%', '100%', '<1%', '1%', '13%']
     """
     return in_form(_probability(value))
 
@@ -382,7 +384,8 @@ def _probability(value: Any) -> str:
         return MISSING
     if 0 < value < 0.005:
         return "<1%"
-    return ">99%" if 0.995 <= value < 1 else f"{100 * value:.0f}%"
+    # 14.499999999999998 is 0.145 in percent
+    return ">99%" if 0.995 <= value < 1 else f"{math.floor(round(100 * value, 5) + 0.5)}%"
 
 
 def format_value(value: Any, form: str = "") -> str:
@@ -394,7 +397,8 @@ def format_value(value: Any, form: str = "") -> str:
         A number.
     form
         ``"2"``: so many decimals; ``"3g"``: so many significant digits; ``"%"``: a fraction in
-        percent; ``"1%"`` and ``"2g%"``: the same with so many decimals or significant digits;
+        percent; ``"<%"``: the same of a chance counted in draws, which is never 0 or 1;
+        ``"1%"`` and ``"2g%"``: the same with so many decimals or significant digits;
         ``"2pp"``: a fraction in percentage points, without a sign; ``"<3"``: three decimals, and
         of what these would round to 0 that it is below the last of them; ``"year"``: without
         separators; empty: six significant digits.
@@ -410,6 +414,8 @@ def format_value(value: Any, form: str = "") -> str:
     ['0.12', '0.12', '12%', '12.3%', '12%', '12.3']
     >>> format_value(128000.0), format_value(2017, "year"), format_value(0.0003, "<3")
     ('128,000', '2017', '<0.001')
+    >>> format_value(0.0, "%"), format_value(0.0, "<%"), format_value(1.0, "<%")
+    ('0%', '<1%', '>99%')
     """
     return format_values([value], form)[0]
 
@@ -438,11 +444,13 @@ def _writer(form: str) -> Callable[[Any], str]:
         return lambda value: MISSING if _is_missing(value) else f"{value:.0f}"
     if form == "%":
         return _probability
+    if form == "<%":
+        return lambda value: _probability({0: 1e-9, 1: 1 - 1e-9}.get(value, value))
     match = FORM.fullmatch(form)
     if match is None:
         raise ValueError(
-            f"form is '{form}'; accepted: %, year, < and digits, or digits followed by g, %, g%, "
-            "pp, or nothing"
+            f"form is '{form}'; accepted: %, <%, year, < and digits, or digits followed by g, %, "
+            "g%, pp, or nothing"
         )
     digits, unit = int(match[2]), match[4]
     write = _significant if match[3] else _fixed

@@ -58,7 +58,7 @@ def polls_over_time(election: Election, number: int) -> Chart | None:
         {
             "candidate": [names[one] for one in candidates],
             "day": f"{this.vote_on:%Y-%m-%d}",
-            "share": [round(PERCENT * float(share[one]), 2) for one in candidates],
+            "share": [PERCENT * float(share[one]) for one in candidates],
         }
     )
     colours = colours_by_family(dict(zip(people.index, people["family"], strict=True)))

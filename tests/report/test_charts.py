@@ -54,7 +54,7 @@ def test_the_largest_dose_adds_what_the_figure_says() -> None:
     rows = CHARTS["heat_map"](None).rows  # type: ignore[arg-type]
     table = added_error(made.doses())
     assert len(rows) == int(table.notna().sum().sum())
-    assert sorted(rows["added"]) == sorted(np.round(table.stack().dropna(), 2))
+    assert sorted(rows["added"]) == sorted(np.round(table.stack().dropna(), 5))
 
 
 def test_an_interval_without_an_end_stops_at_the_frame_and_has_no_number() -> None:

@@ -12,9 +12,12 @@ import pytest
 from bench.cli.commands import site
 from bench.core.errors import ConfigError
 from bench.core.options import options
+from bench.data.election import load_election
+from bench.report.formatting import format_value
 from bench.report.html.page import on_dark_paper
 from bench.site import build, content
 from bench.site.build import KINDS, build_site
+from bench.site.charts import polls_over_time
 from tests.report.html.test_for_everybody import held_to_everybody
 from tests.report.html.test_tables_in_browser import CHROMIUM
 
@@ -96,6 +99,17 @@ def test_everything_has_a_page_in_both_languages(made: Path) -> None:
 
 def test_charts_have_their_colours_on_dark_paper_as_in_reports(made: Path) -> None:
     assert on_dark_paper() in (made / "site.css").read_text(encoding="utf-8")
+
+
+def test_a_result_is_rounded_once_in_the_table_and_in_the_chart_of_a_page() -> None:
+    election = load_election("fr2022")  # 27.846, 23.152 and 21.952 %
+    chart = polls_over_time(election, 1)
+    assert chart is not None
+    said = [one["said"] for one in chart.spec["layer"][-1]["data"]["values"]]
+    rows = next(one for one in content.votes(election) if one["number"] == 1)["rows"]
+    shown = {f"{name} {format_value(share, '1%').removesuffix('%')}" for name, share in rows}
+    assert len(said) > 3
+    assert set(said) <= shown
 
 
 def test_the_site_is_small_enough_to_be_sent_around(made: Path) -> None:

@@ -12,6 +12,7 @@ import pandas as pd
 from bench.core.language import N_, SOURCE, _, in_form, ngettext, spoken
 from bench.core.options import label, labels
 from bench.report.charts import (
+    DIGITS,
     ROW_PX,
     Chart,
     Spec,
@@ -524,7 +525,7 @@ def added_chart(response: pd.DataFrame, families: Mapping[str, str]) -> Chart:
     rows, columns = labelled(
         method=(_("Method"), long["predictor"].map(methods)),
         scenario=(_("Scenario"), long["scenario"].map(scenarios)),
-        added=(_("Added by the largest dose, points"), long["added"].round(2)),
+        added=(_("Added by the largest dose, points"), long["added"].round(DIGITS)),
     )
     most = max(float(rows["added"].abs().max()), 0.01)
     place = {

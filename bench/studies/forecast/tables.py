@@ -31,7 +31,7 @@ def forecast_table(told: Told) -> Table:
         "p_qualify": ColumnSpec(
             _("runoff") if told.seats > 1 else _("wins"),
             _("chance that he or she {through}", through=told.through),
-            "%",
+            "<%",
         ),
         "words": {"write": lambda row: _words(row["p_qualify"])},
         "p_first": {"spare": 1},
@@ -72,12 +72,12 @@ def mixture_table(told: Told) -> Table | None:
         "p_qualify_if_runs": ColumnSpec(
             _("{through} if runs", through=through),
             _("chance that he or she {through}, given a candidacy", through=told.through),
-            "%",
+            "<%",
         ),
         "p_qualify": ColumnSpec(
             through,
             _("chance that he or she runs and {through}, under the weights", through=told.through),
-            "%",
+            "<%",
         ),
         "interval": {"write": _interval, "spare": 1},
     }
@@ -189,7 +189,7 @@ def slates_table(told: Told) -> Table | None:
         "what": {"write": lambda row: against(row["slate"].split(), ballot, told.names)},
         **{
             name: ColumnSpec(
-                told.names[name], form="%", meaning="", numeric=True, in_terminal=place < 4
+                told.names[name], form="<%", meaning="", numeric=True, in_terminal=place < 4
             )
             for place, name in enumerate(shown)
         },
@@ -229,7 +229,7 @@ def methods_table(told: Told) -> Table:
             f"p_{n}": ColumnSpec(
                 f"P {told.names[n]}",
                 _("chance that he or she {through}", through=told.through),
-                "%",
+                "<%",
                 numeric=True,
             )
             for n in leading[: told.seats + 2]

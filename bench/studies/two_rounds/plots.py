@@ -7,6 +7,7 @@ import pandas as pd
 from bench.core.language import _, ngettext
 from bench.core.options import labels
 from bench.report.charts import (
+    DIGITS,
     PERCENT,
     Chart,
     Panels,
@@ -133,13 +134,17 @@ def pair_chart(pairs: pd.DataFrame) -> Chart:
     rows, columns = labelled(
         method=(_("Method"), known["predictor"].map(called)),
         pair=(_("Pair"), known["first"] + " – " + known["second"]),
-        chance=(_("Chance of this runoff, %"), (PERCENT * known["probability"]).round(1)),
+        chance=(_("Chance of this runoff, %"), (PERCENT * known["probability"]).round(DIGITS)),
     )
     rows["came"] = known["came"].astype(bool)
     axis = {"tickCount": 4, "titleAnchor": "middle"}
     chance = quantity("chance", title=columns["chance"], axis=axis)
     order = {"field": "chance", "op": "max", "order": "descending"}
-    place = {"x": chance, "y": rows_by_name("pair", order), "tooltip": tips(columns)}
+    place = {
+        "x": chance,
+        "y": rows_by_name("pair", order),
+        "tooltip": tips(columns, ("chance", ".1f")),
+    }
     strong = {"test": "datum.came", "value": STRONG}
     bars = layer(
         {"type": "bar", "height": {"band": 0.66}},

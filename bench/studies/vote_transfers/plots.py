@@ -11,6 +11,7 @@ import pandas as pd
 
 from bench.core.language import N_, _, retold
 from bench.report.charts import (
+    DIGITS,
     PERCENT,
     ROW_PX,
     SHAPES,
@@ -45,6 +46,7 @@ HOLLOW = N_(
     "Hollow: the estimates of candidates with few votes, which rest on the prior and should not be "
     "read."
 )
+NUMBERS = dict.fromkeys(("share", "lower", "upper", "least", "most"), ".1f")
 COLOURS = ("#0b4f96", "#4a92c8", "#2a7f62", "#d99000", "#9a7fe0", "#4b5563")
 NO_CANDIDATE = {
     "abstention": N_("Abstention"),
@@ -233,7 +235,7 @@ def transfer_chart(
     place = {
         "x": {**goals, "axis": {**top, "labelOverlap": False}},
         "y": rows_by_name("candidate", [facts.short(one) for one in moved.index]),
-        "tooltip": tips(columns),
+        "tooltip": tips(columns, *NUMBERS.items()),
     }
     faded = {"test": "candidate && datum.candidate !== candidate", "value": 0.03}
     cells = layer(
@@ -286,7 +288,7 @@ def _shares(
         "candidate": (_("Voters of"), known["from_candidate"].map(facts.short)),
         "to": (_("Went to"), [goal_words(one, facts) for one in known["to"]]),
         **more,
-        **{key: (label, (PERCENT * known[key]).round(1)) for key, label in numbers.items()},
+        **{key: (label, (PERCENT * known[key]).round(DIGITS)) for key, label in numbers.items()},
     }
 
 
@@ -462,7 +464,7 @@ def level_chart(
         {"type": "point", "filled": True, "size": 60, "opacity": 1},
         x=share,
         shape={"field": "source", "type": "nominal", "scale": shapes},
-        tooltip=tips(columns),
+        tooltip=tips(columns, *NUMBERS.items()),
         **place,
     )
     spec = chart_of(

@@ -132,12 +132,12 @@ def closest_chart(vote: Vote, table: pd.DataFrame) -> Chart:
             "date": known["as_of"].map(vote.places),
             "method": known["predictor"].map(vote.labels),
             "family": known["family"],
-            "mae": known["mae_pp"].round(2),
+            "mae": known["mae_pp"].round(charts.DIGITS),
         }
     )
     words = {"n": len(context.outcome), **vote.words}
     if "common" in context.ballots:
-        rows["whole"] = known["whole_pp"].round(2)
+        rows["whole"] = known["whole_pp"].round(charts.DIGITS)
         caption = _(
             "Evidence as public on {cut}. Rings: on the whole ballot of {n}. {source}", **words
         )
@@ -343,7 +343,7 @@ def polls_chart(vote: Vote, rows: pd.DataFrame, band_of: str) -> Chart:
         {
             "candidate": [names[one] for one in drawn],
             "day": f"{context.vote_on:%Y-%m-%d}",
-            "share": [round(PERCENT * float(context.outcome[one]), 2) for one in drawn],
+            "share": [PERCENT * float(context.outcome[one]) for one in drawn],
         }
     )
     bands = None
@@ -590,11 +590,13 @@ def signed_errors_chart(vote: Vote, rows: pd.DataFrame, order: Sequence[str]) ->
         x=quantity("error", title=columns["error"]),
         shape={"condition": {"test": "datum.filled", "value": "cross"}, "value": "circle"},
         opacity=followed("method", "candidate", shown=0.85),
-        tooltip=tips(columns, ("error", "+.1f")),
+        tooltip=tips(columns, ("error", "+.1f"), ("share", ".1f"), ("outcome", ".1f")),
         **looks,
     )
     none = layer({"type": "rule"}, x={"datum": 0})
-    spec = chart_of(none, spans, dots, height=ROW_PX * len(order), dated=True, legend="candidate")
+    n_methods = rows.loc[rows["error"].notna(), "method"].nunique()
+    spec = chart_of(none, spans, dots, height=ROW_PX * n_methods, dated=True, legend="candidate")
+    spec["transform"].append({"filter": "isValid(datum.error)"})
     caption = _(
         "Evidence as public on {cut}. Crosses: not named by the method, filled by rule. Follow a "
         "candidate to see the 90% intervals. {source}",

@@ -11,6 +11,7 @@ import pandas as pd
 from bench.core.arrays import BoolArray
 from bench.core.language import _, listed, ngettext
 from bench.report.charts import (
+    DIGITS,
     PERCENT,
     ROW_PX,
     Chart,
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 MOST_ROWS, MOST_COLUMNS = 40, 20  # of candidates in a figure
 FLOOR = 0.005  # a column needs this probability from at least one method, or a seat
 INTERVALS = ["q05", "q25", "q75", "q95"]
+NUMBERS = [*((key, ".2f") for key in ("share", "q05", "q95", "outcome")), ("chance", ".1f")]
 
 
 def forecast_rows(vote: Vote, order: Sequence[str]) -> pd.DataFrame:
@@ -64,14 +66,15 @@ def forecast_rows(vote: Vote, order: Sequence[str]) -> pd.DataFrame:
             "date": known["as_of"].map(vote.places),
             "method": known["predictor"].map(vote.labels),
             "candidate": known["candidate"].map(context.surnames),
-            **{key: (PERCENT * known[key]).round(2) for key in ("share", *INTERVALS)},
-            "outcome": outcome.round(2),
-            "error": (PERCENT * known["share"] - outcome).round(2),
-            "chance": (PERCENT * known["p_qualify"]).round(1),
+            **{key: (PERCENT * known[key]).round(DIGITS) for key in ("share", *INTERVALS)},
+            "outcome": outcome.round(DIGITS),
+            "error": (PERCENT * known["share"] - outcome).round(DIGITS),
+            "chance": (PERCENT * known["p_qualify"]).round(DIGITS),
             "filled": known["filled"].astype(bool),
         }
     )
-    rows.loc[rows["filled"], [*INTERVALS, "chance"]] = float("nan")
+    # a chance stands without a share where a method states chances alone
+    rows.loc[rows["filled"] & rows["share"].notna(), [*INTERVALS, "chance"]] = float("nan")
     names = {"method": order, "candidate": [context.surnames[one] for one in context.by_votes]}
 
     def place(column: pd.Series) -> pd.Series:
@@ -235,7 +238,7 @@ def shares_chart(vote: Vote, rows: pd.DataFrame, order: Sequence[str]) -> Chart:
         "q95": _("90% interval to"),
         "outcome": _("Outcome, %"),
     }
-    known = set(rows["method"])
+    known = set(rows.loc[rows["share"].notna(), "method"])
     latest = rows[rows["date"].eq(rows["date"].max())]
     stated = set(latest.dropna(subset=["q05"])["method"])
     # the first with intervals is the one that the title names
@@ -247,7 +250,7 @@ def shares_chart(vote: Vote, rows: pd.DataFrame, order: Sequence[str]) -> Chart:
         "y": candidate,
         "color": {**colours_of("candidate", colours), "legend": None},
         "opacity": followed("candidate"),
-        "tooltip": tips(columns),
+        "tooltip": tips(columns, *NUMBERS),
     }
 
     share = {"title": _("Share of the valid votes, percent"), "scale": {"domainMin": 0}}
@@ -272,7 +275,7 @@ def shares_chart(vote: Vote, rows: pd.DataFrame, order: Sequence[str]) -> Chart:
         {"type": "tick", "thickness": 3, "bandSize": 20},
         x=quantity("outcome", **share),
         y=candidate,
-        tooltip=tips(columns),
+        tooltip=tips(columns, *NUMBERS),
     )
     spec = chart_of(
         real,
@@ -492,7 +495,7 @@ def qualify_chart(vote: Vote, rows: pd.DataFrame, order: Sequence[str]) -> Chart
     place = {
         "x": {"field": "candidate", "type": "nominal", "sort": shown, "title": None, "axis": top},
         "y": rows_by_name("method", [*order]),
-        "tooltip": tips(columns),
+        "tooltip": tips(columns, *NUMBERS),
     }
     faded = " || ".join(f"({key} && datum.{key} !== {key})" for key in ("method", "candidate"))
     cells = layer(
