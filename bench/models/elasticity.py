@@ -19,6 +19,7 @@ from bench.models.polls.poll_table import COLUMNS, last_polls, poll_table
 
 STEP_DAYS = 7
 FEWEST_MOMENTS = 3
+SINGULAR = 1e-10
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,16 +30,16 @@ class Elasticity:
     ----------
     value : float
     se : float
-        Standard error, robust within clusters; NaN where one cluster is all there is.
-    df : int
-        Clusters less one.
+        Standard error, robust within clusters; NaN where the clusters are too few to tell.
+    df : float
+        Satterthwaite's degrees of freedom.
     n : int
         Pairs of changes.
     """
 
     value: float
     se: float = 0.0
-    df: int = 0
+    df: float = 0.0
     n: int = 0
 
     def draws(self, rng: np.random.Generator, n: int) -> FloatArray:
@@ -48,18 +49,27 @@ class Elasticity:
         return np.asarray(self.value + self.se * rng.standard_t(self.df, n))
 
 
-def slope(attention: FloatArray, votes: FloatArray, cluster: IntArray) -> Elasticity:
-    """Least squares through the origin with a cluster-robust standard error.
+def slope(
+    attention: FloatArray,
+    votes: FloatArray,
+    cluster: IntArray,
+    effects: FloatArray | None = None,
+) -> Elasticity:
+    """Least squares through the origin with a cluster-robust standard error for few clusters.
 
-    ``e = sum x y / sum x^2`` and ``se^2 = G / (G - 1) sum_g (sum_g x u)^2 / (sum x^2)^2``
-    with residuals ``u`` and G clusters.
+    Bell and McCaffrey's CR2: the residuals of a cluster are multiplied by the root of the inverse
+    of what the fit leaves of them, ``(I - H_gg)^(-1/2)``, and the degrees of freedom are
+    Satterthwaite's. Effects that cut across clusters, such as those of weeks, tie the residuals
+    of clusters together, so they belong to the fit and are not to be removed before it.
 
     Parameters
     ----------
     attention, votes : numpy.ndarray [N]
-        Log changes, measured from a mean that the caller has removed.
+        Log changes.
     cluster : numpy.ndarray [N]
         Whose errors belong together: candidates of one campaign, or elections.
+    effects : numpy.ndarray [N, K], optional
+        Further columns of the fit: indicators of whatever has a mean of its own.
 
     Raises
     ------
@@ -68,24 +78,46 @@ def slope(attention: FloatArray, votes: FloatArray, cluster: IntArray) -> Elasti
 
     References
     ----------
-    Liang, K.-Y. & Zeger, S. L. (1986). Longitudinal data analysis using generalized linear models.
-    doi:10.1093/biomet/73.1.13
+    Bell, R. M., McCaffrey, D. F. (2002). Bias reduction in standard errors for linear regression
+    with multi-stage samples. Survey Methodology 28(2), 169-181.
+    Pustejovsky, J. E., Tipton, E. (2018). Small-sample methods for cluster-robust variance
+    estimation and hypothesis testing in fixed effects models. JBES 36(4), 672-683,
+    doi:10.1080/07350015.2016.1247004.
 
     Examples
     --------
-    >>> x, y = np.array([1.0, -1.0, 2.0, -2.0]), np.array([0.5, -0.5, 1.0, -1.0])
-    >>> found = slope(x, y, np.array([0, 0, 1, 1]))
-    >>> found.value, found.se, found.df
-    (0.5, 0.0, 1)
+    Clusters of one row and a slope on a constant: the standard error of a mean.
+
+    >>> found = slope(np.ones(4), np.array([1.0, 2.0, 3.0, 6.0]), np.arange(4))
+    >>> found.value, round(found.se, 4), round(found.df, 4)
+    (3.0, 1.0801, 3.0)
     """
-    square = float(attention @ attention)
-    if square <= 0:
+    n = len(attention)
+    fit = np.column_stack([attention] if effects is None else [attention, effects])
+    inverse = np.linalg.pinv(fit.T @ fit)
+    left = np.eye(n) - fit @ inverse @ fit.T  # [N, N]: what the fit leaves of each value
+    own = (
+        attention
+        if effects is None
+        else attention - effects @ (np.linalg.pinv(effects) @ attention)
+    )
+    if float(own @ own) <= SINGULAR:
         raise Abstain("attention never moved, so nothing says how far votes follow it")
-    value = float(attention @ votes) / square
-    score = np.bincount(cluster, weights=attention * (votes - value * attention))
-    groups = len(np.unique(cluster))
-    spread = float(score @ score) * groups / (groups - 1) if groups > 1 else np.nan
-    return Elasticity(value=value, se=spread**0.5 / square, df=groups - 1, n=len(attention))
+    weights = fit @ inverse[0]
+    seen = []
+    for rows in (cluster == one for one in np.unique(cluster)):
+        values, vectors = np.linalg.eigh(left[np.ix_(rows, rows)])
+        root = np.where(values > SINGULAR, np.maximum(values, SINGULAR) ** -0.5, 0.0)
+        seen.append(left[:, rows] @ (vectors @ (root * (vectors.T @ weights[rows]))))
+    scores = np.stack(seen)  # [G, N]: of the residuals, by cluster
+    joint = scores @ scores.T
+    is_told = np.trace(joint) > SINGULAR * float(weights @ weights)
+    return Elasticity(
+        value=float(weights @ votes),
+        se=float(np.linalg.norm(scores @ votes)) if is_told else np.nan,
+        df=float(np.trace(joint) ** 2 / (joint**2).sum()) if is_told else 0.0,
+        n=n,
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -174,10 +206,10 @@ class Campaign:
     def elasticity(self, until: pd.Timestamp, learn_days: int) -> Elasticity:
         """Polls regressed on attention within the campaign, week by week up to a moment.
 
-        Every seventh day back from `until`, for `learn_days` days, the last polls and the mean of
-        attention are set beside each other as centred log-ratios over the candidates who have
-        both at every moment. Each candidate's mean over the weeks is removed (fixed effects), so
-        that only changes teach; errors are clustered by candidate, and by week where there are
+        Every seventh day back from `until`, for `learn_days` days, the logarithms of the last
+        polls and of the mean of attention are set beside each other, of the candidates who have
+        both at every moment. Weeks and candidates have fixed effects, so that only changes beside
+        the other candidates teach; errors are clustered by candidate, and by week where there are
         two candidates, who mirror each other.
 
         Raises
@@ -196,11 +228,13 @@ class Campaign:
         shared = (np.stack(weeks) > 0).all(axis=(0, 1))
         if shared.sum() < 2:
             raise Abstain("no two candidates have polls and attention in every week")
-        logs = np.stack([centred(week[:, shared].T) for week in weeks])
-        change = logs - logs.mean(axis=0)  # [T, C, 2]
-        week, candidate = np.indices(change.shape[:2])
+        logs = np.log(np.stack(weeks)[..., shared])  # [T, 2, C]
+        week, candidate = (one.ravel() for one in np.indices(logs[:, 0].shape))
+        effects = np.column_stack(
+            [np.equal.outer(one, np.unique(one)).astype(float) for one in (week, candidate)]
+        )
         cluster = candidate if shared.sum() > 2 else week
-        return slope(change[..., 0].ravel(), change[..., 1].ravel(), cluster.ravel())
+        return slope(logs[:, 0].ravel(), logs[:, 1].ravel(), cluster, effects)
 
 
 _WEEKS: Memory[FloatArray | None] = Memory(most=1024)
@@ -269,11 +303,10 @@ def learned_elsewhere(pairs: Sequence[tuple[FloatArray, FloatArray]]) -> Elastic
     sizes = [len(attention) for attention, _ in pairs]
     # one election has no others to be told apart from: its candidates stand in
     cluster = np.repeat(np.arange(len(pairs)), sizes) if len(pairs) > 1 else np.arange(sizes[0])
-    return slope(
-        np.concatenate([attention for attention, _ in pairs]),
-        np.concatenate([votes for _, votes in pairs]),
-        cluster,
-    )
+    attention, votes = (np.concatenate(one) for one in zip(*pairs, strict=True))
+    # the mean of the candidates was removed: of one election it ties the clusters together
+    effects = np.ones((sizes[0], 1)) if len(pairs) == 1 else None
+    return slope(attention, votes, cluster, effects)
 
 
 def centred(shares: FloatArray) -> FloatArray:

@@ -101,7 +101,8 @@ def _print_table(console: Console, table: Table, *, titled: bool) -> Sequence[Co
     ]
     gap = 2 if _needed(least, 2) <= console.width else 1
     kept = _without_spare(columns, least, console.width, gap)
-    for part in _parts(kept, name_at, least, console.width, gap):
+    lead = _lead(whole, kept, least, console.width // 2)
+    for part in _parts(kept, lead, least, console.width, gap):
         _print_part(console, whole, part, [lines[i] for i in part], [least[i] for i in part], gap)
         console.print()
     shown = [columns[i] for i in kept]
@@ -184,11 +185,22 @@ def _without_spare(
     return list(widths)
 
 
+def _lead(table: Table, places: Sequence[int], least: Sequence[int], width: int) -> list[int]:
+    """The places that every part repeats: the name of a row, and what else tells rows apart."""
+    lead = [place for place in places if place <= table.name_at]
+    for place in places[len(lead) :]:
+        keys = {tuple(row.cells[i].text for i in lead) for row in table.rows}
+        wide = _needed([least[i] for i in (*lead, place)], 2) > width
+        if len(keys) == len(table.rows) or table.columns[place].numeric or wide:
+            break
+        lead.append(place)
+    return lead
+
+
 def _parts(
-    places: Sequence[int], name_at: int, least: Sequence[int], width: int, gap: int
+    places: Sequence[int], lead: list[int], least: Sequence[int], width: int, gap: int
 ) -> Iterator[list[int]]:
-    """The places, or where they are too wide, parts of them, each with the names of the rows."""
-    lead = [place for place in places if place <= name_at]
+    """The places, or where they are too wide, parts of them, each with those of `lead`."""
     part = lead
     for place in places[len(lead) :]:
         if len(part) > len(lead) and _needed([least[i] for i in (*part, place)], gap) > width:

@@ -129,6 +129,15 @@ def test_a_table_that_is_too_wide_goes_on_below_with_its_names() -> None:
     assert text.count("last_poll") > 1
 
 
+def test_every_part_of_a_wide_table_repeats_all_that_tells_its_rows_apart() -> None:
+    numbers = {f"column number {i}": [1.5, 2.5, 3.5] for i in range(12)}
+    flows = pd.DataFrame({"from_candidate": ["ash", "ash", "oak"], "to": ["elm", "fir", "elm"]})
+    text = text_of(report_of(table("t", flows.assign(**numbers), title="T")))
+    heads = [line for line in text.splitlines() if line.startswith("voters of to ")]
+    assert len(heads) > 1
+    assert text.split().count("fir") == len(heads)
+
+
 def test_methods_of_one_row_stand_under_one_another() -> None:
     rows = ROWS.assign(predictor=["a = b", "c"], note=["", "late"])
     text = text_of(report_of(table("t", rows, title="T", row_notes="note", show=["predictor"])))

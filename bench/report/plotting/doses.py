@@ -54,8 +54,8 @@ POLL = 1_000.0
 RHO, INTERVIEWS = (2e-5, 0.3), (0.5, 3e6)  # ends of the axes
 REDS = ("#053061", "#4393c3", "#f7f7f7", "#d6604d", "#67001f")  # of the figure: RdBu, reversed
 ADDED = N_(
-    "Each row is a method, each column a way to distort its evidence: the darker red a cell, the "
-    "more error the largest dose adds. A pale row is a method that nothing here can move."
+    "Each row is a method, each column a way to distort its evidence: the stronger the red of a "
+    "cell, the more error the largest dose adds. A pale row is a method that nothing here can move."
 )
 
 

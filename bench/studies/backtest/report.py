@@ -99,7 +99,7 @@ READING = {
     ),
     "shares": (
         N_(
-            "Each row is a candidate: the black mark is the vote, the dot the forecast. A "
+            "Each row is a candidate: the upright mark is the vote, the dot the forecast. A "
             "good forecast has its dot on the mark, and an honest one has the mark inside "
             "its bar."
         ),
@@ -112,8 +112,8 @@ READING = {
     ),
     "qualify": (
         N_(
-            "The darker a cell, the surer the method. Good rows are dark where somebody got "
-            "through and pale elsewhere."
+            "The stronger the colour of a cell, the surer the method. Good rows are strong where "
+            "somebody got through and pale elsewhere."
         ),
     ),
     "calibration": (

@@ -20,8 +20,8 @@ STUDY = Study(
     first={
         "transfers": N_(
             "From the candidates of the first vote, on the left, to what their voters did in the "
-            "last: the darker a cell, and the thicker a band in print, the more of them went "
-            "there. These are estimates from areas, not counts."
+            "last: the stronger the colour of a cell, and the thicker a band in print, the more "
+            "of them went there. These are estimates from areas, not counts."
         ),
     },
 )
