@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from bench.cli.main import command_names
+from bench.data.election import election_names, folder_names, load_election
 
 ROOT = Path(__file__).resolve().parents[1]
 TEXT = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -26,3 +27,11 @@ def test_every_command_exists() -> None:
 @pytest.mark.parametrize("name", sorted(set(re.findall(r"\+experiment=(\w+)", TEXT))))
 def test_every_experiment_exists(name: str) -> None:
     assert (ROOT / "configs" / "experiment" / f"{name}.yaml").is_file()
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/paper/paper.md"])
+def test_elections_with_a_result_are_counted(page: str) -> None:
+    made_up = {name for name in folder_names() if name.startswith("toy")}
+    to_come = {name for name in folder_names() if load_election(name).is_open}
+    n = len(set(election_names()) - made_up - to_come)
+    assert f"{n:,} elections" in (ROOT / page).read_text(encoding="utf-8")

@@ -241,7 +241,7 @@ class Season:
                     "{vote}: {headline} gave those who got through these chances ({when}): {who}.",
                     vote=self._title(vote),
                     headline=_quoted(self.headline),
-                    who=_("; ").join(self._range(name, chances[name]) for name in chances),
+                    who=_("; ").join(self._range(str(name), chances[name]) for name in chances),
                     when=_("{n} days before the vote", n=days[0])
                     if len(days) == 1
                     else _(
