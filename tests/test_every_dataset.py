@@ -372,25 +372,29 @@ def test_approvals_of_a_place_stand_beside_all_its_votes() -> None:
     assert online.to_dict() == ballot.to_dict()
 
 
-def test_2027_has_no_outcome_and_both_days_that_the_decree_may_choose() -> None:
+def test_2027_has_no_outcome_and_days_that_the_constitution_allows() -> None:
     assert not (DATASETS / "fr2027/outcome").exists()
-    days = {number: entry["possible_days"] for number, entry in facts("fr2027").items()}
-    assert days == {1: ["2027-04-11", "2027-04-18"], 2: ["2027-04-25", "2027-05-02"]}
+    days = {number: entry["vote_on"] for number, entry in facts("fr2027").items()}
+    assert days == {1: "2027-04-18", 2: "2027-05-02"}
     # 20 to 35 days before the term ends on 13 May 2027 (Constitution, article 7), on a Sunday
-    first = pd.to_datetime(days[1])  # type: ignore[arg-type]
-    assert (first.day_name() == "Sunday").all()
-    assert (pd.Timestamp("2027-05-13") - first).days.tolist() == [32, 25]
+    first = pd.Timestamp(str(days[1]))
+    assert first.day_name() == "Sunday"
+    assert 20 <= (pd.Timestamp("2027-05-13") - first).days <= 35
 
 
 def test_the_polls_of_2027_hold_every_slate_of_the_source() -> None:
     polls = read(DATASETS / "fr2027/inputs/polls.csv")
     slates = polls.groupby(["round", "poll_id"])["candidate"].agg(frozenset)
-    assert (len(slates[1]), len(slates[2]), slates[1].nunique()) == (135, 36, 77)
+    assert (len(slates[1]), len(slates[2]), slates[1].nunique()) == (221, 70, 110)
     named = read(DATASETS / "fr2027/slates.csv").groupby("slate")["candidate"].agg(frozenset)
     assert named.is_unique
     counted = slates[1].value_counts()
-    assert [counted[named[name]] for name in ("H41", "H42", "H43", "H44")] == [9, 7, 8, 7]
-    assert polls["fieldwork_end"].max() == pd.Timestamp("2026-07-10")
+    assert [counted[named[name]] for name in ("H41", "H42", "H43", "H44")] == [9, 16, 8, 17]
+    assert polls["fieldwork_end"].max() == pd.Timestamp("2026-09-29")
+    # the largest of all, by the figures that another project gives of it
+    ipsos = polls[polls["poll_id"] == "fr20260903_0909_ip_b"].set_index("candidate")
+    assert set(ipsos["sample_size"]) == {13060}
+    assert ipsos.loc["le_pen", "share"] == 0.335
     # interviews to 18 April 2025 that came out with a notice of 5 May
     late = polls.loc[polls["poll_id"] == "fr20250411_0418_if_b", "published_on"]
     assert set(late) == {pd.Timestamp("2025-05-05T23:59")}
@@ -404,8 +408,10 @@ def test_who_withdrew_from_2027_is_dated() -> None:
     assert gone.dt.strftime("%Y-%m-%d").to_dict() == {
         "poutou": "2025-04-10",
         "bayrou": "2026-03-06",
+        "rousseau": "2026-06-30",
         "wauquiez": "2026-07-01",
         "bardella": "2026-07-07",
+        "darmanin": "2026-08-25",
     }
 
 

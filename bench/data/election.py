@@ -50,10 +50,11 @@ class Round:
     `polls_until` is the last moment at which the law allowed polls before it, if it set one.
     `candidates` is empty while the ballot is open: then it is one of the slates that polls test
     (`bench.data.slates`). `possible_days` are the days on which the vote may be while none is
-    set, the last of which `vote_on` stands for; empty once it is. `listed_on` is the moment from
-    which the official list of candidates was public, where a folder says so. `selected_by` is
-    ``outcome`` where the source kept runoff polls by who came to stand (`SELECTED_BY`): nobody is
-    shown one before the list of the first round was public.
+    set, the last of which `vote_on` stands for; empty once it is. `announced_on` is the day on
+    which the day of the vote was announced, while no legal act has set it yet. `listed_on` is the
+    moment from which the official list of candidates was public, where a folder says so.
+    `selected_by` is ``outcome`` where the source kept runoff polls by who came to stand
+    (`SELECTED_BY`): nobody is shown one before the list of the first round was public.
     """
 
     number: int
@@ -63,6 +64,7 @@ class Round:
     candidates: tuple[str, ...]
     polls_until: pd.Timestamp | None = None
     possible_days: tuple[pd.Timestamp, ...] = ()
+    announced_on: pd.Timestamp | None = None
     listed_on: pd.Timestamp | None = None
     selected_by: str = ""
 
@@ -527,9 +529,9 @@ def _round(number: int, entry: Any, known: set[str], path: Path) -> Round:
         if not isinstance(seats, int) or isinstance(seats, bool):
             raise TypeError("seats is not a whole number")
         vote_on, known_at = (_moment(entry[key]) for key in ("vote_on", "known_at"))
-        until, listed_on = (
+        until, announced_on, listed_on = (
             None if value is None or value is pd.NaT else _moment(value)
-            for value in (entry.get("polls_until"), entry.get("listed_on"))
+            for value in map(entry.get, ("polls_until", "announced_on", "listed_on"))
         )
         possible = tuple(map(_moment, entry.get("possible_days") or ()))
     except (KeyError, TypeError, ValueError, OverflowError) as error:
@@ -576,6 +578,7 @@ def _round(number: int, entry: Any, known: set[str], path: Path) -> Round:
         candidates=candidates,
         polls_until=until,
         possible_days=possible,
+        announced_on=announced_on,
         listed_on=listed_on,
         selected_by=selected_by or "",
     )

@@ -14,7 +14,7 @@ from tools.build_datasets import open_2027
 
 Change = Callable[[pd.DataFrame], pd.DataFrame]
 PLACE = "many/polls_france"
-TETU = open_2027.OF_A_GROUP
+GROUP, WISH = open_2027.MAP.left_out
 PEOPLE = {
     "Marine Le Pen": 36.0,
     "Édouard Philippe": 26.0,
@@ -40,31 +40,33 @@ def _question(poll: str, slate: str | None, end: str, notice: str) -> pd.DataFra
 
 
 def _polls() -> pd.DataFrame:
-    ((group, notice),) = TETU.items()
     return pd.concat(
         [
             _question("a", "H42", "2026-06-24", "10211-pres-iv-ifop-le-figaro-25-juin.pdf"),
             _question("b", None, "2026-06-11", "barometre-juin-2026.pdf"),
-            _question(group, "H17", "2026-02-06", notice),
+            _question(GROUP, "H17", "2026-02-06", "10141-pres-vote-lgbt-ifop-tetu-9-mars.pdf"),
+            _question(WISH, "H78", "2026-07-09", "10228-pres-barometre-14-juillet.pdf"),
         ],
         ignore_index=True,
     )
 
 
+LATER = """\
+poll_id,tour,hypothese,nom_institut,commanditaire,debut_enquete,fin_enquete,echantillon,population,\
+filename,Marine Le Pen,Édouard Philippe,Éric Zemmour
+c,1er Tour,H43,Ipsos BVA,"CEVIPOF, Le Monde",2026-09-03,2026-09-09,13060,représentatif de la \
+population française,10262-pres-ipsos-le-monde-13-septembre.pdf,54.5,45.5,
+"""
+
+
 @pytest.fixture
-def raw(tmp_path: Path) -> Callable[..., Path]:
+def raw(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Path]:
     def write(change: Change = lambda rows: rows) -> Path:
         folder = tmp_path / PLACE
         folder.mkdir(parents=True)
         change(_polls()).to_parquet(tmp_path / open_2027.POLLS)
-        people = pd.DataFrame(
-            {
-                "complete_name": ["Éric Zemmour", "Clémentine Autain", "Édouard Philippe"],
-                "annonce_candidature": [None, None, "2026-03-01"],
-                "retrait_candidature": ["2026-07-01", "2026-07-11", None],
-            }
-        )
-        people.to_csv(tmp_path / open_2027.PEOPLE, index=False)
+        (tmp_path / "later.csv").write_text(LATER, encoding="utf-8")
+        monkeypatch.setattr(open_2027, "LATER_POLLS", tmp_path / "later.csv")
         grades = pd.DataFrame(
             {
                 "candidate": ["Marine Le Pen", "Rachida Dati"],
@@ -91,7 +93,8 @@ def raw(tmp_path: Path) -> Callable[..., Path]:
         (lambda rows: pd.concat([rows, rows.head(1)]), "names a candidate twice in"),
         (lambda rows: rows.replace("Éric Zemmour", "Zoé Nobody"), "no party is given for"),
         (lambda rows: rows.replace("1er Tour", "Tour"), "a round is none of"),
-        (lambda rows: rows.replace(next(iter(TETU)), "c"), "rests on nothing, not on"),
+        (lambda rows: rows.replace(GROUP, "d"), "which the map leaves out"),
+        (lambda rows: rows.replace("b", "c"), r"holds \['c'\], which"),
         (
             lambda rows: rows.drop(index=3).assign(hypothese="H42"),
             r"\['H42'\] has two lists",
@@ -108,34 +111,54 @@ def test_what_the_compilation_cannot_mean_is_refused(
 def test_polls_are_dated_by_their_notice_or_by_rule(raw: Callable[..., Path]) -> None:
     polls = open_2027._polls(raw()).tables["inputs/polls.csv"]
     first = polls.drop_duplicates("poll_id").set_index("poll_id")
-    assert first["basis"].to_dict() == {"fra": "stated", "frb": "rule"}
+    assert first["basis"].to_dict() == {"fra": "stated", "frb": "rule", "frc": "stated"}
     assert first.loc["fra", "published_on"] == pd.Timestamp("2026-06-25T23:59")
     assert first.loc["frb", "published_on"] == pd.Timestamp("2026-06-13T23:59")
-    assert first["sponsor"].unique().tolist() == ["JDD; RTL"]
+    assert first.loc["fra", "sponsor"] == "JDD; RTL"
     assert polls.loc[polls["poll_id"] == "fra", "share"].sum() == pytest.approx(1)
 
 
-def test_a_sample_of_some_voters_is_left_out(raw: Callable[..., Path]) -> None:
+def test_questions_of_another_kind_are_left_out(raw: Callable[..., Path]) -> None:
     part = open_2027._polls(raw())
-    assert set(part.tables["inputs/polls.csv"]["poll_id"]) == {"fra", "frb"}
-    assert any("LGBT voters alone" in line for line in part.quirks)
+    assert set(part.tables["inputs/polls.csv"]["poll_id"]) == {"fra", "frb", "frc"}
+    for reason in ("LGBT voters alone", "whose victory people wish for"):
+        assert any(reason in line for line in part.quirks)
+
+
+def test_what_the_compilation_gained_since_is_read_like_the_rest(raw: Callable[..., Path]) -> None:
+    polls = open_2027._polls(raw()).tables["inputs/polls.csv"]
+    rows = polls[polls["poll_id"] == "frc"]
+    assert rows.set_index("candidate")["share"].to_dict() == {"le_pen": 0.545, "philippe": 0.455}
+    assert set(rows["published_on"]) == {pd.Timestamp("2026-09-13T23:59")}
+    first = rows.iloc[0]
+    assert (first["institute"], first["sponsor"]) == ("Ipsos", "CEVIPOF; Le Monde")
+    assert (first["sample_size"], first["base"]) == (13060, "adults")
 
 
 def test_slates_are_named_where_the_compilation_names_them(raw: Callable[..., Path]) -> None:
     slates = open_2027._polls(raw()).tables["slates.csv"]
-    assert set(slates["slate"]) == {"H42"}
-    assert slates["candidate"].tolist() == ["le_pen", "melenchon", "philippe", "zemmour"]
+    named = slates.groupby("slate")["candidate"].agg(list).to_dict()
+    assert named == {
+        "H42": ["le_pen", "melenchon", "philippe", "zemmour"],
+        "H43": ["le_pen", "philippe"],
+    }
 
 
-def test_candidacies_of_people_whom_nobody_tested_are_left_out(raw: Callable[..., Path]) -> None:
-    known = frozenset({"zemmour", "philippe"})
-    part = open_2027._candidacies(raw(), known)
-    rows = part.tables["candidacies.csv"]
-    assert rows[["candidate", "status"]].to_numpy().tolist() == [
+def test_candidacies_of_people_whom_nobody_tested_are_left_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "candidacies.csv"
+    rows = ["Éric Zemmour,,2026-07-01", "Clémentine Autain,,2026-07-11"]
+    rows += ["Édouard Philippe,2026-03-01,"]
+    path.write_text("\n".join(["name,declared,withdrawn", *rows]), encoding="utf-8")
+    monkeypatch.setattr(open_2027, "CANDIDACIES", path)
+    part = open_2027._candidacies(frozenset({"zemmour", "philippe"}))
+    table = part.tables["candidacies.csv"]
+    assert table[["candidate", "status"]].to_numpy().tolist() == [
         ["philippe", "declared"],
         ["zemmour", "withdrawn"],
     ]
-    assert rows["published_on"].tolist()[1] == pd.Timestamp("2026-07-01T23:59")
+    assert table["published_on"].tolist()[1] == pd.Timestamp("2026-07-01T23:59")
     assert any("1 of people whom no poll tested are left out" in line for line in part.quirks)
 
 
@@ -147,8 +170,8 @@ def test_grades_above_and_below_the_middle_are_the_two_sides(raw: Callable[..., 
     assert row["published_on"] == pd.Timestamp("2026-01-17T23:59")
 
 
-def test_the_facts_say_open_and_both_days() -> None:
+def test_the_facts_say_open_and_that_the_day_is_announced() -> None:
     first = yaml.safe_load(open_2027.facts_yaml())["rounds"][1]
     assert first["candidates"] == "open"
-    assert first["possible_days"][-1] == first["vote_on"] == "2027-04-18"
+    assert (first["vote_on"], first["announced_on"]) == ("2027-04-18", "2026-07-01")
     assert first["polls_until"] == "2027-04-16T23:59:00"

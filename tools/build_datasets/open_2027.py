@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import pandas as pd
@@ -10,7 +9,7 @@ import pandas as pd
 from bench.data.ingest.poll_map import shipped
 from tools.build_datasets.cards import Part, part
 from tools.build_datasets.elections import FAMILY_OF, last_legal_moment, parties_of, person
-from tools.build_datasets.files import DAY_END, election_yaml, read_raw, require
+from tools.build_datasets.files import DAY_END, GATHERED, election_yaml, read_raw, require
 from tools.build_datasets.polls import months, tabulated, usable
 from tools.build_datasets.ratings import RATING
 
@@ -23,22 +22,25 @@ WHAT = (
 )
 PLACE = "many/polls_france/"
 POLLS = f"{PLACE}fr2027_polls_mieuxvoter_to_2026-07-10.parquet"
-PEOPLE = f"{PLACE}fr2027_candidates.csv"
+LATER_POLLS = GATHERED / "fr2027_polls.csv"
+"""What the compilation has gained since: a row per question, a column per person tested."""
+
+CANDIDACIES = GATHERED / "fr2027_candidacies.csv"
 GRADES = f"{PLACE}fr2027_grades_mieuxvoter_to_2026-05.parquet"
-# the term ends on 13 May 2027 and the vote is 20 to 35 days before (Constitution, article 7)
-POSSIBLE_DAYS = {1: ("2027-04-11", "2027-04-18"), 2: ("2027-04-25", "2027-05-02")}
+DAYS = {1: "2027-04-18", 2: "2027-05-02"}
+ANNOUNCED_ON = "2026-07-01"
+"""The Council of Ministers of that day named the days of both rounds; a decree has to set them."""
+
 MAP = shipped("mieuxvoter")
 INSTITUTES = {
     "IFOP": "Ifop",
     "ELABE": "Elabe",
     "ODOXA": "Odoxa",
     "verian": "Verian",
-    "IPSOS": "Ipsos",
+    "Ipsos BVA": "Ipsos",
     "CLUSTER17": "Cluster17",
 }
 BASES = dict(MAP.words["base"])
-# a sample of LGBT voters, which the compilation enters as one of all adults; its notice says so
-OF_A_GROUP = {"20260201_0206_if_A": "10141-pres-vote-lgbt-ifop-tetu-9-mars.pdf"}
 LAG = pd.Timedelta(days=2)
 # grades that judge, best first, by scale: favourable, unfavourable
 SCALES = {
@@ -57,7 +59,7 @@ def build(source: Path) -> list[Part]:
     known = frozenset(people["candidate"])
     return [
         part("candidates", {"candidates.csv": people}, YEAR),
-        _candidacies(source, known),
+        _candidacies(known),
         polls,
         _grades(source, known),
     ]
@@ -66,13 +68,13 @@ def build(source: Path) -> list[Part]:
 def facts_yaml() -> str:
     """The content of election.yaml."""
     rounds = {}
-    for number, days in POSSIBLE_DAYS.items():
-        last = pd.Timestamp(days[-1])
+    for number, named in DAYS.items():
+        last = last_legal_moment(pd.Timestamp(named))
         rounds[number] = {
-            "vote_on": f'"{last:%Y-%m-%d}"   # the later of the possible days, until the decree',
-            "possible_days": json.dumps(days),
-            "known_at": f'"{last:%Y-%m-%d}T20:00:00"',
-            "polls_until": f'"{last_legal_moment(last):%Y-%m-%dT%H:%M:%S}"',
+            "vote_on": f'"{named}"',
+            "announced_on": f'"{ANNOUNCED_ON}"   # by the government; until a decree sets the day',
+            "known_at": f'"{named}T20:00:00"',
+            "polls_until": f'"{last:%Y-%m-%dT%H:%M:%S}"',
             "seats": 2 if number == 1 else 1,
             "candidates": "open   # whoever polls test, until the official list",
         }
@@ -80,11 +82,7 @@ def facts_yaml() -> str:
 
 
 def _polls(source: Path) -> Part:
-    raw = read_raw(source / POLLS)
-    for poll, notice in OF_A_GROUP.items():
-        on = set(raw.loc[raw["poll_id"] == poll, "filename"])
-        require(on == {notice}, POLLS, f"{poll} rests on {on or 'nothing'}, not on {notice}")
-    raw = raw[~raw["poll_id"].isin(OF_A_GROUP)]
+    raw = _questions(source)
     twice = raw[raw.duplicated(["poll_id", "candidat"])]
     require(twice.empty, POLLS, f"names a candidate twice in {twice['poll_id'].head(3).tolist()}")
     unknown = sorted(set(raw["candidat"]) - set(parties_of(2027, "tested")))
@@ -127,8 +125,22 @@ def _polls(source: Path) -> Part:
         n_people=first["slug"].nunique(),
         n_slates=first.groupby("poll_id")["slug"].agg(frozenset).nunique(),
         months=months(table),
+        excluded=[f"Left out: {poll} ({reason})." for poll, reason in MAP.left_out.items()],
         last_evenings=[],
     )
+
+
+def _questions(source: Path) -> pd.DataFrame:
+    """The rows of the compilation that ask all voters how they would vote."""
+    earlier, later = read_raw(source / POLLS), read_raw(LATER_POLLS)
+    both = sorted(set(earlier["poll_id"]) & set(later["poll_id"]))
+    require(not both, str(LATER_POLLS), f"holds {both[:3]}, which {POLLS} has too")
+    about = [name for name in later if name in earlier]
+    rows = later.melt(about, var_name="candidat", value_name="intentions")
+    raw = pd.concat([earlier, rows.dropna(subset="intentions")], ignore_index=True)
+    absent = sorted(set(MAP.left_out) - set(raw["poll_id"]))
+    require(not absent, POLLS, f"has no {absent}, which the map leaves out")
+    return raw[~raw["poll_id"].isin(list(MAP.left_out))]
 
 
 def _slates(kept: pd.DataFrame) -> pd.DataFrame:
@@ -162,23 +174,19 @@ def _people(polls: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _candidacies(source: Path, known: frozenset[str]) -> Part:
-    raw = read_raw(source / PEOPLE)
-    raw = raw.assign(candidate=raw["complete_name"].map(person))
+def _candidacies(known: frozenset[str]) -> Part:
+    raw = read_raw(CANDIDACIES)
     rows = [
         {
-            "candidate": row["candidate"],
+            "candidate": person(row["name"]),
             "status": status,
-            "published_on": pd.Timestamp(row[column]) + DAY_END,
+            "published_on": pd.Timestamp(row[status]) + DAY_END,
             "basis": "rule",
             "source": f"{SOURCE} candidats.csv",
         }
         for row in raw.to_dict("records")
-        for column, status in (
-            ("annonce_candidature", "declared"),
-            ("retrait_candidature", "withdrawn"),
-        )
-        if isinstance(row[column], str)
+        for status in ("declared", "withdrawn")
+        if isinstance(row[status], str)
     ]
     table = pd.DataFrame(rows)
     untested = int((~table["candidate"].isin(known)).sum())
