@@ -21,7 +21,8 @@ from bench.core.arrays import FloatArray
 from bench.core.forecast import EVENTS
 from bench.core.registry import make_predictor
 from bench.core.settings import Experiment
-from bench.data.slates import weighed_slates
+from bench.data.slates import candidacies, weighed_slates
+from bench.data.tables import polls_of
 from bench.data.task import Task
 from bench.metrics.score_forecast import LEVELS, forecast_rows
 from bench.runner.cache import code_sums
@@ -64,7 +65,30 @@ def freeze(experiment: Experiment, *, now: datetime | None = None) -> dict[str, 
     tasks = tasks_of(experiment)
     refuse_the_future(tasks, now)
     refuse_future_polls(tasks, now)
-    return record_of(experiment, tasks)
+    return record_of(experiment, [without_the_minute(task, now) for task in tasks])
+
+
+def without_the_minute(task: Task, now: datetime | None = None) -> Task:
+    """A task of today about a vote to come, as of the last change of its evidence.
+
+    Cuts and draws depend on the moment of a task. So that two forecasts of one day are the same
+    unless a poll or a candidacy came between them, the moment is that of the latest of these
+    today, and midnight if there is none.
+
+    Parameters
+    ----------
+    task : Task
+        Left alone if it is about another day or a vote that is decided.
+    now : datetime, optional
+        The present in the local time of the elections; the clock's if left out.
+    """
+    now = now or datetime.now()
+    if task.as_of.date() != now.date() or _is_known(task):
+        return task
+    rows = (polls_of(task.election, task.poll_lag_days), candidacies(task.election))
+    public = pd.concat([one["published_on"] for one in rows])
+    today = public[public.between(task.as_of.normalize(), task.as_of)]
+    return replace(task, as_of=task.as_of.normalize() if today.empty else today.max())
 
 
 def refuse_the_future(tasks: Sequence[Task], now: datetime | None = None) -> None:

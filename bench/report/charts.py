@@ -444,6 +444,7 @@ def polls(
     *,
     bands: pd.DataFrame | None = None,
     band_of: str = "",
+    stale_from: str = "",
 ) -> Chart:
     """Every poll of a ballot, what a method or a running mean makes of it, and the outcome.
 
@@ -461,6 +462,8 @@ def polls(
         `method`, `candidate`, `day`, `share`, `low`, `high`: drawn instead of the running mean.
     band_of : str
         The method whose band is drawn where none is followed.
+    stale_from : str
+        The day (ISO) from which the line of a method is dashed, as no poll came after it.
     """
     columns = {
         "candidate": _("Candidate"),
@@ -503,8 +506,18 @@ def polls(
         chosen = {"filter": f"datum.method === {shown_of('method', known)}"}
         is_alone = bands["day"].nunique() == 1
         held = drawn("rule" if is_alone else "area", 0.5 if is_alone else 0.16, [chosen], **span)
-        middle = drawn("line", 1, [chosen], y=share)
-        marks += [{**one, "data": {"name": "bands"}} for one in (held, middle)]
+        lines = [drawn("line", 1, [chosen], y=share)]
+        if stale_from:
+            known_of, since = (
+                {"filter": f"toDate(datum.day) {sign} toDate('{stale_from}')"}
+                for sign in ("<=", ">=")
+            )
+            dashed = {"type": "line", "strokeDash": [4, 3]}
+            lines = [
+                drawn("line", 1, [chosen, known_of], y=share),
+                drawn(dashed, 1, [chosen, since], y=share),
+            ]
+        marks += [{**one, "data": {"name": "bands"}} for one in (held, *lines)]
     top = 1.05 * max(float(rows["share"].max()), float(outcome["share"].max()))
     heights = layout.spread_out(list(outcome["share"]), GAP_PX * top / HEIGHT_PX, 0, top)
     ends = outcome.assign(at=heights.round(2))

@@ -10,7 +10,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from bench.audit.preregistration import refuse_future_polls, refuse_the_future
+from bench.audit.preregistration import (
+    refuse_future_polls,
+    refuse_the_future,
+    without_the_minute,
+)
 from bench.core import ConfigError, DataError
 from bench.core.errors import did_you_mean
 from bench.core.language import N_
@@ -157,7 +161,7 @@ def _task(experiment: Experiment) -> Task:
         raise ConfigError(f"a forecast is made as of one moment, not {moments}; choose one")
     refuse_the_future(plain)
     refuse_future_polls(plain)
-    return plain[0]
+    return without_the_minute(plain[0])
 
 
 def _weighed(settings: Settings, task: Task) -> list[WeighedSlate]:

@@ -1,4 +1,4 @@
-"""How a method's forecasts at this distance fared before earlier votes of the country.
+"""How a method's forecasts from polls as old fared before earlier votes of the country.
 
 Cached forecasts depend on what this module imports: nothing of a report belongs here.
 """
@@ -15,6 +15,7 @@ from bench.core import ConfigError
 from bench.core.settings import Experiment
 from bench.data.election import POLLED, same_country_elections
 from bench.data.slates import slate_of
+from bench.data.tables import polls_of
 from bench.data.task import Task, portable
 from bench.runner.prediction import predict_named
 from bench.runner.results import Results, of_tasks
@@ -24,20 +25,32 @@ LEADING = 0.10  # share of the vote from which an error counts
 
 
 def earlier_votes(task: Task) -> list[Task]:
-    """The same round of earlier elections, as many days before, on the slate of that day.
+    """The same round of earlier elections, with polls as old, on the slate of that day.
+
+    Each is asked as many days before its vote, or earlier: before any poll was public whose
+    interviews ended nearer to its vote than those of the newest poll of `task` to this one.
 
     Parameters
     ----------
     task : Task
         Of each election that was decided by its moment, the outcome is looked at.
     """
+    polls = task.evidence()["polls"]
+    if polls.empty:
+        return []
     ahead = task.vote_on - task.as_of
+    age = task.vote_on - polls["fieldwork_end"].max()
     found = []
     for election in same_country_elections(task.election, in_collections=False):
         this = election.rounds.get(task.round)
         if this is None or this.is_open or this.known_at > task.as_of:
             continue
+        polls = polls_of(election, task.poll_lag_days)
+        nearer = polls["fieldwork_end"].gt(this.vote_on - age) & polls["round"].eq(task.round)
+        first = polls.loc[nearer, "published_on"].min()
         as_of, slate = this.vote_on - ahead, None
+        if pd.notna(first):
+            as_of = min(as_of, first - pd.Timedelta(minutes=1))
         if as_of < election.rounds[min(election.rounds)].known_at:  # else who meets is known
             try:
                 slate = slate_of(election, task.round, as_of, POLLED, task.poll_lag_days).candidates
@@ -68,6 +81,7 @@ def _one(experiment: Experiment, name: str, task: Task) -> Results:
     chances = beside_outcome(said, outcome).set_index("candidate")["p_qualify"].reindex(through)
     row = {
         "address": portable(task.election.address),
+        "days_of_polls": (task.vote_on - task.evidence()["polls"]["fieldwork_end"].max()).days,
         "mae_leading": wide.loc[leading, "absolute_error"].mean(),
         "outcomes": len(wide),
         "inside_90": wide["inside_90"].mean() if "inside_90" in wide else np.nan,

@@ -12,12 +12,13 @@ from bench.core.arrays import BoolArray, FloatArray
 from bench.core.settings import Experiment
 from bench.data.task import Task
 from bench.metrics.score_forecast import NATIONAL, forecast_rows
-from bench.runner.both_rounds import both_rounds
+from bench.runner.both_rounds import BothRounds, both_rounds
 from bench.runner.prediction import method_row, predict_named, timing_row
 from bench.runner.results import Results, of_tasks
 from bench.runner.runner import Part, tasks_in
 
 PAIR = 2  # who get through to a runoff
+HALF = 0.5  # of the valid votes of a runoff
 
 
 def forecasts(experiment: Experiment, part: Part) -> Results:
@@ -58,8 +59,8 @@ def _joint(experiment: Experiment, name: str, task: Task) -> Results:
     if seats == PAIR and len(task.election.rounds) > 1:
         both = both_rounds(experiment, name, task, done)
         if both is not None:
-            elected = both.chain.winner()[:, None] == np.arange(draws.shape[1])
-            tables["pairs"] = both.pairs()
+            tables["pairs"] = pairs = _pairs(both)
+            elected = _elected(both, pairs)
     n_draws, n = draws.shape
     tables["joint"] = pd.DataFrame(
         {
@@ -67,10 +68,36 @@ def _joint(experiment: Experiment, name: str, task: Task) -> Results:
             "candidate": np.tile(np.array(task.ballot, dtype=object), n_draws),
             "share": draws.ravel(),
             "qualifies": qualifies.ravel(),
-            "elected": elected.astype(float).ravel(),
+            "elected": np.asarray(elected, dtype=float).ravel(),
         }
     )
     return Results(tables=tables)
+
+
+def _pairs(both: BothRounds) -> pd.DataFrame:
+    """As `BothRounds.pairs`; of a polled pair all draws of its runoff count, however rare it is.
+
+    The runoff is independent of the first round given the pair, so that a pair of one draw in a
+    hundred need not be judged by that hundredth.
+    """
+    pairs = both.pairs().set_index(["first", "second"])
+    for pair in pairs.index[pairs["basis"] == "polls"]:
+        said = both.said[pair].forecast
+        if said is None or said.draws is None:
+            continue
+        share = said.draws[:, 0]
+        pairs.loc[pair, ["first_wins", "first_share"]] = (share > HALF).mean(), share.mean()
+    return pairs.reset_index()
+
+
+def _elected(both: BothRounds, pairs: pd.DataFrame) -> FloatArray:
+    """The chance [S, C] of winning the runoff that each draw of the first round leads to."""
+    names = np.array(both.chain.candidates)
+    met = pd.MultiIndex.from_arrays(list(names[both.chain.pair].T))
+    wins = pairs.set_index(["first", "second"])["first_wins"].reindex(met).to_numpy(dtype=float)
+    elected = np.zeros(both.chain.first.shape)
+    np.put_along_axis(elected, both.chain.pair, np.column_stack([wins, 1 - wins]), axis=1)
+    return elected
 
 
 def among_first(draws: FloatArray, seats: int) -> BoolArray:

@@ -21,7 +21,8 @@ def mixture(joint: pd.DataFrame, weights: Mapping[str, float]) -> pd.DataFrame:
     Parameters
     ----------
     joint : pandas.DataFrame
-        slate, draw, candidate, share (fractions), qualifies and elected (0, 1, or NaN: unknown).
+        slate, draw, candidate, share (fractions), qualifies (0 or 1) and elected (a chance, 0 to
+        1, or NaN: unknown).
     weights : mapping of str to float
         By slate; at most 1 in sum.
 

@@ -42,6 +42,7 @@ def fan(told: Told, *, claim: str = "", size: str = "double") -> Figure:
     shown, now, vote_on = told.leading[:MOST], told.now, told.days[-1]
     institutes = list(told.polls["institute"].value_counts().index)
     polls, band, start = _over_time(told, shown)
+    stale = _stale_from(told, band)
     figure, axes, top = layout.panels(
         [told.names[name] for name in shown],
         size,
@@ -57,9 +58,9 @@ def fan(told: Told, *, claim: str = "", size: str = "double") -> Figure:
         caption=_(
             "Dots: {n} polls that asked about this ballot or one close to it, one per "
             "sample. Line and band: the average of all ({average}) as it was known at each "
-            "moment, with its 90% interval. Bar at the right: 90% interval of the vote "
-            "itself ({headline}), which holds what all polls may get wrong and what may "
-            "change until then. As of {day}. {source}",
+            "moment, with its 90% interval; dashed since the newest poll. Bar at the right: 90% "
+            "interval of the vote itself ({headline}), which holds what all polls may get wrong "
+            "and what may change until then. As of {day}. {source}",
             n=polls["poll_id"].nunique(),
             average=label("predictor", told.settings.average),
             headline=told.method,
@@ -79,7 +80,11 @@ def fan(told: Told, *, claim: str = "", size: str = "double") -> Figure:
         axis.fill_between(
             line["as_of"], 100 * line["q05"], 100 * line["q95"], color=style.GRID, linewidth=0
         )
-        axis.plot(line["as_of"], 100 * line["share"], color=style.INK, linewidth=1)
+        for part, dashes in (
+            (line[line["as_of"] <= stale], "-"),
+            (line[line["as_of"] >= stale], "--"),
+        ):
+            axis.plot(part["as_of"], 100 * part["share"], dashes, color=style.INK, linewidth=1)
         for institute, part in polls[polls["candidate"] == name].groupby("institute", sort=False):
             key = str(institute)
             handles[key] = axis.plot(
@@ -108,8 +113,7 @@ def fan(told: Told, *, claim: str = "", size: str = "double") -> Figure:
 def fan_chart(told: Told) -> Chart:
     """The same as a chart of the page, all candidates in one panel."""
     leading = told.leading[:MOST]
-    people = told.election.people.set_index("candidate")["family"]
-    colours = layout.colours_by_family({str(one): str(family) for one, family in people.items()})
+    colours = candidate_colours(told)
     polls, average, _start = _over_time(told, leading)
     rows = pd.DataFrame(
         {
@@ -138,18 +142,26 @@ def fan_chart(told: Told) -> Chart:
         {told.names[one]: colours[one] for one in leading},
         bands=bands,
         band_of=called,
+        stale_from=f"{_stale_from(told, average):%Y-%m-%d}",
     )
     caption = _(
         "Dots: {n} polls that asked about this ballot or one close to it. Lines and bands: their "
-        "average ({average}) as it was known at each moment, with its 90% interval. At the right: "
-        "the forecast of the vote ({headline}) with its 90% interval, which holds what all polls "
-        "may get wrong and what may change until then. As of {day}.",
+        "average ({average}) as it was known at each moment, with its 90% interval; dashed since "
+        "the newest poll. At the right: the forecast of the vote ({headline}) with its 90% "
+        "interval, which holds what all polls may get wrong and what may change until then. As of "
+        "{day}.",
         n=polls["poll_id"].nunique(),
         average=called,
         headline=told.method,
         day=day(told.as_of),
     )
     return replace(chart, caption=caption)
+
+
+def candidate_colours(told: Told) -> dict[str, str]:
+    """Colours of those on the ballot alone: who does not stand takes no family's full colour."""
+    families = told.election.people.set_index("candidate")["family"]
+    return layout.colours_by_family({one: str(families[one]) for one in told.vote["ballot"]})
 
 
 def _over_time(told: Told, shown: list[str]) -> tuple[pd.DataFrame, pd.DataFrame, pd.Timestamp]:
@@ -160,6 +172,12 @@ def _over_time(told: Told, shown: list[str]) -> tuple[pd.DataFrame, pd.DataFrame
     start -= pd.Timedelta(days=BEFORE_DAYS)
     polls = told.polls[told.polls["candidate"].isin(shown)]
     return polls[polls["fieldwork_end"] >= start], band, start
+
+
+def _stale_from(told: Told, band: pd.DataFrame) -> pd.Timestamp:
+    """The first moment of the curve at which the newest poll was public."""
+    last = pd.Timestamp(told.vote["last_poll_on"])
+    return min((one for one in band["as_of"] if one >= last), default=told.as_of)
 
 
 def _few_dates(axes: Iterable[Axes]) -> None:

@@ -10,7 +10,7 @@ from bench.core.language import _, in_form, listed, ngettext
 from bench.report.formatting import day, days_in_words, format_fixed
 from bench.studies.forecast.break_even import EVENS, MOST_SHARE, N_POLLS, RESPONDENTS
 from bench.studies.forecast.told import SHOWN, THROUGH, Told, numbers
-from bench.studies.forecast.words import in_ten, odds
+from bench.studies.forecast.words import in_ten, odds, percentage
 
 PAIR = 2  # candidates of a ballot that needs no name
 QUIET_DAYS = 30  # without a poll, after which a forecast says that it is old
@@ -22,11 +22,11 @@ def headline(told: Told) -> list[str]:
     chances = told.now["p_qualify"].dropna()
     if chances.empty:
         leader = told.names[str(told.now.index[0])]
-        leads = _supposed(told, _("{name} leads", name=leader))
+        leads = _supposed(told, _dated(told, _("{name} leads", name=leader)))
         return [_("{leads}; the method states no chances.", leads=leads)]
     what = _("Chances of reaching the runoff") if told.seats > 1 else _("Chances of winning")
     likely = _in_words(told, chances, told.seats + 2)
-    said = [_("{what}: {chances}.", what=_supposed(told, what), chances=likely)]
+    said = [_("{what}: {chances}.", what=_supposed(told, _dated(told, what)), chances=likely)]
     if told.seats > 1 and told.mixture.empty:
         first = told.now["p_first"]
         said.append(
@@ -42,6 +42,16 @@ def headline(told: Told) -> list[str]:
         likely = _in_words(told, told.elected)
         said.append(_("{what}: {chances}.", what=elected, chances=likely))
     return said
+
+
+def _dated(told: Told, what: str) -> str:
+    """What is said, with the age of the newest poll on which it rests."""
+    last = told.last_interview_on
+    if last is None:
+        return what
+    days = (told.as_of.normalize() - last).days
+    age = ngettext("{n} day", "{n} days", days)
+    return _("{what}, from polls up to {day} ({age} old)", what=what, age=age, day=day(last))
 
 
 def _supposed(told: Told, what: str) -> str:
@@ -61,7 +71,8 @@ def _supposed(told: Told, what: str) -> str:
 def _in_words(told: Told, chances: pd.Series, most: int = 3) -> str:
     """The likeliest with their chances: "Ash likely (8 in 10), Birch unlikely (2 in 10)"."""
     chances = chances.sort_values(ascending=False, kind="stable")
-    named = [str(name) for name in chances.index if chances[name] >= SHOWN] or [chances.index[0]]
+    named = [str(name) for name in chances.index if percentage(chances[name]) >= SHOWN]
+    named = named or [str(chances.index[0])]
     return ", ".join(
         f"{told.names[name]} {odds(chances[name])} ({in_ten(chances[name])})"
         for name in named[:most]
@@ -87,7 +98,7 @@ def under_weights(told: Told) -> list[str]:
             "Under the weights of {file} ({slates}), {what}: {chances}.",
             file=Path(told.settings.weights).name,
             slates=slates,
-            what=what,
+            what=_dated(told, what),
             chances=_in_words(told, rows["p_qualify"], told.seats + 2),
         )
     ]
@@ -136,8 +147,15 @@ def unknown_yet(told: Told) -> list[str]:
                 days=days_in_words(told.days),
             )
         )
-    if vote["last_interview_on"] is not None:
-        last = pd.Timestamp(vote["last_interview_on"])
+    if told.announced_on is not None:
+        said.append(
+            _(
+                "The day, {day}, was announced on {announced}; no legal act has set it yet.",
+                day=day(told.days[-1]),
+                announced=day(told.announced_on),
+            )
+        )
+    if (last := told.last_interview_on) is not None:
         quiet = (told.as_of.normalize() - last).days
         told_days = {
             "day": day(last),
@@ -182,16 +200,24 @@ def changes(told: Told) -> list[str]:
         new = int((public > told.since).sum())
         moved = (told.now["share"] - told.before["share"]).dropna()
         moved = moved[moved.abs() >= SMALL].sort_values(key=abs, ascending=False)
-        polls = ngettext("{n} new poll", "{n} new polls", new) if new else _("no new polls")
+        polls = (
+            ngettext(
+                "{n} new poll of this ballot in the data",
+                "{n} new polls of this ballot in the data",
+                new,
+            )
+            if new
+            else _("no new poll of this ballot in the data")
+        )
         words = [
             f"{told.names[str(name)]} {in_form(f'{100 * change:+.1f}'.replace('-', '−'))}"
             for name, change in moved.head(4).items()
         ]
         since = {"day": day(told.since), "polls": polls, "changes": ", ".join(words)}
         said.append(
-            _("Since {day}: {polls} of this ballot; changes in points: {changes}.", **since)
+            _("Since {day}: {polls}; changes in points: {changes}.", **since)
             if words
-            else _("Since {day}: {polls} of this ballot; no share moved by half a point.", **since)
+            else _("Since {day}: {polls}; no share moved by half a point.", **since)
         )
     around = told.now["share"].dropna().iloc[told.seats - 1 : told.seats + 1]
     if len(around) == 2:
@@ -252,7 +278,7 @@ def polls_needed(told: Told) -> list[str]:
 
 
 def fared_then(told: Told) -> list[str]:
-    """How the headline's forecasts at this distance fared, in a sentence."""
+    """How the headline's forecasts from polls as old fared, in a sentence."""
     rows = told.tables.get("fared")
     if rows is None:
         return []
@@ -271,9 +297,11 @@ def fared_then(told: Told) -> list[str]:
     )
     return [
         _(
-            "Before {votes} in this country, this method at this distance was {error} points off "
-            "per candidate with 10% or more; {surprises}.",
+            "Before {votes} in this country, with polls as old ({days} days before the vote or "
+            "more), this method was {error} points off per candidate with 10% or more; "
+            "{surprises}.",
             votes=votes,
+            days=told.days_of_polls,
             error=format_fixed(100 * rows["mae_leading"].mean(), 1),
             surprises=surprises,
         )

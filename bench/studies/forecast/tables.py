@@ -14,8 +14,8 @@ from bench.report.context import names_of
 from bench.report.formatting import Columns, ColumnSpec, day, format_fixed, format_probability
 from bench.report.tables import Table
 from bench.report.tables import table as build_table
-from bench.studies.forecast.told import MOST_OFF, SHOWN, THROUGH, Told, numbers
-from bench.studies.forecast.words import against, odds
+from bench.studies.forecast.told import MOST_OFF, SHOWN, SMALL, THROUGH, Told, numbers
+from bench.studies.forecast.words import against, in_ten, odds, percentage
 
 MOST_PAIRS = 5
 
@@ -55,11 +55,26 @@ def forecast_table(told: Told) -> Table:
             method=told.method,
         ),
         heading=_("The forecast"),
+        notes=_of_the_smallest(told),
         columns=columns,
         show=keys,
         names=told.names,
         filters=(),
         terminal=True,
+    )
+
+
+def _of_the_smallest(told: Told) -> tuple[str, ...]:
+    """What the chances of candidates with few votes rest on, where there are any."""
+    if told.seats == 1 or not (told.now["share"] < SMALL).any():
+        return ()
+    return (
+        _(
+            "Below {share:.0%} of the votes the chance of a place comes from the assumed shape of "
+            "the error: too few who polled so low have come close to one for earlier votes to "
+            "check it, and its order among them means nothing.",
+            share=SMALL,
+        ),
     )
 
 
@@ -155,6 +170,12 @@ def pairs_table(told: Told) -> Table | None:
     columns: Columns = {
         "pair": {"write": lambda r: f"{told.names[r['first']]} – {told.names[r['second']]}"},
         "ahead": {"write": lambda row: told.names[row["ahead"]]},
+        # without polls of the pair only its own draws count, and they are few
+        "p_ahead": {
+            "write": lambda row: (format_probability if row["basis"] == "polls" else in_ten)(
+                row["p_ahead"]
+            )
+        },
     }
     return build_table(
         "likely_pairs",
@@ -183,7 +204,7 @@ def slates_table(told: Told) -> Table | None:
         .max()
         .sort_values(ascending=False, kind="stable")
     )
-    shown = list(most.index[most >= SHOWN])
+    shown = [name for name in most.index if percentage(most[name]) >= SHOWN]
     ballot = told.vote["ballot"]
     columns: Columns = {
         "what": {"write": lambda row: against(row["slate"].split(), ballot, told.names)},
@@ -247,7 +268,7 @@ def methods_table(told: Told) -> Table:
 
 
 def fared_table(told: Told) -> Table | None:
-    """What the headline said at this distance before earlier votes of the country."""
+    """What the headline said from polls as old before earlier votes of the country."""
     rows = told.tables.get("fared")
     if rows is None:
         return None
@@ -267,6 +288,9 @@ def fared_table(told: Told) -> Table | None:
             "write": lambda r: f"{load_election(str(r['address'])).round(r['round']).vote_on:%Y}"
         },
         "as_of": {"write": lambda r: f"{r['as_of']:%Y-%m-%d}"},
+        "days_of_polls": ColumnSpec(
+            _("newest poll"), _("days from its last interviews to the vote"), numeric=True
+        ),
         "who": ColumnSpec(
             _("chance of those who {through}", through=_(THROUGH[told.seats > 1])), write=chances
         ),
@@ -274,7 +298,7 @@ def fared_table(told: Told) -> Table | None:
     return build_table(
         "fared",
         rows,
-        title=_("Forecasts as many days before earlier votes: {method}", method=told.method),
+        title=_("Forecasts from polls as old before earlier votes: {method}", method=told.method),
         heading=_("How such forecasts have fared"),
         notes=(
             _(
@@ -284,7 +308,7 @@ def fared_table(told: Told) -> Table | None:
             ),
         ),
         columns=columns,
-        show=["election", "as_of", "who", "mae_leading", "outcomes", "inside_90"],
+        show=["election", "as_of", "days_of_polls", "who", "mae_leading", "outcomes", "inside_90"],
         filters=(),
         terminal=True,
     )

@@ -16,7 +16,8 @@ from bench.report.context import election_title, names_of, sources_of
 from bench.studies.forecast.analysis import Settings
 from bench.studies.forecast.words import ROUNDS
 
-SHOWN = 0.10  # chance, or share, from which a candidate is named
+SHOWN = 10  # percent: the chance, as it is printed, from which a candidate is named
+SMALL = 0.03  # share in the polls below which no earlier vote shows what a chance is worth
 LEADING = 0.05  # share from which a candidate is drawn
 MOST_OFF = 0.15
 """Polls of which a larger part chose somebody who is not on the ballot are not shown."""
@@ -66,6 +67,23 @@ class Told:
     def days(self) -> list[pd.Timestamp]:
         """The days on which the vote may be."""
         return [pd.Timestamp(one) for one in self.vote["days"]]
+
+    @cached_property
+    def last_interview_on(self) -> pd.Timestamp | None:
+        """The day on which the interviews of the newest poll ended; None without polls."""
+        last = self.vote["last_interview_on"]
+        return None if last is None else pd.Timestamp(last)
+
+    @cached_property
+    def days_of_polls(self) -> int:
+        """From the newest poll to the vote."""
+        assert self.last_interview_on is not None
+        return int((self.days[-1] - self.last_interview_on).days)
+
+    @cached_property
+    def announced_on(self) -> pd.Timestamp | None:
+        """When the day of the vote was announced, while nothing has set it."""
+        return self.election.rounds[int(self.vote["round"])].announced_on
 
     @cached_property
     def seats(self) -> int:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import json
 from dataclasses import replace
+from datetime import datetime, tzinfo
 from pathlib import Path
 
 import numpy as np
@@ -11,17 +13,24 @@ import pandas as pd
 import pytest
 
 import bench
+from bench.audit import preregistration
+from bench.audit.preregistration import without_the_minute
 from bench.cli.commands.forecast import experiment_of
+from bench.cli.hydra_setup import compose
 from bench.core import ConfigError
 from bench.core.settings import Experiment
 from bench.data.election import load_election
+from bench.report.html.page import page_text
+from bench.report.plotting import layout
 from bench.report.report import Sentences
 from bench.report.terminal import print_report
 from bench.runner.prediction import predict_named
 from bench.studies.base import settings_of
 from bench.studies.forecast.analysis import Settings, history
 from bench.studies.forecast.fared import earlier_votes
-from bench.studies.forecast.sentences import headline
+from bench.studies.forecast.plots import candidate_colours
+from bench.studies.forecast.sentences import changes, headline, unknown_yet
+from bench.studies.forecast.tables import forecast_table
 from bench.studies.forecast.told import Told
 from bench.studies.forecast.words import WORDS, in_ten, odds
 from bench.studies.run import Run, execute
@@ -164,7 +173,8 @@ def test_under_weights_the_heaviest_slate_is_supposed_and_the_mixture_comes_firs
 ) -> None:
     assert weighed.findings[0].startswith(
         "Under the weights of mine.yaml (2 slates, and 30% on slates that it does not list: "
-        "chances are at least these), chances of reaching the runoff: Thorne "
+        "chances are at least these), chances of reaching the runoff, from polls up to 25 March "
+        "2019 (7 days old): Thorne "
     )
     assert any("if the candidates are those of slate s2" in line for line in weighed.findings)
     assert weighed.headline["candidate"].iloc[0] == "Thorne"
@@ -204,19 +214,18 @@ def test_the_curve_holds_no_forecast_of_a_later_moment(run: Run) -> None:
 def test_the_headline_comes_first_and_says_what_is_supposed(run: Run) -> None:
     first, *rest = run.findings
     assert first.startswith(
-        "Chances of reaching the runoff, if the candidates are those of slate s1: Thorne "
+        "Chances of reaching the runoff, from polls up to 25 March 2019 (7 days old), if the "
+        "candidates are those of slate s1: Thorne "
     )
     assert any("Who will run is not known: 2 slates" in line for line in rest)
-    assert any(line.startswith("Since 22 March 2019: ") for line in rest)
+    assert any(
+        line.startswith("Since 22 March 2019: 3 new polls of this ballot in the data;")
+        for line in rest
+    )
 
 
 def test_chances_that_are_all_small_are_stated(run: Run) -> None:
-    rows = run.forecasts.assign(p_qualify=0.08)
-    told = Told(
-        vote=run.results.facts["vote"],
-        tables={**run.results.tables, "forecasts": rows},
-        settings=settings_of(Settings, run.experiment),
-    )
+    told = _told(run, forecasts=run.forecasts.assign(p_qualify=0.08))
     assert headline(told)[0].endswith("of slate s1: Thorne very unlikely (1 in 10).")
 
 
@@ -245,6 +254,21 @@ def test_the_figure_shows_every_leading_candidate_and_the_interval_of_the_vote(r
     now = now[(now["as_of"] == AS_OF) & now["slate"].str.startswith("brook")]
     expected = 100 * now[["q05", "q95"]].to_numpy()[0]
     assert np.allclose(np.asarray(bar.get_ydata(), dtype=float), expected)
+    # the polls end on 25 March: what comes after them is no measurement
+    average = [line for line in figure.axes[0].lines if line.get_linewidth() == 1]
+    assert [line.get_linestyle() for line in average] == ["-", "--"]
+
+
+def test_the_chart_is_dashed_since_the_newest_poll_and_full_colours_go_to_the_ballot(
+    run: Run,
+) -> None:
+    spec = json.dumps(run.shown.charts["fan"].spec)
+    assert '"strokeDash": [4, 3]' in spec
+    known = layout.family_colours()
+    told = _told(run)
+    vote = {**told.vote, "election": "fr2027", "ballot": ["attal", "le_pen"]}
+    told = replace(told, vote=vote)
+    assert candidate_colours(told) == {"attal": known["centre"], "le_pen": known["far_right"]}
 
 
 def test_a_decided_election_is_forecast_on_its_official_ballot_and_without_its_outcome() -> None:
@@ -277,13 +301,18 @@ def test_the_history_of_polls_is_that_of_votes_decided_before() -> None:
     assert rows.loc[("same country", 2), "leader_first"] == pytest.approx(np.mean(led))
 
 
-def test_how_the_method_fared_at_this_distance_is_what_it_scored_then() -> None:
+def test_how_the_method_fared_with_polls_as_old_is_what_it_scored_then() -> None:
     found = execute(asked("toy", "2031-04-01T20:00"))
     rows = found.results.tables["fared"].set_index("election")
     task = bench.Task("toy_prior1", 1, rows.loc["toy_prior1", "as_of"], slate="polled")
-    assert (task.vote_on - task.as_of) == pd.Timestamp("2031-04-06") - pd.Timestamp(
-        "2031-04-01T20:00"
-    )
+    newest = bench.Task("toy", 1, "2031-04-01T20:00").evidence()["polls"]["fieldwork_end"].max()
+    age = (pd.Timestamp("2031-04-06") - newest).days
+    assert (rows["days_of_polls"] >= age).all()
+    # a minute later there was a poll nearer to the vote, or it was as many days before
+    later = replace(task, as_of=task.as_of + pd.Timedelta(minutes=1))
+    nearer = task.vote_on - later.evidence()["polls"]["fieldwork_end"].max()
+    ahead = pd.Timestamp("2031-04-06") - pd.Timestamp("2031-04-01T20:00")
+    assert nearer.days < age or task.vote_on - task.as_of == ahead
     settings = found.experiment
     said = predict_named(settings, "poll_tracker", replace(task, seed=settings.seed)).forecast
     assert said is not None
@@ -293,7 +322,7 @@ def test_how_the_method_fared_at_this_distance_is_what_it_scored_then() -> None:
     error = (said.share - official).abs()[leading].mean()
     assert rows.loc["toy_prior1", "mae_leading"] == pytest.approx(error)
     assert any(
-        line.startswith("Before 2 earlier votes in this country, this method at this distance")
+        line.startswith("Before 2 earlier votes in this country, with polls as old (")
         for line in found.findings
     )
 
@@ -314,7 +343,87 @@ def test_words_for_chances_are_in_order_and_cover_all() -> None:
     assert bounds == sorted(bounds, reverse=True)
     assert bounds[-1] == 0
     assert odds(1.0) == "all but certain"
-    assert in_ten(0.949) == "9 in 10"
+    assert (in_ten(0.944), in_ten(0.949)) == ("9 in 10", "95 in 100")
+    # 35 % is one word and one number, whichever draws made it 35
+    assert {(odds(p), in_ten(p)) for p in np.linspace(0.3451, 0.3549, 9)} == {
+        ("less likely than not", "4 in 10")
+    }
+
+
+def test_forecasts_of_one_day_are_the_same_to_the_byte(
+    folder: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = []
+    for hour in ("00:00", "07:31", "09:02", "14:14", "20:00", "23:58"):
+        _clock(monkeypatch, f"2019-04-05T{hour}")
+        more = ("settings.fan_days=5", "predictor=[poll_tracker,poll_tracker_alone]")
+        found = execute(asked(folder, f"2019-04-05T{hour}", *more))
+        tables = {name: table.to_frame().to_csv() for name, table in found.tables.items()}
+        long = found.results.tables["forecasts"].to_csv()
+        chart = json.dumps(found.shown.charts["fan"].spec)
+        told.append((found.findings, tables, long, chart, page_text(found.shown, (), {}, "")))
+    assert told == [told[0]] * 6
+
+
+def test_a_moment_of_today_is_that_of_the_last_poll_or_candidacy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = "quill,declared,2019-03-30T10:00:00,stated,a page\n"
+    election = str(open_election(tmp_path, candidacies=rows))
+    for now, moment in (
+        ("2019-03-30T09:59", "2019-03-30T00:00"),
+        ("2019-03-30T11:30", "2019-03-30T10:00"),
+        ("2019-03-31T11:30", "2019-03-31T00:00"),
+    ):
+        _clock(monkeypatch, now)
+        given = bench.Task(election, 1, now)
+        task = without_the_minute(given)
+        assert task.as_of == pd.Timestamp(moment)
+        assert task.evidence()["polls"].equals(given.evidence()["polls"])
+    yesterday = bench.Task(election, 1, "2019-03-30T11:30")
+    assert without_the_minute(yesterday) == yesterday
+
+
+def _clock(monkeypatch: pytest.MonkeyPatch, now: str) -> None:
+    class Clock(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> Clock:
+            return cls.fromisoformat(now)
+
+    monkeypatch.setattr(preregistration, "datetime", Clock)
+
+
+def test_the_command_and_the_run_of_2027_ask_the_same() -> None:
+    forecast, run = experiment_of("fr2027", []), compose("+experiment=2027_r1")
+    assert replace(forecast, name=run.name, as_of=run.as_of) == run
+    assert (0.25 / run.n_draws) ** 0.5 < 0.005
+
+
+def test_an_announced_day_and_a_silence_of_polls_are_said(run: Run) -> None:
+    told = _told(run, forecasts=run.forecasts)
+    vote = {**told.vote, "election": "fr2027", "ballot": ["attal", "le_pen"]}
+    quiet = replace(told, vote=vote)
+    assert (
+        "The day, 6 April 2019, was announced on 1 July 2026; no legal act has set it yet."
+        in unknown_yet(quiet)
+    )
+    old = told.polls.assign(published_on=told.since)
+    silent = _told(run, forecasts=run.forecasts, polls=old)
+    assert changes(silent)[0].startswith("Since 22 March 2019: no new poll of this ballot in the")
+
+
+def test_chances_of_the_smallest_are_explained(run: Run) -> None:
+    assert not forecast_table(_told(run, forecasts=run.forecasts)).notes
+    small = run.forecasts.assign(share=0.02)
+    assert "Below 3% of the votes" in forecast_table(_told(run, forecasts=small)).notes[0]
+
+
+def _told(run: Run, **tables: pd.DataFrame) -> Told:
+    return Told(
+        vote=run.results.facts["vote"],
+        tables={**run.results.tables, **tables},
+        settings=settings_of(Settings, run.experiment),
+    )
 
 
 def test_its_report_is_whole_in_french(run: Run, weighed: Run) -> None:
