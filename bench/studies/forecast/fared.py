@@ -22,13 +22,16 @@ from bench.runner.results import Results, of_tasks
 from bench.runner.runner import Part, tasks_in
 
 LEADING = 0.10  # share of the vote from which an error counts
+ABOUT_AS_OLD = pd.Timedelta(days=30)
+"""By how much the newest poll of an earlier vote may be older, counted from its vote."""
 
 
 def earlier_votes(task: Task) -> list[Task]:
     """The same round of earlier elections, with polls as old, on the slate of that day.
 
     Each is asked as many days before its vote, or earlier: before any poll was public whose
-    interviews ended nearer to its vote than those of the newest poll of `task` to this one.
+    interviews ended nearer to its vote than those of the newest poll of `task` to this one. A
+    vote whose newest poll was then older by more than `ABOUT_AS_OLD` is left out.
 
     Parameters
     ----------
@@ -46,11 +49,14 @@ def earlier_votes(task: Task) -> list[Task]:
         if this is None or this.is_open or this.known_at > task.as_of:
             continue
         polls = polls_of(election, task.poll_lag_days)
-        nearer = polls["fieldwork_end"].gt(this.vote_on - age) & polls["round"].eq(task.round)
-        first = polls.loc[nearer, "published_on"].min()
+        polls = polls[polls["round"].eq(task.round)]
+        first = polls.loc[polls["fieldwork_end"] > this.vote_on - age, "published_on"].min()
         as_of, slate = this.vote_on - ahead, None
         if pd.notna(first):
             as_of = min(as_of, first - pd.Timedelta(minutes=1))
+        newest = polls.loc[polls["published_on"] <= as_of, "fieldwork_end"].max()
+        if not this.vote_on - newest <= age + ABOUT_AS_OLD:
+            continue
         if as_of < election.rounds[min(election.rounds)].known_at:  # else who meets is known
             try:
                 slate = slate_of(election, task.round, as_of, POLLED, task.poll_lag_days).candidates

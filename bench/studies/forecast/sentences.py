@@ -297,8 +297,8 @@ def fared_then(told: Told) -> list[str]:
     )
     return [
         _(
-            "Before {votes} in this country, with polls as old ({days} days before the vote or "
-            "more), this method was {error} points off per candidate with 10% or more; "
+            "Before {votes} in this country, with polls about as old ({days} days before the "
+            "vote), this method was {error} points off per candidate with 10% or more; "
             "{surprises}.",
             votes=votes,
             days=told.days_of_polls,

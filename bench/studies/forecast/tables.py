@@ -55,7 +55,7 @@ def forecast_table(told: Told) -> Table:
             method=told.method,
         ),
         heading=_("The forecast"),
-        notes=_of_the_smallest(told),
+        notes=(*_of_the_smallest(told), *_of_transfers(told)),
         columns=columns,
         show=keys,
         names=told.names,
@@ -74,6 +74,18 @@ def _of_the_smallest(told: Told) -> tuple[str, ...]:
             "the error: too few who polled so low have come close to one for earlier votes to "
             "check it, and its order among them means nothing.",
             share=SMALL,
+        ),
+    )
+
+
+def _of_transfers(told: Told) -> tuple[str, ...]:
+    """What the chance of being elected rests on where nobody polled the runoff."""
+    if "pairs" not in told.tables or told.tables["pairs"]["basis"].eq("polls").all():
+        return ()
+    return (
+        _(
+            "Who would win a runoff that no poll asked about follows from transfers of votes in "
+            "other elections, and so does that part of the chance of being elected."
         ),
     )
 
@@ -287,7 +299,6 @@ def fared_table(told: Told) -> Table | None:
         "election": {
             "write": lambda r: f"{load_election(str(r['address'])).round(r['round']).vote_on:%Y}"
         },
-        "as_of": {"write": lambda r: f"{r['as_of']:%Y-%m-%d}"},
         "days_of_polls": ColumnSpec(
             _("newest poll"), _("days from its last interviews to the vote"), numeric=True
         ),
@@ -298,7 +309,9 @@ def fared_table(told: Told) -> Table | None:
     return build_table(
         "fared",
         rows,
-        title=_("Forecasts from polls as old before earlier votes: {method}", method=told.method),
+        title=_(
+            "Forecasts from polls about as old before earlier votes: {method}", method=told.method
+        ),
         heading=_("How such forecasts have fared"),
         notes=(
             _(
@@ -308,7 +321,7 @@ def fared_table(told: Told) -> Table | None:
             ),
         ),
         columns=columns,
-        show=["election", "as_of", "days_of_polls", "who", "mae_leading", "outcomes", "inside_90"],
+        show=["election", "days_of_polls", "who", "mae_leading", "outcomes", "inside_90"],
         filters=(),
         terminal=True,
     )

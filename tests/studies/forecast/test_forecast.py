@@ -19,9 +19,9 @@ from bench.cli.commands.forecast import experiment_of
 from bench.cli.hydra_setup import compose
 from bench.core import ConfigError
 from bench.core.settings import Experiment
+from bench.data.country import family_colours
 from bench.data.election import load_election
 from bench.report.html.page import page_text
-from bench.report.plotting import layout
 from bench.report.report import Sentences
 from bench.report.terminal import print_report
 from bench.runner.prediction import predict_named
@@ -264,7 +264,7 @@ def test_the_chart_is_dashed_since_the_newest_poll_and_full_colours_go_to_the_ba
 ) -> None:
     spec = json.dumps(run.shown.charts["fan"].spec)
     assert '"strokeDash": [4, 3]' in spec
-    known = layout.family_colours()
+    known = family_colours()
     told = _told(run)
     vote = {**told.vote, "election": "fr2027", "ballot": ["attal", "le_pen"]}
     told = replace(told, vote=vote)
@@ -304,7 +304,7 @@ def test_the_history_of_polls_is_that_of_votes_decided_before() -> None:
 def test_how_the_method_fared_with_polls_as_old_is_what_it_scored_then() -> None:
     found = execute(asked("toy", "2031-04-01T20:00"))
     rows = found.results.tables["fared"].set_index("election")
-    task = bench.Task("toy_prior1", 1, rows.loc["toy_prior1", "as_of"], slate="polled")
+    task = bench.Task("toy_prior1", 1, str(rows.loc["toy_prior1", "as_of"]), slate="polled")
     newest = bench.Task("toy", 1, "2031-04-01T20:00").evidence()["polls"]["fieldwork_end"].max()
     age = (pd.Timestamp("2031-04-06") - newest).days
     assert (rows["days_of_polls"] >= age).all()
@@ -322,7 +322,7 @@ def test_how_the_method_fared_with_polls_as_old_is_what_it_scored_then() -> None
     error = (said.share - official).abs()[leading].mean()
     assert rows.loc["toy_prior1", "mae_leading"] == pytest.approx(error)
     assert any(
-        line.startswith("Before 2 earlier votes in this country, with polls as old (")
+        line.startswith("Before 2 earlier votes in this country, with polls about as old (")
         for line in found.findings
     )
 
@@ -413,7 +413,9 @@ def test_an_announced_day_and_a_silence_of_polls_are_said(run: Run) -> None:
 
 
 def test_chances_of_the_smallest_are_explained(run: Run) -> None:
-    assert not forecast_table(_told(run, forecasts=run.forecasts)).notes
+    polled = run.results.tables["pairs"].assign(basis="polls")
+    assert not forecast_table(_told(run, forecasts=run.forecasts, pairs=polled)).notes
+    assert "no poll asked about" in forecast_table(_told(run, forecasts=run.forecasts)).notes[0]
     small = run.forecasts.assign(share=0.02)
     assert "Below 3% of the votes" in forecast_table(_told(run, forecasts=small)).notes[0]
 
