@@ -131,7 +131,7 @@ def test_what_the_compilation_gained_since_is_read_like_the_rest(raw: Callable[.
     assert rows.set_index("candidate")["share"].to_dict() == {"le_pen": 0.545, "philippe": 0.455}
     assert set(rows["published_on"]) == {pd.Timestamp("2026-09-13T23:59")}
     first = rows.iloc[0]
-    assert (first["institute"], first["sponsor"]) == ("Ipsos", "CEVIPOF; Le Monde")
+    assert (first["institute"], first["sponsor"]) == ("Ipsos BVA", "CEVIPOF; Le Monde")
     assert (first["sample_size"], first["base"]) == (13060, "adults")
 
 

@@ -21,6 +21,7 @@ from bench.data.ingest.poll_write import write_update
 from bench.data.readers import SUMS, forget, sha256
 from bench.data.tables import polls_of
 from tests.data.open_election import open_election
+from tools.build_datasets.files import write_sums
 
 NOW = pd.Timestamp("2026-09-10T12:00:00")
 HEAD = (
@@ -66,8 +67,13 @@ def file_of(folder: Path, *polls: str) -> Path:
 
 @pytest.fixture
 def fr2027(tmp_path: Path) -> Path:
+    """The folder as it was in July: updates of what ships move no test."""
     folder = tmp_path / "fr2027"
     shutil.copytree(paths.datasets() / "fr2027", folder)
+    path = folder / "inputs" / "polls.csv"
+    polls = pd.read_csv(path, dtype=str, keep_default_na=False)
+    polls[polls["fieldwork_end"] <= "2026-07-10"].to_csv(path, index=False, lineterminator="\n")
+    write_sums(folder)
     return folder
 
 

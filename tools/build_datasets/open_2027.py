@@ -37,7 +37,7 @@ INSTITUTES = {
     "ELABE": "Elabe",
     "ODOXA": "Odoxa",
     "verian": "Verian",
-    "Ipsos BVA": "Ipsos",
+    "IPSOS": "Ipsos",
     "CLUSTER17": "Cluster17",
 }
 BASES = dict(MAP.words["base"])
