@@ -75,12 +75,12 @@ class ForecastFile(Predictor):
                 f"{_held(rows, (*wanted, *DAYS, 'location'))}"
             )
         here = _of_this_slate(here, evidence)
-        rows, note = of_this_vote(here, evidence, self.path), UNDATED
+        rows, notes = of_this_vote(here, evidence, self.path), [UNDATED]
         for column in DATES:
             if column in rows:
                 made = rows[column]
                 rows = rows[(made <= evidence.as_of) & made.eq(made[made <= evidence.as_of].max())]
-                note = ""
+                notes = []
                 if rows.empty:
                     raise Abstain(
                         f"{self.path} holds no forecast made on or before "
@@ -90,7 +90,9 @@ class ForecastFile(Predictor):
         if "model_id" in rows and rows["model_id"].nunique() > 1:
             models = ", ".join(sorted(set(rows["model_id"])))
             raise DataError(f"{self.path}: several models; set `model` to one of {models}")
-        return rows, note
+        if "location" in rows and (place := str(rows["location"].iloc[0])) != self.location:
+            notes.append(f"its only location, '{place}', was read as the whole electorate")
+        return rows, "; ".join(notes)
 
 
 def _of_this_slate(rows: pd.DataFrame, evidence: Evidence) -> pd.DataFrame:

@@ -16,7 +16,7 @@ import pandas as pd
 from bench.core.errors import DataError, did_you_mean
 from bench.core.read import MOST_COLUMNS, MOST_IN_CELL, MOST_LETTERS, hidden_sign
 from bench.data.columns import NATIONAL, TABLES, current
-from bench.data.readers import text_of
+from bench.data.readers import THOUSANDS, text_of
 
 HYPOTHESIS = "hypothesis"
 NAMING = ("candidate", "institute", HYPOTHESIS, "poll_id")
@@ -258,6 +258,13 @@ def pointed(values: pd.Series, path: Path, reading: Reading) -> pd.Series:
     DataError
         With the line of what is written otherwise.
     """
+    if reading.decimal == "." and values.name != "share":
+        thousands = values.astype(str).str.fullmatch(THOUSANDS)
+        if thousands.any():
+            raise DataError(
+                f"{first_cell(values[thousands], path)}; accepted: a whole number without points "
+                "between thousands or zeros behind the point"
+            )
     is_wrong = _POINTED if reading.decimal == "," else _EUROPEAN
     wrong = values.map(lambda cell: isinstance(cell, str) and bool(is_wrong.fullmatch(cell)))
     if wrong.any():

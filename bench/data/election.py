@@ -292,11 +292,19 @@ def folders_read(election: Election) -> list[Path]:
     """The folders that evidence about an election is read from, its own first.
 
     Beside the elections of its country and kind these are the errors of the polls of all others.
+    One whose ballot is open teaches nothing, and no polls of it are read but for itself.
     """
     folders, collections = beside(election)
+    folders = tuple(one for one in folders if one == election.folder or not _is_open(one))
     errors = paths.datasets() / PAST_ERRORS
     known = [errors.resolve()] if errors.is_dir() else []
     return list(dict.fromkeys([election.folder, *folders, *collections, *known]))
+
+
+def _is_open(folder: Path) -> bool:
+    rounds = facts_of(folder / "election.yaml").get("rounds")
+    entries = rounds.values() if isinstance(rounds, dict) else ()
+    return any(isinstance(one, dict) and one.get("candidates") == OPEN for one in entries)
 
 
 def is_shipped(folder: Path) -> bool:

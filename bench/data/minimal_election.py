@@ -39,7 +39,6 @@ KEYS = tuple(
 ONE_IN = 10_000_000
 ROUNDS = {(int, 1), (int, 2)}  # YAML's true and 1.0 are none
 MOST_PEOPLE = 300  # on the ballots of an election and in its polls; 135 once stood in California
-LEAST_OF_WHOLE = 0.3  # what a poll of the whole ballot sums to at least, undecided left out
 ROUNDED = 0.01  # shares of an outcome that sum to 1 to within this are whole
 RESULT_HOUR = "20:00"
 OUTCOME = "outcome.csv"
@@ -53,13 +52,20 @@ COUNTRIES = dict(
 )
 NOBODY = frozenset(
     (
-        "other others autre autres undecided unknown none nobody abstention blank blanc nul null "
-        "dont_know don_t_know no_opinion no_answer would_not_vote nsp ne_se_prononce_pas "
-        "sans_opinion andere sonstige altri otros another_candidate autre_candidat blanc_nul "
-        "blancs_nuls"
+        "undecided unknown none nobody dont_know don_t_know no_opinion no_answer would_not_vote "
+        "did_not_vote nsp ne_se_prononce_pas sans_opinion abstention abstentions abstained blank "
+        "blanks blank_votes blanc blancs votes_blancs blanc_nul blancs_nuls blancs_et_nuls nul "
+        "nuls null nulls null_votes nulos blanco invalid invalid_votes spoilt spoiled ungultig "
+        "enthaltung total totals totale sum summe gesamt ensemble turnout registered voters "
+        "inscrits votants exprimes valid_votes"
     ).split()
 )
-"""Rows of polls that are no person, for the remedy that an error message proposes."""
+"""Rows of tables that are votes for nobody, or sums of votes."""
+OTHERS = frozenset(
+    "other others autre autres andere sonstige altri otros another_candidate autre_candidat".split()
+)
+"""Rows that are votes for several people; a ballot of parties may hold them."""
+MANY_VOTES = 1000  # nobody has exactly half of so many
 
 
 @dataclass(frozen=True)
@@ -290,16 +296,20 @@ class ShortForm:
             raise DataError(
                 f"{path}:{int(one.index[1]) + 2}: {_both(one)} twice in one round; keep one row"
             )
-        number = pd.to_numeric(rows[column], errors="coerce")
-        if (wrong := number.isna() | (number < 0)).any():
-            accepted = "a whole number" if counted else "a fraction, 0 to 1, or votes"
-            raise DataError(f"{first_cell(rows[column][wrong], path)}; accepted: {accepted}")
+        if counted:
+            number = typed(_without_written(rows), path, NATIONAL)["votes"].set_axis(rows.index)
+        else:
+            number = pd.to_numeric(rows[column], errors="coerce")
+            if (wrong := number.isna() | (number < 0)).any():
+                said = first_cell(rows[column][wrong], path)
+                raise DataError(f"{said}; accepted: a fraction, 0 to 1, or votes")
         for which, part in number.groupby(rows["round"]):
             if not counted and abs(part.sum() - 1) > ROUNDED:
                 raise DataError(
                     f"{path}: the shares of round {which} sum to {part.sum():.4f}; accepted: 1 to "
                     f"within {ROUNDED}; add the candidates that are missing, or give votes"
                 )
+            self._refuse_sum(rows["written"][part.index], part, path)
             self._refuse_ties(rows["written"][part.index], part, int(str(which)), path)
         if not counted:
             rows["votes"] = (number * ONE_IN).round().astype("int64").astype(str)
@@ -340,8 +350,7 @@ class ShortForm:
         no part of it looks like votes for candidates whom the poll did not list. A poll that is
         left with fewer than two people is dropped.
         """
-        rows = self.polls.drop(columns="written").reset_index(drop=True)
-        polls = typed(rows, self.folder / SHORT, TABLES["polls"])
+        polls = typed(_without_written(self.polls), self.folder / SHORT, TABLES["polls"])
         gone = _in_rounds(polls, self.left_out)
         if not gone.any():
             return polls
@@ -356,8 +365,8 @@ class ShortForm:
 
     def checked_outcome(self, candidates: Collection[str]) -> pd.DataFrame:
         """The official votes as the full table holds them, of these candidates."""
-        rows = self.outcome.drop(columns="written").reset_index(drop=True)
-        return typed(rows, self.folder / OUTCOME, NATIONAL, candidates=candidates)
+        path = self.folder / OUTCOME
+        return typed(_without_written(self.outcome), path, NATIONAL, candidates=candidates)
 
     def expanded(self) -> tuple[dict[str, Any], pd.DataFrame]:
         """The full `election.yaml` and `candidates.csv` that the folder stands for.
@@ -389,11 +398,11 @@ class ShortForm:
                 "seats": 1 if number == last else 2,
                 "candidates": ballot,
             }
+        self._refuse_nobody()
         self._refuse_left_out()
         self._refuse_tested()
         self._refuse_strangers()
         self._refuse_misspelt()
-        self._refuse_low_sums()
         full = {
             "election": self.name,
             "name": str(self.facts["name"]),
@@ -479,6 +488,15 @@ class ShortForm:
                 f"on {vote[first]:%Y-%m-%d}; correct the day or the round, or delete the row"
             )
 
+    def _refuse_sum(self, who: pd.Series, part: pd.Series, path: Path) -> None:
+        """A row of the votes of all others is a total, whatever it is called."""
+        sums = part[2 * part == part.sum()]
+        if len(sums) == 1 and len(part) > 2 and part.sum() > MANY_VOTES:
+            raise DataError(
+                f"{first_cell(part.rename('votes')[sums.index], path)}, the sum of all other rows "
+                f"of its round; '{who[sums.index[0]]}' is no candidate: delete the row"
+            )
+
     def _refuse_ties(self, who: pd.Series, part: pd.Series, number: int, path: Path) -> None:
         seats = 1 if number == max(self.days) else 2
         ranked = part.sort_values(ascending=False)
@@ -493,6 +511,26 @@ class ShortForm:
         rows = self.outcome[self.outcome["round"] == str(number)]
         votes = rows.set_index("candidate")["votes"].astype(float)
         return sorted(votes.nlargest(2).index)
+
+    def _refuse_nobody(self) -> None:
+        """Blank votes, abstention and sums on a ballot, unless a name says who it is."""
+        for who in sorted(self.standing & NOBODY - self._sure):
+            is_counted = self.outcome["candidate"].eq(who)
+            rows = self.outcome[is_counted] if is_counted.any() else self.polls
+            row = rows[rows["candidate"].eq(who)]
+            text, file = row["written"].iloc[0], OUTCOME if is_counted.any() else SHORT
+            remedy = "delete the row" if is_counted.any() else f"`{self._left_out_with([text])}`"
+            raise DataError(
+                f"{self.folder / file}:{first_line(row)}: '{text}' would be a candidate with votes "
+                f"of his or her own; {remedy}, or, in election.yaml, say who is called so: "
+                f"`names: {{{quoted(text)}: FULL NAME}}`"
+            )
+
+    @cached_property
+    def _sure(self) -> set[str]:
+        """Keys of people whom `election.yaml` names."""
+        named = (_mapping(self.facts, key, self.yaml) for key in ("names", "families"))
+        return {self.key(who) for people in named for who in people}
 
     def _refuse_left_out(self) -> None:
         for number in sorted(set(map(int, self.outcome["round"])) & set(self.ballots)):
@@ -535,7 +573,7 @@ class ShortForm:
             hint = f", did you mean '{near}'?" if near else ""
             told.append(f"'{text}' (line {first_line(group)}{times}){hint}")
             if not near:
-                (nobody if who in NOBODY else people).append(text)
+                (nobody if who in NOBODY | OTHERS else people).append(text)
         lines = []
         if people:
             lines.append(
@@ -573,12 +611,7 @@ class ShortForm:
         if len(self.outcome):
             return
         polls = {str(who): set(rows["poll_id"]) for who, rows in self.polls.groupby("candidate")}
-        sure = {
-            self.key(who)
-            for key in ("names", "families")
-            for who in _mapping(self.facts, key, self.yaml)
-        }
-        for who in sorted(self.standing - sure):
+        for who in sorted(self.standing - self._sure):
             if len(polls.get(who, ())) != 1:
                 continue
             apart = [n for n, ids in polls.items() if n != who and not ids & polls[who]]
@@ -589,28 +622,6 @@ class ShortForm:
                     f"{self.folder / SHORT}:{line}: '{text}' is in one poll only and looks like a "
                     f"misspelling of '{near}'; correct it, or say that they are two people: "
                     f"`names: {{{who}: {quoted(text)}}}` in election.yaml"
-                )
-
-    def _refuse_low_sums(self) -> None:
-        """A poll that names everybody on the ballot, and to whom it gives next to nothing."""
-        path = self.folder / SHORT
-        for number, ballot in self.ballots.items():
-            rows = self.polls[self.polls["round"].eq(str(number))]
-            if "corrected_on" in rows:
-                rows = rows[rows["corrected_on"].isna()]
-            shares = pd.to_numeric(rows["share"], errors="coerce")
-            polls = shares.groupby(rows["poll_id"])
-            named = rows["candidate"].where(rows["candidate"].isin(ballot))
-            whole = named.groupby(rows["poll_id"]).nunique() == len(ballot)
-            total = polls.sum(min_count=1)
-            low = whole & (polls.min() >= 0) & (total < LEAST_OF_WHOLE)
-            if low.any():
-                poll = str(low.idxmax())
-                line = first_line(rows[rows["poll_id"].eq(poll)])
-                raise DataError(
-                    f"{path}:{line}: the shares of poll {poll}, which names the whole ballot, sum "
-                    f"to {total[poll]:.4f}; accepted: {LEAST_OF_WHOLE} to 1.02 (fractions of those "
-                    "who named a candidate)"
                 )
 
     def _refuse_family(self, who: str, family: str) -> None:
@@ -706,6 +717,11 @@ def _both(rows: pd.DataFrame) -> str:
         f"'{other}' and '{one}' have the same key, {key} (case, accents and signs do not count), "
         "so that one person stands here"
     )
+
+
+def _without_written(rows: pd.DataFrame) -> pd.DataFrame:
+    """Rows as a table has them, numbered from 0 as in the file."""
+    return rows.drop(columns="written").reset_index(drop=True)
 
 
 def _mapped(values: pd.Series, function: Callable[[str], object]) -> pd.Series:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
 from functools import cache, lru_cache
 from pathlib import Path
@@ -35,6 +36,7 @@ MOST_VALUES = 10_000  # keys and values of a YAML; a second of work
 MOST_DEEP = 20
 MOST_DIGITS = 30
 MOST_COUNT = 2**53  # above, numbers with a fraction cannot count by ones
+THOUSANDS = re.compile(r"\d{1,3}(\.\d{3})+")  # in a count, 12.000 is twelve thousand or twelve
 SUMS = "SHA256SUMS"
 PINS = Path(__file__).with_name("shipped_sums.txt")  # written by tools.build_datasets
 NAMING = ("name", "candidate", "institute", "poll_id")
@@ -237,7 +239,7 @@ def _convert(values: pd.Series, name: str, column: Column, path: Path) -> pd.Ser
         converted = pd.to_numeric(plain, errors="coerce").astype(float)
         converted = converted.where(np.isfinite(converted))
         if column.kind == "count":
-            whole = (converted % 1 == 0) & (converted.abs() <= MOST_COUNT)
+            whole = (converted % 1 == 0) & (converted.abs() <= MOST_COUNT) & ~_in_thousands(values)
             converted = converted.where(converted.isna() | whole)
     wrong = converted.isna() & values.notna()
     if wrong.any():
@@ -252,6 +254,13 @@ def _convert(values: pd.Series, name: str, column: Column, path: Path) -> pd.Ser
     if column.kind == "count" and not column.empty and not empty.any():
         return converted.astype("int64")
     return converted
+
+
+def _in_thousands(values: pd.Series) -> pd.Series:
+    """Which cells of text have a point before every three digits."""
+    if pd.api.types.is_numeric_dtype(values):
+        return pd.Series(False, index=values.index)
+    return values.astype(str).str.fullmatch(THOUSANDS)
 
 
 def local_times(values: pd.Series) -> pd.Series:
@@ -527,6 +536,8 @@ def bad_cell(path: Path, row: int, name: str, value: Any, accepted: str) -> str:
     hint = ""
     if isinstance(value, str) and "," in value and value.replace(",", "").strip("-").isdigit():
         hint = " with a decimal point, not a comma"
+    if "whole number" in accepted and THOUSANDS.fullmatch(str(value)):
+        hint = ", without points between thousands or zeros behind the point"
     place = place_of(path, row)
     return f"{place}: column '{name}' is {shown} but must be {accepted}{hint}; {card(path)}"
 

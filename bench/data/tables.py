@@ -17,10 +17,18 @@ import pandas as pd
 
 from bench.core import paths
 from bench.core.errors import BenchError, DataError, did_you_mean
-from bench.data.collection import collection_folders, load_collection, spans_of
+from bench.core.language import Message
+from bench.data.collection import collection_folders, load_collection, spans_of, table_file
 from bench.data.columns import DEPARTEMENTS, NATIONAL, TABLES
-from bench.data.election import Election, Round, folder_names, is_short, load_election
-from bench.data.readers import no_rows, read_table, remembered
+from bench.data.election import (
+    SHORT,
+    Election,
+    Round,
+    folder_names,
+    is_short,
+    load_election,
+)
+from bench.data.readers import is_as_shipped, no_rows, read_table, remembered
 
 EVENT = "bench.data.tables"
 AREAS = "departement"  # what the tables of results call the areas of any country
@@ -138,6 +146,17 @@ def lagged(polls: pd.DataFrame, rounds: Sequence[Round], lag_days: int) -> pd.Se
             moment = moment.mask(silent & legal, this.polls_until)
             moment = moment.mask(silent & ~legal, this.known_at)
     return polls["published_on"].where(polls["basis"].eq("stated"), moment)
+
+
+def doubts_of(election: Election) -> tuple[Message, ...]:
+    """What looks like a slip in the polls of an election; nothing of a table as it shipped."""
+    own = not election.collection
+    path = _file_of(election, "polls") if own else table_file(election.folder, "polls")
+    if path is None or is_as_shipped(path):
+        return ()
+    from bench.data.schema import doubts  # few bring polls, and it takes its time to import
+
+    return doubts(polls_of(election), election.rounds, path if own else None)
 
 
 def with_day(polls: pd.DataFrame, election: Election) -> pd.DataFrame:
@@ -269,17 +288,29 @@ def _slice(election: Election, name: str) -> pd.DataFrame:
 
 @remembered()
 def _read(election: Election, name: str) -> pd.DataFrame:
-    known = election.people["candidate"].tolist()
-    if name == "polls" and is_short(election.folder):
+    path = _file_of(election, name)
+    if path is None:
+        return empty_table(name).assign(election=election.name)
+    if path.name == SHORT and path.parent == election.folder:
         from bench.data.minimal_election import ShortForm
 
-        return ShortForm(election.folder).checked_polls().assign(election=election.name)
-    for suffix in (".csv", ".parquet"):
-        path = election.folder / "inputs" / f"{name}{suffix}"
-        if os.path.lexists(path):
-            frame = read_table(path, TABLES[name], candidates=known)
-            return frame.assign(election=election.name)
-    return empty_table(name).assign(election=election.name)
+        frame = ShortForm(election.folder).checked_polls()
+    else:
+        known = election.people["candidate"].tolist()
+        frame = read_table(path, TABLES[name], candidates=known)
+    if name == "polls" and not is_as_shipped(path):
+        from bench.data.schema import refuse_implausible
+
+        refuse_implausible(frame, election.rounds, path)
+    return frame.assign(election=election.name)
+
+
+def _file_of(election: Election, name: str) -> Path | None:
+    """The file of a table of an election with a folder of its own; None if it has none."""
+    if name == "polls" and is_short(election.folder):
+        return election.folder / SHORT
+    places = (election.folder / "inputs" / f"{name}{suffix}" for suffix in (".csv", ".parquet"))
+    return next((path for path in places if os.path.lexists(path)), None)
 
 
 @remembered()

@@ -39,6 +39,7 @@ LIKE_SHARE = tuple(
 LIKE_CANDIDATE = ("name", "party", "who", "candidat", "candidates", "nominee", "option")
 ROUNDING = 0.02
 """Shares that sum to 1 to within this are a whole ballot, rounded."""
+MEDIAN = 0.5  # level of a quantile
 PMF_ROUNDING = 1e-6  # by how much the chances of yes and no may miss 1
 NOTHING = ("", "NA")  # empty cells, in the two ways in which R writes them
 MOST_BYTES = 30_000_000
@@ -143,6 +144,14 @@ def _refuse_falling(rows: pd.DataFrame, path: Path) -> None:
     )
     apart = [name for name in rows.columns if name not in ("output_type_id", "value")]
     ordered = said.assign(level=level).sort_values("level", kind="stable")
+    sides = ordered.groupby(apart, dropna=False)["level"].transform
+    _refuse(
+        ordered,
+        (sides("min") >= MEDIAN) | (sides("max") <= MEDIAN),
+        path,
+        "the quantiles of '{candidate}' lie on one side of the median, as that of {level:g} does; "
+        "accepted: levels below and above 0.5",
+    )
     before = ordered.groupby(apart, dropna=False)
     ordered = ordered.assign(low=before["value"].shift(), low_level=before["level"].shift())
     alone = ordered.groupby(apart, dropna=False)["level"].transform("nunique") < 2
@@ -376,11 +385,11 @@ def is_chance(rows: pd.DataFrame) -> pd.Series:
     return rows["target"].isin(list(EVENTS))
 
 
-def sums_to(total: float) -> str:
+def sums_to(total: float, within: float = ROUNDING) -> str:
     """What is wrong with shares of that sum."""
     return (
         f"shares sum to {total:.4f}; accepted: 1, or less where candidates are missing, to within "
-        f"{ROUNDING}"
+        f"{within}"
     )
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import combinations
 
 import numpy as np
 import pandas as pd
@@ -14,6 +15,11 @@ from bench.core.errors import DataError, ForecastError
 from bench.core.forecast import AT_MOST_ONE, Forecast
 from bench.models.forecast_table import ROUNDING, is_chance, sums_to
 from bench.models.quoted_chances import without_margin
+
+MEDIANS = 0.1
+"""Medians of a whole ballot need not sum to 1; those of our own forecasts sum to .948 and more."""
+CENTRES = 0.05
+"""By how much mean and median may differ; in our own forecasts they do by .016 at most."""
 
 
 def stated_forecast(
@@ -30,8 +36,9 @@ def stated_forecast(
 
     Samples are draws as they stand. Quantiles become draws by ``share = F^-1(u)``, F interpolated
     on the normal scale and u independent by candidate; a complete ballot is divided by its sum,
-    which must be within 2 points of 1. Shares are the mean, else the median, else the mean of the
-    draws.
+    which must be within 2 points of 1, of medians within 10. Shares are the mean, else the median,
+    else the mean of the draws. What the mean, the median, the quantiles and the samples of a
+    candidate say lies within 5 points.
 
     Parameters
     ----------
@@ -103,35 +110,55 @@ class _Reader:
     converted: str
 
     def forecast(self, rows: pd.DataFrame, n_draws: int, rng: np.random.Generator) -> Forecast:
-        kinds = {str(kind): said for kind, said in rows.groupby("output_type")}
+        kinds = {str(kind): self._wide(said) for kind, said in rows.groupby("output_type")}
+        centres = {}
+        if "mean" in kinds:
+            centres["mean"] = self._closed(kinds["mean"].to_numpy())[0]
+        if "median" in kinds:
+            centres["median"] = self._closed(kinds["median"].to_numpy(), MEDIANS)[0]
+        if "quantile" in kinds:
+            score = ndtri(kinds["quantile"].index.to_numpy())
+            middle = [np.interp(0.0, score, column) for column in kinds["quantile"].to_numpy().T]
+            centres["median of the quantiles"] = self._closed(np.array([middle]), MEDIANS)[0]
         draws = self._draws(kinds, n_draws, rng)
-        stated = [kinds[kind] for kind in ("mean", "median") if kind in kinds]
-        if stated:
-            share = self._closed(self._wide(stated[0]).to_numpy())[0]
-        else:
+        if "sample" in kinds:
+            assert draws is not None
+            centres["mean of the samples"] = draws.mean(axis=0)
+        self._refuse_contradictions(centres)
+        stated = [centres[kind] for kind in ("mean", "median") if kind in centres]
+        if not stated:
             assert draws is not None  # read_forecast lets no other types through
-            share = draws.mean(axis=0)
-        named = pd.Series(share, index=self.names)
+            stated = [draws.mean(axis=0)]
+        named = pd.Series(stated[0], index=self.names)
         return Forecast(share=named, draws=draws, converted=self.converted)
+
+    def _refuse_contradictions(self, centres: Mapping[str, FloatArray]) -> None:
+        for (one, said), (other, says) in combinations(centres.items(), 2):
+            place = int(np.abs(said - says).argmax())
+            if abs(said[place] - says[place]) > CENTRES:
+                raise DataError(
+                    f"{self.path}: the {one} of '{self.names[place]}' is {said[place]:.4g} and the "
+                    f"{other} {says[place]:.4g} (of a complete ballot, divided by its sum); "
+                    f"accepted: {CENTRES} apart at most; correct one, or leave it out"
+                )
 
     def _draws(
         self, kinds: dict[str, pd.DataFrame], n_draws: int, rng: np.random.Generator
     ) -> FloatArray | None:
         if "sample" in kinds:
-            return self._closed(self._wide(kinds["sample"]).sort_index().to_numpy())
+            return self._closed(kinds["sample"].sort_index().to_numpy())
         if "quantile" not in kinds:
             return None
-        table = self._wide(kinds["quantile"]).rename(index=float).sort_index()
-        levels = table.index.to_numpy(dtype=float)
-        draws = draws_from_quantiles(levels, table.to_numpy(), n_draws, rng)
+        table = kinds["quantile"]
+        draws = draws_from_quantiles(table.index.to_numpy(), table.to_numpy(), n_draws, rng)
         return draws / draws.sum(axis=1, keepdims=True) if self.is_whole else _within(draws)
 
-    def _closed(self, values: FloatArray) -> FloatArray:
-        """Complete ballots divided by their sum, if that is rounding and no mistake."""
+    def _closed(self, values: FloatArray, within: float = ROUNDING) -> FloatArray:
+        """Complete ballots divided by their sum, if that is within what is no mistake."""
         total = values.sum(axis=1, keepdims=True)
         far = np.abs(total - 1) if self.is_whole else total - 1
-        if (far > ROUNDING).any():
-            raise DataError(f"{self.path}: {sums_to(float(total.flat[int(far.argmax())]))}")
+        if (far > within).any():
+            raise DataError(f"{self.path}: {sums_to(float(total.flat[int(far.argmax())]), within)}")
         return np.asarray(values / total) if self.is_whole else _within(values)
 
     def _wide(self, rows: pd.DataFrame) -> pd.DataFrame:
@@ -145,7 +172,8 @@ class _Reader:
                 f"{self.path}: {rows['output_type'].iloc[0]} rows must be one per candidate and "
                 f"output_type_id (or draw); {which}"
             )
-        return wide
+        is_quantile = rows["output_type"].iloc[0] == "quantile"
+        return wide.rename(index=float).sort_index() if is_quantile else wide
 
 
 def _within(values: FloatArray) -> FloatArray:

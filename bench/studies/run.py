@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from bench.core.errors import ConfigError, did_you_mean
-from bench.core.language import check_language, speaking
+from bench.core.language import Message, check_language, speaking
 from bench.core.registry import make_predictor, trusting
 from bench.core.settings import Experiment
 from bench.core.write import refuse_unwritable, write_text
-from bench.data.tables import known_owners
+from bench.data.election import load_election
+from bench.data.tables import doubts_of, known_owners
 from bench.report.context import cite_of
 from bench.report.report import Report, draw_figures, write_report
 from bench.report.ro_crate import write_crate
@@ -84,6 +85,8 @@ class Run:
         """Title, findings, tables and figures, in the language of the experiment."""
         with speaking(self.experiment.language):
             report = self.study.report(self.experiment, self.results)
+            doubts = [Message.of(one).told() for one in self.manifest.get("doubts", ())]
+            report = replace(report, findings=(*report.findings, *doubts))
             return report.beginning_with(self.study.first)
 
     def in_language(self, code: str) -> Run:
@@ -278,6 +281,9 @@ def execute(experiment: Experiment) -> Run:
     record = manifest_of(experiment, study.folders(experiment))
     if "frozen" in results.facts:
         record["frozen"] = results.facts["frozen"]
+    asked = experiment.elections if study.elections else ()
+    if doubts := [one.to_json() for name in asked for one in doubts_of(load_election(name))]:
+        record["doubts"] = doubts
     return Run(experiment=experiment, results=results, manifest=record)
 
 

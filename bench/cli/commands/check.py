@@ -15,7 +15,7 @@ import pandas as pd
 
 from bench.cli.hydra_setup import compose, predictor_settings
 from bench.core import paths
-from bench.core.errors import Abstain, BenchError, ConfigError, DataError, did_you_mean, slug
+from bench.core.errors import Abstain, BenchError, ConfigError, did_you_mean, slug
 from bench.core.options import options
 from bench.core.predictor import generator
 from bench.core.read import refuse_unreadable, visible
@@ -35,6 +35,7 @@ from bench.data.election import (
 from bench.data.minimal_election import ONE_IN, ShortForm, shipped_people
 from bench.data.readers import read_parquet, read_table, text_of
 from bench.data.slates import slates_at, withdrawn
+from bench.data.tables import doubts_of, outcomes_of
 from bench.data.task import Task
 from bench.models.forecast_table import MOST_BYTES, SIMPLE, read_forecast
 from bench.report.formatting import day, days_in_words
@@ -128,6 +129,8 @@ def election_in_words(election: Election, quick: bool) -> Iterator[str]:
         yield from _outcome(election, number, names)
         if not quick:
             yield from _predictors(election, number)
+    for doubt in doubts_of(election):
+        yield f"  {doubt}"
 
 
 def _slates(election: Election, number: int, names: pd.Series) -> Iterator[str]:
@@ -230,14 +233,13 @@ def _polls(polls: pd.DataFrame, ballot: Sequence[str]) -> Iterator[str]:
 
 
 def _outcome(election: Election, number: int, names: pd.Series) -> Iterator[str]:
-    try:
-        outcome = Task(election, number, election.rounds[number].vote_on).outcome()
-    except DataError:
+    if not outcomes_of(election)["round"].eq(number).any():
         if election.rounds[number].known_at > pd.Timestamp.now():
             yield "  outcome: still to come; bench forecast, bench freeze, and bench score after it"
         else:
             yield "  outcome: none, so this round can be read but not scored"
         return
+    outcome = Task(election, number, election.rounds[number].vote_on).outcome()
     share = outcome.share.sort_values(ascending=False)
     counted = outcome.votes.notna().all()
     name_of = dict(zip(names.index, names, strict=True))
@@ -377,6 +379,8 @@ def _of_which_vote(path: Path, rows: pd.DataFrame, election: str | None) -> Iter
         f"{len(evidence.candidates)} candidates"
         + ("" if told else " (guessed by the names; --election says otherwise)")
     )
+    if forecast.converted:
+        yield f"  the table of results would note: {forecast.converted}"
 
 
 def _nearest(known: list[str], names: set[str]) -> tuple[int, int, int, str, int, Election] | None:
