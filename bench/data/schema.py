@@ -34,12 +34,11 @@ WEEK = pd.Timedelta(days=7)
 # what is said and not refused
 MANY_PEOPLE = 100_000
 FEW_LEFT_OUT = 0.95
-EARLY = pd.Timedelta(days=300)
-SILENCE = pd.Timedelta(days=180)
+EARLY_DAYS, SILENT_DAYS = 300, 180
 PAIR_DAYS = pd.Timedelta(days=3)  # shares of two candidates are often alike by chance
 MOST_NAMED = 3
 KEY = ("poll_id", "candidate")
-_FACTS = {
+_FACTS: Mapping[str, Any] = {
     "round": ("round", "first"),
     "institute": ("institute", "first"),
     "end": ("fieldwork_end", "first"),
@@ -92,7 +91,8 @@ def _check(frame: pd.DataFrame, table: Table, path: Path) -> None:
         row = int(first["index"])
         name, rule = first["column"], str(first["check"])
         if first["schema_context"] == "DataFrameSchema":
-            shown = frame[list(_shown(table, rule))].iloc[row].dropna().to_dict()
+            cells = {key: frame[key].iloc[row] for key in _shown(table, rule)}
+            shown = {key: cell for key, cell in cells.items() if not pd.isna(cell)}
             raise DataError(
                 f"{place_of(path, row)}: {_pairs(shown)}; accepted: {rule}; {card(path)}"
             ) from error
@@ -283,8 +283,9 @@ def doubts(
             is_near = len(one.people) > 2 or other.end - one.end <= PAIR_DAYS
             if is_near and names[1].startswith(names[0]):
                 twice |= {one.Index, other.Index}
-    silent = each["end"].shift(-1).fillna(each["vote"]) - each["end"] > SILENCE
-    lonely = each.loc[silent & (each["vote"] - each["end"] > EARLY), "end"]
+    following = each["end"].shift(-1).fillna(each["vote"])
+    days_left, days_alone = ((day - each["end"]).dt.days for day in (each["vote"], following))
+    lonely = each.loc[(days_left > EARLY_DAYS) & (days_alone > SILENT_DAYS), "end"]
     total = _total_of_whole(rows, rounds)
     found = {
         "twice": each[each.index.isin(twice)],
@@ -301,7 +302,7 @@ def doubts(
 
 def _near(polls: pd.DataFrame) -> Iterator[tuple[Any, Any]]:
     """Every two of some polls, sorted by `end`, that ended within a week."""
-    each = list(polls.itertuples())
+    each: list[Any] = list(polls.itertuples())
     for place, one in enumerate(each):
         for other in each[place + 1 :]:
             if other.end - one.end > WEEK:
@@ -338,13 +339,13 @@ def _vote_on(polls: pd.DataFrame, rounds: Mapping[int, Round]) -> pd.Series:
 def _total_of_whole(polls: pd.DataFrame, rounds: Mapping[int, Round]) -> pd.Series:
     """What the shares of every poll that names all of its ballot sum to."""
     rows = newest(polls, KEY)
-    found = []
+    found = [pd.Series(dtype=float)]
     for number, this in rounds.items():
-        asked = rows[rows["round"] == number].groupby("poll_id")
-        named = asked["candidate"].agg(lambda who, ballot=set(this.candidates): ballot <= set(who))
-        if this.candidates and len(named):
-            found.append(asked["share"].sum()[named.astype(bool)])
-    return pd.concat(found) if found else pd.Series(dtype=float)
+        asked = rows[rows["round"] == number]
+        here = asked[asked["candidate"].isin(this.candidates)].groupby("poll_id").size()
+        total = asked.groupby("poll_id")["share"].sum()
+        found.append(total[total.index.isin(here.index[here == len(this.candidates)])])
+    return pd.concat(found)
 
 
 def _place(polls: pd.DataFrame, path: Path) -> str:
