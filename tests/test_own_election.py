@@ -61,6 +61,11 @@ def test_a_forecast_made_elsewhere_is_scored_like_any_other(tmp_path: Path, fold
     import hashlib
     import json
 
+    polls = folder / "polls.csv"
+    polls.write_text(
+        polls.read_text("utf-8").replace("Pulse,2030-05-08,1000", "Pulse,2030-05-08,200000"),
+        "utf-8",
+    )
     path = tmp_path / "stan.csv"
     path.write_text(
         "published_on,candidate,share\n"
@@ -74,14 +79,18 @@ def test_a_forecast_made_elsewhere_is_scored_like_any_other(tmp_path: Path, fold
             )
         )
     )
-    bench(
+    done = bench(
         tmp_path,
         "+experiment=own",
         f"election={folder}",
         "predictor=[uniform,forecast_file]",
         "predictors.forecast_file.path=stan.csv",
+        "language=fr",
     )
     (run,) = (tmp_path / "results" / "own").iterdir()
+    doubt = "Sondages auprès de plus de 100"
+    assert doubt in done.out
+    assert doubt in (run / "report.html").read_text(encoding="utf-8")
     errors = pd.read_parquet(run / "errors.parquet")
     mine = errors[errors["predictor"].eq("forecast_file") & errors["score"].eq("signed_error")]
     # forecast minus outcome: .30 - .31, .30 - .27, .20 - .22, .20 - .20

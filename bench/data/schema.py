@@ -333,7 +333,8 @@ def _named(polls: pd.DataFrame, path: Path | None) -> str:
 
 def _vote_on(polls: pd.DataFrame, rounds: Mapping[int, Round]) -> pd.Series:
     days = {number: this.vote_on for number, this in rounds.items()}
-    return polls["round"].map(days).astype("datetime64[ns]")
+    found: pd.Series = polls["round"].map(days).astype("datetime64[ns]")
+    return found
 
 
 def _total_of_whole(polls: pd.DataFrame, rounds: Mapping[int, Round]) -> pd.Series:

@@ -92,6 +92,18 @@ def test_shares_are_not_said_to_be_votes(folder: Path, capsys: pytest.CaptureFix
     assert "votes:" not in words
 
 
+def test_a_broken_outcome_is_not_still_to_come(folder: Path) -> None:
+    (folder / "outcome.csv").write_text("candidate,votes\nAna Rowe,0.52\nbo,0.48\n")
+    with pytest.raises(BenchError, match=r"outcome\.csv:2: column 'votes' is 0\.52 but must be"):
+        main([str(folder), "--quick"])
+
+
+def test_what_is_doubted_is_said(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "polls.csv").write_text(POLLS.replace("1000", "200000"))
+    assert main([str(folder), "--quick"]) == 0
+    assert "Polls of more than 100,000 people: r1_nord_2030-05-08_200000" in capsys.readouterr().out
+
+
 def test_one_table_is_read_back_column_by_column(capsys: pytest.CaptureFixture[str]) -> None:
     main([str(paths.datasets() / "toy" / "inputs" / "claims.csv")])
     words = capsys.readouterr().out

@@ -395,6 +395,9 @@ def test_rounded_shares_are_divided_by_their_sum(tmp_path: Path) -> None:
     assert outcome.share["ash"] == pytest.approx(0.5005 / 1.0005)
 
 
+FRENCH = ("fr2017", "fr2027")
+
+
 def test_parts_and_keys_are_those_of_the_collection(folder: Path) -> None:
     assert Task("gb2015", 1, "2015-05-06").part["election"] == "gb2015"
     elsewhere = Task(folder / "fd2024/senate/north", 1, "2024-05-04")
@@ -404,6 +407,12 @@ def test_parts_and_keys_are_those_of_the_collection(folder: Path) -> None:
     britain = Task("gb2015", 1, "2015-05-06").folders
     assert britain[0].name == "great_britain"
     assert len(britain) == len(set(britain)) <= 2  # hashed once, not per election
+
+
+def test_a_vote_depends_on_no_election_whose_ballot_is_open() -> None:
+    names = {year: {one.name for one in folders_read(load_election(year))} for year in FRENCH}
+    assert "fr2027" not in names["fr2017"]
+    assert names["fr2027"] == names["fr2017"] | {"fr2027"}
 
 
 def test_tables_are_assembled_only_when_they_are_read(folder: Path) -> None:

@@ -12,7 +12,7 @@ from bench.core import DataError, paths
 from bench.core.errors import slug
 from bench.data.election import Election, load_election
 from bench.data.evidence import evidence_for
-from bench.data.tables import outcome_of
+from bench.data.tables import doubts_of, outcome_of
 
 YAML = "name: Election of Freedonia, 2030\nvote_on: 2030-05-12\n"
 POLLS = """institute,fieldwork_end,sample_size,candidate,share
@@ -484,3 +484,86 @@ def test_every_shipped_family_is_known_and_every_known_one_is_used() -> None:
     files = sorted(paths.datasets().glob("*/candidates.csv"))
     found = {family for file in files for family in pd.read_csv(file)["family"]}
     assert found == set(FAMILIES)
+
+
+THREE = "name: Election of Freedonia, 2030\nvote_on: 2030-05-12\n"
+PLAIN = HEAD.removeprefix("round,")
+NORD = poll(1, {"Ana Rowe": 0.4, "Bo Ek": 0.35, "Cy Orr": 0.25}).replace("1,Nord", "Nord")
+SPRING = NORD.replace("0.35", "0.34").replace("05-08", "04-08")
+VOTES = "candidate,votes\nAna Rowe,4100\nBo Ek,3300\nCy Orr,2600\n"
+IN_PARTS = ": a poll of one candidate, or one poll in parts: "
+
+
+def numbered(column: str, cells: list[str]) -> str:
+    """The two polls with a further column."""
+    rows = (PLAIN + NORD + SPRING).splitlines()
+    return "".join(f"{row},{cell}\n" for row, cell in zip(rows, [column, *cells], strict=True))
+
+
+@pytest.mark.parametrize(
+    ("polls", "outcome", "words"),
+    [
+        (None, VOTES.replace("4100", "4.100"), ":2: column 'votes' is 4.100; accepted: a whole"),
+        (None, VOTES + "Total,10000\n", ":5: column 'votes' is 10000, the sum of all other rows"),
+        (None, VOTES + "Insgesamt,10000\n", "'Insgesamt' is no candidate: delete the row"),
+        (None, "candidate,votes\nAna,5\nBo,4\nTotal,9\n", ":4: 'Total' would be a candidate"),
+        (None, VOTES + "Blank,300\n", "outcome.csv:5: 'Blank' would be a candidate"),
+        (None, VOTES + "Null,300\n", ":5: 'Null' would be a candidate with votes"),
+        (None, VOTES + "Abstention,300\n", "`names: {Abstention: FULL NAME}`"),
+        (SPRING + NORD + NORD[:20] + "0,Undecided,0\n", None, "`leave_out: [Undecided]`"),
+        *(
+            (None, VOTES.replace("4100", cell), ":2: column 'votes' is " + cell)
+            for cell in ("0.41", "4.1", "4100.5", "1e400", "1" + 30 * "0")
+        ),
+        (None, VOTES.replace("4100", "0.41").replace("00", ""), ":2: column 'votes' is 0.41"),
+        (NORD.replace("0.4\n", "0.04\n"), VOTES, ":2: the shares of poll r1_nord_2030-05-08_1000"),
+        (NORD + SPRING.replace("2030", "2003"), VOTES, ":5: the interviews of 'r1_nord_2003"),
+        (NORD + SPRING.replace("2030", "1969"), VOTES, "more than 8 years before the vote"),
+        (NORD.replace("1000", 9 * "1"), VOTES, ":2: sample_size is 111,111,111; accepted"),
+        (NORD.replace("1000", "12.000"), VOTES, ":2: column 'sample_size' is 12.000; accepted"),
+        (numbered("sample_expressed", ["1100"] * 6), VOTES, "is 1,000, sample_expressed is 1,100"),
+        (NORD.replace("00,Bo", "01,Bo").replace("00,Cy", "02,Cy"), VOTES, ":2" + IN_PARTS),
+        (numbered("poll_id", list("abcdef")), VOTES, ":2" + IN_PARTS + "a, b, c; accepted"),
+        (NORD.replace("08,1000,Cy", "07,1000,Cy"), VOTES, IN_PARTS + "r1_nord_2030-05-08_1000, r1"),
+    ],
+)
+def test_what_no_honest_table_looks_like_is_refused(
+    write: Write, polls: str | None, outcome: str | None, words: str
+) -> None:
+    polls = NORD + SPRING if polls is None else polls
+    head = "" if polls.startswith("institute") else PLAIN
+    outcome = VOTES if outcome is None and "Undecided" not in polls else outcome
+    assert words in refused(write(THREE, head + polls, outcome))
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        ("", ""),
+        (NORD.replace("1000", "1001"), "The same shares in polls of one institute"),
+        (NORD.replace("1000", ""), "r1_nord_2030-05-08 (polls.csv:8)"),
+        (NORD.replace("05-08", "05-07"), "r1_nord_2030-05-07_1000 (polls.csv:8)"),
+        (NORD.replace("Nord", "NORD Süd"), "if they are one poll, keep it once"),
+        (NORD.replace("Nord", "Süd"), ""),
+        (NORD.replace("2030", "2029"), "r1_nord_2029-05-08_1000 (polls.csv:8). Is the year right?"),
+        (NORD.replace("Nord,2030-05-08,1000", "Süd,2030-05-08,200000"), "100,000 people: r1_sud"),
+        (NORD.replace("0.4\n", "0.2\n").replace("05-08", "05-07"), "sum to less than 95%: r1_n"),
+    ],
+)
+def test_what_a_few_honest_tables_look_like_is_said(write: Write, more: str, words: str) -> None:
+    folder = write(THREE, PLAIN + NORD + SPRING + more, VOTES)
+    facts = folder / "election.yaml"
+    facts.write_text(facts.read_text("utf-8").replace("Süd]", "Süd, NORD Süd]"), encoding="utf-8")
+    said = doubts_of(load_election(str(folder)))
+    assert (len(said), words in " ".join(said)) == (bool(words), True)
+
+
+def test_a_person_may_be_called_blanc_and_a_ballot_may_hold_others(write: Write) -> None:
+    yaml = THREE + "names: {Blanc: Jean Blanc}\n"
+    outcome = VOTES + "Blanc,300\nOthers,200\n"
+    people = load_election(str(write(yaml, PLAIN + NORD, outcome))).people
+    assert {"Jean Blanc", "Others"} <= set(people["name"])
+
+
+def test_what_ships_is_not_doubted() -> None:
+    assert not doubts_of(load_election("fr2022"))

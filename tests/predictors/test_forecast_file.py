@@ -217,6 +217,47 @@ def test_a_missing_file_is_named(vote: Evidence) -> None:
         _forecast(Path("nowhere.csv"), vote)
 
 
+QUANTILES = (("0.05", -0.05), ("0.5", 0.0), ("0.95", 0.05))
+
+
+def quantiles(ash: float, birch: float) -> list[str]:
+    parts = (("ash", ash), ("birch", birch))
+    return [row(who, "quantile", p, round(x + d, 3)) for who, x in parts for p, d in QUANTILES]
+
+
+@pytest.mark.parametrize(
+    ("rows", "words"),
+    [
+        (quantiles(0.3, 0.2), "shares sum to 0.5000; accepted: 1, or less where candidates are m"),
+        ([row(*x) for x in (("ash", "median", "", 0.3), ("birch", "median", "", 0.2))], "0.5000"),
+        (
+            [one.replace("0.05,", "0.97,").replace("0.5,", "0.96,") for one in quantiles(0.6, 0.4)],
+            "on one side of the median",
+        ),
+        (
+            [*quantiles(0.6, 0.4), row("ash", "mean", "", 0.4), row("birch", "mean", "", 0.6)],
+            "the mean of 'ash' is 0.4 and the median of the quantiles 0.6",
+        ),
+    ],
+)
+def test_a_file_that_contradicts_itself_is_refused(
+    tmp_path: Path, vote: Evidence, rows: list[str], words: str
+) -> None:
+    with pytest.raises(DataError) as caught:
+        read(tmp_path / "f.csv", vote, hub(*rows))
+    assert words in str(caught.value)
+
+
+def test_medians_of_skewed_draws_and_a_single_other_location_are_read_and_said(
+    tmp_path: Path, vote: Evidence
+) -> None:
+    rows = [row("ash", "median", "", 0.57), row("birch", "median", "", 0.38)]
+    text = hub(*rows).replace("national", "paris")
+    found = read(tmp_path / "f.csv", vote, text)
+    assert found.share.to_dict() == pytest.approx({"ash": 0.6, "birch": 0.4})
+    assert "only location, 'paris', was read as the whole electorate" in found.converted
+
+
 def test_what_is_exported_comes_back_the_same(tmp_path: Path, first_round_2017: Evidence) -> None:
     from bench.report.hubverse import hubverse_rows
     from tests.report.test_hubverse import facts_2017, long_table
