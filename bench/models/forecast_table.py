@@ -144,14 +144,6 @@ def _refuse_falling(rows: pd.DataFrame, path: Path) -> None:
     )
     apart = [name for name in rows.columns if name not in ("output_type_id", "value")]
     ordered = said.assign(level=level).sort_values("level", kind="stable")
-    sides = ordered.groupby(apart, dropna=False)["level"].transform
-    _refuse(
-        ordered,
-        (sides("min") >= MEDIAN) | (sides("max") <= MEDIAN),
-        path,
-        "the quantiles of '{candidate}' lie on one side of the median, as that of {level:g} does; "
-        "accepted: levels below and above 0.5",
-    )
     before = ordered.groupby(apart, dropna=False)
     ordered = ordered.assign(low=before["value"].shift(), low_level=before["level"].shift())
     alone = ordered.groupby(apart, dropna=False)["level"].transform("nunique") < 2
@@ -161,6 +153,14 @@ def _refuse_falling(rows: pd.DataFrame, path: Path) -> None:
         path,
         "the quantile {level:g} of '{candidate}' is alone or stands twice; accepted: two levels or "
         "more for each candidate, each once",
+    )
+    sides = ordered.groupby(apart, dropna=False)["level"].transform
+    _refuse(
+        ordered,
+        (sides("min") >= MEDIAN) | (sides("max") <= MEDIAN),
+        path,
+        "the quantiles of '{candidate}' lie on one side of the median, as that of {level:g} does; "
+        "accepted: levels below and above 0.5",
     )
     _refuse(
         ordered,
