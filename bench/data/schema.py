@@ -333,8 +333,7 @@ def _named(polls: pd.DataFrame, path: Path | None) -> str:
 
 def _vote_on(polls: pd.DataFrame, rounds: Mapping[int, Round]) -> pd.Series:
     days = {number: this.vote_on for number, this in rounds.items()}
-    found: pd.Series = polls["round"].map(days).astype("datetime64[ns]")
-    return found
+    return polls["round"].map(days).astype("datetime64[ns]")
 
 
 def _total_of_whole(polls: pd.DataFrame, rounds: Mapping[int, Round]) -> pd.Series:
@@ -346,7 +345,8 @@ def _total_of_whole(polls: pd.DataFrame, rounds: Mapping[int, Round]) -> pd.Seri
         here = asked[asked["candidate"].isin(this.candidates)].groupby("poll_id").size()
         total = asked.groupby("poll_id")["share"].sum()
         found.append(total[total.index.isin(here.index[here == len(this.candidates)])])
-    return pd.concat(found)
+    every: pd.Series = pd.concat(found)
+    return every
 
 
 def _place(polls: pd.DataFrame, path: Path) -> str:
