@@ -1,4 +1,4 @@
-"""What a ratio of errors allows one to say: equivalent, better, worse, or not enough information."""
+"""What the intervals of a ratio of errors allow one to say."""
 
 from __future__ import annotations
 
