@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from operator import attrgetter
@@ -222,6 +222,14 @@ def load_election(name: str) -> Election:
             "or give the path of a folder that holds an election.yaml"
         )
     return _load(folder.resolve())
+
+
+def series_of(elections: Iterable[Election]) -> dict[str, str]:
+    """The series of each election by name: those of one country, kind and area follow each other.
+
+    Errors of polls in neighbours of a series are alike: the same institutes and habits.
+    """
+    return {one.name: f"{one.country} {one.kind} {one.area}" for one in elections}
 
 
 def same_country_elections(election: Election, *, in_collections: bool = True) -> list[Election]:

@@ -13,6 +13,7 @@ import pandas as pd
 
 from bench.core.errors import ConfigError, DataError
 from bench.core.language import N_, _
+from bench.data.election import load_election, series_of
 from bench.metrics.comparison.compare import compare
 from bench.report.comparison import comparison_tables, with_names
 from bench.report.formatting import format_fixed, format_significant
@@ -244,7 +245,12 @@ def runs_report(one: Run, other: Run, *, despite: Collection[str] | None = None)
     if despite is not None:
         settings = one.manifest["settings"]
         rng = np.random.default_rng(int(settings["seed"]))
-        result = compare(ranked_together(one, other, despite), str(settings["baseline"]), rng)
+        try:
+            series = series_of(load_election(name) for name in settings["elections"])
+        except (ConfigError, DataError):
+            series = {}  # of another machine: all elections count as one series
+        both = ranked_together(one, other, despite)
+        result = compare(both, str(settings["baseline"]), rng, series)
         title = _("The methods of both runs, ranked together")
         tables += comparison_tables(
             result.summary,

@@ -20,13 +20,12 @@ from bench.runner.results import Results
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-CHANCE = 0.05  # of a difference that is called one
 DATE = r"\d+ \w+ \d{4}"
 READING = {
     "comparison": N_(
         "Each dot is a method: left of the line it came closer to the votes than the baseline, "
-        "right of it less close. Where its bar crosses the line, chance alone could explain the "
-        "difference."
+        "right of it less close. A bar that crosses the line does not say who is closer, nor that "
+        "both are alike."
     ),
     "coverage": N_(
         "Each row is a method, each column a vote and date. A full mark means an answer for the "
@@ -42,15 +41,28 @@ NEEDED = (
     "high_pp",
     "relative_low",
     "relative_high",
+    "verdict",
     "better_in",
     "compared_in",
     "in_mcs",
 )
+VERDICTS = {  # of bench.metrics.comparison.verdict
+    "better": N_("better"),
+    "worse": N_("worse"),
+    "equivalent": N_("equivalent"),
+    "not_enough": N_("not enough information"),
+}
 FILTERS = ("group", "in_mcs")
 TIMES = {"cpu_ms": "cpu_s", "wall_ms": "wall_s"}
 SHOWN = (
     *("round", "group", "predictor", "elections", "votes", "crps_pp", "mae_pp", "relative_skill"),
-    *("better_in", "p_baseline", "in_mcs", *(f"coverage_{level}" for level in (50, 80, 90, 95))),
+    *(
+        "verdict",
+        "better_in",
+        "p_baseline",
+        "in_mcs",
+        *(f"coverage_{level}" for level in (50, 80, 90, 95)),
+    ),
     *("brier_first", "brier_qualify", "p_pair", *TIMES),
 )
 WRITTEN: Columns = {
@@ -195,6 +207,12 @@ def _written(rows: pd.DataFrame) -> pd.DataFrame:
     ]
     held = [MISSING if pd.isna(one) else _("yes") if one else _("no") for one in rows["in_mcs"]]
     return rows.assign(
+        verdict=[
+            MISSING
+            if pd.isna(low) and rows["relative_low"].isna().all()
+            else _(VERDICTS.get(one, MISSING))
+            for one, low in zip(rows["verdict"], rows["relative_low"], strict=True)
+        ],
         crps_text=_intervals(rows, "crps_pp", "low_pp", "high_pp"),
         skill_text=_intervals(rows, "relative_skill", "relative_low", "relative_high"),
         better_text=better,
@@ -256,11 +274,34 @@ def leader(summary: pd.DataFrame) -> str:
             "mean error (CRPS) was {crps:.2f} points (95% interval {low:.2f} to {high:.2f})."
         )
     said = _(sentence, **asked)
-    if "p_baseline" in first and first["p_baseline"].min() >= CHANCE:
-        said += " " + _("No method differs from the baseline by more than chance could.")
+    if against := verdicts_in_words(summary):
+        said += f" {against}"
     if n == 1:
         said += " " + _("One election does not tell us who will come closest in the next.")
     return said
+
+
+def verdicts_in_words(summary: pd.DataFrame) -> str:
+    """What the intervals of all methods say of them and the baseline; empty where there are none.
+
+    Parameters
+    ----------
+    summary
+        predictor, relative_low (NaN: no interval), compared_in (NaN: the baseline) and verdict.
+    """
+    if "verdict" not in summary or summary["relative_low"].isna().all():
+        return ""
+    baseline = summary.loc[summary["compared_in"].isna() & summary["verdict"].eq(""), "predictor"]
+    found = [
+        _("{verdict}: {methods}", verdict=_(words), methods=quoted(summary.loc[mine, "predictor"]))
+        for key, words in VERDICTS.items()
+        if (mine := summary["verdict"].eq(key)).any()
+    ]
+    return _(
+        "Compared with {baseline}: {found}.",
+        baseline=quoted(baseline.head(1)) or _("the average method"),
+        found=_("; ").join(found),
+    )
 
 
 def quoted(names: Iterable[str]) -> list[str]:
@@ -309,7 +350,7 @@ def with_names(kept: Message, methods: Collection[str]) -> str:
 
 
 def outside_sentences(why: Mapping[str, str]) -> list[Message]:
-    """One sentence about all who stand outside the ranking; none where nobody does.
+    """One sentence about all who stand outside the comparison; none where nobody does.
 
     Parameters
     ----------
@@ -319,11 +360,11 @@ def outside_sentences(why: Mapping[str, str]) -> list[Message]:
     Examples
     --------
     >>> outside_sentences({"last_poll": "it leaks"})
-    ['† Outside the ranking: “Last poll of each institute” (it leaks).']
+    ['Outside the comparison: “Last poll of each institute” (it leaks).']
     """
     called = labels("predictor", list(why))
     said = "; ".join(f"“{called[name]}” ({reason})" for name, reason in why.items())
-    return [Message("† Outside the ranking: {methods}.", methods=said)] if said else []
+    return [Message("Outside the comparison: {methods}.", methods=said)] if said else []
 
 
 def missing_table(methods: pd.DataFrame) -> Table:
@@ -340,7 +381,7 @@ def missing_table(methods: pd.DataFrame) -> Table:
     why = methods["message"].fillna("").astype(str).str.replace(DATE, "…", regex=True)
     barred = methods.get("unranked", pd.Series("", methods.index)).fillna("").astype(str)
     out = barred.ne("") & methods["status"].eq("ok")
-    outcome, why = outcome.mask(out, N_("outside the ranking")), why.mask(out, barred)
+    outcome, why = outcome.mask(out, N_("outside the comparison")), why.mask(out, barred)
     less = outcome.eq("part of the ballot") & why.eq("")
     rows = pd.DataFrame(
         {

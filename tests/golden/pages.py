@@ -18,12 +18,18 @@ from numpy.typing import NDArray
 
 from bench.cli.main import command_names, run_command
 from bench.core import Abstain, Evidence, Predictor
+from bench.core.arrays import FloatArray
 from bench.core.registry import make_predictor
 from bench.data.election import folder_names, load_election
 from bench.data.evidence import evidence_for
 from bench.data.known_elections import read_known_tables
 from bench.data.tables import outcome_of
-from bench.metrics.comparison.significance import mean_interval, sign_flip_test
+from bench.metrics.comparison.significance import (
+    innovations,
+    mean_interval,
+    serial_correlation,
+    sign_flip_test,
+)
 from bench.metrics.ensemble import chance_of_smaller_error, crps
 from bench.metrics.registry import metrics_table
 from bench.metrics.transition_tables import against_peer, evaluate, known_elections
@@ -122,6 +128,12 @@ def by_vote(number: int) -> pd.DataFrame:
     return scores.groupby(["election", "predictor"])[["mae", "crps", *INSIDE]].mean().unstack()
 
 
+def in_series(by_election: pd.DataFrame) -> FloatArray:
+    """Correlation of elections of one country, named by their years, in order of time."""
+    years = [pd.Timestamp(str(name)[2:]) for name in by_election.index]
+    return serial_correlation([""] * len(years), years)
+
+
 def _round(number: int) -> str:
     votes = by_vote(number)
     columns = [("mae", name) for name in BESIDE[:3]] + [("crps", name) for name in BESIDE]
@@ -140,8 +152,9 @@ def differences() -> str:
         for number in (1, 2):
             crps = by_vote(number)["crps"]
             gap = (crps[TRACKER] - crps[name]).to_numpy()[:, None]
-            (low,), (high,) = mean_interval(gap)
-            (p,) = sign_flip_test(gap, np.random.default_rng(SEED))
+            order = in_series(crps)
+            (low,), (high,) = mean_interval(gap, correlation=order)
+            (p,) = sign_flip_test(innovations(gap, order), np.random.default_rng(SEED))
             cells += [
                 f"{signed(gap.mean())} [{signed(low)}, {signed(high)}]",
                 f"{p:.3f}",
@@ -275,13 +288,15 @@ def both_rounds_compared() -> str:
     """The sentences of the run on what each method gains beside the last polls."""
     scores = kept("history_chain")
     rows = scores.rename(columns={"log_chain": "value"}).assign(
-        as_of="eve", ballot="chain", score="log_chain"
+        as_of=pd.to_datetime(scores["election"].str[2:], format="%Y"),
+        ballot="chain",
+        score="log_chain",
     )
-    said = compare_chains(rows, "last_poll")
+    said = compare_chains(rows, "last_poll", {})
     energy = 100 * scores.pivot(index="election", columns="predictor", values="energy_chain")
     for name in energy.columns.drop("last_poll"):
         gap = (energy[name] - energy["last_poll"]).to_numpy()[:, None]
-        (low,), (high,) = mean_interval(gap)
+        (low,), (high,) = mean_interval(gap, correlation=in_series(energy))
         said.append(
             f"{name}: {gap.mean():+.1f} points of the energy score beside last_poll (95 % interval "
             f"{low:+.1f} to {high:+.1f}); lower in {(gap < 0).sum()} of {len(gap)}."

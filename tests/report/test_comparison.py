@@ -186,8 +186,19 @@ def test_who_leads_is_said_no_louder_than_the_number_of_elections_allows() -> No
     # three methods once are less evidence than two methods over nine votes
     few = LED.iloc[[0, 0, 0]].assign(predictor=["c", "d", "e"], group=2)
     assert "“A” and “B” came closest of 2 methods that" in leader(pd.concat([many, few]))
-    tested = many.assign(p_baseline=[0.9, np.nan])
-    assert leader(tested).endswith(
-        ". No method differs from the baseline by more than chance could."
+
+
+def test_the_claim_says_of_every_method_of_the_table_what_its_interval_says() -> None:
+    judged = LED.iloc[[0, 0, 0, 0]].assign(
+        predictor=["last_poll", "stack", "uniform", "last_election"],
+        elections=11,
+        group=[1, 1, 1, 2],  # in another set, and yet in the table below the claim
+        relative_low=[np.nan, 0.8, 5.2, 3.1],
+        compared_in=[np.nan, 11, 11, 10],
+        verdict=["", "not_enough", "worse", "worse"],
     )
-    assert "chance" not in leader(tested.assign(p_baseline=[0.01, np.nan]))
+    assert leader(judged).endswith(
+        " Compared with “Last poll of each institute”: worse: “Everybody the same” and “Last "
+        "election”; not enough information: “Mixture of poll methods”."
+    )
+    assert "Compared" not in leader(judged.assign(relative_low=np.nan))

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from bench.core.arrays import FloatArray
 from bench.core.errors import ForecastError
 from bench.core.language import Message
-from bench.metrics.comparison.significance import mean_interval
+from bench.metrics.comparison.significance import SERIAL, mean_interval, serial_correlation
 from bench.metrics.comparison.tests import FEWEST_ELECTIONS, LEVEL, chance_columns, ratio_columns
 from bench.metrics.ensemble import LEVELS
 from bench.metrics.skill import log_ratios
@@ -55,7 +56,9 @@ class Comparison:
     sentences: tuple[Message, ...]
 
 
-def compare(errors: pd.DataFrame, baseline: str, rng: np.random.Generator) -> Comparison:
+def compare(
+    errors: pd.DataFrame, baseline: str, rng: np.random.Generator, series: Mapping[str, str]
+) -> Comparison:
     """Compare predictors over the votes and dates of a run.
 
     An election counts once: its rounds and dates are averaged before anything is tested.
@@ -70,6 +73,9 @@ def compare(errors: pd.DataFrame, baseline: str, rng: np.random.Generator) -> Co
         The predictor to beat.
     rng : numpy.random.Generator
         For the random signs of tests over many elections.
+    series : mapping of str to str
+        By election the series that it belongs to, whose neighbours in time have errors that
+        correlate; elections that are not named form one.
 
     Returns
     -------
@@ -88,7 +94,7 @@ def compare(errors: pd.DataFrame, baseline: str, rng: np.random.Generator) -> Co
     rows = errors[(errors["ballot"] == "full") & (errors["area"] == "national")]
     values = answered(rows, "crps")
     loss = values.groupby(level=KEY).mean()
-    summary, said = _compared(rows, values, baseline, rng)
+    summary, said = _compared(rows, values, baseline, rng, series)
     words = [Message("Set {set}: {said}", set=number, said=one) for number, one in said]
     rounds = sorted(set(loss.index.get_level_values("round")))
     parts = []
@@ -97,7 +103,7 @@ def compare(errors: pd.DataFrame, baseline: str, rng: np.random.Generator) -> Co
         for number in rounds:
             mine = values[values.index.get_level_values("round") == number]
             mine = mine.dropna(axis=1, how="all")
-            part, said = _compared(rows[rows["round"] == number], mine, baseline, rng)
+            part, said = _compared(rows[rows["round"] == number], mine, baseline, rng, series)
             part.insert(0, "round", number)
             parts.append(part)
             words += [
@@ -108,24 +114,34 @@ def compare(errors: pd.DataFrame, baseline: str, rng: np.random.Generator) -> Co
         summary=summary,
         by_round=pd.concat(parts, ignore_index=True) if parts else summary.iloc[:0],
         by_vote=(100 * loss).reset_index(),
-        sentences=(_extent(loss), *missing_in_words(values, identical_sets(values)), *words),
+        sentences=(
+            _extent(loss, series),
+            *missing_in_words(values, identical_sets(values)),
+            *words,
+        ),
     )
 
 
 def _compared(
-    rows: pd.DataFrame, values: pd.DataFrame, baseline: str, rng: np.random.Generator
+    rows: pd.DataFrame,
+    values: pd.DataFrame,
+    baseline: str,
+    rng: np.random.Generator,
+    series: Mapping[str, str],
 ) -> tuple[pd.DataFrame, list[tuple[int, Message]]]:
     """Every set of methods: one row per method, and what was tested, in words by set."""
     loss = values.groupby(level=KEY).mean()
     names = [str(name) for name in loss.columns]
     ratios = log_ratios(loss.to_numpy(), loss.index.get_level_values("election"))
+    correlation = _correlation(loss, series)
     parts, sentences = [], []
     for number, members in enumerate(identical_sets(values), start=1):
         table = loss[members].dropna()
         by_election = 100 * table.groupby(level="election").mean()
         chosen = [names.index(name) for name in members]
         mine = ratios[np.ix_(range(len(ratios)), chosen, chosen)]
-        mine = mine[~np.isnan(mine).any(axis=(1, 2))]
+        whole = ~np.isnan(mine).any(axis=(1, 2))
+        mine, of = mine[whole], correlation[np.ix_(whole, whole)]
         part = pd.DataFrame(index=members)
         part["group"], part["elections"], part["votes"] = number, len(by_election), len(table)
         place = pd.Series(mine.mean(axis=(0, 2)), index=members)
@@ -135,11 +151,11 @@ def _compared(
         if len(by_election) >= FEWEST_ELECTIONS:
             low, part["high_pp"] = mean_interval(by_election, level=1 - LEVEL)
             part["low_pp"] = low.clip(min=0.0)  # a mean CRPS is not below 0
-        columns, words = chance_columns(mine, members, baseline, rng)
+        columns, words = chance_columns(mine, members, baseline, rng, of)
         sentences += [(number, one) for one in words]
         parts.append(part.join(columns))
     summary = pd.concat(parts).join(_further(rows))
-    beside = ratio_columns(ratios, names, baseline)
+    beside = ratio_columns(ratios, names, baseline, correlation)
     summary = summary.join(beside).rename_axis(index="predictor").reset_index()
     return summary.sort_values(["group", "rank"], ignore_index=True), sentences
 
@@ -149,7 +165,14 @@ def _mean_of(rows: pd.DataFrame, score: str) -> pd.DataFrame:
     return chosen.pivot_table(index=KEY, columns="predictor", values="value")
 
 
-def _extent(loss: pd.DataFrame) -> Message:
+def _correlation(loss: pd.DataFrame, series: Mapping[str, str]) -> FloatArray:
+    """Of the elections of a table of losses, in the order of their names."""
+    rows = loss.index.to_frame(index=False)
+    days = rows.groupby("election", sort=True)["as_of"].min()
+    return serial_correlation([series.get(str(name), "") for name in days.index], list(days))
+
+
+def _extent(loss: pd.DataFrame, series: Mapping[str, str]) -> Message:
     elections = loss.index.get_level_values("election").nunique()
     votes = len({key[:2] for key in loss.index})
     of = Message("1 vote") if votes == 1 else Message("{n} votes", n=votes)
@@ -173,10 +196,18 @@ def _extent(loss: pd.DataFrame) -> Message:
             fewest=FEWEST_ELECTIONS,
             level=LEVEL,
         )
+    if (_correlation(loss, series) == np.eye(elections)).all():
+        return Message(
+            "{asked}; the rounds and dates of one election count as one (n = {n}).",
+            asked=asked,
+            n=elections,
+        )
     return Message(
-        "{asked}; the rounds and dates of one election count as one (n = {n}).",
+        "{asked}; the rounds and dates of one election count as one (n = {n}). Intervals and tests "
+        "allow for errors of consecutive elections of one country that correlate by {rho}.",
         asked=asked,
         n=elections,
+        rho=SERIAL,
     )
 
 

@@ -1,9 +1,10 @@
 """Comparisons of methods over elections: is one really better, and by how much?"""
 
-import math
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 from numpy.typing import ArrayLike
 
 from bench.core.arrays import BoolArray, FloatArray
@@ -13,6 +14,76 @@ from bench.metrics.arrays import finite
 EXACT_UP_TO = 14  # elections: 2^13 rows of signs
 N_RANDOM = 999
 ROUNDING = 1e-12
+SERIAL = 0.6  # correlation of consecutive elections of a series; docs/inference.md
+
+
+def serial_correlation(
+    series: Sequence[Hashable], days: Sequence[pd.Timestamp], *, rho: float = SERIAL
+) -> FloatArray:
+    """Correlation [n, n] of the differences of n elections, an AR(1) process within each series.
+
+        R_ij = rho^|k_i - k_j| where i and j are the k_i-th and k_j-th of one series, else 0
+
+    Parameters
+    ----------
+    series : sequence [n]
+        The series of each election, any labels; an election alone in its series is independent.
+    days : sequence of pandas.Timestamp [n]
+        By which the elections of a series are numbered.
+    rho : float
+        0 to 1, 1 excluded.
+
+    Examples
+    --------
+    Two elections of one series, the later first, and one by itself:
+
+    >>> days = pd.to_datetime(["2022-04-10", "2017-04-23", "2019-05-26"])
+    >>> serial_correlation(["a", "a", "b"], days).tolist()
+    [[1.0, 0.6, 0.0], [0.6, 1.0, 0.0], [0.0, 0.0, 1.0]]
+    """
+    frame = pd.DataFrame({"series": pd.factorize(pd.Series(list(series), dtype=object))[0]})
+    frame["day"] = np.asarray(days)
+    label = frame["series"].to_numpy()
+    place = frame.groupby("series")["day"].rank(method="first").to_numpy()
+    together = label[:, None] == label
+    return np.asarray(np.where(together, rho ** np.abs(place[:, None] - place), 0.0))
+
+
+def innovations(differences: ArrayLike, correlation: ArrayLike) -> FloatArray:
+    """Differences of elections, what follows from the other elections of their series taken out.
+
+        z = (L^-1 1) * (L^-1 d),   R = L L'
+
+    for every column d: of an AR(1) series d_t - rho d_(t-1), weighted as the mean by generalised
+    least squares weighs it. If the methods are equally good and R is right, the signs of z are as
+    likely turned, so that z can be given to :func:`sign_flip_test` and
+    :func:`model_confidence_set`. For independent elections z = d. Unit: that of the differences.
+
+    Parameters
+    ----------
+    differences : array_like [n, ...]
+    correlation : array_like [n, n]
+        R, from :func:`serial_correlation`.
+
+    Returns
+    -------
+    ndarray [n, ...]
+
+    References
+    ----------
+    Prais, S. J., Winsten, C. B. (1954). Trend estimators and serial correlation. Cowles Commission
+    Discussion Paper 383.
+
+    Examples
+    --------
+    >>> innovations([[1.0], [1.0]], [[1.0, 0.6], [0.6, 1.0]]).ravel().round(2).tolist()
+    [1.0, 0.25]
+    """
+    difference = np.asarray(differences, dtype=np.float64)
+    n = len(difference)
+    stacked = np.column_stack([np.ones(n), difference.reshape(n, -1)])
+    white = np.linalg.solve(np.linalg.cholesky(np.asarray(correlation)), stacked)
+    return np.asarray((white[:, :1] * white[:, 1:]).reshape(difference.shape))
 
 
 def sign_flips(n: int, rng: np.random.Generator) -> FloatArray:
@@ -125,13 +196,16 @@ def sign_flip_test(differences: ArrayLike, rng: np.random.Generator) -> FloatArr
     return adjusted
 
 
-def mean_interval(values: ArrayLike, *, level: float = 0.95) -> tuple[FloatArray, FloatArray]:
+def mean_interval(
+    values: ArrayLike, *, level: float = 0.95, correlation: ArrayLike | None = None
+) -> tuple[FloatArray, FloatArray]:
     """Bounds of Student's interval for the mean over elections, column by column.
 
-        mean +- t_(n - 1, (1 + level) / 2) * sd / sqrt(n)
+        mean +- t_(f, (1 + level) / 2) * s * sqrt(1'R1) / n
+        s^2 = sum (x - mean)^2 / tr(MR),   f = tr(MR)^2 / tr(MRMR),   M = I - 11'/n
 
-    Exact for normal values; `docs/inference.md` has its coverage for others. Unit: that of the
-    values.
+    For independent values R is I, f = n - 1 and s the usual standard deviation. Exact for normal
+    independent values; `docs/inference.md` has its coverage for others. Unit: that of the values.
 
     Parameters
     ----------
@@ -139,6 +213,8 @@ def mean_interval(values: ArrayLike, *, level: float = 0.95) -> tuple[FloatArray
         One row per election (the mean over its rounds and dates).
     level : float
         Between 0 and 1.
+    correlation : array_like [n, n], optional
+        R, from :func:`serial_correlation`.
 
     Raises
     ------
@@ -148,6 +224,8 @@ def mean_interval(values: ArrayLike, *, level: float = 0.95) -> tuple[FloatArray
     References
     ----------
     Student (1908). The probable error of a mean. Biometrika 6, 1-25, doi:10.1093/biomet/6.1.1.
+    f: Satterthwaite, F. E. (1946). An approximate distribution of estimates of variance components.
+    Biometrics Bulletin 2, 110-114, doi:10.2307/3002019.
 
     Examples
     --------
@@ -165,8 +243,13 @@ def mean_interval(values: ArrayLike, *, level: float = 0.95) -> tuple[FloatArray
         )
     from scipy import stats
 
+    r = np.eye(n) if correlation is None else np.asarray(correlation, dtype=np.float64)
+    within = r - r.mean(axis=0)  # MR
+    trace = np.trace(within)
+    freedom = trace**2 / np.trace(within @ within)
     mean = value.mean(axis=0)
-    half = stats.t.ppf((1 + level) / 2, n - 1) * value.std(axis=0, ddof=1) / math.sqrt(n)
+    spread = np.sqrt(((value - mean) ** 2).sum(axis=0) / trace)
+    half = stats.t.ppf((1 + level) / 2, freedom) * spread * np.sqrt(r.sum()) / n
     return mean - half, mean + half
 
 

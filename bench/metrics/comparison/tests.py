@@ -10,10 +10,12 @@ import pandas as pd
 from bench.core.arrays import FloatArray
 from bench.core.language import Message
 from bench.metrics.comparison.significance import (
+    innovations,
     mean_interval,
     model_confidence_set,
     sign_flip_test,
 )
+from bench.metrics.comparison.verdict import verdict
 
 LEVEL = 0.05
 SIZE = 0.1
@@ -22,7 +24,9 @@ FEWEST_FOR_SET = 20  # docs/inference.md: below, a set drops good methods too of
 MOST_NAMED = 4
 
 
-def ratio_columns(ratios: FloatArray, names: Sequence[str], baseline: str) -> pd.DataFrame:
+def ratio_columns(
+    ratios: FloatArray, names: Sequence[str], baseline: str, correlation: FloatArray
+) -> pd.DataFrame:
     """Every method beside the baseline, on the votes that both answered.
 
     Parameters
@@ -31,7 +35,9 @@ def ratio_columns(ratios: FloatArray, names: Sequence[str], baseline: str) -> pd
         From :func:`bench.metrics.skill.log_ratios`.
     names : sequence of str [M]
     baseline : str
-        Has ratio 1. Without it every method stands beside the average one.
+        Has ratio 1. Without it every method is compared with the average one.
+    correlation : numpy.ndarray [E, E]
+        Of elections, from `bench.metrics.comparison.significance.serial_correlation`.
 
     Returns
     -------
@@ -39,37 +45,50 @@ def ratio_columns(ratios: FloatArray, names: Sequence[str], baseline: str) -> pd
         By method: `relative_skill` (geometric mean of the ratios of losses, every election
         counting alike; below 1 is better), `relative_low` and `relative_high` (95 % t interval
         of its logarithm; NaN below `FEWEST_ELECTIONS` common elections, and for the baseline),
-        `better_in` and `compared_in` (elections; NaN for the baseline).
+        `better_in` and `compared_in` (elections; NaN for the baseline), `verdict` (of
+        `bench.metrics.comparison.verdict`; empty for the baseline and where nothing is common).
 
     Examples
     --------
     One election: a ratio and no interval.
 
     >>> ratios = np.log([[[1.0, 0.5], [2.0, 1.0]]])
-    >>> ratio_columns(ratios, ["a", "b"], "b").loc["a"].round(3).tolist()
-    [0.5, nan, nan, 1.0, 1.0]
+    >>> a = ratio_columns(ratios, ["a", "b"], "b", np.eye(1)).loc["a"]
+    >>> a["relative_skill"].round(3), a["relative_low"].round(3), a["verdict"]
+    (np.float64(0.5), np.float64(nan), 'not_enough')
     """
     place = list(names).index(baseline) if baseline in names else None
     with np.errstate(invalid="ignore"):
         beside = _mean(ratios, axis=2) if place is None else ratios[:, :, place]
     columns = ["relative_skill", "relative_low", "relative_high", "better_in", "compared_in"]
     found = pd.DataFrame(np.nan, index=list(names), columns=columns)
+    verdicts = dict.fromkeys(names, "")
     for k, name in enumerate(names):
-        each = beside[~np.isnan(beside[:, k]), k]
+        common = ~np.isnan(beside[:, k])
+        each = beside[common, k]
         if not len(each):
             continue
         found.loc[name, "relative_skill"] = np.exp(each.mean())
         if k == place:
             continue
         found.loc[name, ["better_in", "compared_in"]] = float((each < 0).sum()), float(len(each))
+        bounds = [np.nan] * 4
         if len(each) >= FEWEST_ELECTIONS:
-            low, high = mean_interval(each[:, None], level=1 - LEVEL)
-            found.loc[name, ["relative_low", "relative_high"]] = np.exp([low[0], high[0]])
-    return found
+            of = correlation[np.ix_(common, common)]
+            for place_of, level in enumerate((1 - 2 * LEVEL, 1 - LEVEL)):
+                low, high = mean_interval(each[:, None], level=level, correlation=of)
+                bounds[2 * place_of : 2 * place_of + 2] = np.exp([low[0], high[0]])
+        found.loc[name, ["relative_low", "relative_high"]] = bounds[2:]
+        verdicts[name] = verdict(*bounds)
+    return found.assign(verdict=pd.Series(verdicts, dtype=object))
 
 
 def chance_columns(
-    ratios: FloatArray, names: Sequence[str], baseline: str, rng: np.random.Generator
+    ratios: FloatArray,
+    names: Sequence[str],
+    baseline: str,
+    rng: np.random.Generator,
+    correlation: FloatArray,
 ) -> tuple[pd.DataFrame, list[Message]]:
     """Tests within one set of methods that answered the same votes.
 
@@ -87,13 +106,15 @@ def chance_columns(
         The method that was named beforehand.
     rng : numpy.random.Generator
         For the random signs of many elections.
+    correlation : numpy.ndarray [E, E]
+        As of `ratio_columns`; what follows from earlier elections of a series is taken out.
 
     Returns
     -------
     pandas.DataFrame
         By method: `in_mcs` (1 or 0) and `p_baseline` (adjusted for all methods of the set).
     list of Message
-        The same in words, with the pairs that can be told apart.
+        What the tests of all pairs found, and the set.
 
     References
     ----------
@@ -105,7 +126,7 @@ def chance_columns(
     Two elections are too few to test anything:
 
     >>> columns, words = chance_columns(np.zeros((2, 2, 2)), ["x", "y"], "x",
-    ...                                 np.random.default_rng(1))
+    ...                                 np.random.default_rng(1), np.eye(2))
     >>> bool(columns.isna().all(axis=None)), words
     (True, [])
     """
@@ -113,17 +134,15 @@ def chance_columns(
     n, n_methods = ratios.shape[:2]
     if n < FEWEST_ELECTIONS or n_methods < 2:
         return columns, []
-    words = []
+    tested = innovations(ratios, correlation)
     if baseline in names:
         place = list(names).index(baseline)
         others = [k for k in range(n_methods) if k != place]
-        p = pd.Series(sign_flip_test(ratios[:, others, place], rng), [names[k] for k in others])
+        p = pd.Series(sign_flip_test(tested[:, others, place], rng), [names[k] for k in others])
         columns.loc[p.index, "p_baseline"] = p
-        if n_methods > 2:  # of two methods the one pair says the same
-            words.append(_beside(p, baseline, n))
-    words.append(_pairs(ratios, names, rng))
+    words = [_pairs(ratios, tested, names, rng)]
     if n >= FEWEST_FOR_SET:
-        kept = model_confidence_set(ratios, rng, size=SIZE).included
+        kept = model_confidence_set(tested, rng, size=SIZE).included
         columns["in_mcs"] = kept.astype(float)
         best = [name for name, one in zip(names, kept, strict=True) if one]
         words.append(
@@ -147,33 +166,13 @@ def _mean(ratios: FloatArray, axis: int) -> FloatArray:
     return np.asarray(np.where(count > 0, total / np.maximum(count, 1), np.nan))
 
 
-def _beside(p_value: pd.Series, baseline: str, n: int) -> Message:
-    asked = {"n": n, "methods": len(p_value), "baseline": baseline}
-    clear = p_value[p_value <= LEVEL].sort_values(kind="stable")
-    if clear.empty:
-        return Message(
-            "{n} elections, {methods} methods tested against {baseline} together: none differs "
-            "by more than chance could (smallest p {p:.3f}).",
-            p=float(p_value.min()),
-            **asked,
-        )
-    return Message(
-        "{n} elections, {methods} methods tested against {baseline} together: more than chance, "
-        "at {level:.0%}: {named}.",
-        level=LEVEL,
-        named=[
-            Message("{method} (p {p:.3f})", method=str(name), p=float(p))
-            for name, p in clear.items()
-        ],
-        **asked,
-    )
-
-
-def _pairs(ratios: FloatArray, names: Sequence[str], rng: np.random.Generator) -> Message:
+def _pairs(
+    ratios: FloatArray, innovation: FloatArray, names: Sequence[str], rng: np.random.Generator
+) -> Message:
     """All pairs tested together, so that the best may be named after looking."""
     order = np.argsort(_mean(ratios.mean(axis=0), axis=1), kind="stable")
     one, other = (order[k] for k in np.triu_indices(len(order), k=1))
-    p = sign_flip_test(ratios[:, one, other], rng)
+    p = sign_flip_test(innovation[:, one, other], rng)
     clear = np.flatnonzero(p <= LEVEL)
     tested = (
         Message(
@@ -184,8 +183,10 @@ def _pairs(ratios: FloatArray, names: Sequence[str], rng: np.random.Generator) -
     )
     if not len(clear):
         return Message(
-            "{tested}: none can be told apart (smallest p {p:.3f}).",
+            "{tested}: no difference found at {level:.0%} (smallest p {p:.3f}), which does not "
+            "make them equivalent.",
             tested=tested,
+            level=LEVEL,
             p=float(p.min()),
         )
     named = [
@@ -200,6 +201,4 @@ def _pairs(ratios: FloatArray, names: Sequence[str], rng: np.random.Generator) -
     more = len(named) - MOST_NAMED
     if more > 1:
         named = [*named[:MOST_NAMED], Message("{n} more", n=more)]
-    return Message(
-        "{tested}: apart, at {level:.0%}: {named}.", tested=tested, level=LEVEL, named=named
-    )
+    return Message("{tested}; at {level:.0%}: {named}.", tested=tested, level=LEVEL, named=named)

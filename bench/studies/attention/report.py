@@ -137,7 +137,7 @@ def _summary(summary: pd.DataFrame, settings: Settings, title: str, late: bool) 
 
 
 def _claim(summary: pd.DataFrame, settings: Settings) -> str:
-    """How many ways of using attention came closer than the polls by more than chance."""
+    """How many ways of using attention are shown to be better than the polls."""
     early = summary[~summary["hindsight"] & summary["predictor"].ne(settings.reference)]
     if len(early) and early["high"].isna().all():
         return ngettext(
@@ -154,13 +154,13 @@ def _claim(summary: pd.DataFrame, settings: Settings) -> str:
     closer = int(early["high"].lt(0).sum())
     if not closer:
         return _(
-            "Of {n} ways of using attention, none beat the same polls left as they are by more "
-            "than chance could explain.",
+            "Of {n} ways of using attention, none is shown to be better than the same polls left "
+            "as they are (95% intervals), which does not make them equivalent.",
             n=len(early),
         )
     return _(
-        "Of {n} ways of using attention, {closer} beat the same polls left as they are by more "
-        "than chance could explain.",
+        "Of {n} ways of using attention, {closer} are shown to be better than the same polls left "
+        "as they are (95% intervals).",
         closer=closer,
         n=len(early),
     )

@@ -13,6 +13,7 @@ import pandas as pd
 from bench.core import DataError
 from bench.core.predictor import generator
 from bench.core.settings import Experiment
+from bench.data.election import series_of
 from bench.data.task import Task
 from bench.models.polls.poll_table import poll_table
 from bench.report.context import context_of
@@ -88,7 +89,8 @@ def analyse(experiment: Experiment) -> Results:
 
         rng = generator(experiment.seed, "comparisons")
         errors = rankable(tables["errors"], tables["methods"])
-        compared = compare(errors, experiment.baseline, rng)
+        series = series_of(task.election for task in tasks)
+        compared = compare(errors, experiment.baseline, rng, series)
         tables |= {
             "summary": compared.summary,
             "by_round": compared.by_round,

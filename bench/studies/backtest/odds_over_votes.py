@@ -9,7 +9,7 @@ import pandas as pd
 
 from bench.core.language import _, ngettext
 from bench.core.options import labels
-from bench.metrics.comparison.significance import mean_interval
+from bench.metrics.comparison.significance import mean_interval, serial_correlation
 from bench.metrics.comparison.tests import FEWEST_ELECTIONS, LEVEL
 from bench.metrics.events import came_true
 from bench.metrics.probabilities import STATED, brier_score, floored_probability, log_score
@@ -122,7 +122,8 @@ def odds_over_votes(events: pd.DataFrame) -> pd.DataFrame:
     DataFrame
         rank, predictor, brier, log_score (a chance of 0 or 1 counts as 0.0005 or 0.9995), less,
         less_low and less_high (Brier score less that of the first, paired by election, with its
-        95 % t interval over the days of vote, from 6 on: elections of one day err together),
+        95 % t interval over the days of vote, from 6 on: elections of one day err together, and the
+        days count as one series of `bench.metrics.comparison.significance.serial_correlation`),
         elections, n_events (compared), answered (events of
         its own), days (on which these elections began; their number bounds what is independent).
         Best first.
@@ -154,7 +155,11 @@ def odds_over_votes(events: pd.DataFrame) -> pd.DataFrame:
     for name in wide.columns.drop(found.index[0]):
         found.loc[name, "less"] = gaps[name].mean()
         if len(by_day) >= FEWEST_ELECTIONS:
-            low, high = mean_interval(by_day[[name]].to_numpy(), level=1 - LEVEL)
+            low, high = mean_interval(
+                by_day[[name]].to_numpy(),
+                level=1 - LEVEL,
+                correlation=serial_correlation([""] * len(by_day), list(by_day.index)),
+            )
             found.loc[name, ["less_low", "less_high"]] = low[0], high[0]
     return found.reset_index().reindex(columns=COLUMNS)
 

@@ -13,6 +13,7 @@ from bench.core.errors import did_you_mean
 from bench.core.language import Message
 from bench.core.predictor import generator
 from bench.core.settings import Experiment
+from bench.data.election import series_of
 from bench.data.task import Task
 from bench.metrics.comparison.compare import compare
 from bench.metrics.score_forecast import forecast_rows, score_forecast
@@ -112,7 +113,10 @@ def analyse(experiment: Experiment) -> Results:
         reasons = sorted(set(methods["message"].astype(str)))
         raise ConfigError(f"no predictor said anything: {'; '.join(reasons)}")
     compared = compare(
-        found.tables["errors"], experiment.baseline, generator(experiment.seed, "comparisons")
+        found.tables["errors"],
+        experiment.baseline,
+        generator(experiment.seed, "comparisons"),
+        series_of(task.election for task in tasks),
     )
     return Results(
         tables={

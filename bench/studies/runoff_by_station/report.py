@@ -297,7 +297,8 @@ def headline(
     same = near[near["gain_low"].le(0)]["method"].map(_quoted).tolist()
     if same:
         yield _(
-            "When {areas} are resampled, {name} cannot be told apart from {methods}.",
+            "When {areas} are resampled, there is not enough information to place {name} before "
+            "{methods}.",
             name=name,
             areas=areas_words(facts),
             methods=same,

@@ -9,7 +9,7 @@ import pandas as pd
 from bench.core import ConfigError
 from bench.core.language import N_
 from bench.core.settings import Experiment
-from bench.data.election import rounds_of_runoff
+from bench.data.election import rounds_of_runoff, series_of
 from bench.data.task import Task
 from bench.metrics.score_forecast import forecast_rows
 from bench.runner.both_rounds import both_rounds
@@ -42,7 +42,8 @@ def analyse(experiment: Experiment) -> Results:
             "choose methods that draw whole ballots (last_poll, poll_tracker) and a moment with "
             "polls (as_of=… or days_before=…)"
         )
-    sentences = compare_chains(found.tables["errors"], experiment.baseline)
+    series = series_of(task.election for task in tasks)
+    sentences = compare_chains(found.tables["errors"], experiment.baseline, series)
     return replace(found, facts={"sentences": [one.to_json() for one in sentences]})
 
 

@@ -1,6 +1,6 @@
 """The scores of two rounds forecast as one."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 import pandas as pd
@@ -9,7 +9,7 @@ from bench.core.errors import ForecastError, did_you_mean
 from bench.core.language import Message
 from bench.metrics import ensemble as draws
 from bench.metrics import probabilities
-from bench.metrics.comparison.significance import mean_interval
+from bench.metrics.comparison.significance import mean_interval, serial_correlation
 from bench.metrics.comparison.tests import FEWEST_ELECTIONS, LEVEL
 from bench.metrics.score_forecast import ERROR_COLUMNS, NATIONAL
 from bench.models.chain import Chain
@@ -74,7 +74,7 @@ def score_chain(both: Chain, runoff: pd.Series) -> pd.DataFrame:
     return pd.DataFrame(list(_rows(both, runoff)), columns=ERROR_COLUMNS)
 
 
-def compare_chains(errors: pd.DataFrame, baseline: str) -> list[Message]:
+def compare_chains(errors: pd.DataFrame, baseline: str, series: Mapping[str, str]) -> list[Message]:
     """Say how much less surprised each predictor was than the baseline, over elections.
 
     Parameters
@@ -83,6 +83,8 @@ def compare_chains(errors: pd.DataFrame, baseline: str) -> list[Message]:
         Long error table with the rows of :func:`score_chain`.
     baseline : str
         The predictor to beat.
+    series : mapping of str to str
+        As of `bench.metrics.comparison.compare.compare`.
 
     Returns
     -------
@@ -103,7 +105,7 @@ def compare_chains(errors: pd.DataFrame, baseline: str) -> list[Message]:
     >>> errors = pd.DataFrame({
     ...     "election": ["a", "a", "b", "b"], "predictor": ["mine", "base"] * 2,
     ...     "value": [0.5, 1.0, 0.7, 1.2], "as_of": "t", "ballot": "chain", "score": "log_chain"})
-    >>> compare_chains(errors, "base")[0]
+    >>> compare_chains(errors, "base", {})[0]
     'mine was 0.50 nats less surprised than base, mean of 2 elections; less in 2 of them.'
     """
     rows = errors[(errors["ballot"] == BALLOT) & (errors["score"] == "log_chain")]
@@ -122,7 +124,13 @@ def compare_chains(errors: pd.DataFrame, baseline: str) -> list[Message]:
                 Message("{gap}, mean of {n} elections; less in {less} of them.", **told)
             )
             continue
-        low, high = mean_interval(each.to_numpy()[:, None], level=1 - LEVEL)
+        days = gap.reset_index().groupby("election")["as_of"].min()
+        correlation = serial_correlation(
+            [series.get(str(name), "") for name in days.index], list(days)
+        )
+        low, high = mean_interval(
+            each.to_numpy()[:, None], level=1 - LEVEL, correlation=correlation
+        )
         sentences.append(
             Message(
                 "{gap}, mean of {n} elections (95% interval of the difference {low:+.2f} to "

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from bench.core import ForecastError
+from bench.core.language import Message
 from bench.metrics.comparison.compare import KEY, compare, missing_in_words
 from bench.metrics.comparison.significance import mean_interval, sign_flip_test
 from bench.metrics.comparison.tests import (
@@ -20,6 +21,7 @@ from bench.metrics.comparison.tests import (
 )
 
 CANDIDATES = ("ash", "birch")
+APART = {f"e{year}": f"e{year}" for year in range(2000, 2040)}  # every election by itself
 
 
 def errors(losses: Mapping[str, list[float]], days: int = 1) -> pd.DataFrame:
@@ -62,20 +64,22 @@ def test_scenarios_are_not_mixed() -> None:
     table.loc[0, "scenario"] = "herding"
     table.loc[table["candidate"] == "birch", "scenario"] = "herding"
     with pytest.raises(ForecastError, match="mix 2 values of 'scenario' \\(herding, none\\)"):
-        compare(table, "a", rng())
+        compare(table, "a", rng(), APART)
 
 
 def test_a_value_given_twice_is_refused() -> None:
     table = errors({"a": [0.1, 0.2]})
     changed = table.assign(value=table["value"] + 0.01)  # another value for the same is no better
     with pytest.raises(ForecastError, match="a value of 'crps' twice"):
-        compare(pd.concat([table, changed]), "a", rng())
+        compare(pd.concat([table, changed]), "a", rng(), APART)
     with pytest.raises(ForecastError, match="a value of 'crps' twice"):
-        compare(pd.concat([table, table]), "a", rng())
+        compare(pd.concat([table, table]), "a", rng(), APART)
 
 
 def test_who_answered_another_set_is_not_ranked_with_the_rest() -> None:
-    found = compare(errors({"a": [0.1, 0.2], "b": [0.3, 0.1], "c": [0.01, np.nan]}), "a", rng())
+    found = compare(
+        errors({"a": [0.1, 0.2], "b": [0.3, 0.1], "c": [0.01, np.nan]}), "a", rng(), APART
+    )
     by_name = found.summary.set_index("predictor")
     assert by_name["group"].to_dict() == {"a": 1, "b": 1, "c": 2}
     assert by_name["rank"].to_dict() == {"a": 1, "b": 2, "c": 1}
@@ -86,13 +90,13 @@ def test_who_answered_another_set_is_not_ranked_with_the_rest() -> None:
 def test_who_left_out_one_candidate_is_not_ranked_with_the_rest() -> None:
     table = errors({"a": [0.1, 0.2], "b": [0.3, 0.1]})
     gone = table["predictor"].eq("b") & table["election"].eq("e2001") & table["candidate"].eq("ash")
-    found = compare(table[~gone], "a", rng())
+    found = compare(table[~gone], "a", rng(), APART)
     assert found.summary.set_index("predictor")["group"].to_dict() == {"a": 1, "b": 2}
     assert any("Set 2 (b) did not answer ash in e2001" in words for words in found.sentences)
 
 
 def test_means_are_over_candidates_then_votes_in_points() -> None:
-    found = compare(errors({"a": [0.1, 0.2], "b": [0.4, 0.4]}), "a", rng()).summary
+    found = compare(errors({"a": [0.1, 0.2], "b": [0.4, 0.4]}), "a", rng(), APART).summary
     a, b = found.set_index("predictor").loc[["a", "b"]].to_dict("records")
     assert a["crps_pp"] == pytest.approx(15)
     assert a["mae_pp"] == pytest.approx(15)
@@ -103,7 +107,7 @@ def test_means_are_over_candidates_then_votes_in_points() -> None:
 
 
 def test_equal_losses_share_a_rank() -> None:
-    found = compare(errors({"a": [0.1, 0.2], "b": [0.2, 0.1], "c": [0.3, 0.3]}), "a", rng())
+    found = compare(errors({"a": [0.1, 0.2], "b": [0.2, 0.1], "c": [0.3, 0.3]}), "a", rng(), APART)
     assert found.summary["rank"].tolist() == [1, 1, 3]
     assert found.summary["rank"].dtype == int
 
@@ -119,7 +123,7 @@ def test_equal_losses_share_a_rank() -> None:
 )
 def test_the_extent_is_said_first(elections: int, days: int, begins: str, tested: bool) -> None:
     loss = np.random.default_rng(2).uniform(0.1, 0.2, (2, elections * days)).tolist()
-    said = compare(errors(dict(zip("ab", loss, strict=True)), days), "a", rng()).sentences[0]
+    said = compare(errors(dict(zip("ab", loss, strict=True)), days), "a", rng(), APART).sentences[0]
     assert re.match(begins.replace("(", r"\(").replace(")", r"\)"), said)
     assert ("nothing is tested" in said) is not tested
     assert not tested or said.endswith(f"count as one (n = {elections}).")
@@ -174,7 +178,7 @@ def test_coverage_and_scores_of_events_are_means_by_method() -> None:
             ("brier_first", "brier_qualify", "log_first", "log_qualify", "p_pair"), start=1
         )
     }
-    found = compare(with_scores(table, **means), "a", rng()).summary.set_index("predictor")
+    found = compare(with_scores(table, **means), "a", rng(), APART).summary.set_index("predictor")
     assert found["coverage_80"].to_dict() == {"a": 0.25, "b": 0.75}
     for level in (50, 90, 95):
         assert found[f"coverage_{level}"].tolist() == [1.0, 1.0]
@@ -187,13 +191,13 @@ def test_only_the_whole_ballot_of_the_nation_is_compared() -> None:
     table = errors({"a": [0.1, 0.2], "b": [0.2, 0.3]})
     other = table.assign(value=table["value"] + 5)
     local, common = other.assign(area="75"), other.assign(ballot="common")
-    alone = compare(table, "a", rng())
-    among = compare(pd.concat([local, table, common], ignore_index=True), "a", rng())
+    alone = compare(table, "a", rng(), APART)
+    among = compare(pd.concat([local, table, common], ignore_index=True), "a", rng(), APART)
     pd.testing.assert_frame_equal(alone.summary, among.summary)
 
 
 def test_the_mask_holds_points_by_vote_and_rows_are_counted() -> None:
-    found = compare(errors({"b": [0.3, np.nan], "a": [0.1, 0.2]}), "a", rng())
+    found = compare(errors({"b": [0.3, np.nan], "a": [0.1, 0.2]}), "a", rng(), APART)
     assert found.summary.index.tolist() == [0, 1]
     assert found.summary["predictor"].tolist() == ["a", "b"]
     assert found.summary["group"].tolist() == [1, 2]
@@ -209,7 +213,7 @@ TESTED = ["low_pp", "high_pp", "relative_low", "relative_high", "in_mcs", "p_bas
 @pytest.mark.parametrize("days", [1, 4, 8])
 def test_nothing_is_tested_and_no_interval_given_for_one_election(days: int) -> None:
     table = errors({"a": [0.1] * days, "b": [0.2] * days, "c": [0.3] * days}, days=days)
-    found = compare(table, "a", rng())
+    found = compare(table, "a", rng(), APART)
     assert found.summary[TESTED].isna().all(axis=None)
     assert found.summary["elections"].eq(1).all()
     dates = f"{days} dates of " if days > 1 else ""
@@ -221,7 +225,7 @@ def test_nothing_is_tested_and_no_interval_given_for_one_election(days: int) -> 
 
 def test_below_six_elections_nothing_is_tested_and_that_is_said() -> None:
     few = FEWEST_ELECTIONS - 1
-    found = compare(errors({"a": [0.1] * few, "b": [0.2] * few}), "a", rng())
+    found = compare(errors({"a": [0.1] * few, "b": [0.2] * few}), "a", rng(), APART)
     assert found.summary[TESTED].isna().all(axis=None)
     assert len(found.sentences) == 1
     assert "Below 6 elections no test could find a difference at 5%" in found.sentences[0]
@@ -231,7 +235,7 @@ def test_the_tests_are_those_of_the_functions() -> None:
     generator = np.random.default_rng(7)
     losses = {name: list(generator.uniform(0.1, 0.2, 9)) for name in "abc"}
     losses["c"] = [value + 0.5 for value in losses["c"]]
-    found = compare(errors(losses), "a", rng())
+    found = compare(errors(losses), "a", rng(), APART)
     by_name = found.summary.set_index("predictor")
     logs = np.log(pd.DataFrame(losses))
     beside = logs[["b", "c"]].sub(logs["a"], axis=0)
@@ -245,19 +249,44 @@ def test_the_tests_are_those_of_the_functions() -> None:
     assert by_name.loc[list("abc"), "low_pp"].tolist() == pytest.approx(points[0].tolist())
     assert by_name.loc[list("abc"), "high_pp"].tolist() == pytest.approx(points[1].tolist())
     assert by_name["in_mcs"].isna().all()  # nine elections are too few for a set
-    assert found.sentences[1] == (
-        "Set 1: 9 elections, 2 methods tested against a together: more than chance, at 5%: c "
-        "(p 0.004)."
+    assert by_name["verdict"].to_dict() == {"a": "", "b": "not_enough", "c": "worse"}
+    assert "3 pairs of methods tested together; at 5%:" in found.sentences[1]
+    assert "b is closer than c (p 0.004)" in found.sentences[1]
+
+
+def test_elections_of_one_series_are_tested_by_what_does_not_follow_from_the_last() -> None:
+    generator = np.random.default_rng(7)
+    losses = {name: list(generator.uniform(0.1, 0.2, 9)) for name in "ab"}
+    losses["b"] = [value + 0.1 for value in losses["b"]]
+    found = compare(errors(losses), "a", rng(), {}).summary.set_index("predictor")
+    gap = np.log(losses["b"]) - np.log(losses["a"])
+    lag = 0.6 ** np.abs(np.subtract.outer(np.arange(9), np.arange(9)))
+    white = [0.64 * gap[0], *(0.4 * (gap[1:] - 0.6 * gap[:-1]))]
+    assert found.loc["b", "p_baseline"] == pytest.approx(
+        sign_flip_test(np.array(white)[:, None], rng())[0]
     )
-    assert "3 pairs of methods tested together: apart, at 5%:" in found.sentences[2]
-    assert "b is closer than c (p 0.004)" in found.sentences[2]
+    bounds = np.ravel(mean_interval(gap[:, None], correlation=lag))
+    assert found.loc["b", ["relative_low", "relative_high"]].tolist() == pytest.approx(
+        np.exp(bounds).tolist()
+    )
+    assert "correlate by 0.6" in compare(errors(losses), "a", rng(), {}).sentences[0]
+    # another election in between belongs to another series, and changes nothing in this one
+    other = {"e2004": "elsewhere"}
+    apart = compare(errors(losses), "a", rng(), other).summary.set_index("predictor")
+    kept = np.delete(np.arange(9), 4)
+    within = np.eye(9)
+    within[np.ix_(kept, kept)] = 0.6 ** np.abs(np.subtract.outer(np.arange(8), np.arange(8)))
+    bounds = np.ravel(mean_interval(gap[:, None], correlation=within))
+    assert np.log(apart.loc["b", ["relative_low", "relative_high"]].astype(float)).tolist() == (
+        pytest.approx(bounds.tolist())
+    )
 
 
 def test_every_set_is_tested_by_itself() -> None:
     generator = np.random.default_rng(9)
     few = {name: [*generator.uniform(0.1, 0.2, 16), np.nan] for name in "cd"}
     many = {name: list(generator.uniform(0.1, 0.2, 17)) for name in "ab"}
-    found = compare(errors({**few, **many}), "a", rng())
+    found = compare(errors({**few, **many}), "a", rng(), APART)
     sets = found.summary.set_index("predictor")["group"].to_dict()
     assert sets == {"a": 1, "b": 1, "c": 2, "d": 2}
     assert [words[:17] for words in found.sentences if ": 1" in words] == [
@@ -267,7 +296,7 @@ def test_every_set_is_tested_by_itself() -> None:
 
 
 def test_a_mean_crps_has_no_interval_below_zero() -> None:
-    found = compare(errors({"a": [0.9, 0.02, 0.02, 0.02, 0.02, 0.02]}), "a", rng())
+    found = compare(errors({"a": [0.9, 0.02, 0.02, 0.02, 0.02, 0.02]}), "a", rng(), APART)
     assert found.summary["low_pp"].tolist() == [0.0]
 
 
@@ -278,7 +307,7 @@ def test_dates_of_an_election_are_one_value_and_the_order_does_not_matter() -> N
     again = [once.assign(as_of=once["as_of"] - pd.Timedelta(days=d)) for d in (0, 1, 40)]
     names = {f"e{2000 + k}": f"e{2000 + later}" for k, later in enumerate((3, 0, 4, 1, 2, 5))}
     moved = once.assign(election=once["election"].map(names))
-    one, *others = [compare(t, "a", rng()).summary for t in (once, pd.concat(again), moved)]
+    one, *others = [compare(t, "a", rng(), APART).summary for t in (once, pd.concat(again), moved)]
     for other in others:
         columns = ["p_baseline", "relative_low", "relative_high", "low_pp", "crps_pp", "elections"]
         pd.testing.assert_frame_equal(one[columns], other[columns])
@@ -287,7 +316,7 @@ def test_dates_of_an_election_are_one_value_and_the_order_does_not_matter() -> N
 def test_first_rounds_and_runoffs_are_compared_together_and_apart() -> None:
     first = errors({"a": [8.0, 4.0], "b": [4.0, 4.0]})
     second = errors({"a": [0.1, 0.1], "b": [0.2, 0.1]}).assign(round=2)
-    found = compare(pd.concat([first, second]), "b", rng())
+    found = compare(pd.concat([first, second]), "b", rng(), APART)
     together = found.summary.set_index("predictor")
     # ratios 2 and 1/2 in the one election, 1 and 1 in the other: as good, though 8 is far from 4
     assert together.loc["a", "relative_skill"] == pytest.approx(1)
@@ -296,7 +325,7 @@ def test_first_rounds_and_runoffs_are_compared_together_and_apart() -> None:
     by_round = found.by_round.set_index(["round", "predictor"])
     assert by_round.loc[(1, "a"), "crps_pp"] == pytest.approx(600)
     assert by_round.loc[(2, "a"), "relative_skill"] == pytest.approx(0.5**0.5)
-    assert compare(first, "b", rng()).by_round.empty
+    assert compare(first, "b", rng(), APART).by_round.empty
 
 
 def test_every_round_has_its_own_tests_scores_and_sentences() -> None:
@@ -308,7 +337,7 @@ def test_every_round_has_its_own_tests_scores_and_sentences() -> None:
     # of the runoffs, the last method left one candidate out
     gone = (second["predictor"] == "c") & (second["candidate"] == "ash")
     second = second[~(gone & (second["election"] == "e2003"))]
-    found = compare(pd.concat([first, second]), "a", rng())
+    found = compare(pd.concat([first, second]), "a", rng(), APART)
     assert found.by_round.columns[0] == "round"
     rounds = [words for words in found.sentences if words.startswith("Round")]
     assert rounds
@@ -319,20 +348,20 @@ def test_every_round_has_its_own_tests_scores_and_sentences() -> None:
     assert (found.summary["mae_pp"].dtype, found.by_round["mae_pp"].dtype) == (float, float)
     runoffs = found.by_round[found.by_round["round"] == 2].set_index("predictor")["mae_pp"]
     assert (runoffs // 100).tolist() == [0, 1, 2]
-    alone = {1: compare(first, "a", rng()), 2: compare(second, "a", rng())}
+    alone = {1: compare(first, "a", rng(), APART), 2: compare(second, "a", rng(), APART)}
     for number, one in alone.items():
         part = found.by_round[found.by_round["round"] == number].reset_index(drop=True)
         pd.testing.assert_frame_equal(
             part[["mae_pp", "crps_pp"]], one.summary[["mae_pp", "crps_pp"]]
         )
     heads = [words.split(":")[0] for words in found.sentences if words.startswith(("Set", "Round"))]
-    mine = ["Set 1", "Round 1, set 1", "Round 1, set 1", "Round 2, set 1"]
+    mine = ["Set 1", "Round 1, set 1", "Round 2, set 1"]
     assert [head for head in heads if "did not answer" not in head] == mine
 
 
 def test_sets_are_formed_within_a_round() -> None:
     first, second = errors({"a": [1.0, 2.0], "b": [2.0, 2.0]}), errors({"a": [0.1, 0.1]})
-    found = compare(pd.concat([first, second.assign(round=2)]), "a", rng())
+    found = compare(pd.concat([first, second.assign(round=2)]), "a", rng(), APART)
     assert found.summary["group"].tolist() == [1, 2]
     assert found.by_round["group"].tolist() == [1, 1, 1]
 
@@ -342,9 +371,13 @@ def several(n: int, *shift: float) -> np.ndarray:
     return np.asarray(loss[:, :, None] - loss[:, None])
 
 
+def chances(ratios: np.ndarray, names: str, baseline: str) -> tuple[pd.DataFrame, list[Message]]:
+    return chance_columns(ratios, list(names), baseline, rng(), np.eye(len(ratios)))
+
+
 def test_a_set_of_the_best_is_shown_from_twenty_elections_on() -> None:
     for n, shown in ((FEWEST_FOR_SET - 1, False), (FEWEST_FOR_SET, True)):
-        columns, words = chance_columns(several(n, 0.0, 0.0, 5.0), list("abc"), "a", rng())
+        columns, words = chances(several(n, 0.0, 0.0, 5.0), "abc", "a")
         assert bool(columns["in_mcs"].notna().all()) is shown
         assert any("confidence set" in sentence for sentence in words) is shown
     assert words[-1] == (
@@ -354,30 +387,27 @@ def test_a_set_of_the_best_is_shown_from_twenty_elections_on() -> None:
 
 
 def test_what_chance_could_do_is_said_so() -> None:
-    _, words = chance_columns(several(6, 0.0, 0.0, 0.0), list("abc"), "a", rng())
-    assert "2 methods tested against a together: none differs by more than chance" in words[0]
-    assert words[1].startswith("6 elections, 3 pairs of methods tested together: none can be told ")
-    assert words[1].endswith(").")
+    _, words = chances(several(6, 0.0, 0.0, 0.0), "abc", "a")
+    assert words[0].startswith("6 elections, 3 pairs of methods tested together: no difference ")
+    assert words[0].endswith("which does not make them equivalent.")
 
 
 def test_of_two_methods_the_one_pair_is_said_once() -> None:
-    columns, words = chance_columns(several(6, 0.0, 9.0), list("ab"), "a", rng())
-    assert words == [
-        "6 elections, 1 pair of methods tested: apart, at 5%: a is closer than b (p 0.031)."
-    ]
+    columns, words = chances(several(6, 0.0, 9.0), "ab", "a")
+    assert words == ["6 elections, 1 pair of methods tested; at 5%: a is closer than b (p 0.031)."]
     assert columns["p_baseline"].tolist()[1] == pytest.approx(1 / 32)
 
 
 def test_many_pairs_are_cut_short() -> None:
-    _, (words,) = chance_columns(several(8, 0, 9, 18, 27), list("abcd"), "absent", rng())
+    _, (words,) = chances(several(8, 0, 9, 18, 27), "abcd", "absent")
     assert words.count("is closer than") == 4
     assert words.endswith("and 2 more.")
-    _, (words,) = chance_columns(several(8, 0, 0, 9, 18), list("abcd"), "absent", rng())
+    _, (words,) = chances(several(8, 0, 0, 9, 18), "abcd", "absent")
     assert words.count("is closer than") == 5
 
 
 def test_without_the_baseline_every_method_stands_beside_the_average_one() -> None:
-    found = compare(errors({"a": [0.1] * 6, "b": [0.4] * 6}), "absent", rng())
+    found = compare(errors({"a": [0.1] * 6, "b": [0.4] * 6}), "absent", rng(), APART)
     assert found.summary["relative_skill"].tolist() == pytest.approx([0.5, 2.0])
     assert found.summary["p_baseline"].isna().all()
     assert any("1 pair of methods" in words for words in found.sentences)
@@ -390,24 +420,26 @@ def test_ratios_beside_the_baseline_hold_for_those_who_met_it() -> None:
     log[:, 1] = [-0.2, 0.0, 0.1, -0.1, 0.3, 0.0, -0.4, 0.2]
     log[:FEWEST_ELECTIONS, 3] = 0.1 * np.arange(FEWEST_ELECTIONS)
     ratios = log[:, :, None] - log[:, None]
-    found = ratio_columns(ratios, list("wxyz"), "w")
+    found = ratio_columns(ratios, list("wxyz"), "w", np.eye(len(ratios)))
     assert list(found.index) == list("wxyz")
     columns = ["relative_skill", "relative_low", "relative_high", "better_in", "compared_in"]
-    assert list(found.columns) == columns
-    assert set(found.dtypes) == {np.dtype(float)}
+    assert list(found.columns) == [*columns, "verdict"]
+    assert found["verdict"].tolist() == ["", "not_enough", "", "worse"]
     assert found.loc["w", "relative_skill"] == 1.0
     assert found.loc["w"].isna().sum() == 4
-    assert found.loc["y"].isna().all()
+    assert found.loc["y", columns].isna().all()
     for name, logs in (("x", log[:, 1]), ("z", log[:FEWEST_ELECTIONS, 3])):
         low, high = mean_interval(logs[:, None], level=0.95)
         expected = np.exp([logs.mean(), low[0], high[0]])
         assert found.loc[name, columns[:3]].tolist() == pytest.approx(expected.tolist())
     assert found.loc["x", ["better_in", "compared_in"]].tolist() == [3.0, 8.0]
     assert found.loc["z", ["better_in", "compared_in"]].tolist() == [0.0, 6.0]
-    fewer = ratio_columns(ratios[: FEWEST_ELECTIONS - 1], list("wxyz"), "w")
+    fewer = ratio_columns(
+        ratios[: FEWEST_ELECTIONS - 1], list("wxyz"), "w", np.eye(FEWEST_ELECTIONS - 1)
+    )
     assert fewer[["relative_low", "relative_high"]].isna().all(axis=None)
     # without the baseline: beside the mean of those who answered
-    alone = ratio_columns(ratios, list("wxyz"), "nobody")
+    alone = ratio_columns(ratios, list("wxyz"), "nobody", np.eye(len(ratios)))
     mean = log - np.nanmean(log, axis=1, keepdims=True)
     skill = [np.exp(np.nanmean(mean[:, k])) for k in (0, 1, 3)]
     np.testing.assert_allclose(alone["relative_skill"].drop("y"), skill)

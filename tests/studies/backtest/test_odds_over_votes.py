@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from bench.core import Forecast
-from bench.metrics.comparison.significance import mean_interval
+from bench.metrics.comparison.significance import mean_interval, serial_correlation
 from bench.report.context import ReportContext
 from bench.studies.backtest.odds_over_votes import (
     events_that_count,
@@ -89,7 +89,8 @@ def test_the_difference_from_the_first_is_paired_and_its_interval_is_over_days()
     found = odds_over_votes(events()).set_index("predictor")
     wrong = 0.05 * np.arange(8) / 8
     gaps = np.square(0.4 + wrong) - np.square(0.1 + wrong)
-    low, high = mean_interval(gaps[:, None])
+    of = serial_correlation([""] * len(gaps), list(pd.date_range("2031-04-20", periods=len(gaps))))
+    low, high = mean_interval(gaps[:, None], correlation=of)
     assert found.loc["poll", "less"] == pytest.approx(gaps.mean())
     assert found.loc["poll", ["less_low", "less_high"]].tolist() == pytest.approx([low[0], high[0]])
     assert np.isnan(found.loc["market", "less"])
