@@ -13,6 +13,7 @@ from bench.core import Abstain, Evidence, Forecast, Predictor
 from bench.models.quoted_chances import QUANTITIES, event_of, is_quoted, without_margin
 
 PLACES = "rank"
+SHARES = ("vote_share", "digital_weight")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,9 +23,10 @@ class PublishedClaim(Predictor):
     Of all publications known at `as_of` that name at least `least_named` candidates, the
     latest counts. Vote shares (and "digital weights", which their publisher set against votes)
     stay as published: candidates who are not named share what is left of 100 %. Volumes are
-    divided by their sum over the named. Chances (`win_probability` and the other
-    `bench.models.quoted_chances.QUANTITIES`) are divided by their sum where a publication quotes
-    the whole ballot; of two candidates one is enough. Places (`rank`) say an order and no shares.
+    divided by their sum over the named, which is our reading and no claim of the publisher. Chances
+    (`win_probability` and the other `bench.models.quoted_chances.QUANTITIES`) are divided by their
+    sum where a publication quotes the whole ballot; of two candidates one is enough. Places
+    (`rank`) say an order and no shares.
     Abstains when nothing was published in the last `max_age_days`.
     """
 
@@ -82,6 +84,10 @@ class PublishedClaim(Predictor):
             share=share / share.sum(),
             converted=f"{self.quantity.replace('_', ' ')} divided by its sum over the named",
         )
+
+    @override
+    def our_reading(self) -> bool:
+        return self.quantity not in (*SHARES, *QUANTITIES, PLACES)
 
     def _refusal(self, claims: pd.DataFrame) -> str:
         """Why no share is made of the chances that a market or a model states."""

@@ -58,6 +58,13 @@ class Predictor(ABC):
         """
         return None
 
+    def our_reading(self) -> bool:
+        """Whether its shares are our reading of figures from which its author drew none.
+
+        Such a row stands outside every comparison, and names no winner.
+        """
+        return False
+
 
 def generator(seed: int, *names: object) -> np.random.Generator:
     """A generator that depends on the seed of the run and on these names, and on nothing else.

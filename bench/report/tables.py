@@ -68,7 +68,7 @@ class Row:
     hidden : bool
         Whether a page shows it only when it is chosen.
     look : str
-        ``"first"`` or ``"silent"`` in a terminal.
+        ``"silent"`` in a terminal, else empty.
     """
 
     cells: tuple[Cell, ...]

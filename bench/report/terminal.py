@@ -257,18 +257,17 @@ def _print_part(
             side: Any = "right" if one.numeric else "left"
             grid.add_column(Text(one.label, style="bold"), justify=side, width=width)
         for row in block.rows:
-            cells = _texts(row, table.name_at)
+            cells = _texts(row)
             grid.add_row(*(cells[place] for place in places))
         console.print(grid)
 
 
-def _texts(row: Row, name_at: int) -> list[Text]:
+def _texts(row: Row) -> list[Text]:
     from rich.text import Text
 
     if row.look == "silent":
         return [Text(cell.text, style="dim") for cell in row.cells]
     styles = [STYLES.get(cell.look, "") for cell in row.cells]
-    styles[name_at] = "bold" if row.look == "first" else ""
     return [Text(cell.text, style=style) for cell, style in zip(row.cells, styles, strict=True)]
 
 

@@ -258,6 +258,8 @@ def newest_row_on(
     latest = []
     until = evidence.as_of - (_days(predictor, "days_back") or pd.Timedelta(0))
     calibrated = _days(predictor, "calibrated_days")
+    if calibrated and not hasattr(predictor, "start"):  # that day is all that it looks at
+        until = evidence.vote_on - calibrated + pd.Timedelta(days=1, seconds=-1)
     for rows in read:
         if until < evidence.as_of:
             rows = rows[rows["published_on"] <= until]

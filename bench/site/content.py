@@ -142,9 +142,9 @@ class Shown:
 
     @cached_property
     def headline(self) -> pd.DataFrame | None:
-        """Rank and errors of every method that may be ranked, where it is a backtest."""
+        """Errors of every method that may be compared, where it is a backtest."""
         table = self._table("headline")
-        needed = {"predictor", "family", "mae_pp", "mae_full_pp", "rank"}
+        needed = {"predictor", "family", "mae_pp", "mae_full_pp"}
         if not needed <= set(table.columns):
             return None
         return table[table["block"].ne("outside")] if "block" in table else table
@@ -180,7 +180,7 @@ def experiments(results: Path) -> list[Shown]:
 
 
 def record_of(method: str, shown: list[Shown]) -> list[dict[str, Any]]:
-    """How a method did in every backtest that has a headline: rank, errors, evidence's age."""
+    """How a method did in every backtest that has a headline: errors, evidence's age."""
     rows = []
     for one in shown:
         table = one.headline
@@ -188,7 +188,7 @@ def record_of(method: str, shown: list[Shown]) -> list[dict[str, Any]]:
             continue
         for row in table[table["predictor"].eq(method)].to_dict("records"):
             facts = {str(key): value for key, value in row.items()}
-            rows.append({**facts, "experiment": one.name, "methods": int(table["rank"].count())})
+            rows.append({**facts, "experiment": one.name})
     return rows
 
 

@@ -77,6 +77,8 @@ def test_volumes_are_divided_by_their_sum_and_say_so() -> None:
     forecast = oracle("volume_share").predict(evidence("ash", "birch", claims=rows), RNG)
     assert forecast.share.to_dict() == pytest.approx({"ash": 0.25, "birch": 0.75})
     assert "divided by its sum" in forecast.converted
+    assert oracle("volume_share").our_reading()
+    assert not any(oracle(one).our_reading() for one in ("vote_share", "digital_weight", "rank"))
 
 
 def market(*publishers: str) -> MarketOdds:

@@ -270,7 +270,7 @@ def test_a_survey_of_the_vote_itself_is_not_evidence_for_it() -> None:
 def test_the_previous_forecast_is_that_of_the_last_polls_on_that_day() -> None:
     polls = three_polls().assign(published_on=lambda rows: rows["fieldwork_end"])
     given = evidence(polls)
-    method = PreviousForecast(days_back=3.0, window_days=8.0, n_draws=500)
+    method = PreviousForecast(days_back=3.0, calibrated_days=None, window_days=8.0, n_draws=500)
     known = polls["published_on"] <= given.as_of - pd.Timedelta(days=3)
     assert known.any()
     assert not known.all()
@@ -281,11 +281,20 @@ def test_the_previous_forecast_is_that_of_the_last_polls_on_that_day() -> None:
     pd.testing.assert_series_equal(now.share, then.share)
     assert now.draws is not None
     np.testing.assert_array_equal(now.draws, then.draws)
+    # the same, counted from the vote: the polls until the end of that day
+    of_day = (VOTE_ON - polls.loc[known, "published_on"].max()).days
+    same = PreviousForecast(
+        days_back=None, calibrated_days=of_day, window_days=8.0, n_draws=500
+    ).predict(given, np.random.default_rng(1))
+    pd.testing.assert_series_equal(same.share, then.share)
+    early = replace(method, days_back=None, calibrated_days=0)
+    with pytest.raises(Abstain, match="the day 0 days before the vote is to come"):
+        early.predict(given, np.random.default_rng(1))
 
 
 def test_the_previous_forecast_abstains_where_nothing_was_public() -> None:
-    method = PreviousForecast(days_back=30.0, window_days=8.0, n_draws=500)
-    with pytest.raises(Abstain, match="no poll of this ballot was public 30 days before"):
+    method = PreviousForecast(days_back=30.0, calibrated_days=None, window_days=8.0, n_draws=500)
+    with pytest.raises(Abstain, match="no poll of this ballot was public on "):
         method.predict(
             evidence(three_polls().assign(published_on=VOTE_ON - pd.Timedelta(days=9))),
             np.random.default_rng(1),

@@ -86,7 +86,7 @@ def test_the_same_table_gives_the_same_files(run: Any) -> None:
 
 def test_unranked_rows_stand_below_their_own_line(run: Any) -> None:
     text = markdown(table_of(run))
-    assert text.index("GOV app") < text.index("Not ranked") < text.index("Brand Analytics")
+    assert text.index("GOV app") < text.index("Not compared") < text.index("Brand Analytics")
 
 
 def test_a_runoff_has_no_pair(run: Any, made_up: Any) -> None:

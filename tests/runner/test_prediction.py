@@ -136,6 +136,11 @@ class Calibrated(Reader):
     calibrated_days: int
 
 
+@dataclass(frozen=True, kw_only=True)
+class PollsOfThatDay(Reader):
+    calibrated_days: int
+
+
 def test_polls_after_the_day_of_calibration_do_not_count() -> None:
     polls = pd.DataFrame(
         {
@@ -150,6 +155,10 @@ def test_polls_after_the_day_of_calibration_do_not_count() -> None:
     assert early == pd.Timestamp("2031-04-10 21:00")  # the end of that day is the border
     late = newest(given, ["polls"], Calibrated(start="nothing", calibrated_days=10))
     assert late == pd.Timestamp("2031-04-16")
+    # of one that looks at that day alone, whatever it read counts until then
+    other = replace(evidence(), tables={"past_polls": polls.drop(columns="poll_id")})
+    alone = newest(other, ["past_polls"], PollsOfThatDay(calibrated_days=10))
+    assert alone == pd.Timestamp("2031-04-10 21:00")
 
 
 def test_only_rows_of_the_source_that_the_settings_name_count() -> None:

@@ -130,7 +130,7 @@ def one_count(experiment: Experiment, part: Part) -> Results:
             "measure": part["measure"],
             "predictor": name,
             "calibrated_days": day,
-            "reads_count": "source" in given,
+            "reads_count": "source" in given or name == settings.reference,
             "hindsight": bool(task.hindsight_of),
             "message": "" if done.forecast is not None else done.message,
         }
@@ -229,7 +229,7 @@ def _settings_by_day(
         field.name for field in fields(load_predictor(str(given.get("method", part["predictor"]))))
     }
     given |= {key: part[key] for key in ("source", "measure") if key in names}
-    if given.get("start") != "polls":
+    if given.get("calibrated_days") is None or given.get("start", "polls") != "polls":
         yield given, np.nan
         return
     for day in settings.calibrated_days:

@@ -13,8 +13,8 @@ from bench.report.formatting import day, format_significant
 from bench.studies.backtest.headline import Vote, barred, ranked_once
 
 ONE_VOTE = N_(
-    "One election is one draw (n = 1): who came closest here need not be the better method. "
-    "Whether a difference could be chance takes many elections."
+    "One election is one draw (n = 1): the order of the rows is that of their errors and no "
+    "ranking, and who came closest here need not be the better method. That takes many elections."
 )
 MOST_NAMES = 3  # of methods in one sentence
 NEAR_PP = 0.05  # within which nobody came closer
@@ -33,7 +33,8 @@ def headline_sentence(table: pd.DataFrame, vote: Vote) -> str:
     facts = vote.context
     if not table["block"].eq("ranked").any():
         return _(
-            "No method named every compared candidate of the {round} of {day}, so none is ranked.",
+            "No method named every compared candidate of the {round} of {day}, so there is nothing "
+            "to compare.",
             **vote.words,
         )
     said = {
@@ -43,6 +44,7 @@ def headline_sentence(table: pd.DataFrame, vote: Vote) -> str:
         "claim": claim(table, vote),
         "rule": facts.ranked_by,
     }
+    whole = _on_the_whole(table, vote)
     answered = table[~table["block"].isin(["outside", "none"])]
     first = {
         "n": int(answered["first_right"].astype(bool).sum()),
@@ -53,8 +55,10 @@ def headline_sentence(table: pd.DataFrame, vote: Vote) -> str:
     }
     return " ".join(
         [
-            _("{when}, {claim} ({rule}).", **said)
-            if vote.compared and facts.ranked_by
+            _("{when}, {claim} ({rule}); {whole}.", whole=whole, **said)
+            if whole and facts.ranked_by
+            else _("{when}, {claim}; {whole}.", whole=whole, **said)
+            if whole
             else _("{when}, {claim}.", **said),
             _(
                 "{n} of {of} forecasts had {winner} in first place, and {pair} named the right "
@@ -95,6 +99,32 @@ def claim(table: pd.DataFrame, vote: Vote) -> str:
     )
 
 
+def _on_the_whole(table: pd.DataFrame, vote: Vote) -> str:
+    """Who came closest on the whole ballot, where fewer candidates are compared."""
+    ranked = ranked_once(table)
+    whole = ranked[ranked["mae_full_pp"].notna() & ~ranked["gaps_filled"].astype(bool)]
+    if not vote.compared or whole.empty:
+        return ""
+    here = ranked.sort_values("mae_pp", kind="stable").iloc[0]
+    first = whole.sort_values("mae_full_pp", kind="stable").iloc[0]
+    found = {
+        "n": len(vote.context.outcome),
+        "here": vote.labels[here["predictor"]],
+        "own": here["mae_full_pp"],
+        "first": vote.labels[first["predictor"]],
+        "error": first["mae_full_pp"],
+    }
+    if first["predictor"] == here["predictor"]:
+        return _("over all {n} candidates “{first}” too, {error:.1f} points off", **found)
+    if here["predictor"] not in set(whole["predictor"]):
+        return _("over all {n} candidates “{first}” did, {error:.1f} points off", **found)
+    return _(
+        "over all {n} candidates “{first}” did, {error:.1f} points off, and “{here}” was {own:.1f} "
+        "points off",
+        **found,
+    )
+
+
 def compared_words(vote: Vote) -> str:
     """Whose shares are compared at the moment that is shown, in words."""
     if not vote.compared:
@@ -104,7 +134,7 @@ def compared_words(vote: Vote) -> str:
 
 
 def beside_the_claim(table: pd.DataFrame, vote: Vote) -> str:
-    """What has to stand beside the claim: the whole ballot, the baseline, and the spread.
+    """What has to stand beside the claim: the baseline, and the stated spread.
 
     Parameters
     ----------
@@ -116,21 +146,6 @@ def beside_the_claim(table: pd.DataFrame, vote: Vote) -> str:
         return ""
     best = ranked.sort_values("mae_pp", kind="stable").iloc[0]["predictor"]
     said = []
-    whole = ranked[ranked["mae_full_pp"].notna() & ~ranked["gaps_filled"].astype(bool)]
-    if vote.compared and len(whole):
-        first = whole.sort_values("mae_full_pp", kind="stable").iloc[0]
-        on_all = {
-            "n": len(vote.context.outcome),
-            "name": vote.labels[first["predictor"]],
-            "error": first["mae_full_pp"],
-        }
-        said.append(
-            _("on the whole ballot of {n}, it came closest too ({error:.1f} points)", **on_all)
-            if first["predictor"] == best
-            else _(
-                "on the whole ballot of {n}, “{name}” came closest ({error:.1f} points)", **on_all
-            )
-        )
     base = ranked[ranked["predictor"].eq(vote.context.reference)]
     if len(base) and base["mae_pp"].iloc[0] > ranked["mae_pp"].min() + NEAR_PP:
         said.append(
@@ -140,15 +155,12 @@ def beside_the_claim(table: pd.DataFrame, vote: Vote) -> str:
                 error=base["mae_pp"].iloc[0],
             )
         )
-    lead = ranked[ranked["rank"].eq(1)]["predictor"]
-    if best not in set(lead):
-        names = [_("“{name}”", name=vote.labels[name]) for name in lead]
+    spread = ranked.sort_values("crps_pp", kind="stable").iloc[0]["predictor"]
+    if best != spread:
         said.append(
-            ngettext(
-                "by CRPS, which judges the stated spread too, {names} ranks first",
-                "by CRPS, which judges the stated spread too, {names} rank first",
-                len(names),
-                names=names,
+            _(
+                "by CRPS, which judges the stated spread too, “{name}” came closest",
+                name=vote.labels[spread],
             )
         )
     text = _("; ").join(said)
@@ -202,7 +214,7 @@ def sets_by_date(sets: Mapping[pd.Timestamp, Sequence[str]]) -> str:
     Examples
     --------
     >>> dates = pd.to_datetime(["2029-12-01", "2029-12-20", "2030-01-01"])
-    >>> sets_by_date(dict(zip(dates, [["Ash"], ["Ash", "Fir"], ["Ash", "Fir"]])))[40:]
+    >>> sets_by_date(dict(zip(dates, [["Ash"], ["Ash", "Fir"], ["Ash", "Fir"]])))[42:]
     '1 December 2029: Ash; 20 December 2029 to 1 January 2030: Ash and Fir.'
     """
     runs: list[tuple[str, list[pd.Timestamp]]] = []
@@ -216,7 +228,7 @@ def sets_by_date(sets: Mapping[pd.Timestamp, Sequence[str]]) -> str:
         first, last = day(dates[0]), day(dates[-1])
         days = first if first == last else _("{first} to {last}", first=first, last=last)
         spans.append(_("{days}: {names}", days=days, names=said))
-    return _("Ranked on, by the date of the evidence: {spans}.", spans=_("; ").join(spans))
+    return _("Compared on, by the date of the evidence: {spans}.", spans=_("; ").join(spans))
 
 
 NUMBERS = {
@@ -236,22 +248,6 @@ NUMBERS = {
 def number_word(count: int) -> Message:
     """Small numbers in letters."""
     return Message(NUMBERS[count]) if 1 < count < 9 else Message("{n}", n=count)
-
-
-ORDINALS = {1: N_("{n}st"), 2: N_("{n}nd"), 3: N_("{n}rd")}  # by the last digit
-OTHER_ORDINAL = N_("{n}th")
-
-
-def ordinal(rank: int) -> str:
-    """A place in a ranking after the first, in digits.
-
-    Examples
-    --------
-    >>> [ordinal(rank) for rank in (2, 9, 12, 23)]
-    ['2nd', '9th', '12th', '23rd']
-    """
-    is_teen = 10 < rank % 100 < 20
-    return _(OTHER_ORDINAL if is_teen else ORDINALS.get(rank % 10, OTHER_ORDINAL), n=rank)
 
 
 def when(days: int, **vote: str) -> str:
@@ -313,7 +309,10 @@ def table_notes(
                 _("Errors in percentage points on {ballot}; evidence as public on {cut}.", **on)
                 if dated
                 else _("Errors in percentage points on {ballot}.", **on),
-                _("Sorted by CRPS; point forecasts (·) have no spread, their CRPS equals the MAE."),
+                _(
+                    "Sorted by MAE. CRPS judges the stated spread too; point forecasts (·) have "
+                    "none, their CRPS equals the MAE."
+                ),
                 _skill(table, facts),
             ]
         )
@@ -322,10 +321,10 @@ def table_notes(
         notes.append(
             _(
                 "All: on the whole ballot. ° The method does not name everybody: what is left of 1 "
-                "is divided equally among the others, and the method is not ranked there."
+                "is divided equally among the others."
             )
         )
-    notes += _ties(table)
+    notes += _monte_carlo(table)
     notes += outside_in(table)
     if table["same_as"].ne("").any():
         notes.append(_("Methods with one national forecast (=) share a row, that of the first."))
@@ -338,12 +337,12 @@ def table_notes(
     if table["block"].eq("partial").any():
         notes.append(
             _(
-                "Unranked forecasts do not name every compared candidate; what is left of 1 is "
+                "Forecasts apart do not name every compared candidate; what is left of 1 is "
                 "divided equally among the others."
             )
             if ballot == "full"
             else _(
-                "Unranked forecasts do not name every compared candidate; their errors are on the "
+                "Forecasts apart do not name every compared candidate; their errors are on the "
                 "candidates they name and are not comparable."
             )
         )
@@ -432,9 +431,11 @@ def _skill(table: pd.DataFrame, facts: ReportContext) -> str:
     baseline = quoted([facts.reference])[0]
     base = table[table["predictor"].eq(facts.reference) & table["block"].eq("ranked")]
     if table.loc[table["block"].eq("outside"), "predictor"].eq(facts.reference).any():
-        return _("No skill: the baseline {baseline} stands outside the ranking.", baseline=baseline)
+        return _(
+            "No skill: the baseline {baseline} stands outside the comparison.", baseline=baseline
+        )
     if base.empty:
-        return _("No skill: the baseline {baseline} is not ranked here.", baseline=baseline)
+        return _("No skill: the baseline {baseline} is not compared here.", baseline=baseline)
     if base["has_spread"].iloc[0]:
         return _("Skill: 1 − CRPS / CRPS of {baseline}.", baseline=baseline)
     return _(
@@ -444,22 +445,16 @@ def _skill(table: pd.DataFrame, facts: ReportContext) -> str:
     )
 
 
-def _ties(table: pd.DataFrame) -> list[str]:
-    """What ranks are shared, and how large the Monte-Carlo error is."""
+def _monte_carlo(table: pd.DataFrame) -> list[str]:
+    """How far the number of draws leaves a CRPS open."""
     error = table.loc[table["block"].eq("ranked"), "crps_mc_error_pp"].max()
     if pd.isna(error):
         return []
-    size = _(
-        "Monte-Carlo error of a CRPS: at most {error} points.", error=format_significant(error, 1)
-    )
-    if not table[["tied", "tied_full"]].any(axis=None):
-        return [size]
     return [
         _(
-            "Ranks with = are shared: their CRPS differ by no more than two Monte-Carlo standard "
-            "errors of the difference."
+            "Monte-Carlo standard error of a CRPS: at most {error} points.",
+            error=format_significant(error, 2),
         )
-        + f" {size}"
     ]
 
 
@@ -467,7 +462,7 @@ def caption(table: pd.DataFrame, facts: ReportContext, ballot: str = "common") -
     """Title of a headline table."""
     n_ranked = int(table["block"].eq("ranked").sum())
     return _(
-        "{election}, {round}: errors of {n} predictors ({ranked} ranked), {ballot}",
+        "{election}, {round}: errors of {n} predictors ({ranked} compared), {ballot}",
         election=facts.name,
         round=facts.round_words,
         n=len(table),

@@ -14,6 +14,7 @@ import pandas as pd
 
 from bench.core import DataError, Predictor
 from bench.core.arrays import IntArray
+from bench.core.language import N_
 from bench.core.registry import make_predictor
 from bench.core.settings import Experiment
 from bench.data.task import Task, ranked_on_task
@@ -35,6 +36,8 @@ from bench.runner.prediction import (
 )
 from bench.runner.results import Results
 from bench.runner.runner import Part, tasks_in
+
+OUR_READING = N_("our reading of figures that their author called neither shares nor a winner")
 
 
 def forecasts(experiment: Experiment, part: Part) -> Results:
@@ -142,6 +145,7 @@ def _method_row(
     read = rows_read(evidence, done.tables_read, predictor)
     until, newest = done.data_used_until, newest_row_on(read, evidence, predictor)
     whose = access(read, task.as_of, experiment.owners_of)
+    is_reading = forecast is not None and predictor.our_reading()
     return {
         "family": str(getattr(predictor, "family", "other")),
         "level_of": predictor.level_of,
@@ -154,7 +158,8 @@ def _method_row(
         "access": whose,
         "data_used_until": None if until is None else until.isoformat(),
         "newest_row_on": None if newest is None else newest.isoformat(),
-        "unranked": done.unranked,
+        "unranked": done.unranked or (OUR_READING if is_reading else ""),
+        "our_reading": is_reading,
         "message": done.message,
         "trace": _trace(done),
     }

@@ -1,8 +1,7 @@
-"""One row per predictor and date, ranked only against its equals."""
+"""One row per predictor and date, in order of error, compared only with its equals."""
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -34,10 +33,10 @@ LADDER = {"ranked": 0, "partial": 1, "hindsight": 2, "outside": 3, "none": 4}
 ROW = ["as_of", "predictor"]
 SIZES = ["mae_pp", "rmse_pp", "largest_error_pp", "largest_error_on", "crps_pp"]
 COLUMNS = [
-    *("as_of", "ballot", "rank", "tied", "block", "predictor", "same_as", "family", *SIZES),
+    *("as_of", "ballot", "block", "predictor", "same_as", "family", *SIZES),
     *("crps_mc_error_pp", "has_spread", "coverage_90"),
     *("first_named", "first_right", "pair_named", "pair_right", "p_pair", "skill"),
-    *("rank_full", "tied_full", "mae_full_pp", "crps_full_pp", "gaps_filled"),
+    *("mae_full_pp", "crps_full_pp", "gaps_filled"),
     *("named", "n_candidates", "evidence_age_days", "missing", "status", "notes"),
 ]
 
@@ -188,36 +187,34 @@ class Vote:
 def headline(vote: Vote) -> pd.DataFrame:
     """The headline table of every moment and ballot of a vote.
 
-    A predictor is ranked if it names every candidate of the ballot; the others follow unranked,
-    scored on the candidates they do name. Rows are sorted by CRPS; for a point forecast the CRPS
-    equals the mean absolute error, so both kinds share one order. Rows whose CRPS differ from the
-    best of their rank by no more than two Monte-Carlo standard errors of the difference share it.
-    Methods with one national forecast (`same_as`) count as one.
+    A predictor is compared (block ``ranked``) if it names every candidate of the ballot; the others
+    follow, scored on the candidates they do name. Rows are sorted by mean absolute error, then by
+    CRPS: one vote is one draw of history, and an order is not a ranking. Methods with one
+    national forecast (`same_as`) count as one.
 
     Returns
     -------
     DataFrame
-        as_of, ballot, rank, tied, block (ranked | partial | hindsight | outside | none), predictor,
-        same_as, family, mae_pp, rmse_pp, largest_error_pp, largest_error_on, crps_pp,
-        crps_mc_error_pp, has_spread, coverage_90, first_named, first_right, pair_named, pair_right,
-        p_pair, skill, and on the whole ballot rank_full, tied_full, mae_full_pp, crps_full_pp,
-        gaps_filled; named, n_candidates, evidence_age_days (from the newest row read to the vote),
+        as_of, ballot, block (ranked | partial | hindsight | outside | none), predictor, same_as,
+        family, mae_pp, rmse_pp, largest_error_pp, largest_error_on, crps_pp, crps_mc_error_pp,
+        has_spread, coverage_90, first_named, first_right (None: named nobody), pair_named,
+        pair_right, p_pair, skill, and on the whole ballot mae_full_pp, crps_full_pp, gaps_filled;
+        named, n_candidates, evidence_age_days (from the newest row read to the vote),
         missing, status, notes. Moments in order of time, best first within a ballot.
     """
     base, forecasts = _asked(vote)
     parts = []
     for ballot in dict.fromkeys(("full", *vote.context.ballot_keys)):
         table = _scored(vote, base, forecasts, ballot)
-        parts.append(_ranked(table, forecasts, vote.context.reference))
+        parts.append(_ordered(table, forecasts, vote.context.reference))
     whole = parts[0].set_index(ROW)
     every = pd.concat(parts, ignore_index=True)
     of = pd.MultiIndex.from_frame(every[ROW])
-    for key in ("rank", "tied", "mae_pp", "crps_pp"):
-        stem, _, unit = key.partition("_")
-        every[f"{stem}_full{'_' if unit else ''}{unit}"] = whole[key].reindex(of).array
+    for key in ("mae", "crps"):
+        every[f"{key}_full_pp"] = whole[f"{key}_pp"].reindex(of).array
     every["gaps_filled"] = (
         every["block"].ne("none")
-        & whole["block"].reindex(of).eq("partial").to_numpy()
+        & whole["missing"].reindex(of).ne("").to_numpy()
         & every["mae_full_pp"].notna()
     )
     return every[COLUMNS]
@@ -314,13 +311,14 @@ def _asked(vote: Vote) -> tuple[pd.DataFrame, _Forecasts]:
     answered = asked["status"].eq("ok") & names_any
     states_chances = forecasts.has_interval | (mask("has_chance") & named)
     states_odds = pd.Series(states_chances.any(axis=1), index=asked.index)
+    names_first = answered & ~asked.get("our_reading", pd.Series(False, asked.index)).eq(True)
     base = asked[["as_of", "predictor", "family", "status"]].assign(
         level_of=asked.get("level_of", ""),
         hindsight=asked.get("hindsight", pd.Series(False, asked.index)).eq(True),
         order_only=asked.get("order_only", pd.Series(False, asked.index)).eq(True),
         unranked=reasons(asked),
         answered=answered,
-        **_named_by(forecasts, vote.context.seats, answered),
+        **_named_by(forecasts, vote.context.seats, names_first),
         named=named.sum(axis=1) * answered,
         n_candidates=len(vote.context.outcome),
         evidence_age_days=age_days(asked, vote.context).where(answered),
@@ -338,7 +336,7 @@ def _asked(vote: Vote) -> tuple[pd.DataFrame, _Forecasts]:
         )
     ]
     for key in ("first_right", "pair_right"):  # a tie that may go either way names nobody
-        base[key] = events[key].eq(1).astype(object).where(answered, None)
+        base[key] = events[key].eq(1).astype(object).where(names_first, None)
     base["p_pair"] = events["p_pair"].where(answered & states_odds)
     return base, forecasts
 
@@ -424,8 +422,8 @@ def _scored(vote: Vote, base: pd.DataFrame, forecasts: _Forecasts, ballot: str) 
     )
 
 
-def _ranked(table: pd.DataFrame, forecasts: _Forecasts, reference: str) -> pd.DataFrame:
-    """The rows of one ballot, sorted and ranked within their moment."""
+def _ordered(table: pd.DataFrame, forecasts: _Forecasts, reference: str) -> pd.DataFrame:
+    """The rows of one ballot, the smallest error first within their moment and block."""
     table = table.assign(same_as=_same_as(table, forecasts))
     # a group with one national forecast stands where its first member does
     table["_lead"] = table["same_as"].where(table["same_as"].ne(""), table["predictor"])
@@ -434,12 +432,8 @@ def _ranked(table: pd.DataFrame, forecasts: _Forecasts, reference: str) -> pd.Da
     table["_block"] = leads["block"].map(LADDER).to_numpy()
     table["_crps"], table["_mae"] = leads["crps_pp"].to_numpy(), leads["mae_pp"].to_numpy()
     table["_second"] = table["same_as"].ne("")
-    order = ["as_of", "_block", "_crps", "_mae", "_lead", "_second", "predictor"]
+    order = ["as_of", "_block", "_mae", "_crps", "_lead", "_second", "predictor"]
     table = table.sort_values(order, ignore_index=True)
-    table["rank"] = _ranks(table)
-    places = table.loc[table["same_as"].eq(""), ["as_of", "rank"]]
-    shared = pd.MultiIndex.from_frame(places[places.duplicated() & places["rank"].notna()])
-    table["tied"] = pd.MultiIndex.from_frame(table[["as_of", "rank"]]).isin(shared)
     table["skill"] = _skill(table, reference)
     return table
 
@@ -447,42 +441,6 @@ def _ranked(table: pd.DataFrame, forecasts: _Forecasts, reference: str) -> pd.Da
 def ranked_once(table: pd.DataFrame) -> pd.DataFrame:
     """The ranked rows of a headline table, one of each national forecast."""
     return table[table["block"].eq("ranked") & table["same_as"].eq("")]
-
-
-def shared_ranks(scores: pd.Series, errors: pd.Series) -> list[int]:
-    """Ranks of sorted scores; within two standard errors of the best of a rank it is shared.
-
-    Parameters
-    ----------
-    scores
-        The lowest first.
-    errors
-        Their Monte-Carlo standard errors; NaN, as of a point forecast, counts as none.
-
-    Examples
-    --------
-    >>> shared_ranks(pd.Series([1.0, 1.09, 1.16]), pd.Series([0.03, 0.04, 0.04]))
-    [1, 1, 3]
-    """
-    ranks: list[int] = []
-    best, best_error = math.nan, 0.0
-    for place, (score, error) in enumerate(zip(scores, errors.fillna(0.0), strict=True), 1):
-        if not score - best <= max(1e-10, 2 * math.hypot(error, best_error)):
-            best, best_error, rank = score, error, place
-        ranks.append(rank)
-    return ranks
-
-
-def _ranks(table: pd.DataFrame) -> pd.Series:
-    """The rank of every ranked row; methods with one national forecast have that of the first."""
-    ranks: dict[tuple[pd.Timestamp, str], int] = {}
-    for moment, rows in ranked_once(table).groupby("as_of"):
-        of_moment = shared_ranks(rows["crps_pp"], rows["crps_mc_error_pp"])
-        keys = ((pd.Timestamp(str(moment)), name) for name in rows["predictor"])
-        ranks.update(zip(keys, of_moment, strict=True))
-    leads = zip(table["as_of"], table["_lead"], strict=True)
-    found = pd.Series([ranks.get(lead) for lead in leads], index=table.index, dtype="Int64")
-    return found.where(table["block"].eq("ranked"))
 
 
 def _same_as(table: pd.DataFrame, forecasts: _Forecasts) -> list[str]:
@@ -585,6 +543,6 @@ def _notes(methods: pd.DataFrame, names_any: Iterable[bool], names: Mapping[str,
         if method["access"] == "owner":
             parts.append(private)
         if isinstance(method.get("unranked"), str) and method["unranked"]:
-            parts.append(method["unranked"])
+            parts.append(_(method["unranked"]))
         notes.append(apart.join(parts))
     return notes

@@ -1,4 +1,4 @@
-"""Chances of events, ranked: markets beside the polls whose draws give the same events."""
+"""Chances of events, scored: markets beside the polls whose draws give the same events."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from bench.core.language import N_, Message, _, listed, ngettext
+from bench.core.language import N_, Message, _, listed
 from bench.metrics.events import came_true
 from bench.metrics.probabilities import mean_brier_score
 from bench.report.comparison import quoted
@@ -17,14 +17,14 @@ from bench.report.context import WHOLE, ReportContext
 from bench.report.formatting import MISSING, format_fixed, format_significant, format_values
 from bench.report.tables import Table
 from bench.report.tables import table as build_table
-from bench.studies.backtest.findings import ONE_VOTE, number_word, ordinal
-from bench.studies.backtest.headline import Vote, rankable, shared_ranks
-from bench.studies.backtest.tables import joined_names, places
+from bench.studies.backtest.findings import ONE_VOTE, number_word
+from bench.studies.backtest.headline import Vote, rankable
+from bench.studies.backtest.tables import joined_names
 
 DOUBT = 0.005  # an event that nobody gives a chance between it and its complement is left out
 DRAWN, STATED = N_("from draws"), N_("stated")
 COLUMNS = [
-    *("event", "rank", "tied", "block", "predictor", "also", "family", "brier", "brier_mc_error"),
+    *("event", "block", "predictor", "also", "family", "brier", "brier_mc_error"),
     *("log_score", "n_events", "n_certain", "states", "missing"),
 ]
 
@@ -51,13 +51,11 @@ def _events(n_candidates: int, seats: int) -> dict[str, Message]:
 
 
 def odds(vote: Vote) -> pd.DataFrame:
-    """Brier and log scores of every method that states chances, ranked event by event.
+    """Brier and log scores of every method that states chances, event by event.
 
-    All scores of an event are of the same candidates, those that the shares are ranked on; a
-    method that says nothing of one of them has no rank and no score. The Brier score is the mean
-    over these candidates of (chance - 1 or 0)². Methods whose Brier scores differ from the best of
-    their rank by no more than two Monte-Carlo standard errors of the difference share it; methods
-    that say the same share a row.
+    All scores of an event are of the same candidates, those that the shares are compared on; a
+    method that says nothing of one of them has no score. The Brier score is the mean over these
+    candidates of (chance - 1 or 0)². Methods that say the same share a row.
 
     Parameters
     ----------
@@ -67,7 +65,7 @@ def odds(vote: Vote) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        event, rank, tied, block (ranked | partial), predictor, also (tuple of the others of the
+        event, block (ranked | partial), predictor, also (tuple of the others of the
         row), family, brier, brier_mc_error (NaN for what is stated), log_score, n_events (one in
         a vote between two), n_certain (chances of 0 or 1, which the log score does not take at
         their word), states (``stated`` or ``from draws``), missing (candidates, tuple). Events in
@@ -83,7 +81,7 @@ def first_odds(vote: Vote) -> pd.DataFrame:
 
 
 def _by_event(vote: Vote) -> Iterator[pd.DataFrame]:
-    """Scores and ranks of one event after the other.
+    """Scores of one event after the other.
 
     Left out is an event of which nobody states all chances, and one that nobody doubts.
     """
@@ -118,18 +116,14 @@ def _by_event(vote: Vote) -> Iterator[pd.DataFrame]:
             states=np.where(has_draws[chance.index], DRAWN, STATED),
             missing=pd.Series(missing, chance.index, dtype=object),
         )
-        yield _ranked(_joined(rows.rename_axis("predictor").reset_index(), chance))
+        rows = _joined(rows.rename_axis("predictor").reset_index(), chance)
+        yield rows.sort_values(
+            ["block", "brier", "predictor"], key=_ranked_first, ignore_index=True
+        )
 
 
-def _ranked(rows: pd.DataFrame) -> pd.DataFrame:
-    """The rows of an event, best first."""
-    rows["_last"] = rows["block"].ne("ranked")
-    rows = rows.sort_values(["_last", "brier", "predictor"], ignore_index=True)
-    first = rows[rows["block"].eq("ranked")]
-    ranks = shared_ranks(first["brier"], first["brier_mc_error"])
-    rows["rank"] = pd.Series(ranks if len(first) > 1 else pd.NA, first.index, dtype="Int64")
-    rows["tied"] = rows["rank"].notna() & rows["rank"].duplicated(keep=False)
-    return rows
+def _ranked_first(column: pd.Series) -> pd.Series:
+    return column.ne("ranked") if column.name == "block" else column
 
 
 def _chances(rows: pd.DataFrame, event: str) -> pd.DataFrame:
@@ -177,7 +171,6 @@ def odds_table(vote: Vote, table: pd.DataFrame, *, label: str = "", terminal: bo
     context = vote.context
     names = context.surnames
     shown = table.assign(
-        rank=places(table["rank"], table["tied"]),
         predictor=joined_names(table),
         note=[
             _("says nothing about {names}", names=listed([names[name] for name in missing]))
@@ -188,7 +181,6 @@ def odds_table(vote: Vote, table: pd.DataFrame, *, label: str = "", terminal: bo
         n_text=[str(n or MISSING) for n in table["n_events"]],
     )
     columns: dict[str, dict[str, Any]] = {
-        "rank": {"numeric": True},
         "predictor": {},
         "family": {"in_papers": False, "in_terminal": False},
         "brier": {"form": "<3"},
@@ -248,9 +240,7 @@ def _notes(vote: Vote, table: pd.DataFrame) -> Iterator[str]:
     if not pd.isna(error):
         yield (
             _(
-                "Monte-Carlo error of a Brier score: at most {error}. Ranks with = are shared: "
-                "their Brier scores differ by no more than two Monte-Carlo standard errors of "
-                "the difference.",
+                "Monte-Carlo error of a Brier score: at most {error}.",
                 error=format_significant(error, 1),
             )
         )
@@ -299,7 +289,7 @@ def _members(vote: Vote) -> list[str]:
 
 
 def odds_sentence(vote: Vote, table: pd.DataFrame) -> str:
-    """Who states the best chances of the first event, and where those who are no polls stand.
+    """How good the chances of the first event are: the best, the worst, and who states them.
 
     Parameters
     ----------
@@ -311,35 +301,21 @@ def odds_sentence(vote: Vote, table: pd.DataFrame) -> str:
     first = table[table["block"].eq("ranked") & table["event"].eq(table["event"].iloc[0])]
     if len(first) < 2:
         return ""
-    called = vote.labels
-    best = first[first["rank"].eq(1)]
-    names = [_("“{name}”", name=called[name]) for name in best["predictor"]]
-    found = {
-        "n": len(first),
-        "event": events_of(vote.context)[first["event"].iloc[0]],
-        "names": names,
-        "score": format_fixed(best["brier"].min(), 3),
-    }
-    said = [
-        ngettext(
-            "Of {n} methods that state chances of {event}, {names} has the lowest Brier score "
-            "({score})",
-            "Of {n} methods that state chances of {event}, {names} have the lowest Brier score "
-            "({score})",
-            len(best),
-            **found,
-        )
-    ]
-    markets = first[first["states"].eq(STATED) & first["rank"].ne(1)]
-    for name, rank, brier in zip(
-        markets["predictor"], markets["rank"], markets["brier"], strict=True
-    ):
-        said.append(
-            _(
-                "“{name}” is {place} ({score})",
-                name=called[name],
-                place=ordinal(rank),
-                score=format_fixed(brier, 3),
-            )
-        )
-    return _("; ").join(said) + "."
+
+    def scored(row: Any) -> str:
+        name, score = vote.labels[row.predictor], format_fixed(row.brier, 3)
+        return _("“{name}” {score}", name=name, score=score)
+
+    *rows, worst = first.itertuples()
+    others = [scored(row) for row in rows[1:] if row.states == STATED]
+    said = _(
+        "Brier scores of {n} methods that state chances of {event}, in this one vote: from {best} "
+        "to {worst}",
+        n=len(first),
+        event=events_of(vote.context)[first["event"].iloc[0]],
+        best=scored(rows[0]),
+        worst=scored(worst),
+    )
+    if not others:
+        return f"{said}."
+    return _("{said}; stated, and not counted in draws: {others}.", said=said, others=others)

@@ -276,7 +276,7 @@ def _counts(table: pd.DataFrame, vote: Vote) -> tuple[tuple[str, str], ...]:
     return (
         (_("Vote"), vote.words["day"]),
         (_("Evidence until"), vote.words["cut"]),
-        (_("Predictors"), _("{n}, of which {ranked} ranked", n=len(table), ranked=ranked)),
+        (_("Predictors"), _("{n}, of which {ranked} compared", n=len(table), ranked=ranked)),
         (
             _("Elected") if context.seats == 1 else _("Into the runoff"),
             listed([context.name_of(c) for c in context.qualifiers]),

@@ -26,11 +26,11 @@ from bench.studies.backtest.headline import (
 
 BLOCKS = {
     "ranked": "",
-    "partial": N_("Not ranked: do not name every compared candidate"),
+    "partial": N_("Not compared: do not name every candidate of the comparison"),
     "hindsight": N_(
-        "Hindsight: learned of the world after the moment of the forecast, never ranked"
+        "Hindsight: learned of the world after the moment of the forecast, never compared"
     ),
-    "outside": N_("Outside the ranking, whatever their errors: the notes say why"),
+    "outside": N_("Outside the comparison, whatever their errors: the notes say why"),
     "none": N_("No vote shares: abstained, or none given"),
     "failed": N_("Failed: a fault of the method or of its settings, no abstention"),
 }
@@ -38,7 +38,6 @@ BLOCKS = {
 
 POINT = "·"  # after the CRPS of a forecast without spread
 FILLED = "°"  # after an error on a ballot whose gaps were filled
-OUTSIDE = "†"  # in place of a rank
 SIGNS = {"named": "●", "filled": "○", "none": ""}
 EVERYBODY = N_("mean of all")
 NOT_AUDITED = N_("not audited")
@@ -158,7 +157,7 @@ def error_table(vote: Vote, table: pd.DataFrame, notes: Mapping[str, Sequence[st
         show=list(columns),
         filters=(),
         block_by="block",
-        blocks=BLOCKS | {"ranked": N_("Ranked: name every compared candidate")},
+        blocks=BLOCKS | {"ranked": N_("Name every candidate of the comparison")},
     )
     families = sorted(set(vote.methods["family"]))
     choices = [
@@ -184,7 +183,7 @@ def error_table(vote: Vote, table: pd.DataFrame, notes: Mapping[str, Sequence[st
         blocks=tuple(_choosable(block, shown, errors, several) for block in errors.blocks),
         choices=tuple(choices),
         notes_with=(*notes_with, *([] if context.audit else [("", (_(HOW_TO_AUDIT),))])),
-        sorted_by="rank",
+        sorted_by="mae_pp",
     )
 
 
@@ -219,7 +218,6 @@ def _choosable(block: Block, shown: pd.DataFrame, errors: Table, several: bool) 
 def shown_rows(table: pd.DataFrame, context: ReportContext) -> pd.DataFrame:
     """One row per national forecast, with the words that people see, its look and its block."""
     rows = one_row_each(table)
-    is_first = rows["block"].eq("ranked") & rows["rank"].eq(1).fillna(False)
     is_point = ~rows["has_spread"].astype(bool) & rows["crps_pp"].notna()
     apart, tie = _("; "), _("tie")
     who = [context.surnames.get(name, name) if name else tie for name in rows["first_named"]]
@@ -231,9 +229,9 @@ def shown_rows(table: pd.DataFrame, context: ReportContext) -> pd.DataFrame:
         audit=_audited(rows["predictor"], context),
         predictor=joined_names(rows),
         notes=[apart.join(filter(None, said)) for said in notes],
-        rank=_places(rows, "rank", "tied"),
-        rank_full=_places(rows, "rank_full", "tied_full"),
-        first_named=[verdict(*one) for one in zip(rows["first_right"], who, strict=True)],
+        first_named=pd.Series(
+            [verdict(*one) for one in zip(rows["first_right"], who, strict=True)], rows.index
+        ).mask(names_nobody(rows), _("none named")),
         pair_right=[verdict(right) for right in rows["pair_right"]],
         named=[
             f"{n}/{of}" if n else MISSING
@@ -241,9 +239,14 @@ def shown_rows(table: pd.DataFrame, context: ReportContext) -> pd.DataFrame:
         ],
         crps_sign=is_point.map({True: POINT, False: ""}),
         mae_full_sign=rows["gaps_filled"].astype(bool).map({True: FILLED, False: ""}),
-        look=is_first.map({True: "first", False: ""}).mask(rows["block"].eq("none"), "silent"),
+        look=rows["block"].eq("none").map({True: "silent", False: ""}),
         block=rows["block"].mask(rows["status"].eq("failed"), "failed"),
     )
+
+
+def names_nobody(rows: pd.DataFrame) -> pd.Series:
+    """Rows of a headline table with shares of which their author drew no winner."""
+    return rows["block"].ne("none") & rows["first_right"].isna()
 
 
 def _audited(names: Iterable[str], context: ReportContext) -> list[str]:
@@ -283,26 +286,6 @@ def joined_names(rows: pd.DataFrame) -> list[str]:
     ]
 
 
-def places(ranks: pd.Series, tied: pd.Series) -> list[str]:
-    """Ranks as people read them; those that several share are marked.
-
-    Examples
-    --------
-    >>> places(pd.Series([1, 2, None]), pd.Series([False, True, False]))
-    ['1', '2=', '']
-    """
-    return [
-        "" if pd.isna(rank) else f"{rank:.0f}{'=' if shared else ''}"
-        for rank, shared in zip(ranks, tied, strict=True)
-    ]
-
-
-def _places(rows: pd.DataFrame, rank: str, tied: str) -> pd.Series:
-    """Ranks as people read them, with a sign for those who stand outside."""
-    texts = pd.Series(places(rows[rank], rows[tied]), index=rows.index)
-    return texts.mask(rows["block"].eq("outside"), OUTSIDE)
-
-
 def headline_columns(context: ReportContext) -> dict[str, dict[str, Any]]:
     """Columns that make sense: a runoff has no pair, and one ballot no second reading.
 
@@ -310,15 +293,13 @@ def headline_columns(context: ReportContext) -> dict[str, dict[str, Any]]:
     """
     aside = {"in_papers": False, "in_terminal": False}
     columns: dict[str, dict[str, Any]] = {
-        "rank": {"numeric": True},
         "predictor": {},
         "family": aside,
         "mae_pp": {},
-        "rank_full": {"numeric": True, "spare": 6},
+        "crps_pp": {"sign": "crps_sign", "spare": 9},
         "mae_full_pp": {"sign": "mae_full_sign"},
         "rmse_pp": {"spare": 1},
         "largest_error_pp": {"spare": 2},
-        "crps_pp": {"sign": "crps_sign", "spare": 9},
         "coverage_90": {"spare": 4},
         "first_named": {},
         "pair_right": {},
@@ -329,7 +310,7 @@ def headline_columns(context: ReportContext) -> dict[str, dict[str, Any]]:
         "notes": aside,
     }
     out = set() if context.seats > 1 else {"pair_right", "p_pair"}
-    out |= set() if "common" in context.ballots else {"rank_full", "mae_full_pp"}
+    out |= set() if "common" in context.ballots else {"mae_full_pp"}
     return {key: spec for key, spec in columns.items() if key not in out}
 
 
@@ -519,7 +500,7 @@ def methods_table(vote: Vote) -> Table:
     methods = vote.latest.methods.sort_values("predictor", ignore_index=True)
     age = age_days(methods, context)
     message = methods["message"].fillna("").astype(str)
-    message = message.where(reasons(methods).eq(""), OUTSIDE + " " + reasons(methods))
+    message = message.where(reasons(methods).eq(""), reasons(methods))
     newest = pd.to_datetime(methods["newest_row_on"], errors="coerce")
     status = methods["status"].where(message.eq(""), methods["status"] + ": " + message)
     shown = pd.DataFrame(

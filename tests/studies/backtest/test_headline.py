@@ -168,7 +168,6 @@ def test_who_leaves_out_a_common_candidate_is_not_ranked_however_close() -> None
     row = table.set_index("predictor").loc["close"]
     assert row["mae_pp"] == 0
     assert row["block"] == "partial"
-    assert pd.isna(row["rank"])
     assert math.isnan(row["skill"])
     assert row["missing"] == "C"
     assert list(table["predictor"]) == ["last_election", "close"]
@@ -182,7 +181,6 @@ def test_hindsight_is_shown_and_neither_ranked_nor_compared() -> None:
     row = table.set_index("predictor").loc["knows"]
     assert row["block"] == "hindsight"
     assert row["mae_pp"] == 0
-    assert pd.isna(row["rank"])
     assert math.isnan(row["skill"])
     assert set(rankable(errors, methods)["predictor"]) == {"last_election"}
     assert rankable(errors, methods.drop(columns="hindsight")) is errors
@@ -202,17 +200,15 @@ def test_who_leaks_stands_outside_with_the_reason_whatever_the_error() -> None:
     row = table.set_index("predictor").loc["leaks"]
     assert row["block"] == "outside"
     assert (row["mae_pp"], row["notes"]) == (0, LEAKS)
-    assert pd.isna(row["rank"])
     assert math.isnan(row["skill"])
     shown = headline_table(table, facts)
-    assert shown.texts("rank") == ["1", "2", "†"]
     for text in (shown.to_markdown(), shown.to_latex()):
-        assert f"† Outside the ranking: “Leaks” ({LEAKS})." in text.replace(r"$\dagger$", "†")
+        assert f"Outside the comparison: “Leaks” ({LEAKS})." in text
     vote = Vote(context=facts, errors=errors, forecasts=forecasts, methods=methods)
     said = headline_sentence(table, vote)
     assert "“Good” came closest" in said
     assert "2 of 2 forecasts had A in first place" in said
-    assert outside_in(table) == [f"† Outside the ranking: “Leaks” ({LEAKS})."]
+    assert outside_in(table) == [f"Outside the comparison: “Leaks” ({LEAKS})."]
     assert set(rankable(errors, methods)["predictor"]) == {"good", "last_election"}
 
 
@@ -221,16 +217,15 @@ def test_a_baseline_that_leaks_gives_no_skill() -> None:
     methods["unranked"] = methods["predictor"].map({"last_election": LEAKS}).fillna("")
     table = headline_of(errors, forecasts, methods, tiny_facts())
     assert table["skill"].isna().all()
-    assert "the baseline “Last election” stands outside the ranking" in " ".join(
+    assert "the baseline “Last election” stands outside the comparison" in " ".join(
         table_notes(table, tiny_facts())
     )
 
 
-def test_who_says_the_same_as_one_that_leaks_has_a_row_and_a_rank_of_its_own() -> None:
+def test_who_says_the_same_as_one_that_leaks_has_a_row_of_its_own() -> None:
     errors, forecasts, methods = tiny_tables({"leaks": GOOD, "good": GOOD})
     methods["unranked"] = methods["predictor"].map({"leaks": LEAKS}).fillna("")
     table = headline_of(errors, forecasts, methods, tiny_facts()).set_index("predictor")
-    assert table.loc["good", "rank"] == 1
     assert table["same_as"].eq("").all()
 
 
@@ -245,23 +240,33 @@ def test_a_filled_candidate_is_not_a_named_one() -> None:
     assert table.loc["good", "mae_pp"] == pytest.approx((2 + 1) / 2)
 
 
-def test_equal_scores_share_a_rank() -> None:
-    table = headline_of(*tiny_tables({"y": GOOD, "x": GOOD, "last_election": BASE}), tiny_facts())
-    assert list(table["predictor"]) == ["y", "x", "last_election"]
-    assert list(table["rank"]) == [1, 1, 2]  # one forecast under two names takes one place
+def test_rows_are_in_the_order_of_the_mean_absolute_error_and_then_of_crps() -> None:
+    tables = drawn(sharp=(1.0, 0.01), wide=(1.2, 0.01))  # shares 0 and 2 points off on a and c
+    facts = tiny_facts()
+    table = headline_of(*tables, facts)
+    assert list(table["predictor"]) == ["sharp", "wide"]
+    errors, forecasts, methods = tables
+    crps = errors["score"].eq("crps")
+    errors.loc[crps, "value"] = errors.loc[crps, "predictor"].map({"sharp": 0.05, "wide": 0.01})
+    table = headline_of(errors, forecasts, methods, facts)
+    assert list(table["predictor"]) == ["sharp", "wide"]  # whose CRPS is smaller is another matter
+    assert "rank" not in table
+    same = headline_of(*tiny_tables({"y": GOOD, "x": GOOD, "last_election": BASE}), facts)
+    assert list(same["predictor"]) == ["y", "x", "last_election"]
+    assert list(same["same_as"]) == ["", "y", ""]  # one forecast under two names has one row
 
 
-def test_draws_are_ranked_by_crps_and_not_by_mean_absolute_error() -> None:
-    errors, forecasts, methods = tiny_tables({"good": GOOD, "wide": BASE})
-    crps = [
-        CELL
-        | {"predictor": "wide", "candidate": c, "ballot": "common", "score": "crps", "value": 0.01}
-        for c in OUTCOME
-    ]
-    errors = pd.concat([errors, pd.DataFrame(crps)])
+def test_a_reading_of_ours_stands_outside_and_names_no_winner() -> None:
+    errors, forecasts, methods = tiny_tables({"volumes": GOOD, "last_election": BASE})
+    methods["our_reading"] = methods["predictor"].eq("volumes")
+    methods["unranked"] = methods["our_reading"].map({True: "our reading", False: ""})
     table = headline_of(errors, forecasts, methods, tiny_facts())
-    assert list(table["predictor"]) == ["wide", "good"]  # 1.00 before 1.33
-    assert table.loc[0, "mae_pp"] > table.loc[1, "mae_pp"]
+    row = table.set_index("predictor").loc["volumes"]
+    assert (row["block"], row["first_named"], row["first_right"]) == ("outside", "", None)
+    assert row["mae_pp"] == pytest.approx(4 / 3)
+    shown = headline_table(table, tiny_facts())
+    assert shown.texts("first_named") == ["✓ A", "none named"]
+    assert shown.texts("pair_right")[1] == "–"
 
 
 def test_first_place_and_pair_are_those_with_the_largest_shares() -> None:
@@ -307,41 +312,15 @@ def drawn(**methods: tuple[float, float]) -> tuple[pd.DataFrame, pd.DataFrame, p
     return pd.concat([errors, pd.DataFrame(rows)]), forecasts, table
 
 
-def test_ranks_within_two_monte_carlo_errors_of_the_difference_are_shared() -> None:
-    # standard error of a difference: 0.05 points; 0.09 lies within two of them, 0.11 does not
-    tables = drawn(first=(1.0, 0.03), near=(1.09, 0.04), far=(1.11, 0.04), last=(9.0, 0.01))
-    table = headline_of(*tables, tiny_facts())
-    assert list(table["predictor"]) == ["first", "near", "far", "last"]
-    assert list(table["rank"]) == [1, 1, 3, 4]
-    assert list(table["tied"]) == [True, True, False, False]
-    assert table.loc[1, "crps_mc_error_pp"] == pytest.approx(0.04)
-    notes = " ".join(table_notes(table, tiny_facts()))
-    assert "two Monte-Carlo standard errors" in notes
-    assert "at most 0.04 points" in notes
+def test_the_monte_carlo_error_of_the_scores_is_stated() -> None:
+    table = headline_of(*drawn(first=(1.0, 0.03), last=(9.0, 0.04)), tiny_facts())
+    assert table["crps_mc_error_pp"].tolist() == pytest.approx([0.03, 0.04])
+    assert "at most 0.04 points" in " ".join(table_notes(table, tiny_facts()))
+    points = headline_of(*tiny_tables({"good": GOOD}), tiny_facts())
+    assert "Monte-Carlo" not in " ".join(table_notes(points, tiny_facts()))
 
 
-def test_a_point_forecast_has_no_monte_carlo_error_and_shares_a_rank_like_any_other() -> None:
-    errors, forecasts, methods = drawn(first=(1.0, 0.03), near=(1.05, 0.0), far=(1.07, 0.0))
-    is_point = errors["predictor"].ne("first") & errors["score"].eq("crps_mc_error")
-    table = headline_of(errors[~is_point], forecasts, methods, tiny_facts())
-    # standard error of a difference: that of the first alone, 0.03 points
-    assert list(table["rank"]) == [1, 1, 3]
-
-
-def test_a_tie_is_with_the_best_of_the_rank_and_does_not_run_on() -> None:
-    tables = drawn(a1=(1.0, 0.03), a2=(1.08, 0.04), a3=(1.16, 0.04))  # a2 and a3 are near, too
-    assert list(headline_of(*tables, tiny_facts())["rank"]) == [1, 1, 3]
-
-
-def test_without_a_monte_carlo_error_only_equal_scores_tie() -> None:
-    errors, forecasts, methods = drawn(first=(1.0, 0.03), near=(1.01, 0.04))
-    errors = errors[errors["score"].ne("crps_mc_error")]
-    table = headline_of(errors, forecasts, methods, tiny_facts())
-    assert list(table["rank"]) == [1, 2]
-    assert "Monte-Carlo" not in " ".join(table_notes(table, tiny_facts()))
-
-
-def test_one_national_forecast_is_one_row_and_one_place() -> None:
+def test_one_national_forecast_is_one_row() -> None:
     near = {"a": 0.5205, "b": 0.2897, "c": 0.1898}  # all within a fifth of a point of GOOD
     other = {"a": 0.5235, "b": 0.2880, "c": 0.1885}  # one is not
     errors, forecasts, methods = tiny_tables(
@@ -357,8 +336,6 @@ def test_one_national_forecast_is_one_row_and_one_place() -> None:
         "else": "",
         "last_election": "",
     }
-    assert rows["rank"].to_dict() == {"polls": 1, "map": 1, "else": 3, "last_election": 4}
-    assert not rows["tied"].any()
     shown = one_row_each(table)
     assert list(shown["predictor"]) == ["polls", "else", "last_election"]
     assert list(shown["also"]) == [("map",), (), ()]
@@ -400,14 +377,13 @@ def test_the_whole_ballot_stands_beside_the_subset_and_gaps_are_marked() -> None
     facts = tiny_facts()
     table = headline_of(*both_ballots(), facts)
     rows = table.set_index("predictor")
-    assert rows["rank"].to_dict() == {"close": 1, "good": 2, "last_election": 3}
-    assert rows["rank_full"].dropna().to_dict() == {"good": 1, "last_election": 2}
+    assert list(table["predictor"]) == ["close", "good", "last_election"]
     assert rows.loc["good", "mae_full_pp"] == pytest.approx(4 / 3)
     assert rows.loc["good", "mae_pp"] == pytest.approx(1.5)
     assert rows["gaps_filled"].to_dict() == {"close": True, "good": False, "last_election": False}
     text = headline_table(table, facts).to_markdown()
     assert "| 0.00° |" in text
-    assert "| # all | MAE all |" in text
+    assert "| MAE all |" in text
 
 
 def test_a_single_ballot_has_no_second_reading() -> None:
@@ -432,7 +408,17 @@ def test_the_claim_has_one_number_human_names_and_says_who_is_compared() -> None
     )
     said = headline_sentence(table, vote)
     assert said.startswith("Two days before the first round of 3 January 2030, “Close” came ")
-    assert ", over A and B (10% or more in the polls public then). " in said
+    # who came closest fills gaps by rule: on the whole ballot it is another
+    assert (
+        ", over A and B (10% or more in the polls public then); over all 3 candidates “Good” did, "
+        "1.3 points off. " in said
+    )
+    whole = table.assign(gaps_filled=False)
+    assert "over all 3 candidates “Close” too, 0.0 points off" in headline_sentence(whole, vote)
+    whole.loc[whole["predictor"].eq("close"), "mae_full_pp"] = 4.0
+    assert "“Good” did, 1.3 points off, and “Close” was 4.0 points off" in (
+        headline_sentence(whole, vote)
+    )
     # methods that nobody can tell apart share it, and of many one is named
     table["mae_pp"] = [1.0, 1.01, 1.2]
     assert claim(table, vote).startswith("“Close” and “Good” came closest: 1.0 points off")
@@ -444,17 +430,12 @@ def test_the_claim_has_one_number_human_names_and_says_who_is_compared() -> None
     assert claim(crowd, called).startswith("six methods, among them “Closex”, came closest: 1.0")
 
 
-def test_the_whole_ballot_and_the_baseline_stand_beside_the_claim() -> None:
+def test_the_baseline_and_the_spread_stand_beside_the_claim() -> None:
     vote = vote_of(*both_ballots(), tiny_facts())
     table = headline_of(*both_ballots(), vote.context)
-    # who came closest fills gaps by rule: on the whole ballot it is another
-    assert beside_the_claim(table, vote) == (
-        "On the whole ballot of 3, “Good” came closest (1.3 points); the baseline “Last election” "
-        "was 8.0 points off."
-    )
-    table.loc[table["predictor"].eq("good"), "rank"] = 1
-    table.loc[table["predictor"].eq("close"), "rank"] = 2
-    assert "by CRPS, which judges the stated spread too, “Good” ranks first" in beside_the_claim(
+    assert beside_the_claim(table, vote) == "The baseline “Last election” was 8.0 points off."
+    table.loc[table["predictor"].eq("close"), "crps_pp"] = 9.0
+    assert "by CRPS, which judges the stated spread too, “Good” came closest" in beside_the_claim(
         table, vote
     )
     assert beside_the_claim(table[table["block"].eq("none")], vote) == ""

@@ -94,10 +94,9 @@ def of(table: pd.DataFrame, event: str) -> pd.DataFrame:
     return table[table["event"].eq(event)].set_index("predictor")
 
 
-def test_a_market_is_ranked_beside_polls_on_the_same_candidates() -> None:
+def test_a_market_is_scored_beside_polls_on_the_same_candidates() -> None:
     found = of(odds(vote(SAID, context())), "qualify")
     assert found.index.tolist() == ["tracker", "market", "even", "narrow"]
-    assert found["rank"].fillna(0).tolist() == [1, 2, 3, 0]
     assert found.loc["market", "brier"] == pytest.approx((0.1**2 + 0.3**2 + 0.4**2) / 3)
     assert found.loc["market", "log_score"] == pytest.approx(-np.log([0.9, 0.7, 0.6]).mean())
     assert found["states"].tolist() == ["from draws", "stated", "from draws", "stated"]
@@ -128,7 +127,7 @@ def test_the_odds_of_a_poll_are_counted_in_its_draws() -> None:
     assert found.loc["tracker", "also"] == ("copy",)
 
 
-def test_who_says_nothing_of_one_candidate_has_no_score_and_no_rank() -> None:
+def test_who_says_nothing_of_one_candidate_has_no_score() -> None:
     found = of(odds(vote(SAID, context())), "qualify").loc["narrow"]
     assert found["block"] == "partial"
     assert found["missing"] == ("cedar",)
@@ -141,10 +140,9 @@ def test_shares_without_draws_state_no_chances() -> None:
     assert "State no chances: “Point”." in odds_table(vote(SAID, context()), table).notes
 
 
-def test_what_one_method_alone_states_has_a_score_and_no_rank() -> None:
+def test_what_one_method_alone_states_has_a_score() -> None:
     found = of(odds(vote(SAID, context())), "elected")
     assert found.index.tolist() == ["market"]
-    assert found["rank"].isna().all()
     assert found["brier"].tolist() == pytest.approx([(0.3**2 + 0.2**2 + 0.1**2) / 3])
 
 
@@ -160,14 +158,6 @@ def test_without_chances_there_is_no_table() -> None:
     assert odds(vote({"point": SAID["point"]}, context())).empty
     given = vote({"point": SAID["point"]}, context())
     assert odds_sentence(given, odds(given)) == ""
-
-
-def test_chances_within_two_standard_errors_share_a_rank() -> None:
-    near = {"a": poll(44, 30, 20, 6, n=60), "b": poll(44, 30, 20, 6, n=61), "even": SAID["even"]}
-    found = of(odds(vote(near, context())), "qualify")
-    assert found["brier"].nunique() == 3
-    assert found["rank"].tolist() == [1, 1, 3]
-    assert found["tied"].tolist() == [True, True, False]
 
 
 def test_between_two_candidates_winning_is_one_event() -> None:
@@ -201,8 +191,9 @@ def test_the_sentence_says_where_those_stand_who_are_no_polls() -> None:
     said = odds_sentence(given, table)
     assert said == odds_sentence(given, first_odds(given))
     assert said == (
-        "Of 3 methods that state chances of being among the first two, “Tracker” has the lowest "
-        f"Brier score ({brier['tracker']:.3f}); “Market” is 2nd ({brier['market']:.3f})."
+        "Brier scores of 3 methods that state chances of being among the first two, in this one "
+        f"vote: from “Tracker” {brier['tracker']:.3f} to “Even” {brier['even']:.3f}; stated, and "
+        f"not counted in draws: “Market” {brier['market']:.3f}."
     )
 
 
@@ -211,13 +202,6 @@ def test_a_score_below_the_last_decimal_takes_the_form_of_the_language() -> None
     near = odds(given).assign(brier=0.0003)
     with speaking("fr"):
         assert set(odds_table(given, near).texts("brier")) == {"<0,001"}
-
-
-def test_the_sentence_counts_places_in_french() -> None:
-    with speaking("fr"):
-        given = vote(SAID, context())
-        said = odds_sentence(given, odds(given))
-    assert "; «\u00a0Market\u00a0» arrive 2e (" in said.replace("\u00a0;", ";")
 
 
 def test_files_hold_the_odds_with_plain_text_and_people_read_a_dash() -> None:
@@ -231,17 +215,16 @@ def test_files_hold_the_odds_with_plain_text_and_people_read_a_dash() -> None:
     assert "equal chances of being among the first two: 0.250" in shown.notes[0]
 
 
-def test_the_market_is_ranked_among_the_odds_of_2017() -> None:
+def test_the_market_is_among_the_odds_of_2017() -> None:
     run = bench.run("2017_r1", predictor=["last_election", "last_poll", "market_odds"])
     found = of(run.tables["odds"].data, "qualify")
     assert set(found.index) == {"last_poll", "market_odds"}
-    assert found["rank"].notna().all()
     # 88.5, 67.8, 40.4 and 11.1 % divided by their sum and multiplied by two places
     quoted = np.array([0.404, 0.885, 0.678, 0.111])
     expected = np.square(quoted * 2 / quoted.sum() - [0, 1, 1, 0]).mean()
     assert found.loc["market_odds", "brier"] == pytest.approx(expected)
     shares = run.tables["headline"].data.set_index("predictor")
-    assert pd.isna(shares.loc["market_odds", "rank"])
+    assert shares.loc["market_odds", "block"] == "none"
     rows = run.forecasts
     mine = rows[rows["predictor"].eq("market_odds")].set_index("candidate")
     assert mine["p_qualify"].dropna().round(3).to_dict() == {
