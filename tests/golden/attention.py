@@ -22,6 +22,7 @@ BEFORE = {
 }
 AFTER = ("polls_at_calibration", "calibrated_attention", "attention_ratio")
 NAMES = {
+    "vigiglobe": "Vigiglobe, our reading of its volumes",
     "raw_attention": "Share of attention, as it stands",
     "attention_ratio": "The ratio of the literature (elasticity 1)",
     "ratio_since_last_election": "Last election times the growth of attention since",

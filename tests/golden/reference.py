@@ -11,6 +11,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from bench.cli import hydra_setup
@@ -18,27 +19,29 @@ from bench.core.language import listed
 from bench.core.options import label
 from bench.core.settings import Experiment
 from bench.report.context import names_of
-from bench.report.formatting import MISSING, format_fixed, format_probability
-from bench.studies.backtest.tables import FILLED, one_row_each, places, verdict
+from bench.report.formatting import MISSING, format_fixed, format_probability, format_significant
+from bench.studies.backtest.tables import FILLED, POINT, one_row_each, verdict
 from bench.studies.run import Run, execute
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "results" / "reference"
 SHORT = names_of(["fr2017"])
-MARKS = {"†": "converted: ", "‡": "compiled or published later"}
+FINALISTS = ("le_pen", "macron")
+MARKS = {"†": "converted: ", "‡": "compiled or published later", "¶": "our reading"}
 README_NOTE = (
-    "MAE is the mean absolute error in percentage points; lower is better. It is shown for "
-    "{subset}, to whom the polls published by then gave 10 % or more, and for all eleven "
-    "candidates (°: the method does not name everybody, so what is left of 1 is divided equally "
-    "among the others, and it has no rank there). Ranks are by CRPS; ranks marked = are shared "
-    "because their difference is within two Monte-Carlo standard errors. Methods with the same "
+    "MAE: mean absolute error in percentage points, lower is better, over {subset}, to whom the "
+    "polls published by then gave 10 % or more. CRPS judges the stated spread too (·: none); "
+    "Monte-Carlo standard error at most {monte_carlo}. All: on all {n} candidates (°: what is left "
+    "of 1 is divided equally among those whom the method does not name). Methods with the same "
     "national forecast share a row. Pair: whether the two of the runoff were named, and the "
     "probability given to them. Age: days from the newest evidence to the vote. † turned into "
     "shares by a stated rule; ‡ compiled or published later, and counted from the moment somebody "
-    "could have had it. No vote shares: {silent}. **One election is one draw (n = 1)**: whoever "
-    "came closest here need not be the better method. [The whole "
-    "table](results/reference/2017_r1/headline.md): RMSE, CRPS, coverage, skill, conversions, "
-    "reasons."
+    "could have had it; ¶ our reading of figures that their author called neither shares nor a "
+    "winner, outside the comparison. **One election is one draw (n = 1): the order of the rows is "
+    "that of their errors, and no ranking.** [The whole table]"
+    "(results/reference/2017_r1/headline.md): RMSE, coverage, skill, conversions, reasons.\n\n"
+    "Chances of reaching the runoff (Brier score of one vote, lower is better; equal chances for "
+    "everybody {equal}): {odds}. [All odds](results/reference/2017_r1/odds.md)."
 )
 QUICK = ("2017_r1", "2017_r1_eve", "2017_r2", "2017_chain", "2022_r1", "2022_r2")
 SIMULATED = ("2017_r1_manipulation",)
@@ -182,33 +185,44 @@ def lags(name: str) -> pd.DataFrame:
 def readme_block() -> str:
     """The headline table as the README shows it: few columns, and where the others are."""
     whole = pd.read_csv(FOLDER / "2017_r1" / "headline.csv", keep_default_na=False)
-    for key in ("rank", "rank_full", "mae_pp", "mae_full_pp", "p_pair", "evidence_age_days"):
+    numbers = ["mae_pp", "crps_pp", "crps_mc_error_pp", "mae_full_pp", "p_pair"]
+    for key in (*numbers, "evidence_age_days", "n_candidates"):
         whole[key] = pd.to_numeric(whole[key])
-    for key in ("", "_full"):
-        whole[f"place{key}"] = places(whole[f"rank{key}"], whole[f"tied{key}"].map(_true))
     lines = [
-        "| # | method | family | MAE | # all | MAE all | first place | pair | P(pair) | age |",
-        "| ---: | --- | --- | ---: | ---: | ---: | --- | --- | ---: | ---: |",
+        "| method | family | MAE | CRPS | MAE all | first place | pair | P(pair) | age |",
+        "| --- | --- | ---: | ---: | ---: | --- | --- | ---: | ---: |",
     ]
     for row in one_row_each(whole[whole["block"] != "none"]).to_dict("records"):
+        first = "none named" if row["first_right"] == "" else ""
         cells = [
-            row["place"] or MISSING,
             " = ".join(map(_named, (row["predictor"], *row["also"]))) + _marks(row["notes"]),
             row["family"],
             format_fixed(row["mae_pp"]),
-            row["place_full"] or MISSING,
+            format_fixed(row["crps_pp"]) + ("" if _true(row["has_spread"]) else POINT),
             format_fixed(row["mae_full_pp"]) + (FILLED if _true(row["gaps_filled"]) else ""),
-            verdict(_true(row["first_right"]), SHORT.get(row["first_named"], "tie")),
-            verdict(_true(row["pair_right"])),
+            first or verdict(_true(row["first_right"]), SHORT.get(row["first_named"], "tie")),
+            MISSING if first else verdict(_true(row["pair_right"])),
             format_probability(row["p_pair"]),
             format_fixed(row["evidence_age_days"], 0),
         ]
         lines.append("| " + " | ".join(map(str, cells)) + " |")
-    silent = " and ".join(map(code, whole.loc[whole["block"] == "none", "predictor"]))
     errors = pd.read_csv(FOLDER / "2017_r1" / "errors.csv")
     compared = sorted(set(errors.loc[errors["ballot"].eq("common"), "candidate"].dropna()))
-    subset = listed([SHORT[name] for name in compared])
-    return "\n".join([*lines, "", README_NOTE.format(silent=silent, subset=subset)])
+    odds = pd.read_csv(FOLDER / "2017_r1" / "odds.csv")
+    odds = odds[odds["event"].eq("qualify") & odds["block"].eq("ranked")]
+    n = int(whole["n_candidates"].max())
+    happened = np.isin(compared, FINALISTS)
+    note = README_NOTE.format(
+        subset=listed([SHORT[name] for name in compared]),
+        monte_carlo=format_significant(whole["crps_mc_error_pp"].max(), 2),
+        n=n,
+        equal=format_fixed(float(np.mean((2 / n - happened) ** 2)), 3),
+        odds=", ".join(
+            f"{code(name)} {format_fixed(score, 3)}"
+            for name, score in zip(odds["predictor"], odds["brier"], strict=True)
+        ),
+    )
+    return "\n".join([*lines, "", note])
 
 
 def _named(name: str) -> str:
