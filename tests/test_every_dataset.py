@@ -302,6 +302,20 @@ def test_the_last_polls_of_french_elections_are_those_of_published_lists() -> No
     assert absent == {("fr1981", 1): 2, ("fr2012", 1): 12}
 
 
+@pytest.mark.parametrize("name", ["fr2002", "fr2007", "fr2012", "fr2017", "fr2022"])
+def test_nothing_tells_which_question_of_a_sample_mattered_in_the_end(name: str) -> None:
+    polls = read(DATASETS / name / "inputs/polls.csv")
+    named = polls.groupby("poll_id")["candidate"].agg(lambda names: tuple(sorted(names)))
+    sample, number = (
+        named.index.str.rsplit("_", n=1).str[0],
+        named.index.str.rsplit("_", n=1).str[1],
+    )
+    asked = named.to_frame("who").assign(sample=sample, number=number.astype(int))
+    assert asked["sample"].duplicated().any()
+    for _, questions in asked.groupby("sample"):
+        assert list(questions.sort_values("number")["who"]) == sorted(questions["who"])
+
+
 def test_errors_reported_to_the_compilers_of_2022_are_corrected() -> None:
     polls = read(DATASETS / "fr2022/inputs/polls.csv").set_index(["poll_id", "candidate"])["share"]
     assert polls["fr2022_r2_210127_0128_ips_1"].to_dict() == {"le_pen": 0.44, "macron": 0.56}

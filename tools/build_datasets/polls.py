@@ -28,6 +28,7 @@ UNSOURCED = "2007-R1-unknown-2007-04-21-1"
 CORRECTED = {("2007-R1-Ifop-2007-04-18-1", "Arlette Laguiller"): ("1.0", "3.0")}
 """What the compilations have wrong, and the figure of http://sondages2007.over-blog.com/article-6423705.html."""
 
+ORDER = ["round", "fieldwork_end", "poll_id", "candidate"]
 LEAST_LISTED = 0.70
 MOST_LISTED = 1.02
 MODES = {"internet": "online", "telephone (CATI, random)": "telephone_random"}
@@ -58,7 +59,7 @@ def build(source: Path, election: Election) -> Part:
     )
     kept, left_out = usable(raw, merged=not recent)
     known, basis = publication(kept, election, source)
-    table = tabulated(kept, known, basis, BASES | nsppolls.BASES)
+    table = numbered(tabulated(kept, known, basis, BASES | nsppolls.BASES))
     return part(
         "polls",
         {"inputs/polls.csv": table},
@@ -130,7 +131,31 @@ def tabulated(
             "share": kept["share"],
             "source": kept["source"].map(_compilations),
         }
-    ).sort_values(["round", "fieldwork_end", "poll_id", "candidate"])
+    ).sort_values(ORDER)
+
+
+def numbered(table: pd.DataFrame) -> pd.DataFrame:
+    """The same with the questions put to one sample numbered by whom they name, alphabetically.
+
+    A compilation lists first what matters most to whoever made it, who may know how the vote
+    ended: in every sample of 2017 that was asked about several runoffs the pair that met came
+    first.
+
+    Examples
+    --------
+    >>> polls = pd.DataFrame({"poll_id": ["a_1", "a_1", "a_2", "a_2", "b_1", "b_1"], "round": 2,
+    ...     "fieldwork_end": 0, "candidate": ["birch", "cedar", "ash", "birch", "birch", "cedar"]})
+    >>> numbered(polls)["poll_id"].tolist()
+    ['a_1', 'a_1', 'a_2', 'a_2', 'b_1', 'b_1']
+    >>> numbered(polls)["candidate"].tolist()
+    ['ash', 'birch', 'birch', 'cedar', 'birch', 'cedar']
+    """
+    asked = table.groupby("poll_id")["candidate"].agg(lambda names: tuple(sorted(names)))
+    questions = asked.reset_index().sort_values(["candidate", "poll_id"])
+    sample = questions["poll_id"].str.rsplit("_", n=1).str[0]
+    number = questions.groupby(sample).cumcount() + 1
+    new = dict(zip(questions["poll_id"], sample + "_" + number.astype(str), strict=True))
+    return table.assign(poll_id=table["poll_id"].map(new)).sort_values(ORDER)
 
 
 def usable(raw: pd.DataFrame, *, merged: bool = True) -> tuple[pd.DataFrame, list[str]]:
