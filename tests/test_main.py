@@ -78,7 +78,6 @@ def typed(tmp_path_factory: pytest.TempPathFactory) -> list[Typed]:
         (["+experiment=quickstart", "elections=[toi]"], "no election is called 'toi' (did you"),
         (["+experiment=quickstart", "rounds=[3]"], "toy has no round 3; known: 1, 2"),
         (["+experiment=quickstart", "ranked_on=[quil]"], "(did you mean 'quill'?"),
-        (["+experiment=quickstart", "learn_from=all"], "learn_from is 'all'"),
         (["+experiment=quickstart", "days_before=[]"], "as_of and days_before are both empty"),
         (
             ["+experiment=quickstart", "as_of=['2031-04-01']", "days_before=[2]"],

@@ -14,10 +14,8 @@ import pandas as pd
 from scipy.stats import t
 
 from bench.core.arrays import BoolArray, FloatArray
-from bench.core.evidence import Evidence
 from bench.data.collection import every_election
 from bench.data.election import load_election
-from bench.data.past_errors import past_errors_for
 from bench.data.task import Task
 from bench.metrics.comparison.two_way import holm
 from bench.metrics.ensemble import crps
@@ -49,6 +47,7 @@ N_DRAWS = 1000
 WINDOW_DAYS = 8.0
 DESIGN_EFFECT = 1.5
 BASE = "last polls"
+WEEK = HALF_LIVES_DAYS.index(7.0)  # the half-life while nothing teaches one
 
 INSTITUTE_SD = (0.0, 0.03, 0.06, 0.1, 0.2, 0.4)
 MOMENTUM = tuple(np.linspace(-0.4, 1.0, 15).round(2))
@@ -112,7 +111,7 @@ def ranked_votes(first: pd.Timestamp, last: pd.Timestamp) -> pd.DataFrame:
 
 
 def cases(first: str, last: str) -> Iterator[Case]:
-    """Every ranked vote with polls; the errors of all votes but those of its country and day."""
+    """Every ranked vote with polls, and the errors of the votes before it."""
     asked = ranked_votes(pd.Timestamp(first), pd.Timestamp(last))
     for name, number in zip(asked["election"], asked["round"], strict=True):
         election = load_election(name)
@@ -122,13 +121,13 @@ def cases(first: str, last: str) -> Iterator[Case]:
             # on the day itself: what was public before the polling stations opened
             hour = 0 if days == 0 else 20
             moment = this.vote_on + pd.Timedelta(hours=hour) - pd.Timedelta(days=days)
-            task = Task(election, number, moment, learn_from="others")
+            task = Task(election, number, moment)
             evidence = task.evidence()
             polls = evidence["polls"]
             table = poll_table(polls, task.ballot, this.vote_on)
             if len(table) == 0:
                 continue
-            errors = errors or _errors(evidence, task)
+            errors = errors or (shared_error(evidence, "world"), shared_error(evidence, "country"))
             yield Case(
                 name,
                 number,
@@ -142,26 +141,25 @@ def cases(first: str, last: str) -> Iterator[Case]:
             )
 
 
-def _errors(evidence: Evidence, task: Task) -> tuple[SharedError, SharedError]:
-    past = past_errors_for(task.election, task.round, task.as_of, "others")
-    given = evidence.with_tables(past_errors=past)
-    return shared_error(given, "world"), shared_error(given, "country")
-
-
-def learned(loss: FloatArray, clusters: Sequence[str]) -> list[int]:
-    """For every case the choice [N] with the least mean loss over the other clusters.
+def learned(loss: FloatArray, clusters: Sequence[str], default: int) -> list[int]:
+    """For every case the choice [N] with the least mean loss over the clusters of earlier days.
 
     Parameters
     ----------
     loss : ndarray, shape [N, G]
         Of every case and choice.
     clusters : sequence of str
-        Of the cases; each counts the same.
+        Of the cases: country and day. Each counts the same.
+    default : int
+        The choice where there is none earlier.
     """
     by_cluster = pd.DataFrame(loss).groupby(list(clusters)).mean()
-    rest = (by_cluster.to_numpy().sum(axis=0) - by_cluster).round(12)
-    best = rest.to_numpy().argmin(axis=1)
-    return [int(best[by_cluster.index.get_loc(one)]) for one in clusters]
+    by_day = by_cluster.groupby(by_cluster.index.str[-len("2017-04-23") :]).sum()
+    before = (by_day.cumsum() - by_day).round(12)  # of the days before each
+    best = before.to_numpy().argmin(axis=1)
+    best[0] = default
+    chosen = dict(zip(before.index, best, strict=True))
+    return [int(chosen[one[-len("2017-04-23") :]]) for one in clusters]
 
 
 def estimates(of: Sequence[Case]) -> dict[str, list[Estimate]]:
@@ -169,22 +167,23 @@ def estimates(of: Sequence[Case]) -> dict[str, list[Estimate]]:
     clusters = [case.cluster for case in of]
     base = [last_polls(case.table, WINDOW_DAYS) for case in of]
 
-    def pick(options: Sequence[Sequence[PollMean]]) -> list[PollMean]:
-        """The option that served the other clusters best."""
+    def pick(options: Sequence[Sequence[PollMean]], default: int) -> list[PollMean]:
+        """The option that served the earlier clusters best."""
         loss = np.array(
             [
                 [np.abs(one.share - case.official).mean() for one in row]
                 for case, row in zip(of, options, strict=True)
             ]
         )
-        return [row[k] for row, k in zip(options, learned(loss, clusters), strict=True)]
+        return [row[k] for row, k in zip(options, learned(loss, clusters, default), strict=True)]
 
     def shifted(change: Sequence[FloatArray], steps: Sequence[float]) -> list[PollMean]:
         return pick(
             [
                 [replace(mean, share=moved(mean.share, step * one)) for step in steps]
                 for mean, one in zip(base, change, strict=True)
-            ]
+            ],
+            int(np.abs(steps).argmin()),  # none
         )
 
     aged = [
@@ -205,9 +204,11 @@ def estimates(of: Sequence[Case]) -> dict[str, list[Estimate]]:
             replace(one, error=case.country)
             for case, one in zip(of, _plain(of, base, 1.0), strict=True)
         ],
-        "half-life learned": _plain(of, pick(aged), DESIGN_EFFECT),
-        "half-life 7 days": _plain(of, [row[4] for row in aged], DESIGN_EFFECT),
-        "weights that saturate": _plain(of, pick(saturated), DESIGN_EFFECT),
+        "half-life learned": _plain(of, pick(aged, WEEK), DESIGN_EFFECT),
+        "half-life 7 days": _plain(of, [row[WEEK] for row in aged], DESIGN_EFFECT),
+        "weights that saturate": _plain(
+            of, pick(saturated, WEEK * len(INSTITUTE_SD)), DESIGN_EFFECT
+        ),
         "momentum of the last week": _plain(
             of, shifted([weekly_change(case.table) for case in of], MOMENTUM), 1.0
         ),
@@ -266,7 +267,7 @@ def scored(of: Sequence[Case]) -> pd.DataFrame:
 
 
 def _widened(of: Sequence[Case], base: Sequence[Estimate]) -> list[Estimate]:
-    """Draws widened by the undecided, by as much as served the other clusters best."""
+    """Draws widened by the undecided, by as much as served the earlier clusters best."""
     options = [
         [
             replace(one, sampling=one.sampling + undecided_variance(case.undecided, sd))
@@ -282,7 +283,7 @@ def _widened(of: Sequence[Case], base: Sequence[Estimate]) -> list[Estimate]:
             for case, row in zip(of, options, strict=True)
         ]
     )
-    chosen = learned(loss, [case.cluster for case in of])
+    chosen = learned(loss, [case.cluster for case in of], 0)
     return [row[k] for row, k in zip(options, chosen, strict=True)]
 
 

@@ -119,13 +119,10 @@ def powers() -> str:
     """The power of every place, and what each vote may learn from."""
     rows = []
     for election, (moment, told) in PUBLISHED.items():
-        for learn_from in ("earlier", "others"):
-            evidence = Task(election, 1, moment, learn_from=learn_from).evidence()
-            found = learn_conversion(evidence["past_approvals"])
-            spread = f"{found.place_powers.min():.2f} to {found.place_powers.max():.2f}"
-            allowed = told if learn_from == "earlier" else "every other election (retrospective)"
-            n_places = len(found.place_powers)
-            rows.append([election, allowed, str(n_places), f"{found.power:.2f}", spread])
+        found = learn_conversion(Task(election, 1, moment).evidence()["past_approvals"])
+        spread = f"{found.place_powers.min():.2f} to {found.place_powers.max():.2f}"
+        n_places = len(found.place_powers)
+        rows.append([election, told, str(n_places), f"{found.power:.2f}", spread])
     return table("for | learned from | places | power | of single places", rows)
 
 

@@ -13,6 +13,8 @@ from bench.data.tables import Replacement, outcomes_of, polls_of, replaced
 from bench.data.task import Task
 
 KINDS = ("shifted by one", "reversed")
+RECORDS = {"past_errors": "share", "past_quotes": "happened"}
+"""Tables about past votes, and what of them would be another had a vote ended otherwise."""
 
 
 def demand_the_same(task: Task) -> None:
@@ -20,11 +22,11 @@ def demand_the_same(task: Task) -> None:
 
     Candidates change places in the official votes: by rank, each takes the votes of the one
     after (the last those of the first), or of the one as far from the other end. Other people
-    get through, and later rounds are fought by them. Under ``learn_from: earlier`` later
-    elections of the country end otherwise too; under ``others`` they are evidence as they stand.
-    Runoff polls that are all about the pair that came to be are taken for what they look like:
-    picked by the outcome, so that under another one they would not be in the table. So are those
-    of a round that is marked `selected_by`, until it was known who stands.
+    get through, and later rounds are fought by them. Every other vote of the country whose outcome
+    was not known either ends otherwise too, and others are in office at later ones. Runoff polls
+    that are all about the pair that came to be are taken for what they look like: picked by the
+    outcome, so that under another one they would not be in the table. So are those of a round that
+    is marked `selected_by`, until it was known who stands.
 
     Parameters
     ----------
@@ -49,7 +51,7 @@ def demand_the_same(task: Task) -> None:
 
 
 def ended_otherwise(task: Task, kind: str) -> Replacement:
-    """What an uncut table is replaced by, had the vote (and every later one) ended otherwise.
+    """What an uncut table is replaced by, had the vote (and all not known yet) ended otherwise.
 
     Parameters
     ----------
@@ -61,15 +63,24 @@ def ended_otherwise(task: Task, kind: str) -> Replacement:
     # a runoff is asked about its pair, so that polls of the pair are what it should read
     pair_alone = task.round == 1 and _only_the_pair(task.election)
     selected = {task.election.name: pair_alone or not is_settled(task.election, task.as_of)}
-    if task.learn_from == "earlier":
-        day = task.vote_on
-        for other in same_country_elections(task.election):
-            first = min(other.rounds)
-            if other.rounds[first].vote_on > day:
-                changed[other.name] = _names(other, first, kind)
-                selected[other.name] = _only_the_pair(other)
+    for other in same_country_elections(task.election):
+        to_come = [n for n, this in other.rounds.items() if this.known_at > task.as_of]
+        if to_come:
+            changed[other.name] = _names(other, min(to_come), kind)
+            selected[other.name] = 1 in to_come and _only_the_pair(other)
+            selected[other.name] |= not is_settled(other, task.as_of)
 
     def otherwise(table: str, rows: pd.DataFrame) -> pd.DataFrame:
+        if table in RECORDS:  # of votes in every country
+            values = rows[RECORDS[table]]
+            other = ~values if values.dtype == bool else 1 - values
+            known = rows["published_on"] <= task.as_of
+            return rows.assign(**{RECORDS[table]: values.where(known, other)})
+        if table == "ballots":  # in office at a later vote is who won one of these
+            later = rows["vote_on"] > task.as_of
+            later &= rows["election"] != task.election.name
+            in_office = rows["incumbent"]
+            rows = rows.assign(incumbent=in_office.where(~later, ~in_office.astype(bool)))
         # a table of a collection is about many elections
         for name in set(rows["election"].unique()) & set(changed) if len(rows) else ():
             here = rows["election"] == name

@@ -215,24 +215,17 @@ def _unlike(in_run: pd.DataFrame | None, audited: pd.DataFrame) -> str:
 
 
 def poison_for(task: Task, kind: str) -> Replacement:
-    """What an uncut table is replaced by: its late rows spoilt, all others as they are.
-
-    Under ``learn_from: others`` the other elections are given whole, and left alone.
-    """
+    """What an uncut table is replaced by: its late rows spoilt, all others as they are."""
     this = task.vote
     rng = np.random.default_rng(KINDS.index(kind))
 
     def spoil(table: str, rows: pd.DataFrame) -> pd.DataFrame:
         if table == "ballots":
-            late = rows["vote_on"] > this.vote_on
+            late = rows["vote_on"] > task.as_of
+            late &= (rows["election"] != task.election.name) | (rows["vote_on"] > this.vote_on)
         else:
             late = late_rows(rows, task.as_of, owners_of=task.owners_of)
-        ours = rows["election"] == task.election.name
-        if task.learn_from == "others":
-            late &= ours
-            rows = taken_back(rows, task.as_of, but=~ours)
-        else:
-            rows = taken_back(rows, task.as_of)
+        rows = taken_back(rows, task.as_of)
         keep = [*LABELS, "vote_on"] if table == "ballots" else list(LABELS)
         # an owner's day decides whether the row is evidence
         keep += ["held_on", "source", "publisher"] if task.owners_of else []

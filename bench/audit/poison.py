@@ -47,12 +47,8 @@ def late_rows(
     return ~early
 
 
-def taken_back(
-    table: pd.DataFrame, as_of: pd.Timestamp, *, but: pd.Series | None = None
-) -> pd.DataFrame:
+def taken_back(table: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
     """The table as if nothing were withdrawn after `as_of`: nobody could know of it.
-
-    Rows marked in `but` stay as they are.
 
     Examples
     --------
@@ -63,8 +59,6 @@ def taken_back(
     if "withdrawn_on" not in table:
         return table
     known = table["withdrawn_on"].le(as_of)
-    if but is not None:
-        known |= but
     return table.assign(withdrawn_on=table["withdrawn_on"].where(known))
 
 

@@ -87,8 +87,7 @@ class Evidence:
         1 or 2.
     as_of : pandas.Timestamp
         The moment of the forecast, local time of the election. No row of any table became
-        public later (tables of *other* elections excepted when the experiment says
-        ``learn_from: others``).
+        public later.
     vote_on : pandas.Timestamp
         Day of the vote, midnight.
     candidates : tuple of str

@@ -21,11 +21,8 @@ CLUSTERS = ("dask", "ray")
 ENGINES = ("serial", "loky", *CLUSTERS)
 TRUST = ("origin", "all")
 OVERWRITE = ("never", "only-missing", "always")
-LEARN_FROM = ("earlier", "others")
 # what whoever asks predictors about votes at moments reads
-TASK_SETTINGS = frozenset(
-    {"rounds", "as_of", "learn_from", "owners_of", "poll_lag_days", "predictors"}
-)
+TASK_SETTINGS = frozenset({"rounds", "as_of", "owners_of", "poll_lag_days", "predictors"})
 MOST_DAYS = 36_500
 MOST_TITLE = 400
 NOW = "now"
@@ -152,8 +149,6 @@ class Experiment:
         Days before each vote, at `hour`.
     hour : str
         Local time of day that goes with `days_before`.
-    learn_from : str
-        ``earlier`` (only what was public) or ``others`` (leave one election out).
     owners_of : list of str
         Sources cut on the day their owner held them; the tables mark it.
     ranked_on : str or list of str
@@ -202,7 +197,6 @@ class Experiment:
     as_of: list[str] = field(default_factory=list)
     days_before: list[int] = field(default_factory=list)
     hour: str = HOUR
-    learn_from: str = "earlier"
     owners_of: list[str] = field(default_factory=list)
     ranked_on: Any = field(default_factory=list)  # OmegaConf knows no union of text and list
     baseline: str = "last_election"
@@ -290,8 +284,6 @@ class Experiment:
         days = self.poll_half_life_days
         if days != "learned" and not (isinstance(days, int | float) and 0 < days < float("inf")):
             raise ConfigError(f"poll_half_life_days is {days}; accepted: days above 0, or learned")
-        if self.learn_from not in LEARN_FROM:
-            raise no_such("learn_from", self.learn_from, LEARN_FROM)
         if wrong := [number for number in self.days_before if not 0 <= number <= MOST_DAYS]:
             raise ConfigError(f"days_before holds {wrong[0]}; accepted: 0 to {MOST_DAYS}")
         if self.poll_lag_days is not None and not 0 <= self.poll_lag_days <= 30:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache, partial, wraps
 from pathlib import Path
-from typing import Literal, ParamSpec, TypeVar
+from typing import ParamSpec, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -44,7 +44,6 @@ from bench.data.tables import (
     with_day,
 )
 
-LearnFrom = Literal["earlier", "others"]
 # a run asks about many elections at the same few moments
 MOST_MOMENTS = 32
 P = ParamSpec("P")
@@ -56,7 +55,6 @@ def evidence_for(
     round_number: int,
     as_of: pd.Timestamp,
     *,
-    learn_from: LearnFrom = "earlier",
     owners_of: Collection[str] = (),
     hindsight_of: Collection[str] = (),
     by_station: bool = False,
@@ -79,8 +77,6 @@ def evidence_for(
         1 or 2.
     as_of : pandas.Timestamp
         Local time. Nothing that became public later is in any table.
-    learn_from : {"earlier", "others"}
-        Whether other elections are cut at `as_of` too, or given whole (leave one election out).
     owners_of : collection of str
         Sources of which everything counts that somebody could have had by then (`held_on`),
         although it was published later. The tables of results mark it.
@@ -103,9 +99,9 @@ def evidence_for(
     -------
     Evidence
         Tables `polls` (this round), `past_polls` and `outcomes` (every other vote), `ballots`
-        (of no later vote), `past_errors` and `past_quotes` (of every country), `past_approvals`
-        and `past_buzz` (of other elections), `ratings`, `online_ballot`, `buzz`, `claims`,
-        `transfers`, `areas`.
+        (of no vote still to come but this one), `past_errors` and `past_quotes` (of every
+        country), `past_approvals` and `past_buzz` (of other elections), `ratings`,
+        `online_ballot`, `buzz`, `claims`, `transfers`, `areas`.
 
     Raises
     ------
@@ -118,7 +114,6 @@ def evidence_for(
 
     this = election.rounds[round_number]
     ballot = _pair(election, round_number, as_of, pair) if pair else slate or this.candidates
-    until = as_of if learn_from == "earlier" else pd.Timestamp.max
     groups = groups_of(election)  # refuses damaged ones, whoever reads what
 
     @cache
@@ -141,12 +136,12 @@ def evidence_for(
     def of_other_votes() -> pd.DataFrame:
         own, asked = own_polls()
         others = with_day(own[~asked], election)
-        return stacked([others, past_polls(election, groups, until, poll_lag_days)])
+        return stacked([others, past_polls(election, groups, as_of, poll_lag_days)])
 
     def outcomes() -> pd.DataFrame:
         votes = [
             _other_rounds(outcomes_of(election), round_number).pipe(cut, as_of),
-            past_outcomes(election, groups, until),
+            past_outcomes(election, groups, as_of),
         ]
         if by_station:
             from bench.data.stations import station_outcomes_of
@@ -156,9 +151,7 @@ def evidence_for(
         return stacked(votes)
 
     def ballots() -> pd.DataFrame:
-        found = past_ballots(election, groups)
-        if learn_from == "earlier":
-            found = found[found["vote_on"] <= this.vote_on]
+        found = past_ballots(election, groups, as_of)
         # who is in a later round is its predecessor's outcome
         own = ballots_of(election)
         if slate:
@@ -171,7 +164,7 @@ def evidence_for(
             own = pd.concat([own[own["round"] == 1], final], ignore_index=True)
         return stacked([own[own["round"] <= round_number], found])
 
-    past = partial(past_rows, election=election, groups=groups, until=until)
+    past = partial(past_rows, election=election, groups=groups, until=as_of)
     tables: dict[str, Maker] = {name: partial(plain, name) for name in TABLES if name != "polls"}
     tables |= {
         "polls": polls,
@@ -180,8 +173,8 @@ def evidence_for(
         "ballots": ballots,
         "past_approvals": partial(past, "approvals"),
         "past_buzz": partial(past, "buzz", owners_of=owners_of, hindsight_of=hindsight_of),
-        "past_errors": partial(past_errors_for, election, round_number, as_of, learn_from),
-        "past_quotes": partial(past_quotes_for, election, round_number, as_of, learn_from),
+        "past_errors": partial(past_errors_for, election, round_number, as_of),
+        "past_quotes": partial(past_quotes_for, as_of),
     }
     evidence = Evidence(
         election=election.name,
@@ -406,8 +399,11 @@ def past_outcomes(election: Election, groups: Sequence[Group], until: pd.Timesta
     return stacked([_but(election, _known_outcomes(group, until)) for group in groups])
 
 
-def past_ballots(election: Election, groups: Sequence[Group]) -> pd.DataFrame:
-    """Who stood in which round of the other elections; parameters as above."""
+def past_ballots(election: Election, groups: Sequence[Group], until: pd.Timestamp) -> pd.DataFrame:
+    """Who stood in the rounds of the other elections that had begun; parameters as above.
+
+    A later ballot tells by who is on it, and who of them holds the office, how a vote ended.
+    """
     frames = []
     for group in groups:
         if group.folder is None:
@@ -415,7 +411,8 @@ def past_ballots(election: Election, groups: Sequence[Group]) -> pd.DataFrame:
         else:
             rows = _members_ballots(group.folder, group.members)
             frames.append(_but(election, uncut("ballots", str(group.folder), rows)))
-    return stacked(frames) if frames else ballots_of(election).iloc[:0]
+    found = stacked(frames) if frames else ballots_of(election).iloc[:0]
+    return found[found["vote_on"] <= until]
 
 
 def stacked(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:

@@ -17,7 +17,7 @@ from bench.data.collection import every_election
 from bench.data.columns import ROUND, TABLES, Column, Table, count, date, fraction, text
 from bench.data.cut import cut
 from bench.data.election import Election, is_shipped, load_election, same_country_elections
-from bench.data.evidence import LearnFrom, stacked
+from bench.data.evidence import stacked
 from bench.data.readers import read_table, remembered
 from bench.data.tables import Gate, outcomes_of, polls_of, uncut
 from bench.models.memoize import Memory, digest_of
@@ -74,14 +74,8 @@ COLUMNS = Table(
 )
 
 
-def past_errors_for(
-    election: Election, round_number: int, as_of: pd.Timestamp, learn_from: LearnFrom
-) -> pd.DataFrame:
-    """The errors that a task may learn from, with what they have in common with its vote.
-
-    Under ``earlier`` those of votes whose outcome was known at `as_of`. Under ``others`` those of
-    every vote but this election and those of the same country on the same day, which share its
-    error; what of these was known at `as_of` counts all the same.
+def past_errors_for(election: Election, round_number: int, as_of: pd.Timestamp) -> pd.DataFrame:
+    """The errors of votes known at `as_of`, with what they have in common with that of a task.
 
     Returns
     -------
@@ -89,41 +83,22 @@ def past_errors_for(
         The columns of `COLUMNS`, and `same_country` and `same_group`.
     """
     about = election.country, group_of(election, round_number)
-    until = as_of if learn_from == "earlier" else pd.Timestamp.max
     rows = shipped()
     beside = election.country.startswith("X") or not is_shipped(election.folder)
     if beside:
         audited = Gate.replacement is not None
-        own = _made_now(election, as_of, until) if audited else _of_own_country(election)
+        own = _made_now(election, as_of) if audited else _of_own_country(election)
         rows = stacked([rows, own])
     rows = uncut("past_errors", "past_errors", rows)
-    same_day = rows["country"] == election.country
-    same_day &= rows["vote_on"] == election.rounds[round_number].vote_on
-    known = may_be_learned(rows, election, as_of, learn_from, same_day).to_numpy()
-    if beside:
-        # no category tells of a vote that is not known yet
-        return as_categories(_known(rows, known, *about))
-    if Gate.replacement:
+    known = (rows["published_on"] <= as_of).to_numpy()
+    if beside or Gate.replacement:
         return _known(rows, known, *about)
     return _known_of_shipped(known.tobytes(), *about)
 
 
-def may_be_learned(
-    rows: pd.DataFrame,
-    election: Election,
-    as_of: pd.Timestamp,
-    learn_from: LearnFrom,
-    same_vote: pd.Series,
-) -> pd.Series:
-    """Which rows about votes a task may learn from, given those that share the error of its own."""
-    known: pd.Series = rows["published_on"] <= as_of
-    if learn_from == "others":
-        known |= rows["published_on"].notna() & ~same_vote & (rows["election"] != election.name)
-    return known
-
-
 def _known(rows: pd.DataFrame, known: BoolArray, country: str, group: str) -> pd.DataFrame:
-    rows = rows[known].reset_index(drop=True)
+    # no category tells of a vote that is not known yet
+    rows = as_categories(rows[known].reset_index(drop=True))
     return rows.assign(same_country=rows["country"] == country, same_group=rows["group"] == group)
 
 
@@ -135,20 +110,20 @@ def _known_of_shipped(known: bytes, country: str, group: str) -> pd.DataFrame:
 
 @remembered()
 def _of_own_country(election: Election) -> pd.DataFrame:
-    return _made_now(election, pd.Timestamp.max, pd.Timestamp.max)
+    return _made_now(election, pd.Timestamp.max)
 
 
-def _made_now(election: Election, as_of: pd.Timestamp, until: pd.Timestamp) -> pd.DataFrame:
+def _made_now(election: Election, until: pd.Timestamp) -> pd.DataFrame:
     """The errors of a made-up country's elections, or of those that did not come with the bench.
 
-    Of this election as far as it was known at `as_of`, of the others until `until`.
+    As far as their outcomes were known at a moment.
     """
     beside = [election, *same_country_elections(election)]
     frames = [
         rows
         for one in beside
         if not one.is_open and (one.country.startswith("X") or not is_shipped(one.folder))
-        for rows in _of_election(one, as_of if one is election else until)
+        for rows in _of_election(one, until)
     ]
     return as_categories(pd.concat(frames, ignore_index=True)) if frames else shipped().iloc[:0]
 

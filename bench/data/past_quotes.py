@@ -11,8 +11,7 @@ import pandas as pd
 from bench.core import paths
 from bench.data.columns import ROUND, Column, Table, count, date, fraction, text
 from bench.data.election import Election
-from bench.data.evidence import LearnFrom
-from bench.data.past_errors import may_be_learned, of_every_election, shipped_table
+from bench.data.past_errors import of_every_election, shipped_table
 from bench.data.readers import remembered
 from bench.data.tables import outcomes_of, table_of, uncut
 from bench.models.quoted_chances import QUANTITIES, event_of, is_quoted, without_margin
@@ -44,19 +43,10 @@ COLUMNS = Table(
 )
 
 
-def past_quotes_for(
-    election: Election, round_number: int, as_of: pd.Timestamp, learn_from: LearnFrom
-) -> pd.DataFrame:
-    """The quotes that a task may learn from, of every country.
-
-    Under ``earlier`` those of votes whose outcome was known at `as_of`. Under ``others`` those of
-    every vote but this election and those of any country on the same day; what of these was known
-    at `as_of` counts all the same.
-    """
+def past_quotes_for(as_of: pd.Timestamp) -> pd.DataFrame:
+    """The quotes that a task may learn from: of votes, in every country, known at `as_of`."""
     rows = uncut("past_quotes", "past_quotes", shipped_quotes())
-    same_day = rows["vote_on"] == election.rounds[round_number].vote_on
-    known = may_be_learned(rows, election, as_of, learn_from, same_day)
-    return rows[known].reset_index(drop=True)
+    return rows[rows["published_on"] <= as_of].reset_index(drop=True)
 
 
 def shipped_quotes() -> pd.DataFrame:

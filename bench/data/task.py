@@ -13,13 +13,13 @@ import numpy as np
 import pandas as pd
 
 from bench.core import paths
-from bench.core.errors import ConfigError, no_such
+from bench.core.errors import ConfigError
 from bench.core.evidence import Evidence
 from bench.core.predictor import generator
-from bench.core.settings import LEARN_FROM, Experiment, least_polled
+from bench.core.settings import Experiment, least_polled
 from bench.data.collection import collection_of
 from bench.data.election import POLLED, Election, Round, folders_read, load_election
-from bench.data.evidence import LearnFrom, evidence_for
+from bench.data.evidence import evidence_for
 from bench.data.readers import remembered
 from bench.data.tables import EVENT, Gate, Outcome, outcome_of
 
@@ -39,8 +39,6 @@ class Task:
         1 or 2.
     as_of : str, date or pandas.Timestamp
         The moment of the forecast, local time; nothing that became public later is evidence.
-    learn_from : {"earlier", "others"}
-        Whether other elections are cut at `as_of` too, or given whole (leave one election out).
     owners_of : collection of str
         Sources of which everything counts that somebody could have had by then.
     hindsight_of : collection of str
@@ -78,7 +76,6 @@ class Task:
     election: Election
     round: int
     as_of: pd.Timestamp
-    learn_from: LearnFrom
     owners_of: tuple[str, ...]
     hindsight_of: tuple[str, ...]
     poll_lag_days: int | None
@@ -95,7 +92,6 @@ class Task:
         round: int = 1,  # noqa: A002 - the word of every table
         as_of: str | date | pd.Timestamp = "",
         *,
-        learn_from: str = "earlier",
         owners_of: Iterable[str] = (),
         hindsight_of: Iterable[str] = (),
         poll_lag_days: int | None = None,
@@ -104,8 +100,6 @@ class Task:
         slate: str | Sequence[str] | None = None,
         seed: int = 0,
     ) -> None:
-        if learn_from not in LEARN_FROM:
-            raise no_such("learn_from", learn_from, LEARN_FROM)
         moment = local_moment(as_of)
         this = election if isinstance(election, Election) else load_election(str(election))
         vote = this.rounds[round]
@@ -121,7 +115,6 @@ class Task:
             "election": this,
             "round": round,
             "as_of": moment,
-            "learn_from": learn_from,
             "owners_of": tuple(owners_of),
             "hindsight_of": tuple(hindsight_of),
             "poll_lag_days": poll_lag_days,
@@ -256,7 +249,6 @@ def _cut(task: Task) -> Evidence:
         task.election,
         task.round,
         task.as_of,
-        learn_from=task.learn_from,
         owners_of=task.owners_of,
         hindsight_of=task.hindsight_of,
         by_station=task.by_station,

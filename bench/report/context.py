@@ -66,8 +66,6 @@ class ReportContext:
     n_polls, n_polls_by_rule, n_questions
         Polls of the round that were public at `as_of`, how many of them are dated by a rule and
         not by their source, and how many slates they tested; None where nobody counted.
-    retrospective
-        Whether other elections were given whole, later ones too, also to what is learned.
     reference
         Predictor against which skill is counted.
     audit
@@ -93,7 +91,6 @@ class ReportContext:
     n_polls: int | None = None
     n_polls_by_rule: int = 0
     n_questions: int = 0
-    retrospective: bool = False
     reference: str = "last_election"
     audit: Mapping[str, str] = field(default_factory=dict)
     area_outlines: Path | None = None
@@ -240,7 +237,6 @@ def context_of(
         n_polls=len(polls),
         n_polls_by_rule=int(polls["basis"].eq("rule").sum()),
         n_questions=len(questions),
-        retrospective=task.learn_from == "others",
         reference=experiment.baseline,
         audit=audit or {},
         area_outlines=country_of(election).outlines_file,

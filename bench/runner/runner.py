@@ -317,8 +317,7 @@ def task_of(experiment: Experiment, part: Part) -> Task:
     Parameters
     ----------
     experiment : Experiment
-        Its `learn_from`, `owners_of`, `poll_lag_days`, `seed`, and `areas` and `slate` of its
-        `settings`.
+        Its `owners_of`, `poll_lag_days`, `seed`, and `areas` and `slate` of its `settings`.
     part : mapping
         With the keys election, round and as_of, and perhaps slate, as of `Task.part`; others are
         left alone.
@@ -327,7 +326,6 @@ def task_of(experiment: Experiment, part: Part) -> Task:
         part["election"],
         part["round"],
         part["as_of"],
-        learn_from=experiment.learn_from,
         owners_of=experiment.owners_of,
         poll_lag_days=experiment.poll_lag_days,
         by_station=experiment.settings.get("areas") == "station",

@@ -434,3 +434,49 @@ class BelievesWhoIsPolledForTheRunoff(Cheat):
         if own.empty:
             raise Abstain("no runoff of this election was polled in public")
         return own.groupby("candidate")["poll_id"].nunique().astype(float)
+
+
+class BelievesTheNextIncumbent(Cheat):
+    """Whoever is in office at the next election won this one; nobody is named if none is known."""
+
+    needs: ClassVar[frozenset[str]] = frozenset({"ballots"})
+
+    def known(self, evidence: Evidence) -> pd.Series:
+        rows = following(evidence, "ballots", "vote_on")
+        in_office = rows.loc[rows["incumbent"].astype(bool), "candidate"]
+        if in_office.empty:
+            raise Abstain("nobody of this ballot is in office then")
+        return favourite(evidence, in_office.iloc[0])
+
+
+@dataclass(frozen=True, kw_only=True)
+class BelievesTheNextVote(Cheat):
+    """Whoever here does best at the next election, in the polls or the votes, won this one."""
+
+    table: str
+    needs: ClassVar[frozenset[str]] = frozenset({"past_errors", "past_polls", "outcomes", "claims"})
+
+    def known(self, evidence: Evidence) -> pd.Series:
+        day = "published_on" if self.table == "claims" else "vote_on"
+        rows = following(evidence, self.table, day)
+        return favourite(
+            evidence, rows.groupby("candidate", observed=True)["share"].mean().idxmax()
+        )
+
+
+def following(evidence: Evidence, table: str, day: str) -> pd.DataFrame:
+    """What a table tells of those here in the first round of the next election where they stand."""
+    rows = evidence[table]
+    later = rows[day] > evidence.vote_on + pd.Timedelta(days=60)
+    later &= (rows["round"] == 1) & (rows["election"] != evidence.election)
+    rows = rows[later & rows["candidate"].isin(evidence.candidates)]
+    if "same_country" in rows:
+        rows = rows[rows["same_country"]]
+    if rows.empty:
+        raise Abstain("nothing is known of a later election")
+    return rows[rows["election"] == rows.loc[rows[day].idxmin(), "election"]]
+
+
+def favourite(evidence: Evidence, who: str) -> pd.Series:
+    """Weights that put one candidate ahead of everybody."""
+    return pd.Series({name: 1.0 + (name == who) for name in evidence.candidates})

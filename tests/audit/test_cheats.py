@@ -86,7 +86,9 @@ KNOWN = {
     "ReadsAtImport": ("refused", "found", "found"),
     "HoldsADescriptor": ("refused", "found", "found"),
 }
-NO_CHEAT = {"Cheat", "Honest", "BelievesWhoIsPolledForTheRunoff", "ReadsReferenceResults"}
+NO_CHEAT = {"Cheat", "Honest", "ReadsReferenceResults"}
+# what they read is in no evidence; the audit's own tests put it back
+NO_CHEAT |= {"BelievesWhoIsPolledForTheRunoff", "BelievesTheNextIncumbent", "BelievesTheNextVote"}
 
 
 def cases(column: int) -> list[object]:

@@ -30,14 +30,9 @@ MEMBERS = (
 SINGLE_PAIR = ("fr1988", "fr1995", "fr2002", "fr2007", "fr2012")
 
 
-def before(election: Election, days: int, *, number: int = 1, learn: str = "earlier") -> Task:
+def before(election: Election, days: int, *, number: int = 1) -> Task:
     as_of = election.round(number).vote_on - pd.Timedelta(days=days) + pd.Timedelta(hours=20)
-    return Task(
-        election=election,
-        round=number,
-        as_of=as_of,
-        learn_from="others" if learn == "others" else "earlier",
-    )
+    return Task(election=election, round=number, as_of=as_of)
 
 
 @pytest.mark.parametrize("name", [*folder_names(), *MEMBERS])
@@ -48,11 +43,6 @@ def test_the_evidence_of_a_first_round_is_the_same_however_it_ends(name: str) ->
 @pytest.mark.parametrize("name", [*SINGLE_PAIR, "fr2017"])
 def test_it_is_so_long_before_where_runoffs_were_polled(name: str) -> None:
     demand_the_same(before(load_election(name), 100))
-
-
-@pytest.mark.parametrize("name", ["fr1988", "fr2017", "toy"])
-def test_it_is_so_where_all_other_elections_are_given_whole(name: str) -> None:
-    demand_the_same(before(load_election(name), 2, learn="others"))
 
 
 @pytest.mark.parametrize("name", ["fr2012", "fr2017", "toy"])

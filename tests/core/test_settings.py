@@ -96,7 +96,6 @@ def test_an_execution_on_the_bounds_is_accepted(given: dict[str, Any]) -> None:
         ({"poll_half_life_days": 0}, "poll_half_life_days is 0; accepted: days above 0, or lear"),
         ({"poll_half_life_days": float("inf")}, "poll_half_life_days is inf"),
         ({"poll_half_life_days": "lerned"}, "poll_half_life_days is lerned"),
-        ({"learn_from": "other"}, "learn_from is 'other' (did you mean 'others'?"),
         ({"days_before": [2, -1]}, "days_before holds -1; accepted: 0 to 36500"),
         ({"days_before": [36501]}, "days_before holds 36501"),
         ({"poll_lag_days": -1}, "poll_lag_days is -1; accepted: 0 to 30, or null"),
@@ -165,7 +164,6 @@ def test_a_moment_that_no_table_can_hold_is_refused(moment: str) -> None:
         *({"name": value} for value in ("a", "_a-b.c1", "x" * 100)),
         *({"title": value} for value in ("", "x" * 400)),
         {"results": "../elsewhere/x"},
-        *({"learn_from": value} for value in ("earlier", "others")),
         *({"ranked_on": value} for value in ([], ["ash"], "polled_1", "polled_99")),
     ],
 )

@@ -75,52 +75,29 @@ def test_shares_of_one_horizon_sum_to_one_and_horizons_lie_before_the_vote() -> 
     assert (here["published_on"] >= here["vote_on"]).all()
 
 
-def test_earlier_votes_only_are_learned_from_under_earlier() -> None:
+def test_earlier_votes_only_are_learned_from() -> None:
     task = Task("de2005", 1, "2005-09-16 20:00")
     rows = task.evidence()["past_errors"]
     assert (rows["published_on"] <= task.as_of).all()
     assert rows["same_country"].any()
     assert rows["country"].nunique() > 1
     assert (rows.loc[rows["same_group"], "group"] == "mixed").all()
-
-
-def test_others_leaves_out_the_scored_election_and_its_country_on_that_day() -> None:
-    task = Task("us2016/president/oh", 1, "2016-11-06 20:00", learn_from="others")
-    rows = task.evidence()["past_errors"]
-    assert "us2016/president/oh" not in set(rows["election"])
-    abroad_or_another_day = (rows["country"] != "US") | (rows["vote_on"] != task.vote_on)
-    assert abroad_or_another_day.all()
-    assert (rows["vote_on"] > task.vote_on).any()
+    # nor does a category name anybody who is known from a later vote alone
+    for name in past_errors.CATEGORIES:
+        assert set(rows[name].cat.categories) == set(rows[name])
 
 
 def test_before_a_runoff_the_first_round_is_known_and_the_runoff_is_not() -> None:
-    for learn_from in ("earlier", "others"):
-        task = Task("fr2012", 2, "2012-05-04 20:00", learn_from=learn_from)
-        rows = task.evidence()["past_errors"]
-        own = rows[rows["election"] == "fr2012"]
-        assert set(own["round"]) == {1}
+    rows = Task("fr2012", 2, "2012-05-04 20:00").evidence()["past_errors"]
+    assert set(rows.loc[rows["election"] == "fr2012", "round"]) == {1}
 
 
 @pytest.mark.parametrize("kind", ["permuted", "shifted", "deleted", "missing", "scaled"])
-def test_what_came_later_moves_no_forecast_under_earlier(kind: str) -> None:
+def test_what_came_later_moves_no_forecast(kind: str) -> None:
     task = Task("de2005", 1, "2005-09-16 20:00")
     before = draws(task)
     with replaced(poison_for(task, kind)):
         assert draws(task).tobytes() == before.tobytes()
-
-
-def test_other_elections_do_move_it_under_others() -> None:
-    task = Task("de2005", 1, "2005-09-16 20:00", learn_from="others")
-    before = draws(task)
-
-    def later_ones_double(name: str, rows: pd.DataFrame) -> pd.DataFrame:
-        if name != "past_errors":
-            return rows
-        later = rows["published_on"] > task.as_of
-        return rows.assign(share=rows["share"].where(~later, rows["share"] ** 2))
-
-    with replaced(later_ones_double):
-        assert draws(task).tobytes() != before.tobytes()
 
 
 @pytest.mark.parametrize(

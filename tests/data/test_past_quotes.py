@@ -48,12 +48,9 @@ def test_chances_of_one_winner_sum_to_one_and_one_comes_true() -> None:
     assert set(french["event"]) == {"qualify"}
 
 
-def test_earlier_votes_teach_under_earlier_and_other_days_under_others() -> None:
-    earlier = Task(*RACE).evidence()["past_quotes"]
-    assert (earlier["published_on"] <= pd.Timestamp(RACE[2])).all()
-    others = Task(*RACE, learn_from="others").evidence()["past_quotes"]
-    assert not others["vote_on"].eq(pd.Timestamp("2018-11-06")).any()
-    assert others["vote_on"].max() > pd.Timestamp("2018-11-06")
+def test_earlier_votes_teach() -> None:
+    rows = Task(*RACE).evidence()["past_quotes"]
+    assert (rows["published_on"] <= pd.Timestamp(RACE[2])).all()
 
 
 def test_a_learned_slope_changes_prices_and_later_rows_change_nothing() -> None:

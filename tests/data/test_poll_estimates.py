@@ -10,16 +10,20 @@ from tools.error_calibration import main
 from tools.poll_estimates import BASE, compared, learned
 
 
-def test_a_choice_is_made_by_the_other_clusters_alone() -> None:
-    loss = np.array([[0.0, 9.0], [0.0, 9.0], [1.0, 0.5], [1.0, 0.5]])
-    # without its own cluster each sees the other's preference
-    assert learned(loss, ["a", "a", "b", "b"]) == [1, 1, 0, 0]
+def test_a_choice_is_made_by_the_clusters_of_earlier_days_alone() -> None:
+    loss = np.array([[0.0, 9.0], [9.0, 0.0], [1.0, 0.5], [5.0, 0.5]])
+    clusters = ["FR 2001-01-01", "DE 2001-01-01", "DE 2000-01-01", "FR 2002-01-01"]
+    # the first has nothing to learn from; the two of one day do not teach each other
+    assert learned(loss, clusters, 0) == [1, 1, 0, 1]
+    assert learned(loss, clusters, 1)[2] == 1
+    loss[-1] = [0.0, 99.0]
+    assert learned(loss, clusters, 0) == [1, 1, 0, 1], "its own loss has no say"
 
 
 def test_a_cluster_counts_once_however_many_votes_it_holds() -> None:
     many = np.array([[1.0, 0.0]] * 5 + [[0.0, 3.0], [9.0, 0.0]])
-    clusters = ["many"] * 5 + ["one", "asked"]
-    assert learned(many, clusters)[-1] == 0  # 1 + 0 against 0 + 3
+    clusters = ["US 2000-11-07"] * 5 + ["FR 2002-04-21", "GB 2005-05-05"]
+    assert learned(many, clusters, 1)[-1] == 0  # 1 + 0 against 0 + 3
 
 
 def test_differences_are_means_over_clusters_of_means_over_moments() -> None:

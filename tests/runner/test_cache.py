@@ -28,7 +28,6 @@ def keys(experiment: Experiment) -> dict[str, str]:
     "override",
     [
         "seed=7",
-        "learn_from=others",
         "owners_of=[app]",
         "ranked_on=[brook,quill]",
         "days_before=[3]",

@@ -138,8 +138,8 @@ def numbered(table: pd.DataFrame) -> pd.DataFrame:
     """The same with the questions put to one sample numbered by whom they name, alphabetically.
 
     A compilation lists first what matters most to whoever made it, who may know how the vote
-    ended: in every sample of 2017 that was asked about several runoffs the pair that met came
-    first.
+    ended: in 45 of the 46 samples of 2017 that were asked about several runoffs, the pair that met
+    came first.
 
     Examples
     --------
@@ -150,7 +150,7 @@ def numbered(table: pd.DataFrame) -> pd.DataFrame:
     >>> numbered(polls)["candidate"].tolist()
     ['ash', 'birch', 'birch', 'cedar', 'birch', 'cedar']
     """
-    asked = table.groupby("poll_id")["candidate"].agg(lambda names: tuple(sorted(names)))
+    asked = table.groupby("poll_id")["candidate"].agg(lambda names: "/".join(sorted(names)))
     questions = asked.reset_index().sort_values(["candidate", "poll_id"])
     sample = questions["poll_id"].str.rsplit("_", n=1).str[0]
     number = questions.groupby(sample).cumcount() + 1

@@ -278,12 +278,6 @@ def when(days: int, **vote: str) -> str:
     )
 
 
-RETROSPECTIVE = N_(
-    "Retrospective: all other elections are given whole, later ones too, also to what is learned "
-    "(errors of polls, their half-life)."
-)
-
-
 GAPS_FILLED = N_(
     "All of this is on the whole ballot: where a method does not name everybody, what is left of 1 "
     "is divided equally among the others."
@@ -332,8 +326,6 @@ def table_notes(
         notes.append(_("Age: days from the newest row that a method read to the vote."))
     if dated and facts.n_polls is not None:
         notes.append(polls_known(facts.n_polls, facts.n_polls_by_rule, facts.n_questions).told())
-    if facts.retrospective:
-        notes.append(_(RETROSPECTIVE))
     if table["block"].eq("partial").any():
         notes.append(
             _(
@@ -409,7 +401,6 @@ def on_the_evidence(methods: pd.DataFrame, votes: Sequence[ReportContext]) -> tu
         *outside_sentences(barred(methods)),
         *([Message(GAPS_FILLED)] if partly.any() else []),
         *polls_at_the_end(votes),
-        *([Message(RETROSPECTIVE)] if any(vote.retrospective for vote in votes) else []),
     )
 
 

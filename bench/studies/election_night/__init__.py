@@ -10,7 +10,7 @@ from bench.studies.election_night.report import night_report
 STUDY = Study(
     analyse=analyse,
     report=night_report,
-    uses=frozenset({"rounds", "n_draws", "poll_half_life_days", "learn_from"}),
+    uses=frozenset({"rounds", "n_draws", "poll_half_life_days"}),
     settings=Settings,
     long_tables={"track": ("parquet",)},
     first={

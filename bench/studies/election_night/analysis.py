@@ -130,14 +130,14 @@ def analyse(experiment: Experiment) -> Results:
     """Count the stations of every round in every order, and sample them.
 
     The latest of the elections named is counted; the one before it gives the past vote. The bias
-    that outstanding stations share is learned from other evenings of its country, as
-    `learn_from` says; each of these is counted again too, with what the others teach.
+    that outstanding stations share is learned from earlier evenings of its country; each of
+    these is counted again too, with what the others teach.
     """
     settings = settings_of(Settings, experiment)
     this, before = this_and_earlier(experiment.elections)
     for number in experiment.rounds:
         station_votes(this, number)  # what has no stations is refused first
-    beside = {k: other_evenings(this, k, experiment.learn_from) for k in experiment.rounds}
+    beside = {k: other_evenings(this, k) for k in experiment.rounds}
     others = [one.election for rounds in beside.values() for one in rounds]
     read = [*(one.folder for one in (this, before, *others) if one), country_of(this).folder]
     folders = list(dict.fromkeys(folder for folder in read if folder))

@@ -38,16 +38,16 @@ class OtherEvening:
         return finest_level(self.election, self.number, not_below=not_below)
 
 
-def other_evenings(election: Election, number: int, learn_from: str) -> list[OtherEvening]:
-    """First rounds for a first round, last rounds for a runoff, whose votes by area are known.
+def other_evenings(election: Election, number: int) -> list[OtherEvening]:
+    """First rounds for a first round, last rounds for a runoff, over before the day of the vote.
+
+    Only those whose votes by area are known.
 
     Parameters
     ----------
     election : Election
     number : int
         Of the round.
-    learn_from : {"earlier", "others"}
-        Those whose outcome was known before the day of the vote, or all but this election.
     """
     first = number == min(election.rounds)
     found = []
@@ -56,7 +56,7 @@ def other_evenings(election: Election, number: int, learn_from: str) -> list[Oth
         if other.is_open or (not first and len(other.rounds) < 2):
             continue
         known = other.rounds[same].known_at < election.rounds[number].vote_on
-        if (known or learn_from == "others") and finest_level(other, same):
+        if known and finest_level(other, same):
             found.append(OtherEvening(election=other, number=same))
     return found
 

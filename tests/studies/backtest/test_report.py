@@ -16,7 +16,7 @@ METHODS = "predictor=[uniform,last_election,last_poll,poll_tracker,app_ratings,o
     [
         ("rounds=[1]", "days_before=[2]", "ranked_on=polled_10"),
         ("rounds=[2]", "days_before=[14,2]"),
-        ("rounds=[1,2]", "days_before=[2]", "learn_from=others"),
+        ("rounds=[1,2]", "days_before=[2]"),
     ],
 )
 def test_its_report_is_whole_in_french(composed: Compose, asked: tuple[str, ...]) -> None:

@@ -17,28 +17,24 @@ from bench.studies.election_night.other_evenings import (
 )
 
 
-def names(number: int, learn_from: str, election: str = "fr2012") -> list[str]:
-    found = other_evenings(load_election(election), number, learn_from)
-    return [one.election.name for one in found]
+def names(number: int, election: str = "fr2012") -> list[str]:
+    return [one.election.name for one in other_evenings(load_election(election), number)]
 
 
-def test_earlier_evenings_were_over_before_and_others_leave_out_their_own() -> None:
-    earlier = names(1, "earlier")
-    assert earlier[0] == "fr1965"
-    assert earlier[-1] == "fr2007"
-    others = names(1, "others")
-    assert "fr2012" not in others
-    assert set(earlier) | {"fr2017", "fr2022"} == set(others)
-    assert names(1, "earlier", "fr1965") == []
+def test_other_evenings_were_over_before() -> None:
+    assert names(1)[0] == "fr1965"
+    assert names(1)[-1] == "fr2007"
+    assert names(1, "fr1965") == []
 
 
 def test_an_open_election_teaches_nothing() -> None:
-    assert "fr2027" not in names(1, "others")
+    assert "fr2022" in names(1, "fr2027")
+    assert "fr2027" not in names(1, "fr2027")
 
 
 def test_areas_are_as_fine_as_enough_evenings_are_known_by() -> None:
     this = load_election("fr2017")
-    evenings = other_evenings(this, 1, "earlier")
+    evenings = other_evenings(this, 1)
     few = teachers("station", evenings, this, 1)
     assert [(one.election.name, level) for one, level in few] == [("fr2012", "commune")]
     enough = teachers("station", evenings, this, 5)
@@ -48,7 +44,7 @@ def test_areas_are_as_fine_as_enough_evenings_are_known_by() -> None:
 
 def test_an_evening_is_never_its_own_teacher() -> None:
     this = load_election("fr2017")
-    evenings = other_evenings(this, 1, "earlier")
+    evenings = other_evenings(this, 1)
     taught = teachers("commune", evenings, load_election("fr2012"), 5)
     assert "fr2012" not in [one.election.name for one, _ in taught]
     assert len(taught) == 8
