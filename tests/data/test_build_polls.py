@@ -256,3 +256,41 @@ def test_a_single_date_is_the_day_of_publication(election: Election) -> None:
 
 def test_a_midpoint_waits_a_day_more(election: Election) -> None:
     assert known(election, "2017-03-02", kind="midpoint") == "2017-03-07 23:59:00"
+
+
+def questions(asked: Sequence[str]) -> pd.DataFrame:
+    """Four people at 30, 30, 12 and 12 per cent, some of whom are in questions about the runoff."""
+    shares = {"ash": 0.3, "birch": 0.3, "cedar": 0.12, "dogwood": 0.12}
+    first = [("a", 1, who, share) for who, share in shares.items()]
+    rows = [*first, *(("b", 2, who, 0.5) for who in asked)]
+    return pd.DataFrame(rows, columns=["poll_id", "round", "candidate", "share"]).assign(
+        institute="Acme",
+        fieldwork_end=pd.Timestamp("2016-12-01"),
+        published_on=pd.Timestamp("2016-12-02"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("asked", "stood", "others"),
+    [
+        (("ash", "cedar"), 1.0, 0.0),
+        (("birch", "dogwood"), 0.0, 1.0),
+        (("ash", "birch"), 0.5, 0.5),  # the larger half of either
+    ],
+)
+def test_people_of_equal_standing_are_compared(
+    asked: Sequence[str], stood: float, others: float
+) -> None:
+    found = polls.runoff_questions(questions(asked), ("ash", "cedar"), pd.Timestamp("2017-01-20"))
+    # by 19 January and 20 December
+    assert (found.n_moments, found.n_stood, found.n_others) == (2, 2, 2)
+    assert (found.stood, found.others) == (stood, others)
+
+
+def test_nobody_is_compared_with_people_of_another_standing() -> None:
+    table = questions(("ash", "birch"))
+    found = polls.runoff_questions(table, ("ash", "birch"), pd.Timestamp("2017-01-20"))
+    assert (found.n_moments, found.n_stood, found.n_others) == (2, 0, 0)
+    assert pd.isna(found.stood)
+    unasked = polls.runoff_questions(questions(()), ("ash", "cedar"), pd.Timestamp("2017-01-20"))
+    assert unasked.n_moments == 0

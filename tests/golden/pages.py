@@ -20,6 +20,7 @@ from bench.cli.main import command_names, run_command
 from bench.core import Abstain, Evidence, Predictor
 from bench.core.arrays import FloatArray
 from bench.core.registry import make_predictor
+from bench.data.collection import every_election
 from bench.data.election import folder_names, load_election
 from bench.data.evidence import evidence_for
 from bench.data.known_elections import read_known_tables
@@ -44,6 +45,7 @@ from bench.studies.run import execute
 from bench.studies.two_rounds.metrics import compare_chains
 from tests.golden import attention, night_and_families, track_record, tutorial
 from tests.golden.reference import FOLDER, POLL_METHODS, ROOT, experiment_of
+from tools.build_datasets.polls import runoff_questions
 
 Vector = NDArray[np.float64]
 N_DRAWS = 4000
@@ -767,7 +769,30 @@ def season_methods() -> str:
     return table(["vote of", "method", "MAE", "CRPS", "P(through)", "moved per seal"], rows)
 
 
+def asked_about_runoffs() -> str:
+    """Whether being in a question about the runoff goes with standing later, by election."""
+    register = every_election()
+    two = register.loc[register["round"].eq(2), "election"]
+    rows = []
+    for name in sorted(two):
+        election = load_election(name)
+        first = election.round(1)
+        if election.is_open or election.country.startswith("X"):
+            continue
+        until = first.listed_on or first.vote_on
+        found = runoff_questions(election.polls, first.candidates, until)
+        people = [str(n) if found.n_moments else "–" for n in (found.n_stood, found.n_others)]
+        parts = [
+            "–" if np.isnan(part) else f"{100 * part:.0f} %" for part in (found.stood, found.others)
+        ]
+        rows.append([f"`{name}`", str(found.n_moments), *people, *parts])
+    return table(
+        ["election", "dates", "stood", "did not", "asked about: stood", "did not stand"], rows
+    )
+
+
 BLOCKS: dict[str, tuple[str, Callable[[], str]]] = {
+    "runoff_questions": ("no_look_ahead.md", asked_about_runoffs),
     "commands": ("commands.md", commands),
     **{name: ("tutorial.md", partial(tutorial.printed, name)) for name in tutorial.COMMANDS},
     "metrics": ("metrics.md", metrics_table),

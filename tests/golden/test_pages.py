@@ -15,7 +15,7 @@ QUICK = (
     "commands",
     "economist",
     *("first_rounds", "runoffs", "differences", "in_common", "calibration", "pit", "qualifies"),
-    *("both_rounds", "both_rounds_compared", "publication_lags"),
+    *("both_rounds", "both_rounds_compared", "publication_lags", "runoff_questions"),
     *(name for name in BLOCKS if name.startswith(PREFIXES)),
 )
 SENTENCES = ("both_rounds_compared", "commands", *tutorial.COMMANDS)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
+from bench.data.task import polled
 from tools.build_datasets import last_polls, nsppolls
 from tools.build_datasets.cards import Part, part
-from tools.build_datasets.elections import CLOSING, Election, person
+from tools.build_datasets.elections import CLOSING, LISTED_ON, Election, person
 from tools.build_datasets.files import GATHERED, read_raw, require, slug
 from tools.build_datasets.publication import (
     LAG_DAYS,
@@ -29,6 +33,7 @@ CORRECTED = {("2007-R1-Ifop-2007-04-18-1", "Arlette Laguiller"): ("1.0", "3.0")}
 """What the compilations have wrong, and the figure of http://sondages2007.over-blog.com/article-6423705.html."""
 
 ORDER = ["round", "fieldwork_end", "poll_id", "candidate"]
+BANDS = (0.05, 0.10, 0.15, 0.20)  # of a share in the first round
 LEAST_LISTED = 0.70
 MOST_LISTED = 1.02
 MODES = {"internet": "online", "telephone (CATI, random)": "telephone_random"}
@@ -66,7 +71,7 @@ def build(source: Path, election: Election) -> Part:
         election.year,
         left_out=left_out,
         n_pages=table.loc[table["source"].str.contains("://"), "poll_id"].nunique(),
-        slates=_slates(table, election),
+        slates=[*_slates(table, election), *_selection(table, election)],
         dates=_dates_told(table, kept, election),
         months=months(table),
         lag_days=LAG_DAYS,
@@ -152,10 +157,79 @@ def numbered(table: pd.DataFrame) -> pd.DataFrame:
     """
     asked = table.groupby("poll_id")["candidate"].agg(lambda names: "/".join(sorted(names)))
     questions = asked.reset_index().sort_values(["candidate", "poll_id"])
-    sample = questions["poll_id"].str.rsplit("_", n=1).str[0]
+    old = questions["poll_id"]
+    sample = old.str.replace(r"_\d+$", "", regex=True)
     number = questions.groupby(sample).cumcount() + 1
-    new = dict(zip(questions["poll_id"], sample + "_" + number.astype(str), strict=True))
+    new = dict(zip(old, old.where(sample == old, sample + "_" + number.astype(str)), strict=True))
     return table.assign(poll_id=table["poll_id"].map(new)).sort_values(ORDER)
+
+
+@dataclass(frozen=True)
+class RunoffQuestions:
+    """Who was in a question about the runoff, of people who then stood equally.
+
+    Attributes
+    ----------
+    n_moments : int
+        Every 30 days back from the day on which it was known who stands.
+    n_stood, n_others : int
+        People who could be compared: those who stood in the end, and those who did not.
+    stood, others : float
+        Fractions of them in a question that was public by then (Mantel-Haenszel weights over
+        moments and bands of the first round); NaN where nobody could be compared.
+    """
+
+    n_moments: int
+    n_stood: int
+    n_others: int
+    stood: float
+    others: float
+
+
+def runoff_questions(
+    polls: pd.DataFrame, ballot: Collection[str], until: pd.Timestamp
+) -> RunoffQuestions:
+    """Whether being in a question about the runoff goes with standing later.
+
+    People are compared at one moment and within one band of their mean share in the last polls of
+    the first round (`bench.data.task.polled`).
+
+    Parameters
+    ----------
+    polls : pandas.DataFrame
+        Of both rounds.
+    ballot : collection of str
+        Who stood.
+    until : pandas.Timestamp
+        When that was known.
+    """
+    rows, moment, n_moments = [], until - pd.Timedelta(minutes=1), 0
+    while len(known := polls[polls["published_on"] <= moment]):
+        asked = set(known.loc[known["round"] == 2, "candidate"])
+        standing = polled(known[known["round"] == 1])
+        if asked and len(standing):
+            n_moments += 1
+            band = np.digitize(standing, BANDS)
+            rows += [
+                (moment, at, who, who in ballot, who in asked)
+                for at, who in zip(band, standing.index, strict=True)
+            ]
+        moment -= pd.Timedelta(days=30)
+    each = pd.DataFrame(rows, columns=["moment", "band", "who", "stood", "asked"])
+    compared = [
+        (part[part["stood"]], part[~part["stood"]])
+        for _, part in each.groupby(["moment", "band"])
+        if part["stood"].nunique() == 2
+    ]
+    if not compared:
+        return RunoffQuestions(n_moments, 0, 0, np.nan, np.nan)
+    weight = [len(a) * len(b) / (len(a) + len(b)) for a, b in compared]
+    stood, others = (
+        float(np.average([pair[k]["asked"].mean() for pair in compared], weights=weight))
+        for k in (0, 1)
+    )
+    people = [pd.concat([pair[k] for pair in compared])["who"].nunique() for k in (0, 1)]
+    return RunoffQuestions(n_moments, people[0], people[1], stood, others)
 
 
 def usable(raw: pd.DataFrame, *, merged: bool = True) -> tuple[pd.DataFrame, list[str]]:
@@ -214,6 +288,21 @@ def _unfit(rows: pd.DataFrame, *, merged: bool) -> dict[str, list[str]]:
         shares=("share", lambda shares: "/".join(map(str, shares))),
     )
     return unfit | {"the same figures once more": list(alike.index[alike.duplicated()])}
+
+
+def _selection(table: pd.DataFrame, election: Election) -> list[str]:
+    """What `runoff_questions` finds, for the card; nothing where nobody can be compared."""
+    listed_on = LISTED_ON.get(election.year)
+    until = pd.Timestamp(f"{listed_on}T23:59") if listed_on else election.vote_on[1]
+    found = runoff_questions(table, election.ballot(1), until)
+    if not found.n_stood:
+        return []
+    return [
+        f"Of people who then stood equally in the last polls of round 1 (one of {found.n_moments} "
+        f"dates up to {until:%-d %B %Y}, one band of shares), {found.stood:.0%} of those who stood "
+        f"in the end and {found.others:.0%} of those who did not had been in a question about the "
+        f"runoff ({found.n_stood} and {found.n_others} people)."
+    ]
 
 
 def _slates(table: pd.DataFrame, election: Election) -> list[str]:
