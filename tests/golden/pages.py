@@ -488,20 +488,20 @@ def _transfer(surveys: bool) -> Predictor:
 
 
 def candidates() -> str:
-    """Changes that were thought of after the errors were seen, each left out of the models."""
+    """Changes that were thought of after the errors were seen, learned from earlier elections."""
     base = {name: _score(name) for name in french()}
     tier = _errors(THIRD_TIER)
     squeeze, momentum = {}, {}
     for name in french():
         share = last(name, EVE)[0].share
-        others = tier[tier["election"].ne(name)]
-        shift = np.log(others["official"] / others["polled"]).mean() * len(others)
+        before = tier[tier["election"] < name]  # names are in the order of years
+        shift = np.log(before["official"] / before["polled"]).sum()
         inside = (share > THIRD_TIER[0]) & (share <= THIRD_TIER[1])
-        squeeze[name] = _score(name, share * np.exp(inside * shift / (len(others) + SHRINK)))
+        squeeze[name] = _score(name, share * np.exp(inside * shift / (len(before) + SHRINK)))
     trends = {name: found for name in french() if (found := _trend(name)) is not None}
-    for name in trends:
+    for name in list(trends)[1:]:
         weight, trend, error = (
-            np.concatenate([trends[o][k] for o in trends if o != name]) for k in range(3)
+            np.concatenate([trends[o][k] for o in trends if o < name]) for k in range(3)
         )
         slope = (weight * trend * error).sum() / (weight * trend**2).sum()
         share = last(name, EVE)[0].share
@@ -781,14 +781,14 @@ def asked_about_runoffs() -> str:
             continue
         until = first.listed_on or first.vote_on
         found = runoff_questions(election.polls, first.candidates, until)
-        people = [str(n) if found.n_moments else "–" for n in (found.n_stood, found.n_others)]
+        numbers = [str(n) for n in (found.n_moments, found.n_stood, found.n_others)]
         parts = [
             "–" if np.isnan(part) else f"{100 * part:.0f} %" for part in (found.stood, found.others)
         ]
-        rows.append([f"`{name}`", str(found.n_moments), *people, *parts])
-    return table(
-        ["election", "dates", "stood", "did not", "asked about: stood", "did not stand"], rows
-    )
+        if found.n_moments:
+            rows.append([f"`{name}`", *numbers, *parts])
+    heads = ["election", "dates", "people who stood", "who did not"]
+    return table([*heads, "in a question: of the first", "of the second"], rows)
 
 
 BLOCKS: dict[str, tuple[str, Callable[[], str]]] = {
