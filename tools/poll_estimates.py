@@ -17,7 +17,7 @@ from bench.core.arrays import BoolArray, FloatArray
 from bench.data.collection import every_election
 from bench.data.election import load_election
 from bench.data.task import Task
-from bench.metrics.comparison.two_way import holm
+from bench.metrics.comparison.ratios import holm
 from bench.metrics.ensemble import crps
 from bench.models.log_ratio import closed, softmax
 from bench.models.polls.national_polls import (

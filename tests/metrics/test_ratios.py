@@ -1,4 +1,4 @@
-"""Ratios over clusters, and errors in interviews."""
+"""Ratios over clusters, their intervals and what is adjusted."""
 
 from __future__ import annotations
 
@@ -7,7 +7,13 @@ import pytest
 from scipy import stats
 
 from bench.core.errors import ForecastError
-from bench.metrics.comparison.ratios import interviews_worth, outcome_variances, ratio_of_means
+from bench.metrics.comparison.ratios import (
+    Ratio,
+    holm,
+    mean_ratio,
+    outcome_variances,
+    ratio_of_means,
+)
 
 
 def test_negative_numbers_are_refused() -> None:
@@ -23,61 +29,101 @@ def test_what_is_no_list_of_numbers_from_zero_is_refused(above: object, below: o
         ratio_of_means(below, above, [0] * 2)
 
 
+@pytest.mark.parametrize(("clusters", "there"), [(1, False), (5, False), (6, True)])
+def test_below_six_clusters_there_is_no_interval(clusters: int, there: bool) -> None:
+    log_ratio = np.log([0.5, 0.6] * clusters)
+    country = np.repeat(np.arange(clusters), 2)
+    for found in (
+        ratio_of_means(np.exp(log_ratio), np.ones(2 * clusters), country),
+        mean_ratio(log_ratio, country),
+        mean_ratio(log_ratio[:clusters]),
+    ):
+        assert np.isnan([found.low, found.high]).tolist() == [not there] * 2
+        assert found.verdict == ("better" if there else "not_enough")
+
+
+def test_countries_of_unlike_size_are_worth_fewer_than_there_are() -> None:
+    """Seven, one with most of the days: degrees of freedom of fewer than six."""
+    rng = np.random.default_rng(1)
+    country = np.repeat(np.arange(7), [60, 2, 2, 2, 2, 2, 2])
+    assert np.isnan(mean_ratio(rng.normal(size=len(country)), country).low)
+    assert not np.isnan(mean_ratio(rng.normal(size=14), np.arange(14) // 2).low)
+
+
+def test_without_clusters_it_is_students_interval() -> None:
+    d = np.random.default_rng(2).normal(0.2, 1.0, 12)
+    found = mean_ratio(d)
+    low, high = stats.ttest_1samp(d, 0).confidence_interval(0.95)
+    assert (found.low, found.high) == pytest.approx((np.exp(low), np.exp(high)))
+    assert found.p == pytest.approx(stats.ttest_1samp(d, 0).pvalue)
+    assert mean_ratio(d, list("abcdefghijkl")) == found
+
+
+def test_by_country_it_is_the_published_estimator_on_whole_matrices() -> None:
+    """Bell and McCaffrey (2002): adjusted residuals, and degrees of freedom by Satterthwaite."""
+    rng = np.random.default_rng(3)
+    country = np.repeat(np.arange(9), [1, 1, 2, 2, 3, 3, 4, 5, 8])
+    d = rng.normal(size=len(country)) + rng.normal(size=9)[country]
+    n = len(d)
+    annihilator = np.eye(n) - 1 / n
+    total, parts = 0.0, []
+    for one in range(9):
+        here = country == one
+        values, vectors = np.linalg.eigh(annihilator[np.ix_(here, here)])
+        adjust = (vectors / np.sqrt(values)) @ vectors.T
+        influence = np.zeros(n)
+        influence[here] = adjust @ np.full(here.sum(), 1 / n)
+        total += (influence @ annihilator @ d) ** 2
+        parts.append(annihilator @ influence)
+    joint = np.array(parts) @ np.array(parts).T
+    half = stats.t.ppf(0.975, np.trace(joint) ** 2 / (joint**2).sum()) * np.sqrt(total)
+    found = mean_ratio(d, country)
+    assert (found.low, found.high) == pytest.approx(
+        tuple(np.exp([d.mean() - half, d.mean() + half]))
+    )
+
+
+def test_the_interval_is_a_jackknife_with_as_many_degrees_as_clusters_that_count() -> None:
+    above = np.array([1.0, 2.0, 4.0, 3.0, 2.0, 1.0, 3.0, 2.0, 2.0])
+    below = np.array([2.0, 1.0, 3.0, 0.0, 2.0, 1.0, 2.0, 3.0, 2.0])
+    log = [np.log(np.delete(above, k).sum() / np.delete(below, k).sum()) for k in range(9)]
+    part = above / above.sum() + below / below.sum()
+    half = stats.t.ppf(0.975, 4 / (part**2).sum() - 1) * np.std(log) * np.sqrt(8)
+    found = ratio_of_means(above, below, range(9))
+    expected = above.sum() / below.sum() * np.exp([0.0, -half, half])
+    assert (found.value, found.low, found.high) == pytest.approx(tuple(expected))
+    # nine clusters of which one makes most of both means are worth fewer than six
+    assert np.isnan(ratio_of_means([30.0, *above[1:]], [30.0, *below[1:]], range(9)).low)
+
+
 @pytest.mark.parametrize(
-    ("clusters", "given", "there"),
-    [
-        (5, {}, False),
-        (6, {}, True),
-        (3, {"fewest_clusters": 3}, True),
-        (2, {"fewest_clusters": 0}, True),
-        (1, {"fewest_clusters": 0}, False),
-    ],
-)
-def test_below_six_clusters_there_is_no_interval(
-    clusters: int, given: dict[str, int], there: bool
-) -> None:
-    for found in (ratio_of_means, lambda a, b, *c, **k: interviews_worth(b, a, *c, **k)):
-        ratio, low, high = found([1.0] * clusters, [2.0] * clusters, range(clusters), **given)
-        assert ratio == 0.5
-        assert np.isnan([low, high]).tolist() == [not there] * 2
-        assert not there or low == high == 0.5
-
-
-@pytest.mark.parametrize("level", [None, 0.8])
-def test_the_interval_is_a_jackknife_of_the_logarithm(level: float | None) -> None:
-    above, below = [1.0, 2.0, 4.0, 3.0], [2.0, 1.0, 3.0, 0.0]
-    log = [np.log(np.delete(above, k).sum() / np.delete(below, k).sum()) for k in range(len(above))]
-    half = stats.t.ppf(0.975 if level is None else 0.9, 3) * np.std(log) * np.sqrt(3)
-    given = {} if level is None else {"level": level}
-    found = ratio_of_means(above, below, list("abcd"), fewest_clusters=4, **given)
-    assert found == pytest.approx((10 / 6, 10 / 6 * np.exp(-half), 10 / 6 * np.exp(half)))
-
-
-@pytest.mark.parametrize(
-    ("above", "below"), [([3.0, 0, 0], [1.0, 1, 1]), ([1.0, 1, 1], [3.0, 0, 0])]
+    ("above", "below"), [([3.0, *[0] * 5], [1.0] * 6), ([1.0] * 6, [3.0, *[0] * 5])]
 )
 def test_where_all_but_one_cluster_is_zero_there_is_no_interval(
     above: list[float], below: list[float]
 ) -> None:
-    ratio, *bounds = ratio_of_means(above, below, range(3), fewest_clusters=3)
-    assert ratio == 1.0
-    assert np.isnan(bounds).all()
+    found = ratio_of_means(above, below, range(6))
+    assert found.value == pytest.approx(sum(above) / sum(below))
+    assert np.isnan([found.low, found.high, found.p]).all()
 
 
-def test_a_ratio_of_nothing_is_zero() -> None:
-    assert ratio_of_means([0.0], [1.0], ["a"])[0] == 0.0
-
-
-def test_a_method_without_error_is_worth_any_number() -> None:
-    worth, *bounds = interviews_worth([0.0] * 6, [0.5] * 6, range(6))
-    assert worth == np.inf
-    assert np.isnan(bounds).all()
+def test_a_ratio_of_nothing_is_zero_and_a_method_without_error_worth_any_number() -> None:
+    assert ratio_of_means([0.0], [1.0], ["a"]).value == 0.0
+    assert ratio_of_means([0.5] * 6, [0.0] * 6, range(6)).value == np.inf
     assert outcome_variances(np.array([[[0.5, 0.5], [1.0, 0.0]]])).tolist() == [[0.5, 0.0]]
 
 
 def test_a_cluster_counts_once_however_many_votes_it_has() -> None:
     # cluster a: 1 / 1 twice; cluster b: 3 / 1
-    assert ratio_of_means([1, 1, 3], [1, 1, 1], ["a", "a", "b"])[0] == 2.0
+    assert ratio_of_means([1, 1, 3], [1, 1, 1], ["a", "a", "b"]).value == 2.0
+
+
+def test_a_ratio_that_never_varies_is_certain_and_1_is_not_tested() -> None:
+    found = mean_ratio([np.log(2.0)] * 8)
+    assert (round(found.low, 9), round(found.high, 9), found.verdict) == (2.0, 2.0, "worse")
+    same = mean_ratio([0.0] * 8)
+    assert same.verdict == "equivalent"
+    assert np.isnan(same.p)
 
 
 def test_a_simple_random_sample_is_worth_its_interviews() -> None:
@@ -87,9 +133,15 @@ def test_a_simple_random_sample_is_worth_its_interviews() -> None:
         rng = np.random.default_rng(seed)
         p = rng.dirichlet([8.0, 5.0, 3.0, 2.0], size=40)
         x = np.stack([rng.multinomial(n, one) for one in p]) / n
-        worth, low, high = interviews_worth(
-            ((x - p) ** 2).sum(axis=1), outcome_variances(p), range(40)
-        )
-        held += low <= n <= high
-        assert 0.4 * n < worth < 2.5 * n
+        found: Ratio = ratio_of_means(outcome_variances(p), ((x - p) ** 2).sum(axis=1), range(40))
+        held += found.low <= n <= found.high
+        assert 0.4 * n < found.value < 2.5 * n
     assert 0.90 <= held / 200 <= 0.99
+
+
+def test_holm_is_statsmodels() -> None:
+    from statsmodels.stats.multitest import multipletests
+
+    p = np.random.default_rng(8).random(12) ** 3
+    np.testing.assert_allclose(holm(p), multipletests(p, method="holm")[1])
+    assert np.isnan(holm([np.nan])).all()
