@@ -642,8 +642,10 @@ def intervals(
         known = [{"filter": "isValid(datum.low)"}]
         ends = {"x": {**at, "field": "low"}, "x2": {"field": "high"}}
         marks.append(layer({"type": "rule", "strokeWidth": 2}, known, **ends, **looks))
-    dot = {"type": "point", "filled": True, "size": 80, "opacity": 1}
-    marks.append(layer(dot, x={**at, "field": "value"}, tooltip=said, **looks))
+    # hollow where there is no interval
+    fill = {"condition": {"test": "!isValid(datum.low)", "value": "transparent"}, **colour}
+    dot = {"type": "point", "filled": False, "size": 80, "opacity": 1}
+    marks.append(layer(dot, x={**at, "field": "value"}, fill=fill, tooltip=said, **looks))
     return Chart(spec=chart_of(*marks, height=ROW_PX * len(rows)), rows=rows, columns=columns)
 
 

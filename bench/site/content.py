@@ -23,6 +23,7 @@ from bench.report.charts import Chart, errors_of
 from bench.report.run_folder import runs_by_time
 from bench.studies.run import Run, load_run
 from bench.studies.track_record.plots import forest_chart
+from bench.studies.track_record.sentences import Words
 
 CHART = "chart.png"
 ROOT = Path(__file__).parents[2]
@@ -34,8 +35,8 @@ ABOUT_ERRORS = N_(
 )
 ABOUT_RECORD = N_(
     "Points: how large the error of a family of methods is compared with the last polls, over "
-    "all elections for which both gave a forecast; lines: 95% intervals, none where there are "
-    "too few election days to say."
+    "all elections for which both gave a forecast; lines: 95% intervals, none (hollow points) "
+    "where there are too few election days to say."
 )
 
 
@@ -84,10 +85,10 @@ class Shown:
         return tuple(sorted(self.reference.glob("*.png"))) if self.reference else ()
 
     @cached_property
-    def families(self) -> pd.DataFrame | None:
-        """The families of methods, where the experiment compares these over many elections."""
-        table = self._table("families")
-        return table if "relative" in table else None
+    def record(self) -> pd.DataFrame | None:
+        """Pairs of families of methods, where the experiment compares these over many elections."""
+        table = self._table("pairs")
+        return table if "verdict" in table else None
 
     def chart(self, *, most: int = 14) -> Chart | None:
         """The chart with which its report begins, or that shows its reference results.
@@ -102,18 +103,18 @@ class Shown:
             return shown.charts.get(shown.first)
         if self.headline is not None:
             return replace(errors_of(self.headline, most=most), caption=_(ABOUT_ERRORS))
-        if self.families is not None:
-            labels = self._family_labels()
-            against = labels[self._settings["settings"]["reference"]].lower()
-            shares = self.families[self.families["block"].eq("shares")]
-            drawn = forest_chart(shares, labels, against)
-            return replace(drawn, caption=_(ABOUT_RECORD))
+        if self.record is not None:
+            settings = self._settings["settings"]
+            key = "label" if spoken() == SOURCE else f"label_{spoken()}"
+            words = Words(
+                labels={name: one[key] for name, one in settings["families"].items()},
+                reference=settings["reference"],
+                base=settings["map_beside"],
+                title="",
+                source="",
+            )
+            return replace(forest_chart(self.record, words), caption=_(ABOUT_RECORD))
         return None
-
-    def _family_labels(self) -> dict[str, str]:
-        key = "label" if spoken() == SOURCE else f"label_{spoken()}"
-        families = self._settings["settings"]["families"]
-        return {name: one.get(key, one["label"]) for name, one in families.items()}
 
     @cached_property
     def _settings(self) -> dict[str, Any]:

@@ -7,6 +7,7 @@ import itertools
 import pandas as pd
 
 from bench.core import paths
+from bench.studies.track_record.sentences import STRATUM, ratio_cell
 from tests.golden.reference import FOLDER
 
 NIGHT = FOLDER / "election_night_2017"
@@ -159,19 +160,16 @@ def rule() -> str:
 
 
 def floors() -> str:
-    """The floors beside the last polls over all elections."""
-    found = pd.read_csv(FOLDER / "track_record" / "families.csv")
-    found = found[found["block"].eq("shares")].set_index("family")
+    """The floors beside the last polls over all elections, in each kind of vote."""
+    found = pd.read_csv(FOLDER / "track_record" / "pairs.csv")
+    found = found[found["measure"].eq("mae") & found["other"].eq("last_polls")]
     rows = [
-        [
-            words,
-            f"{found.loc[key, 'compared']:.0f}",
-            f"{found.loc[key, 'relative']:.2f}",
-            f"{found.loc[key, 'low']:.2f}–{found.loc[key, 'high']:.2f}",
-        ]
+        [words, STRATUM[row["stratum"]], f"{row['days']:,}", f"{row['votes']:,}", ratio_cell(row)]
         for key, words in FLOORS.items()
+        for row in found[found["family"].eq(key)].to_dict("records")
     ]
-    return _table(["", "elections", "times the error of the last polls", "95 % interval"], rows)
+    heads = ["", "votes", "election days", "n", "times the error of the last polls"]
+    return _table(heads, rows)
 
 
 def swiss_votes() -> str:

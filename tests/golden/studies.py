@@ -31,7 +31,7 @@ TABLES = {
     "ecological_confounding": ("by_dose",),
     "2017_r1_spoiled_apps": ("dose_response",),
     "attention": ("by_day", "summary", "hindsight", "answers"),
-    "track_record": ("families", "lags", "moments", "conclusions", "agreement", "chances"),
+    "track_record": ("pairs", "countries", "moments", "sensitivity", "extent"),
 }
 SEASON = ("season", "season_methods", "season_distance")
 TABLES |= {"2017_rehearsal": SEASON, "2022_rehearsal": SEASON}
@@ -172,13 +172,12 @@ TOY: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
             "days_before=[7,0]",
             "n_draws=200",
             "owners_of=[open_ballot]",
-            "settings.conclusions_of=toy",
             "settings.lags_days=[2,4]",
             "predictors.online_ballot.source=open_ballot",
             "predictors.app_ratings.source=thumbs",
             "predictors.filteris.publisher=loudmeter",
         ),
-        ("families", "lags", "moments", "conclusions", "choices"),
+        ("pairs", "moments", "extent"),
     ),
     "transfers_2017": (
         ("elections=[toy]", "settings.n_draws=20"),

@@ -1,26 +1,34 @@
-"""The tables of `docs/track_record.md`, from the reference tables of the experiment."""
+"""The pages on the record, from the reference tables of the experiment; how its intervals cover."""
 
 from __future__ import annotations
 
 from functools import cache
 
+import numpy as np
 import pandas as pd
 
-from bench.report.formatting import MISSING, format_probability, format_significant
+from bench.core.arrays import IntArray
+from bench.metrics.comparison.ratios import FEWEST_CLUSTERS, mean_ratio, ratio_of_means
+from bench.report.formatting import MISSING
+from bench.report.tables import Table
 from bench.studies.track_record.report import (
-    APART,
-    CHANCES,
-    DRAWS,
-    MAP,
-    SHARES,
-    VERDICTS,
-    family_sentences,
+    moments_view,
+    pairs_view,
+    sensitivity_view,
+    words_of,
 )
-from bench.studies.track_record.sentences import Words, choice_words, ratio_cell
-from bench.studies.track_record.settings import families_of
+from bench.studies.track_record.sentences import (
+    STRATUM,
+    Words,
+    findings,
+    of_kinds,
+    ratio_cell,
+)
 from tests.golden.reference import FOLDER, experiment_of
 
 NAME = "track_record"
+COUNTRIES = 4
+ON = {"mae": "whole ballot", "mae_polled": "leading"}
 
 
 @cache
@@ -31,139 +39,165 @@ def read(table: str) -> pd.DataFrame:
 
 @cache
 def words() -> Words:
-    """Labels, reference and baselines of the experiment."""
-    experiment = experiment_of(NAME)
-    settings = experiment.settings
-    return Words(
-        labels={key: one.label for key, one in families_of(experiment).items()},
-        reference=settings["reference"],
-        baselines=tuple(settings["baselines"]),
-        title=experiment.title,
-        source="",
-    )
+    """Labels and reference of the experiment."""
+    return words_of(experiment_of(NAME))
 
 
-def families() -> str:
-    """Every family by what it claims: shares, the map, draws, chances, hindsight."""
-    found = read("families")
-    first, second = (f"beside_{one}" for one in words().baselines)
-    heads = [
-        *("family", "election days", "votes", "countries", "beside the last polls", "closer"),
-        *(f"beside “{words().labels[one].lower()}”" for one in words().baselines),
-        "worth interviews",
-    ]
-    parts = {
-        SHARES: "",
-        MAP: "**by area**, beside the last election",
-        DRAWS: "**draws**, by CRPS",
-        CHANCES: "**chances**, by Brier score",
-        APART: "**hindsight**, never ranked",
-    }
-    rows = []
-    for block, heading in parts.items():
-        mine = found[found["block"].eq(block)]
-        if heading and len(mine):
-            rows.append([heading, *[""] * (len(heads) - 1)])
-        for row in mine.to_dict("records"):
-            countries = row["countries"]
-            rows.append(
-                [
-                    words().labels[row["family"]],
-                    f"{row['elections']:,}",
-                    f"{row['votes']:,}",
-                    MISSING if countries != countries else f"{countries:.0f}",
-                    ratio_cell(row),
-                    format_probability(row["closer"]),
-                    ratio_cell(row, first, f"{first}_low", f"{first}_high"),
-                    ratio_cell(row, second, f"{second}_low", f"{second}_high"),
-                    format_significant(row["interviews"], 2),
-                ]
-            )
-    return _table(heads, rows)
+def _findings() -> tuple[str, ...]:
+    tables = {name: read(name) for name in ("pairs", "extent", "sensitivity")}
+    return findings(tables, words(), experiment_of(NAME).settings["main_day"])
+
+
+def in_readme() -> str:
+    """The record in a few lines: shares, and single polls and chances in races of two."""
+    claim, extent, *_ = _findings()
+    pairs = read("pairs")
+    mine = pairs["kind"].eq("shares") & pairs["other"].eq(words().reference)
+    mine |= pairs["kind"].isin(["polls", "chances"]) & pairs["stratum"].eq("two")
+    lines = [f"- {line}" for line in of_kinds(pairs[mine], words())]
+    return "\n".join([f"{claim} {extent}", "", *lines, "", *_together()])
+
+
+def _together() -> tuple[str, ...]:
+    """What the record says of all pairs together."""
+    return _findings()[2 + len(of_kinds(read("pairs"), words())) :]
 
 
 def sentences() -> str:
-    """One sentence for every family and claim."""
-    found = read("families")
-    blocks = {block: found[found["block"].eq(block)] for block in (SHARES, MAP, DRAWS, APART)}
-    apart = blocks[APART].rename(
-        columns={
-            "relative": f"beside_{words().reference}",
-            "low": f"beside_{words().reference}_low",
-            "high": f"beside_{words().reference}_high",
-        }
+    """The record in a few lines; and the pairs that are too few for the table."""
+    pairs = read("pairs")
+    few = pairs[pairs["days"].lt(FEWEST_CLUSTERS)]
+    lines = (*_findings()[:2], *_together(), *of_kinds(few, words()))
+    return "\n".join(f"- {line}" for line in lines)
+
+
+def rows_of(table: Table) -> str:
+    """The rows of a table in Markdown."""
+    return "\n".join(line for line in table.to_markdown().splitlines() if line.startswith("|"))
+
+
+def pairs() -> str:
+    """Every pair with the election days of an interval."""
+    found = read("pairs")
+    return rows_of(pairs_view(found[found["days"].ge(FEWEST_CLUSTERS)], words()))
+
+
+def countries() -> str:
+    """Pairs in the countries with the most election days, where two or more have them."""
+    found = read("countries")
+    both = found["family"].eq("last_election") & found["stratum"].eq("more")
+    found = found[found["measure"].eq("mae") | both]
+    most = found.groupby("country")["days"].max().nlargest(COUNTRIES).index
+    found = found.assign(
+        cell=[f"{ratio_cell(row)}, {row['days']}" for row in found.to_dict("records")]
     )
-    whole = ["elections", "votes", "countries", "compared"]
-    tables = {
-        "families": _counts(blocks[SHARES], whole),
-        "map": _counts(blocks[MAP].drop(columns="countries"), whole),
-        "draws": _counts(blocks[DRAWS].drop(columns="countries"), whole),
-        "chances": read("chances"),
-        "apart": _counts(apart.loc[:, ~apart.columns.duplicated()], whole),
-    }
-    lines = family_sentences(tables, words())
-    rows = [line.split(" (", 1) for line in lines]
-    return _table(["family", "what the record says"], [[name, f"({said}"] for name, said in rows])
-
-
-def _counts(rows: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
-    there = [one for one in columns if one in rows and rows[one].notna().all()]
-    return rows.astype(dict.fromkeys(there, int))
-
-
-def conclusions() -> str:
-    """What one election seemed to say, beside all."""
-    labels, found = words().labels, read("conclusions")
-    rows = [
-        [
-            f"{labels[row['family']]} beside “{labels[row['other']].lower()}”",
-            {"mae": "whole ballot", "mae_polled": "polled 10 %"}[row["score"]],
-            f"{row['here']:.2f}" if row["here"] == row["here"] else MISSING,
-            ratio_cell(row),
-            f"{row['elections']}",
-            f"{row['votes']:,}",
-            VERDICTS[row["verdict"]],
-        ]
-        for row in found.to_dict("records")
-    ]
-    one = experiment_of(NAME).settings["conclusions_of"]
-    heads = ["error of … beside …", "on", one, "all", "election days", "votes", "verdict"]
-    return _table(heads, rows)
-
-
-def by(table: str, column: str, unit: str) -> str:
-    """Families by lag, or by days before the vote."""
-    labels, found = words().labels, read(table)
-    values = sorted(found[column].unique(), reverse=column == "days_before")
-    cells = {(row["family"], row[column]): row for row in found.to_dict("records")}
+    keys = ["stratum", "family", "other", "measure"]
+    wide = found.pivot(index=keys, columns="country", values="cell")[list(most)]
     rows = []
-    for family, label in labels.items():
-        mine = [cells.get((family, value)) for value in values]
-        if any(mine):
-            said = [
-                MISSING if row is None else f"{ratio_cell(row)}, {row['elections']}" for row in mine
-            ]
-            rows.append([label, *said])
-    return _table(["family", *(f"{value} {unit}" for value in values)], rows)
-
-
-def agreement() -> str:
-    """Whether the ranking hangs on how families are compared."""
-    labels, found = words().labels, read("agreement")
-    rows = [
-        [
-            choice_words(row["choice"], labels),
-            str(row["families"]),
-            f"{row['spearman']:.2f}",
-            f"{row['kendall']:.2f}",
-            f"{row['largest_move']}"
-            + (f" ({labels[row['moved']].lower()})" if row["largest_move"] else ""),
-        ]
-        for row in found.to_dict("records")
-    ]
-    return _table(["compared by", "families", "Spearman", "Kendall", "largest move"], rows)
-
-
-def _table(heads: list[str], rows: list[list[str]]) -> str:
-    lines = [heads, ["---"] * len(heads), *rows]
+    for key, cells in (
+        wide.dropna(thresh=2).sort_index(ascending=[False, True, True, True]).iterrows()
+    ):
+        stratum, family, other, measure = key
+        name = words().pair({"kind": "shares", "family": family, "other": other})
+        rows.append([name, STRATUM[stratum], ON[measure], *cells.fillna(MISSING)])
+    lines = [["pair", "votes", "on", *most], ["---"] * (3 + len(most)), *rows]
     return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+
+
+def moments() -> str:
+    """Pairs on ballots of more than two by days before the vote, where there is an interval."""
+    found = read("moments").query("stratum == 'more'")
+    known = found.groupby(["stratum", "family", "other"])["low"].transform("count").gt(0)
+    return rows_of(moments_view(found[known], words()))
+
+
+def sensitivity() -> str:
+    """What the ratios hang on, where a pair has several countries."""
+    return rows_of(sensitivity_view(read("sensitivity").query("countries > 1"), words()))
+
+
+def coverage(n: int = 1000) -> str:
+    """How often the intervals hold the truth where the ratio differs between countries."""
+    extent = read("extent")
+    of = {
+        stratum: rows.loc[rows["country"].ne("all"), "days"].to_numpy()
+        for stratum, rows in extent.groupby("stratum")
+    }
+    designs: dict[str, tuple[IntArray, int, bool]] = {
+        "ballots of more than two, all election days": (of["more"], 7, False),
+        "races of two, all election days": (of["two"], 2, True),
+        "six days of one country, ballots of seven": (np.array([6]), 7, False),
+        "six days of one country, a race each": (np.array([6]), 2, False),
+        "ten days of one country, many races": (np.array([10]), 2, True),
+    }
+    lines = [
+        "| simulated votes | MAE, mean of these days | squared error, these days "
+        "| MAE by country, mean of other countries | MAE by day, mean of other countries |",
+        "| --- | ---: | ---: | ---: | ---: |",
+    ]
+    for number, (name, (days, candidates, many)) in enumerate(designs.items()):
+        held = [
+            simulated(days, candidates, many, np.random.default_rng([number, k])) for k in range(n)
+        ]
+        rows = pd.DataFrame(held, columns=["these", "squares", "country", "others"], dtype=float)
+        rates = rows.mean().where(rows.notna().mean() > 0.1)
+        if len(days) == 1:
+            rates["others"] = np.nan
+        cells = ["–" if np.isnan(rate) else f"{rate:.2f}" for rate in rates]
+        lines.append(f"| {name} | {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+SPREAD = 0.3  # standard deviation between countries of the log ratio, about 0.2 in mean
+OF_DAY, OF_VOTE = 0.3, 0.7  # parts of an error that the votes of a day, and both methods, share
+
+
+def simulated(
+    days: IntArray, candidates: int, many: bool, rng: np.random.Generator
+) -> tuple[float, ...]:
+    """Whether each interval holds the truth, in one world; NaN where there is none.
+
+    Parameters
+    ----------
+    days : ndarray of int
+        Election days of every country.
+    candidates : int
+        On each ballot.
+    many : bool
+        Whether days have up to 150 votes of very different number, or one.
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    tuple of float
+        The interval of the MAE by day and the mean ratio of these days; that of squared errors and
+        theirs; the MAE by country, and by day, and the mean of the countries' population.
+    """
+    country = np.repeat(np.arange(len(days)), days)
+    n = len(country)
+    truth = 0.2
+    log_ratio = truth + rng.normal(0, SPREAD, len(days))[country]
+    difficulty = rng.normal(0, 0.35, n)
+    votes = np.clip(rng.lognormal(2, 1.3, n), 1, 150).astype(int) if many else np.ones(n, dtype=int)
+    day = np.repeat(np.arange(n), votes)
+    shared = OF_DAY * rng.normal(size=(n, 2, candidates))[day]
+    own = shared + np.sqrt(1 - OF_DAY**2) * rng.normal(size=(len(day), 2, candidates))
+    both = OF_VOTE * rng.normal(size=(len(day), 1, candidates))
+    error = np.abs(both + np.sqrt(1 - OF_VOTE**2) * own) * np.exp(difficulty[day])[:, None, None]
+    error[:, 0] *= np.exp(log_ratio[day])[:, None]
+    mae, squares = error.mean(axis=2), (error**2).sum(axis=2)
+    of_day = np.bincount(day, weights=np.log(mae[:, 0] / mae[:, 1])) / votes
+    by_day, by_country = mean_ratio(of_day), mean_ratio(of_day, country)
+    by_squares = ratio_of_means(squares[:, 0], squares[:, 1], day)
+    weight = np.exp(2 * difficulty)
+    true_squares = float((weight * np.exp(2 * log_ratio)).sum() / weight.sum())
+    known = (
+        (by_day, float(np.exp(log_ratio.mean()))),
+        (by_squares, true_squares),
+        (by_country, float(np.exp(truth))),
+        (by_day, float(np.exp(truth))),
+    )
+    return tuple(
+        float("nan") if np.isnan(one.low) else float(one.low <= value <= one.high)
+        for one, value in known
+    )

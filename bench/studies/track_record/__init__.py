@@ -18,9 +18,9 @@ STUDY = Study(
     long_tables={"errors": ("parquet",), "events": ("parquet",)},
     first={
         "forest": N_(
-            "Each dot is a kind of method over all elections in which it spoke: left of the "
-            "line it erred less than the last polls, right of it more. Where its bar "
-            "crosses the line, chance alone could explain the difference."
+            "Each dot compares a kind of method with the last polls on the votes that both "
+            "answered: left of the line it erred less, right of it more. A hollow dot rests on "
+            "too few election days for an interval."
         ),
     },
 )

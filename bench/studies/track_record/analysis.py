@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from bench.core import DataError
-from bench.core.arrays import FloatArray, IntArray
+from bench.core.arrays import FloatArray
 from bench.core.registry import make_predictor
 from bench.core.settings import Experiment
 from bench.runner.results import Results
@@ -19,36 +19,30 @@ from bench.studies.base import settings_of
 from bench.studies.track_record.errors import Ballots, ballots, errors, events, in_places
 from bench.studies.track_record.estimates import (
     OF_SHARES,
-    Record,
-    agreement_table,
-    apart_table,
-    chances_table,
-    choices_table,
-    conclusions_table,
+    adjusted,
     countries_table,
-    draws_table,
-    families_table,
     family_errors,
-    lags_table,
-    map_table,
     moments_table,
+    of_modes,
+    pairs_table,
+    sensitivity_table,
 )
 from bench.studies.track_record.forecasts import chunk
-from bench.studies.track_record.settings import Family, Settings, families_of
+from bench.studies.track_record.settings import Family, Settings, families_of, modes_of
 from bench.studies.track_record.votes import Asked, asked, batches
 
 NOT_READ = (*SAID_BY_TASKS, "poll_lag_days", "settings")  # parts say it, or nobody reads it
 
 
 def analyse(experiment: Experiment) -> Results:
-    """Ask every family about every vote, and compare them with the difficulty of votes taken out.
+    """Ask every family about every vote, and compare pairs on the votes that both answered.
 
     Returns
     -------
     Results
-        Tables `errors` (one row per answer), `families`, `moments`, `lags`, `countries`, `choices`,
-        `agreement`, `conclusions`, `chances`, `events` (every stated chance and what came), `map`,
-        `draws`, `apart` (hindsight), `answers` (what became of every question) and `left_out`
+        Tables `errors` (one row per answer), `pairs` (every comparison), `countries`, `moments`,
+        `sensitivity`, `extent` (votes and election days by stratum and country), `events` (every
+        stated chance and what came), `answers` (what became of every question) and `left_out`
         (votes that are never ranked).
 
     Raises
@@ -58,68 +52,93 @@ def analyse(experiment: Experiment) -> Results:
     """
     settings, families = settings_of(Settings, experiment), families_of(experiment)
     known = asked(experiment, settings)
-    answers, chances, failures = _answers(experiment, settings, families, known)
-    ranked = answers["ranked"].astype(bool)
-    if not ranked.any():
+    found = _answers(experiment, settings, families, known)
+    if not found.answers["ranked"].any():
         raise DataError(
             "no family gave shares of a vote that can be ranked; add methods that do, such as "
             "last_poll and uniform"
         )
-    public = tuple(key for key, one in families.items() if not one.hindsight)
-    scored = family_errors(answers[ranked])
-
-    def record(rows: pd.Series) -> Record:
-        return Record(
-            errors=scored[rows],
-            families=public,
-            reference=settings.reference,
-            baselines=tuple(one for one in settings.baselines if one in families),
-        )
-
+    others = [key for key in families if key != settings.reference]
+    further = [(one, two) for one, two in settings.pairs if {one, two} <= set(families)]
+    beside = {key: (key, settings.reference) for key in others}
+    later = [beside[key] for key in others if families[key].hindsight]
+    drawn = [beside[key] for key in others if families[key].shares_of]
+    public = [pair for pair in beside.values() if pair not in (*later, *drawn)] + further
+    on_maps = [(key, settings.map_beside) for key in families if key != settings.map_beside]
     first = settings.lags_days[0]
-    at_lag = scored["lag_days"].eq(first)
-    dated = scored["days_before"].eq(settings.main_day) & ~scored["once"]
-    main = record(_is_main(scored, settings))
-    choices = choices_table(main)
-    now, hindsight = _is_main(answers, settings), answers["hindsight"]
-    # also of methods that give no shares, and so are in no other table
-    with_chances = family_errors(answers[now & answers["brier"].notna() & ~hindsight])
-    apart = family_errors(answers[now & answers["names_all"] & hindsight])
-    maps = [one for one in settings.baselines if one in set(scored["family"])]
+    every = family_errors(found.answers[found.answers["names_all"]])
+    scored = every[~every["family"].isin([family for family, _ in later])]
+    at_lag = scored[scored["lag_days"].eq(first)]
+    main = at_lag[at_lag["days_before"].eq(settings.main_day)]
+    dated = scored[scored["days_before"].eq(settings.main_day) & ~scored["once"]]
+    polls = found.polls[found.polls["days_before"].eq(settings.main_day)]
+    modes = {key: one.modes for key, one in modes_of(experiment).items()}
+    pairs = [
+        pairs_table(main, "shares", public),
+        *([of_modes(polls, modes)] if modes else []),
+        pairs_table(main, "map", on_maps),
+        pairs_table(main, "draws", drawn),
+        pairs_table(family_errors(found.events), "chances", public + drawn),
+        pairs_table(every[_is_main(every, settings)], "hindsight", later),
+    ]
     tables = {
-        "families": families_table(main),
-        "moments": moments_table(record(at_lag), experiment.days_before, settings.main_day),
-        "lags": lags_table(
-            {lag: record(dated & _under(scored, lag, first)) for lag in settings.lags_days}
+        "pairs": adjusted(pd.concat([one for one in pairs if len(one)], ignore_index=True)),
+        "countries": countries_table(main, public),
+        "moments": moments_table(
+            at_lag, public, settings.reference, experiment.days_before, settings.main_day
         ),
-        "countries": countries_table(main),
-        "choices": choices,
-        "agreement": agreement_table(choices),
-        "conclusions": conclusions_table(
+        "sensitivity": sensitivity_table(
             main,
-            [(a, b) for a, b in settings.conclusions if a in families and b in families],
-            settings.conclusions_of,
+            {
+                lag: dated[_under(dated, lag, first)].assign(lag_days=lag)
+                for lag in settings.lags_days
+            },
+            public,
         ),
-        "chances": chances_table(replace(main, errors=with_chances)),
-        "events": chances,
-        "draws": draws_table(main),
-        "map": map_table(main, maps[-1] if maps else ""),
-        "apart": apart_table(apart, main),
-        "answers": _what_became(answers, families),
+        "extent": _extent(known.facts.assign(stratum=found.strata)),
+        "events": found.events[_OF_EVENTS],
+        "answers": _what_became(found.answers, families),
         "left_out": known.left_out,
-        "errors": answers.drop(columns="task"),
+        "errors": found.answers.drop(columns=["task", "event"]),
     }
-    return Results(tables=tables, facts=_counts(known), failures=failures)
+    return Results(tables=tables, facts=_counts(known), failures=found.failures)
+
+
+_OF_EVENTS = ["election", "round", "cluster", "family", "predictor", "chance", "came"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answers:
+    """What came back: one row per question, per stated chance and per single poll.
+
+    Attributes
+    ----------
+    answers : pandas.DataFrame
+        With the errors, of every moment and lag.
+    events : pandas.DataFrame
+        Chances at the moment and under the lag of the main tables, with their Brier scores.
+    polls : pandas.DataFrame
+        With their mode and errors, of every moment.
+    strata : pandas.Series
+        By task.
+    failures : dict of str to str
+        Tracebacks.
+    """
+
+    answers: pd.DataFrame
+    events: pd.DataFrame
+    polls: pd.DataFrame
+    strata: pd.Series
+    failures: dict[str, str]
 
 
 def _answers(
     experiment: Experiment, settings: Settings, families: Mapping[str, Family], known: Asked
-) -> tuple[pd.DataFrame, pd.DataFrame, dict[str, str]]:
-    """One row per question with its errors, one per stated chance, and the tracebacks."""
+) -> Answers:
     home = {name: key for key, one in families.items() for name in one.predictors}
-    heads: list[pd.DataFrame] = []
-    said: list[pd.DataFrame] = []
-    votes: list[pd.DataFrame] = []
+    parts: dict[str, list[pd.DataFrame]] = {
+        name: [] for name in ("asked", "said", "votes", "polls", "polled")
+    }
     failures: dict[str, str] = {}
     for batch in batches(experiment, settings, families, known):
         found = run(
@@ -131,37 +150,62 @@ def _answers(
             apart=NOT_READ,
         )
         for one, part, places in zip(found, batch.parts, batch.tasks, strict=True):
-            heads.append(_placed(one.tables["asked"], places).assign(lag_days=part["lag_days"]))
-            said.append(one.tables["said"])
-            if "votes" in one.tables:
-                votes.append(_placed(one.tables["votes"], places))
+            for name, rows in one.tables.items():
+                placed = _placed(rows, places) if "task" in rows else rows
+                parts[name].append(placed.assign(lag_days=part["lag_days"]))
             failures |= one.failures
-    head = pd.concat(heads, ignore_index=True)
-    ballot = ballots(pd.concat(votes, ignore_index=True), len(known.tasks))
+    head, said, votes, polls, polled = (pd.concat(one, ignore_index=True) for one in parts.values())
+    ballot = ballots(votes, len(known.tasks))
+    strata = pd.Series(np.where((ballot.there & ~ballot.others).sum(axis=1) == 2, "two", "more"))
+    facts = known.facts.assign(stratum=strata)
     spoke = head["status"].eq("ok").to_numpy()
     task = head.loc[spoke, "task"].to_numpy(dtype=np.int64)
-    answers = pd.concat(said, ignore_index=True)
-    values = {name: answers[name].to_numpy(dtype=float) for name in ("share", "crps", "chance")}
+    values = {name: said[name].to_numpy(dtype=float) for name in ("share", "crps", "chance")}
     scores = errors(task, values, ballot, least_polled=settings.least_polled)
     scores.index = head.index[spoke]
     mine = head.loc[spoke, "predictor"]
+    # whoever takes over a national forecast has no score of it
     other_level = mine.isin(_with_another_level(experiment))
-    scores.loc[other_level, [*OF_SHARES, "crps", "drawn", "brier", "log_score"]] = np.nan
+    scores.loc[other_level, [*OF_SHARES, "crps", "brier"]] = np.nan
     other_shares = mine.map({name: bool(families[key].shares_of) for name, key in home.items()})
-    scores.loc[other_shares, OF_SHARES] = np.nan
+    scores.loc[other_shares, list(OF_SHARES)] = np.nan
     whole = pd.concat([head, scores], axis=1)
     whole.insert(0, "family", whole["predictor"].map(home))
     whole["names_all"] = whole["names_all"].eq(True)
     hindsight = whole["family"].map({key: bool(one.hindsight) for key, one in families.items()})
     whole["hindsight"] = hindsight.astype(bool)
     whole["ranked"] = whole["names_all"] & ~whole["hindsight"]
-    facts = known.facts.iloc[whole["task"].to_numpy()].reset_index(drop=True)
-    whole = pd.concat([facts, whole], axis=1)
-    # whoever takes over national chances has no score of them, and so no event of its own
-    counts = _is_main(whole, settings) & ~whole["hindsight"] & whole["brier"].notna()
-    now = counts[spoke].to_numpy()
-    stated = in_places(values["chance"], ballot.there[task])[now]
-    return whole, _events(whole[spoke][now], stated, ballot, task[now]), failures
+    whole = _with_facts(whole, facts).assign(event=0)
+    now = (_is_main(whole, settings) & ~whole["hindsight"] & whole["brier"].notna())[spoke]
+    stated = in_places(values["chance"], ballot.there[task])[now.to_numpy()]
+    events = _events(whole[spoke][now], stated, ballot)
+    shares = {"share": polled["share"].to_numpy(dtype=float)}
+    single = errors(
+        polls["task"].to_numpy(dtype=np.int64),
+        shares | {name: np.full(len(polled), np.nan) for name in ("crps", "chance")},
+        ballot,
+        least_polled=settings.least_polled,
+    )
+    single = pd.concat([_with_facts(polls, facts), single], axis=1)
+    single = single.assign(event=0, area_mae=np.nan)
+    return Answers(
+        answers=_counting(whole, families),
+        events=_counting(events, families),
+        polls=single[single["names_all"]],
+        strata=strata,
+        failures=failures,
+    )
+
+
+def _counting(rows: pd.DataFrame, families: Mapping[str, Family]) -> pd.DataFrame:
+    """Without votes on which the form of a family was chosen."""
+    since = pd.to_datetime(rows["family"].map({key: one.since for key, one in families.items()}))
+    return rows[since.isna() | rows["vote_on"].ge(since)].reset_index(drop=True)
+
+
+def _with_facts(rows: pd.DataFrame, facts: pd.DataFrame) -> pd.DataFrame:
+    found = facts.iloc[rows["task"].to_numpy(dtype=int)].reset_index(drop=True)
+    return pd.concat([found, rows], axis=1)
 
 
 def _placed(rows: pd.DataFrame, places: tuple[int, ...]) -> pd.DataFrame:
@@ -178,16 +222,15 @@ def _with_another_level(experiment: Experiment) -> list[str]:
     ]
 
 
-def _events(
-    answers: pd.DataFrame, chance: FloatArray, known: Ballots, task: IntArray
-) -> pd.DataFrame:
-    """Every chance [A, C] of answers that counts as an event: election, family, chance, came."""
+def _events(answers: pd.DataFrame, chance: FloatArray, known: Ballots) -> pd.DataFrame:
+    """Every chance [A, C] of answers that counts as an event, with what came and its score."""
+    task = answers["task"].to_numpy(dtype=np.int64)
     answer, place = np.nonzero(events(chance, known, task))
-    columns = ["election", "round", "cluster", "family", "predictor"]
-    found = answers.iloc[answer][columns].reset_index(drop=True)
-    return found.assign(
-        chance=chance[answer, place], came=known.first[task][answer, place].astype(int)
-    )
+    found = answers.iloc[answer].reset_index(drop=True)
+    said, came = chance[answer, place], known.first[task][answer, place].astype(int)
+    # of two candidates either says the same
+    event = np.where(found["stratum"].eq("two"), 0, place)
+    return found.assign(event=event, chance=said, came=came, brier=(said - came) ** 2)
 
 
 def _is_main(rows: pd.DataFrame, settings: Settings) -> pd.Series:
@@ -221,6 +264,28 @@ def _what_became(answers: pd.DataFrame, families: Mapping[str, Family]) -> pd.Da
     return found.sort_values(
         "family", key=lambda column: column.map(order), kind="stable", ignore_index=True
     )
+
+
+def _extent(facts: pd.DataFrame) -> pd.DataFrame:
+    """Votes and election days of every stratum and country, and of all."""
+    found = []
+    for keys in ((), ("stratum",), ("stratum", "country")):
+        parts = facts.groupby(list(keys), sort=True) if keys else [((), facts)]
+        for key, rows in parts:
+            votes = rows.drop_duplicates(["election", "round"])
+            found.append(
+                {
+                    "stratum": "all",
+                    "country": "all",
+                    **dict(zip(keys, key, strict=True)),
+                    "votes": len(votes),
+                    "days": votes["cluster"].nunique(),
+                    "countries": votes["country"].nunique(),
+                    "first_on": f"{votes['vote_on'].min():%Y-%m-%d}",
+                    "last_on": f"{votes['vote_on'].max():%Y-%m-%d}",
+                }
+            )
+    return pd.DataFrame(found)
 
 
 def _counts(known: Asked) -> dict[str, Any]:

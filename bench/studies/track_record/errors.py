@@ -11,8 +11,6 @@ import pandas as pd
 from bench.core.arrays import BoolArray, FloatArray, IntArray
 from bench.metrics.comparison.ratios import outcome_variances
 
-SUREST = 1e-3  # chances nearer to 0 or 1 count as this far away from it: one miss is not infinite
-
 
 @dataclass(frozen=True, kw_only=True)
 class Ballots:
@@ -93,13 +91,12 @@ def errors(
     Returns
     -------
     pandas.DataFrame
-        ``mae``, ``rmse``, ``crps`` (of points the MAE) on the whole ballot, where what is left of 1
-        is divided equally among those not named (`bench.core.on_ballot`); ``mae_polled`` on those
+        ``mae`` and ``crps`` (of answers with draws) on the whole ballot, where what is left of 1 is
+        divided equally among those not named (`bench.core.on_ballot`); ``mae_polled`` on those
         who count, both sides renormalised; ``squared_error`` and ``outcome_variance`` summed over
-        candidates; ``names_all`` (of those who count); ``drawn`` (CRPS of answers with draws);
-        ``brier``, ``log_score`` (mean over the
-        candidates whose chances are stated; of two candidates one, since the other says the same);
-        NaN where nothing is said. Fractions; nats.
+        candidates; ``names_all`` (of those who count); ``brier`` (mean over the candidates whose
+        chances are stated; of two candidates one, since the other says the same); NaN where
+        nothing is said. Fractions.
     """
     there, official = known.there[task], known.share[task]
     share, crps, chance = (in_places(said[name], there) for name in ("share", "crps", "chance"))
@@ -118,21 +115,17 @@ def errors(
         part = part / part.sum(axis=1, keepdims=True)
         other = other / other.sum(axis=1, keepdims=True)
         among = np.abs(part - other).sum(axis=1) / counts.sum(axis=1)
-    brier, log_score = _chances(chance, known, task)
-    squares = (gap**2).sum(axis=1)
     found = pd.DataFrame(
         {
             "mae": mae,
-            "rmse": np.sqrt(squares / size),
-            "crps": np.where(np.isnan(drawn), mae, drawn),
             "mae_polled": np.where(names_all, among, np.nan),
-            "squared_error": squares,
+            "crps": drawn,
+            "squared_error": (gap**2).sum(axis=1),
             "outcome_variance": outcome_variances(official),
         }
     )
     found.loc[~speaks] = np.nan
-    spread = np.where(np.isnan(drawn) | ~speaks, np.nan, drawn)
-    return found.assign(names_all=names_all, drawn=spread, brier=brier, log_score=log_score)
+    return found.assign(names_all=names_all, brier=_brier(chance, known, task))
 
 
 def in_places(values: FloatArray, there: BoolArray) -> FloatArray:
@@ -168,12 +161,8 @@ def events(chance: FloatArray, known: Ballots, task: IntArray) -> BoolArray:
     return np.asarray(stated & (~(two & both)[:, None] | first))
 
 
-def _chances(chance: FloatArray, known: Ballots, task: IntArray) -> tuple[FloatArray, FloatArray]:
+def _brier(chance: FloatArray, known: Ballots, task: IntArray) -> FloatArray:
     kept = events(chance, known, task)
-    came = known.first[task].astype(float)
-    n = kept.sum(axis=1)
-    p = np.clip(np.nan_to_num(chance), SUREST, 1 - SUREST)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        brier = np.where(kept, (np.nan_to_num(chance) - came) ** 2, 0.0).sum(axis=1) / n
-        surprise = np.where(kept, -np.log(np.where(came > 0, p, 1 - p)), 0.0).sum(axis=1) / n
-    return brier, surprise
+    score = np.where(kept, (np.nan_to_num(chance) - known.first[task]) ** 2, 0.0)
+    with np.errstate(invalid="ignore"):
+        return np.asarray(score.sum(axis=1) / kept.sum(axis=1))

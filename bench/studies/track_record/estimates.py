@@ -1,458 +1,328 @@
-"""Families beside one another, the difficulty of every vote taken out: the tables of the record."""
+"""Pairs of families on the votes that both answered: the tables of the record."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import cached_property
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from bench.metrics.comparison.ratios import interviews_worth, ratio_of_means
-from bench.metrics.comparison.two_way import (
-    Effects,
-    Losses,
-    bradley_terry,
-    closer,
-    fixed_effects,
+from bench.core.arrays import FloatArray
+from bench.metrics.comparison.ratios import (
+    FEWEST_CLUSTERS,
+    Ratio,
     holm,
-    losses,
-    random_effects,
+    mean_ratio,
+    ratio_of_means,
 )
 
 LEAST = 1e-3  # a mean absolute error below 0.1 points counts as 0.1 points: its log is finite
-FEWEST_CLUSTERS = 6  # below, a family has an estimate and no interval, as everywhere in the house
-FEWEST_TO_RANK = 4  # families in a correlation of ranks
-HEADLINE = "fixed_effects"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Record:
-    """Errors of ranked answers, and what they are compared by.
-
-    Attributes
-    ----------
-    errors : pandas.DataFrame
-        One row per answer of a family to a task: the columns of `family_errors`.
-    families : tuple of str
-        In order.
-    reference : str
-    baselines : tuple of str
-    """
-
-    errors: pd.DataFrame
-    families: tuple[str, ...]
-    reference: str
-    baselines: tuple[str, ...]
-
-    @property
-    def at(self) -> int:
-        """Place of the reference."""
-        return self.families.index(self.reference)
-
-    def among(self, rows: pd.Series) -> Record:
-        """The record of some rows."""
-        return replace(self, errors=self.errors[rows])
-
-    def losses(self, column: str, *, log: bool = True, alike: str = "clusters") -> Losses:
-        """Rows with a value of this column."""
-        mine = self.errors[self.errors[column].notna()]
-        value = mine[column].to_numpy(dtype=float)
-        codes = pd.Index(self.families).get_indexer(pd.Index(mine["family"]))
-        return losses(
-            np.log(np.maximum(value, LEAST)) if log else value,
-            mine["task"].to_numpy(),
-            codes,
-            pd.factorize(mine["cluster"], sort=True)[0],
-            n_methods=len(self.families),
-            reference=self.at,
-            alike=alike,
-        )
-
-    def effects(self, column: str, *, log: bool = True) -> Effects:
-        """Every family beside the reference."""
-        rows = self.losses(column, log=log)
-        return fixed_effects(rows, self.at, fewest_clusters=FEWEST_CLUSTERS)
-
-    @cached_property
-    def main(self) -> Effects:
-        """The headline: logarithm of the mean absolute error, election days alike."""
-        return self.effects("mae")
-
-
-RATIOS = ["mae", "rmse", "crps", "mae_polled", "drawn", "area_mae"]  # means of logarithms
-SUMS = ["squared_error", "outcome_variance", "brier", "log_score"]
-OF_SHARES = ["mae", "rmse", "mae_polled", "squared_error", "outcome_variance"]
+STRATA = ("two", "more")  # candidates on the ballot: no number is pooled over both
+MEASURES: Mapping[str, tuple[str, ...]] = {  # by what is claimed; the first gives the verdict
+    "shares": ("mae", "crps", "squared_error", "mae_polled"),
+    "draws": ("crps",),
+    "chances": ("brier",),
+    "polls": ("mae", "squared_error", "mae_polled"),
+    "map": ("area_mae",),
+    "hindsight": ("mae",),
+}
+LOGS = ("mae", "crps", "mae_polled", "area_mae")  # compared by the mean logarithm of their ratio
+SUMS = ("squared_error", "outcome_variance", "brier")  # by the ratio of their means
+OF_SHARES = ("mae", "mae_polled", "squared_error", "outcome_variance")
+FACTS = ("election", "round", "stratum", "country", "cluster", "vote_on", "days_before", "once")
+OTHER_POLLS = "other_polls"
+Pair = tuple[str, str]
 
 
 def family_errors(errors: pd.DataFrame) -> pd.DataFrame:
-    """One row per family and task: of several predictors the geometric mean of errors.
+    """One row per family, task and event: of several predictors the mean.
 
     Parameters
     ----------
     errors : pandas.DataFrame
-        One row per answer: task, lag_days, family, predictor, the facts of the task, and scores.
+        One row per answer: task, event (of a stated chance; 0 of shares), lag_days, family, the
+        facts of the task, and scores. Of those of `LOGS` the mean is geometric.
     """
-    keys = ["lag_days", "task", "family"]
-    facts = ["election", "round", "country", "kind", "cluster", "days_before", "once"]
-    scored = errors[keys + facts + SUMS].copy()
-    scored[RATIOS] = np.log(errors[RATIOS].clip(lower=LEAST))
-    found = scored.groupby([*keys, *facts], sort=False, observed=True).mean().reset_index()
-    found[RATIOS] = np.exp(found[RATIOS])
+    keys = ["lag_days", "task", "event", "family"]
+    found = errors[[*keys, *FACTS]].copy()
+    found[list(SUMS)] = errors[list(SUMS)]
+    found[list(LOGS)] = np.log(errors[list(LOGS)].clip(lower=LEAST))
+    found = found.groupby([*keys, *FACTS], sort=False, observed=True).mean().reset_index()
+    found[list(LOGS)] = np.exp(found[list(LOGS)])
     return found
 
 
-def families_table(record: Record) -> pd.DataFrame:
-    """The main table: one row per family, best first; families without common votes come last.
+def common(rows: pd.DataFrame, pair: Pair, measure: str) -> pd.DataFrame:
+    """The events that both of a pair answered, with the `measure` of the first and of the second.
+
+    Nothing of any other family is read.
+    """
+    first, second = (rows[rows["family"].eq(one) & rows[measure].notna()] for one in pair)
+    kept = ["lag_days", "task", "event", measure]
+    return first.merge(second[kept], on=kept[:3], suffixes=("", "_other"), validate="1:1")
+
+
+def by_day(both: pd.DataFrame, measure: str) -> pd.Series:
+    """Mean log ratio of every election day, the votes of a day counting alike."""
+    ratio = np.log(both[measure]) - np.log(both[f"{measure}_other"])
+    return both.assign(ratio=ratio).groupby("cluster")["ratio"].mean()
+
+
+def ratio_of(both: pd.DataFrame, measure: str) -> Ratio:
+    """How many times the error of the second that of the first is, election days alike."""
+    if measure in LOGS:
+        return mean_ratio(by_day(both, measure))
+    alike = both.groupby(["cluster", "task"])[[measure, f"{measure}_other"]].mean()
+    days = alike.index.get_level_values("cluster")
+    return ratio_of_means(alike[measure], alike[f"{measure}_other"], days)
+
+
+def pairs_table(rows: pd.DataFrame, kind: str, pairs: Iterable[Pair]) -> pd.DataFrame:
+    """Every pair in every stratum and by every measure of a kind of claim.
+
+    Parameters
+    ----------
+    rows : pandas.DataFrame
+        As of `family_errors`.
+    kind : str
+        One of `MEASURES`.
+    pairs : iterable of (str, str)
+        Families; of each the error of the first beside that of the second.
 
     Returns
     -------
     pandas.DataFrame
-        family, elections (days of one country), votes, countries, compared (election days beside
-        the reference itself), relative (error beside the
-        reference, 1 for it), low, high, p (Holm), closer (share of votes in which it is closer than
-        the reference, election days alike), for every baseline b ``beside_b`` with ``_low``,
-        ``_high``, ``_elections``, interviews with bounds, and reference_interviews on the same
-        votes.
+        kind, stratum, family, other, measure; votes, days and countries of this pair; ratio (below
+        1 the first errs less), low, high (95 %), verdict, p; interviews and interviews_other
+        (simple random samples with the mean squared error of each).
     """
-    effects, names = record.main, record.families
-    rows = record.losses("mae")
-    wins = closer(rows)
-    met = wins[:, record.at] + wins[record.at]
-    with np.errstate(invalid="ignore", divide="ignore"):
-        ahead = np.where(met > 0, wins[:, record.at] / met, np.nan)
-    ahead[record.at] = np.nan
-    answered = record.errors[record.errors["mae"].notna()]
-    table = _extent(answered, names).assign(
-        compared=effects.beside,
-        relative=np.exp(effects.estimate),
-        low=np.exp(effects.low),
-        high=np.exp(effects.high),
-        p=holm(effects.p_value),
-        closer=ahead,
+    found = [
+        _estimate(here, pair, measure) | {"kind": kind, "stratum": stratum}
+        for stratum in STRATA
+        for pair in pairs
+        for measure in MEASURES[kind]
+        if len(here := common(rows[rows["stratum"].eq(stratum)], pair, measure))
+    ]
+    return pd.DataFrame(found, columns=_COLUMNS)
+
+
+_COLUMNS = (
+    "kind stratum family other measure votes days countries ratio low high verdict p "
+    "interviews interviews_other"
+).split()
+
+
+def _estimate(both: pd.DataFrame, pair: Pair, measure: str) -> dict[str, Any]:
+    found = ratio_of(both, measure)
+    worth = [np.nan, np.nan]
+    if measure == "squared_error":
+        worth = [
+            ratio_of_means(both["outcome_variance"], both[one], both["cluster"]).value
+            for one in (measure, f"{measure}_other")
+        ]
+    return {
+        "family": pair[0],
+        "other": pair[1],
+        "measure": measure,
+        "votes": both["task"].nunique(),
+        "days": both["cluster"].nunique(),
+        "countries": both["country"].nunique(),
+        "ratio": found.value,
+        "low": found.low,
+        "high": found.high,
+        "verdict": found.verdict,
+        "p": found.p,
+        "interviews": worth[0],
+        "interviews_other": worth[1],
+    }
+
+
+def of_modes(polls: pd.DataFrame, modes: Mapping[str, Sequence[str]]) -> pd.DataFrame:
+    """Single polls of every mode beside those of all other modes in the same vote.
+
+    Parameters
+    ----------
+    polls : pandas.DataFrame
+        One row per poll: its mode and respondents, and the columns of `family_errors` but family.
+    modes : mapping of str to sequence of str
+        Kinds of polls.
+
+    Returns
+    -------
+    pandas.DataFrame
+        As of `pairs_table`, with asked and asked_other: the median of their respondents.
+    """
+    found = []
+    for key, mine in modes.items():
+        named = polls.assign(family=np.where(polls["mode"].isin(mine), key, OTHER_POLLS))
+        table = pairs_table(family_errors(named), "polls", [(key, OTHER_POLLS)])
+        both = named[named.groupby("task")["family"].transform("nunique").eq(2)]
+        asked = both.groupby(["stratum", "family"])["respondents"].median()
+        for column, family in (("asked", key), ("asked_other", OTHER_POLLS)):
+            table[column] = [asked.get((stratum, family)) for stratum in table["stratum"]]
+        found.append(table)
+    return pd.concat(found, ignore_index=True)
+
+
+def adjusted(pairs: pd.DataFrame) -> pd.DataFrame:
+    """The pairs with p_holm, adjusted for the `tests` that have one by a measure in a stratum.
+
+    Draws are compared by the CRPS like shares, and adjusted with them.
+    """
+    claim = pairs["kind"].replace("draws", "shares")
+    by = pairs["p"].groupby([claim, pairs["stratum"], pairs["measure"]])
+    return pairs.assign(
+        p_holm=by.transform(lambda p: holm(p.to_numpy())), tests=by.transform("count")
     )
-    for baseline in record.baselines:
-        columns = [f"beside_{baseline}{end}" for end in ("", "_low", "_high", "_elections")]
-        table[columns] = [_beside(record, name, baseline, "mae") for name in names]
-    columns = ["interviews", "interviews_low", "interviews_high", "reference_interviews"]
-    table[columns] = [_interviews(answered, name, record.reference) for name in names]
-    table = table[table["votes"] > 0]
-    return table.sort_values("relative", kind="stable", na_position="last", ignore_index=True)
 
 
-def _extent(rows: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
-    """On how many election days, votes and countries the rows of each family lie."""
-    counts = rows.groupby("family")[["cluster", "task", "country"]].nunique()
-    counts.columns = pd.Index(["elections", "votes", "countries"])
-    return counts.reindex(pd.Index(names, name="family"), fill_value=0).reset_index()
+def countries_table(rows: pd.DataFrame, pairs: Sequence[Pair]) -> pd.DataFrame:
+    """Shares by country, where a pair has the election days of an interval there."""
+    found = []
+    for country, here in rows.groupby("country", sort=True):
+        found.append(pairs_table(here, "shares", pairs).assign(country=country))
+    table = pd.concat(found, ignore_index=True)
+    return table[table["days"].ge(FEWEST_CLUSTERS) & table["measure"].isin(["mae", "mae_polled"])]
 
 
-def _beside(
-    record: Record, family: str, other: str, column: str
-) -> tuple[float, float, float, float]:
-    """Ratio to another family on common votes, and its interval."""
-    if family == other:
-        return 1.0, np.nan, np.nan, np.nan
-    pair = record.among(record.errors["family"].isin([family, other]))
-    found = replace(pair, families=(other, family), reference=other).effects(column)
-    ratio, low, high = np.exp([found.estimate[1], found.low[1], found.high[1]]).tolist()
-    return ratio, low, high, float(found.clusters[1])
-
-
-def _interviews(
-    answered: pd.DataFrame, family: str, reference: str
-) -> tuple[float, float, float, float]:
-    mine = answered[answered["family"].eq(family)]
-    if mine.empty:
-        return np.nan, np.nan, np.nan, np.nan
-    own = _worth(mine)
-    theirs = answered[answered["family"].eq(reference) & answered["task"].isin(mine["task"])]
-    return *own, (_worth(theirs)[0] if len(theirs) else np.nan)
-
-
-def _worth(rows: pd.DataFrame) -> tuple[float, float, float]:
-    return interviews_worth(
-        rows["squared_error"],
-        rows["outcome_variance"],
-        rows["cluster"],
-        fewest_clusters=FEWEST_CLUSTERS,
-    )
-
-
-def moments_table(record: Record, days: Sequence[int], main_day: int) -> pd.DataFrame:
-    """Families by days before the vote: family, days_before, elections, relative, low, high.
+def moments_table(
+    rows: pd.DataFrame,
+    pairs: Sequence[Pair],
+    reference: str,
+    days: Sequence[int],
+    main_day: int,
+) -> pd.DataFrame:
+    """Mean absolute errors at days before the vote: of pairs at one moment, and the reference's.
 
     The reference stands beside itself at `main_day`, on the votes that have both.
     """
-    parts = []
+    found = []
+    now = rows[rows["family"].eq(reference)]
+    vote = (now["election"] + " " + now["round"].astype(str)).rename("task")
+    moments = now.assign(task=vote, family=now["days_before"].astype(str))
     for number in sorted(days, reverse=True):
-        here = record.among(record.errors["days_before"].eq(number))
-        if len(here.errors):
-            parts.append(_short(here, here.main).assign(days_before=number))
-    if not parts:
-        return pd.DataFrame(columns=["family", "days_before", *_SHORT])
-    table = pd.concat(parts, ignore_index=True)
-    is_reference = table["family"].eq(record.reference)
-    return pd.concat(
-        [table[~is_reference], _by_day(record, days, main_day)], ignore_index=True
-    ).sort_values(["family", "days_before"], ascending=[True, False], ignore_index=True)
+        here = pairs_table(rows[rows["days_before"].eq(number)], "shares", pairs)
+        itself = [(str(number), str(main_day))] if number != main_day else []
+        own = pairs_table(moments, "shares", itself).assign(family=reference, other=reference)
+        found.append(pd.concat([own, here]).assign(days_before=number))
+    table = pd.concat(found, ignore_index=True)
+    return table[table["measure"].eq("mae")]
 
 
-_SHORT = ["elections", "votes", "relative", "low", "high"]
-
-
-def _short(record: Record, effects: Effects) -> pd.DataFrame:
-    table = pd.DataFrame(
-        {
-            "family": record.families,
-            "elections": effects.clusters,
-            "votes": effects.votes,
-            "relative": np.exp(effects.estimate),
-            "low": np.exp(effects.low),
-            "high": np.exp(effects.high),
-        }
-    )
-    return table[table["votes"] > 0]
-
-
-def _by_day(record: Record, days: Sequence[int], main_day: int) -> pd.DataFrame:
-    """The error of the reference at every moment beside that at the main one, vote by vote."""
-    mine = record.errors[record.errors["family"].eq(record.reference)]
-    vote = mine["election"] + " " + mine["round"].astype(str)
-    as_methods = mine.assign(task=vote, family=mine["days_before"].astype(str))
-    moments = Record(
-        errors=as_methods,
-        families=tuple(str(number) for number in sorted(days)),
-        reference=str(main_day),
-        baselines=(),
-    )
-    if str(main_day) not in set(as_methods["family"]):
-        return pd.DataFrame(columns=["family", "days_before", *_SHORT])
-    table = _short(moments, moments.main)
-    return table.assign(days_before=table["family"].astype(int), family=record.reference)
-
-
-def lags_table(by_lag: Mapping[int, Record]) -> pd.DataFrame:
-    """Families under every lag of publication: family, lag_days, elections, relative, low, high."""
-    parts = [_short(one, one.main).assign(lag_days=lag) for lag, one in by_lag.items()]
-    return pd.concat(parts, ignore_index=True)
-
-
-def countries_table(record: Record) -> pd.DataFrame:
-    """Families by country, without intervals: family, country, elections, votes, relative."""
-    parts = []
-    for country, rows in record.errors.groupby("country", sort=True):
-        here = replace(record, errors=rows)
-        parts.append(_short(here, here.main).assign(country=country))
-    whole = pd.concat(parts, ignore_index=True)
-    return whole[["family", "country", "elections", "votes", "relative"]]
-
-
-def choices_table(record: Record) -> pd.DataFrame:
-    """Every family under every way to compare: family, choice, estimate (below 0 is better).
-
-    Estimates are differences of logarithms from the reference, of ``points`` percentage points, of
-    ``bradley_terry`` log odds; of ``beside_…`` the mean logarithm of the ratio to that baseline on
-    common votes, nothing else taken out.
-    """
-    clusters = record.losses("mae")
-    found: dict[str, np.ndarray] = {
-        HEADLINE: record.main.estimate,
-        "mixed_model": random_effects(clusters, record.at),
-        "bradley_terry": bradley_terry(clusters, record.at),
-        "votes_alike": _plain(record, "mae", alike="votes"),
-        "crps": _plain(record, "crps"),
-        "rmse": _plain(record, "rmse"),
-        "mae_polled": _plain(record, "mae_polled"),
-        "points": 100 * _plain(record, "mae", log=False),
-    }
-    for baseline in record.baselines:
-        ratios = [_beside(record, name, baseline, "mae")[0] for name in record.families]
-        found[f"beside_{baseline}"] = np.log(ratios)
-    parts = [
-        pd.DataFrame({"family": record.families, "choice": name, "estimate": values})
-        for name, values in found.items()
-    ]
-    table = pd.concat(parts, ignore_index=True).dropna(subset="estimate")
-    table = table[table["family"].isin(table.loc[table["choice"].eq(HEADLINE), "family"])]
-    table["rank"] = table.groupby("choice")["estimate"].rank(method="min").astype(int)
-    return table.reset_index(drop=True)
-
-
-def _plain(record: Record, column: str, *, log: bool = True, alike: str = "clusters") -> np.ndarray:
-    rows = record.losses(column, log=log, alike=alike)
-    return fixed_effects(rows, record.at).estimate
-
-
-def agreement_table(choices: pd.DataFrame) -> pd.DataFrame:
-    """How far every choice ranks as the headline does.
+def sensitivity_table(
+    rows: pd.DataFrame, by_lag: Mapping[int, pd.DataFrame], pairs: Sequence[Pair]
+) -> pd.DataFrame:
+    """What the ratios of mean absolute errors hang on, where a pair has an interval.
 
     Returns
     -------
     pandas.DataFrame
-        choice, families (that both compare), spearman, kendall, largest_move (places, and
-        `moved`, the family that makes it).
+        stratum, family, other, days, countries, ratio and verdict as in the main table;
+        interaction_p (F test that the ratio is the same in every country, of days within
+        countries); correlation (of a day's log ratio with the one before in its country);
+        clustered_low, clustered_high, clustered_verdict (intervals by country instead of day);
+        countries_alike; without (the country that moves the ratio most) and without_ratio;
+        two_way (additive effects of votes and families within each country, averaged over its
+        days); votes_alike; lag_<days> for every lag.
     """
+    found = []
+    for stratum in STRATA:
+        here = rows[rows["stratum"].eq(stratum)]
+        effects = _effects_by_country(here, pairs)
+        for pair in pairs:
+            both = common(here, pair, "mae")
+            if both["cluster"].nunique() < FEWEST_CLUSTERS:
+                continue
+            one = _sensitivity(both, effects.get(pair, {}))
+            lags = {
+                f"lag_{lag}": ratio_of(again, "mae").value
+                for lag, others in by_lag.items()
+                if len(again := common(others[others["stratum"].eq(stratum)], pair, "mae"))
+            }
+            found.append({"stratum": stratum, "family": pair[0], "other": pair[1], **one, **lags})
+    columns = [*_OF_SENSITIVITY, *(f"lag_{lag}" for lag in by_lag)]
+    return pd.DataFrame(found, columns=columns)
+
+
+_OF_SENSITIVITY = (
+    "stratum family other days countries ratio verdict interaction_p correlation clustered_low "
+    "clustered_high clustered_verdict countries_alike without without_ratio two_way votes_alike"
+).split()
+
+
+def _sensitivity(both: pd.DataFrame, effects: Mapping[str, float]) -> dict[str, Any]:
     from scipy import stats
 
-    wide = choices.pivot(index="family", columns="choice", values="estimate")
-    rows = []
-    for choice in dict.fromkeys(choices["choice"]):
-        if choice == HEADLINE:
-            continue
-        both = wide[[HEADLINE, choice]].dropna()
-        ranks = both.rank(method="min")
-        moved = (ranks[choice] - ranks[HEADLINE]).abs()
-        enough = len(both) >= FEWEST_TO_RANK
-        rows.append(
-            {
-                "choice": choice,
-                "families": len(both),
-                "spearman": stats.spearmanr(*both.to_numpy().T)[0] if enough else np.nan,
-                "kendall": stats.kendalltau(*both.to_numpy().T)[0] if enough else np.nan,
-                "largest_move": int(moved.max()) if len(both) else 0,
-                "moved": str(moved.idxmax()) if len(both) and moved.max() > 0 else "",
-            }
-        )
-    return pd.DataFrame(rows)
+    day = both.groupby("cluster").agg({"country": "first", "vote_on": "min"})
+    day = day.assign(value=by_day(both, "mae")).sort_values(["country", "vote_on"], kind="stable")
+    groups = [one.to_numpy() for _, one in day.groupby("country")["value"] if len(one) > 1]
+    centred = day["value"] - day.groupby("country")["value"].transform("mean")
+    before = centred.groupby(day["country"]).shift()
+    countries = day.groupby("country")["value"].agg(["mean", "size"])
+    clustered = mean_ratio(day["value"], day["country"])
+    main = mean_ratio(day["value"])
+    without = {
+        name: float(np.exp(day.loc[day["country"].ne(name), "value"].mean()))
+        for name in countries.index
+        if len(countries) > 1
+    }
+    most = max(without, key=lambda name: abs(np.log(without[name] / main.value)), default="")
+    return {
+        "days": len(day),
+        "countries": len(countries),
+        "ratio": main.value,
+        "verdict": main.verdict,
+        "interaction_p": float(stats.f_oneway(*groups).pvalue) if len(groups) > 1 else np.nan,
+        "correlation": float(centred.corr(before)),
+        "clustered_low": clustered.low,
+        "clustered_high": clustered.high,
+        "clustered_verdict": clustered.verdict,
+        "countries_alike": float(np.exp(countries["mean"].mean())),
+        "without": most,
+        "without_ratio": without.get(most, np.nan),
+        "two_way": _average(effects, countries["size"]),
+        "votes_alike": float(np.exp(np.log(both["mae"] / both["mae_other"]).mean())),
+    }
 
 
-def chances_table(record: Record) -> pd.DataFrame:
-    """Stated chances of winning: mean Brier and log score, and differences from the reference.
+def _average(effects: Mapping[str, float], days: pd.Series) -> float:
+    known = days[days.index.isin(list(effects))]
+    values = np.array([effects[str(name)] for name in known.index])
+    return float(np.exp(values @ known.to_numpy() / known.sum())) if len(known) else np.nan
 
-    Returns
-    -------
-    pandas.DataFrame
-        family, elections, votes, brier and log_score (means over its own votes, election days
-        alike), brier_difference with low, high and p (Holm), log_difference, relative (mean Brier
-        score beside that of the reference on common votes) with relative_low and relative_high;
-        differences have the difficulty of votes taken out as in the main table.
+
+def _effects_by_country(rows: pd.DataFrame, pairs: Sequence[Pair]) -> dict[Pair, dict[str, float]]:
+    """Differences of family effects by country, of all families' errors in it together."""
+    found: dict[Pair, dict[str, float]] = {pair: {} for pair in pairs}
+    for country, here in rows[rows["mae"].notna()].groupby("country", sort=True):
+        effect = two_way(here)
+        for first, second in pairs:
+            if len(common(here, (first, second), "mae")):
+                found[first, second][str(country)] = effect[first] - effect[second]
+    return found
+
+
+def two_way(rows: pd.DataFrame) -> dict[str, float]:
+    """Effects of families on the log of the mean absolute error, with an effect for every vote.
+
+        log error(vote, family) = a(vote) + b(family) + rest
+
+    by least squares, on the votes that two families answered or more, every election day counting
+    alike; the effects sum to 0.
     """
-    here, names = record.among(record.errors["brier"].notna()), record.families
-    rows = here.errors
-    if rows.empty:
-        return pd.DataFrame(columns=["family"])
-    effects = here.effects("brier", log=False)
-    surprise = here.effects("log_score", log=False)
-    means = rows.groupby(["family", "cluster"])[["brier", "log_score"]].mean()
-    means = means.groupby(level="family").mean().reindex(names)
-    table = _extent(rows, names)[["family", "elections", "votes"]].assign(
-        brier=means["brier"].to_numpy(),
-        log_score=means["log_score"].to_numpy(),
-        brier_difference=effects.estimate,
-        low=effects.low,
-        high=effects.high,
-        p=holm(effects.p_value),
-        log_difference=surprise.estimate,
-    )
-    ratios = [_brier_ratio(rows, name, record.reference) for name in names]
-    table[["relative", "relative_low", "relative_high"]] = ratios
-    table = table[table["votes"] > 0]
-    return table.sort_values("brier_difference", kind="stable", ignore_index=True)
+    rows = rows[rows.groupby("task")["family"].transform("size").gt(1)]
+    family, names = pd.factorize(rows["family"], sort=True)
+    vote, votes = pd.factorize(rows["task"])
+    of_day = rows.groupby("cluster")["task"].transform("nunique").to_numpy(dtype=float)
+    root = np.sqrt(1.0 / of_day)[:, None]
 
+    def within(values: FloatArray) -> FloatArray:
+        total = np.zeros((len(votes), values.shape[1]))
+        np.add.at(total, vote, values)
+        return np.asarray((values - (total / np.bincount(vote)[:, None])[vote]) * root)
 
-def _brier_ratio(rows: pd.DataFrame, family: str, reference: str) -> tuple[float, float, float]:
-    if family == reference:
-        return 1.0, np.nan, np.nan
-    mine, theirs = (rows[rows["family"].eq(one)] for one in (family, reference))
-    both = mine.merge(theirs[["task", "brier"]], on="task", suffixes=("", "_reference"))
-    if both.empty:
-        return np.nan, np.nan, np.nan
-    return ratio_of_means(
-        both["brier"],
-        both["brier_reference"],
-        both["cluster"],
-        fewest_clusters=FEWEST_CLUSTERS,
-    )
-
-
-def conclusions_table(
-    record: Record, pairs: Sequence[tuple[str, str]], election: str
-) -> pd.DataFrame:
-    """What one election seemed to say of pairs of families, and what all of them say.
-
-    Parameters
-    ----------
-    record : Record
-    pairs : sequence of (str, str)
-        Of each the error of the first beside that of the second.
-    election : str
-        The one.
-
-    Returns
-    -------
-    pandas.DataFrame
-        family, other, score (``mae`` on the whole ballot, ``mae_polled`` on those who count), here
-        (ratio in the one election, its rounds as one), relative, low, high, elections, votes, and
-        the verdict: ``holds``, ``reversed``, ``open`` (the interval holds 1), ``few`` (too few
-        elections for an interval), ``unseen`` (not both answered in the one election).
-    """
-    rows: list[tuple[object, ...]] = []
-    here = record.among(record.errors["election"].eq(election))
-    votes = record.errors.groupby("family")["task"].agg(set)
-    for family, other in pairs:
-        common = len(votes.get(family, set()) & votes.get(other, set()))
-        for score in ("mae", "mae_polled"):
-            once = _beside(here, family, other, score)[0]
-            *ratio, n = _beside(record, family, other, score)
-            days = 0 if np.isnan(n) else int(n)
-            said = _verdict(once, *ratio[1:])
-            rows.append((family, other, score, once, *ratio, days, common, said))
-    return pd.DataFrame(rows, columns=_CONCLUSIONS)
-
-
-_CONCLUSIONS = "family other score here relative low high elections votes verdict".split()
-
-
-def _verdict(once: float, low: float, high: float) -> str:
-    if np.isnan(once):
-        return "unseen"
-    if np.isnan(low):
-        return "few"
-    if low <= 1 <= high:
-        return "open"
-    return "holds" if (once < 1) == (high < 1) else "reversed"
-
-
-def draws_table(record: Record) -> pd.DataFrame:
-    """Families that say how sure they are: CRPS of their draws beside that of the reference."""
-    here = record.among(record.errors["drawn"].notna())
-    if record.reference not in set(here.errors["family"]):
-        return pd.DataFrame(columns=["family", *_SHORT])
-    table = _short(here, here.effects("drawn"))
-    return table.sort_values("relative", kind="stable", ignore_index=True)
-
-
-def map_table(record: Record, base: str) -> pd.DataFrame:
-    """Errors by area beside those of a family that moves nothing: family, elections, votes, …"""
-    here = record.among(record.errors["area_mae"].notna())
-    if base not in set(here.errors["family"]):
-        return pd.DataFrame(columns=["family", *_SHORT])
-    other = replace(here, reference=base)
-    table = _short(other, other.effects("area_mae"))
-    mean = here.errors.groupby(["family", "cluster"])["area_mae"].mean().groupby("family").mean()
-    table["area_mae"] = table["family"].map(mean)
-    return table.sort_values("relative", kind="stable", ignore_index=True)
-
-
-def apart_table(errors: pd.DataFrame, public: Record) -> pd.DataFrame:
-    """Families that know what came later, beside the reference and the baselines; in no ranking.
-
-    Parameters
-    ----------
-    errors : pandas.DataFrame
-        Of these families alone, as `Record.errors`.
-    public : Record
-        Of the others.
-    """
-    if errors.empty:
-        return pd.DataFrame()
-    names = tuple(dict.fromkeys(errors["family"]))
-    pool = pd.concat([public.errors, errors], ignore_index=True)
-    both = replace(public, errors=pool, families=(*public.families, *names))
-    table = _extent(errors, names)
-    for other in (public.reference, *public.baselines):
-        columns = [f"beside_{other}{end}" for end in ("", "_low", "_high")]
-        table[columns] = [_beside(both, name, other, "mae")[:3] for name in names]
-    return table
+    x = within((family[:, None] == np.arange(len(names))).astype(float))
+    y = within(np.log(rows["mae"].to_numpy(dtype=float))[:, None])
+    effect = np.linalg.lstsq(x, y, rcond=None)[0][:, 0]
+    return dict(zip(map(str, names), effect.tolist(), strict=True))

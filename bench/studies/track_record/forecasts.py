@@ -5,13 +5,14 @@ Cached parts depend on what this module imports: nothing of a report belongs her
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from bench.core import DataError, Forecast
+from bench.core import Abstain, DataError, Forecast
 from bench.core.arrays import FloatArray
 from bench.core.registry import make_predictor
 from bench.core.settings import Experiment
@@ -19,6 +20,7 @@ from bench.data.task import Task, polled
 from bench.metrics.ensemble import crps
 from bench.metrics.events import chances, event_probability
 from bench.metrics.score_forecast import completed
+from bench.models.polls.poll_table import last_weights, polls_of, whole_ballots
 from bench.runner.prediction import predict
 from bench.runner.results import Results
 from bench.runner.runner import Part, task_of
@@ -36,7 +38,9 @@ def chunk(experiment: Experiment, part: Part) -> Results:
         message, named, area_mae, n_areas), `said` (one row per candidate of every answer, in the
         order of `asked` and of the ballot: share, NaN for whoever is not named; crps, NaN without
         draws; chance of winning where one place decides) and, where the part wants them, `votes`
-        (one row per task and candidate: task, share, came_first, polled, is_others).
+        (one row per task and candidate: task, share, came_first, polled, is_others), `polls` (one
+        row per institute whose mode of interview is known and that the last polls count: task,
+        mode, respondents) and `polled` (their shares, as in `said`).
     """
     rules = replace(experiment, poll_lag_days=part["lag_days"])
     predictors = {
@@ -45,6 +49,8 @@ def chunk(experiment: Experiment, part: Part) -> Results:
     asked: list[tuple[Any, ...]] = []
     said: list[FloatArray] = []
     votes: list[FloatArray] = []
+    polls: list[tuple[int, str, float]] = []
+    polled_shares: list[FloatArray] = []
     failures: dict[str, str] = {}
     for place, given in enumerate(part["tasks"]):
         task = task_of(rules, given)
@@ -58,6 +64,9 @@ def chunk(experiment: Experiment, part: Part) -> Results:
         runs = np.array([name != OTHERS for name in task.ballot])
         if part["facts"]:
             votes.append(_facts(task, place, share, runs))
+            for mode, respondents, of_poll in _single_polls(task, part["window_days"]):
+                polls.append((place, mode, respondents))
+                polled_shares.append(of_poll[:, None])
         for name, predictor in predictors.items():
             done = predict(task, predictor, name=name, execution=experiment.execution).to_rank()
             local, n_areas = np.nan, 0
@@ -77,6 +86,8 @@ def chunk(experiment: Experiment, part: Part) -> Results:
     }
     if part["facts"]:
         tables["votes"] = _table(votes, ["task", "share", "came_first", "polled", "is_others"])
+        tables["polls"] = pd.DataFrame(polls, columns=["task", "mode", "respondents"])
+        tables["polled"] = _table(polled_shares, ["share"])
     return Results(tables=tables, failures=failures)
 
 
@@ -93,6 +104,20 @@ def _facts(task: Task, place: int, share: FloatArray, runs: np.ndarray) -> Float
     return np.column_stack(
         [np.full(len(share), float(place)), share, first == first.max(), known, ~runs]
     )
+
+
+def _single_polls(task: Task, window_days: float) -> Iterator[tuple[str, float, FloatArray]]:
+    """Mode, respondents and shares [C] of the last poll of every institute whose mode is known."""
+    evidence = task.evidence()
+    try:
+        table = polls_of(evidence)
+    except Abstain:
+        return
+    modes = evidence["polls"].drop_duplicates("poll_id").set_index("poll_id")["mode"].dropna()
+    whole = whole_ballots(table)
+    for row in np.flatnonzero(last_weights(table, window_days)):
+        if table.poll_id[row] in modes.index:
+            yield str(modes[table.poll_id[row]]), float(table.respondents[row]), whole[row]
 
 
 def _answer(forecast: Forecast, outcome: FloatArray, runs: np.ndarray, seats: int) -> FloatArray:

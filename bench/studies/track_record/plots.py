@@ -1,57 +1,74 @@
-"""Figures of the record: families in a forest, by country and by days; its chart of the page."""
+"""The figure of the record: pairs in a forest, and its chart of the page."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from bench.core.language import _, in_form, ngettext
+from bench.core.language import _, in_form
+from bench.metrics.comparison.ratios import FEWEST_CLUSTERS
+from bench.metrics.comparison.verdict import EQUIVALENT
 from bench.report.charts import Chart, intervals, labelled
 from bench.report.plotting import layout as canvas
 from bench.report.plotting import style
-from bench.studies.track_record.sentences import Words
+from bench.studies.track_record.estimates import STRATA
+from bench.studies.track_record.sentences import STRATUM, Words
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 TICKS = (0.2, 0.3, 0.5, 0.7, 1, 1.5, 2, 3, 5, 7, 10, 15, 20, 30, 50)
-MOST_COUNTRIES = 24
-MOST_PANELS = 6
-DEEPEST = 4.0  # ratio that has the full colour
+SHORT = {"two": " (2)", "more": " (3+)"}  # candidates: a name stands once in a chart
 COLOUR = style.METHOD_COLOURS["quota polls"]
-WORSE, BETTER = style.WRONG, style.RIGHT
+
+
+def forest_rows(pairs: pd.DataFrame, words: Words) -> pd.DataFrame:
+    """Mean absolute errors of vote shares beside the reference, by stratum, the best first."""
+    rows = pairs[pairs["kind"].eq("shares") & pairs["measure"].eq("mae")]
+    rows = rows[rows["other"].eq(words.reference)].sort_values("ratio", kind="stable")
+    parts = [rows[rows["stratum"].eq(stratum)] for stratum in STRATA]
+    return pd.concat(parts, ignore_index=True)
 
 
 @canvas.styled
-def forest(families: pd.DataFrame, words: Words, *, size: str = "double") -> Figure:
-    """Draw the error of every family beside the reference, best first, with its interval.
+def forest(pairs: pd.DataFrame, words: Words, *, size: str = "double") -> Figure:
+    """Draw the error of every family beside the reference in every stratum, with its interval.
 
     Parameters
     ----------
-    families
-        family, relative, low, high, elections, votes, countries.
+    pairs
+        The table of that name.
     words
         The family at 1 is their reference.
     size
         Size preset.
     """
-    rows = families.dropna(subset="relative").to_dict("records")
+    rows = forest_rows(pairs, words)
+    heads = rows.drop_duplicates("stratum")["stratum"].to_dict()
     figure, axes, _top = canvas.sheet(
         size,
-        0.3 + 0.21 * len(rows),
+        0.3 + 0.21 * (len(rows) + len(heads)),
         title=words.title,
-        claim=_apart(families, words),
+        claim=_(
+            "Of {n} pairs, {better} are better than “{family}”, {equivalent} equivalent, {worse} "
+            "worse; for {unknown} there is not enough information",
+            n=len(rows),
+            better=int(rows["verdict"].eq("better").sum()),
+            equivalent=int(rows["verdict"].eq("equivalent").sum()),
+            worse=int(rows["verdict"].eq("worse").sum()),
+            unknown=int(rows["verdict"].eq("not_enough").sum()),
+            family=words.against,
+        ),
         subtitle=_("mean absolute error of vote shares; election days, votes and countries beside"),
         caption=_(
-            "Dots: error beside that of “{family}”, the difficulty of every vote taken out "
-            "(two-way fixed effects of logarithms, every election day counting alike); "
-            "lines: 95% intervals clustered by country and day, none below six election "
-            "days (hollow dots). {source}",
+            "Dots: geometric mean of the ratios to “{family}” on the votes that both answered, "
+            "election days alike; lines: 95% intervals, none below {n} election days (hollow "
+            "dots). Grey: the margin of equivalence. {source}",
             family=words.against,
+            n=FEWEST_CLUSTERS,
             source=words.source,
         ),
         x_label=_("error, times that of “{family}”", family=words.against),
@@ -59,14 +76,22 @@ def forest(families: pd.DataFrame, words: Words, *, size: str = "double") -> Fig
     axis = axes[0, 0]
     canvas.tidy(axis)
     axis.set_xscale("log")
+    axis.axvspan(*EQUIVALENT, color=style.GRID, linewidth=0, zorder=0)
     dot = style.FONT_PT[size] * 0.6
-    for y, row in enumerate(rows):
-        if not np.isnan(row["low"]):
+    y, names = -1, {}
+    for place, row in enumerate(rows.to_dict("records")):
+        y += 1
+        if place in heads:
+            names[y] = _(STRATUM[row["stratum"]])
+            y += 1
+        names[y] = words.labels[row["family"]]
+        known = not np.isnan(row["low"])
+        if known:
             axis.plot([row["low"], row["high"]], [y, y], color=COLOUR)
-        axis.plot(row["relative"], y, "o", **_dot(row, row["family"] == words.reference, dot))
-        counts = f"{row['elections']:,} · {row['votes']:,} · {row['countries']}"
+        look = {"color": COLOUR, "markerfacecolor": COLOUR if known else style.PAPER}
+        axis.plot(row["ratio"], y, "o", markersize=dot, **look)
         axis.annotate(
-            counts,
+            f"{row['days']:,} · {row['votes']:,} · {row['countries']}",
             (1.0, y),
             xycoords=("axes fraction", "data"),
             xytext=(4, 0),
@@ -74,215 +99,36 @@ def forest(families: pd.DataFrame, words: Words, *, size: str = "double") -> Fig
             va="center",
             color=style.SOFT,
         )
-    axis.set_yticks(range(len(rows)), [canvas.cut(words.labels[row["family"]], 34) for row in rows])
-    axis.set_ylim(len(rows) - 0.4, -0.6)
+    axis.set_yticks(list(names), [canvas.cut(name, 34) for name in names.values()])
+    for label in axis.get_yticklabels():
+        if label.get_text() in {_(one) for one in STRATUM.values()}:
+            label.set_fontweight("bold")
+    axis.set_ylim(y + 0.6, -0.6)
     axis.axvline(1, color=style.METHOD_COLOURS["floors"], linewidth=0.8, zorder=0)
-    _log_ticks(axis, "x")
+    _log_ticks(axis)
     return figure
 
 
-def forest_chart(families: pd.DataFrame, labels: Mapping[str, str], against: str) -> Chart:
-    """The same as a chart of the page; `against` is the reference, in a sentence."""
-    known = families.dropna(subset="relative")
+def forest_chart(pairs: pd.DataFrame, words: Words) -> Chart:
+    """The same as a chart of the page."""
+    known = forest_rows(pairs, words)
+    kinds = known["stratum"].map(STRATUM).map(_)
     rows, columns = labelled(
-        family=(_("Family"), known["family"].map(labels)),
-        value=(_("Ratio of errors"), known["relative"].round(2)),
+        family=(_("Family"), known["family"].map(words.labels) + known["stratum"].map(SHORT)),
+        set=(_("Votes"), kinds),
+        value=(_("Ratio of errors"), known["ratio"].round(2)),
         low=(_("95% interval from"), known["low"].round(2)),
         high=(_("95% interval to"), known["high"].round(2)),
-        days=(_("Election days"), known["elections"].astype(int)),
+        days=(_("Election days"), known["days"].astype(int)),
     )
-    across = _("error, times that of “{family}”", family=against)
+    across = _("error, times that of “{family}”", family=words.against)
     return intervals(rows, "family", columns, across)
 
 
-def _dot(row: Mapping[Any, Any], is_reference: bool, size_pt: float) -> dict[str, Any]:
-    """The look of an estimate: hollow without an interval, but for the reference."""
-    hollow = np.isnan(row["low"]) and not is_reference
-    return {
-        "color": COLOUR,
-        "markerfacecolor": style.PAPER if hollow else COLOUR,
-        "markersize": size_pt,
-    }
-
-
-def _apart(families: pd.DataFrame, words: Words) -> str:
-    """How many families stand apart from the reference by their whole interval."""
-    held = families[families["family"].ne(words.reference)].dropna(subset="low")
-    if held.empty:
-        return ""
-    return _(
-        "Of {n} families with a 95% interval, {better} err less than “{family}” with the whole "
-        "of it, {worse} more",
-        n=len(held),
-        better=int(held["high"].lt(1).sum()),
-        worse=int(held["low"].gt(1).sum()),
-        family=words.against,
-    )
-
-
-def _log_ticks(axis: Axes, which: str) -> None:
-    low, high = axis.get_xlim() if which == "x" else axis.get_ylim()
+def _log_ticks(axis: Axes) -> None:
+    low, high = axis.get_xlim()
     ticks = [tick for tick in TICKS if low <= tick <= high]
-    step = -(-len(ticks) // (10 if which == "x" else 5))
+    step = -(-len(ticks) // 10)
     ticks = ticks[ticks.index(1) % step if 1 in ticks else 0 :: step]
-    put = axis.set_xticks if which == "x" else axis.set_yticks
-    put(ticks, [in_form(f"{tick:g}") for tick in ticks])
-    put([], minor=True)
-
-
-@canvas.styled
-def by_country(
-    countries: pd.DataFrame, order: Sequence[str], words: Words, *, size: str = "double"
-) -> Figure:
-    """Draw families by countries: error beside the reference, and election days in small.
-
-    Parameters
-    ----------
-    countries
-        family, country, elections, relative.
-    order
-        Families from top to bottom.
-    words
-        As of `forest`.
-    size
-        Size preset.
-    """
-    from matplotlib.colors import LinearSegmentedColormap, to_hex
-
-    is_reference = countries["family"].eq(words.reference)
-    shown = countries[countries["family"].isin(order) & ~is_reference].dropna(subset="relative")
-    by_days = countries[is_reference].set_index("country")["elections"]
-    most = by_days.sort_values(ascending=False, kind="stable").index[:MOST_COUNTRIES]
-    names = [name for name in order if name in set(shown["family"])]
-    wide = shown.pivot(index="family", columns="country", values="relative")
-    wide = wide.reindex(index=names, columns=[c for c in most if c in wide])
-    n = shown.pivot(index="family", columns="country", values="elections").reindex_like(wide)
-    columns = list(wide.columns)
-    figure, axes, _top = canvas.sheet(
-        size,
-        0.35 + 0.24 * len(names),
-        title=_("Families of methods by country"),
-        claim=_(
-            "In {k} of {n} cells the family errs more than “{family}”",
-            k=int(wide.gt(1).sum().sum()),
-            n=int(wide.notna().sum().sum()),
-            family=words.against,
-        ),
-        subtitle=_("error, times that of “{family}” in the same country", family=words.against),
-        caption=_(
-            "Green is closer, red is farther off; small: election days. No intervals: most "
-            "cells hold a few elections and say little by themselves. The {n} countries "
-            "with the most election days. {source}",
-            n=len(columns),
-            source=words.source,
-        ),
-    )
-    axis = axes[0, 0]
-    colours = LinearSegmentedColormap.from_list("", [BETTER, style.PAPER, WORSE])
-    ratios, counts = wide.to_numpy(dtype=float), n.to_numpy(dtype=float)
-    values = np.log(ratios)
-    axis.imshow(values, cmap=colours, vmin=-np.log(DEEPEST), vmax=np.log(DEEPEST), aspect="auto")
-    small = style.FONT_PT[size] * (0.82 if len(columns) > 14 else 0.9)
-    for (y, x), ratio in np.ndenumerate(ratios):
-        if np.isnan(ratio):
-            continue
-        place = np.clip(0.5 + values[y, x] / (2 * np.log(DEEPEST)), 0.0, 1.0)
-        ink = canvas.readable_on(to_hex(colours(float(place))))
-        said = in_form(f"{ratio:.1f}" if ratio < 9.95 else f"{ratio:.0f}")
-        days = f"{counts[y, x]:.0f}"
-        axis.text(x, y, said, ha="center", va="bottom", color=ink, fontsize=small)
-        axis.text(x, y + 0.06, days, ha="center", va="top", color=ink, fontsize=small * 0.72)
-    axis.set_xticks(range(len(columns)), columns)
-    axis.set_yticks(range(len(names)), [canvas.cut(words.labels[name], 34) for name in names])
-    axis.tick_params(length=0, labeltop=True, labelbottom=False)
-    for spine in axis.spines.values():
-        spine.set_visible(False)
-    return figure
-
-
-@canvas.styled
-def by_days(moments: pd.DataFrame, words: Words, *, size: str = "double") -> Figure:
-    """Draw one panel per family: error beside the reference by days before the vote.
-
-    Parameters
-    ----------
-    moments
-        family, days_before, elections, relative, low, high.
-    words
-        As of `forest`.
-    size
-        Size preset.
-    """
-    counts = moments.groupby("family").agg({"days_before": "nunique", "elections": "max"})
-    counts = counts[counts["days_before"] > 1]
-    order = dict.fromkeys((words.reference, *words.labels))
-    drawn = counts.loc[[name for name in order if name in counts.index], "elections"]
-    most = drawn.nlargest(MOST_PANELS, keep="first").index
-    names = [str(name) for name in drawn.index if name in most]
-    days = sorted(moments["days_before"].unique())
-    place = {number: x for x, number in enumerate(reversed(days))}
-    figure, axes, _top = canvas.panels(
-        [words.labels[name] for name in names],
-        size,
-        1.15,
-        per_line=3,
-        narrow=2,
-        title=_("Families of methods by days before the vote"),
-        claim=_nearer(moments[moments["family"].isin(names)], words),
-        subtitle=_(
-            "error, times that of “{family}” at the same moment (that family itself: times "
-            "its own error at the last moment)",
-            family=words.against,
-        ),
-        caption=_(
-            "Lines: 95% intervals clustered by country and day, none below six election "
-            "days. Votes whose polls have no day of publication are at the last moment "
-            "alone. {source}",
-            source=_without_panel(len(drawn) - len(names)) + words.source,
-        ),
-        x_label=_("days before the vote"),
-        grid="y",
-        sharex=True,
-        sharey=True,
-    )
-    dot = style.FONT_PT[size] * 0.4
-    for axis, name in zip(axes.flat, names, strict=False):
-        rows = moments[moments["family"].eq(name)].sort_values("days_before", ascending=False)
-        x = [place[number] for number in rows["days_before"]]
-        axis.plot(x, rows["relative"], "-", color=canvas.lighter(COLOUR, 0.5))
-        for at, row in zip(x, rows.to_dict("records"), strict=True):
-            if not np.isnan(row["low"]):
-                axis.plot([at, at], [row["low"], row["high"]], color=COLOUR)
-            axis.plot(at, row["relative"], "o", **_dot(row, row["relative"] == 1, dot))
-        axis.axhline(1, color=style.METHOD_COLOURS["floors"], linewidth=0.8, zorder=0)
-    axes[0, 0].set_yscale("log")
-    _log_ticks(axes[0, 0], "y")
-    axes[0, 0].set_xticks(list(place.values()), [str(number) for number in place])
-    return figure
-
-
-def _without_panel(n: int) -> str:
-    if not n:
-        return ""
-    words = ngettext(
-        "{n} more family, with fewer election days: see the table.",
-        "{n} more families, with fewer election days: see the table.",
-        n,
-    )
-    return f"{words} "
-
-
-def _nearer(moments: pd.DataFrame, words: Words) -> str:
-    """How many families are nearer to the reference at the last moment than at the first."""
-    rows = moments[moments["family"].ne(words.reference)].sort_values(
-        "days_before", ascending=False
-    )
-    apart = np.log(rows["relative"]).abs().groupby(rows["family"]).agg(["first", "last"])
-    if apart.empty:
-        return ""
-    return _(
-        "{k} of {n} families are nearer to “{family}” at the last moment than at their first",
-        k=int(apart["last"].lt(apart["first"]).sum()),
-        n=len(apart),
-        family=words.against,
-    )
+    axis.set_xticks(ticks, [in_form(f"{tick:g}") for tick in ticks])
+    axis.set_xticks([], minor=True)

@@ -34,6 +34,8 @@ class Family:
     hindsight : tuple of str
         Sources compiled after the vote that these predictors read as if they had been public.
         Such a family stands apart and is never ranked.
+    since : str
+        Day from which votes count, where the form of the method was chosen on earlier ones.
     """
 
     label: str
@@ -43,6 +45,7 @@ class Family:
     only: Mapping[str, list[str]] = field(default_factory=dict)
     shares_of: str = ""
     hindsight: tuple[str, ...] = ()
+    since: str = ""
 
     @property
     def called(self) -> str:
@@ -56,6 +59,28 @@ class Family:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Mode:
+    """Modes of interview that are one kind of poll.
+
+    Attributes
+    ----------
+    label, label_fr : str
+        For people.
+    modes : tuple of str
+        As the tables of polls name them.
+    """
+
+    label: str
+    label_fr: str
+    modes: tuple[str, ...]
+
+    @property
+    def called(self) -> str:
+        """Its label in the language that is spoken."""
+        return self.label_fr if spoken() == "fr" else self.label
+
+
+@dataclass(frozen=True, kw_only=True)
 class Settings:
     """Settings of the study; all were named before any error was looked at.
 
@@ -64,34 +89,45 @@ class Settings:
     families : mapping
         By key, the fields of `Family`.
     reference : str
-        Family beside which the others stand.
-    baselines : tuple of str
-        Families to which errors are also related, so that nothing hangs on one of them.
+        Family with which each other is compared, on the votes that both answered.
+    pairs : tuple of (str, str)
+        Further pairs of families: the error of the first beside that of the second.
+    map_beside : str
+        Family with which errors by area are compared.
+    modes : mapping
+        By key, the fields of `Mode`: single polls of these are compared with all other polls of
+        the same vote whose mode is known.
+    window_days : float
+        Of single polls, as of `last_poll`: days before the latest of the vote.
     lags_days : tuple of int
-        Days from the last interview to publication where no source states the day; conclusions
-        are shown under each, and the first is that of all other tables.
+        Days from the last interview to publication where no source states the day; the first is
+        that of all tables but one.
     main_day : int
         Days before the vote of all tables but that of the days; one of `days_before`.
     one_moment : tuple of str
         Patterns of elections that are asked about at `main_day` and the first lag alone, because
         the days of their polls say nothing about other moments.
-    conclusions_of : str
-        An election whose conclusions are held against all others.
-    conclusions : tuple of (str, str)
-        Pairs of families that it seemed to tell apart.
     least_polled : float
         A forecast is ranked if it names everybody to whom the polls of the moment give this share.
     """
 
     families: Mapping[str, Any]
     reference: str
-    baselines: tuple[str, ...]
+    pairs: tuple[tuple[str, str], ...]
+    map_beside: str
+    modes: Mapping[str, Any]
+    window_days: float
     lags_days: tuple[int, ...]
     main_day: int
     one_moment: tuple[str, ...]
     least_polled: float
-    conclusions_of: str
-    conclusions: tuple[tuple[str, str], ...]
+
+
+def modes_of(experiment: Experiment) -> dict[str, Mode]:
+    """The kinds of polls by mode of interview."""
+    given = settings_of(Settings, experiment).modes
+    where = f"configs/experiment/{experiment.name}.yaml"
+    return {key: typed(Mode, one or {}, f"the mode '{key}'", where) for key, one in given.items()}
 
 
 def families_of(experiment: Experiment) -> dict[str, Family]:
@@ -103,8 +139,8 @@ def families_of(experiment: Experiment) -> dict[str, Family]:
     Raises
     ------
     ConfigError
-        If a predictor is in no family or in two, or if the reference, a baseline, a conclusion or
-        the main day names what does not exist.
+        If a predictor is in no family or in two, or if the reference, a pair or the main day names
+        what does not exist.
     """
     settings = settings_of(Settings, experiment)
     where = f"configs/experiment/{experiment.name}.yaml"
@@ -126,13 +162,13 @@ def families_of(experiment: Experiment) -> dict[str, Family]:
             f"the predictor '{lost[0]}' is in no family; add it to one of settings.families "
             f"({did_you_mean(lost[0], home)})"
         )
-    told = [key for pair in settings.conclusions for key in pair]
+    told = [key for pair in settings.pairs for key in pair]
     told += [one.shares_of for one in every.values() if one.shares_of]
-    for key in (settings.reference, *settings.baselines, *told):
+    for key in (settings.reference, settings.map_beside, *told):
         if key not in every:
             raise ConfigError(
-                f"'{key}' is the reference, a baseline, in a conclusion or in shares_of, and no "
-                f"family ({did_you_mean(key, every)})"
+                f"'{key}' is the reference, map_beside, in a pair or in shares_of, and no family "
+                f"({did_you_mean(key, every)})"
             )
         if every[key].hindsight:
             raise ConfigError(f"the family '{key}' knows what came later; nothing stands beside it")

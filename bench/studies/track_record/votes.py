@@ -191,7 +191,17 @@ def batches(
     home = {name: one for one in families.values() for name in one.predictors}
     some = [one for one in work if one[0]]
     for number, (named, chosen, lag, hindsight) in enumerate(some):
-        yield _batch(experiment, home, named, asked, chosen, lag, hindsight, facts=number == 0)
+        yield _batch(
+            experiment,
+            home,
+            named,
+            asked,
+            chosen,
+            lag,
+            hindsight,
+            facts=number == 0,
+            window_days=settings.window_days,
+        )
 
 
 def _batch(
@@ -204,6 +214,7 @@ def _batch(
     hindsight: Sequence[str],
     *,
     facts: bool,
+    window_days: float,
 ) -> Batch:
     groups: dict[tuple[str, int, tuple[str, ...]], list[int]] = {}
     for place in chosen:
@@ -224,6 +235,7 @@ def _batch(
                     "lag_days": lag_days,
                     "hindsight_of": list(hindsight),
                     "facts": facts,
+                    "window_days": window_days,
                     "tasks": [asked.tasks[place].part for place in mine],
                 }
             )
