@@ -1,6 +1,6 @@
 # make run     set up and run the first round of 2017
 # make test    set up and run the tests
-# make check   style, types, arrows
+# make check   style, types, arrows, and that README shows the reference results
 # make golden  the long experiments, compared with results/reference
 # make kills   a hundred runs killed at random moments, a hundred races into one folder
 # make fuzz    look for files and settings that are neither read nor refused (ten minutes)
@@ -37,6 +37,7 @@ check: $(STAMP)
 	$(RUN) -m ruff format --check .
 	$(RUN) -m mypy
 	$(VENV)/bin/lint-imports
+	$(RUN) -m tests.golden.pages --check headline record record_findings record_pairs
 
 lines: $(STAMP)
 	$(RUN) tools/count_lines.py

@@ -9,6 +9,8 @@ from __future__ import annotations
 import argparse
 import io
 import subprocess
+from collections.abc import Hashable, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 import pandas as pd
@@ -109,6 +111,26 @@ def details(commit: str, experiment: str) -> str:
     return "\n".join(parts)
 
 
+def record(commit: str) -> str:
+    """The record of a commit that pooled all votes, beside that in pairs, kind of vote by kind."""
+    name = REFERENCE / "track_record"
+    old = pd.read_csv(io.StringIO(_git("show", f"{commit}:{name}/families.csv")))
+    pairs = pd.read_csv(ROOT / name / "pairs.csv").query("kind == 'shares' and measure == 'mae'")
+    rows = []
+    for row in old.to_dict("records"):
+        mine = pairs[pairs["family"].eq(row["family"]) & pairs["other"].eq("last_polls")]
+        cells = [_interval(one) for one in mine.to_dict("records")]
+        kinds = dict(zip(mine["stratum"], cells, strict=True))
+        before = _interval({**row, "ratio": row["relative"]})
+        rows.append([f"`{row['family']}`", before, *(kinds.get(k, "–") for k in ("two", "more"))])
+    return table(["error beside the last polls", "pooled", "races of two", "ballots of more"], rows)
+
+
+def _interval(row: Mapping[Hashable, float]) -> str:
+    bounds = "" if pd.isna(row["low"]) else f" ({row['low']:.2f}–{row['high']:.2f})"
+    return f"{row['ratio']:.2f}{bounds}"
+
+
 def _row(row: pd.Series) -> str:
     named = " ".join(str(value) for value in row.iloc[:-2] if str(value))
     return f"{named}: {_number(row['before'])} → {_number(row['after'])}"
@@ -132,6 +154,9 @@ def main(arguments: list[str] | None = None) -> None:
     given = parser.parse_args(arguments)
     for name in given.experiment:
         print(details(given.commit, name))
+        with suppress(subprocess.CalledProcessError):  # a commit without the pooled table
+            if name == "track_record":
+                print(record(given.commit))
     if not given.experiment:
         print(summary(given.commit))
 

@@ -44,7 +44,7 @@ from bench.studies.published_figures.polls import ECONOMIST, error_around, runni
 from bench.studies.run import execute
 from bench.studies.two_rounds.metrics import compare_chains
 from tests.golden import attention, night_and_families, track_record, tutorial
-from tests.golden.reference import FOLDER, POLL_METHODS, ROOT, experiment_of
+from tests.golden.reference import FOLDER, POLL_METHODS, ROOT, experiment_of, readme_block
 from tools.build_datasets.polls import runoff_questions
 
 Vector = NDArray[np.float64]
@@ -818,6 +818,7 @@ BLOCKS: dict[str, tuple[str, Callable[[], str]]] = {
     "season_slates": ("france_2027.md", season_slates),
     "season_coverage": ("france_2027.md", season_coverage),
     "season_methods": ("france_2027.md", season_methods),
+    "headline": ("../README.md", readme_block),
     "record": ("../README.md", track_record.in_readme),
     "record_findings": ("track_record.md", track_record.sentences),
     "record_pairs": ("track_record.md", track_record.pairs),
@@ -893,6 +894,22 @@ def make(name: str) -> None:
     )
 
 
+def main(arguments: list[str] | None = None) -> int:
+    """Make blocks anew, or with ``--check`` name those that differ: then the status is 1."""
+    parser = argparse.ArgumentParser(prog="python -m tests.golden.pages", description=__doc__)
+    parser.add_argument("--check", action="store_true", help="write nothing; fail if one differs")
+    parser.add_argument("block", nargs="*", help="all if left out")
+    asked = parser.parse_args(arguments)
+    stale = []
+    for name in asked.block or BLOCKS:
+        if not asked.check:
+            make(name)
+        elif shown(name) != BLOCKS[name][1]():
+            stale.append(name)
+            page = path_of(name).resolve().relative_to(ROOT)
+            print(f"{page}: {name} differs; run python -m tests.golden.pages {name}")
+    return 1 if stale else 0
+
+
 if __name__ == "__main__":
-    for wanted in sys.argv[1:] or BLOCKS:
-        make(wanted)
+    sys.exit(main())

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import re
 import shutil
 import sys
 import tempfile
@@ -243,18 +242,6 @@ def code(name: str) -> str:
     return f"`{name}`"
 
 
-def with_block(readme: str, block: str) -> str:
-    """The README with the generated table between its markers."""
-    pattern = r"(<!-- headline -->\n).*?(\n<!-- /headline -->)"
-    return re.sub(pattern, lambda m: m[1] + block + m[2], readme, flags=re.DOTALL)
-
-
-def make_readme() -> None:
-    """Put the headline table anew into the README."""
-    page = ROOT / "README.md"
-    page.write_text(with_block(page.read_text(encoding="utf-8"), readme_block()), encoding="utf-8")
-
-
 if __name__ == "__main__":
     for wanted in sys.argv[1:] or (*QUICK, *POLLS, *SIMULATED, "publication_lags", "toy"):
         if wanted == "publication_lags":
@@ -271,8 +258,6 @@ if __name__ == "__main__":
             make_simulated(wanted)
         else:
             make(wanted)
-    if not sys.argv[1:] or "2017_r1" in sys.argv[1:]:
-        make_readme()
     if not sys.argv[1:]:
         from tests.golden import pages
 

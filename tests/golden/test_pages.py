@@ -15,10 +15,24 @@ QUICK = (
     "commands",
     "economist",
     *("first_rounds", "runoffs", "differences", "in_common", "calibration", "pit", "qualifies"),
-    *("both_rounds", "both_rounds_compared", "publication_lags", "runoff_questions", "record"),
+    *(
+        "both_rounds",
+        "both_rounds_compared",
+        "publication_lags",
+        "runoff_questions",
+        "headline",
+        "record",
+    ),
     *(name for name in BLOCKS if name.startswith(PREFIXES)),
 )
-SENTENCES = ("both_rounds_compared", "record", "record_findings", "commands", *tutorial.COMMANDS)
+SENTENCES = (
+    "both_rounds_compared",
+    "headline",
+    "record",
+    "record_findings",
+    "commands",
+    *tutorial.COMMANDS,
+)
 LONG = tuple(name for name in BLOCKS if name not in QUICK)
 
 

@@ -19,7 +19,9 @@ from bench.studies.track_record.report import (
 )
 from bench.studies.track_record.sentences import (
     STRATUM,
+    VERDICTS,
     Words,
+    counted,
     findings,
     of_kinds,
     ratio_cell,
@@ -49,13 +51,24 @@ def _findings() -> tuple[str, ...]:
 
 
 def in_readme() -> str:
-    """The record in a few lines: shares, and single polls and chances in races of two."""
+    """What can be said, on how much, and the ratios of errors in both kinds of votes."""
     claim, extent, *_ = _findings()
-    pairs = read("pairs")
-    mine = pairs["kind"].eq("shares") & pairs["other"].eq(words().reference)
-    mine |= pairs["kind"].isin(["polls", "chances"]) & pairs["stratum"].eq("two")
-    lines = [f"- {line}" for line in of_kinds(pairs[mine], words())]
-    return "\n".join([f"{claim} {extent}", "", *lines, "", *_together()])
+    found = read("pairs").query("kind == 'shares' and measure == 'mae'")
+    found = found[found["other"].eq(words().reference)]
+    found = found.assign(
+        cell=[
+            f"{ratio_cell(row)}: {VERDICTS[row['verdict']]}; {counted(row['days'], 'day')}"
+            for row in found.to_dict("records")
+        ]
+    )
+    wide = found.pivot(index="family", columns="stratum", values="cell")[["two", "more"]]
+    wide = wide.loc[found.groupby("family")["days"].max().sort_values(ascending=False).index]
+    heads = ["error beside the last polls", *(STRATUM[name] for name in wide.columns)]
+    lines = [heads, ["---"] * 3]
+    for family, cells in wide.fillna(MISSING).iterrows():
+        lines.append([words().labels[str(family)], *cells])
+    table = "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+    return f"{claim} {extent}\n\n{table}"
 
 
 def _together() -> tuple[str, ...]:
