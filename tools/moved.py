@@ -115,10 +115,14 @@ def record(commit: str) -> str:
     """The record of a commit that pooled all votes, beside that in pairs, kind of vote by kind."""
     name = REFERENCE / "track_record"
     old = pd.read_csv(io.StringIO(_git("show", f"{commit}:{name}/families.csv")))
-    pairs = pd.read_csv(ROOT / name / "pairs.csv").query("kind == 'shares' and measure == 'mae'")
+    old = old[old["block"].eq("shares")]
+    pairs = pd.read_csv(ROOT / name / "pairs.csv")
+    pairs = pairs[pairs["kind"].isin(["shares", "polls"]) & pairs["measure"].eq("mae")]
+    pairs = pairs[~pairs["other"].isin(["uniform", "last_election"])]
     rows = []
     for row in old.to_dict("records"):
-        mine = pairs[pairs["family"].eq(row["family"]) & pairs["other"].eq("last_polls")]
+        mine = pairs[pairs["family"].eq(row["family"].removeprefix("polls_"))]
+        mine = pairs[pairs["family"].eq(row["family"])] if mine.empty else mine
         cells = [_interval(one) for one in mine.to_dict("records")]
         kinds = dict(zip(mine["stratum"], cells, strict=True))
         before = _interval({**row, "ratio": row["relative"]})
