@@ -18,7 +18,13 @@ import pandas as pd
 from bench.core import paths
 from bench.core.errors import BenchError, DataError, did_you_mean
 from bench.core.language import Message
-from bench.data.collection import collection_folders, load_collection, spans_of, table_file
+from bench.data.collection import (
+    collection_folders,
+    is_collection,
+    load_collection,
+    spans_of,
+    table_file,
+)
 from bench.data.columns import DEPARTEMENTS, NATIONAL, TABLES
 from bench.data.election import (
     SHORT,
@@ -157,6 +163,20 @@ def doubts_of(election: Election) -> tuple[Message, ...]:
     from bench.data.schema import doubts  # few bring polls, and it takes its time to import
 
     return doubts(polls_of(election), election.rounds, path if own else None)
+
+
+def doubts_about(names: Iterable[str]) -> list[Message]:
+    """`doubts_of` of elections and of every member of collections, by name or path."""
+    found: list[Message] = []
+    for name in names:
+        each = [name]
+        if is_collection(name):
+            members = load_collection(name)
+            polls = table_file(members.folder, "polls")
+            is_own = polls is not None and not is_as_shipped(polls)
+            each = [f"{name}/{member}" for member in members.names] if is_own else []
+        found += [doubt for one in each for doubt in doubts_of(load_election(one))]
+    return found
 
 
 def with_day(polls: pd.DataFrame, election: Election) -> pd.DataFrame:

@@ -15,8 +15,7 @@ from bench.core.language import Message, check_language, speaking
 from bench.core.registry import make_predictor, trusting
 from bench.core.settings import Experiment
 from bench.core.write import refuse_unwritable, write_text
-from bench.data.election import load_election
-from bench.data.tables import doubts_of, known_owners
+from bench.data.tables import doubts_about, known_owners
 from bench.report.context import cite_of
 from bench.report.report import Report, draw_figures, write_report
 from bench.report.ro_crate import write_crate
@@ -282,7 +281,7 @@ def execute(experiment: Experiment) -> Run:
     if "frozen" in results.facts:
         record["frozen"] = results.facts["frozen"]
     asked = experiment.elections if study.elections else ()
-    if doubts := [one.to_json() for name in asked for one in doubts_of(load_election(name))]:
+    if doubts := [one.to_json() for one in doubts_about(asked)]:
         record["doubts"] = doubts
     return Run(experiment=experiment, results=results, manifest=record)
 
