@@ -409,7 +409,7 @@ def format_value(value: Any, form: str = "") -> str:
     --------
     >>> [format_value(0.1234, form) for form in ("2", "2g", "%", "1%", "2g%", "1pp")]
     ['0.12', '0.12', '12%', '12.3%', '12%', '12.3']
-    >>> format_value(128000.0), format_value(2017, "year"), format_value(0.0003, "<3")
+    >>> format_value(128000.0), format_value(2017, "year"), format_value(0.0, "<3")
     ('128,000', '2017', '<0.001')
     >>> format_value(0.0, "%"), format_value(0.0, "<%"), format_value(1.0, "<%")
     ('0%', '<1%', '>99%')
@@ -456,7 +456,7 @@ def _writer(form: str) -> Callable[[Any], str]:
     def written(value: Any) -> str:
         if _is_missing(value):
             return MISSING
-        if 0 < value < least / 2:
+        if 0 <= value < least / 2:
             return f"<{_fixed(least, digits)}"
         text = write(100 * value if unit else value, digits)
         return f"{text}%" if unit == "%" else text
