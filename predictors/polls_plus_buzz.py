@@ -47,7 +47,8 @@ class PollsPlusBuzz(CampaignPredictor):
         share = polls.share * np.exp(learned.value * growth)
         share = share / share.sum()
         draws = polls.draws(share.to_numpy(), rng, self.n_draws)
-        draws = draws * np.exp((learned.draws(rng, self.n_draws) - learned.value)[:, None] * growth)
+        moved = (learned.draws(rng, self.n_draws) - learned.value)[:, None] * growth
+        draws = draws * np.exp(moved - moved.max(axis=1, keepdims=True))  # whatever the tails
         return Forecast(share=share, draws=draws / draws.sum(axis=1, keepdims=True))
 
     def predict_batch(self, batch: EvidenceBatch) -> FloatArray:

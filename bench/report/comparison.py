@@ -10,6 +10,7 @@ import pandas as pd
 from bench.core.language import N_, Message, _, ngettext, told
 from bench.core.options import labels
 from bench.core.settings import Experiment
+from bench.metrics.comparison.tests import FEWEST_ELECTIONS
 from bench.report.context import sources_of, title_of
 from bench.report.formatting import MISSING, Columns, ColumnSpec, format_values
 from bench.report.plotting.comparison import comparison, comparison_chart, coverage, largest_set
@@ -273,6 +274,11 @@ def leader(summary: pd.DataFrame) -> str:
             "Over {forecasts} of {elections}, {lead} came closest of {methods}. The "
             "mean error (CRPS) was {crps:.2f} points (95% interval {low:.2f} to {high:.2f})."
         )
+    if n >= FEWEST_ELECTIONS and "better" not in set(summary["verdict"]) and len(first) > 1:
+        sentence = N_(
+            "Over {forecasts} of {elections}, no method has been shown to be better than the "
+            "baseline; {lead} had the lowest mean ratio of {methods}."
+        )
     said = _(sentence, **asked)
     if against := verdicts_in_words(summary):
         said += f" {against}"
@@ -362,8 +368,7 @@ def outside_sentences(why: Mapping[str, str]) -> list[Message]:
     >>> outside_sentences({"last_poll": "it leaks"})
     ['Outside the comparison: “Last poll of each institute” (it leaks).']
     """
-    called = labels("predictor", list(why))
-    said = "; ".join(f"“{called[name]}” ({reason})" for name, reason in why.items())
+    said = _("; ").join(f"{quoted([name])} ({reason})" for name, reason in why.items())
     return [Message("Outside the comparison: {methods}.", methods=said)] if said else []
 
 

@@ -314,8 +314,9 @@ class Season:
             ]
             said.append(
                 _(
-                    "{vote}: until {days_before} days before the vote, the slate that polls "
-                    "tested most was not the final ballot ({who}).",
+                    "{vote}: until {days_before} days before the vote, the slate that polls tested "
+                    "most held somebody who did not stand or lacked somebody who got 5% or more "
+                    "({who}).",
                     vote=self._title(vote),
                     days_before=worst["days_before"],
                     who=_("; ").join(who),

@@ -203,8 +203,10 @@ def _extent(loss: pd.DataFrame, series: Mapping[str, str]) -> Message:
             n=elections,
         )
     return Message(
-        "{asked}; the rounds and dates of one election count as one (n = {n}). Intervals and tests "
-        "allow for errors of consecutive elections of one country that correlate by {rho}.",
+        "{asked}; the rounds and dates of one election count as one (n = {n}). Tests, and "
+        "intervals of ratios, allow for errors of consecutive elections of one country that "
+        "correlate by {rho}; intervals of mean errors take elections as independent. A ratio has "
+        "an interval where that leaves the information of six independent elections.",
         asked=asked,
         n=elections,
         rho=SERIAL,

@@ -143,6 +143,8 @@ def ratio_of_means(above: ArrayLike, below: ArrayLike, cluster: ArrayLike) -> Ra
     top, bottom = (np.bincount(code, weights=one) / count for one in (a, b))
     with np.errstate(divide="ignore"):
         logarithm = float(np.log(top.sum()) - np.log(bottom.sum())) if bottom.sum() else math.inf
+    if not top.sum() and not bottom.sum():
+        logarithm = math.nan
     k = len(count)
     with_top, with_bottom = top.sum() - top, bottom.sum() - bottom
     if k < 2 or not ((with_top > 0).all() and (with_bottom > 0).all()):

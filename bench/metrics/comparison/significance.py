@@ -244,13 +244,30 @@ def mean_interval(
     from scipy import stats
 
     r = np.eye(n) if correlation is None else np.asarray(correlation, dtype=np.float64)
-    within = r - r.mean(axis=0)  # MR
-    trace = np.trace(within)
-    freedom = trace**2 / np.trace(within @ within)
+    trace = np.trace(r - r.mean(axis=0))  # of MR
+    freedom = freedom_of(r)
     mean = value.mean(axis=0)
     spread = np.sqrt(((value - mean) ** 2).sum(axis=0) / trace)
     half = stats.t.ppf((1 + level) / 2, freedom) * spread * np.sqrt(r.sum()) / n
     return mean - half, mean + half
+
+
+def freedom_of(correlation: ArrayLike) -> float:
+    """Degrees of freedom of a mean of correlated values: f of :func:`mean_interval`.
+
+    Parameters
+    ----------
+    correlation : array_like [n, n]
+        R.
+
+    Examples
+    --------
+    >>> round(freedom_of(np.eye(6)), 6)
+    5.0
+    """
+    r = np.asarray(correlation, dtype=np.float64)
+    within = r - r.mean(axis=0)
+    return float(np.trace(within) ** 2 / np.trace(within @ within))
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ import pandas as pd
 from bench.core.arrays import FloatArray
 from bench.core.language import Message
 from bench.metrics.comparison.significance import (
+    freedom_of,
     innovations,
     mean_interval,
     model_confidence_set,
@@ -22,6 +23,22 @@ SIZE = 0.1
 FEWEST_ELECTIONS = 6  # 2^(1 - n) is above LEVEL below: no test could find anything
 FEWEST_FOR_SET = 20  # docs/inference.md: below, a set drops good methods too often or none at all
 MOST_NAMED = 4
+
+
+def has_interval(correlation: FloatArray) -> bool:
+    """The one rule for an interval: as many degrees of freedom as six independent elections have.
+
+    Parameters
+    ----------
+    correlation : numpy.ndarray [E, E]
+        Of the elections.
+
+    Examples
+    --------
+    >>> [has_interval(np.eye(n)) for n in (5, 6)]
+    [False, True]
+    """
+    return len(correlation) > 1 and freedom_of(correlation) >= FEWEST_ELECTIONS - 1 - 1e-9
 
 
 def ratio_columns(
@@ -73,8 +90,8 @@ def ratio_columns(
             continue
         found.loc[name, ["better_in", "compared_in"]] = float((each < 0).sum()), float(len(each))
         bounds = [np.nan] * 4
-        if len(each) >= FEWEST_ELECTIONS:
-            of = correlation[np.ix_(common, common)]
+        of = correlation[np.ix_(common, common)]
+        if has_interval(of):
             for place_of, level in enumerate((1 - 2 * LEVEL, 1 - LEVEL)):
                 low, high = mean_interval(each[:, None], level=level, correlation=of)
                 bounds[2 * place_of : 2 * place_of + 2] = np.exp([low[0], high[0]])
@@ -153,7 +170,7 @@ def chance_columns(
                 left=len(best),
                 methods=n_methods,
                 level=1 - SIZE,
-                best=", ".join(best),
+                best=best,
             )
         )
     return columns, words

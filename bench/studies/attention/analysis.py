@@ -16,6 +16,7 @@ from bench.core.settings import Experiment
 from bench.data.election import load_election
 from bench.data.task import Task, polled
 from bench.metrics.comparison.significance import mean_interval
+from bench.metrics.comparison.tests import has_interval
 from bench.metrics.ensemble import crps
 from bench.runner.prediction import predict
 from bench.runner.results import Results, stacked
@@ -23,8 +24,6 @@ from bench.runner.runner import Part, run, task_of, tasks_of
 from bench.studies.base import settings_of
 
 COUNT = ["election", "round", "source", "measure"]
-FEWEST_ELECTIONS = 3
-"""Elections below which a mean difference has no interval."""
 TEN_PERCENT = 0.1
 
 
@@ -172,7 +171,7 @@ def summary(errors: pd.DataFrame, settings: Settings) -> pd.DataFrame:
         by_election = by_vote.groupby("election").mean()
         difference = (by_election["mae_pp"] - by_election["reference_pp"]).to_numpy()
         low = high = np.nan
-        if len(difference) >= FEWEST_ELECTIONS and name != settings.reference:
+        if has_interval(np.eye(len(difference))) and name != settings.reference:
             low, high = (float(bound[0]) for bound in mean_interval(difference[:, None]))
         rows.append(
             {

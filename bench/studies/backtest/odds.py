@@ -14,7 +14,12 @@ from bench.metrics.events import came_true
 from bench.metrics.probabilities import mean_brier_score
 from bench.report.comparison import quoted
 from bench.report.context import WHOLE, ReportContext
-from bench.report.formatting import MISSING, format_fixed, format_significant, format_values
+from bench.report.formatting import (
+    MISSING,
+    format_significant,
+    format_value,
+    format_values,
+)
 from bench.report.tables import Table
 from bench.report.tables import table as build_table
 from bench.studies.backtest.findings import ONE_VOTE, number_word
@@ -302,16 +307,24 @@ def odds_sentence(vote: Vote, table: pd.DataFrame) -> str:
     if len(first) < 2:
         return ""
 
+    def brier_of(row: Any) -> str:
+        return format_value(row.brier, "<3")
+
     def scored(row: Any) -> str:
-        name, score = vote.labels[row.predictor], format_fixed(row.brier, 3)
-        return _("“{name}” {score}", name=name, score=score)
+        return _("“{name}” {score}", name=vote.labels[row.predictor], score=brier_of(row))
 
     *rows, worst = first.itertuples()
     others = [scored(row) for row in rows[1:] if row.states == STATED]
+    is_one = brier_of(rows[0]) == brier_of(worst)
     said = _(
-        "Brier scores of {n} methods that state chances of {event}, in this one vote: from {best} "
-        "to {worst}",
-        n=len(first),
+        N_("Brier scores of {n} methods that state chances of {event}, in this one vote: {score}")
+        if is_one
+        else N_(
+            "Brier scores of {n} methods that state chances of {event}, in this one vote: from "
+            "{best} to {worst}"
+        ),
+        n=len(first) + int(first["also"].map(len).sum()),
+        score=brier_of(worst),
         event=events_of(vote.context)[first["event"].iloc[0]],
         best=scored(rows[0]),
         worst=scored(worst),

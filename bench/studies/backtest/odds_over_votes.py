@@ -10,7 +10,7 @@ import pandas as pd
 from bench.core.language import _, ngettext
 from bench.core.options import labels
 from bench.metrics.comparison.significance import mean_interval, serial_correlation
-from bench.metrics.comparison.tests import FEWEST_ELECTIONS, LEVEL
+from bench.metrics.comparison.tests import LEVEL, has_interval
 from bench.metrics.events import came_true
 from bench.metrics.probabilities import STATED, brier_score, floored_probability, log_score
 from bench.report.context import ReportContext
@@ -152,13 +152,12 @@ def odds_over_votes(events: pd.DataFrame) -> pd.DataFrame:
     found["days"] = day.nunique()
     gaps = wide.sub(wide[found.index[0]], axis=0)
     by_day = gaps.groupby(day).mean()
+    correlation = serial_correlation([""] * len(by_day), list(by_day.index))
     for name in wide.columns.drop(found.index[0]):
         found.loc[name, "less"] = gaps[name].mean()
-        if len(by_day) >= FEWEST_ELECTIONS:
+        if has_interval(correlation):
             low, high = mean_interval(
-                by_day[[name]].to_numpy(),
-                level=1 - LEVEL,
-                correlation=serial_correlation([""] * len(by_day), list(by_day.index)),
+                by_day[[name]].to_numpy(), level=1 - LEVEL, correlation=correlation
             )
             found.loc[name, ["less_low", "less_high"]] = low[0], high[0]
     return found.reset_index().reindex(columns=COLUMNS)
@@ -209,9 +208,9 @@ def odds_over_votes_table(events: pd.DataFrame, found: pd.DataFrame, title: str)
         days,
     )
     notes.append(
-        _("{began}: below {n} days no interval is given.", began=began, n=FEWEST_ELECTIONS)
-        if days < FEWEST_ELECTIONS
-        else _("{began}: the interval is that of the mean over days.", began=began)
+        _("{began}: the interval is that of the mean over days.", began=began)
+        if found["less_low"].notna().any()
+        else _("{began}: too few for an interval.", began=began)
     )
     return build_table(
         "odds",

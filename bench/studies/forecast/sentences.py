@@ -285,7 +285,8 @@ def fared_then(told: Told) -> list[str]:
     chances = pd.Series([one for text in rows["chances"] for one in numbers(text)])
     below = int((chances.fillna(0) < 0.5).sum())
     votes = ngettext("{n} earlier vote", "{n} earlier votes", len(rows))
-    who = _("of the {n} who {through}", n=len(chances), through=_(THROUGH[told.seats > 1]))
+    through = _(THROUGH[told.seats > 1])
+    who = _("of the {n} who {through}", n=len(chances), through=through)
     surprises = (
         _(
             "{n} {who} had been given a chance below one in two or had not been asked about",
@@ -294,6 +295,8 @@ def fared_then(told: Told) -> list[str]:
         )
         if below
         else _("each {who} had been given a chance of one in two or more", who=who)
+        if len(chances) > 1
+        else _("the one who {through} had been given one in two or more", through=through)
     )
     return [
         _(

@@ -10,7 +10,7 @@ from bench.core.language import Message
 from bench.metrics import ensemble as draws
 from bench.metrics import probabilities
 from bench.metrics.comparison.significance import mean_interval, serial_correlation
-from bench.metrics.comparison.tests import FEWEST_ELECTIONS, LEVEL
+from bench.metrics.comparison.tests import LEVEL, has_interval
 from bench.metrics.score_forecast import ERROR_COLUMNS, NATIONAL
 from bench.models.chain import Chain
 
@@ -91,7 +91,7 @@ def compare_chains(errors: pd.DataFrame, baseline: str, series: Mapping[str, str
     list of Message
         One sentence per other predictor; none for a single election or without the baseline.
         Below 0 nats it was less surprised, which is better. The moments of one election are one
-        value; with fewer than `bench.metrics.comparison.tests.FEWEST_ELECTIONS` there is no
+        value; where `bench.metrics.comparison.tests.has_interval` says no, there is no
         interval.
 
     References
@@ -119,15 +119,15 @@ def compare_chains(errors: pd.DataFrame, baseline: str, series: Mapping[str, str
         each = gap.groupby(level="election").mean()
         told = {"gap": _gap(str(name), baseline, float(each.mean())), "n": len(each)}
         told["less"] = int((each < 0).sum())
-        if len(each) < FEWEST_ELECTIONS:
-            sentences.append(
-                Message("{gap}, mean of {n} elections; less in {less} of them.", **told)
-            )
-            continue
         days = gap.reset_index().groupby("election")["as_of"].min()
         correlation = serial_correlation(
             [series.get(str(name), "") for name in days.index], list(days)
         )
+        if not has_interval(correlation):
+            sentences.append(
+                Message("{gap}, mean of {n} elections; less in {less} of them.", **told)
+            )
+            continue
         low, high = mean_interval(
             each.to_numpy()[:, None], level=1 - LEVEL, correlation=correlation
         )

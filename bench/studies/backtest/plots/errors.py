@@ -250,9 +250,26 @@ def _missed_by_polls(polls: pd.DataFrame, outcome: pd.Series, names: Mapping[str
         return ""
     error = late.groupby("candidate")["share"].mean()
     error -= outcome[error.index]
-    who = str(error.abs().idxmax())
+    is_pair = len(error) == 2  # errors of a pair are each other's negative: the winner's is named
+    who = str(outcome[error.index].idxmax() if is_pair else error.abs().idxmax())
     n = int(late["poll_id"].nunique())
     found = {"candidate": names[who], "points": format_fixed(100 * abs(error[who]), 1)}
+    if is_pair:
+        return (
+            ngettext(
+                "The last week’s poll gave {candidate} {points} points too much",
+                "The last week’s {n} polls gave {candidate} {points} points too much on average",
+                n,
+                **found,
+            )
+            if error[who] > 0
+            else ngettext(
+                "The last week’s poll gave {candidate} {points} points too little",
+                "The last week’s {n} polls gave {candidate} {points} points too little on average",
+                n,
+                **found,
+            )
+        )
     return (
         ngettext(
             "The last week’s poll missed {candidate} most: {points} points too much",
