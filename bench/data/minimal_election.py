@@ -52,20 +52,30 @@ COUNTRIES = dict(
 )
 NOBODY = frozenset(
     (
-        "undecided unknown none nobody dont_know don_t_know no_opinion no_answer would_not_vote "
-        "did_not_vote nsp ne_se_prononce_pas sans_opinion abstention abstentions abstained blank "
-        "blanks blank_votes blanc blancs votes_blancs blanc_nul blancs_nuls blancs_et_nuls nul "
-        "nuls null nulls null_votes nulos blanco invalid invalid_votes spoilt spoiled ungultig "
-        "enthaltung total totals totale sum summe gesamt ensemble turnout registered voters "
-        "inscrits votants exprimes valid_votes"
+        "undecided unknown none nobody rejected dont_know don_t_know no_opinion no_answer "
+        "would_not_vote did_not_vote nsp ne_se_prononce_pas sans_opinion abstention abstentions "
+        "abstained blank blanks blanc blancs nul nuls null nulls nulos nulo branco brancos blanco "
+        "blancos bianche nulla nulle invalid spoilt spoiled ungultig ungultige enthaltung "
+        "enthaltungen total totals totale totaux sum somme summe gesamt insgesamt ensemble "
+        "turnout registered voters inscrits votants exprimes valid valides validi gultige "
+        "scheda_bianca exprimees"
     ).split()
 )
 """Rows of tables that are votes for nobody, or sums of votes."""
+FILLERS = frozenset(
+    (
+        "a and above all ballot ballots bulletin bulletins cast con das de del der des di die e "
+        "em en et grand in non of or ou paper papers schede stimme stimmen suffrage suffrages the "
+        "und voix vote votes voti voto votos"
+    ).split()
+)
+"""Words beside those of `NOBODY` that name no person either."""
 OTHERS = frozenset(
     "other others autre autres andere sonstige altri otros another_candidate autre_candidat".split()
 )
 """Rows that are votes for several people; a ballot of parties may hold them."""
-MANY_VOTES = 1000  # nobody has exactly half of so many
+MANY_VOTES = 1000  # of fewer, somebody may well have half
+NEAR_SUM = 0.02  # of the votes of all others: a total counted apart from the rows, or rounded
 
 
 @dataclass(frozen=True)
@@ -309,7 +319,7 @@ class ShortForm:
                     f"{path}: the shares of round {which} sum to {part.sum():.4f}; accepted: 1 to "
                     f"within {ROUNDED}; add the candidates that are missing, or give votes"
                 )
-            self._refuse_sum(rows["written"][part.index], part, path)
+            self._refuse_sum(rows.loc[part.index], part, path)
             self._refuse_ties(rows["written"][part.index], part, int(str(which)), path)
         if not counted:
             rows["votes"] = (number * ONE_IN).round().astype("int64").astype(str)
@@ -488,13 +498,18 @@ class ShortForm:
                 f"on {vote[first]:%Y-%m-%d}; correct the day or the round, or delete the row"
             )
 
-    def _refuse_sum(self, who: pd.Series, part: pd.Series, path: Path) -> None:
-        """A row of the votes of all others is a total, whatever it is called."""
-        sums = part[2 * part == part.sum()]
+    def _refuse_sum(self, rows: pd.DataFrame, part: pd.Series, path: Path) -> None:
+        """A row of the votes of all others whom no poll names is a total, whatever it is called."""
+        others = part.sum() - part
+        strangers = ~rows["candidate"].isin(self._sure | set(self.polls["candidate"]))
+        sums = part[(abs(part - others) <= NEAR_SUM * others) & strangers]
         if len(sums) == 1 and len(part) > 2 and part.sum() > MANY_VOTES:
+            who = rows["written"][sums.index[0]]
             raise DataError(
                 f"{first_cell(part.rename('votes')[sums.index], path)}, the sum of all other rows "
-                f"of its round; '{who[sums.index[0]]}' is no candidate: delete the row"
+                f"of its round or nearly so, and no poll names '{who}': if it is a total, delete "
+                f"the row; if a candidate, say so: `names: {{{quoted(who)}: FULL NAME}}` in "
+                "election.yaml"
             )
 
     def _refuse_ties(self, who: pd.Series, part: pd.Series, number: int, path: Path) -> None:
@@ -514,7 +529,7 @@ class ShortForm:
 
     def _refuse_nobody(self) -> None:
         """Blank votes, abstention and sums on a ballot, unless a name says who it is."""
-        for who in sorted(self.standing & NOBODY - self._sure):
+        for who in sorted(filter(_is_nobody, self.standing - self._sure)):
             is_counted = self.outcome["candidate"].eq(who)
             rows = self.outcome[is_counted] if is_counted.any() else self.polls
             row = rows[rows["candidate"].eq(who)]
@@ -573,7 +588,7 @@ class ShortForm:
             hint = f", did you mean '{near}'?" if near else ""
             told.append(f"'{text}' (line {first_line(group)}{times}){hint}")
             if not near:
-                (nobody if who in NOBODY | OTHERS else people).append(text)
+                (nobody if who in OTHERS or _is_nobody(str(who)) else people).append(text)
         lines = []
         if people:
             lines.append(
@@ -677,6 +692,12 @@ def shipped_people(country: str, kind: str = PRESIDENT) -> pd.DataFrame:
     filled = [frame for frame in frames if len(frame)]
     found = pd.concat(filled) if filled else pd.DataFrame(columns=columns, dtype=object)
     return found.sort_values("vote_on", kind="stable", ignore_index=True)
+
+
+def _is_nobody(key: str) -> bool:
+    """Whether no word of a key could be a person's: "Michel Blanc" is one, "Vote blanc" is none."""
+    words = set(key.split("_"))
+    return key in NOBODY or (bool(words & NOBODY) and words <= NOBODY | FILLERS)
 
 
 def _in_rounds(polls: pd.DataFrame, keys: Mapping[int, set[str]]) -> pd.Series:

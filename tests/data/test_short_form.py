@@ -505,7 +505,20 @@ def numbered(column: str, cells: list[str]) -> str:
     [
         (None, VOTES.replace("4100", "4.100"), ":2: column 'votes' is 4.100; accepted: a whole"),
         (None, VOTES + "Total,10000\n", ":5: column 'votes' is 10000, the sum of all other rows"),
-        (None, VOTES + "Insgesamt,10000\n", "'Insgesamt' is no candidate: delete the row"),
+        (None, VOTES + "Alle,10000\n", "no poll names 'Alle': if it is a total, delete the row"),
+        (None, VOTES + "Alle,10150\n", "`names: {Alle: FULL NAME}`"),
+        (None, "candidate,votes\nAna,5\nBo,4\nGrand Total,11\n", "'Grand Total' would be a cand"),
+        *(
+            (None, VOTES + f"{words},300\n", f"outcome.csv:5: '{words}' would be a candidate")
+            for words in (
+                "Total des suffrages",
+                "Vote blanc",
+                "Rejected ballots",
+                "None of the above",
+                "Schede nulle",
+                "Bianche",
+            )
+        ),
         (None, "candidate,votes\nAna,5\nBo,4\nTotal,9\n", ":4: 'Total' would be a candidate"),
         (None, VOTES + "Blank,300\n", "outcome.csv:5: 'Blank' would be a candidate"),
         (None, VOTES + "Null,300\n", ":5: 'Null' would be a candidate with votes"),
@@ -560,9 +573,22 @@ def test_what_a_few_honest_tables_look_like_is_said(write: Write, more: str, wor
 
 def test_a_person_may_be_called_blanc_and_a_ballot_may_hold_others(write: Write) -> None:
     yaml = THREE + "names: {Blanc: Jean Blanc}\n"
-    outcome = VOTES + "Blanc,300\nOthers,200\n"
+    outcome = VOTES + "Blanc,300\nMichel Blanc,100\nOthers,200\n"
     people = load_election(str(write(yaml, PLAIN + NORD, outcome))).people
-    assert {"Jean Blanc", "Others"} <= set(people["name"])
+    assert {"Jean Blanc", "Michel Blanc", "Others"} <= set(people["name"])
+
+
+@pytest.mark.parametrize(
+    ("facts", "half"), [("", "Ana Rowe"), ("names: {Di Fox: Di Fox}", "Di Fox")]
+)
+def test_who_is_polled_or_named_may_have_half_of_the_votes(
+    write: Write, facts: str, half: str
+) -> None:
+    votes = {"Ana Rowe": 2000, "Bo Ek": 2000, "Cy Orr": 1000} | {half: 0}
+    votes[half] = sum(votes.values())
+    outcome = "candidate,votes\n" + "".join(f"{who},{n}\n" for who, n in votes.items())
+    folder = write(THREE + facts + "\n", PLAIN + NORD, outcome.replace("Bo Ek,2000", "Bo Ek,1999"))
+    assert half in set(load_election(str(folder)).people["name"])
 
 
 def test_what_ships_is_not_doubted() -> None:
