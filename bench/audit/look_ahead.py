@@ -217,6 +217,9 @@ def _unlike(in_run: pd.DataFrame | None, audited: pd.DataFrame) -> str:
 def poison_for(task: Task, kind: str) -> Replacement:
     """What an uncut table is replaced by: its late rows spoilt, all others as they are."""
     this = task.vote
+    # the people of what was compiled after the list of candidates were chosen by those who knew it
+    listed_on = task.election.rounds[min(task.election.rounds)].listed_on
+    owners = () if listed_on is not None and task.as_of < listed_on else task.owners_of
     rng = np.random.default_rng(KINDS.index(kind))
 
     def spoil(table: str, rows: pd.DataFrame) -> pd.DataFrame:
@@ -224,11 +227,11 @@ def poison_for(task: Task, kind: str) -> Replacement:
             late = rows["vote_on"] > task.as_of
             late &= (rows["election"] != task.election.name) | (rows["vote_on"] > this.vote_on)
         else:
-            late = late_rows(rows, task.as_of, owners_of=task.owners_of)
+            late = late_rows(rows, task.as_of, owners_of=owners)
         rows = taken_back(rows, task.as_of)
         keep = [*LABELS, "vote_on"] if table == "ballots" else list(LABELS)
         # an owner's day decides whether the row is evidence
-        keep += ["held_on", "source", "publisher"] if task.owners_of else []
+        keep += ["held_on", "source", "publisher"] if owners else []
         return poisoned(rows, late, kind, rng, keep=keep)
 
     return spoil

@@ -79,7 +79,8 @@ def evidence_for(
         Local time. Nothing that became public later is in any table.
     owners_of : collection of str
         Sources of which everything counts that somebody could have had by then (`held_on`),
-        although it was published later. The tables of results mark it.
+        although it was published later; nothing of them before `is_listed`. The tables of results
+        mark it.
     hindsight_of : collection of str
         Sources compiled after the vote that are given as if they had been public, by the day that
         they describe. No ranking may hold what reads them.
@@ -114,6 +115,7 @@ def evidence_for(
 
     this = election.rounds[round_number]
     ballot = _pair(election, round_number, as_of, pair) if pair else slate or this.candidates
+    owners_of = owners_of if is_listed(election, as_of) else ()
     groups = groups_of(election)  # refuses damaged ones, whoever reads what
 
     @cache
@@ -288,6 +290,15 @@ def is_settled(election: Election, as_of: pd.Timestamp) -> bool:
         return True
     first = election.rounds[min(election.rounds)]
     return as_of >= (first.listed_on or first.known_at)
+
+
+def is_listed(election: Election, as_of: pd.Timestamp) -> bool:
+    """Whether the official list of candidates was public by then, where a folder says since when.
+
+    Until then `owners_of` counts for nothing: who compiled a table later knew whom to count.
+    """
+    listed_on = election.rounds[min(election.rounds)].listed_on
+    return listed_on is None or as_of >= listed_on
 
 
 def _other_rounds(outcomes: pd.DataFrame, round_number: int) -> pd.DataFrame:

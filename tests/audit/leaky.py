@@ -464,6 +464,20 @@ class BelievesTheNextVote(Cheat):
         )
 
 
+@dataclass(frozen=True, kw_only=True)
+class BelievesWhoIsCounted(Cheat):
+    """Whoever is in a table of attention or ratings will matter; nobody is named if none is."""
+
+    table: str
+    needs: ClassVar[frozenset[str]] = frozenset({"buzz", "ratings", "claims"})
+
+    def known(self, evidence: Evidence) -> pd.Series:
+        counted = set(evidence[self.table]["candidate"].dropna()) & set(evidence.candidates)
+        if not counted:
+            raise Abstain("nobody is counted")
+        return pd.Series({name: 1.0 + 9 * (name in counted) for name in evidence.candidates})
+
+
 def following(evidence: Evidence, table: str, day: str) -> pd.DataFrame:
     """What a table tells of those here in the first round of the next election where they stand."""
     rows = evidence[table]

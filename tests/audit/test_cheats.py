@@ -89,6 +89,7 @@ KNOWN = {
 NO_CHEAT = {"Cheat", "Honest", "ReadsReferenceResults"}
 # what they read is in no evidence; the audit's own tests put it back
 NO_CHEAT |= {"BelievesWhoIsPolledForTheRunoff", "BelievesTheNextIncumbent", "BelievesTheNextVote"}
+NO_CHEAT |= {"BelievesWhoIsCounted"}
 
 
 def cases(column: int) -> list[object]:

@@ -292,6 +292,40 @@ def test_who_believes_the_next_vote_is_right_where_it_is_shown_and_is_refused(
         audit({"mine": cheat}, eve_of(asked[-1]))
 
 
+COUNTED_LATER = ("politoscope", "hyblab", "tweet_totals")  # compiled after the vote
+
+
+def days_before_the_list(days: float) -> Task:
+    election = load_election("fr2017")
+    listed_on = election.round(1).listed_on
+    assert listed_on is not None
+    return Task(election, 1, listed_on - pd.Timedelta(days=days), owners_of=COUNTED_LATER)
+
+
+def test_nothing_compiled_later_tells_before_the_list_who_would_matter(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    cheats = {
+        table: leaky.BelievesWhoIsCounted(table=table) for table in ("buzz", "ratings", "claims")
+    }
+    long_before = days_before_the_list(160)  # two primaries were still to come
+    assert {one.status for one in audit(cheats, long_before)} == {"abstains"}
+    for days in (45, 20, 1):  # what was public names nobody whom the polls did not
+        evidence = days_before_the_list(days).evidence()
+        polls = evidence["polls"]
+        first = polls[polls["fieldwork_end"] > evidence.as_of - pd.Timedelta(days=30)]
+        leading = set(first.groupby("candidate")["share"].mean().nlargest(5).index)
+        for table in cheats:
+            assert set(evidence[table]["candidate"].dropna()) <= leading, (table, days)
+    assert COUNTED_LATER[0] in set(days_before_the_list(0).evidence()["buzz"]["source"])
+    # the leak put back
+    monkeypatch.setattr(assembling, "is_listed", lambda election, as_of: True)
+    named = cheats["buzz"].known(long_before.assembled())
+    assert set(named[named > 1].index) == {"fillon", "hamon", "le_pen", "macron", "melenchon"}
+    with pytest.raises(DataError, match="the cut leaks: the table 'buzz'"):
+        audit(cheats, long_before)
+
+
 def test_the_latest_row_that_was_read_is_recorded() -> None:
     class Reads(leaky.Cheat):
         def known(self, evidence: object) -> pd.Series:
