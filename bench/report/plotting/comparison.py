@@ -146,8 +146,8 @@ def _least(summary: pd.DataFrame, called: Mapping[str, str]) -> str:
             votes=int(best["votes"]),
         )
     return _(
-        "“{method}” had the smallest error of {n} methods that answered the same {votes} votes and "
-        "dates: {times} times the baseline’s",
+        "“{method}” had the smallest mean ratio of {n} methods on the same {votes} votes and "
+        "dates: {times} times the baseline’s error",
         method=called[best["predictor"]],
         n=len(rows),
         votes=int(best["votes"]),
