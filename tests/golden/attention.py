@@ -7,7 +7,9 @@ from collections.abc import Sequence
 import pandas as pd
 
 from bench.core.options import label
-from tests.golden.reference import FOLDER
+from bench.studies.attention.analysis import COUNT, Settings, summary
+from bench.studies.base import settings_of
+from tests.golden.reference import FOLDER, experiment_of
 
 REFERENCE = FOLDER / "attention"
 MAIN_DAY = 30
@@ -52,10 +54,22 @@ def first_round_of_2017() -> str:
     return _table(["method", "MAE, points", "age of the evidence, days"], rows)
 
 
-def summary(name: str) -> str:
-    """Every method beside the same polls, over elections."""
+def counted_before() -> str:
+    """Every method beside the same polls, counts made before the vote."""
+    return _summary(pd.read_csv(REFERENCE / "summary.csv"))
+
+
+def searches(country: str) -> str:
+    """Every method beside the same polls, searches in the elections of a country."""
+    answers = pd.read_csv(REFERENCE / "answers.csv")
+    here = answers["source"].eq("google_trends") & answers["election"].str.startswith(country)
+    settings = settings_of(Settings, experiment_of("attention"))
+    return _summary(summary(answers[here].assign(hindsight=True), settings))
+
+
+def _summary(table: pd.DataFrame) -> str:
     rows = []
-    for row in pd.read_csv(REFERENCE / f"{name}.csv").to_dict("records"):
+    for row in table.to_dict("records"):
         range_ = "–" if pd.isna(row["low"]) else f"{_two(row['low'])} to {_two(row['high'])}"
         cells = [_two(row[key]) for key in ("mae_pp", "reference_pp", "difference_pp")]
         count = f"{row['elections']:.0f}"
@@ -65,8 +79,9 @@ def summary(name: str) -> str:
 
 
 def by_day(elections: Sequence[str], methods: Sequence[str]) -> str:
-    """Errors by the day of calibration."""
+    """Errors by the day of calibration, of the counts that can be calibrated on polls."""
     held = pd.read_csv(REFERENCE / "by_day.csv")
+    held = held.groupby(COUNT).filter(lambda count: count["predictor"].eq(AFTER[-1]).any())
     days = [column for column in held if column.startswith("days_")]
     rows = []
     for row in held.to_dict("records"):
@@ -85,7 +100,9 @@ def read_after_the_vote(source: str) -> str:
     rows = [
         [f"{row['election']}", str(row["measure"]).replace("_", " "), _name(row["predictor"])]
         + [_two(row[key] or None) for key in ("mae_pp", "elasticity", "elasticity_se")]
-        for row in held[held["source"].eq(source)].to_dict("records")
+        for row in held[held["source"].eq(source) & held["calibrated_days"].isna()].to_dict(
+            "records"
+        )
     ]
     return _table(["vote", "count", "method", "MAE, points", "elasticity", "SE"], rows)
 

@@ -827,7 +827,7 @@ BLOCKS: dict[str, tuple[str, Callable[[], str]]] = {
     "record_sensitivity": ("track_record.md", track_record.sensitivity),
     "intervals_of_record": ("track_record.md", track_record.coverage),
     "buzz_2017": ("families/social_media.md", attention.first_round_of_2017),
-    "buzz_summary": ("families/social_media.md", lambda: attention.summary("summary")),
+    "buzz_summary": ("families/social_media.md", attention.counted_before),
     "buzz_days": (
         "families/social_media.md",
         lambda: attention.by_day(("fr2017", "br2018/president"), attention.AFTER),
@@ -836,7 +836,7 @@ BLOCKS: dict[str, tuple[str, Callable[[], str]]] = {
         "families/social_media.md",
         lambda: attention.read_after_the_vote("candidate_twitter"),
     ),
-    "search_summary": ("families/search.md", lambda: attention.summary("hindsight")),
+    "search_summary": ("families/search.md", partial(attention.searches, "de")),
     "search_days": (
         "families/search.md",
         lambda: attention.by_day(
