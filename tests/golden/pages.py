@@ -79,7 +79,9 @@ def asked(name: str, number: int, days: int) -> tuple[Evidence, Vector]:
     """Evidence some days before a vote, and the official shares."""
     election = load_election(name)
     this = election.round(number)
-    as_of = (this.vote_on - pd.Timedelta(days=days)).normalize() + pd.Timedelta(hours=20)
+    as_of = (this.vote_on - pd.Timedelta(days=days)).normalize() + pd.Timedelta(
+        hours=23, minutes=59
+    )
     evidence = evidence_for(election, number, as_of)
     official = outcome_of(election, number).share[list(this.candidates)]
     return evidence, official.to_numpy(dtype=float)
