@@ -217,7 +217,7 @@ def _polls(
     if evidence["polls"].empty:
         return
     last = _last_polls(evidence["polls"])
-    real = last.pivot(index="poll_id", columns="candidate", values="share")[names]
+    real = last.pivot(index="poll_id", columns="candidate", values="share").reindex(columns=names)
     table = batch["polls"]
     rows = table.rows
     n_polls = rows["poll_id"].nunique()
