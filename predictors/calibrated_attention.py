@@ -197,7 +197,7 @@ def _before(outcomes: pd.DataFrame, election: str, vote_on: pd.Timestamp) -> pd.
 
 def _moved(share: FloatArray, measured: np.ndarray, log_factor: FloatArray) -> FloatArray:
     """Shares [S, C] of the measured times a factor, which changes nothing of their sum."""
-    moved = share * np.exp(log_factor - log_factor[:, measured].max(axis=1, keepdims=True))
+    moved = share * np.exp(log_factor - log_factor[..., measured].max(axis=-1, keepdims=True))
     kept = share[:, measured].sum(axis=1, keepdims=True)
     scale = kept / moved[:, measured].sum(axis=1, keepdims=True)
     return np.asarray(np.where(measured, moved * scale, share))

@@ -6,7 +6,7 @@ SHIPPED = {
     "app_ratings": "204e4c6f495f326b1bd980d76fcf92b1b8471c512c576f01f6b92feea0bafad9",
     "app_robust": "085a288a280a7b1ad7c5fff4f8847c6f3cf16c0f589935c94721123d928cd99e",
     "attention_share": "c442aca7f268c8f2d3a9b0eed19754db413b22d93332e75679e325de8626bb07",
-    "calibrated_attention": "7edbb784480bcc1a321a76e78dcb000081f1ed1a33a1d6582d5fa570f7fdf8e5",
+    "calibrated_attention": "8daaf9a3676a5a98b78c75ba8c05ac3c174bfe7b80076ce6da21973a3984df93",
     "community_self_focus": "d54ca2f6d85677415f6b74310e78bfb066e95a0b2cbd4abe8b087f7757a2b2b4",
     "digital_weight": "ca80a520e2560fb9e24148f153093ff7e4cf6edf94a090938da42b7888240d7c",
     "dressed": "c7e1c9a9027000938d11472e94418dc5c0e0db858b86a0588a1cf1f0b468713b",
