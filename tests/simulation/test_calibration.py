@@ -1,10 +1,17 @@
-"""The simulated app against the real self-selected ballot of 2017."""
+"""Simulated instruments against the real figures of 2017."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
+
 import numpy as np
 
+from bench.core.settings import Experiment
+from bench.runner.runner import tasks_of
+from bench.simulation.lending import calibration_of
 from bench.simulation.simulate import Simulation
+from bench.simulation.validation import validation
 
 # share of the declared votes and data defect correlation of the real ballot, 25,050 volunteers
 REAL = {
@@ -51,3 +58,16 @@ def test_melenchon_leads_the_app_without_any_attack(manipulation: Simulation) ->
     batch = manipulation.clean(0)[1]
     favourable = batch["ratings"].values["favourable"]
     assert (favourable.argmax(axis=1) == batch.candidates.index("melenchon")).all()
+
+
+def test_a_candidate_whom_no_last_poll_names_stops_no_comparison(
+    manipulation: Simulation, composed: Callable[..., Experiment]
+) -> None:
+    experiment = composed("+experiment=2017_r1_manipulation")
+    known = calibration_of(experiment, tasks_of(experiment)[0])
+    polls = known.evidence["polls"]
+    fewer = known.evidence.with_tables(polls=polls[polls["candidate"].ne("cheminade")])
+    table = validation(manipulation, replace(known, evidence=fewer))
+    mine = table[table["instrument"].eq("quota_poll")]
+    assert len(mine)
+    assert mine["real"].notna().all()
