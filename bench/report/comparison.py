@@ -368,7 +368,7 @@ def outside_sentences(why: Mapping[str, str]) -> list[Message]:
     >>> outside_sentences({"last_poll": "it leaks"})
     ['Outside the comparison: “Last poll of each institute” (it leaks).']
     """
-    said = _("; ").join(f"{quoted([name])} ({reason})" for name, reason in why.items())
+    said = _("; ").join(f"{quoted([name])[0]} ({reason})" for name, reason in why.items())
     return [Message("Outside the comparison: {methods}.", methods=said)] if said else []
 
 

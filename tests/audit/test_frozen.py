@@ -60,7 +60,7 @@ def changed(record: dict[str, Any]) -> dict[str, Any]:
 
 def test_a_record_holds_code_settings_evidence_and_forecasts(record: dict[str, Any]) -> None:
     (vote,) = record["forecasts"]
-    assert vote == "toy round 1 as of 2031-04-04T20:00"
+    assert vote == "toy round 1 as of 2031-04-04T23:59"
     assert sum(record["forecasts"][vote]["quota_poll"]["share"].values()) == pytest.approx(1)
     assert set(record["code"]["predictors"]) == {"uniform", "quota_poll"}
     assert {"polls", "outcomes", "ballots"} <= set(record["evidence"][vote])
@@ -135,7 +135,7 @@ def test_an_election_without_an_outcome_can_be_frozen(settings: Experiment, tmp_
     assert found["forecasts"]
     with pytest.raises(ConfigError) as caught:
         freeze(coming, now=datetime(2031, 4, 1, 9, 30))
-    assert "as_of 2031-04-04 20:00 (round 1 of toy) has not come" in str(caught.value)
+    assert "as_of 2031-04-04 23:59 (round 1 of toy) has not come" in str(caught.value)
     assert "'as_of=[\"2031-04-01T09:30\"]'" in str(caught.value)
 
 
