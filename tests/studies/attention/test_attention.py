@@ -84,22 +84,25 @@ def row(election: str, predictor: str, mae_pp: float, day: float = 30) -> dict[s
 
 def test_the_summary_counts_elections_and_takes_the_main_day_alone() -> None:
     settings = Settings(counts={}, calibrated_days=(30, 7), main_day=30, reference="same")
-    rows = [row(name, "same", 3.0) for name in "abc"]
-    rows += [row(name, "moved", mae) for name, mae in zip("abc", (2.0, 3.0, 4.5), strict=True)]
-    rows += [row("a", "moved", 99.0, day=7), row("d", "moved", 99.0)]  # no polls beside it
+    gaps = (-1.0, 0.0, 1.5, 0.0, 0.0, 0.5)
+    rows = [row(name, "same", 3.0) for name in "abcdef"]
+    rows += [row(name, "moved", 3.0 + gap) for name, gap in zip("abcdef", gaps, strict=True)]
+    rows += [row("a", "moved", 99.0, day=7), row("g", "moved", 99.0)]  # no polls beside it
     table = summary(pd.DataFrame(rows), settings).set_index("predictor")
     moved = table.loc["moved"]
-    assert (moved["elections"], moved["better"]) == (3, 1)
-    assert moved["difference_pp"] == pytest.approx((-1 + 0 + 1.5) / 3)
-    # Student with 2 degrees of freedom: 4.303 times sd / sqrt(3)
-    half = 4.3027 * np.std([-1, 0, 1.5], ddof=1) / np.sqrt(3)
+    assert (moved["elections"], moved["better"]) == (6, 1)
+    assert moved["difference_pp"] == pytest.approx(1 / 6)
+    # Student with 5 degrees of freedom: 2.571 times sd / sqrt(6)
+    half = 2.5706 * np.std(gaps, ddof=1) / np.sqrt(6)
     assert (moved["low"], moved["high"]) == pytest.approx((1 / 6 - half, 1 / 6 + half), abs=1e-3)
     assert np.isnan(table.loc["same", "low"])
 
 
-def test_two_elections_give_no_interval() -> None:
+def test_five_elections_give_no_interval() -> None:
     settings = Settings(counts={}, calibrated_days=(30,), main_day=30, reference="same")
-    rows = [row(name, each, 3.0 + (each == "moved")) for name in "ab" for each in ("same", "moved")]
+    rows = [
+        row(name, each, 3.0 + (each == "moved")) for name in "abcde" for each in ("same", "moved")
+    ]
     moved = summary(pd.DataFrame(rows), settings).set_index("predictor").loc["moved"]
     assert moved["difference_pp"] == 1
     assert np.isnan(moved["low"])

@@ -191,7 +191,7 @@ def test_the_sentence_says_where_those_stand_who_are_no_polls() -> None:
     said = odds_sentence(given, table)
     assert said == odds_sentence(given, first_odds(given))
     assert said == (
-        "Brier scores of 3 methods that state chances of being among the first two, in this one "
+        "Brier scores of 4 methods that state chances of being among the first two, in this one "
         f"vote: from “Tracker” {brier['tracker']:.3f} to “Even” {brier['even']:.3f}; stated, and "
         f"not counted in draws: “Market” {brier['market']:.3f}."
     )

@@ -9,6 +9,7 @@ import pytest
 from bench.core import Forecast
 from bench.metrics.comparison.significance import mean_interval, serial_correlation
 from bench.report.context import ReportContext
+from bench.studies.backtest import odds_over_votes as over_votes
 from bench.studies.backtest.odds_over_votes import (
     events_that_count,
     odds_over_votes,
@@ -85,7 +86,12 @@ def test_all_who_are_compared_are_so_on_the_same_events() -> None:
     assert found.loc["market", "log_score"] == pytest.approx(-np.log(1 - wrong).mean())
 
 
-def test_the_difference_from_the_first_is_paired_and_its_interval_is_over_days() -> None:
+def test_the_difference_from_the_first_is_paired_and_its_interval_is_over_days(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    short = odds_over_votes(events()).set_index("predictor")
+    assert short[["less_low", "less_high"]].isna().all(axis=None)  # eight days in one series
+    monkeypatch.setattr(over_votes, "has_interval", lambda correlation: len(correlation) > 5)
     found = odds_over_votes(events()).set_index("predictor")
     wrong = 0.05 * np.arange(8) / 8
     gaps = np.square(0.4 + wrong) - np.square(0.1 + wrong)
@@ -106,7 +112,7 @@ def test_the_table_says_on_what_it_rests() -> None:
     words = " ".join(shown.notes)
     assert "compared on the 16 events of 8 elections" in words
     assert "Not compared, as they spoke of fewer than half of the elections: seldom." in words
-    assert "They began on 5 days, and elections of one day err together: below 6 days no" in words
+    assert "They began on 5 days, and elections of one day err together: too few for an" in words
     assert shown.texts("brier")[-1] == "–"
 
 
