@@ -89,10 +89,10 @@ def test_a_poll_of_the_future_is_refused(tmp_path: Path) -> None:
     polls = pd.read_csv(coming / "inputs/polls.csv", dtype=str)
     early = polls["poll_id"] == polls["poll_id"].iloc[0]
     for column in ("fieldwork_start", "fieldwork_end", "published_on"):
-        polls.loc[early, column] = polls.loc[early, column].str.replace("2031", "2019")
+        polls.loc[early, column] = polls.loc[early, column].str.replace("2031", "2025")
     polls.to_csv(coming / "inputs/polls.csv", index=False)
     with pytest.raises(ConfigError, match="'r1_quadrant_2031_02_25' was published on 2031-"):
-        execute(asked(str(coming), "2019-03-01T20:00"))
+        execute(asked(str(coming), "2025-03-01T20:00"))
 
 
 def test_another_election_in_the_settings_is_refused() -> None:
