@@ -107,7 +107,7 @@ def test_a_study_by_its_former_name_warns(former: str, name: str) -> None:
     ("study", "change", "key"),
     [
         ("ecological_truth", "owners_of=[voter_autrement]", "owners_of"),
-        ("track_record", "as_of=[2017-04-01] days_before=[] hour='20:00'", "as_of"),
+        ("track_record", "as_of=[2017-04-01] days_before=[] hour='23:59'", "as_of"),
     ],
 )
 def test_a_setting_that_nobody_reads_is_refused(

@@ -52,7 +52,7 @@ def test_a_season_without_a_poll_is_refused(settings: Experiment) -> None:
 def test_every_moment_with_a_poll_is_sealed_and_the_others_are_named(run: Run) -> None:
     seals = run.table("seals")
     assert seals["days_before"].tolist() == [30, 14, 2]
-    assert run.results.facts["too_early"] == ["toy round 1 as of 2031-02-05T20:00"]
+    assert run.results.facts["too_early"] == ["toy round 1 as of 2031-02-05T23:59"]
     assert "Moments before the first poll: 1." in run.findings[1]
 
 
