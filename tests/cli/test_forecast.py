@@ -10,6 +10,7 @@ import pytest
 
 from bench.cli.commands import forecast, score
 from bench.core import ConfigError, DataError
+from bench.data import schema
 from tests.data.open_election import AS_OF, open_election
 
 GONE = "brook,withdrawn,2019-03-20T12:00,stated,made up\n"
@@ -56,8 +57,12 @@ def half_a_weight(folder: Path) -> list[str]:
     ],
 )
 def test_it_is_said_in_a_sentence_and_nothing_is_written(
-    tmp_path: Path, asked: Callable[[Path], list[str]], words: str
+    tmp_path: Path,
+    asked: Callable[[Path], list[str]],
+    words: str,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(schema, "MOST_YEARS", 20)  # one of them moves the vote by twelve
     results = tmp_path / "results"
     typed = [*asked(tmp_path), f"as_of={AS_OF}", f"results={results}", "predictor=[last_poll]"]
     settings = ["settings.headline=last_poll", "settings.average=last_poll"]

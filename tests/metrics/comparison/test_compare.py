@@ -256,11 +256,11 @@ def test_the_tests_are_those_of_the_functions() -> None:
 
 def test_elections_of_one_series_are_tested_by_what_does_not_follow_from_the_last() -> None:
     generator = np.random.default_rng(7)
-    losses = {name: list(generator.uniform(0.1, 0.2, 9)) for name in "ab"}
+    losses = {name: list(generator.uniform(0.1, 0.2, 11)) for name in "ab"}
     losses["b"] = [value + 0.1 for value in losses["b"]]
     found = compare(errors(losses), "a", rng(), {}).summary.set_index("predictor")
     gap = np.log(losses["b"]) - np.log(losses["a"])
-    lag = 0.6 ** np.abs(np.subtract.outer(np.arange(9), np.arange(9)))
+    lag = 0.6 ** np.abs(np.subtract.outer(np.arange(11), np.arange(11)))
     white = [0.64 * gap[0], *(0.4 * (gap[1:] - 0.6 * gap[:-1]))]
     assert found.loc["b", "p_baseline"] == pytest.approx(
         sign_flip_test(np.array(white)[:, None], rng())[0]
@@ -273,9 +273,9 @@ def test_elections_of_one_series_are_tested_by_what_does_not_follow_from_the_las
     # another election in between belongs to another series, and changes nothing in this one
     other = {"e2004": "elsewhere"}
     apart = compare(errors(losses), "a", rng(), other).summary.set_index("predictor")
-    kept = np.delete(np.arange(9), 4)
-    within = np.eye(9)
-    within[np.ix_(kept, kept)] = 0.6 ** np.abs(np.subtract.outer(np.arange(8), np.arange(8)))
+    kept = np.delete(np.arange(11), 4)
+    within = np.eye(11)
+    within[np.ix_(kept, kept)] = 0.6 ** np.abs(np.subtract.outer(np.arange(10), np.arange(10)))
     bounds = np.ravel(mean_interval(gap[:, None], correlation=within))
     assert np.log(apart.loc["b", ["relative_low", "relative_high"]].astype(float)).tolist() == (
         pytest.approx(bounds.tolist())
@@ -381,7 +381,8 @@ def test_a_set_of_the_best_is_shown_from_twenty_elections_on() -> None:
         assert bool(columns["in_mcs"].notna().all()) is shown
         assert any("confidence set" in sentence for sentence in words) is shown
     assert words[-1] == (
-        "20 elections leave 2 of 3 methods that may be the best (90% model confidence set): a, b."
+        "20 elections leave 2 of 3 methods that may be the best (90% model confidence set): "
+        "a and b."
     )
     assert columns["in_mcs"].tolist() == [1.0, 1.0, 0.0]
 
