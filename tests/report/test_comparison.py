@@ -178,6 +178,11 @@ def test_who_leads_is_said_no_louder_than_the_number_of_elections_allows() -> No
         "5.62 points. One election does not tell us who will come closest in the next."
     )
     many = LED.assign(votes=9, elections=9, low_pp=5.0, high_pp=6.5, rank=1)
+    assert leader(many.assign(verdict="not_enough", relative_low=np.nan)) == (
+        "Over 9 forecasts of 9 elections, no method has been shown to be better than the baseline; "
+        "“A” and “B” had the lowest mean ratio of 2 methods."
+    )
+    many = many.assign(verdict="better", relative_low=np.nan)
     assert leader(many) == (
         "Over 9 forecasts of 9 elections, “A” and “B” came closest of 2 methods. The mean error "
         "(CRPS) was 5.62 points (95% interval 5.00 to 6.50)."

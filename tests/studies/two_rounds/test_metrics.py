@@ -93,7 +93,7 @@ def test_methods_are_compared_over_whole_elections() -> None:
         "difference −0.51 to −0.29); less in 6 of them."
     )
     (one_series,) = compare_chains(pd.concat(again), "base", {})
-    assert "(95% interval of the difference −0.68 to −0.12)" in one_series
+    assert "interval" not in one_series  # six of one series are worth fewer than six
     assert compare_chains(errors, "nobody", {}) == []
     one = errors[errors["election"] == "a"]
     assert compare_chains(one, "base", {}) == []
