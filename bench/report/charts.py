@@ -629,7 +629,7 @@ def intervals(
     """
     scale = {"type": "log", "base": 2} if line == 1 else {"zero": True}
     at = {"type": "quantitative", "title": title, "scale": scale}
-    row = rows_by_name(name, [str(one) for one in rows[name]])
+    row = rows_by_name(name, [str(one) for one in rows[name]]) | {"axis": {"labelLimit": 225}}
     said = tips(columns, *((key, ".2f") for key in ("value", "low", "high")))
     sets = [str(one) for one in dict.fromkeys(rows.get("set", []))]
     colour: Spec = {"value": style.METHOD_COLOURS["quota polls"]}
