@@ -69,6 +69,12 @@ def typed(tmp_path_factory: pytest.TempPathFactory) -> list[Typed]:
     return made
 
 
+def test_the_shell_asks_hydra_what_may_come_next(tmp_path: Path) -> None:
+    line = "bench +experiment=own predictor=quo"
+    done = bench(tmp_path, "-sc", "query=bash", COMP_LINE=line)
+    assert done.out.split() == ["predictor=quota_poll", "predictor=quota_poll_world"]
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
@@ -100,7 +106,6 @@ def typed(tmp_path_factory: pytest.TempPathFactory) -> list[Typed]:
         (["quickstart"], "a setting (did you mean '+experiment=quickstart'?); accepted: +exp"),
         (["run", "2017_r9"], "no experiment is called '2017_r9' (did you mean '2017_r"),
         (["lst"], "'lst' is neither a command nor a setting (did you mean 'list'?)"),
-        (["check-answer", "a.yaml"], "(did you mean 'check-answers'?)"),
         (["seed=1", "quickstart"], "it is an experiment: +experiment=quickstart"),
         (["experiment=quickstart"], "chosen with a plus: +experiment=quickstart"),
         (["+experiement=quickstart"], "(did you mean '+experiment'?"),
@@ -130,7 +135,6 @@ def typed(tmp_path_factory: pytest.TempPathFactory) -> list[Typed]:
         (["report", "2017_r9"], "no run is called '2017_r9': none lies in results yet"),
         (["report", "2017_r1", "--sizes", "poster"], "no size is called 'poster'"),
         (["show", "quota_pol"], "nothing is called 'quota_pol' (did you mean 'quota_poll'?"),
-        (["check-answers", "nosuch.yaml"], "nosuch.yaml: no such file; write one with"),
         (["seed=1"], "the setting 'elections' is empty; choose an experiment"),
         (["+experiment=quickstart", "seed=many"], "seed is 'many'; accepted: a whole number"),
     ],

@@ -21,7 +21,10 @@ from bench.core.options import files, options, plug_in_folders
 from bench.core.settings import FORMER_NAMES, HOUR, Execution, Experiment, under_present_names
 
 GROUPS = ("experiment", "predictor", "execution", "electorate", "instrument", "scenario")
-FLAGS_WITH_A_WORD = ("-c", "--cfg", "-p", "--package", "-i", "--info", "-cd", "--config-dir")
+FLAGS_WITH_A_WORD = (
+    *("-c", "--cfg", "-p", "--package", "-i", "--info", "-cd", "--config-dir"),
+    *("-sc", "--shell-completion"),
+)
 QUOTED = "'as_of=[\"2017-04-01T20:00\"]'"
 KINDS = {
     "bool": "true or false",

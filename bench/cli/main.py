@@ -78,10 +78,6 @@ def _answer(arguments: list[str]) -> int:
     _check_surroundings()
     if arguments[0] in command_names():
         return run_command(arguments[0], arguments[1:])
-    if arguments[0] in ("-sc", "--shell-completion"):
-        from bench.cli.commands import completion
-
-        return completion.answer(arguments[1:])
     return run(arguments)
 
 
