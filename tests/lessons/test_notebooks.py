@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import contextlib
-import importlib
 import io
 import json
 import re
@@ -157,15 +156,3 @@ def test_an_exercise_breaks_no_later_cell(stem: str) -> None:
         assert any(given in code for code in codes), given
         codes = [code.replace(given, changed) for code in codes]
     run(Path(stem), codes)
-
-
-@pytest.mark.golden
-@by_notebook
-def test_a_kernel_stores_the_same(path: Path) -> None:
-    pytest.importorskip("ipykernel")
-    notebooks = importlib.import_module("tools.course.notebooks")
-    again = notebooks.executed(path)
-    assert [stored(cell) for cell in again.cells if cell.cell_type == "code"] == [
-        stored(cell) for cell in cells_of(path)
-    ]
-    assert "widgets" not in again.metadata
