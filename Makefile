@@ -7,8 +7,6 @@
 # make browser  the tests that need Chromium: pages wide and narrow, light and dark
 # make speed   measured ratios, kept in results/speed
 # make clusters  Dask and Ray in networks of their own (Linux, root)
-# make coverage  branches that no test takes
-# make mutation  mutants that no test kills (half an hour)
 # make lines   code lines per package
 # make wheel   build the wheel and look into it
 # make lowest  the tests on the oldest versions that are promised (Python 3.11 or 3.12)
@@ -24,7 +22,7 @@ RUN := $(VENV)/bin/python
 RUNNABLE := $(VENV)/.run
 STAMP := $(VENV)/.installed
 
-.PHONY: run test check lines browser clusters coverage mutation golden kills fuzz speed wheel docs site reference lowest locks sbom vulnerabilities clean
+.PHONY: run test check lines browser clusters golden kills fuzz speed wheel docs site reference lowest locks sbom vulnerabilities clean
 
 run: $(RUNNABLE)
 	$(RUN) -m bench +experiment=2017_r1
@@ -50,13 +48,6 @@ clusters: $(STAMP)
 	$(VENV)-clusters/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.lock
 	$(VENV)-clusters/bin/python -m pip install --quiet --disable-pip-version-check -e ".[dask,ray]"
 	$(VENV)-clusters/bin/python -m pytest tests/runner/test_clusters.py tests/runner/test_engines.py
-
-coverage: $(STAMP)
-	$(RUN) -m pytest -m "not golden and not speed and not browser and not clusters and not install" --cov --cov-branch --cov-report=term
-
-mutation: $(STAMP)
-	$(RUN) -m pip install --quiet --disable-pip-version-check mutmut==3.8.1
-	$(RUN) -m tests.mutation
 
 golden: $(STAMP)
 	$(RUN) -m pytest tests -m golden -n 2 --dist worksteal --ignore=tests/golden/test_kills.py

@@ -13,7 +13,6 @@ import pandas as pd
 import pytest
 from hydra import compose, initialize_config_dir
 from hydra.core.global_hydra import GlobalHydra
-from hypothesis import Phase
 from hypothesis import settings as hypothesis_settings
 from omegaconf import DictConfig, OmegaConf
 
@@ -97,16 +96,7 @@ def runoff_2017() -> Evidence:
 
 # machines under load miss deadlines; a slow example is not a wrong one
 hypothesis_settings.register_profile("bench", deadline=None)
-# the same few examples for every mutant, and no search for the simplest one that kills it
-hypothesis_settings.register_profile(
-    "mutation",
-    deadline=None,
-    max_examples=20,
-    derandomize=True,
-    database=None,
-    phases=(Phase.explicit, Phase.generate),
-)
-hypothesis_settings.load_profile("mutation" if "MUTANT_UNDER_TEST" in os.environ else "bench")
+hypothesis_settings.load_profile("bench")
 
 
 @pytest.fixture(scope="session")
