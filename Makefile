@@ -2,8 +2,6 @@
 # make test    set up and run the tests
 # make check   style, types, arrows, and that README shows the reference results
 # make golden  the long experiments, compared with results/reference
-# make kills   a hundred runs killed at random moments, a hundred races into one folder
-# make fuzz    look for files and settings that are neither read nor refused (ten minutes)
 # make browser  the tests that need Chromium: pages wide and narrow, light and dark
 # make speed   measured ratios, kept in results/speed
 # make clusters  Dask and Ray in networks of their own (Linux, root)
@@ -22,7 +20,7 @@ RUN := $(VENV)/bin/python
 RUNNABLE := $(VENV)/.run
 STAMP := $(VENV)/.installed
 
-.PHONY: run test check lines browser clusters golden kills fuzz speed wheel docs site reference lowest locks sbom vulnerabilities clean
+.PHONY: run test check lines browser clusters golden speed wheel docs site reference lowest locks sbom vulnerabilities clean
 
 run: $(RUNNABLE)
 	$(RUN) -m bench +experiment=2017_r1
@@ -50,18 +48,7 @@ clusters: $(STAMP)
 	$(VENV)-clusters/bin/python -m pytest tests/runner/test_clusters.py tests/runner/test_engines.py
 
 golden: $(STAMP)
-	$(RUN) -m pytest tests -m golden -n 2 --dist worksteal --ignore=tests/golden/test_kills.py
-
-kills: $(STAMP)
-	$(RUN) -m pytest tests/golden/test_kills.py -m golden -n 2 -rA
-
-FUZZED := election_yaml polls_csv outcome_csv forecast_csv forecast_parquet table_csv table_parquet
-fuzz: $(STAMP)
-	BENCH_FUZZ=1000 $(RUN) -m pytest tests/fuzz -n auto --dist worksteal
-	$(RUN) -m pip install --quiet --disable-pip-version-check atheris==3.0.0 || \
-		echo "no atheris for this Python or system (it needs CPython on Linux): hypothesis alone was run"
-	! $(RUN) -c "import atheris" 2> /dev/null || \
-		for kind in $(FUZZED); do $(RUN) -m tests.fuzz.guided $$kind --seconds 60 || exit 1; done
+	$(RUN) -m pytest tests -m golden -n 2 --dist worksteal
 
 speed: $(STAMP)
 	$(RUN) -m pytest tests/speed -m speed --benchmark-only --benchmark-json=$(VENV)/speed.json

@@ -15,10 +15,8 @@ from bench.cli.hydra_setup import predictor_settings
 from bench.core.errors import Abstain, BenchError
 from bench.core.read import hidden_sign
 from bench.core.registry import make_predictor
-from bench.data.columns import TABLES
 from bench.data.election import load_election
 from bench.data.evidence import evidence_for
-from bench.data.readers import read_table
 from bench.data.tables import outcomes_of
 from bench.data.task import Task
 
@@ -83,25 +81,15 @@ def _settings() -> dict[str, Any]:
     return predictor_settings("forecast_file")
 
 
-def _table(path: Path) -> None:
-    read_table(path, TABLES["polls"])
-
-
 FILES = {
     "election_yaml": "election.yaml",
     "polls_csv": "polls.csv",
     "outcome_csv": "outcome.csv",
     "forecast_csv": "forecast.csv",
-    "forecast_parquet": "forecast.parquet",
-    "table_csv": "polls.csv",
-    "table_parquet": "polls.parquet",
 }
 READERS: dict[str, Callable[[Path], None]] = {
     "election_yaml": _election,
     "polls_csv": _election,
     "outcome_csv": _election,
     "forecast_csv": _forecast,
-    "forecast_parquet": _forecast,
-    "table_csv": _table,
-    "table_parquet": _table,
 }

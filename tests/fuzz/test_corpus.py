@@ -1,7 +1,6 @@
 """The smallest hostile files that were found, and what no file can hold: refused, or right.
 
-`make fuzz` adds what it finds to the corpus; `expected.csv` there says what refuses a file, or
-nothing where it is read.
+`expected.csv` of the corpus says what refuses a file, or nothing where it is read.
 """
 
 from __future__ import annotations

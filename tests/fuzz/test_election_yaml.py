@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from pathlib import Path
 from typing import Any
@@ -17,7 +16,7 @@ from bench.data.election import load_election
 from bench.data.readers import forget
 
 fuzzed = settings(
-    max_examples=int(os.environ.get("BENCH_FUZZ", "60")),
+    max_examples=60,
     deadline=10_000,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,7 @@ from tests.fuzz.replay import replay
 from tests.fuzz.test_tables import NASTY
 
 fuzzed = settings(
-    max_examples=int(os.environ.get("BENCH_FUZZ", "60")),
+    max_examples=60,
     deadline=10_000,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +22,7 @@ from tests.conftest import Compose
 from tests.test_main import bench
 
 fuzzed = settings(
-    max_examples=int(os.environ.get("BENCH_FUZZ", "60")),
+    max_examples=60,
     deadline=20_000,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from itertools import count
 from pathlib import Path
@@ -21,7 +20,7 @@ from bench.data.tables import outcomes_of
 from tests.fuzz.test_tables import NASTY
 
 fuzzed = settings(
-    max_examples=int(os.environ.get("BENCH_FUZZ", "60")),
+    max_examples=60,
     deadline=10_000,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
