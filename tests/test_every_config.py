@@ -29,14 +29,6 @@ def test_every_experiment_composes_and_plans(
     assert experiment.baseline in experiment.predictors
 
 
-@pytest.mark.parametrize("name", EXPERIMENTS)
-def test_every_experiment_says_in_its_first_line_what_it_is(name: str) -> None:
-    lines = (paths.configs() / "experiment" / f"{name}.yaml").read_text().splitlines()
-    assert lines[0] == "# @package _global_"
-    assert lines[1].startswith("# ")
-    assert lines[1].endswith(".")
-
-
 @pytest.mark.parametrize("group", ["experiment", "predictor", "scenario"])
 def test_everything_that_is_chosen_has_a_name_for_people_in_both_languages(group: str) -> None:
     written = {

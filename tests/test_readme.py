@@ -14,19 +14,14 @@ ROOT = Path(__file__).resolve().parents[1]
 TEXT = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("target", sorted(set(re.findall(r"\]\(([^):#]+)\)", TEXT))))
-def test_every_link_leads_somewhere(target: str) -> None:
-    assert (ROOT / target).exists()
-
-
 def test_every_command_exists() -> None:
     for name in re.findall(r"^    bench ([a-z-]+)", TEXT, re.MULTILINE):
         assert name in command_names()
 
 
-@pytest.mark.parametrize("name", sorted(set(re.findall(r"\+experiment=(\w+)", TEXT))))
-def test_every_experiment_exists(name: str) -> None:
-    assert (ROOT / "configs" / "experiment" / f"{name}.yaml").is_file()
+def test_every_experiment_exists() -> None:
+    for name in re.findall(r"\+experiment=(\w+)", TEXT):
+        assert (ROOT / "configs" / "experiment" / f"{name}.yaml").is_file()
 
 
 @pytest.mark.parametrize("page", ["README.md", "docs/paper/paper.md"])

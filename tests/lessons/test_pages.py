@@ -1,4 +1,4 @@
-"""The lessons hold: their examples run, their links lead somewhere, every family has its page."""
+"""The lessons hold: their examples run, every family has its page."""
 
 from __future__ import annotations
 
@@ -28,18 +28,10 @@ def test_every_example_on_a_page_gives_what_the_page_says(page: Path) -> None:
     assert doctest.DocTestRunner(optionflags=options).run(examples).failed == 0
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda p: p.relative_to(DOCS).as_posix())
-def test_every_link_between_pages_leads_somewhere(page: Path) -> None:
-    for target in re.findall(r"\]\(([^):#]+\.md)", page.read_text(encoding="utf-8")):
-        assert (page.parent / target).is_file(), target
-
-
-@pytest.mark.parametrize("method", predictor_methods())
-def test_every_family_has_a_page_that_names_its_methods_failures(method: str) -> None:
-    family = load_predictor(method).family
-    text = (DOCS / "methods" / f"{family.replace(' ', '_')}.md").read_text(encoding="utf-8")
-    for part in PARTS:
-        assert f"**{part}.**" in text
+def test_every_family_has_a_page_that_names_its_methods_failures() -> None:
+    for family in {load_predictor(method).family for method in predictor_methods()}:
+        text = (DOCS / "methods" / f"{family.replace(' ', '_')}.md").read_text(encoding="utf-8")
+        assert [part for part in PARTS if f"**{part}.**" not in text] == []
 
 
 def test_every_page_is_in_the_table_of_contents() -> None:

@@ -56,13 +56,13 @@ def test_heads_are_words_with_unit_and_direction() -> None:
     assert "lower is better" in heads["mae_pp"].meaning
 
 
-@pytest.mark.parametrize("key", sorted(registered()))
-def test_no_label_is_a_name_of_the_data(key: str) -> None:
-    one = column(key)
-    assert "_" not in one.label
-    if key.endswith("_pp") and "." not in key:
-        assert "percentage points" in one.meaning
-    format_value(0.5, one.form)
+def test_no_label_is_a_name_of_the_data() -> None:
+    for key in registered():
+        one = column(key)
+        assert "_" not in one.label
+        if key.endswith("_pp") and "." not in key:
+            assert "percentage points" in one.meaning
+        format_value(0.5, one.form)
 
 
 def test_every_form_of_a_table_explains_its_heads_and_the_csv_keeps_names() -> None:
