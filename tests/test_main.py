@@ -276,7 +276,6 @@ def test_a_run_leaves_its_whole_folder(typed: list[Typed]) -> None:
         "methods.csv",
         "timings.csv",
         "manifest.json",
-        "ro-crate-metadata.json",
         "report.html",
         "tables/headline.tex",
         "tables/headline.md",

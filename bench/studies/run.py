@@ -18,9 +18,7 @@ from bench.core.write import refuse_unwritable, write_text
 from bench.data.tables import doubts_about, known_owners
 from bench.report.context import cite_of
 from bench.report.report import Report, draw_figures, write_report
-from bench.report.ro_crate import write_crate
 from bench.report.run_folder import (
-    MANIFEST,
     experiment_of,
     find_run,
     manifest_of,
@@ -239,7 +237,7 @@ class Run:
         return cite_of(self.experiment, self.manifest)
 
     def write_report(self, folder: Path, sizes: Sequence[str] = ()) -> None:
-        """Write tables, figures and page into a folder; in that of a run, its Research Object.
+        """Write tables, figures and page into a folder.
 
         Parameters
         ----------
@@ -249,10 +247,7 @@ class Run:
             Figures in these size presets as well.
         """
         with speaking(self.experiment.language):
-            shown = self.shown
-            write_report(folder, shown, self.manifest, self._cite, sizes)
-            if self.folder is not None and (folder / MANIFEST).is_file():
-                write_crate(folder, self.folder, self.manifest, shown.title, shown.findings)
+            write_report(folder, self.shown, self.manifest, self._cite, sizes)
 
     def print(self, width: int = WIDTH) -> None:
         """Print the report as a terminal shows it, at most so many columns wide."""
