@@ -11,7 +11,10 @@ import pandas as pd
 import pytest
 
 from bench.core import paths
-from bench.data.data_package import (
+from bench.data.readers import PACKAGE, SUMS, sums_of
+from tools.build_datasets import toy
+from tools.build_datasets.__main__ import main
+from tools.build_datasets.data_package import (
     PROFILE,
     WRITTEN,
     as_stored,
@@ -19,9 +22,6 @@ from bench.data.data_package import (
     package_of,
     write_package,
 )
-from bench.data.readers import PACKAGE, SUMS, sums_of
-from tools.build_datasets import toy
-from tools.build_datasets.__main__ import main
 
 FOLDERS = sorted(card.parent for card in paths.datasets().glob("*/CARD.md"))
 by_folder = pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)

@@ -9,7 +9,6 @@ from pathlib import Path
 
 from bench.core import paths
 from bench.core.errors import BenchError, ConfigError, did_you_mean
-from bench.data.data_package import write_package
 from tools.build_datasets import (
     app_support,
     approvals,
@@ -31,6 +30,7 @@ from tools.build_datasets import (
 )
 from tools.build_datasets.cards import Part, write_folder
 from tools.build_datasets.collections import builders, write_collection
+from tools.build_datasets.data_package import write_package
 from tools.build_datasets.elections import (
     LISTED_ON,
     Election,

@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 import yaml
 
-from bench.data.data_package import write_package
+from tools.build_datasets.data_package import write_package
 from tools.build_datasets.files import require, write_sums, write_table
 
 WORDS = Path(__file__).parent / "parts"

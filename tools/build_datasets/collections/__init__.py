@@ -15,8 +15,8 @@ import yaml
 
 from bench.core import paths
 from bench.data.columns import COLLECTION_TABLES, LICENCES, Table
-from bench.data.data_package import write_package
 from tools.build_datasets.cards import Part, emptied, sentences, words, write_card
+from tools.build_datasets.data_package import write_package
 from tools.build_datasets.files import require, write_sums
 
 DAYS = ("fieldwork_end", "day", "published_on")  # rows of an election are sorted by these
