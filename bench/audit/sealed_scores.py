@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -20,7 +20,7 @@ from bench.data.tables import Outcome, outcome_of
 from bench.data.task import portable
 from bench.metrics.score_forecast import FULL, NATIONAL, forecast_rows, score_forecast
 
-Part = tuple[dict[str, Any], Iterable[tuple[str, Forecast]], Outcome]
+Part = tuple[dict[str, Any], list[tuple[str, Forecast]], Outcome]
 """A row of `SealedScores.seals`, what was said under it by method, and what came."""
 
 BOTH = "common"
@@ -122,8 +122,21 @@ def score_records(
     Where a record holds one vote on several slates, the slate is scored that came to be the
     ballot, or is nearest to it: a forecast given a slate says nothing if another one stands.
     """
-    parts = _of_records(records, election)
-    return scores_under(parts, "no record holds a forecast: every method had abstained")
+    scores, forecasts, seals = [], [], []
+    for seal, said, outcome in _of_records(records, election):
+        seals.append(seal)
+        key = {one: seal[one] for one in ("record", "election", "round", "as_of")}
+        for predictor, forecast in said:
+            mine = {**key, "predictor": predictor}
+            scores.append(scores_of(forecast, outcome).assign(**mine))
+            forecasts.append(beside_outcome(forecast, outcome).assign(**mine))
+    if not scores:
+        raise DataError("no record holds a forecast: every method had abstained")
+    return SealedScores(
+        scores=pd.concat(scores, ignore_index=True),
+        forecasts=pd.concat(forecasts, ignore_index=True),
+        seals=pd.DataFrame(seals),
+    )
 
 
 def _of_records(records: Mapping[str, Mapping[str, Any]], election: str | None) -> Iterator[Part]:
@@ -136,35 +149,10 @@ def _of_records(records: Mapping[str, Mapping[str, Any]], election: str | None) 
             vote = record["votes"][label]
             this = load_election(election or vote["election"])
             outcome = outcome_of(this, int(vote["round"]))
-            votes[label] = outcome, seal_row(record_name, record, label, vote, this, outcome)
+            votes[label] = outcome, _seal_row(record_name, record, label, vote, this, outcome)
         for label in _that_came(votes):
             outcome, seal = votes[label]
             yield seal, said[label], outcome
-
-
-def scores_under(parts: Iterable[Part], nothing: str, elected: str | None = None) -> SealedScores:
-    """What the forecasts under every seal scored.
-
-    Raises
-    ------
-    DataError
-        With the words `nothing` if there is no forecast.
-    """
-    scores, forecasts, seals = [], [], []
-    for seal, said, outcome in parts:
-        seals.append(seal)
-        key = {one: seal[one] for one in ("record", "election", "round", "as_of")}
-        for predictor, forecast in said:
-            mine = {**key, "predictor": predictor}
-            scores.append(scores_of(forecast, outcome, elected).assign(**mine))
-            forecasts.append(beside_outcome(forecast, outcome).assign(**mine))
-    if not scores:
-        raise DataError(nothing)
-    return SealedScores(
-        scores=pd.concat(scores, ignore_index=True),
-        forecasts=pd.concat(forecasts, ignore_index=True),
-        seals=pd.DataFrame(seals),
-    )
 
 
 def _that_came(votes: Mapping[str, tuple[Outcome, dict[str, Any]]]) -> list[str]:
@@ -186,7 +174,7 @@ def beside_outcome(forecast: Forecast, outcome: Outcome) -> pd.DataFrame:
     return rows.drop(columns="filled")
 
 
-def seal_row(
+def _seal_row(
     name: str,
     record: Mapping[str, Any],
     label: str,
@@ -224,7 +212,7 @@ def seal_row(
     }
 
 
-def scores_of(forecast: Forecast, outcome: Outcome, elected: str | None = None) -> pd.DataFrame:
+def scores_of(forecast: Forecast, outcome: Outcome) -> pd.DataFrame:
     """Every national score, on the official ballot and on the candidates of both.
 
     Parameters
@@ -232,8 +220,6 @@ def scores_of(forecast: Forecast, outcome: Outcome, elected: str | None = None) 
     forecast : Forecast
         About the official ballot, or a supposed one.
     outcome : Outcome
-    elected : str, optional
-        Who won the office in the end, where a later round said.
 
     Raises
     ------
@@ -251,7 +237,7 @@ def scores_of(forecast: Forecast, outcome: Outcome, elected: str | None = None) 
     ballots = {FULL: tuple(official)}
     if len(both) < max(len(official), len(forecast.share)):
         ballots[BOTH] = tuple(both)
-    found = score_forecast(said, outcome.share, outcome.seats, ballots=ballots, elected=elected)
+    found = score_forecast(said, outcome.share, outcome.seats, ballots=ballots)
     return found[found["area"] == NATIONAL]
 
 

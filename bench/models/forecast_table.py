@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 
@@ -49,7 +49,7 @@ MOMENT = r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d+)?)?)?"  # a day, or a momen
 YEARS = (1678, 2261)  # that a table can hold
 
 
-def read_forecast(path: Path, accepted: Collection[str] = ()) -> pd.DataFrame:
+def read_forecast(path: Path) -> pd.DataFrame:
     """A forecast file as rows of candidate, output_type, output_type_id, value and what it says.
 
     Parameters
@@ -57,8 +57,6 @@ def read_forecast(path: Path, accepted: Collection[str] = ()) -> pd.DataFrame:
     path : Path
         CSV or Parquet: hubverse model output, or a table `candidate`, `share` (with `draw`), with
         columns of chances named as the `EVENTS`, beside the shares or in their place.
-    accepted : collection of str
-        The columns that a file may have; any that a forecast can have if left out.
 
     Returns
     -------
@@ -74,15 +72,15 @@ def read_forecast(path: Path, accepted: Collection[str] = ()) -> pd.DataFrame:
     """
     facts = refuse_unreadable(path, MOST_BYTES)
     stamp = (facts.st_size, facts.st_mtime_ns, facts.st_ino)
-    return _forecast(path, stamp, tuple(accepted)).copy()
+    return _forecast(path, stamp).copy()
 
 
 @lru_cache(maxsize=4)  # every task asks for the same file
-def _forecast(path: Path, stamp: tuple[int, ...], accepted: tuple[str, ...]) -> pd.DataFrame:
+def _forecast(path: Path, stamp: tuple[int, ...]) -> pd.DataFrame:
     del stamp
     rows = _read(path)
     hubverse = set(HUBVERSE) <= set(rows)
-    _refuse_columns(list(rows.columns), path, hubverse, accepted)
+    _refuse_columns(list(rows.columns), path, hubverse)
     _refuse_words(rows, path)
     of = ["value"] if hubverse else [key for key in ("share", *EVENTS) if key in rows]
     numbers = {key: _numbers(rows[key], path, blank=key in EVENTS) for key in of}
@@ -310,9 +308,7 @@ def _is_numbered(rows: pd.DataFrame) -> bool:
     ]
 
 
-def _refuse_columns(
-    columns: list[str], path: Path, hubverse: bool, accepted: Collection[str]
-) -> None:
+def _refuse_columns(columns: list[str], path: Path, hubverse: bool) -> None:
     shown = ", ".join(columns)[:300]
     simple = ("candidate",) if set(EVENTS) & set(columns) else ("candidate", "share")
     needed = ("candidate",) if hubverse else simple
@@ -328,7 +324,7 @@ def _refuse_columns(
             f"{path}:1: the columns are {shown}; accepted: candidate, share [, draw] or "
             f"candidate, {', '.join(HUBVERSE)}; the column '{name}' is missing{hint}{unit}"
         )
-    known = accepted or [*SIMPLE, *(HUBVERSE if hubverse else ())]
+    known = [*SIMPLE, *(HUBVERSE if hubverse else ())]
     if more := [name for name in columns if name not in known]:
         raise DataError(
             f"{path}:1: the column '{more[0]}' is no part of a forecast "

@@ -12,7 +12,6 @@ from bench.core.write import write_csv
 from bench.metrics.score_forecast import LEVELS
 from bench.report.context import ReportContext
 
-TEAM = "bench"
 TARGET = "vote share"
 TASK = ["reference_date", "target", "horizon", "location", "target_end_date"]
 TASK += ["election", "round", "candidate"]
@@ -61,9 +60,8 @@ def hubverse_rows(forecasts: pd.DataFrame, votes: Sequence[ReportContext]) -> pd
     made = pd.to_datetime(own["as_of"])
     task = pd.DataFrame(
         {
-            "model_id": TEAM + "-" + own["predictor"].astype(str).map(model_name),
+            "model_id": own["predictor"].astype(str).map(model_name),
             "reference_date": made.dt.strftime("%Y-%m-%d"),
-            "target": TARGET,
             "horizon": (vote_on - made.dt.normalize()).dt.days,
             "location": own["area"],
             "target_end_date": vote_on.strftime("%Y-%m-%d"),
@@ -73,40 +71,20 @@ def hubverse_rows(forecasts: pd.DataFrame, votes: Sequence[ReportContext]) -> pd
         },
         index=own.index,
     )
-    return said_rows(task, own)[HUBVERSE]
-
-
-def said_rows(task: pd.DataFrame, said: pd.DataFrame) -> pd.DataFrame:
-    """Shares, quantiles and chances as rows of model output.
-
-    Parameters
-    ----------
-    task : pandas.DataFrame
-        What each row of `said` is about; a `target` in it is overwritten.
-    said : pandas.DataFrame
-        As of `bench.metrics.score_forecast.forecast_rows`, with the same index.
-
-    Returns
-    -------
-    pandas.DataFrame
-        The columns of `task`, and `target`, `output_type`, `output_type_id`, `value`: types
-        ``mean`` and ``quantile`` of the target `TARGET`, and ``pmf``, with ``yes`` and ``no``, of
-        every event.
-    """
     kinds = [("share", TARGET, "mean", "NA")]
     kinds += [(column, TARGET, "quantile", str(level)) for column, level in LEVELS.items()]
     parts = [
-        task.assign(target=target, output_type=kind, output_type_id=level, value=said[column])
+        task.assign(target=target, output_type=kind, output_type_id=level, value=own[column])
         for column, target, kind, level in kinds
-        if column in said
+        if column in own
     ]
     for event in EVENTS:
-        if f"p_{event}" in said:
-            yes = said[f"p_{event}"].astype(float)
+        if f"p_{event}" in own:
+            yes = own[f"p_{event}"].astype(float)
             of = task.assign(target=event, output_type="pmf")
             parts.append(of.assign(output_type_id="yes", value=yes))
             parts.append(of.assign(output_type_id="no", value=1 - yes))
-    return pd.concat(parts, ignore_index=True).dropna(subset="value")
+    return pd.concat(parts, ignore_index=True).dropna(subset="value")[HUBVERSE]
 
 
 def write_hubverse(
@@ -129,11 +107,11 @@ def write_hubverse(
 
 
 def model_name(name: str) -> str:
-    """The name of a predictor as hubverse allows names of models.
+    """Team and model, of the signs that hubverse allows.
 
     Examples
     --------
     >>> model_name("last-poll")
-    'last_poll'
+    'bench-last_poll'
     """
-    return re.sub(r"[^A-Za-z0-9_]", "_", name)
+    return "bench-" + re.sub(r"[^A-Za-z0-9_]", "_", name)

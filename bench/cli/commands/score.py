@@ -7,15 +7,10 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from bench.core.errors import ConfigError
 from bench.core.language import LANGUAGES, SOURCE, speaking
-
-if TYPE_CHECKING:
-    from bench.audit.sealed_scores import SealedScores
 
 
 def main(arguments: list[str]) -> int:
@@ -29,31 +24,19 @@ def main(arguments: list[str]) -> int:
     )
     options = parser.parse_args(arguments)
     from bench.audit.sealed_scores import score_sealed
-
-    target: Path = options.out or options.sealed[0].with_suffix(".scored")
-    show(target, lambda: score_sealed(options.sealed, options.election), options.language)
-    return 0
-
-
-def show(target: Path, score: Callable[[], SealedScores], language: str = SOURCE) -> None:
-    """Score, and show it on the terminal and in a new folder of tables and a page.
-
-    Raises
-    ------
-    ConfigError
-        If the folder exists; nothing is scored then.
-    """
     from bench.report.report import write_report
     from bench.report.sealed import sealed_report
     from bench.report.terminal import print_report
 
+    target: Path = options.out or options.sealed[0].with_suffix(".scored")
     if target.exists():
         raise ConfigError(f"{target} exists; scores are not overwritten: give another --out")
-    found = score()
-    with speaking(language):
+    found = score_sealed(options.sealed, options.election)
+    with speaking(options.language):
         report = sealed_report(found)
         target.mkdir(parents=True)
         write_report(target, report, found.manifest, found.cite)
         print_report(report, width=80)
     sys.stdout.flush()
     print(f"\npage: {target / 'report.html'}", file=sys.stderr)
+    return 0

@@ -1,1 +1,0 @@
-"""A forecast hub on the layout of hubverse: anybody submits, all are checked and scored alike."""
