@@ -16,7 +16,6 @@ from bench.simulation.distortions import (
     DISTORTIONS,
     Distortion,
     EvidenceDistortion,
-    ResponseDistortion,
     TransferDistortion,
     make_distortion,
 )
@@ -423,31 +422,3 @@ def test_an_institute_leans_towards_people_who_did_not_stand_by_themselves(
     both = table[["bayrou", last]].dropna()
     assert len(both) > 0
     assert (both["bayrou"] - both[last]).abs().min() > 1e-6
-
-
-def test_a_plug_in_that_still_spoils_is_heard_with_a_warning() -> None:
-    with pytest.warns(FutureWarning, match="is called distort_frame now"):
-
-        @dataclass(frozen=True, kw_only=True)
-        class Old(ResponseDistortion):
-            unit = "points"
-            kind = "bias"
-            touches = frozenset({"polls"})
-
-            def spoil_frame(
-                self, frame: Frame, dose: float, n_replicates: int, rng: np.random.Generator
-            ) -> Frame:
-                return frame.tilted(np.full(len(frame.candidates), dose))
-
-    frame = Frame(
-        instrument="poll",
-        candidates=("ash", "birch"),
-        groups=pd.DataFrame(index=range(1)),
-        joint=np.array([[0.6, 0.4]]),
-        share=np.array([[0.6, 0.4]]),
-        n_population=10.0,
-        n_respondents=5.0,
-    )
-    old = Old()  # type: ignore[abstract]
-    assert old.frame_at(2.0, frame, 1, np.random.default_rng(1)) is not frame
-    assert old.frame_at(0.0, frame, 1, np.random.default_rng(1)) is frame

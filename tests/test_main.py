@@ -200,7 +200,6 @@ def test_the_settings_can_be_shown_without_a_run(tmp_path: Path) -> None:
     [
         ("herding", ["distorts polls; dose:", "window_days: 7"]),
         ("germany", ["Bundestag", "de2021", "German federal election of 2021"]),
-        ("buzz_volume", ["attention_share: "]),
     ],
 )
 def test_all_that_is_listed_is_shown(tmp_path: Path, name: str, words: list[str]) -> None:

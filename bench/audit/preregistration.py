@@ -31,10 +31,6 @@ from bench.runner.runner import tasks_of
 FORMAT = "election-bench frozen forecasts, 2"
 MOST_DRAWS = 1000  # of a forecast in its record
 FULL = 2**16 - 1  # a share of 1 in a kept draw
-CHANCES = {  # of which the sums of a record speak, by its format
-    FORMAT: [f"p_{event}" for event in EVENTS],
-    "election-bench frozen forecasts, 1": ["p_first", "p_qualify"],
-}
 SEAL = "seal"
 PARTS = ("code", "settings", "evidence", "forecasts")
 MOST_NAMED = 4  # candidates in a line for publication
@@ -149,7 +145,6 @@ def record_of(
     experiment: Experiment,
     tasks: Sequence[Task],
     *,
-    form: str = FORMAT,
     frozen_at: str | None = None,
 ) -> dict[str, Any]:
     """The sealed record of what the predictors of an experiment say of tasks.
@@ -160,8 +155,6 @@ def record_of(
         Where its `settings` name a file of weights, every slate of the file is sealed with its
         weight, in place of the one of the task.
     tasks : sequence of Task
-    form : str
-        Format of the record.
     frozen_at : str, optional
         The moment that it states, UTC; that of the clock if left out. A rehearsal gives another.
 
@@ -182,12 +175,11 @@ def record_of(
         votes[label] = _vote(task) | (slate or {})
         evidence[label] = evidence_sums(tables)
         forecasts[label] = {
-            name: _said(name, predictor, task, tables, form)
-            for name, predictor in predictors.items()
+            name: _said(name, predictor, task, tables) for name, predictor in predictors.items()
         }
     return sealed(
         {
-            "format": form,
+            "format": FORMAT,
             "frozen_at": frozen_at or datetime.now(UTC).isoformat(timespec="seconds"),
             "outcome_known": any(_is_known(task) for task in tasks),
             "votes": votes,
@@ -216,9 +208,7 @@ def _with_slates(
                 yield replace(task, slate=one.slate.candidates), said
 
 
-def _said(
-    name: str, predictor: Predictor, task: Task, evidence: Evidence, form: str
-) -> dict[str, Any]:
+def _said(name: str, predictor: Predictor, task: Task, evidence: Evidence) -> dict[str, Any]:
     answer = watched(task, name, predictor, evidence)
     said = answer.prediction
     if answer.attempts or said.status == "failed":
@@ -232,11 +222,9 @@ def _said(
     rows = forecast_rows(said.forecast, task.vote.seats)
     national = rows[rows["area"] == "national"].set_index("candidate")
     stated = said.forecast.chances
-    found: dict[str, Any] = {"status": "ok", "sum": forecast_sum(rows, form)}
-    if form != FORMAT:
-        return {**found, "share": _numbers(national["share"], digits=6)}
     return {
-        **found,
+        "status": "ok",
+        "sum": forecast_sum(rows),
         "share": _numbers(said.forecast.share),
         "quantiles": {
             level: _numbers(national[level]) for level in LEVELS if national[level].notna().any()
@@ -267,8 +255,8 @@ def _vote(task: Task) -> dict[str, Any]:
     }
 
 
-def _numbers(values: pd.Series, digits: int = 10) -> dict[str, float]:
-    return {str(who): round(float(value), digits) for who, value in values.dropna().items()}
+def _numbers(values: pd.Series) -> dict[str, float]:
+    return {str(who): round(float(value), 10) for who, value in values.dropna().items()}
 
 
 def packed(draws: FloatArray) -> dict[str, Any]:
@@ -310,18 +298,7 @@ def unpacked(kept: Mapping[str, Any], n_candidates: int) -> FloatArray:
 
 
 def sealed_forecasts(record: Mapping[str, Any]) -> Iterator[tuple[str, str, Forecast]]:
-    """The forecasts of a record, made of it alone: label of the vote, predictor, forecast.
-
-    Raises
-    ------
-    DataError
-        If the record is of a format that kept no forecasts.
-    """
-    if record["format"] != FORMAT:
-        raise DataError(
-            f"the record was sealed as '{record['format']}', which kept shares and sums alone; "
-            "score it by running it again: python -m bench … frozen=RECORD"
-        )
+    """The forecasts of a record, made of it alone: label of the vote, predictor, forecast."""
     for label, answers in record["forecasts"].items():
         ballot = record["votes"][label]["ballot"]
         for name, said in answers.items():
@@ -399,7 +376,7 @@ def check_record(path: Path) -> list[str]:
     merged = OmegaConf.merge(OmegaConf.structured(Experiment), record["settings"])
     experiment = OmegaConf.to_object(merged)
     assert isinstance(experiment, Experiment)
-    return changes(record, record_of(experiment, tasks_of(experiment), form=record["format"]))
+    return changes(record, record_of(experiment, tasks_of(experiment)))
 
 
 def check_scored(path: Path, tasks: list[Task], forecasts: pd.DataFrame) -> dict[str, Any]:
@@ -425,10 +402,7 @@ def check_scored(path: Path, tasks: list[Task], forecasts: pd.DataFrame) -> dict
         frozen = record["forecasts"].get(label, {})
         here = forecasts["election"].eq(task.election.name) & forecasts["round"].eq(task.round)
         rows = forecasts[here & forecasts["as_of"].eq(task.as_of)]
-        now = {
-            str(name): forecast_sum(part, record["format"])
-            for name, part in rows.groupby("predictor")
-        }
+        now = {str(name): forecast_sum(part) for name, part in rows.groupby("predictor")}
         then = {name: said["sum"] for name, said in frozen.items() if said["status"] == "ok"}
         wrong = sorted(name for name in now.keys() | then.keys() if now.get(name) != then.get(name))
         if wrong:
@@ -469,7 +443,7 @@ def read_record(path: Path) -> dict[str, Any]:
         record = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise DataError(f"{path}: not readable as a frozen record ({error})") from error
-    if not isinstance(record, dict) or record.get("format") not in CHANCES:
+    if not isinstance(record, dict) or record.get("format") != FORMAT:
         raise DataError(f"{path}: not a record of `python -m bench freeze` ('{FORMAT}')")
     if sealed(record)[SEAL] != record.get(SEAL):
         raise DataError(
@@ -484,21 +458,17 @@ def evidence_sums(evidence: Evidence) -> dict[str, str]:
     return {name: _sum(frame) for name, frame in sorted(evidence.tables.items())}
 
 
-def forecast_sum(rows: pd.DataFrame, form: str = FORMAT) -> str:
+def forecast_sum(rows: pd.DataFrame) -> str:
     """SHA-256 of the forecast of one predictor: shares, quantiles and chances to ten digits.
 
     Parameters
     ----------
     rows : pandas.DataFrame
         From `bench.metrics.score_forecast.forecast_rows`; order and further columns do not matter.
-    form : str
-        Format of the record: the first knew no stated chances.
     """
-    columns = ["area", "candidate", "share", *LEVELS, *CHANCES[form]]
+    columns = ["area", "candidate", "share", *LEVELS, *(f"p_{event}" for event in EVENTS)]
     ordered = rows[columns].sort_values(["area", "candidate"])
     numbers = ordered[columns[2:]].astype(float)
-    if form != FORMAT:
-        numbers[CHANCES[form]] = numbers[CHANCES[form]].where(numbers["share"].notna())
     return _sum(pd.concat([ordered[["area", "candidate"]].astype(str), numbers], axis=1))
 
 

@@ -18,7 +18,7 @@ from hydra.plugins.search_path_plugin import SearchPathPlugin
 from bench.core import paths
 from bench.core.errors import ConfigError, did_you_mean
 from bench.core.options import files, options, plug_in_folders
-from bench.core.settings import FORMER_NAMES, HOUR, Execution, Experiment, under_present_names
+from bench.core.settings import HOUR, Execution, Experiment
 
 GROUPS = ("experiment", "predictor", "execution", "electorate", "instrument", "scenario")
 FLAGS_WITH_A_WORD = (
@@ -52,10 +52,6 @@ def register() -> None:
     """Make the typed settings and the guests' folders known to Hydra."""
     store = ConfigStore.instance()
     store.store(name="bench_schema", node=Experiment)
-    for former, present in FORMER_NAMES.items():
-        # the present settings, and an empty entry under the former name for what overrides them
-        node = {"defaults": [present, "_self_"], "predictors": {former: {}}}
-        store.store(group="predictor", name=former, package="_global_", node=node)
     Plugins.instance().register(PlugInConfigs)
 
 
@@ -113,7 +109,7 @@ def as_typed(arguments: Sequence[str]) -> list[str]:
     >>> as_typed(["+experiment=own", "as_of=['2031-04-01T20:00']"])
     ['+experiment=own', 'days_before=[]', "as_of=['2031-04-01T20:00']", "hour='23:59'"]
     """
-    arguments = under_present_names([_election_as_list(argument) for argument in arguments])
+    arguments = [_election_as_list(argument) for argument in arguments]
     _refuse_typos(arguments)
     if sum(argument.startswith("+experiment=") for argument in arguments) > 1:
         raise ConfigError("+experiment= is given twice; accepted: one experiment")
@@ -311,5 +307,4 @@ def experiment_of(config: Any) -> Experiment:
 
 def predictor_settings(name: str) -> dict[str, Any]:
     """The shipped settings of one predictor, interpolations resolved."""
-    found = compose(f"predictor=[{name}]").predictors
-    return dict(found[name if name in found else FORMER_NAMES[name]] or {})
+    return dict(compose(f"predictor=[{name}]").predictors[name] or {})

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -49,13 +48,11 @@ class Forecast:
     order_only : bool
         Whether ``share`` says no more than who is before whom: its author claimed no shares, and
         scores that read sizes are not taken.
-    win_probability : pandas.Series, optional
-        Former name of ``chances={"elected": …}``; warns.
 
     Examples
     --------
     >>> said = Forecast(chances={"elected": {"ash": 0.7, "birch": 0.2}})
-    >>> said.win_probability.to_dict()
+    >>> said.chances["elected"].to_dict()
     {'ash': 0.7, 'birch': 0.2}
     """
 
@@ -75,20 +72,7 @@ class Forecast:
         areas: pd.DataFrame | None = None,
         converted: str = "",
         order_only: bool = False,
-        win_probability: pd.Series | None = None,
     ) -> None:
-        if win_probability is not None:
-            if chances is not None:
-                raise ForecastError(
-                    "both chances and win_probability are given; win_probability is the former "
-                    "name of chances={'elected': …}: leave it out"
-                )
-            warnings.warn(
-                "Forecast(win_probability=…) is now Forecast(chances={'elected': …})",
-                DeprecationWarning,
-                stacklevel=2,
-            )
-            chances = {"elected": win_probability}
         if chances is not None and not isinstance(chances, pd.DataFrame):
             chances = pd.DataFrame({event: pd.Series(said) for event, said in chances.items()})
         given: dict[str, object] = {
@@ -101,13 +85,6 @@ class Forecast:
         }
         for name, value in given.items():
             object.__setattr__(self, name, value)
-
-    @property
-    def win_probability(self) -> pd.Series | None:
-        """Stated chances of winning the office in the end, by candidate; None if not stated."""
-        if self.chances is None or "elected" not in self.chances:
-            return None
-        return self.chances["elected"]
 
 
 @cache

@@ -67,7 +67,7 @@ class Message(str):
 
     @classmethod
     def of(cls, kept: Any) -> Message:
-        """What `to_json` gave; a plain text, as earlier versions kept it, stays as it is."""
+        """What `to_json` gave; a plain text stays as it is."""
         if isinstance(kept, str):
             return cls("{text}", text=kept)
         return cls(kept[0], **{name: _from_json(value) for name, value in kept[1].items()})

@@ -17,7 +17,7 @@ from typing import Any, Generic, Literal, TypeVar, Union, get_args, get_origin, 
 from bench.core.errors import ConfigError, did_you_mean
 from bench.core.options import predictor_file
 from bench.core.predictor import Predictor
-from bench.core.settings import FORMER_NAMES, Execution, present_name
+from bench.core.settings import Execution
 from bench.core.shipped import SHIPPED
 
 T = TypeVar("T")
@@ -130,18 +130,14 @@ class Registry(Generic[T]):
 
 
 class _Predictors(Registry[Predictor]):
-    """Predictors: those that ship are loaded here, all others in a process that confines them.
-
-    Some had another name in the version before.
-    """
+    """Predictors: those that ship are loaded here, all others in a process that confines them."""
 
     def points(self) -> Mapping[str, EntryPoint]:
         """As of any registry; in a worker those that it was told of."""
         return _Now.points or plug_ins(self.group)
 
     def load(self, method: str) -> type[Predictor]:
-        """As for any registry, by the former name too; of a foreign one what stands in for it."""
-        method = present_name(method) if method in FORMER_NAMES else method
+        """As for any registry; of a foreign one what stands in for it."""
         if now().trust == "all" or is_shipped(method) or method not in self.names():
             return super().load(method)
         kind: type[Predictor] = _elsewhere().kind(method)
@@ -219,7 +215,7 @@ def is_shipped(method: str) -> bool:
     (True, False)
     """
     point = PREDICTORS.points().get(method)
-    module = f"{PREDICTORS.package}.{FORMER_NAMES.get(method, method)}"
+    module = f"{PREDICTORS.package}.{method}"
     package, _, name = (module if point is None else point.module).partition(".")
     files = ("__init__", name) if package == PREDICTORS.package else ("",)
     return all(SHIPPED.get(file) == _sum_of(file) for file in files)

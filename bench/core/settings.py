@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import re
-import warnings
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
-from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Any
 
 from bench.core.errors import ConfigError, no_such
@@ -28,11 +26,6 @@ MOST_TITLE = 400
 NOW = "now"
 HOUR = "23:59"
 PLAIN = re.compile(r"[\w-][\w.-]{0,99}")
-FORMER_NAMES: Mapping[str, str] = {
-    "buzz_volume": "attention_share",
-    "buzz_sentiment": "community_self_focus",
-}
-"""Predictors by a name they had in the version before; read with a FutureWarning."""
 
 
 @dataclass(kw_only=True)
@@ -218,13 +211,9 @@ class Experiment:
     save_draws: bool = False
 
     def __post_init__(self) -> None:
-        """Fix the present, and read predictors under a former name as what took their place."""
+        """Fix the present."""
         if isinstance(self.as_of, list):
             self.as_of = [_present() if moment == NOW else moment for moment in self.as_of]
-        if isinstance(self.predictors, dict):
-            self.predictors = settings_under_present_names(self.predictors)
-            if self.baseline not in self.predictors:
-                self.baseline = FORMER_NAMES.get(self.baseline, self.baseline)
 
     def check(
         self,
@@ -358,55 +347,3 @@ def least_polled(ranked_on: object) -> float | None:
             "moment give 10 % or more; 1 to 99), a list of candidates in brackets, or []"
         )
     return int(rule[1]) / 100
-
-
-def present_name(name: str) -> str:
-    """The name itself, or with a FutureWarning the one that took its place."""
-    if name not in FORMER_NAMES or entry_points(group="bench.predictors", name=name):
-        return name
-    present = FORMER_NAMES[name]
-    warnings.warn(
-        f"the predictor '{name}' is called '{present}' now; the former name will not be read "
-        "in the next version",
-        FutureWarning,
-        stacklevel=3,
-    )
-    return present
-
-
-def settings_under_present_names(predictors: Mapping[str, Any]) -> dict[str, Any]:
-    """Settings by predictor, those under a former name laid over those of the present one.
-
-    Examples
-    --------
-    >>> settings_under_present_names({"last_poll": {"window_days": 3}})
-    {'last_poll': {'window_days': 3}}
-    """
-    found: dict[str, Any] = {}
-    for name, given in predictors.items():
-        present = present_name(name)
-        both = present in found and isinstance(given, dict)
-        found[present] = {**(found[present] or {}), **given} if both else given
-    return found
-
-
-def under_present_names(arguments: Sequence[str]) -> list[str]:
-    """Arguments of the command line that name predictors, with the present names.
-
-    Examples
-    --------
-    >>> under_present_names(["predictor=[uniform]", "predictors.last_poll.window_days=3"])
-    ['predictor=[uniform]', 'predictors.last_poll.window_days=3']
-    """
-    found = list(arguments)
-    for former in FORMER_NAMES:
-        pattern = re.compile(rf"(?<![\w-]){former}(?![\w-])")
-        naming = [
-            i
-            for i, argument in enumerate(found)
-            if re.match(r"[+~]*(predictors?\b|baseline=)", argument) and pattern.search(argument)
-        ]
-        if naming and (present := present_name(former)) != former:
-            for i in naming:
-                found[i] = pattern.sub(present, found[i])
-    return found

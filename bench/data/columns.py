@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-import warnings
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -207,24 +206,6 @@ class Table:
 
 ROUND = Column(kind="count", meaning="round of the election", least=1, most=2)
 _KNOWN = date("moment at which the row became public, local time")
-RENAMED = {"known_on": "published_on", "known_on_basis": "basis"}
-
-
-def current(names: Iterable[str]) -> list[str]:
-    """Column names of a file as they are called today; former ones warn.
-
-    Examples
-    --------
-    >>> current(["candidate", "published_on"])
-    ['candidate', 'published_on']
-    """
-    given = list(names)
-    if former := [name for name in given if name in RENAMED and RENAMED[name] not in given]:
-        told = ", ".join(f"'{name}' is now called '{RENAMED[name]}'" for name in former)
-        warnings.warn(f"the column {told}; rename it in the file", FutureWarning, stacklevel=2)
-    return [RENAMED[name] if name in former else name for name in given]
-
-
 _VERSIONS = {
     "corrected_on": date(
         "moment at which this version became public; empty in the first version, whose "

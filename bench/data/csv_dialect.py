@@ -15,7 +15,7 @@ import pandas as pd
 
 from bench.core.errors import DataError, did_you_mean
 from bench.core.read import MOST_COLUMNS, MOST_IN_CELL, MOST_LETTERS, hidden_sign
-from bench.data.columns import NATIONAL, TABLES, current
+from bench.data.columns import NATIONAL, TABLES
 from bench.data.readers import THOUSANDS, text_of
 
 HYPOTHESIS = "hypothesis"
@@ -66,7 +66,7 @@ class Reading:
 
     def called(self, header: Sequence[str]) -> list[str]:
         """Column names as they are called here."""
-        return current(self.columns.get(name.strip(), name.strip()) for name in header)
+        return [self.columns.get(name.strip(), name.strip()) for name in header]
 
     def dates(self, values: pd.Series, path: Path) -> pd.Series:
         """Dates written 2030-05-12, where a pattern was asked for."""

@@ -27,7 +27,7 @@ from bench.core.read import (
     read_text,
     shortened,
 )
-from bench.data.columns import RENAMED, Column, Table, current
+from bench.data.columns import Column, Table
 
 MOST_ROWS = 5_000_000  # a table of evidence holds aggregates
 MOST_BYTES = 2 * 10**9
@@ -139,8 +139,6 @@ def read_table(
         raw = _trusted(path)
     else:
         raw = read_parquet(path) if path.suffix == ".parquet" else read_csv(path)
-    if not RENAMED.keys().isdisjoint(raw.columns):
-        raw.columns = pd.Index(current(raw.columns))
     if short:
         optional = [name for name, column in table.columns.items() if column.empty]
         raw = raw.assign(**{name: None for name in optional if name not in raw})

@@ -280,8 +280,8 @@ def _verdict(row: Mapping[Any, Any]) -> str:
 
 
 def _code(run: Run, shared: Collection[str]) -> dict[str, Any]:
-    code = run.manifest.get("code") or {"harness": f"not recorded in {run.folder}"}
-    predictors = {k: v for k, v in code.get("predictors", {}).items() if k in shared}
+    code = run.manifest["code"]
+    predictors = {k: v for k, v in code["predictors"].items() if k in shared}
     return {"harness": code["harness"], "predictors": predictors}
 
 

@@ -45,8 +45,6 @@ LIBRARIES = (
 )
 UNFINISHED = ".unfinished"
 ACCEPTED = "the folder of a run, or the name of an experiment (its latest run)"
-# settings that older runs lack, at which they ran, and one that no manifest says
-ADDED = {"language": "en", "save_draws": False, "results": "results"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -300,11 +298,11 @@ def experiment_of(record: Mapping[str, Any], run: Path) -> Experiment:
         If they are those of another version.
     """
     known = {entry.name for entry in fields(Experiment)}
-    given = {**ADDED, **record["settings"]}
+    given = {"results": "results", **record["settings"]}  # where runs lie is no manifest's to say
     try:
         own = yaml.safe_load((run / CONFIG).read_text(encoding="utf-8"))
         if _without_places({**own, "results": ""}) == {**record["settings"], "results": ""}:
-            given = {**ADDED, **own}
+            given = own
     except (OSError, ValueError, KeyError, TypeError, yaml.YAMLError):
         pass  # the manifest is enough for a run of elections that ship
     try:

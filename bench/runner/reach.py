@@ -32,7 +32,7 @@ TABLES_OF_AN_ELECTION = (
 BENCH = Path(__file__).resolve().parents[1]
 CONTESTANTS = BENCH.parent / "predictors"
 OFFERED = (
-    *(BENCH / name for name in ("__init__.py", "core", "models", "contract.py", "kit.py")),
+    *(BENCH / name for name in ("__init__.py", "core", "models")),
     CONTESTANTS,
 )
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,15 +21,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-FORMER = {  # names of studies that YAML files and manifests of older versions use
-    "categories": "coarse_categories",
-    "chain": "two_rounds",
-    "ecological_truth": "ecological_inference",
-    "election_night_2017": "election_night",
-    "runoff_stations": "runoff_by_station",
-    "spoiled_real": "contaminated_evidence",
-    "transfers_2017": "vote_transfers",
-}
 NO_STUDY = ("published_figures",)
 
 
@@ -112,7 +102,7 @@ def study_names() -> list[str]:
 
 
 def load_study(name: str) -> Study:
-    """The study of a name; one by a former name warns.
+    """The study of a name.
 
     Raises
     ------
@@ -124,13 +114,6 @@ def load_study(name: str) -> Study:
     >>> sorted(load_study("two_rounds").long_tables)
     ['errors', 'forecasts', 'methods', 'timings']
     """
-    if name in FORMER:
-        warnings.warn(
-            f"the study '{name}' is called '{FORMER[name]}' now; the former name goes",
-            FutureWarning,
-            stacklevel=2,
-        )
-        name = FORMER[name]
     if name not in study_names():
         raise ConfigError(f"study is '{name}' ({did_you_mean(name, study_names())})")
     study: Study = importlib.import_module(f"bench.studies.{name}").STUDY

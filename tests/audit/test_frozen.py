@@ -139,17 +139,10 @@ def test_an_election_without_an_outcome_can_be_frozen(settings: Experiment, tmp_
     assert "'as_of=[\"2031-04-01T09:30\"]'" in str(caught.value)
 
 
-def test_stated_chances_are_sealed_and_a_record_of_the_first_format_is_still_read(
-    tmp_path: Path,
-) -> None:
+def test_stated_chances_are_sealed() -> None:
     names = ("ash", "birch", "cedar")
     first, second = (
         forecast_rows(check_forecast(Forecast(chances={"elected": {"ash": p}}), names), 2)
         for p in (0.6, 0.7)
     )
     assert forecast_sum(first) != forecast_sum(second)
-    former = "election-bench frozen forecasts, 1"
-    assert forecast_sum(first, former) == forecast_sum(second, former)
-    path = tmp_path / "record.json"
-    path.write_text(json.dumps(sealed({"format": former, "forecasts": {}})), encoding="utf-8")
-    assert read_record(path)["format"] == former

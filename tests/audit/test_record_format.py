@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bench.audit.preregistration import CHANCES, read_record, sealed_forecasts
+from bench.audit.preregistration import FORMAT, read_record, sealed_forecasts
 from bench.audit.sealed_scores import score_sealed
 from bench.core import DataError
 
@@ -33,7 +33,7 @@ def test_one_letter_that_was_changed_is_seen(tmp_path: Path) -> None:
 @pytest.mark.parametrize("path", RECORDS, ids=lambda path: path.stem)
 def test_a_record_of_an_earlier_version_is_scored_from_what_it_holds(path: Path) -> None:
     record = json.loads(path.read_text("utf-8"))
-    assert record["format"] in CHANCES
+    assert record["format"] == FORMAT
     found = score_sealed([path])
     official = pd.Series(VOTES) / sum(VOTES.values())
     for label, answers in record["forecasts"].items():

@@ -59,12 +59,6 @@ def test_an_edited_record_is_refused(tmp_path: Path, record: dict[str, Any]) -> 
         score_sealed([written(tmp_path, edited)])
 
 
-def test_a_record_without_forecasts_is_refused(tmp_path: Path, record: dict[str, Any]) -> None:
-    former = sealed({**record, "format": "election-bench frozen forecasts, 1"})
-    with pytest.raises(DataError, match="kept shares and sums alone; score it by running"):
-        score_sealed([written(tmp_path, former)])
-
-
 def test_the_same_record_twice_is_refused(tmp_path: Path, record: dict[str, Any]) -> None:
     paths_ = [written(tmp_path, record, name) for name in ("a.json", "b.json")]
     with pytest.raises(DataError, match=r"b\.json is the same record as .*a\.json"):

@@ -79,20 +79,7 @@ def test_chances_without_shares_are_a_forecast() -> None:
     assert checked.converted == ""
     assert checked.chances is not None
     assert checked.chances.columns.tolist() == ["elected"]
-    assert checked.win_probability is not None
-    assert checked.win_probability["ash"] == 0.7
-
-
-def test_the_former_name_of_the_chances_of_being_elected_warns_and_means_the_same() -> None:
-    new = r"^Forecast\(win_probability=…\) is now Forecast\(chances=\{'elected': …\}\)$"
-    with pytest.warns(DeprecationWarning, match=new):
-        said = Forecast(win_probability=shares(ash=0.7))
-    assert said.chances is not None
-    assert said.chances["elected"].to_dict() == {"ash": 0.7}
-    with pytest.raises(ForecastError, match=r"^both chances and win_probability .*leave it"):
-        Forecast(chances={"first": shares(ash=0.7)}, win_probability=shares(ash=0.7))
-    assert Forecast(share=shares(ash=0.7)).win_probability is None
-    assert Forecast(chances={"first": shares(ash=0.7)}).win_probability is None
+    assert checked.chances["elected"]["ash"] == 0.7
 
 
 @pytest.mark.parametrize(
@@ -234,9 +221,9 @@ def test_the_shape_of_draws_is_named(draws: np.ndarray, words: str) -> None:
 
 def test_chances_may_sum_to_one_and_are_put_in_ballot_order() -> None:
     checked = check_forecast(Forecast(chances={"elected": shares(cedar=0.25, ash=0.75)}), BALLOT)
-    assert checked.win_probability is not None
-    assert checked.win_probability.index.tolist() == list(BALLOT)
-    assert checked.win_probability.fillna(-1).tolist() == [0.75, -1, 0.25]
+    assert checked.chances is not None
+    assert checked.chances["elected"].index.tolist() == list(BALLOT)
+    assert checked.chances["elected"].fillna(-1).tolist() == [0.75, -1, 0.25]
 
 
 def test_areas_are_put_in_ballot_order_and_kept() -> None:
@@ -330,8 +317,8 @@ def test_a_chance_or_an_area_share_of_nothing_is_good() -> None:
     areas = pd.DataFrame([[0.0, 0.5, 0.5]], columns=BALLOT, index=["01"])
     said = Forecast(share=share, chances={"elected": chance}, areas=areas)
     checked = check_forecast(said, BALLOT)
-    assert checked.win_probability is not None
-    assert checked.win_probability["birch"] == 0.0
+    assert checked.chances is not None
+    assert checked.chances["elected"]["birch"] == 0.0
     assert checked.areas is not None
     assert checked.areas.loc["01", "ash"] == 0.0
 

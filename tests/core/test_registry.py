@@ -272,7 +272,7 @@ def test_a_worker_loads_what_it_was_told_of(monkeypatch: pytest.MonkeyPatch) -> 
 def test_what_ships_is_known_by_its_sum_and_nothing_else_is_shipped(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    assert module.is_shipped("buzz_volume")
+    assert module.is_shipped("attention_share")
     assert not module.is_shipped("__main__")
     points = {
         "uniform": EntryPoint("uniform", "elsewhere:Uniform", "bench.predictors"),

@@ -1,23 +1,19 @@
-"""Settings: what is refused and accepted, bounds included, and what a former name becomes."""
+"""Settings: what is refused and accepted, bounds included."""
 
 from __future__ import annotations
 
 import re
-import warnings
 from datetime import datetime
 from typing import Any
 
 import pandas as pd
 import pytest
 
-from bench.core import ConfigError, settings
+from bench.core import ConfigError
 from bench.core.settings import (
     Execution,
     Experiment,
     least_polled,
-    present_name,
-    settings_under_present_names,
-    under_present_names,
 )
 
 
@@ -211,55 +207,7 @@ def test_another_rule_of_ranking_is_refused(given: object) -> None:
         least_polled(given)
 
 
-def test_a_former_name_that_a_plug_in_has_taken_is_its_own(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    asked = []
-
-    def points(**wanted: str) -> list[str]:
-        asked.append(wanted)
-        return ["a plug-in"]
-
-    monkeypatch.setattr(settings, "entry_points", points)
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        assert present_name("buzz_volume") == "buzz_volume"
-        assert under_present_names(["predictor=[buzz_volume]"]) == ["predictor=[buzz_volume]"]
-    assert {"group": "bench.predictors", "name": "buzz_volume"} in asked
-
-
-def test_a_former_name_warns_once_however_often_it_stands() -> None:
-    with pytest.warns(
-        FutureWarning, match="'attention_share' now; .* in the next version$"
-    ) as caught:
-        under_present_names(["~predictors.buzz_volume", "+baseline=buzz_volume"])
-    assert len(caught) == 1
-
-
-def test_the_warning_points_to_whoever_used_the_name() -> None:
-    with pytest.warns(FutureWarning) as caught:
-        settings_under_present_names({"buzz_volume": {}})
-    assert caught[0].filename == __file__
-
-
-def test_later_settings_of_one_predictor_replace_empty_ones() -> None:
-    with pytest.warns(FutureWarning):
-        found = settings_under_present_names({"attention_share": None, "buzz_volume": {"a": 1}})
-    assert found == {"attention_share": {"a": 1}}
-    with pytest.warns(FutureWarning):
-        found = settings_under_present_names({"attention_share": {"a": 1}, "buzz_volume": None})
-    assert found == {"attention_share": None}
-
-
-def test_words_that_only_look_like_a_former_name_stay() -> None:
-    given = ["predictors.my-buzz_volume.x=1", "predictor=[buzz_volume-2]", "results=buzz_volume"]
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        assert under_present_names(given) == given
-
-
 def test_a_baseline_among_the_predictors_keeps_its_name() -> None:
     made = experiment(predictors={"uniform": {}}, baseline="uniform")
     assert made.baseline == "uniform"
-    assert experiment(baseline="buzz_volume").baseline == "attention_share"
     assert experiment(baseline="a_method_of_yours").baseline == "a_method_of_yours"

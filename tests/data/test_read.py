@@ -142,13 +142,6 @@ def test_a_byte_order_mark_is_no_part_of_the_first_column(write: Write) -> None:
     assert polls["poll_id"].tolist() == ["p1"]
 
 
-def test_a_former_column_name_is_read_with_a_warning(write: Write) -> None:
-    former = HEADER.replace("published_on", "known_on").replace(",basis", ",known_on_basis")
-    with pytest.warns(FutureWarning, match="'known_on' is now called 'published_on'"):
-        polls = read_table(write(former, ASH, BIRCH), TABLES["polls"])
-    assert {"published_on", "basis"} <= set(polls.columns)
-
-
 def test_what_was_read_is_kept_until_a_file_or_what_lies_beside_it_changes(tmp_path: Path) -> None:
     path = tmp_path / "country.yaml"
     path.write_text("country: FD\n", encoding="utf-8")

@@ -159,7 +159,7 @@ def test_but_not_where_it_is_a_table_of_an_election(tmp_path: Path) -> None:
 
 
 def test_it_may_use_what_the_bench_offers_to_methods_and_what_is_installed() -> None:
-    names = "bench.contract, bench.kit.raking, bench.models.raking, scipy.stats, sklearn, zoneinfo"
+    names = "bench.core, bench.models.raking, scipy.stats, sklearn, zoneinfo"
     said = does(f"import {names}\nsaid = zoneinfo.ZoneInfo('Europe/Paris')")
     assert said.message == "Europe/Paris"
 

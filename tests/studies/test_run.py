@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import shutil
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-import yaml
 
 from bench.cli.commands import report
 from bench.core import paths
 from bench.core.errors import ConfigError, DataError
 from bench.core.settings import Experiment
-from bench.report.run_folder import ADDED, CONFIG, experiment_of, read_manifest
-from bench.studies.base import FORMER, load_study, study_names
+from bench.report.run_folder import experiment_of, read_manifest
+from bench.studies.base import load_study, study_names
 from bench.studies.run import check, execute, load_run
 from tests.conftest import Compose
 
@@ -73,17 +71,6 @@ def test_settings_of_another_version_are_refused(run: Path) -> None:
         experiment_of(record, run)
 
 
-@pytest.mark.parametrize("name", sorted(set(ADDED) - {"results"}))
-def test_a_run_of_before_there_was_a_setting_is_read(run: Path, tmp_path: Path, name: str) -> None:
-    place = shutil.copytree(run, tmp_path / "copy")
-    record = read_manifest(place)
-    del record["settings"][name]
-    config = yaml.safe_load((place / CONFIG).read_text("utf-8"))
-    del config[name]
-    (place / CONFIG).write_text(yaml.safe_dump(config), "utf-8")
-    assert getattr(experiment_of(record, place), name) == getattr(Experiment(), name)
-
-
 def test_a_run_of_which_a_table_is_gone_is_refused(run: Path, tmp_path: Path) -> None:
     place = tmp_path / "copy"
     place.mkdir()
@@ -95,12 +82,6 @@ def test_a_run_of_which_a_table_is_gone_is_refused(run: Path, tmp_path: Path) ->
 def test_an_unknown_study_is_refused_with_the_nearest() -> None:
     with pytest.raises(ConfigError, match="did you mean 'two_rounds'"):
         load_study("two_round")
-
-
-@pytest.mark.parametrize(("former", "name"), FORMER.items())
-def test_a_study_by_its_former_name_warns(former: str, name: str) -> None:
-    with pytest.warns(FutureWarning, match=name):
-        assert load_study(former) is load_study(name)
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,6 @@ from bench.core import paths
 from bench.core.errors import ConfigError, did_you_mean
 from bench.core.options import files, label, options
 from bench.core.registry import load_predictor
-from bench.core.settings import present_name
 from bench.data.election import election_names, load_election
 from bench.report.formatting import days_in_words
 
@@ -25,7 +24,7 @@ def main(arguments: list[str]) -> int:
     """Print what is known of a name."""
     parser = argparse.ArgumentParser(prog="bench show", description=__doc__)
     parser.add_argument("name", help="what bench list prints, or an election folder")
-    name = present_name(parser.parse_args(arguments).name)
+    name = parser.parse_args(arguments).name
     shows: list[tuple[list[str], Callable[[str], str]]] = [
         (options("predictor"), predictor),
         (options("experiment"), experiment),

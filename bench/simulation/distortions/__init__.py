@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -21,11 +20,6 @@ from bench.simulation.frame import Frame
 
 OF_THE_STUDY = ("doses", "priors", "unread_by")  # settings beside those of the distortion
 REFERENCE_VARIANCE = 0.2 * 0.8
-FORMER = {
-    "spoil_frame": "distort_frame",
-    "spoil_evidence": "distort_evidence",
-    "spoil_profiles": "distort_profiles",
-}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,18 +46,6 @@ class Distortion(ABC):
     kind: ClassVar[str]
     touches: ClassVar[frozenset[str]]
     most: ClassVar[float] = np.inf
-
-    def __init_subclass__(cls, **kwargs: Any) -> None:
-        """Accept methods of plug-ins under their former names."""
-        super().__init_subclass__(**kwargs)
-        for old, new in FORMER.items():
-            if old in cls.__dict__:
-                warnings.warn(
-                    f"{cls.__qualname__}.{old} is called {new} now; rename it",
-                    FutureWarning,
-                    stacklevel=2,
-                )
-                setattr(cls, new, cls.__dict__[old])
 
     def frame_at(
         self, dose: float, frame: Frame, n_replicates: int, rng: np.random.Generator

@@ -228,8 +228,7 @@ def rankable(rows: pd.DataFrame, methods: pd.DataFrame) -> pd.DataFrame:
     rows : pandas.DataFrame
         With election, round, as_of and predictor.
     methods : pandas.DataFrame
-        What became of every question; of a run by an earlier version without `hindsight` or
-        `unranked`.
+        What became of every question; `hindsight` and `unranked` may be missing.
     """
     keys = ["election", "round", "as_of", "predictor"]
     late = methods.get("hindsight", pd.Series(False, methods.index)).eq(True)

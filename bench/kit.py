@@ -1,5 +1,0 @@
-"""Former name of `bench.models`."""
-
-from bench.core.former_packages import stand_in
-
-stand_in(__name__)
