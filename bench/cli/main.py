@@ -141,13 +141,6 @@ def _printed() -> int:
 
 def _check_surroundings() -> None:
     """Refuse a shell from which nothing good can come, before anything is written."""
-    mask = os.umask(0o077)
-    os.umask(mask)
-    if mask & 0o700:
-        raise ConfigError(
-            f"the umask of this shell is {mask:04o}, so you could not open what is written here; "
-            "set it to 022 (umask 022) and give the command again"
-        )
     try:
         os.getcwd()
     except OSError as error:

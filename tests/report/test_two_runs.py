@@ -97,12 +97,6 @@ def test_naming_only_one_of_two_changes_is_refused() -> None:
         ranked_together(run("one", last_poll=1.0), other, ["code"])
 
 
-def test_a_run_that_recorded_no_code_is_taken_for_other_code() -> None:
-    one = run("one", last_poll=1.0)
-    other = replace(one, manifest={k: v for k, v in one.manifest.items() if k != "code"})
-    assert "code" in changes(one, other)
-
-
 def test_numbers_that_moved_are_counted_with_the_largest() -> None:
     moved = changed_numbers(run(last_poll=1.0, old=1.0), run(last_poll=1.5, new=1.0))
     row = moved.set_index("predictor").loc["last_poll"]
