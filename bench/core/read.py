@@ -7,6 +7,7 @@ import io
 import os
 import re
 import stat
+import unicodedata
 from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,8 +27,11 @@ AGGREGATES = (
 )
 _KINDS = ((stat.S_ISDIR, "a folder"), (stat.S_ISFIFO, "a pipe"), (stat.S_ISSOCK, "a socket"))
 _BINARY = getattr(os, "O_BINARY", 0)  # Windows
-# control characters, and those that turn the direction of what follows
-_HIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+_CONTROL = "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f"
+_TURNING = "\u202a-\u202e\u2066-\u2069\ud800-\udfff"  # the direction of writing; halves of letters
+_HIDDEN = re.compile(f"[{_CONTROL}{_TURNING}]")
+_NO_WIDTH = re.compile(f"[{_TURNING}\xad\u200b\u200e\u200f\u2060\ufeff]")  # no joiner of scripts
+_BLANK = re.compile(f"[{_CONTROL}\xa0\u2007\u202f]")
 
 
 def refuse_unreadable(path: Path, most: int, hint: str = "") -> os.stat_result:
@@ -79,7 +83,7 @@ def read_bytes(path: Path, most: int, hint: str = "") -> bytes:
 
 
 def read_text(path: Path, most: int, hint: str = "") -> str:
-    """The text of a file in UTF-8; parameters and errors as `refuse_unreadable`.
+    """The text of a file in UTF-8, `normalised`; parameters and errors as `refuse_unreadable`.
 
     Raises
     ------
@@ -95,7 +99,7 @@ def read_text(path: Path, most: int, hint: str = "") -> str:
         line = line_of(content, content.index(b"\0"))
         raise DataError(f"{path}:{line}: a NUL byte; accepted: text (UTF-8)")
     try:
-        return content.decode("utf-8-sig")
+        return normalised(content.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         raise DataError(
             f"{path}:{line_of(content, error.start)}: byte {content[error.start]:#04x} is not "
@@ -148,12 +152,9 @@ def read_csv(
 
 
 def refuse_columns(names: Sequence[str], path: Path) -> None:
-    """Refuse more columns than any table has, one that occurs twice, or that hides something."""
+    """Refuse more columns than any table has, or one that occurs twice."""
     if len(names) > MOST_COLUMNS:
         raise DataError(f"{path}:1: {len(names):,} columns; accepted: at most {MOST_COLUMNS}")
-    for name in names:
-        if sign := hidden_sign(name):
-            raise DataError(f"{path}:1: a column's name holds the invisible sign {sign}; delete it")
     if twice := [name for name in names if names.count(name) > 1]:
         raise DataError(f"{path}:1: the column '{shortened(twice[0])}' occurs twice; keep one")
 
@@ -167,7 +168,7 @@ def refuse_rows(path: Path, rows: int, most: int, remedy: str = AGGREGATES) -> N
 def read_parquet(
     path: Path, columns: Collection[str] | None, *, most: int, most_rows: int, hint: str = ""
 ) -> pd.DataFrame:
-    """Columns of a Parquet file; its size is judged before anything is loaded.
+    """Columns of a Parquet file, text `normalised`; its size is judged before it is loaded.
 
     Parameters
     ----------
@@ -201,7 +202,7 @@ def read_parquet(
                     f"{path}: {sum(sizes):.3g} bytes when unpacked; accepted: {most:.3g}"
                 )
             names = file.schema_arrow.names
-            refuse_columns(names, path)
+            refuse_columns([*map(normalised, names)], path)
             if missing := [name for name in columns or () if name not in names]:
                 raise DataError(missing_column(path, missing[0], names, hint))
             wanted = list(dict.fromkeys(names if columns is None else columns))
@@ -214,7 +215,12 @@ def read_parquet(
                 )
             table = file.read(columns=wanted, use_threads=False)
             table.validate(full=True)
-            return pd.DataFrame(table.to_pandas(ignore_metadata=True))
+            frame = pd.DataFrame(table.to_pandas(ignore_metadata=True))
+            for column in frame.select_dtypes(["object", "str", "category"]):
+                texts = [one for one in frame[column].unique() if isinstance(one, str)]
+                if changed := {one: new for one in texts if (new := normalised(one)) != one}:
+                    frame[column] = frame[column].astype(object).replace(changed)
+            return frame.rename(columns=normalised)
     except (pa.ArrowException, OSError, UnicodeDecodeError, OverflowError, ValueError) as error:
         words = (str(error).splitlines() or [""])[0]
         raise DataError(
@@ -267,38 +273,21 @@ def line_of(content: bytes, place: int) -> int:
     return max(before.count(b"\n"), before.count(b"\r")) + 1
 
 
-def hidden_sign(text: str) -> str:
-    r"""The first sign of a text that hides or turns the rest, as U+ and its number; empty if none.
+def normalised(text: str) -> str:
+    r"""A text as it is compared and shown: composed (NFC), without signs that nobody sees.
 
-    Control characters, signs that turn the direction of writing, and halves of letters; blanks,
-    tabs, line ends, and joiners of scripts and emoji are none.
-
-    Examples
-    --------
-    >>> hidden_sign("Ana \x1b[31mRowe"), hidden_sign("a\u202eb"), hidden_sign("Björn\tÅse")
-    ('U+001B', 'U+202E', '')
-    """
-    found = _HIDDEN.search(text)
-    return f"U+{ord(found[0]):04X}" if found else ""
-
-
-def fault_of(text: str, most: int) -> str:
-    r"""Why a text cannot stand where people read it, as the end of a sentence; empty if it can.
-
-    Parameters
-    ----------
-    text : str
-    most : int
-        Letters.
+    No-break spaces and control characters become spaces; signs without width, signs that turn the
+    direction of writing and halves of letters are left out. Tabs, line ends, and joiners of scripts
+    and emoji stay.
 
     Examples
     --------
-    >>> fault_of("Ana \x1b[31mRowe", 200), fault_of("Ana Rowe", 4), fault_of("Ana Rowe", 8)
-    ('holds the invisible sign U+001B', 'has 8 letters', '')
+    >>> normalised("Ana\xa0Ro\u200bwe"), normalised("a\u202eb\x1b"), normalised("Zoe\u0308")
+    ('Ana Rowe', 'ab ', 'Zoë')
     """
-    if sign := hidden_sign(text):
-        return f"holds the invisible sign {sign}"
-    return f"has {len(text):,} letters" if len(text) > most else ""
+    if text.isascii() and text.isprintable():
+        return text
+    return unicodedata.normalize("NFC", _BLANK.sub(" ", _NO_WIDTH.sub("", text)))
 
 
 def visible(text: str) -> str:

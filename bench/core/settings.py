@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from bench.core.errors import ConfigError, no_such
 from bench.core.language import SOURCE, check_language
-from bench.core.read import fault_of
+from bench.core.read import normalised
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -211,7 +211,9 @@ class Experiment:
     save_draws: bool = False
 
     def __post_init__(self) -> None:
-        """Fix the present."""
+        """Fix the present, and normalise what people read."""
+        if isinstance(self.title, str):
+            self.title = normalised(self.title)
         if isinstance(self.as_of, list):
             self.as_of = [_present() if moment == NOW else moment for moment in self.as_of]
 
@@ -292,9 +294,9 @@ class Experiment:
                     f"configs/predictor/{name}.yaml"
                 )
         for key, text in (("title", self.title), ("results", self.results)):
-            if found := fault_of(text, MOST_TITLE):
+            if len(text) > MOST_TITLE:
                 raise ConfigError(
-                    f"{key} {found}; accepted: at most {MOST_TITLE} letters that can be seen"
+                    f"{key} has {len(text):,} letters; accepted: at most {MOST_TITLE}"
                 )
         self.execution.check()
         for moment in (*self.as_of, f"2000-01-01T{self.hour}"):

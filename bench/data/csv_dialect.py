@@ -14,7 +14,7 @@ from typing import Any
 import pandas as pd
 
 from bench.core.errors import DataError, did_you_mean
-from bench.core.read import MOST_COLUMNS, MOST_IN_CELL, MOST_LETTERS, hidden_sign
+from bench.core.read import MOST_COLUMNS, MOST_IN_CELL, MOST_LETTERS
 from bench.data.columns import NATIONAL, TABLES
 from bench.data.readers import THOUSANDS, text_of
 
@@ -158,7 +158,7 @@ def raw_rows(
         With line, value and the `reading` that would convert it.
     """
     (_, header), *lines = _cells(path, reading) or [(1, [])]
-    _refuse_hidden(path, [(1, header), *lines])
+    _refuse_long(path, [(1, header), *lines])
     header = reading.called(header)
     if twice := [name for name in header if header.count(name) > 1]:
         raise DataError(f"{path}:1: the column '{twice[0]}' occurs twice; keep one")
@@ -225,8 +225,8 @@ def _cells(path: Path, reading: Reading) -> list[tuple[int, list[str]]]:
         raise DataError(f"{path}:{reader.line_num}: {words}") from error
 
 
-def _refuse_hidden(path: Path, lines: Sequence[tuple[int, list[str]]]) -> None:
-    """Cells and names that are too long, or hold signs that hide or turn what follows."""
+def _refuse_long(path: Path, lines: Sequence[tuple[int, list[str]]]) -> None:
+    """Lines of too many cells, and cells that are too long."""
     for line, cells in lines:
         if len(cells) > MOST_COLUMNS:
             raise DataError(f"{path}:{line}: {len(cells):,} cells; accepted: {MOST_COLUMNS}")
@@ -235,9 +235,6 @@ def _refuse_hidden(path: Path, lines: Sequence[tuple[int, list[str]]]) -> None:
                 f"{path}:{line}: a cell of {max(map(len, cells)):,} letters; accepted: "
                 f"{MOST_IN_CELL:,} (a quotation mark that is never closed swallows the rest)"
             )
-        for cell in cells:
-            if not cell.isprintable() and (sign := hidden_sign(cell)):
-                raise DataError(f"{path}:{line}: holds the invisible sign {sign}; delete it")
 
 
 def _other_sign(header: list[str]) -> str:

@@ -20,9 +20,8 @@ from bench.core.errors import DataError
 from bench.core.read import (
     MOST_IN_CELL,
     MOST_LETTERS,
-    fault_of,
-    hidden_sign,
     missing_column,
+    normalised,
     read_rows,
     read_text,
     shortened,
@@ -173,7 +172,7 @@ def typed(
         from bench.data.privacy import further_columns, refuse_strange_columns, refuse_strange_words
 
         refuse_strange_columns([*map(str, raw.columns)], table, path)
-        _refuse_hidden(raw, path, table)
+        _refuse_long(raw, path, table)
         others = further_columns(table, path, raw.columns)
     if not table.versions.keys().isdisjoint(raw.columns):
         table = table.having(raw.columns)
@@ -204,19 +203,19 @@ def no_rows(table: Table) -> pd.DataFrame:
     )
 
 
-def _refuse_hidden(raw: pd.DataFrame, path: Path, table: Table) -> None:
-    """Texts that are too long, or hold signs that hide or turn what follows."""
+def _refuse_long(raw: pd.DataFrame, path: Path, table: Table) -> None:
+    """Texts that are too long."""
     for name, column in table.columns.items():
         if column.kind != "text" or name not in raw:
             continue
         words = raw[name].dropna().astype(str)
         most = MOST_LETTERS if name in NAMING else MOST_IN_CELL
         for text in words.unique():
-            if what := fault_of(text, most):
+            if len(text) > most:
                 row = int((raw[name].astype(str) == text).to_numpy().argmax())
-                accepted = f"text of at most {most:,} letters"
                 raise DataError(
-                    f"{place_of(path, row)}: column '{name}' {what}; accepted: {accepted}"
+                    f"{place_of(path, row)}: column '{name}' has {len(text):,} letters; accepted: "
+                    f"text of at most {most:,} letters"
                 )
 
 
@@ -366,10 +365,8 @@ class _StrictLoader(yaml.SafeLoader):
         return found
 
     def construct_scalar(self, node: Any) -> Any:
-        """A text without signs that hide or turn the rest; of a number, as somebody typed it."""
-        value = super().construct_scalar(node)
-        if not value.isprintable() and (sign := hidden_sign(value)):
-            raise _Refused(f"holds the invisible sign {sign}; delete it", node)
+        """A text, `normalised`; of a number, as somebody typed it."""
+        value = normalised(super().construct_scalar(node))
         if ":" in value and node.tag.endswith((":int", ":float")):
             raise _Refused(f"'{value[:60]}' would be a number to base 60; quote it", node)
         if len(value) > MOST_DIGITS and node.tag.endswith(":int"):
@@ -406,9 +403,6 @@ def load_yaml(path: Path) -> Any:
         text = path.read_text(encoding="utf-8")
     else:
         text = read_text(path, MOST_BYTES_OF_YAML)
-        if sign := hidden_sign(text):
-            line = text[: text.index(chr(int(sign[2:], 16)))].count("\n") + 1
-            raise DataError(f"{path}:{line}: holds the invisible sign {sign}; delete it")
     try:
         loader = _StrictLoader(text)
         try:

@@ -13,7 +13,6 @@ from bench.core.evidence import Evidence
 from bench.core.forecast import EVENTS
 from bench.core.read import (
     MOST_LETTERS,
-    fault_of,
     read_csv,
     read_parquet,
     refuse_unreadable,
@@ -292,10 +291,10 @@ def _read(path: Path) -> pd.DataFrame:
         rows = rows.iloc[:, 1:]
     for name in rows.columns.difference([*NUMBERS, *EVENTS]):
         for text in rows[name].unique():
-            if what := fault_of(text, MOST_LETTERS):
+            if len(text) > MOST_LETTERS:
                 raise DataError(
-                    f"{path}:{_line(rows[name].eq(text))}: column '{name}' {what}; accepted: text "
-                    f"of at most {MOST_LETTERS} letters"
+                    f"{path}:{_line(rows[name].eq(text))}: column '{name}' has {len(text):,} "
+                    f"letters; accepted: text of at most {MOST_LETTERS} letters"
                 )
     return rows.where(~rows.isin(NOTHING), "")
 

@@ -13,7 +13,7 @@ import pandas as pd
 
 from bench.core.language import _, speaking, speech, spoken
 from bench.core.options import labels
-from bench.core.read import hidden_sign, visible
+from bench.core.read import visible
 from bench.report.formatting import (
     MISSING,
     Column,
@@ -639,7 +639,7 @@ def _tex_sign(sign: str) -> str:
         return TEX_ESCAPES[sign]
     if " " <= sign <= "~" or sign in TEX_KEPT or unicodedata.category(sign)[0] in "LM":
         return sign
-    shapeless = unicodedata.category(sign) in ("Cf", "Zl", "Zp") and not hidden_sign(sign)
+    shapeless = unicodedata.category(sign) in ("Cf", "Zl", "Zp") and visible(sign) == sign
     return "" if shapeless else f"(U+{ord(sign):04X})"
 
 

@@ -103,10 +103,8 @@ def test_an_execution_on_the_bounds_is_accepted(given: dict[str, Any]) -> None:
         ({"name": "x" * 101}, "name is or holds 'xxx"),
         ({"predictors": {"uniform": {}, "a b": {}}}, "predictors is or holds 'a b'"),
         ({"predictors": {"uniform": 3}}, "predictors.uniform is 3; accepted: its settings, as in"),
-        ({"title": "x" * 401}, "title has 401 letters; accepted: at most 400 letters"),
-        ({"title": "a\u202eb"}, "title holds the invisible sign U+202E; accepted: at most 400"),
+        ({"title": "x" * 401}, "title has 401 letters; accepted: at most 400"),
         ({"results": "x" * 1000}, "results has 1,000 letters"),
-        ({"results": "a\x1bb"}, "results holds the invisible sign U+001B"),
     ],
 )
 def test_settings_that_no_run_can_use_are_refused(given: dict[str, Any], message: str) -> None:
@@ -127,7 +125,6 @@ def test_settings_that_no_run_can_use_are_refused(given: dict[str, Any], message
         ({"ranked_on": 1}, r"; 1 to 99\), a list of candidates in brackets, or \[\]"),
         ({"name": "a b"}, "letters, digits, '_', '-' and '.', not first"),
         ({"predictors": {"uniform": 1}}, "as in configs/predictor/uniform.yaml"),
-        ({"title": "x" * 401}, "at most 400 letters that can be seen"),
         ({"hour": "24:00"}, r"2017-04-21T20:00 \(as_of\), 20:00 \(hour\)"),
     ],
 )

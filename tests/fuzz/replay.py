@@ -13,7 +13,7 @@ import numpy as np
 
 from bench.cli.hydra_setup import predictor_settings
 from bench.core.errors import Abstain, BenchError
-from bench.core.read import hidden_sign
+from bench.core.read import visible
 from bench.core.registry import make_predictor
 from bench.data.election import load_election
 from bench.data.evidence import evidence_for
@@ -50,7 +50,7 @@ def replay(kind: str, content: bytes, folder: Path) -> str | None:
         said = str(error)
         assert str(folder) in said, said  # the file, or another one that it does not go with
         assert len(said) < MOST_WORDS, said[:200]
-        assert not hidden_sign(said), ascii(said)
+        assert visible(said) == said, ascii(said)
         assert "Traceback" not in said
         return said
     finally:
