@@ -62,10 +62,13 @@ FEW = ("simulation.replicates=50", "execution=serial")
 KEPT = (
     "tables/headline.csv",
     "tables/headline.md",
+    "tables/full_ballot.csv",
     "tables/full_ballot.md",
     "tables/odds.csv",
     "tables/odds.md",
+    "tables/chain.csv",
     "tables/chain.md",
+    "tables/pairs.csv",
     "tables/pairs.md",
 )
 SHOWN = ("signed_errors", "shares")
@@ -106,20 +109,8 @@ def make(name: str) -> None:
                 shutil.copy(place / "figures" / f"{shown}.png", target / f"{shown}.png")
 
 
-def simulated(name: str) -> pd.DataFrame:
-    """Error by scenario, dose and method of a simulation with few replicates."""
-    return run_of(name, *FEW).table("response").round(DIGITS - 2)
-
-
-def make_simulated(name: str) -> None:
-    """Run a simulation and put its curves under review."""
-    target = FOLDER / name / "dose_response.csv"
-    target.parent.mkdir(parents=True, exist_ok=True)
-    simulated(name).to_csv(target, index=False, lineterminator="\n")
-
-
-def polled(name: str, *changes: str) -> pd.DataFrame:
-    """Scores of the poll methods over all elections.
+def polled(name: str, run: Run) -> pd.DataFrame:
+    """Scores of the poll methods over the elections of a run.
 
     `history`: one row per vote, predictor and candidate with the scores of `POLL_SCORES` on the
     whole ballot (those of the ballot stand in a row without a candidate). `history_chain`: one row
@@ -127,25 +118,16 @@ def polled(name: str, *changes: str) -> pd.DataFrame:
     came rests on.
     """
     if name == "history":
-        rows = policed(run_of(name, f"predictor=[{','.join(POLL_METHODS)}]", *changes).errors)
+        rows = policed(run.errors)
         rows = rows[rows["ballot"].eq("full") & rows["score"].isin(POLL_SCORES)]
         keys = ["election", "round", "predictor", "candidate"]
         wide = rows.pivot(index=keys, columns="score", values="value")[list(POLL_SCORES)]
         return wide.round(DIGITS - 2).reset_index()
-    found = run_of(name, *changes)
     keys = ["election", "predictor"]
-    wide = policed(found.errors).pivot(index=keys, columns="score", values="value")
-    pairs = found.table("pairs")
+    wide = policed(run.errors).pivot(index=keys, columns="score", values="value")
+    pairs = run.table("pairs")
     came = pairs[pairs["came"]].set_index(keys)["basis"]
     return wide.round(DIGITS - 2).assign(basis=came).reset_index()
-
-
-def make_polled(name: str) -> None:
-    """Run the poll methods over all elections and put their scores under review."""
-    target = FOLDER / name
-    shutil.rmtree(target, ignore_errors=True)
-    target.mkdir(parents=True)
-    polled(name).to_csv(target / "errors.csv", index=False, lineterminator="\n")
 
 
 def make_lags(name: str) -> None:
@@ -243,19 +225,17 @@ def code(name: str) -> str:
 
 
 if __name__ == "__main__":
+    from tests.golden import studies
+
     for wanted in sys.argv[1:] or (*QUICK, *POLLS, *SIMULATED, "publication_lags", "toy"):
         if wanted == "publication_lags":
             for lagged in LAGGED:
                 make_lags(lagged)
         elif wanted == "toy":
-            from tests.golden import studies
-
             for name in studies.TOY:
-                studies.make_toy(name)
-        elif wanted in POLLS:
-            make_polled(wanted)
-        elif wanted in SIMULATED:
-            make_simulated(wanted)
+                studies.make(f"toy/{name}")
+        elif wanted in (*POLLS, *SIMULATED):
+            studies.make(wanted)
         else:
             make(wanted)
     if not sys.argv[1:]:

@@ -1,6 +1,7 @@
 """Reference tables of the studies: made by `python -m tests.golden.studies`.
 
-Those of every experiment on the made-up country are made by `python -m tests.golden.reference toy`.
+Those of every experiment on the made-up country are made by `python -m tests.golden.reference toy`,
+those of one by `python -m tests.golden.studies toy/2017_r1`.
 """
 
 from __future__ import annotations
@@ -8,13 +9,23 @@ from __future__ import annotations
 import io
 import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
+from pandas.api.types import is_numeric_dtype
 
+from bench.core.write import csv_text
+from bench.report.tables import Table
+from bench.studies.run import Run
 from tests.golden.reference import DIGITS as SCORE_DIGITS
-from tests.golden.reference import FOLDER, run_of
+from tests.golden.reference import FEW, FOLDER, POLL_METHODS, POLLS, polled, run_of
+from tools.moved import KEYS
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 TABLES = {
     "transfers_2017": ("levels_registered", "levels_valid", "past_vote_transitions"),
@@ -35,209 +46,282 @@ TABLES = {
 }
 SEASON = ("season", "season_methods", "season_distance")
 TABLES |= {"2017_rehearsal": SEASON, "2022_rehearsal": SEASON}
+TABLES |= {
+    "history": ("errors", "summary", "by_round", "by_vote", "odds", "missing"),
+    "history_chain": ("errors", "chain", "pairs"),
+    "2017_r1_manipulation": (
+        *("dose_response", "bias_variance", "verdicts", "validation", "worth"),
+    ),
+    "2027_r1_in_october": ("forecast", "likely_pairs", "history", "fared", "methods_now"),
+}
+# by experiment: what is asked of it where that is less than all, or on a day of its own
+ASKED = {
+    "history": (f"predictor=[{','.join(POLL_METHODS)}]",),
+    "2017_r1_manipulation": FEW,
+    "2027_r1_in_october": ("as_of=['2026-10-07T20:00']",),
+}
 DIGITS = 6
 TIMES = ["wall_s", "cpu_s"]
-TOY_FOLDER = FOLDER / "toy"
+UNPOLICED = ("errors", "timings")  # `scores` holds the one; nothing stays of the other
+NAMED = {*KEYS, "as_of", "date", "replicate"}  # columns that name a row
+CHANCES = ("p_", "mae_q")  # of few replicates, of which last bits can draw one anew
+MANY = 600  # rows of a table that is compressed
+SHOWN_CELLS = 10  # of each table that moved
 FIRST = ("elections=[toy]", "as_of=['2031-04-04T20:00']")
 RUNOFF = ("elections=[toy]", "as_of=['2031-04-18T20:00']")
 THREE = ("elections=[toy,toy_prior1,toy_prior2]",)
-SCORED = ("scores",)
 OPEN_BALLOT = ("owners_of=[open_ballot]", "predictors.online_ballot.source=open_ballot")
-# by experiment: the settings that bring it to the made-up country, and the tables that are kept
+# by experiment: the settings that bring it to the made-up country
 SIMULATED = (
     *("elections=[toy]", "as_of=[]", "days_before=[2]", "n_draws=200"),
     *("simulation.replicates=4", "simulation.block=2"),
 )
+SLOW = ("2017_breaking_point",)  # 40 seconds on the made-up country too
 REHEARSED = ("elections=[toy]", "days_before=[30,14,2]", "n_draws=400")
-TOY: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    "2017_areas": (FIRST, SCORED),
-    "2017_areas_r2": (RUNOFF, SCORED),
-    "2017_chain": (FIRST, SCORED),
+TOY: dict[str, tuple[str, ...]] = {
+    "2017_areas": FIRST,
+    "2017_areas_r2": RUNOFF,
+    "2017_chain": FIRST,
     "2017_breaking_point": (
-        (
-            *SIMULATED,
-            "scenario=[industry_error,house_effect,app_brigading]",
-            "simulation.steps=3",
-            "simulation.draws=2",
-            "simulation.replicates_of_a_draw=2",
-            "simulation.replicates_of_sensitivity=2",
-            "simulation.steps_of_worlds=2",
-            "simulation.beneficiaries=[place_3]",
-        ),
-        ("breaking_points", "sensitivity"),
+        *SIMULATED,
+        "scenario=[industry_error,house_effect,app_brigading]",
+        "simulation.steps=3",
+        "simulation.draws=2",
+        "simulation.replicates_of_a_draw=2",
+        "simulation.replicates_of_sensitivity=2",
+        "simulation.steps_of_worlds=2",
+        "simulation.beneficiaries=[place_3]",
     ),
-    "2017_r1": (FIRST, SCORED),
-    "2017_r1_bias": (
-        (*SIMULATED, "scenario=[industry_error,house_effect,self_selection]"),
-        ("dose_response", "bias_variance"),
-    ),
-    "2017_r1_eve": (
-        ("elections=[toy]", "as_of=['2031-04-06T00:00']", "owners_of=[open_ballot]"),
-        SCORED,
-    ),
-    "2017_r1_horizon": (("elections=[toy]", "days_before=[30,7,2]"), SCORED),
-    "2017_r1_manipulation": (
-        (*SIMULATED, "scenario=[industry_error,house_effect,app_brigading]"),
-        ("dose_response", "validation"),
-    ),
+    "2017_r1": FIRST,
+    "2017_r1_bias": (*SIMULATED, "scenario=[industry_error,house_effect,self_selection]"),
+    "2017_r1_eve": ("elections=[toy]", "as_of=['2031-04-06T00:00']", "owners_of=[open_ballot]"),
+    "2017_r1_horizon": ("elections=[toy]", "days_before=[30,7,2]"),
+    "2017_r1_manipulation": (*SIMULATED, "scenario=[industry_error,house_effect,app_brigading]"),
     "2017_r1_spoiled_apps": (
-        (
-            "elections=[toy]",
-            "as_of=['2031-04-06T00:00']",
-            "owners_of=[open_ballot]",
-            "predictors.app_ratings.source=thumbs",
-            "predictors.online_ballot.source=open_ballot",
-            "scenarios.app_brigading.beneficiary=quill",
-            "scenarios.coordinated_down_rating.targets=[thorne]",
-            "scenarios.vote_budget_farming.beneficiary=quill",
-        ),
-        ("dose_response",),
+        "elections=[toy]",
+        "as_of=['2031-04-06T00:00']",
+        "owners_of=[open_ballot]",
+        "predictors.app_ratings.source=thumbs",
+        "predictors.online_ballot.source=open_ballot",
+        "scenarios.app_brigading.beneficiary=quill",
+        "scenarios.coordinated_down_rating.targets=[thorne]",
+        "scenarios.vote_budget_farming.beneficiary=quill",
     ),
     "2017_r1_spoiled_polls": (
-        (*FIRST, "predictor=[last_poll,quota_poll,poll_tracker]", "simulation.replicates=2"),
-        ("dose_response",),
+        *FIRST,
+        "predictor=[last_poll,quota_poll,poll_tracker]",
+        "simulation.replicates=2",
     ),
-    "2017_rehearsal": (REHEARSED, SEASON),
-    "2017_r2": (RUNOFF, SCORED),
-    "2017_r2_horizon": (("elections=[toy]", "days_before=[13,7,2]"), SCORED),
-    "2022_chain": (FIRST, SCORED),
-    "2022_r1": (FIRST, SCORED),
+    "2017_rehearsal": REHEARSED,
+    "2017_r2": RUNOFF,
+    "2017_r2_horizon": ("elections=[toy]", "days_before=[13,7,2]"),
+    "2022_chain": FIRST,
+    "2022_r1": FIRST,
     "2022_r1_eve": (
-        (
-            "elections=[toy]",
-            "as_of=['2031-04-06T00:00']",
-            "owners_of=[open_ballot]",
-            "predictors.online_ballot.source=open_ballot",
-        ),
-        SCORED,
+        "elections=[toy]",
+        "as_of=['2031-04-06T00:00']",
+        "owners_of=[open_ballot]",
+        "predictors.online_ballot.source=open_ballot",
     ),
-    "2022_r1_horizon": (("elections=[toy]", "days_before=[30,7,2]"), SCORED),
-    "2022_r2": (RUNOFF, SCORED),
-    "2022_rehearsal": (REHEARSED, SEASON),
-    "2027_r1": ((*FIRST, "n_draws=400", "settings.fan_days=20"), ("forecast", "likely_pairs")),
+    "2022_r1_horizon": ("elections=[toy]", "days_before=[30,7,2]"),
+    "2022_r2": RUNOFF,
+    "2022_rehearsal": REHEARSED,
+    "2027_r1": (*FIRST, "n_draws=400", "settings.fan_days=20"),
     "attention": (
-        (
-            *THREE,
-            "rounds=[1]",
-            "n_draws=100",
-            "settings.calibrated_days=[30,14]",
-            "++settings.counts.chirper=[tweets,facebook_fans]",
-        ),
-        ("by_day", "summary"),
+        *THREE,
+        "rounds=[1]",
+        "n_draws=100",
+        "settings.calibrated_days=[30,14]",
+        "++settings.counts.chirper=[tweets,facebook_fans]",
     ),
-    "dressed": ((*THREE, "n_draws=200"), SCORED),
+    "dressed": (*THREE, "n_draws=200"),
     "ecological_confounding": (
-        ("elections=[toy]", "settings.replicates=2", "settings.n_units=60", "settings.n_draws=20"),
-        ("by_dose",),
+        "elections=[toy]",
+        "settings.replicates=2",
+        "settings.n_units=60",
+        "settings.n_draws=20",
     ),
-    "ecological_truth": (
-        ("settings.first=4", "settings.n_draws=20"),  # needs no election of a country
-        ("by_dataset", "against_peers"),
-    ),
+    "ecological_truth": ("settings.first=4", "settings.n_draws=20"),
     "election_night_2017": (
-        (
-            "elections=[toy]",
-            "settings.orders={realistic:2,several_tables:2,against_the_past:2}",
-            "settings.runoff_orders={realistic:2}",
-            "settings.moments=[0.05,0.2,0.5]",
-            "settings.sample_sizes=[30,60]",
-            "settings.n_samples=10",
-        ),
-        ("by_moment", "calls", "samples"),
+        "elections=[toy]",
+        "settings.orders={realistic:2,several_tables:2,against_the_past:2}",
+        "settings.runoff_orders={realistic:2}",
+        "settings.moments=[0.05,0.2,0.5]",
+        "settings.sample_sizes=[30,60]",
+        "settings.n_samples=10",
     ),
-    "electorates": (
-        (*SIMULATED, "simulation.per_electorate=1", "simulation.lender=toy"),
-        ("bias_variance", "conclusions"),
-    ),
-    "history": (THREE, SCORED),
-    "history_chain": (THREE, SCORED),
-    "own": (("rounds=[1,2]",), SCORED),
-    "pooling": ((*SIMULATED, "scenarios.small_samples.doses=[0,0.9]"), ("dose_response",)),
-    "quickstart": ((), SCORED),
+    "electorates": (*SIMULATED, "simulation.per_electorate=1", "simulation.lender=toy"),
+    "history": THREE,
+    "history_chain": THREE,
+    "own": ("rounds=[1,2]",),
+    "pooling": (*SIMULATED, "scenarios.small_samples.doses=[0,0.9]"),
+    "quickstart": (),
     "rival": (
-        (
-            "elections=[toy]",
-            "predictor=[last_poll,quota_poll,poll_tracker]",
-            "+settings.categories={toy:[ferrier,quill,thorne]}",
-        ),
-        ("summary", "by_vote"),
+        "elections=[toy]",
+        "predictor=[last_poll,quota_poll,poll_tracker]",
+        "+settings.categories={toy:[ferrier,quill,thorne]}",
     ),
-    "stations_2017_r2": (
-        (*RUNOFF, "settings.n_resamples=200"),
-        ("stations", "by_group", "pairs", "rates"),
-    ),
+    "stations_2017_r2": (*RUNOFF, "settings.n_resamples=200"),
     "track_record": (
-        (
-            *THREE,
-            "days_before=[7,0]",
-            "n_draws=200",
-            "owners_of=[open_ballot]",
-            "settings.lags_days=[2,4]",
-            "predictors.online_ballot.source=open_ballot",
-            "predictors.app_ratings.source=thumbs",
-            "predictors.filteris.publisher=loudmeter",
-        ),
-        ("pairs", "moments", "extent"),
+        *THREE,
+        "days_before=[7,0]",
+        "n_draws=200",
+        "owners_of=[open_ballot]",
+        "settings.lags_days=[2,4]",
+        "predictors.online_ballot.source=open_ballot",
+        "predictors.app_ratings.source=thumbs",
+        "predictors.filteris.publisher=loudmeter",
     ),
-    "transfers_2017": (
-        ("elections=[toy]", "settings.n_draws=20"),
-        ("levels_registered", "levels_valid", "past_vote_transitions"),
-    ),
-    "volunteers_2017": (
-        ("elections=[toy]", *OPEN_BALLOT),
-        SCORED,
-    ),
-    "volunteers_2022": (
-        ("elections=[toy]", *OPEN_BALLOT),
-        SCORED,
-    ),
+    "transfers_2017": ("elections=[toy]", "settings.n_draws=20"),
+    "volunteers_2017": ("elections=[toy]", *OPEN_BALLOT),
+    "volunteers_2022": ("elections=[toy]", *OPEN_BALLOT),
 }
 
 
-def tables_of(
-    name: str, changes: Sequence[str] = (), wanted: Sequence[str] = ()
-) -> dict[str, pd.DataFrame]:
-    """Run a study and read its tables as files hold them."""
-    tables = run_of(name, *changes).tables
-    return {
-        table: pd.read_csv(io.StringIO(tables[table].to_csv())).round(DIGITS)
-        for table in wanted or TABLES[name]
-    }
+def frames_of(run: Run, *, figures: bool = True) -> dict[str, pd.DataFrame]:
+    """Every table of a run as files hold it, by name, and the rows behind every figure.
+
+    Tables of the report have their own names; those that are on the page alone begin with `page_`,
+    those of the results with `long_`, rows behind a figure with `figure_`. `scores` holds the
+    errors: one row per vote, moment, predictor, area, ballot and candidate, and a column per score
+    (those of a whole ballot stand in a row without a candidate).
+    """
+    shown, results = run.shown, run.results.tables
+    found = {one.name: one.data for one in shown.tables}
+    errors = results.get("errors", pd.DataFrame())
+    if "score" in errors:
+        keys = [key for key in errors if key not in ("score", "value")]
+        found["scores"] = errors.pivot(index=keys, columns="score", values="value").reset_index()
+    on_page = (one for one in shown.page_sections if isinstance(one, Table))
+    more = {f"page_{one.name}": one.data for one in on_page if one.name not in found}
+    more |= {f"long_{name}": rows for name, rows in results.items() if name not in UNPOLICED}
+    for name in shown.figures if figures else ():
+        chart = shown.charts.get(name)
+        more[f"figure_{name}"] = marks_of(run.figure(name)) if chart is None else chart.drawn
+        beside = {} if chart is None else chart.more
+        more |= {f"figure_{name}_{key}": rows for key, rows in beside.items()}
+    for name, rows in more.items():
+        if not any(rows.equals(other) for other in found.values()):  # once is enough
+            found[name] = rows
+    return {name: as_in_a_file(name, rows) for name, rows in found.items()}
+
+
+def as_in_a_file(name: str, rows: pd.DataFrame) -> pd.DataFrame:
+    """A table read back from CSV, without what differs from run to run."""
+    if name == "scores":  # where nothing is simulated these columns say nothing
+        gone = [key for key in ("scenario", "dose", "replicate") if rows[key].nunique() == 1]
+    else:
+        gone = TIMES
+    text = csv_text(rows.drop(columns=gone, errors="ignore"))
+    return pd.read_csv(io.StringIO(text)).round(SCORE_DIGITS if name == "scores" else DIGITS)
+
+
+def marks_of(figure: Figure) -> pd.DataFrame:
+    """Where the lines, dots and areas of a figure lie, in the units of its axes, by series."""
+    rows = []
+    for panel, axes in enumerate(figure.axes):
+        drawn = [np.asarray(line.get_xydata()) for line in axes.lines]
+        for many in axes.collections:
+            corners = [np.asarray(path.vertices) for path in many.get_paths()]
+            dots = type(many).__name__ == "PathCollection"
+            drawn.append(np.asarray(many.get_offsets()) if dots else np.concatenate(corners))
+        for series, places in enumerate(drawn):
+            rows += [(panel, series, *place) for place in places]
+    return pd.DataFrame(rows, columns=["panel", "series", "x", "y"])
+
+
+def tables_of(name: str) -> dict[str, pd.DataFrame]:
+    """Run a study and read the tables that are under review."""
+    run = run_of(name.removesuffix("_in_october"), *ASKED.get(name, ()))
+    found = frames_of(run, figures=False)
+    if name in POLLS:
+        found["errors"] = as_in_a_file("errors", polled(name, run))
+    return {table: found[table] for table in TABLES[name]}
 
 
 def toy_tables(name: str) -> dict[str, pd.DataFrame]:
-    """Run an experiment on the made-up country: the scores, or the tables of a study.
+    """Run an experiment on the made-up country and read every table."""
+    return frames_of(run_of(name, *TOY[name], "execution=serial"))
 
-    `scores` has one row per vote, moment, predictor, area, ballot and candidate, and a column per
-    score (those of a whole ballot stand in a row without a candidate).
+
+def differences(
+    now: dict[str, pd.DataFrame],
+    then: dict[str, pd.DataFrame],
+    *,
+    rtol: float = 1e-5,
+    atol: float = 1e-6,
+    atol_of_chances: float | None = None,
+    ordered: bool = True,
+) -> str:
+    """What moved between two versions of the tables of a run, in lines; empty if nothing did.
+
+    Rows are paired by the columns that name them where these differ in every row, else by place.
     """
-    changes, wanted = TOY[name]
-    if wanted != SCORED:
-        tables = tables_of(name, (*changes, "execution=serial"), wanted)
-        return {table: rows.drop(columns=TIMES, errors="ignore") for table, rows in tables.items()}
-    errors = run_of(name, *changes).errors
-    keys = [key for key in errors if key not in ("score", "value")]
-    wide = errors.pivot(index=keys, columns="score", values="value")
-    wide = wide.round(SCORE_DIGITS).reset_index().rename_axis(columns=None)
-    # nothing here is simulated, so these columns say nothing
-    return {"scores": wide.drop(columns=["scenario", "dose", "replicate"])}
+    one_sided = sorted(now.keys() ^ then.keys())
+    lines = [f"{name}: {'new' if name in now else 'gone'}" for name in one_sided]
+    for name in sorted(now.keys() & then.keys()):
+        new, old = now[name], then[name]
+        if list(new) != list(old):
+            lines.append(f"{name}, columns: {list(old)} -> {list(new)}")
+        both = [column for column in old if column in new]
+        if not ordered:
+            words = [column for column in both if not is_numeric_dtype(old[column])]
+            new, old = (one.sort_values(words, kind="stable") for one in (new, old))
+        keys = [_rows(one, [key for key in both if key in NAMED]) for one in (new, old)]
+        if not all(one.is_unique for one in keys):
+            keys = [pd.RangeIndex(len(one)) for one in (new, old)]
+        new, old = new.set_axis(keys[0]), old.set_axis(keys[1])
+        lines += [f"{name}, row {row}: new" for row in new.index.difference(old.index)]
+        lines += [f"{name}, row {row}: gone" for row in old.index.difference(new.index)]
+        order, before = (mine[mine.isin(other)] for mine, other in (keys, keys[::-1]))
+        swapped = [pair for pair in zip(before, order, strict=True) if pair[0] != pair[1]]
+        for was, is_ in swapped[:1] if ordered else ():
+            lines.append(f"{name}, order of rows: {is_} where {was} was; {len(swapped)} moved")
+        cells = [
+            f"{name}, row {row}, {column}: {was} -> {is_}"
+            for column in both
+            for row, was, is_ in _moved(
+                new.loc[before, column],
+                old.loc[before, column],
+                rtol,
+                atol_of_chances if atol_of_chances and column.startswith(CHANCES) else atol,
+            )
+        ]
+        left_out = len(cells) - SHOWN_CELLS
+        lines += cells[:SHOWN_CELLS] + ([f"{name}: {left_out} more"] if left_out > 0 else [])
+    return "\n".join(lines)
+
+
+def _rows(table: pd.DataFrame, named_by: list[str]) -> pd.Index:
+    """What names each row, in words."""
+    return pd.Index([" ".join(map(str, row)) for row in table[named_by].to_numpy()])
+
+
+def _moved(
+    new: pd.Series, old: pd.Series, rtol: float, atol: float
+) -> Iterator[tuple[object, object, object]]:
+    """Row, before and after of every cell of a column that moved."""
+    numbers = [pd.to_numeric(one, errors="coerce").astype(float) for one in (new, old)]
+    same = np.isclose(*numbers, rtol=rtol, atol=atol) | new.eq(old) | (new.isna() & old.isna())
+    return zip(old.index[~same], old[~same], new[~same], strict=True)
+
+
+def held(folder: Path) -> dict[str, pd.DataFrame]:
+    """The tables of a folder under review; none where it was never made."""
+    return {path.name.split(".")[0]: pd.read_csv(path) for path in sorted(folder.glob("*.csv*"))}
 
 
 def make(name: str) -> None:
-    """Put the tables of a study under review."""
-    _write(FOLDER / name, tables_of(name))
-
-
-def make_toy(name: str) -> None:
-    """Put the tables of an experiment on the made-up country under review."""
-    _write(TOY_FOLDER / name, toy_tables(name))
-
-
-def _write(target: Path, tables: dict[str, pd.DataFrame]) -> None:
+    """Put the tables of a study under review; those of an experiment on the made-up country."""
+    toy = name.startswith("toy/")
+    found = toy_tables(name.removeprefix("toy/")) if toy else tables_of(name)
+    target = FOLDER / name
     shutil.rmtree(target, ignore_errors=True)
     target.mkdir(parents=True)
-    for table, rows in tables.items():
-        rows.to_csv(target / f"{table}.csv", index=False, lineterminator="\n")
+    for table, rows in found.items():
+        packed = {"compression": {"method": "gzip", "mtime": 0}} if len(rows) > MANY else {}
+        path = target / f"{table}.csv{'.gz' if packed else ''}"
+        rows.to_csv(path, index=False, lineterminator="\n", **packed)
 
 
 if __name__ == "__main__":

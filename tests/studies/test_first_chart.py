@@ -25,7 +25,7 @@ def example_of() -> dict[str, str]:
 
 
 def run_of(name: str) -> Run:
-    return execute(experiment_of(name, *TOY[name][0], "execution=serial"))
+    return execute(experiment_of(name, *TOY[name], "execution=serial"))
 
 
 @pytest.mark.parametrize("name", study_names())

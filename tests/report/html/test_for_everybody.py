@@ -122,7 +122,7 @@ def test_a_report_with_maps_is_for_everybody(run_with_areas: Any, tmp_path: Path
 
 @pytest.mark.parametrize("name", ONE_OF_EACH)
 def test_a_report_of_every_study_is_for_everybody(name: str, tmp_path: Path) -> None:
-    run = run_of(name, *TOY[name][0], "execution=serial")
+    run = run_of(name, *TOY[name], "execution=serial")
     # every other one in French, whose words are longer
     page = run.in_language("fr" if ONE_OF_EACH.index(name) % 2 else "en").page()
     claim_and_chart_on_the_first_screen(held_to_everybody(page, tmp_path, tmp_path))
