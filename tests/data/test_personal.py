@@ -447,15 +447,3 @@ def test_an_import_declares_the_organisations_that_are_new(tmp_path: Path) -> No
     said = (folder / "election.yaml").read_text("utf-8")
     assert said.startswith("name: F   # ours\n")
     assert set(polls_of(load_election(f"{folder}/"))["institute"]) == {"Nord", "Süd"}
-
-
-@pytest.mark.parametrize("source", ["jean.dupont@example.org", "@jdupont", "x" * 301])
-def test_ingest_refuses_a_source_that_is_a_person_and_writes_nothing(
-    tmp_path: Path, source: str
-) -> None:
-    counts, into = tmp_path / "counts.csv", tmp_path / "out.csv"
-    counts.write_text("day,candidate,mentions\n2017-04-01,macron,30\n")
-    with pytest.raises(DataError, match="--source") as caught:
-        run_command("ingest", ["posts", str(counts), "--source", source, "--into", str(into)])
-    assert source not in str(caught.value)
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["counts.csv"]

@@ -1,1 +1,1 @@
-"""Raw material of a user into evidence tables; what tells people apart is dropped on the way."""
+"""Files of polls into the tables of an election."""
