@@ -22,7 +22,6 @@ def folder(tmp_path: Path) -> Path:
     place.mkdir(parents=True)
     (place / "election.yaml").write_text(
         "name: Presidential election of Freedonia, 2030\nrounds: {1: 2030-05-12, 2: 2030-05-26}\n"
-        "organisations: [Nord, Pulse]\n"
     )
     polls, outcome = ["round,institute,fieldwork_end,sample_size,candidate,share"], []
     for number, votes in VOTES.items():

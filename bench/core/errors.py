@@ -82,6 +82,17 @@ def slug(name: object) -> str:
     return key if key[0].isalpha() else f"n{key}"[:60]
 
 
+def letters(name: object) -> str:
+    """The letters of a name, without what stands between words.
+
+    Examples
+    --------
+    >>> letters("Opinion Way") == letters("OPINIONWAY")
+    True
+    """
+    return slug(name).replace("_", "")
+
+
 def nearest(given: str, known: Iterable[str], *, least: float = NEAR) -> str | None:
     """The name of which `given` is most likely a misspelling; None if none is near.
 

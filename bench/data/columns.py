@@ -8,30 +8,9 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 Kind = Literal["text", "date", "count", "number", "flag"]
-Words = Literal["key", "list", "name", "source"]
 # a member is a slug, or several with strokes between: de2021, us2016/president/wi
 MEMBER = re.compile(r"[a-z][a-z0-9_]{0,59}(/[a-z0-9_]{1,59}){0,3}")
 MEMBER_WORDS = "words such as de2021 or us2016/president/wi (a to z, 0 to 9, _, and / between)"
-# how people were asked, and whom the shares describe; an `election.yaml` adds to each
-MODES = (
-    "IVR",
-    "face to face",
-    "live phone",
-    "mail",
-    "online",
-    "online opt-in",
-    "telephone_random",
-    "text message",
-)
-BASES = (
-    "adults",
-    "certain_to_vote",
-    "certain_to_vote_and_of_choice",
-    "likely_voters",
-    "registered",
-    "stated a vote for one of the two",
-    "valid votes",
-)
 KINDS = (
     "parliament",
     "president",
@@ -73,14 +52,13 @@ LICENCES = (
 )
 
 
+# columns that people keep beside figures; accepted in any table, and not read
+NOTES = ("comment", "comments", "link", "margin_of_error", "note", "notes", "url")
+
+
 @dataclass(frozen=True, kw_only=True)
 class Column:
-    """One column: what it may hold, and what it means.
-
-    Text is a ``key`` (a word without spaces), an entry of the declared list `of`, a ``name`` of
-    somebody or something that stands for election, or a ``source``: the only free text, which is
-    short and searched for data on persons (`bench.data.privacy`).
-    """
+    """One column: what it may hold, and what it means."""
 
     kind: Kind
     meaning: str
@@ -88,8 +66,6 @@ class Column:
     least: float | None = None
     most: float | None = None
     among: tuple[str, ...] = ()
-    words: Words = "key"
-    of: str = ""
 
     @property
     def accepted(self) -> str:
@@ -101,7 +77,7 @@ class Column:
         if self.kind == "date":
             return "a date such as 2017-04-21 or 2017-04-21T18:00:00"
         if self.kind == "text":
-            return "a key" if self.words == "key" else "text"
+            return "text"
         bounds = []
         if self.least is not None:
             bounds.append(f"at least {self.least:g}")
@@ -113,25 +89,9 @@ class Column:
         return f"{noun} {' and '.join(bounds)}".strip()
 
 
-def text(
-    meaning: str,
-    *,
-    empty: bool = False,
-    among: tuple[str, ...] = (),
-    words: Words = "key",
-) -> Column:
-    """A column of words: keys, unless `words` says otherwise."""
-    return Column(kind="text", meaning=meaning, empty=empty, among=among, words=words)
-
-
-def listed(meaning: str, of: str, *, empty: bool = False) -> Column:
-    """A column of entries of a declared list, such as organisations."""
-    return Column(kind="text", meaning=meaning, empty=empty, words="list", of=of)
-
-
-def source(meaning: str, *, empty: bool = True) -> Column:
-    """A column of URLs, citations or remarks."""
-    return text(meaning, empty=empty, words="source")
+def text(meaning: str, *, empty: bool = False, among: tuple[str, ...] = ()) -> Column:
+    """A column of words."""
+    return Column(kind="text", meaning=meaning, empty=empty, among=among)
 
 
 def date(meaning: str, *, empty: bool = False) -> Column:
@@ -151,12 +111,12 @@ def fraction(meaning: str, *, empty: bool = False) -> Column:
 
 @dataclass(frozen=True, kw_only=True)
 class Asked:
-    """What a body of people answered, for the rules about small numbers (`bench.data.privacy`).
+    """What a group of respondents answered, for the rules on small groups (`bench.data.privacy`).
 
     Attributes
     ----------
     within : tuple of str
-        Columns that tell one body of people from another.
+        Columns that tell one group from another.
     people : tuple of str
         Columns that count it; none where no figure is published.
     answers : tuple of str
@@ -176,8 +136,8 @@ class Table:
     """One evidence table: its columns, its key, and the pairs of dates that must be in order.
 
     `versions` are columns that a file may have: `corrected_on` tells several versions of a row
-    apart and joins the key, `withdrawn_on` ends one. `beside` are further ones, which are checked
-    and not read. `asked` says what the answers of one body of people are and who counts it;
+    apart and joins the key, `withdrawn_on` ends one. `beside` are further ones, which are not
+    read. `asked` says what the answers of one group of respondents are and who counts it;
     official counts of votes have none.
     """
 
@@ -186,7 +146,7 @@ class Table:
     ordered: tuple[tuple[str, str], ...] = ()
     sums_within: tuple[str, ...] = ()
     versions: dict[str, Column] = field(default_factory=dict)
-    beside: dict[str, Column] = field(default_factory=dict)
+    beside: tuple[str, ...] = ()
     asked: Asked | None = None
 
     def having(self, present: Collection[str]) -> Table:
@@ -229,9 +189,9 @@ _HELD = date(
 CANDIDATES = Table(
     columns={
         "candidate": text("slug"),
-        "name": text("full name", words="name"),
+        "name": text("full name"),
         "family": text("political family, from the party alone"),
-        "party": text("party or label", empty=True, words="name"),
+        "party": text("party or label", empty=True),
         "incumbent": Column(kind="flag", meaning="holds the office"),
     },
     key=("candidate",),
@@ -243,7 +203,7 @@ CANDIDACIES = Table(
         "status": text("what became of the candidacy", among=("declared", "withdrawn")),
         "published_on": _KNOWN,
         "basis": text("stated by the source, or set by rule", among=("stated", "rule")),
-        "source": source("where it stands"),
+        "source": text("where it stands", empty=True),
     },
     key=("candidate", "published_on"),
 )
@@ -260,7 +220,7 @@ NATIONAL = Table(
         "votes": count("valid votes"),
     },
     key=("round", "candidate"),
-    beside={"share": fraction("fraction of the valid votes", empty=True)},
+    beside=("share",),
 )
 
 DEPARTEMENTS = Table(
@@ -271,11 +231,7 @@ DEPARTEMENTS = Table(
         "votes": count("valid votes"),
     },
     key=("round", "area", "candidate"),
-    beside={
-        "registered": count("people on the register of the area", empty=True),
-        "voters": count("people who voted there", empty=True),
-        "valid": count("valid votes there", empty=True),
-    },
+    beside=("registered", "voters", "valid"),
 )
 
 # surveys that a simulated electorate is calibrated on; no forecast sees them
@@ -296,7 +252,7 @@ VOTE_BY_GROUP = Table(
         "group": text("group of that variable"),
         "candidate": text("slug"),
         "share": fraction("fraction of the votes of the group", empty=True),
-        "source": source("where the figure stands"),
+        "source": text("where the figure stands", empty=True),
     },
     key=("variable", "group", "candidate"),
     asked=Asked(within=("variable", "group"), answers=("share",)),
@@ -307,22 +263,20 @@ TABLES: dict[str, Table] = {
         columns={
             "poll_id": text("one poll"),
             "round": ROUND,
-            "institute": listed("who made the poll", "organisations"),
-            "sponsor": listed("who paid; several with ; between", "organisations", empty=True),
-            "mode": listed(
-                "how people were asked; several with `and` between", "modes", empty=True
-            ),
+            "institute": text("who made the poll"),
+            "sponsor": text("who paid; several with ; between", empty=True),
+            "mode": text("how people were asked; several with `and` between", empty=True),
             "fieldwork_start": date("first day of interviews", empty=True),
             "fieldwork_end": date("last day of interviews"),
             "published_on": _KNOWN,
             "basis": text("stated by the source, or set by rule", among=("stated", "rule")),
             "sample_size": count("people interviewed", empty=True, least=1),
             "sample_expressed": count("people who stated a vote", empty=True, least=1),
-            "base": listed("whom the shares describe", "bases", empty=True),
+            "base": text("whom the shares describe", empty=True),
             "rolling": Column(kind="flag", meaning="one day of a rolling poll"),
             "candidate": text("slug"),
             "share": fraction("fraction of the stated votes"),
-            "source": source("where the figure stands"),
+            "source": text("where the figure stands", empty=True),
         },
         key=("poll_id", "candidate"),
         ordered=(
@@ -335,11 +289,11 @@ TABLES: dict[str, Table] = {
         asked=Asked(
             within=("poll_id",), people=("sample_size", "sample_expressed"), answers=("share",)
         ),
-        beside={"hypothesis": source("which list of candidates was asked about")},
+        beside=("hypothesis",),
     ),
     "ratings": Table(
         columns={
-            "source": source("app or ballot", empty=False),
+            "source": text("app or ballot"),
             "round": ROUND,
             "day": date("day rated"),
             "candidate": text("slug"),
@@ -348,7 +302,7 @@ TABLES: dict[str, Table] = {
             "n": count("raters", empty=True),
             "published_on": _KNOWN,
             "held_on": _HELD,
-            "provenance": source("where the figure stands"),
+            "provenance": text("where the figure stands", empty=True),
         },
         key=("source", "round", "day", "candidate"),
         ordered=(("held_on", "published_on"),),
@@ -356,7 +310,7 @@ TABLES: dict[str, Table] = {
     ),
     "online_ballot": Table(
         columns={
-            "source": source("the ballot", empty=False),
+            "source": text("the ballot"),
             "day": date("last day counted"),
             "candidate": text("slug"),
             "declared_votes": count("volunteers who declared this vote"),
@@ -371,7 +325,7 @@ TABLES: dict[str, Table] = {
     ),
     "approvals": Table(
         columns={
-            "place": source("commune or website where people cast approval ballots", empty=False),
+            "place": text("commune or website where people cast approval ballots"),
             "candidate": text("slug"),
             "approvals": count("ballots that approve of the candidate"),
             "ballots": count("approval ballots cast there", least=1),
@@ -381,7 +335,7 @@ TABLES: dict[str, Table] = {
                 among=("official", "declared"),
             ),
             "published_on": _KNOWN,
-            "source": source("where the figures stand"),
+            "source": text("where the figures stand", empty=True),
         },
         key=("place", "candidate"),
         sums_within=("place",),
@@ -389,7 +343,7 @@ TABLES: dict[str, Table] = {
     ),
     "app_support": Table(
         columns={
-            "source": source("the app", empty=False),
+            "source": text("the app"),
             "round": ROUND,
             "day": date("day counted"),
             "account_age_days": count("age of the youngest account in the cohort"),
@@ -412,14 +366,14 @@ TABLES: dict[str, Table] = {
             "group": text("group of that variable"),
             "share": fraction("fraction of the voters"),
             "published_on": _KNOWN,
-            "source": source("where the figure stands"),
+            "source": text("where the figure stands", empty=True),
         },
         key=("variable", "group", "published_on"),
     ),
     "buzz": Table(
         columns={
             "day": date("day measured"),
-            "source": source("who measured", empty=False),
+            "source": text("who measured"),
             "community": text("whose posts, or which region", empty=True),
             "candidate": text("slug", empty=True),
             "measure": text("what was counted"),
@@ -432,7 +386,7 @@ TABLES: dict[str, Table] = {
     ),
     "post_profiles": Table(
         columns={
-            "source": source("who counted", empty=False),
+            "source": text("who counted"),
             "day": date("last day counted"),
             "sample": text(
                 "labelled by people, or all other posts", among=("labelled", "unlabelled")
@@ -454,7 +408,7 @@ TABLES: dict[str, Table] = {
     ),
     "claims": Table(
         columns={
-            "publisher": listed("who published", "organisations"),
+            "publisher": text("who published"),
             "round": ROUND,
             "day": date("day measured"),
             "published_on": _KNOWN,
@@ -463,7 +417,7 @@ TABLES: dict[str, Table] = {
             "rank": count("place claimed", empty=True, least=1),
             "quantity": text("what the figure measures"),
             "basis": text("quoted, derived or rank_only", among=("quoted", "derived", "rank_only")),
-            "source": source("where the figure stands"),
+            "source": text("where the figure stands", empty=True),
         },
         key=("publisher", "round", "published_on", "candidate", "quantity"),
         ordered=(("held_on", "published_on"), *_IN_ORDER),
@@ -478,7 +432,7 @@ TABLES: dict[str, Table] = {
             "to": text("slug, abstention, blank_null or not_expressed"),
             "share": fraction("fraction of the first-round voters of from_candidate"),
             "basis": text("quoted or complement"),
-            "source": source("where the figure stands"),
+            "source": text("where the figure stands", empty=True),
         },
         key=("survey", "published_on", "kind", "from_candidate", "to"),
         asked=Asked(
@@ -519,7 +473,7 @@ REGISTER: Mapping[str, Table] = {
         columns={
             "election": _ELECTION,
             "round": ROUND,
-            "title": text("title in English", words="name"),
+            "title": text("title in English"),
             "country": text("ISO 3166 code of two letters"),
             "kind": text("what is elected", among=KINDS),
             "area": text("part of the country that votes; empty if all of it does", empty=True),
@@ -530,7 +484,7 @@ REGISTER: Mapping[str, Table] = {
             "seats": count("how many candidates get through; 1: who comes first", least=1),
             "valid_votes": count("valid votes on the ballot", empty=True, least=1),
             "ranked": Column(kind="flag", meaning="may count in a ranking of methods"),
-            "unranked_because": source("why it may not; empty if it may"),
+            "unranked_because": text("why it may not; empty if it may", empty=True),
             "source_key": _SOURCE,
         },
         key=("election", "round"),

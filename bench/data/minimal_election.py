@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
@@ -26,7 +27,6 @@ from bench.data.csv_dialect import (
     reading_of,
     whole,
 )
-from bench.data.declared import flow, quoted
 from bench.data.election import PRESIDENT, SHORT, election_names
 from bench.data.readers import local_times, read_csv, read_yaml, typed
 from bench.models.families import FAMILIES
@@ -34,7 +34,7 @@ from bench.models.families import FAMILIES
 POLL_COLUMNS = ("institute", "fieldwork_end", "sample_size", "candidate", "share")
 KEYS = tuple(
     "name election country kind system vote_on rounds names families tested leave_out same_as "
-    "reading organisations modes bases further_columns".split()
+    "reading".split()
 )
 ONE_IN = 10_000_000
 ROUNDS = {(int, 1), (int, 2)}  # YAML's true and 1.0 are none
@@ -508,7 +508,7 @@ class ShortForm:
             raise DataError(
                 f"{first_cell(part.rename('votes')[sums.index], path)}, the sum of all other rows "
                 f"of its round or nearly so, and no poll names '{who}': if it is a total, delete "
-                f"the row; if a candidate, say so: `names: {{{quoted(who)}: FULL NAME}}` in "
+                f"the row; if a candidate, say so: `names: {{{_quoted(who)}: FULL NAME}}` in "
                 "election.yaml"
             )
 
@@ -538,7 +538,7 @@ class ShortForm:
             raise DataError(
                 f"{self.folder / file}:{first_line(row)}: '{text}' would be a candidate with votes "
                 f"of his or her own; {remedy}, or, in election.yaml, say who is called so: "
-                f"`names: {{{quoted(text)}: FULL NAME}}`"
+                f"`names: {{{_quoted(text)}: FULL NAME}}`"
             )
 
     @cached_property
@@ -611,15 +611,15 @@ class ShortForm:
         if any(self._declared.values()):
             old = {who: family or "other" for who, family in self._declared.items()}
             pairs = (old | dict.fromkeys(people, "other")).items()
-            return f"tested: {{{', '.join(f'{quoted(who)}: {of}' for who, of in pairs)}}}"
-        return f"tested: {flow([*self._declared, *people])}"
+            return f"tested: {{{', '.join(f'{_quoted(who)}: {of}' for who, of in pairs)}}}"
+        return f"tested: {_flow([*self._declared, *people])}"
 
     def _left_out_with(self, nobody: list[str]) -> str:
         given = self.facts.get("leave_out") or []
         if isinstance(given, dict):
             names = {n: dict.fromkeys([*given.get(n, []), *nobody]) for n in self.days}
-            return f"leave_out: {{{', '.join(f'{n}: {flow(who)}' for n, who in names.items())}}}"
-        return f"leave_out: {flow([*given, *nobody])}"
+            return f"leave_out: {{{', '.join(f'{n}: {_flow(who)}' for n, who in names.items())}}}"
+        return f"leave_out: {_flow([*given, *nobody])}"
 
     def _refuse_misspelt(self) -> None:
         """Without an outcome, a name of a single poll that is near another one's is none."""
@@ -636,7 +636,7 @@ class ShortForm:
                 raise DataError(
                     f"{self.folder / SHORT}:{line}: '{text}' is in one poll only and looks like a "
                     f"misspelling of '{near}'; correct it, or say that they are two people: "
-                    f"`names: {{{who}: {quoted(text)}}}` in election.yaml"
+                    f"`names: {{{who}: {_quoted(text)}}}` in election.yaml"
                 )
 
     def _refuse_family(self, who: str, family: str) -> None:
@@ -692,6 +692,25 @@ def shipped_people(country: str, kind: str = PRESIDENT) -> pd.DataFrame:
     filled = [frame for frame in frames if len(frame)]
     found = pd.concat(filled) if filled else pd.DataFrame(columns=columns, dtype=object)
     return found.sort_values("vote_on", kind="stable", ignore_index=True)
+
+
+def _flow(entries: Iterable[object]) -> str:
+    """Names as a list on one line of a YAML.
+
+    Examples
+    --------
+    >>> _flow(["Nord", "Büro 1: Süd"])
+    '[Nord, "Büro 1: Süd"]'
+    """
+    return f"[{', '.join(map(_quoted, entries))}]"
+
+
+def _quoted(entry: object) -> str:
+    """A name as it may stand in a YAML, quoted where it must be."""
+    words = str(entry)
+    plain = all(sign.isalnum() or sign in " -'’&./" for sign in words) and words[:1].isalpha()
+    known = slug(words) in {"yes", "no", "on", "off", "true", "false", "null", "y", "n"}
+    return words if plain and not known else json.dumps(words, ensure_ascii=False)
 
 
 def _is_nobody(key: str) -> bool:

@@ -169,11 +169,10 @@ def typed(
     if not isinstance(raw.index, pd.RangeIndex):
         raise DataError(f"{path}:2: more fields than the header names; accepted: one per column")
     if check:
-        from bench.data.privacy import further_columns, refuse_strange_columns, refuse_strange_words
+        from bench.data.privacy import refuse_strange_columns
 
         refuse_strange_columns([*map(str, raw.columns)], table, path)
         _refuse_long(raw, path, table)
-        others = further_columns(table, path, raw.columns)
     if not table.versions.keys().isdisjoint(raw.columns):
         table = table.having(raw.columns)
     frame = pd.DataFrame(
@@ -183,10 +182,6 @@ def typed(
         from bench.data.privacy import refuse_people
         from bench.data.schema import refuse_wrong
 
-        closed = () if candidates is None else ("candidate",)
-        refuse_strange_words(frame, table.columns, path, closed=closed)
-        beside = {name: _convert(raw[name], name, column, path) for name, column in others.items()}
-        refuse_strange_words(pd.DataFrame(beside), others, path)
         refuse_wrong(frame, table, path, candidates)
         refuse_people(frame, table, path)
     return frame

@@ -15,12 +15,11 @@ import pandas as pd
 import pandera.pandas as pa
 from pandera.errors import SchemaErrors
 
-from bench.core.errors import DataError, did_you_mean
+from bench.core.errors import DataError, did_you_mean, letters
 from bench.core.language import N_, Message
 from bench.core.read import shortened
 from bench.data.columns import Column, Table
 from bench.data.cut import newest, standing
-from bench.data.declared import letters
 from bench.data.readers import bad_cell, card, place_of
 
 if TYPE_CHECKING:

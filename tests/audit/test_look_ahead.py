@@ -133,7 +133,7 @@ def freedonia(tmp_path: Path) -> Path:
     """An election of one's own, with a forecast beside its tables and the outcome as shares."""
     folder = tmp_path / "freedonia"
     folder.mkdir()
-    facts = "name: Freedonia\nvote_on: 2030-05-12\norganisations: [Nord]\n"
+    facts = "name: Freedonia\nvote_on: 2030-05-12\n"
     (folder / "election.yaml").write_text(facts)
     polls = "institute,fieldwork_end,sample_size,candidate,share\n"
     (folder / "polls.csv").write_text(

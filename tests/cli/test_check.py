@@ -11,7 +11,7 @@ from bench.core import BenchError, paths
 from bench.core.settings import Experiment
 from tests.data.open_election import open_election
 
-YAML = "name: Election of Freedonia, 2030\nvote_on: 2030-05-12\norganisations: [Nord]\n"
+YAML = "name: Election of Freedonia, 2030\nvote_on: 2030-05-12\n"
 POLLS = """institute,fieldwork_end,sample_size,candidate,share
 Nord,2030-05-08,1000,Ana Rowe,0.55
 Nord,2030-05-08,1000,bo,0.45

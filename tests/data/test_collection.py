@@ -106,7 +106,6 @@ def written(folder: Path, tables: Tables, licence: str = "facts") -> Path:
     facts = {
         "collection": folder.name,
         "title": "Elections of Freedonia",
-        "organisations": ["Institute"],
         "sources": [
             {"key": key, "title": key, "url_or_citation": key, "licence": licence}
             for key in ("gazette", "institute")

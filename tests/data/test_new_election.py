@@ -165,15 +165,3 @@ def test_an_open_election_is_asked_slate_by_slate(
     )
     assert check.main([str(folder), "--quick"]) == 0
     assert "polls have tested 2 ballots (slates)" in capsys.readouterr().out
-
-
-def test_organisations_that_are_new_are_declared_and_said(
-    polls: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    text = polls.read_text("utf-8").replace(",Ifop,,", ",Ifop,The Daily Thing,")
-    polls.write_text(text.replace("IFOP", "Nord & Fils"), encoding="utf-8")
-    folder = made(polls)
-    assert "election.yaml declares 2 organisations" in capsys.readouterr().out
-    said = (folder / "election.yaml").read_text("utf-8")
-    assert said.endswith("  - Nord & Fils\n  - The Daily Thing\n")
-    check.main([str(folder), "--quick"])

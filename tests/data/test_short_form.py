@@ -19,7 +19,6 @@ POLLS = """institute,fieldwork_end,sample_size,candidate,share
 North & Co,2030-05-08,1000,Ána Rowe,0.55
 North & Co,2030-05-08,1000,bo,0.45
 """
-INSTITUTES = "organisations: [North, North & Co, Nord, Süd]\n"
 OUTCOME = "candidate,votes\nÁna Rowe,520\nbo,480\n"
 
 Write = Callable[..., Path]
@@ -30,7 +29,7 @@ def write(tmp_path: Path) -> Write:
     def _write(yaml: str = YAML, polls: str = POLLS, outcome: str | None = OUTCOME) -> Path:
         folder = tmp_path / "freedonia"
         folder.mkdir(exist_ok=True)
-        (folder / "election.yaml").write_text(yaml + INSTITUTES, encoding="utf-8")
+        (folder / "election.yaml").write_text(yaml, encoding="utf-8")
         (folder / "polls.csv").write_text(polls, encoding="utf-8")
         if outcome is not None:
             (folder / "outcome.csv").write_text(outcome, encoding="utf-8")

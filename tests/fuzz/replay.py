@@ -21,7 +21,7 @@ from bench.data.tables import outcomes_of
 from bench.data.task import Task
 
 ELECTION = {
-    "election.yaml": b"name: Freedonia\nvote_on: 2030-05-12\norganisations: [Nord]\n",
+    "election.yaml": b"name: Freedonia\nvote_on: 2030-05-12\n",
     "polls.csv": b"institute,fieldwork_end,sample_size,candidate,share\n"
     b"Ifop,2030-05-08,1000,Ana Rowe,0.52\nIfop,2030-05-08,1000,Bo Ek,0.48\n",
     "outcome.csv": b"candidate,votes\nAna Rowe,5200\nBo Ek,4800\n",

@@ -33,7 +33,6 @@ FACTS: dict[str, Any] = {
     "tested": ["Dee Fox"],
     "leave_out": {1: ["others"]},
     "same_as": {"Bo Ek": "macron"},
-    "organisations": ["Nord"],
     "reading": {"share": "fraction", "columns": {"inst": "institute"}, "rounds": {"one": 1}},
 }
 POLLS = """round,hypothesis,inst,fieldwork_end,sample_size,sample_expressed,candidate,share

@@ -115,10 +115,6 @@ def in_words(update: Update, file: Path, how: PollMap) -> list[str]:
     for kind, sign in SIGNS.items():
         lines += [f"  {sign} {kind}  {one.poll_id}: {one.words}" for one in update.of(kind)]
     lines += [f"  + slate  {name}: {', '.join(who)}" for name, who in update.slates]
-    if update.declared:
-        lines.append("  + election.yaml, organisations that the bench does not know:")
-        lines += [f"      {name}" for name in update.declared]
-    lines += [f"  ! {one}" for one in update.told]
     if update.left:
         lines.append("  ! the file says who has left the race; add to candidacies.csv:")
         lines += [f"      {line}" for line in update.left]

@@ -13,17 +13,10 @@ from typing import Any
 import pandas as pd
 
 from bench.core import paths
-from bench.core.errors import ConfigError, DataError, did_you_mean, slug
+from bench.core.errors import ConfigError, DataError, did_you_mean, letters, slug
 from bench.core.write import write_csv, write_text
 from bench.data.columns import CANDIDATES, TABLES
 from bench.data.csv_dialect import HYPOTHESIS, raw_rows, reading_of
-from bench.data.declared import (
-    Declared,
-    letters,
-    undeclared,
-    with_more,
-    without_unknown_words,
-)
 from bench.data.election import POLLED, PRESIDENT, SHORT, Election, load_election
 from bench.data.ingest.poll_map import PARTY, POLLS, PollMap
 from bench.data.ingest.poll_update import institutes_of
@@ -120,8 +113,6 @@ def make_election(
     if new.name in ("", "election") or slug(new.name) != new.name:
         raise ConfigError(f"the name is '{new.name}'; accepted: such as '{slug(new.name)}'")
     rows, told = _of_these_rounds(rows, new)
-    rows, unknown = without_unknown_words(rows, Declared())
-    told += unknown
     rows = rows.assign(institute=_spelt(rows["institute"], new.country))
     rows = rows.sort_values(["round", "fieldwork_end", "poll_id"], kind="stable")
     ballot = _ballot(rows, new, source)
@@ -132,13 +123,6 @@ def make_election(
         draft.mkdir()
         write = _write_open if new.is_open else _write_short
         tables = write(draft, new, rows, families)
-        if strangers := _undeclared(rows):
-            facts = draft / "election.yaml"
-            write_text(facts, with_more(facts.read_text("utf-8"), strangers, facts))
-            told.append(
-                f"election.yaml declares {len(strangers)} organisations that the bench does not "
-                "know; take out whatever is none"
-            )
         write_text(draft / "CARD.md", _card(new, tables, rows, how, source, told))
         election = load_election(f"{draft.as_posix()}/")
         assert len(election.polls) > 0
@@ -302,15 +286,6 @@ def _shipped(country: str) -> Iterator[Election]:
         election = load_election(path.parent.name)
         if election.country == country:
             yield election
-
-
-def _undeclared(rows: pd.DataFrame) -> list[str]:
-    """The institutes and sponsors that no list knows."""
-    known = Declared().known("organisations")
-    named = (rows[name] for name in ("institute", "sponsor") if name in rows)
-    return [
-        *dict.fromkeys(one for cells in named for one in undeclared(cells, "organisations", known))
-    ]
 
 
 def _spelt(institutes: pd.Series, country: str) -> pd.Series:

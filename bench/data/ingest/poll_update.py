@@ -14,11 +14,10 @@ from typing import Any
 
 import pandas as pd
 
-from bench.core.errors import DataError, did_you_mean, nearest, slug
+from bench.core.errors import DataError, did_you_mean, letters, nearest, slug
 from bench.data.columns import TABLES
 from bench.data.csv_dialect import HYPOTHESIS, Reading, first_line
 from bench.data.cut import newest
-from bench.data.declared import declared_beside, letters, undeclared, without_unknown_words
 from bench.data.election import (
     SHORT,
     Election,
@@ -84,10 +83,6 @@ class Update:
         Names of slates that are new, and who is on them.
     left : tuple of str
         Lines of `candidacies.csv` about people who left, as the file says and the folder does not.
-    declared : tuple of str
-        Organisations that no list knows yet, to be declared in `election.yaml`.
-    told : tuple of str
-        Sentences about what of the file is left out.
     """
 
     election: Election
@@ -96,8 +91,6 @@ class Update:
     after: pd.DataFrame
     slates: tuple[tuple[str, tuple[str, ...]], ...] = ()
     left: tuple[str, ...] = ()
-    declared: tuple[str, ...] = ()
-    told: tuple[str, ...] = ()
 
     def of(self, kind: str) -> list[Change]:
         """The changes of one kind."""
@@ -140,8 +133,6 @@ def planned_update(
     """
     election = load_election(f"{folder.as_posix()}/")
     before = _table(election)
-    declared = declared_beside(election.folder / SHORT)
-    rows, left_empty = without_unknown_words(rows, declared)
     keyed, problems = _keyed(rows, election, accepted)
     rows = _public_by(keyed[keyed["candidate"].ne("")], now)
     latest = newest(before, TABLES["polls"].key)
@@ -166,13 +157,6 @@ def planned_update(
         more = f"\nand {len(problems) - MOST_TOLD} more" if len(problems) > MOST_TOLD else ""
         raise DataError(f"{told}{more}\nnothing was written")
     after = _merged(before, changes, now)
-    added = after.iloc[: 0 if len(after) == len(before) else None]
-    organisations = declared.known("organisations")
-    new = [
-        name
-        for of in ("institute", "sponsor")
-        for name in undeclared(added[of], "organisations", organisations)
-    ]
     return Update(
         election=election,
         changes=tuple(changes),
@@ -180,8 +164,6 @@ def planned_update(
         after=after,
         slates=tuple(_new_slates(election, slates)),
         left=tuple(_left(rows, election)),
-        declared=tuple(dict.fromkeys(new)),
-        told=tuple(left_empty),
     )
 
 

@@ -13,7 +13,6 @@ import pandas as pd
 
 from bench.core.write import csv_text, write_bytes, write_text
 from bench.data.columns import TABLES
-from bench.data.declared import place_of_lists, with_more
 from bench.data.election import SHORT, is_short, load_election
 from bench.data.ingest.poll_map import PollMap
 from bench.data.ingest.poll_update import Update
@@ -35,9 +34,6 @@ def write_update(update: Update, how: PollMap, source: Path, now: pd.Timestamp) 
     texts = {table: csv_text(_trimmed(update.after, short))}
     if update.slates:
         texts["slates.csv"] = _slates_text(folder / "slates.csv", update.slates)
-    if update.declared:
-        facts = place_of_lists(folder / SHORT)
-        texts[facts.name] = with_more(facts.read_text("utf-8"), update.declared, facts)
     card = folder / "CARD.md"
     if card.is_file():
         texts["CARD.md"] = _card(card.read_text("utf-8"), update, how, source, now)
