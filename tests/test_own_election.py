@@ -99,16 +99,11 @@ def test_a_forecast_made_elsewhere_is_scored_like_any_other(tmp_path: Path, fold
     assert manifest["files"] == {"stan.csv": hashlib.sha256(path.read_bytes()).hexdigest()}
 
 
-def test_percent_is_refused_with_the_remedy_and_the_remedy_works(
-    tmp_path: Path, folder: Path
-) -> None:
+def test_percent_is_refused_before_anything_is_written(tmp_path: Path, folder: Path) -> None:
     polls = folder / "polls.csv"
     rows = pd.read_csv(polls)
     rows.assign(share=(100 * rows["share"]).round(1)).to_csv(polls, index=False)
     command = ("+experiment=own", f"election={folder}", "predictor=[last_poll,uniform]")
     done = bench(tmp_path, *command, status=1)
-    assert "which looks like percent; accepted: a fraction, 0 to 1" in done.err
+    assert "a fraction, 0 to 1, not percent" in done.err
     assert not (tmp_path / "results").exists()
-    with (folder / "election.yaml").open("a") as stream:
-        stream.write("reading: {share: percent}\n")
-    bench(tmp_path, *command)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
+import logging
 import os
 import re
 import stat
 import unicodedata
 from collections.abc import Collection, Sequence
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +28,8 @@ AGGREGATES = (
     "evidence is aggregates: sum single ratings, posts or voters to days and candidates first"
 )
 _KINDS = ((stat.S_ISDIR, "a folder"), (stat.S_ISFIFO, "a pipe"), (stat.S_ISSOCK, "a socket"))
+_LOG = logging.getLogger(__name__)
+_UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _BINARY = getattr(os, "O_BINARY", 0)  # Windows
 _CONTROL = "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f"
 _TURNING = "\u202a-\u202e\u2066-\u2069\ud800-\udfff"  # the direction of writing; halves of letters
@@ -82,8 +86,13 @@ def read_bytes(path: Path, most: int, hint: str = "") -> bytes:
     return content
 
 
-def read_text(path: Path, most: int, hint: str = "") -> str:
-    """The text of a file in UTF-8, `normalised`; parameters and errors as `refuse_unreadable`.
+def read_text(path: Path, most: int, hint: str = "", *, foreign: bool = False) -> str:
+    """The text of a file in UTF-8, `normalised`; more parameters, errors as `refuse_unreadable`.
+
+    Parameters
+    ----------
+    foreign : bool
+        Whether UTF-16 with its mark and Windows-1252 are read too, and logged.
 
     Raises
     ------
@@ -91,7 +100,9 @@ def read_text(path: Path, most: int, hint: str = "") -> str:
         If it is also empty, no UTF-8 or holds a NUL; with the line.
     """
     content = read_bytes(path, most, hint)
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+    if foreign:
+        content = _as_utf8(content, path)
+    if content.startswith(_UTF16):
         raise DataError(
             f"{path}: UTF-16; accepted: UTF-8 (in a spreadsheet: save as 'CSV UTF-8'){hint}"
         )
@@ -107,7 +118,34 @@ def read_text(path: Path, most: int, hint: str = "") -> str:
         ) from error
 
 
-def read_rows(path: Path, most: int, most_rows: int, hint: str = "", remedy: str = "") -> str:
+@cache
+def announce(words: str) -> None:
+    """Log how a file was read, once."""
+    _LOG.warning(words)
+
+
+def _as_utf8(content: bytes, path: Path) -> bytes:
+    """The same text in UTF-8; what no encoding fits stays as it is."""
+    for encoding in ("utf-16",) if content.startswith(_UTF16) else ("utf-8", "cp1252"):
+        try:
+            text = content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if encoding != "utf-8":
+            announce(f"{path}: read as {encoding}")
+        return text.encode()
+    return content
+
+
+def read_rows(
+    path: Path,
+    most: int,
+    most_rows: int,
+    hint: str = "",
+    remedy: str = "",
+    *,
+    foreign: bool = False,
+) -> str:
     """The text of a table of at most so many rows; further parameters as `refuse_unreadable`.
 
     Parameters
@@ -115,13 +153,15 @@ def read_rows(path: Path, most: int, most_rows: int, hint: str = "", remedy: str
     most_rows : int
     remedy : str
         What to do about more rows, if it is not what `refuse_rows` says.
+    foreign : bool
+        As of `read_text`.
 
     Raises
     ------
     DataError
         As `read_text`, and if it is blank or has too many rows.
     """
-    text = read_text(path, most, hint)
+    text = read_text(path, most, hint, foreign=foreign)
     if not text or text.isspace():
         raise DataError(f"{path}: the file is empty; accepted: a header line and rows{hint}")
     refuse_rows(path, max(text.count("\n"), text.count("\r")), most_rows, remedy or AGGREGATES)

@@ -15,16 +15,14 @@ import pandas as pd
 
 from bench.core import paths
 from bench.core.errors import DataError, did_you_mean, nearest, slug
-from bench.core.read import MOST_LETTERS, shortened
+from bench.core.read import MOST_LETTERS, missing_column, shortened
 from bench.data.collection import collections, load_collection
 from bench.data.columns import NATIONAL, TABLES
 from bench.data.csv_dialect import (
     HYPOTHESIS,
-    Reading,
     first_cell,
     first_line,
     raw_rows,
-    reading_of,
     whole,
 )
 from bench.data.election import PRESIDENT, SHORT, election_names
@@ -33,8 +31,8 @@ from bench.models.families import FAMILIES
 
 POLL_COLUMNS = ("institute", "fieldwork_end", "sample_size", "candidate", "share")
 KEYS = tuple(
-    "name election country kind system vote_on rounds names families tested leave_out same_as "
-    "reading".split()
+    "name election country kind system vote_on rounds names families tested leave_out "
+    "same_as".split()
 )
 ONE_IN = 10_000_000
 ROUNDS = {(int, 1), (int, 2)}  # YAML's true and 1.0 are none
@@ -107,11 +105,6 @@ class ShortForm:
                     f"({did_you_mean(str(key)[:60], KEYS)})"
                 )
         return facts
-
-    @cached_property
-    def reading(self) -> Reading:
-        """What to convert."""
-        return reading_of(self.facts.get("reading"), self.yaml)
 
     @property
     def kind(self) -> str:
@@ -240,33 +233,28 @@ class ShortForm:
         Rules: public on the day after the last interview unless `published_on` says when; one
         poll is one institute, last day, sample size, round and, where there is one, hypothesis.
         """
-        path, reading = self.folder / SHORT, self.reading
+        path = self.folder / SHORT
         if not os.path.lexists(path):
             raise DataError(
                 f"{path}: the file is missing; a folder with an election.yaml needs polls in "
                 f"polls.csv (columns {', '.join(POLL_COLUMNS)}) or, in the full form, "
                 "candidates.csv and inputs/ (see the folder 'toy')"
             )
-        rows = self._with_round(raw_rows(path, reading, POLL_COLUMNS, shares=("share",)), path)
-        rows["fieldwork_end"] = reading.dates(rows["fieldwork_end"], path)
+        rows = self._with_round(raw_rows(path, POLL_COLUMNS), path)
         end = local_times(rows["fieldwork_end"])
         if (wrong := end.isna()).any():
             given = rows["fieldwork_end"][wrong].iloc[0]
             raise DataError(
                 f"{path}:{first_line(rows[wrong])}: column 'fieldwork_end' is "
                 f"{shortened(given or 'empty')} but must be a date such as 2030-05-12, without a "
-                'zone; `reading: {date: "%d/%m/%Y"}` in election.yaml converts others'
+                "zone; `bench new election` with a map (`date`) converts others"
             )
         self._refuse_late(rows, end, path)
         if "published_on" in rows:
-            rows["published_on"] = reading.dates(rows["published_on"], path)
             rows["basis"] = rows.get("basis", "stated")
         else:
             rows["published_on"] = (end + pd.Timedelta(days=1)).dt.strftime("%Y-%m-%d")
             rows["basis"] = "rule"
-        for name in ("fieldwork_start", *TABLES["polls"].versions):
-            if name in rows:
-                rows[name] = reading.dates(rows[name], path)
         if "poll_id" not in rows:
             institute = _mapped(rows["institute"].fillna("unknown"), slug)
             day, size = rows["fieldwork_end"].fillna(""), rows["sample_size"].fillna("")
@@ -291,8 +279,9 @@ class ShortForm:
             return pd.DataFrame(columns=[*NATIONAL.columns, "written"], dtype=object)
         counted = not self.shares_only
         column = "votes" if counted else "share"
-        needed, shares = ("candidate", column), () if counted else ("share",)
-        rows = self._with_round(raw_rows(path, self.reading, needed, shares=shares), path)
+        if column not in self._official:
+            raise DataError(missing_column(path, column, self._official.columns, ", nor 'votes'"))
+        rows = self._with_round(self._official, path)
         for name in ("candidate", column):
             if (blank := rows[name].isna()).any():
                 raise DataError(
@@ -328,7 +317,11 @@ class ShortForm:
     @cached_property
     def shares_only(self) -> bool:
         """Whether the outcome is known as shares, without numbers of votes."""
-        return "votes" not in self.reading.header(self.folder / OUTCOME)
+        return "votes" not in self._official
+
+    @cached_property
+    def _official(self) -> pd.DataFrame:
+        return raw_rows(self.folder / OUTCOME, ("candidate",))
 
     @cached_property
     def ballots(self) -> dict[int, list[str]]:
@@ -482,8 +475,7 @@ class ShortForm:
             words = "is empty" if pd.isna(given) else f"is {shortened(given)}"
             raise DataError(
                 f"{path}:{first_line(rows[strange])}: column 'round' {words}; accepted: "
-                f"{', '.join(map(str, self.days))} (the rounds of election.yaml), or words that "
-                "`reading: {rounds: {Premier tour: 1}}` translates"
+                f"{', '.join(map(str, self.days))} (the rounds of election.yaml)"
             )
         return rows
 

@@ -266,7 +266,9 @@ def local_times(values: pd.Series) -> pd.Series:
     return converted.where(converted.dt.year.between(1678, 2261)).astype("datetime64[ns]")
 
 
-def text_of(path: Path, most: int = MOST_BYTES, rows: int = MOST_ROWS) -> str:
+def text_of(
+    path: Path, most: int = MOST_BYTES, rows: int = MOST_ROWS, *, foreign: bool = False
+) -> str:
     """The text of a table of at most so many bytes and rows.
 
     Raises
@@ -275,7 +277,7 @@ def text_of(path: Path, most: int = MOST_BYTES, rows: int = MOST_ROWS) -> str:
         If it is no file, too large, empty or not UTF-8; with the line.
     """
     _note_opened(path)
-    return read_rows(path, most, rows, f"; {card(path)}")
+    return read_rows(path, most, rows, f"; {card(path)}", foreign=foreign)
 
 
 def read_csv(path: Path) -> pd.DataFrame:

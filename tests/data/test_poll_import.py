@@ -330,7 +330,8 @@ def test_nsppolls_rows_are_read_with_pairs_hypotheses_and_nobody(tmp_path: Path)
 
 MAP = """title: My list
 columns: {Firm: institute, Until: fieldwork_end, N: sample_size, Who: candidate, Pct: share}
-reading: {share: percent, decimal: ",", separator: ";", date: "%d/%m/%Y"}
+share: percent
+date: "%d/%m/%Y"
 names: {Q.: quill}
 nobody: [Others]
 """
@@ -362,7 +363,9 @@ def test_a_map_of_ones_own_reads_any_other_file(tmp_path: Path) -> None:
         ("columns: {Firm: instute}", "the column 'Firm' is called 'instute' .did you mean 'inst"),
         ("lag_days: soon", "`lag_days` is 'soon'; accepted: 0 to 60"),
         ("nobody: Others", "`nobody` is 'Others'; accepted: a list"),
-        ("reading: {share: points}", "accepted: 'fraction', 'percent'"),
+        ("share: points", "accepted: fraction, percent"),
+        ("date: 5", "accepted: a pattern of day, month and year"),
+        ("date: '%Q%%%s'", "accepted: a pattern of day, month and year"),
         ("published_in: {column: x, pattern: '('}", "has no pattern"),
         ("published_in: {column: x, pattern: 'a'}", "two groups"),
     ],

@@ -57,9 +57,14 @@ def _read_all(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "words"),
     [
-        ("0.45", "45.0", "polls.csv:2: column 'share' is 55.0, which looks like percent"),
-        ("0.45", "45%", "write `reading: {share: percent}` in election.yaml"),
-        ("0.45", '"0,45"', ":3: column 'share' is 0,45, with a decimal comma"),
+        (
+            "0.45",
+            "45.0",
+            ":2: column 'share' is 55 but must be at least 0 and at most 1",
+        ),
+        ("0.45", "45%", ":3: column 'share' is 45% but must be at least 0 and at most 1"),
+        ("0.45", '"0,45"', ":2: column 'share' is 0.55, and others have a decimal comma"),
+        ("1000,bo", '"1,000",bo', ":3: column 'sample_size' is 1,000; accepted: a whole number"),
         ("0.45", "0,45", ":3: 6 cells under 5 column names; if commas are decimals"),
         (
             "bo,0.45",
@@ -87,9 +92,7 @@ def test_what_would_be_misread_is_refused(write: Write, old: str, new: str, word
         ("vote_on: 2030-05-12\n", "the key 'name' is missing"),
         ("name: x\n", "give the day of the vote"),
         ("name: x\nvote_on: soon\n", "round 1 is on 'soon'; accepted: a date"),
-        (YAML + "readin: {}\n", "no key is called 'readin' (did you mean 'reading'?"),
-        (YAML + "reading: {share: per}\n", "accepted: 'fraction', 'percent'"),
-        (YAML + "reading: {share: percent}\n", "take `share: percent` out"),
+        (YAML + "tessted: []\n", "no key is called 'tessted' (did you mean 'tested'?"),
         (YAML + "names: {ann: Ann}\n", "`names` lists 'ann', who is on no ballot"),
         ("name: x\nrounds: {1: 2030-05-12, 2: 2030-05-26}\n", "the column 'round' is missing"),
     ],
@@ -98,20 +101,29 @@ def test_a_short_yaml_that_cannot_be_used_says_why(write: Write, yaml: str, word
     assert words in refused(write(yaml=yaml))
 
 
-def test_semicolons_are_refused_until_asked_for(write: Write) -> None:
-    words = refused(write(polls=POLLS.replace(",", ";")))
-    assert 'write `reading: {separator: ";"}` in election.yaml' in words
-
-
-def test_a_european_file_is_converted_on_request(write: Write) -> None:
-    reading = 'reading: {decimal: ",", separator: ";", share: percent, date: "%d.%m.%Y"}\n'
-    polls = POLLS.replace(",", ";").replace("0.", "0,").replace("2030-05-08", "08.05.2030")
-    polls = polls.replace("0,55", "55,5 %").replace("0,45", "44,5")
-    folder = write(YAML + reading, polls, OUTCOME.replace(",", ";"))
-    found = polls_of(folder)
-    assert found["share"].tolist() == [0.555, 0.445]
-    assert found["fieldwork_end"].eq(pd.Timestamp("2030-05-08")).all()
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+@pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
+def test_a_file_of_a_spreadsheet_is_read_and_said(
+    write: Write, encoding: str, separator: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    folder = write()
+    for name, text in (("polls.csv", POLLS), ("outcome.csv", OUTCOME)):
+        words = text.replace(",", separator)
+        if separator != ",":
+            words = words.replace("0.55", "0,55").replace("0.45", "0,45")
+        (folder / name).write_bytes(words.encode(encoding))
+    assert polls_of(folder)["share"].tolist() == [0.55, 0.45]
     assert outcome_of(load_election(str(folder)), 1).share.tolist() == [0.52, 0.48]
+    assert load_election(str(folder)).people["name"].tolist() == ["Ána Rowe", "Bo"]
+    is_foreign, has_commas = encoding in ("utf-16", "cp1252"), separator != ","
+    polls = str(folder / "polls.csv")
+    said = [one for one in caplog.messages if one.startswith(polls)]
+    wanted = [f"{polls}: read as {encoding}"] * is_foreign
+    wanted += [
+        f"{polls}: read as cells between {separator!r}",
+        f"{polls}: 'share' read as numbers with decimal commas",
+    ] * has_commas
+    assert said == wanted
 
 
 def test_everything_else_is_derived_by_rule(write: Write) -> None:
@@ -194,12 +206,12 @@ def test_a_name_in_any_script_gets_a_key(name: str, key: str) -> None:
 def test_a_poll_may_be_corrected_and_taken_back(write: Write) -> None:
     polls = (
         "institute,fieldwork_end,sample_size,candidate,share,corrected_on,withdrawn_on\n"
-        "North,01/05/2030,1000,Ána Rowe,0.55,,\n"
-        "North,01/05/2030,1000,bo,0.45,,\n"
-        "North,01/05/2030,1000,Ána Rowe,0.52,04/05/2030,08/05/2030\n"
-        "North,01/05/2030,1000,bo,0.48,04/05/2030,08/05/2030\n"
+        "North,2030-05-01,1000,Ána Rowe,0.55,,\n"
+        "North,2030-05-01,1000,bo,0.45,,\n"
+        "North,2030-05-01,1000,Ána Rowe,0.52,2030-05-04,2030-05-08\n"
+        "North,2030-05-01,1000,bo,0.48,2030-05-04,2030-05-08\n"
     )
-    folder = write(f'{YAML}reading: {{date: "%d/%m/%Y"}}\n', polls)
+    folder = write(YAML, polls)
     for moment, shares in (("03", [0.55, 0.45]), ("04", [0.52, 0.48]), ("08", [])):
         assert polls_of(folder, f"2030-05-{moment}")["share"].tolist() == shares
 
@@ -302,9 +314,6 @@ def test_tested_people_may_have_a_family_and_nobody_else_may(write: Write) -> No
         ("country: FR\nsame_as: {Ana Rowe: macro}\n", "(did you mean 'macron'?"),
         ("country: FR\nsame_as: {Ana Rowe: [x]}\n", "`same_as` holds ['x']; accepted: text"),
         ("same_as: [x]\n", "`same_as` is ['x']; accepted: {name: …}"),
-        ("reading: {columns: {a: shar}}\n", "calls the column 'a' 'shar' (did you mean 'share'?"),
-        ("reading: {rounds: {first: 3}}\n", "calls 'first' round 3; accepted: 1, 2"),
-        ("reading: {date: 5}\n", "has date 5; accepted"),
     ],
 )
 def test_a_key_that_cannot_mean_that_is_refused(write: Write, yaml: str, words: str) -> None:
@@ -343,7 +352,7 @@ def test_somebody_of_the_first_round_may_be_left_out_of_runoff_polls(write: Writ
             BOTH,
             ":5: column 'share' is empty but must be",
         ),
-        (FIRST + "\n" + FIRST, BOTH, "polls.csv:5: the line is empty; delete it"),
+        (FIRST + "\n" + FIRST, BOTH, "polls.csv:5: 0 cells under 6 column names"),
         (FIRST, BOTH.replace("1,Cy Orr", "1,"), "outcome.csv:4: the column 'candidate' is empty"),
         (FIRST, BOTH.replace(",25", ","), "outcome.csv:4: the column 'votes' is empty"),
         (FIRST, BOTH.replace(",35", ",25"), "Bo Ek and Cy Orr are level in round 1, and 2 get"),
@@ -381,14 +390,6 @@ def test_a_hypothesis_tells_ballots_of_one_poll_apart(write: Write) -> None:
     parts = [f"1,{'' if n < 3 else 'with Dee'}{row[1:]}" for n, row in enumerate(rows)]
     folder = write(TWO + "tested: [Dee Fox]\n", head + "\n".join(parts) + "\n", BOTH)
     assert polls_of(folder)["poll_id"].nunique() == 2
-
-
-def test_columns_and_rounds_of_a_file_are_translated_on_request(write: Write) -> None:
-    polls = HEAD.replace("candidate,share", "candidat,intentions").replace("round", "tour")
-    polls += FIRST.replace("1,Nord", "Premier tour,Nord")
-    reading = "reading: {columns: {candidat: candidate, intentions: share, tour: round}, "
-    yaml = TWO + reading + "rounds: {Premier tour: 1}}\n"
-    assert polls_of(write(yaml, polls, BOTH))["share"].tolist() == [0.4, 0.35, 0.25]
 
 
 def test_a_folder_without_polls_says_so(write: Write) -> None:

@@ -33,15 +33,14 @@ FACTS: dict[str, Any] = {
     "tested": ["Dee Fox"],
     "leave_out": {1: ["others"]},
     "same_as": {"Bo Ek": "macron"},
-    "reading": {"share": "fraction", "columns": {"inst": "institute"}, "rounds": {"one": 1}},
 }
-POLLS = """round,hypothesis,inst,fieldwork_end,sample_size,sample_expressed,candidate,share
-one,,Nord,2030-05-08,1000,,Ana Rowe,0.4
-one,,Nord,2030-05-08,1000,,Bo Ek,0.3
-one,,Nord,2030-05-08,1000,,Cy Orr,0.2
-one,,Nord,2030-05-08,1000,,others,0.1
-one,with Dee,Nord,2030-05-08,1000,900.5,Ana Rowe,0.5
-one,with Dee,Nord,2030-05-08,1000,900.5,Dee Fox,0.5
+POLLS = """round,hypothesis,institute,fieldwork_end,sample_size,sample_expressed,candidate,share
+1,,Nord,2030-05-08,1000,,Ana Rowe,0.4
+1,,Nord,2030-05-08,1000,,Bo Ek,0.3
+1,,Nord,2030-05-08,1000,,Cy Orr,0.2
+1,,Nord,2030-05-08,1000,,others,0.1
+1,with Dee,Nord,2030-05-08,1000,900.5,Ana Rowe,0.5
+1,with Dee,Nord,2030-05-08,1000,900.5,Dee Fox,0.5
 2,,Nord,2030-05-08,,,Ana Rowe,0.5
 2,,Nord,2030-05-08,,,Cy Orr,0.5
 """

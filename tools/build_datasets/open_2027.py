@@ -88,7 +88,7 @@ def _polls(source: Path) -> Part:
     unknown = sorted(set(raw["candidat"]) - set(parties_of(2027, "tested")))
     require(not unknown, POLLS, f"no party is given for {unknown[:5]}")
     raw = raw.assign(
-        round=raw["tour"].map(MAP.reading.rounds),
+        round=raw["tour"].map({name: int(number) for name, number in MAP.rounds.items()}),
         institute=raw["nom_institut"].replace(INSTITUTES),
         sponsor=raw["commanditaire"].str.replace(", ", "; "),
         mode=None,
@@ -103,9 +103,7 @@ def _polls(source: Path) -> Part:
         share=(raw["intentions"].astype(float) / 100).round(5),
         source=SOURCE,
     )
-    require(
-        bool(raw["round"].notna().all()), POLLS, f"a round is none of {list(MAP.reading.rounds)}"
-    )
+    require(bool(raw["round"].notna().all()), POLLS, f"a round is none of {list(MAP.rounds)}")
     kept, left_out = usable(raw, merged=False)
     first = kept[kept["round"].eq(1)]
     assert MAP.published_in is not None

@@ -16,7 +16,7 @@ from bench.core import paths
 from bench.core.errors import ConfigError, DataError, did_you_mean, letters, slug
 from bench.core.write import write_csv, write_text
 from bench.data.columns import CANDIDATES, TABLES
-from bench.data.csv_dialect import HYPOTHESIS, raw_rows, reading_of
+from bench.data.csv_dialect import HYPOTHESIS, raw_rows
 from bench.data.election import POLLED, PRESIDENT, SHORT, Election, load_election
 from bench.data.ingest.poll_map import PARTY, POLLS, PollMap
 from bench.data.ingest.poll_update import institutes_of
@@ -218,7 +218,7 @@ def _of_these_rounds(rows: pd.DataFrame, new: NewElection) -> tuple[pd.DataFrame
 def _ballot(rows: pd.DataFrame, new: NewElection, source: Path) -> set[str]:
     """Who stands in the first round, as keys of names."""
     if new.outcome is not None:
-        official = raw_rows(new.outcome, reading_of(None, new.outcome), ("candidate",))
+        official = raw_rows(new.outcome, ("candidate",))
         return set(map(slug, official["candidate"].dropna()))
     first = rows[rows["round"].eq(str(min(new.days)))]
     lists = {

@@ -12,13 +12,11 @@ from bench.core.errors import DataError, slug
 from bench.data.columns import TABLES
 from bench.data.csv_dialect import (
     HYPOTHESIS,
-    NUMBERS,
     first_cell,
     first_line,
-    fractions,
-    pointed,
     raw_rows,
     whole,
+    with_points,
 )
 from bench.data.ingest.poll_map import EXTRA, MEANINGS, PollMap
 from bench.data.readers import read_parquet
@@ -50,13 +48,6 @@ def read_polls(path: Path, how: PollMap) -> pd.DataFrame:
     DataError
         With line, value and what is accepted.
     """
-    try:
-        return _read(path, how)
-    except DataError as error:  # which reader of an election says where it is converted there
-        raise DataError(str(error).replace("in election.yaml", "in a map (--map FILE)")) from error
-
-
-def _read(path: Path, how: PollMap) -> pd.DataFrame:
     rows = _raw(path, how)
     for column, words in how.only.items():
         rows = rows[rows[_called(column, rows, path)].isin(words)]
@@ -87,7 +78,7 @@ def _raw(path: Path, how: PollMap) -> pd.DataFrame:
         read = read_parquet(path)
         rows = read.astype(str).where(read.notna(), None).astype(object)
     else:
-        rows = raw_rows(path, how.reading, ())
+        rows = raw_rows(path)
     rows = rows.map(lambda cell: None if cell is None or cell in how.empty else cell)
     return rows.where(rows.notna(), None)
 
@@ -127,15 +118,12 @@ def _long(rows: pd.DataFrame, how: PollMap, path: Path) -> pd.DataFrame:
 
 
 def _converted(rows: pd.DataFrame, how: PollMap, path: Path) -> pd.DataFrame:
-    given = rows.copy()
-    rounds = {called: str(number) for called, number in how.reading.rounds.items()}
+    given = with_points(rows, path).copy()
     given["round"] = (
-        given["round"].map(lambda cell: rounds.get(cell, cell)) if "round" in given else "1"
+        given["round"].map(lambda cell: how.rounds.get(cell, cell)) if "round" in given else "1"
     )
-    for column in NUMBERS:
-        if column in given:
-            given[column] = pointed(given[column], path, how.reading)
-    given["share"] = fractions(given["share"], path, how.reading)
+    if how.share == "percent":
+        given["share"] = _parts(given["share"], path)
     for column, words in how.words.items():
         if column in given:
             given[column] = given[column].map(lambda cell, of=words: of.get(cell, cell))
@@ -144,7 +132,7 @@ def _converted(rows: pd.DataFrame, how: PollMap, path: Path) -> pd.DataFrame:
             given[column] = given[column].str.replace(sign, "; ", regex=False)
     for column in ("fieldwork_start", "fieldwork_end", "published_on", *TABLES["polls"].versions):
         if column in given:
-            given[column] = how.reading.dates(given[column], path)
+            given[column] = _days(given[column], how, path)
     for column in ("sample_size", "sample_expressed"):
         if column in given:
             given[column] = whole(given[column])
@@ -153,6 +141,29 @@ def _converted(rows: pd.DataFrame, how: PollMap, path: Path) -> pd.DataFrame:
     given["candidate"] = given["candidate"].map(lambda name: how.names.get(name, name))
     given = given.assign(**{name: None for name in EXTRA if name not in given})
     return _named(_dated(given, how), how)
+
+
+def _parts(percent: pd.Series, path: Path) -> pd.Series:
+    """Percent as fractions; what is not a number stays as it is."""
+    plain = percent.map(lambda cell: cell and cell.removesuffix("%").strip())
+    number = pd.to_numeric(plain, errors="coerce")
+    if number.notna().any() and plain.equals(percent) and number.max() <= 1:
+        raise DataError(
+            f"{path}: the map says that shares are in percent, but the largest is "
+            f"{number.max():g}; take `share: percent` out of it"
+        )
+    parts = (number / 100).map(lambda part: None if pd.isna(part) else repr(round(part, 12)))
+    return parts.where(number.notna(), percent)
+
+
+def _days(values: pd.Series, how: PollMap, path: Path) -> pd.Series:
+    """Dates written 2030-05-12, where the map has a pattern of others."""
+    if not how.date:
+        return values
+    found = pd.to_datetime(values, format=how.date, errors="coerce")
+    if (wrong := found.isna() & values.notna()).any():
+        raise DataError(f"{first_cell(values[wrong], path)}; accepted: a date like {how.date}")
+    return found.dt.strftime("%Y-%m-%d").where(found.notna(), None)
 
 
 def _dated(rows: pd.DataFrame, how: PollMap) -> pd.DataFrame:
@@ -229,7 +240,10 @@ def _checked(rows: pd.DataFrame, path: Path) -> pd.DataFrame:
     """Refuse what no poll can hold, with its line."""
     number = pd.to_numeric(rows["share"], errors="coerce")
     checks: Mapping[str, tuple[pd.Series, str]] = {
-        "share": (~number.between(0, 1), "a fraction, 0 to 1 (or percent, where the map says so)"),
+        "share": (
+            ~number.between(0, 1),
+            "a fraction, 0 to 1 (percent with `share: percent` in a map, --map FILE)",
+        ),
         "round": (~rows["round"].isin(["1", "2"]), "1, 2, or words that the map translates"),
         "institute": (rows["institute"].isna(), "who made the poll"),
         "fieldwork_end": (

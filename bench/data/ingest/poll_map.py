@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ import pandas as pd
 from bench.core.errors import ConfigError, DataError, did_you_mean
 from bench.core.read import shortened
 from bench.data.columns import TABLES
-from bench.data.csv_dialect import HYPOTHESIS, Reading, reading_of
+from bench.data.csv_dialect import HYPOTHESIS
 from bench.data.readers import read_yaml
 
 SHIPPED = Path(__file__).parent / "poll_maps"
@@ -77,8 +78,12 @@ class PollMap:
         Where the file is from, and what may be done with it.
     columns : mapping of str to str
         Names of columns in the file, and what they are called here.
-    reading : Reading
-        Separators, decimals, percent, dates, words for the rounds.
+    share : str
+        ``fraction`` (0 to 1) or ``percent``.
+    date : str
+        Pattern of dates, such as ``%d/%m/%Y``; empty for 2030-05-12.
+    rounds : mapping of str to str
+        What the file calls the rounds, such as ``{"Premier tour": "1"}``.
     constants : mapping of str to str
         Columns that the file does not have, with their one value.
     words : mapping of str to mapping
@@ -112,7 +117,9 @@ class PollMap:
     credit: str = ""
     licence: str = ""
     columns: Mapping[str, str] = field(default_factory=dict)
-    reading: Reading = field(default_factory=Reading)
+    share: str = "fraction"
+    date: str = ""
+    rounds: Mapping[str, str] = field(default_factory=dict)
     constants: Mapping[str, str] = field(default_factory=dict)
     words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     ids: tuple[str, ...] = ()
@@ -173,15 +180,20 @@ def read_map(path: Path) -> PollMap:
             )
     settings: dict[str, Any] = {}
     for key, value in given.items():
-        if key in ("columns", "constants", "names", "lists", "left_out"):
+        if key in ("columns", "constants", "names", "lists", "left_out", "rounds"):
             settings[key] = _texts(value, key, path)
         elif key in ("ids", "empty", "nobody"):
             settings[key] = _list(value, key, path)
         elif key in ("words", "only"):
             inner = _list if key == "only" else _texts
             settings[key] = {name: inner(of, key, path) for name, of in _mapping(value, key, path)}
-        elif key == "reading":
-            settings[key] = reading_of(value, path)
+        elif key == "share" and value not in ("fraction", "percent"):
+            raise DataError(f"{path}: `share` is {value!r:.60}; accepted: fraction, percent")
+        elif key == "date" and not _is_pattern(value):
+            raise DataError(
+                f"{path}: `date` is {value!r:.60}; accepted: a pattern of day, month and year, "
+                'such as "%d/%m/%Y"'
+            )
         elif key == "published_in":
             settings[key] = _day_in_text(value, path)
         elif key == "lag_days":
@@ -199,6 +211,17 @@ def read_map(path: Path) -> PollMap:
                 f"({did_you_mean(meaning[:60], MEANINGS)})"
             )
     return PollMap(**settings)
+
+
+def _is_pattern(value: object) -> bool:
+    """Whether a pattern of dates reads back the days that it writes."""
+    days = [datetime(2030, 12, 31), datetime(2031, 1, 2)]
+    try:
+        return isinstance(value, str) and all(
+            datetime.strptime(day.strftime(value), value) == day for day in days
+        )
+    except (ValueError, re.error):
+        return False
 
 
 def _day_in_text(value: Any, path: Path) -> DayInText:

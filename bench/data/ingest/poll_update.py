@@ -16,10 +16,9 @@ import pandas as pd
 
 from bench.core.errors import DataError, did_you_mean, letters, nearest, slug
 from bench.data.columns import TABLES
-from bench.data.csv_dialect import HYPOTHESIS, Reading, first_line
+from bench.data.csv_dialect import HYPOTHESIS, first_line
 from bench.data.cut import newest
 from bench.data.election import (
-    SHORT,
     Election,
     is_short,
     load_election,
@@ -180,14 +179,7 @@ def _table(election: Election) -> pd.DataFrame:
         if not path.is_file():
             return pd.DataFrame(columns=list(POLLS), dtype=object)
         return _with_versions(read_csv(path))
-    form = ShortForm(folder)
-    if form.reading != Reading():
-        raise DataError(
-            f"{form.yaml}: polls.csv is converted by `reading` whenever it is read, so rows in "
-            "plain columns cannot be added; accepted: a folder that bench new election NAME --from "
-            f"{folder / SHORT} makes of it"
-        )
-    return _with_versions(form.polls)
+    return _with_versions(ShortForm(folder).polls)
 
 
 def _with_versions(rows: pd.DataFrame) -> pd.DataFrame:
