@@ -82,8 +82,8 @@ def test_every_predictor_has_something_to_say_somewhere(
         pytest.skip(
             "nobody published users or authors by group in 2017; tests/simulation covers it"
         )
-    if name in ("forecast_file", "language_model"):
-        pytest.skip("it says what a file or a model says that somebody brings along")
+    if name == "forecast_file":
+        pytest.skip("it says what a file says that somebody brings along")
     if name in EXTRAS:
         pytest.skip(f"speaks only where its extra is installed: {EXTRAS[name]}")
     predictor = make_predictor(name, settings_of(name))

@@ -53,8 +53,8 @@ class Predictor(ABC):
     def knows_until(self) -> pd.Timestamp | None:
         """Until when the method has learned of the world beside its evidence; None if it has not.
 
-        What it says as of an earlier moment is hindsight, and is never ranked: language models
-        know outcomes from their training.
+        What it says as of an earlier moment is hindsight, and is never ranked: a model that was
+        trained on later texts knows outcomes.
         """
         return None
 

@@ -1,4 +1,4 @@
-"""The collections of Great Britain, Brazil and Switzerland against figures published elsewhere."""
+"""The collections of Great Britain and Brazil against figures published elsewhere."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def test_the_same_rows_in_any_order_are_the_same_bytes(tmp_path: Path) -> None:
 
 
 def test_every_collection_has_a_builder() -> None:
-    assert {"brazil2018", "great_britain", "switzerland"} <= set(builders())
+    assert {"brazil2018", "great_britain"} <= set(builders())
 
 
 # percent of the vote in Great Britain and seats there: House of Commons Library,
@@ -151,22 +151,6 @@ def test_counts_of_brazil_belong_to_their_owner_until_they_were_published() -> N
     owned = Task("br2018/president", 1, eve, owners_of=["metrics"]).evidence()["buzz"]
     assert owned["day"].max() == pd.Timestamp("2018-10-05")
     assert owned["candidate"].nunique() == 5
-
-
-def test_what_was_compiled_after_the_swiss_votes_never_reaches_a_forecast() -> None:
-    switzerland = load_collection("switzerland")
-    assert not switzerland.elections["ranked"].any()
-    for name in switzerland.names:
-        election = load_election(name)
-        assert "January 2026" in election.unranked_because
-        last = election.round(1).known_at - pd.Timedelta(minutes=1)
-        assert Task(election, 1, last).evidence()["claims"].empty
-    yes = (
-        switzerland.table("outcomes")
-        .set_index(["election", "candidate"])["share"]
-        .xs("yes", level=1)
-    )
-    assert (100 * yes).round(1).sort_values().tolist() == [30.2, 50.4, 57.7]
 
 
 @pytest.mark.parametrize("name", sorted(builders()))

@@ -6,7 +6,6 @@ import itertools
 
 import pandas as pd
 
-from bench.core import paths
 from bench.studies.track_record.sentences import STRATUM, ratio_cell
 from tests.golden.reference import FOLDER
 
@@ -28,14 +27,6 @@ COUNT = {
     "at_random": (0.05,),
     "strongholds_first": (0.05,),
     "against_the_past": (0.05,),
-}
-VOTES = ("environmental_responsibility", "imputed_rental_value", "e_id")
-ANSWERS = {
-    "respondents": "survey that they imitate",
-    "lfm2_5_1_2b": "LFM2.5 1.2B",
-    "qwen3_4b_2507": "Qwen3 4B",
-    "llama_3_2_3b": "Llama 3.2 3B",
-    "even": "everybody the same",
 }
 FLOORS = {
     "polls_month_old": "polls a month old",
@@ -170,20 +161,3 @@ def floors() -> str:
     ]
     heads = ["", "votes", "election days", "n", "times the error of the last polls"]
     return _table(heads, rows)
-
-
-def swiss_votes() -> str:
-    """Answers of small language models in voters' places, percent of yes."""
-    folder = paths.datasets() / "switzerland"
-    votes = [f"ch2025/referendum/{name}" for name in VOTES]
-    official = pd.read_parquet(folder / "outcomes.parquet").query("candidate == 'yes'")
-    truth = official.set_index("election")["share"].astype(float)[votes]
-    claims = pd.read_parquet(folder / "claims.parquet").query("candidate == 'yes'")
-    said = claims.pivot(index="publisher", columns="election", values="share")[votes]
-    said.loc["even"] = 0.5
-    rows = [["official", *(f"{100 * share:.1f}" for share in truth), ""]]
-    for key, words in ANSWERS.items():
-        error = 100 * (said.loc[key] - truth).abs().mean()
-        rows.append([words, *(f"{100 * share:.1f}" for share in said.loc[key]), f"{error:.1f}"])
-    names = ("environmental responsibility", "imputed rental value", "electronic identity")
-    return _table(["", *names, "mean error"], rows)

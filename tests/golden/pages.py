@@ -853,7 +853,6 @@ BLOCKS: dict[str, tuple[str, Callable[[], str]]] = {
     "night_runoff": ("election_night.md", night_and_families.runoff),
     "night_rule": ("election_night.md", night_and_families.rule),
     "family_floors": ("families/fundamentals.md", night_and_families.floors),
-    "family_swiss_votes": ("families/language_models.md", night_and_families.swiss_votes),
 }
 
 
