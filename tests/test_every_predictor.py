@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import re
 from collections.abc import Callable
 from dataclasses import fields
@@ -21,7 +20,6 @@ from bench.runner.attempt import guarded
 
 YAMLS = sorted(path.stem for path in (paths.configs() / "predictor").glob("*.yaml"))
 METHODS = predictor_methods()
-EXTRAS = {"kronikas": "tests/predictors/test_kronikas.py"}  # where installed it takes minutes
 SIMULATED_ONLY = {
     "app_multilevel",
     "app_raked",
@@ -67,8 +65,6 @@ def test_every_yaml_names_its_own_place(name: str) -> None:
 def test_every_predictor_keeps_the_contract(
     name: str, vote: str, settings_of: Settings, request: pytest.FixtureRequest
 ) -> None:
-    if name in EXTRAS and importlib.util.find_spec(name):
-        pytest.skip(f"takes minutes: {EXTRAS[name]}")
     evidence: Evidence = request.getfixturevalue(vote)
     forecast = check_predictor(make_predictor(name, settings_of(name)), evidence)
     assert forecast is None or isinstance(forecast, Forecast)
@@ -84,8 +80,6 @@ def test_every_predictor_has_something_to_say_somewhere(
         )
     if name == "forecast_file":
         pytest.skip("it says what a file says that somebody brings along")
-    if name in EXTRAS:
-        pytest.skip(f"speaks only where its extra is installed: {EXTRAS[name]}")
     predictor = make_predictor(name, settings_of(name))
     before = (request.getfixturevalue(vote) for vote in ("first_round_2017", "runoff_2017"))
     eves = (as_the_eve_ended(*vote) for vote in (("fr2017", 1), ("fr2017", 2), ("fr2022", 1)))

@@ -30,6 +30,7 @@ def scratch(tmp_path: Path) -> Path:
         if folder.name.startswith(("toy", "made_up", "past_errors")):
             shutil.copytree(folder, tmp_path / "datasets" / folder.name)
     shutil.copytree(ROOT / "datasets" / "france", tmp_path / "datasets" / "france")
+    (tmp_path / "tests" / "predictors").mkdir(parents=True)
     return tmp_path
 
 

@@ -1,81 +1,33 @@
-"""A plug-in: a package of its own, built, installed and run like any contestant."""
+"""The example of a package: built, installed and run like anybody's."""
 
 from __future__ import annotations
 
 import os
 import subprocess
 import sys
+from importlib.metadata import EntryPoint
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
-pytestmark = pytest.mark.install
+from bench.core.errors import ConfigError
+from bench.models.ecological_inference import METHODS, estimate, row_profiles
+from tests.golden.studies import TOY, TOY_FOLDER
+from tests.plug_in import EXAMPLE
 
-PYPROJECT = """
-[build-system]
-requires = ["hatchling"]
-build-backend = "hatchling.build"
-
-[project]
-name = "bench-guest"
-version = "0.0.1"
-
-[project.entry-points."bench.predictors"]
-favourite_first = "bench_guest.favourite_first:FavouriteFirst"
-
-[project.entry-points."bench.configs"]
-bench_guest = "bench_guest.configs"
-"""
-
-PREDICTOR = '''
-"""The favourite of the last poll gets everything asked for, the rest share what is left."""
-
-from dataclasses import dataclass
-from typing import ClassVar
-
-import pandas as pd
-
-from bench.core import Evidence, Forecast, Predictor
-
-
-@dataclass(frozen=True, kw_only=True)
-class FavouriteFirst(Predictor):
-    """Whoever leads the latest poll gets `lead`; the others divide what is left."""
-
-    family: ClassVar[str] = "guests"
-    needs: ClassVar[frozenset[str]] = frozenset({"polls"})
-
-    lead: float
-
-    def predict(self, evidence, rng):
-        polls = evidence["polls"]
-        latest = polls[polls["fieldwork_end"] == polls["fieldwork_end"].max()]
-        leader = latest.groupby("candidate")["share"].mean().idxmax()
-        rest = (1 - self.lead) / (len(evidence.candidates) - 1)
-        share = pd.Series(rest, index=list(evidence.candidates))
-        share[leader] = self.lead
-        return Forecast(share=share)
-'''
+ROWS, COLUMNS = np.array([[6.0, 4.0], [2.0, 8.0]]), np.array([[5.0, 5.0], [3.0, 7.0]])
 
 
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder into which the plug-in was installed."""
-    source = tmp_path_factory.mktemp("guest")
-    package = source / "bench_guest"
-    (package / "configs" / "predictor").mkdir(parents=True)
-    (source / "pyproject.toml").write_text(PYPROJECT)
-    (package / "__init__.py").write_text("")
-    (package / "configs" / "__init__.py").write_text("")
-    (package / "favourite_first.py").write_text(PREDICTOR)
-    yaml = "# @package predictors.favourite_first\nlead: 0.5\n"
-    (package / "configs" / "predictor" / "favourite_first.yaml").write_text(yaml)
+    """The folder into which the example was installed."""
     target = tmp_path_factory.mktemp("site")
     subprocess.run(
         [
             *(sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-index"),
-            *("--no-build-isolation", "--target", str(target), str(source)),
+            *("--no-build-isolation", "--target", str(target), str(EXAMPLE)),
         ],
         check=True,
         capture_output=True,
@@ -95,29 +47,54 @@ def _bench(installed: Path, folder: Path, *arguments: str) -> subprocess.Complet
     )
 
 
-def test_an_installed_plug_in_is_a_row_of_the_table(installed: Path, tmp_path: Path) -> None:
-    done = _bench(
-        installed,
-        tmp_path,
-        "+experiment=quickstart",
-        "predictor=[favourite_first,last_election]",
-        "predictors.favourite_first.lead=0.4",
-    )
+@pytest.mark.install
+def test_its_experiment_runs_and_its_method_says_what_it_lacks(
+    installed: Path, tmp_path: Path
+) -> None:
+    methods = "predictor=[last_poll,quota_poll,poll_tracker,kronikas]"
+    changes = [methods if "predictor=" in one else one for one in TOY["rival"][0]]
+    done = _bench(installed, tmp_path, "+experiment=rival", *changes)
     assert done.returncode == 0, done.stderr
-    (run,) = (tmp_path / "results" / "quickstart").iterdir()
-    forecasts = pd.read_parquet(run / "forecasts.parquet")
-    mine = forecasts[forecasts["predictor"] == "favourite_first"]
-    assert mine["share"].max() == pytest.approx(0.4)
-    assert len(mine) == 5
+    said = " ".join(done.stdout.split())
+    assert "“kronikas (packaged poll model)” abstained: the package kronikas is not" in said
+    (run,) = (tmp_path / "results" / "rival").iterdir()
+    votes = pd.read_csv(run / "tables" / "by_vote.csv")
+    then = pd.read_csv(TOY_FOLDER / "rival" / "by_vote.csv")
+    pd.testing.assert_frame_equal(votes[[*then]], then, check_dtype=False, rtol=1e-5)
 
 
-def test_a_plug_in_is_named_among_the_known(installed: Path, tmp_path: Path) -> None:
-    done = _bench(installed, tmp_path, "+experiment=quickstart", "predictor=[favourit_first]")
+@pytest.mark.install
+def test_its_methods_are_named_among_the_known(installed: Path, tmp_path: Path) -> None:
+    done = _bench(installed, tmp_path, "+experiment=quickstart", "predictor=[kronika]")
     assert done.returncode == 1
-    assert "did you mean 'favourite_first'?" in done.stderr
-
-
-def test_without_the_plug_in_the_name_is_unknown(tmp_path: Path) -> None:
-    done = _bench(tmp_path, tmp_path, "+experiment=quickstart", "predictor=[favourite_first]")
+    assert "did you mean 'kronikas'?" in done.stderr
+    study = (
+        "+experiment=ecological_truth",
+        "settings.first=1",
+        "settings.methods=[likelihood,pyi]",
+    )
+    done = _bench(installed, tmp_path, *study)
     assert done.returncode == 1
-    assert "no predictor is called 'favourite_first'" in done.stderr
+    assert "did you mean 'pyei'?" in done.stderr
+
+
+@pytest.mark.install
+def test_without_the_package_nothing_has_its_names(tmp_path: Path) -> None:
+    done = _bench(tmp_path, tmp_path, "+experiment=rival")
+    assert "no experiment is called 'rival'" in done.stderr
+    done = _bench(tmp_path, tmp_path, "+experiment=quickstart", "predictor=[kronikas]")
+    assert "no predictor is called 'kronikas'" in done.stderr
+
+
+def test_a_method_of_ecological_inference_that_a_package_brings_is_a_method(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    group, value = "bench.ecological_inference", f"{row_profiles.__name__}:goodman"
+    brought = [EntryPoint(name=name, value=value, group=group) for name in ("theirs", *METHODS)]
+    monkeypatch.setattr(row_profiles, "entry_points", lambda group: brought)
+    found = estimate(ROWS, COLUMNS, method="theirs").table
+    np.testing.assert_allclose(found, estimate(ROWS, COLUMNS, method="goodman").table)
+    with pytest.raises(ConfigError, match="pass n_draws=0"):
+        estimate(ROWS, COLUMNS, method="theirs", n_draws=3, rng=np.random.default_rng(1))
+    with pytest.raises(ConfigError, match="did you mean 'theirs'"):
+        estimate(ROWS, COLUMNS, method="their")

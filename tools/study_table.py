@@ -26,7 +26,8 @@ QUICK: Mapping[str, str] = {
     "backtest": f"2017_r1 {EVE} predictor=[uniform,last_poll] n_draws=200",
     "two_rounds": f"2017_chain {EVE} predictor=[last_poll] n_draws=200",
     "coarse_categories": (
-        f"rival {EVE} predictor=[last_poll] n_draws=200 ++settings.categories.NAME=[WINNER]"
+        f"quickstart {EVE} study=coarse_categories predictor=[last_poll] baseline=last_poll "
+        "n_draws=200 ++settings.categories.NAME=[WINNER]"
     ),
     "runoff_by_station": (
         f"stations_2017_r2 {EVE} predictor=[polls_everywhere] settings.n_resamples=10 "

@@ -52,6 +52,10 @@ LIBRARIES = (
     "numba",
 )
 LISTS_METRICS = "bench.metrics.registry"  # loads every module of its package, and plug-ins
+LOADS_PLUG_INS = {
+    LISTS_METRICS: "bench.metrics",
+    "bench.models.ecological_inference.row_profiles": "bench.ecological_inference",
+}
 
 T = TypeVar("T")
 _memory: dict[str, tuple[str, Any]] = {}
@@ -267,10 +271,11 @@ def code_sum(*modules: str) -> str:
     """
     names = imported(*modules)
     files = {name: _file(name) for name in names}
-    points = plug_ins("bench.metrics") if LISTS_METRICS in names else {}
+    groups = [group for module, group in LOADS_PLUG_INS.items() if module in names]
+    points = [point for group in groups for point in plug_ins(group).values()]
     return key_of(
         {
-            "metrics": {name: _plug_in(point.module)[0] for name, point in points.items()},
+            "plug-ins": {str(point): _plug_in(point.module)[0] for point in points},
             "files": _sums({name: file for name, file in files.items() if file}),
             "libraries": {name: _version(name) for name in LIBRARIES},
             "python": list(sys.version_info[:2]),

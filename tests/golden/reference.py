@@ -8,6 +8,7 @@ from __future__ import annotations
 import shutil
 import sys
 import tempfile
+from contextlib import nullcontext
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +22,7 @@ from bench.report.context import names_of
 from bench.report.formatting import MISSING, format_fixed, format_probability, format_significant
 from bench.studies.backtest.tables import FILLED, POINT, one_row_each, verdict
 from bench.studies.run import Run, execute
+from tests.plug_in import example_on_the_path
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "results" / "reference"
@@ -76,8 +78,9 @@ DIGITS = 8
 
 
 def experiment_of(name: str, *changes: str) -> Experiment:
-    """The settings of a shipped experiment."""
-    return hydra_setup.compose(f"+experiment={name}", *changes)
+    """The settings of an experiment that ships, or that the example of a package brings."""
+    with example_on_the_path() if name == "rival" else nullcontext():
+        return hydra_setup.compose(f"+experiment={name}", *changes)
 
 
 def run_of(name: str, *changes: str, results: str = "") -> Run:

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from bench.core.options import options
+from bench.core import paths
 from bench.metrics.score_forecast import score_columns
 from tests.golden.reference import FOLDER, POLLS, ROOT, SIMULATED, experiment_of
 from tests.golden.studies import SLOW, TABLES, TOY, differences, held, tables_of, toy_tables
@@ -63,7 +63,8 @@ def test_a_moved_score_is_told_with_its_table_its_row_and_both_values(
 
 
 def test_every_experiment_has_a_reference_on_the_made_up_country() -> None:
-    assert set(options("experiment")) == set(TOY) == {path.name for path in TOY_FOLDER.iterdir()}
+    names = {path.stem for path in (paths.configs() / "experiment").glob("*.yaml")}
+    assert names | {"rival"} == set(TOY) == {path.name for path in TOY_FOLDER.iterdir()}
 
 
 def test_the_references_on_the_made_up_country_hold_scores_of_every_predictor_that_answers() -> (

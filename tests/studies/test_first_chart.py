@@ -7,7 +7,6 @@ from functools import cache
 
 import pytest
 
-from bench.core.options import options
 from bench.report.report import FigureSection
 from bench.studies.base import load_study, study_names
 from bench.studies.run import Run, execute
@@ -19,7 +18,7 @@ from tests.golden.studies import TOY
 def example_of() -> dict[str, str]:
     """An experiment of every study."""
     found: dict[str, str] = {}
-    for name in options("experiment"):
+    for name in TOY:
         found.setdefault(experiment_of(name).study, name)
     return found
 

@@ -13,13 +13,12 @@ from bench.models.ecological_inference.margins import (
     total_bounds,
     unit_bounds,
 )
-from bench.models.ecological_inference.row_profiles import PACKAGES
+from bench.models.ecological_inference.row_profiles import installed_methods
 from bench.models.ecological_inference.transition import Transition, transition_rows
 from bench.models.ecological_inference.two_way import LikelihoodSettings
 
 __all__ = [
     "METHODS",
-    "PACKAGES",
     "UNCERTAINTIES",
     "EarlierTable",
     "LikelihoodSettings",
@@ -28,6 +27,7 @@ __all__ = [
     "check_margins",
     "estimate",
     "estimate_districts",
+    "installed_methods",
     "total_bounds",
     "transition_rows",
     "unit_bounds",

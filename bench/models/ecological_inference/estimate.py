@@ -20,7 +20,7 @@ from bench.models.ecological_inference.margins import (
     scaled_tables,
     scaled_total,
 )
-from bench.models.ecological_inference.row_profiles import PACKAGES, PROFILES, Profiles
+from bench.models.ecological_inference.row_profiles import PROFILES, Profiles, installed_methods
 from bench.models.ecological_inference.transition import Transition
 from bench.models.ecological_inference.two_way import (
     LikelihoodSettings,
@@ -54,7 +54,7 @@ def estimate(
     ----------
     row_votes : [U, R] in votes; for instance the first round by polling station.
     column_votes : [U, K] in votes, with the same total in every unit.
-    method : one of `METHODS`, or of `PACKAGES`: packages of others, each behind an extra.
+    method : one of `METHODS`, or what an installed package brings: see `installed_methods`.
     groups : [U] labels, none missing; each group gets its own table, drawn to the odds ratios
         that all groups share (`likelihood`), or on its own (the others).
     rng : needed for draws.
@@ -78,7 +78,8 @@ def estimate(
     [[160.0, 0.0], [0.0, 140.0]]
     """
     rows, columns = check_margins(row_votes, column_votes)
-    _check_name("method", method, (*METHODS, *PACKAGES))
+    brought = {} if method in METHODS else installed_methods()
+    _check_name("method", method, (*METHODS, *brought))
     _check_name("uncertainty_by", uncertainty_by, UNCERTAINTIES)
     _check_draws(n_draws, rng, method)
     settings = settings or LikelihoodSettings()
@@ -102,7 +103,7 @@ def estimate(
         if len(parts) == 1:
             return next(found)
         return _together(found, [units[part] for part in parts], rows.shape[0])
-    profile_of = {**PROFILES, **PACKAGES}[method]
+    profile_of: Profiles = brought[method].load() if method in brought else PROFILES[method]
     estimated = _from_profiles(
         whole.rows, whole.columns, parts, profile_of, unit_tables, n_draws, rng
     )
@@ -398,9 +399,8 @@ def _check_draws(n_draws: object, rng: object, method: str) -> None:
         raise ConfigError(f"n_draws is {n_draws!r}; accepted: a whole number, 0 for no draws")
     if n_draws and not isinstance(rng, np.random.Generator):
         raise ConfigError(f"n_draws is {n_draws} but rng is {rng!r}; pass a numpy Generator as rng")
-    if n_draws and method in PACKAGES:
+    if n_draws and method not in METHODS:
         raise ConfigError(
             f"n_draws is {n_draws} and method is {method!r}, which would be fitted anew for every "
-            "draw; pass n_draws=0, or take the draws of "
-            "bench.models.ecological_inference.row_profiles.pyei_posterior"
+            "draw; pass n_draws=0"
         )

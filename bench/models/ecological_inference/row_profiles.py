@@ -1,22 +1,14 @@
-"""Row profiles of a transition table by simpler methods, and by the package PyEI."""
+"""Row profiles of a transition table by simpler methods, and by those of installed packages."""
 
 from __future__ import annotations
 
-import contextlib
-import importlib
-import importlib.util
-import io
-import warnings
 from collections.abc import Callable, Mapping
+from importlib.metadata import EntryPoint, entry_points
 
 import numpy as np
 
 from bench.core.arrays import FloatArray
-from bench.core.errors import ConfigError
-from bench.models.ecological_inference.margins import scale_to_totals, scaled_total
-
-SEED = 2017
-MODEL = "multinomial-dirichlet"
+from bench.models.ecological_inference.margins import scaled_total
 
 
 def independence(row_votes: FloatArray, column_votes: FloatArray) -> FloatArray:
@@ -148,67 +140,6 @@ def unit_fitted_least_squares(row_votes: FloatArray, column_votes: FloatArray) -
     return unit_fitted(row_votes, column_votes, start)
 
 
-def pyei_posterior(
-    row_votes: FloatArray,
-    column_votes: FloatArray,
-    *,
-    seed: int = SEED,
-    chains: int = 1,
-    tune: int = 1500,
-    draws: int = 1000,
-) -> FloatArray:
-    """Posterior draws of the table, [S, R, K] in votes, by the package PyEI as it comes.
-
-    Minutes and more than a gigabyte for one election of fifty units: a yardstick for a few
-    tables, not a method for many. Sampling starts from `seed`, so that the answer is the same
-    every time.
-
-    Parameters
-    ----------
-    row_votes, column_votes : [U, R], [U, K] in votes, no unit empty.
-    seed : of the sampler.
-    chains, tune, draws : of the sampler, PyEI's defaults but for a single chain.
-
-    Raises
-    ------
-    ConfigError
-        If PyEI is not installed.
-
-    References
-    ----------
-    Rosen, Jiang, King & Tanner (2001), doi:10.1111/1467-9574.00162 (the model);
-    Knudson, Schoenbach & Becker (2021), PyEI, doi:10.21105/joss.03397.
-    """
-    if importlib.util.find_spec("pyei") is None:
-        raise ConfigError(
-            "the method 'pyei' needs the package PyEI, which is not installed; "
-            "install it with: pip install 'election-bench[pyei]'"
-        )
-    size = row_votes.sum(axis=1, keepdims=True)
-    with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
-        warnings.simplefilter("ignore")  # of PyMC, JAX and numba at their imports
-        model = importlib.import_module("pyei").RowByColumnEI(MODEL)
-        model.fit(
-            (row_votes / size).T,
-            (column_votes / size).T,
-            np.maximum(np.rint(size[:, 0]), 1).astype(np.int64),
-            tune=tune,
-            draws=draws,
-            chains=chains,
-            random_seed=seed,
-            progressbar=False,
-        )
-    profile = np.asarray(model.sampled_voting_prefs, dtype=np.float64)  # [S, R, K]
-    rows, columns = row_votes.sum(axis=0), column_votes.sum(axis=0)
-    return scale_to_totals(profile * rows[:, None], rows, columns)
-
-
-def pyei_profile(row_votes: FloatArray, column_votes: FloatArray) -> FloatArray:
-    """Row profiles at the mean of the posterior, [R, K]."""
-    table = pyei_posterior(row_votes, column_votes).mean(axis=0)
-    return np.asarray(table / np.maximum(table.sum(axis=1, keepdims=True), 1e-300))
-
-
 Profiles = Callable[[FloatArray, FloatArray], FloatArray]
 """From row votes [U, R] and column votes [U, K] to row profiles [R, K]."""
 
@@ -218,5 +149,9 @@ PROFILES: Mapping[str, Profiles] = {
     "least_squares": unit_fitted_least_squares,
     "scaling": scaling_em,
 }
-PACKAGES: Mapping[str, Profiles] = {"pyei": pyei_profile}
-"""Methods of other packages, each behind an extra."""
+
+
+def installed_methods() -> dict[str, EntryPoint]:
+    """Methods that installed packages bring, by name: each loads as a function like `Profiles`."""
+    found = entry_points(group="bench.ecological_inference")
+    return {point.name: point for point in found if point.name not in PROFILES}

@@ -22,7 +22,7 @@ from bench.metrics.transition_tables import (
     peer_rows,
     summary_by_dataset,
 )
-from bench.models.ecological_inference import PACKAGES, LikelihoodSettings
+from bench.models.ecological_inference import LikelihoodSettings, installed_methods
 from bench.runner.cache import memoised
 from bench.runner.results import Results, stacked
 from bench.runner.runner import Part, run
@@ -69,7 +69,7 @@ class Settings:
 
     def __post_init__(self) -> None:
         """Refuse methods that do not exist, and a default that is not asked."""
-        known = (*KNOWN_METHODS, *PACKAGES)
+        known = (*KNOWN_METHODS, *installed_methods())
         for name in self.methods:
             if name not in known:
                 raise ConfigError(f"settings.methods: '{name}' ({did_you_mean(name, known)})")

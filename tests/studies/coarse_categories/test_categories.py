@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -14,15 +13,15 @@ from bench.core.settings import Experiment
 from bench.studies.coarse_categories import STUDY
 from bench.studies.coarse_categories.analysis import Categories, analyse
 from tests.french import reported_in_both
+from tests.golden.reference import experiment_of
 
-Compose = Callable[..., Experiment]
 BALLOT = ("ash", "birch", "cedar", "elm")
 TOY = ("elections=[toy]", "n_draws=200", "predictor=[last_poll,quota_poll]")
 
 
 @pytest.fixture(scope="module")
-def settings(composed: Compose) -> Experiment:
-    there = composed("+experiment=rival", *TOY)
+def settings() -> Experiment:
+    there = experiment_of("rival", *TOY)
     return replace(there, settings={"categories": {"toy": ["quill", "thorne"]}})
 
 
