@@ -289,7 +289,7 @@ def command_names() -> dict[str, str]:
 
     Examples
     --------
-    >>> "verify" in command_names()
+    >>> "check" in command_names()
     True
     """
     found = {}

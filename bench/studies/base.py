@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-NO_STUDY = ("published_figures",)
-
 
 def folders_of(experiment: Experiment) -> dict[str, Path]:
     """Every folder of data that the elections of an experiment may read, by name.
@@ -98,7 +96,7 @@ def study_names() -> list[str]:
     found = (
         module.name for module in pkgutil.iter_modules([str(Path(__file__).parent)]) if module.ispkg
     )
-    return sorted(set(found) - set(NO_STUDY))
+    return sorted(found)
 
 
 def load_study(name: str) -> Study:

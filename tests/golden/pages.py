@@ -39,12 +39,12 @@ from bench.models.ecological_inference import LikelihoodSettings
 from bench.models.log_ratio import closed
 from bench.models.polls.poll_table import PollMean, last_polls, poll_table
 from bench.models.polls.shared_error import SharedError, shared_error
-from bench.studies.published_figures import poll_errors
-from bench.studies.published_figures.polls import ECONOMIST, error_around, running_errors
 from bench.studies.run import execute
 from bench.studies.two_rounds.metrics import compare_chains
 from tests.golden import attention, night_and_families, track_record, tutorial
 from tests.golden.reference import FOLDER, POLL_METHODS, ROOT, experiment_of, readme_block
+from tests.published import figures
+from tests.published.economist_2022 import ECONOMIST, error_around, poll_errors, running_errors
 from tools.build_datasets.polls import runoff_questions
 
 Vector = NDArray[np.float64]
@@ -605,6 +605,21 @@ def economist() -> str:
     )
 
 
+def published() -> str:
+    """Every published figure, by source, and ours beside."""
+    parts: dict[str, list[list[str]]] = {}
+    for figure in figures():
+        ours, rows = figure.compute(), parts.setdefault(figure.source, [])
+        if figure.printed == "0" and not figure.because:  # of two packages, of which bits differ
+            rows.append([figure.what, "0", f"below {figure.tolerance:g}", "", ""])
+        else:
+            gap = round(ours - float(figure.printed), 9)  # below that it is the machine's
+            cells = [figure.printed, f"{ours:.8g}", f"{gap:+.2g}" if gap else "0"]
+            rows.append([figure.what, *(one.replace("-", "−") for one in cells), figure.because])
+    heads = ["figure", "published", "ours", "difference", "why"]
+    return "\n\n".join(f"**{source}**\n\n{table(heads, rows)}" for source, rows in parts.items())
+
+
 def context() -> str:
     """The likelihood method with and without its contextual part, beside other systems."""
     known = read_known_tables(first=None)
@@ -816,6 +831,7 @@ BLOCKS: dict[str, tuple[str, Callable[[], str]]] = {
     "far_right": ("poll_models.md", far_right),
     "candidates": ("poll_models.md", candidates),
     "economist": ("poll_models.md", economist),
+    "published": ("published.md", published),
     "context": ("ecological_inference.md", context),
     "season_slates": ("france_2027.md", season_slates),
     "season_coverage": ("france_2027.md", season_coverage),

@@ -14,6 +14,7 @@ QUICK = (
     "metrics",
     "commands",
     "economist",
+    "published",
     *("first_rounds", "runoffs", "differences", "in_common", "calibration", "pit", "qualifies"),
     *(
         "both_rounds",
@@ -27,6 +28,7 @@ QUICK = (
 )
 SENTENCES = (
     "both_rounds_compared",
+    "published",
     "headline",
     "record",
     "record_findings",

@@ -20,7 +20,7 @@ from bench.metrics.ensemble import (
     weighted_interval_score,
 )
 from bench.models.raking import fit_table
-from bench.studies.published_figures.figure import Figure
+from tests.published.figure import Figure
 
 _TOLERANCE = 1e-10
 _SEED = 20170423
@@ -32,13 +32,7 @@ _WIS_REASON = (
 
 
 def figures() -> list[Figure]:
-    """List the largest differences between our scores and those of other packages.
-
-    Examples
-    --------
-    >>> figures()[0].what
-    'CRPS of a standard normal at its mean'
-    """
+    """List the largest differences between our scores and those of other packages."""
     return [
         Figure(
             "CRPS of a standard normal at its mean",
@@ -46,6 +40,8 @@ def figures() -> list[Figure]:
             "(sqrt 2 - 1) / sqrt pi; Gneiting & Raftery 2007, doi:10.1198/016214506000001437",
             _normal_crps,
         ),
+        _compared("CRPS, fair", partial(_crps, True)),
+        _compared("CRPS, ensemble", partial(_crps, False)),
         _compared("energy score, fair", partial(_energy, True)),
         _compared("energy score, ensemble", partial(_energy, False)),
         _compared("variogram score", _variogram),
@@ -53,12 +49,8 @@ def figures() -> list[Figure]:
         replace(
             _compared("weighted interval score", partial(_wis, False)),
             because=_WIS_REASON,
-            fact="weighted interval score",
         ),
-        replace(
-            _compared("weighted interval score, distance handed in", partial(_wis, True)),
-            fact="weighted interval score",
-        ),
+        _compared("weighted interval score, distance handed in", partial(_wis, True)),
     ]
 
 
@@ -82,6 +74,15 @@ def _normal_crps() -> float:
     n = 20_000
     midpoints = stats.norm.ppf((np.arange(n) + 0.5) / n)
     return float(crps(midpoints[:, None], [0.0], fair=False)[0])
+
+
+def _crps(fair: bool) -> float:
+    import scoringrules
+
+    draws, outcome = _forecast()
+    kind = "fair" if fair else "nrg"
+    theirs = scoringrules.crps_ensemble(outcome, draws.T, estimator=kind, backend="numpy")
+    return _largest(crps(draws, outcome, fair=fair) - theirs)
 
 
 def _energy(fair: bool) -> float:

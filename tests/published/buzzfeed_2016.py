@@ -12,7 +12,7 @@ from bench.data.task import Task
 from bench.metrics.events import came_true
 from bench.metrics.probabilities import brier_score, log_score
 from bench.models.quoted_chances import without_margin
-from bench.studies.published_figures.figure import Figure
+from tests.published.figure import Figure
 
 STATES = "us2016/president/"
 AS_OF = "2016-11-08 23:00"
@@ -37,16 +37,11 @@ _SOURCE = (
 _REASON = "their chances of a third candidate (McMullin in Utah) count in the published score"
 
 
-def chance_figures() -> list[Figure]:
+def figures() -> list[Figure]:
     """List the grades of the last forecasts by state, 50 states and the District of Columbia.
 
     Their Brier score is half the sum of squares over the candidates of a state: of two, the
     square of one.
-
-    Examples
-    --------
-    >>> [found.printed for found in chance_figures()[:2]]
-    ['0.0744', '0.2471']
     """
     found = []
     for publisher, printed in PRINTED.items():
@@ -60,20 +55,19 @@ def chance_figures() -> list[Figure]:
                     # probabilities are kept to four digits
                     tolerance=1e-4,
                     because=_REASON if publisher in THIRD else "",
-                    fact=f"chances of {publisher}, 2016",
                 )
             )
     return found
 
 
 def _mean(publisher: str, what: str) -> float:
-    chance, won = _chances()[publisher]
+    chance, won = chances()[publisher]
     score = brier_score if what == "Brier score" else log_score
     return float(score(chance, won).mean())
 
 
 @cache
-def _chances() -> dict[str, tuple[FloatArray, FloatArray]]:
+def chances() -> dict[str, tuple[FloatArray, FloatArray]]:
     """Chances and facts of the first candidate of every state, by publisher."""
     found: dict[str, list[tuple[float, float]]] = {name: [] for name in PRINTED}
     states = [name for name in election_names() if name.startswith(STATES)]

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from functools import partial
+from functools import cache, partial
 
 import numpy as np
 import pandas as pd
 
-from bench.core.errors import ForecastError
 from bench.data.election import folder_names, load_election
 from bench.data.task import Task
-from bench.studies.published_figures.figure import Figure
+from tests.published.figure import Figure
 
 RUNNING_ROWS = 7
 FURTHEST_DAYS = 200
-COLUMNS = ("election", "round", "days_before", "error")
 
 ECONOMIST = {1: "2.58", 7: "2.71", 30: "3.16", 100: "3.93", 200: "5.11"}
 """Days before a first round to `r1_error` of historical_r1_r2_error.csv, in points."""
@@ -26,13 +24,13 @@ _SOURCE = (
     "The Economist 2022, github.com/TheEconomist/2022-france-election-model: "
     "scripts/get_historical_error_stan.R and output-data/historical_r1_r2_error.csv"
 )
-_REASON = (
+REASON = (
     "the same steps on the polls shipped here, not on Jennings & Wlezien's table, and the rows "
     "around the day in the place of posterior predictive draws from a spline"
 )
 
 
-def horizon_figures(errors: pd.DataFrame) -> list[Figure]:
+def figures() -> list[Figure]:
     """List the points of the published curve of poll errors before a French first round.
 
     The Economist's script takes the mean absolute error over the parties of one day, then the
@@ -40,34 +38,15 @@ def horizon_figures(errors: pd.DataFrame) -> list[Figure]:
     with Student errors to these, and publishes the root mean square of its posterior predictive
     draws. It is therefore no standard deviation of a candidate's error. What is compared here is
     the root mean square of the same running means around each day.
-
-    Parameters
-    ----------
-    errors : pandas.DataFrame
-        One row per poll and candidate: `election`, `round`, `days_before` (from the end of the
-        fieldwork to the vote) and `error` (polled minus official share).
-
-    Raises
-    ------
-    ForecastError
-        If a column or a value is missing.
-
-    Examples
-    --------
-    >>> one = pd.DataFrame({"election": ["fr2012", "fr2017"], "round": 1, "days_before": 1,
-    ...                     "error": [0.03, -0.04]})
-    >>> round(horizon_figures(one)[0].compute(), 4)  # sqrt((9 + 16) / 2)
-    3.5355
     """
-    running = running_errors(errors)
+    running = running_errors(poll_errors())
     return [
         Figure(
             f"polls {day} days before a first round: running error, in points",
             printed,
             _SOURCE,
             partial(error_around, running, day),
-            because=_REASON,
-            fact="curve of poll errors before a first round",
+            because=REASON,
         )
         for day, printed in ECONOMIST.items()
     ]
@@ -79,7 +58,7 @@ def running_errors(errors: pd.DataFrame) -> pd.DataFrame:
     Parameters
     ----------
     errors : pandas.DataFrame
-        As for :func:`horizon_figures`.
+        One row per poll and candidate, as :func:`poll_errors` gives them.
 
     Returns
     -------
@@ -95,9 +74,6 @@ def running_errors(errors: pd.DataFrame) -> pd.DataFrame:
     >>> running_errors(rows)["error"].round(3).tolist()
     [0.02, 0.03]
     """
-    missing = [name for name in COLUMNS if name not in errors]
-    if missing or errors[list(COLUMNS)].isna().to_numpy().any():
-        raise ForecastError(f"errors of polls: missing {missing or 'values'}; expected {COLUMNS}")
     near = errors[errors["days_before"].le(FURTHEST_DAYS)]
     days = ["election", "round", "days_before"]
     daily = near["error"].abs().groupby([near[name] for name in days]).mean().reset_index()
@@ -125,6 +101,7 @@ def error_around(running: pd.DataFrame, day: int) -> float:
     return float(100 * np.sqrt(near.pow(2).mean()))
 
 
+@cache
 def poll_errors() -> pd.DataFrame:
     """Errors of all polls of French presidential elections, by candidate.
 

@@ -1,0 +1,25 @@
+"""Figures that others have published, one file per source; docs/published.md shows ours beside."""
+
+from tests.published import (
+    american_research_group_2017,
+    arzheimer_evans_2014,
+    buzzfeed_2016,
+    economist_2022,
+    meng_2018,
+    other_packages,
+)
+from tests.published.figure import Figure
+
+SOURCES = (
+    arzheimer_evans_2014,
+    american_research_group_2017,
+    meng_2018,
+    buzzfeed_2016,
+    economist_2022,
+    other_packages,
+)
+
+
+def figures() -> list[Figure]:
+    """The figures of all sources."""
+    return [figure for source in SOURCES for figure in source.figures()]

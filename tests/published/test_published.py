@@ -1,0 +1,49 @@
+"""Published figures are reproduced, or are not for a reason that the docs state."""
+
+from __future__ import annotations
+
+import math
+
+import pandas as pd
+import pytest
+
+from tests.published import buzzfeed_2016, economist_2022, figures
+from tests.published.figure import Figure
+
+
+@pytest.mark.parametrize("figure", figures(), ids=lambda figure: figure.what)
+def test_ours_is_the_published_figure_or_says_why_not(figure: Figure) -> None:
+    ours = figure.compute()
+    assert math.isfinite(ours)
+    assert figure.is_met_by(ours) == (not figure.because), ours
+
+
+def test_no_two_figures_have_one_name() -> None:
+    names = [figure.what for figure in figures()]
+    assert len(set(names)) == len(names)
+
+
+def test_every_forecaster_is_graded_on_every_state() -> None:
+    chances = buzzfeed_2016.chances()
+    assert {len(chance) for chance, _ in chances.values()} == {51}
+    assert {won.sum() for _, won in chances.values()} == {21.0}
+    assert set(chances) == set(buzzfeed_2016.PRINTED)
+
+
+def test_the_running_mean_goes_over_the_rows_of_both_rounds() -> None:
+    rows = pd.DataFrame(
+        {
+            "election": "a",
+            "round": [1, 2, 1, 1],
+            "days_before": [3, 2, 1, 1],
+            "error": [0.03, -0.06, 0.01, -0.01],
+        }
+    )
+    assert economist_2022.running_errors(rows)["error"].tolist() == pytest.approx([0.03, 0.1 / 3])
+
+
+def test_a_poll_that_a_rule_dates_after_the_vote_still_has_an_error() -> None:
+    errors = economist_2022.poll_errors()
+    # Ifop's of 27 May 1969, five days before the vote
+    late = errors["election"].eq("fr1969") & errors["round"].eq(1) & errors["days_before"].eq(5)
+    assert late.any()
