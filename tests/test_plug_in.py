@@ -14,7 +14,8 @@ import pytest
 
 from bench.core.errors import ConfigError
 from bench.models.ecological_inference import METHODS, estimate, row_profiles
-from tests.golden.studies import TOY, TOY_FOLDER
+from tests.golden.reference import FOLDER
+from tests.golden.studies import TOY
 from tests.plug_in import EXAMPLE
 
 ROWS, COLUMNS = np.array([[6.0, 4.0], [2.0, 8.0]]), np.array([[5.0, 5.0], [3.0, 7.0]])
@@ -52,14 +53,14 @@ def test_its_experiment_runs_and_its_method_says_what_it_lacks(
     installed: Path, tmp_path: Path
 ) -> None:
     methods = "predictor=[last_poll,quota_poll,poll_tracker,kronikas]"
-    changes = [methods if "predictor=" in one else one for one in TOY["rival"][0]]
+    changes = [methods if "predictor=" in one else one for one in TOY["rival"]]
     done = _bench(installed, tmp_path, "+experiment=rival", *changes)
     assert done.returncode == 0, done.stderr
     said = " ".join(done.stdout.split())
     assert "“kronikas (packaged poll model)” abstained: the package kronikas is not" in said
     (run,) = (tmp_path / "results" / "rival").iterdir()
     votes = pd.read_csv(run / "tables" / "by_vote.csv")
-    then = pd.read_csv(TOY_FOLDER / "rival" / "by_vote.csv")
+    then = pd.read_csv(FOLDER / "toy" / "rival" / "by_vote.csv")
     pd.testing.assert_frame_equal(votes[[*then]], then, check_dtype=False, rtol=1e-5)
 
 

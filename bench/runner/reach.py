@@ -20,7 +20,10 @@ from bench.runner.confinement import beside
 
 SYSTEM = (
     *("/bin", "/sbin", "/lib", "/lib32", "/lib64", "/etc/ld.so.cache", "/etc/localtime"),
-    *(f"/usr/{name}" for name in ("bin", "lib", "lib32", "lib64", "libexec", "sbin", "share")),
+    *(
+        f"/usr/{name}"
+        for name in ("bin", "include", "lib", "lib32", "lib64", "libexec", "sbin", "share")
+    ),
     *("/usr/local/bin", "/usr/local/lib"),
     *("/dev/null", "/dev/zero", "/dev/urandom", "/dev/random"),
     *("/proc/cpuinfo", "/proc/meminfo", "/proc/stat", "/sys/devices/system/cpu"),
@@ -55,10 +58,13 @@ def _readable_beside(forbidden_too: tuple[str, ...]) -> tuple[str, ...]:
     known = sysconfig.get_paths()
     libraries = {known[name] for name in ("purelib", "platlib")}
     libraries |= {*site.getsitepackages(), site.getusersitepackages()}
-    roots = {known["stdlib"], known["platstdlib"], *libraries, *SYSTEM}
+    headers = {known["include"], known["platinclude"]}  # some libraries compile
+    roots = {known["stdlib"], known["platstdlib"], *libraries, *headers, *SYSTEM}
     roots |= {f"{prefix}/lib" for prefix in (sys.prefix, sys.base_prefix)}
-    # another copy of the bench, which may be installed beside the one that runs, has outcomes too
+    # another copy of the bench, which may be installed beside the one that runs, has outcomes too;
+    # without one the libraries can be listed, as is done to look up the version of another
     copies = {Path(os.path.realpath(place)) / "bench" for place in libraries}
+    copies = {copy for copy in copies if copy.exists()}
     places = beside(roots, {*map(Path, forbidden_too), BENCH, CONTESTANTS, *copies})
     return tuple(sorted(map(str, [*OFFERED, *places])))
 
