@@ -65,7 +65,7 @@ TIMES = ["wall_s", "cpu_s"]
 UNPOLICED = ("errors", "timings")  # `scores` holds the one; nothing stays of the other
 NAMED = {*KEYS, "as_of", "date", "replicate"}  # columns that name a row
 CHANCES = ("p_", "mae_q")  # of few replicates, of which last bits can draw one anew
-MANY = 600  # rows of a table that is compressed
+MANY = 600  # rows of a table on the made-up country that is compressed
 SHOWN_CELLS = 10  # of each table that moved
 FIRST = ("elections=[toy]", "as_of=['2031-04-04T20:00']")
 RUNOFF = ("elections=[toy]", "as_of=['2031-04-18T20:00']")
@@ -319,7 +319,7 @@ def make(name: str) -> None:
     shutil.rmtree(target, ignore_errors=True)
     target.mkdir(parents=True)
     for table, rows in found.items():
-        packed = {"compression": {"method": "gzip", "mtime": 0}} if len(rows) > MANY else {}
+        packed = {"compression": {"method": "gzip", "mtime": 0}} if toy and len(rows) > MANY else {}
         path = target / f"{table}.csv{'.gz' if packed else ''}"
         rows.to_csv(path, index=False, lineterminator="\n", **packed)
 

@@ -79,7 +79,7 @@ def test_the_references_on_the_made_up_country_hold_scores_of_every_predictor_th
 
 @pytest.mark.parametrize("name", TABLES)
 def test_every_reference_table_is_there(name: str) -> None:
-    there = {path.name.split(".")[0] for path in (FOLDER / name).glob("*.csv*")}
+    there = {path.stem for path in (FOLDER / name).glob("*.csv")}
     assert there == set(TABLES[name]), f"python -m tests.golden.studies {name}"
 
 
