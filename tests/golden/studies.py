@@ -61,8 +61,8 @@ ASKED = {
     "2027_r1_in_october": ("as_of=['2026-10-07T20:00']",),
 }
 DIGITS = 6
-TIMES = ["wall_s", "cpu_s"]
-UNPOLICED = ("errors", "timings")  # `scores` holds the one; nothing stays of the other
+UNHELD = ["wall_s", "cpu_s", "seal"]  # by the clock; by the code
+UNPOLICED = ("errors", "timings", "records")  # held as `scores`; by the clock; by the code
 NAMED = {*KEYS, "as_of", "date", "replicate"}  # columns that name a row
 CHANCES = ("p_", "mae_q")  # of few replicates, of which last bits can draw one anew
 MANY = 600  # rows of a table on the made-up country that is compressed
@@ -211,7 +211,7 @@ def as_in_a_file(name: str, rows: pd.DataFrame) -> pd.DataFrame:
     if name == "scores":  # where nothing is simulated these columns say nothing
         gone = [key for key in ("scenario", "dose", "replicate") if rows[key].nunique() == 1]
     else:
-        gone = TIMES
+        gone = UNHELD
     text = csv_text(rows.drop(columns=gone, errors="ignore"))
     return pd.read_csv(io.StringIO(text)).round(SCORE_DIGITS if name == "scores" else DIGITS)
 
