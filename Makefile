@@ -20,7 +20,7 @@ run: $(RUNNABLE)
 	$(RUN) -m bench +experiment=2017_r1
 
 test: $(STAMP)
-	$(RUN) -m pytest -m "not golden and not speed and not browser and not clusters" -n auto --dist worksteal
+	$(RUN) -m pytest -m "not golden and not speed and not browser" -n auto --dist worksteal
 
 check: $(STAMP)
 	$(RUN) -m ruff check .

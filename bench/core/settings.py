@@ -15,8 +15,7 @@ from bench.core.read import normalised
 if TYPE_CHECKING:
     import pandas as pd
 
-CLUSTERS = ("dask", "ray")
-ENGINES = ("serial", "loky", *CLUSTERS)
+ENGINES = ("serial", "loky", "dask")
 TRUST = ("origin", "all")
 OVERWRITE = ("never", "only-missing", "always")
 # what whoever asks predictors about votes at moments reads
@@ -35,11 +34,11 @@ class Execution:
     Attributes
     ----------
     engine : str
-        ``serial`` (this process), ``loky`` (processes of this machine), ``dask`` or ``ray``.
+        ``serial`` (this process), ``loky`` (processes of this machine) or ``dask`` (a cluster).
     workers : int
         How many at once.
     address : str
-        Of a running Dask or Ray cluster; empty to start one on this machine.
+        Of the scheduler of a running Dask cluster.
     store : str
         Folder of the cache; empty for `.cache` in the folder of results.
     overwrite : str
@@ -95,15 +94,16 @@ class Execution:
         for key, least in (("workers", 1), ("memory_limit_mb", 1), ("parts", 1)):
             if (number := getattr(self, key)) < least:
                 raise ConfigError(f"execution.{key} is {number}; accepted: {least} and above")
-        if self.address and self.engine not in CLUSTERS:
+        if bool(self.address) != (self.engine == "dask"):
+            remedy = "choose execution=dask, or leave the address out"
             raise ConfigError(
-                f"execution.address is '{self.address}' and execution.engine {self.engine}, which "
-                "runs on this machine; choose execution=dask or ray, or leave the address out"
+                f"execution.address is '{self.address}' and execution.engine {self.engine}; "
+                + (remedy if self.address else "give the address of the scheduler, tcp://head:8786")
             )
         if self.workers > 1 and self.engine == "serial":
             raise ConfigError(
                 f"execution.workers is {self.workers} and execution.engine serial, which has one; "
-                "choose execution=loky (dask, ray), or leave the workers out"
+                "choose execution=loky (or dask), or leave the workers out"
             )
         if self.isolate and self.trust == "all":
             raise ConfigError(

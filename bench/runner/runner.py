@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import importlib
 import json
-import os
-import socket
 import sys
 import time
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
@@ -22,7 +20,7 @@ from threadpoolctl import threadpool_limits
 from bench.core import paths
 from bench.core.errors import BenchError, ConfigError, DataError, did_you_mean
 from bench.core.registry import predictor_methods, trusting
-from bench.core.settings import CLUSTERS, Execution, Experiment, least_polled
+from bench.core.settings import Execution, Experiment, least_polled
 from bench.data.election import load_election
 from bench.data.readers import forget, forget_if_changed, sha256, sum_of
 from bench.data.task import Task, portable
@@ -36,7 +34,7 @@ from bench.runner.cache import (
     key_of,
     sources_of,
 )
-from bench.runner.console import progress, stop_if_asked, watching
+from bench.runner.console import progress
 from bench.runner.results import Results, of_chunks
 
 Part = Mapping[str, Any]  # what one piece of work is about: plain values that JSON can hold
@@ -455,7 +453,7 @@ def _orders(
     groups: dict[Hashable, list[str]] = {}
     for key, part in missing.items():
         groups.setdefault(key if group is None else group(part), []).append(key)
-    kept = "" if store is None or execution["engine"] in CLUSTERS else str(store.folder)
+    kept = "" if store is None or execution["engine"] == "dask" else str(store.folder)
     pieces = 1 if workers == 1 else -(-ORDERS_PER_WORKER * workers // len(groups))
     for keys in groups.values():
         first = missing[keys[0]]
@@ -482,61 +480,41 @@ def _computed(
 ) -> dict[str, Results]:
     found: dict[str, Results] = {}
     total = sum(sizes[key] for order in orders for key, _ in order.parts)
-    try:
-        with watching(), progress(total, label) as advance:
-            if execution.engine == "serial":
-                for order in orders:
-                    for key, entry in _fulfilled(order):
-                        found[key] = entry
+    with progress(total, label) as advance:
+        if execution.engine == "serial":
+            for order in orders:
+                for key, entry in _fulfilled(order):
+                    found[key] = entry
+                    advance(sizes[key])
+            return found
+        from bench.runner.backends import spread
+
+        for attempt in ("as asked", "apart"):
+            lost: list[Order] = []
+            with closing(spread(fulfil, orders, execution)) as answers:
+                for order, answer in answers:
+                    if answer is None:
+                        lost.append(order)
+                        continue
+                    for key, content in answer:
+                        sent = decode(content, key) if content else None
+                        if sent is not None and store is not None:
+                            store.put(key, sent)
+                        elif store is not None:
+                            sent = store.get_whole(key)
+                        if sent is not None:
+                            found[key] = sent
                         advance(sizes[key])
-                        stop_if_asked()
-                return found
-            from bench.runner.backends import Lost, spread
-
-            brought = _brought(orders) if execution.engine in CLUSTERS else b""
-            done_by: set[str] = set()
-            for attempt in ("as asked", "apart"):
-                lost: list[tuple[Order, Lost]] = []
-                with closing(spread(fulfil, orders, execution, brought)) as answers:
-                    for order, answer in answers:
-                        if isinstance(answer, Lost):
-                            lost.append((order, answer))
-                            continue
-                        done_by.add(answer.worker)
-                        for key, content in answer.entries:
-                            sent = decode(content, key) if content else None
-                            if sent is not None and store is not None:
-                                store.put(key, sent)
-                            elif store is not None:
-                                sent = store.get_whole(key)
-                            if sent is not None:
-                                found[key] = sent
-                            advance(sizes[key])
-                if not lost:
-                    break
-                if attempt == "apart":
-                    raise BenchError(
-                        f"{lost[0][1].reason}, twice, although no predictor ran in it; what is "
-                        "finished is kept: look at the memory of the machine, and run again"
-                    )
-                _say(f"{lost[0][1].reason}: {len(lost)} orders again, each predictor by itself")
-                orders = [_isolated(order) for order, _ in lost]
-            if execution.address:
-                _say(f"{label}: done by {len(done_by)} workers ({', '.join(sorted(done_by))})")
-    except KeyboardInterrupt as error:
-        if store is not None:
-            error.add_note(f"what is finished is in {store.folder}: the same run goes on")
-        raise
+            if not lost:
+                break
+            if attempt == "apart":
+                raise BenchError(
+                    "a worker died, twice, although no predictor ran in it; what is finished is "
+                    "kept: look at the memory of the machine, and run again"
+                )
+            _say(f"a worker died: {len(lost)} orders again, each predictor by itself")
+            orders = [_isolated(order) for order in lost]
     return found
-
-
-def _brought(orders: Iterable[Order]) -> bytes:
-    """The data of these orders that did not ship with the bench, for workers without them."""
-    from bench.runner.backends import packed
-
-    own = {name for order in orders for name in order.folders if Path(name).is_absolute()}
-    files = {name for order in orders for name, _ in order.files}
-    return packed(map(Path, own | files))
 
 
 def _isolated(order: Order) -> Order:
@@ -545,54 +523,21 @@ def _isolated(order: Order) -> Order:
     return replace(order, experiment=json.dumps(facts))
 
 
-@dataclass(frozen=True)
-class Answer:
-    """What a worker gives back: entries by key, empty where they are in the cache; who it is."""
-
-    entries: list[tuple[str, bytes]]
-    worker: str
-
-
 _at_work = Lock()  # a worker with several threads holds one harness
 
 
-def fulfil(order: Order, brought: bytes = b"") -> Answer:
+def fulfil(order: Order) -> list[tuple[str, bytes]]:
     """What a worker does: compute every part of an order, and cache it or send it back.
 
-    Parameters
-    ----------
-    order : Order
-    brought : bytes
-        As of `packed`: data that this worker may lack.
+    Returns
+    -------
+    list of (str, bytes)
+        Entries by key, empty where they are in the cache.
     """
-    with _at_work:
-        order = _here(order, brought)
-        with trusting(Execution(**json.loads(order.experiment)["execution"])):
-            entries = [
-                (key, b"" if order.cache else encode(entry, key))
-                for key, entry in _fulfilled(order)
-            ]
-    return Answer(entries, f"{socket.gethostname()}:{os.getpid()}")
-
-
-def _here(order: Order, brought: bytes) -> Order:
-    """The order with the paths of this machine: where it has other data, those that came along."""
-    same = sum_of([paths.datasets() / name for name in order.folders]) == order.data and all(
-        Path(name).is_file() and sha256(Path(name)) == digest for name, digest in order.files
-    )
-    if not brought or same:
-        return order
-    from bench.runner.backends import moved, unpacked
-
-    places = unpacked(brought)
-    return replace(
-        order,
-        experiment=json.dumps(moved(json.loads(order.experiment), places)),
-        parts=tuple(
-            (key, json.dumps(moved(json.loads(text), places))) for key, text in order.parts
-        ),
-        folders=tuple(moved(list(order.folders), places)),
-    )
+    with _at_work, trusting(Execution(**json.loads(order.experiment)["execution"])):
+        return [
+            (key, b"" if order.cache else encode(entry, key)) for key, entry in _fulfilled(order)
+        ]
 
 
 def _fulfilled(order: Order) -> Iterator[tuple[str, Results]]:
@@ -657,12 +602,13 @@ class _Remembered:
 
 
 def _refuse_edited(order: Order) -> None:
-    if sum_of([paths.datasets() / name for name in order.folders]) != order.data:
+    same = all(Path(name).is_file() and sha256(Path(name)) == one for name, one in order.files)
+    if not same or sum_of([paths.datasets() / name for name in order.folders]) != order.data:
         forget()
         _Remembered.data = ""
         raise DataError(
-            f"{', '.join(order.folders)}: the files are not those with which the run began "
-            "(edited since, or not the same on every worker); run again"
+            f"{', '.join([*order.folders, *dict(order.files)])}: the files are not those with "
+            "which the run began (edited since, or not the same on every worker); run again"
         )
 
 

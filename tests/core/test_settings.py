@@ -32,6 +32,8 @@ def experiment(**given: Any) -> Experiment:
     ("given", "message"),
     [
         ({"engine": "dusk"}, "execution.engine is 'dusk' (did you mean 'dask'?"),
+        ({"engine": "ray"}, "execution.engine is 'ray' (known: dask, loky, serial)"),
+        ({"engine": "dask"}, "execution.address is '' and execution.engine dask; give the add"),
         ({"overwrite": "neverr"}, "execution.overwrite is 'neverr' (did you mean 'never'?"),
         ({"trust": "al"}, "execution.trust is 'al' (did you mean 'all'?"),
         ({"workers": 0}, "execution.workers is 0; accepted: 1 and above"),
@@ -61,7 +63,8 @@ def test_an_execution_that_cannot_be_is_refused(given: dict[str, Any], message: 
         {"part": 2, "parts": 3},
         {"isolate": True},
         {"trust": "all"},
-        *({"engine": name} for name in ("serial", "loky", "dask", "ray")),
+        *({"engine": name} for name in ("serial", "loky")),
+        {"engine": "dask", "address": "tcp://head:8786"},
         *({"overwrite": name} for name in ("never", "only-missing", "always")),
     ],
 )

@@ -147,7 +147,7 @@ def test_workers_end_with_the_run_that_started_them(tmp_path: Path, name: str) -
             os.setsid()
             os.dup2(os.open(tmp_path / "words", os.O_WRONLY | os.O_CREAT), 2)
             with until_the_end():
-                list(backends.spread(stay, [str(tmp_path)] * 2, TWO_WORKERS, b""))
+                list(backends.spread(stay, [str(tmp_path)] * 2, TWO_WORKERS))
         except SystemExit as end:
             os._exit(int(end.code or 0))
         finally:

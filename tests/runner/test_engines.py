@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
+import json
 import os
+import signal
 import subprocess
 import sys
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from subprocess import Popen
 from types import ModuleType
 from typing import Any
 
@@ -17,8 +22,7 @@ from threadpoolctl import threadpool_info, threadpool_limits
 
 from bench.core import BenchError, ConfigError, paths
 from bench.core.settings import Execution, Experiment
-from bench.runner import backends as engines
-from bench.runner import runner
+from bench.runner import backends, runner
 from bench.runner.workers import ONE_THREAD
 from bench.studies.backtest import analysis, forecasts
 from bench.studies.run import execute
@@ -100,13 +104,97 @@ def test_forecasts_and_what_is_made_of_them_have_one_thread_of_linear_algebra(
     assert set(seen) == {1}
 
 
-@pytest.mark.parametrize(("engine", "module"), [("dask", "distributed"), ("ray", "ray")])
-def test_the_same_bytes_on_a_local_cluster(
-    serial: dict[str, str], tmp_path: Path, engine: str, module: str
+Cluster = tuple[list[str], list[Popen[bytes]]]
+ON_DASK = Execution(engine="dask", address="tcp://nowhere:1")
+
+
+@contextmanager
+def _cluster(folder: Path, site: Path) -> Iterator[Cluster]:
+    """Settings of a run on two workers with nannies, and the processes: scheduler, nannies."""
+    if importlib.util.find_spec("distributed") is None:
+        pytest.skip("the extra 'dask' is not installed")
+    note = folder / "scheduler.json"
+    variables = {
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join(
+            [str(site), str(paths.datasets().parent), os.environ.get("PYTHONPATH", "")]
+        ),
+        "DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "1",
+    }
+    dask, quiet = (sys.executable, "-m"), "--no-dashboard"
+    parts = {"scheduler": ["--port", "0"], "worker": ["--nworkers", "2", "--nthreads", "1"]}
+    running = [
+        Popen(
+            [*dask, f"distributed.cli.dask_{part}", "--scheduler-file", str(note), *more, quiet],
+            cwd=folder,
+            env=variables,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        for part, more in parts.items()
+    ]
+    try:
+        until = time.monotonic() + 120
+        while not (note.exists() and note.read_text().rstrip().endswith("}")):
+            assert time.monotonic() < until
+            time.sleep(0.05)
+        address = json.loads(note.read_text())["address"]
+        yield ["execution=dask", f"execution.address={address}"], running
+    finally:
+        for process in running:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory: pytest.TempPathFactory, faulty: Path) -> Iterator[Cluster]:
+    with _cluster(tmp_path_factory.mktemp("cluster"), faulty) as found:
+        yield found
+
+
+def test_the_same_bytes_on_a_cluster(
+    serial: dict[str, str], tmp_path: Path, cluster: Cluster
 ) -> None:
-    if importlib.util.find_spec(module) is None:
-        pytest.skip(f"the extra '{engine}' is not installed")
-    assert _bench(tmp_path, f"execution={engine}") == serial
+    assert _bench(tmp_path, *cluster[0]) == serial
+
+
+def _begun(folder: Path, *arguments: str) -> Popen[str]:
+    """A run of which some is finished."""
+    command = [sys.executable, "-c", WITHOUT_FIGURES, *ARGUMENTS, f"results={folder}", *arguments]
+    running = Popen(command, stderr=subprocess.PIPE, text=True)
+    while not list((folder / ".cache").rglob("*.entry")):
+        assert running.poll() is None
+        time.sleep(0.01)
+    return running
+
+
+def test_a_worker_that_is_killed_costs_nothing(
+    serial: dict[str, str], tmp_path: Path, cluster: Cluster
+) -> None:
+    import psutil
+
+    workers = psutil.Process(cluster[1][1].pid).children(recursive=True)
+    running = _begun(tmp_path, *cluster[0])
+    for process in workers:
+        process.kill()
+    said = running.communicate(timeout=240)[1]
+    assert running.returncode == 0, said
+    (run,) = (tmp_path / "quickstart").iterdir()
+    assert _sums(run) == serial
+
+
+def test_a_run_whose_cluster_ends_says_so_and_goes_on_elsewhere(
+    serial: dict[str, str], tmp_path: Path, faulty: Path
+) -> None:
+    (tmp_path / "cluster").mkdir()
+    with _cluster(tmp_path / "cluster", faulty) as (settings, (scheduler, _)):
+        running = _begun(tmp_path, *settings)
+        scheduler.kill()
+        said = running.communicate(timeout=240)[1]
+    assert running.returncode == 1, said
+    assert "has ended; start it and run the same command again: what is finished is kept" in said
+    assert not (tmp_path / "quickstart").exists()
+    assert _bench(tmp_path) == serial
 
 
 GROWING = """
@@ -153,28 +241,33 @@ def test_the_same_bytes_from_parts_on_submitit(serial: dict[str, str], tmp_path:
     assert _bench(tmp_path) == serial
 
 
-@pytest.mark.parametrize("engine", ["dask", "ray"])
-def test_a_missing_engine_names_the_extra(engine: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, {"dask": "distributed", "ray": "ray"}[engine], None)
-    with pytest.raises(ConfigError, match=rf"pip install 'election-bench\[{engine}\]'"):
-        list(engines.spread(str, [1], Execution(engine=engine)))
+def test_without_dask_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    with pytest.raises(ConfigError, match=r"pip install 'election-bench\[dask\]'"):
+        list(backends.spread(str, [1], ON_DASK))
 
 
 def test_a_cluster_that_does_not_answer_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     class Silent:
-        def Client(self, **_: object) -> None:
+        def Client(self, *_: object, **__: object) -> None:
             raise OSError("Timed out")
 
     monkeypatch.setitem(sys.modules, "distributed", Silent())
-    with pytest.raises(ConfigError, match="no dask cluster answers at 'tcp://nowhere:1'"):
-        list(engines.spread(str, [1], Execution(engine="dask", address="tcp://nowhere:1")))
+    with pytest.raises(ConfigError, match=r"no Dask cluster .* answers at 'tcp://nowhere:1'"):
+        list(backends.spread(str, [1], ON_DASK))
 
 
 @pytest.mark.filterwarnings("ignore:Failed to kill subprocesses")  # neither pgrep nor psutil
+@pytest.mark.parametrize("engine", ["loky", "dask"])
 def test_a_worker_that_dies_costs_the_forecasts_of_whoever_killed_it(
-    quick: Quick, faulty: Path, capsys: pytest.CaptureFixture[str]
+    quick: Quick,
+    faulty: Path,
+    request: pytest.FixtureRequest,
+    capsys: pytest.CaptureFixture[str],
+    engine: str,
 ) -> None:
-    experiment = quick("predictor=[uniform,last_poll]", "execution=loky", "execution.trust=all")
+    settings = ["execution=loky"] if engine == "loky" else request.getfixturevalue("cluster")[0]
+    experiment = quick("predictor=[uniform,last_poll]", *settings, "execution.trust=all")
     experiment.predictors["f"] = {"method": "faulty", "fault": "kills_itself"}
     found = done(experiment).tables["methods"]["status"]
     for name in [one for one in sys.modules if one.startswith("bench_faults")]:
@@ -195,11 +288,11 @@ def test_orders_are_small_whatever_the_data(quick: Quick, monkeypatch: pytest.Mo
 
     sizes: list[int] = []
 
-    def measured(work: Any, orders: Any, execution: Execution, brought: bytes) -> Any:
+    def measured(work: Any, orders: Any, execution: Execution) -> Any:
         sizes.extend(len(pickle.dumps(order)) for order in orders)
-        return ((order, work(order, brought)) for order in orders)
+        return ((order, work(order)) for order in orders)
 
-    monkeypatch.setattr(engines, "spread", measured)
+    monkeypatch.setattr(backends, "spread", measured)
     done(quick("execution=loky"))
     assert sizes
     assert max(sizes) < 6000

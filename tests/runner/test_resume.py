@@ -244,7 +244,10 @@ def test_ctrl_c_stops_at_once_and_keeps_what_is_finished(
     slowly = ("n_draws=200", "execution.isolate=true")
     command = [sys.executable, "-m", "bench", "+experiment=quickstart", DATES, *slowly]
     run = subprocess.Popen(
-        [*command, f"results={tmp_path / 'results'}"], stderr=subprocess.PIPE, text=True
+        [*command, f"results={tmp_path / 'results'}"],
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     until = time.monotonic() + 30
     while len(_entries(tmp_path)) < 5 and time.monotonic() < until:
@@ -271,19 +274,23 @@ def test_parts_add_up_to_the_whole(
     assert [path.stat().st_mtime_ns for path in _entries(tmp_path)] == ages
 
 
+@pytest.mark.parametrize("which", ["mine/inputs/polls.csv", "forecast.csv"])
 def test_a_file_edited_during_a_run_is_noticed(
-    quick: Quick, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    quick: Quick, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, which: str
 ) -> None:
     from bench.studies.backtest import forecasts
 
     folder = tmp_path / "mine"
     shutil.copytree(load_election("toy").folder, folder)
-    experiment = quick(f"elections=[{folder}]")
-    polls = folder / "inputs" / "polls.csv"
+    forecast = tmp_path / "forecast.csv"
+    forecast.write_text("candidate,share\nferrier,0.5\nquill,0.5\n")
+    own = ("predictor=[uniform,forecast_file]", f"predictors.forecast_file.path={forecast}")
+    experiment = quick(f"elections=[{folder}]", *own)
+    read = tmp_path / which
     real = forecasts.predict
 
     def edited(*given: Any, **named: Any) -> Any:
-        polls.write_bytes(polls.read_bytes() + b"\n")
+        read.write_bytes(read.read_bytes() + b"\n")
         return real(*given, **named)
 
     monkeypatch.setattr(forecasts, "predict", edited)

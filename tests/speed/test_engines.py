@@ -1,8 +1,7 @@
-"""Forecasts on one, two and four workers beside the serial line, of every engine installed."""
+"""Forecasts on one, two and four workers of this machine beside the serial line."""
 
 from __future__ import annotations
 
-import importlib.util
 from pathlib import Path
 
 import pytest
@@ -16,7 +15,6 @@ pytestmark = pytest.mark.speed
 
 ARGUMENTS = ("+experiment=2017_r1", "predictor=[last_poll,quota_poll,poll_tracker]", "as_of=[]")
 DAYS = f"days_before={list(range(2, 66))}"
-MODULES = {"dask": "distributed", "ray": "ray"}
 
 
 @pytest.mark.benchmark(group="192 forecasts of 2017, scored", min_rounds=1, max_time=1)
@@ -24,16 +22,13 @@ MODULES = {"dask": "distributed", "ray": "ray"}
     ("engine", "workers"),
     [
         pytest.param("serial", 1, id="serial alone"),
-        *((engine, n) for engine in ("loky", "dask", "ray") for n in (1, 2, 4)),
+        *(("loky", n) for n in (1, 2, 4)),
     ],
     ids=str,
 )
 def test_workers(
     benchmark: BenchmarkFixture, composed: Compose, tmp_path: Path, engine: str, workers: int
 ) -> None:
-    if importlib.util.find_spec(MODULES.get(engine, engine)) is None and engine in MODULES:
-        pytest.skip(f"the extra '{engine}' is not installed")
-
     def forecasts() -> None:
         experiment = composed(
             *ARGUMENTS,
