@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import warnings
 from collections.abc import Callable
@@ -81,6 +82,7 @@ def start(
         os.environ.pop("HYDRA_FULL_ERROR", None)
         os.chdir(folder)
         sys.argv = ["bench", *arguments]
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # a background job ignores it
         before()
         from bench.__main__ import main
 

@@ -20,7 +20,6 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from bench.core.errors import BenchError, ConfigError
 from bench.core.options import label, options
 from bench.core.read import visible
-from bench.runner.console import finished_work_is_in
 
 if TYPE_CHECKING:
     from omegaconf import DictConfig
@@ -234,13 +233,11 @@ def run(arguments: list[str]) -> int:
 
 def _run_and_show(experiment: Experiment, arguments: list[str]) -> int:
     """Run an experiment, write its folder, and only then print; 3 if a predictor failed."""
-    from bench.runner.cache import folder_of
     from bench.runner.runner import OnlyPart
     from bench.studies.run import execute
 
     if not experiment.results:
         raise ConfigError("results is empty; accepted: the folder where the run is written")
-    finished_work_is_in(folder_of(experiment))
     try:
         run = execute(experiment).save(experiment.results, arguments)
     except OnlyPart as part:

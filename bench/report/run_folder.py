@@ -24,7 +24,6 @@ from bench.core.settings import Execution, Experiment
 from bench.core.write import write_text
 from bench.data.readers import sums_of
 from bench.runner.cache import ABANDONED_S, code_sums, files_read
-from bench.runner.console import stop_if_asked, undisturbed
 
 # what a disk says that is full, beyond its quota, read-only, closed to this user or broken
 DISK = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO)
@@ -178,10 +177,8 @@ def run_folder(
     """
     parent = Path(experiment.results) / experiment.name
     claimed: RunFolder | None = None
-    stop_if_asked()  # some library may have swallowed it
     try:
-        with undisturbed():
-            claimed = _claim(parent)
+        claimed = _claim(parent)
         claimed.write_manifest(record)
         write_text(claimed.path / CONFIG, yaml.safe_dump(asdict(experiment)))
         write_text(claimed.path / ".hydra" / "overrides.yaml", yaml.safe_dump(arguments))
@@ -189,8 +186,7 @@ def run_folder(
         claimed.path.rename(claimed.place)
     except BaseException as error:
         if claimed is not None:
-            with undisturbed():
-                shutil.rmtree(claimed.path, ignore_errors=True)
+            shutil.rmtree(claimed.path, ignore_errors=True)
         if isinstance(error, OSError) and error.errno in DISK:
             raise BenchError(
                 f"{claimed.place if claimed else parent}: the results cannot be written "

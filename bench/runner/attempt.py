@@ -22,7 +22,6 @@ from bench.core.evidence import BatchPredictor, BatchTable, Evidence, EvidenceBa
 from bench.core.forecast import SUM_TOLERANCE, Forecast, check_forecast
 from bench.core.predictor import Predictor
 from bench.core.read import visible
-from bench.runner.console import stop_if_asked
 
 LONGEST = 20_000  # characters kept of a traceback, or of what a predictor prints
 
@@ -145,6 +144,7 @@ def guarded(
     done = _attempted(
         lambda: predictor.predict(given, rng),
         lambda answer: {"forecast": check(answer, evidence.candidates, evidence.seats)},
+        sealed,
     )
     changed = () if sealed else changed_tables(chosen, copies)
     done = replace(done, tables_read=given.tables_read)
@@ -154,17 +154,21 @@ def guarded(
 
 
 def _attempted(
-    ask: Callable[[], object], check: Callable[[object], Mapping[str, Any]]
+    ask: Callable[[], object], check: Callable[[object], Mapping[str, Any]], sealed: bool
 ) -> Prediction:
-    """What comes of asking, timed, and of checking the answer, whatever either of them raises."""
+    """What comes of asking, timed, and of checking the answer, whatever either of them raises.
+
+    But in the process of the run KeyboardInterrupt is the word of whoever stops it.
+    """
     call = _Call()
     try:
         with call:
             answer = ask()
         done = Prediction(status="ok", **check(answer))
-    except BaseException as error:  # noqa: BLE001 - the one place that isolates a predictor
+    except BaseException as error:  # the one place that isolates a predictor
+        if isinstance(error, KeyboardInterrupt) and not sealed:
+            raise
         done = failure(error)
-    stop_if_asked()
     return replace(done, printed=str(call.printed), wall_s=call.wall_s, cpu_s=call.cpu_s)
 
 
@@ -178,6 +182,7 @@ def guarded_batch(
     done = _attempted(
         lambda: predictor.predict_batch(given),
         lambda answer: {"shares": check_shares(answer, batch.candidates, batch.size)},
+        sealed,
     )
     if done.status == "abstained":
         done = replace(done, shares=np.full((batch.size, len(batch.candidates)), np.nan))

@@ -11,6 +11,7 @@ from __future__ import annotations
 import ctypes
 import os
 import platform
+import signal
 import struct
 import sys
 import traceback
@@ -19,8 +20,6 @@ from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import NoReturn
-
-from bench.runner.console import forget_interrupts
 
 LANDLOCK, SECCOMP = "Landlock", "seccomp"
 
@@ -218,7 +217,8 @@ def live(work: Callable[[], None]) -> NoReturn:
     status = 70
     try:
         die_with_parent()
-        forget_interrupts()
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, signal.SIG_DFL)
         work()
         status = 0
     except BaseException:  # noqa: BLE001 - nobody above will see it
@@ -229,8 +229,6 @@ def live(work: Callable[[], None]) -> NoReturn:
 
 def die_with_parent() -> None:
     """Be killed when the thread that started this process ends."""
-    import signal
-
     if sys.platform.startswith("linux"):
         _prctl(_DIE_WITH_PARENT, signal.SIGKILL)
 

@@ -88,7 +88,7 @@ def predict(
     Raises
     ------
     KeyboardInterrupt
-        If somebody pressed Ctrl-C, whatever the predictor made of it.
+        If somebody pressed Ctrl-C meanwhile.
 
     Examples
     --------

@@ -33,7 +33,6 @@ from bench.core.evidence import EvidenceBatch
 from bench.core.settings import Execution
 from bench.runner.attempt import Prediction, once_per_table
 from bench.runner.confinement import LANDLOCK, SECCOMP
-from bench.runner.console import stop_if_asked
 from bench.runner.reach import forbidden, readable
 from bench.runner.wire import LARGEST_ANSWER, Gone, receive, request, send, unpack
 
@@ -179,7 +178,6 @@ def ask(
             )
         except _Died as death:
             _retire(recipe, execution)
-            stop_if_asked()
             failed = _failed(death.why, began, death.printed)
             return Answer(prediction=failed, confined=death.confined)
         except BaseException:
