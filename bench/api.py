@@ -14,13 +14,15 @@ from bench.cli.commands.forecast import EXPERIMENT
 from bench.cli.hydra_setup import GROUPS, as_typed, compose, predictor_settings
 from bench.core import Abstain, Evidence, Forecast, ForecastError, Predictor
 from bench.core.errors import ConfigError
-from bench.core.registry import make_predictor
+from bench.core.registry import given, make_predictor
+from bench.core.settings import Execution
 from bench.data.election import Election
 from bench.data.election import load_election as _load_election
 from bench.data.tables import Outcome
 from bench.data.task import Task
 from bench.metrics.score_forecast import score_forecast
 from bench.runner.prediction import predict
+from bench.runner.process import limits
 from bench.runner.runner import one_thread
 from bench.studies.run import Run, execute
 
@@ -41,7 +43,9 @@ def run(
     settings
         The keys of the YAML files: ``predictor=["last_poll"]``, ``as_of=["2017-04-01 20:00"]``,
         ``elections=["toy"]``, ``predictors={"quota_poll": {"half_life_days": 3}}``,
-        ``execution="loky"``.
+        ``execution="loky"``. A predictor of your own may stand there as an object,
+        ``predictors={"mine": MyPredictor(days=3)}``: it runs in this process, where nothing keeps
+        it from anything, and the run says so.
 
     Returns
     -------
@@ -64,13 +68,25 @@ def run(
     for one in overrides:
         if one.partition("=")[0].lstrip("+") == "results":
             raise ConfigError(f"'{one}' writes a folder; accepted in Python: results=FOLDER")
+    own = {k: v for k, v in settings.get("predictors", {}).items() if isinstance(v, Predictor)}
+    if own:
+        others = {k: v for k, v in settings["predictors"].items() if k not in own}
+        settings = {**settings, "predictors": others}
     typed = [*overrides, *(_override(key, value) for key, value in _flat(settings))]
     written = "" if results is None else str(results)
     if results is not None and not written:
         raise ConfigError("results is empty; accepted: a folder, or None to write nothing")
     arguments = as_typed([f"+experiment={experiment}", *typed, _override("results", written)])
-    done = execute(compose(*arguments))
-    return done if results is None else done.save(results, arguments)
+    asked = compose(*arguments)
+    if own and asked.execution.engine != "serial":
+        raise ConfigError(
+            f"execution.engine is {asked.execution.engine}, and predictors made in Python "
+            f'({", ".join(own)}) run in this process alone; choose execution="serial"'
+        )
+    asked.predictors |= {name: {} for name in own}
+    with given(own):
+        done = execute(asked)
+        return done if results is None else done.save(results, arguments)
 
 
 def load_election(name: str | Path) -> Election:
@@ -133,7 +149,7 @@ def forecast(
     ----------
     predictor : str or Predictor
         One that ships, by its name and with its shipped settings; or one of your own, made with
-        its settings.
+        its settings, which is asked in this process.
     task : Task
         The vote and the moment.
     rng : numpy.random.Generator, optional
@@ -159,14 +175,15 @@ def forecast(
             f"the task is {task!r}; accepted: bench.Task(ELECTION, round=1, as_of=MOMENT)"
         )
     name = predictor if isinstance(predictor, str) else ""
-    if isinstance(predictor, str):
-        predictor = make_predictor(predictor, predictor_settings(predictor))
-    if not isinstance(predictor, Predictor):
-        raise ConfigError(
-            f"the predictor is {predictor!r}; accepted: the name of one that ships, or an object "
-            "of a class derived from bench.Predictor, made with its settings: MyPredictor(days=3)"
-        )
-    with one_thread():
+    with limits(Execution(), str(task.election.folder)), one_thread():
+        if isinstance(predictor, str):
+            predictor = make_predictor(predictor, predictor_settings(predictor))
+        if not isinstance(predictor, Predictor):
+            raise ConfigError(
+                f"the predictor is {predictor!r}; accepted: the name of one that ships, or an "
+                "object of a class derived from bench.Predictor, made with its settings: "
+                "MyPredictor(days=3)"
+            )
         said = predict(task, predictor, name=name, rng=rng)
     if said.status == "abstained":
         raise Abstain(said.message)

@@ -21,7 +21,7 @@ from bench.core import Evidence, paths
 from bench.core.settings import Experiment
 from bench.data.election import load_election
 from bench.data.evidence import evidence_for
-from bench.runner.workers import ONE_THREAD
+from bench.runner.process import ONE_THREAD
 from bench.simulation.scenario import make_scenarios
 from bench.simulation.simulate import Simulation
 from bench.studies.dose_response.analysis import simulation_of

@@ -254,7 +254,7 @@ def test_a_misspelt_experiment_imports_hydra_and_nothing_heavier() -> None:
 
 
 NEEDLESS = (  # for a run of one vote by predictors that ship, in this process
-    *(f"bench.runner.{name}" for name in ("backends", "confinement", "foreign", "worker", "wire")),
+    *(f"bench.runner.{name}" for name in ("backends",)),
     "bench.metrics.comparison.compare",
 )
 

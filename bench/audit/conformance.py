@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,14 +11,14 @@ import numpy as np
 import pandas as pd
 
 from bench.audit.poison import IN_PLACE, poisoned_in_place, visible
-from bench.audit.sandbox import watched_call
 from bench.core import Evidence, Forecast, ForecastError, Predictor, errors
+from bench.core.settings import Execution
 from bench.runner.attempt import guarded
-from bench.runner.foreign import is_ours
+from bench.runner.process import ask_apart, recipe_of
 
 UNWATCHED = (
-    "this system cannot fork processes: what the predictor opens, the network, and what happens "
-    "when files are out of reach were not checked"
+    "its class can be imported from no other process: what it opens, the network and other "
+    "processes were not checked"
 )
 
 
@@ -32,12 +31,11 @@ def check_predictor(
 ) -> Forecast | None:
     """Demand of a predictor what the harness demands, on one piece of evidence.
 
-    Every answer comes from a watched process, as in an audit: the module of the predictor is
-    imported there and the predictor made once more, and it may reach for no dataset that ships, no
-    results, no repository, no network and no other process. The folder of an election of your own
-    is not known here, and not watched. What ships with the bench, unchanged, is asked in this
-    process, as in a run. Where processes cannot be forked that holds for all, and a warning says
-    what was not checked.
+    The answers come from a process of its own, as in an audit: the predictor is imported and made
+    there once more, and it may reach for no dataset that ships, no results, no repository, no
+    network and no other process. The folder of an election of your own is not known here, and not
+    hidden. What ships is asked in this process, as in a run. So is a predictor whose class no other
+    process can import (in a notebook, a test or a function); a warning says what was not checked.
 
     Parameters
     ----------
@@ -64,10 +62,12 @@ def check_predictor(
         predictor reached for what it may not read, or if the forecast used what was not public yet.
     """
     ask = _Asked(predictor, evidence.only(predictor.needs), seed)
+    if recipe_of(predictor) is None:
+        warnings.warn(UNWATCHED, stacklevel=2)
     first = ask()
     if first is None:
         return None
-    again = ask(deny=True)
+    again = ask()
     if not same_forecast(first, again):
         raise ForecastError(
             f"{ask.name} gave two forecasts from one seed; draw only from the generator that "
@@ -90,9 +90,7 @@ class _Asked:
     def name(self) -> str:
         return type(self.predictor).__name__
 
-    def __call__(
-        self, tables: Mapping[str, pd.DataFrame] | None = None, *, deny: bool = False
-    ) -> Forecast | None:
+    def __call__(self, tables: Mapping[str, pd.DataFrame] | None = None) -> Forecast | None:
         """The checked forecast; None if it abstains.
 
         Raises
@@ -102,18 +100,13 @@ class _Asked:
             not read.
         """
         evidence = self.given.with_tables(**(tables or {}))
-        ours = is_ours(self.predictor)
-        if ours or not hasattr(os, "fork"):
-            if not ours:
-                warnings.warn(UNWATCHED, stacklevel=3)
-            prediction = guarded(self.predictor, evidence, np.random.default_rng(self.seed))
+        rng = np.random.default_rng(self.seed)
+        if type(self.predictor).__module__.startswith("predictors."):
+            prediction = guarded(self.predictor, evidence, rng)
         else:
-            done = watched_call(
-                self.predictor, evidence, lambda: np.random.default_rng(self.seed), deny=deny
-            )
-            if done.attempts:
-                raise ForecastError(f"{self.name} {'; it '.join(done.attempts)}")
-            prediction = done.prediction
+            prediction = ask_apart(self.predictor, evidence, rng, Execution())
+            if prediction.attempts:
+                raise ForecastError(f"{self.name} {'; it '.join(prediction.attempts)}")
         if prediction.status == "failed":
             kind, _, words = prediction.message.partition(": ")
             own = getattr(errors, kind, None)
@@ -128,7 +121,7 @@ def _check_order(ask: _Asked, first: Forecast) -> None:
         name: frame.sample(frac=1, random_state=1).reset_index(drop=True)
         for name, frame in ask.given.tables.items()
     }
-    again = ask(shuffled, deny=True)
+    again = ask(shuffled)
     if again is None or not np.allclose(
         first.share, again.share, rtol=0, atol=1e-6, equal_nan=True
     ):
@@ -144,7 +137,7 @@ def _check_look_ahead(ask: _Asked, first: Forecast, uncut: Mapping[str, pd.DataF
                 for name, frame in uncut.items()
                 if name in given.tables
             }
-            again = ask(cut, deny=True)
+            again = ask(cut)
         if not same_forecast(first, again):
             raise ForecastError(
                 f"{ask.name} gives another forecast when rows that were not public on "

@@ -14,14 +14,15 @@ from bench.audit.conformance import same_forecast
 from bench.audit.counterfactual import KINDS as ENDINGS
 from bench.audit.counterfactual import demand_the_same, differing, ended_otherwise
 from bench.audit.poison import KINDS, LABELS, late_rows, poisoned, taken_back
-from bench.audit.sandbox import Watched, watched
-from bench.core import DataError, Forecast, Predictor, paths
+from bench.core import DataError, Evidence, Forecast, Predictor, paths
 from bench.core.registry import make_predictor
 from bench.core.settings import Execution, Experiment
 from bench.data.slates import slates_at
 from bench.data.tables import Replacement, replaced
 from bench.data.task import Task
 from bench.metrics.score_forecast import forecast_rows
+from bench.runner.attempt import Prediction
+from bench.runner.process import ask_apart, limits, protection, recipe_of
 from bench.runner.runner import tasks_of
 
 WORST_FIRST = ("leaks", "fails", "passed", "abstains")
@@ -45,7 +46,7 @@ class Verdict:
     message : str
         Why it abstains or fails.
     denied : bool
-        Whether the kernel refused reads by compiled code during the audit.
+        Whether compiled code could read no file that is hidden during the audit.
     """
 
     predictor: str
@@ -77,10 +78,11 @@ def audit(
 ) -> list[Verdict]:
     """Audit predictors on one task.
 
-    Each is asked in watched processes of its own: once with nothing denied, then once for every
-    kind of poison with reads of the forbidden folders denied. All answers must be equal to the
-    byte, and it must reach for no file of the datasets, no network and no other process. Whoever
-    behaves only while it is audited is found by what it said in a run, which must be the same too.
+    Each is asked in another process (`bench.runner.process`), shipped or not: once, then once for
+    every kind of poison. All answers must be equal to the byte, and it must reach for no file of
+    the datasets, no network and no other process. Whoever behaves only while it is audited is found
+    by what it said in a run, which must be the same too. An object whose class no other process can
+    import is asked in this one, where nothing but the poison shows what it reaches for.
 
     Parameters
     ----------
@@ -106,34 +108,46 @@ def audit(
         evidence would be another, had the vote ended otherwise.
     """
     demand_the_same(task)
-    evidence, limits = task.assembled(), execution or Execution()
-    first = {
-        name: watched(task, name, predictor, evidence, execution=limits)
-        for name, predictor in predictors.items()
-    }
-    unlike = {
-        name: _unlike(
-            None if forecasts is None else _held(task, name, forecasts),
-            _rows(first[name].prediction.forecast, task),
+    evidence, within = task.assembled(), execution or Execution()
+
+    def ask(name: str, given: Evidence) -> Prediction:
+        predictor = predictors[name]
+        return ask_apart(predictor, given, task.rng(predictor.level_of or name), within)
+
+    poison = {kind: poison_for(task, kind) for kind in KINDS}
+    spoilt = {}
+    for kind, replacement in poison.items():
+        with replaced(replacement):
+            spoilt[kind] = task.assembled()
+        if changed := differing(evidence, spoilt[kind]):
+            raise DataError(
+                f"the cut leaks: the table '{changed[0]}' of {evidence.election} round "
+                f"{evidence.round} as of {evidence.as_of} changes when rows that were not "
+                f"public are {kind}; the fault lies in bench/data, not in a predictor"
+            )
+    first: dict[str, Prediction] = {}
+    again: dict[str, dict[str, Prediction]] = {name: {} for name in predictors}
+    with limits(within, str(task.election.folder)):
+        for name in predictors:
+            first[name] = ask(name, evidence)
+            for kind, replacement in poison.items() if first[name].status != "failed" else ():
+                with replaced(replacement):
+                    again[name][kind] = ask(name, spoilt[kind])
+    is_whole = protection(within) != "process"
+    return [
+        _verdict(
+            name,
+            task,
+            first[name],
+            again[name],
+            _unlike(
+                None if forecasts is None else _held(task, name, forecasts),
+                _rows(first[name].forecast, task),
+            ),
+            denied=is_whole and recipe_of(predictor) is not None,
         )
-        for name in predictors
-    }
-    again: dict[str, dict[str, Watched]] = {name: {} for name in predictors}
-    for kind in KINDS:
-        with replaced(poison_for(task, kind)):
-            spoilt = task.assembled()
-            if changed := differing(evidence, spoilt):
-                raise DataError(
-                    f"the cut leaks: the table '{changed[0]}' of {evidence.election} round "
-                    f"{evidence.round} as of {evidence.as_of} changes when rows that were not "
-                    f"public are {kind}; the fault lies in bench/data, not in a predictor"
-                )
-            for name, predictor in predictors.items():
-                if first[name].prediction.status != "failed":
-                    again[name][kind] = watched(
-                        task, name, predictor, spoilt, deny=True, execution=limits
-                    )
-    return [_verdict(name, task, first[name], again[name], unlike[name]) for name in predictors]
+        for name, predictor in predictors.items()
+    ]
 
 
 def demand_the_same_slates(task: Task) -> None:
@@ -163,20 +177,26 @@ def demand_the_same_slates(task: Task) -> None:
 
 
 def _verdict(
-    name: str, task: Task, first: Watched, again: Mapping[str, Watched], unlike: str
+    name: str,
+    task: Task,
+    first: Prediction,
+    again: Mapping[str, Prediction],
+    unlike: str,
+    *,
+    denied: bool,
 ) -> Verdict:
     reached = [_at_home(words) for one in (first, *again.values()) for words in one.attempts]
     moved = [_moved(first, one, kind) for kind, one in again.items() if not _same(first, one)]
     findings = (*dict.fromkeys(reached), *moved, *([unlike] if unlike else []))
-    calm = {"ok": "passed", "abstained": "abstains"}.get(first.prediction.status, "fails")
+    calm = {"ok": "passed", "abstained": "abstains"}.get(first.status, "fails")
     return Verdict(
         predictor=name,
         vote=task.label,
         status="leaks" if findings else calm,
         findings=findings,
-        data_used_until=first.prediction.data_used_until if first.prediction.forecast else None,
-        message=first.prediction.message,
-        denied=all(one.denied for one in again.values()),
+        data_used_until=first.data_used_until if first.forecast else None,
+        message=first.message,
+        denied=denied,
     )
 
 
@@ -237,22 +257,20 @@ def poison_for(task: Task, kind: str) -> Replacement:
     return spoil
 
 
-def _same(first: Watched, again: Watched) -> bool:
-    one, other = first.prediction, again.prediction
+def _same(one: Prediction, other: Prediction) -> bool:
     if one.forecast is None or other.forecast is None:
         return (one.status, one.message) == (other.status, other.message)
     return same_forecast(one.forecast, other.forecast)
 
 
-def _moved(first: Watched, again: Watched, kind: str) -> str:
-    one, other = first.prediction, again.prediction
+def _moved(one: Prediction, other: Prediction, kind: str) -> str:
     if one.forecast is not None and other.forecast is not None:
         return (
-            f"gives another forecast when later rows are {kind} and files are out of reach "
+            f"gives another forecast when later rows are {kind} "
             f"({_apart(one.forecast, other.forecast)})"
         )
     became = {"failed": "fails", "abstained": "abstains"}.get(other.status, "answers")
-    return f"{became} when later rows are {kind} and files are out of reach: {other.message}"
+    return f"{became} when later rows are {kind}: {other.message}"
 
 
 def _apart(one: Forecast, other: Forecast) -> str:
@@ -280,11 +298,12 @@ def verdicts_of(
     forecasts : pandas.DataFrame, optional
         What its run holds, as of `audit`.
     """
-    predictors = {
-        name: make_predictor(name, settings) for name, settings in experiment.predictors.items()
-    }
-    for task in tasks_of(experiment) if tasks is None else tasks:
-        yield from audit(predictors, task, forecasts=forecasts, execution=experiment.execution)
+    with limits(experiment.execution, experiment.results, *experiment.elections):
+        predictors = {
+            name: make_predictor(name, settings) for name, settings in experiment.predictors.items()
+        }
+        for task in tasks_of(experiment) if tasks is None else tasks:
+            yield from audit(predictors, task, forecasts=forecasts, execution=experiment.execution)
 
 
 def barred_by(verdicts: Sequence[Verdict], audited: bool | str = True) -> dict[str, str]:
@@ -301,7 +320,7 @@ def barred_by(verdicts: Sequence[Verdict], audited: bool | str = True) -> dict[s
     for verdict in sorted(verdicts, key=lambda one: WORST_FIRST.index(one.status)):
         why = verdict.bars
         if audited == "required" and not (why or verdict.denied):
-            why = "audit=required, and this system cannot keep compiled code from reading files"
+            why = "audit=required, and only Python kept it from reading files (no bubblewrap)"
         if why:
             found.setdefault(verdict.predictor, why)
     return found

@@ -15,17 +15,17 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from bench.audit.sandbox import watched
 from bench.core import ConfigError, DataError, Evidence, Forecast, Predictor
 from bench.core.arrays import FloatArray
 from bench.core.forecast import EVENTS
 from bench.core.registry import make_predictor
-from bench.core.settings import Experiment
+from bench.core.settings import Execution, Experiment
 from bench.data.slates import candidacies, weighed_slates
 from bench.data.tables import polls_of
 from bench.data.task import Task
 from bench.metrics.score_forecast import LEVELS, forecast_rows
 from bench.runner.cache import code_sums
+from bench.runner.process import ask_apart, limits
 from bench.runner.runner import tasks_of
 
 FORMAT = "election-bench frozen forecasts, 2"
@@ -163,20 +163,22 @@ def record_of(
     ConfigError
         As `freeze`.
     """
-    predictors = {
-        name: make_predictor(name, given) for name, given in experiment.predictors.items()
-    }
     votes: dict[str, dict[str, Any]] = {}
     evidence: dict[str, dict[str, str]] = {}
     forecasts: dict[str, dict[str, Any]] = {}
-    for task, slate in _with_slates(experiment, tasks):
-        label = task.label if slate is None else f"{task.label}, slate {slate['slate']}"
-        tables = task.assembled()
-        votes[label] = _vote(task) | (slate or {})
-        evidence[label] = evidence_sums(tables)
-        forecasts[label] = {
-            name: _said(name, predictor, task, tables) for name, predictor in predictors.items()
+    with limits(experiment.execution, *experiment.elections):
+        predictors = {
+            name: make_predictor(name, given) for name, given in experiment.predictors.items()
         }
+        for task, slate in _with_slates(experiment, tasks):
+            label = task.label if slate is None else f"{task.label}, slate {slate['slate']}"
+            tables = task.assembled()
+            votes[label] = _vote(task) | (slate or {})
+            evidence[label] = evidence_sums(tables)
+            forecasts[label] = {
+                name: _said(name, predictor, task, tables, experiment.execution)
+                for name, predictor in predictors.items()
+            }
     return sealed(
         {
             "format": FORMAT,
@@ -208,13 +210,15 @@ def _with_slates(
                 yield replace(task, slate=one.slate.candidates), said
 
 
-def _said(name: str, predictor: Predictor, task: Task, evidence: Evidence) -> dict[str, Any]:
-    answer = watched(task, name, predictor, evidence)
-    said = answer.prediction
-    if answer.attempts or said.status == "failed":
+def _said(
+    name: str, predictor: Predictor, task: Task, evidence: Evidence, execution: Execution
+) -> dict[str, Any]:
+    rng = task.rng(predictor.level_of or name)
+    said = ask_apart(predictor, evidence, rng, execution)
+    if said.attempts or said.status == "failed":
         raise ConfigError(
             f"{name} cannot be frozen for {task.label}: "
-            f"{'; '.join(answer.attempts) or f'{said.status}: {said.message}'}; leave it out, "
+            f"{'; '.join(said.attempts) or f'{said.status}: {said.message}'}; leave it out, "
             "or see python -m bench audit"
         )
     if said.forecast is None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import os
 import re
+import shlex
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import fields
@@ -279,15 +281,22 @@ def compose(*overrides: str) -> Experiment:
     outer, current.hydra = current.hydra, None  # whoever is composing already goes on afterwards
     try:
         with initialize_config_dir(str(paths.configs()), version_base="1.3"):
-            return experiment_of(hydra_compose("bench", list(overrides)))
+            return experiment_of(hydra_compose("bench", list(overrides)), overrides)
     except (HydraException, OmegaConfBaseException) as error:
         raise ConfigError(in_plain_words(error)) from error
     finally:
         GlobalHydra.instance().hydra = outer
 
 
-def experiment_of(config: Any) -> Experiment:
+def experiment_of(config: Any, arguments: Sequence[str]) -> Experiment:
     """The settings that Hydra composed, typed.
+
+    Parameters
+    ----------
+    config : DictConfig
+    arguments : sequence of str
+        What was typed. `execution.wrap` is a command, so that it must stand there or in the
+        environment (`BENCH_WRAP`); a file of somebody else's may not hold one.
 
     Raises
     ------
@@ -302,6 +311,14 @@ def experiment_of(config: Any) -> Experiment:
     except OmegaConfBaseException as error:
         raise ConfigError(in_plain_words(error)) from error
     assert isinstance(experiment, Experiment)
+    execution = experiment.execution
+    if not any(one.lstrip("+").startswith("execution.wrap=") for one in arguments):
+        if execution.wrap:
+            raise ConfigError(
+                "execution.wrap stands in a YAML file; accepted: on the command line, or in the "
+                "environment variable BENCH_WRAP"
+            )
+        execution.wrap = shlex.split(os.environ.get("BENCH_WRAP", ""))
     return experiment
 
 

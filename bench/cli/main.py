@@ -220,7 +220,9 @@ def run(arguments: list[str]) -> int:
     def task(config: DictConfig) -> None:
         nonlocal status
         try:
-            status = max(status, _run_and_show(hydra_setup.experiment_of(config), arguments))
+            status = max(
+                status, _run_and_show(hydra_setup.experiment_of(config, arguments), arguments)
+            )
         except BenchError as error:
             if sys.excepthook is not in_one_sentence:
                 raise

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import importlib
 import importlib.util
 import pkgutil
@@ -12,13 +11,22 @@ from contextlib import contextmanager
 from dataclasses import MISSING, dataclass, fields
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
-from typing import Any, Generic, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
+from pathlib import Path
+from typing import (
+    Any,
+    Generic,
+    Literal,
+    Protocol,
+    TypeVar,
+    Union,
+    get_args,
+    get_origin,
+    get_type_hints,
+)
 
 from bench.core.errors import ConfigError, did_you_mean
 from bench.core.options import predictor_file
 from bench.core.predictor import Predictor
-from bench.core.settings import Execution
-from bench.core.shipped import SHIPPED
 
 T = TypeVar("T")
 
@@ -129,60 +137,100 @@ class Registry(Generic[T]):
         return typed(kind, given, f"{self.kind} '{name}'", where)
 
 
+class Remote(Protocol):
+    """What makes predictors whose code runs in a process of its own."""
+
+    def kind(self, method: str) -> type[Predictor]:
+        """The class that stands in for a method's."""
+        ...
+
+    def made(self, name: str, settings: Mapping[str, Any]) -> Predictor:
+        """What stands in for a predictor with these settings."""
+        ...
+
+
 class _Predictors(Registry[Predictor]):
-    """Predictors: those that ship are loaded here, all others in a process that confines them."""
+    """Predictors: those that ship are loaded here, all others where `Remote` says."""
+
+    def names(self) -> list[str]:
+        """As of any registry, with the objects of `given`."""
+        return sorted({*super().names(), *_Now.given})
 
     def points(self) -> Mapping[str, EntryPoint]:
-        """As of any registry; in a worker those that it was told of."""
+        """As of any registry; in a process of one method those that it was told of."""
         return _Now.points or plug_ins(self.group)
 
     def load(self, method: str) -> type[Predictor]:
-        """As for any registry; of a foreign one what stands in for it."""
-        if now().trust == "all" or is_shipped(method) or method not in self.names():
+        """As for any registry; of a third party's what stands in for it."""
+        if method in _Now.given:
+            return type(_Now.given[method])
+        if _Now.points is not None or is_shipped(method) or method not in self.names():
             return super().load(method)
-        kind: type[Predictor] = _elsewhere().kind(method)
-        return kind
+        return _remote(method).kind(method)
 
     def make(self, name: str, settings: Mapping[str, Any]) -> Predictor:
-        """As for any registry; one that holds a foreign predictor is foreign too."""
+        """As for any registry; one that holds a third party's predictor stands apart like it."""
+        if name in _Now.given:
+            return _Now.given[name]
         known = set(self.names())
-        methods = methods_in(name, settings)
-        if now().trust == "all" or all(is_shipped(one) or one not in known for one in methods):
+        apart = [m for m in methods_in(name, settings) if m in known and not is_shipped(m)]
+        if _Now.points is not None or not apart:
             return super().make(name, settings)
-        made: Predictor = _elsewhere().made(name, settings)
-        return made
+        return _remote(apart[0]).made(name, settings)
 
 
 class _Now:
-    """The settings under which predictors are loaded, and the entry points of a worker."""
+    """What predictors are loaded from, beside what ships."""
 
-    execution = Execution(time_limit_s=60.0)  # outside of runs, where somebody waits for a list
+    remote: Remote | None = None
     points: Mapping[str, EntryPoint] | None = None
+    given: Mapping[str, Predictor] = {}
 
 
-def now() -> Execution:
-    """The settings under which predictors are loaded."""
-    return _Now.execution
-
-
-@contextmanager
-def trusting(execution: Execution) -> Iterator[None]:
-    """Load predictors as `execution` says, while this lasts: where, and within which limits."""
-    before, _Now.execution = _Now.execution, execution
-    try:
-        yield
-    finally:
-        _Now.execution = before
+def hand_down(remote: Remote) -> None:
+    """Have this make the predictors that do not ship."""
+    _Now.remote = remote
 
 
 def load_all_here(points: Mapping[str, EntryPoint]) -> None:
     """Load every predictor in this process from now on, plug-ins from these entry points."""
-    _Now.execution, _Now.points = Execution(trust="all"), points
+    _Now.points = points
 
 
-def _elsewhere() -> Any:
-    """What stands in for foreign predictors; it knows the runner, which the core does not."""
-    return importlib.import_module("bench.runner.foreign")
+@contextmanager
+def given(predictors: Mapping[str, Predictor]) -> Iterator[None]:
+    """Let predictors that somebody made in Python be found by name, while this lasts.
+
+    Raises
+    ------
+    ConfigError
+        If one has the name of a method that is installed.
+    """
+    for name in predictors:
+        if name in PREDICTORS.names():
+            raise ConfigError(
+                f"predictors holds an object under '{name}', which is the name of a method that is "
+                "installed; give it another"
+            )
+    before, _Now.given = _Now.given, {**_Now.given, **predictors}
+    try:
+        yield
+    finally:
+        _Now.given = before
+
+
+def is_given(method: str) -> bool:
+    """Whether a predictor is an object of `given`."""
+    return method in _Now.given
+
+
+def _remote(method: str) -> Remote:
+    if _Now.remote is None:
+        raise ConfigError(
+            f"predictor '{method}' does not ship with the bench and runs in a process of its own; "
+            "import bench.runner.process before it is loaded"
+        )
+    return _Now.remote
 
 
 def methods_in(name: str, settings: Mapping[str, Any] | None) -> list[str]:
@@ -204,10 +252,9 @@ def kinds_in(name: str, settings: Mapping[str, Any] | None) -> list[type[Predict
 
 
 def is_shipped(method: str) -> bool:
-    """Whether a predictor is as it came with the bench: the file of its class has a known sum.
+    """Whether the file of a predictor lies in the package `predictors` beside `bench`.
 
-    What another package brings under an entry point, and a file of `predictors/` that is new or has
-    been changed, are foreign.
+    What another package brings under an entry point does not ship.
 
     Examples
     --------
@@ -217,25 +264,9 @@ def is_shipped(method: str) -> bool:
     point = PREDICTORS.points().get(method)
     module = f"{PREDICTORS.package}.{method}"
     package, _, name = (module if point is None else point.module).partition(".")
-    files = ("__init__", name) if package == PREDICTORS.package else ("",)
-    return all(SHIPPED.get(file) == _sum_of(file) for file in files)
-
-
-@cache
-def _sum_of(name: str) -> str:
-    path = predictor_file(name)
-    return sum_of_source(path.read_bytes()) if path.is_file() else ""
-
-
-def sum_of_source(source: bytes) -> str:
-    """The SHA-256 of a file of source, whatever its line ends.
-
-    Examples
-    --------
-    >>> sum_of_source(b"x = 1\\r\\n") == sum_of_source(b"x = 1\\n")
-    True
-    """
-    return hashlib.sha256(source.replace(b"\r\n", b"\n")).hexdigest()
+    file = predictor_file(name)
+    beside = file.parent.resolve() == Path(__file__).resolve().parents[2] / PREDICTORS.package
+    return package == PREDICTORS.package and beside and file.is_file()
 
 
 PREDICTORS: Registry[Predictor] = _Predictors(

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 ENGINES = ("serial", "loky", "dask")
-TRUST = ("origin", "all")
 OVERWRITE = ("never", "only-missing", "always")
 # what whoever asks predictors about votes at moments reads
 TASK_SETTINGS = frozenset({"rounds", "as_of", "owners_of", "poll_lag_days", "predictors"})
@@ -46,15 +45,17 @@ class Execution:
         ``never`` stops at a damaged cell, ``always`` computes everything anew.
     retry_failed : bool
         Whether cells on record as failed count as missing.
-    trust : str
-        ``origin``: what does not ship with the bench is imported, made and asked in a sandbox, a
-        process that confines it; ``all``: no predictor is, and none that is foreign is ranked.
     isolate : bool
-        Whether predictors that ship are asked in a sandbox too.
+        Whether predictors that ship have a process of their own too, as all others do.
     time_limit_s : float
-        Seconds that a predictor in a sandbox may take, to be made and for each forecast.
+        Seconds that a predictor in such a process may take, to be made and for each forecast.
     memory_limit_mb : int
-        MiB by which a process in a sandbox may grow.
+        MiB by which such a process may grow.
+    children : bool
+        Whether such a process may start others.
+    wrap : list of str
+        Command that starts such a process in place of bubblewrap, such as ``["podman", "run",
+        "-i", "--rm", "--network=none", IMAGE]``; from the command line or the environment alone.
     part, parts : int
         Compute only part `part` (from 0) of `parts` and report nothing; for arrays of jobs.
     """
@@ -65,10 +66,11 @@ class Execution:
     store: str = ""
     overwrite: str = "only-missing"
     retry_failed: bool = False
-    trust: str = "origin"
     isolate: bool = False
     time_limit_s: float = 600.0
     memory_limit_mb: int = 4096
+    children: bool = False
+    wrap: list[str] = field(default_factory=list)
     part: int = 0
     parts: int = 1
 
@@ -88,7 +90,7 @@ class Execution:
         bench.core.errors.ConfigError: execution.overwrite is 'allways' (did you mean
         'always'? known: always, never, only-missing)
         """
-        for key, known in (("engine", ENGINES), ("overwrite", OVERWRITE), ("trust", TRUST)):
+        for key, known in (("engine", ENGINES), ("overwrite", OVERWRITE)):
             if (value := getattr(self, key)) not in known:
                 raise no_such(f"execution.{key}", value, known)
         for key, least in (("workers", 1), ("memory_limit_mb", 1), ("parts", 1)):
@@ -104,11 +106,6 @@ class Execution:
             raise ConfigError(
                 f"execution.workers is {self.workers} and execution.engine serial, which has one; "
                 "choose execution=loky (or dask), or leave the workers out"
-            )
-        if self.isolate and self.trust == "all":
-            raise ConfigError(
-                "execution.isolate=true asks for a sandbox and execution.trust=all for none; leave "
-                "one of them out"
             )
         if not 0 < self.time_limit_s < float("inf"):
             raise ConfigError(

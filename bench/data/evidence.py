@@ -5,7 +5,6 @@ Its own tables, and the polls, outcomes and ballots of the other elections of it
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache, partial, wraps
@@ -30,7 +29,6 @@ from bench.data.election import (
 )
 from bench.data.readers import remembered
 from bench.data.tables import (
-    EVENT,
     Gate,
     ballots_of,
     empty_table,
@@ -367,7 +365,6 @@ def past_polls(
     lag_days : int or None
         As of `evidence_for`.
     """
-    _tell("polls", groups)
     return stacked([_but(election, _known_polls(group, until, lag_days)) for group in groups])
 
 
@@ -398,7 +395,7 @@ def past_rows(
         else:
             rows = table_of_collection(group.folder, name)[0]
             rows = rows[rows["election"].isin(group.members)]
-            frames.append(_but(election, uncut(name, str(group.folder), rows)))
+            frames.append(_but(election, uncut(name, rows)))
     rows = stacked(frames) if frames else empty_table(name).assign(election="")
     key = ("election", *TABLES[name].key)
     return cut(rows, until, key=key, owners_of=owners_of, hindsight_of=hindsight_of)
@@ -406,7 +403,6 @@ def past_rows(
 
 def past_outcomes(election: Election, groups: Sequence[Group], until: pd.Timestamp) -> pd.DataFrame:
     """The outcomes of the other elections that were known at a moment; parameters as above."""
-    _tell("outcomes", groups)
     return stacked([_but(election, _known_outcomes(group, until)) for group in groups])
 
 
@@ -421,7 +417,7 @@ def past_ballots(election: Election, groups: Sequence[Group], until: pd.Timestam
             frames += [ballots_of(one) for one in group.elections]
         else:
             rows = _members_ballots(group.folder, group.members)
-            frames.append(_but(election, uncut("ballots", str(group.folder), rows)))
+            frames.append(_but(election, uncut("ballots", rows)))
     found = stacked(frames) if frames else ballots_of(election).iloc[:0]
     return found[found["vote_on"] <= until]
 
@@ -432,13 +428,6 @@ def stacked(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
     if len(filled) == 1:
         return filled[0].reset_index(drop=True)
     return pd.concat(filled, ignore_index=True)
-
-
-def _tell(name: str, groups: Sequence[Group]) -> None:
-    """Let audits hear what is asked for, although it may be in memory."""
-    for group in groups:
-        for place in (group.folder,) if group.folder else [o.address for o in group.elections]:
-            sys.audit(EVENT, name, str(place))
 
 
 def remembered_outside_audits(function: Callable[P, T]) -> Callable[P, T]:
@@ -477,7 +466,7 @@ def _polls(group: Group, lag_days: int | None) -> pd.DataFrame:
         frames = [with_day(polls_of(one, lag_days), one) for one in group.elections]
         none = empty_table("polls").assign(election="", vote_on=pd.Series(dtype="datetime64[ns]"))
         return stacked(frames or [none])
-    rows = uncut("polls", str(group.folder), _members_polls(group.folder, group.members))
+    rows = uncut("polls", _members_polls(group.folder, group.members))
     if lag_days is None or rows.empty:
         return rows
     moments = lagged(rows, (), lag_days)

@@ -89,7 +89,7 @@ def past_errors_for(election: Election, round_number: int, as_of: pd.Timestamp) 
         audited = Gate.replacement is not None
         own = _made_now(election, as_of) if audited else _of_own_country(election)
         rows = stacked([rows, own])
-    rows = uncut("past_errors", "past_errors", rows)
+    rows = uncut("past_errors", rows)
     known = (rows["published_on"] <= as_of).to_numpy()
     if beside or Gate.replacement:
         return _known(rows, known, *about)

@@ -45,7 +45,7 @@ COLUMNS = Table(
 
 def past_quotes_for(as_of: pd.Timestamp) -> pd.DataFrame:
     """The quotes that a task may learn from: of votes, in every country, known at `as_of`."""
-    rows = uncut("past_quotes", "past_quotes", shipped_quotes())
+    rows = uncut("past_quotes", shipped_quotes())
     return rows[rows["published_on"] <= as_of].reset_index(drop=True)
 
 

@@ -162,7 +162,7 @@ def station_outcomes_of(election: Election) -> pd.DataFrame:
     DataError
         As `station_votes`.
     """
-    return uncut("station_outcomes", str(election.folder), _station_rows(str(election.address)))
+    return uncut("station_outcomes", _station_rows(str(election.address)))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,12 +1,11 @@
 """The tables of one election as they were read, nothing cut, its outcome, and the gate to them.
 
-Whoever asks for an uncut table is heard by audit hooks, and an audit may poison what is handed out.
+An audit may poison what is handed out.
 """
 
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -36,7 +35,6 @@ from bench.data.election import (
 )
 from bench.data.readers import is_as_shipped, no_rows, read_table, remembered
 
-EVENT = "bench.data.tables"
 AREAS = "departement"  # what the tables of results call the areas of any country
 OUTCOME_COLUMNS = (
     "round",
@@ -58,19 +56,16 @@ class Gate:
     replacement: Replacement | None = None
 
 
-def uncut(name: str, election: str, rows: pd.DataFrame) -> pd.DataFrame:
+def uncut(name: str, rows: pd.DataFrame) -> pd.DataFrame:
     """The rows of an uncut table, or what an audit puts in their place.
 
     Parameters
     ----------
     name : str
         Of the table.
-    election : str
-        To which it belongs.
     rows : pandas.DataFrame
         As they were read.
     """
-    sys.audit(EVENT, name, election)
     return rows if Gate.replacement is None else Gate.replacement(name, rows)
 
 
@@ -94,7 +89,7 @@ def table_of(election: Election, name: str) -> pd.DataFrame:
     """One table of evidence, uncut; without rows where the election has no such evidence."""
     # a slice of a collection is made faster than remembered: they are thousands
     rows = (_slice if election.collection else _read)(election, name)
-    return uncut(name, str(election.address), rows)
+    return uncut(name, rows)
 
 
 def known_owners(elections: Iterable[str]) -> Iterator[str]:
@@ -187,7 +182,7 @@ def with_day(polls: pd.DataFrame, election: Election) -> pd.DataFrame:
 
 def ballots_of(election: Election) -> pd.DataFrame:
     """Who stood in which round of one election."""
-    return uncut("ballots", str(election.address), _ballots(election))
+    return uncut("ballots", _ballots(election))
 
 
 def outcomes_of(election: Election) -> pd.DataFrame:
@@ -201,12 +196,12 @@ def outcomes_of(election: Election) -> pd.DataFrame:
         rows = _outcomes_of_collection(election.folder).iloc[start:stop].reset_index(drop=True)
     else:
         rows = _outcomes(election)
-    return uncut("outcomes", str(election.address), rows)
+    return uncut("outcomes", rows)
 
 
 def member_outcomes(folder: Path, elections: Sequence[str]) -> pd.DataFrame:
     """The outcomes of several elections of a collection, as of `outcomes_of`."""
-    return uncut("outcomes", str(folder), _of_members(folder, tuple(elections)))
+    return uncut("outcomes", _of_members(folder, tuple(elections)))
 
 
 @dataclass(frozen=True, kw_only=True)

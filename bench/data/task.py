@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -21,7 +20,7 @@ from bench.data.collection import collection_of
 from bench.data.election import POLLED, Election, Round, folders_read, load_election
 from bench.data.evidence import evidence_for
 from bench.data.readers import remembered
-from bench.data.tables import EVENT, Gate, Outcome, outcome_of
+from bench.data.tables import Gate, Outcome, outcome_of
 
 WINDOW_DAYS = 14
 """An institute counts if its last poll ended at most so many days before the latest of all."""
@@ -136,8 +135,6 @@ class Task:
 
         Details as in `bench.data.evidence.evidence_for`.
         """
-        # heard by audits although the tables may be in memory
-        sys.audit(EVENT, "evidence", self.election.name)
         return _cut(self) if Gate.replacement else _evidence(self)
 
     def outcome(self) -> Outcome:
@@ -148,7 +145,6 @@ class Task:
         DataError
             If the folder of the election holds none.
         """
-        sys.audit(EVENT, "outcomes", self.election.name)
         read = outcome_of if Gate.replacement else _outcome
         return read(self.election, self.round)
 

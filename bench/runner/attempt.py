@@ -50,8 +50,8 @@ class Prediction:
         The latest publication or correction in the tables that it opened.
     tables_read : frozenset of str
         The tables that it opened.
-    unranked : str
-        Why no table may rank it, in one sentence; empty if it may.
+    attempts : tuple of str
+        What it reached for in a process of its own and was refused, each once.
     """
 
     status: str
@@ -64,22 +64,7 @@ class Prediction:
     cpu_s: float = 0.0
     data_used_until: pd.Timestamp | None = None
     tables_read: frozenset[str] = frozenset()
-    unranked: str = ""
-
-    def to_rank(self) -> Prediction:
-        """The same, or a failure with the reason where no table may rank it.
-
-        For studies that have no place outside their ranking.
-
-        Examples
-        --------
-        >>> Prediction(status="ok", unranked="ran beside the outcomes").to_rank().message
-        'ran beside the outcomes'
-        """
-        if not self.unranked or self.status != "ok":
-            return self
-        why = self.unranked
-        return replace(self, status="failed", forecast=None, shares=None, message=why, trace=why)
+    attempts: tuple[str, ...] = ()
 
     def demand_shares(self) -> FloatArray:
         """The shares of a batch.
@@ -92,16 +77,6 @@ class Prediction:
         if self.shares is None:
             raise PredictorFailed(self.trace or self.message)
         return self.shares
-
-
-class Elsewhere(Predictor):
-    """A predictor that is asked in a process of its own; `bench.runner.foreign` makes them."""
-
-    asked: Callable[..., Prediction]
-    """What its process says, checked; parameters as of `bench.runner.workers.ask`."""
-
-
-Check = Callable[[object, tuple[str, ...], int], Forecast]
 
 
 def checked(answer: object, candidates: tuple[str, ...], seats: int) -> Forecast:
@@ -119,74 +94,54 @@ def checked(answer: object, candidates: tuple[str, ...], seats: int) -> Forecast
     return replace(forecast, converted=plain(str(forecast.converted)))
 
 
-def guarded(
-    predictor: Predictor,
-    evidence: Evidence,
-    rng: np.random.Generator,
-    check: Check = checked,
-    *,
-    sealed: bool = False,
-) -> Prediction:
-    """Ask in this process: on a copy of the tables, timed, checked, whatever is raised.
-
-    Parameters
-    ----------
-    predictor, evidence, rng
-        As of `predict`.
-    check : callable
-        In place of `checked`.
-    sealed : bool
-        Whether nobody can write to the memory of the tables, so that it need not be copied.
-    """
+def guarded(predictor: Predictor, evidence: Evidence, rng: np.random.Generator) -> Prediction:
+    """Ask in this process: on a copy of the tables, timed, checked, whatever is raised."""
     chosen = evidence.chosen(predictor.needs)
-    given = evidence.copied(predictor.needs, deep=not sealed)
+    given = evidence.copied(predictor.needs)
     copies = dict(given.tables)
     done = _attempted(
         lambda: predictor.predict(given, rng),
-        lambda answer: {"forecast": check(answer, evidence.candidates, evidence.seats)},
-        sealed,
+        lambda answer: {"forecast": checked(answer, evidence.candidates, evidence.seats)},
     )
-    changed = () if sealed else changed_tables(chosen, copies)
     done = replace(done, tables_read=given.tables_read)
-    if changed:
+    if changed := changed_tables(chosen, copies):
         return _changed(done, changed)
-    return done if sealed else replace(done, data_used_until=given.data_used_until)
+    return replace(done, data_used_until=given.data_used_until)
 
 
 def _attempted(
-    ask: Callable[[], object], check: Callable[[object], Mapping[str, Any]], sealed: bool
+    ask: Callable[[], object], check: Callable[[object], Mapping[str, Any]]
 ) -> Prediction:
     """What comes of asking, timed, and of checking the answer, whatever either of them raises.
 
-    But in the process of the run KeyboardInterrupt is the word of whoever stops it.
+    KeyboardInterrupt passes: in the process of the run it is the word of whoever stops it.
     """
     call = _Call()
     try:
         with call:
             answer = ask()
         done = Prediction(status="ok", **check(answer))
-    except BaseException as error:  # the one place that isolates a predictor
-        if isinstance(error, KeyboardInterrupt) and not sealed:
-            raise
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # noqa: BLE001 - the one place that isolates a predictor
         done = failure(error)
     return replace(done, printed=str(call.printed), wall_s=call.wall_s, cpu_s=call.cpu_s)
 
 
 def guarded_batch(
-    predictor: Predictor, batch: EvidenceBatch, rng: np.random.Generator, *, sealed: bool = False
+    predictor: Predictor, batch: EvidenceBatch, rng: np.random.Generator
 ) -> Prediction:
-    """Ask in this process about a batch; parameters as of `guarded`."""
+    """Ask in this process about a batch, as `guarded`."""
     if not isinstance(predictor, BatchPredictor):
-        return shares_of_one(guarded(predictor, batch.evidence, rng, sealed=sealed), batch)
-    given = batch if sealed else own_batch(batch)
+        return shares_of_one(guarded(predictor, batch.evidence, rng), batch)
+    given = own_batch(batch)
     done = _attempted(
         lambda: predictor.predict_batch(given),
         lambda answer: {"shares": check_shares(answer, batch.candidates, batch.size)},
-        sealed,
     )
     if done.status == "abstained":
         done = replace(done, shares=np.full((batch.size, len(batch.candidates)), np.nan))
-    if changed := () if sealed else changed_tables(batch.tables, given.tables):
+    if changed := changed_tables(batch.tables, given.tables):
         return _changed(done, changed)
     return done
 

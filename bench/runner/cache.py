@@ -22,11 +22,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from bench.core.errors import BenchError, DataError
 from bench.core.predictor import Predictor
-from bench.core.registry import kinds_in, plug_ins
+from bench.core.registry import is_given, kinds_in, plug_ins
 from bench.core.settings import Experiment
 from bench.data.readers import sha256, sum_of
 from bench.metrics.registry import own_modules
-from bench.runner.attempt import Elsewhere
+from bench.runner.process import protections
 from bench.runner.results import ArrowTables, Results
 
 if TYPE_CHECKING:
@@ -334,16 +334,17 @@ def sources_of(experiment: Experiment) -> dict[str, dict[str, Any]]:
     stand those of distortions and instruments.
     """
     sums: dict[str, dict[str, Any]] = {}
+    apart = protections(experiment)
     for name, kinds in _kinds(experiment.predictors).items():
         sums[name] = {
             "predictor": name,
             "source": [source_sum(one) for one in kinds],
             "files": _files_named(kinds[0], experiment.predictors[name]),
         }
-        if any(issubclass(one, Elsewhere) for one in kinds):
-            from bench.runner.confinement import expected
-
-            sums[name]["sandbox"] = expected()
+        if name in apart:
+            sums[name]["protection"] = [apart[name], experiment.execution.children]
+        if is_given(name):  # nothing says what an object of Python depends on
+            sums[name]["source"] = uuid.uuid4().hex
     made: dict[str, str] = {}
     for group, named in (
         ("distortions", experiment.scenarios),

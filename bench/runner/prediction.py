@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import astuple, replace
+from dataclasses import astuple
 from typing import Any
 
 import numpy as np
@@ -16,7 +16,6 @@ from bench.core.registry import load_predictor, make_predictor
 from bench.core.settings import Execution, Experiment
 from bench.data.task import Task
 from bench.runner.attempt import (
-    Elsewhere,
     Prediction,
     PredictorFailed,
     failure,
@@ -28,6 +27,7 @@ from bench.runner.attempt import (
     shares_of_one,
     trace_of,
 )
+from bench.runner.process import Recipe, RemotePredictor, ask, recipe_of
 
 __all__ = [
     "Prediction",
@@ -46,7 +46,6 @@ __all__ = [
 ]
 
 HERE = Execution()
-TRUSTED = "ran beside the outcomes, as execution.trust=all says of what does not ship"
 MOST_DAYS = 100 * 366
 WHOSE = ("source", "publisher", "quantity", "measure", "mode", "institute")
 """Columns by whose values a setting of a method chooses its rows."""
@@ -70,7 +69,7 @@ def predict(
         What it is asked.
     predictor : Predictor
         The contestant; it gets copies of the tables that it needs and no others. What does not ship
-        with the bench is asked in a process of its own.
+        with the bench is asked in a process of its own, an object made in Python in this one.
     name : str
         Row of the tables, on which its random numbers depend; the name of its file if left out.
     evidence : Evidence, optional
@@ -97,17 +96,17 @@ def predict(
     >>> predict(task, make_predictor("uniform", {})).forecast.share.tolist()[:2]
     [0.2, 0.2]
     """
-    there = _elsewhere(predictor, execution)
+    recipe = _apart(predictor, execution)
     given = task.evidence() if evidence is None else evidence
     mine = name or type(predictor).__module__.rpartition(".")[2]
     random = task.rng(predictor.level_of or mine) if rng is None else rng
-    if there is None:
-        return _marked(guarded(predictor, given, random), predictor, execution)
+    if recipe is None:
+        return guarded(predictor, given, random)
     try:
-        given = given.only(there.needs)
+        given = given.only(predictor.needs)
     except ForecastError as error:  # `needs` is the predictor's
         return failure(error)
-    return there.asked(given, random, execution, alike=evidence is None)
+    return ask(recipe, given, random, execution, keep=evidence is None)
 
 
 def predict_named(
@@ -145,35 +144,23 @@ def predict_batch(
     Prediction
         With `shares` [B, C].
     """
-    there = _elsewhere(predictor, execution)
-    if there is None:
-        return _marked(guarded_batch(predictor, batch, rng), predictor, execution)
-    if isinstance(there, BatchPredictor):
-        return there.asked(batch.only(there.needs), rng, execution)
+    recipe = _apart(predictor, execution)
+    if recipe is None:
+        return guarded_batch(predictor, batch, rng)
+    if isinstance(predictor, BatchPredictor):
+        return ask(recipe, batch.only(predictor.needs), rng, execution)
     try:
-        one = there.asked(batch.evidence.only(there.needs), rng, execution)
+        given = batch.evidence.only(predictor.needs)
     except ForecastError as error:
         return failure(error)
-    return shares_of_one(one, batch)
+    return shares_of_one(ask(recipe, given, rng, execution), batch)
 
 
-def _elsewhere(predictor: Predictor, execution: Execution) -> Elsewhere | None:
-    """What asks the predictor's own process; None for one that is asked in this."""
-    if isinstance(predictor, Elsewhere):
-        return predictor
-    if not execution.isolate:
-        return None
-    from bench.runner.foreign import stand_in_of
-
-    return stand_in_of(predictor)
-
-
-def _marked(done: Prediction, predictor: Predictor, execution: Execution) -> Prediction:
-    if execution.trust != "all":
-        return done
-    from bench.runner.foreign import is_ours
-
-    return done if is_ours(predictor) else replace(done, unranked=TRUSTED)
+def _apart(predictor: Predictor, execution: Execution) -> Recipe | None:
+    """How the predictor's own process makes it; None for one that is asked in this."""
+    if isinstance(predictor, RemotePredictor) or execution.isolate:
+        return recipe_of(predictor)
+    return None
 
 
 def method_row(
@@ -187,7 +174,6 @@ def method_row(
         "named": named,
         "n_candidates": len(task.ballot),
         "data_used_until": prediction.data_used_until,
-        "unranked": prediction.unranked,
         "message": prediction.message,
         "trace": prediction.trace,
     }

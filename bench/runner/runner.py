@@ -19,7 +19,7 @@ from threadpoolctl import threadpool_limits
 
 from bench.core import paths
 from bench.core.errors import BenchError, ConfigError, DataError, did_you_mean
-from bench.core.registry import predictor_methods, trusting
+from bench.core.registry import predictor_methods
 from bench.core.settings import Execution, Experiment, least_polled
 from bench.data.election import load_election
 from bench.data.readers import forget, forget_if_changed, sha256, sum_of
@@ -35,6 +35,7 @@ from bench.runner.cache import (
     sources_of,
 )
 from bench.runner.console import progress
+from bench.runner.process import close, limits
 from bench.runner.results import Results, of_chunks
 
 Part = Mapping[str, Any]  # what one piece of work is about: plain values that JSON can hold
@@ -152,7 +153,7 @@ def run(
             f"execution.parts is {execution.parts} and nothing would be left of a part, since "
             "results and execution.store are empty; give a folder that all parts share"
         )
-    with trusting(execution):
+    with limits(execution, experiment.results, *experiment.elections):
         plan = _Plan(experiment, work, folders, tuple(apart))
         order = [plan.key(part) for part in parts]
         keyed = dict(zip(order, parts, strict=True))
@@ -364,8 +365,6 @@ class _Plan:
         self.experiment = json.dumps(asdict(experiment))
         self.code = code_sum(work.__module__)
         self._common = {"code": self.code, "work": f"{work.__module__}.{work.__qualname__}"}
-        if experiment.execution.trust == "all":  # whatever ran beside it may have changed anything
-            self._common["trust"] = "all"
         self._sums: dict[tuple[Path, ...], str] = {}
         self._settings: dict[str, dict[str, Any]] = {}
         self._sources = sources_of(experiment)
@@ -519,7 +518,7 @@ def _computed(
 
 def _isolated(order: Order) -> Order:
     facts = json.loads(order.experiment)
-    facts["execution"] |= {"isolate": True, "trust": "origin"}
+    facts["execution"] |= {"isolate": True}
     return replace(order, experiment=json.dumps(facts))
 
 
@@ -534,7 +533,9 @@ def fulfil(order: Order) -> list[tuple[str, bytes]]:
     list of (str, bytes)
         Entries by key, empty where they are in the cache.
     """
-    with _at_work, trusting(Execution(**json.loads(order.experiment)["execution"])):
+    facts = json.loads(order.experiment)
+    limited = limits(Execution(**facts["execution"]), facts["results"], *facts["elections"])
+    with _at_work, limited:
         return [
             (key, b"" if order.cache else encode(entry, key)) for key, entry in _fulfilled(order)
         ]
@@ -543,7 +544,7 @@ def fulfil(order: Order) -> list[tuple[str, bytes]]:
 def _fulfilled(order: Order) -> Iterator[tuple[str, Results]]:
     """Compute the parts of an order, each cached once the files are known not to have changed.
 
-    Predictors are loaded as `trusting` says of whoever asks.
+    Predictors are made within the `limits` of whoever asks.
 
     Raises
     ------
@@ -583,6 +584,7 @@ def _entries(order: Order) -> Iterator[tuple[str, Results]]:
         part = json.loads(text)
         seen = _seen(order.experiment, order.apart, _predictor(part))
         waiting.append((key, order.work(seen, part).settled()))
+        close(asked=True)  # a method remembers nothing from one part to the next
         is_last = place == len(order.parts) - 1
         if not is_last and time.monotonic() - checked < CHECK_EVERY_S:
             continue

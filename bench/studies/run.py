@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from pathlib import Path
@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from bench.core.errors import ConfigError, did_you_mean
-from bench.core.language import Message, check_language, speaking
-from bench.core.registry import make_predictor, trusting
+from bench.core.language import Message, _, check_language, speaking
+from bench.core.options import label
+from bench.core.registry import make_predictor
 from bench.core.settings import Experiment
 from bench.core.write import refuse_unwritable, write_text
 from bench.data.tables import doubts_about, known_owners
@@ -27,6 +28,7 @@ from bench.report.run_folder import (
 )
 from bench.report.tables import Table
 from bench.report.terminal import WIDTH, print_report
+from bench.runner.process import limits, protections
 from bench.runner.results import Results
 from bench.runner.runner import one_thread
 from bench.studies.base import Study, load_study, settings_of
@@ -39,7 +41,7 @@ COMMON = frozenset(
     {"name", "title", "language", "study", "elections", "seed", "results", "execution"}
 )
 # settings of the execution that are about predictors
-OF_PREDICTORS = ("isolate", "trust", "time_limit_s", "memory_limit_mb")
+OF_PREDICTORS = ("isolate", "wrap", "children", "time_limit_s", "memory_limit_mb")
 # settings that go with another
 BESIDE = {"as_of": ("days_before", "hour"), "predictors": ("n_draws", "poll_half_life_days")}
 
@@ -83,7 +85,8 @@ class Run:
         with speaking(self.experiment.language):
             report = self.study.report(self.experiment, self.results)
             doubts = [Message.of(one).told() for one in self.manifest.get("doubts", ())]
-            report = replace(report, findings=(*report.findings, *doubts))
+            kept = _kept_by(self.manifest)
+            report = replace(report, findings=(*report.findings, *kept, *doubts))
             return report.beginning_with(self.study.first)
 
     def in_language(self, code: str) -> Run:
@@ -258,6 +261,27 @@ class Run:
         return self.shown.tables[0].to_html()
 
 
+def _kept_by(manifest: Mapping[str, Any]) -> Iterator[str]:
+    """What kept methods that do not ship from the outcome, in sentences."""
+    held: dict[str, str] = manifest.get("protection", {})
+    for word in dict.fromkeys(held.values()):
+        names = [label("predictor", name) for name, one in held.items() if one == word]
+        if word == "caller":
+            yield _(
+                "Run in the caller's own process, where nothing kept them from the outcome: "
+                "{methods}.",
+                methods=names,
+            )
+        else:
+            yield _(
+                "Run in a process of their own (protection: {protection}): {methods}.",
+                protection=word,
+                methods=names,
+            )
+    if held and manifest["settings"]["execution"].get("children"):
+        yield _("Those in a process of their own could start other programs.")
+
+
 def execute(experiment: Experiment) -> Run:
     """Run an experiment; nothing is written but the cache.
 
@@ -269,12 +293,14 @@ def execute(experiment: Experiment) -> Run:
         If `execution.parts` is above 1, once the forecasts of this part are cached.
     """
     study = load_study(experiment.study)
-    check(experiment, study)
-    with trusting(experiment.execution), one_thread():
+    with limits(experiment.execution, experiment.results, *experiment.elections), one_thread():
+        check(experiment, study)
         results = study.analyse(experiment)
     record = manifest_of(experiment, study.folders(experiment))
     if "frozen" in results.facts:
         record["frozen"] = results.facts["frozen"]
+    if apart := protections(experiment):
+        record["protection"] = apart
     asked = experiment.elections if study.elections else ()
     if doubts := [one.to_json() for one in doubts_about(asked)]:
         record["doubts"] = doubts
@@ -318,7 +344,7 @@ def check(experiment: Experiment, study: Study) -> None:
         _refuse_unknown_owners(experiment)
     if study.settings is not None:
         settings_of(study.settings, experiment)
-    with trusting(experiment.execution):
+    with limits(experiment.execution, experiment.results, *experiment.elections):
         for name, settings in experiment.predictors.items():
             make_predictor(name, settings)  # refuses wrong settings before anything is written
 

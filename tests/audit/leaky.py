@@ -14,6 +14,7 @@ import os
 import socket
 import subprocess
 import sys
+import time
 import zlib
 from dataclasses import dataclass, field
 from importlib.resources import files
@@ -58,6 +59,14 @@ class Cheat(Predictor):
 
 class Honest(Cheat):
     """Knows nothing."""
+
+
+class Hangs(Honest):
+    """Never answers."""
+
+    def known(self, evidence: Evidence) -> pd.Series:
+        while True:
+            time.sleep(1)
 
 
 def file_of(evidence: Evidence) -> Path:

@@ -7,17 +7,11 @@ list only shrinks.
 
 from __future__ import annotations
 
-import importlib
 import inspect
-import os
-import signal
 import socket
-import stat
 import threading
-import time
 import zlib
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import replace
 from hashlib import sha1
 from pathlib import Path
@@ -28,16 +22,15 @@ import pytest
 
 from bench.audit import audit, check_predictor, look_ahead
 from bench.audit.look_ahead import Verdict, barred_by
-from bench.core import ConfigError, Evidence, ForecastError, Predictor
+from bench.core import ConfigError, ForecastError, Predictor
 from bench.core.options import label
-from bench.core.registry import make_predictor
+from bench.core.registry import given
 from bench.core.settings import Execution, Experiment
 from bench.data.election import load_election
 from bench.data.task import Task
 from bench.metrics.score_forecast import forecast_rows
 from bench.runner.attempt import Prediction, guarded
-from bench.runner.confinement import available
-from bench.runner.prediction import predict
+from bench.runner.process import protection
 from bench.runner.results import Results
 from bench.studies.backtest import STUDY
 from bench.studies.base import load_study
@@ -52,16 +45,16 @@ MODULES = (leaky, leaky_at_import, leaky_descriptor)
 HELPLESS = "only a seal from before the vote shows it"
 
 # refused: it gets nothing to say; found: named, with what it reached for; harmless: there is
-# nothing that it could know
+# nothing that it could know; *: where bubblewrap works, and not at all elsewhere
 KNOWN = {
     "ReadsTheOutcomeFile": ("refused", "found", "found"),
     "ReadsADescriptor": ("refused", "found", "found"),
     "OpensBelowAFolder": ("refused", "found", "found"),
     "MapsTheFile": ("refused", "found", "found"),
     "ReadsAResource": ("refused", "found", "found"),
-    "ReadsItWithCompiledCode": ("refused", "found", "found"),
-    "ReadsACsvWithCompiledCode": ("refused", "found", "found"),
-    "CallsTheCLibrary": ("refused", "found", "found"),
+    "ReadsItWithCompiledCode": ("refused*", "harmless*", "found*"),
+    "ReadsACsvWithCompiledCode": ("refused*", "harmless*", "found*"),
+    "CallsTheCLibrary": ("refused*", "harmless*", "found*"),
     "StartsAProcess": ("refused", "found", "found"),
     "StartsAProcessUnheard": ("refused", "found", "found"),
     "WalksTheFrames": ("refused", "harmless", "found"),
@@ -72,21 +65,21 @@ KNOWN = {
     "AsksTheDataRoomForTheOutcome": ("refused", "found", "found"),
     "OpensTheGate": ("refused", "found", "found"),
     "SwitchesTheWatchOff": ("refused", "found", "found"),
-    "BehavesWhileItIsWatched": ("refused", "harmless", "found"),
+    "BehavesWhileItIsWatched": ("refused", "found", "found"),
     "ReadsWhenItIsMade": ("refused", "found", "found"),
-    "ReadsInAProperty": ("refused", "found", "found"),
-    "ReadsTheEnvironment": ("refused", "found", "found"),
+    "ReadsInAProperty": ("refused", "harmless", "found"),
+    "ReadsTheEnvironment": ("refused", "harmless", "found"),
     "CallsHome": ("refused", "found", "found"),
-    "CallsHomeWithCompiledCode": ("refused", "found", "found"),
-    "ReadsEarlierResults": ("refused", "found", "found"),
-    "ReadsTheHistory": ("refused", "found", "found"),
+    "CallsHomeWithCompiledCode": ("refused*", "harmless*", "found*"),
+    "ReadsEarlierResults": ("refused", "harmless", "found"),
+    "ReadsTheHistory": ("refused", "harmless", "found"),
     "RemembersOtherTasks": ("refused", "harmless", "found"),
     "KnowsItByHeart": ("succeeds", "succeeds", "succeeds"),
     "TunedOnTheOutcome": ("succeeds", "succeeds", "succeeds"),
     "ReadsAtImport": ("refused", "found", "found"),
     "HoldsADescriptor": ("refused", "found", "found"),
 }
-NO_CHEAT = {"Cheat", "Honest", "ReadsReferenceResults"}
+NO_CHEAT = {"Cheat", "Hangs", "Honest", "ReadsReferenceResults"}
 # what they read is in no evidence; the audit's own tests put it back
 NO_CHEAT |= {"BelievesWhoIsPolledForTheRunoff", "BelievesTheNextIncumbent", "BelievesTheNextVote"}
 NO_CHEAT |= {"BelievesWhoIsCounted"}
@@ -94,16 +87,14 @@ NO_CHEAT |= {"BelievesWhoIsCounted"}
 
 def cases(column: int) -> list[object]:
     """Every cheat and what is expected; those that succeed are marked."""
-    return [
-        pytest.param(
-            name,
-            expected[column],
-            marks=[pytest.mark.xfail(strict=True, reason=HELPLESS)]
-            if expected[column] == "succeeds"
-            else [],
-        )
-        for name, expected in KNOWN.items()
-    ]
+    found = []
+    for name, every in KNOWN.items():
+        expected = every[column].rstrip("*")
+        marks = [pytest.mark.xfail(strict=True, reason=HELPLESS)] if expected == "succeeds" else []
+        if every[column].endswith("*") and protection(Execution()) == "process":
+            marks = [pytest.mark.xfail(strict=True, reason="only bubblewrap holds compiled code")]
+        found.append(pytest.param(name, expected, marks=marks))
+    return found
 
 
 def classes() -> dict[str, type[leaky.Cheat]]:
@@ -226,7 +217,6 @@ def verdicts(cheats: dict[str, Predictor], trusted: dict[str, Prediction]) -> di
     return {one.predictor: one for one in found}
 
 
-@pytest.mark.skipif(not available(), reason="this kernel has no Landlock")
 @pytest.mark.parametrize(("name", "expected"), cases(2))
 def test_in_an_audit(name: str, expected: str, verdicts: dict[str, Verdict]) -> None:
     assert verdicts[name].status == "leaks"
@@ -235,7 +225,6 @@ def test_in_an_audit(name: str, expected: str, verdicts: dict[str, Verdict]) -> 
     assert verdicts["honest"].status == "passed"
 
 
-@pytest.mark.skipif(not available(), reason="this kernel has no Landlock")
 @pytest.mark.parametrize(("name", "expected"), cases(1))
 def test_in_the_check_of_a_plug_in(name: str, expected: str, cheats: dict[str, Predictor]) -> None:
     if expected == "harmless":
@@ -278,7 +267,6 @@ def ran(
     return experiment, STUDY.analyse(experiment)
 
 
-@pytest.mark.skipif(not available(), reason="this kernel has no Landlock")
 @pytest.mark.parametrize(("name", "expected"), cases(0))
 def test_in_a_run(name: str, expected: str, ran: tuple[Experiment, Results]) -> None:
     _, results = ran
@@ -314,31 +302,32 @@ def _runs(alone: Experiment, fresh: Experiment, among: Results) -> Iterator[tupl
     yield "alone", STUDY.analyse(fresh)
 
 
-@pytest.mark.skipif(not available(), reason="this kernel has no Landlock")
 def test_a_run_in_which_a_method_leaks_says_so_everywhere_and_fails(
-    composed: Compose, plug_in: dict[str, object], tmp_path: Path
+    composed: Compose, tmp_path: Path
 ) -> None:
     asked = composed(
         "+experiment=quickstart",
         "predictor=[uniform,last_poll]",
         "baseline=uniform",
         "audit=true",
-        "execution.trust=all",
         f"execution.store={tmp_path / 'cache'}",
     )
-    name = "BehavesWhileItIsWatched"
-    run = execute(replace(asked, predictors={**asked.predictors, name: plug_in[name]}))
+    name = "an_object"
+    with given({name: leaky.BehavesWhileItIsWatched()}):  # in this process, where nothing hinders
+        run = execute(replace(asked, predictors={**asked.predictors, name: {}}))
     errors = run.errors[run.errors["predictor"].eq(name) & run.errors["score"].eq("signed_error")]
     assert errors["value"].abs().max() < 1e-3  # it would have come first
-    why = "gives another forecast in a run than in the audit"
+    why = "found that it opens datasets/toy/outcome/national.csv, and 1 more"  # another forecast
     assert why in run.results.failures[name]  # so that the run ends with status 3
     table = run.tables["headline"]
     outside = next(block for block in table.blocks if block.key == "outside")
     assert [row.cells[table.name_at].text for row in outside.rows] == [name]
     called = label("predictor", name)
-    assert run.findings[-1].startswith(f"Outside the comparison: “{called}” (")
-    assert why in run.findings[-1]
-    assert not any(called in said for said in run.findings[:-1])
+    *others, barred, kept = run.findings
+    assert barred.startswith(f"Outside the comparison: “{called}” (")
+    assert why in barred
+    assert called in kept
+    assert not any(called in said for said in others)
 
 
 def test_a_study_that_audits_nothing_refuses_to_be_asked_for_it(composed: Compose) -> None:
@@ -379,43 +368,6 @@ def brief(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("brief")
 def test_an_audit_of_one_that_hangs_ends_with_its_time() -> None:
-    class Hangs(leaky.Honest):
-        def known(self, evidence: Evidence) -> pd.Series:
-            while True:
-                time.sleep(1)
-
-    (found,) = audit({"mine": Hangs()}, VOTE, execution=Execution(time_limit_s=0.3))
+    (found,) = audit({"mine": leaky.Hangs()}, VOTE, execution=Execution(time_limit_s=0.3))
     assert (found.status, found.findings) == ("fails", ())
     assert "no answer after 0.3 s" in found.message
-
-
-@pytest.mark.usefixtures("brief")
-def test_a_pickle_for_the_auditor_is_never_read(tmp_path: Path) -> None:
-    class Forges(leaky.Honest):
-        def known(self, evidence: Evidence) -> pd.Series:
-            forged = b"cos\nsystem\n(S'touch %s'\ntR." % os.fsencode(tmp_path / "ran")
-            for entry in os.listdir("/proc/self/fd"):
-                with suppress(OSError):
-                    if stat.S_ISREG(os.fstat(int(entry)).st_mode):  # the answer is one of these
-                        os.write(int(entry), forged)
-            os.kill(os.getpid(), signal.SIGKILL)
-            raise AssertionError
-
-    (found,) = audit({"mine": Forges()}, VOTE)
-    assert found.status == "fails"
-    assert not (tmp_path / "ran").exists()
-
-
-@pytest.mark.parametrize("study", ["two_rounds", "coarse_categories"])
-def test_where_everybody_is_ranked_an_answer_that_may_not_be_is_a_failure(
-    study: str, composed: Compose, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    analysis = importlib.import_module(f"bench.studies.{study}.analysis")
-    said = predict(VOTE, make_predictor("uniform", {}))
-    barred = replace(said, unranked="ran beside the outcomes")
-    monkeypatch.setattr(analysis, "predict_named", lambda *_: barred)
-    settings = {"categories": {"toy": ["thorne"]}} if study == "coarse_categories" else {}
-    experiment = replace(composed("+experiment=quickstart"), study=study, settings=settings)
-    found = analysis._one_forecast(experiment, "uniform", VOTE)
-    assert found.failures == {"uniform": "ran beside the outcomes"}
-    assert "errors" not in found.tables

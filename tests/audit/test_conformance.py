@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -15,6 +14,7 @@ from bench.audit.poison import KINDS, late_rows, poisoned
 from bench.core import Evidence, Forecast, ForecastError, Predictor
 
 AS_OF = pd.Timestamp("2031-04-04T20:00")
+pytestmark = pytest.mark.filterwarnings("ignore:its class can be imported")
 
 
 def polls() -> pd.DataFrame:
@@ -65,17 +65,10 @@ def test_who_reads_the_evidence_keeps_the_forecast_and_gets_the_frames_back() ->
     pd.testing.assert_frame_equal(table, polls())
 
 
-def test_without_copies_of_the_process_a_warning_says_what_was_not_checked(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    table = polls()
-    monkeypatch.delattr(os, "fork")
-    unchecked = r"cannot fork .* were not checked"
-    with pytest.warns(UserWarning, match=unchecked):
-        assert check_predictor(Mean(), evidence(table), uncut={"polls": table}) is not None
-    caught = pytest.raises(ForecastError, match="Mean gives another")
-    with pytest.warns(UserWarning, match=unchecked), caught:
-        check_predictor(Mean(held=table), evidence(table), uncut={"polls": table})
+@pytest.mark.filterwarnings("default")
+def test_of_a_class_that_no_other_process_can_import_it_says_what_was_not_checked() -> None:
+    with pytest.warns(UserWarning, match="no other process: .* were not checked"):
+        assert check_predictor(Mean(), evidence(polls())) is not None
 
 
 def test_who_holds_the_uncut_frame_is_found() -> None:
@@ -168,11 +161,3 @@ def test_an_error_of_the_predictor_comes_with_its_traceback() -> None:
 
     with pytest.raises(ForecastError, match=r"Fails fails: KeyError: 'no such column'\nTraceback"):
         check_predictor(Fails(), evidence(polls()))
-
-
-def test_where_processes_cannot_be_forked_it_says_what_was_not_checked(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.delattr("os.fork")
-    with pytest.warns(UserWarning, match="cannot fork processes: .* were not checked"):
-        assert check_predictor(Mean(), evidence(polls())) is not None

@@ -108,7 +108,7 @@ def test_nothing_is_run_again(
     def never(*_: object, **__: object) -> None:
         raise AssertionError("a predictor was asked")
 
-    monkeypatch.setattr(preregistration, "watched", never)
+    monkeypatch.setattr(preregistration, "ask_apart", never)
     monkeypatch.setattr(preregistration, "code_sums", never)
     monkeypatch.setattr(preregistration, "make_predictor", never)
     # whatever makes forecasts today may differ: the record was sealed by another version

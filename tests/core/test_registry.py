@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 import sys
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from importlib.metadata import EntryPoint
 from pathlib import Path
@@ -18,7 +16,6 @@ import pytest
 from bench.core import ConfigError, Predictor
 from bench.core import registry as module
 from bench.core.registry import PREDICTORS, Registry, typed
-from bench.core.settings import Execution
 from predictors.uniform import Uniform
 
 
@@ -250,29 +247,14 @@ def test_the_classes_of_settings_are_those_of_their_methods() -> None:
     assert module.kinds_in("uniform", {}) == [Uniform]
 
 
-def test_trust_lasts_as_long_as_it_is_asked_for() -> None:
-    before = module.now()
-    assert (before.trust, before.time_limit_s) == ("origin", 60.0)
-    asked = Execution(trust="all")
-    with suppress(ZeroDivisionError), module.trusting(asked):
-        assert module.now() is asked
-        raise ZeroDivisionError
-    assert module.now() is before
-
-
-def test_a_worker_loads_what_it_was_told_of(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module._Now, "execution", module._Now.execution)
+def test_a_process_of_its_own_loads_what_it_was_told_of(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module._Now, "points", None)
     module.load_all_here({"mine": EntryPoint("mine", "predictors.uniform:Uniform", "any")})
-    assert module.now().trust == "all"
     assert PREDICTORS.load("mine") is Uniform
     assert list(PREDICTORS.points()) == ["mine"]
 
 
-def test_what_ships_is_known_by_its_sum_and_nothing_else_is_shipped(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    assert module.is_shipped("attention_share")
+def test_what_ships_lies_beside_the_bench(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     assert not module.is_shipped("__main__")
     points = {
         "uniform": EntryPoint("uniform", "elsewhere:Uniform", "bench.predictors"),
@@ -281,25 +263,19 @@ def test_what_ships_is_known_by_its_sum_and_nothing_else_is_shipped(
     }
     _installed(monkeypatch, points)
     assert [module.is_shipped(name) for name in points] == [False, True, False]
-    monkeypatch.setitem(module.SHIPPED, "uniform", "another sum")
+    (tmp_path / "uniform.py").touch()
+    monkeypatch.setattr(module, "predictor_file", lambda name: tmp_path / f"{name}.py")
     assert not module.is_shipped("same")
 
 
-def test_the_sum_of_a_source_is_that_of_its_lines() -> None:
-    assert module.sum_of_source(b"x = 1\r\n\r\ny\r") == hashlib.sha256(b"x = 1\n\ny\r").hexdigest()
-
-
-def test_foreign_predictors_are_made_elsewhere_unless_all_are_trusted(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_what_does_not_ship_is_made_where_the_runner_says(monkeypatch: pytest.MonkeyPatch) -> None:
     calls: list[tuple[object, ...]] = []
-    elsewhere = SimpleNamespace(
+    remote = SimpleNamespace(
         kind=lambda *given: calls.append(given) or Uniform,
         made=lambda *given: calls.append(given) or Uniform(),
     )
-    monkeypatch.setattr(module, "_elsewhere", lambda: elsewhere)
-    point = EntryPoint("mine", "pathlib:Path", "bench.predictors")
-    _installed(monkeypatch, {"mine": point})
+    monkeypatch.setattr(module._Now, "remote", remote)
+    _installed(monkeypatch, {"mine": EntryPoint("mine", "pathlib:Path", "bench.predictors")})
     assert PREDICTORS.load("mine") is Uniform
     settings = {"method": "dressed", "of": {"method": "mine"}}
     assert PREDICTORS.make("inner", settings) == Uniform()
@@ -307,11 +283,9 @@ def test_foreign_predictors_are_made_elsewhere_unless_all_are_trusted(
     assert PREDICTORS.make("uniform", {}) == Uniform()
     assert PREDICTORS.load("uniform") is Uniform
     assert calls == [("mine",), ("inner", settings), ("mine", {})]
-    with module.trusting(Execution(trust="all")):
-        for loaded in (lambda: PREDICTORS.load("mine"), lambda: PREDICTORS.make("mine", {})):
-            with pytest.raises(ConfigError, match="defines 0 predictors"):
-                loaded()
-    assert len(calls) == 3
+    monkeypatch.setattr(module._Now, "remote", None)
+    with pytest.raises(ConfigError, match="runs in a process of its own"):
+        PREDICTORS.load("mine")
 
 
 def test_an_unknown_predictor_is_refused_with_the_nearest() -> None:

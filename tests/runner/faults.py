@@ -184,7 +184,9 @@ class Faulty(Predictor):
             os.write(1, b"x" * 2**20)
 
     def _answers_forever(self, *_: Any) -> None:
-        os.write(3, (2**40).to_bytes(8, "little"))  # the line to the harness
+        for number in range(3, 10):  # one of them is the line to the harness
+            with contextlib.suppress(OSError):
+                os.write(number, b'{"sizes": {"share": 1099511627776}}\n')
 
     def _leaves_processes(self, *_: Any) -> None:
         for _ in range(3):

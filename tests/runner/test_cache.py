@@ -45,7 +45,6 @@ def test_what_matters_to_all_changes_every_key(quick: Quick, override: str) -> N
         "name=another",
         "baseline=uniform",
         "execution=loky",
-        "execution.isolate=true",
         "execution.overwrite=always",
         "predictor=[quota_poll,uniform,last_election,last_poll,attention_share]",
     ],

@@ -23,7 +23,7 @@ from threadpoolctl import threadpool_info, threadpool_limits
 from bench.core import BenchError, ConfigError, paths
 from bench.core.settings import Execution, Experiment
 from bench.runner import backends, runner
-from bench.runner.workers import ONE_THREAD
+from bench.runner.process import ONE_THREAD
 from bench.studies.backtest import analysis, forecasts
 from bench.studies.run import execute
 from tests.runner.conftest import done
@@ -257,22 +257,20 @@ def test_a_cluster_that_does_not_answer_is_named(monkeypatch: pytest.MonkeyPatch
         list(backends.spread(str, [1], ON_DASK))
 
 
-@pytest.mark.filterwarnings("ignore:Failed to kill subprocesses")  # neither pgrep nor psutil
-@pytest.mark.parametrize("engine", ["loky", "dask"])
-def test_a_worker_that_dies_costs_the_forecasts_of_whoever_killed_it(
-    quick: Quick,
-    faulty: Path,
-    request: pytest.FixtureRequest,
-    capsys: pytest.CaptureFixture[str],
-    engine: str,
+def test_orders_of_a_worker_that_died_are_given_again_each_predictor_by_itself(
+    quick: Quick, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    settings = ["execution=loky"] if engine == "loky" else request.getfixturevalue("cluster")[0]
-    experiment = quick("predictor=[uniform,last_poll]", *settings, "execution.trust=all")
-    experiment.predictors["f"] = {"method": "faulty", "fault": "kills_itself"}
-    found = done(experiment).tables["methods"]["status"]
-    for name in [one for one in sys.modules if one.startswith("bench_faults")]:
-        del sys.modules[name]  # what is trusted is imported here
-    assert sorted(found) == ["failed", "ok", "ok"]
+    isolated: list[bool] = []
+
+    def spread(work: Any, orders: Any, execution: Execution) -> Any:
+        del execution
+        isolated.append(all(json.loads(o.experiment)["execution"]["isolate"] for o in orders))
+        return ((order, work(order) if isolated[-1] else None) for order in orders)
+
+    monkeypatch.setattr(backends, "spread", spread)
+    found = done(quick("predictor=[uniform,last_poll]", "execution=loky")).tables["methods"]
+    assert found["status"].eq("ok").all()
+    assert isolated == [False, True]
     assert "orders again, each predictor by itself" in capsys.readouterr().err
 
 

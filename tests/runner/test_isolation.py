@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import os
-import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
-from bench.audit.sandbox import Death, isolated
 from bench.core.settings import Experiment
 from bench.runner.results import Results
 from tests.conftest import Compose
@@ -36,34 +33,37 @@ COSTLY = {
     "chances_twice": "Error",
     "areas_of_objects": "Error",
     "converted_unprintable": "ValueError: no words",
-    "mutates_array": "ended by SIGSEGV",  # nobody can write to that memory
+    "mutates_array": "changed the table 'polls' in place",
+    "mutates_table": "changed the table 'polls' in place",
+    "mutates_words": "changed the table 'polls' in place",
+    "forks": "PermissionError",
+    "leaves_processes": "PermissionError",
+    "spoils_memory": "PermissionError",
     "os_exit": "ended itself with status 0 before it gave an answer",
-    "hangs": "TimeLimit: no answer after 2 s",
-    "hangs_and_ignores": "TimeLimit: no answer after 2 s",
-    "stops_itself": "TimeLimit: no answer after 2 s",
+    "hangs": "TimeLimit: no answer after 6 s",
+    "hangs_and_ignores": "TimeLimit: no answer after 6 s",
+    "stops_itself": "TimeLimit: no answer after 6 s",
     "segfaults": "ended by SIGSEGV",
     "kills_itself": "ended by SIGKILL",
     "kills_group": "ended by SIGKILL",
     "kills_parent": "PermissionError",
     "aborts": "ended by SIGABRT",
-    "closes_files": "ended itself with status 70",
+    "closes_files": "ended itself with status",
     "eats_memory": "MemoryError",
     "prints_forever": "File too large",
     "answers_forever": "its answer has",
     "patches_all": "ended itself with status 1",
-    "patches_arrays": "ended itself with status 70",
+    "patches_arrays": "TypeError",
     "deletes_files": "Error",
     "writes_files": "PermissionError",
     "connects": "PermissionError",
 }
 HARMLESS = (
-    *("mutates_table", "mutates_words"),
-    *("none", "prints", "closes_output", "changes_folder", "forks", "leaves_thread"),
-    *("spoils_memory", "leaves_processes", "few_files", "seals_its_output", "nests_folders"),
-    *("shallow", "hides_files", "reads_environment"),
+    *("none", "prints", "closes_output", "changes_folder", "leaves_thread", "few_files"),
+    *("seals_its_output", "nests_folders", "shallow", "hides_files", "reads_environment"),
 )
 GOOD = ("uniform", "last_poll", "quota_poll")
-LIMITS = ("execution.time_limit_s=2", "execution.memory_limit_mb=600")
+LIMITS = ("execution.time_limit_s=6", "execution.memory_limit_mb=600")
 
 
 def _with_faults(composed: Compose, folder: Path, faults: list[str], *overrides: str) -> Results:
@@ -217,47 +217,3 @@ def test_failed_forecasts_are_cached_until_somebody_retries(
     assert done(experiment).tables["methods"]["status"].tolist() == ["ok", "failed"]
     changed = [path.stat().st_mtime_ns != age for path, age in zip(cached, ages, strict=True)]
     assert sorted(changed) == [False, True]
-
-
-def test_an_attempt_dies_with_the_run(tmp_path: Path) -> None:
-    code = (
-        "import os, time; from pathlib import Path\n"
-        "from bench.audit.sandbox import isolated\n"
-        f"note = Path({str(tmp_path / 'pid')!r})\n"
-        "isolated(lambda: (note.write_text(str(os.getpid())), time.sleep(60)), 60, 1000)"
-    )
-    run = subprocess.Popen([sys.executable, "-c", code])
-    note = tmp_path / "pid"
-    until = time.monotonic() + 20
-    while not (note.exists() and note.read_text()) and time.monotonic() < until:
-        time.sleep(0.02)
-    run.send_signal(signal.SIGKILL)
-    run.wait()
-    time.sleep(0.2)
-    state = Path(f"/proc/{note.read_text()}/stat")
-    assert not state.exists() or state.read_text().split()[2] == "Z"
-
-
-def test_an_answer_comes_back_whole() -> None:
-    content = os.urandom(3_000_000)
-    assert isolated(lambda: content, 20, 500) == content
-
-
-def test_the_last_words_of_the_dead_are_kept() -> None:
-    answer = isolated(lambda: (os.write(2, b"alas"), os._exit(4))[1], 20, 500)
-    assert isinstance(answer, Death)
-    assert answer.printed == "alas"
-    assert "status 4" in answer.reason
-
-
-def test_a_process_without_standard_input_gets_its_answer(tmp_path: Path) -> None:
-    """As services and some pools have it: the next file opened takes number 0."""
-    script = (
-        "import os; os.close(0)\n"
-        "from bench.audit.sandbox import isolated\n"
-        "print(isolated(lambda: b'whole', 60, 4096))"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, check=True
-    )
-    assert done.stdout == "b'whole'\n"

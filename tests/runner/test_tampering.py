@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -18,9 +19,10 @@ from bench.core.registry import make_predictor
 from bench.core.settings import Execution
 from bench.data.task import Task
 from bench.runner.cache import decode, encode
+from bench.runner.child import packed, read_message, unpacked
 from bench.runner.prediction import Prediction, predict_batch
+from bench.runner.process import _believed
 from bench.runner.results import Results
-from bench.runner.wire import pack, unpack
 
 TASK = Task("toy", 1, "2031-04-04T20:00")
 LIMITS = Execution(time_limit_s=20, memory_limit_mb=1000)
@@ -44,7 +46,7 @@ def asked(fault: str) -> tuple[Prediction, EvidenceBatch]:
 @pytest.mark.parametrize(
     ("fault", "words"),
     [
-        ("batch_writes", "assignment destination is read-only"),
+        ("batch_writes", "changed the table 'polls' in place"),
         ("batch_shape", r"returned shape \(1, 5\); accepted: \(3, 5\)"),
         ("batch_percent", "a fraction of the valid votes, not percent"),
         ("batch_words", "must return numbers"),
@@ -103,15 +105,40 @@ def test_shares_of_a_batch_are_checked(answer: Any, words: str) -> None:
     assert re.search(words, done.message)
 
 
-HEAD = (
-    b'{"status": "ok", "message": "", "trace": "", "printed": "", "ballot": ["a", "b"], '
-    b'"read": [], "until": null, "converted": "", "order_only": false, "shapes": {"share": %s}, '
-    b'"seconds": [0, %s]}'
+HEAD = {
+    **dict.fromkeys(("message", "trace", "printed"), ""),
+    "status": "ok",
+    "ballot": ["a", "b"],
+    "events": [],
+    "names": [],
+    "read": [],
+    "forecast": {"converted": "", "order_only": False},
+    "wall_s": 0,
+    "cpu_s": 0,
+}
+SHARE = {"share": np.array([0.5, 0.5]).tobytes()}
+
+
+@pytest.mark.parametrize(
+    ("head", "body", "is_answer"),
+    [
+        (HEAD, SHARE, True),
+        ({}, SHARE, False),
+        (HEAD | {"status": "leaks"}, SHARE, False),
+        (HEAD | {"status": "failed"}, SHARE, False),
+        (HEAD | {"forecast": 3}, SHARE, False),
+        (HEAD | {"cpu_s": "much"}, SHARE, False),
+        (HEAD | {"ballot": None}, SHARE, False),
+        (HEAD, {}, False),
+        (HEAD, {"share": b"x"}, False),
+        ({"status": "ok", "message": "", "trace": "", "printed": "", "read": []}, {}, False),
+    ],
 )
-
-
-def test_bytes_that_are_an_answer_are_read() -> None:
-    assert unpack(HEAD % (b"[2]", b"0") + b"\n" + bytes(16)).status == "ok"
+def test_a_message_that_is_no_answer_is_a_failure(
+    head: dict[str, Any], body: dict[str, bytes], is_answer: bool
+) -> None:
+    said = _believed(head, body, replace(TASK.evidence(), candidates=("a", "b")), None)
+    assert said.message.startswith("Died: the process left no readable answer") != is_answer
 
 
 @pytest.mark.parametrize(
@@ -119,18 +146,16 @@ def test_bytes_that_are_an_answer_are_read() -> None:
     [
         b"",
         b"\x80\x04\x8c\x02os\x8c\x06system\x93.",
-        b"{}\n",
-        b'{"status": "ok"}\n',
         b"[" * 100_000 + b"\n",
-        HEAD % (b"[9999999999, 9999999999]", b"0") + b"\n",
-        HEAD % (b"[-1]", b"0") + b"\n" + bytes(8),
-        HEAD % (b"[2]", b"Infinity") + b"\n" + bytes(16),
-        HEAD % (b"[2]", b"1" + b"0" * 5000) + b"\n" + bytes(16),
-        HEAD.replace(b'"ok"', b'"leaks"') % (b"[2]", b"0") + b"\n" + bytes(16),
+        b'{"sizes": {"share": 9999999999}}\n',
+        b'{"sizes": {"share": -1}}\n',
+        b'{"sizes": {"share": 8}}\n1234567',
+        b'{"sizes": 3}\n',
     ],
 )
-def test_bytes_that_are_no_answer_are_a_failure(content: bytes) -> None:
-    assert unpack(content).status == "failed"
+def test_bytes_that_are_no_message_are_refused(content: bytes) -> None:
+    with pytest.raises((AttributeError, EOFError, RecursionError, TypeError, ValueError)):
+        read_message(io.BytesIO(content))
 
 
 def test_an_answer_survives_the_way_between_processes_to_the_bit() -> None:
@@ -138,7 +163,8 @@ def test_an_answer_survives_the_way_between_processes_to_the_bit() -> None:
     draws = np.random.default_rng(0).dirichlet(np.ones(len(names)), 50)
     areas = pd.DataFrame(draws[:2], index=["x", "y"], columns=names)
     forecast = Forecast(share=pd.Series(draws[3], index=names), draws=draws, areas=areas)
-    back = unpack(pack(Prediction(status="ok", forecast=forecast, wall_s=0.1))).forecast
+    sent = packed(Prediction(status="ok", forecast=forecast, wall_s=0.1))
+    back = unpacked(*sent, None).forecast
     assert back is not None
     assert back.draws is not None
     assert back.areas is not None

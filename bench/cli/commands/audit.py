@@ -52,7 +52,7 @@ def main(arguments: list[str]) -> int:
         leaks += verdict.status in ("leaks", "fails")
         seen_all &= verdict.denied
     if not seen_all:
-        print("\nThis system has no Landlock: files opened by compiled code were not refused.")
+        print("\nNo bubblewrap here: files opened by compiled code were not refused.")
     print("\n" + textwrap.fill(UNSEEN, 100))
     return 1 if leaks else 0
 

@@ -19,7 +19,7 @@ from bench.core.errors import Abstain, BenchError, ConfigError, did_you_mean, sl
 from bench.core.options import options
 from bench.core.predictor import generator
 from bench.core.read import refuse_unreadable, visible
-from bench.core.registry import make_predictor, now
+from bench.core.registry import make_predictor
 from bench.data.collection import FACTS as COLLECTION
 from bench.data.collection import collection_of, load_collection
 from bench.data.collection_check import check_collection
@@ -40,6 +40,7 @@ from bench.data.task import Task
 from bench.models.forecast_table import MOST_BYTES, SIMPLE, read_forecast
 from bench.report.formatting import day, days_in_words
 from bench.runner.prediction import predict
+from bench.runner.process import OUTSIDE
 
 NO_FORECAST = "  no forecast of this vote, so a run would list it as failed:"
 FAILED = "  these fail, which is a fault of the method or of the files:"
@@ -270,7 +271,7 @@ def _predictors(election: Election, number: int) -> Iterator[str]:
             continue
         try:
             predictor = make_predictor(name, settings[name] or {})
-            tried = predict(task, predictor, rng=generator(0, name), execution=now())
+            tried = predict(task, predictor, rng=generator(0, name), execution=OUTSIDE)
         except BenchError as error:  # a plug-in that cannot be imported
             failed.setdefault(str(error), []).append(name)
             continue

@@ -69,7 +69,8 @@ def predictors() -> Iterator[tuple[str, str]]:
         facts = class_facts(predictor_file(method), family="", needs=frozenset())
         try:
             if facts is None:
-                from bench.core.registry import load_predictor  # slow to import
+                import bench.runner.process  # noqa: F401 - slow; loads what does not ship
+                from bench.core.registry import load_predictor
 
                 facts = _facts(load_predictor(method), "family", "needs")
         except Exception as error:  # noqa: BLE001 - a plug-in that cannot be imported

@@ -18,6 +18,7 @@ from bench.core.options import files, label, options
 from bench.core.registry import load_predictor
 from bench.data.election import election_names, load_election
 from bench.report.formatting import days_in_words
+from bench.runner import process  # noqa: F401 - loads what does not ship
 
 
 def main(arguments: list[str]) -> int:

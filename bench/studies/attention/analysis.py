@@ -122,7 +122,7 @@ def one_count(experiment: Experiment, part: Part) -> Results:
     rows, failures = [], {}
     for given, day in _settings_by_day(experiment, settings, part):
         predictor = make_predictor(name, given)
-        done = predict(task, predictor, name=name, execution=experiment.execution).to_rank()
+        done = predict(task, predictor, name=name, execution=experiment.execution)
         row = {
             **{key: task.key[key] for key in ("election", "round")},
             "source": part["source"],

@@ -158,7 +158,7 @@ def _method_row(
         "access": whose,
         "data_used_until": None if until is None else until.isoformat(),
         "newest_row_on": None if newest is None else newest.isoformat(),
-        "unranked": done.unranked or (OUR_READING if is_reading else ""),
+        "unranked": OUR_READING if is_reading else "",
         "our_reading": is_reading,
         "message": done.message,
         "trace": _trace(done),

@@ -139,7 +139,7 @@ def forecasts(experiment: Experiment, part: Part) -> Results:
 def _one_forecast(experiment: Experiment, name: str, task: Task) -> Results:
     official = task.outcome()
     categories = settings_of(Settings, experiment).of(task)
-    tried = predict_named(experiment, name, task).to_rank()
+    tried = predict_named(experiment, name, task)
     tables = {
         "methods": pd.DataFrame([method_row(experiment, name, task, tried)]),
         "timings": pd.DataFrame([timing_row(tried)]),

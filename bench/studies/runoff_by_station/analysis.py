@@ -199,7 +199,7 @@ def one_method(experiment: Experiment, part: Part) -> Results:
     if (by := name.removeprefix(f"{HINDSIGHT}_")) != name:
         areas, rates = hindsight(runoff, by)
     else:
-        tried = predict_named(experiment, name, runoff.task).to_rank()
+        tried = predict_named(experiment, name, runoff.task)
         kind = str(experiment.predictors[name].get("method", name))
         facts["family"] = load_predictor(kind).family
         facts["until"] = str(tried.data_used_until or "")

@@ -68,7 +68,7 @@ def chunk(experiment: Experiment, part: Part) -> Results:
                 polls.append((place, mode, respondents))
                 polled_shares.append(of_poll[:, None])
         for name, predictor in predictors.items():
-            done = predict(task, predictor, name=name, execution=experiment.execution).to_rank()
+            done = predict(task, predictor, name=name, execution=experiment.execution)
             local, n_areas = np.nan, 0
             named = 0
             if done.forecast is not None:

@@ -55,7 +55,7 @@ def forecasts(experiment: Experiment, part: Part) -> Results:
 
 def _one_forecast(experiment: Experiment, name: str, task: Task) -> Results:
     runoff = replace(task, round=rounds_of_runoff(task.election)[1].number).outcome().share
-    one = predict_named(experiment, name, task).to_rank()
+    one = predict_named(experiment, name, task)
     both = both_rounds(experiment, name, task, one)
     if one.forecast is not None and both is None:
         reason = N_("it gives no draws of the whole ballot")

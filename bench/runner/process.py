@@ -1,0 +1,742 @@
+"""A process of its own for every method that does not ship: the harness's side of it.
+
+What stands in for such a method looks like any predictor and asks its process, which ends with the
+part of the work for which it was started, and before a task that must not know what it has seen.
+What the process says of itself and every answer are checked here.
+"""
+
+from __future__ import annotations
+
+import atexit
+import importlib.util
+import json
+import keyword
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, fields, make_dataclass, replace
+from functools import cache
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+import pandas as pd
+
+from bench.core import Abstain, ConfigError, Evidence, Forecast, ForecastError, Predictor, paths
+from bench.core.arrays import FloatArray
+from bench.core.evidence import EvidenceBatch
+from bench.core.registry import PREDICTORS, hand_down, is_given, is_shipped, methods_in, typed
+from bench.core.settings import Execution, Experiment
+from bench.data.collection import FACTS
+from bench.data.columns import COLLECTION_TABLES
+from bench.runner.attempt import (
+    Prediction,
+    check_shares,
+    checked,
+    failure,
+    guarded,
+    once_per_table,
+    plain,
+)
+from bench.runner.child import doubles, message, read_message, to_stream, unpacked
+
+START_LIMIT_S = 120.0  # until Python has imported its libraries, on a busy machine
+MAX_PROCESSES = 8  # at once, the latest used
+MAX_TEXT = 20_000  # characters of a docstring, bytes of what a process printed before it died
+MARGIN = pd.Timedelta(days=1)  # between clocks of two countries
+OUTSIDE = Execution(time_limit_s=60.0)  # of runs, where somebody waits for a list
+ENVIRONMENT = ("LANG", "LC_ALL", "LC_CTYPE", "PATH", "SYSTEMROOT", "TZ", "LD_LIBRARY_PATH")
+ONE_THREAD = ("MKL_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")  # as in the runner
+OF_ARITHMETIC = ("BLIS_", "GOTO_", "MKL_", "NPY_", "NUMBA_", "NUMEXPR_", "OMP_", "OPENBLAS_")
+"""How variables begin that say how many threads, or which instructions, linear algebra takes."""
+START = (
+    "import json, sys; sys.path[:] = json.loads(sys.argv[1]); "
+    "from bench.runner.child import main; main()"
+)
+BENCH = Path(__file__).resolve().parents[1]
+TABLES_OF_AN_ELECTION = (
+    *("candidates.csv", "election.yaml", "inputs", "outcome", "outcome.csv", "polls.csv", FACTS),
+    *(f"{name}{suffix}" for name in COLLECTION_TABLES for suffix in (".csv", ".parquet")),
+)
+
+_stream = once_per_table(to_stream)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recipe:
+    """Which predictor a process makes.
+
+    Attributes
+    ----------
+    name, method : str
+        Of its row, and of its file or entry point.
+    settings : str
+        As JSON; empty for a class that is only described.
+    points : tuple of (str, str)
+        Entry points that it needs, by name.
+    files : tuple of str
+        Its own package, and files that its settings name.
+    """
+
+    name: str
+    method: str
+    settings: str = ""
+    points: tuple[tuple[str, str], ...] = ()
+    files: tuple[str, ...] = ()
+
+    @property
+    def told(self) -> dict[str, str]:
+        """What the process is told of it."""
+        return {"name": self.name, "method": self.method, "settings": self.settings}
+
+
+class _Now:
+    """Under which settings predictors run, and which folders they must not see."""
+
+    execution = OUTSIDE
+    hidden: frozenset[Path] = frozenset()
+
+
+@contextmanager
+def limits(execution: Execution, *hidden: str) -> Iterator[None]:
+    """Make predictors within these limits; after the outermost such block no process is left.
+
+    Parameters
+    ----------
+    execution : Execution
+    hidden : str
+        Folders that no method may see beside those that ship; what is none is left out.
+    """
+    before = _Now.execution, _Now.hidden
+    _Now.execution = execution
+    more = {Path(one).resolve() for one in (*hidden, execution.store) if one}
+    _Now.hidden |= {one for one in more if not one.is_relative_to(paths.datasets())}
+    if _Now.hidden != before[1]:
+        close()  # what runs may see these folders
+    try:
+        yield
+    finally:
+        _Now.execution, _Now.hidden = before
+        if before[0] is OUTSIDE:
+            close()
+
+
+def protection(execution: Execution) -> str:
+    """What stands between a method that does not ship and the rest: one word.
+
+    ``wrap`` (what `execution.wrap` says), ``bubblewrap`` where it is installed and works, or
+    ``process``: Python's audit hook alone, of which compiled code takes no notice.
+    """
+    return "wrap" if execution.wrap else "bubblewrap" if _bubblewrap_works() else "process"
+
+
+def protections(experiment: Experiment) -> dict[str, str]:
+    """The protection of every predictor of an experiment that does not ship, by name.
+
+    ``caller`` is that of an object which was made in Python: it runs in the caller's process.
+    """
+    found, execution = {}, experiment.execution
+    for name, settings in experiment.predictors.items():
+        if is_given(name):
+            found[name] = "caller"
+        elif execution.isolate or not all(map(is_shipped, methods_in(name, settings))):
+            found[name] = protection(execution)
+    return found
+
+
+class RemotePredictor(Predictor):
+    """Stands in for a predictor whose code runs in a process of its own."""
+
+    recipe: ClassVar[Recipe]
+    until: ClassVar[pd.Timestamp | None] = None
+
+    def predict(self, evidence: Evidence, rng: np.random.Generator) -> Forecast:
+        """The forecast that its process gives, checked."""
+        said = ask(self.recipe, evidence.only(self.needs), rng, _Now.execution)
+        if said.forecast is None:
+            raise _error_of(said)
+        return said.forecast
+
+    def knows_until(self) -> pd.Timestamp | None:
+        """As it said when it was made."""
+        return self.until
+
+
+class RemoteBatchPredictor(RemotePredictor):
+    """Stands in for one that reads batches too."""
+
+    def predict_batch(self, batch: EvidenceBatch) -> FloatArray:
+        """The shares that its process gives, checked."""
+        rng = np.random.default_rng(0)
+        said = ask(self.recipe, batch.only(self.needs), rng, _Now.execution)
+        if said.shares is None:
+            raise _error_of(said)
+        return said.shares
+
+
+def _error_of(said: Prediction) -> Exception:
+    if said.status == "abstained":
+        return Abstain(said.message)
+    return ForecastError(f"{said.message}\n{said.trace}".strip())
+
+
+def kind(method: str) -> type[Predictor]:
+    """The class that stands in for a method's.
+
+    Raises
+    ------
+    ConfigError
+        If it cannot be imported, or is not what the bench can use.
+    """
+    return _kind(_recipe(method, method, "", _points_of([method]), ()))
+
+
+@cache
+def _kind(recipe: Recipe) -> type[Predictor]:
+    told = _facts(recipe)
+    try:
+        settings = []
+        for name, facts in told["settings"].items():
+            if not name.isidentifier() or keyword.iskeyword(name) or hasattr(RemotePredictor, name):
+                raise ValueError(f"it has a setting '{plain(name)}'")
+            default: dict[str, Any] = {} if facts["needed"] else {"default": None}
+            mine: Any = field(metadata={"least": int(facts["least"])}, **default)
+            settings.append((name, object, mine))
+        module = dict(recipe.points).get(recipe.method, f"{PREDICTORS.package}.{recipe.method}")
+        return make_dataclass(
+            told["name"] if told["name"].isidentifier() else "Predictor",
+            settings,
+            bases=(RemoteBatchPredictor if told["batch"] is True else RemotePredictor,),
+            namespace={
+                "__doc__": plain(told["doc"])[:MAX_TEXT],
+                "__module__": module.partition(":")[0],
+                "family": plain(told["family"])[:100],
+                "files": frozenset(map(str, told["files"])),
+                **_of_both(told),
+            },
+            frozen=True,
+            kw_only=True,
+        )
+    except Exception as error:
+        raise _unusable(recipe, error) from error
+
+
+def _of_both(told: Mapping[str, Any]) -> dict[str, Any]:
+    """What may be said of a class and of an instance."""
+    return {
+        "needs": frozenset(map(str, told["needs"])),
+        "level_of": plain(str(told["level_of"]))[:100],
+    }
+
+
+def made(name: str, settings: Mapping[str, Any]) -> Predictor:
+    """What stands in for a predictor with these settings, made in its own process.
+
+    Raises
+    ------
+    ConfigError
+        If it cannot be, or a setting is refused, here or there.
+    """
+    method, *_ = methods = methods_in(name, settings)
+    own = {key: value for key, value in settings.items() if key != "method"}
+    where = f"configs/{PREDICTORS.config_group}/{name}.yaml"
+    stand_in = typed(kind(method), own, f"{PREDICTORS.kind} '{name}'", where)
+    try:
+        text = json.dumps({**own, "method": method}, sort_keys=True)
+    except TypeError as error:
+        raise ConfigError(f"a setting of predictor '{name}' is no plain value: {error}") from error
+    recipe = _recipe(name, method, text, _points_of(methods), _files_named(name, settings))
+    for key, value in _of_instance(recipe).items():
+        object.__setattr__(stand_in, key, value)
+    return stand_in
+
+
+@cache
+def _of_instance(recipe: Recipe) -> dict[str, Any]:
+    told = _facts(recipe)
+    try:
+        until = None if told["until"] is None else pd.Timestamp(told["until"])
+        if until is not None and (pd.isna(until) or until.tz is not None):
+            raise ValueError("it knows until a moment that is no local time")
+        return {"recipe": recipe, "until": until, **_of_both(told)}
+    except Exception as error:
+        raise _unusable(recipe, error) from error
+
+
+def _facts(recipe: Recipe) -> dict[str, Any]:
+    """What a method's process says of it; nothing of it can be believed."""
+    with _lock:
+        try:
+            told, _, _ = _process(recipe, _Now.execution).exchange(
+                recipe.told, {}, _Now.execution.time_limit_s
+            )
+        except _Died as death:
+            why = f"{death.why}\n{death.printed}".strip()
+            raise ConfigError(f"predictor '{recipe.name}' cannot be made: {why}") from None
+        if "error" in told:
+            _running[_key(recipe)].end()
+            raise ConfigError(str(told["error"]))
+    return told
+
+
+def _unusable(recipe: Recipe, error: Exception) -> ConfigError:
+    return ConfigError(f"predictor '{recipe.name}' describes itself in no usable way: {error}")
+
+
+def recipe_of(predictor: Predictor) -> Recipe | None:
+    """How a process makes the same predictor; None if it can only be asked where it is.
+
+    That is so where its class stands in a notebook, in a test or in a function, or where it is set
+    by more than plain values.
+    """
+    if isinstance(predictor, RemotePredictor):
+        return predictor.recipe
+    points: dict[str, str] = {}
+    try:
+        settings = _settings_of(predictor, points)
+        text = json.dumps(settings, sort_keys=True)
+    except TypeError:
+        return None
+    return _recipe(settings["method"], settings["method"], text, points, _named_by(predictor))
+
+
+def _named_by(predictor: Predictor) -> list[str]:
+    """Files that exist and that settings of a predictor name."""
+    names = type(predictor).files
+    values = [getattr(predictor, one) for one in names] if isinstance(names, frozenset) else []
+    places = [os.path.realpath(Path(str(one)).expanduser()) for one in values if one]
+    return [place for place in places if os.path.isfile(place)]
+
+
+def _settings_of(predictor: Predictor, points: dict[str, str]) -> dict[str, Any]:
+    """The settings of a predictor, as a YAML would hold them."""
+    kind = type(predictor)
+    package, _, method = kind.__module__.partition(".")
+    if package != PREDICTORS.package:
+        last = kind.__module__.rpartition(".")[2]
+        if "<locals>" in kind.__qualname__ or last.startswith(("test_", "__main__")):
+            raise TypeError("it cannot be imported")
+        method = f"{kind.__module__}:{kind.__qualname__}"
+        points[method] = method
+
+    def plainly(value: Any) -> Any:
+        if isinstance(value, Predictor):
+            return _settings_of(value, points)
+        if isinstance(value, Mapping):
+            return {str(key): plainly(one) for key, one in value.items()}
+        return [plainly(one) for one in value] if isinstance(value, list | tuple) else value
+
+    given = {e.name: plainly(getattr(predictor, e.name)) for e in fields(predictor) if e.init}
+    return {**given, "method": method}
+
+
+def _points_of(methods: Collection[str]) -> dict[str, str]:
+    known = PREDICTORS.points()
+    return {one: known[one].value for one in methods if one in known}
+
+
+def _recipe(
+    name: str, method: str, settings: str, points: Mapping[str, str], named: Collection[Any]
+) -> Recipe:
+    """A recipe, with the packages of its entry points and those named files that it may read."""
+    places = {os.path.realpath(Path(str(one)).expanduser()) for one in named if one}
+    places = {place for place in places if _is_free(Path(place))}
+    for at in points.values():
+        # found without running a line of it
+        spec = None
+        with suppress(ImportError, ValueError):
+            spec = importlib.util.find_spec(at.partition(":")[0].partition(".")[0])
+        if spec is not None:
+            found = spec.submodule_search_locations or (spec.origin if spec.has_location else None,)
+            places |= {os.path.realpath(place) for place in found if place}
+    return Recipe(
+        name=name,
+        method=method,
+        settings=settings,
+        points=tuple(sorted(points.items())),
+        files=tuple(sorted(places)),
+    )
+
+
+def _files_named(name: str, settings: Mapping[str, Any]) -> list[Any]:
+    """Files that settings name, those of the predictors among them too."""
+    inner = [one for one in settings.values() if isinstance(one, Mapping) and "method" in one]
+    mine = [settings.get(key) for key in PREDICTORS.kind_of(name, settings).files]
+    return [*mine, *(file for one in inner for file in _files_named("", one))]
+
+
+def _is_free(path: Path) -> bool:
+    """Whether a file holds no data of an election.
+
+    A forecast that was brought along may lie beside the tables of its election and is read there;
+    what ships with the bench, results, and the tables themselves stay out of reach.
+    """
+    facts = ("election.yaml", FACTS)
+    own = [one for one in path.parents if any((one / fact).is_file() for fact in facts)]
+    if any(path.relative_to(one).parts[0] in TABLES_OF_AN_ELECTION for one in own):
+        return False
+    return not any(path.is_relative_to(one) for one in _hidden() - set(own))
+
+
+def ask_apart(
+    predictor: Predictor, evidence: Evidence, rng: np.random.Generator, execution: Execution
+) -> Prediction:
+    """Ask any predictor in a process of its own, the same one until `close`; for audits.
+
+    One that no other process can make (`recipe_of`) is asked in this.
+    """
+    recipe, given = recipe_of(predictor), evidence.only(predictor.needs)
+    if recipe is None:
+        return guarded(predictor, given, rng)
+    said = ask(recipe, given, rng, execution, keep=True)
+    barred = [f"is set to read {one}" for one in _named_by(predictor) if one not in recipe.files]
+    return replace(said, attempts=(*barred, *said.attempts))
+
+
+def ask(
+    recipe: Recipe,
+    asked: Evidence | EvidenceBatch,
+    rng: np.random.Generator,
+    execution: Execution,
+    *,
+    keep: bool = False,
+) -> Prediction:
+    """Ask a predictor in its process; the answer is checked.
+
+    Parameters
+    ----------
+    recipe : Recipe
+        Which predictor.
+    asked : Evidence or EvidenceBatch
+        With the tables that it needs and no others.
+    rng : numpy.random.Generator
+        The process gets one in the same state.
+    execution : Execution
+        With the limits.
+    keep : bool
+        Whether this is what was public at `as_of`, so that the process may be asked again about a
+        later moment.
+    """
+    began = time.monotonic()
+    batch = asked if isinstance(asked, EvidenceBatch) else None
+    evidence = asked.evidence if isinstance(asked, EvidenceBatch) else asked
+    request = _request(recipe, evidence, batch, rng)
+    with _lock:
+        try:
+            process = _process(recipe, execution, evidence, keep=keep)
+            try:
+                head, body, attempts = process.exchange(*request, execution.time_limit_s)
+            except BaseException:
+                keep = False  # in the middle of something
+                raise
+            finally:
+                if not keep:
+                    process.end()
+            said = _believed(head, body, evidence, batch)
+        except _Died as death:
+            attempts = death.attempts
+            said = Prediction(status="failed", message=death.why, trace=death.printed)
+    most = time.monotonic() - began  # it may say what it likes
+    return replace(
+        said,
+        attempts=attempts,
+        wall_s=min(said.wall_s or most, most),
+        cpu_s=min(said.cpu_s, most * (os.cpu_count() or 1)),
+    )
+
+
+def _request(
+    recipe: Recipe, evidence: Evidence, batch: EvidenceBatch | None, rng: np.random.Generator
+) -> tuple[dict[str, Any], dict[str, bytes]]:
+    """The request to forecast from some evidence."""
+    body = {name: _stream(table) for name, table in evidence.tables.items()}
+    differing = {} if batch is None else batch.tables
+    for name, table in differing.items():
+        body[name] = _stream(table.rows)
+        body |= {f"{name} {column}": doubles(values) for column, values in table.values.items()}
+    moments = {"as_of": evidence.as_of, "vote_on": evidence.vote_on}
+    bits: Any = rng.bit_generator
+    head = {
+        **recipe.told,
+        "evidence": {
+            **{name: at.isoformat() for name, at in moments.items()},
+            "election": evidence.election,
+            "round": evidence.round,
+            "candidates": evidence.candidates,
+            "seats": evidence.seats,
+        },
+        "units": {name: at.unit for name, at in moments.items()},
+        "tables": list(evidence.tables),
+        "batches": {name: list(table.values) for name, table in differing.items()},
+        "size": None if batch is None else batch.size,
+        "rng": (type(bits).__name__, bits.state, bits.seed_seq.state),  # of which it spawns others
+    }
+    return head, body
+
+
+def _believed(
+    head: Mapping[str, Any],
+    body: Mapping[str, bytes],
+    evidence: Evidence,
+    batch: EvidenceBatch | None,
+) -> Prediction:
+    """The answer of a process, all of which is checked here once more."""
+    try:
+        said = unpacked(head, body, None if batch is None else batch.size)
+    except Exception as error:  # noqa: BLE001 - these bytes can hold anything
+        why = f"Died: the process left no readable answer ({type(error).__name__})"
+        return Prediction(status="failed", message=why)
+    try:
+        if said.forecast is not None:
+            whole = checked(said.forecast, evidence.candidates, evidence.seats)
+            said = replace(said, forecast=whole)
+        if batch is not None and said.status != "failed":
+            check_shares(said.shares, batch.candidates, batch.size)
+        elif batch is None and said.shares is not None:
+            raise ForecastError("predict returned shares of a batch; accepted: a Forecast")
+    except Exception as error:  # noqa: BLE001 - the answer can hold anything
+        return failure(error)
+    read = said.tables_read & set(evidence.tables)
+    for name in read:
+        evidence[name]
+    return replace(said, tables_read=read, data_used_until=evidence.data_used_until)
+
+
+class _Died(Exception):
+    """A process left no answer."""
+
+    def __init__(self, why: str, printed: str, attempts: tuple[str, ...]) -> None:
+        super().__init__(why)
+        self.why, self.printed, self.attempts = why, printed, attempts
+
+
+class _Process:
+    """A process that makes predictors and asks them."""
+
+    def __init__(self, recipe: Recipe, execution: Execution) -> None:
+        self.seen: Evidence | None = None
+        self._late = False
+        self._home = os.path.realpath(tempfile.mkdtemp(prefix="bench-"))
+        self._log = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the process
+        hidden, mine = sorted(map(str, _hidden())), _environment(self._home)
+        front = list(execution.wrap)
+        if protection(execution) == "bubblewrap":
+            front = _bubblewrap(self._home, hidden, recipe.files)
+        search_path = json.dumps([os.path.abspath(place) for place in sys.path])
+        try:
+            self._popen = subprocess.Popen(
+                [*front, sys.executable, "-I", "-c", START, search_path],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=self._log,
+                cwd=self._home,
+                env={**os.environ, **mine} if execution.wrap else mine,  # podman wants its own
+                start_new_session=True,
+            )
+        except OSError as error:
+            self._log.close()
+            os.rmdir(self._home)
+            raise ConfigError(
+                f"no process can be started for predictor '{recipe.name}': {error}; look at "
+                "execution.wrap and at the limits of your system"
+            ) from error
+        assert self._popen.stdin is not None
+        assert self._popen.stdout is not None
+        self._requests, self._answers = self._popen.stdin, self._popen.stdout
+        setup = {
+            "points": recipe.points,
+            "readable": recipe.files,
+            "hidden": [*hidden, str(BENCH / "data")],  # it reads tables with compiled code
+            "environment": sorted(mine),
+            "children": execution.children,
+            "memory_limit_mb": execution.memory_limit_mb,
+        }
+        self.exchange(setup, {}, START_LIMIT_S)
+
+    def may_see(self, evidence: Evidence) -> bool:
+        """Whether all that this process has seen was public at the moment of some evidence."""
+        if self.seen is None:
+            return True
+        same = self.seen.election == evidence.election
+        if same and evidence.vote_on < self.seen.vote_on:  # a ballot tells who got through
+            return False
+        return evidence.as_of >= self.seen.as_of + (pd.Timedelta(0) if same else MARGIN)
+
+    def exchange(
+        self, head: Mapping[str, Any], body: Mapping[str, bytes], limit_s: float
+    ) -> tuple[dict[str, Any], dict[str, bytes], tuple[str, ...]]:
+        """The answer to a request within some seconds, and what was refused meanwhile."""
+        attempts: dict[str, None] = {}
+        timer = threading.Timer(limit_s, self._too_late)
+        timer.start()
+        try:
+            self._send(message(head, body))
+            told, sent = read_message(self._answers)
+            while "attempt" in told:
+                attempts[str(told["attempt"])[:500]] = None
+                told, sent = read_message(self._answers)
+            return told, sent, tuple(attempts)
+        except (OSError, EOFError, AttributeError, RecursionError, TypeError, ValueError) as error:
+            why = str(error) if str(error).startswith("its answer") else self._why(limit_s)
+            size = self._log.seek(0, os.SEEK_END)
+            self._log.seek(max(0, size - MAX_TEXT))
+            printed = self._log.read().decode("utf-8", "replace")
+            self.end()
+            raise _Died(why, printed, tuple(attempts)) from None
+        finally:
+            timer.cancel()
+
+    def _send(self, content: bytes) -> None:
+        with suppress(BrokenPipeError):  # why it has ended is said when it is read
+            self._requests.write(content)
+            self._requests.flush()
+
+    def _too_late(self) -> None:
+        self._late = True
+        self._kill()
+
+    def _kill(self) -> None:
+        with suppress(ProcessLookupError, PermissionError):
+            if hasattr(os, "killpg"):
+                os.killpg(self._popen.pid, signal.SIGKILL)
+            else:
+                self._popen.kill()
+
+    def _why(self, limit_s: float) -> str:
+        """Why it left no answer."""
+        if self._late:
+            return (
+                f"TimeLimit: no answer after {limit_s:g} s; give it more with "
+                "execution.time_limit_s, or make it faster"
+            )
+        try:
+            status = self._popen.wait(2.0)
+        except subprocess.TimeoutExpired:
+            return "Died: the process closed its line to the harness before it gave an answer"
+        number = -status if status < 0 else status - 128  # as bubblewrap and shells have it
+        if number in set(signal.Signals):
+            return f"Died: the process was ended by {signal.Signals(number).name}"
+        return f"Died: the process ended itself with status {status} before it gave an answer"
+
+    def end(self) -> None:
+        """Kill it and all that it started, and forget it."""
+        for recipe in [one for one, process in _running.items() if process is self]:
+            del _running[recipe]
+        self._kill()
+        self._popen.wait()
+        for stream in (self._requests, self._answers, self._log):
+            with suppress(OSError):
+                stream.close()
+        try:
+            shutil.rmtree(self._home, ignore_errors=True)
+        except RecursionError:  # folders in folders, by the thousand
+            subprocess.run(["rm", "-rf", "--", self._home], check=False)
+
+
+_lock = threading.RLock()
+_running: dict[Recipe, _Process] = {}
+
+
+def _key(recipe: Recipe) -> Recipe:
+    """By what a process is kept: all that ship may share one."""
+    return recipe if recipe.points else Recipe(name="", method="", files=recipe.files)
+
+
+def _process(
+    recipe: Recipe, execution: Execution, evidence: Evidence | None = None, *, keep: bool = True
+) -> _Process:
+    """The process of a recipe; another if it must not know what the one that runs has seen."""
+    key = _key(recipe)
+    # what described the class makes the first predictor of it
+    found = _running.pop(key, None) or _running.pop(_key(_of_class(recipe)), None)
+    if found and evidence and not (found.may_see(evidence) if keep else found.seen is None):
+        found.end()
+        found = None
+    while len(_running) >= MAX_PROCESSES:
+        next(iter(_running.values())).end()
+    _running[key] = found or _Process(recipe, execution)
+    if evidence is not None:
+        _running[key].seen = evidence
+    return _running[key]
+
+
+def _of_class(recipe: Recipe) -> Recipe:
+    return replace(recipe, name=recipe.method, settings="")
+
+
+@atexit.register
+def close(*, asked: bool = False) -> None:
+    """End all processes, or those alone that were asked about a task."""
+    with _lock:
+        for process in list(_running.values()):
+            if process.seen is not None or not asked:
+                process.end()
+
+
+def _hidden() -> set[Path]:
+    """Where no method has any business, as far as it is there and not around the bench itself."""
+    folders = {paths.datasets(), paths.configs(), *_Now.hidden}
+    for home in (paths.datasets().parent, Path.cwd()):
+        # results hold errors, from which an outcome can be computed, and a repository holds both
+        folders |= {home / "results", *_repository(home / ".git")}
+    found = {folder.resolve() for folder in folders if folder.is_dir()}
+    return {folder for folder in found if not BENCH.is_relative_to(folder)}
+
+
+def _repository(git: Path) -> Iterator[Path]:
+    """The folders of a git repository, also where `.git` is a file that says where it lies."""
+    if git.is_file():
+        words = git.read_text(encoding="utf-8").partition("gitdir:")[2].strip()
+        git = git.parent / words
+        shared = git / "commondir"
+        if words and shared.is_file():
+            yield git / shared.read_text(encoding="utf-8").strip()
+    yield git
+
+
+def _bubblewrap(home: str, hidden: Collection[str], readable: Collection[str]) -> list[str]:
+    """The command that shows a process all files but the hidden ones, none of them to be written.
+
+    It has no network, and no other process to see.
+    """
+    needed = {*map(os.path.abspath, sys.path), sys.prefix, sys.base_prefix, *readable}
+    inside = [one for one in needed if any(one.startswith(h + os.sep) for h in hidden)]
+    steps = [(one, ["--ro-bind", one, one]) for one in inside if os.path.exists(one)]
+    steps += [(one, ["--tmpfs", one]) for one in hidden]
+    return [
+        *("bwrap", "--die-with-parent", "--unshare-all", "--new-session"),
+        *("--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc"),
+        *(word for _, step in sorted(steps, key=lambda s: s[0].count(os.sep)) for word in step),
+        *("--bind", home, home, "--chdir", home, "--"),
+    ]
+
+
+@cache
+def _bubblewrap_works() -> bool:
+    """Whether bubblewrap is installed and may do here what it is to do."""
+    if shutil.which("bwrap") is None:
+        return False
+    with tempfile.TemporaryDirectory() as home, suppress(OSError, subprocess.TimeoutExpired):
+        trial = [*_bubblewrap(os.path.realpath(home), [], []), sys.executable, "-I", "-c", ""]
+        return subprocess.run(trial, capture_output=True, timeout=20, check=False).returncode == 0
+    return False
+
+
+def _environment(home: str) -> dict[str, str]:
+    """What numbers depend on, and nothing else."""
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if name in ENVIRONMENT or name.startswith(OF_ARITHMETIC)
+    }
+    return kept | dict.fromkeys(ONE_THREAD, "1") | {"HOME": home, "TMPDIR": home}
+
+
+hand_down(sys.modules[__name__])

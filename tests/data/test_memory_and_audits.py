@@ -1,0 +1,102 @@
+"""What the tables' memory holds is below what an audit replaces, or is not used during one."""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import inspect
+import pkgutil
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import pandas as pd
+import pytest
+
+import bench.data
+from bench.audit.look_ahead import demand_the_same_slates
+from bench.core.settings import Experiment
+from bench.data import tables
+from bench.data.readers import forget, remembered
+from bench.data.task import Task, ranked_on_task
+
+TASKS = (
+    ("toy", 1, "2031-04-04T20:00"),
+    ("toy", 2, "2031-04-18T20:00"),
+    ("gb2015", 1, "2015-05-01T20:00"),
+)
+
+
+def memories() -> dict[str, Any]:
+    """Every memoised function of the data room, by its name."""
+    found = {}
+    for module in pkgutil.iter_modules(bench.data.__path__, "bench.data."):
+        if not module.ispkg:
+            for one in vars(importlib.import_module(module.name)).values():
+                if inspect.isfunction(one) and hasattr(one, "__wrapped__"):  # off during audits
+                    one = inspect.getclosurevars(one).nonlocals.get("known")
+                if isinstance(one, functools._lru_cache_wrapper):
+                    found[f"{one.__module__}.{one.__qualname__}"] = one
+    return found
+
+
+def filled_during(patch: pytest.MonkeyPatch, work: Any) -> set[str]:
+    """Memoised functions that an audit's tables passed through and that remember it."""
+    above: set[Any] = set()
+    plain = tables.uncut
+
+    def uncut(name: str, rows: pd.DataFrame) -> pd.DataFrame:
+        frame: Any = sys._getframe(1)
+        while frame is not None:
+            above.add(frame.f_code)
+            frame = frame.f_back
+        return plain(name, rows)
+
+    for module in list(sys.modules.values()):
+        if getattr(module, "uncut", None) is plain:
+            patch.setattr(module, "uncut", uncut)
+    forget()
+    with tables.replaced(lambda name, rows: rows.iloc[: len(rows) // 2]):
+        work()
+    known = {**memories(), "planted": planted}
+    return {
+        name
+        for name, one in known.items()
+        if one.cache_info().currsize and getattr(one.__wrapped__, "__code__", None) in above
+    }
+
+
+@remembered()
+def planted(election: str) -> pd.DataFrame:
+    """A leak: what it remembers of the polls stays the same in an audit."""
+    return tables.polls_of(Task(election, 1, "2031-04-04T20:00").election)
+
+
+@pytest.fixture(scope="module")
+def filled() -> Iterator[set[str]]:
+    """What remembers replaced tables after all evidence was asked for during an audit."""
+
+    def work() -> None:
+        for given in TASKS:
+            task = Task(*given)
+            task.assembled()
+            ranked_on_task(Experiment(ranked_on="polled_10"), task)
+            task.outcome()
+        planted("toy")
+
+    with pytest.MonkeyPatch.context() as patch:
+        yield filled_during(patch, work)
+    forget()
+
+
+@pytest.mark.parametrize("name", sorted(memories()))
+def test_no_memory_lies_above_what_an_audit_replaces(name: str, filled: set[str]) -> None:
+    assert name not in filled
+
+
+def test_a_memory_that_does_is_found(filled: set[str]) -> None:
+    assert filled == {"planted"}
+
+
+def test_slates_are_looked_up_again() -> None:
+    demand_the_same_slates(Task(*TASKS[0]))

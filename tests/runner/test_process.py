@@ -1,0 +1,458 @@
+"""What does not ship with the bench runs where it neither sees nor changes anything of it."""
+
+from __future__ import annotations
+
+import ast
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import nullcontext
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import bench
+from bench.cli.commands import list_, show
+from bench.cli.hydra_setup import compose
+from bench.core import Abstain, ConfigError, Evidence, Forecast, Predictor, paths
+from bench.core.registry import load_predictor, make_predictor
+from bench.core.settings import Execution, Experiment
+from bench.data.task import Task
+from bench.runner import child, process
+from bench.runner.prediction import Prediction, predict
+from bench.runner.process import RemotePredictor, limits
+from tests.runner.conftest import bring_plug_in, done, on_the_path
+
+TASK = Task("toy", 1, "2031-04-04T20:00")
+LIMITS = Execution(time_limit_s=20, memory_limit_mb=1000)
+OUTCOME = paths.datasets() / "toy" / "outcome" / "national.csv"
+DOER = Path(__file__).with_name("doer.py").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def doer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The folder of the plug-in `doer`."""
+    site = tmp_path_factory.mktemp("site")
+    points = "[bench.predictors]\ndoer = bench_doer.doer:Doer\n"
+    bring_plug_in(site, "bench_doer", {"doer.py": DOER}, points)
+    with on_the_path(site):
+        yield site
+
+
+@pytest.fixture(params=["process", "bubblewrap", "wrap"])
+def execution(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Execution:
+    """The limits under each protection that this system has."""
+    if request.param == "bubblewrap":
+        if not process._bubblewrap_works():
+            pytest.skip("no bubblewrap that works here")
+        return LIMITS
+    monkeypatch.setattr(process, "_bubblewrap_works", lambda: False)
+    return LIMITS if request.param == "process" else replace(LIMITS, wrap=["/usr/bin/env", "A=b"])
+
+
+def does(code: str, task: Task = TASK, execution: Execution = LIMITS, **given: Any) -> Prediction:
+    """What comes of a plug-in that runs some code."""
+    with limits(execution):
+        plug = make_predictor("x", {"method": "doer", "code": code, **given})
+        return predict(task, plug, name="x", execution=execution)
+
+
+def tried(codes: list[str], execution: Execution) -> dict[str, str]:
+    """What each piece of code raises, if anything."""
+    loop = (
+        f"said = {{}}\nfor code in {codes!r}:\n    said[code] = ''\n"
+        "    try:\n        exec(code, {})\n"
+        "    except BaseException as error:\n        said[code] = type(error).__name__\n"
+    )
+    said = does(loop, execution=execution)
+    assert said.status == "abstained", said
+    found: dict[str, str] = ast.literal_eval(said.message)
+    return found
+
+
+HERE = (
+    f"open({str(OUTCOME)!r})",
+    f"import os; os.open({str(OUTCOME.parent)!r}, os.O_RDONLY)",
+    f"import os; os.open('toy/card.md', os.O_RDONLY, dir_fd=os.open({str(paths.datasets())!r}, 0))",
+    f"import os; f = os.open({str(Path(bench.__file__).parents[1])!r}, os.O_RDONLY)",
+    f"import os; os.listdir({str(OUTCOME.parent)!r})",
+    f"import os; os.chdir({str(OUTCOME.parent)!r})",
+    f"import os; os.link({str(OUTCOME)!r}, 'mine')",
+    f"import os; os.symlink({str(OUTCOME)!r}, 'mine'); open('mine')",
+    f"open({str(OUTCOME.with_name('new'))!r}, 'w')",
+    f"import os; os.unlink({str(OUTCOME)!r})",
+    f"import os; os.chmod({str(OUTCOME)!r}, 0)",
+    f"open({str(Path(__file__).with_name('new'))!r}, 'w')",
+    "import bench.data.tables",
+    f"import subprocess; subprocess.run(['/bin/cat', {str(OUTCOME)!r}])",
+    "import os; os.fork()",
+    "import os; os.execv('/proc/self/exe', ['x', '-c', 'print(1)'])",
+    "import os; os.posix_spawn('/bin/true', ['true'], {})",
+    "import _posixsubprocess; _posixsubprocess.fork_exec()",
+    "import socket; socket.create_connection(('127.0.0.1', 9))",
+    "import socket; socket.getaddrinfo('localhost', 80)",
+    "import os; os.kill(os.getppid(), 0)",
+    "import gc; gc.get_objects()",
+)
+COMPILED = (
+    f"import pyarrow; pyarrow.memory_map({str(OUTCOME)!r})",
+    f"import ctypes; l = ctypes.CDLL(None); assert l.open({os.fsencode(OUTCOME)!r}, 0) >= 0",
+    "import ctypes; l = ctypes.CDLL(None); assert l.unlink(b'/etc/passwd2') != -1",
+)
+
+
+def test_python_refuses_what_is_none_of_its_business(execution: Execution) -> None:
+    before = OUTCOME.stat()
+    found = tried(list(HERE), execution)
+    allowed = [code for code, error in found.items() if error != "PermissionError"]
+    assert not [code for code in allowed if found[code] != "ImportError" or "bench" not in code]
+    assert OUTCOME.stat() == before
+
+
+def test_bubblewrap_keeps_compiled_code_from_it_too_and_nothing_else_does(
+    execution: Execution,
+) -> None:
+    found = tried(list(COMPILED[:2]), execution)
+    behind = process.protection(execution) == "bubblewrap"
+    assert all(found.values()) == behind
+
+
+def test_its_environment_holds_nothing_but_what_numbers_depend_on(
+    monkeypatch: pytest.MonkeyPatch, execution: Execution
+) -> None:
+    monkeypatch.setenv("BENCH_TEST_SECRET", "0.41")
+    said = does("import os; said = sorted(os.environ)", execution=execution)
+    names = set(ast.literal_eval(said.message))
+    arithmetic = {name for name in names if name.startswith(process.OF_ARITHMETIC)}
+    assert names - arithmetic <= {*process.ENVIRONMENT, "HOME", "TMPDIR"}
+
+
+def test_it_may_write_into_a_folder_of_its_own_which_goes_with_it(execution: Execution) -> None:
+    code = "import tempfile; open('x', 'w').write('y')\n"
+    code += "said = tempfile.gettempdir() + open('x').read()"
+    said = does(code, execution=execution)
+    assert said.message.endswith("y")
+    assert not Path(said.message[:-1]).exists()
+
+
+def test_a_file_that_its_settings_name_is_read_but_no_table_of_an_election(
+    tmp_path: Path, execution: Execution
+) -> None:
+    mine = tmp_path / "mine.txt"
+    mine.write_text("known")
+    code = "said = open(path).read()"
+    assert does(code, path=str(mine), execution=execution).message == "known"
+    assert "PermissionError" in does(code, path=str(OUTCOME), execution=execution).message
+
+
+def test_a_file_may_lie_beside_the_tables_of_its_election_which_are_hidden(
+    tmp_path: Path, execution: Execution
+) -> None:
+    shutil.copytree(paths.datasets() / "toy", tmp_path / "toy")
+    mine = tmp_path / "toy" / "mine.txt"
+    mine.write_text("known")
+    other = tmp_path / "toy" / "outcome" / "national.csv"
+    code = (
+        f"said = open(path).read()\ntry: said += open({str(other)!r}).read()\nexcept OSError: pass"
+    )
+    with limits(execution, str(tmp_path / "toy")):
+        assert does(code, path=str(mine), execution=execution).message == "known"
+
+
+def test_a_package_that_shares_the_name_of_a_folder_of_data_does_not_open_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, execution: Execution
+) -> None:
+    points = "[bench.predictors]\nnamesake = datasets.doer:Doer\n"
+    bring_plug_in(tmp_path, "datasets", {"doer.py": DOER}, points)
+    (tmp_path / "datasets" / "__init__.py").unlink()  # now a part of what all `datasets` make up
+    monkeypatch.syspath_prepend(paths.datasets().parent)
+    with on_the_path(tmp_path), limits(execution):
+        plug = make_predictor("x", {"method": "namesake", "code": f"open({str(OUTCOME)!r})"})
+        said = predict(TASK, plug, name="x", execution=execution)
+    assert said.message.startswith(("PermissionError", "FileNotFoundError"))
+
+
+def test_what_it_was_refused_is_known() -> None:
+    said = does(f"open({str(OUTCOME)!r})")
+    assert said.attempts == (f"opens {OUTCOME}",)
+
+
+def test_children_are_its_own_where_the_run_says_so() -> None:
+    code = (
+        "import subprocess as s\nsaid = s.run(['echo', 'hi'], capture_output=True).stdout.decode()"
+    )
+    assert does(code).message.startswith("PermissionError")
+    assert does(code, execution=replace(LIMITS, children=True)).message.strip() == "hi"
+
+
+def test_a_wrap_stands_on_the_command_line_or_in_the_environment_alone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert compose("+experiment=quickstart", "execution.wrap=[env]").execution.wrap == ["env"]
+    monkeypatch.setenv("BENCH_WRAP", "podman run -i 'an image'")
+    found = compose("+experiment=quickstart").execution.wrap
+    assert found == ["podman", "run", "-i", "an image"]
+
+
+def test_a_wrap_in_a_file_is_refused(tmp_path: Path) -> None:
+    yaml = "# @package _global_\nexecution: {wrap: [env]}\npredictors: {rude: {code: ''}}\n"
+    sources = {"doer.py": DOER, "configs/predictor/rude.yaml": yaml}
+    points = (
+        "[bench.predictors]\nrude = wrapping.doer:Doer\n[bench.configs]\nw = wrapping.configs\n"
+    )
+    bring_plug_in(tmp_path, "wrapping", sources, points)
+    with on_the_path(tmp_path), pytest.raises(ConfigError, match="stands in a YAML file"):
+        compose("+experiment=quickstart", "predictor=[uniform,rude]")
+
+
+def test_a_wrap_that_cannot_be_started_is_said() -> None:
+    with pytest.raises(ConfigError, match="no process can be started for predictor '"):
+        does("", execution=replace(LIMITS, wrap=["/no/such/program"]))
+
+
+REMEMBERS = """
+import pathlib
+note = pathlib.Path("note")
+said = len(seen) + note.exists()
+seen.append("x"); note.write_text("x")
+"""
+
+
+def test_a_process_is_kept_while_time_goes_on_and_not_when_it_goes_back() -> None:
+    days = ["2031-04-02T20:00", "2031-04-03T20:00", "2031-04-01T20:00"]
+    tasks = [replace(TASK, as_of=pd.Timestamp(day)) for day in days]
+    tasks += [replace(TASK, round=2, as_of=tasks[-1].as_of), tasks[-1]]
+    with limits(LIMITS):
+        assert [does(REMEMBERS, task).message for task in tasks] == ["0", "2", "0", "2", "0"]
+
+
+def test_nor_after_evidence_that_somebody_made() -> None:
+    with limits(LIMITS):
+        plug, made = make_predictor("x", {"method": "doer", "code": REMEMBERS}), TASK.evidence()
+        told = [predict(TASK, plug, name="x", evidence=made).message for _ in range(2)]
+    assert told == ["0", "0"]
+
+
+def test_it_draws_the_numbers_that_it_would_draw_here_from_the_same_tables() -> None:
+    said = does(
+        "import pandas as pd\n"
+        "tables = evidence['polls'], evidence['outcomes']\n"
+        "sums = [int(pd.util.hash_pandas_object(t).sum()) for t in tables]\n"
+        "said = [rng.random(), rng.spawn(1)[0].random(), *sums]"
+    )
+    rng, evidence = TASK.rng("x"), TASK.evidence()
+    sums = [int(pd.util.hash_pandas_object(evidence[t]).sum()) for t in ("polls", "outcomes")]
+    assert said.message == str([rng.random(), rng.spawn(1)[0].random(), *sums])
+    assert said.tables_read == {"polls", "outcomes"}
+    assert said.data_used_until == evidence.data_used_until
+
+
+@pytest.mark.parametrize("vote", [("toy", 1, "2031-04-04T20:00"), ("fr2017", 2, "2017-05-05")])
+def test_every_table_arrives_as_it_was(vote: tuple[str, int, str]) -> None:
+    for name, table in Task(*vote).evidence().tables.items():
+        there = child.from_stream(child.to_stream(table))
+        pd.testing.assert_frame_equal(table, there, check_freq=True, obj=name)
+
+
+def test_what_holds_a_plug_in_runs_apart_like_it(
+    settings_of: Callable[[str], dict[str, Any]],
+) -> None:
+    settings = settings_of("dressed_quota_poll") | {"method": "dressed"}
+    assert not isinstance(make_predictor("dressed", settings), RemotePredictor)
+    settings["of"] = {"method": "doer", "code": ""}
+    with limits(LIMITS):
+        apart = make_predictor("dressed", settings)
+        assert isinstance(apart, RemotePredictor)
+        assert predict(TASK, apart, name="x", execution=LIMITS).status == "ok"
+
+
+def test_what_ships_gives_the_same_bytes_in_a_process_of_its_own(
+    quick: Callable[..., Experiment],
+) -> None:
+    named = "predictor=[uniform,last_poll,quota_poll,poll_tracker,stack]"
+    here = done(quick(named, "results="))
+    there = done(quick(named, "results=", "execution.isolate=true"))
+    for table in ("errors", "forecasts", "methods"):
+        assert here.tables[table].to_csv() == there.tables[table].to_csv()
+
+
+class Mine(Predictor):
+    """The first candidate gets everything."""
+
+    family = "mine"
+    needs = frozenset({"polls"})
+
+    def predict(self, evidence: Evidence, rng: np.random.Generator) -> Forecast:
+        return Forecast(share=pd.Series({evidence.candidates[0]: 1.0}))
+
+
+def test_an_object_runs_in_the_process_of_its_caller_and_the_run_says_so() -> None:
+    run = bench.run(
+        "quickstart", predictor=["uniform"], baseline="uniform", predictors={"mine": Mine()}
+    )
+    assert set(run.headline["predictor"]) == {"uniform", "mine"}
+    assert run.manifest["protection"] == {"mine": "caller"}
+    assert any("caller's own process" in words for words in run.findings)
+    with pytest.raises(ConfigError, match="run in this process alone"):
+        bench.run("quickstart", predictors={"mine": Mine()}, execution="loky")
+    with pytest.raises(ConfigError, match="the name of a method that is installed"):
+        bench.run("quickstart", predictors={"uniform": Mine()})
+
+
+def test_a_run_and_its_page_say_what_protected_it(doer: Path) -> None:
+    overrides = ("predictor=[uniform]", "baseline=uniform", "+predictors.x.method=doer")
+    run = bench.run("quickstart", *overrides, "+predictors.x.code=''", "execution.children=true")
+    word = process.protection(LIMITS)
+    assert run.manifest["protection"] == {"x": word}
+    assert any(f"protection: {word}" in words for words in run.findings)
+    assert "could start other programs" in run.findings[-1]
+
+
+def test_a_setting_that_it_does_not_have_is_refused_before_anything_runs() -> None:
+    with limits(LIMITS), pytest.raises(ConfigError, match=r"no setting 'cod' \(did you mean 'code"):
+        make_predictor("x", {"method": "doer", "cod": ""})
+
+
+IMPORTS = {
+    "raises": ("raise RuntimeError('bad plug-in')", "fails while it is imported: RuntimeError"),
+    "hangs": ("while True: pass", "TimeLimit: no answer after 3 s"),
+    "dies": ("import os; os._exit(0)", "ended itself with status 0"),
+    "kills": ("import os; os.kill(os.getppid(), 9)", "PermissionError"),
+    "reads": (f"open({str(OUTCOME)!r})", "PermissionError"),
+    "lies": (
+        "import os\n"
+        "for number in range(3, 20):\n"
+        '    try: os.write(number, b\'{"settings": 3, "sizes": {}}\\n\')\n'
+        "    except OSError: pass\n",
+        "describes itself in no usable way",
+    ),
+    "shouts": (
+        "import os\n"
+        "for number in range(3, 20):\n"
+        "    try: os.write(number, b'[' * 10**6 + b'\\n')\n"
+        "    except OSError: pass\n",
+        "cannot be made: Died",
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", IMPORTS)
+def test_one_that_cannot_be_imported_harms_whoever_asks_for_it_and_nobody_else(
+    tmp_path: Path, kind: str
+) -> None:
+    source, words = IMPORTS[kind]
+    name = f"bad_{kind}"
+    bring_plug_in(tmp_path, name, {"x.py": source}, f"[bench.predictors]\n{name} = {name}.x:X\n")
+    limit = 3 if kind == "hangs" else 20
+    with on_the_path(tmp_path), limits(replace(LIMITS, time_limit_s=limit)):
+        with pytest.raises(ConfigError, match=re.escape(words)):
+            load_predictor(name)
+        assert does("").status == "ok"
+
+
+def test_lists_and_folders_of_settings_are_read_without_its_code(tmp_path: Path) -> None:
+    bring_plug_in(
+        tmp_path,
+        "rude_plug",
+        {
+            "__init__.py": "import sys; sys.was_rude = True",
+            "doer.py": DOER.replace('"""Equal shares', 'x = """Equal shares'),
+            "configs/predictor/rude.yaml": "# @package predictors.rude\ncode: ''\n",
+        },
+        "[bench.predictors]\nrude = rude_plug.doer:Doer\n"
+        "[bench.configs]\nrude_plug = rude_plug.configs\n",
+    )
+    with on_the_path(tmp_path):
+        words = dict(list_.predictors())["rude"]
+        assert compose("predictor=[rude]").predictors["rude"] == {"code": ""}
+        assert "plug-ins" in show.predictor("rude")
+    assert words.startswith("Rude [plug-ins; reads outcomes, polls]")
+    assert not hasattr(sys, "was_rude")
+
+
+def test_asked_as_an_object_it_answers_or_raises() -> None:
+    with limits(LIMITS), pytest.raises(Abstain, match="no opinion"):
+        make_predictor("x", {"method": "doer", "code": "said = 'no opinion'"}).predict(
+            TASK.evidence(), TASK.rng("x")
+        )
+
+
+ODD = {
+    "days_back": "days_back: float = 1e300",
+    "start": 'start: str = "polls"\n    calibrated_days: str = "never"',
+    "zone": "def knows_until(self):\n        return pd.Timestamp('2031-01-01', tz='UTC')",
+    "needs": 'needs: ClassVar[frozenset[str]] = frozenset({"outcome"})',
+    "learned": 'learned: str = "x"',
+}
+
+
+@pytest.mark.parametrize("kind", ODD)
+def test_no_description_of_itself_ends_a_run(
+    tmp_path: Path, kind: str, quick: Callable[..., Experiment]
+) -> None:
+    odd = DOER.replace('    path: str = ""\n', f'    path: str = ""\n    {ODD[kind]}\n')
+    points = f"[bench.predictors]\nodd_{kind} = odd_{kind}.x:Doer\n"
+    bring_plug_in(tmp_path, f"odd_{kind}", {"x.py": odd}, points)
+    experiment = quick("predictor=[uniform]", "results=", "days_before=[2]")
+    settings = re.findall(r"(\w+): \w+ = (.+)", ODD[kind])
+    given = {name: ast.literal_eval(value) for name, value in settings if name != "needs"}
+    experiment.predictors["odd"] = {"method": f"odd_{kind}", "code": "", **given}
+    with on_the_path(tmp_path):
+        refused = pytest.raises(ConfigError, match="describes itself in no usable way")
+        with refused if kind == "zone" else nullcontext():
+            assert "ok" in done(experiment).tables["methods"]["status"].tolist()
+
+
+def test_nothing_is_left_when_the_run_is_killed(doer: Path, tmp_path: Path) -> None:
+    note = tmp_path / "note"
+    code = (
+        "from bench.core.registry import make_predictor\n"
+        "from bench.data.task import Task\n"
+        "from bench.runner.prediction import predict\n"
+        "slow = {'method': 'doer', 'code': 'import time; time.sleep(600)'}\n"
+        "plug = make_predictor('x', slow)\n"
+        "print('made', flush=True)\n"
+        "predict(Task('toy', 1, '2031-04-04T20:00'), plug, name='x')\n"
+    )
+    run = subprocess.Popen(
+        [sys.executable, "-c", code],
+        env={
+            **os.environ,
+            "PYTHONPATH": os.pathsep.join([str(doer), *sys.path]),
+            "TMPDIR": str(tmp_path),
+        },
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert run.stdout is not None
+    assert run.stdout.readline() == "made\n"
+    del note
+    time.sleep(1)
+    assert _below(tmp_path)
+    run.kill()
+    run.wait()
+    until = time.monotonic() + 20
+    while _below(tmp_path) and time.monotonic() < until:
+        time.sleep(0.05)
+    assert not _below(tmp_path)
+    run.stdout.close()
+
+
+def _below(folder: Path) -> list[str]:
+    """The processes that work below a folder."""
+    found = []
+    for place in Path("/proc").glob("[0-9]*"):
+        try:
+            if Path(os.readlink(place / "cwd")).is_relative_to(folder):
+                found.append(place.name)
+        except OSError:
+            continue
+    return found
