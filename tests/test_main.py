@@ -27,7 +27,7 @@ def bench(
     def before() -> None:
         os.environ.update(environment)
         if not figures:
-            report.draw_figures = lambda *_: []
+            report.draw_figures = lambda *_: {}
 
     done = forked.bench(folder, *arguments, before=before)
     assert done.status == status, done.out + done.err
@@ -278,7 +278,7 @@ def test_a_run_leaves_its_whole_folder(typed: list[Typed]) -> None:
         "report.html",
         "tables/headline.tex",
         "tables/headline.md",
-        "figures/signed_errors.png",
+        "figures/signed_errors.svg",
         ".hydra/config.yaml",
         ".hydra/overrides.yaml",
     ):

@@ -29,16 +29,8 @@ ROOM = 1.2  # for the number beside the longest bar
 GAP_PX = 15  # between labels beside a curve
 PERCENT = 100
 AROUND = 5  # polls before and after that a running mean takes in
-SHAPES = {  # by marker of a figure
-    "o": "circle",
-    "D": "diamond",
-    "s": "square",
-    "^": "triangle-up",
-    "v": "triangle-down",
-    "P": "cross",
-}
 # what a page can set in each of its charts; nobody is followed where it is null
-FOLLOWED = ("method", "candidate", "family", "scenario")
+FOLLOWED = ("method", "candidate", "family")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -202,9 +194,8 @@ def chart_of(
     cell = {"width": PANEL_PX, "height": round(PANEL_PX * panels.ratio), "layer": list(layers)}
     facet: Spec = {"title": None, "header": {"labelFontSize": 13, "labelColor": style.INK}}
     facet |= {"field": panels.field, "type": "nominal", "sort": [*panels.order]}
-    apart = {"scale": {"y": "independent"}} if panels.own_scale else {}
     axes = {"axis": {"x": "independent", "y": "independent"}}
-    resolve = {"resolve": {**apart, **axes}} if panels.room else {}
+    resolve = {"resolve": axes} if panels.room else {}
     return {**spec, "facet": facet, "columns": panels.most, "spec": cell, **resolve}
 
 
@@ -226,8 +217,6 @@ class Panels:
         Height of a panel, times its width.
     room : int
         Pixels of an axis beside each panel.
-    own_scale : bool
-        Whether each has its own vertical scale.
     """
 
     field: str
@@ -236,7 +225,6 @@ class Panels:
     ratio: float
     shown: int = 0
     room: int = 0
-    own_scale: bool = False
 
 
 def _is_shown(key: str, of: Sequence[str], n: int) -> str:
@@ -316,11 +304,6 @@ def thicker(claimed: str, usual: float) -> Spec:
     """
     followed_or = f"method ? datum.method === method : {claimed}"
     return {"condition": {"test": followed_or, "value": 3.5}, "value": usual}
-
-
-def only_if_followed(key: str, shown: float = 1.0) -> Spec:
-    """The opacity of a mark that is there for the followed alone."""
-    return {"condition": {"test": f"datum.{key} === {key}", "value": shown}, "value": 0}
 
 
 def tips(columns: Mapping[str, str], *formats: tuple[str, str]) -> list[Spec]:
@@ -543,14 +526,6 @@ def polls(
     )
 
 
-def heading_of(shown: str, beneath: Mapping[str, str]) -> Spec:
-    """A heading that changes with what is shown, and beneath it what belongs to each value."""
-    return {
-        "text": {"expr": shown},
-        "subtitle": {"expr": f"{in_expression(beneath)}[{shown}]"},
-    }
-
-
 def in_expression(value: str | Sequence[str] | Mapping[str, str]) -> str:
     """Texts as an expression of Vega writes them."""
     return json.dumps(value, ensure_ascii=False)
@@ -608,10 +583,8 @@ def family_colours_of(families: pd.Series) -> dict[str, str]:
     }
 
 
-def intervals(
-    rows: pd.DataFrame, name: str, columns: Mapping[str, str], title: str, *, line: float = 1
-) -> Chart:
-    """A number of each row with its interval, beside a line.
+def intervals(rows: pd.DataFrame, name: str, columns: Mapping[str, str], title: str) -> Chart:
+    """A ratio of each row with its interval, beside a line at 1, on a scale of doublings.
 
     Parameters
     ----------
@@ -619,25 +592,21 @@ def intervals(
         `value`, and NaN where there is no interval `low` and `high`, in the order of the chart;
         those of one `set` were compared on the same votes.
     name : str
-        The column with the name of each row.
+        The column with the name of each row, one of `FOLLOWED`.
     columns : mapping of str to str
         Of the table behind the chart.
     title : str
         Of the axis.
-    line : float
-        With which the values are compared; at 1 they are ratios, on a scale of doublings.
     """
-    scale = {"type": "log", "base": 2} if line == 1 else {"zero": True}
-    at = {"type": "quantitative", "title": title, "scale": scale}
+    at = {"type": "quantitative", "title": title, "scale": {"type": "log", "base": 2}}
     row = rows_by_name(name, [str(one) for one in rows[name]]) | {"axis": {"labelLimit": 225}}
     said = tips(columns, *((key, ".2f") for key in ("value", "low", "high")))
     sets = [str(one) for one in dict.fromkeys(rows.get("set", []))]
     colour: Spec = {"value": style.METHOD_COLOURS["quota polls"]}
     if len(sets) > 1:
         colour = {**colours_of("set", dict(zip(sets, SETS, strict=False))), "title": columns["set"]}
-    shades = followed(name) if name in FOLLOWED else {"value": 1}
-    looks = {"y": row, "opacity": shades, "color": colour}
-    marks = [layer({"type": "rule", "strokeDash": [4, 4]}, x={"datum": line})]
+    looks = {"y": row, "opacity": followed(name), "color": colour}
+    marks = [layer({"type": "rule", "strokeDash": [4, 4]}, x={"datum": 1})]
     if rows["low"].notna().any():
         known = [{"filter": "isValid(datum.low)"}]
         ends = {"x": {**at, "field": "low"}, "x2": {"field": "high"}}
@@ -674,30 +643,6 @@ def errors_of(headline: pd.DataFrame, *, most: int = 14) -> Chart:
     return errors(rows)
 
 
-def promised(measures: Sequence[str], level: float) -> Spec:
-    """The level of intervals as a grey line, in the panels of these measures.
-
-    Parameters
-    ----------
-    measures : sequence of str
-        Values of `measure`, in percent.
-    level : float
-        0 to 1.
-    """
-    mine = f"indexof({in_expression([*measures])}, datum.measure) >= 0"
-    top = {"op": "max", "field": "value", "as": "top"}
-    return layer(
-        {"type": "rule", "strokeDash": [5, 4], "color": style.SOFT},
-        [
-            {"aggregate": [top], "groupby": ["measure"]},
-            # elsewhere it lies unseen within the scale: a panel without a row makes a warning
-            {"calculate": f"{mine} ? {PERCENT * level:g} : datum.top", "as": "level"},
-        ],
-        y=quantity("level"),
-        opacity={"condition": {"test": mine, "value": 1}, "value": 0},
-    )
-
-
 def curves(
     rows: pd.DataFrame,
     columns: Mapping[str, str],
@@ -706,7 +651,6 @@ def curves(
     title: str | None,
     colours: Mapping[str, str],
     behind: Sequence[Spec] = (),
-    heading: Spec | None = None,
     **more: Any,
 ) -> Chart:
     """A line for each method, with its values under the pointer.
@@ -725,8 +669,6 @@ def curves(
         By method.
     behind : sequence of dict
         Layers below the lines.
-    heading : dict, optional
-        Above the chart.
     **more
         Passed on to `chart_of`.
     """
@@ -739,7 +681,5 @@ def curves(
     thick = {"condition": {"test": "datum.method === method", "value": 3.5}, "value": 1.8}
     lines = layer("line", strokeWidth=thick, **looks)
     dots = layer({"type": "circle", "size": 36}, tooltip=tips(columns), **looks)
-    if heading is not None:
-        more["title"] = heading
     spec = chart_of(*behind, lines, dots, legend="method", **more)
     return Chart(spec=spec, rows=rows, columns=columns)

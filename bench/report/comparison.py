@@ -13,7 +13,7 @@ from bench.core.settings import Experiment
 from bench.metrics.comparison.tests import FEWEST_ELECTIONS
 from bench.report.context import sources_of, title_of
 from bench.report.formatting import MISSING, Columns, ColumnSpec, format_values
-from bench.report.plotting.comparison import comparison, comparison_chart, coverage, largest_set
+from bench.report.plotting.comparison import comparison, coverage, largest_set
 from bench.report.report import Report
 from bench.report.tables import Table, table
 from bench.runner.results import Results
@@ -97,9 +97,9 @@ def comparison_report(experiment: Experiment, results: Results, *, kicker: str =
     moments = methods[["election", "round", "as_of"]].drop_duplicates()
     figures: dict[str, Callable[[str], Figure]] = {}
     if summary["relative_skill"].notna().any():
-        figures["comparison"] = lambda size: comparison(summary, title, source, size=size)
+        figures["comparison"] = comparison(summary, title, source).draw
     if len(moments) > 1:
-        figures["coverage"] = lambda size: coverage(methods, title, source, size=size)
+        figures["coverage"] = coverage(methods, title, source).draw
     shown = comparison_tables(
         summary,
         tables["by_round"],
@@ -116,7 +116,6 @@ def comparison_report(experiment: Experiment, results: Results, *, kicker: str =
         source=source,
         kicker=kicker or _("Many votes compared"),
         reading={name: _(words) for name, words in READING.items()},
-        charts={"comparison": comparison_chart(summary)} if "comparison" in figures else {},
         counts=(
             (_("Elections"), str(votes["election"].nunique())),
             (_("Votes"), str(len(votes))),

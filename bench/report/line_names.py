@@ -13,15 +13,13 @@ PLACES, OF_NAME = 41, 30  # at which the name of a line may stand; how many it t
 NEAR = 6  # places around the point that a name is about
 
 
-def line_names(rows: pd.DataFrame, x: str, y: str, part: str = "") -> pd.DataFrame:
+def line_names(rows: pd.DataFrame, x: str, y: str) -> pd.DataFrame:
     """Where the name of each line has most room, above or below it.
 
     Parameters
     ----------
     rows : pandas.DataFrame
         `method`, `family` and the columns `x`, on a square-root scale, and `y`, both from 0.
-    part : str
-        Column of which a chart shows one value at a time.
 
     Returns
     -------
@@ -39,24 +37,23 @@ def line_names(rows: pd.DataFrame, x: str, y: str, part: str = "") -> pd.DataFra
     """
     along = np.linspace(0, 1, PLACES)
     found = []
-    for _value, shown in rows.groupby(part, sort=False) if part else [("", rows)]:
-        width, top = float(np.sqrt(shown[x].max())) or 1.0, float(shown[y].max())
-        lines = [line.sort_values(x) for _name, line in shown.groupby("method", sort=False)]
-        curves = np.full((len(lines), PLACES), np.nan)
-        for curve, line in zip(curves, lines, strict=True):
-            at = np.sqrt(line[x].to_numpy(float)) / width
-            curve[:] = np.interp(along, at, line[y], left=np.nan, right=np.nan)
-            curve[np.rint(at * (PLACES - 1)).astype(int)] = line[y]  # however short a line is
-        for number, line in enumerate(lines):
-            others = np.delete(curves, number, axis=0)
-            place, height, side, point = _roomiest(curves[number], others, top)
-            ends = ((place, height, ""), (point, float(curves[number, point]), "to_"))
-            where = {
-                f"{to}{key}": round(value, 4)
-                for at, high, to in ends
-                for key, value in ((x, float((along[at] * width) ** 2)), (y, high))
-            }
-            found.append(line.iloc[:1].assign(**where, side=side))
+    width, top = float(np.sqrt(rows[x].max())) or 1.0, float(rows[y].max())
+    lines = [line.sort_values(x) for _name, line in rows.groupby("method", sort=False)]
+    curves = np.full((len(lines), PLACES), np.nan)
+    for curve, line in zip(curves, lines, strict=True):
+        at = np.sqrt(line[x].to_numpy(float)) / width
+        curve[:] = np.interp(along, at, line[y], left=np.nan, right=np.nan)
+        curve[np.rint(at * (PLACES - 1)).astype(int)] = line[y]  # however short a line is
+    for number, line in enumerate(lines):
+        others = np.delete(curves, number, axis=0)
+        place, height, side, point = _roomiest(curves[number], others, top)
+        ends = ((place, height, ""), (point, float(curves[number, point]), "to_"))
+        where = {
+            f"{to}{key}": round(value, 4)
+            for at, high, to in ends
+            for key, value in ((x, float((along[at] * width) ** 2)), (y, high))
+        }
+        found.append(line.iloc[:1].assign(**where, side=side))
     return pd.concat(found, ignore_index=True)
 
 
@@ -87,9 +84,7 @@ def _roomiest(own: FloatArray, others: FloatArray, top: float) -> tuple[int, flo
     return best[1:]
 
 
-def named_lines(
-    names: pd.DataFrame, place: Spec, claimed: str, *, shown: str = "true", reverse: bool = False
-) -> list[Spec]:
+def named_lines(names: pd.DataFrame, place: Spec, claimed: str) -> list[Spec]:
     """The name of the line that is followed; of those that a page makes claims about if none is.
 
     Parameters
@@ -97,15 +92,12 @@ def named_lines(
     names : pandas.DataFrame
         From `line_names`; a chart holds it under the name ``names``.
     place : dict
-        The channels x and y of the lines.
-    claimed, shown : str
-        Tests of a row.
-    reverse : bool
-        Whether the horizontal axis runs from right to left.
+        The channels x, which runs from right to left, and y of the lines.
+    claimed : str
+        Test of a row.
     """
-    chosen = {"filter": f"{shown} && (method ? datum.method === method : {claimed})"}
-    ends = {"first": "left", "middle": "center", "last": "right"}
-    ends |= {"first": "right", "last": "left"} if reverse else {}
+    chosen = {"filter": f"method ? datum.method === method : {claimed}"}
+    ends = {"first": "right", "middle": "center", "last": "left"}
     align = f"{in_expression(ends)}[datum.side]"
     words = {"text": {"field": "method"}, "opacity": followed("family")}
     to = {f"{key}2": {"field": f"to_{one['field']}"} for key, one in place.items()}

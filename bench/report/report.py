@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from bench.core.language import _
 from bench.core.write import write_files
 from bench.report.charts import Chart, Moment
-from bench.report.plotting.layout import KINDS, Rendered, render
+from bench.report.plotting.layout import Rendered, render
 from bench.report.tables import Table, table_files
 
 if TYPE_CHECKING:
@@ -137,69 +137,37 @@ class Report:
         return self
 
 
-@dataclass(frozen=True, kw_only=True)
-class Drawing:
-    """One figure in every size in which a run shows it.
-
-    Attributes
-    ----------
-    name : str
-        Of the figure and of its files.
-    sizes : mapping of str to Rendered
-        By size preset.
-    """
-
-    name: str
-    sizes: Mapping[str, Rendered]
-
-    @property
-    def files(self) -> dict[str, bytes]:
-        """Files by name: those of the usual size have no size in their name."""
-        return {
-            f"{self.name if size == USUAL else f'{self.name}_{size}'}.{kind}": content
-            for size, one in self.sizes.items()
-            if len(one.files) > 1
-            for kind, content in one.files.items()
-        }
+Drawings = dict[str, dict[str, Rendered]]
+"""By name of a figure and size preset, in the order of the report."""
 
 
 def draw_figures(
-    figures: Mapping[str, Callable[[str], Figure]],
-    sizes: Sequence[str] = (),
-    charted: Collection[str] = (),
-    kinds: Sequence[str] = KINDS,
-) -> list[Drawing]:
-    """Draw every figure once, and again in the sizes that are asked for.
+    report: Report, sizes: Sequence[str] = (), kinds: Sequence[str] = (), *, on_file: bool = True
+) -> Drawings:
+    """Draw every figure of a report once, and again in the sizes that are asked for.
 
-    Those that lead the page are drawn for narrow screens too; there the others can be moved
-    sideways, as tables can.
+    Those that lead the page, and have no chart there, are drawn for narrow screens too; there the
+    others can be moved sideways, as tables can.
 
     Parameters
     ----------
-    figures : mapping of str to function
-        By name, a function of the size preset.
+    report : Report
     sizes : sequence of str
-        Presets that get files of their own, ``NAME_slide.pdf``; ``"double"`` always has files.
-    charted : collection of str
-        Figures in whose place the page draws a chart, on screens of any width.
+        Presets beside ``"double"``.
     kinds : sequence of str
-        Which files; a page needs ``"svg"`` alone.
+        Files of every figure beside its SVG: ``"pdf"``, ``"png"``.
+    on_file : bool
+        Whether the figure with which the page begins is a PNG too.
     """
-    files_of = dict.fromkeys((USUAL, *sizes), kinds)
-    return [
-        Drawing(
-            name=name,
-            sizes={
-                size: render(draw(size), files)
-                for size, files in (
-                    {NARROW: ("svg",), **files_of}
-                    if number < LEADING and name not in charted
-                    else files_of
-                ).items()
-            },
-        )
-        for number, (name, draw) in enumerate(figures.items())
-    ]
+    found: Drawings = {}
+    for number, (name, draw) in enumerate(report.figures.items()):
+        is_first = on_file and name == (report.first or next(iter(report.figures)))
+        files = dict.fromkeys(("svg", *kinds, *(["png"] if is_first else [])))
+        wanted = dict.fromkeys((USUAL, *sizes), tuple(files))
+        if number < LEADING and name not in report.charts:
+            wanted.setdefault(NARROW, ("svg",))
+        found[name] = {size: render(draw(size), files) for size, files in wanted.items()}
+    return found
 
 
 def write_report(
@@ -208,8 +176,9 @@ def write_report(
     manifest: Mapping[str, Any],
     cite: str,
     sizes: Sequence[str] = (),
+    kinds: Sequence[str] = (),
 ) -> Path:
-    """Write every table in four formats, every figure in three, and the page.
+    """Write every table in four formats, every figure, and the page.
 
     Parameters
     ----------
@@ -222,15 +191,19 @@ def write_report(
     cite
         How to cite it.
     sizes
-        Size presets in which figures are written besides ``"double"``, such as ``"slide"``.
+        Size presets of figures besides ``"double"``, in files such as ``NAME_slide.svg``.
+    kinds
+        As of `draw_figures`.
     """
     from bench.report.html.page import page_text
 
-    drawings = draw_figures(report.figures, sizes, report.charts)
+    drawings = draw_figures(report, sizes, kinds)
     files: dict[str, bytes | str] = {
         f"tables/{name}": text for name, text in table_files(*report.tables).items()
     }
-    for drawing in drawings:
-        files |= {f"figures/{name}": content for name, content in drawing.files.items()}
+    for name, drawn in drawings.items():
+        for size in dict.fromkeys((USUAL, *sizes)):
+            stem = name if size == USUAL else f"{name}_{size}"
+            files |= {f"figures/{stem}.{kind}": one for kind, one in drawn[size].files.items()}
     files["report.html"] = page_text(report, drawings, manifest, cite)
     return write_files(folder, files)[-1]

@@ -376,15 +376,12 @@ class Season:
             "source": sources_of([address]),
         }
 
-        def how_they_moved(size: str) -> Figure:
-            claim = next(iter(self._chances_then()), "")
-            return moved(forecasts, names=self.names, claim=claim, **words, size=size)
-
-        def how_they_scored(size: str) -> Figure:
-            claim = next(iter(self._nearest()), "")
-            return scored(errors, claim=claim, **words, size=size)
-
-        return {"moved": how_they_moved, "scored": how_they_scored}
+        claims = {"moved": self._chances_then(), "scored": self._nearest()}
+        claim = {name: next(iter(said), "") for name, said in claims.items()}
+        return {
+            "moved": moved(forecasts, names=self.names, claim=claim["moved"], **words).draw,
+            "scored": scored(errors, claim=claim["scored"], **words).draw,
+        }
 
     def charts(self) -> dict[str, Chart]:
         """The same as charts."""

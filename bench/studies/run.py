@@ -203,7 +203,7 @@ class Run:
 
         shown = self.shown
         with speaking(self.experiment.language):
-            drawings = draw_figures(shown.figures, charted=shown.charts, kinds=("svg",))
+            drawings = draw_figures(shown, on_file=False)
             return page_text(shown, drawings, self.manifest, self._cite)
 
     def save(self, results: str | Path = "results", arguments: Sequence[str] = ()) -> Run:
@@ -239,7 +239,9 @@ class Run:
     def _cite(self) -> str:
         return cite_of(self.experiment, self.manifest)
 
-    def write_report(self, folder: Path, sizes: Sequence[str] = ()) -> None:
+    def write_report(
+        self, folder: Path, sizes: Sequence[str] = (), kinds: Sequence[str] = ()
+    ) -> None:
         """Write tables, figures and page into a folder.
 
         Parameters
@@ -248,9 +250,11 @@ class Run:
             `tables/`, `figures/` and `report.html` are written there.
         sizes : sequence of str
             Figures in these size presets as well.
+        kinds : sequence of {"pdf", "png"}
+            Files of every figure beside its SVG; the first is a PNG too in any case.
         """
         with speaking(self.experiment.language):
-            write_report(folder, self.shown, self.manifest, self._cite, sizes)
+            write_report(folder, self.shown, self.manifest, self._cite, sizes, kinds)
 
     def print(self, width: int = WIDTH) -> None:
         """Print the report as a terminal shows it, at most so many columns wide."""

@@ -20,6 +20,7 @@ from bench.core.options import label
 from bench.core.settings import Experiment
 from bench.report.context import names_of
 from bench.report.formatting import MISSING, format_fixed, format_probability, format_significant
+from bench.report.plotting.layout import render
 from bench.studies.backtest.tables import FILLED, POINT, one_row_each, verdict
 from bench.studies.run import Run, execute
 from tests.plug_in import example_on_the_path
@@ -108,8 +109,9 @@ def make(name: str) -> None:
             if (place / kept).is_file():
                 shutil.copy(place / kept, target / Path(kept).name)
         for shown in SHOWN:
-            if (place / "figures" / f"{shown}.png").is_file():
-                shutil.copy(place / "figures" / f"{shown}.png", target / f"{shown}.png")
+            if shown in run.figures:
+                drawn = render(run.figure(shown), ("png",)).files["png"]
+                (target / f"{shown}.png").write_bytes(drawn)
 
 
 def polled(name: str, run: Run) -> pd.DataFrame:

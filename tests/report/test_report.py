@@ -69,7 +69,7 @@ def report(text: str = "A study") -> Report:
 
 def text_of(one: Report, cite: str = "Cite") -> str:
     """The page."""
-    return page_text(one, draw_figures(one.figures, kinds=["svg"]), MANIFEST, cite)
+    return page_text(one, draw_figures(one), MANIFEST, cite)
 
 
 def test_the_page_is_balanced_with_every_part_in_the_contents() -> None:
@@ -121,13 +121,17 @@ def test_names_that_attack_stay_text() -> None:
     assert found.handlers == []
 
 
-def test_every_table_in_four_formats_and_every_figure_in_three(tmp_path: Path) -> None:
-    write_report(tmp_path, report(), MANIFEST, "Cite", sizes=["slide"])
+def test_every_table_in_four_formats_and_figures_in_those_asked_for(tmp_path: Path) -> None:
+    two = {name: lambda size: figure("A point", size=size) for name in ("point", "other")}
+    one = replace(report(), figures=two)
+    write_report(tmp_path, one, MANIFEST, "Cite", sizes=["slide"])
     tables = {path.name for path in (tmp_path / "tables").iterdir()}
     assert tables == {f"{n}.{k}" for n in ("by_order", "few") for k in ("csv", "md", "tex", "html")}
     figures = {path.name for path in (tmp_path / "figures").iterdir()}
-    kinds = ("svg", "pdf", "png")
-    assert figures == {f"{name}.{kind}" for name in ("point", "point_slide") for kind in kinds}
+    first = {f"point{size}.{kind}" for size in ("", "_slide") for kind in ("svg", "png")}
+    assert figures == first | {"other.svg", "other_slide.svg"}
+    write_report(tmp_path / "all", one, MANIFEST, "Cite", kinds=["pdf", "png"])
+    assert len(list((tmp_path / "all" / "figures").iterdir())) == 6
     assert (tmp_path / "report.html").is_file()
 
 
@@ -151,7 +155,7 @@ def test_a_folder_that_is_not_whole_is_refused_by_name(broken: str, tmp_path: Pa
 def test_what_the_claim_says_is_drawn_first_and_not_said_twice() -> None:
     one = replace(report(), findings=("In the end a point: title.", "And more."))
     nothing = table("nothing", ROWS.head(0), title="Nothing")
-    drawn = draw_figures({"point": lambda size: figure("A point", size=size)})
+    drawn = draw_figures(one)
     page = page_text(
         replace(one, sections=(FigureSection("point"), nothing)), drawn, MANIFEST, "Cite"
     )

@@ -52,8 +52,10 @@ def test_the_page_made_again_is_the_same(run: Path, tmp_path: Path) -> None:
 
 
 def test_figures_of_a_study_come_in_sizes(run: Path, tmp_path: Path) -> None:
-    report.main([str(run), "--to", str(tmp_path), "--sizes", "slide"])
-    assert (tmp_path / "figures" / "known_tables_slide.pdf").is_file()
+    report.main([str(run), "--to", str(tmp_path), "--sizes", "slide", "--files", "pdf"])
+    assert {path.name for path in (tmp_path / "figures").iterdir()} == {
+        f"known_tables{size}.{kind}" for size in ("", "_slide") for kind in ("svg", "pdf", "png")
+    }
     with pytest.raises(ConfigError, match="no size is called 'poster'"):
         report.main([str(run), "--to", str(tmp_path), "--sizes", "poster"])
 

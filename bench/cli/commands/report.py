@@ -23,6 +23,8 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--hubverse", action="store_true", help="write a hub (hubverse.io) as well")
     sizes = "every figure in these sizes too: single, double, slide"
     parser.add_argument("--sizes", nargs="+", default=[], metavar="SIZE", help=sizes)
+    kinds = "every figure as these files too: pdf, png (SVG always, and a PNG of the first)"
+    parser.add_argument("--files", nargs="+", default=[], choices=["pdf", "png"], help=kinds)
     parser.add_argument(
         "--language",
         choices=list(LANGUAGES),
@@ -41,7 +43,7 @@ def main(arguments: list[str]) -> int:
     target: Path = options.to or run.folder
     if options.hubverse and run.experiment.study != "backtest":
         raise ConfigError(f"{run.folder} is a study; a hub can be made of a backtest only")
-    run.write_report(target, options.sizes)
+    run.write_report(target, options.sizes, options.files)
     run.print()
     if options.hubverse:
         from bench.report.context import ReportContext

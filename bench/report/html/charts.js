@@ -86,23 +86,16 @@ window.Charts = (async function () {
     const cell = Math.floor(Math.min(width / columns, room ? width : 520) - room - 20);
     return { columns, width: cell, height: Math.round(cell * ratio) };
   }
-  // where there is little room, names of rows take two lines and heads of columns stand upright
+  // where there is little room, names of rows take two lines
   const twoLines = "split(replace(datum.label, regexp('^(?=.{23})(.{9,24}) (.{4,})$'), '$1\\n$2'), '\\n')";
-  const longest = (names) => Math.min(28, Math.max(0, ...names.map((name) => name.length)));
-  function dressed(layer, rows, width) {
-    const { x, y } = layer.encoding;
-    const axes = {};
-    if (y && y.type === "nominal" && width < 500)
-      axes.y = { ...y, axis: { ...y.axis, labelExpr: twoLines, labelLineHeight: 10 } };
-    if (x && x.type === "nominal" && x.axis) {
-      const names = [...new Set(rows.map((row) => row[x.field]))];
-      const labelAngle = 6 * longest(names) * names.length > 0.75 * width ? -90 : 0;
-      axes.x = { ...x, axis: { ...x.axis, labelAngle } };
-    }
-    return { ...layer, encoding: { ...layer.encoding, ...axes } };
+  function dressed(layer, width) {
+    const { y } = layer.encoding;
+    if (!y || y.type !== "nominal" || width >= 500) return layer;
+    const axis = { ...y.axis, labelExpr: twoLines, labelLineHeight: 10 };
+    return { ...layer, encoding: { ...layer.encoding, y: { ...y, axis } } };
   }
   // names of rows and legends leave room for the drawing
-  function fitted({ config, ...spec }, rows, width) {
+  function fitted({ config, ...spec }, width) {
     const { panels } = spec.usermeta;
     const narrow = width < 500;
     const names = Math.min(260, 0.46 * width);
@@ -112,7 +105,7 @@ window.Charts = (async function () {
     if (panels) {
       const { columns, ...cell } = sized(panels, width);
       spec = { ...spec, columns, spec: { ...spec.spec, ...cell } };
-    } else spec = { ...spec, layer: spec.layer.map((layer) => dressed(layer, rows, width)) };
+    } else spec = { ...spec, layer: spec.layer.map((layer) => dressed(layer, width)) };
     return {
       ...spec,
       config: {
@@ -143,7 +136,7 @@ window.Charts = (async function () {
     const chart = charts[name];
     const datasets = { rows: rowsOf(chart) };
     for (const [key, number] of Object.entries(chart.more)) datasets[key] = frame(number);
-    const { view } = await (await drawer())(place, { ...fitted(chart.spec, datasets.rows, place.clientWidth), datasets }, {
+    const { view } = await (await drawer())(place, { ...fitted(chart.spec, place.clientWidth), datasets }, {
       ast: true, actions: false, renderer: "svg",
       ...forms,
     });

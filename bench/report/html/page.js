@@ -103,7 +103,7 @@
   window.Charts.then(({ timeline, last, set, watch, start }) => {
     const findings = [...document.querySelectorAll("[data-dated]")];
     const counts = [...document.querySelectorAll(".counts dd")];
-    const captions = [...document.querySelectorAll("figcaption")].map((node) => [node, node.textContent]);
+    const captions = [...document.querySelectorAll("figcaption.drawn")].map((node) => [node, node.textContent]);
     watch(({ date, method }) => {
       for (const row of document.querySelectorAll("section.tables th[data-name]"))
         row.parentNode.classList.toggle("followed", row.dataset.name === method);

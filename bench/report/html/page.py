@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from base64 import b64encode
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +17,7 @@ from bench.report.plotting.layout import SCALED, Rendered, dark_colours
 from bench.report.report import (
     NARROW,
     USUAL,
-    Drawing,
+    Drawings,
     FigureSection,
     Report,
     Section,
@@ -46,9 +46,7 @@ MANY = 12  # rows from which a name is searched
 MOST = 24  # rows that are shown until more are asked for
 
 
-def page_text(
-    report: Report, drawings: Sequence[Drawing], manifest: Mapping[str, Any], cite: str
-) -> str:
+def page_text(report: Report, drawings: Drawings, manifest: Mapping[str, Any], cite: str) -> str:
     """Text of the page, which needs no network; the same report, the same bytes.
 
     Parameters
@@ -62,11 +60,10 @@ def page_text(
     cite
         How to cite the run.
     """
-    drawn = {one.name: one for one in drawings}
     shown = [
         one
         for one in report.page_sections
-        if (one.name in drawn if isinstance(one, FigureSection) else _says_something(one))
+        if (one.name in drawings if isinstance(one, FigureSection) else _says_something(one))
     ]
     charts = {
         one.name: report.charts[one.name]
@@ -74,7 +71,7 @@ def page_text(
         if isinstance(one, FigureSection) and one.name in report.charts
     }
     claim = report.findings[0] if report.findings else ""
-    sections = [_section(one, drawn, charts, claim) for one in shown]
+    sections = [_section(one, drawings, charts, claim) for one in shown]
     page = {
         "title": report.title,
         "kicker": report.kicker,
@@ -137,13 +134,13 @@ def _says_something(section: Table | Sentences) -> bool:
 
 
 def _section(
-    section: Section, drawn: Mapping[str, Drawing], charts: Mapping[str, Chart], claim: str
+    section: Section, drawings: Drawings, charts: Mapping[str, Chart], claim: str
 ) -> dict[str, Any]:
     """What the template has to know of a section; of a figure also whether the claim titles it."""
     if isinstance(section, Table):
         return _table_section(section)
     if isinstance(section, FigureSection):
-        sizes, chart = drawn[section.name].sizes, charts.get(section.name)
+        sizes, chart = drawings[section.name], charts.get(section.name)
         title = sizes[USUAL].title
         said = not section.heading and title.casefold() in claim.casefold()
         clause = CLAUSE.split(title)[0]

@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
-import numpy as np
 import pandas as pd
 
 from bench.core.language import N_, _, in_form
 from bench.core.options import labels
-from bench.report.charts import Chart, intervals, labelled
+from bench.report.figure import Axis, Figure, Mark
 from bench.report.formatting import day
 from bench.report.plotting import layout as canvas
 from bench.report.plotting import style
 
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
-
 TICKS = (0.1, 0.2, 0.5, 0.7, 1, 1.5, 2, 3, 5, 10, 20, 50, 100)  # times the baseline
+COLUMNS = 6  # that are dated
 # state: marker, filled, colour, words
 LOOKS = {
     "whole": ("s", True, style.METHOD_COLOURS["quota polls"], N_("whole ballot")),
@@ -29,9 +24,8 @@ LOOKS = {
 }
 
 
-@canvas.styled
-def comparison(summary: pd.DataFrame, title: str, source: str, *, size: str = "double") -> Figure:
-    """Draw one panel per set of votes, one row per method.
+def comparison(summary: pd.DataFrame, title: str, source: str) -> Figure:
+    """One panel per set of votes, one row per method.
 
     Parameters
     ----------
@@ -40,13 +34,10 @@ def comparison(summary: pd.DataFrame, title: str, source: str, *, size: str = "d
         relative_high.
     title, source
         Heading, and where evidence and outcome come from.
-    size
-        Size preset.
     """
-    groups = [int(group) for group in sorted(summary["group"].unique())]
-    sizes = [int(summary["group"].eq(group).sum()) for group in groups]
     called = labels("predictor", summary["predictor"].unique())
-    tall = canvas.row_lines(list(called.values()), size)
+    rows = summary.sort_values(["group", "relative_skill"], kind="stable")
+    rows = rows.assign(method=rows["predictor"].map(called))
     words = (
         N_(
             "Dots: geometric mean of the ratios of CRPS over {n} votes and dates, 1 is the "
@@ -60,62 +51,29 @@ def comparison(summary: pd.DataFrame, title: str, source: str, *, size: str = "d
             "only: its members answered the same votes and dates. {source}"
         )
     )
-    figure, axes, _top = canvas.sheet(
-        size,
-        0.2 + 0.3 * len(groups) + 0.19 * sum(sizes) * tall,
+    x = Axis(label=_("CRPS, times that of the baseline"), scale="log", ticks=TICKS)
+    sets = dict(iter(rows.groupby(rows["group"].astype(int))))
+    return Figure(
         title=_("Error of every method compared with the baseline: {title}", title=title),
         claim=_least(summary, called),
         caption=_(words, n=canvas.span(summary["votes"].astype(int)), source=source),
-        rows=len(groups),
-        sharex=True,
-        gridspec_kw={"height_ratios": [n + 0.6 for n in sizes]},
-        grid="x",
-        x_label=_("CRPS, times that of the baseline"),
+        panel="group",
+        panels={
+            group: _("set {n}: {votes} votes and dates", n=group, votes=int(mine["votes"].iloc[0]))
+            for group, mine in sets.items()
+        },
+        x=x,
+        axes={group: (x, Axis(names=list(mine["method"]))) for group, mine in sets.items()},
+        per_line=1,
+        height=0.3,
+        per_row=0.19,
+        more=0.2,
+        marks=(
+            Mark("at", x=1, look={"color": style.METHOD_COLOURS["floors"]}),
+            Mark("rule", rows, "relative_low", "method", "relative_high"),
+            Mark("dot", rows, "relative_skill", "method"),
+        ),
     )
-    dot = style.FONT_PT[size] * 0.5
-    for axis, group in zip(axes[:, 0], groups, strict=True):
-        rows = summary[summary["group"].eq(group)].sort_values("relative_skill", kind="stable")
-        colour, y = style.METHOD_COLOURS["quota polls"], np.arange(len(rows))
-        known = rows["relative_low"].notna().to_numpy()
-        low, high = rows["relative_low"][known], rows["relative_high"][known]
-        axis.hlines(y[known], low, high, color=colour)
-        axis.plot(rows["relative_skill"], y, "o", color=colour, markersize=dot)
-        names = [called[name] for name in rows["predictor"]]
-        canvas.name_rows(np.array([[axis]]), names, size, bands=False)
-        axis.set_title(
-            _("set {n}: {votes} votes and dates", n=group, votes=int(rows["votes"].iloc[0]))
-        )
-        axis.tick_params(labelbottom=axis is axes[-1, 0])
-        axis.axvline(1, color=style.METHOD_COLOURS["floors"], linewidth=0.8, zorder=0)
-    axes[0, 0].set_xscale("log")
-    low, high = axes[0, 0].get_xlim()
-    ticks = [tick for tick in TICKS if low <= tick <= high]
-    axes[0, 0].set_xticks(ticks, [in_form(f"{tick:g}") for tick in ticks])
-    axes[0, 0].set_xticks([], minor=True)
-    return figure
-
-
-def comparison_chart(summary: pd.DataFrame) -> Chart:
-    """The errors of methods over many votes beside those of the baseline.
-
-    Parameters
-    ----------
-    summary
-        As of `comparison`, and elections.
-    """
-    known = summary[summary["relative_skill"].notna()]
-    known = known.sort_values(["group", "relative_skill"], kind="stable")
-    called = labels("predictor", known["predictor"].unique())
-    rows, columns = labelled(
-        method=(_("Method"), known["predictor"].map(called)),
-        value=(_("Ratio of errors"), known["relative_skill"].round(3)),
-        low=(_("95% interval from"), known["relative_low"].round(3)),
-        high=(_("95% interval to"), known["relative_high"].round(3)),
-        votes=(_("Votes and dates"), known["votes"].astype(int)),
-        elections=(_("Elections"), known["elections"].astype(int)),
-        set=(_("Set of equal votes"), known["group"].astype(int).astype(str)),
-    )
-    return intervals(rows, "method", columns, _("Error (CRPS), times that of the baseline"))
 
 
 def largest_set(summary: pd.DataFrame) -> pd.DataFrame:
@@ -172,9 +130,8 @@ def states(methods: pd.DataFrame) -> pd.DataFrame:
     return methods.assign(state=partly.where(answered, silent))
 
 
-@canvas.styled
-def coverage(methods: pd.DataFrame, title: str, source: str, *, size: str = "double") -> Figure:
-    """Draw one row per method and one column per vote and date.
+def coverage(methods: pd.DataFrame, title: str, source: str) -> Figure:
+    """One row per method and one column per vote and date.
 
     Parameters
     ----------
@@ -182,57 +139,48 @@ def coverage(methods: pd.DataFrame, title: str, source: str, *, size: str = "dou
         election, round, as_of, predictor, status, named, n_candidates.
     title, source
         Of the run.
-    size
-        Size preset.
     """
     rows = states(methods)
-    names = list(dict.fromkeys(rows["predictor"]))
-    moments = rows[["election", "round", "as_of"]].drop_duplicates()
-    moments = moments.sort_values(["election", "round", "as_of"], ignore_index=True)
-    places = {tuple(row): i for i, row in enumerate(moments.itertuples(index=False, name=None))}
-    called = labels("predictor", names)
-    figure, axes, top = canvas.sheet(
-        size,
-        0.55 + 0.19 * len(names) * canvas.row_lines(list(called.values()), size),
+    called = labels("predictor", list(dict.fromkeys(rows["predictor"])))
+    keys = ["election", "round", "as_of"]
+    moments = rows[keys].drop_duplicates().sort_values(keys, ignore_index=True)
+    rows = rows.merge(moments.assign(place=moments.index), on=keys)
+    rows["method"] = rows["predictor"].map(called)
+    votes = moments.drop_duplicates(keys[:2])
+    looks = {
+        state: {"color": colour, "marker": marker, "fill": filled}
+        for state, (marker, filled, colour, _words) in LOOKS.items()
+    }
+    dot = {"size": min(0.55, 20 / len(moments)), "zorder": 2}
+    starts = pd.DataFrame({"place": votes.index[1:] - 0.5})
+    return Figure(
         title=_("Who answered, and when: {title}", title=title),
         claim=_(
             "{k} of {n} methods answered for the whole ballot every time",
             k=int(rows["state"].eq("whole").groupby(rows["predictor"]).all().sum()),
-            n=len(names),
+            n=len(called),
         ),
         caption=_(
             "{n} methods, {asked} from {first} to {last}. One column each, in order "
             "of time and not to scale. The table of what is missing says why. {source}",
-            n=len(names),
+            n=len(called),
             asked=_asked(moments),
             first=day(moments["as_of"].min()),
             last=day(moments["as_of"].max()),
             source=source,
         ),
-        legend_lines=1,
-        grid="x",
+        x=_columns(moments, votes),
+        y=Axis(names=list(called.values())),
+        height=0.55,
+        per_row=0.19,
+        bands=True,
+        looks=looks,
+        legend={_(words): looks[state] for state, (*_look, words) in LOOKS.items()},
+        marks=(
+            Mark("at", starts, "place", look={"color": style.SOFT, "linewidth": 0.5}),
+            Mark("dot", rows, "place", "method", by="state", look=dot),
+        ),
     )
-    axis = axes[0, 0]
-    canvas.name_rows(axes, [called[name] for name in names], size)
-    dot = min(style.FONT_PT[size] * 0.55, 40 * style.WIDTHS_IN[size] / len(moments))
-    handles = []
-    for state, (marker, filled, colour, _words) in LOOKS.items():
-        mine = rows[rows["state"].eq(state)]
-        look = {
-            "color": colour,
-            "marker": marker,
-            "linestyle": "",
-            "markerfacecolor": colour if filled else style.PAPER,
-        }
-        handles.append(look)
-        keys = mine[["election", "round", "as_of"]].itertuples(index=False, name=None)
-        x, y = [places[key] for key in keys], [names.index(n) for n in mine["predictor"]]
-        axis.plot(x, y, **look, markersize=dot)
-    axis.set_xlim(-0.8, len(moments) - 0.2)
-    _columns(axis, moments, size)
-    words = [_(words) for *_look, words in LOOKS.values()]
-    canvas.legend(figure, handles, words, top, len(words))
-    return figure
 
 
 def _asked(moments: pd.DataFrame) -> str:
@@ -243,17 +191,17 @@ def _asked(moments: pd.DataFrame) -> str:
     return _("{votes} votes on {n} dates", votes=votes, n=len(moments))
 
 
-def _columns(axis: Axes, moments: pd.DataFrame, size: str) -> None:
+def _columns(moments: pd.DataFrame, votes: pd.DataFrame) -> Axis:
     """The first column of every vote has its name, or every so many have their date."""
-    votes = moments.drop_duplicates(["election", "round"])
     if len(votes) == 1:
-        room = 4 if size == "single" else 8
-        step = max(1, -(-len(moments) // room))
-        chosen = moments.iloc[::step]
-        labels = [f"{moment:%Y}\n{moment:%m-%d}" for moment in chosen["as_of"]]
+        chosen = moments.iloc[:: -(-len(moments) // COLUMNS)]
+        names = [f"{moment:%Y}\n{moment:%m-%d}" for moment in chosen["as_of"]]
     else:
-        chosen = votes
-        labels = [f"{v.election} r{v.round}" for v in votes.itertuples()]
-    axis.set_xticks(list(chosen.index), labels, rotation=0 if len(votes) == 1 else 90)
-    for start in votes.index[1:]:
-        axis.axvline(start - 0.5, color=style.SOFT, linewidth=0.5)
+        chosen, names = votes, [f"{v.election} r{v.round}" for v in votes.itertuples()]
+    return Axis(
+        low=-0.8,
+        high=len(moments) - 0.2,
+        ticks=list(chosen.index),
+        write=dict(zip(chosen.index, names, strict=True)).__getitem__,
+        upright=len(votes) > 1,
+    )

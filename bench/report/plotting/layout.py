@@ -41,7 +41,6 @@ FONTS = f"'{LETTERS}', 'DejaVu Sans'"
 ON_PAGES = "'DejaVu Sans', Verdana, sans-serif"  # of equal width where they are installed
 FINE = re.compile(r"(\.\d\d)\d+")  # finer than anybody sees
 UPRIGHT = re.compile(r' transform="rotate\(-?0 [^)]*\)"')
-KINDS = ("svg", "pdf", "png")
 SCALED = "scaled"  # id of what a scale colours; its lightness is turned over on dark paper
 METADATA: dict[str, dict[str, Any]] = {
     "svg": {"Date": None, "Creator": "election-bench"},
@@ -299,53 +298,6 @@ def sheet(
     return figure, axes, 1 - (title_in + 0.03) / total
 
 
-def panels(
-    names: Sequence[str],
-    size: str,
-    height_in: float,
-    *,
-    per_line: int,
-    narrow: int = 1,
-    more_in: float = 0.0,
-    **words: Any,
-) -> tuple[Figure, np.ndarray, float]:
-    """Open a sheet with one panel for each name, so many side by side.
-
-    Parameters
-    ----------
-    names
-        Titles of the panels, in reading order; wrapped to their width.
-    size
-        Preset, see `settings`.
-    height_in
-        Of a line of panels, in inches at double-column letter size.
-    per_line, narrow
-        Panels side by side, and on a single column.
-    more_in
-        Height that does not grow with the lines.
-    **words
-        Passed on to `sheet`.
-
-    Returns
-    -------
-    (Figure, ndarray of Axes, float)
-        As of `sheet`; the axes beyond the last name are hidden.
-    """
-    columns = max(min(len(names), narrow if size == "single" else per_line), 1)
-    rows = max(-(-len(names) // columns), 1)
-    figure, axes, top = sheet(
-        size,
-        more_in + rows * height_in,
-        rows=rows,
-        columns=columns,
-        panels=len(names),
-        **words,
-    )
-    for axis, head in zip(axes.flat, heads(names, size, columns), strict=False):
-        axis.set_title(head)
-    return figure, axes, top
-
-
 def legend(
     figure: Figure,
     handles: Sequence[Artist | Mapping[str, Any]],
@@ -380,7 +332,7 @@ def legend_columns(names: Sequence[str], size: str, most: int) -> int:
     >>> legend_columns(["short"] * 6, "double", 4), legend_columns(["long " * 12] * 6, "double", 4)
     (4, 1)
     """
-    per_sign, per_handle = 0.56, 3.3
+    per_sign, per_handle = 0.53, 3.6
     letters = 72 * style.WIDTHS_IN[size] / style.FONT_PT[size]
     for columns in range(most, 1, -1):
         lengths = np.array_split([len(name) for name in names], columns)
@@ -410,7 +362,7 @@ class Rendered:
     files: Mapping[str, bytes]
 
 
-def render(figure: Figure, kinds: Sequence[str] = KINDS) -> Rendered:
+def render(figure: Figure, kinds: Sequence[str] = ("svg",)) -> Rendered:
     """A figure as files, without dates; the same figure gives the same bytes.
 
     Parameters
@@ -458,7 +410,10 @@ def _inner_box(figure: Figure) -> tuple[float, float, float, float]:
 def heads(names: Sequence[str], size: str, per_line: int) -> list[str]:
     """Names of panels of which so many stand side by side, wrapped to their width."""
     signs = int(72 * style.WIDTHS_IN[size] / (per_line + 0.5) / (style.FONT_PT[size] * 0.66))
-    return ["\n".join(textwrap.wrap(name, max(signs, 8))) for name in names]
+    return [
+        "\n".join(part for line in name.split("\n") for part in textwrap.wrap(line, max(signs, 8)))
+        for name in names
+    ]
 
 
 def name_rows(axes: np.ndarray, names: Sequence[str], size: str, *, bands: bool = True) -> None:

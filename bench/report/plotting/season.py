@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 
@@ -21,18 +21,16 @@ from bench.report.charts import (
     quantity,
     shown_of,
 )
-from bench.report.plotting import layout, style
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+from bench.report.figure import Axis, Figure, Mark
+from bench.report.plotting import style
 
 LEAST = 0.05  # share of the vote from which a candidate has a panel
 MOST = 6  # panels
 MOST_METHODS = 7  # that are told apart
-MOST_IN_LINE = {"single": 2, "double": 4, "slide": 4}  # names in a line of the legend
+DOTS = {"marker": ".", "markersize": 3}
+BAND = {"color": style.GRID, "alpha": 1}
 
 
-@layout.styled
 def moved(
     forecasts: pd.DataFrame,
     *,
@@ -41,9 +39,8 @@ def moved(
     title: str,
     source: str,
     claim: str = "",
-    size: str = "double",
 ) -> Figure:
-    """Draw a panel per leading candidate: every method from seal to seal, and the vote.
+    """A panel per leading candidate: every method from seal to seal, and the vote.
 
     Parameters
     ----------
@@ -54,23 +51,16 @@ def moved(
     names : mapping
         Candidates' names.
     title, source, claim : str
-    size : str
-        Preset.
     """
-    outcome = _outcomes(forecasts)
-    shown = _with_panel(forecasts)
     called = _in_order(forecasts, headline)
-    side_by_side = layout.legend_columns(list(called.values()), size, MOST_IN_LINE[size])
-    figure, axes, top = layout.panels(
-        [names.get(name, name) for name in shown],
-        size,
-        1.2,
-        per_line=2,
-        more_in=0.3,
+    rows = forecasts.sort_values("days_before")
+    rows[["share", "q05", "q95"]] *= PERCENT
+    of_headline = rows[rows["predictor"].eq(headline)].dropna(subset=["q05", "q95"])
+    votes = (PERCENT * _outcomes(forecasts)).reset_index()
+    return Figure(
         title=_("How the sealed forecasts moved: {title}", title=title),
         claim=claim,
         subtitle=_("percent of the valid votes on the assumed ballot"),
-        x_label=_("days before the vote"),
         caption=_(
             "{n} seals. Shaded: 90% interval of {method}. Dashed: the vote. A line begins "
             "where polls had asked about the candidate on the slate most tested; before "
@@ -79,40 +69,24 @@ def moved(
             method=called[headline],
             source=source,
         ),
-        legend_lines=-(-len(called) // side_by_side),
-        grid="x",
-        sharex=True,
-        sharey=True,
+        panel="candidate",
+        panels={name: names.get(name, name) for name in _with_panel(forecasts)},
+        height=1.2,
+        more=0.3,
+        per_line=2,
+        marks=(
+            Mark("band", of_headline, "days_before", "q05", "q95", look=BAND),
+            Mark("at", votes, y="outcome", look={"color": style.SOFT, "linestyle": "--"}),
+            _lines(rows, called, "share"),
+        ),
+        **_over_days(rows, called),
     )
-    handles = {}
-    for axis, name in zip(axes.flat, shown, strict=False):
-        here = forecasts[forecasts["candidate"] == name].sort_values("days_before")
-        band = here[here["predictor"] == headline].dropna(subset=["q05", "q95"])
-        low, high = PERCENT * band["q05"], PERCENT * band["q95"]
-        axis.fill_between(band["days_before"], low, high, color=style.GRID, linewidth=0)
-        for place, method in enumerate(called):
-            line = here[here["predictor"] == method]
-            x, y = line["days_before"], PERCENT * line["share"]
-            handles[method] = axis.plot(x, y, marker=".", markersize=3, **_look(place))[0]
-        axis.axhline(PERCENT * outcome[name], color=style.SOFT, linewidth=0.9, linestyle="--")
-        axis.tick_params(labelbottom=True)
-    axes[0, 0].set_ylim(bottom=0)
-    axes[0, 0].invert_xaxis()
-    layout.legend(figure, list(handles.values()), list(called.values()), top, side_by_side)
-    return figure
 
 
-@layout.styled
 def scored(
-    errors: pd.DataFrame,
-    *,
-    headline: str,
-    title: str,
-    source: str,
-    claim: str = "",
-    size: str = "double",
+    errors: pd.DataFrame, *, headline: str, title: str, source: str, claim: str = ""
 ) -> Figure:
-    """Draw the mean absolute error of every method by days before the vote.
+    """The mean absolute error of every method by days before the vote.
 
     Parameters
     ----------
@@ -121,36 +95,43 @@ def scored(
     headline : str
         The method in the strong colour.
     title, source, claim : str
-    size : str
-        Preset.
     """
     called = _in_order(errors, headline)
-    mean = errors.groupby(["predictor", "days_before"])["absolute_error"].mean()
-    side_by_side = layout.legend_columns(list(called.values()), size, MOST_IN_LINE[size])
-    figure, axes, top = layout.sheet(
-        size,
-        1.9,
+    mean = PERCENT * errors.groupby(["predictor", "days_before"])["absolute_error"].mean()
+    rows = mean.reset_index()
+    return Figure(
         title=_("How far the sealed forecasts were from the vote: {title}", title=title),
         claim=claim,
         subtitle=_("mean absolute error, percentage points"),
-        x_label=_("days before the vote"),
         caption=_(
             "Candidates who were on the assumed slate and on the final ballot, their shares "
             "divided by their sum. One vote is one draw. {source}",
             source=source,
         ),
-        legend_lines=-(-len(called) // side_by_side),
+        height=1.9,
         grid="y",
+        marks=(_lines(rows, called, "absolute_error"),),
+        **_over_days(rows, called),
     )
-    axis = axes[0, 0]
-    handles = []
-    for place, method in enumerate(called):
-        line = PERCENT * mean[method]
-        handles += axis.plot(line.index, line, marker=".", **_look(place))
-    axis.invert_xaxis()
-    axis.set_ylim(bottom=0)
-    layout.legend(figure, handles, list(called.values()), top, side_by_side)
-    return figure
+
+
+def _lines(rows: pd.DataFrame, called: Mapping[str, str], value: str) -> Mark:
+    mine = rows[rows["predictor"].isin(called)]
+    mine = mine.assign(method=mine["predictor"].map(called))
+    return Mark("line", mine, "days_before", value, by="method")
+
+
+def _over_days(rows: pd.DataFrame, called: Mapping[str, str]) -> dict[str, Any]:
+    """Axes and looks that both figures share."""
+    looks = {name: _look(place) for place, name in enumerate(called.values())}
+    first, last = (float(rows["days_before"].agg(end)) for end in ("max", "min"))
+    edge = 0.04 * (first - last)
+    return {
+        "x": Axis(label=_("days before the vote"), low=first + edge, high=last - edge),
+        "y": Axis(low=0),
+        "looks": looks,
+        "legend": looks,
+    }
 
 
 def moved_chart(forecasts: pd.DataFrame, *, headline: str, names: Mapping[str, str]) -> Chart:
@@ -258,10 +239,10 @@ def _in_order(rows: pd.DataFrame, headline: str) -> dict[str, str]:
 def _look(place: int) -> dict[str, Any]:
     """Colour, width and dashes of the method in this place."""
     if place == 0:
-        return {"color": style.INK, "linewidth": 1.6, "linestyle": "-"}
+        return {**DOTS, "color": style.INK, "linewidth": 1.6, "linestyle": "-"}
     colour = style.STRANGER_COLOURS[(place - 1) % len(style.STRANGER_COLOURS)]
     dashes = style.DASHES[place % len(style.DASHES)]
-    return {"color": colour, "linewidth": 0.9, "linestyle": dashes}
+    return {**DOTS, "color": colour, "linewidth": 0.9, "linestyle": dashes}
 
 
 def _colours(called: Mapping[str, str]) -> dict[str, str]:

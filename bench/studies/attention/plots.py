@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-import numpy as np
 import pandas as pd
 
 from bench.core.language import _
-from bench.report.charts import Chart, intervals
-from bench.report.plotting import layout, style
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+from bench.report.figure import Axis, Figure, Mark
+from bench.report.plotting import style
 
 
 def gain_rows(summary: pd.DataFrame, reference: str) -> pd.DataFrame:
@@ -43,23 +37,8 @@ def gain_rows(summary: pd.DataFrame, reference: str) -> pd.DataFrame:
     return found.sort_values("value", kind="stable", ignore_index=True)
 
 
-def gains_chart(rows: pd.DataFrame) -> Chart:
-    """The rows of `gain_rows` as a chart of the page."""
-    columns = {
-        "method": _("Method"),
-        "value": _("Difference in error, percentage points"),
-        "low": _("95% interval from"),
-        "high": _("95% interval to"),
-        "elections": _("Elections"),
-    }
-    return intervals(rows, "method", columns, columns["value"], line=0)
-
-
-@layout.styled
-def gains(
-    rows: pd.DataFrame, title: str, source: str, *, claim: str = "", size: str = "double"
-) -> Figure:
-    """Draw the difference in error of every method, with its interval over elections.
+def gains(rows: pd.DataFrame, title: str, source: str, *, claim: str = "") -> Figure:
+    """The difference in error of every method, with its interval over elections.
 
     Parameters
     ----------
@@ -69,13 +48,9 @@ def gains(
         Heading, and where evidence and outcome come from.
     claim
         What the figure shows.
-    size
-        Size preset.
     """
-    names = [str(name) for name in rows["method"]]
-    figure, axes, _top = layout.sheet(
-        size,
-        0.4 + 0.2 * len(names) * layout.row_lines(names, size),
+    look = {"color": style.METHOD_COLOURS["buzz"]}
+    return Figure(
         title=_("Does attention add anything to the polls? {title}", title=title),
         claim=claim,
         caption=_(
@@ -83,13 +58,13 @@ def gains(
             "intervals over elections. Left of the line attention helped. {source}",
             source=source,
         ),
-        grid="x",
-        x_label=_("difference in error, percentage points"),
+        x=Axis(label=_("difference in error, percentage points")),
+        y=Axis(names=[str(name) for name in rows["method"]]),
+        per_row=0.2,
+        bands=True,
+        marks=(
+            Mark("at", x=0, look={"color": style.INK}),
+            Mark("rule", rows, "low", "method", "high", look=look),
+            Mark("dot", rows, "value", "method", look=look),
+        ),
     )
-    axis, places = axes[0, 0], np.arange(len(rows))
-    colour, known = style.METHOD_COLOURS["buzz"], rows["low"].notna().to_numpy()
-    axis.axvline(0, color=style.INK, linewidth=0.9)
-    axis.hlines(places[known], rows["low"][known], rows["high"][known], color=colour)
-    axis.plot(rows["value"], places, "o", color=colour, markersize=style.FONT_PT[size] * 0.5)
-    layout.name_rows(axes, names, size)
-    return figure

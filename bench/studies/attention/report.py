@@ -15,7 +15,7 @@ from bench.report.report import Report
 from bench.report.tables import Table, table
 from bench.runner.results import Results
 from bench.studies.attention.analysis import COUNT, Settings
-from bench.studies.attention.plots import gain_rows, gains, gains_chart
+from bench.studies.attention.plots import gain_rows, gains
 from bench.studies.base import settings_of
 
 SUMMARY = ["predictor", "elections", "counts", "mae_pp", "reference_pp", "difference_pp"]
@@ -44,10 +44,7 @@ def report(experiment: Experiment, results: Results) -> Report:
             by_day(errors, settings, title),
             answers(errors, title),
         ),
-        figures={"gains": lambda size: gains(rows, title, source, claim=said[0], size=size)}
-        if len(rows)
-        else {},
-        charts={"gains": gains_chart(rows)},
+        figures={"gains": gains(rows, title, source, claim=said[0]).draw} if len(rows) else {},
         source=source,
         kicker=_("Attention compared with the polls behind it"),
         counts=((_("Elections"), str(errors["election"].nunique())),),

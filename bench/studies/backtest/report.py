@@ -15,6 +15,7 @@ from bench.metrics.calibration import FEWEST_EVENTS, groups_with_curve
 from bench.report.charts import Chart, Moment
 from bench.report.comparison import comparison_report, outside_sentences
 from bench.report.context import ReportContext
+from bench.report.figure import Figure as Description
 from bench.report.formatting import day
 from bench.report.plotting.comparison import coverage
 from bench.report.report import FigureSection, Report
@@ -43,18 +44,15 @@ from bench.studies.backtest.plots.errors import (
     polls,
     polls_chart,
     signed_errors,
-    signed_errors_chart,
 )
 from bench.studies.backtest.plots.forecasts import (
     forecast_rows,
     qualify,
-    qualify_chart,
     shares,
     shares_chart,
 )
 from bench.studies.backtest.plots.over_dates import (
     calibration,
-    calibration_chart,
     coverage_by_level,
     horizon,
     horizon_chart,
@@ -213,7 +211,7 @@ def vote_report(vote: Vote, compared: Report | None = None, audit: Sequence[Tabl
     by_area = [one for one in tables if one.name.startswith("areas")]
     more = [] if compared is None else list(compared.tables)
     if compared is not None:
-        figures["coverage"] = partial(_coverage, vote)
+        figures["coverage"] = coverage(vote.methods, context.title, context.source).draw
     sections = {
         name: FigureSection(name, *map(_, READING.get(name, ())))
         for name in figures
@@ -263,10 +261,6 @@ def _moment(table: pd.DataFrame, vote: Vote, moment: pd.Timestamp, chances: pd.D
         findings=tuple(filter(None, said)),
         counts=tuple(value for _label, value in _counts(rows, then)),
     )
-
-
-def _coverage(vote: Vote, size: str) -> Figure:
-    return coverage(vote.methods, vote.context.title, vote.context.source, size=size)
 
 
 def _counts(table: pd.DataFrame, vote: Vote) -> tuple[tuple[str, str], ...]:
@@ -352,17 +346,17 @@ def figures_of(vote: Vote, table: pd.DataFrame, over_dates: str = "") -> Drawers
     drawers: Drawers = {}
     if len(vote.dates) > 1:
         ballot = _ballot_over_dates(vote)
-        drawers["horizon"] = _sized(
+        drawers["horizon"] = _drawn(
             horizon, vote, predictors=answered, ballot=ballot, claim=over_dates
         )
     if table["block"].eq("ranked").any():
-        drawers["closest"] = _sized(closest, vote, table=table)
+        drawers["closest"] = _drawn(closest, vote, table=table)
     if len(vote.polls):
-        drawers["polls"] = _sized(polls, vote, band_of=_band_of(table))
+        drawers["polls"] = _drawn(polls, vote, band_of=_band_of(table))
     drawers |= {
-        "signed_errors": _sized(signed_errors, vote, predictors=answered),
-        "shares": _sized(shares, vote, predictors=best),
-        "qualify": _sized(qualify, vote, predictors=[*answered, *_odds_alone(vote, table)]),
+        "signed_errors": _drawn(signed_errors, vote, predictors=answered),
+        "shares": _drawn(shares, vote, predictors=best),
+        "qualify": _drawn(qualify, vote, predictors=[*answered, *_odds_alone(vote, table)]),
     }
     # of fewer outcomes, coverage is mostly chance
     if len(vote.dates) * len(vote.context.outcome) >= FEWEST_EVENTS:
@@ -398,14 +392,9 @@ def charts_of(vote: Vote, table: pd.DataFrame, figures: Collection[str]) -> dict
         "horizon": lambda: horizon_chart(vote, table, _ballot_over_dates(vote)),
         "closest": lambda: closest_chart(vote, table),
         "polls": lambda: polls_chart(vote, rows, _band_of(first)),
-        "signed_errors": lambda: signed_errors_chart(vote, rows, order),
         "shares": lambda: shares_chart(vote, rows, order),
-        "qualify": lambda: qualify_chart(vote, rows, order),
-        "calibration": lambda: calibration_chart(vote, order),
         "area_map": lambda: map_chart(vote, _mapped(vote, first)),
     }
-    if rows["chance"].isna().all():
-        del charts["qualify"]
     return {name: drawn() for name, drawn in charts.items() if name in figures}
 
 
@@ -443,6 +432,13 @@ def _odds_alone(vote: Vote, table: pd.DataFrame) -> list[str]:
     rows = vote.latest.national_forecasts
     stated = set(rows.loc[rows["share"].isna() & rows["p_qualify"].notna(), "predictor"])
     return [str(name) for name in table["predictor"] if name in stated]
+
+
+def _drawn(
+    describe: Callable[..., Description], *args: Any, **settings: Any
+) -> Callable[[str], Figure]:
+    """The figure of a description, which is made when it is drawn."""
+    return lambda size: describe(*args, **settings).draw(size)
 
 
 def _sized(draw: Callable[..., Figure], *args: Any, **settings: Any) -> Callable[[str], Figure]:

@@ -11,7 +11,6 @@ import pandas as pd
 from bench.core.language import N_, _, ngettext
 from bench.core.options import label
 from bench.core.settings import Experiment
-from bench.report.charts import Chart
 from bench.report.comparison import quoted
 from bench.report.context import names_of, sources_of, title_of
 from bench.report.doses import (
@@ -24,12 +23,12 @@ from bench.report.doses import (
     worth_table,
 )
 from bench.report.formatting import format_significant
-from bench.report.plotting.doses import named, worth_chart, worth_figure
+from bench.report.plotting.doses import named, worth_figure
 from bench.report.report import Report
 from bench.report.tables import Table, table
 from bench.runner.results import Results
 from bench.studies.breaking_point.analysis import MORE_ACCOUNTS, MORE_ERROR
-from bench.studies.breaking_point.plots import breaking_chart, breaking_doses
+from bench.studies.breaking_point.plots import breaking_doses
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -45,12 +44,8 @@ def points_report(experiment: Experiment, results: Results) -> Report:
     points, stated = found["points"], str(results.facts["stated"])
     n_voters = float(results.facts["n_voters"])
     figures: dict[str, Callable[[str], Figure]] = {}
-    charts: dict[str, Chart] = {}
     if (points["status"].eq("found") & points["beneficiary"].eq(stated)).any():
-        figures["breaking_points"] = lambda size: breaking_doses(
-            points, stated, title, source, names=names, size=size
-        )
-        charts["breaking_points"] = breaking_chart(points, stated)
+        figures["breaking_points"] = breaking_doses(points, stated, title, source, names=names).draw
     return Report(
         title=title,
         findings=(
@@ -68,7 +63,6 @@ def points_report(experiment: Experiment, results: Results) -> Report:
             worth_table(found["worth"], names),
         ),
         figures=figures | worth_figure(found["worth"], n_voters, names),
-        charts=charts | worth_chart(found["worth"], n_voters, names),
         source=source,
         kicker=_("Simulated evidence"),
         counts=(

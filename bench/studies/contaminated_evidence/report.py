@@ -10,7 +10,7 @@ from bench.report.comparison import quoted
 from bench.report.context import names_of, sources_of, title_of
 from bench.report.doses import distorts_most, dose_table
 from bench.report.formatting import format_fixed
-from bench.report.plotting.doses import ADDED, dose_charts, dose_figures
+from bench.report.plotting.doses import ADDED, dose_figures
 from bench.report.report import Report
 from bench.runner.results import Results
 
@@ -54,7 +54,6 @@ def contamination_report(experiment: Experiment, results: Results) -> Report:
         tables=(dose_table(response, title, names), last),
         figures=dose_figures(distorted, families, title),
         reading={"heat_map": _(ADDED)},
-        charts=dose_charts(distorted, families),
         source=sources_of(experiment.elections),
         kicker=_("Real evidence, distorted on purpose"),
         counts=(

@@ -21,9 +21,7 @@ from bench.report.doses import (
 from bench.report.formatting import format_probability
 from bench.report.plotting.doses import (
     ADDED,
-    dose_charts,
     dose_figures,
-    worth_chart,
     worth_figure,
 )
 from bench.report.report import Report
@@ -56,7 +54,6 @@ def dose_report(experiment: Experiment, results: Results) -> Report:
             worth_table(worth, names),
         ),
         figures=dose_figures(drawn, families, title) | worth_figure(worth, n_voters, names),
-        charts=dose_charts(drawn, families) | worth_chart(worth, n_voters, names),
         reading={"heat_map": _(ADDED)},
         source=sources_of(experiment.elections),
         kicker=_("Simulated evidence"),

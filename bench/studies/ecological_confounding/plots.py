@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 from itertools import cycle
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-import numpy as np
 import pandas as pd
 
-from bench.core.language import _, in_form
-from bench.report.charts import PERCENT, Chart, Panels, curves, labelled, promised, quantity
+from bench.core.language import _
+from bench.report.figure import Axis, Figure, Mark
 from bench.report.plotting import layout as canvas
 from bench.report.plotting import style
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 TICKS = (0.5, 1, 2, 5, 10, 20, 50)  # percent
 
@@ -29,18 +25,10 @@ def looks_of(table: pd.DataFrame) -> dict[str, dict[str, Any]]:
     }
 
 
-@canvas.styled
 def confounding(
-    table: pd.DataFrame,
-    *,
-    default: str,
-    level: float,
-    unit: str,
-    title: str,
-    claim: str = "",
-    size: str = "double",
+    table: pd.DataFrame, *, default: str, level: float, unit: str, title: str, claim: str = ""
 ) -> Figure:
-    """Draw the error index of every method by dose, and what the default's intervals hold.
+    """The error index of every method by dose, and what the default's intervals hold.
 
     Parameters
     ----------
@@ -56,13 +44,20 @@ def confounding(
         Of the experiment.
     claim
         What the figure shows.
-    size
-        Size preset.
     """
     looks = looks_of(table)
-    figure, axes, top = canvas.sheet(
-        size,
-        2.5,
+    errors = table.sort_values("dose").assign(panel="error")
+    mine = errors[errors["method"].eq(default)].assign(panel="coverage")
+    held: dict[str, dict[str, Any]] = {
+        name: {"color": looks[default]["color"], **look}
+        for name, look in (
+            (_("cells"), {"marker": "D", "linestyle": "-"}),
+            (_("cells by votes"), {"marker": "^", "linestyle": ":"}),
+        )
+    }
+    x, small = Axis(label=_("confounding, {unit}", unit=unit)), {"size": 0.36}
+    promised = pd.DataFrame({"panel": ["coverage"], "level": [level]})
+    return Figure(
         title=_("Error and coverage when voters follow their neighbours: {title}", title=title),
         claim=claim,
         caption=_(
@@ -74,76 +69,27 @@ def confounding(
             level=level,
             default=default,
         ),
-        columns=2,
-        legend_lines=2,
-        x_label=_("confounding, {unit}", unit=unit),
+        panels={
+            "error": _("error index, %"),
+            "coverage": _("coverage of {default}", default=default),
+        },
+        x=x,
+        axes={
+            "error": (x, Axis(scale="log", ticks=TICKS)),
+            "coverage": (x, Axis(low=0, high=1.02)),
+        },
+        per_line=2,
+        height=2.5,
         grid="y",
-    )
-    left, right = axes[0]
-    for name, look in looks.items():
-        curve = table[table["method"].eq(name)].sort_values("dose")
-        shade = {"color": look["color"], "alpha": 0.15, "linewidth": 0}
-        left.fill_between(curve["dose"], curve["low"], curve["high"], **shade)
-        left.plot(curve["dose"], curve["error_index"], **look, markersize=2.6)
-    left.set_yscale("log")
-    low, high = table["error_index"].min(), table["error_index"].max()
-    ticks = [t for t in TICKS if low / 1.5 <= t <= high * 1.5]
-    left.set_yticks(ticks, [in_form(f"{t:g}") for t in ticks])
-    left.set_yticks([], minor=True)
-    left.set_title(_("error index, %"))
-    curve = table[table["method"].eq(default)].sort_values("dose")
-    colour = looks[default]["color"]
-    right.axhline(level, color=style.SOFT, linewidth=0.8)
-    for name, words, form in (
-        ("covered", _("cells"), "D-"),
-        ("covered_votes", _("cells by votes"), "^:"),
-    ):
-        right.plot(curve["dose"], curve[name], form, color=colour, markersize=2.6, label=words)
-    right.legend(loc="lower left", frameon=False)
-    right.set_ylim(0, 1.02)
-    right.set_title(_("coverage of {default}", default=default))
-    handles = [{**look, "markersize": 3} for look in looks.values()]
-    canvas.legend(figure, handles, [name.replace("_", " ") for name in looks], top, 3)
-    return figure
-
-
-def confounding_chart(table: pd.DataFrame, *, default: str, level: float, unit: str) -> Chart:
-    """The error index of every method, and what the intervals of the default hold.
-
-    Parameters
-    ----------
-    table, default, level, unit
-        As of `confounding`.
-    """
-    looks = looks_of(table)
-    held = table[table["method"].eq(default)].assign(low=np.nan, high=np.nan)
-    inside = {
-        _("Cells inside the {level:.0%} intervals, %", level=level): held["covered"],
-        _("The same, cells by their votes, %"): held["covered_votes"],
-    }
-    measures = {_("Votes in the wrong cell, %"): table.assign(value=table["error_index"])}
-    measures |= {words: held.assign(value=PERCENT * share) for words, share in inside.items()}
-    known = pd.concat([rows.assign(measure=words) for words, rows in measures.items()])
-    known = known[known["value"].notna()].sort_values(["measure", "method", "dose"])
-    known = known.reset_index(drop=True)
-    rows, columns = labelled(
-        measure=(_("Measure"), known["measure"]),
-        method=(_("Method"), known["method"].str.replace("_", " ")),
-        dose=(_("Dose"), known["dose"]),
-        value=(_("Value"), known["value"].round(2)),
-        low=(_("95% interval from"), known["low"].round(2)),
-        high=(_("95% interval to"), known["high"].round(2)),
-        n=(_("Replicates"), known["replicates"]),
-    )
-    axis = {"grid": False, "tickCount": 6, "titleAnchor": "middle"}
-    return curves(
-        rows,
-        columns,
-        across=quantity("dose", title=_("confounding, {unit}", unit=unit), axis=axis),
-        title=None,
-        colours={name.replace("_", " "): look["color"] for name, look in looks.items()},
-        behind=[promised([*inside], level)],
-        panels=Panels(
-            field="measure", order=list(measures), most=3, ratio=0.7, room=40, own_scale=True
+        looks=looks,
+        legend={name.replace("_", " "): look for name, look in (looks | held).items()},
+        marks=(
+            Mark("at", promised, y="level", look={"color": style.SOFT}),
+            Mark("band", errors, "dose", "low", "high", by="method"),
+            Mark("line", errors, "dose", "error_index", by="method", look=small),
+            *(
+                Mark("line", mine, "dose", key, look={**look, **small})
+                for key, look in zip(("covered", "covered_votes"), held.values(), strict=True)
+            ),
         ),
     )

@@ -11,7 +11,7 @@ from bench.report.formatting import format_significant
 from bench.report.report import Report
 from bench.report.tables import Table, table
 from bench.runner.results import Results
-from bench.studies.ecological_confounding.plots import confounding, confounding_chart
+from bench.studies.ecological_confounding.plots import confounding
 
 MADE_UP = N_(
     "Made-up elections at the composition of real areas; how much real voters "
@@ -29,12 +29,7 @@ def confounding_report(experiment: Experiment, results: Results) -> Report:
         title=title,
         findings=(*said, _(MADE_UP)),
         tables=(by_dose(found, title, **about),),
-        figures={
-            "by_dose": lambda size: confounding(
-                found, title=title, claim=said[0], size=size, **about
-            )
-        },
-        charts={"by_dose": confounding_chart(found, **about)},
+        figures={"by_dose": confounding(found, title=title, claim=said[0], **about).draw},
         source=sources_of(experiment.elections),
         kicker=_("Simulated areas"),
         counts=(

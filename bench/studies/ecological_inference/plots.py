@@ -4,23 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import cycle
-from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from bench.core.language import N_, _, in_form
-from bench.report.plotting import layout as canvas
+from bench.core.language import N_, _
+from bench.report.figure import Axis, Figure, Mark
 from bench.report.plotting import style
 
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
 WORDS = {"m3": N_("rare rows and columns merged"), "full": N_("as published")}
-NARROW = {"m3": N_("rare merged"), "full": N_("as published")}
 TICKS = (5, 10, 20, 40)  # percent
 
 
-@canvas.styled
 def known_tables(
     summary: pd.DataFrame,
     *,
@@ -28,9 +22,8 @@ def known_tables(
     n_elections: int,
     caption: str,
     claim: str = "",
-    size: str = "double",
 ) -> Figure:
-    """Draw the mean error index of every method by dataset, one panel per variant.
+    """The mean error index of every method by dataset, one panel per variant.
 
     Parameters
     ----------
@@ -44,21 +37,25 @@ def known_tables(
         Source and licence of the elections.
     claim
         What the figure shows.
-    size
-        Size preset.
     """
-    from matplotlib.ticker import FixedFormatter, FixedLocator, NullLocator
-
-    variants = [v for v in WORDS if v in set(summary["variant"])]
     mean = summary.groupby("method")["error_index"].mean().sort_values(kind="stable")
-    methods = [str(name) for name in mean.index]
     pairs = summary[["dataset", "tuned"]].drop_duplicates().sort_values(["dataset", "tuned"])
-    looks = cycle(zip(style.SERIES, style.MARKERS, strict=True))
-    groups = dict(zip(pairs.itertuples(index=False, name=None), looks, strict=False))
-    lines = len(variants) if size == "single" else 1
-    figure, axes, top = canvas.sheet(
-        size,
-        lines * (0.5 + 0.27 * len(methods)),
+    words = [
+        _("{dataset}, tuned", dataset=dataset.removeprefix("ei_").replace("_", " "))
+        if tuned
+        else _("{dataset}, untouched", dataset=dataset.removeprefix("ei_").replace("_", " "))
+        for dataset, tuned in pairs.itertuples(index=False, name=None)
+    ]
+    series = cycle(zip(style.SERIES, style.MARKERS, strict=True))
+    looks = {
+        name: {"color": colour, "marker": mark, "shift": 0.18 * (j - (len(words) - 1) / 2)}
+        for j, (name, (colour, mark)) in enumerate(zip(words, series, strict=False))
+    }
+    rows = summary.merge(pairs.assign(group=words), how="left").assign(
+        peer=~summary["method"].isin(ours).to_numpy(),
+        name=summary["method"].str.replace("_", " ").to_numpy(),
+    )
+    return Figure(
         title=_("Votes put into the wrong cell, where the answer is known: ecological inference"),
         claim=claim,
         caption=_(
@@ -69,44 +66,17 @@ def known_tables(
             n=n_elections,
             caption=caption,
         ),
-        rows=lines,
-        columns=len(variants) // lines,
-        sharey=True,
-        sharex=True,
-        legend_lines=1 + (size == "single"),
-        x_label=_("error index, percent of the votes"),
-        grid="x",
+        panel="variant",
+        panels={key: f"{key}: {_(WORDS[key])}" for key in WORDS if key in set(summary["variant"])},
+        x=Axis(label=_("error index, percent of the votes"), scale="log", ticks=TICKS),
+        y=Axis(names=[str(name).replace("_", " ") for name in mean.index]),
+        height=0.5,
+        per_row=0.27,
+        bands=True,
+        looks=looks,
+        legend={name: look | {"linestyle": "-"} for name, look in looks.items()},
+        marks=(
+            Mark("rule", rows, "low", "name", "high", by="group"),
+            Mark("dot", rows, "error_index", "name", by="group", hollow="peer"),
+        ),
     )
-    for axis, variant in zip(axes.flat, variants, strict=True):
-        axis.set_title(f"{variant}: {_((NARROW if size == 'single' else WORDS)[variant])}")
-        axis.set_xscale("log")
-        rows = summary[summary["variant"].eq(variant)]
-        for j, ((dataset, tuned), (colour, marker)) in enumerate(groups.items()):
-            mine = rows[rows["dataset"].eq(dataset) & rows["tuned"].eq(tuned)]
-            for row in mine.to_dict("records"):
-                y = methods.index(str(row["method"])) + (j - (len(groups) - 1) / 2) * 0.18
-                axis.plot([row["low"], row["high"]], [y, y], color=colour, zorder=2)
-                axis.plot(
-                    row["error_index"],
-                    y,
-                    marker,
-                    color=colour,
-                    markerfacecolor=colour if row["method"] in ours else style.PAPER,
-                    zorder=3,
-                    markersize=style.FONT_PT[size] * 0.42,
-                )
-        axis.xaxis.set_major_locator(FixedLocator(TICKS))
-        axis.xaxis.set_minor_locator(NullLocator())
-        axis.xaxis.set_major_formatter(FixedFormatter([in_form(f"{t:g}") for t in TICKS]))
-    for axis in axes.flat:
-        axis.tick_params(labelbottom=axis in axes[-1])
-    canvas.name_rows(axes, [name.replace("_", " ") for name in methods], size)
-    handles = [{"color": colour, "marker": marker} for colour, marker in groups.values()]
-    names = [
-        _("{dataset}, tuned", dataset=dataset.removeprefix("ei_").replace("_", " "))
-        if tuned
-        else _("{dataset}, untouched", dataset=dataset.removeprefix("ei_").replace("_", " "))
-        for dataset, tuned in groups
-    ]
-    canvas.legend(figure, handles, names, top, 2 if size == "single" else len(groups))
-    return figure

@@ -64,14 +64,13 @@ def known_tables_report(experiment: Experiment, results: Results) -> Report:
         findings=said,
         tables=_tables(summary, against, _(experiment.title or experiment.name), settings),
         figures={
-            "known_tables": lambda size: known_tables(
+            "known_tables": known_tables(
                 summary,
                 ours=settings.methods,
                 n_elections=n,
                 caption=_(SOURCE),
                 claim=said[0],
-                size=size,
-            )
+            ).draw
         },
         source=_(SOURCE),
         kicker=_("Ecological inference, measured"),

@@ -18,9 +18,7 @@ from bench.studies.base import settings_of
 from bench.studies.election_night.analysis import Settings
 from bench.studies.election_night.plots import (
     estimator_words,
-    night_chart,
     night_figure,
-    sample_chart,
     sample_figure,
 )
 
@@ -56,16 +54,10 @@ def night_report(experiment: Experiment, results: Results) -> Report:
             *other_tables(results.tables),
         ),
         figures={
-            "night": lambda size: night_figure(
-                first, title=title, level=level, source=source, claim=said[0], size=size
-            ),
-            "samples": lambda size: sample_figure(
-                some, level=level, frames=frames, source=source, size=size
-            ),
-        },
-        charts={
-            "night": night_chart(first, level),
-            "samples": sample_chart(some, level, frames),
+            "night": night_figure(
+                first, title=title, level=level, source=source, claim=said[0]
+            ).draw,
+            "samples": sample_figure(some, level=level, frames=frames, source=source).draw,
         },
         reading={"samples": _(SAMPLES)},
         source=source,

@@ -4,33 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from itertools import cycle
-from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from bench.core.language import _
 from bench.core.options import labels
-from bench.report.charts import (
-    Chart,
-    chart_of,
-    colours_of,
-    followed,
-    labelled,
-    layer,
-    quantity,
-    rows_by_name,
-    tips,
-)
+from bench.report.figure import Axis, Figure, Mark
 from bench.report.formatting import format_significant
-from bench.report.plotting import layout as canvas
 from bench.report.plotting import style
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 SHADES = ("#7fb3d5", "#2f8f4e", "#d99000", "#0b4f96", "#a6266e", "#4b5563")
 TICKS = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50)  # percentage points
-ROW_PX = 26
 
 
 def drawn_rows(table: pd.DataFrame) -> pd.DataFrame:
@@ -46,28 +30,10 @@ def drawn_rows(table: pd.DataFrame) -> pd.DataFrame:
     return table.assign(filled=is_first)[is_first | ~same]
 
 
-def names_of(table: pd.DataFrame, families: Mapping[str, str]) -> dict[str, str]:
-    """Names of the methods by key; families stand together."""
-    keys = sorted(table["predictor"].unique(), key=lambda name: (families.get(name, ""), name))
-    return labels("predictor", keys)
-
-
-def looks_of(table: pd.DataFrame) -> dict[str, tuple[str, str]]:
-    """Colour and marker of every election."""
-    looks = cycle(zip(SHADES, style.MARKERS, strict=True))
-    return dict(zip(table["election"].unique(), looks, strict=False))
-
-
-@canvas.styled
 def electorates(
-    table: pd.DataFrame,
-    families: Mapping[str, str],
-    title: str,
-    *,
-    claim: str = "",
-    size: str = "double",
+    table: pd.DataFrame, families: Mapping[str, str], title: str, *, claim: str = ""
 ) -> Figure:
-    """Draw the root mean squared error by method and election, volunteers and random samples.
+    """The root mean squared error by method and election, volunteers and random samples.
 
     Parameters
     ----------
@@ -79,16 +45,19 @@ def electorates(
         Of the experiment.
     claim
         What the figure shows.
-    size
-        Size preset.
     """
-    from matplotlib.ticker import NullFormatter
-
-    methods, elections = names_of(table, families), looks_of(table)
+    keys = sorted(table["predictor"].unique(), key=lambda name: (families.get(name, ""), name))
+    methods, elections = labels("predictor", keys), list(table["election"].unique())
     kinds = list(table["volunteers"].unique())
-    figure, axes, top = canvas.sheet(
-        size,
-        0.5 + 0.25 * len(methods),
+    looks = {
+        name: {"color": colour, "marker": mark, "shift": 0.19 * (j - (len(elections) - 1) / 2)}
+        for j, (name, (colour, mark)) in enumerate(
+            zip(elections, cycle(zip(SHADES, style.MARKERS, strict=True)), strict=False)
+        )
+    }
+    rows = drawn_rows(table)
+    rows = rows.assign(method=rows["predictor"].map(methods), hollow=~rows["filled"])
+    return Figure(
         title=_("Do the methods err alike in other elections? {title}", title=title),
         claim=claim,
         caption=_(
@@ -98,71 +67,18 @@ def electorates(
             filled=_(kinds[0]),
             hollow=[_(kind) for kind in kinds[1:]] or _("nothing"),
         ),
-        legend_lines=1,
-        x_label=_("root mean squared error over candidates, percentage points"),
-        grid="x",
-    )
-    axis = axes[0, 0]
-    axis.set_xscale("log")
-    dot = style.FONT_PT[size] * 0.5
-    rows = {name: place for place, name in enumerate(methods)}
-    lines = {name: 0.19 * (j - (len(elections) - 1) / 2) for j, name in enumerate(elections)}
-    for row in drawn_rows(table).to_dict("records"):
-        colour, marker = elections[row["election"]]
-        axis.plot(
-            row["rmse_pp"],
-            rows[row["predictor"]] + lines[row["election"]],
-            marker,
-            color=colour,
-            markerfacecolor=colour if row["filled"] else style.PAPER,
-            zorder=3,
-            markersize=dot,
-        )
-    low, high = table["rmse_pp"].min(), table["rmse_pp"].max()
-    ticks = [t for t in TICKS if low / 1.5 <= t <= high * 1.5]
-    axis.set_xticks(ticks, [format_significant(t) for t in ticks])
-    axis.xaxis.set_minor_formatter(NullFormatter())
-    canvas.name_rows(axes, list(methods.values()), size)
-    handles = [
-        {"linestyle": "", "marker": marker, "color": colour, "markersize": dot}
-        for colour, marker in elections.values()
-    ]
-    canvas.legend(figure, handles, [*elections], top, len(elections))
-    return figure
-
-
-def electorate_chart(table: pd.DataFrame, families: Mapping[str, str]) -> Chart:
-    """A dot for each election; hollow where as many people were drawn with equal chances.
-
-    Parameters
-    ----------
-    table, families
-        As of `electorates`.
-    """
-    known, methods = drawn_rows(table), names_of(table, families)
-    rows, columns = labelled(
-        method=(_("Method"), known["predictor"].map(methods)),
-        election=(_("Election"), known["election"]),
-        volunteers=(_("Volunteers"), known["volunteers"].map(_)),
-        value=(_("Root mean squared error, points"), known["rmse_pp"].round(2)),
-        bias=(_("Of this bias, points"), known["bias_pp"].round(2)),
-        sd=(_("And spread, points"), known["sd_pp"].round(2)),
-        n=(_("Electorates"), known["electorates"]),
-    )
-    rows["filled"] = known["filled"]
-    elections = {name: colour for name, (colour, _marker) in looks_of(table).items()}
-    dots = layer(
-        {"type": "point", "size": 80, "strokeWidth": 2},
-        x=quantity(
-            "value", title=columns["value"], scale={"type": "log"}, axis={"values": [*TICKS]}
+        x=Axis(
+            label=_("root mean squared error over candidates, percentage points"),
+            scale="log",
+            ticks=TICKS,
+            write=format_significant,
         ),
-        y=rows_by_name("method", list(methods.values())),
-        yOffset={"field": "election", "type": "nominal", "sort": list(elections)},
-        color=colours_of("election", elections),
-        fillOpacity={"condition": {"test": "datum.filled", "value": 1}, "value": 0},
-        opacity=followed("method"),
-        tooltip=tips(columns),
+        y=Axis(names=list(methods.values())),
+        height=0.5,
+        per_row=0.25,
+        bands=True,
+        looks=looks,
+        legend=looks,
+        legend_columns=len(looks),
+        marks=(Mark("dot", rows, "rmse_pp", "method", by="election", hollow="hollow"),),
     )
-    dots["encoding"]["fill"] = dots["encoding"]["color"]
-    spec = chart_of(dots, height=ROW_PX * len(methods))
-    return Chart(spec=spec, rows=rows, columns=columns)

@@ -15,7 +15,7 @@ from bench.report.report import Report
 from bench.report.tables import Table, table
 from bench.runner.results import Results
 from bench.studies.electorates.analysis import MORE_ERROR, WORSE
-from bench.studies.electorates.plots import electorate_chart, electorates
+from bench.studies.electorates.plots import electorates
 
 
 def electorates_report(experiment: Experiment, results: Results) -> Report:
@@ -30,12 +30,7 @@ def electorates_report(experiment: Experiment, results: Results) -> Report:
         title=title,
         findings=(*said, _(SIMULATED)),
         tables=(claims_table(claims, title), _apart_table(apart, title)),
-        figures={
-            "electorates": lambda size: electorates(
-                apart, families, title, claim=said[0], size=size
-            )
-        },
-        charts={"electorates": electorate_chart(apart, families)},
+        figures={"electorates": electorates(apart, families, title, claim=said[0]).draw},
         source=sources_of(experiment.elections),
         kicker=_("Simulated evidence"),
         counts=(

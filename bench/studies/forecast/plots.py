@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import replace
 from itertools import cycle
-from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -13,22 +11,23 @@ from bench.core.language import _
 from bench.core.options import label
 from bench.report.charts import PERCENT, Chart
 from bench.report.charts import polls as poll_chart
+from bench.report.figure import Axis, Figure, Mark
 from bench.report.formatting import day
 from bench.report.plotting import layout, style
 from bench.studies.forecast.told import Told
 
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
-
 MOST = 6  # candidates
 BEFORE_DAYS = 60  # of polls before the curve begins
 COLOURS = style.STRANGER_COLOURS
+FRESH = {"color": style.INK, "linewidth": 1}
+STALE = {**FRESH, "linestyle": "--"}
+VOTE = {"color": style.INK, "marker": "_", "markersize": 9}
+VOTE_INTERVAL = {"color": style.INK, "linewidth": 3, "alpha": 0.5}
+NOW = {"color": style.SOFT, "linewidth": 0.6, "linestyle": ":"}
 
 
-@layout.styled
-def fan(told: Told, *, claim: str = "", size: str = "double") -> Figure:
-    """Draw a panel per leading candidate: polls, their average over time, interval of the vote.
+def fan(told: Told, *, claim: str = "") -> Figure:
+    """A panel per leading candidate: polls, their average over time, interval of the vote.
 
     Parameters
     ----------
@@ -36,19 +35,26 @@ def fan(told: Told, *, claim: str = "", size: str = "double") -> Figure:
         Its polls, the forecasts of `settings.average` at all moments, and the headline of now.
     claim : str
         What the figure shows, in a sentence.
-    size : str
-        Preset.
     """
-    shown, now, vote_on = told.leading[:MOST], told.now, told.days[-1]
-    institutes = list(told.polls["institute"].value_counts().index)
+    shown, vote_on = told.leading[:MOST], told.days[-1]
     polls, band, start = _over_time(told, shown)
     stale = _stale_from(told, band)
-    figure, axes, top = layout.panels(
-        [told.names[name] for name in shown],
-        size,
-        1.25,
-        per_line=2,
-        more_in=0.2,
+    numbers = ["share", "q05", "q95"]
+    band = band.sort_values("as_of").assign(**(PERCENT * band[numbers]))
+    polls = polls.assign(share=PERCENT * polls["share"])
+    now = (PERCENT * told.now.loc[shown, numbers]).rename_axis("candidate").reset_index()
+    now = now.assign(as_of=vote_on)
+    institutes = [
+        str(one)
+        for one in told.polls["institute"].value_counts().index
+        if one in set(polls["institute"])
+    ]
+    series = zip(cycle(COLOURS), cycle(style.MARKERS))
+    looks = {
+        one: {"color": colour, "marker": mark, "markersize": 3, "alpha": 0.85}
+        for one, (colour, mark) in zip(institutes, series, strict=False)
+    }
+    return Figure(
         title=_(
             "Where the polls are, and where the vote may be: {title}",
             title=f"{told.title}, {told.round_words}",
@@ -67,47 +73,30 @@ def fan(told: Told, *, claim: str = "", size: str = "double") -> Figure:
             day=day(told.as_of),
             source=told.source,
         ),
-        legend_lines=-(-len(institutes) // (3 if size == "single" else 5)),
-        grid="x",
-        sharex=True,
-        sharey=True,
+        panel="candidate",
+        panels={name: told.names[name] for name in shown},
+        x=Axis(
+            low=_days(start - pd.Timedelta(days=10)),
+            high=_days(vote_on + pd.Timedelta(days=14)),
+            dates=True,
+        ),
+        y=Axis(low=0),
+        per_line=2,
+        height=1.25,
+        more=0.2,
+        looks=looks,
+        legend=looks,
+        legend_columns=5,
+        marks=(
+            Mark("at", x=_days(told.as_of), look=NOW),
+            Mark("band", band, "as_of", "q05", "q95", look={"color": style.GRID, "alpha": 1}),
+            Mark("line", band[band["as_of"] <= stale], "as_of", "share", look=FRESH),
+            Mark("line", band[band["as_of"] >= stale], "as_of", "share", look=STALE),
+            Mark("dot", polls, "fieldwork_end", "share", by="institute", look={"zorder": 2}),
+            Mark("stem", now, "as_of", "q05", "q95", look=VOTE_INTERVAL),
+            Mark("dot", now, "as_of", "share", look=VOTE),
+        ),
     )
-    colour = dict(zip(institutes, cycle(COLOURS), strict=False))
-    mark = dict(zip(institutes, cycle(style.MARKERS), strict=False))
-    handles = {}
-    for axis, name in zip(axes.flat, shown, strict=False):
-        line = band[band["candidate"] == name].sort_values("as_of")
-        axis.fill_between(
-            line["as_of"], 100 * line["q05"], 100 * line["q95"], color=style.GRID, linewidth=0
-        )
-        for part, dashes in (
-            (line[line["as_of"] <= stale], "-"),
-            (line[line["as_of"] >= stale], "--"),
-        ):
-            axis.plot(part["as_of"], 100 * part["share"], dashes, color=style.INK, linewidth=1)
-        for institute, part in polls[polls["candidate"] == name].groupby("institute", sort=False):
-            key = str(institute)
-            handles[key] = axis.plot(
-                part["fieldwork_end"],
-                100 * part["share"],
-                linestyle="",
-                marker=mark[key],
-                markersize=3,
-                color=colour[key],
-                alpha=0.85,
-            )[0]
-        low, high, mid = (100 * now[key][name] for key in ("q05", "q95", "share"))
-        axis.plot([vote_on, vote_on], [low, high], color=style.INK, linewidth=3, alpha=0.5)
-        axis.plot([vote_on], [mid], marker="_", markersize=9, color=style.INK)
-        axis.axvline(told.as_of, color=style.SOFT, linewidth=0.6, linestyle=":")
-        axis.set_xlim(start - pd.Timedelta(days=10), vote_on + pd.Timedelta(days=14))
-        axis.tick_params(labelbottom=True)
-    axes[0, 0].set_ylim(bottom=0)
-    _few_dates(axes.flat)
-    used = [one for one in institutes if one in handles]
-    columns = 3 if size == "single" else 5
-    layout.legend(figure, [handles[one] for one in used], used, top, columns)
-    return figure
 
 
 def fan_chart(told: Told) -> Chart:
@@ -180,11 +169,6 @@ def _stale_from(told: Told, band: pd.DataFrame) -> pd.Timestamp:
     return min((one for one in band["as_of"] if one >= last), default=told.as_of)
 
 
-def _few_dates(axes: Iterable[Axes]) -> None:
-    from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
-
-    for axis in axes:
-        locator = AutoDateLocator(minticks=3, maxticks=8)  # type: ignore[no-untyped-call]
-        axis.xaxis.set_major_locator(locator)
-        words = ConciseDateFormatter(locator)  # type: ignore[no-untyped-call]
-        axis.xaxis.set_major_formatter(words)
+def _days(moment: pd.Timestamp) -> float:
+    """Since 1970."""
+    return (moment - pd.Timestamp(0)) / pd.Timedelta(days=1)

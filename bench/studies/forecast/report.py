@@ -60,7 +60,7 @@ def report(experiment: Experiment, results: Results) -> Report:
     )
     figures = {}
     if not told.polls.empty:
-        figures["fan"] = lambda size: fan(told, claim=said[0], size=size)
+        figures["fan"] = lambda size: fan(told, claim=said[0]).draw(size)
     return Report(
         title=_(
             "{election}: {round}, as of {day}",

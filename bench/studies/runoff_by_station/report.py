@@ -17,8 +17,6 @@ from bench.runner.results import Results
 from bench.studies.base import settings_of
 from bench.studies.runoff_by_station.analysis import Settings
 from bench.studies.runoff_by_station.plots import (
-    group_chart,
-    station_chart,
     station_density,
     station_groups,
 )
@@ -233,18 +231,13 @@ def stations_report(experiment: Experiment, results: Results) -> Report:
                 claim=said[0],
                 size=size,
             ),
-            "groups": lambda size: station_groups(
+            "groups": station_groups(
                 tables["by_group"],
                 candidate=who,
                 methods=methods,
                 title=election,
                 source=source,
-                size=size,
-            ),
-        },
-        charts={
-            "stations": station_chart(tables["joint"], scores, facts["n_bins"]),
-            "groups": group_chart(tables["by_group"], methods),
+            ).draw,
         },
         reading={"groups": _(GROUPS)},
         source=source,

@@ -2,27 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pandas as pd
 
-from bench.core.language import _, in_form
+from bench.core.language import _
 from bench.metrics.comparison.ratios import FEWEST_CLUSTERS
 from bench.metrics.comparison.verdict import EQUIVALENT
 from bench.report.charts import Chart, intervals, labelled
-from bench.report.plotting import layout as canvas
+from bench.report.figure import Axis, Figure, Mark
 from bench.report.plotting import style
 from bench.studies.track_record.estimates import STRATA
 from bench.studies.track_record.sentences import STRATUM, Words
 
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
-
 TICKS = (0.2, 0.3, 0.5, 0.7, 1, 1.5, 2, 3, 5, 7, 10, 15, 20, 30, 50)
 SHORT = {"two": " (2)", "more": " (3+)"}  # candidates: a name stands once in a chart
-COLOUR = style.METHOD_COLOURS["quota polls"]
 
 
 def forest_rows(pairs: pd.DataFrame, words: Words) -> pd.DataFrame:
@@ -33,9 +26,8 @@ def forest_rows(pairs: pd.DataFrame, words: Words) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)
 
 
-@canvas.styled
-def forest(pairs: pd.DataFrame, words: Words, *, size: str = "double") -> Figure:
-    """Draw the error of every family beside the reference in every stratum, with its interval.
+def forest(pairs: pd.DataFrame, words: Words) -> Figure:
+    """The error of every family beside the reference in every stratum, with its interval.
 
     Parameters
     ----------
@@ -43,14 +35,22 @@ def forest(pairs: pd.DataFrame, words: Words, *, size: str = "double") -> Figure
         The table of that name.
     words
         The family at 1 is their reference.
-    size
-        Size preset.
     """
     rows = forest_rows(pairs, words)
-    heads = rows.drop_duplicates("stratum")["stratum"].to_dict()
-    figure, axes, _top = canvas.sheet(
-        size,
-        0.3 + 0.21 * (len(rows) + len(heads)),
+    heads = rows.groupby("stratum", sort=False).size()
+    names: list[str] = []
+    for stratum in heads.index:
+        mine = rows.loc[rows["stratum"].eq(stratum), "family"]
+        names += [_(STRATUM[stratum]), *(words.labels[family] for family in mine)]
+    after = 1 + rows["stratum"].map({one: n for n, one in enumerate(heads.index)})
+    beside = rows[["days", "votes", "countries"]].astype(int)
+    rows = rows.assign(
+        place=np.arange(len(rows)) + after,
+        hollow=rows["low"].isna(),
+        beside=[f"{days:,} · {votes:,} · {n}" for days, votes, n in beside.to_numpy().tolist()],
+    )
+    margin = pd.DataFrame({"low": [EQUIVALENT[0]], "high": [EQUIVALENT[1]]})
+    return Figure(
         title=words.title,
         claim=_(
             "Of {n} pairs, {better} are better than “{family}”, {equivalent} equivalent, {worse} "
@@ -71,42 +71,22 @@ def forest(pairs: pd.DataFrame, words: Words, *, size: str = "double") -> Figure
             n=FEWEST_CLUSTERS,
             source=words.source,
         ),
-        x_label=_("error, times that of “{family}”", family=words.against),
+        x=Axis(
+            label=_("error, times that of “{family}”", family=words.against),
+            scale="log",
+            ticks=TICKS,
+        ),
+        y=Axis(names=names, bold=[_(one) for one in STRATUM.values()]),
+        height=0.3,
+        per_row=0.21,
+        marks=(
+            Mark("span", margin, "low", to="high", look={"color": style.GRID}),
+            Mark("at", x=1, look={"color": style.METHOD_COLOURS["floors"]}),
+            Mark("rule", rows, "low", "place", "high"),
+            Mark("dot", rows, "ratio", "place", hollow="hollow", look={"size": 0.6}),
+            Mark("text", rows, y="place", text="beside", look={"ink": style.SOFT}),
+        ),
     )
-    axis = axes[0, 0]
-    canvas.tidy(axis)
-    axis.set_xscale("log")
-    axis.axvspan(*EQUIVALENT, color=style.GRID, linewidth=0, zorder=0)
-    dot = style.FONT_PT[size] * 0.6
-    y, names = -1, {}
-    for place, row in enumerate(rows.to_dict("records")):
-        y += 1
-        if place in heads:
-            names[y] = _(STRATUM[row["stratum"]])
-            y += 1
-        names[y] = words.labels[row["family"]]
-        known = not np.isnan(row["low"])
-        if known:
-            axis.plot([row["low"], row["high"]], [y, y], color=COLOUR)
-        look = {"color": COLOUR, "markerfacecolor": COLOUR if known else style.PAPER}
-        axis.plot(row["ratio"], y, "o", markersize=dot, **look)
-        axis.annotate(
-            f"{row['days']:,} · {row['votes']:,} · {row['countries']}",
-            (1.0, y),
-            xycoords=("axes fraction", "data"),
-            xytext=(4, 0),
-            textcoords="offset points",
-            va="center",
-            color=style.SOFT,
-        )
-    axis.set_yticks(list(names), [canvas.cut(name, 34) for name in names.values()])
-    for label in axis.get_yticklabels():
-        if label.get_text() in {_(one) for one in STRATUM.values()}:
-            label.set_fontweight("bold")
-    axis.set_ylim(y + 0.6, -0.6)
-    axis.axvline(1, color=style.METHOD_COLOURS["floors"], linewidth=0.8, zorder=0)
-    _log_ticks(axis)
-    return figure
 
 
 def forest_chart(pairs: pd.DataFrame, words: Words) -> Chart:
@@ -123,12 +103,3 @@ def forest_chart(pairs: pd.DataFrame, words: Words) -> Chart:
     )
     across = _("error, times that of “{family}”", family=words.against)
     return intervals(rows, "family", columns, across)
-
-
-def _log_ticks(axis: Axes) -> None:
-    low, high = axis.get_xlim()
-    ticks = [tick for tick in TICKS if low <= tick <= high]
-    step = -(-len(ticks) // 10)
-    ticks = ticks[ticks.index(1) % step if 1 in ticks else 0 :: step]
-    axis.set_xticks(ticks, [in_form(f"{tick:g}") for tick in ticks])
-    axis.set_xticks([], minor=True)

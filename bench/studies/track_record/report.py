@@ -299,9 +299,7 @@ def _figures(
     tables: Mapping[str, pd.DataFrame], words: Words
 ) -> dict[str, Callable[[str], Figure]]:
     pairs, said = tables["pairs"], tables["events"]
-    found: dict[str, Callable[[str], Figure]] = {
-        "forest": lambda size: plots.forest(pairs, words, size=size)
-    }
+    found: dict[str, Callable[[str], Figure]] = {"forest": plots.forest(pairs, words).draw}
     if groups_with_curve(said["family"]):
         found["reliability"] = lambda size: reliability_diagram(
             said["chance"].to_numpy(dtype=float),

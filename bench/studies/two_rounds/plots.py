@@ -1,40 +1,25 @@
 """Who would meet in the runoff: the likeliest pairs of every forecast."""
 
-from typing import TYPE_CHECKING
+from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from bench.core.language import _, ngettext
 from bench.core.options import labels
-from bench.report.charts import (
-    DIGITS,
-    PERCENT,
-    Chart,
-    Panels,
-    chart_of,
-    labelled,
-    layer,
-    quantity,
-    rows_by_name,
-    tips,
-)
+from bench.report.figure import Axis, Figure, Mark
 from bench.report.formatting import day, format_values
 from bench.report.plotting import layout as canvas
 from bench.report.plotting import style
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 SHOWN = 5  # pairs of each forecast
 MOST = 6  # forecasts
 PALE = "#a9c3df"  # of pairs that did not come to be
 STRONG = style.METHOD_COLOURS["quota polls"]
-PAIR_PX = 150  # of the names of a pair
 
 
-@canvas.styled
-def likely_pairs(pairs: pd.DataFrame, title: str, source: str, *, size: str = "double") -> "Figure":
-    """Draw the probability of the likeliest pairs, one panel per forecast.
+def likely_pairs(pairs: pd.DataFrame, title: str, source: str) -> Figure:
+    """The probability of the likeliest pairs, one panel per forecast.
 
     Parameters
     ----------
@@ -42,20 +27,19 @@ def likely_pairs(pairs: pd.DataFrame, title: str, source: str, *, size: str = "d
         election, as_of, predictor, first, second, probability, came; the likeliest first.
     title, source
         Heading, and where evidence and outcome come from.
-    size
-        Size preset.
     """
-    drawn, n = _drawn(pairs), pairs["election"].nunique()
+    drawn, n = drawn_pairs(pairs), pairs["election"].nunique()
     names = drawn["first"].str.cat(drawn["second"], sep=" – ").str.replace("_", " ")
     drawn = drawn.assign(
-        name=list(map(canvas.cut, names)), chance=format_values(drawn["probability"].tolist(), "%")
+        name=list(map(canvas.cut, names)),
+        place=drawn.groupby("predictor", sort=False).cumcount(),
+        percent=100 * drawn["probability"],
+        chance=format_values(drawn["probability"].tolist(), "%"),
+        colour=np.where(drawn["came"], STRONG, PALE),
     )
-    groups = list(drawn.groupby("predictor", sort=False))
-    figure, axes, _top = canvas.panels(
-        list(labels("predictor", [str(key) for key, _part in groups]).values()),
-        size,
-        0.5 + 0.2 * SHOWN,
-        per_line=3,
+    panels = labels("predictor", list(drawn["predictor"].unique()))
+    x = Axis(low=0, high=1.3 * float(drawn["percent"].max()))
+    return Figure(
         title=_("The likeliest runoffs: {title}", title=title),
         claim=_came(drawn),
         subtitle=_(
@@ -71,29 +55,27 @@ def likely_pairs(pairs: pd.DataFrame, title: str, source: str, *, size: str = "d
             "draw. The rest of the 100% lies on other pairs. {source}",
             n,
             shown=SHOWN,
-            forecasts=len(groups),
+            forecasts=len(panels),
             day=day(drawn["as_of"].iloc[0]),
             source=source,
         ),
-        grid="x",
-        sharex=True,
+        panel="predictor",
+        panels=panels,
+        x=x,
+        axes={
+            key: (x, Axis(names=list(mine["name"])))
+            for key, mine in drawn.groupby("predictor", sort=False)
+        },
+        height=0.5,
+        per_row=0.2,
+        marks=(
+            Mark("bar", drawn, "percent", "place", colour="colour"),
+            Mark("text", drawn, "percent", "place", text="chance"),
+        ),
     )
-    highest = 0.0
-    for axis, (_key, shown) in zip(axes.flat, groups, strict=False):
-        colours = [STRONG if came else PALE for came in shown["came"]]
-        values = 100 * shown["probability"].to_numpy(float)
-        highest = max(highest, float(values.max()))
-        axis.barh(range(len(shown)), values, color=colours, height=0.66)
-        for y, words in enumerate(shown["chance"]):
-            axis.text(values[y], y, f" {words}", va="center", ha="left")
-        axis.set_yticks(range(len(shown)), shown["name"])
-        axis.set_ylim(len(shown) - 0.4, -0.6)
-        axis.tick_params(labelbottom=True)
-    axes[0, 0].set_xlim(0, 1.3 * highest)
-    return figure
 
 
-def _drawn(pairs: pd.DataFrame) -> pd.DataFrame:
+def drawn_pairs(pairs: pd.DataFrame) -> pd.DataFrame:
     """The likeliest pairs of the last forecasts of the newest election, and the one that came."""
     last = pairs[pairs["as_of"].eq(pairs["as_of"].max())]
     mine = last[last["election"].eq(last["election"].iloc[0])]
@@ -119,50 +101,3 @@ def _came(pairs: pd.DataFrame) -> str:
         high=high,
         **pair,
     )
-
-
-def pair_chart(pairs: pd.DataFrame) -> Chart:
-    """The likeliest pairs, a panel for each forecast; the pair that came to be is darker.
-
-    Parameters
-    ----------
-    pairs : pandas.DataFrame
-        As of `likely_pairs`, candidates by name.
-    """
-    known = _drawn(pairs)
-    called = labels("predictor", dict.fromkeys(known["predictor"]))
-    rows, columns = labelled(
-        method=(_("Method"), known["predictor"].map(called)),
-        pair=(_("Pair"), known["first"] + " – " + known["second"]),
-        chance=(_("Chance of this runoff, %"), (PERCENT * known["probability"]).round(DIGITS)),
-    )
-    rows["came"] = known["came"].astype(bool)
-    axis = {"tickCount": 4, "titleAnchor": "middle"}
-    chance = quantity("chance", title=columns["chance"], axis=axis)
-    order = {"field": "chance", "op": "max", "order": "descending"}
-    place = {
-        "x": chance,
-        "y": rows_by_name("pair", order),
-        "tooltip": tips(columns, ("chance", ".1f")),
-    }
-    strong = {"test": "datum.came", "value": STRONG}
-    bars = layer(
-        {"type": "bar", "height": {"band": 0.66}},
-        **place,
-        color={"condition": strong, "value": PALE},
-    )
-    words = {"type": "text", "align": "left", "dx": 4}
-    numbers = layer(words, **place, text={"field": "chance", "format": ".0f"})
-    spec = chart_of(
-        bars,
-        numbers,
-        panels=Panels(
-            field="method",
-            order=list(called.values()),
-            most=3,
-            ratio=0.55,
-            room=PAIR_PX,
-            own_scale=True,
-        ),
-    )
-    return Chart(spec=spec, rows=rows, columns=columns)

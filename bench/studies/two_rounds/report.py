@@ -18,7 +18,7 @@ from bench.report.report import Report
 from bench.report.tables import Table, table
 from bench.runner.results import Results
 from bench.studies.two_rounds.metrics import BALLOT
-from bench.studies.two_rounds.plots import likely_pairs, pair_chart
+from bench.studies.two_rounds.plots import likely_pairs
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -39,11 +39,9 @@ def two_rounds_report(experiment: Experiment, results: Results) -> Report:
     pairs = with_surnames(results.tables["pairs"], names_of(experiment.elections))
     scores = wide(results.tables["errors"])
     n = scores["election"].nunique()
-    figures: dict[str, Callable[[str], Figure]] = {
-        "pairs": lambda size: likely_pairs(pairs, title, source, size=size)
-    }
+    figures: dict[str, Callable[[str], Figure]] = {"pairs": likely_pairs(pairs, title, source).draw}
     if len(methods[["election", "round", "as_of"]].drop_duplicates()) > 1:
-        figures["coverage"] = lambda size: coverage(methods, title, source, size=size)
+        figures["coverage"] = coverage(methods, title, source).draw
     notes = (
         *sentences,
         ngettext(
@@ -62,7 +60,6 @@ def two_rounds_report(experiment: Experiment, results: Results) -> Report:
             missing_table(methods),
         ),
         figures=figures,
-        charts={"pairs": pair_chart(pairs)},
         source=source,
         kicker=_("Both rounds as one forecast"),
         counts=((_("Elections"), str(n)), (_("Predictors"), str(methods["predictor"].nunique()))),

@@ -22,9 +22,7 @@ from bench.studies.base import settings_of
 from bench.studies.vote_transfers.analysis import Settings, whole_electorate
 from bench.studies.vote_transfers.plots import (
     NO_CANDIDATE,
-    level_chart,
     source_words,
-    transfer_chart,
     transfer_levels,
     transfers,
 )
@@ -127,20 +125,13 @@ def transfers_report(experiment: Experiment, results: Results) -> Report:
                 claim=next(iter(said), ""),
                 size=size,
             ),
-            "transfer_levels": lambda size: transfer_levels(
+            "transfer_levels": transfer_levels(
                 everybody,
                 tables["others"],
                 context,
                 **of_levels,
                 claim=next(iter(said[1:]), ""),
-                size=size,
-            ),
-        },
-        charts={
-            "transfers": transfer_chart(flows, weights, context, settings.level),
-            "transfer_levels": level_chart(
-                everybody, tables["others"], context, **of_levels, first=next(iter(told[1:]), "")
-            ),
+            ).draw,
         },
         reading={"transfer_levels": _(LEVELS)},
         source=context.source,

@@ -15,13 +15,13 @@ from matplotlib.figure import Figure
 
 from bench.report.html.page import page_text
 from bench.report.plotting.layout import Rendered
-from bench.report.report import Drawing, Report
+from bench.report.report import Report
 from bench.report.tables import table
 from tests.golden.reference import run_of
 from tests.golden.studies import TOY
-from tests.made_up_run import CITE, MANIFEST, made_up_facts
+from tests.made_up_run import CITE, MANIFEST
 from tests.report.html.test_tables_in_browser import CHROMIUM, run_browser
-from tests.report.study_charts import CHARTS
+from tests.report.test_charts import season_charts
 from tests.studies.backtest.pages import page_of
 
 pytestmark = [
@@ -129,19 +129,14 @@ def test_a_report_of_every_study_is_for_everybody(name: str, tmp_path: Path) -> 
 
 
 def page_of_charts() -> str:
-    """The charts of all studies but the backtest on one page."""
-    charts = {name: make(made_up_facts()) for name, make in CHARTS.items()}
+    """The charts of a season on one page."""
+    charts = season_charts()
     figures = {name: lambda size: Figure() for name in charts}
     one = table("one", pd.DataFrame({"method": ["a"], "error": [1.0]}), title="T")
     report = Report(title="T", findings=("F.",), tables=(one,), charts=charts, figures=figures)
-    return page_text(report, list(map(undrawn, charts)), MANIFEST, CITE)
-
-
-def undrawn(name: str) -> Drawing:
-    """The figure of a chart, left blank."""
     svg = b'<defs></defs><g id="title"></g><g id="caption"></g></svg>'
-    blank = Rendered(title=name, caption=name, box=(0, 0, 1, 1), files={"svg": svg})
-    return Drawing(name=name, sizes={"double": blank})
+    blank = Rendered(title="", caption="", box=(0, 0, 1, 1), files={"svg": svg})
+    return page_text(report, {name: {"double": blank} for name in charts}, MANIFEST, CITE)
 
 
 FOLLOWING = """
@@ -153,8 +148,6 @@ addEventListener("load", () => {
     const charts = await window.Charts;
     const settled = () => new Promise((then) => setTimeout(then, 150));
     const count = (place) => document.querySelectorAll(place).length;
-    const titles = (name) =>
-      [...document.querySelectorAll(`#${name} .role-title-text`)].map((one) => one.textContent);
     const rows = async (name) => {
       const box = document.querySelector(`#${name} details[data-of]`);
       box.open = true;
@@ -162,17 +155,16 @@ addEventListener("load", () => {
       return box.querySelectorAll("tbody tr").length;
     };
     const shown = async () => ({
-      cells: count("#moved .cell > g"), rows: await rows("moved"),
-      titles: [...titles("transfer_levels"), ...titles("night")], width: document
+      cells: count("#moved .cell > g"), rows: await rows("moved"), width: document
         .querySelector("#moved .cell > g > .background").getBoundingClientRect().width,
     });
     const out = { first: await shown() };
-    charts.set({ candidate: "quill", scenario: "by département" });
+    charts.set({ candidate: "quill" });
     await settled();
     out.other = await shown();
-    charts.set({ candidate: "Faugère", scenario: null });
+    charts.set({ candidate: "somebody else" });
     await settled();
-    out.origin = await shown();
+    out.nobody = await shown();
     const pre = document.createElement("pre");
     pre.id = "out";
     pre.textContent = JSON.stringify(out);
@@ -190,11 +182,8 @@ def test_what_is_followed_is_shown_alone_and_what_a_chart_lacks_changes_nothing(
     path.write_text(page_of_charts().replace("</body>", FOLLOWING), encoding="utf-8")
     out, console = run_browser(path, tmp_path, "--window-size=1280,900")
     assert "CONSOLE" not in console
-    first, other, origin = (out[key] for key in ("first", "other", "origin"))
-    assert {"Delmas", "realistic"} <= set(first["titles"])
+    first, other = out["first"], out["other"]
     assert (first["cells"], first["rows"]) == (3, 17)
-    assert {"Delmas", "by département"} <= set(other["titles"])
     assert (other["cells"], other["rows"]) == (1, 6)
     assert other["width"] > 1.5 * first["width"]
-    assert {"Faugère", "realistic"} <= set(origin["titles"])
-    assert origin["cells"] == 3
+    assert out["nobody"]["cells"] == 3

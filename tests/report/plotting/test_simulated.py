@@ -57,14 +57,14 @@ def test_the_map_says_what_the_largest_dose_adds_and_nothing_where_unread(
     added = doses.added_error(rows)
     assert added.loc["naive", "bot_crowd"] == pytest.approx(4)
     assert np.isnan(added.loc["naive", "late_news"])
-    figure = heat_map(rows, FAMILIES, "Spoilt")
+    figure = heat_map(rows, FAMILIES, "Spoilt").draw()
     assert [text.get_text() for text in figure.axes[0].texts] == ["−1.0", "+4.0", "+4.0"]
     assert "Bot crowd 1,000 accounts" in canvas.words_of(figure)[1]
 
 
 def test_wide_doses_are_logarithmic_and_units_are_said(response: pd.DataFrame) -> None:
     rows = response[response["scenario"] != "none"]
-    figure = simulated_doses(rows, FAMILIES, "Spoilt")
+    figure = simulated_doses(rows, FAMILIES, "Spoilt").draw()
     crowd, news = figure.axes[:2]
     assert (crowd.get_xscale(), news.get_xscale()) == ("symlog", "linear")
     assert (crowd.get_xlabel(), news.get_xlabel()) == ("accounts", "points")
@@ -83,7 +83,7 @@ def test_six_methods_of_a_family_are_told_apart_by_line_and_mark(response: pd.Da
     crowd = response[response["scenario"].eq("bot_crowd") & response["predictor"].eq("naive")]
     rows = pd.concat([crowd.assign(predictor=f"method_{k}") for k in range(6)])
     families = {f"method_{k}": "buzz" for k in range(6)}
-    figure = simulated_doses(rows, families, "Spoilt")
+    figure = simulated_doses(rows, families, "Spoilt").draw()
     drawn = {
         (str(line.get_linestyle()), line.get_marker(), line.get_color())
         for line in figure.legends[0].get_lines()
@@ -94,7 +94,7 @@ def test_six_methods_of_a_family_are_told_apart_by_line_and_mark(response: pd.Da
 
 def test_no_curve_leaves_its_panel(response: pd.DataFrame) -> None:
     rows = response[response["scenario"] != "none"]
-    figure = simulated_doses(rows, FAMILIES, "Spoilt")
+    figure = simulated_doses(rows, FAMILIES, "Spoilt").draw()
     tops = [axis.get_ylim()[1] for axis in figure.axes]
     assert min(tops) >= rows["mae_q95_pp"].max()
 
@@ -107,14 +107,14 @@ def test_ten_times_the_correlation_is_worth_a_hundredth() -> None:
 
 
 def test_the_worst_candidate_stands_in_the_caption(worth: pd.DataFrame) -> None:
-    figure = effective_size(worth, 1e7)
+    figure = effective_size(worth, 1e7).draw()
     assert "1,100 interviews for ash" in canvas.words_of(figure)[1]
     assert "No dot" not in canvas.words_of(figure)[1]
 
 
 def test_whoever_has_no_dot_is_named(worth: pd.DataFrame) -> None:
     worth.loc[1, "n_eff"] = np.nan
-    figure = effective_size(worth, 1e7)
+    figure = effective_size(worth, 1e7).draw()
     assert "No dot: birch, an error near zero" in canvas.words_of(figure)[1]
 
 
@@ -122,9 +122,9 @@ def test_files_are_the_same_twice(response: pd.DataFrame, worth: pd.DataFrame) -
     rows = response[response["scenario"] != "none"]
     first, again = (
         [
-            canvas.render(simulated_doses(rows, FAMILIES, "Spoilt")),
-            canvas.render(heat_map(rows, FAMILIES, "Spoilt")),
-            canvas.render(effective_size(worth, 1e7)),
+            canvas.render(simulated_doses(rows, FAMILIES, "Spoilt").draw()),
+            canvas.render(heat_map(rows, FAMILIES, "Spoilt").draw()),
+            canvas.render(effective_size(worth, 1e7).draw()),
         ]
         for _ in range(2)
     )

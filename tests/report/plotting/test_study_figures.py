@@ -14,10 +14,11 @@ from matplotlib.patches import PathPatch
 
 from bench.metrics.transition_tables import summary_by_dataset
 from bench.report.context import ReportContext
+from bench.report.figure import Figure
 from bench.report.plotting import style
 from bench.report.plotting.comparison import comparison, coverage
 from bench.report.plotting.doses import effective_size, heat_map, simulated_doses
-from bench.report.plotting.layout import panels, settings, words_of
+from bench.report.plotting.layout import settings, words_of
 from bench.studies.breaking_point.plots import breaking_doses
 from bench.studies.ecological_confounding.plots import confounding
 from bench.studies.ecological_inference.plots import known_tables
@@ -29,7 +30,7 @@ from bench.studies.vote_transfers.plots import transfer_levels, transfers
 from tests.report.plotting.collisions import collisions, smallest_pt
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+    from matplotlib.figure import Figure as Drawing
 
 REFERENCE = Path(__file__).resolve().parents[3] / "results" / "reference"
 LEAST_PT = 5.0  # of letters, in print
@@ -103,7 +104,7 @@ def moved(facts: ReportContext) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def flows(facts: ReportContext, size: str) -> Figure:
+def flows(facts: ReportContext, size: str) -> Drawing:
     """The whole electorate as flows."""
     names = {**facts.names, "no_candidate": "No candidate"}
     mine = moved(facts)
@@ -113,7 +114,7 @@ def flows(facts: ReportContext, size: str) -> Figure:
     return transfers(mine, weights, named, whose="estimated by station", size=size)
 
 
-def levels(facts: ReportContext, size: str) -> Figure:
+def levels(facts: ReportContext, size: str) -> Drawing:
     """The levels of four origins beside other sources."""
     others = pd.DataFrame(
         {
@@ -124,8 +125,8 @@ def levels(facts: ReportContext, size: str) -> Figure:
         }
     )
     origins = ["delmas", "faugere", "gaillard_morin", "belkacem_roy"]
-    return transfer_levels(
-        moved(facts), others, facts, origins=origins, level=0.9, labels={}, size=size
+    return transfer_levels(moved(facts), others, facts, origins=origins, level=0.9, labels={}).draw(
+        size
     )
 
 
@@ -245,16 +246,16 @@ def kinds_of_station() -> pd.DataFrame:
     return rows.assign(bias=rows["bias_pp"] / 100)
 
 
-def by_kind(size: str) -> Figure:
+def by_kind(size: str) -> Drawing:
     """Signed errors of the methods that are no floors."""
     rows = kinds_of_station()
     methods = [m for m in rows["method"].unique() if m not in ("last_election", "polls_everywhere")]
     return station_groups(
-        rows, candidate="Emmanuel Macron", methods=methods, title=LONG, source=SOURCE, size=size
-    )
+        rows, candidate="Emmanuel Macron", methods=methods, title=LONG, source=SOURCE
+    ).draw(size)
 
 
-def densities(size: str) -> Figure:
+def densities(size: str) -> Drawing:
     """Forecast against outcome."""
     joint, scores = stations()
     return station_density(
@@ -266,41 +267,39 @@ DRAWN: dict[str, Callable[[ReportContext, str], Any]] = {
     "transfers": flows,
     "transfer_levels": levels,
     "known_tables": lambda facts, size: known_tables(
-        known(), ours=["likelihood"], n_elections=210, caption=SOURCE, size=size
-    ),
-    "night": lambda facts, size: night_figure(
-        night(), title=LONG, level=0.9, source=SOURCE, size=size
+        known(), ours=["likelihood"], n_elections=210, caption=SOURCE
+    ).draw(size),
+    "night": lambda facts, size: night_figure(night(), title=LONG, level=0.9, source=SOURCE).draw(
+        size
     ),
     "night_runoff": lambda facts, size: night_figure(
-        night(2), title=LONG, level=0.9, source=SOURCE, size=size
-    ),
+        night(2), title=LONG, level=0.9, source=SOURCE
+    ).draw(size),
     "samples": lambda facts, size: sample_figure(
         samples(),
         level=0.9,
         frames={"closed_at_19": "from those closed at 19:00"},
         source=SOURCE,
-        size=size,
-    ),
-    "dose_response": lambda facts, size: simulated_doses(doses(), FAMILIES, LONG, size=size),
-    "heat_map": lambda facts, size: heat_map(doses(), FAMILIES, LONG, size=size),
-    "worth": lambda facts, size: effective_size(worth(), 3.6e7, size=size),
-    "likely_pairs": lambda facts, size: likely_pairs(pairs(), LONG, SOURCE, size=size),
-    "comparison": lambda facts, size: comparison(summary(), LONG, SOURCE, size=size),
-    "coverage_of_dates": lambda facts, size: coverage(attempts(1, 44), LONG, SOURCE, size=size),
-    "coverage_of_votes": lambda facts, size: coverage(attempts(8, 1), LONG, SOURCE, size=size),
-    "electorates": lambda facts, size: electorates(electorate_errors(), FAMILIES, LONG, size=size),
+    ).draw(size),
+    "dose_response": lambda facts, size: simulated_doses(doses(), FAMILIES, LONG).draw(size),
+    "heat_map": lambda facts, size: heat_map(doses(), FAMILIES, LONG).draw(size),
+    "worth": lambda facts, size: effective_size(worth(), 3.6e7).draw(size),
+    "likely_pairs": lambda facts, size: likely_pairs(pairs(), LONG, SOURCE).draw(size),
+    "comparison": lambda facts, size: comparison(summary(), LONG, SOURCE).draw(size),
+    "coverage_of_dates": lambda facts, size: coverage(attempts(1, 44), LONG, SOURCE).draw(size),
+    "coverage_of_votes": lambda facts, size: coverage(attempts(8, 1), LONG, SOURCE).draw(size),
+    "electorates": lambda facts, size: electorates(electorate_errors(), FAMILIES, LONG).draw(size),
     "confounding": lambda facts, size: confounding(
         confounded(),
         default="likelihood",
         level=0.9,
         unit="points per ten by which the area leans",
         title=LONG,
-        size=size,
-    ),
+    ).draw(size),
     "stations": lambda facts, size: densities(size),
     "kinds_of_station": lambda facts, size: by_kind(size),
-    "breaking_points": lambda facts, size: breaking_doses(
-        broken(), "fillon", LONG, SOURCE, size=size
+    "breaking_points": lambda facts, size: breaking_doses(broken(), "fillon", LONG, SOURCE).draw(
+        size
     ),
 }
 
@@ -316,12 +315,14 @@ def test_no_two_labels_collide_and_none_leaves_the_sheet(
 
 
 def test_known_tables_show_one_panel_per_variant() -> None:
-    figure = known_tables(known(), ours=["likelihood"], n_elections=210, caption=SOURCE)
+    figure = known_tables(known(), ours=["likelihood"], n_elections=210, caption=SOURCE).draw()
     assert [axis.get_title(loc="left")[:2] for axis in figure.axes] == ["m3", "fu"]
 
 
 def test_a_night_shows_the_first_order_and_the_two_hardest() -> None:
-    figure = night_figure(night(), title="Night", level=0.9, source=SOURCE, claim="It was close.")
+    figure = night_figure(
+        night(), title="Night", level=0.9, source=SOURCE, claim="It was close."
+    ).draw()
     shown = [axis.get_title(loc="left") for axis in figure.axes if axis.get_visible()]
     assert shown == ["realistic", "strongholds first", "against the past", *[""] * 3]
     title, caption = words_of(figure)
@@ -330,18 +331,18 @@ def test_a_night_shows_the_first_order_and_the_two_hardest() -> None:
 
 
 def test_a_claim_is_the_title_and_the_title_begins_the_caption() -> None:
-    figure, axes, _ = panels(
-        ["a", "b", "c"],
-        "double",
-        1.0,
-        per_line=2,
+    figure = Figure(
         title="Who won?",
         caption="Votes.",
         claim="four of five won.",
-    )
+        height=1.0,
+        panels={1: "a", 2: "b", 3: "c"},
+        per_line=2,
+        marks=(),
+    ).draw()
     assert words_of(figure) == ("Four of five won", "Who won? Votes.")
-    assert [axis.get_title() for axis in axes.flat] == ["a", "b", "c", ""]
-    assert [axis.get_visible() for axis in axes.flat] == [True, True, True, False]
+    assert [axis.get_title(loc="left") for axis in figure.axes] == ["a", "b", "c", ""]
+    assert [axis.get_visible() for axis in figure.axes] == [True, True, True, False]
 
 
 def test_the_title_of_doses_names_the_error_that_grows_most() -> None:
@@ -356,9 +357,9 @@ def test_the_title_of_doses_names_the_error_that_grows_most() -> None:
             *("mae_pp", "mae_q05_pp", "mae_q95_pp"),
         ],
     )
-    title, _ = words_of(simulated_doses(rows, FAMILIES, "T"))
+    title, _ = words_of(simulated_doses(rows, FAMILIES, "T").draw())
     assert title.endswith("the error of “GOV app” grows from 4.0 to 9.0 points")
-    assert words_of(heat_map(rows, FAMILIES, "T"))[0].startswith("In 1 of 2 cases")
+    assert words_of(heat_map(rows, FAMILIES, "T").draw())[0].startswith("In 1 of 2 cases")
 
 
 def test_what_should_not_be_read_has_no_colour(made_up: Any) -> None:
@@ -371,7 +372,7 @@ def test_what_should_not_be_read_has_no_colour(made_up: Any) -> None:
 
 
 def test_no_more_than_six_scenarios_of_many_have_a_panel() -> None:
-    figure = simulated_doses(doses(), FAMILIES, LONG)
+    figure = simulated_doses(doses(), FAMILIES, LONG).draw()
     assert sum(axis.get_visible() for axis in figure.axes) == 6
     assert "3 more scenarios add less" in words_of(figure)[1]
 
@@ -379,12 +380,9 @@ def test_no_more_than_six_scenarios_of_many_have_a_panel() -> None:
 def test_every_mark_of_breaking_points_is_about_one_candidate() -> None:
     marks = broken()
     other = marks.assign(beneficiary="hamon", dose=1e-3)  # cheaper
-    figure = breaking_doses(pd.concat([marks, other]), "fillon", "T", SOURCE)
+    figure = breaking_doses(pd.concat([marks, other]), "fillon", "T", SOURCE).draw()
     drawn = [
-        float(line.get_xdata()[0])
-        for axis in figure.axes
-        for line in axis.lines
-        if line.get_marker() in ("o", "D")
+        float(dose) for axis in figure.axes for line in axis.lines for dose in line.get_xdata()
     ]
     assert sorted(drawn) == sorted(marks.loc[marks["status"].eq("found"), "dose"])
 
@@ -405,7 +403,7 @@ def test_a_name_is_as_wide_in_a_file_as_laid_out() -> None:
 
 
 def test_a_method_that_abstained_is_drawn_hollow_and_never_as_an_answer() -> None:
-    figure = coverage(attempts(1, 4), "T", SOURCE)
+    figure = coverage(attempts(1, 4), "T", SOURCE).draw()
     drawn = {line.get_marker(): len(line.get_xdata()) for line in figure.axes[0].get_lines()}
     assert drawn == {"s": 12, "D": 12, "_": 12, "x": 12}
 
@@ -447,8 +445,8 @@ def test_electorates_are_dots_and_what_a_lot_does_not_change_is_drawn_once(size:
         )
     ]
     table = pd.DataFrame(rows, columns=["election", "volunteers", "predictor", "rmse_pp"])
-    (axis,) = electorates(table, {"app": "app ratings"}, "Many", size=size).axes
-    assert len([line for line in axis.lines if line.get_marker() != "None"]) == 6
+    (axis,) = electorates(table, {"app": "app ratings"}, "Many").draw(size).axes
+    assert sum(len(line.get_xdata()) for line in axis.lines) == 6
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -474,8 +472,7 @@ def test_confounding_has_a_panel_of_errors_and_one_of_coverage(size: str) -> Non
         level=0.9,
         unit="points",
         title="Confounded",
-        size=size,
-    )
+    ).draw(size)
     left, right = figure.axes
     assert len(left.lines) == 2
     assert len(right.lines) == 3

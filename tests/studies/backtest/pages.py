@@ -22,5 +22,5 @@ def page_of(
 ) -> str:
     """Text of the page, with its figures or without."""
     report = vote_report(run.vote(facts))
-    drawn = draw_figures(report.figures, charted=report.charts, kinds=["svg"]) if draw else []
+    drawn = draw_figures(report, on_file=False) if draw else {}
     return page_text(report, drawn, manifest, cite)

@@ -210,7 +210,7 @@ def test_every_date_has_its_findings_and_its_rows_in_every_dated_chart(
     for sentence in found["timeline"][-1]["findings"]:
         assert f">{sentence}</p>" in html.unescape(text)
     dated = {name for name, one in found["charts"].items() if one["dated"]}
-    assert dated == {"closest", "signed_errors", "shares", "qualify", "area_map"}
+    assert dated == {"closest", "shares", "area_map"}
     for name in dated - {"area_map"}:  # areas were made up of the last date alone
         rows = found["tables"][found["charts"][name]["rows"]]
         assert set(rows["date"]) == set(range(len(dates))), name

@@ -361,7 +361,7 @@ def test_forecasts_of_one_day_are_the_same_to_the_byte(
         tables = {name: table.to_frame().to_csv() for name, table in found.tables.items()}
         long = found.results.tables["forecasts"].to_csv()
         chart = json.dumps(found.shown.charts["fan"].spec)
-        told.append((found.findings, tables, long, chart, page_text(found.shown, (), {}, "")))
+        told.append((found.findings, tables, long, chart, page_text(found.shown, {}, {}, "")))
     assert told == [told[0]] * 6
 
 

@@ -27,7 +27,7 @@ from bench.runner.results import Results
 from bench.runner.runner import tasks_of
 from bench.studies.base import settings_of
 from bench.studies.runoff_by_station import STUDY, Settings, analyse
-from bench.studies.runoff_by_station.plots import station_chart, station_density
+from bench.studies.runoff_by_station.plots import station_density
 from bench.studies.runoff_by_station.report import HEAD
 from bench.studies.runoff_by_station.runoff import (
     runoff_of,
@@ -202,12 +202,10 @@ def test_nothing_of_a_single_station_is_kept(kept: Results, folder: Path) -> Non
         assert draw("single")
 
 
-def test_chart_and_figure_round_an_error_once() -> None:
+def test_a_figure_rounds_an_error_once() -> None:
     # 4.354 is 4.4 with one decimal; by way of 4.35 it would be 4.3
     joint = pd.DataFrame({"method": "m", "forecast": [40], "outcome": [10], "votes": [100]})
     scores = pd.DataFrame({"method": ["m"], "mae": [0.04354], "n": [1]})
-    chart = station_chart(joint, scores, 50)
-    assert "mean absolute error 4.4 points" in chart.spec["title"]["subtitle"]["expr"]
     figure = station_density(joint, scores, candidate="A", n_bins=50, title="T", source="S")
     assert figure.axes[0].get_title(loc="left") == "M (4.4)"
 

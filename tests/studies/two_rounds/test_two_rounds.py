@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -19,7 +17,7 @@ from bench.report.terminal import print_report
 from bench.runner.both_rounds import pairs_polled, runoff_draws
 from bench.runner.prediction import Prediction
 from bench.studies.two_rounds import STUDY, analysis
-from bench.studies.two_rounds.plots import pair_chart
+from bench.studies.two_rounds.plots import drawn_pairs
 from tests.french import reported_in_both
 
 Compose = Callable[..., Experiment]
@@ -150,26 +148,17 @@ def test_likely_runoffs_stand_by_their_chance_and_the_one_that_came_is_not_left_
         }
     )
     other = one.iloc[::-1].assign(predictor="last_poll", probability=chance)
-    chart = pair_chart(pd.concat([one, other]))
-    shown = chart.rows.groupby("method", sort=False)
-    assert shown["pair"].agg(lambda names: [name.split()[-1] for name in names]).tolist() == [
+    rows = drawn_pairs(pd.concat([one, other]))
+    shown = rows.groupby("predictor", sort=False)
+    assert shown["second"].agg(list).tolist() == [
         ["Birch", "Cedar", "Elm", "Fir", "Holly", "Yew"],
         ["Yew", "Oak", "Holly", "Fir", "Elm"],
     ]
-    assert shown["chance"].agg(list).tolist() == [[30, 20, 15, 12, 10, 5], [30, 20, 15, 12, 10]]
-    assert chart.rows.loc[chart.rows["came"], "chance"].tolist() == [5, 30]
-    orders = {json.dumps(sort) for sort in _values_of(chart.spec, "sort") if isinstance(sort, dict)}
-    assert orders == {json.dumps({"field": "chance", "op": "max", "order": "descending"})}
-
-
-def _values_of(spec: Any, key: str) -> Iterator[Any]:
-    """Every value of a key, however deep."""
-    if isinstance(spec, dict):
-        if key in spec:
-            yield spec[key]
-        spec = list(spec.values())
-    for part in spec if isinstance(spec, list) else ():
-        yield from _values_of(part, key)
+    assert shown["probability"].agg(list).tolist() == [
+        [0.3, 0.2, 0.15, 0.12, 0.1, 0.05],
+        [0.3, 0.2, 0.15, 0.12, 0.1],
+    ]
+    assert rows.loc[rows["came"], "probability"].tolist() == [0.05, 0.3]
 
 
 def test_the_newest_election_is_drawn_whatever_its_key() -> None:
@@ -184,4 +173,4 @@ def test_the_newest_election_is_drawn_whatever_its_key() -> None:
             "came": True,
         }
     )
-    assert pair_chart(pairs).rows["pair"].tolist() == ["Ash – Fir"]
+    assert drawn_pairs(pairs)["first"].tolist() == ["Ash"]

@@ -9,22 +9,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from bench.core.arrays import BoolArray, FloatArray
+from bench.core.arrays import FloatArray
 from bench.core.language import _, listed, ngettext
 from bench.report import charts
 from bench.report.charts import (
     PERCENT,
-    ROW_PX,
     Chart,
-    chart_of,
-    colours_of,
-    followed,
-    layer,
-    only_if_followed,
-    quantity,
-    rows_by_name,
-    tips,
 )
+from bench.report.figure import MAIN, Axis, Figure, Mark
 from bench.report.formatting import format_fixed, format_values
 from bench.report.plotting import layout, style
 from bench.studies.backtest.findings import claim
@@ -32,9 +24,6 @@ from bench.studies.backtest.headline import Vote, ranked_once
 from bench.studies.backtest.plots.forecasts import MOST_ROWS, colours_by_name
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
-
     from bench.report.context import ReportContext
 
 PANEL_SHARE = 0.05  # candidates below it share one panel
@@ -44,11 +33,14 @@ LEAST_SHARE, LEAST_POLLED = 0.05, 0.10  # at the vote, or in one poll, of who is
 LONGEST = 20  # signs of a name at the right
 LAST_DAYS = 7  # before the vote, of which the title of the polls speaks
 MOST_INSTITUTES = 12  # that are named
+RING = {"color": style.INK, "size": 0.6}
+POLL = {"size": 0.36, "markeredgewidth": 0, "alpha": 0.6, "zorder": 2}
+ONE_DATE = {"width": 0.3, "alpha": 0.6, "zorder": 3}
+VOTE = {"marker": "D", "size": 0.55, "clip_on": False, "zorder": 5}
 
 
-@layout.styled
-def closest(vote: Vote, *, table: pd.DataFrame, size: str = "double") -> Figure:
-    """Draw the mean absolute error of every ranked method, the best first.
+def closest(vote: Vote, *, table: pd.DataFrame) -> Figure:
+    """The mean absolute error of every ranked method, the best first.
 
     Parameters
     ----------
@@ -56,12 +48,9 @@ def closest(vote: Vote, *, table: pd.DataFrame, size: str = "double") -> Figure:
         At the moment that is shown.
     table
         From `bench.studies.backtest.headline.headline`: this moment, the ballot that is ranked on.
-    size
-        Size preset.
     """
     context = vote.context
     rows = _errors(table).sort_values(["mae_pp", "predictor"], kind="stable")
-    names = [vote.labels[name] for name in rows["predictor"]]
     unranked = int((table["block"].ne("ranked") & table["block"].ne("none")).sum())
     caption = [
         _(
@@ -79,40 +68,35 @@ def closest(vote: Vote, *, table: pd.DataFrame, size: str = "double") -> Figure:
                 unranked,
             )
         )
-    figure, axes, _room = layout.sheet(
-        size,
-        0.3 + 0.165 * len(names) * layout.row_lines(names, size),
-        title=claim(table, vote),
-        caption=" ".join([*caption, context.source]),
-        grid="x",
-        x_label=_("points off per candidate, on average"),
-    )
-    axis, errors, font = axes[0, 0], rows["mae_pp"].to_numpy(), style.FONT_PT[size]
+    errors = rows["mae_pp"].to_numpy()
     is_best = np.isclose(errors, errors.min())
     is_base = rows["predictor"].eq(context.reference).to_numpy()
-    colours = np.where(is_best, style.METHOD_COLOURS["quota polls"], "#9fb3c8")
+    colours = np.where(is_best, MAIN, "#9fb3c8")
     colours = np.where(is_base & ~is_best, style.METHOD_COLOURS["floors"], colours)
-    places = np.arange(len(rows))
-    axis.barh(places, errors, height=0.62, color=colours.tolist(), linewidth=0, zorder=2)
-    whole = rows["whole_pp"].to_numpy(dtype=float)
-    if vote.compared:
-        axis.plot(
-            whole, places, "o", color=style.INK, markerfacecolor="none", markersize=0.6 * font
-        )
-    axis.set_xlim(0, 1.12 * np.nanmax([*errors, *(whole if vote.compared else [])]))
-    layout.name_rows(axes, names, size, bands=False)
-    for place, error, text in zip(
-        places.tolist(), errors.tolist(), format_values(errors.tolist(), "1"), strict=True
-    ):
-        axis.annotate(
-            text,
-            (error, place),
-            (font * 0.4, 0),
-            textcoords="offset points",
-            va="center_baseline",
-            color=style.INK,
-        )
-    return figure
+    rows = rows.assign(
+        place=np.arange(len(rows)),
+        whole=rows["whole_pp"].astype(float) if vote.compared else np.nan,
+        colour=colours,
+        hollow=True,
+        said=format_values(errors.tolist(), "1"),
+    )
+    return Figure(
+        title=claim(table, vote),
+        caption=" ".join([*caption, context.source]),
+        x=Axis(
+            label=_("points off per candidate, on average"),
+            low=0,
+            high=1.12 * float(rows[["mae_pp", "whole"]].max().max()),
+        ),
+        y=Axis(names=[vote.labels[name] for name in rows["predictor"]]),
+        height=0.3,
+        per_row=0.165,
+        marks=(
+            Mark("bar", rows, "mae_pp", "place", colour="colour", look={"height": 0.62}),
+            Mark("dot", rows, "whole", "place", hollow="hollow", look=RING),
+            Mark("text", rows, "mae_pp", "place", text="said"),
+        ),
+    )
 
 
 def closest_chart(vote: Vote, table: pd.DataFrame) -> Chart:
@@ -168,9 +152,8 @@ def _drawn_polls(vote: Vote) -> tuple[pd.DataFrame, list[str]]:
     return rows, drawn or list(vote.context.by_votes[:MOST_PANELS])
 
 
-@layout.styled
-def polls(vote: Vote, *, band_of: str, size: str = "double") -> Figure:
-    """Draw every poll of the months before the vote, the forecast of a method, and the outcome.
+def polls(vote: Vote, *, band_of: str) -> Figure:
+    """Every poll of the months before the vote, the forecast of a method, and the outcome.
 
     Parameters
     ----------
@@ -178,8 +161,6 @@ def polls(vote: Vote, *, band_of: str, size: str = "double") -> Figure:
         With polls.
     band_of
         The method whose shares and 90% intervals are drawn; nobody's if empty.
-    size
-        Size preset.
     """
     context, outcome = vote.context, vote.context.outcome
     rows, drawn = _drawn_polls(vote)
@@ -211,36 +192,46 @@ def polls(vote: Vote, *, band_of: str, size: str = "double") -> Figure:
             **vote.words,
         )
     )
-    figure, axes, _room = layout.sheet(
-        size,
-        3.1,
+    asked = rows[rows["candidate"].isin(drawn)]
+    asked = asked.assign(share=100 * asked["share"])
+    said = vote.national_forecasts
+    said = said[said["predictor"].eq(band_of) & ~said["filled"].astype(bool)]
+    said = said[said["candidate"].isin(drawn)]
+    said = said.assign(days=said["as_of"].map(vote.days)).sort_values("days")
+    said[["share", "q05", "q95"]] *= 100
+    values = (100 * outcome[drawn]).tolist()
+    ends = pd.DataFrame({"candidate": drawn, "share": values}).assign(
+        said=[
+            f"{layout.cut(context.surnames[one], LONGEST)} {text}"
+            for one, text in zip(drawn, format_values(values, "1"), strict=True)
+        ],
+        colour=[vote.colours[one] for one in drawn],
+    )
+    shown = (
+        (
+            Mark("band", said, "days", "q05", "q95", by="candidate", look={"alpha": 0.16}),
+            Mark("line", said, "days", "share", by="candidate", look={"zorder": 3}),
+        )
+        if said["days"].nunique() > 1
+        else (Mark("stem", said, "days", "q05", "q95", by="candidate", look=ONE_DATE),)
+    )
+    return Figure(
         title=_("What the polls said, and how people voted: {election}, {round}", **vote.words),
         claim=_missed_by_polls(rows, outcome, context.surnames),
         caption=" ".join([*caption, context.source]),
-        grid="y",
-        x_label=_("days before the vote"),
         subtitle=_("share of the valid votes, %"),
+        x=Axis(label=_("days before the vote"), low=1.02 * float(rows["days"].max()), high=0),
+        y=Axis(low=0),
+        height=3.1,
+        grid="y",
+        looks={one: {"color": vote.colours[one]} for one in drawn},
+        marks=(
+            Mark("dot", asked, "days", "share", by="candidate", look=POLL),
+            *shown,
+            Mark("dot", ends, 0, "share", by="candidate", look=VOTE),
+            Mark("ends", ends, 0, "share", text="said", colour="colour"),
+        ),
     )
-    axis = axes[0, 0]
-    colours = vote.colours
-    for candidate in drawn:
-        mine = rows[rows["candidate"].eq(candidate)]
-        axis.plot(
-            mine["days"],
-            100 * mine["share"],
-            "o",
-            color=colours[candidate],
-            markersize=style.FONT_PT[size] * 0.36,
-            markeredgewidth=0,
-            alpha=0.6,
-            zorder=2,
-        )
-    if band_of:
-        _bands(axis, vote, band_of, drawn, colours)
-    axis.set_xlim(1.02 * float(rows["days"].max()), 0)
-    axis.set_ylim(0, None)
-    _outcomes(axis, 100 * outcome[drawn], context.surnames, colours, style.FONT_PT[size])
-    return figure
 
 
 def _missed_by_polls(polls: pd.DataFrame, outcome: pd.Series, names: Mapping[str, str]) -> str:
@@ -287,49 +278,6 @@ def _missed_by_polls(polls: pd.DataFrame, outcome: pd.Series, names: Mapping[str
             **found,
         )
     )
-
-
-def _bands(axis: Axes, vote: Vote, method: str, drawn: list[str], colours: dict[str, str]) -> None:
-    """Shares and 90% intervals of a method, by the date of its evidence."""
-    rows = vote.national_forecasts
-    rows = rows[rows["predictor"].eq(method) & ~rows["filled"].astype(bool)]
-    rows = rows.assign(days=rows["as_of"].map(vote.days)).sort_values("days")
-    for candidate in drawn:
-        mine = rows[rows["candidate"].eq(candidate)]
-        x, colour = mine["days"], colours[candidate]
-        low, high = 100 * mine["q05"], 100 * mine["q95"]
-        if len(mine) > 1:
-            axis.fill_between(x, low, high, color=colour, alpha=0.16, linewidth=0, zorder=1)
-            axis.plot(x, 100 * mine["share"], color=colour, zorder=3)
-        else:
-            axis.vlines(x, low, high, color=colour, linewidth=2.2, alpha=0.6, zorder=3)
-
-
-def _outcomes(
-    axis: Axes,
-    outcome_pp: pd.Series,
-    names: Mapping[str, str],
-    colours: Mapping[str, str],
-    font: float,
-) -> None:
-    """The vote at the right end, with the names of the candidates beside it."""
-    low, high = axis.get_ylim()
-    values = [float(value) for value in outcome_pp]
-    places = layout.spread_out(values, 0.058 * (high - low), low, high).tolist()
-    texts = format_values(values, "1")
-    for candidate, value, text, place in zip(outcome_pp.index, values, texts, places, strict=True):
-        colour = colours[str(candidate)]
-        axis.plot(0, value, "D", color=colour, markersize=0.55 * font, clip_on=False, zorder=5)
-        axis.annotate(
-            f"{layout.cut(names[str(candidate)], LONGEST)} {text}",
-            xy=(1.01, value),
-            xytext=(1.035, place),
-            xycoords=axis.get_yaxis_transform(),
-            textcoords=axis.get_yaxis_transform(),
-            va="center_baseline",
-            annotation_clip=False,
-            arrowprops={"arrowstyle": "-", "color": colour, "linewidth": 0.6, "shrinkA": 0},
-        )
 
 
 def polls_chart(vote: Vote, rows: pd.DataFrame, band_of: str) -> Chart:
@@ -391,9 +339,8 @@ def _with_panel(context: ReportContext) -> list[str]:
     return (main or list(context.by_votes))[:MOST_PANELS]
 
 
-@layout.styled
-def signed_errors(vote: Vote, *, predictors: Sequence[str], size: str = "double") -> Figure:
-    """Draw the signed error of every predictor, one panel per candidate.
+def signed_errors(vote: Vote, *, predictors: Sequence[str]) -> Figure:
+    """The signed error of every predictor, one panel per candidate.
 
     Parameters
     ----------
@@ -401,29 +348,20 @@ def signed_errors(vote: Vote, *, predictors: Sequence[str], size: str = "double"
         At the moment that is shown; the full ballot is drawn, filled gaps as hollow dots.
     predictors
         Rows from top to bottom.
-    size
-        Size preset.
     """
     context = vote.context
     errors = vote.latest.signed_errors("full")
     error_pp = errors.pivot(index="predictor", columns="candidate", values="error_pp")
     error_pp = error_pp.reindex([name for name in predictors if name in error_pp.index])
-    names = [vote.labels[name] for name in error_pp.index]
-    shares = vote.latest.national_forecasts
-    said = shares.pivot(index="predictor", columns="candidate", values=["filled", "q05", "q95"])
-    said = said.reindex(error_pp.index)
     outcome, short = context.outcome, context.surnames
     main = _with_panel(context)
     small = [c for c in context.by_votes if c not in main]
-    panels = [[c] for c in main] + ([small] if small else [])
-    per_line = len(panels) if size != "single" else min(len(panels), 2)
-    lines = -(-len(panels) // per_line)
     caption = [
         _(
             "{n} methods in the order of the table; evidence as public on {cut}. Lines: "
             "90% intervals where the method gives them. Arrows with numbers: off the "
             "scale. Hollow: not named by the method, filled by rule.",
-            n=len(names),
+            n=len(error_pp),
             **vote.words,
         )
     ]
@@ -435,56 +373,67 @@ def signed_errors(vote: Vote, *, predictors: Sequence[str], size: str = "double"
             if left <= 0
             else _("Others, one dot each: {names} and {n} more.", names=others, n=left)
         )
-    figure, axes, _room = layout.sheet(
-        size,
-        lines * (0.55 + 0.155 * len(names) * layout.row_lines(names, size)),
-        title=_("Where each method erred: {election}, {round}", **vote.words),
-        claim=_one_sided(error_pp[main].where(~said["filled"][main].eq(True)), short),
-        caption=" ".join([*caption, context.source]),
-        rows=lines,
-        columns=per_line,
-        panels=len(panels),
-        grid="x",
-        sharex=True,
-        sharey=True,
-        x_label=_("forecast minus outcome, percentage points"),
-    )
     reach = _reach(error_pp.to_numpy())
-    font = style.FONT_PT[size]
-    colours, markers = vote.colours, layout.candidate_markers(context)
-    won = format_values([float(outcome[panel].sum()) for panel in panels], "1%")
-    for axis, panel, share in zip(axes.flat, panels, won, strict=False):
-        axis.set_xlim(-reach, reach)
-        axis.axvline(0, color=style.INK, linewidth=0.9, zorder=1)
-        axis.xaxis.set_major_locator(_ticks(reach))
-        axis.tick_params(labelbottom=True)
-        dot = font * (0.5 if len(panel) == 1 else 0.4)
-        for candidate in panel:
-            look = (colours[candidate], markers[candidate])
-            values = error_pp[candidate].to_numpy(dtype=float)
-            filled = said["filled"][candidate].eq(True).to_numpy()
-            if len(panel) == 1:
-                bounds = said[["q05", "q95"]].xs(candidate, axis=1, level="candidate")
-                bounds_pp = 100 * (bounds.to_numpy(dtype=float) - outcome[candidate])
-                bounds_pp[filled | (np.abs(values) > reach)] = np.nan
-                _intervals(axis, bounds_pp, colours[candidate])
-                _numbers_beyond(axis, values, reach, dot)
-            _dots(axis, values, filled, reach, look, dot)
-        axis.annotate(
-            share,
-            (0, 1),
-            (0, font * 0.4),
-            xycoords="axes fraction",
-            textcoords="offset points",
-            color=style.SOFT,
-        )
-    room = 72 * style.WIDTHS_IN[size] / (per_line + 1.4)
-    heads = [short[p[0]] if len(p) == 1 else _("{n} others", n=len(p)) for p in panels]
-    heads_fitted = [layout.fitted(head, room, font) for head in heads]
-    for axis, (text, letter) in zip(axes.flat, heads_fitted, strict=False):
-        axis.set_title(text, fontsize=letter, pad=font * 1.5)
-    layout.name_rows(axes, names, size)
-    return figure
+    keys = ["predictor", "candidate"]
+    said = vote.latest.national_forecasts[[*keys, "filled", "q05", "q95"]]
+    rows = errors[errors["predictor"].isin(error_pp.index)].merge(said, on=keys)
+    came = rows["candidate"].map(outcome)
+    rows = rows.assign(
+        method=rows["predictor"].map(vote.labels),
+        panel=rows["candidate"].where(rows["candidate"].isin(main), ""),
+        hollow=rows["filled"].eq(True),
+        low=100 * (rows["q05"] - came),
+        high=100 * (rows["q95"] - came),
+        edge=0.95 * reach * np.sign(rows["error_pp"]),
+        words_at=0.84 * reach * np.sign(rows["error_pp"]),
+        words=rows["error_pp"].map("{:+.0f}".format).str.replace("-", "\N{MINUS SIGN}"),
+    ).dropna(subset="error_pp")
+    own = rows[~rows["hollow"]].pivot(index="predictor", columns="candidate", values="error_pp")
+    is_beyond = rows["error_pp"].abs() > reach
+    beyond, near = rows[is_beyond], rows[~is_beyond]
+    held = near[near["panel"].ne("") & ~near["hollow"]]
+    arrows: list[Mark] = []
+    for marker, ha, is_there in (
+        (">", "right", beyond["edge"].gt(0)),
+        ("<", "left", beyond["edge"].lt(0)),
+    ):
+        mine, look = beyond[is_there], {"ink": style.SOFT, "dx": 0, "ha": ha}
+        large = mine[mine["panel"].ne("")]
+        arrows += [
+            Mark("dot", mine, "edge", "method", by="candidate", look={"marker": marker}),
+            Mark("text", large, "words_at", "method", text="words", look=look),
+        ]
+    won = {c: [c] for c in main} | ({"": small} if small else {})
+    shares = format_values([float(outcome[panel].sum()) for panel in won.values()], "1%")
+    markers = layout.candidate_markers(context)
+    return Figure(
+        title=_("Where each method erred: {election}, {round}", **vote.words),
+        claim=_one_sided(own.reindex(columns=main), short),
+        caption=" ".join([*caption, context.source]),
+        panels={
+            key: f"{short[key] if key else _('{n} others', n=len(of))}\n{share}"
+            for (key, of), share in zip(won.items(), shares, strict=True)
+        },
+        x=Axis(
+            label=_("forecast minus outcome, percentage points"),
+            low=-reach,
+            high=reach,
+            ticks=4 if reach > 3 else 3,
+        ),
+        y=Axis(names=[vote.labels[name] for name in error_pp.index]),
+        per_line=len(won),
+        narrow=2,
+        height=0.55,
+        per_row=0.155,
+        bands=True,
+        looks={c: {"color": vote.colours[c], "marker": markers[c]} for c in context.by_votes},
+        marks=(
+            Mark("at", x=0, look={"color": style.INK}),
+            Mark("rule", held, "low", "method", "high", by="candidate", look={"alpha": 0.55}),
+            Mark("dot", near, "error_pp", "method", by="candidate", hollow="hollow"),
+            *arrows,
+        ),
+    )
 
 
 def _one_sided(error_pp: pd.DataFrame, names: Mapping[str, str]) -> str:
@@ -499,125 +448,8 @@ def _one_sided(error_pp: pd.DataFrame, names: Mapping[str, str]) -> str:
     return _("{k} of {n} methods expected too little of {candidate}", k=int(under[who]), **found)
 
 
-def _intervals(axis: Axes, bounds_pp: FloatArray, colour: str) -> None:
-    """Lines at the rows of bounds [N, 2] that are known."""
-    rows = np.flatnonzero(~np.isnan(bounds_pp).any(axis=1))
-    low, high = bounds_pp[rows].T
-    axis.hlines(rows, low, high, color=colour, alpha=0.55, zorder=2, capstyle="butt")
-
-
-def _dots(
-    axis: Axes,
-    values: FloatArray,
-    filled: BoolArray,
-    reach: float,
-    look: tuple[str, str],
-    dot: float,
-) -> None:
-    """A dot for every error within reach, hollow where a rule filled it; arrows for the others."""
-    rows, (colour, marker) = np.arange(len(values)), look
-    with np.errstate(invalid="ignore"):
-        near, right, left = np.abs(values) <= reach, values > reach, values < -reach
-    edge = np.clip(values, -0.95 * reach, 0.95 * reach)
-    for mask, shape, inside in (
-        (near & ~filled, marker, colour),
-        (near & filled, marker, style.PAPER),
-        (right, ">", colour),
-        (left, "<", colour),
-    ):
-        if not mask.any():  # an empty line that is not clipped takes the whole sheet
-            continue
-        axis.plot(
-            np.where(near, values, edge)[mask],
-            rows[mask],
-            shape,
-            color=colour,
-            markerfacecolor=inside,
-            markersize=dot,
-            markeredgewidth=0.8,
-            zorder=3,
-            clip_on=False,
-        )
-
-
-def _numbers_beyond(axis: Axes, values: FloatArray, reach: float, dot: float) -> None:
-    """The errors off the scale, beside their arrows."""
-    for row in np.flatnonzero(np.abs(values) > reach).tolist():
-        value = float(values[row])
-        axis.text(
-            0.84 * reach * np.sign(value),
-            row,
-            f"{value:+.0f}".replace("-", "\N{MINUS SIGN}"),
-            ha="right" if value > 0 else "left",
-            va="center_baseline",
-            fontsize=dot / 0.5 * 0.85,
-            color=style.SOFT,
-        )
-
-
 def _reach(error_pp: FloatArray) -> float:
     """Half width of the panels: the largest error, unless few errors dwarf all others."""
     size = np.sort(np.abs(error_pp[~np.isnan(error_pp)]))
     bulk = float(np.quantile(size, 0.95))
     return 1.12 * float(size[-1] if size[-1] < 1.8 * bulk else 1.1 * bulk)
-
-
-def _ticks(reach: float) -> object:
-    from matplotlib.ticker import MaxNLocator
-
-    return MaxNLocator(nbins=4 if reach > 3 else 3, symmetric=True, steps=[1, 2, 5, 10])
-
-
-def signed_errors_chart(vote: Vote, rows: pd.DataFrame, order: Sequence[str]) -> Chart:
-    """Forecast minus outcome of every method, a dot for each of the larger candidates.
-
-    Parameters
-    ----------
-    vote
-        At the moment that is shown.
-    rows
-        From `bench.studies.backtest.plots.forecasts.forecast_rows`.
-    order
-        Labels of the methods, the best first.
-    """
-    colours = colours_by_name(vote, _with_panel(vote.context))
-    columns = {
-        "method": _("Method"),
-        "candidate": _("Candidate"),
-        "error": _("Forecast minus outcome, percentage points"),
-        "share": _("Forecast, %"),
-        "outcome": _("Outcome, %"),
-    }
-    method = rows_by_name("method", [*order])
-    looks = {"y": method, "color": colours_of("candidate", colours, columns["candidate"])}
-    spans = layer(
-        {"type": "rule", "strokeWidth": 2},
-        [
-            {"calculate": "datum.q05 - datum.outcome", "as": "low"},
-            {"calculate": "datum.q95 - datum.outcome", "as": "high"},
-            {"filter": "isValid(datum.q05)"},
-        ],
-        x=quantity("low", title=columns["error"]),
-        x2={"field": "high"},
-        opacity=only_if_followed("candidate", 0.6),
-        **looks,
-    )
-    dots = layer(
-        {"type": "point", "size": 75, "filled": True},
-        x=quantity("error", title=columns["error"]),
-        shape={"condition": {"test": "datum.filled", "value": "cross"}, "value": "circle"},
-        opacity=followed("method", "candidate", shown=0.85),
-        tooltip=tips(columns, ("error", "+.1f"), ("share", ".1f"), ("outcome", ".1f")),
-        **looks,
-    )
-    none = layer({"type": "rule"}, x={"datum": 0})
-    n_methods = rows.loc[rows["error"].notna(), "method"].nunique()
-    spec = chart_of(none, spans, dots, height=ROW_PX * n_methods, dated=True, legend="candidate")
-    spec["transform"].append({"filter": "isValid(datum.error)"})
-    caption = _(
-        "Evidence as public on {cut}. Crosses: not named by the method, filled by rule. Follow a "
-        "candidate to see the 90% intervals. {source}",
-        **vote.words,
-    )
-    only = {"candidate": tuple(colours)}
-    return Chart(spec=spec, rows=rows, columns=columns, only=only, caption=caption)

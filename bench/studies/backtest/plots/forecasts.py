@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from bench.core.arrays import BoolArray
 from bench.core.language import _, listed, ngettext
 from bench.report.charts import (
     DIGITS,
@@ -19,24 +17,25 @@ from bench.report.charts import (
     chart_of,
     colours_of,
     followed,
-    in_expression,
     layer,
     quantity,
     rows_by_name,
     shown_of,
     tips,
 )
+from bench.report.figure import Axis, Figure, Mark
 from bench.report.formatting import format_values
-from bench.report.plotting import layout, style
+from bench.report.plotting import style
 from bench.studies.backtest.findings import number_word
 from bench.studies.backtest.headline import Vote
 
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
-
 MOST_ROWS, MOST_COLUMNS = 40, 20  # of candidates in a figure
 FLOOR = 0.005  # a column needs this probability from at least one method, or a seat
+OUTCOME = {"marker": "|", "size": 1.3, "color": style.INK, "markeredgewidth": 1.3, "zorder": 1}
+HALF, NINE_TENTHS = {"width": 0.62, "alpha": 0.6, "zorder": 3}, {"width": 0.17, "zorder": 2}
+NAMED = {"color": style.SOFT, "fill": False, "size": 0.8}
+NOT_NAMED = {"color": style.SOFT, "marker": ".", "size": 0.3}
+FRAME = {"color": style.INK, "linewidth": 1.2, "zorder": 5}
 INTERVALS = ["q05", "q25", "q75", "q95"]
 NUMBERS = [*((key, ".2f") for key in ("share", "q05", "q95", "outcome")), ("chance", ".1f")]
 
@@ -96,9 +95,8 @@ def _left_out(n_candidates: int) -> str:
     return _("The {n} candidates with fewest votes are left out.", n=n_candidates) + " "
 
 
-@layout.styled
-def shares(vote: Vote, *, predictors: Sequence[str], size: str = "double") -> Figure:
-    """Draw forecast shares with 50% and 90% intervals, one panel per predictor.
+def shares(vote: Vote, *, predictors: Sequence[str]) -> Figure:
+    """Forecast shares with 50% and 90% intervals, one panel per predictor.
 
     Parameters
     ----------
@@ -106,19 +104,26 @@ def shares(vote: Vote, *, predictors: Sequence[str], size: str = "double") -> Fi
         At the moment that is shown.
     predictors
         Panels in reading order.
-    size
-        Size preset.
     """
     context = vote.context
     table = vote.latest.national_forecasts
     who = list(context.by_votes[:MOST_ROWS])
     gone = len(context.by_votes) - len(who)
-    figure, axes, top = layout.panels(
-        [vote.labels[name] for name in predictors],
-        size,
-        0.5 + 0.135 * len(who),
-        per_line=3,
-        narrow=2,
+    rows = table[table["predictor"].isin(predictors) & table["candidate"].isin(who)]
+    hollow = rows["filled"].eq(True)
+    numbers = (100 * rows[["share", *INTERVALS]]).astype(float)
+    numbers.loc[hollow, INTERVALS] = np.nan
+    rows = rows.assign(
+        **numbers,
+        hollow=hollow,
+        place=rows["candidate"].map({one: place for place, one in enumerate(who)}),
+        colour=rows["candidate"].map(vote.colours),
+    )
+    came = pd.DataFrame({"place": range(len(who)), "share": 100 * context.outcome[who].to_numpy()})
+    drawn = table.loc[table["predictor"].isin(predictors), ["share", "q95"]]
+    highest = max(float(drawn.max().max()), float(context.outcome.max()))
+    soft, dot = {"color": style.SOFT}, {"size": 0.48}
+    return Figure(
         title=_("What was forecast, and what happened: {election}, {round}", **vote.words),
         claim=_held_by_first(table, predictors, context.outcome, vote.labels),
         caption=_(
@@ -127,35 +132,30 @@ def shares(vote: Vote, *, predictors: Sequence[str], size: str = "double") -> Fi
             "named by the method, filled by rule. {source}",
             **vote.words | {"source": _left_out(gone) + context.source},
         ),
-        legend_lines=1,
-        grid="x",
-        sharex=True,
-        sharey=True,
-        x_label=_("share of the valid votes, %"),
+        panel="predictor",
+        panels={name: vote.labels[name] for name in predictors},
+        x=Axis(
+            label=_("share of the valid votes, %"),
+            low=0,
+            high=104 * highest,
+        ),
+        y=Axis(names=[context.surnames[c] for c in who]),
+        narrow=2,
+        height=0.5,
+        per_row=0.135,
+        legend={
+            _("outcome"): OUTCOME,
+            _("forecast"): {**soft, **dot, "marker": "o"},
+            "50%": {**soft, **HALF, "linestyle": "-"},
+            "90%": {**soft, **NINE_TENTHS, "linestyle": "-"},
+        },
+        marks=(
+            Mark("dot", came, "share", "place", look=OUTCOME),
+            Mark("rule", rows, "q05", "place", "q95", colour="colour", look=NINE_TENTHS),
+            Mark("rule", rows, "q25", "place", "q75", colour="colour", look=HALF),
+            Mark("dot", rows, "share", "place", colour="colour", hollow="hollow", look=dot),
+        ),
     )
-    drawn = table[table["predictor"].isin(predictors)]
-    reach = max(float(drawn[["share", "q95"]].max().max()), float(context.outcome.max()))
-    colours = vote.colours
-    font = style.FONT_PT[size]
-    by_name = drawn.set_index("candidate").groupby("predictor")
-    for axis, name in zip(axes.flat, predictors, strict=False):
-        mine = by_name.get_group(name).reindex(who)
-        _share_panel(axis, mine, context.outcome, colours, font)
-        axis.set_xlim(0, 104 * reach)
-        axis.tick_params(labelbottom=True)
-    names = [context.surnames[c] for c in who]
-    for axis in axes[:, 0]:
-        axis.set_yticks(range(len(names)), names)
-        axis.set_ylim(len(names) - 0.4, -0.6)
-    mark = {"color": style.INK, "linestyle": "", "markersize": font * 1.1, "markeredgewidth": 1.6}
-    handles: list[dict[str, Any]] = [
-        {"marker": "|", **mark},
-        {"color": style.SOFT, "marker": "o", "linestyle": "", "markersize": font * 0.48},
-        {"color": style.SOFT, "linewidth": font * 0.62, "alpha": 0.6},
-        {"color": style.SOFT, "linewidth": font * 0.17},
-    ]
-    layout.legend(figure, handles, [_("outcome"), _("forecast"), "50%", "90%"], top, 4)
-    return figure
 
 
 def _held_by_first(
@@ -173,47 +173,6 @@ def _held_by_first(
         method=labels[stated[0]],
         k=int((mine["q05"].le(came) & mine["q95"].ge(came)).sum()),
         n=len(mine),
-    )
-
-
-def _share_panel(
-    axis: Axes, mine: pd.DataFrame, outcome: pd.Series, colours: dict[str, str], font: float
-) -> None:
-    """One row per candidate, in order of votes."""
-    rows = np.arange(len(mine))
-    look = np.array([colours[c] for c in mine.index])
-    share, q05, q25, q75, q95 = 100 * mine[["share", *INTERVALS]].to_numpy(dtype=float).T
-    filled = mine["filled"].eq(True).to_numpy()
-    held = ~filled & ~np.isnan(q05)
-    axis.plot(
-        100 * outcome[mine.index],
-        rows,
-        "|",
-        color=style.INK,
-        markersize=font * 1.3,
-        markeredgewidth=1.3,
-        zorder=1,
-    )
-    for low, high, width, alpha, order in ((q05, q95, 0.17, 1, 2), (q25, q75, 0.62, 0.6, 3)):
-        axis.hlines(
-            rows[held],
-            low[held],
-            high[held],
-            colors=look[held].tolist(),
-            linewidth=font * width,
-            alpha=alpha,
-            zorder=order,
-            capstyle="butt",
-        )
-    axis.scatter(
-        share,
-        rows,
-        s=(font * 0.48) ** 2,
-        edgecolors=look.tolist(),
-        facecolors=np.where(filled, style.PAPER, look).tolist(),
-        linewidths=0.9,
-        zorder=4,
-        clip_on=False,
     )
 
 
@@ -297,9 +256,8 @@ def shares_chart(vote: Vote, rows: pd.DataFrame, order: Sequence[str]) -> Chart:
     return Chart(spec=spec, rows=rows, columns=columns, caption=caption)
 
 
-@layout.styled
-def qualify(vote: Vote, *, predictors: Sequence[str], size: str = "double") -> Figure:
-    """Draw the probability of qualifying (or winning a runoff), predictors by candidates.
+def qualify(vote: Vote, *, predictors: Sequence[str]) -> Figure:
+    """The probability of qualifying (or winning a runoff), predictors by candidates.
 
     Parameters
     ----------
@@ -308,11 +266,7 @@ def qualify(vote: Vote, *, predictors: Sequence[str], size: str = "double") -> F
     predictors
         Rows from top to bottom; those without probabilities are shown by whom they named, those
         without shares by their probabilities.
-    size
-        Size preset.
     """
-    from matplotlib.patches import Rectangle
-
     context = vote.context
     table = vote.latest.national_forecasts
     table = table[~table["filled"].astype(bool) | table["share"].isna()]
@@ -332,10 +286,23 @@ def qualify(vote: Vote, *, predictors: Sequence[str], size: str = "double") -> F
     said = {"n": len(rows), **vote.words, "source": source}
     shown = shown[:MOST_COLUMNS]  # who got through comes first
     is_runoff = context.seats == 1
-    names = [vote.labels[name] for name in rows]
-    figure, axes, _room = layout.sheet(
-        size,
-        0.4 + 0.165 * len(rows) * layout.row_lines(names, size),
+    places = pd.MultiIndex.from_product([range(len(rows)), range(len(shown))], names=["y", "x"])
+    cells = places.to_frame(index=False).assign(
+        chance=p[shown].to_numpy().ravel(),
+        named=share[shown].notna().to_numpy().ravel(),
+        first=[one in named[name] for name in rows for one in shown],
+    )
+    is_silent = cells["named"] & cells["chance"].isna().groupby(cells["y"]).transform("all")
+    known = cells[cells["chance"].notna()]
+    known = known.assign(
+        ground=_blues(known["chance"]), words=format_values(known["chance"].tolist(), "%")
+    )
+    top, bottom = -0.5, len(rows) - 0.5
+    frames = pd.DataFrame(
+        {"left": [shown.index(one) - 0.5 for one in context.qualifiers], "low": top, "high": bottom}
+    )
+    frames["right"] = frames["left"] + 1
+    return Figure(
         title=_("Probability of winning: {election}", **vote.words)
         if is_runoff
         else _("Probability of reaching the runoff: {election}", **vote.words),
@@ -354,36 +321,26 @@ def qualify(vote: Vote, *, predictors: Sequence[str], size: str = "double") -> F
             first=number_word(context.seats),
             **said,
         ),
+        x=Axis(names=[context.surnames[c] for c in shown]),
+        y=Axis(names=[vote.labels[name] for name in rows]),
+        per_row=0.165,
+        grid="",
+        marks=(
+            Mark("cell", known, "x", "y", colour="ground", text="words"),
+            Mark("dot", cells[is_silent & cells["first"]], "x", "y", look=NAMED),
+            Mark("dot", cells[is_silent & ~cells["first"]], "x", "y", look=NOT_NAMED),
+            *(Mark("stem", frames, side, "low", "high", look=FRAME) for side in ("left", "right")),
+            *(Mark("rule", frames, "left", side, "right", look=FRAME) for side in ("low", "high")),
+        ),
     )
-    axis = axes[0, 0]
-    _chances(axis, p[shown], share[shown].notna().to_numpy(), named, style.FONT_PT[size])
-    for candidate in context.qualifiers:
-        frame = Rectangle(
-            (shown.index(candidate) - 0.5, -0.5),
-            1,
-            len(rows),
-            fill=False,
-            edgecolor=style.INK,
-            linewidth=1.2,
-            zorder=5,
-            clip_on=False,
-        )
-        axis.add_patch(frame)
-    axis.set_xlim(-0.52, len(shown) - 0.48)
-    layout.name_rows(axes, names, size, bands=False)
-    axis.set_ylim(len(rows) - 0.48, -0.52)
-    is_slanted = size == "single" and len(shown) > 3
-    axis.set_xticks(
-        range(len(shown)),
-        [context.surnames[c] for c in shown],
-        rotation=35 if is_slanted else 0,
-        ha="left" if is_slanted else "center",
-        rotation_mode="anchor",
-    )
-    axis.tick_params(top=False, bottom=False, labeltop=True, labelbottom=False)
-    for spine in axis.spines.values():
-        spine.set_visible(False)
-    return figure
+
+
+def _blues(chances: pd.Series) -> list[str]:
+    """Colours from pale to dark."""
+    from matplotlib.colors import LinearSegmentedColormap, to_hex
+
+    ramp = LinearSegmentedColormap.from_list("p", ["#f3f6fa", "#7fb0dc", "#0b4f8a"])
+    return [to_hex(colour) for colour in ramp(chances.to_numpy())]
 
 
 def _chance_of_those(p: pd.DataFrame, names: Mapping[str, str], *, is_runoff: bool) -> str:
@@ -413,117 +370,9 @@ def _chance_of_those(p: pd.DataFrame, names: Mapping[str, str], *, is_runoff: bo
     )
 
 
-def _chances(
-    axis: Axes,
-    p: pd.DataFrame,
-    is_named: BoolArray,
-    named: dict[str, list[str]],
-    font: float,
-) -> None:
-    """A coloured cell for every probability; circles and dots of methods that state none."""
-    from matplotlib.colors import LinearSegmentedColormap, to_hex
-    from matplotlib.patches import Rectangle
-
-    ramp = LinearSegmentedColormap.from_list("p", ["#f3f6fa", "#7fb0dc", "#0b4f8a"])
-    odds = p.to_numpy()  # [N, C]
-    rows, columns = np.nonzero(~np.isnan(odds))
-    values = odds[rows, columns]
-    grounds = [to_hex(colour) for colour in ramp(values)]
-    inks = [layout.readable_on(ground) for ground in grounds]
-    words = format_values(values.tolist(), "%")
-    for i, j, ground, ink, text in zip(
-        rows.tolist(), columns.tolist(), grounds, inks, words, strict=True
-    ):
-        box = Rectangle((j - 0.48, i - 0.46), 0.96, 0.92, facecolor=ground, linewidth=0)
-        axis.add_patch(box)
-        axis.text(j, i, text, ha="center", va="center", color=ink, fontsize=font * 0.95)
-    is_silent = np.isnan(odds).all(axis=1)[:, None] & is_named
-    is_circle = np.array([[str(c) in named[str(n)] for c in p.columns] for n in p.index])
-    for mask, shape, size in ((is_circle, "o", 0.8), (~is_circle, ".", 0.3)):
-        i_of, j_of = np.nonzero(is_silent & mask)
-        axis.plot(
-            j_of,
-            i_of,
-            shape,
-            linestyle="",
-            color=style.SOFT,
-            markerfacecolor="none",
-            markersize=font * size,
-        )
-
-
 def _top(share: pd.Series, seats: int) -> list[str]:
     """The first `seats` candidates, or none where a tie leaves the last seat open."""
     ordered = share.sort_values(ascending=False, kind="stable")
     if len(ordered) > seats and np.isclose(ordered.iloc[seats - 1], ordered.iloc[seats], rtol=0):
         return []
     return [str(c) for c in ordered.index[:seats]]
-
-
-def qualify_chart(vote: Vote, rows: pd.DataFrame, order: Sequence[str]) -> Chart:
-    """The chance that every method gave every candidate, darker where it was surer.
-
-    Parameters
-    ----------
-    vote, rows, order
-        As of `shares_chart`.
-    """
-    context = vote.context
-    most = rows.groupby("candidate")["chance"].max()
-    through = [context.surnames[one] for one in context.qualifiers]
-    by_votes = [context.surnames[one] for one in context.by_votes]
-    shown = [one for one in by_votes if one in through or most.get(one, 0) >= PERCENT * FLOOR]
-    columns = {
-        "method": _("Method"),
-        "candidate": _("Candidate"),
-        "chance": _("Chance of winning, %")
-        if context.seats == 1
-        else _("Chance of reaching the runoff, %"),
-    }
-    marked = (
-        f"indexof({in_expression(through)}, datum.value) >= 0 ? '✓ ' + datum.label : datum.label"
-    )
-    top = {
-        "orient": "top",
-        "labelAngle": 0,
-        "labelExpr": marked,
-        "labelLimit": 90,
-        "domain": False,
-        "ticks": False,
-        "labelOverlap": False,
-    }
-    place = {
-        "x": {"field": "candidate", "type": "nominal", "sort": shown, "title": None, "axis": top},
-        "y": rows_by_name("method", [*order]),
-        "tooltip": tips(columns, *NUMBERS),
-    }
-    faded = " || ".join(f"({key} && datum.{key} !== {key})" for key in ("method", "candidate"))
-    cells = layer(
-        {"type": "rect", "color": style.METHOD_COLOURS["quota polls"]},
-        **place,
-        opacity={
-            "condition": [{"test": faded, "value": 0.04}],
-            "field": "chance",
-            "type": "quantitative",
-            "scale": {"domain": [0, 100], "range": [0.04, 1]},
-            "legend": None,
-        },
-    )
-    words = layer(
-        {"type": "text"},
-        **place,
-        text={"field": "chance", "format": ".0f"},
-        color={"condition": {"test": "datum.chance >= 60", "value": "#fffffe"}, "value": style.INK},
-        opacity=followed("method", "candidate"),
-    )
-    n_methods = rows.loc[rows["chance"].notna(), "method"].nunique()
-    spec = chart_of(cells, words, height=ROW_PX * n_methods, dated=True)
-    spec["transform"].append({"filter": "isValid(datum.chance)"})
-    caption = _(
-        "Evidence as public on {cut}; chances as the method states them, or as its draws have it. "
-        "✓: {who}. {source}",
-        who=through,
-        **vote.words,
-    )
-    only = {"candidate": tuple(shown)}
-    return Chart(spec=spec, rows=rows, columns=columns, only=only, caption=caption)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,8 +12,6 @@ from bench.core.arrays import FloatArray
 from bench.core.language import _, in_form, listed
 from bench.report.charts import (
     AT_DATE,
-    HEIGHT_PX,
-    PERCENT,
     Chart,
     chart_of,
     colours_of,
@@ -23,10 +21,10 @@ from bench.report.charts import (
     labelled,
     layer,
     quantity,
-    shown_of,
     thicker,
     tips,
 )
+from bench.report.figure import Axis, Figure, Mark
 from bench.report.formatting import day
 from bench.report.line_names import line_names, named_lines
 from bench.report.plotting import layout, style
@@ -35,8 +33,7 @@ from bench.studies.backtest.headline import Vote
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
-    from matplotlib.text import Annotation
+    from matplotlib.figure import Figure as Drawing
 
 ERROR_TICKS = (0, 1, 4, 10, 20, 30, 50)  # points, far enough apart on a root scale
 SMALL_TICKS = (0, 0.5, 1, 2, 4, 6)
@@ -46,6 +43,7 @@ MOST_PANELS = 6
 FLOORS = "floors"  # the family without a panel where there are more
 LONGEST = 31  # signs of a label beside a curve
 FEW_DATES = 15  # up to which dots have their full size
+GREY = {"color": style.GRID, "linestyle": "-", "marker": "", "width": 1 / 9, "zorder": 1}
 N_BINS = 5  # of the histograms of PIT
 
 
@@ -85,16 +83,10 @@ def _ballot_words(vote: Vote, ballot: str) -> str:
     return _("{ballot}, gaps filled by rule", ballot=on)
 
 
-@layout.styled
 def horizon(
-    vote: Vote,
-    *,
-    predictors: Sequence[str],
-    ballot: str = "common",
-    claim: str = "",
-    size: str = "double",
+    vote: Vote, *, predictors: Sequence[str], ballot: str = "common", claim: str = ""
 ) -> Figure:
-    """Draw error by days before the vote, one panel per family of methods, at most six.
+    """Error by days before the vote, one panel per family of methods, at most six.
 
     Parameters
     ----------
@@ -106,22 +98,15 @@ def horizon(
         Which errors.
     claim
         What the figure shows.
-    size
-        Size preset.
     """
-    from matplotlib.collections import LineCollection
-
-    context, font = vote.context, style.FONT_PT[size]
-    longest = layout.NARROW if size == "single" else LONGEST
-    shown_names = {name: layout.cut(vote.labels[name], longest) for name in predictors}
     table = error_by_day(vote, ballot=ballot)
-    table = table[table["predictor"].isin(predictors)]
-    drawn = set(table["predictor"])
-    families = vote.families
-    order = list(dict.fromkeys(families[name] for name in predictors if name in drawn))
-    families_drawn = order
+    table = table[table["predictor"].isin(predictors)].sort_values("days")
+    families = {name: vote.families[name] for name in predictors if name in set(table["predictor"])}
+    order = list(dict.fromkeys(families.values()))
+    without: list[str] = []
     if len(order) > MOST_PANELS:
-        order = [name for name in order if name != FLOORS][:MOST_PANELS]
+        kept = [name for name in order if name != FLOORS][:MOST_PANELS]
+        order, without = kept, [name for name in order if name not in kept]
     days = sorted(table["days"].unique())
     top = MOST_SHOWN * float(table["mae_pp"].quantile(0.98))
     caption = [
@@ -137,125 +122,61 @@ def horizon(
             points=layout.span(table["n"]),
         )
     ]
-    without = [name for name in families_drawn if name not in order]
     if without:
         caption.append(_("Without a panel of their own: {names}.", names=listed(without)))
     if table["mae_pp"].max() > top:
         caption.append(_("Curves run on above {top:.0f} points.", top=top))
-    figure, axes, _room = layout.panels(
-        order,
-        size,
-        1.25,
-        per_line=2,
-        more_in=0.25,
-        title=_("How the error changed as the vote came near: {election}, {round}", **vote.words),
-        claim=claim,
-        caption=" ".join([*caption, context.source]),
-        grid="y",
-        sharex=True,
-        sharey=True,
-        subtitle=_("mean absolute error, percentage points"),
-        x_label=_("days before the vote"),
-    )
     ticks = [t for t in (ERROR_TICKS if top > 8 else SMALL_TICKS) if t <= top]
     day_ticks = [d for d in DAY_TICKS if d <= max(days) * 1.05] or days
-    every = [rows[["days", "mae_pp"]].to_numpy() for _, rows in table.groupby("predictor")]
-    labels: list[tuple[Axes, list[tuple[Annotation, float]]]] = []
-    for axis, family in zip(axes.flat, order, strict=False):
-        mine = [n for n in predictors if families[n] == family and n in drawn]
-        axis.set_yscale("function", functions=(_root, _square))
-        axis.set_ylim(0, top)
-        axis.set_yticks(ticks, [in_form(f"{t:g}") for t in ticks])
-        axis.set_xscale("function", functions=(_root, _square))
-        axis.set_xlim(max(days) * 1.05 + 0.1, 0)
-        axis.add_collection(
-            LineCollection(every, colors=style.GRID, linewidths=font / 9, zorder=1), autolim=False
-        )
-        named = {name: shown_names[name] for name in mine}
-        labels.append((axis, _curves(axis, table, named, family, top)))
-        axis.set_xticks(day_ticks, [str(d) for d in day_ticks])
-        axis.tick_params(labelbottom=True)
-    layout.settle(figure)
-    for axis, ends in labels:
-        _spread(axis, ends, figure.get_figheight(), font)
-    return figure
-
-
-def _spread(
-    axis: Axes, labels: list[tuple[Annotation, float]], height_in: float, font: float
-) -> None:
-    """Move the labels of a panel apart, now that its height is known."""
-    height_pt = axis.get_position().height * height_in * 72
-    places = layout.spread_out([end for _, end in labels], 1.3 * font / height_pt, 0.02, 1.02)
-    for (label, _end), place in zip(labels, places, strict=True):
-        label.set_position((1.04, float(place)))
-
-
-def _curves(
-    axis: Axes, table: pd.DataFrame, mine: Mapping[str, str], family: str, top: float
-) -> list[tuple[Annotation, float]]:
-    """Draw the curves of one family; return the label and the relative height of each end."""
-    import matplotlib as mpl
-
-    font = float(mpl.rcParams["font.size"])
-    colour = style.METHOD_COLOURS.get(family, style.OTHER_METHOD)
-    ends: list[tuple[Annotation, float]] = []
     # many dates: dots so small that dashes can be told apart
-    dot = font / 3 * min(1.0, (FEW_DATES / table["days"].nunique()) ** 0.8)
-    for i, name in enumerate(mine):
-        rows = table[table["predictor"].eq(name)].sort_values("days")
-        if i == 0:
-            axis.fill_between(
-                rows["days"],
-                rows["low_pp"],
-                rows["high_pp"],
-                color=colour,
-                alpha=0.16,
-                linewidth=0,
-                zorder=2,
-            )
-        axis.plot(
-            rows["days"],
-            rows["mae_pp"],
-            color=colour,
-            linestyle=style.DASHES[i % len(style.DASHES)],
-            marker="o",
-            markersize=dot,
-            zorder=4 if i else 5,
-        )
-        nearest, end = float(rows["days"].iloc[0]), min(float(rows["mae_pp"].iloc[0]), top)
-        label = axis.annotate(
-            mine[name],
-            xy=(nearest, end),
-            xycoords="data",
-            xytext=(1.04, 0.5),
-            textcoords="axes fraction",
-            va="center",
-            ha="left",
-            color=style.INK,
-            fontsize=font * 0.95,
-            annotation_clip=False,
-            arrowprops={
-                "arrowstyle": "-",
-                "color": colour,
-                "linewidth": 0.5,
-                "shrinkA": 1,
-                "shrinkB": 2,
-                "relpos": (0, 0.5),
-            },
-        )
-        ends.append((label, float(np.sqrt(end / top))))
-    return ends
-
-
-def _root(x: FloatArray) -> FloatArray:
-    root: FloatArray = np.sqrt(np.clip(np.asarray(x, dtype=float), 0, None))
-    return root
-
-
-def _square(x: FloatArray) -> FloatArray:
-    square: FloatArray = np.square(np.asarray(x, dtype=float))
-    return square
+    dot = {"marker": "o", "size": min(1.0, (FEW_DATES / len(days)) ** 0.8) / 3}
+    looks = {
+        name: {**dot, "color": colour, "linestyle": dash}
+        for name, (colour, dash) in layout.method_looks(families, families).items()
+    }
+    shown = table.assign(family=table["predictor"].map(families))
+    firsts = {family: name for name, family in reversed(families.items())}
+    ends = shown.groupby("predictor").head(1)
+    ends = ends.assign(
+        mae_pp=ends["mae_pp"].clip(upper=top),
+        said=[layout.cut(vote.labels[name], LONGEST) for name in ends["predictor"]],
+        colour=[looks[name]["color"] for name in ends["predictor"]],
+    ).sort_values("predictor", key=lambda names: names.map(list(looks).index))
+    return Figure(
+        title=_("How the error changed as the vote came near: {election}, {round}", **vote.words),
+        claim=claim,
+        caption=" ".join([*caption, vote.context.source]),
+        subtitle=_("mean absolute error, percentage points"),
+        panel="family",
+        panels={family: family for family in order},
+        x=Axis(
+            label=_("days before the vote"),
+            scale="root",
+            low=max(days) * 1.05 + 0.1,
+            high=0,
+            ticks=day_ticks,
+        ),
+        y=Axis(scale="root", low=0, high=top, ticks=ticks),
+        per_line=2,
+        height=1.25,
+        more=0.25,
+        grid="y",
+        looks=looks,
+        marks=(
+            Mark("line", table, "days", "mae_pp", by="predictor", look=GREY),
+            Mark(
+                "band",
+                shown[shown["predictor"].isin(list(firsts.values()))],
+                "days",
+                "low_pp",
+                "high_pp",
+                by="predictor",
+                look={"alpha": 0.16},
+            ),
+            Mark("line", shown, "days", "mae_pp", by="predictor"),
+            Mark("ends", ends, "days", "mae_pp", text="said", colour="colour"),
+        ),
+    )
 
 
 def horizon_chart(vote: Vote, table: pd.DataFrame, ballot: str) -> Chart:
@@ -318,7 +239,7 @@ def horizon_chart(vote: Vote, table: pd.DataFrame, ballot: str) -> Chart:
         **vote.words,
     )
     names = line_names(rows.assign(mae=rows["mae"].clip(upper=top)), "days", "mae")
-    said = named_lines(names, {"x": days, "y": error}, claimed, reverse=True)
+    said = named_lines(names, {"x": days, "y": error}, claimed)
     spec = chart_of(now, lines, dots, *said, legend="family")
     return Chart(spec=spec, rows=rows, columns=columns, caption=caption, more={"names": names})
 
@@ -343,7 +264,7 @@ def coverage_by_level(vote: Vote) -> pd.DataFrame:
 
 
 @layout.styled
-def calibration(vote: Vote, *, predictors: Sequence[str], size: str = "double") -> Figure:
+def calibration(vote: Vote, *, predictors: Sequence[str], size: str = "double") -> Drawing:
     """Draw interval coverage (above) and probability integral transforms (below).
 
     Parameters
@@ -456,60 +377,3 @@ def _pit_panel(axis: Axes, values: FloatArray) -> None:
         linewidth=0,
     )
     axis.set_ylim(0, 1.1 * max(high, float(counts.max())))
-
-
-def calibration_chart(vote: Vote, order: Sequence[str]) -> Chart:
-    """How many outcomes lay inside the intervals, by what was promised, a line per method.
-
-    Parameters
-    ----------
-    vote
-        All its dates count.
-    order
-        Labels of the methods, the best first.
-    """
-    held = coverage_by_level(vote)
-    rows, columns = labelled(
-        method=(_("Method"), held["predictor"].map(vote.labels)),
-        promised=(
-            _("Promised: intervals that hold this many outcomes, %"),
-            (PERCENT * held["nominal"]).round(),
-        ),
-        kept=(
-            _("Kept: outcomes inside the intervals, %"),
-            (PERCENT * held["observed"]).round(1),
-        ),
-        n=(_("Outcomes"), held["n"]),
-    )
-    known = set(rows["method"])
-    mine = shown_of("method", [name for name in order if name in known])
-    test = f"datum.method === {mine}"
-    blue = style.METHOD_COLOURS["quota polls"]
-    at = {
-        "x": quantity("promised", title=columns["promised"], scale={"domain": [40, 100]}),
-        "y": quantity("kept", title=columns["kept"], scale={"domain": [0, 100]}),
-    }
-    looks = {
-        **at,
-        "detail": {"field": "method"},
-        "color": {"condition": {"test": test, "value": blue}, "value": style.SOFT},
-        "opacity": {"condition": {"test": test, "value": 1}, "value": 0.3},
-    }
-    level = layer(
-        {"type": "line", "strokeDash": [4, 4], "color": style.INK, "strokeWidth": 1}, **at
-    )
-    fair = {"data": {"values": [{"promised": 40, "kept": 40}, {"promised": 100, "kept": 100}]}}
-    spec = chart_of(
-        {**level, **fair},
-        layer({"type": "line"}, **looks),
-        layer({"type": "circle", "size": 45}, **looks, tooltip=tips(columns)),
-        title={"text": {"expr": mine}},
-        height=HEIGHT_PX - 80,
-    )
-    caption = _(
-        "All candidates named, at all dates. Dashed: a forecast that keeps what it promises; below "
-        "it intervals are too narrow. Candidates and dates of one vote are not independent. "
-        "{source}",
-        **vote.words,
-    )
-    return Chart(spec=spec, rows=rows, columns=columns, caption=caption)

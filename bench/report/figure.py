@@ -1,0 +1,492 @@
+"""A figure as a description, rows and the marks that are made of them, and what draws it."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+import pandas as pd
+
+from bench.core.arrays import FloatArray
+from bench.core.language import in_form
+from bench.report.plotting import layout, style
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure as Drawing
+    from matplotlib.text import Annotation
+
+Look = Mapping[str, Any]
+Kind = Literal["dot", "line", "rule", "stem", "band", "bar", "cell", "text", "ends", "at", "span"]
+MAIN = style.METHOD_COLOURS["quota polls"]
+MOST_TICKS = 10
+HEAD = 12  # letters of a line above a column
+UPRIGHT_IN = 0.9  # more height for heads that stand upright
+# what each kind takes of a look
+OF_LINES = ("color", "linewidth", "linestyle", "alpha", "zorder")
+OF_AREAS = ("color", "alpha", "zorder")
+OURS = ("size", "width", "shift", "fill", "ink", "dx", "dy", "ha", "height")
+LEAST_PT = 5.0  # of letters, in print
+
+
+def plain(value: float) -> str:
+    """A number of an axis, as short as it can be."""
+    return in_form(f"{value:g}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Axis:
+    """One of the axes of a panel.
+
+    Attributes
+    ----------
+    label : str
+        What it measures; of a figure once for all panels, below them.
+    scale : str
+        ``"linear"``, ``"log"``, ``"root"`` (square roots) or ``"symlog"`` (logarithmic beyond the
+        first positive tick).
+    low, high : float, optional
+        Its ends; from right to left where `low` is the larger.
+    ticks : sequence of float or int, optional
+        Places that are named, where they lie on the axis; how many at most.
+    write : function
+        The name of a place.
+    dates : bool
+        Whether its numbers are days since 1970.
+    upright : bool
+        Whether these names are turned.
+    names : sequence of str
+        Of rows from top to bottom, or of columns, instead of numbers.
+    bold : sequence of str
+        Those of the names that head others.
+    """
+
+    label: str = ""
+    scale: Literal["linear", "log", "root", "symlog"] = "linear"
+    low: float | None = None
+    high: float | None = None
+    ticks: Sequence[float] | int | None = None
+    write: Callable[[float], str] | None = None
+    dates: bool = False
+    upright: bool = False
+    names: Sequence[str] = ()
+    bold: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class Mark:
+    """Marks of one kind, one for each row; or a line for each value of `by`.
+
+    Attributes
+    ----------
+    kind : str
+        ``"dot"``; ``"line"``; ``"rule"`` from `x` to `to` and ``"stem"`` from `y` to `to`;
+        ``"band"`` from `y` to `to`; ``"bar"`` from 0 to `x`; ``"cell"``, a rectangle with `text`;
+        ``"text"`` right of a place; ``"ends"``, text beside the panel with a line to its place;
+        ``"at"``, a line across the panel at `x`, or else at `y`; ``"span"`` from `x` to `to`.
+    rows : pandas.DataFrame, optional
+        With the column `panel` of the figure: only the rows of a panel are drawn there.
+    x, y, to : str or float
+        Columns, or one number. A text is the place of this name on its axis.
+    by : str
+        Column whose values have looks in the figure.
+    colour : str
+        Column of colours.
+    text : str
+        Column of words.
+    hollow : str
+        Column that says which marks are hollow.
+    look : mapping
+        Properties of Matplotlib; `size` is the diameter of a dot and `width` that of a line, times
+        the size of letters, `shift` moves marks down by a part of a row.
+    """
+
+    kind: Kind
+    rows: pd.DataFrame | None = None
+    x: str | float = ""
+    y: str | float = ""
+    to: str | float = ""
+    by: str = field(default="", kw_only=True)
+    colour: str = field(default="", kw_only=True)
+    text: str = field(default="", kw_only=True)
+    hollow: str = field(default="", kw_only=True)
+    look: Look = field(default_factory=dict, kw_only=True)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Figure:
+    """A figure of a report: title and caption, panels, and the marks in them.
+
+    Attributes
+    ----------
+    title, caption, claim, subtitle : str
+        As of `bench.report.plotting.layout.sheet`.
+    marks : sequence of Mark
+        The last is on top.
+    x, y : Axis
+        Of every panel that has none of its own in `axes`.
+    panel : str
+        Column that says in which panel a row is drawn.
+    panels : mapping
+        Heading of each panel by the value of `panel`, in reading order.
+    axes : mapping
+        The axes of panels with axes of their own.
+    per_line, narrow : int
+        Panels side by side at most, on a wide and on a narrow sheet.
+    height, per_row, more : float
+        Inches at double-column letter size: of a line of panels, and more for each named row; once.
+    looks : mapping
+        By a value of `by`.
+    legend : mapping of str to mapping
+        Looks by words; none if empty.
+    legend_columns : int
+        At most.
+    grid : str
+        Axis of every panel with grid lines.
+    bands : bool
+        Whether every other row stands on a band.
+    """
+
+    title: str
+    caption: str
+    marks: Sequence[Mark]
+    claim: str = ""
+    subtitle: str = ""
+    x: Axis = field(default_factory=Axis)
+    y: Axis = field(default_factory=Axis)
+    panel: str = "panel"
+    panels: Mapping[Any, str] = field(default_factory=lambda: {"": ""})
+    axes: Mapping[Any, tuple[Axis, Axis]] = field(default_factory=dict)
+    per_line: int = 3
+    narrow: int = 1
+    height: float = 0.4
+    per_row: float = 0.0
+    more: float = 0.0
+    looks: Mapping[Any, Look] = field(default_factory=dict)
+    legend: Mapping[str, Look] = field(default_factory=dict)
+    legend_columns: int = 4
+    grid: str = "x"
+    bands: bool = False
+
+    def axes_of(self, panel: Any) -> tuple[Axis, Axis]:
+        """The axes of a panel."""
+        return self.axes.get(panel, (self.x, self.y))
+
+    def draw(self, size: str = "double") -> Drawing:
+        """Draw it by Matplotlib.
+
+        Parameters
+        ----------
+        size : str
+            Preset, see `bench.report.plotting.layout.settings`.
+        """
+        return _draw(self, size=size)
+
+
+@layout.styled
+def _draw(one: Figure, *, size: str) -> Drawing:
+    font, wanted = style.FONT_PT[size], list(one.panels)
+    columns = max(1, min(len(wanted), one.narrow if size == "single" else one.per_line))
+    lines = [wanted[start : start + columns] for start in range(0, len(wanted), columns)]
+    heights = [
+        max(
+            one.height + one.per_row * len(names) * (0.35 + 0.65 * layout.row_lines(names, size))
+            for names in (one.axes_of(key)[1].names for key in line)
+        )
+        for line in lines
+    ]
+    more = one.more + UPRIGHT_IN * _heads(one.x.names, size)[2]
+    legend_columns = layout.legend_columns(list(one.legend), size, one.legend_columns)
+    own = [any(pair[i] is not (one.x, one.y)[i] for pair in one.axes.values()) for i in (0, 1)]
+    figure, axes, top = layout.sheet(
+        size,
+        more + sum(heights),
+        title=one.title,
+        caption=one.caption,
+        claim=one.claim,
+        subtitle=one.subtitle,
+        x_label=one.x.label,
+        rows=len(lines),
+        columns=columns,
+        panels=len(wanted),
+        legend_lines=-(-len(one.legend) // legend_columns),
+        grid=one.grid,
+        sharex=not own[0],
+        sharey=not own[1],
+        height_ratios=heights,
+    )
+    ends: list[tuple[Axes, list[Annotation]]] = []
+    heads = layout.heads(list(one.panels.values()), size, columns)
+    shown = list(zip(axes.flat, wanted, heads, strict=False))
+    for axis, key, head in shown:
+        axis.set_title(head)
+        _scale(axis, *one.axes_of(key))
+        for mark in one.marks:
+            rows = pd.DataFrame({"": [0]}) if mark.rows is None else mark.rows
+            mine = rows[rows[one.panel].eq(key)] if one.panel in rows else rows
+            for name, part in _parts(mine, mark.by, one.looks):
+                look = {"color": MAIN, **one.looks.get(name, {}), **mark.look}
+                if mark.kind == "ends":
+                    ends.append((axis, _ends(axis, mark, part, look, size)))
+                elif len(part):
+                    _put(axis, mark, part, look, one.axes_of(key), font)
+    for number, (axis, key, _head) in enumerate(shown):
+        x, y = one.axes_of(key)
+        is_first = number % columns == 0
+        if y.names and (own[1] or is_first):
+            line = np.array([[axis]]) if own[1] else axes[number // columns][None]
+            layout.name_rows(line, y.names, size, bands=one.bands)
+        _finish(axis.xaxis, x, own[0], size)
+        _finish(axis.yaxis, y, own[1], size)
+        for label in axis.get_yticklabels() if y.bold else ():
+            is_head = label.get_text().replace("\n", " ") in y.bold
+            label.set_fontweight("bold" if is_head else "normal")
+        is_last = one.per_line > 1 or own[0] or number == len(wanted) - 1
+        axis.tick_params(labelbottom=is_last and not _on_top(x), labelleft=is_first or own[1])
+    if one.legend:
+        handles = [
+            {"linestyle": "", "color": MAIN, "markersize": font * 0.5, **_known(look, font)}
+            for look in one.legend.values()
+        ]
+        layout.legend(figure, handles, list(one.legend), top, legend_columns)
+    if ends:
+        layout.settle(figure)
+        for axis, labels in ends:
+            _spread(axis, labels, figure.get_figheight(), font)
+    return figure
+
+
+def _parts(
+    rows: pd.DataFrame, by: str, looks: Mapping[Any, Look]
+) -> list[tuple[Any, pd.DataFrame]]:
+    """The rows of each look, in the order of the looks."""
+    if not by:
+        return [("", rows)]
+    order = {name: place for place, name in enumerate(looks)}
+    found: list[tuple[Any, pd.DataFrame]] = list(rows.groupby(by, sort=False))
+    return sorted(found, key=lambda part: order.get(part[0], len(order)))
+
+
+def _scale(axis: Axes, x: Axis, y: Axis) -> None:
+    for one, scale in ((x, axis.set_xscale), (y, axis.set_yscale)):
+        if one.scale == "root":
+            scale("function", functions=(lambda v: np.sqrt(np.clip(v, 0, None)), np.square))
+        elif one.scale == "symlog":
+            assert isinstance(one.ticks, Sequence)
+            scale("symlog", linthresh=min(tick for tick in one.ticks if tick > 0), linscale=0.5)
+        elif one.scale == "log":
+            scale("log")
+
+
+def _finish(side: Any, one: Axis, own: bool, size: str) -> None:
+    """Ends, ticks and their names."""
+    from matplotlib.ticker import FuncFormatter, MaxNLocator, NullLocator
+
+    if own and one.label:
+        side.set_label_text(one.label, color=style.SOFT)
+    low, high = side.get_view_interval()
+    if one.low is not None or one.high is not None:
+        ends = (low if one.low is None else one.low, high if one.high is None else one.high)
+        side.axes.set(**{f"{side.axis_name}lim": ends})
+        low, high = ends
+    if isinstance(one.ticks, int):
+        side.set_major_locator(MaxNLocator(one.ticks, steps=[1, 2, 5, 10]))
+    elif one.ticks is not None:
+        named = [tick for tick in one.ticks if min(low, high) <= tick <= max(low, high)]
+        if one.scale == "log" and len(named) > MOST_TICKS:
+            step = -(-len(named) // MOST_TICKS)
+            named = named[named.index(1) % step if 1 in named else 0 :: step]
+        words = [(one.write or plain)(tick) for tick in named]
+        side.set_ticks(named, words, rotation=90 if one.upright else 0)
+    if one.dates:
+        from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
+
+        locator = AutoDateLocator(minticks=3, maxticks=8)  # type: ignore[no-untyped-call]
+        side.set_major_locator(locator)
+        side.set_major_formatter(ConciseDateFormatter(locator))  # type: ignore[no-untyped-call]
+    if _on_top(one) and side.axis_name == "x":
+        _head(side, one.names, size)
+    if one.scale != "linear":
+        side.set_minor_locator(NullLocator())
+    if one.write is not None and not isinstance(one.ticks, Sequence):
+        write = one.write
+        side.set_major_formatter(FuncFormatter(lambda value, _place: write(value)))
+
+
+def _on_top(one: Axis) -> bool:
+    """Whether it names columns, which stand above the cells."""
+    return bool(one.names)
+
+
+def _head(side: Any, names: Sequence[str], size: str) -> None:
+    """Names of columns above cells."""
+    words, letters, is_upright = _heads(names, size)
+    side.tick_top()
+    side.set_ticks(range(len(words)), words, rotation=90 if is_upright else 0, fontsize=letters)
+    side.axes.set_xlim(-0.52, len(words) - 0.48)
+    side.axes.tick_params(length=0)
+    for spine in side.axes.spines.values():
+        spine.set_visible(False)
+
+
+def _heads(names: Sequence[str], size: str) -> tuple[list[str], float, bool]:
+    """Names of columns on several lines, their letters, and whether they have to stand upright."""
+    part = 0.55 if size == "single" else 0.85  # of the width, beside the names of rows
+    room_pt = part * 72 * style.WIDTHS_IN[size] / max(len(names), 1)
+    heads = ["\n".join(textwrap.wrap(name, HEAD, break_long_words=False)) for name in names]
+    longest = max((word for head in heads for word in head.split("\n")), key=len, default="")
+    fits, letters = layout.fitted(longest, room_pt, style.FONT_PT[size])
+    if fits == longest:
+        return heads, letters, False
+    return list(names), style.FONT_PT[size], True
+
+
+def _known(look: Look, font: float, of: Sequence[str] = ()) -> dict[str, Any]:
+    """What Matplotlib knows of a look, or these of it."""
+    found = {key: value for key, value in look.items() if key not in OURS}
+    if "width" in look:
+        found["linewidth"] = font * look["width"]
+    if of:
+        return {key: value for key, value in found.items() if key in of}
+    if "marker" in found:
+        found.setdefault("markersize", font * look.get("size", 0.5))
+        if look.get("fill") is False:
+            found["markerfacecolor"] = style.PAPER
+    return found
+
+
+def _at(rows: pd.DataFrame, key: str | float, names: Sequence[str]) -> FloatArray:
+    """Places on an axis."""
+    if not isinstance(key, str):
+        return np.full(len(rows), float(key))
+    column = rows[key]
+    if names and not pd.api.types.is_numeric_dtype(column):
+        column = column.map({name: place for place, name in enumerate(names)})
+    if pd.api.types.is_datetime64_any_dtype(column):
+        # days since 1970, as Matplotlib counts them
+        column = (column - pd.Timestamp("1970-01-01")) / pd.Timedelta(days=1)
+    return column.to_numpy(dtype=np.float64)
+
+
+def _put(
+    axis: Axes, mark: Mark, rows: pd.DataFrame, look: Look, sides: tuple[Axis, Axis], font: float
+) -> None:
+    """Draw the marks of some rows of one look."""
+    x, y = (
+        _at(rows, key, side.names) if key != "" else np.zeros(len(rows))
+        for key, side in zip((mark.x, mark.y), sides, strict=True)
+    )
+    y = y + look.get("shift", 0.0)
+    to = _at(rows, mark.to, ()) if mark.to != "" else np.zeros(len(rows))
+    colours = rows[mark.colour].tolist() if mark.colour else [look["color"]] * len(rows)
+    lines, areas = _known(look, font, OF_LINES), _known(look, font, OF_AREAS)
+    known = np.isfinite(x) & np.isfinite(y) & ~np.isnan(to)
+    match mark.kind:
+        case "line":
+            axis.plot(x, y, **_known(look, font))
+        case "dot":
+            hollow = rows[mark.hollow].to_numpy(bool) if mark.hollow else np.zeros(len(x), bool)
+            dots = {"marker": "o", "linestyle": "", "zorder": 4, **look}
+            if mark.colour:
+                faces = np.where(hollow, style.PAPER, colours)
+                area = (font * dots.get("size", 0.5)) ** 2
+                edges: dict[str, Any] = {"edgecolors": colours, "linewidths": 0.9, "clip_on": False}
+                axis.scatter(x, y, area, faces, zorder=dots["zorder"], **edges)
+                return
+            for some, fill in ((known & ~hollow, True), (known & hollow, False)):
+                if some.any():
+                    axis.plot(x[some], y[some], **_known({"fill": fill, **dots}, font))
+        case "rule":
+            shades = [colour for colour, is_known in zip(colours, known, strict=True) if is_known]
+            axis.hlines(y[known], x[known], to[known], **{**lines, "color": shades})
+        case "stem":
+            axis.vlines(x[known], y[known], to[known], **lines)
+        case "band":
+            axis.fill_between(x, y, to, linewidth=0, **{"alpha": 0.15, **areas})
+        case "bar":
+            height = look.get("height", 0.66)
+            start, wide = (x, to - x) if mark.to != "" else (0.0, x)
+            axis.barh(y, wide, height, start, linewidth=0, **{**areas, "color": colours})
+        case "at":
+            for value in x if mark.x != "" else y:
+                (axis.axvline if mark.x != "" else axis.axhline)(
+                    value, **{"linewidth": 0.8, "zorder": 1, **lines}
+                )
+        case "span":
+            for low, high in zip(x, to, strict=True):
+                axis.axvspan(low, high, linewidth=0, **{"zorder": 0, **areas})
+        case "text":
+            for place, words in zip(zip(x, y, strict=True), rows[mark.text], strict=True):
+                axis.annotate(
+                    words,
+                    (1.0 if mark.x == "" else place[0], place[1]),
+                    (font * look.get("dx", 0.4), font * look.get("dy", 0.0)),
+                    xycoords="data" if mark.x != "" else axis.get_yaxis_transform(),
+                    textcoords="offset points",
+                    ha=look.get("ha", "left"),
+                    va="center_baseline",
+                    color=look.get("ink", style.INK),
+                    annotation_clip=False,
+                )
+        case "cell":
+            _cells(axis, x, y, colours, rows[mark.text].tolist(), font)
+
+
+def _cells(
+    axis: Axes,
+    x: FloatArray,
+    y: FloatArray,
+    grounds: Sequence[str],
+    texts: Sequence[str],
+    font: float,
+) -> None:
+    from matplotlib.patches import Rectangle
+
+    room_pt = 72 * axis.figure.get_figwidth() * (0.5 if font < 7 else 0.7) / (1 + float(x.max()))  # type: ignore[union-attr]
+    letters = layout.fitted(max(texts, key=len), room_pt, 0.95 * font)[1]
+    for i, j, ground, text in zip(y, x, grounds, texts, strict=True):
+        box = Rectangle((j - 0.48, i - 0.46), 0.96, 0.92, facecolor=ground, linewidth=0)
+        axis.add_patch(box)
+        ink = layout.readable_on(ground)
+        axis.text(j, i, text, ha="center", va="center", color=ink, fontsize=max(letters, LEAST_PT))
+
+
+def _ends(axis: Axes, mark: Mark, rows: pd.DataFrame, look: Look, size: str) -> list[Annotation]:
+    """Text beside a panel, with a line to the place that it is about."""
+    colours = rows[mark.colour] if mark.colour else [look["color"]] * len(rows)
+    return [
+        axis.annotate(
+            layout.cut(words, layout.NARROW if size == "single" else layout.LONGEST),
+            (x, y),
+            (1.035, 0.5),
+            textcoords="axes fraction",
+            va="center",
+            ha="left",
+            color=style.INK,
+            annotation_clip=False,
+            arrowprops={
+                "arrowstyle": "-",
+                "color": colour,
+                "linewidth": 0.6,
+                "shrinkA": 1,
+                "shrinkB": 2,
+                "relpos": (0, 0.5),
+            },
+        )
+        for words, x, y, colour in zip(
+            rows[mark.text], _at(rows, mark.x, ()), _at(rows, mark.y, ()), colours, strict=True
+        )
+    ]
+
+
+def _spread(axis: Axes, labels: Sequence[Annotation], height_in: float, font: float) -> None:
+    """Move the labels of a panel apart, now that its height is known."""
+    to_panel = axis.transData + axis.transAxes.inverted()
+    ends = [float(to_panel.transform(label.xy)[1]) for label in labels]
+    height_pt = axis.get_position().height * height_in * 72
+    places = layout.spread_out(ends, 1.3 * font / height_pt, 0.02, 1.02)
+    for label, place in zip(labels, places, strict=True):
+        label.set_position((1.035, float(place)))
