@@ -11,13 +11,15 @@ import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+from unittest.mock import patch
 
 import numpy as np
 import pandas as pd
 from pandas.api.types import is_numeric_dtype
 
 from bench.core.write import csv_text
+from bench.report.figure import Figure as Description
 from bench.report.tables import Table
 from bench.studies.run import Run
 from tests.golden.reference import DIGITS as SCORE_DIGITS
@@ -197,7 +199,14 @@ def frames_of(run: Run, *, figures: bool = True) -> dict[str, pd.DataFrame]:
     more |= {f"long_{name}": rows for name, rows in results.items() if name not in UNPOLICED}
     for name in shown.figures if figures else ():
         chart = shown.charts.get(name)
-        more[f"figure_{name}"] = marks_of(run.figure(name)) if chart is None else chart.drawn
+        if chart is None:
+            with patch.object(Description, "draw", lambda one, size="double": one):
+                figure: Any = run.figure(name)
+            is_described = isinstance(figure, Description)
+            rows = rows_of(figure) if is_described else marks_of(figure)
+        else:
+            rows = chart.drawn
+        more[f"figure_{name}"] = rows
         beside = {} if chart is None else chart.more
         more |= {f"figure_{name}_{key}": rows for key, rows in beside.items()}
     for name, rows in more.items():
@@ -216,13 +225,25 @@ def as_in_a_file(name: str, rows: pd.DataFrame) -> pd.DataFrame:
     return pd.read_csv(io.StringIO(text)).round(SCORE_DIGITS if name == "scores" else DIGITS)
 
 
+def rows_of(figure: Description) -> pd.DataFrame:
+    """The rows behind every mark of a figure, with the columns that are drawn."""
+    parts = []
+    for number, mark in enumerate(figure.marks):
+        if mark.rows is None:
+            continue
+        drawn = (figure.panel, mark.x, mark.y, mark.to, mark.by, mark.text, mark.hollow)
+        keys = [key for key in dict.fromkeys(drawn) if key in mark.rows]
+        parts.append(mark.rows[keys].assign(mark=f"{number} {mark.kind}"))
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame({"mark": []})
+
+
 def marks_of(figure: Figure) -> pd.DataFrame:
     """Where the lines, dots and areas of a figure lie, in the units of its axes, by series."""
     rows = []
     for panel, axes in enumerate(figure.axes):
         drawn = [np.asarray(line.get_xydata()) for line in axes.lines]
         for many in axes.collections:
-            corners = [np.asarray(path.vertices) for path in many.get_paths()]
+            corners = [np.zeros((0, 2)), *(np.asarray(path.vertices) for path in many.get_paths())]
             dots = type(many).__name__ == "PathCollection"
             drawn.append(np.asarray(many.get_offsets()) if dots else np.concatenate(corners))
         for series, places in enumerate(drawn):
