@@ -217,6 +217,7 @@ def verdicts(cheats: dict[str, Predictor], trusted: dict[str, Prediction]) -> di
     return {one.predictor: one for one in found}
 
 
+@pytest.mark.golden  # a process for each of 31, asked three times
 @pytest.mark.parametrize(("name", "expected"), cases(2))
 def test_in_an_audit(name: str, expected: str, verdicts: dict[str, Verdict]) -> None:
     assert verdicts[name].status == "leaks"

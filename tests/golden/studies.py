@@ -78,7 +78,8 @@ SIMULATED = (
     *("elections=[toy]", "as_of=[]", "days_before=[2]", "n_draws=200"),
     *("simulation.replicates=4", "simulation.block=2"),
 )
-SLOW = ("2017_breaking_point",)  # 40 seconds on the made-up country too
+# on the made-up country too; others of their studies are quicker
+SLOW = ("2017_breaking_point", "2017_r1_bias", "2017_r1_spoiled_polls", "2017_rehearsal")
 REHEARSED = ("elections=[toy]", "days_before=[30,14,2]", "n_draws=400")
 TOY: dict[str, tuple[str, ...]] = {
     "2017_areas": FIRST,

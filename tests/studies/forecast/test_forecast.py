@@ -249,11 +249,11 @@ def test_the_figure_shows_every_leading_candidate_and_the_interval_of_the_vote(r
     figure = run.figure("fan", "single")
     titles = [axis.get_title(loc="left") for axis in figure.axes if axis.get_visible()]
     assert titles == ["Thorne", "Quill", "Ferrier", "Hollow", "Brook"]
-    (bar,) = (line for line in figure.axes[0].lines if line.get_linewidth() == 3)
+    (bar,) = (one for one in figure.axes[0].collections if type(one).__name__ == "LineCollection")
     now = run.forecasts.query("predictor == 'poll_tracker' and candidate == 'thorne'")
     now = now[(now["as_of"] == AS_OF) & now["slate"].str.startswith("brook")]
     expected = 100 * now[["q05", "q95"]].to_numpy()[0]
-    assert np.allclose(np.asarray(bar.get_ydata(), dtype=float), expected)
+    assert np.allclose(bar.get_segments()[0][:, 1], expected)
     # the polls end on 25 March: what comes after them is no measurement
     average = [line for line in figure.axes[0].lines if line.get_linewidth() == 1]
     assert [line.get_linestyle() for line in average] == ["-", "--"]
