@@ -16,7 +16,7 @@ from bench.data.election import load_election
 from bench.data.readers import forget
 
 fuzzed = settings(
-    max_examples=60,
+    max_examples=30,
     deadline=10_000,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

@@ -12,7 +12,7 @@ from tests.fuzz.replay import replay
 from tests.fuzz.test_tables import NASTY
 
 fuzzed = settings(
-    max_examples=60,
+    max_examples=30,
     deadline=10_000,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

@@ -22,7 +22,7 @@ from tests.conftest import Compose
 from tests.test_main import bench
 
 fuzzed = settings(
-    max_examples=60,
+    max_examples=30,
     deadline=20_000,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

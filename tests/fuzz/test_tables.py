@@ -22,7 +22,7 @@ from bench.data.columns import CANDIDATES, TABLES, Table
 from bench.data.readers import read_table
 
 fuzzed = settings(
-    max_examples=60,
+    max_examples=30,
     deadline=10_000,  # milliseconds; a hang is a failure
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

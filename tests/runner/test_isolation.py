@@ -129,6 +129,7 @@ BAD = (
 )
 
 
+@pytest.mark.golden
 def test_bad_contestants_cost_a_run_nothing_but_their_own_rows(
     composed: Compose, tmp_path: Path
 ) -> None:
