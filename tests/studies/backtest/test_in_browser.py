@@ -27,7 +27,7 @@ addEventListener("load", async () => {
   const ranked = "#table-errors-table tbody[data-block='ranked'] tr";
   const seen = () => [...document.querySelectorAll(ranked)]
     .filter((row) => !row.hidden && !row.classList.contains("block"))
-    .map((row) => row.cells[1].dataset.key);
+    .map((row) => row.cells[0].dataset.key);
   const press = (label) => [...document.querySelectorAll("#table-errors-table thead button")]
     .find((button) => button.textContent === label).click();
   const set = (id, value) => {
@@ -58,7 +58,7 @@ addEventListener("load", async () => {
   out.other = seen();
   set("table-errors-by-2", "0");
   const errors = () => [...document.querySelectorAll("#table-errors-table tbody tr:not(.block)")]
-    .filter((row) => !row.hidden).map((row) => row.cells[2].textContent);
+    .filter((row) => !row.hidden).map((row) => row.cells[1].textContent);
   const bars = () => [...document.querySelectorAll("#closest .chart .mark-text text")]
     .map((node) => node.textContent);
   const at = (id) => document.getElementById(id);
