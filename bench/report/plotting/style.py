@@ -7,7 +7,6 @@ SOFT = "#5a6270"
 GRID = "#dfe3e8"
 PAPER = "#ffffff"
 BAND = "#eef1f4"
-RIGHT = "#117733"
 WRONG = "#b3362b"
 
 # for elections whose families have no colour of their own: Okabe and Ito, darkened where pale
