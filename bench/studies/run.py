@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from bench.core.errors import ConfigError, did_you_mean
-from bench.core.language import Message, _, check_language, speaking
+from bench.core.language import SOURCE, Message, _, check_language, speaking
 from bench.core.options import label
 from bench.core.registry import make_predictor
 from bench.core.settings import Experiment
@@ -28,6 +28,7 @@ from bench.report.run_folder import (
 )
 from bench.report.tables import Table
 from bench.report.terminal import WIDTH, print_report
+from bench.report.text import Text
 from bench.runner.process import limits, protections
 from bench.runner.results import Results
 from bench.runner.runner import one_thread
@@ -44,6 +45,8 @@ COMMON = frozenset(
 OF_PREDICTORS = ("isolate", "wrap", "children", "time_limit_s", "memory_limit_mb")
 # settings that go with another
 BESIDE = {"as_of": ("days_before", "hour"), "predictors": ("n_draws", "poll_half_life_days")}
+
+ONLY_ENGLISH = "Cette page n’existe qu’en anglais."
 
 
 class _ByName(dict[str, Table]):
@@ -79,14 +82,21 @@ class Run:
         """The study of the experiment."""
         return load_study(self.experiment.study)
 
+    @property
+    def language(self) -> str:
+        """That of the report: the one asked for, or English where the study has no texts in it."""
+        known, asked = Text(self.experiment.study).languages, self.experiment.language
+        return asked if not known or asked in known else SOURCE
+
     @cached_property
     def shown(self) -> Report:
         """Title, findings, tables and figures, in the language of the experiment."""
-        with speaking(self.experiment.language):
+        with speaking(self.language):
             report = self.study.report(self.experiment, self.results)
             doubts = [Message.of(one).told() for one in self.manifest.get("doubts", ())]
             kept = _kept_by(self.manifest)
-            report = replace(report, findings=(*report.findings, *kept, *doubts))
+            only = () if self.language == self.experiment.language else (ONLY_ENGLISH,)
+            report = replace(report, findings=(*report.findings, *kept, *doubts, *only))
             return report.beginning_with(self.study.first)
 
     def in_language(self, code: str) -> Run:
@@ -173,7 +183,7 @@ class Run:
         """
         if name not in self.shown.figures:
             raise ConfigError(f"no figure is called '{name}' ({did_you_mean(name, self.figures)})")
-        with speaking(self.experiment.language):
+        with speaking(self.language):
             return self.shown.figures[name](size)
 
     @property
@@ -202,7 +212,7 @@ class Run:
         from bench.report.html.page import page_text
 
         shown = self.shown
-        with speaking(self.experiment.language):
+        with speaking(self.language):
             drawings = draw_figures(shown, on_file=False)
             return page_text(shown, drawings, self.manifest, self._cite)
 
@@ -253,12 +263,12 @@ class Run:
         kinds : sequence of {"pdf", "png"}
             Files of every figure beside its SVG; the first is a PNG too in any case.
         """
-        with speaking(self.experiment.language):
+        with speaking(self.language):
             write_report(folder, self.shown, self.manifest, self._cite, sizes, kinds)
 
     def print(self, width: int = WIDTH) -> None:
         """Print the report as a terminal shows it, at most so many columns wide."""
-        with speaking(self.experiment.language):
+        with speaking(self.language):
             print_report(self.shown, width=width)
 
     def _repr_html_(self) -> str:

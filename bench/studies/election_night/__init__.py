@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from bench.core.language import N_
 from bench.studies.base import Study
 from bench.studies.election_night.analysis import Settings, analyse
-from bench.studies.election_night.report import night_report
+from bench.studies.election_night.view import night_report
 
 STUDY = Study(
     analyse=analyse,
@@ -13,11 +12,4 @@ STUDY = Study(
     uses=frozenset({"rounds", "n_draws", "poll_half_life_days"}),
     settings=Settings,
     long_tables={"track": ("parquet",)},
-    first={
-        "night": N_(
-            "From left to right more stations are counted, in an order that was made up. The "
-            "lower a line of errors, the closer the estimate; the more often its intervals hold, "
-            "the more it can be trusted."
-        ),
-    },
 )

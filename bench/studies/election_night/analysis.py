@@ -171,7 +171,7 @@ def analyse(experiment: Experiment) -> Results:
         },
         facts={
             "elections": [portable(one.address) for one in (this, before) if one],
-            "frames": {closed_label(closing.first): f"from those closed at {closing.first}"},
+            "closed_at": {closed_label(closing.first): str(closing.first)},
         },
     )
 

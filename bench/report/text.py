@@ -1,0 +1,149 @@
+"""Sentences of reports: a template for each study and language, whose blocks are the texts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bench.core.errors import DataError
+from bench.core.language import SOURCE, in_form, listed, spoken, typeset
+from bench.core.options import label
+from bench.report.formatting import (
+    day,
+    format_fixed,
+    format_probability,
+    format_significant,
+    format_value,
+)
+
+if TYPE_CHECKING:
+    from jinja2 import Template
+
+STUDIES = Path(__file__).parents[1] / "studies"
+SHARED = Path(__file__).parent
+
+
+class Text:
+    """The texts of a study in the language that is set, by key.
+
+    A text is a block of ``text.en.j2`` (and ``text.fr.j2``) in the folder of the study, or else of
+    the same file in `bench/report`. Blocks test facts and write numbers by filters: ``n(2)`` fixed
+    decimals, ``pct(1)`` a fraction in percent, ``sig(3)`` significant digits, ``chance`` a
+    probability, ``form("2pp")`` any form of `bench.report.formatting.format_value`, ``day`` a date,
+    ``listing`` names in a row of words, ``label("predictor")`` what a key is called,
+    ``count("poll", "polls")`` a number with its noun. ``text("key", n=1)`` is another text.
+
+    Parameters
+    ----------
+    study : str
+        Folder below `bench/studies`; empty for the shared texts alone.
+
+    Examples
+    --------
+    >>> Text()("polls_public", n=1, by_rule=1, questions=1)
+    '1 poll was public; its publication is dated by rule, not by its source.'
+    """
+
+    def __init__(self, study: str = "") -> None:
+        self.study = study
+
+    def __call__(self, key: str, /, **facts: Any) -> str:
+        """One text as one paragraph.
+
+        Raises
+        ------
+        DataError
+            If there is no such text.
+        """
+        return " ".join(self.lines(key, **facts))
+
+    def lines(self, key: str, /, **facts: Any) -> tuple[str, ...]:
+        """A text of one sentence or note per line; none where it is empty."""
+        return tuple(line for line in self._rendered(key, facts).split("\n") if line)
+
+    def words(self, key: str, /, **facts: Any) -> dict[str, str]:
+        """A text of lines ``key: words``."""
+        pairs = (line.partition(": ") for line in self.lines(key, **facts))
+        return {key: words for key, _colon, words in pairs}
+
+    def __contains__(self, key: str) -> bool:
+        return self._template(key) is not None
+
+    @property
+    def languages(self) -> list[str]:
+        """Languages in which the study has texts."""
+        found = (STUDIES / self.study).glob("text.*.j2")
+        return sorted(path.name.split(".")[1] for path in found)
+
+    def _template(self, key: str) -> Template | None:
+        for folder in (STUDIES / self.study, SHARED) if self.study else (SHARED,):
+            for language in dict.fromkeys((spoken(), SOURCE)):
+                template = _template_of(folder / f"text.{language}.j2")
+                if template is not None and key in template.blocks:
+                    return template
+        return None
+
+    def _rendered(self, key: str, facts: Mapping[str, Any]) -> str:
+        template = self._template(key)
+        if template is None:
+            raise DataError(
+                f"no text '{key}' for the study '{self.study}'; add the block to "
+                f"bench/studies/{self.study}/text.{SOURCE}.j2"
+            )
+        context = template.new_context({**facts, "text": self})
+        text = "".join(template.blocks[key](context))
+        text = "\n".join(re.sub(r"[ \t]+", " ", line).strip(" ") for line in text.split("\n"))
+        return typeset(text) if spoken() == "fr" else text
+
+
+@cache
+def _template_of(path: Path) -> Template | None:
+    if not path.is_file():
+        return None
+    from jinja2 import Environment, StrictUndefined
+
+    environment = Environment(
+        undefined=StrictUndefined, finalize=_written, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.filters |= FILTERS
+    return environment.from_string(path.read_text(encoding="utf-8"))
+
+
+def _written(value: Any) -> Any:
+    if isinstance(value, float):
+        raise TypeError(f"{value} needs a filter that says how it is rounded")
+    return value
+
+
+def count(n: int, one: str, many: str) -> str:
+    """A number with its noun; in French several begin at 2."""
+    is_one = n < 2 if spoken() == "fr" else n == 1
+    return f"{in_form(f'{n:,}')} {one if is_one else many}"
+
+
+def points(value: float, digits: int = 1) -> str:
+    """Percentage points with their noun, singular below 2 in French."""
+    is_one = abs(round(value, digits)) < 2 if spoken() == "fr" else False
+    return f"{format_fixed(value, digits)} point{'' if is_one else 's'}"
+
+
+def listing(names: Sequence[str]) -> str:
+    """Names in a row of words."""
+    return listed([str(name) for name in names])
+
+
+FILTERS = {
+    "n": lambda value, digits=0: format_fixed(value, digits),
+    "pct": lambda value, digits=0: in_form(f"{value:.{digits}%}".replace("-", "−")),
+    "sig": format_significant,
+    "chance": format_probability,
+    "form": format_value,
+    "day": day,
+    "listing": listing,
+    "label": lambda key, group: label(group, key),
+    "count": count,
+    "points": points,
+}

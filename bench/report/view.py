@@ -1,0 +1,152 @@
+"""From the tables and facts of a study to its report: what `view.yaml` selects and texts say."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cache, partial
+from typing import Any
+
+import pandas as pd
+
+from bench.report.figure import Figure
+from bench.report.report import Report
+from bench.report.tables import Table, table
+from bench.report.text import STUDIES, Text
+
+
+@cache
+def _view(study: str) -> Mapping[str, Any]:
+    import yaml
+
+    found: dict[str, Any] = yaml.safe_load((STUDIES / study / "view.yaml").read_text("utf-8"))
+    return found
+
+
+def view_tables(
+    study: str, frames: Mapping[str, pd.DataFrame], facts: Mapping[str, Any], **more: Any
+) -> tuple[Table, ...]:
+    """The tables that `view.yaml` of a study lists, of those that have rows.
+
+    Each entry of ``tables`` takes the parameters of `bench.report.tables.table`, and ``from``, the
+    frame that it shows (that of its name where left out). Title, heading, the entry of the list of
+    contents and notes are the texts ``NAME_title``, ``NAME_heading``, ``NAME_nav`` and
+    ``NAME_notes`` (a note per line); ``notes`` names other texts that follow. ``called`` names a
+    text of ``key: words`` for the methods or estimators of the table; in ``first`` the word
+    ``first`` stands for the value of the first row. ``words`` names by column the text of
+    ``key: words`` by which its values are written.
+
+    Parameters
+    ----------
+    study : str
+    frames : mapping of str to pandas.DataFrame
+    facts : mapping
+        What the texts know.
+    **more
+        Parameters of `table` for every table.
+    """
+    text = Text(study)
+    found = []
+    for name, given in (_view(study)["tables"] or {}).items():
+        one = dict(given or {})
+        data = frames.get(one.pop("from", name), pd.DataFrame())
+        if data.empty:
+            continue
+        notes = [f"{name}_notes"] if f"{name}_notes" in text else []
+        notes += one.pop("notes", ())
+        one["first"] = {
+            key: str(data[key].iloc[0]) if value == "first" else value
+            for key, value in one.get("first", {}).items()
+        }
+        columns = dict(one.pop("columns", {}))
+        for key, block in one.pop("words", {}).items():
+            words = text.words(block, **facts)
+            columns[key] = {**columns.get(key, {}), "write": partial(_word, key, words)}
+        if "called" in one:
+            one["called"] = text.words(one["called"], **facts)
+        found.append(
+            table(
+                name,
+                data,
+                title=text(f"{name}_title", **facts),
+                heading=_if_any(text, f"{name}_heading", facts),
+                nav=_if_any(text, f"{name}_nav", facts),
+                notes=[
+                    line
+                    for key in (*notes, *one.pop("notes", ()))
+                    for line in text.lines(key, **facts)
+                ],
+                columns=columns,
+                **{**more, **one},
+            )
+        )
+    return tuple(found)
+
+
+def view_report(
+    study: str,
+    facts: Mapping[str, Any],
+    frames: Mapping[str, pd.DataFrame],
+    figures: Mapping[str, Figure],
+    *,
+    title: str,
+    source: str,
+    tables: Sequence[Table] | None = None,
+    **more: Any,
+) -> Report:
+    """The report of a study.
+
+    Findings, the line above the title and the counts are the texts ``findings`` (a sentence per
+    line), ``kicker`` and ``counts`` (lines ``label | value``); how to read a figure and the heading
+    of its section are ``NAME_reading`` and ``NAME_section``.
+
+    Parameters
+    ----------
+    study : str
+    facts : mapping
+        Numbers and names, ready to be written; the texts may test them and do no arithmetic.
+    frames : mapping of str to pandas.DataFrame
+        Rows of the tables that `view.yaml` lists.
+    figures : mapping of str to Figure
+        In the order of ``figures`` in `view.yaml`, where it lists them.
+    title, source : str
+        As of `Report`.
+    tables : sequence of Table, optional
+        Those of `view_tables` where left out.
+    **more
+        Further fields of `Report`.
+    """
+    text = Text(study)
+    order = [name for name in _view(study).get("figures", figures) if name in figures]
+    figures = {name: figures[name] for name in order}
+    counts = [line.partition(" | ") for line in _lines_if_any(text, "counts", facts)]
+    return Report(
+        title=title,
+        findings=text.lines("findings", **facts),
+        tables=view_tables(study, frames, facts) if tables is None else tuple(tables),
+        figures={name: figure.draw for name, figure in figures.items()},
+        reading=_texts(text, figures, "reading", facts),
+        headings=_texts(text, figures, "section", facts),
+        source=source,
+        kicker=_if_any(text, "kicker", facts),
+        counts=tuple((label, value) for label, _bar, value in counts),
+        **more,
+    )
+
+
+def _word(key: str, words: Mapping[str, str], row: Mapping[Any, Any]) -> str:
+    return words.get(str(row[key]), str(row[key]))
+
+
+def _texts(
+    text: Text, names: Mapping[str, Any], what: str, facts: Mapping[str, Any]
+) -> dict[str, str]:
+    keys = {name: f"{name}_{what}" for name in names}
+    return {name: text(key, **facts) for name, key in keys.items() if key in text}
+
+
+def _if_any(text: Text, key: str, facts: Mapping[str, Any]) -> str:
+    return text(key, **facts) if key in text else ""
+
+
+def _lines_if_any(text: Text, key: str, facts: Mapping[str, Any]) -> tuple[str, ...]:
+    return text.lines(key, **facts) if key in text else ()
