@@ -14,6 +14,7 @@ import pandas as pd
 from bench.core.language import _, in_form
 from bench.core.options import label
 from bench.report.plotting import layout, style
+from bench.report.text import Text
 
 Spec = dict[str, Any]
 SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
@@ -30,6 +31,7 @@ GAP_PX = 15  # between labels beside a curve
 PERCENT = 100
 AROUND = 5  # polls before and after that a running mean takes in
 # what a page can set in each of its charts; nobody is followed where it is null
+text = Text()
 FOLLOWED = ("method", "candidate", "family")
 
 
@@ -448,14 +450,9 @@ def polls(
     stale_from : str
         The day (ISO) from which the line of a method is dashed, as no poll came after it.
     """
-    columns = {
-        "candidate": _("Candidate"),
-        "share": "%",
-        "institute": _("Institute"),
-        "day": _("End of the interviews"),
-        "public": _("Public on"),
-        "n": _("Interviews"),
-    }
+    columns = text.words("chart_polls")
+    official, forecast = columns.pop("official"), columns.pop("forecast")
+    interval = {key: columns.pop(key) for key in ("low", "high")}
     columns = {key: words for key, words in columns.items() if key in rows}
     day = {
         "field": "day",
@@ -463,8 +460,7 @@ def polls(
         "title": columns["day"],
         "axis": {"format": dict.fromkeys(("week", "day", "date"), "%-d %b") | {"month": "%b"}},
     }
-    title = _("Share of the valid votes, percent")
-    share = quantity("share", title=title, scale={"domainMin": 0})
+    share = quantity("share", title=text("chart_share"), scale={"domainMin": 0})
     colour = {**colours_of("candidate", colours), "legend": None}
 
     def drawn(
@@ -506,9 +502,8 @@ def polls(
     ends = outcome.assign(at=heights.round(2))
     ends["said"] = ends["candidate"] + " " + ends["share"].map("{:.1f}".format).map(in_form)
     is_open = "low" in outcome
-    what = _("Forecast, %") if is_open else _("Official result, percent")
-    told = {"candidate": columns["candidate"], "share": what}
-    told |= {"low": _("90% interval from"), "high": _("90% interval to")} if is_open else {}
+    told = {"candidate": columns["candidate"], "share": forecast if is_open else official}
+    told |= interval if is_open else {}
     real = tips(told)
     diamond = {"type": "point", "shape": "diamond", "size": 90, "filled": True}
     at_end = [drawn(diamond, 1, y=share, tooltip=real)]
@@ -540,19 +535,13 @@ def errors(rows: pd.DataFrame) -> Chart:
         `method`, `family`, `mae` (percentage points, on the candidates compared) and, where that
         is another one, `whole` (on the whole ballot); with `date`, one moment at a time.
     """
-    columns = {
-        "method": _("Method"),
-        "family": _("Family"),
-        "mae": _("Error on the candidates compared"),
-        "whole": _("Error on the whole ballot"),
-    }
-    columns = {key: words for key, words in columns.items() if key in rows}
+    columns = {key: words for key, words in text.words("chart_errors").items() if key in rows}
     sizes = [key for key in ("mae", "whole") if key in rows]
     colours = {_(one): colour for one, colour in family_colours_of(rows["family"]).items()}
     rows = rows.assign(family=rows["family"].map(_))
     error = quantity(
         "mae",
-        title=_("Mean absolute error, percentage points"),
+        title=text("chart_mae"),
         scale={"domainMax": ROOM * float(rows[[*sizes]].max().max())},
     )
     looks = {

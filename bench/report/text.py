@@ -29,8 +29,8 @@ SHARED = Path(__file__).parent
 class Text:
     """The texts of a study in the language that is set, by key.
 
-    A text is a block of ``text.en.j2`` (and ``text.fr.j2``) in the folder of the study, or else of
-    the same file in `bench/report`. Blocks test facts and write numbers by filters: ``n(2)`` fixed
+    A text is a block of a file ``*.en.j2`` (and ``*.fr.j2``) in the folder of the study, or else in
+    `bench/report`. Blocks test facts and write numbers by filters: ``n(2)`` fixed
     decimals, ``pct(1)`` a fraction in percent, ``sig(3)`` significant digits, ``chance`` a
     probability, ``form("2pp")`` any form of `bench.report.formatting.format_value`, ``day`` a date,
     ``listing`` names in a row of words, ``label("predictor")`` what a key is called,
@@ -43,7 +43,7 @@ class Text:
 
     Examples
     --------
-    >>> Text()("polls_public", n=1, by_rule=1, questions=1)
+    >>> Text()("polls_public", n=1, by_rule=1)
     '1 poll was public; its publication is dated by rule, not by its source.'
     """
 
@@ -75,15 +75,15 @@ class Text:
     @property
     def languages(self) -> list[str]:
         """Languages in which the study has texts."""
-        found = (STUDIES / self.study).glob("text.*.j2")
-        return sorted(path.name.split(".")[1] for path in found)
+        found = (STUDIES / self.study).glob("*.*.j2")
+        return sorted({path.name.split(".")[1] for path in found})
 
     def _template(self, key: str) -> Template | None:
         for folder in (STUDIES / self.study, SHARED) if self.study else (SHARED,):
             for language in dict.fromkeys((spoken(), SOURCE)):
-                template = _template_of(folder / f"text.{language}.j2")
-                if template is not None and key in template.blocks:
-                    return template
+                for template in _templates(folder, language):
+                    if key in template.blocks:
+                        return template
         return None
 
     def _rendered(self, key: str, facts: Mapping[str, Any]) -> str:
@@ -100,16 +100,15 @@ class Text:
 
 
 @cache
-def _template_of(path: Path) -> Template | None:
-    if not path.is_file():
-        return None
+def _templates(folder: Path, language: str) -> list[Template]:
     from jinja2 import Environment, StrictUndefined
 
     environment = Environment(
         undefined=StrictUndefined, finalize=_written, trim_blocks=True, lstrip_blocks=True
     )
     environment.filters |= FILTERS
-    return environment.from_string(path.read_text(encoding="utf-8"))
+    paths = sorted(folder.glob(f"*.{language}.j2"))
+    return [environment.from_string(path.read_text(encoding="utf-8")) for path in paths]
 
 
 def _written(value: Any) -> Any:

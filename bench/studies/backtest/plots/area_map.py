@@ -12,7 +12,6 @@ import numpy as np
 import pandas as pd
 
 from bench.core.errors import DataError
-from bench.core.language import _, in_form, ngettext
 from bench.report.charts import (
     PERCENT,
     Chart,
@@ -24,12 +23,14 @@ from bench.report.charts import (
     tips,
 )
 from bench.report.plotting import layout, style
+from bench.report.text import Text
 from bench.studies.backtest.headline import Vote
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+text = Text("backtest")
 GRID_DEG = 0.04  # of the map
 FINE_DEG = 0.02  # of maps that can fill a screen
 INSET_DEG = 0.004  # of the inset
@@ -141,15 +142,11 @@ def area_map(
     figure, axes, _room = layout.sheet(
         size,
         lines * width + 0.4,
-        title=_(
-            "Where on the map “{method}” erred: {election}, {round}",
+        title=text("area_map_title", method=vote.labels[predictor], **vote.words),
+        claim=text(
+            "area_map_claim",
             method=vote.labels[predictor],
-            **vote.words,
-        ),
-        claim=_(
-            "Half of the errors of “{method}” by area are smaller than {points} points",
-            method=vote.labels[predictor],
-            points=in_form(f"{error_pp[shown].abs().stack().median():.1f}"),
+            median=error_pp[shown].abs().stack().median(),
         ),
         caption=_caption(vote, areas, shapes, reach),
         rows=lines,
@@ -169,7 +166,7 @@ def area_map(
         pad=0.01,
         extend="both",
     )
-    bar.set_label(_("forecast minus outcome, percentage points"))
+    bar.set_label(text("error_axis"))
     bar.outline.set_visible(False)
     for end in bar.ax.patches:
         end.set_gid(layout.SCALED)
@@ -197,16 +194,11 @@ def local_errors(vote: Vote, predictors: Sequence[str]) -> pd.DataFrame:
 def _caption(vote: Vote, areas: Collection[str], shapes: Collection[str], reach: float) -> str:
     """How many of the areas the maps show, and where their one scale of colours ends."""
     seen, unseen = len(set(areas) & set(shapes)), len(set(areas) - set(shapes))
-    words = ngettext("{n} area", "{n} areas", seen)
-    if unseen:
-        words = _("{areas} ({more} more are not on this map)", areas=words, more=unseen)
-    if set(PARIS) <= set(shapes):
-        words = _("{areas}, Paris and its neighbours enlarged", areas=words)
-    return _(
-        "{areas}; evidence as public on {cut}. Every map of the page has the same scale of "
-        "colours, which ends at {reach:g} points: 2% of the areas lie beyond. Grey: no "
-        "forecast. {source}",
-        areas=words,
+    return text(
+        "area_map_caption",
+        n=seen,
+        n_more=unseen,
+        enlarged=set(PARIS) <= set(shapes),
         reach=reach,
         **vote.words,
     )
@@ -297,14 +289,7 @@ def map_chart(vote: Vote, methods: Sequence[str]) -> Chart:
         by_votes = by_votes[:MAPS]
     rows = _map_rows(vote, methods, by_votes, names)
     reach = reach_of(now, names, by_votes[:MAPS])
-    columns = {
-        "area": _("Area"),
-        "candidate": _("Candidate"),
-        "method": _("Method"),
-        "share": _("Forecast, %"),
-        "outcome": _("Outcome, %"),
-        "error": _("Forecast minus outcome, percentage points"),
-    }
+    columns = text.words("area_map_columns")
     order = [vote.labels[one] for one in methods]
     fill = quantity(
         "error",

@@ -10,15 +10,15 @@ import numpy as np
 import pandas as pd
 
 from bench.core.arrays import FloatArray
-from bench.core.language import _, listed, ngettext
 from bench.report import charts
 from bench.report.charts import (
     PERCENT,
     Chart,
 )
 from bench.report.figure import MAIN, Axis, Figure, Mark
-from bench.report.formatting import format_fixed, format_values
+from bench.report.formatting import format_values
 from bench.report.plotting import layout, style
+from bench.report.text import Text
 from bench.studies.backtest.findings import claim
 from bench.studies.backtest.headline import Vote, ranked_once
 from bench.studies.backtest.plots.forecasts import MOST_ROWS, colours_by_name
@@ -32,10 +32,11 @@ LONGEST_DAYS = 200  # before the vote, of polls
 LEAST_SHARE, LEAST_POLLED = 0.05, 0.10  # at the vote, or in one poll, of who is drawn
 LONGEST = 20  # signs of a name at the right
 LAST_DAYS = 7  # before the vote, of which the title of the polls speaks
-MOST_INSTITUTES = 12  # that are named
+MAX_INSTITUTES = 12  # that are named
 RING = {"color": style.INK, "size": 0.6}
 POLL = {"size": 0.36, "markeredgewidth": 0, "alpha": 0.6, "zorder": 2}
 ONE_DATE = {"width": 0.3, "alpha": 0.6, "zorder": 3}
+text = Text("backtest")
 VOTE = {"marker": "D", "size": 0.55, "clip_on": False, "zorder": 5}
 
 
@@ -52,22 +53,6 @@ def closest(vote: Vote, *, table: pd.DataFrame) -> Figure:
     context = vote.context
     rows = _errors(table).sort_values(["mae_pp", "predictor"], kind="stable")
     unranked = int((table["block"].ne("ranked") & table["block"].ne("none")).sum())
-    caption = [
-        _(
-            "{election}, {round}; evidence as public on {cut}. Mean absolute error of the shares.",
-            **vote.words,
-        )
-    ]
-    if vote.compared:
-        caption.append(_("Rings: on the whole ballot of {n}.", n=len(context.outcome)))
-    if unranked:
-        caption.append(
-            ngettext(
-                "{n} more method does not name all of these candidates.",
-                "{n} more methods do not name all of these candidates.",
-                unranked,
-            )
-        )
     errors = rows["mae_pp"].to_numpy()
     is_best = np.isclose(errors, errors.min())
     is_base = rows["predictor"].eq(context.reference).to_numpy()
@@ -82,9 +67,15 @@ def closest(vote: Vote, *, table: pd.DataFrame) -> Figure:
     )
     return Figure(
         title=claim(table, vote),
-        caption=" ".join([*caption, context.source]),
+        caption=text(
+            "closest_caption",
+            compared=bool(vote.compared),
+            n=len(context.outcome),
+            n_partial=unranked,
+            **vote.words,
+        ),
         x=Axis(
-            label=_("points off per candidate, on average"),
+            label=text("closest_axis"),
             low=0,
             high=1.12 * float(rows[["mae_pp", "whole"]].max().max()),
         ),
@@ -119,14 +110,10 @@ def closest_chart(vote: Vote, table: pd.DataFrame) -> Chart:
             "mae": known["mae_pp"].round(charts.DIGITS),
         }
     )
-    words = {"n": len(context.outcome), **vote.words}
-    if "common" in context.ballots:
+    compared = "common" in context.ballots
+    if compared:
         rows["whole"] = known["whole_pp"].round(charts.DIGITS)
-        caption = _(
-            "Evidence as public on {cut}. Rings: on the whole ballot of {n}. {source}", **words
-        )
-    else:
-        caption = _("Evidence as public on {cut}, on the whole ballot of {n}. {source}", **words)
+    caption = text("closest_chart", compared=compared, n=len(context.outcome), **vote.words)
     rows = rows.sort_values(["date", "mae"], kind="stable", ignore_index=True)
     return replace(charts.errors(rows), caption=caption)
 
@@ -165,32 +152,13 @@ def polls(vote: Vote, *, band_of: str) -> Figure:
     context, outcome = vote.context, vote.context.outcome
     rows, drawn = _drawn_polls(vote)
     n_polls, institutes = rows["poll_id"].nunique(), sorted(rows["institute"].unique())
-    told = (
-        listed(institutes)
-        if len(institutes) <= MOST_INSTITUTES
-        else _("{n} institutes", n=len(institutes))
-    )
-    caption = [
-        _(
-            "Dots: {n} polls of {institutes}, by the last day of interviews; shares of those who "
-            "chose among the candidates of the ballot.",
-            n=n_polls,
-            institutes=told,
-        )
-    ]
-    if band_of:
-        caption.append(
-            _(
-                "Lines and bands: shares and 90% intervals of “{method}”.",
-                method=vote.labels[band_of],
-            )
-        )
-    caption.append(
-        _(
-            "Right: the vote of {day}. Left out: candidates with neither 5% of the votes nor 10% "
-            "in a poll.",
-            **vote.words,
-        )
+    caption = text(
+        "polls_caption",
+        n=n_polls,
+        institutes=institutes if len(institutes) <= MAX_INSTITUTES else [],
+        n_institutes=len(institutes),
+        method=vote.labels[band_of] if band_of else "",
+        **vote.words,
     )
     asked = rows[rows["candidate"].isin(drawn)]
     asked = asked.assign(share=100 * asked["share"])
@@ -216,11 +184,11 @@ def polls(vote: Vote, *, band_of: str) -> Figure:
         else (Mark("stem", said, "days", "q05", "q95", by="candidate", look=ONE_DATE),)
     )
     return Figure(
-        title=_("What the polls said, and how people voted: {election}, {round}", **vote.words),
+        title=text("polls_figure_title", **vote.words),
         claim=_missed_by_polls(rows, outcome, context.surnames),
-        caption=" ".join([*caption, context.source]),
-        subtitle=_("share of the valid votes, %"),
-        x=Axis(label=_("days before the vote"), low=1.02 * float(rows["days"].max()), high=0),
+        caption=caption,
+        subtitle=text("share_axis"),
+        x=Axis(label=text("days_before"), low=1.02 * float(rows["days"].max()), high=0),
         y=Axis(low=0),
         height=3.1,
         grid="y",
@@ -244,39 +212,13 @@ def _missed_by_polls(polls: pd.DataFrame, outcome: pd.Series, names: Mapping[str
     is_pair = len(error) == 2  # errors of a pair are each other's negative: the winner's is named
     who = str(outcome[error.index].idxmax() if is_pair else error.abs().idxmax())
     n = int(late["poll_id"].nunique())
-    found = {"candidate": names[who], "points": format_fixed(100 * abs(error[who]), 1)}
-    if is_pair:
-        return (
-            ngettext(
-                "The last week’s poll gave {candidate} {points} points too much",
-                "The last week’s {n} polls gave {candidate} {points} points too much on average",
-                n,
-                **found,
-            )
-            if error[who] > 0
-            else ngettext(
-                "The last week’s poll gave {candidate} {points} points too little",
-                "The last week’s {n} polls gave {candidate} {points} points too little on average",
-                n,
-                **found,
-            )
-        )
-    return (
-        ngettext(
-            "The last week’s poll missed {candidate} most: {points} points too much",
-            "The last week’s {n} polls missed {candidate} most: on average {points} points too "
-            "much",
-            n,
-            **found,
-        )
-        if error[who] > 0
-        else ngettext(
-            "The last week’s poll missed {candidate} most: {points} points too little",
-            "The last week’s {n} polls missed {candidate} most: on average {points} points too "
-            "little",
-            n,
-            **found,
-        )
+    return text(
+        "polls_claim",
+        n=n,
+        is_pair=is_pair,
+        candidate=names[who],
+        error=100 * abs(error[who]),
+        above=error[who] > 0,
     )
 
 
@@ -321,14 +263,8 @@ def polls_chart(vote: Vote, rows: pd.DataFrame, band_of: str) -> Chart:
             ["method", "candidate", "day", "share", "low", "high"],
         ]
     method = vote.labels.get(band_of, "")
-    caption = _(
-        "Dots: {n} polls, by the last day of interviews; shares of those who chose among the "
-        "candidates of the ballot. Lines: shares and 90% intervals of “{method}”, or of the method "
-        "chosen above. Diamonds: the vote of {day}. {source}",
-        n=known["poll_id"].nunique(),
-        method=method,
-        **vote.words,
-    )
+    n_polls = known["poll_id"].nunique()
+    caption = text("polls_chart", n=n_polls, method=method, **vote.words)
     chart = charts.polls(said, official, colours_by_name(vote, drawn), bands=bands, band_of=method)
     return replace(chart, caption=caption)
 
@@ -356,23 +292,13 @@ def signed_errors(vote: Vote, *, predictors: Sequence[str]) -> Figure:
     outcome, short = context.outcome, context.surnames
     main = _with_panel(context)
     small = [c for c in context.by_votes if c not in main]
-    caption = [
-        _(
-            "{n} methods in the order of the table; evidence as public on {cut}. Lines: "
-            "90% intervals where the method gives them. Arrows with numbers: off the "
-            "scale. Hollow: not named by the method, filled by rule.",
-            n=len(error_pp),
-            **vote.words,
-        )
-    ]
-    if small:
-        others = ", ".join(short[c] for c in small[:MOST_ROWS])
-        left = len(small) - MOST_ROWS
-        caption.append(
-            _("Others, one dot each: {names}.", names=others)
-            if left <= 0
-            else _("Others, one dot each: {names} and {n} more.", names=others, n=left)
-        )
+    caption = text(
+        "signed_errors_caption",
+        n=len(error_pp),
+        others=", ".join(short[c] for c in small[:MOST_ROWS]),
+        n_more=len(small) - MOST_ROWS,
+        **vote.words,
+    )
     reach = _reach(error_pp.to_numpy())
     keys = ["predictor", "candidate"]
     said = vote.latest.national_forecasts[[*keys, "filled", "q05", "q95"]]
@@ -407,15 +333,15 @@ def signed_errors(vote: Vote, *, predictors: Sequence[str]) -> Figure:
     shares = format_values([float(outcome[panel].sum()) for panel in won.values()], "1%")
     markers = layout.candidate_markers(context)
     return Figure(
-        title=_("Where each method erred: {election}, {round}", **vote.words),
+        title=text("signed_errors_title", **vote.words),
         claim=_one_sided(own.reindex(columns=main), short),
-        caption=" ".join([*caption, context.source]),
+        caption=caption,
         panels={
-            key: f"{short[key] if key else _('{n} others', n=len(of))}\n{share}"
+            key: f"{short[key] if key else text('others', n=len(of))}\n{share}"
             for (key, of), share in zip(won.items(), shares, strict=True)
         },
         x=Axis(
-            label=_("forecast minus outcome, percentage points"),
+            label=text("error_axis"),
             low=-reach,
             high=reach,
             ticks=4 if reach > 3 else 3,
@@ -440,12 +366,11 @@ def _one_sided(error_pp: pd.DataFrame, names: Mapping[str, str]) -> str:
     """The candidate about whom most methods erred to one side; nothing if no majority did."""
     over, under = error_pp.gt(0).sum(), error_pp.lt(0).sum()
     who = str(over.where(over > under, under).idxmax())
-    found = {"n": int(error_pp[who].notna().sum()), "candidate": names[who]}
-    if 2 * max(over[who], under[who]) <= found["n"]:
+    n, most = int(error_pp[who].notna().sum()), int(max(over[who], under[who]))
+    if 2 * most <= n:
         return ""
-    if over[who] > under[who]:
-        return _("{k} of {n} methods expected too much of {candidate}", k=int(over[who]), **found)
-    return _("{k} of {n} methods expected too little of {candidate}", k=int(under[who]), **found)
+    above = over[who] > under[who]
+    return text("signed_errors_claim", k=most, n=n, above=above, candidate=names[who])
 
 
 def _reach(error_pp: FloatArray) -> float:

@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from bench.core.language import _, listed, ngettext
 from bench.report.charts import (
     DIGITS,
     PERCENT,
@@ -26,7 +25,7 @@ from bench.report.charts import (
 from bench.report.figure import Axis, Figure, Mark
 from bench.report.formatting import format_values
 from bench.report.plotting import style
-from bench.studies.backtest.findings import number_word
+from bench.report.text import Text
 from bench.studies.backtest.headline import Vote
 
 MOST_ROWS, MOST_COLUMNS = 40, 20  # of candidates in a figure
@@ -36,6 +35,7 @@ HALF, NINE_TENTHS = {"width": 0.62, "alpha": 0.6, "zorder": 3}, {"width": 0.17, 
 NAMED = {"color": style.SOFT, "fill": False, "size": 0.8}
 NOT_NAMED = {"color": style.SOFT, "marker": ".", "size": 0.3}
 FRAME = {"color": style.INK, "linewidth": 1.2, "zorder": 5}
+text = Text("backtest")
 INTERVALS = ["q05", "q25", "q75", "q95"]
 NUMBERS = [*((key, ".2f") for key in ("share", "q05", "q95", "outcome")), ("chance", ".1f")]
 
@@ -90,9 +90,7 @@ def colours_by_name(vote: Vote, candidates: Sequence[str]) -> dict[str, str]:
 
 def _left_out(n_candidates: int) -> str:
     """The sentence of a caption about candidates for whom there is no room."""
-    if n_candidates <= 0:
-        return ""
-    return _("The {n} candidates with fewest votes are left out.", n=n_candidates) + " "
+    return text("left_out", n=n_candidates)
 
 
 def shares(vote: Vote, *, predictors: Sequence[str]) -> Figure:
@@ -122,20 +120,15 @@ def shares(vote: Vote, *, predictors: Sequence[str]) -> Figure:
     came = pd.DataFrame({"place": range(len(who)), "share": 100 * context.outcome[who].to_numpy()})
     drawn = table.loc[table["predictor"].isin(predictors), ["share", "q95"]]
     highest = max(float(drawn.max().max()), float(context.outcome.max()))
-    soft, dot = {"color": style.SOFT}, {"size": 0.48}
+    soft, dot, legend = {"color": style.SOFT}, {"size": 0.48}, text.words("shares_legend")
     return Figure(
-        title=_("What was forecast, and what happened: {election}, {round}", **vote.words),
+        title=text("shares_title", **vote.words),
         claim=_held_by_first(table, predictors, context.outcome, vote.labels),
-        caption=_(
-            "Evidence as public on {cut}. Thick bars hold 50%, thin bars 90% of a "
-            "forecast's probability; methods without bars give points only. Hollow: not "
-            "named by the method, filled by rule. {source}",
-            **vote.words | {"source": _left_out(gone) + context.source},
-        ),
+        caption=text("shares_caption", is_chart=False, left_out=_left_out(gone), **vote.words),
         panel="predictor",
         panels={name: vote.labels[name] for name in predictors},
         x=Axis(
-            label=_("share of the valid votes, %"),
+            label=text("share_axis"),
             low=0,
             high=104 * highest,
         ),
@@ -144,8 +137,8 @@ def shares(vote: Vote, *, predictors: Sequence[str]) -> Figure:
         height=0.5,
         per_row=0.135,
         legend={
-            _("outcome"): OUTCOME,
-            _("forecast"): {**soft, **dot, "marker": "o"},
+            legend["outcome"]: OUTCOME,
+            legend["forecast"]: {**soft, **dot, "marker": "o"},
             "50%": {**soft, **HALF, "linestyle": "-"},
             "90%": {**soft, **NINE_TENTHS, "linestyle": "-"},
         },
@@ -168,8 +161,8 @@ def _held_by_first(
         return ""
     mine = rows[rows["predictor"].eq(stated[0])].set_index("candidate")
     came = outcome[mine.index]
-    return _(
-        "The 90% intervals of “{method}” held {k} of {n} outcomes",
+    return text(
+        "shares_claim",
         method=labels[stated[0]],
         k=int((mine["q05"].le(came) & mine["q95"].ge(came)).sum()),
         n=len(mine),
@@ -189,14 +182,7 @@ def shares_chart(vote: Vote, rows: pd.DataFrame, order: Sequence[str]) -> Chart:
         Labels of the methods, the best first.
     """
     context = vote.context
-    columns = {
-        "method": _("Method"),
-        "candidate": _("Candidate"),
-        "share": _("Forecast, %"),
-        "q05": _("90% interval from"),
-        "q95": _("90% interval to"),
-        "outcome": _("Outcome, %"),
-    }
+    columns = text.words("shares_columns")
     known = set(rows.loc[rows["share"].notna(), "method"])
     latest = rows[rows["date"].eq(rows["date"].max())]
     stated = set(latest.dropna(subset=["q05"])["method"])
@@ -212,7 +198,7 @@ def shares_chart(vote: Vote, rows: pd.DataFrame, order: Sequence[str]) -> Chart:
         "tooltip": tips(columns, *NUMBERS),
     }
 
-    share = {"title": _("Share of the valid votes, percent"), "scale": {"domainMin": 0}}
+    share = {"title": text("shares_chart_axis"), "scale": {"domainMin": 0}}
     wide, narrow = (
         layer(
             {"type": "rule", "strokeWidth": width},
@@ -247,12 +233,7 @@ def shares_chart(vote: Vote, rows: pd.DataFrame, order: Sequence[str]) -> Chart:
         one={"method": methods},
         title={"text": {"expr": shown_of("method", methods)}},
     )
-    caption = _(
-        "Evidence as public on {cut}. Thick bars hold 50%, thin bars 90% of the probability; "
-        "methods without bars give points only. Hollow: filled by rule. Another method can be "
-        "chosen above. {source}",
-        **vote.words,
-    )
+    caption = text("shares_caption", is_chart=True, left_out="", **vote.words)
     return Chart(spec=spec, rows=rows, columns=columns, caption=caption)
 
 
@@ -282,8 +263,7 @@ def qualify(vote: Vote, *, predictors: Sequence[str]) -> Figure:
         for c in context.by_votes
         if c in context.qualifiers or p[c].max() >= FLOOR or any(c in top for top in named.values())
     ]
-    source = _left_out(len(shown) - MOST_COLUMNS) + context.source
-    said = {"n": len(rows), **vote.words, "source": source}
+    left_out = _left_out(len(shown) - MOST_COLUMNS)
     shown = shown[:MOST_COLUMNS]  # who got through comes first
     is_runoff = context.seats == 1
     places = pd.MultiIndex.from_product([range(len(rows)), range(len(shown))], names=["y", "x"])
@@ -303,23 +283,15 @@ def qualify(vote: Vote, *, predictors: Sequence[str]) -> Figure:
     )
     frames["right"] = frames["left"] + 1
     return Figure(
-        title=_("Probability of winning: {election}", **vote.words)
-        if is_runoff
-        else _("Probability of reaching the runoff: {election}", **vote.words),
+        title=text("qualify_title", is_runoff=is_runoff, **vote.words),
         claim=_chance_of_those(p[list(context.qualifiers)], context.surnames, is_runoff=is_runoff),
-        caption=_(
-            "{n} methods; evidence as public on {cut}. Framed column: who won. Circles: methods "
-            "without probabilities, on the candidate they named; a dot means not that one, an "
-            "empty cell not named at all. {source}",
-            **said,
-        )
-        if is_runoff
-        else _(
-            "{n} methods; evidence as public on {cut}. Framed columns: who got through. Circles: "
-            "methods without probabilities, on the {first} they named; a dot means not among them, "
-            "an empty cell not named at all. {source}",
-            first=number_word(context.seats),
-            **said,
+        caption=text(
+            "qualify_caption",
+            n=len(rows),
+            is_runoff=is_runoff,
+            seats=context.seats,
+            left_out=left_out,
+            **vote.words,
         ),
         x=Axis(names=[context.surnames[c] for c in shown]),
         y=Axis(names=[vote.labels[name] for name in rows]),
@@ -350,24 +322,10 @@ def _chance_of_those(p: pd.DataFrame, names: Mapping[str, str], *, is_runoff: bo
         return ""
     lowest, highest = (format_values(list(ends), "%") for ends in (p.min(), p.max()))
     each = [
-        _("{name} {low}", name=names[str(who)], low=low)
-        if low == high
-        else _("{name} {low} to {high}", name=names[str(who)], low=low, high=high)
+        text("range", name=names[str(who)], low=low, high=high)
         for who, low, high in zip(p.columns, lowest, highest, strict=True)
     ]
-    if is_runoff:
-        return ngettext(
-            "The chance of winning that {n} method gave the winner: {chances}",
-            "The chance of winning that {n} methods gave the winner: {chances}",
-            len(p),
-            chances=listed(each),
-        )
-    return ngettext(
-        "The chances that {n} method gave those who got through: {chances}",
-        "The chances that {n} methods gave those who got through: {chances}",
-        len(p),
-        chances=listed(each),
-    )
+    return text("qualify_claim", n=len(p), is_runoff=is_runoff, each=each)
 
 
 def _top(share: pd.Series, seats: int) -> list[str]:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from bench.core.arrays import FloatArray
-from bench.core.language import _, in_form, listed
+from bench.core.language import _, in_form
 from bench.report.charts import (
     AT_DATE,
     Chart,
@@ -18,7 +18,6 @@ from bench.report.charts import (
     family_colours_of,
     followed,
     in_expression,
-    labelled,
     layer,
     quantity,
     thicker,
@@ -28,6 +27,7 @@ from bench.report.figure import Axis, Figure, Mark
 from bench.report.formatting import day
 from bench.report.line_names import line_names, named_lines
 from bench.report.plotting import layout, style
+from bench.report.text import Text
 from bench.studies.backtest.findings import closest_in_the_end
 from bench.studies.backtest.headline import Vote
 
@@ -44,6 +44,7 @@ FLOORS = "floors"  # the family without a panel where there are more
 LONGEST = 31  # signs of a label beside a curve
 FEW_DATES = 15  # up to which dots have their full size
 GREY = {"color": style.GRID, "linestyle": "-", "marker": "", "width": 1 / 9, "zorder": 1}
+text = Text("backtest")
 N_BINS = 5  # of the histograms of PIT
 
 
@@ -75,12 +76,7 @@ def _ballot_words(vote: Vote, ballot: str) -> str:
     on = vote.context.ballots.get(ballot, ballot)
     if ballot != "full":
         return on
-    if "common" in vote.context.ballots:
-        return _(
-            "{ballot}, since the candidates ranked on differ by date, gaps filled by rule",
-            ballot=on,
-        )
-    return _("{ballot}, gaps filled by rule", ballot=on)
+    return text("horizon_ballot", on=on, differ="common" in vote.context.ballots)
 
 
 def horizon(
@@ -109,23 +105,17 @@ def horizon(
         order, without = kept, [name for name in order if name not in kept]
     days = sorted(table["days"].unique())
     top = MOST_SHOWN * float(table["mae_pp"].quantile(0.98))
-    caption = [
-        _(
-            "Mean absolute error on {ballot}; {n} dates from {first} to {last} days before. Band: "
-            "middle half of the errors of the candidates, for the panel's first method (n = "
-            "{points} per point). Grey: all other methods. Both axes are square-root scales, so "
-            "that small errors and the last days can be told apart.",
-            ballot=_ballot_words(vote, ballot),
-            n=len(days),
-            first=max(days),
-            last=min(days),
-            points=layout.span(table["n"]),
-        )
-    ]
-    if without:
-        caption.append(_("Without a panel of their own: {names}.", names=listed(without)))
-    if table["mae_pp"].max() > top:
-        caption.append(_("Curves run on above {top:.0f} points.", top=top))
+    caption = text(
+        "horizon_caption",
+        ballot=_ballot_words(vote, ballot),
+        n=len(days),
+        first=max(days),
+        last=min(days),
+        n_points=layout.span(table["n"]),
+        without=without,
+        clipped_at=top if table["mae_pp"].max() > top else None,
+        **vote.words,
+    )
     ticks = [t for t in (ERROR_TICKS if top > 8 else SMALL_TICKS) if t <= top]
     day_ticks = [d for d in DAY_TICKS if d <= max(days) * 1.05] or days
     # many dates: dots so small that dashes can be told apart
@@ -143,14 +133,14 @@ def horizon(
         colour=[looks[name]["color"] for name in ends["predictor"]],
     ).sort_values("predictor", key=lambda names: names.map(list(looks).index))
     return Figure(
-        title=_("How the error changed as the vote came near: {election}, {round}", **vote.words),
+        title=text("horizon_title", **vote.words),
         claim=claim,
-        caption=" ".join([*caption, vote.context.source]),
-        subtitle=_("mean absolute error, percentage points"),
+        caption=caption,
+        subtitle=text("horizon_axis"),
         panel="family",
         panels={family: family for family in order},
         x=Axis(
-            label=_("days before the vote"),
+            label=text("days_before"),
             scale="root",
             low=max(days) * 1.05 + 0.1,
             high=0,
@@ -197,13 +187,16 @@ def horizon_chart(vote: Vote, table: pd.DataFrame, ballot: str) -> Chart:
     families = table.drop_duplicates("predictor").set_index("predictor")["family"]
     found = error_by_day(vote, ballot=ballot)
     found = found[found["predictor"].isin(families.index)]
-    rows, columns = labelled(
-        method=(_("Method"), found["predictor"].map(vote.labels)),
-        family=(_("Family"), found["predictor"].map(families).map(_)),
-        day=(_("Evidence until"), found["days"].map(when)),
-        days=(_("Days before the vote"), found["days"]),
-        mae=(_("Mean absolute error, percentage points"), found["mae_pp"].round(2)),
-        n=(_("Candidates"), found["n"]),
+    columns = text.words("horizon_columns")
+    rows = pd.DataFrame(
+        {
+            "method": found["predictor"].map(vote.labels),
+            "family": found["predictor"].map(families).map(_),
+            "day": found["days"].map(when),
+            "days": found["days"],
+            "mae": found["mae_pp"].round(2),
+            "n": found["n"],
+        }
     )
     rows["date"] = found["days"].map(place)
     ticks = [one for one in DAY_TICKS if one <= rows["days"].max()]
@@ -231,13 +224,8 @@ def horizon_chart(vote: Vote, table: pd.DataFrame, ballot: str) -> Chart:
         [{"filter": AT_DATE}, {"aggregate": [], "groupby": ["days"]}],
         x=days,
     )
-    caption = _(
-        "Mean absolute error on {ballot}, at {n} dates. Days are on a square-root scale, so that "
-        "the last ones can be told apart. Dashed: the date chosen above. {source}",
-        ballot=_ballot_words(vote, ballot),
-        n=len(vote.dates),
-        **vote.words,
-    )
+    on = _ballot_words(vote, ballot)
+    caption = text("horizon_chart", ballot=on, n=len(vote.dates), **vote.words)
     names = line_names(rows.assign(mae=rows["mae"].clip(upper=top)), "days", "mae")
     said = named_lines(names, {"x": days, "y": error}, claimed)
     spec = chart_of(now, lines, dots, *said, legend="family")
@@ -285,18 +273,10 @@ def calibration(vote: Vote, *, predictors: Sequence[str], size: str = "double") 
     figure, axes, _room = layout.sheet(
         size,
         lines * 2.05,
-        title=_("Did the intervals hold what they promised? {election}, {round}", **vote.words),
+        title=text("calibration_title", **vote.words),
         claim=_kept(held[held["predictor"].eq(shown[0])], vote.labels[shown[0]]),
-        subtitle=_("upper: share of outcomes inside the intervals, by nominal level; lower: PIT"),
-        caption=_(
-            "All candidates named and dates: n = {n} outcomes per method. Grey: 95% range "
-            "of a calibrated forecast if outcomes were independent, which candidates and "
-            "dates of one vote are not. Below the diagonal: intervals too narrow. PIT: "
-            "place of the outcome in the forecast; U-shape: too narrow, slope: biased. "
-            "{source}",
-            n=layout.span(held["n"]),
-            **vote.words,
-        ),
+        subtitle=text("calibration_subtitle"),
+        caption=text("calibration_caption", n=layout.span(held["n"]), **vote.words),
         rows=2 * lines,
         columns=per_line,
     )
@@ -320,11 +300,8 @@ def calibration(vote: Vote, *, predictors: Sequence[str], size: str = "double") 
 def _kept(rows: pd.DataFrame, method: str) -> str:
     """How many outcomes the widest intervals held that anybody promises."""
     row = rows[rows["nominal"].le(0.9)].iloc[-1]
-    return _(
-        "The {promised:.0%} intervals of “{method}” held {kept:.0%} of the outcomes",
-        promised=row["nominal"],
-        method=method,
-        kept=row["observed"],
+    return text(
+        "calibration_claim", nominal=row["nominal"], method=method, observed=row["observed"]
     )
 
 
@@ -358,10 +335,10 @@ def _pit_panel(axis: Axes, values: FloatArray) -> None:
     axis.spines["left"].set_visible(False)
     axis.set_yticks([])
     axis.set_xlim(0, 1)
-    axis.set_xticks([0, 0.5, 1], ["0", _(".5"), "1"])
+    axis.set_xticks([0, 0.5, 1], ["0", in_form("0.5"), "1"])
     if n == 0:
         where: dict[str, Any] = {"ha": "center", "va": "center", "transform": axis.transAxes}
-        axis.text(0.5, 0.5, _("no PIT"), color=style.SOFT, **where)
+        axis.text(0.5, 0.5, "–", color=style.SOFT, **where)
         return
     counts, edges = np.histogram(values, bins=N_BINS, range=(0, 1))
     low, high = (float(binom.ppf(q, n, 1 / N_BINS)) for q in (0.025, 0.975))
