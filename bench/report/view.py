@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from bench.report.figure import Figure
+from bench.report.formatting import Columns
 from bench.report.report import Report
 from bench.report.tables import Table, table
 from bench.report.text import STUDIES, Text
@@ -23,7 +24,14 @@ def _view(study: str) -> Mapping[str, Any]:
 
 
 def view_tables(
-    study: str, frames: Mapping[str, pd.DataFrame], facts: Mapping[str, Any], **more: Any
+    study: str,
+    frames: Mapping[str, pd.DataFrame],
+    facts: Mapping[str, Any],
+    *,
+    shown: Mapping[str, pd.DataFrame] | None = None,
+    columns: Columns | None = None,
+    first: Mapping[str, str] | None = None,
+    **more: Any,
 ) -> tuple[Table, ...]:
     """The tables that `view.yaml` of a study lists, of those that have rows.
 
@@ -41,6 +49,12 @@ def view_tables(
     frames : mapping of str to pandas.DataFrame
     facts : mapping
         What the texts know.
+    shown : mapping of str to pandas.DataFrame, optional
+        By table, rows for people that are not those of the file.
+    columns : mapping, optional
+        Of `table`, for every table: what depends on the run.
+    first : mapping, optional
+        Of `table`, for every table with these columns.
     **more
         Parameters of `table` for every table.
     """
@@ -55,12 +69,13 @@ def view_tables(
         notes += one.pop("notes", ())
         one["first"] = {
             key: str(data[key].iloc[0]) if value == "first" else value
-            for key, value in one.get("first", {}).items()
+            for key, value in {**(first or {}), **one.get("first", {})}.items()
+            if key in data
         }
-        columns = dict(one.pop("columns", {}))
+        specs = {**(columns or {}), **one.pop("columns", {})}
         for key, block in one.pop("words", {}).items():
             words = text.words(block, **facts)
-            columns[key] = {**columns.get(key, {}), "write": partial(_word, key, words)}
+            specs[key] = {**specs.get(key, {}), "write": partial(_word, key, words)}
         if "called" in one:
             one["called"] = text.words(one["called"], **facts)
         found.append(
@@ -75,7 +90,8 @@ def view_tables(
                     for key in (*notes, *one.pop("notes", ()))
                     for line in text.lines(key, **facts)
                 ],
-                columns=columns,
+                columns=specs,
+                shown=(shown or {}).get(name),
                 **{**more, **one},
             )
         )
@@ -91,6 +107,9 @@ def view_report(
     title: str,
     source: str,
     tables: Sequence[Table] | None = None,
+    shown: Mapping[str, pd.DataFrame] | None = None,
+    columns: Columns | None = None,
+    first: Mapping[str, str] | None = None,
     **more: Any,
 ) -> Report:
     """The report of a study.
@@ -112,6 +131,8 @@ def view_report(
         As of `Report`.
     tables : sequence of Table, optional
         Those of `view_tables` where left out.
+    shown, columns, first
+        As of `view_tables`.
     **more
         Further fields of `Report`.
     """
@@ -122,7 +143,9 @@ def view_report(
     return Report(
         title=title,
         findings=text.lines("findings", **facts),
-        tables=view_tables(study, frames, facts) if tables is None else tuple(tables),
+        tables=tuple(tables)
+        if tables is not None
+        else view_tables(study, frames, facts, shown=shown, columns=columns, first=first),
         figures={name: figure.draw for name, figure in figures.items()},
         reading=_texts(text, figures, "reading", facts),
         headings=_texts(text, figures, "section", facts),

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from bench.core.language import N_
 from bench.studies.base import Study
 from bench.studies.ecological_inference.analysis import Settings, analyse, folders_read
-from bench.studies.ecological_inference.report import known_tables_report
+from bench.studies.ecological_inference.view import known_tables_report
 
 STUDY = Study(
     analyse=analyse,
@@ -14,10 +13,4 @@ STUDY = Study(
     settings=Settings,
     long_tables={"errors": ("parquet", "csv")},
     folders=folders_read,
-    first={
-        "known_tables": N_(
-            "Each row is a method, each dot the share of votes that it put into the wrong "
-            "cell where the true table is known. Further to the left is better."
-        ),
-    },
 )

@@ -1,0 +1,127 @@
+"""What the study of known tables shows: the facts of its sentences, and its figure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import cycle
+from typing import Any
+
+import pandas as pd
+
+from bench.core.settings import Experiment
+from bench.metrics.transition_tables import COVERED, LEAST_CELL, LEVELS
+from bench.report.context import title_of
+from bench.report.figure import Axis, Figure, Mark
+from bench.report.plotting import style
+from bench.report.report import Report
+from bench.report.text import Text
+from bench.report.view import view_report
+from bench.runner.results import Results
+from bench.studies.base import settings_of
+from bench.studies.ecological_inference.analysis import Settings
+
+MIN_ELECTIONS = 6  # below which a bootstrap says little
+TICKS = (5, 10, 20, 40)  # percent
+text = Text("ecological_inference")
+
+
+def known_tables_report(experiment: Experiment, results: Results) -> Report:
+    """Errors where the answer is known."""
+    settings = settings_of(Settings, experiment)
+    summary, against = results.tables["summary"], results.tables["against"]
+    said: dict[str, Any] = {
+        "title": title_of(experiment),
+        "default": settings.default,
+        "level": settings.level,
+        "methods": settings.methods,
+        "n_elections": int(results.facts["n_elections"]),
+        "n_peers": against["peer"].nunique(),
+        "min_elections": MIN_ELECTIONS,
+        "min_cell": LEAST_CELL,
+    }
+    said |= facts_of(summary, against, settings.default)
+    columns = {
+        name: {
+            "label": text("covered_label", level=level),
+            "meaning": text("covered_meaning", level=level, min_cell=LEAST_CELL),
+            "form": "%",
+        }
+        for name, level in zip(COVERED, LEVELS, strict=True)
+    }
+    return view_report(
+        "ecological_inference",
+        said,
+        {"by_dataset": summary.drop(columns="cpu_s"), "against_peers": against},
+        {"known_tables": known_tables(summary, said)},
+        shown={
+            "by_dataset": _without_few(summary, "low", "high"),
+            "against_peers": _without_few(against, "ratio_low", "ratio_high"),
+        },
+        columns=columns,
+        title=said["title"],
+        source=text("source"),
+    )
+
+
+def facts_of(summary: pd.DataFrame, against: pd.DataFrame, default: str) -> dict[str, Any]:
+    """The error of the default method, and of the best other system on the same elections."""
+    mine = summary[summary["method"].eq(default)]
+    fresh = mine[~mine["tuned"].astype(bool)]
+    row = (fresh if len(fresh) else mine).sort_values("n").iloc[-1]
+    keys = ["dataset", "variant", "tuned"]
+    same = against[against[keys].eq(row[keys]).all(axis=1)]
+    # a system that was run on a few elections only is no comparison
+    same = same[same["n"].ge(max(2, 0.5 * row["n"]))].sort_values("ratio")
+    return {"mine": row.to_dict(), "best": same.iloc[-1].to_dict() if len(same) else None}
+
+
+def _without_few(rows: pd.DataFrame, low: str, high: str) -> pd.DataFrame:
+    """The table without intervals that rest on a few elections only."""
+    enough = rows["n"].ge(MIN_ELECTIONS)
+    return rows.assign(**{key: rows[key].where(enough) for key in (low, high)})
+
+
+def known_tables(summary: pd.DataFrame, facts: Mapping[str, Any]) -> Figure:
+    """The mean error index of every method by dataset, one panel per variant.
+
+    Parameters
+    ----------
+    summary
+        variant, dataset, tuned, method, n, error_index, low, high.
+    facts
+        Of the texts; `methods` are those of this project, others are drawn hollow.
+    """
+    mean = summary.groupby("method")["error_index"].mean().sort_values(kind="stable")
+    pairs = summary[["dataset", "tuned"]].drop_duplicates().sort_values(["dataset", "tuned"])
+    words = [
+        text("group", dataset=dataset.removeprefix("ei_").replace("_", " "), tuned=tuned)
+        for dataset, tuned in pairs.itertuples(index=False, name=None)
+    ]
+    series = cycle(zip(style.SERIES, style.MARKERS, strict=True))
+    looks = {
+        name: {"color": colour, "marker": mark, "shift": 0.18 * (j - (len(words) - 1) / 2)}
+        for j, (name, (colour, mark)) in enumerate(zip(words, series, strict=False))
+    }
+    rows = summary.merge(pairs.assign(group=words), how="left").assign(
+        peer=~summary["method"].isin(facts["methods"]).to_numpy(),
+        name=summary["method"].str.replace("_", " ").to_numpy(),
+    )
+    variants = set(summary["variant"])
+    return Figure(
+        title=text("known_tables_title"),
+        claim=text.lines("findings", **facts)[0],
+        caption=text("known_tables_caption", **facts),
+        panel="variant",
+        panels={key: head for key, head in text.words("variants").items() if key in variants},
+        x=Axis(label=text("known_tables_axis"), scale="log", ticks=TICKS),
+        y=Axis(names=[str(name).replace("_", " ") for name in mean.index]),
+        height=0.5,
+        per_row=0.27,
+        bands=True,
+        looks=looks,
+        legend={name: look | {"linestyle": "-"} for name, look in looks.items()},
+        marks=(
+            Mark("rule", rows, "low", "name", "high", by="group"),
+            Mark("dot", rows, "error_index", "name", by="group", hollow="peer"),
+        ),
+    )
