@@ -10,13 +10,14 @@ from typing import Any
 
 from babel.messages.pofile import read_po
 from matplotlib.figure import Figure
-from matplotlib.text import Text
+from matplotlib.text import Text as Words
 
 from bench.core.language import speaking
 from bench.core.options import elections, options
 from bench.core.settings import Experiment
 from bench.report.report import FigureSection, Report, Sentences
 from bench.report.tables import Table
+from bench.report.text import Text
 from bench.runner.results import Results
 from bench.studies.base import Study
 from tools.catalogue import FRENCH
@@ -45,11 +46,13 @@ FREE |= {
 
 
 def reported_in_both(study: Study, experiment: Experiment, results: Results) -> Report:
-    """The English report, once it is known that the French one says all of it in French.
+    """The English report, once it is known that the French one, if any, says all of it in French.
 
     In both, a column has a label of its own, by which `to_frame` gives it.
     """
     english = study.report(experiment, results)
+    if Text(experiment.study).languages == ["en"]:
+        return english
     with speaking("fr"):
         french = study.report(experiment, results)
         said = dict(_texts(french))
@@ -81,7 +84,7 @@ def untranslated(
 
 def words_of(figure: Figure) -> list[str]:
     """Every text of a figure."""
-    texts = figure.findobj(Text)
+    texts = figure.findobj(Words)
     return [text.get_text() for text in texts if text.get_visible() and text.get_text().strip()]
 
 

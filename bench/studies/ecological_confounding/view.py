@@ -33,7 +33,7 @@ def confounding_report(experiment: Experiment, results: Results) -> Report:
     said: dict[str, Any] = {
         **{key: facts[key] for key in ("default", "level", "unit")},
         "title": title_of(experiment),
-        "none": mine.iloc[0].to_dict(),
+        "at_zero": mine.iloc[0].to_dict(),
         "worst": mine.iloc[-1].to_dict(),
         "n": int(found["replicates"].max()),
         "n_methods": found["method"].nunique(),

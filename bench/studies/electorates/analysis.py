@@ -11,7 +11,6 @@ import pandas as pd
 
 from bench.core import ConfigError
 from bench.core.arrays import FloatArray
-from bench.core.language import N_
 from bench.core.predictor import generator
 from bench.core.settings import Experiment
 from bench.data.task import Task
@@ -33,9 +32,9 @@ from bench.simulation.simulate import (
 from bench.simulation.summaries import ScoredDose, decomposition, error_table, scored
 from bench.studies.electorates.metrics import compared, squared_by_group
 
-SELF_SELECTED, AT_RANDOM = N_("self-selected"), N_("by lot")
-MORE_ERROR = N_("{worse} errs more than {better}")
-WORSE = N_("self-selection makes {method} worse")
+SELF_SELECTED, AT_RANDOM = "self-selected", "by lot"
+MORE_ERROR = "{worse} errs more than {better}"
+WORSE = "self-selection makes {method} worse"
 Squared = dict[tuple[str, str], FloatArray]
 
 
@@ -226,7 +225,7 @@ def conclusions(
                 (
                     election,
                     MORE_ERROR.format(worse=worse, better=better),
-                    N_("ratio of RMSE"),
+                    "ratio of RMSE",
                     *found,
                     1.0,
                 )
@@ -238,13 +237,13 @@ def conclusions(
             cost = compared(errors[AT_RANDOM, method], errors[SELF_SELECTED, method], rng)
             found = [100 * cost[f"difference{end}"] for end in ("", "_low", "_high")]
             text = WORSE.format(method=method)
-            rows.append((election, text, N_("points of RMSE"), *found, 0.0))
+            rows.append((election, text, "points of RMSE", *found, 0.0))
     columns = ["election", "conclusion", "measure", "value", "low", "high", "nothing"]
     table = pd.DataFrame(rows, columns=columns)
     table["holds"] = np.select(
         [table["low"] > table["nothing"], table["high"] < table["nothing"]],
-        [N_("yes"), N_("no, the reverse")],
-        N_("undecided"),
+        ["yes", "no, the reverse"],
+        "undecided",
     )
     order = list(dict.fromkeys(table["conclusion"]))
     table = table.sort_values("conclusion", kind="stable", key=lambda one: one.map(order.index))

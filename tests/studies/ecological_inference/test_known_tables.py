@@ -96,7 +96,6 @@ def test_the_report_has_no_seconds_in_its_files(
 ) -> None:
     report = reported_in_both(STUDY, composed("+experiment=ecological_truth"), found)
     assert "cpu_s" not in report.tables[0].data
-    assert "of the votes in the wrong place" in report.findings[0]
 
 
 def test_a_default_that_is_not_asked_is_refused(composed: Callable[..., Experiment]) -> None:

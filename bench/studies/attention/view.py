@@ -1,0 +1,185 @@
+"""What attention adds: the facts of the sentences, the tables by day, and the figure."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+import pandas as pd
+
+from bench.core.options import label
+from bench.core.settings import Experiment
+from bench.report.context import sources_of, title_of, vote_words
+from bench.report.figure import Axis, Figure, Mark
+from bench.report.formatting import ColumnSpec
+from bench.report.plotting import style
+from bench.report.report import Report
+from bench.report.text import Text
+from bench.report.view import view_report
+from bench.runner.results import Results
+from bench.studies.attention.analysis import COUNT, Settings
+from bench.studies.base import settings_of
+
+ANSWERS = ["calibrated_days", "mae_pp", "mae_polled_10_pp", "crps_pp", "elasticity"]
+ANSWERS += ["elasticity_se"]
+text = Text("attention")
+
+
+def report(experiment: Experiment, results: Results) -> Report:
+    """What attention adds, from the settings and the results alone."""
+    settings = settings_of(Settings, experiment)
+    errors, summary = results.tables["errors"], results.tables["summary"]
+    said: dict[str, Any] = {
+        "title": title_of(experiment),
+        "source": sources_of(experiment.elections),
+        "n_elections": errors["election"].nunique(),
+        "main_day": settings.main_day,
+        **facts_of(summary, set(errors.loc[errors["reads_count"], "predictor"]), settings),
+    }
+    rows = gain_rows(summary, settings.reference)
+    wide = by_day(errors, settings)
+    days = [key for key in wide if str(key).startswith("days_")]
+    answered = errors["reads_count"] & errors["mae_pp"].notna()
+    is_late = summary["hindsight"]
+    frames = {
+        "summary": summary[~is_late].drop(columns="hindsight"),
+        "hindsight": summary[is_late].drop(columns="hindsight"),
+        "by_day": wide,
+        "answers": errors.loc[answered, [*COUNT, "predictor", *ANSWERS]],
+    }
+    shown = {
+        name: rows.assign(predictor=rows["predictor"].map(_label)) for name, rows in frames.items()
+    }
+    votes = list(map(vote_words, wide["election"], wide["round"]))
+    shown["by_day"] = shown["by_day"].assign(vote=votes)
+    shown["by_day"] = shown["by_day"][["vote", "source", "measure", "predictor", *days]]
+    return view_report(
+        "attention",
+        said,
+        frames,
+        {"gains": gains(rows, said)} if len(rows) else {},
+        shown=shown,
+        columns={
+            str(key): ColumnSpec(
+                text("day_label", days=str(key).removeprefix("days_")), text("day_meaning"), "2"
+            )
+            for key in days
+        },
+        title=said["title"],
+        source=said["source"],
+    )
+
+
+def facts_of(summary: pd.DataFrame, reading: Collection[str], settings: Settings) -> dict[str, Any]:
+    """How many uses of attention are better than the polls, and the best of them.
+
+    Parameters
+    ----------
+    summary
+        Of the study.
+    reading
+        Methods that read attention.
+    settings
+        Of the study.
+    """
+    others = summary[summary["predictor"].ne(settings.reference)]
+    early = others[others["predictor"].isin(reading) & ~others["hindsight"]]
+    best = []
+    for late, rows in others.dropna(subset="difference_pp").groupby("hindsight"):
+        rows = rows.sort_values("difference_pp", kind="stable")
+        reads = rows["predictor"].isin(reading)
+        if not reads.any():
+            continue
+        one = rows[reads].iloc[0]
+        same = rows[["elections", "counts"]].eq(one[["elections", "counts"]]).all(axis=1)
+        without = rows[~reads & same].head(1).to_dict("records")
+        best.append(
+            {
+                **one,
+                "hindsight": bool(late),
+                "elections": int(one["elections"]),
+                "has_interval": bool(pd.notna(one["low"])),
+                "without": without[0] if without else None,
+            }
+        )
+    return {
+        "no_interval": bool(len(early) and early["high"].isna().all()),
+        "n": int(early["elections"].max()) if len(early) else 0,
+        "n_ways": len(early),
+        "n_closer": int(early["difference_pp"].lt(0).sum()),
+        "n_better": int(early["high"].lt(0).sum()),
+        "best": best,
+    }
+
+
+def by_day(errors: pd.DataFrame, settings: Settings) -> pd.DataFrame:
+    """The error of every method, a column for each day of calibration."""
+    keys = [*COUNT, "predictor"]
+    answered = errors["reads_count"] & errors["mae_pp"].notna()
+    errors = errors[answered.groupby([errors[key] for key in COUNT]).transform("any")]
+    days = errors["calibrated_days"].fillna(settings.main_day).astype(int)
+    wide = errors.assign(day=days).pivot_table(
+        index=keys, columns="day", values="mae_pp", sort=False, dropna=False
+    )
+    wide = wide.dropna(how="all")
+    wide = wide[sorted(wide.columns, reverse=True)].rename(columns=lambda day: f"days_{day}")
+    return wide.reset_index()
+
+
+def gain_rows(summary: pd.DataFrame, reference: str) -> pd.DataFrame:
+    """The difference in error of every method from the polls alone, the best first.
+
+    Parameters
+    ----------
+    summary
+        Of the study.
+    reference
+        The polls alone, which are left out.
+
+    Returns
+    -------
+    DataFrame
+        method, value, low, high (percentage points; NaN without an interval), elections.
+    """
+    rows = summary[~summary["hindsight"] & summary["predictor"].ne(reference)]
+    found = pd.DataFrame(
+        {
+            "method": rows["predictor"].map(_label),
+            "value": rows["difference_pp"].round(2),
+            "low": rows["low"].round(2),
+            "high": rows["high"].round(2),
+            "elections": rows["elections"],
+        }
+    )
+    return found.sort_values("value", kind="stable", ignore_index=True)
+
+
+def gains(rows: pd.DataFrame, facts: Mapping[str, Any]) -> Figure:
+    """The difference in error of every method, with its interval over elections.
+
+    Parameters
+    ----------
+    rows
+        From `gain_rows`.
+    facts
+        Of the texts.
+    """
+    look = {"color": style.METHOD_COLOURS["buzz"]}
+    return Figure(
+        title=text("gains_title", **facts),
+        claim=text.lines("findings", **facts)[0],
+        caption=text("gains_caption", **facts),
+        x=Axis(label=text("gains_axis")),
+        y=Axis(names=[str(name) for name in rows["method"]]),
+        per_row=0.2,
+        bands=True,
+        marks=(
+            Mark("at", x=0, look={"color": style.INK}),
+            Mark("rule", rows, "low", "method", "high", look=look),
+            Mark("dot", rows, "value", "method", look=look),
+        ),
+    )
+
+
+def _label(name: str) -> str:
+    return label("predictor", name) or name

@@ -1,0 +1,137 @@
+"""What the study of many electorates shows: the facts of its sentences, and its figure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import cycle
+from typing import Any
+
+import pandas as pd
+
+from bench.core.options import labels
+from bench.core.settings import Experiment
+from bench.data.election import load_election
+from bench.report.context import election_title, sources_of, title_of
+from bench.report.doses import conclusion_words
+from bench.report.figure import Axis, Figure, Mark
+from bench.report.formatting import format_significant
+from bench.report.plotting import style
+from bench.report.report import Report
+from bench.report.text import Text
+from bench.report.view import view_report
+from bench.runner.results import Results
+
+SHADES = ("#7fb3d5", "#2f8f4e", "#d99000", "#0b4f96", "#a6266e", "#4b5563")
+TICKS = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50)  # percentage points
+text = Text("electorates")
+
+
+def electorates_report(experiment: Experiment, results: Results) -> Report:
+    """Bias and variance by election, and which conclusions hold."""
+    apart, claims = results.tables["apart"], results.tables["claims"]
+    said = {
+        "title": title_of(experiment),
+        "n": claims["election"].nunique(),
+        "n_electorates": int(apart["electorates"].max()),
+        "n_methods": apart["predictor"].nunique(),
+        **facts_of(claims),
+    }
+    return view_report(
+        "electorates",
+        said,
+        {"claims": claims, "apart": apart},
+        {"electorates": electorates(apart, results.facts["families"], said)},
+        columns={
+            "volunteers": {"meaning": text("volunteers_meaning")},
+            "conclusion": {"write": lambda row: conclusion_words(row["conclusion"])},
+        },
+        first={"election": str(apart["election"].iloc[-1])} if len(apart) else None,
+        title=said["title"],
+        source=sources_of(experiment.elections),
+    )
+
+
+def facts_of(claims: pd.DataFrame) -> dict[str, Any]:
+    """How many conclusions hold in every election, and which do not.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"conclusion": ["a errs more than b", "a errs more than b"],
+    ...                       "election": ["toy", "toy_prior1"], "holds": ["yes", "no"]})
+    >>> found = facts_of(table)
+    >>> found["n_held"], found["failed"][0]["verdicts"][1]["elections"]
+    (0, ['Made-up election of 2026'])
+    """
+    names = {name: election_title(load_election(name).title) for name in set(claims["election"])}
+    holds = claims.groupby("conclusion", sort=False)["holds"].agg(lambda one: set(one) == {"yes"})
+    failed = claims[claims["conclusion"].isin(holds.index[~holds])]
+    return {
+        "n_held": int(holds.sum()),
+        "n_claims": len(holds),
+        "failed": [
+            {
+                "conclusion": conclusion_words(str(name)),
+                "verdicts": [
+                    {"holds": verdict, "elections": [names[key] for key in part["election"]]}
+                    for verdict, part in rows.groupby("holds", sort=False)
+                ],
+            }
+            for name, rows in failed.groupby("conclusion", sort=False)
+        ],
+    }
+
+
+def drawn_rows(table: pd.DataFrame) -> pd.DataFrame:
+    """The rows with a dot: a random sample has none where it changes nothing.
+
+    It changes nothing for methods that do not draw their evidence from volunteers.
+    """
+    keys = ["election", "predictor"]
+    is_first = table["volunteers"].eq(table["volunteers"].iloc[0])
+    first = table.loc[is_first, [*keys, "rmse_pp"]].rename(columns={"rmse_pp": "twin"})
+    twin = table[keys].merge(first, on=keys, how="left")["twin"].set_axis(table.index)
+    same = (table["rmse_pp"] - twin).abs().lt(0.01)
+    return table.assign(filled=is_first)[is_first | ~same]
+
+
+def electorates(
+    table: pd.DataFrame, families: Mapping[str, str], facts: Mapping[str, Any]
+) -> Figure:
+    """The root mean squared error by method and election, volunteers and random samples.
+
+    Parameters
+    ----------
+    table
+        election, volunteers, predictor, rmse_pp; the first kind of volunteers is drawn filled.
+    families
+        Predictor to its family of methods; families stand together.
+    facts
+        Of the texts.
+    """
+    keys = sorted(table["predictor"].unique(), key=lambda name: (families.get(name, ""), name))
+    methods, elections = labels("predictor", keys), list(table["election"].unique())
+    kinds = list(table["volunteers"].unique())
+    looks = {
+        name: {"color": colour, "marker": mark, "shift": 0.19 * (j - (len(elections) - 1) / 2)}
+        for j, (name, (colour, mark)) in enumerate(
+            zip(elections, cycle(zip(SHADES, style.MARKERS, strict=True)), strict=False)
+        )
+    }
+    rows = drawn_rows(table)
+    rows = rows.assign(method=rows["predictor"].map(methods), hollow=~rows["filled"])
+    words = text.words("volunteers")
+    filled, *hollow = (words.get(str(kind), str(kind)) for kind in kinds)
+    return Figure(
+        title=text("electorates_title", **facts),
+        claim=text.lines("findings", **facts)[0],
+        caption=text("electorates_caption", filled=filled, hollow=hollow),
+        x=Axis(label=text("electorates_axis"), scale="log", ticks=TICKS, write=format_significant),
+        y=Axis(names=list(methods.values())),
+        height=0.5,
+        per_row=0.25,
+        bands=True,
+        looks=looks,
+        legend=looks,
+        legend_columns=len(looks),
+        marks=(Mark("dot", rows, "rmse_pp", "method", by="election", hollow="hollow"),),
+    )
