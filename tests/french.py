@@ -52,6 +52,8 @@ def reported_in_both(study: Study, experiment: Experiment, results: Results) -> 
     """
     english = study.report(experiment, results)
     if Text(experiment.study).languages == ["en"]:
+        for draw in english.figures.values():
+            draw("double")
         return english
     with speaking("fr"):
         french = study.report(experiment, results)
