@@ -8,8 +8,8 @@ from numpy.typing import ArrayLike
 
 from bench.core.arrays import FloatArray
 from bench.core.errors import ForecastError
-from bench.metrics.arrays import PerBallot, positive, same_shape, share_and_outcome
-from bench.metrics.registry import checked, metric
+from bench.metrics.arrays import PerBallot, per_ballot, positive, same_shape, share_and_outcome
+from bench.metrics.registry import metric
 
 _NO_ODDS = "A' is a logarithm of odds; merge the candidate with others, or leave it out"
 
@@ -41,10 +41,6 @@ def _odds(share: FloatArray, outcome: FloatArray) -> tuple[FloatArray, FloatArra
     return share / share.sum(axis=-1, keepdims=True), outcome / outcome.sum(axis=-1, keepdims=True)
 
 
-def _odds_of_fractions(share: ArrayLike, outcome: ArrayLike) -> tuple[FloatArray, FloatArray]:
-    return _odds(*share_and_outcome(share, outcome))
-
-
 def _log_odds_ratio(share: FloatArray, outcome: FloatArray) -> FloatArray:
     from scipy import special
 
@@ -61,8 +57,7 @@ def _log_odds_ratio(share: FloatArray, outcome: FloatArray) -> FloatArray:
     level="candidate",
     positive=True,
 )
-@checked(_odds_of_fractions)
-def a_prime(share: FloatArray, outcome: FloatArray) -> FloatArray:
+def a_prime(share: ArrayLike, outcome: ArrayLike) -> FloatArray:
     """Compare the odds of each candidate in a forecast with the odds in the vote.
 
         A'_c = logit(share_c) - logit(outcome_c),  logit(p) = ln[p / (1 - p)]
@@ -92,7 +87,7 @@ def a_prime(share: FloatArray, outcome: FloatArray) -> FloatArray:
     >>> a_prime([0.5, 0.5], [0.6, 0.4]).round(4)
     array([-0.4055,  0.4055])
     """
-    return _log_odds_ratio(share, outcome)
+    return _log_odds_ratio(*_odds(*share_and_outcome(share, outcome)))
 
 
 @metric(
@@ -105,8 +100,7 @@ def a_prime(share: FloatArray, outcome: FloatArray) -> FloatArray:
     level="summary",
     positive=True,
 )
-@checked(_odds_of_fractions)
-def arzheimer_evans_b(share: FloatArray, outcome: FloatArray) -> PerBallot:
+def arzheimer_evans_b(share: ArrayLike, outcome: ArrayLike) -> PerBallot:
     """Average the size of A' over the candidates.
 
         B = (1/C) sum_c |A'_c|
@@ -134,7 +128,7 @@ def arzheimer_evans_b(share: FloatArray, outcome: FloatArray) -> PerBallot:
     >>> round(arzheimer_evans_b([0.5, 0.5], [0.6, 0.4]), 4)
     0.4055
     """
-    return np.abs(_log_odds_ratio(share, outcome)).mean(axis=-1)
+    return per_ballot(np.abs(a_prime(share, outcome)).mean(axis=-1))
 
 
 @metric(
@@ -147,8 +141,7 @@ def arzheimer_evans_b(share: FloatArray, outcome: FloatArray) -> PerBallot:
     level="summary",
     positive=True,
 )
-@checked(_odds_of_fractions)
-def arzheimer_evans_bw(share: FloatArray, outcome: FloatArray) -> PerBallot:
+def arzheimer_evans_bw(share: ArrayLike, outcome: ArrayLike) -> PerBallot:
     """Average the size of A', candidates weighing what they won.
 
         B_w = sum_c outcome_c |A'_c|
@@ -177,7 +170,8 @@ def arzheimer_evans_bw(share: FloatArray, outcome: FloatArray) -> PerBallot:
     >>> round(arzheimer_evans_bw([1 / 3, 1 / 3, 1 / 3], [0.5, 0.3, 0.2]), 4)
     0.5314
     """
-    return np.sum(outcome * np.abs(_log_odds_ratio(share, outcome)), axis=-1)
+    share, outcome = _odds(*share_and_outcome(share, outcome))
+    return per_ballot(np.sum(outcome * np.abs(_log_odds_ratio(share, outcome)), axis=-1))
 
 
 def arzheimer_evans(counts: ArrayLike, outcome: ArrayLike) -> PollingBias:

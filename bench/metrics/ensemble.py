@@ -17,9 +17,10 @@ from bench.metrics.arrays import (
     ensemble_and_outcome,
     finite,
     fractions,
+    per_ballot,
     same_shape,
 )
-from bench.metrics.registry import checked, metric
+from bench.metrics.registry import metric
 from bench.metrics.shares import absolute_error
 
 LEVELS = (0.5, 0.8, 0.9, 0.95)
@@ -35,8 +36,7 @@ LEVELS = (0.5, 0.8, 0.9, 0.95)
     level="candidate",
     point=absolute_error,
 )
-@checked(ensemble_and_outcome)
-def crps(draws: Ensemble, outcome: FloatArray, *, fair: bool = True) -> FloatArray:
+def crps(draws: Draws, outcome: ArrayLike, *, fair: bool = True) -> FloatArray:
     """Score the marginal distribution of each candidate's share.
 
         CRPS_c = mean_s |x_sc - y_c| - D_c / 2
@@ -75,6 +75,7 @@ def crps(draws: Ensemble, outcome: FloatArray, *, fair: bool = True) -> FloatArr
     >>> crps([[0.1], [0.3]], [0.2]).round(3), crps([[0.1], [0.3]], [0.2], fair=False).round(3)
     (array([0.]), array([0.05]))
     """
+    draws, outcome = ensemble_and_outcome(draws, outcome)
     import scoringrules
 
     _pairs(draws.n_draws, fair)
@@ -97,9 +98,8 @@ def crps(draws: Ensemble, outcome: FloatArray, *, fair: bool = True) -> FloatArr
     direction="none",
     level="summary",
 )
-@checked(ensemble_and_outcome)
 def crps_monte_carlo_error(
-    draws: Ensemble, outcome: FloatArray, *, other: Draws | None = None
+    draws: Draws, outcome: ArrayLike, *, other: Draws | None = None
 ) -> PerBallot:
     """Standard error of the mean CRPS of a ballot that comes from the number of draws alone.
 
@@ -138,12 +138,13 @@ def crps_monte_carlo_error(
     >>> round(crps_monte_carlo_error([[0.0], [1.0], [5.0]], [0.0]), 4)  # sd(-3, -1.5, .5)/sqrt(3)
     1.0138
     """
+    draws, outcome = ensemble_and_outcome(draws, outcome)
     part = _contributions(draws, outcome)
     if other is not None:
         rival, _ = ensemble_and_outcome(other, outcome)
         same_shape("draws", draws.values, "other", rival.values)
         part = part - _contributions(rival, outcome)
-    return part.std(axis=-1, ddof=1) / np.sqrt(draws.n_draws)
+    return per_ballot(part.std(axis=-1, ddof=1) / np.sqrt(draws.n_draws))
 
 
 def _contributions(sample: Ensemble, official: FloatArray) -> FloatArray:
@@ -176,8 +177,7 @@ def _contributions(sample: Ensemble, official: FloatArray) -> FloatArray:
     level="summary",
     inputs={"draws": "joint_draws"},
 )
-@checked(ensemble_and_outcome)
-def energy_score(draws: Ensemble, outcome: FloatArray, *, fair: bool = True) -> PerBallot:
+def energy_score(draws: Draws, outcome: ArrayLike, *, fair: bool = True) -> PerBallot:
     """Score the joint distribution of all shares; with one candidate it is the CRPS.
 
         ES = mean_s ||x_s - y|| - sum_{s,t} ||x_s - x_t|| / (2 P)
@@ -210,6 +210,7 @@ def energy_score(draws: Ensemble, outcome: FloatArray, *, fair: bool = True) -> 
     >>> energy_score(draws, [0.0, 0.0]), energy_score(draws, [0.0, 0.0], fair=False)
     (0.0, 1.25)
     """
+    draws, outcome = ensemble_and_outcome(draws, outcome)
     from scipy.spatial.distance import pdist
 
     n_pairs = _pairs(draws.n_draws, fair)
@@ -217,7 +218,7 @@ def energy_score(draws: Ensemble, outcome: FloatArray, *, fair: bool = True) -> 
     distance = np.linalg.norm(values - outcome[..., None, :], axis=-1).mean(axis=-1)
     each = values.reshape(-1, *values.shape[-2:])
     spread = np.array([2 * pdist(one).sum() for one in each]).reshape(values.shape[:-2])
-    return distance - spread / (2 * n_pairs)
+    return per_ballot(distance - spread / (2 * n_pairs))
 
 
 @metric(
@@ -230,9 +231,8 @@ def energy_score(draws: Ensemble, outcome: FloatArray, *, fair: bool = True) -> 
     level="summary",
     inputs={"draws": "joint_draws"},
 )
-@checked(ensemble_and_outcome)
 def variogram_score(
-    draws: Ensemble, outcome: FloatArray, *, p: float = 0.5, weights: ArrayLike | None = None
+    draws: Draws, outcome: ArrayLike, *, p: float = 0.5, weights: ArrayLike | None = None
 ) -> PerBallot:
     """Score the dependence between candidates' shares.
 
@@ -270,6 +270,7 @@ def variogram_score(
     >>> variogram_score([[0.0, 1.0]], [0.0, 4.0])
     2.0
     """
+    draws, outcome = ensemble_and_outcome(draws, outcome)
     shape = (draws.n_candidates, draws.n_candidates)
     weight = np.ones(shape)
     if weights is not None:
@@ -284,7 +285,7 @@ def variogram_score(
     expected = (np.sqrt(apart) if p == 0.5 else apart**p).mean(axis=-1)
     observed = np.abs(outcome[..., one] - outcome[..., other]) ** p
     both_ways = weight[one, other] + weight[other, one]
-    return (both_ways * (observed - expected) ** 2).sum(axis=-1)
+    return per_ballot((both_ways * (observed - expected) ** 2).sum(axis=-1))
 
 
 def chance_of_smaller_error(draws: Draws, share: ArrayLike, outcome: ArrayLike) -> float:
@@ -363,12 +364,10 @@ def quantiles(draws: Draws, probabilities: ArrayLike) -> FloatArray:
     >>> quantiles([[1.0], [2.0], [3.0]], [0.25, 0.5, 0.75]).ravel()
     array([1., 2., 3.])
     """
-    return _quantiles(ensemble(draws), fractions("probabilities", probabilities))
-
-
-def _quantiles(sample: Ensemble, probability: FloatArray) -> FloatArray:
+    sample = ensemble(draws)
     ordered, n = sample.ordered, sample.n_draws
-    place = np.clip(probability * (n + 1) - 1, 0, n - 1)  # of the value, counted from 0
+    place = fractions("probabilities", probabilities) * (n + 1) - 1
+    place = np.clip(place, 0, n - 1)  # of the value, counted from 0
     below = np.floor(place).astype(int)
     low, high = ordered[..., below], ordered[..., np.minimum(below + 1, n - 1)]
     return np.asarray((low + (place - below) * (high - low)).swapaxes(-1, -2))
@@ -414,12 +413,6 @@ def interval_score(
         raise ForecastError(f"level is {level}; it must lie between 0 and 1, exclusive")
     if low.shape != high.shape or low.shape[-1] != official.shape[-1] or (low > high).any():
         raise ForecastError("lower, upper and outcome must have one length, and lower <= upper")
-    return _interval_score(low, high, official, level)
-
-
-def _interval_score(
-    low: FloatArray, high: FloatArray, official: FloatArray, level: float
-) -> FloatArray:
     import scoringrules
 
     shape = np.broadcast_shapes(low.shape, official.shape)
@@ -437,9 +430,8 @@ def _interval_score(
     direction="lower",
     level="candidate",
 )
-@checked(ensemble_and_outcome)
 def weighted_interval_score(
-    draws: Ensemble, outcome: FloatArray, *, levels: tuple[float, ...] = LEVELS
+    draws: Draws, outcome: ArrayLike, *, levels: tuple[float, ...] = LEVELS
 ) -> FloatArray:
     """Score the median and central intervals of the draws together.
 
@@ -473,10 +465,11 @@ def weighted_interval_score(
     >>> weighted_interval_score([[1.0], [2.0], [3.0]], [4.0], levels=(0.5,)).round(4)
     array([1.6667])
     """
-    score = np.abs(outcome - _quantiles(draws, np.array([0.5]))[..., 0, :]) / 2
+    draws, outcome = ensemble_and_outcome(draws, outcome)
+    score = np.abs(outcome - quantiles(draws, [0.5])[..., 0, :]) / 2
     for level in levels:
-        low, high = _central_interval(draws, level)
-        score = score + (1 - level) / 2 * _interval_score(low, high, outcome, level)
+        low, high = central_interval(draws, level)
+        score = score + (1 - level) / 2 * interval_score(low, high, outcome, level=level)
     return np.asarray(score / (len(levels) + 0.5), dtype=np.float64)
 
 
@@ -495,20 +488,16 @@ def central_interval(draws: Draws, level: float) -> tuple[FloatArray, FloatArray
     >>> central_interval([[1.0], [2.0], [3.0]], 0.5)
     (array([1.]), array([3.]))
     """
-    return _central_interval(ensemble(draws), level)
-
-
-def _central_interval(sample: Ensemble, level: float) -> tuple[FloatArray, FloatArray]:
+    sample = ensemble(draws)
     if not 0 < level < 1:
         raise ForecastError(f"level is {level}; it must lie between 0 and 1, exclusive")
     if level not in sample.intervals:
-        found = _quantiles(sample, np.array([(1 - level) / 2, (1 + level) / 2]))
+        found = quantiles(sample, [(1 - level) / 2, (1 + level) / 2])
         sample.intervals[level] = found[..., 0, :], found[..., 1, :]
     return sample.intervals[level]
 
 
-@checked(ensemble_and_outcome)
-def inside_interval(draws: Ensemble, outcome: FloatArray, *, level: float) -> BoolArray:
+def inside_interval(draws: Draws, outcome: ArrayLike, *, level: float) -> BoolArray:
     """Say whether the central interval of a level holds the outcome, bounds included.
 
         q((1 - level) / 2) <= y <= q((1 + level) / 2)
@@ -542,7 +531,8 @@ def inside_interval(draws: Ensemble, outcome: FloatArray, *, level: float) -> Bo
     >>> inside_interval([[1.0], [2.0], [3.0]], [3.5], level=0.5)
     array([False])
     """
-    low, high = _central_interval(draws, level)
+    draws, outcome = ensemble_and_outcome(draws, outcome)
+    low, high = central_interval(draws, level)
     return np.asarray((low <= outcome) & (outcome <= high))
 
 
@@ -569,8 +559,7 @@ for _level in LEVELS:
     direction="uniform",
     level="candidate",
 )
-@checked(ensemble_and_outcome)
-def pit(draws: Ensemble, outcome: FloatArray, rng: np.random.Generator | None = None) -> FloatArray:
+def pit(draws: Draws, outcome: ArrayLike, rng: np.random.Generator | None = None) -> FloatArray:
     """Place the outcome among the draws (probability integral transform).
 
         PIT_c = (#{x_sc < y_c} + V (#{x_sc = y_c} + 1)) / (S + 1)
@@ -603,6 +592,7 @@ def pit(draws: Ensemble, outcome: FloatArray, rng: np.random.Generator | None = 
     >>> pit([[0.1], [0.2], [0.4]], [0.3])
     array([0.625])
     """
+    draws, outcome = ensemble_and_outcome(draws, outcome)
     below = np.count_nonzero(draws.columns < outcome[..., None], axis=-1)
     equal = np.count_nonzero(draws.columns == outcome[..., None], axis=-1)
     v = np.full(below.shape, 0.5) if rng is None else rng.random(below.shape)

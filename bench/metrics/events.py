@@ -17,9 +17,10 @@ from bench.metrics.arrays import (
     ensemble_and_outcome,
     finite,
     fractions,
+    per_ballot,
     share_and_outcome,
 )
-from bench.metrics.registry import checked, metric
+from bench.metrics.registry import metric
 
 
 def qualifies(share: ArrayLike, seats: int) -> FloatArray:
@@ -118,10 +119,7 @@ def drawn_event(draws: Draws, event: str, seats: int) -> FloatArray | None:
     array([[1. , 0.5],
            [0. , 0.5]])
     """
-    return _drawn_event(ensemble(draws), event, seats)
-
-
-def _drawn_event(sample: Ensemble, event: str, seats: int) -> FloatArray | None:
+    sample = ensemble(draws)
     names = same_events(event, seats, sample.n_candidates)
     if "first" in names:
         return _weights(_drawn_places(sample, 1))
@@ -202,9 +200,7 @@ def chances(
             return _filled(found, event, seats) if fill else found
     if draws is None and forecast.draws is not None:
         draws = on_ballot(forecast.draws, named, np.ones(n_candidates, dtype=bool))
-    if draws is not None and not isinstance(draws, Ensemble):
-        draws = Ensemble(draws)
-    drawn = None if draws is None else _drawn_event(draws, event, seats)
+    drawn = None if draws is None else drawn_event(draws, event, seats)
     if drawn is None:
         return np.full(n_candidates, np.nan)
     found = np.asarray(drawn.mean(axis=-1))
@@ -247,17 +243,12 @@ def came_true(outcome: ArrayLike, event: str, seats: int, elected: int | None = 
     >>> came_true([0.24, 0.21, 0.20, 0.35], "majority", seats=2)
     array([0., 0., 0., 0.])
     """
-    return _came_true(fractions("outcome", outcome, batch=True), event, seats, elected)
-
-
-def _came_true(
-    official: FloatArray, event: str, seats: int, elected: int | None = None
-) -> FloatArray:
+    official = fractions("outcome", outcome, batch=True)
     n_candidates = official.shape[-1]
     if "first" in same_events(event, seats, n_candidates):
-        return _qualified(official, 1).astype(np.float64)
+        return qualified(official, 1).astype(np.float64)
     if event == "qualify":
-        return _qualified(official, seats).astype(np.float64)
+        return qualified(official, seats).astype(np.float64)
     if event == "majority":
         return np.asarray(official > 0.5, dtype=np.float64)
     if elected is None:
@@ -315,14 +306,14 @@ def event_inputs(
     counted: dict[tuple[str, ...], FloatArray | None] = {}
     for event in events:
         alike = tuple(sorted(same_events(event, seats, outcome.shape[-1])))
-        found[HAPPENED[event]] = _came_true(outcome, event, seats)
+        found[HAPPENED[event]] = came_true(outcome, event, seats)
         if not isinstance(forecast, Ensemble):
             if event in ("first", "qualify"):
                 places = _places(forecast[..., None], 1 if event == "first" else seats)
                 found[f"chance_{event}"] = _weights(places)[..., 0]
             continue
         if alike not in counted:
-            counted[alike] = _drawn_event(forecast, event, seats)
+            counted[alike] = drawn_event(forecast, event, seats)
         if (one := counted[alike]) is not None:
             found |= {f"drawn_{event}": one, f"chance_{event}": one.mean(axis=-1)}
     return found
@@ -347,8 +338,7 @@ def _filled(stated: FloatArray, event: str, seats: int) -> FloatArray:
     level="event",
     of_order=True,
 )
-@checked(share_and_outcome)
-def qualified_hit(share: FloatArray, outcome: FloatArray, seats: int) -> PerBallot:
+def qualified_hit(share: ArrayLike, outcome: ArrayLike, seats: int) -> PerBallot:
     """Say whether the forecast names the right set of qualifiers.
 
         P(T_1..seats(share) = T_1..seats(outcome)),  ties broken by lot
@@ -377,13 +367,8 @@ def qualified_hit(share: FloatArray, outcome: FloatArray, seats: int) -> PerBall
     >>> qualified_hit([0.3, 0.4, 0.3], [0.2, 0.5, 0.3], seats=2)
     0.5
     """
-    return _qualified_hit(share, outcome, seats)
-
-
-def _qualified_hit(share: FloatArray, outcome: FloatArray, seats: int) -> FloatArray:
-    places = _places(share[..., None], seats)
-    hit: FloatArray = _hit(places, _qualified(outcome, seats))[..., 0]
-    return hit
+    share, outcome = share_and_outcome(share, outcome)
+    return per_ballot(_hit(_places(share[..., None], seats), qualified(outcome, seats))[..., 0])
 
 
 @metric(
@@ -396,8 +381,7 @@ def _qualified_hit(share: FloatArray, outcome: FloatArray, seats: int) -> FloatA
     level="event",
     of_order=True,
 )
-@checked(share_and_outcome)
-def first_hit(share: FloatArray, outcome: FloatArray) -> PerBallot:
+def first_hit(share: ArrayLike, outcome: ArrayLike) -> PerBallot:
     """Say whether the forecast names the candidate who came first: `qualified_hit` for one seat.
 
         P(argmax_c share_c = argmax_c outcome_c),  ties broken by lot
@@ -422,7 +406,7 @@ def first_hit(share: FloatArray, outcome: FloatArray) -> PerBallot:
     >>> first_hit([0.3, 0.4, 0.3], [0.2, 0.5, 0.3])
     1.0
     """
-    return _qualified_hit(share, outcome, 1)
+    return qualified_hit(share, outcome, 1)
 
 
 @metric(
@@ -435,8 +419,7 @@ def first_hit(share: FloatArray, outcome: FloatArray) -> PerBallot:
     level="event",
     point=qualified_hit,
 )
-@checked(ensemble_and_outcome)
-def probability_of_qualified(draws: Ensemble, outcome: FloatArray, seats: int) -> PerBallot:
+def probability_of_qualified(draws: Draws, outcome: ArrayLike, seats: int) -> PerBallot:
     """Give the probability, from draws, that exactly those qualify who did.
 
         p = mean_s qualified_hit(x_s, outcome, seats)
@@ -464,8 +447,9 @@ def probability_of_qualified(draws: Ensemble, outcome: FloatArray, seats: int) -
     >>> probability_of_qualified([[0.5, 0.3, 0.2], [0.5, 0.2, 0.3]], [0.4, 0.35, 0.25], seats=2)
     0.5
     """
+    draws, outcome = ensemble_and_outcome(draws, outcome)
     places = _drawn_places(draws, seats)
-    return _hit(places, _qualified(outcome, seats)).mean(axis=-1)
+    return per_ballot(_hit(places, qualified(outcome, seats)).mean(axis=-1))
 
 
 def qualified(outcome: ArrayLike, seats: int) -> BoolArray:
@@ -490,11 +474,7 @@ def qualified(outcome: ArrayLike, seats: int) -> BoolArray:
     >>> qualified([0.24, 0.20, 0.21], seats=2)
     array([ True, False,  True])
     """
-    return _qualified(finite("outcome", outcome, ndim=1, batch=True), seats)
-
-
-def _qualified(outcome: FloatArray, seats: int) -> BoolArray:
-    weight = _weights(_places(outcome[..., None], seats))[..., 0]
+    weight = qualifies(finite("outcome", outcome, ndim=1, batch=True), seats)
     if not ((weight == 0) | (weight == 1)).all():
         raise ForecastError(
             f"outcome has candidates tied for the last of {seats} seats; "
@@ -513,8 +493,7 @@ def _qualified(outcome: FloatArray, seats: int) -> BoolArray:
     level="summary",
     of_order=True,
 )
-@checked(share_and_outcome)
-def kendall_tau(share: FloatArray, outcome: FloatArray) -> PerBallot:
+def kendall_tau(share: ArrayLike, outcome: ArrayLike) -> PerBallot:
     """Compare the order of the candidates with the official one.
 
         tau = (concordant pairs - discordant pairs) / (C (C - 1) / 2)
@@ -545,11 +524,12 @@ def kendall_tau(share: FloatArray, outcome: FloatArray) -> PerBallot:
     >>> round(kendall_tau([0.5, 0.2, 0.3], [0.5, 0.3, 0.2]), 4)  # (2 - 1) / 3
     0.3333
     """
+    share, outcome = share_and_outcome(share, outcome)
     n_candidates = outcome.shape[-1]
     if n_candidates < 2:
         raise ForecastError("there is 1 candidate; an order needs at least 2")
     agreement = _order(share) * _order(outcome)
-    return agreement.sum(axis=(-2, -1)) / (n_candidates * (n_candidates - 1))
+    return per_ballot(agreement.sum(axis=(-2, -1)) / (n_candidates * (n_candidates - 1)))
 
 
 def _order(share: FloatArray) -> FloatArray:

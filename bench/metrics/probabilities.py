@@ -7,8 +7,8 @@ from numpy.typing import ArrayLike
 
 from bench.core.arrays import FloatArray
 from bench.core.errors import ForecastError
-from bench.metrics.arrays import PerBallot, fractions, same_candidates, zero_or_one
-from bench.metrics.registry import checked, metric
+from bench.metrics.arrays import PerBallot, fractions, per_ballot, same_candidates, zero_or_one
+from bench.metrics.registry import metric
 
 PRINTED = 0.0005  # half of the last digit of a chance printed to a tenth of a percent
 STATED = 0  # "number of draws" of chances that are stated and not counted
@@ -28,8 +28,7 @@ def _drawn_events(drawn: ArrayLike, happened: ArrayLike) -> tuple[FloatArray, Fl
     return is_drawn, fact
 
 
-@checked(_events)
-def brier_score(probability: FloatArray, happened: FloatArray) -> FloatArray:
+def brier_score(probability: ArrayLike, happened: ArrayLike) -> FloatArray:
     """Score probabilities of events that happen or not.
 
         (p - o)^2,  o = 1 if it happened
@@ -58,12 +57,12 @@ def brier_score(probability: FloatArray, happened: FloatArray) -> FloatArray:
     >>> brier_score([0.8, 0.8], [1, 0]).round(2)
     array([0.04, 0.64])
     """
+    probability, happened = _events(probability, happened)
     return np.square(probability - happened)
 
 
-@checked(_events)
 def log_score(
-    probability: FloatArray, happened: FloatArray, *, n_draws: int | None = None
+    probability: ArrayLike, happened: ArrayLike, *, n_draws: int | None = None
 ) -> FloatArray:
     """Score probabilities of events by the surprise at what came.
 
@@ -99,12 +98,9 @@ def log_score(
     >>> log_score([1.0], [0], n_draws=9).round(4)
     array([2.9957])
     """
-    return _log_score(probability, happened, n_draws)
-
-
-def _log_score(chance: FloatArray, fact: FloatArray, n_draws: int | None) -> FloatArray:
+    chance, fact = _events(probability, happened)
     if n_draws is not None:
-        chance = _floored(chance, n_draws)
+        chance = floored_probability(chance, n_draws)
     with np.errstate(divide="ignore"):
         return np.asarray(-np.log(np.where(fact == 1, chance, 1 - chance)) + 0.0)  # not -0.0
 
@@ -142,10 +138,7 @@ def floored_probability(probability: ArrayLike, n_draws: int) -> FloatArray:
     >>> floored_probability([0.0, 0.5, 1.0], n_draws=0)  # stated
     array([5.000e-04, 5.000e-01, 9.995e-01])
     """
-    return _floored(fractions("probability", probability, batch=True), n_draws)
-
-
-def _floored(chance: FloatArray, n_draws: int) -> FloatArray:
+    chance = fractions("probability", probability, batch=True)
     if n_draws < 0:
         raise ForecastError(
             f"n_draws is {n_draws}; at least 1 draw is needed (0: the probability is stated)"
@@ -155,8 +148,7 @@ def _floored(chance: FloatArray, n_draws: int) -> FloatArray:
     return (chance * n_draws + 0.5) / (n_draws + 1)
 
 
-@checked(_events)
-def mean_brier_score(probability: FloatArray, happened: FloatArray) -> PerBallot:
+def mean_brier_score(probability: ArrayLike, happened: ArrayLike) -> PerBallot:
     """Average the Brier score over the candidates.
 
         (1/C) sum_c (p_c - o_c)^2,  o_c = 1 for those to whom it happened
@@ -185,11 +177,10 @@ def mean_brier_score(probability: FloatArray, happened: FloatArray) -> PerBallot
     >>> round(mean_brier_score([0.8, 0.2], [1, 0]), 4)
     0.04
     """
-    return np.square(probability - happened).mean(axis=-1)
+    return per_ballot(brier_score(probability, happened).mean(axis=-1))
 
 
-@checked(_events)
-def mean_log_score(probability: FloatArray, happened: FloatArray, n_draws: int) -> PerBallot:
+def mean_log_score(probability: ArrayLike, happened: ArrayLike, n_draws: int) -> PerBallot:
     """Average the log score over the candidates, of probabilities kept away from 0 and 1.
 
         -(1/C) sum_c ln(p_c if it happened, else 1 - p_c),  p_c = (k_c + 1/2) / (S + 1)
@@ -222,7 +213,7 @@ def mean_log_score(probability: FloatArray, happened: FloatArray, n_draws: int) 
     >>> round(mean_log_score([1.0, 0.0], [1, 0], 9), 4)
     0.0513
     """
-    return _log_score(probability, happened, n_draws).mean(axis=-1)
+    return per_ballot(log_score(probability, happened, n_draws=n_draws).mean(axis=-1))
 
 
 @metric(
@@ -235,8 +226,7 @@ def mean_log_score(probability: FloatArray, happened: FloatArray, n_draws: int) 
     level="event",
     inputs={"probability": "chance_elected", "happened": "elected"},
 )
-@checked(_events)
-def probability_of_what_happened(probability: FloatArray, happened: FloatArray) -> PerBallot:
+def probability_of_what_happened(probability: ArrayLike, happened: ArrayLike) -> PerBallot:
     """Give the probability of the one candidate to whom it happened.
 
         sum_c p_c o_c
@@ -262,11 +252,11 @@ def probability_of_what_happened(probability: FloatArray, happened: FloatArray) 
     >>> probability_of_what_happened([0.7, 0.3], [1, 0])
     0.7
     """
-    return (probability * happened).sum(axis=-1)
+    probability, happened = _events(probability, happened)
+    return per_ballot((probability * happened).sum(axis=-1))
 
 
-@checked(_drawn_events)
-def brier_monte_carlo_error(drawn: FloatArray, happened: FloatArray) -> PerBallot:
+def brier_monte_carlo_error(drawn: ArrayLike, happened: ArrayLike) -> PerBallot:
     """Standard error of the mean Brier score that comes from the number of draws alone.
 
         I_s = (1/C) sum_c 2 (p_c - o_c) x_cs,  p_c = mean_s x_cs;  SE = sd_s(I_s) / sqrt(S)
@@ -299,12 +289,13 @@ def brier_monte_carlo_error(drawn: FloatArray, happened: FloatArray) -> PerBallo
     >>> round(brier_monte_carlo_error([first, 1 - first], [1, 0]), 4)
     0.0503
     """
+    drawn, happened = _drawn_events(drawn, happened)
     n_draws = drawn.shape[-1]
     if n_draws < 2:
-        return np.full(happened.shape[:-1], np.nan)[()]
+        return per_ballot(np.full(happened.shape[:-1], np.nan)[()])
     slope = 2 * (drawn.mean(axis=-1) - happened) / happened.shape[-1]
     influence = (slope[..., None] * drawn).sum(axis=-2)
-    return influence.std(axis=-1, ddof=1) / math.sqrt(n_draws)
+    return per_ballot(influence.std(axis=-1, ddof=1) / math.sqrt(n_draws))
 
 
 for _event, _fact, _label, _label_fr in (

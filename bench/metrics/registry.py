@@ -8,25 +8,19 @@ import math
 import re
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from functools import cache, wraps
+from dataclasses import KW_ONLY, dataclass, field, replace
+from functools import cache, cached_property
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Concatenate, Literal, ParamSpec, TypeVar
+from typing import Any, Literal, TypeVar
 
 from bench.core.errors import ConfigError, did_you_mean
 from bench.core.registry import plug_ins
-from bench.metrics.arrays import per_ballot
 
 Level = Literal["candidate", "summary", "event", "area"]
 Direction = Literal["lower", "higher", "zero", "level", "uniform", "none"]
 Unit = Literal["fraction", "log odds", "probability", "squared probability", "nats", "none"]
 Function = TypeVar("Function", bound=Callable[..., Any])
-P = ParamSpec("P")
-R = TypeVar("R")
-Given = TypeVar("Given", contravariant=True)
-Other = TypeVar("Other", contravariant=True)
-Checked = TypeVar("Checked")
 
 PACKAGE = "bench.metrics"
 PLUG_INS = "bench.metrics"  # entry points: a module whose import registers metrics
@@ -56,13 +50,20 @@ INPUTS = {
 }
 
 
-UNCHECKED = "__unchecked__"
 _REGISTERED: dict[str, Metric] = {}
 
 
-@dataclass(frozen=True, kw_only=True)
+def _undecorated(*given: object) -> object:
+    raise TypeError("a metric is computed by the function that it decorates")
+
+
+@dataclass(frozen=True)
 class Metric:
-    """A metric: what is computed, and what people must know to read it.
+    """A metric: what is computed, and what people must know to read it; a decorator of functions.
+
+    The function takes arrays with any leading dimensions, checks them, and returns one value per
+    candidate (levels ``candidate`` and ``area``) or one per ballot. Its docstring has a formula,
+    indented, and a section References. It is registered and returned unchanged.
 
     Attributes
     ----------
@@ -77,13 +78,11 @@ class Metric:
     direction : str
         Which way is better: ``"lower"``, ``"higher"``, ``"zero"`` (signed), ``"level"`` (best at
         `best` on average), ``"uniform"`` (evenly spread), ``"none"`` (describes, does not rate).
-    best : float
-        Where ``"level"`` is best; NaN otherwise.
     level : str
         ``"candidate"`` (a value per candidate and ballot), ``"summary"`` (one per ballot),
         ``"event"`` (one per vote, on the full ballot), ``"area"`` (per candidate, from its areas).
-    function : callable
-        Its parameters without default, renamed by `inputs`, are names of `INPUTS`.
+    best : float
+        Where ``"level"`` is best; NaN otherwise.
     inputs : mapping
         Input by parameter, where the two names differ.
     options : mapping
@@ -97,20 +96,31 @@ class Metric:
     of_order : bool
         Whether it reads no more of a point forecast than who is before whom: what is scored of a
         forecast that claims no shares (`Forecast.order_only`).
-    needs, point_needs : tuple of str
-        Inputs of the function, and of `point`.
-    unchecked, unchecked_point : callable
-        Both without their checks (`checked`), for inputs that have been checked.
+    function : callable
+        What is decorated; its parameters without default, renamed by `inputs`, are names of
+        `INPUTS`.
+
+    Raises
+    ------
+    ConfigError
+        As a decorator: if another function has the name, a parameter is no input, or the
+        docstring lacks the formula or the source.
+
+    Examples
+    --------
+    >>> found = metrics()["crps"]
+    >>> found.label, found.needs, found.direction
+    ('CRPS', ('draws', 'outcome'), 'lower')
     """
 
     name: str
+    _: KW_ONLY
     label: str
     label_fr: str
     unit: Unit
     range: tuple[float, float]
     direction: Direction
     level: Level
-    function: Callable[..., Any]
     best: float = math.nan
     inputs: Mapping[str, str] = field(default_factory=dict)
     options: Mapping[str, object] = field(default_factory=dict)
@@ -118,22 +128,25 @@ class Metric:
     positive: bool = False
     each_area: bool = False
     of_order: bool = False
-    needs: tuple[str, ...] = field(init=False)
-    point_needs: tuple[str, ...] = field(init=False)
-    unchecked: Callable[..., Any] = field(init=False)
-    unchecked_point: Callable[..., Any] | None = field(init=False)
+    function: Callable[..., Any] = _undecorated
 
-    def __post_init__(self) -> None:
+    def __call__(self, function: Function) -> Function:
+        """Register a function as this metric."""
+        found = replace(self, function=function)
+        _refuse(found)
+        _REGISTERED[self.name] = found
+        return function
+
+    @cached_property
+    def needs(self) -> tuple[str, ...]:
+        """Inputs of the function."""
         names = [name for name in required(self.function) if name not in self.options]
-        point = self.point
-        found: dict[str, object] = {
-            "needs": tuple(self.inputs.get(name, name) for name in names),
-            "point_needs": () if point is None else required(point),
-            "unchecked": getattr(self.function, UNCHECKED, self.function),
-            "unchecked_point": getattr(point, UNCHECKED, point),
-        }
-        for name, value in found.items():
-            object.__setattr__(self, name, value)
+        return tuple(self.inputs.get(name, name) for name in names)
+
+    @cached_property
+    def point_needs(self) -> tuple[str, ...]:
+        """Inputs of `point`."""
+        return () if self.point is None else required(self.point)
 
     @property
     def module(self) -> str:
@@ -157,106 +170,7 @@ class Metric:
         return _source(_doc(self.function), self.module)
 
 
-def checked(
-    check: Callable[[Given, Other], tuple[R, Checked]],
-) -> Callable[
-    [Callable[Concatenate[R, Checked, P], Any]], Callable[Concatenate[Given, Other, P], Any]
-]:
-    """Check the first two arguments of a function before it is called.
-
-    Whoever scores many forecasts checks their arrays once and calls `Metric.unchecked`.
-
-    Parameters
-    ----------
-    check : callable
-        From the two arguments to what the function takes; refuses what it cannot take.
-
-    Examples
-    --------
-    >>> from bench.metrics.arrays import share_and_outcome
-    >>> @checked(share_and_outcome)
-    ... def error(share, outcome):
-    ...     return share - outcome
-    >>> error([0.6, 0.4], [0.5, 0.5]).round(1)
-    array([ 0.1, -0.1])
-    """
-
-    def decorate(
-        function: Callable[Concatenate[R, Checked, P], Any],
-    ) -> Callable[Concatenate[Given, Other, P], Any]:
-        one, two = list(inspect.signature(function).parameters)[:2]
-
-        @wraps(function)
-        def call(*given: Any, **named: Any) -> Any:
-            first = given[0] if given else named.pop(one)
-            second = given[1] if len(given) > 1 else named.pop(two)
-            return per_ballot(function(*check(first, second), *given[2:], **named))
-
-        setattr(call, UNCHECKED, function)
-        return call
-
-    return decorate
-
-
-def metric(
-    name: str,
-    *,
-    label: str,
-    label_fr: str,
-    unit: Unit,
-    range: tuple[float, float],  # noqa: A002
-    direction: Direction,
-    level: Level,
-    best: float = math.nan,
-    inputs: Mapping[str, str] | None = None,
-    options: Mapping[str, object] | None = None,
-    point: Callable[..., Any] | None = None,
-    positive: bool = False,
-    each_area: bool = False,
-    of_order: bool = False,
-) -> Callable[[Function], Function]:
-    """Register a function as a metric: the parameters are the attributes of `Metric`.
-
-    The function takes arrays with any leading dimensions and returns one value per candidate
-    (levels ``candidate`` and ``area``) or one per ballot. Its docstring has a formula, indented,
-    and a section References. It is returned unchanged.
-
-    Raises
-    ------
-    ConfigError
-        If another function has the name, a parameter is no input, or the docstring lacks the
-        formula or the source.
-
-    Examples
-    --------
-    >>> found = metrics()["crps"]
-    >>> found.label, found.needs, found.direction
-    ('CRPS', ('draws', 'outcome'), 'lower')
-    """
-
-    def register(function: Function) -> Function:
-        found = Metric(
-            name=name,
-            label=label,
-            label_fr=label_fr,
-            unit=unit,
-            range=range,
-            direction=direction,
-            level=level,
-            best=best,
-            function=function,
-            inputs=dict(inputs or {}),
-            options=dict(options or {}),
-            point=point,
-            positive=positive,
-            each_area=each_area,
-            of_order=of_order,
-        )
-        _refuse(found)
-        _REGISTERED[name] = found
-        return function
-
-    return register
+metric = Metric
 
 
 def _refuse(found: Metric) -> None:

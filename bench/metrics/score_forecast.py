@@ -376,8 +376,8 @@ def _values(inputs: Inputs, chosen: Iterable[Metric]) -> dict[str, FloatArray]:
     found = {}
     for metric in chosen:
         if inputs.keys() >= set(metric.needs):
-            values = metric.unchecked(*map(inputs.get, metric.needs), **metric.options)
-        elif (point := metric.unchecked_point) and inputs.keys() >= set(metric.point_needs):
+            values = metric.function(*map(inputs.get, metric.needs), **metric.options)
+        elif (point := metric.point) and inputs.keys() >= set(metric.point_needs):
             values = point(*map(inputs.get, metric.point_needs))
         else:
             continue

@@ -9,11 +9,12 @@ from bench.metrics.arrays import (
     PerBallot,
     finite,
     fractions,
+    per_ballot,
     positive,
     same_shape,
     share_and_outcome,
 )
-from bench.metrics.registry import checked, metric
+from bench.metrics.registry import metric
 
 
 @metric(
@@ -26,8 +27,7 @@ from bench.metrics.registry import checked, metric
     level="candidate",
     each_area=True,
 )
-@checked(share_and_outcome)
-def signed_error(share: FloatArray, outcome: FloatArray) -> FloatArray:
+def signed_error(share: ArrayLike, outcome: ArrayLike) -> FloatArray:
     """Say by how much each candidate was overstated.
 
         e_c = share_c - outcome_c
@@ -54,6 +54,7 @@ def signed_error(share: FloatArray, outcome: FloatArray) -> FloatArray:
     >>> signed_error([0.26, 0.21], [0.24, 0.22]).round(4)
     array([ 0.02, -0.01])
     """
+    share, outcome = share_and_outcome(share, outcome)
     return share - outcome
 
 
@@ -66,8 +67,7 @@ def signed_error(share: FloatArray, outcome: FloatArray) -> FloatArray:
     direction="lower",
     level="candidate",
 )
-@checked(share_and_outcome)
-def absolute_error(share: FloatArray, outcome: FloatArray) -> FloatArray:
+def absolute_error(share: ArrayLike, outcome: ArrayLike) -> FloatArray:
     """Say how far each candidate's share was off.
 
         |share_c - outcome_c|
@@ -93,11 +93,10 @@ def absolute_error(share: FloatArray, outcome: FloatArray) -> FloatArray:
     >>> absolute_error([0.26, 0.21], [0.24, 0.22]).round(4)
     array([0.02, 0.01])
     """
-    return np.abs(share - outcome)
+    return np.abs(signed_error(share, outcome))
 
 
-@checked(share_and_outcome)
-def mean_absolute_error(share: FloatArray, outcome: FloatArray) -> PerBallot:
+def mean_absolute_error(share: ArrayLike, outcome: ArrayLike) -> PerBallot:
     """Average the absolute errors over the candidates (Mosteller's measure 3).
 
         (1/C) sum_c |share_c - outcome_c|
@@ -124,7 +123,7 @@ def mean_absolute_error(share: FloatArray, outcome: FloatArray) -> PerBallot:
     >>> round(mean_absolute_error([0.26, 0.21], [0.24, 0.22]), 4)  # (.02 + .01) / 2
     0.015
     """
-    return np.abs(share - outcome).mean(axis=-1)
+    return per_ballot(absolute_error(share, outcome).mean(axis=-1))
 
 
 @metric(
@@ -136,8 +135,7 @@ def mean_absolute_error(share: FloatArray, outcome: FloatArray) -> PerBallot:
     direction="lower",
     level="summary",
 )
-@checked(share_and_outcome)
-def largest_error(share: FloatArray, outcome: FloatArray) -> PerBallot:
+def largest_error(share: ArrayLike, outcome: ArrayLike) -> PerBallot:
     """Give the worst absolute error of any candidate (Mosteller's measure 6).
 
         max_c |share_c - outcome_c|
@@ -163,7 +161,7 @@ def largest_error(share: FloatArray, outcome: FloatArray) -> PerBallot:
     >>> round(largest_error([0.26, 0.21], [0.24, 0.22]), 4)
     0.02
     """
-    return np.abs(share - outcome).max(axis=-1)
+    return per_ballot(absolute_error(share, outcome).max(axis=-1))
 
 
 @metric(
@@ -175,8 +173,7 @@ def largest_error(share: FloatArray, outcome: FloatArray) -> PerBallot:
     direction="zero",
     level="summary",
 )
-@checked(share_and_outcome)
-def margin_error(share: FloatArray, outcome: FloatArray) -> PerBallot:
+def margin_error(share: ArrayLike, outcome: ArrayLike) -> PerBallot:
     """Say by how much the lead of the first over the second was overstated (Mosteller's measure 5).
 
         (share_a - share_b) - (outcome_a - outcome_b)
@@ -206,12 +203,13 @@ def margin_error(share: FloatArray, outcome: FloatArray) -> PerBallot:
     >>> round(margin_error([0.38, 0.62], [0.34, 0.66]), 4)
     -0.08
     """
+    share, outcome = share_and_outcome(share, outcome)
     if outcome.shape[-1] < 2:
         raise ForecastError("outcome has 1 candidate; a margin needs at least 2")
     error = share - outcome
     best = np.argsort(-outcome, axis=-1, kind="stable")[..., :2]
     of_two = np.take_along_axis(error, np.broadcast_to(best, (*error.shape[:-1], 2)), axis=-1)
-    return of_two[..., 0] - of_two[..., 1]
+    return per_ballot(of_two[..., 0] - of_two[..., 1])
 
 
 def martin_traugott_kennedy_a(

@@ -11,19 +11,16 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-import numpy as np
 import pytest
 
 from bench.core import ConfigError
 from bench.metrics import registry
 from bench.metrics.registry import (
     INPUTS,
-    checked,
     metric,
     metrics,
     metrics_table,
     modules,
-    required,
 )
 
 
@@ -104,7 +101,6 @@ def test_a_metric_says_what_its_function_and_decorator_say() -> None:
     for name, value in given.items():
         assert getattr(found, name) == value
     assert (found.needs, found.point_needs) == (("share", "outcome"), ("outcome",))
-    assert (found.unchecked, found.unchecked_point) == (whole, stands_in)
     assert found.meaning == "Say everything"
     assert found.formula == "(x - p)^2 + 0"
     assert found.source == "Somebody (1900). A book."
@@ -116,7 +112,7 @@ def test_what_is_not_said_of_a_metric_is_that_it_is_plain() -> None:
     assert math.isnan(found.best)
     assert (found.inputs, found.options, found.point) == ({}, {}, None)
     assert (found.positive, found.each_area, found.of_order) == (False, False, False)
-    assert (found.needs, found.point_needs, found.unchecked_point) == (("share",), (), None)
+    assert (found.needs, found.point_needs) == (("share",), ())
 
 
 def test_an_option_is_no_input() -> None:
@@ -158,42 +154,6 @@ def test_what_stands_in_for_points_must_need_what_there_is() -> None:
     with pytest.raises(ConfigError, match=r"^metric 'made_up' needs 'official', which no forecast"):
         registered(whole)
     assert "made_up" not in metrics()
-
-
-def test_checks_are_made_of_the_first_two_arguments_however_they_are_given() -> None:
-    def doubled(one: Any, other: Any) -> tuple[Any, Any]:
-        return 2 * np.asarray(one), 10 * np.asarray(other)
-
-    @checked(doubled)
-    def total(share: Any, outcome: Any, more: float, *, times: float = 1.0) -> Any:
-        """Add."""
-        return (share + outcome + more) * times
-
-    for found in (
-        total(1.0, 2.0, 3.0),
-        total(1.0, 2.0, more=3.0),
-        total(1.0, outcome=2.0, more=3.0),
-        total(share=1.0, outcome=2.0, more=3.0),
-        total(1.0, 2.0, 1.5, times=2.0) - 22.0,
-    ):
-        assert found == 25.0
-        assert isinstance(found, float)
-    assert total([1.0, 2.0], [0.0, 0.0], 0.0).tolist() == [2.0, 4.0]
-    assert (total.__name__, total.__doc__) == ("total", "Add.")
-    assert registry.UNCHECKED in vars(total)
-    found = registry.Metric(
-        name="total",
-        label="",
-        label_fr="",
-        unit="none",
-        range=(0, 1),
-        direction="lower",
-        level="summary",
-        function=total,
-        point=total,
-    )
-    assert (found.unchecked(1.0, 2.0, 3.0), found.unchecked_point(1.0, 2.0, 3.0)) == (6.0, 6.0)
-    assert required(total) == ("share", "outcome", "more")
 
 
 def test_metrics_are_sorted_by_level_then_module_and_plug_ins_come_last(
