@@ -1,7 +1,6 @@
 """Checks of calibration with few observations."""
 
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -11,116 +10,8 @@ from bench.core.arrays import FloatArray
 from bench.core.errors import ForecastError
 from bench.metrics.arrays import fractions, same_shape, zero_or_one
 
-Method = Literal["exact", "wilson"]
-FEWEST_EVENTS = 50  # below, a curve of reliability is mostly chance: its bins hold a few events
+MIN_EVENTS = 50  # below, a curve of reliability is mostly chance: its bins hold a few events
 N_BINS = 10
-
-
-@dataclass(frozen=True)
-class Coverage:
-    """How often intervals of one nominal level held the outcome."""
-
-    n: int
-    held: int
-    share: float
-    lower: float
-    upper: float
-    p_value: float
-
-
-def binomial_interval(
-    successes: ArrayLike, n: ArrayLike, *, confidence: float = 0.95, method: Method = "exact"
-) -> tuple[FloatArray, FloatArray]:
-    """Bound probabilities of which `successes` in `n` independent trials are known.
-
-    "exact" is Clopper and Pearson's interval, which covers at least as often as it says;
-    "wilson" inverts the score test, is shorter, and covers so often on average.
-    Computed by statsmodels. Unit: probability. Range: 0 to 1.
-
-    Parameters
-    ----------
-    successes, n : array_like of int [...]
-        0 <= successes <= n; n = 0 gives 0 to 1.
-    confidence : float
-        Between 0 and 1.
-    method : {"exact", "wilson"}
-
-    Raises
-    ------
-    ForecastError
-        If counts, confidence or method are not accepted.
-
-    References
-    ----------
-    Clopper, C. J., Pearson, E. S. (1934). The use of confidence or fiducial limits illustrated
-    in the case of the binomial. Biometrika 26, 404-413, doi:10.1093/biomet/26.4.404.
-    Wilson, E. B. (1927). Probable inference, the law of succession, and statistical inference.
-    JASA 22, 209-212, doi:10.1080/01621459.1927.10502953.
-
-    Examples
-    --------
-    None of 20: the upper bound solves (1 - p)^20 = 0.025:
-
-    >>> [round(float(bound), 4) for bound in binomial_interval(0, 20)]
-    [0.0, 0.1684]
-    """
-    from statsmodels.stats.proportion import proportion_confint
-
-    held, of = np.asarray(successes), np.asarray(n)
-    names = {"exact": "beta", "wilson": "wilson"}
-    if method not in names or not 0 < confidence < 1 or not ((held >= 0) & (held <= of)).all():
-        raise ForecastError(
-            f"{held} of {of} at confidence {confidence} by {method!r}; counts must satisfy "
-            "0 <= successes <= n, the confidence lie between 0 and 1, the method be exact or wilson"
-        )
-    low, high = proportion_confint(held, np.maximum(of, 1), 1 - confidence, names[method])
-    return np.asarray(low), np.where(of > 0, high, 1.0)
-
-
-def coverage(covered: ArrayLike, level: float, *, confidence: float = 0.95) -> Coverage:
-    """Count how often intervals held the outcome, with exact bounds and test.
-
-        share = held / n;  p = exact two-sided binomial test of share = level
-
-    Candidates of one vote are not independent: pass one row per vote, or read the p-value
-    as too small. Unit: fraction. Best: `level`.
-
-    Parameters
-    ----------
-    covered : array_like [N]
-        1 where the interval held the outcome, 0 where not.
-    level : float
-        Nominal coverage, between 0 and 1.
-    confidence : float
-        Of the bounds.
-
-    Raises
-    ------
-    ForecastError
-        If a value is not 0 or 1, or level or confidence are out of range.
-
-    References
-    ----------
-    Clopper and Pearson (1934), doi:10.1093/biomet/26.4.404.
-
-    Examples
-    --------
-    None of 3 intervals at 50 % held: p = 2 * 0.5^3:
-
-    >>> found = coverage([0, 0, 0], 0.5)
-    >>> found.share, round(found.p_value, 4), round(found.upper, 4)
-    (0.0, 0.25, 0.7076)
-    """
-    from scipy import stats
-
-    held = zero_or_one("covered", covered)
-    if not 0 < level < 1:
-        raise ForecastError(f"level is {level}; it must lie between 0 and 1, exclusive")
-    n, k = held.size, int(held.sum())
-    lower, upper = binomial_interval(k, n, confidence=confidence)
-    return Coverage(
-        n, k, k / n, float(lower), float(upper), float(stats.binomtest(k, n, level).pvalue)
-    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -164,7 +55,7 @@ def recalibrated(probability: ArrayLike, happened: ArrayLike) -> Recalibrated:
     Parameters
     ----------
     probability, happened : array_like [N]
-        As `bench.metrics.probabilities.brier_score`; at least `FEWEST_EVENTS` events.
+        As `bench.metrics.probabilities.brier_score`; at least `MIN_EVENTS` events.
 
     Raises
     ------
@@ -190,9 +81,9 @@ def recalibrated(probability: ArrayLike, happened: ArrayLike) -> Recalibrated:
     from sklearn.isotonic import IsotonicRegression
 
     chance, fact = _events(probability, happened)
-    if len(chance) < FEWEST_EVENTS:
+    if len(chance) < MIN_EVENTS:
         raise ForecastError(
-            f"{len(chance)} events; a curve of reliability takes at least {FEWEST_EVENTS}"
+            f"{len(chance)} events; a curve of reliability takes at least {MIN_EVENTS}"
         )
     fitted = IsotonicRegression().fit_transform(chance, fact)
     base = float(np.square(fact.mean() - fact).mean())
@@ -219,7 +110,7 @@ def groups_with_curve(group: ArrayLike) -> list[str]:
     ['market']
     """
     names, counts = np.unique(np.asarray(group).astype(str), return_counts=True)
-    return [str(name) for name in names[counts >= FEWEST_EVENTS]]
+    return [str(name) for name in names[counts >= MIN_EVENTS]]
 
 
 def reliability(
@@ -256,7 +147,7 @@ def reliability(
     pandas.DataFrame
         `group`, `lower_edge`, `upper_edge`, `n`, `n_true`, `mean_probability`, `frequency`, `low`,
         `high`, `expected_low`, `expected_high`; a row per group and bin that holds events. Groups
-        of fewer than `FEWEST_EVENTS` events are left out.
+        of fewer than `MIN_EVENTS` events are left out.
 
     Raises
     ------
@@ -279,15 +170,19 @@ def reliability(
     [[0.142, 0.4], [0.839, 0.9]]
     """
     from scipy.stats import binom
+    from statsmodels.stats.proportion import proportion_confint
 
     chance, fact = _events(probability, happened)
-    if n_bins < 1:
-        raise ForecastError(f"n_bins is {n_bins}; at least 1 is needed")
+    if n_bins < 1 or not 0 < confidence < 1:
+        raise ForecastError(
+            f"n_bins is {n_bins} and confidence {confidence}; at least 1 bin is needed, and a "
+            "confidence between 0 and 1"
+        )
     label = np.full(len(chance), "") if group is None else np.asarray(group)
     same_shape("group", label, "probability", chance)
     place = np.minimum((chance * n_bins).astype(int), n_bins - 1)
     rows = pd.DataFrame({"group": label, "bin": place, "probability": chance, "happened": fact})
-    enough = rows.groupby("group")["bin"].transform("size").ge(FEWEST_EVENTS)
+    enough = rows.groupby("group")["bin"].transform("size").ge(MIN_EVENTS)
     by = rows[enough].groupby(["group", "bin"])
     found = by.agg(
         n=("happened", "size"),
@@ -295,7 +190,7 @@ def reliability(
         mean_probability=("probability", "mean"),
     ).reset_index()
     n, n_true = found["n"].to_numpy(), found["n_true"].to_numpy().astype(int)
-    low, high = binomial_interval(n_true, n, confidence=confidence, method="wilson")
+    low, high = proportion_confint(n_true, n, 1 - confidence, "wilson")
     mean, tail = found["mean_probability"].to_numpy(), (1 - confidence) / 2
     edges = found.pop("bin").to_numpy()
     return found.assign(

@@ -288,45 +288,6 @@ def variogram_score(
     return per_ballot((both_ways * (observed - expected) ** 2).sum(axis=-1))
 
 
-def chance_of_smaller_error(draws: Draws, share: ArrayLike, outcome: ArrayLike) -> float:
-    """Give the probability, under the forecast, of an error no larger than the one observed.
-
-        P(mean_c |X_c - f_c| <= mean_c |y_c - f_c|),   X drawn from the forecast
-
-    A method that is often far below one half has been luckier, or its draws are wider, than its
-    errors. Unit: probability. Range: 0 to 1. Neither end is better.
-
-    Parameters
-    ----------
-    draws : array_like [..., S, C]
-    share : array_like [C]
-        The point forecast f.
-    outcome : array_like [..., C]
-
-    Raises
-    ------
-    ForecastError
-        If a value is missing or C differs.
-
-    References
-    ----------
-    A predictive tail probability as in Gelman, A., Meng, X.-L., Stern, H. (1996). Posterior
-    predictive assessment of model fitness via realized discrepancies. Statistica Sinica 6, 733-760.
-
-    Examples
-    --------
-    The forecast .5 misses by .125; of four draws one is nearer and one as near:
-
-    >>> draws = [[0.5, 0.5], [0.625, 0.375], [0.75, 0.25], [0.25, 0.75]]
-    >>> chance_of_smaller_error(draws, [0.5, 0.5], [0.375, 0.625])
-    0.5
-    """
-    sample, official = ensemble_and_outcome(draws, outcome)
-    centre = ensemble_and_outcome(sample, share)[1]
-    error = np.abs(sample.values - centre).mean(axis=-1)
-    return float((error <= np.abs(official - centre).mean()).mean())
-
-
 def quantiles(draws: Draws, probabilities: ArrayLike) -> FloatArray:
     """Give quantiles of the draws, candidate by candidate.
 

@@ -54,7 +54,12 @@ def data_defect_correlation(
     sample = finite("sample_mean", np.atleast_1d(sample_mean), ndim=1)
     official = finite("population_mean", np.atleast_1d(population_mean), ndim=1)
     same_shape("sample_mean", sample, "population_mean", official)
-    fraction = _sampled_fraction(sample_size, population_size)
+    if not 0 < sample_size < population_size:
+        raise ForecastError(
+            f"sample_size is {sample_size} of a population of {population_size}; "
+            "it must be above 0 and below the population"
+        )
+    fraction = sample_size / population_size
     if ((official <= 0) | (official >= 1)).any():
         raise ForecastError("population_mean must lie strictly between 0 and 1: nobody differs")
     if not weight_variation >= 0:
@@ -112,42 +117,6 @@ def response_correlation(value: ArrayLike, responded: ArrayLike) -> tuple[float,
     return rho, float(np.sqrt((1 - fraction) / fraction)), sigma
 
 
-def meng_error(rho: float, sampled_fraction: float, standard_deviation: float) -> float:
-    """Predict the error of a self-selected sample's mean from its data defect correlation.
-
-        error = rho sqrt((1 - f) / f) sigma
-
-    Unit: that of sigma (fraction of the valid votes). Best: 0.
-
-    Parameters
-    ----------
-    rho : float
-        Data defect correlation, -1 to 1.
-    sampled_fraction : float
-        f = n / N, above 0, at most 1.
-    standard_deviation : float
-        sigma over the population; sqrt(mu (1 - mu)) for a share mu.
-
-    Raises
-    ------
-    ForecastError
-        If f or rho is out of range.
-
-    References
-    ----------
-    Meng (2018), doi:10.1214/18-AOAS1161SF, equation 2.3.
-
-    Examples
-    --------
-    >>> meng_error(0.1, 0.2, 0.5)  # 0.1 * 2 * 0.5
-    0.1
-    """
-    _check_correlation(rho)
-    if not 0 < sampled_fraction <= 1:
-        raise ForecastError(f"sampled_fraction is {sampled_fraction}; it must lie in 0 to 1")
-    return float(rho * np.sqrt((1 - sampled_fraction) / sampled_fraction) * standard_deviation)
-
-
 def effective_sample_size(
     rho: float, sampled_fraction: float, *, population_size: float | None = None
 ) -> float:
@@ -181,7 +150,8 @@ def effective_sample_size(
     >>> round(effective_sample_size(0.05, 0.5), 6)  # 1 / 0.05^2
     400.0
     """
-    _check_correlation(rho)
+    if not -1 <= rho <= 1:
+        raise ForecastError(f"rho is {rho}; a correlation lies between -1 and 1")
     if rho == 0 or not 0 < sampled_fraction < 1:
         raise ForecastError(
             f"rho is {rho} and sampled_fraction {sampled_fraction}; rho must not be 0 "
@@ -191,17 +161,3 @@ def effective_sample_size(
     if population_size is None:
         return float(large)
     return float(large / (1 + (large - 1) / population_size))
-
-
-def _sampled_fraction(sample_size: float, population_size: float) -> float:
-    if not 0 < sample_size < population_size:
-        raise ForecastError(
-            f"sample_size is {sample_size} of a population of {population_size}; "
-            "it must be above 0 and below the population"
-        )
-    return sample_size / population_size
-
-
-def _check_correlation(rho: float) -> None:
-    if not -1 <= rho <= 1:
-        raise ForecastError(f"rho is {rho}; a correlation lies between -1 and 1")

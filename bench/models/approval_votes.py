@@ -6,12 +6,14 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from scipy.optimize import brentq
 
 from bench.core.arrays import FloatArray
 from bench.core.errors import Abstain
-from bench.models.log_ratio import shares_of
+from bench.models.log_ratio import shares_of, softmax
 
-FEWEST_PLACES = 2
+MIN_PLACES = 2
+LARGEST_POWER = 100.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,10 +81,10 @@ def learn_conversion(past_approvals: pd.DataFrame) -> Conversion:
     """
     places = [_logs(rows) for _, rows in past_approvals.groupby(["election", "place"], sort=True)]
     places = [one for one in places if len(one[0]) > 1]
-    if len(places) < FEWEST_PLACES:
+    if len(places) < MIN_PLACES:
         raise Abstain(
             f"approvals are known beside votes in {len(places)} places of other elections; "
-            f"{FEWEST_PLACES} are needed to learn how the ones become the others"
+            f"{MIN_PLACES} are needed to learn how the ones become the others"
         )
     return Conversion(
         power=_power(places), place_powers=np.array([_power([one]) for one in places])
@@ -98,18 +100,9 @@ def _logs(rows: pd.DataFrame) -> tuple[FloatArray, FloatArray]:
 
 
 def _power(places: list[tuple[FloatArray, FloatArray]]) -> float:
-    """Newton's method; the log likelihood is concave in the power."""
-    power = 1.0
-    for _ in range(100):
-        slope = curvature = 0.0
-        for log_rate, votes in places:
-            weight = np.exp(power * (log_rate - log_rate.max()))
-            p = weight / weight.sum()
-            mean = p @ log_rate
-            slope += votes @ log_rate - mean
-            curvature += p @ (log_rate - mean) ** 2
-        step = slope / max(curvature, 1e-12)
-        power += float(np.clip(step, -0.5, 0.5))
-        if abs(step) < 1e-10:
-            break
-    return power
+    """Where the slope of the log likelihood, which falls with the power, is 0."""
+
+    def slope(power: float) -> float:
+        return sum(float((votes - softmax(power * rate)) @ rate) for rate, votes in places)
+
+    return float(brentq(slope, -LARGEST_POWER, LARGEST_POWER, xtol=1e-12))

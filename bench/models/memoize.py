@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from bench.core.evidence import Evidence
 
@@ -20,39 +19,6 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-def fingerprints(
-    table: pd.DataFrame, by: Sequence[str], columns: Sequence[str]
-) -> dict[tuple[Any, ...], tuple[NDArray[np.intp], bytes]]:
-    """Positions of the rows of every group, and a digest of their cells, in their order.
-
-    Parameters
-    ----------
-    table : DataFrame
-        Its index does not count.
-    by : sequence of str
-        Columns that make a group.
-    columns : sequence of str
-        Columns that enter the digest, with their types.
-
-    Examples
-    --------
-    >>> table = pd.DataFrame({"a": ["x", "x", "y", "z"], "b": [1, 1, 2, 2], "c": [1.0, 2, 1, 1]})
-    >>> found = fingerprints(table, ["a", "b"], ["c"])
-    >>> found["x", 1][0].tolist(), found["y", 2][1] == found["z", 2][1]
-    ([0, 1], True)
-    """
-    cells = [_cells(table[name]) for name in columns]
-    head = repr([(name, str(table[name].dtype)) for name in columns]).encode()
-    groups: Any = table.groupby(list(by), sort=True).indices
-    found: dict[tuple[Any, ...], tuple[NDArray[np.intp], bytes]] = {}
-    for key, rows in groups.items():
-        digest = hashlib.blake2b(head, digest_size=16)
-        for values in cells:
-            part = values[rows]
-            # repr tells 'nan' from nan and keeps neighbouring cells apart
-            digest.update(repr(part.tolist()).encode() if part.dtype == object else part.tobytes())
-        found[tuple(key)] = (rows, digest.digest())
-    return found
 
 
 def table_digest(table: pd.DataFrame, columns: Sequence[str]) -> bytes:
@@ -112,8 +78,6 @@ def digest_of(*parts: bytes) -> bytes:
     return digest.digest()
 
 
-def _cells(column: pd.Series) -> NDArray[Any]:
-    return column.to_numpy() if column.dtype.kind in "biufM" else column.to_numpy(dtype=object)
 
 
 class Memory(Generic[T]):
@@ -127,9 +91,6 @@ class Memory(Generic[T]):
         self._most = most
         self._kept: OrderedDict[bytes, T] = OrderedDict()
         self._lock = Lock()
-
-    def __len__(self) -> int:
-        return len(self._kept)
 
     def of(
         self, table: pd.DataFrame, columns: Sequence[str], compute: Callable[[], T], *asked: object

@@ -84,7 +84,6 @@ CASES: dict[Callable[..., Any], dict[str, Any]] = {
         "happened": [1.0, 0.0],
     },
     probabilities.floored_probability: {"probability": [0.5, 1.0], "n_draws": 10},
-    calibration.coverage: {"covered": [1.0, 0.0, 1.0], "level": 0.8},
     calibration.reliability: {"probability": [0.2] * 60, "happened": [0.0, 1.0] * 30},
     calibration.recalibrated: {"probability": [0.2] * 60, "happened": [0.0, 1.0] * 30},
     shares.area_mean_absolute_error: BY_AREA,

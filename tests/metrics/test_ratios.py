@@ -9,7 +9,6 @@ from scipy import stats
 from bench.core.errors import ForecastError
 from bench.metrics.comparison.ratios import (
     Ratio,
-    holm,
     mean_ratio,
     outcome_variances,
     ratio_of_means,
@@ -137,11 +136,3 @@ def test_a_simple_random_sample_is_worth_its_interviews() -> None:
         held += found.low <= n <= found.high
         assert 0.4 * n < found.value < 2.5 * n
     assert 0.90 <= held / 200 <= 0.99
-
-
-def test_holm_is_statsmodels() -> None:
-    from statsmodels.stats.multitest import multipletests
-
-    p = np.random.default_rng(8).random(12) ** 3
-    np.testing.assert_allclose(holm(p), multipletests(p, method="holm")[1])
-    assert np.isnan(holm([np.nan])).all()

@@ -10,7 +10,7 @@ import pytest
 
 from bench.core import ConfigError
 from bench.core.predictor import generator
-from bench.metrics.survey_error import data_defect_correlation, effective_sample_size, meng_error
+from bench.metrics.survey_error import data_defect_correlation, effective_sample_size
 from bench.simulation.distortions.house_effect import HouseEffect
 from bench.simulation.frame import frame_of, towards
 from bench.simulation.instruments.social_posts import activity
@@ -83,7 +83,7 @@ def test_mengs_identity_holds_to_rounding(manipulation: Simulation) -> None:
     n, population = frame.n_respondents, frame.n_population
     rho = data_defect_correlation(found[0], truth, sample_size=n, population_size=population)
     for c, (r, mu) in enumerate(zip(rho, truth, strict=True)):
-        error = meng_error(float(r), n / population, float(np.sqrt(mu * (1 - mu))))
+        error = float(r * np.sqrt((population - n) / n * mu * (1 - mu)))
         assert error == pytest.approx(found[0, c] - mu, abs=1e-12)
 
 

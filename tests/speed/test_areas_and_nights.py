@@ -11,10 +11,10 @@ from bench.data.election import load_election
 from bench.data.known_elections import read_known_tables
 from bench.data.margins import margins_of_rounds
 from bench.data.night import Night, night_of
-from bench.metrics.transition_tables import KnownElection, evaluate, known_elections
 from bench.models.ecological_inference import estimate
 from bench.models.election_night import Extrapolation, RunningCount
 from bench.runner.prediction import predict_named
+from bench.studies.known_tables import KnownElection, evaluate, known_elections
 from bench.studies.runoff_by_station.runoff import runoff_of
 
 pytestmark = pytest.mark.speed

@@ -174,6 +174,8 @@ def holm(p_values: ArrayLike) -> FloatArray:
 
         p_(k) adjusted = max_{j <= k} min(1, (n - j + 1) p_(j))
 
+    Computed by statsmodels.
+
     Parameters
     ----------
     p_values : array_like [K]
@@ -189,10 +191,10 @@ def holm(p_values: ArrayLike) -> FloatArray:
     >>> holm([0.01, float("nan"), 0.04, 0.03]).round(3).tolist()
     [0.03, nan, 0.06, 0.06]
     """
-    p = np.asarray(p_values, dtype=np.float64)
-    adjusted = np.full(len(p), np.nan)
-    tested = np.flatnonzero(~np.isnan(p))
-    order = tested[np.argsort(p[tested])]
-    steps = np.arange(len(order), 0, -1) * p[order]
-    adjusted[order] = np.minimum(np.maximum.accumulate(steps), 1.0)
+    from statsmodels.stats.multitest import multipletests
+
+    adjusted = np.array(p_values, dtype=np.float64)
+    tested = ~np.isnan(adjusted)
+    if tested.any():
+        adjusted[tested] = multipletests(adjusted[tested], method="holm")[1]
     return adjusted

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from operator import itemgetter
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from bench.core.arrays import FloatArray
-from bench.models.memoize import Memory, fingerprints, table_digest
+from bench.models.memoize import Memory, digest_of, table_digest
 from bench.models.polls.poll_table import COLUMNS, PollTable, poll_table
 
 VOTE = ("election", "round")
@@ -74,8 +76,7 @@ def votes(past_polls: pd.DataFrame, outcomes: pd.DataFrame) -> tuple[PastVote, .
 
 def _votes(past_polls: pd.DataFrame, outcomes: pd.DataFrame) -> tuple[PastVote, ...]:
     national = outcomes[outcomes["level"] == "national"]
-    polled = fingerprints(past_polls, VOTE, COLUMNS)
-    known = fingerprints(national, VOTE, OUTCOME_COLUMNS)
+    polled, known = _by_vote(past_polls, COLUMNS), _by_vote(national, OUTCOME_COLUMNS)
     return tuple(
         PastVote(
             str(vote[0]),
@@ -89,3 +90,12 @@ def _votes(past_polls: pd.DataFrame, outcomes: pd.DataFrame) -> tuple[PastVote, 
         for vote, (rows, key) in sorted(polled.items(), key=itemgetter(0))
         if vote in known
     )
+
+
+def _by_vote(
+    table: pd.DataFrame, columns: Sequence[str]
+) -> dict[tuple[str, int], tuple[NDArray[np.intp], bytes]]:
+    """Positions of the rows of every vote, and a digest of their cells in these columns."""
+    cells = pd.util.hash_pandas_object(table[[*columns]], index=False).to_numpy()
+    groups: Any = table.groupby(list(VOTE), sort=True).indices
+    return {vote: (rows, digest_of(cells[rows].tobytes())) for vote, rows in groups.items()}

@@ -13,7 +13,7 @@ from bench.core.arrays import BoolArray, FloatArray
 from bench.core.errors import ForecastError
 from bench.core.language import _, in_form, listed, ngettext
 from bench.metrics.calibration import (
-    FEWEST_EVENTS,
+    MIN_EVENTS,
     Recalibrated,
     groups_with_curve,
     recalibrated,
@@ -67,7 +67,7 @@ def reliability_diagram(
     Raises
     ------
     ForecastError
-        If no group has `bench.metrics.calibration.FEWEST_EVENTS` events: a curve of fewer would be
+        If no group has `bench.metrics.calibration.MIN_EVENTS` events: a curve of fewer would be
         read as more than chance.
     """
     label = np.asarray(group).astype(str)
@@ -79,7 +79,7 @@ def reliability_diagram(
     few = [called.get(one, one) for one in wanted if one in counts and one not in enough]
     if not shown:
         raise ForecastError(
-            f"no method states chances of {FEWEST_EVENTS} events; a diagram takes so many"
+            f"no method states chances of {MIN_EVENTS} events; a diagram takes so many"
         )
     bins = reliability(probability, happened, label)
     chance, fact = np.asarray(probability, dtype=float), np.asarray(happened, dtype=float)
@@ -137,7 +137,7 @@ def _caption(few: Sequence[str], n_more: int, about: str, source: str) -> str:
     if few:
         said = listed(few) if len(few) <= MOST_NAMED else _("{n} methods", n=len(few))
         parts.append(
-            _("Without a curve, as fewer than {n} events: {names}.", n=FEWEST_EVENTS, names=said)
+            _("Without a curve, as fewer than {n} events: {names}.", n=MIN_EVENTS, names=said)
         )
     if n_more > 0:
         parts.append(

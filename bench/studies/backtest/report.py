@@ -11,7 +11,7 @@ import pandas as pd
 
 from bench.core.language import N_, _, listed
 from bench.core.settings import Experiment
-from bench.metrics.calibration import FEWEST_EVENTS, groups_with_curve
+from bench.metrics.calibration import MIN_EVENTS, groups_with_curve
 from bench.report.charts import Chart, Moment
 from bench.report.comparison import comparison_report, outside_sentences
 from bench.report.context import ReportContext
@@ -359,9 +359,9 @@ def figures_of(vote: Vote, table: pd.DataFrame, over_dates: str = "") -> Drawers
         "qualify": _drawn(qualify, vote, predictors=[*answered, *_odds_alone(vote, table)]),
     }
     # of fewer outcomes, coverage is mostly chance
-    if len(vote.dates) * len(vote.context.outcome) >= FEWEST_EVENTS:
+    if len(vote.dates) * len(vote.context.outcome) >= MIN_EVENTS:
         outcomes = coverage_by_level(vote).groupby("predictor")["n"].min()
-        enough = set(outcomes.index[outcomes >= FEWEST_EVENTS])
+        enough = set(outcomes.index[outcomes >= MIN_EVENTS])
         held = [str(name) for name in spread["predictor"] if name in enough][:PANELS]
         if held:
             drawers["calibration"] = _sized(calibration, vote, predictors=held)

@@ -17,7 +17,6 @@ from bench.core.predictor import generator
 from bench.core.settings import Experiment
 from bench.data.election import load_election
 from bench.data.margins import margins_of_rounds
-from bench.metrics.transition_tables import COVERED, KnownElection, evaluate, summary_by_dataset
 from bench.models.ecological_inference import LikelihoodSettings, estimate
 from bench.runner.cache import memoised
 from bench.runner.results import Results
@@ -25,6 +24,7 @@ from bench.runner.runner import Part, refuse_several, run
 from bench.simulation.distortions import TransferDistortion
 from bench.simulation.scenario import Scenario, make_scenarios
 from bench.studies.base import settings_of
+from bench.studies.known_tables import COVERED, KnownElection, evaluate, summary_by_dataset
 
 WITHOUT = "likelihood, context 0"
 

@@ -12,21 +12,21 @@ from bench.core import paths
 from bench.core.errors import ConfigError, did_you_mean
 from bench.core.settings import Experiment
 from bench.data.known_elections import FOLDER, KnownTables, read_known_tables
-from bench.metrics.transition_tables import (
-    DISTRICTS,
-    KNOWN_METHODS,
-    KnownElection,
-    against_peer,
-    evaluate,
-    known_elections,
-    peer_rows,
-    summary_by_dataset,
-)
 from bench.models.ecological_inference import LikelihoodSettings, installed_methods
 from bench.runner.cache import memoised
 from bench.runner.results import Results, stacked
 from bench.runner.runner import Part, run
 from bench.studies.base import settings_of
+from bench.studies.known_tables import (
+    DISTRICTS,
+    GROUP,
+    KNOWN_METHODS,
+    KnownElection,
+    against_peer,
+    evaluate,
+    known_elections,
+    summary_by_dataset,
+)
 
 PER_PIECE = 30  # elections
 ALONE = ("likelihood",)  # methods of ours that the default is compared with
@@ -94,7 +94,8 @@ def analyse(experiment: Experiment) -> Results:
     mine = errors[errors["method"].eq(settings.default)]
     others = errors[errors["method"].isin(ALONE) & errors["method"].ne(settings.default)]
     others = pd.concat([others[[*tables.peers]], tables.peers], ignore_index=True)
-    peers = peer_rows(mine, tables.peers)
+    of_key = mine[["key", *GROUP]].drop_duplicates()
+    peers = tables.peers.merge(of_key, on=["key", "variant"])
     shown = peers[peers["method"].isin(settings.shown_peers)]
     return Results(
         tables={

@@ -9,7 +9,6 @@ from typing import Any
 import pandas as pd
 
 from bench.core.settings import Experiment
-from bench.metrics.transition_tables import COVERED, LEAST_CELL, LEVELS
 from bench.report.context import title_of
 from bench.report.figure import Axis, Figure, Mark
 from bench.report.plotting import style
@@ -19,6 +18,7 @@ from bench.report.view import view_report
 from bench.runner.results import Results
 from bench.studies.base import settings_of
 from bench.studies.ecological_inference.analysis import Settings
+from bench.studies.known_tables import COVERED, LEAST_CELL, LEVELS
 
 MIN_ELECTIONS = 6  # below which a bootstrap says little
 TICKS = (5, 10, 20, 40)  # percent

@@ -12,7 +12,6 @@ import pandas as pd
 import pytest
 from matplotlib.patches import PathPatch
 
-from bench.metrics.transition_tables import summary_by_dataset
 from bench.report.context import ReportContext
 from bench.report.figure import Figure
 from bench.report.plotting import style
@@ -24,6 +23,7 @@ from bench.studies.ecological_confounding.plots import confounding
 from bench.studies.ecological_inference.plots import known_tables
 from bench.studies.election_night.plots import night_figure, sample_figure
 from bench.studies.electorates.plots import electorates
+from bench.studies.known_tables import summary_by_dataset
 from bench.studies.runoff_by_station.plots import station_density, station_groups
 from bench.studies.two_rounds.plots import likely_pairs
 from bench.studies.vote_transfers.plots import transfer_levels, transfers

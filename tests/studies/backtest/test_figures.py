@@ -15,7 +15,7 @@ import pytest
 from bench.core.errors import ConfigError, DataError
 from bench.core.options import label
 from bench.data.country import family_colours
-from bench.metrics.calibration import FEWEST_EVENTS
+from bench.metrics.calibration import MIN_EVENTS
 from bench.report.plotting import layout as canvas
 from bench.report.plotting import style
 from bench.studies.backtest.findings import claim
@@ -131,7 +131,7 @@ def test_without_polls_there_is_no_figure_of_them(run: Any) -> None:
 def test_one_national_forecast_has_one_panel_of_calibration(run: Any) -> None:
     table = run.headline()
     n = coverage_by_level(run.vote()).groupby("predictor")["n"].min()
-    drawn = table["has_spread"].astype(bool) & table["predictor"].map(n).ge(FEWEST_EVENTS)
+    drawn = table["has_spread"].astype(bool) & table["predictor"].map(n).ge(MIN_EVENTS)
     first, second = table.loc[drawn, "predictor"][:2]
     table.loc[table["predictor"].eq(second), "same_as"] = first
     figures = figures_of(run.vote(), table)
@@ -142,7 +142,7 @@ def test_one_national_forecast_has_one_panel_of_calibration(run: Any) -> None:
 
 def test_coverage_of_few_outcomes_is_not_drawn(run: Any) -> None:
     n = coverage_by_level(run.vote()).groupby("predictor")["n"].min()
-    few = n.index[n < FEWEST_EVENTS]
+    few = n.index[n < MIN_EVENTS]
     assert len(few) > 0
     figure = figures_of(run.vote(), run.headline())["calibration"]("double")
     titles = {axis.get_title("left") for axis in figure.axes}

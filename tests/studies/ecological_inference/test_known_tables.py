@@ -11,9 +11,9 @@ from bench.core import paths
 from bench.core.errors import ConfigError, DataError
 from bench.core.settings import Experiment
 from bench.data.known_elections import read_known_tables
-from bench.metrics.transition_tables import KNOWN_METHODS, summary_by_dataset
 from bench.runner.results import Results
 from bench.studies.ecological_inference import STUDY, analyse
+from bench.studies.known_tables import KNOWN_METHODS, summary_by_dataset
 from tests.french import reported_in_both
 
 REFERENCE = paths.datasets().parent / "results" / "reference" / "ecological_truth" / "errors.csv"

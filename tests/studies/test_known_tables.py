@@ -1,7 +1,6 @@
 """The score on elections whose tables are known."""
 
 import dataclasses
-import time
 
 import numpy as np
 import pandas as pd
@@ -9,19 +8,19 @@ import pytest
 
 from bench.core.errors import DataError
 from bench.metrics.shares import transition_error_index
-from bench.metrics.transition_tables import (
+from bench.models.ecological_inference import LikelihoodSettings, Transition, estimate_districts
+from bench.studies.known_tables import (
     KnownElection,
     _coverage,
-    _coverage_at_levels,
     _rare_last,
     _variant,
     against_peer,
     evaluate,
     known_elections,
     merge_rare,
+    summary_by_dataset,
     was_tuned_on,
 )
-from bench.models.ecological_inference import LikelihoodSettings, Transition, estimate_districts
 from tests.contextual import ContextualElectorate
 
 
@@ -60,22 +59,20 @@ def test_districts_of_a_dataset_are_estimated_together_and_others_apart():
 def test_cells_below_one_percent_of_the_votes_do_not_count_as_covered():
     true = np.array([[60.0, 39.5], [0.5, 0.0]])
     draws = np.repeat(np.linspace(0.0, 100.0, 101)[:, None, None], 2, axis=1).repeat(2, axis=2)
-    counted = _coverage_at_levels(true, Transition(true, draws=draws), 0.9)
+    counted = _coverage(true, Transition(true, draws=draws), 0.9)
     # the central half runs from 25 to 75
     assert (counted["cells"], counted["covered_50"], counted["covered_95"]) == (2, 1.0, 1.0)
     # of all four cells, 0.5 and 0 are below the 5 % from which the interval begins
     assert counted["covered"] == 0.5
-    without = _coverage_at_levels(true, None, 0.9)
+    without = _coverage(true, None, 0.9)
     assert np.isnan(without["covered_50"])
     assert without["cells"] == 2
     # one percent counts, the ends of an interval are inside, and above it is outside
-    edges = _coverage_at_levels(
-        np.array([[75.0, 24.0], [0.0, 1.0]]), Transition(true, draws=draws), 0.9
-    )
+    edges = _coverage(np.array([[75.0, 24.0], [0.0, 1.0]]), Transition(true, draws=draws), 0.9)
     assert (edges["cells"], edges["covered_50"]) == (3, pytest.approx(1 / 3))
-    ends = _coverage_at_levels(np.array([[75.0, 25.0]]), Transition(true, draws=draws[:, :1]), 0.9)
+    ends = _coverage(np.array([[75.0, 25.0]]), Transition(true, draws=draws[:, :1]), 0.9)
     assert ends["covered_50"] == 1.0
-    above = _coverage_at_levels(np.array([[95.0, 5.0]]), Transition(true, draws=draws[:, :1]), 0.9)
+    above = _coverage(np.array([[95.0, 5.0]]), Transition(true, draws=draws[:, :1]), 0.9)
     assert above["covered_80"] == 0.0
 
 
@@ -90,34 +87,6 @@ def test_merged_rows_lose_their_names():
 def test_an_unknown_variant_is_refused():
     with pytest.raises(DataError, match="accepted: 'm3', 'full'"):
         evaluate([_known(0)], variants=["m5"])
-
-
-def test_elections_whose_margins_disagree_are_left_out():
-    index = pd.DataFrame(
-        {"key": ["a", "b"], "dataset": "made_up", "district_no": [1, 2], "units": 1, "R": 2, "C": 2}
-    )
-    rows = pd.DataFrame({"key": list("aabb"), "votes": [3, 2, 3, 2]})
-    columns = pd.DataFrame({"key": list("aabb"), "votes": [4, 1, 4, 1]})
-    true = pd.DataFrame({"key": list("aaaabbbb"), "votes": [3, 0, 1, 1, 2, 0, 1, 1]})
-    (kept,) = known_elections(index, rows, columns, true)
-    assert kept.key == "a"
-    assert kept.true_table.tolist() == [[3, 0], [1, 1]]
-    assert kept.row_labels == (0, 1)
-    labels = pd.DataFrame({"key": list("aab"), "label": ["left", "right", "left"]})
-    (named,) = known_elections(index, rows, columns, true, labels)
-    assert named.row_labels == ("left", "right")
-    (unnamed,) = known_elections(index, rows, columns, true, labels[2:])
-    assert unnamed.row_labels == (0, 1)
-
-
-def test_two_rare_rows_become_one_and_a_single_one_stays():
-    rows = np.array([[96.0, 2.0, 2.0]])
-    columns = np.array([[98.0, 2.0]])
-    known = KnownElection("a", "made_up", False, rows, columns, np.array([[95, 1], [2, 0], [1, 1]]))
-    merged = merge_rare(known)
-    assert merged.row_votes.tolist() == [[96, 4]]
-    assert merged.column_votes.tolist() == [[98, 2]]
-    assert merged.true_table.tolist() == [[95, 1], [3, 1]]
 
 
 def test_one_row_per_election_variant_and_method():
@@ -188,35 +157,9 @@ def test_a_known_election_keeps_its_units_and_says_whether_it_was_tuned_on():
     assert kept.true_table.tolist() == [[3, 1], [2, 0]]
 
 
-def test_half_a_vote_of_rounding_is_inside_and_votes_weigh():
-    true = np.array([[10.0, 30.0], [50.0, 10.0]])
-    low = np.array([[10.5, 30.6], [0.0, 10.0]])
-    high = np.array([[99.0, 99.0], [49.5, 9.4]])
-    assert _coverage(true, low, high) == (0.5, 0.6)
-
-
 def test_a_share_at_the_threshold_is_not_rare():
     assert _rare_last(np.array([94.0, 3.0, 3.0]), 0.03) == [[0], [1], [2]]
     assert _rare_last(np.array([94.2, 2.9, 2.9]), 0.03) == [[0], [1, 2]]
-
-
-def test_every_margin_that_disagrees_keeps_an_election_out():
-    index = pd.DataFrame(
-        {
-            "key": ["a", "b"],
-            "dataset": "ei_SCO_2007",
-            "district_no": [3, 2],
-            "units": 2,
-            "R": 2,
-            "C": 2,
-        }
-    )
-    # b: units agree in neither side's total, although both sums agree with its table
-    rows = pd.DataFrame({"key": list("aaaabbbb"), "votes": [3, 2, 1, 0, 3, 1, 1, 1]})
-    columns = pd.DataFrame({"key": list("aaaabbbb"), "votes": [4, 1, 1, 0, 4, 1, 1, 0]})
-    true = pd.DataFrame({"key": list("aaaabbbb"), "votes": [3, 1, 2, 0, 3, 1, 2, 0]})
-    (kept,) = known_elections(index, rows, columns, true)
-    assert (kept.key, kept.tuned) == ("a", True)
 
 
 def _sparse() -> KnownElection:
@@ -235,30 +178,6 @@ def test_what_has_no_votes_is_left_out_and_a_single_vote_is_not():
     assert full.row_labels == ("x", 3)
 
 
-def test_the_merged_variant_is_the_one_that_merges():
-    true = np.array([[95.0, 1], [2, 0], [1, 1]])
-    known = KnownElection(
-        "a", "made_up", False, true.sum(axis=1)[None], true.sum(axis=0)[None], true
-    )
-    assert _variant(known, "full").true_table.tolist() == true.tolist()
-    assert _variant(known, "m3").true_table.tolist() == [[95, 1], [3, 1]]
-    assert _variant(known, "m3").column_votes.tolist() == [[98, 2]]
-
-
-def test_without_draws_nothing_is_covered_and_time_is_not_negative():
-    before = time.perf_counter(), time.process_time()
-    found = evaluate([_known(k) for k in range(4)], variants=["full"])
-    wall, cpu = time.perf_counter() - before[0], time.process_time() - before[1]
-    # the mean of each election: together no more than was spent
-    assert found["wall_s"].sum() <= wall
-    assert found["cpu_s"].sum() <= cpu
-    row = found.iloc[0]
-    assert row[["method", "dataset", "tuned"]].tolist() == ["likelihood", "made_up", False]
-    assert np.isnan(row["covered"])
-    assert np.isnan(row["covered_votes"])
-    assert min(row["wall_s"], row["cpu_s"]) >= 0
-
-
 def test_settings_reach_the_method_and_its_draws():
     def found(**settings):
         given = LikelihoodSettings(**settings) if settings else None
@@ -274,42 +193,6 @@ def test_settings_reach_the_method_and_its_draws():
     # a cell that is inside counts once in the one and with its votes in the other
     some = found(inflation=0.2)
     assert some[1] != some[2]
-
-
-def test_two_peers_are_compared_separately_election_by_election():
-    ours = pd.DataFrame(
-        {
-            "variant": "m3",
-            "key": ["a", "b"],
-            "dataset": "d",
-            "tuned": False,
-            "method": "likelihood",
-            "error_index": [4.0, 6.0],
-        }
-    )
-    theirs = pd.DataFrame(
-        {
-            "variant": "m3",
-            "key": ["a", "b", "a", "c"],
-            "method": ["p", "p", "q", "q"],
-            "error_index": [8.0, 8.0, 2.0, 9.0],
-        }
-    )
-    found = against_peer(ours, theirs).set_index("peer")
-    assert found.loc["p", ["n", "error_index", "peer_error_index", "ratio"]].tolist() == [
-        2,
-        5.0,
-        8.0,
-        5 / 8,
-    ]
-    # of two elections the resampled ratio is 4/8, 5/8 or 6/8
-    assert found.loc["p", ["ratio_low", "ratio_high"]].tolist() == [0.5, 0.75]
-    assert found.loc["q", ["n", "error_index", "peer_error_index", "ratio"]].tolist() == [
-        1,
-        4.0,
-        2.0,
-        2.0,
-    ]
 
 
 def test_rare_columns_are_merged_in_the_units_too():
@@ -346,3 +229,52 @@ def test_intervals_are_of_the_uncertainty_asked_for():
     )
     assert posterior["error_index"].equals(bootstrap["error_index"])
     assert not posterior["covered"].equals(bootstrap["covered"])
+
+
+def errors(index: list[float], **columns: object) -> pd.DataFrame:
+    given = {"variant": "m3", "dataset": "a", "tuned": True, "method": "b", "error_index": index}
+    return pd.DataFrame({**given, **columns})
+
+
+def test_every_group_has_its_own_mean() -> None:
+    frame = pd.concat(
+        [
+            errors([4.0, 6.0], covered=[0.8, 1.0], cpu_s=[1.0, 3.0]),
+            errors([7.0], method="c", covered=[0.5]),
+            errors([9.0], dataset="z", tuned=False),
+            errors([2.0], variant="full"),
+        ]
+    )
+    found = summary_by_dataset(frame, n_resamples=10)
+    labels = ["variant", "dataset", "tuned", "method", "n", "error_index"]
+    assert found[labels].to_numpy().tolist() == [
+        ["full", "a", True, "b", 1, 2.0],
+        ["m3", "a", True, "b", 2, 5.0],
+        ["m3", "a", True, "c", 1, 7.0],
+        ["m3", "z", False, "b", 1, 9.0],
+    ]
+    assert found["covered"].iloc[[1, 2]].tolist() == pytest.approx([0.9, 0.5])
+    assert found["cpu_s"].iloc[1] == 2.0
+    assert np.isnan(found["cpu_s"].iloc[3])
+    assert found["covered_votes"].isna().all()
+
+
+def test_cells_that_matter_count_alike_in_whatever_election_they_are() -> None:
+    measured = errors([4.0, 6.0, 5.0], covered_50=[0.5, 1.0, np.nan], cells=[2.0, 6.0, 0.0])
+    unmeasured = errors([4.0], method="c", covered_50=np.nan, cells=2.0)
+    found = summary_by_dataset(pd.concat([measured, unmeasured]), n_resamples=10)
+    # 1 and 6 of 8
+    assert found["covered_50"].iloc[0] == 7 / 8
+    assert np.isnan(found["covered_50"].iloc[1])
+    assert found["covered_80"].isna().all()
+    one = summary_by_dataset(measured[:1], n_resamples=10)
+    assert one["covered_50"].tolist() == [0.5]
+
+
+def test_the_interval_is_that_of_a_mean_of_resampled_elections() -> None:
+    # of two elections, 1/4 of the resamples hold one twice: the quantiles are 4, 5 and 6
+    index = errors([4.0, 6.0])
+    wide = summary_by_dataset(index, level=0.9).iloc[0]
+    assert (wide["low"], wide["high"]) == (4.0, 6.0)
+    narrow = summary_by_dataset(index, level=0.4).iloc[0]
+    assert (narrow["low"], narrow["high"]) == (5.0, 5.0)

@@ -1,4 +1,4 @@
-"""Errors of estimated transition tables on elections whose tables are known, and their summary."""
+"""Estimates of transition tables on elections whose tables are known: errors and summaries."""
 
 import dataclasses
 import time
@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from bench.core.arrays import FloatArray
 from bench.core.errors import DataError
+from bench.metrics.comparison.significance import mean_interval
 from bench.metrics.shares import transition_error_index
 from bench.models.ecological_inference import (
     METHODS,
@@ -217,7 +217,7 @@ def evaluate(
                         "error_index": 100 * error,
                         "wall_s": wall / len(known),
                         "cpu_s": cpu / len(known),
-                        **_coverage_at_levels(one.true_table, with_draws, level),
+                        **_coverage(one.true_table, with_draws, level),
                     }
                 )
     place = {one.key: k for k, one in enumerate(elections)}
@@ -309,11 +309,13 @@ def against_peer(
         low, high = np.quantile(ours / theirs, [0.025, 0.975])
         mean = pair.mean(axis=0)
         by_election = pair[:, 0] - pair[:, 1]
-        difference, half = by_election.mean(), _half_interval(by_election)
+        bounds = [np.nan, np.nan]
+        if len(pair) > 1:
+            bounds = [float(one[0]) for one in mean_interval(by_election[:, None])]
         records.append(
             (
                 *(*values, len(pair), mean[0], mean[1], mean[0] / mean[1], low, high),
-                *(difference, difference - half, difference + half, (by_election < 0).mean()),
+                *(by_election.mean(), *bounds, (by_election < 0).mean()),
             )
         )
     columns = [*names, "n", "error_index", "peer_error_index", "ratio", "ratio_low", "ratio_high"]
@@ -355,53 +357,19 @@ def summary_by_dataset(
     """
     rng = np.random.default_rng(seed)
     tail = (1 - level) / 2
+    means = ["covered", "covered_votes", "cpu_s"]
+    errors = errors.reindex(columns=[*dict.fromkeys([*errors, *means, *COVERED, "cells"])])
     records = []
     for values, part in errors.groupby([*GROUP, "method"]):
         index = part["error_index"].to_numpy(float)
         chosen = rng.integers(len(index), size=(n_resamples, len(index)))
         low, high = np.quantile(index[chosen].mean(axis=1), [tail, 1 - tail])
-        means = [
-            float(part[name].mean()) if name in part else np.nan
-            for name in ("covered", "covered_votes", "cpu_s")
-        ]
-        covered = [
-            float((part[name] * part["cells"]).sum(min_count=1) / part["cells"].sum())
-            if name in part
-            else np.nan
-            for name in COVERED
-        ]
-        records.append((*values, len(index), index.mean(), low, high, *means, *covered))
-    names = [*GROUP, "method", "n", "error_index", "low", "high"]
-    return pd.DataFrame.from_records(
-        records, columns=[*names, "covered", "covered_votes", "cpu_s", *COVERED]
-    )
-
-
-def peer_rows(errors: pd.DataFrame, peers: pd.DataFrame) -> pd.DataFrame:
-    """Errors of other systems, with dataset and tuned of the elections in `errors`.
-
-    Parameters
-    ----------
-    errors : key, variant, dataset, tuned.
-    peers : variant, method, key, error_index, cpu_s.
-
-    Examples
-    --------
-    >>> ours = pd.DataFrame({"key": ["a"], "variant": "m3", "dataset": "d", "tuned": False})
-    >>> theirs = pd.DataFrame({"key": ["a", "b"], "variant": "m3", "error_index": [3.0, 4.0]})
-    >>> peer_rows(ours, theirs)[["key", "dataset", "error_index"]].to_numpy().tolist()
-    [['a', 'd', 3.0]]
-    """
-    of_key = errors[["key", *GROUP]].drop_duplicates()
-    return peers.merge(of_key, on=["key", "variant"])
-
-
-def _half_interval(values: FloatArray) -> float:
-    """Half the 95 % interval of a mean by Student's t."""
-    n = len(values)
-    if n < 2:
-        return float("nan")
-    return float(stats.t.ppf(0.975, n - 1) * values.std(ddof=1) / np.sqrt(n))
+        cells = part["cells"]
+        covered = part[[*COVERED]].mul(cells, axis=0).sum(min_count=1) / cells.sum()
+        measured = (*part[means].mean(), *covered)
+        records.append((*values, len(index), index.mean(), low, high, *measured))
+    names = [*GROUP, "method", "n", "error_index", "low", "high", *means, *COVERED]
+    return pd.DataFrame.from_records(records, columns=names)
 
 
 def _variant(election: KnownElection, variant: str) -> KnownElection:
@@ -426,22 +394,17 @@ def _rare_last(votes: FloatArray, threshold: float) -> list[list[int]]:
     return [[int(k)] for k in np.flatnonzero(~rare)] + [np.flatnonzero(rare).tolist()]
 
 
-def _coverage_at_levels(
-    true: FloatArray, drawn: Transition | None, level: float
-) -> dict[str, float]:
+def _coverage(true: FloatArray, drawn: Transition | None, level: float) -> dict[str, float]:
     """Coverage of all cells at one level, and of those that matter at all of `LEVELS`."""
     matter = true >= LEAST_CELL * true.sum()
-    if drawn is None:
-        empty = dict.fromkeys(("covered", "covered_votes", *COVERED), np.nan)
-        return empty | {"cells": float(matter.sum())}
-    all_cells, votes = _coverage(true, *drawn.interval(level))
-    counted = {"covered": all_cells, "covered_votes": votes, "cells": float(matter.sum())}
-    for name, at in zip(COVERED, LEVELS, strict=True):
-        low, high = drawn.interval(at)
-        counted[name] = float(((low <= true) & (true <= high))[matter].mean())
+    counted = dict.fromkeys(("covered", "covered_votes", *COVERED), np.nan)
+    counted["cells"] = float(matter.sum())
+    if drawn is not None:
+        low, high = drawn.interval(level)
+        inside = (low - 0.5 <= true) & (true <= high + 0.5)
+        counted["covered"] = float(inside.mean())
+        counted["covered_votes"] = float((inside * true).sum() / true.sum())
+        for name, at in zip(COVERED, LEVELS, strict=True):
+            low, high = drawn.interval(at)
+            counted[name] = float(((low <= true) & (true <= high))[matter].mean())
     return counted
-
-
-def _coverage(true: FloatArray, low: FloatArray, high: FloatArray) -> tuple[float, float]:
-    inside = (low - 0.5 <= true) & (true <= high + 0.5)
-    return float(inside.mean()), float((inside * true).sum() / true.sum())

@@ -1,8 +1,7 @@
-"""How often tests and intervals over few elections err, simulated."""
+"""How often tests and intervals over few elections err: the table of `docs/inference.md`."""
 
 from __future__ import annotations
 
-import argparse
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -21,7 +20,7 @@ from bench.metrics.comparison.significance import (
 )
 from bench.metrics.comparison.tests import LEVEL, SIZE
 
-PAGE = Path(__file__).resolve().parents[3] / "docs" / "inference.md"
+PAGE = Path(__file__).resolve().parents[1] / "docs" / "inference.md"
 MARKERS = r"(<!-- size -->\n).*?(\n<!-- /size -->)"
 ELECTIONS = (5, 6, 10, 20, 50)
 SERIES = {"serial .4": 0.4, "serial .6": 0.6}  # correlation of consecutive elections
@@ -146,31 +145,10 @@ def as_markdown(table: pd.DataFrame) -> str:
     return "\n".join(lines)
 
 
-def read_markdown(page: str) -> pd.DataFrame:
-    """The table that a page holds, as `size_table` returned it."""
-    found = re.search(MARKERS, page, flags=re.DOTALL)
-    if found is None:
-        raise ValueError("the page has no markers <!-- size --> and <!-- /size -->")
-    block = page[found.end(1) : found.start(2)]
-    rows = [line.strip("| ").split(" | ") for line in block.splitlines()[2:]]
-    table = pd.DataFrame(rows, columns=["elections", "taken", "world", *QUANTITIES])
-    return table.astype({"elections": int, **dict.fromkeys(QUANTITIES, float)})
-
-
-def main() -> None:
-    """Simulate anew and write the table of `docs/inference.md`."""
-    parser = argparse.ArgumentParser(
-        prog="python -m bench.metrics.comparison.size", description=__doc__
-    )
-    parser.add_argument("--replications", type=int, default=1000)
-    parser.add_argument("--seed", type=int, default=2017)
-    options = parser.parse_args()
-    block = as_markdown(size_table(options.replications, options.seed))
-    page = PAGE.read_text(encoding="utf-8")
-    page = re.sub(MARKERS, lambda found: found[1] + block + found[2], page, flags=re.DOTALL)
-    PAGE.write_text(page, encoding="utf-8")
-    print(block)
-
-
 if __name__ == "__main__":
-    main()
+    text = PAGE.read_text(encoding="utf-8")
+    block = as_markdown(size_table(1000, 2017))
+    PAGE.write_text(
+        re.sub(MARKERS, lambda found: found[1] + block + found[2], text, flags=re.DOTALL),
+        encoding="utf-8",
+    )
