@@ -6,7 +6,7 @@ from numpy.typing import ArrayLike
 from bench.core.arrays import FloatArray
 from bench.core.errors import ForecastError
 
-MOST = 100.0  # a loss counts as at most a hundred times another
+MAX_RATIO = 100.0  # a loss counts as at most a hundred times another
 
 
 def log_ratios(losses: ArrayLike, elections: ArrayLike) -> FloatArray:
@@ -65,7 +65,7 @@ def log_ratios(losses: ArrayLike, elections: ArrayLike) -> FloatArray:
     held = np.maximum(loss, 0.0)  # NaN stays NaN
     one, other = held[:, :, None], held[:, None, :]
     with np.errstate(divide="ignore", invalid="ignore"):
-        ratio = np.clip(one / other, 1 / MOST, MOST)
+        ratio = np.clip(one / other, 1 / MAX_RATIO, MAX_RATIO)
     ratio = np.where((one == 0) & (other == 0), 1.0, ratio)
     logs = np.log(ratio)
     both = ~np.isnan(logs)

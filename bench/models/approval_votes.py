@@ -13,7 +13,7 @@ from bench.core.errors import Abstain
 from bench.models.log_ratio import shares_of, softmax
 
 MIN_PLACES = 2
-LARGEST_POWER = 100.0
+MAX_POWER = 100.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,4 +105,4 @@ def _power(places: list[tuple[FloatArray, FloatArray]]) -> float:
     def slope(power: float) -> float:
         return sum(float((votes - softmax(power * rate)) @ rate) for rate, votes in places)
 
-    return float(brentq(slope, -LARGEST_POWER, LARGEST_POWER, xtol=1e-12))
+    return float(brentq(slope, -MAX_POWER, MAX_POWER, xtol=1e-12))

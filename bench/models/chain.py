@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 RunoffDraws = Callable[[tuple[int, int], NDArray[np.float64]], NDArray[np.float64]]
 """Takes a pair (positions a < b) and its first-round draws [n, C]; gives a's share [n]."""
 
-FEWEST = 20
+MIN_DRAWS = 20
 """Draws of a pair from which a spread of its runoff is computed."""
 
 
@@ -94,7 +94,7 @@ class Chain:
         """
         drawn = self.given(*pair)
         surprise = -np.log((len(drawn) + 0.5) / (len(self.share) + 1.0))
-        if len(drawn) < FEWEST:
+        if len(drawn) < MIN_DRAWS:
             return float(surprise)  # too few for a spread: the uniform density of a share is 1
         odds = np.log(drawn / (1.0 - drawn))
         z = np.log(share / (1.0 - share))

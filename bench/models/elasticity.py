@@ -18,7 +18,7 @@ from bench.models.memoize import Memory, digest_of
 from bench.models.polls.poll_table import COLUMNS, last_polls, poll_table
 
 STEP_DAYS = 7
-FEWEST_MOMENTS = 3
+MIN_MOMENTS = 3
 SINGULAR = 1e-10
 
 
@@ -220,7 +220,7 @@ class Campaign:
         steps = range(0, learn_days + 1, STEP_DAYS)
         found = [self.week(until - pd.Timedelta(days=back)) for back in steps]
         weeks = [week for week in found if week is not None]
-        if len(weeks) < FEWEST_MOMENTS:
+        if len(weeks) < MIN_MOMENTS:
             raise Abstain(
                 f"{len(weeks)} weeks with polls and attention before {until:%d %B %Y} are too few "
                 "to learn how the ones follow the other"

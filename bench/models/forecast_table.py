@@ -41,9 +41,9 @@ ROUNDING = 0.02
 MEDIAN = 0.5  # level of a quantile
 PMF_ROUNDING = 1e-6  # by how much the chances of yes and no may miss 1
 NOTHING = ("", "NA")  # empty cells, in the two ways in which R writes them
-MOST_BYTES = 30_000_000
-MOST_ROWS = 500_000  # 4,000 draws of 11 candidates are 44,000
-MOST_NAMES = 300  # candidates of one vote
+MAX_BYTES = 30_000_000
+MAX_ROWS = 500_000  # 4,000 draws of 11 candidates are 44,000
+MAX_NAMES = 300  # candidates of one vote
 MOMENT = r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d+)?)?)?"  # a day, or a moment without a zone
 YEARS = (1678, 2261)  # that a table can hold
 
@@ -69,7 +69,7 @@ def read_forecast(path: Path) -> pd.DataFrame:
         If it cannot be read, lacks a column, or holds something that is no share: with the line,
         what is accepted, and what to change.
     """
-    facts = refuse_unreadable(path, MOST_BYTES)
+    facts = refuse_unreadable(path, MAX_BYTES)
     stamp = (facts.st_size, facts.st_mtime_ns, facts.st_ino)
     return _forecast(path, stamp).copy()
 
@@ -226,9 +226,9 @@ def of_this_vote(rows: pd.DataFrame, evidence: Evidence, path: str) -> pd.DataFr
     keys = {slug(n): str(who) for n, who in zip(own["name"], own["candidate"], strict=True)}
     keys |= {who: who for who in [*own["candidate"], *evidence.candidates]}
     written = rows["candidate"].unique()
-    if len(written) > MOST_NAMES:
+    if len(written) > MAX_NAMES:
         raise DataError(
-            f"{path}: {len(written):,} names of candidates of one vote; accepted: {MOST_NAMES}"
+            f"{path}: {len(written):,} names of candidates of one vote; accepted: {MAX_NAMES}"
         )
     named = rows["candidate"].map({name: keys.get(slug(name), "") for name in written})
     here = named.isin(evidence.candidates)
@@ -276,12 +276,12 @@ def _hint(near: str | None, ballot: Mapping[str, str]) -> str:
 
 def _read(path: Path) -> pd.DataFrame:
     if path.suffix == ".parquet":
-        read = read_parquet(path, None, most=MOST_BYTES, most_rows=MOST_ROWS)
+        read = read_parquet(path, None, most=MAX_BYTES, most_rows=MAX_ROWS)
         read = read.loc[:, ~read.columns.str.startswith("__index_level_")]  # pandas' row labels
         rows = read.astype(str).where(read.notna(), "")
     else:
         remedy = "keep fewer draws or dates"
-        read = read_csv(path, most=MOST_BYTES, most_rows=MOST_ROWS, remedy=remedy)
+        read = read_csv(path, most=MAX_BYTES, most_rows=MAX_ROWS, remedy=remedy)
         rows = read.fillna("")
     if rows.empty:
         raise DataError(f"{path}: the file has a header and no rows")

@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-
-
 def table_digest(table: pd.DataFrame, columns: Sequence[str]) -> bytes:
     """A digest of the cells of these columns, with their types, in the order of the rows.
 
@@ -76,8 +74,6 @@ def digest_of(*parts: bytes) -> bytes:
     for part in parts:
         digest.update(len(part).to_bytes(8, "little") + part)
     return digest.digest()
-
-
 
 
 class Memory(Generic[T]):

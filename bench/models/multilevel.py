@@ -15,7 +15,7 @@ from bench.models.polls.shared_error import normal_draws
 LEVEL_SD = 10.0  # of the intercepts: flat
 PRIOR_SD = 0.5  # of group effects, before data; counts as `PRIOR_EFFECTS` effects seen
 PRIOR_EFFECTS = 2.0
-MOST_ROUNDS = 50
+MAX_ROUNDS = 50
 SETTLED = 1e-3  # of a standard deviation, as a fraction
 
 
@@ -92,7 +92,7 @@ def fit_choices(counts: FloatArray, codes: Mapping[str, IntArray]) -> CellChoice
     mode = np.zeros((design.shape[1], n_candidates))
     mode[0] = np.log(counts.sum(axis=0) + 0.5)
     mode[0] -= mode[0].mean()
-    for _ in range(MOST_ROUNDS):
+    for _ in range(MAX_ROUNDS):
         precision = np.full(design.shape[1], LEVEL_SD**-2)
         for name, at in blocks.items():
             precision[at] = sd[name] ** -2

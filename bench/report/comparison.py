@@ -10,7 +10,7 @@ import pandas as pd
 from bench.core.language import N_, Message, _, ngettext, told
 from bench.core.options import labels
 from bench.core.settings import Experiment
-from bench.metrics.comparison.tests import FEWEST_ELECTIONS
+from bench.metrics.comparison.tests import MIN_ELECTIONS
 from bench.report.context import sources_of, title_of
 from bench.report.formatting import MISSING, Columns, ColumnSpec, format_values
 from bench.report.plotting.comparison import comparison, coverage, largest_set
@@ -273,7 +273,7 @@ def leader(summary: pd.DataFrame) -> str:
             "Over {forecasts} of {elections}, {lead} came closest of {methods}. The "
             "mean error (CRPS) was {crps:.2f} points (95% interval {low:.2f} to {high:.2f})."
         )
-    if n >= FEWEST_ELECTIONS and "better" not in set(summary["verdict"]) and len(first) > 1:
+    if n >= MIN_ELECTIONS and "better" not in set(summary["verdict"]) and len(first) > 1:
         sentence = N_(
             "Over {forecasts} of {elections}, no method has been shown to be better than the "
             "baseline; {lead} had the lowest mean ratio of {methods}."

@@ -25,7 +25,7 @@ DISTRICTS = "likelihood_districts"
 KNOWN_METHODS = (DISTRICTS, *METHODS)
 LEVELS = (0.5, 0.8, 0.9, 0.95)
 COVERED = tuple(f"covered_{round(100 * level)}" for level in LEVELS)
-LEAST_CELL = 0.01  # of the votes of an election
+MIN_CELL = 0.01  # of the votes of an election
 RARE = "rare"
 
 
@@ -396,7 +396,7 @@ def _rare_last(votes: FloatArray, threshold: float) -> list[list[int]]:
 
 def _coverage(true: FloatArray, drawn: Transition | None, level: float) -> dict[str, float]:
     """Coverage of all cells at one level, and of those that matter at all of `LEVELS`."""
-    matter = true >= LEAST_CELL * true.sum()
+    matter = true >= MIN_CELL * true.sum()
     counted = dict.fromkeys(("covered", "covered_votes", *COVERED), np.nan)
     counted["cells"] = float(matter.sum())
     if drawn is not None:

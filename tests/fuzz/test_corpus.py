@@ -179,8 +179,8 @@ def test_giants_are_refused_before_they_are_understood(folder: Path, what: str) 
 @pytest.mark.parametrize(
     ("limit", "value", "words"),
     [
-        ("MOST_BYTES", 40, "48 bytes; accepted: at most 40"),
-        ("MOST_ROWS", 2, "4 rows; accepted: 2 "),
+        ("MAX_BYTES", 40, "48 bytes; accepted: at most 40"),
+        ("MAX_ROWS", 2, "4 rows; accepted: 2 "),
     ],
 )
 def test_a_forecast_has_limits_too(

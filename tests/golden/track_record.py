@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from bench.core.arrays import IntArray
-from bench.metrics.comparison.ratios import FEWEST_CLUSTERS, mean_ratio, ratio_of_means
+from bench.metrics.comparison.ratios import MIN_CLUSTERS, mean_ratio, ratio_of_means
 from bench.report.formatting import MISSING
 from bench.report.tables import Table
 from bench.studies.track_record.report import (
@@ -79,7 +79,7 @@ def _together() -> tuple[str, ...]:
 def sentences() -> str:
     """The record in a few lines; and the pairs that are too few for the table."""
     pairs = read("pairs")
-    few = pairs[pairs["days"].lt(FEWEST_CLUSTERS)]
+    few = pairs[pairs["days"].lt(MIN_CLUSTERS)]
     lines = (*_findings()[:2], *_together(), *of_kinds(few, words()))
     return "\n".join(f"- {line}" for line in lines)
 
@@ -92,7 +92,7 @@ def rows_of(table: Table) -> str:
 def pairs() -> str:
     """Every pair with the election days of an interval."""
     found = read("pairs")
-    return rows_of(pairs_view(found[found["days"].ge(FEWEST_CLUSTERS)], words()))
+    return rows_of(pairs_view(found[found["days"].ge(MIN_CLUSTERS)], words()))
 
 
 def countries() -> str:

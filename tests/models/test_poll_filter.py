@@ -5,7 +5,7 @@ import pytest
 
 from bench.core import ForecastError
 from bench.models.log_ratio import FLOOR, closed, contrasts, softmax
-from bench.models.polls.poll_filter import SMALLEST_SIZE, START_SD, filter_polls, observation
+from bench.models.polls.poll_filter import MIN_SIZE, START_SD, filter_polls, observation
 from bench.models.polls.poll_table import PollTable, pattern, poll_table
 from tests.models.polls import NAMES, VOTE_ON, poll, share_of, table_of
 
@@ -64,7 +64,7 @@ def test_the_filter_equals_dense_conditioning() -> None:
     state = filter_polls(table, [walk], [house], [extra])
     usual = closed(pattern(table))
     basis = contrasts(3)
-    shape = basis.T @ np.diag(0.2 / np.maximum(usual, SMALLEST_SIZE)) @ basis
+    shape = basis.T @ np.diag(0.2 / np.maximum(usual, MIN_SIZE)) @ basis
     first = table.days[0]
     n, k = len(table), len(table.institutes)
     centre = np.eye(k) - 1.0 / k  # covariance of effects that sum to zero

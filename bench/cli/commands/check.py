@@ -37,7 +37,7 @@ from bench.data.readers import read_parquet, read_table, text_of
 from bench.data.slates import slates_at, withdrawn
 from bench.data.tables import doubts_of, outcomes_of
 from bench.data.task import Task
-from bench.models.forecast_table import MOST_BYTES, SIMPLE, read_forecast
+from bench.models.forecast_table import MAX_BYTES, SIMPLE, read_forecast
 from bench.report.formatting import day, days_in_words
 from bench.runner.prediction import predict
 from bench.runner.process import OUTSIDE
@@ -307,7 +307,7 @@ def file_in_words(path: Path, election: str | None = None) -> Iterator[str]:
     near = {name: len(set(table.columns) & columns) for name, table in TABLES.items()}
     alike = "candidate" in columns and (columns <= set(SIMPLE) or max(near.values()) < 3)
     if path.stem not in TABLES and ("output_type" in columns or alike or election):
-        refuse_unreadable(path, MOST_BYTES)
+        refuse_unreadable(path, MAX_BYTES)
         yield from _forecast_file(path, election)
         return
     name = path.stem if path.stem in TABLES else max(near, key=lambda key: near[key])

@@ -14,13 +14,13 @@ from bench.core.arrays import FloatArray
 from bench.core.errors import ForecastError
 from bench.core.language import Message
 from bench.metrics.comparison.significance import SERIAL, mean_interval, serial_correlation
-from bench.metrics.comparison.tests import FEWEST_ELECTIONS, LEVEL, chance_columns, ratio_columns
+from bench.metrics.comparison.tests import LEVEL, MIN_ELECTIONS, chance_columns, ratio_columns
 from bench.metrics.ensemble import LEVELS
 from bench.metrics.skill import log_ratios
 
 KEY = ["election", "round", "as_of"]
 VARIED = ["scenario", "dose", "replicate"]
-MOST_NAMED = 4
+MAX_NAMED = 4
 EVENTS = ("brier_first", "brier_qualify", "log_first", "log_qualify", "p_pair")
 ABSOLUTE = ["crps_pp", "low_pp", "high_pp", "mae_pp", *EVENTS]
 
@@ -38,7 +38,7 @@ class Comparison:
         `bench.metrics.comparison.tests.ratio_columns` and `chance_columns`, and the share of
         outcomes inside its 50 to 95 % intervals. Where all votes are of one round also the means
         over elections of `crps_pp` (with `low_pp` and `high_pp`, a 95 % t interval, NaN below
-        `bench.metrics.comparison.tests.FEWEST_ELECTIONS`) and `mae_pp`, Brier and log scores: NaN
+        `bench.metrics.comparison.tests.MIN_ELECTIONS`) and `mae_pp`, Brier and log scores: NaN
         for a mixture of first rounds and runoffs, of which the mean has no meaning.
     by_round : pandas.DataFrame
         The same for every round by itself, with `round`; sets are formed within a round. Empty
@@ -148,7 +148,7 @@ def _compared(
         part["rank"] = place.round(10).rank(method="min").astype(int)
         part["crps_pp"] = by_election.mean()
         part["low_pp"], part["high_pp"] = np.nan, np.nan
-        if len(by_election) >= FEWEST_ELECTIONS:
+        if len(by_election) >= MIN_ELECTIONS:
             low, part["high_pp"] = mean_interval(by_election, level=1 - LEVEL)
             part["low_pp"] = low.clip(min=0.0)  # a mean CRPS is not below 0
         columns, words = chance_columns(mine, members, baseline, rng, of)
@@ -186,14 +186,14 @@ def _extent(loss: pd.DataFrame, series: Mapping[str, str]) -> Message:
             "nothing is tested for chance and no interval is given.",
             asked=asked,
         )
-    if elections < FEWEST_ELECTIONS:
+    if elections < MIN_ELECTIONS:
         return Message(
             "{asked}; the rounds and dates of one election count as one (n = {n}). Below {fewest} "
             "elections no test could find a difference at {level:.0%}, so nothing is tested for "
             "chance and no interval is given.",
             asked=asked,
             n=elections,
-            fewest=FEWEST_ELECTIONS,
+            fewest=MIN_ELECTIONS,
             level=LEVEL,
         )
     if (_correlation(loss, series) == np.eye(elections)).all():
@@ -327,6 +327,6 @@ def _votes(missing: set[tuple[Any, ...]], asked: set[tuple[Any, ...]]) -> list[M
 
 
 def _few(names: Sequence[str]) -> list[str]:
-    """The names, those beyond `MOST_NAMED` as a number."""
-    more = len(names) - MOST_NAMED
-    return list(names) if more <= 1 else [*names[:MOST_NAMED], Message("{n} more", n=more)]
+    """The names, those beyond `MAX_NAMED` as a number."""
+    more = len(names) - MAX_NAMED
+    return list(names) if more <= 1 else [*names[:MAX_NAMED], Message("{n} more", n=more)]

@@ -13,7 +13,7 @@ from bench.core.errors import ForecastError
 from bench.metrics.arrays import finite
 from bench.metrics.comparison.verdict import Verdict, verdict
 
-FEWEST_CLUSTERS = 6
+MIN_CLUSTERS = 6
 """An interval needs the degrees of freedom of as many clusters of equal size, less one."""
 
 ALMOST = 1e-6
@@ -28,7 +28,7 @@ class Ratio:
     value : float
         Below 1 the first method errs less.
     low, high : float
-        95 % interval; NaN with fewer degrees of freedom than `FEWEST_CLUSTERS` clusters have.
+        95 % interval; NaN with fewer degrees of freedom than `MIN_CLUSTERS` clusters have.
     p : float
         Two-sided, of a ratio of 1; NaN where there is no interval.
     verdict : {"equivalent", "better", "worse", "not_enough"}
@@ -45,7 +45,7 @@ class Ratio:
 def _ratio(logarithm: float, error: float, degrees: float) -> Ratio:
     from scipy import stats
 
-    if not degrees > FEWEST_CLUSTERS - 1 - ALMOST:
+    if not degrees > MIN_CLUSTERS - 1 - ALMOST:
         error = math.nan
     half90, half95 = (float(stats.t.ppf(at, degrees)) * error for at in (0.95, 0.975))
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):

@@ -20,9 +20,9 @@ from bench.metrics.comparison.verdict import verdict
 
 LEVEL = 0.05
 SIZE = 0.1
-FEWEST_ELECTIONS = 6  # 2^(1 - n) is above LEVEL below: no test could find anything
-FEWEST_FOR_SET = 20  # docs/inference.md: below, a set drops good methods too often or none at all
-MOST_NAMED = 4
+MIN_ELECTIONS = 6  # 2^(1 - n) is above LEVEL below: no test could find anything
+MIN_FOR_SET = 20  # docs/inference.md: below, a set drops good methods too often or none at all
+MAX_NAMED = 4
 
 
 def has_interval(correlation: FloatArray) -> bool:
@@ -38,7 +38,7 @@ def has_interval(correlation: FloatArray) -> bool:
     >>> [has_interval(np.eye(n)) for n in (5, 6)]
     [False, True]
     """
-    return len(correlation) > 1 and freedom_of(correlation) >= FEWEST_ELECTIONS - 1 - 1e-9
+    return len(correlation) > 1 and freedom_of(correlation) >= MIN_ELECTIONS - 1 - 1e-9
 
 
 def ratio_columns(
@@ -61,7 +61,7 @@ def ratio_columns(
     pandas.DataFrame
         By method: `relative_skill` (geometric mean of the ratios of losses, every election
         counting alike; below 1 is better), `relative_low` and `relative_high` (95 % t interval
-        of its logarithm; NaN below `FEWEST_ELECTIONS` common elections, and for the baseline),
+        of its logarithm; NaN below `MIN_ELECTIONS` common elections, and for the baseline),
         `better_in` and `compared_in` (elections; NaN for the baseline), `verdict` (of
         `bench.metrics.comparison.verdict`; empty for the baseline and where nothing is common).
 
@@ -110,7 +110,7 @@ def chance_columns(
     """Tests within one set of methods that answered the same votes.
 
     They need elections that are draws of one kind, so they are left out (NaN) where there are
-    fewer than `FEWEST_ELECTIONS`; the model confidence set below `FEWEST_FOR_SET`. The rounds and
+    fewer than `MIN_ELECTIONS`; the model confidence set below `MIN_FOR_SET`. The rounds and
     dates of one election are one value: dates of one campaign are neither independent nor evenly
     spaced.
 
@@ -149,7 +149,7 @@ def chance_columns(
     """
     columns = pd.DataFrame({"in_mcs": np.nan, "p_baseline": np.nan}, index=list(names))
     n, n_methods = ratios.shape[:2]
-    if n < FEWEST_ELECTIONS or n_methods < 2:
+    if n < MIN_ELECTIONS or n_methods < 2:
         return columns, []
     tested = innovations(ratios, correlation)
     if baseline in names:
@@ -158,7 +158,7 @@ def chance_columns(
         p = pd.Series(sign_flip_test(tested[:, others, place], rng), [names[k] for k in others])
         columns.loc[p.index, "p_baseline"] = p
     words = [_pairs(ratios, tested, names, rng)]
-    if n >= FEWEST_FOR_SET:
+    if n >= MIN_FOR_SET:
         kept = model_confidence_set(tested, rng, size=SIZE).included
         columns["in_mcs"] = kept.astype(float)
         best = [name for name, one in zip(names, kept, strict=True) if one]
@@ -215,7 +215,7 @@ def _pairs(
         )
         for k in clear
     ]
-    more = len(named) - MOST_NAMED
+    more = len(named) - MAX_NAMED
     if more > 1:
-        named = [*named[:MOST_NAMED], Message("{n} more", n=more)]
+        named = [*named[:MAX_NAMED], Message("{n} more", n=more)]
     return Message("{tested}; at {level:.0%}: {named}.", tested=tested, level=LEVEL, named=named)

@@ -8,13 +8,14 @@ from bench.models.ecological_inference.estimate import (
     estimate_districts,
 )
 from bench.models.ecological_inference.margins import (
+    Transition,
     balance_margins,
     check_margins,
     total_bounds,
+    transition_rows,
     unit_bounds,
 )
 from bench.models.ecological_inference.row_profiles import installed_methods
-from bench.models.ecological_inference.transition import Transition, transition_rows
 from bench.models.ecological_inference.two_way import LikelihoodSettings
 
 __all__ = [

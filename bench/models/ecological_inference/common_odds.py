@@ -19,9 +19,9 @@ from bench.models.ecological_inference.two_way import (
 _ROUNDS = 30
 _SWEEPS = 10
 _FEW_VOTES = 1e-6  # of all votes: keeps the odds of a cell finite in which nobody was found
-_GREATEST_LOG_ODDS = 12.0
+_MAX_LOG_ODDS = 12.0
 _TOO_FAR = 3.0  # median distances
-_LEAST_VOTES = 0.3  # as `broad_prior`
+_MIN_VOTES = 0.3  # as `broad_prior`
 _EARLIER_WEIGHT = 10.0  # tables that are known, beside one that is estimated
 
 
@@ -86,7 +86,7 @@ def fit_districts(
     found = []
     for one, fit, table, like, part in zip(districts, alone, tables, common, near, strict=True):
         votes = min(settings.common_factor * worth(like, table.votes), settings.common_votes)
-        votes = max(votes * float(part), _LEAST_VOTES)
+        votes = max(votes * float(part), _MIN_VOTES)
         found.append(fit_again(fit, one.rows, one.columns, like, votes))
     return found
 
@@ -191,7 +191,7 @@ def common_odds(
             np.add.at(seen, cell, part * share)
             np.add.at(said, cell, part * like)
         log_odds += np.log(seen / said)
-        np.clip(log_odds, -_GREATEST_LOG_ODDS, _GREATEST_LOG_ODDS, out=log_odds)
+        np.clip(log_odds, -_MAX_LOG_ODDS, _MAX_LOG_ODDS, out=log_odds)
         distance = np.array([_distance(*pair) for pair in zip(shares, found, strict=True)])
         weight = counted / (1 + (distance / max(float(np.median(distance)), 1e-12)) ** 2)
     return [one.votes.sum() * like for one, like in zip(tables, fitted(5 * _SWEEPS), strict=False)]

@@ -9,9 +9,14 @@ import numpy as np
 import numpy.typing as npt
 
 from bench.core.arrays import FloatArray
-from bench.models.ecological_inference.likelihood import normal_equations, unit_weights
+from bench.models.ecological_inference.likelihood import (
+    broad_prior,
+    normal_equations,
+    pooled_prior,
+    simplex_posterior,
+    unit_weights,
+)
 from bench.models.ecological_inference.margins import scale_to_totals, scaled_total
-from bench.models.ecological_inference.posterior import broad_prior, pooled_prior, simplex_posterior
 from bench.models.ecological_inference.two_way import (
     LikelihoodSettings,
     Member,
@@ -22,7 +27,7 @@ from bench.models.ecological_inference.two_way import (
 from bench.models.log_ratio import contrasts
 
 _MAX_CLUSTERS = 200
-_LEAST_DEGREES = 2
+_MIN_DEGREES = 2
 
 
 def posterior_draws(
@@ -130,7 +135,7 @@ def _from_posterior(
     basis = contrasts(n_columns)
     level, axes = np.linalg.eigh(posterior.covariance)
     noise = rng.standard_normal((size, len(level))) * np.sqrt(np.maximum(level, 0.0))
-    degrees = float(max(n_units - n_rows, _LEAST_DEGREES))
+    degrees = float(max(n_units - n_rows, _MIN_DEGREES))
     spread, inflation = max(n_units, degrees) / degrees, settings.inflation
     if member.prior is not None:
         degrees, inflation = min(degrees, settings.common_degrees), settings.common_inflation

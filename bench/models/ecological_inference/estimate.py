@@ -15,13 +15,13 @@ from bench.models.ecological_inference.common_odds import LabelledTable, fit_dis
 from bench.models.ecological_inference.draws import bootstrap_draws, posterior_draws
 from bench.models.ecological_inference.margins import (
     Counted,
+    Transition,
     check_margins,
     scale_to_totals,
     scaled_tables,
     scaled_total,
 )
 from bench.models.ecological_inference.row_profiles import PROFILES, Profiles, installed_methods
-from bench.models.ecological_inference.transition import Transition
 from bench.models.ecological_inference.two_way import (
     LikelihoodSettings,
     two_way_table,

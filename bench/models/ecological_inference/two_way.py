@@ -10,9 +10,13 @@ import numpy.typing as npt
 
 from bench.core.arrays import FloatArray
 from bench.core.errors import ConfigError
-from bench.models.ecological_inference.likelihood import regress, regress_again
+from bench.models.ecological_inference.likelihood import (
+    RowPosterior,
+    RowPrior,
+    regress,
+    regress_again,
+)
 from bench.models.ecological_inference.margins import scaled_tables, scaled_total
-from bench.models.ecological_inference.posterior import RowPosterior, RowPrior
 
 _MIN_VOTES = 1e-3
 _RANGES = {
@@ -28,7 +32,7 @@ _RANGES = {
     "common_factor": (0.0, 1e6),
     "common_votes": (0.0, 1e6),
 }
-_LEAST_SHARE = 1e-3
+_MIN_SHARE = 1e-3
 _CHUNK = 8192
 Side = TypeVar("Side")
 
@@ -259,7 +263,7 @@ def _averaged(
 
 
 def _profiles(table: FloatArray) -> FloatArray:
-    share = np.maximum(table / table.sum(axis=1, keepdims=True), _LEAST_SHARE)
+    share = np.maximum(table / table.sum(axis=1, keepdims=True), _MIN_SHARE)
     return np.asarray(share / share.sum(axis=1, keepdims=True))
 
 

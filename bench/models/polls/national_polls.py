@@ -157,7 +157,7 @@ def undecided_variance(part: float, undecided_sd: float) -> float:
 
 Learned = Literal["learned"]
 
-FEWEST_VOTES = 3
+MIN_VOTES = 3
 BY_HAND_DAYS = 7.0
 """Half-life where fewer votes of the whole world teach anything: chosen by hand."""
 
@@ -222,7 +222,7 @@ def learned_half_life(past_errors: pd.DataFrame, *, number: int, days: float) ->
     table; the error is the mean over candidates of the absolute difference from the outcome. The
     half-life with the smallest mean of these errors is taken, votes weighing the same, the shorter
     one of two that tie. Rounds teach apart: a runoff campaign lasts two weeks. Votes whose polls
-    are all of one age teach nothing; with fewer than ``FEWEST_VOTES`` that do, those of all
+    are all of one age teach nothing; with fewer than ``MIN_VOTES`` that do, those of all
     countries are asked, ballots of two apart, and only where these are too few as well the answer
     is ``BY_HAND_DAYS``. The caller cuts the table.
 
@@ -248,7 +248,7 @@ def learned_half_life(past_errors: pd.DataFrame, *, number: int, days: float) ->
     two = bool((is_two & past_errors["same_group"].to_numpy()).any())
     for rows in (here, alike & (is_two == two)):
         known = _half_life_errors(past_errors, np.flatnonzero(rows), days)
-        if len(known) >= FEWEST_VOTES:
+        if len(known) >= MIN_VOTES:
             # rounded, so that a tie is one in every order of adding up
             return HALF_LIVES_DAYS[int(np.argmin(known.mean(axis=0).round(12)))]
     return BY_HAND_DAYS

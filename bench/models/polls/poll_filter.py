@@ -12,7 +12,7 @@ from bench.models.polls.poll_table import CLOSED_TOTAL, PollTable, pattern, whol
 
 START_SD = 1.0
 UNLISTED_SD = 0.5
-SMALLEST_SIZE = 0.02
+MIN_SIZE = 0.02
 PRIOR_DAILY_SD = (0.05, 0.5)
 PRIOR_HOUSE_SD = (0.05, 0.5)
 DISPERSION_PRIOR = 50.0
@@ -147,7 +147,7 @@ def filter_polls(
     axes = np.meshgrid(daily_sd, house_sd, poll_sd, indexing="ij")
     walk, house, extra = (axis.ravel() for axis in axes)
     # nobody measured those whom no poll lists: their spread is the prior's, without drift
-    by_size = REFERENCE_SHARE / np.maximum(usual, SMALLEST_SIZE)
+    by_size = REFERENCE_SHARE / np.maximum(usual, MIN_SIZE)
     shape = (basis.T * np.where(named, by_size, 0.0)) @ basis
 
     c = basis.shape[1]

@@ -41,7 +41,7 @@ UNKNOWN = "unknown"
 
 PATTERN_HALF_LIFE_DAYS = 14.0
 
-MOST_OTHERS = 0.5
+MAX_OTHERS = 0.5
 """A slate whose others hold this share of the answers is not read."""
 
 WORST = 1000
@@ -239,7 +239,7 @@ def _slates(polls: pd.DataFrame, names: tuple[str, ...]) -> _Slates:
     n_inside = np.bincount(poll, weights=inside, minlength=len(ids))
     n_others = np.bincount(poll, weights=~inside, minlength=len(ids))
     others = np.bincount(poll, weights=np.where(inside, 0.0, share), minlength=len(ids))
-    fit = (n_inside >= 2) & (others < MOST_OTHERS)
+    fit = (n_inside >= 2) & (others < MAX_OTHERS)
     first = np.unique(poll, return_index=True)[1]
     label = polls["institute"].to_numpy(dtype=object, na_value=UNKNOWN)[first]
     # without a size nobody can tell one sample from another

@@ -18,7 +18,7 @@ from bench.report.view import view_report
 from bench.runner.results import Results
 from bench.studies.base import settings_of
 from bench.studies.ecological_inference.analysis import Settings
-from bench.studies.known_tables import COVERED, LEAST_CELL, LEVELS
+from bench.studies.known_tables import COVERED, LEVELS, MIN_CELL
 
 MIN_ELECTIONS = 6  # below which a bootstrap says little
 TICKS = (5, 10, 20, 40)  # percent
@@ -37,13 +37,13 @@ def known_tables_report(experiment: Experiment, results: Results) -> Report:
         "n_elections": int(results.facts["n_elections"]),
         "n_peers": against["peer"].nunique(),
         "min_elections": MIN_ELECTIONS,
-        "min_cell": LEAST_CELL,
+        "min_cell": MIN_CELL,
     }
     said |= facts_of(summary, against, settings.default)
     columns = {
         name: {
             "label": text("covered_label", level=level),
-            "meaning": text("covered_meaning", level=level, min_cell=LEAST_CELL),
+            "meaning": text("covered_meaning", level=level, min_cell=MIN_CELL),
             "form": "%",
         }
         for name, level in zip(COVERED, LEVELS, strict=True)

@@ -10,7 +10,7 @@ import pandas as pd
 
 from bench.core.arrays import FloatArray
 from bench.metrics.comparison.ratios import (
-    FEWEST_CLUSTERS,
+    MIN_CLUSTERS,
     Ratio,
     holm,
     mean_ratio,
@@ -183,7 +183,7 @@ def countries_table(rows: pd.DataFrame, pairs: Sequence[Pair]) -> pd.DataFrame:
     for country, here in rows.groupby("country", sort=True):
         found.append(pairs_table(here, "shares", pairs).assign(country=country))
     table = pd.concat(found, ignore_index=True)
-    return table[table["days"].ge(FEWEST_CLUSTERS) & table["measure"].isin(["mae", "mae_polled"])]
+    return table[table["days"].ge(MIN_CLUSTERS) & table["measure"].isin(["mae", "mae_polled"])]
 
 
 def moments_table(
@@ -232,7 +232,7 @@ def sensitivity_table(
         effects = _effects_by_country(here, pairs)
         for pair in pairs:
             both = common(here, pair, "mae")
-            if both["cluster"].nunique() < FEWEST_CLUSTERS:
+            if both["cluster"].nunique() < MIN_CLUSTERS:
                 continue
             one = _sensitivity(both, effects.get(pair, {}))
             lags = {

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from bench.core.language import _
-from bench.metrics.comparison.ratios import FEWEST_CLUSTERS
+from bench.metrics.comparison.ratios import MIN_CLUSTERS
 from bench.metrics.comparison.verdict import EQUIVALENT
 from bench.report.charts import Chart, intervals, labelled
 from bench.report.figure import Axis, Figure, Mark
@@ -68,7 +68,7 @@ def forest(pairs: pd.DataFrame, words: Words) -> Figure:
             "election days alike; lines: 95% intervals, none below {n} election days (hollow "
             "dots). Grey: the margin of equivalence. {source}",
             family=words.against,
-            n=FEWEST_CLUSTERS,
+            n=MIN_CLUSTERS,
             source=words.source,
         ),
         x=Axis(

@@ -10,7 +10,7 @@ import pandas as pd
 from bench.core.language import _, in_form, ngettext
 from bench.core.settings import Experiment
 from bench.metrics.calibration import groups_with_curve
-from bench.metrics.comparison.ratios import FEWEST_CLUSTERS
+from bench.metrics.comparison.ratios import MIN_CLUSTERS
 from bench.metrics.comparison.verdict import EQUIVALENT
 from bench.report.formatting import MISSING, Columns, ColumnSpec, format_fixed, format_significant
 from bench.report.plotting.reliability import reliability_diagram
@@ -142,7 +142,7 @@ def pairs_view(data: pd.DataFrame, words: Words) -> Table:
                 "over these election days; with fewer than {n} of equal weight there is none.",
                 low=in_form(f"{EQUIVALENT[0]:.2f}"),
                 high=in_form(f"{EQUIVALENT[1]:.2f}"),
-                n=FEWEST_CLUSTERS,
+                n=MIN_CLUSTERS,
             ),
             words.source,
         ),
@@ -176,7 +176,7 @@ def countries_view(data: pd.DataFrame, words: Words) -> Table:
         data,
         shown=shown.assign(stratum=shown["stratum"].map(sentences.STRATUM).map(_)),
         show=["pair", "stratum", "country", "days", "votes", "ratio", "verdict", "mae_polled"],
-        title=_("Every pair by country, where it has {n} election days", n=FEWEST_CLUSTERS),
+        title=_("Every pair by country, where it has {n} election days", n=MIN_CLUSTERS),
         columns={"ratio": {"write": ratio_cell, "numeric": True}},
         filters=("country",),
     )

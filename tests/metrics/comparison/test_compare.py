@@ -14,8 +14,8 @@ from bench.core.language import Message
 from bench.metrics.comparison.compare import KEY, compare, missing_in_words
 from bench.metrics.comparison.significance import mean_interval, sign_flip_test
 from bench.metrics.comparison.tests import (
-    FEWEST_ELECTIONS,
-    FEWEST_FOR_SET,
+    MIN_ELECTIONS,
+    MIN_FOR_SET,
     chance_columns,
     ratio_columns,
 )
@@ -118,7 +118,7 @@ def test_equal_losses_share_a_rank() -> None:
         (1, 1, "1 vote in 1 election; .*(n = 1)", False),
         (1, 2, "2 dates of 1 vote in 1 election; .*(n = 1)", False),
         (2, 2, "4 dates of 2 votes in 2 elections; .*(n = 2).* no interval is given", False),
-        (FEWEST_ELECTIONS, 1, f"{FEWEST_ELECTIONS} votes in {FEWEST_ELECTIONS} elections; ", True),
+        (MIN_ELECTIONS, 1, f"{MIN_ELECTIONS} votes in {MIN_ELECTIONS} elections; ", True),
     ],
 )
 def test_the_extent_is_said_first(elections: int, days: int, begins: str, tested: bool) -> None:
@@ -224,7 +224,7 @@ def test_nothing_is_tested_and_no_interval_given_for_one_election(days: int) -> 
 
 
 def test_below_six_elections_nothing_is_tested_and_that_is_said() -> None:
-    few = FEWEST_ELECTIONS - 1
+    few = MIN_ELECTIONS - 1
     found = compare(errors({"a": [0.1] * few, "b": [0.2] * few}), "a", rng(), APART)
     assert found.summary[TESTED].isna().all(axis=None)
     assert len(found.sentences) == 1
@@ -376,7 +376,7 @@ def chances(ratios: np.ndarray, names: str, baseline: str) -> tuple[pd.DataFrame
 
 
 def test_a_set_of_the_best_is_shown_from_twenty_elections_on() -> None:
-    for n, shown in ((FEWEST_FOR_SET - 1, False), (FEWEST_FOR_SET, True)):
+    for n, shown in ((MIN_FOR_SET - 1, False), (MIN_FOR_SET, True)):
         columns, words = chances(several(n, 0.0, 0.0, 5.0), "abc", "a")
         assert bool(columns["in_mcs"].notna().all()) is shown
         assert any("confidence set" in sentence for sentence in words) is shown
@@ -419,7 +419,7 @@ def test_ratios_beside_the_baseline_hold_for_those_who_met_it() -> None:
     log = np.full((8, 4), np.nan)
     log[:, 0] = 0.0  # the baseline
     log[:, 1] = [-0.2, 0.0, 0.1, -0.1, 0.3, 0.0, -0.4, 0.2]
-    log[:FEWEST_ELECTIONS, 3] = 0.1 * np.arange(FEWEST_ELECTIONS)
+    log[:MIN_ELECTIONS, 3] = 0.1 * np.arange(MIN_ELECTIONS)
     ratios = log[:, :, None] - log[:, None]
     found = ratio_columns(ratios, list("wxyz"), "w", np.eye(len(ratios)))
     assert list(found.index) == list("wxyz")
@@ -429,15 +429,13 @@ def test_ratios_beside_the_baseline_hold_for_those_who_met_it() -> None:
     assert found.loc["w", "relative_skill"] == 1.0
     assert found.loc["w"].isna().sum() == 4
     assert found.loc["y", columns].isna().all()
-    for name, logs in (("x", log[:, 1]), ("z", log[:FEWEST_ELECTIONS, 3])):
+    for name, logs in (("x", log[:, 1]), ("z", log[:MIN_ELECTIONS, 3])):
         low, high = mean_interval(logs[:, None], level=0.95)
         expected = np.exp([logs.mean(), low[0], high[0]])
         assert found.loc[name, columns[:3]].tolist() == pytest.approx(expected.tolist())
     assert found.loc["x", ["better_in", "compared_in"]].tolist() == [3.0, 8.0]
     assert found.loc["z", ["better_in", "compared_in"]].tolist() == [0.0, 6.0]
-    fewer = ratio_columns(
-        ratios[: FEWEST_ELECTIONS - 1], list("wxyz"), "w", np.eye(FEWEST_ELECTIONS - 1)
-    )
+    fewer = ratio_columns(ratios[: MIN_ELECTIONS - 1], list("wxyz"), "w", np.eye(MIN_ELECTIONS - 1))
     assert fewer[["relative_low", "relative_high"]].isna().all(axis=None)
     # without the baseline: beside the mean of those who answered
     alone = ratio_columns(ratios, list("wxyz"), "nobody", np.eye(len(ratios)))

@@ -5,12 +5,10 @@ import pytest
 import statsmodels.api as sm
 
 from bench.models.ecological_inference.likelihood import (
+    RowPrior,
     base_scale,
     estimate_spread,
     multinomial_blocks,
-)
-from bench.models.ecological_inference.posterior import (
-    RowPrior,
     quasi_independence,
     simplex_posterior,
     truncated_moments,

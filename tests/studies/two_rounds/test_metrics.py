@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from bench.core.errors import ForecastError
-from bench.models.chain import FEWEST, Chain
+from bench.models.chain import MIN_DRAWS, Chain
 from bench.studies.two_rounds.metrics import compare_chains, score_chain
 
 NAMES = ("ash", "birch", "cedar")
@@ -62,7 +62,7 @@ def test_a_pair_in_no_draw_costs_half_a_draw_and_has_no_runoff() -> None:
 
 
 def test_the_whole_is_the_surprise_at_the_pair_plus_that_at_the_share() -> None:
-    odds = np.tile([-0.1, 0.1], FEWEST)
+    odds = np.tile([-0.1, 0.1], MIN_DRAWS)
     both = drawn(*[(0, 1, 1 / (1 + np.exp(-z))) for z in odds])
     found = scores(both, {"ash": 0.5, "birch": 0.5})
     sd = odds.std(ddof=1)
@@ -129,7 +129,7 @@ def test_one_draw_of_the_pair_is_too_few_for_its_runoff() -> None:
 
 
 def test_the_surprise_is_at_the_share_of_the_first_of_the_pair() -> None:
-    odds = 0.8 + np.tile([-0.2, 0.2], FEWEST)
+    odds = 0.8 + np.tile([-0.2, 0.2], MIN_DRAWS)
     both = drawn(*[(0, 1, 1 / (1 + np.exp(-z))) for z in odds])
     for share in (0.6, 0.7):
         found = scores(both, {"ash": share, "birch": 1 - share})
