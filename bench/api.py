@@ -10,9 +10,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from bench.cli.commands.forecast import EXPERIMENT
-from bench.cli.hydra_setup import GROUPS, as_typed, compose, predictor_settings
 from bench.core import Abstain, Evidence, Forecast, ForecastError, Predictor
+from bench.core.compose import GROUPS, as_typed, compose, predictor_settings
 from bench.core.errors import ConfigError
 from bench.core.registry import given, make_predictor
 from bench.core.settings import Execution
@@ -25,6 +24,9 @@ from bench.runner.prediction import predict
 from bench.runner.process import limits
 from bench.runner.runner import one_thread
 from bench.studies.run import Run, execute
+
+FORECAST = "2027_r1"
+"""The experiment whose methods a forecast of any election asks."""
 
 
 def run(
@@ -236,7 +238,7 @@ def forecast_election(
         settings["settings"] = {**settings.get("settings", {}), **chosen}
     moment = as_of.isoformat() if isinstance(as_of, pd.Timestamp) else as_of
     return run(
-        EXPERIMENT,
+        FORECAST,
         results=results,
         elections=[str(election)],
         rounds=[round],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import replace
 from functools import cache
@@ -11,13 +11,10 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from hydra import compose, initialize_config_dir
-from hydra.core.global_hydra import GlobalHydra
 from hypothesis import settings as hypothesis_settings
-from omegaconf import DictConfig, OmegaConf
 
-from bench.cli import hydra_setup
 from bench.core import Evidence, paths
+from bench.core.compose import compose
 from bench.core.settings import Experiment
 from bench.data.election import load_election
 from bench.data.evidence import evidence_for
@@ -39,22 +36,10 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest.fixture(scope="session")
-def composed() -> Iterator[Compose]:
+def composed() -> Compose:
     """Settings that the command line would compose from these overrides."""
-    hydra_setup.register()
-    GlobalHydra.instance().clear()
-    with initialize_config_dir(str(paths.configs()), version_base="1.3"):
-
-        @cache
-        def _composed(*overrides: str) -> DictConfig:
-            return compose("bench", list(overrides))
-
-        def _compose(*overrides: str) -> Experiment:
-            settings = OmegaConf.to_object(_composed(*overrides))
-            assert isinstance(settings, Experiment)
-            return settings
-
-        yield _compose
+    once = cache(compose)
+    return lambda *overrides: deepcopy(once(*overrides))
 
 
 @pytest.fixture(scope="session")

@@ -14,8 +14,8 @@ import pandas as pd
 import pytest
 
 import bench
-from bench.cli.hydra_setup import as_typed
 from bench.core import Abstain, Evidence, Forecast, ForecastError, Predictor
+from bench.core.compose import as_typed
 from bench.core.errors import ConfigError
 from tests.conftest import Compose
 

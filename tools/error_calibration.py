@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from bench.cli.hydra_setup import predictor_settings
 from bench.core import Abstain, Evidence, Forecast, Predictor
+from bench.core.compose import predictor_settings
 from bench.core.registry import make_predictor
 from bench.data.election import load_election
 from bench.data.task import Task

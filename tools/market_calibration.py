@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from bench.cli.hydra_setup import predictor_settings
+from bench.core.compose import predictor_settings
 from bench.data.past_quotes import HORIZONS_DAYS, shipped_quotes
 from bench.models.quoted_chances import SURE, learned_slope, logit
 from tools.pages import put, table

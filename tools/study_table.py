@@ -10,8 +10,8 @@ from contextlib import redirect_stderr, redirect_stdout
 from io import StringIO
 from pathlib import Path
 
-from bench.cli import hydra_setup
 from bench.core import paths
+from bench.core.compose import compose
 from bench.core.errors import BenchError
 from bench.data.election import folder_names, load_election
 from bench.data.tables import outcome_of
@@ -101,7 +101,7 @@ def outcome(study: str, election: str, results: str = "") -> tuple[str, tuple[st
     experiment_name, *overrides = QUICK[study].split()
     winner = str(outcome_of(load_election(election), 1).share.idxmax())
     told = [one.replace("NAME", election).replace("WINNER", winner) for one in overrides]
-    experiment = hydra_setup.compose(
+    experiment = compose(
         f"+experiment={experiment_name}", "execution=serial", f"elections=[{election}]", *told
     )
     experiment.results = results

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import ast
 import difflib
 import importlib
@@ -11,7 +12,7 @@ import os
 import re
 import sys
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from types import TracebackType
@@ -157,7 +158,7 @@ def in_one_sentence(
     composing = kind.__module__.split(".")[0] in ("hydra", "omegaconf")
     message = "; ".join(line.strip() for line in str(error).splitlines() if line.strip())
     if composing:
-        from bench.cli.hydra_setup import in_plain_words
+        from bench.core.compose import in_plain_words
 
         message = in_plain_words(error)
     message = visible(message)
@@ -209,28 +210,48 @@ def run(arguments: list[str]) -> int:
     """Run the experiment that the settings describe; the exit status."""
     # the number of threads of linear algebra changes last bits; workers have one each
     os.environ.setdefault("OMP_NUM_THREADS", "1")
-    from bench.cli import hydra_setup
+    from bench.core.compose import as_typed, experiment_of, register
 
     _refuse_unknown_command(arguments)
-    arguments = hydra_setup.as_typed(arguments)
+    arguments = as_typed(arguments)
     sys.argv[1:] = arguments
-    hydra_setup.register()
+    register()
     status = 0
 
     def task(config: DictConfig) -> None:
         nonlocal status
         try:
-            status = max(
-                status, _run_and_show(hydra_setup.experiment_of(config, arguments), arguments)
-            )
+            status = max(status, _run_and_show(experiment_of(config, arguments), arguments))
         except BenchError as error:
             if sys.excepthook is not in_one_sentence:
                 raise
             in_one_sentence(type(error), error, None)  # the other jobs of a sweep go on
             status = max(status, 1)
 
-    hydra_setup.run(task)
+    _composed(task)
     return status
+
+
+def _composed(task: Callable[[Any], None]) -> None:
+    """Compose the settings that `sys.argv` asks for, once or for every job of a sweep."""
+    import hydra
+
+    from bench.core import paths
+
+    # Hydra 1.3 gives argparse a help text that is no text, which Python 3.14 would refuse
+    parser: Any = argparse.ArgumentParser
+    check = getattr(parser, "_check_help", None)
+    if check is not None:
+        parser._check_help = lambda self, action: (
+            check(self, action) if isinstance(action.help, str | None) else None
+        )
+    try:
+        hydra.main(version_base="1.3", config_path=str(paths.configs()), config_name="bench")(
+            task
+        )()
+    finally:
+        if check is not None:
+            parser._check_help = check
 
 
 def _run_and_show(experiment: Experiment, arguments: list[str]) -> int:

@@ -17,6 +17,13 @@ from bench.core.language import SOURCE, said_in, spoken
 
 CONFIG_GROUP = "bench.configs"
 """Entry points under which plug-ins name their packages of settings."""
+BROUGHT = {
+    "predictor": "predictors",
+    "instrument": "instruments",
+    "scenario": "scenarios",
+    "experiment": "",
+}
+"""Groups of which plug-ins may bring options, and the setting below which these stand."""
 
 
 def options(group: str) -> list[str]:
@@ -30,10 +37,10 @@ def elections() -> list[str]:
 
 
 def files(group: str) -> dict[str, Path]:
-    """The YAML of every option of a config group."""
-    folders = [paths.configs() / group]
-    for places in plug_in_folders().values():
-        folders += [place / group for place in places]
+    """The YAML of every option of a config group; ours where a plug-in has one of that name."""
+    brought = plug_in_folders().values() if group in BROUGHT else ()
+    folders = [place / group for places in brought for place in places]
+    folders.append(paths.configs() / group)
     return {path.stem: path for folder in folders for path in folder.glob("*.yaml")}
 
 

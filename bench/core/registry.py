@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import pkgutil
+import sys
 import types
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -25,10 +26,11 @@ from typing import (
 )
 
 from bench.core.errors import ConfigError, did_you_mean
-from bench.core.options import predictor_file
+from bench.core.options import package_folders, predictor_file
 from bench.core.predictor import Predictor
 
 T = TypeVar("T")
+BESIDE = Path(__file__).resolve().parents[2] / "predictors"
 
 
 @cache
@@ -71,9 +73,8 @@ class Registry(Generic[T]):
 
     def names(self) -> list[str]:
         """Names of every method that can be loaded, in alphabetical order."""
-        spec = importlib.util.find_spec(self.package)
-        places = list(spec.submodule_search_locations or []) if spec else []
-        own = {module.name for module in pkgutil.iter_modules(places)} - self.besides
+        found = pkgutil.iter_modules(package_folders(self.package))
+        own = {module.name for module in found} - self.besides
         return sorted(own | set(self.points()))
 
     def points(self) -> Mapping[str, EntryPoint]:
@@ -92,7 +93,8 @@ class Registry(Generic[T]):
         point = self.points().get(method)
         module = f"{self.package}.{method}"
         file = f"{module.replace('.', '/')}.py"
-        if point is None and method not in self.names():
+        known = module in sys.modules and method not in self.besides
+        if point is None and not known and method not in self.names():
             raise ConfigError(
                 f"no {self.kind} is called '{method}' ({did_you_mean(method, self.names())}); add "
                 f"{file}, or install a package whose entry points in the group '{self.group}' "
@@ -172,8 +174,7 @@ class _Predictors(Registry[Predictor]):
         """As for any registry; one that holds a third party's predictor stands apart like it."""
         if name in _Now.given:
             return _Now.given[name]
-        known = set(self.names())
-        apart = [m for m in methods_in(name, settings) if m in known and not is_shipped(m)]
+        apart = [m for m in methods_in(name, settings) if not is_shipped(m) and m in self.names()]
         if _Now.points is not None or not apart:
             return super().make(name, settings)
         return _remote(apart[0]).made(name, settings)
@@ -264,9 +265,10 @@ def is_shipped(method: str) -> bool:
     point = PREDICTORS.points().get(method)
     module = f"{PREDICTORS.package}.{method}"
     package, _, name = (module if point is None else point.module).partition(".")
+    if package != PREDICTORS.package:
+        return False
     file = predictor_file(name)
-    beside = file.parent.resolve() == Path(__file__).resolve().parents[2] / PREDICTORS.package
-    return package == PREDICTORS.package and beside and file.is_file()
+    return file.is_file() and file.parent.samefile(BESIDE)
 
 
 PREDICTORS: Registry[Predictor] = _Predictors(
@@ -318,11 +320,11 @@ def typed(kind: type[T], settings: Mapping[str, Any], owner: str, where: str) ->
     for key in settings:
         if key not in known:
             raise ConfigError(f"{owner} has no setting '{key}' ({did_you_mean(key, known)})")
-    given = {}
+    given, types_of = {}, get_type_hints(kind)
     for key, field in known.items():
         if key in settings:
             least = field.metadata.get("least", 1)
-            given[key] = _checked(owner, key, settings[key], get_type_hints(kind)[key], least)
+            given[key] = _checked(owner, key, settings[key], types_of[key], least)
         elif field.default is MISSING and field.default_factory is MISSING:
             raise ConfigError(f"{owner} lacks the setting '{key}'; its default stands in {where}")
     return kind(**given)

@@ -15,7 +15,7 @@ from threading import Lock
 from typing import Any
 
 import pandas as pd
-from threadpoolctl import threadpool_limits
+from threadpoolctl import ThreadpoolController
 
 from bench.core import paths
 from bench.core.errors import BenchError, ConfigError, DataError, did_you_mean
@@ -564,8 +564,15 @@ def one_thread() -> Iterator[None]:
     Numbers are then those of any machine of this kind, however many cores it has.
     """
     importlib.import_module("scipy.linalg")  # its library would start with all threads later
-    with threadpool_limits(limits=1):
+    with _libraries(len(sys.modules)).limit(limits=1):
         yield
+
+
+@lru_cache(maxsize=1)
+def _libraries(n_modules: int) -> ThreadpoolController:
+    """The libraries of linear algebra, looked for again when more modules have been imported."""
+    del n_modules
+    return ThreadpoolController()
 
 
 def _entries(order: Order) -> Iterator[tuple[str, Results]]:

@@ -7,8 +7,8 @@ import sys
 
 import pytest
 
-from bench.cli import hydra_setup
 from bench.cli.commands import list_, show
+from bench.core.compose import compose
 from bench.core.options import method_of, options
 from bench.core.registry import load_predictor
 from bench.simulation.distortions import make_distortion
@@ -18,7 +18,7 @@ def test_every_distortion_is_listed_with_what_it_distorts_and_its_dose() -> None
     rows = dict(list_.distortions())
     assert list(rows) == options("scenario")
     for name, words in rows.items():
-        settings = hydra_setup.compose(f"scenario=[{name}]").scenarios[name] or {}
+        settings = compose(f"scenario=[{name}]").scenarios[name] or {}
         distorts = make_distortion(name, dict(settings))
         assert f"dose: {distorts.unit}]" in words
         assert words.split("] ")[1].startswith(("Bias: ", "Manipulation: "))

@@ -14,8 +14,8 @@ import yaml
 from bench.audit.counterfactual import demand_the_same
 from bench.audit.look_ahead import audit
 from bench.cli.commands import check, list_
-from bench.cli.hydra_setup import predictor_settings
 from bench.core import ConfigError, DataError, paths
+from bench.core.compose import predictor_settings
 from bench.core.registry import make_predictor
 from bench.data.collection import collections, every_election, load_collection
 from bench.data.collection_check import check_collection

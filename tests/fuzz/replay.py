@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from bench.cli.hydra_setup import predictor_settings
+from bench.core.compose import predictor_settings
 from bench.core.errors import Abstain, BenchError
 from bench.core.read import visible
 from bench.core.registry import make_predictor

@@ -15,9 +15,9 @@ from pathlib import Path
 
 import pytest
 
-from bench.cli.hydra_setup import as_typed, compose
 from bench.cli.main import in_one_sentence, run_command
 from bench.core import BenchError, DataError, paths
+from bench.core.compose import as_typed, compose
 from bench.core.read import read_bytes, visible
 from bench.data import csv_dialect
 from bench.data.columns import TABLES

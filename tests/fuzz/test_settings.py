@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from omegaconf.errors import OmegaConfBaseException
 
-from bench.cli import hydra_setup
 from bench.core import BenchError
+from bench.core.compose import as_typed, in_plain_words, keys
 from bench.core.registry import make_predictor
 from bench.core.settings import Experiment
 from bench.runner.runner import tasks_of
@@ -79,7 +79,7 @@ value = st.sampled_from(VALUES) | st.text(max_size=8)
 
 def _understood_or_refused(composed: Compose, overrides: list[str]) -> None:
     try:
-        typed = hydra_setup.as_typed(["+experiment=quickstart", *overrides])
+        typed = as_typed(["+experiment=quickstart", *overrides])
         experiment = composed(*typed)
         assert isinstance(experiment, Experiment)
         check(experiment, load_study(experiment.study))
@@ -89,7 +89,7 @@ def _understood_or_refused(composed: Compose, overrides: list[str]) -> None:
     except BenchError:
         pass
     except (HydraException, OmegaConfBaseException) as error:
-        said = hydra_setup.in_plain_words(error)
+        said = in_plain_words(error)
         assert said.strip()
         assert "object_type" not in said
         assert "Config search path" not in said
@@ -98,8 +98,8 @@ def _understood_or_refused(composed: Compose, overrides: list[str]) -> None:
 @fuzzed
 @given(data=st.data())
 def test_any_value_of_any_setting(composed: Compose, data: Any) -> None:
-    keys = [
-        *hydra_setup.keys(),
+    settings = [
+        *keys(),
         "execution.workers",
         "execution.overwrite",
         "execution.part",
@@ -110,7 +110,9 @@ def test_any_value_of_any_setting(composed: Compose, data: Any) -> None:
         "predictors.uniform.method",
     ]
     number = data.draw(st.integers(1, 3))
-    overrides = [f"{data.draw(st.sampled_from(keys))}={data.draw(value)}" for _ in range(number)]
+    overrides = [
+        f"{data.draw(st.sampled_from(settings))}={data.draw(value)}" for _ in range(number)
+    ]
     _understood_or_refused(composed, overrides)
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from bench.cli import hydra_setup
+from bench.core.compose import compose
 from bench.core.language import listed
 from bench.core.options import label
 from bench.core.settings import Experiment
@@ -81,7 +81,7 @@ DIGITS = 8
 def experiment_of(name: str, *changes: str) -> Experiment:
     """The settings of an experiment that ships, or that the example of a package brings."""
     with example_on_the_path() if name == "rival" else nullcontext():
-        return hydra_setup.compose(f"+experiment={name}", *changes)
+        return compose(f"+experiment={name}", *changes)
 
 
 def run_of(name: str, *changes: str, results: str = "") -> Run:

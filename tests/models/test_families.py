@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from bench.cli.hydra_setup import predictor_settings
 from bench.core import Abstain, Evidence
+from bench.core.compose import predictor_settings
 from bench.core.registry import make_predictor
 from bench.data.task import Task
 from bench.models.families import carried_over

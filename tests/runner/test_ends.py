@@ -19,7 +19,7 @@ from tests.forked import bench, with_a_short_page
 
 ARGUMENTS = ("+experiment=quickstart", "predictor=[uniform,last_poll]", "n_draws=50")
 PHASES = {
-    "settings": ("bench.cli.hydra_setup", "register"),
+    "settings": ("bench.core.compose", "register"),
     "plan": ("bench.runner.runner", "key_of"),
     "forecasts": ("bench.studies.backtest.forecasts", "predict"),
     "tables": ("bench.report.run_folder", "_claim"),

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import nullcontext
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -21,8 +21,8 @@ import pytest
 
 import bench
 from bench.cli.commands import list_, show
-from bench.cli.hydra_setup import compose
 from bench.core import Abstain, ConfigError, Evidence, Forecast, Predictor, paths
+from bench.core.compose import compose
 from bench.core.registry import load_predictor, make_predictor
 from bench.core.settings import Execution, Experiment
 from bench.data.task import Task
@@ -202,15 +202,39 @@ def test_a_wrap_stands_on_the_command_line_or_in_the_environment_alone(
     assert found == ["podman", "run", "-i", "an image"]
 
 
-def test_a_wrap_in_a_file_is_refused(tmp_path: Path) -> None:
-    yaml = "# @package _global_\nexecution: {wrap: [env]}\npredictors: {rude: {code: ''}}\n"
-    sources = {"doer.py": DOER, "configs/predictor/rude.yaml": yaml}
-    points = (
-        "[bench.predictors]\nrude = wrapping.doer:Doer\n[bench.configs]\nw = wrapping.configs\n"
-    )
-    bring_plug_in(tmp_path, "wrapping", sources, points)
-    with on_the_path(tmp_path), pytest.raises(ConfigError, match="stands in a YAML file"):
-        compose("+experiment=quickstart", "predictor=[uniform,rude]")
+@contextmanager
+def bringing(site: Path, **yaml: str) -> Iterator[None]:
+    """A plug-in with a predictor and these YAML files, `group__name`, is found while this lasts."""
+    files = {f"configs/{name.replace('__', '/')}.yaml": text for name, text in yaml.items()}
+    points = "[bench.predictors]\nrude = guest.doer:Doer\n[bench.configs]\ng = guest.configs\n"
+    bring_plug_in(site, "guest", {"doer.py": DOER, **files}, points)
+    with on_the_path(site):
+        yield
+
+
+def test_the_yaml_of_a_guest_is_data(tmp_path: Path) -> None:
+    rude = "# @package _global_\nexecution: {wrap: [env]}\ncode: ${oc.env:HOME} \\${seed}\n"
+    with bringing(tmp_path, predictor__rude=rude, predictor__broken="a: [\n"):
+        found = compose("+experiment=quickstart", "predictor=[uniform,rude]")
+        with pytest.raises(ConfigError, match="broken.yaml cannot be read"):
+            compose("predictor=[broken]")
+    assert found.execution.wrap == []
+    code = "${oc.env:HOME} \\${seed}"
+    assert found.predictors["rude"] == {"execution": {"wrap": ["env"]}, "code": code}
+
+
+@pytest.mark.parametrize(
+    ("yaml", "words"),
+    [
+        ("execution: {wrap: [env]}", "stands in a YAML file"),
+        ("hydra: {job: {chdir: true}}", "no setting is called 'hydra'"),
+        ("defaults: [/experiment/quickstart]", "accepted: override /predictor"),
+        ("defaults: [{override hydra/launcher: x}]", "accepted: override /predictor"),
+    ],
+)
+def test_what_the_experiment_of_a_guest_may_not_set(tmp_path: Path, yaml: str, words: str) -> None:
+    with bringing(tmp_path, experiment__theirs=yaml), pytest.raises(ConfigError, match=words):
+        compose("+experiment=theirs")
 
 
 def test_a_wrap_that_cannot_be_started_is_said() -> None:

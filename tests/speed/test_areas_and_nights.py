@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
-from bench.cli.hydra_setup import compose
+from bench.core.compose import compose
 from bench.data.election import load_election
 from bench.data.known_elections import read_known_tables
 from bench.data.margins import margins_of_rounds

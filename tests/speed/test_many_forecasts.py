@@ -103,7 +103,7 @@ def test_bookkeeping(
 
 MEMORY = """
 import resource, sys
-from bench.cli.hydra_setup import compose
+from bench.core.compose import compose
 from bench.studies.backtest.analysis import analyse
 
 days = list(range(1, int(sys.argv[1]) + 1))

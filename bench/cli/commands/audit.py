@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 import textwrap
 
-from bench.cli.hydra_setup import as_typed, compose
+from bench.core.compose import as_typed, compose
 from bench.core.errors import ConfigError
 
 UNSEEN = (

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from bench.cli.hydra_setup import compose, predictor_settings
 from bench.core import paths
+from bench.core.compose import compose, predictor_settings
 from bench.core.errors import Abstain, BenchError, ConfigError, did_you_mean, slug
 from bench.core.options import options
 from bench.core.predictor import generator

@@ -11,12 +11,12 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from bench.cli.hydra_setup import as_typed, compose
+from bench.api import FORECAST
 from bench.cli.main import status_of
+from bench.core.compose import as_typed, compose
 from bench.core.errors import ConfigError
 from bench.core.settings import Experiment
 
-EXPERIMENT = "2027_r1"  # whose methods a forecast of any election asks
 WIDTH = 80
 
 
@@ -72,7 +72,7 @@ def experiment_of(
             raise ConfigError(f"'{one}': a forecast is about {election}; leave it out")
     said = {"slate": slate, "weights": weights}
     chosen = [f"settings.{key}='{value}'" for key, value in said.items() if value]
-    settings = [f"+experiment={EXPERIMENT}", f"election={election}", *chosen, *typed]
+    settings = [f"+experiment={FORECAST}", f"election={election}", *chosen, *typed]
     experiment = compose(*as_typed(settings))
     if any(one.startswith("name=") for one in typed):
         return experiment

@@ -18,7 +18,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from bench.cli.hydra_setup import as_typed, compose
+from bench.core.compose import as_typed, compose
 from bench.core.errors import ConfigError
 from bench.report.formatting import format_probability
 

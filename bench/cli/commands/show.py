@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from bench.cli.commands.list_ import collections, distortions, members
-from bench.cli.hydra_setup import predictor_settings
 from bench.core import paths
+from bench.core.compose import predictor_settings
 from bench.core.errors import ConfigError, did_you_mean
 from bench.core.options import files, label, options
 from bench.core.registry import load_predictor

@@ -7,8 +7,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from bench.cli import hydra_setup
 from bench.core import ConfigError, paths
+from bench.core.compose import compose
 from bench.core.settings import Experiment
 from bench.runner.results import Results
 from bench.studies.contaminated_evidence import STUDY
@@ -19,7 +19,7 @@ REFERENCE = paths.datasets().parent / "results" / "reference" / "2017_r1" / "err
 
 
 def few(*changes: str) -> Experiment:
-    return hydra_setup.compose(
+    return compose(
         "+experiment=2017_r1_spoiled_polls",
         "predictor=[last_poll,quota_poll,poll_tracker]",
         "scenario=[fabricated_polls,herding]",
@@ -42,7 +42,7 @@ def replicates(results: Results) -> pd.DataFrame:
 
 
 def test_what_acts_before_a_sample_is_drawn_is_refused() -> None:
-    experiment = hydra_setup.compose("+experiment=2017_r1_spoiled_polls", "scenario=[late_swing]")
+    experiment = compose("+experiment=2017_r1_spoiled_polls", "scenario=[late_swing]")
     with pytest.raises(ConfigError, match="accepted on real evidence"):
         ground_of(experiment)
 
@@ -83,7 +83,7 @@ def test_two_workers_say_what_one_says(replicates: pd.DataFrame, tmp_path: Path)
 
 
 def test_a_predictor_that_does_not_read_an_attack_is_left_out() -> None:
-    experiment = hydra_setup.compose("+experiment=2017_r1_spoiled_apps")
+    experiment = compose("+experiment=2017_r1_spoiled_apps")
     ground = ground_of(experiment)
     readers = {n: set(one.readers(ground.predictors)) for n, one in ground.scenarios.items()}
     assert readers["app_brigading"] == {"app_ratings", "online_ballot"}
@@ -104,7 +104,7 @@ def test_the_study_runs_on_the_made_up_country() -> None:
 
 
 def test_evidence_on_which_nobody_says_anything_is_told_and_not_drawn() -> None:
-    experiment = hydra_setup.compose(
+    experiment = compose(
         "+experiment=2017_r1_spoiled_apps",
         "results=",
         "elections=[toy]",

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bench.cli import hydra_setup
 from bench.core import ConfigError
+from bench.core.compose import compose
 from bench.core.settings import Experiment
 from bench.studies.ecological_confounding import STUDY
 from bench.studies.ecological_confounding.analysis import (
@@ -26,7 +26,7 @@ from tests.french import reported_in_both
 
 @pytest.fixture(scope="module")
 def experiment() -> Experiment:
-    made = hydra_setup.compose("+experiment=ecological_confounding", "execution=serial", "results=")
+    made = compose("+experiment=ecological_confounding", "execution=serial", "results=")
     made.elections = ["toy"]
     made.settings |= {"replicates": 2, "n_units": 60, "methods": ["likelihood"], "n_draws": 40}
     made.scenarios["ecological_confounding"]["doses"] = [0, 3]
@@ -39,7 +39,7 @@ def errors(experiment: Experiment) -> pd.DataFrame:
 
 
 def test_a_scenario_that_is_no_matter_of_transfers_is_refused() -> None:
-    made = hydra_setup.compose("+experiment=ecological_confounding", "scenario=[herding]")
+    made = compose("+experiment=ecological_confounding", "scenario=[herding]")
     with pytest.raises(ConfigError, match="does not act on transfers"):
         scenario_of(made)
     made.scenarios = {}

@@ -21,9 +21,9 @@ REFERENCE = paths.datasets().parent / "results" / "reference" / "ecological_trut
 
 @pytest.fixture(scope="module")
 def found(tmp_path_factory: pytest.TempPathFactory) -> Results:
-    from bench.cli import hydra_setup
+    from bench.core.compose import compose
 
-    experiment = hydra_setup.compose("+experiment=ecological_truth", "execution=serial")
+    experiment = compose("+experiment=ecological_truth", "execution=serial")
     experiment.results = str(tmp_path_factory.mktemp("results"))
     experiment.settings["n_draws"] = 0
     experiment.settings["first"] = 6

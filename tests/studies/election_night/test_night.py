@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pandas as pd
 import pytest
 
-from bench.cli import hydra_setup
+from bench.core.compose import compose
 from bench.core.errors import DataError
 from bench.core.settings import Experiment
 from bench.runner.results import Results
@@ -18,7 +18,7 @@ from tests.french import reported_in_both
 
 @pytest.fixture(scope="module")
 def found(tmp_path_factory: pytest.TempPathFactory) -> Results:
-    experiment = hydra_setup.compose("+experiment=election_night_2017", "execution=serial")
+    experiment = compose("+experiment=election_night_2017", "execution=serial")
     experiment.results = str(tmp_path_factory.mktemp("results"))
     experiment.rounds = [1]
     experiment.n_draws = 500

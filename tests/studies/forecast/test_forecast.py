@@ -16,8 +16,8 @@ import bench
 from bench.audit import preregistration
 from bench.audit.preregistration import without_the_minute
 from bench.cli.commands.forecast import experiment_of
-from bench.cli.hydra_setup import compose
 from bench.core import ConfigError
+from bench.core.compose import compose
 from bench.core.settings import Experiment
 from bench.data.country import family_colours
 from bench.data.election import load_election

@@ -11,8 +11,8 @@ import pytest
 
 from bench.audit import audit
 from bench.audit.look_ahead import verdicts_of
-from bench.cli import hydra_setup
 from bench.core import ConfigError, DataError
+from bench.core.compose import compose
 from bench.core.options import label
 from bench.core.registry import make_predictor
 from bench.core.settings import Experiment
@@ -43,7 +43,7 @@ HINDSIGHT = ["hindsight_everywhere", "hindsight_by_departement"]
 
 
 def experiment_in(folder: Path, **settings: Any) -> Experiment:
-    experiment = hydra_setup.compose("+experiment=stations_2017_r2", "execution=serial")
+    experiment = compose("+experiment=stations_2017_r2", "execution=serial")
     experiment.elections, experiment.as_of = ["toy"], ["2031-04-18T20:00"]
     experiment.results = str(folder)
     experiment.settings |= {
@@ -227,7 +227,7 @@ def test_a_method_without_stations_is_named_and_not_scored(folder: Path) -> None
     experiment.predictors = {
         name: experiment.predictors[name] for name in ("polls_everywhere", "uniform_swing")
     }
-    experiment.predictors |= hydra_setup.compose("predictor=[last_poll]").predictors
+    experiment.predictors |= compose("predictor=[last_poll]").predictors
     found = analyse(experiment)
     assert "last_poll" not in set(found.tables["scores"]["method"])
     methods = found.tables["methods"].set_index("method")["message"]
@@ -322,7 +322,7 @@ def test_the_columns_of_the_scores_are_explained(key: str) -> None:
 
 
 def test_a_floor_alone_is_drawn_too() -> None:
-    alone = hydra_setup.compose(
+    alone = compose(
         "+experiment=stations_2017_r2",
         "elections=[toy]",
         "as_of=[]",

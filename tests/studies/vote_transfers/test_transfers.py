@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from bench.cli import hydra_setup
+from bench.core.compose import compose
 from bench.core.errors import DataError
 from bench.core.settings import Experiment
 from bench.runner.results import Results
@@ -22,7 +22,7 @@ LEVELS = ["circonscription", "departement"]
 
 @pytest.fixture(scope="module")
 def experiment(tmp_path_factory: pytest.TempPathFactory) -> Experiment:
-    experiment = hydra_setup.compose("+experiment=transfers_2017", "execution=serial")
+    experiment = compose("+experiment=transfers_2017", "execution=serial")
     experiment.results = str(tmp_path_factory.mktemp("results"))
     experiment.settings |= {"levels": LEVELS, "n_draws": 60}
     return experiment

@@ -1,25 +1,24 @@
-"""What Hydra is told, what people typed for it, and what it says in words of ours."""
+"""Settings from YAML files and from what people typed, composed by Hydra."""
 
 from __future__ import annotations
 
-import argparse
 import os
 import re
 import shlex
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from copy import deepcopy
 from dataclasses import fields
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import yaml
-from hydra.core.config_search_path import ConfigSearchPath
 from hydra.core.config_store import ConfigStore
-from hydra.core.plugins import Plugins
-from hydra.plugins.search_path_plugin import SearchPathPlugin
 
 from bench.core import paths
 from bench.core.errors import ConfigError, did_you_mean
-from bench.core.options import files, options, plug_in_folders
+from bench.core.options import BROUGHT, files, options, plug_in_folders
 from bench.core.settings import HOUR, Execution, Experiment
 
 GROUPS = ("experiment", "predictor", "execution", "electorate", "instrument", "scenario")
@@ -40,51 +39,70 @@ KINDS = {
 }
 
 
-class PlugInConfigs(SearchPathPlugin):  # type: ignore[misc]
-    """Adds the folders of settings of installed plug-ins to Hydra's search path."""
-
-    def manipulate_search_path(self, search_path: ConfigSearchPath) -> None:
-        """Append the folders of each."""
-        for module, folders in plug_in_folders().items():
-            for folder in folders:  # not pkg://, for which Hydra would import the package
-                search_path.append(provider=module, path=f"file://{folder}")
-
-
 def register() -> None:
-    """Make the typed settings and the guests' folders known to Hydra."""
+    """Make the typed settings, and those that plug-ins bring, known to Hydra."""
     store = ConfigStore.instance()
     store.store(name="bench_schema", node=Experiment)
-    Plugins.instance().register(PlugInConfigs)
+    for group, package in BROUGHT.items():
+        store.repo.pop(group, None)  # of plug-ins that were there before
+        for name, path in files(group).items():
+            if not path.is_relative_to(paths.configs()):
+                with suppress(ConfigError):  # of one that is chosen, `in_plain_words` says why
+                    place = f"{package}.{name}" if package else "_global_"
+                    store.store(name, _brought(group, path), group, place, provider=str(path))
 
 
-def run(task: Callable[[Any], None]) -> None:
-    """Compose the settings that `sys.argv` asks for, once or for every job of a sweep."""
-    import hydra
+def _brought(group: str, path: Path) -> dict[str, Any]:
+    """The settings in a YAML of a plug-in, as plain data: nothing in it is interpolated.
 
-    with _help_texts_as_they_are():
-        hydra.main(version_base="1.3", config_path=str(paths.configs()), config_name="bench")(
-            task
-        )()
+    Those of a method stand under its name, wherever its YAML says that they belong. An experiment
+    sets the keys of an experiment and chooses among the options; it tells Hydra nothing else.
 
+    Raises
+    ------
+    ConfigError
+        If the file cannot be read, or holds what no plug-in may set.
+    """
+    from omegaconf import OmegaConf
+    from omegaconf.errors import OmegaConfBaseException
 
-@contextmanager
-def _help_texts_as_they_are() -> Iterator[None]:
-    """Let Hydra 1.3 give argparse a help text that is no text, which Python 3.14 would refuse."""
-    parser: Any = argparse.ArgumentParser
-    check = getattr(parser, "_check_help", None)
-    if check is None:
-        yield
-        return
-
-    def check_texts(self: argparse.ArgumentParser, action: argparse.Action) -> None:
-        if action.help is None or isinstance(action.help, str):
-            check(self, action)
-
-    parser._check_help = check_texts
     try:
-        yield
-    finally:
-        parser._check_help = check
+        found: Any = OmegaConf.to_container(OmegaConf.load(path), resolve=False)
+    except (OSError, ValueError, yaml.YAMLError, OmegaConfBaseException) as error:
+        raise ConfigError(f"{path} cannot be read: {error}") from error
+    if not isinstance(found, dict):
+        raise ConfigError(f"{path} holds {type(found).__name__}; accepted: settings by name")
+    choices = found.pop("defaults", [])
+    plain: dict[str, Any] = _literal(found)
+    if group != "experiment":
+        if choices:
+            raise ConfigError(f"{path} has the key 'defaults'; accepted: in experiments alone")
+        return plain
+    for key in plain:
+        if key not in keys():
+            raise ConfigError(f"{path}: no setting is called '{key}' ({did_you_mean(key, keys())})")
+    chosen = [f"override /{group}" for group in GROUPS[1:]]
+    for one in choices if isinstance(choices, list) else [choices]:
+        if one != "_self_" and not (isinstance(one, dict) and set(one) <= set(chosen)):
+            raise ConfigError(f"{path}: defaults hold {one!r}; accepted: {', '.join(chosen)}")
+    return {"defaults": _literal(choices), **plain}
+
+
+def _literal(value: Any) -> Any:
+    """A value in which OmegaConf finds no interpolation.
+
+    Examples
+    --------
+    >>> _literal(["${oc.env:HOME}", 1])
+    ['\\\\${oc.env:HOME}', 1]
+    """
+    if isinstance(value, dict):
+        return {key: _literal(one) for key, one in value.items()}
+    if isinstance(value, list):
+        return [_literal(one) for one in value]
+    if isinstance(value, str):
+        return re.sub(r"(\\*)\$\{", lambda found: 2 * found[1] + r"\${", value)
+    return value
 
 
 def keys() -> list[str]:
@@ -227,6 +245,11 @@ def in_plain_words(error: BaseException) -> str:
         )
     if found := re.search(r"Could not (?:load|find) '(\w+)/([^']*)'", text):
         group, name = found.groups()
+        if name in options(group):
+            try:  # one of a plug-in, which `register` left out
+                _brought(group, files(group)[name])
+            except ConfigError as refusal:
+                return str(refusal)
         return f"no {group} is called '{name}' ({did_you_mean(name, options(group))})"
     if found := re.search(r"full_key: ([\w.\[\]-]+)", text):
         return _of_a_key(found.group(1), text)
@@ -324,4 +347,10 @@ def experiment_of(config: Any, arguments: Sequence[str]) -> Experiment:
 
 def predictor_settings(name: str) -> dict[str, Any]:
     """The shipped settings of one predictor, interpolations resolved."""
+    return deepcopy(_shipped_settings(name, tuple(plug_in_folders())))
+
+
+@cache
+def _shipped_settings(name: str, plug_ins: tuple[str, ...]) -> dict[str, Any]:
+    del plug_ins  # with others, another may be meant
     return dict(compose(f"predictor=[{name}]").predictors[name] or {})

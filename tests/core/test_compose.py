@@ -1,4 +1,4 @@
-"""What Hydra has to be told."""
+"""Settings are composed of YAML files and of what people typed."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from hydra.core.global_hydra import GlobalHydra
 
-from bench.cli import hydra_setup
+from bench.cli import main
+from bench.core.compose import as_typed, compose, register
 
 
 def test_argparse_may_be_as_strict_as_in_python_3_14(
@@ -32,16 +33,16 @@ def test_argparse_may_be_as_strict_as_in_python_3_14(
     monkeypatch.setattr(GlobalHydra.instance(), "hydra", None)  # another test's may be open
     monkeypatch.setattr(logging.root, "handlers", [])  # Hydra's would outlive standard output
     monkeypatch.setattr(sys, "argv", ["bench", "--info", "searchpath"])
-    hydra_setup.register()
-    hydra_setup.run(lambda config: None)
+    register()
+    main._composed(lambda config: None)
     assert "configs" in capsys.readouterr().out
     assert parser._check_help is strict
 
 
 def test_predictors_that_were_not_chosen_leave_nothing_behind() -> None:
-    typed = hydra_setup.as_typed(
+    typed = as_typed(
         ["+experiment=2017_r1_bias", "predictor=[quota_poll,app_ratings]", "baseline=quota_poll"]
     )
-    predictors = hydra_setup.compose(*typed).predictors
+    predictors = compose(*typed).predictors
     assert set(predictors) == {"quota_poll", "app_ratings"}
     assert predictors["app_ratings"]["source"] == "app"
