@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import tomllib
 from pathlib import Path
@@ -62,3 +63,20 @@ def test_names_say_something_no_line_escapes_the_formatter_and_data_hold_no_code
     for folder in ("datasets", "configs", "results"):
         assert not list((ROOT / folder).rglob("*.py"))
     assert sum(p.stat().st_size for p in (ROOT / "datasets").rglob("*") if p.is_file()) < 20e6
+
+
+def test_no_module_is_named_from_below() -> None:
+    """What import-linter cannot see: modules that are imported by a name in a text."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    layers = project["tool"]["importlinter"]["contracts"][0]["layers"][::-1]
+    floors = {name: floor for floor, layer in enumerate(layers) for name in re.split(r"\W+", layer)}
+    climbs = []
+    for path in (ROOT / "bench").rglob("*.py"):
+        here = floors.get(
+            path.relative_to(ROOT / "bench").parts[0].removesuffix(".py"), len(floors)
+        )
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            named = isinstance(node, ast.Constant) and re.match(r"bench\.(\w+)", str(node.value))
+            if named and floors.get(named[1], 0) > here:
+                climbs.append((path.relative_to(ROOT).as_posix(), node.value))
+    assert climbs == []

@@ -1,19 +1,18 @@
 """The cache: what was computed once, in memory and on disk; and the sums that its keys hold.
 
-A key holds the settings, the data and the source on which a number depends: `code_sum` reads what
-modules import, without running it.
+A key holds the settings and the contents of all files, of data and of code, on which a number may
+depend.
 """
 
 from __future__ import annotations
 
-import ast
 import hashlib
 import importlib.util
 import json
 import sys
 import time
 import uuid
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
@@ -25,7 +24,6 @@ from bench.core.predictor import Predictor
 from bench.core.registry import is_given, kinds_in, plug_ins
 from bench.core.settings import Experiment
 from bench.data.readers import sha256, sum_of
-from bench.metrics.registry import own_modules
 from bench.runner.process import protections
 from bench.runner.results import ArrowTables, Results
 
@@ -40,7 +38,6 @@ FOLDER = ".cache"
 UNFINISHED = ".unfinished"
 ABANDONED_S = 24 * 3600.0
 MARK = b"election-bench cache 2 "
-ROOT = Path(__file__).resolve().parents[2]
 LIBRARIES = (
     "numpy",
     "pandas",
@@ -51,11 +48,12 @@ LIBRARIES = (
     "statsmodels",
     "numba",
 )
-LISTS_METRICS = "bench.metrics.registry"  # loads every module of its package, and plug-ins
-LOADS_PLUG_INS = {
-    LISTS_METRICS: "bench.metrics",
-    "bench.models.ecological_inference.row_profiles": "bench.ecological_inference",
-}
+READ_BY_ALL = (
+    *("bench.distortions", "bench.ecological_inference", "bench.instruments", "bench.metrics"),
+)
+"""Groups of entry points from which any work may load something."""
+APART = (".", "__pycache__", "shipped")
+"""How names of files and folders begin that are no code; tables have sums of their own."""
 
 T = TypeVar("T")
 _memory: dict[str, tuple[str, Any]] = {}
@@ -261,101 +259,56 @@ def key_of(parts: Mapping[str, Any]) -> str:
 
 
 @cache
-def code_sum(*modules: str) -> str:
-    """The sum of everything that these modules import of the bench, of Python and the libraries.
+def code_sum() -> str:
+    """The sum of every file of the bench and of what plug-ins add to it, of Python and libraries.
 
-    Parameters
-    ----------
-    modules : str
-        Dotted names, for example that of the module in which some work is defined.
+    The contestants have sums of their own (`package_sum`).
     """
-    names = imported(*modules)
-    files = {name: _file(name) for name in names}
-    groups = [group for module, group in LOADS_PLUG_INS.items() if module in names]
-    points = [point for group in groups for point in plug_ins(group).values()]
+    points = [point for group in READ_BY_ALL for point in plug_ins(group).values()]
+    modules = ["bench", *sorted({point.module for point in points})]
     return key_of(
         {
-            "plug-ins": {str(point): _plug_in(point.module)[0] for point in points},
-            "files": _sums({name: file for name, file in files.items() if file}),
+            "packages": {module: package_sum(module) for module in modules},
             "libraries": {name: _version(name) for name in LIBRARIES},
             "python": list(sys.version_info[:2]),
         }
     )
 
 
-@cache
-def imported(*modules: str) -> frozenset[str]:
-    """The modules of the bench that some modules import, directly or through others.
+def package_sum(module: str) -> str:
+    """The sum of every file of the package of a module, by content; found without running it.
 
-    The source is read, not run. An import of a name from a package leads to the module that
-    defines the name; what else a package re-exports is left out, as is what only type checkers
-    import.
-
-    Examples
-    --------
-    >>> sorted(imported("bench.core.forecast"))
-    ['bench.core.errors', 'bench.core.forecast']
-    >>> "bench.core.forecast" in imported("bench.metrics.score_forecast")
-    True
+    A contestant that ships imports no other, so that of its own file is taken. Where there is no
+    file the sum is new each time, and nothing is ever read from the cache.
     """
-    found: set[str] = set()
-    ahead = list(modules)
-    while ahead:
-        name = ahead.pop()
-        file = _file(name)
-        if name in found or file is None:
-            continue
-        found.add(name)
-        ahead += _imports(file, name if file.stem == "__init__" else name.rpartition(".")[0])
-        if name == LISTS_METRICS:
-            ahead += own_modules()
-    return frozenset(found)
-
-
-def source_sum(kind: type) -> str:
-    """The sum of the source of a predictor, a distortion or an instrument.
-
-    For one that ships with the bench that is what its module imports; for a plug-in every Python
-    file of its package, the version that is installed, and what these files import of the bench.
-    Where no source is found the sum is new each time, and nothing is ever read from the cache.
-    """
-    if _file(kind.__module__):
-        return code_sum(kind.__module__)
-    installed, files = _plug_in(kind.__module__)
-    top = kind.__module__.partition(".")[0]
-    used = sorted({name for file in files for name in _imports(file, top)})
-    return key_of({"installed": installed, "imports": code_sum(*used)})
+    top = module.partition(".")[0]
+    spec = importlib.util.find_spec(module if top == "predictors" else top)
+    files = {}
+    for place in map(Path, (spec and spec.submodule_search_locations) or ()):
+        for file in place.rglob("*"):
+            name = file.relative_to(place)
+            if file.is_file() and not any(part.startswith(APART) for part in name.parts):
+                files[name.as_posix()] = sha256(file)
+    if not files and spec is not None and spec.has_location and spec.origin:
+        files[module] = sha256(Path(spec.origin))
+    return key_of(files) if files else uuid.uuid4().hex
 
 
 def sources_of(experiment: Experiment) -> dict[str, dict[str, Any]]:
-    """Sums of all that work may load by name: of every predictor, and of what all may load.
-
-    A predictor's are those of its source and of the files that it reads; under the empty name
-    stand those of distortions and instruments.
-    """
+    """Sums of what every predictor depends on: its source, and the files that it reads."""
     sums: dict[str, dict[str, Any]] = {}
     apart = protections(experiment)
     for name, kinds in _kinds(experiment.predictors).items():
         sums[name] = {
             "predictor": name,
-            "source": [source_sum(one) for one in kinds],
+            "source": [package_sum(one.__module__) for one in kinds],
             "files": _files_named(kinds[0], experiment.predictors[name]),
         }
         if name in apart:
             sums[name]["protection"] = [apart[name], experiment.execution.children]
         if is_given(name):  # nothing says what an object of Python depends on
             sums[name]["source"] = uuid.uuid4().hex
-    made: dict[str, str] = {}
-    for group, named in (
-        ("distortions", experiment.scenarios),
-        ("instruments", experiment.instruments),
-    ):
-        for name, settings in named.items():
-            method = str((settings or {}).get("method", name))
-            point = plug_ins(f"bench.{group}").get(method)
-            module = f"bench.simulation.{group}.{method}"
-            made[f"{group} {name}"] = source_sum(point.load()) if point else code_sum(module)
-    return {"": made, **sums}
+    return sums
 
 
 def files_read(predictors: Mapping[str, Any]) -> dict[str, str]:
@@ -375,8 +328,10 @@ def files_read(predictors: Mapping[str, Any]) -> dict[str, str]:
 def code_sums(predictors: Mapping[str, Any]) -> dict[str, Any]:
     """SHA-256 of what makes forecasts: the harness, Python, libraries; and every predictor."""
     return {
-        "harness": code_sum("bench.data.task", "bench.runner.prediction"),
-        "predictors": {name: source_sum(kinds[0]) for name, kinds in _kinds(predictors).items()},
+        "harness": code_sum(),
+        "predictors": {
+            name: package_sum(kinds[0].__module__) for name, kinds in _kinds(predictors).items()
+        },
     }
 
 
@@ -387,80 +342,6 @@ def _kinds(predictors: Mapping[str, Any]) -> dict[str, list[type[Predictor]]]:
 def _files_named(kind: type[Predictor], settings: Mapping[str, Any]) -> dict[str, str]:
     named = [Path(str(settings[key])).expanduser() for key in kind.files if settings.get(key)]
     return {path.as_posix(): sha256(path) for path in sorted(named) if path.is_file()}
-
-
-def _plug_in(module: str) -> tuple[str, list[Path]]:
-    """The sum of the package of a module and of its version, and its files."""
-    top = module.partition(".")[0]
-    spec = importlib.util.find_spec(module if top == "predictors" else top)
-    files: list[Path] = []
-    if spec is not None and spec.submodule_search_locations:
-        files = [f for place in spec.submodule_search_locations for f in Path(place).rglob("*.py")]
-    elif spec is not None and spec.has_location and spec.origin:
-        files = [Path(spec.origin)]
-    sums = _sums({str(file): file for file in files})
-    if not sums:
-        return uuid.uuid4().hex, []
-    return key_of({"files": sums, "version": _version(top)}), files
-
-
-@cache
-def _imports(file: Path, package: str) -> tuple[str, ...]:
-    """What a file of source in a package imports."""
-    found = []
-    for node in _executed(ast.parse(file.read_bytes())):
-        if isinstance(node, ast.Import):
-            found += [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom):
-            base = node.module or ""
-            if node.level:
-                above = package.split(".")[: len(package.split(".")) - node.level + 1]
-                base = ".".join([*above, *([base] if base else [])])
-            found += [_home(base, alias.name) for alias in node.names]
-    return tuple(found)
-
-
-def _home(module: str, name: str) -> str:
-    """The module that defines a name which is imported from a module or a package."""
-    if _file(f"{module}.{name}"):
-        return f"{module}.{name}"
-    file = _file(module)
-    if file is None or file.stem != "__init__":
-        return module
-    for node in ast.walk(ast.parse(file.read_bytes())):
-        if isinstance(node, ast.ImportFrom) and name in {a.asname or a.name for a in node.names}:
-            return node.module or module
-    return module
-
-
-def _executed(tree: ast.AST) -> Iterator[ast.AST]:
-    """All statements but those that only type checkers see."""
-    ahead = [tree]
-    while ahead:
-        node = ahead.pop()
-        for block in ("body", "orelse", "finalbody", "handlers", "cases"):
-            for inner in getattr(node, block, ()):
-                if isinstance(inner, ast.If) and ast.unparse(inner.test).endswith("TYPE_CHECKING"):
-                    continue
-                yield inner
-                ahead.append(inner)
-
-
-@cache
-def _file(name: str) -> Path | None:
-    if name.partition(".")[0] not in ("bench", "predictors"):
-        return None
-    place = ROOT / name.replace(".", "/")
-    for file in (place.with_suffix(".py"), place / "__init__.py"):
-        if file.is_file():
-            return file
-    return None
-
-
-def _sums(files: Mapping[str, Path]) -> dict[str, str]:
-    return {
-        name: hashlib.sha256(file.read_bytes()).hexdigest() for name, file in sorted(files.items())
-    }
 
 
 def _version(name: str) -> str:

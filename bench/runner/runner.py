@@ -110,10 +110,10 @@ def run(
 ) -> list[Results]:
     """The results of every part, in order: from the cache, or computed on the engine of the run.
 
-    An entry of the cache depends on the settings, the part, the files in `folders`, the source of
-    everything that the module of `work` imports, and that of the predictors, distortions and
-    instruments of the experiment. A part with the key ``predictor`` depends on that predictor
-    alone. The work sees no other settings than those which its key holds.
+    An entry of the cache depends on the settings, the part, the files in `folders`, those of the
+    bench and of plug-ins, and those of the predictors of the experiment. A part with the key
+    ``predictor`` depends on that predictor alone. The work sees no other settings than those which
+    its key holds.
 
     Parameters
     ----------
@@ -363,7 +363,7 @@ class _Plan:
     ) -> None:
         self.work, self.folders, self.apart = work, folders, apart
         self.experiment = json.dumps(asdict(experiment))
-        self.code = code_sum(work.__module__)
+        self.code = code_sum()
         self._common = {"code": self.code, "work": f"{work.__module__}.{work.__qualname__}"}
         self._sums: dict[tuple[Path, ...], str] = {}
         self._settings: dict[str, dict[str, Any]] = {}
@@ -371,7 +371,7 @@ class _Plan:
         self.files = {
             str(Path(name).absolute()): digest
             for one in self._sources.values()
-            for name, digest in one.get("files", {}).items()
+            for name, digest in one["files"].items()
         }
 
     def key(self, part: Part) -> str:
@@ -381,7 +381,7 @@ class _Plan:
             settings = _settings(self.experiment, self.apart, name)
             del settings["execution"]
             seen = settings.get("predictors", {})
-            sources = [one for which, one in self._sources.items() if which in ("", *seen)]
+            sources = [one for which, one in self._sources.items() if which in seen]
             self._settings[name] = {"settings": settings, "sources": sources}
         return key_of(
             {**self._common, **self._settings[name], "data": self.data(part), "part": dict(part)}
@@ -576,7 +576,7 @@ def _libraries(n_modules: int) -> ThreadpoolController:
 
 
 def _entries(order: Order) -> Iterator[tuple[str, Results]]:
-    if order.code != code_sum(order.work.__module__):
+    if order.code != code_sum():
         raise DataError(
             "a worker runs other code, or other versions of the libraries, than the run that "
             "sends it work; restart the workers, and install the same versions everywhere"

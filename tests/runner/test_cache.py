@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
+from importlib.machinery import ModuleSpec
 from pathlib import Path
 
 import pytest
 
-from bench.core import paths, registry
+from bench.core import paths
 from bench.core.settings import Experiment
 from bench.runner import cache, runner
 from bench.runner.runner import SAID_BY_TASKS, tasks_of
@@ -93,23 +94,19 @@ def test_another_library_changes_every_key(quick: Quick, monkeypatch: pytest.Mon
     assert not set(before.values()) & set(after.values())
 
 
-def test_a_class_without_a_source_is_never_read_from_the_cache() -> None:
-    kind = type("Made", (), {"__module__": "no_such_module_anywhere"})
-    assert cache.source_sum(kind) != cache.source_sum(kind)
+def test_a_file_of_the_package_changes_every_key(
+    quick: Quick, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = cache.package_sum("bench")
+    shutil.copytree(Path(cache.__file__).parents[1], tmp_path / "bench")
+    spec = ModuleSpec("bench", None, is_package=True)
+    spec.submodule_search_locations = [str(tmp_path / "bench")]
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: spec)
+    assert cache.package_sum("bench") == before  # wherever it lies
+    with (tmp_path / "bench" / "report" / "columns.csv").open("a") as stream:
+        stream.write("\n")
+    assert cache.package_sum("bench") != before
 
 
-def test_every_own_predictor_has_a_source() -> None:
-    for name in ("uniform", "quota_poll"):
-        kind = registry.load_predictor(name)
-        assert cache.source_sum(kind) == cache.source_sum(kind)
-
-
-def test_only_what_the_work_imports_counts() -> None:
-    mine = cache.imported("bench.studies.backtest.forecasts")
-    assert {"bench.metrics.score_forecast", "bench.data.cut", "bench.runner.prediction"} <= mine
-    assert not [name for name in mine if name.startswith(("bench.report", "bench.cli"))]
-    assert not [name for name in mine if "plots" in name or "publish" in name]
-
-
-def test_every_predictor_counts_what_it_imports() -> None:
-    assert "bench.models.polls.national_polls" in cache.imported("predictors.quota_poll")
+def test_a_module_without_a_file_is_never_read_from_the_cache() -> None:
+    assert cache.package_sum("no_such_module") != cache.package_sum("no_such_module")

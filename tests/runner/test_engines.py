@@ -276,7 +276,7 @@ def test_orders_of_a_worker_that_died_are_given_again_each_predictor_by_itself(
 
 def test_other_code_on_a_worker_is_refused(quick: Quick, monkeypatch: pytest.MonkeyPatch) -> None:
     code = iter(["that of the run", "that of the worker"])
-    monkeypatch.setattr(runner, "code_sum", lambda *modules: next(code))
+    monkeypatch.setattr(runner, "code_sum", lambda: next(code))
     with pytest.raises(BenchError, match="a worker runs other code"):
         done(quick("predictor=[uniform]"))
 

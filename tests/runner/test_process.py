@@ -216,7 +216,7 @@ def test_the_yaml_of_a_guest_is_data(tmp_path: Path) -> None:
     rude = "# @package _global_\nexecution: {wrap: [env]}\ncode: ${oc.env:HOME} \\${seed}\n"
     with bringing(tmp_path, predictor__rude=rude, predictor__broken="a: [\n"):
         found = compose("+experiment=quickstart", "predictor=[uniform,rude]")
-        with pytest.raises(ConfigError, match="broken.yaml cannot be read"):
+        with pytest.raises(ConfigError, match=r"broken\.yaml cannot be read"):
             compose("predictor=[broken]")
     assert found.execution.wrap == []
     code = "${oc.env:HOME} \\${seed}"
