@@ -11,7 +11,6 @@ import tempfile
 from contextlib import nullcontext
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
 from bench.core.compose import compose
@@ -28,22 +27,18 @@ from tests.plug_in import example_on_the_path
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "results" / "reference"
 SHORT = names_of(["fr2017"])
-FINALISTS = ("le_pen", "macron")
 MARKS = {"†": "converted: ", "‡": "compiled or published later", "¶": "our reading"}
 README_NOTE = (
-    "MAE: mean absolute error in percentage points, lower is better, over {subset}, to whom the "
-    "polls published by then gave 10 % or more. CRPS judges the stated spread too (·: none); "
-    "Monte-Carlo standard error at most {monte_carlo}. All: on all {n} candidates (°: what is left "
-    "of 1 is divided equally among those whom the method does not name). Methods with the same "
-    "national forecast share a row. Pair: whether the two of the runoff were named, and the "
-    "probability given to them. Age: days from the newest evidence to the vote. † turned into "
-    "shares by a stated rule; ‡ compiled or published later, and counted from the moment somebody "
-    "could have had it; ¶ our reading of figures that their author called neither shares nor a "
-    "winner, outside the comparison. **One election is one draw (n = 1): the order of the rows is "
-    "that of their errors, and no ranking.** [The whole table]"
-    "(results/reference/2017_r1/headline.md): RMSE, coverage, skill, conversions, reasons.\n\n"
-    "Chances of reaching the runoff (Brier score of one vote, lower is better; equal chances for "
-    "everybody {equal}): {odds}. [All odds](results/reference/2017_r1/odds.md)."
+    "MAE: mean absolute error in percentage points over {subset}, to whom the polls published by "
+    "then gave 10 % or more; all: over all {n} candidates (°: what is left of 1 is divided equally "
+    "among those not named). CRPS judges the stated spread too (·: none); Monte-Carlo standard "
+    "error at most {monte_carlo}. Pair: whether the two of the runoff were named, and the "
+    "probability given to them. Age: days from the newest evidence to the vote. † converted to "
+    "shares by a stated rule; ‡ compiled or released later, and dated by when it first existed; "
+    "¶ our reading of figures that were neither shares nor a winner, outside the comparison. **One "
+    "election is one draw (n = 1): the order of the rows is not a ranking.** "
+    "[All columns](results/reference/2017_r1/headline.md), "
+    "[chances of the runoff](results/reference/2017_r1/odds.md)."
 )
 QUICK = ("2017_r1", "2017_r1_eve", "2017_r2", "2017_chain", "2022_r1", "2022_r2")
 SIMULATED = ("2017_r1_manipulation",)
@@ -194,19 +189,10 @@ def readme_block() -> str:
         lines.append("| " + " | ".join(map(str, cells)) + " |")
     errors = pd.read_csv(FOLDER / "2017_r1" / "errors.csv")
     compared = sorted(set(errors.loc[errors["ballot"].eq("common"), "candidate"].dropna()))
-    odds = pd.read_csv(FOLDER / "2017_r1" / "odds.csv")
-    odds = odds[odds["event"].eq("qualify") & odds["block"].eq("ranked")]
-    n = int(whole["n_candidates"].max())
-    happened = np.isin(compared, FINALISTS)
     note = README_NOTE.format(
         subset=listed([SHORT[name] for name in compared]),
         monte_carlo=format_significant(whole["crps_mc_error_pp"].max(), 2),
-        n=n,
-        equal=format_fixed(float(np.mean((2 / n - happened) ** 2)), 3),
-        odds=", ".join(
-            f"{code(name)} {format_fixed(score, 3)}"
-            for name, score in zip(odds["predictor"], odds["brier"], strict=True)
-        ),
+        n=int(whole["n_candidates"].max()),
     )
     return "\n".join([*lines, "", note])
 

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from tests.golden import pages, tutorial
-from tests.golden.pages import BLOCKS, make, path_of, shown
+from tests.golden.pages import BLOCKS, make, shown
 from tests.golden.reference import FOLDER
 
 PREFIXES = ("record_", "season_", "buzz_", "search_", "night_", "family_", "tutorial_")
@@ -98,8 +98,3 @@ def test_a_block_is_replaced_between_its_markers_and_nothing_else(
     monkeypatch.setattr("tests.golden.pages.path_of", lambda name: page)
     make("x")
     assert page.read_text(encoding="utf-8") == "a\n<!-- x -->\n\nnew\n\n<!-- /x -->\nold\n"
-
-
-def test_every_page_says_which_command_makes_its_tables() -> None:
-    for name in BLOCKS:
-        assert "python -m tests.golden.pages" in path_of(name).read_text(encoding="utf-8")

@@ -108,4 +108,3 @@ def test_the_readme_table_agrees_with_the_whole_one_and_is_short() -> None:
         assert ("‡" in name) == ("published later" in str(row["notes"]))
     assert sorted(shown) == sorted(whole.index[whole["block"] != "none"])
     assert "(n = 1)" in readme_block()
-    assert "`market_odds`" in readme_block()

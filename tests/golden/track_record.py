@@ -19,9 +19,7 @@ from bench.studies.track_record.report import (
 )
 from bench.studies.track_record.sentences import (
     STRATUM,
-    VERDICTS,
     Words,
-    counted,
     findings,
     of_kinds,
     ratio_cell,
@@ -51,24 +49,9 @@ def _findings() -> tuple[str, ...]:
 
 
 def in_readme() -> str:
-    """What can be said, on how much, and the ratios of errors in both kinds of votes."""
+    """What can be said of all families, and on how much evidence."""
     claim, extent, *_ = _findings()
-    found = read("pairs").query("kind == 'shares' and measure == 'mae'")
-    found = found[found["other"].eq(words().reference)]
-    found = found.assign(
-        cell=[
-            f"{ratio_cell(row)}: {VERDICTS[row['verdict']]}; {counted(row['days'], 'day')}"
-            for row in found.to_dict("records")
-        ]
-    )
-    wide = found.pivot(index="family", columns="stratum", values="cell")[["two", "more"]]
-    wide = wide.loc[found.groupby("family")["days"].max().sort_values(ascending=False).index]
-    heads = ["error beside the last polls", *(STRATUM[name] for name in wide.columns)]
-    lines = [heads, ["---"] * 3]
-    for family, cells in wide.fillna(MISSING).iterrows():
-        lines.append([words().labels[str(family)], *cells])
-    table = "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
-    return f"{claim} {extent}\n\n{table}"
+    return f"{claim} {extent}"
 
 
 def _together() -> tuple[str, ...]:
