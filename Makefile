@@ -1,12 +1,11 @@
 # make run     set up and run the first round of 2017
 # make test    set up and run the tests
-# make check   style, types, arrows, and that README shows the reference results
+# make check   style, types, arrows, and that README and docs show the reference results
 # make golden  the long experiments, compared with results/reference
 # make speed   measured ratios, kept in results/speed
-# make lines   code lines per package
+# make lines   code lines per package, words of the documentation
 # make site    run the experiments that take seconds, and make the site of all results in build/web
 # make docs    build the documentation into build/site (needs no network once installed)
-# make locks   pin everything anew: tests, a run (the same versions), the oldest versions
 
 VENV ?= .venv
 PYTHON ?= python3
@@ -14,7 +13,7 @@ RUN := $(VENV)/bin/python
 RUNNABLE := $(VENV)/.run
 STAMP := $(VENV)/.installed
 
-.PHONY: run test check golden speed lines site docs locks
+.PHONY: run test check golden speed lines site docs
 
 run: $(RUNNABLE)
 	$(RUN) -m bench +experiment=2017_r1
@@ -30,7 +29,7 @@ check: $(STAMP)
 	$(RUN) -m tests.golden.pages --check headline record record_findings record_pairs
 
 lines: $(STAMP)
-	$(RUN) tools/count_lines.py
+	$(RUN) -m tools.count_lines
 
 golden: $(STAMP)
 	$(RUN) -m pytest tests -m golden -n 2 --dist worksteal
@@ -38,14 +37,6 @@ golden: $(STAMP)
 speed: $(STAMP)
 	$(RUN) -m pytest tests/speed -m speed --benchmark-only --benchmark-json=$(VENV)/speed.json
 	$(RUN) -m tests.speed.report $(VENV)/speed.json
-
-COMPILE := -m uv pip compile pyproject.toml --quiet --no-strip-extras --generate-hashes --no-emit-index-url --no-emit-find-links --no-header
-locks: $(STAMP)
-	$(RUN) -m pip install --quiet --disable-pip-version-check uv==0.13.9
-	$(RUN) $(COMPILE) --universal --python-version 3.11 --extra test --extra check --output-file requirements-dev.lock
-	$(RUN) $(COMPILE) --universal --python-version 3.11 --constraints requirements-dev.lock --output-file requirements.lock
-	$(RUN) $(COMPILE) --resolution lowest-direct --python-version 3.11 --extra test --output-file requirements-lowest.lock
-	$(RUN) -m tools.licences
 
 SHORT := quickstart 2017_r1 2017_r2 2017_chain 2022_r1 2022_r2 2022_chain 2027_r1
 site: $(STAMP)

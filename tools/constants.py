@@ -1,4 +1,4 @@
-"""Make `docs/constants.md`, every constant with its origin: `python -m tools.constants`."""
+"""Every constant of a YAML with its origin, as a page: `python -m tools.constants`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ import yaml
 from bench.core import paths
 from tools import pages
 
-PAGE = Path("docs/constants.md")
 MARK = "origin:"
 KINDS = ("published", "learned", "rule", "chosen after", "chosen by hand", "design", "definition")
 """How the text of an origin may begin."""
@@ -25,10 +24,9 @@ WORDS = frozenset({"error_from", "elasticity", "pooling", "reading", "slope", "s
 
 INTRODUCTION = """# Every constant and where it comes from
 
-Made by `python -m tools.constants` from the comments of the YAMLs in `configs/predictor` and
-`configs/experiment`; a test keeps it fresh and refuses a constant without an origin. An origin
-stands behind a value as `origin: …`, or at the head of a file for all values that have none of
-their own; an equal value of the same key elsewhere takes it over. It begins with one of
+From the comments of the YAMLs in `configs/predictor` and `configs/experiment`. An origin stands
+behind a value as `origin: …`, or at the head of a file for all values that have none of their own;
+an equal value of the same key elsewhere takes it over. It begins with one of
 
 | word | means |
 | --- | --- |
@@ -41,8 +39,7 @@ their own; an equal value of the same key elsewhere takes it over. It begins wit
 | definition | follows from what the quantity is |
 
 Numbers inside the models (priors, grids, the form of the shared error) stand in their docstrings
-and in [Poll models](poll_models.md#choices-reasons-and-what-was-known); this page has what a run
-can set.
+and in docs/poll_models.md; this page has what a run can set.
 """
 
 
@@ -59,8 +56,8 @@ class Constant:
 
 
 def main() -> int:
-    """Write the page."""
-    PAGE.write_text(page(), encoding="utf-8")
+    """Print the page."""
+    print(page())
     return 0
 
 

@@ -1,10 +1,12 @@
-"""Code lines of `bench`, `predictors` and `tools`, package by package.
+"""Code lines of `bench`, `predictors`, `tools` and `tests`, package by package.
 
-Lines that hold nothing but a docstring, a comment or white space do not count. Before counting, a
-copy loses every ``# fmt: skip`` and goes through ``ruff format``: squeezed lines count as what they
-are.
+Python counts without docstrings, comments and blank lines, after ``ruff format`` without any
+``# fmt: skip``: squeezed lines count as what they are. Views (YAML below `bench/studies`),
+templates, and our own JavaScript and CSS count with their package, the catalogue of sentences by
+itself; blank lines and lines of comment do not. Configurations and data do not count. The words of
+the documentation are those of its Markdown.
 
-    python tools/count_lines.py [CHECKOUT]
+    python -m tools.count_lines [CHECKOUT]
 """
 
 import ast
@@ -19,7 +21,9 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-ROOTS = ("bench", "predictors", "tools")
+ROOTS = ("bench", "predictors", "tools", "tests")
+TEXTS = (".j2", ".html", ".js", ".css")
+COMMENT = re.compile(r"\s*(#|//|<!--.*-->\s*$|/\*.*\*/\s*$|\{#.*#\}\s*$|$)")
 SKIPS = re.compile(r"[ \t]*# fmt: ?(skip|off|on)\b.*")
 NO_CODE = {
     tokenize.COMMENT,
@@ -84,9 +88,37 @@ def count(checkout: Path) -> Counter[str]:
         ruff = [sys.executable, "-m", "ruff", "format", "--quiet", "--no-cache", scratch]
         subprocess.run(ruff, check=True)
         for copy in Path(scratch).rglob("*.py"):
-            folder = copy.relative_to(scratch).parts[:-1][:2]
-            lines["/".join(folder)] += code_lines(copy.read_text(encoding="utf-8"))
+            package = _package(copy.relative_to(scratch))
+            lines[package] += code_lines(copy.read_text(encoding="utf-8"))
+    for path in (checkout / "bench").rglob("*"):
+        if path.suffix in TEXTS or (path.suffix == ".yaml" and "studies" in path.parts):
+            lines[_package(path.relative_to(checkout))] += text_lines(path.read_text("utf-8"))
+        elif path.suffix == ".po":
+            lines["bench, locale"] += text_lines(path.read_text("utf-8"))
     return lines
+
+
+def _package(path: Path) -> str:
+    """``bench/core``; of the tests no more than ``tests``."""
+    folders = path.parts[:-1][:2]
+    return "/".join(folders[:1] if folders[0] == "tests" else folders)
+
+
+def text_lines(text: str) -> int:
+    """How many lines of a template, style, script, view or catalogue say something.
+
+    Examples
+    --------
+    >>> text_lines("# about\\n\\n<p>\\n  <!-- why -->\\n</p>\\n")
+    2
+    """
+    return sum(COMMENT.match(line) is None for line in text.splitlines())
+
+
+def words(checkout: Path) -> int:
+    """How many words the pages of the documentation have."""
+    pages = (checkout / "docs").rglob("*.md")
+    return sum(len(page.read_text(encoding="utf-8").split()) for page in pages)
 
 
 def main(checkout: Path) -> None:
@@ -94,7 +126,9 @@ def main(checkout: Path) -> None:
     lines = count(checkout)
     for package in sorted(lines):
         print(f"{package:30}{lines[package]:>8,}")
-    print(f"{'in all':30}{lines.total():>8,}")
+    ours = [n for name, n in lines.items() if re.match(r"(bench|predictors)\b(?!,)", name)]
+    print(f"{'bench and predictors in all':30}{sum(ours):>8,}")
+    print(f"{'words in docs':30}{words(checkout):>8,}")
 
 
 if __name__ == "__main__":

@@ -1,7 +1,4 @@
-"""Licences of the libraries that a run needs, as the packages state them.
-
-`python -m tools.licences` writes docs/licences.md anew.
-"""
+"""Licences of what a run needs, as the packages state them: `python -m tools.licences`."""
 
 from __future__ import annotations
 
@@ -12,7 +9,6 @@ from pathlib import Path
 from tools import pages
 
 ROOT = Path(__file__).resolve().parents[1]
-PAGE = ROOT / "docs" / "licences.md"
 
 ALLOWED = frozenset(
     "0BSD Apache-2.0 BSD BSD-2-Clause BSD-3-Clause CC0-1.0 MIT MIT-CMU PSF-2.0 Zlib".split()
@@ -30,16 +26,6 @@ STATED = {
     "Apache-2.0": "Apache-2.0",
     "Python Software Foundation License": "PSF-2.0",
 }
-
-HEAD = """# Licences of what a run needs
-
-Every library in `requirements.lock`, with the licence that the package itself states (an SPDX
-expression, else its field or its classifiers). `tests/test_licences.py` compares this table with
-the installed packages and refuses what is not on the list of `tools/licences.py`. The licences of
-the data are in the `CARD.md` of each folder of `datasets/`; the expression of the package
-(`pip show election-bench`) names them all.
-
-"""
 
 
 def locked(lock: Path = ROOT / "requirements.lock") -> list[str]:
@@ -87,15 +73,14 @@ def is_allowed(expression: str) -> bool:
 
 
 def table() -> dict[str, str]:
-    """Licence by library, as the page has it."""
-    rows = re.findall(r"(?m)^\| `(\S+)` \| (.+) \|$", PAGE.read_text("utf-8"))
-    return dict(rows)
+    """Licence by library of the lock."""
+    return {name: licence(name) for name in locked()}
 
 
 def main() -> None:
-    """Write the page."""
-    rows = [[f"`{name}`", licence(name)] for name in locked()]
-    PAGE.write_text(f"{HEAD}{pages.table('library | licence', rows)}\n", "utf-8")
+    """Print the table."""
+    rows = [[f"`{name}`", stated] for name, stated in table().items()]
+    print(pages.table("library | licence", rows))
 
 
 if __name__ == "__main__":

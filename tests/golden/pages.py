@@ -6,17 +6,14 @@ import argparse
 import re
 import sys
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import suppress
 from functools import cache, partial
 from pathlib import Path
-from typing import Any
 from unittest.mock import patch
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from bench.cli.main import command_names, run_command
 from bench.core import Abstain, Evidence, Predictor
 from bench.core.arrays import FloatArray
 from bench.core.registry import make_predictor
@@ -673,56 +670,6 @@ WHERE = {
 }
 
 
-def commands() -> str:
-    """Every command with its arguments, as its parser has them."""
-    parsers = {name: _parser(name) for name in command_names()}
-    return "\n\n".join(
-        f"### `bench {name}`\n\n{parser.description}\n\n{_arguments(parser)}".rstrip()
-        for name, parser in parsers.items()
-    )
-
-
-class _Found(Exception):
-    """Stops a command once it has said which arguments it takes."""
-
-
-def _parser(name: str) -> argparse.ArgumentParser:
-    found: list[argparse.ArgumentParser] = []
-
-    def stop(parser: argparse.ArgumentParser, *_: object, **__: object) -> None:
-        found.append(parser)
-        raise _Found
-
-    parse: Any = dict.fromkeys(("parse_args", "parse_known_args", "parse_intermixed_args"), stop)
-    with patch.multiple(argparse.ArgumentParser, **parse), suppress(_Found):
-        run_command(name, ["x"])
-    return found[0]
-
-
-def _arguments(parser: argparse.ArgumentParser, before: str = "") -> str:
-    rows = []
-    for action in parser._actions:
-        if isinstance(action, argparse._SubParsersAction):
-            helps = {one.dest: one.help or "" for one in action._choices_actions}
-            parts = [
-                f"`{word}`: {helps.get(word, '')}\n\n{_arguments(sub)}"
-                for word, sub in action.choices.items()
-            ]
-            return "\n\n".join(parts)
-        if action.dest != "help":
-            rows.append([f"`{before}{_as_typed(action)}`", " ".join((action.help or "").split())])
-    return table(["argument", "meaning"], rows) if rows else ""
-
-
-def _as_typed(action: argparse.Action) -> str:
-    value = str(action.metavar or action.dest).upper()
-    if action.choices:
-        value = ", ".join(map(str, action.choices))
-    if not action.option_strings:
-        return value
-    return action.option_strings[-1] + ("" if action.nargs == 0 else f" {value}")
-
-
 REHEARSALS = ("2017_rehearsal", "2022_rehearsal")
 
 
@@ -811,7 +758,6 @@ def asked_about_runoffs() -> str:
 
 BLOCKS: dict[str, tuple[str, Callable[[], str]]] = {
     "runoff_questions": ("no_look_ahead.md", asked_about_runoffs),
-    "commands": ("commands.md", commands),
     **{name: ("tutorial.md", partial(tutorial.printed, name)) for name in tutorial.COMMANDS},
     "metrics": ("metrics.md", metrics_table),
     "first_rounds": ("poll_models.md", lambda: _round(1)),

@@ -12,7 +12,6 @@ from tests.golden.reference import FOLDER
 PREFIXES = ("record_", "season_", "buzz_", "search_", "night_", "family_", "tutorial_")
 QUICK = (
     "metrics",
-    "commands",
     "economist",
     "published",
     *("first_rounds", "runoffs", "differences", "in_common", "calibration", "pit", "qualifies"),
@@ -32,7 +31,6 @@ SENTENCES = (
     "headline",
     "record",
     "record_findings",
-    "commands",
     *tutorial.COMMANDS,
 )
 LONG = tuple(name for name in BLOCKS if name not in QUICK)

@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 import yaml
 
-from bench.cli.main import command_names
 from bench.core.registry import load_predictor, predictor_methods
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -40,13 +39,6 @@ def test_every_page_is_in_the_table_of_contents() -> None:
         assert page.relative_to(DOCS).as_posix() in contents
 
 
-def test_every_command_is_described() -> None:
-    text = (DOCS / "commands.md").read_text(encoding="utf-8")
-    for name in command_names():
-        assert f"`bench {name}" in text
-
-
 def test_everything_in_the_reference_exists() -> None:
-    for page in (DOCS / "api").glob("*.md"):
-        for name in re.findall(r"(?m)^::: (\S+)", page.read_text(encoding="utf-8")):
-            assert pkgutil.resolve_name(name) is not None
+    for name in re.findall(r"(?m)^::: (\S+)", (DOCS / "api.md").read_text(encoding="utf-8")):
+        assert pkgutil.resolve_name(name) is not None
