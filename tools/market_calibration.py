@@ -2,32 +2,16 @@
 
 from __future__ import annotations
 
-import argparse
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 
 from bench.core.compose import predictor_settings
 from bench.data.past_quotes import HORIZONS_DAYS, shipped_quotes
 from bench.models.quoted_chances import SURE, learned_slope, logit
-from tools.pages import put, table
+from tools.pages import table
 from tools.poll_estimates import interval
 
-PAGE = Path("docs/families/markets.md")
-
 SLOPES = {"as quoted": "none", "learned, earlier": "earlier", "learned, other days": "others"}
-
-
-def main(arguments: list[str] | None = None) -> int:
-    """Print the tables, or put them into the page."""
-    parser = argparse.ArgumentParser(prog="python -m tools.market_calibration", description=__doc__)
-    parser.add_argument("--write", action="store_true", help=f"put them into {PAGE}")
-    if not parser.parse_args(arguments).write:
-        print(tables())
-        return 0
-    put(PAGE, "market_quotes", tables())
-    return 0
 
 
 def tables() -> str:
@@ -111,4 +95,4 @@ def by_day(rows: pd.DataFrame) -> str:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    print(tables())

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import pandas as pd
 
 from bench.core.options import label
-from bench.studies.attention.analysis import COUNT, Settings, summary
+from bench.studies.attention.analysis import Settings, summary
 from bench.studies.base import settings_of
 from tests.golden.reference import FOLDER, experiment_of
 
@@ -75,22 +73,6 @@ def _summary(table: pd.DataFrame) -> str:
         count = f"{row['elections']:.0f}"
         rows.append([_name(row["predictor"]), count, *cells, range_, f"{row['better']:.0f}"])
     heads = ["method", "elections", "MAE", "same polls", "difference", "95 %", "better in"]
-    return _table(heads, rows)
-
-
-def by_day(elections: Sequence[str], methods: Sequence[str]) -> str:
-    """Errors by the day of calibration, of the counts that can be calibrated on polls."""
-    held = pd.read_csv(REFERENCE / "by_day.csv")
-    held = held.groupby(COUNT).filter(lambda count: count["predictor"].eq(AFTER[-1]).any())
-    days = [column for column in held if column.startswith("days_")]
-    rows = []
-    for row in held.to_dict("records"):
-        if row["election"] in elections and row["predictor"] in methods:
-            vote = f"{row['election']} round {row['round']}"
-            cells = [_two(row[day]) for day in days]
-            measure = str(row["measure"]).replace("_", " ")
-            rows.append([vote, measure, _name(row["predictor"]), *cells])
-    heads = ["vote", "count", "method", *(f"{day.removeprefix('days_')} days" for day in days)]
     return _table(heads, rows)
 
 

@@ -20,14 +20,6 @@ SHOWN = {
     "against_the_past": (0.05, 0.3),
 }
 WORDS = {"by_departement": "by département"}
-COUNT = {
-    "realistic": (0.01, 0.05, 0.1, 0.2, 0.5),
-    "several_tables": (0.05, 0.1),
-    "by_departement": (0.05,),
-    "at_random": (0.05,),
-    "strongholds_first": (0.05,),
-    "against_the_past": (0.05,),
-}
 FLOORS = {
     "polls_month_old": "polls a month old",
     "last_election": "the last election",
@@ -85,47 +77,6 @@ def coverage() -> str:
             error = f"{before['mae_leading']:.1f}"
             rows.append([name, *counted, error, _covered(before), _covered(after)])
     return _table(["order", "stations", "registered", "error", "before", "calibrated"], rows)
-
-
-def count() -> str:
-    """Votes alone and with polls: error, half width, coverage, whether the pair is right."""
-    found = pd.read_csv(NIGHT / "by_moment.csv").query("round == 1")
-    found = found.set_index(["order", "counted", "estimator"]).sort_index()
-    rows = []
-    for order, moments in COUNT.items():
-        for place, at in enumerate(moments):
-            name = "" if place else WORDS.get(order, order.replace("_", " "))
-            alone, polls = (
-                found.loc[order, at, n] for n in ("extrapolation", "extrapolation_and_polls")
-            )
-            rows.append(
-                [
-                    name,
-                    f"{100 * at:.0f} %",
-                    f"{alone['registered']:.1f} %",
-                    *(
-                        f"{one['mae_leading']:.1f} / {_covered(one)} / {one['leaders_right']:.2f}"
-                        for one in (alone, polls)
-                    ),
-                ]
-            )
-    each = "error / half width / covered / pair right"
-    heads = ["order", "stations counted", "registered"]
-    return _table([*heads, f"votes alone: {each}", "with polls"], rows)
-
-
-def runoff() -> str:
-    """Coverage in the runoff until a fifth of the stations are counted, by estimator."""
-    found = pd.read_csv(NIGHT / "by_moment.csv").query("round == 2 and counted <= 0.2")
-    wide = found.groupby(["estimator", "order"], sort=False)["covered_leading"].mean().unstack()
-    names = {
-        "extrapolation": "votes alone",
-        "extrapolation_and_polls": "with polls",
-        "calibrated": "calibrated, votes alone",
-        "calibrated_and_polls": "calibrated, with polls",
-    }
-    rows = [[words, *(f"{v:.2f}" for v in wide.loc[key])] for key, words in names.items()]
-    return _table(["runoff", *(str(order).replace("_", " ") for order in wide)], rows)
 
 
 def rule() -> str:

@@ -41,26 +41,19 @@ from bench.studies.two_rounds.metrics import compare_chains
 from tests.golden import attention, night_and_families, track_record, tutorial
 from tests.golden.reference import FOLDER, POLL_METHODS, ROOT, experiment_of, readme_block
 from tests.published import figures
-from tests.published.economist_2022 import ECONOMIST, error_around, poll_errors, running_errors
 from tools.build_datasets.polls import runoff_questions
 
 Vector = NDArray[np.float64]
 N_DRAWS = 4000
 SEED = 20170423
 EVE = 2  # days before the vote
-WEEK_BEFORE = 7  # days before the vote, for the momentum
-SHRINK = 6  # cases by which the squeeze of the third tier is drawn to nothing
-HALF_LIVES = (1, 2, 3, 5, 7, 14)
-WINDOWS = (1, 2, 3, 5, 8, 14, 21)
 FAR_RIGHT = (0.9, 1.0, 1.1, 1.3, 1.6)
-THIRD_TIER = (0.04, 0.08)
 TRACKER = "poll_tracker"
 BESIDE = ("last_poll", "quota_poll", TRACKER, "poll_tracker_alone")
 INSIDE = ["inside_50", "inside_80", "inside_90", "inside_95"]
 NAMES = {"macron": "Macron", "le_pen": "Le Pen", "fillon": "Fillon", "melenchon": "Mélenchon"}
 RULES = ("by series", "1 day", "2 days", "4 days")
 WHICH = {"history": "since 1965, {}", "2017_r1_horizon": "2017, 44 dates before the first round"}
-POWER = 2.8  # z of 5 % two-sided plus z of 80 % power
 
 
 @cache
@@ -189,20 +182,6 @@ def calibration() -> str:
     return table(["outcomes inside", *(f"{level[-2:]} %" for level in INSIDE)], rows)
 
 
-def pit() -> str:
-    """How many outcomes of first rounds fell into each tenth of the forecast distribution."""
-    rows = kept("history")
-    rows = rows[rows["round"].eq(1) & rows["candidate"].notna()].set_index("predictor")
-    tenths = np.linspace(0, 1, 11)
-    return table(
-        ["first rounds, tenth of the forecast", *map(str, range(1, 11))],
-        [
-            [f"`{name}`", *map(str, np.histogram(rows.loc[name, "pit"], tenths)[0])]
-            for name in BESIDE
-        ],
-    )
-
-
 def qualifies() -> str:
     """Scores of who gets into the runoff, summed over the ballot of a first round."""
     rows = kept("history")
@@ -221,28 +200,6 @@ def qualifies() -> str:
                 ("Brier score, summed over the ballot", "brier_qualify"),
                 ("surprise in nats, summed over the ballot", "log_qualify"),
             )
-        ],
-    )
-
-
-def in_common() -> str:
-    """The error that three estimates share, and how far they stand apart."""
-    rows = kept("history")
-    rows = rows[rows["round"].eq(1) & rows["candidate"].notna()]
-    errors = rows.pivot(
-        index=["election", "candidate"], columns="predictor", values="signed_error"
-    )[list(BESIDE[:3])]
-    middle = errors.mean(axis=1)
-    shown_rows = [
-        ("error of the mean of the three", middle),
-        ("an estimate from the mean of the three", errors.sub(middle, axis=0)),
-        ("tracker from last polls", errors[TRACKER] - errors["last_poll"]),
-    ]
-    return table(
-        ["first rounds, root mean square over candidates", "points"],
-        [
-            [what, points(100 * np.sqrt(np.square(values.to_numpy()).mean()))]
-            for what, values in shown_rows
         ],
     )
 
@@ -385,70 +342,6 @@ def chances() -> str:
     )
 
 
-def _polled(name: str, number: int) -> bool:
-    evidence, _ = asked(name, number, EVE)
-    return len(poll_table(evidence["polls"], list(evidence.candidates), evidence.vote_on)) > 0
-
-
-def half_lives() -> str:
-    """The decaying mean by half-life, beside the tracker and the last polls."""
-    scores: dict[str, list[Vector]] = {}
-    for number in (1, 2):
-        votes = [n for n in french() if _polled(n, number)]
-        for label, make in _contestants():
-            scores.setdefault(label, []).append(
-                np.array(
-                    [
-                        crps_pp(make(asked(n, number, EVE)[0]), asked(n, number, EVE)[1])
-                        for n in votes
-                    ]
-                )
-            )
-    recent = np.array([int(n[2:]) >= 1974 for n in french()])
-    tracker = scores["`poll_tracker`"]
-    rows = []
-    for label, (first, second) in scores.items():
-        gap = tracker[0] - first
-        paired = (
-            "" if label == "`poll_tracker`" else f"{signed(gap.mean())} ± {points(gap.std(ddof=1))}"
-        )
-        rows.append(
-            [
-                label,
-                f"{first.mean():.3f}",
-                f"{first[recent].mean():.3f}",
-                paired,
-                f"{second.mean():.3f}",
-            ]
-        )
-    heads = [
-        "method",
-        "CRPS, first rounds",
-        "since 1974",
-        "tracker minus this, ± SD",
-        "CRPS, runoffs",
-    ]
-    return table(heads, rows)
-
-
-def _contestants() -> list[tuple[str, Callable[[Evidence], Vector | None]]]:
-    settings = experiment_of("history").predictors
-
-    def of(name: str, **changes: object) -> Callable[[Evidence], Vector | None]:
-        predictor = make_predictor(name, {**settings[name], **changes})
-        return lambda evidence: predictor.predict(evidence, np.random.default_rng(SEED)).draws
-
-    means = [
-        ("`quota_poll`, half-life learned", of("quota_poll", half_life_days="learned")),
-        *(
-            (f"`quota_poll`, half-life {h} d", of("quota_poll", half_life_days=float(h)))
-            for h in HALF_LIVES
-        ),
-    ]
-    lasts = [(f"`last_poll`, {w} d", of("last_poll", window_days=float(w))) for w in WINDOWS]
-    return [("`poll_tracker`", of("poll_tracker")), *means, *lasts]
-
-
 def far_right() -> str:
     """What the position of the far right, chosen after 2002, does to the transfers."""
     rows = []
@@ -485,122 +378,6 @@ def far_right() -> str:
 def _transfer(surveys: bool) -> Predictor:
     settings = experiment_of("2017_r2").predictors["vote_transfer"]
     return make_predictor("vote_transfer", {**settings, "surveys": surveys})
-
-
-def candidates() -> str:
-    """Changes that were thought of after the errors were seen, learned from earlier elections."""
-    base = {name: _score(name) for name in french()}
-    tier = _errors(THIRD_TIER)
-    squeeze, momentum = {}, {}
-    for name in french():
-        share = last(name, EVE)[0].share
-        before = tier[tier["election"] < name]  # names are in the order of years
-        shift = np.log(before["official"] / before["polled"]).sum()
-        inside = (share > THIRD_TIER[0]) & (share <= THIRD_TIER[1])
-        squeeze[name] = _score(name, share * np.exp(inside * shift / (len(before) + SHRINK)))
-    trends = {name: found for name in french() if (found := _trend(name)) is not None}
-    for name in list(trends)[1:]:
-        weight, trend, error = (
-            np.concatenate([trends[o][k] for o in trends if o < name]) for k in range(3)
-        )
-        slope = (weight * trend * error).sum() / (weight * trend**2).sum()
-        share = last(name, EVE)[0].share
-        momentum[name] = _score(name, share * np.exp(0.7 * slope * _log_change(name)))
-    tracker = dict(_contestants())["`poll_tracker`"]
-    tracked = {n: crps_pp(tracker(asked(n, 1, EVE)[0]), asked(n, 1, EVE)[1]) for n in french()}
-    rows = []
-    for what, found in (
-        ("momentum of the last week", momentum),
-        (f"squeeze of candidates polled at {THIRD_TIER[0]:.0%} to {THIRD_TIER[1]:.0%}", squeeze),
-        ("`poll_tracker` in the place of `last_poll`", tracked),
-    ):
-        gain = np.array([score - base[name] for name, score in found.items()])
-        needed = (POWER * gain.std(ddof=1) / gain.mean()) ** 2
-        rows.append(
-            [
-                what,
-                str(len(gain)),
-                f"{gain.mean():+.3f}".replace("-", "−"),
-                f"{gain.std(ddof=1):.3f}",
-                f"{(gain < -1e-9).sum()} of {len(gain)}",
-                f"{needed:.0f}",
-            ]
-        )
-    heads = [
-        "change to `last_poll`",
-        "elections",
-        "CRPS, mean change",
-        "SD",
-        "better in",
-        "elections needed",
-    ]
-    return table(heads, rows)
-
-
-def _score(name: str, share: Vector | None = None) -> float:
-    centre = None if share is None else share / share.sum()
-    return crps_pp(around(name, centre), asked(name, 1, EVE)[1])
-
-
-def _errors(tier: tuple[float, float]) -> pd.DataFrame:
-    found = pd.concat(
-        pd.DataFrame(
-            {"election": n, "polled": last(n, EVE)[0].share, "official": asked(n, 1, EVE)[1]}
-        )
-        for n in french()
-    )
-    return found[found["polled"].gt(tier[0]) & found["polled"].le(tier[1])]
-
-
-def _log_change(name: str) -> Vector:
-    now, before = (last(name, days)[0].share.clip(0.0025) for days in (EVE, WEEK_BEFORE))
-    return np.asarray(np.log(now / before))
-
-
-def _trend(name: str) -> tuple[Vector, Vector, Vector] | None:
-    """Weight, log change in a week and log error of the larger candidates, where polls moved on."""
-    now = last(name, EVE)[0]
-    try:
-        before = last(name, WEEK_BEFORE)[0]
-    except Abstain:
-        return None
-    if before.days <= now.days + 3:
-        return None
-    large = now.share >= 0.03
-    error = np.log(asked(name, 1, EVE)[1] / now.share.clip(0.0025))
-    return now.share[large], _log_change(name)[large], error[large]
-
-
-def economist() -> str:
-    """The published curve beside the same steps on our polls, and beside our own error."""
-    running = running_errors(poll_errors())
-    rmse, later, counts = [], [], []
-    for days in ECONOMIST:
-        found = {}
-        for name in french():
-            try:
-                share = last(name, days)[0].share
-            except Abstain:
-                continue
-            large = share >= 0.05
-            found[name] = np.square(100 * (share - asked(name, 1, days)[1])[large])
-        counts.append(str(len(found)))
-        rmse.append(points(np.sqrt(np.concatenate(list(found.values())).mean())))
-        kept = [found[name] for name in found if name not in ("fr1965", "fr1969")]
-        later.append(points(np.sqrt(np.concatenate(kept).mean())))
-    return table(
-        ["days before a first round", *map(str, ECONOMIST)],
-        [
-            ["published: running error", *ECONOMIST.values()],
-            [
-                "the same steps on the polls here",
-                *(points(error_around(running, d)) for d in ECONOMIST),
-            ],
-            ["another quantity: root mean square of `last_poll`, candidates at 5 % or more", *rmse],
-            ["that without 1965 and 1969", *later],
-            ["elections in the third line", *counts],
-        ],
-    )
 
 
 def published() -> str:
@@ -763,9 +540,7 @@ BLOCKS: dict[str, tuple[str, Callable[[], str]]] = {
     "first_rounds": ("poll_models.md", lambda: _round(1)),
     "runoffs": ("poll_models.md", lambda: _round(2)),
     "differences": ("poll_models.md", differences),
-    "in_common": ("poll_models.md", in_common),
     "calibration": ("poll_models.md", calibration),
-    "pit": ("poll_models.md", pit),
     "qualifies": ("poll_models.md", qualifies),
     "both_rounds": ("poll_models.md", both_rounds),
     "both_rounds_compared": ("poll_models.md", both_rounds_compared),
@@ -774,10 +549,7 @@ BLOCKS: dict[str, tuple[str, Callable[[], str]]] = {
     "maps_runoff": ("ecological_inference.md", lambda: _maps("2017_areas_r2", {})),
     "publication_lags": ("no_look_ahead.md", publication_lags),
     "chances": ("poll_models.md", chances),
-    "half_lives": ("poll_models.md", half_lives),
     "far_right": ("poll_models.md", far_right),
-    "candidates": ("poll_models.md", candidates),
-    "economist": ("poll_models.md", economist),
     "published": ("published.md", published),
     "context": ("ecological_inference.md", context),
     "season_slates": ("france_2027.md", season_slates),
@@ -793,27 +565,14 @@ BLOCKS: dict[str, tuple[str, Callable[[], str]]] = {
     "intervals_of_record": ("track_record.md", track_record.coverage),
     "buzz_2017": ("families/social_media.md", attention.first_round_of_2017),
     "buzz_summary": ("families/social_media.md", attention.counted_before),
-    "buzz_days": (
-        "families/social_media.md",
-        lambda: attention.by_day(("fr2017", "br2018/president"), attention.AFTER),
-    ),
     "buzz_british": (
         "families/social_media.md",
         lambda: attention.read_after_the_vote("candidate_twitter"),
     ),
     "search_summary": ("families/search.md", partial(attention.searches, "de")),
-    "search_days": (
-        "families/search.md",
-        lambda: attention.by_day(
-            [f"de{year}" for year in (2005, 2009, 2013, 2017, 2021)],
-            (*attention.AFTER, "calibrated_elsewhere"),
-        ),
-    ),
     "night_shared_bias": ("election_night.md", night_and_families.shared_bias),
     "night_other_evenings": ("election_night.md", night_and_families.other_evenings),
     "night_coverage": ("election_night.md", night_and_families.coverage),
-    "night_count": ("election_night.md", night_and_families.count),
-    "night_runoff": ("election_night.md", night_and_families.runoff),
     "night_rule": ("election_night.md", night_and_families.rule),
     "family_floors": ("families/fundamentals.md", night_and_families.floors),
 }

@@ -12,9 +12,8 @@ from tests.golden.reference import FOLDER
 PREFIXES = ("record_", "season_", "buzz_", "search_", "night_", "family_", "tutorial_")
 QUICK = (
     "metrics",
-    "economist",
     "published",
-    *("first_rounds", "runoffs", "differences", "in_common", "calibration", "pit", "qualifies"),
+    *("first_rounds", "runoffs", "differences", "calibration", "qualifies"),
     *(
         "both_rounds",
         "both_rounds_compared",
@@ -81,7 +80,7 @@ def test_a_moved_score_moves_the_tables_that_are_read_from_it(
     monkeypatch.setattr(pages, "kept", lambda name: moved)
     pages.by_vote.cache_clear()
     try:
-        for name in ("first_rounds", "runoffs", "differences", "pit"):
+        for name in ("first_rounds", "runoffs", "differences"):
             assert shown(name) != BLOCKS[name][1]()
     finally:
         pages.by_vote.cache_clear()

@@ -114,7 +114,7 @@ def test_the_page_on_stations_shows_the_table_under_review() -> None:
         assert f"| {' | '.join(cells)} |".replace("-", "−") in page
     pairs = pd.read_csv(FOLDER / "stations_2017_r2" / "pairs.csv").set_index(["method", "against"])
     gap = pairs.loc[("vote_transfer", "proportional_swing")]
-    words = f"{gap['gain_pp']:.2f} points in favour of the\n  swing"
+    words = f"{gap['gain_pp']:.2f} points in favour of the swing"
     assert words in page
     assert (
         f"interval {gap['gain_low_pp']:.2f} to {gap['gain_high_pp']:.2f}".replace("-", "−") in page

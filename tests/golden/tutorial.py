@@ -12,7 +12,6 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "tutorial_quickstart": ("quickstart",),
     "tutorial_eve": ("2017_r1", FEW),
     "tutorial_march": ("2017_r1", FEW, 'as_of=["2017-03-01T20:00"]'),
-    "tutorial_window": ("2017_r1", FEW, "predictors.last_poll.window_days=3"),
 }
 NOTES = "Left out for want of room"  # the first line below the table
 

@@ -161,26 +161,6 @@ def polls(run: Path) -> str:
     return table("attack | method | dose | over the priors", rows)
 
 
-def sensitivity(run: Path) -> str:
-    """The assumption that moves each breaking point most."""
-    known = pd.read_csv(run / "tables" / "sensitivity.csv")
-    first = known.groupby(["scenario", "predictor"], sort=False).head(1)
-    first = first[first["factor"] > 1.1].sort_values(["scenario", "predictor"])
-    return table(
-        "attack | method | assumption | its 5 to 95 % | dose",
-        [
-            [
-                row["scenario"].replace("_", " "),
-                f"`{row['predictor']}`",
-                f"`{row['assumption']}`",
-                f"{row['at_low']} to {row['at_high']}",
-                f"{_end(row['dose_low'])} to {_end(row['dose_high'])}",
-            ]
-            for row in first.to_dict("records")
-        ],
-    )
-
-
 def _end(dose: float) -> str:
     return "none found" if np.isinf(dose) else "none" if dose == 0 else plain(dose, 2)
 
@@ -225,8 +205,7 @@ def verdicts(run: Path) -> str:
 
 
 BLOCKS: dict[str, Callable[[Path], str]] = {
-    one.__name__: one
-    for one in (worth, gov, crowd, posts, polls, sensitivity, alternatives, verdicts)
+    one.__name__: one for one in (worth, gov, crowd, posts, polls, alternatives, verdicts)
 }
 
 
