@@ -24,7 +24,7 @@ def test_every_experiment_exists() -> None:
         assert (ROOT / "configs" / "experiment" / f"{name}.yaml").is_file()
 
 
-@pytest.mark.parametrize("page", ["README.md", "docs/paper/paper.md"])
+@pytest.mark.parametrize("page", ["README.md", "docs/index.md", "docs/paper/paper.md"])
 def test_elections_with_a_result_are_counted(page: str) -> None:
     made_up = {name for name in folder_names() if name.startswith("toy")}
     to_come = {name for name in folder_names() if load_election(name).is_open}

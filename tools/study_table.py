@@ -133,14 +133,13 @@ def block(studies: Iterable[str], elections: Sequence[str]) -> str:
         "",
         f"{YES} runs · {PARTLY} runs, with what is missing said below · {NO} does not run",
     ]
+    alike: dict[str, list[str]] = {}
     for study, by_words in reasons.items():
-        if by_words:
-            lines += [
-                "",
-                f"**`{study}`**",
-                "",
-                *(f"- {', '.join(names)}: {words}" for words, names in by_words.items()),
-            ]
+        text = "\n".join(f"- {', '.join(names)}: {words}" for words, names in by_words.items())
+        alike.setdefault(text, []).append(f"`{study}`")
+    for text, named in alike.items():
+        if text:
+            lines += ["", f"**{', '.join(named)}**", "", text]
     lines += ["", *(f"`{study}` runs {where}." for study, where in WITHOUT_ELECTION.items())]
     return "\n".join(lines)
 

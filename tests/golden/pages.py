@@ -550,7 +550,7 @@ BLOCKS: dict[str, tuple[str, Callable[[], str]]] = {
     "publication_lags": ("no_look_ahead.md", publication_lags),
     "chances": ("poll_models.md", chances),
     "far_right": ("poll_models.md", far_right),
-    "published": ("published.md", published),
+    "published": ("../results/reference/published.md", published),
     "context": ("ecological_inference.md", context),
     "season_slates": ("france_2027.md", season_slates),
     "season_coverage": ("france_2027.md", season_coverage),

@@ -1,4 +1,4 @@
-"""Figures that others have published, one file per source; docs/published.md shows ours beside."""
+"""Figures that others have published, by source; results/reference/published.md has ours too."""
 
 from tests.published import (
     american_research_group_2017,
