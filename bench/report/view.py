@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from fnmatch import filter as matching
 from functools import cache, partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -13,6 +14,9 @@ from bench.report.formatting import Columns
 from bench.report.report import Report
 from bench.report.tables import Table, table
 from bench.report.text import STUDIES, Text
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure as Drawing
 
 
 @cache
@@ -28,7 +32,6 @@ def view_tables(
     frames: Mapping[str, pd.DataFrame],
     facts: Mapping[str, Any],
     *,
-    shown: Mapping[str, pd.DataFrame] | None = None,
     columns: Columns | None = None,
     first: Mapping[str, str] | None = None,
     **more: Any,
@@ -41,7 +44,11 @@ def view_tables(
     ``NAME_notes`` (a note per line); ``notes`` names other texts that follow. ``called`` names a
     text of ``key: words`` for the methods or estimators of the table; in ``first`` the word
     ``first`` stands for the value of the first row. ``words`` names by column the text of
-    ``key: words`` by which its values are written.
+    ``key: words`` by which its values are written. ``shown`` names the frame that people see, where
+    it is not that of the file; in ``show`` and ``columns`` a key such as ``lag_*`` stands for all
+    columns of these rows that match. ``blocks`` names the text of ``key: words`` with the line
+    above each part of ``block_by``. A text ``NAME_columns`` of lines ``key: label | meaning`` heads
+    columns whose words hold facts.
 
     Parameters
     ----------
@@ -49,8 +56,6 @@ def view_tables(
     frames : mapping of str to pandas.DataFrame
     facts : mapping
         What the texts know.
-    shown : mapping of str to pandas.DataFrame, optional
-        By table, rows for people that are not those of the file.
     columns : mapping, optional
         Of `table`, for every table: what depends on the run.
     first : mapping, optional
@@ -72,7 +77,22 @@ def view_tables(
             for key, value in {**(first or {}), **one.get("first", {})}.items()
             if key in data
         }
-        specs = {**(columns or {}), **one.pop("columns", {})}
+        if "shown" in one:
+            one["shown"] = frames[one["shown"]]
+        keys = [str(key) for key in one.get("shown", data)]
+        if "show" in one:
+            one["show"] = [key for given in one["show"] for key in _matching(given, keys)]
+        specs = {
+            key: {"form": changes} if isinstance(changes, str) else changes
+            for given, changes in {**(columns or {}), **one.pop("columns", {})}.items()
+            for key in _matching(given, keys)
+        }
+        if f"{name}_columns" in text:
+            for key, head in text.words(f"{name}_columns", **facts).items():
+                label, _bar, meaning = head.partition(" | ")
+                specs[key] = {**specs.get(key, {}), "label": label, "meaning": meaning}
+        if "blocks" in one:
+            one["blocks"] = text.words(one["blocks"], **facts)
         for key, block in one.pop("words", {}).items():
             words = text.words(block, **facts)
             specs[key] = {**specs.get(key, {}), "write": partial(_word, key, words)}
@@ -91,7 +111,6 @@ def view_tables(
                     for line in text.lines(key, **facts)
                 ],
                 columns=specs,
-                shown=(shown or {}).get(name),
                 **{**more, **one},
             )
         )
@@ -102,12 +121,11 @@ def view_report(
     study: str,
     facts: Mapping[str, Any],
     frames: Mapping[str, pd.DataFrame],
-    figures: Mapping[str, Figure],
+    figures: Mapping[str, Figure | Callable[[str], Drawing]],
     *,
     title: str,
     source: str,
     tables: Sequence[Table] | None = None,
-    shown: Mapping[str, pd.DataFrame] | None = None,
     columns: Columns | None = None,
     first: Mapping[str, str] | None = None,
     **more: Any,
@@ -126,12 +144,13 @@ def view_report(
     frames : mapping of str to pandas.DataFrame
         Rows of the tables that `view.yaml` lists.
     figures : mapping of str to Figure
-        In the order of ``figures`` in `view.yaml`, where it lists them.
+        In the order of ``figures`` in `view.yaml`, where it lists them; or functions that draw
+        them in a size.
     title, source : str
         As of `Report`.
     tables : sequence of Table, optional
         Those of `view_tables` where left out.
-    shown, columns, first
+    columns, first
         As of `view_tables`.
     **more
         Further fields of `Report`.
@@ -145,8 +164,11 @@ def view_report(
         findings=text.lines("findings", **facts),
         tables=tuple(tables)
         if tables is not None
-        else view_tables(study, frames, facts, shown=shown, columns=columns, first=first),
-        figures={name: figure.draw for name, figure in figures.items()},
+        else view_tables(study, frames, facts, columns=columns, first=first),
+        figures={
+            name: figure.draw if isinstance(figure, Figure) else figure
+            for name, figure in figures.items()
+        },
         reading=_texts(text, figures, "reading", facts),
         headings=_texts(text, figures, "section", facts),
         source=source,
@@ -154,6 +176,10 @@ def view_report(
         counts=tuple((label, value) for label, _bar, value in counts),
         **more,
     )
+
+
+def _matching(given: str, keys: Sequence[str]) -> list[str]:
+    return matching(keys, given) if "*" in given else [given]
 
 
 def _word(key: str, words: Mapping[str, str], row: Mapping[Any, Any]) -> str:

@@ -23,7 +23,6 @@ from bench.report.charts import Chart, errors_of
 from bench.report.run_folder import runs_by_time
 from bench.studies.run import Run, load_run
 from bench.studies.track_record.plots import forest_chart
-from bench.studies.track_record.sentences import Words
 
 CHART = "chart.png"
 ROOT = Path(__file__).parents[2]
@@ -106,14 +105,9 @@ class Shown:
         if self.record is not None:
             settings = self._settings["settings"]
             key = "label" if spoken() == SOURCE else f"label_{spoken()}"
-            words = Words(
-                labels={name: one[key] for name, one in settings["families"].items()},
-                reference=settings["reference"],
-                base=settings["map_beside"],
-                title="",
-                source="",
-            )
-            return replace(forest_chart(self.record, words), caption=_(ABOUT_RECORD))
+            labels = {name: one[key] for name, one in settings["families"].items()}
+            known = {"labels": labels, "reference": settings["reference"]}
+            return replace(forest_chart(self.record, known), caption=_(ABOUT_RECORD))
         return None
 
     @cached_property

@@ -6,7 +6,7 @@ import itertools
 
 import pandas as pd
 
-from bench.studies.track_record.sentences import STRATUM, ratio_cell
+from bench.studies.track_record.view import ratio_cell, text
 from tests.golden.reference import FOLDER
 
 NIGHT = FOLDER / "election_night_2017"
@@ -105,8 +105,9 @@ def floors() -> str:
     """The floors beside the last polls over all elections, in each kind of vote."""
     found = pd.read_csv(FOLDER / "track_record" / "pairs.csv")
     found = found[found["measure"].eq("mae") & found["other"].eq("last_polls")]
+    strata = text.words("strata")
     rows = [
-        [words, STRATUM[row["stratum"]], f"{row['days']:,}", f"{row['votes']:,}", ratio_cell(row)]
+        [words, strata[row["stratum"]], f"{row['days']:,}", f"{row['votes']:,}", ratio_cell(row)]
         for key, words in FLOORS.items()
         for row in found[found["family"].eq(key)].to_dict("records")
     ]

@@ -3,27 +3,16 @@
 from __future__ import annotations
 
 from functools import cache
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from bench.core.arrays import IntArray
-from bench.metrics.comparison.ratios import MIN_CLUSTERS, mean_ratio, ratio_of_means
+from bench.metrics.comparison.ratios import mean_ratio, ratio_of_means
 from bench.report.formatting import MISSING
-from bench.report.tables import Table
-from bench.studies.track_record.report import (
-    moments_view,
-    pairs_view,
-    sensitivity_view,
-    words_of,
-)
-from bench.studies.track_record.sentences import (
-    STRATUM,
-    Words,
-    findings,
-    of_kinds,
-    ratio_cell,
-)
+from bench.report.view import view_tables
+from bench.studies.track_record.view import facts_of, frames_of, pair_of, ratio_cell, text
 from tests.golden.reference import FOLDER, experiment_of
 
 NAME = "track_record"
@@ -38,44 +27,50 @@ def read(table: str) -> pd.DataFrame:
 
 
 @cache
-def words() -> Words:
-    """Labels and reference of the experiment."""
-    return words_of(experiment_of(NAME))
-
-
-def _findings() -> tuple[str, ...]:
+def facts() -> dict[str, Any]:
+    """What the texts of the record know."""
     tables = {name: read(name) for name in ("pairs", "extent", "sensitivity")}
-    return findings(tables, words(), experiment_of(NAME).settings["main_day"])
+    return facts_of(experiment_of(NAME), tables)
 
 
 def in_readme() -> str:
-    """What can be said of all families, and on how much evidence."""
-    claim, extent, *_ = _findings()
-    return f"{claim} {extent}"
-
-
-def _together() -> tuple[str, ...]:
-    """What the record says of all pairs together."""
-    return _findings()[2 + len(of_kinds(read("pairs"), words())) :]
+    """What can be said, on how much, and the ratios of errors in both kinds of votes."""
+    claim, *_verdicts, extent = text.lines("findings", **facts())
+    verdicts, strata = text.words("verdicts"), text.words("strata")
+    found = read("pairs").query("kind == 'shares' and measure == 'mae'")
+    found = found[found["other"].eq(facts()["reference"])]
+    found = found.assign(
+        cell=[
+            f"{ratio_cell(row)}: {verdicts[row['verdict']]}; "
+            f"{row['days']} {'day' if row['days'] == 1 else 'days'}"
+            for row in found.to_dict("records")
+        ]
+    )
+    wide = found.pivot(index="family", columns="stratum", values="cell")[["two", "more"]]
+    wide = wide.loc[found.groupby("family")["days"].max().sort_values(ascending=False).index]
+    heads = ["error relative to the last polls", *(strata[name] for name in wide.columns)]
+    lines = [heads, ["---"] * 3]
+    for family, cells in wide.fillna(MISSING).iterrows():
+        lines.append([facts()["labels"][str(family)], *cells])
+    table = "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+    return f"{claim} {extent}\n\n{table}"
 
 
 def sentences() -> str:
-    """The record in a few lines; and the pairs that are too few for the table."""
-    pairs = read("pairs")
-    few = pairs[pairs["days"].lt(MIN_CLUSTERS)]
-    lines = (*_findings()[:2], *_together(), *of_kinds(few, words()))
-    return "\n".join(f"- {line}" for line in lines)
+    """The record in a few lines."""
+    keys = ("findings", "sensitivity_notes")
+    return "\n".join(f"- {line}" for key in keys for line in text.lines(key, **facts()))
 
 
-def rows_of(table: Table) -> str:
-    """The rows of a table in Markdown."""
+def rows_of(name: str, rows: pd.DataFrame) -> str:
+    """The rows of a table of the report in Markdown."""
+    (table,) = view_tables(NAME, frames_of({name: rows}, facts()), facts())
     return "\n".join(line for line in table.to_markdown().splitlines() if line.startswith("|"))
 
 
 def pairs() -> str:
-    """Every pair with the election days of an interval."""
-    found = read("pairs")
-    return rows_of(pairs_view(found[found["days"].ge(MIN_CLUSTERS)], words()))
+    """Every pair."""
+    return rows_of("pairs", read("pairs"))
 
 
 def countries() -> str:
@@ -94,8 +89,8 @@ def countries() -> str:
         wide.dropna(thresh=2).sort_index(ascending=[False, True, True, True]).iterrows()
     ):
         stratum, family, other, measure = key
-        name = words().pair({"kind": "shares", "family": family, "other": other})
-        rows.append([name, STRATUM[stratum], ON[measure], *cells.fillna(MISSING)])
+        name = pair_of({"kind": "shares", "family": family, "other": other}, facts())
+        rows.append([name, text.words("strata")[stratum], ON[measure], *cells.fillna(MISSING)])
     lines = [["pair", "votes", "on", *most], ["---"] * (3 + len(most)), *rows]
     return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
 
@@ -104,12 +99,12 @@ def moments() -> str:
     """Pairs on ballots of more than two by days before the vote, where there is an interval."""
     found = read("moments").query("stratum == 'more'")
     known = found.groupby(["stratum", "family", "other"])["low"].transform("count").gt(0)
-    return rows_of(moments_view(found[known], words()))
+    return rows_of("moments", found[known])
 
 
 def sensitivity() -> str:
     """What the ratios hang on, where a pair has several countries."""
-    return rows_of(sensitivity_view(read("sensitivity").query("countries > 1"), words()))
+    return rows_of("sensitivity", read("sensitivity").query("countries > 1"))
 
 
 def coverage(n: int = 1000) -> str:

@@ -29,9 +29,8 @@ from bench.studies.track_record.estimates import (
     sensitivity_table,
 )
 from bench.studies.track_record.forecasts import chunk
-from bench.studies.track_record.report import words_of
-from bench.studies.track_record.sentences import of_kinds
 from bench.studies.track_record.settings import Family, Settings, families_of
+from bench.studies.track_record.view import facts_of
 from bench.studies.track_record.votes import asked, batches
 from tests.conftest import Compose
 from tests.french import reported_in_both
@@ -165,13 +164,27 @@ def test_three_election_days_have_no_interval(results: Results) -> None:
     assert table["ratio"].notna().all()
 
 
-def test_every_pair_is_in_one_table_and_has_a_sentence(
-    experiment: Experiment, results: Results
-) -> None:
+def test_its_report_is_whole_in_french(experiment: Experiment, results: Results) -> None:
     shown = reported_in_both(STUDY, experiment, results)
-    told = " ".join(next(one.lines for one in shown.sections if hasattr(one, "lines")))
-    for row in shown.tables[0].rows:
-        assert f"{row.cells[0].text} " in told
+    pairs = results.tables["pairs"]
+    n = len(pairs.drop_duplicates(["kind", "stratum", "family", "other"]))
+    assert len(shown.tables[0].rows) == n
+
+
+def test_findings_hold_the_verdicts_of_the_table(experiment: Experiment, results: Results) -> None:
+    pairs = results.tables["pairs"].copy()
+    mine = pairs["stratum"].eq("more") & pairs["measure"].eq("mae") & pairs["kind"].eq("shares")
+    mine &= pairs["other"].eq("last_polls")
+    n = int(mine.sum())
+    uniform = mine & pairs["family"].eq("uniform")
+    pairs.loc[uniform, ["verdict", "p_holm"]] = ("worse", 0.2)
+    pairs.loc[mine & pairs["family"].eq("poll_average"), "verdict"] = "better"
+    facts = facts_of(experiment, {**results.tables, "pairs": pairs})
+    (more,) = (one for one in facts["verdicts"] if one["stratum"] == "more")
+    assert facts["better"] == ["weighted average of polls (ballots of more than two)"]
+    assert more["worse"] == more["unadjusted"] == ["everybody the same"]
+    assert (more["n"], more["n_unknown"]) == (n, n - 2)
+    assert facts["extent"]["two"] + facts["extent"]["more"] == facts["extent"]["votes"]
 
 
 def test_the_polls_of_a_method_of_areas_are_not_its_own(results: Results) -> None:
@@ -485,18 +498,3 @@ def test_intervals_hold_the_truth_where_the_ratio_differs_between_countries(
     assert min(these, squares) >= 0.92
     assert country >= 0.9 or len(days) == 1  # of one country nothing says how others differ
     assert others < 0.85  # by day it says nothing of other countries
-
-
-def test_sentences_are_made_from_the_numbers(experiment: Experiment, results: Results) -> None:
-    pairs = results.tables["pairs"].query("kind == 'shares' and stratum == 'more'")
-    both = pairs[pairs["family"].isin(["uniform", "last_election"])].copy()
-    first = both["family"].eq("uniform") & both["other"].eq("last_polls")
-    first &= both["measure"].eq("mae")
-    both.loc[first, ["ratio", "low", "high", "verdict", "p_holm", "tests"]] = (
-        *(3.456, 2.1, 5.0, "worse"),
-        *(0.2, 4),
-    )
-    (said,) = of_kinds(both, words_of(experiment))
-    assert "Worse: Everybody the same 3.46 (2.10–5.00) [3 election days, 3 votes, 1 country" in said
-    assert "p 0.20 after Holm's adjustment for 4 pairs" in said
-    assert "Not enough information: " in said

@@ -47,18 +47,17 @@ def report(experiment: Experiment, results: Results) -> Report:
         "by_day": wide,
         "answers": errors.loc[answered, [*COUNT, "predictor", *ANSWERS]],
     }
-    shown = {
-        name: rows.assign(predictor=rows["predictor"].map(_label)) for name, rows in frames.items()
+    frames |= {
+        f"{name}_shown": rows.assign(predictor=rows["predictor"].map(_label))
+        for name, rows in frames.items()
     }
     votes = list(map(vote_words, wide["election"], wide["round"]))
-    shown["by_day"] = shown["by_day"].assign(vote=votes)
-    shown["by_day"] = shown["by_day"][["vote", "source", "measure", "predictor", *days]]
+    frames["by_day_shown"] = frames["by_day_shown"].assign(vote=votes)
     return view_report(
         "attention",
         said,
         frames,
         {"gains": gains(rows, said)} if len(rows) else {},
-        shown=shown,
         columns={
             str(key): ColumnSpec(
                 text("day_label", days=str(key).removeprefix("days_")), text("day_meaning"), "2"

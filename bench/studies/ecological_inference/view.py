@@ -51,12 +51,13 @@ def known_tables_report(experiment: Experiment, results: Results) -> Report:
     return view_report(
         "ecological_inference",
         said,
-        {"by_dataset": summary.drop(columns="cpu_s"), "against_peers": against},
-        {"known_tables": known_tables(summary, said)},
-        shown={
-            "by_dataset": _without_few(summary, "low", "high"),
-            "against_peers": _without_few(against, "ratio_low", "ratio_high"),
+        {
+            "by_dataset": summary.drop(columns="cpu_s"),
+            "against_peers": against,
+            "enough": _without_few(summary, "low", "high"),
+            "enough_of_both": _without_few(against, "ratio_low", "ratio_high"),
         },
+        {"known_tables": known_tables(summary, said)},
         columns=columns,
         title=said["title"],
         source=text("source"),

@@ -2,46 +2,48 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
-from bench.core.language import _
-from bench.metrics.comparison.ratios import MIN_CLUSTERS
 from bench.metrics.comparison.verdict import EQUIVALENT
 from bench.report.charts import Chart, intervals, labelled
 from bench.report.figure import Axis, Figure, Mark
 from bench.report.plotting import style
+from bench.report.text import Text
 from bench.studies.track_record.estimates import STRATA
-from bench.studies.track_record.sentences import STRATUM, Words
 
 TICKS = (0.2, 0.3, 0.5, 0.7, 1, 1.5, 2, 3, 5, 7, 10, 15, 20, 30, 50)
 SHORT = {"two": " (2)", "more": " (3+)"}  # candidates: a name stands once in a chart
+text = Text("track_record")
 
 
-def forest_rows(pairs: pd.DataFrame, words: Words) -> pd.DataFrame:
+def forest_rows(pairs: pd.DataFrame, facts: Mapping[str, Any]) -> pd.DataFrame:
     """Mean absolute errors of vote shares beside the reference, by stratum, the best first."""
     rows = pairs[pairs["kind"].eq("shares") & pairs["measure"].eq("mae")]
-    rows = rows[rows["other"].eq(words.reference)].sort_values("ratio", kind="stable")
+    rows = rows[rows["other"].eq(facts["reference"])].sort_values("ratio", kind="stable")
     parts = [rows[rows["stratum"].eq(stratum)] for stratum in STRATA]
     return pd.concat(parts, ignore_index=True)
 
 
-def forest(pairs: pd.DataFrame, words: Words) -> Figure:
+def forest(pairs: pd.DataFrame, facts: Mapping[str, Any]) -> Figure:
     """The error of every family beside the reference in every stratum, with its interval.
 
     Parameters
     ----------
     pairs
         The table of that name.
-    words
-        The family at 1 is their reference.
+    facts
+        Of the texts; the family at 1 is their `reference`.
     """
-    rows = forest_rows(pairs, words)
+    rows, strata = forest_rows(pairs, facts), text.words("strata")
     heads = rows.groupby("stratum", sort=False).size()
     names: list[str] = []
     for stratum in heads.index:
         mine = rows.loc[rows["stratum"].eq(stratum), "family"]
-        names += [_(STRATUM[stratum]), *(words.labels[family] for family in mine)]
+        names += [strata[stratum], *(facts["labels"][family] for family in mine)]
     after = 1 + rows["stratum"].map({one: n for n, one in enumerate(heads.index)})
     beside = rows[["days", "votes", "countries"]].astype(int)
     rows = rows.assign(
@@ -50,33 +52,14 @@ def forest(pairs: pd.DataFrame, words: Words) -> Figure:
         beside=[f"{days:,} · {votes:,} · {n}" for days, votes, n in beside.to_numpy().tolist()],
     )
     margin = pd.DataFrame({"low": [EQUIVALENT[0]], "high": [EQUIVALENT[1]]})
+    verdicts = {key: int(rows["verdict"].eq(key).sum()) for key in text.words("verdicts")}
     return Figure(
-        title=words.title,
-        claim=_(
-            "Of {n} pairs, {better} are better than “{family}”, {equivalent} equivalent, {worse} "
-            "worse; for {unknown} there is not enough information",
-            n=len(rows),
-            better=int(rows["verdict"].eq("better").sum()),
-            equivalent=int(rows["verdict"].eq("equivalent").sum()),
-            worse=int(rows["verdict"].eq("worse").sum()),
-            unknown=int(rows["verdict"].eq("not_enough").sum()),
-            family=words.against,
-        ),
-        subtitle=_("mean absolute error of vote shares; election days, votes and countries beside"),
-        caption=_(
-            "Dots: geometric mean of the ratios to “{family}” on the votes that both answered, "
-            "election days alike; lines: 95% intervals, none below {n} election days (hollow "
-            "dots). Grey: the margin of equivalence. {source}",
-            family=words.against,
-            n=MIN_CLUSTERS,
-            source=words.source,
-        ),
-        x=Axis(
-            label=_("error, times that of “{family}”", family=words.against),
-            scale="log",
-            ticks=TICKS,
-        ),
-        y=Axis(names=names, bold=[_(one) for one in STRATUM.values()]),
+        title=facts["title"],
+        claim=text("forest_claim", **{**facts, **verdicts, "n": len(rows)}),
+        subtitle=text("forest_subtitle"),
+        caption=text("forest_caption", **facts),
+        x=Axis(label=text("forest_axis", **facts), scale="log", ticks=TICKS),
+        y=Axis(names=names, bold=list(strata.values())),
         height=0.3,
         per_row=0.21,
         marks=(
@@ -89,17 +72,24 @@ def forest(pairs: pd.DataFrame, words: Words) -> Figure:
     )
 
 
-def forest_chart(pairs: pd.DataFrame, words: Words) -> Chart:
-    """The same as a chart of the page."""
-    known = forest_rows(pairs, words)
-    kinds = known["stratum"].map(STRATUM).map(_)
+def forest_chart(pairs: pd.DataFrame, facts: Mapping[str, Any]) -> Chart:
+    """The same as a chart of the page.
+
+    Parameters
+    ----------
+    pairs
+        The table of that name.
+    facts
+        labels by family, and the `reference`.
+    """
+    known, words = forest_rows(pairs, facts), text.words("forest_columns")
+    families = known["family"].map(facts["labels"]) + known["stratum"].map(SHORT)
     rows, columns = labelled(
-        family=(_("Family"), known["family"].map(words.labels) + known["stratum"].map(SHORT)),
-        set=(_("Votes"), kinds),
-        value=(_("Ratio of errors"), known["ratio"].round(2)),
-        low=(_("95% interval from"), known["low"].round(2)),
-        high=(_("95% interval to"), known["high"].round(2)),
-        days=(_("Election days"), known["days"].astype(int)),
+        family=(words["family"], families),
+        set=(words["set"], known["stratum"].map(text.words("strata"))),
+        value=(words["value"], known["ratio"].round(2)),
+        low=(words["low"], known["low"].round(2)),
+        high=(words["high"], known["high"].round(2)),
+        days=(words["days"], known["days"].astype(int)),
     )
-    across = _("error, times that of “{family}”", family=words.against)
-    return intervals(rows, "family", columns, across)
+    return intervals(rows, "family", columns, text("forest_axis", **facts))

@@ -10,6 +10,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 import pytest
+from bench.studies.ecological_confounding.plots import confounding
+from bench.studies.ecological_inference.plots import known_tables
+from bench.studies.election_night.plots import night_figure, sample_figure
+from bench.studies.electorates.plots import electorates
 from matplotlib.patches import PathPatch
 
 from bench.report.context import ReportContext
@@ -19,10 +23,6 @@ from bench.report.plotting.comparison import comparison, coverage
 from bench.report.plotting.doses import effective_size, heat_map, simulated_doses
 from bench.report.plotting.layout import settings, words_of
 from bench.studies.breaking_point.plots import breaking_doses
-from bench.studies.ecological_confounding.plots import confounding
-from bench.studies.ecological_inference.plots import known_tables
-from bench.studies.election_night.plots import night_figure, sample_figure
-from bench.studies.electorates.plots import electorates
 from bench.studies.known_tables import summary_by_dataset
 from bench.studies.runoff_by_station.plots import station_density, station_groups
 from bench.studies.two_rounds.plots import likely_pairs

@@ -1,0 +1,277 @@
+"""What the track record shows: every pair of families, and what its ratio depends on."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from bench.core.language import _, in_form
+from bench.core.settings import Experiment
+from bench.metrics.calibration import groups_with_curve
+from bench.metrics.comparison.ratios import MIN_CLUSTERS
+from bench.metrics.comparison.verdict import EQUIVALENT
+from bench.report.figure import Figure
+from bench.report.formatting import MISSING, format_fixed, format_significant
+from bench.report.plotting.reliability import reliability_diagram
+from bench.report.report import Report
+from bench.report.text import Text
+from bench.report.view import view_report
+from bench.runner.results import Results
+from bench.studies.base import settings_of
+from bench.studies.track_record.estimates import MEASURES, OTHER_POLLS, STRATA
+from bench.studies.track_record.plots import forest, forest_chart, forest_rows
+from bench.studies.track_record.settings import Settings, families_of, modes_of
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure as Drawing
+
+Row = Mapping[Any, Any]
+FURTHER = ("crps", "squared_error", "mae_polled")
+LEVEL = 0.05
+text = Text("track_record")
+
+
+def record_report(experiment: Experiment, results: Results) -> Report:
+    """What the record found."""
+    facts = facts_of(experiment, results.tables)
+    facts["n_forecasts"] = int(results.tables["answers"]["answered"].sum())
+    return view_report(
+        "track_record",
+        facts,
+        frames_of(results.tables, facts),
+        _figures(results.tables, facts),
+        title=facts["title"],
+        source=facts["source"],
+        charts={"forest": forest_chart(results.tables["pairs"], facts)},
+    )
+
+
+def facts_of(experiment: Experiment, tables: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
+    """What the texts know: labels of families, verdicts by stratum, on how much they rest.
+
+    Parameters
+    ----------
+    experiment
+        Its settings.
+    tables
+        pairs, extent, sensitivity.
+    """
+    settings = settings_of(Settings, experiment)
+    labels = {key: one.called for key, one in families_of(experiment).items()}
+    labels |= {key: one.called for key, one in modes_of(experiment).items()}
+    labels[OTHER_POLLS] = text("other_polls")
+    facts: dict[str, Any] = {
+        "labels": labels,
+        "reference": settings.reference,
+        "base": settings.map_beside,
+        "title": _(experiment.title),
+        "source": text("source"),
+        "equivalent": EQUIVALENT,
+        "n_least": MIN_CLUSTERS,
+        "main_day": settings.main_day,
+        "days_before": experiment.days_before,
+        "lags_days": settings.lags_days,
+    }
+    rows = forest_rows(tables["pairs"], facts)
+    better = rows[rows["verdict"].eq("better")]
+    facts["better"] = _in_strata(better.assign(other=""), facts)
+    facts["verdicts"] = [
+        _verdicts(rows[rows["stratum"].eq(stratum)], stratum, labels)
+        for stratum in STRATA
+        if stratum in set(rows["stratum"])
+    ]
+    found = tables["sensitivity"]
+    clustered = found[found["clustered_low"].notna()]
+    moved = clustered[clustered["clustered_verdict"].ne(clustered["verdict"])]
+    return facts | {
+        "extent": _extent(tables["extent"]),
+        "unlike": _in_strata(found[found["interaction_p"] < LEVEL], facts),
+        "n_clustered": len(clustered),
+        "moved": _in_strata(moved, facts),
+    }
+
+
+def _verdicts(rows: pd.DataFrame, stratum: str, labels: Mapping[str, str]) -> dict[str, Any]:
+    """The families of a stratum by verdict, and those whose verdict rests on no adjusted p."""
+
+    def named(chosen: pd.Series) -> list[str]:
+        return [labels[family].lower() for family in rows.loc[chosen, "family"]]
+
+    verdict = rows["verdict"]
+    return {
+        "stratum": stratum,
+        "n": len(rows),
+        "equivalent": named(verdict.eq("equivalent")),
+        "worse": named(verdict.eq("worse")),
+        "n_unknown": int(verdict.eq("not_enough").sum()),
+        "unadjusted": named(verdict.isin(["better", "worse"]) & rows["p_holm"].gt(LEVEL)),
+    }
+
+
+def _extent(extent: pd.DataFrame) -> dict[str, Any]:
+    """On how much the record rests, and what most of its votes are."""
+    whole = extent[extent["stratum"].eq("all")].iloc[0]
+    votes = extent[extent["country"].eq("all")].set_index("stratum")["votes"]
+    most = extent[extent["country"].ne("all")].sort_values("votes", kind="stable").iloc[-1]
+    return {
+        **{key: int(whole[key]) for key in ("days", "votes", "countries")},
+        "first": whole["first_on"][:4],
+        "last": whole["last_on"][:4],
+        **{stratum: int(votes.get(stratum, 0)) for stratum in STRATA},
+        "n": int(most["votes"]),
+        "stratum": most["stratum"],
+        "country": most["country"],
+    }
+
+
+def _in_strata(rows: pd.DataFrame, facts: Mapping[str, Any]) -> list[str]:
+    """Pairs within a sentence, each with its kind of votes."""
+    strata = text.words("strata")
+    return [
+        f"{pair_of({**row, 'kind': 'shares'}, facts).lower()} ({strata[row['stratum']]})"
+        for row in rows.to_dict("records")
+    ]
+
+
+def pair_of(row: Row, facts: Mapping[str, Any]) -> str:
+    """A pair as a table names it: the second only where it is not that of the whole block."""
+    usual = {"polls": OTHER_POLLS, "map": facts["base"]}.get(row["kind"], facts["reference"])
+    other = "" if row["other"] in (usual, "") else row["other"]
+    return text("pair", labels=facts["labels"], family=row["family"], other=other)
+
+
+def ratio_cell(row: Row, value: str = "ratio", low: str = "low", high: str = "high") -> str:
+    """A ratio with its interval, for a table.
+
+    Examples
+    --------
+    >>> ratio_cell({"a": 1.234, "l": 1.1, "h": 1.4}, "a", "l", "h")
+    '1.23 (1.10–1.40)'
+    """
+    if row.get(value) is None or not math.isfinite(row[value]):
+        return MISSING
+    if row.get(low) is None or row[low] != row[low]:
+        return in_form(f"{row[value]:.2f}")
+    return in_form(f"{row[value]:.2f} ({row[low]:.2f}–{row[high]:.2f})")
+
+
+def frames_of(
+    tables: Mapping[str, pd.DataFrame], facts: Mapping[str, Any]
+) -> dict[str, pd.DataFrame]:
+    """The tables with the rows that people see.
+
+    Parameters
+    ----------
+    tables
+        Of the results, or some of them.
+    facts
+        As of `facts_of`.
+    """
+    makers: dict[str, Callable[[pd.DataFrame], pd.DataFrame]] = {
+        "pairs": partial(_wide, facts=facts),
+        "countries": partial(_by_country, facts=facts),
+        "moments": partial(_by_day, facts=facts),
+        "sensitivity": partial(_sensitivity, facts=facts),
+        "extent": lambda rows: rows[rows["country"].ne("all")],
+        "left_out": lambda rows: rows.groupby("why").size().rename("votes").reset_index(),
+    }
+    made = {
+        f"{name}_shown": make(tables[name])
+        for name, make in makers.items()
+        if len(tables.get(name, ()))
+    }
+    return {**tables, **made}
+
+
+def _wide(pairs: pd.DataFrame, facts: Mapping[str, Any]) -> pd.DataFrame:
+    """One row per pair, the best first: its first measure, and further ones as cells."""
+    first = {kind: measures[0] for kind, measures in MEASURES.items()}
+    keys = ["kind", "stratum", "family", "other"]
+    cells = pairs.assign(cell=[ratio_cell(row) for row in pairs.to_dict("records")])
+    main = cells[cells["measure"].eq(cells["kind"].map(first))].set_index(keys)
+    for measure in FURTHER:
+        mine = cells[cells["measure"].eq(measure)].set_index(keys)
+        main[measure] = mine["cell"].reindex(main.index)
+        if measure == "squared_error":
+            worth = ["interviews", "interviews_other"]
+            main[worth] = mine[worth].reindex(main.index)
+    main[list(FURTHER)] = main[list(FURTHER)].fillna(MISSING)
+    main.loc[main.index.get_level_values("stratum") == "two", "mae_polled"] = MISSING
+    found = main.reset_index().sort_values("ratio", kind="stable")
+    rows = found.to_dict("records")
+    return found.assign(
+        block=found["kind"] + " " + found["stratum"],
+        pair=[pair_of(row, facts) for row in rows],
+        worth=[_worth(row) for row in rows],
+    )
+
+
+def _worth(row: Row) -> str:
+    """What the first and the second are worth in interviews; of single polls, of how many."""
+    worth = [format_significant(row[f"interviews{end}"], 2) for end in ("", "_other")]
+    if row["kind"] == "polls":
+        asked = [format_significant(row[f"asked{end}"], 2) for end in ("", "_other")]
+        worth = [f"{one}/{of}" for one, of in zip(worth, asked, strict=True)]
+    return worth[0] if worth[0] == MISSING else f"{worth[0]} ({worth[1]})"
+
+
+def _by_country(rows: pd.DataFrame, facts: Mapping[str, Any]) -> pd.DataFrame:
+    parts = [
+        _wide(here, facts).assign(country=country) for country, here in rows.groupby("country")
+    ]
+    keys = ["stratum", "family", "other", "country"]
+    return pd.concat(parts).sort_values(keys, kind="stable")
+
+
+def _by_day(rows: pd.DataFrame, facts: Mapping[str, Any]) -> pd.DataFrame:
+    """Ratios with intervals and election days, a column for each day before the vote."""
+    keys = ["stratum", "family", "other"]
+    cell = [f"{ratio_cell(row)}, {row['days']}" for row in rows.to_dict("records")]
+    wide = rows.assign(cell=cell).pivot(index=keys, columns="days_before", values="cell")
+    found = wide[wide.columns[::-1]].add_prefix("days_").fillna(MISSING).reset_index()
+    is_own = found["family"].eq(found["other"])
+    pair = [pair_of({**row, "kind": "shares"}, facts) for row in found.to_dict("records")]
+    found = found.assign(pair=pair, rest=~is_own)
+    return found.sort_values(["stratum", "rest"], kind="stable")
+
+
+def _sensitivity(rows: pd.DataFrame, facts: Mapping[str, Any]) -> pd.DataFrame:
+    records = rows.to_dict("records")
+    return rows.assign(
+        pair=[pair_of({**row, "kind": "shares"}, facts) for row in records],
+        clustered=[
+            MISSING
+            if pd.isna(row["clustered_low"])
+            else ratio_cell(row, low="clustered_low", high="clustered_high")
+            for row in records
+        ],
+        without_country=[
+            MISSING
+            if pd.isna(row["without_ratio"])
+            else f"{format_fixed(row['without_ratio'], 2)} {row['without']}"
+            for row in records
+        ],
+    )
+
+
+def _figures(
+    tables: Mapping[str, pd.DataFrame], facts: Mapping[str, Any]
+) -> dict[str, Figure | Callable[[str], Drawing]]:
+    said = tables["events"]
+    found: dict[str, Figure | Callable[[str], Drawing]] = {"forest": forest(tables["pairs"], facts)}
+    if groups_with_curve(said["family"]):
+        found["reliability"] = lambda size: reliability_diagram(
+            said["chance"].to_numpy(dtype=float),
+            said["came"].to_numpy(dtype=float),
+            said["family"].to_numpy(dtype=object),
+            title=text("reliability_figure_title"),
+            source=facts["source"],
+            about=text("reliability_about"),
+            names=facts["labels"],
+            size=size,
+        )
+    return found
