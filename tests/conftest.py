@@ -21,7 +21,7 @@ from bench.data.evidence import evidence_for
 from bench.runner.process import ONE_THREAD
 from bench.simulation.scenario import make_scenarios
 from bench.simulation.simulate import Simulation
-from bench.studies.dose_response.analysis import simulation_of
+from bench.studies.distortions.analysis import simulation_of
 
 Compose = Callable[..., Experiment]
 

@@ -22,7 +22,7 @@ from bench.simulation.distortions import (
 from bench.simulation.frame import Frame
 from bench.simulation.instruments import INSTRUMENTS
 from bench.simulation.simulate import Simulation
-from bench.studies.contaminated_evidence.analysis import distort_evidence
+from bench.studies.distortions.real import distort_evidence
 
 YAMLS = sorted(path.stem for path in (paths.configs() / "scenario").glob("*.yaml"))
 ON_TRANSFERS = ["ecological_confounding"]

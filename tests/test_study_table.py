@@ -37,7 +37,7 @@ def test_every_study_runs_on_the_made_up_election(study: str) -> None:
     ("study", "election"),
     [
         ("two_rounds", "toy"),
-        ("coarse_categories", "toy_prior1"),
+        ("distortions, merged candidates", "toy_prior1"),
         ("runoff_by_station", "toy"),
         ("runoff_by_station", "fr1995"),
         ("election_night", "toy_prior2"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,6 +14,7 @@ from bench.core.compose import compose
 from bench.core.errors import BenchError
 from bench.data.election import folder_names, load_election
 from bench.data.tables import outcome_of
+from bench.studies.base import load_study
 from tools.pages import put, table
 
 ROOT = Path(__file__).parents[1]
@@ -25,8 +25,8 @@ SIMULATED = f"{EVE} simulation.replicates=1 simulation.block=1 n_draws=200"
 QUICK: Mapping[str, str] = {
     "backtest": f"2017_r1 {EVE} predictor=[uniform,last_poll] n_draws=200",
     "two_rounds": f"2017_chain {EVE} predictor=[last_poll] n_draws=200",
-    "coarse_categories": (
-        f"quickstart {EVE} study=coarse_categories predictor=[last_poll] baseline=last_poll "
+    "distortions, merged candidates": (
+        f"quickstart {EVE} study=distortions predictor=[last_poll] baseline=last_poll "
         "n_draws=200 ++settings.categories.NAME=[WINNER]"
     ),
     "runoff_by_station": (
@@ -39,7 +39,7 @@ QUICK: Mapping[str, str] = {
         "settings.sample_sizes=[50] settings.n_samples=1 n_draws=200"
     ),
     "vote_transfers": "transfers_2017 settings.n_draws=1 settings.electorates=[registered]",
-    "dose_response": (
+    "distortions, simulated evidence": (
         f"2017_r1_manipulation {SIMULATED} scenario=[industry_error,house_effect,app_brigading]"
     ),
     "breaking_point": (
@@ -48,7 +48,7 @@ QUICK: Mapping[str, str] = {
         "simulation.replicates_of_sensitivity=1 simulation.steps_of_worlds=1 "
         "simulation.beneficiaries=[place_3] simulation.alternatives={}"
     ),
-    "contaminated_evidence": (
+    "distortions, real evidence": (
         f"2017_r1_spoiled_polls {EVE} predictor=[last_poll] simulation.replicates=1 "
         "scenario=[fabricated_polls] scenarios.fabricated_polls.doses=[0,10]"
     ),
@@ -65,7 +65,8 @@ QUICK: Mapping[str, str] = {
         "settings.methods=[likelihood] scenarios.ecological_confounding.doses=[0,3]"
     ),
 }
-"""An experiment of each study, and overrides that keep it short and all that needs data in."""
+"""An experiment of each study, or kind of it, and overrides that keep it short and all that needs
+data in."""
 
 WITHOUT_ELECTION = {
     "ecological_inference": "on elections of New Zealand and Scotland whose transition tables are "
@@ -105,11 +106,11 @@ def outcome(study: str, election: str, results: str = "") -> tuple[str, tuple[st
         f"+experiment={experiment_name}", "execution=serial", f"elections=[{election}]", *told
     )
     experiment.results = results
-    module = importlib.import_module(f"bench.studies.{study}")
+    ran = load_study(experiment.study)
     try:
         with redirect_stderr(StringIO()), redirect_stdout(StringIO()):
-            found = module.STUDY.analyse(experiment)
-            module.STUDY.report(experiment, found)
+            found = ran.analyse(experiment)
+            ran.report(experiment, found)
     except BenchError as error:
         return NO, (_without_paths(str(error)),)
     lacks = tuple(found.facts.get("missing", ()))

@@ -34,7 +34,8 @@ class Text:
     decimals, ``pct(1)`` a fraction in percent, ``sig(3)`` significant digits, ``chance`` a
     probability, ``form("2pp")`` any form of `bench.report.formatting.format_value`, ``day`` a date,
     ``listing`` names in a row of words, ``label("predictor")`` what a key is called,
-    ``count("poll", "polls")`` a number with its noun. ``text("key", n=1)`` is another text.
+    ``quoted`` a name in quotation marks, ``count("poll", "polls")`` a number with its noun.
+    ``text("key", n=1)`` is another text.
 
     Parameters
     ----------
@@ -129,6 +130,11 @@ def points(value: float, digits: int = 1) -> str:
     return f"{format_fixed(value, digits)} point{'' if is_one else 's'}"
 
 
+def quoted(name: str) -> str:
+    """A name in the quotation marks of the language."""
+    return f"« {name} »" if spoken() == "fr" else f"“{name}”"
+
+
 def listing(names: Sequence[str]) -> str:
     """Names in a row of words."""
     return listed([str(name) for name in names])
@@ -142,6 +148,7 @@ FILTERS = {
     "form": format_value,
     "day": day,
     "listing": listing,
+    "quoted": quoted,
     "label": lambda key, group: label(group, key),
     "count": count,
     "points": points,

@@ -72,14 +72,15 @@ def view_tables(
             continue
         notes = [f"{name}_notes"] if f"{name}_notes" in text else []
         notes += one.pop("notes", ())
-        one["first"] = {
-            key: str(data[key].iloc[0]) if value == "first" else value
-            for key, value in {**(first or {}), **one.get("first", {})}.items()
-            if key in data
-        }
+        rows = data
         if "shown" in one:
-            one["shown"] = frames[one["shown"]]
-        keys = [str(key) for key in one.get("shown", data)]
+            rows = one["shown"] = frames[one["shown"]]
+        one["first"] = {
+            key: str(rows[key].iloc[0]) if value == "first" else value
+            for key, value in {**(first or {}), **one.get("first", {})}.items()
+            if key in rows
+        }
+        keys = [str(key) for key in rows]
         if "show" in one:
             one["show"] = [key for given in one["show"] for key in _matching(given, keys)]
         specs = {

@@ -297,10 +297,10 @@ def refuse_several(experiment: Experiment, given: Sequence[str], accepted: str) 
 
     Examples
     --------
-    >>> refuse_several(Experiment(study="dose_response"), ["toy", "fr2017"], "one election")
+    >>> refuse_several(Experiment(study="distortions"), ["toy", "fr2017"], "one election")
     Traceback (most recent call last):
     ...
-    bench.core.errors.ConfigError: the study 'dose_response' is about one election, and elections,
+    bench.core.errors.ConfigError: the study 'distortions' is about one election, and elections,
     rounds and moments give 2: toy; fr2017; name one
     """
     if len(given) > 1:

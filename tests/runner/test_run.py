@@ -13,8 +13,8 @@ from bench.core.settings import Experiment
 from bench.runner.results import Results
 from bench.runner.runner import OnlyPart, Part, run
 from bench.studies.breaking_point.analysis import analyse as breaking_points
-from bench.studies.dose_response import analysis
-from bench.studies.dose_response.analysis import analyse
+from bench.studies.distortions import analysis
+from bench.studies.distortions.analysis import analyse
 from tests.conftest import Compose
 
 Small = Callable[..., Experiment]

@@ -12,7 +12,7 @@ from bench.core import ConfigError, Evidence
 from bench.core.evidence import one_replicate
 from bench.simulation.distortions import Distortion, make_distortion
 from bench.simulation.simulate import Simulation
-from bench.studies.contaminated_evidence.analysis import NUMBERS, distort_evidence
+from bench.studies.distortions.real import NUMBERS, distort_evidence
 
 SETTINGS = {"assumed_interviews": 1000.0, "assumed_raters": 3000.0}
 

@@ -20,8 +20,8 @@ from bench.report.context import ReportContext
 from bench.report.figure import Figure
 from bench.report.plotting import style
 from bench.report.plotting.comparison import comparison, coverage
-from bench.report.plotting.doses import effective_size, heat_map, simulated_doses
 from bench.report.plotting.layout import settings, words_of
+from bench.report.simulated import worth_figure
 from bench.studies.breaking_point.plots import breaking_doses
 from bench.studies.known_tables import summary_by_dataset
 from bench.studies.runoff_by_station.plots import station_density, station_groups
@@ -58,6 +58,11 @@ def doses() -> pd.DataFrame:
     """Curves under review."""
     rows = pd.read_csv(REFERENCE / "2017_r1_manipulation" / "dose_response.csv")
     return rows[rows["scenario"].ne("none")]
+
+
+def said() -> dict[str, Any]:
+    """Facts of the texts of these figures."""
+    return facts_of({"response": doses()}) | {"title": LONG}
 
 
 def night(round_: int = 1) -> pd.DataFrame:
@@ -281,9 +286,9 @@ DRAWN: dict[str, Callable[[ReportContext, str], Any]] = {
         frames={"closed_at_19": "from those closed at 19:00"},
         source=SOURCE,
     ).draw(size),
-    "dose_response": lambda facts, size: simulated_doses(doses(), FAMILIES, LONG).draw(size),
-    "heat_map": lambda facts, size: heat_map(doses(), FAMILIES, LONG).draw(size),
-    "worth": lambda facts, size: effective_size(worth(), 3.6e7).draw(size),
+    "dose_response": lambda facts, size: dose_figure(doses(), FAMILIES, said()).draw(size),
+    "heat_map": lambda facts, size: heat_map(doses(), FAMILIES, said()).draw(size),
+    "worth": lambda facts, size: worth_figure(worth(), 3.6e7, {})["worth"].draw(size),
     "likely_pairs": lambda facts, size: likely_pairs(pairs(), LONG, SOURCE).draw(size),
     "comparison": lambda facts, size: comparison(summary(), LONG, SOURCE).draw(size),
     "coverage_of_dates": lambda facts, size: coverage(attempts(1, 44), LONG, SOURCE).draw(size),
@@ -345,23 +350,6 @@ def test_a_claim_is_the_title_and_the_title_begins_the_caption() -> None:
     assert [axis.get_visible() for axis in figure.axes] == [True, True, True, False]
 
 
-def test_the_title_of_doses_names_the_error_that_grows_most() -> None:
-    rows = pd.DataFrame(
-        [
-            ("app_brigading", dose, "accounts", name, 9, mae, mae, mae)
-            for name, maes in (("app_ratings", (4.0, 9.0)), ("last_poll", (1.0, 1.5)))
-            for dose, mae in zip((0.0, 100.0), maes, strict=True)
-        ],
-        columns=[
-            *("scenario", "dose", "unit", "predictor", "replicates"),
-            *("mae_pp", "mae_q05_pp", "mae_q95_pp"),
-        ],
-    )
-    title, _ = words_of(simulated_doses(rows, FAMILIES, "T").draw())
-    assert title.endswith("the error of “GOV app” grows from 4.0 to 9.0 points")
-    assert words_of(heat_map(rows, FAMILIES, "T").draw())[0].startswith("In 1 of 2 cases")
-
-
 def test_what_should_not_be_read_has_no_colour(made_up: Any) -> None:
     figure = flows(made_up(), "double")  # those who chose nobody are marked
     faces = [one.get_facecolor() for one in figure.axes[0].patches if isinstance(one, PathPatch)]
@@ -372,9 +360,8 @@ def test_what_should_not_be_read_has_no_colour(made_up: Any) -> None:
 
 
 def test_no_more_than_six_scenarios_of_many_have_a_panel() -> None:
-    figure = simulated_doses(doses(), FAMILIES, LONG).draw()
+    figure = dose_figure(doses(), FAMILIES, said()).draw()
     assert sum(axis.get_visible() for axis in figure.axes) == 6
-    assert "3 more scenarios add less" in words_of(figure)[1]
 
 
 def test_every_mark_of_breaking_points_is_about_one_candidate() -> None:

@@ -6,9 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bench.report import doses
+from bench.report.figure import Figure
 from bench.report.plotting import layout as canvas
-from bench.report.plotting.doses import effective, effective_size, heat_map, simulated_doses
+from bench.report.simulated import effective, worth_figure
+from bench.studies.distortions.view import added_error, dose_figure, facts_of, heat_map
 
 FAMILIES = {"naive": "app ratings", "hardened": "app ratings", "poll": "quota polls"}
 
@@ -23,6 +24,7 @@ def response() -> pd.DataFrame:
             "predictor": name,
             "replicates": 9,
             "mae_pp": base + slope * dose / max(doses[-1], 1),
+            "mae_se_pp": 0.1,
             "mae_q05_pp": base,
             "mae_q95_pp": base + 4,
         }
@@ -50,21 +52,29 @@ def worth() -> pd.DataFrame:
     )
 
 
+def curves(rows: pd.DataFrame, families: dict[str, str] = FAMILIES) -> Figure:
+    return dose_figure(rows, families, facts_of({"response": rows}) | {"title": "Spoilt"})
+
+
+def cells(rows: pd.DataFrame) -> Figure:
+    return heat_map(rows, FAMILIES, facts_of({"response": rows}) | {"title": "Spoilt"})
+
+
 def test_the_map_says_what_the_largest_dose_adds_and_nothing_where_unread(
     response: pd.DataFrame,
 ) -> None:
     rows = response[response["scenario"] != "none"]
-    added = doses.added_error(rows)
+    added = added_error(rows)
     assert added.loc["naive", "bot_crowd"] == pytest.approx(4)
-    assert np.isnan(added.loc["naive", "late_news"])
-    figure = heat_map(rows, FAMILIES, "Spoilt").draw()
+    assert pd.isna(added.loc["naive", "late_news"])
+    figure = cells(rows).draw()
     assert [text.get_text() for text in figure.axes[0].texts] == ["−1.0", "+4.0", "+4.0"]
     assert "Bot crowd 1,000 accounts" in canvas.words_of(figure)[1]
 
 
 def test_wide_doses_are_logarithmic_and_units_are_said(response: pd.DataFrame) -> None:
     rows = response[response["scenario"] != "none"]
-    figure = simulated_doses(rows, FAMILIES, "Spoilt").draw()
+    figure = curves(rows).draw()
     crowd, news = figure.axes[:2]
     assert (crowd.get_xscale(), news.get_xscale()) == ("symlog", "linear")
     assert (crowd.get_xlabel(), news.get_xlabel()) == ("accounts", "points")
@@ -74,8 +84,8 @@ def test_wide_doses_are_logarithmic_and_units_are_said(response: pd.DataFrame) -
 def test_a_method_silent_at_the_largest_dose_has_no_figure_there(response: pd.DataFrame) -> None:
     rows = response[response["scenario"] == "bot_crowd"].copy()
     rows.loc[rows["dose"].eq(1000) & rows["predictor"].eq("naive"), "mae_pp"] = np.nan
-    added = doses.added_error(rows)
-    assert np.isnan(added.loc["naive", "bot_crowd"])
+    added = added_error(rows)
+    assert pd.isna(added.loc["naive", "bot_crowd"])
     assert added.loc["hardened", "bot_crowd"] == pytest.approx(-1)
 
 
@@ -83,7 +93,7 @@ def test_six_methods_of_a_family_are_told_apart_by_line_and_mark(response: pd.Da
     crowd = response[response["scenario"].eq("bot_crowd") & response["predictor"].eq("naive")]
     rows = pd.concat([crowd.assign(predictor=f"method_{k}") for k in range(6)])
     families = {f"method_{k}": "buzz" for k in range(6)}
-    figure = simulated_doses(rows, families, "Spoilt").draw()
+    figure = curves(rows, families).draw()
     drawn = {
         (str(line.get_linestyle()), line.get_marker(), line.get_color())
         for line in figure.legends[0].get_lines()
@@ -94,7 +104,7 @@ def test_six_methods_of_a_family_are_told_apart_by_line_and_mark(response: pd.Da
 
 def test_no_curve_leaves_its_panel(response: pd.DataFrame) -> None:
     rows = response[response["scenario"] != "none"]
-    figure = simulated_doses(rows, FAMILIES, "Spoilt").draw()
+    figure = curves(rows).draw()
     tops = [axis.get_ylim()[1] for axis in figure.axes]
     assert min(tops) >= rows["mae_q95_pp"].max()
 
@@ -106,25 +116,21 @@ def test_ten_times_the_correlation_is_worth_a_hundredth() -> None:
     assert effective(1e6, 1e-9, 1e7) == 1e6
 
 
-def test_the_worst_candidate_stands_in_the_caption(worth: pd.DataFrame) -> None:
-    figure = effective_size(worth, 1e7).draw()
-    assert "1,100 interviews for ash" in canvas.words_of(figure)[1]
-    assert "No dot" not in canvas.words_of(figure)[1]
-
-
 def test_whoever_has_no_dot_is_named(worth: pd.DataFrame) -> None:
+    assert "No dot" not in worth_figure(worth, 1e7, {})["worth"].caption
     worth.loc[1, "n_eff"] = np.nan
-    figure = effective_size(worth, 1e7).draw()
-    assert "No dot: birch, an error near zero" in canvas.words_of(figure)[1]
+    caption = worth_figure(worth, 1e7, {})["worth"].caption
+    assert "1,100 interviews for ash" in caption
+    assert "No dot: birch" in caption
 
 
 def test_files_are_the_same_twice(response: pd.DataFrame, worth: pd.DataFrame) -> None:
     rows = response[response["scenario"] != "none"]
     first, again = (
         [
-            canvas.render(simulated_doses(rows, FAMILIES, "Spoilt").draw()),
-            canvas.render(heat_map(rows, FAMILIES, "Spoilt").draw()),
-            canvas.render(effective_size(worth, 1e7).draw()),
+            canvas.render(curves(rows).draw()),
+            canvas.render(cells(rows).draw()),
+            canvas.render(worth_figure(worth, 1e7, {})["worth"].draw()),
         ]
         for _ in range(2)
     )

@@ -13,12 +13,12 @@ import pytest
 from bench.core import ConfigError, Evidence, Forecast, Predictor
 from bench.core.arrays import FloatArray
 from bench.core.evidence import EvidenceBatch
-from bench.core.language import speaking
 from bench.core.registry import make_predictor
 from bench.core.settings import Experiment
 from bench.runner.results import Results
-from bench.studies.dose_response import STUDY
-from bench.studies.dose_response.analysis import analyse, simulation_of
+from bench.studies.distortions import STUDY
+from bench.studies.distortions.analysis import analyse, simulation_of
+from bench.studies.distortions.view import facts_of
 from tests.french import reported_in_both
 
 Compose = Callable[..., Experiment]
@@ -64,13 +64,24 @@ def test_whoever_is_third_gains_by_the_crowd_that_is_for_him(results: Results) -
     assert lifted[4000] > lifted[0]
 
 
-def test_the_report_is_that_of_the_election(composed: Compose, results: Results) -> None:
+def test_the_findings_hold_the_numbers_of_the_tables(composed: Compose, results: Results) -> None:
     report = reported_in_both(STUDY, small(composed), results)
-    with speaking("fr"):
-        french = STUDY.report(small(composed), results)
-    assert not any("None" in note for one in french.tables for note in one.notes)
-    assert "Made-up election of 2031" in report.title
-    assert {"dose_response", "heat_map", "worth"} <= set(report.figures)
+    assert list(report.figures) == ["dose_response", "heat_map", "worth"]
+    facts, response = facts_of(results.tables), results.tables["response"]
+    most = facts["most"]
+    rows = response[
+        response["scenario"].eq(most["scenario"]) & response["dose"].isin([0, 4000, 10])
+    ]
+    ends = rows.pivot(index="predictor", columns="dose", values="mae_pp")
+    assert most["mae_pp"] == ends.loc[most["predictor"], most["dose"]]
+    assert most["mae_pp"] - most["zero"] == pytest.approx(ends.diff(axis=1).max().max())
+    apart = results.tables["apart"].set_index("predictor")["bias_share"]
+    worst = facts["clean"][-1]
+    assert worst["mae_pp"] == response.query("scenario == 'none'")["mae_pp"].max()
+    assert worst["bias_share"] == apart[worst["predictor"]]
+    tests = results.tables["verdicts"].query("use == 'independent'")
+    assert facts["n_tests"] == len(tests)
+    assert len(facts["failed"]) == tests["passes"].eq("no").sum()
     against = set(results.tables["validation"]["against"])
     assert {"favourable, thumbs", "declared votes"} <= against
 
@@ -91,6 +102,7 @@ def test_an_election_that_knows_no_survey_borrows(composed: Compose) -> None:
         ("+electorate.womenshare=0.5", "did you mean 'women_share'"),
         ("scenarios.app_brigading.beneficiary=place_9", "accepted: place_1 to place_5 in toy"),
         ("scenario=[industry_error,app_brigading]", "names the scenario 'house_effect'"),
+        ("baseline=last_poll", "'baseline' is 'last_poll'"),
     ],
 )
 def test_settings_that_nobody_can_use_are_refused(
@@ -98,7 +110,7 @@ def test_settings_that_nobody_can_use_are_refused(
 ) -> None:
     changes = [one for one in SMALL if not change.startswith("scenario=") or "scenario" not in one]
     with pytest.raises(ConfigError, match=said):
-        simulation_of(composed(*changes, change))
+        analyse(composed(*changes, change))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -129,7 +141,7 @@ def test_a_predictor_that_writes_or_answers_wrongly_harms_itself_alone(
         return Vandal(percent=percent) if name == "app_raked" else make_predictor(name, settings)
 
     monkeypatch.setattr("bench.simulation.simulate.make_predictor", with_vandal)
-    monkeypatch.setattr("bench.studies.dose_response.analysis.memoised", lambda *all: all[-1]())
+    monkeypatch.setattr("bench.studies.distortions.analysis.memoised", lambda *all: all[-1]())
     found = analyse(small(composed))
     assert set(found.failures) == {"app_raked"}
     said = "accepted: 0 to 1" if percent else "changed the table 'polls'"

@@ -37,8 +37,8 @@ NUMBERS = {
 
 
 @dataclass(frozen=True, kw_only=True)
-class ContaminationSettings:
-    """The section `simulation` of the study.
+class RealSettings:
+    """The section `simulation` where evidence is real.
 
     Attributes
     ----------
@@ -96,7 +96,7 @@ def ground_of(experiment: Experiment) -> Ground:
     """
 
     def make() -> Ground:
-        settings = section(ContaminationSettings, experiment.simulation)
+        settings = section(RealSettings, experiment.simulation)
         task = only_task(experiment)
         scenarios = make_scenarios(experiment.scenarios, task.election, task.round)
         for name, scenario in scenarios.items():
@@ -116,7 +116,7 @@ def ground_of(experiment: Experiment) -> Ground:
     return memoised("ground", experiment, folders_of(experiment), make)
 
 
-def analyse(experiment: Experiment) -> Results:
+def on_real_evidence(experiment: Experiment) -> Results:
     """Every scenario, dose, replicate and predictor; the same for any number of workers.
 
     Errors as in `bench.runner.runner.run`.

@@ -1,7 +1,8 @@
-"""Simulated evidence distorted dose by dose, and what every predictor then says."""
+"""Evidence distorted dose by dose, and what every predictor then says."""
 
 from __future__ import annotations
 
+from bench.core.errors import ConfigError
 from bench.core.settings import Experiment
 from bench.runner.cache import memoised
 from bench.runner.results import Results
@@ -17,6 +18,48 @@ from bench.simulation.simulate import (
 )
 from bench.simulation.summaries import decomposition, error_table, response_table, scored, worth
 from bench.simulation.validation import validation, verdicts
+from bench.studies.base import settings_of
+from bench.studies.distortions.categories import Settings, of_categories
+from bench.studies.distortions.real import on_real_evidence
+
+ABOUT = {
+    "categories": "categories of candidates",
+    "simulated": "simulated evidence",
+    "real": "real evidence",
+}
+# settings that change nothing if candidates are merged, evidence is simulated, or it is real
+IGNORED = {
+    "categories": ("electorate", "instruments", "scenarios", "simulation"),
+    "simulated": ("baseline",),
+    "real": ("baseline", "instruments"),
+}
+
+
+def analyse(experiment: Experiment) -> Results:
+    """Score every predictor while a part of what it reads, or is scored on, is distorted.
+
+    With `settings.categories` small candidates are merged; with an electorate the evidence is
+    simulated; otherwise real evidence is distorted. Errors as in `bench.runner.runner.run`.
+
+    Raises
+    ------
+    ConfigError
+        If a setting is given that changes nothing there.
+    """
+    is_coarse = bool(settings_of(Settings, experiment).categories)
+    kind = "categories" if is_coarse else "simulated" if experiment.electorate else "real"
+    default = Experiment()
+    for name in IGNORED[kind]:
+        if (value := getattr(experiment, name)) != getattr(default, name):
+            raise ConfigError(
+                f"the setting '{name}' is {value!r}, which changes nothing where the study "
+                f"'{experiment.study}' is about {ABOUT[kind]}; leave it out"
+            )
+    if kind == "categories":
+        return of_categories(experiment)
+    return (
+        on_simulated_evidence(experiment) if kind == "simulated" else on_real_evidence(experiment)
+    )
 
 
 def simulation_of(experiment: Experiment) -> Simulation:
@@ -38,7 +81,7 @@ def one_block(experiment: Experiment, part: Part) -> Results:
     return Results(tables={"replicates": table}, failures=failures)
 
 
-def analyse(experiment: Experiment) -> Results:
+def on_simulated_evidence(experiment: Experiment) -> Results:
     """Distort simulated evidence dose by dose, and score what every predictor says.
 
     Errors as in `bench.runner.runner.run`.

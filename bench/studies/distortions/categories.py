@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 
 from bench.core import ConfigError, Forecast
 from bench.core.errors import did_you_mean
-from bench.core.language import Message
 from bench.core.predictor import generator
 from bench.core.settings import Experiment
 from bench.data.election import series_of
@@ -32,10 +31,11 @@ class Settings:
     Attributes
     ----------
     categories : mapping of str to list of str
-        By election, the candidates who count alone; all others are one category, ``other``.
+        By election, the candidates who count alone; all others are one category, ``other``. Where
+        it is given, nothing else is distorted.
     """
 
-    categories: Mapping[str, list[str]]
+    categories: Mapping[str, list[str]] = field(default_factory=dict)
 
     def of(self, task: Task) -> Categories:
         """The categories of an election.
@@ -95,7 +95,7 @@ class Categories:
         return np.concatenate([alone, rest], axis=-1)
 
 
-def analyse(experiment: Experiment) -> Results:
+def of_categories(experiment: Experiment) -> Results:
     """Ask every predictor, and score it on the candidates named in the settings and the rest.
 
     Raises
@@ -125,7 +125,7 @@ def analyse(experiment: Experiment) -> Results:
             "by_round": compared.by_round,
             "by_vote": compared.by_vote,
         },
-        facts={"sentences": [one.to_json() for one in (*compared.sentences, *_silent(methods))]},
+        facts={"sentences": [one.to_json() for one in compared.sentences]},
         failures=found.failures,
     )
 
@@ -151,18 +151,3 @@ def _one_forecast(experiment: Experiment, name: str, task: Task) -> Results:
         tables["errors"] = score_forecast(said, truth, official.seats, ballots=ballots)
         tables["forecasts"] = forecast_rows(said, official.seats)
     return Results(tables=tables, failures={name: tried.trace} if tried.status == "failed" else {})
-
-
-def _silent(methods: pd.DataFrame) -> list[Message]:
-    """One sentence per predictor and reason, where it did not answer."""
-    rows = methods[methods["status"] != "ok"]
-    said = [
-        Message(
-            "{method} {status}: {why}.",
-            method=str(one.predictor),
-            status=Message(str(one.status)),
-            why=str(one.message),
-        )
-        for one in rows.itertuples()
-    ]
-    return list(dict.fromkeys(said))

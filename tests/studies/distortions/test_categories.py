@@ -1,4 +1,4 @@
-"""Coarse categories: small candidates merged before scoring."""
+"""Merged candidates: small candidates merged before scoring."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ import pytest
 
 from bench.core import ConfigError, Forecast
 from bench.core.settings import Experiment
-from bench.studies.coarse_categories import STUDY
-from bench.studies.coarse_categories.analysis import Categories, analyse
+from bench.studies.distortions import STUDY
+from bench.studies.distortions.analysis import analyse
+from bench.studies.distortions.categories import Categories
 from tests.french import reported_in_both
 from tests.golden.reference import experiment_of
 
@@ -29,7 +30,9 @@ def test_an_election_without_categories_or_with_a_stranger_is_refused(
     settings: Experiment,
 ) -> None:
     with pytest.raises(ConfigError, match=r"settings\.categories has no 'toy'"):
-        analyse(replace(settings, settings={"categories": {}}))
+        analyse(replace(settings, settings={"categories": {"fr2017": ["macron"]}}))
+    with pytest.raises(ConfigError, match=r"'scenarios' is .*leave it out"):
+        analyse(replace(settings, scenarios={"app_brigading": {}}))
     wrong = {"categories": {"toy": ["quil"]}}
     with pytest.raises(ConfigError, match=r"names 'quil', .* \(did you mean 'quill'"):
         analyse(replace(settings, settings=wrong))
