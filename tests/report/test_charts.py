@@ -11,7 +11,7 @@ import pytest
 
 from bench.report.charts import FOLLOWED, Chart, packed
 from bench.report.line_names import line_names
-from bench.report.plotting.season import moved_chart, scored_chart
+from bench.studies.rehearsal.view import moved_chart, scored_chart
 
 SEALED = ("last_poll", "poll_tracker")
 

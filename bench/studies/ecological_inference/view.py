@@ -54,8 +54,8 @@ def known_tables_report(experiment: Experiment, results: Results) -> Report:
         {
             "by_dataset": summary.drop(columns="cpu_s"),
             "against_peers": against,
-            "enough": _without_few(summary, "low", "high"),
-            "enough_of_both": _without_few(against, "ratio_low", "ratio_high"),
+            "by_dataset_shown": _without_few(summary, "low", "high"),
+            "against_peers_shown": _without_few(against, "ratio_low", "ratio_high"),
         },
         {"known_tables": known_tables(summary, said)},
         columns=columns,

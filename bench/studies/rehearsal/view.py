@@ -1,0 +1,550 @@
+"""Sealed forecasts after the vote: facts of the sentences, frames of the tables, figures."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from bench.audit.sealed_scores import SealedScores
+from bench.core.options import labels
+from bench.core.settings import Experiment
+from bench.data.election import load_election
+from bench.report.charts import (
+    PERCENT,
+    Chart,
+    Panels,
+    Spec,
+    colours_of,
+    curves,
+    labelled,
+    layer,
+    quantity,
+    shown_of,
+)
+from bench.report.context import election_title, names_of, people_of, sources_of, title_of
+from bench.report.figure import Axis, Figure, Mark
+from bench.report.formatting import day
+from bench.report.plotting import style
+from bench.report.report import Report
+from bench.report.text import Text
+from bench.report.view import view_report, view_tables
+from bench.runner.results import Results
+
+HEADLINE = "poll_tracker"  # the method that is followed from seal to seal, where it was sealed
+LEADING = 0.10  # share of the vote from which an error counts in the table of seals
+BANDS = ((100, "over 100 days"), (30, "31 to 100"), (7, "8 to 30"), (-np.inf, "a week or less"))
+"""Days before the vote above which a seal belongs to a band."""
+
+VOTE = ["election", "round"]
+SEAL = ["record", *VOTE, "as_of"]
+MEANS = ("absolute_error", "crps", "inside_50", "inside_90")
+EVENTS = ("p_pair", "brier_qualify", "log_qualify")
+MIN_SHARE = 0.05  # of the vote, from which a candidate has a panel
+MAX_PANELS = 6
+MAX_METHODS = 7  # that are told apart
+DOTS = {"marker": ".", "markersize": 3}
+text = Text("rehearsal")
+
+
+def rehearsal_report(experiment: Experiment, results: Results) -> Report:
+    """The seals of a season that was replayed, and what a replay is not."""
+    tables = results.tables
+    found = SealedScores(**{key: tables[key] for key in ("scores", "forecasts", "seals")})
+    more = {
+        "title": title_of(experiment),
+        "n_early": len(results.facts["too_early"]),
+        "barred": results.facts["barred"],
+        "replayed": True,
+    }
+    return sealed_report(found, {"audit": tables.get("audit", pd.DataFrame())}, **more)
+
+
+def sealed_report(
+    found: SealedScores, frames: Mapping[str, pd.DataFrame] | None = None, **replay: Any
+) -> Report:
+    """The report of sealed forecasts that were scored; several seals of one vote are a season.
+
+    Parameters
+    ----------
+    found : SealedScores
+    frames : mapping of str to pandas.DataFrame, optional
+        Rows of further tables.
+    **replay
+        Facts of a season that was replayed: title, n_early, barred, replayed.
+    """
+    names = names_of(sorted(set(found.seals["address"])))
+    facts = facts_of(found, names) | replay
+    is_season = any(vote["n"] > 1 for vote in facts["votes"])
+    facts["absent"] = [] if is_season else facts["absent"]
+    figures, charts = _drawn(found, facts, names) if is_season else ({}, {})
+    rows = {
+        **(_season_frames(found, facts["followed"], names) if is_season else {}),
+        **_seal_frames(found, names),
+        **(frames or {}),
+    }
+    return view_report(
+        "rehearsal",
+        facts,
+        rows,
+        figures,
+        title=facts.get("title", "") or text("sealed_title", **facts),
+        source=facts["source"],
+        tables=view_tables("rehearsal", rows, facts, names=names),
+        charts=charts,
+    )
+
+
+def facts_of(found: SealedScores, names: Mapping[str, str]) -> dict[str, Any]:
+    """What the sentences know: when it was sealed, chances, coverage, the lowest error by vote."""
+    seals = found.seals.sort_values("days_before", ascending=False)
+    followed = followed_in(found)
+    ends = {one["seal"]: one for one in (seals.iloc[0], seals.iloc[-1])}
+    methods, rows = by_method(found), by_seal(found, followed)
+    votes = [
+        _vote_facts(part, methods.query("election == @key[0] and round == @key[1]"), names)
+        for key, part in rows.groupby(VOTE, sort=False)
+    ]
+    inside = errors_of(found).query("predictor == @followed")
+    bands = by_distance(found).query("predictor == @followed")
+    held: dict[str, Any] = {}
+    if "inside_90" in inside and inside["inside_90"].notna().any():
+        words = text.words("bands")
+        shares = bands.dropna(subset="inside_90")  # a seal without intervals held nobody to them
+        held = {
+            "whole": inside["inside_90"].mean(),
+            "bands": [
+                {"band": words[band], "share": share}
+                for band, share in zip(shares["band"], shares["inside_90"], strict=True)
+            ],
+        }
+    return {
+        "followed": followed,
+        "headline": labels("predictor", [followed])[followed],
+        "sealed": [
+            {
+                "on": pd.Timestamp(one["frozen_at"]),
+                "n": abs(int(one["days_before"])),
+                "late": one["days_before"] < 0,
+            }
+            for one in ends.values()
+        ],
+        "what": ", ".join(vote["vote"] for vote in votes),
+        "n_records": found.seals["record"].nunique(),
+        "votes": votes,
+        "held": held,
+        "known": bool(found.seals["outcome_known"].any()),
+        "absent": [
+            {"label": _label(one), **{key: _people(one[key], names) for key in ABSENT}}
+            for one in found.seals.to_dict("records")
+            if any(one[key] for key in ABSENT)
+        ],
+        "source": sources_of(sorted(set(found.seals["address"]))),
+        "replayed": False,
+        "barred": {},
+    }
+
+
+ABSENT = ("supposed", "missing")  # who was on one ballot only
+
+
+def _vote_facts(
+    part: pd.DataFrame, methods: pd.DataFrame, names: Mapping[str, str]
+) -> dict[str, Any]:
+    days = part["days_before"].tolist()
+    chances = pd.DataFrame(part["chances"].to_list())
+    known = {str(name): chances[name].dropna() for name in chances}
+    answered = methods[methods["n"].eq(methods["n"].max())]
+    first, last = answered.iloc[0], answered.iloc[-1]
+    wrong = part[part["supposed"].ne("") | part["came_later"].ne("")].tail(1)
+    return {
+        "vote": _votes(part)[0],
+        "title": election_title(load_election(part["address"].iloc[0]).title),
+        "n": len(days),
+        "first": days[0],
+        "last": days[-1],
+        "through": [
+            {
+                "name": names.get(name, name),
+                "n": len(one),
+                "low": one.min(),
+                "high": one.max(),
+                "last": one.iloc[-1],
+            }
+            for name, one in known.items()
+            if len(one)
+        ],
+        "n_methods": len(answered),
+        "n_answered": int(first["n"]),
+        "best": first["predictor"],
+        "least": PERCENT * first["absolute_error"],
+        "worst": last["predictor"],
+        "most": PERCENT * last["absolute_error"],
+        "wrong": {
+            key: value
+            for one in wrong.to_dict("records")
+            for key, value in (
+                ("days", one["days_before"]),
+                ("held", _people(one["supposed"], names)),
+                ("lacked", _people(one["came_later"], names)),
+            )
+        },
+    }
+
+
+def followed_in(found: SealedScores) -> str:
+    """The method that is followed from seal to seal."""
+    stated = found.forecasts.dropna(subset="p_qualify")["predictor"]
+    rows = stated if len(stated) else found.forecasts["predictor"]
+    return HEADLINE if HEADLINE in set(rows) else str(rows.iloc[0])
+
+
+def errors_of(found: SealedScores) -> pd.DataFrame:
+    """Scores by candidate, a column each, with the days from the seal to the vote."""
+    rows = found.scored
+    rows = rows[rows["candidate"].ne("")]
+    wide = rows.pivot_table(
+        index=[*SEAL, "predictor", "candidate"], columns="score", values="value"
+    ).reset_index()
+    return wide.merge(found.seals[[*SEAL, "days_before"]], on=SEAL)
+
+
+def by_seal(found: SealedScores, followed: str) -> pd.DataFrame:
+    """One row per seal, the earliest of each vote first.
+
+    Returns
+    -------
+    pandas.DataFrame
+        election, round, as_of, days_before, address, slate, supposed, came_later, chances (by name,
+        what the method that is followed gave those who got through; NaN where not asked about),
+        `mae_leading` (its mean absolute error of candidates with 10 % of the vote or more, on both
+        ballots, fraction).
+    """
+    said, errors = (
+        rows[rows["predictor"].eq(followed)].set_index([*SEAL, "candidate"])
+        for rows in (found.forecasts, errors_of(found))
+    )
+    chance = said["p_qualify"].to_dict()
+    is_leading = said["outcome"].reindex(errors.index) >= LEADING
+    leading = errors["absolute_error"][is_leading].groupby(SEAL).mean().to_dict()
+    kept = [*SEAL, "days_before", "slate", "supposed", "came_later", "address"]
+    rows = []
+    for seal in found.seals.sort_values([*VOTE, "as_of"], kind="stable").to_dict("records"):
+        key = tuple(seal[one] for one in SEAL)
+        chances = {
+            name: float(chance.get((*key, name), np.nan)) for name in seal["through"].split(", ")
+        }
+        error = float(leading.get(key, np.nan))
+        rows.append({**{one: seal[one] for one in kept}, "mae_leading": error, "chances": chances})
+    return pd.DataFrame(rows)
+
+
+def by_method(found: SealedScores) -> pd.DataFrame:
+    """One row per vote and method: seals, mean scores, and how far it moved between seals."""
+    errors, keys = errors_of(found), [*VOTE, "predictor"]
+    grouped = errors.groupby(keys, sort=False)
+    rows = grouped[[name for name in MEANS if name in errors]].mean()
+    rows.insert(0, "n", grouped["record"].nunique())
+    said = found.forecasts.sort_values("as_of", kind="stable")
+    change = said.groupby([*keys, "candidate"])["share"].diff().abs()
+    rows["moved"] = change.groupby([said[key] for key in keys]).mean()
+    for score in EVENTS:
+        if len(values := found.scored[found.scored["score"].eq(score)]):
+            rows[score] = values.groupby(keys)["value"].mean()
+    order = [*VOTE, "absolute_error"]
+    return rows.reset_index().sort_values(order, kind="stable", ignore_index=True)
+
+
+def by_distance(found: SealedScores) -> pd.DataFrame:
+    """One row per band of days and method: outcomes, mean scores, share inside intervals."""
+    errors = errors_of(found)
+    band = [next(word for least, word in BANDS if n > least) for n in errors["days_before"]]
+    errors = errors.assign(band=pd.Categorical(band, [word for _least, word in BANDS]))
+    grouped = errors.groupby(["band", "predictor"], observed=True, sort=True)
+    rows = grouped[[name for name in MEANS if name in errors]].mean()
+    rows.insert(0, "outcomes", grouped.size())
+    rows.insert(0, "n", grouped["record"].nunique())
+    return rows.reset_index().astype({"band": str})
+
+
+def scores_by_seal(found: SealedScores) -> pd.DataFrame:
+    """One row per record, vote and method; scores by candidate as their mean over the ballot."""
+    keys = [*SEAL, "predictor"]
+    wide = found.scored.pivot_table(
+        index=keys, columns="score", values="value", aggfunc="mean", sort=False
+    ).rename(columns={"absolute_error": "mae"})
+    wanted = ("mae", "crps", "energy", "inside_90", *EVENTS)
+    rows = wide.reindex(columns=[name for name in wanted if name in wide]).reset_index()
+    rows = rows.merge(found.seals[[*SEAL, "frozen_at", "days_before"]], on=SEAL)
+    rows["sealed"] = [day(pd.Timestamp(one)) for one in rows["frozen_at"]]
+    rows["vote"] = _votes(rows)
+    return rows.sort_values(["vote", "days_before", "mae"], ascending=[True, False, True])
+
+
+def _season_frames(
+    found: SealedScores, followed: str, names: Mapping[str, str]
+) -> dict[str, pd.DataFrame]:
+    seals = by_seal(found, followed).drop(columns="address")
+    seals["vote"] = _votes(seals)
+    seals["who"] = [
+        text("who", chances={names.get(name, name): chance for name, chance in one.items()})
+        for one in seals.pop("chances")
+    ]
+    for key in ("supposed", "came_later"):
+        seals[key] = [_people(one, names) for one in seals[key]]
+    methods = by_method(found)
+    return {
+        "season": seals,
+        "season_shown": seals.assign(as_of=seals["as_of"].dt.strftime("%Y-%m-%d")),
+        "season_methods": methods.assign(vote=_votes(methods)),
+        "season_distance": by_distance(found),
+    }
+
+
+def _seal_frames(found: SealedScores, names: Mapping[str, str]) -> dict[str, pd.DataFrame]:
+    said, seals = found.forecasts, found.seals
+    frames = {
+        "sealed_scores": scores_by_seal(found),
+        "sealed_forecasts": said.assign(error=said["share"] - said["outcome"]),
+    }
+    for name, rows in tuple(frames.items()):
+        moments = rows["as_of"].dt.strftime("%Y-%m-%d %H:%M")
+        frames[f"{name}_shown"] = rows.assign(as_of=moments)
+    people = {key: [_people(one, names) for one in seals[key]] for key in ABSENT}
+    named = [_label(one) for one in seals.to_dict("records")]
+    return {**frames, "seals": seals, "seals_shown": seals.assign(label=named, **people)}
+
+
+def _people(keys: str, names: Mapping[str, str]) -> str:
+    return people_of(keys, names) if keys else ""
+
+
+def _votes(rows: pd.DataFrame) -> list[str]:
+    pairs = zip(rows["election"], rows["round"], strict=True)
+    return [text("vote", election=election, round=number) for election, number in pairs]
+
+
+def _label(seal: Mapping[Any, Any]) -> str:
+    facts = {key: seal[key] for key in VOTE}
+    return text("label", moment=seal["label"].rpartition(" ")[2], **facts)
+
+
+def _drawn(
+    found: SealedScores, facts: Mapping[str, Any], names: Mapping[str, str]
+) -> tuple[dict[str, Figure], dict[str, Chart]]:
+    """Figures and charts of the vote that was sealed most often."""
+    election, number = found.seals[VOTE].value_counts(sort=True).index[0]
+    forecasts, errors = (
+        rows[rows["election"].eq(election) & rows["round"].eq(number)]
+        for rows in (found.forecasts, errors_of(found))
+    )
+    seals = found.seals[found.seals["election"].eq(election) & found.seals["round"].eq(number)]
+    days = seals.drop_duplicates("as_of").set_index("as_of")["days_before"]
+    forecasts = forecasts.assign(days_before=forecasts["as_of"].map(days))
+    key = text("vote", election=election, round=number)
+    vote = next(one for one in facts["votes"] if one["vote"] == key)
+    followed, said = facts["followed"], {"headline": facts["headline"], **vote}
+    said["source"] = sources_of([str(seals["address"].iloc[0])])
+    return (
+        {
+            "moved": moved_figure(forecasts, said, headline=followed, names=names),
+            "scored": scored_figure(errors, said, headline=followed),
+        },
+        {
+            "moved": moved_chart(forecasts, headline=followed, names=names),
+            "scored": scored_chart(errors, headline=followed),
+        },
+    )
+
+
+def moved_figure(
+    forecasts: pd.DataFrame, facts: Mapping[str, Any], *, headline: str, names: Mapping[str, str]
+) -> Figure:
+    """A panel per leading candidate: every method from seal to seal, and the vote.
+
+    Parameters
+    ----------
+    forecasts : DataFrame
+        Of one vote: predictor, days_before, candidate, share, q05, q95, outcome (fractions).
+    facts : mapping
+        Of the texts.
+    headline : str
+        The method whose interval is drawn.
+    names : mapping
+        Candidates' names.
+    """
+    rows = forecasts.sort_values("days_before")
+    rows[["share", "q05", "q95"]] *= PERCENT
+    interval = rows[rows["predictor"].eq(headline)].dropna(subset=["q05", "q95"])
+    votes = (PERCENT * _outcomes(forecasts)).reset_index()
+    return Figure(
+        claim=text("chances", **facts) if facts["through"] else "",
+        **_words("moved", facts),
+        panel="candidate",
+        panels={name: names.get(name, name) for name in _with_panel(forecasts)},
+        height=1.2,
+        more=0.3,
+        per_line=2,
+        **_over_days(
+            rows,
+            headline,
+            "share",
+            Mark(
+                "band",
+                interval,
+                "days_before",
+                "q05",
+                "q95",
+                look={"color": style.GRID, "alpha": 1},
+            ),
+            Mark("at", votes, y="outcome", look={"color": style.SOFT, "linestyle": "--"}),
+        ),
+    )
+
+
+def scored_figure(errors: pd.DataFrame, facts: Mapping[str, Any], *, headline: str) -> Figure:
+    """The mean absolute error of every method by days before the vote.
+
+    Parameters
+    ----------
+    errors : DataFrame
+        Of one vote: predictor, days_before, candidate, absolute_error (fractions).
+    facts : mapping
+        Of the texts.
+    headline : str
+        The method in the strong colour.
+    """
+    mean = PERCENT * errors.groupby(["predictor", "days_before"])["absolute_error"].mean()
+    return Figure(
+        claim=text("nearest", **facts),
+        **_words("scored", facts),
+        height=1.9,
+        grid="y",
+        **_over_days(mean.reset_index(), headline, "absolute_error"),
+    )
+
+
+def _words(name: str, facts: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: text(f"{name}_{key}", **facts) for key in ("title", "subtitle", "caption")}
+
+
+def _over_days(rows: pd.DataFrame, headline: str, value: str, *behind: Mark) -> dict[str, Any]:
+    """Lines of the methods over what is behind them, axes and looks that both figures share."""
+    called = _in_order(rows, headline)
+    mine = rows[rows["predictor"].isin(called)]
+    mine = mine.assign(method=mine["predictor"].map(called))
+    looks = {name: _look(place) for place, name in enumerate(called.values())}
+    first, last = (float(rows["days_before"].agg(end)) for end in ("max", "min"))
+    edge = 0.04 * (first - last)
+    return {
+        "marks": (*behind, Mark("line", mine, "days_before", value, by="method")),
+        "x": Axis(label=text("days"), low=first + edge, high=last - edge),
+        "y": Axis(low=0),
+        "looks": looks,
+        "legend": looks,
+    }
+
+
+def moved_chart(forecasts: pd.DataFrame, *, headline: str, names: Mapping[str, str]) -> Chart:
+    """The figure `moved_figure` as a chart; a method that is followed shows its interval."""
+    called, people = _in_order(forecasts, headline), _with_panel(forecasts)
+    known = forecasts[forecasts["predictor"].isin(called) & forecasts["candidate"].isin(people)]
+    known = known[known["share"].notna()].sort_values("days_before", ascending=False)
+    points = (PERCENT * known[["share", "q05", "q95", "outcome"]]).round(2)
+    words = text.words("columns")
+    rows, columns = labelled(
+        candidate=(words["candidate"], known["candidate"].map(lambda key: names.get(key, key))),
+        method=(words["method"], known["predictor"].map(called)),
+        days=(words["days"], known["days_before"].astype(int)),
+        value=(words["share"], points["share"]),
+        low=(words["low"], points["q05"]),
+        high=(words["high"], points["q95"]),
+        outcome=(words["outcome"], points["outcome"]),
+    )
+    colours, across = _colours(called), _days(columns["days"])
+    spread = layer(
+        {"type": "area", "opacity": 0.18},
+        [
+            {"filter": f"datum.method === {shown_of('method', list(called.values()))}"},
+            {"filter": "isValid(datum.low)"},
+        ],
+        x=across,
+        y=quantity("low"),
+        y2={"field": "high"},
+        color=colours_of("method", colours),
+    )
+    top = {"op": "max", "field": "outcome", "as": "outcome"}
+    vote = layer(
+        {"type": "rule", "strokeDash": [5, 4], "color": style.SOFT, "strokeWidth": 1.5},
+        [{"aggregate": [top], "groupby": ["candidate"]}],
+        y=quantity("outcome"),
+    )
+    order = [names.get(one, one) for one in people]
+    return curves(
+        rows,
+        columns,
+        across=across,
+        title=None,
+        colours=colours,
+        behind=[spread, vote],
+        panels=Panels(field="candidate", order=order, most=2, ratio=0.45, room=40),
+    )
+
+
+def scored_chart(errors: pd.DataFrame, *, headline: str) -> Chart:
+    """The figure `scored_figure` as a chart."""
+    called = _in_order(errors, headline)
+    known = errors[errors["predictor"].isin(called)]
+    grouped = known.groupby(["predictor", "days_before"])["absolute_error"]
+    mean = grouped.agg(["mean", "size"]).reset_index().sort_values("days_before", ascending=False)
+    words = text.words("columns")
+    rows, columns = labelled(
+        method=(words["method"], mean["predictor"].map(called)),
+        days=(words["days"], mean["days_before"].astype(int)),
+        value=(words["error"], (PERCENT * mean["mean"]).round(2)),
+        n=(words["n"], mean["size"]),
+    )
+    across, colours = _days(columns["days"]), _colours(called)
+    return curves(rows, columns, across=across, title=columns["value"], colours=colours)
+
+
+def _outcomes(forecasts: pd.DataFrame) -> pd.Series:
+    """The vote by candidate."""
+    return forecasts.dropna(subset="outcome").groupby("candidate")["outcome"].first()
+
+
+def _with_panel(forecasts: pd.DataFrame) -> list[str]:
+    """The leading candidates, by votes."""
+    outcome = _outcomes(forecasts)
+    shown = list(outcome[outcome >= MIN_SHARE].sort_values(ascending=False).index)[:MAX_PANELS]
+    return shown or list(outcome.nlargest(1).index)
+
+
+def _in_order(rows: pd.DataFrame, headline: str) -> dict[str, str]:
+    """The methods in words, the headline first, the others sorted: the same look in all figures."""
+    others = sorted(set(rows["predictor"]) - {headline})
+    return labels("predictor", [headline, *others][:MAX_METHODS])
+
+
+def _look(place: int) -> dict[str, Any]:
+    """Colour, width and dashes of the method in this place."""
+    if place == 0:
+        return {**DOTS, "color": style.INK, "linewidth": 1.6, "linestyle": "-"}
+    colour = style.STRANGER_COLOURS[(place - 1) % len(style.STRANGER_COLOURS)]
+    dashes = style.DASHES[place % len(style.DASHES)]
+    return {**DOTS, "color": colour, "linewidth": 0.9, "linestyle": dashes}
+
+
+def _colours(called: Mapping[str, str]) -> dict[str, str]:
+    return {name: _look(place)["color"] for place, name in enumerate(called.values())}
+
+
+def _days(title: str) -> Spec:
+    return quantity(
+        "days",
+        title=title,
+        scale={"reverse": True, "zero": False},
+        axis={"grid": False, "tickCount": 6, "titleAnchor": "middle"},
+    )
