@@ -44,12 +44,12 @@ def view_tables(
     ``NAME_notes`` (a note per line); ``notes`` names other texts that follow. ``called`` names a
     text of ``key: words`` for the methods or estimators of the table; in ``first`` the word
     ``first`` stands for the value of the first row. ``words`` names by column the text of
-    ``key: words`` by which its values are written. The frame ``NAME_shown``, or that which
-    ``shown`` names, is what people see where it is not that of the file; in ``show`` and
-    ``columns`` a key such as ``lag_*`` stands for all columns of these rows that match. ``form`` is
-    that of numbers without their own. ``blocks`` names the text of ``key: words`` with the line
-    above each part of ``block_by``. The text ``NAME_columns``, or that which ``labels`` names, of
-    lines ``key: label | meaning`` heads columns, the meaning only where it differs.
+    ``key: words`` by which its values are written. The frame ``NAME_shown`` is what people see
+    where it is not that of the file; in ``show`` and ``columns`` a key such as ``lag_*`` stands for
+    all columns of these rows that match. ``form`` is that of numbers without their own. ``blocks``
+    names the text of ``key: words`` with the line above each part of ``block_by``. The text
+    ``NAME_columns``, or that which ``labels`` names, of lines ``key: label | meaning`` heads
+    columns, the meaning only where it differs.
 
     Parameters
     ----------
@@ -73,7 +73,7 @@ def view_tables(
             continue
         notes = [f"{name}_notes"] if f"{name}_notes" in text else []
         notes += one.pop("notes", ())
-        rows = frames.get(one.pop("shown", f"{name}_shown"), data)
+        rows = frames.get(f"{name}_shown", data)
         one["first"] = {
             key: str(rows[key].iloc[0]) if value == "first" else value
             for key, value in {**(first or {}), **one.get("first", {})}.items()
