@@ -36,7 +36,7 @@ def view_tables(
     first: Mapping[str, str] | None = None,
     **more: Any,
 ) -> tuple[Table, ...]:
-    """The tables that `view.yaml` of a study lists, of those that the study has.
+    """The tables that `view.yaml` of a study lists, of those that have rows.
 
     Each entry of ``tables`` takes the parameters of `bench.report.tables.table`, and ``from``, the
     frame that it shows (that of its name where left out). Title, heading, the entry of the list of
@@ -69,7 +69,7 @@ def view_tables(
     for name, given in (_view(study)["tables"] or {}).items():
         one = dict(given or {})
         data = frames.get(one.pop("from", name), pd.DataFrame())
-        if data.columns.empty:
+        if data.empty:
             continue
         notes = [f"{name}_notes"] if f"{name}_notes" in text else []
         notes += one.pop("notes", ())
