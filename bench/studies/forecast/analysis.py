@@ -17,7 +17,6 @@ from bench.audit.preregistration import (
 )
 from bench.core import ConfigError, DataError
 from bench.core.errors import did_you_mean
-from bench.core.language import N_
 from bench.core.settings import Experiment
 from bench.data.slates import OTHER, Slate, WeighedSlate, slates_at, weighed_slates
 from bench.data.task import Task, portable
@@ -26,9 +25,9 @@ from bench.runner.results import Results, stacked
 from bench.runner.runner import Work, run_predictors, tasks_of
 from bench.studies.base import settings_of
 from bench.studies.forecast.break_even import break_even
-from bench.studies.forecast.fared import earlier_votes, fared
 from bench.studies.forecast.forecasts import forecasts, joint_forecasts
 from bench.studies.forecast.mixture import mixture
+from bench.studies.forecast.past_performance import earlier_votes, past_performance
 
 LEADING = 0.10
 """Whose error counts in the history of polls: candidates whom the polls gave as much."""
@@ -135,7 +134,7 @@ def analyse(experiment: Experiment) -> Results:
         if weighed:
             tables["mixture"] = mixture(drawn, {_key(one): weights[one] for one in weights})
     tables |= _of(experiment, (settings.headline,), [task], break_even).tables
-    tables |= _of(experiment, (settings.headline,), earlier_votes(task), fared).tables
+    tables |= _of(experiment, (settings.headline,), earlier_votes(task), past_performance).tables
     if "pairs" in joint.tables:
         tables["pairs"] = joint.tables["pairs"]
     tables["weights"] = _weights(weighed)
@@ -272,7 +271,7 @@ def history(task: Task) -> pd.DataFrame:
     ahead = sorted({int(h) for h in rows["horizon_days"].unique() if h <= away})
     elsewhere = ~rows["same_country"] & rows["same_group"]
     found = []
-    for group, mine in ((N_("same country"), rows["same_country"]), (N_("elsewhere"), elsewhere)):
+    for group, mine in (("same country", rows["same_country"]), ("elsewhere", elsewhere)):
         for horizon in ahead:
             here = rows[mine & (rows["horizon_days"] == horizon)]
             if here.empty:

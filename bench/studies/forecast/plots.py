@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from itertools import cycle
+from typing import Any
 
 import pandas as pd
 
-from bench.core.language import _
-from bench.core.options import label
 from bench.report.charts import PERCENT, Chart
 from bench.report.charts import polls as poll_chart
 from bench.report.figure import Axis, Figure, Mark
-from bench.report.formatting import day
 from bench.report.plotting import layout, style
-from bench.studies.forecast.told import Told
+from bench.report.text import Text
+from bench.studies.forecast.context import ForecastView
 
 MOST = 6  # candidates
 BEFORE_DAYS = 60  # of polls before the curve begins
@@ -24,29 +24,30 @@ STALE = {**FRESH, "linestyle": "--"}
 VOTE = {"color": style.INK, "marker": "_", "markersize": 9}
 VOTE_INTERVAL = {"color": style.INK, "linewidth": 3, "alpha": 0.5}
 NOW = {"color": style.SOFT, "linewidth": 0.6, "linestyle": ":"}
+text = Text("forecast")
 
 
-def fan(told: Told, *, claim: str = "") -> Figure:
+def fan(view: ForecastView, facts: Mapping[str, Any]) -> Figure:
     """A panel per leading candidate: polls, their average over time, interval of the vote.
 
     Parameters
     ----------
-    told : Told
+    view : ForecastView
         Its polls, the forecasts of `settings.average` at all moments, and the headline of now.
-    claim : str
-        What the figure shows, in a sentence.
+    facts : mapping
+        Of the texts.
     """
-    shown, vote_on = told.leading[:MOST], told.days[-1]
-    polls, band, start = _over_time(told, shown)
-    stale = _stale_from(told, band)
+    shown, vote_on = view.leading[:MOST], view.days[-1]
+    polls, band, start = _over_time(view, shown)
+    stale = _stale_from(view, band)
     numbers = ["share", "q05", "q95"]
     band = band.sort_values("as_of").assign(**(PERCENT * band[numbers]))
     polls = polls.assign(share=PERCENT * polls["share"])
-    now = (PERCENT * told.now.loc[shown, numbers]).rename_axis("candidate").reset_index()
+    now = (PERCENT * view.now.loc[shown, numbers]).rename_axis("candidate").reset_index()
     now = now.assign(as_of=vote_on)
     institutes = [
         str(one)
-        for one in told.polls["institute"].value_counts().index
+        for one in view.polls["institute"].value_counts().index
         if one in set(polls["institute"])
     ]
     series = zip(cycle(COLOURS), cycle(style.MARKERS))
@@ -55,26 +56,12 @@ def fan(told: Told, *, claim: str = "") -> Figure:
         for one, (colour, mark) in zip(institutes, series, strict=False)
     }
     return Figure(
-        title=_(
-            "Where the polls are, and where the vote may be: {title}",
-            title=f"{told.title}, {told.round_words}",
-        ),
-        claim=claim,
-        subtitle=_("percent of the valid votes"),
-        caption=_(
-            "Dots: {n} polls that asked about this ballot or one close to it, one per "
-            "sample. Line and band: the average of all ({average}) as it was known at each "
-            "moment, with its 90% interval; dashed since the newest poll. Bar at the right: 90% "
-            "interval of the vote itself ({headline}), which holds what all polls may get wrong "
-            "and what may change until then. As of {day}. {source}",
-            n=polls["poll_id"].nunique(),
-            average=label("predictor", told.settings.average),
-            headline=told.method,
-            day=day(told.as_of),
-            source=told.source,
-        ),
+        title=text("fan_title", **facts),
+        claim=text("claim", **facts),
+        subtitle=text("fan_unit"),
+        caption=f"{text('fan_caption', n=polls['poll_id'].nunique(), **facts)} {view.source}",
         panel="candidate",
-        panels={name: told.names[name] for name in shown},
+        panels={name: view.names[name] for name in shown},
         x=Axis(
             low=_days(start - pd.Timedelta(days=10)),
             high=_days(vote_on + pd.Timedelta(days=14)),
@@ -88,7 +75,7 @@ def fan(told: Told, *, claim: str = "") -> Figure:
         legend=looks,
         legend_columns=5,
         marks=(
-            Mark("at", x=_days(told.as_of), look=NOW),
+            Mark("at", x=_days(view.as_of), look=NOW),
             Mark("band", band, "as_of", "q05", "q95", look={"color": style.GRID, "alpha": 1}),
             Mark("line", band[band["as_of"] <= stale], "as_of", "share", look=FRESH),
             Mark("line", band[band["as_of"] >= stale], "as_of", "share", look=STALE),
@@ -99,14 +86,14 @@ def fan(told: Told, *, claim: str = "") -> Figure:
     )
 
 
-def fan_chart(told: Told) -> Chart:
+def fan_chart(view: ForecastView, facts: Mapping[str, Any]) -> Chart:
     """The same as a chart of the page, all candidates in one panel."""
-    leading = told.leading[:MOST]
-    colours = candidate_colours(told)
-    polls, average, _start = _over_time(told, leading)
+    leading = view.leading[:MOST]
+    colours = candidate_colours(view)
+    polls, average, _start = _over_time(view, leading)
     rows = pd.DataFrame(
         {
-            "candidate": polls["candidate"].map(told.names),
+            "candidate": polls["candidate"].map(view.names),
             "day": polls["fieldwork_end"].dt.strftime("%Y-%m-%d"),
             "institute": polls["institute"],
             "n": polls["respondents"],
@@ -114,59 +101,51 @@ def fan_chart(told: Told) -> Chart:
         }
     )
     shares = {"share": "share", "q05": "low", "q95": "high"}
-    called = label("predictor", told.settings.average)
+    called = facts["average"]
     bands = average[[*shares]].mul(PERCENT).round(2).rename(columns=shares)
     bands = bands.assign(
         method=called,
-        candidate=average["candidate"].map(told.names),
+        candidate=average["candidate"].map(view.names),
         day=average["as_of"].dt.strftime("%Y-%m-%d"),
     )
-    ends = told.now.loc[leading, [*shares]].mul(PERCENT).round(2).rename(columns=shares)
+    ends = view.now.loc[leading, [*shares]].mul(PERCENT).round(2).rename(columns=shares)
     ends = ends.assign(
-        candidate=[told.names[one] for one in leading], day=f"{told.days[-1]:%Y-%m-%d}"
+        candidate=[view.names[one] for one in leading], day=f"{view.days[-1]:%Y-%m-%d}"
     )
     chart = poll_chart(
         rows,
         ends.reset_index(drop=True),
-        {told.names[one]: colours[one] for one in leading},
+        {view.names[one]: colours[one] for one in leading},
         bands=bands,
         band_of=called,
-        stale_from=f"{_stale_from(told, average):%Y-%m-%d}",
+        stale_from=f"{_stale_from(view, average):%Y-%m-%d}",
     )
-    caption = _(
-        "Dots: {n} polls that asked about this ballot or one close to it. Lines and bands: their "
-        "average ({average}) as it was known at each moment, with its 90% interval; dashed since "
-        "the newest poll. At the right: the forecast of the vote ({headline}) with its 90% "
-        "interval, which holds what all polls may get wrong and what may change until then. As of "
-        "{day}.",
-        n=polls["poll_id"].nunique(),
-        average=called,
-        headline=told.method,
-        day=day(told.as_of),
-    )
+    caption = text("fan_caption", n=polls["poll_id"].nunique(), **facts)
     return replace(chart, caption=caption)
 
 
-def candidate_colours(told: Told) -> dict[str, str]:
+def candidate_colours(view: ForecastView) -> dict[str, str]:
     """Colours of those on the ballot alone: who does not stand takes no family's full colour."""
-    families = told.election.people.set_index("candidate")["family"]
-    return layout.colours_by_family({one: str(families[one]) for one in told.vote["ballot"]})
+    families = view.election.people.set_index("candidate")["family"]
+    return layout.colours_by_family({one: str(families[one]) for one in view.vote["ballot"]})
 
 
-def _over_time(told: Told, shown: list[str]) -> tuple[pd.DataFrame, pd.DataFrame, pd.Timestamp]:
+def _over_time(
+    view: ForecastView, shown: list[str]
+) -> tuple[pd.DataFrame, pd.DataFrame, pd.Timestamp]:
     """Polls and their average at all moments, of those shown; and from which day on."""
-    rows = told.on_slate(told.tables["forecasts"])
-    band = rows[rows["predictor"].eq(told.settings.average) & rows["candidate"].isin(shown)]
-    start = told.as_of if band.empty else band["as_of"].min()
+    rows = view.on_slate(view.tables["forecasts"])
+    band = rows[rows["predictor"].eq(view.settings.average) & rows["candidate"].isin(shown)]
+    start = view.as_of if band.empty else band["as_of"].min()
     start -= pd.Timedelta(days=BEFORE_DAYS)
-    polls = told.polls[told.polls["candidate"].isin(shown)]
+    polls = view.polls[view.polls["candidate"].isin(shown)]
     return polls[polls["fieldwork_end"] >= start], band, start
 
 
-def _stale_from(told: Told, band: pd.DataFrame) -> pd.Timestamp:
+def _stale_from(view: ForecastView, band: pd.DataFrame) -> pd.Timestamp:
     """The first moment of the curve at which the newest poll was public."""
-    last = pd.Timestamp(told.vote["last_poll_on"])
-    return min((one for one in band["as_of"] if one >= last), default=told.as_of)
+    last = pd.Timestamp(view.vote["last_poll_on"])
+    return min((one for one in band["as_of"] if one >= last), default=view.as_of)
 
 
 def _days(moment: pd.Timestamp) -> float:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 from dataclasses import replace
 from datetime import datetime, tzinfo
@@ -22,17 +21,13 @@ from bench.core.settings import Experiment
 from bench.data.country import family_colours
 from bench.data.election import load_election
 from bench.report.html.page import page_text
-from bench.report.report import Sentences
-from bench.report.terminal import print_report
 from bench.runner.prediction import predict_named
 from bench.studies.base import settings_of
 from bench.studies.forecast.analysis import Settings, history
-from bench.studies.forecast.fared import earlier_votes
+from bench.studies.forecast.context import ForecastView
+from bench.studies.forecast.past_performance import earlier_votes
 from bench.studies.forecast.plots import candidate_colours
-from bench.studies.forecast.sentences import changes, headline, unknown_yet
-from bench.studies.forecast.tables import forecast_table
-from bench.studies.forecast.told import Told
-from bench.studies.forecast.words import WORDS, in_ten, odds
+from bench.studies.forecast.view import chance_words, facts_of, in_ten
 from bench.studies.run import Run, execute
 from tests.data.open_election import AS_OF, open_election
 from tests.french import reported_in_both
@@ -138,22 +133,12 @@ def test_somebody_is_elected_and_only_by_way_of_the_runoff(run: Run) -> None:
     )
     shown = run.tables["forecast"].to_frame().set_index("candidate")["elected"]
     assert shown["Thorne"] == pytest.approx(both.loc["thorne", "p_elected"])
-    assert any(
-        line.startswith("Chances of being elected, if the candidates are") for line in run.findings
-    )
 
 
 def test_a_runoff_has_no_column_of_who_is_elected_in_the_end() -> None:
     found = execute(asked("toy", "2031-04-18T20:00", "rounds=[2]"))
     assert "elected" not in found.tables["forecast"].to_frame()
     assert "pairs" not in found.results.tables
-
-
-def test_what_would_change_it_is_said(run: Run) -> None:
-    said = {part.name: part.lines for part in run.shown.sections if isinstance(part, Sentences)}
-    rows = run.results.tables["break_even"]
-    assert len(rows) == 2
-    assert sum("3 new polls of 1,000 people" in line for line in said["changed"]) == 2
 
 
 @pytest.fixture(scope="module")
@@ -166,19 +151,6 @@ def weighed(folder: str, tmp_path_factory: pytest.TempPathFactory) -> Run:
         encoding="utf-8",
     )
     return execute(asked(folder, AS_OF, f"settings.weights='{path}'"))
-
-
-def test_under_weights_the_heaviest_slate_is_supposed_and_the_mixture_comes_first(
-    weighed: Run,
-) -> None:
-    assert weighed.findings[0].startswith(
-        "Under the weights of mine.yaml (2 slates, and 30% on slates that it does not list: "
-        "chances are at least these), chances of reaching the runoff, from polls up to 25 March "
-        "2019 (7 days old): Thorne "
-    )
-    assert any("if the candidates are those of slate s2" in line for line in weighed.findings)
-    assert weighed.headline["candidate"].iloc[0] == "Thorne"
-    assert "Brook is tired" in weighed.tables["weights"].to_frame()["reason"].tolist()
 
 
 def test_the_mixture_is_the_weighted_mean_of_the_slates(weighed: Run) -> None:
@@ -211,40 +183,6 @@ def test_the_curve_holds_no_forecast_of_a_later_moment(run: Run) -> None:
     assert (run.results.tables["polls"]["published_on"] <= pd.Timestamp(AS_OF)).all()
 
 
-def test_the_headline_comes_first_and_says_what_is_supposed(run: Run) -> None:
-    first, *rest = run.findings
-    assert first.startswith(
-        "Chances of reaching the runoff, from polls up to 25 March 2019 (7 days old), if the "
-        "candidates are those of slate s1: Thorne "
-    )
-    assert any("Who will run is not known: 2 slates" in line for line in rest)
-    assert any(
-        line.startswith("Since 22 March 2019: 3 new polls of this ballot in the data;")
-        for line in rest
-    )
-
-
-def test_chances_that_are_all_small_are_stated(run: Run) -> None:
-    told = _told(run, forecasts=run.forecasts.assign(p_qualify=0.08))
-    assert headline(told)[0].endswith("of slate s1: Thorne very unlikely (1 in 10).")
-
-
-def test_a_terminal_of_80_columns_holds_it(run: Run) -> None:
-    out = io.StringIO()
-    print_report(run.shown, file=out, width=80)
-    lines = out.getvalue().splitlines()
-    assert lines[0] == "Made-up election, before it: first round, as of 1 April 2019"
-    assert max(map(len, lines)) <= 80
-
-
-def test_what_is_not_known_and_days_that_are_not_set_are_said(run: Run) -> None:
-    assert run.shown.kicker == "Forecast of 30 March or 6 April 2019, not set yet"
-    said = {part.heading: part for part in run.shown.sections if isinstance(part, Sentences)}
-    lines = said["What it cannot know yet"].lines
-    assert any("days are counted to the later one" in line for line in lines)
-    assert any("The last poll in the data ended on 25 March 2019" in line for line in lines)
-
-
 def test_the_figure_shows_every_leading_candidate_and_the_interval_of_the_vote(run: Run) -> None:
     figure = run.figure("fan", "single")
     titles = [axis.get_title(loc="left") for axis in figure.axes if axis.get_visible()]
@@ -265,10 +203,10 @@ def test_the_chart_is_dashed_since_the_newest_poll_and_full_colours_go_to_the_ba
     spec = json.dumps(run.shown.charts["fan"].spec)
     assert '"strokeDash": [4, 3]' in spec
     known = family_colours()
-    told = _told(run)
-    vote = {**told.vote, "election": "fr2027", "ballot": ["attal", "le_pen"]}
-    told = replace(told, vote=vote)
-    assert candidate_colours(told) == {"attal": known["centre"], "le_pen": known["far_right"]}
+    view = _view(run)
+    vote = {**view.vote, "election": "fr2027", "ballot": ["attal", "le_pen"]}
+    view = replace(view, vote=vote)
+    assert candidate_colours(view) == {"attal": known["centre"], "le_pen": known["far_right"]}
 
 
 def test_a_decided_election_is_forecast_on_its_official_ballot_and_without_its_outcome() -> None:
@@ -321,10 +259,9 @@ def test_how_the_method_fared_with_polls_as_old_is_what_it_scored_then() -> None
     assert set(said.share.index) == set(official.index)
     error = (said.share - official).abs()[leading].mean()
     assert rows.loc["toy_prior1", "mae_leading"] == pytest.approx(error)
-    assert any(
-        line.startswith("Before 2 earlier votes in this country, with polls about as old (")
-        for line in found.findings
-    )
+    past = facts_of(_view(found))["past"]
+    assert past["n"] == 2
+    assert past["error"] == pytest.approx(100 * rows["mae_leading"].mean())
 
 
 def test_no_vote_that_was_not_decided_is_looked_at() -> None:
@@ -336,18 +273,6 @@ def test_no_vote_that_was_not_decided_is_looked_at() -> None:
     before = bench.Task("toy_prior1", 1, first.known_at - pd.Timedelta(days=3))
     assert "toy_prior1" not in {one.election.name for one in earlier_votes(before)}
     assert "toy" not in {one.election.name for one in earlier_votes(before)}
-
-
-def test_words_for_chances_are_in_order_and_cover_all() -> None:
-    bounds = [least for least, _ in WORDS]
-    assert bounds == sorted(bounds, reverse=True)
-    assert bounds[-1] == 0
-    assert odds(1.0) == "all but certain"
-    assert (in_ten(0.944), in_ten(0.949)) == ("9 in 10", "95 in 100")
-    # 35 % is one word and one number, whichever draws made it 35
-    assert {(odds(p), in_ten(p)) for p in np.linspace(0.3451, 0.3549, 9)} == {
-        ("less likely than not", "4 in 10")
-    }
 
 
 def test_forecasts_of_one_day_are_the_same_to_the_byte(
@@ -399,33 +324,50 @@ def test_the_command_and_the_run_of_2027_ask_the_same() -> None:
     assert (0.25 / run.n_draws) ** 0.5 < 0.005
 
 
-def test_an_announced_day_and_a_silence_of_polls_are_said(run: Run) -> None:
-    told = _told(run, forecasts=run.forecasts)
-    vote = {**told.vote, "election": "fr2027", "ballot": ["attal", "le_pen"]}
-    quiet = replace(told, vote=vote)
-    assert (
-        "The day, 6 April 2019, was announced on 1 July 2026; no legal act has set it yet."
-        in unknown_yet(quiet)
-    )
-    old = told.polls.assign(published_on=told.since)
-    silent = _told(run, forecasts=run.forecasts, polls=old)
-    assert changes(silent)[0].startswith("Since 22 March 2019: no new poll of this ballot in the")
-
-
-def test_chances_of_the_smallest_are_explained(run: Run) -> None:
-    polled = run.results.tables["pairs"].assign(basis="polls")
-    assert not forecast_table(_told(run, forecasts=run.forecasts, pairs=polled)).notes
-    assert "no poll asked about" in forecast_table(_told(run, forecasts=run.forecasts)).notes[0]
-    small = run.forecasts.assign(share=0.02)
-    assert "Below 3% of the votes" in forecast_table(_told(run, forecasts=small)).notes[0]
-
-
-def _told(run: Run, **tables: pd.DataFrame) -> Told:
-    return Told(
+def _view(run: Run, **tables: pd.DataFrame) -> ForecastView:
+    return ForecastView(
         vote=run.results.facts["vote"],
         tables={**run.results.tables, **tables},
         settings=settings_of(Settings, run.experiment),
     )
+
+
+def test_findings_hold_the_numbers_of_the_tables(run: Run) -> None:
+    facts = facts_of(_view(run))
+    rows = run.forecasts
+    now = rows[(rows["predictor"] == "poll_tracker") & (rows["as_of"] == AS_OF)]
+    now = now[now["slate"].str.startswith("brook")].set_index("candidate")
+    likeliest = now["p_qualify"].sort_values(ascending=False)
+    assert facts["chances"][0]["name"] == str(likeliest.index[0]).capitalize()
+    assert facts["chances"][0]["times"] == in_ten(likeliest.iloc[0])
+    both = run.results.tables["joint"].set_index("candidate")["p_elected"]
+    assert facts["elected"][0]["times"] == in_ten(both.max())
+    shares = now["share"].sort_values(ascending=False)
+    assert facts["gap"]["gap"] == pytest.approx(100 * (shares.iloc[1] - shares.iloc[2]))
+    assert (facts["is_open"], facts["n_slates"], facts["is_unset"]) == (True, 2, True)
+    assert facts["n_new"] == 3
+    assert len(facts["break_even"]) == len(run.results.tables["break_even"]) == 2
+    # all chances are small: the likeliest is named all the same
+    small = facts_of(_view(run, forecasts=rows.assign(p_qualify=0.08)))
+    assert [one["times"] for one in small["chances"]] == ["1 in 10"]
+    assert facts_of(_view(run, forecasts=rows.assign(share=0.02)))["has_small"]
+    assert not facts["has_small"]
+
+
+def test_findings_under_weights_say_what_is_not_listed(weighed: Run) -> None:
+    weights = facts_of(_view(weighed))["weights"]
+    assert (weights["file"], weights["n_slates"]) == ("mine.yaml", 2)
+    assert weights["unlisted"] == pytest.approx(0.3)
+    assert weighed.headline["candidate"].iloc[0] == "Thorne"
+    assert "Brook is tired" in weighed.tables["weights"].to_frame()["reason"].tolist()
+
+
+def test_a_percentage_is_one_word_and_one_number_whichever_draws_made_it() -> None:
+    assert chance_words(1.0) == "all but certain"
+    assert (in_ten(0.944), in_ten(0.949)) == ("9 in 10", "95 in 100")
+    assert {(chance_words(p), in_ten(p)) for p in np.linspace(0.3451, 0.3549, 9)} == {
+        ("less likely than not", "4 in 10")
+    }
 
 
 def test_its_report_is_whole_in_french(run: Run, weighed: Run) -> None:

@@ -1,4 +1,4 @@
-"""The tables of a forecast with what was asked, as its report reads them."""
+"""What was asked and what was found, as the view of a forecast selects it."""
 
 from __future__ import annotations
 
@@ -9,24 +9,18 @@ from typing import Any
 
 import pandas as pd
 
-from bench.core.language import N_, _
 from bench.core.options import label
-from bench.data.election import Election, load_election
+from bench.data.election import Election, Round, load_election
 from bench.report.context import election_title, names_of, sources_of
 from bench.studies.forecast.analysis import Settings
-from bench.studies.forecast.words import ROUNDS
 
-SHOWN = 10  # percent: the chance, as it is printed, from which a candidate is named
-SMALL = 0.03  # share in the polls below which no earlier vote shows what a chance is worth
 LEADING = 0.05  # share from which a candidate is drawn
-MOST_OFF = 0.15
+MAX_OFF_BALLOT = 0.15
 """Polls of which a larger part chose somebody who is not on the ballot are not shown."""
-
-THROUGH = {True: N_("got through"), False: N_("won")}  # by whether there is more than one place
 
 
 @dataclass(frozen=True)
-class Told:
+class ForecastView:
     """The tables of a forecast with what was asked."""
 
     vote: Mapping[str, Any]
@@ -39,14 +33,14 @@ class Told:
         return load_election(str(self.vote["election"]))
 
     @cached_property
+    def round(self) -> Round:
+        """The round that is asked about."""
+        return self.election.rounds[int(self.vote["round"])]
+
+    @cached_property
     def title(self) -> str:
         """The election as people call it."""
         return election_title(self.election.title)
-
-    @cached_property
-    def round_words(self) -> str:
-        """The round in words."""
-        return _(ROUNDS[int(self.vote["round"])])
 
     @cached_property
     def source(self) -> str:
@@ -75,22 +69,6 @@ class Told:
         return None if last is None else pd.Timestamp(last)
 
     @cached_property
-    def days_of_polls(self) -> int:
-        """From the newest poll to the vote."""
-        assert self.last_interview_on is not None
-        return int((self.days[-1] - self.last_interview_on).days)
-
-    @cached_property
-    def announced_on(self) -> pd.Timestamp | None:
-        """When the day of the vote was announced, while nothing has set it."""
-        return self.election.rounds[int(self.vote["round"])].announced_on
-
-    @cached_property
-    def seats(self) -> int:
-        """How many get through."""
-        return self.election.rounds[int(self.vote["round"])].seats
-
-    @cached_property
     def method(self) -> str:
         """What people call the method of the headline."""
         return label("predictor", self.settings.headline)
@@ -98,15 +76,9 @@ class Told:
     @cached_property
     def is_listed(self) -> bool:
         """Whether the official ballot was public at the moment, as far as the folder says."""
-        this = self.election.rounds[int(self.vote["round"])]
         first = self.election.rounds[min(self.election.rounds)]
-        public = first.known_at if this is not first else this.listed_on
+        public = first.known_at if self.round is not first else self.round.listed_on
         return public is not None and self.as_of >= public
-
-    @cached_property
-    def through(self) -> str:
-        """What they get."""
-        return _("gets into the runoff") if self.seats > 1 else _("wins")
 
     def rows(
         self, predictor: str, as_of: pd.Timestamp | None = None, slate: str | None = None
@@ -139,18 +111,23 @@ class Told:
     def polls(self) -> pd.DataFrame:
         """The polls that are shown."""
         rows = self.tables["polls"]
-        return rows[rows["off_ballot"] <= MOST_OFF]
+        return rows[rows["off_ballot"] <= MAX_OFF_BALLOT]
+
+    @cached_property
+    def since(self) -> pd.Timestamp:
+        """The moment of the forecast with which it is compared."""
+        return self.as_of - pd.Timedelta(days=self.settings.since_days)
 
     @cached_property
     def before(self) -> pd.DataFrame:
-        """The headline forecast with which it is compared; no rows if there was none."""
+        """That forecast; no rows if there was none."""
         return self.rows(self.settings.headline, self.since)
 
     @cached_property
     def elected(self) -> pd.Series:
         """Chances of being elected in the end, by candidate; empty where there is no runoff."""
         rows = self.tables.get("joint")
-        if rows is None or self.seats == 1:
+        if rows is None or self.round.seats == 1:
             return pd.Series(dtype=float)
         return rows.set_index("candidate")["p_elected"].dropna()
 
@@ -158,25 +135,3 @@ class Told:
     def mixture(self) -> pd.DataFrame:
         """The forecast over all slates that have a weight; no rows without weights."""
         return self.tables.get("mixture", pd.DataFrame(columns=["candidate"]))
-
-    @cached_property
-    def unlisted(self) -> float:
-        """Weight on slates that the file of weights does not list."""
-        weights = self.tables["weights"]
-        return float(weights.loc[weights["slate"] == "", "weight"].sum())
-
-    @cached_property
-    def since(self) -> pd.Timestamp:
-        """When that was made."""
-        return self.as_of - pd.Timedelta(days=self.settings.since_days)
-
-
-def numbers(text: str) -> list[float]:
-    """Numbers that were joined by commas.
-
-    Examples
-    --------
-    >>> numbers("0.5, 0.25")
-    [0.5, 0.25]
-    """
-    return [float(one) for one in text.split(", ")]

@@ -1,4 +1,4 @@
-"""How a method's forecasts from polls as old fared before earlier votes of the country.
+"""How a method's forecasts from polls as old performed before earlier votes of the country.
 
 Cached forecasts depend on what this module imports: nothing of a report belongs here.
 """
@@ -66,7 +66,7 @@ def earlier_votes(task: Task) -> list[Task]:
     return found
 
 
-def fared(experiment: Experiment, part: Part) -> Results:
+def past_performance(experiment: Experiment, part: Part) -> Results:
     """What one predictor scored on the tasks of a part: a row each."""
     name = str(part["predictor"])
     return of_tasks([_one(experiment, name, task) for task in tasks_in(experiment, part)])
