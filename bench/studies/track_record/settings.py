@@ -162,9 +162,9 @@ def families_of(experiment: Experiment) -> dict[str, Family]:
             f"the predictor '{lost[0]}' is in no family; add it to one of settings.families "
             f"({did_you_mean(lost[0], home)})"
         )
-    told = [key for pair in settings.pairs for key in pair]
-    told += [one.shares_of for one in every.values() if one.shares_of]
-    for key in (settings.reference, settings.map_beside, *told):
+    named = [key for pair in settings.pairs for key in pair]
+    named += [one.shares_of for one in every.values() if one.shares_of]
+    for key in (settings.reference, settings.map_beside, *named):
         if key not in every:
             raise ConfigError(
                 f"'{key}' is the reference, map_beside, in a pair or in shares_of, and no family "
