@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from bench.core import Abstain, Evidence, Predictor
+from bench.core import Evidence, Predictor
 from bench.core.arrays import FloatArray
 from bench.core.registry import make_predictor
 from bench.data.collection import every_election
@@ -32,9 +32,6 @@ from bench.metrics.ensemble import crps
 from bench.metrics.registry import metrics_table
 from bench.models import transfers
 from bench.models.ecological_inference import LikelihoodSettings
-from bench.models.log_ratio import closed
-from bench.models.polls.poll_table import PollMean, last_polls, poll_table
-from bench.models.polls.shared_error import SharedError, shared_error
 from bench.studies.known_tables import against_peer, evaluate, known_elections
 from bench.studies.run import execute
 from bench.studies.two_rounds.metrics import compare_chains
@@ -47,6 +44,7 @@ Vector = NDArray[np.float64]
 N_DRAWS = 4000
 SEED = 20170423
 EVE = 2  # days before the vote
+WINDOW_DAYS = 8.0  # of the last polls
 FAR_RIGHT = (0.9, 1.0, 1.1, 1.3, 1.6)
 TRACKER = "poll_tracker"
 BESIDE = ("last_poll", "quota_poll", TRACKER, "poll_tracker_alone")
@@ -75,30 +73,6 @@ def asked(name: str, number: int, days: int) -> tuple[Evidence, Vector]:
     evidence = evidence_for(election, number, as_of)
     official = outcome_of(election, number).share[list(this.candidates)]
     return evidence, official.to_numpy(dtype=float)
-
-
-@cache
-def last(name: str, days: int, window: float = 8.0) -> tuple[PollMean, SharedError]:
-    """The mean of the last polls of a first round and the error of its industry."""
-    evidence, _ = asked(name, 1, days)
-    table = poll_table(evidence["polls"], list(evidence.candidates), evidence.vote_on)
-    if len(table) == 0:
-        raise Abstain("no poll")
-    return last_polls(table, window), shared_error(evidence, "country")
-
-
-def around(name: str, share: Vector | None = None, window: float = 8.0) -> Vector:
-    """Draws [S, C] of the model around the last polls, or around other shares, on the eve."""
-    mean, industry = last(name, EVE, window)
-    centre = mean.share if share is None else share
-    return industry.draws(
-        centre,
-        mean.days,
-        np.random.default_rng(SEED),
-        N_DRAWS,
-        institutes=mean.institutes,
-        sampling=np.diag(1.0 / (mean.respondents * closed(centre))),
-    )
 
 
 def crps_pp(draws: Vector | None, official: Vector) -> float:
