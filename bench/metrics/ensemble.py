@@ -11,14 +11,12 @@ from bench.core.arrays import BoolArray, FloatArray
 from bench.core.errors import ForecastError
 from bench.metrics.arrays import (
     Draws,
-    Ensemble,
     PerBallot,
     ensemble,
     ensemble_and_outcome,
     finite,
     fractions,
     per_ballot,
-    same_shape,
 )
 from bench.metrics.registry import metric
 from bench.metrics.shares import absolute_error
@@ -98,28 +96,23 @@ def crps(draws: Draws, outcome: ArrayLike, *, fair: bool = True) -> FloatArray:
     direction="none",
     level="summary",
 )
-def crps_monte_carlo_error(
-    draws: Draws, outcome: ArrayLike, *, other: Draws | None = None
-) -> PerBallot:
+def crps_monte_carlo_error(draws: Draws, outcome: ArrayLike) -> PerBallot:
     """Standard error of the mean CRPS of a ballot that comes from the number of draws alone.
 
         I_s = mean_c [ |x_sc - y_c| - sum_t |x_sc - x_tc| / (S - 1) ]
         SE = sd_s(I_s) / sqrt(S)
 
     The fair CRPS is a U-statistic and I_s is, up to a constant, the first-order contribution of
-    draw s. All candidates of a draw enter together, since they are not independent. With `other`,
-    the difference of two CRPS under common random numbers, row s of both from the same numbers:
-    the sd is that of I_s(draws) - I_s(other). For methods with random numbers of their own the
-    error of a difference is sqrt(SE_a^2 + SE_b^2). Draws are taken for independent of one another:
-    antithetic or stratified draws have a smaller error. Unit: that of the draws. Range: 0 upwards.
+    draw s. All candidates of a draw enter together, since they are not independent. For methods
+    with random numbers of their own the error of a difference is sqrt(SE_a^2 + SE_b^2). Draws are
+    taken for independent of one another: antithetic or stratified draws have a smaller error. Unit:
+    that of the draws. Range: 0 upwards.
 
     Parameters
     ----------
     draws : array_like [..., S, C]
         One column for the error of one candidate.
     outcome : array_like [..., C]
-    other : array_like [..., S, C], optional
-        Draws of another method for the same outcome.
 
     Raises
     ------
@@ -139,32 +132,23 @@ def crps_monte_carlo_error(
     1.0138
     """
     draws, outcome = ensemble_and_outcome(draws, outcome)
-    part = _contributions(draws, outcome)
-    if other is not None:
-        rival, _ = ensemble_and_outcome(other, outcome)
-        same_shape("draws", draws.values, "other", rival.values)
-        part = part - _contributions(rival, outcome)
-    return per_ballot(part.std(axis=-1, ddof=1) / np.sqrt(draws.n_draws))
-
-
-def _contributions(sample: Ensemble, official: FloatArray) -> FloatArray:
-    n = sample.n_draws
+    n = draws.n_draws
     _pairs(n, fair=True)
     columns, ordered, order = (
-        values.reshape(-1, sample.n_candidates, n)
-        for values in (sample.columns, sample.ordered, sample.order)
+        values.reshape(-1, draws.n_candidates, n)
+        for values in (draws.columns, draws.ordered, draws.order)
     )
-    outcome = np.broadcast_to(official, sample.columns.shape[:-1]).reshape(columns.shape[:-1])
+    official = np.broadcast_to(outcome, draws.columns.shape[:-1]).reshape(columns.shape[:-1])
     # sum over t of |x_(k) - x_t| = (2k - S) x_(k) - 2 sum of the k smallest + sum of all
     weight = 2 * np.arange(1, n + 1) - n
     part = np.zeros((len(columns), n))
     for t, c in np.ndindex(columns.shape[:-1]):  # a row at a time stays near the processor
         below = np.cumsum(ordered[t, c])
         spread = weight * ordered[t, c] - 2 * below + below[-1]
-        part[t] += np.abs(columns[t, c] - outcome[t, c])
+        part[t] += np.abs(columns[t, c] - official[t, c])
         part[t, order[t, c]] -= spread / (n - 1)
-    mean: FloatArray = part.reshape(*sample.values.shape[:-2], n) / sample.n_candidates
-    return mean
+    mean = part.reshape(*draws.values.shape[:-2], n) / draws.n_candidates
+    return per_ballot(mean.std(axis=-1, ddof=1) / np.sqrt(n))
 
 
 @metric(
@@ -231,31 +215,25 @@ def energy_score(draws: Draws, outcome: ArrayLike, *, fair: bool = True) -> PerB
     level="summary",
     inputs={"draws": "joint_draws"},
 )
-def variogram_score(
-    draws: Draws, outcome: ArrayLike, *, p: float = 0.5, weights: ArrayLike | None = None
-) -> PerBallot:
+def variogram_score(draws: Draws, outcome: ArrayLike) -> PerBallot:
     """Score the dependence between candidates' shares.
 
-        VS = sum_{i,j} w_ij (|y_i - y_j|^p - mean_s |x_si - x_sj|^p)^2
+        VS = sum_{i,j} (|y_i - y_j|^(1/2) - mean_s |x_si - x_sj|^(1/2))^2
 
     over ordered pairs, so every pair counts twice. It sees differences only: a forecast
     that is wrong by one constant for all candidates goes unpunished, so use it beside CRPS.
     Ours, since scoringrules holds all ordered pairs of all draws at once: three times the work.
-    Unit: that of the draws to the power 2p. Range: 0 upwards. Lower is better.
+    Unit: that of the draws. Range: 0 upwards. Lower is better.
 
     Parameters
     ----------
     draws : array_like [..., S, C]
     outcome : array_like [..., C]
-    p : float
-        Order of the variogram, above 0.
-    weights : array_like [C, C], optional
-        Not below 0; 1 for every pair if left out.
 
     Raises
     ------
     ForecastError
-        As `crps`, and if p or a weight is out of range.
+        As `crps`.
 
     References
     ----------
@@ -265,27 +243,17 @@ def variogram_score(
 
     Examples
     --------
-    Outcome apart by 4, one draw apart by 1, p = 1/2: 2 * (2 - 1)^2:
+    Outcome apart by 4, one draw apart by 1: 2 * (2 - 1)^2:
 
     >>> variogram_score([[0.0, 1.0]], [0.0, 4.0])
     2.0
     """
     draws, outcome = ensemble_and_outcome(draws, outcome)
-    shape = (draws.n_candidates, draws.n_candidates)
-    weight = np.ones(shape)
-    if weights is not None:
-        weight = finite("weights", weights, ndim=2)
-    if not p > 0 or weight.shape != shape or (weight < 0).any():
-        raise ForecastError(
-            f"p is {p} and weights have shape {weight.shape}; p must be above 0 and weights "
-            f"of shape {shape}, none below 0"
-        )
     one, other = np.triu_indices(draws.n_candidates, k=1)
     apart = np.abs(draws.columns[..., one, :] - draws.columns[..., other, :])
-    expected = (np.sqrt(apart) if p == 0.5 else apart**p).mean(axis=-1)
-    observed = np.abs(outcome[..., one] - outcome[..., other]) ** p
-    both_ways = weight[one, other] + weight[other, one]
-    return per_ballot((both_ways * (observed - expected) ** 2).sum(axis=-1))
+    expected = np.sqrt(apart).mean(axis=-1)
+    observed = np.sqrt(np.abs(outcome[..., one] - outcome[..., other]))
+    return per_ballot((2.0 * (observed - expected) ** 2).sum(axis=-1))
 
 
 def quantiles(draws: Draws, probabilities: ArrayLike) -> FloatArray:

@@ -219,7 +219,7 @@ def own_modules() -> tuple[str, ...]:
 
     Examples
     --------
-    >>> "bench.metrics.shares" in own_modules(), "bench.metrics.skill" in own_modules()
+    >>> "bench.metrics.shares" in own_modules(), "bench.metrics.arrays" in own_modules()
     (True, False)
     """
     files = sorted(Path(__file__).parent.glob("*.py"))

@@ -29,13 +29,6 @@ WORD = r"[\w .,:/+()'’-]{0,80}"
 TYPES = ("mean", "median", "quantile", "pmf", "sample")
 YES = ("yes", "true")  # of a pmf; R writes its logical values as TRUE and FALSE
 NO = ("no", "false")
-LIKE_SHARE = tuple(
-    (
-        "pct percent percentage value vote_share voteshare vote votes part prediction forecast "
-        "estimate mean probability"
-    ).split()
-)
-LIKE_CANDIDATE = ("name", "party", "who", "candidat", "candidates", "nominee", "option")
 ROUNDING = 0.02
 """Shares that sum to 1 to within this are a whole ballot, rounded."""
 MEDIAN = 0.5  # level of a quantile
@@ -311,17 +304,13 @@ def _refuse_columns(columns: list[str], path: Path, hubverse: bool) -> None:
     shown = ", ".join(columns)[:300]
     simple = ("candidate",) if set(EVENTS) & set(columns) else ("candidate", "share")
     needed = ("candidate",) if hubverse else simple
-    for name, like in zip(needed, (LIKE_CANDIDATE, LIKE_SHARE), strict=False):
-        if name in columns:
-            continue
-        of = [c for c in columns if c not in SIMPLE and (c.lower() in like or nearest(c, [name]))]
+    if missing := [name for name in needed if name not in columns]:
         rest = [c for c in columns if c not in SIMPLE]
-        guess = of[0] if of else rest[0] if len(rest) == 1 else ""
-        hint = f"; if '{guess}' is it, call it '{name}'" if guess else ""
-        unit = " (fractions, 0 to 1, not percent)" if name == "share" and guess else ""
+        hint = f"; if '{rest[0]}' is it, call it '{missing[0]}'" if len(rest) == 1 else ""
+        unit = " (fractions, 0 to 1, not percent)" if missing[0] == "share" else ""
         raise DataError(
             f"{path}:1: the columns are {shown}; accepted: candidate, share [, draw] or "
-            f"candidate, {', '.join(HUBVERSE)}; the column '{name}' is missing{hint}{unit}"
+            f"candidate, {', '.join(HUBVERSE)}; the column '{missing[0]}' is missing{hint}{unit}"
         )
     known = [*SIMPLE, *(HUBVERSE if hubverse else ())]
     if more := [name for name in columns if name not in known]:

@@ -47,7 +47,7 @@ NEEDED = (
     "compared_in",
     "in_mcs",
 )
-VERDICTS = {  # of bench.metrics.comparison.verdict
+VERDICTS = {  # of bench.metrics.comparison.ratios
     "better": N_("better"),
     "worse": N_("worse"),
     "equivalent": N_("equivalent"),

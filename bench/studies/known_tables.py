@@ -149,7 +149,6 @@ def evaluate(
     variants: Iterable[str] = ("m3", "full"),
     n_draws: int = 0,
     level: float = 0.9,
-    uncertainty_by: str = "posterior",
     settings: LikelihoodSettings | None = None,
     seed: int = 2017,
 ) -> pd.DataFrame:
@@ -167,7 +166,6 @@ def evaluate(
     variants : `full` for the tables as they are, `m3` for `merge_rare` at 3 %.
     n_draws : tables drawn for the intervals; 0 leaves the coverage empty.
     level : of the intervals, 0 to 1.
-    uncertainty_by : posterior or bootstrap.
     settings : of the likelihood method.
     seed : of the draws, together with the key of the election (or the name of the dataset).
 
@@ -193,7 +191,7 @@ def evaluate(
 
     def draws(key: str) -> dict[str, Any]:
         rng = np.random.default_rng([seed, *key.encode()])
-        return {"n_draws": n_draws, "uncertainty_by": uncertainty_by, "rng": rng}
+        return {"n_draws": n_draws, "rng": rng}
 
     records = []
     for variant in variants:

@@ -32,6 +32,9 @@ from bench.metrics.ensemble import crps
 from bench.metrics.registry import metrics_table
 from bench.models import transfers
 from bench.models.ecological_inference import LikelihoodSettings
+from bench.models.log_ratio import closed
+from bench.models.polls.poll_table import last_polls, poll_table
+from bench.models.polls.shared_error import shared_error
 from bench.studies.known_tables import against_peer, evaluate, known_elections
 from bench.studies.run import execute
 from bench.studies.two_rounds.metrics import compare_chains
@@ -304,10 +307,19 @@ def chances() -> str:
     """How probable an error as small as the one observed was under the model."""
     rows = []
     for name in french():
-        _, official = asked(name, 1, EVE)
-        mean, _ = last(name, EVE)
+        evidence, official = asked(name, 1, EVE)
+        polls = poll_table(evidence["polls"], list(evidence.candidates), evidence.vote_on)
+        mean = last_polls(polls, WINDOW_DAYS)
+        draws = shared_error(evidence, "country").draws(
+            mean.share,
+            mean.days,
+            np.random.default_rng(SEED),
+            N_DRAWS,
+            institutes=mean.institutes,
+            sampling=np.diag(1.0 / (mean.respondents * closed(mean.share))),
+        )
         observed = np.abs(mean.share - official).mean()
-        chance = (np.abs(around(name) - mean.share).mean(axis=1) <= observed).mean()
+        chance = (np.abs(draws - mean.share).mean(axis=1) <= observed).mean()
         rows.append((name[2:], points(100 * observed), points(chance)))
     years, errors, found = zip(*rows, strict=True)
     return table(

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from bench.metrics.replicates import bias_and_variance
 from bench.studies.electorates.metrics import compared, squared_by_group
 
 SEEDS = st.integers(0, 2**32 - 1)
@@ -23,14 +21,6 @@ def test_every_electorate_has_its_own_mean_square() -> None:
     error = np.array([[0.2, 0.0], [0.1, -0.3], [-0.4, 0.4]])
     found = squared_by_group(error, np.array([8, 3, 8]))
     assert found.tolist() == pytest.approx([0.05, (0.02 + 0.16) / 2])
-
-
-@given(SEEDS)
-def test_with_equally_many_replicates_the_mean_is_that_of_all_errors(seed: int) -> None:
-    error = rng(seed).normal(size=(12, 3))
-    group = rng(seed).permutation(np.repeat([5, 2, 9], 4))
-    total, _, _ = bias_and_variance(error, group)
-    assert squared_by_group(error, group).mean() == pytest.approx(total)
 
 
 def test_two_electorates_by_hand() -> None:
@@ -48,34 +38,6 @@ def test_two_electorates_by_hand() -> None:
             "difference_high": 0.1,
         }
     )
-
-
-def test_one_bootstrap_sample_has_no_width() -> None:
-    found = compared(np.array([0.01, 0.09]), np.array([0.04, 0.04]), rng(), n=1)
-    assert found["ratio_low"] == found["ratio_high"]
-    assert found["difference_low"] == found["difference_high"]
-
-
-@given(SEEDS)
-def test_electorates_are_drawn_in_pairs(seed: int) -> None:
-    """A method that errs twice as much in every electorate does so in every resample."""
-    one = rng(seed).uniform(0.001, 0.1, 7)
-    found = compared(one, 4 * one, rng(seed), n=50)
-    for name in ("ratio", "ratio_low", "ratio_high"):
-        assert found[name] == pytest.approx(2.0)
-    assert found["difference"] == pytest.approx(np.sqrt(one.mean()))
-
-
-@given(SEEDS)
-def test_turned_round_ratios_are_reciprocal_and_differences_negative(seed: int) -> None:
-    one, other = rng(seed).uniform(0.001, 0.1, (2, 9))
-    # samples of which the quantiles are two of the ratios themselves: 0.025 * 40 is 1
-    there, back = compared(one, other, rng(3), n=41), compared(other, one, rng(3), n=41)
-    assert there["ratio"] == pytest.approx(1 / back["ratio"])
-    assert there["ratio_low"] == pytest.approx(1 / back["ratio_high"])
-    assert there["ratio_high"] == pytest.approx(1 / back["ratio_low"])
-    assert there["difference_low"] == pytest.approx(-back["difference_high"])
-    assert there["difference_high"] == pytest.approx(-back["difference_low"])
 
 
 def test_intervals_are_those_of_scipy() -> None:

@@ -18,25 +18,6 @@ def forecast(seed, n_draws=23, n_candidates=5):
     return rng.normal(size=(n_draws, n_candidates)), rng.normal(size=n_candidates)
 
 
-@pytest.mark.parametrize(
-    "score",
-    [
-        scores.crps,
-        scores.energy_score,
-        scores.variogram_score,
-        scores.weighted_interval_score,
-        scores.pit,
-    ],
-)
-def test_draws_with_gaps_or_other_candidates_are_refused(score):
-    with pytest.raises(ForecastError, match=r"draws\[1, 0\] is nan"):
-        score([[0.5, 0.5], [np.nan, 0.5]], [0.5, 0.5])
-    with pytest.raises(ForecastError, match="one draw has shape"):
-        score([[0.5, 0.5], [0.4, 0.6]], [0.5, 0.3, 0.2])
-    with pytest.raises(ForecastError, match="draws has 1 dimensions"):
-        score([0.5, 0.5], [0.5, 0.5])
-
-
 @pytest.mark.parametrize("score", [scores.crps, scores.energy_score])
 def test_one_draw_cannot_be_scored_fairly(score):
     with pytest.raises(ForecastError, match=r"^draws holds 1 draw; .* needs 2, or pass fair=False"):
@@ -59,10 +40,6 @@ def test_crossed_bounds_and_bad_weights_are_refused():
         scores.interval_score([0.6], [0.4], [0.5], level=0.5)
     with pytest.raises(ForecastError, match="one length"):
         scores.interval_score([0.4], [[0.6], [0.6]], [0.5], level=0.5)
-    with pytest.raises(ForecastError, match="p must be above 0"):
-        scores.variogram_score([[0.5, 0.5]], [0.5, 0.5], p=0)
-    with pytest.raises(ForecastError, match="weights"):
-        scores.variogram_score([[0.5, 0.5]], [0.5, 0.5], weights=[[0, 1]])
 
 
 @given(SEEDS)
@@ -75,13 +52,8 @@ def test_crps_energy_and_variogram_scores_are_those_of_scoringrules(fair, seed):
     np.testing.assert_allclose(scores.crps(sample, outcome, fair=fair), theirs, atol=1e-10)
     energy = scoringrules.es_ensemble(outcome, sample, estimator=estimator, backend="numpy")
     assert scores.energy_score(sample, outcome, fair=fair) == pytest.approx(energy, abs=1e-10)
-    weight = np.random.default_rng(seed).random((5, 5))
-    for p, w in ((0.5, None), (1.0, weight)):
-        theirs = scoringrules.vs_ensemble(
-            outcome, sample, np.ones((5, 5)) if w is None else w, p=p, backend="numpy"
-        )
-        ours = scores.variogram_score(sample, outcome, p=p, weights=w)
-        assert ours == pytest.approx(theirs, abs=1e-10)
+    theirs = scoringrules.vs_ensemble(outcome, sample, p=0.5, backend="numpy")
+    assert scores.variogram_score(sample, outcome) == pytest.approx(theirs, abs=1e-10)
 
 
 @given(SEEDS)
@@ -94,65 +66,6 @@ def test_the_weighted_interval_score_is_twice_the_mean_pinball_loss(seed):
     loss = ((outcome <= quantile) - probability[:, None]) * (quantile - outcome)
     ours = scores.weighted_interval_score(sample, outcome)
     np.testing.assert_allclose(ours, 2 * loss.mean(axis=0), atol=1e-12)
-
-
-@given(SEEDS)
-@settings(max_examples=25)
-def test_the_weighted_interval_score_is_that_of_scoringrules(seed):
-    sample, outcome = forecast(seed)
-    alpha = 1 - np.array(scores.LEVELS)
-    median = scores.quantiles(sample, [0.5])[0]
-    low, high = (scores.quantiles(sample, tail).T for tail in (alpha / 2, 1 - alpha / 2))
-    # its NumPy code (0.10) adds the median where |y - m| belongs: move the origin until m is that
-    move = np.abs(outcome - median) - median
-    theirs = scoringrules.weighted_interval_score(
-        outcome + move,
-        median + move,
-        low + move[:, None],
-        high + move[:, None],
-        alpha,
-        backend="numpy",
-    )
-    ours = scores.weighted_interval_score(sample, outcome)
-    np.testing.assert_allclose(ours, theirs, atol=1e-10)
-
-
-@given(SEEDS)
-@settings(max_examples=25)
-def test_with_many_intervals_the_weighted_interval_score_tends_to_the_crps(seed):
-    sample, outcome = forecast(seed, n_draws=999, n_candidates=2)
-    levels = tuple(k / 200 for k in range(1, 200))
-    ours = scores.weighted_interval_score(sample, outcome, levels=levels)
-    np.testing.assert_allclose(ours, scores.crps(sample, outcome, fair=False), atol=0.02)
-
-
-@given(SEEDS, st.floats(-5, 5), st.floats(0.1, 10))
-@settings(max_examples=25)
-def test_scores_move_with_the_unit_and_not_with_the_origin(seed, shift, factor):
-    sample, outcome = forecast(seed)
-    moved, moved_outcome = factor * sample + shift, factor * outcome + shift
-    for score in (scores.crps, scores.energy_score, scores.weighted_interval_score):
-        np.testing.assert_allclose(
-            score(moved, moved_outcome), factor * score(sample, outcome), rtol=1e-8, atol=1e-9
-        )
-
-
-@given(SEEDS)
-@settings(max_examples=25)
-def test_the_energy_score_of_one_candidate_is_its_crps(seed):
-    sample, outcome = forecast(seed, n_candidates=1)
-    assert scores.energy_score(sample, outcome) == pytest.approx(scores.crps(sample, outcome)[0])
-
-
-@given(SEEDS)
-@settings(max_examples=25)
-def test_scores_do_not_depend_on_the_order_of_draws(seed):
-    sample, outcome = forecast(seed)
-    turned = sample[::-1]
-    np.testing.assert_allclose(scores.crps(turned, outcome), scores.crps(sample, outcome))
-    assert scores.energy_score(turned, outcome) == pytest.approx(
-        scores.energy_score(sample, outcome)
-    )
 
 
 @pytest.mark.parametrize(
@@ -211,14 +124,6 @@ def test_the_randomised_pit_is_uniform_even_with_ties_and_few_draws():
     np.testing.assert_allclose(counts / counts.sum(), 0.1, atol=0.008)
 
 
-@given(SEEDS)
-@settings(max_examples=25)
-def test_wider_levels_hold_whatever_narrower_ones_hold(seed):
-    sample, outcome = forecast(seed)
-    held = [scores.inside_interval(sample, outcome, level=level) for level in scores.LEVELS]
-    assert (np.diff(np.array(held, dtype=int), axis=0) >= 0).all()
-
-
 def test_an_outcome_on_the_bound_is_inside():
     sample = [[1.0], [2.0], [3.0]]
     for outcome, held in ((1.0, True), (3.0, True), (0.999, False), (3.001, False)):
@@ -231,31 +136,20 @@ def test_without_a_generator_the_outcome_stands_in_the_middle_of_its_ties():
     assert scores.pit([[0.1], [0.2], [0.2]], [0.3]).tolist() == [3.5 / 4]
 
 
-def test_a_pair_may_weigh_nothing():
-    none = scores.variogram_score([[0.0, 1.0]], [0.0, 4.0], weights=[[0, 0], [0, 0]])
-    assert none == 0.0
-    with pytest.raises(ForecastError, match=r"weights\[0, 0\] is nan"):
-        scores.variogram_score([[0.0, 1.0]], [0.0, 4.0], weights=[[np.nan, 0], [0, 0]])
-
-
-@pytest.mark.parametrize("shared", [False, True])
-def test_the_monte_carlo_error_is_the_spread_over_many_sets_of_draws(shared):
-    """600 sets of 80 draws of two correlated candidates; the rival is the same, moved and wider."""
+def test_the_monte_carlo_error_is_the_spread_over_many_sets_of_draws():
+    """600 sets of 80 draws of two correlated candidates."""
     rng = np.random.default_rng(5)
     truth, found, stated = np.array([0.3, 0.25]), [], []
     for _ in range(600):
         normal = rng.normal(size=(80, 1)) + 0.5 * rng.normal(size=(80, 2))
-        one, rival = 0.28 + 0.03 * normal, 0.30 + 0.04 * normal
-        gap = scores.crps(one, truth).mean()
-        gap -= scores.crps(rival, truth).mean() if shared else 0.0
-        found.append(gap)
-        other = rival if shared else None
-        stated.append(scores.crps_monte_carlo_error(one, truth, other=other))
+        one = 0.28 + 0.03 * normal
+        found.append(scores.crps(one, truth).mean())
+        stated.append(scores.crps_monte_carlo_error(one, truth))
     # the sd of 600 values has a standard error of 3 %
     assert np.mean(stated) == pytest.approx(np.std(found, ddof=1), rel=0.12)
 
 
-def test_the_monte_carlo_error_by_loops_and_of_a_method_beside_itself():
+def test_the_monte_carlo_error_by_loops():
     sample, truth = np.random.default_rng(2).dirichlet([3, 2, 1], 9), np.array([0.5, 0.3, 0.2])
     part = [
         np.mean(
@@ -265,9 +159,6 @@ def test_the_monte_carlo_error_by_loops_and_of_a_method_beside_itself():
     ]
     expected = np.std(part, ddof=1) / 3
     assert scores.crps_monte_carlo_error(sample, truth) == pytest.approx(expected)
-    assert scores.crps_monte_carlo_error(sample, truth, other=sample) == 0
-    with pytest.raises(ForecastError, match="other has"):
-        scores.crps_monte_carlo_error(sample, truth, other=sample[:5])
     with pytest.raises(ForecastError, match="draws holds 1 draw"):
         scores.crps_monte_carlo_error(sample[:1], truth)
 
@@ -286,10 +177,3 @@ def test_quantiles_are_numpys_weibull_and_held_within_the_draws():
     found = scores.quantiles(sample, p)
     np.testing.assert_allclose(found, np.quantile(sample, p, axis=0, method="weibull"))
     assert found[-1].tolist() == sample.max(axis=0).tolist()
-
-
-def test_the_chance_of_a_smaller_error_counts_draws_not_candidates():
-    # as in the worked example, and a batch of one: three draws of four are as near or nearer
-    drawn = [[0.5, 0.5], [0.625, 0.375], [0.375, 0.625], [0.25, 0.75]]
-    for sample in (drawn, [drawn]):
-        assert scores.chance_of_smaller_error(sample, [0.5, 0.5], [0.375, 0.625]) == 0.75

@@ -39,22 +39,6 @@ def by_lots(row, seats):
     return sets
 
 
-@pytest.mark.parametrize("seats", [0, 3])
-def test_seats_lie_between_one_and_the_candidates(seats):
-    with pytest.raises(ForecastError, match="between 1 and the 2 candidates"):
-        events.qualifies([0.5, 0.5], seats)
-
-
-def test_a_missing_share_is_refused():
-    with pytest.raises(ForecastError, match=r"share\[1\] is nan"):
-        events.qualifies([0.5, np.nan], seats=1)
-
-
-def test_an_outcome_tied_at_the_threshold_is_refused():
-    with pytest.raises(ForecastError, match="tied for the last of 2 seats"):
-        events.qualified_hit([0.5, 0.3, 0.2], [0.4, 0.3, 0.3], seats=2)
-
-
 def test_facts_are_yes_or_no():
     with pytest.raises(ForecastError, match="other than 0 and 1"):
         brier_score([0.5], [0.5])
@@ -85,13 +69,6 @@ def test_the_right_set_is_as_likely_as_drawing_lots_in_every_draw_makes_it(rows,
     assert found == pytest.approx(expected)
 
 
-@given(TIED)
-def test_with_one_seat_the_right_set_is_the_winner(rows):
-    outcome = np.arange(len(rows[0]))
-    chance = events.event_probability(rows, 1)
-    assert events.probability_of_qualified(rows, outcome, 1) == pytest.approx(chance[-1])
-
-
 @given(TIED, st.data())
 def test_a_tied_forecast_hits_as_often_as_lots_would(rows, data):
     row = np.array(rows[0]) / 10
@@ -101,11 +78,6 @@ def test_a_tied_forecast_hits_as_often_as_lots_would(rows, data):
     right = {c for c in range(len(row)) if order[c] >= len(row) - seats}
     expected = np.mean([chosen == right for chosen in by_lots(row, seats)])
     assert events.qualified_hit(row, outcome, seats) == pytest.approx(expected)
-
-
-def test_a_uniform_forecast_finds_the_pair_of_eleven_once_in_fifty_five():
-    outcome = np.arange(1, 12) / 66
-    assert events.qualified_hit(np.full(11, 1 / 11), outcome, 2) == pytest.approx(1 / 55)
 
 
 @given(st.permutations(range(7)), st.permutations(range(7)))
@@ -128,20 +100,6 @@ def test_saying_the_truth_minimises_the_expected_score(score, truth, said):
         return truth * score([p], [1])[0] + (1 - truth) * score([p], [0])[0]
 
     assert expected(truth) <= expected(said) + 1e-12
-
-
-def test_a_certainty_that_fails_costs_infinitely_unless_it_was_counted_in_draws():
-    assert log_score([1.0, 1.0], [0, 1]).tolist() == [np.inf, 0.0]
-    # (1000 + 1/2) / 1001, so the surprise is ln 2002
-    assert log_score([1.0], [0], n_draws=1000)[0] == pytest.approx(np.log(2002))
-
-
-def test_one_draw_is_enough_to_count_in():
-    # floored by half a draw at either end: (k + 1/2) / (S + 1)
-    found = floored_probability([0.0, 1.0], n_draws=1)
-    assert found.tolist() == [0.25, 0.75]
-    with pytest.raises(ForecastError, match="n_draws is -1"):
-        floored_probability([0.5], n_draws=-1)
 
 
 def drawn(*rows, names=BALLOT):
@@ -171,12 +129,6 @@ def test_chances_of_draws_are_counted_event_by_event():
         np.testing.assert_array_equal(
             events.chances(said, event, 2, draws=sample), events.chances(said, event, 2)
         )
-
-
-def test_who_is_not_named_has_no_chance_unless_filled():
-    said = drawn([0.5, 0.3], [0.2, 0.3])
-    np.testing.assert_array_equal(events.chances(said, "first", 1), [0.5, 0.0, np.nan])
-    assert events.chances(said, "first", 1, fill=True).tolist() == [0.5, 0.0, 0.5]
 
 
 def test_a_forecast_of_shares_alone_states_no_chance():
@@ -227,15 +179,6 @@ def test_the_scores_of_chances_are_those_of_scikit_learn(rows):
     assert mean_log_score(p, y, 0) == pytest.approx(theirs.log_loss(y, p, labels=[0, 1]), abs=1e-9)
 
 
-@given(CHANCES)
-def test_the_scores_of_chances_are_those_of_scoringrules(rows):
-    import scoringrules
-
-    p, y = (np.array(column, dtype=float) for column in zip(*rows, strict=True))
-    np.testing.assert_allclose(brier_score(p, y), scoringrules.brier_score(y, p), atol=1e-12)
-    np.testing.assert_allclose(log_score(p, y), scoringrules.log_score(y, p), atol=1e-9)
-
-
 def test_a_stated_certainty_costs_at_most_that_of_half_a_printed_permille():
     assert mean_log_score([1.0, 0.0], [0, 1], 0) == pytest.approx(-np.log(0.0005))
     assert mean_log_score([1.0, 0.0], [1, 0], 0) == pytest.approx(-np.log(0.9995))
@@ -251,31 +194,6 @@ def test_the_monte_carlo_error_of_a_brier_score_is_its_spread_over_repetitions()
     stated = brier_monte_carlo_error(first, np.tile(happened, (3000, 1)))
     assert stated.mean() == pytest.approx(scores.std(), rel=0.05)
     assert np.isnan(brier_monte_carlo_error([[1.0], [0.0], [0.0]], happened)), "one draw"
-
-
-def test_rounding_beyond_certainty_costs_nothing_more_than_certainty():
-    sure = [1 + 5e-10, -5e-10]
-    assert brier_score(sure, [1, 0]).tolist() == [0.0, 0.0]
-    right, wrong = log_score(sure, [1, 0]), log_score(sure, [0, 1])
-    assert right.tolist() == [0.0, 0.0]
-    assert not np.signbit(right).any(), "a score of -0.0 is printed with its sign"
-    assert wrong.tolist() == [np.inf, np.inf]
-
-
-def test_chances_and_facts_that_do_not_match_are_both_named():
-    with pytest.raises(
-        ForecastError, match=r"^probability has shape \(2,\) but happened has \(3,\);"
-    ):
-        brier_score([0.5, 0.5], [1, 0, 0])
-    with pytest.raises(ForecastError, match=r"^drawn has shape \(2,\) but happened has \(3,\);"):
-        brier_monte_carlo_error([[1, 0], [0, 1]], [1, 0, 0])
-    with pytest.raises(ForecastError, match=r"^drawn has 1 dimensions"):
-        brier_monte_carlo_error([1.0, 0.0], [1.0])
-
-
-def test_many_forecasts_are_floored_at_once():
-    # 0.5, 5 and 9.5 of 10
-    assert floored_probability([[0.0, 0.5], [1.0, 1.0]], 9).tolist() == [[0.05, 0.5], [0.95, 0.95]]
 
 
 @pytest.mark.parametrize(

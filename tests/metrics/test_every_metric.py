@@ -22,7 +22,7 @@ from bench.metrics import (
 )
 from bench.metrics.comparison import significance
 from bench.metrics.events import HAPPENED
-from bench.metrics.registry import INPUTS, LEVELS, Metric, metric, metrics, metrics_table, required
+from bench.metrics.registry import INPUTS, LEVELS, Metric, metric, metrics, metrics_table
 
 SHARE, OUTCOME = [0.5, 0.3, 0.2], [0.45, 0.35, 0.2]
 DRAWS = [[0.5, 0.3, 0.2], [0.4, 0.4, 0.2], [0.45, 0.35, 0.2]]
@@ -296,12 +296,6 @@ def test_what_is_no_number_is_refused(found: Metric) -> None:
             computed(found, given)
 
 
-@EVERY
-def test_what_stands_in_for_point_forecasts_needs_no_draws(found: Metric) -> None:
-    if found.point is not None:
-        assert not set(required(found.point)) & {"draws", "joint_draws", "n_draws"}
-
-
 def _register(function: Callable[..., Any], name: str = "made_up") -> None:
     metric(
         name,
@@ -347,20 +341,3 @@ def test_a_metric_without_a_formula_a_source_or_a_known_input_is_refused() -> No
         with pytest.raises(ConfigError, match=words):
             _register(function)
     assert "made_up" not in metrics()
-
-
-def test_two_functions_cannot_have_one_name() -> None:
-    def other(share: Any) -> float:
-        """Say it again.
-
-            0 * share
-
-        References
-        ----------
-        None.
-        """
-        return 0.0
-
-    with pytest.raises(ConfigError, match=r"two metrics are called 'crps'.*rename one"):
-        _register(other, "crps")
-    assert metrics()["crps"].function is ensemble.crps

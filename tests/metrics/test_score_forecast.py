@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bench.core import Forecast, ForecastError, check_forecast, on_ballot
+from bench.core import Forecast, ForecastError, check_forecast
 from bench.metrics import bias, events, probabilities, shares
 from bench.metrics import ensemble as draws
 from bench.metrics.registry import metrics
@@ -17,7 +17,6 @@ from bench.metrics.score_forecast import (
     CompletedForecast,
     Official,
     draw_columns,
-    forecast_columns,
     forecast_rows,
     score_columns,
     score_forecast,
@@ -161,13 +160,6 @@ def test_what_is_stated_goes_before_what_is_counted_and_is_scored_once() -> None
         assert values(rows, "full", "brier_qualify") != []
 
 
-def test_a_certainty_that_failed_has_the_surprise_of_half_a_printed_permille() -> None:
-    said = Forecast(chances={"first": {"ash": 0.0, "birch": 1.0, "cedar": 0.0, "date": 0.0}})
-    rows = table(check_forecast(said, NAMES))
-    expected = -(2 * np.log(0.0005) + 2 * np.log(0.9995)) / 4
-    assert values(rows, "full", "log_first") == pytest.approx([expected])
-
-
 def test_a_point_forecast_has_no_spread_and_its_crps_is_the_absolute_error() -> None:
     share = pd.Series([0.3, 0.4, 0.2, 0.1], index=NAMES)
     rows = table(check_forecast(Forecast(share=share), NAMES))
@@ -191,15 +183,6 @@ def test_a_point_forecast_has_no_spread_and_its_crps_is_the_absolute_error() -> 
     assert not spread & set(rows["score"])
 
 
-def test_the_chance_of_the_right_set_is_joint_for_any_number_of_seats() -> None:
-    given = sample()
-    one = values(table(whole(), seats=1), "full", "p_pair")
-    assert one == pytest.approx([(given.argmax(axis=1) == 0).mean()])
-    three = values(table(whole(), seats=3), "full", "p_pair")
-    assert three == pytest.approx([(given[:, :3].min(axis=1) > given[:, 3]).mean()])
-    assert 0 < three[0] < 1
-
-
 def test_a_share_of_nothing_has_no_log_odds() -> None:
     share = pd.Series([0.5, 0.3, 0.2, 0.0], index=NAMES)
     rows = table(check_forecast(Forecast(share=share), NAMES))
@@ -214,11 +197,6 @@ def test_who_is_not_named_is_filled_on_the_full_ballot_and_left_out_of_any_other
     common = rows[rows["ballot"].eq("common") & rows["score"].eq("signed_error")]
     assert common["candidate"].tolist() == ["ash", "birch"]
     assert common["value"].tolist() == pytest.approx([0.5 / 0.8 - 4 / 7, 0.3 / 0.8 - 3 / 7])
-
-
-def test_who_names_one_candidate_of_a_ballot_is_not_scored_on_it() -> None:
-    rows = table(check_forecast(Forecast(share=pd.Series({"ash": 0.5})), NAMES))
-    assert set(rows["ballot"]) == {"full"}
 
 
 def test_the_joint_scores_take_the_first_draws_only() -> None:
@@ -275,16 +253,6 @@ def test_areas_are_scored_where_both_sides_know_them() -> None:
     assert "area_rmse" not in set(table(forecast, area_votes=votes.loc[["empty"]])["score"])
 
 
-def test_an_area_of_a_single_vote_is_scored() -> None:
-    local = pd.DataFrame([[0.25] * 4], index=["01"], columns=NAMES)
-    votes = pd.DataFrame([[0, 1, 0, 0]], index=["01"], columns=NAMES)
-    share = pd.Series([0.4, 0.3, 0.2, 0.1], index=NAMES)
-    forecast = check_forecast(Forecast(share=share, areas=local), NAMES)
-    rows = table(forecast, area_votes=votes)
-    here = rows[rows["area"].eq("01")]
-    assert here["value"].tolist() == pytest.approx([0.25, -0.75, 0.25, 0.25])
-
-
 def test_rows_of_a_forecast_hold_shares_quantiles_and_chances() -> None:
     rows = forecast_rows(whole(), 2)
     assert rows["area"].eq("national").all()
@@ -299,27 +267,6 @@ def test_rows_of_a_forecast_hold_shares_quantiles_and_chances() -> None:
     assert rows["p_majority"].tolist() == (sample() > 0.5).mean(axis=0).tolist()
     assert rows["p_elected"].isna().all()
     assert forecast_rows(whole(), 1)["p_elected"].tolist() == rows["p_first"].tolist()
-
-
-def test_rows_of_a_partial_forecast_mark_who_was_filled() -> None:
-    given = sample(size=2) * 0.8
-    share = pd.Series({"ash": 0.5, "birch": 0.3})
-    rows = forecast_rows(check_forecast(Forecast(share=share, draws=given), NAMES), 1)
-    assert rows["filled"].tolist() == [False, False, True, True]
-    assert rows["share"].tolist() == pytest.approx([0.5, 0.3, 0.1, 0.1])
-    full = on_ballot(np.c_[given, np.full((40, 2), np.nan)], [1, 1, 0, 0], [1, 1, 1, 1])
-    assert rows["q50"].tolist() == pytest.approx(draws.quantiles(full, [0.5])[0].tolist())
-    assert rows["p_qualify"].tolist() == rows["p_first"].tolist()
-
-
-def test_rows_of_a_point_forecast_state_no_chance() -> None:
-    rows = forecast_rows(check_forecast(Forecast(share=OUTCOME), NAMES), 2)
-    missing = rows[[*LEVELS, "p_first", "p_qualify"]]
-    assert missing.isna().all(axis=None)
-    assert set(missing.dtypes) == {np.dtype(float)}
-    # text of any length: what is joined to it is not cut
-    columns = forecast_columns(check_forecast(Forecast(share=OUTCOME), NAMES), 2)
-    assert (columns["area"].dtype, columns["candidate"].dtype) == (object, object)
 
 
 def test_rows_of_chances_alone_have_no_share_and_areas_follow_the_nation() -> None:
@@ -337,22 +284,6 @@ def test_rows_of_chances_alone_have_no_share_and_areas_follow_the_nation() -> No
     assert rows.index.tolist() == list(range(8))
 
 
-def test_rows_of_areas_go_candidate_by_candidate_without_quantiles() -> None:
-    local = pd.DataFrame([[0.4, 0.3, 0.2, 0.1], [0.1, 0.2, 0.3, 0.4]], ["02", "01"], NAMES)
-    rows = forecast_rows(
-        check_forecast(Forecast(share=OUTCOME, draws=sample(), areas=local), NAMES), 2
-    )
-    area = rows.iloc[4:]
-    assert area["area"].tolist() == ["02", "01"] * 4
-    assert area["candidate"].tolist() == [name for name in NAMES for _ in range(2)]
-    assert area["share"].tolist() == [0.4, 0.1, 0.3, 0.2, 0.2, 0.3, 0.1, 0.4]
-    assert area[[*LEVELS, "p_first", "p_qualify", "p_majority"]].isna().all(axis=None)
-    assert area["filled"].tolist() == [False] * 8
-    assert (rows["filled"].dtype, rows["share"].dtype) == (bool, float)
-    assert rows[["q50", "p_first"]].dtypes.tolist() == [float, float]
-    assert rows[[*LEVELS]].iloc[:4].notna().all(axis=None)
-
-
 def test_every_draw_is_a_row_on_the_whole_ballot() -> None:
     share = pd.Series({"ash": 0.5, "birch": 0.3})
     given = np.array([[0.5, 0.3], [0.6, 0.2]])
@@ -364,29 +295,6 @@ def test_every_draw_is_a_row_on_the_whole_ballot() -> None:
     assert found["candidate"].dtype == object
     with pytest.raises(ForecastError, match=r"^the forecast has no draws"):
         draw_columns(Forecast(share=share))
-
-
-def test_every_row_names_its_candidate_or_none() -> None:
-    local = pd.DataFrame([[0.5, 0.3, 0.1, 0.1]], index=["01"], columns=NAMES)
-    votes = pd.DataFrame([[0.4, 0.3, 0.1, 0.1]], index=["01"], columns=NAMES)  # less than one vote
-    chance = pd.Series({"ash": 0.6})
-    given = Forecast(share=OUTCOME, draws=sample(), areas=local, chances={"elected": chance})
-    rows = table(check_forecast(given, NAMES), area_votes=votes, elected="ash")
-    by_candidate = {"signed_error", "absolute_error", "a_prime", "crps", "wis", "pit"}
-    by_candidate |= {"inside_50", "inside_80", "inside_90", "inside_95"}
-    by_candidate |= {"area_absolute_error", "area_rmse"}
-    for (score, area, ballot), part in rows.groupby(["score", "area", "ballot"]):
-        members = list(BALLOTS[str(ballot)])
-        expected = members if score in by_candidate else [""]
-        assert part["candidate"].tolist() == expected, (score, area)
-
-
-def test_a_candidate_without_a_vote_has_no_log_odds() -> None:
-    outcome = pd.Series([0.5, 0.3, 0.2, 0.0], index=NAMES)
-    rows = score_forecast(
-        check_forecast(Forecast(share=OUTCOME), NAMES), outcome, 2, ballots={"full": NAMES}
-    )
-    assert not {"a_prime", "b", "b_w"} & set(rows["score"])
 
 
 def test_a_ballot_that_cannot_be_scored_does_not_stop_the_others() -> None:
@@ -417,13 +325,6 @@ def test_between_two_candidates_what_is_stated_of_one_event_is_said_of_all() -> 
         assert not rows.duplicated(["area", "ballot", "candidate", "score"]).any()
         for event in ("elected", "first", "qualify", "majority"):
             assert values(rows, "full", f"brier_{event}") == pytest.approx([0.3**2])
-
-
-def test_draws_tied_for_the_last_seat_are_split() -> None:
-    tied = np.array([[0.4, 0.25, 0.25, 0.1]])
-    given = Forecast(share=pd.Series(tied[0], index=NAMES), draws=np.repeat(tied, 2, axis=0))
-    rows = table(check_forecast(given, NAMES))
-    assert values(rows, "full", "p_pair") == [0.5]
 
 
 @pytest.mark.parametrize("block_bytes", [0, 2 * 40 * 4 * 8, 2**20], ids=["one", "two", "all"])
@@ -510,16 +411,6 @@ def test_every_metric_is_found_in_the_rows_of_some_forecast() -> None:
     assert set(rows["score"]) | set(last["score"]) == set(metrics())
 
 
-def test_two_ballots_of_the_same_candidates_have_the_same_scores() -> None:
-    rows = score_forecast(whole(), OUTCOME, 2, ballots={"full": NAMES, "common": NAMES})
-    full, common = (rows[rows["ballot"].eq(name)] for name in ("full", "common"))
-    events_only = {name for name, found in metrics().items() if found.level == "event"}
-    keys = ["candidate", "score"]
-    full = full[~full["score"].isin(events_only - set(common["score"]))]
-    found, expected = (rows.set_index(keys)["value"].sort_index() for rows in (common, full))
-    pd.testing.assert_series_equal(found, expected, rtol=0, atol=1e-15)
-
-
 def test_an_order_is_scored_on_who_is_before_whom_and_on_nothing_else() -> None:
     share = pd.Series([0.3, 0.4, 0.2, 0.1], index=NAMES)  # ash and birch the wrong way round
     said = check_forecast(Forecast(share=share, order_only=True), NAMES)
@@ -533,24 +424,3 @@ def test_an_order_is_scored_on_who_is_before_whom_and_on_nothing_else() -> None:
     other = pd.Series([0.26, 0.27, 0.24, 0.23], index=NAMES)
     same = table(check_forecast(Forecast(share=other, order_only=True), NAMES))
     pd.testing.assert_frame_equal(rows, same)
-
-
-def test_an_order_with_draws_is_refused() -> None:
-    share = pd.Series(sample().mean(axis=0), index=NAMES)
-    with pytest.raises(ForecastError, match=r"^order_only goes with draws"):
-        check_forecast(Forecast(share=share, draws=sample(), order_only=True), NAMES)
-
-
-def test_rounding_beyond_certainty_is_scored_as_certainty() -> None:
-    beyond = {"ash": 1 + 5e-10, "birch": 0.0, "cedar": 0.0, "date": 0.0}
-    rows = table(check_forecast(Forecast(chances={"first": beyond}), NAMES))
-    assert values(rows, "full", "brier_first") == [0.0]
-
-
-def test_rows_stand_in_the_order_of_one_forecast_alone_however_many_there_are() -> None:
-    official = Official(outcome=OUTCOME, seats=2, ballots=BALLOTS)
-    alone = pd.DataFrame(score_columns([whole()], [official]))
-    many = pd.DataFrame(score_columns([whole()] * 40, [official] * 40))
-    keys = ["area", "ballot", "candidate", "score"]
-    assert many["forecast"].tolist() == np.repeat(range(40), len(alone)).tolist()
-    assert many[keys].to_numpy().tolist() == alone[keys].to_numpy().tolist() * 40

@@ -9,7 +9,6 @@ import pytest
 from bench.core.evidence import BatchTable, EvidenceBatch
 from bench.models.polls.national_polls import (
     Adjustments,
-    national_polls,
     squeezed,
     undecided_part,
     undecided_variance,
@@ -22,13 +21,6 @@ from tests.predictors.test_polls import QUOTA, evidence
 WEEKS = table_of(
     poll(2, share_of(0.5, 0.3, 0.2)), poll(10, share_of(0.4, 0.4, 0.2), institute="South")
 )
-
-
-def test_switched_off_the_mean_is_the_mean() -> None:
-    given = evidence(WEEKS)
-    plain, off = (national_polls(given, 7.0, 1.5, "world", *a) for a in ((), (Adjustments(),)))
-    pd.testing.assert_series_equal(plain.share, off.share)
-    assert off.undecided == 0.0
 
 
 def test_weights_saturate_at_the_inverse_variance_of_the_institute() -> None:
@@ -50,12 +42,6 @@ def test_momentum_carries_a_part_of_the_weeks_change_on() -> None:
     found = Adjustments(momentum=0.5).shares(table, np.array([0.5, 0.3, 0.2]))
     new = np.array([0.5, 0.3, 0.2]) * np.sqrt([5 / 4, 3 / 4, 1.0])
     np.testing.assert_allclose(found, new / new.sum())
-
-
-def test_without_polls_of_the_week_before_nothing_moves() -> None:
-    table = poll_table(table_of(poll(2, share_of(0.5, 0.3, 0.2))), NAMES, VOTE_ON)
-    share = np.array([0.5, 0.3, 0.2])
-    assert Adjustments(momentum=1.0).shares(table, share).tolist() == share.tolist()
 
 
 def test_a_squeeze_takes_from_the_third_tier_and_not_from_the_remainder() -> None:

@@ -37,15 +37,6 @@ def test_the_power_is_that_of_a_poisson_regression_with_an_intercept_for_each_pl
     assert learn_conversion(rows).power == pytest.approx(fit.params["rate"], abs=1e-4)
 
 
-def test_a_vote_learns_from_what_was_published_before_it_and_not_from_itself() -> None:
-    before = Task("fr2017", 1, "2017-04-23").evidence()["past_approvals"]
-    assert set(before["election"]) == {"fr2002", "fr2007"}
-    # the places of 2002 alone: before the paper on 2007 came out
-    assert (
-        Task("fr2012", 1, "2008-12-31").evidence()["past_approvals"]["election"].eq("fr2002").all()
-    )
-
-
 def test_places_agree_that_many_approvals_are_more_votes_than_their_share() -> None:
     """Orsay 2002 by hand: Jospin 982 of 2,220 approve and 20.7 % vote, Hue 279 and 2.6 %."""
     found = learn_conversion(Task("fr2022", 1, "2022-04-10").evidence()["past_approvals"])

@@ -13,7 +13,6 @@ from bench.models.category_proportions import (
     cells_of,
     proportions,
     random_subsets,
-    resampled,
 )
 
 K = 8
@@ -106,26 +105,6 @@ def test_proportions_come_back_where_classify_and_count_is_biased() -> None:
     assert likely_bias.max() > 0.1  # profiles that nobody labelled: the noise of A is not removed
 
 
-def test_many_labels_give_what_the_likelihood_gives() -> None:
-    rng = np.random.default_rng(4)
-    labels, texts = counted(rng, [300_000] * 3, 300_000)
-    np.testing.assert_allclose(
-        proportions(labels, texts, of(6)), most_likely(labels, texts), atol=0.01
-    )
-
-
-def test_more_posts_and_labels_bring_them_nearer() -> None:
-    rng = np.random.default_rng(3)
-    cells, errors = of(6, 20), []
-    for scale in (4, 100):
-        found = []
-        for _ in range(15):
-            labels, texts = counted(rng, [40 * scale] * 3, 1000 * scale)
-            found.append(proportions(labels, texts, cells))
-        errors.append(np.sqrt(np.mean((np.array(found) - TRUTH) ** 2)))
-    assert errors[1] < errors[0] / 2.5  # five times at the rate of the square root
-
-
 def test_intervals_of_the_bootstrap_hold_the_truth() -> None:
     rng = np.random.default_rng(6)
     cells, inside = of(6, 20), []
@@ -135,10 +114,3 @@ def test_intervals_of_the_bootstrap_hold_the_truth() -> None:
         low, high = np.quantile(draws, [0.05, 0.95], axis=0)
         inside.append((low <= TRUTH) & (high >= TRUTH))
     assert 0.75 < np.mean(inside) < 0.99
-
-
-def test_a_bootstrap_sample_has_as_many_texts_of_every_category() -> None:
-    counts = np.array([[3.0, 0.0, 7.0], [5.0, 5.0, 0.0]])
-    again = resampled(counts, np.random.default_rng(0))
-    assert again.sum(axis=1).tolist() == [10, 10]
-    assert (again[counts == 0] == 0).all()

@@ -5,7 +5,6 @@ import pandas as pd
 import pytest
 
 from bench.models.chain import chain, pair_of
-from bench.models.forecast_combination import pool_weights, simplex_grid
 from bench.models.transfers import distances, learn_transfers
 
 NAMES = ("ash", "birch", "cedar")
@@ -63,11 +62,3 @@ def test_votes_go_to_the_nearer_family_as_much_as_they_did() -> None:
     swapped = model.draws(first, families, (1, 0), np.random.default_rng(2))
     assert np.median(swapped) == pytest.approx(0.44, abs=0.02)
     assert distances(families, (1, 0)).tolist() == (-distances(families, (0, 1))).tolist()
-
-
-def test_one_that_erred_more_weighs_less_and_the_prior_pulls_to_equal() -> None:
-    errors = [np.array([[0.04, -0.04], [0.01, -0.01], [0.04, -0.04]])] * 5
-    free, held = pool_weights(errors, 0.0), pool_weights(errors, 1000.0)
-    assert free[1] == 1.0
-    np.testing.assert_allclose(held, 1 / 3, atol=0.1)
-    np.testing.assert_allclose(simplex_grid(3).sum(axis=1), 1.0)

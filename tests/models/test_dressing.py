@@ -27,17 +27,6 @@ def test_many_records_teach_the_size_of_the_error(scale: float) -> None:
     assert learn_dressing(records).scale == pytest.approx(scale, rel=0.2)
 
 
-def test_few_records_give_wider_tails_than_many() -> None:
-    rng = np.random.default_rng(2)
-    records = drawn(rng, 0.2, 60)
-    width = {}
-    for n in (1, 60):
-        draws = learn_dressing(records[:n]).draws(EVEN, np.random.default_rng(0), 20_000)[:, 0]
-        inner, outer = np.diff(np.quantile(draws, [0.25, 0.75, 0.005, 0.995]))[[0, 2]]
-        width[n] = outer / inner
-    assert width[1] > 1.2 * width[60]  # 99 % interval over the 50 % interval
-
-
 def test_without_a_record_the_draws_are_the_prior_and_wide() -> None:
     found = learn_dressing([])
     draws = found.draws(EVEN, np.random.default_rng(0), 20_000)

@@ -41,11 +41,6 @@ def strangers(*, family: str) -> Evidence:
     )
 
 
-def test_one_heir_is_enough() -> None:
-    votes = carried_over(strangers(family="left"))
-    assert votes.to_numpy().tolist() == [[10.0, 0.0]]
-
-
 @pytest.mark.parametrize("name", ["last_election", "uniform_swing", "proportional_swing"])
 def test_without_an_heir_a_method_of_past_votes_abstains_in_words(name: str) -> None:
     predictor = make_predictor(name, predictor_settings(name))

@@ -81,17 +81,6 @@ def test_the_half_life_with_the_smallest_error_is_taken() -> None:
     assert learned(table(3, errors_of((0.4 + 0.1 / 3, 0.4 - 0.1 / 3, 0.2)))) == 10.0
 
 
-def test_fewer_than_three_votes_leave_what_was_chosen_by_hand() -> None:
-    assert learned(table(2, errors_of(LATE))) == BY_HAND_DAYS == 7.0
-    assert learned(table(5, errors_of(LATE) * np.nan)) == 7.0  # polls of one age: nothing to weigh
-
-
-def test_polls_of_one_age_have_no_errors() -> None:
-    rows = pd.DataFrame(poll(2, share_of(*LATE)))
-    one = half_life_errors(poll_table(rows, NAMES, VOTE_ON), np.array(LATE))
-    assert np.isnan(one).all()
-
-
 def test_the_other_round_teaches_nothing() -> None:
     assert learned(table(5, errors_of(LATE)), number=2) == 7.0
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bench.models.memoize import Memory, digest_of, table_digest
+from bench.models.memoize import Memory, table_digest
 from bench.models.polls.past_votes import votes
 from tests.models.polls import past
 
@@ -65,11 +65,6 @@ def test_texts_enter_the_digest_of_a_table_however_they_lie_in_memory(storage: s
     assert table_digest(both, ["name"]) == found("elm", None, "ash")
     others = [("el", "m", "ash"), ("elm", "", "ash"), ("elm", "ash", None), ("elm", None, "asH")]
     assert len({found("elm", None, "ash"), *(found(*each) for each in others)}) == 5
-
-
-def test_what_moves_from_one_part_to_the_next_changes_their_digest() -> None:
-    assert digest_of(b"ash", b"elm") == digest_of(b"ash", b"elm")
-    assert len({digest_of(b"ash", b"elm"), digest_of(b"as", b"helm"), digest_of(b"ashelm")}) == 3
 
 
 def test_the_oldest_answer_is_forgotten_and_a_used_one_is_not() -> None:

@@ -56,13 +56,6 @@ def test_the_spread_of_the_groups_is_that_of_statsmodels() -> None:
     assert ours == pytest.approx(theirs, rel=0.15)
 
 
-def test_groups_that_choose_alike_have_hardly_any_spread() -> None:
-    counts = np.tile([[300.0, 700.0]], (10, 1))
-    found = fit_choices(counts, {"past_vote": np.arange(10)})
-    assert found.sd["past_vote"] < 0.25  # the prior counts as two effects of half a unit
-    np.testing.assert_allclose(found.share[:, 0], 0.3, atol=0.01)
-
-
 def test_small_cells_gain_from_pooling_and_weighting_removes_the_selection() -> None:
     """An opt-in sample whose groups come by chances from 1 to 50: its truth by group is known."""
     rng = np.random.default_rng(3)

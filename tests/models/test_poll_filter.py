@@ -105,22 +105,3 @@ def test_house_effects_sum_to_zero_and_point_the_right_way() -> None:
     np.testing.assert_allclose(state.house.sum(axis=1), 0.0, atol=1e-12)
     assert state.house[0, 0] > 0.03  # North is high on ash
     assert softmax(state.log_weight)[0] == pytest.approx(0.47, abs=0.003)
-
-
-def test_a_shock_makes_polls_before_it_count_less() -> None:
-    table = arranged(poll(20, share_of(0.6, 0.2, 0.2)), poll(2, share_of(0.4, 0.4, 0.2)))
-    calm = filter_polls(table, [0.005], [0.05], [0.0])
-    shaken = filter_polls(table, [0.005], [0.05], [0.0], {14.0: 0.5})
-    assert softmax(calm.log_weight)[0] == pytest.approx(0.49, abs=0.01)
-    assert softmax(shaken.log_weight)[0] < 0.42
-
-
-def test_repeating_a_poll_narrows_the_state_and_a_walk_widens_it() -> None:
-    one = arranged(poll(2, share_of(0.5, 0.3, 0.2)))
-    two = arranged(
-        poll(2, share_of(0.5, 0.3, 0.2)), poll(2, share_of(0.5, 0.3, 0.2), institute="South")
-    )
-    narrow = filter_polls(two, [0.02], [0.001], [0.0]).covariance[0, 0]
-    assert narrow < 0.6 * filter_polls(one, [0.02], [0.001], [0.0]).covariance[0, 0]
-    slow = filter_polls(several(), [0.005], [0.05], [0.0]).covariance[0, 0]
-    assert slow < filter_polls(several(), [0.08], [0.05], [0.0]).covariance[0, 0]

@@ -102,16 +102,6 @@ def test_the_likelihood_is_the_multivariate_t_of_scipy() -> None:
         assert one == pytest.approx(other, abs=1e-6)
 
 
-def test_the_gradient_is_the_slope_of_the_value() -> None:
-    rows = arranged(past_errors(4, {"AA": 0.1, "BB": 0.05}, others_mean=0.2))
-    countries, country = np.unique(rows.country, return_inverse=True)
-    model = _Likelihood(rows, FORM, country, np.zeros(len(rows), dtype=int), len(countries), 1)
-    theta = model.centre + 0.1 * np.arange(len(model.centre))
-    steps = 1e-5 * np.eye(len(theta))
-    slope = [(model.value(theta + h) - model.value(theta - h)) / 2e-5 for h in steps]
-    np.testing.assert_allclose(model.slope(theta)[0], slope, rtol=1e-5, atol=1e-6)
-
-
 def test_the_information_is_the_curvature_that_is_to_be_expected() -> None:
     """At the parameters that made the errors, over so many votes that chance averages out."""
     form = replace(FORM, vote_weight=1.0)
@@ -201,23 +191,6 @@ def test_the_mean_of_the_remainder_is_the_one_of_a_mixed_model() -> None:
         assert fit.of(code, 0)[0][3] == pytest.approx(blup, abs=0.005)
 
 
-def test_a_country_with_few_votes_gets_mostly_the_world_and_one_with_many_mostly_itself() -> None:
-    wide = replace(FORM, country_spread=0.5)
-    many = past_errors(60, {"AA": 0.05, "BB": 0.05, "CC": 0.2}, seed=1)
-    few = many[(many["country"] != "CC") | many["election"].isin(["cc0", "cc1"])]
-    own, drawn = (scale_of(learn_from(arranged(t, wide), wide), 2)[0] for t in (many, few))
-    world = scale_of(learn_from(arranged(many, wide), wide), 0)[0]
-    assert world < drawn < own
-    assert own == pytest.approx(np.log(0.2), abs=0.25)
-
-
-def test_an_unknown_country_or_system_is_less_certain_than_a_known_one() -> None:
-    fit = fitted(past_errors(30, {"AA": 0.08, "BB": 0.08}))
-    known, country, system = (scale_of(fit, *at)[1] for at in ((0, 0), (None, 0), (0, None)))
-    assert known < country
-    assert known < system
-
-
 def test_votes_of_one_day_in_one_country_count_for_few_and_horizons_for_one_vote() -> None:
     table = past_errors(5, {"AA": 0.1})
     apart = arranged(table).weight.sum()
@@ -241,14 +214,6 @@ def test_draws_have_the_stated_covariance_and_mean_and_lie_on_the_simplex() -> N
     np.testing.assert_allclose(np.cov(logs.T), (centre * variance) @ centre, rtol=0.05, atol=1e-3)
 
 
-def test_the_error_grows_fast_at_first_and_flattens() -> None:
-    grown = FORM.growth_by(np.array([0.0, 15.0, 30.0, 200.0, 400.0]))
-    assert grown[0] == 0.0
-    assert grown[2] == pytest.approx(1.0)
-    assert grown[1] > 0.5
-    assert grown[4] - grown[3] < 0.1 * grown[3]
-
-
 def test_what_is_learned_depends_on_the_rows_and_on_nothing_else() -> None:
     table = past_errors(8, {"AA": 0.1, "BB": 0.05}, same_country="AA")
     one = shared_error(evidence(table, "ash", "birch", "others"), "world")
@@ -268,28 +233,6 @@ def test_a_table_changed_in_place_is_learned_anew() -> None:
     table.loc[:, "share"] = table["share"].to_numpy()[::-1].copy()
     changed = shared_error(evidence(table, "ash", "birch"), "world").mean
     assert not np.array_equal(changed, before)
-
-
-def test_the_country_alone_is_what_its_rows_teach() -> None:
-    table = past_errors(8, {"AA": 0.1, "BB": 0.05}, same_country="AA")
-    alone = shared_error(evidence(table, "ash", "birch"), "country")
-    fit = learn_from(arranged(table[table["same_country"]]))
-    assert alone.n_votes == fit.n_votes == 8
-    np.testing.assert_array_equal(alone.mean, fit.of(0, 0)[0])
-    nowhere = evidence(table.assign(same_country=False), "ash", "birch")
-    assert shared_error(nowhere, "country").n_votes == 0
-
-
-def test_sampling_noise_comes_on_top_whether_it_is_given_as_variances_or_as_a_covariance() -> None:
-    mean = np.array([0.0, -1.0, np.log(0.05), 0.0])
-    model = SharedError(mean, 1e-12 * np.eye(4), np.zeros(4, dtype=bool), FORM, 1)
-    noise = np.full(4, 0.2**2)
-    calm, by_variance, by_covariance = (
-        np.log(model.draws(SHARE, 2.0, np.random.default_rng(1), 60_000, sampling=s)).std(axis=0)
-        for s in (None, noise, np.diag(noise))
-    )
-    assert (by_variance > calm).all()
-    np.testing.assert_allclose(by_variance, by_covariance, rtol=0.02)
 
 
 def test_nobody_can_change_what_others_are_told() -> None:

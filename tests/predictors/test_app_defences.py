@@ -152,24 +152,9 @@ def test_a_burst_of_new_accounts_moves_the_robust_app_little() -> None:
     assert robust == pytest.approx(0.5, abs=0.02)
 
 
-def test_on_an_honest_day_both_say_the_same() -> None:
-    rng = np.random.default_rng(0)
-    naive, robust = (one.predict(cohorts(0.0), rng).share["ash"] for one in (RAKED, ROBUST))
-    assert naive == pytest.approx(robust)
-
-
 def few(*users: tuple[float, float]) -> Evidence:
     rows = support({("left", 30 * k): counts for k, counts in enumerate(users)})
     return evidence("ash", "birch", app_support=rows, quotas=quotas(left=1.0))
-
-
-def test_a_cohort_of_nobody_is_no_cohort() -> None:
-    given = few((0.0, 0.0), (2.0, 1.0), (2.0, 2.0), (1.0, 2.0))
-    said = ROBUST.predict(given, np.random.default_rng(0))
-    assert said.share.tolist() == pytest.approx([0.5, 0.5])  # of 2/3, 1/2, 1/3
-    assert said.draws is not None
-    assert np.isfinite(said.draws).all()
-    assert ROBUST.predict_batch(as_batch(given))[0].tolist() == pytest.approx([0.5, 0.5])
 
 
 def test_a_median_that_supports_nobody_is_an_abstention() -> None:

@@ -164,12 +164,6 @@ def test_a_community_that_is_measured_more_often_counts_no_more_for_self_focus()
         assert share.to_dict() == pytest.approx({"ash": 0.75, "birch": 0.25})
 
 
-def test_attention_that_is_equal_everywhere_is_no_self_focus() -> None:
-    rows = [{**row, "value": 10} for row in ATTENTION]
-    with pytest.raises(Abstain, match="speaks more of its own candidate"):
-        self_focus().predict(evidence("ash", "birch", buzz=rows), rng())
-
-
 def test_counts_by_tone_and_without_communities_are_no_self_focus() -> None:
     rows = [post("ash", 5, measure="positive"), post("ash", 2, measure="negative")]
     rows += [post("ash", 10, community=""), post("birch", 20, community="")]
@@ -238,18 +232,6 @@ POLLS = [
     }
     for name, share in (("ash", 0.6), ("birch", 0.4))
 ]
-
-
-def test_buzz_that_does_not_move_leaves_the_polls_alone() -> None:
-    buzz = [
-        post(name, 10, day) for name in ("ash", "birch") for day in ("2031-04-02", "2031-04-10")
-    ]
-    share = HYBRID.predict(evidence("ash", "birch", polls=POLLS, buzz=buzz), rng()).share
-    assert share.tolist() == pytest.approx([0.6, 0.4])
-    buzz[1]["value"] = 40.0  # ash lately: 40 of 50, before 10 of 20
-    share = HYBRID.predict(evidence("ash", "birch", polls=POLLS, buzz=buzz), rng()).share
-    ash, birch = 0.6 * (0.8 / 0.5) ** 0.5, 0.4 * (0.2 / 0.5) ** 0.5
-    assert share.tolist() == pytest.approx([ash / (ash + birch), birch / (ash + birch)])
 
 
 def test_a_batch_without_attention_abstains_as_a_single_table_does() -> None:

@@ -14,7 +14,7 @@ from bench.core import Evidence
 from bench.core.registry import make_predictor
 from bench.data.election import load_election
 from bench.data.tables import outcome_of
-from bench.models.area_patterns import PastAreas, log_ratio, proportional
+from bench.models.area_patterns import PastAreas, proportional
 from tests.evidence import evidence, person, vote
 
 Settings = Callable[[str], dict[str, Any]]
@@ -53,13 +53,6 @@ def test_a_level_that_stays_changes_no_area() -> None:
     votes = pd.DataFrame({"a": [60.0, 20.0], "b": [40.0, 80.0]})
     found = proportional(votes, pd.Series({"a": 0.4, "b": 0.6}))
     assert found.to_numpy() == pytest.approx(votes.to_numpy() / 100)
-
-
-def test_a_candidate_without_past_votes_has_the_level_everywhere() -> None:
-    votes = pd.DataFrame({"a": [60.0, 60.0], "b": [40.0, 40.0], "new": [0.0, 0.0]})
-    found = proportional(votes, pd.Series({"a": 0.5, "b": 0.3, "new": 0.2}))
-    assert found["new"].to_numpy() == pytest.approx([0.2, 0.2])
-    assert (log_ratio(votes)["new"] == 0).all()
 
 
 def test_transfers_by_area_give_the_national_share(

@@ -5,9 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-import bench
 from bench.core import Abstain, Forecast
-from bench.data.task import Task
 from predictors.market_odds import MarketOdds
 from predictors.published_claim import PublishedClaim
 from tests.evidence import evidence
@@ -103,13 +101,6 @@ def test_a_bookmakers_margin_is_divided_out() -> None:
     assert forecast.converted == "chances, no shares: elected ash 60 %, birch 40 %"
 
 
-def test_a_slope_takes_from_the_long_shot() -> None:
-    rows = [quote("ash", 0.75), quote("birch", 0.50)]
-    method = MarketOdds(publishers=("b",), max_age_days=31, slope=2.0)
-    forecast = method.predict(evidence("ash", "birch", claims=rows), RNG)
-    assert chances(forecast) == pytest.approx({"ash": 0.36 / 0.52, "birch": 0.16 / 0.52})
-
-
 def test_one_lonely_quote_is_no_market_but_one_side_of_two_is() -> None:
     rows = [quote("ash", 0.75)]
     with pytest.raises(Abstain, match=r"no market quoted two candidates in the last 31 days \(.*b"):
@@ -164,21 +155,6 @@ def test_where_the_vote_decides_all_quantities_are_one_event() -> None:
     ]
     forecast = market("b", "c").predict(evidence("ash", "birch", claims=rows), RNG)
     assert chances(forecast) == pytest.approx({"ash": 0.4, "birch": 0.6})
-
-
-def test_a_race_in_america_has_the_odds_of_its_market_and_of_its_modellers() -> None:
-    task = Task("us2018/senate/az", as_of="2018-11-06 12:00")
-    claims = task.evidence()["claims"]
-    newest = claims[claims["publisher"].eq("predictit")].sort_values("published_on").tail(2)
-    price = newest.set_index("candidate")["share"]
-    forecast = bench.forecast("market_odds", task)
-    assert chances(forecast) == pytest.approx((price / price.sum()).to_dict())
-    model = PublishedClaim(
-        publisher="538_classic", quantity="win_probability", least_named=2, max_age_days=31
-    )
-    said = chances(bench.forecast(model, task))
-    assert set(said) == set(task.ballot)
-    assert sum(said.values()) == pytest.approx(1)
 
 
 def test_places_alone_are_an_order_and_no_shares() -> None:

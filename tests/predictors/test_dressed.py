@@ -13,7 +13,6 @@ from typing_extensions import override
 from bench.core import Abstain, ConfigError, Evidence, Forecast, Predictor
 from bench.core.registry import make_predictor
 from bench.data.task import Task
-from predictors.app_ratings import AppRatings
 from predictors.dressed import Dressed
 from predictors.last_election import LastElection
 
@@ -60,13 +59,3 @@ def test_shares_stay_and_the_record_is_what_was_known(evidence: Evidence) -> Non
     np.testing.assert_allclose(said.draws.sum(axis=1), 1.0)
     # 1969 to 2012: of 1965 nothing came before
     assert dressed.dressing(evidence, np.random.default_rng(0)).n_votes == 8
-
-
-def test_an_app_of_one_campaign_has_the_prior(evidence: Evidence) -> None:
-    app = AppRatings(source="gov", count="favourable", reading="sum", max_age_days=45, n_draws=5)
-    dressed = Dressed(of=app, most_votes=40, n_draws=500)
-    said = dressed.predict(evidence, np.random.default_rng(0))
-    assert dressed.dressing(evidence, np.random.default_rng(0)).n_votes == 0
-    assert said.draws is not None
-    assert said.draws.shape == (500, 7)  # whom it named
-    assert (said.draws.sum(axis=1) < 1).all()

@@ -126,16 +126,6 @@ def test_agreeing_polls_are_repeated_by_every_method() -> None:
         np.testing.assert_allclose(forecast.share, [0.5, 0.3, 0.2], atol=2e-3)
 
 
-def test_the_error_in_common_widens_the_draws_and_leaves_the_shares() -> None:
-    shown, alone = (
-        m.predict(evidence(three_polls()), np.random.default_rng(0)) for m in METHODS[:2]
-    )
-    np.testing.assert_array_equal(shown.share, alone.share)
-    assert shown.draws is not None
-    assert alone.draws is not None
-    assert (shown.draws.std(axis=0) > alone.draws.std(axis=0)).all()
-
-
 def test_stack_learns_from_earlier_votes_only() -> None:
     frame = three_polls()
     now = evidence(frame)
@@ -212,15 +202,6 @@ def test_declared_transfers_decide_the_runoff() -> None:
     # prior, so expit(.74 * 1.10) = .693 of the cedars who vote choose ash, and the total is
     # (.72 (.30 * .97 + .28 * .03) + .80 * .42 * .693) / (.72 * .58 + .80 * .42) = .595
     assert np.median(draws["ash"]) == pytest.approx(0.595, abs=0.015)
-
-
-def test_without_surveys_a_declared_transfer_changes_nothing() -> None:
-    deaf = replace(TRANSFER, surveys=False)
-    with_rows, without = (
-        deaf.predict(runoff(rows), np.random.default_rng(0)).share
-        for rows in (declared(0.8, 0.1), declared(0.8, 0.1).iloc[:0])
-    )
-    np.testing.assert_array_equal(with_rows, without)
 
 
 def test_the_rates_are_applied_to_every_station_known_and_give_the_total() -> None:

@@ -29,12 +29,6 @@ def test_whom_nobody_rates_anew_keeps_the_ratings_that_are_neither() -> None:
     assert [value[name][0, 1] for name in ("favourable", "unfavourable")] == [0.5, 0.3]
 
 
-def test_what_was_not_published_stays_so() -> None:
-    unknown = ratings().with_values(unfavourable=np.full((1, 2), np.nan))
-    added = add_ratings(unknown, {"ash": 50.0}, {}, 1000.0)
-    assert np.isnan(added.values["unfavourable"]).all()
-
-
 def test_posts_go_to_counts_of_their_tone_and_source_alone() -> None:
     measures = ["mentions", "positive", "negative", "authors", "authors_negative", "share"]
     rows = pd.DataFrame({"source": "a", "measure": measures, "candidate": "ash"})

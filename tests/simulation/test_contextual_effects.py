@@ -7,19 +7,6 @@ from bench.models.ecological_inference import METHODS
 from tests.contextual import ContextualElectorate, aggregation_bias
 
 
-def test_margins_are_those_of_the_true_tables():
-    rows, columns, units = ContextualElectorate().draw(0.2, np.random.default_rng(0))
-    assert np.array_equal(units.sum(axis=2), rows)
-    assert np.array_equal(units.sum(axis=1), columns)
-
-
-def test_with_full_context_all_rows_of_a_unit_vote_alike():
-    made_up = ContextualElectorate(n_units=400, overdispersion=1e-4)
-    _, _, units = made_up.draw(1.0, np.random.default_rng(0))
-    rows = units / units.sum(axis=2, keepdims=True)
-    assert np.abs((rows[:, 0] - rows[:, 1]).mean(axis=0)).max() < 0.01
-
-
 def test_every_regression_overstates_loyalty_when_voters_follow_their_neighbours():
     found = aggregation_bias([0.0, 0.3], METHODS, n_elections=6).set_index(["method", "context"])
     regressions = ["goodman", "least_squares", "scaling", "likelihood", "likelihood, context 0"]

@@ -3,21 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from bench.core.settings import Experiment
-from bench.runner.runner import tasks_of
-from bench.simulation.lending import calibration_of
-from bench.simulation.settings import simulation_settings
-from bench.simulation.simulate import Simulation, make_simulation, shares
+from bench.simulation.simulate import Simulation, shares
 from bench.simulation.summaries import worth
-from bench.simulation.validation import validation, verdicts
-from tests.simulation.tables import NAMES
 
 PAGE_FOLDER = Path(__file__).resolve().parents[2] / "docs"
 PAGE = (PAGE_FOLDER / "gov.md").read_text(encoding="utf-8")
@@ -72,39 +65,6 @@ def test_the_whole_ballot_is_worth_the_sample_with_its_squared_error(
     size = (vote * (1 - vote)).sum() / ((share - vote) ** 2).sum()
     assert real.loc["all", "n_eff"] == pytest.approx(size, rel=1e-3)  # few of all voters took part
     assert number(row("whole ballot")[-1]) == pytest.approx(size, abs=0.05)
-
-
-def test_the_page_shows_every_figure_that_gov_published(gov_beside: pd.DataFrame) -> None:
-    known = gov_beside[gov_beside["against"] == "favourable, gov"]
-    usual = known[known["instrument"] == "opt_in_app"].set_index("figure")
-    attacked = known[known["instrument"] != "opt_in_app"].set_index("figure")
-    assert len(usual) == 7
-    for slug in usual.index:
-        _, gov, app, crowd = row(NAMES[slug], "gov")
-        assert number(gov) == round(usual.loc[slug, "real"])
-        assert number(app) == pytest.approx(usual.loc[slug, "simulated"], abs=1)
-        assert number(crowd) == pytest.approx(attacked.loc[slug, "simulated"], abs=1.5)
-
-
-def test_instruments_that_do_not_look_real_are_named(gov_beside: pd.DataFrame) -> None:
-    told = verdicts(gov_beside)
-    text = SIMULATION.read_text(encoding="utf-8")
-    for one in told.to_dict("records"):
-        if one["instrument"].startswith("opt_in_app,"):
-            continue
-        start = f"| `{one['instrument']}` | {one['against']} |"
-        (shown,) = [line for line in text.splitlines() if line.startswith(start)]
-        assert shown.rstrip("| ").endswith(one["passes"])
-    assert (told.loc[told["against"] == "favourable, gov", "passes"] == "no").all()
-
-
-@pytest.fixture(scope="module")
-def gov_beside(composed: Callable[..., Experiment]) -> pd.DataFrame:
-    experiment = composed("+experiment=2017_breaking_point")
-    calibration = calibration_of(experiment, tasks_of(experiment)[0])
-    dose = number(row("`app_ratings`", "crowd")[1])
-    simulation = make_simulation(experiment, calibration, simulation_settings(experiment))
-    return validation(simulation, calibration, ("app_brigading", dose))
 
 
 def test_what_the_app_says_without_an_attack(manipulation: Simulation) -> None:
@@ -185,20 +145,3 @@ def test_the_errors_by_election_are_those_under_review(
     told = mine.sort_values("election")["rmse_pp"].tolist()
     shown = next(cells for cells in rows_of(start) if re.fullmatch(r"[\d.]+", cells[1]))
     assert [number(cell) for cell in shown[1:]] == pytest.approx(told, abs=0.006)
-
-
-@pytest.mark.parametrize(
-    "conclusion",
-    [
-        "app_ratings errs more than quota_poll",
-        "app_ratings errs more than app_raked",
-        "post_volume errs more than net_tone",
-        "app_raked errs more than net_tone",
-    ],
-)
-def test_the_conclusions_are_those_under_review(conclusion: str) -> None:
-    table = pd.read_csv(REFERENCE / "electorates" / "conclusions.csv")
-    told = table[table["conclusion"] == conclusion].sort_values("election")["value"].tolist()
-    worse, better = conclusion.split(" errs more than ")
-    (shown,) = rows_of(f"`{worse}` errs more than `{better}`, ratio")
-    assert [number(cell) for cell in shown[1:]] == pytest.approx(told, abs=0.05)

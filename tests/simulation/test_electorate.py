@@ -9,7 +9,7 @@ import pytest
 from bench.core import DataError, paths
 from bench.data.election import load_election
 from bench.data.tables import outcome_of
-from bench.simulation.electorate import VARIABLES, complete
+from bench.simulation.electorate import complete
 from bench.simulation.simulate import Simulation
 
 
@@ -43,20 +43,6 @@ def test_published_survey_cells_are_met_within_a_point_and_a_half(
         group = electorate.levels[variable].index(str(row.group))
         candidate = electorate.candidates.index(str(row.candidate))
         assert found[group, candidate] == pytest.approx(row.share, abs=0.015)
-
-
-def test_cells_are_not_negative_and_sum_to_one(manipulation: Simulation) -> None:
-    mass = manipulation.electorate.mass
-    assert mass.min() >= 0
-    assert mass.sum() == pytest.approx(1)
-    assert mass.ndim == len(VARIABLES) + 1
-
-
-def test_villages_vote_for_le_pen_more_than_cities(manipulation: Simulation) -> None:
-    electorate = manipulation.electorate
-    place = electorate.among(("place",), electorate.voters)
-    le_pen = (place / place.sum(axis=1, keepdims=True))[:, electorate.candidates.index("le_pen")]
-    assert le_pen[0] > le_pen[1] > le_pen[2]
 
 
 def test_published_shares_above_one_are_refused() -> None:

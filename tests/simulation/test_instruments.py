@@ -10,10 +10,8 @@ import pytest
 
 from bench.core import ConfigError
 from bench.core.predictor import generator
-from bench.metrics.survey_error import data_defect_correlation, effective_sample_size
 from bench.simulation.distortions.house_effect import HouseEffect
 from bench.simulation.frame import frame_of, towards
-from bench.simulation.instruments.social_posts import activity
 from bench.simulation.simulate import Simulation, shares
 
 
@@ -26,15 +24,6 @@ def test_without_bias_the_mean_over_replicates_is_the_vote(unbiased: Simulation)
         # a ratio estimator has a bias of order 1 / n besides Monte-Carlo error
         allowed = 4 * said.std(axis=0) / np.sqrt(len(said)) + 1e-4
         assert (np.abs(error) < allowed).all(), name
-
-
-def test_the_spread_of_an_unbiased_ballot_is_binomial(unbiased: Simulation) -> None:
-    truth = unbiased.electorate.share
-    said = np.concatenate(
-        [shares(unbiased, "online_ballot", unbiased.clean(b)[1]) for b in range(2)]
-    )
-    expected = np.sqrt(truth * (1 - truth) / unbiased.frames["online_ballot"].n_respondents)
-    assert np.allclose(said.std(axis=0), expected, rtol=0.15)
 
 
 def test_intervals_of_an_unbiased_ballot_cover_at_their_rate(unbiased: Simulation) -> None:
@@ -75,18 +64,6 @@ def test_a_random_poll_is_unbiased_too(unbiased: Simulation) -> None:
     assert (np.abs(error) < 4 * found.std(axis=0) / np.sqrt(300)).all()
 
 
-def test_mengs_identity_holds_to_rounding(manipulation: Simulation) -> None:
-    frame = manipulation.frames["online_ballot"]
-    table = manipulation.clean(0)[1]["online_ballot"].values["declared_votes"]
-    found = table / table.sum(axis=1, keepdims=True)
-    truth = frame.truth
-    n, population = frame.n_respondents, frame.n_population
-    rho = data_defect_correlation(found[0], truth, sample_size=n, population_size=population)
-    for c, (r, mu) in enumerate(zip(rho, truth, strict=True)):
-        error = float(r * np.sqrt((population - n) / n * mu * (1 - mu)))
-        assert error == pytest.approx(found[0, c] - mu, abs=1e-12)
-
-
 def test_a_thousand_users_and_a_hundred_million_take_the_same_arrays(
     manipulation: Simulation,
 ) -> None:
@@ -107,18 +84,6 @@ def test_other_electorates_have_the_votes_asked_for(manipulation: Simulation) ->
     assert np.allclose(moved.target, frame.target, atol=2e-3)
 
 
-def test_the_same_votes_give_the_same_frame(manipulation: Simulation) -> None:
-    frame = manipulation.frames["quota_poll"]
-    moved = towards(frame, frame.truth[None])
-    assert np.allclose(moved.share[0], frame.share, atol=1e-12)
-
-
-def test_activity_keeps_the_mean_of_a_lognormal() -> None:
-    chance, posts = activity(1.0, 2.0, 1e9, 24)
-    assert chance.sum() == pytest.approx(1)
-    assert chance @ posts == pytest.approx(2 * np.exp(0.5), rel=1e-6)
-
-
 def test_merged_quota_groups_must_hold_every_group(manipulation: Simulation) -> None:
     with pytest.raises(Exception, match="each of"):
         frame_of(
@@ -129,10 +94,6 @@ def test_merged_quota_groups_must_hold_every_group(manipulation: Simulation) -> 
             n_respondents=10,
             coarse={"age": {"young": ["18-24"]}},
         )
-
-
-def test_effective_size_of_meng(manipulation: Simulation) -> None:
-    assert effective_sample_size(0.005, 0.01) == pytest.approx(404, abs=0.5)
 
 
 def test_only_institutes_err_each_for_itself(manipulation: Simulation) -> None:

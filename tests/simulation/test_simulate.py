@@ -16,19 +16,19 @@ from bench.simulation.summaries import decomposition, error_table, scored
 
 def test_many_replicates_at_once_say_what_one_at_a_time_says(manipulation: Simulation) -> None:
     frames, batch = manipulation.clean(0)
-    distorted = [
-        manipulation.distorted(0, frames, batch, name, one.distortion, one.doses[4])
-        for name, one in manipulation.scenarios.items()
-    ]
-    for name, predictor in manipulation.predictors.items():
-        assert isinstance(predictor, BatchPredictor)
-        for one in (batch, *distorted):
-            fast = shares(manipulation, name, one)
-            for b in (0, 3):
-                evidence = one.replicate(b).only(predictor.needs)
-                slow = predictor.predict(evidence, np.random.default_rng(0)).share
-                slow = slow.reindex(list(one.candidates)).to_numpy(float)
-                assert np.allclose(fast[b], slow, rtol=0, atol=1e-9, equal_nan=True), name
+    rng = np.random.default_rng(0)
+    asked = [(batch, [*manipulation.predictors])]
+    for name, one in manipulation.scenarios.items():
+        bad = manipulation.distorted(0, frames, batch, name, one.distortion, one.doses[4])
+        asked.append((bad, one.readers(manipulation.predictors)))
+    for given, names in asked:
+        for name in names:
+            predictor = manipulation.predictors[name]
+            assert isinstance(predictor, BatchPredictor)
+            slow = predictor.predict(given.replicate(3).only(predictor.needs), rng).share
+            slow = slow.reindex(list(given.candidates)).to_numpy(float)
+            fast = shares(manipulation, name, given)[3]
+            assert np.allclose(fast, slow, rtol=0, atol=1e-9, equal_nan=True), name
 
 
 def _replicates(study: Simulation) -> pd.DataFrame:

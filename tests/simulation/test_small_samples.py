@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 import pytest
@@ -65,30 +64,6 @@ def test_of_apps_and_ballots_the_promised_part_is_left(
     assert bad["buzz"] is batch["buzz"]
 
 
-def test_ratings_whose_number_nobody_published(
-    fewer: Distortion, first_round_2017: Evidence
-) -> None:
-    gov = first_round_2017["ratings"]
-    unknown = gov["n"].isna().to_numpy()
-    assert unknown.any()
-    bad = distort_evidence(first_round_2017, fewer, 0.9, np.random.default_rng(1))["ratings"]
-    assert bad["n"][unknown].eq(300).all()
-    error = bad["favourable"] - gov["favourable"]
-    assert 0 < error.abs().max() < 5 * np.sqrt(0.25 / 300)
-    assert bad["unfavourable"].isna().equals(gov["unfavourable"].isna())
-
-
-def test_one_person_is_left_at_least(fewer: Distortion, manipulation: Simulation) -> None:
-    bad = fewer.evidence_at(0.9999999, manipulation.clean(0)[1], np.random.default_rng(1))
-    assert (bad["polls"].rows["sample_expressed"] == 1).all()
-    assert set(np.unique(bad["polls"].values["share"])) <= {0.0, 1.0}
-    assert (bad["online_ballot"].values["declared_votes"].sum(axis=1) == 1).all()
-
-
 def test_nobody_at_all_is_refused(fewer: Distortion, first_round_2017: Evidence) -> None:
     with pytest.raises(ConfigError, match="accepted: below 1"):
         distort_evidence(first_round_2017, fewer, 1.0, np.random.default_rng(1))
-
-
-def test_the_shipped_settings_are_these(settings: dict[str, Any]) -> None:
-    assert {key: settings["small_samples"][key] for key in SETTINGS} == SETTINGS

@@ -31,25 +31,6 @@ def test_the_posts_of_a_day_are_those_that_the_source_counted(manipulation: Simu
     )
 
 
-def test_the_posts_of_a_day_are_within_a_factor_of_two_of_another_count(
-    manipulation: Simulation,
-) -> None:
-    buzz = pd.read_parquet(paths.datasets() / "fr2017" / "inputs" / "buzz.parquet")
-    real = buzz[buzz["measure"].eq("tweet_volume_unique")]
-    counted = real[real["day"] < "2017-04-23"].groupby("day")["value"].sum()
-    ratio = a_day(manipulation.clean(0)[1], "mentions") / counted.mean()
-    assert 0.5 < ratio < 2
-
-
-def test_authors_of_a_day_are_fewer_than_posts_and_than_authors_of_the_period(
-    manipulation: Simulation,
-) -> None:
-    batch = manipulation.clean(0)[1]
-    authors = a_day(batch, "authors_positive")
-    assert authors < a_day(batch, "positive")
-    assert authors < AUTHORS / 5
-
-
 def test_authors_by_hand_where_everybody_writes_alike(manipulation: Simulation) -> None:
     usual = manipulation.instruments["social_posts"]
     assert isinstance(usual, SocialPosts)

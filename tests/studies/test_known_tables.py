@@ -222,15 +222,6 @@ def test_the_same_seed_draws_the_same_tables(method):
     assert not first.equals(covered(2))
 
 
-def test_intervals_are_of_the_uncertainty_asked_for():
-    posterior, bootstrap = (
-        evaluate([_known(1)], variants=["full"], n_draws=60, level=0.5, uncertainty_by=by)
-        for by in ("posterior", "bootstrap")
-    )
-    assert posterior["error_index"].equals(bootstrap["error_index"])
-    assert not posterior["covered"].equals(bootstrap["covered"])
-
-
 def errors(index: list[float], **columns: object) -> pd.DataFrame:
     given = {"variant": "m3", "dataset": "a", "tuned": True, "method": "b", "error_index": index}
     return pd.DataFrame({**given, **columns})

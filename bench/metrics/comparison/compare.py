@@ -13,10 +13,10 @@ import pandas as pd
 from bench.core.arrays import FloatArray
 from bench.core.errors import ForecastError
 from bench.core.language import Message
+from bench.metrics.comparison.ratios import log_ratios
 from bench.metrics.comparison.significance import SERIAL, mean_interval, serial_correlation
 from bench.metrics.comparison.tests import LEVEL, MIN_ELECTIONS, chance_columns, ratio_columns
 from bench.metrics.ensemble import LEVELS
-from bench.metrics.skill import log_ratios
 
 KEY = ["election", "round", "as_of"]
 VARIED = ["scenario", "dose", "replicate"]
@@ -88,8 +88,7 @@ def compare(
 
     References
     ----------
-    As the functions of `bench.metrics.comparison.significance` and `bench.metrics.skill` that it
-    calls.
+    As the functions of `bench.metrics.comparison.significance` and `ratios` that it calls.
     """
     rows = errors[(errors["ballot"] == "full") & (errors["area"] == "national")]
     values = answered(rows, "crps")

@@ -1,9 +1,10 @@
-"""Ratios of the errors of two methods over clusters of common votes, with their intervals."""
+"""Ratios of the errors of two methods on common votes, their intervals, and what these allow."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -11,12 +12,126 @@ from numpy.typing import ArrayLike
 from bench.core.arrays import FloatArray
 from bench.core.errors import ForecastError
 from bench.metrics.arrays import finite
-from bench.metrics.comparison.verdict import Verdict, verdict
 
 MIN_CLUSTERS = 6
 """An interval needs the degrees of freedom of as many clusters of equal size, less one."""
 
 ALMOST = 1e-6
+MAX_RATIO = 100.0  # a loss counts as at most a hundred times another
+EQUIVALENT = (0.90, 1 / 0.90)
+
+Verdict = Literal["equivalent", "better", "worse", "not_enough"]
+
+
+def verdict(low90: float, high90: float, low95: float, high95: float) -> Verdict:
+    """Judge a ratio of errors by its confidence intervals, equivalence first.
+
+    Two one-sided tests at 5 % each show equivalence: they reject "the ratio is outside
+    `EQUIVALENT`" if and only if the 90 % interval lies inside it. A ratio that differs from 1 by
+    less than anybody need mind is equivalent even where its 95 % interval excludes 1; an interval
+    that holds 1 and reaches beyond the margin shows neither.
+
+    Parameters
+    ----------
+    low90, high90, low95, high95 : float
+        Bounds of the 90 % and 95 % intervals of the ratio (below 1: the method errs less than
+        its reference); NaN where there is none.
+
+    Returns
+    -------
+    {"equivalent", "better", "worse", "not_enough"}
+
+    References
+    ----------
+    Schuirmann, D. J. (1987). A comparison of the two one-sided tests procedure and the power
+    approach for assessing the equivalence of average bioavailability. Journal of Pharmacokinetics
+    and Biopharmaceutics 15, 657-680, doi:10.1007/BF01068419.
+
+    Examples
+    --------
+    >>> verdict(0.93, 0.98, 0.92, 0.99)
+    'equivalent'
+    >>> verdict(0.72, 0.88, 0.70, 0.90), verdict(1.3, 1.5, 1.28, 1.52)
+    ('better', 'worse')
+    >>> verdict(0.75, 1.20, 0.71, 1.30), verdict(*[float("nan")] * 4)
+    ('not_enough', 'not_enough')
+    """
+    if EQUIVALENT[0] <= low90 and high90 <= EQUIVALENT[1]:
+        return "equivalent"
+    if high95 < 1:
+        return "better"
+    if low95 > 1:
+        return "worse"
+    return "not_enough"
+
+
+def log_ratios(losses: ArrayLike, elections: ArrayLike) -> FloatArray:
+    """Compare methods two at a time, so that votes of any size count alike.
+
+        L_eij = mean_{n in e} log clip(loss_ni / loss_nj, 1/100, 100)
+
+    over the rows n of election e that both methods answered; 0 / 0 is 1, and a loss below 0 (a fair
+    score can be) is 0. A loss of 1 point is small among 2 candidates and large among 16; the ratio
+    of two losses on one ballot has no such unit. The mean over elections of L is the logarithm
+    of the geometric mean of the ratios. Unit: none. Range: -4.6 to 4.6. Below 0 the first method
+    is better. L_eij = -L_eji.
+
+    Parameters
+    ----------
+    losses : array_like [N, M]
+        Mean over the candidates of one vote and date; NaN where a method gave no forecast.
+    elections : array_like [N]
+        The election of each row, any labels: its rounds and dates become one value.
+
+    Returns
+    -------
+    ndarray [E, M, M]
+        In the sorted order of the labels; NaN where two methods share no row of an election.
+
+    Raises
+    ------
+    ForecastError
+        If a loss is infinite, or there is not one label for every row.
+
+    References
+    ----------
+    Geometric mean of ratios to a baseline: Fleming, P. J., Wallace, J. J. (1986). How not to lie
+    with statistics: the correct way to summarize benchmark results. doi:10.1145/5666.5673.
+    Errors relative to a baseline, clipped to 1/100 and 100, one value per task: Shchur, O. et al.
+    (2025). fev-bench: a realistic benchmark for time series forecasting. arXiv:2509.26468.
+    Pairs of methods on common votes: Cramer, E. Y. et al. (2022), doi:10.1073/pnas.2113561119.
+
+    Examples
+    --------
+    Ratios 1/2 (of two candidates) and 2 (of eleven) cancel, whatever their size in points:
+
+    >>> log_ratios([[1.0, 2.0], [0.2, 0.1]], ["a", "b"])[:, 0, 1].round(3)
+    array([-0.693,  0.693])
+    """
+    loss, label = np.asarray(losses, dtype=np.float64), np.asarray(elections)
+    if loss.ndim != 2 or loss.size == 0 or np.isinf(loss).any():
+        raise ForecastError(
+            f"losses has shape {loss.shape}; rows x methods of finite numbers (or NaN) are expected"
+        )
+    if label.shape != loss.shape[:1]:
+        raise ForecastError(
+            f"elections has shape {label.shape}; one label for each of {len(loss)} rows of losses "
+            "is expected"
+        )
+    held = np.maximum(loss, 0.0)  # NaN stays NaN
+    one, other = held[:, :, None], held[:, None, :]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratio = np.clip(one / other, 1 / MAX_RATIO, MAX_RATIO)
+    ratio = np.where((one == 0) & (other == 0), 1.0, ratio)
+    logs = np.log(ratio)
+    both = ~np.isnan(logs)
+    found = []
+    for name in np.unique(label):
+        mine = label == name
+        count = both[mine].sum(axis=0)
+        total = np.where(both[mine], logs[mine], 0.0).sum(axis=0)
+        found.append(np.where(count > 0, total / np.maximum(count, 1), np.nan))
+    return np.stack(found)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,7 +147,7 @@ class Ratio:
     p : float
         Two-sided, of a ratio of 1; NaN where there is no interval.
     verdict : {"equivalent", "better", "worse", "not_enough"}
-        See `bench.metrics.comparison.verdict`.
+        See `verdict`.
     """
 
     value: float

@@ -296,7 +296,7 @@ def model_confidence_set(
     ----------
     differences : array_like [n, M, M]
         Loss of method i less that of j, one table per election, such as from
-        `bench.metrics.skill.log_ratios`.
+        `bench.metrics.comparison.ratios.log_ratios`.
     rng : numpy.random.Generator
         For the random signs of many elections.
     size : float

@@ -9,6 +9,7 @@ import pandas as pd
 
 from bench.core.arrays import FloatArray
 from bench.core.language import Message
+from bench.metrics.comparison.ratios import verdict
 from bench.metrics.comparison.significance import (
     freedom_of,
     innovations,
@@ -16,7 +17,6 @@ from bench.metrics.comparison.significance import (
     model_confidence_set,
     sign_flip_test,
 )
-from bench.metrics.comparison.verdict import verdict
 
 LEVEL = 0.05
 SIZE = 0.1
@@ -49,7 +49,7 @@ def ratio_columns(
     Parameters
     ----------
     ratios : numpy.ndarray [E, M, M]
-        From :func:`bench.metrics.skill.log_ratios`.
+        From :func:`bench.metrics.comparison.ratios.log_ratios`.
     names : sequence of str [M]
     baseline : str
         Has ratio 1. Without it every method is compared with the average one.
@@ -63,7 +63,7 @@ def ratio_columns(
         counting alike; below 1 is better), `relative_low` and `relative_high` (95 % t interval
         of its logarithm; NaN below `MIN_ELECTIONS` common elections, and for the baseline),
         `better_in` and `compared_in` (elections; NaN for the baseline), `verdict` (of
-        `bench.metrics.comparison.verdict`; empty for the baseline and where nothing is common).
+        `bench.metrics.comparison.ratios`; empty for the baseline and where nothing is common).
 
     Examples
     --------
@@ -117,7 +117,7 @@ def chance_columns(
     Parameters
     ----------
     ratios : numpy.ndarray [E, M, M]
-        From :func:`bench.metrics.skill.log_ratios`, complete.
+        From :func:`bench.metrics.comparison.ratios.log_ratios`, complete.
     names : sequence of str [M]
     baseline : str
         The method that was named beforehand.

@@ -2,8 +2,6 @@
 
 from bench.models.ecological_inference.estimate import (
     METHODS,
-    UNCERTAINTIES,
-    EarlierTable,
     estimate,
     estimate_districts,
 )
@@ -20,8 +18,6 @@ from bench.models.ecological_inference.two_way import LikelihoodSettings
 
 __all__ = [
     "METHODS",
-    "UNCERTAINTIES",
-    "EarlierTable",
     "LikelihoodSettings",
     "Transition",
     "balance_margins",

@@ -22,12 +22,11 @@ _FEW_VOTES = 1e-6  # of all votes: keeps the odds of a cell finite in which nobo
 _MAX_LOG_ODDS = 12.0
 _TOO_FAR = 3.0  # median distances
 _MIN_VOTES = 0.3  # as `broad_prior`
-_EARLIER_WEIGHT = 10.0  # tables that are known, beside one that is estimated
 
 
 @dataclasses.dataclass(frozen=True)
 class LabelledTable:
-    """A table of which the cells are known; labels as of `Counted`.
+    """A table with labels as of `Counted`.
 
     Attributes
     ----------
@@ -47,11 +46,7 @@ class LabelledTable:
         return self.column_labels
 
 
-def fit_districts(
-    districts: Sequence[Counted],
-    settings: LikelihoodSettings,
-    earlier: Sequence[LabelledTable] = (),
-) -> list[TwoWayFit]:
+def fit_districts(districts: Sequence[Counted], settings: LikelihoodSettings) -> list[TwoWayFit]:
     """Fit every district, learn the odds ratios that they share, and fit every district again.
 
     The second fit of a district has as its prior the table with the common odds ratios and the
@@ -64,10 +59,9 @@ def fit_districts(
     ----------
     districts : any number.
     settings : see `LikelihoodSettings`.
-    earlier : known tables of an earlier election of the same rows, if there are any.
     """
     alone = [fit_two_way(one.rows, one.columns, settings) for one in districts]
-    if len(districts) + len(earlier) < 2:
+    if len(districts) < 2:
         return alone
     tables = [
         LabelledTable(
@@ -75,14 +69,12 @@ def fit_districts(
         )
         for one, fit in zip(districts, alone, strict=True)
     ]
-    common = common_odds(tables, earlier)
+    common = common_odds(tables)
     distance = np.array(
         [_distance(table.votes, like) for table, like in zip(tables, common, strict=True)]
     )
     far = distance / max(_TOO_FAR * float(np.median(distance)), 1e-12)
-    near = np.maximum(1 - far**2, 0.0) ** 2 * (
-        1 - 1 / (len(districts) + _EARLIER_WEIGHT * len(earlier))
-    )
+    near = np.maximum(1 - far**2, 0.0) ** 2 * (1 - 1 / len(districts))
     found = []
     for one, fit, table, like, part in zip(districts, alone, tables, common, near, strict=True):
         votes = min(settings.common_factor * worth(like, table.votes), settings.common_votes)
@@ -138,9 +130,7 @@ def likely_rows(table: FloatArray, row_labels: IntArray) -> IntArray:
     return labels
 
 
-def common_odds(
-    tables: Sequence[LabelledTable], known: Sequence[LabelledTable] = ()
-) -> list[FloatArray]:
+def common_odds(tables: Sequence[LabelledTable]) -> list[FloatArray]:
     """What one log-linear interaction for all tables says of each of them, [R, K] in votes each.
 
     The table of district d is taken to be a_dr exp(λ_rc) b_dc: odds ratios are common, margins
@@ -152,7 +142,6 @@ def common_odds(
     Parameters
     ----------
     tables : no row or column empty.
-    known : tables that count ten times each, as no estimate stands between them and the truth.
 
     References
     ----------
@@ -166,15 +155,14 @@ def common_odds(
     >>> [round(float(t[0, 0] * t[1, 1] / t[0, 1] / t[1, 0]), 3) for t in found]
     [16.0, 16.0]
     """
-    shares = [one.votes / one.votes.sum() for one in (*tables, *known)]
-    labels = [(one.row_labels, one.columns) for one in (*tables, *known)]
+    shares = [one.votes / one.votes.sum() for one in tables]
+    labels = [(one.row_labels, one.columns) for one in tables]
     n_rows, n_columns = (
         1 + max(int(side.max()) for side in of) for of in zip(*labels, strict=True)
     )
     log_odds = np.zeros((n_rows, n_columns + 1))  # the last column is that of the label -1
     cells = [np.ix_(*pair) for pair in labels]
-    counted = np.repeat([1.0, _EARLIER_WEIGHT], [len(tables), len(known)])
-    weight = counted
+    weight = np.ones(len(tables))
 
     def fitted(sweeps: int) -> list[FloatArray]:
         return [
@@ -193,5 +181,5 @@ def common_odds(
         log_odds += np.log(seen / said)
         np.clip(log_odds, -_MAX_LOG_ODDS, _MAX_LOG_ODDS, out=log_odds)
         distance = np.array([_distance(*pair) for pair in zip(shares, found, strict=True)])
-        weight = counted / (1 + (distance / max(float(np.median(distance)), 1e-12)) ** 2)
-    return [one.votes.sum() * like for one, like in zip(tables, fitted(5 * _SWEEPS), strict=False)]
+        weight = 1 / (1 + (distance / max(float(np.median(distance)), 1e-12)) ** 2)
+    return [one.votes.sum() * like for one, like in zip(tables, fitted(5 * _SWEEPS), strict=True)]

@@ -1,21 +1,10 @@
-"""Draws of a transition table: from the posterior, or over resampled units."""
+"""Draws of a transition table from the posterior."""
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Callable
-
 import numpy as np
-import numpy.typing as npt
 
 from bench.core.arrays import FloatArray
-from bench.models.ecological_inference.likelihood import (
-    broad_prior,
-    normal_equations,
-    pooled_prior,
-    simplex_posterior,
-    unit_weights,
-)
 from bench.models.ecological_inference.margins import scale_to_totals, scaled_total
 from bench.models.ecological_inference.two_way import (
     LikelihoodSettings,
@@ -26,7 +15,6 @@ from bench.models.ecological_inference.two_way import (
 )
 from bench.models.log_ratio import contrasts
 
-_MAX_CLUSTERS = 200
 _MIN_DEGREES = 2
 
 
@@ -57,74 +45,27 @@ def posterior_draws(
     ----------
     Zellner (1971), An Introduction to Bayesian Inference in Econometrics, ch. 8.
     """
-    draw = functools.partial(_from_posterior, settings=fit.settings, n_units=len(row_votes))
-    return _draws(fit, row_votes, column_votes, context, rng, draw)
-
-
-def bootstrap_draws(
-    fit: TwoWayFit,
-    row_votes: FloatArray,
-    column_votes: FloatArray,
-    context: FloatArray,
-    rng: np.random.Generator,
-) -> FloatArray:
-    """Tables [S, R, K] in votes from resampled units, in clusters where there are many.
-
-    The weights of the residuals stay as they were fitted; each replicate adds up the
-    normal equations of the units drawn and solves for the profiles on the simplex.
-
-    References
-    ----------
-    Efron (1979), doi:10.1214/aos/1176344552.
-    """
-    x, y = fit.rows.merge(row_votes), fit.columns.merge(column_votes)
-    n_clusters = min(len(x), _MAX_CLUSTERS)
-    cluster = rng.permutation(len(x)) % n_clusters
-
-    def resample(member: Member, size: int, rng: np.random.Generator) -> FloatArray:
-        given, explained = member.sides(x, y)
-        quadratic, linear = _cluster_equations(member, given, explained, cluster, fit)
-        n_rows = given.shape[1]
-        if member.prior is not None:
-            prior = member.prior
-        elif member.informed:
-            prior = pooled_prior(member.posterior, given.sum(axis=0), explained.sum(axis=0))
-        else:
-            prior = broad_prior(explained.sum(axis=0), n_rows)
-        found = [
-            simplex_posterior(
-                prior.precision() + np.tensordot(times, quadratic, axes=1),
-                prior.linear() + times @ linear,
-                n_rows,
-                start=member.posterior,
-                sweeps=3,
-            )
-            for times in rng.multinomial(n_clusters, np.full(n_clusters, 1 / n_clusters), size)
-        ]
-        return np.asarray([one.profile for one in found])
-
-    return _draws(fit, row_votes, column_votes, context, rng, resample)
-
-
-def _cluster_equations(
-    member: Member,
-    given: FloatArray,
-    explained: FloatArray,
-    cluster: npt.NDArray[np.intp],
-    fit: TwoWayFit,
-) -> tuple[FloatArray, FloatArray]:
-    n_clusters = int(cluster.max()) + 1
-    size = given.shape[1] * (explained.shape[1] - 1)
-    quadratic, linear = np.zeros((n_clusters, size, size)), np.zeros((n_clusters, size))
-    weights = unit_weights(given, explained, member.posterior.profile, fit.settings.degrees)
-    for part, weight, centred in weights:
-        inside, labels = given[part], cluster[part]
-        for label in np.unique(labels):
-            chosen = labels == label
-            more = normal_equations(inside[chosen], centred[chosen], weight[chosen])
-            quadratic[label] += more[0]
-            linear[label] += more[1]
-    return quadratic, linear
+    # Weyl's sequence lets the members take turns in proportion to their weights.
+    turn = np.arange(1, len(context) + 1) * ((np.sqrt(5.0) - 1) / 2) % 1.0
+    chosen = np.searchsorted(np.cumsum(fit.weights)[:-1], turn, side="right")
+    draws = np.empty((len(context), row_votes.shape[1], column_votes.shape[1]))
+    for k, member in enumerate(fit.members):
+        part = np.flatnonzero(chosen == k)
+        if not len(part):
+            continue
+        given, explained = member.sides(row_votes.sum(axis=0), column_votes.sum(axis=0))
+        profile = expand(
+            _from_posterior(member, len(part), rng, fit.settings, len(row_votes)),
+            *member.sides(fit.rows, fit.columns),
+        )
+        table = scale_to_totals(profile * given[:, None], given, explained)
+        draws[part] = table.transpose(0, 2, 1) if member.turned else table
+    # The unit rounds move every draw as they moved the mean.
+    fitted = scaled_total(row_votes, column_votes, fit.odds)
+    draws *= fitted / np.maximum(fit.mean, 1e-3)
+    draws = scale_to_totals(draws, row_votes.sum(axis=0), column_votes.sum(axis=0))
+    alike = neighbourhood_table(row_votes, column_votes)
+    return np.asarray(draws + context[:, None, None] * (alike - draws))
 
 
 def _from_posterior(
@@ -143,31 +84,3 @@ def _from_posterior(
     moved = (noise @ axes.T).reshape(size, n_rows, n_columns - 1) @ basis.T
     profile = np.maximum(posterior.profile + moved, 0.0)
     return np.asarray(profile / profile.sum(axis=2, keepdims=True))
-
-
-def _draws(
-    fit: TwoWayFit,
-    row_votes: FloatArray,
-    column_votes: FloatArray,
-    context: FloatArray,
-    rng: np.random.Generator,
-    profiles: Callable[[Member, int, np.random.Generator], FloatArray],
-) -> FloatArray:
-    # Weyl's sequence lets the members take turns in proportion to their weights.
-    turn = np.arange(1, len(context) + 1) * ((np.sqrt(5.0) - 1) / 2) % 1.0
-    chosen = np.searchsorted(np.cumsum(fit.weights)[:-1], turn, side="right")
-    draws = np.empty((len(context), row_votes.shape[1], column_votes.shape[1]))
-    for k, member in enumerate(fit.members):
-        part = np.flatnonzero(chosen == k)
-        if not len(part):
-            continue
-        given, explained = member.sides(row_votes.sum(axis=0), column_votes.sum(axis=0))
-        profile = expand(profiles(member, len(part), rng), *member.sides(fit.rows, fit.columns))
-        table = scale_to_totals(profile * given[:, None], given, explained)
-        draws[part] = table.transpose(0, 2, 1) if member.turned else table
-    # The unit rounds move every draw as they moved the mean.
-    fitted = scaled_total(row_votes, column_votes, fit.odds)
-    draws *= fitted / np.maximum(fit.mean, 1e-3)
-    draws = scale_to_totals(draws, row_votes.sum(axis=0), column_votes.sum(axis=0))
-    alike = neighbourhood_table(row_votes, column_votes)
-    return np.asarray(draws + context[:, None, None] * (alike - draws))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 
 import numpy as np
@@ -11,8 +10,8 @@ import pandas as pd
 
 from bench.core.arrays import FloatArray, IntArray
 from bench.core.errors import ConfigError, DataError, did_you_mean
-from bench.models.ecological_inference.common_odds import LabelledTable, fit_districts
-from bench.models.ecological_inference.draws import bootstrap_draws, posterior_draws
+from bench.models.ecological_inference.common_odds import fit_districts
+from bench.models.ecological_inference.draws import posterior_draws
 from bench.models.ecological_inference.margins import (
     Counted,
     Transition,
@@ -31,7 +30,6 @@ from bench.models.ecological_inference.two_way import (
 _MIN_SHARE = 1e-6
 
 METHODS = ("likelihood", *PROFILES)
-UNCERTAINTIES = ("posterior", "bootstrap")
 Labels = Sequence[Hashable]
 Parts = list[IntArray]
 
@@ -45,7 +43,6 @@ def estimate(
     rng: np.random.Generator | None = None,
     unit_tables: bool = False,
     n_draws: int = 0,
-    uncertainty_by: str = "posterior",
     settings: LikelihoodSettings | None = None,
 ) -> Transition:
     """How many votes went from each row to each column, from the margins of many units.
@@ -59,9 +56,8 @@ def estimate(
         that all groups share (`likelihood`), or on its own (the others).
     rng : needed for draws.
     unit_tables : whether to keep the table of every unit.
-    n_draws : S, how many tables to draw; 0 for none.
-    uncertainty_by : one of `UNCERTAINTIES`; other methods than `likelihood` know
-        `bootstrap` only.
+    n_draws : S, how many tables to draw, from the posterior or (other methods than `likelihood`)
+        over resampled units; 0 for none.
     settings : of the likelihood method.
 
     Raises
@@ -79,8 +75,9 @@ def estimate(
     """
     rows, columns = check_margins(row_votes, column_votes)
     brought = {} if method in METHODS else installed_methods()
-    _check_name("method", method, (*METHODS, *brought))
-    _check_name("uncertainty_by", uncertainty_by, UNCERTAINTIES)
+    if method not in METHODS and method not in brought:
+        known = (*METHODS, *brought)
+        raise ConfigError(f"method is {method!r}; {did_you_mean(str(method), known)}")
     _check_draws(n_draws, rng, method)
     settings = settings or LikelihoodSettings()
     labels = (np.arange(rows.shape[1]), np.arange(columns.shape[1]))
@@ -98,7 +95,6 @@ def estimate(
             unit_tables=unit_tables,
             n_draws=n_draws,
             rng=rng,
-            uncertainty_by=uncertainty_by,
         )
         if len(parts) == 1:
             return next(found)
@@ -110,34 +106,15 @@ def estimate(
     return whole.at_full_size(estimated)
 
 
-@dataclasses.dataclass(frozen=True)
-class EarlierTable:
-    """A transition table of an earlier election that is known, a survey's or a count's.
-
-    Attributes
-    ----------
-    votes : [R, K] in votes.
-    row_labels : [R], what its rows are called, as in the districts of today where they are the
-        same.
-    column_labels : [K] likewise; None where the districts have candidates of their own.
-    """
-
-    votes: npt.ArrayLike
-    row_labels: Labels
-    column_labels: Labels | None = None
-
-
 def estimate_districts(
     row_votes: Sequence[npt.ArrayLike],
     column_votes: Sequence[npt.ArrayLike],
     row_labels: Sequence[Labels] | None = None,
     *,
     column_labels: Sequence[Labels] | None = None,
-    earlier: Sequence[EarlierTable] = (),
     rng: np.random.Generator | None = None,
     unit_tables: bool = False,
     n_draws: int = 0,
-    uncertainty_by: str = "posterior",
     settings: LikelihoodSettings | None = None,
 ) -> list[Transition]:
     """Transition tables of the districts of one election, which share their odds ratios.
@@ -151,8 +128,7 @@ def estimate_districts(
     row_labels : what the rows of every district are called (parties), in any order; None if all
         have the same rows in the same order.
     column_labels : likewise the columns; None for candidates of their own in every district.
-    earlier : tables of an earlier election that are known, from any districts.
-    rng, unit_tables, n_draws, uncertainty_by, settings : as of `estimate`.
+    rng, unit_tables, n_draws, settings : as of `estimate`.
 
     Returns
     -------
@@ -173,7 +149,6 @@ def estimate_districts(
     >>> (found[0].table.argmax(axis=1) == found[1].table.argmax(axis=1)[::-1]).all()
     np.True_
     """
-    _check_name("uncertainty_by", uncertainty_by, UNCERTAINTIES)
     _check_draws(n_draws, rng, "likelihood")
     n = len(row_votes)
     if not n or len(column_votes) != n:
@@ -182,37 +157,20 @@ def estimate_districts(
             "same districts in the same order, at least one"
         )
     sides = [_checked(k, *pair) for k, pair in enumerate(zip(row_votes, column_votes, strict=True))]
-    before = [_known(k, table) for k, table in enumerate(earlier)]
-    rows = _numbered(
-        "row_labels",
-        row_labels,
-        [side[0].shape[1] for side in sides],
-        [table.row_labels for table in earlier],
-        [table.shape[0] for table in before],
-    )
-    columns: Sequence[IntArray | None] = [None] * (n + len(before))
+    rows = _numbered("row_labels", row_labels, [side[0].shape[1] for side in sides])
+    columns: Sequence[IntArray | None] = [None] * n
     if column_labels is not None:
-        columns = _numbered(
-            "column_labels",
-            column_labels,
-            [side[1].shape[1] for side in sides],
-            [table.column_labels or () for table in earlier],
-            [table.shape[1] for table in before],
-        )
+        columns = _numbered("column_labels", column_labels, [side[1].shape[1] for side in sides])
     return list(
         _likelihood_tables(
             [
                 Counted.of(*side, row, column)
-                for side, row, column in zip(sides, rows[:n], columns[:n], strict=True)
+                for side, row, column in zip(sides, rows, columns, strict=True)
             ],
             settings or LikelihoodSettings(),
-            earlier=[
-                _without_empty(*one) for one in zip(before, rows[n:], columns[n:], strict=True)
-            ],
             unit_tables=unit_tables,
             n_draws=n_draws,
             rng=rng,
-            uncertainty_by=uncertainty_by,
         )
     )
 
@@ -226,42 +184,14 @@ def _checked(
         raise DataError(f"district {district}: {error}") from error
 
 
-def _known(number: int, table: EarlierTable) -> FloatArray:
-    votes = np.asarray(table.votes, dtype=np.float64)
-    if votes.ndim != 2 or not np.isfinite(votes).all() or (votes < 0).any() or not votes.any():
-        raise DataError(
-            f"earlier[{number}].votes has the shape {votes.shape}; accepted: votes by row and "
-            "column, finite, zero or more and not all zero"
-        )
-    return votes
-
-
-def _without_empty(
-    votes: FloatArray, row_labels: IntArray, column_labels: IntArray | None
-) -> LabelledTable:
-    rows, columns = votes.sum(axis=1) > 0, votes.sum(axis=0) > 0
-    return LabelledTable(
-        votes[np.ix_(rows, columns)],
-        row_labels[rows],
-        None if column_labels is None else column_labels[columns],
-    )
-
-
-def _numbered(
-    what: str,
-    labels: Sequence[Labels] | None,
-    sizes: Sequence[int],
-    earlier: Sequence[Labels],
-    earlier_sizes: Sequence[int],
-) -> list[IntArray]:
-    """Labels of every district, then of every earlier table, as numbers that mean the same."""
+def _numbered(what: str, labels: Sequence[Labels] | None, sizes: Sequence[int]) -> list[IntArray]:
+    """Labels of every district as numbers that mean the same."""
     if labels is None:
-        if earlier or len(set(sizes)) > 1:
+        if len(set(sizes)) > 1:
             raise DataError(
-                f"{what} is None for districts of {min(sizes)} to {max(sizes)} rows and "
-                f"{len(earlier)} earlier tables; accepted without labels: the same rows in the "
-                "same order everywhere, and no earlier tables; pass the names of every "
-                "district's rows"
+                f"{what} is None for districts of {min(sizes)} to {max(sizes)} rows; accepted "
+                "without labels: the same rows in the same order everywhere; pass the names of "
+                "every district's rows"
             )
         return [np.arange(size) for size in sizes]
     if len(labels) != len(sizes):
@@ -269,28 +199,23 @@ def _numbered(
             f"{what} names {len(labels)} districts of {len(sizes)}; accepted: one list of labels "
             "for each"
         )
-    places = [f"{what}[{k}]" for k in range(len(sizes))]
-    places += [f"earlier[{k}].{what}" for k in range(len(earlier))]
-    every = [tuple(given) for given in (*labels, *earlier)]
-    for place, given, size in zip(places, every, (*sizes, *earlier_sizes), strict=True):
+    for place, (given, size) in enumerate(zip(labels, sizes, strict=True)):
         if len(given) != size or len(set(given)) != size:
             raise DataError(
-                f"{place} holds {len(given)} labels, {len(set(given))} of them different; "
+                f"{what}[{place}] holds {len(given)} labels, {len(set(given))} of them different; "
                 f"accepted: one of its own for each of the {size}"
             )
-    number = {name: k for k, name in enumerate(dict.fromkeys(n for given in every for n in given))}
-    return [np.array([number[name] for name in given], dtype=np.int64) for given in every]
+    number = {name: k for k, name in enumerate(dict.fromkeys(n for given in labels for n in given))}
+    return [np.array([number[name] for name in given], dtype=np.int64) for given in labels]
 
 
 def _likelihood_tables(
     counted: Sequence[Counted],
     settings: LikelihoodSettings,
     *,
-    earlier: Sequence[LabelledTable] = (),
     unit_tables: bool = False,
     n_draws: int = 0,
     rng: np.random.Generator | None = None,
-    uncertainty_by: str = "posterior",
 ) -> Iterator[Transition]:
     """The tables of districts that share their odds ratios, at their full size, one by one.
 
@@ -298,15 +223,13 @@ def _likelihood_tables(
     ----------
     counted : the districts.
     settings : see `LikelihoodSettings`.
-    earlier : known tables, see `fit_districts`.
-    unit_tables, n_draws, rng, uncertainty_by : as of `estimate`.
+    unit_tables, n_draws, rng : as of `estimate`.
     """
-    fits = iter(fit_districts([one for one in counted if not one.is_given], settings, earlier))
+    fits = iter(fit_districts([one for one in counted if not one.is_given], settings))
     # The contextual part is one unknown for all districts: their errors do not cancel out.
     context = np.zeros(0)
     if rng is not None and n_draws:
         context = np.clip(rng.normal(settings.context, settings.context_sd, n_draws), 0.0, 0.5)
-    draw = posterior_draws if uncertainty_by == "posterior" else bootstrap_draws
     for one in counted:
         x, y = one.rows, one.columns
         if one.is_given:
@@ -320,7 +243,7 @@ def _likelihood_tables(
             transition = Transition(
                 two_way_table(fit, x, y) if by_unit is None else by_unit.sum(axis=0),
                 by_unit,
-                draw(fit, x, y, context, rng) if rng is not None and n_draws else None,
+                posterior_draws(fit, x, y, context, rng) if rng is not None and n_draws else None,
             )
         yield one.at_full_size(transition)
 
@@ -385,12 +308,6 @@ def _members_of(groups: npt.ArrayLike | None, n_units: int, kept: IntArray) -> P
             "give units of no group a label of their own"
         )
     return [np.flatnonzero(group[kept] == g) for g in np.unique(group[kept])]
-
-
-def _check_name(what: str, given: str, known: Iterable[str]) -> None:
-    """Refuse a name that is not among those known."""
-    if given not in known:
-        raise ConfigError(f"{what} is {given!r}; {did_you_mean(str(given), known)}")
 
 
 def _check_draws(n_draws: object, rng: object, method: str) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from bench.metrics.comparison.verdict import EQUIVALENT
+from bench.metrics.comparison.ratios import EQUIVALENT
 from bench.report.charts import Chart, intervals, labelled
 from bench.report.figure import Axis, Figure, Mark
 from bench.report.plotting import style

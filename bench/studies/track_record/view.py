@@ -12,8 +12,7 @@ import pandas as pd
 from bench.core.language import _, in_form
 from bench.core.settings import Experiment
 from bench.metrics.calibration import groups_with_curve
-from bench.metrics.comparison.ratios import MIN_CLUSTERS
-from bench.metrics.comparison.verdict import EQUIVALENT
+from bench.metrics.comparison.ratios import EQUIVALENT, MIN_CLUSTERS
 from bench.report.figure import Figure
 from bench.report.formatting import MISSING, format_fixed, format_significant
 from bench.report.plotting.reliability import reliability_diagram

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
 import numpy as np
@@ -11,7 +10,7 @@ import pytest
 
 from bench.core import ForecastError
 from bench.core.language import Message
-from bench.metrics.comparison.compare import KEY, compare, missing_in_words
+from bench.metrics.comparison.compare import compare
 from bench.metrics.comparison.significance import mean_interval, sign_flip_test
 from bench.metrics.comparison.tests import (
     MIN_ELECTIONS,
@@ -106,87 +105,6 @@ def test_means_are_over_candidates_then_votes_in_points() -> None:
     assert np.isnan(a["better_in"])
 
 
-def test_equal_losses_share_a_rank() -> None:
-    found = compare(errors({"a": [0.1, 0.2], "b": [0.2, 0.1], "c": [0.3, 0.3]}), "a", rng(), APART)
-    assert found.summary["rank"].tolist() == [1, 1, 3]
-    assert found.summary["rank"].dtype == int
-
-
-@pytest.mark.parametrize(
-    ("elections", "days", "begins", "tested"),
-    [
-        (1, 1, "1 vote in 1 election; .*(n = 1)", False),
-        (1, 2, "2 dates of 1 vote in 1 election; .*(n = 1)", False),
-        (2, 2, "4 dates of 2 votes in 2 elections; .*(n = 2).* no interval is given", False),
-        (MIN_ELECTIONS, 1, f"{MIN_ELECTIONS} votes in {MIN_ELECTIONS} elections; ", True),
-    ],
-)
-def test_the_extent_is_said_first(elections: int, days: int, begins: str, tested: bool) -> None:
-    loss = np.random.default_rng(2).uniform(0.1, 0.2, (2, elections * days)).tolist()
-    said = compare(errors(dict(zip("ab", loss, strict=True)), days), "a", rng(), APART).sentences[0]
-    assert re.match(begins.replace("(", r"\(").replace(")", r"\)"), said)
-    assert ("nothing is tested" in said) is not tested
-    assert not tested or said.endswith(f"count as one (n = {elections}).")
-
-
-def test_long_lists_are_cut_short() -> None:
-    index = pd.MultiIndex.from_tuples(
-        [(f"e{k}", 1, "t", "ash") for k in range(9)], names=[*KEY, "candidate"]
-    )
-    table = pd.DataFrame({"a": [1.0] * 9, "b": [1.0] + [np.nan] * 8}, index=index)
-    (words,) = missing_in_words(table, [["a"], ["b"]])
-    assert words == (
-        "Set 2 (b) did not answer e1 round 1, e2 round 1, e3 round 1, e4 round 1 and 4 more; "
-        "it is not ranked with set 1."
-    )
-
-
-def test_one_name_more_than_is_listed_is_listed_too() -> None:
-    index = pd.MultiIndex.from_tuples(
-        [(f"e{k}", 1, "t", "ash") for k in range(7)], names=[*KEY, "candidate"]
-    )
-    for gone, shown in (
-        (5, "e1 round 1, e2 round 1, e3 round 1, e4 round 1 and e5 round 1;"),
-        (6, "e3 round 1, e4 round 1 and 2 more;"),
-    ):
-        table = pd.DataFrame({"a": 1.0, "b": [1.0] + [np.nan] * gone + [1.0] * (6 - gone)}, index)
-        (words,) = missing_in_words(table, [["a"], ["b"]])
-        assert shown in words
-
-
-def with_scores(table: pd.DataFrame, **means: dict[str, list[float]]) -> pd.DataFrame:
-    """The table with one row per value of further scores, by predictor, one per election."""
-    first = table.drop_duplicates(["election", "predictor"]).assign(candidate="")
-    rows = [
-        first[first["predictor"].eq(name)].iloc[[place]].assign(score=score, value=value)
-        for score, by_name in means.items()
-        for name, values in by_name.items()
-        for place, value in enumerate(values)
-    ]
-    return pd.concat([table, *rows], ignore_index=True)
-
-
-def test_coverage_and_scores_of_events_are_means_by_method() -> None:
-    table = errors({"a": [0.1, 0.2], "b": [0.2, 0.3]})
-    # of the four 80 % intervals of a one held, of b three
-    held = table["score"].eq("inside_80")
-    table.loc[held & table["predictor"].eq("a"), "value"] = [1.0, 0.0, 0.0, 0.0]
-    table.loc[held & table["predictor"].eq("b"), "value"] = [1.0, 1.0, 0.0, 1.0]
-    means = {
-        score: {"a": [0.1 * k, 0.2], "b": [0.5, 0.01 * k]}
-        for k, score in enumerate(
-            ("brier_first", "brier_qualify", "log_first", "log_qualify", "p_pair"), start=1
-        )
-    }
-    found = compare(with_scores(table, **means), "a", rng(), APART).summary.set_index("predictor")
-    assert found["coverage_80"].to_dict() == {"a": 0.25, "b": 0.75}
-    for level in (50, 90, 95):
-        assert found[f"coverage_{level}"].tolist() == [1.0, 1.0]
-    for score, given in means.items():
-        for name, values in given.items():
-            assert found.loc[name, score] == pytest.approx(np.mean(values)), score
-
-
 def test_only_the_whole_ballot_of_the_nation_is_compared() -> None:
     table = errors({"a": [0.1, 0.2], "b": [0.2, 0.3]})
     other = table.assign(value=table["value"] + 5)
@@ -194,17 +112,6 @@ def test_only_the_whole_ballot_of_the_nation_is_compared() -> None:
     alone = compare(table, "a", rng(), APART)
     among = compare(pd.concat([local, table, common], ignore_index=True), "a", rng(), APART)
     pd.testing.assert_frame_equal(alone.summary, among.summary)
-
-
-def test_the_mask_holds_points_by_vote_and_rows_are_counted() -> None:
-    found = compare(errors({"b": [0.3, np.nan], "a": [0.1, 0.2]}), "a", rng(), APART)
-    assert found.summary.index.tolist() == [0, 1]
-    assert found.summary["predictor"].tolist() == ["a", "b"]
-    assert found.summary["group"].tolist() == [1, 2]
-    votes = found.by_vote.set_index("election")
-    assert votes["a"].tolist() == pytest.approx([10.0, 20.0])
-    assert votes["b"].iloc[0] == pytest.approx(30.0)
-    assert np.isnan(votes["b"].iloc[1])
 
 
 TESTED = ["low_pp", "high_pp", "relative_low", "relative_high", "in_mcs", "p_baseline"]
@@ -221,14 +128,6 @@ def test_nothing_is_tested_and_no_interval_given_for_one_election(days: int) -> 
         f"{dates}1 vote in 1 election; one election is one draw of history (n = 1), however "
         "many its dates, so nothing is tested for chance and no interval is given.",
     )
-
-
-def test_below_six_elections_nothing_is_tested_and_that_is_said() -> None:
-    few = MIN_ELECTIONS - 1
-    found = compare(errors({"a": [0.1] * few, "b": [0.2] * few}), "a", rng(), APART)
-    assert found.summary[TESTED].isna().all(axis=None)
-    assert len(found.sentences) == 1
-    assert "Below 6 elections no test could find a difference at 5%" in found.sentences[0]
 
 
 def test_the_tests_are_those_of_the_functions() -> None:
@@ -282,19 +181,6 @@ def test_elections_of_one_series_are_tested_by_what_does_not_follow_from_the_las
     )
 
 
-def test_every_set_is_tested_by_itself() -> None:
-    generator = np.random.default_rng(9)
-    few = {name: [*generator.uniform(0.1, 0.2, 16), np.nan] for name in "cd"}
-    many = {name: list(generator.uniform(0.1, 0.2, 17)) for name in "ab"}
-    found = compare(errors({**few, **many}), "a", rng(), APART)
-    sets = found.summary.set_index("predictor")["group"].to_dict()
-    assert sets == {"a": 1, "b": 1, "c": 2, "d": 2}
-    assert [words[:17] for words in found.sentences if ": 1" in words] == [
-        "Set 1: 17 electio",
-        "Set 2: 16 electio",
-    ]
-
-
 def test_a_mean_crps_has_no_interval_below_zero() -> None:
     found = compare(errors({"a": [0.9, 0.02, 0.02, 0.02, 0.02, 0.02]}), "a", rng(), APART)
     assert found.summary["low_pp"].tolist() == [0.0]
@@ -328,44 +214,6 @@ def test_first_rounds_and_runoffs_are_compared_together_and_apart() -> None:
     assert compare(first, "b", rng(), APART).by_round.empty
 
 
-def test_every_round_has_its_own_tests_scores_and_sentences() -> None:
-    generator = np.random.default_rng(5)
-    first = errors({name: list(generator.uniform(0.1, 0.2, 16)) for name in "abc"})
-    second = errors(
-        {name: list(k + generator.uniform(0.1, 0.2, 16)) for k, name in enumerate("abc")}
-    ).assign(round=2)
-    # of the runoffs, the last method left one candidate out
-    gone = (second["predictor"] == "c") & (second["candidate"] == "ash")
-    second = second[~(gone & (second["election"] == "e2003"))]
-    found = compare(pd.concat([first, second]), "a", rng(), APART)
-    assert found.by_round.columns[0] == "round"
-    rounds = [words for words in found.sentences if words.startswith("Round")]
-    assert rounds
-    assert not any("None" in words for words in rounds)
-    assert found.by_round["round"].tolist() == [1, 1, 1, 2, 2, 2]
-    assert found.by_round["group"].tolist() == [1, 1, 1, 1, 1, 2]
-    assert found.by_round.index.tolist() == list(range(6))
-    assert (found.summary["mae_pp"].dtype, found.by_round["mae_pp"].dtype) == (float, float)
-    runoffs = found.by_round[found.by_round["round"] == 2].set_index("predictor")["mae_pp"]
-    assert (runoffs // 100).tolist() == [0, 1, 2]
-    alone = {1: compare(first, "a", rng(), APART), 2: compare(second, "a", rng(), APART)}
-    for number, one in alone.items():
-        part = found.by_round[found.by_round["round"] == number].reset_index(drop=True)
-        pd.testing.assert_frame_equal(
-            part[["mae_pp", "crps_pp"]], one.summary[["mae_pp", "crps_pp"]]
-        )
-    heads = [words.split(":")[0] for words in found.sentences if words.startswith(("Set", "Round"))]
-    mine = ["Set 1", "Round 1, set 1", "Round 2, set 1"]
-    assert [head for head in heads if "did not answer" not in head] == mine
-
-
-def test_sets_are_formed_within_a_round() -> None:
-    first, second = errors({"a": [1.0, 2.0], "b": [2.0, 2.0]}), errors({"a": [0.1, 0.1]})
-    found = compare(pd.concat([first, second.assign(round=2)]), "a", rng(), APART)
-    assert found.summary["group"].tolist() == [1, 2]
-    assert found.by_round["group"].tolist() == [1, 1, 1]
-
-
 def several(n: int, *shift: float) -> np.ndarray:
     loss = np.random.default_rng(3).normal(size=(n, len(shift))) + np.array(shift)
     return np.asarray(loss[:, :, None] - loss[:, None])
@@ -385,33 +233,6 @@ def test_a_set_of_the_best_is_shown_from_twenty_elections_on() -> None:
         "a and b."
     )
     assert columns["in_mcs"].tolist() == [1.0, 1.0, 0.0]
-
-
-def test_what_chance_could_do_is_said_so() -> None:
-    _, words = chances(several(6, 0.0, 0.0, 0.0), "abc", "a")
-    assert words[0].startswith("6 elections, 3 pairs of methods tested together: no difference ")
-    assert words[0].endswith("which does not make them equivalent.")
-
-
-def test_of_two_methods_the_one_pair_is_said_once() -> None:
-    columns, words = chances(several(6, 0.0, 9.0), "ab", "a")
-    assert words == ["6 elections, 1 pair of methods tested; at 5%: a is closer than b (p 0.031)."]
-    assert columns["p_baseline"].tolist()[1] == pytest.approx(1 / 32)
-
-
-def test_many_pairs_are_cut_short() -> None:
-    _, (words,) = chances(several(8, 0, 9, 18, 27), "abcd", "absent")
-    assert words.count("is closer than") == 4
-    assert words.endswith("and 2 more.")
-    _, (words,) = chances(several(8, 0, 0, 9, 18), "abcd", "absent")
-    assert words.count("is closer than") == 5
-
-
-def test_without_the_baseline_every_method_stands_beside_the_average_one() -> None:
-    found = compare(errors({"a": [0.1] * 6, "b": [0.4] * 6}), "absent", rng(), APART)
-    assert found.summary["relative_skill"].tolist() == pytest.approx([0.5, 2.0])
-    assert found.summary["p_baseline"].isna().all()
-    assert any("1 pair of methods" in words for words in found.sentences)
 
 
 def test_ratios_beside_the_baseline_hold_for_those_who_met_it() -> None:

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from bench.core.errors import ForecastError
+from bench.metrics.comparison.ratios import log_ratios
 from bench.metrics.comparison.significance import (
     EXACT_UP_TO,
     N_RANDOM,
@@ -16,7 +17,6 @@ from bench.metrics.comparison.significance import (
     sign_flip_test,
     sign_flips,
 )
-from bench.metrics.skill import log_ratios
 
 SEEDS = st.integers(0, 2**32 - 1)
 
@@ -33,15 +33,6 @@ def apart(loss):
 
 def rng(seed=0):
     return np.random.default_rng(seed)
-
-
-def test_one_block_cannot_be_resampled():
-    with pytest.raises(ForecastError, match="resampling needs at least 2"):
-        block_counts(["ain"] * 5, 10, rng())
-    with pytest.raises(ForecastError, match="n_resamples is 0"):
-        block_counts(["a", "b"], 0, rng())
-    with pytest.raises(ForecastError, match=r"^blocks must be a list of labels, one per row of"):
-        block_counts([], 1, rng())
 
 
 @pytest.mark.parametrize("unit", [2.0**-90, 2.0**90])
@@ -123,10 +114,6 @@ def test_five_elections_cannot_reach_five_percent_and_six_can():
         assert p == pytest.approx([2.0 ** (1 - n)])
 
 
-def test_differences_that_never_vary_are_tested_and_those_that_are_none_are_not():
-    assert sign_flip_test([[1.0, 0.0]] * 6, rng()) == pytest.approx([1 / 32, 1.0])
-
-
 def test_an_interval_of_a_mean_is_scipys():
     value = losses(5, n=8, m=2)
     low, high = mean_interval(value, level=0.9)
@@ -152,14 +139,6 @@ def test_the_confidence_set_follows_the_published_algorithm():
     assert list(found.eliminated) == list(p)
     assert [found.p_value[k] for k in p] == pytest.approx(list(p.values()))
     assert found.p_value[left[0]] == 1
-
-
-def test_the_confidence_set_holds_the_best_and_drops_the_bad():
-    loss = rng(8).normal(size=(40, 4)) + np.array([0.0, 0.0, 0.0, 2.0])
-    found = model_confidence_set(apart(loss), rng())
-    assert found.included[:3].any()
-    assert not found.included[3]
-    assert found.eliminated[0] == 3
 
 
 def test_identical_methods_are_never_told_apart():
@@ -252,40 +231,6 @@ def test_the_statistic_is_a_paired_t_on_a_scale_from_0_to_1(scale):
     turned = difference * sign_flips(9, rng())[77][:, None]
     t = abs(stats.ttest_1samp(turned, 0).statistic)
     np.testing.assert_allclose(np.sqrt(8 * u[77] / (1 - u[77])), t)
-
-
-def test_an_interval_holds_95_percent_unless_told_otherwise():
-    value = [[1.0, 5.0], [3.0, 5.5]]
-    theirs = stats.ttest_1samp(value, 0).confidence_interval(0.95)
-    np.testing.assert_allclose(mean_interval(value), [theirs.low, theirs.high])
-
-
-@pytest.mark.parametrize(("size", "kept"), [(0.06, True), (0.0625, False), (0.1, False)])
-def test_who_is_as_unlikely_as_the_size_is_dropped(size, kept):
-    # worse in all of five elections: 2 of 32 rows of signs do so well
-    loss = np.array([[1.0, 2.0]] * 5) * np.arange(1, 6)[:, None]
-    found = model_confidence_set(apart(loss), rng(), size=size)
-    assert found.p_value.tolist() == [1.0, 0.0625]
-    assert found.included.tolist() == [True, kept]
-    if size == 0.1:
-        assert model_confidence_set(apart(loss), rng()).included.tolist() == [True, kept]
-
-
-def test_of_equal_methods_the_one_named_first_stays_longest():
-    found = model_confidence_set(apart(np.repeat(rng(9).random((10, 1)), 3, axis=1)), rng())
-    assert found.eliminated == (1, 2)
-
-
-def test_every_resample_has_as_many_blocks_as_there_are():
-    counts = block_counts(["b", "a", "b", "c"], 50, rng())
-    assert (counts.shape, counts.dtype) == ((50, 4), np.float64)
-    assert (counts[:, 0] + counts[:, 1] + counts[:, 3] == 3).all()
-    assert block_counts(["a", "b"], 1, rng()).sum() == 2
-
-
-def test_two_elections_have_two_rows_of_signs_and_are_tested():
-    assert sign_flips(2, rng()).tolist() == [[1.0, 1.0], [1.0, -1.0]]
-    assert sign_flip_test([[1.0], [1.0]], rng()) == pytest.approx([0.5])
 
 
 def test_many_elections_are_tested_by_random_signs_of_the_generator_alone():

@@ -1,22 +1,16 @@
 """Districts of one election, which share their odds ratios."""
 
-import tracemalloc
-
 import numpy as np
 import pytest
 
-from bench.core.errors import ConfigError, DataError
+from bench.core.errors import DataError
 from bench.metrics.shares import transition_error_index
 from bench.models.ecological_inference import (
-    EarlierTable,
     LikelihoodSettings,
     estimate,
     estimate_districts,
-    two_way,
 )
 from bench.models.ecological_inference.common_odds import (
-    LabelledTable,
-    common_odds,
     likely_rows,
 )
 from tests.contextual import ContextualElectorate
@@ -80,25 +74,6 @@ def test_rows_without_names_are_the_same_everywhere_or_refused(made_up):
     other = np.column_stack([rows[:, 0] + rows[:, 1], rows[:, 2]])
     with pytest.raises(DataError, match="pass the names"):
         estimate_districts([rows, other], [columns, columns])
-    with pytest.raises(DataError, match="no earlier tables"):
-        estimate_districts([rows], [columns], earlier=[EarlierTable(PROFILE, ROWS)])
-
-
-def test_an_earlier_table_of_nothing_is_refused(made_up):
-    rows, columns, _ = made_up[0]
-    with pytest.raises(DataError, match=r"earlier\[0\]"):
-        estimate_districts([rows], [columns], [ROWS], earlier=[EarlierTable(0 * PROFILE, ROWS)])
-
-
-def test_draws_without_a_generator_are_refused(made_up):
-    with pytest.raises(ConfigError, match="pass a numpy Generator"):
-        estimate_districts([made_up[0][0]], [made_up[0][1]], n_draws=3)
-
-
-def test_one_district_is_an_election_of_its_own(made_up):
-    rows, columns, _ = made_up[0]
-    (found,) = estimate_districts([rows], [columns], [ROWS])
-    assert found.table == pytest.approx(estimate(rows, columns).table)
 
 
 def test_districts_of_the_same_odds_gain_from_one_another(made_up):
@@ -151,29 +126,7 @@ def test_a_district_far_from_the_others_keeps_its_own_odds(made_up):
     assert errors([odd], found[-1:])[0] < errors([odd], [alone])[0] + 1
 
 
-def test_a_known_table_of_the_election_before_helps_a_district(made_up):
-    earlier = [EarlierTable(one[2], ROWS) for one in made_up[1:4]]
-    rng = np.random.default_rng(6)
-    few = [district(rng, n_units=5) for _ in range(8)]
-    alone = [estimate(one[0], one[1], settings=NO_CONTEXT) for one in few]
-    found = [
-        estimate_districts([one[0]], [one[1]], [ROWS], earlier=earlier, settings=NO_CONTEXT)[0]
-        for one in few
-    ]
-    assert errors(few, found).mean() < 0.8 * errors(few, alone).mean()
-
-
-def test_known_tables_outweigh_an_estimated_one():
-    both = np.arange(2)
-    strong, weak = np.array([[8.0, 2.0], [2.0, 8.0]]), np.array([[6.0, 4.0], [4.0, 6.0]])
-    (alone,) = common_odds([LabelledTable(weak, both, both)])
-    assert alone == pytest.approx(weak, rel=1e-3)
-    (beside,) = common_odds([LabelledTable(weak, both, both)], [LabelledTable(strong, both, both)])
-    assert beside[0, 0] > 7.5
-
-
-@pytest.mark.parametrize("uncertainty_by", ["posterior", "bootstrap"])
-def test_draws_and_unit_tables_add_up_in_every_district(made_up, uncertainty_by):
+def test_draws_and_unit_tables_add_up_in_every_district(made_up):
     padded = [(np.insert(one[0], 1, 0.0, axis=1), one[1]) for one in made_up[:3]]
     found = estimate_districts(
         [one[0] for one in padded],
@@ -181,7 +134,6 @@ def test_draws_and_unit_tables_add_up_in_every_district(made_up, uncertainty_by)
         rng=np.random.default_rng(1),
         n_draws=20,
         unit_tables=True,
-        uncertainty_by=uncertainty_by,
     )
     for (rows, columns), one in zip(padded, found, strict=True):
         assert np.abs(one.units.sum(axis=2) - rows).max() < 1e-8
@@ -190,33 +142,3 @@ def test_draws_and_unit_tables_add_up_in_every_district(made_up, uncertainty_by)
         assert one.draws.shape == (20, 4, 4)
         assert np.abs(one.draws.sum(axis=1) - columns.sum(axis=0)).max() < 1e-6
         assert one.draws.std(axis=0).max() > 1
-
-
-def test_unit_tables_are_the_same_chunk_by_chunk(made_up, monkeypatch):
-    rows, columns, _ = made_up[0]
-    whole = estimate(rows, columns, unit_tables=True)
-    monkeypatch.setattr(two_way, "_CHUNK", 5)
-    parts = estimate(rows, columns, unit_tables=True)
-    assert parts.units == pytest.approx(whole.units)
-
-
-def test_unit_tables_need_little_more_memory_than_they_fill():
-    rng = np.random.default_rng(3)
-    rows = rng.integers(0, 90, (40_000, 13)).astype(float)
-    columns = rng.dirichlet(np.ones(4), 40_000) * rows.sum(axis=1, keepdims=True)
-    fit = two_way.fit_two_way(rows[:60], columns[:60], LikelihoodSettings())
-    tracemalloc.start()
-    found = two_way.two_way_units(fit, rows, columns)
-    peak = tracemalloc.get_traced_memory()[1]
-    tracemalloc.stop()
-    assert peak < 2.5 * found.nbytes
-
-
-def test_a_district_of_one_row_is_its_margins(made_up):
-    rows, columns, _ = zip(*made_up[:3], strict=True)
-    found = estimate_districts(
-        [*rows, rows[0].sum(axis=1, keepdims=True)],
-        [*columns, columns[0]],
-        [ROWS, ROWS, ROWS, ["left"]],
-    )
-    assert found[3].table == pytest.approx(columns[0].sum(axis=0)[None])

@@ -38,12 +38,6 @@ def test_intervals_without_draws_are_refused():
         estimate([[1, 1]], [[1, 1]]).interval(0.9)
 
 
-def test_a_single_row_has_no_choice():
-    found = estimate([[7], [5]], [[4, 3], [1, 4]], unit_tables=True)
-    assert found.table == pytest.approx(np.array([[5, 7]]))
-    assert found.units == pytest.approx(np.array([[[4, 3]], [[1, 4]]]))
-
-
 @pytest.mark.parametrize("method", METHODS)
 def test_both_margins_are_honoured(method, electorate):
     rows, columns, _ = electorate
@@ -74,13 +68,6 @@ def test_empty_categories_and_units_change_nothing(method, electorate):
     assert padded.table[np.ix_([0, 2, 3], [0, 2, 3])] == pytest.approx(table)
     assert padded.table[1].sum() == padded.table[:, 1].sum() == 0
     assert padded.units.shape == (61, 4, 4)
-
-
-def test_the_likelihood_method_reads_both_ways_alike(electorate):
-    rows, columns, _ = electorate
-    there = estimate(rows, columns).table
-    back = estimate(columns, rows).reversed().table
-    assert back == pytest.approx(there, rel=1e-3)
 
 
 @pytest.mark.parametrize("method", [m for m in METHODS if m != "independence"])
@@ -136,24 +123,3 @@ def test_groups_that_differ_are_told_apart():
         true = units[part].sum(axis=0)
         assert 100 * transition_error_index(true, found.units[part].sum(axis=0)) < 10
         assert 100 * transition_error_index(true, blind.units[part].sum(axis=0)) > 20
-
-
-@pytest.mark.parametrize("size", [1, 2, 3])
-def test_few_units_are_no_obstacle(size):
-    rng = np.random.default_rng(size)
-    rows = rng.integers(0, 40, (size, 9)).astype(float)
-    columns = np.stack([rng.multinomial(int(n), np.full(7, 1 / 7)) for n in rows.sum(axis=1)])
-    found = estimate(rows, columns, n_draws=8, rng=rng, unit_tables=True)
-    assert np.isfinite(found.table).all()
-    assert np.isfinite(found.draws).all()
-    assert found.table.sum(axis=1) == pytest.approx(rows.sum(axis=0))
-
-
-@pytest.mark.parametrize(
-    ("method", "tolerance"), [(m, 1e-6) for m in METHODS[1:]] + [(METHODS[0], 2)]
-)
-def test_counting_in_tens_changes_little(method, tolerance, electorate):
-    rows, columns, _ = electorate
-    ones = estimate(rows, columns, method=method).table
-    tens = estimate(10 * rows, 10 * columns, method=method).table
-    assert 100 * transition_error_index(ones, tens / 10) < tolerance

@@ -9,7 +9,6 @@ from bench.models.ecological_inference.likelihood import (
     base_scale,
     estimate_spread,
     multinomial_blocks,
-    quasi_independence,
     simplex_posterior,
     truncated_moments,
 )
@@ -17,7 +16,6 @@ from bench.models.ecological_inference.row_profiles import (
     constrained_least_squares,
     goodman,
     scaling_em,
-    simplex_projection,
 )
 from bench.models.ecological_inference.two_way import Pooling, expand
 from bench.models.log_ratio import contrasts
@@ -44,22 +42,11 @@ def test_least_squares_inside_the_simplex_are_goodmans(electorate):
     assert constrained_least_squares(rows, columns, steps=5000) == pytest.approx(free, abs=1e-4)
 
 
-def test_the_projection_moves_no_point_of_the_simplex():
-    points = np.random.default_rng(0).dirichlet(np.ones(4), 30)
-    assert simplex_projection(points) == pytest.approx(points)
-
-
 def test_scaling_recovers_a_common_profile_without_noise():
     profile = np.array([[0.7, 0.3], [0.2, 0.8]])
     rows = np.array([[90.0, 10.0], [10.0, 90.0], [50.0, 50.0]])
     found = scaling_em(rows, rows @ profile, rounds=20000, tolerance=1e-9)
     assert found == pytest.approx(profile, abs=1e-3)
-
-
-def test_contrasts_are_orthonormal_and_sum_to_zero():
-    basis = contrasts(5)
-    assert basis.T @ basis == pytest.approx(np.eye(4))
-    assert basis.sum(axis=0) == pytest.approx(np.zeros(4))
 
 
 def test_truncated_moments_are_those_of_many_draws():
@@ -68,11 +55,6 @@ def test_truncated_moments_are_those_of_many_draws():
     mean, variance = truncated_moments(np.array([-0.5]), np.array([0.7]))
     assert mean[0] == pytest.approx(positive.mean(), abs=2e-3)
     assert variance[0] == pytest.approx(positive.var(), abs=2e-3)
-
-
-def test_a_symmetric_row_of_two_stays_even():
-    found = simplex_posterior(np.array([[4.0]]), np.zeros(1), 1, sweeps=50)
-    assert found.profile == pytest.approx(np.array([[0.5, 0.5]]))
 
 
 def test_a_posterior_cut_off_by_the_simplex_has_the_moments_of_draws_inside():
@@ -110,13 +92,6 @@ def test_overdispersion_is_found_again():
     spread = estimate_spread(rows, residual, multinomial_blocks(profile), degrees=1000.0)
     assert 0.03 < spread.overdispersion < 0.08
     assert spread.mixing == pytest.approx(np.eye(2), abs=0.15)
-
-
-def test_quasi_independence_keeps_the_largest_cells():
-    profile = np.array([[0.7, 0.2, 0.1], [0.3, 0.6, 0.1], [0.3, 0.1, 0.6]])
-    mean = quasi_independence(profile, np.array([50.0, 30.0, 20.0]), np.array([47.0, 30.0, 23.0]))
-    assert np.diag(mean) == pytest.approx(np.diag(profile), abs=0.01)
-    assert mean.sum(axis=1) == pytest.approx(np.ones(3))
 
 
 def test_pools_keep_all_votes_and_share_them_out_again():

@@ -1,28 +1,24 @@
 """Draws of a transition table."""
 
 import numpy as np
-import pytest
 
-from bench.models.ecological_inference import UNCERTAINTIES, LikelihoodSettings, estimate
+from bench.models.ecological_inference import LikelihoodSettings, estimate
 from tests.contextual import ContextualElectorate
 
 
-@pytest.mark.parametrize("by", UNCERTAINTIES)
-def test_draws_honour_the_totals(by):
+def test_draws_honour_the_totals():
     rows, columns, _ = ContextualElectorate().draw(0.0, np.random.default_rng(3))
     rng = np.random.default_rng(1)
-    draws = estimate(rows, columns, n_draws=40, rng=rng, uncertainty_by=by).draws
+    draws = estimate(rows, columns, n_draws=40, rng=rng).draws
     assert draws.shape == (40, 3, 3)
     assert np.abs(draws.sum(axis=2) - rows.sum(axis=0)).max() < 1e-6 * rows.sum()
     assert np.abs(draws.sum(axis=1) - columns.sum(axis=0)).max() < 1e-6 * rows.sum()
 
 
-@pytest.mark.parametrize("by", UNCERTAINTIES)
-def test_the_same_seed_gives_the_same_draws(by):
+def test_the_same_seed_gives_the_same_draws():
     rows, columns, _ = ContextualElectorate().draw(0.0, np.random.default_rng(3))
     found = [
-        estimate(rows, columns, n_draws=8, uncertainty_by=by, rng=np.random.default_rng(5)).draws
-        for _ in range(2)
+        estimate(rows, columns, n_draws=8, rng=np.random.default_rng(5)).draws for _ in range(2)
     ]
     assert np.array_equal(*found)
 
@@ -48,25 +44,6 @@ def test_an_unsure_context_widens_the_intervals():
         low, high = estimate(rows, columns, n_draws=400, rng=rng, settings=settings).interval(0.9)
         widths.append(np.diag(high - low).mean())
     assert widths[1] > 1.2 * widths[0]
-
-
-def test_more_units_narrow_the_bootstrap():
-    settings = LikelihoodSettings(context_sd=0.0)
-    widths = []
-    for n_units in (40, 640):
-        made_up = ContextualElectorate(n_units=n_units)
-        rows, columns, _ = made_up.draw(0.0, np.random.default_rng(4))
-        found = estimate(
-            rows,
-            columns,
-            n_draws=120,
-            rng=np.random.default_rng(6),
-            uncertainty_by="bootstrap",
-            settings=settings,
-        )
-        low, high = found.interval(0.9)
-        widths.append(((high - low) / rows.sum()).mean())
-    assert widths[1] < 0.6 * widths[0]
 
 
 def test_intervals_hold_where_few_units_leave_few_degrees_of_freedom():

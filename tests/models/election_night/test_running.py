@@ -19,35 +19,6 @@ def test_when_all_is_counted_nothing_is_estimated() -> None:
     assert np.diag(found.covariance).max() < 1e-12
 
 
-def test_past_votes_correct_a_count_that_begins_in_strongholds() -> None:
-    frame, votes = night()
-    queue = np.argsort(-frame.past[:, 0], kind="stable")
-    count = counted(frame, votes, queue, PARTS)
-    final = votes.sum(axis=0) / votes.sum()
-    raw = count.votes / count.votes.sum()
-    found = count.estimate()
-    assert np.abs(found.share - final).max() < 0.25 * np.abs(raw - final).max()
-
-
-def test_intervals_hold_in_an_order_by_size_although_cities_differ() -> None:
-    inside = []
-    for seed in range(12):
-        frame, votes = night(urban=0.02, seed=seed)
-        found = counted(frame, votes, np.argsort(frame.registered), PARTS).estimate()
-        low, high = found.interval(0.9)
-        final = votes.sum(axis=0) / votes.sum()
-        inside.append((low <= final) & (final <= high))
-    assert np.mean(inside) > 0.75
-
-
-def test_outstanding_cities_widen_the_interval_beyond_that_of_a_random_order() -> None:
-    frame, votes = night(urban=0.02)
-    by_size = counted(frame, votes, np.argsort(frame.registered), PARTS).estimate()
-    random = np.random.default_rng(0).permutation(frame.n)
-    at_random = counted(frame, votes, random, PARTS).estimate()
-    assert by_size.covariance[0, 0] > 2 * at_random.covariance[0, 0]
-
-
 def test_shares_sum_to_one_with_and_without_polls() -> None:
     frame, votes = night()
     found = counted(frame, votes, np.arange(frame.n), [0.05, 0.1]).estimate()
