@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import product
 from typing import ClassVar
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from typing_extensions import override
 
 from bench.core import Evidence, Forecast, Predictor
-from bench.models.forecast_combination import pool_weights
+from bench.core.arrays import FloatArray
 from bench.models.log_ratio import closed, softmax
 from bench.models.memoize import Memory
 from bench.models.polls.national_polls import Learned, half_life
@@ -28,6 +29,8 @@ from bench.models.polls.poll_table import (
     weighted,
 )
 from bench.models.polls.shared_error import ErrorFrom, shared_error
+
+STEPS = 10  # of a weight from 0 to 1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,19 +78,17 @@ class Stack(Predictor):
         )
         return Forecast(share=pd.Series(share, index=names), draws=draws)
 
-    def _filtered(self, table: PollTable) -> NDArray[np.float64]:
+    def _filtered(self, table: PollTable) -> FloatArray:
         state = filter_polls(table, [self.daily_sd], [self.house_sd], [self.poll_sd])
         return softmax(state.log_weight)
 
     def _estimates(
-        self, table: PollTable, half_life_days: float, filtered: NDArray[np.float64]
-    ) -> NDArray[np.float64]:
+        self, table: PollTable, half_life_days: float, filtered: FloatArray
+    ) -> FloatArray:
         last = last_polls(table, self.window_days)
         return np.array([last.share, poll_mean(table, half_life_days).share, filtered])
 
-    def _weights(
-        self, evidence: Evidence, days: float, half_life_days: float
-    ) -> NDArray[np.float64]:
+    def _weights(self, evidence: Evidence, days: float, half_life_days: float) -> FloatArray:
         """Weights of the estimates from votes before this one, whatever else may be learned."""
         outcomes = evidence["outcomes"]
         earlier = outcomes[outcomes["vote_on"] < evidence.vote_on]
@@ -104,4 +105,34 @@ class Stack(Predictor):
 
 
 # of a past vote the polls that are left on two dates near one another are often the same
-_FILTERED: Memory[NDArray[np.float64]] = Memory(most=4096)
+_FILTERED: Memory[FloatArray] = Memory(most=4096)
+
+
+def pool_weights(errors: Sequence[FloatArray], prior_votes: float) -> FloatArray:
+    """Weights of M estimates that would have erred least, shrunk to equal ones.
+
+    Minimises ``sum_v |w E_v|^2 / mean_m |E_vm|^2 + prior_votes M |w - 1 / M|^2`` over weights in
+    steps of a tenth. Every vote is measured by its own typical error, so that one bad year of all
+    institutes does not decide.
+
+    Parameters
+    ----------
+    errors : sequence of ndarray, shape [M, C]
+        For every earlier vote, estimate minus outcome.
+    prior_votes : float
+        Strength of the pull to equal weights, in votes.
+
+    Examples
+    --------
+    >>> pool_weights([np.array([[0.1, -0.1], [0.0, 0.0]])], prior_votes=0.0).tolist()
+    [0.0, 1.0]
+    """
+    n = errors[0].shape[0]
+    steps = [row for row in product(range(STEPS + 1), repeat=n) if sum(row) == STEPS]
+    grid = np.array(steps, dtype=float) / STEPS
+    loss = prior_votes * n * np.square(grid - 1.0 / n).sum(axis=1)
+    for error in errors:
+        typical = np.square(error).sum(axis=1).mean()
+        if typical > 0:
+            loss += np.square(grid @ error).sum(axis=1) / typical
+    return np.asarray(grid[np.argmin(loss)])

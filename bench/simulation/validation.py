@@ -90,18 +90,8 @@ def verdicts(table: pd.DataFrame) -> pd.DataFrame:
         alone = float(np.abs(real - real.mean()).mean()) if kind == "profile" else np.nan
         ratio = np.sqrt(np.mean(simulated**2) / np.mean(real**2))
         passes = off < alone if kind == "profile" else 0.5 <= ratio <= 2
-        rows.append(
-            {
-                "instrument": instrument,
-                "against": against,
-                "use": use,
-                "unit": unit,
-                "figures": len(one),
-                "mean_difference": off,
-                "of_the_mean_alone": alone,
-                "passes": "yes" if passes else "no",
-            }
-        )
+        known = (instrument, against, use, unit, len(one), off, alone)
+        rows.append((*known, "yes" if passes else "no"))
     return pd.DataFrame(rows, columns=VERDICTS)
 
 

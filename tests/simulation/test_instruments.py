@@ -31,7 +31,7 @@ def test_intervals_of_an_unbiased_ballot_cover_at_their_rate(unbiased: Simulatio
     batch = unbiased.clean(0)[1]
     predictor = unbiased.predictors["online_ballot"]
     inside = []
-    for b in range(150):
+    for b in range(60):
         forecast = predictor.predict(
             batch.replicate(b).only(predictor.needs), np.random.default_rng(b)
         )
@@ -39,9 +39,9 @@ def test_intervals_of_an_unbiased_ballot_cover_at_their_rate(unbiased: Simulatio
         low, high = np.quantile(forecast.draws, [0.1, 0.9], axis=0)
         inside.append((low <= truth) & (truth <= high))
     rate = np.mean(inside, axis=0)
-    # 150 replicates: standard error of a rate of 0.8 is 0.033
-    assert (np.abs(rate - 0.8) < 4.5 * 0.033).all()
-    assert np.mean(inside) == pytest.approx(0.8, abs=0.03)
+    # 60 replicates: standard error of a rate of 0.8 is 0.052
+    assert (np.abs(rate - 0.8) < 4.5 * 0.052).all()
+    assert np.mean(inside) == pytest.approx(0.8, abs=0.045)
 
 
 def test_quotas_make_a_poll_no_worse_than_a_random_sample(unbiased: Simulation) -> None:
