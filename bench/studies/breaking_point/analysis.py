@@ -11,7 +11,6 @@ import numpy as np
 import pandas as pd
 
 from bench.core import ConfigError
-from bench.core.language import N_
 from bench.core.predictor import generator
 from bench.core.settings import Experiment
 from bench.data.election import load_election
@@ -30,9 +29,9 @@ from bench.studies.breaking_point.settings import BreakingPointSettings
 
 QUESTION = ["scenario", "beneficiary", "predictor", "event"]
 ENDS = {"low": 0.05, "high": 0.95}  # quantiles of a prior, and of what follows from all of them
-AS_SET = N_("as set")
-MORE_ERROR = N_("{worse} errs more than {better}")
-MORE_ACCOUNTS = N_("{scenario}: {dear} needs more accounts than {cheap}")
+AS_SET = "as set"
+MORE_ERROR = "{worse} errs more than {better}"
+MORE_ACCOUNTS = "{scenario}: {dear} needs more accounts than {cheap}"
 CROWD = ("app_brigading", "app_ratings")  # with which the app is shown once more
 
 
@@ -360,7 +359,7 @@ def conclusions(
                 rows.append((name, text, *ratios))
     table = pd.DataFrame(rows, columns=["alternative", "conclusion", "ratio_as_set", "ratio"])
     same = table["ratio_as_set"].gt(1) == table["ratio"].gt(1)
-    return table.assign(holds=np.where(same, N_("yes"), N_("no, flips")))
+    return table.assign(holds=np.where(same, "yes", "no, flips"))
 
 
 def _first_doses(table: pd.DataFrame) -> dict[tuple[str, str], float]:

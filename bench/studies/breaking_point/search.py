@@ -14,7 +14,6 @@ from bench.core import ConfigError
 from bench.core.arrays import BoolArray, FloatArray
 from bench.core.errors import did_you_mean
 from bench.core.evidence import EvidenceBatch
-from bench.core.language import N_
 from bench.runner.prediction import PredictorFailed
 from bench.simulation.distortions import Distortion
 from bench.simulation.simulate import Simulation, shares
@@ -71,9 +70,9 @@ def threshold(
     """
     ends = (chance(0.0), chance(largest))
     if ends[0] >= 0.5:
-        dose, status = 0.0, N_("at once")
+        dose, status = 0.0, "at once"
     elif ends[1] < 0.5:
-        dose, status = np.inf, N_("beyond")
+        dose, status = np.inf, "beyond"
     else:
         low, high = np.log(smallest), np.log(largest)
         for _ in range(steps):
@@ -82,7 +81,7 @@ def threshold(
                 high = middle
             else:
                 low = middle
-        dose, status = float(np.exp(high)), N_("found")
+        dose, status = float(np.exp(high)), "found"
     return Threshold(dose=dose, status=status, chance_at_zero=ends[0], chance_at_largest=ends[1])
 
 

@@ -14,7 +14,7 @@ from bench.core.settings import Experiment
 from bench.runner.results import Results
 from bench.studies.breaking_point import STUDY
 from bench.studies.breaking_point.analysis import analyse, settings_of_points
-from bench.studies.breaking_point.report import _findings
+from bench.studies.breaking_point.view import facts_of
 from tests.french import reported_in_both
 
 SMALL = (
@@ -34,6 +34,7 @@ SMALL = (
     "simulation.steps_of_worlds=2",
     "simulation.beneficiaries=[place_3]",
 )
+OUTCOMES = {"found": "found", "at once": "at_once", "beyond": "beyond"}
 
 
 @pytest.fixture(scope="module")
@@ -74,23 +75,26 @@ def test_conclusions_about_predictors_that_are_not_asked_are_left_out(results: R
     assert (sensitivity["factor"] >= 1).all()
 
 
-def test_the_report_is_that_of_the_election(experiment: Experiment, results: Results) -> None:
+def test_the_findings_count_every_search(experiment: Experiment, results: Results) -> None:
     report = reported_in_both(STUDY, experiment, results)
-    assert "Made-up election of 2031" in report.title
     assert "breaking_points" in report.figures
+    facts, found = facts_of(results.tables, "ferrier", {}), results.tables["points"]["status"]
+    counts = {key: facts[f"n_{name}"] for key, name in OUTCOMES.items()}
+    assert counts == {key: found.eq(key).sum() for key in OUTCOMES}
+    assert sum(counts.values()) == facts["n_searches"]
 
 
-def test_a_range_that_begins_at_nothing_shows_no_smallest_attack() -> None:
+def test_a_range_that_begins_at_nothing_shows_no_smallest_attack(results: Results) -> None:
     found = {"scenario": "bot_amplification", "predictor": "post_volume", "beneficiary": "Fillon"}
     found |= {"event": "pair", "status": "found", "unit": "accounts"}
     cheap = {**found, "dose": 6.0, "low": 0.0, "high": 44.0, "share_of_honest_users": 6e-6}
     dear = {**found, "dose": 83.0, "low": 16.0, "high": np.inf, "share_of_honest_users": 8e-5}
-    first, _all, free = _findings(pd.DataFrame([cheap, dear]), "In simulated evidence")
-    assert "In simulated evidence, 16 or more accounts put Fillon into the runoff in" in first
-    assert "83 with assumptions as set" in first
-    assert free.startswith("In 1 search the range over all assumptions begins at 0")
-    nothing = next(_findings(pd.DataFrame([cheap]), "In simulated evidence"))
-    assert nothing.endswith("no smallest attack on the count of users is shown.")
+    others = {key: results.tables[key] for key in ("alternatives", "verdicts")}
+    facts = facts_of({**others, "points": pd.DataFrame([cheap, dear])}, "fillon", {})
+    assert (facts["smallest"]["dose"], facts["smallest"]["is_bounded"]) == (83.0, False)
+    assert facts["n_free"] == 1
+    facts = facts_of({**others, "points": pd.DataFrame([cheap])}, "fillon", {})
+    assert (facts["smallest"], facts["n_counted"]) == ({}, 1)
 
 
 def test_a_figure_without_a_mark_is_not_drawn(experiment: Experiment, results: Results) -> None:

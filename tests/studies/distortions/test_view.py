@@ -66,7 +66,7 @@ def test_the_map_says_what_the_largest_dose_adds_and_nothing_where_unread(
     rows = response[response["scenario"] != "none"]
     added = added_error(rows)
     assert added.loc["naive", "bot_crowd"] == pytest.approx(4)
-    assert pd.isna(added.loc["naive", "late_news"])
+    assert added.isna().loc["naive", "late_news"]
     figure = cells(rows).draw()
     assert [text.get_text() for text in figure.axes[0].texts] == ["−1.0", "+4.0", "+4.0"]
     assert "Bot crowd 1,000 accounts" in canvas.words_of(figure)[1]
@@ -85,7 +85,7 @@ def test_a_method_silent_at_the_largest_dose_has_no_figure_there(response: pd.Da
     rows = response[response["scenario"] == "bot_crowd"].copy()
     rows.loc[rows["dose"].eq(1000) & rows["predictor"].eq("naive"), "mae_pp"] = np.nan
     added = added_error(rows)
-    assert pd.isna(added.loc["naive", "bot_crowd"])
+    assert added.isna().loc["naive", "bot_crowd"]
     assert added.loc["hardened", "bot_crowd"] == pytest.approx(-1)
 
 
