@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bench.core.errors import DataError
 from bench.core.language import SOURCE, in_form, listed, spoken, typeset
-from bench.core.options import label
+from bench.core.options import label, labels
 from bench.report.formatting import (
     day,
     format_fixed,
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 STUDIES = Path(__file__).parents[1] / "studies"
 SHARED = Path(__file__).parent
+QUOTES = {"en": "“{}”", "fr": "«\u00a0{}\u00a0»"}
 
 
 class Text:
@@ -34,8 +35,8 @@ class Text:
     decimals, ``pct(1)`` a fraction in percent, ``sig(3)`` significant digits, ``chance`` a
     probability, ``form("2pp")`` any form of `bench.report.formatting.format_value`, ``day`` a date,
     ``listing`` names in a row of words, ``label("predictor")`` what a key is called,
-    ``quoted`` a name in quotation marks, ``count("poll", "polls")`` a number with its noun.
-    ``text("key", n=1)`` is another text.
+    ``quoted("predictor")`` the same of one or many in quotation marks, ``count("poll", "polls")`` a
+    number with its noun. ``text("key", n=1)`` is another text.
 
     Parameters
     ----------
@@ -130,14 +131,26 @@ def points(value: float, digits: int = 1) -> str:
     return f"{format_fixed(value, digits)} point{'' if is_one else 's'}"
 
 
-def quoted(name: str) -> str:
-    """A name in the quotation marks of the language."""
-    return f"« {name} »" if spoken() == "fr" else f"“{name}”"
-
-
 def listing(names: Sequence[str]) -> str:
     """Names in a row of words."""
     return listed([str(name) for name in names])
+
+
+def quoted(keys: Iterable[str], group: str = "predictor") -> list[str]:
+    """What keys are called, in quotation marks.
+
+    Examples
+    --------
+    >>> quoted(["uniform", "last_election"])
+    ['“Everybody the same”', '“Last election”']
+    """
+    asked = list(keys)
+    called = labels(group, asked)
+    return [QUOTES[spoken()].format(called[key]) for key in asked]
+
+
+def _quoted(keys: str | Iterable[str], group: str = "predictor") -> str | list[str]:
+    return quoted([keys], group)[0] if isinstance(keys, str) else quoted(keys, group)
 
 
 FILTERS = {
@@ -148,7 +161,7 @@ FILTERS = {
     "form": format_value,
     "day": day,
     "listing": listing,
-    "quoted": quoted,
+    "quoted": _quoted,
     "label": lambda key, group: label(group, key),
     "count": count,
     "points": points,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -32,7 +33,7 @@ text = Text("distortions")
 def report(experiment: Experiment, results: Results) -> Report:
     """Error by scenario, dose and method; the comparison of methods where candidates are merged."""
     if "response" not in results.tables:
-        return comparison_report(experiment, results, kicker=text("kicker_categories"))
+        return _on_categories(experiment, results)
     title, names = title_of(experiment), names_of(experiment.elections)
     facts = facts_of(results.tables) | {"title": title}
     tables, families = results.tables, results.facts["families"]
@@ -63,6 +64,16 @@ def report(experiment: Experiment, results: Results) -> Report:
         source=sources_of(experiment.elections),
         tables=view_tables("distortions", frames, facts, names=names),
     )
+
+
+def _on_categories(experiment: Experiment, results: Results) -> Report:
+    """The comparison of methods, and why some gave no forecast."""
+    compared = comparison_report(experiment, results, kicker=text("kicker_categories"))
+    methods = results.tables["methods"]
+    silent = methods.loc[methods["status"].ne("ok"), ["predictor", "status", "message"]]
+    notes = text.lines("silent", attempts=silent.drop_duplicates().to_dict("records"))
+    first, *others = compared.tables
+    return replace(compared, tables=(replace(first, notes=(*first.notes, *notes)), *others))
 
 
 def facts_of(tables: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
