@@ -32,8 +32,6 @@ def view_tables(
     frames: Mapping[str, pd.DataFrame],
     facts: Mapping[str, Any],
     *,
-    columns: Columns | None = None,
-    first: Mapping[str, str] | None = None,
     **more: Any,
 ) -> tuple[Table, ...]:
     """The tables that `view.yaml` of a study lists, of those that have rows.
@@ -43,7 +41,7 @@ def view_tables(
     contents and notes are the texts ``NAME_title``, ``NAME_heading``, ``NAME_nav`` and
     ``NAME_notes`` (a note per line); ``notes`` names other texts that follow. ``called`` names a
     text of ``key: words`` for the methods or estimators of the table; in ``first`` the word
-    ``first`` stands for the value of the first row. ``words`` names by column the text of
+    ``first`` stands for the value of the first row, another one for the fact of this name. ``words`` names by column the text of
     ``key: words`` by which its values are written. The frame ``NAME_shown`` is what people see
     where it is not that of the file; in ``show`` and ``columns`` a key such as ``lag_*`` stands for
     all columns of these rows that match. ``form`` is that of numbers without their own. ``blocks``
@@ -57,10 +55,6 @@ def view_tables(
     frames : mapping of str to pandas.DataFrame
     facts : mapping
         What the texts know.
-    columns : mapping, optional
-        Of `table`, for every table: what depends on the run.
-    first : mapping, optional
-        Of `table`, for every table with these columns.
     **more
         Parameters of `table` for every table.
     """
@@ -75,16 +69,15 @@ def view_tables(
         notes += one.pop("notes", ())
         rows = frames.get(f"{name}_shown", data)
         one["first"] = {
-            key: str(rows[key].iloc[0]) if value == "first" else value
-            for key, value in {**(first or {}), **one.get("first", {})}.items()
-            if key in rows
+            key: str(rows[key].iloc[0]) if value == "first" else facts.get(value, value)
+            for key, value in one.get("first", {}).items()
         }
         keys = [str(key) for key in rows]
         if "show" in one:
             one["show"] = [key for given in one["show"] for key in _matching(given, keys)]
         specs = {
             key: {"form": changes} if isinstance(changes, str) else changes
-            for given, changes in {**(columns or {}), **one.pop("columns", {})}.items()
+            for given, changes in one.pop("columns", {}).items()
             for key in _matching(given, keys)
         }
         if "form" in one:
@@ -127,8 +120,6 @@ def view_report(
     title: str,
     source: str,
     tables: Sequence[Table] | None = None,
-    columns: Columns | None = None,
-    first: Mapping[str, str] | None = None,
     **more: Any,
 ) -> Report:
     """The report of a study.
@@ -151,8 +142,6 @@ def view_report(
         As of `Report`.
     tables : sequence of Table, optional
         Those of `view_tables` where left out.
-    columns, first
-        As of `view_tables`.
     **more
         Further fields of `Report`.
     """
@@ -165,7 +154,7 @@ def view_report(
         findings=text.lines("findings", **facts),
         tables=tuple(tables)
         if tables is not None
-        else view_tables(study, frames, facts, columns=columns, first=first),
+        else view_tables(study, frames, facts),
         figures={
             name: figure.draw if isinstance(figure, Figure) else figure
             for name, figure in figures.items()

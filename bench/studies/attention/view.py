@@ -11,7 +11,6 @@ from bench.core.options import label
 from bench.core.settings import Experiment
 from bench.report.context import sources_of, title_of, vote_words
 from bench.report.figure import Axis, Figure, Mark
-from bench.report.formatting import ColumnSpec
 from bench.report.plotting import style
 from bench.report.report import Report
 from bench.report.text import Text
@@ -38,7 +37,7 @@ def report(experiment: Experiment, results: Results) -> Report:
     }
     rows = gain_rows(summary, settings.reference)
     wide = by_day(errors, settings)
-    days = [key for key in wide if str(key).startswith("days_")]
+    said["days"] = [str(key).removeprefix("days_") for key in wide.filter(like="days_")]
     answered = errors["reads_count"] & errors["mae_pp"].notna()
     is_late = summary["hindsight"]
     frames = {
@@ -58,12 +57,6 @@ def report(experiment: Experiment, results: Results) -> Report:
         said,
         frames,
         {"gains": gains(rows, said)} if len(rows) else {},
-        columns={
-            str(key): ColumnSpec(
-                text("day_label", days=str(key).removeprefix("days_")), text("day_meaning"), "2"
-            )
-            for key in days
-        },
         title=said["title"],
         source=said["source"],
     )

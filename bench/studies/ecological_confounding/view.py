@@ -44,8 +44,6 @@ def confounding_report(experiment: Experiment, results: Results) -> Report:
         said,
         {"by_dose": found},
         {"by_dose": confounding(found, said)},
-        columns={"dose": {"meaning": text("dose_meaning", **said)}},
-        first={"method": facts["default"]},
         title=said["title"],
         source=sources_of(experiment.elections),
     )

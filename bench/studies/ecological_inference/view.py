@@ -38,16 +38,9 @@ def known_tables_report(experiment: Experiment, results: Results) -> Report:
         "n_peers": against["peer"].nunique(),
         "min_elections": MIN_ELECTIONS,
         "min_cell": MIN_CELL,
+        "levels": dict(zip(COVERED, LEVELS, strict=True)),
     }
     said |= facts_of(summary, against, settings.default)
-    columns = {
-        name: {
-            "label": text("covered_label", level=level),
-            "meaning": text("covered_meaning", level=level, min_cell=MIN_CELL),
-            "form": "%",
-        }
-        for name, level in zip(COVERED, LEVELS, strict=True)
-    }
     return view_report(
         "ecological_inference",
         said,
@@ -58,7 +51,6 @@ def known_tables_report(experiment: Experiment, results: Results) -> Report:
             "against_peers_shown": _without_few(against, "ratio_low", "ratio_high"),
         },
         {"known_tables": known_tables(summary, said)},
-        columns=columns,
         title=said["title"],
         source=text("source"),
     )

@@ -34,18 +34,20 @@ def electorates_report(experiment: Experiment, results: Results) -> Report:
         "n": claims["election"].nunique(),
         "n_electorates": int(apart["electorates"].max()),
         "n_methods": apart["predictor"].nunique(),
+        "last": str(apart["election"].iloc[-1]) if len(apart) else "",
         **facts_of(claims),
     }
     return view_report(
         "electorates",
         said,
-        {"claims": claims, "apart": apart},
-        {"electorates": electorates(apart, results.facts["families"], said)},
-        columns={
-            "volunteers": {"meaning": text("volunteers_meaning")},
-            "conclusion": {"write": lambda row: conclusion_words(row["conclusion"])},
+        {
+            "claims": claims,
+            "apart": apart,
+            "conclusions_shown": claims.assign(
+                conclusion=claims["conclusion"].map(conclusion_words)
+            ),
         },
-        first={"election": str(apart["election"].iloc[-1])} if len(apart) else None,
+        {"electorates": electorates(apart, results.facts["families"], said)},
         title=said["title"],
         source=sources_of(experiment.elections),
     )

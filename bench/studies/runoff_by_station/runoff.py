@@ -11,8 +11,6 @@ import pandas as pd
 
 from bench.core import ConfigError, Evidence
 from bench.core.errors import did_you_mean
-from bench.core.language import N_, _, in_form, retold
-from bench.core.options import label
 from bench.core.settings import Experiment
 from bench.data.country import Country, country_of
 from bench.data.election import rounds_of_runoff
@@ -25,11 +23,9 @@ from bench.runner.runner import tasks_of
 
 ELSEWHERE = "elsewhere"
 HINDSIGHT = "hindsight"  # the family of what transfers of both rounds would have forecast
-TRANSFERS = {
-    "everywhere": N_("hindsight everywhere"),
-    "by_departement": N_("hindsight by département"),
-}
-PARTITIONS = {"place": N_("place"), "size": N_("size of the commune"), "before": N_("first round")}
+TRANSFERS = ("everywhere", "by_departement")
+# what stations are grouped by, as tables name it
+PARTITIONS = {"place": "place", "size": "size of the commune", "before": "first round"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,17 +93,6 @@ def runoff_of(experiment: Experiment) -> Runoff:
         )
 
     return memoised("stations of a runoff", experiment, task.folders, make)
-
-
-def method_words(method: str) -> str:
-    """A method by the name that people read."""
-    by = method.removeprefix(f"{HINDSIGHT}_")
-    return _(TRANSFERS[by]) if by != method else label("predictor", method)
-
-
-def group_words(name: str) -> str:
-    """The name of a group, see `Groups.name`, in the language that is spoken."""
-    return retold(_(in_form(name.replace("_", " "))), N_("{low} to {high}"), N_("{low} and more"))
 
 
 def hindsight(runoff: Runoff, by: str) -> tuple[pd.Series, pd.Series]:

@@ -21,14 +21,11 @@ from bench.data.election import load_election
 from bench.data.margins import margins_of_rounds
 from bench.data.stations import station_votes
 from bench.models.ecological_inference import estimate
-from bench.report.formatting import column
 from bench.runner.prediction import Prediction, predict_named
 from bench.runner.results import Results
 from bench.runner.runner import tasks_of
 from bench.studies.base import settings_of
 from bench.studies.runoff_by_station import STUDY, Settings, analyse
-from bench.studies.runoff_by_station.plots import station_density
-from bench.studies.runoff_by_station.report import HEAD
 from bench.studies.runoff_by_station.runoff import (
     runoff_of,
     single_candidate_stations,
@@ -36,7 +33,7 @@ from bench.studies.runoff_by_station.runoff import (
 from bench.studies.runoff_by_station.runoff import (
     vote_of as one_vote,
 )
-from tests.french import reported_in_both
+from bench.studies.runoff_by_station.view import facts_of
 
 TOY = load_election("toy")
 HINDSIGHT = ["hindsight_everywhere", "hindsight_by_departement"]
@@ -195,31 +192,28 @@ def test_groups_add_up_to_all_stations(kept: Results) -> None:
 
 
 def test_nothing_of_a_single_station_is_kept(kept: Results, folder: Path) -> None:
-    report = reported_in_both(STUDY, experiment_in(folder), kept)
+    report = STUDY.report(experiment_in(folder), kept)
     for table in (*kept.tables.values(), *(one.data for one in report.tables)):
         assert not {"area", "station", "commune"} & set(table.columns)
     for draw in report.figures.values():
         assert draw("single")
 
 
-def test_a_figure_rounds_an_error_once() -> None:
-    # 4.354 is 4.4 with one decimal; by way of 4.35 it would be 4.3
-    joint = pd.DataFrame({"method": "m", "forecast": [40], "outcome": [10], "votes": [100]})
-    scores = pd.DataFrame({"method": ["m"], "mae": [0.04354], "n": [1]})
-    figure = station_density(joint, scores, candidate="A", n_bins=50, title="T", source="S")
-    assert figure.axes[0].get_title(loc="left") == "M (4.4)"
-
-
-def test_the_headline_says_what_the_tables_say(kept: Results, folder: Path) -> None:
+def test_the_findings_hold_the_numbers_of_the_tables(kept: Results, folder: Path) -> None:
+    facts = facts_of(kept.tables, kept.facts, "polls_everywhere")
     report = STUDY.report(experiment_in(folder), kept)
-    forecasts = kept.tables["scores"].query("family != 'hindsight'").sort_values("mae")
-    best = forecasts.iloc[0]
-    assert label("predictor", best["method"]) in report.findings[0]
-    assert f"by {100 * best['mae']:.1f} points" in report.findings[0]
-    assert any("Hindsight is not a forecast" in words for words in report.findings)
-    assert list(report.tables[0].data["method"])[-2:] == sorted(
-        HINDSIGHT, key=lambda name: scores(kept, name)["mae"]
-    )
+    rows = report.tables[0].data.set_index("method")
+    ours = [name for name in rows.index if name not in HINDSIGHT]
+    assert facts["best"] == ours[0]
+    assert facts["error"] == pytest.approx(rows["mae_pp"].iloc[0]) == rows.loc[ours, "mae_pp"].min()
+    assert facts["right"] == pytest.approx(rows["first_right_percent"].iloc[0] / 100)
+    assert facts["baseline_error"] == pytest.approx(rows.loc["polls_everywhere", "mae_pp"])
+    others = {one["method"]: one["error"] for one in facts["others"]}
+    assert others.keys() == {*ours[1:]} - {"polls_everywhere"}
+    for name, error in others.items():
+        assert error == pytest.approx(rows.loc[name, "mae_pp"])
+    assert f"by {facts['error']:.1f} points" in report.findings[0]
+    assert set(rows.index[-2:]) == set(HINDSIGHT)
 
 
 def test_a_method_without_stations_is_named_and_not_scored(folder: Path) -> None:
@@ -314,11 +308,6 @@ def test_stations_of_the_runoff_in_the_evidence_would_be_found(folder: Path) -> 
 def test_station_votes_of_the_toy_are_all_valid() -> None:
     # the hand-made figures above use every station
     assert not station_votes(TOY, 1)["annulled"].any()
-
-
-@pytest.mark.parametrize("key", HEAD[2:])
-def test_the_columns_of_the_scores_are_explained(key: str) -> None:
-    assert column(key, "stations").meaning
 
 
 def test_a_floor_alone_is_drawn_too() -> None:
