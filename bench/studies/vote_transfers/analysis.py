@@ -12,7 +12,6 @@ import numpy as np
 import pandas as pd
 
 from bench.core.errors import DataError
-from bench.core.language import Message
 from bench.core.predictor import generator
 from bench.core.settings import Experiment
 from bench.data.country import country_of
@@ -107,7 +106,12 @@ def analyse(experiment: Experiment) -> Results:
             "elections": [portable(one.address) for one in elections],
             "levels": levels,
             "labels": labels,
-            "missing": [one.to_json() for one in missing(this, before, past_level, unknown)],
+            # a level of another country is not missing
+            "unknown": [
+                labels[one] for one in unknown if set(one.split(WITHIN)) <= set(country.levels)
+            ],
+            "before": before.title if before else "",
+            "past_level": past_level,
         },
     )
 
@@ -140,37 +144,6 @@ def known_levels(election: Election, asked: Sequence[str]) -> tuple[list[str], l
             f"both rounds are known ({', '.join(known) or 'there is none'})"
         )
     return levels, [level for level in asked if level not in levels]
-
-
-def missing(
-    election: Election, before: Election | None, past_level: str, unknown: Sequence[str]
-) -> list[Message]:
-    """What the data do not allow, in sentences."""
-    said: list[Message] = []
-    country = country_of(election)  # a level of another country is not missing
-    levels = [one for one in unknown if set(one.split(WITHIN)) <= set(country.levels)]
-    if levels:
-        said.append(
-            Message(
-                "{election} is not known by {levels} in both rounds.",
-                election=election.title,
-                levels=", ".join(map(country.label, levels)),
-            )
-        )
-    if before is None:
-        said.append(
-            Message("No earlier election of the country is known, so no past vote is shown.")
-        )
-    elif not past_level:
-        said.append(
-            Message(
-                "The first rounds of {before} and {election} are known by no common areas, so no "
-                "past vote is shown.",
-                before=before.title,
-                election=election.title,
-            )
-        )
-    return said
 
 
 def one_level(experiment: Experiment, part: Part) -> Results:

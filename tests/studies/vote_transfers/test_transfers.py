@@ -14,8 +14,7 @@ from bench.core.errors import DataError
 from bench.core.settings import Experiment
 from bench.runner.results import Results
 from bench.studies.vote_transfers import STUDY, analyse
-from bench.studies.vote_transfers.report import CONTEXT, headline
-from tests.french import reported_in_both
+from bench.studies.vote_transfers.view import origin_facts
 
 LEVELS = ["circonscription", "departement"]
 
@@ -71,7 +70,7 @@ def test_the_interval_of_the_table_holds_every_level_and_the_models_own(found: R
     assert (table["upper"] > own).any()  # the levels say more than one level says of itself
 
 
-def test_the_interval_told_holds_the_range_over_levels_and_the_claim_says_it() -> None:
+def test_the_range_holds_every_level_and_the_models_own_interval() -> None:
     rows = pd.DataFrame(
         {
             "level": ["station", "commune", "canton"] * 2,
@@ -83,33 +82,30 @@ def test_the_interval_told_holds_the_range_over_levels_and_the_claim_says_it() -
             "readable": True,
         }
     )
-    names = {"melenchon": "Mélenchon", "fillon": "Fillon", "macron": "Macron"}
-    facts: Any = SimpleNamespace(names=names, by_votes=["macron"], name_of=names.__getitem__)
+    facts: Any = SimpleNamespace(name_of=str.title)
     survey = pd.DataFrame(
         {"source": ["Ipsos survey"], "from_candidate": "fillon", "to": "macron", "share": [0.48]}
     )
-    melenchon, fillon = headline(rows, survey, facts, ["melenchon", "fillon"], 0.9)
-    assert melenchon[0] == (
-        "By one model at 3 levels of areas, 50 to 59% of the voters of Mélenchon went to Macron "
-        "(no survey of them is known)."
+    melenchon, fillon = (
+        origin_facts(rows, survey, facts, name) for name in ("melenchon", "fillon")
     )
-    assert "run from 50 to 59%; the finest level gives 55%" in melenchon[1]
+    assert (melenchon["n"], melenchon["goal"], melenchon["sources"]) == (3, "Macron", {})
+    keys = ("low", "high", "share", "least", "most")
+    assert [round(melenchon[key]) for key in keys] == [50, 59, 55, 50, 59]
     # the range over levels is no excuse for an interval narrower than the model's own
-    assert fillon[0] == (
-        "By one model at 3 levels of areas, 57 to 69% of the voters of Fillon went to Macron "
-        "(Ipsos survey: 48.0%)."
-    )
-    assert "run from 62 to 64%" in fillon[1]
+    assert [round(fillon[key]) for key in keys] == [62, 64, 62, 57, 69]
+    assert fillon["sources"] == {"Ipsos survey": 48}
 
 
-def test_context_stands_below_the_ranges(experiment: Experiment, found: Results) -> None:
-    findings = reported_in_both(STUDY, experiment, found).findings
-    assert findings[0].startswith("By one model at 2 levels of areas, ")
+def test_the_findings_hold_the_numbers_of_the_table(experiment: Experiment, found: Results) -> None:
+    report = STUDY.report(experiment, found)
+    table = report.tables[0].data.set_index(["from_candidate", "to"])
+    row = table.loc[("fillon", "macron")]
+    first = report.findings[0]
+    assert f"{row['lower']:.0f} to {row['upper']:.0f}% of the voters of François Fillon" in first
     # of the same voters, the sources of the table below
-    assert "(Chataignon published estimate: 56.5%; Ipsos survey: 48.0%)" in findings[0]
-    assert "levels of areas" in findings[1]
-    assert CONTEXT in findings
-    assert "no total tells how far voters follow their neighbours (the context)" in CONTEXT
+    assert "(Chataignon published estimate: 56.5%; Ipsos survey: 48.0%)" in first
+    assert f"run from {row[LEVELS].min():.0f} to {row[LEVELS].max():.0f}%" in report.findings[1]
 
 
 def test_most_voters_of_le_pen_in_2012_are_hers_again(found: Results) -> None:
@@ -134,10 +130,10 @@ def test_the_made_up_election_and_the_one_before_it(
     assert found.facts["elections"] == ["toy", "toy_prior1"]
     assert found.facts["levels"] == ["station", "station_by_departement", "commune", "departement"]
     assert "past_vote_transitions" in found.tables
-    assert found.facts["missing"] == []  # the made-up country has no cantons
+    assert found.facts["unknown"] == []  # the made-up country has no cantons
 
 
-def test_the_report_names_the_election_and_what_is_missing(
+def test_the_report_names_the_election(
     composed: Callable[..., Experiment],
 ) -> None:
     experiment = composed("+experiment=transfers_2017", "elections=[toy]", "execution=serial")
@@ -148,8 +144,6 @@ def test_the_report_names_the_election_and_what_is_missing(
     assert names == ["levels_registered", "levels_valid", "past_vote_transitions", "areas_used"]
     for draw in report.figures.values():
         assert draw("single")
-    claim = report.findings[2]
-    assert f"For {claim.partition('% of ')[2].partition(' went')[0]}, estimates" in claim
 
 
 def test_cantons_and_constituencies_serve_where_stations_are_not_known(
@@ -168,7 +162,7 @@ def test_an_election_without_an_earlier_one_has_no_past_vote(
 ) -> None:
     found = run(composed, "fr1965")
     assert "past_vote_transitions" not in found.tables
-    assert found.facts["missing"][-1][0].startswith("No earlier election")
+    assert found.facts["before"] == found.facts["past_level"] == ""
 
 
 def test_levels_that_are_all_unknown_are_refused_with_those_that_are(
