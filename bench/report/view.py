@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from bench.report.figure import Figure
-from bench.report.formatting import Columns
 from bench.report.report import Report
 from bench.report.tables import Table, table
 from bench.report.text import STUDIES, Text
@@ -28,11 +27,7 @@ def _view(study: str) -> Mapping[str, Any]:
 
 
 def view_tables(
-    study: str,
-    frames: Mapping[str, pd.DataFrame],
-    facts: Mapping[str, Any],
-    *,
-    **more: Any,
+    study: str, frames: Mapping[str, pd.DataFrame], facts: Mapping[str, Any], **more: Any
 ) -> tuple[Table, ...]:
     """The tables that `view.yaml` of a study lists, of those that have rows.
 
@@ -41,13 +36,13 @@ def view_tables(
     contents and notes are the texts ``NAME_title``, ``NAME_heading``, ``NAME_nav`` and
     ``NAME_notes`` (a note per line); ``notes`` names other texts that follow. ``called`` names a
     text of ``key: words`` for the methods or estimators of the table; in ``first`` the word
-    ``first`` stands for the value of the first row, another one for the fact of this name. ``words`` names by column the text of
-    ``key: words`` by which its values are written. The frame ``NAME_shown`` is what people see
-    where it is not that of the file; in ``show`` and ``columns`` a key such as ``lag_*`` stands for
-    all columns of these rows that match. ``form`` is that of numbers without their own. ``blocks``
-    names the text of ``key: words`` with the line above each part of ``block_by``. The text
-    ``NAME_columns``, or that which ``labels`` names, of lines ``key: label | meaning`` heads
-    columns, the meaning only where it differs.
+    ``first`` stands for the value of the first row, another one for the fact of this name.
+    ``words`` names by column the text of ``key: words`` by which its values are written. The frame
+    ``NAME_shown`` is what people see where it is not that of the file; in ``show`` and ``columns``
+    a key such as ``lag_*`` stands for all columns of these rows that match. ``form`` is that of
+    numbers without their own. ``blocks`` names the text of ``key: words`` with the line above each
+    part of ``block_by``. The text ``NAME_columns``, or that which ``labels`` names, of lines
+    ``key: label | meaning`` heads columns, the meaning only where it differs.
 
     Parameters
     ----------
@@ -152,9 +147,7 @@ def view_report(
     return Report(
         title=title,
         findings=text.lines("findings", **facts),
-        tables=tuple(tables)
-        if tables is not None
-        else view_tables(study, frames, facts),
+        tables=tuple(tables) if tables is not None else view_tables(study, frames, facts),
         figures={
             name: figure.draw if isinstance(figure, Figure) else figure
             for name, figure in figures.items()
