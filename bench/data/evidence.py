@@ -5,9 +5,9 @@ Its own tables, and the polls, outcomes and ballots of the other elections of it
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache, partial, wraps
+from functools import cache, partial
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
@@ -29,13 +29,14 @@ from bench.data.election import (
 )
 from bench.data.readers import remembered
 from bench.data.tables import (
-    Gate,
     ballots_of,
     empty_table,
+    is_audit,
     lagged,
     member_outcomes,
     outcomes_of,
     polls_of,
+    remembered_outside_audits,
     table_of,
     table_of_collection,
     uncut,
@@ -186,7 +187,7 @@ def evidence_for(
         tables=Tables(tables),
     )
     # what an audit puts in the place of tables must be seen while it does
-    return evidence.assembled() if Gate.replacement else evidence
+    return evidence.assembled() if is_audit() else evidence
 
 
 def polled_pairs(polls: pd.DataFrame) -> dict[frozenset[str], list[str]]:
@@ -430,21 +431,7 @@ def stacked(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
     return pd.concat(filled, ignore_index=True)
 
 
-def remembered_outside_audits(function: Callable[P, T]) -> Callable[P, T]:
-    """As `bench.data.readers.remembered`, for answers that a replacement of tables changes.
-
-    While one lasts, nothing is remembered or taken from memory.
-    """
-    known = remembered(MOST_MOMENTS)(function)
-
-    @wraps(function)
-    def answer(*args: P.args, **kwargs: P.kwargs) -> T:
-        return (known if Gate.replacement is None else function)(*args, **kwargs)
-
-    return answer
-
-
-@remembered_outside_audits
+@remembered_outside_audits(MOST_MOMENTS)
 def _known_polls(group: Group, until: pd.Timestamp, lag_days: int | None) -> pd.DataFrame:
     polls = cut(_polls(group, lag_days), until, key=("election", *TABLES["polls"].key))
     # of two rounds, whose first may be still to come
@@ -454,12 +441,12 @@ def _known_polls(group: Group, until: pd.Timestamp, lag_days: int | None) -> pd.
     return _unselected(polls, known, until)
 
 
-@remembered_outside_audits
+@remembered_outside_audits(MOST_MOMENTS)
 def _known_outcomes(group: Group, until: pd.Timestamp) -> pd.DataFrame:
     return cut(_outcomes(group), until)
 
 
-@remembered_outside_audits
+@remembered_outside_audits(MOST_MOMENTS)
 def _polls(group: Group, lag_days: int | None) -> pd.DataFrame:
     """The polls of a group, nothing cut, with the day of their vote."""
     if group.folder is None:
@@ -479,7 +466,7 @@ def _polls(group: Group, lag_days: int | None) -> pd.DataFrame:
     return rows.assign(published_on=moments)
 
 
-@remembered_outside_audits
+@remembered_outside_audits(MOST_MOMENTS)
 def _outcomes(group: Group) -> pd.DataFrame:
     if group.folder is not None:
         return member_outcomes(group.folder, group.members)

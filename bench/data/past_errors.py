@@ -19,7 +19,7 @@ from bench.data.cut import cut
 from bench.data.election import Election, is_shipped, load_election, same_country_elections
 from bench.data.evidence import stacked
 from bench.data.readers import read_table, remembered
-from bench.data.tables import Gate, outcomes_of, polls_of, uncut
+from bench.data.tables import is_audit, outcomes_of, polls_of, uncut
 from bench.models.memoize import Memory, digest_of
 from bench.models.polls.past_votes import PastVote, votes
 from bench.models.polls.poll_table import (
@@ -86,12 +86,11 @@ def past_errors_for(election: Election, round_number: int, as_of: pd.Timestamp) 
     rows = shipped()
     beside = election.country.startswith("X") or not is_shipped(election.folder)
     if beside:
-        audited = Gate.replacement is not None
-        own = _made_now(election, as_of) if audited else _of_own_country(election)
+        own = _made_now(election, as_of) if is_audit() else _of_own_country(election)
         rows = stacked([rows, own])
     rows = uncut("past_errors", rows)
     known = (rows["published_on"] <= as_of).to_numpy()
-    if beside or Gate.replacement:
+    if beside or is_audit():
         return _known(rows, known, *about)
     return _known_of_shipped(known.tobytes(), *about)
 

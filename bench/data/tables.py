@@ -8,8 +8,11 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from dataclasses import dataclass
+from functools import wraps
 from pathlib import Path
+from typing import ParamSpec, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -48,12 +51,17 @@ OUTCOME_COLUMNS = (
     "published_on",
 )
 Replacement = Callable[[str, pd.DataFrame], pd.DataFrame]
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
-class Gate:
-    """What every uncut table is replaced by, while an audit lasts."""
+_audit: ContextVar[Replacement | None] = ContextVar("audit", default=None)
+"""What every uncut table is replaced by while an audit lasts; `replaced` alone sets it."""
 
-    replacement: Replacement | None = None
+
+def is_audit() -> bool:
+    """Whether an audit replaces tables here and now."""
+    return _audit.get() is not None
 
 
 def uncut(name: str, rows: pd.DataFrame) -> pd.DataFrame:
@@ -66,7 +74,8 @@ def uncut(name: str, rows: pd.DataFrame) -> pd.DataFrame:
     rows : pandas.DataFrame
         As they were read.
     """
-    return rows if Gate.replacement is None else Gate.replacement(name, rows)
+    replacement = _audit.get()
+    return rows if replacement is None else replacement(name, rows)
 
 
 @contextmanager
@@ -78,11 +87,31 @@ def replaced(by: Replacement) -> Iterator[None]:
     by : callable
         From the name of a table and its rows to the rows to give instead.
     """
-    before, Gate.replacement = Gate.replacement, by
+    before = _audit.set(by)
     try:
         yield
     finally:
-        Gate.replacement = before
+        _audit.reset(before)
+
+
+def remembered_outside_audits(
+    maxsize: int | None = None,
+) -> Callable[[Callable[P, T]], Callable[P, T]]:
+    """As `remembered`, for answers that a replacement of tables changes.
+
+    While one lasts, nothing is remembered or taken from memory.
+    """
+
+    def decorate(function: Callable[P, T]) -> Callable[P, T]:
+        known = remembered(maxsize)(function)
+
+        @wraps(function)
+        def answer(*args: P.args, **kwargs: P.kwargs) -> T:
+            return (function if is_audit() else known)(*args, **kwargs)
+
+        return answer
+
+    return decorate
 
 
 def table_of(election: Election, name: str) -> pd.DataFrame:

@@ -19,8 +19,7 @@ from bench.core.settings import Experiment, least_polled
 from bench.data.collection import collection_of
 from bench.data.election import POLLED, Election, Round, folders_read, load_election
 from bench.data.evidence import evidence_for
-from bench.data.readers import remembered
-from bench.data.tables import Gate, Outcome, outcome_of
+from bench.data.tables import Outcome, outcome_of, remembered_outside_audits
 
 WINDOW_DAYS = 14
 """An institute counts if its last poll ended at most so many days before the latest of all."""
@@ -135,7 +134,7 @@ class Task:
 
         Details as in `bench.data.evidence.evidence_for`.
         """
-        return _cut(self) if Gate.replacement else _evidence(self)
+        return _evidence(self)
 
     def outcome(self) -> Outcome:
         """The official votes.
@@ -145,8 +144,7 @@ class Task:
         DataError
             If the folder of the election holds none.
         """
-        read = outcome_of if Gate.replacement else _outcome
-        return read(self.election, self.round)
+        return _outcome(self.election, self.round)
 
     def rng(self, *names: object) -> np.random.Generator:
         """A generator of its own for everybody who asks by another name.
@@ -254,8 +252,8 @@ def _cut(task: Task) -> Evidence:
     )
 
 
-_evidence = remembered(16)(_cut)
-_outcome = remembered()(outcome_of)
+_evidence = remembered_outside_audits(16)(_cut)
+_outcome = remembered_outside_audits()(outcome_of)
 
 
 def local_moment(given: str | date | pd.Timestamp, name: str = "as_of") -> pd.Timestamp:
@@ -320,12 +318,12 @@ def _chosen(rule: str | list[str], evidence: Evidence) -> tuple[str, ...]:
 def ranked_on_task(experiment: Experiment, task: Task) -> tuple[str, ...]:
     """The candidates of `ranked_on` for a task; a rule is applied once per task."""
     rule = experiment.ranked_on
-    if isinstance(rule, str) and not Gate.replacement:
+    if isinstance(rule, str):
         return _by_rule(rule, task)
     return _chosen(rule, task.evidence())
 
 
-@remembered(maxsize=16)
+@remembered_outside_audits(16)
 def _by_rule(rule: str, task: Task) -> tuple[str, ...]:
     return _chosen(rule, task.evidence())
 

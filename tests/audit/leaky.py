@@ -253,9 +253,9 @@ class OpensTheGate(AsksTheDataRoomForTheOutcome):
     """Takes the poison away before it asks."""
 
     def known(self, evidence: Evidence) -> pd.Series:
-        from bench.data.tables import Gate
+        from bench.data.tables import _audit
 
-        Gate.replacement = None
+        _audit.set(None)
         return super().known(evidence)
 
 
