@@ -192,9 +192,6 @@ def cell_of(name: str, date: str, area: str = "national") -> dict[str, Any]:
         "election": "xx2031",
         "round": 1,
         "as_of": pd.Timestamp(f"{date}T20:00"),
-        "scenario": "none",
-        "dose": 0.0,
-        "replicate": 0,
         "predictor": name,
         "area": area,
     }

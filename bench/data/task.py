@@ -168,9 +168,6 @@ class Task:
             "election": self.election.name,
             "round": self.round,
             "as_of": self.as_of,
-            "scenario": "none",
-            "dose": 0.0,
-            "replicate": 0,
         }
         return key if self.slate is None else {**key, "slate": " ".join(self.slate)}
 

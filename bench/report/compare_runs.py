@@ -24,10 +24,7 @@ PARTS = {"code": N_("Code"), "data": N_("Data"), "settings": N_("Settings")}
 SHOWN = 12  # changes that are named
 # where a run is written or what it is called changes no number
 NAMES_ONLY = ("name", "title", "language", "results", "audit", "frozen", "execution", "save_draws")
-KEYS = [
-    *("election", "round", "as_of", "scenario", "dose", "replicate"),
-    *("predictor", "area", "ballot", "candidate", "score"),
-]
+KEYS = ["election", "round", "as_of", "predictor", "area", "ballot", "candidate", "score"]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -53,8 +53,6 @@ def hubverse_rows(forecasts: pd.DataFrame, votes: Sequence[ReportContext]) -> pd
                 f"{', '.join(NEEDED)}"
             )
     own = forecasts[~forecasts["filled"] | forecasts["share"].isna()]
-    if "scenario" in own:
-        own = own[own["scenario"].eq("none")]
     days = pd.Series({(v.election, v.round): v.vote_on.normalize() for v in votes})
     vote_on = pd.to_datetime([days[key] for key in zip(own["election"], own["round"], strict=True)])
     made = pd.to_datetime(own["as_of"])

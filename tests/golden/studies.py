@@ -219,7 +219,8 @@ def frames_of(run: Run, *, figures: bool = True) -> dict[str, pd.DataFrame]:
 def as_in_a_file(name: str, rows: pd.DataFrame) -> pd.DataFrame:
     """A table read back from CSV, without what differs from run to run."""
     if name == "scores":  # where nothing is simulated these columns say nothing
-        gone = [key for key in ("scenario", "dose", "replicate") if rows[key].nunique() == 1]
+        varied = [key for key in ("scenario", "dose", "replicate") if key in rows]
+        gone = [key for key in varied if rows[key].nunique() == 1]
     else:
         gone = UNHELD
     text = csv_text(rows.drop(columns=gone, errors="ignore"))

@@ -20,9 +20,6 @@ def long_table(evidence: Evidence) -> pd.DataFrame:
         "election": evidence.election,
         "round": evidence.round,
         "as_of": evidence.as_of,
-        "scenario": "none",
-        "dose": 0.0,
-        "replicate": 0,
         "predictor": "same",
     }
     return rows.assign(**key)
