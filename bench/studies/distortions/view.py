@@ -45,7 +45,7 @@ def report(experiment: Experiment, results: Results) -> Report:
         "dose_response_shown": pd.concat([distorted, response.drop(distorted.index)]),
     }
     figures: dict[str, Figure] = {}
-    if has_doses and distorted["mae_pp"].notna().any():
+    if facts["most"]:
         figures["dose_response"] = dose_figure(distorted, families, facts)
         figures["heat_map"] = heat_map(distorted, families, facts)
     if facts["is_simulated"]:
