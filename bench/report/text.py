@@ -68,8 +68,13 @@ class Text:
 
     def words(self, key: str, /, **facts: Any) -> dict[str, str]:
         """A text of lines ``key: words``."""
-        pairs = (line.partition(": ") for line in self.lines(key, **facts))
-        return {key: words for key, _colon, words in pairs}
+        pairs = (line.partition(":") for line in self.lines(key, **facts))
+        return {key: words.lstrip(" ") for key, _colon, words in pairs}
+
+    def pairs(self, key: str, /, **facts: Any) -> tuple[tuple[str, str], ...]:
+        """A text of lines ``label | value``."""
+        pairs = (line.partition(" | ") for line in self.lines(key, **facts))
+        return tuple((label, value) for label, _bar, value in pairs)
 
     def __contains__(self, key: str) -> bool:
         return self._template(key) is not None
@@ -131,9 +136,13 @@ def points(value: float, digits: int = 1) -> str:
     return f"{format_fixed(value, digits)} point{'' if is_one else 's'}"
 
 
-def listing(names: Sequence[str]) -> str:
-    """Names in a row of words."""
-    return listed([str(name) for name in names])
+def listing(names: Sequence[str], most: int = 0) -> str:
+    """Names in a row of words; those beyond `most`, where given, as a number."""
+    names = [str(name) for name in names]
+    more = len(names) - most
+    if most and more > 1:
+        names = [*names[:most], Text()("n_more", n=more)]
+    return listed(names)
 
 
 def quoted(keys: Iterable[str], group: str = "predictor") -> list[str]:

@@ -27,19 +27,25 @@ def _view(study: str) -> Mapping[str, Any]:
 
 
 def view_tables(
-    study: str, frames: Mapping[str, pd.DataFrame], facts: Mapping[str, Any], **more: Any
+    study: str,
+    frames: Mapping[str, pd.DataFrame],
+    facts: Mapping[str, Any],
+    *,
+    prefix: str = "",
+    **more: Any,
 ) -> tuple[Table, ...]:
     """The tables that `view.yaml` of a study lists, of those that have rows.
 
     Each entry of ``tables`` takes the parameters of `bench.report.tables.table`, and ``from``, the
-    frame that it shows (that of its name where left out). Title, heading, the entry of the list of
-    contents and notes are the texts ``NAME_title``, ``NAME_heading``, ``NAME_nav`` and
-    ``NAME_notes`` (a note per line); ``notes`` names other texts that follow. ``called`` names a
-    text of ``key: words`` for the methods or estimators of the table; in ``first`` the word
-    ``first`` stands for the value of the first row, another one for the fact of this name.
-    ``words`` names by column the text of ``key: words`` by which its values are written. The frame
-    ``NAME_shown`` is what people see where it is not that of the file; in ``show`` and ``columns``
-    a key such as ``lag_*`` stands for all columns of these rows that match. ``form`` is that of
+    frame that it shows (that of its name where left out); ``name`` is that of the files, where it
+    is another. Title, heading, the entry of the list of contents and notes are the texts
+    ``NAME_title``, ``NAME_heading``, ``NAME_nav`` and ``NAME_notes`` (a note per line); ``notes``
+    names other texts that follow. ``called`` names a text of ``key: words`` for the methods or
+    estimators of the table; in ``first`` the word ``first`` stands for the value of the first row,
+    another one for the fact of this name. ``words`` names by column the text of ``key: words`` by
+    which its values are written. The frame ``NAME_shown``, or that which ``shown`` names, is what
+    people see where it is not that of the file; of ``show`` they see the columns that it has, and
+    in ``columns`` too a key such as ``lag_*`` stands for all that match. ``form`` is that of
     numbers without their own. ``blocks`` names the text of ``key: words`` with the line above each
     part of ``block_by``. The text ``NAME_columns``, or that which ``labels`` names, of lines
     ``key: label | meaning`` heads columns, the meaning only where it differs.
@@ -50,6 +56,8 @@ def view_tables(
     frames : mapping of str to pandas.DataFrame
     facts : mapping
         What the texts know.
+    prefix : str
+        Before the names of the files.
     **more
         Parameters of `table` for every table.
     """
@@ -57,23 +65,24 @@ def view_tables(
     found = []
     for name, given in (_view(study)["tables"] or {}).items():
         one = dict(given or {})
+        called = prefix + one.pop("name", name)
         data = frames.get(one.pop("from", name), pd.DataFrame())
         if data.empty:
             continue
         notes = [f"{name}_notes"] if f"{name}_notes" in text else []
         notes += one.pop("notes", ())
-        rows = frames.get(f"{name}_shown", data)
+        rows = frames.get(one.pop("shown", f"{name}_shown"), data)
         one["first"] = {
             key: str(rows[key].iloc[0]) if value == "first" else facts.get(value, value)
             for key, value in one.get("first", {}).items()
         }
         keys = [str(key) for key in rows]
         if "show" in one:
-            one["show"] = [key for given in one["show"] for key in _matching(given, keys)]
+            one["show"] = [key for given in one["show"] for key in matching(keys, given)]
         specs = {
             key: {"form": changes} if isinstance(changes, str) else changes
             for given, changes in one.pop("columns", {}).items()
-            for key in _matching(given, keys)
+            for key in matching(keys, given)
         }
         if "form" in one:
             numbers, form = rows.select_dtypes("number"), {"form": one.pop("form")}
@@ -92,7 +101,7 @@ def view_tables(
             one["called"] = text.words(one["called"], **facts)
         found.append(
             table(
-                name,
+                called,
                 data,
                 shown=rows,
                 title=text(f"{name}_title", **facts),
@@ -100,7 +109,7 @@ def view_tables(
                 nav=_if_any(text, f"{name}_nav", facts),
                 notes=[line for key in notes for line in text.lines(key, **facts)],
                 columns=specs,
-                **{**more, **one},
+                **{"of": name, **more, **one},
             )
         )
     return tuple(found)
@@ -143,7 +152,6 @@ def view_report(
     text = Text(study)
     order = [name for name in _view(study).get("figures", figures) if name in figures]
     figures = {name: figures[name] for name in order}
-    counts = [line.partition(" | ") for line in _lines_if_any(text, "counts", facts)]
     return Report(
         title=title,
         findings=text.lines("findings", **facts),
@@ -156,13 +164,9 @@ def view_report(
         headings=_texts(text, figures, "section", facts),
         source=source,
         kicker=_if_any(text, "kicker", facts),
-        counts=tuple((label, value) for label, _bar, value in counts),
+        counts=text.pairs("counts", **facts) if "counts" in text else (),
         **more,
     )
-
-
-def _matching(given: str, keys: Sequence[str]) -> list[str]:
-    return matching(keys, given) if "*" in given else [given]
 
 
 def _word(key: str, words: Mapping[str, str], row: Mapping[Any, Any]) -> str:
@@ -178,7 +182,3 @@ def _texts(
 
 def _if_any(text: Text, key: str, facts: Mapping[str, Any]) -> str:
     return text(key, **facts) if key in text else ""
-
-
-def _lines_if_any(text: Text, key: str, facts: Mapping[str, Any]) -> tuple[str, ...]:
-    return text.lines(key, **facts) if key in text else ()

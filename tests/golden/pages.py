@@ -227,7 +227,14 @@ def both_rounds_compared() -> str:
         ballot="chain",
         score="log_chain",
     )
-    said = compare_chains(rows, "last_poll", {})
+    said = []
+    for one in compare_chains(rows, "last_poll", {}):
+        size = f"{one['size']:.2f} nats {'lower' if one['is_lower'] else 'higher'}"
+        ends = f"95 % interval of the difference {one['low']:+.2f} to {one['high']:+.2f}"
+        said.append(
+            f"{one['method']}: log score {size} than that of last_poll, mean of {one['n']} "
+            f"elections ({ends}); lower in {one['less']} of them."
+        )
     energy = 100 * scores.pivot(index="election", columns="predictor", values="energy_chain")
     for name in energy.columns.drop("last_poll"):
         gap = (energy[name] - energy["last_poll"]).to_numpy()[:, None]

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from bench.core.language import N_
 from bench.core.settings import TASK_SETTINGS
 from bench.studies.base import Study
 from bench.studies.two_rounds.analysis import analyse
-from bench.studies.two_rounds.report import two_rounds_report
+from bench.studies.two_rounds.view import two_rounds_report
 
 STUDY = Study(
     analyse=analyse,
@@ -17,12 +16,5 @@ STUDY = Study(
         "forecasts": ("parquet",),
         "methods": ("csv",),
         "timings": ("csv",),
-    },
-    first={
-        "pairs": N_(
-            "Each panel is a method, each bar the chance that it gave to a pair of candidates to "
-            "meet in the runoff. The pair that did meet is in the strong colour: the longer its "
-            "bar, the better."
-        ),
     },
 )

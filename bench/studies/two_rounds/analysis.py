@@ -7,7 +7,6 @@ from dataclasses import replace
 import pandas as pd
 
 from bench.core import ConfigError
-from bench.core.language import N_
 from bench.core.settings import Experiment
 from bench.data.election import rounds_of_runoff, series_of
 from bench.data.task import Task
@@ -43,8 +42,8 @@ def analyse(experiment: Experiment) -> Results:
             "polls (as_of=… or days_before=…)"
         )
     series = series_of(task.election for task in tasks)
-    sentences = compare_chains(found.tables["errors"], experiment.baseline, series)
-    return replace(found, facts={"sentences": [one.to_json() for one in sentences]})
+    against = compare_chains(found.tables["errors"], experiment.baseline, series)
+    return replace(found, facts={"against": against})
 
 
 def forecasts(experiment: Experiment, part: Part) -> Results:
@@ -58,7 +57,7 @@ def _one_forecast(experiment: Experiment, name: str, task: Task) -> Results:
     one = predict_named(experiment, name, task)
     both = both_rounds(experiment, name, task, one)
     if one.forecast is not None and both is None:
-        reason = N_("it gives no draws of the whole ballot")
+        reason = "it gives no draws of the whole ballot"
         one = replace(one, status="abstained", forecast=None, message=reason)
     asked = [one] if both is None else [one, *both.said.values()]
     tables = {

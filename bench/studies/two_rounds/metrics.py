@@ -1,12 +1,12 @@
 """The scores of two rounds forecast as one."""
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from bench.core.errors import ForecastError, did_you_mean
-from bench.core.language import Message
 from bench.metrics import ensemble as draws
 from bench.metrics import probabilities
 from bench.metrics.comparison.significance import mean_interval, serial_correlation
@@ -74,8 +74,10 @@ def score_chain(both: Chain, runoff: pd.Series) -> pd.DataFrame:
     return pd.DataFrame(list(_rows(both, runoff)), columns=ERROR_COLUMNS)
 
 
-def compare_chains(errors: pd.DataFrame, baseline: str, series: Mapping[str, str]) -> list[Message]:
-    """Say how much less surprised each predictor was than the baseline, over elections.
+def compare_chains(
+    errors: pd.DataFrame, baseline: str, series: Mapping[str, str]
+) -> list[dict[str, Any]]:
+    """How much lower each predictor's log score of both rounds was than the baseline's.
 
     Parameters
     ----------
@@ -88,11 +90,12 @@ def compare_chains(errors: pd.DataFrame, baseline: str, series: Mapping[str, str
 
     Returns
     -------
-    list of Message
-        One sentence per other predictor; none for a single election or without the baseline.
-        Below 0 nats it was less surprised, which is better. The moments of one election are one
-        value; where `bench.metrics.comparison.tests.has_interval` says no, there is no
-        interval.
+    list of dict
+        One per other predictor; none for a single election or without the baseline: `method`,
+        `baseline`, `size` of the mean difference (nats), `is_lower` (which is better) or `tied`,
+        `low` and `high` (its 95 % t interval; None where
+        `bench.metrics.comparison.tests.has_interval` says no), `n` elections and in how many of
+        them its score was `less`. The moments of one election are one value.
 
     References
     ----------
@@ -105,56 +108,40 @@ def compare_chains(errors: pd.DataFrame, baseline: str, series: Mapping[str, str
     >>> errors = pd.DataFrame({
     ...     "election": ["a", "a", "b", "b"], "predictor": ["mine", "base"] * 2,
     ...     "value": [0.5, 1.0, 0.7, 1.2], "as_of": "t", "ballot": "chain", "score": "log_chain"})
-    >>> compare_chains(errors, "base", {})[0]
-    'mine was 0.50 nats less surprised than base, mean of 2 elections; less in 2 of them.'
+    >>> one, = compare_chains(errors, "base", {})
+    >>> one["is_lower"], round(one["size"], 6), one["less"], one["n"], one["low"]
+    (True, 0.5, 2, 2, None)
     """
     rows = errors[(errors["ballot"] == BALLOT) & (errors["score"] == "log_chain")]
     loss = rows.pivot_table(index=["election", "as_of"], columns="predictor", values="value")
-    sentences = []
+    found = []
     for name in loss.columns.drop(baseline) if baseline in loss else []:
         gap = (loss[name] - loss[baseline]).dropna()
-        elections = gap.index.get_level_values("election")
-        if elections.nunique() < 2:
-            continue
         each = gap.groupby(level="election").mean()
-        told = {"gap": _gap(str(name), baseline, float(each.mean())), "n": len(each)}
-        told["less"] = int((each < 0).sum())
-        days = gap.reset_index().groupby("election")["as_of"].min()
-        correlation = serial_correlation(
-            [series.get(str(name), "") for name in days.index], list(days)
-        )
-        if not has_interval(correlation):
-            sentences.append(
-                Message("{gap}, mean of {n} elections; less in {less} of them.", **told)
-            )
+        if len(each) < 2:
             continue
-        low, high = mean_interval(
-            each.to_numpy()[:, None], level=1 - LEVEL, correlation=correlation
+        days = gap.reset_index().groupby("election")["as_of"].min()
+        correlation = serial_correlation([series.get(str(one), "") for one in days.index], [*days])
+        low: float | None = None
+        high: float | None = None
+        if has_interval(correlation):
+            ends = mean_interval(each.to_numpy()[:, None], level=1 - LEVEL, correlation=correlation)
+            low, high = (float(end[0]) for end in ends)
+        mean = float(each.mean())
+        found.append(
+            {
+                "method": str(name),
+                "baseline": baseline,
+                "size": abs(mean),
+                "is_lower": mean < 0,
+                "tied": round(abs(mean), 2) == 0,
+                "low": low,
+                "high": high,
+                "n": len(each),
+                "less": int((each < 0).sum()),
+            }
         )
-        sentences.append(
-            Message(
-                "{gap}, mean of {n} elections (95% interval of the difference {low:+.2f} to "
-                "{high:+.2f}); less in {less} of them.",
-                low=float(low[0]),
-                high=float(high[0]),
-                **told,
-            )
-        )
-    return sentences
-
-
-def _gap(method: str, baseline: str, mean: float) -> Message:
-    """Who was how much more surprised; below 0 the method was less so."""
-    between = {"method": method, "baseline": baseline}
-    if round(abs(mean), 2) == 0:
-        return Message("{method} was as surprised as {baseline}", **between)
-    if mean > 0:
-        return Message(
-            "{method} was {size:.2f} nats more surprised than {baseline}", size=mean, **between
-        )
-    return Message(
-        "{method} was {size:.2f} nats less surprised than {baseline}", size=-mean, **between
-    )
+    return found
 
 
 def _rows(both: Chain, runoff: pd.Series) -> Iterator[tuple[str, str, str, str, float]]:

@@ -79,21 +79,18 @@ def test_methods_are_compared_over_whole_elections() -> None:
     ]
     errors = pd.DataFrame(rows, columns=["election", "predictor", "value"])
     errors = errors.assign(as_of=pd.Timestamp("2031-04-04"), ballot="chain", score="log_chain")
-    (said,) = compare_chains(errors, "base", {})
-    assert said == (
-        "other was 0.50 nats less surprised than base, mean of 3 elections; less in 3 of them."
-    )  # three are too few for an interval
+    (one,) = compare_chains(errors, "base", {})
+    assert (one["method"], one["is_lower"], one["n"], one["less"]) == ("other", True, 3, 3)
+    assert one["size"] == pytest.approx(0.5)
+    assert one["low"] is None  # three are too few for an interval
     again = [errors.assign(election=errors["election"] + suffix) for suffix in "12"]
     again[1]["value"] += np.where(again[1]["predictor"].eq("other"), 0.2, 0.0)
     apart = {name: name for name in ("a1", "b1", "c1", "a2", "b2", "c2")}
-    (said,) = compare_chains(pd.concat(again), "base", apart)
+    (one,) = compare_chains(pd.concat(again), "base", apart)
     # differences three times -.5 and -.3: sd .1095, t of 5 degrees 2.571
-    assert said == (
-        "other was 0.40 nats less surprised than base, mean of 6 elections (95% interval of the "
-        "difference −0.51 to −0.29); less in 6 of them."
-    )
+    assert [one["size"], one["low"], one["high"]] == pytest.approx([0.4, -0.515, -0.285], abs=1e-3)
     (one_series,) = compare_chains(pd.concat(again), "base", {})
-    assert "interval" not in one_series  # six of one series are worth fewer than six
+    assert one_series["low"] is None  # six of one series are worth fewer than six
     assert compare_chains(errors, "nobody", {}) == []
     one = errors[errors["election"] == "a"]
     assert compare_chains(one, "base", {}) == []
@@ -160,8 +157,7 @@ def test_only_the_surprise_at_the_whole_is_compared_and_ties_are_no_gain() -> No
     # one election is not enough for `lone`, which stands before the others
     errors = errors[(errors["predictor"] != "lone") | (errors["election"] == "a")]
     said = compare_chains(errors, "base", {})
-    assert [words.split()[0] for words in said] == ["tied", "worse"]
-    assert "tied was as surprised as base, mean of" in said[0]
-    assert said[0].endswith("less in 0 of them.")
-    assert "worse was 0.50 nats more surprised than base" in said[1]
-    assert said[1].endswith("less in 0 of them.")
+    assert [one["method"] for one in said] == ["tied", "worse"]
+    assert [one["tied"] for one in said] == [True, False]
+    assert (said[1]["is_lower"], said[1]["size"]) == (False, pytest.approx(0.5))
+    assert [one["less"] for one in said] == [0, 0]

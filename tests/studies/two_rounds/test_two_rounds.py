@@ -17,7 +17,7 @@ from bench.report.terminal import print_report
 from bench.runner.both_rounds import pairs_polled, runoff_draws
 from bench.runner.prediction import Prediction
 from bench.studies.two_rounds import STUDY, analysis
-from bench.studies.two_rounds.plots import drawn_pairs
+from bench.studies.two_rounds.view import drawn_pairs, facts_of, wide
 from tests.french import reported_in_both
 
 Compose = Callable[..., Experiment]
@@ -117,13 +117,22 @@ def test_two_runs_give_the_same_tables_within_the_width_of_a_terminal(
         pd.testing.assert_frame_equal(one.data, other.data)
     chain, pairs, missing = reports[0].tables
     assert (chain.name, pairs.name, missing.name) == ("chain", "pairs", "missing")
-    assert "came to be" not in " ".join(chain.notes)
     print_report(reports[0])
     printed = capsys.readouterr().out
     assert "P(pair)" in printed
     assert all(name in printed for name in settings.predictors)
     assert max(map(len, printed.splitlines())) <= 100
     assert reports[0].title == "Made-up election of 2031, both rounds as one forecast"
+
+
+def test_the_findings_hold_the_numbers_of_the_table(settings: Experiment) -> None:
+    found = analysis.analyse(settings)
+    scores = wide(found.tables["errors"]).set_index("predictor")
+    facts = facts_of(scores.reset_index(), found.tables["pairs"])
+    assert facts["best"] == scores["log_chain"].idxmin()
+    assert facts["log_score"] == scores["log_chain"].min()
+    assert (facts["low"], facts["high"]) == (scores["p_pair"].min(), scores["p_pair"].max())
+    assert facts["elected"] == scores.loc[facts["best"], "p_elected"]
 
 
 def test_a_new_contestant_changes_nobodys_numbers(settings: Experiment, composed: Compose) -> None:
