@@ -27,6 +27,7 @@ PEOPLE = {  # candidate: name, family, outcome
     "kermadec": ("Kermadec", "green", 0.005),
 }
 MAIN = ["chereau", "delmas", "esteve", "faugere", "gaillard_morin"]
+RANKED_ON = tuple(MAIN)
 SEVEN = [*MAIN, "belkacem_roy", "arnoult"]
 ALL = list(PEOPLE)
 SPREAD = (0.0, 0.025, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.975)
@@ -151,10 +152,7 @@ def made_up_facts(**changes: Any) -> ReportContext:
         "seats": 2,
         "title": "Made-up election of 2031, first round",
         "source": "Source: figures made up for tests; no real vote.",
-        "ballots": {
-            "common": "the 5 candidates every ranked predictor names, renormalised",
-            "full": "all 11 candidates",
-        },
+        "ranked_on": RANKED_ON,
         "audit": {name: "passed" for name in PREDICTORS if name not in MUTE},
     }
     return ReportContext(**(facts | changes))

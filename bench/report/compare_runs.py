@@ -15,7 +15,7 @@ from bench.core.errors import ConfigError, DataError
 from bench.core.language import N_, _
 from bench.data.election import load_election, series_of
 from bench.metrics.comparison.compare import compare
-from bench.report.comparison import comparison_tables, with_names
+from bench.report.comparison import comparison_tables
 from bench.report.formatting import format_fixed, format_significant
 from bench.report.report import Report
 from bench.report.tables import table
@@ -253,7 +253,7 @@ def runs_report(one: Run, other: Run, *, despite: Collection[str] | None = None)
             result.summary,
             result.by_round,
             result.by_vote,
-            [with_names(said, set(result.summary["predictor"])) for said in result.sentences],
+            result.facts,
             title,
         )
     return Report(title=_("Two runs compared"), findings=tuple(lines), tables=tuple(tables))

@@ -1,4 +1,4 @@
-"""What tables, figures and page have to know about one vote at one moment, in words and numbers."""
+"""What tables, figures and page have to know about one vote at one moment, in codes and numbers."""
 
 from __future__ import annotations
 
@@ -11,27 +11,24 @@ from typing import Any
 
 import pandas as pd
 
-from bench.core import Evidence, paths
+from bench.core import paths
 from bench.core.errors import DataError
-from bench.core.language import N_, Message, _, kept, listed, ngettext
+from bench.core.language import _, listed
 from bench.core.settings import Experiment, least_polled
 from bench.data.country import country_of
 from bench.data.election import Election, load_election
 from bench.data.task import Task, ranked_on
-from bench.report.formatting import day, surname
+from bench.report.formatting import surname
+from bench.report.text import Text
 
-CITE = N_(
-    "The election-bench authors: election-bench {version}, experiment {experiment}, data as of "
-    "the checksums in manifest.json."
-)
-WHOLE = N_("the whole ballot")
 FEW = 4  # datasets that are all named
-MOMENTS, SAID = ("as_of", "vote_on"), ("source", "ranked_by")  # as JSON holds them
+MOMENTS = ("as_of", "vote_on")  # as JSON holds them
+text = Text()
 
 
 @dataclass(frozen=True, kw_only=True)
 class ReportContext:
-    """One election, one round, one date, and the official outcome, in words and numbers.
+    """One election, one round, one date, and the official outcome, in codes and numbers.
 
     Parameters
     ----------
@@ -57,12 +54,16 @@ class ReportContext:
         How many qualify: 2 in a first round, 1 in a runoff.
     title
         Heading of tables and page.
+    dataset
+        Folder with evidence and outcome.
+    is_shipped
+        Whether it ships with the package.
     source
-        One line that names the sources of evidence and outcome.
-    ballots
-        Ballot key of the long tables to its description in words.
-    ranked_by
-        How the candidates that are ranked on were chosen; empty where it is the whole ballot.
+        One line that names the sources of evidence and outcome: the dataset where left out.
+    ranked_on
+        Candidates that are ranked on; empty where it is the whole ballot.
+    least_polled
+        Share in the polls that chose them; None where they were chosen by hand.
     n_polls, n_polls_by_rule, n_questions
         Polls of the round that were public at `as_of`, how many of them are dated by a rule and
         not by their source, and how many slates they tested; None where nobody counted.
@@ -85,9 +86,11 @@ class ReportContext:
     qualifiers: tuple[str, ...]
     seats: int
     title: str
-    source: str
-    ballots: Mapping[str, str]
-    ranked_by: str = ""
+    dataset: str = ""
+    is_shipped: bool = True
+    source: str = ""
+    ranked_on: tuple[str, ...] = ()
+    least_polled: float | None = None
     n_polls: int | None = None
     n_polls_by_rule: int = 0
     n_questions: int = 0
@@ -96,6 +99,9 @@ class ReportContext:
     area_outlines: Path | None = None
 
     def __post_init__(self) -> None:
+        if not self.source:
+            said = text("vote_source", name=self.dataset, shipped=self.is_shipped)
+            object.__setattr__(self, "source", said)
         on_ballot = set(self.outcome.index)
         for what, keys in (("name", set(self.names)), ("family", set(self.families))):
             if on_ballot - keys:
@@ -117,11 +123,10 @@ class ReportContext:
 
     def to_json(self) -> dict[str, Any]:
         """As JSON holds it; outlines are named relative to the shipped data."""
-        found = {one.name: getattr(self, one.name) for one in fields(self)}
+        found = {one.name: getattr(self, one.name) for one in fields(self) if one.name != "source"}
         found |= {key: str(found[key]) for key in MOMENTS}
         found |= {key: dict(found[key]) for key in ("names", "families", "audit")}
-        found |= {key: kept(found[key]) for key in SAID}
-        found["ballots"] = {key: kept(words) for key, words in self.ballots.items()}
+        found["ranked_on"] = list(self.ranked_on)
         found["outcome"] = {str(name): float(share) for name, share in self.outcome.items()}
         if (outlines := self.area_outlines) is not None:
             is_shipped = outlines.is_relative_to(paths.datasets())
@@ -141,11 +146,8 @@ class ReportContext:
         try:
             values = {one.name: found[one.name] for one in fields(cls) if one.name in found}
             values |= {key: pd.Timestamp(found[key]) for key in MOMENTS}
-            values |= {key: Message.of(found.get(key, "")).told() for key in SAID}
-            ballots = found["ballots"].items()
-            values["ballots"] = {key: Message.of(one).told() for key, one in ballots}
             values |= {key: election_title(found[key]) for key in ("name", "title")}
-            values["qualifiers"] = tuple(found["qualifiers"])
+            values |= {key: tuple(found[key]) for key in ("qualifiers", "ranked_on")}
             values["outcome"] = pd.Series(found["outcome"])
             outlines = found["area_outlines"] and paths.datasets() / found["area_outlines"]
             values["area_outlines"] = outlines if outlines and outlines.is_file() else None
@@ -165,19 +167,28 @@ class ReportContext:
     @cached_property
     def round_words(self) -> str:
         """The round in words."""
-        if self.round == 2:
-            return _("runoff")
-        return _("vote") if self.seats == 1 else _("first round")
+        return text("vote_round", number=self.round, seats=self.seats)
 
     @cached_property
     def cut(self) -> str:
         """When evidence was cut, for captions."""
-        return _("{day}, {hour}", day=day(self.as_of), hour=f"{self.as_of:%H:%M}")
+        return text("evidence_cut", moment=self.as_of, hour=f"{self.as_of:%H:%M}")
+
+    @cached_property
+    def ballots(self) -> Mapping[str, str]:
+        """Ballots of the long tables in words, by key; the one that is ranked on first."""
+        blind = self.least_polled is not None and self.n_polls == 0 and not self.ranked_on
+        full = {"full": text("ballot_full", blind=blind)}
+        if not self.ranked_on:
+            return full
+        names = [self.short(name) for name in self.ranked_on]
+        words = text("ballot_compared", names=names, least_polled=self.least_polled)
+        return {"common": words, **full}
 
     @cached_property
     def ballot_keys(self) -> tuple[str, ...]:
         """Ballots of the tables, the one that is ranked on first."""
-        return tuple(b for b in ("common", "full") if b in self.ballots) or ("full",)
+        return ("common", "full") if self.ranked_on else ("full",)
 
     def name_of(self, candidate: str) -> str:
         """Display name of a candidate; the key itself where none is known."""
@@ -218,7 +229,8 @@ def context_of(
     evidence = task.evidence()
     questions = evidence["polls"].drop_duplicates("poll_id")
     polls = questions.drop_duplicates(["institute", "fieldwork_end", "sample_size"])
-    rule = _rule(experiment)
+    who = ranked_on(experiment, evidence) if experiment.ranked_on else ()
+    is_whole = set(who) == set(evidence.candidates)
     return ReportContext(
         election=election.name,
         name=election.title,
@@ -231,9 +243,10 @@ def context_of(
         qualifiers=tuple(map(str, through)),
         seats=outcome.seats,
         title=_title(experiment, election),
-        source=_source(election.folder),
-        ballots=_ballots(experiment, evidence, names, rule),
-        ranked_by=rule,
+        dataset=election.folder.name,
+        is_shipped=_is_shipped(election),
+        ranked_on=() if is_whole else tuple(map(str, who)),
+        least_polled=least_polled(experiment.ranked_on) if who else None,
         n_polls=len(polls),
         n_polls_by_rule=int(polls["basis"].eq("rule").sum()),
         n_questions=len(questions),
@@ -241,28 +254,6 @@ def context_of(
         audit=audit or {},
         area_outlines=country_of(election).outlines_file,
     )
-
-
-def _ballots(
-    experiment: Experiment, evidence: Evidence, names: Mapping[str, str], rule: Message
-) -> dict[str, Message]:
-    """The ballots on which errors are shown, in words; the one that is ranked on is `common`."""
-    if not experiment.ranked_on:
-        return {"full": Message(WHOLE)}
-    who = ranked_on(experiment, evidence)
-    if set(who) == set(evidence.candidates):
-        blind = least_polled(experiment.ranked_on) is not None and evidence["polls"].empty
-        return {"full": Message(N_("the whole ballot (no poll was public)") if blind else WHOLE)}
-    short = [surname(names[name], name) for name in who]
-    return {"full": Message(WHOLE), "common": ranked_words(short, rule)}
-
-
-def _rule(experiment: Experiment) -> Message:
-    """How the candidates that are ranked on were chosen."""
-    least = least_polled(experiment.ranked_on)
-    if least is None:
-        return Message(N_("chosen by hand") if experiment.ranked_on else "")
-    return Message("{least:.0%} or more in the polls public then", least=least)
 
 
 def election_title(title: str) -> str:
@@ -284,7 +275,7 @@ def election_title(title: str) -> str:
 def cite_of(experiment: Experiment, manifest: Mapping[str, Any]) -> str:
     """How to cite a run."""
     version = manifest["libraries"]["election-bench"]
-    return _(CITE, version=version, experiment=experiment.name)
+    return text("cite", version=version, experiment=experiment.name)
 
 
 def names_of(elections: Sequence[str]) -> dict[str, str]:
@@ -325,12 +316,7 @@ def sources_of(elections: Sequence[str]) -> str:
     names = list(dict.fromkeys(load_election(name).folder.name for name in elections))
     if len(names) > FEW:
         names = [*names[:2], "…", names[-1]]
-    return ngettext(
-        "Evidence and official votes: CARD.md of the dataset {names}",
-        "Evidence and official votes: CARD.md of the datasets {names}",
-        len(names),
-        names=", ".join(names),
-    )
+    return text("dataset_sources", several=len(names) > 1, names=", ".join(names))
 
 
 def title_of(experiment: Experiment, elections: Sequence[str] | None = None) -> str:
@@ -353,7 +339,7 @@ def title_of(experiment: Experiment, elections: Sequence[str] | None = None) -> 
     if len(known) > FEW:
         years = [one.vote_on.year for this in known for one in this.rounds.values()]
         first, last = min(years), max(years)
-        words = _("{n} elections, {first} to {last}", n=len(known), first=first, last=last)
+        words = text("elections_between", n=len(known), first=first, last=last)
     else:
         words = listed([election_title(one.title) for one in known])
     return _(experiment.title or experiment.name).replace("{elections}", words)
@@ -361,9 +347,11 @@ def title_of(experiment: Experiment, elections: Sequence[str] | None = None) -> 
 
 def _title(experiment: Experiment, election: Election) -> str:
     """Of the experiment; an election brought along gives its own name."""
-    if election.folder.parent == paths.datasets().resolve():
-        return experiment.title or experiment.name
-    return election.title
+    return experiment.title or experiment.name if _is_shipped(election) else election.title
+
+
+def _is_shipped(election: Election) -> bool:
+    return election.folder.parent == paths.datasets().resolve()
 
 
 def vote_words(election: str, number: int) -> str:
@@ -374,24 +362,4 @@ def vote_words(election: str, number: int) -> str:
     >>> vote_words("fr2017", 1)
     'fr2017 round 1'
     """
-    return _("{election} round {round}", election=election, round=number)
-
-
-def _source(folder: Path) -> Message:
-    if folder.parent == paths.datasets().resolve():
-        return Message("Evidence and official votes: datasets/{name}/CARD.md", name=folder.name)
-    return Message(
-        "Evidence and official votes: the folder '{name}', brought along by the user",
-        name=folder.name,
-    )
-
-
-def ranked_words(names: Sequence[str], how: str) -> Message:
-    """The ballot that is ranked on: who, and how they were chosen.
-
-    Examples
-    --------
-    >>> ranked_words(["Ash", "Birch"], "chosen by hand")
-    'Ash and Birch (chosen by hand), shares renormalised among them'
-    """
-    return Message("{names} ({how}), shares renormalised among them", names=list(names), how=how)
+    return text("vote_name", election=election, round=number)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,7 +13,7 @@ from bench.core.settings import Experiment
 from bench.report.comparison import (
     comparison_report,
     comparison_tables,
-    leader,
+    leader_facts,
     missing_table,
     with_time,
 )
@@ -40,6 +41,23 @@ BY_VOTE = pd.DataFrame(
 )
 
 
+FACTS: dict[str, Any] = {
+    "extent": {
+        "elections": 1,
+        "votes": 1,
+        "moments": 2,
+        "several_dates": True,
+        "tested": False,
+        "correlated": False,
+        "fewest": 6,
+        "level": 0.05,
+        "rho": 0.6,
+    },
+    "missing": [],
+    "tests": [],
+}
+
+
 def timings(factor: float = 1.0) -> pd.DataFrame:
     rows = [("quick", 0.001, 0.002), ("quick", 0.003, 0.004), ("slow", 200.0, 120.0)]
     table = pd.DataFrame(rows, columns=["predictor", "cpu_s", "wall_s"])
@@ -49,7 +67,7 @@ def timings(factor: float = 1.0) -> pd.DataFrame:
 def summary_table(timed: pd.DataFrame | None = None, **more: object) -> Table:
     """The first table, with further columns of the summary."""
     rows = SUMMARY.assign(**more)
-    return comparison_tables(rows, NO_ROUNDS, BY_VOTE, (), "Title", timings=timed)[0]
+    return comparison_tables(rows, NO_ROUNDS, BY_VOTE, FACTS, "Title", timings=timed)[0]
 
 
 def printed(table: Table) -> str:
@@ -114,7 +132,7 @@ def test_what_columns_mean_is_broken_into_lines_of_a_terminal() -> None:
 
 def test_each_round_has_a_table_of_its_own() -> None:
     by_round = pd.concat([SUMMARY.assign(round=number) for number in (1, 2)])
-    tables = comparison_tables(SUMMARY, by_round, BY_VOTE, (), "Title")
+    tables = comparison_tables(SUMMARY, by_round, BY_VOTE, FACTS, "Title")
     assert [table.name for table in tables] == ["summary", "by_round", "by_vote"]
     assert tables[1].texts("round") == ["1", "1", "2", "2"]
     assert [bool(table.terminal) for table in tables] == [True, True, False]
@@ -147,15 +165,12 @@ def test_what_is_missing_is_counted_by_reason() -> None:
 
 def test_the_report_says_what_was_asked() -> None:
     tables = {"summary": SUMMARY, "by_round": NO_ROUNDS, "by_vote": BY_VOTE, "methods": METHODS}
-    results = Results(
-        tables={**tables, "timings": timings()}, facts={"sentences": ["One.", "Two."]}
-    )
+    results = Results(tables={**tables, "timings": timings()}, facts={"comparison": FACTS})
     report = comparison_report(Experiment(title="T", elections=["toy"]), results)
     assert dict(report.counts)["Votes and dates"] == "2"
     assert list(report.figures) == ["coverage"]
     assert [table.name for table in report.tables] == ["summary", "by_vote", "missing"]
-    assert report.findings[1:] == ("One.",)
-    assert report.tables[0].notes == ("One.", "Two.")
+    assert report.findings[1] == report.tables[0].notes[0]
 
 
 LED = pd.DataFrame(
@@ -173,24 +188,18 @@ LED = pd.DataFrame(
 
 
 def test_who_leads_is_said_no_louder_than_the_number_of_elections_allows() -> None:
-    assert leader(LED) == (
-        "Over 1 forecast of 1 election, “A” came closest of 2 methods. The mean error (CRPS) was "
-        "5.62 points. One election does not tell us who will come closest in the next."
-    )
+    found = leader_facts(LED)
+    assert (found["lead"], found["elections"], found["crps"]) == (["a"], 1, 5.62)
+    assert (found["low"], found["verdicts"], found["none_better"]) == (None, {}, False)
     many = LED.assign(votes=9, elections=9, low_pp=5.0, high_pp=6.5, rank=1)
-    assert leader(many.assign(verdict="not_enough", relative_low=np.nan)) == (
-        "Over 9 forecasts of 9 elections, no method has been shown to be better than the baseline; "
-        "“A” and “B” had the lowest mean ratio of 2 methods."
-    )
-    many = many.assign(verdict="better", relative_low=np.nan)
-    assert leader(many) == (
-        "Over 9 forecasts of 9 elections, “A” and “B” came closest of 2 methods. The mean error "
-        "(CRPS) was 5.62 points (95% interval 5.00 to 6.50)."
-    )
-    assert leader(LED.assign(crps_pp=np.nan, elections=2)).endswith("closest of 2 methods.")
+    found = leader_facts(many.assign(verdict="not_enough", relative_low=np.nan))
+    assert (found["none_better"], found["lead"]) == (True, ["a", "b"])
+    found = leader_facts(many.assign(verdict="better", relative_low=np.nan))
+    assert (found["none_better"], found["low"], found["high"]) == (False, 5.0, 6.5)
     # three methods once are less evidence than two methods over nine votes
     few = LED.iloc[[0, 0, 0]].assign(predictor=["c", "d", "e"], group=2)
-    assert "“A” and “B” came closest of 2 methods that" in leader(pd.concat([many, few]))
+    found = leader_facts(pd.concat([many, few]))
+    assert (found["lead"], found["n_methods"], found["all"]) == (["a", "b"], 2, False)
 
 
 def test_the_claim_says_of_every_method_of_the_table_what_its_interval_says() -> None:
@@ -202,8 +211,7 @@ def test_the_claim_says_of_every_method_of_the_table_what_its_interval_says() ->
         compared_in=[np.nan, 11, 11, 10],
         verdict=["", "not_enough", "worse", "worse"],
     )
-    assert leader(judged).endswith(
-        " Compared with “Last poll of each institute”: worse: “Everybody the same” and “Last "
-        "election”; not enough information: “Mixture of poll methods”."
-    )
-    assert "Compared" not in leader(judged.assign(relative_low=np.nan))
+    found = leader_facts(judged)
+    assert found["baseline"] == "last_poll"
+    assert found["verdicts"] == {"worse": ["uniform", "last_election"], "not_enough": ["stack"]}
+    assert leader_facts(judged.assign(relative_low=np.nan))["verdicts"] == {}

@@ -48,7 +48,7 @@ def test_equal_votes_stand_in_order_of_the_alphabet(made_up: Callable[..., Repor
 
 
 def test_a_context_comes_back_from_json_whole(made_up: Callable[..., ReportContext]) -> None:
-    facts = made_up()
+    facts = made_up(source="", dataset="xx2031", least_polled=0.1)
     again = ReportContext.from_json(json.loads(json.dumps(facts.to_json())))
     for name, value in vars(facts).items():
         other = getattr(again, name)

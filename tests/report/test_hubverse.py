@@ -42,7 +42,6 @@ def facts_2017(evidence: Evidence) -> ReportContext:
         seats=2,
         title="x",
         source="x",
-        ballots={"full": "all"},
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +12,6 @@ import pandas as pd
 
 from bench.core.arrays import FloatArray
 from bench.core.errors import ForecastError
-from bench.core.language import Message
 from bench.metrics.comparison.ratios import log_ratios
 from bench.metrics.comparison.significance import SERIAL, mean_interval, serial_correlation
 from bench.metrics.comparison.tests import LEVEL, MIN_ELECTIONS, chance_columns, ratio_columns
@@ -20,7 +19,6 @@ from bench.metrics.ensemble import LEVELS
 
 KEY = ["election", "round", "as_of"]
 VARIED = ["scenario", "dose", "replicate"]
-MAX_NAMED = 4
 EVENTS = ("brier_first", "brier_qualify", "log_first", "log_qualify", "p_pair")
 ABSOLUTE = ["crps_pp", "low_pp", "high_pp", "mae_pp", *EVENTS]
 
@@ -46,14 +44,15 @@ class Comparison:
     by_vote : pandas.DataFrame
         Mean CRPS in points: one row per vote and date, one column per predictor, NaN where it
         did not answer: the mask.
-    sentences : tuple of Message
-        The same in words, with what the numbers cannot say.
+    facts : dict
+        As JSON holds it: `extent` (elections, votes, moments and what they allow), `missing` (by
+        set of methods, what it did not answer) and `tests` (by set, see `chance_columns`).
     """
 
     summary: pd.DataFrame
     by_round: pd.DataFrame
     by_vote: pd.DataFrame
-    sentences: tuple[Message, ...]
+    facts: dict[str, Any]
 
 
 def compare(
@@ -94,7 +93,7 @@ def compare(
     values = answered(rows, "crps")
     loss = values.groupby(level=KEY).mean()
     summary, said = _compared(rows, values, baseline, rng, series)
-    words = [Message("Set {set}: {said}", set=number, said=one) for number, one in said]
+    tests = [{"round": None, **one} for one in said]
     rounds = sorted(set(loss.index.get_level_values("round")))
     parts = []
     if len(rounds) > 1:
@@ -105,19 +104,16 @@ def compare(
             part, said = _compared(rows[rows["round"] == number], mine, baseline, rng, series)
             part.insert(0, "round", number)
             parts.append(part)
-            words += [
-                Message("Round {round}, set {set}: {said}", round=number, set=k, said=one)
-                for k, one in said
-            ]
+            tests += [{"round": int(number), **one} for one in said]
     return Comparison(
         summary=summary,
         by_round=pd.concat(parts, ignore_index=True) if parts else summary.iloc[:0],
         by_vote=(100 * loss).reset_index(),
-        sentences=(
-            _extent(loss, series),
-            *missing_in_words(values, identical_sets(values)),
-            *words,
-        ),
+        facts={
+            "extent": _extent(loss, series),
+            "missing": unanswered(values, identical_sets(values)),
+            "tests": tests,
+        },
     )
 
 
@@ -127,13 +123,13 @@ def _compared(
     baseline: str,
     rng: np.random.Generator,
     series: Mapping[str, str],
-) -> tuple[pd.DataFrame, list[tuple[int, Message]]]:
-    """Every set of methods: one row per method, and what was tested, in words by set."""
+) -> tuple[pd.DataFrame, list[dict[str, Any]]]:
+    """Every set of methods: one row per method, and what was tested in each set."""
     loss = values.groupby(level=KEY).mean()
     names = [str(name) for name in loss.columns]
     ratios = log_ratios(loss.to_numpy(), loss.index.get_level_values("election"))
     correlation = _correlation(loss, series)
-    parts, sentences = [], []
+    parts, tests = [], []
     for number, members in enumerate(identical_sets(values), start=1):
         table = loss[members].dropna()
         by_election = 100 * table.groupby(level="election").mean()
@@ -150,13 +146,13 @@ def _compared(
         if len(by_election) >= MIN_ELECTIONS:
             low, part["high_pp"] = mean_interval(by_election, level=1 - LEVEL)
             part["low_pp"] = low.clip(min=0.0)  # a mean CRPS is not below 0
-        columns, words = chance_columns(mine, members, baseline, rng, of)
-        sentences += [(number, one) for one in words]
+        columns, found = chance_columns(mine, members, baseline, rng, of)
+        tests += [{"set": number, **found}] if found else []
         parts.append(part.join(columns))
     summary = pd.concat(parts).join(_further(rows))
     beside = ratio_columns(ratios, names, baseline, correlation)
     summary = summary.join(beside).rename_axis(index="predictor").reset_index()
-    return summary.sort_values(["group", "rank"], ignore_index=True), sentences
+    return summary.sort_values(["group", "rank"], ignore_index=True), tests
 
 
 def _mean_of(rows: pd.DataFrame, score: str) -> pd.DataFrame:
@@ -171,45 +167,20 @@ def _correlation(loss: pd.DataFrame, series: Mapping[str, str]) -> FloatArray:
     return serial_correlation([series.get(str(name), "") for name in days.index], list(days))
 
 
-def _extent(loss: pd.DataFrame, series: Mapping[str, str]) -> Message:
+def _extent(loss: pd.DataFrame, series: Mapping[str, str]) -> dict[str, Any]:
     elections = loss.index.get_level_values("election").nunique()
     votes = len({key[:2] for key in loss.index})
-    of = Message("1 vote") if votes == 1 else Message("{n} votes", n=votes)
-    among = Message("1 election") if elections == 1 else Message("{n} elections", n=elections)
-    asked = Message("{votes} in {elections}", votes=of, elections=among)
-    if len(loss) != votes:
-        asked = Message("{n} dates of {votes}", n=len(loss), votes=asked)
-    if elections == 1:
-        return Message(
-            "{asked}; one election is one draw of history (n = 1), however many its dates, so "
-            "nothing is tested for chance and no interval is given.",
-            asked=asked,
-        )
-    if elections < MIN_ELECTIONS:
-        return Message(
-            "{asked}; the rounds and dates of one election count as one (n = {n}). Below {fewest} "
-            "elections no test could find a difference at {level:.0%}, so nothing is tested for "
-            "chance and no interval is given.",
-            asked=asked,
-            n=elections,
-            fewest=MIN_ELECTIONS,
-            level=LEVEL,
-        )
-    if (_correlation(loss, series) == np.eye(elections)).all():
-        return Message(
-            "{asked}; the rounds and dates of one election count as one (n = {n}).",
-            asked=asked,
-            n=elections,
-        )
-    return Message(
-        "{asked}; the rounds and dates of one election count as one (n = {n}). Tests, and "
-        "intervals of ratios, allow for errors of consecutive elections of one country that "
-        "correlate by {rho}; intervals of mean errors take elections as independent. A ratio has "
-        "an interval where that leaves the information of six independent elections.",
-        asked=asked,
-        n=elections,
-        rho=SERIAL,
-    )
+    return {
+        "elections": elections,
+        "votes": votes,
+        "moments": len(loss),
+        "several_dates": len(loss) != votes,
+        "tested": elections >= MIN_ELECTIONS,
+        "correlated": bool((_correlation(loss, series) != np.eye(elections)).any()),
+        "fewest": MIN_ELECTIONS,
+        "level": LEVEL,
+        "rho": SERIAL,
+    }
 
 
 def _further(rows: pd.DataFrame) -> pd.DataFrame:
@@ -269,63 +240,36 @@ def identical_sets(values: pd.DataFrame) -> list[list[str]]:
     return [sets[mask] for mask in sorted(sets, key=lambda m: (-sum(m), m))]
 
 
-def missing_in_words(values: pd.DataFrame, sets: list[list[str]]) -> list[Message]:
-    """What each set lacks of everything that somebody answered, with its members by name.
+def unanswered(values: pd.DataFrame, sets: list[list[str]]) -> list[dict[str, Any]]:
+    """What each set lacks of everything that somebody answered, with its members.
+
+    Returns
+    -------
+    list of dict
+        `set` (number), `methods`, `votes` (election, round; with `n` of `of` dates where the set
+        answered some) and `candidates` (candidate, election) of votes that it answered.
 
     Examples
     --------
     >>> index = pd.MultiIndex.from_tuples(
-    ...     [("fr2012", 1, "t", "ash"), ("fr2017", 1, "t", "ash")], names=[*KEY, "candidate"])
-    >>> table = pd.DataFrame({"a": [1.0, 2.0], "b": [1.0, None]}, index=index)
-    >>> missing_in_words(table, [["a"], ["b"]])
-    ['Set 2 (b) did not answer fr2017 round 1; it is not ranked with set 1.']
-    >>> index = pd.MultiIndex.from_tuples(
     ...     [("fr2017", 1, day, "ash") for day in "stu"], names=[*KEY, "candidate"])
     >>> table = pd.DataFrame({"a": [1.0, 2.0, 3.0], "b": [None, None, 1.0]}, index=index)
-    >>> missing_in_words(table, [["a"], ["b"]])
-    ['Set 2 (b) did not answer fr2017 round 1 on 2 of 3 dates; it is not ranked with set 1.']
+    >>> unanswered(table, [["a"], ["b"]])[0]["votes"]
+    [{'election': 'fr2017', 'round': 1, 'n': 2, 'of': 3}]
     """
-    sentences = []
+    asked = {key[:3] for key in values.index}
+    dates = Counter(key[:2] for key in asked)
+    found = []
     for number, members in enumerate(sets, start=1):
         gone = values.index[values[members[0]].isna()]
         if not len(gone):
             continue
-        there = values.index[values[members[0]].notna()]
-        answered = {key[:3] for key in there}
-        votes = _votes({key[:3] for key in gone} - answered, {key[:3] for key in values.index})
-        some = [
-            Message("{candidate} in {election}", candidate=key[3], election=key[0])
-            for key in gone
-            if key[:3] in answered
-        ]
-        what = _few(list(dict.fromkeys([*votes, *some])))
-        others = [Message("set {n}", n=k) for k in range(1, len(sets) + 1) if k != number]
-        sentences.append(
-            Message(
-                "Set {n} ({methods}) did not answer {what}; it is not ranked with {others}.",
-                n=number,
-                methods=_few(members),
-                what=what,
-                others=_few(others),
-            )
-        )
-    return sentences
-
-
-def _votes(missing: set[tuple[Any, ...]], asked: set[tuple[Any, ...]]) -> list[Message]:
-    """Votes without an answer, and how many of their dates where some have one."""
-    gone = Counter(key[:2] for key in missing)
-    dates = Counter(key[:2] for key in asked)
-    found = []
-    for (election, number), n in sorted(gone.items()):
-        vote = Message("{election} round {round}", election=election, round=number)
-        if n < (of := dates[election, number]):
-            vote = Message("{vote} on {n} of {of} dates", vote=vote, n=n, of=of)
-        found.append(vote)
+        answered = {key[:3] for key in values.index[values[members[0]].notna()]}
+        votes = []
+        for vote, n in sorted(Counter(k[:2] for k in {k[:3] for k in gone} - answered).items()):
+            some = {"n": n, "of": dates[vote]} if n < dates[vote] else {"n": 0, "of": 0}
+            votes.append({"election": vote[0], "round": int(vote[1]), **some})
+        pairs = dict.fromkeys((key[3], key[0]) for key in gone if key[:3] in answered)
+        candidates = [{"candidate": one, "election": election} for one, election in pairs]
+        found.append({"set": number, "methods": members, "votes": votes, "candidates": candidates})
     return found
-
-
-def _few(names: Sequence[str]) -> list[str]:
-    """The names, those beyond `MAX_NAMED` as a number."""
-    more = len(names) - MAX_NAMED
-    return list(names) if more <= 1 else [*names[:MAX_NAMED], Message("{n} more", n=more)]

@@ -1,14 +1,14 @@
-"""Could it be chance? Columns and sentences of the tests over elections, where there are enough."""
+"""Could it be chance? The tests over elections, where there are enough of them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from bench.core.arrays import FloatArray
-from bench.core.language import Message
 from bench.metrics.comparison.ratios import verdict
 from bench.metrics.comparison.significance import (
     freedom_of,
@@ -22,7 +22,6 @@ LEVEL = 0.05
 SIZE = 0.1
 MIN_ELECTIONS = 6  # 2^(1 - n) is above LEVEL below: no test could find anything
 MIN_FOR_SET = 20  # docs/inference.md: below, a set drops good methods too often or none at all
-MAX_NAMED = 4
 
 
 def has_interval(correlation: FloatArray) -> bool:
@@ -106,7 +105,7 @@ def chance_columns(
     baseline: str,
     rng: np.random.Generator,
     correlation: FloatArray,
-) -> tuple[pd.DataFrame, list[Message]]:
+) -> tuple[pd.DataFrame, dict[str, Any]]:
     """Tests within one set of methods that answered the same votes.
 
     They need elections that are draws of one kind, so they are left out (NaN) where there are
@@ -130,8 +129,10 @@ def chance_columns(
     -------
     pandas.DataFrame
         By method: `in_mcs` (1 or 0) and `p_baseline` (adjusted for all methods of the set).
-    list of Message
-        What the tests of all pairs found, and the set.
+    dict
+        Of tests: `elections`, `n_methods`, `n_pairs`, `level`, `smallest_p`, `pairs` (those that
+        differ, each with `closer`, `other` and `p`), `set_level` and `kept` (methods of the model
+        confidence set; none where there is no set). Empty where nothing is tested.
 
     References
     ----------
@@ -142,38 +143,28 @@ def chance_columns(
     --------
     Two elections are too few to test anything:
 
-    >>> columns, words = chance_columns(np.zeros((2, 2, 2)), ["x", "y"], "x",
+    >>> columns, found = chance_columns(np.zeros((2, 2, 2)), ["x", "y"], "x",
     ...                                 np.random.default_rng(1), np.eye(2))
-    >>> bool(columns.isna().all(axis=None)), words
-    (True, [])
+    >>> bool(columns.isna().all(axis=None)), found
+    (True, {})
     """
     columns = pd.DataFrame({"in_mcs": np.nan, "p_baseline": np.nan}, index=list(names))
     n, n_methods = ratios.shape[:2]
     if n < MIN_ELECTIONS or n_methods < 2:
-        return columns, []
+        return columns, {}
     tested = innovations(ratios, correlation)
     if baseline in names:
         place = list(names).index(baseline)
         others = [k for k in range(n_methods) if k != place]
         p = pd.Series(sign_flip_test(tested[:, others, place], rng), [names[k] for k in others])
         columns.loc[p.index, "p_baseline"] = p
-    words = [_pairs(ratios, tested, names, rng)]
+    found = {"elections": n, "n_methods": n_methods, "level": LEVEL, "set_level": 1 - SIZE}
+    found |= {"kept": [], **_pairs(ratios, tested, names, rng)}
     if n >= MIN_FOR_SET:
         kept = model_confidence_set(tested, rng, size=SIZE).included
         columns["in_mcs"] = kept.astype(float)
-        best = [name for name, one in zip(names, kept, strict=True) if one]
-        words.append(
-            Message(
-                "{n} elections leave {left} of {methods} methods that may be the best "
-                "({level:.0%} model confidence set): {best}.",
-                n=n,
-                left=len(best),
-                methods=n_methods,
-                level=1 - SIZE,
-                best=best,
-            )
-        )
-    return columns, words
+        found["kept"] = [name for name, one in zip(names, kept, strict=True) if one]
+    return columns, found
 
 
 def _mean(ratios: FloatArray, axis: int) -> FloatArray:
@@ -185,37 +176,13 @@ def _mean(ratios: FloatArray, axis: int) -> FloatArray:
 
 def _pairs(
     ratios: FloatArray, innovation: FloatArray, names: Sequence[str], rng: np.random.Generator
-) -> Message:
+) -> dict[str, Any]:
     """All pairs tested together, so that the best may be named after looking."""
     order = np.argsort(_mean(ratios.mean(axis=0), axis=1), kind="stable")
     one, other = (order[k] for k in np.triu_indices(len(order), k=1))
     p = sign_flip_test(innovation[:, one, other], rng)
-    clear = np.flatnonzero(p <= LEVEL)
-    tested = (
-        Message(
-            "{n} elections, {pairs} pairs of methods tested together", n=len(ratios), pairs=len(p)
-        )
-        if len(p) > 1
-        else Message("{n} elections, 1 pair of methods tested", n=len(ratios))
-    )
-    if not len(clear):
-        return Message(
-            "{tested}: no difference found at {level:.0%} (smallest p {p:.3f}), which does not "
-            "make them equivalent.",
-            tested=tested,
-            level=LEVEL,
-            p=float(p.min()),
-        )
-    named = [
-        Message(
-            "{closer} is closer than {other} (p {p:.3f})",
-            closer=names[one[k]],
-            other=names[other[k]],
-            p=float(p[k]),
-        )
-        for k in clear
+    pairs = [
+        {"closer": names[one[k]], "other": names[other[k]], "p": float(p[k])}
+        for k in np.flatnonzero(p <= LEVEL)
     ]
-    more = len(named) - MAX_NAMED
-    if more > 1:
-        named = [*named[:MAX_NAMED], Message("{n} more", n=more)]
-    return Message("{tested}; at {level:.0%}: {named}.", tested=tested, level=LEVEL, named=named)
+    return {"n_pairs": len(p), "smallest_p": float(p.min()), "pairs": pairs}

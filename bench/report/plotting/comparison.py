@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import pandas as pd
 
-from bench.core.language import N_, _, in_form
 from bench.core.options import labels
 from bench.report.figure import Axis, Figure, Mark
-from bench.report.formatting import day
 from bench.report.plotting import layout as canvas
 from bench.report.plotting import style
+from bench.report.text import Text
 
 TICKS = (0.1, 0.2, 0.5, 0.7, 1, 1.5, 2, 3, 5, 10, 20, 50, 100)  # times the baseline
 COLUMNS = 6  # that are dated
-# state: marker, filled, colour, words
+# state: marker, filled, colour
 LOOKS = {
-    "whole": ("s", True, style.METHOD_COLOURS["quota polls"], N_("whole ballot")),
-    "part": ("D", False, style.METHOD_COLOURS["buzz"], N_("part of it")),
-    "abstained": ("_", False, style.SOFT, N_("abstained")),
-    "failed": ("x", False, style.WRONG, N_("failed")),
+    "whole": ("s", True, style.METHOD_COLOURS["quota polls"]),
+    "part": ("D", False, style.METHOD_COLOURS["buzz"]),
+    "abstained": ("_", False, style.SOFT),
+    "failed": ("x", False, style.WRONG),
 }
+text = Text()
 
 
 def comparison(summary: pd.DataFrame, title: str, source: str) -> Figure:
@@ -38,28 +36,20 @@ def comparison(summary: pd.DataFrame, title: str, source: str) -> Figure:
     called = labels("predictor", summary["predictor"].unique())
     rows = summary.sort_values(["group", "relative_skill"], kind="stable")
     rows = rows.assign(method=rows["predictor"].map(called))
-    words = (
-        N_(
-            "Dots: geometric mean of the ratios of CRPS over {n} votes and dates, 1 is the "
-            "baseline; lines: 95% intervals over elections. Methods are compared within a set "
-            "only: its members answered the same votes and dates. {source}"
-        )
-        if summary["relative_low"].notna().any()
-        else N_(
-            "Dots: geometric mean of the ratios of CRPS over {n} votes and dates, 1 is the "
-            "baseline; too few elections for an interval. Methods are compared within a set "
-            "only: its members answered the same votes and dates. {source}"
-        )
-    )
-    x = Axis(label=_("CRPS, times that of the baseline"), scale="log", ticks=TICKS)
+    x = Axis(label=text("comparison_axis"), scale="log", ticks=TICKS)
     sets = dict(iter(rows.groupby(rows["group"].astype(int))))
     return Figure(
-        title=_("Error of every method compared with the baseline: {title}", title=title),
-        claim=_least(summary, called),
-        caption=_(words, n=canvas.span(summary["votes"].astype(int)), source=source),
+        title=text("comparison_title", title=title),
+        claim=_least(summary),
+        caption=text(
+            "comparison_caption",
+            votes=canvas.span(summary["votes"].astype(int)),
+            intervals=summary["relative_low"].notna().any(),
+            source=source,
+        ),
         panel="group",
         panels={
-            group: _("set {n}: {votes} votes and dates", n=group, votes=int(mine["votes"].iloc[0]))
+            group: text("comparison_set", set=group, votes=int(mine["votes"].iloc[0]))
             for group, mine in sets.items()
         },
         x=x,
@@ -90,26 +80,19 @@ def largest_set(summary: pd.DataFrame) -> pd.DataFrame:
     return largest[largest["group"].eq(largest["group"].min())]
 
 
-def _least(summary: pd.DataFrame, called: Mapping[str, str]) -> str:
+def _least(summary: pd.DataFrame) -> str:
     """The least error in the largest set, if it is one's alone."""
     rows = largest_set(summary)
     if len(rows) < 2 or rows["votes"].iloc[0] < 2:
         return ""
     best = rows.iloc[int(rows["relative_skill"].to_numpy().argmin())]
-    if best["relative_skill"] == 1:
-        return _(
-            "None of {n} methods had a smaller error than the baseline over the same {votes} votes "
-            "and dates",
-            n=len(rows),
-            votes=int(best["votes"]),
-        )
-    return _(
-        "“{method}” had the smallest mean ratio of {n} methods on the same {votes} votes and "
-        "dates: {times} times the baseline’s error",
-        method=called[best["predictor"]],
+    return text(
+        "comparison_claim",
+        none_smaller=bool(best["relative_skill"] == 1),
         n=len(rows),
         votes=int(best["votes"]),
-        times=in_form(f"{best['relative_skill']:.2f}"),
+        method=str(best["predictor"]),
+        times=float(best["relative_skill"]),
     )
 
 
@@ -149,24 +132,26 @@ def coverage(methods: pd.DataFrame, title: str, source: str) -> Figure:
     votes = moments.drop_duplicates(keys[:2])
     looks = {
         state: {"color": colour, "marker": marker, "fill": filled}
-        for state, (marker, filled, colour, _words) in LOOKS.items()
+        for state, (marker, filled, colour) in LOOKS.items()
     }
     dot = {"size": min(0.55, 20 / len(moments)), "zorder": 2}
     starts = pd.DataFrame({"place": votes.index[1:] - 0.5})
     return Figure(
-        title=_("Who answered, and when: {title}", title=title),
-        claim=_(
-            "{k} of {n} methods answered for the whole ballot every time",
+        title=text("coverage_title", title=title),
+        claim=text(
+            "coverage_claim",
             k=int(rows["state"].eq("whole").groupby(rows["predictor"]).all().sum()),
             n=len(called),
         ),
-        caption=_(
-            "{n} methods, {asked} from {first} to {last}. One column each, in order "
-            "of time and not to scale. The table of what is missing says why. {source}",
+        caption=text(
+            "coverage_caption",
             n=len(called),
-            asked=_asked(moments),
-            first=day(moments["as_of"].min()),
-            last=day(moments["as_of"].max()),
+            votes=len(votes),
+            moments=len(moments),
+            one_vote=len(votes) == 1,
+            one_date_each=len(votes) == len(moments),
+            first=moments["as_of"].min(),
+            last=moments["as_of"].max(),
             source=source,
         ),
         x=_columns(moments, votes),
@@ -175,20 +160,12 @@ def coverage(methods: pd.DataFrame, title: str, source: str) -> Figure:
         per_row=0.19,
         bands=True,
         looks=looks,
-        legend={_(words): looks[state] for state, (*_look, words) in LOOKS.items()},
+        legend={words: looks[state] for state, words in text.words("coverage_states").items()},
         marks=(
             Mark("at", starts, "place", look={"color": style.SOFT, "linewidth": 0.5}),
             Mark("dot", rows, "place", "method", by="state", look=dot),
         ),
     )
-
-
-def _asked(moments: pd.DataFrame) -> str:
-    votes = len(moments[["election", "round"]].drop_duplicates())
-    if votes == 1 or votes == len(moments):
-        n = len(moments)
-        return _("{n} dates", n=n) if votes == 1 else _("{n} votes", n=n)
-    return _("{votes} votes on {n} dates", votes=votes, n=len(moments))
 
 
 def _columns(moments: pd.DataFrame, votes: pd.DataFrame) -> Axis:

@@ -1,9 +1,8 @@
 """The backtest: forecasts on evidence cut at past moments, scored against the official votes."""
 
 from bench.core.settings import TASK_SETTINGS
-from bench.report.comparison import READING as COMPARED
 from bench.studies.backtest.analysis import Settings, analyse
-from bench.studies.backtest.report import READING, report
+from bench.studies.backtest.view import report
 from bench.studies.base import Study
 
 STUDY = Study(
@@ -17,10 +16,5 @@ STUDY = Study(
         "draws": ("parquet",),
         "methods": ("csv",),
         "timings": ("csv",),
-    },
-    first={
-        "horizon": READING["horizon"][0],
-        "closest": READING["closest"][0],
-        "comparison": COMPARED["comparison"],
     },
 )

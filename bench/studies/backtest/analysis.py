@@ -19,7 +19,6 @@ from bench.models.polls.poll_table import poll_table
 from bench.report.context import context_of
 from bench.runner.results import Results
 from bench.runner.runner import run_predictors, tasks_of
-from bench.studies.backtest import findings
 from bench.studies.backtest.forecasts import forecasts
 from bench.studies.backtest.headline import rankable, with_reasons
 
@@ -48,7 +47,7 @@ def analyse(experiment: Experiment) -> Results:
         that is shown), `methods` (what became of every
         predictor on every task), `timings` (seconds), with `save_draws` also `draws` (national
         shares by draw and candidate), of many tasks `summary`, `by_round` and `by_vote`, with
-        `audit` the verdicts. Facts: the `votes` that are shown, the `sentences` of the comparison
+        `audit` the verdicts. Facts: the `votes` that are shown, those of the `comparison`
         and what the record says of `frozen` forecasts.
 
     Raises
@@ -96,13 +95,7 @@ def analyse(experiment: Experiment) -> Results:
             "by_round": compared.by_round,
             "by_vote": compared.by_vote,
         }
-        facts["sentences"] = [
-            one.to_json()
-            for one in (
-                *compared.sentences,
-                *findings.on_the_evidence(tables["methods"], contexts),
-            )
-        ]
+        facts["comparison"] = compared.facts
     return Results(tables=tables, facts=facts, failures=failures)
 
 

@@ -14,7 +14,6 @@ import pandas as pd
 
 from bench.core import DataError, Predictor
 from bench.core.arrays import IntArray
-from bench.core.language import N_
 from bench.core.registry import make_predictor
 from bench.core.settings import Experiment
 from bench.data.task import Task, ranked_on_task
@@ -37,7 +36,7 @@ from bench.runner.prediction import (
 from bench.runner.results import Results
 from bench.runner.runner import Part, tasks_in
 
-OUR_READING = N_("our reading of figures that their author called neither shares nor a winner")
+OUR_READING = "our reading of figures that their author called neither shares nor a winner"
 
 
 def forecasts(experiment: Experiment, part: Part) -> Results:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -14,21 +14,14 @@ from numpy.typing import NDArray
 
 from bench.core.arrays import BoolArray, FloatArray
 from bench.core.errors import DataError
-from bench.core.language import N_, _
 from bench.core.options import labels
 from bench.report.context import ReportContext
 from bench.report.formatting import day
 from bench.report.plotting.layout import candidate_colours
+from bench.report.text import Text
 
 SAME_SHARE = 0.002  # fraction of the valid votes
-PRIVATE = N_("evidence compiled or published later, counted from when somebody could have had it")
 STATED = "chances, no shares: "  # begins what a market says of itself, by keys
-HAPPENS = {
-    "elected": N_("elected"),
-    "first": N_("first"),
-    "qualify": N_("qualified"),
-    "majority": N_("a majority"),
-}
 LADDER = {"ranked": 0, "partial": 1, "hindsight": 2, "outside": 3, "none": 4}
 ROW = ["as_of", "predictor"]
 SIZES = ["mae_pp", "rmse_pp", "largest_error_pp", "largest_error_on", "crps_pp"]
@@ -39,6 +32,9 @@ COLUMNS = [
     *("mae_full_pp", "crps_full_pp", "gaps_filled"),
     *("named", "n_candidates", "evidence_age_days", "missing", "status", "notes"),
 ]
+
+
+text = Text("backtest")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -321,18 +317,14 @@ def _asked(vote: Vote) -> tuple[pd.DataFrame, _Forecasts]:
         named=named.sum(axis=1) * answered,
         n_candidates=len(vote.context.outcome),
         evidence_age_days=age_days(asked, vote.context).where(answered),
-        notes=_notes(asked, names_any, vote.context.surnames),
         order=np.arange(len(asked)),
     )
     scores = ["first_right", "pair_right", "p_pair", "kendall_tau"]
     events = _means(vote.national_errors, "full", scores, base)
+    tau = events["kendall_tau"].where(base["order_only"])
     base["notes"] = [
-        _("{note}; Kendall's tau {tau:.2f} on the whole ballot", note=note, tau=tau)
-        if order_only
-        else note
-        for note, tau, order_only in zip(
-            base["notes"], events["kendall_tau"], base["order_only"], strict=True
-        )
+        method_note(method, names, tau=one, called=vote.context.surnames)
+        for method, names, one in zip(asked.to_dict("records"), names_any, tau, strict=True)
     ]
     for key in ("first_right", "pair_right"):  # a tie that may go either way names nobody
         base[key] = events[key].eq(1).astype(object).where(names_first, None)
@@ -347,7 +339,7 @@ def _named_by(forecasts: _Forecasts, seats: int, answered: pd.Series) -> dict[st
     best = np.take_along_axis(share, order, axis=1)
     names = forecasts.candidates[order]
 
-    def told(n: int) -> list[str]:
+    def named(n: int) -> list[str]:
         is_open = np.zeros(len(best), dtype=bool)
         if best.shape[1] > n:
             with np.errstate(invalid="ignore"):
@@ -358,7 +350,7 @@ def _named_by(forecasts: _Forecasts, seats: int, answered: pd.Series) -> dict[st
             for row, kept, says, tied in zip(names[:, :n], held, answered, is_open, strict=True)
         ]
 
-    return {"first_named": told(1), "pair_named": told(seats)}
+    return {"first_named": named(1), "pair_named": named(seats)}
 
 
 def _means(
@@ -516,32 +508,44 @@ def in_words(converted: str, names: Mapping[str, str]) -> str:
     'chances, no shares: qualified Le Pen 85 %'
     """
     if not converted.startswith(STATED):
-        return _(converted)
-    called = {**names, **{event: _(words) for event, words in HAPPENS.items()}}
+        return text.words("conversions").get(converted, converted)
+    called = {**names, **text.words("happened")}
     said = re.sub(r"\w+", lambda key: called.get(key[0], key[0]), converted.removeprefix(STATED))
-    return _("chances, no shares: {chances}", chances=said)
+    return text("stated_chances", chances=said)
 
 
-def _notes(methods: pd.DataFrame, names_any: Iterable[bool], names: Mapping[str, str]) -> list[str]:
-    """What has to be known of each method's answer, in words."""
-    apart, private = _("; "), _(PRIVATE)
-    notes = []
-    for method, named in zip(methods.to_dict("records"), names_any, strict=True):
-        parts = []
-        if method["status"] != "ok":
-            message = method.get("message")
-            message = message.strip() if isinstance(message, str) else ""
-            status = _(method["status"])
-            parts.append(f"{status}: {message}" if message else status)
-        elif not named:
-            parts.append(_("gives no vote shares"))
-        if isinstance(method["converted"], str) and method["converted"]:
-            as_shares = named and method.get("order_only") is not True
-            how = in_words(method["converted"], names)
-            parts.append(_("converted: {how}", how=how) if as_shares else how)
-        if method["access"] == "owner":
-            parts.append(private)
-        if isinstance(method.get("unranked"), str) and method["unranked"]:
-            parts.append(_(method["unranked"]))
-        notes.append(apart.join(parts))
-    return notes
+def method_note(
+    method: Mapping[Any, Any], named: bool, *, tau: float, called: Mapping[str, str]
+) -> str:
+    """What has to be known of the answer of a method.
+
+    Parameters
+    ----------
+    method
+        status, message, converted, access, and perhaps order_only and unranked.
+    named
+        Whether it gives shares.
+    tau
+        Rank correlation of an answer that is an order alone, else NaN.
+    called
+        Names of the candidates.
+    """
+    words = {
+        key: value.strip() if isinstance(value := method.get(key), str) else ""
+        for key in ("message", "converted", "unranked")
+    }
+    facts = {
+        "silent": method["status"] != "ok",
+        "status": method["status"],
+        "message": words["message"],
+        "named": bool(named),
+        "converted": in_words(words["converted"], called) if words["converted"] else "",
+        "as_shares": bool(named) and method.get("order_only") is not True,
+        "by_owner": method["access"] == "owner",
+        "barred": words["unranked"],
+        "tau": None if pd.isna(tau) else float(tau),
+    }
+    asked = ("silent", "converted", "by_owner", "barred")
+    if named and facts["tau"] is None and not any(facts[key] for key in asked):
+        return ""
+    return text("parts", parts=text.lines("method_note", **facts))

@@ -3,56 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cache
-from typing import Any
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
-from bench.core.language import N_, Message, _, listed
 from bench.metrics.events import came_true
 from bench.metrics.probabilities import mean_brier_score
-from bench.report.comparison import quoted
-from bench.report.context import WHOLE, ReportContext
-from bench.report.formatting import (
-    MISSING,
-    format_significant,
-    format_value,
-    format_values,
-)
+from bench.report.context import ReportContext
+from bench.report.formatting import MISSING
 from bench.report.tables import Table
-from bench.report.tables import table as build_table
-from bench.studies.backtest.findings import ONE_VOTE, number_word
+from bench.report.text import Text
+from bench.report.view import view_tables
+from bench.studies.backtest.findings import vote_facts
 from bench.studies.backtest.headline import Vote, rankable
 from bench.studies.backtest.tables import joined_names
 
 DOUBT = 0.005  # an event that nobody gives a chance between it and its complement is left out
-DRAWN, STATED = N_("from draws"), N_("stated")
+DRAWN, STATED = "from draws", "stated"
 COLUMNS = [
     *("event", "block", "predictor", "also", "family", "brier", "brier_mc_error"),
     *("log_score", "n_events", "n_certain", "states", "missing"),
 ]
 
 
-def events_of(context: ReportContext) -> dict[str, Message]:
-    """The different events of a vote, in words as part of a sentence: chances of …
+text = Text("backtest")
 
-    Where the vote decides, several are one. Keys are those of `bench.core.forecast.EVENTS`.
+
+def events_of(context: ReportContext) -> tuple[str, ...]:
+    """The different events of a vote, by the keys of `bench.core.forecast.EVENTS`.
+
+    Where the vote decides, several are one.
     """
-    return _events(len(context.outcome), context.seats)
-
-
-@cache
-def _events(n_candidates: int, seats: int) -> dict[str, Message]:
-    majority = {"majority": Message("a majority of the valid votes")}
-    if seats == 1:
-        return {"elected": Message("winning"), **(majority if n_candidates > 2 else {})}
-    return {
-        "qualify": Message("being among the first {seats}", seats=number_word(seats)),
-        "first": Message("coming first"),
-        "elected": Message("being elected in the end"),
-        **majority,
-    }
+    if context.seats > 1:
+        return ("qualify", "first", "elected", "majority")
+    return ("elected", "majority") if len(context.outcome) > 2 else ("elected",)
 
 
 def odds(vote: Vote) -> pd.DataFrame:
@@ -162,7 +147,7 @@ def _joined(rows: pd.DataFrame, chance: pd.DataFrame) -> pd.DataFrame:
 
 
 def odds_table(vote: Vote, table: pd.DataFrame, *, label: str = "", terminal: bool = True) -> Table:
-    """The odds with their words.
+    """The odds with their texts.
 
     Parameters
     ----------
@@ -174,161 +159,49 @@ def odds_table(vote: Vote, table: pd.DataFrame, *, label: str = "", terminal: bo
         Whether it is printed when a run ends.
     """
     context = vote.context
-    names = context.surnames
-    shown = table.assign(
-        predictor=joined_names(table),
-        note=[
-            _("says nothing about {names}", names=listed([names[name] for name in missing]))
-            if missing
-            else ""
-            for missing in table["missing"]
-        ],
-        n_text=[str(n or MISSING) for n in table["n_events"]],
-    )
-    columns: dict[str, dict[str, Any]] = {
-        "predictor": {},
-        "family": {"in_papers": False, "in_terminal": False},
-        "brier": {"form": "<3"},
-        "log_score": {"form": "<2"},
-        "n_events": {"text": "n_text"},
-        "n_certain": {},
-        "states": {},
-    }
-    blocks = {
-        key: _("Chances of {event}", event=words) for key, words in events_of(context).items()
-    }
-    data = table.assign(
-        also=[" ".join(names) for names in table["also"]],
-        missing=[" ".join(names) for names in table["missing"]],
-    )
-    return build_table(
-        f"{label}odds",
-        data,
-        of="odds",
-        shown=shown,
-        title=_(
-            "{election}, {round}: chances of events, {candidates}",
-            candidates=[names[one] for one in vote.compared] or _(WHOLE),
-            **vote.words,
+    missing = [[context.surnames[name] for name in names] for names in table["missing"]]
+    frames = {
+        "odds": table.assign(
+            also=[" ".join(names) for names in table["also"]],
+            missing=[" ".join(names) for names in table["missing"]],
         ),
-        heading=_("Whose odds were good?"),
-        nav=_("Odds"),
-        notes=tuple(_notes(vote, table)),
-        columns=columns,
-        show=list(columns),
-        filters=(),
-        block_by="event",
-        blocks=blocks,
-        row_notes="note",
-        terminal=terminal,
-    )
-
-
-def _notes(vote: Vote, table: pd.DataFrame) -> Iterator[str]:
-    context = vote.context
-    yield (
-        _(
-            "Brier: mean squared distance of the chances from what happened, 0 to 1; "
-            "{equal}. Chances are those of the whole ballot; leaving a candidate out of the "
-            "comparison makes nobody else likelier.",
-            equal=_("; ").join(_equal_chances(vote, table)),
-        )
-    )
-    yield (
-        _(
-            "Log: surprise in nats. A chance of 0 or 1 (“certain”) is not taken at its "
-            "word: a stated one counts as 0.05% or 99.95%, one counted in S draws as (k + "
-            "½) / (S + 1)."
-        )
-    )
-    error = table["brier_mc_error"].max()
-    if not pd.isna(error):
-        yield (
-            _(
-                "Monte-Carlo error of a Brier score: at most {error}.",
-                error=format_significant(error, 1),
-            )
-        )
+        "odds_shown": table.assign(
+            predictor=joined_names(table),
+            note=[text("odds_note", names=names) if names else "" for names in missing],
+            n_text=[str(n or MISSING) for n in table["n_events"]],
+        ),
+    }
     methods = rankable(vote.latest.methods, vote.methods)
-    spoke = set(table["predictor"]) | {name for names in table["also"] for name in names}
-    silent = [
-        str(name)
-        for name, status in zip(methods["predictor"], methods["status"], strict=True)
-        if status == "ok" and name not in spoke
-    ]
-    if silent:
-        yield _("State no chances: {names}.", names=quoted(silent))
-    shown = set(table["event"])
-    left = [words for key, words in events_of(context).items() if key not in shown]
-    if left:
-        yield _(
-            "Left out, because no method states chances for every candidate or none is in doubt: "
-            "{events}.",
-            events=left,
-        )
-    yield _(ONE_VOTE)
+    named = {*table["predictor"], *(name for names in table["also"] for name in names)}
+    answered = methods.loc[methods["status"].eq("ok"), "predictor"]
+    events, error = events_of(context), table["brier_mc_error"].max()
+    facts = {
+        "ballot": context.ballots["full"],
+        "events": events,
+        "left_out": [event for event in events if event not in set(table["event"])],
+        "silent": [str(name) for name in answered if name not in named],
+        "equal": equal_chances(vote, table),
+        "mc_error": None if pd.isna(error) else float(error),
+    }
+    (found,) = view_tables("backtest", frames, {**vote_facts(vote), **facts}, prefix=label)
+    return replace(found, terminal=terminal)
 
 
-def _equal_chances(vote: Vote, table: pd.DataFrame) -> list[str]:
-    """What the same chance for everybody on the ballot would have had."""
+def equal_chances(vote: Vote, table: pd.DataFrame) -> dict[str, float]:
+    """The Brier score of the same chance for everybody on the ballot, by event."""
     seats, outcome = vote.context.seats, vote.context.outcome.sort_index()
     keep = outcome.index.isin(_members(vote))
-    words = events_of(vote.context)
-    events = [key for key in words if key in set(table["event"]) and key != "majority"]
-    happened = {key: came_true(outcome.to_numpy(), key, seats)[keep] for key in events}
-    scores = {}
-    for key, came in happened.items():
+    found = {}
+    for event in events_of(vote.context):
+        if event == "majority" or event not in set(table["event"]):
+            continue
+        came = came_true(outcome.to_numpy(), event, seats)[keep]
         if not np.isnan(came).any():
-            equal = (seats if key == "qualify" else 1) / len(outcome)
-            scores[key] = mean_brier_score(np.full(len(came), equal), came)
-    texts = format_values(list(scores.values()), "3")
-    return [
-        _("equal chances of {event}: {score}", event=words[key], score=text)
-        for key, text in zip(scores, texts, strict=True)
-    ]
+            equal = (seats if event == "qualify" else 1) / len(outcome)
+            found[event] = float(mean_brier_score(np.full(len(came), equal), came))
+    return found
 
 
 def _members(vote: Vote) -> list[str]:
     """Candidates whose chances are compared: those that the shares are ranked on."""
     return list(vote.compared or vote.context.by_votes)
-
-
-def odds_sentence(vote: Vote, table: pd.DataFrame) -> str:
-    """How good the chances of the first event are: the best, the worst, and who states them.
-
-    Parameters
-    ----------
-    vote, table
-        The vote, and what `odds` or `first_odds` found.
-    """
-    if table.empty:
-        return ""
-    first = table[table["block"].eq("ranked") & table["event"].eq(table["event"].iloc[0])]
-    if len(first) < 2:
-        return ""
-
-    def brier_of(row: Any) -> str:
-        return format_value(row.brier, "<3")
-
-    def scored(row: Any) -> str:
-        return _("“{name}” {score}", name=vote.labels[row.predictor], score=brier_of(row))
-
-    *rows, worst = first.itertuples()
-    others = [scored(row) for row in rows[1:] if row.states == STATED]
-    is_one = brier_of(rows[0]) == brier_of(worst)
-    said = _(
-        N_("Brier scores of {n} methods that state chances of {event}, in this one vote: {score}")
-        if is_one
-        else N_(
-            "Brier scores of {n} methods that state chances of {event}, in this one vote: from "
-            "{best} to {worst}"
-        ),
-        n=len(first) + int(first["also"].map(len).sum()),
-        score=brier_of(worst),
-        event=events_of(vote.context)[first["event"].iloc[0]],
-        best=scored(rows[0]),
-        worst=scored(worst),
-    )
-    if not others:
-        return f"{said}."
-    return _("{said}; stated, and not counted in draws: {others}.", said=said, others=others)

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from bench.core.language import _, ngettext
 from bench.core.options import labels
 from bench.metrics.comparison.significance import mean_interval, serial_correlation
 from bench.metrics.comparison.tests import LEVEL, has_interval
@@ -17,7 +16,8 @@ from bench.report.context import ReportContext
 from bench.report.formatting import MISSING, format_values
 from bench.report.plotting.reliability import reliability_diagram
 from bench.report.tables import Table
-from bench.report.tables import table as build_table
+from bench.report.text import Text
+from bench.report.view import view_tables
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -26,6 +26,7 @@ EVENT = ["election", "round", "as_of", "candidate"]
 COLUMNS = ["rank", "predictor", "brier", "log_score", "less", "less_low", "less_high"]
 COLUMNS += ["elections", "days", "n_events", "answered"]
 SHARED = 0.5  # of the votes of whoever answered most: who answered fewer is not compared
+text = Text("backtest")
 
 
 def events_that_count(forecasts: pd.DataFrame, votes: Sequence[ReportContext]) -> pd.DataFrame:
@@ -90,17 +91,7 @@ def reliability(
         source=source,
         order=order,
         names=labels("predictor", order),
-        about=_(
-            "Events: a candidate gets through or, where the vote decides, wins; {votes} votes of "
-            "{elections} elections.",
-            **asked,
-        )
-        if dates == votes
-        else _(
-            "Events: a candidate gets through or, where the vote decides, wins; {votes} votes of "
-            "{elections} elections on {dates} dates.",
-            **asked,
-        ),
+        about=text("reliability_about", **asked),
         size=size,
     )
 
@@ -164,7 +155,7 @@ def odds_over_votes(events: pd.DataFrame) -> pd.DataFrame:
 
 
 def odds_over_votes_table(events: pd.DataFrame, found: pd.DataFrame, title: str) -> Table:
-    """The odds over many votes with their words.
+    """The odds over many votes with their texts.
 
     Parameters
     ----------
@@ -174,64 +165,24 @@ def odds_over_votes_table(events: pd.DataFrame, found: pd.DataFrame, title: str)
         Of the run.
     """
     ranked = found[found["rank"].notna()]
-    alone = list(found.loc[found["rank"].isna(), "predictor"])
     compared = events[events["predictor"].isin(ranked["predictor"])]
-    n = int(ranked["n_events"].iloc[0])
-    base = compared.drop_duplicates(EVENT)["happened"].mean()
-    notes = [
-        _(
-            "Events: a candidate gets through or, where the vote decides, wins. The {n} "
-            "ranked methods are compared on the {events} events of {elections} elections of which "
-            "all of them state a chance, elections counting alike; of a ballot of two one "
-            "candidate counts.",
-            n=len(ranked),
-            events=n,
-            elections=int(ranked["elections"].iloc[0]),
-        ),
-        _(
-            "Polls state chances by their draws. A chance of 0 or 1 counts as 0.05% or "
-            "99.95% in the log score. {share:.0%} of the events came true.",
-            share=base,
-        ),
-    ]
-    if alone:
-        notes.append(
-            _(
-                "Not compared, as they spoke of fewer than half of the elections: {names}.",
-                names=alone,
-            )
-        )
-    days = int(ranked["days"].iloc[0])
-    began = ngettext(
-        "They began on {n} day, and elections of one day err together",
-        "They began on {n} days, and elections of one day err together",
-        days,
-    )
-    notes.append(
-        _("{began}: the interval is that of the mean over days.", began=began)
-        if found["less_low"].notna().any()
-        else _("{began}: too few for an interval.", began=began)
-    )
-    return build_table(
-        "odds",
-        found,
-        of="odds_over_votes",
-        title=_("{title}: chances of events", title=title),
-        heading=_("Whose odds were good?"),
-        nav=_("Odds"),
-        notes=notes,
-        shown=found.assign(less_text=_with_interval(found)),
-        columns={"less": {"text": "less_text", "numeric": True}},
-        show=[key for key in COLUMNS if key not in ("less_low", "less_high", "days")],
-        filters=(),
-        terminal=True,
-    )
+    facts = {
+        "title": title,
+        "n_ranked": len(ranked),
+        "base": float(compared.drop_duplicates(EVENT)["happened"].mean()),
+        "has_intervals": bool(found["less_low"].notna().any()),
+        "alone": list(found.loc[found["rank"].isna(), "predictor"]),
+        **{key: int(ranked[key].iloc[0]) for key in ("n_events", "elections", "days")},
+    }
+    shown = found.assign(less_text=_with_interval(found))
+    frames = {"odds_over_votes": found, "odds_over_votes_shown": shown}
+    return view_tables("backtest", frames, facts)[0]
 
 
 def _with_interval(rows: pd.DataFrame) -> list[str]:
     keys = ("less", "less_low", "less_high")
     texts = zip(*(format_values(list(rows[key]), "3") for key in keys), strict=True)
     return [
-        text if low == MISSING else _("{value} ({low} to {high})", value=text, low=low, high=high)
-        for text, low, high in texts
+        value if low == MISSING else text("less", value=value, low=low, high=high)
+        for value, low, high in texts
     ]

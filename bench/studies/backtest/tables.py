@@ -9,43 +9,24 @@ from typing import Any
 
 import pandas as pd
 
-from bench.core.language import N_, _
-from bench.report.context import WHOLE, ReportContext
-from bench.report.formatting import MISSING, Column, ColumnSpec, day
+from bench.report.context import ReportContext
+from bench.report.formatting import MISSING, Column, ColumnSpec, day, in_words
 from bench.report.tables import Block, Cell, Choice, Row, Table
 from bench.report.tables import table as build_table
-from bench.studies.backtest import findings
-from bench.studies.backtest.headline import (
-    Vote,
-    age_days,
-    at,
-    in_words,
-    rankable,
-    reasons,
-)
-
-BLOCKS = {
-    "ranked": "",
-    "partial": N_("Not compared: do not name every candidate of the comparison"),
-    "hindsight": N_(
-        "Hindsight: learned of the world after the moment of the forecast, never compared"
-    ),
-    "outside": N_("Outside the comparison, whatever their errors: the notes say why"),
-    "none": N_("No vote shares: abstained, or none given"),
-    "failed": N_("Failed: a fault of the method or of its settings, no abstention"),
-}
-
+from bench.report.text import Text
+from bench.report.view import view_tables
+from bench.studies.backtest.findings import context_facts, table_facts
+from bench.studies.backtest.headline import Vote, age_days, at, rankable, reasons
+from bench.studies.backtest.headline import in_words as stated
 
 POINT = "·"  # after the CRPS of a forecast without spread
 FILLED = "°"  # after an error on a ballot whose gaps were filled
 SIGNS = {"named": "●", "filled": "○", "none": ""}
-EVERYBODY = N_("mean of all")
-NOT_AUDITED = N_("not audited")
-HOW_TO_AUDIT = N_("Not audited for look-ahead in this run; the command “bench audit” does it.")
-AUDIT = N_("what the look-ahead audit found")
 MOST_DATES = 80  # of the table of every date
 SHOWN = 5  # candidates with a column of their own
 FEW = 4  # missing candidates that are named one by one
+STUDY = "backtest"
+text = Text(STUDY)
 
 Record = Mapping[Any, Any]
 
@@ -55,65 +36,35 @@ def headline_table(
     context: ReportContext,
     *,
     ballot: str = "common",
-    notes: Sequence[str] | None = None,
     name: str = "headline",
+    label: str = "",
     terminal: bool = True,
 ) -> Table:
-    """The headline of one moment and ballot with its words.
+    """The errors of one moment and ballot.
 
     Parameters
     ----------
     table
         From `bench.studies.backtest.headline.headline`, one moment and ballot.
     context, ballot
-        For the caption and the notes.
-    notes
-        From `notes_by_ballot`, where they are made already.
-    name
-        Of the files.
+        For title and notes.
+    name, label
+        Of the table in `view.yaml`; put before the name of the files.
     terminal
         Whether it is printed when a run ends.
     """
-    columns = headline_columns(context)
-    return build_table(
-        name,
-        table,
-        of="headline",
-        shown=shown_rows(table, context),
-        title=findings.caption(table, context, ballot),
-        heading=_("How wrong was each method?"),
-        nav=_("Errors"),
-        notes=findings.table_notes(table, context, ballot) if notes is None else notes,
-        columns=columns,
-        show=list(columns),
-        filters=(),
-        block_by="block",
-        blocks=BLOCKS,
-        row_notes="notes",
-        row_looks="look",
-        terminal=terminal,
-    )
+    frames = {name: table, f"{name}_shown": _that_make_sense(shown_rows(table, context), context)}
+    (found,) = view_tables(STUDY, frames, table_facts(table, context, ballot), prefix=label)
+    return replace(found, terminal=terminal)
 
 
-def notes_by_ballot(
-    table: pd.DataFrame, context: ReportContext, *, dated: bool = True
-) -> dict[str, list[str]]:
-    """What is said under the errors of the moment that is shown, on every ballot.
-
-    Parameters
-    ----------
-    table
-        From `bench.studies.backtest.headline.headline`, every moment and ballot.
-    context, dated
-        As of `bench.studies.backtest.findings.table_notes`.
-    """
-    return {
-        one: findings.table_notes(at(table, context.as_of, one), context, one, dated=dated)
-        for one in context.ballot_keys
-    }
+def _that_make_sense(rows: pd.DataFrame, context: ReportContext) -> pd.DataFrame:
+    """Without the columns that make no sense: a runoff has no pair, one ballot no second error."""
+    out = [] if context.seats > 1 else ["pair_right", "p_pair"]
+    return rows.drop(columns=[*out, *([] if context.ranked_on else ["mae_full_pp"])])
 
 
-def error_table(vote: Vote, table: pd.DataFrame, notes: Mapping[str, Sequence[str]]) -> Table:
+def error_table(vote: Vote, table: pd.DataFrame) -> Table:
     """The errors of every date and ballot, for a page that shows those that are chosen.
 
     Parameters
@@ -122,8 +73,6 @@ def error_table(vote: Vote, table: pd.DataFrame, notes: Mapping[str, Sequence[st
         The dates of its forecasts are those of the slider.
     table
         From `bench.studies.backtest.headline.headline`, every moment and ballot.
-    notes
-        From `notes_by_ballot`: of one date, those of the page too.
     """
     context = vote.context
     ballots = context.ballot_keys
@@ -131,60 +80,67 @@ def error_table(vote: Vote, table: pd.DataFrame, notes: Mapping[str, Sequence[st
     number_of = {moment: str(number) for number, moment in enumerate(dates[:MOST_DATES])}
     several = len(number_of) > 1
     called = dict(context.ballots)
-    if several and context.ranked_by and "common" in called:
-        called["common"] = _(
-            "those with {rule}, shares renormalised among them", rule=context.ranked_by
-        )
+    if several and context.ranked_on and context.least_polled is not None:
+        called["common"] = text("ballot_by_rule", least_polled=context.least_polled)
     shown = _shown_at(vote, table, number_of)
-    columns = headline_columns(context)
-    del columns["family"]
-    if context.audit:
-        columns["audit"] = {}
-    first = at(table, context.as_of, ballots[0])
-    title = (  # other dates have other counts
-        _("{election}, {round}: errors by the date of the evidence", **vote.words)
-        if several
-        else findings.caption(first, context, ballots[0])
-    )
-    errors = build_table(
-        "errors",
-        shown,
-        of="headline",
-        title=title,
-        heading=_("How wrong was each method?"),
-        nav=_("Errors"),
-        columns=columns,
-        show=list(columns),
-        filters=(),
-        block_by="block",
-        blocks=BLOCKS | {"ranked": N_("Name every candidate of the comparison")},
-    )
+    firsts = {one: at(table, context.as_of, one) for one in ballots}
+    said = {
+        one: table_facts(rows, context, one, dated=not several, words=called[one])
+        for one, rows in firsts.items()
+    }
+    frames = {"errors": shown, "errors_shown": _that_make_sense(shown, context)}
+    if not context.audit:
+        frames["errors_shown"] = frames["errors_shown"].drop(columns="audit")
+    (errors,) = view_tables(STUDY, frames, {**said[ballots[0]], "several": several})
+    words = text.words("errors_choices")
     families = sorted(set(vote.methods["family"]))
+    called_families = tuple((one, in_words(one, "family", {})) for one in families)
     choices = [
-        Choice(label=_("family"), options=tuple(zip(families, map(_, families), strict=True))),
-        Choice(label=_("ballot"), any=False, options=tuple((b, called.get(b, b)) for b in ballots)),
+        Choice(label=words["family"], options=called_families),
+        Choice(
+            label=words["ballot"], any=False, options=tuple((one, called[one]) for one in ballots)
+        ),
     ]
+    notes = [(one, text.lines("headline_notes", **facts)) for one, facts in said.items()]
     if several:
         of_slider = tuple(vote.dates.index(moment) for moment in number_of)
         options = tuple((place, day(moment)) for moment, place in number_of.items())
-        choices.append(Choice(label=_("evidence"), any=False, options=options, dates=of_slider))
-    if several:  # other dates have other evidence
-        notes = notes_by_ballot(table, replace(context, ballots=called), dated=False)
-    notes_with = [(one, tuple(said)) for one, said in notes.items()]
-    if several and "common" in called:
+        choices.append(Choice(label=words["evidence"], any=False, options=options, dates=of_slider))
+    if several and context.ranked_on:
         sets = {
             moment: [context.surnames[name] for name in sorted(vote.ranked_sets.get(moment, ()))]
-            or [_(WHOLE)]
             for moment in number_of
         }
-        notes_with.append(("common", (findings.sets_by_date(sets),)))
+        notes.append(("common", text.lines("sets_by_date", spans=spans_of(sets))))
+    if not context.audit:
+        notes.append(("", text.lines("not_audited")))
     return replace(
         errors,
         blocks=tuple(_choosable(block, shown, errors, several) for block in errors.blocks),
         choices=tuple(choices),
-        notes_with=(*notes_with, *([] if context.audit else [("", (_(HOW_TO_AUDIT),))])),
+        notes_with=tuple(notes),
         sorted_by="mae_pp",
     )
+
+
+def spans_of(sets: Mapping[pd.Timestamp, Sequence[str]]) -> list[dict[str, Any]]:
+    """Which candidates the ranking of each date is made on, runs of equal dates together.
+
+    Examples
+    --------
+    >>> dates = pd.to_datetime(["2029-12-01", "2029-12-20", "2030-01-01"])
+    >>> spans = spans_of(dict(zip(dates, [["Ash"], ["Ash", "Fir"], ["Ash", "Fir"]])))
+    >>> [(one["first"].day, one["last"] and one["last"].day, one["names"]) for one in spans]
+    [(1, None, ['Ash']), (20, 1, ['Ash', 'Fir'])]
+    """
+    spans: list[dict[str, Any]] = []
+    for moment in sorted(sets):
+        names = list(sets[moment])
+        if spans and spans[-1]["names"] == names:
+            spans[-1]["last"] = moment
+        else:
+            spans.append({"first": moment, "last": None, "names": names})
+    return spans
 
 
 def _shown_at(
@@ -210,7 +166,9 @@ def _choosable(block: Block, shown: pd.DataFrame, errors: Table, several: bool) 
     rows = []
     for row, of, seen in zip(block.rows, keys.to_numpy(dtype=object), at_first, strict=True):
         cells = list(row.cells)
-        cells[errors.name_at] = replace(cells[errors.name_at], under=_(str(of[0])))
+        cells[errors.name_at] = replace(
+            cells[errors.name_at], under=in_words(str(of[0]), "family", {})
+        )
         rows.append(Row(tuple(cells), keys=tuple(of), hidden=not seen))
     return replace(block, rows=tuple(rows))
 
@@ -219,19 +177,19 @@ def shown_rows(table: pd.DataFrame, context: ReportContext) -> pd.DataFrame:
     """One row per national forecast, with the words that people see, its look and its block."""
     rows = one_row_each(table)
     is_point = ~rows["has_spread"].astype(bool) & rows["crps_pp"].notna()
-    apart, tie = _("; "), _("tie")
+    tie = text("tie")
     who = [context.surnames.get(name, name) if name else tie for name in rows["first_named"]]
     notes = [
-        [_("does not name {names}", names=missing) if missing else "", said]
+        [text("does_not_name", names=missing) if missing else "", said]
         for missing, said in zip(rows["missing"], rows["notes"], strict=True)
     ]
     return rows.assign(
         audit=_audited(rows["predictor"], context),
         predictor=joined_names(rows),
-        notes=[apart.join(filter(None, said)) for said in notes],
+        notes=[text("parts", parts=[*filter(None, said)]) if any(said) else "" for said in notes],
         first_named=pd.Series(
             [verdict(*one) for one in zip(rows["first_right"], who, strict=True)], rows.index
-        ).mask(names_nobody(rows), _("none named")),
+        ).mask(names_nobody(rows), text("none_named")),
         pair_right=[verdict(right) for right in rows["pair_right"]],
         named=[
             f"{n}/{of}" if n else MISSING
@@ -253,8 +211,8 @@ def _audited(names: Iterable[str], context: ReportContext) -> list[str]:
     """What the audit found of each method, in words; empty where there was none."""
     if not context.audit:
         return ["" for _name in names]
-    words = {said: _(said) for said in {NOT_AUDITED, *context.audit.values()}}
-    return [words[context.audit.get(name, NOT_AUDITED)] for name in names]
+    words = text.words("audited")
+    return [words[context.audit.get(name, "none")] for name in names]
 
 
 def one_row_each(table: pd.DataFrame) -> pd.DataFrame:
@@ -284,34 +242,6 @@ def joined_names(rows: pd.DataFrame) -> list[str]:
         " = ".join([name, *also])
         for name, also in zip(rows["predictor"], rows["also"], strict=True)
     ]
-
-
-def headline_columns(context: ReportContext) -> dict[str, dict[str, Any]]:
-    """Columns that make sense: a runoff has no pair, and one ballot no second reading.
-
-    What a terminal without room leaves out goes in the order of `spare`.
-    """
-    aside = {"in_papers": False, "in_terminal": False}
-    columns: dict[str, dict[str, Any]] = {
-        "predictor": {},
-        "family": aside,
-        "mae_pp": {},
-        "crps_pp": {"sign": "crps_sign", "spare": 9},
-        "mae_full_pp": {"sign": "mae_full_sign"},
-        "rmse_pp": {"spare": 1},
-        "largest_error_pp": {"spare": 2},
-        "coverage_90": {"spare": 4},
-        "first_named": {},
-        "pair_right": {},
-        "p_pair": {"spare": 7},
-        "skill": {"spare": 5},
-        "evidence_age_days": {"spare": 8},
-        "named": {"numeric": True, "spare": 3},
-        "notes": aside,
-    }
-    out = set() if context.seats > 1 else {"pair_right", "p_pair"}
-    out |= set() if "common" in context.ballots else {"mae_full_pp"}
-    return {key: spec for key, spec in columns.items() if key not in out}
 
 
 def verdict(right: Any, who: str = "") -> str:
@@ -374,29 +304,24 @@ def area_tables(vote: Vote, *, label: str = "", terminal: bool = False) -> list[
         called = context.surnames[name]
         wide[called] = wide["predictor"].map(mine)
         columns[called] = ColumnSpec(called, form="2")
-    title = _("Mean absolute error by area, percentage points: {title}", title=context.title)
-    notes = (
-        _(
-            "The candidates' columns weigh areas by their valid votes too. Who knows the "
-            "level of a candidate in the whole country is another table."
-        ),
-    )
+    everybody = text("everybody")
+    facts = {"title": context.title}
     return [
         build_table(
             f"{label}areas",
             wide,
-            title=title,
-            notes=notes,
             columns=columns,
-            heading=_("Who knows the map?"),
             terminal=terminal,
+            title=text("areas_title", **facts),
+            heading=text("areas_heading"),
+            notes=text.lines("areas_notes"),
         ),
         build_table(
             f"{label}areas_by_candidate",
             long,
-            shown=long.assign(candidate=long["candidate"].replace("", EVERYBODY)),
-            title=_("{title}, by candidate", title=title),
-            heading=_("Who knows the map of each candidate?"),
+            shown=long.assign(candidate=long["candidate"].replace("", everybody)),
+            title=text("areas_by_candidate_title", **facts),
+            heading=text("areas_by_candidate_heading"),
             filters=("predictor", "candidate"),
             first={"candidate": context.by_votes[0]},
             names=context.surnames,
@@ -425,19 +350,14 @@ def mask_table(vote: Vote, order: Sequence[str]) -> Table:
         zip(zip(national["predictor"], national["candidate"], strict=True), states, strict=True)
     )
     areas = rows[rows["area"].ne("national")].groupby("predictor")["area"].nunique()
+    words, under = text.words("mask_columns"), text.words("mask_states")
     columns = [
-        Column(key="predictor", label=_("predictor")),
+        Column(key="predictor", label=words["predictor"]),
         *(Column(key=name, label=context.surnames[name]) for name in context.by_votes),
-        Column(
-            key="areas",
-            label=_("areas"),
-            meaning=_("areas of which it says something"),
-            numeric=True,
-        ),
-        Column(key="why", label=_("what is missing, and why")),
-        Column(key="audit", label=_("audit"), meaning=_(AUDIT)),
+        Column(key="areas", label=words["areas"], meaning=text("mask_areas"), numeric=True),
+        Column(key="why", label=words["why"]),
+        Column(key="audit", label=words["audit"], meaning=text("mask_audit")),
     ]
-    under = dict(zip(SIGNS, map(_, SIGNS), strict=True))
     found = []
     names = list(dict.fromkeys((*order, *methods.index)))
     for name, audited in zip(names, _audited(names, context), strict=True):
@@ -455,13 +375,9 @@ def mask_table(vote: Vote, order: Sequence[str]) -> Table:
     out |= set() if context.audit else {"audit"}
     return Table(
         name="mask",
-        title=_(
-            "● named by the method; ○ not named, filled by rule for the full ballot; "
-            "blank: no forecast. Evidence as public on {cut}.",
-            cut=context.cut,
-        ),
-        heading=_("Which candidates does each method name, and what is missing?"),
-        nav=_("Candidates named"),
+        title=text("mask_title", cut=context.cut),
+        heading=text("mask_heading"),
+        nav=text("mask_nav"),
         data=national,
         columns=tuple(columns),
         blocks=(Block("", tuple(found)),),
@@ -472,25 +388,19 @@ def mask_table(vote: Vote, order: Sequence[str]) -> Table:
 
 def why_missing(states: Sequence[str], method: Record, context: ReportContext) -> str:
     """In words, why a row of the mask is not full; empty if it is."""
-    if method["status"] != "ok":
-        message = method.get("message")
-        said = message.strip() if isinstance(message, str) else ""
-        status = _(str(method["status"]))
-        return f"{status}: {said}" if said else status
     missing = [c for c, state in zip(context.by_votes, states, strict=True) if state != "named"]
-    if not missing:
+    silent = method["status"] != "ok"
+    if not (silent or missing):
         return ""
-    if len(missing) == len(states):
-        return _("gives no vote shares")
-    named = _(
-        "its evidence names {n} of {of} candidates", n=len(states) - len(missing), of=len(states)
-    )
-    if len(missing) > FEW:
-        return named
-    return _(
-        "{named}; not {names}",
-        named=named,
-        names=", ".join(context.surnames[name] for name in missing),
+    message = method.get("message")
+    return text(
+        "why_missing",
+        silent=silent,
+        status=str(method["status"]),
+        message=message.strip() if isinstance(message, str) else "",
+        n=len(states) - len(missing),
+        of=len(states),
+        missing=[context.surnames[name] for name in missing] if len(missing) <= FEW else [],
     )
 
 
@@ -512,22 +422,12 @@ def methods_table(vote: Vote) -> Table:
             "newest_row_on": [MISSING if pd.isna(one) else f"{one:%Y-%m-%d}" for one in newest],
             "evidence_age_days": age,
             "converted": [
-                in_words(one, context.surnames) or MISSING
-                for one in methods["converted"].fillna("")
+                stated(one, context.surnames) or MISSING for one in methods["converted"].fillna("")
             ],
             "audit": _audited(methods["predictor"], context),
         }
     )
-    found = build_table(
-        "methods",
-        shown,
-        title=_("Evidence of every method and the look-ahead audit")
-        if context.audit
-        else _("Evidence of every method"),
-        heading=_("What did each method use?"),
-        nav=_("Methods"),
-        notes=() if context.audit else (HOW_TO_AUDIT,),
-        show=[str(key) for key in shown if context.audit or key != "audit"],
-        filters=(),
-    )
+    people = shown if context.audit else shown.drop(columns="audit")
+    frames = {"methods": shown, "methods_shown": people}
+    (found,) = view_tables(STUDY, frames, context_facts(context))
     return replace(found, search=False)

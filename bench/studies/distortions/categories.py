@@ -125,7 +125,7 @@ def of_categories(experiment: Experiment) -> Results:
             "by_round": compared.by_round,
             "by_vote": compared.by_vote,
         },
-        facts={"sentences": [one.to_json() for one in compared.sentences]},
+        facts={"comparison": compared.facts},
         failures=found.failures,
     )
 

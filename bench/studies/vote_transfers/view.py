@@ -103,7 +103,6 @@ def context_of_transfers(election: Election) -> ReportContext:
         seats=outcome.seats,
         title=election_title(election.title),
         source=sources_of([str(election.folder)]),
-        ballots={},
     )
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from bench.report.context import ReportContext
 from bench.report.html.page import page_text
 from bench.report.report import draw_figures
-from bench.studies.backtest.report import vote_report
+from bench.studies.backtest.view import vote_report
 from tests.made_up_run import CITE, MANIFEST, Run
 
 

@@ -21,7 +21,7 @@ from bench.report.plotting import style
 from bench.studies.backtest.findings import claim
 from bench.studies.backtest.plots import area_map, errors, forecasts
 from bench.studies.backtest.plots.over_dates import coverage_by_level
-from bench.studies.backtest.report import figures_of
+from bench.studies.backtest.view import figures_of
 from tests.report.plotting.collisions import collisions, labels
 
 NAMES = [
@@ -78,7 +78,7 @@ def test_curves_over_dates_are_on_one_ballot(run: Any) -> None:
     # on the first date the set is the whole ballot, which has no rows of its own
     first = run.errors["as_of"].eq(run.errors["as_of"].min())
     run.errors = run.errors[~(first & run.errors["ballot"].eq("common"))]
-    assert "all 11 candidates, since the candidates ranked on differ by date" in caption()
+    assert "the whole ballot, since the candidates ranked on differ by date" in caption()
 
 
 def test_whoever_came_closest_stands_first_and_the_title_says_it(run: Any) -> None:

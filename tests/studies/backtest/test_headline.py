@@ -9,17 +9,15 @@ import pandas as pd
 import pytest
 
 from bench.core.errors import DataError
-from bench.core.language import speaking
 from bench.metrics.events import qualified_hit
 from bench.report.context import ReportContext
 from bench.studies.backtest.findings import (
-    beside_the_claim,
-    claim,
-    headline_sentence,
-    horizon_sentence,
-    outside_in,
-    polls_at_the_end,
-    table_notes,
+    closest_facts,
+    headline_facts,
+    on_the_evidence,
+    over_dates_facts,
+    table_facts,
+    vote_facts,
 )
 from bench.studies.backtest.headline import (
     Vote,
@@ -28,13 +26,12 @@ from bench.studies.backtest.headline import (
     headline,
     rankable,
 )
-from bench.studies.backtest.tables import BLOCKS, headline_table, one_row_each
+from bench.studies.backtest.tables import headline_table, one_row_each
 
 OUTCOME = {"a": 0.5, "b": 0.3, "c": 0.2}
 NOW = pd.Timestamp("2030-01-01 20:00")
 CELL = {"election": "tiny", "round": 1, "as_of": NOW, "area": "national"}
 QUANTILES = ("q05", "q95", "p_qualify")
-BOTH = {"common": "a and b", "full": "all"}
 
 
 def tiny_facts(**changes: Any) -> ReportContext:
@@ -52,7 +49,7 @@ def tiny_facts(**changes: Any) -> ReportContext:
         "seats": 2,
         "title": "Tiny",
         "source": "none",
-        "ballots": BOTH,
+        "ranked_on": ("a", "b"),
     }
     return ReportContext(**(facts | changes))
 
@@ -201,14 +198,10 @@ def test_who_leaks_stands_outside_with_the_reason_whatever_the_error() -> None:
     assert row["block"] == "outside"
     assert (row["mae_pp"], row["notes"]) == (0, LEAKS)
     assert math.isnan(row["skill"])
-    shown = headline_table(table, facts)
-    for text in (shown.to_markdown(), shown.to_latex()):
-        assert f"Outside the comparison: “Leaks” ({LEAKS})." in text
     vote = Vote(context=facts, errors=errors, forecasts=forecasts, methods=methods)
-    said = headline_sentence(table, vote)
-    assert "“Good” came closest" in said
-    assert "2 of 2 forecasts had A in first place" in said
-    assert outside_in(table) == [f"Outside the comparison: “Leaks” ({LEAKS})."]
+    found = headline_facts(table, vote)
+    assert (found["closest"], found["n_first"], found["n_answered"]) == (["good"], 2, 2)
+    assert found["outside"] == {"leaks": LEAKS}
     assert set(rankable(errors, methods)["predictor"]) == {"good", "last_election"}
 
 
@@ -217,9 +210,7 @@ def test_a_baseline_that_leaks_gives_no_skill() -> None:
     methods["unranked"] = methods["predictor"].map({"last_election": LEAKS}).fillna("")
     table = headline_of(errors, forecasts, methods, tiny_facts())
     assert table["skill"].isna().all()
-    assert "the baseline “Last election” stands outside the comparison" in " ".join(
-        table_notes(table, tiny_facts())
-    )
+    assert not table_facts(table, tiny_facts(), "common")["has_baseline"]
 
 
 def test_who_says_the_same_as_one_that_leaks_has_a_row_of_its_own() -> None:
@@ -315,9 +306,9 @@ def drawn(**methods: tuple[float, float]) -> tuple[pd.DataFrame, pd.DataFrame, p
 def test_the_monte_carlo_error_of_the_scores_is_stated() -> None:
     table = headline_of(*drawn(first=(1.0, 0.03), last=(9.0, 0.04)), tiny_facts())
     assert table["crps_mc_error_pp"].tolist() == pytest.approx([0.03, 0.04])
-    assert "at most 0.04 points" in " ".join(table_notes(table, tiny_facts()))
+    assert table_facts(table, tiny_facts(), "common")["mc_error"] == pytest.approx(0.04)
     points = headline_of(*tiny_tables({"good": GOOD}), tiny_facts())
-    assert "Monte-Carlo" not in " ".join(table_notes(points, tiny_facts()))
+    assert table_facts(points, tiny_facts(), "common")["mc_error"] is None
 
 
 def test_one_national_forecast_is_one_row() -> None:
@@ -387,7 +378,7 @@ def test_the_whole_ballot_stands_beside_the_subset_and_gaps_are_marked() -> None
 
 
 def test_a_single_ballot_has_no_second_reading() -> None:
-    facts = tiny_facts(ballots={"full": "all"})
+    facts = tiny_facts(ranked_on=())
     assert (
         "MAE all"
         not in headline_table(
@@ -400,51 +391,26 @@ def vote_of(errors: Any, forecasts: Any, methods: Any, facts: ReportContext) -> 
     return Vote(context=facts, errors=errors, forecasts=forecasts, methods=methods)
 
 
-def test_the_claim_has_one_number_human_names_and_says_who_is_compared() -> None:
-    vote = vote_of(*both_ballots(), tiny_facts(ranked_by="10% or more in the polls public then"))
+def test_the_findings_hold_the_numbers_of_the_table() -> None:
+    vote = vote_of(*both_ballots(), tiny_facts(least_polled=0.1))
     table = headline_of(*both_ballots(), vote.context)
-    assert claim(table, vote) == (
-        "“Close” came closest: 0.0 points off per candidate, over A and B"
-    )
-    said = headline_sentence(table, vote)
-    assert said.startswith("Two days before the first round of 3 January 2030, “Close” came ")
+    found = headline_facts(table, vote)
+    assert (found["closest"], found["low"], found["high"]) == (["close"], 0.0, None)
+    assert (found["compared"], found["n_ranked"], found["n_candidates"]) == (["A", "B"], 3, 3)
     # who came closest fills gaps by rule: on the whole ballot it is another
-    assert (
-        ", over A and B (10% or more in the polls public then); over all 3 candidates “Good” did, "
-        "1.3 points off. " in said
-    )
-    whole = table.assign(gaps_filled=False)
-    assert "over all 3 candidates “Close” too, 0.0 points off" in headline_sentence(whole, vote)
-    whole.loc[whole["predictor"].eq("close"), "mae_full_pp"] = 4.0
-    assert "“Good” did, 1.3 points off, and “Close” was 4.0 points off" in (
-        headline_sentence(whole, vote)
-    )
-    # methods that nobody can tell apart share it, and of many one is named
-    table["mae_pp"] = [1.0, 1.01, 1.2]
-    assert claim(table, vote).startswith("“Close” and “Good” came closest: 1.0 points off")
-    with speaking("fr"):
-        table["mae_pp"] = [1.04, 1.06, 1.2]  # shown as 1,0 and 1,1
-        assert ", à 1,0–1,1 point par candidat, " in claim(table, vote)
-    crowd = pd.concat([table.assign(predictor=table["predictor"] + end) for end in "xyz"])
-    called = replace(vote, methods=crowd)
-    assert claim(crowd, called).startswith("six methods, among them “Closex”, came closest: 1.0")
-
-
-def test_the_baseline_and_the_spread_stand_beside_the_claim() -> None:
-    vote = vote_of(*both_ballots(), tiny_facts())
-    table = headline_of(*both_ballots(), vote.context)
-    assert beside_the_claim(table, vote) == "The baseline “Last election” was 8.0 points off."
+    assert (found["whole"], found["whole_error"]) == ("good", pytest.approx(4 / 3))
+    assert found["baseline_error"] == pytest.approx(8)
+    assert found["by_crps"] == ""
     table.loc[table["predictor"].eq("close"), "crps_pp"] = 9.0
-    assert "by CRPS, which judges the stated spread too, “Good” came closest" in beside_the_claim(
-        table, vote
-    )
-    assert beside_the_claim(table[table["block"].eq("none")], vote) == ""
-
-
-def test_without_a_ranked_method_the_sentence_says_so() -> None:
-    vote = vote_of(*both_ballots(), tiny_facts())
-    table = headline_of(*both_ballots(), vote.context).assign(block="partial")
-    assert headline_sentence(table, vote).startswith("No method named every compared candidate of ")
+    assert closest_facts(table, vote)["by_crps"] == "good"
+    # methods that nobody can tell apart share the claim, and of many one is named
+    table["mae_pp"] = [1.04, 1.06, 1.2]  # shown as 1.0 and 1.1
+    found = closest_facts(table, vote)
+    assert (found["closest"], found["low"], found["high"]) == (["close", "good"], 1.04, 1.06)
+    crowd = pd.concat([table.assign(predictor=table["predictor"] + end) for end in "xyz"])
+    found = closest_facts(crowd, vote)
+    assert (found["n_closest"], found["closest"], found["first"]) == (6, [], "closex")
+    assert closest_facts(table.assign(block="partial"), vote) == {"n_closest": 0}
 
 
 def test_a_run_over_dates_says_how_the_winner_began() -> None:
@@ -456,42 +422,41 @@ def test_a_run_over_dates_says_how_the_winner_began() -> None:
         pd.concat([worse, errors]),
         pd.concat([forecasts.assign(as_of=early), forecasts]),
         pd.concat([methods.assign(as_of=early), methods]),
-        tiny_facts(ballots={"full": "all"}),
+        tiny_facts(ranked_on=()),
     )
     one = {name: table.assign(ballot="full") for name, table in {"errors": vote.errors}.items()}
     vote = replace(vote, **one)
     table = headline(vote)
     mae = at(table, NOW, "full").set_index("predictor")["mae_pp"]["good"]
-    assert horizon_sentence(table, vote) == (
-        f"“Good”, which came closest in the end, was {3 * mae:.1f} points off per candidate 30 "
-        f"days before the first round of 3 January 2030 and {mae:.1f} points off 2 days before it, "
-        "on the whole ballot."
-    )
-    assert horizon_sentence(table, vote.latest) == ""
+    found = over_dates_facts(table, vote)
+    assert found == {
+        "method": "good",
+        "error_first": pytest.approx(3 * mae),
+        "error_last": mae,
+        "days_first": 30,
+        "days_last": 2,
+    }
+    assert over_dates_facts(table, vote.latest) == {}
 
 
 def test_midnight_before_the_vote_is_its_eve() -> None:
-    tables = tiny_tables({"good": GOOD})
-    table = headline_of(*tables, tiny_facts())
-
-    def said(moment: pd.Timestamp) -> str:
-        moved = [one.assign(as_of=moment) for one in tables]
-        return headline_sentence(table, vote_of(*moved, tiny_facts(as_of=moment)))
+    def at_moment(moment: pd.Timestamp) -> tuple[bool, int]:
+        moved = [one.assign(as_of=moment) for one in tiny_tables({"good": GOOD})]
+        found = vote_facts(vote_of(*moved, tiny_facts(as_of=moment)))
+        return found["is_eve"], found["days"]
 
     midnight = tiny_facts().vote_on.normalize()
-    assert said(midnight).startswith("On the eve of the ")
-    assert said(midnight + pd.Timedelta(hours=9)).startswith("On the day of the ")
+    assert at_moment(midnight) == (True, 0)
+    assert at_moment(midnight + pd.Timedelta(hours=9)) == (False, 0)
+    assert at_moment(NOW) == (False, 2)
 
 
 def test_skill_against_a_point_forecast_says_so() -> None:
     table = headline_of(*tiny_tables({"good": GOOD, "last_election": BASE}), tiny_facts())
-    assert (
-        "“Last election”, a point forecast: some of the skill"
-        in table_notes(table, tiny_facts())[0]
-    )
+    assert table_facts(table, tiny_facts(), "common")["baseline_is_point"]
     table.loc[table["predictor"].eq("last_election"), "has_spread"] = True
-    assert "point forecast:" not in table_notes(table, tiny_facts())[0]
-    assert "No skill" in table_notes(table, tiny_facts(reference="else"))[0]
+    assert not table_facts(table, tiny_facts(), "common")["baseline_is_point"]
+    assert not table_facts(table, tiny_facts(reference="else"), "common")["has_baseline"]
 
 
 def test_the_age_of_the_evidence_is_in_days_before_the_vote() -> None:
@@ -510,17 +475,6 @@ def test_a_failure_is_never_listed_as_an_abstention() -> None:
         block.key: [row.cells[table.name_at].text for row in block.rows] for block in table.blocks
     }
     assert found == {"ranked": ["good"], "none": ["mute"], "failed": ["broken"]}
-    assert set(found) < set(BLOCKS)
-
-
-def test_the_notes_say_how_many_polls_there_were_and_how_sure_their_days_are() -> None:
-    table = headline_of(*tiny_tables({"good": GOOD}), tiny_facts())
-    notes = table_notes(table, tiny_facts(n_polls=8, n_polls_by_rule=6))
-    assert (
-        "8 polls were public; the publication of 75% of them is dated by rule, not by their source."
-        in notes
-    )
-    assert not any("polls" in note for note in table_notes(table, tiny_facts()))
 
 
 def test_the_silent_come_last_with_their_reason() -> None:
@@ -585,8 +539,9 @@ def test_polls_are_counted_once_a_vote_at_its_last_moment() -> None:
         )
 
     votes = [at("2017-04-21", 40), at("2017-03-01", 10), at("2017-05-05", 20, 2)]
-    assert polls_at_the_end(votes) == (
-        "Over 2 votes: 60 polls were public; the publication of 50% of them is dated by rule, not "
-        "by their source.",
-    )
-    assert polls_at_the_end([tiny_facts()]) == ()
+    whole = pd.DataFrame({"status": ["ok"], "named": [3], "n_candidates": [3]})
+    (said,) = on_the_evidence(whole, votes)
+    assert "2 votes: 60 polls" in said
+    assert "50%" in said
+    assert on_the_evidence(whole, [tiny_facts()]) == ()
+    assert len(on_the_evidence(whole.assign(named=2), [tiny_facts()])) == 1

@@ -14,12 +14,12 @@ from bench.core.language import speaking
 from bench.metrics import events, probabilities
 from bench.metrics.score_forecast import forecast_rows, score_forecast
 from bench.report.context import ReportContext
+from bench.studies.backtest.findings import odds_facts
 from bench.studies.backtest.headline import Vote
 from bench.studies.backtest.odds import (
     events_of,
     first_odds,
     odds,
-    odds_sentence,
     odds_table,
 )
 from bench.studies.backtest.plots.forecasts import forecast_rows as chart_rows
@@ -64,14 +64,14 @@ def context(seats: int = 2, outcome: pd.Series = OUTCOME, **changes: Any) -> Rep
         "seats": seats,
         "title": "Made-up election",
         "source": "made up",
-        "ballots": {"common": "three", "full": "all"},
+        "ranked_on": COMMON,
     }
     return ReportContext(**(facts | changes))
 
 
 def vote(said: dict[str, Forecast], facts: ReportContext, elected: str = "ash") -> Vote:
     names = tuple(map(str, facts.outcome.index))
-    ballots = {"full": names} | ({"common": COMMON} if "common" in facts.ballots else {})
+    ballots = {"full": names} | ({"common": COMMON} if facts.ranked_on else {})
     errors, forecasts = [], []
     for name, given in said.items():
         checked = check_forecast(given, names, facts.seats)
@@ -145,19 +145,19 @@ def test_an_event_that_nobody_doubts_is_left_out_and_said_so() -> None:
     sure = {"tracker": poll(4000, 3000, 2000, 600), "even": poll(2500, 2500, 2500, 2500)}
     table = odds(vote(sure, context()))
     assert "majority" not in set(table["event"])
-    notes = " ".join(odds_table(vote(sure, context()), table).notes)
-    assert "or none is in doubt: being elected in the end and a majority" in notes
+    assert "a majority of the valid votes" in " ".join(
+        odds_table(vote(sure, context()), table).notes
+    )
 
 
 def test_without_chances_there_is_no_table() -> None:
     assert odds(vote({"point": SAID["point"]}, context())).empty
-    given = vote({"point": SAID["point"]}, context())
-    assert odds_sentence(given, odds(given)) == ""
+    assert odds_facts(odds(vote({"point": SAID["point"]}, context()))) is None
 
 
 def test_between_two_candidates_winning_is_one_event() -> None:
     pair = pd.Series([0.55, 0.45], index=["ash", "birch"])
-    facts = context(1, pair, ballots={"full": "both"}, qualifiers=("ash",), round=2)
+    facts = context(1, pair, ranked_on=(), qualifiers=("ash",), round=2)
     draws = np.random.default_rng(1).dirichlet([60, 40], 400)
     said = {
         "market": Forecast(chances={"elected": {"ash": 0.8, "birch": 0.2}}),
@@ -169,7 +169,7 @@ def test_between_two_candidates_winning_is_one_event() -> None:
     found = of(table, "elected")
     assert found.loc["market", "brier"] == pytest.approx(0.04)
     assert found.loc["poll", "brier"] == pytest.approx((1 - (draws[:, 0] > 0.5).mean()) ** 2)
-    assert events_of(facts) == {"elected": "winning"}
+    assert events_of(facts) == ("elected",)
 
 
 def test_a_stated_certainty_is_counted_and_capped() -> None:
@@ -179,17 +179,17 @@ def test_a_stated_certainty_is_counted_and_capped() -> None:
     assert found["log_score"] == pytest.approx(-np.log([0.9995, 0.0005, 0.0005]).mean())
 
 
-def test_the_sentence_says_where_those_stand_who_are_no_polls() -> None:
+def test_the_finding_holds_the_scores_of_the_table() -> None:
     given = vote(SAID, context())
     table = odds(given)
     brier = of(table, "qualify")["brier"]
-    said = odds_sentence(given, table)
-    assert said == odds_sentence(given, first_odds(given))
-    assert said == (
-        "Brier scores of 4 methods that state chances of being among the first two, in this one "
-        f"vote: from “Tracker” {brier['tracker']:.3f} to “Even” {brier['even']:.3f}; stated, and "
-        f"not counted in draws: “Market” {brier['market']:.3f}."
-    )
+    facts = odds_facts(table)
+    assert facts == odds_facts(first_odds(given))
+    assert facts is not None
+    assert (facts["event"], facts["n"]) == ("qualify", 4)
+    assert (facts["best"], facts["low"]) == ("tracker", brier["tracker"])
+    assert (facts["worst"], facts["high"]) == ("even", brier["even"])
+    assert facts["stated"] == [{"predictor": "market", "brier": brier["market"]}]
 
 
 def test_a_score_below_the_last_decimal_takes_the_form_of_the_language() -> None:

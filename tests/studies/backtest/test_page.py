@@ -20,8 +20,8 @@ from bench.studies.backtest.plots.area_map import (
     reach_of,
 )
 from bench.studies.backtest.plots.over_dates import horizon_chart
-from bench.studies.backtest.report import vote_report
-from bench.studies.backtest.tables import error_table, mask_table, notes_by_ballot
+from bench.studies.backtest.tables import error_table, mask_table
+from bench.studies.backtest.view import vote_report
 from tests.report.html.parsed import NASTY, charts_in, checked
 from tests.studies.backtest.pages import page_of
 
@@ -120,8 +120,8 @@ def test_names_that_attack_stay_text(run: Any) -> None:
         title=NASTY,
         source=NASTY,
         name=NASTY,
-        audit={NASTY: NASTY},
-        ballots={"common": NASTY, "full": NASTY},
+        audit={NASTY: "passed"},
+        ranked_on=(NASTY,),
     )
     text = page_of(run, facts, manifest={NASTY: NASTY}, cite=NASTY)
     checker = checked(text)
@@ -141,7 +141,7 @@ def test_a_run_of_one_date_has_no_slider(run: Any) -> None:
 
 
 def test_a_runoff_with_the_full_ballot_only_has_its_page(run: Any, made_up: Any) -> None:
-    facts = made_up(seats=1, qualifiers=("chereau",), ballots={"full": "the whole ballot"})
+    facts = made_up(seats=1, qualifiers=("chereau",), ranked_on=())
     run = last_date(run)
     run.errors = run.errors[run.errors["ballot"].eq("full")]
     text = page_of(run, facts)
@@ -288,7 +288,7 @@ def test_every_date_has_the_ages_of_its_own_evidence(run: Any) -> None:
     run.methods = run.methods.assign(newest_row_on=run.methods["as_of"][late].dt.normalize())
     vote = run.vote()
     rows = headline(vote)
-    table = error_table(vote, rows, notes_by_ballot(rows, vote.context))
+    table = error_table(vote, rows)
     place = [column.key for column in table.columns].index("evidence_age_days")
     dates = dict(table.choices[-1].options)
     ages = {

@@ -13,7 +13,6 @@ from bench.audit import audit
 from bench.audit.look_ahead import verdicts_of
 from bench.core import ConfigError, DataError
 from bench.core.compose import compose
-from bench.core.options import label
 from bench.core.registry import make_predictor
 from bench.core.settings import Experiment
 from bench.data import evidence as assembling

@@ -1,32 +1,33 @@
-"""The report of a backtest: of one vote, on one date or many, or of many votes compared."""
+"""What a backtest shows: one vote, on one date or many, or many votes compared."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from bench.core.language import N_, _, listed
 from bench.core.settings import Experiment
 from bench.metrics.calibration import MIN_EVENTS, groups_with_curve
 from bench.report.charts import Chart, Moment
-from bench.report.comparison import comparison_report, outside_sentences
+from bench.report.comparison import comparison_report, outside
 from bench.report.context import ReportContext
 from bench.report.figure import Figure as Description
 from bench.report.formatting import day
 from bench.report.plotting.comparison import coverage
 from bench.report.report import FigureSection, Report
 from bench.report.tables import Table
-from bench.report.tables import table as build_table
+from bench.report.text import Text
+from bench.report.view import view_tables
 from bench.runner.results import Results
 from bench.studies.backtest.findings import (
-    beside_the_claim,
-    headline_sentence,
-    horizon_sentence,
-    outside_in,
+    headline_facts,
+    odds_facts,
+    on_the_evidence,
+    over_dates_facts,
+    vote_facts,
 )
 from bench.studies.backtest.headline import (
     Vote,
@@ -36,7 +37,7 @@ from bench.studies.backtest.headline import (
     headline,
     rankable,
 )
-from bench.studies.backtest.odds import first_odds, odds, odds_sentence, odds_table
+from bench.studies.backtest.odds import first_odds, odds, odds_table
 from bench.studies.backtest.plots.area_map import area_map, map_chart, outlines
 from bench.studies.backtest.plots.errors import (
     closest,
@@ -63,7 +64,6 @@ from bench.studies.backtest.tables import (
     headline_table,
     mask_table,
     methods_table,
-    notes_by_ballot,
 )
 
 if TYPE_CHECKING:
@@ -72,67 +72,7 @@ if TYPE_CHECKING:
 Drawers = dict[str, "Callable[[str], Figure]"]
 PANELS = 6  # of figures with one panel per method
 LEAD = ("horizon", "closest", "polls", "shares", "signed_errors", "qualify")  # before the tables
-# how to read a figure, and its heading where its title says more
-READING = {
-    "closest": (
-        N_(
-            "Each bar is one method: how many percentage points its forecast missed a "
-            "candidate’s share by, on average. Shorter is better; the colour says what kind of "
-            "evidence it uses."
-        ),
-        N_("Who came closest?"),
-    ),
-    "polls": (
-        N_(
-            "Each dot is what one poll gave one candidate, the vote is at the right edge. "
-            "Where the dots of the last days lie beside the diamond of their colour, all "
-            "polls were wrong together."
-        ),
-    ),
-    "horizon": (
-        N_(
-            "From left to right the vote comes nearer; the lower a line, the smaller the "
-            "error. Lines of one colour are methods that use the same kind of evidence."
-        ),
-    ),
-    "shares": (
-        N_(
-            "Each row is a candidate: the upright mark is the vote, the dot the forecast. A "
-            "good forecast has its dot on the mark, and an honest one has the mark inside "
-            "its bar."
-        ),
-    ),
-    "signed_errors": (
-        N_(
-            "Each row is a method, each colour a candidate. A dot on the line was right; to "
-            "the right of it the method expected too much, to the left too little."
-        ),
-    ),
-    "qualify": (
-        N_(
-            "The stronger the colour of a cell, the surer the method. Good rows are strong where "
-            "somebody got through and pale elsewhere."
-        ),
-    ),
-    "calibration": (
-        N_(
-            "Of the intervals that a method called 90%, how many held the vote? Dots below "
-            "the diagonal belong to methods that were surer than they should have been."
-        ),
-    ),
-    "area_map": (
-        N_(
-            "Each map is a candidate: blue where the forecast was too high, brown where it "
-            "was too low. A pale map is a good one."
-        ),
-    ),
-    "coverage": (
-        N_(
-            "Each row is a method, each column a day. A full mark means an answer for the "
-            "whole ballot."
-        ),
-    ),
-}
+text = Text("backtest")
 
 
 def report(experiment: Experiment, results: Results) -> Report:
@@ -149,16 +89,16 @@ def report(experiment: Experiment, results: Results) -> Report:
     votes = [Vote.of(tables, ReportContext.from_json(kept)) for kept in results.facts["votes"]]
     asked = tables["methods"][["election", "round", "as_of"]].drop_duplicates()
     is_alone = len(asked.drop_duplicates(["election", "round"])) == 1
-    compared = _compared(experiment, results) if len(asked) > 1 else None
-    audit = [_audit_table(tables["audit"])] if "audit" in tables else []
+    compared = _compared(experiment, results, votes) if len(asked) > 1 else None
+    frames = {"audit": tables["audit"]} if "audit" in tables else {}
+    audit = view_tables("backtest", frames, {})
     if is_alone:
         return vote_report(votes[0], compared, audit)
     assert compared is not None
     more: list[Table] = []
     for vote in votes:
-        errors, name = headline(vote), f"{vote.context.election}_r{vote.context.round}_"
-        notes = notes_by_ballot(errors, vote.context)
-        more += _vote_tables(vote, errors, odds(vote), notes, label=name, is_printed=False)
+        name = f"{vote.context.election}_r{vote.context.round}_"
+        more += _vote_tables(vote, headline(vote), odds(vote), label=name, is_printed=False)
     compared = _with_odds(compared, votes, results)
     return replace(
         compared, tables=(*compared.tables, *more, *audit), sections=compared.page_sections
@@ -189,11 +129,13 @@ def _with_odds(compared: Report, votes: Sequence[Vote], results: Results) -> Rep
     return replace(compared, tables=tuple(tables), figures=figures)
 
 
-def _compared(experiment: Experiment, results: Results) -> Report:
+def _compared(experiment: Experiment, results: Results, votes: Sequence[Vote]) -> Report:
     """The methods over all votes and dates."""
-    found = comparison_report(experiment, results)
-    outside = outside_sentences(barred(results.tables["methods"]))
-    return replace(found, findings=(*found.findings, *(one.told() for one in outside)))
+    methods = results.tables["methods"]
+    out = outside(barred(methods))
+    notes = (*out, *on_the_evidence(methods, [vote.context for vote in votes]))
+    found = comparison_report(experiment, results, notes=notes)
+    return replace(found, findings=(*found.findings, *out))
 
 
 def vote_report(vote: Vote, compared: Report | None = None, audit: Sequence[Table] = ()) -> Report:
@@ -202,18 +144,18 @@ def vote_report(vote: Vote, compared: Report | None = None, audit: Sequence[Tabl
     table = headline(vote)
     first = at(table, context.as_of, context.ballot_keys[0])
     order = [str(name) for name in first["predictor"]]
-    notes = notes_by_ballot(table, context)
     events = odds(vote)
-    tables = _vote_tables(vote, table, events, notes, label="", is_printed=compared is None)
+    tables = _vote_tables(vote, table, events, label="", is_printed=compared is None)
     chances = [one for one in tables if one.name == "odds"]
-    over_dates = horizon_sentence(table, vote)
+    facts = over_dates_facts(table, vote)
+    over_dates = text("over_dates", **vote_facts(vote), **facts) if facts else ""
     figures = figures_of(vote, first, over_dates)
     by_area = [one for one in tables if one.name.startswith("areas")]
     more = [] if compared is None else list(compared.tables)
     if compared is not None:
         figures["coverage"] = coverage(vote.methods, context.title, context.source).draw
     sections = {
-        name: FigureSection(name, *map(_, READING.get(name, ())))
+        name: FigureSection(name, _if_any(f"{name}_reading"), _if_any(f"{name}_section"))
         for name in figures
         if not name.startswith("area_map_")  # the chart shows every method's map
     }
@@ -221,9 +163,9 @@ def vote_report(vote: Vote, compared: Report | None = None, audit: Sequence[Tabl
     moments = [_moment(table, vote, moment, events) for moment in vote.dates]
     return Report(
         title=context.title,
-        kicker=f"{context.name} · {context.round_words}",
+        kicker=text("vote_kicker", **vote_facts(vote)),
         findings=(*filter(None, [over_dates]), *moments[-1].findings),
-        counts=_counts(first, vote),
+        counts=text.pairs("counts", **headline_facts(first, vote)),
         tables=(*tables, *more, *audit),
         figures=figures,
         source=context.source,
@@ -231,7 +173,7 @@ def vote_report(vote: Vote, compared: Report | None = None, audit: Sequence[Tabl
         timeline=tuple(moments) if len(moments) > 1 else (),
         sections=(
             *lead,
-            error_table(vote, table, notes),
+            error_table(vote, table),
             *chances,
             *sections.values(),
             *more,
@@ -245,44 +187,27 @@ def vote_report(vote: Vote, compared: Report | None = None, audit: Sequence[Tabl
 def _moment(table: pd.DataFrame, vote: Vote, moment: pd.Timestamp, chances: pd.DataFrame) -> Moment:
     """What the page says of one moment; `chances` are the odds of the one that is shown."""
     then = vote.seen_at(moment)
-    is_shown = moment == vote.context.as_of
     rows = at(table, moment, vote.context.ballot_keys[0])
-    said = (
-        headline_sentence(rows, then),
-        beside_the_claim(rows, then),
-        odds_sentence(then, chances if is_shown else first_odds(then)),
-        *outside_in(rows),
-    )
+    known = chances if moment == vote.context.as_of else first_odds(then)
+    facts = {**headline_facts(rows, then), "odds": odds_facts(known)}
     return Moment(
         as_of=f"{moment:%Y-%m-%dT%H:%M}",
         date=day(moment),
         cut=then.context.cut,
         days=vote.days[moment],
-        findings=tuple(filter(None, said)),
-        counts=tuple(value for _label, value in _counts(rows, then)),
+        findings=text.lines("findings", **facts),
+        counts=tuple(value for _label, value in text.pairs("counts", **facts)),
     )
 
 
-def _counts(table: pd.DataFrame, vote: Vote) -> tuple[tuple[str, str], ...]:
-    """What was asked at one moment, and how it came out; labels with their values."""
-    context = vote.context
-    ranked = int(table["block"].eq("ranked").sum())
-    return (
-        (_("Vote"), vote.words["day"]),
-        (_("Evidence until"), vote.words["cut"]),
-        (_("Predictors"), _("{n}, of which {ranked} compared", n=len(table), ranked=ranked)),
-        (
-            _("Elected") if context.seats == 1 else _("Into the runoff"),
-            listed([context.name_of(c) for c in context.qualifiers]),
-        ),
-    )
+def _if_any(key: str) -> str:
+    return text(key) if key in text else ""
 
 
 def _vote_tables(
     vote: Vote,
     table: pd.DataFrame,
     chances: pd.DataFrame,
-    notes: Mapping[str, Sequence[str]],
     *,
     label: str,
     is_printed: bool,
@@ -297,8 +222,8 @@ def _vote_tables(
             shown[ballot],
             context,
             ballot=ballot,
-            notes=notes[ballot],
-            name=f"{label}{name}",
+            name=name,
+            label=label,
             terminal=is_printed and name == "headline",
         )
         for ballot, name in names.items()
@@ -311,16 +236,6 @@ def _vote_tables(
         is_about_areas = with_areas == set(first.loc[first["block"].ne("none"), "predictor"])
         tables += area_tables(vote, label=label, terminal=is_printed and is_about_areas)
     return tables
-
-
-def _audit_table(rows: pd.DataFrame) -> Table:
-    return build_table(
-        "audit",
-        rows,
-        title=_("Look-ahead audit: what each method does when the future is hidden or poisoned"),
-        heading=_("Does a method look ahead?"),
-        terminal=False,
-    )
 
 
 def figures_of(vote: Vote, table: pd.DataFrame, over_dates: str = "") -> Drawers:
