@@ -209,21 +209,10 @@ def _refuse_typos(arguments: Sequence[str]) -> None:
             if key == "experiment":
                 raise ConfigError(f"an experiment is chosen with a plus: +experiment={value}")
             continue
-        top, *below = re.split(r"[./\[]", bare)
+        top = re.split(r"[./\[]", bare)[0]
         if top not in (*keys(), "hydra"):
             known_here = {*keys(), "+experiment", "election", *GROUPS[1:]} - {top}
             raise ConfigError(f"no setting is called '{top}' ({did_you_mean(top, known_here)})")
-        if top == "predictors" and len(below) == 2 and below[0] in known["predictor"]:
-            _refuse_unknown_setting(*below)
-
-
-def _refuse_unknown_setting(predictor: str, key: str) -> None:
-    text = files("predictor")[predictor].read_text(encoding="utf-8")
-    known = [*(yaml.safe_load(text) or {}), "method"]
-    if key not in known:
-        raise ConfigError(
-            f"predictor '{predictor}' has no setting '{key}' ({did_you_mean(key, known)})"
-        )
 
 
 def in_plain_words(error: BaseException) -> str:
@@ -262,7 +251,11 @@ def _of_a_key(key: str, text: str) -> str:
     top, _, below = key.partition(".")
     if re.search(r"Key '[^']*' (?:is not in struct|not in )", text):
         if top == "predictors" and below:
-            name = below.partition(".")[0]
+            name, _, setting = below.partition(".")
+            if setting and name in options("predictor"):
+                held = yaml.safe_load(files("predictor")[name].read_text(encoding="utf-8")) or {}
+                hint = did_you_mean(setting, [*held, "method"])
+                return f"predictor '{name}' has no setting '{setting}' ({hint})"
             return (
                 f"no predictor of this run is called '{name}', so {key} sets nothing; add it to "
                 f"the contestants: 'predictor=[…,{name}]'"

@@ -145,28 +145,3 @@ def test_facts_of_a_class_are_read_without_importing_it(
     else:
         said = "What it does." if "What" in source else ""
         assert found == {"family": "", "needs": frozenset(), "__doc__": said, **facts}
-
-
-def test_facts_of_no_file_are_none(tmp_path: Path) -> None:
-    assert options.class_facts(tmp_path / "nothing.py", family="") is None
-
-
-@pytest.mark.parametrize(
-    ("find", "method", "folder"),
-    [
-        (options.predictor_file, "uniform", "predictors"),
-        (options.distortion_file, "missing_polls", "distortions"),
-    ],
-)
-def test_the_file_of_a_class_is_found_by_its_method(find: Any, method: str, folder: str) -> None:
-    path = find(method)
-    assert (path.name, path.parent.name) == (f"{method}.py", folder)
-    assert path.parent.is_dir()
-    assert options.class_facts(path.parent / "nobody.py") is None
-
-
-def test_without_the_package_of_predictors_no_file_is_found(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(options.importlib.util, "find_spec", lambda name: None)
-    assert options.predictor_file("uniform") == Path("uniform.py")

@@ -58,11 +58,6 @@ def test_a_setting_of_another_type_is_refused(setting: str, value: object, accep
         make(**{setting: value})
 
 
-def test_an_unknown_setting_is_refused_with_the_nearest() -> None:
-    with pytest.raises(ConfigError, match=r"study 'x' has no setting 'source'.*'sources'"):
-        make(source=[])
-
-
 def test_plain_values_become_those_of_the_type() -> None:
     found = make(days=3, n_draws=2, weights={"a": 1.0}, sources=["a", "b"], least=None, rule="two")
     assert found == Settings(3.0, 2, False, {"a": 1.0}, ("a", "b"), None, "two")
@@ -173,21 +168,6 @@ def test_what_is_no_method_is_refused(methods: Registry[Method], name: str, mess
         methods.load(name)
 
 
-def test_whose_setting_it_is_and_where_its_default_stands_is_said(
-    methods: Registry[Method], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    @dataclass
-    class Needs(Method):
-        days: int
-
-    monkeypatch.setattr(Registry, "load", lambda self, name: Needs)
-    words = "^method 'mine' lacks the setting 'days'; its default stands in configs/way/mine.yaml$"
-    with pytest.raises(ConfigError, match=words):
-        methods.make("mine", {})
-    with pytest.raises(ConfigError, match="setting 'days' of method 'mine' is 'x'"):
-        methods.make("mine", {"days": "x", "method": "other"})
-
-
 @dataclass(frozen=True, kw_only=True)
 class Limits:
     n_draws: int = field(default=5, metadata={"least": 0})
@@ -210,9 +190,11 @@ def limits(**settings: object) -> Limits:
         ({"n_draws": -1}, "n_draws of study 'x' is -1; accepted: 0 and above"),
         ({"window_days": 0}, "window_days of study 'x' is 0; accepted: days above 0"),
         ({"window_days": float("nan")}, "window_days of study 'x' is nan; accepted: days above 0"),
+        ({"nothin": 1}, "study 'x' has no setting 'nothin' (did you mean 'nothing'"),
         ({"nothing": 1}, "setting 'nothing' of study 'x' is 1; accepted: null"),
         ({"either": 0.5}, "setting 'either' of study 'x' is 0.5; accepted: int, or str, or bool"),
         ({"made": {}}, "setting 'made' of study 'x' is {}; accepted: a list"),
+        ({"of": {"method": "dressed"}}, "predictor 'dressed' lacks the setting 'of'"),
         ({"of": {"method": "unifrom"}}, "no predictor is called 'unifrom' (did you mean"),
         ({"of": {"n": 1}}, "no predictor is called ''"),
         ({"of": {"method": "uniform", "n": 1}}, "predictor 'uniform' has no setting 'n'"),
@@ -238,13 +220,6 @@ def test_the_methods_of_settings_are_found_at_any_depth() -> None:
     assert module.methods_in("a", {"of": inner, "also": {"method": "d"}}) == ["a", "b", "c", "d"]
     assert module.methods_in("a", None) == ["a"]
     assert module.methods_in("a", {"method": "b"}) == ["b"]
-
-
-def test_the_classes_of_settings_are_those_of_their_methods() -> None:
-    settings = {"method": "dressed", "of": {"method": "uniform"}}
-    outer, inner = module.kinds_in("dressed_uniform", settings)
-    assert (outer.__module__, inner) == ("predictors.dressed", Uniform)
-    assert module.kinds_in("uniform", {}) == [Uniform]
 
 
 def test_a_process_of_its_own_loads_what_it_was_told_of(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -286,8 +261,3 @@ def test_what_does_not_ship_is_made_where_the_runner_says(monkeypatch: pytest.Mo
     monkeypatch.setattr(module._Now, "remote", None)
     with pytest.raises(ConfigError, match="runs in a process of its own"):
         PREDICTORS.load("mine")
-
-
-def test_an_unknown_predictor_is_refused_with_the_nearest() -> None:
-    with pytest.raises(ConfigError, match=r"did you mean 'uniform'.*predictors/unifrom.py"):
-        PREDICTORS.load("unifrom")

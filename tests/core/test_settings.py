@@ -113,26 +113,6 @@ def test_settings_that_no_run_can_use_are_refused(given: dict[str, Any], message
 
 
 @pytest.mark.parametrize(
-    ("given", "remedy"),
-    [
-        ({"rounds": []}, r"python -m bench \+experiment=\w+\) or give it a value"),
-        ({"as_of": ["2017-04-21"]}, r"empty one of them: as_of=\[\] or days_before=\[\]"),
-        ({"days_before": []}, r"'as_of=\[\"2017-04-21T20:00\"\]' or 'days_before=\[2,30\]'"),
-        ({"execution": Execution(address="tcp://x:1")}, "or leave the address out"),
-        ({"execution": Execution(workers=2)}, "or leave the workers out"),
-        ({"as_of": ["2017-04-21"], "days_before": [], "hour": "08:00"}, "leave one of the two out"),
-        ({"ranked_on": 1}, r"; 1 to 99\), a list of candidates in brackets, or \[\]"),
-        ({"name": "a b"}, "letters, digits, '_', '-' and '.', not first"),
-        ({"predictors": {"uniform": 1}}, "as in configs/predictor/uniform.yaml"),
-        ({"hour": "24:00"}, r"2017-04-21T20:00 \(as_of\), 20:00 \(hour\)"),
-    ],
-)
-def test_a_refusal_says_what_to_do(given: dict[str, Any], remedy: str) -> None:
-    with pytest.raises(ConfigError, match=f"{remedy}$"):
-        experiment(**given).check()
-
-
-@pytest.mark.parametrize(
     "moment",
     ["yesterday", "2017-04-21T20:00+02:00", "1677-12-31T20:00", "2262-01-01T00:00", "25:00"],
 )
@@ -189,21 +169,7 @@ def test_now_is_the_present_minute() -> None:
     assert made.as_of[1] == "2031-04-01"
 
 
-@pytest.mark.parametrize(
-    ("given", "share"),
-    [("polled_1", 0.01), ("polled_10", 0.1), ("polled_99", 0.99), ([], None), (["ash"], None)],
-)
-def test_a_rule_of_ranking_is_a_whole_percent(given: object, share: float | None) -> None:
-    assert least_polled(given) == share
-
-
 @pytest.mark.parametrize("given", ["polled_0", "polled_100", "polled_05", "x", [1], None, 10])
 def test_another_rule_of_ranking_is_refused(given: object) -> None:
     with pytest.raises(ConfigError, match=rf"^ranked_on is {re.escape(repr(given))}; accepted"):
         least_polled(given)
-
-
-def test_a_baseline_among_the_predictors_keeps_its_name() -> None:
-    made = experiment(predictors={"uniform": {}}, baseline="uniform")
-    assert made.baseline == "uniform"
-    assert experiment(baseline="a_method_of_yours").baseline == "a_method_of_yours"

@@ -66,11 +66,12 @@ def serial(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 @pytest.mark.parametrize(
     "arguments",
     [
-        pytest.param(("execution=loky", "execution.workers=1"), marks=pytest.mark.golden),
         ("execution=loky", "execution.workers=2"),
-        pytest.param(("execution=loky", "execution.workers=3"), marks=pytest.mark.golden),
         ("execution=serial", "execution.isolate=true"),
-        pytest.param(("execution=loky", "execution.isolate=true"), marks=pytest.mark.golden),
+        pytest.param(
+            ("execution=loky", "execution.workers=3", "execution.isolate=true"),
+            marks=pytest.mark.golden,
+        ),
     ],
     ids=" ".join,
 )
