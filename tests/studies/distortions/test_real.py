@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pandas as pd
 import pytest
 
@@ -79,11 +77,6 @@ def test_what_is_not_random_says_the_same_in_every_replicate(replicates: pd.Data
     assert (rows.groupby("predictor")["fillon"].nunique() == 1).all()
 
 
-def test_two_workers_say_what_one_says(replicates: pd.DataFrame, tmp_path: Path) -> None:
-    again = analyse(few("execution=loky", f"results={tmp_path}")).tables["replicates"]
-    pd.testing.assert_frame_equal(replicates, again, check_exact=True)
-
-
 def test_a_predictor_that_does_not_read_an_attack_is_left_out() -> None:
     experiment = compose("+experiment=2017_r1_spoiled_apps")
     ground = ground_of(experiment)
@@ -96,12 +89,7 @@ def test_the_study_runs_on_the_made_up_country() -> None:
     experiment = few("results=", "elections=[toy]", 'as_of=["2031-04-04T20:00"]')
     found = analyse(experiment)
     assert not found.failures
-    reported_in_both(STUDY, experiment, found)
-    rows = found.tables["replicates"]
-    lifted = rows[rows["scenario"].eq("fabricated_polls")].groupby("dose")["ferrier"].mean()
-    others = rows[rows["scenario"].eq("fabricated_polls")].groupby("dose")["quill"].mean()
-    assert lifted[10] > lifted[0]  # third in the official result
-    assert others[10] < others[0]
+    assert list(reported_in_both(STUDY, experiment, found).figures) == ["dose_response", "heat_map"]
 
 
 def test_evidence_on_which_nobody_says_anything_is_told_and_not_drawn() -> None:

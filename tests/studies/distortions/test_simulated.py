@@ -57,13 +57,6 @@ def test_every_scenario_dose_and_reader_is_there_once(results: Results) -> None:
     assert set(readers["app_brigading"]) == {"app_ratings", "app_raked"}
 
 
-def test_whoever_is_third_gains_by_the_crowd_that_is_for_him(results: Results) -> None:
-    rows = results.tables["replicates"]
-    rows = rows[rows["scenario"].eq("app_brigading") & rows["predictor"].eq("app_ratings")]
-    lifted = rows.groupby("dose")["ferrier"].mean()
-    assert lifted[4000] > lifted[0]
-
-
 def test_the_findings_hold_the_numbers_of_the_tables(composed: Compose, results: Results) -> None:
     report = reported_in_both(STUDY, small(composed), results)
     assert list(report.figures) == ["dose_response", "heat_map", "worth"]

@@ -6,9 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bench.report.figure import Figure
 from bench.report.simulated import effective, worth_figure
-from bench.studies.distortions.view import added_error, dose_figure, facts_of, heat_map
+from bench.studies.distortions.view import added_error, facts_of, heat_map
 
 FAMILIES = {"naive": "app ratings", "hardened": "app ratings", "poll": "quota polls"}
 
@@ -51,14 +50,6 @@ def worth() -> pd.DataFrame:
     )
 
 
-def curves(rows: pd.DataFrame, families: dict[str, str] = FAMILIES) -> Figure:
-    return dose_figure(rows, families, facts_of({"response": rows}) | {"title": "Spoilt"})
-
-
-def cells(rows: pd.DataFrame) -> Figure:
-    return heat_map(rows, FAMILIES, facts_of({"response": rows}) | {"title": "Spoilt"})
-
-
 def test_the_map_says_what_the_largest_dose_adds_and_nothing_where_unread(
     response: pd.DataFrame,
 ) -> None:
@@ -66,16 +57,9 @@ def test_the_map_says_what_the_largest_dose_adds_and_nothing_where_unread(
     added = added_error(rows)
     assert added.loc["naive", "bot_crowd"] == pytest.approx(4)
     assert added.isna().loc["naive", "late_news"]
-    figure = cells(rows).draw()
-    assert [text.get_text() for text in figure.axes[0].texts] == ["−1.0", "+4.0", "+4.0"]
-
-
-def test_wide_doses_are_logarithmic_and_units_are_said(response: pd.DataFrame) -> None:
-    rows = response[response["scenario"] != "none"]
-    figure = curves(rows).draw()
-    crowd, news = figure.axes[:2]
-    assert (crowd.get_xscale(), news.get_xscale()) == ("symlog", "linear")
-    assert (crowd.get_xlabel(), news.get_xlabel()) == ("accounts", "points")
+    drawn = heat_map(rows, FAMILIES, facts_of({"response": rows}) | {"title": "Spoilt"}).marks[0]
+    assert drawn.rows is not None
+    assert sorted(drawn.rows["words"]) == ["+4.0", "+4.0", "−1.0"]
 
 
 def test_a_method_silent_at_the_largest_dose_has_no_figure_there(response: pd.DataFrame) -> None:
@@ -84,19 +68,6 @@ def test_a_method_silent_at_the_largest_dose_has_no_figure_there(response: pd.Da
     added = added_error(rows)
     assert added.isna().loc["naive", "bot_crowd"]
     assert added.loc["hardened", "bot_crowd"] == pytest.approx(-1)
-
-
-def test_six_methods_of_a_family_are_told_apart_by_line_and_mark(response: pd.DataFrame) -> None:
-    crowd = response[response["scenario"].eq("bot_crowd") & response["predictor"].eq("naive")]
-    rows = pd.concat([crowd.assign(predictor=f"method_{k}") for k in range(6)])
-    families = {f"method_{k}": "buzz" for k in range(6)}
-    figure = curves(rows, families).draw()
-    drawn = {
-        (str(line.get_linestyle()), line.get_marker(), line.get_color())
-        for line in figure.legends[0].get_lines()
-    }
-    assert len({mark for _, mark, _ in drawn}) == 6
-    assert len({colour for *_, colour in drawn}) == 1
 
 
 def test_ten_times_the_correlation_is_worth_a_hundredth() -> None:
