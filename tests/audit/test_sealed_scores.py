@@ -22,7 +22,7 @@ from bench.audit.preregistration import (
     sealed_forecasts,
     unpacked,
 )
-from bench.audit.sealed_scores import on_official, score_sealed
+from bench.audit.sealed_scores import on_official, score_records, score_sealed
 from bench.cli.commands import freeze as freeze_command
 from bench.cli.commands import score as score_command
 from bench.core import ConfigError, DataError, Forecast, paths
@@ -118,13 +118,16 @@ def test_nothing_is_run_again(
 
 def test_stated_chances_are_kept(record: dict[str, Any]) -> None:
     (label,) = record["forecasts"]
-    stated = {"elected": {"thorne": 0.6, "quill": 0.3}}
+    stated = {"elected": {"thorne": 0.6, "quill": 0.3}, "qualify": {"thorne": 0.9, "quill": 0.8}}
     market = {"status": "ok", "share": {}, "stated": stated, "draws": None}
     one = sealed({**record, "forecasts": {label: {"market": market}}})
     ((_, _, forecast),) = sealed_forecasts(one)
     assert one["format"] == FORMAT
     assert forecast.chances is not None
     assert forecast.chances["elected"].dropna().to_dict() == stated["elected"]
+    found = score_records({"a": one})
+    assert facts_of(found, {})["votes"][0]["n_methods"] == 0  # nobody said a share
+    assert sealed_report(found).tables[0].data["mae"].isna().all()
 
 
 def test_an_order_stays_an_order_on_the_official_ballot() -> None:

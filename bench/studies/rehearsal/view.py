@@ -156,8 +156,18 @@ def _vote_facts(
     days = part["days_before"].tolist()
     chances = pd.DataFrame(part["chances"].to_list())
     known = {str(name): chances[name].dropna() for name in chances}
-    answered = methods[methods["n"].eq(methods["n"].max())]
-    first, last = answered.iloc[0], answered.iloc[-1]
+    answered = methods[methods["n"].eq(methods["n"].max())].to_dict("records")
+    nearest = (
+        {
+            "n_answered": answered[0]["n"],
+            "best": answered[0]["predictor"],
+            "least": PERCENT * answered[0]["absolute_error"],
+            "worst": answered[-1]["predictor"],
+            "most": PERCENT * answered[-1]["absolute_error"],
+        }
+        if answered
+        else {}
+    )
     wrong = part[part["supposed"].ne("") | part["came_later"].ne("")].tail(1)
     return {
         "vote": _votes(part)[0],
@@ -177,11 +187,7 @@ def _vote_facts(
             if len(one)
         ],
         "n_methods": len(answered),
-        "n_answered": int(first["n"]),
-        "best": first["predictor"],
-        "least": PERCENT * first["absolute_error"],
-        "worst": last["predictor"],
-        "most": PERCENT * last["absolute_error"],
+        **nearest,
         "wrong": {
             key: value
             for one in wrong.to_dict("records")
@@ -207,7 +213,9 @@ def errors_of(found: SealedScores) -> pd.DataFrame:
     rows = rows[rows["candidate"].ne("")]
     wide = rows.pivot_table(
         index=[*SEAL, "predictor", "candidate"], columns="score", values="value"
-    ).reset_index()
+    )
+    names = ["absolute_error", *wide.columns.drop("absolute_error", errors="ignore")]
+    wide = wide.reindex(columns=names).reset_index()  # who states chances alone has no error
     return wide.merge(found.seals[[*SEAL, "days_before"]], on=SEAL)
 
 
@@ -276,7 +284,8 @@ def scores_by_seal(found: SealedScores) -> pd.DataFrame:
         index=keys, columns="score", values="value", aggfunc="mean", sort=False
     ).rename(columns={"absolute_error": "mae"})
     wanted = ("mae", "crps", "energy", "inside_90", *EVENTS)
-    rows = wide.reindex(columns=[name for name in wanted if name in wide]).reset_index()
+    known = [name for name in wanted if name in wide or name == "mae"]
+    rows = wide.reindex(columns=known).reset_index()
     rows = rows.merge(found.seals[[*SEAL, "frozen_at", "days_before"]], on=SEAL)
     rows["sealed"] = [day(pd.Timestamp(one)) for one in rows["frozen_at"]]
     rows["vote"] = _votes(rows)
