@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from itertools import cycle
 from typing import Any
 
 import pandas as pd
 
-from bench.core.options import labels
+from bench.core.options import label, labels, options
 from bench.core.settings import Experiment
 from bench.data.election import load_election
 from bench.report.context import election_title, sources_of, title_of
-from bench.report.doses import conclusion_words
 from bench.report.figure import Axis, Figure, Mark
 from bench.report.formatting import format_significant
 from bench.report.plotting import style
@@ -81,6 +81,20 @@ def facts_of(claims: pd.DataFrame) -> dict[str, Any]:
             for name, rows in failed.groupby("conclusion", sort=False)
         ],
     }
+
+
+def conclusion_words(text: str) -> str:
+    """A conclusion with methods by their names.
+
+    Examples
+    --------
+    >>> conclusion_words("app_ratings errs more than last_poll")
+    '“GOV app” errs more than “Last poll of each institute”'
+    """
+    known = set(options("predictor"))
+    return re.sub(
+        r"\w+", lambda m: f"“{label('predictor', m[0])}”" if m[0] in known else m[0], text
+    )
 
 
 def drawn_rows(table: pd.DataFrame) -> pd.DataFrame:
