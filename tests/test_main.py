@@ -345,7 +345,7 @@ def test_broken_evidence_is_refused_before_anything_is_written(tmp_path: Path) -
     broken = ",".join("24.01" if cell == str(shown) else cell for cell in first_share)
     polls.write_text(text.replace(text.splitlines()[1], broken))
     done = bench(tmp_path, "+experiment=quickstart", f"elections=[{folder}]", status=1)
-    assert f"{polls}:2: column 'share' is 24.01 but must be at least 0 and at most 1" in done.err
+    assert f"{polls}:2: column 'share' is 24.01 but must be a fraction" in done.err
     assert not (tmp_path / "results").exists()
 
 

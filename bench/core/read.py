@@ -7,12 +7,11 @@ import io
 import logging
 import os
 import re
-import stat
 import unicodedata
 from collections.abc import Collection, Sequence
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from bench.core.errors import DataError
 
@@ -27,10 +26,11 @@ MOST_COLUMNS = 500
 AGGREGATES = (
     "evidence is aggregates: sum single ratings, posts or voters to days and candidates first"
 )
-_KINDS = ((stat.S_ISDIR, "a folder"), (stat.S_ISFIFO, "a pipe"), (stat.S_ISSOCK, "a socket"))
 _LOG = logging.getLogger(__name__)
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
-_BINARY = getattr(os, "O_BINARY", 0)  # Windows
+_FLAT = re.compile(
+    r"(dictionary<values=)?((large_)?string|u?int|half|float|double|bool|date|timestamp|null)"
+)
 _CONTROL = "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f"
 _TURNING = "\u202a-\u202e\u2066-\u2069\ud800-\udfff"  # the direction of writing; halves of letters
 _HIDDEN = re.compile(f"[{_CONTROL}{_TURNING}]")
@@ -59,31 +59,11 @@ def refuse_unreadable(path: Path, most: int, hint: str = "") -> os.stat_result:
     except (OSError, ValueError) as error:
         words = getattr(error, "strerror", None) or str(error)
         raise DataError(f"{path}: cannot be read ({words}){hint}") from error
-    if not stat.S_ISREG(facts.st_mode):
-        kind = next((what for test, what in _KINDS if test(facts.st_mode)), "a device")
-        raise DataError(f"{path}: {kind}, not a file; accepted: a file{hint}")
+    if not path.is_file():
+        raise DataError(f"{path}: not a file; accepted: a file{hint}")
     if facts.st_size > most:
         raise DataError(f"{path}: {facts.st_size:,} bytes; accepted: at most {most:,}{hint}")
     return facts
-
-
-def read_bytes(path: Path, most: int, hint: str = "") -> bytes:
-    """The content of a file of at most `most` bytes; parameters and errors as `refuse_unreadable`.
-
-    A pipe or a device that takes the place of the file meanwhile is not waited for.
-    """
-    size = refuse_unreadable(path, most, hint).st_size
-    try:
-        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | _BINARY)
-        with open(descriptor, "rb") as stream:
-            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-                raise DataError(f"{path}: not a file any more; accepted: a file{hint}")
-            content = stream.read(size + 1)
-    except OSError as error:
-        raise DataError(f"{path}: cannot be read ({error.strerror}){hint}") from error
-    if len(content) > size:
-        raise DataError(f"{path}: grew while it was read; run again once it is whole{hint}")
-    return content
 
 
 def read_text(path: Path, most: int, hint: str = "", *, foreign: bool = False) -> str:
@@ -99,23 +79,29 @@ def read_text(path: Path, most: int, hint: str = "", *, foreign: bool = False) -
     DataError
         If it is also empty, no UTF-8 or holds a NUL; with the line.
     """
-    content = read_bytes(path, most, hint)
-    if foreign:
-        content = _as_utf8(content, path)
-    if content.startswith(_UTF16):
-        raise DataError(
-            f"{path}: UTF-16; accepted: UTF-8 (in a spreadsheet: save as 'CSV UTF-8'){hint}"
-        )
-    if b"\0" in content:
-        line = line_of(content, content.index(b"\0"))
-        raise DataError(f"{path}:{line}: a NUL byte; accepted: text (UTF-8)")
+    refuse_unreadable(path, most, hint)
     try:
-        return normalised(content.decode("utf-8-sig"))
-    except UnicodeDecodeError as error:
-        raise DataError(
-            f"{path}:{line_of(content, error.start)}: byte {content[error.start]:#04x} is not "
-            "UTF-8; accepted: UTF-8 (in a spreadsheet: save as 'CSV UTF-8')"
-        ) from error
+        content = path.read_bytes()
+    except OSError as error:
+        raise DataError(f"{path}: cannot be read ({error.strerror}){hint}") from error
+    wrong = []
+    others = ["utf-16"] if content.startswith(_UTF16) else ["cp1252"]
+    for encoding in ("utf-8-sig", *(others if foreign else ())):
+        try:
+            text = content.decode(encoding)
+        except UnicodeDecodeError as error:
+            wrong.append(error.start)
+            continue
+        if encoding != "utf-8-sig":
+            announce(f"{path}: read as {encoding}")
+        if "\0" in text:
+            line = line_of(content, content.index(b"\0"))
+            raise DataError(f"{path}:{line}: a NUL byte; accepted: text (UTF-8)")
+        return normalised(text)
+    raise DataError(
+        f"{path}:{line_of(content, wrong[0])}: byte {content[wrong[0]]:#04x} is not UTF-8; "
+        "accepted: UTF-8 (in a spreadsheet: save as 'CSV UTF-8')"
+    )
 
 
 @cache
@@ -124,71 +110,75 @@ def announce(words: str) -> None:
     _LOG.warning(words)
 
 
-def _as_utf8(content: bytes, path: Path) -> bytes:
-    """The same text in UTF-8; what no encoding fits stays as it is."""
-    for encoding in ("utf-16",) if content.startswith(_UTF16) else ("utf-8", "cp1252"):
-        try:
-            text = content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if encoding != "utf-8":
-            announce(f"{path}: read as {encoding}")
-        return text.encode()
-    return content
-
-
-def read_rows(
+def read_csv(
     path: Path,
+    *,
     most: int,
     most_rows: int,
     hint: str = "",
     remedy: str = "",
-    *,
     foreign: bool = False,
-) -> str:
-    """The text of a table of at most so many rows; further parameters as `refuse_unreadable`.
+) -> pd.DataFrame:
+    """The rows of a CSV as text, empty cells missing; the first line names the columns.
 
     Parameters
     ----------
-    most_rows : int
+    path : Path
+    most, most_rows : int
+        Bytes and rows, at most.
+    hint : str
+        As of `refuse_unreadable`.
     remedy : str
         What to do about more rows, if it is not what `refuse_rows` says.
     foreign : bool
-        As of `read_text`.
+        As of `read_text`, and whether cells may also stand between semicolons, tabs or vertical
+        bars, with blanks around them; the header tells, and it is logged.
 
     Raises
     ------
     DataError
-        As `read_text`, and if it is blank or has too many rows.
+        As `read_text`, and if it is blank, has too many rows or columns, a column twice, or cells
+        without a column.
     """
+    import pandas as pd
+
     text = read_text(path, most, hint, foreign=foreign)
     if not text or text.isspace():
         raise DataError(f"{path}: the file is empty; accepted: a header line and rows{hint}")
     refuse_rows(path, max(text.count("\n"), text.count("\r")), most_rows, remedy or AGGREGATES)
-    return text
-
-
-def read_csv(
-    path: Path, *, most: int, most_rows: int, hint: str = "", remedy: str = ""
-) -> pd.DataFrame:
-    """The rows of a CSV as text, empty cells missing; the first line names the columns.
-
-    Parameters and errors as `read_rows`.
-
-    Raises
-    ------
-    DataError
-        Also if a column occurs twice, there are too many, or the rest is no table of commas.
-    """
-    import pandas as pd
-
-    text = read_rows(path, most, most_rows, hint, remedy)
+    if foreign:
+        text = text.rstrip()
+    separator = max(",;\t|", key=text.partition("\n")[0].count) if foreign else ","
+    if separator != ",":
+        announce(f"{path}: read as cells between {separator!r}")
     try:
-        header = next(csv.reader(io.StringIO(text, newline=None)))
-        refuse_columns(header, path)
-        return pd.read_csv(io.StringIO(text), dtype=str, keep_default_na=False, na_values=[""])
+        reader = csv.reader(io.StringIO(text, newline=None), delimiter=separator)
+        header = next(reader)
+        refuse_columns([name.strip() for name in header] if foreign else header, path)
+        first = next(filter(None, reader), header)
+        if len(first) > len(header):  # which pandas would take for an index
+            raise csv.Error(f"{len(first):,} cells in line 2 under {len(header)} names")
+        rows = pd.read_csv(
+            io.StringIO(text),
+            sep=separator,
+            dtype=str,
+            keep_default_na=False,
+            na_values=[""],
+            skip_blank_lines=not foreign,
+        )
     except (pd.errors.ParserError, pd.errors.EmptyDataError, csv.Error) as error:
-        raise DataError(f"{path}: not a table of commas ({str(error).strip()[:200]})") from error
+        raise DataError(
+            f"{path}: not a table ({str(error).strip()[:200]}); if commas are decimals, separate "
+            "cells by semicolons"
+        ) from error
+    for name in rows:
+        if (long := rows[name].str.len() > MOST_IN_CELL).any():
+            place = f"{path}:{int(long.to_numpy().argmax()) + 2}: column '{name}'"
+            raise DataError(f"{place} has more letters than {MOST_IN_CELL:,}, which are accepted")
+    if foreign:
+        rows = rows.rename(columns=str.strip).apply(lambda cells: cells.str.strip())
+        rows = rows.where(rows.ne(""))
+    return rows
 
 
 def refuse_columns(names: Sequence[str], path: Path) -> None:
@@ -247,7 +237,9 @@ def read_parquet(
                 raise DataError(missing_column(path, missing[0], names, hint))
             wanted = list(dict.fromkeys(names if columns is None else columns))
             if strange := [
-                field for field in file.schema_arrow if field.name in wanted and not _flat(field)
+                field
+                for field in file.schema_arrow
+                if field.name in wanted and not _FLAT.match(str(field.type))
             ]:
                 raise DataError(
                     f"{path}: the column '{strange[0].name}' holds {strange[0].type}; accepted: "
@@ -266,23 +258,6 @@ def read_parquet(
         raise DataError(
             f"{path}: not a whole Parquet file ({words[:200]}); copy or build it again"
         ) from error
-
-
-def _flat(field: Any) -> bool:
-    import pyarrow.types as kinds
-
-    of = field.type.value_type if kinds.is_dictionary(field.type) else field.type
-    tests = (
-        kinds.is_string,
-        kinds.is_large_string,
-        kinds.is_integer,
-        kinds.is_floating,
-        kinds.is_boolean,
-        kinds.is_date,
-        kinds.is_timestamp,
-        kinds.is_null,
-    )
-    return any(test(of) for test in tests)
 
 
 def missing_column(path: Path, name: str, present: Collection[str], hint: str) -> str:

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 import pandas as pd
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from bench.core import paths
 from bench.core.errors import ConfigError, DataError, did_you_mean
-from bench.core.read import shortened
+from bench.core.read import MOST_IN_CELL
 from bench.data.columns import COLLECTION_TABLES, LICENCES, MEMBER
 from bench.data.readers import (
-    is_as_shipped,
+    Text,
+    facts_as,
     no_rows,
     read_parquet,
     read_table,
@@ -24,19 +27,34 @@ from bench.data.readers import (
 )
 
 FACTS = "collection.yaml"
-SAID = ("key", "title", "url_or_citation", "licence")  # of every source
 
 
-@dataclass(frozen=True, kw_only=True)
-class Source:
+def _licence(word: str) -> str:
+    if word not in LICENCES:
+        near = did_you_mean(word[:60], LICENCES)
+        raise ValueError(
+            f"accepted: facts, or an SPDX identifier of the list in docs/collections.md ({near})"
+        )
+    return word
+
+
+class Source(BaseModel):
     """Where rows come from, and how they were dated; as in `collection.yaml`."""
 
-    key: str
-    title: str
-    url_or_citation: str
-    licence: str
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    key: Text
+    title: Text
+    url_or_citation: Annotated[str, Field(max_length=MOST_IN_CELL)]
+    licence: Annotated[str, AfterValidator(_licence)]
     published_on_rule: str = ""
     held_on_rule: str = ""
+
+
+class _Facts(BaseModel):
+    collection: Text
+    title: Text
+    sources: Annotated[tuple[Source, ...], Field(min_length=1)]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -288,43 +306,16 @@ def names_by_collection(folders: Iterable[Path], country: str, kind: str) -> dic
 @remembered()
 def _load(folder: Path) -> Collection:
     path = folder / FACTS
-    facts = read_yaml(path)
-    for key, kind in (("collection", str), ("title", str), ("sources", list)):
-        if not isinstance(facts.get(key), kind) or not facts[key]:
-            raise DataError(
-                f"{path}: '{key}' is {shortened(facts.get(key))}; accepted: "
-                f"{'text' if kind is str else 'a list of sources'}"
-            )
+    facts = facts_as(_Facts, read_yaml(path), path)
+    keys = [source.key for source in facts.sources]
+    if twice := [key for key in keys if keys.count(key) > 1]:
+        raise DataError(f"{path}: two sources have the key '{twice[0]}'; keep one")
     return Collection(
-        name=facts["collection"],
-        title=facts["title"],
+        name=facts.collection,
+        title=facts.title,
         folder=folder,
-        sources={source.key: source for source in _sources(path, facts["sources"])},
+        sources={source.key: source for source in facts.sources},
     )
-
-
-def _sources(path: Path, given: list[Any]) -> Iterator[Source]:
-    keys = Source.__dataclass_fields__
-    known: set[str] = set()
-    for entry in given:
-        if not isinstance(entry, dict) or not all(isinstance(one, str) for one in entry.values()):
-            raise DataError(f"{path}: a source is {shortened(entry)}; accepted: keys with text")
-        called = f"the source '{entry.get('key', '')}'"
-        if strange := [key for key in entry if key not in keys]:
-            near = did_you_mean(str(strange[0]), keys)
-            raise DataError(f"{path}: {called} has a key '{strange[0]}' ({near})")
-        if lacks := [key for key in SAID if key not in entry]:
-            raise DataError(f"{path}: {called} lacks the key '{lacks[0]}'")
-        if entry["licence"] not in LICENCES:
-            raise DataError(
-                f"{path}: the licence of the source '{entry['key']}' is '{entry['licence']}' "
-                f"({did_you_mean(entry['licence'], LICENCES)}); accepted: an SPDX identifier of "
-                "the list in docs/collections.md, or facts"
-            )
-        if entry["key"] in known:
-            raise DataError(f"{path}: two sources have the key '{entry['key']}'; keep one")
-        known.add(entry["key"])
-        yield Source(**entry)
 
 
 def table_file(folder: Path, name: str) -> Path | None:
@@ -343,15 +334,19 @@ def _table(folder: Path, name: str) -> pd.DataFrame:
         if name in ("elections", "candidates"):
             raise DataError(f"{folder}: {name}.parquet is missing; a collection needs it")
         return no_rows(COLLECTION_TABLES[name])
-    rows = read_table(path, COLLECTION_TABLES[name], short=True)
-    if not is_as_shipped(path):
-        from bench.data.collection_check import refuse_broken  # which reads tables itself
-
-        refuse_broken(_load(folder), name, rows, path)
+    rows = read_table(
+        path, COLLECTION_TABLES[name], short=True, rules=partial(_rules, folder, name)
+    )
     codes = pd.factorize(rows["election"], sort=True)[0]
     if (np.diff(codes) < 0).any():
         rows = rows.iloc[np.argsort(codes, kind="stable")].reset_index(drop=True)
     return rows
+
+
+def _rules(folder: Path, name: str) -> list[Any]:
+    from bench.data.collection_check import rules_of  # which reads tables itself
+
+    return list(rules_of(_load(folder), name))
 
 
 @remembered()

@@ -78,15 +78,13 @@ class Column:
             return "a date such as 2017-04-21 or 2017-04-21T18:00:00"
         if self.kind == "text":
             return "text"
-        bounds = []
-        if self.least is not None:
-            bounds.append(f"at least {self.least:g}")
-        if self.most is not None:
-            bounds.append(f"at most {self.most:g}")
-        noun = "a whole number" if self.kind == "count" else "a number"
-        if self.least == 0 and self.most == 1:
-            return "at least 0 and at most 1 (a fraction, 0 to 1, not percent)"
-        return f"{noun} {' and '.join(bounds)}".strip()
+        if (self.least, self.most) == (0, 1):
+            return "a fraction, at least 0 and at most 1 (not percent), with a decimal point"
+        bounds = {"at least": self.least, "at most": self.most}
+        said = " and ".join(f"{word} {of:g}" for word, of in bounds.items() if of is not None)
+        if self.kind == "count":
+            return f"a whole number {said} (12000, neither 12.000 nor 12,000)".replace("  ", " ")
+        return f"a number {said} with a decimal point, not a comma".replace("  ", " ")
 
 
 def text(meaning: str, *, empty: bool = False, among: tuple[str, ...] = ()) -> Column:
@@ -110,8 +108,8 @@ def fraction(meaning: str, *, empty: bool = False) -> Column:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Asked:
-    """What a group of respondents answered, for the rules on small groups (`bench.data.privacy`).
+class Respondents:
+    """What a group of respondents answered, for the rules on small groups (`bench.data.schema`).
 
     Attributes
     ----------
@@ -137,7 +135,7 @@ class Table:
 
     `versions` are columns that a file may have: `corrected_on` tells several versions of a row
     apart and joins the key, `withdrawn_on` ends one. `beside` are further ones, which are not
-    read. `asked` says what the answers of one group of respondents are and who counts it;
+    read. `respondents` says what the answers of one group of respondents are and who counts it;
     official counts of votes have none.
     """
 
@@ -147,7 +145,7 @@ class Table:
     sums_within: tuple[str, ...] = ()
     versions: dict[str, Column] = field(default_factory=dict)
     beside: tuple[str, ...] = ()
-    asked: Asked | None = None
+    respondents: Respondents | None = None
 
     def having(self, present: Collection[str]) -> Table:
         """The same table with those optional columns that a file has.
@@ -243,7 +241,7 @@ APPROVALS_BY_VOTE = Table(
         "approvals": count("of these, who approve of the candidate"),
     },
     key=("declared_vote", "candidate"),
-    asked=Asked(within=("declared_vote",), people=("ballots",)),
+    respondents=Respondents(within=("declared_vote",), people=("ballots",)),
 )
 
 VOTE_BY_GROUP = Table(
@@ -255,7 +253,7 @@ VOTE_BY_GROUP = Table(
         "source": text("where the figure stands", empty=True),
     },
     key=("variable", "group", "candidate"),
-    asked=Asked(within=("variable", "group"), answers=("share",)),
+    respondents=Respondents(within=("variable", "group"), answers=("share",)),
 )
 
 TABLES: dict[str, Table] = {
@@ -286,7 +284,7 @@ TABLES: dict[str, Table] = {
         ),
         sums_within=("poll_id",),
         versions=_VERSIONS,
-        asked=Asked(
+        respondents=Respondents(
             within=("poll_id",), people=("sample_size", "sample_expressed"), answers=("share",)
         ),
         beside=("hypothesis",),
@@ -306,7 +304,9 @@ TABLES: dict[str, Table] = {
         },
         key=("source", "round", "day", "candidate"),
         ordered=(("held_on", "published_on"),),
-        asked=Asked(within=("source", "round", "day"), people=("n",), answers=("favourable",)),
+        respondents=Respondents(
+            within=("source", "round", "day"), people=("n",), answers=("favourable",)
+        ),
     ),
     "online_ballot": Table(
         columns={
@@ -321,7 +321,7 @@ TABLES: dict[str, Table] = {
         },
         key=("source", "day", "candidate"),
         ordered=(("held_on", "published_on"),),
-        asked=Asked(within=("source", "day"), people=("ballots",)),
+        respondents=Respondents(within=("source", "day"), people=("ballots",)),
     ),
     "approvals": Table(
         columns={
@@ -339,7 +339,7 @@ TABLES: dict[str, Table] = {
         },
         key=("place", "candidate"),
         sums_within=("place",),
-        asked=Asked(within=("place",), people=("ballots",), answers=("share",)),
+        respondents=Respondents(within=("place",), people=("ballots",), answers=("share",)),
     ),
     "app_support": Table(
         columns={
@@ -358,7 +358,7 @@ TABLES: dict[str, Table] = {
         },
         key=("source", "round", "day", "account_age_days", "age", "sex", "past_vote", "candidate"),
         ordered=(("held_on", "published_on"),),
-        asked=Asked(within=("source", "day"), crossed=("users",)),
+        respondents=Respondents(within=("source", "day"), crossed=("users",)),
     ),
     "quotas": Table(
         columns={
@@ -404,7 +404,7 @@ TABLES: dict[str, Table] = {
         },
         key=("source", "day", "sample", "category", "profile"),
         ordered=(("held_on", "published_on"),),
-        asked=Asked(within=("source", "day"), crossed=("posts", "authors")),
+        respondents=Respondents(within=("source", "day"), crossed=("posts", "authors")),
     ),
     "claims": Table(
         columns={
@@ -435,7 +435,7 @@ TABLES: dict[str, Table] = {
             "source": text("where the figure stands", empty=True),
         },
         key=("survey", "published_on", "kind", "from_candidate", "to"),
-        asked=Asked(
+        respondents=Respondents(
             within=("survey", "published_on", "kind", "from_candidate"), answers=("share",)
         ),
     ),
@@ -464,7 +464,8 @@ def _of_many(table: Table) -> Table:
         columns={"election": _ELECTION, **table.columns, "source_key": _SOURCE},
         key=("election", *table.key),
         sums_within=("election", *table.sums_within) if table.sums_within else (),
-        asked=table.asked and replace(table.asked, within=("election", *table.asked.within)),
+        respondents=table.respondents
+        and replace(table.respondents, within=("election", *table.respondents.within)),
     )
 
 

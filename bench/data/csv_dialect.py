@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,11 +9,10 @@ from pathlib import Path
 import pandas as pd
 
 from bench.core.errors import DataError
-from bench.core.read import MOST_IN_CELL, MOST_LETTERS, announce, refuse_columns
-from bench.data.readers import text_of
+from bench.core.read import announce
+from bench.data.readers import read_csv
 
 HYPOTHESIS = "hypothesis"
-NAMING = ("candidate", "institute", HYPOTHESIS, "poll_id")
 NUMBERS = ("share", "sample_size", "sample_expressed", "votes")
 MOST_BYTES = 10_000_000
 MOST_ROWS = 50_000  # of polls.csv; those of all French presidential elections are half as many
@@ -39,44 +36,15 @@ def raw_rows(path: Path, columns: Sequence[str] = ()) -> pd.DataFrame:
     DataError
         With the line, and what is accepted.
     """
-    text = text_of(path, MOST_BYTES, MOST_ROWS, foreign=True)
-    text = text.replace("\r\n", "\n").replace("\r", "\n").rstrip()
-    separator = max(",;\t|", key=text.partition("\n")[0].count)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
-    try:
-        (_, header), *lines = [(reader.line_num, cells) for cells in reader]
-    except csv.Error as error:
-        words = f"not a table ({error}); accepted: cells of at most {MOST_IN_CELL:,} letters"
-        raise DataError(f"{path}:{reader.line_num}: {words}") from error
-    if separator != ",":
-        announce(f"{path}: read as cells between {separator!r}")
-    header = [name.strip() for name in header]
-    refuse_columns(header, path)
-    if missing := [name for name in columns if name not in header]:
+    rows = read_csv(path, MOST_BYTES, MOST_ROWS, foreign=True)
+    if missing := [name for name in columns if name not in rows]:
         raise DataError(
             f"{path}:1: the column '{missing[0]}' is missing; the file has "
-            f"{', '.join(header) or 'nothing'}; needed: {', '.join(columns)}"
+            f"{', '.join(map(str, rows))}; needed: {', '.join(columns)}"
         )
-    if not lines:
+    if rows.empty:
         raise DataError(f"{path}: the file has a header and no rows")
-    for line, cells in lines:
-        if len(cells) != len(header):
-            raise DataError(
-                f"{path}:{line}: {len(cells):,} cells under {len(header)} column names; if commas "
-                "are decimals, separate cells by semicolons; a quotation mark that is never closed "
-                "swallows the rest"
-            )
-        for name, cell in zip(header, cells, strict=True):
-            most = MOST_LETTERS if name in NAMING else MOST_IN_CELL
-            if len(cell) > most:
-                raise DataError(
-                    f"{path}:{line}: column '{name}' has {len(cell):,} letters; accepted: text of "
-                    f"at most {most:,} letters"
-                )
-    filled = [[cell.strip() or None for cell in cells] for _, cells in lines]
-    index = pd.Index([line - 2 for line, _ in lines])
-    rows = pd.DataFrame(filled, index=index, columns=header, dtype=object)
-    return with_points(rows, path)
+    return with_points(rows.astype(object).where(rows.notna(), None), path)
 
 
 def with_points(rows: pd.DataFrame, path: Path) -> pd.DataFrame:
@@ -89,22 +57,18 @@ def with_points(rows: pd.DataFrame, path: Path) -> pd.DataFrame:
     """
     for name in (name for name in NUMBERS if name in rows):
         cells = rows[name].astype(str)
-        commas = cells.str.fullmatch(_COMMA)
-        thousands = cells.str.fullmatch(_THOUSANDS) & (name != "share")
-        if thousands.any():
+        commas, points = cells.str.fullmatch(_COMMA), cells.str.contains(".", regex=False)
+        wrong = points if commas.any() else points & False
+        if name != "share":
+            wrong |= cells.str.fullmatch(_THOUSANDS)
+        if wrong.any():
             raise DataError(
-                f"{first_cell(rows[name][thousands], path)}; accepted: a whole number without "
-                "points between thousands or zeros behind the point"
+                f"{first_cell(rows[name][wrong], path)}; accepted: decimal points or decimal "
+                "commas, not both, and neither between thousands"
             )
-        if not commas.any():
-            continue
-        if (points := cells.str.contains(".", regex=False)).any():
-            raise DataError(
-                f"{first_cell(rows[name][points], path)}, and others have a decimal comma; "
-                "accepted: one of the two"
-            )
-        announce(f"{path}: '{name}' read as numbers with decimal commas")
-        rows = rows.assign(**{name: rows[name].where(~commas, cells.str.replace(",", "."))})
+        if commas.any():
+            announce(f"{path}: '{name}' read as numbers with decimal commas")
+            rows = rows.assign(**{name: rows[name].where(~commas, cells.str.replace(",", "."))})
     return rows
 
 

@@ -6,27 +6,27 @@ import hashlib
 import os
 import re
 from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
-from functools import cache, lru_cache
+from datetime import date
+from functools import lru_cache
 from pathlib import Path
-from typing import Any, ParamSpec, TypeVar
+from typing import Annotated, Any, ParamSpec, TypeVar
 
 import numpy as np
 import pandas as pd
 import yaml
+from pydantic import BaseModel, BeforeValidator, Field, ValidationError
 
 from bench.core import paths
 from bench.core import read as core_read
-from bench.core.errors import DataError
+from bench.core.errors import DataError, did_you_mean
 from bench.core.read import (
-    MOST_IN_CELL,
     MOST_LETTERS,
     missing_column,
     normalised,
-    read_rows,
     read_text,
     shortened,
 )
-from bench.data.columns import Column, Table
+from bench.data.columns import NOTES, Column, Table
 
 MOST_ROWS = 5_000_000  # a table of evidence holds aggregates
 MOST_BYTES = 2 * 10**9
@@ -38,11 +38,11 @@ MOST_COUNT = 2**53  # above, numbers with a fraction cannot count by ones
 THOUSANDS = re.compile(r"\d{1,3}(\.\d{3})+")  # in a count, 12.000 is twelve thousand or twelve
 SUMS = "SHA256SUMS"
 PINS = Path(__file__).with_name("shipped_sums.txt")  # written by tools.build_datasets
-NAMING = ("name", "candidate", "institute", "poll_id")
 PACKAGE = "datapackage.json"  # describes the files of a folder, sums included
 _FLAGS = {"true": True, "false": False}
 P = ParamSpec("P")
 T = TypeVar("T")
+M = TypeVar("M", bound=BaseModel)
 _emptied: list[Callable[[], Any]] = []
 _opened: dict[Path, tuple[int, int, int] | None] = {}  # files read, and the folders around them
 
@@ -109,8 +109,9 @@ def read_table(
     table: Table,
     *,
     candidates: Collection[str] | None = None,
-    check: bool | None = None,
+    check: bool = False,
     short: bool = False,
+    rules: Callable[[], Collection[Any]] = tuple,
 ) -> pd.DataFrame:
     """One evidence table from CSV (UTF-8, comma, decimal point) or Parquet.
 
@@ -122,26 +123,27 @@ def read_table(
         What its columns must hold.
     candidates : collection of str, optional
         The slugs that a column `candidate` may name.
-    check : bool, optional
-        Whether it is held to `bench.data.schema` and to the gate against personal data
-        (`bench.data.privacy`); if left out, unless the file is as shipped.
+    check : bool
+        Whether it is held to `bench.data.schema` even if the file is as shipped.
     short : bool
         Whether columns that may be empty may be left out.
+    rules : callable
+        Gives further rules (`bench.data.schema.rule`); called if the table is held to any.
 
     Raises
     ------
     DataError
         With file, line (CSV) or row (Parquet), column, value, what is accepted, what to do.
     """
-    shipped = check is None and is_as_shipped(path)
-    if shipped:
+    check = check or not is_as_shipped(path)
+    if not check:
         raw = _trusted(path)
     else:
         raw = read_parquet(path) if path.suffix == ".parquet" else read_csv(path)
     if short:
         optional = [name for name, column in table.columns.items() if column.empty]
         raw = raw.assign(**{name: None for name in optional if name not in raw})
-    return typed(raw, path, table, candidates=candidates, check=not shipped and check is not False)
+    return typed(raw, path, table, candidates=candidates, check=check, rules=rules)
 
 
 def _trusted(path: Path) -> pd.DataFrame:
@@ -162,28 +164,27 @@ def typed(
     *,
     candidates: Collection[str] | None = None,
     check: bool = True,
+    rules: Callable[[], Collection[Any]] = tuple,
 ) -> pd.DataFrame:
-    """Rows of text as a checked table; parameters and errors as in `read_table`."""
+    """Rows of text, whose index is the row of the file, as a checked table; as `read_table`."""
     if missing := [name for name in table.columns if name not in raw.columns]:
         raise DataError(missing_column(path, missing[0], raw.columns, f"; {card(path)}"))
-    if not isinstance(raw.index, pd.RangeIndex):
-        raise DataError(f"{path}:2: more fields than the header names; accepted: one per column")
-    if check:
-        from bench.data.privacy import refuse_strange_columns
-
-        refuse_strange_columns([*map(str, raw.columns)], table, path)
-        _refuse_long(raw, path, table)
-    if not table.versions.keys().isdisjoint(raw.columns):
-        table = table.having(raw.columns)
+    known = [*table.columns, *table.versions, *table.beside, *NOTES]
+    strange = [str(name) for name in raw.columns if name not in known]
+    if check and strange:
+        near = did_you_mean(strange[0][:60], known)
+        raise DataError(
+            f"{path}: no column '{shortened(strange[0])}' is known here ({near}); take it out (of "
+            "a file of polls, `bench import` reads the columns that its map names)"
+        )
+    table = table.having(raw.columns)
     frame = pd.DataFrame(
         {name: _convert(raw[name], name, column, path) for name, column in table.columns.items()}
     )
     if check:
-        from bench.data.privacy import refuse_people
-        from bench.data.schema import refuse_wrong
+        from bench.data.schema import validate  # which takes its time to import
 
-        refuse_wrong(frame, table, path, candidates)
-        refuse_people(frame, table, path)
+        validate(frame, table, path, rules(), candidates)
     return frame
 
 
@@ -198,61 +199,36 @@ def no_rows(table: Table) -> pd.DataFrame:
     )
 
 
-def _refuse_long(raw: pd.DataFrame, path: Path, table: Table) -> None:
-    """Texts that are too long."""
-    for name, column in table.columns.items():
-        if column.kind != "text" or name not in raw:
-            continue
-        words = raw[name].dropna().astype(str)
-        most = MOST_LETTERS if name in NAMING else MOST_IN_CELL
-        for text in words.unique():
-            if len(text) > most:
-                row = int((raw[name].astype(str) == text).to_numpy().argmax())
-                raise DataError(
-                    f"{place_of(path, row)}: column '{name}' has {len(text):,} letters; accepted: "
-                    f"text of at most {most:,} letters"
-                )
-
-
 def _convert(values: pd.Series, name: str, column: Column, path: Path) -> pd.Series:
     if column.kind == "text":
-        if values.isna().all():
-            return values.astype(str).where(values.notna())
-        return values.astype(str).where(values.notna(), None)
+        none = values.isna()
+        return (
+            values.astype(str).where(~none) if none.all() else values.astype(str).where(~none, None)
+        )
     converted: pd.Series[Any]
     if column.kind == "date":
         converted = local_times(values)
     elif column.kind == "flag":
-        if values.dtype == bool:
-            return values
         converted = values.astype(str).str.lower().map(_FLAGS)
     else:
         plain = values.astype(str) if values.dtype == bool else values
         converted = pd.to_numeric(plain, errors="coerce").astype(float)
         converted = converted.where(np.isfinite(converted))
         if column.kind == "count":
-            whole = (converted % 1 == 0) & (converted.abs() <= MOST_COUNT) & ~_in_thousands(values)
-            converted = converted.where(converted.isna() | whole)
-    wrong = converted.isna() & values.notna()
-    if wrong.any():
-        row = int(wrong.to_numpy().argmax())
-        raise DataError(bad_cell(path, row, name, values.iloc[row], column.accepted))
+            is_whole = (converted % 1 == 0) & (converted.abs() <= MOST_COUNT)
+            if not pd.api.types.is_numeric_dtype(values):
+                is_whole &= ~values.astype(str).str.fullmatch(THOUSANDS)
+            converted = converted.where(is_whole)
     empty = converted.isna()
+    if (wrong := empty & (values.notna() | (column.kind == "flag"))).any():
+        row = int(wrong.to_numpy().argmax())
+        line = int(values.index[row])
+        raise DataError(bad_cell(path, line, name, values.iloc[row], column.accepted))
     if column.kind == "flag":
-        if empty.any():
-            row = int(empty.to_numpy().argmax())
-            raise DataError(bad_cell(path, row, name, None, column.accepted))
         return converted.astype(bool)
     if column.kind == "count" and not column.empty and not empty.any():
         return converted.astype("int64")
     return converted
-
-
-def _in_thousands(values: pd.Series) -> pd.Series:
-    """Which cells of text have a point before every three digits."""
-    if pd.api.types.is_numeric_dtype(values):
-        return pd.Series(False, index=values.index)
-    return values.astype(str).str.fullmatch(THOUSANDS)
 
 
 def local_times(values: pd.Series) -> pd.Series:
@@ -266,30 +242,21 @@ def local_times(values: pd.Series) -> pd.Series:
     return converted.where(converted.dt.year.between(1678, 2261)).astype("datetime64[ns]")
 
 
-def text_of(
-    path: Path, most: int = MOST_BYTES, rows: int = MOST_ROWS, *, foreign: bool = False
-) -> str:
-    """The text of a table of at most so many bytes and rows.
+def read_csv(
+    path: Path, most: int = 0, most_rows: int = 0, *, foreign: bool = False
+) -> pd.DataFrame:
+    """Every column of a CSV file as text, empty cells missing; no more bytes and rows than said.
 
     Raises
     ------
     DataError
-        If it is no file, too large, empty or not UTF-8; with the line.
+        If the file is too large, not UTF-8, or not a table; `foreign` as of
+        `bench.core.read.read_csv`.
     """
     _note_opened(path)
-    return read_rows(path, most, rows, f"; {card(path)}", foreign=foreign)
-
-
-def read_csv(path: Path) -> pd.DataFrame:
-    """Every column of a CSV file as text, empty cells missing.
-
-    Raises
-    ------
-    DataError
-        If the file is too large, not UTF-8, or not a table.
-    """
-    _note_opened(path)
-    return core_read.read_csv(path, most=MOST_BYTES, most_rows=MOST_ROWS, hint=f"; {card(path)}")
+    hint = f"; {card(path)}"
+    most, most_rows = most or MOST_BYTES, most_rows or MOST_ROWS
+    return core_read.read_csv(path, most=most, most_rows=most_rows, hint=hint, foreign=foreign)
 
 
 def read_parquet(path: Path, columns: Collection[str] | None = None) -> pd.DataFrame:
@@ -429,6 +396,49 @@ def read_yaml(path: Path) -> dict[Any, Any]:
     return facts
 
 
+def facts_as(model: type[M], facts: Mapping[Any, Any], path: Path) -> M:
+    """The keys of a YAML file as a model of pydantic; a key without a value counts as left out.
+
+    Parameters
+    ----------
+    model : type
+        Which keys there are, and what each may hold.
+    facts : mapping
+        What `read_yaml` gave.
+    path : Path
+        The file.
+
+    Raises
+    ------
+    DataError
+        With the first key that is missing, unknown or holds something else, and what is accepted.
+    """
+    try:
+        return model.model_validate({key: of for key, of in facts.items() if of is not None})
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(str(one) for one in first["loc"] if one != "[key]")
+        if first["type"] == "extra_forbidden":
+            near = did_you_mean(key[:60], list(model.model_fields))
+            raise DataError(f"{path}: no key is called '{shortened(key)}' ({near})") from error
+        if first["type"] == "missing":
+            known = ", ".join(model.model_fields)
+            raise DataError(f"{path}: the key '{key}' is missing; known keys: {known}") from error
+        words = first["msg"].removeprefix("Value error, ")
+        raise DataError(f"{path}: `{key}` is {shortened(first['input'])}; {words}") from error
+
+
+def _plain_text(value: object) -> str:
+    """A text in a YAML; lists, mappings and what YAML reads as true or false are none."""
+    if not isinstance(value, str | int | float | date) or isinstance(value, bool):
+        raise ValueError("accepted: text; quote it")
+    return str(value)
+
+
+Text = Annotated[str, BeforeValidator(_plain_text), Field(max_length=MOST_LETTERS)]
+"""A name or title as somebody writes it in a YAML; a number counts as its digits."""
+
+
 @remembered()
 def facts_of(path: Path) -> Mapping[Any, Any]:
     """What `read_yaml` gave, once per process while no file changes."""
@@ -480,7 +490,7 @@ def sha256(path: Path) -> str:
         raise DataError(f"{path}: cannot be read ({error.strerror})") from error
 
 
-@cache
+@remembered()
 def _sum(path: Path, size: int, modified_ns: int, inode: int) -> str:
     del size, modified_ns, inode
     with path.open("rb") as stream:
@@ -522,13 +532,8 @@ def sum_of(folders: Iterable[Path]) -> str:
 def bad_cell(path: Path, row: int, name: str, value: Any, accepted: str) -> str:
     """The sentence about a cell that holds something else than is accepted."""
     shown = "empty" if value is None or pd.isna(value) else shortened(value)
-    hint = ""
-    if isinstance(value, str) and "," in value and value.replace(",", "").strip("-").isdigit():
-        hint = " with a decimal point, not a comma"
-    if "whole number" in accepted and THOUSANDS.fullmatch(str(value)):
-        hint = ", without points between thousands or zeros behind the point"
     place = place_of(path, row)
-    return f"{place}: column '{name}' is {shown} but must be {accepted}{hint}; {card(path)}"
+    return f"{place}: column '{name}' is {shown} but must be {accepted}; {card(path)}"
 
 
 def place_of(path: Path, row: int) -> str:

@@ -1,13 +1,13 @@
-"""What a table that did not ship is held to: ranges, words, keys, dates, candidates, plausibility.
+"""What a table that did not ship is held to, as one pandera schema, and polls that look like slips.
 
-The limits of the last are such that none of the 24,012 polls that ship with the bench crosses one
-that refuses; where a few of them do, the polls are named and kept (`doubts`).
+The limits of plausibility are such that none of the 24,012 polls that ship with the bench crosses
+one that refuses; where a few of them do, the polls are named and kept (`doubts`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
-from functools import cache
+from collections.abc import Callable, Collection, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,8 +17,8 @@ from pandera.errors import SchemaErrors
 
 from bench.core.errors import DataError, did_you_mean, letters
 from bench.core.language import N_, Message
-from bench.core.read import shortened
-from bench.data.columns import Column, Table
+from bench.core.read import MOST_IN_CELL, MOST_LETTERS, shortened
+from bench.data.columns import Column, Respondents, Table
 from bench.data.cut import newest, standing
 from bench.data.readers import bad_cell, card, place_of
 
@@ -29,6 +29,15 @@ SUM = 1.02  # of the shares of a poll, at most; of people who stated a vote to t
 MOST_PEOPLE = 10_000_000  # interviewed for one poll; the largest that ships asked 134,000
 MOST_YEARS = 8  # from a poll to its vote; 2.8 in those that ship
 LEAST_WHOLE = 0.7  # a poll of the whole ballot sums to so much, if nobody is missing
+MIN_RESPONDENTS = 5
+"""A member of a group of five is singled out with a chance of at most 0.2 (El Emam, Guide to the
+De-Identification of Personal Health Information, CRC Press 2013, doi:10.1201/b14764)."""
+REASON = (
+    "what identifiable people think of candidates is data on political opinions, which GDPR "
+    "art. 9(1) forbids to process without a ground of art. 9(2); evidence is counts and fractions. "
+    "Sum by day and candidate, leave this out, and delete the file that was refused"
+)
+NAMING = ("name", "candidate", "institute", "poll_id")
 WEEK = pd.Timedelta(days=7)
 # what is said and not refused
 MANY_PEOPLE = 100_000
@@ -64,105 +73,95 @@ DOUBTS = {
 }
 
 
-def refuse_wrong(
-    frame: pd.DataFrame, table: Table, path: Path, candidates: Collection[str] | None = None
+def rule(holds: Callable[[pd.DataFrame], pd.Series], error: str, *shown: str) -> Any:
+    """One rule about the rows of a table.
+
+    Parameters
+    ----------
+    holds : callable
+        From a table to whether each of its rows keeps the rule.
+    error : str
+        What is accepted, in words.
+    shown : str
+        Columns that are shown of the first row that breaks it.
+    """
+    return pa.Check(holds, error=error, name=" ".join(shown))
+
+
+def validate(
+    frame: pd.DataFrame,
+    table: Table,
+    path: Path,
+    rules: Collection[Any] = (),
+    candidates: Collection[str] | None = None,
 ) -> None:
     """Refuse a table whose cells have their kinds and hold what they must not.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        The index is the row of the file.
+    table : Table
+        Ranges, words, emptiness, order of dates, key, sums of shares and numbers of respondents.
+    path : Path
+        The file.
+    rules : collection of pandera.Check
+        Further ones, from `rule`.
+    candidates : collection of str, optional
+        The slugs that a column `candidate` may name.
 
     Raises
     ------
     DataError
         With the first row that is wrong, what is accepted and what to do.
     """
-    _check(frame, table, path)
-    if candidates is not None and "candidate" in frame:
-        _check_candidates(frame, candidates, path)
+    columns = {name: _column(name, column) for name, column in table.columns.items()}
+    if candidates is not None and "candidate" in columns:
+        check = pa.Check.isin(list(candidates), error="a candidate of this election")
+        columns["candidate"].checks.append(check)
+    _refuse(frame, path, columns, [*_rules(table), *rules], candidates or ())
 
 
-def _check(frame: pd.DataFrame, table: Table, path: Path) -> None:
+def _refuse(
+    frame: pd.DataFrame,
+    path: Path,
+    columns: dict[str, Any],
+    rules: Collection[Any],
+    candidates: Collection[str] = (),
+) -> None:
+    schema = pa.DataFrameSchema(columns, checks=list(rules))
+    lines, frame = frame.index, frame.reset_index(drop=True)
     try:
-        schema(table).validate(frame, lazy=True)
+        schema.validate(frame, lazy=True)
     except SchemaErrors as error:
         cases = error.failure_cases
         in_cells = cases["schema_context"] == "Column"
         cases = cases[in_cells] if in_cells.any() else cases
-        first = cases.loc[pd.to_numeric(cases["index"], errors="coerce").fillna(-1).idxmin()]
-        row = int(first["index"])
-        name, rule = first["column"], str(first["check"])
-        if first["schema_context"] == "DataFrameSchema":
-            cells = {key: frame[key].iloc[row] for key in _shown(table, rule)}
-            shown = {key: cell for key, cell in cells.items() if not pd.isna(cell)}
-            raise DataError(
-                f"{place_of(path, row)}: {_pairs(shown)}; accepted: {rule}; {card(path)}"
-            ) from error
-        value = frame[name].iloc[row]
-        accepted = table.columns[name].accepted
-        raise DataError(bad_cell(path, row, name, value, accepted)) from error
-
-
-def _shown(table: Table, rule: str) -> tuple[str, ...]:
-    named = tuple(name for name in table.columns if f"'{name}'" in rule)
-    return named if len(named) > 1 else table.key
-
-
-def _check_candidates(frame: pd.DataFrame, candidates: Collection[str], path: Path) -> None:
-    strange = frame["candidate"].notna() & ~frame["candidate"].isin(list(candidates))
-    if strange.any():
-        row = int(strange.to_numpy().argmax())
-        name = frame["candidate"].iloc[row]
-        raise DataError(
-            f"{place_of(path, row)}: '{name}' is not a candidate of this election "
-            f"({did_you_mean(str(name), candidates)})"
+        cases = cases.assign(index=pd.to_numeric(cases["index"]))
+        order = ["index"] if in_cells.any() else ["check_number", "index"]
+        first = cases.sort_values(order, kind="stable").iloc[0]
+        row, name, accepted = int(first["index"]), first["column"], str(first["check"])
+        line = int(lines[row])
+        if in_cells.any():
+            value: Any = frame.at[row, name]
+            accepted = columns[name].description if pd.isna(value) else accepted
+            if name == "candidate" and candidates and not pd.isna(value):
+                accepted += f" ({did_you_mean(str(value), candidates)})"
+            raise DataError(bad_cell(path, line, name, value, accepted)) from error
+        shown = schema.checks[int(first["check_number"])].name.split()
+        cells: dict[str, Any] = {key: frame.at[row, key] for key in shown}
+        pairs = ", ".join(
+            f"{key} is {_cell(one)}" for key, one in cells.items() if not pd.isna(one)
         )
+        words = f"{place_of(path, line)}: {pairs}; accepted: {accepted}; {card(path)}"
+        raise DataError(words) from error
 
 
-def _pairs(shown: dict[str, object]) -> str:
-    told = {key: f"{v:,.12g}" if isinstance(v, float) else v for key, v in shown.items()}
-    return ", ".join(f"{key} is {shortened(value)}" for key, value in told.items())
+def _cell(value: Any) -> str:
+    return f"{value:,.12g}" if isinstance(value, float) else shortened(value)
 
 
-def schema(table: Table) -> Any:
-    """The pandera schema of a table whose cells have been converted to their kinds.
-
-    Returns
-    -------
-    pandera.pandas.DataFrameSchema
-        Checks ranges, vocabularies, emptiness, the order of dates, the key, that the shares
-        of one poll do not sum to more than 1.02 (rounding allowed), and how many people it asked.
-        Every check's ``error`` says in words what is accepted.
-    """
-    columns = {name: _column(column) for name, column in table.columns.items()}
-    return pa.DataFrameSchema(columns, checks=list(_checks(table)), strict=False)
-
-
-def _checks(table: Table) -> Iterator[Any]:
-    """What must hold of several cells; further arguments of a check go to its function."""
-    for first, then in table.ordered:
-        if {first, then} <= set(table.columns):
-            yield pa.Check(
-                _are_in_order,
-                error=f"'{first}' on or before '{then}'",
-                name=f"{first}>{then}",
-                first=first,
-                then=then,
-            )
-    key = list(table.key)
-    yield pa.Check(_is_single, error=f"one row per {' × '.join(key)}", name="duplicate", key=key)
-    within = list(table.sums_within)
-    if within:
-        error = "shares of one poll that sum to at most 1.02"
-        yield pa.Check(_sum_to_one, error=error, name="sum", key=key, within=within)
-        if "withdrawn_on" in table.columns:
-            version = [*within, *({"corrected_on"} & set(table.columns))]
-            error = "one 'withdrawn_on' for all candidates of a poll"
-            yield pa.Check(_are_withdrawn_together, error=error, name="whole", within=version)
-    if {"fieldwork_end", "sample_size"} <= set(table.columns):
-        error = f"a 'sample_size' of at most {MOST_PEOPLE:,}, and a 'sample_expressed' not above it"
-        yield pa.Check(_are_so_many, error=error, name="people")
-
-
-@cache
-def _column(column: Column) -> Any:
+def _column(name: str, column: Column) -> Any:
     checks = []
     if column.least is not None:
         checks.append(pa.Check.ge(column.least, error=column.accepted))
@@ -170,7 +169,38 @@ def _column(column: Column) -> Any:
         checks.append(pa.Check.le(column.most, error=column.accepted))
     if column.among:
         checks.append(pa.Check.isin(column.among, error=column.accepted))
-    return pa.Column(checks=checks, nullable=column.empty)
+    elif column.kind == "text":
+        most = MOST_LETTERS if name in NAMING else MOST_IN_CELL
+        error = f"text of at most {most:,} letters"
+        checks.append(pa.Check.str_length(max_value=most, error=error))
+    return pa.Column(checks=checks, nullable=column.empty, description=column.accepted)
+
+
+def _rules(table: Table) -> Iterator[Any]:
+    """What must hold of several cells."""
+    for first, then in table.ordered:
+        if {first, then} <= set(table.columns):
+            holds = partial(_are_in_order, first=first, then=then)
+            yield rule(holds, f"'{first}' on or before '{then}'", first, then)
+    key = list(table.key)
+    single = partial(_is_single, key=key)
+    apart = "; two polls of a day differ in poll_id or hypothesis" if "poll_id" in key else ""
+    yield rule(single, f"one row per {' × '.join(key)}{apart}", *key)
+    if within := list(table.sums_within):
+        error = "shares of one poll that sum to at most 1.02"
+        yield rule(partial(_sum_to_one, key=key, within=within), error, *key)
+        if "withdrawn_on" in table.columns:
+            version = [*within, *({"corrected_on"} & set(table.columns))]
+            error = "one 'withdrawn_on' for all candidates of a poll"
+            yield rule(partial(_are_withdrawn_together, within=version), error, *key)
+    if {"fieldwork_end", "sample_size"} <= set(table.columns):
+        error = f"a 'sample_size' of at most {MOST_PEOPLE:,}, and a 'sample_expressed' not above it"
+        yield rule(_are_so_many, error, "sample_size", "sample_expressed")
+    if (group := table.respondents) is not None:
+        error = f"opinions of {MIN_RESPONDENTS} respondents or more: {REASON}"
+        yield rule(partial(_are_enough, group=group), error, *group.within)
+        error = f"answers of more than one respondent: {REASON}"
+        yield rule(partial(_are_of_several, group=group), error, *group.within)
 
 
 def _are_in_order(rows: pd.DataFrame, first: str, then: str) -> pd.Series:
@@ -200,6 +230,33 @@ def _are_withdrawn_together(rows: pd.DataFrame, within: list[str]) -> pd.Series:
     return alike
 
 
+def _groups(rows: pd.DataFrame, group: Respondents) -> tuple[pd.Series, pd.Series, pd.Series]:
+    """The number of each group of respondents, who counts it, and whether the state did."""
+    of = rows.groupby(list(group.within), dropna=False).ngroup()
+    people = rows[list(group.people)].max(axis=1).groupby(of).transform("max")
+    official = pd.Series(False, index=rows.index)
+    return of, people, rows["basis"].eq("official") if "basis" in rows else official
+
+
+def _are_enough(rows: pd.DataFrame, group: Respondents) -> pd.Series:
+    _, people, official = _groups(rows, group)
+    cells = rows[list(group.crossed)]
+    small = ((cells >= 1) & (cells < MIN_RESPONDENTS)).any(axis=1) | (people < MIN_RESPONDENTS)
+    return ~small | official
+
+
+def _are_of_several(rows: pd.DataFrame, group: Respondents) -> pd.Series:
+    """Not those whose shares are all 0 or 1, and nobody says how many were asked.
+
+    In tables without such a column, not if that holds of every group.
+    """
+    of, people, official = _groups(rows, group)
+    shares = rows[list(group.answers)]
+    one = (shares.isna() | shares.isin([0.0, 1.0])).all(axis=1).groupby(of).transform("all")
+    one &= shares.eq(1.0).any(axis=1).groupby(of).transform("any") & people.isna() & ~official
+    return ~one | (not group.people and not one.all())
+
+
 def refuse_implausible(polls: pd.DataFrame, rounds: Mapping[int, Round], path: Path) -> None:
     """Refuse polls of an election that no poll of its votes can be.
 
@@ -221,30 +278,33 @@ def refuse_implausible(polls: pd.DataFrame, rounds: Mapping[int, Round], path: P
     """
     start = polls["fieldwork_start"].fillna(polls["fieldwork_end"])
     early = start + pd.DateOffset(years=MOST_YEARS) < _vote_on(polls, rounds)
-    if early.any():
-        first = polls[early].iloc[0]
-        raise DataError(
-            f"{_place(polls[early], path)}: the interviews of '{first['poll_id']}' are of "
-            f"{start[early].iloc[0]:%Y-%m-%d}, more than {MOST_YEARS} years before the vote of "
-            f"round {first['round']}; correct the year"
-        )
-    parts = polls["poll_id"].isin(_parts(polls))
-    if parts.any():
-        told = ", ".join(polls.loc[parts, "poll_id"].unique()[:MOST_NAMED])
-        raise DataError(
-            f"{_place(polls[parts], path)}: a poll of one candidate, or one poll in parts: {told}; "
-            "accepted: rows of a poll that all have one institute, fieldwork_end and sample_size, "
-            "and one poll_id where that is a column"
-        )
     total = _total_of_whole(polls, rounds)
-    low = polls["poll_id"].isin(total[total < LEAST_WHOLE].index)
-    if low.any():
-        poll = polls.loc[low, "poll_id"].iloc[0]
-        raise DataError(
-            f"{_place(polls[low], path)}: the shares of poll {poll}, which names the whole ballot, "
-            f"sum to {total[poll]:.4f}; accepted: {LEAST_WHOLE} to {SUM} (fractions of those who "
-            "named a candidate; `leave_out` takes a row of people who did not out of the rest)"
-        )
+    early = early.reset_index(drop=True)
+    whole = ~polls["poll_id"].isin(total[total < LEAST_WHOLE].index).reset_index(drop=True)
+    single = ~polls["poll_id"].isin(_parts(polls)).reset_index(drop=True)
+    rules = [
+        rule(
+            lambda _: ~early,
+            f"interviews at most {MOST_YEARS} years before the vote; correct the year",
+            "poll_id",
+            "round",
+            "fieldwork_end",
+        ),
+        rule(
+            lambda _: single,
+            "no poll of one candidate and none in parts: rows of a poll that all have one "
+            "institute, fieldwork_end and sample_size, and one poll_id where that is a column",
+            "poll_id",
+        ),
+        rule(
+            lambda _: whole,
+            f"polls of the whole ballot whose shares sum to {LEAST_WHOLE} to {SUM} (fractions of "
+            "those who named a candidate; `leave_out` takes a row of people who did not out of "
+            "the rest)",
+            "poll_id",
+        ),
+    ]
+    _refuse(polls, path, {}, rules)
 
 
 def doubts(
@@ -346,7 +406,3 @@ def _total_of_whole(polls: pd.DataFrame, rounds: Mapping[int, Round]) -> pd.Seri
         found.append(total[total.index.isin(here.index[here == len(this.candidates)])])
     every: pd.Series = pd.concat(found)
     return every
-
-
-def _place(polls: pd.DataFrame, path: Path) -> str:
-    return place_of(path, int(str(polls.index[0])))

@@ -427,7 +427,7 @@ def _votes(path: Path, election: Election, people: Sequence[str]) -> pd.DataFram
     if short:
         from bench.data.minimal_election import ShortForm
 
-        rows = ShortForm(election.folder).checked_outcome(people)
+        rows = ShortForm(election.folder).outcome.drop(columns="written")
     else:
         rows = read_table(path, NATIONAL, candidates=people)
     for number in set(rows["round"]).difference(election.rounds):

@@ -60,11 +60,10 @@ def test_abstentions_are_told_once_for_each_reason(
 ) -> None:
     main([str(folder)])
     words = capsys.readouterr().out
-    (line,) = [line for line in words.splitlines() if "need tables that are not here" in line]
-    assert "buzz (" in line
-    assert "claims (" in line
-    assert "last_election, " not in words.partition("need tables")[0]
-    assert len(words.splitlines()) <= 16
+    assert "  lacks buzz: " in words
+    assert "  lacks claims: " in words
+    assert "last_election, " not in words.partition("abstains")[0]
+    assert len(words.splitlines()) <= 24
 
 
 def test_how_candidates_are_linked_is_said(
@@ -78,17 +77,16 @@ def test_how_candidates_are_linked_is_said(
     main([str(folder), "--quick"])
     words = capsys.readouterr().out
     assert "learns from the 11 earlier ones of FR: fr1965, " in words
-    assert "by full name: Marine Le Pen is le_pen" in words
-    assert "no shipped candidate of FR is called Zoé Nobody" in words
-    assert "without a family, so votes of earlier elections do not carry over" in words
+    assert "by full name or `same_as`: Marine Le Pen is le_pen" in words
+    assert "no shipped candidate of FR, or one under another name (`same_as`): Zoé Nobody" in words
+    assert "without a family (`families`), so votes" in words
 
 
 def test_shares_are_not_said_to_be_votes(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (folder / "outcome.csv").write_text("candidate,share\nAna Rowe,0.52\nbo,0.4798\n")
     main([str(folder), "--quick"])
     words = capsys.readouterr().out
-    assert "outcome, in percent, as shares alone (numbers of votes are not known)" in words
-    assert "divided by their sum, 0.9998: " in words
+    assert "outcome, in percent, as shares alone: " in words
     assert "votes:" not in words
 
 
@@ -172,6 +170,6 @@ def test_a_predictor_that_fails_does_not_abstain(
     monkeypatch.setattr("bench.cli.commands.check.options", lambda _: ["uniform", "last_poll"])
     monkeypatch.setattr("bench.cli.commands.check.compose", lambda _: bad)
     assert main([str(folder)]) == 3
-    before, after = capsys.readouterr().out.split("these fail, which is a fault")
+    before, after = capsys.readouterr().out.split("fails, which is a fault")
     assert "can forecast it on the eve: uniform" in before
-    assert "    last_poll: " in after
+    assert " last_poll" in after

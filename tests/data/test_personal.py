@@ -99,13 +99,19 @@ def test_an_honest_table_is_read(tmp_path: Path, columns: dict[str, Any]) -> Non
             ({name: "x"}, f"no column '{name}' is known here")
             for name in ("respondent", "email", "user", "prénom", "lat", "born", "j1@example.org")
         ),
-        ({"sample_size": 4}, "polls.csv:2: opinions of fewer than 5 respondents"),
-        ({"sample_size": of_poll(*[1000] * 19, 1)}, "polls.csv:40: opinions of fewer than 5"),
-        ({"sample_size": None, "sample_expressed": 2}, "opinions of fewer than 5 respondents"),
-        ({"sample_size": None, "share": [1, 0] * N_POLLS}, "csv:2: answers of one respondent"),
+        ({"sample_size": 4}, "polls.csv:2: poll_id is p0; accepted: opinions of"),
+        (
+            {"sample_size": of_poll(*[1000] * 19, 1)},
+            "polls.csv:40: poll_id is p19; accepted: opinions of",
+        ),
+        ({"sample_size": None, "sample_expressed": 2}, "accepted: opinions of"),
+        (
+            {"sample_size": None, "share": [1, 0] * N_POLLS},
+            "csv:2: poll_id is p0; accepted: answers of",
+        ),
         (
             {"sample_size": None, "share": [*[0.6, 0.4] * (N_POLLS - 1), 0, 1]},
-            "csv:40: answers of one respondent",
+            "csv:40: poll_id is p19; accepted: answers of",
         ),
     ],
 )
@@ -181,21 +187,21 @@ TRANSFERS = {
     ("name", "rows", "change", "said"),
     [
         ("app_support", APP, {}, ""),
-        ("app_support", APP, {"users": [40, 4, 12]}, "row 1: opinions of fewer than 5"),
+        ("app_support", APP, {"users": [40, 4, 12]}, "row 1: source is app"),
         ("ratings", RATINGS, {}, ""),
-        ("ratings", RATINGS, {"n": [3, *[200] * 19]}, "opinions of fewer than 5"),
+        ("ratings", RATINGS, {"n": [3, *[200] * 19]}, "accepted: opinions of"),
         ("ratings", RATINGS, {"favourable": 1.0}, ""),
-        ("ratings", RATINGS, {"favourable": 1.0, "n": None}, "answers of one respondent"),
-        ("approvals", APPROVALS, {}, "opinions of fewer than 5"),
+        ("ratings", RATINGS, {"favourable": 1.0, "n": None}, "accepted: answers of"),
+        ("approvals", APPROVALS, {}, "accepted: opinions of"),
         ("approvals", APPROVALS, {"ballots": 500}, ""),
         ("approvals", APPROVALS, {"basis": "official"}, ""),  # the state counted them
         ("approvals_by_vote", BY_VOTE, {}, ""),  # 2 of 400: of a group that is not small
-        ("approvals_by_vote", BY_VOTE, {"ballots": 4}, "opinions of fewer than 5"),
+        ("approvals_by_vote", BY_VOTE, {"ballots": 4}, "accepted: opinions of"),
         ("vote_by_group", BY_GROUP, {}, ""),
-        ("vote_by_group", BY_GROUP, {"share": [1.0, 0.0] * 6}, "answers of one respondent"),
+        ("vote_by_group", BY_GROUP, {"share": [1.0, 0.0] * 6}, "accepted: answers of"),
         ("transfers", TRANSFERS, {}, ""),
         ("transfers", TRANSFERS, {"share": [1.0, 0.0, *[0.6, 0.4] * 5]}, ""),  # rounded
-        ("transfers", TRANSFERS, {"share": [1.0, 0.0] * 6}, "answers of one respondent"),
+        ("transfers", TRANSFERS, {"share": [1.0, 0.0] * 6}, "accepted: answers of"),
     ],
 )
 def test_small_groups_are_refused_and_official_counts_are_not(

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from bench.core import BenchError
 from bench.data.election import load_election
 from bench.data.evidence import evidence_for
-from bench.data.minimal_election import KEYS
+from bench.data.minimal_election import Facts
 from bench.data.tables import outcomes_of
 from tests.fuzz.test_tables import NASTY
 
@@ -130,7 +130,7 @@ def test_any_place_of_a_file_overwritten(folder: Path, name: str, data: Any) -> 
 
 
 @fuzzed
-@given(key=st.sampled_from(KEYS), given_value=value)
+@given(key=st.sampled_from(list(Facts.model_fields)), given_value=value)
 def test_any_value_of_any_key(folder: Path, key: str, given_value: Any) -> None:
     facts = FACTS | {key: given_value}
     text = yaml.safe_dump(facts, allow_unicode=True)

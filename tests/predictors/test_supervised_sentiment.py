@@ -117,7 +117,7 @@ def test_the_table_is_read_from_a_file_and_single_posts_are_refused(tmp_path: Pa
         row("unlabelled", None, f"{n:05b}".translate({48: "n", 49: "y"}), 1) for n in range(30)
     ]
     pd.DataFrame(single).to_csv(path, index=False)
-    with pytest.raises(DataError, match="opinions of fewer than 5 respondents"):
+    with pytest.raises(DataError, match="accepted: opinions of 5 respondents or more"):
         read_table(path, TABLES["post_profiles"])
 
 

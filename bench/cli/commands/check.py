@@ -18,7 +18,7 @@ from bench.core.compose import compose, predictor_settings
 from bench.core.errors import Abstain, BenchError, ConfigError, did_you_mean, slug
 from bench.core.options import options
 from bench.core.predictor import generator
-from bench.core.read import refuse_unreadable, visible
+from bench.core.read import visible
 from bench.core.registry import make_predictor
 from bench.data.collection import FACTS as COLLECTION
 from bench.data.collection import collection_of, load_collection
@@ -32,18 +32,20 @@ from bench.data.election import (
     load_election,
     same_country_elections,
 )
-from bench.data.minimal_election import ONE_IN, ShortForm, shipped_people
-from bench.data.readers import read_parquet, read_table, text_of
+from bench.data.minimal_election import ShortForm
+from bench.data.readers import read_csv, read_parquet, read_table
 from bench.data.slates import slates_at, withdrawn
 from bench.data.tables import doubts_of, outcomes_of
 from bench.data.task import Task
-from bench.models.forecast_table import MAX_BYTES, SIMPLE, read_forecast
+from bench.models.forecast_table import SIMPLE, read_forecast
 from bench.report.formatting import day, days_in_words
 from bench.runner.prediction import predict
 from bench.runner.process import OUTSIDE
 
+HEADINGS = ("model_id", "reference_date", "published_on", "location", "candidate", "output_type")
 NO_FORECAST = "  no forecast of this vote, so a run would list it as failed:"
-FAILED = "  these fail, which is a fault of the method or of the files:"
+FAILED = "  fails, which is a fault of the method or of the files:"
+READY = "  can forecast it on the eve:"
 
 
 def main(arguments: list[str]) -> int:
@@ -76,7 +78,7 @@ def main(arguments: list[str]) -> int:
     if path.is_dir() or collection_of(path.absolute()):
         lines = list(election_in_words(load_election(f"{path.as_posix()}/"), options.quick))
         print(visible("\n".join(lines)))
-        return 3 if FAILED in lines else 0
+        return 3 if any(line.startswith(FAILED) for line in lines) else 0
     if not os.path.lexists(path):
         raise ConfigError(
             f"{path} does not exist; accepted: an election (its folder, or a name that bench list "
@@ -141,65 +143,48 @@ def _slates(election: Election, number: int, names: pd.Series) -> Iterator[str]:
     yield f"  polls have tested {len(known)} ballots (slates), of which {len(standing)} stand"
     for who, moment in withdrawn(election, pd.Timestamp.max).items():
         yield f"  withdrawn: {names[who]} ({who}), {day(moment)}"
-    first = standing[0]
-    people = ", ".join(f"{names[who]} ({who})" for who in first.candidates)
-    yield f"  a forecast supposes the one most tested, {first.name}: {people}"
+    people = ", ".join(f"{names[who]} ({who})" for who in standing[0].candidates)
+    yield f"  a forecast supposes the one most tested, {standing[0].name}: {people}"
 
 
 def _learns(election: Election) -> Iterator[str]:
     """Which elections it learns from: those of its country that were decided before."""
-    first = min(this.vote_on for this in election.rounds.values())
     before = [
-        o.name
-        for o in same_country_elections(election)
-        if min(r.vote_on for r in o.rounds.values()) < first and not o.is_open
+        one.name
+        for one in same_country_elections(election)
+        if one.first_day < election.first_day and not one.is_open
     ]
     if before:
-        yield f"  learns from the {len(before)} earlier ones of {election.country}: " + ", ".join(
-            before
-        )
+        names = ", ".join(before)
+        yield f"  learns from the {len(before)} earlier ones of {election.country}: {names}"
     else:
         yield f"  learns from no other election: none of country {election.country} was earlier"
 
 
 def _links(form: ShortForm) -> Iterator[str]:
     """Who is whom in the shipped elections, who is nobody there, and who was left out."""
-    shipped = shipped_people(form.country, form.kind)
-    people, ours = form.people, set(shipped["candidate"])
-    stood = people[people["candidate"].isin(form.standing)]
-    if len(shipped):
-        linked = stood[stood["candidate"].isin(ours)]
-        renamed = ", ".join(
-            f"{name} is {who}" if slug(name) != who else str(who)
-            for name, who in zip(linked["name"], linked["candidate"], strict=True)
-        )
-        strange = stood[~stood["candidate"].isin(ours)]
-        if renamed:
-            yield f"  the same people as in shipped elections, by full name: {renamed}"
-        if len(strange):
-            yield (
-                f"  no shipped candidate of {form.country} is called "
-                f"{', '.join(strange['name'])}; whoever is, under another name, needs `same_as`"
-            )
-        alone = strange[strange["family"].eq("other")]["name"]
-        if len(alone):
-            yield (
-                "  without a family, so votes of earlier elections do not carry over to them: "
-                f"{', '.join(alone)} (`families` in election.yaml says whose votes they inherit)"
-            )
-    if form.tested:
-        names = people.set_index("candidate")["name"]
-        yield f"  in polls and not standing: {', '.join(names[who] for who in form.tested)}"
+    people = form.people.set_index("candidate")
+    stood = people[people.index.isin(form.standing)]
+    ours = stood.index.isin(form.shipped["candidate"])
+    told = {
+        "the same people as in shipped elections, by full name or `same_as`": [
+            f"{name} is {who}" for who, name in stood.loc[ours, "name"].items()
+        ],
+        f"no shipped candidate of {form.country}, or one under another name (`same_as`)": [
+            *stood.loc[~ours, "name"]
+        ],
+        "without a family (`families`), so votes of earlier elections do not carry over to them": [
+            *stood.loc[~ours & stood["family"].eq("other"), "name"]
+        ],
+    }
+    told = told if len(form.shipped) else {}
+    told["in polls and not standing"] = [people.at[who, "name"] for who in form.tested]
     for number, gone in form.left_out.items():
-        rows = form.polls[form.polls["round"].eq(str(number))]
-        rows = rows[rows["candidate"].isin(gone)]
-        if len(rows):
-            most = pd.to_numeric(rows["share"], errors="coerce").max()
-            who = ", ".join(sorted(set(rows["written"])))
-            yield (
-                f"  left out of the polls of round {number}: {who} ({len(rows)} rows, at most "
-                f"{100 * most:.1f} percent of a poll); the other shares are divided by the rest"
-            )
+        rows = form.polls[form.polls["round"].eq(str(number)) & form.polls["candidate"].isin(gone)]
+        told[f"left out of the polls of round {number}"] = sorted(set(rows["written"]))
+    for what, names in told.items():
+        if names:
+            yield f"  {what}: {', '.join(names)}"
 
 
 def _polls(polls: pd.DataFrame, ballot: Sequence[str]) -> Iterator[str]:
@@ -209,28 +194,24 @@ def _polls(polls: pd.DataFrame, ballot: Sequence[str]) -> Iterator[str]:
     each = polls.drop_duplicates("poll_id")
     span = f"{day(each['fieldwork_end'].min())} to {day(each['fieldwork_end'].max())}"
     institutes = ", ".join(sorted(set(each["institute"].dropna())))
-    size = each["sample_size"].median()
-    people = "no sample sizes" if pd.isna(size) else f"a typical one asks {size:,.0f} people"
     yield (
         f"  polls: {len(each)} of {each['institute'].nunique()} institutes ({institutes}), "
-        f"last interviews {span}; {people}"
+        f"last interviews {span}; sample size, median: {each['sample_size'].median():,.0f}"
     )
-    rule = each["basis"].eq("rule").sum()
-    if rule:
+    if rule := each["basis"].eq("rule").sum():
         yield f"  {rule} of them: when they became public is set by rule, not stated"
-    strange = polls.loc[~polls["candidate"].isin(ballot), "poll_id"].unique()
-    if len(strange):
-        yield f"  {len(strange)} of them asked about people who are not on this ballot"
-    polls = polls[~polls["poll_id"].isin(strange)]
-    if polls.empty:
-        return
-    last = polls["fieldwork_end"].max()
-    mean = polls[polls["fieldwork_end"] >= last - pd.Timedelta(days=7)]
-    means = mean.groupby("candidate")["share"].mean().sort_values(ascending=False)
-    shown = ", ".join(f"{who} {100 * share:.1f}" for who, share in means.items())
-    yield f"  their last seven days, in percent: {shown}"
-    if never := sorted(set(ballot) - set(polls["candidate"])):
-        yield f"  never polled: {', '.join(never)}"
+    strange = polls["poll_id"].isin(polls.loc[~polls["candidate"].isin(ballot), "poll_id"])
+    if strange.any():
+        n = polls.loc[strange, "poll_id"].nunique()
+        yield f"  {n} of them asked about people who are not on this ballot"
+    polls = polls[~strange]
+    last = polls[polls["fieldwork_end"] >= polls["fieldwork_end"].max() - pd.Timedelta(days=7)]
+    means = last.groupby("candidate")["share"].mean().sort_values(ascending=False)
+    if len(means):
+        shown = ", ".join(f"{who} {100 * share:.1f}" for who, share in means.items())
+        yield f"  their last seven days, in percent: {shown}"
+        if never := sorted(set(ballot) - set(polls["candidate"])):
+            yield f"  never polled: {', '.join(never)}"
 
 
 def _outcome(election: Election, number: int, names: pd.Series) -> Iterator[str]:
@@ -240,19 +221,14 @@ def _outcome(election: Election, number: int, names: pd.Series) -> Iterator[str]
         else:
             yield "  outcome: none, so this round can be read but not scored"
         return
-    outcome = Task(election, number, election.rounds[number].vote_on).outcome()
+    outcome = election.outcome(number)
     share = outcome.share.sort_values(ascending=False)
-    counted = outcome.votes.notna().all()
-    name_of = dict(zip(names.index, names, strict=True))
-    shown = ", ".join(f"{name_of[who]} {100 * part:.2f}" for who, part in share.items())
-    of = f"percent of {int(outcome.votes.sum()):,} votes"
-    short = is_short(election.folder) and not election.collection
-    if not counted or (short and ShortForm(election.folder).shares_only):
-        of = "percent, as shares alone (numbers of votes are not known), divided by their sum"
-        if short:
-            given = ShortForm(election.folder).outcome
-            written = given.loc[given["round"].eq(str(number)), "votes"].astype(float)
-            of += f", {written.sum() / ONE_IN:.4g}"
+    pairs = zip(names[list(share.index)], share, strict=True)
+    shown = ", ".join(f"{name} {100 * part:.2f}" for name, part in pairs)
+    counted = bool(outcome.votes.notna().all())
+    if is_short(election.folder) and not election.collection:
+        counted = not ShortForm(election.folder).shares_only
+    of = f"percent of {int(outcome.votes.sum()):,} votes" if counted else "percent, as shares alone"
     yield f"  outcome, in {of}: {shown}"
 
 
@@ -260,54 +236,39 @@ def _predictors(election: Election, number: int) -> Iterator[str]:
     """Every predictor is asked once, on the eve; nothing is scored."""
     eve = election.rounds[number].vote_on - pd.Timedelta(hours=4)
     task = Task(election, number, eve)
-    ready: list[str] = []
-    lacking: dict[str, list[str]] = {}
-    silent: dict[str, list[str]] = {}
-    failed: dict[str, list[str]] = {}
-    names = options("predictor")
+    told: dict[str, list[str]] = {}  # predictors by what is said of them
+    names = [name for name in options("predictor") if name != "forecast_file"]  # which needs a file
     settings = compose(f"predictor=[{','.join(names)}]").predictors
     for name in names:
-        if name == "forecast_file":  # has nothing to say before it is given a file
-            continue
         try:
             predictor = make_predictor(name, settings[name] or {})
             tried = predict(task, predictor, rng=generator(0, name), execution=OUTSIDE)
         except BenchError as error:  # a plug-in that cannot be imported
-            failed.setdefault(str(error), []).append(name)
-            continue
-        if tried.status == "ok":
-            ready.append(name)
+            told.setdefault(f"{FAILED} {error}", []).append(name)
             continue
         empty = sorted(table for table in predictor.needs if task.evidence()[table].empty)
-        if tried.status == "abstained" and empty:
-            lacking.setdefault(" and ".join(empty), []).append(name)
+        if tried.status == "ok":
+            what = READY
+        elif tried.status == "failed":
+            what = f"{FAILED} {tried.message.removeprefix(f'{name} ')}"
+        elif empty:
+            what = f"  lacks {' and '.join(empty)}:"
         else:
-            why = tried.message
-            why = f"it{why.removeprefix(name)}" if why.startswith(f"{name} ") else why
-            (failed if tried.status == "failed" else silent).setdefault(why, []).append(name)
-    yield f"  can forecast it on the eve: {', '.join(ready) or 'none'}"
-    if lacking:
-        tables = "; ".join(f"{table} ({', '.join(names)})" for table, names in lacking.items())
-        yield f"  need tables that are not here: {tables}"
-    for why, names in sorted(silent.items()):
-        yield f"  {', '.join(names)} abstain: {why}"
-    if failed:
-        yield FAILED
-        yield from (f"    {', '.join(names)}: {why}" for why, names in sorted(failed.items()))
+            what = f"  abstains ({tried.message.removeprefix(f'{name} ')}):"
+        told.setdefault(what, []).append(name)
+    yield f"{READY} {', '.join(told.pop(READY, [])) or 'none'}"
+    yield from (f"{what} {', '.join(names)}" for what, names in sorted(told.items()))
 
 
 def file_in_words(path: Path, election: str | None = None) -> Iterator[str]:
     """One table of evidence, by its file name or its columns, or a forecast made elsewhere."""
-    is_parquet = path.suffix == ".parquet"
-    raw = read_parquet(path) if is_parquet else None
-    header = text_of(path).splitlines()[0].split(",") if raw is None else raw.columns
-    columns = {str(name).strip(' "') for name in header}
     if path.name in ("polls.csv", "outcome.csv") and (path.parent / "election.yaml").is_file():
         raise ConfigError(f"{path} belongs to an election; check the folder: {path.parent}")
+    raw = read_parquet(path) if path.suffix == ".parquet" else read_csv(path)
+    columns = {str(name) for name in raw}
     near = {name: len(set(table.columns) & columns) for name, table in TABLES.items()}
     alike = "candidate" in columns and (columns <= set(SIMPLE) or max(near.values()) < 3)
     if path.stem not in TABLES and ("output_type" in columns or alike or election):
-        refuse_unreadable(path, MAX_BYTES)
         yield from _forecast_file(path, election)
         return
     name = path.stem if path.stem in TABLES else max(near, key=lambda key: near[key])
@@ -320,51 +281,35 @@ def file_in_words(path: Path, election: str | None = None) -> Iterator[str]:
     yield f"{path}: a table '{name}' of {len(rows):,} rows, in order"
     for key, column in TABLES[name].columns.items():
         values = rows[key].dropna()
-        shown = "empty"
-        if len(values) and column.kind in ("text", "flag"):
-            distinct = sorted({str(value) for value in values})
-            more = f" and {len(distinct) - 5} more" if len(distinct) > 5 else ""
-            shown = ", ".join(distinct[:5]) + more
-        elif len(values):
+        if column.kind in ("text", "flag"):
+            shown = ", ".join(sorted(set(values.astype(str)))[:5])
+        else:
             shown = f"{values.min()} to {values.max()}"
-        yield f"  {key:<16} {column.meaning}: {shown}"
+        yield f"  {key:<16} {column.meaning}: {shown if len(values) else 'empty'}"
 
 
 def _forecast_file(path: Path, election: str | None) -> Iterator[str]:
+    """A forecast made elsewhere, asked about its vote as a run does; the same words refuse it."""
     rows = read_forecast(path)
     yield f"{path}: a forecast made elsewhere, {len(rows):,} rows"
-    for key in (
-        "model_id",
-        "reference_date",
-        "published_on",
-        "location",
-        "candidate",
-        "output_type",
-    ):
-        if key in rows:
-            yield f"  {key:<16} {', '.join(sorted(set(rows[key].astype(str)))[:12])}"
-    yield from _of_which_vote(path, rows, election)
+    for key in (name for name in HEADINGS if name in rows):
+        yield f"  {key:<16} {', '.join(sorted(set(rows[key].astype(str)))[:12])}"
     yield "  score it: predictor=[…,forecast_file] predictors.forecast_file.path=" + str(path)
-
-
-def _of_which_vote(path: Path, rows: pd.DataFrame, election: str | None) -> Iterator[str]:
-    """Ask the file about the votes it may mean, as a run does; the same words refuse it."""
-    told = [election] if election else sorted(set(rows.get("election", ())))
+    told = [election] if election else sorted({*rows.get("election", ())} & {*election_names()})
     names = {slug(name) for name in rows["candidate"]}
-    if told:
-        known = [name for name in told if election or name in election_names()]
-        best = _nearest(known, names)
-    else:  # whoever has a folder is looked for first: in collections parties stand again and again
-        best = _nearest(folder_names(), names)
-        if best is None or best[0] <= best[1]:
-            best = _nearest(sorted(set(election_names()) - set(folder_names())), names)
-    if best is None or (not told and best[0] <= best[1]):
+    votes = []
+    for one in map(load_election, told or folder_names()):
+        called = dict(zip(one.people["candidate"], one.people["name"].map(slug), strict=True))
+        for number, this in one.rounds.items():
+            hits = len({who for who in this.candidates if {who, called[who]} & names})
+            votes.append((hits, one.name, -number, one))
+    hits, _, number, one = max(votes, key=lambda vote: vote[:3])
+    if not told and hits <= len(names) - hits:
         yield "  of no shipped election; check it against yours: --election FOLDER"
         return
-    number, one = best[4:]
+    moment = one.rounds[-number].known_at - pd.Timedelta(minutes=1)
+    evidence = Task(one, -number, moment).evidence()
     settings = predictor_settings("forecast_file") | {"path": str(path)}
-    moment = one.rounds[number].known_at - pd.Timedelta(minutes=1)
-    evidence = Task(one, number, moment).evidence()
     predictor = make_predictor("forecast_file", settings)
     try:
         forecast = predictor.predict(evidence.only(predictor.needs), generator(0, "forecast_file"))
@@ -376,20 +321,9 @@ def _of_which_vote(path: Path, rows: pd.DataFrame, election: str | None) -> Iter
         yield f"    {error}"
         return
     yield (
-        f"  read as a forecast of round {number} of {one.name}: it names {len(forecast.share)} of "
+        f"  read as a forecast of round {-number} of {one.name}: it names {len(forecast.share)} of "
         f"{len(evidence.candidates)} candidates"
         + ("" if told else " (guessed by the names; --election says otherwise)")
     )
     if forecast.converted:
         yield f"  the table of results would note: {forecast.converted}"
-
-
-def _nearest(known: list[str], names: set[str]) -> tuple[int, int, int, str, int, Election] | None:
-    """The vote whose ballot has most of some names: hits, strangers, …, round, election."""
-    votes = []
-    for one in map(load_election, known):
-        called = dict(zip(one.people["candidate"], one.people["name"].map(slug), strict=True))
-        for number, this in one.rounds.items():
-            hits = len({c for c in this.candidates if {c, called[c]} & names})
-            votes.append((hits, len(names) - hits, -number, one.name, number, one))
-    return max(votes, key=lambda v: (v[0], -v[1], v[3], v[2]), default=None)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -27,7 +26,7 @@ def main(arguments: list[str]) -> int:
         file, source = Path(source), None
     how = chosen_map(source, options.map)
     if options.only:
-        how = replace(how, only={**how.only, **_only(options.only)})
+        how = how.model_copy(update={"only": {**how.only, **_only(options.only)}})
     if file is None or not file.is_file():
         raise ConfigError(f"{file} is no file; download it first: nothing is fetched by itself")
     if not (options.into / "election.yaml").is_file():

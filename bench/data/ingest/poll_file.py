@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
 from pathlib import Path
 
 import pandas as pd
@@ -13,13 +12,12 @@ from bench.data.columns import TABLES
 from bench.data.csv_dialect import (
     HYPOTHESIS,
     first_cell,
-    first_line,
     raw_rows,
     whole,
     with_points,
 )
 from bench.data.ingest.poll_map import EXTRA, MEANINGS, PollMap
-from bench.data.readers import read_parquet
+from bench.data.readers import read_parquet, typed
 
 NEEDED = ("institute", "fieldwork_end", "candidate", "share")
 DAY_END = pd.Timedelta(hours=23, minutes=59)
@@ -68,7 +66,9 @@ def read_polls(path: Path, how: PollMap) -> pd.DataFrame:
             f"`columns: {{…: {missing[0]}}}`"
         )
     rows = rows[~rows["candidate"].isna() & ~rows["candidate"].isin(how.nobody)]
-    rows = _checked(_converted(rows, how, path), path)
+    rows = _converted(rows, how, path)
+    table = TABLES["polls"].having(rows.columns)
+    typed(rows.reindex(columns=list(table.columns)), path, table)
     found = rows[[name for name in MEANINGS if name in rows]].astype(object)
     return found.where(found.notna(), None)
 
@@ -234,38 +234,3 @@ def _key(words: str) -> str:
 
 def _letter(number: int) -> str:
     return "" if number == 0 else f"_{chr(ord('a') + number)}" if number < 26 else f"_{number}"
-
-
-def _checked(rows: pd.DataFrame, path: Path) -> pd.DataFrame:
-    """Refuse what no poll can hold, with its line."""
-    number = pd.to_numeric(rows["share"], errors="coerce")
-    checks: Mapping[str, tuple[pd.Series, str]] = {
-        "share": (
-            ~number.between(0, 1),
-            "a fraction, 0 to 1 (percent with `share: percent` in a map, --map FILE)",
-        ),
-        "round": (~rows["round"].isin(["1", "2"]), "1, 2, or words that the map translates"),
-        "institute": (rows["institute"].isna(), "who made the poll"),
-        "fieldwork_end": (
-            pd.to_datetime(rows["fieldwork_end"], format="%Y-%m-%d", errors="coerce").isna(),
-            "the last day of interviews, such as 2026-09-03",
-        ),
-    }
-    for column, (wrong, accepted) in checks.items():
-        if wrong.any():
-            raise DataError(f"{first_cell(rows[column][wrong], path)}; accepted: {accepted}")
-    twice = rows.duplicated(["poll_id", "candidate"])
-    if twice.any():
-        name, poll = rows[twice][["candidate", "poll_id"]].iloc[0]
-        raise DataError(
-            f"{path}:{first_line(rows[twice])}: '{name}' stands twice in one poll ({poll}); delete "
-            "one, or tell two polls of a day apart by a column 'poll_id' or 'hypothesis'"
-        )
-    sums = number.groupby(rows["poll_id"]).transform("sum")
-    if (far := sums > 1.02).any():
-        raise DataError(
-            f"{path}:{first_line(rows[far])}: the shares of the poll "
-            f"'{rows['poll_id'][far].iloc[0]}' sum to {sums[far].iloc[0]:.3f}; accepted: at most "
-            "1.02"
-        )
-    return rows

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Literal
 
 import pandas as pd
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from bench.core.errors import ConfigError, DataError, did_you_mean
-from bench.core.read import shortened
+from bench.core.errors import ConfigError, did_you_mean
 from bench.data.columns import TABLES
 from bench.data.csv_dialect import HYPOTHESIS
-from bench.data.readers import read_yaml
+from bench.data.readers import Text, facts_as, read_yaml
 
 SHIPPED = Path(__file__).parent / "poll_maps"
 PARTY = "party"  # a column from which the family of somebody new is guessed
@@ -27,8 +25,36 @@ LAG_DAYS = 2
 LONGEST_WAIT = pd.Timedelta(days=60)
 
 
-@dataclass(frozen=True, kw_only=True)
-class DayInText:
+def _meaning(column: str) -> str:
+    if column not in MEANINGS:
+        raise ValueError(f"no column is called so here ({did_you_mean(column[:60], MEANINGS)})")
+    return column
+
+
+def _date(pattern: str) -> str:
+    """A pattern of dates that reads back the days that it writes."""
+    days = [datetime(2030, 12, 31), datetime(2031, 1, 2)]
+    try:
+        if all(datetime.strptime(day.strftime(pattern), pattern) == day for day in days):
+            return pattern
+    except (ValueError, re.error):
+        pass
+    raise ValueError('accepted: a pattern of day, month and year, such as "%d/%m/%Y"')
+
+
+def _day_and_month(pattern: str) -> str:
+    try:
+        if re.compile(pattern).groups == 2:
+            return pattern
+    except re.error:
+        pass
+    raise ValueError("accepted: a regular expression with two groups, day and month")
+
+
+Meaning = Annotated[Text, AfterValidator(_meaning)]
+
+
+class DayInText(BaseModel):
     """A column whose text states the day of publication.
 
     Attributes
@@ -41,9 +67,11 @@ class DayInText:
         The twelve names.
     """
 
-    column: str
-    pattern: str
-    months: tuple[str, ...]
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    column: Text
+    pattern: Annotated[str, AfterValidator(_day_and_month)]
+    months: Annotated[tuple[Text, ...], Field(min_length=12, max_length=12)]
 
     def day(self, text: object, end: pd.Timestamp) -> pd.Timestamp | None:
         """The day that a text states; None if none, or one not within 60 days after `end`.
@@ -68,8 +96,7 @@ class DayInText:
         return None
 
 
-@dataclass(frozen=True, kw_only=True)
-class PollMap:
+class PollMap(BaseModel):
     """How a file of polls is read; the defaults are those of our own table.
 
     Attributes
@@ -113,25 +140,27 @@ class PollMap:
         A column that states the day of publication in its text.
     """
 
-    title: str = ""
-    credit: str = ""
-    licence: str = ""
-    columns: Mapping[str, str] = field(default_factory=dict)
-    share: str = "fraction"
-    date: str = ""
-    rounds: Mapping[str, str] = field(default_factory=dict)
-    constants: Mapping[str, str] = field(default_factory=dict)
-    words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    ids: tuple[str, ...] = ()
-    prefix: str = ""
-    empty: tuple[str, ...] = ()
-    nobody: tuple[str, ...] = ()
-    only: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    candidates_after: str = ""
-    names: Mapping[str, str] = field(default_factory=dict)
-    lists: Mapping[str, str] = field(default_factory=dict)
-    left_out: Mapping[str, str] = field(default_factory=dict)
-    lag_days: int = LAG_DAYS
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    title: Text = ""
+    credit: Text = ""
+    licence: Text = ""
+    columns: dict[Text, Meaning] = {}
+    share: Literal["fraction", "percent"] = "fraction"
+    date: Annotated[str, AfterValidator(_date)] = ""
+    rounds: dict[Text, Text] = {}
+    constants: dict[Meaning, Text] = {}
+    words: dict[Text, dict[Text, Text]] = {}
+    ids: tuple[Text, ...] = ()
+    prefix: Text = ""
+    empty: tuple[Text, ...] = ()
+    nobody: tuple[Text, ...] = ()
+    only: dict[Text, tuple[Text, ...]] = {}
+    candidates_after: Text = ""
+    names: dict[Text, Text] = {}
+    lists: dict[Text, Text] = {}
+    left_out: dict[Text, Text] = {}
+    lag_days: Annotated[int, Field(ge=0, le=60, strict=True)] = LAG_DAYS
     published_in: DayInText | None = None
 
 
@@ -170,90 +199,4 @@ def read_map(path: Path) -> PollMap:
     DataError
         If a key or a column is none, or a value is not what it must be.
     """
-    given = dict(read_yaml(path))
-    known = [entry.name for entry in fields(PollMap)]
-    for key in given:
-        if key not in known:
-            raise DataError(
-                f"{path}: no key is called '{shortened(key)}' "
-                f"({did_you_mean(str(key)[:60], known)})"
-            )
-    settings: dict[str, Any] = {}
-    for key, value in given.items():
-        if key in ("columns", "constants", "names", "lists", "left_out", "rounds"):
-            settings[key] = _texts(value, key, path)
-        elif key in ("ids", "empty", "nobody"):
-            settings[key] = _list(value, key, path)
-        elif key in ("words", "only"):
-            inner = _list if key == "only" else _texts
-            settings[key] = {name: inner(of, key, path) for name, of in _mapping(value, key, path)}
-        elif key == "share" and value not in ("fraction", "percent"):
-            raise DataError(f"{path}: `share` is {value!r:.60}; accepted: fraction, percent")
-        elif key == "date" and not _is_pattern(value):
-            raise DataError(
-                f"{path}: `date` is {value!r:.60}; accepted: a pattern of day, month and year, "
-                'such as "%d/%m/%Y"'
-            )
-        elif key == "published_in":
-            settings[key] = _day_in_text(value, path)
-        elif key == "lag_days":
-            if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= 60:
-                raise DataError(f"{path}: `lag_days` is {value!r:.60}; accepted: 0 to 60")
-            settings[key] = value
-        else:
-            settings[key] = str(value)
-    constant = settings.get("constants", {})
-    named = {**settings.get("columns", {}), **{name: name for name in constant}}
-    for column, meaning in named.items():
-        if meaning not in MEANINGS:
-            raise DataError(
-                f"{path}: the column '{column}' is called '{meaning}' "
-                f"({did_you_mean(meaning[:60], MEANINGS)})"
-            )
-    return PollMap(**settings)
-
-
-def _is_pattern(value: object) -> bool:
-    """Whether a pattern of dates reads back the days that it writes."""
-    days = [datetime(2030, 12, 31), datetime(2031, 1, 2)]
-    try:
-        return isinstance(value, str) and all(
-            datetime.strptime(day.strftime(value), value) == day for day in days
-        )
-    except (ValueError, re.error):
-        return False
-
-
-def _day_in_text(value: Any, path: Path) -> DayInText:
-    found = dict(_mapping(value, "published_in", path))
-    months = tuple(map(str, found.get("months", ())))
-    try:
-        groups = re.compile(str(found.get("pattern", ""))).groups
-    except re.error as error:
-        raise DataError(f"{path}: `published_in` has no pattern ({error})") from error
-    if groups != 2 or len(months) != 12 or "column" not in found:
-        raise DataError(
-            f"{path}: `published_in` needs column, a pattern with two groups (day and month) and "
-            "the names of the twelve months"
-        )
-    return DayInText(column=str(found["column"]), pattern=str(found["pattern"]), months=months)
-
-
-def _mapping(value: Any, key: str, path: Path) -> list[tuple[str, Any]]:
-    if not isinstance(value, dict):
-        raise DataError(f"{path}: `{key}` is {value!r:.60}; accepted: {{name: …}}")
-    return [(str(name), of) for name, of in value.items()]
-
-
-def _texts(value: Any, key: str, path: Path) -> dict[str, str]:
-    found = _mapping(value, key, path)
-    for name, of in found:
-        if not isinstance(of, str | int | float) or isinstance(of, bool):
-            raise DataError(f"{path}: `{key}` has {name}: {of!r:.60}; accepted: text; quote it")
-    return {name: str(of) for name, of in found}
-
-
-def _list(value: Any, key: str, path: Path) -> tuple[str, ...]:
-    if not isinstance(value, Sequence) or isinstance(value, str):
-        raise DataError(f"{path}: `{key}` is {value!r:.60}; accepted: a list")
-    return tuple(map(str, value))
+    return facts_as(PollMap, read_yaml(path), path)
