@@ -16,7 +16,6 @@ import pandera.pandas as pa
 from pandera.errors import SchemaErrors
 
 from bench.core.errors import DataError, did_you_mean, letters
-from bench.core.language import N_, Message
 from bench.core.read import MOST_IN_CELL, MOST_LETTERS, shortened
 from bench.data.columns import Column, Respondents, Table
 from bench.data.cut import newest, standing
@@ -52,24 +51,6 @@ _FACTS: Mapping[str, Any] = {
     "end": ("fieldwork_end", "first"),
     "people": ("candidate", frozenset),
     "total": ("share", "sum"),
-}
-DOUBTS = {
-    "twice": N_(
-        "The same shares in polls of one institute within a week: {polls}. Each of them counts; if "
-        "they are one poll, keep it once."
-    ),
-    "early": N_(
-        "Polls long before the vote, and none in the half year after the last of them: {polls}. Is "
-        "the year right?"
-    ),
-    "low": N_(
-        "Polls that name the whole ballot and whose shares sum to less than {least:.0%}: {polls}. "
-        "Is a row missing, or a share mistyped? Shares are of the stated votes."
-    ),
-    "large": N_(
-        "Polls of more than {most:,} people: {polls}. Is the sample size right? Means weighted by "
-        "it are almost theirs alone."
-    ),
 }
 
 
@@ -309,7 +290,7 @@ def refuse_implausible(polls: pd.DataFrame, rounds: Mapping[int, Round], path: P
 
 def doubts(
     polls: pd.DataFrame, rounds: Mapping[int, Round], path: Path | None = None
-) -> tuple[Message, ...]:
+) -> tuple[dict[str, Any], ...]:
     """What looks like a slip in the polls of an election, though honest tables may look so too.
 
     Parameters
@@ -321,8 +302,8 @@ def doubts(
 
     Returns
     -------
-    tuple of Message
-        A sentence for every kind of doubt, with the polls that it is about.
+    tuple of dict
+        `kind`, one of twice, early, low and large, with the polls that it is about and the bounds.
     """
     rows = standing(newest(polls, KEY), pd.Timestamp.max)
     rows = rows.assign(vote=_vote_on(rows, rounds), line=rows.index).sort_values("candidate")
@@ -353,7 +334,7 @@ def doubts(
         "large": each[each["size"] > MANY_PEOPLE],
     }
     return tuple(
-        Message(DOUBTS[kind], polls=_named(some, path), least=FEW_LEFT_OUT, most=MANY_PEOPLE)
+        {"kind": kind, "polls": _named(some, path), "least": FEW_LEFT_OUT, "most": MANY_PEOPLE}
         for kind, some in found.items()
         if len(some)
     )

@@ -12,14 +12,13 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 import numpy as np
 import pandas as pd
 
 from bench.core import paths
 from bench.core.errors import BenchError, DataError, did_you_mean
-from bench.core.language import Message
 from bench.data.collection import (
     collection_folders,
     is_collection,
@@ -178,7 +177,7 @@ def lagged(polls: pd.DataFrame, rounds: Sequence[Round], lag_days: int) -> pd.Se
     return polls["published_on"].where(polls["basis"].eq("stated"), moment)
 
 
-def doubts_of(election: Election) -> tuple[Message, ...]:
+def doubts_of(election: Election) -> tuple[dict[str, Any], ...]:
     """What looks like a slip in the polls of an election; nothing of a table as it shipped."""
     own = not election.collection
     path = _file_of(election, "polls") if own else table_file(election.folder, "polls")
@@ -189,9 +188,9 @@ def doubts_of(election: Election) -> tuple[Message, ...]:
     return doubts(polls_of(election), election.rounds, path if own else None)
 
 
-def doubts_about(names: Iterable[str]) -> list[Message]:
+def doubts_about(names: Iterable[str]) -> list[dict[str, Any]]:
     """`doubts_of` of elections and of every member of collections, by name or path."""
-    found: list[Message] = []
+    found: list[dict[str, Any]] = []
     for name in names:
         each = [name]
         if is_collection(name):

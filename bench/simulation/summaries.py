@@ -11,7 +11,6 @@ from numpy.typing import ArrayLike
 
 from bench.core import Evidence
 from bench.core.arrays import FloatArray, IntArray
-from bench.core.language import N_
 from bench.metrics.replicates import Scored, bias_and_variance, score_replicates
 from bench.metrics.survey_error import data_defect_correlation, effective_sample_size
 from bench.simulation.scenario import Scenario
@@ -193,7 +192,7 @@ def worth(simulation: Simulation) -> pd.DataFrame:
     weighted by p (1 - p). The real ballot is left out where it is lent by another election.
     """
     declared = simulation.facts.declared_votes
-    seen = {N_("real ballot"): (declared / declared.sum(), float(declared.sum()))}
+    seen = {"real ballot": (declared / declared.sum(), float(declared.sum()))}
     if simulation.facts.lent:
         seen = {}
     for name in SELF_SELECTED:
@@ -213,7 +212,7 @@ def worth(simulation: Simulation) -> pd.DataFrame:
         ]
         table = {
             "sample": title,
-            "candidate": [*simulation.electorate.candidates, N_("all")],
+            "candidate": [*simulation.electorate.candidates, "all"],
             "n": n,
             "share": np.append(found, np.nan),
             "vote": np.append(truth, np.nan),

@@ -12,7 +12,6 @@ import pandas as pd
 
 from bench.core import Evidence
 from bench.core.evidence import BatchTable, EvidenceBatch
-from bench.core.language import N_
 from bench.simulation.calibration import BALLOT, Calibration, OwnCalibration, attention_seen
 from bench.simulation.simulate import Simulation
 
@@ -24,7 +23,7 @@ VERDICTS = ["instrument", "against", "use", "unit", "figures", "mean_difference"
 VERDICTS += ["of_the_mean_alone", "passes"]
 TONE = "eth_twitter_sentiment"  # publisher of a count of tones among claims
 COUNTS = ("tweets_of_eight_days", "tweets")  # measures that count posts by candidate
-BUILT, APART = N_("built on it"), N_("independent")
+BUILT, APART = "built on it", "independent"
 
 
 def validation(
@@ -146,10 +145,10 @@ def _ballot(real: pd.DataFrame, batch: EvidenceBatch) -> Iterator[dict[str, Any]
     table = batch["online_ballot"]
     votes = _mean(table, "declared_votes")
     declared = real["declared_votes"] / real["declared_votes"].sum()
-    yield from _rows("online_ballot", N_("declared votes"), BUILT, declared, votes / votes.sum())
+    yield from _rows("online_ballot", "declared votes", BUILT, declared, votes / votes.sum())
     approved = real["approvals"] / real["ballots"]
     simulated = _mean(table, "approvals") / _mean(table, "ballots")
-    yield from _rows("online_ballot", N_("approvals"), BUILT, approved, simulated)
+    yield from _rows("online_ballot", "approvals", BUILT, approved, simulated)
 
 
 def _posts(claims_path: Path, evidence: Evidence, batch: EvidenceBatch) -> Iterator[dict[str, Any]]:
@@ -186,12 +185,12 @@ def _posts(claims_path: Path, evidence: Evidence, batch: EvidenceBatch) -> Itera
             for name in ("positive", "negative")
         )
         net = _shares((well - ill).clip(lower=0), told.index)
-        yield from _rows("social_posts", N_("tone, ETH notebook"), APART, told, net)
+        yield from _rows("social_posts", "tone, ETH notebook", APART, told, net)
     totals = real[real["measure"].eq("tweet_volume_unique")]
     if len(totals):
         yield from _rows(
             "social_posts",
-            N_("posts a day, tweet_totals"),
+            "posts a day, tweet_totals",
             APART,
             pd.Series({"all candidates": totals.groupby("day")["value"].sum().mean()}),
             pd.Series({"all candidates": mentions.sum()}),
@@ -217,7 +216,7 @@ def _polls(
     spread = pd.Series(shares.std(axis=1, ddof=1).mean(axis=0), index=made)
     yield from _rows(
         "quota_poll",
-        N_("spread between institutes (SD)"),
+        "spread between institutes (SD)",
         APART,
         real[large].std(),
         spread,
@@ -232,7 +231,7 @@ def _polls(
     )
     yield from _rows(
         "quota_poll",
-        N_("error of the polls of the last days (RMS)"),
+        "error of the polls of the last days (RMS)",
         APART,
         past,
         pd.Series(typical, index=past.index),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from pathlib import Path
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from bench.core.errors import ConfigError, did_you_mean
-from bench.core.language import SOURCE, Message, _, check_language, speaking
+from bench.core.language import SOURCE, check_language, speaking
 from bench.core.options import label
 from bench.core.registry import make_predictor
 from bench.core.settings import Experiment
@@ -93,7 +93,7 @@ class Run:
         """Title, findings, tables and figures, in the language of the experiment."""
         with speaking(self.language):
             report = self.study.report(self.experiment, self.results)
-            doubts = [Message.of(one).told() for one in self.manifest.get("doubts", ())]
+            doubts = [Text()("doubt", **one) for one in self.manifest.get("doubts", ())]
             kept = _kept_by(self.manifest)
             only = () if self.language == self.experiment.language else (ONLY_ENGLISH,)
             report = replace(report, findings=(*report.findings, *kept, *doubts, *only))
@@ -275,25 +275,14 @@ class Run:
         return self.shown.tables[0].to_html()
 
 
-def _kept_by(manifest: Mapping[str, Any]) -> Iterator[str]:
+def _kept_by(manifest: Mapping[str, Any]) -> tuple[str, ...]:
     """What kept methods that do not ship from the outcome, in sentences."""
     held: dict[str, str] = manifest.get("protection", {})
-    for word in dict.fromkeys(held.values()):
-        names = [label("predictor", name) for name, one in held.items() if one == word]
-        if word == "caller":
-            yield _(
-                "Run in the caller's own process, where nothing kept them from the outcome: "
-                "{methods}.",
-                methods=names,
-            )
-        else:
-            yield _(
-                "Run in a process of their own (protection: {protection}): {methods}.",
-                protection=word,
-                methods=names,
-            )
-    if held and manifest["settings"]["execution"].get("children"):
-        yield _("Those in a process of their own could start other programs.")
+    by_protection: dict[str, list[str]] = {}
+    for name, one in held.items():
+        by_protection.setdefault(one, []).append(label("predictor", name))
+    children = bool(held and manifest["settings"]["execution"].get("children"))
+    return Text().lines("protection", by_protection=by_protection, children=children)
 
 
 def execute(experiment: Experiment) -> Run:
@@ -316,7 +305,7 @@ def execute(experiment: Experiment) -> Run:
     if apart := protections(experiment):
         record["protection"] = apart
     asked = experiment.elections if study.elections else ()
-    if doubts := [one.to_json() for one in doubts_about(asked)]:
+    if doubts := doubts_about(asked):
         record["doubts"] = doubts
     return Run(experiment=experiment, results=results, manifest=record)
 

@@ -39,6 +39,7 @@ from bench.data.tables import doubts_of, outcomes_of
 from bench.data.task import Task
 from bench.models.forecast_table import SIMPLE, read_forecast
 from bench.report.formatting import day, days_in_words
+from bench.report.text import Text
 from bench.runner.prediction import predict
 from bench.runner.process import OUTSIDE
 
@@ -133,7 +134,7 @@ def election_in_words(election: Election, quick: bool) -> Iterator[str]:
         if not quick:
             yield from _predictors(election, number)
     for doubt in doubts_of(election):
-        yield f"  {doubt}"
+        yield f"  {Text()('doubt', **doubt)}"
 
 
 def _slates(election: Election, number: int, names: pd.Series) -> Iterator[str]:
