@@ -8,7 +8,6 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
 
-from babel.messages.pofile import read_po
 from matplotlib.figure import Figure
 from matplotlib.text import Text as Words
 
@@ -20,7 +19,7 @@ from bench.report.tables import Table
 from bench.report.text import Text
 from bench.runner.results import Results
 from bench.studies.base import Study
-from tools.catalogue import FRENCH
+from tools.catalogue import translations
 
 # words of English that French has not
 WORDS = "the of and with which from by was were are its than what who how".split()
@@ -93,8 +92,7 @@ def words_of(figure: Figure) -> list[str]:
 @cache
 def alike() -> frozenset[str]:
     """Messages that are the same word in French."""
-    with FRENCH.open("rb") as file:
-        return frozenset(one.id for one in read_po(file) if one.id and one.string == one.id)
+    return frozenset(english for english, french in translations().items() if english == french)
 
 
 def _is_english(text: str) -> bool:

@@ -1,19 +1,18 @@
 """Every English message of the code and of its data, and the French catalogue brought up to them.
 
-``python -m tools.catalogue`` adds what is new to `bench/core/locale/fr.po`, without a translation,
+``python -m tools.catalogue`` adds what is new to `bench/core/locale/fr.csv`, without a translation,
 and drops what nobody says any more; the tests refuse a catalogue that is not whole.
 """
 
 from __future__ import annotations
 
+import csv
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import yaml
-from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract_from_file
-from babel.messages.pofile import read_po, write_po
 
 from bench.core import paths
 from bench.core.options import files, in_words_of, method_of, options
@@ -24,30 +23,28 @@ from bench.simulation.distortions import DISTORTIONS
 from bench.studies.election_night.reporting_order import ORDERS
 
 ROOT = Path(__file__).parents[1]
-FRENCH = ROOT / "bench" / "core" / "locale" / "fr.po"
-KEYWORDS = {"_": None, "N_": None, "Message": None, "ngettext": (1, 2)}
+FRENCH = ROOT / "bench" / "core" / "locale" / "fr.csv"
+KEYWORDS = {"_": None, "N_": None}
 METHODS = {".py": "python", ".html": "jinja2.ext.babel_extract"}
 
-Id = str | tuple[str, str]
 
-
-def messages() -> dict[Id, list[str]]:
-    """Every message, a pair where it has a plural, with the files that say it."""
-    found: dict[Id, list[str]] = {}
+def messages() -> dict[str, str]:
+    """Every message with the first file that says it."""
+    found: dict[str, str] = {}
     for place, text in (*_of_code(), *_of_data()):
         if text:
-            found.setdefault(text, []).append(place)
+            found.setdefault(text, place)
     return found
 
 
-def _of_code() -> Iterator[tuple[str, Id]]:
+def _of_code() -> Iterator[tuple[str, str]]:
     for path in sorted((ROOT / "bench").rglob("*")):
         method = METHODS.get(path.suffix)
-        if method is None or not re.search(r"\b(_|N_|language|ngettext|Message)\(", _text(path)):
+        if method is None or not re.search(r"\b(_|N_|language)\(", _text(path)):
             continue
         place = path.relative_to(ROOT).as_posix()
         for _line, message, *_rest in extract_from_file(method, path, keywords=KEYWORDS):
-            yield place, message if isinstance(message, str) else (message[0], message[1])
+            yield place, str(message)
 
 
 def _text(path: Path) -> str:
@@ -83,26 +80,22 @@ def _of_data() -> Iterator[tuple[str, str]]:
         yield "datasets", re.sub(r" \d{4}$", " {year}", title)
 
 
-def forms_of(message: Message) -> tuple[str, ...]:
-    """What a message is in French: one sentence, or its singular and plural; empty where open."""
-    said = message.string or ""
-    return (said,) if isinstance(said, str) else tuple(said)
+def translations() -> dict[str, str]:
+    """What the catalogue holds, by message."""
+    with FRENCH.open(encoding="utf-8", newline="") as file:
+        return {row["en"]: row["fr"] for row in csv.DictReader(file)}
 
 
 def main() -> None:
     """Write the catalogue."""
-    with FRENCH.open("rb") as file:
-        known = read_po(file, locale="fr")
-    new = Catalog(locale="fr", fuzzy=False, header_comment="# French sentences of election-bench.")
-    new.mime_headers = known.mime_headers
-    for text, places in sorted(messages().items(), key=lambda item: (item[1][0], str(item[0]))):
-        old = known.get(text[0] if isinstance(text, tuple) else text)
-        said = old.string if old is not None and old.id == text else None
-        new.add(text, string=said, auto_comments=[places[0]])
-    with FRENCH.open("wb") as file:
-        write_po(file, new, width=100, omit_header=False, sort_output=False)
-    missing = sum(not forms_of(one)[-1] for one in new if one.id)
-    print(f"{len(new)} messages, {missing} without a translation: {FRENCH}")
+    known = translations()
+    found = sorted(messages().items(), key=lambda item: (item[1], item[0]))
+    with FRENCH.open("w", encoding="utf-8", newline="") as file:
+        rows = csv.writer(file, lineterminator="\n")
+        rows.writerow(["en", "fr"])
+        rows.writerows([text, known.get(text, "")] for text, _place in found)
+    missing = sum(not known.get(text) for text, _place in found)
+    print(f"{len(found)} messages, {missing} without a translation: {FRENCH}")
 
 
 if __name__ == "__main__":

@@ -93,7 +93,7 @@ def count(checkout: Path) -> Counter[str]:
     for path in (checkout / "bench").rglob("*"):
         if path.suffix in TEXTS or (path.suffix == ".yaml" and "studies" in path.parts):
             lines[_package(path.relative_to(checkout))] += text_lines(path.read_text("utf-8"))
-        elif path.suffix == ".po":
+        elif path.parent.name == "locale":
             lines["bench, locale"] += text_lines(path.read_text("utf-8"))
     return lines
 

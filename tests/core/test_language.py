@@ -2,53 +2,32 @@
 
 from __future__ import annotations
 
-import json
 from datetime import date
-from pathlib import Path
 from string import Formatter
 
 import pytest
-from babel.messages.pofile import read_po
 
 from bench.core import ConfigError, language
-from bench.core.language import Message, _, check_language, in_form, ngettext, speaking, spoken
+from bench.core.language import _, check_language, in_form, speaking, spoken
 from bench.report.formatting import day, format_fixed, format_probability, format_value, numbers_in
-from bench.studies.base import study_names
-from tools.catalogue import FRENCH, Id, forms_of, messages
+from tools.catalogue import messages, translations
 
 
-@pytest.fixture(scope="module")
-def catalogue() -> dict[Id, tuple[str, ...]]:
-    with FRENCH.open("rb") as file:
-        known = [one for one in read_po(file, locale="fr") if one.id]
-    assert not [one.id for one in known if one.fuzzy]
-    return {one.id: forms_of(one) for one in known}
-
-
-def test_every_message_is_said_in_french_and_nothing_else(
-    catalogue: dict[Id, tuple[str, ...]],
-) -> None:
-    said = {text for text, forms in catalogue.items() if all(forms)}
+def test_every_message_is_said_in_french_and_nothing_else() -> None:
+    said = {text for text, french in translations().items() if french}
     assert said == set(messages()), "run: python -m tools.catalogue, and translate what is empty"
 
 
-def test_a_translation_has_the_fields_of_its_message(
-    catalogue: dict[Id, tuple[str, ...]],
-) -> None:
+def test_a_translation_has_the_fields_of_its_message() -> None:
     def fields(text: str) -> set[tuple[str | None, str | None]]:
         return {(name, form) for _text, name, form, _conversion in Formatter().parse(text) if name}
 
-    for text, forms in catalogue.items():
-        for english, french in zip((text,) if isinstance(text, str) else text, forms, strict=True):
-            assert fields(french) == fields(english), french
+    for english, french in translations().items():
+        assert fields(french) == fields(english), french
 
 
 def test_sentences_numbers_and_days_take_the_form_of_the_language() -> None:
     with speaking("fr"):
-        assert _("{n} more", n=3) == "3 autres"
-        assert ngettext("{n:,} vote", "{n:,} votes", 0) == "0 scrutin"
-        assert ngettext("{n:,} vote", "{n:,} votes", 51400) == "51\u202f400 scrutins"
-        assert _("“{name}”", name=["a", "b"]) == "«\u00a0a et b\u00a0»"
         assert (in_form("1,234.5"), in_form("−0.5%")) == ("1\u202f234,5", "−0,5\u202f%")
         assert (format_fixed(1234.5, 1), format_probability(0.004)) == ("1\u202f234,5", "<1\u202f%")
         assert numbers_in(["1\u202f234,5 (0,9–1,5)"], "fr") == [1234.5]
@@ -60,24 +39,12 @@ def test_sentences_numbers_and_days_take_the_form_of_the_language() -> None:
     assert spoken() == "en"
 
 
-def test_a_message_is_english_until_it_is_told() -> None:
-    with speaking("fr"):
-        inner = Message("{n} votes", n=1200)
-        kept = Message("{votes} in {elections}", votes=inner, elections=Message("1 election"))
-        assert kept == "1200 votes in 1 election"
-        back = Message.of(json.loads(json.dumps(kept.to_json())))
-        assert back.told() == kept.told() == "1200 scrutins dans 1 élection"
-        assert Message.of("a plain text").told() == "a plain text"
-
-
 def test_english_is_said_as_it_is_written() -> None:
     assert _("a {brace} and 90%") == "a {brace} and 90%"  # no values: nothing is filled in
     assert _("") == ""
     with speaking("fr"):
         assert _("") == ""
         assert _("no such sentence {n}", n=1) == "no such sentence 1"
-    assert (ngettext("{n} a", "{n} b", 1), ngettext("{n} a", "{n} b", 0)) == ("1 a", "0 b")
-    assert ngettext("{n} of {of}", "{n} of {of}", 2, of=3) == "2 of 3"
     assert _("{x:.1f} {y} {z}", x=-0.5, y="a-b", z=-3) == "−0.5 a-b −3"
     assert _("{x:.1f} and {y:>3}", x=[-1, 2.5], y=("a",)) == "−1.0 and 2.5 and   a"
     assert language.N_("as it is") == "as it is"
@@ -125,31 +92,6 @@ def test_french_signs_stay_on_the_line_of_their_word(written: str, set_: str) ->
     assert language.typeset(written) == set_
 
 
-def test_a_text_of_a_table_is_said_again_in_the_language() -> None:
-    known = ("{n} rows more", "{worse} errs more than {better}")
-    text = "a (b) errs more than c"
-    assert language.retold(text, *known) == text
-    with speaking("fr"):
-        assert language.retold(text, *known) == "a (b) se trompe davantage que c"
-        assert language.retold(f"{text} by far", *known[:1]) == f"{text} by far"
-
-
-def test_what_is_kept_comes_back_with_its_lists_and_messages() -> None:
-    inner = Message("{n} votes", n=4000)
-    kept = Message("{a} {b} {c}", a=[inner, "x"], b=("y", 2), c=1.5)
-    assert kept == "4000 votes and x y and 2 1.5"
-    stored = json.loads(json.dumps(kept.to_json()))
-    said = {"said": ["{n} votes", {"n": 4000}]}
-    assert stored == ["{a} {b} {c}", {"a": [said, "x"], "b": ["y", 2], "c": 1.5}]
-    back = Message.of(stored)
-    assert (back, back.told(), back.text) == (kept, str(kept), kept.text)
-    assert back.values["a"][0].values == {"n": 4000}
-    assert Message("100% {as it is}") == "100% {as it is}"
-    with speaking("fr"):
-        assert language.told(inner) == "4000 scrutins"
-        assert language.told("a plain text") == "a plain text"
-
-
 @pytest.mark.parametrize(
     ("code", "word", "number"), [("en", "Methods", "1,234.5"), ("fr", "Méthodes", "1\u202f234,5")]
 )
@@ -162,13 +104,6 @@ def test_words_and_numbers_of_a_table_are_in_the_language_of_the_block(
     assert language.speech().code == "en"
 
 
-def test_what_has_no_translation_stays_in_its_number() -> None:
-    with speaking("fr"):
-        things = [ngettext("{n} of your things", "{n} things of yours", n) for n in (1, 2)]
-    assert things == ["1 of your things", "2 things of yours"]
-    assert language.listed([]) == ""
-
-
 def test_a_language_lasts_as_long_as_its_block() -> None:
     with pytest.raises(ZeroDivisionError), speaking("fr"):
         assert 1 / (spoken() != "fr")
@@ -178,11 +113,3 @@ def test_a_language_lasts_as_long_as_its_block() -> None:
 def test_a_language_that_nobody_speaks_is_refused() -> None:
     with pytest.raises(ConfigError, match=r"the language is 'de' \(known: en, fr\)"):
         check_language("de")
-
-
-def test_every_study_is_held_to_a_whole_french_report() -> None:
-    root = Path(__file__).parents[1] / "studies"
-    for name in study_names():
-        found = [*(root / name).glob("*.py"), root / f"test_{name}.py"]
-        texts = [path.read_text(encoding="utf-8") for path in found if path.is_file()]
-        assert any("reported_in_both(" in text for text in texts), name

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 
 from bench.core.arrays import BoolArray, FloatArray
 from bench.core.errors import ForecastError
-from bench.core.language import _, in_form, listed, ngettext
+from bench.core.language import _, in_form, listed
 from bench.metrics.calibration import (
     MIN_EVENTS,
     Recalibrated,
@@ -140,9 +140,7 @@ def _caption(few: Sequence[str], n_more: int, about: str, source: str) -> str:
             _("Without a curve, as fewer than {n} events: {names}.", n=MIN_EVENTS, names=said)
         )
     if n_more > 0:
-        parts.append(
-            ngettext("{n} more method is not drawn.", "{n} more methods are not drawn.", n_more)
-        )
+        parts.append(_("Not drawn: {n} more.", n=n_more))
     return " ".join([*filter(None, parts), source])
 
 
