@@ -1,8 +1,7 @@
 """Make a static site of runs and reference results, in English and French; it works offline.
 
-A gallery of experiments with a claim and a picture each, and a page per experiment, election,
-method, family and dataset, with a search. Experiments without a run are shown by their reference
-results.
+An index of experiments with a claim and a picture each, and the report and tables of each.
+Experiments without a run are shown by their reference results, where these lie in the same folder.
 """
 
 from __future__ import annotations
@@ -11,7 +10,7 @@ import argparse
 from pathlib import Path
 
 from bench.core.language import LANGUAGES
-from bench.site.build import build_site
+from bench.site import build_site
 
 
 def main(arguments: list[str]) -> int:
@@ -21,21 +20,15 @@ def main(arguments: list[str]) -> int:
     parser.add_argument(
         "--to", type=Path, default=Path("build/web"), help="folder (default: build/web)"
     )
-    parser.add_argument("--address", default="", help="where it will stand, for shared pictures")
     parser.add_argument(
         "--languages",
         nargs="+",
         choices=list(LANGUAGES),
         default=list(LANGUAGES),
-        help="the first one lies at the top (default: en fr)",
+        help="that of index.html first (default: en fr)",
     )
     options = parser.parse_args(arguments)
-    first = build_site(
-        options.results,
-        options.to,
-        languages=tuple(options.languages),
-        address=options.address,
-    )
+    first = build_site(options.results, options.to, languages=options.languages)
     everything = [path for path in options.to.rglob("*") if path.is_file()]
     size = sum(path.stat().st_size for path in everything) / 1e6
     pages = sum(path.suffix == ".html" for path in everything)

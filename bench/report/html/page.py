@@ -6,6 +6,7 @@ import json
 import re
 from base64 import b64encode
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -110,21 +111,6 @@ def on_dark_paper() -> str:
 def library() -> bytes:
     """The JavaScript that draws charts, compressed by gzip; `tools.chart_library` makes it."""
     return (FOLDER / "vega.js.gz").read_bytes()
-
-
-def with_shared_library(page: str, path: str) -> str:
-    """The text of a page that reads the library from a file beside it, for a folder of pages.
-
-    Parameters
-    ----------
-    page
-        From `page_text`.
-    path
-        Of the file, as seen from the page.
-    """
-    shared = f'<script src="{path}"></script>'
-    page = re.sub(r'<script type="text/plain" id="vega">[^<]*</script>', shared, page)
-    return page.replace("script-src 'unsafe-inline'", "script-src 'self' file: 'unsafe-inline'", 1)
 
 
 def _says_something(section: Table | Sentences) -> bool:
@@ -248,30 +234,21 @@ def _table_section(table: Table) -> dict[str, Any]:
     }
 
 
-def environment(*folders: Path) -> Environment:
-    """The templates of these folders and of reports; whatever is not marked as trusted is escaped.
-
-    Parameters
-    ----------
-    *folders
-        Searched before the templates of reports.
-    """
-    from jinja2 import Environment, FunctionLoader, StrictUndefined
+@cache
+def environment() -> Environment:
+    """The templates of this folder; whatever is not marked as trusted is escaped."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
     from markupsafe import Markup
 
-    def load(name: str) -> str:
-        places = (folder / name for folder in (*folders, FOLDER))
-        return next(path for path in places if path.is_file()).read_text(encoding="utf-8")
-
     found = Environment(
-        loader=FunctionLoader(load),
+        loader=FileSystemLoader(FOLDER),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
     # style and script are files of this package, not data
-    found.globals["packaged"] = lambda name: Markup(load(name))
+    found.globals["packaged"] = lambda name: Markup((FOLDER / name).read_text(encoding="utf-8"))
     found.filters["trusted"] = Markup
     found.globals["_"] = _
     return found

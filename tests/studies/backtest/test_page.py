@@ -9,7 +9,6 @@ import pandas as pd
 import pytest
 
 from bench.core.options import label
-from bench.report.html.page import with_shared_library
 from bench.studies.backtest.headline import headline
 from bench.studies.backtest.plots.area_map import (
     MAPS,
@@ -51,14 +50,6 @@ def test_nothing_is_fetched(text: str) -> None:
     assert all(a.startswith(("#", "data:image/png;base64,")) for a in checked(text).addresses)
     assert "@import" not in text
     assert "default-src 'none'" in text
-
-
-def test_pages_in_one_folder_share_the_library(text: str) -> None:
-    shared = with_shared_library(text, "../vega.js")
-    checked(shared)
-    assert len(text) - len(shared) > 300_000
-    assert '<script src="../vega.js"></script>' in shared
-    assert "script-src 'self' file: 'unsafe-inline'" in shared
 
 
 def test_the_page_is_smaller_than_3_mb(text: str) -> None:

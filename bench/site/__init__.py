@@ -1,1 +1,0 @@
-"""A static site made of runs, reference results, elections, methods and data cards."""
