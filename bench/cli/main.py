@@ -45,6 +45,7 @@ Useful settings
   'as_of=["2017-04-01T20:00"]'           another moment
   predictors.quota_poll.half_life_days=3 a setting of one predictor
   results=FOLDER                         where the run is written
+  --all                                  print every finding, table and note
   --cfg job                              show the settings and do nothing
 """
 
@@ -213,7 +214,8 @@ def run(arguments: list[str]) -> int:
     from bench.core.compose import as_typed, experiment_of, register
 
     _refuse_unknown_command(arguments)
-    arguments = as_typed(arguments)
+    everything = "--all" in arguments
+    arguments = as_typed([one for one in arguments if one != "--all"])
     sys.argv[1:] = arguments
     register()
     status = 0
@@ -221,7 +223,8 @@ def run(arguments: list[str]) -> int:
     def task(config: DictConfig) -> None:
         nonlocal status
         try:
-            status = max(status, _run_and_show(experiment_of(config, arguments), arguments))
+            experiment = experiment_of(config, arguments)
+            status = max(status, _run_and_show(experiment, arguments, everything=everything))
         except BenchError as error:
             if sys.excepthook is not in_one_sentence:
                 raise
@@ -254,7 +257,7 @@ def _composed(task: Callable[[Any], None]) -> None:
             parser._check_help = check
 
 
-def _run_and_show(experiment: Experiment, arguments: list[str]) -> int:
+def _run_and_show(experiment: Experiment, arguments: list[str], *, everything: bool) -> int:
     """Run an experiment, write its folder, and only then print; 3 if a predictor failed."""
     from bench.runner.runner import OnlyPart
     from bench.studies.run import execute
@@ -265,7 +268,7 @@ def _run_and_show(experiment: Experiment, arguments: list[str]) -> int:
         run = execute(experiment).save(experiment.results, arguments)
     except OnlyPart as part:
         return 3 if part.n_failed else 0
-    run.print()
+    run.print(everything=everything)
     sys.stdout.flush()
     for moment in experiment.as_of:
         if re.fullmatch(r"\d{4}-\d\d-\d\d", moment.strip()):

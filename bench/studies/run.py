@@ -266,10 +266,10 @@ class Run:
         with speaking(self.language):
             write_report(folder, self.shown, self.manifest, self._cite, sizes, kinds)
 
-    def print(self, width: int = WIDTH) -> None:
-        """Print the report as a terminal shows it, at most so many columns wide."""
+    def print(self, width: int = WIDTH, *, everything: bool = False) -> None:
+        """Print a screen of the report, or everything, at most so many columns wide."""
         with speaking(self.language):
-            print_report(self.shown, width=width)
+            print_report(self.shown, width=width, everything=everything)
 
     def _repr_html_(self) -> str:
         return self.shown.tables[0].to_html()

@@ -13,7 +13,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "tutorial_eve": ("2017_r1", FEW),
     "tutorial_march": ("2017_r1", FEW, 'as_of=["2017-03-01T20:00"]'),
 }
-NOTES = "Left out for want of room"  # the first line below the table
+NOTES = "Columns left out to fit"  # the first line below the table
 
 
 def printed(block: str) -> str:

@@ -73,7 +73,7 @@ def summary_table(timed: pd.DataFrame | None = None, **more: object) -> Table:
 def printed(table: Table) -> str:
     """What a pipe gets."""
     out = io.StringIO()
-    print_report(Report(title="", findings=(), tables=(table,)), file=out)
+    print_report(Report(title="", findings=(), tables=(table,)), file=out, everything=True)
     return out.getvalue()
 
 

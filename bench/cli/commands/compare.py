@@ -33,7 +33,7 @@ def main(arguments: list[str]) -> int:
     one, other = (load_run(find_run(given, options.results)) for given in options.runs)
     despite = options.despite if options.rank or options.despite else None
     with speaking(options.language):
-        print_report(runs_report(one, other, despite=despite))
+        print_report(runs_report(one, other, despite=despite), everything=True)
     if despite is not None:
         return 0
     moved = changed_numbers(one, other)["different"].any()

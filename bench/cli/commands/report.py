@@ -30,6 +30,7 @@ def main(arguments: list[str]) -> int:
         choices=list(LANGUAGES),
         help="of tables, figures and page (default: that of the run)",
     )
+    parser.add_argument("--all", action="store_true", help="print every finding, table and note")
     options = parser.parse_args(arguments)
     for size in options.sizes:
         if size not in WIDTHS_IN:
@@ -44,7 +45,7 @@ def main(arguments: list[str]) -> int:
     if options.hubverse and run.experiment.study != "backtest":
         raise ConfigError(f"{run.folder} is a study; a hub can be made of a backtest only")
     run.write_report(target, options.sizes, options.files)
-    run.print()
+    run.print(everything=options.all)
     if options.hubverse:
         from bench.report.context import ReportContext
         from bench.report.hubverse import write_hubverse

@@ -36,7 +36,7 @@ def main(arguments: list[str]) -> int:
         report = sealed_report(found)
         target.mkdir(parents=True)
         write_report(target, report, found.manifest, found.cite)
-        print_report(report, width=80)
+        print_report(report, width=80, everything=True)
     sys.stdout.flush()
     print(f"\npage: {target / 'report.html'}", file=sys.stderr)
     return 0
