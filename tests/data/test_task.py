@@ -121,7 +121,7 @@ def test_the_rule_is_named_with_the_candidates(tmp_path: Path) -> None:
     words = " ".join(done.out.split())
     assert "Thorne (10% or more in the polls public then), shares renormalised" in words
     assert "“Last poll of each institute” came closest: " in words
-    assert " (10% or more in the polls public then); over all 5 " in words.split("errors of ")[0]
+    assert " (10% or more in the polls public then). Over all 5 " in words.split("errors of ")[0]
 
 
 def test_an_unknown_baseline_is_refused_before_anything_runs(tmp_path: Path) -> None:
