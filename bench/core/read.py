@@ -151,13 +151,13 @@ def read_csv(
     separator = max(",;\t|", key=text.partition("\n")[0].count) if foreign else ","
     if separator != ",":
         announce(f"{path}: read as cells between {separator!r}")
+    reader = csv.reader(io.StringIO(text, newline=None), delimiter=separator)
     try:
-        reader = csv.reader(io.StringIO(text, newline=None), delimiter=separator)
         header = next(reader)
         refuse_columns([name.strip() for name in header] if foreign else header, path)
         first = next(filter(None, reader), header)
         if len(first) > len(header):  # which pandas would take for an index
-            raise csv.Error(f"{len(first):,} cells in line 2 under {len(header)} names")
+            raise csv.Error(f"{len(first):,} cells under {len(header)} names")
         rows = pd.read_csv(
             io.StringIO(text),
             sep=separator,
@@ -166,7 +166,9 @@ def read_csv(
             na_values=[""],
             skip_blank_lines=not foreign,
         )
-    except (pd.errors.ParserError, pd.errors.EmptyDataError, csv.Error) as error:
+    except csv.Error as error:
+        raise DataError(f"{path}:{reader.line_num}: not a table ({error})") from error
+    except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
         raise DataError(
             f"{path}: not a table ({str(error).strip()[:200]}); if commas are decimals, separate "
             "cells by semicolons"
@@ -174,7 +176,7 @@ def read_csv(
     for name in rows:
         if (long := rows[name].str.len() > MOST_IN_CELL).any():
             place = f"{path}:{int(long.to_numpy().argmax()) + 2}: column '{name}'"
-            raise DataError(f"{place} has more letters than {MOST_IN_CELL:,}, which are accepted")
+            raise DataError(f"{place} has more letters than the {MOST_IN_CELL:,} accepted")
     if foreign:
         rows = rows.rename(columns=str.strip).apply(lambda cells: cells.str.strip())
         rows = rows.where(rows.ne(""))
