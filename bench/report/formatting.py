@@ -22,7 +22,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from bench.core.language import N_, NARROW, SOURCE, Speech, _, in_form, speech, spoken
+from bench.core.language import N_, NARROW, SOURCE, _, in_form, spoken
 from bench.core.options import labels
 from bench.core.read import visible
 
@@ -30,9 +30,7 @@ MISSING = "–"
 MINUS = "\N{MINUS SIGN}"
 FORM = re.compile(r"(<?)(\d+)(g?)(%|pp|)")
 CANDIDATES = ("candidate", "beneficiary", "from_candidate", "to", "most_often_first")
-MONTHS = N_("January February March April May June July August September October November December")
 FLAGS = {True: N_("yes"), False: N_("no")}
-FIRST_OF_MONTH = {"fr": "1er"}
 IN_WORDS = ("scenario", "order", "allowed", "estimate", "sample")  # whose keys read as words
 UNIT_FORMS = {"probability": "%", "squared probability": "3", "nats": "2"}  # of metrics, by unit
 BETTER = {
@@ -127,7 +125,7 @@ def column(key: str, of: str = "", **changes: Any) -> ColumnSpec:
     >>> column("energy_pp").label, column("energy_pp").meaning
     ('Energy score', 'percentage points; lower is better')
     """
-    return column_specs([key], {key: changes}, {}, of, speech())[key]
+    return column_specs([key], {key: changes}, {}, of)[key]
 
 
 def _known(key: str, of: str) -> ColumnSpec:
@@ -166,7 +164,6 @@ def column_specs(
     given: Columns,
     names: Mapping[str, str],
     of: str,
-    say: Speech,
 ) -> dict[str, ColumnSpec]:
     """How each column is shown: as it is given, or as it is known, with the changes given.
 
@@ -180,8 +177,6 @@ def column_specs(
         Of candidates, whose keys may be those of columns.
     of
         Whose lines of the registry go before those of all; empty for none.
-    say
-        The language that is spoken.
     """
     found = {}
     for key in keys:
@@ -193,8 +188,7 @@ def column_specs(
             one = replace(_known(key, of), **(called | dict(one)))
         found[key] = one
     return {
-        key: replace(one, label=say.word(one.label), meaning=say.word(one.meaning))
-        for key, one in found.items()
+        key: replace(one, label=_(one.label), meaning=_(one.meaning)) for key, one in found.items()
     }
 
 
@@ -204,7 +198,6 @@ def written_columns(
     given: Columns,
     names: Mapping[str, str],
     of: str,
-    say: Speech,
 ) -> list[Written]:
     """Every column as people read it.
 
@@ -212,12 +205,12 @@ def written_columns(
     ----------
     rows
         A row per row of the table.
-    keys, given, names, of, say
+    keys, given, names, of
         As of `column_specs`.
     """
     found = []
     records = None
-    for key, spec in column_specs(keys, given, names, of, say).items():
+    for key, spec in column_specs(keys, given, names, of).items():
         numeric = spec.numeric
         if numeric is None:
             numeric = key in rows and _is_numeric(rows[key])
@@ -231,15 +224,12 @@ def written_columns(
             records = rows.to_dict("records") if records is None else records
             texts = [head.write(row) for row in records]
         else:
-            texts = _texts(values, numbers, head, names, say)
+            texts = _texts(values, numbers, head, names)
         if head.sign:
             texts = [text + sign for text, sign in zip(texts, rows[head.sign], strict=True)]
         if numeric and None in numbers:
-            first = numbers_in(texts, say.code)
-            numbers = [
-                read if number is None else number
-                for number, read in zip(numbers, first, strict=True)
-            ]
+            read = numbers_in(texts, spoken())
+            numbers = [a if a is not None else b for a, b in zip(numbers, read, strict=True)]
         texts = [text if text.isprintable() else visible(text) for text in texts]
         found.append(Written(head, texts, numbers))
     return found
@@ -255,41 +245,38 @@ def _texts(
     numbers: Sequence[float | None],
     column: Column,
     names: Mapping[str, str],
-    say: Speech,
 ) -> list[str]:
     """The texts of a column: numbers in their form, flags and words as people say them."""
-    has_form = column.numeric or column.form
-    texts = _written(numbers, column.form, say) if has_form else [""] * len(values)
+    has_form = column.numeric or bool(column.form)
+    texts = format_values(numbers, column.form) if has_form else [""] * len(values)
     words = {}
     for place, value in enumerate(values):
         if value is None:
             texts[place] = MISSING if column.numeric else ""
         elif isinstance(value, bool):
-            texts[place] = say.word(FLAGS[value])
+            texts[place] = _(FLAGS[value])
         elif isinstance(value, str) or not has_form:
             words[place] = str(value)
-    said = _said(list(words.values()), column.key, names, say)
+    said = _said(list(words.values()), column.key, names)
     for place, word in zip(words, said, strict=True):
         texts[place] = word
     return texts
 
 
-def _said(texts: Sequence[str], key: str, names: Mapping[str, str], say: Speech) -> list[str]:
+def _said(texts: Sequence[str], key: str, names: Mapping[str, str]) -> list[str]:
     """Values of a column as `in_words` says them."""
     if key == "scenario":
-        called = labels("scenario", texts) | {"none": say.word(N_("without distortion"))}
+        called = labels("scenario", texts) | {"none": _("without distortion")}
         return [called[text] for text in texts]
     if key in IN_WORDS:
         texts = [text.replace("_", " ").replace("departement", "département") for text in texts]
-    said = list(map(say.word, texts))
-    if key in CANDIDATES:
-        said = [names.get(text) or word for text, word in zip(texts, said, strict=True)]
-    return said
+    known = names if key in CANDIDATES else {}
+    return [known.get(text) or _(text) for text in texts]
 
 
 def in_words(text: str, key: str, names: Mapping[str, str]) -> str:
     """A value of a column as people read it: candidates by name, some keys as words."""
-    return _said([text], key, names, speech())[0]
+    return _said([text], key, names)[0]
 
 
 def numbers_in(texts: Sequence[str], language: str = SOURCE) -> list[float | None]:
@@ -315,16 +302,13 @@ def format_fixed(value: Any, digits: int = 2) -> str:
     >>> [format_fixed(value) for value in (1.234, float("nan"), -0.001)], format_fixed(12345.6, 1)
     (['1.23', '–', '0.00'], '12,345.6')
     """
-    return in_form(_fixed(value, digits))
+    return MISSING if _is_missing(value) else _signed(f"{value:,.{digits}f}")
 
 
-def _fixed(value: Any, digits: int) -> str:
-    """As `format_fixed`, in the form of English."""
-    if _is_missing(value):
-        return MISSING
-    text = f"{value:,.{digits}f}"
-    bare = text.removeprefix("-")
-    return bare if not bare.strip("0.,") else text.replace("-", MINUS)
+def _signed(text: str) -> str:
+    """A number in the form of the language, with a minus unless it is rounded to 0."""
+    is_zero = not text.strip("-0.,")
+    return in_form(text.removeprefix("-") if is_zero else text.replace("-", MINUS))
 
 
 def format_significant(value: Any, digits: int = 6) -> str:
@@ -337,18 +321,12 @@ def format_significant(value: Any, digits: int = 6) -> str:
     >>> format_significant(12809.9, 3)
     '12,800'
     """
-    return in_form(_significant(value, digits))
-
-
-def _significant(value: Any, digits: int = 6) -> str:
-    """As `format_significant`, in the form of English."""
     if _is_missing(value):
         return MISSING
     if math.isinf(value):
         return "∞" if value > 0 else f"{MINUS}∞"
     text = f"{Decimal(f'{value:.{digits - 1}e}'):,f}"
-    text = text.rstrip("0").rstrip(".") if "." in text else text
-    return text.removeprefix("-") if not text.strip("-0.") else text.replace("-", MINUS)
+    return _signed(text.rstrip("0").rstrip(".") if "." in text else text)
 
 
 def format_compact(value: float) -> str:
@@ -373,16 +351,11 @@ def format_probability(value: Any) -> str:
     >>> [format_probability(value) for value in (0.999, 1.0, 0.005, 0.5)]
     ['>99%', '100%', '<1%', '50%']
     """
-    return in_form(_probability(value))
-
-
-def _probability(value: Any) -> str:
-    """As `format_probability`, in the form of English."""
     if _is_missing(value):
         return MISSING
     if 0 < value <= 0.005:
-        return "<1%"
-    return ">99%" if 0.995 <= value < 1 else f"{100 * value:.0f}%"
+        return in_form("<1%")
+    return in_form(">99%" if 0.995 <= value < 1 else f"{100 * value:.0f}%")
 
 
 def format_value(value: Any, form: str = "") -> str:
@@ -425,24 +398,19 @@ def format_values(values: Sequence[float | None], form: str = "") -> list[str]:
     >>> format_values([0.1234, None], "2")
     ['0.12', '–']
     """
-    return _written(values, form, speech())
-
-
-def _written(values: Sequence[float | None], form: str, say: Speech) -> list[str]:
-    texts = map(_writer(form), values)
-    return list(texts if form == "year" else map(say.number, texts))
+    return list(map(_writer(form), values))
 
 
 def _writer(form: str) -> Callable[[Any], str]:
-    """The function that writes a number in a form, in that of English."""
+    """The function that writes a number in a form."""
     if form == "":
-        return _significant
+        return format_significant
     if form == "year":
         return lambda value: MISSING if _is_missing(value) else f"{value:.0f}"
     if form == "%":
-        return _probability
+        return format_probability
     if form == "<%":
-        return lambda value: _probability({0: 1e-9, 1: 1 - 1e-9}.get(value, value))
+        return lambda value: format_probability({0: 1e-9, 1: 1 - 1e-9}.get(value, value))
     match = FORM.fullmatch(form)
     if match is None:
         raise ValueError(
@@ -450,16 +418,16 @@ def _writer(form: str) -> Callable[[Any], str]:
             "g%, pp, or nothing"
         )
     digits, unit = int(match[2]), match[4]
-    write = _significant if match[3] else _fixed
+    write = format_significant if match[3] else format_fixed
     least = 10**-digits if match[1] else 0.0
 
     def written(value: Any) -> str:
         if _is_missing(value):
             return MISSING
         if 0 <= value < least / 2:
-            return f"<{_fixed(least, digits)}"
+            return f"<{format_fixed(least, digits)}"
         text = write(100 * value if unit else value, digits)
-        return f"{text}%" if unit == "%" else text
+        return text + in_form("%") if unit == "%" else text
 
     return written
 
@@ -468,20 +436,24 @@ def _is_missing(value: Any) -> bool:
     return value is None or bool(value != value)
 
 
-def day(moment: date) -> str:
+def day(moment: date, form: str = "d MMMM y") -> str:
     """Write a date as in running text, in the language that is spoken.
+
+    Parameters
+    ----------
+    moment : date
+    form : str
+        Of Unicode (CLDR): ``"d MMMM"`` without the year.
 
     Examples
     --------
     >>> day(date(2017, 4, 23))
     '23 April 2017'
     """
-    return _("{day} {month} {year}", day=_ordinal(moment), month=month_of(moment), year=moment.year)
+    from babel.dates import format_date
 
-
-def month_of(moment: date) -> str:
-    """The month in letters."""
-    return _(MONTHS).split()[moment.month - 1]
+    text = format_date(moment, form, locale=spoken())
+    return re.sub(r"^1\b", "1er", text) if spoken() == "fr" else text
 
 
 def short_months() -> list[str]:
@@ -491,11 +463,6 @@ def short_months() -> list[str]:
     from babel.dates import get_month_names
 
     return list(get_month_names("abbreviated", locale=spoken()).values())
-
-
-def _ordinal(moment: date) -> str:
-    """The day of the month."""
-    return FIRST_OF_MONTH.get(spoken(), "1") if moment.day == 1 else str(moment.day)
 
 
 def days_in_words(days: Sequence[date]) -> str:
@@ -513,15 +480,12 @@ def days_in_words(days: Sequence[date]) -> str:
     *earlier, last = days
     if not earlier:
         return day(last)
-    words = []
-    for one in earlier:
-        if one.year != last.year:
-            words.append(day(one))
-        elif one.month != last.month:
-            words.append(f"{_ordinal(one)} {month_of(one)}")
-        else:
-            words.append(_ordinal(one))
-    return _("{days} or {last}, not set yet", days=", ".join(words), last=day(last))
+    forms = [
+        "d MMMM y" if one.year != last.year else "d MMMM" if one.month != last.month else "d"
+        for one in earlier
+    ]
+    words = ", ".join(map(day, earlier, forms))
+    return _("{days} or {last}, not set yet", days=words, last=day(last))
 
 
 def surname(name: str, key: str) -> str:

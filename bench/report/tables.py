@@ -11,7 +11,7 @@ from functools import cache, cached_property
 
 import pandas as pd
 
-from bench.core.language import _, speaking, speech, spoken
+from bench.core.language import _, speaking, spoken
 from bench.core.options import labels
 from bench.core.read import visible
 from bench.report.formatting import (
@@ -381,10 +381,9 @@ def table(
     shown = data if shown is None else shown
     names = names or {}
     keys = [str(key) for key in shown] if show is None else list(show)
-    say = speech()
-    written = written_columns(shown, keys, columns or {}, names, of or name, say)
+    written = written_columns(shown, keys, columns or {}, names, of or name)
     texts_of = {one.column.key: one.texts for one in written}
-    known = _labels(texts_of[METHOD], say.code) if METHOD in texts_of else {}
+    known = _labels(texts_of[METHOD], spoken()) if METHOD in texts_of else {}
     known |= called or {}
     first = dict(first or {})
     wanted = [one.column.key for one in written if not one.column.numeric]
@@ -410,7 +409,7 @@ def table(
     part_of = list(shown[block_by]) if block_by else []
     parts = [
         Block(
-            say.word(line),
+            _(line),
             tuple(r for r, part in zip(rows, part_of, strict=True) if part == key),
             key,
         )
@@ -424,7 +423,7 @@ def table(
         data=data,
         columns=tuple(one.column for one in written),
         blocks=tuple(b for b in parts if b.rows) if block_by else (Block("", tuple(rows)),),
-        notes=tuple(map(say.word, notes)),
+        notes=tuple(map(_, notes)),
         choices=tuple(choices.values()),
         terminal=terminal,
         labels=known,
