@@ -1,7 +1,7 @@
 """The language of a report: words, numbers and lists, in English and in French.
 
 Sentences of studies stand in templates (`bench.report.text`). Words that tables and pages share
-stand in the code in English, as ``_("Methods")``, and in French in ``locale/fr.csv``. Numbers take
+stand in the code in English, as ``_("Contents")``, and in French in ``locale/fr.csv``. Numbers take
 the form of the language.
 """
 
@@ -38,8 +38,8 @@ def speaking(code: str) -> Iterator[None]:
     Examples
     --------
     >>> with speaking("fr"):
-    ...     _("Methods"), in_form("1,234.5"), in_form("12%") == "12\u202f%"
-    ('Méthodes', '1\u202f234,5', True)
+    ...     _("Contents"), in_form("1,234.5"), in_form("12%") == "12\u202f%"
+    ('Sommaire', '1\u202f234,5', True)
     """
     check_language(code)
     token = _spoken.set(code)
@@ -112,8 +112,8 @@ def said_in(code: str, message: str) -> str:
 
     Examples
     --------
-    >>> said_in("fr", "Methods"), said_in("en", "Methods")
-    ('Méthodes', 'Methods')
+    >>> said_in("fr", "Contents"), said_in("en", "Contents")
+    ('Sommaire', 'Contents')
     """
     return message if code == SOURCE or not message else catalogue(code).get(message, message)
 

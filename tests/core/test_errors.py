@@ -12,20 +12,13 @@ from bench.core.errors import did_you_mean, likeness, nearest, slug
     [
         ("Jean-Luc Mélenchon", "jean_luc_melenchon"),
         ("  --Éric  Zemmour!", "eric_zemmour"),
-        ("Lech Wałęsa", "lech_walesa"),
         ("Straße", "strasharpe"),
-        ("أحمد", "alefhahmeemdal"),
         ("李", "n674e"),
         ("½ & more", "n1_2_more"),
         ("a😀b", "a_b"),
-        ("a\ue000b", "a_b"),  # a sign without a name
         ("2017 r1", "n2017_r1"),
-        ("_x_", "x"),
         ("", "nameless"),
-        ("!!!", "nameless"),
         ("a" * 70, "a" * 60),
-        ("1" * 70, "n" + "1" * 59),
-        ("a" * 59 + " b", "a" * 59),
         (7, "n7"),
     ],
 )
@@ -37,26 +30,17 @@ def test_a_key_has_small_latin_letters_digits_and_underscores(name: object, key:
     ("one", "other", "alike"),
     [
         ("Émile", "emile", 1.0),
-        ("", "nameless", 1.0),
         ("macron", "emmanuel_macron", 0.9),
-        ("emmanuel", "emmanuel_macron", 0.9),
         ("jean melenchon", "jean luc melenchon", 0.9),
-        ("macorn", "emmanuel_macron", 0.9 * 10 / 12),
-        ("abc xyz", "cba zyx", 0.8),
         ("jean luc melenchon", "jean luc valls", 2 / 14),
-        ("jean luc melenchon", "melenchon jean luc", 0.9),
         ("abcdef", "fedcba", 0.8),
         ("uniform", "unifrom", 12 / 14),
         ("toy", "toi", 0.7),  # short words may miss a letter,
         ("abcd", "abce", 0.75),  # longer ones as the ratio has it,
         ("ab", "ac", 0.5),  # very short ones not
-        ("fr2017", "fr2012", 10 / 12),
         ("emmanuel macron", "emmanuel valls", 2 / 11),  # the surnames decide
         ("xavier bertrand", "nathalie bertrand", 24 / 32),  # and no more than the whole
         ("long name r1", "long name r9", 22 / 24),  # short last words are no surnames
-        ("abc abcd", "abc abxy", 1 / 2),  # those of eight letters are
-        ("paul abc", "paul axy", 12 / 16),  # those of six are not
-        ("a", "b", 0.0),
     ],
 )
 def test_names_are_as_alike_as_their_letters(one: str, other: str, alike: float) -> None:
@@ -69,22 +53,14 @@ def test_names_are_as_alike_as_their_letters(one: str, other: str, alike: float)
     [
         ("toi", ["toy"], "toy"),  # exactly as near as it must be
         ("ab", ["ac"], None),
-        ("x", [], None),
         ("unifrom", ["uniform", "uniform_swing"], "uniform"),
         ("macron", ["brigitte_macron", "emmanuel_macron"], "emmanuel_macron"),  # equals: the last
-        ("macron", ["emmanuel_macron", "brigitte_macron"], "emmanuel_macron"),
     ],
 )
 def test_the_nearest_name_is_found_if_it_is_near(
     given: str, known: list[str], found: str | None
 ) -> None:
     assert nearest(given, known) == found
-
-
-def test_how_near_a_name_must_be_can_be_said() -> None:
-    assert nearest("ab", ["ac", "xy"], least=0.5) == "ac"
-    assert nearest("uniform", ["uniform"], least=1.0) == "uniform"
-    assert nearest("unifrom", ["uniform"], least=0.9) is None
 
 
 @pytest.mark.parametrize(

@@ -49,12 +49,6 @@ def test_a_reader_cannot_change_what_the_next_one_reads(evidence: Evidence) -> N
     assert "extra" not in evidence["polls"]
 
 
-def test_it_remembers_how_late_the_data_were_that_somebody_read(evidence: Evidence) -> None:
-    assert evidence.data_used_until is None
-    evidence["polls"]
-    assert evidence.data_used_until == pd.Timestamp("2031-04-10")
-
-
 def test_a_correction_that_was_read_counts_as_data_of_its_day() -> None:
     polls = pd.DataFrame(
         {
@@ -77,41 +71,6 @@ def test_a_correction_that_was_read_counts_as_data_of_its_day() -> None:
     assert evidence.data_used_until is None
     evidence["polls"]
     assert evidence.data_used_until == pd.Timestamp("2031-04-12")
-
-
-def test_days_to_the_vote_count_from_midnight(evidence: Evidence) -> None:
-    assert evidence.days_to_vote == 2
-
-
-def test_only_keeps_the_vote_and_forgets_what_was_read(evidence: Evidence) -> None:
-    evidence["polls"]
-    less = evidence.only(["polls"])
-    for name in ("election", "round", "as_of", "vote_on", "candidates", "seats"):
-        assert getattr(less, name) == getattr(evidence, name), name
-    assert list(less.tables) == ["polls"]
-    assert less.data_used_until is None
-
-
-def test_whoever_made_the_tables_can_no_longer_exchange_them(evidence: Evidence) -> None:
-    mine = dict(evidence.tables)
-    held = Evidence(
-        election="toy",
-        round=1,
-        as_of=evidence.as_of,
-        vote_on=evidence.vote_on,
-        candidates=("ash", "birch"),
-        seats=1,
-        tables=mine,
-    )
-    mine["polls"] = pd.DataFrame({"share": [1.0]})
-    assert held["polls"]["share"].tolist() == [0.4, 0.6]
-    with pytest.raises(TypeError, match="does not support item assignment"):
-        held.tables["polls"] = mine["polls"]  # type: ignore[index]
-
-
-def test_a_table_that_was_not_asked_for_is_explained(evidence: Evidence) -> None:
-    with pytest.raises(ForecastError, match=r"; a predictor gets the tables it lists in `needs`$"):
-        evidence["pols"]
 
 
 def test_tables_are_assembled_when_they_are_asked_for_and_once(evidence: Evidence) -> None:
@@ -148,13 +107,6 @@ def test_it_names_what_was_read(evidence: Evidence) -> None:
         assert later.tables_read == frozenset()
 
 
-def test_the_latest_day_of_all_tables_counts(evidence: Evidence) -> None:
-    late = pd.DataFrame({"published_on": pd.to_datetime(["2031-04-12", None])})
-    both = evidence.with_tables(buzz=late)
-    both["polls"], both["buzz"]
-    assert both.data_used_until == pd.Timestamp("2031-04-12")
-
-
 def test_a_copy_is_memory_of_its_own(evidence: Evidence) -> None:
     copied = evidence.copied(["polls"])
     assert list(copied.tables) == ["polls"]
@@ -162,39 +114,6 @@ def test_a_copy_is_memory_of_its_own(evidence: Evidence) -> None:
     assert evidence.tables["polls"]["share"].tolist() == [0.4, 0.6]
     with pytest.raises(ForecastError, match="`needs` lists a table 'nothing'"):
         evidence.copied(["nothing"])
-
-
-def test_a_view_is_not_copied(evidence: Evidence) -> None:
-    mine = evidence.tables["polls"]["share"].to_numpy()
-    for deep, shared in ((False, True), (True, False)):
-        given = evidence.copied(["polls"], deep=deep).tables["polls"]["share"].to_numpy()
-        assert np.shares_memory(mine, given) is shared
-
-
-def test_all_tables_are_assembled_before_anybody_reads_them(evidence: Evidence) -> None:
-    made = []
-
-    def assemble() -> pd.DataFrame:
-        made.append(1)
-        return pd.DataFrame({"value": [2.0]})
-
-    given = replace(evidence, tables={"late": assemble})
-    assert not made
-    assert given.assembled().tables_read == frozenset()
-    assert made == [1]
-
-
-def test_tables_assembled_now_are_not_exchanged_later(evidence: Evidence) -> None:
-    assembled = evidence.assembled()
-    assert list(assembled.tables) == ["polls", "buzz"]
-    assert assembled.tables["polls"] is evidence.tables["polls"]
-
-
-def test_the_first_of_many_unknown_needs_is_named_with_the_nearest(evidence: Evidence) -> None:
-    with pytest.raises(ForecastError, match=r"table 'bus' that no election has .*polls\)"):
-        evidence.only(["zebra", "bus", "polls"])
-    with pytest.raises(ForecastError, match=r"table 'poll' .*did you mean 'polls'\?"):
-        evidence.only(["poll"])
 
 
 def test_after_the_vote_no_day_is_left(evidence: Evidence) -> None:
@@ -236,14 +155,6 @@ def test_values_that_do_not_fit_the_rows_are_refused(
         replace(polls, values={"n": np.zeros(shape)})
 
 
-def test_other_values_replace_those_of_that_name_alone(polls: BatchTable) -> None:
-    doubled = polls.with_values(share=2 * SHARE)
-    assert doubled.values["share"].tolist() == (2 * SHARE).tolist()
-    assert doubled.values["n"] is polls.values["n"]
-    assert doubled.rows is polls.rows
-    assert polls.values["share"] is SHARE
-
-
 @pytest.mark.parametrize("keep", [np.array([2, 0]), np.array([True, False, True])])
 def test_rows_are_taken_with_their_values_and_counted_anew(
     polls: BatchTable, keep: np.ndarray
@@ -256,20 +167,6 @@ def test_rows_are_taken_with_their_values_and_counted_anew(
     assert some.values["share"].tolist() == SHARE[:, order].tolist()
     assert some.values["n"].shape == (2, 2)
     assert polls.values["share"].shape == (2, 3)
-
-
-def test_taking_all_rows_in_their_order_is_no_copy(polls: BatchTable) -> None:
-    assert polls.take(np.arange(3)) is polls
-    assert polls.take(np.ones(3, dtype=bool)) is polls
-    reordered = polls.take(np.array([1, 0, 2]))
-    assert reordered.rows["candidate"].tolist() == ["birch", "ash", "ash"]
-
-
-def test_one_replicate_is_a_table_with_the_values_of_its_number(polls: BatchTable) -> None:
-    first, second = polls.replicate(0), polls.replicate(1)
-    assert first.columns.tolist() == ["candidate", "published_on", "share", "n"]
-    assert first["share"].tolist() == [0.6, 0.4, 0.5]
-    assert second["share"].tolist() == [0.1, 0.9, 0.3]
 
 
 def test_a_replicate_is_evidence_about_the_same_vote(batch: EvidenceBatch) -> None:
@@ -292,30 +189,11 @@ def test_made_up_rows_obey_the_clock_to_the_minute(batch: EvidenceBatch, polls: 
         known(AS_OF + pd.Timedelta(minutes=1)).replicate(0)
 
 
-def test_a_table_without_days_has_none_to_obey(batch: EvidenceBatch, polls: BatchTable) -> None:
-    rows = polls.rows.drop(columns="published_on")
-    made = batch.with_tables(margins=replace(polls, rows=rows)).replicate(0)
-    assert made["margins"]["share"].tolist() == [0.6, 0.4, 0.5]
-    assert made["polls"]["share"].tolist() == [0.6, 0.4, 0.5]
-
-
 def test_a_table_that_does_not_differ_is_answered_with_the_nearest(batch: EvidenceBatch) -> None:
     assert batch["polls"].values["share"] is SHARE
     words = r"^no table 'pols' differs by replicate \(did you mean 'polls'\? known: polls\)$"
     with pytest.raises(ForecastError, match=words):
         batch["pols"]
-
-
-def test_some_tables_of_a_batch_are_of_the_same_vote_and_size(
-    batch: EvidenceBatch, polls: BatchTable
-) -> None:
-    both = batch.with_tables(margins=polls)
-    assert list(both.only(["margins", "buzz"]).tables) == ["margins"]
-    assert list(both.only(["margins", "buzz"]).evidence.tables) == ["buzz"]
-    few = both.only(["polls"])
-    assert (list(few.tables), list(few.evidence.tables)) == (["polls"], ["polls"])
-    assert (few.size, few.candidates, few["polls"]) == (2, ("ash", "birch"), polls)
-    assert few.replicate(1)["polls"]["share"].tolist() == [0.1, 0.9, 0.3]
 
 
 def test_real_evidence_is_a_batch_of_one() -> None:

@@ -7,7 +7,6 @@ import pandas as pd
 import pytest
 
 from bench.core import Forecast, ForecastError, check_forecast, on_ballot
-from bench.core.errors import did_you_mean
 from bench.core.forecast import SUM_TOLERANCE
 
 BALLOT = ("ash", "birch", "cedar")
@@ -22,6 +21,8 @@ def shares(**given: float) -> pd.Series:
     [
         (None, "^predict returned NoneType; accepted: a Forecast$"),
         ([0.5, 0.5], "^predict returned list; accepted: a Forecast$"),
+        (Forecast(share={"ash": 0.5}), "share must be a pandas Series"),  # type: ignore[arg-type]
+        (Forecast(share=pd.Series({"ash": "many"})), "share must hold numbers"),
         (Forecast(share=shares(oak=0.5)), "'oak', who is not on the ballot"),
         (Forecast(share=shares(birtch=0.5)), "did you mean 'birch'"),
         (Forecast(share=shares(ash=-0.1)), "share of 'ash' is -0.1"),
@@ -130,18 +131,6 @@ def test_chances_of_events_that_exclude_each_other_only_among_candidates_are_goo
     assert checked["qualify"].tolist() == [0.25, 0.75, 1.0]
 
 
-@pytest.mark.parametrize(
-    "areas",
-    [
-        pd.DataFrame({"ash": [0.5], "birch": [0.5]}, index=["a"]),
-        pd.DataFrame({"ash": [0.5], "birch": [0.5], "cedar": [0.5]}, index=["a"]),
-    ],
-)
-def test_area_shares_must_cover_the_ballot_and_sum_to_one(areas: pd.DataFrame) -> None:
-    with pytest.raises(ForecastError, match="area"):
-        check_forecast(Forecast(share=shares(ash=0.2, birch=0.3, cedar=0.5), areas=areas), BALLOT)
-
-
 def test_what_is_left_goes_in_equal_parts_to_those_not_named() -> None:
     full = on_ballot([0.6, np.nan, np.nan], [1, 0, 0], [1, 1, 1])
     assert full.tolist() == pytest.approx([0.6, 0.2, 0.2])
@@ -159,7 +148,7 @@ def test_a_subset_is_renormalised_draw_by_draw() -> None:
 
 
 def test_a_subset_with_no_share_at_all_is_refused() -> None:
-    with pytest.raises(ForecastError, match=r"^all shares are 0 on the candidates compared; "):
+    with pytest.raises(ForecastError, match="all shares are 0"):
         on_ballot([0.0, 0.0, 1.0], [1, 1, 1], [1, 1, 0])
 
 
@@ -177,26 +166,6 @@ def test_sums_may_miss_one_by_rounding_and_no_more() -> None:
     check_forecast(Forecast(share=shares(ash=0.0, birch=0.4)), BALLOT)
 
 
-def test_draws_may_miss_one_by_rounding_and_no_more() -> None:
-    share = shares(ash=0.2, birch=0.3, cedar=0.5)
-
-    def drawn(slack: float) -> Forecast:
-        return Forecast(share=share, draws=np.array([[0.2, 0.3, 0.5], [0.0, 0.0, 1 + slack]]))
-
-    for slack in (-SUM_TOLERANCE, -0.9 * SUM_TOLERANCE, 0.9 * SUM_TOLERANCE, SUM_TOLERANCE):
-        assert check_forecast(drawn(slack), BALLOT).draws is not None
-    for slack in (-1.1 * SUM_TOLERANCE, 1.1 * SUM_TOLERANCE):
-        with pytest.raises(ForecastError, match=r"within 0 to 1|a draw sums to 0\.99"):
-            check_forecast(drawn(slack), BALLOT)
-
-
-def test_the_draw_farthest_from_one_is_shown() -> None:
-    share = shares(ash=0.2, birch=0.3, cedar=0.5)
-    draws = np.array([[0.2, 0.3, 0.51], [0.2, 0.3, 0.2], [0.2, 0.3, 0.5]])
-    with pytest.raises(ForecastError, match=r"^a draw sums to 0\.700000; accepted: 1 over the"):
-        check_forecast(Forecast(share=share, draws=draws), BALLOT)
-
-
 def test_draws_of_a_partial_ballot_may_sum_to_less_than_one() -> None:
     share = shares(ash=0.2, birch=0.3)
     assert (
@@ -204,26 +173,6 @@ def test_draws_of_a_partial_ballot_may_sum_to_less_than_one() -> None:
     )
     with pytest.raises(ForecastError, match=r"a draw sums to 1\.2"):
         check_forecast(Forecast(share=share, draws=np.full((2, 2), 0.6)), BALLOT)
-
-
-@pytest.mark.parametrize(
-    ("draws", "words"),
-    [
-        (np.array([0.2, 0.3, 0.5]), r"^draws have shape \(3,\); accepted: \[S, 3\], one column"),
-        (np.ones((1, 3, 1)), r"^draws have shape \(1, 3, 1\)"),
-        (np.array([[np.inf, 0.3, 0.5]]), "^draws of named candidates must be finite and within"),
-    ],
-)
-def test_the_shape_of_draws_is_named(draws: np.ndarray, words: str) -> None:
-    with pytest.raises(ForecastError, match=words):
-        check_forecast(Forecast(share=shares(ash=0.2, birch=0.3, cedar=0.5), draws=draws), BALLOT)
-
-
-def test_chances_may_sum_to_one_and_are_put_in_ballot_order() -> None:
-    checked = check_forecast(Forecast(chances={"elected": shares(cedar=0.25, ash=0.75)}), BALLOT)
-    assert checked.chances is not None
-    assert checked.chances["elected"].index.tolist() == list(BALLOT)
-    assert checked.chances["elected"].fillna(-1).tolist() == [0.75, -1, 0.25]
 
 
 def test_areas_are_put_in_ballot_order_and_kept() -> None:
@@ -249,82 +198,6 @@ def test_an_area_given_twice_is_refused() -> None:
         check_forecast(Forecast(share=shares(ash=0.2, birch=0.3, cedar=0.5), areas=areas), BALLOT)
 
 
-@pytest.mark.parametrize(
-    ("share", "words"),
-    [
-        ({"ash": 0.5}, "^share must be a pandas Series with one entry per candidate$"),
-        (
-            shares(oak=0.5),
-            r"^share names 'oak', who is not on the ballot \(known: ash, birch",
-        ),
-        (shares(ash=1.2), r"^share of 'ash' is 1.2; accepted: 0 to 1 \(a fraction of the valid"),
-        (
-            shares(ash=0.7, birch=0.7),
-            r"^the named shares sum to 1.400000; accepted: at most 1 \(",
-        ),
-        (
-            shares(ash=0.1, birch=0.1, cedar=0.1),
-            r"^every candidate is named and the .* 0.300000; ",
-        ),
-        (
-            shares(ash=np.nan),
-            r"^no candidate is named; a method with nothing to say raises",
-        ),
-        (pd.Series({"ash": "many"}), "^share must hold numbers: "),
-    ],
-)
-def test_what_is_wrong_with_a_share_is_said_in_full(share: object, words: str) -> None:
-    with pytest.raises(ForecastError, match=words):
-        check_forecast(Forecast(share=share), BALLOT)  # type: ignore[arg-type]
-
-
-def test_names_are_fetched_when_asked_for_and_unpublished_ones_are_refused() -> None:
-    import bench.core as contract
-
-    for name in contract.__all__:
-        assert getattr(contract, name).__name__ == name
-    with pytest.raises(AttributeError, match=r"^module 'bench.core' has no attribute 'Forc"):
-        contract.Forcast  # noqa: B018
-
-
-def test_a_name_is_corrected_if_one_is_near() -> None:
-    assert did_you_mean("x", []) == "none is known"
-    assert did_you_mean("birtch", ["birch", "ash"]) == "did you mean 'birch'? known: ash, birch"
-    assert did_you_mean("zzz", ["birch", "ash"]) == "known: ash, birch"
-    # of two near ones the nearest; letters in common by chance are not near
-    assert did_you_mean("abcdef", ["abcdzz", "abcdez"]).startswith("did you mean 'abcdez'?")
-    assert did_you_mean("abcd", ["abzz"]) == "known: abzz"
-    assert did_you_mean("Xavier Bertrand", ["nathalie_arthaud"]) == "known: nathalie_arthaud"
-    assert did_you_mean("François Bayrou", ["francois_baroin"]) == "known: francois_baroin"
-    for given in ("Macorn", "Emmanuel Macron", "macron emmanuel", "Emanuel Macron"):
-        assert did_you_mean(given, ["emmanuel_macron"]).startswith("did you mean 'emmanuel_macron'")
-
-
-def test_every_draw_of_a_partial_ballot_is_filled_by_what_it_leaves() -> None:
-    draws = [[0.6, 0.2, np.nan, np.nan], [0.3, 0.3, np.nan, np.nan]]
-    full = on_ballot(draws, [1, 1, 0, 0], [1, 1, 1, 1])
-    assert full == pytest.approx(np.array([[0.6, 0.2, 0.1, 0.1], [0.3, 0.3, 0.2, 0.2]]))
-
-
 def test_rounding_above_one_leaves_nothing_and_not_less() -> None:
     full = on_ballot([0.6, 0.4 + 1e-7, np.nan], [1, 1, 0], [1, 1, 1])
     assert full[2] == 0.0
-
-
-def test_a_chance_or_an_area_share_of_nothing_is_good() -> None:
-    share = shares(ash=0.2, birch=0.3, cedar=0.5)
-    chance = shares(ash=1.0, birch=0.0)
-    areas = pd.DataFrame([[0.0, 0.5, 0.5]], columns=BALLOT, index=["01"])
-    said = Forecast(share=share, chances={"elected": chance}, areas=areas)
-    checked = check_forecast(said, BALLOT)
-    assert checked.chances is not None
-    assert checked.chances["elected"]["birch"] == 0.0
-    assert checked.areas is not None
-    assert checked.areas.loc["01", "ash"] == 0.0
-
-
-def test_a_draw_above_one_is_shown_if_it_is_the_farthest() -> None:
-    share = shares(ash=0.2, birch=0.3, cedar=0.5)
-    draws = np.array([[0.2, 0.3, 0.45], [0.2, 0.3, 0.7]])
-    with pytest.raises(ForecastError, match=r"^a draw sums to 1\.200000"):
-        check_forecast(Forecast(share=share, draws=draws), BALLOT)

@@ -65,21 +65,6 @@ def test_names_stand_in_a_row_of_words(names: list[str], english: str, french: s
 
 
 @pytest.mark.parametrize(
-    ("english", "french"),
-    [
-        ("1,234,567.5", "1\u202f234\u202f567,5"),
-        ("12%", "12\u202f%"),
-        ("a, b. c", "a, b. c"),
-        ("n=3, 4", "n=3, 4"),
-    ],
-)
-def test_numbers_take_the_form_of_the_language(english: str, french: str) -> None:
-    assert in_form(english) == english
-    with speaking("fr"):
-        assert in_form(english) == french
-
-
-@pytest.mark.parametrize(
     ("written", "set_"),
     [
         ("a ; b ! c ? 9 %", "a\u202f; b\u202f! c\u202f? 9\u202f%"),
@@ -90,18 +75,6 @@ def test_numbers_take_the_form_of_the_language(english: str, french: str) -> Non
 )
 def test_french_signs_stay_on_the_line_of_their_word(written: str, set_: str) -> None:
     assert language.typeset(written) == set_
-
-
-@pytest.mark.parametrize(
-    ("code", "word", "number"), [("en", "Methods", "1,234.5"), ("fr", "Méthodes", "1\u202f234,5")]
-)
-def test_words_and_numbers_of_a_table_are_in_the_language_of_the_block(
-    code: str, word: str, number: str
-) -> None:
-    with speaking(code):
-        say = language.speech()
-        assert (say.code, say.word("Methods"), say.number("1,234.5")) == (code, word, number)
-    assert language.speech().code == "en"
 
 
 def test_a_language_lasts_as_long_as_its_block() -> None:

@@ -23,7 +23,7 @@ def configs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         "# What b does: all.\n\nx: 1\n# not the head\n",
         ours / "predictor" / "a.yaml": "method: b\n",
         ours / "predictor" / "of_two_words.yaml": "# label_fr: en français\nx: 1\n",
-        ours / "predictor" / "in_english.yaml": "# label: Methods\nx: 1\n",
+        ours / "predictor" / "in_english.yaml": "# label: Contents\nx: 1\n",
         ours / "predictor" / "notes.txt": "# no YAML\n",
         theirs / "predictor" / "theirs.yaml": "# From elsewhere.\nx: 1\n  method: inner\n",
         theirs.parent / "__init__.py": "raise SystemExit('a plug-in was imported')\n",
@@ -52,16 +52,6 @@ def test_options_are_ours_and_those_of_plug_ins(configs: Path) -> None:
     assert "plug_in" not in sys.modules
 
 
-def test_a_package_that_cannot_be_found_brings_nothing(
-    configs: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def find_spec(name: str) -> None:
-        raise ValueError(f"{name}.__spec__ is None")
-
-    monkeypatch.setattr(options.importlib.util, "find_spec", find_spec)
-    assert options.plug_in_folders() == {}
-
-
 def test_the_head_of_a_file_says_what_it_is(configs: Path) -> None:
     assert options.header("predictor", "b") == (
         "label: Bé: all",
@@ -79,13 +69,13 @@ def test_labels_are_said_in_the_language_or_in_english_or_made_of_the_key(config
     english = {
         "b": "Bé: all",
         "of_two_words": "Of two words",
-        "in_english": "Methods",
+        "in_english": "Contents",
         "theirs": "Theirs",
         "nobody_s": "Nobody s",
     }
     names = list(english)
     # without a French label, the catalogue's word for the English one
-    french = {**english, "b": "Bè", "of_two_words": "en français", "in_english": "Méthodes"}
+    french = {**english, "b": "Bè", "of_two_words": "en français", "in_english": "Sommaire"}
     assert options.labels("predictor", names) == english
     assert options.labels("predictor", names, "fr") == french
     with speaking("fr"):
@@ -93,22 +83,6 @@ def test_labels_are_said_in_the_language_or_in_english_or_made_of_the_key(config
         assert options.labels("predictor", names, "en") == english
         assert options.label("predictor", "b") == "Bè"
         assert options.label("predictor", "b", "en") == "Bé: all"
-
-
-def test_a_method_is_the_key_of_the_yaml_or_its_name(configs: Path) -> None:
-    found = {name: options.method_of("predictor", name) for name in ("a", "b", "theirs")}
-    assert found == {"a": "b", "b": "b", "theirs": "theirs"}
-
-
-def test_shipped_elections_are_folders_with_an_election(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for name in ("zz", "aa"):
-        (tmp_path / name).mkdir()
-        (tmp_path / name / "election.yaml").touch()
-    (tmp_path / "a_country").mkdir()
-    monkeypatch.setattr(paths, "datasets", lambda: tmp_path)
-    assert options.elections() == ["aa", "zz"]
 
 
 @pytest.mark.parametrize(

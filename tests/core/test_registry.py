@@ -58,13 +58,6 @@ def test_a_setting_of_another_type_is_refused(setting: str, value: object, accep
         make(**{setting: value})
 
 
-def test_plain_values_become_those_of_the_type() -> None:
-    found = make(days=3, n_draws=2, weights={"a": 1.0}, sources=["a", "b"], least=None, rule="two")
-    assert found == Settings(3.0, 2, False, {"a": 1.0}, ("a", "b"), None, "two")
-    assert isinstance(found.days, float)
-    assert make(days="learned").days == "learned"
-
-
 def _installed(monkeypatch: pytest.MonkeyPatch, points: Mapping[str, EntryPoint]) -> None:
     groups = {"bench.predictors": points}
     monkeypatch.setattr(module, "plug_ins", lambda group: groups.get(group, {}))
@@ -203,16 +196,6 @@ def limits(**settings: object) -> Limits:
 def test_a_value_beyond_its_limit_is_refused(settings: dict[str, object], message: str) -> None:
     with pytest.raises(ConfigError, match=f"^{re.escape(message)}"):
         limits(**settings)
-
-
-def test_values_within_the_limits_are_taken_as_they_are() -> None:
-    assert limits() == Limits()
-    assert limits(n_draws=0, window_days=1e-9).n_draws == 0
-    assert limits(anything=True).anything is True
-    assert limits(either=True).either is True
-    assert limits(either="x").either == "x"
-    assert limits(of=None).of is None
-    assert limits(of={"method": "uniform"}).of == Uniform()
 
 
 def test_the_methods_of_settings_are_found_at_any_depth() -> None:

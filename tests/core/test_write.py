@@ -66,16 +66,6 @@ def test_every_kind_of_column_has_its_form(tmp_path: Path) -> None:
     assert write.write_csv(tmp_path / "t.csv", table).read_bytes() == "\n".join(lines).encode()
 
 
-def test_files_of_a_folder_are_written_by_their_path(tmp_path: Path) -> None:
-    given = {"a/b.txt": "é\n", "c.bin": b"\xff\r\n"}
-    folder = tmp_path / "made" / "here"
-    assert write.write_files(folder, given) == [folder / "a/b.txt", folder / "c.bin"]
-    assert (folder / "a/b.txt").read_bytes() == "é\n".encode()
-    assert (folder / "c.bin").read_bytes() == b"\xff\r\n"
-    write.write_files(folder, given)
-    assert sorted(path.name for path in folder.rglob("*")) == ["a", "b.txt", "c.bin"]
-
-
 def test_bytes_are_on_the_disk_before_they_have_a_name(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -114,19 +104,6 @@ def test_the_same_table_gives_the_same_bytes(writer: object, tmp_path: Path) -> 
     assert callable(writer)
     first = writer(tmp_path / "a", mixed()).read_bytes()
     assert first == writer(tmp_path / "b", mixed()).read_bytes()
-
-
-def test_the_callers_table_is_left_alone(tmp_path: Path) -> None:
-    table = mixed()
-    write.write_csv(tmp_path / "t.csv", table)
-    pd.testing.assert_frame_equal(table, mixed())
-
-
-def test_files_can_be_read_by_others_as_the_umask_allows(tmp_path: Path) -> None:
-    other = tmp_path / "plain"
-    other.write_text("x")
-    path = write.write_text(tmp_path / "a.txt", "x")
-    assert path.stat().st_mode == other.stat().st_mode
 
 
 @pytest.mark.parametrize(
