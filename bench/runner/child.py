@@ -1,6 +1,7 @@
 """What runs in the process of a method that does not ship: it is made and asked there.
 
 Messages are a line of JSON, then tables as Arrow streams and arrays as doubles: nothing is pickled.
+The first sets the process up; each further one has a method described, or asks it for a forecast.
 From before the first line of the method's own code, Python's audit hook refuses what is none of its
 business and tells the harness.
 """
@@ -33,7 +34,15 @@ from bench.core.errors import ConfigError
 from bench.core.evidence import BatchPredictor, BatchTable, Evidence, EvidenceBatch
 from bench.core.forecast import Forecast
 from bench.core.predictor import Predictor
-from bench.runner.attempt import Prediction, failure, guarded, guarded_batch, plain, said
+from bench.runner.attempt import (
+    Prediction,
+    failure,
+    guarded,
+    guarded_batch,
+    once_per_table,
+    plain,
+    said,
+)
 
 MAX_MESSAGE = 2**26  # bytes; an answer about 60,000 stations has a tenth
 MAX_REFUSALS = 100  # that are reported
@@ -57,7 +66,7 @@ def main() -> None:
     os.dup2(2, 1)
     faulthandler.enable(2)
     threading.Thread(target=_end_with, args=(requests.fileno(),), daemon=True).start()
-    setup, _ = read_message(requests)
+    setup = read_message(requests)
     for name in set(os.environ) - set(setup["environment"]):
         del os.environ[name]
     tempfile.tempdir = os.getcwd()
@@ -67,7 +76,7 @@ def main() -> None:
     points = {name: EntryPoint(name, at, registry.PREDICTORS.group) for name, at in setup["points"]}
     registry.load_all_here(points)
     sys.addaudithook(_guard(setup, answers))
-    os.write(answers, message({}, {}))
+    os.write(answers, message({}))
     _serve(requests, answers)
 
 
@@ -161,83 +170,74 @@ def _serve(requests: IO[bytes], answers: int) -> None:
         return registry.PREDICTORS.make(name, json.loads(settings))
 
     while True:
-        told, body = read_message(requests)
-        if "evidence" in told:
-            head, sent = packed(_asked(told, body, made))
-        else:
-            head, sent = _facts(told, made), {}
+        told = read_message(requests)
+        said = packed(_asked(told, made)) if "evidence" in told else _facts(told, made)
         if os.getpid() != me:  # the method forked, and its copy must not answer
             os._exit(0)
-        content = memoryview(message(head, sent))
+        content = memoryview(message(said))
         while content:
             content = content[os.write(answers, content) :]
 
 
-def message(head: Mapping[str, Any], body: Mapping[str, bytes]) -> bytes:
-    """A line of JSON that says how long the rest is, and the rest."""
-    sizes = {name: len(content) for name, content in body.items()}
-    line = json.dumps({**head, "sizes": sizes}, default=lambda array: array.tolist())
-    return b"".join([line.encode(), b"\n", *body.values()])
+def message(content: Mapping[str, Any]) -> bytes:
+    """A line of JSON; moments are written out, and tables and arrays stand behind it."""
+    behind: list[bytes] = []
+
+    def apart(one: Any) -> Any:
+        if isinstance(one, pd.Timestamp):
+            return {"$moment": one.isoformat(), "unit": one.unit}
+        if isinstance(one, pd.DataFrame):
+            behind.append(to_stream(one))
+            return {"$table": len(behind[-1])}
+        if isinstance(one, np.ndarray) and one.dtype == np.float64:
+            behind.append(np.ascontiguousarray(one, "<f8").tobytes())
+            return {"$array": len(behind[-1]), "shape": one.shape}
+        return one.tolist() if isinstance(one, np.ndarray) else list(one)
+
+    line = json.dumps(content, default=apart)
+    return b"".join([line.encode(), b"\n", *behind])
 
 
-def read_message(stream: IO[bytes]) -> tuple[dict[str, Any], dict[str, bytes]]:
+def read_message(stream: IO[bytes], *, tables: bool = True) -> dict[str, Any]:
     """The next message.
+
+    Parameters
+    ----------
+    stream : file
+    tables : bool
+        Whether it may hold tables, whose bytes compiled code reads: those of the harness may.
 
     Raises
     ------
-    EOFError, ValueError
-        If there is none, or it is too long.
+    Exception
+        Of any kind, if there is none, or it is no message or too long.
     """
-    head = json.loads(stream.readline(MAX_MESSAGE))
-    sizes = {str(name): int(size) for name, size in head.pop("sizes", {}).items()}
-    if any(size < 0 for size in sizes.values()) or sum(sizes.values()) > MAX_MESSAGE:
-        raise ValueError(f"its answer has {sum(sizes.values()):,} bytes; accepted: {MAX_MESSAGE:,}")
-    body = {name: stream.read(size) for name, size in sizes.items()}
-    if any(len(body[name]) < size for name, size in sizes.items()):
-        raise EOFError
-    return head, body
+    left = MAX_MESSAGE
+
+    def body(size: int) -> bytes:
+        nonlocal left
+        left -= size
+        if size < 0 or left < 0:
+            raise ValueError(f"its answer has over {size:,} bytes; accepted: {MAX_MESSAGE:,}")
+        content = stream.read(size)
+        if len(content) < size:
+            raise EOFError
+        return content
+
+    def whole(found: dict[str, Any]) -> Any:
+        if "$array" in found:
+            return np.frombuffer(body(found["$array"]), "<f8").reshape(found["shape"]).copy()
+        if "$table" in found and tables:
+            return from_stream(body(found["$table"]))
+        return (
+            pd.Timestamp(found["$moment"]).as_unit(found["unit"]) if "$moment" in found else found
+        )
+
+    told: dict[str, Any] = json.loads(stream.readline(MAX_MESSAGE), object_hook=whole)
+    return told
 
 
-def _asked(
-    told: Mapping[str, Any], body: Mapping[str, bytes], made: Callable[[str, str], Predictor]
-) -> Prediction:
-    facts = told["evidence"]
-    for name in ("as_of", "vote_on"):
-        facts[name] = pd.Timestamp(facts[name]).as_unit(told["units"][name])
-    tables = {name: from_stream(body[name]) for name in told["tables"]}
-    facts["candidates"] = tuple(facts["candidates"])
-    evidence = Evidence(**facts, tables=tables)
-    kind, state, seed = told["rng"]
-    bits = getattr(np.random, kind)(np.random.SeedSequence(**seed))
-    bits.state = state
-    rng = np.random.Generator(bits)
-    try:
-        predictor = made(told["name"], told["settings"])
-        if told["size"] is None:
-            return guarded(predictor, evidence, rng)
-        batches = {
-            name: BatchTable(
-                rows=from_stream(body[name]),
-                values={c: array(body[f"{name} {c}"], told["size"], -1) for c in columns},
-            )
-            for name, columns in told["batches"].items()
-        }
-        batch = EvidenceBatch(evidence=evidence, tables=batches, size=told["size"])
-        return guarded_batch(predictor, batch, rng)
-    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - also when it is made
-        return failure(error)
-
-
-def array(content: bytes, *shape: int) -> np.ndarray[Any, np.dtype[np.float64]]:
-    """The numbers of an array."""
-    return np.frombuffer(content, "<f8").reshape(shape).copy()
-
-
-def doubles(values: Any) -> bytes:
-    """The bytes of `array`."""
-    return np.ascontiguousarray(values, dtype="<f8").tobytes()
-
-
+@once_per_table
 def to_stream(table: pd.DataFrame) -> bytes:
     """A table as an Arrow stream, with its index and the kinds of its columns."""
     content = pa.Table.from_pandas(table)
@@ -261,48 +261,78 @@ def from_stream(content: bytes) -> pd.DataFrame:
     return table
 
 
-def packed(done: Prediction) -> tuple[dict[str, Any], dict[str, bytes]]:
-    """A prediction as a message."""
-    head: dict[str, Any] = {name: getattr(done, name) for name in TEXTS}
-    head |= {"read": sorted(done.tables_read), "wall_s": done.wall_s, "cpu_s": done.cpu_s}
-    body: dict[str, Any] = {"shares": done.shares}
-    if (given := done.forecast) is not None:
-        head["forecast"] = {"converted": given.converted, "order_only": bool(given.order_only)}
-        head["ballot"] = list(given.share.index)
-        body |= {"share": given.share, "draws": given.draws, "chances": given.chances}
-        body["areas"] = given.areas
-        head["events"] = [] if given.chances is None else list(map(str, given.chances))
-        head["names"] = [] if given.areas is None else list(map(str, given.areas.index))
-    return head, {name: doubles(one) for name, one in body.items() if one is not None}
+def request(
+    asked: Evidence | EvidenceBatch, rng: np.random.Generator, **recipe: str
+) -> dict[str, Any]:
+    """The message that asks for a forecast; of a batch with what differs by replicate."""
+    evidence = asked.evidence if isinstance(asked, EvidenceBatch) else asked
+    told = {one.name: getattr(evidence, one.name) for one in fields(evidence) if one.init}
+    bits: Any = rng.bit_generator
+    return {
+        **recipe,
+        "evidence": {**told, "tables": dict(evidence.tables)},
+        "batch": isinstance(asked, EvidenceBatch)
+        and {
+            "size": asked.size,
+            "tables": {name: vars(table) for name, table in asked.tables.items()},
+        },
+        "rng": [type(bits).__name__, bits.state, bits.seed_seq.state],  # of which it spawns others
+    }
 
 
-def unpacked(head: Mapping[str, Any], body: Mapping[str, bytes], size: int | None) -> Prediction:
-    """The prediction of `packed`; any error if it is none.
+def _asked(told: dict[str, Any], made: Callable[[str, str], Predictor]) -> Prediction:
+    facts, batch = told["evidence"], told["batch"]
+    evidence = Evidence(**{**facts, "candidates": tuple(facts["candidates"])})
+    kind, state, seed = told["rng"]
+    bits = getattr(np.random, kind)(np.random.SeedSequence(**seed))
+    bits.state = state
+    rng = np.random.Generator(bits)
+    try:
+        predictor = made(told["name"], told["settings"])
+        if not batch:
+            return guarded(predictor, evidence, rng)
+        tables = {name: BatchTable(**table) for name, table in batch["tables"].items()}
+        whole = EvidenceBatch(evidence=evidence, tables=tables, size=batch["size"])
+        return guarded_batch(predictor, whole, rng)
+    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - also when it is made
+        return failure(error)
 
-    Parameters
-    ----------
-    head, body
-        Of the message.
-    size : int or None
-        Of the batch.
-    """
-    forecast = None
-    if "forecast" in head:
-        ballot = list(map(str, head["ballot"]))
-        of = {
-            name: array(body[name], -1, len(ballot)) for name in ("draws", "areas") if name in body
+
+def packed(done: Prediction) -> dict[str, Any]:
+    """A prediction as a message without tables."""
+    content, given = dict(vars(done)), done.forecast
+    del content["data_used_until"], content["attempts"]  # the harness knows better
+    if given is not None:
+        frames = {"share": given.share.to_frame(), "chances": given.chances, "areas": given.areas}
+        content["forecast"] = vars(given) | {"order_only": bool(given.order_only)}
+        content["forecast"] |= {
+            name: one if one is None else {"data": one.to_numpy(float), **_labels(one)}
+            for name, one in frames.items()
         }
-        chances = array(body["chances"], len(ballot), -1) if "chances" in body else None
+    return content
+
+
+def _labels(table: pd.DataFrame) -> dict[str, list[str]]:
+    return {"index": list(map(str, table.index)), "columns": list(map(str, table.columns))}
+
+
+def unpacked(found: Mapping[str, Any]) -> Prediction:
+    """The prediction of `packed`; any error if it is none."""
+    forecast, given, shares = None, found["forecast"], found["shares"]
+    if given is not None:
+        frames = {
+            name: None if given[name] is None else pd.DataFrame(**given[name])
+            for name in ("share", "chances", "areas")
+        }
         forecast = Forecast(
-            share=pd.Series(array(body["share"], -1), index=ballot),
-            draws=of.get("draws"),
-            chances=None if chances is None else pd.DataFrame(chances, ballot, head["events"]),
-            areas=pd.DataFrame(of["areas"], head["names"], ballot) if "areas" in of else None,
-            converted=str(head["forecast"]["converted"]),
-            order_only=bool(head["forecast"]["order_only"]),
+            share=frames["share"].iloc[:, 0].rename(None),  # type: ignore[union-attr]
+            draws=given["draws"],
+            chances=frames["chances"],
+            areas=frames["areas"],
+            converted=str(given["converted"]),
+            order_only=bool(given["order_only"]),
         )
-    shares = array(body["shares"], size or 1, -1) if "shares" in body else None
-    texts: dict[str, Any] = {name: plain(str(head[name])) for name in TEXTS}
+    texts: dict[str, Any] = {name: plain(str(found[name])) for name in TEXTS}
     if texts["status"] not in ("ok", "abstained", "failed"):
         raise ValueError("no status")
     if (texts["status"] == "ok") == (forecast is None and shares is None):
@@ -311,39 +341,36 @@ def unpacked(head: Mapping[str, Any], body: Mapping[str, bytes], size: int | Non
         **texts,
         forecast=forecast,
         shares=shares,
-        wall_s=float(head["wall_s"]),
-        cpu_s=float(head["cpu_s"]),
-        tables_read=frozenset(map(str, head["read"])),
+        wall_s=float(found["wall_s"]),
+        cpu_s=float(found["cpu_s"]),
+        tables_read=frozenset(map(str, found["tables_read"])),
     )
 
 
 def _facts(told: Mapping[str, Any], made: Callable[[str, str], Predictor]) -> dict[str, Any]:
-    """What the harness must know of a class, and of its instance where settings are given."""
+    """What the harness must know of a class; with settings, of the instance."""
     try:
         kind = registry.PREDICTORS.load(told["method"])
-        facts = {
+        this = made(told["name"], told["settings"]) if told["settings"] else None
+        until = None if this is None else this.knows_until()
+        return {
             "name": kind.__name__,
-            "doc": kind.__doc__ or "",
-            "family": getattr(kind, "family", "other"),
+            "doc": str(kind.__doc__ or ""),
+            "family": str(getattr(kind, "family", "other")),
             "batch": issubclass(kind, BatchPredictor),
-            "needs": _names(kind.needs),
+            "needs": _names((this or kind).needs),
             "files": _names(kind.files),
-            "level_of": kind.level_of,
+            "level_of": str((this or kind).level_of),
+            "until": None if until is None else str(until),
             "settings": {
                 one.name: {
                     "needed": one.default is MISSING and one.default_factory is MISSING,
-                    "least": one.metadata.get("least", 1),
+                    "least": int(one.metadata.get("least", 1)),
                 }
                 for one in (fields(kind) if is_dataclass(kind) else ())
                 if one.init
             },
         }
-        if told["settings"]:
-            this = made(told["name"], told["settings"])
-            until = this.knows_until()
-            facts |= {"needs": _names(this.needs), "level_of": str(this.level_of)}
-            facts["until"] = None if until is None else until.isoformat()
-        return json.loads(json.dumps(facts, default=str))  # type: ignore[no-any-return]
     except ConfigError as error:
         return {"error": plain(str(error))}
     except BaseException as error:  # noqa: BLE001 - whatever the predictor raises when it is made

@@ -21,7 +21,7 @@ import threading
 import time
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field, fields, make_dataclass, replace
+from dataclasses import asdict, dataclass, field, fields, make_dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any, ClassVar
@@ -42,13 +42,11 @@ from bench.runner.attempt import (
     checked,
     failure,
     guarded,
-    once_per_table,
     plain,
 )
-from bench.runner.child import doubles, message, read_message, to_stream, unpacked
+from bench.runner.child import message, read_message, request, unpacked
 
 START_LIMIT_S = 120.0  # until Python has imported its libraries, on a busy machine
-MAX_PROCESSES = 8  # at once, the latest used
 MAX_TEXT = 20_000  # characters of a docstring, bytes of what a process printed before it died
 MARGIN = pd.Timedelta(days=1)  # between clocks of two countries
 OUTSIDE = Execution(time_limit_s=60.0)  # of runs, where somebody waits for a list
@@ -65,8 +63,6 @@ TABLES_OF_AN_ELECTION = (
     *("candidates.csv", "election.yaml", "inputs", "outcome", "outcome.csv", "polls.csv", FACTS),
     *(f"{name}{suffix}" for name in COLLECTION_TABLES for suffix in (".csv", ".parquet")),
 )
-
-_stream = once_per_table(to_stream)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,10 +94,14 @@ class Recipe:
 
 
 class _Now:
-    """Under which settings predictors run, and which folders they must not see."""
+    """Under which settings predictors run, which folders they must not see, and their process."""
 
     execution = OUTSIDE
     hidden: frozenset[Path] = frozenset()
+    process: _Process | None = None
+
+
+_lock = threading.RLock()  # one process serves one request at a time
 
 
 @contextmanager
@@ -115,11 +115,9 @@ def limits(execution: Execution, *hidden: str) -> Iterator[None]:
         Folders that no method may see beside those that ship; what is none is left out.
     """
     before = _Now.execution, _Now.hidden
-    _Now.execution = execution
     more = {Path(one).resolve() for one in (*hidden, execution.store) if one}
-    _Now.hidden |= {one for one in more if not one.is_relative_to(paths.datasets())}
-    if _Now.hidden != before[1]:
-        close()  # what runs may see these folders
+    more = {one for one in more if not one.is_relative_to(paths.datasets())}
+    _Now.execution, _Now.hidden = execution, _Now.hidden | more
     try:
         yield
     finally:
@@ -161,7 +159,8 @@ class RemotePredictor(Predictor):
         """The forecast that its process gives, checked."""
         said = ask(self.recipe, evidence.only(self.needs), rng, _Now.execution)
         if said.forecast is None:
-            raise _error_of(said)
+            kind = Abstain if said.status == "abstained" else ForecastError
+            raise kind(f"{said.message}\n{said.trace}".strip())
         return said.forecast
 
     def knows_until(self) -> pd.Timestamp | None:
@@ -175,16 +174,7 @@ class RemoteBatchPredictor(RemotePredictor):
     def predict_batch(self, batch: EvidenceBatch) -> FloatArray:
         """The shares that its process gives, checked."""
         rng = np.random.default_rng(0)
-        said = ask(self.recipe, batch.only(self.needs), rng, _Now.execution)
-        if said.shares is None:
-            raise _error_of(said)
-        return said.shares
-
-
-def _error_of(said: Prediction) -> Exception:
-    if said.status == "abstained":
-        return Abstain(said.message)
-    return ForecastError(f"{said.message}\n{said.trace}".strip())
+        return ask(self.recipe, batch.only(self.needs), rng, _Now.execution).demand_shares()
 
 
 def kind(method: str) -> type[Predictor]:
@@ -200,40 +190,20 @@ def kind(method: str) -> type[Predictor]:
 
 @cache
 def _kind(recipe: Recipe) -> type[Predictor]:
-    told = _facts(recipe)
-    try:
-        settings = []
-        for name, facts in told["settings"].items():
-            if not name.isidentifier() or keyword.iskeyword(name) or hasattr(RemotePredictor, name):
-                raise ValueError(f"it has a setting '{plain(name)}'")
-            default: dict[str, Any] = {} if facts["needed"] else {"default": None}
-            mine: Any = field(metadata={"least": int(facts["least"])}, **default)
-            settings.append((name, object, mine))
-        module = dict(recipe.points).get(recipe.method, f"{PREDICTORS.package}.{recipe.method}")
-        return make_dataclass(
-            told["name"] if told["name"].isidentifier() else "Predictor",
-            settings,
-            bases=(RemoteBatchPredictor if told["batch"] is True else RemotePredictor,),
-            namespace={
-                "__doc__": plain(told["doc"])[:MAX_TEXT],
-                "__module__": module.partition(":")[0],
-                "family": plain(told["family"])[:100],
-                "files": frozenset(map(str, told["files"])),
-                **_of_both(told),
-            },
-            frozen=True,
-            kw_only=True,
-        )
-    except Exception as error:
-        raise _unusable(recipe, error) from error
-
-
-def _of_both(told: Mapping[str, Any]) -> dict[str, Any]:
-    """What may be said of a class and of an instance."""
-    return {
-        "needs": frozenset(map(str, told["needs"])),
-        "level_of": plain(str(told["level_of"]))[:100],
-    }
+    told = _described(recipe)
+    module = dict(recipe.points).get(recipe.method, f"{PREDICTORS.package}.{recipe.method}")
+    return make_dataclass(
+        told["name"],
+        told["settings"],
+        bases=(RemoteBatchPredictor if told["batch"] else RemotePredictor,),
+        namespace={
+            "__doc__": told["doc"],
+            "__module__": module.partition(":")[0],
+            **{name: told[name] for name in ("family", "files", "needs", "level_of")},
+        },
+        frozen=True,
+        kw_only=True,
+    )
 
 
 def made(name: str, settings: Mapping[str, Any]) -> Predictor:
@@ -253,41 +223,52 @@ def made(name: str, settings: Mapping[str, Any]) -> Predictor:
     except TypeError as error:
         raise ConfigError(f"a setting of predictor '{name}' is no plain value: {error}") from error
     recipe = _recipe(name, method, text, _points_of(methods), _files_named(name, settings))
-    for key, value in _of_instance(recipe).items():
-        object.__setattr__(stand_in, key, value)
+    told = _described(recipe)
+    for key in ("needs", "level_of", "until"):
+        object.__setattr__(stand_in, key, told[key])
+    object.__setattr__(stand_in, "recipe", recipe)
     return stand_in
 
 
 @cache
-def _of_instance(recipe: Recipe) -> dict[str, Any]:
-    told = _facts(recipe)
-    try:
-        until = None if told["until"] is None else pd.Timestamp(told["until"])
-        if until is not None and (pd.isna(until) or until.tz is not None):
-            raise ValueError("it knows until a moment that is no local time")
-        return {"recipe": recipe, "until": until, **_of_both(told)}
-    except Exception as error:
-        raise _unusable(recipe, error) from error
-
-
-def _facts(recipe: Recipe) -> dict[str, Any]:
-    """What a method's process says of it; nothing of it can be believed."""
+def _described(recipe: Recipe) -> dict[str, Any]:
+    """What a method's process says of its class or, with settings, of the instance; all checked."""
     with _lock:
         try:
-            told, _, _ = _process(recipe, _Now.execution).exchange(
-                recipe.told, {}, _Now.execution.time_limit_s
+            told, _ = _process(recipe, _Now.execution).exchange(
+                recipe.told, _Now.execution.time_limit_s
             )
         except _Died as death:
             why = f"{death.why}\n{death.printed}".strip()
             raise ConfigError(f"predictor '{recipe.name}' cannot be made: {why}") from None
         if "error" in told:
-            _running[_key(recipe)].end()
+            close()
             raise ConfigError(str(told["error"]))
-    return told
-
-
-def _unusable(recipe: Recipe, error: Exception) -> ConfigError:
-    return ConfigError(f"predictor '{recipe.name}' describes itself in no usable way: {error}")
+    try:
+        settings = []
+        for name, facts in told["settings"].items():
+            if not name.isidentifier() or keyword.iskeyword(name) or hasattr(RemotePredictor, name):
+                raise ValueError(f"it has a setting '{plain(name)}'")
+            default: dict[str, Any] = {} if facts["needed"] else {"default": None}
+            settings.append((name, object, field(metadata={"least": facts["least"]}, **default)))
+        until = None if told["until"] is None else pd.Timestamp(told["until"])
+        if until is not None and (pd.isna(until) or until.tz is not None):
+            raise ValueError("it knows until a moment that is no local time")
+        return {
+            "name": told["name"] if told["name"].isidentifier() else "Predictor",
+            "doc": plain(told["doc"])[:MAX_TEXT],
+            "family": plain(told["family"])[:100],
+            "level_of": plain(told["level_of"])[:100],
+            "batch": told["batch"] is True,
+            "needs": frozenset(map(str, told["needs"])),
+            "files": frozenset(map(str, told["files"])),
+            "until": until,
+            "settings": settings,
+        }
+    except Exception as error:
+        raise ConfigError(
+            f"predictor '{recipe.name}' describes itself in no usable way: {error}"
+        ) from error
 
 
 def recipe_of(predictor: Predictor) -> Recipe | None:
@@ -424,25 +405,23 @@ def ask(
         Whether this is what was public at `as_of`, so that the process may be asked again about a
         later moment.
     """
-    began = time.monotonic()
-    batch = asked if isinstance(asked, EvidenceBatch) else None
-    evidence = asked.evidence if isinstance(asked, EvidenceBatch) else asked
-    request = _request(recipe, evidence, batch, rng)
+    began, attempts = time.monotonic(), tuple[str, ...]()
+    content = request(asked, rng, **recipe.told)
+    public = asked if keep and isinstance(asked, Evidence) else None
     with _lock:
         try:
-            process = _process(recipe, execution, evidence, keep=keep)
-            try:
-                head, body, attempts = process.exchange(*request, execution.time_limit_s)
-            except BaseException:
-                keep = False  # in the middle of something
-                raise
-            finally:
-                if not keep:
-                    process.end()
-            said = _believed(head, body, evidence, batch)
+            process = _process(recipe, execution, public, fresh=public is None)
+            answer, attempts = process.exchange(content, execution.time_limit_s)
+            said = _believed(answer, asked)
         except _Died as death:
             attempts = death.attempts
             said = Prediction(status="failed", message=death.why, trace=death.printed)
+        except BaseException:
+            public = None  # in the middle of something
+            raise
+        finally:
+            if public is None:
+                close()
     most = time.monotonic() - began  # it may say what it likes
     return replace(
         said,
@@ -452,44 +431,12 @@ def ask(
     )
 
 
-def _request(
-    recipe: Recipe, evidence: Evidence, batch: EvidenceBatch | None, rng: np.random.Generator
-) -> tuple[dict[str, Any], dict[str, bytes]]:
-    """The request to forecast from some evidence."""
-    body = {name: _stream(table) for name, table in evidence.tables.items()}
-    differing = {} if batch is None else batch.tables
-    for name, table in differing.items():
-        body[name] = _stream(table.rows)
-        body |= {f"{name} {column}": doubles(values) for column, values in table.values.items()}
-    moments = {"as_of": evidence.as_of, "vote_on": evidence.vote_on}
-    bits: Any = rng.bit_generator
-    head = {
-        **recipe.told,
-        "evidence": {
-            **{name: at.isoformat() for name, at in moments.items()},
-            "election": evidence.election,
-            "round": evidence.round,
-            "candidates": evidence.candidates,
-            "seats": evidence.seats,
-        },
-        "units": {name: at.unit for name, at in moments.items()},
-        "tables": list(evidence.tables),
-        "batches": {name: list(table.values) for name, table in differing.items()},
-        "size": None if batch is None else batch.size,
-        "rng": (type(bits).__name__, bits.state, bits.seed_seq.state),  # of which it spawns others
-    }
-    return head, body
-
-
-def _believed(
-    head: Mapping[str, Any],
-    body: Mapping[str, bytes],
-    evidence: Evidence,
-    batch: EvidenceBatch | None,
-) -> Prediction:
+def _believed(answer: Mapping[str, Any], asked: Evidence | EvidenceBatch) -> Prediction:
     """The answer of a process, all of which is checked here once more."""
+    batch = asked if isinstance(asked, EvidenceBatch) else None
+    evidence = asked.evidence if isinstance(asked, EvidenceBatch) else asked
     try:
-        said = unpacked(head, body, None if batch is None else batch.size)
+        said = unpacked(answer)
     except Exception as error:  # noqa: BLE001 - these bytes can hold anything
         why = f"Died: the process left no readable answer ({type(error).__name__})"
         return Prediction(status="failed", message=why)
@@ -521,6 +468,7 @@ class _Process:
     """A process that makes predictors and asks them."""
 
     def __init__(self, recipe: Recipe, execution: Execution) -> None:
+        self.key = _key(recipe, execution)
         self.seen: Evidence | None = None
         self._late = False
         self._home = os.path.realpath(tempfile.mkdtemp(prefix="bench-"))
@@ -550,6 +498,7 @@ class _Process:
         assert self._popen.stdin is not None
         assert self._popen.stdout is not None
         self._requests, self._answers = self._popen.stdin, self._popen.stdout
+        _Now.process = self
         setup = {
             "points": recipe.points,
             "readable": recipe.files,
@@ -558,7 +507,7 @@ class _Process:
             "children": execution.children,
             "memory_limit_mb": execution.memory_limit_mb,
         }
-        self.exchange(setup, {}, START_LIMIT_S)
+        self.exchange(setup, START_LIMIT_S)
 
     def may_see(self, evidence: Evidence) -> bool:
         """Whether all that this process has seen was public at the moment of some evidence."""
@@ -570,20 +519,20 @@ class _Process:
         return evidence.as_of >= self.seen.as_of + (pd.Timedelta(0) if same else MARGIN)
 
     def exchange(
-        self, head: Mapping[str, Any], body: Mapping[str, bytes], limit_s: float
-    ) -> tuple[dict[str, Any], dict[str, bytes], tuple[str, ...]]:
+        self, content: Mapping[str, Any], limit_s: float
+    ) -> tuple[dict[str, Any], tuple[str, ...]]:
         """The answer to a request within some seconds, and what was refused meanwhile."""
         attempts: dict[str, None] = {}
         timer = threading.Timer(limit_s, self._too_late)
         timer.start()
         try:
-            self._send(message(head, body))
-            told, sent = read_message(self._answers)
-            while "attempt" in told:
+            with suppress(BrokenPipeError):  # why it has ended is said when it is read
+                self._requests.write(message(content))
+                self._requests.flush()
+            while "attempt" in (told := read_message(self._answers, tables=False)):
                 attempts[str(told["attempt"])[:500]] = None
-                told, sent = read_message(self._answers)
-            return told, sent, tuple(attempts)
-        except (OSError, EOFError, AttributeError, RecursionError, TypeError, ValueError) as error:
+            return told, tuple(attempts)
+        except Exception as error:  # noqa: BLE001 - these bytes can hold anything
             why = str(error) if str(error).startswith("its answer") else self._why(limit_s)
             size = self._log.seek(0, os.SEEK_END)
             self._log.seek(max(0, size - MAX_TEXT))
@@ -592,11 +541,6 @@ class _Process:
             raise _Died(why, printed, tuple(attempts)) from None
         finally:
             timer.cancel()
-
-    def _send(self, content: bytes) -> None:
-        with suppress(BrokenPipeError):  # why it has ended is said when it is read
-            self._requests.write(content)
-            self._requests.flush()
 
     def _too_late(self) -> None:
         self._late = True
@@ -626,9 +570,8 @@ class _Process:
         return f"Died: the process ended itself with status {status} before it gave an answer"
 
     def end(self) -> None:
-        """Kill it and all that it started, and forget it."""
-        for recipe in [one for one, process in _running.items() if process is self]:
-            del _running[recipe]
+        """Kill it and all that it started."""
+        _Now.process = None
         self._kill()
         self._popen.wait()
         for stream in (self._requests, self._answers, self._log):
@@ -640,44 +583,33 @@ class _Process:
             subprocess.run(["rm", "-rf", "--", self._home], check=False)
 
 
-_lock = threading.RLock()
-_running: dict[Recipe, _Process] = {}
-
-
-def _key(recipe: Recipe) -> Recipe:
-    """By what a process is kept: all that ship may share one."""
-    return recipe if recipe.points else Recipe(name="", method="", files=recipe.files)
+def _key(recipe: Recipe, execution: Execution) -> tuple[object, ...]:
+    """What a process is started with: all that ship may share one, and rows of one method."""
+    return recipe.points, recipe.files, asdict(execution), _Now.hidden
 
 
 def _process(
-    recipe: Recipe, execution: Execution, evidence: Evidence | None = None, *, keep: bool = True
+    recipe: Recipe, execution: Execution, evidence: Evidence | None = None, *, fresh: bool = False
 ) -> _Process:
     """The process of a recipe; another if it must not know what the one that runs has seen."""
-    key = _key(recipe)
-    # what described the class makes the first predictor of it
-    found = _running.pop(key, None) or _running.pop(_key(_of_class(recipe)), None)
-    if found and evidence and not (found.may_see(evidence) if keep else found.seen is None):
+    found = _Now.process
+    if found and (
+        found.key != _key(recipe, execution)
+        or (evidence is not None and not found.may_see(evidence))
+        or (fresh and found.seen is not None)
+    ):
         found.end()
-        found = None
-    while len(_running) >= MAX_PROCESSES:
-        next(iter(_running.values())).end()
-    _running[key] = found or _Process(recipe, execution)
-    if evidence is not None:
-        _running[key].seen = evidence
-    return _running[key]
-
-
-def _of_class(recipe: Recipe) -> Recipe:
-    return replace(recipe, name=recipe.method, settings="")
+    process = _Now.process or _Process(recipe, execution)
+    process.seen = evidence or process.seen
+    return process
 
 
 @atexit.register
-def close(*, asked: bool = False) -> None:
-    """End all processes, or those alone that were asked about a task."""
+def close() -> None:
+    """End the process that runs, if one does."""
     with _lock:
-        for process in list(_running.values()):
-            if process.seen is not None or not asked:
-                process.end()
+        if _Now.process:
+            _Now.process.end()
 
 
 def _hidden() -> set[Path]:

@@ -591,7 +591,7 @@ def _entries(order: Order) -> Iterator[tuple[str, Results]]:
         part = json.loads(text)
         seen = _seen(order.experiment, order.apart, _predictor(part))
         waiting.append((key, order.work(seen, part).settled()))
-        close(asked=True)  # a method remembers nothing from one part to the next
+        close()  # a method remembers nothing from one part to the next
         is_last = place == len(order.parts) - 1
         if not is_last and time.monotonic() - checked < CHECK_EVERY_S:
             continue
