@@ -13,7 +13,8 @@ from bench.core.errors import BenchError, ConfigError
 from bench.core.language import LANGUAGES, SOURCE, speaking
 from bench.core.options import first_comment, label, options
 from bench.core.write import write_text
-from bench.report.html.page import environment, page_text
+from bench.report.html import environment
+from bench.report.html.page import page_text
 from bench.report.report import Report
 from bench.report.run_folder import runs_by_time
 from bench.report.tables import table

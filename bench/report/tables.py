@@ -287,19 +287,37 @@ class Table:
         return csv_text(self.data)
 
     def to_markdown(self) -> str:
-        """GitHub-flavoured Markdown."""
+        """GitHub-flavoured Markdown; a block's heading stands in the second column."""
+        shown = self.in_files
 
-        return markdown(self)
+        def line(cells: Sequence[str]) -> str:
+            return f"| {' | '.join(cells)} |"
+
+        lines = [f"**{markdown_text(shown.title)}**", ""]
+        lines.append(line([markdown_text(one.label) for one in shown.columns]))
+        lines.append(line(["---:" if one.numeric else "---" for one in shown.columns]))
+        for block in shown.blocks:
+            if block.heading:
+                spare = [""] * (len(shown.columns) - 2)
+                lines.append(line(["", f"*{markdown_text(block.heading)}*", *spare]))
+            lines += [line([markdown_text(cell.text) for cell in row.cells]) for row in block.rows]
+        notes = map(markdown_text, shown.all_notes)
+        return "\n\n".join(["\n".join(lines), *notes]).rstrip() + "\n"
 
     def to_latex(self) -> str:
-        """LaTeX with booktabs rules."""
+        """LaTeX with booktabs rules, over several pages where it is long (LaTeX then runs twice).
 
-        return latex(self)
+        Needs UTF-8 input and the packages `booktabs`, `longtable`, `graphicx`, `amssymb` and
+        `fontenc` with ``T1``.
+        """
+        return _latex(self.in_papers)
 
     def to_html(self) -> str:
-        """A bare HTML table, to paste into an article."""
+        """A bare HTML table with caption and header scopes, to paste into an article."""
+        from bench.report.html import environment
 
-        return html_table(self)
+        text = environment().get_template("table.html").render(table=self.in_files)
+        return f"{visible(text)}\n"
 
     def _repr_html_(self) -> str:
         return self.to_html()
@@ -506,25 +524,6 @@ def table_files(*tables: Table) -> dict[str, str]:
     return files
 
 
-def markdown(table: Table) -> str:
-    """GitHub-flavoured Markdown; a block's heading stands in the second column."""
-
-    def line(cells: Sequence[str]) -> str:
-        return f"| {' | '.join(cells)} |"
-
-    table = table.in_files
-    lines = [f"**{markdown_text(table.title)}**", ""]
-    lines.append(line([markdown_text(one.label) for one in table.columns]))
-    lines.append(line(["---:" if one.numeric else "---" for one in table.columns]))
-    for block in table.blocks:
-        if block.heading:
-            spare = ["", f"*{markdown_text(block.heading)}*"] + [""] * (len(table.columns) - 2)
-            lines.append(line(spare))
-        lines += [line([markdown_text(cell.text) for cell in row.cells]) for row in block.rows]
-    notes = map(markdown_text, table.all_notes)
-    return "\n\n".join(["\n".join(lines), *notes]).rstrip() + "\n"
-
-
 def column_notes(columns: Sequence[Column]) -> list[str]:
     """What the columns mean, in one paragraph; none where every label speaks for itself.
 
@@ -561,50 +560,41 @@ def markdown_text(text: str) -> str:
     return text
 
 
-def latex(table: Table) -> str:
-    """LaTeX with booktabs rules, over several pages where it is long (LaTeX then runs twice).
-
-    Needs UTF-8 input and the packages `booktabs`, `longtable`, `graphicx`, `amssymb` and
-    `fontenc` with ``T1``.
-    """
-    table = table.in_papers
+def _latex(table: Table) -> str:
+    """A table, whose columns all stand in the paper."""
     rows = [[cell.text for cell in row.cells] for row in table.rows]
-    labels = [one.label for one in table.columns]
-    width = sum(max(map(len, texts)) + 1 for texts in zip(labels, *rows, strict=True))
-    width_of_cells = sum(max(map(len, texts)) + 1 for texts in zip(*rows, strict=True))
-    is_long, is_wide = len(rows) > LONG, width > LINE
+    widths = [max(map(len, texts)) + 1 for texts in zip(*rows, strict=True)]
+    heads = [one.label for one in table.columns]
+    is_long = len(rows) > LONG
+    is_wide = sum(max(w, len(head) + 1) for w, head in zip(widths, heads, strict=True)) > LINE
     shape = "@{}" + "".join("r" if one.numeric else "l" for one in table.columns) + "@{}"
-    caption = rf"\caption{{{latex_text(table.title)}}}"
-    label = rf"\label{{tab:{table.name.replace('_', '-')}}}"
-    over = [latex_text(text) for text in labels]
+    label = rf"\caption{{{latex_text(table.title)}}}\label{{tab:{table.name.replace('_', '-')}}}"
+    over = [latex_text(text) for text in heads]
     if is_long and is_wide:
         over = [rf"\rotatebox{{90}}{{{text}}}" for text in over]
     top = [r"\toprule", " & ".join(over) + r" \\", r"\midrule"]
-    body = [line for block in table.blocks for line in _latex_block(block, len(table.columns))]
-    body = body[1:] if body[:1] == [r"\addlinespace"] else body
+    body: list[str] = []
+    for block in table.blocks:
+        if block.heading:
+            span = rf"\multicolumn{{{len(heads)}}}{{@{{}}l}}"
+            body += [r"\addlinespace"] if body else []
+            body.append(rf"{span}{{\emph{{{latex_text(block.heading)}}}}} \\")
+        body += [" & ".join(map(_latex_cell, row.cells)) + r" \\" for row in block.rows]
     notes = "\n\n".join(map(latex_text, table.all_notes))
     below = [r"\par\medskip\noindent{\raggedright\footnotesize", notes, r"\par}"] if notes else []
     if is_long:
-        size = r"\footnotesize" if width_of_cells <= LINE else r"\tiny"
+        size = r"\footnotesize" if sum(widths) <= LINE else r"\tiny"
         # one chunk: two runs of LaTeX align the columns, whatever the length
         start = [r"\begingroup", size, r"\setlength{\tabcolsep}{2pt}"]
         start += [r"\setcounter{LTchunksize}{5000}", rf"\begin{{longtable}}{{{shape}}}"]
-        head = [caption + label + r" \\", *top, r"\endfirsthead", *top, r"\endhead"]
+        head = [label + r" \\", *top, r"\endfirsthead", *top, r"\endhead"]
         foot = [r"\bottomrule", r"\endfoot", *body, r"\end{longtable}", r"\endgroup"]
         return "\n".join([*start, *head, *foot, *below, ""])
     inner = [rf"\begin{{tabular}}{{{shape}}}", *top, *body, r"\bottomrule", r"\end{tabular}"]
     if is_wide:
         inner = [r"\resizebox{\linewidth}{!}{%", *inner, "}"]
     start = [r"\begin{table}", r"\centering", r"\footnotesize", r"\setlength{\tabcolsep}{3pt}"]
-    return "\n".join([*start, caption, label, *inner, *below, r"\end{table}", ""])
-
-
-def _latex_block(block: Block, n_columns: int) -> list[str]:
-    lines = []
-    if block.heading:
-        heading = rf"\multicolumn{{{n_columns}}}{{@{{}}l}}{{\emph{{{latex_text(block.heading)}}}}}"
-        lines = [r"\addlinespace", heading + r" \\"]
-    return [*lines, *(" & ".join(map(_latex_cell, row.cells)) + r" \\" for row in block.rows)]
+    return "\n".join([*start, label, *inner, *below, r"\end{table}", ""])
 
 
 def _latex_cell(cell: Cell) -> str:
@@ -640,38 +630,3 @@ def _tex_sign(sign: str) -> str:
         return sign
     shapeless = unicodedata.category(sign) in ("Cf", "Zl", "Zp") and visible(sign) == sign
     return "" if shapeless else f"(U+{ord(sign):04X})"
-
-
-def html_table(table: Table) -> str:
-    """A bare HTML table with caption and header scopes, to paste into an article."""
-    table = table.in_files
-
-    def escape(text: str) -> str:
-        return html.escape(_seen(text))
-
-    sides = [' style="text-align:right"' if one.numeric else "" for one in table.columns]
-    span = f'colspan="{len(table.columns)}"'
-    heads = [
-        f'<abbr title="{escape(one.meaning)}">{escape(one.label)}</abbr>'
-        if one.meaning
-        else escape(one.label)
-        for one in table.columns
-    ]
-    head = "".join(
-        f'<th scope="col"{side}>{text}</th>' for side, text in zip(sides, heads, strict=True)
-    )
-    lines = ["<table>", f"<caption>{escape(table.title)}</caption>"]
-    lines.append(f"<thead><tr>{head}</tr></thead>")
-    for block in table.blocks:
-        lines.append("<tbody>")
-        if block.heading:
-            lines.append(f'<tr><th {span} scope="colgroup">{escape(block.heading)}</th></tr>')
-        for row in block.rows:
-            cells = zip(sides, row.cells, strict=True)
-            texts = (f"<td{side}>{escape(cell.text)}</td>" for side, cell in cells)
-            lines.append(f"<tr>{''.join(texts)}</tr>")
-        lines.append("</tbody>")
-    if table.notes:
-        notes = " ".join(map(escape, table.notes))
-        lines.append(f"<tfoot><tr><td {span}>{notes}</td></tr></tfoot>")
-    return "\n".join([*lines, "</table>", ""])

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
+import pytest
+
 from bench.report.html.page import inline_svg
 from bench.report.plotting import layout as canvas
 from bench.report.report import NARROW, USUAL, Drawings, Report, draw_figures
@@ -31,25 +33,23 @@ def drawn(*names: str, kinds: tuple[str, ...] = ()) -> Drawings:
     return draw_figures(report(figures), kinds=kinds)
 
 
-def test_a_figure_is_drawn_once_per_size() -> None:
-    asked = []
-
-    def draw(size: str) -> Any:
-        asked.append(size)
-        return figure(size=size)
-
-    sizes = ["slide", "single", "double"]
-    found = draw_figures(report({"point": draw, "other": draw}), sizes)
-    assert sorted(asked) == 2 * ["double"] + 2 * ["single"] + 2 * ["slide"]
-    kinds = {name: {tuple(one.files) for one in of.values()} for name, of in found.items()}
-    assert kinds == {"point": {("svg", "png")}, "other": {("svg",)}}
-
-
-def test_only_the_figures_that_lead_a_page_are_drawn_for_narrow_screens_too() -> None:
-    first, second, third = drawn("a", "b", "c").values()
-    assert set(first) == set(second) == {NARROW, USUAL}
-    assert set(third) == {USUAL}
-    assert set(first[NARROW].files) == {"svg"}
+def test_a_figure_is_drawn_once_per_size_and_only_the_first_two_for_narrow_screens(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(
+        "bench.report.report.render",
+        lambda size, kinds: canvas.Rendered(
+            title=size, caption="", box=(), files=dict.fromkeys(kinds, b"")
+        ),
+    )
+    figures = {name: lambda size: size for name in "abc"}
+    found = {
+        name: {size: tuple(one.files) for size, one in sizes.items()}
+        for name, sizes in draw_figures(report(figures), ["slide"]).items()
+    }
+    assert found["a"] == {USUAL: ("svg", "png"), "slide": ("svg", "png"), NARROW: ("svg",)}
+    assert found["b"] == {USUAL: ("svg",), "slide": ("svg",), NARROW: ("svg",)}
+    assert found["c"] == {USUAL: ("svg",), "slide": ("svg",)}
 
 
 def test_the_page_shows_the_figure_without_its_title_and_caption() -> None:
@@ -72,17 +72,6 @@ def test_letters_of_an_svg_are_text_and_those_of_a_pdf_embedded() -> None:
     assert b">A caption, n = 1.</text>" in files["svg"]
     assert b"CIDFontType2" in files["pdf"]
     assert b"/Type3" not in files["pdf"]
-
-
-def test_two_figures_of_a_page_share_no_id() -> None:
-    ids = [
-        one
-        for name, sizes in drawn("a", "b").items()
-        for size, each in sizes.items()
-        for one in re.findall(r' id="([^"]+)"', inline_svg(each, f"{name}-{size}-"))
-    ]
-    assert ids
-    assert len(ids) == len(set(ids))
 
 
 def test_every_colour_of_a_figure_is_replaced_on_dark_paper() -> None:

@@ -10,7 +10,6 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from bench.report.tables import latex
 from bench.report.tables import table as build_table
 from bench.studies.backtest.tables import headline_table
 
@@ -52,15 +51,15 @@ def test_latex_sets_short_long_wide_and_hostile_tables(run: Any, tmp_path: Path)
     table = run.headline()
     said = set_by_latex(
         tmp_path,
-        latex(headline_table(table, run.facts)),
-        latex(build_table("long", long, title="Long and wide", notes=("A note.", SIGNS))),
-        latex(build_table("wide", long.head(3), title="Wide", notes=("A note.",))),
-        latex(build_table("nasty", nasty, title=SIGNS)),
+        headline_table(table, run.facts).to_latex(),
+        build_table("long", long, title="Long and wide", notes=("A note.", SIGNS)).to_latex(),
+        build_table("wide", long.head(3), title="Wide", notes=("A note.",)).to_latex(),
+        build_table("nasty", nasty, title=SIGNS).to_latex(),
     )
     assert "Overfull" not in said
 
 
 def test_a_long_table_is_no_float_and_a_short_one_is() -> None:
     long = pd.DataFrame({"n": range(60)})
-    assert r"\begin{longtable}" in latex(build_table("t", long, title="T"))
-    assert r"\begin{table}" in latex(build_table("t", long.head(3), title="T"))
+    assert r"\begin{longtable}" in build_table("t", long, title="T").to_latex()
+    assert r"\begin{table}" in build_table("t", long.head(3), title="T").to_latex()

