@@ -5,8 +5,6 @@ from __future__ import annotations
 import subprocess
 import sys
 
-import pytest
-
 from bench.cli.commands import list_, show
 from bench.core.compose import compose
 from bench.core.options import method_of, options
@@ -22,14 +20,6 @@ def test_every_distortion_is_listed_with_what_it_distorts_and_its_dose() -> None
         distorts = make_distortion(name, dict(settings))
         assert f"dose: {distorts.unit}]" in words
         assert words.split("] ")[1].startswith(("Bias: ", "Manipulation: "))
-
-
-def test_a_list_can_be_asked_for_alone(capsys: pytest.CaptureFixture[str]) -> None:
-    assert list_.main(["elections"]) == 0
-    said = capsys.readouterr().out
-    assert said.startswith("elections\n")
-    assert "fr2017" in said
-    assert "distortions" not in said
 
 
 def test_settings_are_shown_with_their_values() -> None:

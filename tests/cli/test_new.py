@@ -10,7 +10,6 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from bench.cli.commands import new
 from bench.cli.commands.new import checked, main
 from bench.core import ConfigError
 
@@ -112,15 +111,3 @@ def test_a_package_is_installed_passes_its_tests_and_is_in_the_table(tmp_path: P
         assert done.returncode == 0, done.stdout + done.stderr
     (run,) = (tmp_path / "results" / "quickstart").iterdir()
     assert "my_idea" in set(pd.read_csv(run / "methods.csv")["predictor"])
-
-
-@pytest.mark.parametrize("there", [True, False])
-def test_it_says_how_to_get_what_the_test_needs(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], there: bool
-) -> None:
-    monkeypatch.setattr(new, "find_spec", lambda name: name if there else None)
-    main(["predictor", "my_idea", "--package", str(tmp_path)])
-    said = capsys.readouterr().out
-    assert (f"pip install {new.TEST_NEEDS}" in said) is not there
-    if not there:
-        assert said.index(new.TEST_NEEDS) < said.index("python -m pytest")

@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from bench.core.registry import load_predictor, predictor_methods
+
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
 PAGES = sorted(path for path in DOCS.rglob("*.md") if path.parent.name != "paper")
@@ -28,6 +30,15 @@ def test_every_page_is_in_the_table_of_contents() -> None:
     contents = str(yaml.safe_load((ROOT / "mkdocs.yml").read_text())["nav"])
     for page in PAGES:
         assert page.relative_to(DOCS).as_posix() in contents
+
+
+def test_every_family_of_methods_has_a_page() -> None:
+    index = (DOCS / "families" / "index.md").read_text(encoding="utf-8")
+    for family in {load_predictor(method).family for method in predictor_methods()}:
+        (row,) = re.findall(rf"(?m)^\| {family} \|.*", index)
+        links = re.findall(r"\]\(([^)#]+)", row)
+        assert links
+        assert all((DOCS / "families" / link).is_file() for link in links), family
 
 
 def test_everything_in_the_reference_exists() -> None:
