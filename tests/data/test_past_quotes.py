@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -13,6 +15,8 @@ from bench.data.tables import replaced
 from bench.data.task import Task
 from predictors.market_odds import MarketOdds
 from tools import market_calibration
+
+ROOT = Path(__file__).resolve().parents[2]
 
 SAMPLE = ("us2004/president", "us2016/senate/nv", "us2018/senate/tx", "fr2017")
 METHOD = MarketOdds(publishers=("predictit",), max_age_days=31, slope="learned")
@@ -70,5 +74,14 @@ def test_a_learned_slope_changes_prices_and_later_rows_change_nothing() -> None:
         assert said() == before
 
 
-def test_the_page_of_markets_has_the_tables_of_the_command() -> None:
-    assert market_calibration.tables() in market_calibration.PAGE.read_text(encoding="utf-8")
+def test_the_page_of_markets_has_the_numbers_of_the_command() -> None:
+    page = (ROOT / "docs" / "families" / "markets.md").read_text("utf-8").replace("\u2212", "-")
+    rows = [line for line in page.splitlines() if line.startswith(("| markets |", "| model-mak"))]
+    of_all = [line for line in market_calibration.tables().splitlines() if "| all |" in line]
+    assert len(rows) == 2
+    for row in rows:
+        counts, brier, change, log, change_of_log = (one.strip() for one in row.split("|")[2:-1])
+        mine = [line for line in of_all if f"| {counts} |" in line]
+        assert f"| as quoted | {brier} |  | {log} |" in mine[0]
+        assert f"| {change} |" in mine[1]
+        assert f"| {change_of_log} |" in mine[1]

@@ -139,7 +139,7 @@ def test_a_vote_on_which_everybody_abstains_does_not_sink_the_run(tmp_path: Path
         "days_before=[30]",
         "predictor=[last_poll,poll_tracker]",
     )
-    assert "2 votes in 2 elections" in done.out
+    assert "2 forecasts of 2 elections" in done.out
     (run,) = (tmp_path / "results" / "history").iterdir()
     assert (run / "tables" / "fr1965_r1_headline.csv").is_file()
     assert not (run / "tables" / "fr1965_r2_headline.csv").exists()

@@ -208,7 +208,7 @@ def test_what_is_no_file_is_refused_at_once(tmp_path: Path, three: Evidence) -> 
     import os
 
     os.mkfifo(tmp_path / "pipe.csv")
-    with pytest.raises(DataError, match="a pipe, not a file"):
+    with pytest.raises(DataError, match="not a file; accepted: a file"):
         _forecast(tmp_path / "pipe.csv", three)
 
 
