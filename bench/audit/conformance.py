@@ -58,7 +58,7 @@ def check_predictor(
     ------
     ForecastError
         If the predictor fails, if the forecast is malformed, if the same seed gives another
-        forecast, if the order of the rows matters, if the evidence was changed in place, if the
+        forecast, if the order of the rows matters, if it writes into the evidence, if the
         predictor reached for what it may not read, or if the forecast used what was not public yet.
     """
     ask = _Asked(predictor, evidence.only(predictor.needs), seed)

@@ -170,10 +170,9 @@ class Evidence:
         """
         return replace(self, tables=self.chosen(tables))
 
-    def copied(self, tables: Iterable[str], *, deep: bool = True) -> Evidence:
-        """As `only`, in memory of its own, or as views: who writes into it harms nobody else."""
-        chosen = self.chosen(tables)
-        return replace(self, tables={name: one.copy(deep=deep) for name, one in chosen.items()})
+    def read_only(self, tables: Iterable[str]) -> Evidence:
+        """As `only`, as views: who assigns harms nobody else, who writes in place is refused."""
+        return replace(self, tables={n: read_only(one) for n, one in self.chosen(tables).items()})
 
     def chosen(self, tables: Iterable[str]) -> dict[str, pd.DataFrame]:
         """These tables by name, assembled; errors as of `only`."""
@@ -194,6 +193,28 @@ class Evidence:
     def assembled(self) -> Evidence:
         """The same evidence, with every table assembled now: what is changed later is not seen."""
         return replace(self, tables=dict(self.tables))
+
+
+def read_only(table: pd.DataFrame) -> pd.DataFrame:
+    """A view of a table whose arrays refuse to be written into, also below pandas.
+
+    Examples
+    --------
+    >>> polls = pd.DataFrame({"share": [0.6, 0.4]})
+    >>> read_only(polls)["share"].array[0] = 0.9
+    Traceback (most recent call last):
+    ...
+    ValueError: assignment destination is read-only
+    """
+    view = table.copy(deep=False)
+    for block in view._mgr.blocks:
+        raw = getattr(block.values, "_ndarray", block.values)
+        if isinstance(raw, np.ndarray):
+            raw = raw.view()
+            raw.flags.writeable = False
+            is_plain = isinstance(block.values, np.ndarray)
+            block.values = raw if is_plain else block.values._from_backing_data(raw)
+    return view
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -229,6 +250,13 @@ class BatchTable:
             return self
         rows = self.rows.iloc[np.arange(len(self.rows))[keep]].reset_index(drop=True)
         return BatchTable(rows=rows, values={k: v[:, keep] for k, v in self.values.items()})
+
+    def read_only(self) -> BatchTable:
+        """The same table, as of `read_only`."""
+        values = {name: value.view() for name, value in self.values.items()}
+        for value in values.values():
+            value.flags.writeable = False
+        return BatchTable(rows=read_only(self.rows), values=values)
 
     def replicate(self, b: int) -> pd.DataFrame:
         """The table of one replicate, as a predictor reads it."""
@@ -291,6 +319,12 @@ class EvidenceBatch:
             evidence=self.evidence.only(set(names) & set(self.evidence.tables)),
             tables={name: table for name, table in self.tables.items() if name in names},
         )
+
+    def read_only(self) -> EvidenceBatch:
+        """The same batch, as of `Evidence.read_only`."""
+        shared = self.evidence.read_only(self.evidence.tables)
+        tables = {name: table.read_only() for name, table in self.tables.items()}
+        return replace(self, evidence=shared, tables=tables)
 
     def replicate(self, b: int) -> Evidence:
         """One replicate as ordinary evidence.

@@ -221,10 +221,13 @@ def _check_draws(
         raise ForecastError(
             f"draws have shape {draws.shape}; accepted: [S, {width}], one column per share"
         )
-    full = np.full((draws.shape[0], len(order)), np.nan)
-    full[:, order >= 0] = draws[:, order[order >= 0]]
-    inside = full[:, named]
-    if not np.isfinite(inside).all() or (inside < 0).any() or (inside > 1 + SUM_TOLERANCE).any():
+    full = draws.copy()
+    if not np.array_equal(order, np.arange(width)):
+        full = np.full((draws.shape[0], len(order)), np.nan)
+        full[:, order >= 0] = draws[:, order[order >= 0]]
+    inside = full if named.all() else full[:, named]
+    least, most = inside.min(initial=0.0), inside.max(initial=0.0)
+    if not (least >= 0 and most <= 1 + SUM_TOLERANCE):  # NaN is neither
         raise ForecastError("draws of named candidates must be finite and within 0 to 1")
     total = inside.sum(axis=1)
     if (total > 1 + SUM_TOLERANCE).any() or (named.all() and (total < 1 - SUM_TOLERANCE).any()):

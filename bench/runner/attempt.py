@@ -7,8 +7,7 @@ import os
 import time
 import traceback
 import weakref
-import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack, redirect_stderr, redirect_stdout, suppress
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
@@ -18,7 +17,7 @@ import pandas as pd
 
 from bench.core.arrays import FloatArray
 from bench.core.errors import Abstain, ForecastError
-from bench.core.evidence import BatchPredictor, BatchTable, Evidence, EvidenceBatch
+from bench.core.evidence import BatchPredictor, Evidence, EvidenceBatch
 from bench.core.forecast import SUM_TOLERANCE, Forecast, check_forecast
 from bench.core.predictor import Predictor
 from bench.core.read import visible
@@ -95,18 +94,13 @@ def checked(answer: object, candidates: tuple[str, ...], seats: int) -> Forecast
 
 
 def guarded(predictor: Predictor, evidence: Evidence, rng: np.random.Generator) -> Prediction:
-    """Ask in this process: on a copy of the tables, timed, checked, whatever is raised."""
-    chosen = evidence.chosen(predictor.needs)
-    given = evidence.copied(predictor.needs)
-    copies = dict(given.tables)
+    """Ask in this process: on tables that refuse writing, timed, checked, whatever is raised."""
+    given = evidence.read_only(predictor.needs)
     done = _attempted(
         lambda: predictor.predict(given, rng),
         lambda answer: {"forecast": checked(answer, evidence.candidates, evidence.seats)},
     )
-    done = replace(done, tables_read=given.tables_read)
-    if changed := changed_tables(chosen, copies):
-        return _changed(done, changed)
-    return replace(done, data_used_until=given.data_used_until)
+    return replace(done, tables_read=given.tables_read, data_used_until=given.data_used_until)
 
 
 def _attempted(
@@ -134,15 +128,13 @@ def guarded_batch(
     """Ask in this process about a batch, as `guarded`."""
     if not isinstance(predictor, BatchPredictor):
         return shares_of_one(guarded(predictor, batch.evidence, rng), batch)
-    given = own_batch(batch)
+    given = batch.read_only()
     done = _attempted(
         lambda: predictor.predict_batch(given),
         lambda answer: {"shares": check_shares(answer, batch.candidates, batch.size)},
     )
     if done.status == "abstained":
-        done = replace(done, shares=np.full((batch.size, len(batch.candidates)), np.nan))
-    if changed := changed_tables(batch.tables, given.tables):
-        return _changed(done, changed)
+        return replace(done, shares=np.full((batch.size, len(batch.candidates)), np.nan))
     return done
 
 
@@ -214,11 +206,6 @@ def failure(error: BaseException) -> Prediction:
     if isinstance(error, Abstain):
         return Prediction(status="abstained", message=plain(str(error)))
     return Prediction(status="failed", message=said(error), trace=trace_of(error))
-
-
-def _changed(done: Prediction, tables: tuple[str, ...]) -> Prediction:
-    error = ForecastError(f"predict changed the table '{tables[0]}' in place; copy it first")
-    return replace(done, status="failed", forecast=None, shares=None, message=said(error), trace="")
 
 
 def plain(words: str) -> str:
@@ -297,43 +284,7 @@ class _Tail(io.TextIOBase):
         return plain(self._kept) if self._kept else ""
 
 
-Tables = Mapping[str, pd.DataFrame] | Mapping[str, BatchTable]
 V = TypeVar("V")
-
-
-def own_batch(batch: EvidenceBatch) -> EvidenceBatch:
-    """The same batch in memory of its own."""
-    tables = {
-        name: BatchTable(
-            rows=table.rows.copy(),
-            values={column: value.copy() for column, value in table.values.items()},
-        )
-        for name, table in batch.tables.items()
-    }
-    shared = batch.evidence
-    return replace(batch, evidence=shared.copied(shared.tables), tables=tables)
-
-
-def changed_tables(originals: Tables, copies: Tables) -> tuple[str, ...]:
-    """The names of the copies that are no longer like their originals.
-
-    Examples
-    --------
-    >>> polls = pd.DataFrame({"share": [0.6, 0.4]})
-    >>> mine = polls.copy()
-    >>> changed_tables({"polls": polls}, {"polls": mine})
-    ()
-    >>> mine.loc[0, "share"] = 0.9
-    >>> changed_tables({"polls": polls}, {"polls": mine})
-    ('polls',)
-    """
-    pairs = [(name, copy, originals[name]) for name, copy in copies.items()]
-    return tuple([name for name, now, then in pairs if _sum(now) != _remembered_sum(then)])
-
-
-def fingerprint(evidence: Evidence) -> dict[str, int]:
-    """A checksum per table, at the speed of memory; it holds within one process."""
-    return {name: _sum(frame) for name, frame in sorted(evidence.tables.items())}
 
 
 def once_per_table(count: Callable[[Any], V]) -> Callable[[Any], V]:
@@ -349,35 +300,3 @@ def once_per_table(count: Callable[[Any], V]) -> Callable[[Any], V]:
         return held[1]
 
     return remembered
-
-
-def _sum(table: pd.DataFrame | BatchTable) -> int:
-    if isinstance(table, BatchTable):
-        total = _sum(table.rows)
-        for name, value in sorted(table.values.items()):
-            total = zlib.crc32(np.ascontiguousarray(value).data, zlib.crc32(name.encode(), total))
-        return total
-    columns = [0] * table.shape[1]
-    for places, values in _blocks(table):
-        arrow = getattr(values, "_pa_array", None)
-        if arrow is not None:  # immutable buffers: their addresses suffice
-            found = [b.address for c in arrow.chunks for b in c.buffers() if b is not None]
-            columns[places[0]] = zlib.crc32(repr(found).encode())
-            continue
-        raw = np.atleast_2d(np.asarray(getattr(values, "_ndarray", values)))
-        for place, row in zip(places, raw, strict=True):
-            columns[place] = zlib.crc32(np.ascontiguousarray(row).tobytes())
-    return zlib.crc32(repr((table.shape, list(table.columns), columns)).encode())
-
-
-_remembered_sum = once_per_table(_sum)
-
-
-def _blocks(table: pd.DataFrame) -> Iterator[tuple[list[int], Any]]:
-    """Columns with their places: those of one type together, where pandas shows its blocks."""
-    blocks = getattr(getattr(table, "_mgr", None), "blocks", None)
-    if blocks is None:
-        yield from (([place], table.iloc[:, place].array) for place in range(table.shape[1]))
-        return
-    for block in blocks:
-        yield block.mgr_locs.as_array.tolist(), block.values

@@ -73,8 +73,6 @@ def main() -> None:
     sys.dont_write_bytecode = True
     _limit(int(setup["memory_limit_mb"]))
     importlib.import_module("bench.models")
-    points = {name: EntryPoint(name, at, registry.PREDICTORS.group) for name, at in setup["points"]}
-    registry.load_all_here(points)
     sys.addaudithook(_guard(setup, answers))
     os.write(answers, message({}))
     _serve(requests, answers)
@@ -171,6 +169,8 @@ def _serve(requests: IO[bytes], answers: int) -> None:
 
     while True:
         told = read_message(requests)
+        group = registry.PREDICTORS.group
+        registry.load_all_here({name: EntryPoint(name, at, group) for name, at in told["points"]})
         said = packed(_asked(told, made)) if "evidence" in told else _facts(told, made)
         if os.getpid() != me:  # the method forked, and its copy must not answer
             os._exit(0)
@@ -262,7 +262,7 @@ def from_stream(content: bytes) -> pd.DataFrame:
 
 
 def request(
-    asked: Evidence | EvidenceBatch, rng: np.random.Generator, **recipe: str
+    asked: Evidence | EvidenceBatch, rng: np.random.Generator, **recipe: Any
 ) -> dict[str, Any]:
     """The message that asks for a forecast; of a batch with what differs by replicate."""
     evidence = asked.evidence if isinstance(asked, EvidenceBatch) else asked

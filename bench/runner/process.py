@@ -88,9 +88,9 @@ class Recipe:
     files: tuple[str, ...] = ()
 
     @property
-    def told(self) -> dict[str, str]:
+    def told(self) -> dict[str, Any]:
         """What the process is told of it."""
-        return {"name": self.name, "method": self.method, "settings": self.settings}
+        return {name: value for name, value in vars(self).items() if name != "files"}
 
 
 class _Now:
@@ -410,7 +410,11 @@ def ask(
     public = asked if keep and isinstance(asked, Evidence) else None
     with _lock:
         try:
-            process = _process(recipe, execution, public, fresh=public is None)
+            found = _Now.process
+            if found and found.of and (public is None or not found.may_see(public)):
+                close()
+            process = _process(recipe, execution)
+            process.of, process.seen = recipe, public
             answer, attempts = process.exchange(content, execution.time_limit_s)
             said = _believed(answer, asked)
         except _Died as death:
@@ -467,8 +471,9 @@ class _Died(Exception):
 class _Process:
     """A process that makes predictors and asks them."""
 
-    def __init__(self, recipe: Recipe, execution: Execution) -> None:
-        self.key = _key(recipe, execution)
+    def __init__(self, recipe: Recipe, execution: Execution, key: object) -> None:
+        self.key = key
+        self.of: Recipe | None = None  # which it was asked
         self.seen: Evidence | None = None
         self._late = False
         self._home = os.path.realpath(tempfile.mkdtemp(prefix="bench-"))
@@ -500,7 +505,6 @@ class _Process:
         self._requests, self._answers = self._popen.stdin, self._popen.stdout
         _Now.process = self
         setup = {
-            "points": recipe.points,
             "readable": recipe.files,
             "hidden": [*hidden, str(BENCH / "data")],  # it reads tables with compiled code
             "environment": sorted(mine),
@@ -583,25 +587,13 @@ class _Process:
             subprocess.run(["rm", "-rf", "--", self._home], check=False)
 
 
-def _key(recipe: Recipe, execution: Execution) -> tuple[object, ...]:
-    """What a process is started with: all that ship may share one, and rows of one method."""
-    return recipe.points, recipe.files, asdict(execution), _Now.hidden
-
-
-def _process(
-    recipe: Recipe, execution: Execution, evidence: Evidence | None = None, *, fresh: bool = False
-) -> _Process:
-    """The process of a recipe; another if it must not know what the one that runs has seen."""
-    found = _Now.process
-    if found and (
-        found.key != _key(recipe, execution)
-        or (evidence is not None and not found.may_see(evidence))
-        or (fresh and found.seen is not None)
-    ):
-        found.end()
-    process = _Now.process or _Process(recipe, execution)
-    process.seen = evidence or process.seen
-    return process
+def _process(recipe: Recipe, execution: Execution) -> _Process:
+    """The process that runs, if it was started with the same and has asked nobody else."""
+    is_guest, found = bool(recipe.points), _Now.process  # all that ship may share one
+    key = is_guest, recipe.files, asdict(execution), _Now.hidden
+    if found and (found.key != key or (is_guest and found.of not in (None, recipe))):
+        close()
+    return _Now.process or _Process(recipe, execution, key)
 
 
 @atexit.register

@@ -226,6 +226,7 @@ def test_in_an_audit(name: str, expected: str, verdicts: dict[str, Verdict]) -> 
     assert verdicts["honest"].status == "passed"
 
 
+@pytest.mark.golden  # a process for each of 31
 @pytest.mark.parametrize(("name", "expected"), cases(1))
 def test_in_the_check_of_a_plug_in(name: str, expected: str, cheats: dict[str, Predictor]) -> None:
     if expected == "harmless":

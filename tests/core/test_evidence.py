@@ -87,7 +87,7 @@ def test_tables_are_assembled_when_they_are_asked_for_and_once(evidence: Evidenc
     assert "late" in given.tables
     assert "nothing" not in given.tables
     assert not made
-    for one in (given, other, given.assembled(), given.only(["late"]), given.copied(["late"])):
+    for one in (given, other, given.assembled(), given.only(["late"]), given.read_only(["late"])):
         assert one["late"]["value"].tolist() == [2.0]
     assert len(made) == 1
     assert other["polls"]["share"].tolist() == [1.0]
@@ -100,20 +100,27 @@ def test_it_names_what_was_read(evidence: Evidence) -> None:
     assert evidence.tables_read == {"polls"}
     for later in (
         evidence.only(["polls"]),
-        evidence.copied(["polls"]),
+        evidence.read_only(["polls"]),
         evidence.assembled(),
         evidence.with_tables(),
     ):
         assert later.tables_read == frozenset()
 
 
-def test_a_copy_is_memory_of_its_own(evidence: Evidence) -> None:
-    copied = evidence.copied(["polls"])
-    assert list(copied.tables) == ["polls"]
-    copied.tables["polls"].loc[0, "share"] = 99.0
-    assert evidence.tables["polls"]["share"].tolist() == [0.4, 0.6]
+def test_nobody_writes_into_what_is_read_only(evidence: Evidence) -> None:
+    days = pd.DataFrame({"day": pd.to_datetime(["2031-04-01"]), "kind": pd.Categorical(["a"])})
+    whole = evidence.with_tables(days=days)
+    given = whole.read_only(["polls", "days"])
+    for table, column in (("polls", "share"), ("days", "day"), ("days", "kind")):
+        cells = given.tables[table][column].array
+        with pytest.raises(ValueError, match="read-only"):
+            cells[0] = cells[-1]
+    given.tables["polls"].loc[0, "share"] = 99.0
+    del given.tables["days"]["day"]
+    assert whole["polls"]["share"].tolist() == [0.4, 0.6]
+    assert list(whole["days"]) == ["day", "kind"]
     with pytest.raises(ForecastError, match="`needs` lists a table 'nothing'"):
-        evidence.copied(["nothing"])
+        evidence.read_only(["nothing"])
 
 
 def test_after_the_vote_no_day_is_left(evidence: Evidence) -> None:

@@ -2,7 +2,6 @@
 
 import contextlib
 import ctypes
-import gc
 import os
 import resource
 import signal
@@ -11,7 +10,6 @@ import sys
 import threading
 import time
 from dataclasses import dataclass
-from pathlib import Path
 from types import ModuleType
 from typing import Any, ClassVar
 
@@ -58,6 +56,9 @@ class Faulty(Predictor):
     def _batch_percent(self, batch: EvidenceBatch, rng: Any, equal: Any) -> Any:
         return 100 * equal
 
+    def _batch_too_much(self, batch: EvidenceBatch, rng: Any, equal: Any) -> Any:
+        return equal * 1.5
+
     def _batch_words(self, *_: Any) -> Any:
         return "shares"
 
@@ -82,24 +83,11 @@ class Faulty(Predictor):
     def _nan(self, evidence: Evidence, *_: Any) -> Forecast:
         return Forecast(share=pd.Series(np.nan, index=list(evidence.candidates)))
 
-    def _infinite(self, evidence: Evidence, *_: Any) -> Forecast:
-        return Forecast(share=pd.Series(np.inf, index=list(evidence.candidates)))
-
-    def _percent(self, evidence: Evidence, *_: Any) -> Forecast:
-        return Forecast(share=pd.Series(20.0, index=list(evidence.candidates)))
-
-    def _sums_to_half(self, evidence: Evidence, *_: Any) -> Forecast:
-        names = list(evidence.candidates)
-        return Forecast(share=pd.Series(0.5 / len(names), index=names))
-
     def _stranger(self, *_: Any) -> Forecast:
         return Forecast(share=pd.Series({"nobody": 1.0}))
 
     def _draws_shape(self, evidence: Evidence, rng: Any, equal: Forecast) -> Forecast:
         return Forecast(share=equal.share, draws=np.full((10, 1), 1.0))
-
-    def _draws_nan(self, evidence: Evidence, rng: Any, equal: Forecast) -> Forecast:
-        return Forecast(share=equal.share, draws=np.full((10, len(equal.share)), np.nan))
 
     def _areas_of_objects(self, evidence: Evidence, rng: Any, equal: Forecast) -> Forecast:
         rows = pd.DataFrame([equal.share, equal.share], index=["\udce9", 7])
@@ -116,33 +104,17 @@ class Faulty(Predictor):
         sys.stdout.close()
         sys.stderr.close()
 
-    def _changes_folder(self, *_: Any) -> None:
-        os.chdir("/")
-
     def _mutates_array(self, evidence: Evidence, *_: Any) -> None:
-        shares = evidence.tables["polls"]["share"].array
-        raw = np.frombuffer(
-            (ctypes.c_double * len(shares)).from_address(np.asarray(shares).ctypes.data)
-        )
-        raw[:] = 0.0
+        evidence.tables["polls"]["share"].array[0] = 0.0
 
     def _mutates_table(self, evidence: Evidence, *_: Any) -> None:
         del evidence.tables["polls"]["share"]
-
-    def _mutates_words(self, evidence: Evidence, *_: Any) -> None:
         evidence.tables["polls"]["candidate"] = "ash"
-
-    def _forks(self, *_: Any) -> None:
-        os.fork()
 
     def _leaves_thread(self, *_: Any) -> None:
         threading.Thread(target=time.sleep, args=(30,), daemon=True).start()
 
     # what is done to the process, and to others
-
-    def _hangs(self, *_: Any) -> None:
-        while True:
-            time.sleep(3600)
 
     def _hangs_and_ignores(self, *_: Any) -> None:
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGALRM):
@@ -159,17 +131,11 @@ class Faulty(Predictor):
     def _segfaults(self, *_: Any) -> None:
         ctypes.string_at(0)
 
-    def _kills_itself(self, *_: Any) -> None:
-        os.kill(os.getpid(), signal.SIGKILL)
-
     def _kills_group(self, *_: Any) -> None:
         os.killpg(0, signal.SIGKILL)
 
     def _kills_parent(self, *_: Any) -> None:
         os.kill(os.getppid(), signal.SIGKILL)
-
-    def _aborts(self, *_: Any) -> None:
-        os.abort()
 
     def _closes_files(self, *_: Any) -> None:
         os.closerange(0, 1000)
@@ -186,7 +152,7 @@ class Faulty(Predictor):
     def _answers_forever(self, *_: Any) -> None:
         for number in range(3, 10):  # one of them is the line to the harness
             with contextlib.suppress(OSError):
-                os.write(number, b'{"sizes": {"share": 1099511627776}}\n')
+                os.write(number, b'{"share": {"$array": 1099511627776, "shape": [1]}}\n')
 
     def _leaves_processes(self, *_: Any) -> None:
         for _ in range(3):
@@ -198,26 +164,12 @@ class Faulty(Predictor):
                 os._exit(0)
         subprocess.Popen(["sleep", "600"])
 
-    def _seals_its_output(self, *_: Any) -> None:
-        import fcntl
-
-        with contextlib.suppress(OSError):
-            fcntl.fcntl(1, fcntl.F_ADD_SEALS, fcntl.F_SEAL_WRITE | fcntl.F_SEAL_SHRINK)
-
-    def _nests_folders(self, *_: Any) -> None:
-        for _level in range(1100):
-            os.mkdir("x")
-            os.chdir("x")
-
     def _chances_twice(self, evidence: Evidence, rng: Any, equal: Forecast) -> Forecast:
         twice = pd.DataFrame([[0.5, 0.5]], index=["quill"], columns=["elected", "elected"])
         return Forecast(share=equal.share, chances=twice)
 
     def _few_files(self, *_: Any) -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (3, 3))
-
-    def _shallow(self, *_: Any) -> None:
-        sys.setrecursionlimit(60)
 
     def _hides_files(self, *_: Any) -> None:
         os.umask(0o777)
@@ -230,28 +182,3 @@ class Faulty(Predictor):
 
     def _patches_arrays(self, *_: Any) -> None:
         np.asarray = np.isfinite = pd.Series.to_numpy = None  # type: ignore[assignment,method-assign]
-
-    def _forgets_modules(self, *_: Any) -> None:
-        sys.path.clear()
-        sys.modules.clear()
-
-    def _spoils_memory(self, *_: Any) -> None:
-        for found in gc.get_objects():
-            if isinstance(found, pd.DataFrame) and "share" in found:
-                found["share"] = 0.0
-
-    def _deletes_files(self, *_: Any) -> None:
-        for folder in (os.environ.get("PWD", "."), *sys.path, "/"):
-            for path in [*Path(folder).glob("*.entry"), Path(folder) / "results"]:
-                path.unlink()
-
-    def _writes_files(self, *_: Any) -> None:
-        (Path(__file__).parent / "mine").write_text("x")
-
-    def _reads_environment(self, *_: Any) -> None:
-        assert "BENCH_TEST_SECRET" not in os.environ
-
-    def _connects(self, *_: Any) -> None:
-        import socket
-
-        socket.create_connection(("127.0.0.1", 9))

@@ -67,7 +67,6 @@ def serial(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     "arguments",
     [
         ("execution=loky", "execution.workers=2"),
-        ("execution=serial", "execution.isolate=true"),
         pytest.param(
             ("execution=loky", "execution.workers=3", "execution.isolate=true"),
             marks=pytest.mark.golden,

@@ -15,7 +15,7 @@ from bench.core.predictor import generator
 from bench.core.registry import make_predictor
 from bench.core.settings import Experiment
 from bench.data.task import Task
-from bench.runner.attempt import fingerprint
+from bench.models.memoize import table_digest
 from bench.runner.cache import memoised
 from bench.runner.prediction import predict
 from bench.runner.results import Results
@@ -158,7 +158,11 @@ def one_dose(experiment: Experiment, part: Part) -> Results:
         if scenario is not None:
             rng = generator(experiment.seed, "scenario", scenario.name, replicate)
             evidence = distort_evidence(evidence, scenario.distortion, dose, rng)
-        sums = fingerprint(evidence)
+        sums = {
+            table: table_digest(rows, list(rows.columns))
+            for table, rows in evidence.tables.items()
+            if rows is not ground.evidence.tables[table]
+        }
         for name in asked:
             # what is not random comes out the same every time: ask once
             needs = sorted(ground.predictors[name].needs)
