@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from hypothesis import HealthCheck, settings
 
 from bench.core.compose import predictor_settings
 from bench.core.errors import Abstain, BenchError
@@ -20,6 +21,11 @@ from bench.data.evidence import evidence_for
 from bench.data.tables import outcomes_of
 from bench.data.task import Task
 
+fuzzed = settings(
+    max_examples=15,
+    deadline=20_000,  # milliseconds; a hang is a failure
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 ELECTION = {
     "election.yaml": b"name: Freedonia\nvote_on: 2030-05-12\n",
     "polls.csv": b"institute,fieldwork_end,sample_size,candidate,share\n"

@@ -5,17 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.fuzz.replay import replay
+from tests.fuzz.replay import fuzzed, replay
 from tests.fuzz.test_tables import NASTY
 
-fuzzed = settings(
-    max_examples=30,
-    deadline=10_000,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
 SIMPLE = """published_on,draw,candidate,share,elected
 2031-04-01,1,brook,0.4,0.5
 2031-04-01,1,Anselm Ferrier,0.3,0.5

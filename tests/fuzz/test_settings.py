@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from hydra.errors import HydraException
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from omegaconf.errors import OmegaConfBaseException
 
@@ -19,55 +19,30 @@ from bench.runner.runner import tasks_of
 from bench.studies.base import load_study
 from bench.studies.run import check
 from tests.conftest import Compose
+from tests.fuzz.replay import fuzzed
 from tests.test_main import bench
 
-fuzzed = settings(
-    max_examples=30,
-    deadline=20_000,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
 VALUES = [
     "",
     "null",
     "[]",
-    "{}",
-    "-1",
     "0",
-    "1e9",
     ".inf",
     "nan",
     "true",
-    "many",
-    "[1,a]",
-    "{a:1}",
     "../..",
     "'[toy]'",
-    "[toy]",
-    "[toy,toy]",
     "[nowhere]",
     "['~x']",
-    "[1]",
-    "[2]",
-    "[3]",
     "['2031-04-04T20:00']",
     "['2031-04-04T20:00+02:00']",
-    "['0001-01-01']",
     "['9999-12-31T00:00']",
-    "['now']",
-    "[-5]",
     "[99999999999]",
-    "25:00",
-    "20:00Z",
     "others",
-    "yesterday",
     "${seed}",
     "${oc.env:HOME}",
-    "${",
     "???",
     "!!python/object:os.system",
-    "$(touch x)",
-    "a b",
-    "'",
     '"',
     "[",
     "é",
@@ -133,18 +108,9 @@ def test_any_argument(composed: Compose, argument: str) -> None:
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["seed=-1"], "seed is -1; accepted: 0 and above"),
-        (["name=../../owned"], "name is or holds '../../owned', which names files"),
         (['+predictors."../x"={method: uniform}'], "Error"),
-        (["days_before=[99999999999]"], "days_before holds 99999999999; accepted: 0 to"),
-        (["days_before=[]", "as_of=['2031-04-04T20:00+02:00']"], "is not a moment"),
-        (["hour=20:00Z"], "is not a moment"),
-        (["elections=['~nobody_at_all']"], "no election is called '~nobody_at_all'"),
         (["predictors.uniform=null"], "predictors.uniform is None; accepted: its settings"),
         (["title=${nothing}"], "nothing"),
-        (["execution.overwrite=allways"], "did you mean 'always'"),
-        (["execution.workers=0"], "execution.workers is 0; accepted: 1 and above"),
-        (["execution.part=2", "execution.parts=2"], "execution.part is 2; accepted: 0 to 1"),
         (["execution=locky"], "no execution is called 'locky' (did you mean 'loky'?"),
     ],
 )
