@@ -92,7 +92,8 @@ def words_of(figure: Figure) -> list[str]:
 @cache
 def alike() -> frozenset[str]:
     """Messages that are the same word in French."""
-    return frozenset(english for english, french in translations().items() if english == french)
+    same = (english for english, french in translations().items() if english == french)
+    return frozenset({"points", *same})
 
 
 def _is_english(text: str) -> bool:

@@ -64,6 +64,8 @@ class Report:
         What was found, in sentences with their uncertainty.
     tables : tuple of Table
         From `bench.report.tables.table`, the most important first; each is written in four formats.
+    warnings : tuple of str
+        Findings that no screen leaves out: doubts about the data, what kept methods from it.
     figures : mapping of str to function
         By name, a function of the size preset; a figure's caption states n, dates and
         uncertainty.
@@ -91,6 +93,7 @@ class Report:
     title: str
     findings: tuple[str, ...]
     tables: tuple[Table, ...]
+    warnings: tuple[str, ...] = ()
     figures: Mapping[str, Callable[[str], Figure]] = field(default_factory=dict)
     source: str = ""
     kicker: str = ""

@@ -28,7 +28,7 @@ STYLES = {"yes": "green", "no": "red"}
 def print_report(
     report: Report, *, file: TextIO | None = None, width: int = WIDTH, everything: bool = False
 ) -> None:
-    """Print one screen: title, claim, the first table with four notes, and the source.
+    """Print one screen: title, claim, warnings, the first table with four notes, and the source.
 
     Colour only on a terminal and never where NO_COLOR is set; plain and 100 columns wide in pipes.
 
@@ -50,7 +50,8 @@ def print_report(
     shown = shown or [one for one in report.tables if one.terminal is None][:1]
     findings = report.findings
     if not everything:
-        shown, findings = shown[:1], findings[:1]
+        once = dict.fromkeys((*findings[:1], *report.warnings))
+        shown, findings = shown[:1], tuple(once)
     _say(console, [report.title], style="bold")
     _say(console, findings, indent=2)
     columns: list[Column] = []
@@ -135,8 +136,9 @@ def _print_table(console: Console, table: Table, *, everything: bool) -> tuple[C
         with_head = False
     console.print()
     for one in table.blocks if not everything else ():
-        if gone := [row.cells[name_at].text for row in one.rows if row.look == "silent"]:
-            _say(console, [f"{one.heading or '–'}: {', '.join(gone)}."], style="dim", indent=2)
+        silent = [(row.cells[name_at].text, row.note) for row in one.rows if row.look == "silent"]
+        if gone := [f"{of} ({note})" if note else of for of, note in silent]:
+            _say(console, [f"{one.heading or '–'}: {'; '.join(gone)}."], style="dim", indent=2)
     noted = [row for row in table.rows if row.note and everything]
     names = [row.cells[name_at].text.split(" = ")[0] for row in noted]
     said = [

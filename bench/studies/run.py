@@ -96,7 +96,9 @@ class Run:
             doubts = [Text()("doubt", **one) for one in self.manifest.get("doubts", ())]
             kept = _kept_by(self.manifest)
             only = () if self.language == self.experiment.language else (ONLY_ENGLISH,)
-            report = replace(report, findings=(*report.findings, *kept, *doubts, *only))
+            warnings = (*kept, *doubts, *only)
+            findings = (*report.findings, *warnings)
+            report = replace(report, findings=findings, warnings=warnings)
             return report.beginning_with(self.study.first)
 
     def in_language(self, code: str) -> Run:

@@ -56,11 +56,6 @@ def quotas(**share: float) -> list[dict[str, Any]]:
     ]
 
 
-def test_without_groups_it_abstains() -> None:
-    with pytest.raises(Abstain, match="published no users"):
-        RAKED.predict(evidence("ash", "birch"), np.random.default_rng(0))
-
-
 def by_one_variable(
     users: dict[tuple[str, str], tuple[float, float]],
 ) -> list[dict[str, Any]]:
@@ -150,11 +145,6 @@ def test_a_burst_of_new_accounts_moves_the_robust_app_little() -> None:
     naive, robust = (one.predict(cohorts(5000.0), rng).share["ash"] for one in (RAKED, ROBUST))
     assert naive > 0.9
     assert robust == pytest.approx(0.5, abs=0.02)
-
-
-def few(*users: tuple[float, float]) -> Evidence:
-    rows = support({("left", 30 * k): counts for k, counts in enumerate(users)})
-    return evidence("ash", "birch", app_support=rows, quotas=quotas(left=1.0))
 
 
 def test_a_median_that_supports_nobody_is_an_abstention() -> None:

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from bench.core import Abstain, ConfigError
-from bench.core.evidence import BatchTable, EvidenceBatch, one_replicate
+from bench.core.evidence import BatchTable, EvidenceBatch
 from predictors.app_ratings import AppRatings
 from predictors.attention_share import AttentionShare
 from predictors.community_self_focus import CommunitySelfFocus
@@ -232,12 +232,3 @@ POLLS = [
     }
     for name, share in (("ash", 0.6), ("birch", 0.4))
 ]
-
-
-def test_a_batch_without_attention_abstains_as_a_single_table_does() -> None:
-    silent = evidence("ash", "birch", polls=POLLS, buzz=[post("ash", 10, "2031-01-01")])
-    batch = one_replicate(silent, {"polls": ("share",), "buzz": ("value",)})
-    with pytest.raises(Abstain, match="measured no tweets of two candidates"):
-        HYBRID.predict(silent, rng())
-    with pytest.raises(Abstain, match="measured no tweets of two candidates"):
-        HYBRID.predict_batch(batch)

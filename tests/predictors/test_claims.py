@@ -101,14 +101,6 @@ def test_a_bookmakers_margin_is_divided_out() -> None:
     assert forecast.converted == "chances, no shares: elected ash 60 %, birch 40 %"
 
 
-def test_one_lonely_quote_is_no_market_but_one_side_of_two_is() -> None:
-    rows = [quote("ash", 0.75)]
-    with pytest.raises(Abstain, match=r"no market quoted two candidates in the last 31 days \(.*b"):
-        market().predict(evidence("ash", "birch", "cedar", claims=rows), RNG)
-    forecast = market().predict(evidence("ash", "birch", claims=rows), RNG)
-    assert chances(forecast) == {"ash": 0.75, "birch": 0.25}
-
-
 def test_a_model_maker_is_no_market() -> None:
     rows = [quote("ash", 0.75, publisher="modeller"), quote("birch", 0.2, publisher="modeller")]
     with pytest.raises(Abstain, match="no market quoted"):
@@ -146,15 +138,6 @@ def test_chances_of_getting_through_sum_to_the_places_and_are_an_event_of_their_
         {"ash": 0.72, "birch": 0.72, "cedar": 0.56}
     )
     assert chances(forecast) == {"ash": 0.5, "birch": 0.2}, "what is left belongs to the others"
-
-
-def test_where_the_vote_decides_all_quantities_are_one_event() -> None:
-    rows = [
-        quote("ash", 0.6),
-        quote("birch", 0.8, publisher="c", quantity="first_place_probability"),
-    ]
-    forecast = market("b", "c").predict(evidence("ash", "birch", claims=rows), RNG)
-    assert chances(forecast) == pytest.approx({"ash": 0.4, "birch": 0.6})
 
 
 def test_places_alone_are_an_order_and_no_shares() -> None:

@@ -45,11 +45,6 @@ def test_only_the_polls_that_are_chosen_count(chosen: dict[str, tuple[str, ...]]
     np.testing.assert_allclose(share, [0.4, 0.4, 0.2])
 
 
-def test_the_window_counts_from_the_latest_poll_that_is_chosen() -> None:
-    share = subset(modes=("IVR",)).predict(evidence(), np.random.default_rng(1)).share
-    np.testing.assert_allclose(share, [0.2, 0.6, 0.2])
-
-
 def test_with_everything_chosen_it_is_last_poll() -> None:
     one = subset().predict(evidence(), np.random.default_rng(1))
     other = LastPoll(window_days=8.0, error_from="country", n_draws=200).predict(

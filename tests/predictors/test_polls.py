@@ -271,12 +271,3 @@ def test_the_previous_forecast_is_that_of_the_last_polls_on_that_day() -> None:
     early = replace(method, days_back=None, calibrated_days=0)
     with pytest.raises(Abstain, match="the day 0 days before the vote is to come"):
         early.predict(given, np.random.default_rng(1))
-
-
-def test_the_previous_forecast_abstains_where_nothing_was_public() -> None:
-    method = PreviousForecast(days_back=30.0, calibrated_days=None, window_days=8.0, n_draws=500)
-    with pytest.raises(Abstain, match="no poll of this ballot was public on "):
-        method.predict(
-            evidence(three_polls().assign(published_on=VOTE_ON - pd.Timedelta(days=9))),
-            np.random.default_rng(1),
-        )

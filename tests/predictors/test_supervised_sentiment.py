@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bench.core import Abstain, DataError, ForecastError, paths
+from bench.core import Abstain, DataError, ForecastError
 from bench.data.columns import TABLES
 from bench.data.readers import read_table
 from predictors.supervised_sentiment import SupervisedSentiment
@@ -87,12 +87,6 @@ def test_authors_count_once_where_they_are_counted() -> None:
     assert said.share["birch"] == pytest.approx(1.0, abs=5e-3)
 
 
-def test_without_authors_nobody_is_counted() -> None:
-    given = evidence("ash", "birch", post_profiles=table(0.3, 0.1, 0.6))
-    with pytest.raises(Abstain, match="no labelled authors for two candidates"):
-        replace(METHOD, count="authors").predict(given, rng())
-
-
 def test_only_the_latest_posts_are_estimated_and_old_ones_are_none() -> None:
     old = [{**one, "day": "2031-03-25"} for one in table(0.0, 0.4, 0.6) if not one["category"]]
     both = evidence("ash", "birch", post_profiles=[*table(0.3, 0.1, 0.6), *old])
@@ -119,17 +113,3 @@ def test_the_table_is_read_from_a_file_and_single_posts_are_refused(tmp_path: Pa
     pd.DataFrame(single).to_csv(path, index=False)
     with pytest.raises(DataError, match="accepted: opinions of 5 respondents or more"):
         read_table(path, TABLES["post_profiles"])
-
-
-def test_the_table_of_the_page_is_a_forecast(tmp_path: Path) -> None:
-    page = (paths.configs().parent / "docs" / "families" / "social_media.md").read_text("utf-8")
-    block = page.split('```csv title="inputs/post_profiles.csv"\n')[1].split("```")[0]
-    path = tmp_path / "post_profiles.csv"
-    path.write_text(block, encoding="utf-8")
-    rows = read_table(path, TABLES["post_profiles"])
-    given = evidence("ferrier", "quill", "thorne", post_profiles=rows.to_dict("records"))
-    method = replace(METHOD, count="authors", n_draws=50)
-    share = method.predict(given, rng()).share
-    # of 7,700 authors 1,500 hold the first word, as 140 of 178 of ferrier's do: f = .248; and
-    # 1,400 the second, as 120 of 165 of quill's and 20 of 190 of nobody's do: q = .165
-    assert share.to_dict() == pytest.approx({"ferrier": 0.6, "quill": 0.4}, abs=0.01)
