@@ -15,7 +15,7 @@ import pandas as pd
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-BLOCK = re.compile(r'^```(?:python|yaml|csv) title="([^"]+)"\n(.*?)^```$', re.M | re.S)
+BLOCK = re.compile(r'^```(?:python|yaml|csv|jinja) title="([^"]+)"\n(.*?)^```$', re.M | re.S)
 COMMANDS = re.compile(r"^```bash\n(.*?)^```$", re.M | re.S)
 
 

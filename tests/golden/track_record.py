@@ -34,26 +34,9 @@ def facts() -> dict[str, Any]:
 
 
 def in_readme() -> str:
-    """What can be said, on how much, and the ratios of errors in both kinds of votes."""
+    """What can be said of all families, and on how much evidence."""
     claim, *_verdicts, extent = text.lines("findings", **facts())
-    verdicts, strata = text.words("verdicts"), text.words("strata")
-    found = read("pairs").query("kind == 'shares' and measure == 'mae'")
-    found = found[found["other"].eq(facts()["reference"])]
-    found = found.assign(
-        cell=[
-            f"{ratio_cell(row)}: {verdicts[row['verdict']]}; "
-            f"{row['days']} {'day' if row['days'] == 1 else 'days'}"
-            for row in found.to_dict("records")
-        ]
-    )
-    wide = found.pivot(index="family", columns="stratum", values="cell")[["two", "more"]]
-    wide = wide.loc[found.groupby("family")["days"].max().sort_values(ascending=False).index]
-    heads = ["error relative to the last polls", *(strata[name] for name in wide.columns)]
-    lines = [heads, ["---"] * 3]
-    for family, cells in wide.fillna(MISSING).iterrows():
-        lines.append([facts()["labels"][str(family)], *cells])
-    table = "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
-    return f"{claim} {extent}\n\n{table}"
+    return f"{claim} {extent}"
 
 
 def sentences() -> str:
