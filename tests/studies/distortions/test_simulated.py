@@ -137,7 +137,7 @@ def test_a_predictor_that_writes_or_answers_wrongly_harms_itself_alone(
     monkeypatch.setattr("bench.studies.distortions.analysis.memoised", lambda *all: all[-1]())
     found = analyse(small(composed))
     assert set(found.failures) == {"app_raked"}
-    said = "accepted: 0 to 1" if percent else "changed the table 'polls'"
+    said = "accepted: 0 to 1" if percent else "read-only"
     assert said in found.failures["app_raked"]
     rows, usual = (
         one.tables["replicates"].query("predictor != 'app_raked'").reset_index(drop=True)
