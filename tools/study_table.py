@@ -14,6 +14,7 @@ from bench.core.compose import compose
 from bench.core.errors import BenchError
 from bench.data.election import folder_names, load_election
 from bench.data.tables import outcome_of
+from bench.report.text import Text
 from bench.studies.base import load_study
 from tools.pages import put, table
 
@@ -113,7 +114,9 @@ def outcome(study: str, election: str, results: str = "") -> tuple[str, tuple[st
             ran.report(experiment, found)
     except BenchError as error:
         return NO, (_without_paths(str(error)),)
-    lacks = tuple(found.facts.get("missing", ()))
+    text = Text(experiment.study)
+    title = load_election(election).title
+    lacks = text.lines("missing", name=title, **found.facts) if "missing" in text else ()
     return (PARTLY if lacks else YES), lacks
 
 
