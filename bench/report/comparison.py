@@ -106,7 +106,7 @@ def comparison_report(
         title=title,
         findings=(leader(summary), text("extent", **facts["extent"])),
         tables=(*shown, missing_table(methods)),
-        figures={name: figure.draw for name, figure in figures.items()},
+        figures=figures,
         source=source,
         kicker=kicker or text("compared_kicker"),
         reading={name: text(f"{name}_reading") for name in ("comparison", "coverage")},

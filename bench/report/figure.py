@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from matplotlib.text import Annotation
 
 Look = Mapping[str, Any]
-Kind = Literal["dot", "line", "rule", "stem", "band", "bar", "cell", "text", "ends", "at", "span"]
+Kind = Literal[
+    "dot", "line", "rule", "stem", "band", "bar", "cell", "text", "ends", "at", "span", "now"
+]
 MAIN = style.METHOD_COLOURS["quota polls"]
 MOST_TICKS = 10
 HEAD = 12  # letters of a line above a column
@@ -62,6 +64,8 @@ class Axis:
         Of rows from top to bottom, or of columns, instead of numbers.
     bold : sequence of str
         Those of the names that head others.
+    sort : str
+        Column by which a page sorts the names at the moment that is chosen, the smallest first.
     """
 
     label: str = ""
@@ -74,6 +78,7 @@ class Axis:
     upright: bool = False
     names: Sequence[str] = ()
     bold: Sequence[str] = ()
+    sort: str = ""
 
 
 @dataclass(frozen=True)
@@ -86,9 +91,11 @@ class Mark:
         ``"dot"``; ``"line"``; ``"rule"`` from `x` to `to` and ``"stem"`` from `y` to `to`;
         ``"band"`` from `y` to `to`; ``"bar"`` from 0 to `x`; ``"cell"``, a rectangle with `text`;
         ``"text"`` right of a place; ``"ends"``, text beside the panel with a line to its place;
-        ``"at"``, a line across the panel at `x`, or else at `y`; ``"span"`` from `x` to `to`.
+        ``"at"``, a line across the panel at `x`, or else at `y`, and ``"now"`` on pages only;
+        ``"span"`` from `x` to `to`.
     rows : pandas.DataFrame, optional
-        With the column `panel` of the figure: only the rows of a panel are drawn there.
+        With the column `panel` of the figure: only the rows of a panel are drawn there. With the
+        column `date`, the place of a `Moment`: only those of one, on paper of the last.
     x, y, to : str or float
         Columns, or one number. A text is the place of this name on its axis.
     by : str
@@ -99,6 +106,8 @@ class Mark:
         Column of words.
     hollow : str
         Column that says which marks are hollow.
+    one : str
+        Column of which one value is drawn: that which a page follows, else that of the first row.
     look : mapping
         Properties of Matplotlib; `size` is the diameter of a dot and `width` that of a line, times
         the size of letters, `shift` moves marks down by a part of a row.
@@ -113,6 +122,7 @@ class Mark:
     colour: str = field(default="", kw_only=True)
     text: str = field(default="", kw_only=True)
     hollow: str = field(default="", kw_only=True)
+    one: str = field(default="", kw_only=True)
     look: Look = field(default_factory=dict, kw_only=True)
 
 
@@ -148,6 +158,15 @@ class Figure:
         Axis of every panel with grid lines.
     bands : bool
         Whether every other row stands on a band.
+    most : int
+        Panels on paper at most, the first; 0 for all.
+    columns : mapping of str to str
+        Of a figure that is a chart on pages: columns of the rows and what they are called, under
+        the pointer, in the table behind it and as a file.
+    alone : str
+        The panel that a page shows where none is followed, one at a time; all if empty.
+    on_page : str
+        The caption on a page, in the moment that is shown at first; `caption` where empty.
     """
 
     title: str
@@ -170,12 +189,16 @@ class Figure:
     legend_columns: int = 4
     grid: str = "x"
     bands: bool = False
+    most: int = 0
+    columns: Mapping[str, str] = field(default_factory=dict)
+    alone: str = ""
+    on_page: str = ""
 
     def axes_of(self, panel: Any) -> tuple[Axis, Axis]:
         """The axes of a panel."""
         return self.axes.get(panel, (self.x, self.y))
 
-    def draw(self, size: str = "double") -> Drawing:
+    def __call__(self, size: str = "double") -> Drawing:
         """Draw it by Matplotlib.
 
         Parameters
@@ -188,16 +211,14 @@ class Figure:
 
 @layout.styled
 def _draw(one: Figure, *, size: str) -> Drawing:
-    font, wanted = style.FONT_PT[size], list(one.panels)
+    font, wanted = style.FONT_PT[size], list(one.panels)[: one.most or None]
     columns = max(1, min(len(wanted), one.narrow if size == "single" else one.per_line))
     lines = [wanted[start : start + columns] for start in range(0, len(wanted), columns)]
-    heights = [
-        max(
-            one.height + one.per_row * len(names) * (0.35 + 0.65 * layout.row_lines(names, size))
-            for names in (one.axes_of(key)[1].names for key in line)
-        )
-        for line in lines
-    ]
+    per_names = {
+        names: one.height + one.per_row * len(names) * _thick(names, size)
+        for names in dict.fromkeys(tuple(one.axes_of(key)[1].names) for key in wanted)
+    }
+    heights = [max(per_names[tuple(one.axes_of(key)[1].names)] for key in line) for line in lines]
     more = one.more + UPRIGHT_IN * _heads(one.x.names, size)[2]
     legend_columns = layout.legend_columns(list(one.legend), size, one.legend_columns)
     own = [any(pair[i] is not (one.x, one.y)[i] for pair in one.axes.values()) for i in (0, 1)]
@@ -219,13 +240,19 @@ def _draw(one: Figure, *, size: str) -> Drawing:
         height_ratios=heights,
     )
     ends: list[tuple[Axes, list[Annotation]]] = []
-    heads = layout.heads(list(one.panels.values()), size, columns)
+    heads = layout.heads([one.panels[key] for key in wanted], size, columns)
     shown = list(zip(axes.flat, wanted, heads, strict=False))
     for axis, key, head in shown:
         axis.set_title(head)
         _scale(axis, *one.axes_of(key))
         for mark in one.marks:
+            if mark.kind == "now":
+                continue
             rows = pd.DataFrame({"": [0]}) if mark.rows is None else mark.rows
+            if "date" in rows:
+                rows = rows[rows["date"].eq(rows["date"].max())]
+            if mark.one:
+                rows = rows[rows[mark.one].eq(rows[mark.one].iloc[0])]
             mine = rows[rows[one.panel].eq(key)] if one.panel in rows else rows
             for name, part in _parts(mine, mark.by, one.looks):
                 look = {"color": MAIN, **one.looks.get(name, {}), **mark.look}
@@ -257,6 +284,11 @@ def _draw(one: Figure, *, size: str) -> Drawing:
         for axis, labels in ends:
             _spread(axis, labels, figure.get_figheight(), font)
     return figure
+
+
+def _thick(names: Sequence[str], size: str) -> float:
+    """Height of a row, times that of one whose name takes one line."""
+    return 0.35 + 0.65 * layout.row_lines(names, size)
 
 
 def _parts(

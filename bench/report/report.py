@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bench.core.language import _
 from bench.core.write import write_files
 from bench.report.charts import Chart, Moment
+from bench.report.figure import Figure
 from bench.report.plotting.layout import Rendered, render
 from bench.report.tables import Table, table_files
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+    from matplotlib.figure import Figure as Drawing
 
 LEADING = 2  # figures with which a page begins
 USUAL, NARROW = "double", "single"  # sizes of a page on a desk and on a telephone
@@ -66,9 +68,9 @@ class Report:
         From `bench.report.tables.table`, the most important first; each is written in four formats.
     warnings : tuple of str
         Findings that no screen leaves out: doubts about the data, what kept methods from it.
-    figures : mapping of str to function
-        By name, a function of the size preset; a figure's caption states n, dates and
-        uncertainty.
+    figures : mapping of str to Figure
+        By name; one that no description can hold is a function of the size preset. A figure's
+        caption states n, dates and uncertainty.
     source : str
         One line that names the sources of evidence and outcome.
     kicker : str
@@ -84,8 +86,8 @@ class Report:
     headings : mapping of str to str
         Of the sections of figures in the usual order, by name; the first clause of a figure's
         title where one is missing.
-    charts : mapping of str to Chart
-        By the name of a figure, what the page draws in its place.
+    maps : mapping of str to Chart
+        By the name of a figure, what the page draws in its place where no description says it.
     timeline : tuple of Moment
         Between which charts, tables and findings can be moved, earliest first; empty for one.
     """
@@ -94,15 +96,27 @@ class Report:
     findings: tuple[str, ...]
     tables: tuple[Table, ...]
     warnings: tuple[str, ...] = ()
-    figures: Mapping[str, Callable[[str], Figure]] = field(default_factory=dict)
+    figures: Mapping[str, Figure | Callable[[str], Drawing]] = field(default_factory=dict)
     source: str = ""
     kicker: str = ""
     counts: tuple[tuple[str, str], ...] = ()
     sections: tuple[Section, ...] = ()
     reading: Mapping[str, str] = field(default_factory=dict)
     headings: Mapping[str, str] = field(default_factory=dict)
-    charts: Mapping[str, Chart] = field(default_factory=dict)
+    maps: Mapping[str, Chart] = field(default_factory=dict)
     timeline: tuple[Moment, ...] = ()
+
+    @cached_property
+    def charts(self) -> Mapping[str, Chart]:
+        """By the name of a figure, what the page draws in its place."""
+        from bench.report.vega import chart_of
+
+        described = {
+            name: chart_of(one)
+            for name, one in self.figures.items()
+            if isinstance(one, Figure) and one.columns
+        }
+        return {**described, **self.maps}
 
     @property
     def page_sections(self) -> tuple[Section, ...]:

@@ -156,10 +156,7 @@ def view_report(
         title=title,
         findings=text.lines("findings", **facts),
         tables=tuple(tables) if tables is not None else view_tables(study, frames, facts),
-        figures={
-            name: figure.draw if isinstance(figure, Figure) else figure
-            for name, figure in figures.items()
-        },
+        figures=figures,
         reading=_texts(text, figures, "reading", facts),
         headings=_texts(text, figures, "section", facts),
         source=source,

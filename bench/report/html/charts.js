@@ -30,15 +30,13 @@ window.Charts = (async function () {
     },
   } : {};
 
-  const rowsOf = (chart) => frame(chart.rows).filter((row) =>
-    Object.entries(chart.only).every(([key, values]) => values.includes(row[key])));
   // what is shown now, for the table and the file
   const shownOf = (chart) => {
     const { some } = chart.spec.usermeta;
     const wanted = keys.map((key) => [key, some[key] && !some[key].of.includes(state[key])
       ? some[key].of.slice(0, some[key].n) : state[key] && [state[key]]]);
-    return rowsOf(chart).filter((row) => (!chart.dated || row.date === state.date) &&
-      wanted.every(([key, values]) => !values || !(key in row) || values.includes(row[key])));
+    return frame(chart.rows).filter((row) => !row.layer && (!chart.dated || row.date === state.date) &&
+      wanted.every(([key, values]) => !values || (row[key] ?? null) === null || values.includes(row[key])));
   };
 
   // address: #as_of=…&method=…&candidate=…; a plain #section stays one
@@ -70,10 +68,11 @@ window.Charts = (async function () {
     for (const key of ["date", ...keys]) view.signal(key, state[key]);
     const { legend } = charts[name].spec.usermeta;
     if (legend) view.signal("by_legend_" + legend + "_legend", state[legend]);
-    const { panels } = charts[name].spec.usermeta;
+    const { panels, some } = charts[name].spec.usermeta;
     if (panels) {
       const place = document.querySelector(`[data-chart="${name}"]`);
-      const n = new Set(shownOf(charts[name]).map((row) => row[charts[name].spec.facet.field])).size;
+      const { field, sort } = charts[name].spec.facet;
+      const n = !some[field] ? sort.length : some[field].of.includes(state[field]) ? 1 : Math.min(some[field].n, sort.length);
       const cell = sized(panels, place.clientWidth, n);
       view.signal("child_width", cell.width).signal("child_height", cell.height).resize();
     }
@@ -84,14 +83,14 @@ window.Charts = (async function () {
   function sized({ most, ratio, room, least }, width, n = most) {
     const columns = Math.max(1, Math.min(n, most, Math.floor(width / (room || width >= 500 ? least : 150))));
     const cell = Math.floor(Math.min(width / columns, room ? width : 520) - room - 20);
-    return { columns, width: cell, height: Math.round(cell * ratio) };
+    return { columns, width: cell, height: Math.max(room ? 130 : 0, Math.round(cell * ratio)) };
   }
   // where there is little room, names of rows take two lines
-  const twoLines = "split(replace(datum.label, regexp('^(?=.{23})(.{9,24}) (.{4,})$'), '$1\\n$2'), '\\n')";
+  const twoLines = (label) => `split(replace(${label}, regexp('^(?=.{23})(.{9,24}) (.{4,})$'), '$1\\n$2'), '\\n')`;
   function dressed(layer, width) {
     const { y } = layer.encoding;
     if (!y || y.type !== "nominal" || width >= 500) return layer;
-    const axis = { ...y.axis, labelExpr: twoLines, labelLineHeight: 10 };
+    const axis = { ...y.axis, labelExpr: twoLines(y.axis?.labelExpr || "datum.label"), labelLineHeight: 10 };
     return { ...layer, encoding: { ...layer.encoding, y: { ...y, axis } } };
   }
   // names of rows and legends leave room for the drawing
@@ -134,7 +133,7 @@ window.Charts = (async function () {
   async function draw(place) {
     const name = place.dataset.chart;
     const chart = charts[name];
-    const datasets = { rows: rowsOf(chart) };
+    const datasets = { rows: frame(chart.rows) };
     for (const [key, number] of Object.entries(chart.more)) datasets[key] = frame(number);
     const { view } = await (await drawer())(place, { ...fitted(chart.spec, place.clientWidth), datasets }, {
       ast: true, actions: false, renderer: "svg",

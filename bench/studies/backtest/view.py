@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -11,10 +11,10 @@ import pandas as pd
 
 from bench.core.settings import Experiment
 from bench.metrics.calibration import MIN_EVENTS, groups_with_curve
-from bench.report.charts import Chart, Moment
+from bench.report.charts import Moment
 from bench.report.comparison import comparison_report, outside
 from bench.report.context import ReportContext
-from bench.report.figure import Figure as Description
+from bench.report.figure import Figure
 from bench.report.formatting import day
 from bench.report.plotting.comparison import coverage
 from bench.report.report import FigureSection, Report
@@ -41,22 +41,17 @@ from bench.studies.backtest.odds import first_odds, odds, odds_table
 from bench.studies.backtest.plots.area_map import area_map, map_chart, outlines
 from bench.studies.backtest.plots.errors import (
     closest,
-    closest_chart,
     polls,
-    polls_chart,
     signed_errors,
 )
 from bench.studies.backtest.plots.forecasts import (
-    forecast_rows,
     qualify,
     shares,
-    shares_chart,
 )
 from bench.studies.backtest.plots.over_dates import (
     calibration,
     coverage_by_level,
     horizon,
-    horizon_chart,
 )
 from bench.studies.backtest.tables import (
     area_tables,
@@ -67,9 +62,9 @@ from bench.studies.backtest.tables import (
 )
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+    from matplotlib.figure import Figure as Drawing
 
-Drawers = dict[str, "Callable[[str], Figure]"]
+Figures = dict[str, "Figure | Callable[[str], Drawing]"]
 PANELS = 6  # of figures with one panel per method
 LEAD = ("horizon", "closest", "polls", "shares", "signed_errors", "qualify")  # before the tables
 text = Text("backtest")
@@ -149,11 +144,12 @@ def vote_report(vote: Vote, compared: Report | None = None, audit: Sequence[Tabl
     chances = [one for one in tables if one.name == "odds"]
     facts = over_dates_facts(table, vote)
     over_dates = text("over_dates", **vote_facts(vote), **facts) if facts else ""
-    figures = figures_of(vote, first, over_dates)
+    figures = figures_of(vote, first, over_dates, table)
+    mapped = _mapped(vote, first[first["block"].ne("outside")])
     by_area = [one for one in tables if one.name.startswith("areas")]
     more = [] if compared is None else list(compared.tables)
     if compared is not None:
-        figures["coverage"] = coverage(vote.methods, context.title, context.source).draw
+        figures["coverage"] = coverage(vote.methods, context.title, context.source)
     sections = {
         name: FigureSection(name, _if_any(f"{name}_reading"), _if_any(f"{name}_section"))
         for name in figures
@@ -169,7 +165,7 @@ def vote_report(vote: Vote, compared: Report | None = None, audit: Sequence[Tabl
         tables=(*tables, *more, *audit),
         figures=figures,
         source=context.source,
-        charts=charts_of(vote, table, figures),
+        maps={"area_map": map_chart(vote, mapped)} if mapped else {},
         timeline=tuple(moments) if len(moments) > 1 else (),
         sections=(
             *lead,
@@ -238,8 +234,10 @@ def _vote_tables(
     return tables
 
 
-def figures_of(vote: Vote, table: pd.DataFrame, over_dates: str = "") -> Drawers:
-    """Every figure that the tables allow, by name, as a function of the size preset.
+def figures_of(
+    vote: Vote, table: pd.DataFrame, over_dates: str = "", every: pd.DataFrame | None = None
+) -> Figures:
+    """Every figure that the tables allow, by name.
 
     Parameters
     ----------
@@ -250,7 +248,13 @@ def figures_of(vote: Vote, table: pd.DataFrame, over_dates: str = "") -> Drawers
         No figure shows who stands outside the ranking.
     over_dates
         What the figure of errors over dates shows, in a sentence.
+    every
+        The table of every moment and ballot, for pages; of this one alone if None.
     """
+    as_of, ballot = vote.context.as_of, vote.context.ballot_keys[0]
+    if every is None:
+        every = table.assign(as_of=as_of, ballot=ballot)
+    every = every[every["block"].ne("outside") & every["ballot"].eq(ballot)]
     table = table[table["block"].ne("outside")]
     silent = table["block"].eq("none")
     answered = [str(name) for name in table.loc[~silent, "predictor"]]
@@ -258,20 +262,20 @@ def figures_of(vote: Vote, table: pd.DataFrame, over_dates: str = "") -> Drawers
         return {}
     best = (best_of_families(table) or answered)[:PANELS]
     spread = _with_spread(table)
-    drawers: Drawers = {}
+    figures: Figures = {}
     if len(vote.dates) > 1:
-        ballot = _ballot_over_dates(vote)
-        drawers["horizon"] = _drawn(
-            horizon, vote, predictors=answered, ballot=ballot, claim=over_dates
+        figures["horizon"] = horizon(
+            vote, predictors=answered, ballot=_ballot_over_dates(vote), claim=over_dates
         )
     if table["block"].eq("ranked").any():
-        drawers["closest"] = _drawn(closest, vote, table=table)
+        figures["closest"] = closest(vote, table=every, shown=table)
     if len(vote.polls):
-        drawers["polls"] = _drawn(polls, vote, band_of=_band_of(table))
-    drawers |= {
-        "signed_errors": _drawn(signed_errors, vote, predictors=answered),
-        "shares": _drawn(shares, vote, predictors=best),
-        "qualify": _drawn(qualify, vote, predictors=[*answered, *_odds_alone(vote, table)]),
+        figures["polls"] = polls(vote, band_of=_band_of(table))
+    others = [name for name in answered if name not in best]
+    figures |= {
+        "signed_errors": signed_errors(vote, predictors=answered),
+        "shares": shares(vote, predictors=[*best, *others], most=len(best)),
+        "qualify": qualify(vote, predictors=[*answered, *_odds_alone(vote, table)]),
     }
     # of fewer outcomes, coverage is mostly chance
     if len(vote.dates) * len(vote.context.outcome) >= MIN_EVENTS:
@@ -279,38 +283,12 @@ def figures_of(vote: Vote, table: pd.DataFrame, over_dates: str = "") -> Drawers
         enough = set(outcomes.index[outcomes >= MIN_EVENTS])
         held = [str(name) for name in spread["predictor"] if name in enough][:PANELS]
         if held:
-            drawers["calibration"] = _sized(calibration, vote, predictors=held)
+            figures["calibration"] = _sized(calibration, vote, predictors=held)
     shown = _mapped(vote, table)
     for number, name in enumerate(shown):
         key = f"area_map_{name}" if number else "area_map"
-        drawers[key] = _sized(area_map, vote, predictor=name, beside=shown)
-    return drawers
-
-
-def charts_of(vote: Vote, table: pd.DataFrame, figures: Collection[str]) -> dict[str, Chart]:
-    """Every chart that stands in the place of one of these figures.
-
-    Parameters
-    ----------
-    vote
-        At the moment that is shown.
-    table
-        From `bench.studies.backtest.headline.headline`, every moment and ballot.
-    figures
-        Names, from `figures_of`.
-    """
-    table = table[table["block"].ne("outside")]
-    first = at(table, vote.context.as_of, vote.context.ballot_keys[0])
-    order = [vote.labels[str(name)] for name in first["predictor"]]
-    rows = forecast_rows(vote, order)
-    charts: dict[str, Callable[[], Chart]] = {
-        "horizon": lambda: horizon_chart(vote, table, _ballot_over_dates(vote)),
-        "closest": lambda: closest_chart(vote, table),
-        "polls": lambda: polls_chart(vote, rows, _band_of(first)),
-        "shares": lambda: shares_chart(vote, rows, order),
-        "area_map": lambda: map_chart(vote, _mapped(vote, first)),
-    }
-    return {name: drawn() for name, drawn in charts.items() if name in figures}
+        figures[key] = _sized(area_map, vote, predictor=name, beside=shown)
+    return figures
 
 
 def _mapped(vote: Vote, table: pd.DataFrame) -> list[str]:
@@ -349,14 +327,7 @@ def _odds_alone(vote: Vote, table: pd.DataFrame) -> list[str]:
     return [str(name) for name in table["predictor"] if name in stated]
 
 
-def _drawn(
-    describe: Callable[..., Description], *args: Any, **settings: Any
-) -> Callable[[str], Figure]:
-    """The figure of a description, which is made when it is drawn."""
-    return lambda size: describe(*args, **settings).draw(size)
-
-
-def _sized(draw: Callable[..., Figure], *args: Any, **settings: Any) -> Callable[[str], Figure]:
+def _sized(draw: Callable[..., Drawing], *args: Any, **settings: Any) -> Callable[[str], Drawing]:
     return lambda size: draw(*args, size=size, **settings)
 
 

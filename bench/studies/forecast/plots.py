@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from itertools import cycle
 from typing import Any
 
 import pandas as pd
 
-from bench.report.charts import PERCENT, Chart
-from bench.report.charts import polls as poll_chart
+from bench.report.charts import PERCENT
 from bench.report.figure import Axis, Figure, Mark
-from bench.report.plotting import layout, style
+from bench.report.plotting import style
 from bench.report.text import Text
 from bench.studies.forecast.context import ForecastView
 
@@ -40,11 +38,17 @@ def fan(view: ForecastView, facts: Mapping[str, Any]) -> Figure:
     shown, vote_on = view.leading[:MOST], view.days[-1]
     polls, band, start = _over_time(view, shown)
     stale = _stale_from(view, band)
-    numbers = ["share", "q05", "q95"]
+    numbers, called = ["share", "q05", "q95"], view.names
     band = band.sort_values("as_of").assign(**(PERCENT * band[numbers]))
-    polls = polls.assign(share=PERCENT * polls["share"])
-    now = (PERCENT * view.now.loc[shown, numbers]).rename_axis("candidate").reset_index()
-    now = now.assign(as_of=vote_on)
+    band = band.assign(candidate=band["candidate"].map(called))
+    polls = polls.assign(
+        share=PERCENT * polls["share"],
+        candidate=polls["candidate"].map(called),
+        day=polls["fieldwork_end"].dt.strftime("%Y-%m-%d"),
+        n=polls["respondents"],
+    )
+    now = (PERCENT * view.now.loc[shown, numbers]).set_axis(["forecast", "low", "high"], axis=1)
+    now = now.assign(candidate=[called[one] for one in shown], as_of=vote_on)
     institutes = [
         str(one)
         for one in view.polls["institute"].value_counts().index
@@ -61,7 +65,8 @@ def fan(view: ForecastView, facts: Mapping[str, Any]) -> Figure:
         subtitle=text("fan_unit"),
         caption=f"{text('fan_caption', n=polls['poll_id'].nunique(), **facts)} {view.source}",
         panel="candidate",
-        panels={name: view.names[name] for name in shown},
+        panels={called[name]: called[name] for name in shown},
+        columns=text.words("chart_polls"),
         x=Axis(
             low=_days(start - pd.Timedelta(days=10)),
             high=_days(vote_on + pd.Timedelta(days=14)),
@@ -74,60 +79,17 @@ def fan(view: ForecastView, facts: Mapping[str, Any]) -> Figure:
         looks=looks,
         legend=looks,
         legend_columns=5,
+        grid="y",
         marks=(
-            Mark("at", x=_days(view.as_of), look=NOW),
+            Mark("at", pd.DataFrame({"as_of": [view.as_of]}), "as_of", look=NOW),
             Mark("band", band, "as_of", "q05", "q95", look={"color": style.GRID, "alpha": 1}),
             Mark("line", band[band["as_of"] <= stale], "as_of", "share", look=FRESH),
             Mark("line", band[band["as_of"] >= stale], "as_of", "share", look=STALE),
             Mark("dot", polls, "fieldwork_end", "share", by="institute", look={"zorder": 2}),
-            Mark("stem", now, "as_of", "q05", "q95", look=VOTE_INTERVAL),
-            Mark("dot", now, "as_of", "share", look=VOTE),
+            Mark("stem", now, "as_of", "low", "high", look=VOTE_INTERVAL),
+            Mark("dot", now, "as_of", "forecast", look=VOTE),
         ),
     )
-
-
-def fan_chart(view: ForecastView, facts: Mapping[str, Any]) -> Chart:
-    """The same as a chart of the page, all candidates in one panel."""
-    leading = view.leading[:MOST]
-    colours = candidate_colours(view)
-    polls, average, _start = _over_time(view, leading)
-    rows = pd.DataFrame(
-        {
-            "candidate": polls["candidate"].map(view.names),
-            "day": polls["fieldwork_end"].dt.strftime("%Y-%m-%d"),
-            "institute": polls["institute"],
-            "n": polls["respondents"],
-            "share": (PERCENT * polls["share"]).round(2),
-        }
-    )
-    shares = {"share": "share", "q05": "low", "q95": "high"}
-    called = facts["average"]
-    bands = average[[*shares]].mul(PERCENT).round(2).rename(columns=shares)
-    bands = bands.assign(
-        method=called,
-        candidate=average["candidate"].map(view.names),
-        day=average["as_of"].dt.strftime("%Y-%m-%d"),
-    )
-    ends = view.now.loc[leading, [*shares]].mul(PERCENT).round(2).rename(columns=shares)
-    ends = ends.assign(
-        candidate=[view.names[one] for one in leading], day=f"{view.days[-1]:%Y-%m-%d}"
-    )
-    chart = poll_chart(
-        rows,
-        ends.reset_index(drop=True),
-        {view.names[one]: colours[one] for one in leading},
-        bands=bands,
-        band_of=called,
-        stale_from=f"{_stale_from(view, average):%Y-%m-%d}",
-    )
-    caption = text("fan_caption", n=polls["poll_id"].nunique(), **facts)
-    return replace(chart, caption=caption)
-
-
-def candidate_colours(view: ForecastView) -> dict[str, str]:
-    """Colours of those on the ballot alone: who does not stand takes no family's full colour."""
-    families = view.election.people.set_index("candidate")["family"]
-    return layout.colours_by_family({one: str(families[one]) for one in view.vote["ballot"]})
 
 
 def _over_time(

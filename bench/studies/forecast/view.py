@@ -21,7 +21,7 @@ from bench.studies.base import settings_of
 from bench.studies.forecast.analysis import Settings
 from bench.studies.forecast.break_even import EVENS, MOST_SHARE, N_POLLS, RESPONDENTS
 from bench.studies.forecast.context import MAX_OFF_BALLOT, ForecastView
-from bench.studies.forecast.plots import fan, fan_chart
+from bench.studies.forecast.plots import fan
 
 MIN_NAMED = 10  # percent: the chance, as it is printed, from which a candidate is named
 SMALL_SHARE = 0.03  # in the polls below which no earlier vote shows what a chance is worth
@@ -62,7 +62,6 @@ def forecast_report(experiment: Experiment, results: Results) -> Report:
         title=text("title", **facts),
         source=view.source,
         tables=tables,
-        charts={"fan": fan_chart(view, facts)} if figures else {},
         sections=(
             *(FigureSection(name, text("fan_reading")) for name in figures),
             *first,

@@ -12,18 +12,7 @@ from bench.audit.sealed_scores import SealedScores
 from bench.core.options import labels
 from bench.core.settings import Experiment
 from bench.data.election import load_election
-from bench.report.charts import (
-    PERCENT,
-    Chart,
-    Panels,
-    Spec,
-    colours_of,
-    curves,
-    labelled,
-    layer,
-    quantity,
-    shown_of,
-)
+from bench.report.charts import PERCENT
 from bench.report.context import election_title, names_of, people_of, sources_of, title_of
 from bench.report.figure import Axis, Figure, Mark
 from bench.report.formatting import day
@@ -45,7 +34,7 @@ EVENTS = ("p_pair", "brier_qualify", "log_qualify")
 MIN_SHARE = 0.05  # of the vote, from which a candidate has a panel
 MAX_PANELS = 6
 MAX_METHODS = 7  # that are told apart
-DOTS = {"marker": ".", "markersize": 3}
+DOTS = {"marker": ".", "markersize": 3, "linestyle": ""}
 text = Text("rehearsal")
 
 
@@ -79,7 +68,7 @@ def sealed_report(
     facts = facts_of(found, names) | replay
     is_season = any(vote["n"] > 1 for vote in facts["votes"])
     facts["absent"] = [] if is_season else facts["absent"]
-    figures, charts = _drawn(found, facts, names) if is_season else ({}, {})
+    figures = _drawn(found, facts, names) if is_season else {}
     rows = {
         **(_season_frames(found, facts["followed"], names) if is_season else {}),
         **_seal_frames(found, names),
@@ -93,7 +82,6 @@ def sealed_report(
         title=facts.get("title", "") or text("sealed_title", **facts),
         source=facts["source"],
         tables=view_tables("rehearsal", rows, facts, names=names),
-        charts=charts,
     )
 
 
@@ -342,8 +330,8 @@ def _label(seal: Mapping[Any, Any]) -> str:
 
 def _drawn(
     found: SealedScores, facts: Mapping[str, Any], names: Mapping[str, str]
-) -> tuple[dict[str, Figure], dict[str, Chart]]:
-    """Figures and charts of the vote that was sealed most often."""
+) -> dict[str, Figure]:
+    """Figures of the vote that was sealed most often."""
     election, number = found.seals[VOTE].value_counts(sort=True).index[0]
     forecasts, errors = (
         rows[rows["election"].eq(election) & rows["round"].eq(number)]
@@ -356,16 +344,10 @@ def _drawn(
     vote = next(one for one in facts["votes"] if one["vote"] == key)
     followed, said = facts["followed"], {"headline": facts["headline"], **vote}
     said["source"] = sources_of([str(seals["address"].iloc[0])])
-    return (
-        {
-            "moved": moved_figure(forecasts, said, headline=followed, names=names),
-            "scored": scored_figure(errors, said, headline=followed),
-        },
-        {
-            "moved": moved_chart(forecasts, headline=followed, names=names),
-            "scored": scored_chart(errors, headline=followed),
-        },
-    )
+    return {
+        "moved": moved_figure(forecasts, said, headline=followed, names=names),
+        "scored": scored_figure(errors, said, headline=followed),
+    }
 
 
 def moved_figure(
@@ -384,31 +366,31 @@ def moved_figure(
     names : mapping
         Candidates' names.
     """
-    rows = forecasts.sort_values("days_before")
-    rows[["share", "q05", "q95"]] *= PERCENT
-    interval = rows[rows["predictor"].eq(headline)].dropna(subset=["q05", "q95"])
-    votes = (PERCENT * _outcomes(forecasts)).reset_index()
+    people = _with_panel(forecasts)
+    rows = _by_method(forecasts[forecasts["candidate"].isin(people)], headline)
+    rows = rows.assign(candidate=rows["candidate"].map(lambda key: names.get(key, key)))
+    for key, number in {
+        "share": "share",
+        "low": "q05",
+        "high": "q95",
+        "outcome": "outcome",
+    }.items():
+        rows[key] = PERCENT * rows[number]
+    votes = rows.dropna(subset="outcome").groupby("candidate")["outcome"].first().reset_index()
+    spread, vote = {"color": style.GRID, "alpha": 1}, {"color": style.SOFT, "linestyle": "--"}
     return Figure(
         claim=text("chances", **facts) if facts["through"] else "",
-        **_words("moved", facts),
+        **_words("moved", facts, "candidate", "share", "low", "high", "outcome"),
         panel="candidate",
-        panels={name: names.get(name, name) for name in _with_panel(forecasts)},
+        panels={(name := names.get(one, one)): name for one in people},
         height=1.2,
         more=0.3,
         per_line=2,
         **_over_days(
             rows,
-            headline,
             "share",
-            Mark(
-                "band",
-                interval,
-                "days_before",
-                "q05",
-                "q95",
-                look={"color": style.GRID, "alpha": 1},
-            ),
-            Mark("at", votes, y="outcome", look={"color": style.SOFT, "linestyle": "--"}),
+            Mark("band", rows, "days", "low", "high", one="method", look=spread),
+            Mark("at", votes, y="outcome", look=vote),
         ),
     )
 
@@ -425,108 +407,52 @@ def scored_figure(errors: pd.DataFrame, facts: Mapping[str, Any], *, headline: s
     headline : str
         The method in the strong colour.
     """
-    mean = PERCENT * errors.groupby(["predictor", "days_before"])["absolute_error"].mean()
+    grouped = errors.groupby(["predictor", "days_before"])["absolute_error"]
+    mean = _by_method(grouped.agg(["mean", "size"]).reset_index(), headline)
     return Figure(
         claim=text("nearest", **facts),
-        **_words("scored", facts),
+        **_words("scored", facts, "error", "n"),
         height=1.9,
-        grid="y",
-        **_over_days(mean.reset_index(), headline, "absolute_error"),
+        **_over_days(mean.assign(error=PERCENT * mean["mean"], n=mean["size"]), "error"),
     )
 
 
-def _words(name: str, facts: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: text(f"{name}_{key}", **facts) for key in ("title", "subtitle", "caption")}
+def _words(name: str, facts: Mapping[str, Any], *more: str) -> dict[str, Any]:
+    called = text.words("columns")
+    columns = {key: called[key] for key in ("method", "days", *more)}
+    words = {key: text(f"{name}_{key}", **facts) for key in ("title", "subtitle", "caption")}
+    return {**words, "columns": columns}
 
 
-def _over_days(rows: pd.DataFrame, headline: str, value: str, *behind: Mark) -> dict[str, Any]:
+def _over_days(rows: pd.DataFrame, value: str, *behind: Mark) -> dict[str, Any]:
     """Lines of the methods over what is behind them, axes and looks that both figures share."""
-    called = _in_order(rows, headline)
-    mine = rows[rows["predictor"].isin(called)]
-    mine = mine.assign(method=mine["predictor"].map(called))
-    looks = {name: _look(place) for place, name in enumerate(called.values())}
-    first, last = (float(rows["days_before"].agg(end)) for end in ("max", "min"))
+    looks = {name: _look(place) for place, name in enumerate(rows["method"].unique())}
+    first, last = (float(rows["days"].agg(end)) for end in ("max", "min"))
     edge = 0.04 * (first - last)
+    lines = Mark("line", rows, "days", value, by="method")
     return {
-        "marks": (*behind, Mark("line", mine, "days_before", value, by="method")),
+        "marks": (*behind, lines, Mark("dot", rows, "days", value, by="method", look=DOTS)),
         "x": Axis(label=text("days"), low=first + edge, high=last - edge),
         "y": Axis(low=0),
+        "grid": "y",
         "looks": looks,
         "legend": looks,
     }
 
 
-def moved_chart(forecasts: pd.DataFrame, *, headline: str, names: Mapping[str, str]) -> Chart:
-    """The figure `moved_figure` as a chart; a method that is followed shows its interval."""
-    called, people = _in_order(forecasts, headline), _with_panel(forecasts)
-    known = forecasts[forecasts["predictor"].isin(called) & forecasts["candidate"].isin(people)]
-    known = known[known["share"].notna()].sort_values("days_before", ascending=False)
-    points = (PERCENT * known[["share", "q05", "q95", "outcome"]]).round(2)
-    words = text.words("columns")
-    rows, columns = labelled(
-        candidate=(words["candidate"], known["candidate"].map(lambda key: names.get(key, key))),
-        method=(words["method"], known["predictor"].map(called)),
-        days=(words["days"], known["days_before"].astype(int)),
-        value=(words["share"], points["share"]),
-        low=(words["low"], points["q05"]),
-        high=(words["high"], points["q95"]),
-        outcome=(words["outcome"], points["outcome"]),
-    )
-    colours, across = _colours(called), _days(columns["days"])
-    spread = layer(
-        {"type": "area", "opacity": 0.18},
-        [
-            {"filter": f"datum.method === {shown_of('method', list(called.values()))}"},
-            {"filter": "isValid(datum.low)"},
-        ],
-        x=across,
-        y=quantity("low"),
-        y2={"field": "high"},
-        color=colours_of("method", colours),
-    )
-    top = {"op": "max", "field": "outcome", "as": "outcome"}
-    vote = layer(
-        {"type": "rule", "strokeDash": [5, 4], "color": style.SOFT, "strokeWidth": 1.5},
-        [{"aggregate": [top], "groupby": ["candidate"]}],
-        y=quantity("outcome"),
-    )
-    order = [names.get(one, one) for one in people]
-    return curves(
-        rows,
-        columns,
-        across=across,
-        title=None,
-        colours=colours,
-        behind=[spread, vote],
-        panels=Panels(field="candidate", order=order, most=2, ratio=0.45, room=40),
-    )
-
-
-def scored_chart(errors: pd.DataFrame, *, headline: str) -> Chart:
-    """The figure `scored_figure` as a chart."""
-    called = _in_order(errors, headline)
-    known = errors[errors["predictor"].isin(called)]
-    grouped = known.groupby(["predictor", "days_before"])["absolute_error"]
-    mean = grouped.agg(["mean", "size"]).reset_index().sort_values("days_before", ascending=False)
-    words = text.words("columns")
-    rows, columns = labelled(
-        method=(words["method"], mean["predictor"].map(called)),
-        days=(words["days"], mean["days_before"].astype(int)),
-        value=(words["error"], (PERCENT * mean["mean"]).round(2)),
-        n=(words["n"], mean["size"]),
-    )
-    across, colours = _days(columns["days"]), _colours(called)
-    return curves(rows, columns, across=across, title=columns["value"], colours=colours)
-
-
-def _outcomes(forecasts: pd.DataFrame) -> pd.Series:
-    """The vote by candidate."""
-    return forecasts.dropna(subset="outcome").groupby("candidate")["outcome"].first()
+def _by_method(rows: pd.DataFrame, headline: str) -> pd.DataFrame:
+    """The rows in the order of the methods, those of the headline first, and of the days."""
+    called = _in_order(rows, headline)
+    rows = rows[rows["predictor"].isin(called)]
+    rows = rows.assign(method=rows["predictor"].map(called), days=rows["days_before"].astype(int))
+    order = {name: place for place, name in enumerate(called)}
+    by = ["predictor", "days"]
+    return rows.sort_values(by, key=lambda one: one.map(order) if one.name == by[0] else one)
 
 
 def _with_panel(forecasts: pd.DataFrame) -> list[str]:
     """The leading candidates, by votes."""
-    outcome = _outcomes(forecasts)
+    outcome = forecasts.dropna(subset="outcome").groupby("candidate")["outcome"].first()
     shown = list(outcome[outcome >= MIN_SHARE].sort_values(ascending=False).index)[:MAX_PANELS]
     return shown or list(outcome.nlargest(1).index)
 
@@ -540,20 +466,7 @@ def _in_order(rows: pd.DataFrame, headline: str) -> dict[str, str]:
 def _look(place: int) -> dict[str, Any]:
     """Colour, width and dashes of the method in this place."""
     if place == 0:
-        return {**DOTS, "color": style.INK, "linewidth": 1.6, "linestyle": "-"}
+        return {"color": style.INK, "linewidth": 1.6, "linestyle": "-"}
     colour = style.STRANGER_COLOURS[(place - 1) % len(style.STRANGER_COLOURS)]
     dashes = style.DASHES[place % len(style.DASHES)]
-    return {**DOTS, "color": colour, "linewidth": 0.9, "linestyle": dashes}
-
-
-def _colours(called: Mapping[str, str]) -> dict[str, str]:
-    return {name: _look(place)["color"] for place, name in enumerate(called.values())}
-
-
-def _days(title: str) -> Spec:
-    return quantity(
-        "days",
-        title=title,
-        scale={"reverse": True, "zero": False},
-        axis={"grid": False, "tickCount": 6, "titleAnchor": "middle"},
-    )
+    return {"color": colour, "linewidth": 0.9, "linestyle": dashes}

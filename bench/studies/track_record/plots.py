@@ -1,4 +1,4 @@
-"""The figure of the record: pairs in a forest, and its chart of the page."""
+"""The figure of the record: pairs in a forest."""
 
 from __future__ import annotations
 
@@ -9,14 +9,12 @@ import numpy as np
 import pandas as pd
 
 from bench.metrics.comparison.ratios import EQUIVALENT
-from bench.report.charts import Chart, intervals, labelled
 from bench.report.figure import Axis, Figure, Mark
 from bench.report.plotting import style
 from bench.report.text import Text
 from bench.studies.track_record.estimates import STRATA
 
 TICKS = (0.2, 0.3, 0.5, 0.7, 1, 1.5, 2, 3, 5, 7, 10, 15, 20, 30, 50)
-SHORT = {"two": " (2)", "more": " (3+)"}  # candidates: a name stands once in a chart
 text = Text("track_record")
 
 
@@ -48,6 +46,8 @@ def forest(pairs: pd.DataFrame, facts: Mapping[str, Any]) -> Figure:
     beside = rows[["days", "votes", "countries"]].astype(int)
     rows = rows.assign(
         place=np.arange(len(rows)) + after,
+        family=rows["family"].map(facts["labels"]),
+        set=rows["stratum"].map(strata),
         hollow=rows["low"].isna(),
         beside=[f"{days:,} · {votes:,} · {n}" for days, votes, n in beside.to_numpy().tolist()],
     )
@@ -60,6 +60,7 @@ def forest(pairs: pd.DataFrame, facts: Mapping[str, Any]) -> Figure:
         caption=text("forest_caption", **facts),
         x=Axis(label=text("forest_axis", **facts), scale="log", ticks=TICKS),
         y=Axis(names=names, bold=list(strata.values())),
+        columns=text.words("forest_columns"),
         height=0.3,
         per_row=0.21,
         marks=(
@@ -70,26 +71,3 @@ def forest(pairs: pd.DataFrame, facts: Mapping[str, Any]) -> Figure:
             Mark("text", rows, y="place", text="beside", look={"ink": style.SOFT}),
         ),
     )
-
-
-def forest_chart(pairs: pd.DataFrame, facts: Mapping[str, Any]) -> Chart:
-    """The same as a chart of the page.
-
-    Parameters
-    ----------
-    pairs
-        The table of that name.
-    facts
-        labels by family, and the `reference`.
-    """
-    known, words = forest_rows(pairs, facts), text.words("forest_columns")
-    families = known["family"].map(facts["labels"]) + known["stratum"].map(SHORT)
-    rows, columns = labelled(
-        family=(words["family"], families),
-        set=(words["set"], known["stratum"].map(text.words("strata"))),
-        value=(words["value"], known["ratio"].round(2)),
-        low=(words["low"], known["low"].round(2)),
-        high=(words["high"], known["high"].round(2)),
-        days=(words["days"], known["days"].astype(int)),
-    )
-    return intervals(rows, "family", columns, text("forest_axis", **facts))

@@ -22,7 +22,7 @@ from bench.report.view import view_report
 from bench.runner.results import Results
 from bench.studies.base import settings_of
 from bench.studies.track_record.estimates import MEASURES, OTHER_POLLS, STRATA
-from bench.studies.track_record.plots import forest, forest_chart, forest_rows
+from bench.studies.track_record.plots import forest, forest_rows
 from bench.studies.track_record.settings import Settings, families_of, modes_of
 
 if TYPE_CHECKING:
@@ -45,7 +45,6 @@ def record_report(experiment: Experiment, results: Results) -> Report:
         _figures(results.tables, facts),
         title=facts["title"],
         source=facts["source"],
-        charts={"forest": forest_chart(results.tables["pairs"], facts)},
     )
 
 

@@ -11,7 +11,6 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from matplotlib.figure import Figure
 
 from bench.report.html.page import page_text
 from bench.report.plotting.layout import Rendered
@@ -21,7 +20,7 @@ from tests.golden.reference import run_of
 from tests.golden.studies import TOY
 from tests.made_up_run import CITE, MANIFEST
 from tests.report.html.test_tables_in_browser import CHROMIUM, run_browser
-from tests.report.test_charts import season_charts
+from tests.report.test_charts import season, season_figures
 from tests.studies.backtest.pages import page_of
 
 pytestmark = [
@@ -130,13 +129,12 @@ def test_a_report_of_every_study_is_for_everybody(name: str, tmp_path: Path) -> 
 
 def page_of_charts() -> str:
     """The charts of a season on one page."""
-    charts = season_charts()
-    figures = {name: lambda size: Figure() for name in charts}
+    figures = season_figures(season())
     one = table("one", pd.DataFrame({"method": ["a"], "error": [1.0]}), title="T")
-    report = Report(title="T", findings=("F.",), tables=(one,), charts=charts, figures=figures)
+    report = Report(title="T", findings=("F.",), tables=(one,), figures=figures)
     svg = b'<defs></defs><g id="title"></g><g id="caption"></g></svg>'
     blank = Rendered(title="", caption="", box=(0, 0, 1, 1), files={"svg": svg})
-    return page_text(report, {name: {"double": blank} for name in charts}, MANIFEST, CITE)
+    return page_text(report, {name: {"double": blank} for name in figures}, MANIFEST, CITE)
 
 
 FOLLOWING = """

@@ -18,6 +18,7 @@ from bench.data.country import family_colours
 from bench.metrics.calibration import MIN_EVENTS
 from bench.report.plotting import layout as canvas
 from bench.report.plotting import style
+from bench.report.vega import chart_of
 from bench.studies.backtest.findings import claim
 from bench.studies.backtest.plots import area_map, errors, forecasts
 from bench.studies.backtest.plots.over_dates import coverage_by_level
@@ -86,7 +87,7 @@ def test_whoever_came_closest_stands_first_and_the_title_says_it(run: Any) -> No
     figure = figures_of(vote, table)["closest"]("double")
     assert canvas.words_of(figure)[0] == claim(table, vote)
     axis = figure.axes[0]
-    widths = [bar.get_width() for bar in axis.patches]
+    widths = [bar.get_width() for bar in sorted(axis.patches, key=lambda bar: bar.get_y())]
     ranked = table[table["block"].eq("ranked") & table["same_as"].eq("")]
     assert widths == sorted(ranked["mae_pp"])
     names = [tick.get_text() for tick in axis.get_yticklabels()]
@@ -101,12 +102,10 @@ def test_the_chart_of_forecasts_begins_with_the_method_that_its_title_names(run:
     silent = run.forecasts["predictor"].eq(order[0])
     run.forecasts.loc[silent, ["q05", "q25", "q75", "q95"]] = float("nan")
     vote = run.vote()
-    title, _ = canvas.words_of(forecasts.shares(vote, predictors=order).draw())
-    assert f"“{second}”" in title
-    labels = [vote.labels[name] for name in order]
-    rows = forecasts.forecast_rows(vote, labels)
-    spec = json.dumps(forecasts.shares_chart(vote, rows, labels).spec, ensure_ascii=False)
-    assert f'indexof([\\"{second}\\"' in spec
+    figure = forecasts.shares(vote, predictors=order)
+    assert f"“{second}”" in canvas.words_of(figure())[0]
+    assert figure.alone == second
+    assert chart_of(figure).spec["usermeta"]["some"]["method"]["of"][0] == second
 
 
 def test_every_poll_is_a_dot_and_the_vote_stands_at_the_right(run: Any) -> None:
@@ -156,7 +155,7 @@ def test_the_title_says_about_whom_most_methods_erred_the_same_way(run: Any) -> 
     run.errors.loc[mine, "value"] = 0.03
     vote = run.vote()
     names = [str(name) for name in run.headline()["predictor"]]
-    title, _ = canvas.words_of(errors.signed_errors(vote, predictors=names).draw())
+    title, _ = canvas.words_of(errors.signed_errors(vote, predictors=names)())
     assert title.endswith("methods expected too much of Delmas")
 
 
@@ -288,13 +287,14 @@ def test_colours_do_not_move_with_the_votes(made_up: Any) -> None:
 
 
 def test_hundreds_of_candidates_are_not_drawn_one_by_one(
-    drawers: Any, monkeypatch: pytest.MonkeyPatch
+    run_with_areas: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(errors, "PANEL_SHARE", 1.0)  # which nobody reaches
     monkeypatch.setattr(errors, "MOST_PANELS", 3)
     for module in (errors, forecasts):
         monkeypatch.setattr(module, "MOST_ROWS", 4)
-    wrong, shares = (drawers[name]("double") for name in ("signed_errors", "shares"))
+    drawn = figures_of(run_with_areas.vote(), run_with_areas.headline())
+    wrong, shares = (drawn[name]("double") for name in ("signed_errors", "shares"))
     assert len([axis for axis in wrong.axes if axis.get_visible()]) == 4
     assert "Faugère, Belkacem-Roy, Isambert and 4 more." in canvas.words_of(wrong)[1]
     assert len(shares.axes[0].get_yticklabels()) == 4

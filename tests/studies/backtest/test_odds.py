@@ -22,7 +22,6 @@ from bench.studies.backtest.odds import (
     odds,
     odds_table,
 )
-from bench.studies.backtest.plots.forecasts import forecast_rows as chart_rows
 
 NAMES = ("ash", "birch", "cedar", "date")
 OUTCOME = pd.Series([0.40, 0.31, 0.20, 0.09], index=NAMES)
@@ -99,15 +98,6 @@ def test_a_market_is_scored_beside_polls_on_the_same_candidates() -> None:
     assert found.loc["market", "log_score"] == pytest.approx(-np.log([0.9, 0.7, 0.6]).mean())
     assert found["states"].tolist() == ["from draws", "stated", "from draws", "stated"]
     assert found.loc[["tracker", "market", "even"], "n_events"].tolist() == [3, 3, 3]
-
-
-def test_who_states_chances_alone_has_a_row_of_chances_and_none_of_errors() -> None:
-    shown = vote({name: SAID[name] for name in ("tracker", "market")}, context())
-    order = [shown.labels[name] for name in ("tracker", "market")]
-    rows = chart_rows(shown, order)
-    market = rows[rows["method"].eq(shown.labels["market"])].set_index("candidate")
-    assert market["chance"].dropna().to_dict() == {"Ash": 90, "Birch": 70, "Cedar": 40}
-    assert rows.loc[rows["error"].notna(), "method"].unique().tolist() == [shown.labels["tracker"]]
 
 
 def test_the_odds_of_a_poll_are_counted_in_its_draws() -> None:

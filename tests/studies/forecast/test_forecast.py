@@ -18,7 +18,6 @@ from bench.cli.commands.forecast import experiment_of
 from bench.core import ConfigError
 from bench.core.compose import compose
 from bench.core.settings import Experiment
-from bench.data.country import family_colours
 from bench.data.election import load_election
 from bench.report.html.page import page_text
 from bench.runner.prediction import predict_named
@@ -26,7 +25,6 @@ from bench.studies.base import settings_of
 from bench.studies.forecast.analysis import Settings, history
 from bench.studies.forecast.context import ForecastView
 from bench.studies.forecast.past_performance import earlier_votes
-from bench.studies.forecast.plots import candidate_colours
 from bench.studies.forecast.view import chance_words, facts_of, in_ten
 from bench.studies.run import Run, execute
 from tests.data.open_election import AS_OF, open_election
@@ -195,18 +193,6 @@ def test_the_figure_shows_every_leading_candidate_and_the_interval_of_the_vote(r
     # the polls end on 25 March: what comes after them is no measurement
     average = [line for line in figure.axes[0].lines if line.get_linewidth() == 1]
     assert [line.get_linestyle() for line in average] == ["-", "--"]
-
-
-def test_the_chart_is_dashed_since_the_newest_poll_and_full_colours_go_to_the_ballot(
-    run: Run,
-) -> None:
-    spec = json.dumps(run.shown.charts["fan"].spec)
-    assert '"strokeDash": [4, 3]' in spec
-    known = family_colours()
-    view = _view(run)
-    vote = {**view.vote, "election": "fr2027", "ballot": ["attal", "le_pen"]}
-    view = replace(view, vote=vote)
-    assert candidate_colours(view) == {"attal": known["centre"], "le_pen": known["far_right"]}
 
 
 def test_a_decided_election_is_forecast_on_its_official_ballot_and_without_its_outcome() -> None:

@@ -12,18 +12,10 @@ import numpy as np
 import pandas as pd
 
 from bench.core.errors import DataError
-from bench.report.charts import (
-    PERCENT,
-    Chart,
-    Panels,
-    chart_of,
-    layer,
-    quantity,
-    shown_of,
-    tips,
-)
+from bench.report.charts import PERCENT, Chart
 from bench.report.plotting import layout, style
 from bench.report.text import Text
+from bench.report.vega import chosen, shown_of, specification, tips
 from bench.studies.backtest.headline import Vote
 
 if TYPE_CHECKING:
@@ -291,46 +283,64 @@ def map_chart(vote: Vote, methods: Sequence[str]) -> Chart:
     reach = reach_of(now, names, by_votes[:MAPS])
     columns = text.words("area_map_columns")
     order = [vote.labels[one] for one in methods]
-    fill = quantity(
-        "error",
-        title=columns["error"],
-        scale={"domain": [-reach, reach], "range": [*COLOURS], "clamp": True},
-        legend={"gradientLength": 220, "titleLimit": 320, "format": "+.0f"},
-    )
-    drawn = layer(
-        {"type": "geoshape", "strokeWidth": 0.4},
-        [
+    people = [context.surnames[one] for one in by_votes]
+    some = {"method": (order, 1), "candidate": (people, MAPS)}
+    is_under = {"param": "under", "empty": False}
+    drawn = {
+        "mark": {"type": "geoshape", "strokeWidth": 0.4},
+        "projection": {"type": "identity", "reflectY": True},
+        "params": [
+            {
+                "name": "under",
+                "select": {
+                    "type": "point",
+                    "fields": ["code"],
+                    "on": "pointerover",
+                    "clear": "pointerout",
+                },
+            }
+        ],
+        "transform": [
             {"lookup": "code", "from": {"data": {"name": "shapes"}, "key": "code"}, "as": "shape"},
             {"filter": "isValid(datum.shape)"},
         ],
-        shape={"field": "shape", "type": "geojson"},
-        color={"condition": {"test": "!isValid(datum.error)", "value": NO_FORECAST}, **fill},
-        stroke={
-            "condition": {"param": "under", "empty": False, "value": style.INK},
-            "value": style.PAPER,
+        "encoding": {
+            "shape": {"field": "shape", "type": "geojson"},
+            "color": {
+                "condition": {"test": "!isValid(datum.error)", "value": NO_FORECAST},
+                "field": "error",
+                "type": "quantitative",
+                "title": columns["error"],
+                "scale": {"domain": [-reach, reach], "range": [*COLOURS], "clamp": True},
+                "legend": {"gradientLength": 220, "titleLimit": 320, "format": "+.0f"},
+            },
+            "stroke": {"condition": {**is_under, "value": style.INK}, "value": style.PAPER},
+            "strokeWidth": {"condition": {**is_under, "value": 2}, "value": 0.4},
+            "tooltip": tips(rows, columns),
         },
-        strokeWidth={"condition": {"param": "under", "empty": False, "value": 2}, "value": 0.4},
-        tooltip=tips(columns, ("error", "+.1f")),
-    )
-    drawn["projection"] = {"type": "identity", "reflectY": True}
-    pointed = {"type": "point", "fields": ["code"], "on": "pointerover", "clear": "pointerout"}
-    drawn["params"] = [{"name": "under", "select": pointed}]
-    spec = chart_of(
-        drawn,
-        dated=True,
+    }
+    spec = specification(
+        [drawn],
         click="candidate",
-        one={"method": order},
-        panels=Panels(
-            field="candidate",
-            order=[context.surnames[one] for one in by_votes],
-            most=MAPS,
-            shown=MAPS,
-            ratio=_ratio(shapes),
-        ),
-        title={"text": {"expr": shown_of("method", order)}},
+        some=some,
+        panels={
+            "field": "candidate",
+            "order": people,
+            "most": MAPS,
+            "ratio": _ratio(shapes),
+            "room": 0,
+            "aside": 0,
+        },
+        transform=[
+            {"filter": test}
+            for test in ("datum.date === date", *(chosen(key, *of) for key, of in some.items()))
+        ],
+        title={"text": {"expr": shown_of("method", order)}, "fontWeight": "bold"},
     )
     caption = _caption(vote, set(now["area"]), names, reach)
-    return Chart(spec=spec, rows=rows, columns=columns, caption=caption, more={"shapes": shapes})
+    return Chart(
+        spec=spec, rows=rows, columns=columns, dated=True, caption=caption, more={"shapes": shapes}
+    )
 
 
 def _map_rows(

@@ -3,25 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from bench.core.arrays import FloatArray
-from bench.report import charts
-from bench.report.charts import (
-    PERCENT,
-    Chart,
-)
-from bench.report.figure import MAIN, Axis, Figure, Mark
+from bench.core.language import _
+from bench.report.figure import Axis, Figure, Mark
 from bench.report.formatting import format_values
 from bench.report.plotting import layout, style
 from bench.report.text import Text
 from bench.studies.backtest.findings import claim
 from bench.studies.backtest.headline import Vote, ranked_once
-from bench.studies.backtest.plots.forecasts import MOST_ROWS, colours_by_name
+from bench.studies.backtest.plots.forecasts import MOST_ROWS
 
 if TYPE_CHECKING:
     from bench.report.context import ReportContext
@@ -35,12 +30,13 @@ LAST_DAYS = 7  # before the vote, of which the title of the polls speaks
 MAX_INSTITUTES = 12  # that are named
 RING = {"color": style.INK, "size": 0.6}
 POLL = {"size": 0.36, "markeredgewidth": 0, "alpha": 0.6, "zorder": 2}
+BAND = {"alpha": 0.16}
 ONE_DATE = {"width": 0.3, "alpha": 0.6, "zorder": 3}
 text = Text("backtest")
 VOTE = {"marker": "D", "size": 0.55, "clip_on": False, "zorder": 5}
 
 
-def closest(vote: Vote, *, table: pd.DataFrame) -> Figure:
+def closest(vote: Vote, *, table: pd.DataFrame, shown: pd.DataFrame) -> Figure:
     """The mean absolute error of every ranked method, the best first.
 
     Parameters
@@ -48,74 +44,48 @@ def closest(vote: Vote, *, table: pd.DataFrame) -> Figure:
     vote
         At the moment that is shown.
     table
-        From `bench.studies.backtest.headline.headline`: this moment, the ballot that is ranked on.
+        From `bench.studies.backtest.headline.headline`: the ballot that is ranked on, every moment.
+    shown
+        The same of the moment that is shown.
     """
     context = vote.context
-    rows = _errors(table).sort_values(["mae_pp", "predictor"], kind="stable")
-    unranked = int((table["block"].ne("ranked") & table["block"].ne("none")).sum())
-    errors = rows["mae_pp"].to_numpy()
-    is_best = np.isclose(errors, errors.min())
-    is_base = rows["predictor"].eq(context.reference).to_numpy()
-    colours = np.where(is_best, MAIN, "#9fb3c8")
-    colours = np.where(is_base & ~is_best, style.METHOD_COLOURS["floors"], colours)
+    unranked = int((shown["block"].ne("ranked") & shown["block"].ne("none")).sum())
+    rows = _errors(table).sort_values(["as_of", "mae_pp", "predictor"], kind="stable")
     rows = rows.assign(
-        place=np.arange(len(rows)),
+        date=rows["as_of"].map(vote.places),
+        method=rows["predictor"].map(vote.labels),
+        family=rows["family"].map(_),
+        mae=rows["mae_pp"],
         whole=rows["whole_pp"].astype(float) if vote.compared else np.nan,
-        colour=colours,
         hollow=True,
-        said=format_values(errors.tolist(), "1"),
+        said=format_values(rows["mae_pp"].tolist(), "1"),
     )
+    now = rows[rows["as_of"].eq(context.as_of)]
+    looks = {
+        _(family): {"color": style.METHOD_COLOURS.get(family, style.OTHER_METHOD), "marker": "s"}
+        for family in dict.fromkeys(_errors(table)["family"])
+    }
+    facts = {"compared": bool(vote.compared), "n": len(context.outcome), **vote.words}
+    columns = text.words("closest_columns")
     return Figure(
-        title=claim(table, vote),
-        caption=text(
-            "closest_caption",
-            compared=bool(vote.compared),
-            n=len(context.outcome),
-            n_partial=unranked,
-            **vote.words,
-        ),
+        title=claim(shown, vote),
+        caption=text("closest_caption", n_partial=unranked, **facts),
+        on_page=text("closest_chart", **facts),
+        columns={key: columns[key] for key in columns if vote.compared or key != "whole"},
         x=Axis(
-            label=text("closest_axis"),
-            low=0,
-            high=1.12 * float(rows[["mae_pp", "whole"]].max().max()),
+            label=text("closest_axis"), low=0, high=1.12 * float(rows[["mae", "whole"]].max().max())
         ),
-        y=Axis(names=[vote.labels[name] for name in rows["predictor"]]),
+        y=Axis(names=now["method"].tolist(), sort="mae"),
         height=0.3,
         per_row=0.165,
+        looks=looks,
+        legend={name: look for name, look in looks.items() if name in set(now["family"])},
         marks=(
-            Mark("bar", rows, "mae_pp", "place", colour="colour", look={"height": 0.62}),
-            Mark("dot", rows, "whole", "place", hollow="hollow", look=RING),
-            Mark("text", rows, "mae_pp", "place", text="said"),
+            Mark("bar", rows, "mae", "method", by="family", look={"height": 0.62}),
+            Mark("dot", rows, "whole", "method", hollow="hollow", look=RING),
+            Mark("text", rows, "mae", "method", text="said"),
         ),
     )
-
-
-def closest_chart(vote: Vote, table: pd.DataFrame) -> Chart:
-    """The errors of those who are ranked, at every moment.
-
-    Parameters
-    ----------
-    vote
-        At the moment that is shown.
-    table
-        From `bench.studies.backtest.headline.headline`, every moment and ballot.
-    """
-    context = vote.context
-    known = _errors(table[table["ballot"].eq(context.ballot_keys[0])])
-    rows = pd.DataFrame(
-        {
-            "date": known["as_of"].map(vote.places),
-            "method": known["predictor"].map(vote.labels),
-            "family": known["family"],
-            "mae": known["mae_pp"].round(charts.DIGITS),
-        }
-    )
-    compared = "common" in context.ballots
-    if compared:
-        rows["whole"] = known["whole_pp"].round(charts.DIGITS)
-    caption = text("closest_chart", compared=compared, n=len(context.outcome), **vote.words)
-    rows = rows.sort_values(["date", "mae"], kind="stable", ignore_index=True)
-    return replace(charts.errors(rows), caption=caption)
 
 
 def _errors(table: pd.DataFrame) -> pd.DataFrame:
@@ -147,9 +117,10 @@ def polls(vote: Vote, *, band_of: str) -> Figure:
     vote
         With polls.
     band_of
-        The method whose shares and 90% intervals are drawn; nobody's if empty.
+        The method whose shares and 90% intervals are drawn, on pages where no other is followed;
+        nobody's if empty.
     """
-    context, outcome = vote.context, vote.context.outcome
+    context, names = vote.context, vote.context.surnames
     rows, drawn = _drawn_polls(vote)
     n_polls, institutes = rows["poll_id"].nunique(), sorted(rows["institute"].unique())
     caption = text(
@@ -161,43 +132,56 @@ def polls(vote: Vote, *, band_of: str) -> Figure:
         **vote.words,
     )
     asked = rows[rows["candidate"].isin(drawn)]
-    asked = asked.assign(share=100 * asked["share"])
-    said = vote.national_forecasts
-    said = said[said["predictor"].eq(band_of) & ~said["filled"].astype(bool)]
-    said = said[said["candidate"].isin(drawn)]
-    said = said.assign(days=said["as_of"].map(vote.days)).sort_values("days")
-    said[["share", "q05", "q95"]] *= 100
-    values = (100 * outcome[drawn]).tolist()
-    ends = pd.DataFrame({"candidate": drawn, "share": values}).assign(
+    until = context.vote_on.normalize() - pd.to_timedelta(asked["days"], unit="D")
+    asked = asked.assign(
+        candidate=asked["candidate"].map(names),
+        share=100 * asked["share"],
+        day=until.dt.strftime("%Y-%m-%d"),
+    )
+    said = vote.national_forecasts if band_of else vote.national_forecasts.iloc[:0]
+    said = said[~said["filled"].astype(bool) & said["candidate"].isin(drawn)]
+    said = said.assign(days=said["as_of"].map(vote.days), other=said["predictor"].ne(band_of))
+    said = said[said["days"].le(rows["days"].max()) & (said["q05"].notna() | ~said["other"])]
+    said = said.sort_values(["other", "predictor", "days"], kind="stable").assign(
+        candidate=said["candidate"].map(names),
+        method=said["predictor"].map(vote.labels),
+        **{key: 100 * said[key] for key in ("share", "q05", "q95")},
+    )
+    values = (100 * context.outcome[drawn]).tolist()
+    ends = pd.DataFrame({"candidate": [names[one] for one in drawn], "official": values}).assign(
         said=[
-            f"{layout.cut(context.surnames[one], LONGEST)} {text}"
+            f"{layout.cut(names[one], LONGEST)} {text}"
             for one, text in zip(drawn, format_values(values, "1"), strict=True)
         ],
         colour=[vote.colours[one] for one in drawn],
     )
     shown = (
         (
-            Mark("band", said, "days", "q05", "q95", by="candidate", look={"alpha": 0.16}),
-            Mark("line", said, "days", "share", by="candidate", look={"zorder": 3}),
+            Mark("band", said, "days", "q05", "q95", by="candidate", one="method", look=BAND),
+            Mark("line", said, "days", "share", by="candidate", one="method", look={"zorder": 3}),
         )
         if said["days"].nunique() > 1
-        else (Mark("stem", said, "days", "q05", "q95", by="candidate", look=ONE_DATE),)
+        else (
+            Mark("stem", said, "days", "q05", "q95", by="candidate", one="method", look=ONE_DATE),
+        )
     )
     return Figure(
         title=text("polls_figure_title", **vote.words),
-        claim=_missed_by_polls(rows, outcome, context.surnames),
+        claim=_missed_by_polls(rows, context.outcome, names),
         caption=caption,
+        on_page=text("polls_chart", n=n_polls, method=vote.labels.get(band_of, ""), **vote.words),
+        columns=text.words("chart_polls"),
         subtitle=text("share_axis"),
         x=Axis(label=text("days_before"), low=1.02 * float(rows["days"].max()), high=0),
         y=Axis(low=0),
         height=3.1,
         grid="y",
-        looks={one: {"color": vote.colours[one]} for one in drawn},
+        looks={names[one]: {"color": vote.colours[one]} for one in drawn},
         marks=(
             Mark("dot", asked, "days", "share", by="candidate", look=POLL),
-            *shown,
-            Mark("dot", ends, 0, "share", by="candidate", look=VOTE),
-            Mark("ends", ends, 0, "share", text="said", colour="colour"),
+            *(shown if len(said) else ()),
+            Mark("dot", ends, 0, "official", by="candidate", look=VOTE),
+            Mark("ends", ends, 0, "official", text="said", colour="colour"),
         ),
     )
 
@@ -220,53 +204,6 @@ def _missed_by_polls(polls: pd.DataFrame, outcome: pd.Series, names: Mapping[str
         error=100 * abs(error[who]),
         above=error[who] > 0,
     )
-
-
-def polls_chart(vote: Vote, rows: pd.DataFrame, band_of: str) -> Chart:
-    """The polls of the figure, with the intervals of the method that is followed.
-
-    Parameters
-    ----------
-    vote
-        With polls.
-    rows
-        From `bench.studies.backtest.plots.forecasts.forecast_rows`.
-    band_of
-        The method whose intervals are drawn where none is followed; nobody's if empty.
-    """
-    context, names = vote.context, vote.context.surnames
-    known, drawn = _drawn_polls(vote)
-    known = known[known["candidate"].isin(drawn)]
-    ends = context.vote_on.normalize() - pd.to_timedelta(known["days"], unit="D")
-    said = pd.DataFrame(
-        {
-            "candidate": known["candidate"].map(names),
-            "day": ends.dt.strftime("%Y-%m-%d"),
-            "institute": known["institute"],
-            "share": (PERCENT * known["share"]).round(2),
-        }
-    )
-    official = pd.DataFrame(
-        {
-            "candidate": [names[one] for one in drawn],
-            "day": f"{context.vote_on:%Y-%m-%d}",
-            "share": [PERCENT * float(context.outcome[one]) for one in drawn],
-        }
-    )
-    bands = None
-    if band_of:
-        bands = rows[rows["q05"].notna() & rows["candidate"].isin(official["candidate"])]
-        dates = bands["date"].map(dict(enumerate(f"{one:%Y-%m-%d}" for one in vote.dates)))
-        bands = bands.assign(day=dates).rename(columns={"q05": "low", "q95": "high"})
-        bands = bands.loc[
-            bands["day"].ge(said["day"].min()),
-            ["method", "candidate", "day", "share", "low", "high"],
-        ]
-    method = vote.labels.get(band_of, "")
-    n_polls = known["poll_id"].nunique()
-    caption = text("polls_chart", n=n_polls, method=method, **vote.words)
-    chart = charts.polls(said, official, colours_by_name(vote, drawn), bands=bands, band_of=method)
-    return replace(chart, caption=caption)
 
 
 def _with_panel(context: ReportContext) -> list[str]:

@@ -7,21 +7,6 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from bench.report.charts import (
-    DIGITS,
-    PERCENT,
-    ROW_PX,
-    Chart,
-    Spec,
-    chart_of,
-    colours_of,
-    followed,
-    layer,
-    quantity,
-    rows_by_name,
-    shown_of,
-    tips,
-)
 from bench.report.figure import Axis, Figure, Mark
 from bench.report.formatting import format_values
 from bench.report.plotting import style
@@ -37,55 +22,6 @@ NOT_NAMED = {"color": style.SOFT, "marker": ".", "size": 0.3}
 FRAME = {"color": style.INK, "linewidth": 1.2, "zorder": 5}
 text = Text("backtest")
 INTERVALS = ["q05", "q25", "q75", "q95"]
-NUMBERS = [*((key, ".2f") for key in ("share", "q05", "q95", "outcome")), ("chance", ".1f")]
-
-
-def forecast_rows(vote: Vote, order: Sequence[str]) -> pd.DataFrame:
-    """Every national forecast of every moment, one row per method and candidate.
-
-    Parameters
-    ----------
-    vote
-        At the moment that is shown.
-    order
-        Labels of the methods, the best first.
-
-    Returns
-    -------
-    DataFrame
-        date (place among the dates of the vote), method, candidate, share, q05 to q95, outcome,
-        chance (percent), error (points), filled.
-    """
-    context = vote.context
-    known = vote.national_forecasts
-    known = known[known["candidate"].isin(context.outcome.index) & known["as_of"].isin(vote.dates)]
-    outcome = PERCENT * known["candidate"].map(context.outcome)
-    rows = pd.DataFrame(
-        {
-            "date": known["as_of"].map(vote.places),
-            "method": known["predictor"].map(vote.labels),
-            "candidate": known["candidate"].map(context.surnames),
-            **{key: (PERCENT * known[key]).round(DIGITS) for key in ("share", *INTERVALS)},
-            "outcome": outcome.round(DIGITS),
-            "error": (PERCENT * known["share"] - outcome).round(DIGITS),
-            "chance": (PERCENT * known["p_qualify"]).round(DIGITS),
-            "filled": known["filled"].astype(bool),
-        }
-    )
-    # a chance stands without a share where a method states chances alone
-    rows.loc[rows["filled"] & rows["share"].notna(), [*INTERVALS, "chance"]] = float("nan")
-    names = {"method": order, "candidate": [context.surnames[one] for one in context.by_votes]}
-
-    def place(column: pd.Series) -> pd.Series:
-        known = names.get(str(column.name))
-        return column if known is None else column.map({one: n for n, one in enumerate(known)})
-
-    return rows.sort_values(["date", "method", "candidate"], key=place, ignore_index=True)
-
-
-def colours_by_name(vote: Vote, candidates: Sequence[str]) -> dict[str, str]:
-    """The colours of candidates in the figures, by the names that the charts use."""
-    return {vote.context.surnames[one]: vote.colours[one] for one in candidates}
 
 
 def _left_out(n_candidates: int) -> str:
@@ -93,7 +29,7 @@ def _left_out(n_candidates: int) -> str:
     return text("left_out", n=n_candidates)
 
 
-def shares(vote: Vote, *, predictors: Sequence[str]) -> Figure:
+def shares(vote: Vote, *, predictors: Sequence[str], most: int = 6) -> Figure:
     """Forecast shares with 50% and 90% intervals, one panel per predictor.
 
     Parameters
@@ -101,38 +37,49 @@ def shares(vote: Vote, *, predictors: Sequence[str]) -> Figure:
     vote
         At the moment that is shown.
     predictors
-        Panels in reading order.
+        Panels in reading order; a page shows one at a time, the first with intervals at first.
+    most
+        Panels on paper.
     """
-    context = vote.context
-    table = vote.latest.national_forecasts
+    context, labels, names = vote.context, vote.labels, vote.context.surnames
     who = list(context.by_votes[:MOST_ROWS])
-    gone = len(context.by_votes) - len(who)
-    rows = table[table["predictor"].isin(predictors) & table["candidate"].isin(who)]
+    rows = vote.national_forecasts
+    rows = rows[rows["predictor"].isin(predictors) & rows["candidate"].isin(who)]
+    rows = rows[rows["as_of"].isin(vote.dates)]
     hollow = rows["filled"].eq(True)
     numbers = (100 * rows[["share", *INTERVALS]]).astype(float)
     numbers.loc[hollow, INTERVALS] = np.nan
     rows = rows.assign(
         **numbers,
+        date=rows["as_of"].map(vote.places),
+        method=rows["predictor"].map(labels),
+        outcome=100 * rows["candidate"].map(context.outcome),
         hollow=hollow,
-        place=rows["candidate"].map({one: place for place, one in enumerate(who)}),
         colour=rows["candidate"].map(vote.colours),
+        candidate=rows["candidate"].map(names),
     )
-    came = pd.DataFrame({"place": range(len(who)), "share": 100 * context.outcome[who].to_numpy()})
-    drawn = table.loc[table["predictor"].isin(predictors), ["share", "q95"]]
-    highest = max(float(drawn.max().max()), float(context.outcome.max()))
+    came = pd.DataFrame({"candidate": [names[one] for one in who]}).assign(
+        outcome=100 * context.outcome[who].to_numpy()
+    )
+    now = vote.latest.national_forecasts
+    on_paper = now.loc[now["predictor"].isin(predictors[:most]), ["share", "q95"]]
+    highest = max(float(on_paper.max().max()), float(context.outcome.max()))
+    stated = set(now.loc[~now["filled"].astype(bool) & now["q05"].notna(), "predictor"])
+    first = next((name for name in predictors if name in stated), predictors[0])
+    words = {"left_out": _left_out(len(context.by_votes) - len(who)), **vote.words}
     soft, dot, legend = {"color": style.SOFT}, {"size": 0.48}, text.words("shares_legend")
     return Figure(
         title=text("shares_title", **vote.words),
-        claim=_held_by_first(table, predictors, context.outcome, vote.labels),
-        caption=text("shares_caption", is_chart=False, left_out=_left_out(gone), **vote.words),
-        panel="predictor",
-        panels={name: vote.labels[name] for name in predictors},
-        x=Axis(
-            label=text("share_axis"),
-            low=0,
-            high=104 * highest,
-        ),
-        y=Axis(names=[context.surnames[c] for c in who]),
+        claim=_held(now, first, context.outcome, labels) if first in stated else "",
+        caption=text("shares_caption", is_chart=False, **words),
+        on_page=text("shares_caption", is_chart=True, **words),
+        columns=text.words("shares_columns"),
+        panel="method",
+        panels={labels[name]: labels[name] for name in predictors},
+        most=most,
+        alone=labels[first],
+        x=Axis(label=text("share_axis"), low=0, high=104 * highest),
+        y=Axis(names=[names[one] for one in who]),
         narrow=2,
         height=0.5,
         per_row=0.135,
@@ -143,98 +90,27 @@ def shares(vote: Vote, *, predictors: Sequence[str]) -> Figure:
             "90%": {**soft, **NINE_TENTHS, "linestyle": "-"},
         },
         marks=(
-            Mark("dot", came, "share", "place", look=OUTCOME),
-            Mark("rule", rows, "q05", "place", "q95", colour="colour", look=NINE_TENTHS),
-            Mark("rule", rows, "q25", "place", "q75", colour="colour", look=HALF),
-            Mark("dot", rows, "share", "place", colour="colour", hollow="hollow", look=dot),
+            Mark("dot", came, "outcome", "candidate", look=OUTCOME),
+            Mark("rule", rows, "q05", "candidate", "q95", colour="colour", look=NINE_TENTHS),
+            Mark("rule", rows, "q25", "candidate", "q75", colour="colour", look=HALF),
+            Mark("dot", rows, "share", "candidate", colour="colour", hollow="hollow", look=dot),
         ),
     )
 
 
-def _held_by_first(
-    table: pd.DataFrame, predictors: Sequence[str], outcome: pd.Series, labels: Mapping[str, str]
+def _held(
+    table: pd.DataFrame, predictor: str, outcome: pd.Series, labels: Mapping[str, str]
 ) -> str:
-    """How many outcomes the intervals of the first method that states them hold."""
+    """How many outcomes the intervals of a method hold."""
     rows = table[~table["filled"].astype(bool)].dropna(subset=["q05", "q95"])
-    stated = [name for name in predictors if name in set(rows["predictor"])]
-    if not stated:
-        return ""
-    mine = rows[rows["predictor"].eq(stated[0])].set_index("candidate")
+    mine = rows[rows["predictor"].eq(predictor)].set_index("candidate")
     came = outcome[mine.index]
     return text(
         "shares_claim",
-        method=labels[stated[0]],
+        method=labels[predictor],
         k=int((mine["q05"].le(came) & mine["q95"].ge(came)).sum()),
         n=len(mine),
     )
-
-
-def shares_chart(vote: Vote, rows: pd.DataFrame, order: Sequence[str]) -> Chart:
-    """What one method foresaw for every candidate, with its intervals, and what happened.
-
-    Parameters
-    ----------
-    vote
-        At the moment that is shown.
-    rows
-        From `forecast_rows`.
-    order
-        Labels of the methods, the best first.
-    """
-    context = vote.context
-    columns = text.words("shares_columns")
-    known = set(rows.loc[rows["share"].notna(), "method"])
-    latest = rows[rows["date"].eq(rows["date"].max())]
-    stated = set(latest.dropna(subset=["q05"])["method"])
-    # the first with intervals is the one that the title names
-    methods = sorted((one for one in order if one in known), key=lambda one: one not in stated)
-    by_votes = [context.surnames[one] for one in context.by_votes]
-    candidate = rows_by_name("candidate", by_votes)
-    colours = colours_by_name(vote, context.by_votes)
-    looks: Spec = {
-        "y": candidate,
-        "color": {**colours_of("candidate", colours), "legend": None},
-        "opacity": followed("candidate"),
-        "tooltip": tips(columns, *NUMBERS),
-    }
-
-    share = {"title": text("shares_chart_axis"), "scale": {"domainMin": 0}}
-    wide, narrow = (
-        layer(
-            {"type": "rule", "strokeWidth": width},
-            [{"filter": "isValid(datum.q05)"}],
-            x=quantity(low, **share),
-            x2={"field": high},
-            **looks,
-        )
-        for width, low, high in ((2, "q05", "q95"), (8, "q25", "q75"))
-    )
-    hollow = {"test": "datum.filled", "value": style.PAPER}
-    dots = layer(
-        {"type": "point", "size": 90, "strokeWidth": 1.5},
-        x=quantity("share", **share),
-        fill={**looks["color"], "condition": hollow},
-        **looks,
-    )
-    real = layer(
-        {"type": "tick", "thickness": 3, "bandSize": 20},
-        x=quantity("outcome", **share),
-        y=candidate,
-        tooltip=tips(columns, *NUMBERS),
-    )
-    spec = chart_of(
-        real,
-        wide,
-        narrow,
-        dots,
-        height=ROW_PX * len(by_votes),
-        dated=True,
-        click="candidate",
-        one={"method": methods},
-        title={"text": {"expr": shown_of("method", methods)}},
-    )
-    caption = text("shares_caption", is_chart=True, left_out="", **vote.words)
-    return Chart(spec=spec, rows=rows, columns=columns, caption=caption)
 
 
 def qualify(vote: Vote, *, predictors: Sequence[str]) -> Figure:

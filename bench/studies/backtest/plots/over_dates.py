@@ -10,25 +10,10 @@ import pandas as pd
 
 from bench.core.arrays import FloatArray
 from bench.core.language import _, in_form
-from bench.report.charts import (
-    AT_DATE,
-    Chart,
-    chart_of,
-    colours_of,
-    family_colours_of,
-    followed,
-    in_expression,
-    layer,
-    quantity,
-    thicker,
-    tips,
-)
 from bench.report.figure import Axis, Figure, Mark
 from bench.report.formatting import day
-from bench.report.line_names import line_names, named_lines
 from bench.report.plotting import layout, style
 from bench.report.text import Text
-from bench.studies.backtest.findings import closest_in_the_end
 from bench.studies.backtest.headline import Vote
 
 if TYPE_CHECKING:
@@ -43,7 +28,8 @@ MOST_PANELS = 6
 FLOORS = "floors"  # the family without a panel where there are more
 LONGEST = 31  # signs of a label beside a curve
 FEW_DATES = 15  # up to which dots have their full size
-GREY = {"color": style.GRID, "linestyle": "-", "marker": "", "width": 1 / 9, "zorder": 1}
+NOW = {"color": style.SOFT, "linewidth": 0.7, "linestyle": "--"}
+GREY = {"color": style.GRID, "linestyle": "-", "width": 1 / 9, "zorder": 1}
 text = Text("backtest")
 N_BINS = 5  # of the histograms of PIT
 
@@ -98,6 +84,7 @@ def horizon(
     table = error_by_day(vote, ballot=ballot)
     table = table[table["predictor"].isin(predictors)].sort_values("days")
     families = {name: vote.families[name] for name in predictors if name in set(table["predictor"])}
+    called = vote.labels
     order = list(dict.fromkeys(families.values()))
     without: list[str] = []
     if len(order) > MOST_PANELS:
@@ -105,40 +92,47 @@ def horizon(
         order, without = kept, [name for name in order if name not in kept]
     days = sorted(table["days"].unique())
     top = MOST_SHOWN * float(table["mae_pp"].quantile(0.98))
-    caption = text(
-        "horizon_caption",
-        ballot=_ballot_words(vote, ballot),
-        n=len(days),
-        first=max(days),
-        last=min(days),
-        n_points=layout.span(table["n"]),
-        without=without,
-        clipped_at=top if table["mae_pp"].max() > top else None,
+    facts = {
+        "ballot": _ballot_words(vote, ballot),
+        "n": len(days),
+        "first": max(days),
+        "last": min(days),
+        "n_points": layout.span(table["n"]),
+        "without": without,
+        "clipped_at": top if table["mae_pp"].max() > top else None,
         **vote.words,
-    )
+    }
     ticks = [t for t in (ERROR_TICKS if top > 8 else SMALL_TICKS) if t <= top]
     day_ticks = [d for d in DAY_TICKS if d <= max(days) * 1.05] or days
     # many dates: dots so small that dashes can be told apart
-    dot = {"marker": "o", "size": min(1.0, (FEW_DATES / len(days)) ** 0.8) / 3}
+    dot = {"linestyle": "", "size": min(1.0, (FEW_DATES / len(days)) ** 0.8) / 3}
     looks = {
-        name: {**dot, "color": colour, "linestyle": dash}
+        called[name]: {"color": colour, "linestyle": dash}
         for name, (colour, dash) in layout.method_looks(families, families).items()
     }
-    shown = table.assign(family=table["predictor"].map(families))
+    when = {days: day(moment) for moment, days in vote.days.items()}
+    table = table.assign(
+        method=table["predictor"].map(called), mae=table["mae_pp"], day=table["days"].map(when)
+    )
+    shown = table.assign(family=table["predictor"].map(families).map(_))
     firsts = {family: name for name, family in reversed(families.items())}
+    band = shown[shown["predictor"].isin(list(firsts.values()))]
     ends = shown.groupby("predictor").head(1)
     ends = ends.assign(
-        mae_pp=ends["mae_pp"].clip(upper=top),
-        said=[layout.cut(vote.labels[name], LONGEST) for name in ends["predictor"]],
-        colour=[looks[name]["color"] for name in ends["predictor"]],
-    ).sort_values("predictor", key=lambda names: names.map(list(looks).index))
+        mae=ends["mae"].clip(upper=top),
+        said=[layout.cut(name, LONGEST) for name in ends["method"]],
+        colour=[looks[name]["color"] for name in ends["method"]],
+    ).sort_values("method", key=lambda names: names.map(list(looks).index))
+    moments = pd.DataFrame({"days": vote.days.values(), "date": vote.places.values()})
     return Figure(
         title=text("horizon_title", **vote.words),
         claim=claim,
-        caption=caption,
+        caption=text("horizon_caption", is_chart=False, **facts),
+        on_page=text("horizon_caption", is_chart=True, **facts),
         subtitle=text("horizon_axis"),
         panel="family",
-        panels={family: family for family in order},
+        panels={_(family): _(family) for family in order},
+        columns=text.words("horizon_columns"),
         x=Axis(
             label=text("days_before"),
             scale="root",
@@ -153,83 +147,14 @@ def horizon(
         grid="y",
         looks=looks,
         marks=(
-            Mark("line", table, "days", "mae_pp", by="predictor", look=GREY),
-            Mark(
-                "band",
-                shown[shown["predictor"].isin(list(firsts.values()))],
-                "days",
-                "low_pp",
-                "high_pp",
-                by="predictor",
-                look={"alpha": 0.16},
-            ),
-            Mark("line", shown, "days", "mae_pp", by="predictor"),
-            Mark("ends", ends, "days", "mae_pp", text="said", colour="colour"),
+            Mark("now", moments, "days", look=NOW),
+            Mark("line", table, "days", "mae", by="method", look=GREY),
+            Mark("band", band, "days", "low_pp", "high_pp", by="method", look={"alpha": 0.16}),
+            Mark("line", shown, "days", "mae", by="method"),
+            Mark("dot", shown, "days", "mae", by="method", look=dot),
+            Mark("ends", ends, "days", "mae", text="said", colour="colour"),
         ),
     )
-
-
-def horizon_chart(vote: Vote, table: pd.DataFrame, ballot: str) -> Chart:
-    """Error by days before the vote, a line for each method, coloured by its family.
-
-    Parameters
-    ----------
-    vote
-        With several dates.
-    table
-        From `bench.studies.backtest.headline.headline`, every moment and ballot; of the methods
-        in it.
-    ballot
-        Which errors.
-    """
-    place = {days: vote.places[moment] for moment, days in vote.days.items()}
-    when = {days: day(moment) for moment, days in vote.days.items()}
-    families = table.drop_duplicates("predictor").set_index("predictor")["family"]
-    found = error_by_day(vote, ballot=ballot)
-    found = found[found["predictor"].isin(families.index)]
-    columns = text.words("horizon_columns")
-    rows = pd.DataFrame(
-        {
-            "method": found["predictor"].map(vote.labels),
-            "family": found["predictor"].map(families).map(_),
-            "day": found["days"].map(when),
-            "days": found["days"],
-            "mae": found["mae_pp"].round(2),
-            "n": found["n"],
-        }
-    )
-    rows["date"] = found["days"].map(place)
-    ticks = [one for one in DAY_TICKS if one <= rows["days"].max()]
-    top = round(MOST_SHOWN * float(rows["mae"].quantile(0.98)), 1)
-    days = quantity(
-        "days",
-        title=columns["days"],
-        scale={"type": "sqrt", "reverse": True, "nice": False},
-        axis={"grid": False, "values": ticks, "titleAnchor": "middle"},
-    )
-    error = quantity("mae", title=columns["mae"], scale={"domain": [0, top], "clamp": True})
-    colours = {_(one): colour for one, colour in family_colours_of(families).items()}
-    looks = {
-        "color": colours_of("family", colours, columns["family"]),
-        "opacity": followed("method", "family", shown=0.9),
-        "detail": {"field": "method"},
-    }
-    best = closest_in_the_end(table, vote)["predictor"].map(vote.labels)
-    claimed = f"indexof({in_expression([*best.unique()])}, datum.method) >= 0"
-    thick = thicker(claimed, 1.6)
-    lines = layer({"type": "line"}, x=days, y=error, strokeWidth=thick, **looks)
-    dots = layer({"type": "circle", "size": 30}, x=days, y=error, tooltip=tips(columns), **looks)
-    now = layer(
-        {"type": "rule", "strokeDash": [3, 3], "strokeWidth": 1},
-        [{"filter": AT_DATE}, {"aggregate": [], "groupby": ["days"]}],
-        x=days,
-    )
-    on = _ballot_words(vote, ballot)
-    caption = text("horizon_chart", ballot=on, n=len(vote.dates), **vote.words)
-    names = line_names(rows.assign(mae=rows["mae"].clip(upper=top)), "days", "mae")
-    said = named_lines(names, {"x": days, "y": error}, claimed)
-    spec = chart_of(now, lines, dots, *said, legend="family")
-    return Chart(spec=spec, rows=rows, columns=columns, caption=caption, more={"names": names})
 
 
 def coverage_by_level(vote: Vote) -> pd.DataFrame:
