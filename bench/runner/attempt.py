@@ -8,8 +8,8 @@ import time
 import traceback
 import weakref
 from collections.abc import Callable, Mapping
-from contextlib import ExitStack, redirect_stderr, redirect_stdout, suppress
-from dataclasses import dataclass, field, replace
+from contextlib import redirect_stderr, redirect_stdout, suppress
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 import numpy as np
@@ -108,18 +108,27 @@ def _attempted(
 ) -> Prediction:
     """What comes of asking, timed, and of checking the answer, whatever either of them raises.
 
-    KeyboardInterrupt passes: in the process of the run it is the word of whoever stops it.
+    What it prints stays from the terminal. KeyboardInterrupt passes: in the process of the run it
+    is the word of whoever stops it.
     """
-    call = _Call()
+    printed, process, home = _Tail(), os.getpid(), os.getcwd()
+    wall_s, cpu_s = time.perf_counter(), _cpu_s()
     try:
-        with call:
-            answer = ask()
+        try:
+            with redirect_stdout(printed), redirect_stderr(printed):
+                answer = ask()
+        finally:
+            wall_s, cpu_s = time.perf_counter() - wall_s, _cpu_s() - cpu_s
+            if os.getpid() != process:  # the predictor forked, and its copy must not run the rest
+                os._exit(0)
+            with suppress(OSError):
+                os.chdir(home)
         done = Prediction(status="ok", **check(answer))
     except KeyboardInterrupt:
         raise
     except BaseException as error:  # noqa: BLE001 - the one place that isolates a predictor
         done = failure(error)
-    return replace(done, printed=str(call.printed), wall_s=call.wall_s, cpu_s=call.cpu_s)
+    return replace(done, printed=str(printed), wall_s=wall_s, cpu_s=cpu_s)
 
 
 def guarded_batch(
@@ -233,32 +242,6 @@ def trace_of(error: BaseException) -> str:
         return plain("".join(traceback.format_exception(error))[-LONGEST:])
     except Exception:  # noqa: BLE001 - __str__ is the predictor's
         return ""
-
-
-@dataclass
-class _Call:
-    """Times a call, and keeps what it prints from the terminal."""
-
-    printed: _Tail = field(default_factory=lambda: _Tail())
-    wall_s: float = 0.0
-    cpu_s: float = 0.0
-
-    def __enter__(self) -> None:
-        self._undo = ExitStack()
-        self._undo.enter_context(redirect_stdout(self.printed))
-        self._undo.enter_context(redirect_stderr(self.printed))
-        self._place = os.getpid(), os.getcwd()
-        self.wall_s, self.cpu_s = time.perf_counter(), _cpu_s()
-
-    def __exit__(self, *_: object) -> None:
-        self.wall_s = time.perf_counter() - self.wall_s
-        self.cpu_s = _cpu_s() - self.cpu_s
-        self._undo.close()
-        process, home = self._place
-        if os.getpid() != process:  # the predictor forked, and its copy must not run the rest
-            os._exit(0)
-        with suppress(OSError):
-            os.chdir(home)
 
 
 def _cpu_s() -> float:

@@ -18,7 +18,8 @@ from bench.data.task import Task
 from bench.models.chain import Chain, RunoffDraws, chain
 from bench.models.families import family_of
 from bench.models.transfers import known_or_transferred, learn_transfers
-from bench.runner.prediction import Prediction, predict
+from bench.runner.attempt import Prediction
+from bench.runner.prediction import predict
 
 Pair = tuple[str, str]
 

@@ -17,7 +17,7 @@ from dataclasses import asdict
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from bench.core.errors import BenchError, DataError
 from bench.core.predictor import Predictor
@@ -25,11 +25,7 @@ from bench.core.registry import is_given, kinds_in, plug_ins
 from bench.core.settings import Experiment
 from bench.data.readers import sha256, sum_of
 from bench.runner.process import protections
-from bench.runner.results import ArrowTables, Results
-
-if TYPE_CHECKING:
-    import pyarrow as pa
-
+from bench.runner.results import ArrowTables, Results, from_stream, to_stream
 
 CHANGES_NO_NUMBER = ("audit", "execution", "frozen", "language", "name", "results", "title")
 """Settings on which no number of any study depends."""
@@ -103,7 +99,7 @@ def folder_of(experiment: Experiment) -> Path | None:
 
 def encode(results: Results, key: str) -> bytes:
     """An entry as bytes: a mark, a checksum, a line of JSON, and one Arrow stream per table."""
-    bodies = {name: _stream(table) for name, table in results.arrow_tables().items()}
+    bodies = {name: to_stream(table) for name, table in results.arrow_tables().items()}
     head = {
         "key": key,
         "facts": results.facts,
@@ -135,7 +131,7 @@ def decode(content: bytes, key: str) -> Results | None:
         return None
     tables, at = {}, 0
     for name, size in head["sizes"].items():
-        tables[name] = _read(rest[at : at + size])
+        tables[name] = from_stream(rest[at : at + size])
         at += size
     return Results(tables=ArrowTables(tables), facts=head["facts"], failures=head["failures"])
 
@@ -160,13 +156,19 @@ class Cache:
         """Where the entry of a key lies."""
         return self.folder / key[:2] / f"{key[2:]}.entry"
 
-    def get(self, key: str) -> Results | None:
-        """The entry of a key; None if there is none.
+    def get(self, key: str, *, strict: bool = False) -> Results | None:
+        """The entry of a key; None if there is none, or it is damaged, which is said.
+
+        Parameters
+        ----------
+        key : str
+        strict : bool
+            Whether one that is damaged is an error.
 
         Raises
         ------
         DataError
-            If there is one and it is not what was written.
+            If it is not what was written, where that is an error.
         CacheError
             If it cannot be read.
         """
@@ -179,19 +181,14 @@ class Cache:
             raise self._trouble("read", path, error) from error
         entry = decode(content, key)
         if entry is None:
-            raise DataError(
+            damage = DataError(
                 f"{path}: this entry of the cache is damaged (its checksum does not match); delete "
                 "it, or run again with execution.overwrite=only-missing"
             )
+            if strict:
+                raise damage
+            print(f"{damage}; it is computed again", file=sys.stderr)
         return entry
-
-    def get_whole(self, key: str) -> Results | None:
-        """As `get`, and None too where the entry is damaged, which is said on standard error."""
-        try:
-            return self.get(key)
-        except DataError as error:
-            print(f"{error}; it is computed again", file=sys.stderr)
-            return None
 
     def put(self, key: str, results: Results) -> None:
         """Write an entry, whole.
@@ -228,22 +225,6 @@ class Cache:
             "finished is cached: make room or set execution.store to another folder, and run the "
             "same command again"
         )
-
-
-def _stream(table: pa.Table) -> bytes:
-    import pyarrow as pa
-
-    sink = pa.BufferOutputStream()
-    with pa.ipc.new_stream(sink, table.schema) as writer:
-        writer.write_table(table)
-    return bytes(memoryview(sink.getvalue()))
-
-
-def _read(content: bytes) -> pa.Table:
-    import pyarrow as pa
-
-    with pa.ipc.open_stream(pa.py_buffer(content)) as reader:
-        return reader.read_all()
 
 
 def key_of(parts: Mapping[str, Any]) -> str:

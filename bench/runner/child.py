@@ -43,6 +43,7 @@ from bench.runner.attempt import (
     plain,
     said,
 )
+from bench.runner.results import from_stream, to_stream
 
 MAX_MESSAGE = 2**26  # bytes; an answer about 60,000 stations has a tenth
 MAX_REFUSALS = 100  # that are reported
@@ -187,7 +188,7 @@ def message(content: Mapping[str, Any]) -> bytes:
         if isinstance(one, pd.Timestamp):
             return {"$moment": one.isoformat(), "unit": one.unit}
         if isinstance(one, pd.DataFrame):
-            behind.append(to_stream(one))
+            behind.append(table_bytes(one))
             return {"$table": len(behind[-1])}
         if isinstance(one, np.ndarray) and one.dtype == np.float64:
             behind.append(np.ascontiguousarray(one, "<f8").tobytes())
@@ -228,7 +229,7 @@ def read_message(stream: IO[bytes], *, tables: bool = True) -> dict[str, Any]:
         if "$array" in found:
             return np.frombuffer(body(found["$array"]), "<f8").reshape(found["shape"]).copy()
         if "$table" in found and tables:
-            return from_stream(body(found["$table"]))
+            return from_stream(body(found["$table"])).to_pandas()
         return (
             pd.Timestamp(found["$moment"]).as_unit(found["unit"]) if "$moment" in found else found
         )
@@ -238,27 +239,9 @@ def read_message(stream: IO[bytes], *, tables: bool = True) -> dict[str, Any]:
 
 
 @once_per_table
-def to_stream(table: pd.DataFrame) -> bytes:
-    """A table as an Arrow stream, with its index and the kinds of its columns."""
-    content = pa.Table.from_pandas(table)
-    sink = pa.BufferOutputStream()
-    with pa.ipc.new_stream(sink, content.schema) as writer:
-        writer.write_table(content)
-    return bytes(memoryview(sink.getvalue()))
-
-
-def from_stream(content: bytes) -> pd.DataFrame:
-    """The table of `to_stream`.
-
-    Examples
-    --------
-    >>> from_stream(to_stream(pd.DataFrame({"share": [0.6]}, index=["ash"])))
-         share
-    ash    0.6
-    """
-    with pa.ipc.open_stream(pa.py_buffer(content)) as reader:
-        table: pd.DataFrame = reader.read_all().to_pandas()
-    return table
+def table_bytes(table: pd.DataFrame) -> bytes:
+    """A table with its index and the kinds of its columns."""
+    return to_stream(pa.Table.from_pandas(table))
 
 
 def request(

@@ -17,33 +17,13 @@ from bench.core.settings import Execution, Experiment
 from bench.data.task import Task
 from bench.runner.attempt import (
     Prediction,
-    PredictorFailed,
     failure,
     guarded,
     guarded_batch,
     once_per_table,
-    plain,
-    said,
     shares_of_one,
-    trace_of,
 )
 from bench.runner.process import Recipe, RemotePredictor, ask, recipe_of
-
-__all__ = [
-    "Prediction",
-    "PredictorFailed",
-    "access",
-    "method_row",
-    "newest_row_on",
-    "plain",
-    "predict",
-    "predict_batch",
-    "predict_named",
-    "rows_read",
-    "said",
-    "timing_row",
-    "trace_of",
-]
 
 HERE = Execution()
 MOST_DAYS = 100 * 366

@@ -142,6 +142,24 @@ class ArrowTables(Mapping[str, pd.DataFrame]):
         return len(self.raw)
 
 
+def to_stream(table: pa.Table) -> bytes:
+    """A table as an Arrow stream."""
+    import pyarrow as pa
+
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, table.schema) as writer:
+        writer.write_table(table)
+    return bytes(memoryview(sink.getvalue()))
+
+
+def from_stream(content: bytes) -> pa.Table:
+    """The table of `to_stream`."""
+    import pyarrow as pa
+
+    with pa.ipc.open_stream(pa.py_buffer(content)) as reader:
+        return reader.read_all()
+
+
 def stacked(
     results: Sequence[Results], name: str, labels: Sequence[Mapping[str, Any]] | None = None
 ) -> pd.DataFrame:

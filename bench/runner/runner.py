@@ -432,7 +432,7 @@ def _cached(
         return {}
     found = {}
     for key in sizes:
-        entry = store.get(key) if execution.overwrite == "never" else store.get_whole(key)
+        entry = store.get(key, strict=execution.overwrite == "never")
         if entry and not (entry.failures and execution.retry_failed):
             found[key] = entry
     if found:
@@ -500,7 +500,7 @@ def _computed(
                         if sent is not None and store is not None:
                             store.put(key, sent)
                         elif store is not None:
-                            sent = store.get_whole(key)
+                            sent = store.get(key)
                         if sent is not None:
                             found[key] = sent
                         advance(sizes[key])

@@ -16,7 +16,8 @@ from bench.core.evidence import BatchPredictor, BatchTable, EvidenceBatch
 from bench.core.predictor import generator
 from bench.core.registry import make_predictor
 from bench.core.settings import Execution, Experiment
-from bench.runner.prediction import PredictorFailed, predict_batch
+from bench.runner.attempt import PredictorFailed
+from bench.runner.prediction import predict_batch
 from bench.runner.results import Results
 from bench.simulation.calibration import Calibration, Facts, quotas_of
 from bench.simulation.distortions import Distortion

@@ -20,9 +20,7 @@ from tests.forked import bench, with_a_short_page
 ARGUMENTS = ("+experiment=quickstart", "predictor=[uniform,last_poll]", "n_draws=50")
 PHASES = {
     "settings": ("bench.core.compose", "register"),
-    "plan": ("bench.runner.runner", "key_of"),
     "forecasts": ("bench.studies.backtest.forecasts", "predict"),
-    "tables": ("bench.report.run_folder", "_claim"),
     "report": ("bench.studies.run", "write_report"),
     "publishing": ("pathlib", "Path.rename"),
 }
@@ -51,7 +49,7 @@ def _signalled(phase: str, number: int) -> Callable[[], None]:
 
 @pytest.mark.parametrize(
     ("phase", "name"),
-    [*((phase, "SIGTERM") for phase in PHASES), ("forecasts", "SIGINT"), ("report", "SIGHUP")],
+    [*((phase, "SIGTERM") for phase in PHASES), ("forecasts", "SIGINT")],
 )
 def test_a_signal_ends_every_phase_in_a_sentence(tmp_path: Path, phase: str, name: str) -> None:
     number = getattr(signal, name)
@@ -62,7 +60,7 @@ def test_a_signal_ends_every_phase_in_a_sentence(tmp_path: Path, phase: str, nam
         "is finished"
     )
     cached = list((tmp_path / "here" / "results" / ".cache").rglob("*.entry"))
-    assert bool(cached) == (phase in ("tables", "report", "publishing"))
+    assert bool(cached) == (phase in ("report", "publishing"))
     assert "Traceback" not in ended.err
     assert not list((tmp_path / "here").glob("results/quickstart/*"))
     assert not list((tmp_path / "here").glob("results/quickstart/.*"))

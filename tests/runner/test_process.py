@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import io
 import os
 import re
 import shutil
@@ -27,7 +28,8 @@ from bench.core.registry import load_predictor, make_predictor
 from bench.core.settings import Execution, Experiment
 from bench.data.task import Task
 from bench.runner import child, process
-from bench.runner.prediction import Prediction, predict
+from bench.runner.attempt import Prediction
+from bench.runner.prediction import predict
 from bench.runner.process import RemotePredictor, limits
 from tests.runner.conftest import bring_plug_in, done, on_the_path
 
@@ -278,7 +280,7 @@ def test_it_draws_the_numbers_that_it_would_draw_here_from_the_same_tables() -> 
 
 def test_every_table_arrives_as_it_was() -> None:
     for name, table in TASK.evidence().tables.items():
-        there = child.from_stream(child.to_stream(table))
+        there = child.read_message(io.BytesIO(child.message({"table": table})))["table"]
         pd.testing.assert_frame_equal(table, there, check_freq=True, obj=name)
 
 

@@ -11,8 +11,7 @@ import pytest
 from bench.core import ConfigError, DataError
 from bench.core.settings import Experiment
 from bench.runner.results import Results
-from bench.runner.runner import OnlyPart, Part, run
-from bench.studies.breaking_point.analysis import analyse as breaking_points
+from bench.runner.runner import Part, run
 from bench.studies.distortions import analysis
 from bench.studies.distortions.analysis import analyse
 from tests.conftest import Compose
@@ -78,12 +77,6 @@ def test_only_what_is_missing_is_made(
     assert _entries(tmp_path) == kept
 
 
-def test_other_settings_take_up_nothing(small: Small, tmp_path: Path) -> None:
-    analyse(small())
-    analyse(small("seed=1"))
-    assert len(_entries(tmp_path)) == 8
-
-
 FAULTS = {
     "segfaults": "Segmentation fault",
     "batch_writes": "assignment destination is read-only",
@@ -105,55 +98,14 @@ def test_a_method_that_fails_costs_only_its_own_rows(small: Small, faulty: Path)
         assert table.loc[table["predictor"] == fault, "ferrier"].isna().all()
 
 
-def test_parts_fill_one_cache(small: Small, tmp_path: Path) -> None:
-    for part in (0, 1):
-        with pytest.raises(OnlyPart) as ended:
-            analyse(small("execution.parts=2", f"execution.part={part}"))
-        assert ended.value.n_failed == 0
-    assert len(_entries(tmp_path)) == 4
-    assert [path.name for path in tmp_path.iterdir()] == [".cache"]
-
-
 def test_a_part_that_nobody_could_find_again_is_refused(small: Small) -> None:
     with pytest.raises(ConfigError, match="give a folder that all parts share"):
         analyse(small("execution.parts=2", "results="))
 
 
-def test_breaking_points_are_cached_one_by_one(composed: Compose, tmp_path: Path) -> None:
-    experiment = composed(
-        "+experiment=2017_breaking_point",
-        *TOY,
-        "scenario=[industry_error,house_effect,fabricated_polls]",
-        "simulation.replicates=4",
-        "simulation.block=4",
-        "simulation.steps=4",
-        "simulation.draws=1",
-        "simulation.replicates_of_a_draw=2",
-        "simulation.replicates_of_sensitivity=2",
-        "simulation.steps_of_worlds=2",
-        "simulation.beneficiaries=[place_3]",
-        f"results={tmp_path}",
-    )
-    experiment.predictors = {"last_poll": experiment.predictors["last_poll"]}
-    for one in (experiment.instruments["quota_poll"], experiment.electorate):
-        one.pop("priors")  # a world each
-    experiment.simulation["priors"] = {}
-    experiment.simulation["alternatives"] = {}
-    first = breaking_points(experiment).tables["points"]
-    assert set(first["event"]) == {"first", "pair"}
-    kept = _entries(tmp_path)
-    assert len(kept) > 2
-    kept[0].unlink()
-    ages = [path.stat().st_mtime_ns for path in kept[1:]]
-    again = breaking_points(experiment).tables["points"]
-    pd.testing.assert_frame_equal(again, first, check_exact=True)
-    assert [path.stat().st_mtime_ns for path in kept[1:]] == ages
-
-
 def test_without_a_folder_of_results_nothing_is_written(small: Small, tmp_path: Path) -> None:
-    for execution in ("execution=serial", "execution=loky"):
-        made = analyse(small("results=", execution))
-        assert made.tables["replicates"]["replicate"].nunique() == 15
+    made = analyse(small("results="))
+    assert made.tables["replicates"]["replicate"].nunique() == 15
     assert not list(tmp_path.iterdir())
 
 

@@ -15,9 +15,10 @@ from bench.core.evidence import BatchTable, EvidenceBatch
 from bench.core.registry import make_predictor
 from bench.core.settings import Execution
 from bench.data.task import Task
+from bench.runner.attempt import Prediction
 from bench.runner.cache import decode, encode
 from bench.runner.child import message, packed, read_message
-from bench.runner.prediction import Prediction, predict_batch
+from bench.runner.prediction import predict_batch
 from bench.runner.process import _believed
 from bench.runner.results import Results
 from tests.runner.faults import Faulty

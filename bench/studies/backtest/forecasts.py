@@ -24,15 +24,8 @@ from bench.metrics.score_forecast import (
     forecast_columns,
     score_columns,
 )
-from bench.runner.prediction import (
-    Prediction,
-    access,
-    newest_row_on,
-    predict,
-    rows_read,
-    said,
-    trace_of,
-)
+from bench.runner.attempt import Prediction, said, trace_of
+from bench.runner.prediction import access, newest_row_on, predict, rows_read
 from bench.runner.results import Results
 from bench.runner.runner import Part, tasks_in
 

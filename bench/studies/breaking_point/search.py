@@ -14,7 +14,7 @@ from bench.core import ConfigError
 from bench.core.arrays import BoolArray, FloatArray
 from bench.core.errors import did_you_mean
 from bench.core.evidence import EvidenceBatch
-from bench.runner.prediction import PredictorFailed
+from bench.runner.attempt import PredictorFailed
 from bench.simulation.distortions import Distortion
 from bench.simulation.simulate import Simulation, shares
 from bench.studies.breaking_point.settings import BreakingPointSettings

@@ -20,7 +20,8 @@ from bench.data.election import load_election
 from bench.data.margins import margins_of_rounds
 from bench.data.stations import station_votes
 from bench.models.ecological_inference import estimate
-from bench.runner.prediction import Prediction, predict_named
+from bench.runner.attempt import Prediction
+from bench.runner.prediction import predict_named
 from bench.runner.results import Results
 from bench.runner.runner import tasks_of
 from bench.studies.base import settings_of

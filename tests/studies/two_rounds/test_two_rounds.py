@@ -14,8 +14,8 @@ from bench.core.settings import Experiment
 from bench.data.election import load_election
 from bench.data.evidence import evidence_for
 from bench.report.terminal import print_report
+from bench.runner.attempt import Prediction
 from bench.runner.both_rounds import pairs_polled, runoff_draws
-from bench.runner.prediction import Prediction
 from bench.studies.two_rounds import STUDY, analysis
 from bench.studies.two_rounds.view import drawn_pairs, facts_of, wide
 from tests.french import reported_in_both
