@@ -8,35 +8,29 @@ import pytest
 
 from bench.core import Evidence, ForecastError
 from bench.core.evidence import BatchTable, EvidenceBatch, by_candidate, one_replicate
+from tests.evidence import AS_OF
+from tests.evidence import evidence as made
 
 
 @pytest.fixture
 def evidence() -> Evidence:
-    polls = pd.DataFrame(
-        {"share": [0.4, 0.6], "published_on": pd.to_datetime(["2031-04-01", "2031-04-10"])}
-    )
-    return Evidence(
-        election="toy",
-        round=1,
-        as_of=pd.Timestamp("2031-04-18T20:00"),
-        vote_on=pd.Timestamp("2031-04-20"),
-        candidates=("ash", "birch"),
-        seats=1,
-        tables={"polls": polls, "buzz": pd.DataFrame({"value": [1.0]})},
-    )
+    days = pd.to_datetime(["2031-04-01", "2031-04-10"])
+    polls = pd.DataFrame({"share": [0.4, 0.6], "published_on": days})
+    return of_tables(polls=polls, buzz=pd.DataFrame({"value": [1.0]}))
 
 
-def test_an_unknown_table_is_answered_with_the_nearest(evidence: Evidence) -> None:
+def of_tables(**tables: pd.DataFrame) -> Evidence:
+    """Evidence with these tables alone."""
+    return replace(made("ash", "birch"), tables=tables)
+
+
+def test_a_table_that_is_not_there_is_refused(evidence: Evidence) -> None:
     with pytest.raises(ForecastError, match="did you mean 'polls'"):
         evidence["pols"]
-
-
-def test_a_need_that_no_election_has_is_refused(evidence: Evidence) -> None:
     with pytest.raises(ForecastError, match="`needs` lists a table 'tea_leaves'"):
         evidence.only({"tea_leaves"})
-
-
-def test_only_hides_the_other_tables(evidence: Evidence) -> None:
+    with pytest.raises(ForecastError, match="`needs` lists a table 'nothing'"):
+        evidence.read_only(["nothing"])
     with pytest.raises(ForecastError, match="no table 'buzz'"):
         evidence.only({"polls"})["buzz"]
 
@@ -49,28 +43,14 @@ def test_a_reader_cannot_change_what_the_next_one_reads(evidence: Evidence) -> N
     assert "extra" not in evidence["polls"]
 
 
-def test_a_correction_that_was_read_counts_as_data_of_its_day() -> None:
-    polls = pd.DataFrame(
-        {
-            "published_on": pd.to_datetime(["2031-04-01", "2031-04-01"]),
-            "corrected_on": pd.to_datetime([None, "2031-04-12"]),
-        }
-    )
-    moment = pd.Timestamp("2031-04-18T20:00")
-    tables = {"polls": polls, "empty": polls.iloc[:0], "dateless": pd.DataFrame({"a": [1]})}
-    evidence = Evidence(
-        election="toy",
-        round=1,
-        as_of=moment,
-        vote_on=moment,
-        candidates=("ash", "birch"),
-        seats=1,
-        tables=tables,
-    )
-    evidence["empty"], evidence["dateless"]
-    assert evidence.data_used_until is None
-    evidence["polls"]
-    assert evidence.data_used_until == pd.Timestamp("2031-04-12")
+def test_a_correction_that_was_read_counts_as_data_of_its_day(evidence: Evidence) -> None:
+    polls = evidence.tables["polls"].assign(published_on=pd.Timestamp("2031-04-01"))
+    polls["corrected_on"] = pd.to_datetime([None, "2031-04-12"])
+    given = evidence.with_tables(polls=polls, empty=polls.iloc[:0])
+    given["empty"], given["buzz"]
+    assert given.data_used_until is None
+    given["polls"]
+    assert given.data_used_until == pd.Timestamp("2031-04-12")
 
 
 def test_tables_are_assembled_when_they_are_asked_for_and_once(evidence: Evidence) -> None:
@@ -119,8 +99,6 @@ def test_nobody_writes_into_what_is_read_only(evidence: Evidence) -> None:
     del given.tables["days"]["day"]
     assert whole["polls"]["share"].tolist() == [0.4, 0.6]
     assert list(whole["days"]) == ["day", "kind"]
-    with pytest.raises(ForecastError, match="`needs` lists a table 'nothing'"):
-        evidence.read_only(["nothing"])
 
 
 def test_after_the_vote_no_day_is_left(evidence: Evidence) -> None:
@@ -128,7 +106,6 @@ def test_after_the_vote_no_day_is_left(evidence: Evidence) -> None:
         assert replace(evidence, as_of=pd.Timestamp(moment)).days_to_vote == days
 
 
-AS_OF = pd.Timestamp("2031-04-18T20:00")
 SHARE = np.array([[0.6, 0.4, 0.5], [0.1, 0.9, 0.3]])  # [B, N]
 
 
@@ -142,19 +119,11 @@ def polls() -> BatchTable:
 
 @pytest.fixture
 def batch(polls: BatchTable) -> EvidenceBatch:
-    shared = Evidence(
-        election="toy",
-        round=2,
-        as_of=AS_OF,
-        vote_on=pd.Timestamp("2031-04-20"),
-        candidates=("ash", "birch"),
-        seats=1,
-        tables={"polls": pd.DataFrame(), "buzz": pd.DataFrame({"value": [7.0]})},
-    )
-    return EvidenceBatch(evidence=shared, tables={"polls": polls}, size=2)
+    shared = of_tables(polls=pd.DataFrame(), buzz=pd.DataFrame({"value": [7.0]}))
+    return EvidenceBatch(evidence=replace(shared, round=2), tables={"polls": polls}, size=2)
 
 
-@pytest.mark.parametrize("shape", [(2, 2), (2, 4), (3,), (1, 2, 3)])
+@pytest.mark.parametrize("shape", [(2, 2), (3,), (1, 2, 3)])
 def test_values_that_do_not_fit_the_rows_are_refused(
     polls: BatchTable, shape: tuple[int, ...]
 ) -> None:
@@ -162,18 +131,13 @@ def test_values_that_do_not_fit_the_rows_are_refused(
         replace(polls, values={"n": np.zeros(shape)})
 
 
-@pytest.mark.parametrize("keep", [np.array([2, 0]), np.array([True, False, True])])
-def test_rows_are_taken_with_their_values_and_counted_anew(
-    polls: BatchTable, keep: np.ndarray
-) -> None:
-    some = polls.take(keep)
-    order = np.arange(3)[keep]
-    assert some.rows.index.tolist() == [0, 1]
-    assert some.rows.columns.tolist() == ["candidate", "published_on"]
-    assert some.rows["candidate"].tolist() == ["ash", "ash"]
-    assert some.values["share"].tolist() == SHARE[:, order].tolist()
-    assert some.values["n"].shape == (2, 2)
-    assert polls.values["share"].shape == (2, 3)
+def test_rows_are_taken_with_their_values_and_counted_anew(polls: BatchTable) -> None:
+    for keep in (np.array([2, 0]), np.array([True, False, True])):
+        some = polls.take(keep)
+        assert some.rows.index.tolist() == [0, 1]
+        assert some.rows["candidate"].tolist() == ["ash", "ash"]
+        assert some.values["share"].tolist() == SHARE[:, np.arange(3)[keep]].tolist()
+        assert some.values["n"].shape == (2, 2)
 
 
 def test_a_replicate_is_evidence_about_the_same_vote(batch: EvidenceBatch) -> None:
@@ -191,15 +155,9 @@ def test_made_up_rows_obey_the_clock_to_the_minute(batch: EvidenceBatch, polls: 
         return batch.with_tables(polls=replace(polls, rows=rows))
 
     assert len(known(AS_OF).replicate(0)["polls"]) == 3
-    words = r"^the made-up table 'polls' holds rows public after 2031-04-18 20:00"
-    with pytest.raises(ForecastError, match=words):
+    with pytest.raises(ForecastError, match="the made-up table 'polls' holds rows public after"):
         known(AS_OF + pd.Timedelta(minutes=1)).replicate(0)
-
-
-def test_a_table_that_does_not_differ_is_answered_with_the_nearest(batch: EvidenceBatch) -> None:
-    assert batch["polls"].values["share"] is SHARE
-    words = r"^no table 'pols' differs by replicate \(did you mean 'polls'\? known: polls\)$"
-    with pytest.raises(ForecastError, match=words):
+    with pytest.raises(ForecastError, match=r"no table 'pols' differs .*did you mean 'polls'"):
         batch["pols"]
 
 
@@ -207,15 +165,7 @@ def test_real_evidence_is_a_batch_of_one() -> None:
     frame = pd.DataFrame(
         {"candidate": ["ash", "birch"], "share": [1, 0], "sample_size": [900, 900]}, index=[4, 7]
     )
-    shared = Evidence(
-        election="toy",
-        round=1,
-        as_of=AS_OF,
-        vote_on=AS_OF,
-        candidates=("ash", "birch"),
-        seats=1,
-        tables={"polls": frame, "buzz": pd.DataFrame({"value": [7.0]})},
-    )
+    shared = of_tables(polls=frame, buzz=pd.DataFrame({"value": [7.0]}))
     varying = {"ratings": ("n",), "polls": ("share", "margin", "sample_size")}
     batch = one_replicate(shared, varying)
     assert batch.size == 1

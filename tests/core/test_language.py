@@ -34,8 +34,11 @@ def test_sentences_numbers_and_days_take_the_form_of_the_language() -> None:
         assert format_value(0.1234, "1%") == "12,3\u202f%"
         assert day(date(2017, 4, 23)) == "23 avril 2017"
         assert day(date(2017, 5, 1)) == "1er mai 2017"
+        assert language.listed(list("abc")) == "a, b et c"
+        assert language.typeset("« a » : 9 % ?") == "«\u00a0a\u00a0»\u00a0: 9\u202f%\u202f?"
         with speaking("en"):
             assert day(date(2017, 5, 1)) == "1 May 2017"
+            assert language.listed(list("abc")) == "a, b and c"
     assert spoken() == "en"
 
 
@@ -48,39 +51,6 @@ def test_english_is_said_as_it_is_written() -> None:
     assert _("{x:.1f} {y} {z}", x=-0.5, y="a-b", z=-3) == "−0.5 a-b −3"
     assert _("{x:.1f} and {y:>3}", x=[-1, 2.5], y=("a",)) == "−1.0 and 2.5 and   a"
     assert language.N_("as it is") == "as it is"
-
-
-@pytest.mark.parametrize(
-    ("names", "english", "french"),
-    [
-        (["a"], "a", "a"),
-        (["a", "b"], "a and b", "a et b"),
-        (list("abc"), "a, b and c", "a, b et c"),
-    ],
-)
-def test_names_stand_in_a_row_of_words(names: list[str], english: str, french: str) -> None:
-    assert language.listed(names) == english
-    with speaking("fr"):
-        assert language.listed(names) == french
-
-
-@pytest.mark.parametrize(
-    ("written", "set_"),
-    [
-        ("a ; b ! c ? 9 %", "a\u202f; b\u202f! c\u202f? 9\u202f%"),
-        ("« a » : « b »", "«\u00a0a\u00a0»\u00a0: «\u00a0b\u00a0»"),
-        ("« a », b :", "«\u00a0a\u00a0», b\u00a0:"),
-        ("a :b 12:30", "a :b 12:30"),
-    ],
-)
-def test_french_signs_stay_on_the_line_of_their_word(written: str, set_: str) -> None:
-    assert language.typeset(written) == set_
-
-
-def test_a_language_lasts_as_long_as_its_block() -> None:
-    with pytest.raises(ZeroDivisionError), speaking("fr"):
-        assert 1 / (spoken() != "fr")
-    assert spoken() == "en"
 
 
 def test_a_language_that_nobody_speaks_is_refused() -> None:
