@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -37,7 +37,9 @@ NUMBERS = itertools.count()
 MOST_WORDS = 3_000  # letters of a sentence, lists of names included
 
 
-def replay(kind: str, content: bytes, folder: Path) -> str | None:
+def replay(
+    kind: str, content: bytes, folder: Path, beside: Mapping[str, bytes] = ELECTION
+) -> str | None:
     """Read these bytes as one kind of file in a new folder; what refuses them, if anything.
 
     Whatever else is raised is a bug, and so is a sentence that does not name the file.
@@ -46,7 +48,7 @@ def replay(kind: str, content: bytes, folder: Path) -> str | None:
     folder.mkdir()
     path = folder / FILES[kind]
     if kind in OF_ELECTIONS:
-        for name, good in ELECTION.items():
+        for name, good in beside.items():
             (folder / name).write_bytes(good)
     path.write_bytes(content)
     before = set(folder.iterdir())
@@ -67,10 +69,15 @@ def replay(kind: str, content: bytes, folder: Path) -> str | None:
 
 def _election(path: Path) -> None:
     election = load_election(str(path.parent))
+    people = set(election.people["candidate"])
     for number, this in election.rounds.items():
+        assert 0 < this.seats < len(this.candidates)
+        assert set(this.candidates) <= people
         polls = evidence_for(election, number, this.vote_on)["polls"]
+        assert set(polls["candidate"]) <= people
         assert polls["share"].between(0, 1).all()
         assert (polls.groupby("poll_id")["share"].sum() <= 1.0201).all()
+        assert (polls["fieldwork_end"] <= this.vote_on).all()
     outcomes_of(election)
 
 

@@ -22,33 +22,10 @@ from tests.conftest import Compose
 from tests.fuzz.replay import fuzzed
 from tests.test_main import bench
 
-VALUES = [
-    "",
-    "null",
-    "[]",
-    "0",
-    ".inf",
-    "nan",
-    "true",
-    "../..",
-    "'[toy]'",
-    "[nowhere]",
-    "['~x']",
-    "['2031-04-04T20:00']",
-    "['2031-04-04T20:00+02:00']",
-    "['9999-12-31T00:00']",
-    "[99999999999]",
-    "others",
-    "${seed}",
-    "${oc.env:HOME}",
-    "???",
-    "!!python/object:os.system",
-    '"',
-    "[",
-    "é",
-    "x" * 300,
-    "9" * 30,
-]
+VALUES = ["", "null", "[]", "0", ".inf", "nan", "true", "../..", "'[toy]'", "[nowhere]", "['~x']"]
+VALUES += ["['2031-04-04T20:00']", "['2031-04-04T20:00+02:00']", "['9999-12-31T00:00']"]
+VALUES += ["[99999999999]", "others", "${seed}", "${oc.env:HOME}", "???", '"', "[", "é"]
+VALUES += ["!!python/object:os.system", "x" * 300, "9" * 30]
 value = st.sampled_from(VALUES) | st.text(max_size=8)
 
 
@@ -106,19 +83,18 @@ def test_any_argument(composed: Compose, argument: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "words"),
+    ("argument", "words"),
     [
-        (['+predictors."../x"={method: uniform}'], "Error"),
-        (["predictors.uniform=null"], "predictors.uniform is None; accepted: its settings"),
-        (["title=${nothing}"], "nothing"),
-        (["execution=locky"], "no execution is called 'locky' (did you mean 'loky'?"),
+        ('+predictors."../x"={method: uniform}', ""),
+        ("predictors.uniform=null", "predictors.uniform is None"),
+        ("title=${nothing}", "nothing"),
+        ("execution=locky", "no execution is called 'locky' (did you mean 'loky'?"),
     ],
 )
 def test_a_hostile_setting_is_answered_in_one_sentence(
-    tmp_path: Path, arguments: list[str], words: str
+    tmp_path: Path, argument: str, words: str
 ) -> None:
-    done = bench(tmp_path, "+experiment=quickstart", *arguments, status=1)
-    if words != "Error":
-        assert words in " ".join(done.err.split())
+    done = bench(tmp_path, "+experiment=quickstart", argument, status=1)
+    assert words in " ".join(done.err.split())
     assert "Traceback" not in done.err
     assert not list(tmp_path.iterdir())

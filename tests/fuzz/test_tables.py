@@ -22,32 +22,10 @@ from bench.data.readers import read_table
 from tests.fuzz.replay import fuzzed
 
 ALL = {**TABLES, "candidates": CANDIDATES}
-NASTY = [
-    "",
-    "nan",
-    "inf",
-    "1e999",
-    "1,5",
-    "٣",
-    "-0",
-    "None",
-    "now",
-    "2017-04-23",
-    "2017-13-45",
-    "0001-01-01",
-    "9999-12-31",
-    "2017-04-23T20:00:00+02:00",
-    "2017-W16-7",
-    "=1+1",
-    "<script>alert(1)</script>",
-    "../../etc/passwd",
-    "é" * 500,
-    "\u202e",
-    "a\nb",
-    "18446744073709551616",
-    "1" * 400,
-    "[]",
-]
+NASTY = ["", "nan", "inf", "1e999", "1,5", "٣", "-0", "None", "now", "[]", "a\nb", "\u202e"]
+NASTY += ["2017-04-23", "2017-13-45", "0001-01-01", "9999-12-31", "2017-04-23T20:00:00+02:00"]
+NASTY += ["2017-W16-7", "=1+1", "<script>alert(1)</script>", "../../etc/passwd", "é" * 500]
+NASTY += ["18446744073709551616", "1" * 400]
 cell = st.sampled_from(NASTY) | st.text(max_size=12)
 
 
@@ -151,11 +129,13 @@ def test_any_kind_of_parquet_column(tmp_path: Path, kind: str, column: str) -> N
     right_or_refused(path, TABLES["buzz"])
 
 
-def test_a_parquet_bomb_is_refused_unopened(tmp_path: Path) -> None:
-    rows = readers.MOST_ROWS + 1
-    table = pa.table({name: pa.nulls(rows, pa.string()) for name in TABLES["buzz"].columns})
+def test_a_parquet_bomb_is_refused_unopened(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(readers, "MOST_ROWS", 500_000)
+    table = pa.table({name: pa.nulls(500_001, pa.string()) for name in TABLES["buzz"].columns})
     path = tmp_path / "buzz.parquet"
     pq.write_table(table, path, compression="zstd")
     assert path.stat().st_size < 100_000
-    with pytest.raises(DataError, match=r"5,000,001 rows; accepted: 5,000,000"):
+    with pytest.raises(DataError, match=r"500,001 rows; accepted: 500,000"):
         read_table(path, TABLES["buzz"])
