@@ -16,7 +16,7 @@ from typing import Any, ClassVar
 import numpy as np
 import pandas as pd
 
-from bench.core import Evidence, Forecast, Predictor
+from bench.core import Evidence, Forecast, Predictor, paths
 from bench.core.evidence import EvidenceBatch
 
 
@@ -130,6 +130,18 @@ class Faulty(Predictor):
 
     def _segfaults(self, *_: Any) -> None:
         ctypes.string_at(0)
+
+    def _aborts(self, *_: Any) -> None:
+        os.abort()
+
+    def _kills_itself(self, *_: Any) -> None:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    def _changes_folder(self, *_: Any) -> None:
+        os.chdir("/")
+
+    def _changes_to_the_data(self, *_: Any) -> None:
+        os.chdir(paths.datasets())
 
     def _kills_group(self, *_: Any) -> None:
         os.killpg(0, signal.SIGKILL)

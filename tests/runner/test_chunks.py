@@ -45,25 +45,19 @@ def alone(
         return dict(done(many(make)).tables)
 
 
-def test_few_tasks_are_parts_of_their_own_and_many_come_in_chunks(quick: Quick) -> None:
-    sizes = [
-        len(chunk) for chunk in runner._chunks([task.folders for task in tasks_of(many(quick))])
-    ]
-    assert sizes == [3, 3, 3, 3, 3, 3, 2]
+def test_few_tasks_are_parts_of_their_own_and_many_come_in_chunks_of_one_election(
+    quick: Quick,
+) -> None:
+    def chunks(tasks: list[Task]) -> list[list[int]]:
+        return runner._chunks([task.folders for task in tasks])
+
+    assert [len(chunk) for chunk in chunks(tasks_of(many(quick)))] == [3, 3, 3, 3, 3, 3, 2]
     few = tasks_of(quick("days_before=[1,2,3,5,8,13]"))
-    assert runner._chunks([task.folders for task in few]) == [[0], [1], [2], [3], [4], [5]]
-
-
-def test_a_chunk_holds_no_more_tasks_than_evidence_is_remembered() -> None:
-    tasks = [Task("toy", 1, "2031-04-04T20:00")] * 400
-    assert {len(chunk) for chunk in runner._chunks([task.folders for task in tasks])} == {
-        runner.MOST_TASKS
-    }
-
-
-def test_tasks_that_read_other_files_are_never_in_one_chunk(quick: Quick) -> None:
+    assert chunks(few) == [[0], [1], [2], [3], [4], [5]]
+    same = [Task("toy", 1, "2031-04-04T20:00")] * 400
+    assert {len(chunk) for chunk in chunks(same)} == {runner.MOST_TASKS}
     tasks = tasks_of(many(quick, "elections=[toy,fr2017]", "as_of=[]"))
-    for chunk in runner._chunks([task.folders for task in tasks]):
+    for chunk in chunks(tasks):
         assert len({tasks[number].election.name for number in chunk}) == 1
 
 

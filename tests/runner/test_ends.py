@@ -55,10 +55,7 @@ def test_a_signal_ends_every_phase_in_a_sentence(tmp_path: Path, phase: str, nam
     number = getattr(signal, name)
     ended = bench(tmp_path / "here", *ARGUMENTS, before=_signalled(phase, number))
     assert ended.status == 128 + number
-    assert ended.err.splitlines()[-1] == (
-        f"stopped ({name}); nothing half-written is left, and the same command goes on from what "
-        "is finished"
-    )
+    assert ended.err.splitlines()[-1].startswith(f"stopped ({name})")
     cached = list((tmp_path / "here" / "results" / ".cache").rglob("*.entry"))
     assert bool(cached) == (phase in ("report", "publishing"))
     assert "Traceback" not in ended.err
@@ -66,27 +63,20 @@ def test_a_signal_ends_every_phase_in_a_sentence(tmp_path: Path, phase: str, nam
     assert not list((tmp_path / "here").glob("results/quickstart/.*"))
 
 
-def test_what_was_asked_to_be_ignored_is_ignored(tmp_path: Path) -> None:
-    """As `nohup` has it."""
-
+@pytest.mark.parametrize(
+    ("ignored", "sent", "status"),
+    [("SIGHUP", "SIGHUP", 0), ("SIGINT", "SIGTERM", 143)],  # `nohup`, and what ends in `&`
+)
+def test_what_was_asked_to_be_ignored_is_ignored(
+    tmp_path: Path, ignored: str, sent: str, status: int
+) -> None:
     def before() -> None:
-        signal.signal(signal.SIGHUP, signal.SIG_IGN)
-        _signalled("forecasts", signal.SIGHUP)()
+        signal.signal(getattr(signal, ignored), signal.SIG_IGN)
+        _signalled("forecasts", getattr(signal, sent))()
 
     ended = bench(tmp_path / "here", *ARGUMENTS, before=before)
-    assert ended.status == 0, ended.err
-
-
-def test_a_job_that_ignores_ctrl_c_says_which_signal_ended_it(tmp_path: Path) -> None:
-    """As a shell starts what ends in `&`."""
-
-    def before() -> None:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
-        _signalled("forecasts", signal.SIGTERM)()
-
-    ended = bench(tmp_path / "here", *ARGUMENTS, before=before)
-    assert ended.status == 143
-    assert ended.err.startswith("stopped (SIGTERM)")
+    assert ended.status == status, ended.err
+    assert ended.err.startswith("stopped (SIGTERM)") == bool(status)
 
 
 AT_WORK = """

@@ -10,11 +10,13 @@ from typing import ClassVar
 
 import numpy as np
 import pandas as pd
+import pytest
 from typing_extensions import override
 
 from bench.core import Evidence, Forecast, Predictor
 from bench.data.task import Task
 from bench.runner.prediction import access, newest_row_on, predict, rows_read
+from tests.evidence import evidence as made
 
 TASK = Task("toy", 1, "2031-04-04T20:00")
 BUSY = "import time; t = time.process_time()\nwhile time.process_time() - t < 0.2: pass"
@@ -36,26 +38,6 @@ def test_the_work_of_child_processes_counts() -> None:
     tried = predict(TASK, Delegating())
     assert tried.status == "ok"
     assert tried.cpu_s >= 0.19
-
-
-@dataclass(frozen=True, kw_only=True)
-class Writing(Predictor):
-    """Sets all polled shares to 0, in the memory of the table."""
-
-    family: ClassVar[str] = "other"
-    needs: ClassVar[frozenset[str]] = frozenset({"polls"})
-
-    def predict(self, evidence: Evidence, rng: np.random.Generator) -> Forecast:
-        evidence["polls"]["share"].array[:] = 0.0
-        names = evidence.candidates
-        return Forecast(share=pd.Series(1 / len(names), index=list(names)))
-
-
-def test_whoever_writes_into_evidence_fails_and_the_others_do_not_see_it() -> None:
-    before = TASK.evidence()["polls"].copy()
-    tried = predict(TASK, Writing())
-    assert tried.message == "ValueError: assignment destination is read-only"
-    pd.testing.assert_frame_equal(TASK.evidence()["polls"], before, check_exact=True)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,25 +71,8 @@ def evidence() -> Evidence:
         }
     )
     past = pd.DataFrame({"published_on": pd.to_datetime(["2026-04-10", "2036-04-16"])})
-    return Evidence(
-        election="made_up",
-        round=1,
-        as_of=pd.Timestamp("2031-04-18"),
-        vote_on=pd.Timestamp("2031-04-20"),
-        candidates=("ash", "birch"),
-        seats=1,
-        tables={"ratings": ratings, "polls": polls, "past_polls": past},
-    )
-
-
-def newest(given: Evidence, tables: Sequence[str], method: Predictor) -> pd.Timestamp | None:
-    return newest_row_on(rows_read(given, tables, method), given, method)
-
-
-def access_to(
-    given: Evidence, tables: Sequence[str], method: Predictor, owners_of: Sequence[str]
-) -> str:
-    return access(rows_read(given, tables, method), given.as_of, owners_of)
+    tables = {"ratings": ratings, "polls": polls, "past_polls": past}
+    return replace(made("ash", "birch"), as_of=pd.Timestamp("2031-04-18"), tables=tables)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,15 +80,31 @@ class LooksBack(Reader):
     days_back: float
 
 
-def test_what_a_method_that_looks_back_does_not_look_at_does_not_count() -> None:
-    week = newest(evidence(), ["polls"], LooksBack(days_back=7.0))
-    assert week == pd.Timestamp("2031-04-10")
-    assert newest(evidence(), ["polls"], LooksBack(days_back=30.0)) is None
+def newest(given: Evidence, tables: Sequence[str], method: Predictor) -> pd.Timestamp | None:
+    return newest_row_on(rows_read(given, tables, method), given, method)
 
 
-def test_only_polls_of_the_mode_that_the_settings_name_count() -> None:
-    chosen = Reader(measures=("telephone",))
-    assert newest(evidence(), ["polls"], chosen) == pd.Timestamp("2031-04-10")
+@pytest.mark.parametrize(
+    ("tables", "method", "day"),
+    [
+        # of one that looks back, what it does not look at does not count
+        (["polls"], LooksBack(days_back=7.0), "2031-04-10"),
+        (["polls"], LooksBack(days_back=30.0), None),
+        # nor do other modes and sources than those of its settings
+        (["polls"], Reader(measures=("telephone",)), "2031-04-10"),
+        (["ratings"], Reader(source="app"), "2031-03-20"),
+        (["ratings"], Reader(measures=("app",)), "2031-03-20"),
+        # what was compiled later counts from when it was held; a correction is news
+        (["ratings"], Reader(), "2031-04-17"),
+        (["polls"], Reader(), "2031-04-17"),
+        (["past_polls"], Reader(), "2026-04-10"),  # a later election is none
+        ([], Reader(), None),
+    ],
+)
+def test_the_newest_row_is_of_those_that_count(
+    tables: list[str], method: Predictor, day: str | None
+) -> None:
+    assert newest(evidence(), tables, method) == (None if day is None else pd.Timestamp(day))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -157,32 +138,21 @@ def test_polls_after_the_day_of_calibration_do_not_count() -> None:
     assert alone == pd.Timestamp("2031-04-10 21:00")
 
 
-def test_only_rows_of_the_source_that_the_settings_name_count() -> None:
-    assert newest(evidence(), ["ratings"], Reader(source="app")) == pd.Timestamp("2031-03-20")
-    assert newest(evidence(), ["ratings"], Reader(measures=("app",))) == pd.Timestamp("2031-03-20")
-
-
-def test_what_was_compiled_later_counts_from_when_it_was_held() -> None:
-    assert newest(evidence(), ["ratings"], Reader()) == pd.Timestamp("2031-04-17")
-
-
-def test_a_correction_is_news_and_a_later_election_is_none() -> None:
-    assert newest(evidence(), ["polls"], Reader()) == pd.Timestamp("2031-04-17")
-    assert newest(evidence(), ["past_polls"], Reader()) == pd.Timestamp("2026-04-10")
-    assert newest(evidence(), [], Reader()) is None
-
-
-def test_whoever_read_what_was_published_later_is_marked() -> None:
-    tables = ["polls", "ratings"]
-    assert access_to(evidence(), tables, Reader(), ["ballot"]) == "owner"
-    assert access_to(evidence(), tables, Reader(source="ballot"), ["ballot"]) == "owner"
-    assert access_to(evidence(), tables, Reader(source="app"), ["ballot"]) == "public"
-    assert access_to(evidence(), ["polls"], Reader(), ["ballot"]) == "public"
-    assert access_to(evidence(), tables, Reader(), []) == "public"
-
-
-def test_the_owner_of_a_claim_that_came_out_later_is_its_publisher() -> None:
+@pytest.mark.parametrize(
+    ("tables", "source", "owners", "marked"),
+    [
+        (["polls", "ratings"], "", ["ballot"], "owner"),
+        (["polls", "ratings"], "ballot", ["ballot"], "owner"),
+        (["polls", "ratings"], "app", ["ballot"], "public"),
+        (["polls"], "", ["ballot"], "public"),
+        (["polls", "ratings"], "", [], "public"),
+        (["claims"], "ballot", ["ballot"], "owner"),  # of a claim, its publisher
+        (["claims"], "app", ["ballot"], "public"),
+    ],
+)
+def test_whoever_read_what_was_published_later_is_marked(
+    tables: list[str], source: str, owners: list[str], marked: str
+) -> None:
     claims = evidence().tables["ratings"].rename(columns={"source": "publisher"})
-    given = replace(evidence(), tables={"claims": claims.assign(source="a page")})
-    assert access_to(given, ["claims"], Reader(source="ballot"), ["ballot"]) == "owner"
-    assert access_to(given, ["claims"], Reader(source="app"), ["ballot"]) == "public"
+    given = evidence().with_tables(claims=claims.assign(source="a page"))
+    assert access(rows_read(given, tables, Reader(source=source)), given.as_of, owners) == marked

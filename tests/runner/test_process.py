@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import io
 import os
 import re
 import shutil
@@ -11,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -27,7 +26,7 @@ from bench.core.compose import compose
 from bench.core.registry import load_predictor, make_predictor
 from bench.core.settings import Execution, Experiment
 from bench.data.task import Task
-from bench.runner import child, process
+from bench.runner import process
 from bench.runner.attempt import Prediction
 from bench.runner.prediction import predict
 from bench.runner.process import RemotePredictor, limits
@@ -152,6 +151,7 @@ def test_a_file_that_its_settings_name_is_read_but_no_table_of_an_election(tmp_p
     code = "said = open(path).read()"
     assert does(code, path=str(mine)).message == "known"
     assert "PermissionError" in does(code, path=str(OUTCOME)).message
+    assert does(f"open({str(OUTCOME)!r})").attempts == (f"opens {OUTCOME}",)  # what was refused
 
 
 def test_a_file_may_lie_beside_the_tables_of_its_election_which_are_hidden(tmp_path: Path) -> None:
@@ -179,11 +179,6 @@ def test_a_package_that_shares_the_name_of_a_folder_of_data_does_not_open_it(
     assert said.message.startswith(("PermissionError", "FileNotFoundError"))
 
 
-def test_what_it_was_refused_is_known() -> None:
-    said = does(f"open({str(OUTCOME)!r})")
-    assert said.attempts == (f"opens {OUTCOME}",)
-
-
 def test_children_are_its_own_where_the_run_says_so() -> None:
     code = (
         "import subprocess as s\nsaid = s.run(['echo', 'hi'], capture_output=True).stdout.decode()"
@@ -199,6 +194,8 @@ def test_a_wrap_stands_on_the_command_line_or_in_the_environment_alone(
     monkeypatch.setenv("BENCH_WRAP", "podman run -i 'an image'")
     found = compose("+experiment=quickstart").execution.wrap
     assert found == ["podman", "run", "-i", "an image"]
+    with pytest.raises(ConfigError, match="no process can be started for predictor '"):
+        does("", execution=replace(LIMITS, wrap=["/no/such/program"]))
 
 
 @contextmanager
@@ -236,11 +233,6 @@ def test_what_the_experiment_of_a_guest_may_not_set(tmp_path: Path, yaml: str, w
         compose("+experiment=theirs")
 
 
-def test_a_wrap_that_cannot_be_started_is_said() -> None:
-    with pytest.raises(ConfigError, match="no process can be started for predictor '"):
-        does("", execution=replace(LIMITS, wrap=["/no/such/program"]))
-
-
 REMEMBERS = """
 import pathlib
 note = pathlib.Path("note")
@@ -255,10 +247,7 @@ def test_a_process_is_kept_while_time_goes_on_and_not_when_it_goes_back() -> Non
     tasks += [replace(TASK, round=2, as_of=tasks[-1].as_of), tasks[-1]]
     with limits(LIMITS):
         assert [does(REMEMBERS, task).message for task in tasks] == ["0", "2", "0", "2", "0"]
-
-
-def test_nor_after_evidence_that_somebody_made() -> None:
-    with limits(LIMITS):
+        # nor after evidence that somebody made
         plug, made = make_predictor("x", {"method": "doer", "code": REMEMBERS}), TASK.evidence()
         told = [predict(TASK, plug, name="x", evidence=made).message for _ in range(2)]
     assert told == ["0", "0"]
@@ -276,12 +265,6 @@ def test_it_draws_the_numbers_that_it_would_draw_here_from_the_same_tables() -> 
     assert said.message == str([rng.random(), rng.spawn(1)[0].random(), *sums])
     assert said.tables_read == {"polls", "outcomes"}
     assert said.data_used_until == evidence.data_used_until
-
-
-def test_every_table_arrives_as_it_was() -> None:
-    for name, table in TASK.evidence().tables.items():
-        there = child.read_message(io.BytesIO(child.message({"table": table})))["table"]
-        pd.testing.assert_frame_equal(table, there, check_freq=True, obj=name)
 
 
 def test_what_holds_a_plug_in_runs_apart_like_it(
@@ -399,31 +382,6 @@ def test_asked_as_an_object_it_answers_or_raises() -> None:
         make_predictor("x", {"method": "doer", "code": "said = 'no opinion'"}).predict(
             TASK.evidence(), TASK.rng("x")
         )
-
-
-ODD = {
-    "settings": 'days_back: float = 1e300\n    start: str = "polls"\n'
-    '    calibrated_days: str = "never"\n    learned: str = "x"',
-    "zone": "def knows_until(self):\n        return pd.Timestamp('2031-01-01', tz='UTC')",
-    "needs": 'needs: ClassVar[frozenset[str]] = frozenset({"outcome"})',
-}
-
-
-@pytest.mark.parametrize("kind", ODD)
-def test_no_description_of_itself_ends_a_run(
-    tmp_path: Path, kind: str, quick: Callable[..., Experiment]
-) -> None:
-    odd = DOER.replace('    path: str = ""\n', f'    path: str = ""\n    {ODD[kind]}\n')
-    points = f"[bench.predictors]\nodd_{kind} = odd_{kind}.x:Doer\n"
-    bring_plug_in(tmp_path, f"odd_{kind}", {"x.py": odd}, points)
-    experiment = quick("predictor=[uniform]", "results=", "days_before=[2]")
-    settings = re.findall(r"(\w+): \w+ = (.+)", ODD[kind])
-    given = {name: ast.literal_eval(value) for name, value in settings if name != "needs"}
-    experiment.predictors["odd"] = {"method": f"odd_{kind}", "code": "", **given}
-    with on_the_path(tmp_path):
-        refused = pytest.raises(ConfigError, match="describes itself in no usable way")
-        with refused if kind == "zone" else nullcontext():
-            assert "ok" in done(experiment).tables["methods"]["status"].tolist()
 
 
 def test_nothing_is_left_when_the_run_is_killed(doer: Path, tmp_path: Path) -> None:

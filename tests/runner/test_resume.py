@@ -66,7 +66,7 @@ def test_killed_at_random_moments(
     os.waitpid(_in_a_copy(lambda: done(replace(experiment, results=""))), 0)
     whole_s = time.monotonic() - start  # on this machine, at this hour
     kept, kills = [0], 0
-    for _ in range(8):
+    for _ in range(5):
         child = _in_a_copy(lambda: done(experiment))
         time.sleep(chance.uniform(0.03, 0.35) * whole_s)
         os.kill(child, signal.SIGKILL)
@@ -117,7 +117,9 @@ def test_a_damaged_entry_is_never_read_nor_one_under_the_name_of_another(
     assert written(tmp_path / "after", done(experiment)) == undisturbed
 
 
-def test_never_stops_at_a_damaged_entry_and_leaves_it(quick: Quick, tmp_path: Path) -> None:
+def test_never_stops_at_a_damaged_entry_and_always_computes_everything_anew(
+    quick: Quick, tmp_path: Path, undisturbed: dict[str, bytes]
+) -> None:
     experiment = quick(DATES, "execution.overwrite=never")
     done(experiment)
     damaged = _entries(tmp_path)[3]
@@ -125,16 +127,13 @@ def test_never_stops_at_a_damaged_entry_and_leaves_it(quick: Quick, tmp_path: Pa
     with pytest.raises(DataError, match="this entry of the cache is damaged"):
         done(experiment)
     assert damaged.read_bytes() == b"damage"
-
-
-def test_always_computes_everything_anew(
-    quick: Quick, tmp_path: Path, undisturbed: dict[str, bytes]
-) -> None:
-    done(quick(DATES))
     ages = [path.stat().st_mtime_ns for path in _entries(tmp_path)]
     experiment = quick(DATES, "execution.overwrite=always")
     assert written(tmp_path / "after", done(experiment)) == undisturbed
     assert all(p.stat().st_mtime_ns > age for p, age in zip(_entries(tmp_path), ages, strict=True))
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(CacheError, match="cannot be"):
+        done(quick(f"execution.store={tmp_path / 'file'}"))
 
 
 def test_two_runs_at_once_into_one_folder(
@@ -154,17 +153,11 @@ def test_two_runs_at_once_into_one_folder(
     assert not list((tmp_path / "results" / ".cache" / ".unfinished").iterdir())
 
 
-@pytest.mark.parametrize("good", [ENTRIES - 1])
 def test_a_full_disk(
-    quick: Quick,
-    tmp_path: Path,
-    undisturbed: dict[str, bytes],
-    monkeypatch: pytest.MonkeyPatch,
-    good: int,
+    quick: Quick, tmp_path: Path, undisturbed: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    experiment = quick(DATES)
-    calls = 0
-    real = Path.write_bytes
+    experiment, good = quick(DATES), ENTRIES - 1
+    calls, real = 0, Path.write_bytes
 
     def full(path: Path, content: bytes) -> int:
         nonlocal calls
@@ -183,9 +176,8 @@ def test_a_full_disk(
     assert written(tmp_path / "after", done(experiment)) == undisturbed
 
 
-@pytest.mark.parametrize("good", [3])
 def test_a_disk_that_is_full_when_results_are_written(
-    quick: Quick, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, good: int
+    quick: Quick, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     experiment = quick()
     monkeypatch.setattr(report, "draw_figures", lambda *_: {})  # tables and the page are written
@@ -195,7 +187,7 @@ def test_a_disk_that_is_full_when_results_are_written(
     def full(handle: int) -> None:
         nonlocal calls
         calls += 1
-        if calls > good:
+        if calls > 3:
             raise OSError(28, "No space left on device")
         real(handle)
 
@@ -208,12 +200,6 @@ def test_a_disk_that_is_full_when_results_are_written(
     folder = run.save(experiment.results).folder
     assert folder is not None
     assert (folder / "report.html").is_file()
-
-
-def test_a_folder_that_cannot_be_written(quick: Quick, tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("in the way")
-    with pytest.raises(CacheError, match="cannot be"):
-        done(quick(f"execution.store={tmp_path / 'file'}"))
 
 
 def test_ctrl_c_stops_at_once_and_keeps_what_is_finished(

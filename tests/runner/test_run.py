@@ -103,12 +103,6 @@ def test_a_part_that_nobody_could_find_again_is_refused(small: Small) -> None:
         analyse(small("execution.parts=2", "results="))
 
 
-def test_without_a_folder_of_results_nothing_is_written(small: Small, tmp_path: Path) -> None:
-    made = analyse(small("results="))
-    assert made.tables["replicates"]["replicate"].nunique() == 15
-    assert not list(tmp_path.iterdir())
-
-
 def asked_for(experiment: Experiment, part: Part) -> Results:
     """What the work sees of the settings."""
     del part

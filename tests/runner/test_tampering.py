@@ -40,7 +40,7 @@ def batch() -> EvidenceBatch:
     [
         ("batch_writes", "read-only"),
         ("batch_shape", r"returned shape \(1, 5\); accepted: \(3, 5\)"),
-        ("batch_percent", "a fraction of the valid votes, not percent"),
+        ("batch_percent", "not percent"),
         ("batch_too_much", "sum to 1.5"),
         ("batch_words", "must return numbers"),
         ("raises", "ZeroDivisionError"),
