@@ -338,12 +338,6 @@ def test_a_study_that_audits_nothing_refuses_to_be_asked_for_it(composed: Compos
         check(experiment, load_study(experiment.study))
 
 
-@pytest.mark.parametrize("value", ["yes", "requird", 2])
-def test_the_setting_is_false_true_or_required(composed: Compose, value: object) -> None:
-    with pytest.raises(ConfigError, match=f"audit is {value!r}; accepted: false, true, required"):
-        replace(composed("+experiment=quickstart"), audit=value).check()
-
-
 def test_where_an_audit_is_required_who_was_not_audited_whole_is_barred() -> None:
     passed = Verdict(
         predictor="mine",

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
 import pytest
+from numpy.typing import ArrayLike
 
 from bench.audit import check_predictor
 from bench.audit.poison import KINDS, late_rows, poisoned
 from bench.core import Evidence, Forecast, ForecastError, Predictor
+from tests.evidence import evidence as made
 
 AS_OF = pd.Timestamp("2031-04-04T20:00")
 pytestmark = pytest.mark.filterwarnings("ignore:its class can be imported")
@@ -33,15 +36,8 @@ def polls() -> pd.DataFrame:
 
 
 def evidence(table: pd.DataFrame) -> Evidence:
-    return Evidence(
-        election="toy",
-        round=1,
-        as_of=AS_OF,
-        vote_on=pd.Timestamp("2031-04-06"),
-        candidates=("ash", "birch"),
-        seats=1,
-        tables={"polls": table[table["published_on"] <= AS_OF].reset_index(drop=True)},
-    )
+    public = table[table["published_on"] <= AS_OF].reset_index(drop=True)
+    return replace(made("ash", "birch"), as_of=AS_OF, tables={"polls": public})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,57 +103,34 @@ def test_permuting_moves_each_column_for_itself() -> None:
     assert other["a"].tolist() not in (table["a"].tolist(), other["b"].tolist())
 
 
-def test_a_correction_is_late_until_its_own_day() -> None:
+def test_a_correction_is_late_until_its_own_day_and_what_an_owner_held_is_not() -> None:
     table = polls().assign(corrected_on=pd.NaT)
     table["corrected_on"] = table["corrected_on"].astype("datetime64[ns]")
     table.loc[0, "corrected_on"] = pd.Timestamp("2031-04-05")
     assert late_rows(table, AS_OF).tolist() == [True, False, False, False, True, True]
-
-
-def test_what_an_owner_held_by_then_is_not_late() -> None:
     day = pd.to_datetime(["2031-04-03", "2031-04-06"])
-    table = pd.DataFrame(
-        {"source": "app", "held_on": day, "published_on": pd.to_datetime(["2032-01-01"] * 2)}
-    )
-    late = late_rows(table, pd.Timestamp("2031-04-05"), owners_of=["app"])
+    held = pd.DataFrame({"source": "app", "held_on": day, "published_on": pd.Timestamp("2032")})
+    late = late_rows(held, pd.Timestamp("2031-04-05"), owners_of=["app"])
     assert late.tolist() == [False, True]
-    assert late_rows(table, AS_OF).tolist() == [True, True]
+    assert late_rows(held, AS_OF).tolist() == [True, True]
 
 
-def test_chance_of_ones_own_is_found() -> None:
-    class Whim(Mean):
+@pytest.mark.parametrize(
+    ("says", "words"),
+    [
+        (lambda _: np.random.default_rng().dirichlet([1.0, 1.0]), "two forecasts from one seed"),
+        (lambda _: np.random.dirichlet([1.0, 1.0]), "two forecasts from one seed"),  # noqa: NPY002
+        (lambda polls: polls["share"].iloc[:2] / 1.0, "depends on the order of rows"),
+        (lambda polls: polls["no such column"], r"KeyError: 'no such column'\nTraceback"),
+    ],
+)
+def test_chance_order_and_errors_are_found(
+    says: Callable[[pd.DataFrame], ArrayLike], words: str
+) -> None:
+    class Local(Mean):
         def predict(self, evidence: Evidence, rng: np.random.Generator) -> Forecast:
-            share = np.random.default_rng().dirichlet([1.0, 1.0])
+            share = np.asarray(says(evidence["polls"]))
             return Forecast(share=pd.Series(share, index=["ash", "birch"]))
 
-    with pytest.raises(ForecastError, match="two forecasts from one seed"):
-        check_predictor(Whim(), evidence(polls()))
-
-
-def test_dependence_on_the_order_of_rows_is_found() -> None:
-    class First(Mean):
-        def predict(self, evidence: Evidence, rng: np.random.Generator) -> Forecast:
-            first = evidence["polls"].drop_duplicates("candidate").set_index("candidate")["share"]
-            return Forecast(share=first / first.sum())
-
-    with pytest.raises(ForecastError, match="depends on the order of rows"):
-        check_predictor(First(), evidence(polls()))
-
-
-def test_chance_from_a_generator_that_everybody_shares_is_found() -> None:
-    class Shared(Mean):
-        def predict(self, evidence: Evidence, rng: np.random.Generator) -> Forecast:
-            share = np.random.dirichlet([1.0, 1.0])  # noqa: NPY002 - that is its fault
-            return Forecast(share=pd.Series(share, index=["ash", "birch"]))
-
-    with pytest.raises(ForecastError, match="two forecasts from one seed"):
-        check_predictor(Shared(), evidence(polls()))
-
-
-def test_an_error_of_the_predictor_comes_with_its_traceback() -> None:
-    class Fails(Mean):
-        def predict(self, evidence: Evidence, rng: np.random.Generator) -> Forecast:
-            return Forecast(share=evidence["polls"]["no such column"])
-
-    with pytest.raises(ForecastError, match=r"Fails fails: KeyError: 'no such column'\nTraceback"):
-        check_predictor(Fails(), evidence(polls()))
+    with pytest.raises(ForecastError, match=words):
+        check_predictor(Local(), evidence(polls()))

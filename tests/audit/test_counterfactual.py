@@ -35,19 +35,16 @@ def before(election: Election, days: int, *, number: int = 1) -> Task:
     return Task(election=election, round=number, as_of=as_of)
 
 
-@pytest.mark.parametrize("name", [*folder_names(), *MEMBERS])
-def test_the_evidence_of_a_first_round_is_the_same_however_it_ends(name: str) -> None:
-    demand_the_same(before(load_election(name), 2))
-
-
-@pytest.mark.parametrize("name", [*SINGLE_PAIR, "fr2017"])
-def test_it_is_so_long_before_where_runoffs_were_polled(name: str) -> None:
-    demand_the_same(before(load_election(name), 100))
-
-
-@pytest.mark.parametrize("name", ["fr2012", "fr2017", "toy"])
-def test_the_evidence_of_a_runoff_is_the_same_however_it_ends(name: str) -> None:
-    demand_the_same(before(load_election(name), 2, number=2))
+@pytest.mark.parametrize(
+    ("name", "days", "number"),
+    [
+        *((name, 2, 1) for name in [*folder_names(), *MEMBERS]),
+        *((name, 100, 1) for name in [*SINGLE_PAIR, "fr2017"]),  # where runoffs were polled
+        *((name, 2, 2) for name in ("fr2012", "fr2017", "toy")),
+    ],
+)
+def test_the_evidence_is_the_same_however_the_vote_ends(name: str, days: int, number: int) -> None:
+    demand_the_same(before(load_election(name), days, number=number))
 
 
 @pytest.mark.parametrize("kind", KINDS)

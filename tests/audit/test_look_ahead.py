@@ -10,8 +10,9 @@ import pandas as pd
 import pytest
 
 from bench.audit import audit, look_ahead
+from bench.audit.look_ahead import Verdict
 from bench.cli.commands.audit import UNSEEN
-from bench.core import Abstain, DataError, Predictor, paths
+from bench.core import Abstain, DataError, Evidence, Predictor, paths
 from bench.core.registry import make_predictor
 from bench.data import cut as cutting
 from bench.data import evidence as assembling
@@ -26,45 +27,46 @@ from tests.audit import leaky
 VOTE = Task(election=load_election("toy"), round=1, as_of=pd.Timestamp("2031-03-20T20:00"), seed=1)
 
 
-def verdict(predictor: Predictor) -> tuple[str, str]:
-    (found,) = audit({"mine": predictor}, VOTE)
-    return found.status, " | ".join(found.findings)
+class Reads(leaky.Cheat):
+    def known(self, evidence: Evidence) -> pd.Series:
+        evidence["polls"]
+        return super().known(evidence)
 
 
-def test_who_reads_nothing_else_passes() -> None:
-    assert verdict(leaky.Honest()) == ("passed", "")
+# what it tries, and words of what is found; nothing where it passes
+TRIED: list[tuple[Predictor, str]] = [
+    (leaky.Honest(), ""),
+    (Reads(), ""),
+    (leaky.TunedOnTheOutcome(), ""),  # which the command says it cannot see
+    (leaky.ReadsTheOutcomeFile(), "opens datasets/toy/outcome/national.csv"),
+    (leaky.AsksForLaterPolls(), "opens bench/data"),
+    (leaky.AsksTheDataRoomForTheOutcome(), "opens bench/data"),
+    (leaky.CallsHome(), "reaches for the network (socket."),
+    (leaky.StartsAProcess(), "starts a process, which cannot be watched"),
+]
 
 
-def test_who_opens_the_outcome_file_is_caught_with_its_name() -> None:
-    status, words = verdict(leaky.ReadsTheOutcomeFile())
-    assert status == "leaks"
-    assert "opens " in words
-    assert "datasets/toy/outcome/national.csv" in words
-
-
-def test_who_asks_for_uncut_tables_does_not_get_them() -> None:
+@pytest.fixture(scope="module")
+def found() -> dict[str, Verdict]:
     outcome_of(VOTE.election, 1)  # the harness remembers it, the process of the audit does not
-    for predictor in (leaky.AsksForLaterPolls(), leaky.AsksTheDataRoomForTheOutcome()):
-        status, words = verdict(predictor)
-        assert status == "leaks"
-        assert "opens bench/data" in words
+    verdicts = audit({type(one).__name__: one for one, _ in TRIED}, VOTE)
+    return {one.predictor: one for one in verdicts}
 
 
-@pytest.mark.parametrize(
-    ("predictor", "words"),
-    [
-        (leaky.CallsHome(), "reaches for the network (socket."),
-        (leaky.StartsAProcess(), "starts a process, which cannot be watched"),
-    ],
-)
-def test_who_leaves_the_process_is_named(predictor: Predictor, words: str) -> None:
-    assert words in verdict(predictor)[1]
-
-
-def test_a_value_tuned_on_the_outcome_passes_and_the_command_says_that_it_would() -> None:
-    assert verdict(leaky.TunedOnTheOutcome()) == ("passed", "")
+@pytest.mark.parametrize(("predictor", "words"), TRIED, ids=lambda one: type(one).__name__)
+def test_who_reads_nothing_else_passes_and_who_does_is_named_with_what(
+    found: dict[str, Verdict], predictor: Predictor, words: str
+) -> None:
+    mine = found[type(predictor).__name__]
+    assert mine.status == ("leaks" if words else "passed")
+    assert words in " | ".join(mine.findings)
     assert "chosen after looking at the outcome" in UNSEEN
-    assert "freeze" in UNSEEN
+
+
+def test_the_latest_row_that_was_read_is_recorded(found: dict[str, Verdict]) -> None:
+    newest = found["Reads"].data_used_until
+    assert newest == VOTE.evidence()["polls"]["published_on"].max()
+    assert newest <= VOTE.as_of
 
 
 def test_a_cut_that_leaks_is_blamed_and_no_predictor(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -122,28 +124,19 @@ def freedonia(tmp_path: Path) -> Path:
     return folder
 
 
-@pytest.mark.parametrize(
-    ("file", "status"),
-    [
-        ("mine.csv", "passed"),
-        ("mine.parquet", "passed"),
-        ("../elsewhere.csv", "passed"),
-        ("outcome.csv", "leaks"),
-        ("link.csv", "leaks"),
-    ],
-)
-def test_a_forecast_file_is_read_where_it_lies_and_the_outcome_is_not(
-    freedonia: Path, file: str, status: str
-) -> None:
+def test_a_forecast_file_is_read_where_it_lies_and_the_outcome_is_not(freedonia: Path) -> None:
     (freedonia / "link.csv").symlink_to(freedonia / "outcome.csv")
-    vote = Task(
-        election=load_election(str(freedonia)), round=1, as_of=pd.Timestamp("2030-05-10T20:00")
-    )
-    settings = {"path": str(freedonia / file), "model": "", "location": "national", "n_draws": 10}
-    (found,) = audit({"mine": make_predictor("forecast_file", settings)}, vote)
-    assert found.status == status, found
-    if status == "leaks":
-        assert any("outcome.csv" in words for words in found.findings)
+    given = {"model": "", "location": "national", "n_draws": 10}
+    election = load_election(str(freedonia))
+    files = ("mine.csv", "mine.parquet", "../elsewhere.csv", "outcome.csv", "link.csv")
+    predictors = {
+        file: make_predictor("forecast_file", given | {"path": str(freedonia / file)})
+        for file in files
+    }
+    for one in audit(predictors, Task(election, 1, "2030-05-10T20:00")):
+        is_outcome = one.predictor in ("outcome.csv", "link.csv")
+        assert one.status == ("leaks" if is_outcome else "passed"), one
+        assert any("outcome.csv" in words for words in one.findings) == is_outcome
 
 
 def test_what_ships_is_no_forecast_of_ones_own(tmp_path: Path) -> None:
@@ -299,14 +292,3 @@ def test_nothing_compiled_later_tells_before_the_list_who_would_matter(
     assert set(named[named > 1].index) == {"fillon", "hamon", "le_pen", "macron", "melenchon"}
     with pytest.raises(DataError, match="the cut leaks: the table 'buzz'"):
         audit(cheats, long_before)
-
-
-def test_the_latest_row_that_was_read_is_recorded() -> None:
-    class Reads(leaky.Cheat):
-        def known(self, evidence: object) -> pd.Series:
-            evidence["polls"]  # type: ignore[index]
-            return super().known(evidence)  # type: ignore[arg-type]
-
-    (found,) = audit({"mine": Reads()}, VOTE)
-    assert found.data_used_until == VOTE.evidence()["polls"]["published_on"].max()
-    assert found.data_used_until <= VOTE.as_of
