@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from bench.core.errors import DataError
-from tools.build_datasets import nsppolls, polls, ratings_2022, transfers
+from tools.build_datasets import nsppolls, ratings_2022, transfers
 from tools.build_datasets.elections import RAW_2022, Election
 from tools.build_datasets.elections import election_2022 as built_election
 from tools.build_datasets.publication import publication
@@ -71,81 +71,27 @@ def source(
     return folder
 
 
-def test_a_poll_that_no_record_holds_is_refused(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    raw = source(tmp_path, monkeypatch, [row("20220302_ow", "Emmanuel Macron", 60)], "")
-    with pytest.raises(DataError, match="has no minute for"):
-        nsppolls.rows(raw)
-
-
-def test_a_correction_without_an_error_is_refused(
+def test_a_misentered_name_is_corrected_and_a_poll_without_record_or_error_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     raw = source(tmp_path, monkeypatch, [], "")
-    pd.DataFrame([row("20200630_0701_elb", "Xavier Bertrand", 12, **MISENTERED)]).to_parquet(
-        raw / nsppolls.RAW
-    )
-    with pytest.raises(DataError, match="drop its correction"):
-        nsppolls.rows(raw)
-
-
-def test_whom_the_name_of_the_hypothesis_names_is_entered(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    table = nsppolls.rows(source(tmp_path, monkeypatch, [], ""))
-    assert table["candidate"].tolist() == ["Xavier Bertrand"]
-
-
-def test_questions_without_a_name_are_kept_and_nobody_is_left_out_of_the_slate(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    poll = "20220301_0302r_ow"
-    rows = [
-        row(poll, "Emmanuel Macron", 55),
-        row(poll, "Eric Zemmour", 40, sous_echantillon=700.2),
-        row(poll, "autre", 5),
-        row(poll, "Emmanuel Macron", 60, tour="Deuxième tour", hypothese="Macron / Zemmour"),
-        row(poll, "Eric Zemmour", 40, tour="Deuxième tour", hypothese="Macron / Zemmour"),
-    ]
-    minutes = f"{poll},1,2022-03-02T12:01\n{poll},2,2022-03-02T12:01\n"
-    table = nsppolls.rows(source(tmp_path, monkeypatch, rows, minutes))
-    mine = table[table["poll_id"].str.contains("0301")]
-    assert mine.groupby("round")["candidate"].agg(list).to_dict() == {
-        1: ["Emmanuel Macron", "Éric Zemmour"],
-        2: ["Emmanuel Macron", "Éric Zemmour"],
-    }
-    assert set(mine["poll_id"]) == {f"2022_r{n}_220301_0302r_ow_1" for n in (1, 2)}
-    assert set(mine["institute"]) == {"OpinionWay"}
-    assert set(mine["sponsor"]) == {"Orange; RTL"}
-    assert set(mine["sample_expressed"]) == {800}
-    assert mine.groupby("round")["hypothesis"].first().to_dict()[1] == "partial candidate set"
-
-
-def test_one_compilation_tells_a_poll_once(tmp_path: Path) -> None:
-    alike = pd.DataFrame(
-        {
-            "poll_id": ["a", "a", "b", "b"],
-            "round": 2,
-            "institute": "OpinionWay",
-            "hypothesis": "",
-            "end": pd.Timestamp("2022-03-02"),
-            "slug": ["macron", "le_pen"] * 2,
-            "share": [0.6, 0.4] * 2,
-        }
-    )
-    assert set(polls.usable(alike, merged=False)[0]["poll_id"]) == {"a", "b"}
-    assert set(polls.usable(alike)[0]["poll_id"]) == {"a"}
+    assert nsppolls.rows(raw)["candidate"].tolist() == ["Xavier Bertrand"]
+    wrong = row("20200630_0701_elb", "François Baroin", 12, **MISENTERED)
+    for rows, words in (
+        ([wrong, row("20220302_ow", "Emmanuel Macron", 60)], "has no minute for"),
+        ([wrong | {"candidat": "Xavier Bertrand"}], "drop its correction"),
+    ):
+        pd.DataFrame(rows).to_parquet(raw / nsppolls.RAW)
+        with pytest.raises(DataError, match=words):
+            nsppolls.rows(raw)
 
 
 @pytest.mark.parametrize(
     ("end", "seen", "moment", "basis"),
     [
-        ("2022-03-02", "2022-03-03 08:01", "2022-03-03 08:01:00", "stated"),
         ("2022-03-02", "2022-03-04 23:59", "2022-03-04 23:59:00", "stated"),
         ("2022-03-02", "2022-03-09 10:00", "2022-03-04 23:59:00", "rule"),
         ("2022-04-08", "2022-04-08 18:17", "2022-04-08 18:17:00", "stated"),
-        ("2022-04-08", "2022-04-10 23:04", "2022-04-08 23:59:00", "rule"),
         ("2022-04-07", "2022-04-10 20:38", "2022-04-08 23:59:00", "rule"),
         ("2022-04-10", "2022-04-10 20:38", "2022-04-10 20:38:00", "stated"),
         ("2022-04-10", "2022-04-10 18:00", "2022-04-10 20:00:00", "rule"),
@@ -154,19 +100,9 @@ def test_one_compilation_tells_a_poll_once(tmp_path: Path) -> None:
 def test_a_poll_counts_from_its_record_within_two_days_and_the_law(
     election: Election, end: str, seen: str, moment: str, basis: str
 ) -> None:
-    rows = pd.DataFrame(
-        {
-            "institute": ["Acme"],
-            "sponsor": [None],
-            "sample_size": ["1000"],
-            "rolling": ["False"],
-            "end": [pd.Timestamp(end)],
-            "date_kind": ["end"],
-            "notes": [None],
-            "seen_on": [pd.Timestamp(seen)],
-        }
-    )
-    known, how = publication(rows, election)
+    row = {"institute": "Acme", "sponsor": None, "sample_size": "1000", "rolling": "False"}
+    row |= {"end": pd.Timestamp(end), "date_kind": "end", "notes": None}
+    known, how = publication(pd.DataFrame([row | {"seen_on": pd.Timestamp(seen)}]), election)
     assert (str(known.iloc[0]), how.iloc[0]) == (moment, basis)
 
 
@@ -183,37 +119,31 @@ def grade(name: str, institute: str, asked: str, marks: list[float]) -> dict[str
     } | values
 
 
-def graded(folder: Path, rows: list[dict[str, object]]) -> Path:
-    path = folder / ratings_2022.GRADES
-    path.parent.mkdir(parents=True, exist_ok=True)
-    pd.DataFrame(rows).to_csv(path, index=False)
-    return folder
-
-
 MERIT, OPINION = "scrutin jugement majoritaire", "Bonne opinion de la personnalité"
-
-
-def test_a_question_of_no_known_source_is_refused(tmp_path: Path, election: Election) -> None:
-    raw = graded(tmp_path, [grade("Marine Le Pen", "IFOP", "another", [10, 20, 30, 40, 0, 0])])
-    with pytest.raises(DataError, match="asks a question without a source"):
-        ratings_2022.grades(raw, election)
 
 
 def test_grades_above_the_middle_are_favourable_and_those_below_it_are_not(
     tmp_path: Path, election: Election
 ) -> None:
+    path = tmp_path / ratings_2022.GRADES
+    path.parent.mkdir(parents=True)
     rows = [
         grade("Marine Le Pen", "Opinion Way", MERIT, [4, 10, 15, 17, 17, 13, 24]),
         grade("Marine Le Pen", "IFOP", OPINION, [10, 20, 25, 35, 6, 4]),
         grade("Jean Castex", "IFOP", OPINION, [10, 20, 25, 35, 6, 4]),
     ]
-    table, left_out = ratings_2022.grades(graded(tmp_path, rows), election)
+    pd.DataFrame(rows).to_csv(path, index=False)
+    table, left_out = ratings_2022.grades(tmp_path, election)
     told = table.set_index("source")[["favourable", "unfavourable"]]
     assert left_out == 1
     # 4 + 10 + 15 and 17 + 13 + 24; the middle grade (17) is neither
     assert told.loc["opinionway"].tolist() == pytest.approx([0.29, 0.54])
     assert told.loc["ifop"].tolist() == pytest.approx([0.30, 0.60])
     assert set(table["published_on"].astype(str)) == {"2022-04-02 23:59:00"}
+    rows = [grade("Marine Le Pen", "IFOP", "another", [10, 20, 30, 40, 0, 0])]
+    pd.DataFrame(rows).to_csv(path, index=False)
+    with pytest.raises(DataError, match="asks a question without a source"):
+        ratings_2022.grades(tmp_path, election)
 
 
 def test_volunteers_are_counted_to_the_end_of_each_day(

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-import yaml
 
 from bench.core import DataError
 from tools.build_datasets import open_2027
@@ -108,58 +107,30 @@ def test_what_the_compilation_cannot_mean_is_refused(
         open_2027.build(raw(change))
 
 
-def test_polls_are_dated_by_their_notice_or_by_rule(raw: Callable[..., Path]) -> None:
-    polls = open_2027._polls(raw()).tables["inputs/polls.csv"]
-    first = polls.drop_duplicates("poll_id").set_index("poll_id")
-    assert first["basis"].to_dict() == {"fra": "stated", "frb": "rule", "frc": "stated"}
-    assert first.loc["fra", "published_on"] == pd.Timestamp("2026-06-25T23:59")
-    assert first.loc["frb", "published_on"] == pd.Timestamp("2026-06-13T23:59")
-    assert first.loc["fra", "sponsor"] == "JDD; RTL"
-    assert polls.loc[polls["poll_id"] == "fra", "share"].sum() == pytest.approx(1)
-
-
-def test_questions_of_another_kind_are_left_out(raw: Callable[..., Path]) -> None:
+def test_polls_are_dated_by_their_notice_or_by_rule_and_slates_are_named(
+    raw: Callable[..., Path],
+) -> None:
     part = open_2027._polls(raw())
-    assert set(part.tables["inputs/polls.csv"]["poll_id"]) == {"fra", "frb", "frc"}
-    for reason in ("LGBT voters alone", "whose victory people wish for"):
-        assert any(reason in line for line in part.quirks)
-
-
-def test_what_the_compilation_gained_since_is_read_like_the_rest(raw: Callable[..., Path]) -> None:
-    polls = open_2027._polls(raw()).tables["inputs/polls.csv"]
-    rows = polls[polls["poll_id"] == "frc"]
-    assert rows.set_index("candidate")["share"].to_dict() == {"le_pen": 0.545, "philippe": 0.455}
-    assert set(rows["published_on"]) == {pd.Timestamp("2026-09-13T23:59")}
-    first = rows.iloc[0]
-    assert (first["institute"], first["sponsor"]) == ("Ipsos BVA", "CEVIPOF; Le Monde")
-    assert (first["sample_size"], first["base"]) == (13060, "adults")
-
-
-def test_slates_are_named_where_the_compilation_names_them(raw: Callable[..., Path]) -> None:
-    slates = open_2027._polls(raw()).tables["slates.csv"]
-    named = slates.groupby("slate")["candidate"].agg(list).to_dict()
-    assert named == {
+    polls = part.tables["inputs/polls.csv"]
+    first = polls.drop_duplicates("poll_id").set_index("poll_id")
+    # questions of another kind are left out, later rows of the compilation read like the rest
+    assert first["basis"].to_dict() == {"fra": "stated", "frb": "rule", "frc": "stated"}
+    assert first["published_on"].to_dict() == {
+        "fra": pd.Timestamp("2026-06-25T23:59"),
+        "frb": pd.Timestamp("2026-06-13T23:59"),
+        "frc": pd.Timestamp("2026-09-13T23:59"),
+    }
+    assert first["sponsor"].to_dict() == dict.fromkeys(["fra", "frb"], "JDD; RTL") | {
+        "frc": "CEVIPOF; Le Monde"
+    }
+    assert first.loc["frc", ["sample_size", "base"]].tolist() == [13060, "adults"]
+    rows = polls[polls["poll_id"] == "frc"].set_index("candidate")
+    assert rows["share"].to_dict() == {"le_pen": 0.545, "philippe": 0.455}
+    assert polls.loc[polls["poll_id"] == "fra", "share"].sum() == pytest.approx(1)
+    assert part.tables["slates.csv"].groupby("slate")["candidate"].agg(list).to_dict() == {
         "H42": ["le_pen", "melenchon", "philippe", "zemmour"],
         "H43": ["le_pen", "philippe"],
     }
-
-
-def test_candidacies_of_people_whom_nobody_tested_are_left_out(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    path = tmp_path / "candidacies.csv"
-    rows = ["Éric Zemmour,,2026-07-01", "Clémentine Autain,,2026-07-11"]
-    rows += ["Édouard Philippe,2026-03-01,"]
-    path.write_text("\n".join(["name,declared,withdrawn", *rows]), encoding="utf-8")
-    monkeypatch.setattr(open_2027, "CANDIDACIES", path)
-    part = open_2027._candidacies(frozenset({"zemmour", "philippe"}))
-    table = part.tables["candidacies.csv"]
-    assert table[["candidate", "status"]].to_numpy().tolist() == [
-        ["philippe", "declared"],
-        ["zemmour", "withdrawn"],
-    ]
-    assert table["published_on"].tolist()[1] == pd.Timestamp("2026-07-01T23:59")
-    assert any("1 of people whom no poll tested are left out" in line for line in part.quirks)
 
 
 def test_grades_above_and_below_the_middle_are_the_two_sides(raw: Callable[..., Path]) -> None:
@@ -168,10 +139,3 @@ def test_grades_above_and_below_the_middle_are_the_two_sides(raw: Callable[..., 
     # very and rather satisfied; rather and very dissatisfied; 15 neither, 5 no answer
     assert (row["favourable"], row["unfavourable"]) == (0.3, 0.5)
     assert row["published_on"] == pd.Timestamp("2026-01-17T23:59")
-
-
-def test_the_facts_say_open_and_that_the_day_is_announced() -> None:
-    first = yaml.safe_load(open_2027.facts_yaml())["rounds"][1]
-    assert first["candidates"] == "open"
-    assert (first["vote_on"], first["announced_on"]) == ("2027-04-18", "2026-07-01")
-    assert first["polls_until"] == "2027-04-16T23:59:00"

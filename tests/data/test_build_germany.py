@@ -12,31 +12,13 @@ from tools.build_datasets.collections import germany
 from tools.build_datasets.collections.bundestag import RAW_AFD, RAW_ALL, bundestag_polls
 
 FIVE: dict[str, float] = {"cdu": 38, "spd": 40, "fdp": 6, "gru": 7, "lin": 4, "oth": 5}
-THERE: dict[str, float] = {
-    "CDU/CSU": 38,
-    "SPD": 40,
-    "FDP": 6,
-    "GRÜNE": 7,
-    "LINKE": 4,
-    "Sonstige": 5,
-}
+OTHER_NAMES = {"cdu": "CDU/CSU", "spd": "SPD", "fdp": "FDP", "gru": "GRÜNE", "lin": "LINKE"}
+THERE = {{**OTHER_NAMES, "oth": "Sonstige"}[party]: share for party, share in FIVE.items()}
 
 
 def first(name: str, day: str | None, shares: dict[str, float], year: int = 1998) -> pd.DataFrame:
-    return pd.DataFrame(
-        {
-            "election": year,
-            "party": list(shares),
-            "institute": name.strip("0123456789"),
-            "date": day,
-            "sample_size": 1000.0,
-            "imp_sample_size": 1.0,
-            "poll_id": f"{year}{name}",
-            "support": [float(share) for share in shares.values()],
-            "voteshare": 30.0,
-            "days_to_election": 10.0,
-        }
-    )
+    rows = second(name, day, shares, year=year).rename(columns={"forecast": "support"})
+    return rows.assign(imp_sample_size=1.0, voteshare=30.0, days_to_election=10.0)
 
 
 def second(
@@ -72,19 +54,21 @@ def merged(
     return polls, dict(left_out)
 
 
-def test_a_party_named_twice_by_one_poll_is_refused(tmp_path: Path) -> None:
-    twice = first("forsa1", "1998-09-01", FIVE)
-    with pytest.raises(DataError, match="names a party twice"):
-        merged(tmp_path, [twice, twice], [second("forsa9", "1998-08-01", THERE)])
+ONE_POLL = first("forsa1", "1998-09-01", FIVE)
 
 
-def test_shares_of_far_more_than_all_votes_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match=r"add up to 110\.0"):
-        merged(
-            tmp_path,
-            [first("forsa1", "1998-09-01", FIVE)],
-            [second("emnid1", "1998-08-01", {**THERE, "SPD": 55})],
-        )
+@pytest.mark.parametrize(
+    ("one", "two", "words"),
+    [
+        ([ONE_POLL, ONE_POLL], THERE, "names a party twice"),
+        ([ONE_POLL], {**THERE, "SPD": 55}, r"add up to 110\.0"),
+    ],
+)
+def test_what_a_poll_cannot_say_is_refused(
+    tmp_path: Path, one: list[pd.DataFrame], two: dict[str, float], words: str
+) -> None:
+    with pytest.raises(DataError, match=words):
+        merged(tmp_path, one, [second("emnid9", "1998-08-01", two)])
 
 
 def test_a_poll_of_both_tables_counts_once_and_keeps_the_detail(tmp_path: Path) -> None:
@@ -102,24 +86,15 @@ def test_a_poll_of_both_tables_counts_once_and_keeps_the_detail(tmp_path: Path) 
 
 
 def test_a_month_counts_once_and_from_its_last_day(tmp_path: Path) -> None:
-    polls, _ = merged(
-        tmp_path,
-        [
-            first("politbarometer1", "1997-10-15", FIVE),
-            first("politbarometer2", "1997-07-15", {**FIVE, "spd": 41, "oth": 4}),
-        ],
-        [second("politbarometer9", "1997-10-31", THERE)],
-    )
+    months = [
+        first("politbarometer1", "1997-10-15", FIVE),
+        first("politbarometer2", "1997-07-15", {**FIVE, "spd": 41, "oth": 4}),
+    ]
+    polls, _ = merged(tmp_path, months, [second("politbarometer9", "1997-10-31", THERE)])
     assert polls["day"].dt.date.astype(str).tolist() == ["1997-07-31", "1997-10-31"]
     assert not polls["stated"].any()
-
-
-def test_equal_shares_of_another_month_are_another_poll(tmp_path: Path) -> None:
-    polls, _ = merged(
-        tmp_path,
-        [first("forsa1", "1998-06-01", FIVE)],
-        [second("forsa9", "1998-08-01", THERE)],
-    )
+    # equal shares of another month are another poll
+    polls, _ = merged(tmp_path, [ONE_POLL], [second("forsa9", "1998-08-01", THERE)])
     assert len(polls) == 2
 
 
@@ -141,34 +116,25 @@ def test_polls_without_a_day_or_figures_and_rows_given_twice_are_left_out(tmp_pa
 
 
 def test_afd_is_chained_through_the_parties_of_both_query_sets(tmp_path: Path) -> None:
-    rows = [
-        ("cdu", "cdu_csu", 20.0),
-        ("cdu", "spd", 10.0),
-        ("afd", "cdu_csu", 10.0),
-        ("afd", "afd", 4.0),
-        ("sonst", "others", 9.0),
-    ]
-    table = pd.DataFrame(rows, columns=["query_set", "party", "hits_mean"])
-    table = table.assign(election=2017, day="2017-09-01", keyword="x")
+    table = pd.DataFrame(
+        {
+            "query_set": ["cdu", "cdu", "afd", "afd", "sonst"],
+            "party": ["cdu_csu", "spd", "cdu_csu", "afd", "others"],
+            "hits_mean": [20.0, 10.0, 10.0, 4.0, 9.0],
+        }
+    )
     (tmp_path / germany.RAW_SEARCH).parent.mkdir(parents=True)
-    table.to_parquet(tmp_path / germany.RAW_SEARCH)
-    made = germany._searches(tmp_path, {"de2017"})
-    assert made.set_index("candidate")["value"].to_dict() == {
-        "cdu_csu": 20.0,
-        "spd": 10.0,
-        "afd": 8.0,  # 4 · 20/10
-    }
+    table.assign(election=2017, day="2017-09-01", keyword="x").to_parquet(
+        tmp_path / germany.RAW_SEARCH
+    )
+    made = germany._searches(tmp_path, {"de2017"}).set_index("candidate")["value"].to_dict()
+    assert made == {"cdu_csu": 20.0, "spd": 10.0, "afd": 8.0}  # 4 · 20/10
     with pytest.raises(DataError, match="without polls"):
         germany._searches(tmp_path, {"de2013"})
 
 
 def federal_results(folder: Path, spd: float) -> dict[int, dict[str, float]]:
-    for name, rows in (
-        (RAW_ALL, first("forsa1", "1998-09-01", FIVE).assign(voteshare=[35.1, 40.9, 6, 7, 5, 6])),
-        (RAW_AFD, second("forsa1", "1998-09-01", THERE).assign(result=[35.1, 40.9, 6, 7, 5, 6])),
-    ):
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        rows.to_parquet(folder / name)
+    shares = [35.1, 40.9, 6, 7, 5, 6]
     parlgov = pd.DataFrame(
         {
             "country_name_short": "DEU",
@@ -178,23 +144,17 @@ def federal_results(folder: Path, spd: float) -> dict[int, dict[str, float]]:
             "vote_share": [28.4, 6.7, spd],
         }
     )
-    (folder / germany.RAW_PARLGOV).parent.mkdir(parents=True, exist_ok=True)
-    parlgov.to_parquet(folder / germany.RAW_PARLGOV)
+    for name, rows in (
+        (RAW_ALL, ONE_POLL.assign(voteshare=shares)),
+        (RAW_AFD, second("forsa1", "1998-09-01", THERE).assign(result=shares)),
+        (germany.RAW_PARLGOV, parlgov),
+    ):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        rows.to_parquet(folder / name)
     return germany._federal_results(folder)
 
 
 def test_results_that_two_sources_give_differently_are_refused(tmp_path: Path) -> None:
+    assert federal_results(tmp_path, 40.9)[1998]["spd"] == pytest.approx(0.409)
     with pytest.raises(DataError, match=r"1998 spd: ParlGov is 1\.00 points off"):
         federal_results(tmp_path, 41.9)
-
-
-def test_results_that_agree_are_fractions(tmp_path: Path) -> None:
-    assert federal_results(tmp_path, 40.9)[1998]["spd"] == pytest.approx(0.409)
-
-
-@pytest.mark.parametrize(
-    ("given", "repaired"),
-    [("UniversitÃ¤tHamburg", "UniversitätHamburg"), ("Märkische", "Märkische"), ("", None)],
-)
-def test_text_read_in_the_wrong_encoding_is_repaired(given: str, repaired: str | None) -> None:
-    assert germany._repaired(given) == repaired

@@ -9,8 +9,7 @@ import pytest
 
 from bench.core.errors import DataError
 from tools.build_datasets.codes import communes, departement
-from tools.build_datasets.elections import Election, elections, facts_yaml, last_legal_day, person
-from tools.build_datasets.files import GATHERED, read_raw, require_equal
+from tools.build_datasets.elections import Election, elections, last_legal_day, person
 from tools.build_datasets.outcomes import LONG, check_long, melt
 
 HEADER = "election,round,date,registered,voters,valid,candidate,party,votes,source\n"
@@ -39,52 +38,33 @@ def areas(macron: int = 30, valid: int = 60) -> pd.DataFrame:
     )
 
 
-def test_votes_that_do_not_sum_to_the_valid_votes_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="is 99 but must be 100"):
-        elections(write(tmp_path, second=44))
+def test_outcomes_that_contradict_themselves_are_refused(tmp_path: Path) -> None:
+    for number, (change, words) in enumerate(
+        [({"second": 44}, "is 99 but must be 100"), ({"party": "X"}, "no family for 'X'")]
+    ):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        with pytest.raises(DataError, match=words):
+            elections(write(folder, **change))
 
 
-def test_a_party_without_a_family_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="no family for 'Parti inconnu'"):
-        elections(write(tmp_path, party="Parti inconnu"))
-
-
-def test_areas_may_be_fewer_than_the_nation_only_where_overseas_is_missing(
-    election: Election,
-) -> None:
-    short = melt(areas().assign(macron=[29, 25], valid=[59, 40]), election, 1)
+def test_areas_sum_to_the_nation_unless_overseas_is_missing(election: Election) -> None:
+    long = melt(areas(), election, 1)
+    assert list(long) == list(LONG)
+    assert check_long(long, election, whole_country=True)
+    short = melt(areas(macron=29, valid=59), election, 1)
     assert check_long(short, election, whole_country=False)
     with pytest.raises(DataError, match="areas sum to 54, nation 55"):
         check_long(short, election, whole_country=True)
-
-
-def test_more_votes_than_valid_in_an_area_are_refused(election: Election) -> None:
     with pytest.raises(DataError, match="votes are not the valid votes"):
         check_long(melt(areas(macron=31), election, 1), election, whole_country=True)
 
 
-def test_areas_that_sum_to_the_nation_pass(election: Election) -> None:
-    long = melt(areas(), election, 1)
-    assert list(long) == list(LONG)
-    said = check_long(long, election, whole_country=True)
-    assert said == ["Round 1: 2 areas, 100.0% of the national valid votes."]
-
-
 def test_an_unknown_surname_is_refused(election: Election) -> None:
     assert election.slug_of("LEPEN") == "le_pen"
+    assert person("Jean-Marie Le Pen") == "jm_le_pen"
     with pytest.raises(DataError, match="'Juppé' fits nobody"):
         election.slug_of("Juppé")
-
-
-def test_father_and_daughter_have_two_slugs() -> None:
-    assert person("Jean-Marie Le Pen") == "jm_le_pen"
-    assert person("Marine Le Pen") == "le_pen"
-
-
-def test_election_yaml_quotes_its_dates(election: Election) -> None:
-    text = facts_yaml(election)
-    assert 'known_at: "2017-04-23T20:00:00"' in text
-    assert "candidates: [le_pen, macron]" in text
 
 
 @pytest.mark.parametrize(
@@ -96,22 +76,12 @@ def test_the_ban_on_publication_by_year(vote: str, last: str | None) -> None:
     assert last_legal_day(pd.Timestamp(vote)) == expected
 
 
-@pytest.mark.parametrize("code", ["96", "Z9", "", "2C"])
-def test_an_unknown_departement_is_refused(code: str) -> None:
-    with pytest.raises(DataError, match="is no code"):
-        departement(code)
+def test_an_unknown_departement_is_refused() -> None:
+    for code in ("96", "", "2C"):
+        with pytest.raises(DataError, match="is no code"):
+            departement(code)
 
 
 def test_communes_overseas_overlap_the_code_of_their_area() -> None:
     codes = communes(pd.Series(["987", "ZZ"]), pd.Series(["011", "002"]))
     assert codes.tolist() == ["98711", "ZZ002"]
-
-
-def test_no_party_has_two_families() -> None:
-    parties = read_raw(GATHERED / "parties.csv")["party"].str.casefold()
-    assert parties.is_unique
-
-
-def test_a_wrong_total_says_both_numbers() -> None:
-    with pytest.raises(DataError, match=r"here: is 1,000 but must be 1,001"):
-        require_equal(1000, 1001, "here")

@@ -18,14 +18,6 @@ from tools.build_datasets.collections.parliament_polls import (
 )
 
 MATCHES = "election,candidate,polled,official,official_names,share,note\n"
-AUSTRALIA = pd.Series(
-    {
-        "election": "au2019",
-        "parlgov_country": "AUS",
-        "kind": "parliament",
-        "parlgov_date": "2019-05-18",
-    }
-)
 PARLGOV = pd.DataFrame(
     {
         "country_name_short": "AUS",
@@ -37,43 +29,36 @@ PARLGOV = pd.DataFrame(
 )
 
 
-def matched(candidate: str, official: str, share: float | None = None) -> pd.DataFrame:
-    return pd.DataFrame([{"candidate": candidate, "official": official, "share": share}])
-
-
-def tables(folder: Path, matches: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("elections", "parties"):
-        (folder / f"{name}.csv").write_text("election\n", encoding="utf-8")
-    (folder / "matches.csv").write_text(MATCHES + matches, encoding="utf-8")
-    monkeypatch.setattr(parliaments, "TABLES", folder)
-
-
 @pytest.mark.parametrize(
     ("second", "column"), [("coalition,LP,2", "polled"), ("coalition,NP,1", "official")]
 )
 def test_a_name_of_two_candidates_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, second: str, column: str
 ) -> None:
-    tables(tmp_path, f"au2019,liberal,LP,1,,,\nau2019,{second},,,\n", monkeypatch)
+    for name in ("elections", "parties"):
+        (tmp_path / f"{name}.csv").write_text("election\n", encoding="utf-8")
+    rows = f"au2019,liberal,LP,1,,,\nau2019,{second},,,\n"
+    (tmp_path / "matches.csv").write_text(MATCHES + rows, encoding="utf-8")
+    monkeypatch.setattr(parliaments, "TABLES", tmp_path)
     with pytest.raises(DataError, match=f"{column} stands twice"):
         parliaments.read_tables()
 
 
-@pytest.mark.parametrize("lists", ["999", "751", "1253;999"])
-def test_a_match_without_an_official_result_is_refused(lists: str) -> None:
-    with pytest.raises(DataError, match="ParlGov has no result of"):
-        parliaments.official(PARLGOV, AUSTRALIA, matched("labor", lists))
+def official(*matches: tuple[str, str, float | None]) -> dict[str, float]:
+    election = {"election": "au2019", "parlgov_country": "AUS", "kind": "parliament"}
+    election = pd.Series(election | {"parlgov_date": "2019-05-18"})
+    columns = ["candidate", "official", "share"]
+    return parliaments.official(PARLGOV, election, pd.DataFrame(matches, columns=columns))
 
 
-def test_results_above_all_votes_are_refused() -> None:
-    both = pd.concat([matched("labor", "1253", 70.0), matched("coalition", "1411;184")])
+def test_lists_of_one_candidate_are_added_up_if_each_has_a_result() -> None:
+    both = ("coalition", "1411;184", None)
+    assert official(both) == {"coalition": pytest.approx(0.325)}
+    for lists in ("999", "751", "1253;999"):
+        with pytest.raises(DataError, match="ParlGov has no result of"):
+            official(("labor", lists, None))
     with pytest.raises(DataError, match=r"add up to 102\.50 %"):
-        parliaments.official(PARLGOV, AUSTRALIA, both)
-
-
-def test_lists_of_one_candidate_are_added_up() -> None:
-    found = parliaments.official(PARLGOV, AUSTRALIA, matched("coalition", "1411;184"))
-    assert found == {"coalition": pytest.approx(0.325)}
+        official(("labor", "1253", 70.0), both)
 
 
 def test_the_shipped_matching_table_names_everybody_once() -> None:
@@ -164,13 +149,14 @@ def test_seats_become_shares_in_the_netherlands_alone(tmp_path: Path) -> None:
     assert left_out["shares whose whole cannot be told"] == 1
 
 
-@pytest.mark.parametrize(("given", "size"), [("≥1000", 1000), ("600–700", None), ("", None)])
-def test_sample_sizes_are_numbers_or_unknown(
-    tmp_path: Path, given: str, size: float | None
-) -> None:
-    polls, _ = europe(tmp_path, [{"sample_size": given}, {"poll_id": "b", "pollster": "OGM"}])
-    found = polls.set_index("poll_id")["sample_size"]["at_1"]
-    assert pd.isna(found) if size is None else found == size
+def test_sample_sizes_are_numbers_or_unknown(tmp_path: Path) -> None:
+    sizes = {"a": "≥1000", "b": "600–700", "c": ""}
+    polls, _ = europe(
+        tmp_path, [{"poll_id": key, "pollster": key, "sample_size": sizes[key]} for key in sizes]
+    )
+    found = polls.drop_duplicates("poll_id").set_index("poll_id")["sample_size"]
+    assert found["a"] == 1000
+    assert found[["b", "c"]].isna().all()
 
 
 def earlier(folder: Path, **tables: str) -> tuple[pd.DataFrame, dict[str, int]]:
@@ -191,24 +177,12 @@ def earlier(folder: Path, **tables: str) -> tuple[pd.DataFrame, dict[str, int]]:
 def test_results_averages_and_shifted_columns_are_left_out(tmp_path: Path) -> None:
     greece = "institute,date,nd,syriza\nEP Election,2014-05-25,60,40\nGPO,2014-05-20,60,40\n"
     norway = "institute,date,ap,h\nNA,9-2013,60,40\nNorstat,31 Aug 2017,60,40\n"
-    canada = "date,lpc,cpc,institute\n2008-09-30,17,24,Nanos\n2015-10-18,60,40,Nanos\n"
+    canada = "date,lpc,cpc,institute,polling_method\n2008-09-30,17,24,Nanos,\n"
+    canada += "2015-10-18,60,40,Nanos,telephone (rolling)\n"
     polls, left_out = earlier(tmp_path, greece=greece, norway=norway, canada=canada)
     assert left_out["a result in a table of polls"] == 1
     assert left_out["no institute (a monthly average)"] == 1
     assert left_out["shares whose whole cannot be told"] == 1
-    assert set(polls[polls["file"] == "canada"]["fieldwork_end"]) == {pd.Timestamp("2015-10-18")}
-
-
-def test_a_list_in_the_columns_of_two_members_counts_once(tmp_path: Path) -> None:
-    poland = "date,institute,dla,your_movement,pis\n8 October 2015,TNS,10,10,90\n"
-    polls, _ = earlier(tmp_path, poland=poland)
-    found = polls[polls["file"] == "poland"].set_index("key")["share"].to_dict()
-    assert found == {"dla": 0.1, "pis": 0.9}
-
-
-def test_modes_and_rolling_samples_are_read_where_stated(tmp_path: Path) -> None:
-    canada = "date,lpc,institute,polling_method\n2015-10-18,100,Nanos,telephone (rolling)\n"
-    polls, _ = earlier(tmp_path, canada=canada)
-    row = polls[polls["file"] == "canada"].iloc[0]
-    assert row["mode"] == "live phone"
-    assert row["rolling"]
+    rows = polls[polls["file"] == "canada"]
+    assert set(rows["fieldwork_end"]) == {pd.Timestamp("2015-10-18")}
+    assert rows.iloc[0][["mode", "rolling"]].tolist() == ["live phone", True]

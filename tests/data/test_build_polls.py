@@ -80,36 +80,26 @@ def election(tmp_path: Path) -> Election:
     return elections(source(tmp_path, poll("p", "2017-04-20", FULL)))[0]
 
 
-def known(
-    election: Election,
-    end: str,
-    kind: str = "end",
-    notes: str | None = None,
-    institute: str = "Acme",
-    **more: object,
-) -> str:
-    row = {"end": pd.Timestamp(end), "date_kind": kind, "notes": notes, "institute": institute}
-    row |= {"sponsor": None, "sample_size": "1000", "rolling": "False"} | more
-    return str(publication(pd.DataFrame([row]), election)[0].iloc[0])
+UNDATED = {"institute": "Acme", "sponsor": None, "sample_size": "1000", "rolling": "False"}
+UNDATED |= {"date_kind": "end", "notes": None}
 
 
-def test_a_candidate_twice_in_a_poll_is_refused(tmp_path: Path) -> None:
-    rows = poll("p", "2017-04-20", FULL)
-    with pytest.raises(DataError, match="names a candidate twice"):
-        built(tmp_path, [*rows, rows[0]])
-
-
-def test_a_poll_with_somebody_who_did_not_run_is_kept_with_its_slate(tmp_path: Path) -> None:
+def test_any_slate_and_pair_is_kept_and_what_cannot_be_or_is_told_again_is_not(
+    tmp_path: Path,
+) -> None:
     other = {"Emmanuel Macron": 30, "Alain Juppé": 40, "Marine Le Pen": 30}
-    rows = poll("p", "2017-04-20", FULL) + poll("q", "2017-04-19", other)
-    table = built(tmp_path, rows)
-    assert set(table.loc[table["poll_id"] == "frq", "candidate"]) == {"juppe", "le_pen", "macron"}
-
-
-def test_a_runoff_of_any_pair_is_kept(tmp_path: Path) -> None:
-    rows = poll("p", "2017-04-20", {"Emmanuel Macron": 60, "Marine Le Pen": 40}, number=2)
-    rows += poll("q", "2017-04-20", {"Jean Lassalle": 51, "Marine Le Pen": 49}, number=2)
-    assert set(built(tmp_path, rows)["poll_id"]) == {"frp", "frq"}
+    rows = poll("p", "2017-04-20", FULL) + poll("again", "2017-04-20", FULL)
+    rows += poll("q", "2017-04-19", other)
+    rows += poll("pair", "2017-04-20", {"Jean Lassalle": 51, "Marine Le Pen": 49}, number=2)
+    rows += poll("more_than_all", "2017-04-19", {**FULL, "Jean Lassalle": 36})
+    table = built(tmp_path / "kept", rows)
+    assert table.groupby("poll_id")["candidate"].agg(set).to_dict() == {
+        "fragain": {"lassalle", "le_pen", "macron"},
+        "frq": {"juppe", "le_pen", "macron"},
+        "frpair": {"lassalle", "le_pen"},
+    }
+    with pytest.raises(DataError, match="names a candidate twice"):
+        built(tmp_path / "twice", [*rows, rows[0]])
 
 
 def test_questions_from_pages_have_both_sides_and_their_address(
@@ -152,110 +142,71 @@ def test_the_table_is_the_same_however_the_vote_ended(tmp_path: Path) -> None:
     pd.testing.assert_frame_equal(real, table)
 
 
-def test_shares_over_one_are_left_out(tmp_path: Path) -> None:
-    rows = poll("kept", "2017-04-20", FULL)
-    rows += poll("gone", "2017-04-19", {**FULL, "Jean Lassalle": 36})
-    assert set(built(tmp_path, rows)["poll_id"]) == {"frkept"}
-
-
-def test_the_same_figures_once_more_are_left_out(tmp_path: Path) -> None:
-    rows = poll("a", "2017-04-20", FULL) + poll("b", "2017-04-20", FULL)
-    assert set(built(tmp_path, rows)["poll_id"]) == {"fra"}
-
-
-def test_cells_are_translated(tmp_path: Path) -> None:
-    row = built(tmp_path, poll("P-1", "2017-04-20", FULL)).iloc[0]
-    assert (row["candidate"], row["share"]) == ("lassalle", 0.26)
-    assert (row["mode"], row["base"]) == ("online", "certain_to_vote")
-    assert (row["poll_id"], row["source"], row["rolling"]) == ("frp_1", "a+d", True)
+BOTH_DAYS = "A's single date 2017-03-05 (publication); end_date taken from D"
+ONE_DAY = "single date in source (usually publication date)"
 
 
 @pytest.mark.parametrize(
-    ("end", "expected"),
+    ("end", "more", "expected"),
     [
-        ("2017-04-10", "2017-04-14 23:59:00"),
-        ("2017-04-18", "2017-04-21 23:59:00"),
-        ("2017-04-21", "2017-04-21 23:59:00"),
-        ("2017-04-22", "2017-04-26 23:59:00"),
-        ("2017-05-05", "2017-05-05 23:59:00"),
-        ("2017-05-06", "2017-05-10 23:59:00"),
+        # without a rhythm of the series: four days, within the law
+        ("2017-04-10", {}, "2017-04-14 23:59:00"),
+        ("2017-04-18", {}, "2017-04-21 23:59:00"),
+        ("2017-04-22", {}, "2017-04-26 23:59:00"),
+        ("2017-05-05", {}, "2017-05-05 23:59:00"),
+        # the largest lag and the latest hour of the series
+        ("2017-03-02", {"institute": "Ifop", "rolling": "True"}, "2017-03-02 18:00:00"),
+        ("2017-03-02", {"institute": "Ifop"}, "2017-03-06 23:59:00"),
+        ("2017-03-02", {"institute": "Elabe"}, "2017-03-03 20:30:00"),
+        (
+            "2017-03-02",
+            {"institute": "Harris Interactive", "sponsor": "LCP"},
+            "2017-03-02 19:35:00",
+        ),
+        # a stated day counts to its end, a single date is one; a midpoint waits a day more
+        ("2017-03-02", {"notes": BOTH_DAYS}, "2017-03-05 23:59:00"),
+        ("2017-03-02", {"notes": ONE_DAY}, "2017-03-02 23:59:00"),
+        ("2017-03-02", {"date_kind": "midpoint"}, "2017-03-07 23:59:00"),
     ],
 )
-def test_without_a_rhythm_a_poll_waits_four_days_within_the_law(
-    election: Election, end: str, expected: str
+def test_a_poll_is_public_by_its_notes_its_series_or_the_rule(
+    election: Election, end: str, more: dict[str, str], expected: str
 ) -> None:
-    assert known(election, end) == expected
-
-
-@pytest.mark.parametrize(
-    ("institute", "more", "expected"),
-    [
-        ("Ifop", {"rolling": "True"}, "2017-03-02 18:00:00"),
-        ("Ifop", {}, "2017-03-06 23:59:00"),
-        ("OpinionWay", {"rolling": "True"}, "2017-03-03 13:00:00"),
-        ("Elabe", {}, "2017-03-03 20:30:00"),
-        ("BVA", {}, "2017-03-05 23:59:00"),
-        ("Kantar Sofres", {}, "2017-03-04 21:30:00"),
-        ("Ipsos", {"sponsor": "CEVIPOF; Le Monde"}, "2017-03-06 23:59:00"),
-        ("Harris Interactive", {"sponsor": "LCP"}, "2017-03-02 19:35:00"),
-    ],
-)
-def test_a_series_has_its_largest_lag_and_latest_hour(
-    election: Election, institute: str, more: dict[str, object], expected: str
-) -> None:
-    assert known(election, "2017-03-02", institute=institute, **more) == expected
+    rows = pd.DataFrame([UNDATED | {"end": pd.Timestamp(end)} | more])
+    assert str(publication(rows, election)[0].iloc[0]) == expected
 
 
 def test_a_page_counts_and_a_day_without_an_hour_gets_that_of_its_series(tmp_path: Path) -> None:
-    pages = [
-        "Elabe,,,2017-03-20,1000,1,2017-03-20,stated,a page,",
-        "Elabe,,,2017-03-21,1000,1,2017-03-22T08:00,stated,a page,upper bound",
-        "Nobody,,,2017-03-21,1000,1,2017-03-23,stated,a page,late afternoon",
-        "Nobody,,,2017-03-25,1000,1,2017-03-27T18:00,inferred,,a rule",
-    ]
-    raw = source(tmp_path, poll("p", "2017-04-20", FULL), pages=pages)
     cases = [
-        ("Elabe", "2017-03-20"),
-        ("Elabe", "2017-03-21"),
-        ("Nobody", "2017-03-21"),
-        ("Nobody", "2017-03-25"),
+        ("Elabe", "2017-03-20", "2017-03-20,stated,a page,", "2017-03-20 20:30:00", "stated"),
+        (
+            "Elabe",
+            "2017-03-21",
+            "2017-03-22T08:00,stated,a page,x",
+            "2017-03-22 08:00:00",
+            "stated",
+        ),
+        (
+            "Nobody",
+            "2017-03-21",
+            "2017-03-23,stated,a page,late afternoon",
+            "2017-03-23 19:00:00",
+            "stated",
+        ),
+        (
+            "Nobody",
+            "2017-03-25",
+            "2017-03-27T18:00,inferred,,a rule",
+            "2017-03-27 18:00:00",
+            "rule",
+        ),
     ]
-    rows = pd.DataFrame(
-        [
-            {
-                "institute": who,
-                "end": pd.Timestamp(end),
-                "sample_size": "1000",
-                "sponsor": None,
-                "rolling": "False",
-                "date_kind": "end",
-                "notes": None,
-            }
-            for who, end in cases
-        ]
-    )
-    moments, basis = publication(rows, elections(raw)[0], raw)
-    assert moments.astype(str).tolist() == [
-        "2017-03-20 20:30:00",
-        "2017-03-22 08:00:00",
-        "2017-03-23 19:00:00",
-        "2017-03-27 18:00:00",
-    ]
-    assert basis.tolist() == ["stated", "stated", "stated", "rule"]
-
-
-def test_a_stated_day_of_publication_counts_to_its_end(election: Election) -> None:
-    note = "A's single date 2017-03-05 (publication); end_date taken from D"
-    assert known(election, "2017-03-02", notes=note) == "2017-03-05 23:59:00"
-
-
-def test_a_single_date_is_the_day_of_publication(election: Election) -> None:
-    note = "single date in source (usually publication date)"
-    assert known(election, "2017-03-02", notes=note) == "2017-03-02 23:59:00"
-
-
-def test_a_midpoint_waits_a_day_more(election: Election) -> None:
-    assert known(election, "2017-03-02", kind="midpoint") == "2017-03-07 23:59:00"
+    pages = [f"{who},,,{end},1000,1,{page}" for who, end, page, *_ in cases]
+    raw = source(tmp_path, poll("p", "2017-04-20", FULL), pages=pages)
+    rows = [UNDATED | {"institute": who, "end": pd.Timestamp(end)} for who, end, *_ in cases]
+    moments, basis = publication(pd.DataFrame(rows), elections(raw)[0], raw)
+    assert moments.astype(str).tolist() == [case[3] for case in cases]
+    assert basis.tolist() == [case[4] for case in cases]
 
 
 def questions(asked: Sequence[str]) -> pd.DataFrame:

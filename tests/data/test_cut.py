@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import shutil
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -47,20 +48,12 @@ def owned() -> pd.DataFrame:
 
 
 def test_the_moment_itself_is_included_and_the_next_is_not() -> None:
-    table = pd.DataFrame({"published_on": pd.to_datetime(["2031-04-04T20:00", "2031-04-04T20:01"])})
-    assert len(cut(table, at("2031-04-04T20:00"))) == 1
-    assert len(cut(table, at("2031-04-04T19:59"))) == 0
-
-
-def test_a_row_without_a_day_is_never_public() -> None:
-    assert cut(pd.DataFrame({"published_on": [pd.NaT]}), at("2031-04-04")).empty
-
-
-def test_rows_keep_their_order_and_are_counted_anew() -> None:
-    table = pd.DataFrame({"published_on": [at("2031-04-02"), at("2031-05-01"), at("2031-04-01")]})
-    kept = cut(table, at("2031-04-04"))
-    assert kept["published_on"].tolist() == [at("2031-04-02"), at("2031-04-01")]
+    days = pd.to_datetime(["2031-04-04T20:00", None, "2031-04-04T20:01", "2031-04-01T00:00"])
+    table = pd.DataFrame({"published_on": days, "row": range(4)})
+    kept = cut(table, at("2031-04-04T20:00"))
+    assert kept["row"].tolist() == [0, 3]  # in their order, counted anew; without a day, never
     assert kept.index.tolist() == [0, 1]
+    assert cut(table, at("2031-04-04T19:59"))["row"].tolist() == [3]
 
 
 @pytest.mark.parametrize(
@@ -79,52 +72,36 @@ def test_the_newest_version_of_the_day_wins_and_no_later_one(
     kept = cut(versions(), at(moment), key=KEY)
     assert kept["share"].tolist() == share
     assert kept.index.tolist() == list(range(len(share)))
-
-
-def test_publication_and_correction_stay_apart() -> None:
-    kept = cut(versions(), at("2031-04-10"), key=KEY)
-    assert kept["published_on"].tolist() == [at("2031-04-01"), at("2031-04-02")]
-    assert kept["corrected_on"].iloc[0] == at("2031-04-09")
-    assert pd.isna(kept["corrected_on"].iloc[1])
+    assert kept.columns.tolist() == list(versions())
 
 
 def test_a_correction_dated_before_the_publication_is_public_with_it() -> None:
     table = versions().assign(corrected_on=at("2031-03-01"))
     assert public_from(table).tolist() == table["published_on"].tolist()
+    plain = versions().drop(columns="corrected_on")
+    assert newest(plain, KEY) is plain
+    assert standing(plain, at("2031-04-04")) is plain
 
 
-def test_rows_without_versions_are_all_newest() -> None:
-    table = versions().drop(columns="corrected_on")
-    assert newest(table, KEY) is table
-
-
-def test_an_owner_has_what_was_held_at_the_moment() -> None:
-    assert len(cut(owned(), at("2031-04-05"))) == 0
-    assert len(cut(owned(), at("2031-04-05"), owners_of=["app"])) == 2
-    assert len(cut(owned(), at("2031-04-04"), owners_of=["app"])) == 1
-
-
-def test_nobody_has_what_did_not_exist_yet() -> None:
-    for moment in ("2031-04-02T23:59", "2010-04-05"):
-        assert cut(owned(), at(moment), owners_of=["app"]).empty
-
-
-def test_the_owner_of_a_claim_is_its_publisher() -> None:
-    claims = owned().rename(columns={"source": "publisher"}).assign(source="a page")
-    assert cut(claims, at("2031-04-04"), owners_of=["app"])["held_on"].tolist() == [
-        at("2031-04-03")
-    ]
-
-
-def test_a_table_without_owners_is_cut_on_publication_alone() -> None:
+@pytest.mark.parametrize(
+    ("change", "moment", "owners", "count"),
+    [
+        ({}, "2031-04-05", (), 0),
+        ({}, "2031-04-05", ["app"], 2),
+        ({}, "2031-04-04", ["app"], 1),
+        ({}, "2031-04-02T23:59", ["app"], 0),  # nobody has what did not exist yet
+        ({"source": None}, "2031-04-05", ["app"], 0),
+        ({"held_on": pd.NaT}, "2031-04-05", ["app"], 0),
+        ({"published_on": at("2031-04-01")}, "2031-04-05", ["app"], 4),
+        ({"source": "a page", "publisher": ["app", "x", "x", "x"]}, "2031-04-04", ["app"], 1),
+    ],
+)
+def test_an_owner_has_what_was_held_at_the_moment(
+    change: dict[str, Any], moment: str, owners: list[str], count: int
+) -> None:
+    assert len(cut(owned().assign(**change), at(moment), owners_of=owners)) == count
     for gone in ("source", "held_on"):
-        table = owned().drop(columns=gone)
-        assert cut(table, at("2031-04-05"), owners_of=["app"]).empty
-
-
-def test_what_is_public_stays_public_for_an_owner_of_something_else() -> None:
-    table = owned().assign(published_on=at("2031-04-01"))
-    assert len(cut(table, at("2031-04-05"), owners_of=["app"])) == 4
+        assert cut(owned().drop(columns=gone), at("2031-04-05"), owners_of=["app"]).empty
 
 
 def withdrawn(first: str | None, second: str | None) -> pd.DataFrame:
@@ -148,7 +125,6 @@ def withdrawn(first: str | None, second: str | None) -> pd.DataFrame:
         (None, "2031-04-08", "2031-04-04", [0.1, 0.5]),
         (None, "2031-04-08", "2031-04-07T23:59", [0.2, 0.5]),
         (None, "2031-04-08", "2031-04-08", [0.5]),
-        (None, "2031-04-08", "2031-04-30", [0.5]),
         # withdrawn first, published anew corrected
         ("2031-04-03", None, "2031-04-02", [0.1, 0.5]),
         ("2031-04-03", None, "2031-04-03", [0.5]),
@@ -161,45 +137,24 @@ def test_a_withdrawn_poll_is_seen_before_and_not_after(
     kept = cut(withdrawn(first, second), at(moment), key=KEY)
     assert kept["share"].tolist() == share
     assert kept.index.tolist() == list(range(len(share)))
-
-
-def test_nobody_who_sees_a_poll_sees_its_end() -> None:
-    kept = cut(withdrawn(None, "2031-04-08"), at("2031-04-04"), key=KEY)
-    never = cut(withdrawn(None, None), at("2031-04-04"), key=KEY)
-    assert kept.equals(never)
-    assert "withdrawn_on" not in kept
-
-
-def test_what_cannot_be_withdrawn_stands() -> None:
-    table = versions()
-    assert standing(table, at("2031-04-04")) is table
+    assert "withdrawn_on" not in kept  # nobody who sees a poll sees its end
 
 
 @pytest.fixture
-def corrected(tmp_path: Path) -> Callable[..., Path]:
+def corrected(tmp_path: Path) -> Path:
     """The made-up election with a correction of one row of its last poll but one."""
-    import shutil
-
-    def _corrected(**columns: object) -> Path:
-        folder = tmp_path / "toy"
-        shutil.copytree(paths.datasets() / "toy", folder)
-        polls = pd.read_csv(folder / "inputs" / "polls.csv", dtype=str)
-        row = polls[polls["published_on"].eq("2031-03-26T00:00:00") & polls["round"].eq("1")].iloc[
-            [0]
-        ]
-        changed = row.assign(share="0.01", corrected_on="2031-04-02", **columns)
-        table = pd.concat([polls, changed], ignore_index=True)
-        table.to_csv(folder / "inputs" / "polls.csv", index=False)
-        return folder
-
-    return _corrected
+    folder = tmp_path / "toy"
+    shutil.copytree(paths.datasets() / "toy", folder)
+    polls = pd.read_csv(folder / "inputs" / "polls.csv", dtype=str)
+    last = polls["published_on"].eq("2031-03-26T00:00:00") & polls["round"].eq("1")
+    changed = polls[last].iloc[[0]].assign(share="0.01", corrected_on="2031-04-02")
+    table = pd.concat([polls, changed], ignore_index=True)
+    table.to_csv(folder / "inputs" / "polls.csv", index=False)
+    return folder
 
 
-def test_a_correction_in_a_file_does_not_reach_an_earlier_moment(
-    corrected: Callable[..., Path],
-) -> None:
-    folder = corrected()
-    shipped, mine = load_election("toy"), load_election(str(folder))
+def test_a_correction_in_a_file_does_not_reach_an_earlier_moment(corrected: Path) -> None:
+    shipped, mine = load_election("toy"), load_election(str(corrected))
     for moment, count in (("2031-04-01T20:00", 0), ("2031-04-02T20:00", 1)):
         before = evidence_for(shipped, 1, at(moment))["polls"]
         after = evidence_for(mine, 1, at(moment))["polls"]
@@ -209,38 +164,14 @@ def test_a_correction_in_a_file_does_not_reach_an_earlier_moment(
         assert (shares[0] != shares[1].reindex(shares[0].index)).sum() == count
 
 
-@pytest.mark.parametrize(
-    ("columns", "words"),
-    [
-        ({"corrected_on": ""}, "one row per poll_id × candidate × corrected_on"),
-        ({"corrected_on": "2031-03-01"}, "'published_on' on or before 'corrected_on'"),
-        ({"corrected_on": "soon"}, "column 'corrected_on' is soon but must be a date"),
-        ({"share": "0.99"}, "shares of one poll that sum to at most 1.02"),
-    ],
-)
-def test_an_impossible_correction_is_refused(
-    corrected: Callable[..., Path], columns: dict[str, str], words: str
-) -> None:
-    folder = corrected()
-    path = folder / "inputs" / "polls.csv"
-    polls = pd.read_csv(path, dtype=str)
-    polls.loc[polls.index[-1], list(columns)] = list(columns.values())
-    polls.to_csv(path, index=False)
-    with pytest.raises(DataError, match=words):
-        read_table(path, TABLES["polls"])
-
-
-def test_a_withdrawal_in_a_file_does_not_reach_an_earlier_moment(
-    corrected: Callable[..., Path],
-) -> None:
-    folder = corrected()
-    path = folder / "inputs" / "polls.csv"
+def test_a_withdrawal_in_a_file_does_not_reach_an_earlier_moment(corrected: Path) -> None:
+    path = corrected / "inputs" / "polls.csv"
     polls = pd.read_csv(path, dtype=str)
     poll = polls["poll_id"].iloc[-1]
     polls = polls[polls["corrected_on"].isna()].drop(columns="corrected_on")
     polls.loc[polls["poll_id"] == poll, "withdrawn_on"] = "2031-04-02T12:00:00"
     polls.to_csv(path, index=False)
-    mine = load_election(str(folder))
+    mine = load_election(str(corrected))
     before = evidence_for(mine, 1, at("2031-04-02T11:59"))["polls"]
     after = evidence_for(mine, 1, at("2031-04-02T12:00"))["polls"]
     assert poll in set(before["poll_id"])
@@ -249,33 +180,29 @@ def test_a_withdrawal_in_a_file_does_not_reach_an_earlier_moment(
 
 
 @pytest.mark.parametrize(
-    ("rows", "day", "words"),
+    ("rows", "columns", "words"),
     [
-        (
-            slice(None),
-            "2030-01-01",
-            r"withdrawn_on is 2030-01-01 .*'published_on' on or before 'withdrawn_on'",
-        ),
-        (slice(1), "2031-04-30", "one 'withdrawn_on' for all candidates of a poll"),
-        (slice(None), "later", "column 'withdrawn_on' is later but must be a date"),
+        ("corrected", {"corrected_on": ""}, "one row per poll_id × candidate × corrected_on"),
+        ("corrected", {"corrected_on": "2031-03-01"}, "'published_on' on or before 'corrected_on'"),
+        ("corrected", {"corrected_on": "soon"}, "column 'corrected_on' is soon"),
+        ("corrected", {"share": "0.99"}, "shares of one poll that sum to at most 1.02"),
+        ("poll", {"withdrawn_on": "2030-01-01"}, "'published_on' on or before 'withdrawn_on'"),
+        ("row", {"withdrawn_on": "2031-04-30"}, "one 'withdrawn_on' for all candidates of a poll"),
+        ("poll", {"withdrawn_on": "later"}, "column 'withdrawn_on' is later"),
     ],
 )
-def test_an_impossible_withdrawal_is_refused(
-    corrected: Callable[..., Path], rows: slice, day: str, words: str
+def test_an_impossible_version_is_refused(
+    corrected: Path, rows: str, columns: dict[str, str], words: str
 ) -> None:
-    path = corrected() / "inputs" / "polls.csv"
-    polls = pd.read_csv(path, dtype=str).drop(columns="corrected_on").iloc[:-1]
+    path = corrected / "inputs" / "polls.csv"
+    polls = pd.read_csv(path, dtype=str)
     same = polls.index[polls["poll_id"] == polls["poll_id"].iloc[0]]
-    polls.loc[same[rows], "withdrawn_on"] = day
+    where = {"corrected": polls.index[-1:], "poll": same, "row": same[:1]}[rows]
+    for name, value in columns.items():
+        polls.loc[where, name] = value
     polls.to_csv(path, index=False)
     with pytest.raises(DataError, match=words):
         read_table(path, TABLES["polls"])
-
-
-def test_nothing_is_added_by_the_cut() -> None:
-    for table, key in ((versions(), KEY), (withdrawn(None, None), KEY), (owned(), ())):
-        kept = cut(table, at("2033-01-01"), key=key)
-        assert kept.columns.tolist() == [name for name in table if name != "withdrawn_on"]
 
 
 def test_of_two_corrections_of_one_moment_the_one_that_stands_last_counts() -> None:

@@ -8,7 +8,7 @@ import pytest
 from scipy.stats import t
 
 from bench.core import Forecast
-from tools.error_calibration import interval, judged, main, table
+from tools.error_calibration import interval, judged, table
 
 
 def test_intervals_hold_what_they_should_and_crps_is_that_of_the_draws() -> None:
@@ -42,10 +42,3 @@ def test_every_cluster_counts_one_however_many_votes_it_holds() -> None:
     )
     last = table(rows, "days").splitlines()[-2]
     assert last.startswith("| all | country | 4 | 2 | 1.00 | 1.00 | 0.50 [0.00, 1.00] |")
-
-
-def test_a_run_prints_what_it_counted(capsys: pytest.CaptureFixture[str]) -> None:
-    main(["--first", "2013-09-22", "--last", "2013-09-22", "--ballots", "more"])
-    printed = capsys.readouterr().out
-    assert "form of the world's error" in printed
-    assert "| Germany | world | 1 | 1 |" in printed

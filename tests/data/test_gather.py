@@ -43,19 +43,13 @@ def poll(key: str, size: int = 1000) -> dict[str, object]:
     }
 
 
-def test_a_folder_that_is_no_repository_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="git log: "):
-        polls_seen(tmp_path / "nothing")
-
-
-def test_a_history_without_polls_is_refused(clone: Path) -> None:
-    commit(clone, "presidentielle.json", "[]", "2022-04-01T08:00:00+0000")
-    with pytest.raises(DataError, match=r"presidentielle\.json has no poll"):
-        polls_seen(clone)
-
-
 def test_a_poll_counts_from_its_first_commit_under_any_key(clone: Path) -> None:
     name = "presidentielle.json"
+    with pytest.raises(DataError, match="git log: "):
+        polls_seen(clone / "nothing")
+    commit(clone, name, "[]", "2022-03-31T08:00:01+0000")
+    with pytest.raises(DataError, match=r"presidentielle\.json has no poll"):
+        polls_seen(clone)
     commit(clone, name, json.dumps([poll("old")]), "2022-04-01T08:00:01+0000")
     commit(clone, name, "[{", "2022-04-02T08:00:00+0000")
     commit(clone, name, json.dumps([poll("new"), poll("b", 900)]), "2022-04-03T22:30:00+0200")

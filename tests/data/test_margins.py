@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from bench.core.errors import ConfigError, DataError
-from bench.data.election import load_election
+from bench.data.election import Election, load_election
 from bench.data.margins import (
     NOBODY,
     _areas_of_both,
-    levels_of_rounds,
     margins_by_departement,
     margins_of_elections,
     margins_of_first_rounds,
@@ -20,20 +21,27 @@ from bench.data.margins import (
 from bench.data.stations import station_votes
 
 
-def test_an_unknown_electorate_or_level_is_refused() -> None:
-    toy = load_election("toy")
-    with pytest.raises(ConfigError, match="did you mean 'registered'"):
-        margins_of_rounds(toy, "registred")
-    with pytest.raises(ConfigError, match="did you mean 'commune'"):
-        margins_of_rounds(toy).at("comune")
-    for election in (toy, load_election("fr2012")):  # with stations, and without
-        with pytest.raises(ConfigError, match="did you mean 'commune'"):
-            margins_of_rounds(election, level="comune")
-
-
-def test_an_election_unknown_by_commune_is_refused() -> None:
-    with pytest.raises(DataError, match="not known by commune"):
-        margins_of_first_rounds(load_election("fr2007"), load_election("fr2017"))
+@pytest.mark.parametrize(
+    ("ask", "words"),
+    [
+        (lambda toy: margins_of_rounds(toy, "registred"), "did you mean 'registered'"),
+        (lambda toy: margins_of_rounds(toy).at("comune"), "did you mean 'commune'"),
+        (lambda toy: margins_of_rounds(toy, level="comune"), "did you mean 'commune'"),
+        (
+            lambda _: margins_of_rounds(load_election("fr2012"), level="comune"),  # no stations
+            "did you mean 'commune'",
+        ),
+        (
+            lambda _: margins_of_first_rounds(load_election("fr2007"), load_election("fr2017")),
+            "not known by commune",
+        ),
+    ],
+)
+def test_an_unknown_electorate_or_level_is_refused(
+    ask: Callable[[Election], object], words: str
+) -> None:
+    with pytest.raises((ConfigError, DataError), match=words):
+        ask(load_election("toy"))
 
 
 def test_two_elections_by_departement_share_their_areas_and_totals() -> None:
@@ -93,22 +101,14 @@ def test_no_vote_of_2012_is_lost_between_the_communes() -> None:
     assert (margins.keys["commune"] == "merged").sum() < 107
 
 
-@pytest.mark.parametrize(
-    ("name", "n_areas"),
-    [("canton", 4078), ("circonscription", 577), ("departement", 107)],
-)
-def test_the_rounds_of_2012_by_every_level_that_ships(name: str, n_areas: int) -> None:
+def test_the_rounds_of_2012_by_every_level_that_ships() -> None:
     election = load_election("fr2012")
-    margins = margins_of_rounds(election, level=name)
-    assert len(margins.keys) + margins.n_left_out == n_areas
-    assert margins.rows["hollande"].sum() == pytest.approx(10_272_705, rel=2e-3)
-    assert np.allclose(margins.rows.sum(axis=1), margins.columns.sum(axis=1))
-
-
-def test_the_finest_level_is_taken_where_none_is_named() -> None:
-    election = load_election("fr2012")
-    assert levels_of_rounds(election)[0] == "canton"
-    assert list(margins_of_rounds(election).keys) == ["departement", "canton"]
+    assert list(margins_of_rounds(election).keys) == ["departement", "canton"]  # the finest
+    for name, n_areas in (("canton", 4078), ("circonscription", 577), ("departement", 107)):
+        margins = margins_of_rounds(election, level=name)
+        assert len(margins.keys) + margins.n_left_out == n_areas
+        assert margins.rows["hollande"].sum() == pytest.approx(10_272_705, rel=2e-3)
+        assert np.allclose(margins.rows.sum(axis=1), margins.columns.sum(axis=1))
 
 
 def test_an_earlier_election_known_by_stations_alone_is_summed_to_communes() -> None:

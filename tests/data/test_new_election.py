@@ -23,7 +23,6 @@ HEAD += "echantillon,population,rolling,media,tour,hypothese,sous_echantillon\n"
 WITH = {"Marine Le Pen": 30, "Emmanuel Macron": 28, "Zoé Newcomer": 22, "Jean-Luc Mélenchon": 20}
 WITHOUT = {"Marine Le Pen": 40, "Emmanuel Macron": 35, "Dee Fox": 25}
 PARTIES = {"Zoé Newcomer": "Parti socialiste"}
-OUTCOME = "candidate,share\nMarine Le Pen,0.4\nEmmanuel Macron,0.35\nDee Fox,0.25\n"
 
 
 def poll(shares: dict[str, float], day: str, name: str, hypothesis: str, tour: str) -> str:
@@ -79,89 +78,51 @@ def test_what_cannot_be_made_is_refused_and_nothing_is_left(
     assert sorted(polls.parent.iterdir()) == before
 
 
-def test_nothing_is_overwritten(polls: Path) -> None:
-    made(polls)
-    with pytest.raises(ConfigError, match="exists; nothing is overwritten"):
-        made(polls)
-
-
 def test_the_folder_is_an_election_that_check_reads_and_methods_forecast(
     polls: Path, capsys: pytest.CaptureFixture[str], settings_of: SettingsOf
 ) -> None:
     folder = made(polls)
-    out = capsys.readouterr().out
-    assert "6 polls of 1 institutes" in out
-    assert "Zoé Newcomer        socialist (party)" in out
-    assert "Marine Le Pen       far_right (shipped)" in out
-    assert "Dee Fox  other (not known)" in out
     assert check.main([str(folder), "--quick"]) == 0
     assert "4 candidates, 2 get through" in capsys.readouterr().out
     task = Task(f"{folder.as_posix()}/", 1, "2031-05-10T20:00")
     assert task.ballot == ("le_pen", "macron", "melenchon", "zoe_newcomer")
-    evidence = task.evidence()
-    said = make_predictor("last_poll", settings_of("last_poll")).predict(
-        evidence, generator(0, "x")
-    )
+    families = task.election.people.set_index("candidate")["family"].to_dict()
+    assert families["zoe_newcomer"] == "socialist"  # by the party, others by what ships
+    assert (families["le_pen"], families["dee_fox"]) == ("far_right", "other")
+    method = make_predictor("last_poll", settings_of("last_poll"))
+    said = method.predict(task.evidence(), generator(0, "x"))
     assert said.share["le_pen"] == pytest.approx(0.30, abs=0.02)
-
-
-def test_the_ballot_is_the_list_most_tested_lately_or_the_one_that_is_asked_for(
-    polls: Path, tmp_path: Path
-) -> None:
-    folder = made(polls, "--slate", "Old")
-    assert load_election(f"{folder.as_posix()}/").round(1).candidates == (
-        "dee_fox",
-        "le_pen",
-        "macron",
-    )
-
-
-def test_with_an_outcome_the_ballot_is_the_official_one(polls: Path, tmp_path: Path) -> None:
-    (tmp_path / "official.csv").write_text(
-        OUTCOME.replace("candidate,share", "round,candidate,share")
-        .replace("\nM", "\n1,M")
-        .replace("\nE", "\n1,E")
-        .replace("\nD", "\n1,D"),
-        encoding="utf-8",
-    )
-    folder = made(polls, "--outcome", str(tmp_path / "official.csv"))
-    election = load_election(f"{folder.as_posix()}/")
-    assert election.outcome(1).share.round(2).to_dict() == {
-        "dee_fox": 0.25,
-        "le_pen": 0.4,
-        "macron": 0.35,
-    }
-    names = election.people.set_index("candidate")["name"]
-    assert names["zoe_newcomer"] == "Zoé Newcomer"
-
-
-def test_a_poll_that_the_rule_would_date_after_the_vote_counts_from_its_eve(polls: Path) -> None:
-    folder = made(polls)
+    # a poll that the rule would date after the vote counts from its eve
     rows = pd.read_csv(folder / "polls.csv")
     last = rows[rows["fieldwork_end"].eq("2031-05-09") & rows["round"].eq(1)]
     assert set(last["published_on"]) == {"2031-05-10T23:59:00"}
-    card = (folder / "CARD.md").read_text("utf-8")
-    assert "1 polls that the rule would date after the vote" in card
-    assert "nsppolls/nsppolls: MIT." in card
+    assert "nsppolls/nsppolls: MIT." in (folder / "CARD.md").read_text("utf-8")
+    with pytest.raises(ConfigError, match="exists; nothing is overwritten"):
+        made(polls)
+
+
+def test_with_an_outcome_the_ballot_is_the_official_one(polls: Path, tmp_path: Path) -> None:
+    official = (
+        "round,candidate,share\n1,Marine Le Pen,0.4\n1,Emmanuel Macron,0.35\n1,Dee Fox,0.25\n"
+    )
+    (tmp_path / "official.csv").write_text(official, encoding="utf-8")
+    folder = made(polls, "--outcome", str(tmp_path / "official.csv"))
+    election = load_election(f"{folder.as_posix()}/")
+    shares = {"dee_fox": 0.25, "le_pen": 0.4, "macron": 0.35}
+    assert election.outcome(1).share.round(2).to_dict() == shares
+    assert election.people.set_index("candidate")["name"]["zoe_newcomer"] == "Zoé Newcomer"
 
 
 def test_an_open_election_is_asked_slate_by_slate(
     polls: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    old, new = ("dee_fox", "le_pen", "macron"), ("le_pen", "macron", "melenchon", "zoe_newcomer")
     folder = made(polls, "--slate", "open")
-    assert "tested by polls; the ballot is open" in capsys.readouterr().out
     election = load_election(f"{folder.as_posix()}/")
     assert election.round(1).is_open
-    assert Task(election, 1, "2031-05-10T20:00").ballot == (
-        "le_pen",
-        "macron",
-        "melenchon",
-        "zoe_newcomer",
-    )
-    assert Task(election, 1, "2031-02-01T20:00", slate="Old").ballot == (
-        "dee_fox",
-        "le_pen",
-        "macron",
-    )
+    assert Task(election, 1, "2031-05-10T20:00").ballot == new
+    assert Task(election, 1, "2031-02-01T20:00", slate="Old").ballot == old
     assert check.main([str(folder), "--quick"]) == 0
     assert "polls have tested 2 ballots (slates)" in capsys.readouterr().out
+    folder.rename(folder.with_name("fr2031_open"))
+    assert load_election(f"{made(polls, '--slate', 'Old')}/").round(1).candidates == old

@@ -67,13 +67,6 @@ def test_nothing_is_public_before_it_was_asked_and_nothing_is_known_early(collec
     assert (elections["known_at"] >= elections["vote_on"] + pd.Timedelta(hours=32)).all()
 
 
-def test_no_election_stands_in_both_collections() -> None:
-    german, other = (set(table(name, "elections")["election"]) for name in COLLECTIONS)
-    assert not german & other
-    assert len(german) == 79
-    assert len(other) == 104
-
-
 @pytest.mark.parametrize("collection", COLLECTIONS)
 def test_no_party_is_so_far_from_its_last_polls_that_the_match_is_wrong(collection: str) -> None:
     # read by hand: a ban on polls of two weeks, in which OĽaNO rose from 15 to 25 %
@@ -145,14 +138,3 @@ def test_searches_are_hindsight_and_miss_by_what_is_known() -> None:
         "de2017": 2.43,
         "de2021": 2.89,
     }
-
-
-def test_afd_is_inside_the_others_of_the_laender() -> None:
-    assert official("germany", "de2019/landtag/sn")["others"] == pytest.approx(0.367)
-
-
-def test_opt_in_samples_are_marked() -> None:
-    polls = table("germany", "polls")
-    marked = polls[polls["mode"] == "online opt-in"]
-    assert set(marked["institute"]) == {"Civey"}
-    assert marked.groupby("election")["poll_id"].nunique().to_dict() == {"de2017": 41, "de2021": 29}

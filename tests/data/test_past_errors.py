@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
-import pytest
 
 from bench.audit.look_ahead import poison_for
-from bench.core import DataError, paths
 from bench.data import past_errors
 from bench.data.collection import every_election
 from bench.data.election import load_election
@@ -34,14 +30,6 @@ def draws(task: Task) -> np.ndarray:
     forecast = METHOD.predict(task.assembled(), np.random.default_rng(0))
     assert forecast.draws is not None
     return np.asarray(forecast.draws)
-
-
-def test_a_missing_table_says_how_it_is_made(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(paths, "datasets", lambda: tmp_path)
-    with pytest.raises(DataError, match=r"python -m tools\.past_errors"):
-        shipped()
 
 
 def test_the_shipped_table_is_what_the_sources_give() -> None:
@@ -85,34 +73,23 @@ def test_earlier_votes_only_are_learned_from() -> None:
     # nor does a category name anybody who is known from a later vote alone
     for name in past_errors.CATEGORIES:
         assert set(rows[name].cat.categories) == set(rows[name])
+    runoff = Task("fr2012", 2, "2012-05-04 20:00").evidence()["past_errors"]
+    assert set(runoff.loc[runoff["election"] == "fr2012", "round"]) == {1}
 
 
-def test_before_a_runoff_the_first_round_is_known_and_the_runoff_is_not() -> None:
-    rows = Task("fr2012", 2, "2012-05-04 20:00").evidence()["past_errors"]
-    assert set(rows.loc[rows["election"] == "fr2012", "round"]) == {1}
-
-
-@pytest.mark.parametrize("kind", ["permuted", "shifted", "deleted", "missing", "scaled"])
-def test_what_came_later_moves_no_forecast(kind: str) -> None:
+def test_what_came_later_moves_no_forecast() -> None:
     task = Task("de2005", 1, "2005-09-16 20:00")
     before = draws(task)
-    with replaced(poison_for(task, kind)):
-        assert draws(task).tobytes() == before.tobytes()
+    for kind in ("permuted", "shifted", "deleted", "missing", "scaled"):
+        with replaced(poison_for(task, kind)):
+            assert draws(task).tobytes() == before.tobytes(), kind
 
 
-@pytest.mark.parametrize(
-    ("name", "number", "group"),
-    [
+def test_votes_are_pooled_by_system_runoff_and_office() -> None:
+    for name, number, group in (
         ("fr2012", 1, "two_round"),
         ("fr2012", 2, "runoff"),
         ("de2005", 1, "mixed"),
         ("us2012/senate/oh", 1, "two candidates, senate"),
-    ],
-)
-def test_votes_are_pooled_by_system_runoff_and_office(name: str, number: int, group: str) -> None:
-    assert group_of(load_election(name), number) == group
-
-
-def test_the_folder_is_small() -> None:
-    size = sum(p.stat().st_size for p in (paths.datasets() / "past_errors").iterdir())
-    assert size < 600_000
+    ):
+        assert group_of(load_election(name), number) == group

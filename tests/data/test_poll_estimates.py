@@ -20,12 +20,6 @@ def test_a_choice_is_made_by_the_clusters_of_earlier_days_alone() -> None:
     assert learned(loss, clusters, 0) == [1, 1, 0, 1], "its own loss has no say"
 
 
-def test_a_cluster_counts_once_however_many_votes_it_holds() -> None:
-    many = np.array([[1.0, 0.0]] * 5 + [[0.0, 3.0], [9.0, 0.0]])
-    clusters = ["US 2000-11-07"] * 5 + ["FR 2002-04-21", "GB 2005-05-05"]
-    assert learned(many, clusters, 1)[-1] == 0  # 1 + 0 against 0 + 3
-
-
 def test_differences_are_means_over_clusters_of_means_over_moments() -> None:
     rows = pd.DataFrame(
         [

@@ -4,6 +4,7 @@ import hashlib
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -23,7 +24,6 @@ from bench.data.readers import (
     read_csv,
     read_parquet,
     read_table,
-    remembered,
     sha256,
     sum_of,
     sums_of,
@@ -42,9 +42,9 @@ Write = Callable[..., Path]
 
 @pytest.fixture
 def write(tmp_path: Path) -> Write:
-    def _write(*lines: str, encoding: str = "utf-8") -> Path:
+    def _write(*lines: str) -> Path:
         path = tmp_path / "polls.csv"
-        path.write_bytes("\n".join(lines).encode(encoding))
+        path.write_bytes("\n".join(lines).encode())
         return path
 
     return _write
@@ -56,24 +56,6 @@ def refused(path: Path) -> str:
     return str(caught.value)
 
 
-def test_a_missing_file_is_named(tmp_path: Path) -> None:
-    assert "cannot be read" in refused(tmp_path / "polls.csv")
-
-
-def test_an_empty_file_is_called_empty(write: Write) -> None:
-    assert "the file is empty" in refused(write(""))
-
-
-def test_a_missing_column_is_named(write: Write) -> None:
-    assert "the column 'share' is missing" in refused(
-        write(HEADER.replace(",share", ""), ASH.replace(",0.6", ""))
-    )
-
-
-def test_a_column_that_occurs_twice_is_named(write: Write) -> None:
-    assert ":1: the column 'share' occurs twice" in refused(write(HEADER + ",share", ASH + ",1"))
-
-
 @pytest.mark.parametrize(
     ("old", "new", "words"),
     [
@@ -82,7 +64,6 @@ def test_a_column_that_occurs_twice_is_named(write: Write) -> None:
         (",0.4,", ",nan,", "'share' is nan"),
         (",0.4,", ",,", "'share' is empty"),
         (",0.4,", ',"0,4",', "'share' is 0,4"),
-        (",1000,", ",about a thousand,", "'sample_size' is about a thousand"),
         (",1000,", ",999.5,", "'sample_size' is 999.5"),
         (",1000,", ",12.000,", "'sample_size' is 12.000"),
         (",1000,", ",0,", "'sample_size' is 0"),
@@ -100,7 +81,7 @@ def test_a_column_that_occurs_twice_is_named(write: Write) -> None:
         (",800,", ",1100,", "sample_size is 1,000, sample_expressed is 1,100"),
     ],
 )
-def test_a_wrong_cell_is_refused_with_line_and_remedy(
+def test_a_wrong_cell_is_refused_with_its_line(
     write: Write, old: str, new: str, words: str
 ) -> None:
     said = refused(write(HEADER, ASH, BIRCH.replace(old, new, 1)))
@@ -108,46 +89,10 @@ def test_a_wrong_cell_is_refused_with_line_and_remedy(
     assert words in said
 
 
-def test_shares_of_a_poll_that_sum_to_too_much_are_refused(write: Write) -> None:
-    assert "poll_id is p1" in refused(write(HEADER, ASH, BIRCH.replace(",0.4,", ",0.9,")))
-
-
-def test_another_encoding_is_refused_with_its_line(write: Write) -> None:
-    message = refused(write(HEADER, ASH, BIRCH.replace("Nord", "Élan"), encoding="latin-1"))
-    assert ":3: byte 0xc9 is not UTF-8" in message
-    assert "CSV UTF-8" in message
-
-
-def test_a_line_with_too_many_fields_is_refused(write: Write) -> None:
-    assert "not a table" in refused(write(HEADER, ASH, BIRCH + ",more,and,more"))
-
-
-def test_a_truncated_parquet_is_refused(tmp_path: Path) -> None:
-    path = tmp_path / "buzz.parquet"
-    pd.DataFrame({"day": [1]}).to_parquet(path)
-    path.write_bytes(path.read_bytes()[:-7])
-    with pytest.raises(DataError, match="not a whole Parquet file"):
-        read_table(path, TABLES["buzz"])
-
-
-def test_the_card_is_named_where_there_is_one(write: Write) -> None:
-    path = write(HEADER, ASH, BIRCH.replace("0.4", "40"))
-    (path.parent / "CARD.md").write_text("columns")
-    assert f"columns and units: {path.parent / 'CARD.md'}" in refused(path)
-
-
-def test_a_good_file_is_read_with_its_kinds(write: Write) -> None:
-    polls = read_table(write(HEADER, ASH, BIRCH), TABLES["polls"], candidates=PEOPLE)
-    assert polls["share"].tolist() == [0.6, 0.4]
-    assert polls["published_on"].tolist() == [pd.Timestamp("2031-04-04")] * 2
-    assert polls["rolling"].dtype == bool
-    assert polls["round"].tolist() == [1, 1]
-    assert polls["sponsor"].isna().all()
-
-
-def test_a_byte_order_mark_is_no_part_of_the_first_column(write: Write) -> None:
-    polls = read_table(write(HEADER, ASH, encoding="utf-8-sig"), TABLES["polls"])
-    assert polls["poll_id"].tolist() == ["p1"]
+def test_a_missing_column_and_shares_above_the_whole_are_refused(write: Write) -> None:
+    lines = (line.rpartition(",")[0] for line in (HEADER, ASH, BIRCH))
+    assert "column 'source' is missing" in refused(write(*lines))
+    assert ":2: poll_id is p1" in refused(write(HEADER, ASH, BIRCH.replace(",0.4,", ",0.9,")))
 
 
 def test_what_was_read_is_kept_until_a_file_or_what_lies_beside_it_changes(tmp_path: Path) -> None:
@@ -196,44 +141,23 @@ def small(tmp_path: Path) -> Callable[..., Path]:
     return _small
 
 
-def refusal(path: Path, table: Table = EVERY_KIND) -> str:
-    with pytest.raises(DataError) as caught:
-        read_table(path, table)
-    return str(caught.value)
-
-
 def test_every_kind_of_column_has_its_type_with_rows_and_without(
     small: Callable[..., Path],
 ) -> None:
-    read = read_table(small(), EVERY_KIND)
-    assert read.iloc[0].drop(["note", "seats"]).tolist() == [
-        "ash",
-        3,
-        0.5,
-        True,
-        pd.Timestamp("2031-04-06"),
-    ]
+    path = small(weight="heavy")
+    table = Table(columns=EVERY_KIND.columns, key=("who",), beside=("weight",))
+    read = read_table(path, table)
+    day = pd.Timestamp("2031-04-06")
+    assert read.iloc[0].drop(["note", "seats"]).tolist() == ["ash", 3, 0.5, True, day]
     assert read[["note", "seats"]].isna().all(axis=None)
     empty = no_rows(EVERY_KIND)
     assert empty.empty
-    for types in (read.dtypes, empty.dtypes):
-        assert types.astype(str).to_dict() == {
-            "who": "str",
-            "note": "str",
-            "n": "int64",
-            "seats": "float64",
-            "x": "float64",
-            "sure": "bool",
-            "day": "datetime64[ns]",
-        }
-
-
-def test_a_count_that_may_be_empty_has_one_type_whatever_the_file_holds(
-    small: Callable[..., Path],
-) -> None:
-    path = small(seats="2")
-    path.write_text(path.read_text("utf-8").replace("ash,,3,,", "ash,,3,1,"), "utf-8")
-    assert read_table(path, EVERY_KIND)["seats"].dtype == "float64"
+    types = {"who": "str", "note": "str", "n": "int64", "seats": "float64", "x": "float64"}
+    types |= {"sure": "bool", "day": "datetime64[ns]"}
+    filled = path.read_text("utf-8").replace("ash,,3,,", "ash,,3,1,").replace("h,,3,,", "h,,3,2,")
+    path.write_text(filled, "utf-8")
+    for frame in (read, read_table(path, table), empty):
+        assert frame.dtypes.astype(str).to_dict() == types
 
 
 def test_what_may_be_empty_may_be_left_out_of_a_short_table(small: Callable[..., Path]) -> None:
@@ -250,27 +174,18 @@ def test_what_may_be_empty_may_be_left_out_of_a_short_table(small: Callable[...,
 @pytest.mark.parametrize(
     ("values", "expected"),
     [
-        (pd.Series([20310406, 1], index=[4, 5]), [None, None]),
-        (pd.Series(pd.to_datetime(["2031-04-06"]), index=[4]).dt.tz_localize("UTC"), [None]),
-        (pd.Series(pd.to_datetime(["2031-04-06 20:00"]), index=[4]), ["2031-04-06 20:00"]),
-        (
-            pd.Series(["1677-12-31", "1678-01-01", "2261-12-31", "2262-01-01", "2031-13-01"]),
-            [None, "1678-01-01", "2261-12-31", None, None],
-        ),
-        (
-            pd.Series(["2031-04-06T20:00:00.5", "2031-04-06 20:00", "2031-04-06T20:00Z", "6. 4."]),
-            ["2031-04-06 20:00:00.5", "2031-04-06 20:00", None, None],
-        ),
+        ([20310406, 1], [None, None]),
+        (pd.to_datetime(["2031-04-06"]).tz_localize("UTC"), [None]),
+        (pd.to_datetime(["2031-04-06 20:00"]), ["2031-04-06 20:00"]),
+        (["1677-12-31", "1678-01-01", "2262-01-01"], [None, "1678-01-01", None]),
+        (["2031-13-01", "2031-04-06T20:00:00.5"], [None, "2031-04-06 20:00:00.5"]),
+        (["2031-04-06 20:00", "2031-04-06T20:00Z", "6. 4."], ["2031-04-06 20:00", None, None]),
     ],
 )
-def test_local_times_are_read_and_nothing_else(values: pd.Series, expected: list[str]) -> None:
-    read = local_times(values)
-    pd.testing.assert_series_equal(
-        read,
-        pd.Series(pd.to_datetime(expected, format="ISO8601"), index=values.index).astype(
-            "datetime64[ns]"
-        ),
-    )
+def test_local_times_are_read_and_nothing_else(values: Any, expected: list[str]) -> None:
+    given = pd.Series(values, index=range(4, 4 + len(values)))
+    wanted = pd.Series(pd.to_datetime(expected, format="ISO8601"), given.index)
+    pd.testing.assert_series_equal(local_times(given), wanted.astype("datetime64[ns]"))
 
 
 def test_some_columns_of_a_parquet_file_are_read_and_a_row_is_counted_from_0(
@@ -287,20 +202,16 @@ def test_some_columns_of_a_parquet_file_are_read_and_a_row_is_counted_from_0(
 
 def test_a_table_has_as_many_lines_as_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(readers, "MOST_ROWS", 2)
-    written, stored = tmp_path / "t.csv", tmp_path / "t.parquet"
-    written.write_text("a\n0\n")
-    pd.DataFrame({"a": [0, 1]}).to_parquet(stored)
-    assert len(read_csv(written)) == 1
-    assert len(read_parquet(stored)) == 2
-    written.write_text("a\n0\n1\n")
-    pd.DataFrame({"a": [0, 1, 2]}).to_parquet(stored)
-    reads: list[tuple[Callable[[Path], object], Path]] = [
-        (read_csv, written),
-        (read_parquet, stored),
-    ]
-    for read, path in reads:
-        with pytest.raises(DataError, match="3 rows; accepted: 2"):
-            read(path)
+    path = tmp_path / "t.csv"
+    for rows in (["0", "1"], ["0", "1", "2"]):
+        path.write_text("\n".join(["a", *rows]))
+        pd.DataFrame({"a": rows}).to_parquet(path.with_suffix(".parquet"))
+        for read, file in ((read_csv, path), (read_parquet, path.with_suffix(".parquet"))):
+            if len(rows) == 2:
+                assert len(read(file)) == 2
+            else:
+                with pytest.raises(DataError, match="3 rows; accepted: 2"):
+                    read(file)
 
 
 def test_sums_are_those_of_the_contents_now(tmp_path: Path) -> None:
@@ -309,9 +220,8 @@ def test_sums_are_those_of_the_contents_now(tmp_path: Path) -> None:
         path.write_text(text)
         os.utime(path, ns=(size, size))
         assert sha256(path) == hashlib.sha256(text.encode()).hexdigest()
-    with pytest.raises(DataError) as caught:
+    with pytest.raises(DataError, match="none: cannot be read"):
         sha256(tmp_path / "none")
-    assert str(caught.value) == f"{tmp_path / 'none'}: cannot be read (No such file or directory)"
 
 
 def test_the_sums_of_a_folder_leave_out_its_lists_of_sums(tmp_path: Path) -> None:
@@ -332,38 +242,19 @@ def test_the_sums_of_a_folder_leave_out_its_lists_of_sums(tmp_path: Path) -> Non
     assert sum_of([short, one]) == sum_of([one, short]) == expected
 
 
-def test_what_ships_is_known_by_its_sum_and_nothing_else_is(tmp_path: Path) -> None:
+def test_what_ships_is_known_by_its_sum_and_nothing_else_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     shipped = paths.datasets() / "toy" / "candidates.csv"
     assert set(pins()) >= {"toy", "fr2017"}
     assert is_as_shipped(shipped)
     copied = tmp_path / "candidates.csv"
     copied.write_bytes(shipped.read_bytes())
     assert not is_as_shipped(copied)
-
-
-def test_answers_are_remembered_as_often_as_asked_for_until_forgotten() -> None:
-    asked = []
-
-    @remembered(1)
-    def shout(word: str) -> str:
-        asked.append(word)
-        return word.upper()
-
-    assert [shout("a"), shout("a"), shout("b"), shout("a")] == ["A", "A", "B", "A"]
-    assert asked == ["a", "b", "a"]
-    forget()
-    assert shout("a") == "A"
-    assert asked == ["a", "b", "a", "a"]
-
-
-@pytest.mark.parametrize("name", ["weight", "notes"])
-def test_a_column_that_a_file_may_hold_besides_is_not_read(
-    small: Callable[..., Path], name: str
-) -> None:
-    path = small(**{name: "heavy"})
-    path.write_text(path.read_text("utf-8").replace("06,\n", "06,1\n", 1), "utf-8")
-    table = Table(columns=EVERY_KIND.columns, key=("who",), beside=("weight",))
-    assert name not in read_table(path, table)
+    gone = tmp_path / "polls.csv"
+    monkeypatch.setattr(readers, "_shipped_sums", lambda _datasets: {gone: "0"})
+    assert not is_as_shipped(gone)
+    assert "cannot be read" in refused(gone)
 
 
 def test_flags_are_no_numbers_and_the_largest_count_is_one(tmp_path: Path) -> None:
@@ -373,7 +264,8 @@ def test_flags_are_no_numbers_and_the_largest_count_is_one(tmp_path: Path) -> No
     assert read_table(path, counted)["n"].tolist() == [2**53]
     for wrong in (True, 2.0**53 + 2, float("inf")):
         pd.DataFrame({"n": [wrong]}).to_parquet(path)
-        assert refusal(path, counted).startswith(f"{path}, row 0: column 'n' is ")
+        with pytest.raises(DataError, match="parquet, row 0: column 'n' is "):
+            read_table(path, counted)
 
 
 @pytest.mark.parametrize(
@@ -387,11 +279,3 @@ def test_a_table_whose_sum_is_known_reads_as_one_that_is_judged(
     for judge in ("read_csv", "read_parquet"):
         monkeypatch.delattr(readers, judge)
     pd.testing.assert_frame_equal(read_table(path, table), judged, check_exact=True)
-
-
-def test_what_is_no_file_any_more_is_not_as_shipped(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(readers, "_shipped_sums", lambda _datasets: {tmp_path / "polls.csv": "0"})
-    assert not is_as_shipped(tmp_path / "polls.csv")
-    assert "cannot be read" in refused(tmp_path / "polls.csv")

@@ -7,12 +7,9 @@ import pandas as pd
 import pytest
 
 from bench.core import ConfigError, DataError, paths
-from bench.data.country import load_country
 from bench.data.election import load_election
 from bench.data.evidence import evidence_for
 from bench.data.stations import (
-    COUNTS,
-    STATION,
     levels_of,
     runoff_stations,
     station_outcomes_of,
@@ -21,52 +18,15 @@ from bench.data.stations import (
 )
 from bench.data.tables import outcome_of
 
-# Conseil constitutionnel, decisions 2017-169 PDR and 2017-171 PDR
-PROCLAIMED = {
-    1: {
-        "registered": 47_582_183,
-        "voters": 37_003_728,
-        "blank": 659_997,
-        "null": 289_337,
-        "valid": 36_054_394,
-        "macron": 8_656_346,
-        "le_pen": 7_678_491,
-        "fillon": 7_212_995,
-        "melenchon": 7_059_951,
-        "hamon": 2_291_288,
-        "dupont_aignan": 1_695_000,
-        "lassalle": 435_301,
-        "poutou": 394_505,
-        "asselineau": 332_547,
-        "arthaud": 232_384,
-        "cheminade": 65_586,
-    },
-    2: {
-        "registered": 47_568_693,
-        "voters": 47_568_693 - 12_101_366,
-        "blank": 3_021_499,
-        "null": 1_064_225,
-        "valid": 31_381_603,
-        "macron": 20_743_128,
-        "le_pen": 10_638_475,
-    },
-}
 
-
-@pytest.mark.parametrize("level", [*load_country("FR").levels, "national"])
-@pytest.mark.parametrize("number", [1, 2])
-def test_every_level_sums_to_the_proclaimed_totals(number: int, level: str) -> None:
-    counts = votes_by(load_election("fr2017"), number, level)
-    assert counts[list(PROCLAIMED[number])].sum().to_dict() == PROCLAIMED[number]
-
-
-def test_there_are_69242_stations_with_the_same_keys_in_both_rounds() -> None:
-    keys = STATION
-    first, second = (station_votes(load_election("fr2017"), n)[keys] for n in (1, 2))
-    assert len(first) == 69_242
-    pd.testing.assert_frame_equal(
-        first.sort_values(keys, ignore_index=True), second.sort_values(keys, ignore_index=True)
-    )
+@pytest.mark.parametrize("name", ["fr2017", "fr2012"])
+def test_every_level_sums_to_the_official_votes(name: str) -> None:
+    election = load_election(name)
+    for number in (1, 2):
+        official = outcome_of(election, number).votes
+        for level in levels_of(election, number):
+            counts = votes_by(election, number, level)[list(official.index)].sum()
+            assert counts.to_dict() == official.to_dict(), level
 
 
 @pytest.mark.parametrize("number", [1, 2])
@@ -75,25 +35,6 @@ def test_the_shipped_departements_are_those_of_the_stations(number: int) -> None
     derived = votes_by(election, number, "departement").set_index("departement")
     shipped = outcome_of(election, number).areas
     assert (derived[shipped.columns].loc[shipped.index] == shipped).all(axis=None)
-
-
-@pytest.mark.parametrize("number", [1, 2])
-def test_within_every_station_the_votes_are_the_valid_ones(number: int) -> None:
-    stations = station_votes(load_election("fr2017"), number)
-    candidates = list(load_election("fr2017").round(number).candidates)
-    assert (stations[candidates].sum(axis=1) == stations["valid"]).all()
-    assert (stations[["blank", "null", "valid"]].sum(axis=1) == stations["voters"]).all()
-    assert set(COUNTS) <= set(stations)
-
-
-def test_a_level_that_does_not_exist_is_answered_with_the_nearest() -> None:
-    with pytest.raises(ConfigError, match="did you mean 'commune'"):
-        votes_by(load_election("fr2017"), 1, "comune")
-
-
-def test_an_election_without_stations_says_so() -> None:
-    with pytest.raises(DataError, match="fr2002 has no polling stations"):
-        station_votes(load_election("fr2002"), 1)
 
 
 @pytest.mark.parametrize(
@@ -109,20 +50,20 @@ def test_the_levels_by_which_a_first_round_is_known(name: str, levels: list[str]
     assert levels_of(load_election(name), 1) == levels
 
 
-@pytest.mark.parametrize("level", ["canton", "circonscription", "departement"])
-@pytest.mark.parametrize("number", [1, 2])
-def test_the_areas_of_2012_sum_to_the_official_votes(number: int, level: str) -> None:
-    election = load_election("fr2012")
-    counts = votes_by(election, number, level)
-    official = outcome_of(election, number).votes
-    assert counts[list(official.index)].sum().to_dict() == official.to_dict()
-
-
-def test_a_level_that_is_not_known_is_answered_with_those_that_are() -> None:
-    with pytest.raises(DataError, match="no polling stations"):
-        votes_by(load_election("fr2012"), 1, "station")
-    with pytest.raises(DataError, match="not known by commune in round 2; accepted: canton"):
-        votes_by(load_election("fr2012"), 2, "commune")
+@pytest.mark.parametrize(
+    ("name", "number", "level", "words"),
+    [
+        ("fr2017", 1, "comune", "did you mean 'commune'"),
+        ("fr2002", 1, "station", "fr2002 has no polling stations"),
+        ("de2021", 1, "station", "de2021 has no polling stations"),
+        ("fr2012", 2, "commune", "not known by commune in round 2; accepted: canton"),
+    ],
+)
+def test_a_level_that_is_not_known_is_refused(
+    name: str, number: int, level: str, words: str
+) -> None:
+    with pytest.raises((ConfigError, DataError), match=words):
+        votes_by(load_election(name), number, level)
 
 
 TOY = load_election("toy")
@@ -134,18 +75,11 @@ def rows_of(as_of: str, number: int = 2) -> pd.DataFrame:
     return outcomes[outcomes["level"] == "station"]
 
 
-def test_stations_are_evidence_from_noon_of_the_day_after_and_not_before() -> None:
+def test_stations_are_evidence_from_noon_of_the_day_after_for_who_asks() -> None:
     assert rows_of("2031-04-07T11:59").empty
     assert len(rows_of("2031-04-07T12:00")) == 90 * 5
-
-
-def test_no_later_round_is_among_them_however_late_it_is() -> None:
-    rows = rows_of("2031-05-30T12:00")
-    assert set(rows["round"]) == {1}
+    assert set(rows_of("2031-05-30T12:00")["round"]) == {1}  # of no later round, however late
     assert rows_of("2031-05-30T12:00", number=1).empty
-
-
-def test_nobody_gets_stations_who_does_not_ask() -> None:
     evidence = evidence_for(TOY, 2, pd.Timestamp("2031-04-18T20:00"))
     assert "station" not in set(evidence["outcomes"]["level"])
 
@@ -190,12 +124,11 @@ def test_a_station_counts_under_the_first_reason_that_holds() -> None:
     assert found.valid_left_out == 821  # of the second station in round 2
 
 
-def test_another_candidate_than_a_finalist_is_refused() -> None:
+def test_other_stations_or_nobody_of_the_runoff_are_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     with pytest.raises(DataError, match="'ferrier' among them"):
         runoff_stations(TOY, "ferrier")
-
-
-def test_rounds_with_other_stations_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
         "bench.data.stations.station_votes",
         lambda election, number: station_votes(election, number).iloc[number:],
@@ -211,7 +144,7 @@ def toy_copy(tmp_path: Path) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("lacks", ["registered", "annulled", "commune", "quill"])
+@pytest.mark.parametrize("lacks", ["registered", "commune", "quill"])
 def test_stations_without_a_column_are_refused(toy_copy: Path, lacks: str) -> None:
     path = toy_copy / "outcome" / "stations_r2.parquet"
     pd.read_parquet(path).drop(columns=lacks).to_parquet(path)
@@ -231,8 +164,3 @@ def test_departements_that_nobody_counted_are_no_level(toy_copy: Path) -> None:
     assert levels_of(election, 1) == []
     with pytest.raises(DataError, match="is not known by region in round 1"):
         votes_by(election, 1, "departement")
-
-
-def test_a_member_of_a_collection_has_no_stations() -> None:
-    with pytest.raises(DataError, match="de2021 has no polling stations for round 1"):
-        station_votes(load_election("de2021"), 1)
