@@ -25,9 +25,10 @@ from bench.audit.preregistration import (
 from bench.audit.sealed_scores import on_official, score_records, score_sealed
 from bench.cli.commands import freeze as freeze_command
 from bench.cli.commands import score as score_command
-from bench.core import ConfigError, DataError, Forecast, paths
-from bench.core.settings import Experiment
+from bench.core import ConfigError, DataError, Evidence, Forecast, Predictor, paths
+from bench.core.settings import Execution, Experiment
 from bench.data.task import Task
+from bench.runner.attempt import Prediction, guarded
 from bench.studies.rehearsal.view import facts_of, scores_by_seal, sealed_report
 from tests.conftest import Compose
 from tests.data.open_election import open_election
@@ -44,6 +45,18 @@ def settings(composed: Compose) -> Experiment:
 @pytest.fixture(scope="module")
 def record(settings: Experiment) -> dict[str, Any]:
     return freeze(settings)
+
+
+@pytest.fixture(autouse=True)
+def _asked_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Other records are made without a process for each method."""
+
+    def here(
+        predictor: Predictor, evidence: Evidence, rng: np.random.Generator, _: Execution
+    ) -> Prediction:
+        return guarded(predictor, evidence.only(predictor.needs), rng)
+
+    monkeypatch.setattr(preregistration, "ask_apart", here)
 
 
 def written(folder: Path, record: dict[str, Any], name: str = "a.json") -> Path:

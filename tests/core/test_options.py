@@ -107,3 +107,5 @@ def test_facts_of_a_class_are_read_without_importing_it(
     said = "What it does." if "What" in body else ""
     empty = {"family": "", "needs": frozenset(), "__doc__": said}
     assert found == (None if facts is None else {**empty, **facts})
+    path.write_text("x = 1\n", encoding="utf-8")
+    assert options.class_facts(path, family="", needs=frozenset()) is None
