@@ -21,7 +21,6 @@ from bench.data.election import Election, folder_names, load_election, same_coun
 from bench.data.evidence import evidence_for
 from bench.data.tables import outcome_of
 from bench.data.task import Task
-from bench.runner.process import _is_free
 from tests.audit import leaky
 
 VOTE = Task(election=load_election("toy"), round=1, as_of=pd.Timestamp("2031-03-20T20:00"), seed=1)
@@ -137,13 +136,6 @@ def test_a_forecast_file_is_read_where_it_lies_and_the_outcome_is_not(freedonia:
         is_outcome = one.predictor in ("outcome.csv", "link.csv")
         assert one.status == ("leaks" if is_outcome else "passed"), one
         assert any("outcome.csv" in words for words in one.findings) == is_outcome
-
-
-def test_what_ships_is_no_forecast_of_ones_own(tmp_path: Path) -> None:
-    mine = tmp_path / "mine.csv"
-    mine.write_text("candidate,share\n")
-    shipped = paths.datasets() / "toy" / "outcome" / "national.csv"
-    assert [_is_free(path) for path in (shipped, mine)] == [False, True]
 
 
 def test_who_is_in_the_runoff_is_not_known_before_the_first_round() -> None:
