@@ -19,12 +19,12 @@ from bench.data.stations import (
 from bench.data.tables import outcome_of
 
 
-@pytest.mark.parametrize("name", ["fr2017", "fr2012"])
-def test_every_level_sums_to_the_official_votes(name: str) -> None:
+@pytest.mark.parametrize(("name", "more"), [("fr2017", ["national"]), ("fr2012", [])])
+def test_every_level_sums_to_the_official_votes(name: str, more: list[str]) -> None:
     election = load_election(name)
     for number in (1, 2):
         official = outcome_of(election, number).votes
-        for level in levels_of(election, number):
+        for level in [*levels_of(election, number), *more]:
             counts = votes_by(election, number, level)[list(official.index)].sum()
             assert counts.to_dict() == official.to_dict(), level
 
