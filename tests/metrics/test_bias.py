@@ -23,11 +23,6 @@ COUNTS = st.integers(2, 9).flatmap(
 )
 
 
-def test_one_candidate_has_no_odds():
-    with pytest.raises(ForecastError, match=r"^there is 1 candidate; odds need at least 2$"):
-        a_prime([1.0], [1.0])
-
-
 @given(COUNTS)
 def test_the_functions_of_shares_agree_with_those_of_counts(pair):
     counts, votes = map(np.array, pair)
@@ -70,6 +65,8 @@ def test_the_standard_error_is_the_spread_over_samples():
 
 
 def test_whose_odds_are_missing_is_said():
+    with pytest.raises(ForecastError, match=r"^there is 1 candidate; odds need at least 2$"):
+        a_prime([1.0], [1.0])
     with pytest.raises(ForecastError, match=r"^outcome\[1\] is 0; it must be above 0: A' is a log"):
         a_prime([0.5, 0.5], [1.0, 0.0])
     with pytest.raises(ForecastError, match=r"^outcome\[1\] is 0; it must be above 0: A' is a log"):

@@ -69,14 +69,6 @@ def test_intervals_are_wilsons_and_bars_those_of_the_binomial(confidence):
     assert (row["n_true"], rows["n_true"].dtype) == (30, int)
 
 
-def test_certainty_is_in_the_last_bin_and_one_bin_is_enough():
-    certain = calibration.reliability([1 + 5e-10, -5e-10] * 50, [1, 0] * 50)
-    assert certain["upper_edge"].tolist() == [0.1, 1.0]
-    assert certain["mean_probability"].tolist() == [0.0, 1.0]
-    (row,) = calibration.reliability([0.25, 0.75] * 30, [1, 0] * 30, n_bins=1).to_dict("records")
-    assert (row["lower_edge"], row["upper_edge"], row["frequency"]) == (0.0, 1.0, 0.5)
-
-
 def test_consistency_bars_hold_the_dots_of_right_chances_as_often_as_stated():
     rng, held = np.random.default_rng(4), []
     for _ in range(30):

@@ -13,7 +13,6 @@ from bench.core import Forecast, check_forecast
 from bench.core.errors import ForecastError
 from bench.core.forecast import EVENTS
 from bench.metrics import events
-from bench.metrics.arrays import Ensemble
 from bench.metrics.probabilities import (
     brier_monte_carlo_error,
     brier_score,
@@ -85,12 +84,6 @@ def test_without_ties_tau_is_scipys(a, b):
     share, outcome = np.array(a) / 21, np.array(b) / 21
     expected = stats.kendalltau(a, b).statistic
     assert events.kendall_tau(share, outcome) == pytest.approx(expected)
-
-
-def test_a_uniform_forecast_has_no_order():
-    assert events.kendall_tau([0.25] * 4, [0.4, 0.3, 0.2, 0.1]) == 0
-    with pytest.raises(ForecastError, match="at least 2"):
-        events.kendall_tau([1.0], [1.0])
 
 
 @pytest.mark.parametrize("score", [brier_score, log_score])
@@ -222,31 +215,6 @@ def test_what_cannot_be_said_is_refused_in_a_sentence(ask, words):
         ask()
 
 
-MANY = np.array([[0.52, 0.28, 0.2], [0.3, 0.25, 0.45]])  # two outcomes
-
-
-@pytest.mark.parametrize(
-    ("event", "elected", "came"),
-    [
-        ("first", None, [[1, 0, 0], [0, 0, 1]]),
-        ("qualify", None, [[1, 1, 0], [1, 0, 1]]),
-        ("majority", None, [[1, 0, 0], [0, 0, 0]]),
-        ("elected", 0, [[1, 0, 0], [1, 0, 0]]),
-        ("elected", 2, [[0, 0, 1], [0, 0, 1]]),
-        ("elected", None, [[np.nan] * 3] * 2),
-    ],
-)
-def test_events_of_many_votes_came_true_vote_by_vote(event, elected, came):
-    found = events.came_true(MANY, event, 2, elected)
-    np.testing.assert_array_equal(found, came)
-    assert found.dtype == np.float64
-
-
-def test_half_of_the_votes_is_no_majority():
-    assert events.came_true([0.5, 0.5], "majority", 2).tolist() == [0.0, 0.0]
-    assert events.drawn_event([[0.5, 0.3, 0.2]], "majority", 2).tolist() == [[0.0], [0.0], [0.0]]
-
-
 @pytest.mark.parametrize(
     ("stated", "event", "filled"),
     [
@@ -261,41 +229,3 @@ def test_who_is_not_quoted_has_an_equal_part_of_what_is_left(stated, event, fill
     assert events.chances(said, event, 2, fill=True).tolist() == pytest.approx(filled)
     alone = events.chances(said, event, 2)
     np.testing.assert_array_equal(alone, [stated.get(name, np.nan) for name in BALLOT])
-
-
-def test_metrics_of_shares_are_given_who_came_first_and_the_lots_between_equals():
-    share = np.array([[0.4, 0.4, 0.2], [0.2, 0.3, 0.5]])
-    found = events.event_inputs(EVENTS, 2, MANY, share)
-    expected = {
-        "elected": [[np.nan] * 3] * 2,
-        "came_first": [[1, 0, 0], [0, 0, 1]],
-        "qualified": [[1, 1, 0], [1, 0, 1]],
-        "had_majority": [[1, 0, 0], [0, 0, 0]],
-        "chance_first": [[0.5, 0.5, 0], [0, 0, 1]],
-        "chance_qualify": [[1, 1, 0], [0, 1, 1]],
-    }
-    assert found.keys() == expected.keys()
-    for name, values in expected.items():
-        np.testing.assert_array_equal(found[name], values, err_msg=name)
-
-
-@pytest.mark.parametrize("seats", [1, 2])
-def test_metrics_of_draws_are_given_each_draw_and_how_often_it_happens(seats):
-    draws = np.random.default_rng(2).dirichlet([5, 4, 3], (2, 30))
-    found = events.event_inputs(EVENTS, seats, MANY, Ensemble(draws))
-    told = [event for event in EVENTS if event != "elected" or seats == 1]
-    assert {name for name in found if name.startswith("drawn_")} == {f"drawn_{e}" for e in told}
-    for event in told:
-        drawn = events.drawn_event(draws, event, seats)
-        np.testing.assert_array_equal(found[f"drawn_{event}"], drawn)
-        np.testing.assert_array_equal(found[f"chance_{event}"], drawn.mean(axis=-1))
-    winner = MANY.argmax(axis=1)[:, None] == range(3) if seats == 1 else np.full((2, 3), np.nan)
-    np.testing.assert_array_equal(found["elected"], winner)
-
-
-def test_many_votes_are_counted_each_for_itself():
-    draws = np.random.default_rng(3).dirichlet([5, 4, 3], (2, 30))
-    both = events.event_probability(draws, 2)
-    assert both.tolist() == [events.event_probability(one, 2).tolist() for one in draws]
-    assert events.qualified(MANY, 2).tolist() == [[True, True, False], [True, False, True]]
-    assert events.qualified(MANY, 2).dtype == bool

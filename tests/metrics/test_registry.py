@@ -6,8 +6,6 @@ import math
 import re
 import sys
 from collections.abc import Iterator
-from importlib.metadata import EntryPoint
-from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -18,8 +16,6 @@ from bench.metrics import registry
 from bench.metrics.registry import (
     metric,
     metrics,
-    metrics_table,
-    modules,
 )
 
 
@@ -128,46 +124,3 @@ def test_what_stands_in_for_points_must_need_what_there_is() -> None:
     with pytest.raises(ConfigError, match=r"^metric 'made_up' needs 'official', which no forecast"):
         registered(whole)
     assert "made_up" not in metrics()
-
-
-def test_metrics_are_sorted_by_level_then_module_and_plug_ins_come_last(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    own = list(registry.own_modules())
-    assert own == sorted(own)
-    assert "bench.metrics.arrays" not in own
-    text = Path(__file__).read_text(encoding="utf-8")
-    doc = re.search(r'def pointing.*?"""(.*?)"""', text, re.DOTALL)
-    assert doc is not None
-    for name in ("z_metrics", "a_metrics"):
-        (tmp_path / f"{name}.py").write_text(
-            "from bench.metrics.registry import metric\n"
-            f"@metric('of_{name}', label='x', label_fr='x', unit='none', range=(0, 1), "
-            "direction='level', best=0.5, level='candidate')\n"
-            f'def of(share):\n    """{doc[1].replace("As `whole`", "None | of it")}"""\n'
-        )
-    monkeypatch.syspath_prepend(tmp_path)
-    points = {
-        f"point_{name}": EntryPoint(f"point_{name}", name, registry.PLUG_INS)
-        for name in ("z_metrics", "a_metrics")
-    }
-    asked = []
-    monkeypatch.setattr(registry, "plug_ins", lambda group: asked.append(group) or points)
-    try:
-        assert modules() == [*own, "a_metrics", "z_metrics"]
-        found = list(metrics().values())
-    finally:
-        for name in ("a_metrics", "z_metrics"):
-            sys.modules.pop(name, None)
-    assert set(asked) == {"bench.metrics"}
-    levels = [registry.LEVELS.index(one.level) for one in found]
-    assert levels == sorted(levels)
-    candidates = [one for one in found if one.level == "candidate"]
-    assert [one.name for one in candidates[-2:]] == ["of_a_metrics", "of_z_metrics"]
-    places = [own.index(one.module) for one in candidates[:-2]]
-    assert places == sorted(places)
-    row = next(line for line in metrics_table().splitlines() if "of_a_metrics" in line)
-    assert row == (
-        "| `of_a_metrics` | x | Say it elsewhere. `x` | candidate | none | 0 to 1 | at 0.5 "
-        "| None \N{DIVIDES} of it. |"
-    )

@@ -39,13 +39,6 @@ def test_who_says_nothing_has_no_score() -> None:
     assert silent.leader.tolist() == [-1, -1]
 
 
-def test_who_is_never_named_shares_what_is_left() -> None:
-    said = np.array([[0.6, np.nan, np.nan], [0.2, np.nan, np.nan]])
-    truth = np.full((2, 3), 1 / 3)
-    error = score_replicates(said, truth, 2).error
-    assert error + truth == pytest.approx(np.array([[0.6, 0.2, 0.2], [0.2, 0.4, 0.4]]))
-
-
 def test_shapes_that_differ_are_refused() -> None:
     words = r"^shares are \(4, 3\) but votes \(3, 3\); accepted: one shape$"
     with pytest.raises(ForecastError, match=words):
@@ -59,17 +52,3 @@ def test_bias_and_variance_are_computed_within_electorates() -> None:
     assert squared_bias == pytest.approx((0.04 + 0.0) / 2)
     assert variance == pytest.approx((0.01 + 0.01) / 2)
     assert total == pytest.approx(squared_bias + variance)
-
-
-def test_ties_go_to_the_first_on_the_ballot_in_every_replicate() -> None:
-    # many equals among twelve candidates, which the sort of Python keeps in order; the two that
-    # are to come first are the two best of the truth, so that every pair is right
-    rng = np.random.default_rng(6)
-    for _ in range(40):
-        ballots = rng.choice([1, 4, 20], (3, 12))
-        best = [sorted(range(12), key=lambda c, row=row: -row[c])[:2] for row in ballots]
-        truth = np.full((3, 12), 0.02)
-        np.put_along_axis(truth, np.array(best), 0.4, axis=1)
-        scored = score_replicates(ballots / ballots.sum(axis=1, keepdims=True), truth, 2)
-        assert scored.leader.tolist() == [first for first, _ in best]
-        assert scored.pair.tolist() == [1.0, 1.0, 1.0]

@@ -11,10 +11,7 @@ from bench.metrics import bias, events, probabilities, shares
 from bench.metrics import ensemble as draws
 from bench.metrics.registry import metrics
 from bench.metrics.score_forecast import (
-    ERROR_COLUMNS,
     LEVELS,
-    MAX_JOINT_DRAWS,
-    CompletedForecast,
     Official,
     draw_columns,
     forecast_rows,
@@ -45,15 +42,6 @@ def values(rows: pd.DataFrame, ballot: str, score: str) -> list[float]:
     found = rows[rows["ballot"].eq(ballot) & rows["score"].eq(score)]
     assert found["area"].eq("national").all()
     return [float(value) for value in found["value"]]
-
-
-def test_a_row_is_an_area_a_ballot_a_candidate_a_score_and_a_value() -> None:
-    rows = table(whole())
-    assert list(rows.columns) == ERROR_COLUMNS == ["area", "ballot", "candidate", "score", "value"]
-    crps = rows[rows["ballot"].eq("full") & rows["score"].eq("crps")]
-    assert tuple(crps["candidate"]) == NAMES
-    assert rows[rows["score"].eq("energy")]["candidate"].eq("").all()
-    assert not rows.duplicated(["area", "ballot", "candidate", "score"]).any()
 
 
 @pytest.mark.parametrize("ballot", ["full", "common"])
@@ -149,17 +137,6 @@ def test_a_market_and_draws_meet_where_the_vote_decides() -> None:
     assert not values(rows, "common", "brier_first"), "it says nothing of cedar"
 
 
-def test_what_is_stated_goes_before_what_is_counted_and_is_scored_once() -> None:
-    given, stated = sample(), pd.Series([0.25] * 4, index=NAMES)
-    share = pd.Series(given.mean(axis=0), index=NAMES)
-    for draws_or_none in (given, None):
-        said = Forecast(share=share, draws=draws_or_none, chances={"first": stated})
-        rows = table(check_forecast(said, NAMES))
-        assert values(rows, "full", "brier_first") == pytest.approx([(0.75**2 + 3 * 0.25**2) / 4])
-        assert not rows.duplicated(["area", "ballot", "candidate", "score"]).any()
-        assert values(rows, "full", "brier_qualify") != []
-
-
 def test_a_point_forecast_has_no_spread_and_its_crps_is_the_absolute_error() -> None:
     share = pd.Series([0.3, 0.4, 0.2, 0.1], index=NAMES)
     rows = table(check_forecast(Forecast(share=share), NAMES))
@@ -197,17 +174,6 @@ def test_who_is_not_named_is_filled_on_the_full_ballot_and_left_out_of_any_other
     common = rows[rows["ballot"].eq("common") & rows["score"].eq("signed_error")]
     assert common["candidate"].tolist() == ["ash", "birch"]
     assert common["value"].tolist() == pytest.approx([0.5 / 0.8 - 4 / 7, 0.3 / 0.8 - 3 / 7])
-
-
-def test_the_joint_scores_take_the_first_draws_only() -> None:
-    many = sample(MAX_JOINT_DRAWS + 300)
-    share = pd.Series(many.mean(axis=0), index=NAMES)
-    rows = table(check_forecast(Forecast(share=share, draws=many), NAMES))
-    expected = draws.energy_score(many[:MAX_JOINT_DRAWS], OUTCOME.to_numpy())
-    assert values(rows, "full", "energy") == pytest.approx([expected], rel=1e-12)
-    assert values(rows, "full", "crps") == pytest.approx(
-        list(draws.crps(many, OUTCOME.to_numpy())), rel=1e-12
-    )
 
 
 def test_chances_without_shares_are_scored_on_who_was_elected() -> None:
@@ -269,21 +235,6 @@ def test_rows_of_a_forecast_hold_shares_quantiles_and_chances() -> None:
     assert forecast_rows(whole(), 1)["p_elected"].tolist() == rows["p_first"].tolist()
 
 
-def test_rows_of_chances_alone_have_no_share_and_areas_follow_the_nation() -> None:
-    chance = pd.Series({"ash": 0.6})
-    alone = forecast_rows(check_forecast(Forecast(chances={"elected": chance}), NAMES), 2)
-    assert alone["share"].isna().all()
-    assert alone["p_elected"].fillna(-1).tolist() == [0.6, -1, -1, -1]
-    assert alone[["p_first", "p_qualify", "p_majority"]].isna().all(axis=None)
-    local = pd.DataFrame([[0.4, 0.3, 0.2, 0.1]], index=["01"], columns=NAMES)
-    rows = forecast_rows(check_forecast(Forecast(share=OUTCOME, areas=local), NAMES), 2)
-    assert rows["area"].tolist() == ["national"] * 4 + ["01"] * 4
-    assert rows["candidate"].tolist() == [*NAMES, *NAMES]
-    assert rows["share"].tolist() == pytest.approx([0.4, 0.3, 0.2, 0.1] * 2)
-    assert rows["filled"].tolist() == [False] * 8
-    assert rows.index.tolist() == list(range(8))
-
-
 def test_every_draw_is_a_row_on_the_whole_ballot() -> None:
     share = pd.Series({"ash": 0.5, "birch": 0.3})
     given = np.array([[0.5, 0.3], [0.6, 0.2]])
@@ -295,36 +246,6 @@ def test_every_draw_is_a_row_on_the_whole_ballot() -> None:
     assert found["candidate"].dtype == object
     with pytest.raises(ForecastError, match=r"^the forecast has no draws"):
         draw_columns(Forecast(share=share))
-
-
-def test_a_ballot_that_cannot_be_scored_does_not_stop_the_others() -> None:
-    share = pd.Series({"ash": 0.5, "birch": 0.3})
-    ballots = {"alone": ("date",), "full": NAMES}
-    rows = score_forecast(check_forecast(Forecast(share=share), NAMES), OUTCOME, 2, ballots=ballots)
-    assert set(rows["ballot"]) == {"full"}
-    chances = check_forecast(Forecast(chances={"first": {"ash": 0.5, "birch": 0.3}}), NAMES)
-    rows = score_forecast(chances, OUTCOME, 2, ballots=ballots)
-    assert set(rows["ballot"]) == {"full"}
-
-
-def test_every_forecast_has_its_outcome() -> None:
-    official = Official(outcome=OUTCOME, seats=2, ballots=BALLOTS)
-    with pytest.raises(ValueError, match="shorter"):
-        score_columns([whole(), whole()], [official])
-
-
-def test_between_two_candidates_what_is_stated_of_one_event_is_said_of_all() -> None:
-    two, outcome = NAMES[:2], pd.Series([0.55, 0.45], index=NAMES[:2])
-    given = sample()[:, :2] / sample()[:, :2].sum(axis=1, keepdims=True)
-    share = pd.Series(given.mean(axis=0), index=two)
-    for drawn in (given, None):
-        said = Forecast(share=share, draws=drawn, chances={"elected": {"ash": 0.7, "birch": 0.3}})
-        rows = score_forecast(
-            check_forecast(said, two, 1), outcome, 1, ballots={"full": two}, elected="ash"
-        )
-        assert not rows.duplicated(["area", "ballot", "candidate", "score"]).any()
-        for event in ("elected", "first", "qualify", "majority"):
-            assert values(rows, "full", f"brier_{event}") == pytest.approx([0.3**2])
 
 
 @pytest.mark.parametrize("block_bytes", [0, 2 * 40 * 4 * 8, 2**20], ids=["one", "two", "all"])
@@ -357,49 +278,6 @@ def test_forecasts_with_draws_are_scored_as_each_alone_whatever_the_blocks(
         )
     events = together[together["score"].eq("brier_first")]
     assert events.groupby("forecast")["ballot"].nunique().tolist() == [2] * 8
-
-
-def test_many_forecasts_at_once_are_scored_as_each_alone() -> None:
-    rng = np.random.default_rng(9)
-    local = pd.DataFrame([[0.5, 0.3, 0.1, 0.1]], index=["01"], columns=NAMES)
-    votes = pd.DataFrame([[40, 30, 20, 10]], index=["01"], columns=NAMES)
-    given = [
-        whole(),
-        *(Forecast(share=pd.Series(row, index=NAMES)) for row in rng.dirichlet([4, 3, 2, 1], 3)),
-        Forecast(share=pd.Series({"ash": 0.5, "birch": 0.3})),
-        Forecast(share=pd.Series([0.5, 0.5, 0.0, 0.0], index=NAMES)),  # no log odds
-        Forecast(share=OUTCOME, areas=local, chances={"elected": {"ash": 0.6}}),
-    ]
-    forecasts = [check_forecast(forecast, NAMES) for forecast in given]
-    officials = [
-        Official(
-            outcome=pd.Series(rng.dirichlet([4, 3, 2, 1]), index=NAMES),
-            seats=2,
-            ballots=BALLOTS,
-            area_votes=votes,
-            elected="ash",
-        )
-        for _ in forecasts
-    ]
-    together = pd.DataFrame(score_columns(forecasts, officials))
-    assert together["forecast"].is_monotonic_increasing
-    for number, (forecast, official) in enumerate(zip(forecasts, officials, strict=True)):
-        alone = score_forecast(
-            CompletedForecast(forecast),
-            official.outcome,
-            2,
-            ballots=BALLOTS,
-            area_votes=votes,
-            elected="ash",
-        )
-        mine = together[together["forecast"].eq(number)].drop(columns="forecast")
-        keys = ["area", "ballot", "candidate", "score"]
-        pd.testing.assert_series_equal(
-            mine.set_index(keys)["value"].sort_index(),
-            alone.set_index(keys)["value"].sort_index(),
-            rtol=0,
-            atol=1e-12,
-        )
 
 
 def test_every_metric_is_found_in_the_rows_of_some_forecast() -> None:

@@ -113,10 +113,3 @@ def test_quality_quantity_and_difficulty_multiply_to_the_error_exactly(seed):
     )
     assert found[0] == pytest.approx(rho, abs=1e-12)
     assert rho == pytest.approx(np.corrcoef(vote, responded)[0, 1], abs=1e-12)
-
-
-def test_answers_of_any_scale_are_split_into_quality_quantity_and_difficulty():
-    # mean 5, deviations -5, -1, 1, 5; the one who answers is 1 above: 1 = rho sqrt(3) sqrt(13)
-    rho, quantity, sigma = survey_error.response_correlation([0, 4, 6, 10], [0, 0, 1, 0])
-    assert (quantity, sigma) == pytest.approx((np.sqrt(3), np.sqrt(13)))
-    assert rho == pytest.approx(1 / np.sqrt(39))

@@ -28,17 +28,6 @@ def test_pairs_have_the_frequency_of_the_draws_and_sum_to_one() -> None:
     assert both.elected().to_dict() == {"ash": 0.5, "birch": 0.0, "cedar": 0.5}
 
 
-def test_the_score_of_the_chain_does_not_depend_on_the_order_of_the_pair() -> None:
-    rng = np.random.default_rng(1)
-    first = np.tile([0.5, 0.3, 0.2], (200, 1))
-    both = chain(first, NAMES, lambda pair, f: 0.55 + 0.02 * rng.standard_normal(len(f)))
-    assert both.log_score(("ash", "birch"), 0.56) == pytest.approx(
-        both.log_score(("birch", "ash"), 0.44)
-    )
-    assert both.log_score(("ash", "birch"), 0.56) < both.log_score(("ash", "birch"), 0.70)
-    assert both.log_score(("ash", "cedar"), 0.56) == pytest.approx(-np.log(0.5 / 201))
-
-
 def past_runoffs() -> tuple[pd.DataFrame, pd.DataFrame]:
     families = {"ash": "socialist", "birch": "right", "cedar": "communist"}
     rows, people = [], []

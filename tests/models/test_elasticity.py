@@ -96,11 +96,11 @@ def test_other_evidence_or_settings_find_another_week(changed: str) -> None:
     assert changed == "window" or not np.array_equal(first, second)
 
 
+def test_too_few_with_both_are_no_week() -> None:
+    assert campaign().week(pd.Timestamp("2031-01-01")) is None
+
+
 def test_what_is_remembered_cannot_be_written_to() -> None:
     found = week(campaign())
     with pytest.raises(ValueError, match="read-only"):
         found[0, 0] = 1.0
-
-
-def test_too_few_with_both_are_no_week() -> None:
-    assert campaign().week(pd.Timestamp("2031-01-01")) is None

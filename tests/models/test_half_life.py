@@ -10,7 +10,7 @@ from bench.core import ConfigError, Evidence
 from bench.core.registry import make_predictor
 from bench.data.election import load_election
 from bench.data.evidence import evidence_for
-from bench.models.polls.national_polls import BY_HAND_DAYS, half_life, learned_half_life
+from bench.models.polls.national_polls import half_life, learned_half_life
 from bench.models.polls.poll_table import HALF_LIVES_DAYS, half_life_errors, mae_of, poll_table
 from tests.models.polls import NAMES, VOTE_ON, poll, share_of
 
@@ -109,16 +109,3 @@ def load(name: str) -> Evidence:
     election = load_election(name)
     moment = election.round(1).vote_on - pd.Timedelta(hours=28)
     return evidence_for(election, 1, moment)
-
-
-def test_the_learned_value_is_that_of_a_number_set_by_hand() -> None:
-    given = load("fr2012")
-    days = half_life(given, "learned")
-    by_word, by_number = (
-        make_predictor("quota_poll", {**SETTINGS, "half_life_days": value}).predict(
-            given, np.random.default_rng(0)
-        )
-        for value in ("learned", days)
-    )
-    assert days != BY_HAND_DAYS
-    pd.testing.assert_series_equal(by_word.share, by_number.share)

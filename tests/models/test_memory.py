@@ -43,16 +43,6 @@ def test_any_changed_cell_of_a_table_changes_its_digest(
     assert table_digest(changed, list(TABLE)) != table_digest(TABLE, list(TABLE))
 
 
-def test_categories_and_their_codes_enter_the_digest_of_a_table() -> None:
-    one = pd.DataFrame({"name": pd.Categorical(["ash", None], ["ash", "elm"])})
-    others = [["elm", None], ["ash", "ash"], ["ash", None]]
-    tables = [pd.DataFrame({"name": pd.Categorical(names, ["ash", "elm"])}) for names in others]
-    renamed = one["name"].cat.rename_categories(["ash", "oak"]).to_frame()
-    found = [table_digest(each, ["name"]) for each in (one, *tables, renamed)]
-    assert found[0] == found[3]
-    assert len(set(found)) == 4
-
-
 @pytest.mark.parametrize("storage", ["pyarrow", "python"])
 def test_texts_enter_the_digest_of_a_table_however_they_lie_in_memory(storage: str) -> None:
     text = pd.StringDtype(storage, na_value=np.nan)
@@ -65,21 +55,6 @@ def test_texts_enter_the_digest_of_a_table_however_they_lie_in_memory(storage: s
     assert table_digest(both, ["name"]) == found("elm", None, "ash")
     others = [("el", "m", "ash"), ("elm", "", "ash"), ("elm", "ash", None), ("elm", None, "asH")]
     assert len({found("elm", None, "ash"), *(found(*each) for each in others)}) == 5
-
-
-def test_the_oldest_answer_is_forgotten_and_a_used_one_is_not() -> None:
-    memory: Memory[int] = Memory(most=2)
-    asked: list[int] = []
-
-    def answer(number: int) -> int:
-        def compute() -> int:
-            asked.append(number)
-            return 10 * number
-
-        return memory.get(bytes([number]), compute)
-
-    assert [answer(n) for n in (1, 2, 1, 3, 1, 2)] == [10, 20, 10, 30, 10, 20]
-    assert asked == [1, 2, 3, 2]
 
 
 def test_many_threads_get_the_right_answers() -> None:

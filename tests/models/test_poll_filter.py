@@ -51,13 +51,6 @@ def test_a_remainder_is_seen_as_the_sum_of_those_it_merges() -> None:
     assert seen.matrix.shape == (2, 3)
 
 
-def test_a_poll_that_offered_two_candidates_says_nothing_of_the_third() -> None:
-    usual = np.array([0.4, 0.3, 0.3])
-    seen = observation(np.array([0.6, 0.4, np.nan]), 1000.0, usual)
-    third = contrasts(3).T @ np.array([0.0, 0.0, 1.0])
-    np.testing.assert_allclose(seen.matrix @ third, 0.0, atol=1e-12)
-
-
 def test_the_filter_equals_dense_conditioning() -> None:
     table = several()
     walk, house, extra = 0.02, 0.05, 0.03

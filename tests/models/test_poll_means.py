@@ -34,18 +34,6 @@ def test_of_several_questions_to_one_sample_the_nearest_to_the_ballot_is_read() 
     np.testing.assert_allclose(table.share, [[5 / 9, 3 / 9, 1 / 9]])
 
 
-def test_samples_of_unknown_size_are_not_taken_for_one() -> None:
-    first = poll(2, share_of(0.5, 0.3, 0.2), n=np.nan)
-    table = arranged(first, poll(2, {"ash": 0.6, "birch": 0.4}, n=np.nan))
-    assert len(table) == 2
-
-
-def test_a_slate_that_hardly_speaks_of_the_ballot_is_not_read() -> None:
-    of_others = poll(2, {"ash": 0.3, "birch": 0.2, "elm": 0.5})
-    of_another_pair = poll(3, {"ash": 0.6, "elm": 0.4})
-    assert len(arranged(of_others, of_another_pair)) == 0
-
-
 def test_a_poll_that_names_somebody_twice_is_refused() -> None:
     rows = poll(2, share_of(0.5, 0.3, 0.2))
     with pytest.raises(DataError, match="twice"):
@@ -85,13 +73,6 @@ def test_a_rolling_poll_counts_its_new_days_only() -> None:
     np.testing.assert_allclose(table.respondents, [1000.0, 1000.0 / 3, 1000.0 / 3])
 
 
-def test_polls_of_an_unknown_institute_give_way_to_polls_of_published_ones() -> None:
-    mystery = poll(2, share_of(0.2, 0.2, 0.6), institute="unknown")
-    known = poll(3, share_of(0.5, 0.3, 0.2))
-    assert arranged(mystery, known).institutes == ("North",)
-    assert arranged(mystery).institutes == ("unknown",)
-
-
 def test_the_remainder_goes_to_the_unlisted_and_the_listed_keep_their_shares() -> None:
     table = arranged(
         poll(2, share_of(0.5, 0.3)), poll(9, share_of(0.45, 0.3, 0.25), institute="South")
@@ -112,16 +93,3 @@ def test_somebody_in_no_poll_shares_what_is_left_or_stands_at_the_floor() -> Non
     none = whole_ballots(arranged(poll(2, share_of(0.5, 0.5))))
     assert none[0, 2] == pytest.approx(FLOOR)
     assert np.isnan(pattern(arranged(poll(2, share_of(0.5, 0.5))))[2])
-
-
-def test_the_order_of_the_rows_changes_nothing() -> None:
-    frame = table_of(
-        poll(2, share_of(0.5, 0.3, 0.2)),
-        poll(2, share_of(0.4, 0.4), institute="South"),
-        poll(9, share_of(0.45, 0.3, 0.25), institute="South"),
-    )
-    one = poll_table(frame, NAMES, VOTE_ON)
-    other = poll_table(frame.sample(frac=1.0, random_state=3), NAMES, VOTE_ON)
-    assert one.poll_id == other.poll_id
-    np.testing.assert_array_equal(one.share, other.share)
-    np.testing.assert_array_equal(one.respondents, other.respondents)

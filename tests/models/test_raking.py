@@ -89,20 +89,6 @@ def test_raking_cells_is_fitting_the_table_of_their_weights() -> None:
         )
 
 
-def test_a_sample_is_raked_as_if_alone() -> None:
-    together = rake_cells(COUNTS, CODES, MARGINS, largest_weight=50)
-    alone = np.concatenate(
-        [rake_cells(one[None], CODES, MARGINS, largest_weight=50) for one in COUNTS]
-    )
-    assert np.allclose(together, alone, atol=1e-9)
-
-
-def test_weights_are_cut() -> None:
-    counts = np.array([[97.0, 1.0, 1.0, 1.0]])
-    weights = rake_cells(counts, CODES, MARGINS, largest_weight=8)
-    assert weights.max() <= 8
-
-
 @given(st.lists(st.floats(0.01, 100), min_size=1, max_size=30), st.floats(0.1, 10))
 def test_the_design_effect_is_one_plus_the_squared_variation(weights, factor):
     w = np.array(weights)

@@ -102,21 +102,6 @@ def test_the_likelihood_is_the_multivariate_t_of_scipy() -> None:
         assert one == pytest.approx(other, abs=1e-6)
 
 
-def test_the_information_is_the_curvature_that_is_to_be_expected() -> None:
-    """At the parameters that made the errors, over so many votes that chance averages out."""
-    form = replace(FORM, vote_weight=1.0)
-    rows = arranged(past_errors(4000, {"AA": 0.1}, others_mean=0.2, form=form, seed=5), form)
-    zero = np.zeros(len(rows), dtype=int)
-    model = _Likelihood(rows, form, zero, zero, 1, 1)
-    theta = learn_from(rows, form).mode
-    steps = 1e-4 * np.eye(len(theta))
-    curvature = [(model.slope(theta - h)[0] - model.slope(theta + h)[0]) / 2e-4 for h in steps]
-    expected = model.slope(theta)[1]
-    world_scale, world_remainder = 2, 5
-    for place in (world_scale, world_remainder):
-        assert curvature[place][place] == pytest.approx(expected[place, place], rel=0.04)
-
-
 def test_the_fit_is_the_mode_and_its_spread_that_of_the_exact_posterior() -> None:
     """One country, all but the scale fixed by tight priors: the posterior on a fine grid."""
     tight = replace(
@@ -137,19 +122,6 @@ def test_the_fit_is_the_mode_and_its_spread_that_of_the_exact_posterior() -> Non
     ours = scale_of(fit, 0)
     assert ours[0] == pytest.approx(mean, abs=0.15 * sd)
     assert ours[1] == pytest.approx(sd, rel=0.15)
-
-
-def test_simulated_components_are_recovered() -> None:
-    truth = {"AA": 0.05, "BB": 0.08, "CC": 0.10}
-    wide = replace(FORM, country_spread=1.0, others_spread=1.0)
-    table = past_errors(150, truth, others_mean=0.2, growth=2.0, house=0.8, seed=4)
-    fit = learn_from(arranged(table, wide), wide)
-    growth, house, _, remainder = fit.of(0, 0)[0]
-    assert np.exp(growth) == pytest.approx(2.0, rel=0.25)
-    assert np.exp(house) == pytest.approx(0.8, rel=0.3)
-    assert remainder == pytest.approx(0.2, abs=0.03)
-    for code, sd in enumerate(truth.values()):
-        assert np.exp(scale_of(fit, code)[0]) == pytest.approx(sd, rel=0.15)
 
 
 def test_the_mean_of_the_remainder_is_the_one_of_a_mixed_model() -> None:
@@ -212,18 +184,6 @@ def test_draws_have_the_stated_covariance_and_mean_and_lie_on_the_simplex() -> N
     variance = 0.01 * 2.5625 * (0.2 / SHARE) ** 0.84 * np.where(others, 1.5, 1) * 8 / 6
     centre = np.eye(4) - 0.25
     np.testing.assert_allclose(np.cov(logs.T), (centre * variance) @ centre, rtol=0.05, atol=1e-3)
-
-
-def test_what_is_learned_depends_on_the_rows_and_on_nothing_else() -> None:
-    table = past_errors(8, {"AA": 0.1, "BB": 0.05}, same_country="AA")
-    one = shared_error(evidence(table, "ash", "birch", "others"), "world")
-    again = shared_error(evidence(table.copy(), "ash", "birch", "others"), "world")
-    np.testing.assert_array_equal(one.mean, again.mean)
-    assert one.others.tolist() == [False, False, True]
-    other = table.assign(share=table["share"].to_numpy()[::-1])
-    assert not np.array_equal(one.mean, shared_error(evidence(other, "ash", "birch"), "world").mean)
-    abroad = evidence(table.assign(same_country=False), "ash", "birch")
-    assert shared_error(abroad, "world").mean[2] != one.mean[2]
 
 
 def test_a_table_changed_in_place_is_learned_anew() -> None:

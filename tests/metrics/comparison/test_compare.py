@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from bench.core import ForecastError
-from bench.metrics.comparison.compare import KEY, compare, unanswered
+from bench.metrics.comparison.compare import compare
 from bench.metrics.comparison.significance import mean_interval, sign_flip_test
 from bench.metrics.comparison.tests import (
     MIN_ELECTIONS,
@@ -127,57 +127,6 @@ def test_the_extent_counts_elections_votes_and_dates(elections: int, days: int) 
     assert bool(found.facts["tests"]) is extent["tested"]
 
 
-def test_votes_answered_on_some_dates_say_how_many() -> None:
-    index = pd.MultiIndex.from_tuples(
-        [("e1", 1, day, "ash") for day in "stu"], names=[*KEY, "candidate"]
-    )
-    table = pd.DataFrame({"a": [1.0, 2.0, 3.0], "b": [np.nan, np.nan, 1.0]}, index=index)
-    (found,) = unanswered(table, [["a"], ["b"]])
-    assert found["votes"] == [{"election": "e1", "round": 1, "n": 2, "of": 3}]
-
-
-def with_scores(table: pd.DataFrame, **means: dict[str, list[float]]) -> pd.DataFrame:
-    """The table with one row per value of further scores, by predictor, one per election."""
-    first = table.drop_duplicates(["election", "predictor"]).assign(candidate="")
-    rows = [
-        first[first["predictor"].eq(name)].iloc[[place]].assign(score=score, value=value)
-        for score, by_name in means.items()
-        for name, values in by_name.items()
-        for place, value in enumerate(values)
-    ]
-    return pd.concat([table, *rows], ignore_index=True)
-
-
-def test_coverage_and_scores_of_events_are_means_by_method() -> None:
-    table = errors({"a": [0.1, 0.2], "b": [0.2, 0.3]})
-    # of the four 80 % intervals of a one held, of b three
-    held = table["score"].eq("inside_80")
-    table.loc[held & table["predictor"].eq("a"), "value"] = [1.0, 0.0, 0.0, 0.0]
-    table.loc[held & table["predictor"].eq("b"), "value"] = [1.0, 1.0, 0.0, 1.0]
-    means = {
-        score: {"a": [0.1 * k, 0.2], "b": [0.5, 0.01 * k]}
-        for k, score in enumerate(
-            ("brier_first", "brier_qualify", "log_first", "log_qualify", "p_pair"), start=1
-        )
-    }
-    found = compare(with_scores(table, **means), "a", rng(), APART).summary.set_index("predictor")
-    assert found["coverage_80"].to_dict() == {"a": 0.25, "b": 0.75}
-    for level in (50, 90, 95):
-        assert found[f"coverage_{level}"].tolist() == [1.0, 1.0]
-    for score, given in means.items():
-        for name, values in given.items():
-            assert found.loc[name, score] == pytest.approx(np.mean(values)), score
-
-
-def test_only_the_whole_ballot_of_the_nation_is_compared() -> None:
-    table = errors({"a": [0.1, 0.2], "b": [0.2, 0.3]})
-    other = table.assign(value=table["value"] + 5)
-    local, common = other.assign(area="75"), other.assign(ballot="common")
-    alone = compare(table, "a", rng(), APART)
-    among = compare(pd.concat([local, table, common], ignore_index=True), "a", rng(), APART)
-    pd.testing.assert_frame_equal(alone.summary, among.summary)
-
-
 TESTED = ["low_pp", "high_pp", "relative_low", "relative_high", "in_mcs", "p_baseline"]
 
 
@@ -188,14 +137,6 @@ def test_nothing_is_tested_and_no_interval_given_for_one_election(days: int) -> 
     assert found.summary[TESTED].isna().all(axis=None)
     assert found.summary["elections"].eq(1).all()
     assert found.facts["tests"] == found.facts["missing"] == []
-
-
-def test_below_six_elections_nothing_is_tested_and_that_is_said() -> None:
-    few = MIN_ELECTIONS - 1
-    found = compare(errors({"a": [0.1] * few, "b": [0.2] * few}), "a", rng(), APART)
-    assert found.summary[TESTED].isna().all(axis=None)
-    assert not found.facts["extent"]["tested"]
-    assert found.facts["tests"] == []
 
 
 def test_the_tests_are_those_of_the_functions() -> None:
@@ -253,21 +194,6 @@ def test_elections_of_one_series_are_tested_by_what_does_not_follow_from_the_las
     )
 
 
-def test_every_set_is_tested_by_itself() -> None:
-    generator = np.random.default_rng(9)
-    few = {name: [*generator.uniform(0.1, 0.2, 16), np.nan] for name in "cd"}
-    many = {name: list(generator.uniform(0.1, 0.2, 17)) for name in "ab"}
-    found = compare(errors({**few, **many}), "a", rng(), APART)
-    sets = found.summary.set_index("predictor")["group"].to_dict()
-    assert sets == {"a": 1, "b": 1, "c": 2, "d": 2}
-    assert [(one["set"], one["elections"]) for one in found.facts["tests"]] == [(1, 17), (2, 16)]
-
-
-def test_a_mean_crps_has_no_interval_below_zero() -> None:
-    found = compare(errors({"a": [0.9, 0.02, 0.02, 0.02, 0.02, 0.02]}), "a", rng(), APART)
-    assert found.summary["low_pp"].tolist() == [0.0]
-
-
 def test_dates_of_an_election_are_one_value_and_the_order_does_not_matter() -> None:
     """Dates of one campaign far or near, the test sees one value per election."""
     losses = {"a": [0.1, 0.3, 0.1, 0.4, 0.2, 0.3], "b": [0.3, 0.1, 0.25, 0.3, 0.15, 0.5]}
@@ -296,40 +222,6 @@ def test_first_rounds_and_runoffs_are_compared_together_and_apart() -> None:
     assert compare(first, "b", rng(), APART).by_round.empty
 
 
-def test_every_round_has_its_own_tests_and_scores() -> None:
-    generator = np.random.default_rng(5)
-    first = errors({name: list(generator.uniform(0.1, 0.2, 16)) for name in "abc"})
-    second = errors(
-        {name: list(k + generator.uniform(0.1, 0.2, 16)) for k, name in enumerate("abc")}
-    ).assign(round=2)
-    # of the runoffs, the last method left one candidate out
-    gone = (second["predictor"] == "c") & (second["candidate"] == "ash")
-    second = second[~(gone & (second["election"] == "e2003"))]
-    found = compare(pd.concat([first, second]), "a", rng(), APART)
-    assert found.by_round.columns[0] == "round"
-    assert found.by_round["round"].tolist() == [1, 1, 1, 2, 2, 2]
-    assert found.by_round["group"].tolist() == [1, 1, 1, 1, 1, 2]
-    assert found.by_round.index.tolist() == list(range(6))
-    assert (found.summary["mae_pp"].dtype, found.by_round["mae_pp"].dtype) == (float, float)
-    runoffs = found.by_round[found.by_round["round"] == 2].set_index("predictor")["mae_pp"]
-    assert (runoffs // 100).tolist() == [0, 1, 2]
-    alone = {1: compare(first, "a", rng(), APART), 2: compare(second, "a", rng(), APART)}
-    for number, one in alone.items():
-        part = found.by_round[found.by_round["round"] == number].reset_index(drop=True)
-        pd.testing.assert_frame_equal(
-            part[["mae_pp", "crps_pp"]], one.summary[["mae_pp", "crps_pp"]]
-        )
-    tested = [(one["round"], one["set"]) for one in found.facts["tests"]]
-    assert tested == [(None, 1), (1, 1), (2, 1)]
-
-
-def test_sets_are_formed_within_a_round() -> None:
-    first, second = errors({"a": [1.0, 2.0], "b": [2.0, 2.0]}), errors({"a": [0.1, 0.1]})
-    found = compare(pd.concat([first, second.assign(round=2)]), "a", rng(), APART)
-    assert found.summary["group"].tolist() == [1, 2]
-    assert found.by_round["group"].tolist() == [1, 1, 1]
-
-
 def several(n: int, *shift: float) -> np.ndarray:
     loss = np.random.default_rng(3).normal(size=(n, len(shift))) + np.array(shift)
     return np.asarray(loss[:, :, None] - loss[:, None])
@@ -346,18 +238,6 @@ def test_a_set_of_the_best_is_shown_from_twenty_elections_on() -> None:
         assert bool(found["kept"]) is shown
     assert (found["kept"], found["set_level"]) == (["a", "b"], 0.9)
     assert columns["in_mcs"].tolist() == [1.0, 1.0, 0.0]
-
-
-def test_what_chance_could_do_is_said_so() -> None:
-    _, found = chances(several(6, 0.0, 0.0, 0.0), "abc", "a")
-    assert (found["elections"], found["n_pairs"], found["pairs"]) == (6, 3, [])
-    assert found["smallest_p"] > found["level"]
-
-
-def test_of_two_methods_the_one_pair_is_said_once() -> None:
-    columns, found = chances(several(6, 0.0, 9.0), "ab", "a")
-    assert found["pairs"] == [{"closer": "a", "other": "b", "p": pytest.approx(1 / 32)}]
-    assert columns["p_baseline"].tolist()[1] == pytest.approx(1 / 32)
 
 
 def test_without_the_baseline_every_method_stands_beside_the_average_one() -> None:

@@ -10,9 +10,6 @@ from bench.models.ecological_inference import (
     estimate,
     estimate_districts,
 )
-from bench.models.ecological_inference.common_odds import (
-    likely_rows,
-)
 from tests.contextual import ContextualElectorate
 
 NO_CONTEXT = LikelihoodSettings(context=0.0)
@@ -98,23 +95,6 @@ def test_order_of_rows_and_columns_means_nothing_where_rows_have_names(made_up):
     for there, back in zip(plain[1:], moved[1:], strict=True):
         assert back.table == pytest.approx(there.table, rel=1e-3, abs=0.5)
     assert moved[0].table == pytest.approx(plain[0].table[np.ix_(turn, shuffle)], rel=1e-3, abs=0.5)
-
-
-def test_candidates_are_told_by_the_rows_that_vote_for_them(made_up):
-    labels = np.arange(3)
-    rows, columns, true = made_up[0]
-    assert likely_rows(true, labels).tolist() == [0, 1, 2, -1]
-    assert likely_rows(estimate(rows, columns).table, labels).tolist() == [0, 1, 2, -1]
-    assert likely_rows(true[:, [3, 2, 1, 0]], labels).tolist() == [-1, 2, 1, 0]
-
-
-def test_names_of_the_columns_take_the_place_of_a_guess(made_up):
-    rows, columns, _ = zip(*made_up[:4], strict=True)
-    names = [["L", "R", "G", "other"]] * 4
-    named = estimate_districts(rows, columns, [ROWS] * 4, column_labels=names)
-    guessed = estimate_districts(rows, columns, [ROWS] * 4)
-    for one, other in zip(named, guessed, strict=True):
-        assert one.table == pytest.approx(other.table, rel=1e-3, abs=0.5)
 
 
 def test_a_district_far_from_the_others_keeps_its_own_odds(made_up):

@@ -79,19 +79,6 @@ def test_a_perfect_match_is_recovered(method):
     assert 100 * transition_error_index(np.diag(rows.sum(axis=0)), found) < 1.5
 
 
-def test_the_contextual_part_draws_the_table_towards_independence(electorate):
-    rows, columns, _ = electorate
-    apart = np.outer(rows.sum(axis=0), columns.sum(axis=0)) / rows.sum()
-    distance = [
-        100
-        * transition_error_index(
-            apart, estimate(rows, columns, settings=LikelihoodSettings(context=c)).table
-        )
-        for c in (0.0, 0.1, 0.3)
-    ]
-    assert distance[0] > distance[1] > distance[2]
-
-
 def test_the_likelihood_method_is_near_the_truth_where_rows_behave_alike(electorate):
     rows, columns, units = electorate
     true = units.sum(axis=0)
@@ -101,12 +88,6 @@ def test_the_likelihood_method_is_near_the_truth_where_rows_behave_alike(elector
         100 * transition_error_index(true, estimate(rows, columns, method="independence").table)
         > 25
     )
-
-
-def test_groups_of_one_label_are_no_groups(electorate):
-    rows, columns, _ = electorate
-    alone = estimate(rows, columns).table
-    assert estimate(rows, columns, groups=np.zeros(60)).table == pytest.approx(alone)
 
 
 def test_groups_that_differ_are_told_apart():

@@ -6,7 +6,6 @@ import pytest
 from bench.core.errors import DataError
 from bench.models.ecological_inference.margins import (
     check_margins,
-    scale_to_totals,
     scaled_tables,
 )
 
@@ -36,14 +35,6 @@ def test_scaling_keeps_the_odds_ratio_of_the_profile():
     assert table.sum(axis=0) == pytest.approx([5, 5])
     odds = table[0, 0] * table[1, 1] / (table[0, 1] * table[1, 0])
     assert odds == pytest.approx(0.8 * 0.6 / (0.2 * 0.4))
-
-
-def test_totals_are_met_by_a_stack_of_tables():
-    rng = np.random.default_rng(2)
-    rows, columns = np.array([30.0, 70.0]), np.array([20.0, 50.0, 30.0])
-    found = scale_to_totals(rng.random((4, 2, 3)), rows, columns)
-    assert found.sum(axis=2) == pytest.approx(np.tile(rows, (4, 1)))
-    assert found.sum(axis=1) == pytest.approx(np.tile(columns, (4, 1)))
 
 
 def test_a_gap_is_seen_beside_a_smaller_one_in_a_unit_without_votes() -> None:

@@ -14,14 +14,6 @@ from bench.models.election_night import (
 from tests.models.election_night.made_up import night
 
 
-def test_a_census_is_exact() -> None:
-    frame, votes = night()
-    every = np.arange(frame.n)
-    found = polling_station_sample(frame, strata_of(frame), every, votes)
-    assert found.share == pytest.approx(votes.sum(axis=0) / votes.sum())
-    assert np.abs(found.covariance).max() < 1e-15
-
-
 @pytest.mark.parametrize("regression", [False, True])
 def test_design_based_intervals_hold(regression: bool) -> None:
     frame, votes = night(urban=0.02)
