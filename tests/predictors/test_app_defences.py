@@ -6,7 +6,6 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import pytest
 
 from bench.core import Abstain, Evidence
@@ -14,7 +13,6 @@ from bench.models.app_support import as_batch
 from bench.models.app_support import support as support_of
 from predictors.app_raked import AppRaked
 from predictors.app_robust import AppRobust
-from predictors.attention_share import AttentionShare
 from tests.evidence import evidence
 
 RAKED = AppRaked(source="app", count="users", pooling="none", largest_weight=20.0, n_draws=50)
@@ -161,25 +159,3 @@ def test_a_median_that_supports_nobody_is_an_abstention() -> None:
     with pytest.raises(Abstain, match="the median over cohorts supports nobody"):
         ROBUST.predict(given, np.random.default_rng(0))
     assert np.isnan(ROBUST.predict_batch(as_batch(given))).all()
-
-
-def test_authors_count_once() -> None:
-    rows = [
-        {
-            "day": pd.Timestamp("2031-04-17"),
-            "source": "posts",
-            "community": "",
-            "candidate": name,
-            "measure": measure,
-            "value": value,
-            "published_on": "2031-04-18",
-            "held_on": "2031-04-17",
-        }
-        for name, posts, authors in (("ash", 9000.0, 30.0), ("birch", 100.0, 60.0))
-        for measure, value in (("positive", posts), ("authors_positive", authors))
-    ]
-    method = AttentionShare(
-        source="posts", measure="authors_positive", window_days=14, max_age_days=31
-    )
-    said = method.predict(evidence("ash", "birch", buzz=rows), np.random.default_rng(0))
-    assert said.share["birch"] == pytest.approx(2 / 3)

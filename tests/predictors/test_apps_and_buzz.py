@@ -7,12 +7,10 @@ import numpy as np
 import pytest
 
 from bench.core import Abstain, ConfigError
-from bench.core.evidence import BatchTable, EvidenceBatch
 from predictors.app_ratings import AppRatings
 from predictors.attention_share import AttentionShare
 from predictors.community_self_focus import CommunitySelfFocus
 from predictors.digital_weight import DigitalWeight
-from predictors.polls_plus_buzz import PollsPlusBuzz
 from tests.evidence import evidence
 
 
@@ -171,25 +169,6 @@ def test_counts_by_tone_and_without_communities_are_no_self_focus() -> None:
         self_focus().predict(evidence("ash", "birch", buzz=rows), rng())
 
 
-@pytest.mark.parametrize("kind", [AttentionShare, CommunitySelfFocus])
-def test_a_batch_of_community_attention_says_what_single_tables_say(
-    kind: type[AttentionShare],
-) -> None:
-    method = kind(source="net", measure="tweets", window_days=7, max_age_days=31)
-    real = evidence("ash", "birch", "cedar", buzz=ATTENTION)
-    rows = real["buzz"].drop(columns="value")
-    value = np.array([[40.0, 10, 20, 10], [30, 5, 25, 20], [10, 10, 10, 10]])
-    batch = EvidenceBatch(
-        evidence=real, size=3, tables={"buzz": BatchTable(rows=rows, values={"value": value})}
-    )
-    said = method.predict_batch(batch)
-    for b in range(2):
-        alone = method.predict(batch.replicate(b), rng()).share
-        np.testing.assert_allclose(said[b], alone.reindex(["ash", "birch", "cedar"]))
-    assert np.isnan(said[:, 2]).all()  # nobody counted cedar
-    assert np.isnan(said[2]).all() == (kind is CommunitySelfFocus)
-
-
 def test_digital_weight_is_the_mean_of_the_shares_in_each_trace() -> None:
     rows = [
         post("ash", 30),
@@ -203,32 +182,3 @@ def test_digital_weight_is_the_mean_of_the_shares_in_each_trace() -> None:
     )
     share = weight.predict(evidence("ash", "birch", buzz=rows), rng()).share
     assert share.to_dict() == pytest.approx({"ash": 0.5, "birch": 0.5})
-
-
-HYBRID = PollsPlusBuzz(
-    half_life_days=7,
-    source="net",
-    measure="tweets",
-    window_days=7,
-    max_age_days=31,
-    elasticity=0.5,
-    learn_days=90,
-    poll_window_days=8,
-    design_effect=1.5,
-    n_draws=50,
-)
-POLLS = [
-    {
-        "poll_id": "p",
-        "institute": "Nord",
-        "fieldwork_start": "2031-04-09",
-        "fieldwork_end": "2031-04-10",
-        "sample_size": 1000,
-        "sample_expressed": 1000,
-        "rolling": False,
-        "candidate": name,
-        "share": share,
-        "published_on": "2031-04-11",
-    }
-    for name, share in (("ash", 0.6), ("birch", 0.4))
-]

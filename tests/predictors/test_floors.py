@@ -5,15 +5,9 @@ import pytest
 
 from bench.core import Abstain
 from predictors.last_election import LastElection
-from predictors.uniform import Uniform
 from tests.evidence import evidence, person, vote
 
 RNG = np.random.default_rng(0)
-
-
-def test_uniform_gives_everybody_the_same() -> None:
-    forecast = Uniform().predict(evidence("ash", "birch", "cedar", "elm"), RNG)
-    assert forecast.share.tolist() == [0.25] * 4
 
 
 def test_last_election_abstains_without_one() -> None:
@@ -54,14 +48,3 @@ def test_the_family_called_other_inherits_nothing() -> None:
         ],
     )
     assert LastElection().predict(given, RNG).share.tolist() == [1.0, 0.0]
-
-
-def test_nobody_on_the_ballot_inherits() -> None:
-    given = evidence(
-        "ash",
-        "birch",
-        outcomes=[vote("oak", 400)],
-        ballots=[person("ash", "left"), person("birch", "right"), person("oak", "far", "old")],
-    )
-    with pytest.raises(Abstain, match="nobody on this ballot inherits"):
-        LastElection().predict(given, RNG)

@@ -118,14 +118,6 @@ def test_forecasts_are_whole_repeatable_and_deaf_to_row_order(method: Predictor)
     np.testing.assert_allclose(one.draws.mean(axis=0), one.share, atol=0.03)
 
 
-def test_agreeing_polls_are_repeated_by_every_method() -> None:
-    share = share_of(0.5, 0.3, 0.2)
-    frame = table_of(poll(2, share), poll(3, share, institute="South"), poll(8, share))
-    for method in METHODS:
-        forecast = method.predict(evidence(frame), np.random.default_rng(0))
-        np.testing.assert_allclose(forecast.share, [0.5, 0.3, 0.2], atol=2e-3)
-
-
 def test_stack_learns_from_earlier_votes_only() -> None:
     frame = three_polls()
     now = evidence(frame)

@@ -48,12 +48,3 @@ def test_published_survey_cells_are_met_within_a_point_and_a_half(
 def test_published_shares_above_one_are_refused() -> None:
     with pytest.raises(DataError, match="exceed 1"):
         complete([[0.7, 0.6]], [1.0], [0.4, 0.4, 0.2])
-
-
-def test_past_vote_is_met_and_most_of_the_far_right_stays(manipulation: Simulation) -> None:
-    electorate = manipulation.electorate
-    table = electorate.mass.sum(axis=(0, 1, 2, 3, 4))
-    stayed = table[0, electorate.candidates.index("le_pen")] / table[0].sum()
-    assert electorate.levels["past_vote"][0] == "le_pen"
-    assert 0.6 < stayed < 0.95
-    assert table.min() > 0

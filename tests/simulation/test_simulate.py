@@ -11,7 +11,7 @@ import pytest
 from bench.core.evidence import BatchPredictor
 from bench.metrics.replicates import bias_and_variance
 from bench.simulation.simulate import KEY, Simulation, shares, simulate_block
-from bench.simulation.summaries import decomposition, error_table, scored
+from bench.simulation.summaries import decomposition, scored
 
 
 def test_many_replicates_at_once_say_what_one_at_a_time_says(manipulation: Simulation) -> None:
@@ -56,20 +56,3 @@ def test_bias_and_variance_add_up(manipulation: Simulation) -> None:
     apart = decomposition(found, 6)
     assert (apart["electorates"] == 2).all()
     assert np.allclose(apart["rmse_pp"] ** 2, apart["bias_pp"] ** 2 + apart["sd_pp"] ** 2)
-
-
-def test_the_long_table_holds_every_error_once(manipulation: Simulation) -> None:
-    table = _replicates(replace(manipulation, scenarios={}))
-    errors = error_table(manipulation.shared.evidence, scored(manipulation, table))
-    key = ["scenario", "dose", "replicate", "predictor", "candidate", "score"]
-    assert not errors.duplicated(key).any()
-    assert len(errors) == len(table) * (11 + 3)
-    signed = errors[errors["score"] == "signed_error"]
-    assert (
-        signed["value"]
-        .groupby([signed["predictor"].astype(str), signed["replicate"]])
-        .sum()
-        .abs()
-        .max()
-        < 1e-9
-    )
