@@ -16,7 +16,6 @@ from bench.core.options import elections, options
 from bench.core.settings import Experiment
 from bench.report.report import FigureSection, Report, Sentences
 from bench.report.tables import Table
-from bench.report.text import Text
 from bench.runner.results import Results
 from bench.studies.base import Study
 from tools.catalogue import translations
@@ -26,34 +25,16 @@ WORDS = "the of and with which from by was were are its than what who how".split
 ENGLISH = re.compile(rf"\b({'|'.join(WORDS)})\b")
 # columns of keys, names, and what a predictor says in its own words
 FREE = {"why", "message", "notes", "findings", "predictor", "method", "estimator", "source"}
-FREE |= {
-    "name",
-    "group",
-    "record",
-    "peer",
-    "variant",
-    "dataset",
-    "assumption",
-    "data_used_until",
-    "election",
-    "vote",
-    "instrument",
-    "alternative",
-    "reason",
-    "file",
-}
+FREE |= {"name", "group", "record", "peer", "variant", "dataset", "assumption", "data_used_until"}
+FREE |= {"election", "vote", "instrument", "alternative", "reason", "file", "converted"}
 
 
 def reported_in_both(study: Study, experiment: Experiment, results: Results) -> Report:
-    """The English report, once it is known that the French one, if any, says all of it in French.
+    """The English report, once it is known that the French one says all of it in French.
 
     In both, a column has a label of its own, by which `to_frame` gives it.
     """
     english = study.report(experiment, results)
-    if Text(experiment.study).languages == ["en"]:
-        for draw in english.figures.values():
-            draw("double")
-        return english
     with speaking("fr"):
         french = study.report(experiment, results)
         said = dict(_texts(french))

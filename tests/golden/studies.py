@@ -178,6 +178,11 @@ TOY: dict[str, tuple[str, ...]] = {
     "volunteers_2017": ("elections=[toy]", *OPEN_BALLOT),
     "volunteers_2022": ("elections=[toy]", *OPEN_BALLOT),
 }
+# held to be whole in French, one of each study that has a French text
+IN_FRENCH = (
+    *("2017_r1_horizon", "own", "2017_chain", "2017_r1_manipulation"),
+    *("2027_r1", "2022_rehearsal", "track_record"),
+)
 BY_ROWS = ("signed_errors", "qualify")  # figures held by their rows, others by what is drawn
 
 
@@ -261,9 +266,9 @@ def tables_of(name: str) -> dict[str, pd.DataFrame]:
     return {table: found[table] for table in TABLES[name]}
 
 
-def toy_tables(name: str) -> dict[str, pd.DataFrame]:
-    """Run an experiment on the made-up country and read every table."""
-    return frames_of(run_of(name, *TOY[name], "execution=serial"))
+def toy_run(name: str) -> Run:
+    """Run an experiment on the made-up country."""
+    return run_of(name, *TOY[name], "execution=serial")
 
 
 def differences(
@@ -336,7 +341,7 @@ def held(folder: Path) -> dict[str, pd.DataFrame]:
 def make(name: str) -> None:
     """Put the tables of a study under review; those of an experiment on the made-up country."""
     toy = name.startswith("toy/")
-    found = toy_tables(name.removeprefix("toy/")) if toy else tables_of(name)
+    found = frames_of(toy_run(name.removeprefix("toy/"))) if toy else tables_of(name)
     target = FOLDER / name
     shutil.rmtree(target, ignore_errors=True)
     target.mkdir(parents=True)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from tests.golden import pages, tutorial
-from tests.golden.pages import BLOCKS, make, shown
+from tests.golden import tutorial
+from tests.golden.pages import BLOCKS, shown
 from tests.golden.reference import FOLDER
 
 PREFIXES = ("record_", "season_", "buzz_", "search_", "night_", "family_", "tutorial_")
@@ -53,15 +53,6 @@ def test_every_block_is_filled_and_whole(name: str) -> None:
     assert {line.count("|") for line in rows} == {first.count("|")} == {rule.count("|")}
 
 
-def test_sentences_are_a_list_of_what_two_methods_gain_on_the_last_polls() -> None:
-    lines = shown("both_rounds_compared").splitlines()
-    assert len(lines) == 4
-    assert all(
-        line.startswith("- ") and "last_poll" in line and "95% interval" in line.replace(" %", "%")
-        for line in lines
-    )
-
-
 def test_the_table_of_rounds_shows_the_scores_under_review() -> None:
     rows = pd.read_csv(FOLDER / "history" / "errors.csv")
     rows = rows[rows["round"].eq(1) & rows["candidate"].notna() & rows["election"].eq("fr1969")]
@@ -70,28 +61,3 @@ def test_the_table_of_rounds_shows_the_scores_under_review() -> None:
     (line,) = (line for line in shown("first_rounds").splitlines() if line.startswith("| 1969 "))
     assert line.startswith(f"| 1969 | {cells['last_poll']} | {cells['quota_poll']} |")
     assert line.endswith(f" {100 * means.loc['poll_tracker_alone', 'crps']:.2f} |")
-
-
-def test_a_moved_score_moves_the_tables_that_are_read_from_it(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    moved = pages.kept("history").copy()
-    moved.loc[moved["predictor"].eq("poll_tracker"), ["crps", "pit"]] *= 0.9
-    monkeypatch.setattr(pages, "kept", lambda name: moved)
-    pages.by_vote.cache_clear()
-    try:
-        for name in ("first_rounds", "runoffs", "differences"):
-            assert shown(name) != BLOCKS[name][1]()
-    finally:
-        pages.by_vote.cache_clear()
-
-
-def test_a_block_is_replaced_between_its_markers_and_nothing_else(
-    tmp_path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    page = tmp_path / "page.md"
-    page.write_text("a\n<!-- x -->\n\nold\n\n<!-- /x -->\nold\n", encoding="utf-8")
-    monkeypatch.setitem(BLOCKS, "x", ("page.md", lambda: "new"))
-    monkeypatch.setattr("tests.golden.pages.path_of", lambda name: page)
-    make("x")
-    assert page.read_text(encoding="utf-8") == "a\n<!-- x -->\n\nnew\n\n<!-- /x -->\nold\n"

@@ -19,7 +19,6 @@ from tests.golden.reference import (
     lags,
     policed,
     polled,
-    readme_block,
     run_of,
 )
 from tests.golden.studies import ASKED, differences, frames_of, held
@@ -87,24 +86,3 @@ def test_the_references_of_the_polls_hold_every_election_and_method() -> None:
         rules = pd.read_csv(FOLDER / "publication_lags" / f"{name}.csv").groupby("lag").size()
         assert len(rules) == len(LAGS)
         assert rules.nunique() == 1
-
-
-def test_the_readme_table_agrees_with_the_whole_one_and_is_short() -> None:
-    lines = [line.split(" | ") for line in readme_block().splitlines() if line.startswith("| ")]
-    whole = pd.read_csv(FOLDER / "2017_r1" / "headline.csv").set_index("predictor")
-    assert {len(line) for line in lines} == {9}
-    shown = []
-    for name, _, mae, crps, every, first, *_ in lines[2:]:
-        named = name.split("`")[1::2]
-        shown += named
-        row = whole.loc[named[0]]
-        assert mae == f"{row['mae_pp']:.2f}"
-        assert crps.removesuffix("·") == f"{row['crps_pp']:.2f}"
-        assert every == f"{row['mae_full_pp']:.2f}" + "°" * bool(row["gaps_filled"])
-        assert whole.loc[named[1:], "same_as"].eq(named[0]).all()
-        assert first.startswith("✓") == (row["first_right"] is True or row["first_right"] == "True")
-        assert ("¶" in name) == (first == "none named") == (row["block"] == "outside")
-        assert ("†" in name) == ("converted" in str(row["notes"]))
-        assert ("‡" in name) == ("published later" in str(row["notes"]))
-    assert sorted(shown) == sorted(whole.index[whole["block"] != "none"])
-    assert "(n = 1)" in readme_block()

@@ -9,8 +9,19 @@ import pytest
 
 from bench.core import paths
 from bench.metrics.score_forecast import score_columns
-from tests.golden.reference import FOLDER, POLLS, ROOT, SIMULATED, experiment_of
-from tests.golden.studies import SLOW, TABLES, TOY, differences, held, tables_of, toy_tables
+from tests.french import reported_in_both
+from tests.golden.reference import FOLDER, POLLS, SIMULATED
+from tests.golden.studies import (
+    IN_FRENCH,
+    SLOW,
+    TABLES,
+    TOY,
+    differences,
+    frames_of,
+    held,
+    tables_of,
+    toy_run,
+)
 
 TOY_FOLDER = FOLDER / "toy"
 
@@ -33,8 +44,11 @@ def test_the_tables_are_those_under_review(name: str) -> None:
     "name", [pytest.param(n, marks=pytest.mark.golden if n in SLOW else ()) for n in TOY]
 )
 def test_every_table_on_the_made_up_country_is_that_under_review(name: str) -> None:
-    moved = differences(toy_tables(name), held(TOY_FOLDER / name))
+    run = toy_run(name)
+    moved = differences(frames_of(run), held(TOY_FOLDER / name))
     assert not moved, f"{name} on the made-up country\n{moved}"
+    if name in IN_FRENCH:
+        reported_in_both(run.study, run.experiment, run.results)
 
 
 def test_a_moved_score_is_told_with_its_table_its_row_and_both_values(
@@ -47,7 +61,7 @@ def test_a_moved_score_is_told_with_its_table_its_row_and_both_values(
 
     monkeypatch.setattr("bench.studies.backtest.forecasts.score_columns", moved)
     then = held(TOY_FOLDER / "quickstart")
-    lines = differences(toy_tables("quickstart"), then).splitlines()
+    lines = differences(frames_of(toy_run("quickstart")), then).splitlines()
     assert "headline, row last_poll quota polls, crps_pp: 0.30857 -> 0.40857" in lines
     assert "headline: 1 more" in lines
     known = then["headline"]
@@ -65,16 +79,6 @@ def test_a_moved_score_is_told_with_its_table_its_row_and_both_values(
 def test_every_experiment_has_a_reference_on_the_made_up_country() -> None:
     names = {path.stem for path in (paths.configs() / "experiment").glob("*.yaml")}
     assert names | {"rival"} == set(TOY) == {path.name for path in TOY_FOLDER.iterdir()}
-
-
-def test_the_references_on_the_made_up_country_hold_scores_of_every_predictor_that_answers() -> (
-    None
-):
-    for name in ("quickstart", "own"):
-        asked = set(experiment_of(name).predictors)
-        scores = pd.read_csv(TOY_FOLDER / name / "scores.csv")
-        assert set(scores["predictor"]) == asked - {"attention_share"}  # which abstains
-        assert scores["crps"].notna().any()
 
 
 @pytest.mark.parametrize("name", TABLES)
@@ -99,32 +103,3 @@ def test_at_the_stations_of_2017_the_transfers_beat_the_floor_and_hindsight_beat
     assert rows.loc["vote_transfer", "data_until"] <= "2017-05-05 20:00:00"
     # the official share of all valid votes, less the stations left out
     assert rows["outcome_percent"].to_numpy() == pytest.approx(66.10, abs=0.01)
-
-
-def test_the_page_on_stations_shows_the_table_under_review() -> None:
-    rows = pd.read_csv(FOLDER / "stations_2017_r2" / "stations.csv")
-    columns = ["mae_areas_pp", "rmse_pp", "bias_pp", "spread_pp"]
-    page = (ROOT / "docs" / "runoff_by_station.md").read_text(encoding="utf-8")
-    for row in rows.to_dict("records"):
-        ends = f"{row['low_pp']:.2f}–{row['high_pp']:.2f}"
-        points = [f"{row[name]:.2f}" for name in columns]
-        r = "–" if pd.isna(row["correlation"]) else f"{row['correlation']:.3f}"
-        percent = [f"{row[name]:.1f}" for name in ("explained_percent", "first_right_percent")]
-        cells = [row["method"], f"{row['mae_pp']:.2f}", ends, *points, r, *percent]
-        assert f"| {' | '.join(cells)} |".replace("-", "−") in page
-    pairs = pd.read_csv(FOLDER / "stations_2017_r2" / "pairs.csv").set_index(["method", "against"])
-    gap = pairs.loc[("vote_transfer", "proportional_swing")]
-    words = f"{gap['gain_pp']:.2f} points in favour of the swing"
-    assert words in page
-    assert (
-        f"interval {gap['gain_low_pp']:.2f} to {gap['gain_high_pp']:.2f}".replace("-", "−") in page
-    )
-    rates = pd.read_csv(FOLDER / "stations_2017_r2" / "rates.csv").set_index("origin")
-    order = [
-        "vote_transfer_learned",
-        "vote_transfer",
-        "hindsight_everywhere",
-        "hindsight_by_departement",
-    ]
-    for origin, row in rates[rates["votes_percent"].ge(2)][order].iterrows():
-        assert f"| {origin} | {' | '.join(f'{value:.1f}' for value in row)} |" in page

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,15 +10,11 @@ import pandas as pd
 import pytest
 import vl_convert
 
-from bench.report.charts import FOLLOWED, Chart, packed
+from bench.report.charts import Chart, packed
 from bench.report.figure import Axis, Figure, Mark
 from bench.report.vega import chart_of
-from bench.studies.rehearsal.view import moved_figure, scored_figure
 
 SEALED = ("last_poll", "poll_tracker")
-FACTS: dict[str, Any] = {"through": [], "headline": "Poll tracker", "source": "made up", "n": 3}
-FACTS |= {"title": "a vote", "n_methods": 2, "n_answered": 3, "least": 0.1, "most": 0.2}
-FACTS |= {"best": "poll_tracker", "worst": "last_poll"}
 
 
 def season() -> pd.DataFrame:
@@ -42,14 +37,6 @@ def season() -> pd.DataFrame:
             if (method, name, days) != ("last_poll", "brook", 30)
         ]
     )
-
-
-def season_figures(rows: pd.DataFrame) -> dict[str, Figure]:
-    """The figures of a season."""
-    return {
-        "moved": moved_figure(rows, FACTS, headline="poll_tracker", names={}),
-        "scored": scored_figure(rows.iloc[::-1], FACTS, headline="poll_tracker"),
-    }
 
 
 def of(rows: pd.DataFrame, **more: Any) -> Figure:
@@ -113,57 +100,6 @@ def test_a_figure_is_drawn_on_pages_and_on_paper(figure: Figure) -> None:
     assert figure().axes
 
 
-def test_rows_of_all_marks_are_kept_and_the_table_has_those_with_its_columns() -> None:
-    chart = chart_of(of(season()))
-    table = chart.rows[chart.rows["layer"].eq(0)]
-    assert len(table) == len(season())
-    assert set(chart.columns) <= set(table)
-    assert chart.spec["usermeta"]["click"] == "candidate"
-
-
-def test_panels_repeat_what_has_none_and_words_beside_them_keep_apart() -> None:
-    rows = season().assign(predictor="one").drop_duplicates(["candidate", "days_before"])
-    both = {"one": "one", "two": "two"}
-    spread = chart_of(of(rows, panel="other", panels=both)).rows
-    ends = spread.dropna(subset="at").drop_duplicates("share").sort_values("share")
-    assert ends["at"].diff().min() > 0.9 * ends["share"].diff().min()
-    assert len(spread[spread["layer"].eq(0)]) == 2 * len(rows)
-
-
-def test_only_the_last_moment_and_the_first_value_are_on_paper() -> None:
-    axis = of(season())().axes[0]
-    dots = [line.get_xdata() for line in axis.lines if line.get_linestyle() == "None"]
-    assert {float(day) for days in dots for day in days} == {30.0}
-    (band,) = (one for one in axis.collections if type(one).__name__ == "FillBetweenPolyCollection")
-    assert not band.get_paths()  # the first method has no interval
-
-
-def test_a_season_is_drawn_from_what_was_sealed_in_one_look_of_a_method() -> None:
-    rows = pd.concat([season(), season().assign(predictor="uniform")])
-    moved, scored = season_figures(rows).values()
-    assert [*moved.looks.items()] == [*scored.looks.items()]
-    assert next(iter(moved.looks)) == "Poll tracker"
-    shown = chart_of(moved)
-    table = shown.rows[shown.rows["layer"].eq(0)]
-    assert table["share"].sum() == pytest.approx(100 * rows["share"].sum(), abs=0.1)
-    mean = scored.marks[0].rows
-    assert mean is not None
-    assert set(mean["error"].round(6)) == {3.0, 0.7, 0.1}
-    assert mean["n"].min() == 2
-    for key, some in shown.spec["usermeta"]["some"].items():
-        assert key in FOLLOWED
-        assert set(some["of"]) == set(table[key])
-
-
-def test_a_figure_without_columns_is_no_chart() -> None:
-    assert not replace(of(season()), columns={}).columns
-
-
 def test_a_frame_without_rows_is_packed_as_one_without_rows() -> None:
     rows = pd.DataFrame({"method": pd.Series(dtype="str"), "low": pd.Series(dtype="float")})
     assert packed(rows) == {"method": {"of": [], "at": []}, "low": []}
-
-
-def test_shapes_are_packed_as_they_are() -> None:
-    frame = pd.DataFrame({"code": ["a"], "shape": [{"type": "Polygon"}]})
-    assert packed(frame)["shape"] == [{"type": "Polygon"}]

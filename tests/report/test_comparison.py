@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-import io
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from bench.core.settings import Experiment
 from bench.report.comparison import (
-    comparison_report,
     comparison_tables,
     leader_facts,
     missing_table,
     with_time,
 )
-from bench.report.report import Report
 from bench.report.tables import Table
-from bench.report.terminal import print_report
-from bench.runner.results import Results
 
 SUMMARY = pd.DataFrame(
     {
@@ -70,29 +64,10 @@ def summary_table(timed: pd.DataFrame | None = None, **more: object) -> Table:
     return comparison_tables(rows, NO_ROUNDS, BY_VOTE, FACTS, "Title", timings=timed)[0]
 
 
-def printed(table: Table) -> str:
-    """What a pipe gets."""
-    out = io.StringIO()
-    print_report(Report(title="", findings=(), tables=(table,)), file=out, everything=True)
-    return out.getvalue()
-
-
 def test_the_time_of_a_predictor_is_the_median_over_its_forecasts() -> None:
     timed = with_time(SUMMARY, timings())
     assert timed["cpu_ms"].tolist() == pytest.approx([2.0, 200_000.0])
     assert timed["wall_ms"].tolist() == pytest.approx([3.0, 120_000.0])
-
-
-def test_a_predictor_that_was_not_timed_gets_a_dash() -> None:
-    table = summary_table(timings().query("predictor == 'quick'"))
-    assert table.texts("cpu_ms") == ["2.0", "–"]
-
-
-@pytest.mark.parametrize("timed", [True, False])
-def test_times_are_printed_with_their_meaning_only_if_given(timed: bool) -> None:
-    text = printed(summary_table(timings() if timed else None))
-    for label in ("cpu ms", "wall ms"):
-        assert (text.count(label) == 2) is timed
 
 
 def test_the_files_are_the_same_whatever_the_time() -> None:
@@ -100,42 +75,6 @@ def test_the_files_are_the_same_whatever_the_time() -> None:
     for form in ("to_csv", "to_markdown", "to_latex", "to_html"):
         assert getattr(first, form)() == getattr(again, form)() == getattr(without, form)()
         assert "cpu" not in getattr(first, form)()
-
-
-def test_without_an_interval_nothing_is_printed_in_its_place() -> None:
-    none = summary_table(relative_skill=[1.0, 1.4], relative_low=np.nan, relative_high=np.nan)
-    assert none.texts("relative_skill") == ["1.00", "1.40"]
-    one = summary_table(relative_skill=[1.0, 1.4], relative_low=[np.nan, 1.1], relative_high=1.9)
-    assert one.texts("relative_skill") == ["1.00", "1.40 (1.10–1.90)"]
-
-
-def test_columns_that_say_nothing_are_left_out_with_their_meaning() -> None:
-    table = summary_table()
-    assert [one.label for one in table.columns] == ["set", "predictor", "n", "votes", "CRPS"]
-    assert "turned signs" not in printed(table)
-    table = summary_table(
-        p_baseline=[np.nan, 0.031],
-        in_mcs=[1.0, 0.0],
-        better_in=[np.nan, 2.0],
-        compared_in=[np.nan, 6.0],
-    )
-    assert [one.label for one in table.columns][-3:] == ["better", "p", "best?"]
-    assert [cell.text for cell in table.rows[1].cells][-3:] == ["2 of 6", "0.031", "no"]
-    assert "turned signs" in printed(table)
-
-
-def test_what_columns_mean_is_broken_into_lines_of_a_terminal() -> None:
-    lines = printed(summary_table(p_baseline=[np.nan, 0.031])).splitlines()
-    assert max(map(len, lines)) <= 100
-    assert any(line.startswith("p: chance of") for line in lines)
-
-
-def test_each_round_has_a_table_of_its_own() -> None:
-    by_round = pd.concat([SUMMARY.assign(round=number) for number in (1, 2)])
-    tables = comparison_tables(SUMMARY, by_round, BY_VOTE, FACTS, "Title")
-    assert [table.name for table in tables] == ["summary", "by_round", "by_vote"]
-    assert tables[1].texts("round") == ["1", "1", "2", "2"]
-    assert [bool(table.terminal) for table in tables] == [True, True, False]
 
 
 METHODS = pd.DataFrame(
@@ -161,16 +100,6 @@ def test_what_is_missing_is_counted_by_reason() -> None:
         ["slow", "part of the ballot", "1", "names fewer candidates"],
     ]
     assert "of" in table.data
-
-
-def test_the_report_says_what_was_asked() -> None:
-    tables = {"summary": SUMMARY, "by_round": NO_ROUNDS, "by_vote": BY_VOTE, "methods": METHODS}
-    results = Results(tables={**tables, "timings": timings()}, facts={"comparison": FACTS})
-    report = comparison_report(Experiment(title="T", elections=["toy"]), results)
-    assert dict(report.counts)["Votes and dates"] == "2"
-    assert list(report.figures) == ["coverage"]
-    assert [table.name for table in report.tables] == ["summary", "by_vote", "missing"]
-    assert report.findings[1] == report.tables[0].notes[0]
 
 
 LED = pd.DataFrame(

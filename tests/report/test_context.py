@@ -10,27 +10,16 @@ from bench.core.errors import DataError
 from bench.report.context import ReportContext
 
 
-def test_an_outcome_in_percent_is_refused(made_up: Callable[..., ReportContext]) -> None:
-    with pytest.raises(DataError, match="sum to 100"):
-        made_up(outcome=100 * made_up().outcome)
-
-
-def test_a_missing_share_is_refused(made_up: Callable[..., ReportContext]) -> None:
-    outcome = made_up().outcome.copy()
-    outcome["chereau"] = float("nan")
-    with pytest.raises(DataError, match="sum to nan"):
-        made_up(outcome=outcome)
-
-
-def test_a_candidate_without_name_is_refused(made_up: Callable[..., ReportContext]) -> None:
-    names = {c: n for c, n in made_up().names.items() if c != "delmas"}
-    with pytest.raises(DataError, match=r"no name for candidate \['delmas'\]"):
-        made_up(names=names)
-
-
-def test_one_qualifier_for_two_seats_is_refused(made_up: Callable[..., ReportContext]) -> None:
-    with pytest.raises(DataError, match="do not fill 2 seats"):
-        made_up(qualifiers=("chereau",))
+def test_facts_that_do_not_fit_are_refused(made_up: Callable[..., ReportContext]) -> None:
+    facts = made_up()
+    for changes, words in (
+        ({"outcome": 100 * facts.outcome}, "sum to 100"),
+        ({"outcome": facts.outcome.replace(facts.outcome["chereau"], float("nan"))}, "sum to nan"),
+        ({"names": {c: c for c in facts.names if c != "delmas"}}, r"no name .* \['delmas'\]"),
+        ({"qualifiers": ("chereau",)}, "do not fill 2 seats"),
+    ):
+        with pytest.raises(DataError, match=words):
+            made_up(**changes)
 
 
 def test_candidates_stand_in_order_of_votes(made_up: Callable[..., ReportContext]) -> None:

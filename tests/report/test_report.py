@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,9 +14,7 @@ from bench.report.formatting import ColumnSpec
 from bench.report.html.page import page_text
 from bench.report.plotting import layout as canvas
 from bench.report.report import (
-    FigureSection,
     Report,
-    Sentences,
     draw_figures,
     write_report,
 )
@@ -70,35 +67,6 @@ def report(text: str = "A study") -> Report:
 def text_of(one: Report, cite: str = "Cite") -> str:
     """The page."""
     return page_text(one, draw_figures(one), MANIFEST, cite)
-
-
-def test_the_page_is_balanced_with_every_part_in_the_contents() -> None:
-    text = text_of(report())
-    found = checked(text)
-    assert len(found.ids) == len(set(found.ids))
-    for key in ("point", "table-by_order", "table-few", "manifest", "cite"):
-        assert f'<section id="{key}"' in text
-        assert f'href="#{key}"' in text
-    assert len(text.encode()) < 3_000_000
-
-
-def test_sections_stand_in_the_order_that_is_asked_for_and_nothing_else(tmp_path: Path) -> None:
-    one = report()
-    alone = table("alone", ROWS, title="Alone")
-    sections = (
-        alone,
-        Sentences(name="said", heading="Said", lines=("One sentence.",)),
-        FigureSection("point"),
-        FigureSection("never drawn"),
-    )
-    one = replace(one, sections=sections)
-    write_report(tmp_path, one, MANIFEST, "Cite")
-    text = (tmp_path / "report.html").read_text(encoding="utf-8")
-    found = re.findall('<section id="([^"]+)"', text)
-    assert found == ["further", "table-alone", "said", "point", "manifest", "cite"]
-    assert "One sentence." in text
-    written = {path.stem for path in (tmp_path / "tables").iterdir()}
-    assert written == {"by_order", "few"}
 
 
 def test_names_that_attack_stay_text() -> None:

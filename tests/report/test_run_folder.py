@@ -30,7 +30,7 @@ def experiment(folder: Path) -> Experiment:
 
 
 def write_many(folder: str, number: int) -> None:
-    for k in range(20):
+    for k in range(5):
         with run_folder(experiment(Path(folder)), RECORD, [f"{number}-{k}"]) as run:
             for name in "abc":
                 (run.path / name).write_text(f"{number}-{k}")
@@ -39,7 +39,7 @@ def write_many(folder: str, number: int) -> None:
 def test_runs_of_the_same_second_never_share_a_folder(tmp_path: Path) -> None:
     workers = [
         get_context("fork").Process(target=write_many, args=(str(tmp_path), number))
-        for number in range(4)
+        for number in range(3)
     ]
     for worker in workers:
         worker.start()
@@ -47,7 +47,7 @@ def test_runs_of_the_same_second_never_share_a_folder(tmp_path: Path) -> None:
         worker.join()
         assert worker.exitcode == 0
     folders = sorted((tmp_path / "race").iterdir())
-    assert len(folders) == 80
+    assert len(folders) == 15
     for folder in folders:
         assert len({(folder / name).read_text() for name in "abc"}) == 1
 

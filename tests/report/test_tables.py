@@ -5,10 +5,7 @@ import io
 import re
 from typing import Any
 
-import pandas as pd
-
 from bench.report.tables import Table, table_files
-from bench.report.tables import table as build_table
 from bench.studies.backtest.tables import headline_table
 
 NASTY = '<script>alert("x")</script> & =a_b|c\\d'
@@ -68,25 +65,3 @@ def test_csv_holds_full_precision_and_no_formula(run: Any) -> None:
     assert {r["predictor"] for r in rows} >= {"'=HYPERLINK(1)"}
     assert float(rows[0]["mae_pp"]) == table.data.loc[0, "mae_pp"]
     assert table.to_csv() == text
-
-
-def test_unranked_rows_stand_below_their_own_line(run: Any) -> None:
-    text = table_of(run).to_markdown()
-    assert text.index("GOV app") < text.index("Not compared") < text.index("Brand Analytics")
-
-
-def test_files_and_filters_name_methods_and_the_terminal_keeps_their_keys() -> None:
-    keys = ["hindsight_everywhere", "by_hand"]
-    rows = pd.DataFrame(
-        {"method": keys * 5, "against": "by_hand", "gain": range(10), "n": range(10)}
-    )
-    called = {"hindsight_everywhere": "hindsight everywhere", "by_hand": "Counted by hand"}
-    one = build_table("t", rows, title="T", called=called)
-    assert one.notes == ("The same in every row: against Counted by hand.",)
-    assert one.texts("method")[0] == "hindsight_everywhere"
-    cell = one.in_files.blocks[0].rows[0].cells[0]
-    assert (cell.text, cell.key) == ("hindsight everywhere", "hindsight_everywhere")
-    assert "Counted by hand" in one.to_markdown()
-    assert one.choices[0].options == tuple(called.items())
-    predictors = rows.drop(columns="method").assign(predictor="uniform")
-    assert "| Everybody the same |" in build_table("p", predictors, title="P").to_markdown()

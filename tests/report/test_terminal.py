@@ -65,12 +65,6 @@ def test_a_narrow_terminal_gets_fewer_columns_but_every_predictor(
     assert all(name in text for name in run.methods["predictor"])
 
 
-def test_every_reason_is_printed_where_everything_is_asked_for(run: Any) -> None:
-    reasons = ("brand_analytics: does not name Faugère", "vote_transfer: failed: ValueError")
-    assert all(one in text_of(headline(run), everything=True) for one in reasons)
-    assert not any(one in text_of(headline(run)) for one in reasons)
-
-
 def test_markup_in_names_is_printed_as_it_is() -> None:
     rows = ROWS.replace("uniform", "[red]x[/red]")
     assert "[red]x[/red]" in text_of(table("t", rows, title="T"))
@@ -99,29 +93,3 @@ def test_one_screen_has_the_claim_the_first_table_and_four_notes() -> None:
     assert text.index("More.") < text.index("Table b") < text.index("Note 3.")
     assert text.index("Table b") < text.index("Table c")
     assert text.count("mean absolute error") == 1
-
-
-def test_long_words_are_broken_between_words_and_numbers_never() -> None:
-    text = text_of(table("t", ROWS, title="T"))
-    assert max(map(len, text.splitlines())) <= 100
-    assert text.count("word") == 60
-    assert {"1.25", "9.00"} <= set(text.split())
-
-
-def test_columns_that_do_not_fit_are_named_with_the_file_that_has_them() -> None:
-    wide = ROWS.drop(columns="why").assign(**{f"column number {i}": i + 0.5 for i in range(12)})
-    text = text_of(table("t", wide, title="T"))
-    assert max(map(len, text.splitlines())) <= 100
-    assert "tables/t.csv" in text
-    for i in range(12):
-        assert f"column number {i}" in text
-        assert text.split().count(f"{i + 0.5}") in (0, 2)
-
-
-def test_methods_of_one_row_stand_under_one_another() -> None:
-    rows = ROWS.assign(predictor=["a = b", "c"], note=["", "late"])
-    one = table("t", rows, title="T", row_notes="note", show=["predictor"])
-    lines = [line.strip() for line in text_of(one, everything=True).splitlines()]
-    assert lines[lines.index("a") + 1] == "= b"
-    assert "c [1]" in lines
-    assert "1 c: late" in lines

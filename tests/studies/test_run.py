@@ -10,28 +10,12 @@ import pytest
 from bench.cli.commands import report
 from bench.core import paths
 from bench.core.errors import ConfigError, DataError
-from bench.core.settings import Experiment
 from bench.report.run_folder import experiment_of, read_manifest
-from bench.studies.base import load_study, study_names
+from bench.studies.base import load_study
 from bench.studies.run import check, execute, load_run
 from tests.conftest import Compose
 
 EXPERIMENTS = sorted(path.stem for path in (paths.configs() / "experiment").glob("*.yaml"))
-
-
-@pytest.mark.parametrize("name", study_names())
-def test_every_study_names_settings_that_exist(name: str) -> None:
-    study = load_study(name)
-    assert study.uses <= set(vars(Experiment()))
-    assert callable(study.analyse)
-    assert callable(study.report)
-
-
-@pytest.mark.parametrize("name", EXPERIMENTS)
-def test_every_experiment_sets_only_what_its_study_reads(name: str, composed: Compose) -> None:
-    experiment = composed(f"+experiment={name}")
-    check(experiment, load_study(experiment.study))
-    assert experiment.title
 
 
 @pytest.fixture(scope="module")

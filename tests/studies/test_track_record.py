@@ -24,16 +24,13 @@ from bench.studies.track_record.estimates import (
     SUMS,
     adjusted,
     family_errors,
-    of_modes,
     pairs_table,
-    sensitivity_table,
 )
 from bench.studies.track_record.forecasts import chunk
 from bench.studies.track_record.settings import Family, Settings, families_of
 from bench.studies.track_record.view import facts_of
 from bench.studies.track_record.votes import asked, batches
 from tests.conftest import Compose
-from tests.french import reported_in_both
 from tests.golden.track_record import simulated
 
 SMALL = (
@@ -164,13 +161,6 @@ def test_three_election_days_have_no_interval(results: Results) -> None:
     assert table["ratio"].notna().all()
 
 
-def test_its_report_is_whole_in_french(experiment: Experiment, results: Results) -> None:
-    shown = reported_in_both(STUDY, experiment, results)
-    pairs = results.tables["pairs"]
-    n = len(pairs.drop_duplicates(["kind", "stratum", "family", "other"]))
-    assert len(shown.tables[0].rows) == n
-
-
 def test_findings_hold_the_verdicts_of_the_table(experiment: Experiment, results: Results) -> None:
     pairs = results.tables["pairs"].copy()
     mine = pairs["stratum"].eq("more") & pairs["measure"].eq("mae") & pairs["kind"].eq("shares")
@@ -187,37 +177,10 @@ def test_findings_hold_the_verdicts_of_the_table(experiment: Experiment, results
     assert facts["extent"]["two"] + facts["extent"]["more"] == facts["extent"]["votes"]
 
 
-def test_the_polls_of_a_method_of_areas_are_not_its_own(results: Results) -> None:
-    """Uniform swing adds a map to the average of polls: nationally it is in no ranking."""
-    rows = results.tables["errors"]
-    swing = rows[rows["predictor"].eq("uniform_swing")]
-    assert swing["area_mae"].notna().any()
-    maps = results.tables["pairs"].query("kind == 'map'")
-    assert set(maps["family"]) == {"swing"}
-    assert set(maps["other"]) == {"last_election"}
-
-
-def test_chances_that_were_taken_over_are_in_no_table_and_no_diagram(composed: Compose) -> None:
-    names = ("last_poll", "uniform", "quota_poll", "uniform_swing")
-    found = composed(*SMALL, "elections=[toy]")
-    few = replace(found, predictors={name: found.predictors[name] for name in names})
-    tables = STUDY.analyse(changed(few, lags_days=[2])).tables
-    assert set(tables["pairs"].query("kind == 'chances'")["family"]) == {"poll_average"}
-    assert set(tables["events"]["family"]) == {"last_polls", "poll_average"}
-
-
 def test_a_lag_moves_the_methods_that_read_polls_and_no_others(results: Results) -> None:
     rows = results.tables["errors"]
     assert set(rows.loc[rows["predictor"].eq("last_poll"), "lag_days"]) == {2, 4}
     assert set(rows.loc[rows["predictor"].eq("uniform"), "lag_days"]) == {2}
-
-
-def test_a_record_of_two_methods_has_a_report(experiment: Experiment) -> None:
-    two = {name: experiment.predictors[name] for name in ("last_poll", "uniform")}
-    small = replace(experiment, predictors=two)
-    found = STUDY.analyse(small)
-    assert set(found.tables["pairs"].query("kind == 'shares'")["family"]) == {"uniform"}
-    reported_in_both(STUDY, small, found)
 
 
 def test_votes_on_which_the_form_of_a_method_was_chosen_are_left_out(
@@ -321,17 +284,6 @@ def test_which_tasks_there_are_knows_no_outcome(
     assert list(batches(experiment, settings, families, known))
 
 
-def test_the_work_grows_with_the_votes_alone(experiment: Experiment) -> None:
-    settings, families = settings_of(Settings, experiment), families_of(experiment)
-    counts = []
-    for elections in (["toy"], ["toy", "toy_prior1", "toy_prior2"]):
-        few = replace(experiment, elections=elections)
-        known = asked(few, settings)
-        work = batches(few, settings, families, known)
-        counts.append(sum(len(part["tasks"]) for one in work for part in one.parts))
-    assert counts[1] == 3 * counts[0]
-
-
 def two_ballots() -> Ballots:
     votes = pd.DataFrame(
         {
@@ -430,41 +382,6 @@ def test_no_family_changes_what_is_said_of_another_pair() -> None:
     assert with_copies["tests"].max() == 6  # an exact copy has a ratio of 1, which is not tested
     assert with_copies.query("family == 'reference again'")["verdict"].eq("equivalent").all()
     assert without["tests"].eq(2).all()
-
-
-def test_sensitivity_holds_what_it_says() -> None:
-    rows = made_up(FAMILIES, np.random.default_rng(2))
-    pairs = [("far", "reference")]
-    found = sensitivity_table(rows, {2: rows}, pairs).set_index("stratum")
-    main = pairs_table(rows, "shares", pairs).query("measure == 'mae'").set_index("stratum")
-    for stratum in ("two", "more"):
-        row = found.loc[stratum]
-        assert row["ratio"] == pytest.approx(main.loc[stratum, "ratio"])
-        assert row["lag_2"] == pytest.approx(row["ratio"])
-        assert row["interaction_p"] < 0.05
-        assert row["countries"] == 4
-        assert np.isnan(row["clustered_low"])  # four countries are too few
-        assert row["without"] in {f"C{k}" for k in range(8)}
-    # without other families two-way effects are the mean by country
-    alone = rows[rows["family"].isin(["far", "reference"])]
-    two = sensitivity_table(alone, {}, pairs).set_index("stratum")
-    np.testing.assert_allclose(two["two_way"], two["ratio"])
-
-
-def test_single_polls_stand_beside_those_of_other_modes_and_no_mean_that_holds_them() -> None:
-    rng = np.random.default_rng(3)
-    rows = made_up({"reference": 0.0}, rng)
-    rows = rows.assign(respondents=800.0)
-    phone = rows.assign(mode="phone", mae=0.02)
-    opt_in = rows[rows["task"] < 40].assign(mode="opt in", mae=0.03, respondents=2000.0)
-    polls = pd.concat([phone, phone.assign(mode="post", mae=0.01), opt_in])
-    table = of_modes(polls, {"opt_in": ["opt in"]}).query("measure == 'mae'")
-    # geometric mean of the two others, whatever their number
-    assert table["ratio"].tolist() == pytest.approx([0.03 / np.sqrt(0.02 * 0.01)] * 2)
-    assert table["votes"].sum() == 40
-    assert table[["asked", "asked_other"]].eq([2000.0, 800.0]).all(axis=None)
-    assert table["other"].eq("other_polls").all()
-    assert set(FACTS) <= set(polls)
 
 
 def test_chances_are_compared_on_events_that_both_state() -> None:

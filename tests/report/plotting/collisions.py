@@ -45,13 +45,3 @@ def collisions(figure: Any, *, slanted: bool = False) -> list[str]:
         if wide >= 1.5 and high >= 1.5:
             wrong.append(f"'{one}' meets '{two}'")
     return wrong
-
-
-def smallest_pt(figure: Any) -> float:
-    """The smallest letters that are drawn, in points."""
-    texts = [text for text in figure.findobj() if hasattr(text, "get_fontsize")]
-    return min(
-        float(text.get_fontsize())
-        for text in texts
-        if text.get_visible() and text.get_text().strip()
-    )

@@ -10,7 +10,6 @@ import pytest
 from bench.core.errors import ForecastError
 from bench.metrics.calibration import recalibrated, reliability
 from bench.report.plotting.reliability import reliability_diagram
-from tests.report.plotting.collisions import collisions
 
 SIZES = {"market": 120, "poll_tracker": 60, "few": 49}
 
@@ -51,17 +50,3 @@ def test_dots_and_steps_are_those_of_the_numbers() -> None:
         np.testing.assert_allclose(axes.lines[1].get_xdata(), curve.probability)
         np.testing.assert_allclose(axes.lines[1].get_ydata(), curve.recalibrated)
         assert f"{len(p[group == name])} events" in axes.texts[0].get_text()
-
-
-def test_the_order_and_the_labels_are_those_asked_for() -> None:
-    names = {"market": "Betting market", "few": "Seldom asked"}
-    figure = drawn(order=["poll_tracker", "market", "few"], names=names)
-    titles = [axes._left_title.get_text() for axes in figure.axes]
-    assert titles == ["poll_tracker", "Betting market"]
-    words = " ".join(text.get_text() for text in figure.texts).replace("\n", " ")
-    assert "fewer than 50 events: Seldom asked." in words
-
-
-@pytest.mark.parametrize("size", ["single", "double", "slide"])
-def test_no_two_labels_collide(size: str) -> None:
-    assert collisions(drawn(size)) == []

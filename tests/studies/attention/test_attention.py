@@ -12,7 +12,6 @@ from bench.core import ConfigError, DataError
 from bench.core.settings import Experiment
 from bench.studies.attention import STUDY
 from bench.studies.attention.analysis import Settings, summary
-from tests.french import reported_in_both
 
 Compose = Callable[..., Experiment]
 TOY = (
@@ -51,22 +50,6 @@ def test_elections_without_a_count_are_refused(composed: Compose) -> None:
     del experiment.settings["counts"]["chirper"]
     with pytest.raises(DataError, match="toy has no count of"):
         STUDY.analyse(experiment)
-
-
-def test_every_day_of_calibration_is_shown_beside_the_same_polls(composed: Compose) -> None:
-    experiment = quick(composed)
-    found = STUDY.analyse(experiment)
-    errors = found.tables["errors"]
-    assert not found.failures
-    learned = errors[errors["predictor"].eq("calibrated_attention")]
-    assert learned["calibrated_days"].tolist() == [30, 14]
-    same = errors[errors["predictor"].eq("polls_at_calibration")].set_index("calibrated_days")
-    assert same["mae_pp"].notna().all()
-    once = errors[errors["predictor"].eq("raw_attention")]
-    assert once["calibrated_days"].isna().tolist() == [True]
-    report = reported_in_both(STUDY, experiment, found)
-    by_day = next(one for one in report.tables if one.name == "by_day")
-    assert {"days_30", "days_14"} <= set(by_day.data.columns)
 
 
 def row(election: str, predictor: str, mae_pp: float, day: float = 30) -> dict[str, object]:

@@ -1,10 +1,8 @@
 """The headline table: refusals, numbers redone by hand, rank rules."""
 
 import math
-from dataclasses import replace
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import pytest
 
@@ -14,15 +12,12 @@ from bench.report.context import ReportContext
 from bench.studies.backtest.findings import (
     closest_facts,
     headline_facts,
-    on_the_evidence,
-    over_dates_facts,
     table_facts,
     vote_facts,
 )
 from bench.studies.backtest.headline import (
     Vote,
     at,
-    best_of_families,
     headline,
     rankable,
 )
@@ -155,10 +150,6 @@ def test_skill_compares_crps_with_the_reference() -> None:
     assert skill["last_election"] == 0
 
 
-def test_without_the_reference_there_is_no_skill() -> None:
-    assert headline_of(*tiny_tables({"good": GOOD}), tiny_facts())["skill"].isna().all()
-
-
 def test_who_leaves_out_a_common_candidate_is_not_ranked_however_close() -> None:
     partial = {"a": 0.5, "b": 0.3}
     table = headline_of(*tiny_tables({"close": partial, "last_election": BASE}), tiny_facts())
@@ -186,31 +177,27 @@ def test_hindsight_is_shown_and_neither_ranked_nor_compared() -> None:
 LEAKS = "the look-ahead audit found that it opens the outcome"
 
 
-def test_who_leaks_stands_outside_with_the_reason_whatever_the_error() -> None:
+def test_who_leaks_stands_outside_and_gives_no_skill_whatever_the_error() -> None:
     errors, forecasts, methods = tiny_tables(
         {"leaks": OUTCOME, "good": GOOD, "last_election": BASE}
     )
-    methods["unranked"] = methods["predictor"].map({"leaks": LEAKS}).fillna("")
     facts = tiny_facts()
-    table = headline_of(errors, forecasts, methods, facts)
-    assert list(table["predictor"]) == ["good", "last_election", "leaks"]
-    row = table.set_index("predictor").loc["leaks"]
-    assert row["block"] == "outside"
-    assert (row["mae_pp"], row["notes"]) == (0, LEAKS)
-    assert math.isnan(row["skill"])
+    for name in ("leaks", "last_election"):
+        methods["unranked"] = methods["predictor"].map({name: LEAKS}).fillna("")
+        table = headline_of(errors, forecasts, methods, facts)
+        row = table.set_index("predictor").loc[name]
+        assert (row["block"], row["notes"]) == ("outside", LEAKS)
+        assert math.isnan(row["skill"])
+    assert table["skill"].isna().all()  # the baseline leaks
+    assert not table_facts(table, facts, "common")["has_baseline"]
+    assert list(table["predictor"]) == ["leaks", "good", "last_election"]
     vote = Vote(context=facts, errors=errors, forecasts=forecasts, methods=methods)
     found = headline_facts(table, vote)
-    assert (found["closest"], found["n_first"], found["n_answered"]) == (["good"], 2, 2)
-    assert found["outside"] == {"leaks": LEAKS}
-    assert set(rankable(errors, methods)["predictor"]) == {"good", "last_election"}
-
-
-def test_a_baseline_that_leaks_gives_no_skill() -> None:
-    errors, forecasts, methods = tiny_tables({"good": GOOD, "last_election": BASE})
-    methods["unranked"] = methods["predictor"].map({"last_election": LEAKS}).fillna("")
-    table = headline_of(errors, forecasts, methods, tiny_facts())
-    assert table["skill"].isna().all()
-    assert not table_facts(table, tiny_facts(), "common")["has_baseline"]
+    assert (found["closest"], found["n_first"], found["outside"]) == (
+        *(["leaks"], 2),
+        {"last_election": LEAKS},
+    )
+    assert set(rankable(errors, methods)["predictor"]) == {"leaks", "good"}
 
 
 def test_who_says_the_same_as_one_that_leaks_has_a_row_of_its_own() -> None:
@@ -245,19 +232,6 @@ def test_rows_are_in_the_order_of_the_mean_absolute_error_and_then_of_crps() -> 
     same = headline_of(*tiny_tables({"y": GOOD, "x": GOOD, "last_election": BASE}), facts)
     assert list(same["predictor"]) == ["y", "x", "last_election"]
     assert list(same["same_as"]) == ["", "y", ""]  # one forecast under two names has one row
-
-
-def test_a_reading_of_ours_stands_outside_and_names_no_winner() -> None:
-    errors, forecasts, methods = tiny_tables({"volumes": GOOD, "last_election": BASE})
-    methods["our_reading"] = methods["predictor"].eq("volumes")
-    methods["unranked"] = methods["our_reading"].map({True: "our reading", False: ""})
-    table = headline_of(errors, forecasts, methods, tiny_facts())
-    row = table.set_index("predictor").loc["volumes"]
-    assert (row["block"], row["first_named"], row["first_right"]) == ("outside", "", None)
-    assert row["mae_pp"] == pytest.approx(4 / 3)
-    shown = headline_table(table, tiny_facts())
-    assert shown.texts("first_named") == ["✓ A", "none named"]
-    assert shown.texts("pair_right")[1] == "–"
 
 
 def test_first_place_and_pair_are_those_with_the_largest_shares() -> None:
@@ -377,16 +351,6 @@ def test_the_whole_ballot_stands_beside_the_subset_and_gaps_are_marked() -> None
     assert "| MAE all |" in text
 
 
-def test_a_single_ballot_has_no_second_reading() -> None:
-    facts = tiny_facts(ranked_on=())
-    assert (
-        "MAE all"
-        not in headline_table(
-            headline_of(*both_ballots(), facts, "full"), facts, ballot="full"
-        ).to_markdown()
-    )
-
-
 def vote_of(errors: Any, forecasts: Any, methods: Any, facts: ReportContext) -> Vote:
     return Vote(context=facts, errors=errors, forecasts=forecasts, methods=methods)
 
@@ -413,32 +377,6 @@ def test_the_findings_hold_the_numbers_of_the_table() -> None:
     assert closest_facts(table.assign(block="partial"), vote) == {"n_closest": 0}
 
 
-def test_a_run_over_dates_says_how_the_winner_began() -> None:
-    errors, forecasts, methods = tiny_tables({"good": GOOD, "last_election": BASE})
-    early = pd.Timestamp("2029-12-04 20:00")
-    worse = errors.assign(as_of=early)
-    worse.loc[worse["score"].eq("signed_error"), "value"] *= 3
-    vote = vote_of(
-        pd.concat([worse, errors]),
-        pd.concat([forecasts.assign(as_of=early), forecasts]),
-        pd.concat([methods.assign(as_of=early), methods]),
-        tiny_facts(ranked_on=()),
-    )
-    one = {name: table.assign(ballot="full") for name, table in {"errors": vote.errors}.items()}
-    vote = replace(vote, **one)
-    table = headline(vote)
-    mae = at(table, NOW, "full").set_index("predictor")["mae_pp"]["good"]
-    found = over_dates_facts(table, vote)
-    assert found == {
-        "method": "good",
-        "error_first": pytest.approx(3 * mae),
-        "error_last": mae,
-        "days_first": 30,
-        "days_last": 2,
-    }
-    assert over_dates_facts(table, vote.latest) == {}
-
-
 def test_midnight_before_the_vote_is_its_eve() -> None:
     def at_moment(moment: pd.Timestamp) -> tuple[bool, int]:
         moved = [one.assign(as_of=moment) for one in tiny_tables({"good": GOOD})]
@@ -449,14 +387,6 @@ def test_midnight_before_the_vote_is_its_eve() -> None:
     assert at_moment(midnight) == (True, 0)
     assert at_moment(midnight + pd.Timedelta(hours=9)) == (False, 0)
     assert at_moment(NOW) == (False, 2)
-
-
-def test_skill_against_a_point_forecast_says_so() -> None:
-    table = headline_of(*tiny_tables({"good": GOOD, "last_election": BASE}), tiny_facts())
-    assert table_facts(table, tiny_facts(), "common")["baseline_is_point"]
-    table.loc[table["predictor"].eq("last_election"), "has_spread"] = True
-    assert not table_facts(table, tiny_facts(), "common")["baseline_is_point"]
-    assert not table_facts(table, tiny_facts(reference="else"), "common")["has_baseline"]
 
 
 def test_the_age_of_the_evidence_is_in_days_before_the_vote() -> None:
@@ -477,29 +407,6 @@ def test_a_failure_is_never_listed_as_an_abstention() -> None:
     assert found == {"ranked": ["good"], "none": ["mute"], "failed": ["broken"]}
 
 
-def test_the_silent_come_last_with_their_reason() -> None:
-    errors, forecasts, methods = tiny_tables({"good": GOOD})
-    mute = {
-        **CELL,
-        "predictor": "mute",
-        "family": "x",
-        "status": "failed",
-        "named": 0,
-        "n_candidates": 3,
-        "converted": "",
-        "access": "owner",
-        "message": "boom",
-    }
-    methods = pd.concat([pd.DataFrame([mute]), methods])
-    last = headline_of(errors, forecasts, methods, tiny_facts()).iloc[-1]
-    assert last["block"] == "none"
-    assert last["notes"] == (
-        "failed: boom; evidence compiled or published later, counted from when somebody could "
-        "have had it"
-    )
-    assert np.isnan(last["mae_pp"])
-
-
 def test_the_full_ballot_ranks_only_complete_forecasts(run: Any) -> None:
     table = run.headline(ballot="full")
     assert table.loc[table["block"].eq("ranked"), "named"].eq(11).all()
@@ -516,32 +423,9 @@ def test_order_of_the_rows_handed_in_changes_nothing(run: Any) -> None:
     pd.testing.assert_frame_equal(first, mixed)
 
 
-def test_every_family_sends_its_best(run: Any) -> None:
-    table = run.headline()
-    best = best_of_families(table)
-    families = table.set_index("predictor").loc[best, "family"]
-    assert families.is_unique
-    assert best[0] == table.loc[0, "predictor"]
-
-
 def test_the_set_of_every_date_is_read_from_the_errors() -> None:
     errors, forecasts, methods = tiny_tables({"good": GOOD, "last_election": BASE})
     earlier = errors[errors["candidate"].ne("c")].assign(as_of=pd.Timestamp("2029-12-01T20:00"))
     both = pd.concat([errors, earlier])
     vote = Vote(context=tiny_facts(), errors=both, forecasts=forecasts, methods=methods)
     assert list(vote.ranked_sets.values()) == [("a", "b"), ("a", "b", "c")]
-
-
-def test_polls_are_counted_once_a_vote_at_its_last_moment() -> None:
-    def at(day: str, n: int, number: int = 1) -> ReportContext:
-        return tiny_facts(
-            as_of=pd.Timestamp(day), round=number, n_polls=n, n_polls_by_rule=n // 2, n_questions=n
-        )
-
-    votes = [at("2017-04-21", 40), at("2017-03-01", 10), at("2017-05-05", 20, 2)]
-    whole = pd.DataFrame({"status": ["ok"], "named": [3], "n_candidates": [3]})
-    (said,) = on_the_evidence(whole, votes)
-    assert "2 votes: 60 polls" in said
-    assert "50%" in said
-    assert on_the_evidence(whole, [tiny_facts()]) == ()
-    assert len(on_the_evidence(whole.assign(named=2), [tiny_facts()])) == 1

@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from bench.core.options import label
 from tests.report.html.test_tables_in_browser import CHROMIUM, run_browser
 from tests.studies.backtest.pages import page_of
 
@@ -24,39 +23,11 @@ addEventListener("load", async () => {
   await drawn(document.documentElement);
   const charts = await window.Charts;
   const settled = () => new Promise((then) => setTimeout(then, 100));
-  const ranked = "#table-errors-table tbody[data-block='ranked'] tr";
-  const seen = () => [...document.querySelectorAll(ranked)]
-    .filter((row) => !row.hidden && !row.classList.contains("block"))
-    .map((row) => row.cells[0].dataset.key);
-  const press = (label) => [...document.querySelectorAll("#table-errors-table thead button")]
-    .find((button) => button.textContent === label).click();
   const set = (id, value) => {
     const node = document.getElementById(id);
     node.value = value;
     node.dispatchEvent(new Event("input", { bubbles: true }));
   };
-  out.start = seen();
-  press("largest");
-  out.byMax = seen();
-  press("largest");
-  out.byMaxDown = seen();
-  out.sort = [...document.querySelectorAll("th[aria-sort]")]
-    .map((th) => th.textContent + th.getAttribute("aria-sort"));
-  press("predictor");
-  out.byName = seen();
-  set("table-errors-by-0", "buzz");
-  out.buzz = seen();
-  set("table-errors-by-0", "");
-  set("table-errors-find", "POLL");
-  out.poll = seen();
-  out.shown = document.getElementById("table-errors-shown").textContent;
-  set("table-errors-find", "");
-  set("table-errors-by-1", "full");
-  out.full = seen();
-  set("table-errors-by-1", "common");
-  set("table-errors-by-2", "1");
-  out.other = seen();
-  set("table-errors-by-2", "0");
   const errors = () => [...document.querySelectorAll("#table-errors-table tbody tr:not(.block)")]
     .filter((row) => !row.hidden).map((row) => row.cells[1].textContent);
   const bars = () => [...document.querySelectorAll("#closest .chart .mark-text text")]
@@ -98,10 +69,6 @@ addEventListener("load", async () => {
   out.marked = shapes().filter((shape) => shape.getAttribute("stroke-width") === "2").length;
   out.maps = document.querySelectorAll("#area_map .cell > g").length;
   out.told = document.getElementById("vg-tooltip-element").innerText;
-  const paper = () => getComputedStyle(document.querySelector("section")).backgroundColor;
-  const before = paper();
-  document.getElementById("theme").click();
-  out.themed = before !== paper();
   const pre = document.createElement("pre");
   pre.id = "out";
   pre.textContent = JSON.stringify(out);
@@ -125,25 +92,6 @@ def seen(
 
 def test_the_console_is_silent(seen: tuple[dict[str, Any], str]) -> None:
     assert "CONSOLE" not in seen[1]
-
-
-def test_sorting_goes_up_then_down_and_says_so(seen: tuple[dict[str, Any], str]) -> None:
-    out = seen[0]
-    assert out["byMax"] != out["start"]
-    assert out["byMaxDown"] == out["byMax"][::-1]
-    assert out["sort"] == ["largestdescending"]
-    assert out["byName"] == sorted(out["start"], key=lambda key: label("predictor", key).lower())
-
-
-def test_filters_keep_what_they_say(seen: tuple[dict[str, Any], str]) -> None:
-    out = seen[0]
-    assert set(out["buzz"]) == {"buzz_volume", "buzz_sentiment", "digital_weight"}
-    assert set(out["poll"]) == {
-        *("quota_poll", "last_poll", "poll_tracker", "polls_plus_buzz", "previous_forecast")
-    }
-    assert out["shown"] == "5 rows"
-    assert 0 < len(out["full"]) < len(out["start"])
-    assert out["other"]
 
 
 def test_the_slider_moves_findings_counts_captions_tables_and_charts(
@@ -211,31 +159,3 @@ def test_a_frame_shows_one_chart_alone(whole_run: Any, tmp_path: Path) -> None:
     out, console = run_browser(path, tmp_path)
     assert "CONSOLE" not in console
     assert out == {"charts": 1, "sections": ["polls"], "rest": []}
-
-
-NARROW_STEPS = """
-<script>
-addEventListener("load", () => {
-  const root = document.documentElement;
-  const out = {over: root.scrollWidth - root.clientWidth,
-               wide: document.querySelectorAll(".scroll.wide").length};
-  const pre = document.createElement("pre");
-  pre.id = "out";
-  pre.textContent = JSON.stringify(out);
-  document.body.append(pre);
-});
-</script></body>
-"""
-
-
-def test_only_tables_scroll_sideways_on_a_narrow_screen(whole_run: Any, tmp_path: Path) -> None:
-    run = whole_run
-    path = tmp_path / "report.html"
-    path.write_text(page_of(run, draw=False).replace("</body>", NARROW_STEPS), encoding="utf-8")
-    out, _ = run_browser(path, tmp_path, "--window-size=500,900")
-    assert out["wide"] >= 2
-    assert out["over"] == 0
-
-
-def test_the_theme_can_be_switched(seen: tuple[dict[str, Any], str]) -> None:
-    assert seen[0]["themed"]

@@ -8,9 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-import bench
 from bench.core import Forecast, check_forecast
-from bench.core.language import speaking
 from bench.metrics import events, probabilities
 from bench.metrics.score_forecast import forecast_rows, score_forecast
 from bench.report.context import ReportContext
@@ -180,38 +178,3 @@ def test_the_finding_holds_the_scores_of_the_table() -> None:
     assert (facts["best"], facts["low"]) == ("tracker", brier["tracker"])
     assert (facts["worst"], facts["high"]) == ("even", brier["even"])
     assert facts["stated"] == [{"predictor": "market", "brier": brier["market"]}]
-
-
-def test_a_score_below_the_last_decimal_takes_the_form_of_the_language() -> None:
-    given = vote(SAID, context())
-    near = odds(given).assign(brier=0.0003)
-    with speaking("fr"):
-        assert set(odds_table(given, near).texts("brier")) == {"<0,001"}
-
-
-def test_files_hold_the_odds_with_plain_text_and_people_read_a_dash() -> None:
-    given = vote(SAID, context())
-    shown = odds_table(given, odds(given))
-    assert shown.data["also"].tolist()[0] == "copy"
-    place = shown.texts("predictor").index("narrow")
-    assert shown.texts("brier")[place] == "–"
-    assert shown.rows[place].note == "says nothing about Cedar"
-    assert shown.title == "Made-up election, first round: chances of events, Ash, Birch and Cedar"
-    assert "equal chances of being among the first two: 0.250" in shown.notes[0]
-
-
-def test_the_market_is_among_the_odds_of_2017() -> None:
-    run = bench.run("2017_r1", predictor=["last_election", "last_poll", "market_odds"])
-    found = of(run.tables["odds"].data, "qualify")
-    assert set(found.index) == {"last_poll", "market_odds"}
-    # 88.5, 67.8, 40.4 and 11.1 % divided by their sum and multiplied by two places
-    quoted = np.array([0.404, 0.885, 0.678, 0.111])
-    expected = np.square(quoted * 2 / quoted.sum() - [0, 1, 1, 0]).mean()
-    assert found.loc["market_odds", "brier"] == pytest.approx(expected)
-    shares = run.tables["headline"].data.set_index("predictor")
-    assert shares.loc["market_odds", "block"] == "none"
-    rows = run.forecasts
-    mine = rows[rows["predictor"].eq("market_odds")].set_index("candidate")
-    assert mine["p_qualify"].dropna().round(3).to_dict() == {
-        "fillon": 0.389, "le_pen": 0.852, "macron": 0.653, "melenchon": 0.107,
-    }  # fmt: skip

@@ -13,7 +13,6 @@ from bench.studies.backtest import odds_over_votes as over_votes
 from bench.studies.backtest.odds_over_votes import (
     events_that_count,
     odds_over_votes,
-    odds_over_votes_table,
 )
 from tests.studies.backtest.test_odds import SAID, context, vote
 
@@ -104,16 +103,6 @@ def test_the_difference_from_the_first_is_paired_and_its_interval_is_over_days(
     assert few.loc["poll", "less"] == pytest.approx(gaps.mean())
     assert few[["less_low", "less_high"]].isna().all(axis=None)
     assert few["days"].dropna().eq(5).all()
-
-
-def test_the_table_says_on_what_it_rests() -> None:
-    rows = events(days=5)
-    shown = odds_over_votes_table(rows, odds_over_votes(rows), "Made up")
-    words = " ".join(shown.notes)
-    assert "compared on the 16 events of 8 elections" in words
-    assert "“Seldom”" in words
-    assert "5 days" in words
-    assert shown.texts("brier")[-1] == "–"
 
 
 def test_without_chances_there_is_nothing_to_compare() -> None:

@@ -1,7 +1,5 @@
 """The polls that a page draws are those that were public, on the ballot of the vote."""
 
-import pandas as pd
-
 from bench.data.task import Task
 from bench.studies.backtest.analysis import polls_shown
 
@@ -20,10 +18,3 @@ def test_shares_of_a_poll_are_of_those_who_chose_among_the_ballot() -> None:
     assert totals.le(1.002).all()  # published figures are rounded
     assert totals.median() > 0.95
     assert not rows.duplicated(["poll_id", "candidate"]).any()
-
-
-def test_before_the_first_poll_nothing_is_shown() -> None:
-    rows = polls_shown(Task("toy", round=1, as_of="2020-01-01"))
-    assert rows.empty
-    assert isinstance(rows, pd.DataFrame)
-    assert "share" in rows

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -54,27 +53,6 @@ def results(experiment: Experiment) -> Results:
     return analyse(experiment)
 
 
-def test_enough_made_up_polls_put_the_third_first(results: Results) -> None:
-    assert not results.failures
-    points = results.tables["points"]
-    assert set(points["beneficiary"]) == {"ferrier"}
-    first = points[points["event"].eq("first")].iloc[0]
-    assert first["status"] == "found"
-    assert first["low"] <= first["high"]
-    assert first["price_eur"] == pytest.approx(100 * first["dose"])
-    assert np.isnan(first["share_of_honest_users"])
-
-
-def test_conclusions_about_predictors_that_are_not_asked_are_left_out(results: Results) -> None:
-    assert results.tables["alternatives"].empty
-    sensitivity = results.tables["sensitivity"]
-    assert set(sensitivity["assumption"]) == {
-        "simulation.background.house_effect",
-        "scenarios.fabricated_polls.points",
-    }
-    assert (sensitivity["factor"] >= 1).all()
-
-
 def test_the_findings_count_every_search(experiment: Experiment, results: Results) -> None:
     report = reported_in_both(STUDY, experiment, results)
     assert "breaking_points" in report.figures
@@ -95,13 +73,6 @@ def test_a_range_that_begins_at_nothing_shows_no_smallest_attack(results: Result
     assert facts["n_free"] == 1
     facts = facts_of({**others, "points": pd.DataFrame([cheap])}, "fillon", {})
     assert (facts["smallest"], facts["n_counted"]) == ({}, 1)
-
-
-def test_a_figure_without_a_mark_is_not_drawn(experiment: Experiment, results: Results) -> None:
-    others = results.tables["points"].assign(beneficiary="quill")
-    report = STUDY.report(experiment, replace(results, tables={**results.tables, "points": others}))
-    assert results.facts["stated"] == "ferrier"
-    assert "breaking_points" not in report.figures
 
 
 def test_a_scenario_without_a_range_of_doses_is_refused(

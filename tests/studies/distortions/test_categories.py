@@ -10,10 +10,8 @@ import pytest
 
 from bench.core import ConfigError, Forecast
 from bench.core.settings import Experiment
-from bench.studies.distortions import STUDY
 from bench.studies.distortions.analysis import analyse
 from bench.studies.distortions.categories import Categories
-from tests.french import reported_in_both
 from tests.golden.reference import experiment_of
 
 BALLOT = ("ash", "birch", "cedar", "elm")
@@ -65,17 +63,3 @@ def test_a_method_that_does_not_name_all_of_them_is_left_out() -> None:
 
 def test_a_whole_ballot_has_no_rest() -> None:
     assert Categories(alone=BALLOT, ballot=BALLOT).names == BALLOT
-
-
-def test_all_are_scored_on_the_same_categories(settings: Experiment) -> None:
-    results = analyse(settings)
-    crps = results.tables["errors"][results.tables["errors"]["score"] == "crps"]
-    sets = crps.groupby("predictor")["candidate"].apply(sorted)
-    assert sets.to_dict() == {name: ["other", "quill", "thorne"] for name in settings.predictors}
-    assert (results.tables["timings"]["cpu_s"] > 0).all()
-
-
-def test_the_report_is_that_of_a_comparison(settings: Experiment) -> None:
-    report = reported_in_both(STUDY, settings, analyse(settings))
-    assert [table.name for table in report.tables] == ["summary", "by_vote", "missing"]
-    assert "Made-up election of 2031" in report.title

@@ -9,11 +9,8 @@ from bench.core import ConfigError, paths
 from bench.core.compose import compose
 from bench.core.settings import Experiment
 from bench.runner.results import Results
-from bench.studies.distortions import STUDY
 from bench.studies.distortions.analysis import analyse
 from bench.studies.distortions.real import ground_of
-from bench.studies.distortions.view import facts_of
-from tests.french import reported_in_both
 
 REFERENCE = paths.datasets().parent / "results" / "reference" / "2017_r1" / "errors.csv"
 
@@ -83,24 +80,3 @@ def test_a_predictor_that_does_not_read_an_attack_is_left_out() -> None:
     readers = {n: set(one.readers(ground.predictors)) for n, one in ground.scenarios.items()}
     assert readers["app_brigading"] == {"app_ratings", "online_ballot"}
     assert readers["vote_budget_farming"] == {"app_ratings"}
-
-
-def test_the_study_runs_on_the_made_up_country() -> None:
-    experiment = few("results=", "elections=[toy]", 'as_of=["2031-04-04T20:00"]')
-    found = analyse(experiment)
-    assert not found.failures
-    assert list(reported_in_both(STUDY, experiment, found).figures) == ["dose_response", "heat_map"]
-
-
-def test_evidence_on_which_nobody_says_anything_is_told_and_not_drawn() -> None:
-    experiment = compose(
-        "+experiment=2017_r1_spoiled_apps",
-        "results=",
-        "elections=[toy]",
-        'as_of=["2031-04-04T20:00"]',
-        "predictor=[online_ballot]",
-    )
-    results = analyse(experiment)
-    facts = facts_of(results.tables)
-    assert (facts["most"], facts["clean"]) == ({}, [])
-    assert not STUDY.report(experiment, results).figures

@@ -16,10 +16,8 @@ from bench.core.evidence import EvidenceBatch
 from bench.core.registry import make_predictor
 from bench.core.settings import Experiment
 from bench.runner.results import Results
-from bench.studies.distortions import STUDY
 from bench.studies.distortions.analysis import analyse, simulation_of
 from bench.studies.distortions.view import facts_of
-from tests.french import reported_in_both
 
 Compose = Callable[..., Experiment]
 SMALL = (
@@ -57,9 +55,7 @@ def test_every_scenario_dose_and_reader_is_there_once(results: Results) -> None:
     assert set(readers["app_brigading"]) == {"app_ratings", "app_raked"}
 
 
-def test_the_findings_hold_the_numbers_of_the_tables(composed: Compose, results: Results) -> None:
-    report = reported_in_both(STUDY, small(composed), results)
-    assert list(report.figures) == ["dose_response", "heat_map", "worth"]
+def test_the_findings_hold_the_numbers_of_the_tables(results: Results) -> None:
     facts, response = facts_of(results.tables), results.tables["response"]
     most = facts["most"]
     rows = response[
@@ -75,8 +71,6 @@ def test_the_findings_hold_the_numbers_of_the_tables(composed: Compose, results:
     tests = results.tables["verdicts"].query("use == 'independent'")
     assert facts["n_tests"] == len(tests)
     assert len(facts["failed"]) == tests["passes"].eq("no").sum()
-    against = set(results.tables["validation"]["against"])
-    assert {"favourable, thumbs", "declared votes"} <= against
 
 
 def test_an_election_that_knows_no_survey_borrows(composed: Compose) -> None:

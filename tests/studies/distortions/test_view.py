@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 import pytest
 
-from bench.report.simulated import effective, worth_figure
+from bench.report.simulated import effective
 from bench.studies.distortions.view import added_error, facts_of, heat_map
 
 FAMILIES = {"naive": "app ratings", "hardened": "app ratings", "poll": "quota polls"}
@@ -37,19 +36,6 @@ def response() -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-@pytest.fixture
-def worth() -> pd.DataFrame:
-    return pd.DataFrame(
-        {
-            "sample": "real ballot",
-            "candidate": ["ash", "birch"],
-            "n": 25_000.0,
-            "rho": [0.01, -0.001],
-            "n_eff": [7.0, 700.0],
-        }
-    )
-
-
 def test_the_map_says_what_the_largest_dose_adds_and_nothing_where_unread(
     response: pd.DataFrame,
 ) -> None:
@@ -62,25 +48,8 @@ def test_the_map_says_what_the_largest_dose_adds_and_nothing_where_unread(
     assert sorted(drawn.rows["words"]) == ["+4.0", "+4.0", "−1.0"]
 
 
-def test_a_method_silent_at_the_largest_dose_has_no_figure_there(response: pd.DataFrame) -> None:
-    rows = response[response["scenario"] == "bot_crowd"].copy()
-    rows.loc[rows["dose"].eq(1000) & rows["predictor"].eq("naive"), "mae_pp"] = np.nan
-    added = added_error(rows)
-    assert added.isna().loc["naive", "bot_crowd"]
-    assert added.loc["hardened", "bot_crowd"] == pytest.approx(-1)
-
-
 def test_ten_times_the_correlation_is_worth_a_hundredth() -> None:
     # 1e6 of 1e7 voters: f / (1 - f) = 1/9; divided by 0.01 squared: 1111.1
     assert effective(1e6, 0.01, 1e7) == pytest.approx(10_000 / 9)
     assert effective(1e6, 0.1, 1e7) == pytest.approx(100 / 9)
     assert effective(1e6, 1e-9, 1e7) == 1e6
-
-
-def test_a_candidate_without_an_effective_size_has_no_dot(worth: pd.DataFrame) -> None:
-    worth.loc[1, "n_eff"] = np.nan
-    figure = worth_figure(worth, 1e7, {"ash": "Ash"})["worth"]
-    (dots,) = [mark.rows for mark in figure.marks if mark.kind == "dot"]
-    assert dots is not None
-    assert list(dots["candidate"]) == ["Ash"]
-    assert not worth_figure(worth.assign(n_eff=np.nan), 1e7, {})

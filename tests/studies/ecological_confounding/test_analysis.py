@@ -11,7 +11,6 @@ import pytest
 from bench.core import ConfigError
 from bench.core.compose import compose
 from bench.core.settings import Experiment
-from bench.studies.ecological_confounding import STUDY
 from bench.studies.ecological_confounding.analysis import (
     WITHOUT,
     analyse,
@@ -21,7 +20,6 @@ from bench.studies.ecological_confounding.analysis import (
     scenario_of,
     summary,
 )
-from tests.french import reported_in_both
 
 
 @pytest.fixture(scope="module")
@@ -71,12 +69,6 @@ def test_an_election_without_stations_is_known_by_coarser_areas(experiment: Expe
     rows, profile = ground_of(older)
     assert len(rows) > 90  # départements
     assert np.allclose(profile.sum(axis=1), 1)
-
-
-def test_the_report_speaks_of_the_election_that_was_asked(experiment: Experiment) -> None:
-    report = reported_in_both(STUDY, experiment, analyse(experiment))
-    assert "Made-up election of 2031" in report.title
-    assert "by_dose" in report.figures
 
 
 def test_the_margins_are_those_of_the_true_table(experiment: Experiment) -> None:

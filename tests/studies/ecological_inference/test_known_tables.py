@@ -12,9 +12,8 @@ from bench.core.errors import ConfigError, DataError
 from bench.core.settings import Experiment
 from bench.data.known_elections import read_known_tables
 from bench.runner.results import Results
-from bench.studies.ecological_inference import STUDY, analyse
-from bench.studies.known_tables import KNOWN_METHODS, summary_by_dataset
-from tests.french import reported_in_both
+from bench.studies.ecological_inference import analyse
+from bench.studies.known_tables import summary_by_dataset
 
 REFERENCE = paths.datasets().parent / "results" / "reference" / "ecological_truth" / "errors.csv"
 
@@ -33,17 +32,6 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> Results:
 def test_no_election_at_all_is_refused() -> None:
     with pytest.raises(DataError, match="accepted: 1 or more"):
         read_known_tables(first=0)
-
-
-def test_the_first_six_have_the_errors_under_review(found: Results) -> None:
-    keys = ["key", "variant", "method"]
-    then = pd.read_csv(REFERENCE).set_index(keys)["error_index"]
-    errors = found.tables["errors"]
-    assert len(errors) == 6 * 2 * 6
-    # six districts have less in common than all of them
-    alone = errors[errors["method"].ne("likelihood_districts")]
-    now = alone.set_index(keys)["error_index"]
-    assert (now - then.loc[now.index]).abs().max() < 1e-3
 
 
 def test_the_default_is_ahead_of_every_other_method_and_of_the_peer(found: Results) -> None:
@@ -83,19 +71,6 @@ def test_the_interval_of_equal_errors_is_a_point() -> None:
     )
     (row,) = summary_by_dataset(same).to_dict("records")
     assert (row["n"], row["error_index"], row["low"], row["high"]) == (5, 7.0, 7.0, 7.0)
-
-
-def test_the_experiment_names_methods_that_exist(composed: Callable[..., Experiment]) -> None:
-    settings = composed("+experiment=ecological_truth").settings
-    assert set(settings["methods"]) <= set(KNOWN_METHODS)
-    assert settings["default"] in settings["methods"]
-
-
-def test_the_report_has_no_seconds_in_its_files(
-    found: Results, composed: Callable[..., Experiment]
-) -> None:
-    report = reported_in_both(STUDY, composed("+experiment=ecological_truth"), found)
-    assert "cpu_s" not in report.tables[0].data
 
 
 def test_a_default_that_is_not_asked_is_refused(composed: Callable[..., Experiment]) -> None:

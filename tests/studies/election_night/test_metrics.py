@@ -39,13 +39,6 @@ def test_an_exact_count_covers_although_it_has_no_width() -> None:
     assert (found["covered"], found["half_width"]) == (1.0, 0.0)
 
 
-def test_five_percent_exactly_is_leading() -> None:
-    final = np.array([0.5, 0.45, 0.05])
-    estimate = NightEstimate(share=np.array([0.5, 0.44, 0.06]), covariance=1e-8 * np.eye(3))
-    found = night_scores(estimate, final, 1, np.random.default_rng(1))
-    assert found["mae_leading"] == pytest.approx(0.02 / 3)
-
-
 @pytest.mark.parametrize(
     ("share", "sd", "right", "called", "wrongly"),
     [
@@ -99,10 +92,3 @@ def test_the_first_call_counts_and_its_time() -> None:
     assert (naive["n"], naive["ever_called"], naive["ever_called_wrongly"]) == (1, 0.0, 0.0)
     assert np.isnan(naive["counted_at_call"])
     assert np.isnan(naive["minute_of_call"])
-
-
-def test_an_interval_above_the_final_share_does_not_hold_it() -> None:
-    found = scored([0.45, 0.36, 0.15, 0.04], 0.01)
-    # the first is 3 standard errors too high, the third 3 too low
-    assert found["covered"] == 2 / 4
-    assert found["covered_leading"] == 1 / 3

@@ -17,20 +17,16 @@ from bench.simulation.electorate import Electorate
 from bench.simulation.lending import calibration_of
 from bench.simulation.settings import PastVote, electorate_settings, simulation_settings
 from bench.simulation.simulate import Simulation
-from bench.studies.electorates import STUDY
 from bench.studies.electorates.analysis import (
-    AT_RANDOM,
     SELF_SELECTED,
     analyse,
     random_sample,
-    settings_of,
     simulation_of,
 )
 from bench.studies.electorates.metrics import compared
-from tests.french import reported_in_both
 
 
-@pytest.fixture(scope="module", params=["fr2002", "fr2007", "fr2012"])
+@pytest.fixture(scope="module", params=["fr2002", "fr2012"])
 def known(
     request: pytest.FixtureRequest, composed: Callable[..., Experiment]
 ) -> tuple[Electorate, Facts]:
@@ -61,19 +57,6 @@ def test_its_polls_are_its_own_and_nothing_is_from_after_the_moment(
     assert (vote_on - facts.calendar["fieldwork_end"]).dt.days.max() <= 12
 
 
-def test_the_far_right_is_older_voters_pattern_of_the_lender(
-    known: tuple[Electorate, Facts], manipulation: Simulation
-) -> None:
-    electorate, _ = known
-    name = "le_pen" if "le_pen" in electorate.candidates else "jm_le_pen"
-    shares = []
-    for one, who in ((electorate, name), (manipulation.electorate, "le_pen")):
-        table = one.among(("age",), one.voters)
-        column = table[:, one.candidates.index(who)]
-        shares.append(column / column.sum())
-    assert np.abs(shares[0] - shares[1]).max() < 0.03
-
-
 def test_groups_of_the_past_vote_hold_every_candidate_once() -> None:
     past = load_election("fr2012")
     names = list(past.round(1).candidates)
@@ -87,13 +70,9 @@ def test_groups_of_the_past_vote_hold_every_candidate_once() -> None:
             )
 
 
-def test_without_groups_the_last_election_is_remembered_by_who_had_five_percent() -> None:
-    nothing = PastVote(past_election="", past_groups={})
-    before, groups = past_groups(load_election("fr2012"), nothing)
-    assert before.name == "fr2007"
-    assert list(groups) == ["sarkozy", "royal", "bayrou", "jm_le_pen", "other"]
+def test_without_groups_there_must_be_an_election_before() -> None:
     with pytest.raises(DataError, match="no election of XT before toy_prior2"):
-        past_groups(load_election("toy_prior2"), nothing)
+        past_groups(load_election("toy_prior2"), PastVote(past_election="", past_groups={}))
 
 
 def test_in_a_random_sample_the_ballot_and_the_app_are_unbiased(manipulation: Simulation) -> None:
@@ -110,37 +89,6 @@ def test_a_method_compared_with_itself_is_one_and_nothing() -> None:
     same = compared(error, error, np.random.default_rng(1))
     assert (same["ratio"], same["ratio_low"], same["ratio_high"]) == (1.0, 1.0, 1.0)
     assert (same["difference"], same["difference_low"], same["difference_high"]) == (0, 0, 0)
-
-
-def test_the_table_says_per_election_whether_a_conclusion_holds(
-    composed: Callable[..., Experiment],
-) -> None:
-    experiment = composed(
-        "+experiment=electorates",
-        "results=",
-        "elections=[fr2012,fr2017]",
-        "simulation.replicates=12",
-        "simulation.per_electorate=3",
-        "simulation.block=6",
-        "execution=serial",
-    )
-    results = analyse(experiment)
-    assert not results.failures
-    reported_in_both(STUDY, experiment, results)
-    apart, told = results.tables["apart"], results.tables["claims"]
-    assert np.allclose(apart["rmse_pp"] ** 2, apart["bias_pp"] ** 2 + apart["sd_pp"] ** 2)
-    assert (apart["electorates"] == 4).all()
-    assert len(told) == 2 * (len(settings_of(experiment).claims) + 3)
-    assert set(told["holds"]) <= {"yes", "undecided", "no, the reverse"}
-    rmse = apart.set_index(["election", "volunteers", "predictor"])["rmse_pp"]
-    assert rmse["fr2012", SELF_SELECTED, "quota_poll"] == rmse["fr2012", AT_RANDOM, "quota_poll"]
-    worse = told[told["conclusion"] == "app_ratings errs more than quota_poll"]
-    by_hand = [
-        rmse[name, SELF_SELECTED, "app_ratings"] / rmse[name, SELF_SELECTED, "quota_poll"]
-        for name in worse["election"]
-    ]
-    assert worse["value"].tolist() == pytest.approx(by_hand)
-    assert (worse["holds"] == "yes").all()
 
 
 def test_an_election_without_tables_needs_a_lender_of_its_country(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -23,7 +22,6 @@ from bench.report.formatting import format_probability
 from bench.studies.rehearsal.view import facts_of
 from bench.studies.run import Run, execute
 from tests.conftest import Compose
-from tests.french import reported_in_both
 
 DAYS = (60, 30, 14, 2)  # of which the first has no poll
 METHODS = ("last_election", "last_poll", "poll_tracker")
@@ -148,54 +146,3 @@ def test_the_findings_hold_the_numbers_of_the_tables(run: Run) -> None:
 
 def scored(run: Run) -> SealedScores:
     return SealedScores(**{key: run.table(key) for key in ("scores", "forecasts", "seals")})
-
-
-def season(
-    inside: dict[int, tuple[float, ...]], chances: dict[int, float] | None = None
-) -> dict[str, Any]:
-    """Facts of seals by days before the vote: who was inside the interval, if it had one.
-
-    `chances` are those of ash, who got through; 0.5 where left out.
-    """
-    seals, scores, forecasts = [], [], []
-    keys = {"election": "toy", "round": 1, "predictor": "last_poll", "ballot": "full"}
-    for days, held in inside.items():
-        as_of = pd.Timestamp("2031-04-06 20:00") - pd.Timedelta(days=days)
-        one = {"record": f"seal {days}", "as_of": as_of, **keys}
-        seals.append({**one, "seal": str(days), "days_before": days, "address": "toy"})
-        seals[-1] |= {"frozen_at": str(as_of), "label": f"toy {as_of}", "outcome_known": True}
-        seals[-1] |= dict.fromkeys(("slate", "supposed", "missing", "came_later"), "")
-        seals[-1] |= {"through": "ash"}
-        chance = (chances or {}).get(days, 0.5)
-        for who in ("ash", "birch"):
-            said = {"candidate": who, "share": 0.5, "outcome": 0.5, "p_qualify": chance}
-            forecasts.append({**one, **said})
-            scores.append({**one, "candidate": who, "score": "absolute_error", "value": 0})
-        for who, value in zip(("ash", "birch"), held, strict=False):
-            scores.append({**one, "candidate": who, "score": "inside_90", "value": value})
-    tables = {"scores": scores, "forecasts": forecasts, "seals": seals}
-    return facts_of(SealedScores(**{key: pd.DataFrame(rows) for key, rows in tables.items()}), {})
-
-
-def test_intervals_are_judged_on_the_seals_that_had_one() -> None:
-    held = season({40: (), 5: (1.0, 0.0), 2: (1.0, 1.0)})["held"]
-    assert held == {"whole": 0.75, "bands": [{"band": "a week or less", "share": 0.75}]}
-    assert season({40: (), 2: ()})["held"] == {}
-
-
-def test_the_headline_holds_the_lowest_chance_and_not_the_ends_alone() -> None:
-    (vote,) = season(
-        {90: (), 60: (), 30: (), 2: ()}, {90: float("nan"), 60: 0.78, 30: 0.30, 2: 0.95}
-    )["votes"]
-    assert vote["through"] == [{"name": "ash", "n": 3, "low": 0.30, "high": 0.95, "last": 0.95}]
-    assert (vote["n"], vote["first"], vote["last"]) == (4, 90, 2)
-
-
-@pytest.mark.parametrize("name", ["moved", "scored"])
-def test_the_figures_hold_every_method(run: Run, name: str) -> None:
-    figure = run.figure(name, "single")
-    assert len(figure.legends[0].get_texts()) == len(METHODS)
-
-
-def test_its_report_is_whole_in_french(run: Run) -> None:
-    reported_in_both(run.study, run.experiment, run.results)

@@ -18,7 +18,6 @@ from bench.core.settings import Experiment
 from bench.data import evidence as assembling
 from bench.data.election import load_election
 from bench.data.margins import margins_of_rounds
-from bench.data.stations import station_votes
 from bench.models.ecological_inference import estimate
 from bench.runner.attempt import Prediction
 from bench.runner.prediction import predict_named
@@ -113,10 +112,6 @@ def test_hindsight_applies_the_transfers_of_both_rounds_to_the_first(kept: Resul
     assert found["family"] == "hindsight"
 
 
-def test_surveys_move_the_forecast_and_the_learned_one_reads_them_not(kept: Results) -> None:
-    assert scores(kept, "vote_transfer")["mae"] != scores(kept, "vote_transfer_learned")["mae"]
-
-
 def test_rates_are_those_of_single_candidate_stations(kept: Results) -> None:
     table = kept.tables["rates"].set_index("origin")
     assert table["votes"].iloc[:-1].is_monotonic_decreasing
@@ -195,8 +190,6 @@ def test_nothing_of_a_single_station_is_kept(kept: Results, folder: Path) -> Non
     report = STUDY.report(experiment_in(folder), kept)
     for table in (*kept.tables.values(), *(one.data for one in report.tables)):
         assert not {"area", "station", "commune"} & set(table.columns)
-    for draw in report.figures.values():
-        assert draw("single")
 
 
 def test_the_findings_hold_the_numbers_of_the_tables(kept: Results, folder: Path) -> None:
@@ -303,24 +296,3 @@ def test_stations_of_the_runoff_in_the_evidence_would_be_found(folder: Path) -> 
     floor = make_predictor("last_election", {})
     with pytest.raises(DataError, match="knows the outcome: the table 'outcomes'"):
         audit({"last_election": floor}, vote)
-
-
-def test_station_votes_of_the_toy_are_all_valid() -> None:
-    # the hand-made figures above use every station
-    assert not station_votes(TOY, 1)["annulled"].any()
-
-
-def test_a_floor_alone_is_drawn_too() -> None:
-    alone = compose(
-        "+experiment=stations_2017_r2",
-        "elections=[toy]",
-        "as_of=[]",
-        "days_before=[2]",
-        "predictor=[polls_everywhere]",
-        "settings.hindsight=[]",
-        "settings.n_resamples=10",
-        "execution=serial",
-        "results=",
-    )
-    report = STUDY.report(alone, STUDY.analyse(alone))
-    assert report.figures["groups"]("single").axes

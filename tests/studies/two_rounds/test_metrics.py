@@ -111,36 +111,9 @@ def test_the_runoff_of_a_pair_is_scored_from_the_winners_side_whoever_stands_fir
     assert lost["runoff_crps"] == pytest.approx((0.2 + 0.12) / 2 - 0.08 / 2)
 
 
-def test_the_ballot_and_not_the_alphabet_orders_a_pair() -> None:
-    both = Chain(
-        ("zoe", "ash", "birch"), np.full((2, 3), 1 / 3), np.array([[0, 1]] * 2), np.full(2, 0.6)
-    )
-    found = scores(both, {"ash": 0.4, "zoe": 0.6})
-    assert found["p_pair"] == 1.0
-    assert found["runoff_signed_error"] == pytest.approx(0.0)
-
-
 def test_one_draw_of_the_pair_is_too_few_for_its_runoff() -> None:
     found = scores(drawn((0, 1, 0.6), (0, 2, 0.6)), {"ash": 0.5, "birch": 0.5})
     assert "runoff_signed_error" not in found
-
-
-def test_the_surprise_is_at_the_share_of_the_first_of_the_pair() -> None:
-    odds = 0.8 + np.tile([-0.2, 0.2], MIN_DRAWS)
-    both = drawn(*[(0, 1, 1 / (1 + np.exp(-z))) for z in odds])
-    for share in (0.6, 0.7):
-        found = scores(both, {"ash": share, "birch": 1 - share})
-        z = (np.log(share / (1 - share)) - 0.8) / odds.std(ddof=1)
-        density = np.exp(-(z**2) / 2) / np.sqrt(2 * np.pi) / odds.std(ddof=1)
-        expected = found["log_pair"] - np.log(density / (share * (1 - share)))
-        assert found["log_chain"] == pytest.approx(expected)
-
-
-def test_summary_scores_are_of_no_candidate() -> None:
-    rows = score_chain(drawn((0, 1, 0.6), (0, 1, 0.6)), pd.Series({"ash": 0.6, "birch": 0.4}))
-    of = dict(zip(rows["score"], rows["candidate"], strict=True))
-    assert of.pop("runoff_signed_error") == of.pop("runoff_crps") == "ash"
-    assert set(of.values()) == {""}
 
 
 def test_only_the_surprise_at_the_whole_is_compared_and_ties_are_no_gain() -> None:
