@@ -13,44 +13,18 @@ import pytest
 from bench.core import ConfigError, Evidence, paths
 from bench.core.evidence import EvidenceBatch
 from bench.simulation.distortions import (
-    DISTORTIONS,
     Distortion,
     EvidenceDistortion,
     TransferDistortion,
     make_distortion,
 )
 from bench.simulation.frame import Frame
-from bench.simulation.instruments import INSTRUMENTS
 from bench.simulation.simulate import Simulation
 from bench.studies.distortions.real import distort_evidence
 
 YAMLS = sorted(path.stem for path in (paths.configs() / "scenario").glob("*.yaml"))
 ON_TRANSFERS = ["ecological_confounding"]
 ON_SAMPLES = [name for name in YAMLS if name not in ON_TRANSFERS]
-REQUIRED = {
-    "self_selection",
-    "non_response",
-    "house_effect",
-    "industry_error",
-    "herding",
-    "shy_voters",
-    "late_swing",
-    "sentiment_misclassification",
-    "heavy_tailed_activity",
-    "app_brigading",
-    "vote_budget_farming",
-    "bot_amplification",
-    "sockpuppet_panelists",
-    "fabricated_polls",
-    "selective_publication",
-    "coordinated_down_rating",
-    "coverage",
-    "astroturf",
-    "local_reach",
-    "published_house_effect",
-    "ecological_confounding",
-    "small_samples",
-}
 
 
 def values(batch: EvidenceBatch) -> dict[str, bytes]:
@@ -58,14 +32,6 @@ def values(batch: EvidenceBatch) -> dict[str, bytes]:
         f"{name}.{column}": value.tobytes()
         for name, table in batch.tables.items()
         for column, value in table.values.items()
-    }
-
-
-def test_every_distortion_of_the_design_exists() -> None:
-    assert set(YAMLS) >= REQUIRED
-    assert set(YAMLS) >= set(DISTORTIONS.names())
-    assert set(INSTRUMENTS.names()) == {
-        path.stem for path in (paths.configs() / "instrument").glob("*.yaml")
     }
 
 
@@ -210,17 +176,6 @@ def test_a_misspelt_setting_is_corrected() -> None:
         make_distortion("late_swing", {"gianer": "macron"})
 
 
-def test_accounts_that_are_not_hostile_rate_their_own_candidate_alone(
-    settings: dict[str, Any], manipulation: Simulation
-) -> None:
-    batch = manipulation.clean(0)[1]
-    given = {**settings["app_brigading"], "hostility": 0.0}
-    distortion = make_distortion("app_brigading", given)
-    bad = distortion.evidence_at(1000.0, batch, np.random.default_rng(1))
-    changed = (bad["ratings"].values["n"] != batch["ratings"].values["n"]).any(axis=0)
-    assert [name for name, one in zip(batch.candidates, changed, strict=True) if one] == ["fillon"]
-
-
 def test_brigading_by_hand(settings: dict[str, Any], manipulation: Simulation) -> None:
     batch = manipulation.clean(0)[1]
     distortion: Distortion = make_distortion("app_brigading", settings["app_brigading"])
@@ -275,34 +230,6 @@ def test_astroturf_by_hand(settings: dict[str, Any], manipulation: Simulation) -
     assert added.sum() == sum(expected.values()) * days
 
 
-def test_astroturf_spares_whom_it_is_for(
-    settings: dict[str, Any], manipulation: Simulation
-) -> None:
-    batch = manipulation.clean(0)[1]
-    given = {**settings["astroturf"], "beneficiary": "macron", "targets": ["macron", "le_pen"]}
-    rng = np.random.default_rng(1)
-    bad = make_distortion("astroturf", given).evidence_at(100.0, batch, rng)
-    rows = batch["buzz"].rows
-    ill = (rows["candidate"].eq("macron") & rows["measure"].eq("negative")).to_numpy()
-    added = bad["buzz"].values["value"] - batch["buzz"].values["value"]
-    assert (added[:, ill] == 0).all()
-    assert added.sum() > 0
-
-
-def test_coverage_takes_a_part_of_the_group_and_keeps_its_votes(
-    settings: dict[str, Any], unbiased: Simulation
-) -> None:
-    distortion = make_distortion("coverage", settings["coverage"])
-    frame = unbiased.frames["opt_in_app"]
-    moved = distortion.frame_at(0.6, frame, 1, np.random.default_rng(1))
-    old = frame.groups["age"].isin(["60-69", "70+"]).to_numpy()
-    before, after = (one.share[old].sum() for one in (frame, moved))
-    assert after == pytest.approx(0.4 * before / (1 - 0.6 * before))
-    for one in (old, ~old):
-        votes = [part.share[one].sum(axis=0) / part.share[one].sum() for part in (frame, moved)]
-        assert np.allclose(*votes)
-
-
 @pytest.mark.parametrize(
     ("uncovered", "said"),
     [({"aeg": ["70+"]}, "did you mean 'age'"), ({"age": ["70"]}, r"did you mean '70\+'")],
@@ -313,16 +240,6 @@ def test_coverage_knows_what_an_instrument_records(
     distortion = make_distortion("coverage", {"uncovered": {"opt_in_app": uncovered}})
     with pytest.raises(ConfigError, match=said):
         distortion.frame_at(0.5, unbiased.frames["opt_in_app"], 1, np.random.default_rng(1))
-
-
-def test_farmed_votes_reach_the_real_ratings(
-    settings: dict[str, Any], first_round_2017: Evidence
-) -> None:
-    farming = make_distortion("vote_budget_farming", settings["vote_budget_farming"])
-    bad = distort_evidence(first_round_2017, farming, 10.0, np.random.default_rng(1))["ratings"]
-    row = bad[bad["source"].eq("gov") & bad["candidate"].eq("fillon")].iloc[-1]
-    # 58 % of an assumed 3,000 ratings, and 0.3 of 1,000 users with 10 votes each
-    assert row["favourable"] == pytest.approx((0.58 * 3000 + 3000) / 6000)
 
 
 @pytest.mark.parametrize("name", ON_TRANSFERS)
@@ -344,15 +261,6 @@ def test_at_dose_zero_rows_vote_alike_everywhere_and_the_country_never_changes(
     for wrong in (-1.0, float("nan")):
         with pytest.raises(ConfigError, match="at least 0"):
             distortion.profiles_at(wrong, profile, rows)
-
-
-def test_a_row_like_the_whole_follows_the_lean_by_the_dose() -> None:
-    distortion = make_distortion("ecological_confounding", {"rounds": 0})
-    profile = np.array([[0.2, 0.8], [0.4, 0.6], [0.3, 0.7]])
-    # two areas of one row each lean by -10 and +10 points to the first column
-    rows = np.array([[100.0, 0.0, 0.0], [0.0, 100.0, 0.0]])
-    local = distortion.profiles_at(0.01, profile, rows)
-    assert (local[1, 2, 0] - local[0, 2, 0]) / 2 == pytest.approx(0.01 / 100, rel=0.05)
 
 
 def test_local_reach_by_hand(settings: dict[str, Any], unbiased: Simulation) -> None:
@@ -393,32 +301,3 @@ def test_everybody_herds_behind_the_first_poll_at_weight_one(first_round_2017: E
     distortion = make_distortion("herding", {"window_days": 1000})
     bad = distort_evidence(first_round_2017, distortion, 1.0, np.random.default_rng(1))["polls"]
     assert bad.groupby("candidate")["share"].std().max() < 1e-9
-
-
-def test_made_up_panelists_of_somebody_leave_slates_without_him_alone(
-    first_round_2017: Evidence,
-) -> None:
-    polls = first_round_2017["polls"].reset_index(drop=True)
-    setting = {"beneficiary": "fillon", "panel_size": 200_000}
-    distortion = make_distortion("sockpuppet_panelists", setting)
-    bad = distort_evidence(first_round_2017, distortion, 20_000, np.random.default_rng(1))["polls"]
-    with_him = polls.loc[polls["candidate"] == "fillon", "poll_id"]
-    without = ~polls["poll_id"].isin(with_him)
-    assert without.any()
-    moved = bad["share"].to_numpy() != polls["share"].to_numpy()
-    assert not moved[without].any()
-    assert moved[~without].any()
-
-
-def test_an_institute_leans_towards_people_who_did_not_stand_by_themselves(
-    first_round_2017: Evidence,
-) -> None:
-    polls = first_round_2017["polls"].reset_index(drop=True)
-    distortion = make_distortion("published_house_effect", {})
-    bad = distort_evidence(first_round_2017, distortion, 4.0, np.random.default_rng(1))["polls"]
-    ratio = np.log(bad["share"].to_numpy() / polls["share"]).where(polls["share"] > 0)
-    table = ratio.groupby([polls["poll_id"], polls["candidate"]]).first().unstack()
-    last = first_round_2017.candidates[-1]
-    both = table[["bayrou", last]].dropna()
-    assert len(both) > 0
-    assert (both["bayrou"] - both[last]).abs().min() > 1e-6

@@ -2,26 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 import pytest
 
-from bench.cli.main import command_names
 from bench.data.election import election_names, folder_names, load_election
 
 ROOT = Path(__file__).resolve().parents[1]
-TEXT = (ROOT / "README.md").read_text(encoding="utf-8")
-
-
-def test_every_command_exists() -> None:
-    for name in re.findall(r"^    bench ([a-z-]+)", TEXT, re.MULTILINE):
-        assert name in command_names()
-
-
-def test_every_experiment_exists() -> None:
-    for name in re.findall(r"\+experiment=(\w+)", TEXT):
-        assert (ROOT / "configs" / "experiment" / f"{name}.yaml").is_file()
 
 
 @pytest.mark.parametrize("page", ["README.md", "docs/index.md", "docs/paper/paper.md"])

@@ -3,22 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
-import pytest
 
-from bench.core.arrays import FloatArray
 from tools.size_of_tests import (
     ELECTIONS,
     MARKERS,
     PAGE,
     QUANTITIES,
     TAKEN,
-    WORLDS,
-    _spread,
-    errors_of,
     size_table,
 )
 
@@ -61,30 +55,3 @@ def test_what_the_page_claims_of_its_table() -> None:
     assert few[["baseline", "pairs", "power"]].eq(0).all(axis=None)
     wrong = page[page["taken"].eq("apart") & page["world"].eq("serial .6")]
     assert wrong.loc[wrong["elections"].ge(10), "baseline"].min() > 0.3  # why it is not done so
-
-
-@pytest.mark.parametrize("world", WORLDS)
-def test_methods_of_every_world_are_equally_good(world: str) -> None:
-    loss = errors_of(world, 200_000, np.random.default_rng(1))
-    assert abs(loss.mean(axis=0)).max() < 5 * loss.std() / np.sqrt(len(loss))
-
-
-@pytest.mark.parametrize(
-    ("world", "variance", "moment", "value"),
-    [
-        # a moment of the errors of each world, known in closed form
-        ("normal", 1.0, lambda loss: (loss**4).mean(), 3.0),
-        ("heteroscedastic", 6.0, lambda loss: (loss[:, 0] ** 2 * loss[:, 1] ** 2).mean(), 120.0),
-        ("t3", 3.0, lambda loss: (abs(loss) > 3.182446).mean(), 0.05),
-        ("skewed", 1.0, lambda loss: (loss[:, ::2] ** 3).mean(), 2.0),
-        ("skewed", 1.0, lambda loss: (loss[:, 1::2] ** 3).mean(), -2.0),
-        ("serial .6", 1.0, lambda loss: (loss[1:] * loss[:-1]).mean(), 0.6),
-    ],
-)
-def test_errors_have_the_distribution_that_is_said(
-    world: str, variance: float, moment: Callable[[FloatArray], float], value: float
-) -> None:
-    loss = errors_of(world, 100_000, np.random.default_rng(2))
-    assert loss.var() == pytest.approx(variance, rel=0.1)
-    assert moment(loss) == pytest.approx(value, rel=0.1)
-    assert _spread(world) ** 2 == pytest.approx(variance)

@@ -26,25 +26,16 @@ def test_every_study_and_every_shipped_election_is_there() -> None:
     assert set(table) == set(QUICK)
     assert all(list(cells) == decided() for cells in table.values())
     assert all(study in stands(PAGE, "studies") for study in WITHOUT_ELECTION)
-
-
-@pytest.mark.parametrize("study", sorted(QUICK))
-def test_every_study_runs_on_the_made_up_election(study: str) -> None:
-    assert rows()[study]["toy"] in (YES, PARTLY)
+    assert {cells["toy"] for cells in table.values()} <= {YES, PARTLY}
 
 
 @pytest.mark.parametrize(
     ("study", "election"),
     [
-        ("two_rounds", "toy"),
         ("distortions, merged candidates", "toy_prior1"),
-        ("runoff_by_station", "toy"),
         ("runoff_by_station", "fr1995"),
-        ("election_night", "toy_prior2"),
         ("election_night", "fr2012"),
-        ("vote_transfers", "toy"),
         ("vote_transfers", "fr1965"),
-        ("vote_transfers", "fr2002"),
     ],
 )
 def test_a_cell_is_what_the_study_does(study: str, election: str) -> None:

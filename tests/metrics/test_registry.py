@@ -75,33 +75,6 @@ def registered(function: Any, name: str = "made_up", **given: Any) -> registry.M
     return metrics()[name]
 
 
-def test_a_metric_says_what_its_function_and_decorator_say() -> None:
-    def stands_in(outcome: Any, extra: int = 1) -> float:
-        return 0.0
-
-    given = {
-        "level": "candidate",
-        "direction": "level",
-        "best": 0.8,
-        "inputs": {"official": "outcome"},
-        "options": {"power": 3},
-        "point": stands_in,
-        "positive": True,
-        "each_area": True,
-        "of_order": True,
-    }
-    found = registered(whole, **given)
-    assert (found.name, found.label, found.label_fr) == ("made_up", "Made up", "Inventé")
-    assert (found.unit, found.range, found.function) == ("nats", (0, math.inf), whole)
-    for name, value in given.items():
-        assert getattr(found, name) == value
-    assert (found.needs, found.point_needs) == (("share", "outcome"), ("outcome",))
-    assert found.meaning == "Say everything"
-    assert found.formula == "(x - p)^2 + 0"
-    assert found.source == "Somebody (1900). A book."
-    assert found.module == __name__
-
-
 def test_a_source_elsewhere_is_that_of_the_function_it_names(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
