@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from bench.core.evidence import BatchTable, EvidenceBatch
 from bench.models.polls.national_polls import (
     Adjustments,
     squeezed,
@@ -62,3 +63,17 @@ def test_the_undecided_widen_in_proportion_and_where_nobody_says_not_at_all() ->
     )
     pd.testing.assert_series_equal(calm.share, wide.share)
     assert (np.std(np.asarray(wide.draws), axis=0) > np.std(np.asarray(calm.draws), axis=0)).all()
+
+
+def test_replicates_get_what_each_would_get_alone() -> None:
+    method = QuotaPoll(**{**QUOTA, "momentum": 0.5, "squeeze": 0.2, "institute_sd": 0.1})
+    rng = np.random.default_rng(2)
+    value = np.abs(WEEKS["share"].to_numpy() + 0.02 * rng.standard_normal((3, len(WEEKS))))
+    value /= value.reshape(3, 2, 3).sum(axis=2).repeat(3, axis=1)
+    given = evidence(WEEKS)
+    batch = EvidenceBatch(
+        evidence=given, size=3, tables={"polls": BatchTable(rows=WEEKS, values={"share": value})}
+    )
+    found = method.predict_batch(batch)
+    alone = [method.predict(batch.replicate(b), np.random.default_rng(0)).share for b in range(3)]
+    np.testing.assert_allclose(found, alone, atol=1e-12)

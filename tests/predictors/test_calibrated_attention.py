@@ -10,10 +10,12 @@ import pandas as pd
 import pytest
 
 from bench.core import Abstain, Evidence
+from bench.core.evidence import BatchTable, EvidenceBatch
 from bench.data.task import Task
 from bench.models.elasticity import slope
 from predictors.calibrated_attention import CalibratedAttention
-from tests.evidence import VOTE_ON, evidence, vote
+from predictors.polls_plus_buzz import PollsPlusBuzz
+from tests.evidence import AS_OF, VOTE_ON, evidence, vote
 from tests.predictors.test_apps_and_buzz import post
 
 METHOD = CalibratedAttention(
@@ -26,6 +28,18 @@ METHOD = CalibratedAttention(
     elasticity=1.0,
     learn_days=90,
     poll_window_days=8,
+    n_draws=400,
+)
+HYBRID = PollsPlusBuzz(
+    half_life_days=7,
+    source="net",
+    measure="tweets",
+    window_days=7,
+    max_age_days=31,
+    elasticity="campaign",
+    learn_days=60,
+    poll_window_days=8,
+    design_effect=1.5,
     n_draws=400,
 )
 
@@ -160,6 +174,13 @@ def test_a_nowcast_raises_attention_to_a_learned_power() -> None:
     assert share["ash"] / share["birch"] == pytest.approx(2**0.5)
 
 
+def test_the_last_election_is_moved_by_attention_since_its_eve() -> None:
+    given = evidence("ash", "birch", buzz=BUZZ, **elsewhere(0.0))
+    share = replace(METHOD, start="last_election").predict(given, rng()).share
+    # 1 : 1 there, attention from 4 : 1 to 2 : 1
+    assert share["ash"] / share["birch"] == pytest.approx(0.5)
+
+
 def test_without_another_election_nothing_is_learned() -> None:
     with pytest.raises(Abstain, match="no other election with this measure"):
         replace(METHOD, elasticity="elections").learned(
@@ -174,6 +195,30 @@ def test_searches_of_earlier_elections_are_hindsight_and_only_given_when_asked_f
     assert set(hindsight["past_buzz"]["election"]) == {"de2005", "de2009", "de2013", "de2017"}
     late = Task("de2009", 1, "2009-09-26 20:00", hindsight_of=["google_trends"]).evidence()
     assert set(late["past_buzz"]["election"]) == {"de2005"}
+
+
+def test_a_batch_of_polls_and_posts_says_what_single_tables_say() -> None:
+    real = campaign(0.4, noise=0.1)
+    real = replace(real, as_of=AS_OF)
+    rows = {name: real[name] for name in ("polls", "buzz")}
+    noise = np.random.default_rng(1)
+    values = {
+        "polls": {"share": rows["polls"]["share"].to_numpy() * np.ones((3, 1))},
+        "buzz": {
+            "value": rows["buzz"]["value"].to_numpy()
+            * noise.uniform(0.8, 1.2, (3, len(rows["buzz"])))
+        },
+    }
+    tables = {
+        name: BatchTable(rows=frame.drop(columns=list(values[name])), values=values[name])
+        for name, frame in rows.items()
+    }
+    batch = EvidenceBatch(evidence=real, size=3, tables=tables)
+    for method in (HYBRID, replace(HYBRID, elasticity=0.1)):
+        said = method.predict_batch(batch)
+        for b in range(3):
+            alone = method.predict(batch.replicate(b), rng()).share
+            np.testing.assert_allclose(said[b], alone)
 
 
 def test_the_slope_is_that_of_another_library_and_its_error_that_of_the_formula() -> None:

@@ -53,6 +53,17 @@ def test_quotas_make_a_poll_no_worse_than_a_random_sample(unbiased: Simulation) 
     assert (said.std(axis=0)[big] < 1.15 * random[big]).all()
 
 
+def test_a_random_poll_is_unbiased_too(unbiased: Simulation) -> None:
+    from bench.simulation.instruments.random_poll import RandomPoll
+
+    poll = RandomPoll(interest={}, rounding=0.0)
+    frame = poll.frame(unbiased.electorate, unbiased.facts)
+    table = poll.collect(frame, unbiased.facts, 300, np.random.default_rng(1))["polls"]
+    found = table.values["share"].reshape(300, -1, 11).mean(axis=1)
+    error = found.mean(axis=0) - unbiased.electorate.share
+    assert (np.abs(error) < 4 * found.std(axis=0) / np.sqrt(300)).all()
+
+
 def test_a_thousand_users_and_a_hundred_million_take_the_same_arrays(
     manipulation: Simulation,
 ) -> None:
