@@ -24,7 +24,9 @@ from bench.studies.track_record.estimates import (
     SUMS,
     adjusted,
     family_errors,
+    of_modes,
     pairs_table,
+    sensitivity_table,
 )
 from bench.studies.track_record.forecasts import chunk
 from bench.studies.track_record.settings import Family, Settings, families_of
@@ -415,3 +417,38 @@ def test_intervals_hold_the_truth_where_the_ratio_differs_between_countries(
     assert min(these, squares) >= 0.92
     assert country >= 0.9 or len(days) == 1  # of one country nothing says how others differ
     assert others < 0.85  # by day it says nothing of other countries
+
+
+def test_sensitivity_holds_what_it_says() -> None:
+    rows = made_up(FAMILIES, np.random.default_rng(2))
+    pairs = [("far", "reference")]
+    found = sensitivity_table(rows, {2: rows}, pairs).set_index("stratum")
+    main = pairs_table(rows, "shares", pairs).query("measure == 'mae'").set_index("stratum")
+    for stratum in ("two", "more"):
+        row = found.loc[stratum]
+        assert row["ratio"] == pytest.approx(main.loc[stratum, "ratio"])
+        assert row["lag_2"] == pytest.approx(row["ratio"])
+        assert row["interaction_p"] < 0.05
+        assert row["countries"] == 4
+        assert np.isnan(row["clustered_low"])  # four countries are too few
+        assert row["without"] in {f"C{k}" for k in range(8)}
+    # without other families two-way effects are the mean by country
+    alone = rows[rows["family"].isin(["far", "reference"])]
+    two = sensitivity_table(alone, {}, pairs).set_index("stratum")
+    np.testing.assert_allclose(two["two_way"], two["ratio"])
+
+
+def test_single_polls_stand_beside_those_of_other_modes_and_no_mean_that_holds_them() -> None:
+    rng = np.random.default_rng(3)
+    rows = made_up({"reference": 0.0}, rng)
+    rows = rows.assign(respondents=800.0)
+    phone = rows.assign(mode="phone", mae=0.02)
+    opt_in = rows[rows["task"] < 40].assign(mode="opt in", mae=0.03, respondents=2000.0)
+    polls = pd.concat([phone, phone.assign(mode="post", mae=0.01), opt_in])
+    table = of_modes(polls, {"opt_in": ["opt in"]}).query("measure == 'mae'")
+    # geometric mean of the two others, whatever their number
+    assert table["ratio"].tolist() == pytest.approx([0.03 / np.sqrt(0.02 * 0.01)] * 2)
+    assert table["votes"].sum() == 40
+    assert table[["asked", "asked_other"]].eq([2000.0, 800.0]).all(axis=None)
+    assert table["other"].eq("other_polls").all()
+    assert set(FACTS) <= set(polls)
