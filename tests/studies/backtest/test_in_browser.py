@@ -58,7 +58,6 @@ addEventListener("load", async () => {
   out.numbers = [...numbers.querySelectorAll("tbody tr")].length;
   document.querySelector("#closest [data-save=embed]").click();
   out.embed = document.querySelector("#closest .chart-tools input").value;
-  out.first = performance.getEntriesByName("first-chart")[0].startTime;
   out.charts = document.querySelectorAll(".chart svg").length;
   const shapes = () => [...document.querySelectorAll("#area_map .mark-shape path")];
   const one = shapes()[0].getBoundingClientRect();
@@ -123,7 +122,6 @@ def test_every_chart_is_drawn_and_has_its_numbers(seen: tuple[dict[str, Any], st
     out = seen[0]
     assert out["charts"] == 5
     assert out["numbers"] > 20
-    assert out["first"] < 3000  # milliseconds from opening the page, on a busy machine too
 
 
 def test_an_area_under_the_pointer_is_marked_on_every_map(seen: tuple[dict[str, Any], str]) -> None:
