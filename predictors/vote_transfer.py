@@ -6,7 +6,6 @@ from typing import ClassVar
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.optimize import brentq
 from scipy.special import expit, logit
 from typing_extensions import override
 
@@ -132,6 +131,8 @@ def _areas(
     middle: float,
 ) -> pd.DataFrame | None:
     """The same rates in every area, moved by one number so that all give the total."""
+    from scipy.optimize import brentq  # which takes its time to import
+
     votes = votes_by_area(evidence, evidence.election, 1)
     if votes.empty:
         return None

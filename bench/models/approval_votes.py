@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.optimize import brentq
 
 from bench.core.arrays import FloatArray
 from bench.core.errors import Abstain
@@ -101,6 +100,7 @@ def _logs(rows: pd.DataFrame) -> tuple[FloatArray, FloatArray]:
 
 def _power(places: list[tuple[FloatArray, FloatArray]]) -> float:
     """Where the slope of the log likelihood, which falls with the power, is 0."""
+    from scipy.optimize import brentq  # which takes its time to import
 
     def slope(power: float) -> float:
         return sum(float((votes - softmax(power * rate)) @ rate) for rate, votes in places)

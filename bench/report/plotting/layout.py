@@ -35,11 +35,11 @@ if TYPE_CHECKING:
 
 P = ParamSpec("P")
 LONGEST, NARROW = 36, 22  # signs of the name of a row, on a wide and on a narrow sheet
-LETTERS = "Letters of figures"  # a cut of DejaVu Sans
+LETTERS = "Letters of figures"  # a cut of DejaVu Sans, for PDF
 CUT = [*range(0x20, 0x250), *range(0x370, 0x400), *range(0x2000, 0x2280), *range(0x2500, 0x2720)]
-FONTS = f"'{LETTERS}', 'DejaVu Sans'"
+FONTS = "'DejaVu Sans', sans-serif"
 ON_PAGES = "'DejaVu Sans', Verdana, sans-serif"  # of equal width where they are installed
-FINE = re.compile(r"(\.\d\d)\d+")  # finer than anybody sees
+FINE = re.compile(r"(?<=\.\d\d)\d+")  # finer than anybody sees
 UPRIGHT = re.compile(r' transform="rotate\(-?0 [^)]*\)"')
 SCALED = "scaled"  # id of what a scale colours; its lightness is turned over on dark paper
 METADATA: dict[str, dict[str, Any]] = {
@@ -71,7 +71,7 @@ def settings(size: str) -> dict[str, Any]:
     paper = ("axes.facecolor", "figure.facecolor", "savefig.facecolor")
     thin = ("axes.linewidth", "grid.linewidth", "xtick.major.width", "ytick.major.width")
     return {
-        "font.family": [_letters(), "DejaVu Sans"],
+        "font.sans-serif": ["DejaVu Sans"],
         **dict.fromkeys(words, font),
         **dict.fromkeys((*ink, "ytick.labelcolor"), style.INK),
         **dict.fromkeys(soft, style.SOFT),
@@ -379,12 +379,14 @@ def render(figure: Figure, kinds: Sequence[str] = ("svg",)) -> Rendered:
         mpl.rcdefaults()
         mpl.rcParams.update(cast("Any", settings("double")))
         for kind in kinds:
+            if kind == "pdf":
+                mpl.rcParams["font.sans-serif"] = [_letters(), "DejaVu Sans"]
             buffer = io.BytesIO()
             figure.savefig(buffer, format=kind, metadata=METADATA[kind])
             files[kind] = buffer.getvalue()
     if "svg" in files:
         text = files["svg"].decode("utf-8").replace(FONTS, ON_PAGES)
-        files["svg"] = FINE.sub(r"\1", UPRIGHT.sub("", text)).encode("utf-8")
+        files["svg"] = FINE.sub("", UPRIGHT.sub("", text)).encode("utf-8")
     title, caption = words_of(figure)
     return Rendered(title=title, caption=caption, box=_inner_box(figure), files=files)
 
