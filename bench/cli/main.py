@@ -211,11 +211,13 @@ def run(arguments: list[str]) -> int:
     """Run the experiment that the settings describe; the exit status."""
     # the number of threads of linear algebra changes last bits; workers have one each
     os.environ.setdefault("OMP_NUM_THREADS", "1")
-    from bench.core.compose import as_typed, experiment_of, register
+    from bench.core.compose import as_typed, compose, experiment_of, register
 
     _refuse_unknown_command(arguments)
     everything = "--all" in arguments
     arguments = as_typed([one for one in arguments if one != "--all"])
+    if not any(one.startswith("-") or "hydra" in one.partition("=")[0] for one in arguments):
+        return _run_and_show(compose(*arguments), arguments, everything=everything)
     sys.argv[1:] = arguments
     register()
     status = 0

@@ -201,6 +201,8 @@ def no_rows(table: Table) -> pd.DataFrame:
 
 def _convert(values: pd.Series, name: str, column: Column, path: Path) -> pd.Series:
     if column.kind == "text":
+        if values.dtype == "str":
+            return values
         none = values.isna()
         return (
             values.astype(str).where(~none) if none.all() else values.astype(str).where(~none, None)

@@ -135,6 +135,9 @@ class ArrowTables(Mapping[str, pd.DataFrame]):
         frame: pd.DataFrame = self.raw[name].to_pandas()
         return frame
 
+    def __contains__(self, name: object) -> bool:  # a mapping's own would convert the table
+        return name in self.raw
+
     def __iter__(self) -> Iterator[str]:
         return iter(self.raw)
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.linalg.blas import dgemm
 
 from bench.core.arrays import BoolArray, FloatArray
 from bench.core.errors import ForecastError
@@ -214,15 +215,15 @@ def _update(
     c = d // len(load)
     # the poll sees z plus its house's effect: fold the blocks before the small product
     folded = np.einsum("gdkc,k->gdc", spread.reshape(n_grid, d, len(load), c), load)
-    gain = folded @ seen.matrix.T  # [G, D, r]
-    own = np.einsum("gkcr,k->gcr", gain.reshape(n_grid, len(load), c, -1), load)
-    total = seen.matrix @ own + noise
+    own = np.einsum("gkcd,k->gcd", folded.reshape(n_grid, len(load), c, c), load)
+    total = seen.matrix @ own @ seen.matrix.T + noise
     root = np.linalg.cholesky(total)
     inverse = np.linalg.inv(root)
-    gain = gain @ np.swapaxes(inverse, 1, 2)
+    gain = folded @ (seen.matrix.T @ np.swapaxes(inverse, 1, 2))  # [G, D, r]
     expected = np.einsum("gkc,k->gc", mean.reshape(n_grid, len(load), c), load) @ seen.matrix.T
     shock = np.einsum("gij,gj->gi", inverse, seen.value - expected)
     mean += np.einsum("gdr,gr->gd", gain, shock)
-    spread -= gain @ np.swapaxes(gain, 1, 2)
+    for one, part in zip(spread, gain, strict=True):  # one -= part @ part.T, without a copy
+        dgemm(-1.0, part.T, part.T, beta=1.0, c=one.T, trans_a=True, overwrite_c=True)
     log_det = 2.0 * np.log(np.diagonal(root, axis1=1, axis2=2)).sum(axis=1)
     return (shock**2).sum(axis=1), log_det
