@@ -17,7 +17,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict
 from bench.core import paths
 from bench.core.errors import DataError, did_you_mean, nearest, slug
 from bench.data.collection import collections, load_collection
-from bench.data.columns import NATIONAL, ROUND, TABLES, Table, fraction, text
+from bench.data.columns import KNOWN, NATIONAL, TABLES
 from bench.data.csv_dialect import HYPOTHESIS, first_line, raw_rows, whole
 from bench.data.election import PRESIDENT, SHORT, election_names
 from bench.data.readers import (
@@ -38,14 +38,6 @@ MOST_PEOPLE = 300  # on the ballots of an election and in its polls; 135 once st
 ROUNDED = 0.01  # shares of an outcome that sum to 1 to within this are whole
 RESULT_HOUR = "20:00"
 OUTCOME = "outcome.csv"
-SHARES = Table(  # an outcome without numbers of votes
-    columns={
-        "round": ROUND,
-        "candidate": text("slug"),
-        "share": fraction("fraction of the valid votes"),
-    },
-    key=NATIONAL.key,
-)
 NOBODY = frozenset(
     (
         "undecided unknown none nobody rejected dont_know don_t_know no_opinion no_answer "
@@ -269,7 +261,7 @@ class ShortForm:
         rows = self._rows(path, ("candidate",))
         counted = "votes" in rows
         plain = rows.drop(columns="written")
-        table = NATIONAL if counted else SHARES
+        table = NATIONAL if counted else KNOWN["shares"]
         found = typed(plain, path, table, rules=lambda: list(self._rules(counted)))
         if not counted:
             found["votes"] = (found["share"] * ONE_IN).round().astype("int64")

@@ -14,7 +14,7 @@ from bench.core import paths
 from bench.core.arrays import BoolArray, FloatArray
 from bench.core.errors import DataError
 from bench.data.collection import every_election
-from bench.data.columns import ROUND, TABLES, Column, Table, count, date, fraction, text
+from bench.data.columns import KNOWN, TABLES, Table
 from bench.data.cut import cut
 from bench.data.election import Election, is_shipped, load_election, same_country_elections
 from bench.data.evidence import stacked
@@ -23,7 +23,6 @@ from bench.data.tables import is_audit, outcomes_of, polls_of, uncut
 from bench.models.memoize import Memory, digest_of
 from bench.models.polls.past_votes import PastVote, votes
 from bench.models.polls.poll_table import (
-    HALF_LIVES_DAYS,
     MAE_COLUMNS,
     PollTable,
     half_life_errors,
@@ -42,36 +41,7 @@ FILE = "past_errors.parquet"
 _ROWS: Memory[list[pd.DataFrame]] = Memory(most=256)  # an audit asks for the same many times
 CATEGORIES = ("election", "country", "kind", "system", "group", "candidate")
 
-COLUMNS = Table(
-    columns={
-        "election": text("name of the election"),
-        "round": ROUND,
-        "country": text("ISO 3166-1 alpha-2"),
-        "kind": text("what was elected"),
-        "system": text("how votes become seats", empty=True),
-        "group": text("votes whose errors are pooled first: see `group_of`"),
-        "vote_on": date("day of the vote"),
-        "published_on": date("from when the outcome was known"),
-        "horizon_days": count("polls whose fieldwork ended at least so many days before the vote"),
-        "days": Column(kind="number", meaning="from the fieldwork to the vote, mean", least=0),
-        "institutes": Column(kind="number", meaning="effective number of institutes", least=1),
-        "respondents": Column(kind="number", meaning="effective number of respondents", least=1),
-        "candidate": text("slug; `others` is whoever no poll lists apart"),
-        "polled": fraction("mean of the last poll of every institute"),
-        "share": fraction("official share of the valid votes"),
-        **{
-            name: Column(
-                kind="number",
-                meaning="mean over all candidates of the absolute error of all polls that old, "
-                f"their weight halving in {half:g} days; empty if they are all of one age",
-                least=0,
-                empty=True,
-            )
-            for name, half in zip(MAE_COLUMNS, HALF_LIVES_DAYS, strict=True)
-        },
-    },
-    key=("election", "round", "horizon_days", "candidate"),
-)
+COLUMNS = KNOWN["past_errors"]
 
 
 def past_errors_for(election: Election, round_number: int, as_of: pd.Timestamp) -> pd.DataFrame:

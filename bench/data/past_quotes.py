@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from bench.core import paths
-from bench.data.columns import ROUND, Column, Table, count, date, fraction, text
+from bench.data.columns import KNOWN
 from bench.data.election import Election
 from bench.data.past_errors import of_every_election, shipped_table
 from bench.data.readers import remembered
@@ -25,22 +25,7 @@ DECIDED = ("elected", "qualify")
 
 FILE = "past_quotes.parquet"
 
-COLUMNS = Table(
-    columns={
-        "election": text("name of the election"),
-        "round": ROUND,
-        "country": text("ISO 3166-1 alpha-2"),
-        "vote_on": date("day of the vote"),
-        "published_on": date("from when the outcome was known"),
-        "publisher": text("market or model-maker"),
-        "event": text("what the chance is of"),
-        "horizon_days": count("the newest quote that is so many days older than the vote, or more"),
-        "candidate": text("slug"),
-        "chance": fraction("as `market_odds` reads it, the margin divided out"),
-        "happened": Column(kind="flag", meaning="whether it came true"),
-    },
-    key=("election", "round", "publisher", "event", "horizon_days", "candidate"),
-)
+COLUMNS = KNOWN["past_quotes"]
 
 
 def past_quotes_for(as_of: pd.Timestamp) -> pd.DataFrame:

@@ -17,7 +17,7 @@ from pandera.errors import SchemaErrors
 
 from bench.core.errors import DataError, did_you_mean, letters
 from bench.core.read import MOST_IN_CELL, MOST_LETTERS, shortened
-from bench.data.columns import Column, Respondents, Table
+from bench.data.columns import IN_ORDER, Column, Respondents, Table
 from bench.data.cut import newest, standing
 from bench.data.readers import bad_cell, card, place_of
 
@@ -159,7 +159,7 @@ def _column(name: str, column: Column) -> Any:
 
 def _rules(table: Table) -> Iterator[Any]:
     """What must hold of several cells."""
-    for first, then in table.ordered:
+    for first, then in IN_ORDER:
         if {first, then} <= set(table.columns):
             holds = partial(_are_in_order, first=first, then=then)
             yield rule(holds, f"'{first}' on or before '{then}'", first, then)

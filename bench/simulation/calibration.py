@@ -12,7 +12,7 @@ from typing_extensions import override
 
 from bench.core import DataError, Evidence
 from bench.core.arrays import FloatArray
-from bench.data.columns import APPROVALS_BY_VOTE, VOTE_BY_GROUP
+from bench.data.columns import KNOWN
 from bench.data.country import country_of
 from bench.data.election import Election, load_election, same_country_elections
 from bench.data.margins import Margins, margins_of_first_rounds
@@ -162,7 +162,7 @@ class OwnCalibration(Calibration):
         ballot = pd.read_csv(self.election.folder / BALLOT)
         ballot = ballot[ballot["day"] == ballot["day"].max()].set_index("candidate")
         crossed = read_table(
-            self.election.folder / "outcome" / "approvals_by_vote.csv", APPROVALS_BY_VOTE
+            self.election.folder / "outcome" / "approvals_by_vote.csv", KNOWN["approvals_by_vote"]
         )
         liked = crossed.pivot(index="declared_vote", columns="candidate", values="approvals")
         cast = crossed.groupby("declared_vote")["ballots"].first()
@@ -428,7 +428,7 @@ def _by_place(communes: pd.DataFrame, vote: FloatArray, bounds: tuple[float, ...
 def _published(
     election: Election, candidates: tuple[str, ...], levels: Mapping[str, tuple[str, ...]]
 ) -> dict[str, FloatArray]:
-    table = read_table(election.folder / "outcome" / "vote_by_group.csv", VOTE_BY_GROUP)
+    table = read_table(election.folder / "outcome" / "vote_by_group.csv", KNOWN["vote_by_group"])
     found = {}
     for variable in ("age", "sex", "occupation"):
         rows = table[table["variable"] == variable]

@@ -11,17 +11,13 @@ import pandas as pd
 import pytest
 
 from bench.core import DataError, paths
-from bench.data.columns import (
-    APPROVALS_BY_VOTE,
-    TABLES,
-)
+from bench.data.columns import KNOWN, TABLES
 from bench.data.election import load_election
 from bench.data.readers import PINS, SUMS, forget, is_as_shipped, pins, read_table
 from bench.data.tables import polls_of
 from bench.models.forecast_table import read_forecast
 
 CANDIDATES_2017 = ("macron", "le_pen")
-
 N_POLLS = 20
 
 
@@ -155,7 +151,7 @@ def test_small_groups_are_refused_and_official_counts_are_not(
 ) -> None:
     path = tmp_path / f"{name}.parquet"
     pd.DataFrame(rows).assign(**change).to_parquet(path)
-    table = (TABLES | {"approvals_by_vote": APPROVALS_BY_VOTE})[name]
+    table = (TABLES | {"approvals_by_vote": KNOWN["approvals_by_vote"]})[name]
     if said:
         with pytest.raises(DataError, match=said):
             read_table(path, table)
