@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import math
-import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 import pandas as pd
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from bench.core import paths
-from bench.core.errors import ConfigError, DataError, did_you_mean
-from bench.core.registry import typed
+from bench.core.errors import DataError, did_you_mean
 from bench.data.election import Election, Round
-from bench.data.readers import facts_of, read_csv, remembered
+from bench.data.readers import Text, facts_as, facts_of, fits, read_csv, remembered
 
 PROFILE = "country.yaml"
 LEVELS: Mapping[str, tuple[str, ...]] = {  # those of the file format; a profile may name more
@@ -25,12 +23,19 @@ LEVELS: Mapping[str, tuple[str, ...]] = {  # those of the file format; a profile
     "departement": ("departement",),
 }
 FAMILY_COLOURS: Mapping[str, str] = {"other": "#666c75"}
-HOUR = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
-COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
+Hour = Annotated[str, fits(r"([01]\d|2[0-3]):[0-5]\d", "a time of day as 20:00")]
+Colour = Annotated[str, fits("#[0-9a-fA-F]{6}", "a colour as #2f8f4e")]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Closing:
+def _hour(value: str) -> pd.Timedelta:
+    return pd.Timedelta(f"{value}:00")
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Closing(_Section):
     """When polling stations close, local time.
 
     Attributes
@@ -41,14 +46,15 @@ class Closing:
         Registered voters of a commune from which its stations close late.
     """
 
-    first: str = "20:00"
-    late: str = "20:00"
+    first: Hour = "20:00"
+    late: Hour = "20:00"
     late_from: int = 0
 
-    def __post_init__(self) -> None:
-        """Refuse hours that are none, and late ones before the first."""
-        if not self.late_by_min >= 0:
-            raise ConfigError(f"late is '{self.late}', before first, '{self.first}'")
+    @model_validator(mode="after")
+    def _are_in_order(self) -> Closing:
+        if self.late_by_min < 0:
+            raise ValueError(f"late is '{self.late}', before first, '{self.first}'")
+        return self
 
     @property
     def late_by_min(self) -> float:
@@ -59,26 +65,30 @@ class Closing:
         >>> Closing(first="19:00", late="20:00").late_by_min
         60.0
         """
-        return (_hour("late", self.late) - _hour("first", self.first)).total_seconds() / 60
+        return (_hour(self.late) - _hour(self.first)).total_seconds() / 60
 
 
-@dataclass(frozen=True, kw_only=True)
-class Counting:
+class Counting(_Section):
     """How ballots are counted: one table for so many registered voters."""
 
-    registered_per_table: int = 300
+    registered_per_table: Annotated[int, Field(ge=1)] = 300
 
 
-@dataclass(frozen=True, kw_only=True)
-class Silence:
+class Silence(_Section):
     """The last evening on which polls may appear before a vote, by law or by custom."""
 
     days_before: int = 1
-    hour: str = "23:59"
+    hour: Hour = "23:59"
 
 
-@dataclass(frozen=True, kw_only=True)
-class CensusVariable:
+def _weights(value: object) -> object:
+    weights: Collection[Any] = value.values() if isinstance(value, Mapping) else [value]
+    if not all(type(one) in (int, float) and math.isfinite(one) for one in weights):
+        raise ValueError("accepted: variables with their weights, or a fraction")
+    return value
+
+
+class CensusVariable(_Section):
     """How adults are grouped, by the variables of `inputs/areas.parquet` or by plain fractions.
 
     Attributes
@@ -90,9 +100,20 @@ class CensusVariable:
         Of the rows that count.
     """
 
-    groups: Mapping[str, Mapping[str, float] | float]
-    vintage: str = ""
+    groups: dict[Text, Annotated[dict[Text, float] | float, BeforeValidator(_weights)]]
+    vintage: Text = ""
     level: str = ""
+
+    @model_validator(mode="after")
+    def _can_be(self) -> CensusVariable:
+        plain = [one for one in self.groups.values() if not isinstance(one, Mapping)]
+        if self.parts and plain:
+            raise ValueError("it mixes groups of variables with fractions; accepted: one kind")
+        if sum(not parts for parts in self.parts.values()) > 1:
+            raise ValueError("two groups without variables; accepted: one, for everybody else")
+        if plain and (min(plain) < 0 or not sum(plain) > 0):
+            raise ValueError(f"the fractions {plain}; accepted: 0 and above")
+        return self
 
     @property
     def parts(self) -> dict[str, Mapping[str, float]]:
@@ -131,8 +152,14 @@ class CensusVariable:
         return np.asarray(found / found.sum(), dtype=float)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Country:
+def _each_once(places: dict[str, list[str]]) -> dict[str, list[str]]:
+    named = [area for areas in places.values() for area in areas]
+    if twice := [area for area in named if named.count(area) > 1]:
+        raise ValueError(f"it names '{twice[0]}' twice; accepted: each area once")
+    return places
+
+
+class Country(_Section):
     """What the elections of one country share; the defaults are those of a country without profile.
 
     Attributes
@@ -161,21 +188,31 @@ class Country:
         Kinds of areas of the coarsest level; all others are one more kind.
     """
 
-    code: str
-    name: str
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+    code: Annotated[Text, Field(alias="country")]
+    name: Text
     folder: Path | None = None
-    levels: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: LEVELS)
-    labels: Mapping[str, str] = field(default_factory=dict)
-    abroad: tuple[str, ...] = ()
-    capital: tuple[str, ...] = ()
+    levels: dict[Text, tuple[Text, ...]] = dict(LEVELS)
+    labels: dict[Text, str] = {}
+    abroad: tuple[Text, ...] = ()
+    capital: tuple[Text, ...] = ()
     outlines: str = ""
-    lookups: Mapping[str, str] = field(default_factory=dict)
-    closing: Closing = field(default_factory=Closing)
-    counting: Counting = field(default_factory=Counting)
-    silence: Silence = field(default_factory=Silence)
-    families: Mapping[str, str] = field(default_factory=lambda: FAMILY_COLOURS)
-    census: Mapping[str, CensusVariable] = field(default_factory=dict)
-    places: Mapping[str, list[str]] = field(default_factory=dict)
+    lookups: dict[Text, str] = {}
+    closing: Closing = Closing()
+    counting: Counting = Counting()
+    silence: Silence = Silence()
+    families: dict[Text, Colour] = dict(FAMILY_COLOURS)
+    census: dict[Text, CensusVariable] = {}
+    places: Annotated[dict[Text, list[Text]], AfterValidator(_each_once)] = {}
+
+    @model_validator(mode="after")
+    def _names_its_levels(self) -> Country:
+        known = {*self.levels, *(name for keys in self.levels.values() for name in keys)}
+        for level in (*self.labels, *self.lookups):
+            if level not in known:
+                raise ValueError(f"'{level}' is no level ({did_you_mean(level, self.levels)})")
+        return self
 
     def label(self, level: str) -> str:
         """A level of areas in words.
@@ -220,7 +257,7 @@ class Country:
         '2017-04-21 23:59:00'
         """
         day = this.polls_until or this.vote_on - pd.Timedelta(days=self.silence.days_before)
-        return day.normalize() + _hour("silence.hour", self.silence.hour)
+        return day.normalize() + _hour(self.silence.hour)
 
     def areas_of(self, level: str, communes: pd.Series, year: int) -> pd.Series | None:
         """The area of every commune at a level that only a list of that year tells.
@@ -299,97 +336,11 @@ def family_colours() -> Mapping[str, str]:
     >>> family_colours()["green"]
     '#2f8f4e'
     """
-    found: dict[str, str] = {}
-    for path in sorted(paths.datasets().glob(f"*/{PROFILE}")):
-        found = {**_by_key(facts_of(path), "families", str, FAMILY_COLOURS), **found}
+    paths_of = sorted(paths.datasets().glob(f"*/{PROFILE}"), reverse=True)
+    found = {family: of for path in paths_of for family, of in _profile(path).families.items()}
     return {**FAMILY_COLOURS, **found}
 
 
 @remembered()
 def _profile(path: Path) -> Country:
-    facts = facts_of(path)
-    try:
-        given = {key: value for key, value in facts.items() if key != "country"}
-        given |= {
-            "code": facts.get("country"),
-            "folder": path.parent,
-            "levels": _by_key(facts, "levels", tuple, LEVELS),
-            "families": _by_key(facts, "families", str, FAMILY_COLOURS),
-            "labels": _by_key(facts, "labels", str, {}),
-            "lookups": _by_key(facts, "lookups", str, {}),
-            "places": _by_key(facts, "places", list, {}),
-            "census": {
-                name: typed(CensusVariable, one, f"census.{name}", str(path))
-                for name, one in _mapping(facts.get("census", {}), "census").items()
-            },
-        }
-        kinds = {"closing": Closing, "counting": Counting, "silence": Silence}
-        sections = {key: _mapping(facts.get(key, {}), key) for key in kinds}
-        given |= {key: typed(kinds[key], one, key, str(path)) for key, one in sections.items()}
-        country = typed(Country, given, "the profile", str(path))
-        _check(country)
-    except ConfigError as error:
-        raise DataError(f"{path}: {error}") from error
-    return country
-
-
-def _mapping(value: Any, key: str) -> dict[str, Any]:
-    if not isinstance(value, dict):
-        raise ConfigError(f"{key} is {value!r}; accepted: keys with values")
-    return {str(name): one for name, one in value.items()}
-
-
-def _by_key(
-    facts: Mapping[Any, Any], key: str, kind: type, default: Mapping[str, Any]
-) -> dict[str, Any]:
-    given = _mapping(facts.get(key, dict(default)), key)
-    wanted = list if kind is tuple else kind
-    for name, value in given.items():
-        if not isinstance(value, wanted | kind):
-            raise ConfigError(f"{key}.{name} is {value!r}; accepted: {wanted.__name__}")
-    return {name: kind(value) for name, value in given.items()}
-
-
-def _check(country: Country) -> None:
-    columns = {name for keys in country.levels.values() for name in keys}
-    for level in (*country.labels, *country.lookups):
-        if level not in {*country.levels, *columns}:
-            raise ConfigError(f"'{level}' is no level ({did_you_mean(level, country.levels)})")
-    for family, colour in country.families.items():
-        if not COLOUR.fullmatch(colour):
-            raise ConfigError(f"families.{family} is '{colour}'; accepted: a colour as #2f8f4e")
-    _hour("silence.hour", country.silence.hour)
-    if (number := country.counting.registered_per_table) < 1:
-        raise ConfigError(f"counting.registered_per_table is {number}; accepted: 1 and above")
-    named = [str(area) for areas in country.places.values() for area in areas]
-    if twice := [area for area in named if named.count(area) > 1]:
-        raise ConfigError(f"places names '{twice[0]}' twice; accepted: each area once")
-    for name, variable in country.census.items():
-        _check_census(name, variable)
-
-
-def _check_census(name: str, variable: CensusVariable) -> None:
-    for group, parts in variable.groups.items():
-        weights = parts.values() if isinstance(parts, Mapping) else [parts]
-        if not all(isinstance(one, int | float) and math.isfinite(one) for one in weights):
-            raise ConfigError(
-                f"census.{name}: {group} is {parts!r}; accepted: variables with their weights, or "
-                "a fraction"
-            )
-    if variable.parts and len(variable.parts) < len(variable.groups):
-        raise ConfigError(
-            f"census.{name} mixes groups of variables with plain fractions; accepted: one kind"
-        )
-    if sum(not parts for parts in variable.parts.values()) > 1:
-        raise ConfigError(
-            f"census.{name} has two groups without variables; accepted: one, for everybody else"
-        )
-    plain = [one for one in variable.groups.values() if not isinstance(one, Mapping)]
-    if plain and (min(plain) < 0 or not sum(plain) > 0):
-        raise ConfigError(f"census.{name} has the fractions {plain}; accepted: 0 and above")
-
-
-def _hour(key: str, value: str) -> pd.Timedelta:
-    if not HOUR.fullmatch(value):
-        raise ConfigError(f"{key} is '{value}'; accepted: a time of day as 20:00")
-    return pd.Timedelta(f"{value}:00")
+    return facts_as(Country, {**facts_of(path), "folder": path.parent}, path)

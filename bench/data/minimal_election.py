@@ -23,6 +23,7 @@ from bench.data.election import PRESIDENT, SHORT, election_names
 from bench.data.readers import (
     Text,
     facts_as,
+    fits,
     local_times,
     no_rows,
     read_csv,
@@ -36,6 +37,7 @@ POLL_COLUMNS = ("institute", "fieldwork_end", "sample_size", "candidate", "share
 ONE_IN = 10_000_000
 MOST_PEOPLE = 300  # on the ballots of an election and in its polls; 135 once stood in California
 ROUNDED = 0.01  # shares of an outcome that sum to 1 to within this are whole
+COUNTRY = 'a code of ISO 3166, two capital letters, quoted, as "FR"'
 RESULT_HOUR = "20:00"
 OUTCOME = "outcome.csv"
 NOBODY = frozenset(
@@ -79,15 +81,6 @@ def _number(value: object) -> object:
     return value
 
 
-def _country(value: object) -> str:
-    if not isinstance(value, str) or not re.fullmatch("[A-Z]{2}(-[A-Z0-9]{1,3})?", value):
-        raise ValueError(
-            'accepted: a code of ISO 3166, two capital letters, quoted, as "FR" (elections of one '
-            "code learn from one another)"
-        )
-    return value
-
-
 def _with_families(value: object) -> object:
     return dict.fromkeys(map(str, value)) if isinstance(value, list) else value
 
@@ -107,7 +100,7 @@ class Facts(BaseModel):
 
     name: Text
     election: Text = ""
-    country: Annotated[str, BeforeValidator(_country)] = ""
+    country: Annotated[str, fits("([A-Z]{2}(-[A-Z0-9]{1,3})?)?", COUNTRY)] = ""
     kind: Text = PRESIDENT
     system: Text = ""
     vote_on: Day = ""

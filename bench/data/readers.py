@@ -14,7 +14,7 @@ from typing import Annotated, Any, ParamSpec, TypeVar
 import numpy as np
 import pandas as pd
 import yaml
-from pydantic import BaseModel, BeforeValidator, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, ValidationError
 
 from bench.core import paths
 from bench.core import read as core_read
@@ -427,7 +427,19 @@ def facts_as(model: type[M], facts: Mapping[Any, Any], path: Path) -> M:
             known = ", ".join(model.model_fields)
             raise DataError(f"{path}: the key '{key}' is missing; known keys: {known}") from error
         words = first["msg"].removeprefix("Value error, ")
-        raise DataError(f"{path}: `{key}` is {shortened(first['input'])}; {words}") from error
+        said = f"`{key}` is {shortened(first['input'])}; " if key else ""
+        raise DataError(f"{path}: {said}{words}") from error
+
+
+def fits(pattern: str, words: str) -> AfterValidator:
+    """What refuses a text of a YAML that a pattern does not fit; `words` say what is accepted."""
+
+    def check(value: str) -> str:
+        if not re.fullmatch(pattern, value):
+            raise ValueError(f"accepted: {words}")
+        return value
+
+    return AfterValidator(check)
 
 
 def _plain_text(value: object) -> str:
