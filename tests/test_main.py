@@ -59,7 +59,7 @@ def test_the_shell_asks_hydra_what_may_come_next(tmp_path: Path) -> None:
         (["seed=1", "quickstart"], "it is an experiment: +experiment=quickstart"),
         (["experiment=quickstart"], "chosen with a plus: +experiment=quickstart"),
         (["+experiement=quickstart"], "(did you mean '+experiment'?"),
-        (["+experiment="], "+experiment= names no experiment (known: 2017_areas"),
+        (["+experiment="], "no experiment is called '' (known: 2017_areas"),
         (["+experiment=quickstart", "elections=[toy"], "'elections=[toy' cannot be read; accepted"),
         (
             ["+experiment=quickstart", "predictors.poll_tracker.window_days=3"],

@@ -34,6 +34,20 @@ class Abstain(BenchError):
     """Raised by a predictor that has nothing to say for this vote and date."""
 
 
+def demand(holds: object, what: str, accepted: str, error: type[BenchError] = ConfigError) -> None:
+    """Refuse what does not hold.
+
+    Examples
+    --------
+    >>> demand(False, "workers is 0", "1 and above")
+    Traceback (most recent call last):
+    ...
+    bench.core.errors.ConfigError: workers is 0; accepted: 1 and above
+    """
+    if not holds:
+        raise error(f"{what}; accepted: {accepted}")
+
+
 def did_you_mean(given: str, known: Iterable[str]) -> str:
     """The nearest valid name and the list of all, as one clause for an error message.
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from bench.core.errors import ConfigError, no_such
+from bench.core.errors import ConfigError, demand, no_such
 from bench.core.language import SOURCE, check_language
 from bench.core.read import normalised
 
@@ -93,29 +93,24 @@ class Execution:
         for key, known in (("engine", ENGINES), ("overwrite", OVERWRITE)):
             if (value := getattr(self, key)) not in known:
                 raise no_such(f"execution.{key}", value, known)
-        for key, least in (("workers", 1), ("memory_limit_mb", 1), ("parts", 1)):
-            if (number := getattr(self, key)) < least:
-                raise ConfigError(f"execution.{key} is {number}; accepted: {least} and above")
+        for key in ("workers", "memory_limit_mb", "parts"):
+            number = getattr(self, key)
+            demand(number >= 1, f"execution.{key} is {number}", "1 and above")
         if bool(self.address) != (self.engine == "dask"):
             remedy = "choose execution=dask, or leave the address out"
             raise ConfigError(
                 f"execution.address is '{self.address}' and execution.engine {self.engine}; "
                 + (remedy if self.address else "give the address of the scheduler, tcp://head:8786")
             )
-        if self.workers > 1 and self.engine == "serial":
-            raise ConfigError(
-                f"execution.workers is {self.workers} and execution.engine serial, which has one; "
-                "choose execution=loky (or dask), or leave the workers out"
-            )
-        if not 0 < self.time_limit_s < float("inf"):
-            raise ConfigError(
-                f"execution.time_limit_s is {self.time_limit_s}; accepted: seconds above 0"
-            )
-        if not 0 <= self.part < self.parts:
-            raise ConfigError(
-                f"execution.part is {self.part}; accepted: 0 to {self.parts - 1} "
-                "(execution.parts minus 1)"
-            )
+        demand(
+            self.workers == 1 or self.engine != "serial",
+            f"execution.workers is {self.workers} and execution.engine serial",
+            "1 worker, or execution=loky (or dask)",
+        )
+        in_time = 0 < self.time_limit_s < float("inf")
+        demand(in_time, f"execution.time_limit_s is {self.time_limit_s}", "seconds above 0")
+        places = f"0 to {self.parts - 1} (execution.parts minus 1)"
+        demand(0 <= self.part < self.parts, f"execution.part is {self.part}", places)
 
 
 @dataclass(kw_only=True)
@@ -243,68 +238,54 @@ class Experiment:
                 )
         check_language(self.language)
         least_polled(self.ranked_on)
-        if self.audit not in (False, True, "required"):
-            raise ConfigError(f"audit is {self.audit!r}; accepted: false, true, required")
+        audits = (False, True, "required")
+        demand(self.audit in audits, f"audit is {self.audit!r}", "false, true, required")
         for key in ("elections", "rounds", "as_of", "days_before", "owners_of"):
-            if not isinstance(getattr(self, key), list):
-                raise ConfigError(f"{key} is {getattr(self, key)!r}; accepted: a list, in brackets")
-        if not re.fullmatch(r"\d\d:\d\d", str(self.hour)):
-            raise ConfigError(
-                f"hour: '{self.hour}' is not a moment; accepted: a time of day such as 20:00"
-            )
-        if self.as_of and self.days_before:
-            raise ConfigError(
-                f"as_of is {self.as_of} and days_before is {self.days_before}, and both say when "
-                "the forecasts are made; empty one of them: as_of=[] or days_before=[]"
-            )
-        if self.as_of and self.hour != HOUR:
-            raise ConfigError(
-                f"hour is {self.hour} and as_of is {self.as_of}, which has hours of its own; hour "
-                "goes with days_before: leave one of the two out"
-            )
-        if "as_of" in needs and not (self.as_of or self.days_before):
-            raise ConfigError(
-                "as_of and days_before are both empty, so no forecast has a date; give one of "
-                "them, such as 'as_of=[\"2017-04-21T20:00\"]' or 'days_before=[2,30]'"
-            )
-        if self.n_draws < 2:  # no spread in one, so no CRPS
-            raise ConfigError(f"n_draws is {self.n_draws}; accepted: 2 and above")
+            given = getattr(self, key)
+            demand(isinstance(given, list), f"{key} is {given!r}", "a list, in brackets")
+        is_hour = re.fullmatch(r"\d\d:\d\d", str(self.hour))
+        demand(is_hour, f"hour: '{self.hour}' is not a moment", "a time of day such as 20:00")
+        demand(
+            not (self.as_of and self.days_before),
+            f"as_of is {self.as_of} and days_before is {self.days_before}, and both say when the "
+            "forecasts are made",
+            "one of them, and the other empty: as_of=[] or days_before=[]",
+        )
+        demand(
+            self.hour == HOUR or not self.as_of,
+            f"hour is {self.hour} and as_of is {self.as_of}, which has hours of its own",
+            "an hour with days_before",
+        )
+        demand(
+            "as_of" not in needs or self.as_of or self.days_before,
+            "as_of and days_before are both empty, so no forecast has a date",
+            "one of them, such as 'as_of=[\"2017-04-21T20:00\"]' or 'days_before=[2,30]'",
+        )
+        # no spread in one draw, so no CRPS
+        demand(self.n_draws >= 2, f"n_draws is {self.n_draws}", "2 and above")
         days = self.poll_half_life_days
-        if days != "learned" and not (isinstance(days, int | float) and 0 < days < float("inf")):
-            raise ConfigError(f"poll_half_life_days is {days}; accepted: days above 0, or learned")
-        if wrong := [number for number in self.days_before if not 0 <= number <= MOST_DAYS]:
-            raise ConfigError(f"days_before holds {wrong[0]}; accepted: 0 to {MOST_DAYS}")
-        if self.poll_lag_days is not None and not 0 <= self.poll_lag_days <= 30:
-            raise ConfigError(f"poll_lag_days is {self.poll_lag_days}; accepted: 0 to 30, or null")
-        if not 0 <= self.seed < 2**63:
-            raise ConfigError(f"seed is {self.seed}; accepted: 0 and above, below 2^63")
+        is_life = days == "learned" or (isinstance(days, int | float) and 0 < days < float("inf"))
+        demand(is_life, f"poll_half_life_days is {days}", "days above 0, or learned")
+        for number in self.days_before:
+            demand(0 <= number <= MOST_DAYS, f"days_before holds {number}", f"0 to {MOST_DAYS}")
+        lag = self.poll_lag_days
+        demand(lag is None or 0 <= lag <= 30, f"poll_lag_days is {lag}", "0 to 30, or null")
+        demand(0 <= self.seed < 2**63, f"seed is {self.seed}", "0 and above, below 2^63")
+        signs = "letters, digits, '_', '-' and '.', not first"
         for kind, names in (("name", [self.name]), ("predictors", list(self.predictors))):
-            if odd := [name for name in names if not PLAIN.fullmatch(str(name))]:
-                raise ConfigError(
-                    f"{kind} is or holds '{odd[0]}', which names files; accepted: letters, digits, "
-                    "'_', '-' and '.', not first"
-                )
+            for name in names:
+                what = f"{kind} is or holds '{name}', which names files"
+                demand(PLAIN.fullmatch(str(name)), what, signs)
         for name, fields in self.predictors.items():
-            if not isinstance(fields, dict):
-                raise ConfigError(
-                    f"predictors.{name} is {fields!r}; accepted: its settings, as in "
-                    f"configs/predictor/{name}.yaml"
-                )
+            own = f"its settings, as in configs/predictor/{name}.yaml"
+            demand(isinstance(fields, dict), f"predictors.{name} is {fields!r}", own)
         for key, text in (("title", self.title), ("results", self.results)):
-            if len(text) > MOST_TITLE:
-                raise ConfigError(
-                    f"{key} has {len(text):,} letters; accepted: at most {MOST_TITLE}"
-                )
+            most = f"at most {MOST_TITLE}"
+            demand(len(text) <= MOST_TITLE, f"{key} has {len(text):,} letters", most)
         self.execution.check()
         for moment in (*self.as_of, f"2000-01-01T{self.hour}"):
-            try:
-                day = datetime.fromisoformat(moment)
-                if day.tzinfo is not None or not 1678 <= day.year <= 2261:
-                    raise ValueError("a zone, or a year that no table can hold")
-            except ValueError as error:
-                raise ConfigError(
-                    f"'{moment}' is not a moment; accepted: 2017-04-21T20:00 (as_of), 20:00 (hour)"
-                ) from error
+            when = "2017-04-21T20:00 (as_of), 20:00 (hour)"
+            demand(_is_local_time(moment), f"'{moment}' is not a moment", when)
 
     def moments(self, vote_on: pd.Timestamp) -> list[pd.Timestamp]:
         """The moments of forecast for a vote, each once, latest last."""
@@ -318,6 +299,15 @@ class Experiment:
                 for days in self.days_before
             ]
         return sorted(set(given))
+
+
+def _is_local_time(words: str) -> bool:
+    """Whether a text is a moment without a zone, in a year that a table can hold."""
+    try:
+        day = datetime.fromisoformat(words)
+    except ValueError:
+        return False
+    return day.tzinfo is None and 1678 <= day.year <= 2261
 
 
 def _present() -> str:
