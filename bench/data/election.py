@@ -9,13 +9,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from operator import attrgetter
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
 
 import pandas as pd
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic.dataclasses import dataclass as pydantic_dataclass
 
 from bench.core import paths
 from bench.core.errors import ConfigError, DataError, did_you_mean
-from bench.core.read import shortened
+from bench.core.read import MOST_LETTERS, shortened
 from bench.data.collection import (
     collection_folders,
     collection_of,
@@ -27,7 +29,7 @@ from bench.data.collection import (
     register,
 )
 from bench.data.columns import CANDIDATES, KINDS, SYSTEMS
-from bench.data.readers import facts_of, read_table, remembered
+from bench.data.readers import facts_as, facts_of, fits, one_of, read_table, remembered
 
 if TYPE_CHECKING:
     from bench.data.tables import Outcome
@@ -37,13 +39,41 @@ PRESIDENT = "president"  # what an election is where its election.yaml does not 
 PAST_ERRORS = "past_errors"  # the folder of datasets/ with the errors of all polls
 POLLED = "polled"  # in place of the name of a slate: the one most tested of those that stand
 OPEN = "open"  # in place of the candidates of a round whose ballot is not known yet
-SELECTED_BY = ("outcome",)  # what may have decided which runoffs the sources hold polls of
 # names of elections and candidates become names of files and columns
 SLUG = re.compile(r"[a-z][a-z0-9_]{0,59}")
 SLUG_WORDS = "a slug such as fr2017 or le_pen (a to z, 0 to 9, _; at most 60)"
 
 
-@dataclass(frozen=True, kw_only=True)
+def _moment(value: object) -> pd.Timestamp:
+    if isinstance(value, pd.Timestamp):
+        return value
+    day = datetime.fromisoformat(str(value))
+    if day.tzinfo is not None or not 1678 <= day.year <= 2261:
+        raise ValueError("accepted: local time, in 1678 to 2261")
+    return pd.Timestamp(str(value))
+
+
+def _ballot(value: object) -> tuple[str, ...]:
+    if value == OPEN:
+        return ()
+    names = value if isinstance(value, list | tuple) else [value]
+    for name in names:
+        if not isinstance(name, str) or not SLUG.fullmatch(name) or list(names).count(name) > 1:
+            raise ValueError(
+                f"'{shortened(name)}' is none; accepted: {SLUG_WORDS}, each once, in a list, or "
+                f"`{OPEN}` until the ballot is known"
+            )
+    return tuple(sorted(names))
+
+
+Moment = Annotated[pd.Timestamp, BeforeValidator(_moment)]
+Perhaps = Annotated[
+    pd.Timestamp | None,
+    BeforeValidator(lambda one: None if one is None or one is pd.NaT else _moment(one)),
+]
+
+
+@pydantic_dataclass(frozen=True, kw_only=True, config=ConfigDict(arbitrary_types_allowed=True))
 class Round:
     """One round: its day, the moment its outcome is public, and its ballot.
 
@@ -54,19 +84,35 @@ class Round:
     which the day of the vote was announced, while no legal act has set it yet. `listed_on` is the
     moment from which the official list of candidates was public, where a folder says so.
     `selected_by` is ``outcome`` where the source kept runoff polls by who came to stand
-    (`SELECTED_BY`): nobody is shown one before the list of the first round was public.
+    : nobody is shown one before the list of the first round was public.
     """
 
     number: int
-    vote_on: pd.Timestamp
-    known_at: pd.Timestamp
-    seats: int
-    candidates: tuple[str, ...]
-    polls_until: pd.Timestamp | None = None
-    possible_days: tuple[pd.Timestamp, ...] = ()
-    announced_on: pd.Timestamp | None = None
-    listed_on: pd.Timestamp | None = None
-    selected_by: str = ""
+    vote_on: Moment
+    known_at: Moment
+    seats: Annotated[int, Field(ge=1, strict=True)]
+    candidates: Annotated[tuple[str, ...], BeforeValidator(_ballot)]
+    polls_until: Perhaps = None
+    possible_days: tuple[Moment, ...] = ()
+    announced_on: Perhaps = None
+    listed_on: Perhaps = None
+    selected_by: Literal["", "outcome"] = ""
+
+    @model_validator(mode="after")
+    def _can_be(self) -> Round:
+        days, most = list(self.possible_days), max(len(self.candidates) - 1, 1)
+        if self.known_at < self.vote_on:
+            raise ValueError(f"known_at {self.known_at} is before vote_on {self.vote_on}")
+        if days and (days != sorted(set(days)) or days[-1] != self.vote_on):
+            raise ValueError(
+                f"possible_days must be in order and end with vote_on ({self.vote_on:%Y-%m-%d}), "
+                "which stands for them until the day is set"
+            )
+        if not self.is_open and self.seats >= len(self.candidates):
+            raise ValueError(f"seats is {self.seats}; accepted: 1 to {most}")
+        if self.selected_by and self.number != 2:
+            raise ValueError("selected_by is of polls of round 2, kept by who came to stand")
+        return self
 
     @property
     def is_open(self) -> bool:
@@ -487,32 +533,27 @@ def _load(folder: Path) -> Election:
 
         return _election(folder, *ShortForm(folder).expanded())
     facts = facts_of(path)
-    for key in ("election", "name", "country", "rounds"):
-        if key not in facts:
-            raise DataError(f"{path}: the key '{key}' is missing; see the folder 'toy'")
-    for key in ("election", "name", "country"):
-        if not isinstance(facts[key], str) or len(facts[key]) > 200:
-            raise DataError(f"{path}: '{key}' must be a line of text; quote it")
-    if not SLUG.fullmatch(facts["election"]):
-        raise DataError(f"{path}: election is '{facts['election'][:60]}'; accepted: {SLUG_WORDS}")
-    rounds = facts["rounds"]
-    if not isinstance(rounds, dict) or not set(rounds) <= {1, 2} or not rounds:
-        raise DataError(f"{path}: 'rounds' must hold the keys 1, 2 or both")
-    return _election(folder, facts, read_table(folder / "candidates.csv", CANDIDATES))
+    people = read_table(folder / "candidates.csv", CANDIDATES)
+    return _election(folder, facts, people)
 
 
-def _election(folder: Path, facts: Mapping[str, Any], people: pd.DataFrame) -> Election:
+class _Facts(BaseModel):
+    """The keys of a full `election.yaml`; others are left alone."""
+
+    election: Annotated[str, fits(SLUG.pattern, SLUG_WORDS)]
+    name: Annotated[str, Field(max_length=MOST_LETTERS)]
+    country: Annotated[str, Field(max_length=MOST_LETTERS)]
+    rounds: Annotated[dict[Literal[1, 2], Any], Field(min_length=1)]
+    kind: Annotated[str, one_of(KINDS)] = PRESIDENT
+    system: Annotated[str, one_of(SYSTEMS)] = ""
+
+
+def _election(folder: Path, given: Mapping[str, Any], people: pd.DataFrame) -> Election:
     path = folder / "election.yaml"
-    for key, among in (("kind", KINDS), ("system", SYSTEMS)):
-        if key in facts and facts[key] not in among:
-            raise DataError(
-                f"{path}: {key} is '{shortened(facts[key])}' "
-                f"({did_you_mean(str(facts[key]), among)}); accepted: {', '.join(among)}"
-            )
+    facts = facts_as(_Facts, given, path)
     known = set(people["candidate"])
-    rounds = {
-        int(number): _round(int(number), entry, known, path)
-        for number, entry in sorted(facts["rounds"].items())
+    rounds: dict[int, Round] = {
+        number: _round(number, entry, known, path) for number, entry in sorted(facts.rounds.items())
     }
     days = [this.vote_on for this in rounds.values()]
     if days != sorted(set(days)):
@@ -522,88 +563,27 @@ def _election(folder: Path, facts: Mapping[str, Any], people: pd.DataFrame) -> E
         )
     is_open = any(this.is_open for this in rounds.values())
     return Election(
-        name=facts["election"],
-        title=facts["name"],
-        country=facts["country"],
+        name=facts.election,
+        title=facts.name,
+        country=facts.country,
         folder=folder,
         rounds=rounds,
         people=people,
-        kind=facts.get("kind", Election.kind),
-        system=facts.get("system", "two_round" if len(facts["rounds"]) == 2 else ""),
+        kind=facts.kind,
+        system=facts.system or ("two_round" if len(rounds) == 2 else ""),
         ranked=not is_open,
         unranked_because="its ballot is open and its outcome still to come" if is_open else "",
     )
 
 
 def _round(number: int, entry: Any, known: set[str], path: Path) -> Round:
-    try:
-        listed, seats = entry["candidates"], entry["seats"]
-        is_open = listed == OPEN
-        listed = [] if is_open else listed
-        if not isinstance(listed, list) or not all(isinstance(name, str) for name in listed):
-            raise TypeError("candidates is not a list of text")
-        if not isinstance(seats, int) or isinstance(seats, bool):
-            raise TypeError("seats is not a whole number")
-        vote_on, known_at = (_moment(entry[key]) for key in ("vote_on", "known_at"))
-        until, announced_on, listed_on = (
-            None if value is None or value is pd.NaT else _moment(value)
-            for value in map(entry.get, ("polls_until", "announced_on", "listed_on"))
-        )
-        possible = tuple(map(_moment, entry.get("possible_days") or ()))
-    except (KeyError, TypeError, ValueError, OverflowError) as error:
+    place = f"{path}: round {number}"
+    if not isinstance(entry, Mapping):
+        raise DataError(f"{place} is {shortened(entry)}; accepted: keys with values")
+    this = facts_as(Round, {**entry, "number": number}, place)
+    if strangers := [name for name in this.candidates if name not in known]:
         raise DataError(
-            f"{path}: round {number} needs vote_on, known_at (dates), seats (a whole number) and "
-            f"candidates (a list of slugs, or `{OPEN}` until the ballot is known); "
-            f"{type(error).__name__}: {shortened(error, 200)}"
-        ) from error
-    selected_by = entry.get("selected_by")
-    if selected_by is not None and (number != 2 or selected_by not in SELECTED_BY):
-        raise DataError(
-            f"{path}: round {number}: selected_by is '{shortened(selected_by)}'; accepted: "
-            f"'{SELECTED_BY[0]}', of round 2 (polls kept by who came to stand), or no such key"
-        )
-    candidates = tuple(sorted(listed))
-    if wrong := [name for name in candidates if not SLUG.fullmatch(name)]:
-        raise DataError(
-            f"{path}: round {number} lists '{shortened(wrong[0])}'; accepted: {SLUG_WORDS}"
-        )
-    if len(set(candidates)) < len(candidates):
-        raise DataError(f"{path}: round {number} lists a candidate twice")
-    if strangers := [name for name in candidates if name not in known]:
-        raise DataError(
-            f"{path}: round {number} lists '{strangers[0]}', who is not in candidates.csv "
+            f"{place} lists '{strangers[0]}', who is not in candidates.csv "
             f"({did_you_mean(strangers[0], known)})"
         )
-    if known_at < vote_on:
-        raise DataError(f"{path}: round {number}: known_at {known_at} is before vote_on {vote_on}")
-    if possible and (list(possible) != sorted(set(possible)) or possible[-1] != vote_on):
-        raise DataError(
-            f"{path}: round {number}: possible_days must be in order and end with vote_on "
-            f"({vote_on:%Y-%m-%d}), which stands for them until the day is set"
-        )
-    if seats < 1 or not (is_open or seats < len(candidates)):
-        raise DataError(
-            f"{path}: round {number}: seats is {seats}; accepted: 1 to "
-            f"{max(len(candidates) - 1, 1)}"
-        )
-    return Round(
-        number=number,
-        vote_on=vote_on,
-        known_at=known_at,
-        seats=seats,
-        candidates=candidates,
-        polls_until=until,
-        possible_days=possible,
-        announced_on=announced_on,
-        listed_on=listed_on,
-        selected_by=selected_by or "",
-    )
-
-
-def _moment(value: object) -> pd.Timestamp:
-    if isinstance(value, pd.Timestamp):
-        return value
-    day = datetime.fromisoformat(str(value))
-    if day.tzinfo is not None or not 1678 <= day.year <= 2261:
-        raise ValueError(f"{day} names a zone, or lies outside 1678 to 2261")
-    return pd.Timestamp(str(value))
+    return this

@@ -14,7 +14,7 @@ from typing import Annotated, Any, ParamSpec, TypeVar
 import numpy as np
 import pandas as pd
 import yaml
-from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, ValidationError
+from pydantic import AfterValidator, BeforeValidator, Field, TypeAdapter, ValidationError
 
 from bench.core import paths
 from bench.core import read as core_read
@@ -42,7 +42,7 @@ PACKAGE = "datapackage.json"  # describes the files of a folder, sums included
 _FLAGS = {"true": True, "false": False}
 P = ParamSpec("P")
 T = TypeVar("T")
-M = TypeVar("M", bound=BaseModel)
+M = TypeVar("M")
 _emptied: list[Callable[[], Any]] = []
 _opened: dict[Path, tuple[int, int, int] | None] = {}  # files read, and the folders around them
 
@@ -398,7 +398,7 @@ def read_yaml(path: Path) -> dict[Any, Any]:
     return facts
 
 
-def facts_as(model: type[M], facts: Mapping[Any, Any], path: Path) -> M:
+def facts_as(model: type[M], facts: Mapping[Any, Any], path: Path | str) -> M:
     """The keys of a YAML file as a model of pydantic; a key without a value counts as left out.
 
     Parameters
@@ -407,8 +407,8 @@ def facts_as(model: type[M], facts: Mapping[Any, Any], path: Path) -> M:
         Which keys there are, and what each may hold.
     facts : mapping
         What `read_yaml` gave.
-    path : Path
-        The file.
+    path : Path or str
+        The file, or the place in it.
 
     Raises
     ------
@@ -416,15 +416,16 @@ def facts_as(model: type[M], facts: Mapping[Any, Any], path: Path) -> M:
         With the first key that is missing, unknown or holds something else, and what is accepted.
     """
     try:
-        return model.model_validate({key: of for key, of in facts.items() if of is not None})
+        given = {key: of for key, of in facts.items() if of is not None}
+        return TypeAdapter(model).validate_python(given)
     except ValidationError as error:
-        first = error.errors()[0]
+        first, fields = error.errors()[0], list(getattr(model, "__pydantic_fields__", ()))
         key = ".".join(str(one) for one in first["loc"] if one != "[key]")
         if first["type"] == "extra_forbidden":
-            near = did_you_mean(key[:60], list(model.model_fields))
+            near = did_you_mean(key[:60], fields)
             raise DataError(f"{path}: no key is called '{shortened(key)}' ({near})") from error
         if first["type"] == "missing":
-            known = ", ".join(model.model_fields)
+            known = ", ".join(fields)
             raise DataError(f"{path}: the key '{key}' is missing; known keys: {known}") from error
         words = first["msg"].removeprefix("Value error, ")
         said = f"`{key}` is {shortened(first['input'])}; " if key else ""
@@ -437,6 +438,18 @@ def fits(pattern: str, words: str) -> AfterValidator:
     def check(value: str) -> str:
         if not re.fullmatch(pattern, value):
             raise ValueError(f"accepted: {words}")
+        return value
+
+    return AfterValidator(check)
+
+
+def one_of(known: Collection[str]) -> AfterValidator:
+    """What refuses a text of a YAML that is none of those known, with the nearest one."""
+
+    def check(value: str) -> str:
+        if value not in known:
+            near = did_you_mean(value[:60], known)
+            raise ValueError(f"accepted: {', '.join(sorted(known))} ({near})")
         return value
 
     return AfterValidator(check)
