@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import yaml
 
 from bench.core import paths
 from bench.core.errors import ConfigError, DataError, did_you_mean, letters, slug
@@ -138,7 +138,18 @@ def _write_short(
     """Write the short form: polls, facts and perhaps the outcome; how many rows each table has."""
     table = rows[[name for name in POLLS if name in rows]].dropna(axis=1, how="all")
     write_csv(draft / SHORT, table)
-    write_text(draft / "election.yaml", _yaml(new, families))
+    people = families.set_index("name")["family"]
+    stands = families["stands"].to_numpy(bool)
+    is_own = families["how"].ne("shipped").to_numpy()
+    facts = {
+        "name": new.title,
+        "rounds": dict(sorted(new.days.items())),
+        "country": new.country,
+        "kind": new.kind,
+        "families": people[stands & is_own].to_dict(),
+        "tested": people[~stands].to_dict(),
+    }
+    _write_yaml(draft, {key: one for key, one in facts.items() if one})
     if new.outcome is not None:
         shutil.copyfile(new.outcome, draft / "outcome.csv")
     return {SHORT: len(table)}
@@ -160,17 +171,17 @@ def _write_open(
     for name, table in tables.items():
         if len(table):
             write_csv(draft / name, table)
-    lines = [f"election: {new.name}", f"name: {json.dumps(new.title, ensure_ascii=False)}"]
-    lines += [f'country: "{new.country or new.name}"', f"kind: {new.kind}", "rounds:"]
-    for number, day in sorted(new.days.items()):
-        lines += [
-            f"  {number}:",
-            f'    vote_on: "{day}"',
-            f'    known_at: "{day}T{RESULT_HOUR}"',
-            f"    seats: {2 if number < max(new.days) else 1}",
-            "    candidates: open   # whoever polls test, until the official list",
-        ]
-    write_text(draft / "election.yaml", "\n".join(lines) + "\n")
+    rounds = {
+        number: {
+            "vote_on": day,
+            "known_at": f"{day}T{RESULT_HOUR}",
+            "seats": 2 if number < max(new.days) else 1,
+            "candidates": OPEN,
+        }
+        for number, day in sorted(new.days.items())
+    }
+    facts = {"election": new.name, "name": new.title, "country": new.country or new.name}
+    _write_yaml(draft, {**facts, "kind": new.kind, "rounds": rounds})
     return {name: len(table) for name, table in tables.items() if len(table)}
 
 
@@ -297,28 +308,9 @@ def _spelt(institutes: pd.Series, country: str) -> pd.Series:
     return institutes.map(lambda name: spelt[letters(name)])
 
 
-def _yaml(new: NewElection, families: pd.DataFrame) -> str:
-    days = ", ".join(f"{number}: {day}" for number, day in sorted(new.days.items()))
-    lines = [f"name: {json.dumps(new.title, ensure_ascii=False)}", f"rounds: {{{days}}}"]
-    if new.country:
-        lines.append(f'country: "{new.country}"')
-    if new.kind != PRESIDENT:
-        lines.append(f"kind: {new.kind}")
-    own = families[families["stands"] & families["how"].ne("shipped")]
-    if len(own):
-        lines += ["families:   # whose votes of earlier elections they inherit; other: nobody's"]
-        lines += [_of(row) for row in own.to_dict("records")]
-    others = families[~families["stands"]]
-    if len(others):
-        lines += ["tested:   # people whom polls asked about and who are not on the ballot"]
-        lines += [_of(row) for row in others.to_dict("records")]
-    return "\n".join(lines) + "\n"
-
-
-def _of(row: Mapping[Any, Any]) -> str:
-    name = json.dumps(row["name"], ensure_ascii=False)
-    said = {"party": "   # by the party", "not known": "   # not known"}.get(row["how"], "")
-    return f"  {name}: {row['family']}{said}"
+def _write_yaml(folder: Path, facts: Mapping[str, Any]) -> None:
+    text = yaml.safe_dump(dict(facts), sort_keys=False, allow_unicode=True)
+    write_text(folder / "election.yaml", text)
 
 
 def _card(
