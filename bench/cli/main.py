@@ -156,35 +156,25 @@ def in_one_sentence(
 ) -> None:
     """Print an error as its message; the traceback comes with HYDRA_FULL_ERROR=1."""
     del trace
-    composing = kind.__module__.split(".")[0] in ("hydra", "omegaconf")
     message = "; ".join(line.strip() for line in str(error).splitlines() if line.strip())
-    if composing:
+    if kind.__module__.split(".")[0] in ("hydra", "omegaconf"):
         from bench.core.compose import in_plain_words
 
         message = in_plain_words(error)
-    message = visible(message)
-    if isinstance(error, BenchError) or composing:
-        print(f"error: {message}", file=sys.stderr)
-        return
-    if isinstance(error, ModuleNotFoundError):
-        print(
-            f"error: the package '{error.name}' is not installed for {sys.executable}; install the "
-            "bench and what it needs: python -m pip install -e . (where pyproject.toml lies), "
-            "or call the Python where it is",
-            file=sys.stderr,
+    elif isinstance(error, ModuleNotFoundError):
+        message = (
+            f"the package '{error.name}' is not installed for {sys.executable}; install the bench "
+            "and what it needs: python -m pip install -e . (where pyproject.toml lies), or call "
+            "the Python where it is"
         )
-        return
-    if isinstance(error, OSError) and error.filename and error.strerror:
-        print(
-            f"error: {visible(str(error.filename))}: {error.strerror}; give a place that you may "
-            "read and write (HYDRA_FULL_ERROR=1 shows who asked)",
-            file=sys.stderr,
+    elif isinstance(error, OSError) and error.filename and error.strerror:
+        message = (
+            f"{error.filename}: {error.strerror}; give a place that you may read and write "
+            "(HYDRA_FULL_ERROR=1 shows who asked)"
         )
-        return
-    print(
-        f"error: {kind.__name__}: {message} (unexpected; HYDRA_FULL_ERROR=1 shows where)",
-        file=sys.stderr,
-    )
+    elif not isinstance(error, BenchError):
+        message = f"{kind.__name__}: {message} (unexpected; HYDRA_FULL_ERROR=1 shows where)"
+    print(f"error: {visible(message)}", file=sys.stderr)
 
 
 def usage() -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -343,10 +343,10 @@ def _table(folder: Path, name: str) -> pd.DataFrame:
     return rows
 
 
-def _rules(folder: Path, name: str) -> list[Any]:
+def _rules(folder: Path, name: str) -> Iterator[Any]:
     from bench.data.collection_check import rules_of  # which reads tables itself
 
-    return list(rules_of(_load(folder), name))
+    return rules_of(_load(folder), name)
 
 
 @remembered()

@@ -67,16 +67,12 @@ def check_collection(collection: Collection) -> None:
     for name, table in COLLECTION_TABLES.items():
         collection.table(name)  # judged already, unless it is as shipped
         if (path := table_file(folder, name)) is not None and is_as_shipped(path):
-            rules = partial(_listed, collection, name)
+            rules = partial(rules_of, collection, name)
             read_table(path, table, short=True, check=True, rules=rules)
     if folder in collection_folders(folder.parent):
         refuse_two_places(folder.parent)
     for name in collection.names:
         load_election(str(folder / name))
-
-
-def _listed(collection: Collection, name: str) -> list[Any]:
-    return list(rules_of(collection, name))
 
 
 def _rules_of_register() -> Iterator[Any]:

@@ -6,7 +6,7 @@ import os
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -255,7 +255,7 @@ class ShortForm:
         counted = "votes" in rows
         plain = rows.drop(columns="written")
         table = NATIONAL if counted else KNOWN["shares"]
-        found = typed(plain, path, table, rules=lambda: list(self._rules(counted)))
+        found = typed(plain, path, table, rules=partial(self._rules, counted))
         if not counted:
             found["votes"] = (found["share"] * ONE_IN).round().astype("int64")
         return found[list(NATIONAL.columns)].assign(written=rows["written"].to_numpy())

@@ -111,7 +111,7 @@ def read_table(
     candidates: Collection[str] | None = None,
     check: bool = False,
     short: bool = False,
-    rules: Callable[[], Collection[Any]] = tuple,
+    rules: Callable[[], Iterable[Any]] = tuple,
 ) -> pd.DataFrame:
     """One evidence table from CSV (UTF-8, comma, decimal point) or Parquet.
 
@@ -164,7 +164,7 @@ def typed(
     *,
     candidates: Collection[str] | None = None,
     check: bool = True,
-    rules: Callable[[], Collection[Any]] = tuple,
+    rules: Callable[[], Iterable[Any]] = tuple,
 ) -> pd.DataFrame:
     """Rows of text, whose index is the row of the file, as a checked table; as `read_table`."""
     if missing := [name for name in table.columns if name not in raw.columns]:

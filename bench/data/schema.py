@@ -6,7 +6,7 @@ one that refuses; where a few of them do, the polls are named and kept (`doubts`
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -73,7 +73,7 @@ def validate(
     frame: pd.DataFrame,
     table: Table,
     path: Path,
-    rules: Collection[Any] = (),
+    rules: Iterable[Any] = (),
     candidates: Collection[str] | None = None,
 ) -> None:
     """Refuse a table whose cells have their kinds and hold what they must not.
@@ -86,7 +86,7 @@ def validate(
         Ranges, words, emptiness, order of dates, key, sums of shares and numbers of respondents.
     path : Path
         The file.
-    rules : collection of pandera.Check
+    rules : iterable of pandera.Check
         Further ones, from `rule`.
     candidates : collection of str, optional
         The slugs that a column `candidate` may name.
