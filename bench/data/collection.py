@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import numpy as np
 import pandas as pd
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from bench.core import paths
 from bench.core.errors import ConfigError, DataError, did_you_mean
@@ -20,6 +20,7 @@ from bench.data.readers import (
     Text,
     facts_as,
     no_rows,
+    one_of,
     read_parquet,
     read_table,
     read_yaml,
@@ -27,15 +28,6 @@ from bench.data.readers import (
 )
 
 FACTS = "collection.yaml"
-
-
-def _licence(word: str) -> str:
-    if word not in LICENCES:
-        near = did_you_mean(word[:60], LICENCES)
-        raise ValueError(
-            f"accepted: facts, or an SPDX identifier of the list in docs/collections.md ({near})"
-        )
-    return word
 
 
 class Source(BaseModel):
@@ -46,7 +38,7 @@ class Source(BaseModel):
     key: Text
     title: Text
     url_or_citation: Annotated[str, Field(max_length=MOST_IN_CELL)]
-    licence: Annotated[str, AfterValidator(_licence)]
+    licence: Annotated[str, one_of(LICENCES)]  # or facts, which have no author
     published_on_rule: str = ""
     held_on_rule: str = ""
 

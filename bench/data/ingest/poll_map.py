@@ -13,7 +13,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from bench.core.errors import ConfigError, did_you_mean
 from bench.data.columns import TABLES
 from bench.data.csv_dialect import HYPOTHESIS
-from bench.data.readers import Text, facts_as, read_yaml
+from bench.data.readers import Text, facts_as, one_of, read_yaml
 
 SHIPPED = Path(__file__).parent / "poll_maps"
 PARTY = "party"  # a column from which the family of somebody new is guessed
@@ -23,12 +23,6 @@ POLLS = (*TABLES["polls"].columns, *TABLES["polls"].versions)
 MEANINGS = (*POLLS, *EXTRA)
 LAG_DAYS = 2
 LONGEST_WAIT = pd.Timedelta(days=60)
-
-
-def _meaning(column: str) -> str:
-    if column not in MEANINGS:
-        raise ValueError(f"no column is called so here ({did_you_mean(column[:60], MEANINGS)})")
-    return column
 
 
 def _date(pattern: str) -> str:
@@ -51,7 +45,7 @@ def _day_and_month(pattern: str) -> str:
     raise ValueError("accepted: a regular expression with two groups, day and month")
 
 
-Meaning = Annotated[Text, AfterValidator(_meaning)]
+Meaning = Annotated[Text, one_of(MEANINGS)]
 
 
 class DayInText(BaseModel):
