@@ -11,6 +11,9 @@ import argparse
 import glob
 import json
 import shlex
+import shutil
+import subprocess
+import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -28,6 +31,12 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("settings", nargs="*", help="as for a run: +experiment=NAME key=value …")
     parser.add_argument("--out", type=Path, help="file of the record (default: NAME.frozen.json)")
     parser.add_argument("--check", type=Path, metavar="RECORD", help="compare a record with today")
+    parser.add_argument(
+        "--stamp",
+        metavar="COMMAND",
+        help="run on the record once it is written, {} for its path: 'ots stamp {}', "
+        "'gpg --detach-sign {}'; nothing else reaches a network",
+    )
     options = parser.parse_args(arguments)
     if options.check is not None:
         return _check(options.check)
@@ -41,6 +50,7 @@ def main(arguments: list[str]) -> int:
     if path.exists():
         raise ConfigError(f"{path} exists; a record is never overwritten: give another --out")
     refuse_unwritable(path.parent, "--out")
+    stamp = None if options.stamp is None else _stamp(options.stamp, path)
     record = freeze(experiment)
     write_text(path, json.dumps(record, indent=1, ensure_ascii=False) + "\n")
     votes = record["forecasts"].values()
@@ -55,7 +65,33 @@ def main(arguments: list[str]) -> int:
         print("Publish a line where its date can be seen; the seal alone proves no date:")
         print(*(f"  {line}" for line in _lines(record)), sep="\n")
     print(f"Score it after the vote: python -m bench score {shlex.quote(str(path))}")
+    if stamp is None:
+        return 0
+    sys.stdout.flush()
+    done = subprocess.run(stamp, check=False).returncode
+    if done:
+        print(f"{path} is written, and '{options.stamp}' failed: run it again by hand")
+        return 1
+    for proof in stamps(path):
+        print(f"stamped: {proof.name}; keep it beside the record")
     return 0
+
+
+def _stamp(command: str, path: Path) -> list[str]:
+    """The command with the path of the record; refused before anything is written."""
+    words = shlex.split(command)
+    if "{}" not in command or shutil.which(words[0]) is None:
+        what = "names no record" if "{}" not in command else f"'{words[0]}' is not installed"
+        raise ConfigError(
+            f"--stamp '{command}': {what}; accepted: a command that is installed, with {{}} for "
+            "the path of the record, such as 'ots stamp {}'"
+        )
+    return [word.replace("{}", str(path)) for word in words]
+
+
+def stamps(path: Path) -> list[Path]:
+    """The proofs that lie beside a record: files of its name with one ending more."""
+    return sorted(path.parent.glob(f"{glob.escape(path.name)}.*"))
 
 
 def _numbers(answers: Mapping[str, Any]) -> Iterator[str]:
@@ -98,7 +134,7 @@ def _check(path: Path) -> int:
 
     record = read_record(path)
     print(f"{path}: sealed {record['frozen_at']}, seal {record['seal']} holds")
-    for proof in sorted(path.parent.glob(f"{glob.escape(path.name)}.*")):
+    for proof in stamps(path):
         print(f"  {proof.name} lies beside it; verify it with what made it")
     found = check_record(path)
     for words in found:
