@@ -41,7 +41,6 @@ def night_of(
     number: int,
     before: Election | None,
     *,
-    late_from: int | None = None,
     level: str = "station",
 ) -> Night:
     """The evening of one round.
@@ -62,8 +61,6 @@ def night_of(
         Of the round.
     before : Election or None
         The election before; used for the first round.
-    late_from : int, optional
-        Registered voters of a commune from which its stations close late; those of the country.
     level : str
         Of the areas, one of `bench.data.stations.levels_of`.
 
@@ -102,13 +99,12 @@ def night_of(
         parts = np.ceil(registered / PER_STATION).astype(np.intp)
     each = np.repeat(np.arange(len(table)), parts)
     candidates = election.rounds[number].candidates
-    least = country.closing.late_from if late_from is None else late_from
     frame = NightFrame(
         registered=(registered / parts)[each],
         past=past[each],
         area=pd.factorize(table["departement"], sort=True)[0].astype(np.intp)[each],
         place_size=place[each],
-        late=(place >= least)[each],
+        late=(place >= country.closing.late_from)[each],
     )
     return Night(
         frame=frame,

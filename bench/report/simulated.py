@@ -169,12 +169,8 @@ def worth_figure(
     starts = pd.DataFrame({"ratings": SIZES, "rho": RHO[0]}).assign(
         words=[text("worth_ratings", n=format_compact(n)) for n in SIZES]
     )
-    is_claimed = len(real) > 1 and n_voters > MILLION
     figure = Figure(
-        title=text("worth_figure_title"),
-        claim=text("worth_claim", **facts) if is_claimed else "",
-        subtitle=text("worth_subtitle"),
-        caption=text("worth_caption", **facts),
+        **text.figure("worth", **facts, is_claimed=len(real) > 1 and n_voters > MILLION),
         x=Axis(
             label=text("worth_rho"),
             scale="log",

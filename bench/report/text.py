@@ -76,6 +76,20 @@ class Text:
         pairs = (line.partition(" | ") for line in self.lines(key, **facts))
         return tuple((label, value) for label, _bar, value in pairs)
 
+    def figure(self, name: str, /, **facts: Any) -> dict[str, Any]:
+        """What stands around a figure, as fields of `bench.report.figure.Figure`.
+
+        They are the texts ``NAME_title``, ``NAME_claim``, ``NAME_subtitle`` and ``NAME_caption``,
+        of those that there are; or, where a table has the same name, ``NAME_figure_title`` and so
+        on.
+        """
+        found: dict[str, Any] = {}
+        for key in ("title", "claim", "subtitle", "caption"):
+            blocks = (f"{name}_figure_{key}", f"{name}_{key}")
+            if block := next((one for one in blocks if one in self), ""):
+                found[key] = self(block, **facts)
+        return found
+
     def __contains__(self, key: str) -> bool:
         return self._template(key) is not None
 

@@ -121,9 +121,8 @@ def view_report(
     frames: Mapping[str, pd.DataFrame],
     figures: Mapping[str, Figure | Callable[[str], Drawing]],
     *,
-    title: str,
-    source: str,
     tables: Sequence[Table] | None = None,
+    names: Mapping[str, str] | None = None,
     **more: Any,
 ) -> Report:
     """The report of a study.
@@ -136,30 +135,33 @@ def view_report(
     ----------
     study : str
     facts : mapping
-        Numbers and names, ready to be written; the texts may test them and do no arithmetic.
+        Numbers and names, ready to be written; the texts may test them and do no arithmetic. Of
+        them `title` and `source` are fields of `Report`.
     frames : mapping of str to pandas.DataFrame
         Rows of the tables that `view.yaml` lists.
     figures : mapping of str to Figure
         In the order of ``figures`` in `view.yaml`, where it lists them; or functions that draw
         them in a size.
-    title, source : str
-        As of `Report`.
     tables : sequence of Table, optional
         Those of `view_tables` where left out.
+    names : mapping of str to str, optional
+        As of `bench.report.tables.table`, for tables that are left out.
     **more
         Further fields of `Report`.
     """
     text = Text(study)
     order = [name for name in _view(study).get("figures", figures) if name in figures]
     figures = {name: figures[name] for name in order}
+    if tables is None:
+        tables = view_tables(study, frames, facts, names=names)
     return Report(
-        title=title,
+        title=facts["title"],
         findings=text.lines("findings", **facts),
-        tables=tuple(tables) if tables is not None else view_tables(study, frames, facts),
+        tables=tuple(tables),
         figures=figures,
         reading=_texts(text, figures, "reading", facts),
         headings=_texts(text, figures, "section", facts),
-        source=source,
+        source=facts["source"],
         kicker=_if_any(text, "kicker", facts),
         counts=text.pairs("counts", **facts) if "counts" in text else (),
         **more,

@@ -48,9 +48,6 @@ class Study:
     analyse : function
         From the settings to results; spreads its work by `bench.runner.runner.run`. It writes
         nothing and prints nothing but progress.
-    report : function
-        From the settings and the results, perhaps read back from a folder, to title, findings,
-        tables and figures. Terminal, files and page are made of what it returns.
     uses : frozenset of str
         Settings of `Experiment` that the study reads beyond those that every study reads; any
         other that is not at its default is refused.
@@ -70,13 +67,22 @@ class Study:
     """
 
     analyse: Callable[[Experiment], Results]
-    report: Callable[[Experiment, Results], Report]
     uses: frozenset[str] = frozenset()
     elections: bool = True
     settings: type | None = None
     long_tables: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     first: Mapping[str, str] = field(default_factory=dict)
     folders: Callable[[Experiment], dict[str, Path]] = field(default=folders_of)
+
+    def report(self, experiment: Experiment, results: Results) -> Report:
+        """Title, findings, tables and figures, by `report` in the `view` of the study's folder.
+
+        It depends on the settings and the results alone, which may be read back from a folder;
+        terminal, files and page are made of what it returns. Workers never import it.
+        """
+        folder = ".".join(self.analyse.__module__.split(".")[:3])
+        found: Report = importlib.import_module(f"{folder}.view").report(experiment, results)
+        return found
 
 
 def settings_of(kind: type[T], experiment: Experiment) -> T:

@@ -568,6 +568,33 @@ def method_looks(names: Iterable[str], families: Mapping[str, str]) -> dict[str,
     }
 
 
+def series_looks(
+    names: Iterable[str],
+    colours: Sequence[str] = style.SERIES,
+    *,
+    shift: float = 0.0,
+    **look: Any,
+) -> dict[str, dict[str, Any]]:
+    """A colour and a marker for each name in turn; `shift` sets them apart within a row.
+
+    Examples
+    --------
+    >>> looks = series_looks(["one", "two"], shift=0.2, alpha=0.9)
+    >>> [(one["shift"], one["alpha"]) for one in looks.values()]
+    [(-0.1, 0.9), (0.1, 0.9)]
+    """
+    every = list(names)
+    return {
+        name: {
+            "color": colours[place % len(colours)],
+            "marker": style.MARKERS[place % len(style.MARKERS)],
+            "shift": shift * (place - (len(every) - 1) / 2),
+            **look,
+        }
+        for place, name in enumerate(every)
+    }
+
+
 def lighter(colour: str, amount: float) -> str:
     """Mix a colour with white.
 

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from bench.core.settings import TASK_SETTINGS
 from bench.studies.attention.analysis import Settings, analyse
-from bench.studies.attention.view import report
 from bench.studies.base import Study
 
 STUDY = Study(
     analyse=analyse,
-    report=report,
     uses=TASK_SETTINGS | {"days_before", "hour"},
     settings=Settings,
     long_tables={"errors": ("csv",)},

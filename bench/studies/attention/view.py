@@ -35,7 +35,7 @@ def report(experiment: Experiment, results: Results) -> Report:
         "main_day": settings.main_day,
         **facts_of(summary, set(errors.loc[errors["reads_count"], "predictor"]), settings),
     }
-    rows = gain_rows(summary, settings.reference)
+    gained = gain_rows(summary, settings.reference)
     wide = by_day(errors, settings)
     said["days"] = [str(key).removeprefix("days_") for key in wide.filter(like="days_")]
     answered = errors["reads_count"] & errors["mae_pp"].notna()
@@ -52,14 +52,8 @@ def report(experiment: Experiment, results: Results) -> Report:
     }
     votes = list(map(vote_words, wide["election"], wide["round"]))
     frames["by_day_shown"] = frames["by_day_shown"].assign(vote=votes)
-    return view_report(
-        "attention",
-        said,
-        frames,
-        {"gains": gains(rows, said)} if len(rows) else {},
-        title=said["title"],
-        source=said["source"],
-    )
+    figures = {"gains": gains(gained, said)} if len(gained) else {}
+    return view_report("attention", said, frames, figures)
 
 
 def facts_of(summary: pd.DataFrame, reading: Collection[str], settings: Settings) -> dict[str, Any]:
@@ -158,9 +152,8 @@ def gains(rows: pd.DataFrame, facts: Mapping[str, Any]) -> Figure:
     """
     look = {"color": style.METHOD_COLOURS["buzz"]}
     return Figure(
-        title=text("gains_title", **facts),
+        **text.figure("gains", **facts),
         claim=text.lines("findings", **facts)[0],
-        caption=text("gains_caption", **facts),
         x=Axis(label=text("gains_axis")),
         y=Axis(names=[str(name) for name in rows["method"]]),
         per_row=0.2,

@@ -2,12 +2,10 @@
 
 from bench.core.settings import TASK_SETTINGS
 from bench.studies.backtest.analysis import Settings, analyse
-from bench.studies.backtest.view import report
 from bench.studies.base import Study
 
 STUDY = Study(
     analyse=analyse,
-    report=report,
     uses=TASK_SETTINGS | {"audit", "baseline", "frozen", "ranked_on", "save_draws"},
     settings=Settings,
     long_tables={

@@ -145,11 +145,6 @@ def closest_in_the_end(table: pd.DataFrame, vote: Vote) -> pd.DataFrame:
     return whole[whole["predictor"].isin(best)].sort_values("as_of")
 
 
-def number_word(count: int) -> str:
-    """Small numbers in letters."""
-    return text("number", n=count)
-
-
 def table_facts(
     table: pd.DataFrame,
     context: ReportContext,

@@ -138,6 +138,7 @@ def _method_row(
     until, newest = done.data_used_until, newest_row_on(read, evidence, predictor)
     whose = access(read, task.as_of, experiment.owners_of)
     is_reading = forecast is not None and predictor.our_reading()
+    known_until = predictor.knows_until()
     return {
         "family": str(getattr(predictor, "family", "other")),
         "level_of": predictor.level_of,
@@ -145,7 +146,7 @@ def _method_row(
         "named": 0 if forecast is None else int(forecast.share.notna().sum()),
         "n_candidates": len(task.ballot),
         "converted": "" if forecast is None else forecast.converted,
-        "hindsight": _is_hindsight(predictor, task),
+        "hindsight": known_until is not None and task.as_of < known_until,
         "order_only": forecast is not None and forecast.order_only,
         "access": whose,
         "data_used_until": None if until is None else until.isoformat(),
@@ -155,11 +156,6 @@ def _method_row(
         "message": done.message,
         "trace": _trace(done),
     }
-
-
-def _is_hindsight(predictor: Predictor, task: Task) -> bool:
-    until = predictor.knows_until()
-    return until is not None and task.as_of < until
 
 
 def _trace(done: Prediction) -> str:

@@ -10,9 +10,8 @@ from typing import Any
 import pandas as pd
 
 from bench.report.context import ReportContext
-from bench.report.formatting import MISSING, Column, ColumnSpec, day, in_words
+from bench.report.formatting import MISSING, Column, day, in_words
 from bench.report.tables import Block, Cell, Choice, Row, Table
-from bench.report.tables import table as build_table
 from bench.report.text import Text
 from bench.report.view import view_tables
 from bench.studies.backtest.findings import context_facts, table_facts
@@ -298,36 +297,14 @@ def area_tables(vote: Vote, *, label: str = "", terminal: bool = False) -> list[
     context = vote.context
     long = area_errors(vote)
     wide = long[long["candidate"].eq("")].drop(columns="candidate").reset_index(drop=True)
-    columns: dict[str, ColumnSpec | str] = dict.fromkeys(("weighted_pp", "unweighted_pp"), "2")
     for name in context.by_votes[:SHOWN]:
         mine = long[long["candidate"].eq(name)].set_index("predictor")["weighted_pp"]
-        called = context.surnames[name]
-        wide[called] = wide["predictor"].map(mine)
-        columns[called] = ColumnSpec(called, form="2")
-    everybody = text("everybody")
-    facts = {"title": context.title}
-    return [
-        build_table(
-            f"{label}areas",
-            wide,
-            columns=columns,
-            terminal=terminal,
-            title=text("areas_title", **facts),
-            heading=text("areas_heading"),
-            notes=text.lines("areas_notes"),
-        ),
-        build_table(
-            f"{label}areas_by_candidate",
-            long,
-            shown=long.assign(candidate=long["candidate"].replace("", everybody)),
-            title=text("areas_by_candidate_title", **facts),
-            heading=text("areas_by_candidate_heading"),
-            filters=("predictor", "candidate"),
-            first={"candidate": context.by_votes[0]},
-            names=context.surnames,
-            terminal=False,
-        ),
-    ]
+        wide[context.surnames[name]] = wide["predictor"].map(mine)
+    shown = long.assign(candidate=long["candidate"].replace("", text("everybody")))
+    frames = {"areas": wide, "areas_by_candidate": long, "areas_by_candidate_shown": shown}
+    facts = {"title": context.title, "winner": context.by_votes[0]}
+    first, second = view_tables(STUDY, frames, facts, prefix=label, names=context.surnames)
+    return [replace(first, terminal=terminal), second]
 
 
 def mask_table(vote: Vote, order: Sequence[str]) -> Table:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -12,16 +11,26 @@ import pandas as pd
 from bench.core.settings import Experiment
 from bench.metrics.calibration import MIN_EVENTS, groups_with_curve
 from bench.report.charts import Moment
-from bench.report.comparison import comparison_report, outside
+from bench.report.comparison import comparison_report, coverage, outside
 from bench.report.context import ReportContext
 from bench.report.figure import Figure
 from bench.report.formatting import day
-from bench.report.plotting.comparison import coverage
 from bench.report.report import FigureSection, Report
 from bench.report.tables import Table
 from bench.report.text import Text
 from bench.report.view import view_tables
 from bench.runner.results import Results
+from bench.studies.backtest.area_map import area_map, map_chart, outlines
+from bench.studies.backtest.figures import (
+    calibration,
+    closest,
+    coverage_by_level,
+    horizon,
+    polls,
+    qualify,
+    shares,
+    signed_errors,
+)
 from bench.studies.backtest.findings import (
     headline_facts,
     odds_facts,
@@ -38,21 +47,6 @@ from bench.studies.backtest.headline import (
     rankable,
 )
 from bench.studies.backtest.odds import first_odds, odds, odds_table
-from bench.studies.backtest.plots.area_map import area_map, map_chart, outlines
-from bench.studies.backtest.plots.errors import (
-    closest,
-    polls,
-    signed_errors,
-)
-from bench.studies.backtest.plots.forecasts import (
-    qualify,
-    shares,
-)
-from bench.studies.backtest.plots.over_dates import (
-    calibration,
-    coverage_by_level,
-    horizon,
-)
 from bench.studies.backtest.tables import (
     area_tables,
     error_table,
@@ -117,8 +111,9 @@ def _with_odds(compared: Report, votes: Sequence[Vote], results: Results) -> Rep
     figures = dict(compared.figures)
     if groups_with_curve(events["predictor"]):
         order = [str(name) for name in found["predictor"]]
-        drawn = partial(reliability, events, compared.title, compared.source, order=order)
-        figures["reliability"] = lambda size: drawn(size=size)
+        figures["reliability"] = _sized(
+            reliability, events, compared.title, compared.source, order=order
+        )
     tables = list(compared.tables)
     tables.insert(1, odds_over_votes_table(events, found, compared.title))
     return replace(compared, tables=tuple(tables), figures=figures)

@@ -18,7 +18,7 @@ from bench.report.formatting import format_compact, in_words
 from bench.report.report import Report
 from bench.report.simulated import likeness, shown_frames, worth_figure
 from bench.report.text import Text
-from bench.report.view import view_report, view_tables
+from bench.report.view import view_report
 from bench.runner.results import Results
 
 POWERS = [10.0**k for k in range(-4, 10)]
@@ -36,12 +36,15 @@ MAX_ASSUMPTIONS = 3  # that are shown of each attack and method
 text = Text("breaking_point")
 
 
-def points_report(experiment: Experiment, results: Results) -> Report:
+def report(experiment: Experiment, results: Results) -> Report:
     """Breaking points, their range over the priors, and what they depend on."""
     tables, names = results.tables, names_of(experiment.elections)
-    title, source = title_of(experiment), sources_of(experiment.elections)
     points, stated = tables["points"], str(results.facts["stated"])
-    facts = facts_of(tables, stated, names) | {"title": title, "source": source}
+    facts = {
+        "title": title_of(experiment),
+        "source": sources_of(experiment.elections),
+        **facts_of(tables, stated, names),
+    }
     sizes = points[["dose", "share_of_honest_users"]].replace(np.inf, np.nan)
     frames = {
         **tables,
@@ -55,15 +58,7 @@ def points_report(experiment: Experiment, results: Results) -> Report:
     mine = points[points["beneficiary"].eq(stated)]
     figures = {} if not facts["n_mine"]["found"] else {"breaking_points": dose_figure(mine, facts)}
     figures |= worth_figure(tables["worth"], float(results.facts["n_voters"]), names)
-    return view_report(
-        "breaking_point",
-        facts,
-        frames,
-        figures,
-        title=title,
-        source=source,
-        tables=view_tables("breaking_point", frames, facts, names=names),
-    )
+    return view_report("breaking_point", facts, frames, figures, names=names)
 
 
 def facts_of(
@@ -158,11 +153,9 @@ def dose_figure(points: pd.DataFrame, facts: Mapping[str, Any]) -> Figure:
         low=found["low"].clip(1e-12, 1e12),
         high=found["high"].clip(1e-12, 1e12),
     )
-    words, n = text.words("drawn_events"), facts["n_mine"]
+    words = text.words("drawn_events")
     return Figure(
-        title=facts["title"],
-        claim=text("breaking_points_claim", **facts) if n["of_first"] and n["of_pair"] else "",
-        caption=text("breaking_points_caption", **facts),
+        **text.figure("breaking_points", **facts),
         panel="scenario",
         panels={one: in_words(one, "scenario", {}) for one in found["scenario"].unique()},
         axes={

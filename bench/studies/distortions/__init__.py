@@ -6,11 +6,9 @@ from bench.simulation.settings import USES
 from bench.studies.base import Study
 from bench.studies.distortions.analysis import analyse
 from bench.studies.distortions.categories import Settings
-from bench.studies.distortions.view import report
 
 STUDY = Study(
     analyse=analyse,
-    report=report,
     uses=USES | {"baseline"},
     settings=Settings,
     long_tables={

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -151,6 +152,7 @@ def one_dose(experiment: Experiment, part: Part) -> Results:
     ground, dose = ground_of(experiment), float(part["dose"])
     scenario = ground.scenarios.get(str(part["scenario"]))
     asked = list(ground.predictors) if scenario is None else scenario.readers(ground.predictors)
+    ask = partial(predict, ground.task, execution=experiment.execution)
     rows: list[dict[str, Any]] = []
     known: dict[tuple[Any, ...], FloatArray] = {}
     for replicate in range(ground.replicates):
@@ -168,27 +170,13 @@ def one_dose(experiment: Experiment, part: Part) -> Results:
             needs = sorted(ground.predictors[name].needs)
             key = (name, *(sums.get(table) for table in needs))
             if key not in known:
-                known[key] = _shares(experiment, ground, name, evidence, failures)
+                known[key] = np.full(len(evidence.candidates), np.nan)
+                done = ask(ground.predictors[name], name=name, evidence=evidence)
+                if done.status == "failed":
+                    failures.setdefault(name, done.trace or done.message)
+                if done.forecast is not None:
+                    known[key] = done.forecast.share.to_numpy(float)
             label = {"scenario": part["scenario"], "dose": dose}
             label |= {"replicate": replicate, "predictor": name}
             rows.append(label | dict(zip(evidence.candidates, known[key], strict=True)))
     return Results(tables={"replicates": pd.DataFrame(rows)}, failures=failures)
-
-
-def _shares(
-    experiment: Experiment,
-    ground: Ground,
-    name: str,
-    evidence: Evidence,
-    failures: dict[str, str],
-) -> FloatArray:
-    """Shares [C] of one predictor; NaN where it names nobody, everywhere if it does not answer."""
-    predictor = ground.predictors[name]
-    asked = predict(
-        ground.task, predictor, name=name, evidence=evidence, execution=experiment.execution
-    )
-    if asked.status == "failed":
-        failures.setdefault(name, asked.trace or asked.message)
-    if asked.forecast is None:
-        return np.full(len(evidence.candidates), np.nan)
-    return asked.forecast.share.to_numpy(float)

@@ -20,7 +20,7 @@ from bench.report.plotting import style
 from bench.report.report import Report
 from bench.report.simulated import likeness, shown_frames, worth_figure
 from bench.report.text import Text
-from bench.report.view import view_report, view_tables
+from bench.report.view import view_report
 from bench.runner.results import Results
 
 MAX_PANELS = 6  # scenarios with a panel
@@ -34,8 +34,9 @@ def report(experiment: Experiment, results: Results) -> Report:
     """Error by scenario, dose and method; the comparison of methods where candidates are merged."""
     if "response" not in results.tables:
         return _on_categories(experiment, results)
-    title, names = title_of(experiment), names_of(experiment.elections)
-    facts = facts_of(results.tables) | {"title": title}
+    names = names_of(experiment.elections)
+    facts = facts_of(results.tables) | {"title": title_of(experiment)}
+    facts["source"] = sources_of(experiment.elections)
     tables, families = results.tables, results.facts["families"]
     response = tables["response"]
     distorted = response[response["scenario"].ne("none")]
@@ -55,15 +56,7 @@ def report(experiment: Experiment, results: Results) -> Report:
         last = distorted.sort_values("dose").groupby(["scenario", "predictor"], sort=False).tail(1)
         clean = response[response["scenario"].eq("none") & response["mae_pp"].notna()]
         frames["largest_doses"] = response.loc[last.index.union(clean.index)]
-    return view_report(
-        "distortions",
-        facts,
-        frames,
-        figures,
-        title=title,
-        source=sources_of(experiment.elections),
-        tables=view_tables("distortions", frames, facts, names=names),
-    )
+    return view_report("distortions", facts, frames, figures, names=names)
 
 
 def _on_categories(experiment: Experiment, results: Results) -> Report:
@@ -156,10 +149,7 @@ def dose_figure(
     rows = response[response["scenario"].isin(scenarios)].sort_values("dose")
     y = Axis(low=0, high=1.05 * float(response[["mae_pp", "mae_q95_pp"]].max().max()), ticks=5)
     return Figure(
-        title=text("dose_response_figure_title", **facts),
-        subtitle=text("dose_response_subtitle"),
-        caption=text("dose_response_caption", n_left_out=len(every) - len(scenarios), **facts),
-        claim=text("dose_response_claim", **facts),
+        **text.figure("dose_response", n_left_out=len(every) - len(scenarios), **facts),
         panel="scenario",
         panels={name: in_words(name, "scenario", {}) for name in scenarios},
         y=y,
@@ -219,10 +209,7 @@ def heat_map(
     last = last.assign(unit=[in_words(unit, "unit", {}) for unit in last["unit"]])
     doses = last.loc[list(heads)].reset_index().to_dict("records")
     return Figure(
-        title=text("heat_map_figure_title", **facts),
-        claim=text("heat_map_claim", **facts),
-        subtitle=text("heat_map_subtitle"),
-        caption=text("heat_map_caption", doses=doses, **facts),
+        **text.figure("heat_map", doses=doses, **facts),
         x=Axis(names=list(heads.values())),
         y=Axis(names=list(called.values())),
         height=0.55,

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from bench.studies.base import Study
 from bench.studies.ecological_confounding.analysis import Settings, analyse
-from bench.studies.ecological_confounding.view import confounding_report
 
 STUDY = Study(
     analyse=analyse,
-    report=confounding_report,
     uses=frozenset({"scenarios", "settings"}),
     settings=Settings,
     long_tables={"errors": ("parquet", "csv")},

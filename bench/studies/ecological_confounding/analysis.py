@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -23,7 +21,7 @@ from bench.runner.results import Results
 from bench.runner.runner import Part, refuse_several, run
 from bench.simulation.distortions import TransferDistortion
 from bench.simulation.scenario import Scenario, make_scenarios
-from bench.studies.base import settings_of
+from bench.studies.base import folders_of, settings_of
 from bench.studies.known_tables import COVERED, KnownElection, evaluate, summary_by_dataset
 
 WITHOUT = "likelihood, context 0"
@@ -124,7 +122,7 @@ def analyse(experiment: Experiment) -> Results:
     """
     settings, scenario = settings_of(Settings, experiment), scenario_of(experiment)
     parts = [{"dose": dose} for dose in scenario.doses]
-    made = run(experiment, one_dose, parts, _folders(experiment))
+    made = run(experiment, one_dose, parts, list(folders_of(experiment).values()))
     errors = pd.concat([one.tables["errors"] for one in made], ignore_index=True)
     facts = {"default": settings.default, "level": settings.level, "unit": scenario.distortion.unit}
     return Results(tables={"errors": errors, "by_dose": summary(errors)}, facts=facts)
@@ -133,8 +131,8 @@ def analyse(experiment: Experiment) -> Results:
 def one_dose(experiment: Experiment, part: Part) -> Results:
     """Every replicate and method at one dose."""
     settings, dose = settings_of(Settings, experiment), float(part["dose"])
-    ground = memoised("areas", experiment, _folders(experiment), lambda: ground_of(experiment))
-    print(f"{scenario_of(experiment).name} {dose:g}", file=sys.stderr)
+    folders = list(folders_of(experiment).values())
+    ground = memoised("areas", experiment, folders, lambda: ground_of(experiment))
     known = list(elections(experiment, ground, dose))
     found = [
         evaluate(
@@ -151,10 +149,6 @@ def one_dose(experiment: Experiment, part: Part) -> Results:
     table = pd.concat([*found, bare.assign(method=WITHOUT)], ignore_index=True)
     table = table.drop(columns=["tuned", "variant", "dataset"]).assign(dose=dose)
     return Results(tables={"errors": table})
-
-
-def _folders(experiment: Experiment) -> list[Path]:
-    return [load_election(name).folder for name in experiment.elections]
 
 
 def summary(errors: pd.DataFrame) -> pd.DataFrame:

@@ -26,27 +26,22 @@ HELD = {
 text = Text("ecological_confounding")
 
 
-def confounding_report(experiment: Experiment, results: Results) -> Report:
+def report(experiment: Experiment, results: Results) -> Report:
     """Error index and coverage by dose."""
     found, facts = results.tables["by_dose"], results.facts
     mine = found[found["method"].eq(facts["default"])].sort_values("dose")
     said: dict[str, Any] = {
         **{key: facts[key] for key in ("default", "level", "unit")},
         "title": title_of(experiment),
+        "source": sources_of(experiment.elections),
         "at_zero": mine.iloc[0].to_dict(),
         "worst": mine.iloc[-1].to_dict(),
         "n": int(found["replicates"].max()),
         "n_methods": found["method"].nunique(),
         "replicates": canvas.span(found["replicates"]),
     }
-    return view_report(
-        "ecological_confounding",
-        said,
-        {"by_dose": found},
-        {"by_dose": confounding(found, said)},
-        title=said["title"],
-        source=sources_of(experiment.elections),
-    )
+    figures = {"by_dose": confounding(found, said)}
+    return view_report("ecological_confounding", said, {"by_dose": found}, figures)
 
 
 def looks_of(table: pd.DataFrame) -> dict[str, dict[str, Any]]:
@@ -78,9 +73,8 @@ def confounding(table: pd.DataFrame, facts: Mapping[str, Any]) -> Figure:
     x, small = Axis(label=text("figure_axis", **facts)), {"size": 0.36}
     nominal = pd.DataFrame({"panel": ["coverage"], "level": [facts["level"]]})
     return Figure(
-        title=text("figure_title", **facts),
+        **text.figure("figure", **facts),
         claim=text.lines("findings", **facts)[0],
-        caption=text("figure_caption", **facts),
         panels=text.words("panels", **facts),
         x=x,
         axes={

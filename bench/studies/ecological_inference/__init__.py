@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from bench.studies.base import Study
 from bench.studies.ecological_inference.analysis import Settings, analyse, folders_read
-from bench.studies.ecological_inference.view import known_tables_report
 
 STUDY = Study(
     analyse=analyse,
-    report=known_tables_report,
     elections=False,
     settings=Settings,
     long_tables={"errors": ("parquet", "csv")},

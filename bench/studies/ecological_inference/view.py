@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from itertools import cycle
 from typing import Any
 
 import pandas as pd
@@ -11,7 +10,7 @@ import pandas as pd
 from bench.core.settings import Experiment
 from bench.report.context import title_of
 from bench.report.figure import Axis, Figure, Mark
-from bench.report.plotting import style
+from bench.report.plotting import layout as canvas
 from bench.report.report import Report
 from bench.report.text import Text
 from bench.report.view import view_report
@@ -25,12 +24,13 @@ TICKS = (5, 10, 20, 40)  # percent
 text = Text("ecological_inference")
 
 
-def known_tables_report(experiment: Experiment, results: Results) -> Report:
+def report(experiment: Experiment, results: Results) -> Report:
     """Errors where the answer is known."""
     settings = settings_of(Settings, experiment)
     summary, against = results.tables["summary"], results.tables["against"]
     said: dict[str, Any] = {
         "title": title_of(experiment),
+        "source": text("source"),
         "default": settings.default,
         "level": settings.level,
         "methods": settings.methods,
@@ -41,19 +41,14 @@ def known_tables_report(experiment: Experiment, results: Results) -> Report:
         "levels": dict(zip(COVERED, LEVELS, strict=True)),
     }
     said |= facts_of(summary, against, settings.default)
-    return view_report(
-        "ecological_inference",
-        said,
-        {
-            "by_dataset": summary.drop(columns="cpu_s"),
-            "against_peers": against,
-            "by_dataset_shown": _without_few(summary, "low", "high"),
-            "against_peers_shown": _without_few(against, "ratio_low", "ratio_high"),
-        },
-        {"known_tables": known_tables(summary, said)},
-        title=said["title"],
-        source=text("source"),
-    )
+    frames = {
+        "by_dataset": summary.drop(columns="cpu_s"),
+        "against_peers": against,
+        "by_dataset_shown": _without_few(summary, "low", "high"),
+        "against_peers_shown": _without_few(against, "ratio_low", "ratio_high"),
+    }
+    figures = {"known_tables": known_tables(summary, said)}
+    return view_report("ecological_inference", said, frames, figures)
 
 
 def facts_of(summary: pd.DataFrame, against: pd.DataFrame, default: str) -> dict[str, Any]:
@@ -90,20 +85,15 @@ def known_tables(summary: pd.DataFrame, facts: Mapping[str, Any]) -> Figure:
         text("group", dataset=dataset.removeprefix("ei_").replace("_", " "), tuned=tuned)
         for dataset, tuned in pairs.itertuples(index=False, name=None)
     ]
-    series = cycle(zip(style.SERIES, style.MARKERS, strict=True))
-    looks = {
-        name: {"color": colour, "marker": mark, "shift": 0.18 * (j - (len(words) - 1) / 2)}
-        for j, (name, (colour, mark)) in enumerate(zip(words, series, strict=False))
-    }
+    looks = canvas.series_looks(words, shift=0.18)
     rows = summary.merge(pairs.assign(group=words), how="left").assign(
         peer=~summary["method"].isin(facts["methods"]).to_numpy(),
         name=summary["method"].str.replace("_", " ").to_numpy(),
     )
     variants = set(summary["variant"])
     return Figure(
-        title=text("known_tables_title"),
+        **text.figure("known_tables", **facts),
         claim=text.lines("findings", **facts)[0],
-        caption=text("known_tables_caption", **facts),
         panel="variant",
         panels={key: head for key, head in text.words("variants").items() if key in variants},
         x=Axis(label=text("known_tables_axis"), scale="log", ticks=TICKS),

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from bench.studies.base import Study
 from bench.studies.election_night.analysis import Settings, analyse
-from bench.studies.election_night.view import night_report
 
 STUDY = Study(
     analyse=analyse,
-    report=night_report,
     uses=frozenset({"rounds", "n_draws", "poll_half_life_days"}),
     settings=Settings,
     long_tables={"track": ("parquet",)},

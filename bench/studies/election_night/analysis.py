@@ -81,8 +81,6 @@ class Settings:
         Samples of each size.
     headline_at : float
         Share of the stations of which the headline speaks.
-    late_from : int, optional
-        Registered voters of a commune from which its stations close late; those of the country.
     """
 
     orders: Mapping[str, int]
@@ -101,7 +99,6 @@ class Settings:
     sample_sizes: tuple[int, ...]
     n_samples: int
     headline_at: float
-    late_from: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -321,7 +318,7 @@ def evening_of(experiment: Experiment, part: Part) -> Evening:
 
     def make() -> Evening:
         return Evening(
-            night=night_of(this, number, before, late_from=settings.late_from, level=level),
+            night=night_of(this, number, before, level=level),
             country=country_of(this),
             polls=None
             if is_other

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -31,35 +31,33 @@ ESTIMATES = {
     "calibrated_and_polls": ("#d99000", "^"),
 }
 SAMPLES = {"expansion": ("#8a9099", "o"), "regression": ("#0b4f96", "s")}
-COVERED = "covered_leading"
+ABOVE, COVERED = ("mae_leading", "half_width"), "covered_leading"
+DOTTED = {"color": style.INK, "linewidth": 0.6, "linestyle": ":"}
+DASHED = {"linestyle": "--", "marker": ""}
 OF_SAMPLES = ("round", "allowed", "estimator", "n_stations", "mae_leading", "half_width", "covered")
 SHOWN = [*OF_SAMPLES, COVERED, "leaders_right"]
 text = Text("election_night")
 
 
-def night_report(experiment: Experiment, results: Results) -> Report:
+def report(experiment: Experiment, results: Results) -> Report:
     """How the evening went."""
     settings, facts = settings_of(Settings, experiment), results.facts
-    title, source = title_of(experiment, facts["elections"][:1]), sources_of(facts["elections"])
-    frames = dict(results.tables)
-    rows = frames["samples"]
-    in_points = {key: 100 * rows[key] for key in ("mae_leading", "half_width")}
-    frames["samples"] = rows[SHOWN].assign(**in_points)
+    rows = results.tables["samples"][SHOWN]
+    in_points = {key: PERCENT * rows[key] for key in ABOVE}
+    frames = {**results.tables, "samples": rows.assign(**in_points)}
+    said = {
+        "title": title_of(experiment, facts["elections"][:1]),
+        "source": sources_of(facts["elections"]),
+        "level": settings.level,
+        "closed_at": facts["closed_at"],
+        **facts_of(frames, settings),
+    }
     first = frames["moments"]["round"].iloc[0]
     moments, samples = (
         rows[rows["round"].eq(first)] for rows in (frames["moments"], frames["samples"])
     )
-    said = {"title": title, "source": source, "level": settings.level}
-    said["closed_at"] = facts["closed_at"]
-    said |= facts_of(frames, settings)
-    return view_report(
-        "election_night",
-        said,
-        frames,
-        {"night": night_figure(moments, said), "samples": sample_figure(samples, said)},
-        title=title,
-        source=source,
-    )
+    figures = {"night": night_figure(moments, said), "samples": sample_figure(samples, said)}
+    return view_report("election_night", said, frames, figures)
 
 
 def facts_of(tables: Mapping[str, pd.DataFrame], settings: Settings) -> dict[str, Any]:
@@ -119,31 +117,25 @@ def night_figure(moments: pd.DataFrame, facts: Mapping[str, Any]) -> Figure:
     estimates = moments[moments["estimator"].ne("counted") & moments["order"].ne(every[0])]
     hardest = estimates.groupby("order")["mae_leading"].mean().nlargest(MAX_ORDERS - 1)
     orders = [order for order in every if order == every[0] or order in hardest.index]
+    x = Axis(label=text("night_counted"), scale="log", low=COUNTED[0], high=100, ticks=COUNTED)
     lines = {
         text(f"line_{key}"): {"color": style.SOFT, "linestyle": dash, "linewidth": 1.2}
         for key, dash in (("error", "-"), ("width", "--"))
     }
     return Figure(
-        title=text("night_title", **facts),
+        **text.figure("night", n_left_out=len(every) - len(orders), **facts),
         claim=text.lines("findings", **facts)[0],
-        caption=text("night_caption", n_left_out=len(every) - len(orders), **facts),
         legend=_legend(ESTIMATES) | lines,
         legend_columns=3,
         **_above_and_below(
             moments.assign(across=PERCENT * moments["counted"], of=moments["order"]),
             {order: in_words(order, "order", {}) for order in orders},
-            {"above": ("mae_leading", "half_width"), "below": ("leaders_right", COVERED)},
+            ("leaders_right", COVERED),
             ESTIMATES,
             facts["level"],
-            x=Axis(
-                label=text("night_counted"),
-                scale="log",
-                low=COUNTED[0],
-                high=COUNTED[-1],
-                ticks=COUNTED,
-            ),
-            above=Axis(label=text("points"), low=0, high=8.2, ticks=[0, 2, 4, 6, 8]),
-            below=text("night_share"),
+            x,
+            Axis(label=text("points"), low=0, high=8.2, ticks=[0, 2, 4, 6, 8]),
+            text("night_share"),
         ),
     )
 
@@ -162,22 +154,19 @@ def sample_figure(samples: pd.DataFrame, facts: Mapping[str, Any]) -> Figure:
     every = samples[samples["allowed"].eq(samples["allowed"].iloc[0])]
     last = every[every["n_stations"].eq(every["n_stations"].max())]
     error = dict(zip(last["estimator"].astype(str), last["mae_leading"], strict=True))
-    n = int(last["n_stations"].max())
     words = text.words("allowed", **facts)
     return Figure(
-        title=text("samples_figure_title"),
-        claim=text("samples_claim", n=n, **error) if error.keys() >= SAMPLES.keys() else "",
-        caption=text("samples_caption", **facts),
+        **text.figure("samples", **{**facts, **error, "n": int(last["n_stations"].max())}),
         legend=_legend(SAMPLES),
         **_above_and_below(
             samples.assign(across=samples["n_stations"], of=samples["allowed"]),
             {key: words.get(key, key) for key in map(str, samples["allowed"].unique())},
-            {"above": ("mae_leading", "half_width"), "below": (COVERED,)},
+            (COVERED,),
             SAMPLES,
             facts["level"],
-            x=Axis(label=text("samples_size")),
-            above=Axis(label=text("points"), low=0, high=top, ticks=4),
-            below=text("samples_share"),
+            Axis(label=text("samples_size")),
+            Axis(label=text("points"), low=0, high=top, ticks=4),
+            text("samples_share"),
         ),
     )
 
@@ -193,58 +182,50 @@ def _legend(looks: Mapping[str, tuple[str, str]]) -> dict[str, Look]:
 def _above_and_below(
     rows: pd.DataFrame,
     heads: Mapping[str, str],
-    measures: Mapping[str, tuple[str, ...]],
+    below: Sequence[str],
     looks: Mapping[str, tuple[str, str]],
     level: float,
-    *,
     x: Axis,
-    above: Axis,
-    below: str,
+    points: Axis,
+    shares: str,
 ) -> dict[str, Any]:
     """Two panels for each value of a column: points above, shares below, a look per estimator.
 
     Parameters
     ----------
     rows
-        of, across, estimator, and the columns of `measures`.
+        of, across, estimator, and the columns that are drawn.
     heads
         Values of `of` with their headings.
-    measures
-        Of the panels above and below: as lines, and as dashes of estimators with intervals.
+    below
+        Columns of the lower panels: as lines, and as dashes.
     looks
         Colour and marker of the estimators that are drawn.
     level
         Share that is dotted below.
-    x, above, below
-        Axes; of shares what they measure.
+    x, points
+        Axes.
+    shares
+        What the lower panels measure.
     """
-    shares = Axis(label=below, low=-0.03, high=1.05, ticks=[0, 0.5, 1])
-    sides = {"above": above, "below": shares}
     rows = rows[rows["estimator"].isin(looks)]
-    marks = [
-        Mark(
-            "at",
-            pd.DataFrame({"panel": [f"below {key}" for key in heads], "level": level}),
-            y="level",
-            look={"color": style.INK, "linewidth": 0.6, "linestyle": ":"},
-        )
-    ]
-    for place, keys in measures.items():
+    dotted = pd.DataFrame({"panel": [f"below {key}" for key in heads], "level": level})
+    axes, marks = {}, [Mark("at", dotted, y="level", look=DOTTED)]
+    share = Axis(label=shares, low=-0.03, high=1.05, ticks=[0, 0.5, 1])
+    for place, keys, y in (("above", ABOVE, points), ("below", below, share)):
         mine = rows.assign(panel=place + " " + rows["of"].astype(str))
-        for key, look in zip(keys, ({}, {"linestyle": "--", "marker": ""}), strict=False):
+        for key, look in zip(keys, ({}, DASHED), strict=False):
             of_those = mine[mine["estimator"].ne("counted")] if look else mine
             marks.append(Mark("line", of_those, "across", key, by="estimator", look=look))
-    panels = {(place, key): head for place in sides for key, head in heads.items()}
-    first = next(iter(heads))
+        for head in heads:
+            axes[f"{place} {head}"] = (x, y)
+            y = replace(y, label="")
     return {
         "panels": {
-            f"{place} {key}": head if place == "above" else ""
-            for (place, key), head in panels.items()
+            key: heads[key.removeprefix("above ")] if key.startswith("above ") else ""
+            for key in axes
         },
-        "axes": {
-            f"{place} {key}": (x, sides[place] if key == first else replace(sides[place], label=""))
-            for place, key in panels
-        },
+        "axes": axes,
         "x": x,
         "per_line": len(heads),
         "height": 1.65,

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from bench.core import ConfigError
 from bench.core.arrays import FloatArray
 from bench.core.predictor import generator
 from bench.core.settings import Experiment
@@ -46,8 +45,6 @@ class ElectoratesSettings(SimulationSettings):
     ----------
     per_electorate : int
         Replicates of each electorate.
-    around : str
-        ``outcome``: electorates are drawn around the official result.
     swing_days : float
         As far from each outcome as outcomes are from the polls of so many days before.
     claims : tuple of [better, worse]
@@ -57,7 +54,6 @@ class ElectoratesSettings(SimulationSettings):
     """
 
     per_electorate: int
-    around: str
     swing_days: float
     claims: tuple[list[str], ...]
     cost_of_self_selection: tuple[str, ...] = field(default=())
@@ -71,10 +67,7 @@ def settings_of(experiment: Experiment) -> ElectoratesSettings:
     ConfigError
         If a setting is unknown, missing or of a wrong type.
     """
-    settings = section(ElectoratesSettings, experiment.simulation)
-    if settings.around != "outcome":
-        raise ConfigError(f"around is '{settings.around}'; accepted: outcome")
-    return settings
+    return section(ElectoratesSettings, experiment.simulation)
 
 
 def simulation_of(experiment: Experiment, name: str, volunteers: str) -> Simulation:

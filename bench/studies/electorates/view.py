@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from itertools import cycle
 from typing import Any
 
 import pandas as pd
@@ -15,7 +14,7 @@ from bench.data.election import load_election
 from bench.report.context import election_title, sources_of, title_of
 from bench.report.figure import Axis, Figure, Mark
 from bench.report.formatting import format_significant
-from bench.report.plotting import style
+from bench.report.plotting import layout as canvas
 from bench.report.report import Report
 from bench.report.text import Text
 from bench.report.view import view_report
@@ -26,31 +25,22 @@ TICKS = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50)  # percentage points
 text = Text("electorates")
 
 
-def electorates_report(experiment: Experiment, results: Results) -> Report:
+def report(experiment: Experiment, results: Results) -> Report:
     """Bias and variance by election, and which conclusions hold."""
     apart, claims = results.tables["apart"], results.tables["claims"]
     said = {
         "title": title_of(experiment),
+        "source": sources_of(experiment.elections),
         "n": claims["election"].nunique(),
         "n_electorates": int(apart["electorates"].max()),
         "n_methods": apart["predictor"].nunique(),
         "last": str(apart["election"].iloc[-1]) if len(apart) else "",
         **facts_of(claims),
     }
-    return view_report(
-        "electorates",
-        said,
-        {
-            "claims": claims,
-            "apart": apart,
-            "conclusions_shown": claims.assign(
-                conclusion=claims["conclusion"].map(conclusion_words)
-            ),
-        },
-        {"electorates": electorates(apart, results.facts["families"], said)},
-        title=said["title"],
-        source=sources_of(experiment.elections),
-    )
+    shown = claims.assign(conclusion=claims["conclusion"].map(conclusion_words))
+    frames = {"claims": claims, "apart": apart, "conclusions_shown": shown}
+    figures = {"electorates": electorates(apart, results.facts["families"], said)}
+    return view_report("electorates", said, frames, figures)
 
 
 def facts_of(claims: pd.DataFrame) -> dict[str, Any]:
@@ -127,20 +117,14 @@ def electorates(
     keys = sorted(table["predictor"].unique(), key=lambda name: (families.get(name, ""), name))
     methods, elections = labels("predictor", keys), list(table["election"].unique())
     kinds = list(table["volunteers"].unique())
-    looks = {
-        name: {"color": colour, "marker": mark, "shift": 0.19 * (j - (len(elections) - 1) / 2)}
-        for j, (name, (colour, mark)) in enumerate(
-            zip(elections, cycle(zip(SHADES, style.MARKERS, strict=True)), strict=False)
-        )
-    }
+    looks = canvas.series_looks(elections, SHADES, shift=0.19)
     rows = drawn_rows(table)
     rows = rows.assign(method=rows["predictor"].map(methods), hollow=~rows["filled"])
     words = text.words("volunteers")
     filled, *hollow = (words.get(str(kind), str(kind)) for kind in kinds)
     return Figure(
-        title=text("electorates_title", **facts),
+        **text.figure("electorates", filled=filled, hollow=hollow, **facts),
         claim=text.lines("findings", **facts)[0],
-        caption=text("electorates_caption", filled=filled, hollow=hollow),
         x=Axis(label=text("electorates_axis"), scale="log", ticks=TICKS, write=format_significant),
         y=Axis(names=list(methods.values())),
         height=0.5,

@@ -3,11 +3,9 @@
 from bench.core.settings import TASK_SETTINGS
 from bench.studies.base import Study
 from bench.studies.forecast.analysis import Settings, analyse
-from bench.studies.forecast.view import forecast_report
 
 STUDY = Study(
     analyse=analyse,
-    report=forecast_report,
     uses=TASK_SETTINGS,
     settings=Settings,
     long_tables={

@@ -25,8 +25,7 @@ from bench.runner.results import Results, stacked
 from bench.runner.runner import Work, run_predictors, tasks_of
 from bench.studies.base import settings_of
 from bench.studies.forecast.break_even import break_even
-from bench.studies.forecast.forecasts import forecasts, joint_forecasts
-from bench.studies.forecast.mixture import mixture
+from bench.studies.forecast.forecasts import forecasts, joint_forecasts, mixture
 from bench.studies.forecast.past_performance import earlier_votes, past_performance
 
 LEADING = 0.10

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +12,12 @@ import pandas as pd
 
 from bench.core.options import label
 from bench.core.settings import Experiment
-from bench.data.election import load_election
-from bench.report.context import names_of
+from bench.data.election import Election, Round, load_election
+from bench.report.charts import PERCENT
+from bench.report.context import election_title, names_of, sources_of
+from bench.report.figure import Axis, Figure, Mark
 from bench.report.formatting import MISSING, days_in_words, format_fixed, format_probability
+from bench.report.plotting import layout, style
 from bench.report.report import FigureSection, Report, Sentences
 from bench.report.text import Text
 from bench.report.view import view_report, view_tables
@@ -20,8 +25,6 @@ from bench.runner.results import Results
 from bench.studies.base import settings_of
 from bench.studies.forecast.analysis import Settings
 from bench.studies.forecast.break_even import EVENS, MOST_SHARE, N_POLLS, RESPONDENTS
-from bench.studies.forecast.context import MAX_OFF_BALLOT, ForecastView
-from bench.studies.forecast.plots import fan
 
 MIN_NAMED = 10  # percent: the chance, as it is printed, from which a candidate is named
 SMALL_SHARE = 0.03  # in the polls below which no earlier vote shows what a chance is worth
@@ -34,7 +37,7 @@ FIRST = ("mixture", "weights", "forecast")
 text = Text("forecast")
 
 
-def forecast_report(experiment: Experiment, results: Results) -> Report:
+def report(experiment: Experiment, results: Results) -> Report:
     """Title, findings, tables, figure and page of a forecast."""
     view = ForecastView(
         vote=results.facts["vote"],
@@ -42,6 +45,7 @@ def forecast_report(experiment: Experiment, results: Results) -> Report:
         settings=settings_of(Settings, experiment),
     )
     facts, frames = facts_of(view), frames_of(view)
+    facts["title"] = text("title", **facts)
     tables = view_tables("forecast", frames, facts, names=view.names)
     figures = {} if view.polls.empty else {"fan": fan(view, facts)}
     first = [one for one in tables if one.name in FIRST]
@@ -59,8 +63,6 @@ def forecast_report(experiment: Experiment, results: Results) -> Report:
         facts,
         frames,
         figures,
-        title=text("title", **facts),
-        source=view.source,
         tables=tables,
         sections=(
             *(FigureSection(name, text("fan_reading")) for name in figures),
@@ -128,11 +130,12 @@ def facts_of(view: ForecastView) -> dict[str, Any]:
     public = view.polls.drop_duplicates("poll_id")["published_on"]
     pairs = view.tables.get("pairs")
     return {
-        "election": view.title,
+        "source": sources_of([str(vote["election"])]),
+        "election": election_title(view.election.title),
         "round": int(vote["round"]),
         "as_of": view.as_of,
         "hour": f"{view.as_of:%H:%M}",
-        "method": view.method,
+        "method": label("predictor", view.settings.headline),
         "average": label("predictor", view.settings.average),
         "names": view.names,
         "to_runoff": view.round.seats > 1,
@@ -277,25 +280,16 @@ def numbers(row: str) -> list[float]:
 
 
 def frames_of(view: ForecastView) -> dict[str, pd.DataFrame]:
-    """The tables, each with the rows that people see."""
-    found = {
-        "mixture": _mixture(view),
-        "forecast": _forecast(view),
-        "likely_pairs": _pairs(view),
-        "slates": _slates(view),
-        "methods_now": _methods(view),
-        "fared": _fared(view),
-        "history": (view.tables["history"], _history(view.tables["history"])),
-        "polls_read": _polls(view),
-    }
-    frames = {name: data for name, (data, _shown) in found.items()}
-    weights = view.tables["weights"] if len(view.mixture) else pd.DataFrame()
-    shown = {f"{name}_shown": rows for name, (_data, rows) in found.items()}
-    return {**frames, **shown, "weights": weights}
+    """The tables, each with the rows that people see, ``NAME_shown``."""
+    history = view.tables["history"]
+    ahead = history.sort_values(["votes_in", "horizon_days"], ascending=False, kind="stable")
+    frames = {"history": history, "history_shown": ahead}
+    for part in (_mixture, _forecast, _pairs, _slates, _methods, _fared, _polls):
+        frames |= part(view)
+    return frames
 
 
-Both = tuple[pd.DataFrame, pd.DataFrame]
-NOTHING: Both = (pd.DataFrame(), pd.DataFrame())
+Frames = dict[str, pd.DataFrame]
 
 
 def _intervals(rows: pd.DataFrame) -> list[str]:
@@ -305,18 +299,18 @@ def _intervals(rows: pd.DataFrame) -> list[str]:
     ]
 
 
-def _mixture(view: ForecastView) -> Both:
+def _mixture(view: ForecastView) -> Frames:
     """Who runs, gets through and is elected under stated weights."""
     rows = view.mixture
     if rows.empty:
-        return NOTHING
+        return {}
     shown = rows.assign(interval=_intervals(rows))
     if view.elected.empty:
         shown = shown.drop(columns=["p_elected", "p_elected_if_runs"])
-    return rows, shown
+    return {"mixture": rows, "mixture_shown": shown, "weights": view.tables["weights"]}
 
 
-def _forecast(view: ForecastView) -> Both:
+def _forecast(view: ForecastView) -> Frames:
     """Share, interval and chances of every candidate."""
     rows = view.now.reset_index()
     before = view.before["share"] if len(view.before) else pd.Series(dtype=float)
@@ -328,13 +322,14 @@ def _forecast(view: ForecastView) -> Both:
         signed=[signed(100 * change) for change in rows["change"]],
     )
     gone = ["p_first"] * (view.round.seats == 1) + ["p_elected"] * view.elected.empty
-    return rows, shown.drop(columns=gone + ["change"] * view.before.empty)
+    shown = shown.drop(columns=gone + ["change"] * view.before.empty)
+    return {"forecast": rows, "forecast_shown": shown}
 
 
-def _pairs(view: ForecastView) -> Both:
+def _pairs(view: ForecastView) -> Frames:
     """The likeliest pairs of the runoff, and who wins each."""
     if "pairs" not in view.tables:
-        return NOTHING
+        return {}
     rows = view.on_slate(view.tables["pairs"]).head(MAX_PAIRS)
     ahead = rows["first_wins"] >= EVENS
     rows = rows.assign(
@@ -343,7 +338,7 @@ def _pairs(view: ForecastView) -> Both:
         share_ahead=rows["first_share"].where(ahead, 1 - rows["first_share"]),
     )
     both = rows[["first", "second"]].replace(view.names)
-    return rows, rows.assign(
+    shown = rows.assign(
         pair=both["first"] + " – " + both["second"],
         ahead=rows["ahead"].map(view.names),
         # without polls of the pair only its own draws count, and they are few
@@ -352,9 +347,10 @@ def _pairs(view: ForecastView) -> Both:
             for basis, chance in zip(rows["basis"], rows["p_ahead"], strict=True)
         ],
     )
+    return {"likely_pairs": rows, "likely_pairs_shown": shown}
 
 
-def _slates(view: ForecastView) -> Both:
+def _slates(view: ForecastView) -> Frames:
     """What the headline says if another slate stands."""
     slates = view.tables["slates"]
     found = []
@@ -363,7 +359,7 @@ def _slates(view: ForecastView) -> Both:
         if len(rows):
             found.append({**row, **rows["p_qualify"].dropna().to_dict()})
     if len(slates) < 2 or not found:
-        return NOTHING
+        return {}
     rows = pd.DataFrame(found)
     most = rows.drop(columns=slates.columns, errors="ignore").max()
     most = most.sort_values(ascending=False, kind="stable")
@@ -374,7 +370,7 @@ def _slates(view: ForecastView) -> Both:
     }
     what = [_against(view, row["slate"].split()) for row in found]
     shown = rows[["name", "n_recent", *named]].rename(columns=heads)
-    return rows, shown.assign(what=what)
+    return {"slates": rows, "slates_shown": shown.assign(what=what)}
 
 
 def _against(view: ForecastView, slate: Sequence[str]) -> str:
@@ -385,7 +381,7 @@ def _against(view: ForecastView, slate: Sequence[str]) -> str:
     return text("against", new=new, gone=gone)
 
 
-def _methods(view: ForecastView) -> Both:
+def _methods(view: ForecastView) -> Frames:
     """What every method says of the leading candidates."""
     found, leading = [], view.leading
     methods = view.on_slate(view.tables["methods"])
@@ -400,21 +396,22 @@ def _methods(view: ForecastView) -> Both:
             }
         )
     data = pd.DataFrame(found)
-    return data, data.drop(columns=[f"p_{name}" for name in leading[view.round.seats + 2 :]])
+    shown = data.drop(columns=[f"p_{name}" for name in leading[view.round.seats + 2 :]])
+    return {"methods_now": data, "methods_now_shown": shown}
 
 
-def _fared(view: ForecastView) -> Both:
+def _fared(view: ForecastView) -> Frames:
     """What the headline said from polls as old before earlier votes of the country."""
     rows = view.tables.get("fared")
     if rows is None:
-        return NOTHING
+        return {}
     names = names_of(list(rows["address"]))
     years = [
         f"{load_election(str(row['address'])).round(row['round']).vote_on:%Y}"
         for row in rows.to_dict("records")
     ]
     who = [_chances(row, names) for row in rows.to_dict("records")]
-    return rows, rows.assign(election=years, who=who)
+    return {"fared": rows, "fared_shown": rows.assign(election=years, who=who)}
 
 
 def _chances(row: Mapping[Any, Any], names: Mapping[str, str]) -> str:
@@ -428,11 +425,7 @@ def _chances(row: Mapping[Any, Any], names: Mapping[str, str]) -> str:
     )
 
 
-def _history(rows: pd.DataFrame) -> pd.DataFrame:
-    return rows.sort_values(["votes_in", "horizon_days"], ascending=False, kind="stable")
-
-
-def _polls(view: ForecastView) -> Both:
+def _polls(view: ForecastView) -> Frames:
     """The last poll of every institute, as read on the ballot."""
     rows = view.polls
     wide = rows.pivot_table(
@@ -444,4 +437,206 @@ def _polls(view: ForecastView) -> Both:
     order = [str(name) for name in view.now.index if name in wide]
     shown = wide[["institute", "respondents", *order]]
     shown = shown.rename(columns={name: f"of_{name}" for name in order})
-    return wide, shown.assign(fieldwork_end=wide["fieldwork_end"].dt.strftime("%Y-%m-%d"))
+    days = wide["fieldwork_end"].dt.strftime("%Y-%m-%d")
+    return {"polls_read": wide, "polls_read_shown": shown.assign(fieldwork_end=days)}
+
+
+LEADING = 0.05  # share from which a candidate is drawn
+MAX_OFF_BALLOT = 0.15
+"""Polls of which a larger part chose somebody who is not on the ballot are not shown."""
+
+
+@dataclass(frozen=True)
+class ForecastView:
+    """The tables of a forecast with what was asked."""
+
+    vote: Mapping[str, Any]
+    tables: Mapping[str, pd.DataFrame]
+    settings: Settings
+
+    @cached_property
+    def election(self) -> Election:
+        """The election."""
+        return load_election(str(self.vote["election"]))
+
+    @cached_property
+    def round(self) -> Round:
+        """The round that is asked about."""
+        return self.election.rounds[int(self.vote["round"])]
+
+    @cached_property
+    def names(self) -> dict[str, str]:
+        """Surnames by slug."""
+        return names_of([str(self.vote["election"])])
+
+    @cached_property
+    def as_of(self) -> pd.Timestamp:
+        """The moment."""
+        return pd.Timestamp(self.vote["as_of"])
+
+    @cached_property
+    def days(self) -> list[pd.Timestamp]:
+        """The days on which the vote may be."""
+        return [pd.Timestamp(one) for one in self.vote["days"]]
+
+    @cached_property
+    def last_interview_on(self) -> pd.Timestamp | None:
+        """The day on which the interviews of the newest poll ended; None without polls."""
+        last = self.vote["last_interview_on"]
+        return None if last is None else pd.Timestamp(last)
+
+    @cached_property
+    def is_listed(self) -> bool:
+        """Whether the official ballot was public at the moment, as far as the folder says."""
+        first = self.election.rounds[min(self.election.rounds)]
+        public = first.known_at if self.round is not first else self.round.listed_on
+        return public is not None and self.as_of >= public
+
+    def rows(
+        self, predictor: str, as_of: pd.Timestamp | None = None, slate: str | None = None
+    ) -> pd.DataFrame:
+        """Forecasts of one predictor by candidate, the largest share first."""
+        rows = self.on_slate(self.tables["forecasts"], slate)
+        here = (rows["predictor"] == predictor) & (rows["as_of"] == (as_of or self.as_of))
+        return (
+            rows[here].set_index("candidate").sort_values("share", ascending=False, kind="stable")
+        )
+
+    def on_slate(self, rows: pd.DataFrame, slate: str | None = None) -> pd.DataFrame:
+        """Rows about a slate, the one asked about if none is given."""
+        if "slate" not in rows:
+            return rows
+        return rows[rows["slate"].fillna("") == (self.vote["slate"] if slate is None else slate)]
+
+    @cached_property
+    def now(self) -> pd.DataFrame:
+        """The headline forecast."""
+        return self.rows(self.settings.headline)
+
+    @cached_property
+    def leading(self) -> list[str]:
+        """Whom it gives `LEADING` or more, else the first alone."""
+        shares = self.now["share"]
+        return list(map(str, shares.index[shares >= LEADING])) or [str(shares.index[0])]
+
+    @cached_property
+    def polls(self) -> pd.DataFrame:
+        """The polls that are shown."""
+        rows = self.tables["polls"]
+        return rows[rows["off_ballot"] <= MAX_OFF_BALLOT]
+
+    @cached_property
+    def since(self) -> pd.Timestamp:
+        """The moment of the forecast with which it is compared."""
+        return self.as_of - pd.Timedelta(days=self.settings.since_days)
+
+    @cached_property
+    def before(self) -> pd.DataFrame:
+        """That forecast; no rows if there was none."""
+        return self.rows(self.settings.headline, self.since)
+
+    @cached_property
+    def elected(self) -> pd.Series:
+        """Chances of being elected in the end, by candidate; empty where there is no runoff."""
+        rows = self.tables.get("joint")
+        if rows is None or self.round.seats == 1:
+            return pd.Series(dtype=float)
+        return rows.set_index("candidate")["p_elected"].dropna()
+
+    @cached_property
+    def mixture(self) -> pd.DataFrame:
+        """The forecast over all slates that have a weight; no rows without weights."""
+        return self.tables.get("mixture", pd.DataFrame(columns=["candidate"]))
+
+
+MOST = 6  # candidates
+BEFORE_DAYS = 60  # of polls before the curve begins
+FRESH = {"color": style.INK, "linewidth": 1}
+STALE = {**FRESH, "linestyle": "--"}
+VOTE = {"color": style.INK, "marker": "_", "markersize": 9}
+VOTE_INTERVAL = {"color": style.INK, "linewidth": 3, "alpha": 0.5}
+NOW = {"color": style.SOFT, "linewidth": 0.6, "linestyle": ":"}
+
+
+def fan(view: ForecastView, facts: Mapping[str, Any]) -> Figure:
+    """A panel per leading candidate: polls, their average over time, interval of the vote.
+
+    Parameters
+    ----------
+    view : ForecastView
+        Its polls, the forecasts of `settings.average` at all moments, and the headline of now.
+    facts : mapping
+        Of the texts.
+    """
+    shown, vote_on = view.leading[:MOST], view.days[-1]
+    polls, band, start = _over_time(view, shown)
+    stale = _stale_from(view, band)
+    numbers, called = ["share", "q05", "q95"], view.names
+    band = band.sort_values("as_of").assign(**(PERCENT * band[numbers]))
+    band = band.assign(candidate=band["candidate"].map(called))
+    polls = polls.assign(
+        share=PERCENT * polls["share"],
+        candidate=polls["candidate"].map(called),
+        day=polls["fieldwork_end"].dt.strftime("%Y-%m-%d"),
+        n=polls["respondents"],
+    )
+    now = (PERCENT * view.now.loc[shown, numbers]).set_axis(["forecast", "low", "high"], axis=1)
+    now = now.assign(candidate=[called[one] for one in shown], as_of=vote_on)
+    institutes = [
+        str(one)
+        for one in view.polls["institute"].value_counts().index
+        if one in set(polls["institute"])
+    ]
+    looks = layout.series_looks(institutes, style.STRANGER_COLOURS, markersize=3, alpha=0.85)
+    return Figure(
+        **text.figure("fan", n=polls["poll_id"].nunique(), **facts),
+        claim=text("claim", **facts),
+        panel="candidate",
+        panels={called[name]: called[name] for name in shown},
+        columns=text.words("chart_polls"),
+        x=Axis(
+            low=_days(start - pd.Timedelta(days=10)),
+            high=_days(vote_on + pd.Timedelta(days=14)),
+            dates=True,
+        ),
+        y=Axis(low=0),
+        per_line=2,
+        height=1.25,
+        more=0.2,
+        looks=looks,
+        legend=looks,
+        legend_columns=5,
+        grid="y",
+        marks=(
+            Mark("at", pd.DataFrame({"as_of": [view.as_of]}), "as_of", look=NOW),
+            Mark("band", band, "as_of", "q05", "q95", look={"color": style.GRID, "alpha": 1}),
+            Mark("line", band[band["as_of"] <= stale], "as_of", "share", look=FRESH),
+            Mark("line", band[band["as_of"] >= stale], "as_of", "share", look=STALE),
+            Mark("dot", polls, "fieldwork_end", "share", by="institute", look={"zorder": 2}),
+            Mark("stem", now, "as_of", "low", "high", look=VOTE_INTERVAL),
+            Mark("dot", now, "as_of", "forecast", look=VOTE),
+        ),
+    )
+
+
+def _over_time(
+    view: ForecastView, shown: list[str]
+) -> tuple[pd.DataFrame, pd.DataFrame, pd.Timestamp]:
+    """Polls and their average at all moments, of those shown; and from which day on."""
+    rows = view.on_slate(view.tables["forecasts"])
+    band = rows[rows["predictor"].eq(view.settings.average) & rows["candidate"].isin(shown)]
+    start = view.as_of if band.empty else band["as_of"].min()
+    start -= pd.Timedelta(days=BEFORE_DAYS)
+    polls = view.polls[view.polls["candidate"].isin(shown)]
+    return polls[polls["fieldwork_end"] >= start], band, start
+
+
+def _stale_from(view: ForecastView, band: pd.DataFrame) -> pd.Timestamp:
+    """The first moment of the curve at which the newest poll was public."""
+    last = pd.Timestamp(view.vote["last_poll_on"])
+    return min((one for one in band["as_of"] if one >= last), default=view.as_of)
+
+
+def _days(moment: pd.Timestamp) -> float:
+    """Since 1970."""
+    return (moment - pd.Timestamp(0)) / pd.Timedelta(days=1)

@@ -13,13 +13,20 @@ from bench.core.options import labels
 from bench.core.settings import Experiment
 from bench.data.election import load_election
 from bench.report.charts import PERCENT
-from bench.report.context import election_title, names_of, people_of, sources_of, title_of
+from bench.report.context import (
+    election_title,
+    names_of,
+    people_of,
+    sources_of,
+    title_of,
+    vote_words,
+)
 from bench.report.figure import Axis, Figure, Mark
 from bench.report.formatting import day
 from bench.report.plotting import style
 from bench.report.report import Report
 from bench.report.text import Text
-from bench.report.view import view_report, view_tables
+from bench.report.view import view_report
 from bench.runner.results import Results
 
 HEADLINE = "poll_tracker"  # the method that is followed from seal to seal, where it was sealed
@@ -38,7 +45,7 @@ DOTS = {"marker": ".", "markersize": 3, "linestyle": ""}
 text = Text("rehearsal")
 
 
-def rehearsal_report(experiment: Experiment, results: Results) -> Report:
+def report(experiment: Experiment, results: Results) -> Report:
     """The seals of a season that was replayed, and what a replay is not."""
     tables = results.tables
     found = SealedScores(**{key: tables[key] for key in ("scores", "forecasts", "seals")})
@@ -68,6 +75,7 @@ def sealed_report(
     facts = facts_of(found, names) | replay
     is_season = any(vote["n"] > 1 for vote in facts["votes"])
     facts["absent"] = [] if is_season else facts["absent"]
+    facts.setdefault("title", text("sealed_title", **facts))
     figures = _drawn(found, facts, names) if is_season else {}
     rows = {
         **(_season_frames(found, facts["followed"], names) if is_season else {}),
@@ -79,9 +87,7 @@ def sealed_report(
         facts,
         rows,
         figures,
-        title=facts.get("title", "") or text("sealed_title", **facts),
-        source=facts["source"],
-        tables=view_tables("rehearsal", rows, facts, names=names),
+        names=names,
     )
 
 
@@ -125,7 +131,7 @@ def facts_of(found: SealedScores, names: Mapping[str, str]) -> dict[str, Any]:
         "held": held,
         "known": bool(found.seals["outcome_known"].any()),
         "absent": [
-            {"label": _label(one), **{key: _people(one[key], names) for key in ABSENT}}
+            {"label": _label(one), **{key: people_of(one[key], names) for key in ABSENT}}
             for one in found.seals.to_dict("records")
             if any(one[key] for key in ABSENT)
         ],
@@ -145,18 +151,20 @@ def _vote_facts(
     chances = pd.DataFrame(part["chances"].to_list())
     known = {str(name): chances[name].dropna() for name in chances}
     answered = methods[methods["n"].eq(methods["n"].max())].to_dict("records")
-    nearest = (
-        {
-            "n_answered": answered[0]["n"],
-            "best": answered[0]["predictor"],
-            "least": PERCENT * answered[0]["absolute_error"],
-            "worst": answered[-1]["predictor"],
-            "most": PERCENT * answered[-1]["absolute_error"],
+    nearest = {}
+    if answered:
+        best, worst = answered[0], answered[-1]
+        nearest = {
+            "n_answered": best["n"],
+            "best": best["predictor"],
+            "least": PERCENT * best["absolute_error"],
+            "worst": worst["predictor"],
+            "most": PERCENT * worst["absolute_error"],
         }
-        if answered
-        else {}
-    )
-    wrong = part[part["supposed"].ne("") | part["came_later"].ne("")].tail(1)
+    wrong: dict[str, Any] = {}
+    for one in part[part["supposed"].ne("") | part["came_later"].ne("")].tail(1).to_dict("records"):
+        held, lacked = (people_of(one[key], names) for key in ("supposed", "came_later"))
+        wrong = {"days": one["days_before"], "held": held, "lacked": lacked}
     return {
         "vote": _votes(part)[0],
         "title": election_title(load_election(part["address"].iloc[0]).title),
@@ -176,15 +184,7 @@ def _vote_facts(
         ],
         "n_methods": len(answered),
         **nearest,
-        "wrong": {
-            key: value
-            for one in wrong.to_dict("records")
-            for key, value in (
-                ("days", one["days_before"]),
-                ("held", _people(one["supposed"], names)),
-                ("lacked", _people(one["came_later"], names)),
-            )
-        },
+        "wrong": wrong,
     }
 
 
@@ -290,7 +290,7 @@ def _season_frames(
         for one in seals.pop("chances")
     ]
     for key in ("supposed", "came_later"):
-        seals[key] = [_people(one, names) for one in seals[key]]
+        seals[key] = [people_of(one, names) for one in seals[key]]
     methods = by_method(found)
     return {
         "season": seals,
@@ -309,18 +309,13 @@ def _seal_frames(found: SealedScores, names: Mapping[str, str]) -> dict[str, pd.
     for name, rows in tuple(frames.items()):
         moments = rows["as_of"].dt.strftime("%Y-%m-%d %H:%M")
         frames[f"{name}_shown"] = rows.assign(as_of=moments)
-    people = {key: [_people(one, names) for one in seals[key]] for key in ABSENT}
+    people = {key: [people_of(one, names) for one in seals[key]] for key in ABSENT}
     named = [_label(one) for one in seals.to_dict("records")]
     return {**frames, "seals": seals, "seals_shown": seals.assign(label=named, **people)}
 
 
-def _people(keys: str, names: Mapping[str, str]) -> str:
-    return people_of(keys, names) if keys else ""
-
-
 def _votes(rows: pd.DataFrame) -> list[str]:
-    pairs = zip(rows["election"], rows["round"], strict=True)
-    return [text("vote", election=election, round=number) for election, number in pairs]
+    return list(map(vote_words, rows["election"], rows["round"]))
 
 
 def _label(seal: Mapping[Any, Any]) -> str:
@@ -340,7 +335,7 @@ def _drawn(
     seals = found.seals[found.seals["election"].eq(election) & found.seals["round"].eq(number)]
     days = seals.drop_duplicates("as_of").set_index("as_of")["days_before"]
     forecasts = forecasts.assign(days_before=forecasts["as_of"].map(days))
-    key = text("vote", election=election, round=number)
+    key = vote_words(election, number)
     vote = next(one for one in facts["votes"] if one["vote"] == key)
     followed, said = facts["followed"], {"headline": facts["headline"], **vote}
     said["source"] = sources_of([str(seals["address"].iloc[0])])
@@ -379,8 +374,8 @@ def moved_figure(
     votes = rows.dropna(subset="outcome").groupby("candidate")["outcome"].first().reset_index()
     spread, vote = {"color": style.GRID, "alpha": 1}, {"color": style.SOFT, "linestyle": "--"}
     return Figure(
-        claim=text("chances", **facts) if facts["through"] else "",
-        **_words("moved", facts, "candidate", "share", "low", "high", "outcome"),
+        **text.figure("moved", **facts),
+        columns=_columns("candidate", "share", "low", "high", "outcome"),
         panel="candidate",
         panels={(name := names.get(one, one)): name for one in people},
         height=1.2,
@@ -410,18 +405,16 @@ def scored_figure(errors: pd.DataFrame, facts: Mapping[str, Any], *, headline: s
     grouped = errors.groupby(["predictor", "days_before"])["absolute_error"]
     mean = _by_method(grouped.agg(["mean", "size"]).reset_index(), headline)
     return Figure(
-        claim=text("nearest", **facts),
-        **_words("scored", facts, "error", "n"),
+        **text.figure("scored", **facts),
+        columns=_columns("error", "n"),
         height=1.9,
         **_over_days(mean.assign(error=PERCENT * mean["mean"], n=mean["size"]), "error"),
     )
 
 
-def _words(name: str, facts: Mapping[str, Any], *more: str) -> dict[str, Any]:
+def _columns(*keys: str) -> dict[str, str]:
     called = text.words("columns")
-    columns = {key: called[key] for key in ("method", "days", *more)}
-    words = {key: text(f"{name}_{key}", **facts) for key in ("title", "subtitle", "caption")}
-    return {**words, "columns": columns}
+    return {key: called[key] for key in ("method", "days", *keys)}
 
 
 def _over_days(rows: pd.DataFrame, value: str, *behind: Mark) -> dict[str, Any]:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Mapping, Sequence
-from itertools import cycle
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -48,26 +47,23 @@ TICKS = (0, 0.25, 0.5, 0.75, 1)
 text = Text("runoff_by_station")
 
 
-def stations_report(experiment: Experiment, results: Results) -> Report:
+def report(experiment: Experiment, results: Results) -> Report:
     """What was right at the stations."""
-    tables, level = results.tables, settings_of(Settings, experiment).level
-    title, source = title_of(experiment), sources_of(experiment.elections)
-    facts = facts_of(tables, results.facts, experiment.baseline)
-    facts |= {"title": title, "source": source, "level": level}
+    tables = results.tables
+    facts = {
+        "title": title_of(experiment),
+        "source": sources_of(experiment.elections),
+        "level": settings_of(Settings, experiment).level,
+        **facts_of(tables, results.facts, experiment.baseline),
+    }
     scores = ranked(tables["scores"])
     rivals = scores[scores["family"].ne(BASELINES)]
     methods = list((scores if rivals.empty else rivals)["method"])
-    return view_report(
-        "runoff_by_station",
-        facts,
-        frames_of(tables),
-        {
-            "stations": lambda size: station_density(tables["joint"], scores, facts, size=size),
-            "groups": station_groups(tables["by_group"], methods, facts),
-        },
-        title=title,
-        source=source,
-    )
+    figures: dict[str, Figure | Callable[[str], Drawing]] = {
+        "stations": lambda size: station_density(tables["joint"], scores, facts, size=size),
+        "groups": station_groups(tables["by_group"], methods, facts),
+    }
+    return view_report("runoff_by_station", facts, frames_of(tables), figures)
 
 
 def ranked(scores: pd.DataFrame) -> pd.DataFrame:
@@ -252,19 +248,12 @@ def station_groups(
         method=rows["method"].map(names),
         error=PERCENT * rows["bias"],
     )
-    series = cycle(zip(style.SERIES, style.MARKERS, strict=True))
-    looks = {
-        names[name]: {"color": colour, "marker": mark, "alpha": 0.9}
-        for name, (colour, mark) in zip(methods, series, strict=False)
-    }
+    looks = canvas.series_looks([names[name] for name in methods], alpha=0.9)
     x = Axis(label=text("groups_x"))
     partitions = rows.groupby("partition", sort=False)["group"]
     worst = rows.iloc[int(rows["error"].abs().to_numpy().argmax())]
-    claim = {str(key): worst[key] for key in ("method", "group", "partition")}
     return Figure(
-        title=text("groups_title", **facts),
-        claim=text("groups_claim", points=abs(worst["error"]), high=worst["error"] > 0, **claim),
-        caption=text("groups_caption", **facts),
+        **text.figure("groups", worst=worst.to_dict(), points=abs(worst["error"]), **facts),
         panel="partition",
         panels={str(key): str(key) for key, _names in partitions},
         x=x,

@@ -5,12 +5,10 @@ from __future__ import annotations
 from bench.studies.base import Study
 from bench.studies.track_record.analysis import analyse
 from bench.studies.track_record.settings import Settings
-from bench.studies.track_record.view import record_report
 from bench.studies.track_record.votes import folders_of_record
 
 STUDY = Study(
     analyse=analyse,
-    report=record_report,
     uses=frozenset({"rounds", "days_before", "hour", "owners_of", "predictors"}),
     settings=Settings,
     folders=folders_of_record,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -101,7 +100,7 @@ def analyse(experiment: Experiment) -> Results:
         "left_out": known.left_out,
         "errors": found.answers.drop(columns=["task", "event"]),
     }
-    return Results(tables=tables, facts=_counts(known), failures=found.failures)
+    return Results(tables=tables, failures=found.failures)
 
 
 _OF_EVENTS = ["election", "round", "cluster", "family", "predictor", "chance", "came"]
@@ -286,15 +285,3 @@ def _extent(facts: pd.DataFrame) -> pd.DataFrame:
                 }
             )
     return pd.DataFrame(found)
-
-
-def _counts(known: Asked) -> dict[str, Any]:
-    facts = known.facts
-    return {
-        "votes": int(facts[["election", "round"]].drop_duplicates().shape[0]),
-        "election_days": int(facts["cluster"].nunique()),
-        "countries": int(facts["country"].nunique()),
-        "left_out": len(known.left_out),
-        "first_on": f"{facts['vote_on'].min():%Y-%m-%d}",
-        "last_on": f"{facts['vote_on'].max():%Y-%m-%d}",
-    }

@@ -191,54 +191,30 @@ def batches(
     home = {name: one for one in families.values() for name in one.predictors}
     some = [one for one in work if one[0]]
     for number, (named, chosen, lag, hindsight) in enumerate(some):
-        yield _batch(
-            experiment,
-            home,
-            named,
-            asked,
-            chosen,
-            lag,
-            hindsight,
-            facts=number == 0,
-            window_days=settings.window_days,
-        )
-
-
-def _batch(
-    experiment: Experiment,
-    home: Mapping[str, Family],
-    named: Sequence[str],
-    asked: Asked,
-    chosen: Sequence[int],
-    lag_days: int,
-    hindsight: Sequence[str],
-    *,
-    facts: bool,
-    window_days: float,
-) -> Batch:
-    groups: dict[tuple[str, int, tuple[str, ...]], list[int]] = {}
-    for place in chosen:
-        task = asked.tasks[place]
-        name = task.election.name
-        who = tuple(one for one in named if home[one].asked_about(name, one))
-        if who or facts:
-            days = int(asked.facts["days_before"].iloc[place])
-            groups.setdefault((task.election.country, days, who), []).append(place)
-    parts: list[Part] = []
-    tasks: list[tuple[int, ...]] = []
-    for (_, _, who), places in groups.items():
-        for start in range(0, len(places), TASKS_IN_A_PART):
-            mine = tuple(places[start : start + TASKS_IN_A_PART])
-            parts.append(
-                {
-                    "predictors": list(who),
-                    "lag_days": lag_days,
-                    "hindsight_of": list(hindsight),
-                    "facts": facts,
-                    "window_days": window_days,
-                    "tasks": [asked.tasks[place].part for place in mine],
-                }
-            )
-            tasks.append(mine)
-    only = {name: experiment.predictors[name] for name in named}
-    return Batch(experiment=replace(experiment, predictors=only), parts=parts, tasks=tasks)
+        facts = number == 0
+        groups: dict[tuple[str, int, tuple[str, ...]], list[int]] = {}
+        for place in chosen:
+            task = asked.tasks[place]
+            name = task.election.name
+            who = tuple(one for one in named if home[one].asked_about(name, one))
+            if who or facts:
+                days = int(asked.facts["days_before"].iloc[place])
+                groups.setdefault((task.election.country, days, who), []).append(place)
+        parts: list[Part] = []
+        tasks: list[tuple[int, ...]] = []
+        for (_, _, who), places in groups.items():
+            for start in range(0, len(places), TASKS_IN_A_PART):
+                mine = tuple(places[start : start + TASKS_IN_A_PART])
+                parts.append(
+                    {
+                        "predictors": list(who),
+                        "lag_days": lag,
+                        "hindsight_of": list(hindsight),
+                        "facts": facts,
+                        "window_days": settings.window_days,
+                        "tasks": [asked.tasks[place].part for place in mine],
+                    }
+                )
+                tasks.append(mine)
+        only = {name: experiment.predictors[name] for name in named}
+        yield Batch(experiment=replace(experiment, predictors=only), parts=parts, tasks=tasks)

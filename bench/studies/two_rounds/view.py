@@ -10,13 +10,12 @@ import pandas as pd
 
 from bench.core.options import labels
 from bench.core.settings import Experiment
-from bench.report.comparison import missing_table
+from bench.report.comparison import coverage, missing_table
 from bench.report.context import names_of, sources_of, title_of
 from bench.report.figure import Axis, Figure, Mark
 from bench.report.formatting import format_values
 from bench.report.plotting import layout as canvas
 from bench.report.plotting import style
-from bench.report.plotting.comparison import coverage
 from bench.report.report import Report
 from bench.report.text import Text
 from bench.report.view import view_report, view_tables
@@ -35,26 +34,25 @@ STRONG = style.METHOD_COLOURS["quota polls"]
 text = Text("two_rounds")
 
 
-def two_rounds_report(experiment: Experiment, results: Results) -> Report:
+def report(experiment: Experiment, results: Results) -> Report:
     """How good the forecasts of both rounds were."""
     methods, pairs = results.tables["methods"], results.tables["pairs"]
-    title, source = title_of(experiment), sources_of(experiment.elections)
     scores, named = wide(results.tables["errors"]), with_surnames(pairs, experiment.elections)
-    said = {"title": title, "source": source, "n_asked": methods["predictor"].nunique()}
-    said |= {
+    said = {
+        "title": title_of(experiment),
+        "source": sources_of(experiment.elections),
+        "n_asked": methods["predictor"].nunique(),
         "against": results.facts["against"],
         **facts_of(scores, named),
         **facts_of_pairs(pairs),
     }
-    figures = {"pairs": likely_pairs(named, title, source)}
+    figures = {"pairs": likely_pairs(named, said)}
     if len(methods[["election", "round", "as_of"]].drop_duplicates()) > 1:
-        figures["coverage"] = coverage(methods, title, source)
+        figures["coverage"] = coverage(methods, said["title"], said["source"])
     frames = {"chain": scores, "chain_shown": with_mean(scores)}
     frames |= {"pairs": pairs, "pairs_shown": likeliest(named)}
     tables = (*view_tables("two_rounds", frames, said), missing_table(methods))
-    return view_report(
-        "two_rounds", said, frames, figures, title=title, source=source, tables=tables
-    )
+    return view_report("two_rounds", said, frames, figures, tables=tables)
 
 
 def facts_of(scores: pd.DataFrame, pairs: pd.DataFrame) -> dict[str, Any]:
@@ -137,15 +135,15 @@ def with_surnames(pairs: pd.DataFrame, elections: list[str]) -> pd.DataFrame:
     return pairs.assign(**{key: pairs[key].replace(dict(names)) for key in ("first", "second")})
 
 
-def likely_pairs(pairs: pd.DataFrame, title: str, source: str) -> Figure:
+def likely_pairs(pairs: pd.DataFrame, facts: Mapping[str, Any]) -> Figure:
     """The probability of the likeliest pairs, one panel per forecast.
 
     Parameters
     ----------
     pairs
         election, as_of, predictor, first, second, probability, came; the likeliest first.
-    title, source
-        Heading, and where evidence and outcome come from.
+    facts
+        Of the texts.
     """
     drawn = drawn_pairs(pairs)
     names = drawn["first"].str.cat(drawn["second"], sep=" – ").str.replace("_", " ")
@@ -158,22 +156,16 @@ def likely_pairs(pairs: pd.DataFrame, title: str, source: str) -> Figure:
     )
     panels = labels("predictor", list(drawn["predictor"].unique()))
     came = drawn[drawn["came"].astype(bool)]
+    met = came.iloc[0].to_dict() | _given(came["probability"]) if len(came) else {}
     x = Axis(low=0, high=1.3 * float(drawn["percent"].max()))
     return Figure(
-        title=text("pairs_figure_title", title=title),
-        claim=""
-        if came.empty
-        else text(
-            "pairs_claim", **came[["first", "second"]].iloc[0], **_given(came["probability"])
-        ),
-        subtitle=text("pairs_subtitle", election=drawn["election"].iloc[0]),
-        caption=text(
-            "pairs_caption",
+        **text.figure(
+            "pairs",
             shown=SHOWN,
             panels=len(panels),
-            as_of=drawn["as_of"].iloc[0],
-            n=pairs["election"].nunique(),
-            source=source,
+            last=drawn.iloc[0].to_dict(),
+            met=met,
+            **facts,
         ),
         panel="predictor",
         panels=panels,

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from bench.studies.base import Study
 from bench.studies.vote_transfers.analysis import Settings, analyse, folders_read
-from bench.studies.vote_transfers.view import transfers_report
 
 STUDY = Study(
     analyse=analyse,
-    report=transfers_report,
     settings=Settings,
     long_tables={
         "transitions": ("csv",),

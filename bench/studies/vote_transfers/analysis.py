@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -162,7 +161,6 @@ def one_level(experiment: Experiment, part: Part) -> Results:
         groups = margins.keys[list(margins.levels[within])[-1]].to_numpy() if within else None
         label = f"{electorate}, {level}"
         added = {"electorate": electorate, "level": level}
-    print(f"{label}: {len(margins.keys)} areas", file=sys.stderr)
     rng = generator(experiment.seed, label)
     rows, columns = margins.rows.to_numpy(), margins.columns.to_numpy()
     wall, cpu = time.perf_counter(), time.process_time()

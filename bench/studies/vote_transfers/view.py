@@ -21,7 +21,7 @@ from bench.report.plotting import layout as canvas
 from bench.report.plotting import style
 from bench.report.report import Report
 from bench.report.text import Text
-from bench.report.view import view_report, view_tables
+from bench.report.view import view_report
 from bench.runner.results import Results
 from bench.studies.base import settings_of
 from bench.studies.vote_transfers.analysis import Settings, whole_electorate
@@ -40,7 +40,7 @@ NO_CANDIDATE = ("abstention", "blank_null", "not_expressed")
 text = Text("vote_transfers")
 
 
-def transfers_report(experiment: Experiment, results: Results) -> Report:
+def report(experiment: Experiment, results: Results) -> Report:
     """Where the voters went, at every level of areas."""
     settings, known, tables = settings_of(Settings, experiment), results.facts, results.tables
     rounds = tables["transitions"]
@@ -55,6 +55,7 @@ def transfers_report(experiment: Experiment, results: Results) -> Report:
     finest = known["levels"][0]
     facts = {
         **known,
+        "title": title_of(experiment, known["elections"][:1]),
         "name": context.name,
         "source": context.source,
         "level": settings.level,
@@ -74,14 +75,7 @@ def transfers_report(experiment: Experiment, results: Results) -> Report:
             "transfers": lambda size: transfers(flows, weights, context, facts, size=size),
             "transfer_levels": transfer_levels(everybody, tables["others"], context, drawn, facts),
         },
-        title=title_of(experiment, known["elections"][:1]),
-        source=context.source,
-        tables=view_tables(
-            "vote_transfers",
-            frames,
-            facts,
-            names=names_of(known["elections"]) | text.words("nobody"),
-        ),
+        names=names_of(known["elections"]) | text.words("nobody"),
     )
 
 
@@ -210,9 +204,7 @@ def transfers(
     figure, axes, _top = canvas.sheet(
         size,
         3.4,
-        title=text("transfers_title", **facts),
-        claim=text("claim", **facts["origins"][0]) if facts["origins"] else "",
-        caption=text("transfers_caption", n_drawn=len(moved), smallest=MIN_FLOW, **facts),
+        **text.figure("transfers", n_drawn=len(moved), smallest=MIN_FLOW, **facts),
     )
     hollow = set(flows.loc[~flows["readable"], "from_candidate"])
     _draw(axes[0, 0], moved, canvas.candidate_colours(context), _names(context), hollow)
@@ -347,11 +339,7 @@ def transfer_levels(
     goals = {str(goal): names[str(goal)] for goal in estimates["to"].unique()}
     finest, rows = (one.assign(goal=one["to"].map(goals)) for one in (finest, rows))
     return Figure(
-        title=text("transfer_levels_title", **facts),
-        claim=text("levels_claim", level=facts["level"], **facts["origins"][0])
-        if facts["origins"]
-        else "",
-        caption=text("transfer_levels_caption", **facts),
+        **text.figure("transfer_levels", **facts),
         panel="from_candidate",
         panels={origin: names[origin] for origin in origins},
         x=Axis(label=text("share"), low=-2, high=102),

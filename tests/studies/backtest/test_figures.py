@@ -14,8 +14,8 @@ from bench.data.country import family_colours
 from bench.metrics.calibration import MIN_EVENTS
 from bench.report.plotting import layout as canvas
 from bench.report.plotting import style
-from bench.studies.backtest.plots import area_map
-from bench.studies.backtest.plots.over_dates import coverage_by_level
+from bench.studies.backtest import area_map
+from bench.studies.backtest.figures import coverage_by_level
 from bench.studies.backtest.view import figures_of
 from tests.report.plotting.collisions import collisions, labels
 

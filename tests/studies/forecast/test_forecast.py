@@ -23,7 +23,6 @@ from bench.report.html.page import page_text
 from bench.runner.prediction import predict_named
 from bench.studies.base import settings_of
 from bench.studies.forecast.analysis import Settings, history
-from bench.studies.forecast.context import ForecastView
 from bench.studies.forecast.past_performance import earlier_votes
 from bench.studies.forecast.view import facts_of, in_ten
 from bench.studies.run import Run, execute

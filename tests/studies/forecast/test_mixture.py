@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bench.studies.forecast.mixture import mixture
+from bench.studies.forecast.forecasts import mixture
 
 
 def joint(slate: str, shares: dict[str, list[float]]) -> pd.DataFrame:

@@ -117,8 +117,7 @@ def area_map(
         If there are no outlines or no errors for them.
     """
     context, path = vote.context, _outlines_file(vote)
-    shapes = outlines(path)
-    near = outlines(path, INSET_DEG) if set(PARIS) <= set(shapes) else None
+    shapes = on_a_plane(path, GRID_DEG)
     every = local_errors(vote.latest, [predictor, *beside])
     wrong = every[every["predictor"].eq(predictor)]
     areas = set(wrong["area"])
@@ -134,20 +133,19 @@ def area_map(
     figure, axes, _room = layout.sheet(
         size,
         lines * width + 0.4,
-        title=text("area_map_title", method=vote.labels[predictor], **vote.words),
-        claim=text(
-            "area_map_claim",
+        **text.figure(
+            "area_map",
             method=vote.labels[predictor],
             median=error_pp[shown].abs().stack().median(),
+            **_extent(vote, areas, shapes, reach),
         ),
-        caption=_caption(vote, areas, shapes, reach),
         rows=lines,
         columns=per_line,
         panels=len(shown),
     )
     mappable = _colours(reach)
     for axis, candidate in zip(axes.flat, shown, strict=False):
-        _draw(axis, shapes, error_pp[candidate], mappable, near)
+        _draw(axis, shapes, error_pp[candidate], mappable)
         axis.set_title(context.surnames[candidate])
     bar = figure.colorbar(
         mappable,
@@ -183,17 +181,17 @@ def local_errors(vote: Vote, predictors: Sequence[str]) -> pd.DataFrame:
     return rows.assign(error_pp=100 * rows["value"])
 
 
-def _caption(vote: Vote, areas: Collection[str], shapes: Collection[str], reach: float) -> str:
+def _extent(
+    vote: Vote, areas: Collection[str], shapes: Collection[str], reach: float
+) -> dict[str, Any]:
     """How many of the areas the maps show, and where their one scale of colours ends."""
-    seen, unseen = len(set(areas) & set(shapes)), len(set(areas) - set(shapes))
-    return text(
-        "area_map_caption",
-        n=seen,
-        n_more=unseen,
-        enlarged=set(PARIS) <= set(shapes),
-        reach=reach,
+    return {
+        "n": len(set(areas) & set(shapes)),
+        "n_more": len(set(areas) - set(shapes)),
+        "enlarged": set(PARIS) <= set(shapes),
+        "reach": reach,
         **vote.words,
-    )
+    }
 
 
 def reach_of(errors: pd.DataFrame, shapes: Collection[str], candidates: Sequence[str]) -> float:
@@ -213,54 +211,27 @@ def _colours(reach: float) -> Any:
 
 
 def _draw(
-    axis: Axes,
-    shapes: dict[str, list[np.ndarray]],
-    error_pp: pd.Series,
-    mappable: Any,
-    near: dict[str, list[np.ndarray]] | None,
-) -> None:
-    _fill(axis, shapes, error_pp, mappable, sorted(shapes))
-    every = np.concatenate([ring for rings in shapes.values() for ring in rings])
-    (left, low), (right, high) = every.min(axis=0), every.max(axis=0)
-    axis.set_xlim(left, right)
-    axis.set_ylim(low, high)
-    axis.set_aspect(1 / np.cos(np.radians((low + high) / 2)))
-    axis.axis("off")
-    if near is not None:
-        inset = axis.inset_axes((0.0, 0.04, 0.2, 0.2))
-        _fill(inset, near, error_pp, mappable, PARIS)
-        around = np.concatenate([ring for code in PARIS for ring in near[code]])
-        (left, low), (right, high) = around.min(axis=0), around.max(axis=0)
-        inset.set_xlim(left - 0.01, right + 0.01)
-        inset.set_ylim(low - 0.01, high + 0.01)
-        inset.set_aspect(1 / np.cos(np.radians(low)))
-        inset.axis("off")
-
-
-def _fill(
-    axis: Axes,
-    shapes: dict[str, list[np.ndarray]],
-    error_pp: pd.Series,
-    mappable: Any,
-    codes: Sequence[str],
+    axis: Axes, rings: Mapping[str, list[np.ndarray]], error_pp: pd.Series, mappable: Any
 ) -> None:
     from matplotlib.collections import PolyCollection
 
-    rings, colours = [], []
-    for code in codes:
-        value = error_pp.get(code, np.nan)
-        for ring in shapes[code]:
-            rings.append(ring)
-            colours.append(NO_FORECAST if pd.isna(value) else mappable.to_rgba(value))
+    values = error_pp.reindex(list(rings))
+    colours = [NO_FORECAST if pd.isna(one) else mappable.to_rgba(one) for one in values]
+    parts = zip(rings.values(), colours, strict=True)
+    shapes = [(ring, colour) for of, colour in parts for ring in of]
     axis.add_collection(
         PolyCollection(
-            rings,
-            facecolors=colours,
+            [ring for ring, _colour in shapes],
+            facecolors=[colour for _ring, colour in shapes],
             edgecolors=style.PAPER,
             linewidths=0.25,
             gid=layout.SCALED,
         )
     )
+    axis.margins(0)
+    axis.autoscale_view()
+    axis.set_aspect("equal")
+    axis.axis("off")
 
 
 def map_chart(vote: Vote, methods: Sequence[str]) -> Chart:
@@ -337,7 +308,7 @@ def map_chart(vote: Vote, methods: Sequence[str]) -> Chart:
         ],
         title={"text": {"expr": shown_of("method", order)}, "fontWeight": "bold"},
     )
-    caption = _caption(vote, set(now["area"]), names, reach)
+    caption = text("area_map_caption", **_extent(vote, set(now["area"]), names, reach))
     return Chart(
         spec=spec, rows=rows, columns=columns, dated=True, caption=caption, more={"shapes": shapes}
     )
@@ -371,12 +342,15 @@ def _map_rows(
     )
 
 
-def _shapes(path: Path) -> pd.DataFrame:
-    """The outlines on a plane as GeoJSON features, Paris and its neighbours once more, enlarged.
+def on_a_plane(path: Path, grid_deg: float) -> dict[str, list[np.ndarray]]:
+    """Rings [N, 2] on a plane by area code, Paris and its neighbours once more, enlarged.
 
-    Thousandths of a degree of latitude, as Europe is too small for a projection to matter.
+    Parameters
+    ----------
+    path, grid_deg
+        As of `outlines`.
     """
-    far, near = outlines(path, FINE_DEG), outlines(path, INSET_DEG)
+    far, near = outlines(path, grid_deg), outlines(path, INSET_DEG)
     every = np.concatenate([ring for rings in far.values() for ring in rings])
     (left, low), (right, high) = every.min(axis=0), every.max(axis=0)
     flat = 1000 * np.array([np.cos(np.radians((low + high) / 2)), 1.0])
@@ -389,15 +363,18 @@ def _shapes(path: Path) -> pd.DataFrame:
             rings[code] += [
                 flat * (corner + scale * (ring - around.min(axis=0))) for ring in near[code]
             ]
+    return rings
+
+
+def _shapes(path: Path) -> pd.DataFrame:
+    """The outlines as GeoJSON features."""
+    rings = on_a_plane(path, FINE_DEG)
     return pd.DataFrame(
         {
             "code": list(rings),
             "type": "Feature",
             "geometry": [
-                {
-                    "type": "MultiPolygon",
-                    "coordinates": [[_closed(ring)] for ring in of],
-                }
+                {"type": "MultiPolygon", "coordinates": [[_closed(ring)] for ring in of]}
                 for of in rings.values()
             ],
         }
