@@ -24,7 +24,7 @@ from bench.runner.prediction import predict_named
 from bench.studies.base import settings_of
 from bench.studies.forecast.analysis import Settings, history
 from bench.studies.forecast.past_performance import earlier_votes
-from bench.studies.forecast.view import facts_of, in_ten
+from bench.studies.forecast.view import ForecastView, facts_of, in_ten
 from bench.studies.run import Run, execute
 from tests.data.open_election import AS_OF, open_election
 from tests.french import reported_in_both
