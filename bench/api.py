@@ -272,7 +272,7 @@ def score(said: Forecast, outcome: Outcome) -> pd.DataFrame:
     --------
     >>> task = Task("toy", as_of="2031-04-01")
     >>> rows = score(forecast("uniform", task), task.outcome())
-    >>> float(rows.loc[rows["score"].eq("signed_error"), "value"].sum().round(12))
+    >>> float(rows.loc[rows["metric"].eq("signed_error"), "value"].sum().round(12))
     0.0
     """
     if not isinstance(said, Forecast) or not isinstance(outcome, Outcome):
@@ -280,15 +280,15 @@ def score(said: Forecast, outcome: Outcome) -> pd.DataFrame:
             f"score was given a {type(said).__name__} and a {type(outcome).__name__}; accepted: a "
             "Forecast, as bench.forecast(…) returns it, and an outcome, as task.outcome() does"
         )
-    ballots = {"full": tuple(map(str, outcome.share.index))}
+    ballots = {"all": tuple(map(str, outcome.share.index))}
     asked = tuple(map(str, said.share.index))
-    if asked != ballots["full"]:
+    if asked != ballots["all"]:
         raise ForecastError(
             f"the forecast is about {', '.join(asked)} and the outcome about "
-            f"{', '.join(ballots['full'])}; accepted: the same candidates in the same order, that "
+            f"{', '.join(ballots['all'])}; accepted: the same candidates in the same order, that "
             "of the ballot"
         )
-    return score_forecast(said, outcome.share, outcome.seats, ballots=ballots)
+    return score_forecast(said, outcome.share, outcome.n_advance, ballots=ballots)
 
 
 def _flat(settings: Mapping[str, Any], above: str = "") -> list[tuple[str, Any]]:

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from bench.core.errors import BenchError, ConfigError
-from bench.core.language import LANGUAGES, SOURCE, speaking
+from bench.core.language import LANGUAGES, SOURCE, use_language
 from bench.core.options import first_comment, label, options
 from bench.core.write import write_text
 from bench.report.html import environment
@@ -61,7 +61,7 @@ def build_site(results: Path, out: Path, *, languages: Sequence[str] = tuple(LAN
     shown = [one for name in names for one in _entries(name, latest.get(name), results, out)]
     index = {code: f"index{'' if code == languages[0] else f'.{code}'}.html" for code in languages}
     for code, file in index.items():
-        with speaking(code):
+        with use_language(code):
             values = {"entries": shown, "index": index, "language": code, "languages": LANGUAGES}
             write_text(out / file, environment().get_template("site.html").render(values))
     return out / index[languages[0]]
@@ -105,7 +105,7 @@ def _reference_page(name: str, folder: Path) -> dict[str, tuple[str, str]]:
     """Claim and page of reference results, in English."""
     frames = {path.stem: pd.read_csv(path) for path in sorted(folder.glob("*.csv"))}
     about, title = first_comment("experiment", name), label("experiment", name, SOURCE)
-    with speaking(SOURCE):
+    with use_language(SOURCE):
         tables = tuple(
             table(key, rows, title=key.replace("_", " ").capitalize())
             for key, rows in frames.items()

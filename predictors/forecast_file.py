@@ -51,7 +51,7 @@ class ForecastFile(Predictor):
         return stated_forecast(
             rows,
             evidence.candidates,
-            evidence.seats,
+            evidence.n_advance,
             n_draws=self.n_draws,
             rng=rng,
             path=self.path,

@@ -23,7 +23,7 @@ class LastElection(Predictor):
     usually the one of the same election: the finalists keep their own first-round votes.
     """
 
-    family: ClassVar[str] = "floors"
+    family: ClassVar[str] = "baselines"
     needs: ClassVar[frozenset[str]] = frozenset({"outcomes", "ballots"})
 
     @override

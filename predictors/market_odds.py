@@ -45,7 +45,7 @@ class MarketOdds(Predictor):
     @override
     def predict(self, evidence: Evidence, rng: np.random.Generator) -> Forecast:
         claims = evidence["claims"]
-        ballot, seats = evidence.candidates, evidence.seats
+        ballot, n_advance = evidence.candidates, evidence.n_advance
         quoted = claims[
             claims["quantity"].isin(QUANTITIES)
             & claims["publisher"].isin(self.publishers)
@@ -54,7 +54,7 @@ class MarketOdds(Predictor):
             & (claims["day"] >= evidence.as_of.normalize() - pd.Timedelta(days=self.max_age_days))
         ]
         quoted = quoted.assign(
-            event=[event_of(str(one), seats, len(ballot)) for one in quoted["quantity"]]
+            event=[event_of(str(one), n_advance, len(ballot)) for one in quoted["quantity"]]
         )
         books: dict[str, list[pd.Series]] = {}
         for (event, _), rows in quoted.groupby(["event", "publisher"]):
@@ -63,7 +63,7 @@ class MarketOdds(Predictor):
             if len(whole):
                 newest = rows[rows["published_on"].eq(whole.index.max())]
                 prices = newest.groupby("candidate")["share"].mean()
-                book = without_margin(prices, str(event), ballot, seats)
+                book = without_margin(prices, str(event), ballot, n_advance)
                 books.setdefault(str(event), []).append(book)
         if not books:
             raise Abstain(
@@ -71,11 +71,13 @@ class MarketOdds(Predictor):
                 f"{', '.join(self.publishers)})"
             )
         chances = {
-            event: without_margin(pd.concat(found).groupby(level=0).mean(), event, ballot, seats)
+            event: without_margin(
+                pd.concat(found).groupby(level=0).mean(), event, ballot, n_advance
+            )
             for event, found in books.items()
         }
         slope = self._slope(evidence)
-        chances = {one: sharpened(said, one, seats, slope) for one, said in chances.items()}
+        chances = {one: sharpened(said, one, n_advance, slope) for one, said in chances.items()}
         return Forecast(chances=chances, converted=f"chances, no shares: {_said(chances)}")
 
     def _slope(self, evidence: Evidence) -> float:

@@ -22,7 +22,7 @@ class PollsEverywhere(Predictor):
     to know how départements differ.
     """
 
-    family: ClassVar[str] = "floors"
+    family: ClassVar[str] = "baselines"
     needs: ClassVar[frozenset[str]] = frozenset({"polls", "past_errors", "outcomes", "ballots"})
 
     half_life_days: float | Learned

@@ -69,8 +69,8 @@ class PublishedClaim(Predictor):
             )
         share = latest.groupby("candidate")["share"].mean()
         if self.quantity in QUANTITIES:
-            event = event_of(self.quantity, evidence.seats, n_candidates)
-            said = without_margin(share, event, evidence.candidates, evidence.seats)
+            event = event_of(self.quantity, evidence.n_advance, n_candidates)
+            said = without_margin(share, event, evidence.candidates, evidence.n_advance)
             return Forecast(chances={event: said}, converted="chances, no shares")
         if self.quantity == "vote_share":
             whole = len(share) == len(evidence.candidates)

@@ -19,7 +19,7 @@ class Uniform(Predictor):
     Reads no evidence. A method that does not beat it has learned nothing.
     """
 
-    family: ClassVar[str] = "floors"
+    family: ClassVar[str] = "baselines"
 
     @override
     def predict(self, evidence: Evidence, rng: np.random.Generator) -> Forecast:

@@ -19,7 +19,7 @@ from bench.core.settings import Experiment
 from bench.data.election import load_election
 from bench.data.evidence import evidence_for
 from bench.runner.process import ONE_THREAD
-from bench.simulation.scenario import make_scenarios
+from bench.simulation.dosed import make_distortions
 from bench.simulation.simulate import Simulation
 from bench.studies.distortions.analysis import simulation_of
 
@@ -69,7 +69,7 @@ def first_round_2017() -> Evidence:
         load_election("fr2017"),
         1,
         pd.Timestamp("2017-04-21T20:00"),
-        owners_of=["voter_autrement"],
+        include_embargoed=["voter_autrement"],
     )
 
 
@@ -100,8 +100,8 @@ def unbiased(composed: Callable[..., Experiment]) -> Simulation:
 
 @pytest.fixture(scope="session")
 def settings(composed: Callable[..., Experiment]) -> dict[str, Any]:
-    """Every shipped scenario's settings, with the candidates of France 2017 by slug."""
-    names = sorted(path.stem for path in (paths.configs() / "scenario").glob("*.yaml"))
-    given = composed(f"scenario=[{','.join(names)}]").scenarios
-    made = make_scenarios(given, load_election("fr2017"), 1)
+    """Every shipped distortion's settings, with the candidates of France 2017 by slug."""
+    names = sorted(path.stem for path in (paths.configs() / "distortion").glob("*.yaml"))
+    given = composed(f"distortion=[{','.join(names)}]").distortions
+    made = make_distortions(given, load_election("fr2017"), 1)
     return {name: {**given[name], **vars(made[name].distortion)} for name in names}

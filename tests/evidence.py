@@ -15,7 +15,7 @@ AS_OF = pd.Timestamp("2031-04-18T20:00")
 
 
 def evidence(
-    *candidates: str, round_number: int = 1, seats: int = 1, **tables: list[dict[str, Any]]
+    *candidates: str, round_number: int = 1, n_advance: int = 1, **tables: list[dict[str, Any]]
 ) -> Evidence:
     """Evidence with these rows; the other tables are empty."""
     frames = {
@@ -46,7 +46,10 @@ def evidence(
     for name, rows in tables.items():
         frame = pd.DataFrame(rows)
         for column in frame.columns:
-            if column in {"day", "published_on", "vote_on", "held_on"} or "fieldwork" in column:
+            if (
+                column in {"day", "published_on", "vote_on", "available_on"}
+                or "fieldwork" in column
+            ):
                 frame[column] = pd.to_datetime(frame[column])
         frames[name] = frame
     return Evidence(
@@ -55,7 +58,7 @@ def evidence(
         as_of=AS_OF,
         vote_on=VOTE_ON,
         candidates=tuple(sorted(candidates)),
-        seats=seats,
+        n_advance=n_advance,
         tables=frames,
     )
 

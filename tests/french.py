@@ -11,7 +11,7 @@ from typing import Any
 from matplotlib.figure import Figure
 from matplotlib.text import Text as Words
 
-from bench.core.language import speaking
+from bench.core.language import use_language
 from bench.core.options import elections, options
 from bench.core.settings import Experiment
 from bench.report.report import FigureSection, Report, Sentences
@@ -35,7 +35,7 @@ def reported_in_both(study: Study, experiment: Experiment, results: Results) -> 
     In both, a column has a label of its own, by which `to_frame` gives it.
     """
     english = study.report(experiment, results)
-    with speaking("fr"):
+    with use_language("fr"):
         french = study.report(experiment, results)
         said = dict(_texts(french))
         with warnings.catch_warnings():

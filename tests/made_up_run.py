@@ -35,9 +35,9 @@ QUANTILES = [f"q{str(q)[2:]:0<2}" for q in SPREAD[1:]]
 
 # predictor: family, candidates named, error scale, pull on Delmas, draws?, converted, access
 PREDICTORS: dict[str, tuple[str, list[str], float, float, bool, str, str]] = {
-    "uniform": ("floors", ALL, 0.0, 0.0, False, "", "public"),
-    "last_election": ("floors", ALL, 0.05, 0.03, False, "", "public"),
-    "previous_forecast": ("floors", ALL, 0.03, 0.01, True, "", "public"),
+    "uniform": ("baselines", ALL, 0.0, 0.0, False, "", "public"),
+    "last_election": ("baselines", ALL, 0.05, 0.03, False, "", "public"),
+    "polls_30_days_ago": ("baselines", ALL, 0.03, 0.01, True, "", "public"),
     "last_poll": ("quota polls", SEVEN, 0.010, 0.0, False, "", "public"),
     "quota_poll": ("quota polls", ALL, 0.008, 0.0, True, "", "public"),
     "poll_tracker": ("quota polls", ALL, 0.006, 0.0, True, "", "public"),
@@ -112,7 +112,9 @@ class Run:
             polls=made_up_polls(self.facts.outcome),
         )
 
-    def headline(self, facts: ReportContext | None = None, ballot: str = "common") -> pd.DataFrame:
+    def headline(
+        self, facts: ReportContext | None = None, ballot: str = "compared"
+    ) -> pd.DataFrame:
         """The headline of the moment that is shown."""
         context = facts or self.facts
         return at(headline(self.vote(context)), context.as_of, ballot)
@@ -149,7 +151,7 @@ def made_up_facts(**changes: Any) -> ReportContext:
         "names": {c: p[0] for c, p in PEOPLE.items()},
         "families": {c: p[1] for c, p in PEOPLE.items()},
         "qualifiers": ("chereau", "esteve"),
-        "seats": 2,
+        "n_advance": 2,
         "title": "Made-up election of 2031, first round",
         "source": "Source: figures made up for tests; no real vote.",
         "ranked_on": RANKED_ON,
@@ -216,32 +218,32 @@ def rows_of(name: str, date: str) -> tuple[list[dict[str, Any]], list[dict[str, 
             row["p_first"] = (order[:, 0] == i).mean()
             row["p_qualify"] = (order[:, :2] == i).any(axis=1).mean()
         forecasts.append(row)
-        score = cell | {"candidate": candidate, "score": "signed_error"}
-        errors.append(score | {"ballot": "full", "value": whole[i] - outcome[i]})
+        score = cell | {"candidate": candidate, "metric": "signed_error"}
+        errors.append(score | {"ballot": "all", "value": whole[i] - outcome[i]})
         if main[i] and not filled[i]:
-            errors.append(score | {"ballot": "common", "value": common[i] - common_outcome[i]})
+            errors.append(score | {"ballot": "compared", "value": common[i] - common_outcome[i]})
     if draws is not None:
         crps = crps_of(draws, outcome)
         crps_common = crps_of(draws / draws[:, main].sum(axis=1, keepdims=True), common_outcome)
         pit = (draws < outcome).mean(axis=0)
         for i in np.flatnonzero(~filled):
             score = cell | {"candidate": ALL[i]}
-            errors.append(score | {"ballot": "full", "score": "crps", "value": crps[i]})
-            errors.append(score | {"ballot": "full", "score": "pit", "value": pit[i]})
+            errors.append(score | {"ballot": "all", "metric": "crps", "value": crps[i]})
+            errors.append(score | {"ballot": "all", "metric": "pit", "value": pit[i]})
             for level in (50, 80, 90, 95):
                 low, high = np.quantile(draws[:, i], (0.5 - level / 200, 0.5 + level / 200))
-                inside = {"score": f"inside_{level}", "value": float(low <= outcome[i] <= high)}
-                errors.append(score | {"ballot": "full"} | inside)
+                inside = {"metric": f"inside_{level}", "value": float(low <= outcome[i] <= high)}
+                errors.append(score | {"ballot": "all"} | inside)
             if main[i]:
                 errors.append(
-                    score | {"ballot": "common", "score": "crps", "value": crps_common[i]}
+                    score | {"ballot": "compared", "metric": "crps", "value": crps_common[i]}
                 )
         top = np.sort(np.argsort(-draws, axis=1)[:, :2], axis=1)
         pair = (top == sorted([ALL.index("chereau"), ALL.index("esteve")])).all(axis=1).mean()
-        errors.append(cell | {"candidate": "", "ballot": "full", "score": "p_pair", "value": pair})
-    for score, seats in (("first_right", 1), ("pair_right", 2)):
-        value = qualified_hit(whole / whole.sum(), outcome, seats)
-        errors.append(cell | {"candidate": "", "ballot": "full", "score": score, "value": value})
+        errors.append(cell | {"candidate": "", "ballot": "all", "metric": "p_pair", "value": pair})
+    for score, n_advance in (("first_right", 1), ("pair_right", 2)):
+        value = qualified_hit(whole / whole.sum(), outcome, n_advance)
+        errors.append(cell | {"candidate": "", "ballot": "all", "metric": score, "value": value})
     return errors, forecasts
 
 
@@ -254,14 +256,14 @@ def area_rows(codes: list[str], predictors: tuple[str, ...]) -> tuple[list[Any],
                 share = PEOPLE[candidate][2]
                 wrong = share * 0.25 * np.sin(j / 9 + i + k)
                 cell = cell_of(name, DATES[-1], code) | {"candidate": candidate}
-                errors.append(cell | {"ballot": "full", "score": "signed_error", "value": wrong})
+                errors.append(cell | {"ballot": "all", "metric": "signed_error", "value": wrong})
                 empty = dict.fromkeys([*QUANTILES, "p_first", "p_qualify"], np.nan)
                 forecasts.append(cell | {"share": share + wrong, "filled": False} | empty)
         rows = pd.DataFrame(errors)
         mine = rows[rows["predictor"].eq(name)]
         for candidate, size in mine["value"].abs().groupby(mine["candidate"]).mean().items():
-            cell = cell_of(name, DATES[-1]) | {"candidate": candidate, "ballot": "full"}
-            errors.append(cell | {"score": "area_absolute_error", "value": size})
+            cell = cell_of(name, DATES[-1]) | {"candidate": candidate, "ballot": "all"}
+            errors.append(cell | {"metric": "area_absolute_error", "value": size})
     return errors, forecasts
 
 

@@ -46,7 +46,7 @@ def test_nothing_is_written_unless_asked(tmp_path: Path, monkeypatch: pytest.Mon
 
 def test_the_headline_has_labels_and_the_errors_have_keys(run: bench.Run) -> None:
     assert {"predictor", "MAE", "CRPS"} <= set(run.headline.columns)
-    mine = run.errors[run.errors["score"].eq("absolute_error") & run.errors["ballot"].eq("full")]
+    mine = run.errors[run.errors["metric"].eq("absolute_error") & run.errors["ballot"].eq("all")]
     of_uniform = 100 * mine.loc[mine["predictor"].eq("uniform"), "value"].mean()
     # five candidates at 20 % each against the official shares of the made-up election
     official = bench.Task("toy", round=1, as_of=EVE).outcome().share
@@ -172,7 +172,7 @@ def test_a_predictor_of_ones_own_is_asked_and_scored() -> None:
     first = task.ballot[0]
     said = bench.forecast(Half(first=first), task)
     rows = bench.score(said, task.outcome())
-    signed = rows[rows["score"].eq("signed_error")].set_index("candidate")["value"]
+    signed = rows[rows["metric"].eq("signed_error")].set_index("candidate")["value"]
     assert signed[first] == pytest.approx(0.5 - task.outcome().share[first])
     with pytest.raises(Abstain, match="nobody does not stand"):
         bench.forecast(Half(first="nobody"), task)

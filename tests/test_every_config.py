@@ -30,7 +30,7 @@ def test_every_experiment_composes_and_plans(
     assert experiment.baseline in experiment.predictors
 
 
-@pytest.mark.parametrize("group", ["experiment", "predictor", "scenario"])
+@pytest.mark.parametrize("group", ["experiment", "predictor", "distortion"])
 def test_everything_that_is_chosen_has_a_name_for_people_in_both_languages(group: str) -> None:
     written = {
         name: [line for line in header(group, name) if line.startswith(("label:", "label_fr:"))]

@@ -22,7 +22,7 @@ from bench.simulation.frame import Frame
 from bench.simulation.simulate import Simulation
 from bench.studies.distortions.real import distort_evidence
 
-YAMLS = sorted(path.stem for path in (paths.configs() / "scenario").glob("*.yaml"))
+YAMLS = sorted(path.stem for path in (paths.configs() / "distortion").glob("*.yaml"))
 ON_TRANSFERS = ["ecological_confounding"]
 ON_SAMPLES = [name for name in YAMLS if name not in ON_TRANSFERS]
 
@@ -37,8 +37,8 @@ def values(batch: EvidenceBatch) -> dict[str, bytes]:
 
 @pytest.mark.parametrize("name", YAMLS)
 def test_every_yaml_names_its_place_and_says_what_it_is(name: str) -> None:
-    lines = (paths.configs() / "scenario" / f"{name}.yaml").read_text().splitlines()
-    assert lines[0] == f"# @package scenarios.{name}"
+    lines = (paths.configs() / "distortion" / f"{name}.yaml").read_text().splitlines()
+    assert lines[0] == f"# @package distortions.{name}"
     assert re.match(r"# (Bias|Manipulation): .*\.$", lines[1])
 
 

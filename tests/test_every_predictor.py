@@ -83,7 +83,7 @@ def as_the_eve_ended(election: str, number: int) -> Evidence:
     """A vote of 2017 or 2022 with what was compiled or published later."""
     held = ("politoscope", "voter_autrement", "eth_twitter_sentiment", "eth_twitter_sentiment_2d")
     this = load_election(election)
-    return evidence_for(this, number, this.round(number).vote_on, owners_of=held)
+    return evidence_for(this, number, this.round(number).vote_on, include_embargoed=held)
 
 
 def test_a_thesis_of_2018_is_no_forecast_of_2017(

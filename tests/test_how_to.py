@@ -74,8 +74,8 @@ def a_predictor(scratch: Path, said: list[str]) -> None:
 
 def a_metric(scratch: Path, said: list[str]) -> None:
     errors = table(scratch, "errors.csv")
-    shares = errors[errors["score"] == "absolute_error"]
-    mine = errors[errors["score"] == "winner_error"]
+    shares = errors[errors["metric"] == "absolute_error"]
+    mine = errors[errors["metric"] == "winner_error"]
     assert len(mine) > 0
     for predictor, value in zip(mine["predictor"], mine["value"], strict=True):
         found = shares.loc[shares["predictor"] == predictor, "value"]
@@ -98,7 +98,7 @@ def a_collection(scratch: Path, said: list[str]) -> None:
     assert "learns from the 1 earlier ones of FD: fd2026" in said[1]
     assert "as shares alone" in said[1]
     errors = table(scratch, "errors.csv")
-    signed = errors[errors["score"].eq("signed_error") & errors["predictor"].eq("last_poll")]
+    signed = errors[errors["metric"].eq("signed_error") & errors["predictor"].eq("last_poll")]
     found = signed.set_index(["election", "candidate"])["value"]
     assert found["fd2026", "ash"] == pytest.approx(0.02)
     assert found["fd2030", "birch"] == pytest.approx(-0.02)

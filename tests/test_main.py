@@ -275,5 +275,5 @@ def test_an_election_of_ones_own_is_frozen_and_shown(tmp_path: Path) -> None:
     )
     assert "mine.json: 1 forecast of 1 vote\n  toy round 1 as of 2031-04-05T23:59" in done.out
     assert "python -m bench score mine.json" in done.out
-    assert "“Everybody the same” was " in bench(tmp_path, "score", "mine.json").out
+    assert "“Uniform” was " in bench(tmp_path, "score", "mine.json").out
     assert "Ida Thorne" in bench(tmp_path, "show", "my election").out

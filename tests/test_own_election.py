@@ -63,7 +63,7 @@ def test_three_files_and_a_forecast_made_elsewhere_are_scored(tmp_path: Path, fo
     assert doubt in done.out
     assert doubt in page
     errors = pd.read_parquet(run / "errors.parquet")
-    signed = errors[errors["score"].eq("signed_error")]
+    signed = errors[errors["metric"].eq("signed_error")]
     found = signed.pivot(index="predictor", columns="candidate", values="value").round(6)
     polled = {"ana_rowe": 0.02, "bjorn_ase": 0.0, "chloe": 0.0, "dov_katz": -0.02}
     assert found.loc["last_poll"].to_dict() == polled

@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parents[1]
 REFERENCE = Path("results/reference")
 KEYS = frozenset(
     "election round candidate area predictor method family other stratum country kind measure "
-    "ballot score metric days_before lag_days lag scenario distortion dose unit instrument "
+    "ballot score metric days_before lag_days lag distortion distortion dose unit instrument "
     "beneficiary electorate conclusion band vote estimator allowed order moment quantity level "
     "from_candidate to group population dataset variant system source calibrated_on".split()
 )

@@ -41,17 +41,17 @@ QUICK: Mapping[str, str] = {
     ),
     "vote_transfers": "transfers_2017 settings.n_draws=1 settings.electorates=[registered]",
     "distortions, simulated evidence": (
-        f"2017_r1_manipulation {SIMULATED} scenario=[industry_error,house_effect,app_brigading]"
+        f"2017_r1_manipulation {SIMULATED} distortion=[industry_error,house_effect,app_brigading]"
     ),
     "breaking_point": (
-        f"2017_breaking_point {SIMULATED} scenario=[industry_error,house_effect,app_brigading] "
+        f"2017_breaking_point {SIMULATED} distortion=[industry_error,house_effect,app_brigading] "
         "simulation.steps=1 simulation.draws=1 simulation.replicates_of_a_draw=1 "
         "simulation.replicates_of_sensitivity=1 simulation.steps_of_worlds=1 "
         "simulation.beneficiaries=[place_3] simulation.alternatives={}"
     ),
     "distortions, real evidence": (
         f"2017_r1_spoiled_polls {EVE} predictor=[last_poll] simulation.replicates=1 "
-        "scenario=[fabricated_polls] scenarios.fabricated_polls.doses=[0,10]"
+        "distortion=[fabricated_polls] distortions.fabricated_polls.doses=[0,10]"
     ),
     "electorates": f"electorates {SIMULATED} simulation.per_electorate=1",
     "track_record": (
@@ -63,7 +63,7 @@ QUICK: Mapping[str, str] = {
     ),
     "ecological_confounding": (
         "ecological_confounding settings.replicates=1 settings.n_units=50 settings.n_draws=1 "
-        "settings.methods=[likelihood] scenarios.ecological_confounding.doses=[0,3]"
+        "settings.methods=[likelihood] distortions.ecological_confounding.doses=[0,3]"
     ),
 }
 """An experiment of each study, or kind of it, and overrides that keep it short and all that needs

@@ -63,7 +63,7 @@ def vote(errors: pd.DataFrame, methods: pd.DataFrame) -> str:
         mine = errors[errors["predictor"].eq(method["predictor"])]
         newest = pd.to_datetime(pd.Series([method["newest_row_on"]])).dt.normalize()
         age = (day - newest).dt.days.iloc[0]
-        error = _mean(mine, "common", "signed_error")
+        error = _mean(mine, "compared", "signed_error")
         rows.append(
             (
                 np.inf if np.isnan(error) else error,
@@ -72,12 +72,12 @@ def vote(errors: pd.DataFrame, methods: pd.DataFrame) -> str:
                     NOTHING if pd.isna(age) else f"{age:.0f}",
                     f"{method['named']} of {method['n_candidates']}",
                     _points(error),
-                    _points(_mean(mine, "full", "signed_error")),
-                    _points(_mean(mine, "full", "crps")),
-                    _plain(_mean(mine, "full", "inside_90")),
-                    _plain(_mean(mine, "full", "kendall_tau")),
-                    _plain(_mean(mine, "common", "kendall_tau")),
-                    {1.0: "yes", 0.0: "no"}.get(_mean(mine, "full", "first_right"), NOTHING),
+                    _points(_mean(mine, "all", "signed_error")),
+                    _points(_mean(mine, "all", "crps")),
+                    _plain(_mean(mine, "all", "inside_90")),
+                    _plain(_mean(mine, "all", "kendall_tau")),
+                    _plain(_mean(mine, "compared", "kendall_tau")),
+                    {1.0: "yes", 0.0: "no"}.get(_mean(mine, "all", "first_right"), NOTHING),
                 ],
             )
         )
@@ -112,7 +112,7 @@ SCORES = ("signed_error", "crps", "inside_50", "inside_80", "inside_90", "inside
 
 
 def _values(errors: pd.DataFrame) -> dict[str, float]:
-    return {score: _mean(errors, "full", score) for score in SCORES}
+    return {score: _mean(errors, "all", score) for score in SCORES}
 
 
 def powers() -> str:
@@ -201,7 +201,7 @@ def pooling(replicates: pd.DataFrame) -> str:
 
 
 def _mean(errors: pd.DataFrame, ballot: str, score: str) -> float:
-    values = errors.loc[errors["ballot"].eq(ballot) & errors["score"].eq(score), "value"]
+    values = errors.loc[errors["ballot"].eq(ballot) & errors["metric"].eq(score), "value"]
     values = values.abs() if score == "signed_error" else values
     return float(values.mean()) if len(values) else float("nan")
 

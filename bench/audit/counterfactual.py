@@ -17,7 +17,7 @@ RECORDS = {"past_errors": "share", "past_quotes": "happened"}
 """Tables about past votes, and what of them would be another had a vote ended otherwise."""
 
 
-def demand_the_same(task: Task) -> None:
+def require_same_evidence(task: Task) -> None:
     """Rebuild the evidence as if the vote had ended otherwise, and demand the same tables.
 
     Candidates change places in the official votes: by rank, each takes the votes of the one
@@ -40,7 +40,7 @@ def demand_the_same(task: Task) -> None:
     """
     evidence = task.assembled()
     for kind in KINDS:
-        with replaced(ended_otherwise(task, kind)):
+        with replaced(counterfactual_result(task, kind)):
             other = task.assembled()
         if changed := differing(evidence, other):
             raise DataError(
@@ -50,7 +50,7 @@ def demand_the_same(task: Task) -> None:
             )
 
 
-def ended_otherwise(task: Task, kind: str) -> Replacement:
+def counterfactual_result(task: Task, kind: str) -> Replacement:
     """What an uncut table is replaced by, had the vote (and all not known yet) ended otherwise.
 
     Parameters

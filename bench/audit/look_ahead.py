@@ -12,8 +12,8 @@ import pandas as pd
 
 from bench.audit.conformance import same_forecast
 from bench.audit.counterfactual import KINDS as ENDINGS
-from bench.audit.counterfactual import demand_the_same, differing, ended_otherwise
-from bench.audit.poison import KINDS, LABELS, late_rows, poisoned, taken_back
+from bench.audit.counterfactual import counterfactual_result, differing, require_same_evidence
+from bench.audit.poison import KINDS, LABELS, poisoned, rows_after, undo_withdrawals
 from bench.core import DataError, Evidence, Forecast, Predictor, paths
 from bench.core.registry import make_predictor
 from bench.core.settings import Execution, Experiment
@@ -107,7 +107,7 @@ def audit(
         If the poison reaches the evidence itself: then the cut leaks, not a predictor. Or if the
         evidence would be another, had the vote ended otherwise.
     """
-    demand_the_same(task)
+    require_same_evidence(task)
     evidence, within = task.assembled(), execution or Execution()
 
     def ask(name: str, given: Evidence) -> Prediction:
@@ -166,7 +166,7 @@ def demand_the_same_slates(task: Task) -> None:
     asked = (task.election, task.round, task.as_of, task.poll_lag_days)
     known = slates_at(*asked)
     changed = [(f"later rows are {kind}", poison_for(task, kind)) for kind in KINDS]
-    changed += [(f"votes are {kind}", ended_otherwise(task, kind)) for kind in ENDINGS]
+    changed += [(f"votes are {kind}", counterfactual_result(task, kind)) for kind in ENDINGS]
     for words, replacement in changed:
         with replaced(replacement):
             if slates_at(*asked) != known:
@@ -215,7 +215,9 @@ def _held(task: Task, name: str, forecasts: pd.DataFrame) -> pd.DataFrame | None
 
 
 def _rows(forecast: Forecast | None, task: Task) -> pd.DataFrame:
-    return pd.DataFrame() if forecast is None else forecast_rows(forecast, task.evidence().seats)
+    return (
+        pd.DataFrame() if forecast is None else forecast_rows(forecast, task.evidence().n_advance)
+    )
 
 
 def _unlike(in_run: pd.DataFrame | None, audited: pd.DataFrame) -> str:
@@ -239,7 +241,7 @@ def poison_for(task: Task, kind: str) -> Replacement:
     this = task.vote
     # the people of what was compiled after the list of candidates were chosen by those who knew it
     listed_on = task.election.rounds[min(task.election.rounds)].listed_on
-    owners = () if listed_on is not None and task.as_of < listed_on else task.owners_of
+    owners = () if listed_on is not None and task.as_of < listed_on else task.include_embargoed
     rng = np.random.default_rng(KINDS.index(kind))
 
     def spoil(table: str, rows: pd.DataFrame) -> pd.DataFrame:
@@ -247,11 +249,11 @@ def poison_for(task: Task, kind: str) -> Replacement:
             late = rows["vote_on"] > task.as_of
             late &= (rows["election"] != task.election.name) | (rows["vote_on"] > this.vote_on)
         else:
-            late = late_rows(rows, task.as_of, owners_of=owners)
-        rows = taken_back(rows, task.as_of)
+            late = rows_after(rows, task.as_of, include_embargoed=owners)
+        rows = undo_withdrawals(rows, task.as_of)
         keep = [*LABELS, "vote_on"] if table == "ballots" else list(LABELS)
         # an owner's day decides whether the row is evidence
-        keep += ["held_on", "source", "publisher"] if owners else []
+        keep += ["available_on", "source", "publisher"] if owners else []
         return poisoned(rows, late, kind, rng, keep=keep)
 
     return spoil
@@ -306,13 +308,13 @@ def verdicts_of(
             yield from audit(predictors, task, forecasts=forecasts, execution=experiment.execution)
 
 
-def barred_by(verdicts: Sequence[Verdict], audited: bool | str = True) -> dict[str, str]:
+def excluded_by(verdicts: Sequence[Verdict], audited: bool | str = True) -> dict[str, str]:
     """Why predictors stand outside the ranking, by name.
 
     Parameters
     ----------
     verdicts : sequence of Verdict
-        Of one run; who leaks on one vote is barred on all.
+        Of one run; who leaks on one vote is excluded on all.
     audited : bool or "required"
         The setting `audit`; ``"required"`` also bars whoever could not be audited whole.
     """

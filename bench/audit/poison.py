@@ -15,11 +15,11 @@ DATES = ("published_on", "corrected_on", "withdrawn_on")
 BACK = pd.Timedelta(days=400)
 
 
-def late_rows(
+def rows_after(
     table: pd.DataFrame,
     as_of: pd.Timestamp,
     *,
-    owners_of: Collection[str] = (),
+    include_embargoed: Collection[str] = (),
 ) -> pd.Series:
     """Which rows nobody could know at `as_of`; written apart from the cut, to judge it.
 
@@ -29,31 +29,31 @@ def late_rows(
         Uncut, with `published_on`; a row with `corrected_on` became public on that day.
     as_of : pandas.Timestamp
         The moment of the forecast; what became public at that very moment is not late.
-    owners_of : collection of str
+    include_embargoed : collection of str
         Sources or publishers whose owner makes the forecast: what was held by then is not late.
 
     Examples
     --------
     >>> table = pd.DataFrame({"published_on": pd.to_datetime(["2017-04-21", "2017-04-23", None])})
-    >>> late_rows(table, pd.Timestamp("2017-04-21")).tolist()
+    >>> rows_after(table, pd.Timestamp("2017-04-21")).tolist()
     [False, True, True]
     """
     early = table["published_on"].le(as_of)
     if "corrected_on" in table:
         early &= table["corrected_on"].isna() | table["corrected_on"].le(as_of)
-    if "held_on" in table:
+    if "available_on" in table:
         for name in {"publisher", "source"} & set(table.columns):
-            early |= table[name].isin(list(owners_of)) & table["held_on"].le(as_of)
+            early |= table[name].isin(list(include_embargoed)) & table["available_on"].le(as_of)
     return ~early
 
 
-def taken_back(table: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
+def undo_withdrawals(table: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
     """The table as if nothing were withdrawn after `as_of`: nobody could know of it.
 
     Examples
     --------
     >>> table = pd.DataFrame({"withdrawn_on": pd.to_datetime(["2017-04-05", "2017-05-05"])})
-    >>> taken_back(table, pd.Timestamp("2017-04-21"))["withdrawn_on"].isna().tolist()
+    >>> undo_withdrawals(table, pd.Timestamp("2017-04-21"))["withdrawn_on"].isna().tolist()
     [False, True]
     """
     if "withdrawn_on" not in table:
@@ -72,7 +72,7 @@ def visible(table: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
     >>> visible(table, pd.Timestamp("2017-04-21")).index.tolist()
     [1]
     """
-    gone = late_rows(table, as_of)
+    gone = rows_after(table, as_of)
     if "withdrawn_on" in table:
         gone |= table["withdrawn_on"].le(as_of)
     return table[~gone].drop(columns="withdrawn_on", errors="ignore")
@@ -92,7 +92,7 @@ def poisoned(
     ----------
     table : pandas.DataFrame
     late : pandas.Series of bool
-        From `late_rows`.
+        From `rows_after`.
     kind : str
         ``permuted`` (every column for itself), ``shifted`` (numbers one row on, days of
         measurement 400 days back), ``deleted``, ``missing`` (empty, days of publication too),
@@ -106,7 +106,7 @@ def poisoned(
     --------
     >>> table = pd.DataFrame({"published_on": pd.to_datetime(["2017-04-21", "2017-04-23"]),
     ...                       "share": [0.5, 0.25]})
-    >>> late = late_rows(table, pd.Timestamp("2017-04-22"))
+    >>> late = rows_after(table, pd.Timestamp("2017-04-22"))
     >>> poisoned(table, late, "shifted", np.random.default_rng(0))["share"].tolist()
     [0.5, 0.25]
     >>> poisoned(table, late, "missing", np.random.default_rng(0))["share"].tolist()
@@ -174,7 +174,7 @@ def poisoned_in_place(
     whole = {name: frame.copy() for name, frame in tables.items()}
     try:
         for frame in tables.values():
-            spoilt = poisoned(frame, late_rows(frame, as_of), kind, rng)
+            spoilt = poisoned(frame, rows_after(frame, as_of), kind, rng)
             for place in range(frame.shape[1]):
                 frame.isetitem(place, spoilt.iloc[:, place].array)
         yield

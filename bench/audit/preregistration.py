@@ -29,11 +29,11 @@ from bench.runner.process import ask_apart, limits
 from bench.runner.runner import tasks_of
 
 FORMAT = "election-bench frozen forecasts, 2"
-MOST_DRAWS = 1000  # of a forecast in its record
+MAX_DRAWS = 1000  # of a forecast in its record
 FULL = 2**16 - 1  # a share of 1 in a kept draw
 SEAL = "seal"
 PARTS = ("code", "settings", "evidence", "forecasts")
-MOST_NAMED = 4  # candidates in a line for publication
+MAX_NAMED = 4  # candidates in a line for publication
 
 
 def freeze(experiment: Experiment, *, now: datetime | None = None) -> dict[str, Any]:
@@ -223,7 +223,7 @@ def _said(
         )
     if said.forecast is None:
         return {"status": "abstained", "message": said.message}
-    rows = forecast_rows(said.forecast, task.vote.seats)
+    rows = forecast_rows(said.forecast, task.vote.n_advance)
     national = rows[rows["area"] == "national"].set_index("candidate")
     stated = said.forecast.chances
     return {
@@ -253,7 +253,7 @@ def _vote(task: Task) -> dict[str, Any]:
         "as_of": task.as_of.isoformat(),
         "vote_on": this.vote_on.isoformat(),
         "possible_days": [one.isoformat() for one in this.possible_days],
-        "seats": this.seats,
+        "n_advance": this.n_advance,
         "ballot": list(task.ballot),
         "is_supposed": task.slate is not None or task.pair is not None,
     }
@@ -264,7 +264,7 @@ def _numbers(values: pd.Series) -> dict[str, float]:
 
 
 def packed(draws: FloatArray) -> dict[str, Any]:
-    """Draws [S, C] as text: at most `MOST_DRAWS` of them, evenly taken, in steps of 1/65535.
+    """Draws [S, C] as text: at most `MAX_DRAWS` of them, evenly taken, in steps of 1/65535.
 
     Columns of NaN (candidates who are not named) are left out.
 
@@ -274,7 +274,7 @@ def packed(draws: FloatArray) -> dict[str, Any]:
     >>> kept["columns"], unpacked(kept, 3).round(4).tolist()
     ([0, 1], [[0.6, 0.4, nan], [0.5, 0.5, nan]])
     """
-    rows = np.linspace(0, len(draws) - 1, min(len(draws), MOST_DRAWS)).round().astype(int)
+    rows = np.linspace(0, len(draws) - 1, min(len(draws), MAX_DRAWS)).round().astype(int)
     columns = np.flatnonzero(np.isfinite(draws).all(axis=0))
     codes = np.round(draws[np.ix_(rows, columns)] * FULL).astype("<u2")
     text = base64.b64encode(zlib.compress(codes.tobytes(), 9)).decode("ascii")
@@ -349,7 +349,7 @@ def leading(said: Mapping[str, Any], of_chance: Callable[[float], str]) -> str:
         A chance in words.
     """
     chances = said["events"].get("qualify", {})
-    names = sorted(said["share"], key=lambda who: -said["share"][who])[:MOST_NAMED]
+    names = sorted(said["share"], key=lambda who: -said["share"][who])[:MAX_NAMED]
     return ", ".join(
         f"{who} {100 * said['share'][who]:.1f}%"
         + (f" ({of_chance(chances[who])})" if who in chances else "")

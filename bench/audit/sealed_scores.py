@@ -23,7 +23,7 @@ from bench.metrics.score_forecast import FULL, NATIONAL, forecast_rows, score_fo
 Part = tuple[dict[str, Any], list[tuple[str, Forecast]], Outcome]
 """A row of `SealedScores.seals`, what was said under it by method, and what came."""
 
-BOTH = "common"
+BOTH = "compared"
 """The ballot on which a forecast about supposed candidates is scored: those who also stood."""
 
 NOTED = 0.05
@@ -68,7 +68,7 @@ class SealedScores:
         marked = set(on_both.itertuples(index=False, name=None))
         of = rows[keys].itertuples(index=False, name=None)
         wanted = [BOTH if key in marked else FULL for key in of]
-        on_full_alone = ~rows["score"].isin(set(rows.loc[rows["ballot"] == BOTH, "score"]))
+        on_full_alone = ~rows["metric"].isin(set(rows.loc[rows["ballot"] == BOTH, "metric"]))
         return rows[(rows["ballot"] == wanted) | on_full_alone]
 
     @property
@@ -168,7 +168,7 @@ def _that_came(votes: Mapping[str, tuple[Outcome, dict[str, Any]]]) -> list[str]
 
 def beside_outcome(forecast: Forecast, outcome: Outcome) -> pd.DataFrame:
     """Shares, intervals and chances on the ballot that was asked about, beside the outcome."""
-    rows = forecast_rows(forecast, outcome.seats).drop(columns="area")
+    rows = forecast_rows(forecast, outcome.n_advance).drop(columns="area")
     rows["share"] = rows["share"].where(~rows["filled"])
     rows["outcome"] = outcome.share.reindex(rows["candidate"]).to_numpy()
     return rows.drop(columns="filled")
@@ -206,7 +206,7 @@ def _seal_row(
             for name in outcome.share.sort_values(ascending=False).index
             if name not in asked and outcome.share[name] >= NOTED
         ),
-        "through": ", ".join(outcome.share.nlargest(outcome.seats).index),
+        "through": ", ".join(outcome.share.nlargest(outcome.n_advance).index),
         "slate": vote.get("slate", ""),
         "weight": float(vote.get("weight", np.nan)),
     }
@@ -237,7 +237,7 @@ def scores_of(forecast: Forecast, outcome: Outcome) -> pd.DataFrame:
     ballots = {FULL: tuple(official)}
     if len(both) < max(len(official), len(forecast.share)):
         ballots[BOTH] = tuple(both)
-    found = score_forecast(said, outcome.share, outcome.seats, ballots=ballots)
+    found = score_forecast(said, outcome.share, outcome.n_advance, ballots=ballots)
     return found[found["area"] == NATIONAL]
 
 

@@ -21,7 +21,7 @@ from bench.core.errors import ConfigError, did_you_mean
 from bench.core.options import BROUGHT, files, options, plug_in_folders
 from bench.core.settings import HOUR, Execution, Experiment
 
-GROUPS = ("experiment", "predictor", "execution", "electorate", "instrument", "scenario")
+GROUPS = ("experiment", "predictor", "execution", "electorate", "instrument", "distortion")
 FLAGS_WITH_A_WORD = (
     *("-c", "--cfg", "-p", "--package", "-i", "--info", "-cd", "--config-dir"),
     *("-sc", "--shell-completion"),

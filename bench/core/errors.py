@@ -7,7 +7,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
-MOST_LISTED = 100
+MAX_LISTED = 100
 FEW = 20
 NEAR = 0.7
 """Ratio of common letters from which two names pass for spellings of one."""
@@ -51,7 +51,7 @@ def demand(holds: object, what: str, accepted: str, error: type[BenchError] = Co
 def did_you_mean(given: str, known: Iterable[str]) -> str:
     """The nearest valid name and the list of all, as one clause for an error message.
 
-    Of more than `MOST_LISTED` names their number is told, and where one is suggested, of more than
+    Of more than `MAX_LISTED` names their number is told, and where one is suggested, of more than
     `FEW`. A name is suggested only if `given` is probably a misspelling of it
     (:func:`bench.core.errors.nearest`).
 
@@ -65,7 +65,7 @@ def did_you_mean(given: str, known: Iterable[str]) -> str:
     names = sorted(known)
     listed = f"known: {', '.join(names)}" if names else "none is known"
     near = nearest(given, names)
-    if len(names) > (FEW if near else MOST_LISTED):
+    if len(names) > (FEW if near else MAX_LISTED):
         listed = f"{len(names):,} are known"
     return f"did you mean '{near}'? {listed}" if near else listed
 

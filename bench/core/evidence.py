@@ -92,7 +92,7 @@ class Evidence:
         Day of the vote, midnight.
     candidates : tuple of str
         Slugs on the ballot, in alphabetical order; C of them.
-    seats : int
+    n_advance : int
         How many candidates get through: 2 in a first round, 1 in a runoff.
     tables : mapping of str to pandas.DataFrame, or to a function that assembles one
         The tables, by name; each is assembled when it is first read. Read them as
@@ -102,7 +102,7 @@ class Evidence:
     --------
     >>> evidence = Evidence(
     ...     election="toy", round=1, as_of=pd.Timestamp("2031-04-18"),
-    ...     vote_on=pd.Timestamp("2031-04-20"), candidates=("ash", "birch"), seats=1,
+    ...     vote_on=pd.Timestamp("2031-04-20"), candidates=("ash", "birch"), n_advance=1,
     ...     tables={"polls": pd.DataFrame({"candidate": ["ash"], "share": [0.6]})},
     ... )
     >>> evidence["polls"]["share"].tolist()
@@ -116,7 +116,7 @@ class Evidence:
     as_of: pd.Timestamp
     vote_on: pd.Timestamp
     candidates: tuple[str, ...]
-    seats: int
+    n_advance: int
     tables: Mapping[str, pd.DataFrame]  # always `Tables`, which may be given functions
     _read: set[str] = field(default_factory=set, init=False, repr=False, compare=False)
 
@@ -281,7 +281,7 @@ class EvidenceBatch:
     >>> rows = pd.DataFrame({"candidate": ["ash", "birch"]})
     >>> shared = Evidence(
     ...     election="toy", round=1, as_of=pd.Timestamp("2031-04-18"),
-    ...     vote_on=pd.Timestamp("2031-04-20"), candidates=("ash", "birch"), seats=1, tables={},
+    ...     vote_on=pd.Timestamp("2031-04-20"), candidates=("ash", "birch"), n_advance=1, tables={},
     ... )
     >>> share = np.array([[0.6, 0.4], [0.5, 0.5]])
     >>> batch = EvidenceBatch(

@@ -20,7 +20,7 @@ EVENTS = {
     "majority": "has more than half of the valid votes of this round",
 }
 """Events of which a forecast may state chances, and what each of them is."""
-AT_MOST_ONE = ("elected", "first", "majority")  # candidates to whom it happens
+AT_MAX_ONE = ("elected", "first", "majority")  # candidates to whom it happens
 
 
 @dataclass(frozen=True, init=False)
@@ -88,7 +88,7 @@ class Forecast:
 
 
 @cache
-def same_events(event: str, seats: int, n_candidates: int) -> tuple[str, ...]:
+def same_events(event: str, n_advance: int, n_candidates: int) -> tuple[str, ...]:
     """List the names of an event: in a vote that decides, several are one and the same.
 
     Where one candidate gets through, being elected, coming first and getting through are one event;
@@ -99,7 +99,7 @@ def same_events(event: str, seats: int, n_candidates: int) -> tuple[str, ...]:
     ----------
     event : str
         Of `EVENTS`.
-    seats : int
+    n_advance : int
         How many get through.
     n_candidates : int
         C, of the ballot.
@@ -116,20 +116,20 @@ def same_events(event: str, seats: int, n_candidates: int) -> tuple[str, ...]:
 
     Examples
     --------
-    >>> same_events("elected", seats=1, n_candidates=2)
+    >>> same_events("elected", n_advance=1, n_candidates=2)
     ('elected', 'first', 'qualify', 'majority')
-    >>> same_events("elected", seats=2, n_candidates=11)
+    >>> same_events("elected", n_advance=2, n_candidates=11)
     ('elected',)
     """
     if event not in EVENTS:
         raise ForecastError(f"no event is called '{event}' ({did_you_mean(event, EVENTS)})")
-    alike = ["elected", "first", "qualify"] if seats == 1 else []
-    alike += ["majority"] if seats == 1 and n_candidates == 2 else []
+    alike = ["elected", "first", "qualify"] if n_advance == 1 else []
+    alike += ["majority"] if n_advance == 1 and n_candidates == 2 else []
     return (event, *(name for name in alike if name != event)) if event in alike else (event,)
 
 
 def check_forecast(
-    forecast: object, candidates: Sequence[str], seats: int | None = None
+    forecast: object, candidates: Sequence[str], n_advance: int | None = None
 ) -> Forecast:
     """The forecast with its index in ballot order, or an error that says what is wrong with it.
 
@@ -139,7 +139,7 @@ def check_forecast(
         What `predict` returned.
     candidates : sequence of str
         The ballot, C slugs.
-    seats : int, optional
+    n_advance : int, optional
         How many get through: what the chances of that sum to at most.
 
     Raises
@@ -188,7 +188,7 @@ def check_forecast(
         raise ForecastError(
             f"every candidate is named and the shares sum to {total:.6f}; accepted: 1"
         )
-    chances = _check_chances(forecast.chances, candidates, seats)
+    chances = _check_chances(forecast.chances, candidates, n_advance)
     if not named.any() and chances is None:
         raise ForecastError("no candidate is named; a method with nothing to say raises Abstain")
     draws = forecast.draws
@@ -238,7 +238,7 @@ def _check_draws(
 
 
 def _check_chances(
-    chances: pd.DataFrame | None, candidates: Sequence[str], seats: int | None
+    chances: pd.DataFrame | None, candidates: Sequence[str], n_advance: int | None
 ) -> pd.DataFrame | None:
     """In ballot order, in the order of `EVENTS`; None where nothing is stated."""
     if chances is None:
@@ -265,13 +265,13 @@ def _check_chances(
                 f"the chance of '{outside.index[0]}' that he or she {EVENTS[event]} "
                 f"('{event}') is {outside.iloc[0]}; accepted: 0 to 1 (a probability, not percent)"
             )
-        _check_sum(event, stated, len(candidates), seats)
+        _check_sum(event, stated, len(candidates), n_advance)
     return None if table.empty else table.clip(upper=1.0)
 
 
-def _check_sum(event: str, stated: pd.Series, n_candidates: int, seats: int | None) -> None:
+def _check_sum(event: str, stated: pd.Series, n_candidates: int, n_advance: int | None) -> None:
     """An event that happens to so many candidates has chances that sum to that number."""
-    places = 1 if event in AT_MOST_ONE else seats
+    places = 1 if event in AT_MAX_ONE else n_advance
     if places is None:
         return
     total, is_whole = float(stated.sum()), len(stated) == n_candidates and event != "majority"

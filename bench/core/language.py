@@ -27,7 +27,7 @@ _spoken: ContextVar[str] = ContextVar("language", default=SOURCE)
 
 
 @contextmanager
-def speaking(code: str) -> Iterator[None]:
+def use_language(code: str) -> Iterator[None]:
     """Say everything in this language until the end of the block.
 
     Raises
@@ -37,7 +37,7 @@ def speaking(code: str) -> Iterator[None]:
 
     Examples
     --------
-    >>> with speaking("fr"):
+    >>> with use_language("fr"):
     ...     _("Contents"), in_form("1,234.5"), in_form("12%") == "12\u202f%"
     ('Sommaire', '1\u202f234,5', True)
     """
@@ -55,14 +55,14 @@ def check_language(code: str) -> None:
     Raises
     ------
     ConfigError
-        As `speaking`.
+        As `use_language`.
     """
     if code not in LANGUAGES:
         raise no_such("the language", code, LANGUAGES)
 
 
-def spoken() -> str:
-    """Code of the language that is spoken now."""
+def current_language() -> str:
+    """Code of the current language."""
     return _spoken.get()
 
 
@@ -83,13 +83,13 @@ class Speech(NamedTuple):
 
 
 def speech() -> Speech:
-    """What says the words and numbers of a table in the language that is spoken."""
+    """What says the words and numbers of a table in the current language."""
     code = _spoken.get()
     return Speech(code, str, str) if code == SOURCE else Speech(code, _, in_form)
 
 
 def _(message: str, /, **values: Any) -> str:
-    """A sentence in the language that is spoken, with its fields filled in.
+    """A sentence in the current language, with its fields filled in.
 
     Parameters
     ----------
@@ -136,7 +136,7 @@ def listed(names: Sequence[str]) -> str:
 
 
 def in_form(number: str) -> str:
-    """A number as Python writes it, in the form of the language that is spoken.
+    """A number as Python writes it, in the form of the current language.
 
     Rounding happens once, before: Babel would round the decimal form of a float anew.
     """

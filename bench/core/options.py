@@ -13,14 +13,14 @@ from pathlib import Path
 from typing import Any
 
 from bench.core import paths
-from bench.core.language import SOURCE, said_in, spoken
+from bench.core.language import SOURCE, current_language, said_in
 
 CONFIG_GROUP = "bench.configs"
 """Entry points under which plug-ins name their packages of settings."""
 BROUGHT = {
     "predictor": "predictors",
     "instrument": "instruments",
-    "scenario": "scenarios",
+    "distortion": "distortions",
     "experiment": "",
 }
 """Groups of which plug-ins may bring options, and the setting below which these stand."""
@@ -93,7 +93,7 @@ def label(group: str, name: str, language: str = "") -> str:
     Parameters
     ----------
     group : str
-        The folder of `configs`: ``"predictor"``, ``"experiment"`` or ``"scenario"``.
+        The folder of `configs`: ``"predictor"``, ``"experiment"`` or ``"distortion"``.
     name : str
         The key: the stem of the YAML.
     language : str
@@ -116,12 +116,12 @@ def labels(group: str, names: Iterable[str], language: str = "") -> dict[str, st
     Examples
     --------
     >>> labels("predictor", ["uniform", "last_election"])
-    {'uniform': 'Everybody the same', 'last_election': 'Last election'}
+    {'uniform': 'Uniform', 'last_election': 'Last election'}
     """
     paths_of = files(group)
     heads = {name: _head(paths_of[name]) if name in paths_of else () for name in names}
     said = {name: dict(line.partition(": ")[::2] for line in head) for name, head in heads.items()}
-    language = language or spoken()
+    language = language or current_language()
     key = "label" if language == SOURCE else f"label_{language}"
     found = {}
     for name, lines in said.items():
@@ -170,7 +170,7 @@ def class_facts(path: Path, **defaults: Any) -> dict[str, Any] | None:
     Examples
     --------
     >>> class_facts(predictor_file("uniform"), family="")
-    {'family': 'floors', '__doc__': 'Every candidate on the ballot gets 1 / C.'}
+    {'family': 'baselines', '__doc__': 'Every candidate on the ballot gets 1 / C.'}
     """
     if not path.is_file():
         return None

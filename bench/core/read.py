@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-MOST_LETTERS = 200
+MAX_LETTERS = 200
 """Letters of a name or title; what is longer is no name, and takes minutes to draw."""
-MOST_IN_CELL = 2_000  # letters of any cell; the longest that ships is a source of some hundreds
-MOST_COLUMNS = 500
+MAX_IN_CELL = 2_000  # letters of any cell; the longest that ships is a source of some hundreds
+MAX_COLUMNS = 500
 AGGREGATES = (
     "evidence is aggregates: sum single ratings, posts or voters to days and candidates first"
 )
@@ -174,9 +174,9 @@ def read_csv(
             "cells by semicolons"
         ) from error
     for name in rows:
-        if (long := rows[name].str.len() > MOST_IN_CELL).any():
+        if (long := rows[name].str.len() > MAX_IN_CELL).any():
             place = f"{path}:{int(long.to_numpy().argmax()) + 2}: column '{name}'"
-            raise DataError(f"{place} has more letters than the {MOST_IN_CELL:,} accepted")
+            raise DataError(f"{place} has more letters than the {MAX_IN_CELL:,} accepted")
     if foreign:
         rows = rows.rename(columns=str.strip).apply(lambda cells: cells.str.strip())
         rows = rows.where(rows.ne(""))
@@ -185,8 +185,8 @@ def read_csv(
 
 def refuse_columns(names: Sequence[str], path: Path) -> None:
     """Refuse more columns than any table has, or one that occurs twice."""
-    if len(names) > MOST_COLUMNS:
-        raise DataError(f"{path}:1: {len(names):,} columns; accepted: at most {MOST_COLUMNS}")
+    if len(names) > MAX_COLUMNS:
+        raise DataError(f"{path}:1: {len(names):,} columns; accepted: at most {MAX_COLUMNS}")
     if twice := [name for name in names if names.count(name) > 1]:
         raise DataError(f"{path}:1: the column '{shortened(twice[0])}' occurs twice; keep one")
 

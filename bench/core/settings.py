@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 ENGINES = ("serial", "loky", "dask")
 OVERWRITE = ("never", "only-missing", "always")
 # what whoever asks predictors about votes at moments reads
-TASK_SETTINGS = frozenset({"rounds", "as_of", "owners_of", "poll_lag_days", "predictors"})
-MOST_DAYS = 36_500
-MOST_TITLE = 400
+TASK_SETTINGS = frozenset({"rounds", "as_of", "include_embargoed", "poll_lag_days", "predictors"})
+MAX_DAYS = 36_500
+MAX_TITLE = 400
 NOW = "now"
 HOUR = "23:59"
 PLAIN = re.compile(r"[\w-][\w.-]{0,99}")
@@ -134,7 +134,7 @@ class Experiment:
         Days before each vote, at `hour`.
     hour : str
         Local time of day that goes with `days_before`.
-    owners_of : list of str
+    include_embargoed : list of str
         Sources cut on the day their owner held them; the tables mark it.
     ranked_on : str or list of str
         Candidates on whom the ranking is made: ``polled_10`` for those whom the polls public at
@@ -159,9 +159,9 @@ class Experiment:
         ``backtest`` (predictors on real evidence), or another folder of `bench/studies/`.
     settings : dict
         What only that study needs.
-    electorate, instruments, scenarios : dict
+    electorate, instruments, distortions : dict
         Of a simulation: what is assumed of the electorate, who collects evidence, what distorts it;
-        from `configs/{electorate,instrument,scenario}/<name>.yaml`.
+        from `configs/{electorate,instrument,distortion}/<name>.yaml`.
     simulation : dict
         Of a simulation: replicates, workers, what is always on, prices.
     audit : bool or "required"
@@ -182,7 +182,7 @@ class Experiment:
     as_of: list[str] = field(default_factory=list)
     days_before: list[int] = field(default_factory=list)
     hour: str = HOUR
-    owners_of: list[str] = field(default_factory=list)
+    include_embargoed: list[str] = field(default_factory=list)
     ranked_on: Any = field(default_factory=list)  # OmegaConf knows no union of text and list
     baseline: str = "last_election"
     seed: int = 0
@@ -196,7 +196,7 @@ class Experiment:
     settings: dict[str, Any] = field(default_factory=dict)
     electorate: dict[str, Any] = field(default_factory=dict)
     instruments: dict[str, Any] = field(default_factory=dict)
-    scenarios: dict[str, Any] = field(default_factory=dict)
+    distortions: dict[str, Any] = field(default_factory=dict)
     simulation: dict[str, Any] = field(default_factory=dict)
     audit: Any = False  # as above
     frozen: str = ""
@@ -240,7 +240,7 @@ class Experiment:
         least_polled(self.ranked_on)
         audits = (False, True, "required")
         demand(self.audit in audits, f"audit is {self.audit!r}", "false, true, required")
-        for key in ("elections", "rounds", "as_of", "days_before", "owners_of"):
+        for key in ("elections", "rounds", "as_of", "days_before", "include_embargoed"):
             given = getattr(self, key)
             demand(isinstance(given, list), f"{key} is {given!r}", "a list, in brackets")
         is_hour = re.fullmatch(r"\d\d:\d\d", str(self.hour))
@@ -267,7 +267,7 @@ class Experiment:
         is_life = days == "learned" or (isinstance(days, int | float) and 0 < days < float("inf"))
         demand(is_life, f"poll_half_life_days is {days}", "days above 0, or learned")
         for number in self.days_before:
-            demand(0 <= number <= MOST_DAYS, f"days_before holds {number}", f"0 to {MOST_DAYS}")
+            demand(0 <= number <= MAX_DAYS, f"days_before holds {number}", f"0 to {MAX_DAYS}")
         lag = self.poll_lag_days
         demand(lag is None or 0 <= lag <= 30, f"poll_lag_days is {lag}", "0 to 30, or null")
         demand(0 <= self.seed < 2**63, f"seed is {self.seed}", "0 and above, below 2^63")
@@ -280,8 +280,8 @@ class Experiment:
             own = f"its settings, as in configs/predictor/{name}.yaml"
             demand(isinstance(fields, dict), f"predictors.{name} is {fields!r}", own)
         for key, text in (("title", self.title), ("results", self.results)):
-            most = f"at most {MOST_TITLE}"
-            demand(len(text) <= MOST_TITLE, f"{key} has {len(text):,} letters", most)
+            most = f"at most {MAX_TITLE}"
+            demand(len(text) <= MAX_TITLE, f"{key} has {len(text):,} letters", most)
         self.execution.check()
         for moment in (*self.as_of, f"2000-01-01T{self.hour}"):
             when = "2017-04-21T20:00 (as_of), 20:00 (hour)"

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from bench.core import paths
 from bench.core.errors import ConfigError, DataError, did_you_mean
-from bench.core.read import MOST_IN_CELL
+from bench.core.read import MAX_IN_CELL
 from bench.data.columns import COLLECTION_TABLES, LICENCES, MEMBER
 from bench.data.readers import (
     Text,
@@ -37,10 +37,10 @@ class Source(BaseModel):
 
     key: Text
     title: Text
-    url_or_citation: Annotated[str, Field(max_length=MOST_IN_CELL)]
+    url_or_citation: Annotated[str, Field(max_length=MAX_IN_CELL)]
     licence: Annotated[str, one_of(LICENCES)]  # or facts, which have no author
     published_on_rule: str = ""
-    held_on_rule: str = ""
+    available_on_rule: str = ""
 
 
 class _Facts(BaseModel):
@@ -163,7 +163,7 @@ def every_election(
     Returns
     -------
     pandas.DataFrame
-        Columns election, round, title, country, kind, area, system, vote_on, known_at, seats,
+        Columns election, round, title, country, kind, area, system, vote_on, known_at, n_advance,
         n_candidates, ranked, unranked_because, collection; by day, then name. The elections of
         the made-up country are among them.
 
@@ -209,7 +209,7 @@ def _folders() -> pd.DataFrame:
             "system": one.system,
             "vote_on": this.vote_on,
             "known_at": this.known_at,
-            "seats": this.seats,
+            "n_advance": this.n_advance,
             "n_candidates": len(this.candidates),
             "ranked": one.ranked,
             "unranked_because": one.unranked_because,

@@ -209,7 +209,7 @@ COLLECTION_TABLES: Mapping[str, Table] = {
 IN_ORDER = (
     *(("fieldwork_start", "fieldwork_end"), ("fieldwork_end", "published_on")),
     *(("published_on", "corrected_on"), ("published_on", "withdrawn_on")),
-    *(("corrected_on", "withdrawn_on"), ("held_on", "published_on")),
+    *(("corrected_on", "withdrawn_on"), ("available_on", "published_on")),
     *(("vote_on", "known_at"), ("polls_until", "known_at")),
 )
 """Pairs of dates of which the first is not after the second, in any table that has both."""

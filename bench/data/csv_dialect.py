@@ -14,8 +14,8 @@ from bench.data.readers import read_csv
 
 HYPOTHESIS = "hypothesis"
 NUMBERS = ("share", "sample_size", "sample_expressed", "votes")
-MOST_BYTES = 10_000_000
-MOST_ROWS = 50_000  # of polls.csv; those of all French presidential elections are half as many
+MAX_BYTES = 10_000_000
+MAX_ROWS = 50_000  # of polls.csv; those of all French presidential elections are half as many
 _COMMA = re.compile(r"-?\d+,\d+ ?%?")
 _THOUSANDS = re.compile(r"\d{1,3}([.,]\d{3})+")  # 12.000 is twelve thousand, or twelve
 
@@ -36,7 +36,7 @@ def raw_rows(path: Path, columns: Sequence[str] = ()) -> pd.DataFrame:
     DataError
         With the line, and what is accepted.
     """
-    rows = read_csv(path, MOST_BYTES, MOST_ROWS, foreign=True)
+    rows = read_csv(path, MAX_BYTES, MAX_ROWS, foreign=True)
     if missing := [name for name in columns if name not in rows]:
         raise DataError(
             f"{path}:1: the column '{missing[0]}' is missing; the file has "

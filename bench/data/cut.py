@@ -12,7 +12,7 @@ def cut(
     as_of: pd.Timestamp,
     *,
     key: Collection[str] = (),
-    owners_of: Collection[str] = (),
+    include_embargoed: Collection[str] = (),
     hindsight_of: Collection[str] = (),
 ) -> pd.DataFrame:
     """The rows of `table` that were public at `as_of`.
@@ -27,8 +27,8 @@ def cut(
         The moment, included.
     key : collection of str
         Columns that versions of one row share; needed where there is a `corrected_on`.
-    owners_of : collection of str
-        Sources or publishers whose owner makes the forecast: their rows are cut on `held_on`,
+    include_embargoed : collection of str
+        Sources or publishers whose owner makes the forecast: their rows are cut on `available_on`,
         the moment from which somebody could have had them, and never before.
     hindsight_of : collection of str
         Sources or publishers that were compiled after the vote: their rows are cut on the `day`
@@ -47,8 +47,8 @@ def cut(
     """
     public = public_from(table) <= as_of
     owner = "publisher" if "publisher" in table else "source"
-    if owners_of and {owner, "held_on"} <= set(table.columns):
-        public |= table[owner].isin(list(owners_of)) & (table["held_on"] <= as_of)
+    if include_embargoed and {owner, "available_on"} <= set(table.columns):
+        public |= table[owner].isin(list(include_embargoed)) & (table["available_on"] <= as_of)
     if hindsight_of and {owner, "day"} <= set(table.columns):
         public |= table[owner].isin(list(hindsight_of)) & (table["day"] <= as_of)
     known = table if public.all() else table[public]

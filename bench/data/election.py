@@ -17,7 +17,7 @@ from pydantic.dataclasses import dataclass as pydantic_dataclass
 
 from bench.core import paths
 from bench.core.errors import ConfigError, DataError, did_you_mean
-from bench.core.read import MOST_LETTERS, shortened
+from bench.core.read import MAX_LETTERS, shortened
 from bench.data.collection import (
     collection_folders,
     collection_of,
@@ -90,7 +90,7 @@ class Round:
     number: int
     vote_on: Moment
     known_at: Moment
-    seats: Annotated[int, Field(ge=1, strict=True)]
+    n_advance: Annotated[int, Field(ge=1, strict=True)]
     candidates: Annotated[tuple[str, ...], BeforeValidator(_ballot)]
     polls_until: Perhaps = None
     possible_days: tuple[Moment, ...] = ()
@@ -108,8 +108,8 @@ class Round:
                 f"possible_days must be in order and end with vote_on ({self.vote_on:%Y-%m-%d}), "
                 "which stands for them until the day is set"
             )
-        if not self.is_open and self.seats >= len(self.candidates):
-            raise ValueError(f"seats is {self.seats}; accepted: 1 to {most}")
+        if not self.is_open and self.n_advance >= len(self.candidates):
+            raise ValueError(f"n_advance is {self.n_advance}; accepted: 1 to {most}")
         if self.selected_by and self.number != 2:
             raise ValueError("selected_by is of polls of round 2, kept by who came to stand")
         return self
@@ -496,7 +496,7 @@ def member_of(folder: Path, name: str) -> Election:
         rounds={
             number: _round(
                 number,
-                {**row, "candidates": by_round.get(number, []), "seats": int(row["seats"])},
+                {**row, "candidates": by_round.get(number, []), "n_advance": int(row["n_advance"])},
                 known,
                 path,
             )
@@ -541,8 +541,8 @@ class _Facts(BaseModel):
     """The keys of a full `election.yaml`; others are left alone."""
 
     election: Annotated[str, fits(SLUG.pattern, SLUG_WORDS)]
-    name: Annotated[str, Field(max_length=MOST_LETTERS)]
-    country: Annotated[str, Field(max_length=MOST_LETTERS)]
+    name: Annotated[str, Field(max_length=MAX_LETTERS)]
+    country: Annotated[str, Field(max_length=MAX_LETTERS)]
     rounds: Annotated[dict[Literal[1, 2], Any], Field(min_length=1)]
     kind: Annotated[str, one_of(KINDS)] = PRESIDENT
     system: Annotated[str, one_of(SYSTEMS)] = ""

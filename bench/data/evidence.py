@@ -44,7 +44,7 @@ from bench.data.tables import (
 )
 
 # a run asks about many elections at the same few moments
-MOST_MOMENTS = 32
+MAX_MOMENTS = 32
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -54,7 +54,7 @@ def evidence_for(
     round_number: int,
     as_of: pd.Timestamp,
     *,
-    owners_of: Collection[str] = (),
+    include_embargoed: Collection[str] = (),
     hindsight_of: Collection[str] = (),
     by_station: bool = False,
     pair: tuple[str, str] | None = None,
@@ -76,8 +76,8 @@ def evidence_for(
         1 or 2.
     as_of : pandas.Timestamp
         Local time. Nothing that became public later is in any table.
-    owners_of : collection of str
-        Sources of which everything counts that somebody could have had by then (`held_on`),
+    include_embargoed : collection of str
+        Sources of which everything counts that somebody could have had by then (`available_on`),
         although it was published later; nothing of them before `is_listed`. The tables of results
         mark it.
     hindsight_of : collection of str
@@ -114,7 +114,7 @@ def evidence_for(
 
     this = election.rounds[round_number]
     ballot = _pair(election, round_number, as_of, pair) if pair else slate or this.candidates
-    owners_of = owners_of if is_listed(election, as_of) else ()
+    include_embargoed = include_embargoed if is_listed(election, as_of) else ()
     groups = groups_of(election)  # refuses damaged ones, whoever reads what
 
     @cache
@@ -128,7 +128,9 @@ def evidence_for(
         if pair and "candidate" in rows:
             rows = rows[rows["candidate"].isna() | rows["candidate"].isin(ballot)]
         key = TABLES[name].key
-        return cut(rows, as_of, key=key, owners_of=owners_of, hindsight_of=hindsight_of)
+        return cut(
+            rows, as_of, key=key, include_embargoed=include_embargoed, hindsight_of=hindsight_of
+        )
 
     def polls() -> pd.DataFrame:
         own, asked = own_polls()
@@ -173,7 +175,9 @@ def evidence_for(
         "outcomes": outcomes,
         "ballots": ballots,
         "past_approvals": partial(past, "approvals"),
-        "past_buzz": partial(past, "buzz", owners_of=owners_of, hindsight_of=hindsight_of),
+        "past_buzz": partial(
+            past, "buzz", include_embargoed=include_embargoed, hindsight_of=hindsight_of
+        ),
         "past_errors": partial(past_errors_for, election, round_number, as_of),
         "past_quotes": partial(past_quotes_for, as_of),
     }
@@ -183,7 +187,7 @@ def evidence_for(
         as_of=as_of,
         vote_on=this.vote_on,
         candidates=ballot,
-        seats=this.seats,
+        n_advance=this.n_advance,
         tables=Tables(tables),
     )
     # what an audit puts in the place of tables must be seen while it does
@@ -294,7 +298,8 @@ def is_settled(election: Election, as_of: pd.Timestamp) -> bool:
 def is_listed(election: Election, as_of: pd.Timestamp) -> bool:
     """Whether the official list of candidates was public by then, where a folder says since when.
 
-    Until then `owners_of` counts for nothing: who compiled a table later knew whom to count.
+    Until then `include_embargoed` has no effect: whoever compiled a table later knew whom to
+    count.
     """
     listed_on = election.rounds[min(election.rounds)].listed_on
     return listed_on is None or as_of >= listed_on
@@ -375,7 +380,7 @@ def past_rows(
     groups: Sequence[Group],
     until: pd.Timestamp,
     *,
-    owners_of: Collection[str] = (),
+    include_embargoed: Collection[str] = (),
     hindsight_of: Collection[str] = (),
 ) -> pd.DataFrame:
     """The rows of one evidence table about the other elections, as far as they were public.
@@ -386,7 +391,7 @@ def past_rows(
         Of the table, e.g. ``"buzz"``.
     election, groups, until
         As above.
-    owners_of, hindsight_of : collection of str
+    include_embargoed, hindsight_of : collection of str
         As of `bench.data.cut.cut`.
     """
     frames = []
@@ -399,7 +404,7 @@ def past_rows(
             frames.append(_but(election, uncut(name, rows)))
     rows = stacked(frames) if frames else empty_table(name).assign(election="")
     key = ("election", *TABLES[name].key)
-    return cut(rows, until, key=key, owners_of=owners_of, hindsight_of=hindsight_of)
+    return cut(rows, until, key=key, include_embargoed=include_embargoed, hindsight_of=hindsight_of)
 
 
 def past_outcomes(election: Election, groups: Sequence[Group], until: pd.Timestamp) -> pd.DataFrame:
@@ -431,7 +436,7 @@ def stacked(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
     return pd.concat(filled, ignore_index=True)
 
 
-@remembered_outside_audits(MOST_MOMENTS)
+@remembered_outside_audits(MAX_MOMENTS)
 def _known_polls(group: Group, until: pd.Timestamp, lag_days: int | None) -> pd.DataFrame:
     polls = cut(_polls(group, lag_days), until, key=("election", *TABLES["polls"].key))
     # of two rounds, whose first may be still to come
@@ -441,12 +446,12 @@ def _known_polls(group: Group, until: pd.Timestamp, lag_days: int | None) -> pd.
     return _unselected(polls, known, until)
 
 
-@remembered_outside_audits(MOST_MOMENTS)
+@remembered_outside_audits(MAX_MOMENTS)
 def _known_outcomes(group: Group, until: pd.Timestamp) -> pd.DataFrame:
     return cut(_outcomes(group), until)
 
 
-@remembered_outside_audits(MOST_MOMENTS)
+@remembered_outside_audits(MAX_MOMENTS)
 def _polls(group: Group, lag_days: int | None) -> pd.DataFrame:
     """The polls of a group, nothing cut, with the day of their vote."""
     if group.folder is None:
@@ -466,7 +471,7 @@ def _polls(group: Group, lag_days: int | None) -> pd.DataFrame:
     return rows.assign(published_on=moments)
 
 
-@remembered_outside_audits(MOST_MOMENTS)
+@remembered_outside_audits(MAX_MOMENTS)
 def _outcomes(group: Group) -> pd.DataFrame:
     if group.folder is not None:
         return member_outcomes(group.folder, group.members)
@@ -474,7 +479,7 @@ def _outcomes(group: Group) -> pd.DataFrame:
     return stacked(frames) if frames else pd.DataFrame({"published_on": pd.Series(dtype="M8[ns]")})
 
 
-@remembered(maxsize=MOST_MOMENTS)
+@remembered(maxsize=MAX_MOMENTS)
 def _members_polls(folder: Path, elections: tuple[str, ...]) -> pd.DataFrame:
     rows = table_of_collection(folder, "polls")[0]
     rows = rows[rows["election"].isin(elections)]
@@ -482,7 +487,7 @@ def _members_polls(folder: Path, elections: tuple[str, ...]) -> pd.DataFrame:
     return rows.merge(days, how="left", on=["election", "round"])
 
 
-@remembered(maxsize=MOST_MOMENTS)
+@remembered(maxsize=MAX_MOMENTS)
 def _members_ballots(folder: Path, elections: tuple[str, ...]) -> pd.DataFrame:
     collection = load_collection(folder)
     rows = collection.table("candidates")

@@ -35,7 +35,7 @@ from bench.models.families import FAMILIES
 
 POLL_COLUMNS = ("institute", "fieldwork_end", "sample_size", "candidate", "share")
 ONE_IN = 10_000_000
-MOST_PEOPLE = 300  # on the ballots of an election and in its polls; 135 once stood in California
+MAX_PEOPLE = 300  # on the ballots of an election and in its polls; 135 once stood in California
 ROUNDED = 0.01  # shares of an outcome that sum to 1 to within this are whole
 COUNTRY = 'a code of ISO 3166, two capital letters, quoted, as "FR"'
 RESULT_HOUR = "20:00"
@@ -342,7 +342,7 @@ class ShortForm:
             rounds[number] = {
                 "vote_on": day,
                 "known_at": f"{day}T{RESULT_HOUR}",
-                "seats": self._seats(number),
+                "n_advance": self._seats(number),
                 "candidates": ballot,
             }
         if stood := sorted(self.standing & set(self.tested)):
@@ -440,9 +440,9 @@ class ShortForm:
                 f"{', '.join(map(str, self.days))} (the rounds of election.yaml)"
             )
         named = rows["candidate"].dropna()
-        if (n_names := named.nunique()) > MOST_PEOPLE:
+        if (n_names := named.nunique()) > MAX_PEOPLE:
             raise DataError(
-                f"{path}: {n_names:,} names of candidates; accepted: {MOST_PEOPLE} (one row per "
+                f"{path}: {n_names:,} names of candidates; accepted: {MAX_PEOPLE} (one row per "
                 "candidate and poll)"
             )
         keys = _mapped(named, self.key).reindex(rows.index)
@@ -485,10 +485,10 @@ class ShortForm:
 
     def _is_tied(self, rows: pd.DataFrame, votes: str) -> pd.Series:
         """Who is level with others where only some of them get through."""
-        seats = rows["round"].map(self._seats)
+        n_advance = rows["round"].map(self._seats)
         of = rows.groupby("round")[votes]
         best, worst = (of.rank(method=one, ascending=False) for one in ("min", "max"))
-        tied: pd.Series = (best <= seats) & (worst > seats)
+        tied: pd.Series = (best <= n_advance) & (worst > n_advance)
         return tied
 
     def _refuse_strangers(self) -> None:

@@ -75,10 +75,12 @@ def _of_election(election: Election) -> Iterator[pd.DataFrame]:
         if official.empty or here.empty:
             continue
         place = official.set_index("candidate")["share"].rank(ascending=False, method="first")
-        events = [event_of(str(one), this.seats, len(this.candidates)) for one in here["quantity"]]
+        events = [
+            event_of(str(one), this.n_advance, len(this.candidates)) for one in here["quantity"]
+        ]
         here = here.assign(event=events, age=(this.vote_on - here["day"]).dt.days)
         # before a first round of two nobody can tell from its outcome who is elected
-        decided = [one for one in DECIDED if one != "elected" or this.seats == 1]
+        decided = [one for one in DECIDED if one != "elected" or this.n_advance == 1]
         here = here[here["event"].isin(decided)]
         for (publisher, event), quoted in here.groupby(["publisher", "event"]):
             for horizon in HORIZONS_DAYS:
@@ -89,7 +91,7 @@ def _of_election(election: Election) -> Iterator[pd.DataFrame]:
                     continue
                 newest = near[near["published_on"].eq(whole.index.max())]
                 prices = newest.groupby("candidate")["share"].mean()
-                chance = without_margin(prices, str(event), this.candidates, this.seats)
+                chance = without_margin(prices, str(event), this.candidates, this.n_advance)
                 yield pd.DataFrame(
                     {
                         "election": election.name,
@@ -102,6 +104,6 @@ def _of_election(election: Election) -> Iterator[pd.DataFrame]:
                         "horizon_days": horizon,
                         "candidate": chance.index.astype(str),
                         "chance": np.round(chance.to_numpy(dtype=float), 6),
-                        "happened": (place[chance.index] <= this.seats).to_numpy(dtype=bool),
+                        "happened": (place[chance.index] <= this.n_advance).to_numpy(dtype=bool),
                     }
                 )

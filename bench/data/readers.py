@@ -20,7 +20,7 @@ from bench.core import paths
 from bench.core import read as core_read
 from bench.core.errors import DataError, did_you_mean
 from bench.core.read import (
-    MOST_LETTERS,
+    MAX_LETTERS,
     missing_column,
     normalised,
     read_text,
@@ -28,13 +28,13 @@ from bench.core.read import (
 )
 from bench.data.columns import NOTES, Column, Table
 
-MOST_ROWS = 5_000_000  # a table of evidence holds aggregates
-MOST_BYTES = 2 * 10**9
-MOST_BYTES_OF_YAML = 100_000
-MOST_VALUES = 10_000  # keys and values of a YAML; a second of work
-MOST_DEEP = 20
-MOST_DIGITS = 30
-MOST_COUNT = 2**53  # above, numbers with a fraction cannot count by ones
+MAX_ROWS = 5_000_000  # a table of evidence holds aggregates
+MAX_BYTES = 2 * 10**9
+MAX_BYTES_OF_YAML = 100_000
+MAX_VALUES = 10_000  # keys and values of a YAML; a second of work
+MAX_DEEP = 20
+MAX_DIGITS = 30
+MAX_COUNT = 2**53  # above, numbers with a fraction cannot count by ones
 THOUSANDS = re.compile(r"\d{1,3}(\.\d{3})+")  # in a count, 12.000 is twelve thousand or twelve
 SUMS = "SHA256SUMS"
 PINS = Path(__file__).with_name("shipped_sums.txt")  # written by tools.build_datasets
@@ -217,7 +217,7 @@ def _convert(values: pd.Series, name: str, column: Column, path: Path) -> pd.Ser
         converted = pd.to_numeric(plain, errors="coerce").astype(float)
         converted = converted.where(np.isfinite(converted))
         if column.kind == "count":
-            is_whole = (converted % 1 == 0) & (converted.abs() <= MOST_COUNT)
+            is_whole = (converted % 1 == 0) & (converted.abs() <= MAX_COUNT)
             if not pd.api.types.is_numeric_dtype(values):
                 is_whole &= ~values.astype(str).str.fullmatch(THOUSANDS)
             converted = converted.where(is_whole)
@@ -257,7 +257,7 @@ def read_csv(
     """
     _note_opened(path)
     hint = f"; {card(path)}"
-    most, most_rows = most or MOST_BYTES, most_rows or MOST_ROWS
+    most, most_rows = most or MAX_BYTES, most_rows or MAX_ROWS
     return core_read.read_csv(path, most=most, most_rows=most_rows, hint=hint, foreign=foreign)
 
 
@@ -271,7 +271,7 @@ def read_parquet(path: Path, columns: Collection[str] | None = None) -> pd.DataF
     """
     _note_opened(path)
     hint = f"; {card(path)}"
-    return core_read.read_parquet(path, columns, most=MOST_BYTES, most_rows=MOST_ROWS, hint=hint)
+    return core_read.read_parquet(path, columns, most=MAX_BYTES, most_rows=MAX_ROWS, hint=hint)
 
 
 class _Refused(yaml.MarkedYAMLError):
@@ -297,10 +297,10 @@ class _StrictLoader(yaml.SafeLoader):
             said = event.tag.replace("tag:yaml.org,2002:", "!!")[:60]
             raise _Refused(f"the tag '{said}' says what a value is; write the plain value", event)
         self._n_values += 1
-        if self._n_values > MOST_VALUES:
-            raise _Refused(f"more than {MOST_VALUES:,} keys and values; leave some out", event)
-        if self._depth >= MOST_DEEP:
-            raise _Refused(f"nested more than {MOST_DEEP} deep; write it flatter", event)
+        if self._n_values > MAX_VALUES:
+            raise _Refused(f"more than {MAX_VALUES:,} keys and values; leave some out", event)
+        if self._depth >= MAX_DEEP:
+            raise _Refused(f"nested more than {MAX_DEEP} deep; write it flatter", event)
         self._depth += 1
         try:
             node: yaml.Node | None = super().compose_node(parent, index)
@@ -335,9 +335,9 @@ class _StrictLoader(yaml.SafeLoader):
         value = normalised(super().construct_scalar(node))
         if ":" in value and node.tag.endswith((":int", ":float")):
             raise _Refused(f"'{value[:60]}' would be a number to base 60; quote it", node)
-        if len(value) > MOST_DIGITS and node.tag.endswith(":int"):
+        if len(value) > MAX_DIGITS and node.tag.endswith(":int"):
             raise _Refused(
-                f"a number of {len(value):,} digits; accepted: {MOST_DIGITS}; quote it if it is "
+                f"a number of {len(value):,} digits; accepted: {MAX_DIGITS}; quote it if it is "
                 "text",
                 node,
             )
@@ -352,7 +352,7 @@ class _StrictLoader(yaml.SafeLoader):
 
 
 def load_yaml(path: Path) -> Any:
-    """What a YAML file of at most `MOST_BYTES_OF_YAML` holds.
+    """What a YAML file of at most `MAX_BYTES_OF_YAML` holds.
 
     Returns
     -------
@@ -363,12 +363,12 @@ def load_yaml(path: Path) -> Any:
     ------
     DataError
         With the line: if the file is damaged, holds tags, aliases, merge keys, a key twice or a
-        number to base 60, or more than `MOST_VALUES` keys and values or `MOST_DEEP` levels.
+        number to base 60, or more than `MAX_VALUES` keys and values or `MAX_DEEP` levels.
     """
     if is_as_shipped(path):
         text = path.read_text(encoding="utf-8")
     else:
-        text = read_text(path, MOST_BYTES_OF_YAML)
+        text = read_text(path, MAX_BYTES_OF_YAML)
     try:
         loader = _StrictLoader(text)
         try:
@@ -462,7 +462,7 @@ def _plain_text(value: object) -> str:
     return str(value)
 
 
-Text = Annotated[str, BeforeValidator(_plain_text), Field(max_length=MOST_LETTERS)]
+Text = Annotated[str, BeforeValidator(_plain_text), Field(max_length=MAX_LETTERS)]
 """A name or title as somebody writes it in a YAML; a number counts as its digits."""
 
 

@@ -16,7 +16,7 @@ import pandera.pandas as pa
 from pandera.errors import SchemaErrors
 
 from bench.core.errors import DataError, did_you_mean, letters
-from bench.core.read import MOST_IN_CELL, MOST_LETTERS, shortened
+from bench.core.read import MAX_IN_CELL, MAX_LETTERS, shortened
 from bench.data.columns import IN_ORDER, Column, Respondents, Table
 from bench.data.cut import newest, standing
 from bench.data.readers import bad_cell, card, place_of
@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from bench.data.election import Round
 
 SUM = 1.02  # of the shares of a poll, at most; of people who stated a vote to those interviewed
-MOST_PEOPLE = 10_000_000  # interviewed for one poll; the largest that ships asked 134,000
-MOST_YEARS = 8  # from a poll to its vote; 2.8 in those that ship
-LEAST_WHOLE = 0.7  # a poll of the whole ballot sums to so much, if nobody is missing
+MAX_PEOPLE = 10_000_000  # interviewed for one poll; the largest that ships asked 134,000
+MAX_YEARS = 8  # from a poll to its vote; 2.8 in those that ship
+MIN_WHOLE = 0.7  # a poll of the whole ballot sums to so much, if nobody is missing
 MIN_RESPONDENTS = 5
 """A member of a group of five is singled out with a chance of at most 0.2 (El Emam, Guide to the
 De-Identification of Personal Health Information, CRC Press 2013, doi:10.1201/b14764)."""
@@ -43,7 +43,7 @@ MANY_PEOPLE = 100_000
 FEW_LEFT_OUT = 0.95
 EARLY_DAYS, SILENT_DAYS = 300, 180
 PAIR_DAYS = pd.Timedelta(days=3)  # shares of two candidates are often alike by chance
-MOST_NAMED = 3
+MAX_NAMED = 3
 KEY = ("poll_id", "candidate")
 _FACTS: Mapping[str, Any] = {
     "round": ("round", "first"),
@@ -151,7 +151,7 @@ def _column(name: str, column: Column) -> Any:
     if column.among:
         checks.append(pa.Check.isin(column.among, error=column.accepted))
     elif column.kind == "text":
-        most = MOST_LETTERS if name in NAMING else MOST_IN_CELL
+        most = MAX_LETTERS if name in NAMING else MAX_IN_CELL
         error = f"text of at most {most:,} letters"
         checks.append(pa.Check.str_length(max_value=most, error=error))
     return pa.Column(checks=checks, nullable=column.empty, description=column.accepted)
@@ -175,7 +175,7 @@ def _rules(table: Table) -> Iterator[Any]:
             error = "one 'withdrawn_on' for all candidates of a poll"
             yield rule(partial(_are_withdrawn_together, within=version), error, *key)
     if {"fieldwork_end", "sample_size"} <= set(table.columns):
-        error = f"a 'sample_size' of at most {MOST_PEOPLE:,}, and a 'sample_expressed' not above it"
+        error = f"a 'sample_size' of at most {MAX_PEOPLE:,}, and a 'sample_expressed' not above it"
         yield rule(_are_so_many, error, "sample_size", "sample_expressed")
     if (group := table.respondents) is not None:
         error = f"opinions of {MIN_RESPONDENTS} respondents or more: {REASON}"
@@ -201,7 +201,7 @@ def _sum_to_one(rows: pd.DataFrame, key: list[str], within: list[str]) -> pd.Ser
 
 def _are_so_many(rows: pd.DataFrame) -> pd.Series:
     size, stated = rows["sample_size"], rows["sample_expressed"]
-    wrong = (size > MOST_PEOPLE) | (stated > MOST_PEOPLE) | (stated > SUM * size)
+    wrong = (size > MAX_PEOPLE) | (stated > MAX_PEOPLE) | (stated > SUM * size)
     return ~wrong
 
 
@@ -253,20 +253,20 @@ def refuse_implausible(polls: pd.DataFrame, rounds: Mapping[int, Round], path: P
     Raises
     ------
     DataError
-        If a poll was made more than `MOST_YEARS` before its vote, names one candidate, is one of
+        If a poll was made more than `MAX_YEARS` before its vote, names one candidate, is one of
         several parts of a poll, or names the whole ballot with shares that sum to less than
-        `LEAST_WHOLE`.
+        `MIN_WHOLE`.
     """
     start = polls["fieldwork_start"].fillna(polls["fieldwork_end"])
-    early = start + pd.DateOffset(years=MOST_YEARS) < _vote_on(polls, rounds)
+    early = start + pd.DateOffset(years=MAX_YEARS) < _vote_on(polls, rounds)
     total = _total_of_whole(polls, rounds)
     early = early.reset_index(drop=True)
-    whole = ~polls["poll_id"].isin(total[total < LEAST_WHOLE].index).reset_index(drop=True)
+    whole = ~polls["poll_id"].isin(total[total < MIN_WHOLE].index).reset_index(drop=True)
     single = ~polls["poll_id"].isin(_parts(polls)).reset_index(drop=True)
     rules = [
         rule(
             lambda _: ~early,
-            f"interviews at most {MOST_YEARS} years before the vote; correct the year",
+            f"interviews at most {MAX_YEARS} years before the vote; correct the year",
             "poll_id",
             "round",
             "fieldwork_end",
@@ -279,7 +279,7 @@ def refuse_implausible(polls: pd.DataFrame, rounds: Mapping[int, Round], path: P
         ),
         rule(
             lambda _: whole,
-            f"polls of the whole ballot whose shares sum to {LEAST_WHOLE} to {SUM} (fractions of "
+            f"polls of the whole ballot whose shares sum to {MIN_WHOLE} to {SUM} (fractions of "
             "those who named a candidate; `leave_out` takes a row of people who did not out of "
             "the rest)",
             "poll_id",
@@ -364,11 +364,11 @@ def _parts(polls: pd.DataFrame) -> set[Any]:
 
 def _named(polls: pd.DataFrame, path: Path | None) -> str:
     """The first of some polls, with their rows, and how many there are."""
-    first = polls["line"].head(MOST_NAMED).items()
+    first = polls["line"].head(MAX_NAMED).items()
     told = [
         f"{poll} ({place_of(Path(path.name), row)})" if path else str(poll) for poll, row in first
     ]
-    return ", ".join(told) + (f" … ({len(polls)})" if len(polls) > MOST_NAMED else "")
+    return ", ".join(told) + (f" … ({len(polls)})" if len(polls) > MAX_NAMED else "")
 
 
 def _vote_on(polls: pd.DataFrame, rounds: Mapping[int, Round]) -> pd.Series:

@@ -17,7 +17,7 @@ from bench.data.columns import CANDIDACIES, SLATES
 from bench.data.election import POLLED, Election
 from bench.data.evidence import public_polls
 from bench.data.readers import (
-    MOST_BYTES_OF_YAML,
+    MAX_BYTES_OF_YAML,
     load_yaml,
     no_rows,
     read_table,
@@ -30,7 +30,7 @@ RECENT_DAYS = 90
 OFFICIAL = "official"
 """The name of the official list where no poll has tested it yet."""
 
-MOST_NAMED = 8  # slates in a refusal
+MAX_NAMED = 8  # slates in a refusal
 
 
 OTHER = "other"
@@ -214,12 +214,12 @@ def slate_of(
         )
     if asked == POLLED:
         return standing[0]
-    listed = ", ".join(slate.name for slate in standing[:MOST_NAMED])
+    listed = ", ".join(slate.name for slate in standing[:MAX_NAMED])
     by_name = {slate.name: slate for slate in known}
     if isinstance(asked, str):
         match = by_name.get(asked)
         told = f"slate '{asked}'"
-        near = f" ({did_you_mean(asked, by_name)})" if len(by_name) <= MOST_NAMED else ""
+        near = f" ({did_you_mean(asked, by_name)})" if len(by_name) <= MAX_NAMED else ""
     else:
         people = sorted(election.people["candidate"])
         if strangers := [name for name in asked if name not in people]:
@@ -354,7 +354,7 @@ def _entries(path: Path) -> list[Mapping[str, Any]]:
     if path.suffix in YAML:
         rows = load_yaml(path)
     else:
-        most = MOST_BYTES_OF_YAML
+        most = MAX_BYTES_OF_YAML
         rows = read_csv(path, most=most, most_rows=most).fillna("").to_dict("records")
     if not isinstance(rows, list) or not rows or not all(isinstance(one, dict) for one in rows):
         raise ConfigError(f"{path}: holds no entries; accepted: {FORM}")

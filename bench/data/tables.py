@@ -131,7 +131,7 @@ def known_owners(elections: Iterable[str]) -> Iterator[str]:
     >>> list(islice(known_owners(["toy"]), 3))
     ['thumbs', 'open_ballot', 'chirper']
     """
-    held = [name for name, t in TABLES.items() if "held_on" in {**t.columns, **t.versions}]
+    held = [name for name, t in TABLES.items() if "available_on" in {**t.columns, **t.versions}]
     for name in dict.fromkeys((*elections, *folder_names())):
         with suppress(BenchError):  # a whole collection, or what is refused where it is read
             election = load_election(name)
@@ -143,9 +143,9 @@ def known_owners(elections: Iterable[str]) -> Iterator[str]:
 
 
 def _owners(rows: pd.DataFrame) -> Iterator[str]:
-    if "held_on" in rows:
+    if "available_on" in rows:
         owner = "publisher" if "publisher" in rows else "source"
-        yield from rows.loc[rows["held_on"].notna(), owner].unique()
+        yield from rows.loc[rows["available_on"].notna(), owner].unique()
 
 
 def polls_of(election: Election, lag_days: int | None = None) -> pd.DataFrame:
@@ -246,7 +246,7 @@ class Outcome:
         Fractions of the valid votes, summing to 1 [C]; from the votes where these are known.
     areas : pandas.DataFrame
         Votes [U, C] by département or another area (empty where unknown).
-    seats : int
+    n_advance : int
         How many candidates got through.
     """
 
@@ -255,7 +255,7 @@ class Outcome:
     votes: pd.Series
     share: pd.Series
     areas: pd.DataFrame
-    seats: int
+    n_advance: int
 
 
 def outcome_of(election: Election, round_number: int) -> Outcome:
@@ -301,7 +301,7 @@ def outcome_of(election: Election, round_number: int) -> Outcome:
         votes=votes,
         share=(weight / weight.sum()).rename("share"),
         areas=areas,
-        seats=this.seats,
+        n_advance=this.n_advance,
     )
 
 

@@ -22,6 +22,8 @@ from bench.data.evidence import evidence_for
 from bench.data.tables import Outcome, outcome_of, remembered_outside_audits
 
 WINDOW_DAYS = 14
+# streams of random numbers keep the name under which they were first drawn
+SEED_NAMES = {"polls_30_days_ago": "previous_forecast"}
 """An institute counts if its last poll ended at most so many days before the latest of all."""
 
 
@@ -37,7 +39,7 @@ class Task:
         1 or 2.
     as_of : str, date or pandas.Timestamp
         The moment of the forecast, local time; nothing that became public later is evidence.
-    owners_of : collection of str
+    include_embargoed : collection of str
         Sources of which everything counts that somebody could have had by then.
     hindsight_of : collection of str
         Sources compiled after the vote that are given as if they had been public: what reads them
@@ -74,7 +76,7 @@ class Task:
     election: Election
     round: int
     as_of: pd.Timestamp
-    owners_of: tuple[str, ...]
+    include_embargoed: tuple[str, ...]
     hindsight_of: tuple[str, ...]
     poll_lag_days: int | None
     by_station: bool
@@ -90,7 +92,7 @@ class Task:
         round: int = 1,  # noqa: A002 - the word of every table
         as_of: str | date | pd.Timestamp = "",
         *,
-        owners_of: Iterable[str] = (),
+        include_embargoed: Iterable[str] = (),
         hindsight_of: Iterable[str] = (),
         poll_lag_days: int | None = None,
         by_station: bool = False,
@@ -113,7 +115,7 @@ class Task:
             "election": this,
             "round": round,
             "as_of": moment,
-            "owners_of": tuple(owners_of),
+            "include_embargoed": tuple(include_embargoed),
             "hindsight_of": tuple(hindsight_of),
             "poll_lag_days": poll_lag_days,
             "by_station": by_station,
@@ -154,7 +156,8 @@ class Task:
         names : str
             Who asks, for example the name of a predictor.
         """
-        return generator(self.seed, *names, self.election.name, self.round, self.as_of)
+        seeds = [SEED_NAMES.get(str(name), name) for name in names]
+        return generator(self.seed, *seeds, self.election.name, self.round, self.as_of)
 
     @property
     def label(self) -> str:
@@ -240,7 +243,7 @@ def _cut(task: Task) -> Evidence:
         task.election,
         task.round,
         task.as_of,
-        owners_of=task.owners_of,
+        include_embargoed=task.include_embargoed,
         hindsight_of=task.hindsight_of,
         by_station=task.by_station,
         pair=task.pair,

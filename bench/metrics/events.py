@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike
 
 from bench.core.arrays import BoolArray, FloatArray
 from bench.core.errors import ForecastError
-from bench.core.forecast import AT_MOST_ONE, Forecast, on_ballot, same_events
+from bench.core.forecast import AT_MAX_ONE, Forecast, on_ballot, same_events
 from bench.metrics.arrays import (
     Draws,
     Ensemble,
@@ -23,23 +23,23 @@ from bench.metrics.arrays import (
 from bench.metrics.registry import metric
 
 
-def qualifies(share: ArrayLike, seats: int) -> FloatArray:
-    """Say who is among the first `seats`; equal candidates divide what is left.
+def qualifies(share: ArrayLike, n_advance: int) -> FloatArray:
+    """Say who is among the first `n_advance`; equal candidates divide what is left.
 
-    1 for every candidate above the threshold, (free seats) / (tied candidates) for those on
-    it, 0 below; the sum is `seats`. Unit: probability under a fair drawing of lots.
+    1 for every candidate above the threshold, (free n_advance) / (tied candidates) for those on
+    it, 0 below; the sum is `n_advance`. Unit: probability under a fair drawing of lots.
 
     Parameters
     ----------
     share : array_like [..., C]
         Shares, or draws of them, ranked within each row.
-    seats : int
+    n_advance : int
         1 for the first place, 2 for a French first round; at most C.
 
     Raises
     ------
     ForecastError
-        If a value is missing, or `seats` is not between 1 and C.
+        If a value is missing, or `n_advance` is not between 1 and C.
 
     References
     ----------
@@ -49,24 +49,25 @@ def qualifies(share: ArrayLike, seats: int) -> FloatArray:
     --------
     One seat is sure, three candidates draw lots for the other:
 
-    >>> qualifies([0.4, 0.2, 0.2, 0.2], seats=2).round(3)
+    >>> qualifies([0.4, 0.2, 0.2, 0.2], n_advance=2).round(3)
     array([1.   , 0.333, 0.333, 0.333])
     """
     rows = finite("share", share, ndim=1, batch=True)
-    return _weights(_places(rows[..., None], seats))[..., 0]
+    return _weights(_places(rows[..., None], n_advance))[..., 0]
 
 
-def event_probability(draws: Draws, seats: int) -> FloatArray:
-    """Give each candidate's probability of being among the first `seats`, from draws.
+def event_probability(draws: Draws, n_advance: int) -> FloatArray:
+    """Give each candidate's probability of being among the first `n_advance`, from draws.
 
-        p_c = mean_s qualifies(x_s, seats)_c
+        p_c = mean_s qualifies(x_s, n_advance)_c
 
-    Unit: probability. Range: 0 to 1; the sum is `seats`. `seats=1` is the probability to win.
+    Unit: probability. Range: 0 to 1; the sum is `n_advance`. With `n_advance=1` it is the
+    probability to win.
 
     Parameters
     ----------
     draws : array_like [..., S, C]
-    seats : int
+    n_advance : int
 
     Raises
     ------
@@ -81,13 +82,13 @@ def event_probability(draws: Draws, seats: int) -> FloatArray:
     --------
     The first leads in one draw and ties in the other:
 
-    >>> event_probability([[0.6, 0.4], [0.5, 0.5]], seats=1)
+    >>> event_probability([[0.6, 0.4], [0.5, 0.5]], n_advance=1)
     array([0.75, 0.25])
     """
-    return np.asarray(_weights(_drawn_places(ensemble(draws), seats)).mean(axis=-1))
+    return np.asarray(_weights(_drawn_places(ensemble(draws), n_advance)).mean(axis=-1))
 
 
-def drawn_event(draws: Draws, event: str, seats: int) -> FloatArray | None:
+def drawn_event(draws: Draws, event: str, n_advance: int) -> FloatArray | None:
     """Say draw by draw to whom an event happens; equal candidates divide it.
 
     Parameters
@@ -95,7 +96,7 @@ def drawn_event(draws: Draws, event: str, seats: int) -> FloatArray | None:
     draws : array_like [..., S, C]
     event : str
         Of `bench.core.forecast.EVENTS`.
-    seats : int
+    n_advance : int
         How many get through.
 
     Returns
@@ -115,16 +116,16 @@ def drawn_event(draws: Draws, event: str, seats: int) -> FloatArray | None:
 
     Examples
     --------
-    >>> drawn_event([[0.6, 0.4], [0.5, 0.5]], "first", seats=1)
+    >>> drawn_event([[0.6, 0.4], [0.5, 0.5]], "first", n_advance=1)
     array([[1. , 0.5],
            [0. , 0.5]])
     """
     sample = ensemble(draws)
-    names = same_events(event, seats, sample.n_candidates)
+    names = same_events(event, n_advance, sample.n_candidates)
     if "first" in names:
         return _weights(_drawn_places(sample, 1))
     if event == "qualify":
-        return _weights(_drawn_places(sample, seats))
+        return _weights(_drawn_places(sample, n_advance))
     if event == "majority":
         return np.asarray(sample.columns > 0.5, dtype=np.float64)
     return None
@@ -133,7 +134,7 @@ def drawn_event(draws: Draws, event: str, seats: int) -> FloatArray | None:
 def chances(
     forecast: Forecast,
     event: str,
-    seats: int,
+    n_advance: int,
     *,
     draws: Draws | None = None,
     fill: bool = False,
@@ -151,13 +152,13 @@ def chances(
         Checked, in ballot order.
     event : str
         Of `bench.core.forecast.EVENTS`.
-    seats : int
+    n_advance : int
         How many get through.
     draws : array_like [S, C], optional
         The draws completed over the ballot, where the caller has them.
     fill : bool
         Whether those whom the method does not name have a chance too: that counted in the
-        completed draws or, of stated chances, an equal part of what is left of 1 (of `seats`,
+        completed draws or, of stated chances, an equal part of what is left of 1 (of `n_advance`,
         for getting through).
 
     Returns
@@ -182,32 +183,34 @@ def chances(
     >>> ballot = ["ash", "birch", "cedar"]
     >>> quoted = pd.DataFrame({"elected": [0.6, 0.3, np.nan]}, index=ballot)
     >>> market = Forecast(share=pd.Series(np.nan, index=ballot), chances=quoted)
-    >>> chances(market, "elected", seats=2)
+    >>> chances(market, "elected", n_advance=2)
     array([0.6, 0.3, nan])
-    >>> chances(market, "elected", seats=2, fill=True).round(3)
+    >>> chances(market, "elected", n_advance=2, fill=True).round(3)
     array([0.6, 0.3, 0.1])
     >>> sample = np.array([[0.5, 0.3, 0.2], [0.4, 0.5, 0.1], [0.6, 0.2, 0.2]])
     >>> poll = Forecast(share=pd.Series(sample.mean(axis=0), index=ballot), draws=sample)
-    >>> chances(poll, "first", seats=2).round(3)
+    >>> chances(poll, "first", n_advance=2).round(3)
     array([0.667, 0.333, 0.   ])
     """
     named = forecast.share.notna().to_numpy()
     n_candidates = len(named)
     stated = forecast.chances
-    for name in same_events(event, seats, n_candidates):
+    for name in same_events(event, n_advance, n_candidates):
         if stated is not None and name in stated:
             found = stated[name].to_numpy(dtype=np.float64)
-            return _filled(found, event, seats) if fill else found
+            return _filled(found, event, n_advance) if fill else found
     if draws is None and forecast.draws is not None:
         draws = on_ballot(forecast.draws, named, np.ones(n_candidates, dtype=bool))
-    drawn = None if draws is None else drawn_event(draws, event, seats)
+    drawn = None if draws is None else drawn_event(draws, event, n_advance)
     if drawn is None:
         return np.full(n_candidates, np.nan)
     found = np.asarray(drawn.mean(axis=-1))
     return found if fill else np.where(named, found, np.nan)
 
 
-def came_true(outcome: ArrayLike, event: str, seats: int, elected: int | None = None) -> FloatArray:
+def came_true(
+    outcome: ArrayLike, event: str, n_advance: int, elected: int | None = None
+) -> FloatArray:
     """Say to whom an event happened.
 
     Parameters
@@ -216,7 +219,7 @@ def came_true(outcome: ArrayLike, event: str, seats: int, elected: int | None = 
         Official shares, fractions of the valid votes.
     event : str
         Of `bench.core.forecast.EVENTS`.
-    seats : int
+    n_advance : int
         How many got through.
     elected : int, optional
         Place on the ballot of who won the office in the end, where this vote did not decide it.
@@ -238,17 +241,17 @@ def came_true(outcome: ArrayLike, event: str, seats: int, elected: int | None = 
 
     Examples
     --------
-    >>> came_true([0.24, 0.21, 0.20, 0.35], "qualify", seats=2)
+    >>> came_true([0.24, 0.21, 0.20, 0.35], "qualify", n_advance=2)
     array([1., 0., 0., 1.])
-    >>> came_true([0.24, 0.21, 0.20, 0.35], "majority", seats=2)
+    >>> came_true([0.24, 0.21, 0.20, 0.35], "majority", n_advance=2)
     array([0., 0., 0., 0.])
     """
     official = fractions("outcome", outcome, batch=True)
     n_candidates = official.shape[-1]
-    if "first" in same_events(event, seats, n_candidates):
+    if "first" in same_events(event, n_advance, n_candidates):
         return qualified(official, 1).astype(np.float64)
     if event == "qualify":
-        return qualified(official, seats).astype(np.float64)
+        return qualified(official, n_advance).astype(np.float64)
     if event == "majority":
         return np.asarray(official > 0.5, dtype=np.float64)
     if elected is None:
@@ -270,7 +273,7 @@ HAPPENED = {
 
 
 def event_inputs(
-    events: Iterable[str], seats: int, outcome: FloatArray, forecast: FloatArray | Ensemble
+    events: Iterable[str], n_advance: int, outcome: FloatArray, forecast: FloatArray | Ensemble
 ) -> Inputs:
     """Give all that metrics ask about events, for forecasts of one ballot.
 
@@ -278,7 +281,7 @@ def event_inputs(
     ----------
     events : iterable of str
         Of `bench.core.forecast.EVENTS`.
-    seats : int
+    n_advance : int
         How many got through.
     outcome : ndarray [..., C]
         Checked (`bench.metrics.arrays.share_and_outcome`).
@@ -305,26 +308,26 @@ def event_inputs(
     found: Inputs = {}
     counted: dict[tuple[str, ...], FloatArray | None] = {}
     for event in events:
-        alike = tuple(sorted(same_events(event, seats, outcome.shape[-1])))
-        found[HAPPENED[event]] = came_true(outcome, event, seats)
+        alike = tuple(sorted(same_events(event, n_advance, outcome.shape[-1])))
+        found[HAPPENED[event]] = came_true(outcome, event, n_advance)
         if not isinstance(forecast, Ensemble):
             if event in ("first", "qualify"):
-                places = _places(forecast[..., None], 1 if event == "first" else seats)
+                places = _places(forecast[..., None], 1 if event == "first" else n_advance)
                 found[f"chance_{event}"] = _weights(places)[..., 0]
             continue
         if alike not in counted:
-            counted[alike] = drawn_event(forecast, event, seats)
+            counted[alike] = drawn_event(forecast, event, n_advance)
         if (one := counted[alike]) is not None:
             found |= {f"drawn_{event}": one, f"chance_{event}": one.mean(axis=-1)}
     return found
 
 
-def _filled(stated: FloatArray, event: str, seats: int) -> FloatArray:
+def _filled(stated: FloatArray, event: str, n_advance: int) -> FloatArray:
     """Stated chances with an equal part of what is left for everybody else."""
     silent = np.isnan(stated)
     if not silent.any() or event == "majority":  # which may be nobody's
         return stated
-    left = (1 if event in AT_MOST_ONE else seats) - np.nansum(stated)
+    left = (1 if event in AT_MAX_ONE else n_advance) - np.nansum(stated)
     return np.where(silent, np.clip(left / silent.sum(), 0.0, 1.0), stated)
 
 
@@ -338,19 +341,19 @@ def _filled(stated: FloatArray, event: str, seats: int) -> FloatArray:
     level="event",
     of_order=True,
 )
-def qualified_hit(share: ArrayLike, outcome: ArrayLike, seats: int) -> PerBallot:
+def qualified_hit(share: ArrayLike, outcome: ArrayLike, n_advance: int) -> PerBallot:
     """Say whether the forecast names the right set of qualifiers.
 
-        P(T_1..seats(share) = T_1..seats(outcome)),  ties broken by lot
+        P(T_1..n_advance(share) = T_1..n_advance(outcome)),  ties broken by lot
 
     The probability that a fair drawing of lots among equal shares gives exactly the set
     that qualified: 1 or 0 where nothing is tied. A uniform forecast of 11 candidates has
-    1/55 for two seats. Unit: probability. Range: 0 to 1. Higher is better.
+    1/55 for two n_advance. Unit: probability. Range: 0 to 1. Higher is better.
 
     Parameters
     ----------
     share, outcome : array_like [..., C]
-    seats : int
+    n_advance : int
         1 scores the winner, 2 the pair of a runoff.
 
     Raises
@@ -364,11 +367,13 @@ def qualified_hit(share: ArrayLike, outcome: ArrayLike, seats: int) -> PerBallot
 
     Examples
     --------
-    >>> qualified_hit([0.3, 0.4, 0.3], [0.2, 0.5, 0.3], seats=2)
+    >>> qualified_hit([0.3, 0.4, 0.3], [0.2, 0.5, 0.3], n_advance=2)
     0.5
     """
     share, outcome = share_and_outcome(share, outcome)
-    return per_ballot(_hit(_places(share[..., None], seats), qualified(outcome, seats))[..., 0])
+    return per_ballot(
+        _hit(_places(share[..., None], n_advance), qualified(outcome, n_advance))[..., 0]
+    )
 
 
 @metric(
@@ -419,10 +424,10 @@ def first_hit(share: ArrayLike, outcome: ArrayLike) -> PerBallot:
     level="event",
     point=qualified_hit,
 )
-def probability_of_qualified(draws: Draws, outcome: ArrayLike, seats: int) -> PerBallot:
+def probability_of_qualified(draws: Draws, outcome: ArrayLike, n_advance: int) -> PerBallot:
     """Give the probability, from draws, that exactly those qualify who did.
 
-        p = mean_s qualified_hit(x_s, outcome, seats)
+        p = mean_s qualified_hit(x_s, outcome, n_advance)
 
     Unit: probability. Range: 0 to 1. Higher is better.
 
@@ -430,7 +435,7 @@ def probability_of_qualified(draws: Draws, outcome: ArrayLike, seats: int) -> Pe
     ----------
     draws : array_like [..., S, C]
     outcome : array_like [..., C]
-    seats : int
+    n_advance : int
         1 scores the winner, 2 the pair of a runoff.
 
     Raises
@@ -444,21 +449,21 @@ def probability_of_qualified(draws: Draws, outcome: ArrayLike, seats: int) -> Pe
 
     Examples
     --------
-    >>> probability_of_qualified([[0.5, 0.3, 0.2], [0.5, 0.2, 0.3]], [0.4, 0.35, 0.25], seats=2)
+    >>> probability_of_qualified([[0.5, 0.3, 0.2], [0.5, 0.2, 0.3]], [0.4, 0.35, 0.25], n_advance=2)
     0.5
     """
     draws, outcome = ensemble_and_outcome(draws, outcome)
-    places = _drawn_places(draws, seats)
-    return per_ballot(_hit(places, qualified(outcome, seats)).mean(axis=-1))
+    places = _drawn_places(draws, n_advance)
+    return per_ballot(_hit(places, qualified(outcome, n_advance)).mean(axis=-1))
 
 
-def qualified(outcome: ArrayLike, seats: int) -> BoolArray:
+def qualified(outcome: ArrayLike, n_advance: int) -> BoolArray:
     """Say who qualified in a vote.
 
     Parameters
     ----------
     outcome : array_like [..., C]
-    seats : int
+    n_advance : int
 
     Raises
     ------
@@ -471,13 +476,13 @@ def qualified(outcome: ArrayLike, seats: int) -> BoolArray:
 
     Examples
     --------
-    >>> qualified([0.24, 0.20, 0.21], seats=2)
+    >>> qualified([0.24, 0.20, 0.21], n_advance=2)
     array([ True, False,  True])
     """
-    weight = qualifies(finite("outcome", outcome, ndim=1, batch=True), seats)
+    weight = qualifies(finite("outcome", outcome, ndim=1, batch=True), n_advance)
     if not ((weight == 0) | (weight == 1)).all():
         raise ForecastError(
-            f"outcome has candidates tied for the last of {seats} seats; "
+            f"outcome has candidates tied for the last of {n_advance} n_advance; "
             "an outcome must say who qualified"
         )
     return np.asarray(weight == 1.0)
@@ -539,33 +544,33 @@ def _order(share: FloatArray) -> FloatArray:
 _Places = tuple[BoolArray, BoolArray, FloatArray]
 
 
-def _places(columns: FloatArray, seats: int) -> _Places:
+def _places(columns: FloatArray, n_advance: int) -> _Places:
     """Who has a seat [..., C, S], who is tied for the last ones, how many of these are free.
 
     Where as many candidates as seats are at least as good as the last of them, nobody is tied.
     """
     n_candidates = columns.shape[-2]
-    if not 1 <= seats <= n_candidates:
+    if not 1 <= n_advance <= n_candidates:
         raise ForecastError(
-            f"seats is {seats}; it must lie between 1 and the {n_candidates} candidates"
+            f"n_advance is {n_advance}; it must lie between 1 and the {n_candidates} candidates"
         )
     last = columns.max(axis=-2, keepdims=True)
     at_least = columns >= last
-    for _ in range(seats - 1):
-        short = at_least.sum(axis=-2, keepdims=True) < seats
+    for _ in range(n_advance - 1):
+        short = at_least.sum(axis=-2, keepdims=True) < n_advance
         below = np.where(at_least, -np.inf, columns).max(axis=-2, keepdims=True)
         last = np.where(short, below, last)
         at_least = columns >= last
-    contested = at_least.sum(axis=-2) > seats
+    contested = at_least.sum(axis=-2) > n_advance
     tied = (columns == last) & contested[..., None, :]
     above = at_least & ~tied
-    return above, tied, np.where(contested, seats - above.sum(axis=-2), 0.0)
+    return above, tied, np.where(contested, n_advance - above.sum(axis=-2), 0.0)
 
 
-def _drawn_places(sample: Ensemble, seats: int) -> _Places:
-    if seats not in sample.places:
-        sample.places[seats] = _places(sample.columns, seats)
-    return sample.places[seats]
+def _drawn_places(sample: Ensemble, n_advance: int) -> _Places:
+    if n_advance not in sample.places:
+        sample.places[n_advance] = _places(sample.columns, n_advance)
+    return sample.places[n_advance]
 
 
 def _weights(places: _Places) -> FloatArray:

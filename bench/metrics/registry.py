@@ -31,7 +31,7 @@ INPUTS = {
     "draws": "all draws, [..., S, C]",
     "joint_draws": "the first 1,000 draws, [..., S, C], for scores that compare all pairs of draws",
     "n_draws": "number of draws S; 0 where chances are stated and not counted",
-    "seats": "how many candidates get through",
+    "n_advance": "how many candidates get through",
     "chance_elected": "probability of every candidate to win the office in the end, [..., C]",
     "chance_first": "probability of every candidate to come first, [..., C]",
     "chance_qualify": "probability of every candidate to get through, [..., C]",

@@ -36,7 +36,7 @@ class Scored:
     leader: NDArray[np.int64]
 
 
-def score_replicates(said: FloatArray, truth: FloatArray, seats: int) -> Scored:
+def score_replicates(said: FloatArray, truth: FloatArray, n_advance: int) -> Scored:
     """Score shares against the known votes, replicate by replicate.
 
     Candidates whom the method never names share what is left (`bench.core.on_ballot`).
@@ -46,7 +46,7 @@ def score_replicates(said: FloatArray, truth: FloatArray, seats: int) -> Scored:
     ----------
     said, truth : numpy.ndarray [N, C]
         Fractions; a row of `said` may be NaN throughout.
-    seats : int
+    n_advance : int
         How many get through.
 
     Raises
@@ -73,7 +73,7 @@ def score_replicates(said: FloatArray, truth: FloatArray, seats: int) -> Scored:
         whole[spoke] = on_ballot(said[spoke], named, np.ones(said.shape[1]))
     error = whole - truth
     leader = np.where(spoke, whole.argmax(axis=1), -1)
-    right = (_best(whole, seats) == _best(truth, seats)).all(axis=1)
+    right = (_best(whole, n_advance) == _best(truth, n_advance)).all(axis=1)
     return Scored(
         error=error,
         mean_absolute=np.abs(error).mean(axis=1),
@@ -83,8 +83,8 @@ def score_replicates(said: FloatArray, truth: FloatArray, seats: int) -> Scored:
     )
 
 
-def _best(values: FloatArray, seats: int) -> NDArray[np.int64]:
-    return np.sort(np.argsort(-values, axis=1, kind="stable")[:, :seats], axis=1)
+def _best(values: FloatArray, n_advance: int) -> NDArray[np.int64]:
+    return np.sort(np.argsort(-values, axis=1, kind="stable")[:, :n_advance], axis=1)
 
 
 def bias_and_variance(error: FloatArray, group: NDArray[np.int64]) -> tuple[float, float, float]:

@@ -19,8 +19,8 @@ from bench.metrics.events import HAPPENED, Inputs, came_true, chances, event_inp
 from bench.metrics.probabilities import STATED
 from bench.metrics.registry import Metric, metrics
 
-NATIONAL, FULL = "national", "full"  # area and ballot
-ERROR_COLUMNS = ["area", "ballot", "candidate", "score", "value"]
+NATIONAL, FULL = "national", "all"  # area and ballot
+ERROR_COLUMNS = ["area", "ballot", "candidate", "metric", "value"]
 MAX_JOINT_DRAWS = 1000  # the joint scores compare all pairs of draws
 OF_EVENTS = {
     **{f"{kind}_{event}": (kind, event) for event in EVENTS for kind in ("chance", "drawn")},
@@ -38,10 +38,10 @@ class Official:
     ----------
     outcome : pandas.Series [C]
         Fractions of the valid votes, in ballot order.
-    seats : int
+    n_advance : int
         How many candidates got through.
     ballots : mapping of str to tuple of str
-        Sets of candidates on which to compare, e.g. ``{"full": (...), "common": (...)}``.
+        Sets of candidates on which to compare, e.g. ``{"all": (...), "compared": (...)}``.
         Shares of both sides are renormalised on the set; chances are not, and are scored for its
         candidates. On ``full`` the candidates whom the method does not name are filled (see
         `bench.core.on_ballot`); on any other set only those count whom it names.
@@ -53,7 +53,7 @@ class Official:
     """
 
     outcome: pd.Series
-    seats: int
+    n_advance: int
     ballots: Mapping[str, tuple[str, ...]]
     area_votes: pd.DataFrame | None = None
     elected: str | None = None
@@ -118,7 +118,7 @@ def completed(forecast: Forecast | CompletedForecast) -> CompletedForecast:
 def score_forecast(
     forecast: Forecast | CompletedForecast,
     outcome: pd.Series,
-    seats: int,
+    n_advance: int,
     *,
     ballots: Mapping[str, tuple[str, ...]],
     area_votes: pd.DataFrame | None = None,
@@ -130,7 +130,7 @@ def score_forecast(
     ----------
     forecast : Forecast
         In ballot order.
-    outcome, seats, ballots, area_votes, elected
+    outcome, n_advance, ballots, area_votes, elected
         As the attributes of `Official`.
 
     Returns
@@ -145,14 +145,18 @@ def score_forecast(
     --------
     >>> forecast = Forecast(share=pd.Series({"ash": 0.6, "birch": 0.4}))
     >>> official = pd.Series({"ash": 0.55, "birch": 0.45})
-    >>> rows = score_forecast(forecast, official, 1, ballots={"full": ("ash", "birch")})
-    >>> rows[rows["score"] == "signed_error"].iloc[0].tolist()[:4]
-    ['national', 'full', 'ash', 'signed_error']
-    >>> rows.loc[rows["score"] == "signed_error", "value"].round(4).tolist()
+    >>> rows = score_forecast(forecast, official, 1, ballots={"all": ("ash", "birch")})
+    >>> rows[rows["metric"] == "signed_error"].iloc[0].tolist()[:4]
+    ['national', 'all', 'ash', 'signed_error']
+    >>> rows.loc[rows["metric"] == "signed_error", "value"].round(4).tolist()
     [0.05, -0.05]
     """
     official = Official(
-        outcome=outcome, seats=seats, ballots=ballots, area_votes=area_votes, elected=elected
+        outcome=outcome,
+        n_advance=n_advance,
+        ballots=ballots,
+        area_votes=area_votes,
+        elected=elected,
     )
     return pd.DataFrame(score_columns([forecast], [official]))[ERROR_COLUMNS]
 
@@ -177,10 +181,10 @@ def score_columns(
     Examples
     --------
     >>> forecast = Forecast(share=pd.Series({"ash": 0.6, "birch": 0.4}))
-    >>> official = Official(outcome=pd.Series({"ash": 0.55, "birch": 0.45}), seats=1,
-    ...                     ballots={"full": ("ash", "birch")})
+    >>> official = Official(outcome=pd.Series({"ash": 0.55, "birch": 0.45}), n_advance=1,
+    ...                     ballots={"all": ("ash", "birch")})
     >>> list(score_columns([forecast], [official]))
-    ['forecast', 'area', 'ballot', 'candidate', 'score', 'value']
+    ['forecast', 'area', 'ballot', 'candidate', 'metric', 'value']
     """
     rows, known = _Rows(), tuple(metrics().values())
     batches: dict[_Batch, list[_Entry]] = {}
@@ -193,7 +197,7 @@ def score_columns(
             batch = _Batch(
                 names=tuple(np.array(forecast.candidates, dtype=object)[keep]),
                 ballots=ballots,
-                seats=official.seats,
+                n_advance=official.n_advance,
                 stated=entry.stated,
                 n_draws=entry.draws.n_draws if entry.draws is not None else None,
                 order_only=forecast.forecast.order_only,
@@ -239,7 +243,7 @@ class _Batch(NamedTuple):
 
     names: tuple[str, ...]
     ballots: tuple[str, ...]
-    seats: int
+    n_advance: int
     stated: frozenset[str]  # events of which chances are stated
     n_draws: int | None
     order_only: bool
@@ -248,7 +252,7 @@ class _Batch(NamedTuple):
     def events(self) -> list[str]:
         """Events of which no chances are stated."""
         n = len(self.names)
-        return [e for e in EVENTS if self.stated.isdisjoint(same_events(e, self.seats, n))]
+        return [e for e in EVENTS if self.stated.isdisjoint(same_events(e, self.n_advance, n))]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -339,10 +343,10 @@ def _inputs(entries: Sequence[_Entry], batch: _Batch) -> tuple[Inputs, list[Inpu
         np.stack([entry.share for entry in entries]),
         np.stack([entry.outcome for entry in entries]),
     )
-    whole: Inputs = {"share": share, "outcome": outcome, "seats": batch.seats}
+    whole: Inputs = {"share": share, "outcome": outcome, "n_advance": batch.n_advance}
     events = batch.events()
     if not batch.n_draws:
-        return whole | event_inputs(events, batch.seats, outcome, share), []
+        return whole | event_inputs(events, batch.n_advance, outcome, share), []
     whole["n_draws"] = batch.n_draws
     drawn = [entry.draws for entry in entries if entry.draws is not None]
     step = max(1, BLOCK_BYTES // drawn[0].values.nbytes)
@@ -354,7 +358,7 @@ def _inputs(entries: Sequence[_Entry], batch: _Batch) -> tuple[Inputs, list[Inpu
         rows = start if alone else slice(start, start + step)
         block = whole | {"share": share[rows], "outcome": outcome[rows]}
         block |= {"draws": draws, "joint_draws": draws.first(MAX_JOINT_DRAWS)}
-        blocks.append(block | event_inputs(events, batch.seats, outcome[rows], draws))
+        blocks.append(block | event_inputs(events, batch.n_advance, outcome[rows], draws))
     for name, (kind, _) in OF_EVENTS.items():
         if name in blocks[0] and kind != "drawn":
             flat = [block[name].ravel() for block in blocks]
@@ -393,16 +397,16 @@ def _score_events(
     known: Sequence[Metric],
 ) -> None:
     """Chances that are stated; those of draws are scored with their shares."""
-    names, seats = forecast.candidates, official.seats
+    names, n_advance = forecast.candidates, official.n_advance
     outcome = official.outcome.to_numpy(dtype=float)
     elected = names.index(official.elected) if official.elected in names else None
     for event in EVENTS if forecast.stated_events else ():
-        if forecast.stated_events.isdisjoint(same_events(event, seats, len(names))):
+        if forecast.stated_events.isdisjoint(same_events(event, n_advance, len(names))):
             continue
-        happened = came_true(outcome, event, seats, elected)
+        happened = came_true(outcome, event, n_advance, elected)
         for ballot, members in official.ballots.items():
             keep = np.array([name in members for name in names])
-            chance = chances(forecast.forecast, event, seats, fill=ballot == FULL)
+            chance = chances(forecast.forecast, event, n_advance, fill=ballot == FULL)
             if not keep.any() or np.isnan(chance[keep]).any() or np.isnan(happened[keep]).any():
                 continue
             given = {
@@ -489,14 +493,14 @@ LEVELS = {
 }
 
 
-def forecast_rows(forecast: Forecast | CompletedForecast, seats: int) -> pd.DataFrame:
+def forecast_rows(forecast: Forecast | CompletedForecast, n_advance: int) -> pd.DataFrame:
     """Shares on the whole ballot, with quantiles and chances where there are draws.
 
     Parameters
     ----------
     forecast : Forecast
         Checked, in ballot order.
-    seats : int
+    n_advance : int
         How many candidates get through.
 
     Returns
@@ -517,11 +521,11 @@ def forecast_rows(forecast: Forecast | CompletedForecast, seats: int) -> pd.Data
     >>> rows[["share", "filled"]].to_numpy().tolist()
     [[0.6, False], [0.2, True], [0.2, True]]
     """
-    return pd.DataFrame(forecast_columns(forecast, seats))
+    return pd.DataFrame(forecast_columns(forecast, n_advance))
 
 
 def forecast_columns(
-    forecast: Forecast | CompletedForecast, seats: int
+    forecast: Forecast | CompletedForecast, n_advance: int
 ) -> dict[str, np.ndarray[Any, Any]]:
     """The columns of `forecast_rows` as arrays, for those who collect before they build a table.
 
@@ -545,7 +549,7 @@ def forecast_columns(
         columns |= dict(zip(LEVELS, quantiles(given.draws, list(LEVELS.values())), strict=True))
     for event in EVENTS:
         columns[f"p_{event}"] = chances(
-            given.forecast, event, seats, draws=given.draws, fill=bool(given.named.any())
+            given.forecast, event, n_advance, draws=given.draws, fill=bool(given.named.any())
         )
     areas = given.forecast.areas
     if areas is None:

@@ -135,7 +135,7 @@ def past_votes(evidence: Evidence, needs: frozenset[str], most: int) -> Iterator
             as_of=moment,
             vote_on=vote_on,
             candidates=candidates,
-            seats=min(evidence.seats, len(candidates) - 1),
+            n_advance=min(evidence.n_advance, len(candidates) - 1),
             tables={table: tables[table].reset_index(drop=True) for table in needs},
         )
 

@@ -12,7 +12,7 @@ from bench.core.errors import Abstain, DataError, did_you_mean, nearest, slug
 from bench.core.evidence import Evidence
 from bench.core.forecast import EVENTS
 from bench.core.read import (
-    MOST_LETTERS,
+    MAX_LETTERS,
     read_csv,
     read_parquet,
     refuse_unreadable,
@@ -284,10 +284,10 @@ def _read(path: Path) -> pd.DataFrame:
         rows = rows.iloc[:, 1:]
     for name in rows.columns.difference([*NUMBERS, *EVENTS]):
         for text in rows[name].unique():
-            if len(text) > MOST_LETTERS:
+            if len(text) > MAX_LETTERS:
                 raise DataError(
                     f"{path}:{_line(rows[name].eq(text))}: column '{name}' has {len(text):,} "
-                    f"letters; accepted: text of at most {MOST_LETTERS} letters"
+                    f"letters; accepted: text of at most {MAX_LETTERS} letters"
                 )
     return rows.where(~rows.isin(NOTHING), "")
 

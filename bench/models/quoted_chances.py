@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from bench.core.arrays import FloatArray
-from bench.core.forecast import AT_MOST_ONE, same_events
+from bench.core.forecast import AT_MAX_ONE, same_events
 
 Learned = Literal["learned"]
 
@@ -22,14 +22,14 @@ QUANTITIES = {
 """Quantities of the table `claims` that are chances, and the event of each."""
 
 
-def event_of(quantity: str, seats: int, n_candidates: int) -> str:
+def event_of(quantity: str, n_advance: int, n_candidates: int) -> str:
     """The event of a quantity; where the vote decides, the one name of all that mean the same.
 
     Parameters
     ----------
     quantity : str
         Of `QUANTITIES`.
-    seats, n_candidates : int
+    n_advance, n_candidates : int
         How many get through, of how many on the ballot.
 
     Examples
@@ -38,7 +38,7 @@ def event_of(quantity: str, seats: int, n_candidates: int) -> str:
     ('first', 'elected')
     """
     event = QUANTITIES[quantity]
-    alike = same_events(event, seats, n_candidates)
+    alike = same_events(event, n_advance, n_candidates)
     return "elected" if "elected" in alike else event
 
 
@@ -54,14 +54,14 @@ def is_quoted(n_named: int, least_named: int, n_candidates: int) -> bool:
 
 
 def without_margin(
-    quoted: pd.Series, event: str, candidates: Sequence[str], seats: int
+    quoted: pd.Series, event: str, candidates: Sequence[str], n_advance: int
 ) -> pd.Series:
     """Chances of one publication as probabilities that fit together.
 
         p_c = min(1, m q_c / sum_k q_k)
 
-    with m = 1, or `seats` for getting through: if the whole ballot is quoted, and else only if the
-    sum is above m. What a partial quotation leaves belongs to the others. Of two candidates one
+    with m = 1, or `n_advance` for getting through: if the whole ballot is quoted, and else only if
+    the sum is above m. What a partial quotation leaves belongs to the others. Of two candidates one
     side is enough, the other has what is left of 1.
 
     Dividing by the sum spreads a bookmaker's margin in proportion to the prices. Prices of
@@ -76,7 +76,7 @@ def without_margin(
         Of `bench.core.forecast.EVENTS`.
     candidates : sequence of str
         The ballot.
-    seats : int
+    n_advance : int
         How many get through.
 
     References
@@ -93,10 +93,10 @@ def without_margin(
     >>> without_margin(pd.Series({"ash": 0.75}), "elected", ["ash", "birch"], 1).to_dict()
     {'ash': 0.75, 'birch': 0.25}
     """
-    if len(candidates) == 2 and len(quoted) == 1 and seats == 1:
+    if len(candidates) == 2 and len(quoted) == 1 and n_advance == 1:
         [other] = [name for name in candidates if name not in quoted]
         return pd.Series({**quoted, other: 1 - float(quoted.iloc[0])})
-    places = 1 if event in AT_MOST_ONE else seats
+    places = 1 if event in AT_MAX_ONE else n_advance
     total = float(quoted.sum())
     is_whole = len(quoted) == len(candidates) and (event != "majority" or len(candidates) == 2)
     if total > places or (is_whole and total > 0):
@@ -166,7 +166,7 @@ def learned_slope(quotes: pd.DataFrame, days: float) -> float:
     return float(1.0 + beta[0] + beta[1] * np.log((days + 1.0) / 8.0))
 
 
-def sharpened(chance: pd.Series, event: str, seats: int, slope: float) -> pd.Series:
+def sharpened(chance: pd.Series, event: str, n_advance: int, slope: float) -> pd.Series:
     """Chances with the log odds times a slope; of events that happen to one, in proportion again.
 
     Of a whole ballot ``p_c^slope / sum_k p_k^slope``, which for two candidates is a slope of the
@@ -178,7 +178,7 @@ def sharpened(chance: pd.Series, event: str, seats: int, slope: float) -> pd.Ser
     chance : pandas.Series
         From `without_margin`.
     event : str
-    seats : int
+    n_advance : int
     slope : float
         1 leaves everything as it is.
 
@@ -190,11 +190,11 @@ def sharpened(chance: pd.Series, event: str, seats: int, slope: float) -> pd.Ser
     if slope == 1.0:
         return chance
     total = float(chance.sum())
-    if event in AT_MOST_ONE and abs(total - 1.0) < 1e-6:
+    if event in AT_MAX_ONE and abs(total - 1.0) < 1e-6:
         power = chance.clip(lower=1e-12) ** slope
         return power / power.sum()
     new = pd.Series(1.0 / (1.0 + np.exp(-slope * logit(chance.to_numpy()))), index=chance.index)
-    places = 1.0 if event in AT_MOST_ONE else float(seats)
+    places = 1.0 if event in AT_MAX_ONE else float(n_advance)
     if abs(total - places) < 1e-6 or new.sum() > places:
         new = (new * places / new.sum()).clip(upper=1.0)
     return new

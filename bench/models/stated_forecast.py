@@ -12,7 +12,7 @@ from scipy.special import ndtri
 
 from bench.core.arrays import FloatArray
 from bench.core.errors import DataError, ForecastError
-from bench.core.forecast import AT_MOST_ONE, Forecast
+from bench.core.forecast import AT_MAX_ONE, Forecast
 from bench.models.forecast_table import ROUNDING, is_chance, sums_to
 from bench.models.quoted_chances import without_margin
 
@@ -25,7 +25,7 @@ CENTRES = 0.05
 def stated_forecast(
     rows: pd.DataFrame,
     ballot: Sequence[str],
-    seats: int,
+    n_advance: int,
     *,
     n_draws: int,
     rng: np.random.Generator,
@@ -47,7 +47,7 @@ def stated_forecast(
         holds keys.
     ballot : sequence of str
         The C candidates.
-    seats : int
+    n_advance : int
         How many get through.
     n_draws : int
         S, from quantiles.
@@ -72,7 +72,7 @@ def stated_forecast(
     {'ash': 0.6, 'birch': 0.4}
     """
     of_events = is_chance(rows)
-    chances = _chances(rows[of_events], ballot, seats, path)
+    chances = _chances(rows[of_events], ballot, n_advance, path)
     rows = rows[~of_events]
     names = [name for name in ballot if name in set(rows["candidate"])]
     if not names:
@@ -82,7 +82,7 @@ def stated_forecast(
 
 
 def _chances(
-    rows: pd.DataFrame, ballot: Sequence[str], seats: int, path: str
+    rows: pd.DataFrame, ballot: Sequence[str], n_advance: int, path: str
 ) -> pd.DataFrame | None:
     """By event; a complete ballot divided by its sum, if that is rounding and no mistake."""
     if rows.empty:
@@ -90,7 +90,7 @@ def _chances(
     found = {}
     for event, said in rows.groupby("target"):
         chance = said.groupby("candidate")["value"].first()
-        places = 1 if event in AT_MOST_ONE else seats
+        places = 1 if event in AT_MAX_ONE else n_advance
         total = float(chance.sum())
         whole = set(ballot) <= set(chance.index) and event != "majority"
         if total > places + ROUNDING or (whole and total < places - ROUNDING):
@@ -98,7 +98,7 @@ def _chances(
                 f"{path}: chances of '{event}' sum to {total:.4f}; accepted: {places}, or "
                 f"less where candidates are missing, to within {ROUNDING}"
             )
-        found[str(event)] = without_margin(chance, str(event), ballot, seats)
+        found[str(event)] = without_margin(chance, str(event), ballot, n_advance)
     return pd.DataFrame(found)
 
 

@@ -24,7 +24,7 @@ PARTS = {"code": N_("Code"), "data": N_("Data"), "settings": N_("Settings")}
 SHOWN = 12  # changes that are named
 # where a run is written or what it is called changes no number
 NAMES_ONLY = ("name", "title", "language", "results", "audit", "frozen", "execution", "save_draws")
-KEYS = ["election", "round", "as_of", "predictor", "area", "ballot", "candidate", "score"]
+KEYS = ["election", "round", "as_of", "predictor", "area", "ballot", "candidate", "metric"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,7 +96,7 @@ def changed_numbers(one: Run, other: Run) -> pd.DataFrame:
         both[moved].sort_values("apart", kind="stable").drop_duplicates("predictor", keep="last")
     )
     worst = worst.set_index("predictor").reindex(found.index)
-    found["largest"], found["score"] = worst["apart"].fillna(0.0), worst["score"].fillna("")
+    found["largest"], found["metric"] = worst["apart"].fillna(0.0), worst["metric"].fillna("")
     return found.reset_index()
 
 
@@ -118,13 +118,13 @@ def became_better(one: Run, other: Run) -> pd.DataFrame:
         If there is no vote that a predictor forecasts in both runs.
     """
     ranked = [run.manifest["settings"].get("ranked_on") for run in (one, other)]
-    ballot = "common" if ranked[0] and ranked[0] == ranked[1] else "full"
-    vote = [key for key in KEYS if key not in ("area", "ballot", "candidate", "score")]
+    ballot = "compared" if ranked[0] and ranked[0] == ranked[1] else "all"
+    vote = [key for key in KEYS if key not in ("area", "ballot", "candidate", "metric")]
     means = []
     for run in (one, other):
         rows = run.errors[run.errors["area"].eq("national") & run.errors["ballot"].eq(ballot)]
-        rows = rows[rows["score"].isin(["absolute_error", "crps"])]
-        means.append(100 * rows.pivot_table(index=vote, columns="score", values="value"))
+        rows = rows[rows["metric"].isin(["absolute_error", "crps"])]
+        means.append(100 * rows.pivot_table(index=vote, columns="metric", values="value"))
     both = means[0].join(means[1], how="inner", lsuffix="_1", rsuffix="_2")
     if both.empty:
         raise DataError(
@@ -264,7 +264,7 @@ def _from_to(key: str) -> Callable[[Mapping[Any, Any]], str]:
 
 
 def _largest(row: Mapping[Any, Any]) -> str:
-    return f"{format_significant(row['largest'], 3)} ({row['score']})" if row["different"] else ""
+    return f"{format_significant(row['largest'], 3)} ({row['metric']})" if row["different"] else ""
 
 
 def _verdict(row: Mapping[Any, Any]) -> str:

@@ -303,9 +303,9 @@ def missing_table(methods: pd.DataFrame) -> Table:
     outcome = whole.map({True: "whole ballot", False: "part of the ballot"})
     outcome = outcome.where(methods["status"].eq("ok"), methods["status"])
     why = methods["message"].fillna("").astype(str).str.replace(DATE, "…", regex=True)
-    barred = methods.get("unranked", pd.Series("", methods.index)).fillna("").astype(str)
-    out = barred.ne("") & methods["status"].eq("ok")
-    outcome, why = outcome.mask(out, "outside the comparison"), why.mask(out, barred)
+    excluded = methods.get("unranked", pd.Series("", methods.index)).fillna("").astype(str)
+    out = excluded.ne("") & methods["status"].eq("ok")
+    outcome, why = outcome.mask(out, "outside the comparison"), why.mask(out, excluded)
     less = outcome.eq("part of the ballot") & why.eq("")
     rows = pd.DataFrame(
         {
@@ -380,7 +380,7 @@ def comparison(summary: pd.DataFrame, title: str, source: str) -> Figure:
         per_row=0.19,
         more=0.2,
         marks=(
-            Mark("at", x=1, look={"color": style.METHOD_COLOURS["floors"]}),
+            Mark("at", x=1, look={"color": style.METHOD_COLOURS["baselines"]}),
             Mark("rule", rows, "relative_low", "method", "relative_high"),
             Mark("dot", rows, "relative_skill", "method"),
         ),

@@ -50,7 +50,7 @@ class ReportContext:
         Political family of each candidate (colours follow it).
     qualifiers
         Candidates who qualified (first round) or won (runoff), in order of votes.
-    seats
+    n_advance
         How many qualify: 2 in a first round, 1 in a runoff.
     title
         Heading of tables and page.
@@ -84,7 +84,7 @@ class ReportContext:
     names: Mapping[str, str]
     families: Mapping[str, str]
     qualifiers: tuple[str, ...]
-    seats: int
+    n_advance: int
     title: str
     dataset: str = ""
     is_shipped: bool = True
@@ -115,10 +115,10 @@ class ReportContext:
                 f"outcome shares of {self.election} round {self.round} sum to {total:.6g}; "
                 "accepted are fractions of the valid votes, none negative, that sum to 1"
             )
-        if len(self.qualifiers) != self.seats or not set(self.qualifiers) <= on_ballot:
+        if len(self.qualifiers) != self.n_advance or not set(self.qualifiers) <= on_ballot:
             raise DataError(
-                f"qualifiers {self.qualifiers} do not fill {self.seats} seats from the ballot "
-                f"{sorted(on_ballot)}; name exactly {self.seats} of its candidates"
+                f"qualifiers {self.qualifiers} are not {self.n_advance} of the ballot "
+                f"{sorted(on_ballot)}; name exactly {self.n_advance} of its candidates"
             )
 
     def to_json(self) -> dict[str, Any]:
@@ -136,7 +136,7 @@ class ReportContext:
 
     @classmethod
     def from_json(cls, found: Mapping[str, Any]) -> ReportContext:
-        """What `to_json` gave, in the language that is spoken; outlines that are gone are left out.
+        """What `to_json` gave, in the current language; outlines that are gone are left out.
 
         Raises
         ------
@@ -167,7 +167,7 @@ class ReportContext:
     @cached_property
     def round_words(self) -> str:
         """The round in words."""
-        return text("vote_round", number=self.round, seats=self.seats)
+        return text("vote_round", number=self.round, n_advance=self.n_advance)
 
     @cached_property
     def cut(self) -> str:
@@ -178,17 +178,17 @@ class ReportContext:
     def ballots(self) -> Mapping[str, str]:
         """Ballots of the long tables in words, by key; the one that is ranked on first."""
         blind = self.least_polled is not None and self.n_polls == 0 and not self.ranked_on
-        full = {"full": text("ballot_full", blind=blind)}
+        full = {"all": text("ballot_all", blind=blind)}
         if not self.ranked_on:
             return full
         names = [self.short(name) for name in self.ranked_on]
         words = text("ballot_compared", names=names, least_polled=self.least_polled)
-        return {"common": words, **full}
+        return {"compared": words, **full}
 
     @cached_property
     def ballot_keys(self) -> tuple[str, ...]:
         """Ballots of the tables, the one that is ranked on first."""
-        return ("common", "full") if self.ranked_on else ("full",)
+        return ("compared", "all") if self.ranked_on else ("all",)
 
     def name_of(self, candidate: str) -> str:
         """Display name of a candidate; the key itself where none is known."""
@@ -225,7 +225,7 @@ def context_of(
     outcome = task.outcome()
     people = election.people
     names = dict(zip(people["candidate"], people["name"], strict=True))
-    through = outcome.share.sort_values(ascending=False).index[: outcome.seats]
+    through = outcome.share.sort_values(ascending=False).index[: outcome.n_advance]
     evidence = task.evidence()
     questions = evidence["polls"].drop_duplicates("poll_id")
     polls = questions.drop_duplicates(["institute", "fieldwork_end", "sample_size"])
@@ -241,7 +241,7 @@ def context_of(
         names=names,
         families=dict(zip(people["candidate"], people["family"], strict=True)),
         qualifiers=tuple(map(str, through)),
-        seats=outcome.seats,
+        n_advance=outcome.n_advance,
         title=_title(experiment, election),
         dataset=election.folder.name,
         is_shipped=_is_shipped(election),
@@ -257,12 +257,12 @@ def context_of(
 
 
 def election_title(title: str) -> str:
-    """What an election or an experiment is called, in the language that is spoken if it is known.
+    """What an election or an experiment is called, in the current language if it is known.
 
     Examples
     --------
-    >>> from bench.core.language import speaking
-    >>> with speaking("fr"):
+    >>> from bench.core.language import use_language
+    >>> with use_language("fr"):
     ...     election_title("French presidential election of 2017")
     'Élection présidentielle française de 2017'
     """

@@ -24,14 +24,14 @@ Kind = Literal[
     "dot", "line", "rule", "stem", "band", "bar", "cell", "text", "ends", "at", "span", "now"
 ]
 MAIN = style.METHOD_COLOURS["quota polls"]
-MOST_TICKS = 10
+MAX_TICKS = 10
 HEAD = 12  # letters of a line above a column
 UPRIGHT_IN = 0.9  # more height for heads that stand upright
 # what each kind takes of a look
 OF_LINES = ("color", "linewidth", "linestyle", "alpha", "zorder")
 OF_AREAS = ("color", "alpha", "zorder")
 OURS = ("size", "width", "shift", "fill", "ink", "dx", "dy", "ha", "height")
-LEAST_PT = 5.0  # of letters, in print
+MIN_PT = 5.0  # of letters, in print
 
 
 def plain(value: float) -> str:
@@ -328,8 +328,8 @@ def _finish(side: Any, one: Axis, own: bool, size: str) -> None:
         side.set_major_locator(MaxNLocator(one.ticks, steps=[1, 2, 5, 10]))
     elif one.ticks is not None:
         named = [tick for tick in one.ticks if min(low, high) <= tick <= max(low, high)]
-        if one.scale == "log" and len(named) > MOST_TICKS:
-            step = -(-len(named) // MOST_TICKS)
+        if one.scale == "log" and len(named) > MAX_TICKS:
+            step = -(-len(named) // MAX_TICKS)
             named = named[named.index(1) % step if 1 in named else 0 :: step]
         words = [(one.write or plain)(tick) for tick in named]
         side.set_ticks(named, words, rotation=90 if one.upright else 0)
@@ -483,7 +483,7 @@ def _cells(
         box = Rectangle((j - 0.48, i - 0.46), 0.96, 0.92, facecolor=ground, linewidth=0)
         axis.add_patch(box)
         ink = layout.readable_on(ground)
-        axis.text(j, i, text, ha="center", va="center", color=ink, fontsize=max(letters, LEAST_PT))
+        axis.text(j, i, text, ha="center", va="center", color=ink, fontsize=max(letters, MIN_PT))
 
 
 def _ends(axis: Axes, mark: Mark, rows: pd.DataFrame, look: Look, size: str) -> list[Annotation]:

@@ -22,7 +22,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from bench.core.language import N_, NARROW, SOURCE, _, in_form, spoken
+from bench.core.language import N_, NARROW, SOURCE, _, current_language, in_form
 from bench.core.options import labels
 from bench.core.read import visible
 
@@ -31,7 +31,7 @@ MINUS = "\N{MINUS SIGN}"
 FORM = re.compile(r"(<?)(\d+)(g?)(%|pp|)")
 CANDIDATES = ("candidate", "beneficiary", "from_candidate", "to", "most_often_first")
 FLAGS = {True: N_("yes"), False: N_("no")}
-IN_WORDS = ("scenario", "order", "allowed", "estimate", "sample")  # whose keys read as words
+IN_WORDS = ("distortion", "order", "allowed", "estimate", "sample")  # whose keys read as words
 UNIT_FORMS = {"probability": "%", "squared probability": "3", "nats": "2"}  # of metrics, by unit
 BETTER = {
     "lower": N_("lower is better"),
@@ -129,7 +129,7 @@ def column(key: str, of: str = "", **changes: Any) -> ColumnSpec:
 
 
 def _known(key: str, of: str) -> ColumnSpec:
-    """As `column`, in words that are still to be said in the language that is spoken."""
+    """As `column`, in words that are still to be said in the current language."""
     known = registered()
     found = known.get(f"{of}.{key}") or known.get(key)
     return found or _metric_column(key) or ColumnSpec(key.replace("_", " "))
@@ -148,7 +148,9 @@ def _metric_column(key: str) -> ColumnSpec | None:
         unit, form = _("percentage points"), "2" if key.endswith("_pp") else "2pp"
     level = _("best near {level:.0%}", level=metric.best) if metric.direction == "level" else ""
     meaning = _("; ").join(filter(None, (unit, _(BETTER.get(metric.direction, "")) or level)))
-    return ColumnSpec(metric.label_fr if spoken() == "fr" else metric.label, meaning, form)
+    return ColumnSpec(
+        metric.label_fr if current_language() == "fr" else metric.label, meaning, form
+    )
 
 
 @cache
@@ -228,7 +230,7 @@ def written_columns(
         if head.sign:
             texts = [text + sign for text, sign in zip(texts, rows[head.sign], strict=True)]
         if numeric and None in numbers:
-            read = numbers_in(texts, spoken())
+            read = numbers_in(texts, current_language())
             numbers = [a if a is not None else b for a, b in zip(numbers, read, strict=True)]
         texts = [text if text.isprintable() else visible(text) for text in texts]
         found.append(Written(head, texts, numbers))
@@ -265,8 +267,8 @@ def _texts(
 
 def _said(texts: Sequence[str], key: str, names: Mapping[str, str]) -> list[str]:
     """Values of a column as `in_words` says them."""
-    if key == "scenario":
-        called = labels("scenario", texts) | {"none": _("without distortion")}
+    if key == "distortion":
+        called = labels("distortion", texts) | {"none": _("without distortion")}
         return [called[text] for text in texts]
     if key in IN_WORDS:
         texts = [text.replace("_", " ").replace("departement", "département") for text in texts]
@@ -437,7 +439,7 @@ def _is_missing(value: Any) -> bool:
 
 
 def day(moment: date, form: str = "d MMMM y") -> str:
-    """Write a date as in running text, in the language that is spoken.
+    """Write a date as in running text, in the current language.
 
     Parameters
     ----------
@@ -452,17 +454,17 @@ def day(moment: date, form: str = "d MMMM y") -> str:
     """
     from babel.dates import format_date
 
-    text = format_date(moment, form, locale=spoken())
-    return re.sub(r"^1\b", "1er", text) if spoken() == "fr" else text
+    text = format_date(moment, form, locale=current_language())
+    return re.sub(r"^1\b", "1er", text) if current_language() == "fr" else text
 
 
 def short_months() -> list[str]:
     """The months as axes have room for them; none in English, which charts speak by themselves."""
-    if spoken() == SOURCE:
+    if current_language() == SOURCE:
         return []
     from babel.dates import get_month_names
 
-    return list(get_month_names("abbreviated", locale=spoken()).values())
+    return list(get_month_names("abbreviated", locale=current_language()).values())
 
 
 def days_in_words(days: Sequence[date]) -> str:

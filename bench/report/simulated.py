@@ -35,8 +35,10 @@ def instrument_words(key: str) -> str:
     """
     words = text.words("instruments")
     if found := ATTACKED.fullmatch(key):
-        n, scenario = int(found[2].replace(",", "")), found[3]
-        return text("attacked", instrument=words.get(found[1], found[1]), n=n, scenario=scenario)
+        n, distortion = int(found[2].replace(",", "")), found[3]
+        return text(
+            "attacked", instrument=words.get(found[1], found[1]), n=n, distortion=distortion
+        )
     return words.get(key, key)
 
 

@@ -11,7 +11,7 @@ from functools import cache, cached_property
 
 import pandas as pd
 
-from bench.core.language import _, speaking, spoken
+from bench.core.language import _, current_language, use_language
 from bench.core.options import labels
 from bench.core.read import visible
 from bench.report.formatting import (
@@ -22,7 +22,7 @@ from bench.report.formatting import (
     written_columns,
 )
 
-MOST_CHOICES = 40  # of a column by which a page can be filtered
+MAX_CHOICES = 40  # of a column by which a page can be filtered
 METHOD = "predictor"
 NAMES = (METHOD, "method", "estimator", "peer", "from")  # columns that name the row
 CALLED = (*NAMES, "against")  # columns with keys that people read by name
@@ -177,7 +177,7 @@ class Table:
     search: bool = True
     look: str = ""
     labels: Mapping[str, str] = field(default_factory=dict)
-    language: str = field(default_factory=spoken)
+    language: str = field(default_factory=current_language)
 
     @cached_property
     def rows(self) -> list[Row]:
@@ -266,7 +266,7 @@ class Table:
     @cached_property
     def all_notes(self) -> tuple[str, ...]:
         """What is said below it in files, what the columns mean included."""
-        with speaking(self.language):
+        with use_language(self.language):
             return (*self.notes, *column_notes(self.columns))
 
     def to_frame(self) -> pd.DataFrame:
@@ -401,7 +401,7 @@ def table(
     keys = [str(key) for key in shown] if show is None else list(show)
     written = written_columns(shown, keys, columns or {}, names, of or name)
     texts_of = {one.column.key: one.texts for one in written}
-    known = _labels(texts_of[METHOD], spoken()) if METHOD in texts_of else {}
+    known = _labels(texts_of[METHOD], current_language()) if METHOD in texts_of else {}
     known |= called or {}
     first = dict(first or {})
     wanted = [one.column.key for one in written if not one.column.numeric]
@@ -481,7 +481,7 @@ def _constant(one: Table) -> tuple[set[str], dict[str, str]]:
 
 def _repeats(texts: Sequence[str]) -> bool:
     n = len(set(texts))
-    return 1 < n <= min(MOST_CHOICES, 0.7 * len(texts))
+    return 1 < n <= min(MAX_CHOICES, 0.7 * len(texts))
 
 
 def _choice(

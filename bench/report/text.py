@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bench.core.errors import DataError
-from bench.core.language import SOURCE, in_form, listed, spoken, typeset
+from bench.core.language import SOURCE, current_language, in_form, listed, typeset
 from bench.core.options import label, labels
 from bench.report.formatting import (
     day,
@@ -101,7 +101,7 @@ class Text:
 
     def _template(self, key: str) -> Template | None:
         for folder in (STUDIES / self.study, SHARED) if self.study else (SHARED,):
-            for language in dict.fromkeys((spoken(), SOURCE)):
+            for language in dict.fromkeys((current_language(), SOURCE)):
                 for template in _templates(folder, language):
                     if key in template.blocks:
                         return template
@@ -117,7 +117,7 @@ class Text:
         context = template.new_context({**facts, "text": self})
         text = "".join(template.blocks[key](context))
         text = "\n".join(re.sub(r"[ \t]+", " ", line).strip(" ") for line in text.split("\n"))
-        return typeset(text) if spoken() == "fr" else text
+        return typeset(text) if current_language() == "fr" else text
 
 
 @cache
@@ -140,13 +140,13 @@ def _written(value: Any) -> Any:
 
 def count(n: int, one: str, many: str) -> str:
     """A number with its noun; in French several begin at 2."""
-    is_one = n < 2 if spoken() == "fr" else n == 1
+    is_one = n < 2 if current_language() == "fr" else n == 1
     return f"{in_form(f'{n:,}')} {one if is_one else many}"
 
 
 def points(value: float, digits: int = 1) -> str:
     """Percentage points with their noun, singular below 2 in French."""
-    is_one = abs(round(value, digits)) < 2 if spoken() == "fr" else False
+    is_one = abs(round(value, digits)) < 2 if current_language() == "fr" else False
     return f"{format_fixed(value, digits)} point{'' if is_one else 's'}"
 
 
@@ -165,11 +165,11 @@ def quoted(keys: Iterable[str], group: str = "predictor") -> list[str]:
     Examples
     --------
     >>> quoted(["uniform", "last_election"])
-    ['“Everybody the same”', '“Last election”']
+    ['“Uniform”', '“Last election”']
     """
     asked = list(keys)
     called = labels(group, asked)
-    return [QUOTES[spoken()].format(called[key]) for key in asked]
+    return [QUOTES[current_language()].format(called[key]) for key in asked]
 
 
 def _quoted(keys: str | Iterable[str], group: str = "predictor") -> str | list[str]:

@@ -21,7 +21,7 @@ FADED = 0.12  # opacity of what is not followed
 LETTERS_PX = 15  # of which looks are given in parts
 ROW_PX, HEIGHT_PX = 22, 380  # of a named row, and of a chart without
 PANEL_PX, RATIO = 220, 0.6  # width of a panel where no page gives it one; height, times width
-LEAST_PX, LEAST_WITH_ROOM_PX = 210, 300  # of a panel beside others, and with an axis of its own
+MIN_PX, MIN_WITH_ROOM_PX = 210, 300  # of a panel beside others, and with an axis of its own
 AXIS_PX = 40
 LETTER_PX, MARK_PX = 6.5, 34  # of an entry of a legend: a letter, and what stands around its name
 LONGEST, ASIDE, LINE = 28, 24, 60  # letters of a name, beside a panel; of a line above a chart
@@ -116,7 +116,7 @@ def specification(
         "most": panels["most"],
         "ratio": ratio,
         "room": room + panels["aside"],
-        "least": LEAST_WITH_ROOM_PX if room else LEAST_PX,
+        "least": MIN_WITH_ROOM_PX if room else MIN_PX,
     }
     looks = {"labelFontSize": 13, "labelColor": style.INK, "labelFontWeight": "bold"}
     head = {"title": None, "header": {**looks, "labelAnchor": "start"}}

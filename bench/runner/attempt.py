@@ -78,9 +78,9 @@ class Prediction:
         return self.shares
 
 
-def checked(answer: object, candidates: tuple[str, ...], seats: int) -> Forecast:
+def checked(answer: object, candidates: tuple[str, ...], n_advance: int) -> Forecast:
     """The forecast of `check_forecast`, whose words every file can hold."""
-    forecast = check_forecast(answer, candidates, seats)
+    forecast = check_forecast(answer, candidates, n_advance)
     if forecast.areas is not None:
         codes = list(forecast.areas.index)
         # one look at all of them; only where something is wrong, which
@@ -98,7 +98,7 @@ def guarded(predictor: Predictor, evidence: Evidence, rng: np.random.Generator) 
     given = evidence.read_only(predictor.needs)
     done = _attempted(
         lambda: predictor.predict(given, rng),
-        lambda answer: {"forecast": checked(answer, evidence.candidates, evidence.seats)},
+        lambda answer: {"forecast": checked(answer, evidence.candidates, evidence.n_advance)},
     )
     return replace(done, tables_read=given.tables_read, data_used_until=given.data_used_until)
 

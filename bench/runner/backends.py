@@ -23,23 +23,23 @@ PARENT_SEEN_EVERY_S = 0.5
 
 
 def spread(
-    work: Callable[[W], R], orders: Sequence[W], execution: Execution
+    work: Callable[[W], R], jobs: Sequence[W], execution: Execution
 ) -> Generator[tuple[W, R | None], None, None]:
-    """Do some work for every order; answers come in any order.
+    """Do some work for every job; answers come in any order.
 
     Parameters
     ----------
     work : callable
         A function of a module, found by name on every worker.
-    orders : sequence
+    jobs : sequence
         Small: names, paths and sums, no tables.
     execution : Execution
         The engine, and how many workers or where they are.
 
     Yields
     ------
-    (order, answer)
-        None in place of an answer where the worker died that had the order.
+    (job, answer)
+        None in place of an answer where the worker died that had the job.
 
     Raises
     ------
@@ -50,9 +50,9 @@ def spread(
     """
     engine = _cluster if execution.engine == "dask" else _processes
     with engine(execution) as executor:
-        waiting = {_submitted(executor, work, order): order for order in orders}
+        waiting = {_submitted(executor, work, job): job for job in jobs}
         for future in as_completed(list(waiting)):
-            order = waiting.pop(future)
+            job = waiting.pop(future)
             try:
                 failure = future.exception()
             except CancelledError as error:
@@ -61,13 +61,13 @@ def spread(
                     "same command again: what is finished is kept"
                 ) from error
             died = isinstance(failure, BrokenExecutor) or type(failure).__name__ == "KilledWorker"
-            yield order, None if died else future.result()
+            yield job, None if died else future.result()
 
 
-def _submitted(executor: Executor, work: Callable[[W], R], order: W) -> Future[R]:
+def _submitted(executor: Executor, work: Callable[[W], R], job: W) -> Future[R]:
     try:
-        return executor.submit(work, order)
-    except BrokenExecutor as error:  # an order before this one has ended a process already
+        return executor.submit(work, job)
+    except BrokenExecutor as error:  # a job before this one has ended a process already
         future: Future[R] = Future()
         future.set_exception(error)
         return future
@@ -126,7 +126,7 @@ def _cluster(execution: Execution) -> Iterator[Executor]:
             f"no Dask cluster with workers answers at '{execution.address}' "
             f"({type(error).__name__}: {error}); start it"
         ) from error
-    # not through joblib's backend: it waits for ever for an order that kills its workers, and for a
+    # not through joblib's backend: it waits for ever for a job that kills its workers, and for a
     # scheduler that has ended
     with client:
         yield client.get_executor(pure=False)

@@ -23,13 +23,13 @@ from bench.runner.attempt import (
     once_per_table,
     shares_of_one,
 )
-from bench.runner.process import Recipe, RemotePredictor, ask, recipe_of
+from bench.runner.process import PredictorSpec, RemotePredictor, ask, recipe_of
 
 HERE = Execution()
-MOST_DAYS = 100 * 366
+MAX_DAYS = 100 * 366
 WHOSE = ("source", "publisher", "quantity", "measure", "mode", "institute")
 """Columns by whose values a setting of a method chooses its rows."""
-MOMENTS = ("published_on", "held_on", "corrected_on", "poll_id")
+MOMENTS = ("published_on", "available_on", "corrected_on", "poll_id")
 
 
 def predict(
@@ -136,7 +136,7 @@ def predict_batch(
     return shares_of_one(ask(recipe, given, rng, execution), batch)
 
 
-def _apart(predictor: Predictor, execution: Execution) -> Recipe | None:
+def _apart(predictor: Predictor, execution: Execution) -> PredictorSpec | None:
     """How the predictor's own process makes it; None for one that is asked in this."""
     if isinstance(predictor, RemotePredictor) or execution.isolate:
         return recipe_of(predictor)
@@ -209,9 +209,9 @@ def newest_row_on(
 ) -> pd.Timestamp | None:
     """When the newest row that a method read could first be read; None if there is no such row.
 
-    That is its publication or correction, and `held_on` for a row that only its owner had at the
-    moment of the forecast. Rows of other elections that came later are left out, and so is what a
-    method that looks back so many days (its setting `days_back`) did not look at, or polls after
+    That is its publication or correction, and `available_on` for a row that only its owner had at
+    the moment of the forecast. Rows of other elections that came later are left out, and so is what
+    a method that looks back so many days (its setting `days_back`) did not look at, or polls after
     the day on which it is calibrated (`calibrated_days` before the vote).
 
     Parameters
@@ -235,7 +235,9 @@ def newest_row_on(
         moments = rows["published_on"].to_numpy()
         late = moments > evidence.as_of.to_datetime64()
         if late.any():
-            held = rows["held_on"].to_numpy() if "held_on" in rows else np.datetime64("NaT")
+            held = (
+                rows["available_on"].to_numpy() if "available_on" in rows else np.datetime64("NaT")
+            )
             moments = np.where(late, held, moments)
         latest.append(moments)
         if "corrected_on" in rows:
@@ -248,16 +250,18 @@ def newest_row_on(
 def _days(predictor: Predictor, name: str) -> pd.Timedelta | None:
     """A setting in days; None where a method has another of that name, or one beyond sense."""
     days = getattr(predictor, name, None)
-    if isinstance(days, int | float) and 0 <= days < MOST_DAYS:
+    if isinstance(days, int | float) and 0 <= days < MAX_DAYS:
         return pd.Timedelta(days=days)
     return None
 
 
-def access(read: Iterable[pd.DataFrame], as_of: pd.Timestamp, owners_of: Collection[str]) -> str:
+def access(
+    read: Iterable[pd.DataFrame], as_of: pd.Timestamp, include_embargoed: Collection[str]
+) -> str:
     """``owner`` if a row that a method read was published after the moment, else ``public``.
 
-    Such a row was let in because its source or publisher is one of `owners_of`: somebody could
-    have had it, and it was compiled or published later.
+    Such a row was let in because its source or publisher is one of `include_embargoed`: it
+    existed then, and it was compiled or published later.
 
     Parameters
     ----------
@@ -265,15 +269,17 @@ def access(read: Iterable[pd.DataFrame], as_of: pd.Timestamp, owners_of: Collect
         From `rows_read`.
     as_of : pandas.Timestamp
         The moment.
-    owners_of : collection of str
+    include_embargoed : collection of str
         As of the experiment.
     """
     for rows in read:
         owner = "publisher" if "publisher" in rows else "source"
-        if owners_of and {owner, "held_on"} <= set(rows.columns):
+        if include_embargoed and {owner, "available_on"} <= set(rows.columns):
             published = rows["published_on"].to_numpy()
-            later = (published > as_of.to_datetime64()) & (rows["held_on"].to_numpy() < published)
-            if later.any() and rows[owner][later].isin(list(owners_of)).any():
+            later = (published > as_of.to_datetime64()) & (
+                rows["available_on"].to_numpy() < published
+            )
+            if later.any() and rows[owner][later].isin(list(include_embargoed)).any():
                 return "owner"
     return "public"
 

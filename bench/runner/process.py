@@ -66,7 +66,7 @@ TABLES_OF_AN_ELECTION = (
 
 
 @dataclass(frozen=True, kw_only=True)
-class Recipe:
+class PredictorSpec:
     """Which predictor a process makes.
 
     Attributes
@@ -152,7 +152,7 @@ def protections(experiment: Experiment) -> dict[str, str]:
 class RemotePredictor(Predictor):
     """Stands in for a predictor whose code runs in a process of its own."""
 
-    recipe: ClassVar[Recipe]
+    recipe: ClassVar[PredictorSpec]
     until: ClassVar[pd.Timestamp | None] = None
 
     def predict(self, evidence: Evidence, rng: np.random.Generator) -> Forecast:
@@ -189,7 +189,7 @@ def kind(method: str) -> type[Predictor]:
 
 
 @cache
-def _kind(recipe: Recipe) -> type[Predictor]:
+def _kind(recipe: PredictorSpec) -> type[Predictor]:
     told = _described(recipe)
     module = dict(recipe.points).get(recipe.method, f"{PREDICTORS.package}.{recipe.method}")
     return make_dataclass(
@@ -231,7 +231,7 @@ def made(name: str, settings: Mapping[str, Any]) -> Predictor:
 
 
 @cache
-def _described(recipe: Recipe) -> dict[str, Any]:
+def _described(recipe: PredictorSpec) -> dict[str, Any]:
     """What a method's process says of its class or, with settings, of the instance; all checked."""
     with _lock:
         try:
@@ -271,7 +271,7 @@ def _described(recipe: Recipe) -> dict[str, Any]:
         ) from error
 
 
-def recipe_of(predictor: Predictor) -> Recipe | None:
+def recipe_of(predictor: Predictor) -> PredictorSpec | None:
     """How a process makes the same predictor; None if it can only be asked where it is.
 
     That is so where its class stands in a notebook, in a test or in a function, or where it is set
@@ -325,7 +325,7 @@ def _points_of(methods: Collection[str]) -> dict[str, str]:
 
 def _recipe(
     name: str, method: str, settings: str, points: Mapping[str, str], named: Collection[Any]
-) -> Recipe:
+) -> PredictorSpec:
     """A recipe, with the packages of its entry points and those named files that it may read."""
     places = {os.path.realpath(Path(str(one)).expanduser()) for one in named if one}
     places = {place for place in places if _is_free(Path(place))}
@@ -337,7 +337,7 @@ def _recipe(
         if spec is not None:
             found = spec.submodule_search_locations or (spec.origin if spec.has_location else None,)
             places |= {os.path.realpath(place) for place in found if place}
-    return Recipe(
+    return PredictorSpec(
         name=name,
         method=method,
         settings=settings,
@@ -377,12 +377,12 @@ def ask_apart(
     if recipe is None:
         return guarded(predictor, given, rng)
     said = ask(recipe, given, rng, execution, keep=True)
-    barred = [f"is set to read {one}" for one in _named_by(predictor) if one not in recipe.files]
-    return replace(said, attempts=(*barred, *said.attempts))
+    excluded = [f"is set to read {one}" for one in _named_by(predictor) if one not in recipe.files]
+    return replace(said, attempts=(*excluded, *said.attempts))
 
 
 def ask(
-    recipe: Recipe,
+    recipe: PredictorSpec,
     asked: Evidence | EvidenceBatch,
     rng: np.random.Generator,
     execution: Execution,
@@ -393,7 +393,7 @@ def ask(
 
     Parameters
     ----------
-    recipe : Recipe
+    recipe : PredictorSpec
         Which predictor.
     asked : Evidence or EvidenceBatch
         With the tables that it needs and no others.
@@ -446,7 +446,7 @@ def _believed(answer: Mapping[str, Any], asked: Evidence | EvidenceBatch) -> Pre
         return Prediction(status="failed", message=why)
     try:
         if said.forecast is not None:
-            whole = checked(said.forecast, evidence.candidates, evidence.seats)
+            whole = checked(said.forecast, evidence.candidates, evidence.n_advance)
             said = replace(said, forecast=whole)
         if batch is not None and said.status != "failed":
             check_shares(said.shares, batch.candidates, batch.size)
@@ -471,9 +471,9 @@ class _Died(Exception):
 class _Process:
     """A process that makes predictors and asks them."""
 
-    def __init__(self, recipe: Recipe, execution: Execution, key: object) -> None:
+    def __init__(self, recipe: PredictorSpec, execution: Execution, key: object) -> None:
         self.key = key
-        self.of: Recipe | None = None  # which it was asked
+        self.of: PredictorSpec | None = None  # which it was asked
         self.seen: Evidence | None = None
         self._late = False
         self._home = os.path.realpath(tempfile.mkdtemp(prefix="bench-"))
@@ -587,7 +587,7 @@ class _Process:
             subprocess.run(["rm", "-rf", "--", self._home], check=False)
 
 
-def _process(recipe: Recipe, execution: Execution) -> _Process:
+def _process(recipe: PredictorSpec, execution: Execution) -> _Process:
     """The process that runs, if it was started with the same and has asked nobody else."""
     is_guest, found = bool(recipe.points), _Now.process  # all that ship may share one
     key = is_guest, recipe.files, asdict(execution), _Now.hidden

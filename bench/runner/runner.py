@@ -43,8 +43,8 @@ Work = Callable[[Experiment, Part], Results]
 Folders = Sequence[Path] | Callable[[Part], Sequence[Path]]
 
 ORDERS_PER_WORKER = 4  # so that nobody waits long for the last one
-MOST_TASKS = 16  # of a predictor that are cached together; `Task.evidence` remembers as many
-LEAST_CHUNKS = 8  # so that few tasks are cached one by one
+MAX_TASKS = 16  # of a predictor that are cached together; `Task.evidence` remembers as many
+MIN_CHUNKS = 8  # so that few tasks are cached one by one
 SAID_BY_TASKS = ("as_of", "baseline", "days_before", "elections", "hour", "rounds")
 CHECK_EVERY_S = 0.5  # how long results wait for the files to be checked before they are cached
 
@@ -64,7 +64,7 @@ class OnlyPart(Exception):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Order:
+class Job:
     """What a worker is told: names, paths and sums; it opens the tables itself.
 
     Attributes
@@ -162,8 +162,8 @@ def run(
         done = _cached(execution, store, sizes, label) if store else {}
         for _ in range(2):  # what another run damages meanwhile is computed once more
             if missing := {key: keyed[key] for key in mine if key not in done}:
-                orders = list(_orders(plan, missing, group, store))
-                done |= _computed(execution, orders, store, sizes, label)
+                jobs = list(_jobs(plan, missing, group, store))
+                done |= _computed(execution, jobs, store, sizes, label)
     if lost := [key for key in mine if key not in done]:
         raise DataError(
             f"{store.path(lost[0]) if store else label}: this file was written and is damaged "
@@ -228,7 +228,7 @@ def run_predictors(
 
 def _chunks(folders: Sequence[list[Path]]) -> list[list[int]]:
     """Numbers of consecutive tasks that read the same files."""
-    most = min(MOST_TASKS, -(-len(folders) // LEAST_CHUNKS))
+    most = min(MAX_TASKS, -(-len(folders) // MIN_CHUNKS))
     chunks: list[list[int]] = []
     for number, read in enumerate(folders):
         if not chunks or len(chunks[-1]) == most or read != folders[number - 1]:
@@ -238,7 +238,7 @@ def _chunks(folders: Sequence[list[Path]]) -> list[list[int]]:
 
 
 def tasks_of(experiment: Experiment) -> list[Task]:
-    """Every task of the experiment, in order.
+    """Every task of the experiment, in job.
 
     Raises
     ------
@@ -316,7 +316,7 @@ def task_of(experiment: Experiment, part: Part) -> Task:
     Parameters
     ----------
     experiment : Experiment
-        Its `owners_of`, `poll_lag_days`, `seed`, and `areas` and `slate` of its `settings`.
+        Its `include_embargoed`, `poll_lag_days`, `seed`, and `areas` and `slate` of its `settings`.
     part : mapping
         With the keys election, round and as_of, and perhaps slate, as of `Task.part`; others are
         left alone.
@@ -325,7 +325,7 @@ def task_of(experiment: Experiment, part: Part) -> Task:
         part["election"],
         part["round"],
         part["as_of"],
-        owners_of=experiment.owners_of,
+        include_embargoed=experiment.include_embargoed,
         poll_lag_days=experiment.poll_lag_days,
         by_station=experiment.settings.get("areas") == "station",
         slate=part.get("slate") or experiment.settings.get("slate") or None,
@@ -356,7 +356,7 @@ def refuse_unknown_baseline(experiment: Experiment) -> None:
 
 
 class _Plan:
-    """Keys and orders of one run."""
+    """Keys and jobs of one run."""
 
     def __init__(
         self, experiment: Experiment, work: Work, folders: Folders, apart: tuple[str, ...]
@@ -441,12 +441,12 @@ def _cached(
     return found
 
 
-def _orders(
+def _jobs(
     plan: _Plan,
     missing: Mapping[str, Part],
     group: Callable[[Part], Hashable] | None,
     store: Cache | None,
-) -> Iterator[Order]:
+) -> Iterator[Job]:
     execution = json.loads(plan.experiment)["execution"]
     workers = 1 if execution["engine"] == "serial" else int(execution["workers"])
     groups: dict[Hashable, list[str]] = {}
@@ -457,7 +457,7 @@ def _orders(
     for keys in groups.values():
         first = missing[keys[0]]
         for start in range(min(pieces, len(keys))):
-            yield Order(
+            yield Job(
                 work=plan.work,
                 experiment=plan.experiment,
                 apart=plan.apart,
@@ -472,28 +472,28 @@ def _orders(
 
 def _computed(
     execution: Execution,
-    orders: Sequence[Order],
+    jobs: Sequence[Job],
     store: Cache | None,
     sizes: Mapping[str, int],
     label: str,
 ) -> dict[str, Results]:
     found: dict[str, Results] = {}
-    total = sum(sizes[key] for order in orders for key, _ in order.parts)
+    total = sum(sizes[key] for job in jobs for key, _ in job.parts)
     with progress(total, label) as advance:
         if execution.engine == "serial":
-            for order in orders:
-                for key, entry in _fulfilled(order):
+            for job in jobs:
+                for key, entry in _results_of(job):
                     found[key] = entry
                     advance(sizes[key])
             return found
         from bench.runner.backends import spread
 
         for attempt in ("as asked", "apart"):
-            lost: list[Order] = []
-            with closing(spread(fulfil, orders, execution)) as answers:
-                for order, answer in answers:
+            lost: list[Job] = []
+            with closing(spread(run_job, jobs, execution)) as answers:
+                for job, answer in answers:
                     if answer is None:
-                        lost.append(order)
+                        lost.append(job)
                         continue
                     for key, content in answer:
                         sent = decode(content, key) if content else None
@@ -511,50 +511,48 @@ def _computed(
                     "a worker died, twice, although no predictor ran in it; what is finished is "
                     "kept: look at the memory of the machine, and run again"
                 )
-            _say(f"a worker died: {len(lost)} orders again, each predictor by itself")
-            orders = [_isolated(order) for order in lost]
+            _say(f"a worker died: {len(lost)} jobs again, each predictor by itself")
+            jobs = [_isolated(job) for job in lost]
     return found
 
 
-def _isolated(order: Order) -> Order:
-    facts = json.loads(order.experiment)
+def _isolated(job: Job) -> Job:
+    facts = json.loads(job.experiment)
     facts["execution"] |= {"isolate": True}
-    return replace(order, experiment=json.dumps(facts))
+    return replace(job, experiment=json.dumps(facts))
 
 
 _at_work = Lock()  # a worker with several threads holds one harness
 
 
-def fulfil(order: Order) -> list[tuple[str, bytes]]:
-    """What a worker does: compute every part of an order, and cache it or send it back.
+def run_job(job: Job) -> list[tuple[str, bytes]]:
+    """What a worker does: compute every part of a job, and cache it or send it back.
 
     Returns
     -------
     list of (str, bytes)
         Entries by key, empty where they are in the cache.
     """
-    facts = json.loads(order.experiment)
+    facts = json.loads(job.experiment)
     limited = limits(Execution(**facts["execution"]), facts["results"], *facts["elections"])
     with _at_work, limited:
-        return [
-            (key, b"" if order.cache else encode(entry, key)) for key, entry in _fulfilled(order)
-        ]
+        return [(key, b"" if job.cache else encode(entry, key)) for key, entry in _results_of(job)]
 
 
-def _fulfilled(order: Order) -> Iterator[tuple[str, Results]]:
-    """Compute the parts of an order, each cached once the files are known not to have changed.
+def _results_of(job: Job) -> Iterator[tuple[str, Results]]:
+    """Compute the parts of a job, each cached once the files are known not to have changed.
 
     Predictors are made within the `limits` of whoever asks.
 
     Raises
     ------
     DataError
-        If this worker has other data or other code than the run that gives the order.
+        If this worker has other data or other code than the run that gives the job.
     CacheError
         If an entry cannot be written.
     """
     with one_thread():
-        yield from _entries(order)
+        yield from _entries(job)
 
 
 @contextmanager
@@ -575,27 +573,27 @@ def _libraries(n_modules: int) -> ThreadpoolController:
     return ThreadpoolController()
 
 
-def _entries(order: Order) -> Iterator[tuple[str, Results]]:
-    if order.code != code_sum():
+def _entries(job: Job) -> Iterator[tuple[str, Results]]:
+    if job.code != code_sum():
         raise DataError(
             "a worker runs other code, or other versions of the libraries, than the run that "
             "sends it work; restart the workers, and install the same versions everywhere"
         )
-    if _Remembered.data != order.data:
+    if _Remembered.data != job.data:
         forget_if_changed()
-        _Remembered.data = order.data
-    store = Cache(Path(order.cache)) if order.cache else None
+        _Remembered.data = job.data
+    store = Cache(Path(job.cache)) if job.cache else None
     waiting: list[tuple[str, Results]] = []
     checked = time.monotonic()
-    for place, (key, text) in enumerate(order.parts):
+    for place, (key, text) in enumerate(job.parts):
         part = json.loads(text)
-        seen = _seen(order.experiment, order.apart, _predictor(part))
-        waiting.append((key, order.work(seen, part).settled()))
+        seen = _seen(job.experiment, job.apart, _predictor(part))
+        waiting.append((key, job.work(seen, part).settled()))
         close()  # a method remembers nothing from one part to the next
-        is_last = place == len(order.parts) - 1
+        is_last = place == len(job.parts) - 1
         if not is_last and time.monotonic() - checked < CHECK_EVERY_S:
             continue
-        _refuse_edited(order)
+        _refuse_edited(job)
         checked = time.monotonic()
         for ready in waiting:
             if store is not None:
@@ -610,13 +608,13 @@ class _Remembered:
     data = ""
 
 
-def _refuse_edited(order: Order) -> None:
-    same = all(Path(name).is_file() and sha256(Path(name)) == one for name, one in order.files)
-    if not same or sum_of([paths.datasets() / name for name in order.folders]) != order.data:
+def _refuse_edited(job: Job) -> None:
+    same = all(Path(name).is_file() and sha256(Path(name)) == one for name, one in job.files)
+    if not same or sum_of([paths.datasets() / name for name in job.folders]) != job.data:
         forget()
         _Remembered.data = ""
         raise DataError(
-            f"{', '.join([*order.folders, *dict(order.files)])}: the files are not those with "
+            f"{', '.join([*job.folders, *dict(job.files)])}: the files are not those with "
             "which the run began (edited since, or not the same on every worker); run again"
         )
 

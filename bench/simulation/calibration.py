@@ -79,7 +79,7 @@ class Facts:
     def counted(self) -> dict[str, pd.Timestamp]:
         """The columns that say of a count of volunteers when it was made, and public."""
         day = (self.as_of - pd.Timedelta(days=1)).normalize()
-        return {"day": day, "published_on": self.as_of.normalize(), "held_on": day}
+        return {"day": day, "published_on": self.as_of.normalize(), "available_on": day}
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -11,7 +11,7 @@ from bench.core.settings import TASK_SETTINGS, Experiment
 
 T = TypeVar("T")
 # settings of an experiment that every simulation reads
-USES = TASK_SETTINGS | {"electorate", "instruments", "scenarios", "simulation"}
+USES = TASK_SETTINGS | {"electorate", "instruments", "distortions", "simulation"}
 
 
 @dataclass(frozen=True, kw_only=True)

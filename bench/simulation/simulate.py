@@ -1,4 +1,4 @@
-"""Simulated evidence: blocks of replicates, every scenario and dose, every predictor."""
+"""Simulated evidence: blocks of replicates, every distortion and dose, every predictor."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from bench.runner.prediction import predict_batch
 from bench.runner.results import Results
 from bench.simulation.calibration import Calibration, Facts, quotas_of
 from bench.simulation.distortions import Distortion
+from bench.simulation.dosed import DosedDistortion, make_distortions
 from bench.simulation.electorate import Electorate
 from bench.simulation.frame import Frame, towards
 from bench.simulation.instruments import Instrument, make_instrument
-from bench.simulation.scenario import Scenario, make_scenarios
 from bench.simulation.settings import SimulationSettings, electorate_settings
 
-KEY = ["scenario", "dose", "replicate", "predictor"]
+KEY = ["distortion", "dose", "replicate", "predictor"]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -44,9 +44,9 @@ class Simulation:
     frames : dict of str to Frame
         By instrument.
     instruments, predictors : dict
-    background : list of (Scenario, float)
+    background : list of (DosedDistortion, float)
         Always on, at these doses.
-    scenarios : dict of str to Scenario
+    distortions : dict of str to DosedDistortion
     execution : Execution
         How predictors are asked.
     votes : numpy.ndarray [replicates, C] or None
@@ -62,8 +62,8 @@ class Simulation:
     frames: dict[str, Frame]
     instruments: dict[str, Instrument]
     predictors: dict[str, Predictor]
-    background: list[tuple[Scenario, float]]
-    scenarios: dict[str, Scenario]
+    background: list[tuple[DosedDistortion, float]]
+    distortions: dict[str, DosedDistortion]
     execution: Execution
     votes: FloatArray | None = None
 
@@ -84,7 +84,7 @@ class Simulation:
         return np.repeat(self.electorate.share[None], n, axis=0)
 
     def clean(self, block: int) -> tuple[dict[str, Frame], EvidenceBatch]:
-        """Frames and evidence of a block before any scenario."""
+        """Frames and evidence of a block before any distortion."""
         frames = {}
         tables: dict[str, BatchTable] = {}
         for name, frame in self.frames.items():
@@ -101,17 +101,17 @@ class Simulation:
         block: int,
         frames: Mapping[str, Frame],
         batch: EvidenceBatch,
-        scenario: str,
+        name: str,
         distortion: Distortion,
         dose: float,
     ) -> EvidenceBatch:
         """The evidence of a block under one distortion; every dose has the same random numbers."""
-        for name, frame in frames.items():
-            rng = generator(self.seed, "scenario", scenario, name, block)
+        for instrument, frame in frames.items():
+            rng = generator(self.seed, "scenario", name, instrument, block)
             changed = distortion.frame_at(dose, frame, self.size(block), rng)
             if changed is not frame:
-                batch = batch.with_tables(**self._collect(block, name, changed))
-        rng = generator(self.seed, "scenario", scenario, block)
+                batch = batch.with_tables(**self._collect(block, instrument, changed))
+        rng = generator(self.seed, "scenario", name, block)
         return distortion.evidence_at(dose, batch, rng)
 
     def _collect(self, block: int, name: str, frame: Frame) -> dict[str, BatchTable]:
@@ -128,7 +128,7 @@ class Simulation:
 def make_simulation(
     experiment: Experiment, calibration: Calibration, settings: SimulationSettings
 ) -> Simulation:
-    """Set up electorate, instruments, scenarios and predictors.
+    """Set up electorate, instruments, distortions and predictors.
 
     Parameters
     ----------
@@ -157,13 +157,13 @@ def make_simulation(
                 f"predictor '{name}' reads simulated tables one by one; accepted in a simulation: "
                 "predictors with predict_batch, or that read no simulated table"
             )
-    scenarios = make_scenarios(experiment.scenarios, calibration.election, evidence.round)
+    distortions = make_distortions(experiment.distortions, calibration.election, evidence.round)
     for name in settings.background:
-        if name not in scenarios:
+        if name not in distortions:
             raise ConfigError(
-                f"simulation.background names the scenario '{name}', which the run lacks "
-                f"({did_you_mean(name, list(scenarios))}); add it to scenario=[…], or empty the "
-                "background: ~simulation.background"
+                f"simulation.background names the distortion '{name}', which the run lacks "
+                f"({did_you_mean(name, list(distortions))}); add it to distortion=[…], or empty "
+                "the background: ~simulation.background"
             )
     return Simulation(
         seed=experiment.seed,
@@ -175,8 +175,8 @@ def make_simulation(
         frames={name: one.frame(electorate, facts) for name, one in instruments.items()},
         instruments=instruments,
         predictors=predictors,
-        background=[(scenarios[n], float(dose)) for n, dose in settings.background.items()],
-        scenarios={n: one for n, one in scenarios.items() if n not in settings.background},
+        background=[(distortions[n], float(dose)) for n, dose in settings.background.items()],
+        distortions={n: one for n, one in distortions.items() if n not in settings.background},
         execution=experiment.execution,
     )
 
@@ -195,7 +195,7 @@ def shares(simulation: Simulation, name: str, batch: EvidenceBatch) -> FloatArra
 
 
 def simulate_block(simulation: Simulation, block: int, failures: dict[str, str]) -> pd.DataFrame:
-    """Every scenario, dose and predictor on one block; one row per replicate and predictor.
+    """Every distortion, dose and predictor on one block; one row per replicate and predictor.
 
     Parameters
     ----------
@@ -216,25 +216,22 @@ def simulate_block(simulation: Simulation, block: int, failures: dict[str, str])
 
     clean = {name: said(name, batch) for name in simulation.predictors}
     parts = [_rows(simulation, block, "none", 0.0, name, its) for name, its in clean.items()]
-    for scenario in simulation.scenarios.values():
-        readers = scenario.readers(simulation.predictors)
-        for dose in scenario.doses:
+    for dosed in simulation.distortions.values():
+        readers = dosed.readers(simulation.predictors)
+        for dose in dosed.doses:
             if dose == 0:
                 found = {name: clean[name] for name in readers}
             else:
-                bad = simulation.distorted(
-                    block, frames, batch, scenario.name, scenario.distortion, dose
-                )
+                bad = simulation.distorted(block, frames, batch, dosed.name, dosed.distortion, dose)
                 found = {name: said(name, bad) for name in readers}
             parts += [
-                _rows(simulation, block, scenario.name, dose, name, its)
-                for name, its in found.items()
+                _rows(simulation, block, dosed.name, dose, name, its) for name, its in found.items()
             ]
     return pd.concat(parts, ignore_index=True)
 
 
 def in_order(results: Iterable[Results]) -> pd.DataFrame:
-    """The rows of many blocks, by scenario, dose, replicate and predictor."""
+    """The rows of many blocks, by distortion, dose, replicate and predictor."""
     table = pd.concat([one.tables["replicates"] for one in results], ignore_index=True)
     return pd.DataFrame(table.sort_values(KEY, kind="stable", ignore_index=True))
 
@@ -248,11 +245,11 @@ def failures_of(results: Iterable[Results]) -> dict[str, str]:
 
 
 def _rows(
-    simulation: Simulation, block: int, scenario: str, dose: float, name: str, said: FloatArray
+    simulation: Simulation, block: int, distortion: str, dose: float, name: str, said: FloatArray
 ) -> pd.DataFrame:
     rows = pd.DataFrame(said, columns=list(simulation.electorate.candidates))
     label: dict[str, Any] = {
-        "scenario": scenario,
+        "distortion": distortion,
         "dose": dose,
         "replicate": block * simulation.block + np.arange(len(said)),
         "predictor": name,

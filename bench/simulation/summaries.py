@@ -13,7 +13,7 @@ from bench.core import Evidence
 from bench.core.arrays import FloatArray, IntArray
 from bench.metrics.replicates import Scored, bias_and_variance, score_replicates
 from bench.metrics.survey_error import data_defect_correlation, effective_sample_size
-from bench.simulation.scenario import Scenario
+from bench.simulation.dosed import DosedDistortion
 from bench.simulation.simulate import Simulation
 
 SURE = 3.0  # sampling errors
@@ -25,18 +25,18 @@ SELF_SELECTED = ("opt_in_app", "online_ballot")
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class ScoredDose:
-    """Scores of one predictor under one scenario at one dose.
+    """Scores of one predictor under one distortion at one dose.
 
     Attributes
     ----------
-    scenario, predictor : str
+    distortion, predictor : str
     dose : float
     replicate : numpy.ndarray [N]
         Numbers of the replicates.
     scores : Scored
     """
 
-    scenario: str
+    distortion: str
     dose: float
     predictor: str
     replicate: IntArray
@@ -44,7 +44,7 @@ class ScoredDose:
 
 
 def scored(simulation: Simulation, replicates: pd.DataFrame) -> list[ScoredDose]:
-    """Scores by scenario, dose and predictor."""
+    """Scores by distortion, dose and predictor."""
     truth = np.concatenate([simulation.truth(block) for block in range(simulation.n_blocks)])
     return scored_against(truth, replicates, simulation.shared.evidence)
 
@@ -55,13 +55,13 @@ def scored_against(
     """The same where the vote of every replicate is given [replicates, C]."""
     names = list(evidence.candidates)
     found = []
-    for key, rows in replicates.groupby(["scenario", "dose", "predictor"], sort=True):
-        scenario, dose, predictor = (str(part) for part in key)
+    for key, rows in replicates.groupby(["distortion", "dose", "predictor"], sort=True):
+        distortion, dose, predictor = (str(part) for part in key)
         number = rows["replicate"].to_numpy(np.int64)
-        scores = score_replicates(rows[names].to_numpy(float), truth[number], evidence.seats)
+        scores = score_replicates(rows[names].to_numpy(float), truth[number], evidence.n_advance)
         found.append(
             ScoredDose(
-                scenario=scenario,
+                distortion=distortion,
                 dose=float(dose),
                 predictor=predictor,
                 replicate=number,
@@ -73,7 +73,7 @@ def scored_against(
 
 def error_table(evidence: Evidence, found: Sequence[ScoredDose]) -> pd.DataFrame:
     """The long table of errors: signed error by candidate, and the summary scores."""
-    scenarios = sorted({one.scenario for one in found})
+    distortions = sorted({one.distortion for one in found})
     predictors = sorted({one.predictor for one in found})
     c = len(evidence.candidates)
     width = c + len(SUMMARY)
@@ -99,8 +99,9 @@ def error_table(evidence: Evidence, found: Sequence[ScoredDose]) -> pd.DataFrame
             "election": always(evidence.election),
             "round": np.int16(evidence.round),
             "as_of": evidence.as_of,
-            "scenario": text(
-                scenarios, np.repeat([scenarios.index(one.scenario) for one in found], of_dose)
+            "distortion": text(
+                distortions,
+                np.repeat([distortions.index(one.distortion) for one in found], of_dose),
             ),
             "dose": np.repeat([one.dose for one in found], of_dose),
             "replicate": np.repeat(replicate, width),
@@ -108,18 +109,20 @@ def error_table(evidence: Evidence, found: Sequence[ScoredDose]) -> pd.DataFrame
                 predictors, np.repeat([predictors.index(one.predictor) for one in found], of_dose)
             ),
             "area": always("national"),
-            "ballot": always("full"),
+            "ballot": always("all"),
             "candidate": text([*evidence.candidates, ""], np.tile(who, sum(n))),
-            "score": text(["signed_error", *SUMMARY], np.tile(what, sum(n))),
+            "metric": text(["signed_error", *SUMMARY], np.tile(what, sum(n))),
             "value": np.concatenate(whole).ravel(),
         }
     )
 
 
 def response_table(
-    candidates: Sequence[str], scenarios: Mapping[str, Scenario], found: Sequence[ScoredDose]
+    candidates: Sequence[str],
+    distortions: Mapping[str, DosedDistortion],
+    found: Sequence[ScoredDose],
 ) -> pd.DataFrame:
-    """One row per scenario, dose and predictor: error with its band, and who is announced first."""
+    """One row per distortion, dose and predictor: error with its band, and who comes first."""
     rows = []
     for one in found:
         scores = one.scores
@@ -127,12 +130,12 @@ def response_table(
         n = len(spoke)
         counts = np.bincount(scores.leader[scores.leader >= 0], minlength=len(candidates))
         low, high = np.quantile(spoke, [0.05, 0.95]) if n else (np.nan, np.nan)
-        scenario = scenarios.get(one.scenario)
+        dosed = distortions.get(one.distortion)
         rows.append(
             {
-                "scenario": one.scenario,
+                "distortion": one.distortion,
                 "dose": one.dose,
-                "unit": scenario.distortion.unit if scenario else "",
+                "unit": dosed.distortion.unit if dosed else "",
                 "predictor": one.predictor,
                 "replicates": n,
                 "mae_pp": 100 * spoke.mean() if n else np.nan,
@@ -149,7 +152,7 @@ def response_table(
 
 
 def decomposition(found: Sequence[ScoredDose], per_electorate: int) -> pd.DataFrame:
-    """Bias and variance of every predictor without any scenario; root mean squares in points.
+    """Bias and variance of every predictor without any distortion; root mean squares in points.
 
     Parameters
     ----------
@@ -159,7 +162,7 @@ def decomposition(found: Sequence[ScoredDose], per_electorate: int) -> pd.DataFr
     """
     rows = []
     for one in found:
-        if one.scenario != "none":
+        if one.distortion != "none":
             continue
         scores, spoke = one.scores, ~np.isnan(one.scores.mean_absolute)
         group = one.replicate[spoke] // per_electorate
@@ -168,7 +171,7 @@ def decomposition(found: Sequence[ScoredDose], per_electorate: int) -> pd.DataFr
             total, bias, variance = bias_and_variance(scores.error[spoke], group)
         rows.append(
             {
-                "scenario": one.scenario,
+                "distortion": one.distortion,
                 "predictor": one.predictor,
                 "electorates": len(np.unique(group)),
                 "rmse_pp": 100 * np.sqrt(total),

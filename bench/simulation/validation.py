@@ -37,7 +37,7 @@ def validation(
     calibration : Calibration
         Of the vote, whose folder holds the real tables.
     attack : (str, float), optional
-        A scenario and a dose with which the app is shown once more.
+        A distortion and a dose with which the app is shown once more.
 
     Returns
     -------
@@ -51,9 +51,9 @@ def validation(
     found: list[dict[str, Any]] = []
     if "opt_in_app" in simulation.instruments:
         found += _app(evidence, batch, "")
-        if attack is not None and attack[0] in simulation.scenarios:
+        if attack is not None and attack[0] in simulation.distortions:
             name, dose = attack
-            distortion = simulation.scenarios[name].distortion
+            distortion = simulation.distortions[name].distortion
             attacked = few.distorted(0, frames, batch, name, distortion, dose)
             found += _app(evidence, attacked, f", with {dose:,.0f} accounts of {name}")
     if "online_ballot" in simulation.instruments and isinstance(calibration, OwnCalibration):

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from bench.core.errors import ConfigError, did_you_mean
-from bench.core.language import SOURCE, check_language, speaking
+from bench.core.language import SOURCE, check_language, use_language
 from bench.core.options import label
 from bench.core.registry import make_predictor
 from bench.core.settings import Experiment
@@ -91,7 +91,7 @@ class Run:
     @cached_property
     def shown(self) -> Report:
         """Title, findings, tables and figures, in the language of the experiment."""
-        with speaking(self.language):
+        with use_language(self.language):
             report = self.study.report(self.experiment, self.results)
             doubts = [Text()("doubt", **one) for one in self.manifest.get("doubts", ())]
             kept = _kept_by(self.manifest)
@@ -185,7 +185,7 @@ class Run:
         """
         if name not in self.shown.figures:
             raise ConfigError(f"no figure is called '{name}' ({did_you_mean(name, self.figures)})")
-        with speaking(self.language):
+        with use_language(self.language):
             return self.shown.figures[name](size)
 
     @property
@@ -214,7 +214,7 @@ class Run:
         from bench.report.html.page import page_text
 
         shown = self.shown
-        with speaking(self.language):
+        with use_language(self.language):
             drawings = draw_figures(shown, on_file=False)
             return page_text(shown, drawings, self.manifest, self._cite)
 
@@ -265,12 +265,12 @@ class Run:
         kinds : sequence of {"pdf", "png"}
             Files of every figure beside its SVG; the first is a PNG too in any case.
         """
-        with speaking(self.language):
+        with use_language(self.language):
             write_report(folder, self.shown, self.manifest, self._cite, sizes, kinds)
 
     def print(self, width: int = WIDTH, *, everything: bool = False) -> None:
         """Print a screen of the report, or everything, at most so many columns wide."""
-        with speaking(self.language):
+        with use_language(self.language):
             print_report(self.shown, width=width, everything=everything)
 
     def _repr_html_(self) -> str:
@@ -345,7 +345,7 @@ def check(experiment: Experiment, study: Study) -> None:
                 f"the study '{experiment.study}' asks no predictors, so execution.{name}, which is "
                 f"{value!r}, changes nothing; leave it out"
             )
-    if experiment.owners_of:
+    if experiment.include_embargoed:
         _refuse_unknown_owners(experiment)
     if study.settings is not None:
         settings_of(study.settings, experiment)
@@ -358,12 +358,12 @@ def _refuse_unknown_owners(experiment: Experiment) -> None:
     known: set[str] = set()
     for owner in known_owners(experiment.elections):
         known.add(owner)
-        if known.issuperset(experiment.owners_of):
+        if known.issuperset(experiment.include_embargoed):
             return
-    wrong = next(name for name in experiment.owners_of if name not in known)
+    wrong = next(name for name in experiment.include_embargoed if name not in known)
     raise ConfigError(
-        f"owners_of holds '{wrong}', who had no rows before they were public in these elections "
-        f"or any that ships ({did_you_mean(str(wrong), known)})"
+        f"include_embargoed holds '{wrong}', who had no rows before they were public in these "
+        f"elections or any that ships ({did_you_mean(str(wrong), known)})"
     )
 
 

@@ -360,8 +360,8 @@ class ReadsEarlierResults(Cheat):
                 errors["election"].eq(evidence.election)
                 & errors["round"].eq(evidence.round)
                 & errors["area"].eq("national")
-                & errors["ballot"].eq("full")
-                & errors["score"].eq("signed_error")
+                & errors["ballot"].eq("all")
+                & errors["metric"].eq("signed_error")
             ]
             said = pd.read_parquet(place.with_name("forecasts.parquet"))
             said = said[said["area"].eq("national") & said["round"].eq(evidence.round)]

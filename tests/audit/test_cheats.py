@@ -21,7 +21,7 @@ import pandas as pd
 import pytest
 
 from bench.audit import audit, check_predictor, look_ahead
-from bench.audit.look_ahead import Verdict, barred_by
+from bench.audit.look_ahead import Verdict, excluded_by
 from bench.core import ConfigError, ForecastError, Predictor
 from bench.core.options import label
 from bench.core.registry import given
@@ -156,7 +156,7 @@ def _earlier_results(folder: Path) -> None:
     key = {"predictor": "uniform", "as_of": VOTE.as_of, "round": 1, "area": "national"}
     rows = pd.DataFrame({**key, "candidate": share.index, "share": 0.2})
     rows.to_parquet(folder / "forecasts.parquet")
-    what = {"election": "toy", "ballot": "full", "score": "signed_error"}
+    what = {"election": "toy", "ballot": "all", "metric": "signed_error"}
     errors = rows.drop(columns="share").assign(**what, value=0.2 - share.to_numpy())
     errors.to_parquet(folder / "errors.parquet")
 
@@ -210,7 +210,7 @@ def verdicts(cheats: dict[str, Predictor], trusted: dict[str, Prediction]) -> di
     ]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(look_ahead, "KINDS", ("permuted",))
-        patch.setattr(look_ahead, "demand_the_same", lambda _: None)
+        patch.setattr(look_ahead, "require_same_evidence", lambda _: None)
         found = audit(
             {**cheats, "honest": leaky.Honest()}, VOTE, forecasts=pd.concat(rows, ignore_index=True)
         )
@@ -317,7 +317,7 @@ def test_a_run_in_which_a_method_leaks_says_so_everywhere_and_fails(
     name = "an_object"
     with given({name: leaky.BehavesWhileItIsWatched()}):  # in this process, where nothing hinders
         run = execute(replace(asked, predictors={**asked.predictors, name: {}}))
-    errors = run.errors[run.errors["predictor"].eq(name) & run.errors["score"].eq("signed_error")]
+    errors = run.errors[run.errors["predictor"].eq(name) & run.errors["metric"].eq("signed_error")]
     assert errors["value"].abs().max() < 1e-3  # it would have come first
     why = "found that it opens datasets/toy/outcome/national.csv, and 1 more"  # another forecast
     assert why in run.results.failures[name]  # so that the run ends with status 3
@@ -325,9 +325,9 @@ def test_a_run_in_which_a_method_leaks_says_so_everywhere_and_fails(
     outside = next(block for block in table.blocks if block.key == "outside")
     assert [row.cells[table.name_at].text for row in outside.rows] == [name]
     called = label("predictor", name)
-    *others, barred, kept = run.findings
-    assert barred.startswith(f"Outside the comparison: “{called}” (")
-    assert why in barred
+    *others, excluded, kept = run.findings
+    assert excluded.startswith(f"Outside the comparison: “{called}” (")
+    assert why in excluded
     assert called in kept
     assert not any(called in said for said in others)
 
@@ -349,17 +349,17 @@ def test_where_an_audit_is_required_who_was_not_audited_whole_is_barred() -> Non
         denied=False,
     )
     failed = replace(passed, status="fails", message="TimeLimit: no answer")
-    assert barred_by([passed]) == {}
-    assert "audit=required" in barred_by([passed], "required")["mine"]
-    assert barred_by([replace(passed, denied=True)], "required") == {}
-    assert "got no answer: TimeLimit: no answer" in barred_by([failed])["mine"]
+    assert excluded_by([passed]) == {}
+    assert "audit=required" in excluded_by([passed], "required")["mine"]
+    assert excluded_by([replace(passed, denied=True)], "required") == {}
+    assert "got no answer: TimeLimit: no answer" in excluded_by([failed])["mine"]
 
 
 @pytest.fixture
 def brief(monkeypatch: pytest.MonkeyPatch) -> None:
     """An audit of predictors, not of the evidence, with one kind of poison."""
     monkeypatch.setattr(look_ahead, "KINDS", ("permuted",))
-    monkeypatch.setattr(look_ahead, "demand_the_same", lambda _: None)
+    monkeypatch.setattr(look_ahead, "require_same_evidence", lambda _: None)
 
 
 @pytest.mark.usefixtures("brief")

@@ -12,7 +12,7 @@ import pytest
 from numpy.typing import ArrayLike
 
 from bench.audit import check_predictor
-from bench.audit.poison import KINDS, late_rows, poisoned
+from bench.audit.poison import KINDS, poisoned, rows_after
 from bench.core import Evidence, Forecast, ForecastError, Predictor
 from tests.evidence import evidence as made
 
@@ -77,7 +77,7 @@ def test_who_holds_the_uncut_frame_is_found() -> None:
 @pytest.mark.parametrize("kind", KINDS)
 def test_poison_changes_every_late_number_and_no_other_row(kind: str) -> None:
     table = polls()
-    late = late_rows(table, AS_OF)
+    late = rows_after(table, AS_OF)
     assert late.tolist() == [False] * 4 + [True] * 2
     other = poisoned(table, late, kind, np.random.default_rng(1))
     pd.testing.assert_frame_equal(other.iloc[:4], table.iloc[:4])
@@ -107,12 +107,14 @@ def test_a_correction_is_late_until_its_own_day_and_what_an_owner_held_is_not() 
     table = polls().assign(corrected_on=pd.NaT)
     table["corrected_on"] = table["corrected_on"].astype("datetime64[ns]")
     table.loc[0, "corrected_on"] = pd.Timestamp("2031-04-05")
-    assert late_rows(table, AS_OF).tolist() == [True, False, False, False, True, True]
+    assert rows_after(table, AS_OF).tolist() == [True, False, False, False, True, True]
     day = pd.to_datetime(["2031-04-03", "2031-04-06"])
-    held = pd.DataFrame({"source": "app", "held_on": day, "published_on": pd.Timestamp("2032")})
-    late = late_rows(held, pd.Timestamp("2031-04-05"), owners_of=["app"])
+    held = pd.DataFrame(
+        {"source": "app", "available_on": day, "published_on": pd.Timestamp("2032")}
+    )
+    late = rows_after(held, pd.Timestamp("2031-04-05"), include_embargoed=["app"])
     assert late.tolist() == [False, True]
-    assert late_rows(held, AS_OF).tolist() == [True, True]
+    assert rows_after(held, AS_OF).tolist() == [True, True]
 
 
 @pytest.mark.parametrize(

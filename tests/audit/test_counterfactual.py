@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bench.audit.counterfactual import KINDS, demand_the_same, ended_otherwise
+from bench.audit.counterfactual import KINDS, counterfactual_result, require_same_evidence
 from bench.core import Abstain, DataError, paths
 from bench.data import evidence as assembling
 from bench.data import tables
@@ -44,14 +44,14 @@ def before(election: Election, days: int, *, number: int = 1) -> Task:
     ],
 )
 def test_the_evidence_is_the_same_however_the_vote_ends(name: str, days: int, number: int) -> None:
-    demand_the_same(before(load_election(name), days, number=number))
+    require_same_evidence(before(load_election(name), days, number=number))
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_vote_does_end_otherwise(kind: str) -> None:
     election = load_election("fr2017")
     real = outcome_of(election, 1).share
-    with replaced(ended_otherwise(before(election, 2), kind)):
+    with replaced(counterfactual_result(before(election, 2), kind)):
         other = outcome_of(election, 1).share
     assert set(real.nlargest(2).index) != set(other.nlargest(2).index)
     assert sorted(real) == pytest.approx(sorted(other))
@@ -63,7 +63,7 @@ def test_runoff_polls_picked_by_the_outcome_are_found(
 ) -> None:
     everything_is_shown(monkeypatch)
     with pytest.raises(DataError, match="knows the outcome: the table 'past_polls'"):
-        demand_the_same(before(load_election(name), 1))
+        require_same_evidence(before(load_election(name), 1))
 
 
 def test_the_table_of_2017_with_the_pair_that_came_alone_is_found(
@@ -82,7 +82,7 @@ def test_the_table_of_2017_with_the_pair_that_came_alone_is_found(
 
     monkeypatch.setattr(tables, "_read", of_the_pair)
     with pytest.raises(DataError, match="knows the outcome: the table 'past_polls'"):
-        demand_the_same(before(marked(""), 100))
+        require_same_evidence(before(marked(""), 100))
 
 
 def marked(by: str) -> Election:
@@ -120,24 +120,24 @@ def test_runoff_polls_kept_by_who_stood_are_withheld_until_it_is_known_who_does(
         patched.setattr(assembling, "groups_of", lambda election: [assembling.Group((kept,))])
         assert set(asked.assembled()["past_polls"]["round"]) == {1}
     for moment in (early, listed_on):
-        demand_the_same(Task(kept, 1, moment))
+        require_same_evidence(Task(kept, 1, moment))
     # the leak put back
     monkeypatch.setattr(assembling, "is_settled", lambda election, as_of: True)
-    demand_the_same(Task(kept, 1, listed_on))
+    require_same_evidence(Task(kept, 1, listed_on))
     with pytest.raises(DataError, match="knows the outcome: the table 'past_polls'"):
-        demand_the_same(Task(kept, 1, early))
+        require_same_evidence(Task(kept, 1, early))
 
 
 @pytest.mark.parametrize(
-    ("seats", "given", "accepted"),
+    ("n_advance", "given", "accepted"),
     [(1, "outcome", True), (2, "outcome", False), (1, "who stood", False), (1, "[1]", False)],
 )
 def test_a_mark_is_read_in_a_runoff_and_any_other_is_refused(
-    tmp_path: Path, seats: int, given: str, accepted: bool
+    tmp_path: Path, n_advance: int, given: str, accepted: bool
 ) -> None:
     folder = tmp_path / "toy"
     shutil.copytree(paths.datasets() / "toy", folder)
-    path, seat = folder / "election.yaml", f"    seats: {seats}\n"
+    path, seat = folder / "election.yaml", f"    n_advance: {n_advance}\n"
     path.write_text(path.read_text().replace(seat, f"{seat}    selected_by: {given}\n"))
     if accepted:
         assert load_election(str(folder)).round(2).selected_by == given
@@ -162,7 +162,7 @@ def test_who_believes_the_polled_pair_reads_the_same_under_every_outcome() -> No
         real = BelievesWhoIsPolledForTheRunoff().known(vote.evidence())
         assert len(real) >= 3, "one pair alone would be the answer"
         for kind in KINDS:
-            with replaced(ended_otherwise(vote, kind)):
+            with replaced(counterfactual_result(vote, kind)):
                 other = BelievesWhoIsPolledForTheRunoff().known(vote.evidence())
             pd.testing.assert_series_equal(real, other)
 

@@ -167,7 +167,7 @@ def test_no_poison_reaches_the_evidence(election: str) -> None:
             election=found,
             round=number,
             as_of=this.vote_on - pd.Timedelta(days=2),
-            owners_of=("voter_autrement",),
+            include_embargoed=("voter_autrement",),
         )
         (found_one,) = audit({"mine": leaky.Honest()}, vote)
         assert found_one.status == "passed", found_one
@@ -247,7 +247,7 @@ def test_who_believes_the_next_vote_is_right_where_it_is_shown_and_is_refused(
         audit({"mine": cheat}, eve_of(asked[-1]))
     if table in ("past_polls", "claims"):
         return  # they are the same however a vote ends: what finds them is the poison
-    monkeypatch.setattr(look_ahead, "demand_the_same", lambda task: None)
+    monkeypatch.setattr(look_ahead, "require_same_evidence", lambda task: None)
     with pytest.raises(DataError, match=f"the cut leaks: the table '{table}'"):
         audit({"mine": cheat}, eve_of(asked[-1]))
 
@@ -259,7 +259,7 @@ def days_before_the_list(days: float) -> Task:
     election = load_election("fr2017")
     listed_on = election.round(1).listed_on
     assert listed_on is not None
-    return Task(election, 1, listed_on - pd.Timedelta(days=days), owners_of=COUNTED_LATER)
+    return Task(election, 1, listed_on - pd.Timedelta(days=days), include_embargoed=COUNTED_LATER)
 
 
 def test_nothing_compiled_later_tells_before_the_list_who_would_matter(

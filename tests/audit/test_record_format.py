@@ -28,7 +28,7 @@ def test_a_record_of_an_earlier_version_is_scored_from_what_it_holds(path: Path)
     official = pd.Series(VOTES) / sum(VOTES.values())
     for label, answers in record["forecasts"].items():
         for name, said in answers.items():
-            rows = found.scores.query("predictor == @name and score == 'absolute_error'")
+            rows = found.scores.query("predictor == @name and metric == 'absolute_error'")
             error = rows.set_index("candidate")["value"]
             by_hand = (pd.Series(said["share"]) - official).abs()
             assert np.allclose(error[by_hand.index], by_hand, atol=1e-9), (label, name)

@@ -114,11 +114,11 @@ def test_a_sealed_forecast_scores_what_it_would_have_scored(
     mine = found.scores.query("predictor == 'last_poll'")
     for name in ("absolute_error", "signed_error"):
         left, right = (
-            rows[rows["score"] == name].set_index("candidate")["value"] for rows in (mine, direct)
+            rows[rows["metric"] == name].set_index("candidate")["value"] for rows in (mine, direct)
         )
         assert np.allclose(left, right[left.index], atol=1e-9), name
     # 1,000 of 3,000 draws are kept, so scores of draws agree within their sampling error
-    crps = [rows.loc[rows["score"] == "crps", "value"].mean() for rows in (mine, direct)]
+    crps = [rows.loc[rows["metric"] == "crps", "value"].mean() for rows in (mine, direct)]
     assert crps[0] == pytest.approx(crps[1], rel=0.1)
 
 
@@ -172,9 +172,9 @@ def test_a_slate_that_did_not_come_is_scored_on_those_who_stood(
     assert (seal["supposed"], seal["missing"]) == ("", "brook")
     (absent,) = facts_of(found, {"brook": "Brook"})["absent"]
     assert (absent["supposed"], absent["missing"]) == ("", "Brook")
-    on_both = found.scores.query("predictor == 'last_poll' and ballot == 'common'")
+    on_both = found.scores.query("predictor == 'last_poll' and ballot == 'compared'")
     shown = scores_by_seal(found).set_index("predictor")["mae"]
-    mean = on_both.loc[on_both["score"] == "absolute_error", "value"].mean()
+    mean = on_both.loc[on_both["metric"] == "absolute_error", "value"].mean()
     assert shown["last_poll"] == pytest.approx(mean)
 
 
@@ -238,7 +238,7 @@ def test_under_weights_every_slate_is_sealed_and_the_one_that_came_is_scored(
     found = score_sealed([path], str(decided(open_election(tmp_path / "after"))))
     (seal,) = found.seals.to_dict("records")
     assert (seal["slate"], seal["weight"], seal["apart"]) == ("s1", 0.6, 0)
-    assert set(found.scores["ballot"]) == {"full"}
+    assert set(found.scores["ballot"]) == {"all"}
 
 
 def test_seals_of_several_days_make_one_season(

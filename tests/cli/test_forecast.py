@@ -44,7 +44,7 @@ def test_it_is_said_in_a_sentence_and_nothing_is_written(
     words: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(schema, "MOST_YEARS", 20)  # one of them moves the vote by twelve
+    monkeypatch.setattr(schema, "MAX_YEARS", 20)  # one of them moves the vote by twelve
     results = tmp_path / "results"
     typed = [*asked(tmp_path), f"as_of={AS_OF}", f"results={results}", "predictor=[last_poll]"]
     settings = ["settings.headline=last_poll", "settings.average=last_poll"]

@@ -14,11 +14,11 @@ from bench.simulation.distortions import make_distortion
 
 def test_every_distortion_is_listed_with_the_unit_of_its_dose() -> None:
     rows = dict(list_.distortions())
-    names = options("scenario")
+    names = options("distortion")
     assert list(rows) == names
-    scenarios = compose(f"scenario=[{','.join(names)}]").scenarios
+    distortions = compose(f"distortion=[{','.join(names)}]").distortions
     for name, words in rows.items():
-        assert f"dose: {make_distortion(name, dict(scenarios[name] or {})).unit}]" in words
+        assert f"dose: {make_distortion(name, dict(distortions[name] or {})).unit}]" in words
     assert "half_life_days: learned   # follows poll_half_life_days" in show.predictor("quota_poll")
 
 

@@ -142,7 +142,7 @@ def test_rows_are_taken_with_their_values_and_counted_anew(polls: BatchTable) ->
 
 def test_a_replicate_is_evidence_about_the_same_vote(batch: EvidenceBatch) -> None:
     made, shared = batch.replicate(1), batch.evidence
-    for name in ("election", "round", "as_of", "vote_on", "candidates", "seats"):
+    for name in ("election", "round", "as_of", "vote_on", "candidates", "n_advance"):
         assert getattr(made, name) == getattr(shared, name), name
     assert made["polls"]["share"].tolist() == [0.1, 0.9, 0.3]
     assert made["buzz"]["value"].tolist() == [7.0]

@@ -8,7 +8,7 @@ from string import Formatter
 import pytest
 
 from bench.core import ConfigError, language
-from bench.core.language import _, check_language, in_form, speaking, spoken
+from bench.core.language import _, check_language, current_language, in_form, use_language
 from bench.report.formatting import day, format_fixed, format_probability, format_value, numbers_in
 from tools.catalogue import messages, translations
 
@@ -27,7 +27,7 @@ def test_a_translation_has_the_fields_of_its_message() -> None:
 
 
 def test_sentences_numbers_and_days_take_the_form_of_the_language() -> None:
-    with speaking("fr"):
+    with use_language("fr"):
         assert (in_form("1,234.5"), in_form("−0.5%")) == ("1\u202f234,5", "−0,5\u202f%")
         assert (format_fixed(1234.5, 1), format_probability(0.004)) == ("1\u202f234,5", "<1\u202f%")
         assert numbers_in(["1\u202f234,5 (0,9–1,5)"], "fr") == [1234.5]
@@ -36,16 +36,16 @@ def test_sentences_numbers_and_days_take_the_form_of_the_language() -> None:
         assert day(date(2017, 5, 1)) == "1er mai 2017"
         assert language.listed(list("abc")) == "a, b et c"
         assert language.typeset("« a » : 9 % ?") == "«\u00a0a\u00a0»\u00a0: 9\u202f%\u202f?"
-        with speaking("en"):
+        with use_language("en"):
             assert day(date(2017, 5, 1)) == "1 May 2017"
             assert language.listed(list("abc")) == "a, b and c"
-    assert spoken() == "en"
+    assert current_language() == "en"
 
 
 def test_english_is_said_as_it_is_written() -> None:
     assert _("a {brace} and 90%") == "a {brace} and 90%"  # no values: nothing is filled in
     assert _("") == ""
-    with speaking("fr"):
+    with use_language("fr"):
         assert _("") == ""
         assert _("no such sentence {n}", n=1) == "no such sentence 1"
     assert _("{x:.1f} {y} {z}", x=-0.5, y="a-b", z=-3) == "−0.5 a-b −3"

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from bench.core import options, paths
-from bench.core.language import speaking
+from bench.core.language import use_language
 
 
 @pytest.fixture
@@ -78,7 +78,7 @@ def test_labels_are_said_in_the_language_or_in_english_or_made_of_the_key(config
     french = {**english, "b": "Bè", "of_two_words": "en français", "in_english": "Sommaire"}
     assert options.labels("predictor", names) == english
     assert options.labels("predictor", names, "fr") == french
-    with speaking("fr"):
+    with use_language("fr"):
         assert options.labels("predictor", names) == french
         assert options.labels("predictor", names, "en") == english
         assert options.label("predictor", "b") == "Bè"

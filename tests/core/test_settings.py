@@ -60,7 +60,7 @@ def test_an_execution_that_cannot_be_is_refused(given: dict[str, Any], message: 
         ({"rounds": 1}, "rounds is 1; accepted: a list"),
         ({"as_of": "now", "days_before": []}, "as_of is 'now'; accepted: a list"),
         ({"days_before": 2}, "days_before is 2; accepted: a list"),
-        ({"owners_of": "app"}, "owners_of is 'app'; accepted: a list"),
+        ({"include_embargoed": "app"}, "include_embargoed is 'app'; accepted: a list"),
         ({"hour": "8:00"}, "hour: '8:00' is not a moment"),
         ({"hour": "20:00Z"}, "hour: '20:00Z' is not a moment"),
         ({"hour": "25:00"}, "'2000-01-01T25:00' is not a moment"),

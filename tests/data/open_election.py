@@ -14,7 +14,7 @@ VOTE_ON = "2019-04-06"
 AS_OF = "2019-04-01T20:00"
 REPEATED, WITHOUT = "r1_plumb_2031_02_25", "brook"
 CANDIDACIES = "candidate,status,published_on,basis,source\n"
-DATES = ("fieldwork_start", "fieldwork_end", "published_on", "day", "held_on")
+DATES = ("fieldwork_start", "fieldwork_end", "published_on", "day", "available_on")
 
 
 def open_election(folder: Path, *, candidacies: str = "", future: bool = False) -> Path:
@@ -64,14 +64,14 @@ def _with_another_slate(polls: pd.DataFrame) -> pd.DataFrame:
 
 def _facts(year: int) -> str:
     lines = ["election: toy_open", 'name: "Made-up election, before it"', "country: XT", "rounds:"]
-    for number, days, seats in ((1, ("03-30", "04-06"), 2), (2, ("04-13", "04-20"), 1)):
+    for number, days, n_advance in ((1, ("03-30", "04-06"), 2), (2, ("04-13", "04-20"), 1)):
         first, last = (f"{year}-{day}" for day in days)
         lines += [
             f"  {number}:",
             f'    vote_on: "{last}"',
             f'    possible_days: ["{first}", "{last}"]',
             f'    known_at: "{last}T20:00:00"',
-            f"    seats: {seats}",
+            f"    n_advance: {n_advance}",
             "    candidates: open",
         ]
     return "\n".join(lines) + "\n"

@@ -177,7 +177,7 @@ def test_volunteers_are_counted_to_the_end_of_each_day(
         ("2022-04-09", "macron", 5, 3, 6),
         ("2022-04-09", "melenchon", 0, 3, 6),
     ]
-    assert set(table["held_on"] - table["day"]) == {pd.Timedelta(days=1)}
+    assert set(table["available_on"] - table["day"]) == {pd.Timedelta(days=1)}
     assert (table["published_on"] > "2023-11-16").all()
 
 

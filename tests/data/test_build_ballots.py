@@ -132,7 +132,7 @@ def test_the_rest_is_listed_only_where_everybody_else_is() -> None:
         (99, None, 12, 99),  # undecided given beside shares of the others
         (94, None, None, 100),
         (79, None, None, None),
-        (150, 0, None, None),  # seats, where figures are not known to be seats
+        (150, 0, None, None),  # n_advance, where figures are not known to be n_advance
         (40, None, 20, None),
     ],
 )

@@ -52,7 +52,7 @@ def freedonia() -> Tables:
         vote_on=vote_on,
         known_at=vote_on + pd.Timedelta(hours=20),
         polls_until=pd.NaT,
-        seats=1,
+        n_advance=1,
         valid_votes=None,
         ranked=name != "fd2020",
         unranked_because=["compiled later", None, None, None],
@@ -149,7 +149,7 @@ BUZZ = {
     "measure": "searches",
     "value": 1.0,
     "published_on": BUZZ_DAY,
-    "held_on": BUZZ_DAY + pd.Timedelta(days=1),
+    "available_on": BUZZ_DAY + pd.Timedelta(days=1),
     "source_key": "institute",
 }
 
@@ -186,13 +186,13 @@ BROKEN = [
     (_runoff, "elections", "election is fd2020, title is Election fd2020"),
     (_set("elections", 0, "unranked_because", None), "elections", "election is fd2020"),
     (_set("polls", 0, "share", 45.0), "polls", "not percent"),
-    (_set("elections", 0, "seats", 3), "elections", "seats is 3"),
+    (_set("elections", 0, "n_advance", 3), "elections", "n_advance is 3"),
     (
         lambda t: t["polls"].insert(0, "respondent", "x"),
         "polls",
         "no column 'respondent' is known here",
     ),
-    (_buzz, "buzz", "'held_on' on or before 'published_on'"),
+    (_buzz, "buzz", "'available_on' on or before 'published_on'"),
 ]
 
 

@@ -41,7 +41,9 @@ def owned() -> pd.DataFrame:
     return pd.DataFrame(
         {
             "source": ["app", "app", "app", "other"],
-            "held_on": pd.to_datetime(["2031-04-03", "2031-04-05", "2031-04-06", "2031-04-03"]),
+            "available_on": pd.to_datetime(
+                ["2031-04-03", "2031-04-05", "2031-04-06", "2031-04-03"]
+            ),
             "published_on": pd.to_datetime(["2032-01-01"] * 4),
         }
     )
@@ -91,7 +93,7 @@ def test_a_correction_dated_before_the_publication_is_public_with_it() -> None:
         ({}, "2031-04-04", ["app"], 1),
         ({}, "2031-04-02T23:59", ["app"], 0),  # nobody has what did not exist yet
         ({"source": None}, "2031-04-05", ["app"], 0),
-        ({"held_on": pd.NaT}, "2031-04-05", ["app"], 0),
+        ({"available_on": pd.NaT}, "2031-04-05", ["app"], 0),
         ({"published_on": at("2031-04-01")}, "2031-04-05", ["app"], 4),
         ({"source": "a page", "publisher": ["app", "x", "x", "x"]}, "2031-04-04", ["app"], 1),
     ],
@@ -99,9 +101,9 @@ def test_a_correction_dated_before_the_publication_is_public_with_it() -> None:
 def test_an_owner_has_what_was_held_at_the_moment(
     change: dict[str, Any], moment: str, owners: list[str], count: int
 ) -> None:
-    assert len(cut(owned().assign(**change), at(moment), owners_of=owners)) == count
-    for gone in ("source", "held_on"):
-        assert cut(owned().drop(columns=gone), at("2031-04-05"), owners_of=["app"]).empty
+    assert len(cut(owned().assign(**change), at(moment), include_embargoed=owners)) == count
+    for gone in ("source", "available_on"):
+        assert cut(owned().drop(columns=gone), at("2031-04-05"), include_embargoed=["app"]).empty
 
 
 def withdrawn(first: str | None, second: str | None) -> pd.DataFrame:
@@ -215,10 +217,12 @@ def test_of_two_corrections_of_one_moment_the_one_that_stands_last_counts() -> N
 def test_what_was_compiled_later_counts_by_its_day_if_it_is_called_hindsight() -> None:
     day = pd.to_datetime(["2031-04-01", "2031-04-09"])
     late = pd.Timestamp("2032-12-10")
-    table = pd.DataFrame({"source": "searches", "day": day, "published_on": late, "held_on": late})
+    table = pd.DataFrame(
+        {"source": "searches", "day": day, "published_on": late, "available_on": late}
+    )
     as_of = day[0]
     assert cut(table, as_of).empty
-    assert cut(table, as_of, owners_of=["searches"]).empty
+    assert cut(table, as_of, include_embargoed=["searches"]).empty
     assert cut(table, as_of, hindsight_of=["searches"])["day"].tolist() == [day[0]]
     assert cut(table, as_of, hindsight_of=["posts"]).empty
     assert cut(table.drop(columns="day"), as_of, hindsight_of=["searches"]).empty

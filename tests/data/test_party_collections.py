@@ -121,7 +121,7 @@ def test_searches_are_hindsight_and_miss_by_what_is_known() -> None:
     buzz = table("germany", "buzz")
     vote_on = table("germany", "elections").set_index("election")["vote_on"]
     assert (buzz["published_on"] > buzz["election"].map(vote_on)).all()
-    assert (buzz["held_on"] == buzz["published_on"]).all()
+    assert (buzz["available_on"] == buzz["published_on"]).all()
     assert (buzz["day"] < buzz["election"].map(vote_on)).all()
     missed = {}
     for election, rows in buzz.groupby("election"):

@@ -101,7 +101,7 @@ APP = {
     "users": [40, 0, 12],
     "votes": [50, 0, 13],
     "published_on": "2031-03-02",
-    "held_on": "2031-03-01",
+    "available_on": "2031-03-01",
 }
 APPROVALS = {
     "place": ["Here", "Here"],

@@ -370,3 +370,17 @@ def test_a_short_folder_takes_polls_in_the_spelling_it_has(tmp_path: Path) -> No
     assert polls_of(election)["poll_id"].nunique() == 2
     again = planned_update(folder, read_polls(path, PollMap()), path, now=NOW)
     assert again.is_nothing
+
+
+def test_who_left_by_the_file_and_not_by_the_folder_is_told_with_the_line_to_add(
+    fr2027: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "presidentielle2027.csv"
+    text = HEAD.replace("parti,", "parti,retrait_candidature,")
+    for line in mieuxvoter().splitlines():
+        facts, part = line.rsplit(",", 1)
+        text += f"{facts},{'2026-09-08' if 'Zemmour' in facts else ''},{part}\n"
+    path.write_text(text, encoding="utf-8")
+    assert main(["polls", str(path), "--from", "mieuxvoter", "--into", str(fr2027)]) == 0
+    out = capsys.readouterr().out
+    assert "zemmour,withdrawn,2026-09-08T23:59:00,rule,MieuxVoter" in out

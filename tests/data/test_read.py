@@ -117,14 +117,14 @@ EVERY_KIND = Table(
         "who": Column(kind="text", meaning="a key"),
         "note": Column(kind="text", meaning="free", empty=True),
         "n": Column(kind="count", meaning="a count"),
-        "seats": Column(kind="count", meaning="a count or nothing", empty=True),
+        "n_advance": Column(kind="count", meaning="a count or nothing", empty=True),
         "x": Column(kind="number", meaning="a number", empty=True),
         "sure": Column(kind="flag", meaning="yes or no"),
         "day": Column(kind="date", meaning="a day"),
     },
     key=("who",),
 )
-GOOD = {"who": "ash", "note": "", "n": "3", "seats": "", "x": ".5", "sure": "True"}
+GOOD = {"who": "ash", "note": "", "n": "3", "n_advance": "", "x": ".5", "sure": "True"}
 GOOD |= {"day": "2031-04-06"}
 
 
@@ -148,11 +148,11 @@ def test_every_kind_of_column_has_its_type_with_rows_and_without(
     table = Table(columns=EVERY_KIND.columns, key=("who",), beside=("weight",))
     read = read_table(path, table)
     day = pd.Timestamp("2031-04-06")
-    assert read.iloc[0].drop(["note", "seats"]).tolist() == ["ash", 3, 0.5, True, day]
-    assert read[["note", "seats"]].isna().all(axis=None)
+    assert read.iloc[0].drop(["note", "n_advance"]).tolist() == ["ash", 3, 0.5, True, day]
+    assert read[["note", "n_advance"]].isna().all(axis=None)
     empty = no_rows(EVERY_KIND)
     assert empty.empty
-    types = {"who": "str", "note": "str", "n": "int64", "seats": "float64", "x": "float64"}
+    types = {"who": "str", "note": "str", "n": "int64", "n_advance": "float64", "x": "float64"}
     types |= {"sure": "bool", "day": "datetime64[ns]"}
     filled = path.read_text("utf-8").replace("ash,,3,,", "ash,,3,1,").replace("h,,3,,", "h,,3,2,")
     path.write_text(filled, "utf-8")
@@ -162,12 +162,12 @@ def test_every_kind_of_column_has_its_type_with_rows_and_without(
 
 def test_what_may_be_empty_may_be_left_out_of_a_short_table(small: Callable[..., Path]) -> None:
     path = small(note="kept as it is")
-    rows = pd.read_csv(path, dtype=str).drop(columns=["seats", "x"])
+    rows = pd.read_csv(path, dtype=str).drop(columns=["n_advance", "x"])
     rows.to_csv(path, index=False)
-    with pytest.raises(DataError, match="the column 'seats' is missing"):
+    with pytest.raises(DataError, match="the column 'n_advance' is missing"):
         read_table(path, EVERY_KIND)
     read = read_table(path, EVERY_KIND, short=True)
-    assert read[["seats", "x"]].isna().all(axis=None)
+    assert read[["n_advance", "x"]].isna().all(axis=None)
     assert read["note"].tolist()[1] == "kept as it is"
 
 
@@ -201,7 +201,7 @@ def test_some_columns_of_a_parquet_file_are_read_and_a_row_is_counted_from_0(
 
 
 def test_a_table_has_as_many_lines_as_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(readers, "MOST_ROWS", 2)
+    monkeypatch.setattr(readers, "MAX_ROWS", 2)
     path = tmp_path / "t.csv"
     for rows in (["0", "1"], ["0", "1", "2"]):
         path.write_text("\n".join(["a", *rows]))

@@ -86,7 +86,7 @@ def test_everything_else_is_derived_by_rule(write: Write) -> None:
     assert (election.name, election.country) == ("freedonia", "freedonia")
     assert election.people["candidate"].tolist() == ["ana_rowe", "bo"]
     assert election.people["name"].tolist() == ["Ána Rowe", "Bo"]
-    assert election.round(1).seats == 1
+    assert election.round(1).n_advance == 1
     assert election.round(1).known_at == pd.Timestamp("2030-05-12T20:00")
     polls = polls_of(folder)
     assert polls["poll_id"].unique().tolist() == ["r1_north_co_2030-05-08_1000"]
@@ -223,7 +223,7 @@ PAIR = poll(2, {"Ana Rowe": 0.5, "Cy Orr": 0.5})
 
 
 @pytest.mark.parametrize(
-    ("more", "outcome", "seats", "runoff"),
+    ("more", "outcome", "n_advance", "runoff"),
     [
         ("", BOTH, [2, 1], ("ana_rowe", "bo_ek")),
         ("", FIRST_ROUND, [2, 1], ("ana_rowe", "bo_ek")),  # who came first and second
@@ -232,12 +232,16 @@ PAIR = poll(2, {"Ana Rowe": 0.5, "Cy Orr": 0.5})
     ],
 )
 def test_who_is_in_the_runoff_is_known_as_far_as_it_can_be(
-    write: Write, more: str, outcome: str | None, seats: list[int], runoff: tuple[str, ...] | None
+    write: Write,
+    more: str,
+    outcome: str | None,
+    n_advance: list[int],
+    runoff: tuple[str, ...] | None,
 ) -> None:
     tested = poll(1, {"Ana Rowe": 0.5, "Dee Fox": 0.5}, size=9)
     folder = write(TWO + "tested: [Dee Fox]\n", HEAD + FIRST + tested + more, outcome)
     election = load_election(str(folder))
-    assert [one.seats for one in election.rounds.values()] == seats
+    assert [one.n_advance for one in election.rounds.values()] == n_advance
     assert election.round(1).candidates == ("ana_rowe", "bo_ek", "cy_orr")
     assert runoff is None or election.round(2).candidates == runoff
 

@@ -34,7 +34,7 @@ ELECTION = {
 }
 OF_ELECTIONS = ("election_yaml", "polls_csv", "outcome_csv")
 NUMBERS = itertools.count()
-MOST_WORDS = 3_000  # letters of a sentence, lists of names included
+MAX_WORDS = 3_000  # letters of a sentence, lists of names included
 
 
 def replay(
@@ -57,7 +57,7 @@ def replay(
     except (BenchError, Abstain) as error:
         said = str(error)
         assert str(folder) in said, said  # the file, or another one that it does not go with
-        assert len(said) < MOST_WORDS, said[:200]
+        assert len(said) < MAX_WORDS, said[:200]
         assert visible(said) == said, ascii(said)
         assert "Traceback" not in said
         return said
@@ -71,7 +71,7 @@ def _election(path: Path) -> None:
     election = load_election(str(path.parent))
     people = set(election.people["candidate"])
     for number, this in election.rounds.items():
-        assert 0 < this.seats < len(this.candidates)
+        assert 0 < this.n_advance < len(this.candidates)
         assert set(this.candidates) <= people
         polls = evidence_for(election, number, this.vote_on)["polls"]
         assert set(polls["candidate"]) <= people

@@ -142,7 +142,7 @@ def test_any_value_anywhere_in_the_full_form(tmp_path: Path, data: Any) -> None:
         return
     for number, entry in election.rounds.items():
         assert number in (1, 2)
-        assert 0 < entry.seats < len(entry.candidates)
+        assert 0 < entry.n_advance < len(entry.candidates)
         assert entry.vote_on <= entry.known_at
         assert list(entry.candidates) == sorted(set(entry.candidates))
     assert "/" not in election.name

@@ -130,7 +130,7 @@ def test_giants_are_refused_before_they_are_understood(folder: Path, what: str) 
     tracemalloc.stop()
     assert words in str(caught.value)
     assert time.process_time() - before < SECONDS
-    assert most < 20 * csv_dialect.MOST_BYTES
+    assert most < 20 * csv_dialect.MAX_BYTES
 
 
 def test_a_forecast_has_limits_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -132,7 +132,7 @@ def test_any_kind_of_parquet_column(tmp_path: Path, kind: str, column: str) -> N
 def test_a_parquet_bomb_is_refused_unopened(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(readers, "MOST_ROWS", 500_000)
+    monkeypatch.setattr(readers, "MAX_ROWS", 500_000)
     table = pa.table({name: pa.nulls(500_001, pa.string()) for name in TABLES["buzz"].columns})
     path = tmp_path / "buzz.parquet"
     pq.write_table(table, path, compression="zstd")

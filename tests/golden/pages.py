@@ -225,7 +225,7 @@ def both_rounds_compared() -> str:
     rows = scores.rename(columns={"log_chain": "value"}).assign(
         as_of=pd.to_datetime(scores["election"].str[2:], format="%Y"),
         ballot="chain",
-        score="log_chain",
+        metric="log_chain",
     )
     said = []
     for one in compare_chains(rows, "last_poll", {}):
@@ -270,10 +270,10 @@ def _maps(name: str, shown_candidates: dict[str, str]) -> str:
     """Mean absolute error by département, points, of an experiment with one vote."""
     experiment = experiment_of(name)
     errors = execute(experiment).errors
-    errors = errors[errors["ballot"].eq("full")].assign(value=100 * errors["value"].abs())
+    errors = errors[errors["ballot"].eq("all")].assign(value=100 * errors["value"].abs())
     keys = ["predictor", "candidate"]
-    weighed = errors[errors["score"].eq("area_absolute_error")].groupby(keys)["value"].mean()
-    local = errors["score"].eq("signed_error") & errors["area"].ne("national")
+    weighed = errors[errors["metric"].eq("area_absolute_error")].groupby(keys)["value"].mean()
+    local = errors["metric"].eq("signed_error") & errors["area"].ne("national")
     alike = errors[local].groupby(keys)["value"].mean().groupby("predictor").mean()
     by_name = weighed.unstack()
     rows = [

@@ -119,12 +119,12 @@ def polled(name: str, run: Run) -> pd.DataFrame:
     """
     if name == "history":
         rows = policed(run.errors)
-        rows = rows[rows["ballot"].eq("full") & rows["score"].isin(POLL_SCORES)]
+        rows = rows[rows["ballot"].eq("all") & rows["metric"].isin(POLL_SCORES)]
         keys = ["election", "round", "predictor", "candidate"]
-        wide = rows.pivot(index=keys, columns="score", values="value")[list(POLL_SCORES)]
+        wide = rows.pivot(index=keys, columns="metric", values="value")[list(POLL_SCORES)]
         return wide.round(DIGITS - 2).reset_index()
     keys = ["election", "predictor"]
-    wide = policed(run.errors).pivot(index=keys, columns="score", values="value")
+    wide = policed(run.errors).pivot(index=keys, columns="metric", values="value")
     pairs = run.table("pairs")
     came = pairs[pairs["came"]].set_index(keys)["basis"]
     return wide.round(DIGITS - 2).assign(basis=came).reset_index()
@@ -147,9 +147,9 @@ def lags(name: str) -> pd.DataFrame:
     for lag in LAGS:
         rule = "null" if lag is None else lag
         rows = policed(run_of(name, LAGGED[name], f"poll_lag_days={rule}").errors)
-        rows = rows[rows["ballot"].eq("full") & rows["candidate"].ne("")]
+        rows = rows[rows["ballot"].eq("all") & rows["candidate"].ne("")]
         asked = ["round", "predictor", "election", "as_of"]
-        each = rows.pivot_table(index=asked, columns="score", values="value").reset_index()
+        each = rows.pivot_table(index=asked, columns="metric", values="value").reset_index()
         mean = each.groupby(["round", "predictor"]).agg(
             votes=("crps", "size"),
             crps_pp=("crps", "mean"),
@@ -166,7 +166,7 @@ def lags(name: str) -> pd.DataFrame:
 def readme_block() -> str:
     """The headline table as the README shows it: few columns, and where the others are."""
     whole = pd.read_csv(FOLDER / "2017_r1" / "headline.csv", keep_default_na=False)
-    numbers = ["mae_pp", "crps_pp", "crps_mc_error_pp", "mae_full_pp", "p_pair"]
+    numbers = ["mae_pp", "crps_pp", "crps_mc_error_pp", "mae_all_pp", "p_pair"]
     for key in (*numbers, "evidence_age_days", "n_candidates"):
         whole[key] = pd.to_numeric(whole[key])
     lines = [
@@ -180,7 +180,7 @@ def readme_block() -> str:
             row["family"],
             format_fixed(row["mae_pp"]),
             format_fixed(row["crps_pp"]) + ("" if _true(row["has_spread"]) else POINT),
-            format_fixed(row["mae_full_pp"]) + (FILLED if _true(row["gaps_filled"]) else ""),
+            format_fixed(row["mae_all_pp"]) + (FILLED if _true(row["gaps_filled"]) else ""),
             first or verdict(_true(row["first_right"]), SHORT.get(row["first_named"], "tie")),
             MISSING if first else verdict(_true(row["pair_right"])),
             format_probability(row["p_pair"]),
@@ -188,7 +188,7 @@ def readme_block() -> str:
         ]
         lines.append("| " + " | ".join(map(str, cells)) + " |")
     errors = pd.read_csv(FOLDER / "2017_r1" / "errors.csv")
-    compared = sorted(set(errors.loc[errors["ballot"].eq("common"), "candidate"].dropna()))
+    compared = sorted(set(errors.loc[errors["ballot"].eq("compared"), "candidate"].dropna()))
     note = README_NOTE.format(
         subset=listed([SHORT[name] for name in compared]),
         monte_carlo=format_significant(whole["crps_mc_error_pp"].max(), 2),

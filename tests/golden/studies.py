@@ -53,7 +53,13 @@ TABLES |= {
     "2017_r1_manipulation": (
         *("dose_response", "bias_variance", "verdicts", "validation", "worth"),
     ),
-    "2027_r1_in_october": ("forecast", "likely_pairs", "history", "fared", "methods_now"),
+    "2027_r1_in_october": (
+        "forecast",
+        "likely_pairs",
+        "history",
+        "past_performance",
+        "methods_now",
+    ),
 }
 # by experiment: what is asked of it where that is less than all, or on a day of its own
 ASKED = {
@@ -71,7 +77,7 @@ SHOWN_CELLS = 10  # of each table that moved
 FIRST = ("elections=[toy]", "as_of=['2031-04-04T20:00']")
 RUNOFF = ("elections=[toy]", "as_of=['2031-04-18T20:00']")
 THREE = ("elections=[toy,toy_prior1,toy_prior2]",)
-OPEN_BALLOT = ("owners_of=[open_ballot]", "predictors.online_ballot.source=open_ballot")
+OPEN_BALLOT = ("include_embargoed=[open_ballot]", "predictors.online_ballot.source=open_ballot")
 # by experiment: the settings that bring it to the made-up country
 SIMULATED = (
     *("elections=[toy]", "as_of=[]", "days_before=[2]", "n_draws=200"),
@@ -86,7 +92,7 @@ TOY: dict[str, tuple[str, ...]] = {
     "2017_chain": FIRST,
     "2017_breaking_point": (
         *SIMULATED,
-        "scenario=[industry_error,house_effect,app_brigading]",
+        "distortion=[industry_error,house_effect,app_brigading]",
         "simulation.steps=3",
         "simulation.draws=2",
         "simulation.replicates_of_a_draw=2",
@@ -95,19 +101,23 @@ TOY: dict[str, tuple[str, ...]] = {
         "simulation.beneficiaries=[place_3]",
     ),
     "2017_r1": FIRST,
-    "2017_r1_bias": (*SIMULATED, "scenario=[industry_error,house_effect,self_selection]"),
-    "2017_r1_eve": ("elections=[toy]", "as_of=['2031-04-06T00:00']", "owners_of=[open_ballot]"),
+    "2017_r1_bias": (*SIMULATED, "distortion=[industry_error,house_effect,self_selection]"),
+    "2017_r1_eve": (
+        "elections=[toy]",
+        "as_of=['2031-04-06T00:00']",
+        "include_embargoed=[open_ballot]",
+    ),
     "2017_r1_horizon": ("elections=[toy]", "days_before=[30,7,2]"),
-    "2017_r1_manipulation": (*SIMULATED, "scenario=[industry_error,house_effect,app_brigading]"),
+    "2017_r1_manipulation": (*SIMULATED, "distortion=[industry_error,house_effect,app_brigading]"),
     "2017_r1_spoiled_apps": (
         "elections=[toy]",
         "as_of=['2031-04-06T00:00']",
-        "owners_of=[open_ballot]",
+        "include_embargoed=[open_ballot]",
         "predictors.app_ratings.source=thumbs",
         "predictors.online_ballot.source=open_ballot",
-        "scenarios.app_brigading.beneficiary=quill",
-        "scenarios.coordinated_down_rating.targets=[thorne]",
-        "scenarios.vote_budget_farming.beneficiary=quill",
+        "distortions.app_brigading.beneficiary=quill",
+        "distortions.coordinated_down_rating.targets=[thorne]",
+        "distortions.vote_budget_farming.beneficiary=quill",
     ),
     "2017_r1_spoiled_polls": (
         *FIRST,
@@ -122,7 +132,7 @@ TOY: dict[str, tuple[str, ...]] = {
     "2022_r1_eve": (
         "elections=[toy]",
         "as_of=['2031-04-06T00:00']",
-        "owners_of=[open_ballot]",
+        "include_embargoed=[open_ballot]",
         "predictors.online_ballot.source=open_ballot",
     ),
     "2022_r1_horizon": ("elections=[toy]", "days_before=[30,7,2]"),
@@ -156,7 +166,7 @@ TOY: dict[str, tuple[str, ...]] = {
     "history": THREE,
     "history_chain": THREE,
     "own": ("rounds=[1,2]",),
-    "pooling": (*SIMULATED, "scenarios.small_samples.doses=[0,0.9]"),
+    "pooling": (*SIMULATED, "distortions.small_samples.doses=[0,0.9]"),
     "quickstart": (),
     "rival": (
         "elections=[toy]",
@@ -168,7 +178,7 @@ TOY: dict[str, tuple[str, ...]] = {
         *THREE,
         "days_before=[7,0]",
         "n_draws=200",
-        "owners_of=[open_ballot]",
+        "include_embargoed=[open_ballot]",
         "settings.lags_days=[2,4]",
         "predictors.online_ballot.source=open_ballot",
         "predictors.app_ratings.source=thumbs",
@@ -197,9 +207,9 @@ def frames_of(run: Run, *, figures: bool = True) -> dict[str, pd.DataFrame]:
     shown, results = run.shown, run.results.tables
     found = {one.name: one.data for one in shown.tables}
     errors = results.get("errors", pd.DataFrame())
-    if "score" in errors:
-        keys = [key for key in errors if key not in ("score", "value")]
-        found["scores"] = errors.pivot(index=keys, columns="score", values="value").reset_index()
+    if "metric" in errors:
+        keys = [key for key in errors if key not in ("metric", "value")]
+        found["scores"] = errors.pivot(index=keys, columns="metric", values="value").reset_index()
     on_page = (one for one in shown.page_sections if isinstance(one, Table))
     more = {f"page_{one.name}": one.data for one in on_page if one.name not in found}
     more |= {f"long_{name}": rows for name, rows in results.items() if name not in UNPOLICED}
@@ -223,7 +233,7 @@ def frames_of(run: Run, *, figures: bool = True) -> dict[str, pd.DataFrame]:
 def as_in_a_file(name: str, rows: pd.DataFrame) -> pd.DataFrame:
     """A table read back from CSV, without what differs from run to run."""
     if name == "scores":  # where nothing is simulated these columns say nothing
-        varied = [key for key in ("scenario", "dose", "replicate") if key in rows]
+        varied = [key for key in ("distortion", "dose", "replicate") if key in rows]
         gone = [key for key in varied if rows[key].nunique() == 1]
     else:
         gone = UNHELD

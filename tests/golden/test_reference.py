@@ -23,7 +23,7 @@ from tests.golden.reference import (
 )
 from tests.golden.studies import ASKED, differences, frames_of, held
 
-KEYS = ["election", "round", "as_of", "predictor", "area", "ballot", "candidate", "score"]
+KEYS = ["election", "round", "as_of", "predictor", "area", "ballot", "candidate", "metric"]
 
 
 @pytest.mark.parametrize("name", QUICK)

@@ -56,7 +56,7 @@ def test_a_moved_score_is_told_with_its_table_its_row_and_both_values(
 ) -> None:
     def moved(*given: Any) -> dict[str, Any]:
         found = score_columns(*given)
-        worse = (found["score"] == "crps") & (found["forecast"] == 0)
+        worse = (found["metric"] == "crps") & (found["forecast"] == 0)
         return {**found, "value": found["value"] + 0.001 * worse}
 
     monkeypatch.setattr("bench.studies.backtest.forecasts.score_columns", moved)

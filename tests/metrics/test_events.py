@@ -29,12 +29,12 @@ TIED = st.integers(2, 6).flatmap(
 )
 
 
-def by_lots(row, seats):
+def by_lots(row, n_advance):
     """Average over all orders in which lots can be drawn: the slow, obvious way."""
     sets = []
     for lots in permutations(range(len(row))):
         ranked = sorted(range(len(row)), key=lambda c: (-row[c], lots[c]))
-        sets.append(frozenset(ranked[:seats]))
+        sets.append(frozenset(ranked[:n_advance]))
     return sets
 
 
@@ -49,34 +49,36 @@ def test_facts_are_yes_or_no():
 
 @given(TIED, st.data())
 def test_ties_are_split_as_drawing_lots_would(rows, data):
-    seats = data.draw(st.integers(1, len(rows[0])))
+    n_advance = data.draw(st.integers(1, len(rows[0])))
     expected = [
-        [np.mean([c in chosen for chosen in by_lots(row, seats)]) for c in range(len(row))]
+        [np.mean([c in chosen for chosen in by_lots(row, n_advance)]) for c in range(len(row))]
         for row in rows
     ]
-    np.testing.assert_allclose(events.qualifies(np.array(rows), seats), expected, atol=1e-12)
+    np.testing.assert_allclose(events.qualifies(np.array(rows), n_advance), expected, atol=1e-12)
 
 
 @given(TIED, st.data())
 def test_the_right_set_is_as_likely_as_drawing_lots_in_every_draw_makes_it(rows, data):
     n = len(rows[0])
-    seats = data.draw(st.integers(1, n))
+    n_advance = data.draw(st.integers(1, n))
     order = data.draw(st.permutations(range(n)))
-    right = {c for c in range(n) if order[c] >= n - seats}
-    expected = np.mean([np.mean([chosen == right for chosen in by_lots(r, seats)]) for r in rows])
-    found = events.probability_of_qualified(np.array(rows, dtype=float), order, seats)
+    right = {c for c in range(n) if order[c] >= n - n_advance}
+    expected = np.mean(
+        [np.mean([chosen == right for chosen in by_lots(r, n_advance)]) for r in rows]
+    )
+    found = events.probability_of_qualified(np.array(rows, dtype=float), order, n_advance)
     assert found == pytest.approx(expected)
 
 
 @given(TIED, st.data())
 def test_a_tied_forecast_hits_as_often_as_lots_would(rows, data):
     row = np.array(rows[0]) / 10
-    seats = data.draw(st.integers(1, len(row)))
+    n_advance = data.draw(st.integers(1, len(row)))
     order = data.draw(st.permutations(range(len(row))))
     outcome = np.array(order) / 10
-    right = {c for c in range(len(row)) if order[c] >= len(row) - seats}
-    expected = np.mean([chosen == right for chosen in by_lots(row, seats)])
-    assert events.qualified_hit(row, outcome, seats) == pytest.approx(expected)
+    right = {c for c in range(len(row)) if order[c] >= len(row) - n_advance}
+    expected = np.mean([chosen == right for chosen in by_lots(row, n_advance)])
+    assert events.qualified_hit(row, outcome, n_advance) == pytest.approx(expected)
 
 
 @given(st.permutations(range(7)), st.permutations(range(7)))
@@ -194,14 +196,14 @@ def test_the_monte_carlo_error_of_a_brier_score_is_its_spread_over_repetitions()
     [
         (
             lambda: events.qualifies([0.5, 0.5], 3),
-            r"^seats is 3; it must lie between 1 and the 2 candidates$",
+            r"^n_advance is 3; it must lie between 1 and the 2 candidates$",
         ),
         (lambda: events.came_true([0.5, np.nan], "first", 1), r"^outcome\[1\] is nan"),
         (lambda: events.came_true([60, 40], "first", 1), r"^outcome\[0\] is 60"),
         (lambda: events.qualified([0.5, np.nan], 1), r"^outcome\[1\] is nan"),
         (
             lambda: events.qualified([0.4, 0.3, 0.3], 2),
-            r"^outcome has candidates tied for the last of 2 seats; an outcome must say who "
+            r"^outcome has candidates tied for the last of 2 n_advance; an outcome must say who "
             r"qualified$",
         ),
         (

@@ -21,7 +21,7 @@ from bench.metrics.score_forecast import (
 
 NAMES = ("ash", "birch", "cedar", "date")
 OUTCOME = pd.Series([0.4, 0.3, 0.2, 0.1], index=NAMES)
-BALLOTS = {"full": NAMES, "common": ("ash", "birch", "cedar")}
+BALLOTS = {"all": NAMES, "compared": ("ash", "birch", "cedar")}
 
 
 def sample(n: int = 40, size: int = 4) -> np.ndarray:
@@ -34,17 +34,17 @@ def whole() -> Forecast:
     return check_forecast(Forecast(share=share, draws=given), NAMES)
 
 
-def table(forecast: Forecast, seats: int = 2, **more: object) -> pd.DataFrame:
-    return score_forecast(forecast, OUTCOME, seats, ballots=BALLOTS, **more)  # type: ignore[arg-type]
+def table(forecast: Forecast, n_advance: int = 2, **more: object) -> pd.DataFrame:
+    return score_forecast(forecast, OUTCOME, n_advance, ballots=BALLOTS, **more)  # type: ignore[arg-type]
 
 
 def values(rows: pd.DataFrame, ballot: str, score: str) -> list[float]:
-    found = rows[rows["ballot"].eq(ballot) & rows["score"].eq(score)]
+    found = rows[rows["ballot"].eq(ballot) & rows["metric"].eq(score)]
     assert found["area"].eq("national").all()
     return [float(value) for value in found["value"]]
 
 
-@pytest.mark.parametrize("ballot", ["full", "common"])
+@pytest.mark.parametrize("ballot", ["all", "compared"])
 def test_scores_by_candidate_are_those_of_the_functions_on_the_renormalised_ballot(
     ballot: str,
 ) -> None:
@@ -77,7 +77,7 @@ def test_scores_by_candidate_are_those_of_the_functions_on_the_renormalised_ball
     for score, value in expected.items():
         assert values(rows, ballot, score) == pytest.approx(list(value)), score
     others = {name for name, found in metrics().items() if found.level != "event"}
-    assert set(rows[rows["ballot"].eq("common")]["score"]) & others == set(expected)
+    assert set(rows[rows["ballot"].eq("compared")]["metric"]) & others == set(expected)
 
 
 def test_events_are_scored_on_the_whole_ballot_from_the_draws() -> None:
@@ -94,59 +94,59 @@ def test_events_are_scored_on_the_whole_ballot_from_the_draws() -> None:
         "log_qualify": probabilities.log_score(two, through, n_draws=40).mean(),
     }
     for score, value in expected.items():
-        assert values(rows, "full", score) == pytest.approx([value]), score
-    assert not values(rows, "common", "p_pair")
-    assert not any(rows["score"].str.endswith("elected")), "who wins a runoff is not in these draws"
+        assert values(rows, "all", score) == pytest.approx([value]), score
+    assert not values(rows, "compared", "p_pair")
+    assert not any(rows["metric"].str.endswith("elected")), (
+        "who wins a runoff is not in these draws"
+    )
 
 
 def test_chances_are_scored_for_the_candidates_of_a_set_and_not_renormalised() -> None:
     rows, given = table(whole()), sample()
     two = events.event_probability(given, 2)[:3]
-    assert values(rows, "common", "brier_qualify") == pytest.approx(
+    assert values(rows, "compared", "brier_qualify") == pytest.approx(
         [probabilities.brier_score(two, [1, 1, 0]).mean()]
     )
-    assert values(rows, "common", "log_qualify") == pytest.approx(
+    assert values(rows, "compared", "log_qualify") == pytest.approx(
         [probabilities.log_score(two, [1, 1, 0], n_draws=40).mean()]
     )
     drawn = events.drawn_event(given, "qualify", 2)
     assert drawn is not None
-    assert values(rows, "common", "brier_qualify_mc_error") == [
+    assert values(rows, "compared", "brier_qualify_mc_error") == [
         probabilities.brier_monte_carlo_error(drawn[:3], [1, 1, 0])
     ]
     partial = pd.Series({"ash": 0.5, "birch": 0.3})
     some = given[:, :2] / 1.2
     rows = table(check_forecast(Forecast(share=partial, draws=some), NAMES))
-    assert not values(rows, "common", "brier_qualify"), "it says nothing of cedar"
-    assert values(rows, "full", "brier_qualify"), "cedar and date are filled"
+    assert not values(rows, "compared", "brier_qualify"), "it says nothing of cedar"
+    assert values(rows, "all", "brier_qualify"), "cedar and date are filled"
 
 
 def test_a_market_and_draws_meet_where_the_vote_decides() -> None:
     market = check_forecast(Forecast(chances={"elected": {"ash": 0.6, "birch": 0.3}}), NAMES, 1)
     poll = whole()
     for said in (market, poll):
-        rows = table(said, seats=1, elected="ash")
-        alike = [
-            values(rows, "full", f"brier_{event}") for event in ("elected", "first", "qualify")
-        ]
+        rows = table(said, n_advance=1, elected="ash")
+        alike = [values(rows, "all", f"brier_{event}") for event in ("elected", "first", "qualify")]
         assert alike[0] == alike[1] == alike[2] != []
-    rows = table(market, seats=1)
+    rows = table(market, n_advance=1)
     # what is left, 0.1, is divided between cedar and date
-    assert values(rows, "full", "brier_first") == pytest.approx(
+    assert values(rows, "all", "brier_first") == pytest.approx(
         [(0.4**2 + 0.3**2 + 2 * 0.05**2) / 4]
     )
-    assert not values(rows, "common", "brier_first"), "it says nothing of cedar"
+    assert not values(rows, "compared", "brier_first"), "it says nothing of cedar"
 
 
 def test_a_point_forecast_has_no_spread_and_its_crps_is_the_absolute_error() -> None:
     share = pd.Series([0.3, 0.4, 0.2, 0.1], index=NAMES)
     rows = table(check_forecast(Forecast(share=share), NAMES))
-    assert values(rows, "full", "crps") == values(rows, "full", "absolute_error")
-    assert values(rows, "full", "crps") == pytest.approx([0.1, 0.1, 0.0, 0.0])
-    assert values(rows, "full", "p_pair") == [1.0]
-    assert values(rows, "full", "first_right") == [0.0]
+    assert values(rows, "all", "crps") == values(rows, "all", "absolute_error")
+    assert values(rows, "all", "crps") == pytest.approx([0.1, 0.1, 0.0, 0.0])
+    assert values(rows, "all", "p_pair") == [1.0]
+    assert values(rows, "all", "first_right") == [0.0]
     # named first with certainty, and wrong: (1 + 1 + 0 + 0) / 4
-    assert values(rows, "full", "brier_first") == [0.5]
-    assert values(rows, "full", "brier_qualify") == [0.0]
+    assert values(rows, "all", "brier_first") == [0.5]
+    assert values(rows, "all", "brier_qualify") == [0.0]
     spread = {
         "wis",
         "pit",
@@ -157,21 +157,21 @@ def test_a_point_forecast_has_no_spread_and_its_crps_is_the_absolute_error() -> 
         "log_first",
         "log_qualify",
     }
-    assert not spread & set(rows["score"])
+    assert not spread & set(rows["metric"])
 
 
 def test_a_share_of_nothing_has_no_log_odds() -> None:
     share = pd.Series([0.5, 0.3, 0.2, 0.0], index=NAMES)
     rows = table(check_forecast(Forecast(share=share), NAMES))
-    assert not {"a_prime", "b", "b_w"} & set(rows[rows["ballot"].eq("full")]["score"])
-    assert {"a_prime", "b", "b_w"} <= set(rows[rows["ballot"].eq("common")]["score"])
+    assert not {"a_prime", "b", "b_w"} & set(rows[rows["ballot"].eq("all")]["metric"])
+    assert {"a_prime", "b", "b_w"} <= set(rows[rows["ballot"].eq("compared")]["metric"])
 
 
 def test_who_is_not_named_is_filled_on_the_full_ballot_and_left_out_of_any_other() -> None:
     share = pd.Series({"ash": 0.5, "birch": 0.3})
     rows = table(check_forecast(Forecast(share=share), NAMES))
-    assert values(rows, "full", "signed_error") == pytest.approx([0.1, 0.0, -0.1, 0.0])
-    common = rows[rows["ballot"].eq("common") & rows["score"].eq("signed_error")]
+    assert values(rows, "all", "signed_error") == pytest.approx([0.1, 0.0, -0.1, 0.0])
+    common = rows[rows["ballot"].eq("compared") & rows["metric"].eq("signed_error")]
     assert common["candidate"].tolist() == ["ash", "birch"]
     assert common["value"].tolist() == pytest.approx([0.5 / 0.8 - 4 / 7, 0.3 / 0.8 - 3 / 7])
 
@@ -180,14 +180,14 @@ def test_chances_without_shares_are_scored_on_who_was_elected() -> None:
     chance = pd.Series({"ash": 0.6, "cedar": 0.1})
     forecast = check_forecast(Forecast(chances={"elected": chance}), NAMES)
     rows = table(forecast, elected="ash")
-    found = rows.set_index("score")["value"]
+    found = rows.set_index("metric")["value"]
     assert found["p_elected"] == 0.6
     # what is left, 0.3, is divided between birch and date
     assert found["brier_elected"] == pytest.approx((0.4**2 + 0.15**2 + 0.1**2 + 0.15**2) / 4)
     assert found["log_elected"] == pytest.approx(-np.log([0.6, 0.85, 0.9, 0.85]).mean())
-    assert set(rows["score"]) == {"p_elected", "brier_elected", "log_elected"}
+    assert set(rows["metric"]) == {"p_elected", "brier_elected", "log_elected"}
     assert set(rows["area"]) == {"national"}
-    assert set(rows["ballot"]) == {"full"}
+    assert set(rows["ballot"]) == {"all"}
     assert table(forecast).empty
 
 
@@ -207,16 +207,16 @@ def test_areas_are_scored_where_both_sides_know_them() -> None:
     rows = table(forecast, area_votes=votes)
     here = rows[rows["area"].ne("national")]
     assert set(here["area"]) == {"01", "02"}
-    assert set(here["score"]) == {"signed_error"}
-    assert set(here["ballot"]) == {"full"}
+    assert set(here["metric"]) == {"signed_error"}
+    assert set(here["ballot"]) == {"all"}
     first = here[here["area"].eq("01")].set_index("candidate")["value"]
     assert first.tolist() == pytest.approx([0.1, -0.1, 0.0, 0.0])
     # 100 and 300 votes: (100 * 0.1 + 300 * 0) / 400
-    assert values(rows, "full", "area_absolute_error") == pytest.approx([0.025, 0.025, 0, 0])
-    assert values(rows, "full", "area_rmse") == pytest.approx([0.05, 0.05, 0, 0])
-    assert "area_rmse" not in set(table(forecast)["score"])
-    assert "area_rmse" not in set(table(forecast, area_votes=votes.iloc[:0])["score"])
-    assert "area_rmse" not in set(table(forecast, area_votes=votes.loc[["empty"]])["score"])
+    assert values(rows, "all", "area_absolute_error") == pytest.approx([0.025, 0.025, 0, 0])
+    assert values(rows, "all", "area_rmse") == pytest.approx([0.05, 0.05, 0, 0])
+    assert "area_rmse" not in set(table(forecast)["metric"])
+    assert "area_rmse" not in set(table(forecast, area_votes=votes.iloc[:0])["metric"])
+    assert "area_rmse" not in set(table(forecast, area_votes=votes.loc[["empty"]])["metric"])
 
 
 def test_rows_of_a_forecast_hold_shares_quantiles_and_chances() -> None:
@@ -262,11 +262,11 @@ def test_forecasts_with_draws_are_scored_as_each_alone_whatever_the_blocks(
         forecasts.append(check_forecast(Forecast(share=share, draws=given), NAMES))
         common = ("ash", "birch", "cedar") if number < 4 else ("birch", "date")
         outcome = pd.Series(rng.dirichlet([4, 3, 2, 1]), index=NAMES)
-        ballots = {"full": NAMES, "common": common}
-        officials.append(Official(outcome=outcome, seats=2, ballots=ballots))
+        ballots = {"all": NAMES, "compared": common}
+        officials.append(Official(outcome=outcome, n_advance=2, ballots=ballots))
     monkeypatch.setattr("bench.metrics.score_forecast.BLOCK_BYTES", block_bytes)
     together = pd.DataFrame(score_columns(forecasts, officials))
-    keys = ["area", "ballot", "candidate", "score"]
+    keys = ["area", "ballot", "candidate", "metric"]
     for number, (forecast, official) in enumerate(zip(forecasts, officials, strict=True)):
         rows = together[together["forecast"].eq(number)].drop(columns="forecast")
         expected = pd.DataFrame(score_columns([forecast], [official])).drop(columns="forecast")
@@ -276,7 +276,7 @@ def test_forecasts_with_draws_are_scored_as_each_alone_whatever_the_blocks(
             rtol=1e-12,
             atol=1e-15,
         )
-    events = together[together["score"].eq("brier_first")]
+    events = together[together["metric"].eq("brier_first")]
     assert events.groupby("forecast")["ballot"].nunique().tolist() == [2] * 8
 
 
@@ -285,8 +285,8 @@ def test_every_metric_is_found_in_the_rows_of_some_forecast() -> None:
     votes = pd.DataFrame([[40, 30, 20, 10]], index=["01"], columns=NAMES)
     given = Forecast(share=OUTCOME, draws=sample(), areas=local, chances={"elected": {"ash": 0.6}})
     rows = table(check_forecast(given, NAMES), area_votes=votes, elected="ash")
-    last = table(whole(), seats=1)  # draws tell who is elected where the vote decides it
-    assert set(rows["score"]) | set(last["score"]) == set(metrics())
+    last = table(whole(), n_advance=1)  # draws tell who is elected where the vote decides it
+    assert set(rows["metric"]) | set(last["metric"]) == set(metrics())
 
 
 def test_an_order_is_scored_on_who_is_before_whom_and_on_nothing_else() -> None:
@@ -294,10 +294,10 @@ def test_an_order_is_scored_on_who_is_before_whom_and_on_nothing_else() -> None:
     said = check_forecast(Forecast(share=share, order_only=True), NAMES)
     rows = table(said)
     of_order = {name for name, found in metrics().items() if found.of_order}
-    assert set(rows["score"]) == of_order == {"kendall_tau", "first_right", "pair_right"}
-    assert values(rows, "full", "kendall_tau") == [pytest.approx((5 - 1) / 6)]
-    assert values(rows, "full", "first_right") == [0.0]
-    assert values(rows, "full", "pair_right") == [1.0]
+    assert set(rows["metric"]) == of_order == {"kendall_tau", "first_right", "pair_right"}
+    assert values(rows, "all", "kendall_tau") == [pytest.approx((5 - 1) / 6)]
+    assert values(rows, "all", "first_right") == [0.0]
+    assert values(rows, "all", "pair_right") == [1.0]
     # sizes do not count: any shares in this order score the same
     other = pd.Series([0.26, 0.27, 0.24, 0.23], index=NAMES)
     same = table(check_forecast(Forecast(share=other, order_only=True), NAMES))

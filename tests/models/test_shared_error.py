@@ -43,7 +43,7 @@ def evidence(table: pd.DataFrame, *candidates: str) -> Evidence:
         as_of=VOTE_ON,
         vote_on=VOTE_ON,
         candidates=candidates,
-        seats=1,
+        n_advance=1,
         tables={"past_errors": table},
     )
 

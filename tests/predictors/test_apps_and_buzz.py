@@ -26,7 +26,7 @@ def rating(candidate: str, favourable: float, day: str = "2031-04-10") -> dict[s
         "candidate": candidate,
         "favourable": favourable,
         "published_on": day,
-        "held_on": day,
+        "available_on": day,
     }
 
 
@@ -39,7 +39,7 @@ def post(candidate: str, value: float, day: str = "2031-04-10", **other: Any) ->
         "measure": "tweets",
         "value": value,
         "published_on": day,
-        "held_on": day,
+        "available_on": day,
         **other,
     }
 

@@ -132,7 +132,7 @@ def test_chances_of_getting_through_sum_to_the_places_and_are_an_event_of_their_
         *(quote("ash", 0.9, **through), quote("birch", 0.9, **through)),
         *(quote("cedar", 0.7, **through), quote("ash", 0.5), quote("birch", 0.2)),
     ]
-    given = evidence("ash", "birch", "cedar", "date", claims=rows, seats=2)
+    given = evidence("ash", "birch", "cedar", "date", claims=rows, n_advance=2)
     forecast = market().predict(given, RNG)
     assert chances(forecast, "qualify") == pytest.approx(
         {"ash": 0.72, "birch": 0.72, "cedar": 0.56}

@@ -46,7 +46,7 @@ def test_a_simple_table_is_taken_as_it_stands(tmp_path: Path, vote: Evidence) ->
 
 
 def test_chances_come_in_columns_named_as_their_event(tmp_path: Path) -> None:
-    three = evidence("ash", "birch", "cedar", seats=2)
+    three = evidence("ash", "birch", "cedar", n_advance=2)
     text = "candidate,elected,qualify\nash,0.6,0.95\nbirch,0.3,\ncedar,0.1,0.7\n"
     found = read(tmp_path / "f.csv", three, text)
     assert found.share.isna().all()

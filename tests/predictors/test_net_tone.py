@@ -29,7 +29,7 @@ def counted(first_round_2017: Evidence) -> Evidence:
         source="posts",
         community="",
         published_on=pd.Timestamp("2017-04-21"),
-        held_on=pd.Timestamp("2017-04-20"),
+        available_on=pd.Timestamp("2017-04-20"),
     )
     return replace(first_round_2017, tables={**first_round_2017.tables, "buzz": table})
 

@@ -29,7 +29,7 @@ def evidence() -> Evidence:
         as_of=VOTE_ON - pd.Timedelta(days=1),
         vote_on=VOTE_ON,
         candidates=NAMES,
-        seats=1,
+        n_advance=1,
         tables={"polls": polls.assign(mode=mode), "past_errors": past_errors(4, {"AA": 0.05})},
     )
 

@@ -11,7 +11,7 @@ from scipy.optimize import brentq
 from bench.core import Abstain, Evidence, Predictor, check_forecast
 from predictors.last_poll import LastPoll
 from predictors.poll_tracker import PollTracker
-from predictors.previous_forecast import PreviousForecast
+from predictors.polls_30_days_ago import Polls30DaysAgo
 from predictors.quota_poll import QuotaPoll
 from predictors.stack import Stack
 from predictors.vote_transfer import VoteTransfer
@@ -85,7 +85,7 @@ def evidence(polls: pd.DataFrame, n_past: int = 4, **more: object) -> Evidence:
         as_of=VOTE_ON - pd.Timedelta(days=1),
         vote_on=VOTE_ON,
         candidates=NAMES,
-        seats=2,
+        n_advance=2,
         tables={**tables, **more},
     )
 
@@ -127,7 +127,7 @@ def test_stack_learns_from_earlier_votes_only() -> None:
         as_of=now.as_of,
         vote_on=VOTE_ON,
         candidates=NAMES,
-        seats=2,
+        n_advance=2,
         tables={
             **now.tables,
             "outcomes": now["outcomes"].assign(vote_on=VOTE_ON + pd.Timedelta(days=1500)),
@@ -155,7 +155,7 @@ def runoff(transfers: pd.DataFrame) -> Evidence:
         as_of=VOTE_ON + pd.Timedelta(days=10),
         vote_on=VOTE_ON + pd.Timedelta(days=14),
         candidates=("ash", "birch"),
-        seats=1,
+        n_advance=1,
         tables={"outcomes": outcomes, "ballots": ballots, "transfers": transfers},
     )
 
@@ -243,7 +243,7 @@ def test_a_survey_of_the_vote_itself_is_not_evidence_for_it() -> None:
 def test_the_previous_forecast_is_that_of_the_last_polls_on_that_day() -> None:
     polls = three_polls().assign(published_on=lambda rows: rows["fieldwork_end"])
     given = evidence(polls)
-    method = PreviousForecast(days_back=3.0, calibrated_days=None, window_days=8.0, n_draws=500)
+    method = Polls30DaysAgo(days_back=3.0, calibrated_days=None, window_days=8.0, n_draws=500)
     known = polls["published_on"] <= given.as_of - pd.Timedelta(days=3)
     assert known.any()
     assert not known.all()
@@ -256,7 +256,7 @@ def test_the_previous_forecast_is_that_of_the_last_polls_on_that_day() -> None:
     np.testing.assert_array_equal(now.draws, then.draws)
     # the same, counted from the vote: the polls until the end of that day
     of_day = (VOTE_ON - polls.loc[known, "published_on"].max()).days
-    same = PreviousForecast(
+    same = Polls30DaysAgo(
         days_back=None, calibrated_days=of_day, window_days=8.0, n_draws=500
     ).predict(given, np.random.default_rng(1))
     pd.testing.assert_series_equal(same.share, then.share)

@@ -44,7 +44,7 @@ def row(
         "posts": posts,
         "authors": np.nan,
         "published_on": "2031-04-11",
-        "held_on": "2031-04-11",
+        "available_on": "2031-04-11",
         **other,
     }
 

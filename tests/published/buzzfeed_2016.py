@@ -74,13 +74,13 @@ def chances() -> dict[str, tuple[FloatArray, FloatArray]]:
     for name in (one for one in states if len(one) == len(STATES) + 2):  # districts have a number
         task = Task(name, 1, AS_OF)
         claims, outcome = task.evidence()["claims"], task.outcome()
-        won = came_true(outcome.share.to_numpy(), "elected", outcome.seats)[0]
+        won = came_true(outcome.share.to_numpy(), "elected", outcome.n_advance)[0]
         quoted = claims[claims["quantity"].eq("win_probability")]
         for publisher, rows in quoted.groupby("publisher"):
             newest = rows[rows["published_on"].eq(rows["published_on"].max())]
             said = newest.set_index("candidate")["share"]
             if publisher in found:
-                chance = without_margin(said, "elected", task.ballot, outcome.seats)
+                chance = without_margin(said, "elected", task.ballot, outcome.n_advance)
                 found[str(publisher)].append((float(chance[task.ballot[0]]), float(won)))
     arrays = {name: np.array(pairs, dtype=np.float64) for name, pairs in found.items()}
     return {name: (pairs[:, 0], pairs[:, 1]) for name, pairs in arrays.items()}

@@ -39,7 +39,7 @@ def facts_2017(evidence: Evidence) -> ReportContext:
         names=names,
         families=names,
         qualifiers=tuple(names)[:2],
-        seats=2,
+        n_advance=2,
         title="x",
         source="x",
     )

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bench.core.errors import DataError
-from bench.core.language import speaking
+from bench.core.language import use_language
 from bench.report.text import SHARED, STUDIES, Text
 
 BLOCK = re.compile(r"{% block (\w+) %}")
@@ -32,7 +32,7 @@ def test_a_translation_has_every_text_and_no_key_is_there_twice() -> None:
 def test_numbers_take_the_form_of_the_language() -> None:
     given = {"k": 1, "n": 1, "above": True, "is_pair": True, "candidate": "A", "error": 1.26}
     assert Text("backtest")("polls_claim", **given).endswith("gave A 1.3 points too much")
-    with speaking("fr"):
+    with use_language("fr"):
         assert Text("backtest")("polls_claim", **given).endswith("donnait à A 1,3 point de trop")
 
 

@@ -21,9 +21,9 @@ def run(folder: str = "one", **value: float) -> Run:
             "as_of": pd.Timestamp("2031-04-04"),
             "predictor": name,
             "area": "national",
-            "ballot": "full",
+            "ballot": "all",
             "candidate": "ash",
-            "score": "crps",
+            "metric": "crps",
             "value": number,
         }
         for name, number in value.items()
@@ -97,7 +97,7 @@ def test_naming_only_one_of_two_changes_is_refused() -> None:
 def test_numbers_that_moved_are_counted_with_the_largest() -> None:
     moved = changed_numbers(run(last_poll=1.0, old=1.0), run(last_poll=1.5, new=1.0))
     row = moved.set_index("predictor").loc["last_poll"]
-    assert (row["same"], row["different"], row["largest"], row["score"]) == (0, 1, 0.5, "crps")
+    assert (row["same"], row["different"], row["largest"], row["metric"]) == (0, 1, 0.5, "crps")
     counts = moved.set_index("predictor")[["only_first", "only_second"]]
     assert counts.loc["old"].tolist() == [1, 0]
     assert counts.loc["new"].tolist() == [0, 1]

@@ -9,7 +9,7 @@ from bench.report.tables import table as build_table
 
 DOSES = pd.DataFrame(
     {
-        "scenario": "app_brigading",
+        "distortion": "app_brigading",
         "predictor": list("abcd"),
         "dose": [0.0, 1.6e4, 1e6, 6.3e-05],
         "mae_pp": [1.0, 2.345, 12345.678, float("nan")],
@@ -52,7 +52,9 @@ def test_a_form_that_nobody_knows_is_refused(form: str) -> None:
 def test_what_is_the_same_in_every_row_is_said_once() -> None:
     shown = table()
     assert [h.key for h in shown.columns] == ["predictor", "dose", "mae_pp", "p_pair_right"]
-    assert shown.notes[-1] == "The same in every row: scenario Brigading of an app; replicates 20."
+    assert (
+        shown.notes[-1] == "The same in every row: distortion Brigading of an app; replicates 20."
+    )
     assert len(shown.data.columns) == len(DOSES.columns)
 
 

@@ -31,7 +31,7 @@ ORDER = "predictor=[quota_poll,uniform,last_election,last_poll,attention_share]"
 @pytest.mark.parametrize(
     ("override", "matters"),
     [
-        *((one, True) for one in ("seed=7", "owners_of=[app]", "ranked_on=[brook,quill]")),
+        *((one, True) for one in ("seed=7", "include_embargoed=[app]", "ranked_on=[brook,quill]")),
         *((one, True) for one in ("days_before=[3]",)),
         *((one, False) for one in ("title=another", "name=another", "baseline=uniform", ORDER)),
         *((one, False) for one in ("execution=loky", "execution.overwrite=always")),

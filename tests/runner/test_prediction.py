@@ -60,7 +60,7 @@ def evidence() -> Evidence:
         {
             "source": ["app", "ballot"],
             "published_on": pd.to_datetime(["2031-03-20", "2032-03-01"]),
-            "held_on": pd.to_datetime(["2031-03-20", "2031-04-17"]),
+            "available_on": pd.to_datetime(["2031-03-20", "2031-04-17"]),
         }
     )
     polls = pd.DataFrame(

@@ -26,7 +26,7 @@ TOY = (
 SMALL = (
     "+experiment=2017_r1_manipulation",
     *TOY,
-    "scenario=[industry_error,house_effect,fabricated_polls]",
+    "distortion=[industry_error,house_effect,fabricated_polls]",
     "simulation.replicates=15",
     "simulation.block=4",
 )
@@ -49,7 +49,7 @@ def _entries(folder: Path) -> list[Path]:
 def test_two_processes_say_what_one_says(small: Small, tmp_path: Path) -> None:
     one = analyse(small()).tables["replicates"]
     assert one["replicate"].nunique() == 15
-    assert not one.duplicated(["scenario", "dose", "replicate", "predictor"]).any()
+    assert not one.duplicated(["distortion", "dose", "replicate", "predictor"]).any()
     two = analyse(small("execution=loky", f"execution.store={tmp_path / 'other'}")).tables[
         "replicates"
     ]
@@ -84,7 +84,7 @@ FAULTS = {
 
 
 def test_a_method_that_fails_costs_only_its_own_rows(small: Small, faulty: Path) -> None:
-    changes = ("simulation.replicates=4", "scenario=[industry_error,house_effect]")
+    changes = ("simulation.replicates=4", "distortion=[industry_error,house_effect]")
     sound = analyse(small(*changes)).tables["replicates"]
     experiment = small(*changes)
     for fault in FAULTS:

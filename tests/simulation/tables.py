@@ -106,9 +106,9 @@ def number_of(text: str) -> float:
     return float(text.replace(",", ""))
 
 
-def _point(run: Path, scenario: str, method: str) -> dict[str, float]:
+def _point(run: Path, distortion: str, method: str) -> dict[str, float]:
     known = pd.read_csv(run / "tables" / "breaking_points.csv")
-    mine = known["scenario"].eq(scenario) & known["predictor"].eq(method)
+    mine = known["distortion"].eq(distortion) & known["predictor"].eq(method)
     mine &= known["beneficiary"].eq("fillon") & known["event"].eq("first")
     return dict(known[mine].iloc[0])
 
@@ -134,8 +134,8 @@ def _range(point: dict[str, float]) -> str:
 def crowd(run: Path) -> str:
     """Accounts that put Fillon first in the app."""
     rows = []
-    for scenario, method, words in APP:
-        point = _point(run, scenario, method)
+    for distortion, method, words in APP:
+        point = _point(run, distortion, method)
         beside = "–" if np.isinf(point["dose"]) else probability(point["share_of_honest_users"])
         rows.append([f"`{method}`{words}", _dose(point), beside, _range(point)])
     return table("method | accounts for Fillon | of honest users | over the priors", rows)
@@ -153,10 +153,10 @@ def posts(run: Path) -> str:
 def polls(run: Path) -> str:
     """What puts Fillon first in the average of the last polls."""
     rows = []
-    for scenario in ("sockpuppet_panelists", "fabricated_polls", "selective_publication"):
+    for distortion in ("sockpuppet_panelists", "fabricated_polls", "selective_publication"):
         for method in ("last_poll", "quota_poll"):
-            point = _point(run, scenario, method)
-            words = f"{scenario.replace('_', ' ')}, {point['unit']}"
+            point = _point(run, distortion, method)
+            words = f"{distortion.replace('_', ' ')}, {point['unit']}"
             rows.append([words, f"`{method}`", _dose(point), _range(point)])
     return table("attack | method | dose | over the priors", rows)
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from bench.core.settings import Experiment
 from bench.runner.runner import tasks_of
-from bench.simulation.lending import calibration_of
+from bench.simulation.borrowing import calibration_of
 from bench.simulation.simulate import Simulation
 from bench.simulation.validation import validation
 

@@ -77,7 +77,7 @@ def test_what_the_app_says_without_an_attack(manipulation: Simulation) -> None:
 
 
 @pytest.mark.parametrize(
-    ("start", "scenario", "method"),
+    ("start", "distortion", "method"),
     [
         ("`app_ratings`", "app_brigading", "app_ratings"),
         ("`online_ballot`", "app_brigading", "online_ballot"),
@@ -86,15 +86,15 @@ def test_what_the_app_says_without_an_attack(manipulation: Simulation) -> None:
     ],
 )
 def test_the_crowd_that_puts_fillon_first(
-    start: str, scenario: str, method: str, manipulation: Simulation
+    start: str, distortion: str, method: str, manipulation: Simulation
 ) -> None:
     dose = number(row(start, "crowd")[1])
     frames, batch = manipulation.clean(0)
     c = batch.candidates.index("fillon")
     first = []
     for factor in (0.75, 1.35):  # few replicates: stay clear of the slope
-        attack = manipulation.scenarios[scenario].distortion
-        bad = manipulation.distorted(0, frames, batch, scenario, attack, factor * dose)
+        attack = manipulation.distortions[distortion].distortion
+        bad = manipulation.distorted(0, frames, batch, distortion, attack, factor * dose)
         leader = shares(manipulation, method, bad).argmax(axis=1)
         first.append(float(np.mean(leader == c)))
     assert first[0] < 0.5 < first[1]
@@ -109,7 +109,7 @@ def test_the_accounts_that_put_fillon_first_among_posts(
     frames, batch = manipulation.clean(0)
     fillon = batch.candidates.index("fillon")
     for factor, expected in ((0.9, 0.0), (1.1, 1.0)):
-        distortion = manipulation.scenarios[attack].distortion
+        distortion = manipulation.distortions[attack].distortion
         bad = manipulation.distorted(0, frames, batch, attack, distortion, factor * dose)
         leader = shares(manipulation, method, bad).argmax(axis=1)
         assert np.mean(leader == fillon) == expected

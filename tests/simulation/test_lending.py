@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from bench.core import DataError
-from bench.simulation.lending import Ballot, borrowed_facts, borrowed_groups, kinship
+from bench.simulation.borrowing import Ballot, borrowed_facts, borrowed_groups, kinship
 from bench.simulation.simulate import Simulation
 
 LENDER = Ballot(

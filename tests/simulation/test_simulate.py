@@ -18,7 +18,7 @@ def test_many_replicates_at_once_say_what_one_at_a_time_says(manipulation: Simul
     frames, batch = manipulation.clean(0)
     rng = np.random.default_rng(0)
     asked = [(batch, [*manipulation.predictors])]
-    for name, one in manipulation.scenarios.items():
+    for name, one in manipulation.distortions.items():
         bad = manipulation.distorted(0, frames, batch, name, one.distortion, one.doses[4])
         asked.append((bad, one.readers(manipulation.predictors)))
     for given, names in asked:
@@ -41,14 +41,14 @@ def _replicates(study: Simulation) -> pd.DataFrame:
 
 def test_a_new_method_changes_nobodys_numbers(manipulation: Simulation) -> None:
     few = {"last_poll": manipulation.predictors["last_poll"]}
-    alone = _replicates(replace(manipulation, predictors=few, scenarios={}))
-    both = _replicates(replace(manipulation, scenarios={}))
+    alone = _replicates(replace(manipulation, predictors=few, distortions={}))
+    both = _replicates(replace(manipulation, distortions={}))
     both = both[both["predictor"] == "last_poll"].reset_index(drop=True)
     pd.testing.assert_frame_equal(alone, both, check_exact=True)
 
 
 def test_bias_and_variance_add_up(manipulation: Simulation) -> None:
-    table = _replicates(replace(manipulation, scenarios={}))
+    table = _replicates(replace(manipulation, distortions={}))
     found = scored(manipulation, table)
     for one in found:
         total, bias, variance = bias_and_variance(one.scores.error, one.replicate // 6)

@@ -46,7 +46,7 @@ MANY = "300 forecasts of 4,000 draws, by random numbers"
 DRAWS = "64 forecasts of 4,000 draws scored, by the distances between draws"
 TRACKER = "200 polls of 11 candidates, by the filter"
 TRANSFERS = "69,192 stations x 12 x 4, by one pass over the margins"
-BLOCK = "125 of 1,000 replicates, all scenarios, doses, methods, by one collection of the app"
+BLOCK = "125 of 1,000 replicates, all distortions, doses, methods, by one collection of the app"
 HISTORY = "history, by the cuts of its evidence"
 IMPORTS = (
     "import hydra, pandas, pandera.pandas, sklearn.linear_model, matplotlib.pyplot, jinja2,"
@@ -151,13 +151,13 @@ def made() -> tuple[list[Forecast], list[Official]]:
     """Forecasts of eleven candidates, of whom five are compared."""
     rng = np.random.default_rng(1)
     share = pd.Series(WEIGHTS / WEIGHTS.sum(), index=list(NAMES))
-    ballots = {"full": NAMES, "common": NAMES[-5:]}
+    ballots = {"all": NAMES, "compared": NAMES[-5:]}
     forecasts, officials = [], []
     for _ in range(64):
         said = Forecast(share=share, draws=rng.dirichlet(WEIGHTS, 4000))
         forecasts.append(check_forecast(said, NAMES, 2))
         outcome = pd.Series(rng.dirichlet(WEIGHTS), index=list(NAMES))
-        officials.append(Official(outcome=outcome, seats=2, ballots=ballots))
+        officials.append(Official(outcome=outcome, n_advance=2, ballots=ballots))
     return forecasts, officials
 
 
@@ -190,7 +190,7 @@ def polled(names: tuple[str, ...]) -> Evidence:
         as_of=VOTE_ON - pd.Timedelta(days=2),
         vote_on=VOTE_ON,
         candidates=names,
-        seats=2,
+        n_advance=2,
         tables={"polls": rows_of(names), "past_errors": past_errors(16, {"AA": 0.05})},
     )
 

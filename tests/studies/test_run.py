@@ -73,7 +73,7 @@ def test_an_unknown_study_is_refused_with_the_nearest() -> None:
 @pytest.mark.parametrize(
     ("study", "change", "key"),
     [
-        ("ecological_truth", "owners_of=[voter_autrement]", "owners_of"),
+        ("ecological_truth", "include_embargoed=[voter_autrement]", "include_embargoed"),
         ("track_record", "as_of=[2017-04-01] days_before=[] hour='23:59'", "as_of"),
     ],
 )
@@ -89,7 +89,7 @@ def test_an_owner_of_nothing_is_refused_with_the_nearest(composed: Compose) -> N
     experiment = composed("+experiment=2017_r1_eve", "elections=[toy]")
     check(experiment, load_study(experiment.study))  # they hold rows of another election
     with pytest.raises(ConfigError, match=r"'tweet_total', .*did you mean 'tweet_totals'"):
-        check(replace(experiment, owners_of=["tweet_total"]), load_study(experiment.study))
+        check(replace(experiment, include_embargoed=["tweet_total"]), load_study(experiment.study))
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bench.audit.counterfactual import KINDS, ended_otherwise
+from bench.audit.counterfactual import KINDS, counterfactual_result
 from bench.core import ConfigError
 from bench.core.settings import Experiment
 from bench.data.tables import replaced
@@ -42,7 +42,7 @@ SMALL = (
     "days_before=[0]",
     "n_draws=100",
     "settings.lags_days=[2,4]",
-    "owners_of=[open_ballot]",
+    "include_embargoed=[open_ballot]",
     "predictors.online_ballot.source=open_ballot",
     "predictors.app_ratings.source=thumbs",
     "predictors.filteris.publisher=loudmeter",
@@ -53,7 +53,7 @@ SMALL = (
 def experiment(composed: Compose) -> Experiment:
     found = composed(*SMALL)
     keep = (
-        "uniform last_election last_poll last_poll_world quota_poll previous_forecast "
+        "uniform last_election last_poll last_poll_world quota_poll polls_30_days_ago "
         "uniform_swing app_ratings market_odds filteris"
     ).split()
     return replace(
@@ -247,7 +247,7 @@ def test_forecasts_are_the_same_however_this_vote_and_later_ones_end(
     task = Task("toy_prior1", 1, "2026-03-31T18:00")
     task = replace(task, as_of=task.vote_on + pd.Timedelta(hours=18))
     part = {
-        "predictors": ["last_poll", "last_poll_world", "last_election", "previous_forecast"],
+        "predictors": ["last_poll", "last_poll_world", "last_election", "polls_30_days_ago"],
         "lag_days": 2,
         "hindsight_of": [],
         "facts": True,
@@ -255,7 +255,7 @@ def test_forecasts_are_the_same_however_this_vote_and_later_ones_end(
         "tasks": [task.part],
     }
     real = chunk(experiment, part)
-    with replaced(ended_otherwise(task, kind)):
+    with replaced(counterfactual_result(task, kind)):
         other = chunk(experiment, part)
     pd.testing.assert_frame_equal(
         real.tables["said"][["share", "chance"]],

@@ -65,7 +65,7 @@ def _of_2017(source: Path, election: Election) -> pd.DataFrame:
         round=2,
         day=BALLOT_DAY,
         published_on=BALLOT_KNOWN,
-        held_on=BALLOT_HELD,
+        available_on=BALLOT_HELD,
     )
 
 
@@ -81,7 +81,9 @@ def _of_2022(source: Path, election: Election) -> pd.DataFrame:
     # answers of 21 April are the last
     last = pd.Timestamp("2022-04-21")
     held = last + pd.Timedelta(days=1)
-    rows = _rows(runoff, source="vote_imag", round=2, day=last, published_on=RECORD, held_on=held)
+    rows = _rows(
+        runoff, source="vote_imag", round=2, day=last, published_on=RECORD, available_on=held
+    )
     return pd.concat([rows, _by_group(source, election)], ignore_index=True)
 
 
@@ -107,7 +109,7 @@ def _by_group(source: Path, election: Election) -> pd.DataFrame:
         round=1,
         day=election.vote_on[1],
         published_on=RECORD,
-        held_on=RECORD,
+        available_on=RECORD,
     )
 
 

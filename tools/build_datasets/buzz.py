@@ -54,10 +54,10 @@ def build(source: Path, election: Election) -> Part:
         frames.append(searches.assign(published_on=searches["day"] + DAY))
         frames.append(_vigiglobe(source, election))
     table = pd.concat(frames, ignore_index=True)
-    table["held_on"] = (table["day"] + DAY).where(
+    table["available_on"] = (table["day"] + DAY).where(
         table["published_on"] >= table["day"] + DAY, table["published_on"]
     )
-    for name in ("day", "published_on", "held_on"):
+    for name in ("day", "published_on", "available_on"):
         table[name] = table[name].astype("datetime64[ms]")
     table = table.sort_values(KEY, ignore_index=True)
     require(not table.duplicated(KEY).any(), "buzz", "a measure occurs twice for one day")

@@ -66,9 +66,9 @@ def build(source: Path, election: Election) -> Part:
         n_about_nobody=int(nobody.sum()),
         n_outside=int(outside.sum()),
     )
-    if table["held_on"].isna().all():
-        made.tables["inputs/claims.csv"] = table.drop(columns="held_on")
-        del made.columns["inputs/claims.csv"]["held_on"]
+    if table["available_on"].isna().all():
+        made.tables["inputs/claims.csv"] = table.drop(columns="available_on")
+        del made.columns["inputs/claims.csv"]["available_on"]
     return made
 
 
@@ -92,7 +92,7 @@ def _row(row: dict[str, str], election: Election) -> dict[str, object]:
         "round": number,
         "day": f"{day:%Y-%m-%d}",
         "published_on": known,
-        "held_on": day + pd.Timedelta(days=1) if publisher in LATE else pd.NaT,
+        "available_on": day + pd.Timedelta(days=1) if publisher in LATE else pd.NaT,
         "candidate": election.slug_of(row["candidate"]),
         "share": share if counted else round(share / 100, 5),
         "rank": rank,

@@ -269,6 +269,6 @@ def facts_yaml(election: Election) -> str:
         if number == 2 and election.year in SELECTED_BY_OUTCOME:
             facts["selected_by"] = "outcome"
         ballot = f"[{', '.join(election.ballot(number))}]"
-        rounds[number] = {**facts, "seats": 2 if number == 1 else 1, "candidates": ballot}
+        rounds[number] = {**facts, "n_advance": 2 if number == 1 else 1, "candidates": ballot}
     title = f"French presidential election of {election.year}"
     return election_yaml(election.key, title, "FR", rounds)

@@ -130,7 +130,7 @@ def _for_csv(frame: pd.DataFrame) -> pd.DataFrame:
         if pd.api.types.is_datetime64_any_dtype(shown[name]):
             given = shown[name].dropna()
             whole_days = bool((given == given.dt.normalize()).all())
-            day_only = whole_days and not str(name).startswith(("published", "held"))
+            day_only = whole_days and not str(name).startswith(("published", "available"))
             shown[name] = shown[name].dt.strftime("%Y-%m-%d" if day_only else "%Y-%m-%dT%H:%M:%S")
         elif pd.api.types.is_bool_dtype(shown[name]):
             shown[name] = shown[name].map({True: "true", False: "false"})

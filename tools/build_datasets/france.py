@@ -14,7 +14,7 @@ from tools.build_datasets.countries import PROFILE, profile_of, profile_part
 from tools.build_datasets.files import require, require_equal, require_file
 
 DECIMALS = 3
-MOST_BYTES = 350_000
+MAX_BYTES = 350_000
 COMMUNES = "geo/France2017.txt"
 CANTONS = "cantons_2017.csv"
 ORIGIN = (
@@ -51,7 +51,7 @@ def outlines(source: Path) -> tuple[Part, str]:
     require(len({f["properties"]["area"] for f in features}) == 96, "outlines", "are not 96 areas")
     collection = {"type": "FeatureCollection", "features": features}
     text = json.dumps(collection, ensure_ascii=False, separators=(",", ":")) + "\n"
-    require(len(text.encode()) < MOST_BYTES, "outlines", f"take {len(text.encode()):,} bytes")
+    require(len(text.encode()) < MAX_BYTES, "outlines", f"take {len(text.encode()):,} bytes")
     return part("outlines", {}, n_areas=len(features), decimals=DECIMALS), text
 
 

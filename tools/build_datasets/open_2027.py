@@ -75,7 +75,7 @@ def facts_yaml() -> str:
             "announced_on": f'"{ANNOUNCED_ON}"   # by the government; until a decree sets the day',
             "known_at": f'"{named}T20:00:00"',
             "polls_until": f'"{last:%Y-%m-%dT%H:%M:%S}"',
-            "seats": 2 if number == 1 else 1,
+            "n_advance": 2 if number == 1 else 1,
             "candidates": "open   # whoever polls test, until the official list",
         }
     return election_yaml(NAME, TITLE, "FR", rounds)
@@ -220,7 +220,7 @@ def _grades(source: Path, known: frozenset[str]) -> Part:
             "unfavourable": sides[1],
             "n": raw["nb_people"].astype(float).astype("Int64"),
             "published_on": raw["end"] + LAG + DAY_END,
-            "held_on": raw["end"] + DAY_END,
+            "available_on": raw["end"] + DAY_END,
             "provenance": "MieuxVoter/mj-database-2027 " + raw["poll_id"],
         }
     )

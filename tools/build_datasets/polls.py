@@ -17,7 +17,7 @@ from tools.build_datasets.files import GATHERED, read_raw, require, slug
 from tools.build_datasets.publication import (
     LAG_DAYS,
     LAST_EVENINGS,
-    LEAST_CASES,
+    MIN_CASES,
     publication,
     sponsors,
 )
@@ -34,8 +34,8 @@ CORRECTED = {("2007-R1-Ifop-2007-04-18-1", "Arlette Laguiller"): ("1.0", "3.0")}
 
 ORDER = ["round", "fieldwork_end", "poll_id", "candidate"]
 BANDS = (0.05, 0.10, 0.15, 0.20)  # of a share in the first round
-LEAST_LISTED = 0.70
-MOST_LISTED = 1.02
+MIN_LISTED = 0.70
+MAX_LISTED = 1.02
 MODES = {"internet": "online", "telephone (CATI, random)": "telephone_random"}
 BASES = {"SV": "certain_to_vote", "I": "registered", "SVC": "certain_to_vote_and_of_choice"}
 
@@ -75,7 +75,7 @@ def build(source: Path, election: Election) -> Part:
         dates=_dates_told(table, kept, election),
         months=months(table),
         lag_days=LAG_DAYS,
-        least_cases=LEAST_CASES,
+        least_cases=MIN_CASES,
         last_evenings=_last_evenings(table),
         last_polls=last_polls.sentences(table, election.year),
     )
@@ -275,8 +275,8 @@ def usable(raw: pd.DataFrame, *, merged: bool = True) -> tuple[pd.DataFrame, lis
 def _unfit(rows: pd.DataFrame, *, merged: bool) -> dict[str, list[str]]:
     listed = rows.groupby("poll_id")["share"].sum().round(5)
     unfit = {
-        f"shares that sum to over {MOST_LISTED}": list(listed[listed > MOST_LISTED].index),
-        f"shares that sum to under {LEAST_LISTED}": list(listed[listed < LEAST_LISTED].index),
+        f"shares that sum to over {MAX_LISTED}": list(listed[listed > MAX_LISTED].index),
+        f"shares that sum to under {MIN_LISTED}": list(listed[listed < MIN_LISTED].index),
     }
     if not merged:
         return unfit

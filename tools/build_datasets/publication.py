@@ -15,7 +15,7 @@ RAW = "polls/publication/poll_publication_2017.csv"
 FIELDWORK = ["institute", "fieldwork_end", "sample_size"]
 LAG_DAYS = 4
 LAG_DAYS_2022 = 2
-LEAST_CASES = 5
+MIN_CASES = 5
 _FOUND = read_raw(GATHERED / "fr2017_polls.csv").astype({"sample_size": int}).set_index(FIELDWORK)
 _LAST = _FOUND.dropna(subset="reason")
 SPONSORS = _FOUND["sponsor"].dropna().to_dict()
@@ -82,7 +82,7 @@ def publication(
     else:
         by_rule = pd.Series(pd.NaT, index=rows.index, dtype="datetime64[ns]")
         seen = (stated.dt.normalize() - rows["end"]).dt.days.groupby(rows["institute"])
-        largest = seen.max().where(seen.count() >= LEAST_CASES)
+        largest = seen.max().where(seen.count() >= MIN_CASES)
         lag = rows["institute"].map(largest).fillna(LAG_DAYS)
     lag = lag + rows["date_kind"].eq("midpoint")
     single = notes.str.startswith("single date in source")

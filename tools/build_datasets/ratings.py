@@ -58,7 +58,7 @@ def _app(source: Path, election: Election) -> pd.DataFrame:
             "unfavourable": float("nan"),
             "n": pd.NA,
             "published_on": day + NOON,
-            "held_on": day,
+            "available_on": day,
             "provenance": raw["source_url"],
         }
     )
@@ -101,7 +101,7 @@ def _ballot(source: Path, election: Election, crossed: pd.DataFrame) -> pd.DataF
             "approvals": approvals.sort_index().to_numpy(),
             "ballots": int(crossed.groupby("declared_vote")["ballots"].first().sum()),
             "published_on": BALLOT_KNOWN,
-            "held_on": BALLOT_HELD,
+            "available_on": BALLOT_HELD,
         }
     )
 
@@ -118,7 +118,7 @@ def approvals(ballot: pd.DataFrame, provenance: str) -> pd.DataFrame:
             "unfavourable": float("nan"),
             "n": ballot["ballots"],
             "published_on": ballot["published_on"],
-            "held_on": ballot["held_on"],
+            "available_on": ballot["available_on"],
             "provenance": provenance,
         }
     )

@@ -76,7 +76,7 @@ def grades(source: Path, election: Election) -> tuple[pd.DataFrame, int]:
             "unfavourable": (answers * lower).sum(axis=1).round(5),
             "n": known["echantillon"].astype(int),
             "published_on": day + LAG,
-            "held_on": day + DAY,
+            "available_on": day + DAY,
             "provenance": "MieuxVoter/majority-judgment-tracker " + known["id"],
         }
     )
@@ -113,7 +113,7 @@ def volunteers(source: Path, election: Election) -> pd.DataFrame:
         day=pd.to_datetime(table["day"]),
         published_on=RECORD,
     )
-    table["held_on"] = table["day"] + DAY
+    table["available_on"] = table["day"] + DAY
     return table.sort_values(["day", "candidate"], ignore_index=True)
 
 
@@ -138,6 +138,6 @@ def audience(source: Path, election: Election) -> pd.DataFrame:
             "approvals": declared.map(liked),
             "ballots": ballots,
             "published_on": RECORD,
-            "held_on": RECORD,
+            "available_on": RECORD,
         }
     )

@@ -62,7 +62,7 @@ def write(folder: Path, name: str) -> None:
         number: {
             "vote_on": f'"{day:%Y-%m-%d}"',
             "known_at": f'"{day:%Y-%m-%d}T20:00:00"',
-            "seats": 3 - number,
+            "n_advance": 3 - number,
             "candidates": f"[{', '.join(_ballot(stations[number]))}]",
         }
         for number, day in vote_on.items()

@@ -139,7 +139,7 @@ def _ratings(rng: np.random.Generator, tilted: pd.Series, vote_on: pd.Timestamp)
                     "unfavourable": round(1 - liked, 4),
                     "n": n,
                     "published_on": day + NOON,
-                    "held_on": day,
+                    "available_on": day,
                     "provenance": "made up",
                 }
             )
@@ -159,7 +159,7 @@ def _online_ballot(
             "approvals": rng.binomial(6000, np.minimum(0.9, 0.1 + 1.2 * tilted.to_numpy())),
             "ballots": 6000,
             "published_on": vote_on + pd.Timedelta(days=300),
-            "held_on": vote_on - MIDNIGHT,
+            "available_on": vote_on - MIDNIGHT,
         }
     )
 
@@ -197,8 +197,8 @@ def _buzz(rng: np.random.Generator, tilted: pd.Series, vote_on: pd.Timestamp) ->
                 for other, v in zip(tilted.index, attention, strict=True)
             ]
     table = pd.DataFrame(rows)
-    table["published_on"], table["held_on"] = table["day"] + MIDNIGHT, table["day"]
-    return table.astype(dict.fromkeys(("day", "published_on", "held_on"), "datetime64[ms]"))
+    table["published_on"], table["available_on"] = table["day"] + MIDNIGHT, table["day"]
+    return table.astype(dict.fromkeys(("day", "published_on", "available_on"), "datetime64[ms]"))
 
 
 def _claims(

@@ -115,7 +115,7 @@ def election_in_words(election: Election, quick: bool) -> Iterator[str]:
         yield from _links(ShortForm(election.folder))
     for number, this in election.rounds.items():
         names = election.people.set_index("candidate")["name"]
-        through = "one wins" if this.seats == 1 else f"{this.seats} get through"
+        through = "one wins" if this.n_advance == 1 else f"{this.n_advance} get through"
         yield ""
         when = days_in_words(this.possible_days or (this.vote_on,))
         ballot = "open ballot" if this.is_open else f"{len(this.candidates)} candidates"

@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from bench.core.language import LANGUAGES, SOURCE, speaking
+from bench.core.language import LANGUAGES, SOURCE, use_language
 from bench.report.compare_runs import PARTS, changed_numbers, changes, load_run, runs_report
 from bench.report.run_folder import ACCEPTED, find_run
 from bench.report.terminal import print_report
@@ -32,7 +32,7 @@ def main(arguments: list[str]) -> int:
     options = parser.parse_args(arguments)
     one, other = (load_run(find_run(given, options.results)) for given in options.runs)
     despite = options.despite if options.rank or options.despite else None
-    with speaking(options.language):
+    with use_language(options.language):
         print_report(runs_report(one, other, despite=despite), everything=True)
     if despite is not None:
         return 0

@@ -85,8 +85,8 @@ def predictors() -> Iterator[tuple[str, str]]:
 
 def distortions() -> Iterator[tuple[str, str]]:
     """Name, label, evidence, unit of the dose and first comment of every distortion."""
-    for name in options("scenario"):
-        method = method_of("scenario", name)
+    for name in options("distortion"):
+        method = method_of("distortion", name)
         facts = class_facts(distortion_file(method), touches=frozenset(), unit="")
         try:
             if facts is None:
@@ -96,8 +96,8 @@ def distortions() -> Iterator[tuple[str, str]]:
             yield name, f"cannot be loaded: {error}"
             continue
         touches = ", ".join(sorted(facts["touches"]))
-        words = f"[distorts {touches}; dose: {facts['unit']}] {first_comment('scenario', name)}"
-        yield name, f"{label('scenario', name)} {words}"
+        words = f"[distorts {touches}; dose: {facts['unit']}] {first_comment('distortion', name)}"
+        yield name, f"{label('distortion', name)} {words}"
 
 
 def _facts(kind: type, *names: str) -> dict[str, Any]:

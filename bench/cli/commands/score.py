@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 from bench.core.errors import ConfigError
-from bench.core.language import LANGUAGES, SOURCE, speaking
+from bench.core.language import LANGUAGES, SOURCE, use_language
 
 
 def main(arguments: list[str]) -> int:
@@ -32,7 +32,7 @@ def main(arguments: list[str]) -> int:
     if target.exists():
         raise ConfigError(f"{target} exists; scores are not overwritten: give another --out")
     found = score_sealed(options.sealed, options.election)
-    with speaking(options.language):
+    with use_language(options.language):
         report = sealed_report(found)
         target.mkdir(parents=True)
         write_report(target, report, found.manifest, found.cite)

@@ -29,7 +29,7 @@ def main(arguments: list[str]) -> int:
     shows: list[tuple[list[str], Callable[[str], str]]] = [
         (options("predictor"), predictor),
         (options("experiment"), experiment),
-        (options("scenario"), distortion),
+        (options("distortion"), distortion),
         (election_names(), election),
         (list(collections()), collection),
     ]
@@ -90,7 +90,7 @@ def experiment(name: str) -> str:
 def distortion(name: str) -> str:
     """What it does to which evidence, and its settings."""
     said = f"{name}: {dict(distortions())[name]}"
-    return f"{said}\n\n{files('scenario')[name].read_text(encoding='utf-8').rstrip()}"
+    return f"{said}\n\n{files('distortion')[name].read_text(encoding='utf-8').rstrip()}"
 
 
 def collection(name: str) -> str:
@@ -105,7 +105,7 @@ def election(name: str) -> str:
     lines = [f"{found.name}: {found.title}", ""]
     names = found.people.set_index("candidate")["name"]
     for number, entry in found.rounds.items():
-        through = "one wins" if entry.seats == 1 else f"{entry.seats} go through"
+        through = "one wins" if entry.n_advance == 1 else f"{entry.n_advance} go through"
         when = days_in_words(entry.possible_days or (entry.vote_on,))
         lines.append(f"  round {number}, {when}, {through}")
         if entry.is_open:

@@ -175,7 +175,7 @@ def _write_open(
         number: {
             "vote_on": day,
             "known_at": f"{day}T{RESULT_HOUR}",
-            "seats": 2 if number < max(new.days) else 1,
+            "n_advance": 2 if number < max(new.days) else 1,
             "candidates": OPEN,
         }
         for number, day in sorted(new.days.items())

@@ -21,7 +21,7 @@ from bench.data.readers import read_parquet, typed
 
 NEEDED = ("institute", "fieldwork_end", "candidate", "share")
 DAY_END = pd.Timedelta(hours=23, minutes=59)
-MOST_LETTERS = 50  # of the name of a poll, before a sum is needed to tell it apart
+MAX_LETTERS = 50  # of the name of a poll, before a sum is needed to tell it apart
 _FLAGS = {"true": "true", "false": "false", "1": "true", "0": "false"}
 
 
@@ -226,10 +226,10 @@ def _key(words: str) -> str:
     >>> _key("a" * 100) == _key("a" * 101)
     False
     """
-    if len(words) <= MOST_LETTERS:
+    if len(words) <= MAX_LETTERS:
         return slug(words)
     total = hashlib.sha256(words.encode()).hexdigest()[:8]
-    return f"{slug(words)[:MOST_LETTERS]}_{total}"
+    return f"{slug(words)[:MAX_LETTERS]}_{total}"
 
 
 def _letter(number: int) -> str:

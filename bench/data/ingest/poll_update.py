@@ -40,9 +40,9 @@ COMPARED = (
     "sponsor",
 )
 ORDER = ["round", "fieldwork_end", "poll_id", "candidate", "corrected_on"]
-LEAST_LISTED = 0.70  # a poll whose shares sum to less probably lists a part of the people only
+MIN_LISTED = 0.70  # a poll whose shares sum to less probably lists a part of the people only
 SAME_SHARE = 5e-6
-MOST_TOLD = 8
+MAX_TOLD = 8
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -152,8 +152,8 @@ def planned_update(
             slates[str(hypothesis)] = tuple(sorted(poll["candidate"]))
     changes = list(_told_apart(changes))
     if problems:
-        told = "\n".join(problems[:MOST_TOLD])
-        more = f"\nand {len(problems) - MOST_TOLD} more" if len(problems) > MOST_TOLD else ""
+        told = "\n".join(problems[:MAX_TOLD])
+        more = f"\nand {len(problems) - MAX_TOLD} more" if len(problems) > MAX_TOLD else ""
         raise DataError(f"{told}{more}\nnothing was written")
     after = _merged(before, changes, now)
     return Update(
@@ -298,7 +298,7 @@ def _wrong(
                 f"--accept {name} if the institute asked all the same"
             )
     total = pd.to_numeric(poll["share"]).sum()
-    if total < LEAST_LISTED:
+    if total < MIN_LISTED:
         yield (
             f"{place}: its shares sum to {total:.3f}, so somebody is missing; add the rows, or "
             f"--accept {name}"

@@ -18,7 +18,7 @@ from bench.metrics.comparison.tests import LEVEL, MIN_ELECTIONS, chance_columns,
 from bench.metrics.ensemble import LEVELS
 
 KEY = ["election", "round", "as_of"]
-VARIED = ["scenario", "dose", "replicate"]
+VARIED = ["distortion", "dose", "replicate"]
 EVENTS = ("brier_first", "brier_qualify", "log_first", "log_qualify", "p_pair")
 ABSOLUTE = ["crps_pp", "low_pp", "high_pp", "mae_pp", *EVENTS]
 
@@ -83,13 +83,13 @@ def compare(
     Raises
     ------
     ForecastError
-        If the table mixes scenarios, or holds a value twice.
+        If the table mixes distortions, or holds a value twice.
 
     References
     ----------
     As the functions of `bench.metrics.comparison.significance` and `ratios` that it calls.
     """
-    rows = errors[(errors["ballot"] == "full") & (errors["area"] == "national")]
+    rows = errors[(errors["ballot"] == "all") & (errors["area"] == "national")]
     values = answered(rows, "crps")
     loss = values.groupby(level=KEY).mean()
     summary, said = _compared(rows, values, baseline, rng, series)
@@ -156,7 +156,7 @@ def _compared(
 
 
 def _mean_of(rows: pd.DataFrame, score: str) -> pd.DataFrame:
-    chosen = rows[rows["score"] == score]
+    chosen = rows[rows["metric"] == score]
     return chosen.pivot_table(index=KEY, columns="predictor", values="value")
 
 
@@ -188,7 +188,7 @@ def _further(rows: pd.DataFrame) -> pd.DataFrame:
     size = _mean_of(rows, "absolute_error").groupby(level="election").mean()
     columns["mae_pp"] = 100 * size.mean()
     for score in (*(f"inside_{100 * level:.0f}" for level in LEVELS), *EVENTS):
-        held = rows[rows["score"] == score].groupby("predictor")["value"].mean()
+        held = rows[rows["metric"] == score].groupby("predictor")["value"].mean()
         columns[score.replace("inside", "coverage")] = held
     return pd.DataFrame(columns)
 
@@ -210,10 +210,10 @@ def answered(rows: pd.DataFrame, score: str) -> pd.DataFrame:
     Raises
     ------
     ForecastError
-        If the table mixes scenarios, doses or replicates, or holds a value twice: means over
+        If the table mixes distortions, doses or replicates, or holds a value twice: means over
         such rows compare nothing.
     """
-    chosen = rows[rows["score"] == score]
+    chosen = rows[rows["metric"] == score]
     for column in VARIED:
         if column in chosen and chosen[column].nunique() > 1:
             values = sorted(map(str, chosen[column].unique()))

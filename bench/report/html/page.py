@@ -8,7 +8,7 @@ from base64 import b64encode
 from collections.abc import Mapping
 from typing import Any
 
-from bench.core.language import N_, _, spoken
+from bench.core.language import N_, _, current_language
 from bench.core.read import visible
 from bench.report.charts import Chart, packed_charts
 from bench.report.formatting import short_months
@@ -89,7 +89,7 @@ def page_text(report: Report, drawings: Drawings, manifest: Mapping[str, Any], c
         if manifest
         else "",
         "on_dark_paper": on_dark_paper(),
-        "language": spoken(),
+        "language": current_language(),
         "months": ",".join(short_months()),
         "words": safe_json({key: _(text) for key, text in SCRIPT.items()}),
     }

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, cast
 import numpy as np
 
 from bench.core.errors import ConfigError
-from bench.core.language import SOURCE, _, in_form, speaking, spoken
+from bench.core.language import SOURCE, _, current_language, in_form, use_language
 from bench.data.country import family_colours
 from bench.report.plotting import style
 
@@ -137,7 +137,7 @@ def styled(draw: Callable[P, Figure]) -> Callable[P, Figure]:
             mpl.rcdefaults()
             mpl.rcParams.update(cast("Any", settings(size)))
             figure = draw(*args, **kwargs)
-            if spoken() != SOURCE:
+            if current_language() != SOURCE:
                 _speak_ticks(figure)
             settle(figure)
             return figure
@@ -158,10 +158,10 @@ def _speak_ticks(figure: Figure) -> None:
     from matplotlib.ticker import ScalarFormatter
 
     class Spoken(ScalarFormatter):
-        code = spoken()
+        code = current_language()
 
         def __call__(self, x: float, pos: int | None = None) -> str:
-            with speaking(self.code):
+            with use_language(self.code):
                 return in_form(super().__call__(x, pos))
 
     for axes in figure.axes:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 MOST = 9  # panels
-MOST_NAMED = 6  # groups left out that are named
+MAX_NAMED = 6  # groups left out that are named
 LARGEST = 7.0  # diameter of a dot of the fullest bin, over the letter size of the double column
 
 
@@ -135,7 +135,7 @@ def _caption(few: Sequence[str], n_more: int, about: str, source: str) -> str:
         about,
     ]
     if few:
-        said = listed(few) if len(few) <= MOST_NAMED else _("{n} methods", n=len(few))
+        said = listed(few) if len(few) <= MAX_NAMED else _("{n} methods", n=len(few))
         parts.append(
             _("Without a curve, as fewer than {n} events: {names}.", n=MIN_EVENTS, names=said)
         )

@@ -12,7 +12,7 @@ WRONG = "#b3362b"
 # for elections whose families have no colour of their own: Okabe and Ito, darkened where pale
 STRANGER_COLOURS = ("#0b6fae", "#d55e00", "#12805c", "#a8487d", "#b07c00", "#3a3f8f", "#4f9fc9")
 METHOD_COLOURS = {
-    "floors": "#8a9099",
+    "baselines": "#8a9099",
     "quota polls": "#0b4f96",
     "published claims": "#b3541e",
     "app ratings": "#a6266e",

@@ -185,7 +185,7 @@ DISTORTIONS = Registry(
     kind="distortion",
     package="bench.simulation.distortions",
     base=Distortion,
-    config_group="scenario",
+    config_group="distortion",
     group="bench.distortions",
 )
 

@@ -123,7 +123,7 @@ class SocialPosts(Instrument):
             .assign(source=self.source, election="")
         )
         table["published_on"] = table["day"] + pd.Timedelta(days=1)
-        table["held_on"] = table["day"]
+        table["available_on"] = table["day"]
         return BatchTable(
             rows=table, values={"value": np.concatenate(columns, axis=1).astype(float)}
         )

@@ -68,14 +68,14 @@ def analyse(experiment: Experiment) -> Results:
     shown = _shown(tasks, tables["errors"])
     audit: dict[str, dict[str, str]] = {}
     if experiment.audit:
-        from bench.audit.look_ahead import barred_by, in_short, verdict_table, verdicts_of
+        from bench.audit.look_ahead import excluded_by, in_short, verdict_table, verdicts_of
 
         asked = tasks if experiment.audit == "required" else shown
         verdicts = list(verdicts_of(experiment, asked, tables["forecasts"]))
         tables["audit"] = verdict_table(verdicts)
-        barred = barred_by(verdicts, experiment.audit)
-        tables["methods"] = with_reasons(tables["methods"], barred)
-        failures |= {name: failures.get(name, why) for name, why in barred.items()}
+        excluded = excluded_by(verdicts, experiment.audit)
+        tables["methods"] = with_reasons(tables["methods"], excluded)
+        failures |= {name: failures.get(name, why) for name, why in excluded.items()}
         audit = {
             task.label: in_short([one for one in verdicts if one.vote == task.label])
             for task in shown

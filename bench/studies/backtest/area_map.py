@@ -176,7 +176,7 @@ def _outlines_file(vote: Vote) -> Path:
 def local_errors(vote: Vote, predictors: Sequence[str]) -> pd.DataFrame:
     """Signed errors of methods by area on the whole ballot, with `error_pp`."""
     rows = vote.errors
-    rows = rows[rows["score"].eq("signed_error") & rows["ballot"].eq("full")]
+    rows = rows[rows["metric"].eq("signed_error") & rows["ballot"].eq("all")]
     rows = rows[rows["area"].ne("national") & rows["predictor"].isin(predictors)]
     return rows.assign(error_pp=100 * rows["value"])
 

@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from bench.report.context import ReportContext
 
 PANEL_SHARE = 0.05  # candidates below it share one panel
-MOST_PANELS = 10  # for which a sheet has room
+MAX_PANELS = 10  # for which a sheet has room
 LONGEST_DAYS = 200  # before the vote, of polls
-LEAST_SHARE, LEAST_POLLED = 0.05, 0.10  # at the vote, or in one poll, of who is drawn
+MIN_SHARE, MIN_POLLED = 0.05, 0.10  # at the vote, or in one poll, of who is drawn
 LONGEST = 20  # signs of a name at the right
 LAST_DAYS = 7  # before the vote, of which the title of the polls speaks
 MAX_INSTITUTES = 12  # that are named
@@ -93,7 +93,7 @@ def closest(vote: Vote, *, table: pd.DataFrame, shown: pd.DataFrame) -> Figure:
 def _errors(table: pd.DataFrame) -> pd.DataFrame:
     """The rows that are drawn, with the error on the whole ballot of those who name all of it."""
     rows = ranked_once(table)
-    return rows.assign(whole_pp=rows["mae_full_pp"].mask(rows["gaps_filled"].astype(bool)))
+    return rows.assign(whole_pp=rows["mae_all_pp"].mask(rows["gaps_filled"].astype(bool)))
 
 
 def _drawn_polls(vote: Vote) -> tuple[pd.DataFrame, list[str]]:
@@ -106,9 +106,9 @@ def _drawn_polls(vote: Vote) -> tuple[pd.DataFrame, list[str]]:
     drawn = [
         candidate
         for candidate in vote.context.by_votes
-        if outcome[candidate] >= LEAST_SHARE or most.get(candidate, 0.0) >= LEAST_POLLED
+        if outcome[candidate] >= MIN_SHARE or most.get(candidate, 0.0) >= MIN_POLLED
     ]
-    return rows, drawn or list(vote.context.by_votes[:MOST_PANELS])
+    return rows, drawn or list(vote.context.by_votes[:MAX_PANELS])
 
 
 def polls(vote: Vote, *, band_of: str) -> Figure:
@@ -211,7 +211,7 @@ def _missed_by_polls(polls: pd.DataFrame, outcome: pd.Series, names: Mapping[str
 def _with_panel(context: ReportContext) -> list[str]:
     """The candidates who have a panel of their own: the larger ones, or else the first few."""
     main = [c for c in context.by_votes if context.outcome[c] >= PANEL_SHARE]
-    return (main or list(context.by_votes))[:MOST_PANELS]
+    return (main or list(context.by_votes))[:MAX_PANELS]
 
 
 def signed_errors(vote: Vote, *, predictors: Sequence[str]) -> Figure:
@@ -225,7 +225,7 @@ def signed_errors(vote: Vote, *, predictors: Sequence[str]) -> Figure:
         Rows from top to bottom.
     """
     context = vote.context
-    errors = vote.latest.signed_errors("full")
+    errors = vote.latest.signed_errors("all")
     error_pp = errors.pivot(index="predictor", columns="candidate", values="error_pp")
     error_pp = error_pp.reindex([name for name in predictors if name in error_pp.index])
     outcome, short = context.outcome, context.surnames
@@ -234,8 +234,8 @@ def signed_errors(vote: Vote, *, predictors: Sequence[str]) -> Figure:
     caption = text(
         "signed_errors_caption",
         n=len(error_pp),
-        others=", ".join(short[c] for c in small[:MOST_ROWS]),
-        n_more=len(small) - MOST_ROWS,
+        others=", ".join(short[c] for c in small[:MAX_ROWS]),
+        n_more=len(small) - MAX_ROWS,
         **vote.words,
     )
     reach = _reach(error_pp.to_numpy())
@@ -319,7 +319,7 @@ def _reach(error_pp: FloatArray) -> float:
     return 1.12 * float(size[-1] if size[-1] < 1.8 * bulk else 1.1 * bulk)
 
 
-MOST_ROWS, MOST_COLUMNS = 40, 20  # of candidates in a figure
+MAX_ROWS, MAX_COLUMNS = 40, 20  # of candidates in a figure
 FLOOR = 0.005  # a column needs this probability from at least one method, or a seat
 OUTCOME = {"marker": "|", "size": 1.3, "color": style.INK, "markeredgewidth": 1.3, "zorder": 1}
 HALF, NINE_TENTHS = {"width": 0.62, "alpha": 0.6, "zorder": 3}, {"width": 0.17, "zorder": 2}
@@ -347,7 +347,7 @@ def shares(vote: Vote, *, predictors: Sequence[str], most: int = 6) -> Figure:
         Panels on paper.
     """
     context, labels, names = vote.context, vote.labels, vote.context.surnames
-    who = list(context.by_votes[:MOST_ROWS])
+    who = list(context.by_votes[:MAX_ROWS])
     rows = vote.national_forecasts
     rows = rows[rows["predictor"].isin(predictors) & rows["candidate"].isin(who)]
     rows = rows[rows["as_of"].isin(vote.dates)]
@@ -438,15 +438,15 @@ def qualify(vote: Vote, *, predictors: Sequence[str]) -> Figure:
     share = share.reindex(index=rows, columns=list(context.by_votes))
     p = p.reindex(index=rows, columns=list(context.by_votes))
     by_name = share.T.sort_index()
-    named = {name: _top(by_name[name].dropna(), context.seats) for name in rows}
+    named = {name: _top(by_name[name].dropna(), context.n_advance) for name in rows}
     shown = [
         c
         for c in context.by_votes
         if c in context.qualifiers or p[c].max() >= FLOOR or any(c in top for top in named.values())
     ]
-    left_out = _left_out(len(shown) - MOST_COLUMNS)
-    shown = shown[:MOST_COLUMNS]  # who got through comes first
-    is_runoff = context.seats == 1
+    left_out = _left_out(len(shown) - MAX_COLUMNS)
+    shown = shown[:MAX_COLUMNS]  # who got through comes first
+    is_runoff = context.n_advance == 1
     places = pd.MultiIndex.from_product([range(len(rows)), range(len(shown))], names=["y", "x"])
     cells = places.to_frame(index=False).assign(
         chance=p[shown].to_numpy().ravel(),
@@ -470,7 +470,7 @@ def qualify(vote: Vote, *, predictors: Sequence[str]) -> Figure:
             "qualify_caption",
             n=len(rows),
             is_runoff=is_runoff,
-            seats=context.seats,
+            n_advance=context.n_advance,
             left_out=left_out,
             **vote.words,
         ),
@@ -509,20 +509,22 @@ def _chance_of_those(p: pd.DataFrame, names: Mapping[str, str], *, is_runoff: bo
     return text("qualify_claim", n=len(p), is_runoff=is_runoff, each=each)
 
 
-def _top(share: pd.Series, seats: int) -> list[str]:
-    """The first `seats` candidates, or none where a tie leaves the last seat open."""
+def _top(share: pd.Series, n_advance: int) -> list[str]:
+    """The first `n_advance` candidates, or none where a tie leaves the last seat open."""
     ordered = share.sort_values(ascending=False, kind="stable")
-    if len(ordered) > seats and np.isclose(ordered.iloc[seats - 1], ordered.iloc[seats], rtol=0):
+    if len(ordered) > n_advance and np.isclose(
+        ordered.iloc[n_advance - 1], ordered.iloc[n_advance], rtol=0
+    ):
         return []
-    return [str(c) for c in ordered.index[:seats]]
+    return [str(c) for c in ordered.index[:n_advance]]
 
 
 ERROR_TICKS = (0, 1, 4, 10, 20, 30, 50)  # points, far enough apart on a root scale
 SMALL_TICKS = (0, 0.5, 1, 2, 4, 6)
 DAY_TICKS = (0, 2, 7, 14, 30, 60, 100, 200, 300)
-MOST_SHOWN = 1.12  # times the 98th percentile of all errors
+MAX_SHOWN = 1.12  # times the 98th percentile of all errors
 MAX_FAMILIES = 6
-FLOORS = "floors"  # the family without a panel where there are more
+FLOORS = "baselines"  # the family without a panel where there are more
 MAX_SIGNS = 31  # signs of a label beside a curve
 FEW_DATES = 15  # up to which dots have their full size
 NOW = {"color": style.SOFT, "linewidth": 0.7, "linestyle": "--"}
@@ -530,7 +532,7 @@ GREY = {"color": style.GRID, "linestyle": "-", "width": 1 / 9, "zorder": 1}
 N_BINS = 5  # of the histograms of PIT
 
 
-def error_by_day(vote: Vote, *, ballot: str = "common") -> pd.DataFrame:
+def error_by_day(vote: Vote, *, ballot: str = "compared") -> pd.DataFrame:
     """Mean absolute error by predictor and days before the vote.
 
     Returns
@@ -556,13 +558,13 @@ def error_by_day(vote: Vote, *, ballot: str = "common") -> pd.DataFrame:
 def _ballot_words(vote: Vote, ballot: str) -> str:
     """On whom the errors over dates are taken, and why not on whom each date ranks on."""
     on = vote.context.ballots.get(ballot, ballot)
-    if ballot != "full":
+    if ballot != "all":
         return on
-    return text("horizon_ballot", on=on, differ="common" in vote.context.ballots)
+    return text("horizon_ballot", on=on, differ="compared" in vote.context.ballots)
 
 
 def horizon(
-    vote: Vote, *, predictors: Sequence[str], ballot: str = "common", claim: str = ""
+    vote: Vote, *, predictors: Sequence[str], ballot: str = "compared", claim: str = ""
 ) -> Figure:
     """Error by days before the vote, one panel per family of methods, at most six.
 
@@ -587,7 +589,7 @@ def horizon(
         kept = [name for name in order if name != FLOORS][:MAX_FAMILIES]
         order, without = kept, [name for name in order if name not in kept]
     days = sorted(table["days"].unique())
-    top = MOST_SHOWN * float(table["mae_pp"].quantile(0.98))
+    top = MAX_SHOWN * float(table["mae_pp"].quantile(0.98))
     facts = {
         "ballot": _ballot_words(vote, ballot),
         "n": len(days),
@@ -663,12 +665,12 @@ def coverage_by_level(vote: Vote) -> pd.DataFrame:
     """
     keys = ["as_of", "predictor", "candidate"]
     rows = vote.national_errors
-    inside = rows[rows["ballot"].eq("full") & rows["score"].str.startswith("inside_")]
+    inside = rows[rows["ballot"].eq("all") & rows["metric"].str.startswith("inside_")]
     shares = vote.national_forecasts
     named = shares.loc[~shares["filled"].astype(bool), keys]
-    by = inside.merge(named, on=keys).groupby(["predictor", "score"])["value"]
+    by = inside.merge(named, on=keys).groupby(["predictor", "metric"])["value"]
     table = pd.DataFrame({"observed": by.mean(), "n": by.size()}).reset_index()
-    nominal = table.pop("score").str.removeprefix("inside_").astype(float) / 100
+    nominal = table.pop("metric").str.removeprefix("inside_").astype(float) / 100
     return table.assign(nominal=nominal).sort_values(["predictor", "nominal"], ignore_index=True)
 
 
@@ -687,7 +689,7 @@ def calibration(vote: Vote, *, predictors: Sequence[str], size: str = "double") 
     """
     held = coverage_by_level(vote)
     rows = vote.national_errors
-    pit = rows[rows["score"].eq("pit") & rows["ballot"].eq("full")].dropna(subset="value")
+    pit = rows[rows["metric"].eq("pit") & rows["ballot"].eq("all")].dropna(subset="value")
     shown = [name for name in predictors if name in set(held["predictor"])]
     per_line = min(len(shown), 2 if size == "single" else 3)
     lines = -(-len(shown) // per_line)

@@ -12,7 +12,7 @@ from bench.report.formatting import format_value
 from bench.report.text import Text
 from bench.studies.backtest.headline import Vote, ranked_once
 
-MOST_NAMES = 3  # of methods in one sentence
+MAX_NAMES = 3  # of methods in one sentence
 NEAR_PP = 0.05  # within which nobody came closer
 text = Text("backtest")
 
@@ -26,7 +26,7 @@ def context_facts(context: ReportContext) -> dict[str, Any]:
         "vote_on": context.vote_on,
         "is_eve": context.as_of == context.vote_on.normalize(),
         "cut": context.cut,
-        "seats": context.seats,
+        "n_advance": context.n_advance,
         "elected": [context.name_of(name) for name in context.qualifiers],
         "winner": context.name_of(context.by_votes[0]),
         "n_candidates": len(context.outcome),
@@ -85,19 +85,19 @@ def closest_facts(table: pd.DataFrame, vote: Vote) -> dict[str, Any]:
     low = float(ranked["mae_pp"].iloc[0])
     near = ranked[ranked["mae_pp"].le(low + NEAR_PP)]
     high, names = float(near["mae_pp"].iloc[-1]), list(near["predictor"])
-    whole = ranked[ranked["mae_full_pp"].notna() & ~ranked["gaps_filled"].astype(bool)]
-    whole = whole.sort_values("mae_full_pp", kind="stable") if vote.compared else whole.iloc[:0]
+    whole = ranked[ranked["mae_all_pp"].notna() & ~ranked["gaps_filled"].astype(bool)]
+    whole = whole.sort_values("mae_all_pp", kind="stable") if vote.compared else whole.iloc[:0]
     base = ranked.loc[ranked["predictor"].eq(vote.context.reference), "mae_pp"]
     base = base[base.gt(low + NEAR_PP)]
     spread = str(ranked.sort_values("crps_pp", kind="stable")["predictor"].iloc[0])
     return {
         "n_closest": len(names),
-        "closest": names if len(names) <= MOST_NAMES else [],
+        "closest": names if len(names) <= MAX_NAMES else [],
         "first": names[0],
         "low": low,
         "high": None if f"{low:.1f}" == f"{high:.1f}" else high,
         "whole": str(whole["predictor"].iloc[0]) if len(whole) else "",
-        "whole_error": float(whole["mae_full_pp"].iloc[0]) if len(whole) else None,
+        "whole_error": float(whole["mae_all_pp"].iloc[0]) if len(whole) else None,
         "baseline_error": float(base.iloc[0]) if len(base) else None,
         "by_crps": "" if spread in names else spread,
     }
@@ -139,7 +139,7 @@ def closest_in_the_end(table: pd.DataFrame, vote: Vote) -> pd.DataFrame:
     table, vote
         As `over_dates_facts`.
     """
-    whole = table[table["ballot"].eq("full") & table["mae_pp"].notna() & table["same_as"].eq("")]
+    whole = table[table["ballot"].eq("all") & table["mae_pp"].notna() & table["same_as"].eq("")]
     now = whole[whole["as_of"].eq(vote.context.as_of) & whole["block"].eq("ranked")]
     best = now.sort_values("mae_pp", kind="stable")["predictor"].head(1)
     return whole[whole["predictor"].isin(best)].sort_values("as_of")
@@ -176,7 +176,7 @@ def table_facts(
         "n_partial": int(block.eq("partial").sum()),
         "n_shared": int(table["same_as"].ne("").sum()),
         "ballot": words or context.ballots.get(ballot, ballot),
-        "is_part": ballot == "common",
+        "is_part": ballot == "compared",
         "mc_error": None if pd.isna(error) else float(error),
         "has_baseline": len(base) > 0,
         "baseline_is_point": not base["has_spread"].any(),

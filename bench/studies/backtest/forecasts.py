@@ -86,7 +86,7 @@ def _tables(
     scored = score_columns(list(given.values()), officials)
     numbers = np.array(list(given))
     columns = [
-        forecast_columns(forecast, official.seats)
+        forecast_columns(forecast, official.n_advance)
         for forecast, official in zip(given.values(), officials, strict=True)
     ]
     tables = {
@@ -110,12 +110,12 @@ def _long(
 
 def _official(experiment: Experiment, task: Task) -> Official:
     outcome = task.outcome()
-    ballots = {"full": task.ballot}
+    ballots = {"all": task.ballot}
     if experiment.ranked_on:
-        ballots["common"] = ranked_on_task(experiment, task)
+        ballots["compared"] = ranked_on_task(experiment, task)
     return Official(
         outcome=outcome.share,
-        seats=outcome.seats,
+        n_advance=outcome.n_advance,
         ballots=ballots,
         area_votes=outcome.areas,
         elected=_elected(task),
@@ -136,7 +136,7 @@ def _method_row(
     evidence, forecast = task.evidence(), done.forecast
     read = rows_read(evidence, done.tables_read, predictor)
     until, newest = done.data_used_until, newest_row_on(read, evidence, predictor)
-    whose = access(read, task.as_of, experiment.owners_of)
+    whose = access(read, task.as_of, experiment.include_embargoed)
     is_reading = forecast is not None and predictor.our_reading()
     known_until = predictor.knows_until()
     return {

@@ -22,14 +22,14 @@ from bench.report.text import Text
 
 SAME_SHARE = 0.002  # fraction of the valid votes
 STATED = "chances, no shares: "  # begins what a market says of itself, by keys
-LADDER = {"ranked": 0, "partial": 1, "hindsight": 2, "outside": 3, "none": 4}
+BLOCK_ORDER = {"ranked": 0, "partial": 1, "hindsight": 2, "outside": 3, "none": 4}
 ROW = ["as_of", "predictor"]
 SIZES = ["mae_pp", "rmse_pp", "largest_error_pp", "largest_error_on", "crps_pp"]
 COLUMNS = [
     *("as_of", "ballot", "block", "predictor", "same_as", "family", *SIZES),
     *("crps_mc_error_pp", "has_spread", "coverage_90"),
     *("first_named", "first_right", "pair_named", "pair_right", "p_pair", "skill"),
-    *("mae_full_pp", "crps_full_pp", "gaps_filled"),
+    *("mae_all_pp", "crps_all_pp", "gaps_filled"),
     *("named", "n_candidates", "evidence_age_days", "missing", "status", "notes"),
 ]
 
@@ -130,7 +130,7 @@ class Vote:
     @cached_property
     def compared(self) -> tuple[str, ...]:
         """The candidates ranked on at the moment that is shown; none if it is the whole ballot."""
-        is_part = "common" in self.context.ballots
+        is_part = "compared" in self.context.ballots
         return self.ranked_sets.get(self.context.as_of, ()) if is_part else ()
 
     @cached_property
@@ -166,13 +166,13 @@ class Vote:
     def signed_errors(self, ballot: str) -> pd.DataFrame:
         """Errors of the whole country in percentage points, of every moment."""
         rows = self.national_errors
-        rows = rows[rows["ballot"].eq(ballot) & rows["score"].eq("signed_error")]
+        rows = rows[rows["ballot"].eq(ballot) & rows["metric"].eq("signed_error")]
         return rows.dropna(subset="value").assign(error_pp=lambda one: 100 * one["value"])
 
     @cached_property
     def ranked_sets(self) -> dict[pd.Timestamp, tuple[str, ...]]:
         """The candidates ranked on, by moment, in order of votes; none without a subset."""
-        rows = self.signed_errors("common").groupby("as_of")["candidate"].agg(set)
+        rows = self.signed_errors("compared").groupby("as_of")["candidate"].agg(set)
         order = self.context.by_votes
         return {
             pd.Timestamp(str(moment)): tuple(c for c in order if c in found)
@@ -194,24 +194,24 @@ def headline(vote: Vote) -> pd.DataFrame:
         as_of, ballot, block (ranked | partial | hindsight | outside | none), predictor, same_as,
         family, mae_pp, rmse_pp, largest_error_pp, largest_error_on, crps_pp, crps_mc_error_pp,
         has_spread, coverage_90, first_named, first_right (None: named nobody), pair_named,
-        pair_right, p_pair, skill, and on the whole ballot mae_full_pp, crps_full_pp, gaps_filled;
+        pair_right, p_pair, skill, and on the whole ballot mae_all_pp, crps_all_pp, gaps_filled;
         named, n_candidates, evidence_age_days (from the newest row read to the vote),
         missing, status, notes. Moments in order of time, best first within a ballot.
     """
     base, forecasts = _asked(vote)
     parts = []
-    for ballot in dict.fromkeys(("full", *vote.context.ballot_keys)):
+    for ballot in dict.fromkeys(("all", *vote.context.ballot_keys)):
         table = _scored(vote, base, forecasts, ballot)
         parts.append(_ordered(table, forecasts, vote.context.reference))
     whole = parts[0].set_index(ROW)
     every = pd.concat(parts, ignore_index=True)
     of = pd.MultiIndex.from_frame(every[ROW])
     for key in ("mae", "crps"):
-        every[f"{key}_full_pp"] = whole[f"{key}_pp"].reindex(of).array
+        every[f"{key}_all_pp"] = whole[f"{key}_pp"].reindex(of).array
     every["gaps_filled"] = (
         every["block"].ne("none")
         & whole["missing"].reindex(of).ne("").to_numpy()
-        & every["mae_full_pp"].notna()
+        & every["mae_all_pp"].notna()
     )
     return every[COLUMNS]
 
@@ -228,10 +228,12 @@ def rankable(rows: pd.DataFrame, methods: pd.DataFrame) -> pd.DataFrame:
     """
     keys = ["election", "round", "as_of", "predictor"]
     late = methods.get("hindsight", pd.Series(False, methods.index)).eq(True)
-    barred = methods[late | reasons(methods).ne("")]
-    if barred.empty:
+    excluded = methods[late | reasons(methods).ne("")]
+    if excluded.empty:
         return rows
-    return rows[~pd.MultiIndex.from_frame(rows[keys]).isin(pd.MultiIndex.from_frame(barred[keys]))]
+    return rows[
+        ~pd.MultiIndex.from_frame(rows[keys]).isin(pd.MultiIndex.from_frame(excluded[keys]))
+    ]
 
 
 def reasons(methods: pd.DataFrame) -> pd.Series:
@@ -239,12 +241,12 @@ def reasons(methods: pd.DataFrame) -> pd.Series:
     return methods.get("unranked", pd.Series("", methods.index)).fillna("").astype(str)
 
 
-def barred(methods: pd.DataFrame) -> dict[str, str]:
+def excluded(methods: pd.DataFrame) -> dict[str, str]:
     """Why methods stand outside the ranking, by method.
 
     Examples
     --------
-    >>> barred(pd.DataFrame({"predictor": ["a", "b"], "unranked": ["", "it leaks"]}))
+    >>> excluded(pd.DataFrame({"predictor": ["a", "b"], "unranked": ["", "it leaks"]}))
     {'b': 'it leaks'}
     """
     why = reasons(methods)
@@ -313,14 +315,14 @@ def _asked(vote: Vote) -> tuple[pd.DataFrame, _Forecasts]:
         order_only=asked.get("order_only", pd.Series(False, asked.index)).eq(True),
         unranked=reasons(asked),
         answered=answered,
-        **_named_by(forecasts, vote.context.seats, names_first),
+        **_named_by(forecasts, vote.context.n_advance, names_first),
         named=named.sum(axis=1) * answered,
         n_candidates=len(vote.context.outcome),
         evidence_age_days=age_days(asked, vote.context).where(answered),
         order=np.arange(len(asked)),
     )
     scores = ["first_right", "pair_right", "p_pair", "kendall_tau"]
-    events = _means(vote.national_errors, "full", scores, base)
+    events = _means(vote.national_errors, "all", scores, base)
     tau = events["kendall_tau"].where(base["order_only"])
     base["notes"] = [
         method_note(method, names, tau=one, called=vote.context.surnames)
@@ -332,7 +334,7 @@ def _asked(vote: Vote) -> tuple[pd.DataFrame, _Forecasts]:
     return base, forecasts
 
 
-def _named_by(forecasts: _Forecasts, seats: int, answered: pd.Series) -> dict[str, list[str]]:
+def _named_by(forecasts: _Forecasts, n_advance: int, answered: pd.Series) -> dict[str, list[str]]:
     """First place and the pair, as named by the shares; equal shares name nobody."""
     share = np.where(forecasts.named, forecasts.share, -np.inf)
     order = np.argsort(-share, axis=1, kind="stable")
@@ -350,15 +352,15 @@ def _named_by(forecasts: _Forecasts, seats: int, answered: pd.Series) -> dict[st
             for row, kept, says, tied in zip(names[:, :n], held, answered, is_open, strict=True)
         ]
 
-    return {"first_named": named(1), "pair_named": named(seats)}
+    return {"first_named": named(1), "pair_named": named(n_advance)}
 
 
 def _means(
     errors: pd.DataFrame, ballot: str, scores: Sequence[str], base: pd.DataFrame
 ) -> pd.DataFrame:
     """Means of scores over candidates, a row for each of `base`; NaN where nobody took them."""
-    rows = errors[errors["ballot"].eq(ballot) & errors["score"].isin(scores)]
-    means = rows.groupby([*ROW, "score"])["value"].mean().unstack()
+    rows = errors[errors["ballot"].eq(ballot) & errors["metric"].isin(scores)]
+    means = rows.groupby([*ROW, "metric"])["value"].mean().unstack()
     means = means.reindex(pd.MultiIndex.from_frame(base[ROW])).reindex(columns=list(scores))
     return means.reset_index(drop=True)
 
@@ -420,7 +422,7 @@ def _ordered(table: pd.DataFrame, forecasts: _Forecasts, reference: str) -> pd.D
     table["_lead"] = table["same_as"].where(table["same_as"].ne(""), table["predictor"])
     leads = table.set_index(ROW)[["block", "crps_pp", "mae_pp"]]
     leads = leads.loc[pd.MultiIndex.from_frame(table[["as_of", "_lead"]])]
-    table["_block"] = leads["block"].map(LADDER).to_numpy()
+    table["_block"] = leads["block"].map(BLOCK_ORDER).to_numpy()
     table["_crps"], table["_mae"] = leads["crps_pp"].to_numpy(), leads["mae_pp"].to_numpy()
     table["_second"] = table["same_as"].ne("")
     order = ["as_of", "_block", "_mae", "_crps", "_lead", "_second", "predictor"]
@@ -542,10 +544,10 @@ def method_note(
         "converted": in_words(words["converted"], called) if words["converted"] else "",
         "as_shares": bool(named) and method.get("order_only") is not True,
         "by_owner": method["access"] == "owner",
-        "barred": words["unranked"],
+        "excluded": words["unranked"],
         "tau": None if pd.isna(tau) else float(tau),
     }
-    asked = ("silent", "converted", "by_owner", "barred")
+    asked = ("silent", "converted", "by_owner", "excluded")
     if named and facts["tau"] is None and not any(facts[key] for key in asked):
         return ""
     return text("parts", parts=text.lines("method_note", **facts))

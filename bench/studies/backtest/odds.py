@@ -35,7 +35,7 @@ def events_of(context: ReportContext) -> tuple[str, ...]:
 
     Where the vote decides, several are one.
     """
-    if context.seats > 1:
+    if context.n_advance > 1:
         return ("qualify", "first", "elected", "majority")
     return ("elected", "majority") if len(context.outcome) > 2 else ("elected",)
 
@@ -131,8 +131,8 @@ def _scores(vote: Vote, ballot: str) -> pd.DataFrame:
     """Scores of the whole country, methods by scores."""
     rows = vote.latest.national_errors
     rows = rows[rows["ballot"].eq(ballot) & rows["candidate"].eq("")]
-    rows = rows[rows["score"].str.startswith(("brier_", "log_"))]
-    return rows.pivot(index="predictor", columns="score", values="value")
+    rows = rows[rows["metric"].str.startswith(("brier_", "log_"))]
+    return rows.pivot(index="predictor", columns="metric", values="value")
 
 
 def _joined(rows: pd.DataFrame, chance: pd.DataFrame) -> pd.DataFrame:
@@ -176,7 +176,7 @@ def odds_table(vote: Vote, table: pd.DataFrame, *, label: str = "", terminal: bo
     answered = methods.loc[methods["status"].eq("ok"), "predictor"]
     events, error = events_of(context), table["brier_mc_error"].max()
     facts = {
-        "ballot": context.ballots["full"],
+        "ballot": context.ballots["all"],
         "events": events,
         "left_out": [event for event in events if event not in set(table["event"])],
         "silent": [str(name) for name in answered if name not in named],
@@ -189,15 +189,15 @@ def odds_table(vote: Vote, table: pd.DataFrame, *, label: str = "", terminal: bo
 
 def equal_chances(vote: Vote, table: pd.DataFrame) -> dict[str, float]:
     """The Brier score of the same chance for everybody on the ballot, by event."""
-    seats, outcome = vote.context.seats, vote.context.outcome.sort_index()
+    n_advance, outcome = vote.context.n_advance, vote.context.outcome.sort_index()
     keep = outcome.index.isin(_members(vote))
     found = {}
     for event in events_of(vote.context):
         if event == "majority" or event not in set(table["event"]):
             continue
-        came = came_true(outcome.to_numpy(), event, seats)[keep]
+        came = came_true(outcome.to_numpy(), event, n_advance)[keep]
         if not np.isnan(came).any():
-            equal = (seats if event == "qualify" else 1) / len(outcome)
+            equal = (n_advance if event == "qualify" else 1) / len(outcome)
             found[event] = float(mean_brier_score(np.full(len(came), equal), came))
     return found
 

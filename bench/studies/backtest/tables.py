@@ -21,7 +21,7 @@ from bench.studies.backtest.headline import in_words as stated
 POINT = "·"  # after the CRPS of a forecast without spread
 FILLED = "°"  # after an error on a ballot whose gaps were filled
 SIGNS = {"named": "●", "filled": "○", "none": ""}
-MOST_DATES = 80  # of the table of every date
+MAX_DATES = 80  # of the table of every date
 SHOWN = 5  # candidates with a column of their own
 FEW = 4  # missing candidates that are named one by one
 STUDY = "backtest"
@@ -34,7 +34,7 @@ def headline_table(
     table: pd.DataFrame,
     context: ReportContext,
     *,
-    ballot: str = "common",
+    ballot: str = "compared",
     name: str = "headline",
     label: str = "",
     terminal: bool = True,
@@ -59,8 +59,8 @@ def headline_table(
 
 def _that_make_sense(rows: pd.DataFrame, context: ReportContext) -> pd.DataFrame:
     """Without the columns that make no sense: a runoff has no pair, one ballot no second error."""
-    out = [] if context.seats > 1 else ["pair_right", "p_pair"]
-    return rows.drop(columns=[*out, *([] if context.ranked_on else ["mae_full_pp"])])
+    out = [] if context.n_advance > 1 else ["pair_right", "p_pair"]
+    return rows.drop(columns=[*out, *([] if context.ranked_on else ["mae_all_pp"])])
 
 
 def error_table(vote: Vote, table: pd.DataFrame) -> Table:
@@ -76,11 +76,11 @@ def error_table(vote: Vote, table: pd.DataFrame) -> Table:
     context = vote.context
     ballots = context.ballot_keys
     dates = [context.as_of, *(moment for moment in vote.dates if moment != context.as_of)]
-    number_of = {moment: str(number) for number, moment in enumerate(dates[:MOST_DATES])}
+    number_of = {moment: str(number) for number, moment in enumerate(dates[:MAX_DATES])}
     several = len(number_of) > 1
     called = dict(context.ballots)
     if several and context.ranked_on and context.least_polled is not None:
-        called["common"] = text("ballot_by_rule", least_polled=context.least_polled)
+        called["compared"] = text("ballot_by_rule", least_polled=context.least_polled)
     shown = _shown_at(vote, table, number_of)
     firsts = {one: at(table, context.as_of, one) for one in ballots}
     said = {
@@ -110,7 +110,7 @@ def error_table(vote: Vote, table: pd.DataFrame) -> Table:
             moment: [context.surnames[name] for name in sorted(vote.ranked_sets.get(moment, ()))]
             for moment in number_of
         }
-        notes.append(("common", text.lines("sets_by_date", spans=spans_of(sets))))
+        notes.append(("compared", text.lines("sets_by_date", spans=spans_of(sets))))
     if not context.audit:
         notes.append(("", text.lines("not_audited")))
     return replace(
@@ -195,7 +195,7 @@ def shown_rows(table: pd.DataFrame, context: ReportContext) -> pd.DataFrame:
             for n, of in zip(rows["named"], rows["n_candidates"], strict=True)
         ],
         crps_sign=is_point.map({True: POINT, False: ""}),
-        mae_full_sign=rows["gaps_filled"].astype(bool).map({True: FILLED, False: ""}),
+        mae_all_sign=rows["gaps_filled"].astype(bool).map({True: FILLED, False: ""}),
         look=rows["block"].eq("none").map({True: "silent", False: ""}),
         block=rows["block"].mask(rows["status"].eq("failed"), "failed"),
     )
@@ -261,10 +261,10 @@ def area_errors(vote: Vote) -> pd.DataFrame:
     """
     keys = ["predictor", "candidate"]
     here = rankable(vote.latest.errors, vote.latest.methods)
-    here = here[here["ballot"].eq("full")]
-    local = here[here["score"].eq("signed_error") & here["area"].ne("national")]
+    here = here[here["ballot"].eq("all")]
+    local = here[here["metric"].eq("signed_error") & here["area"].ne("national")]
     by_name = local.assign(value=local["value"].abs()).groupby(keys)
-    weighted = here[here["score"].eq("area_absolute_error")].groupby(keys)["value"].mean()
+    weighted = here[here["metric"].eq("area_absolute_error")].groupby(keys)["value"].mean()
     table = pd.DataFrame(
         {
             "n_areas": by_name["area"].nunique(),

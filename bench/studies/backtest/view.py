@@ -41,8 +41,8 @@ from bench.studies.backtest.findings import (
 from bench.studies.backtest.headline import (
     Vote,
     at,
-    barred,
     best_of_families,
+    excluded,
     headline,
     rankable,
 )
@@ -122,7 +122,7 @@ def _with_odds(compared: Report, votes: Sequence[Vote], results: Results) -> Rep
 def _compared(experiment: Experiment, results: Results, votes: Sequence[Vote]) -> Report:
     """The methods over all votes and dates."""
     methods = results.tables["methods"]
-    out = outside(barred(methods))
+    out = outside(excluded(methods))
     notes = (*out, *on_the_evidence(methods, [vote.context for vote in votes]))
     found = comparison_report(experiment, results, notes=notes)
     return replace(found, findings=(*found.findings, *out))
@@ -330,4 +330,4 @@ def _ballot_over_dates(vote: Vote) -> str:
     """A curve compares one and the same ballot, and the rule may choose another set by date."""
     sets = vote.ranked_sets  # none on a date whose set is the whole ballot
     is_one = len(set(sets.values())) == 1 and len(sets) == len(vote.dates)
-    return vote.context.ballot_keys[0] if is_one else "full"
+    return vote.context.ballot_keys[0] if is_one else "all"

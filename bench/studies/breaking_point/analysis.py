@@ -17,8 +17,8 @@ from bench.data.election import load_election
 from bench.report.formatting import format_significant
 from bench.runner.results import Results
 from bench.runner.runner import Part, only_task, run
-from bench.simulation.lending import calibration_of, folders_of
-from bench.simulation.scenario import candidate_named
+from bench.simulation.borrowing import calibration_of, folders_of
+from bench.simulation.dosed import candidate_named
 from bench.simulation.settings import section
 from bench.simulation.simulate import Simulation, failures_of, make_simulation, shares
 from bench.simulation.summaries import worth
@@ -27,11 +27,11 @@ from bench.studies.breaking_point.priors import Prior, draws, priors_of
 from bench.studies.breaking_point.search import EVENTS, points
 from bench.studies.breaking_point.settings import BreakingPointSettings
 
-QUESTION = ["scenario", "beneficiary", "predictor", "event"]
+QUESTION = ["distortion", "beneficiary", "predictor", "event"]
 ENDS = {"low": 0.05, "high": 0.95}  # quantiles of a prior, and of what follows from all of them
 AS_SET = "as set"
 MORE_ERROR = "{worse} errs more than {better}"
-MORE_ACCOUNTS = "{scenario}: {dear} needs more accounts than {cheap}"
+MORE_ACCOUNTS = "{distortion}: {dear} needs more accounts than {cheap}"
 CROWD = ("app_brigading", "app_ratings")  # with which the app is shown once more
 
 
@@ -104,19 +104,19 @@ def settings_of_points(experiment: Experiment) -> BreakingPointSettings:
 
 def _crowd(found: pd.DataFrame) -> tuple[str, float] | None:
     """The crowd that puts its candidate first in the app, as set."""
-    mine = found["scenario"].eq(CROWD[0]) & found["predictor"].eq(CROWD[1])
+    mine = found["distortion"].eq(CROWD[0]) & found["predictor"].eq(CROWD[1])
     mine &= found["event"].eq("first") & found["status"].eq("found")
     doses = found.loc[mine, "dose"]
     return (CROWD[0], float(doses.iloc[0])) if len(doses) else None
 
 
 def every_prior(experiment: Experiment) -> list[Prior]:
-    """The priors in the YAMLs of electorate, instruments, scenarios and simulation."""
+    """The priors in the YAMLs of electorate, instruments, distortions and simulation."""
     return priors_of(
         {
             "electorate": experiment.electorate,
             **{f"instruments.{name}": one for name, one in experiment.instruments.items()},
-            **{f"scenarios.{name}": one for name, one in experiment.scenarios.items()},
+            **{f"distortions.{name}": one for name, one in experiment.distortions.items()},
             "simulation": experiment.simulation,
         }
     )
@@ -153,7 +153,7 @@ def in_world(experiment: Experiment, part: Part) -> Results:
     calibration = calibration_of(experiment, only_task(experiment))
     simulation = make_simulation(other, calibration, settings)
     simulation = replace(simulation, replicates=(block + 1) * n, block=n)
-    asked = {key: part[key] for key in ("scenarios", "beneficiaries", "predictors", "events")}
+    asked = {key: part[key] for key in ("distortions", "beneficiaries", "predictors", "events")}
     table = points(simulation, settings, block, failures, steps=int(part["steps"]), **asked)
     _, batch = simulation.clean(block)
     truth = simulation.truth(block)
@@ -185,7 +185,7 @@ def _part(
         "block": 0,
         "replicates": getattr(settings, n),
         "steps": settings.steps if n == "replicates" else settings.steps_of_worlds,
-        "scenarios": list(simulation.scenarios),
+        "distortions": list(simulation.distortions),
         "beneficiaries": [settings.beneficiaries[0]],
         "events": ["first"] if n == "replicates_of_sensitivity" else list(EVENTS),
         "predictors": list(simulation.predictors),
@@ -195,8 +195,10 @@ def _part(
 
 def _as_set(simulation: Simulation, settings: BreakingPointSettings) -> list[dict[str, Any]]:
     return [
-        _part(simulation, settings, AS_SET, {}, "replicates", scenarios=[name], beneficiaries=[who])
-        for name in simulation.scenarios
+        _part(
+            simulation, settings, AS_SET, {}, "replicates", distortions=[name], beneficiaries=[who]
+        )
+        for name in simulation.distortions
         for who in settings.beneficiaries
     ]
 
@@ -207,7 +209,9 @@ def _drawn(
     settings: BreakingPointSettings,
     priors: list[Prior],
 ) -> list[dict[str, Any]]:
-    rngs = {one.path: generator(experiment.seed, "prior", one.path) for one in priors}
+    # streams of random numbers keep the name under which they were first drawn
+    names = {one.path: one.path.replace("distortions.", "scenarios.") for one in priors}
+    rngs = {path: generator(experiment.seed, "prior", name) for path, name in names.items()}
     return [
         _part(simulation, settings, f"draw {i}", values, "replicates_of_a_draw", block=i + 1)
         for i, values in enumerate(draws(priors, settings.draws, rngs))
@@ -220,8 +224,8 @@ def _single(
     """Both ends of one prior, asked of what it can reach."""
     section, *rest = prior.path.split(".")
     only: dict[str, list[str]] = {}
-    if section == "scenarios":
-        only["scenarios"] = [rest[0]]
+    if section == "distortions":
+        only["distortions"] = [rest[0]]
     elif "price_per_unit" in rest:
         return []  # the price goes with it, the dose does not
     elif section == "instruments":
@@ -236,10 +240,10 @@ def _single(
 
 
 def _alternatives(simulation: Simulation, settings: BreakingPointSettings) -> list[dict[str, Any]]:
-    asked = sorted({one[0] for one in settings.cheaper} & set(simulation.scenarios))
+    asked = sorted({one[0] for one in settings.cheaper} & set(simulation.distortions))
     n = "replicates_of_sensitivity"
     return [
-        _part(simulation, settings, str(name), values, n, scenarios=asked)
+        _part(simulation, settings, str(name), values, n, distortions=asked)
         for name, values in settings.alternatives.items()
     ]
 
@@ -288,10 +292,10 @@ def sensitivity(
     Returns
     -------
     pandas.DataFrame
-        scenario, predictor, assumption, at_low, at_high (5 and 95 % of the prior), dose_low, dose,
-        dose_high, factor (largest of the three over the smallest), the largest factor first.
+        distortion, predictor, assumption, at_low, at_high (5 and 95 % of the prior), dose_low,
+        dose, dose_high, factor (largest of the three over the smallest), the largest factor first.
     """
-    key = ["scenario", "beneficiary", "predictor"]
+    key = ["distortion", "beneficiary", "predictor"]
     known = {prior.path: prior for prior in priors}
     usual = base.loc[base["event"].eq("first"), [*key, "dose"]]
     rows = pd.concat([base.head(0), *singles], ignore_index=True)
@@ -307,7 +311,7 @@ def sensitivity(
         table[f"at_{end}"] = [_said(known[path], q) for path in table["assumption"]]
     columns = [*key, "assumption", "at_low", "at_high", "dose_low", "dose", "dose_high", "factor"]
     return table[columns].sort_values(
-        ["scenario", "predictor", "factor", "assumption"],
+        ["distortion", "predictor", "factor", "assumption"],
         ascending=[True, True, False, True],
         ignore_index=True,
     )
@@ -350,12 +354,12 @@ def conclusions(
                 ratios = [one[worse] / one[better] for one in (errors, wrong)]
                 rows.append((name, MORE_ERROR.format(worse=worse, better=better), *ratios))
         doses = [_first_doses(one) for one in (base, found)]
-        for scenario, cheap, dear in settings.cheaper:
-            asked = {(scenario, cheap), (scenario, dear)}
+        for distortion, cheap, dear in settings.cheaper:
+            asked = {(distortion, cheap), (distortion, dear)}
             # where a candidate is first without any attack there is nothing to compare
-            if all(asked <= set(one) and one[scenario, cheap] != 0 for one in doses):
-                ratios = [one[scenario, dear] / one[scenario, cheap] for one in doses]
-                text = MORE_ACCOUNTS.format(scenario=scenario, dear=dear, cheap=cheap)
+            if all(asked <= set(one) and one[distortion, cheap] != 0 for one in doses):
+                ratios = [one[distortion, dear] / one[distortion, cheap] for one in doses]
+                text = MORE_ACCOUNTS.format(distortion=distortion, dear=dear, cheap=cheap)
                 rows.append((name, text, *ratios))
     table = pd.DataFrame(rows, columns=["alternative", "conclusion", "ratio_as_set", "ratio"])
     same = table["ratio_as_set"].gt(1) == table["ratio"].gt(1)
@@ -363,7 +367,7 @@ def conclusions(
 
 
 def _first_doses(table: pd.DataFrame) -> dict[tuple[str, str], float]:
-    """By scenario and predictor, the dose that puts the stated candidate first."""
-    first = table[table["event"].eq("first")].drop_duplicates(["scenario", "predictor"])
-    pairs = zip(first["scenario"].map(str), first["predictor"].map(str), strict=True)
+    """By distortion and predictor, the dose that puts the stated candidate first."""
+    first = table[table["event"].eq("first")].drop_duplicates(["distortion", "predictor"])
+    pairs = zip(first["distortion"].map(str), first["predictor"].map(str), strict=True)
     return dict(zip(pairs, first["dose"].astype(float).map(float), strict=True))

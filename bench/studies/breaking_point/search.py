@@ -1,4 +1,4 @@
-"""What it takes to flip a forecast: per scenario, beneficiary, predictor and event."""
+"""What it takes to flip a forecast: per distortion, beneficiary, predictor and event."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ def points(
     block: int,
     failures: dict[str, str],
     *,
-    scenarios: Collection[str],
+    distortions: Collection[str],
     beneficiaries: Collection[str],
     predictors: Collection[str],
     steps: int,
@@ -99,7 +99,7 @@ def points(
 ) -> pd.DataFrame:
     """Breaking points on the replicates of one block, one row per question.
 
-    Predictors whose forecast does not depend on what a scenario changes are left out.
+    Predictors whose forecast does not depend on what a distortion changes are left out.
 
     Parameters
     ----------
@@ -110,7 +110,7 @@ def points(
         Its replicates are the same at every dose, for every predictor and both events.
     failures : dict of str to str
         Gets the first traceback of every predictor that fails.
-    scenarios, beneficiaries, predictors : collection of str
+    distortions, beneficiaries, predictors : collection of str
         What is asked.
     steps : int
         Halvings of the range of the logarithm of the dose.
@@ -120,26 +120,26 @@ def points(
     Returns
     -------
     pandas.DataFrame
-        scenario, beneficiary, predictor, event, dose, status, the chances at both ends, unit,
+        distortion, beneficiary, predictor, event, dose, status, the chances at both ends, unit,
         share_of_honest_users, price_eur, price_in_polls, n_replicates.
 
     Raises
     ------
     ConfigError
-        If the settings do not say which doses of a scenario are searched.
+        If the settings do not say which doses of a distortion are searched.
     """
     frames, batch = simulation.clean(block)
     rows: list[dict[str, Any]] = []
-    for name in scenarios:
+    for name in distortions:
         if name not in settings.ranges:
             raise ConfigError(
-                f"simulation.search has no range for the scenario '{name}' "
-                f"({did_you_mean(name, settings.ranges)}); give it one, or leave the scenario out"
+                f"simulation.search has no range for the distortion '{name}' "
+                f"({did_you_mean(name, settings.ranges)}); give it one, or leave the distortion out"
             )
-        scenario = simulation.scenarios[name]
-        touched = scenario.distortion.touches
+        dosed = simulation.distortions[name]
+        touched = dosed.distortion.touches
         readers = [one for one in predictors if simulation.predictors[one].needs & touched]
-        for who, distortion in _for_whom(scenario.distortion, settings, beneficiaries).items():
+        for who, distortion in _for_whom(dosed.distortion, settings, beneficiaries).items():
             # all predictors ask for the same first doses
             @lru_cache(maxsize=6)
             def at(
@@ -174,14 +174,14 @@ def _searched(
     settings: BreakingPointSettings,
     clean: EvidenceBatch,
     at: Callable[[float], EvidenceBatch],
-    scenario: str,
+    distortion: str,
     who: str,
     predictor: str,
     steps: int,
     events: Collection[str],
 ) -> list[dict[str, Any]]:
     """The thresholds of the events in one predictor; nothing if it does not read the change."""
-    limits, unit = settings.ranges[scenario], simulation.scenarios[scenario].distortion.unit
+    limits, unit = settings.ranges[distortion], simulation.distortions[distortion].distortion.unit
     before = shares(simulation, predictor, clean)
     after = shares(simulation, predictor, at(limits.largest))
     if np.array_equal(before, after, equal_nan=True):
@@ -204,7 +204,7 @@ def _searched(
         price = dose * limits.price_per_unit if dose else 0.0
         rows.append(
             {
-                "scenario": scenario,
+                "distortion": distortion,
                 "beneficiary": who,
                 "predictor": predictor,
                 "event": event,
@@ -225,5 +225,5 @@ def reached(simulation: Simulation, who: str, event: str, said: FloatArray) -> B
     c = simulation.electorate.candidates.index(who)
     filled = np.nan_to_num(said, nan=-1.0)
     better = (filled > filled[:, [c]]).sum(axis=1)
-    places = 1 if event == "first" else simulation.shared.evidence.seats
+    places = 1 if event == "first" else simulation.shared.evidence.n_advance
     return np.asarray((better < places) & (filled[:, c] >= 0))

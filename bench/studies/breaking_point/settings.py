@@ -13,7 +13,7 @@ from bench.simulation.settings import SimulationSettings
 
 @dataclass(frozen=True, kw_only=True)
 class SearchRange:
-    """The doses of one scenario that are searched, and what they cost.
+    """The doses of one distortion that are searched, and what they cost.
 
     Attributes
     ----------
@@ -47,7 +47,7 @@ class BreakingPointSettings(SimulationSettings):
         Other values of settings, by the name of the alternative and the path of the setting.
     claims : tuple of [better, worse]
         Predictors, without an attack.
-    cheaper : tuple of [scenario, cheaper, dearer]
+    cheaper : tuple of [distortion, cheaper, dearer]
     beneficiaries : tuple of str
         Slugs or places; figure and sensitivity are about the first.
     down_rating_for : str
@@ -55,7 +55,7 @@ class BreakingPointSettings(SimulationSettings):
     price_of_a_poll : float
         Euros for 1,000 online interviews.
     search : mapping
-        `SearchRange` by scenario.
+        `SearchRange` by distortion.
     """
 
     steps: int
@@ -73,7 +73,7 @@ class BreakingPointSettings(SimulationSettings):
 
     @cached_property
     def ranges(self) -> dict[str, SearchRange]:
-        """The doses that are searched, by scenario.
+        """The doses that are searched, by distortion.
 
         Raises
         ------

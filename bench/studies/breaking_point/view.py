@@ -29,7 +29,7 @@ EVENTS = {
 CONCLUSIONS = {  # as tables hold them, by their text
     "more_error": re.compile("(?P<worse>.+) errs more than (?P<better>.+)"),
     "more_accounts": re.compile(
-        "(?P<scenario>.+): (?P<dear>.+) needs more accounts than (?P<cheap>.+)"
+        "(?P<distortion>.+): (?P<dear>.+) needs more accounts than (?P<cheap>.+)"
     ),
 }
 MAX_ASSUMPTIONS = 3  # that are shown of each attack and method
@@ -101,7 +101,7 @@ def facts_of(
         "n_flips": flips["conclusion"].nunique(),
         "n_conclusions": alternatives["conclusion"].nunique(),
         "flipping": [in_words(one, "alternative", {}) for one in flips["alternative"].unique()],
-        "n_scenarios": points["scenario"].nunique(),
+        "n_distortions": points["distortion"].nunique(),
         "n_methods": points["predictor"].nunique(),
         "who": names.get(stated, stated),
         "n_mine": {
@@ -121,13 +121,13 @@ def _most_sensitive(sensitivity: pd.DataFrame) -> pd.DataFrame:
         number = in_form(stored.removeprefix("power "))
         return text("power", power=number) if is_power and not power else number
 
-    shown = sensitivity.drop(columns="beneficiary").groupby(["scenario", "predictor"])
+    shown = sensitivity.drop(columns="beneficiary").groupby(["distortion", "predictor"])
     few = shown.head(MAX_ASSUMPTIONS)
     return few.assign(**{key: list(map(end, few[key])) for key in ("at_low", "at_high")})
 
 
 def _conclusion(stored: str) -> str:
-    """A conclusion with methods and scenarios by their names."""
+    """A conclusion with methods and distortions by their names."""
     for key, pattern in CONCLUSIONS.items():
         if found := pattern.fullmatch(stored):
             return text(key, **found.groupdict())
@@ -135,14 +135,14 @@ def _conclusion(stored: str) -> str:
 
 
 def dose_figure(points: pd.DataFrame, facts: Mapping[str, Any]) -> Figure:
-    """One panel per scenario: dose by method, both events for one candidate.
+    """One panel per distortion: dose by method, both events for one candidate.
 
     Whoever comes first is in the runoff too, so no mark of "first" lies left of its "runoff".
 
     Parameters
     ----------
     points
-        Of one candidate: scenario, predictor, event, status, dose, low, high, unit.
+        Of one candidate: distortion, predictor, event, status, dose, low, high, unit.
     facts
         Of the texts.
     """
@@ -156,11 +156,11 @@ def dose_figure(points: pd.DataFrame, facts: Mapping[str, Any]) -> Figure:
     words = text.words("drawn_events")
     return Figure(
         **text.figure("breaking_points", **facts),
-        panel="scenario",
-        panels={one: in_words(one, "scenario", {}) for one in found["scenario"].unique()},
+        panel="distortion",
+        panels={one: in_words(one, "distortion", {}) for one in found["distortion"].unique()},
         axes={
-            scenario: (_decades(mine), Axis(names=list(dict.fromkeys(mine["method"]))))
-            for scenario, mine in rows.sort_values("predictor").groupby("scenario")
+            distortion: (_decades(mine), Axis(names=list(dict.fromkeys(mine["method"]))))
+            for distortion, mine in rows.sort_values("predictor").groupby("distortion")
         },
         per_line=2,
         height=0.75,

@@ -7,7 +7,7 @@ from bench.core.settings import Experiment
 from bench.runner.cache import memoised
 from bench.runner.results import Results
 from bench.runner.runner import Part, only_task, run
-from bench.simulation.lending import calibration_of, folders_of
+from bench.simulation.borrowing import calibration_of, folders_of
 from bench.simulation.settings import SimulationSettings, section
 from bench.simulation.simulate import (
     Simulation,
@@ -29,7 +29,7 @@ ABOUT = {
 }
 # settings that change nothing if candidates are merged, evidence is simulated, or it is real
 IGNORED = {
-    "categories": ("electorate", "instruments", "scenarios", "simulation"),
+    "categories": ("electorate", "instruments", "distortions", "simulation"),
     "simulated": ("baseline",),
     "real": ("baseline", "instruments"),
 }
@@ -96,7 +96,7 @@ def on_simulated_evidence(experiment: Experiment) -> Results:
         tables={
             "replicates": replicates,
             "errors": error_table(evidence, found),
-            "response": response_table(evidence.candidates, simulation.scenarios, found),
+            "response": response_table(evidence.candidates, simulation.distortions, found),
             "apart": decomposition(found, simulation.replicates),
             "worth": worth(simulation),
             "validation": beside,

@@ -147,7 +147,7 @@ def _one_forecast(experiment: Experiment, name: str, task: Task) -> Results:
     said = None if tried.forecast is None else categories.forecast(tried.forecast)
     if said is not None:
         truth = categories.outcome(official.share)
-        ballots = {"full": categories.names}
-        tables["errors"] = score_forecast(said, truth, official.seats, ballots=ballots)
-        tables["forecasts"] = forecast_rows(said, official.seats)
+        ballots = {"all": categories.names}
+        tables["errors"] = score_forecast(said, truth, official.n_advance, ballots=ballots)
+        tables["forecasts"] = forecast_rows(said, official.n_advance)
     return Results(tables=tables, failures={name: tried.trace} if tried.status == "failed" else {})

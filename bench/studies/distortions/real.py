@@ -21,9 +21,9 @@ from bench.runner.cache import memoised
 from bench.runner.prediction import predict
 from bench.runner.results import Results
 from bench.runner.runner import Part, only_task, run
+from bench.simulation.borrowing import folders_of
 from bench.simulation.distortions import Distortion, EvidenceDistortion
-from bench.simulation.lending import folders_of
-from bench.simulation.scenario import Scenario, make_scenarios
+from bench.simulation.dosed import DosedDistortion, make_distortions
 from bench.simulation.settings import section
 from bench.simulation.simulate import failures_of, in_order
 from bench.simulation.summaries import error_table, response_table, scored_against
@@ -51,14 +51,14 @@ class RealSettings:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Ground:
-    """What a worker needs to distort the evidence once more: real evidence and scenarios."""
+class Setup:
+    """What a worker needs to distort the evidence once more: real evidence and distortions."""
 
     task: Task
     replicates: int
     evidence: Evidence
     predictors: dict[str, Predictor]
-    scenarios: dict[str, Scenario]
+    distortions: dict[str, DosedDistortion]
 
 
 def distort_evidence(
@@ -87,46 +87,46 @@ def distort_evidence(
     return evidence.with_tables(**changed) if changed else evidence
 
 
-def ground_of(experiment: Experiment) -> Ground:
-    """Evidence, scenarios and predictors of these settings; set up once per process.
+def setup_of(experiment: Experiment) -> Setup:
+    """Evidence, distortions and predictors of these settings; set up once per process.
 
     Raises
     ------
     ConfigError
-        If a scenario acts before a sample is drawn, so that published tables cannot show it.
+        If a distortion acts before a sample is drawn, so that published tables cannot show it.
     """
 
-    def make() -> Ground:
+    def make() -> Setup:
         settings = section(RealSettings, experiment.simulation)
         task = only_task(experiment)
-        scenarios = make_scenarios(experiment.scenarios, task.election, task.round)
-        for name, scenario in scenarios.items():
-            if not isinstance(scenario.distortion, EvidenceDistortion):
+        distortions = make_distortions(experiment.distortions, task.election, task.round)
+        for name, dosed in distortions.items():
+            if not isinstance(dosed.distortion, EvidenceDistortion):
                 raise ConfigError(
-                    f"scenario '{name}' acts before a sample is drawn; accepted on real evidence: "
-                    "scenarios that change published tables, such as fabricated_polls"
+                    f"distortion '{name}' acts before a sample is drawn; accepted on real "
+                    "evidence: distortions that change published tables, such as fabricated_polls"
                 )
-        return Ground(
+        return Setup(
             task=task,
             replicates=settings.replicates,
             evidence=task.evidence(),
             predictors={n: make_predictor(n, s) for n, s in experiment.predictors.items()},
-            scenarios=scenarios,
+            distortions=distortions,
         )
 
     return memoised("ground", experiment, folders_of(experiment), make)
 
 
 def on_real_evidence(experiment: Experiment) -> Results:
-    """Every scenario, dose, replicate and predictor; the same for any number of workers.
+    """Every distortion, dose, replicate and predictor; the same for any number of workers.
 
     Errors as in `bench.runner.runner.run`.
     """
-    ground = ground_of(experiment)
-    parts: list[Part] = [{"scenario": "none", "dose": 0.0}]
+    ground = setup_of(experiment)
+    parts: list[Part] = [{"distortion": "none", "dose": 0.0}]
     parts += [
-        {"scenario": one.name, "dose": dose}
-        for one in ground.scenarios.values()
+        {"distortion": one.name, "dose": dose}
+        for one in ground.distortions.values()
         for dose in one.doses
     ]
     made = run(experiment, one_dose, parts, folders_of(experiment))
@@ -139,7 +139,7 @@ def on_real_evidence(experiment: Experiment) -> Results:
         tables={
             "replicates": replicates,
             "errors": error_table(ground.evidence, found),
-            "response": response_table(candidates, ground.scenarios, found),
+            "response": response_table(candidates, ground.distortions, found),
         },
         facts={"families": {name: one.family for name, one in ground.predictors.items()}},
         failures=failures_of(made),
@@ -147,19 +147,19 @@ def on_real_evidence(experiment: Experiment) -> Results:
 
 
 def one_dose(experiment: Experiment, part: Part) -> Results:
-    """Every replicate and predictor of one scenario at one dose."""
+    """Every replicate and predictor of one distortion at one dose."""
     failures: dict[str, str] = {}
-    ground, dose = ground_of(experiment), float(part["dose"])
-    scenario = ground.scenarios.get(str(part["scenario"]))
-    asked = list(ground.predictors) if scenario is None else scenario.readers(ground.predictors)
+    ground, dose = setup_of(experiment), float(part["dose"])
+    dosed = ground.distortions.get(str(part["distortion"]))
+    asked = list(ground.predictors) if dosed is None else dosed.readers(ground.predictors)
     ask = partial(predict, ground.task, execution=experiment.execution)
     rows: list[dict[str, Any]] = []
     known: dict[tuple[Any, ...], FloatArray] = {}
     for replicate in range(ground.replicates):
         evidence = ground.evidence
-        if scenario is not None:
-            rng = generator(experiment.seed, "scenario", scenario.name, replicate)
-            evidence = distort_evidence(evidence, scenario.distortion, dose, rng)
+        if dosed is not None:
+            rng = generator(experiment.seed, "scenario", dosed.name, replicate)
+            evidence = distort_evidence(evidence, dosed.distortion, dose, rng)
         sums = {
             table: table_digest(rows, list(rows.columns))
             for table, rows in evidence.tables.items()
@@ -176,7 +176,7 @@ def one_dose(experiment: Experiment, part: Part) -> Results:
                     failures.setdefault(name, done.trace or done.message)
                 if done.forecast is not None:
                     known[key] = done.forecast.share.to_numpy(float)
-            label = {"scenario": part["scenario"], "dose": dose}
+            label = {"distortion": part["distortion"], "dose": dose}
             label |= {"replicate": replicate, "predictor": name}
             rows.append(label | dict(zip(evidence.candidates, known[key], strict=True)))
     return Results(tables={"replicates": pd.DataFrame(rows)}, failures=failures)

@@ -23,7 +23,7 @@ from bench.report.text import Text
 from bench.report.view import view_report
 from bench.runner.results import Results
 
-MAX_PANELS = 6  # scenarios with a panel
+MAX_PANELS = 6  # distortions with a panel
 WIDE = 50  # largest over smallest positive dose from which the axis is logarithmic
 SMALL_PP = 0.5  # added error of a method that nothing moves
 MARKS = dict(zip(style.DASHES, "oD^sXP", strict=True))  # told apart without colour
@@ -31,7 +31,7 @@ text = Text("distortions")
 
 
 def report(experiment: Experiment, results: Results) -> Report:
-    """Error by scenario, dose and method; the comparison of methods where candidates are merged."""
+    """Error by distortion, dose and method; a comparison where candidates are merged."""
     if "response" not in results.tables:
         return _on_categories(experiment, results)
     names = names_of(experiment.elections)
@@ -39,7 +39,7 @@ def report(experiment: Experiment, results: Results) -> Report:
     facts["source"] = sources_of(experiment.elections)
     tables, families = results.tables, results.facts["families"]
     response = tables["response"]
-    distorted = response[response["scenario"].ne("none")]
+    distorted = response[response["distortion"].ne("none")]
     has_doses = bool(distorted["dose"].gt(0).any())
     frames = {
         "dose_response": response if has_doses else response.head(0),
@@ -53,8 +53,10 @@ def report(experiment: Experiment, results: Results) -> Report:
         frames |= {**tables, "bias_variance": tables["apart"], **shown_frames(tables, names)}
         figures |= worth_figure(tables["worth"], float(results.facts["n_voters"]), names)
     else:
-        last = distorted.sort_values("dose").groupby(["scenario", "predictor"], sort=False).tail(1)
-        clean = response[response["scenario"].eq("none") & response["mae_pp"].notna()]
+        last = (
+            distorted.sort_values("dose").groupby(["distortion", "predictor"], sort=False).tail(1)
+        )
+        clean = response[response["distortion"].eq("none") & response["mae_pp"].notna()]
         frames["largest_doses"] = response.loc[last.index.union(clean.index)]
     return view_report("distortions", facts, frames, figures, names=names)
 
@@ -78,14 +80,14 @@ def facts_of(tables: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
         `response`; of simulated evidence also `apart` and `verdicts`.
     """
     response, apart = tables["response"], tables.get("apart")
-    is_clean = response["scenario"].eq("none")
+    is_clean = response["distortion"].eq("none")
     distorted, clean = response[~is_clean], response[is_clean & response["mae_pp"].notna()]
     added = added_error(distorted).dropna(how="all")
     most: dict[str, Any] = {}
     if distorted["dose"].gt(0).any() and not added.empty:
         method = str(added.max(axis=1).idxmax())
-        scenario = str(added.loc[method].idxmax())
-        mine = distorted["scenario"].eq(scenario) & distorted["predictor"].eq(method)
+        distortion = str(added.loc[method].idxmax())
+        mine = distorted["distortion"].eq(distortion) & distorted["predictor"].eq(method)
         zero, last = distorted[mine].sort_values("dose").iloc[[0, -1]].to_dict("records")
         most = {str(key): value for key, value in last.items()} | {"zero": zero["mae_pp"]}
         most["grows"] = most["mae_pp"] > most["zero"]
@@ -101,7 +103,7 @@ def facts_of(tables: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
         "n_replicates": int(response["replicates"].max()),
         "n_electorates": 0 if apart is None else int(apart["electorates"].max()),
         "n_methods": response["predictor"].nunique(),
-        "n_scenarios": distorted["scenario"].nunique(),
+        "n_distortions": distorted["distortion"].nunique(),
         "n_cells": int(added.count().sum()),
         "n_below_one": int((added < 1).sum().sum()),
     } | ({} if verdicts is None else likeness(verdicts))
@@ -112,12 +114,12 @@ def added_error(response: pd.DataFrame) -> pd.DataFrame:
 
     Examples
     --------
-    >>> rows = pd.DataFrame({"predictor": ["a", "a"], "scenario": ["bots", "bots"],
+    >>> rows = pd.DataFrame({"predictor": ["a", "a"], "distortion": ["bots", "bots"],
     ...                      "dose": [9.0, 0.0], "mae_pp": [3.5, 1.0]})
     >>> float(added_error(rows).loc["a", "bots"])
     2.5
     """
-    by = response.sort_values("dose").groupby(["predictor", "scenario"])["mae_pp"]
+    by = response.sort_values("dose").groupby(["predictor", "distortion"])["mae_pp"]
     # NaN where the method abstained; last() would step back to a smaller dose
     return by.agg(lambda values: values.iloc[-1] - values.iloc[0]).unstack()
 
@@ -125,12 +127,12 @@ def added_error(response: pd.DataFrame) -> pd.DataFrame:
 def dose_figure(
     response: pd.DataFrame, families: Mapping[str, str], facts: Mapping[str, Any]
 ) -> Figure:
-    """The mean error of every method that reads what a scenario distorts, by dose.
+    """The mean error of every method that reads what a distortion distorts, by dose.
 
     Parameters
     ----------
     response
-        scenario, dose, unit, predictor, replicates, mae_pp, mae_q05_pp, mae_q95_pp.
+        distortion, dose, unit, predictor, replicates, mae_pp, mae_q05_pp, mae_q95_pp.
     families
         Predictor to its family of methods.
     facts
@@ -142,18 +144,18 @@ def dose_figure(
         for name, (colour, dash) in canvas.method_looks(order, families).items()
     }
     called = labels("predictor", order)
-    every = list(dict.fromkeys(response["scenario"]))
+    every = list(dict.fromkeys(response["distortion"]))
     added = added_error(response).max().reindex(every).fillna(0)
     most = set(added.nlargest(MAX_PANELS, keep="first").index)
-    scenarios = [name for name in every if name in most]
-    rows = response[response["scenario"].isin(scenarios)].sort_values("dose")
+    distortions = [name for name in every if name in most]
+    rows = response[response["distortion"].isin(distortions)].sort_values("dose")
     y = Axis(low=0, high=1.05 * float(response[["mae_pp", "mae_q95_pp"]].max().max()), ticks=5)
     return Figure(
-        **text.figure("dose_response", n_left_out=len(every) - len(scenarios), **facts),
-        panel="scenario",
-        panels={name: in_words(name, "scenario", {}) for name in scenarios},
+        **text.figure("dose_response", n_left_out=len(every) - len(distortions), **facts),
+        panel="distortion",
+        panels={name: in_words(name, "distortion", {}) for name in distortions},
         y=y,
-        axes={name: (_doses(mine), y) for name, mine in rows.groupby("scenario")},
+        axes={name: (_doses(mine), y) for name, mine in rows.groupby("distortion")},
         height=1.75,
         grid="y",
         looks=looks,
@@ -166,7 +168,7 @@ def dose_figure(
 
 
 def _doses(rows: pd.DataFrame) -> Axis:
-    """Doses of one scenario."""
+    """Doses of one distortion."""
     most, unit = float(rows["dose"].max()), in_words(str(rows["unit"].iloc[0]), "unit", {})
     least = float(rows.loc[rows["dose"] > 0, "dose"].min())
     if most <= WIDE * least:
@@ -180,12 +182,12 @@ def _doses(rows: pd.DataFrame) -> Axis:
 def heat_map(
     response: pd.DataFrame, families: Mapping[str, str], facts: Mapping[str, Any]
 ) -> Figure:
-    """One cell per method and scenario, red where the error grows, blue where it shrinks.
+    """One cell per method and distortion, red where the error grows, blue where it shrinks.
 
     Parameters
     ----------
     response
-        scenario, dose, unit, predictor, mae_pp.
+        distortion, dose, unit, predictor, mae_pp.
     families
         Predictor to its family of methods; families stand together.
     facts
@@ -193,19 +195,19 @@ def heat_map(
     """
     added = added_error(response)
     added = added.loc[sorted(added.index, key=lambda name: (families.get(name, ""), name))]
-    added = added[list(dict.fromkeys(response["scenario"]))]
+    added = added[list(dict.fromkeys(response["distortion"]))]
     cells = added.reset_index().melt("predictor", value_name="added").dropna(subset="added")
     most = max(float(cells["added"].abs().max()), 1e-9)
     called = labels("predictor", map(str, added.index))
-    heads = {str(name): in_words(str(name), "scenario", {}) for name in added.columns}
+    heads = {str(name): in_words(str(name), "distortion", {}) for name in added.columns}
     cells = cells.assign(
         method=cells["predictor"].map(called),
-        head=cells["scenario"].map(heads),
+        head=cells["distortion"].map(heads),
         # adding 0 turns a rounded -0.0 into 0.0
         words=[in_form(f"{round(one, 1) + 0.0:+.1f}".replace("-", "−")) for one in cells["added"]],
         ground=_reds(0.5 + 0.5 * cells["added"] / most),
     )
-    last = response.sort_values("dose").groupby("scenario", sort=False).last()
+    last = response.sort_values("dose").groupby("distortion", sort=False).last()
     last = last.assign(unit=[in_words(unit, "unit", {}) for unit in last["unit"]])
     doses = last.loc[list(heads)].reset_index().to_dict("records")
     return Figure(

@@ -7,7 +7,7 @@ from bench.studies.ecological_confounding.analysis import Settings, analyse
 
 STUDY = Study(
     analyse=analyse,
-    uses=frozenset({"scenarios", "settings"}),
+    uses=frozenset({"distortions", "settings"}),
     settings=Settings,
     long_tables={"errors": ("parquet", "csv")},
 )

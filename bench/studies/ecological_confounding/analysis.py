@@ -20,7 +20,7 @@ from bench.runner.cache import memoised
 from bench.runner.results import Results
 from bench.runner.runner import Part, refuse_several, run
 from bench.simulation.distortions import TransferDistortion
-from bench.simulation.scenario import Scenario, make_scenarios
+from bench.simulation.dosed import DosedDistortion, make_distortions
 from bench.studies.base import folders_of, settings_of
 from bench.studies.known_tables import COVERED, KnownElection, evaluate, summary_by_dataset
 
@@ -56,32 +56,31 @@ class Settings:
     level: float
 
 
-def scenario_of(experiment: Experiment) -> Scenario:
-    """The one scenario of the experiment.
+def distortion_of(experiment: Experiment) -> DosedDistortion:
+    """The one distortion of the experiment.
 
     Raises
     ------
     ConfigError
-        If there is not exactly one scenario, it does not act on transfers, or several elections
+        If there is not exactly one distortion, it does not act on transfers, or several elections
         are named.
     """
-    if len(experiment.scenarios) != 1:
+    if len(experiment.distortions) != 1:
         raise ConfigError(
-            f"scenarios holds {sorted(experiment.scenarios)}; accepted: one that acts on "
+            f"distortions holds {sorted(experiment.distortions)}; accepted: one that acts on "
             "transfers, such as ecological_confounding"
         )
     refuse_several(experiment, experiment.elections, "one election")
     election = load_election(experiment.elections[0])
-    (scenario,) = make_scenarios(experiment.scenarios, election, 1).values()
-    if not isinstance(scenario.distortion, TransferDistortion):
+    (dosed,) = make_distortions(experiment.distortions, election, 1).values()
+    if not isinstance(dosed.distortion, TransferDistortion):
         raise ConfigError(
-            f"scenario '{scenario.name}' does not act on transfers; accepted: "
-            "ecological_confounding"
+            f"distortion '{dosed.name}' does not act on transfers; accepted: ecological_confounding"
         )
-    return scenario
+    return dosed
 
 
-def ground_of(experiment: Experiment) -> tuple[FloatArray, FloatArray]:
+def setup_of(experiment: Experiment) -> tuple[FloatArray, FloatArray]:
     """Row votes of the real areas [U, R], and the estimated profile of every row [R, K]."""
     margins = margins_of_rounds(load_election(experiment.elections[0]))
     profile = estimate(margins.rows.to_numpy(), margins.columns.to_numpy()).profile
@@ -96,7 +95,7 @@ def elections(
 
     The areas and the numbers drawn do not depend on the dose.
     """
-    settings, distortion = settings_of(Settings, experiment), scenario_of(experiment).distortion
+    settings, distortion = settings_of(Settings, experiment), distortion_of(experiment).distortion
     everywhere, profile = ground
     for replicate in range(settings.replicates):
         rng = generator(experiment.seed, "stations", replicate)
@@ -120,11 +119,15 @@ def analyse(experiment: Experiment) -> Results:
 
     Errors as in `bench.runner.runner.run`.
     """
-    settings, scenario = settings_of(Settings, experiment), scenario_of(experiment)
-    parts = [{"dose": dose} for dose in scenario.doses]
+    settings, dosed = settings_of(Settings, experiment), distortion_of(experiment)
+    parts = [{"dose": dose} for dose in dosed.doses]
     made = run(experiment, one_dose, parts, list(folders_of(experiment).values()))
     errors = pd.concat([one.tables["errors"] for one in made], ignore_index=True)
-    facts = {"default": settings.default, "level": settings.level, "unit": scenario.distortion.unit}
+    facts = {
+        "default": settings.default,
+        "level": settings.level,
+        "unit": dosed.distortion.unit,
+    }
     return Results(tables={"errors": errors, "by_dose": summary(errors)}, facts=facts)
 
 
@@ -132,7 +135,7 @@ def one_dose(experiment: Experiment, part: Part) -> Results:
     """Every replicate and method at one dose."""
     settings, dose = settings_of(Settings, experiment), float(part["dose"])
     folders = list(folders_of(experiment).values())
-    ground = memoised("areas", experiment, folders, lambda: ground_of(experiment))
+    ground = memoised("areas", experiment, folders, lambda: setup_of(experiment))
     known = list(elections(experiment, ground, dose))
     found = [
         evaluate(

@@ -323,7 +323,7 @@ def evening_of(experiment: Experiment, part: Part) -> Evening:
             polls=None
             if is_other
             else polls_estimate(experiment, settings.design_effect, this, number),
-            n_leaders=this.rounds[number].seats,
+            n_leaders=this.rounds[number].n_advance,
         )
 
     folders = [one.folder for one in (this, before) if one]

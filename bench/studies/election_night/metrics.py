@@ -15,7 +15,7 @@ STATED = ["half_width", "covered", "covered_leading", "called", "called_wrongly"
 def night_scores(
     estimate: NightEstimate,
     final: np.ndarray,
-    seats: int,
+    n_advance: int,
     rng: np.random.Generator,
     *,
     level: float = 0.9,
@@ -34,7 +34,7 @@ def night_scores(
     ----------
     estimate : shares and covariance.
     final : official shares, [C].
-    seats : how many candidates are called.
+    n_advance : how many candidates are called.
     rng : for the chance of the leaders.
     level : of the intervals.
     call_at : chance from which the leaders are called.
@@ -65,8 +65,8 @@ def night_scores(
     low, high = estimate.interval(level)
     inside = (low - 1e-12 <= final) & (final <= high + 1e-12)
     leading = final >= 0.05
-    leaders = estimate.leaders(seats)
-    right = leaders == frozenset(np.argsort(-final, kind="stable")[:seats].tolist())
+    leaders = estimate.leaders(n_advance)
+    right = leaders == frozenset(np.argsort(-final, kind="stable")[:n_advance].tolist())
     chance = estimate.probability(leaders, rng)
     called = chance >= call_at
     return {

@@ -17,9 +17,9 @@ from bench.models.polls.shared_error import shared_error
 from bench.runner.cache import memoised
 from bench.runner.results import Results
 from bench.runner.runner import Part, refuse_several, run, tasks_of
+from bench.simulation.borrowing import calibration_of, folders_of
 from bench.simulation.calibration import Calibration
 from bench.simulation.instruments import Instrument
-from bench.simulation.lending import calibration_of, folders_of
 from bench.simulation.settings import SimulationSettings, electorate_settings, section
 from bench.simulation.simulate import (
     Simulation,
@@ -162,7 +162,7 @@ def analyse(experiment: Experiment) -> Results:
         title = f"{name}_{kind.replace('-', '_').replace(' ', '_')}"
         long[f"replicates_{title}"] = replicates
         long[f"errors_{title}"] = error_table(simulation.shared.evidence, found)
-        table = decomposition(found, settings.per_electorate).drop(columns="scenario")
+        table = decomposition(found, settings.per_electorate).drop(columns="distortion")
         table.insert(0, "volunteers", kind)
         table.insert(0, "election", name)
         apart.append(table)
@@ -180,13 +180,13 @@ def analyse(experiment: Experiment) -> Results:
 
 
 def squared_errors(found: list[ScoredDose], volunteers: str, per_electorate: int) -> Squared:
-    """Mean squared error by electorate without any scenario: {(volunteers, predictor): [G]}."""
+    """Mean squared error by electorate without any distortion: {(volunteers, predictor): [G]}."""
     return {
         (volunteers, one.predictor): squared_by_group(
             one.scores.error, one.replicate // per_electorate
         )
         for one in found
-        if one.scenario == "none"
+        if one.distortion == "none"
     }
 
 

@@ -31,7 +31,7 @@ from bench.studies.forecast.past_performance import earlier_votes, past_performa
 LEADING = 0.10
 """Whose error counts in the history of polls: candidates whom the polls gave as much."""
 
-MOST_SLATES = 8
+MAX_SLATES = 8
 
 
 @dataclass(frozen=True)
@@ -75,9 +75,9 @@ def analyse(experiment: Experiment) -> Results:
         Tables `forecasts` (shares, quantiles and chances by predictor, moment and slate),
         `methods`, `timings`, `pairs` (who meets in the runoff, and who wins it), `joint` (chances
         over both rounds), `break_even` (what new polls would have to show), `polls` (as read on
-        the ballot), `fared` (what the headline scored at this distance before earlier votes),
-        `slates` (those that stand), `weights` as they were stated, `mixture` (the forecast under
-        them) and `history` (errors of polls before other votes, by distance).
+        the ballot), `past_performance` (what the headline scored at this distance before earlier
+        votes), `slates` (those that stand), `weights` as they were stated, `mixture` (the forecast
+        under them) and `history` (errors of polls before other votes, by distance).
         Fact: `vote`, which says what was asked.
 
     Raises
@@ -106,7 +106,7 @@ def analyse(experiment: Experiment) -> Results:
     rest = [one for one in standing if one not in weights]
     if not task.vote.is_open and task.slate is None:
         rest = []  # the official ballot leaves no question
-    others = [one for one in (*weights, *rest) if one != asked][: max(MOST_SLATES, len(weights))]
+    others = [one for one in (*weights, *rest) if one != asked][: max(MAX_SLATES, len(weights))]
     joint = _of(
         experiment,
         (settings.headline,),

@@ -22,7 +22,7 @@ from bench.studies.forecast.forecasts import among_first
 N_POLLS = 3
 RESPONDENTS = 1000
 EVENS = 0.5
-MOST_SHARE = 0.6  # that is tried
+MAX_SHARE = 0.6  # that is tried
 STEPS = 8  # halvings: to a quarter of a point
 NEAR = 0.02  # whose chance of getting through is nearer to 0 or 1 is not asked about
 
@@ -35,16 +35,16 @@ def break_even(experiment: Experiment, part: Part) -> Results:
 
 def _one(experiment: Experiment, name: str, task: Task) -> Results:
     """Table `break_even`: a row for the last who gets through and for the first who does not."""
-    seats = task.vote.seats
+    n_advance = task.vote.n_advance
     evidence = task.evidence()
     now = predict_named(experiment, name, task).forecast
     if now is None or now.draws is None or now.share.isna().any() or evidence["polls"].empty:
         return Results()
     shares = now.share.to_numpy(dtype=float)
-    chances = chance_of_a_place(now.draws, seats)
+    chances = chance_of_a_place(now.draws, n_advance)
     order = np.argsort(-chances, kind="stable")
     rows = []
-    for place in order[seats - 1 : seats + 1]:
+    for place in order[n_advance - 1 : n_advance + 1]:
         if not NEAR < chances[place] < 1 - NEAR:
             continue
 
@@ -53,7 +53,7 @@ def _one(experiment: Experiment, name: str, task: Task) -> Results:
             said = predict_named(experiment, name, task, given).forecast
             if said is None or said.draws is None:
                 return np.nan
-            return float(chance_of_a_place(said.draws, seats)[place])
+            return float(chance_of_a_place(said.draws, n_advance)[place])
 
         rows.append((task.ballot[place], chances[place], shares[place], _crossing(chance)))
     if not rows:
@@ -62,9 +62,9 @@ def _one(experiment: Experiment, name: str, task: Task) -> Results:
     return Results(tables={"break_even": pd.DataFrame(rows, columns=columns)})
 
 
-def chance_of_a_place(draws: FloatArray, seats: int) -> FloatArray:
-    """How often [C] each candidate is among the first `seats` of draws [S, C]."""
-    return np.asarray(among_first(draws, seats).mean(axis=0))
+def chance_of_a_place(draws: FloatArray, n_advance: int) -> FloatArray:
+    """How often [C] each candidate is among the first `n_advance` of draws [S, C]."""
+    return np.asarray(among_first(draws, n_advance).mean(axis=0))
 
 
 def moved(shares: FloatArray, place: int, share: float) -> FloatArray:
@@ -111,7 +111,7 @@ def with_polls(evidence: Evidence, shares: FloatArray) -> Evidence:
 
 def _crossing(chance: Callable[[float], float]) -> float:
     """The share at which a chance that grows with it passes one half; NaN if none that is tried."""
-    low, high = 0.0, MOST_SHARE
+    low, high = 0.0, MAX_SHARE
     if not chance(high) >= EVENS:
         return np.nan
     for _ in range(STEPS):

@@ -36,8 +36,8 @@ def _one(experiment: Experiment, name: str, task: Task) -> Results:
         "timings": pd.DataFrame([timing_row(done)]),
     }
     if done.forecast is not None:
-        seats = task.vote.seats
-        rows = forecast_rows(done.forecast, seats)
+        n_advance = task.vote.n_advance
+        rows = forecast_rows(done.forecast, n_advance)
         tables["forecasts"] = rows[rows["area"] == NATIONAL].drop(columns="area")
     return Results(tables=tables, failures={name: done.trace} if done.status == "failed" else {})
 
@@ -54,11 +54,11 @@ def _joint(experiment: Experiment, name: str, task: Task) -> Results:
     if done.forecast is None or done.forecast.draws is None:
         return Results()
     draws = done.forecast.draws  # [S, C]
-    seats = task.vote.seats
-    qualifies = among_first(draws, seats)
-    elected = np.full(draws.shape, np.nan) if seats > 1 else qualifies
+    n_advance = task.vote.n_advance
+    qualifies = among_first(draws, n_advance)
+    elected = np.full(draws.shape, np.nan) if n_advance > 1 else qualifies
     tables = {}
-    if seats == PAIR and len(task.election.rounds) > 1:
+    if n_advance == PAIR and len(task.election.rounds) > 1:
         both = both_rounds(experiment, name, task, done)
         if both is not None:
             tables["pairs"] = pairs = _pairs(both)
@@ -102,10 +102,10 @@ def _elected(both: BothRounds, pairs: pd.DataFrame) -> FloatArray:
     return elected
 
 
-def among_first(draws: FloatArray, seats: int) -> BoolArray:
-    """Who is among the first `seats` of each of the draws [S, C]."""
+def among_first(draws: FloatArray, n_advance: int) -> BoolArray:
+    """Who is among the first `n_advance` of each of the draws [S, C]."""
     place = np.argsort(np.argsort(-np.nan_to_num(draws), axis=1, kind="stable"), axis=1)
-    return place < seats
+    return place < n_advance
 
 
 LEVELS = {"q05": 0.05, "q50": 0.5, "q95": 0.95}

@@ -73,7 +73,7 @@ def past_performance(experiment: Experiment, part: Part) -> Results:
 
 
 def _one(experiment: Experiment, name: str, task: Task) -> Results:
-    """Table `fared`: error and coverage on those who were asked about and stood, and chances."""
+    """Table `past_performance`: error and coverage on those asked about who stood; chances."""
     said = predict_named(experiment, name, task).forecast
     if said is None:
         return Results()
@@ -81,9 +81,9 @@ def _one(experiment: Experiment, name: str, task: Task) -> Results:
     rows = scores_of(said, outcome)
     if BOTH in set(rows["ballot"]):
         rows = rows[rows["ballot"] == BOTH]
-    wide = rows[rows["candidate"] != ""].pivot(index="candidate", columns="score", values="value")
+    wide = rows[rows["candidate"] != ""].pivot(index="candidate", columns="metric", values="value")
     leading = wide.index[outcome.share.reindex(wide.index) >= LEADING]
-    through = outcome.share.nlargest(outcome.seats).index
+    through = outcome.share.nlargest(outcome.n_advance).index
     chances = beside_outcome(said, outcome).set_index("candidate")["p_qualify"].reindex(through)
     row = {
         "address": portable(task.election.address),
@@ -94,4 +94,4 @@ def _one(experiment: Experiment, name: str, task: Task) -> Results:
         "through": ", ".join(map(str, through)),
         "chances": ", ".join(f"{one:.6g}" for one in chances),
     }
-    return Results(tables={"fared": pd.DataFrame([row])})
+    return Results(tables={"past_performance": pd.DataFrame([row])})

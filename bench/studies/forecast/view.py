@@ -24,7 +24,7 @@ from bench.report.view import view_report, view_tables
 from bench.runner.results import Results
 from bench.studies.base import settings_of
 from bench.studies.forecast.analysis import Settings
-from bench.studies.forecast.break_even import EVENS, MOST_SHARE, N_POLLS, RESPONDENTS
+from bench.studies.forecast.break_even import EVENS, MAX_SHARE, N_POLLS, RESPONDENTS
 
 MIN_NAMED = 10  # percent: the chance, as it is printed, from which a candidate is named
 SMALL_SHARE = 0.03  # in the polls below which no earlier vote shows what a chance is worth
@@ -138,7 +138,7 @@ def facts_of(view: ForecastView) -> dict[str, Any]:
         "method": label("predictor", view.settings.headline),
         "average": label("predictor", view.settings.average),
         "names": view.names,
-        "to_runoff": view.round.seats > 1,
+        "to_runoff": view.round.n_advance > 1,
         "vote_days": days_in_words(view.days),
         "last_day": vote_on,
         "is_unset": len(view.days) > 1,
@@ -157,7 +157,7 @@ def facts_of(view: ForecastView) -> dict[str, Any]:
         "days_left": (vote_on.normalize() - moment).days,
         "days_of_polls": None if last is None else (vote_on - last).days,
         "leader": view.names[str(view.now.index[0])],
-        "chances": _likely(view, view.now["p_qualify"].dropna(), view.round.seats + 2),
+        "chances": _likely(view, view.now["p_qualify"].dropna(), view.round.n_advance + 2),
         "elected": _likely(view, view.elected),
         "weights": _weights(view),
         "past": _past(view),
@@ -169,10 +169,10 @@ def facts_of(view: ForecastView) -> dict[str, Any]:
         "break_even": _break_even(view),
         "n_new_polls": N_POLLS,
         "n_respondents": RESPONDENTS,
-        "max_share": MOST_SHARE,
+        "max_share": MAX_SHARE,
         "max_off_ballot": MAX_OFF_BALLOT,
         "small_share": SMALL_SHARE,
-        "has_small": view.round.seats > 1 and bool((view.now["share"] < SMALL_SHARE).any()),
+        "has_small": view.round.n_advance > 1 and bool((view.now["share"] < SMALL_SHARE).any()),
         "is_transferred": pairs is not None and not pairs["basis"].eq("polls").all(),
     }
 
@@ -196,19 +196,19 @@ def _weights(view: ForecastView) -> dict[str, Any] | None:
     if view.mixture.empty:
         return None
     rows, slates = view.mixture.set_index("candidate"), view.tables["weights"]
-    elected = rows["p_elected"].dropna() if view.round.seats > 1 else pd.Series(dtype=float)
+    elected = rows["p_elected"].dropna() if view.round.n_advance > 1 else pd.Series(dtype=float)
     return {
         "file": Path(view.settings.weights).name,
         "n_slates": int((slates["slate"] != "").sum()),
         "unlisted": float(slates.loc[slates["slate"] == "", "weight"].sum()),
-        "chances": _likely(view, rows["p_qualify"], view.round.seats + 2),
+        "chances": _likely(view, rows["p_qualify"], view.round.n_advance + 2),
         "elected": _likely(view, elected),
     }
 
 
 def _past(view: ForecastView) -> dict[str, Any] | None:
     """How the headline's forecasts from polls as old did before earlier votes."""
-    rows = view.tables.get("fared")
+    rows = view.tables.get("past_performance")
     if rows is None:
         return None
     chances = pd.Series([one for row in rows["chances"] for one in numbers(row)])
@@ -234,7 +234,7 @@ def _moved(view: ForecastView) -> list[dict[str, str]]:
 
 def _gap(view: ForecastView) -> dict[str, Any] | None:
     """Between the last who gets through and the first who does not, in points."""
-    around = view.now["share"].dropna().iloc[view.round.seats - 1 : view.round.seats + 1]
+    around = view.now["share"].dropna().iloc[view.round.n_advance - 1 : view.round.n_advance + 1]
     if len(around) < 2:
         return None
     gap = 100 * float(around.iloc[0] - around.iloc[1])
@@ -284,7 +284,7 @@ def frames_of(view: ForecastView) -> dict[str, pd.DataFrame]:
     history = view.tables["history"]
     ahead = history.sort_values(["votes_in", "horizon_days"], ascending=False, kind="stable")
     frames = {"history": history, "history_shown": ahead}
-    for part in (_mixture, _forecast, _pairs, _slates, _methods, _fared, _polls):
+    for part in (_mixture, _forecast, _pairs, _slates, _methods, _past_performance, _polls):
         frames |= part(view)
     return frames
 
@@ -321,7 +321,7 @@ def _forecast(view: ForecastView) -> Frames:
         words=["" if pd.isna(chance) else chance_words(chance) for chance in rows["p_qualify"]],
         signed=[signed(100 * change) for change in rows["change"]],
     )
-    gone = ["p_first"] * (view.round.seats == 1) + ["p_elected"] * view.elected.empty
+    gone = ["p_first"] * (view.round.n_advance == 1) + ["p_elected"] * view.elected.empty
     shown = shown.drop(columns=gone + ["change"] * view.before.empty)
     return {"forecast": rows, "forecast_shown": shown}
 
@@ -396,13 +396,13 @@ def _methods(view: ForecastView) -> Frames:
             }
         )
     data = pd.DataFrame(found)
-    shown = data.drop(columns=[f"p_{name}" for name in leading[view.round.seats + 2 :]])
+    shown = data.drop(columns=[f"p_{name}" for name in leading[view.round.n_advance + 2 :]])
     return {"methods_now": data, "methods_now_shown": shown}
 
 
-def _fared(view: ForecastView) -> Frames:
+def _past_performance(view: ForecastView) -> Frames:
     """What the headline said from polls as old before earlier votes of the country."""
-    rows = view.tables.get("fared")
+    rows = view.tables.get("past_performance")
     if rows is None:
         return {}
     names = names_of(list(rows["address"]))
@@ -411,7 +411,10 @@ def _fared(view: ForecastView) -> Frames:
         for row in rows.to_dict("records")
     ]
     who = [_chances(row, names) for row in rows.to_dict("records")]
-    return {"fared": rows, "fared_shown": rows.assign(election=years, who=who)}
+    return {
+        "past_performance": rows,
+        "past_performance_shown": rows.assign(election=years, who=who),
+    }
 
 
 def _chances(row: Mapping[Any, Any], names: Mapping[str, str]) -> str:
@@ -539,7 +542,7 @@ class ForecastView:
     def elected(self) -> pd.Series:
         """Chances of being elected in the end, by candidate; empty where there is no runoff."""
         rows = self.tables.get("joint")
-        if rows is None or self.round.seats == 1:
+        if rows is None or self.round.n_advance == 1:
             return pd.Series(dtype=float)
         return rows.set_index("candidate")["p_elected"].dropna()
 

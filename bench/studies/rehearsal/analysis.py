@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from bench.audit.look_ahead import barred_by, demand_the_same_slates, verdict_table, verdicts_of
+from bench.audit.look_ahead import demand_the_same_slates, excluded_by, verdict_table, verdicts_of
 from bench.audit.preregistration import record_of
 from bench.audit.sealed_scores import score_records
 from bench.core import ConfigError, DataError
@@ -40,7 +40,7 @@ def analyse(experiment: Experiment) -> Results:
     Results
         Tables `scores`, `forecasts` and `seals` as of `bench.audit.sealed_scores.SealedScores`,
         `records` (name and JSON, as `bench freeze` writes it), with `audit` the verdicts. Facts:
-        `too_early`, moments without a poll; `barred`, why methods are not scored, which count as
+        `too_early`, moments without a poll; `excluded`, why methods are not scored, which count as
         failures.
 
     Raises
@@ -79,19 +79,19 @@ def analyse(experiment: Experiment) -> Results:
             {"name": list(records), "json": [json.dumps(one) for one in records.values()]}
         ),
     }
-    barred: dict[str, str] = {}
+    excluded: dict[str, str] = {}
     if experiment.audit:
         for task in tasks:
             demand_the_same_slates(task)
         verdicts = list(verdicts_of(experiment, tasks))
         tables["audit"] = verdict_table(verdicts)
-        barred = barred_by(verdicts, experiment.audit)
-        if barred.keys() >= set(experiment.predictors):
-            raise DataError(f"no method may be ranked: {'; '.join(barred.values())}")
+        excluded = excluded_by(verdicts, experiment.audit)
+        if excluded.keys() >= set(experiment.predictors):
+            raise DataError(f"no method may be ranked: {'; '.join(excluded.values())}")
         for name in ("scores", "forecasts"):
-            tables[name] = tables[name][~tables[name]["predictor"].isin(list(barred))]
-    facts = {"too_early": too_early, "barred": barred}
-    return Results(tables=tables, facts=facts, failures=barred)
+            tables[name] = tables[name][~tables[name]["predictor"].isin(list(excluded))]
+    facts = {"too_early": too_early, "excluded": excluded}
+    return Results(tables=tables, facts=facts, failures=excluded)
 
 
 def seal(experiment: Experiment, part: Part) -> Results:

@@ -52,7 +52,7 @@ def report(experiment: Experiment, results: Results) -> Report:
     more = {
         "title": title_of(experiment),
         "n_early": len(results.facts["too_early"]),
-        "barred": results.facts["barred"],
+        "excluded": results.facts["excluded"],
         "replayed": True,
     }
     return sealed_report(found, {"audit": tables.get("audit", pd.DataFrame())}, **more)
@@ -69,7 +69,7 @@ def sealed_report(
     frames : mapping of str to pandas.DataFrame, optional
         Rows of further tables.
     **replay
-        Facts of a season that was replayed: title, n_early, barred, replayed.
+        Facts of a season that was replayed: title, n_early, excluded, replayed.
     """
     names = names_of(sorted(set(found.seals["address"])))
     facts = facts_of(found, names) | replay
@@ -137,7 +137,7 @@ def facts_of(found: SealedScores, names: Mapping[str, str]) -> dict[str, Any]:
         ],
         "source": sources_of(sorted(set(found.seals["address"]))),
         "replayed": False,
-        "barred": {},
+        "excluded": {},
     }
 
 
@@ -200,7 +200,7 @@ def errors_of(found: SealedScores) -> pd.DataFrame:
     rows = found.scored
     rows = rows[rows["candidate"].ne("")]
     wide = rows.pivot_table(
-        index=[*SEAL, "predictor", "candidate"], columns="score", values="value"
+        index=[*SEAL, "predictor", "candidate"], columns="metric", values="value"
     )
     names = ["absolute_error", *wide.columns.drop("absolute_error", errors="ignore")]
     wide = wide.reindex(columns=names).reset_index()  # who states chances alone has no error
@@ -247,7 +247,7 @@ def by_method(found: SealedScores) -> pd.DataFrame:
     change = said.groupby([*keys, "candidate"])["share"].diff().abs()
     rows["moved"] = change.groupby([said[key] for key in keys]).mean()
     for score in EVENTS:
-        if len(values := found.scored[found.scored["score"].eq(score)]):
+        if len(values := found.scored[found.scored["metric"].eq(score)]):
             rows[score] = values.groupby(keys)["value"].mean()
     order = [*VOTE, "absolute_error"]
     return rows.reset_index().sort_values(order, kind="stable", ignore_index=True)
@@ -269,7 +269,7 @@ def scores_by_seal(found: SealedScores) -> pd.DataFrame:
     """One row per record, vote and method; scores by candidate as their mean over the ballot."""
     keys = [*SEAL, "predictor"]
     wide = found.scored.pivot_table(
-        index=keys, columns="score", values="value", aggfunc="mean", sort=False
+        index=keys, columns="metric", values="value", aggfunc="mean", sort=False
     ).rename(columns={"absolute_error": "mae"})
     wanted = ("mae", "crps", "energy", "inside_90", *EVENTS)
     known = [name for name in wanted if name in wide or name == "mae"]

@@ -10,7 +10,7 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from bench.audit.look_ahead import barred_by, verdict_table, verdicts_of
+from bench.audit.look_ahead import excluded_by, verdict_table, verdicts_of
 from bench.core import ConfigError
 from bench.core.errors import did_you_mean
 from bench.core.predictor import generator
@@ -106,12 +106,12 @@ def analyse(experiment: Experiment) -> Results:
     names = [*experiment.predictors, *(f"{HINDSIGHT}_{by}" for by in settings.hindsight)]
     parts = [{"method": name} for name in names]
     made = run(experiment, one_method, parts, task.folders, label="methods")
-    audited, barred = {}, dict[str, str]()
+    audited, excluded = {}, dict[str, str]()
     if experiment.audit:
         verdicts = list(verdicts_of(experiment))
         audited = {"audit": verdict_table(verdicts)}
-        barred = barred_by(verdicts, experiment.audit)
-        made = [_silenced(one, barred) for one in made]
+        excluded = excluded_by(verdicts, experiment.audit)
+        made = [_silenced(one, excluded) for one in made]
     methods = pd.DataFrame([one.facts["method"] for one in made])
     sums = stacked(made, "sums", parts)
     said = dict(zip(names, methods["message"], strict=True))
@@ -147,16 +147,16 @@ def analyse(experiment: Experiment) -> Results:
             "valid_left_out": runoff.stations.valid_left_out,
             "n_bins": N_BINS,
         },
-        failures=barred | {name: text for one in made for name, text in one.failures.items()},
+        failures=excluded | {name: text for one in made for name, text in one.failures.items()},
     )
 
 
-def _silenced(made: Results, barred: Mapping[str, str]) -> Results:
-    """A method without a score, and why, if it is barred."""
+def _silenced(made: Results, excluded: Mapping[str, str]) -> Results:
+    """A method without a score, and why, if it is excluded."""
     facts = made.facts["method"]
-    if facts["method"] not in barred:
+    if facts["method"] not in excluded:
         return made
-    said = {**facts, "message": barred[facts["method"]]}
+    said = {**facts, "message": excluded[facts["method"]]}
     return Results(facts={"method": said, "rates": {}})
 
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure as Drawing
 
-BASELINES = "floors"  # the family of methods that everybody must beat
+BASELINES = "baselines"  # the family of methods that everybody must beat
 POINTS = ["mae", "mae_areas", "rmse", "bias", "spread", "low", "high", "se"]
 POINTS += ["gain", "gain_low", "gain_high"]
 UNITS = dict.fromkeys(POINTS, "pp")

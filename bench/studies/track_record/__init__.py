@@ -9,7 +9,7 @@ from bench.studies.track_record.votes import folders_of_record
 
 STUDY = Study(
     analyse=analyse,
-    uses=frozenset({"rounds", "days_before", "hour", "owners_of", "predictors"}),
+    uses=frozenset({"rounds", "days_before", "hour", "include_embargoed", "predictors"}),
     settings=Settings,
     folders=folders_of_record,
     long_tables={"errors": ("parquet",), "events": ("parquet",)},

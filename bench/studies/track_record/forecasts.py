@@ -73,7 +73,7 @@ def chunk(experiment: Experiment, part: Part) -> Results:
             named = 0
             if done.forecast is not None:
                 named = int(done.forecast.share.notna().sum())
-                said.append(_answer(done.forecast, share, runs, outcome.seats))
+                said.append(_answer(done.forecast, share, runs, outcome.n_advance))
                 local, n_areas = _map_error(done.forecast, outcome.areas)
             if done.status == "failed":
                 failures[name] = done.trace or done.message
@@ -120,7 +120,9 @@ def _single_polls(task: Task, window_days: float) -> Iterator[tuple[str, float, 
             yield str(modes[table.poll_id[row]]), float(table.respondents[row]), whole[row]
 
 
-def _answer(forecast: Forecast, outcome: FloatArray, runs: np.ndarray, seats: int) -> FloatArray:
+def _answer(
+    forecast: Forecast, outcome: FloatArray, runs: np.ndarray, n_advance: int
+) -> FloatArray:
     """Share, CRPS and chance of winning [C, 3] of one answer."""
     share = forecast.share.to_numpy(dtype=float)
     scores = np.full(len(share), np.nan)
@@ -128,10 +130,10 @@ def _answer(forecast: Forecast, outcome: FloatArray, runs: np.ndarray, seats: in
     whole = completed(forecast)
     if whole.draws is not None:
         scores = crps(whole.draws, outcome)
-    if seats == 1 and forecast.chances is None and whole.draws is not None:
+    if n_advance == 1 and forecast.chances is None and whole.draws is not None:
         chance[runs] = event_probability(whole.draws.values[:, runs], 1)
-    elif seats == 1:
-        chance = chances(forecast, "elected", seats)
+    elif n_advance == 1:
+        chance = chances(forecast, "elected", n_advance)
     return np.column_stack([share, scores, chance])
 
 

@@ -8,7 +8,7 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from bench.core.errors import ConfigError, did_you_mean
-from bench.core.language import spoken
+from bench.core.language import current_language
 from bench.core.registry import typed
 from bench.core.settings import Experiment
 from bench.studies.base import settings_of
@@ -49,8 +49,8 @@ class Family:
 
     @property
     def called(self) -> str:
-        """Its label in the language that is spoken."""
-        return self.label_fr if spoken() == "fr" else self.label
+        """Its label in the current language."""
+        return self.label_fr if current_language() == "fr" else self.label
 
     def asked_about(self, election: str, predictor: str) -> bool:
         """Whether one of its predictors is asked about an election of this name."""
@@ -76,8 +76,8 @@ class Mode:
 
     @property
     def called(self) -> str:
-        """Its label in the language that is spoken."""
-        return self.label_fr if spoken() == "fr" else self.label
+        """Its label in the current language."""
+        return self.label_fr if current_language() == "fr" else self.label
 
 
 @dataclass(frozen=True, kw_only=True)

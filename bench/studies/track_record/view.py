@@ -321,7 +321,7 @@ def forest(pairs: pd.DataFrame, facts: Mapping[str, Any]) -> Figure:
         per_row=0.21,
         marks=(
             Mark("span", margin, "low", to="high", look={"color": style.GRID}),
-            Mark("at", x=1, look={"color": style.METHOD_COLOURS["floors"]}),
+            Mark("at", x=1, look={"color": style.METHOD_COLOURS["baselines"]}),
             Mark("rule", rows, "low", "place", "high"),
             Mark("dot", rows, "ratio", "place", hollow="hollow", look={"size": 0.6}),
             Mark("text", rows, y="place", text="beside", look={"ink": style.SOFT}),

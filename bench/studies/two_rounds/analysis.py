@@ -68,6 +68,6 @@ def _one_forecast(experiment: Experiment, name: str, task: Task) -> Results:
         pairs = both.pairs()
         came = pairs["first"].isin(runoff.index) & pairs["second"].isin(runoff.index)
         tables["errors"] = score_chain(both.chain, runoff)
-        tables["forecasts"] = forecast_rows(one.forecast, task.vote.seats)
+        tables["forecasts"] = forecast_rows(one.forecast, task.vote.n_advance)
         tables["pairs"] = pairs.assign(came=came)
     return Results(tables=tables, failures={name: one.trace} if one.status == "failed" else {})

@@ -61,7 +61,7 @@ def score_chain(both: Chain, runoff: pd.Series) -> pd.DataFrame:
     ...     candidates=("ash", "birch", "cedar"), first=np.full((4, 3), 1 / 3),
     ...     pair=np.array([[0, 1], [0, 1], [0, 1], [0, 2]]), share=np.array([0.6, 0.6, 0.4, 0.7]),
     ... )
-    >>> rows = score_chain(both, pd.Series({"ash": 0.55, "birch": 0.45})).set_index("score")
+    >>> rows = score_chain(both, pd.Series({"ash": 0.55, "birch": 0.45})).set_index("metric")
     >>> rows.loc[["p_pair", "p_elected", "log_pair", "log_elected"], "value"].round(4).tolist()
     [0.75, 0.75, 0.3567, 0.3567]
     """
@@ -107,12 +107,12 @@ def compare_chains(
 
     >>> errors = pd.DataFrame({
     ...     "election": ["a", "a", "b", "b"], "predictor": ["mine", "base"] * 2,
-    ...     "value": [0.5, 1.0, 0.7, 1.2], "as_of": "t", "ballot": "chain", "score": "log_chain"})
+    ...     "value": [0.5, 1.0, 0.7, 1.2], "as_of": "t", "ballot": "chain", "metric": "log_chain"})
     >>> one, = compare_chains(errors, "base", {})
     >>> one["is_lower"], round(one["size"], 6), one["less"], one["n"], one["low"]
     (True, 0.5, 2, 2, None)
     """
-    rows = errors[(errors["ballot"] == BALLOT) & (errors["score"] == "log_chain")]
+    rows = errors[(errors["ballot"] == BALLOT) & (errors["metric"] == "log_chain")]
     loss = rows.pivot_table(index=["election", "as_of"], columns="predictor", values="value")
     found = []
     for name in loss.columns.drop(baseline) if baseline in loss else []:

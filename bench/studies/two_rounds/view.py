@@ -103,7 +103,7 @@ def facts_of_pairs(pairs: pd.DataFrame) -> dict[str, Any]:
 def wide(errors: pd.DataFrame) -> pd.DataFrame:
     """One row per election, moment and predictor, one column per score."""
     rows = errors[errors["ballot"] == BALLOT]
-    found = rows.pivot_table(index=KEY, columns="score", values="value", sort=False)
+    found = rows.pivot_table(index=KEY, columns="metric", values="value", sort=False)
     return found.reindex(columns=[*SCORES, "brier_pair", "brier_elected"]).reset_index()
 
 

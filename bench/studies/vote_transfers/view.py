@@ -93,8 +93,8 @@ def context_of_transfers(election: Election) -> ReportContext:
         outcome=outcome.share,
         names={str(key): str(one) for key, one in people["name"].items()},
         families={str(key): str(one) for key, one in people["family"].items()},
-        qualifiers=tuple(map(str, outcome.share.nlargest(outcome.seats).index)),
-        seats=outcome.seats,
+        qualifiers=tuple(map(str, outcome.share.nlargest(outcome.n_advance).index)),
+        n_advance=outcome.n_advance,
         title=election_title(election.title),
         source=sources_of([str(election.folder)]),
     )

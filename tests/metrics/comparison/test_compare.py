@@ -38,19 +38,19 @@ def errors(losses: Mapping[str, list[float]], days: int = 1) -> pd.DataFrame:
                             "election": f"e{year}",
                             "round": 1,
                             "as_of": pd.Timestamp(f"{year}-04-{day:02d}"),
-                            "scenario": "none",
+                            "distortion": "none",
                             "dose": 0.0,
                             "replicate": 0,
                             "predictor": name,
                             "area": "national",
-                            "ballot": "full",
+                            "ballot": "all",
                             "candidate": candidate,
-                            "score": score,
+                            "metric": score,
                             "value": value + 0.01 * sign,
                         }
                     )
                 for level in (50, 80, 90, 95):
-                    rows.append({**rows[-1], "score": f"inside_{level}", "value": 1.0})
+                    rows.append({**rows[-1], "metric": f"inside_{level}", "value": 1.0})
     return pd.DataFrame(rows)
 
 
@@ -60,9 +60,9 @@ def rng() -> np.random.Generator:
 
 def test_scenarios_are_not_mixed() -> None:
     table = errors({"a": [0.1, 0.2], "b": [0.2, 0.3]})
-    table.loc[0, "scenario"] = "herding"
-    table.loc[table["candidate"] == "birch", "scenario"] = "herding"
-    with pytest.raises(ForecastError, match="mix 2 values of 'scenario' \\(herding, none\\)"):
+    table.loc[0, "distortion"] = "herding"
+    table.loc[table["candidate"] == "birch", "distortion"] = "herding"
+    with pytest.raises(ForecastError, match="mix 2 values of 'distortion' \\(herding, none\\)"):
         compare(table, "a", rng(), APART)
 
 

@@ -14,7 +14,7 @@ from bench.studies.backtest.tables import area_errors
 def rows(run: Any, predictor: str, wrong: dict[str, float]) -> pd.DataFrame:
     """Two areas of 300 and 100 votes, one candidate with these errors."""
     label = run.errors.iloc[[0]].assign(
-        as_of=run.facts.as_of, predictor=predictor, ballot="full", candidate=run.facts.by_votes[0]
+        as_of=run.facts.as_of, predictor=predictor, ballot="all", candidate=run.facts.by_votes[0]
     )
     weighted = (300 * abs(wrong["01"]) + 100 * abs(wrong["02"])) / 400
     cells = [
@@ -22,7 +22,7 @@ def rows(run: Any, predictor: str, wrong: dict[str, float]) -> pd.DataFrame:
         ("02", "signed_error", wrong["02"]),
         ("national", "area_absolute_error", weighted),
     ]
-    return pd.concat([label.assign(area=a, score=s, value=v) for a, s, v in cells])
+    return pd.concat([label.assign(area=a, metric=s, value=v) for a, s, v in cells])
 
 
 def test_large_areas_weigh_more_in_the_weighted_mean_only(run_with_areas: Any) -> None:

@@ -57,7 +57,7 @@ def test_coverage_of_few_outcomes_is_not_drawn(run: Any) -> None:
 
 
 def test_coverage_is_counted_over_all_dates_and_named_candidates(run: Any) -> None:
-    mine = run.errors["predictor"].eq("market_odds") & run.errors["score"].eq("inside_90")
+    mine = run.errors["predictor"].eq("market_odds") & run.errors["metric"].eq("inside_90")
     run.errors.loc[mine, "value"] = 0.0
     run.errors.loc[mine & run.errors["candidate"].eq("delmas"), "value"] = 1.0
     table = coverage_by_level(run.vote()).set_index(["predictor", "nominal"])

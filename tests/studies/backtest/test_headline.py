@@ -41,7 +41,7 @@ def tiny_facts(**changes: Any) -> ReportContext:
         "names": {c: c.upper() for c in OUTCOME},
         "families": dict.fromkeys(OUTCOME, "other"),
         "qualifiers": ("a", "b"),
-        "seats": 2,
+        "n_advance": 2,
         "title": "Tiny",
         "source": "none",
         "ranked_on": ("a", "b"),
@@ -49,7 +49,7 @@ def tiny_facts(**changes: Any) -> ReportContext:
     return ReportContext(**(facts | changes))
 
 
-def rows_of(name: str, score: str, values: dict[str, float], ballot: str = "common") -> Any:
+def rows_of(name: str, score: str, values: dict[str, float], ballot: str = "compared") -> Any:
     """Rows of the long error table."""
     return [
         CELL
@@ -57,7 +57,7 @@ def rows_of(name: str, score: str, values: dict[str, float], ballot: str = "comm
             "predictor": name,
             "candidate": candidate,
             "ballot": ballot,
-            "score": score,
+            "metric": score,
             "value": value,
         }
         for candidate, value in values.items()
@@ -69,7 +69,7 @@ def headline_of(
     forecasts: pd.DataFrame,
     methods: pd.DataFrame,
     facts: ReportContext,
-    ballot: str = "common",
+    ballot: str = "compared",
 ) -> pd.DataFrame:
     """The headline of the moment that is shown."""
     vote = Vote(context=facts, errors=errors, forecasts=forecasts, methods=methods)
@@ -90,15 +90,15 @@ def tiny_tables(
                 errors.append(
                     row
                     | {
-                        "ballot": "common",
-                        "score": "signed_error",
+                        "ballot": "compared",
+                        "metric": "signed_error",
                         "value": share - OUTCOME[candidate],
                     }
                 )
         whole = [named.get(candidate, 0.0) for candidate in OUTCOME]
-        for score, seats in (("first_right", 1), ("pair_right", 2)):
-            right = qualified_hit(whole, list(OUTCOME.values()), seats)
-            errors += rows_of(name, score, {"": right}, ballot="full")
+        for score, n_advance in (("first_right", 1), ("pair_right", 2)):
+            right = qualified_hit(whole, list(OUTCOME.values()), n_advance)
+            errors += rows_of(name, score, {"": right}, ballot="all")
         methods.append(
             {
                 "election": "tiny",
@@ -189,7 +189,7 @@ def test_who_leaks_stands_outside_and_gives_no_skill_whatever_the_error() -> Non
         assert (row["block"], row["notes"]) == ("outside", LEAKS)
         assert math.isnan(row["skill"])
     assert table["skill"].isna().all()  # the baseline leaks
-    assert not table_facts(table, facts, "common")["has_baseline"]
+    assert not table_facts(table, facts, "compared")["has_baseline"]
     assert list(table["predictor"]) == ["leaks", "good", "last_election"]
     vote = Vote(context=facts, errors=errors, forecasts=forecasts, methods=methods)
     found = headline_facts(table, vote)
@@ -224,7 +224,7 @@ def test_rows_are_in_the_order_of_the_mean_absolute_error_and_then_of_crps() -> 
     table = headline_of(*tables, facts)
     assert list(table["predictor"]) == ["sharp", "wide"]
     errors, forecasts, methods = tables
-    crps = errors["score"].eq("crps")
+    crps = errors["metric"].eq("crps")
     errors.loc[crps, "value"] = errors.loc[crps, "predictor"].map({"sharp": 0.05, "wide": 0.01})
     table = headline_of(errors, forecasts, methods, facts)
     assert list(table["predictor"]) == ["sharp", "wide"]  # whose CRPS is smaller is another matter
@@ -255,7 +255,7 @@ def test_coverage_is_that_of_the_ballot_and_not_of_the_quantiles_of_another() ->
     held = {"good": {c: {"q05": 0.0, "q95": 0.01} for c in "abc"}}  # of the whole ballot: none
     errors, forecasts, methods = tiny_tables({"good": GOOD}, **held)
     inside = rows_of("good", "inside_90", {"a": 1.0, "b": 0.0, "c": 1.0})
-    other = rows_of("good", "inside_90", dict.fromkeys("abc", 0.0), ballot="full")
+    other = rows_of("good", "inside_90", dict.fromkeys("abc", 0.0), ballot="all")
     table = headline_of(
         pd.concat([errors, pd.DataFrame(inside + other)]), forecasts, methods, tiny_facts()
     )
@@ -280,9 +280,9 @@ def drawn(**methods: tuple[float, float]) -> tuple[pd.DataFrame, pd.DataFrame, p
 def test_the_monte_carlo_error_of_the_scores_is_stated() -> None:
     table = headline_of(*drawn(first=(1.0, 0.03), last=(9.0, 0.04)), tiny_facts())
     assert table["crps_mc_error_pp"].tolist() == pytest.approx([0.03, 0.04])
-    assert table_facts(table, tiny_facts(), "common")["mc_error"] == pytest.approx(0.04)
+    assert table_facts(table, tiny_facts(), "compared")["mc_error"] == pytest.approx(0.04)
     points = headline_of(*tiny_tables({"good": GOOD}), tiny_facts())
-    assert table_facts(points, tiny_facts(), "common")["mc_error"] is None
+    assert table_facts(points, tiny_facts(), "compared")["mc_error"] is None
 
 
 def test_one_national_forecast_is_one_row() -> None:
@@ -308,7 +308,7 @@ def test_one_national_forecast_is_one_row() -> None:
 
 def test_two_of_two_candidates_agree_easily_and_are_two_forecasts() -> None:
     tables = tiny_tables({"polls": {"a": 0.6, "b": 0.4}, "map": {"a": 0.6004, "b": 0.3996}})
-    facts = tiny_facts(outcome=pd.Series({"a": 0.5, "b": 0.5}), seats=1, qualifiers=("a",))
+    facts = tiny_facts(outcome=pd.Series({"a": 0.5, "b": 0.5}), n_advance=1, qualifiers=("a",))
     assert headline_of(*tables, facts)["same_as"].eq("").all()
 
 
@@ -331,9 +331,7 @@ def both_ballots() -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     rows = [
         row
         for name, wrong in whole.items()
-        for row in rows_of(
-            name, "signed_error", dict(zip("abc", wrong, strict=True)), ballot="full"
-        )
+        for row in rows_of(name, "signed_error", dict(zip("abc", wrong, strict=True)), ballot="all")
     ]
     return pd.concat([errors, pd.DataFrame(rows)]), forecasts, methods
 
@@ -343,7 +341,7 @@ def test_the_whole_ballot_stands_beside_the_subset_and_gaps_are_marked() -> None
     table = headline_of(*both_ballots(), facts)
     rows = table.set_index("predictor")
     assert list(table["predictor"]) == ["close", "good", "last_election"]
-    assert rows.loc["good", "mae_full_pp"] == pytest.approx(4 / 3)
+    assert rows.loc["good", "mae_all_pp"] == pytest.approx(4 / 3)
     assert rows.loc["good", "mae_pp"] == pytest.approx(1.5)
     assert rows["gaps_filled"].to_dict() == {"close": True, "good": False, "last_election": False}
     text = headline_table(table, facts).to_markdown()
@@ -408,7 +406,7 @@ def test_a_failure_is_never_listed_as_an_abstention() -> None:
 
 
 def test_the_full_ballot_ranks_only_complete_forecasts(run: Any) -> None:
-    table = run.headline(ballot="full")
+    table = run.headline(ballot="all")
     assert table.loc[table["block"].eq("ranked"), "named"].eq(11).all()
     assert table.loc[table["block"].eq("partial"), "named"].lt(11).all()
     assert set(table["block"]) == {"ranked", "partial", "none"}

@@ -46,7 +46,7 @@ SAID = {
 }
 
 
-def context(seats: int = 2, outcome: pd.Series = OUTCOME, **changes: Any) -> ReportContext:
+def context(n_advance: int = 2, outcome: pd.Series = OUTCOME, **changes: Any) -> ReportContext:
     names = tuple(map(str, outcome.index))
     facts: dict[str, Any] = {
         "election": "xx2031",
@@ -57,8 +57,8 @@ def context(seats: int = 2, outcome: pd.Series = OUTCOME, **changes: Any) -> Rep
         "outcome": outcome,
         "names": {name: name.title() for name in names},
         "families": dict.fromkeys(names, "other"),
-        "qualifiers": names[:seats],
-        "seats": seats,
+        "qualifiers": names[:n_advance],
+        "n_advance": n_advance,
         "title": "Made-up election",
         "source": "made up",
         "ranked_on": COMMON,
@@ -68,14 +68,16 @@ def context(seats: int = 2, outcome: pd.Series = OUTCOME, **changes: Any) -> Rep
 
 def vote(said: dict[str, Forecast], facts: ReportContext, elected: str = "ash") -> Vote:
     names = tuple(map(str, facts.outcome.index))
-    ballots = {"full": names} | ({"common": COMMON} if facts.ranked_on else {})
+    ballots = {"all": names} | ({"compared": COMMON} if facts.ranked_on else {})
     errors, forecasts = [], []
     for name, given in said.items():
-        checked = check_forecast(given, names, facts.seats)
+        checked = check_forecast(given, names, facts.n_advance)
         cell = {"as_of": AS_OF, "predictor": name}
-        rows = score_forecast(checked, facts.outcome, facts.seats, ballots=ballots, elected=elected)
+        rows = score_forecast(
+            checked, facts.outcome, facts.n_advance, ballots=ballots, elected=elected
+        )
         errors.append(rows.assign(**cell))
-        forecasts.append(forecast_rows(checked, facts.seats).assign(**cell))
+        forecasts.append(forecast_rows(checked, facts.n_advance).assign(**cell))
     methods = pd.DataFrame({"as_of": AS_OF, "predictor": list(said), "family": "f", "status": "ok"})
     return Vote(
         context=facts,

@@ -23,7 +23,7 @@ SMALL = (
     "elections=[toy]",
     'as_of=["2031-04-04T20:00"]',
     "instrument=[quota_poll]",
-    "scenario=[industry_error,house_effect,fabricated_polls]",
+    "distortion=[industry_error,house_effect,fabricated_polls]",
     "simulation.replicates=4",
     "simulation.block=4",
     "simulation.steps=4",
@@ -63,7 +63,7 @@ def test_the_findings_count_every_search(experiment: Experiment, results: Result
 
 
 def test_a_range_that_begins_at_nothing_shows_no_smallest_attack(results: Results) -> None:
-    found = {"scenario": "bot_amplification", "predictor": "post_volume", "beneficiary": "Fillon"}
+    found = {"distortion": "bot_amplification", "predictor": "post_volume", "beneficiary": "Fillon"}
     found |= {"event": "pair", "status": "found", "unit": "accounts"}
     cheap = {**found, "dose": 6.0, "low": 0.0, "high": 44.0, "share_of_honest_users": 6e-6}
     dear = {**found, "dose": 83.0, "low": 16.0, "high": np.inf, "share_of_honest_users": 8e-5}
@@ -81,7 +81,7 @@ def test_a_scenario_without_a_range_of_doses_is_refused(
     made = composed(*SMALL, "~simulation.search.fabricated_polls")
     made.predictors = {"last_poll": made.predictors["last_poll"]}
     made.simulation |= {"priors": {}, "alternatives": {}}
-    with pytest.raises(ConfigError, match="no range for the scenario 'fabricated_polls'"):
+    with pytest.raises(ConfigError, match="no range for the distortion 'fabricated_polls'"):
         analyse(made)
 
 

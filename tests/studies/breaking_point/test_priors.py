@@ -64,8 +64,8 @@ def test_what_is_marked_an_assumption_has_a_prior() -> None:
         *("fabricated_polls", "selective_publication", "sockpuppet_panelists"),
         "vote_budget_farming",
     )
-    scenarios = [paths.configs() / "scenario" / f"{name}.yaml" for name in attacks]
-    for place in (*(paths.configs() / "instrument").glob("*.yaml"), *scenarios):
+    distortions = [paths.configs() / "distortion" / f"{name}.yaml" for name in attacks]
+    for place in (*(paths.configs() / "instrument").glob("*.yaml"), *distortions):
         body, _, priors = place.read_text(encoding="utf-8").partition("\npriors:\n")
         assumed = re.findall(r"^((?!assumed_)\w+): .*# .*assumption", body, flags=re.MULTILINE)
         known = re.findall(r"^  (\w+): ", priors, flags=re.MULTILINE)

@@ -34,14 +34,14 @@ def test_coming_first_never_takes_less_than_getting_into_the_runoff(
         settings,
         0,
         failures,
-        scenarios=names,
+        distortions=names,
         beneficiaries=["fillon", "melenchon", "le_pen"],
         steps=8,
         predictors=["app_ratings", "app_raked", "app_robust", "online_ballot"],
     )
     assert not failures
     wide = found.pivot(
-        index=["scenario", "beneficiary", "predictor"], columns="event", values="dose"
+        index=["distortion", "beneficiary", "predictor"], columns="event", values="dose"
     )
     assert (wide["pair"] <= wide["first"]).all()
     assert (wide["pair"] < wide["first"]).any()

@@ -29,8 +29,8 @@ def test_an_election_without_categories_or_with_a_stranger_is_refused(
 ) -> None:
     with pytest.raises(ConfigError, match=r"settings\.categories has no 'toy'"):
         analyse(replace(settings, settings={"categories": {"fr2017": ["macron"]}}))
-    with pytest.raises(ConfigError, match=r"'scenarios' is .*leave it out"):
-        analyse(replace(settings, scenarios={"app_brigading": {}}))
+    with pytest.raises(ConfigError, match=r"'distortions' is .*leave it out"):
+        analyse(replace(settings, distortions={"app_brigading": {}}))
     wrong = {"categories": {"toy": ["quil"]}}
     with pytest.raises(ConfigError, match=r"names 'quil', .* \(did you mean 'quill'"):
         analyse(replace(settings, settings=wrong))

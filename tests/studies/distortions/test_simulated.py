@@ -28,9 +28,9 @@ SMALL = (
     'as_of=["2031-04-04T20:00"]',
     "simulation.replicates=4",
     "simulation.block=2",
-    "scenario=[industry_error,house_effect,app_brigading,fabricated_polls]",
-    "scenarios.app_brigading.doses=[0,4000]",
-    "scenarios.fabricated_polls.doses=[0,10]",
+    "distortion=[industry_error,house_effect,app_brigading,fabricated_polls]",
+    "distortions.app_brigading.doses=[0,4000]",
+    "distortions.fabricated_polls.doses=[0,10]",
 )
 ASKED = ("last_poll", "app_ratings", "app_raked")
 
@@ -49,8 +49,10 @@ def results(composed: Compose) -> Results:
 def test_every_scenario_dose_and_reader_is_there_once(results: Results) -> None:
     assert not results.failures
     response = results.tables["response"]
-    assert not response.duplicated(["scenario", "dose", "predictor"]).any()
-    readers = response[response["scenario"].ne("none")].groupby("scenario")["predictor"].unique()
+    assert not response.duplicated(["distortion", "dose", "predictor"]).any()
+    readers = (
+        response[response["distortion"].ne("none")].groupby("distortion")["predictor"].unique()
+    )
     assert set(readers["fabricated_polls"]) == {"last_poll"}
     assert set(readers["app_brigading"]) == {"app_ratings", "app_raked"}
 
@@ -59,14 +61,14 @@ def test_the_findings_hold_the_numbers_of_the_tables(results: Results) -> None:
     facts, response = facts_of(results.tables), results.tables["response"]
     most = facts["most"]
     rows = response[
-        response["scenario"].eq(most["scenario"]) & response["dose"].isin([0, 4000, 10])
+        response["distortion"].eq(most["distortion"]) & response["dose"].isin([0, 4000, 10])
     ]
     ends = rows.pivot(index="predictor", columns="dose", values="mae_pp")
     assert most["mae_pp"] == ends.loc[most["predictor"], most["dose"]]
     assert most["mae_pp"] - most["zero"] == pytest.approx(ends.diff(axis=1).max().max())
     apart = results.tables["apart"].set_index("predictor")["bias_share"]
     worst = facts["clean"][-1]
-    assert worst["mae_pp"] == response.query("scenario == 'none'")["mae_pp"].max()
+    assert worst["mae_pp"] == response.query("distortion == 'none'")["mae_pp"].max()
     assert worst["bias_share"] == apart[worst["predictor"]]
     tests = results.tables["verdicts"].query("use == 'independent'")
     assert facts["n_tests"] == len(tests)
@@ -87,15 +89,17 @@ def test_an_election_that_knows_no_survey_borrows(composed: Compose) -> None:
         ("simulation.block=many", "accepted: int"),
         ("electorate.women_share=half", "accepted: float"),
         ("+electorate.womenshare=0.5", "did you mean 'women_share'"),
-        ("scenarios.app_brigading.beneficiary=place_9", "accepted: place_1 to place_5 in toy"),
-        ("scenario=[industry_error,app_brigading]", "names the scenario 'house_effect'"),
+        ("distortions.app_brigading.beneficiary=place_9", "accepted: place_1 to place_5 in toy"),
+        ("distortion=[industry_error,app_brigading]", "names the distortion 'house_effect'"),
         ("baseline=last_poll", "'baseline' is 'last_poll'"),
     ],
 )
 def test_settings_that_nobody_can_use_are_refused(
     composed: Compose, change: str, said: str
 ) -> None:
-    changes = [one for one in SMALL if not change.startswith("scenario=") or "scenario" not in one]
+    changes = [
+        one for one in SMALL if not change.startswith("distortion=") or "distortion" not in one
+    ]
     with pytest.raises(ConfigError, match=said):
         analyse(composed(*changes, change))
 
@@ -137,5 +141,5 @@ def test_a_predictor_that_writes_or_answers_wrongly_harms_itself_alone(
         one.tables["replicates"].query("predictor != 'app_raked'").reset_index(drop=True)
         for one in (found, results)
     )
-    rows = rows.drop_duplicates(["scenario", "dose", "replicate", "predictor"])
+    rows = rows.drop_duplicates(["distortion", "dose", "replicate", "predictor"])
     pd.testing.assert_frame_equal(rows, usual, check_exact=True)

@@ -15,7 +15,7 @@ FAMILIES = {"naive": "app ratings", "hardened": "app ratings", "poll": "quota po
 def response() -> pd.DataFrame:
     rows = [
         {
-            "scenario": scenario,
+            "distortion": distortion,
             "dose": dose,
             "unit": unit,
             "predictor": name,
@@ -25,7 +25,7 @@ def response() -> pd.DataFrame:
             "mae_q05_pp": base,
             "mae_q95_pp": base + 4,
         }
-        for scenario, unit, doses, names in (
+        for distortion, unit, doses, names in (
             ("none", "", [0.0], FAMILIES),
             ("bot_crowd", "accounts", [0.0, 10.0, 100.0, 1000.0], ["naive", "hardened"]),
             ("late_news", "points", [0.0, 1.0, 2.0], ["poll"]),
@@ -39,7 +39,7 @@ def response() -> pd.DataFrame:
 def test_the_map_says_what_the_largest_dose_adds_and_nothing_where_unread(
     response: pd.DataFrame,
 ) -> None:
-    rows = response[response["scenario"] != "none"]
+    rows = response[response["distortion"] != "none"]
     added = added_error(rows)
     assert added.loc["naive", "bot_crowd"] == pytest.approx(4)
     assert added.isna().loc["naive", "late_news"]

@@ -14,10 +14,10 @@ from bench.core.settings import Experiment
 from bench.studies.ecological_confounding.analysis import (
     WITHOUT,
     analyse,
+    distortion_of,
     drawn_tables,
     elections,
-    ground_of,
-    scenario_of,
+    setup_of,
     summary,
 )
 
@@ -27,7 +27,7 @@ def experiment() -> Experiment:
     made = compose("+experiment=ecological_confounding", "execution=serial", "results=")
     made.elections = ["toy"]
     made.settings |= {"replicates": 2, "n_units": 60, "methods": ["likelihood"], "n_draws": 40}
-    made.scenarios["ecological_confounding"]["doses"] = [0, 3]
+    made.distortions["ecological_confounding"]["doses"] = [0, 3]
     return made
 
 
@@ -37,18 +37,18 @@ def errors(experiment: Experiment) -> pd.DataFrame:
 
 
 def test_a_scenario_that_is_no_matter_of_transfers_is_refused() -> None:
-    made = compose("+experiment=ecological_confounding", "scenario=[herding]")
+    made = compose("+experiment=ecological_confounding", "distortion=[herding]")
     with pytest.raises(ConfigError, match="does not act on transfers"):
-        scenario_of(made)
-    made.scenarios = {}
+        distortion_of(made)
+    made.distortions = {}
     with pytest.raises(ConfigError, match="accepted: one that acts on transfers"):
-        scenario_of(made)
+        distortion_of(made)
 
 
 def test_the_same_stations_stand_at_every_dose_and_the_true_table_hardly_moves(
     experiment: Experiment,
 ) -> None:
-    ground = ground_of(experiment)
+    ground = setup_of(experiment)
     for calm, distorted in zip(
         elections(experiment, ground, 0.0), elections(experiment, ground, 3.0), strict=True
     ):
@@ -59,20 +59,20 @@ def test_the_same_stations_stand_at_every_dose_and_the_true_table_hardly_moves(
 
 def test_more_areas_than_there_are_means_all_of_them(experiment: Experiment) -> None:
     many = replace(experiment, settings={**experiment.settings, "n_units": 10_000})
-    everywhere = ground_of(many)[0]
-    for one in elections(many, ground_of(many), 0.0):
+    everywhere = setup_of(many)[0]
+    for one in elections(many, setup_of(many), 0.0):
         assert np.array_equal(one.row_votes, everywhere)
 
 
 def test_an_election_without_stations_is_known_by_coarser_areas(experiment: Experiment) -> None:
     older = replace(experiment, elections=["fr2007"])
-    rows, profile = ground_of(older)
+    rows, profile = setup_of(older)
     assert len(rows) > 90  # départements
     assert np.allclose(profile.sum(axis=1), 1)
 
 
 def test_the_margins_are_those_of_the_true_table(experiment: Experiment) -> None:
-    for one in elections(experiment, ground_of(experiment), 3.0):
+    for one in elections(experiment, setup_of(experiment), 3.0):
         assert np.array_equal(one.row_votes.sum(axis=0), one.true_table.sum(axis=1))
         assert np.array_equal(one.column_votes.sum(axis=0), one.true_table.sum(axis=0))
         assert np.array_equal(one.row_votes.sum(axis=1), one.column_votes.sum(axis=1))

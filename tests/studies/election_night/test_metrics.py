@@ -12,9 +12,9 @@ from bench.studies.election_night.metrics import calls, night_scores
 FINAL = np.array([0.42, 0.36, 0.18, 0.04])
 
 
-def scored(share: list[float], sd: float, seats: int = 2, **others: float) -> dict[str, float]:
+def scored(share: list[float], sd: float, n_advance: int = 2, **others: float) -> dict[str, float]:
     estimate = NightEstimate(share=np.array(share), covariance=sd**2 * np.eye(4))
-    return night_scores(estimate, FINAL, seats, np.random.default_rng(1), **others)
+    return night_scores(estimate, FINAL, n_advance, np.random.default_rng(1), **others)
 
 
 def test_errors_are_means_over_all_and_over_those_with_five_percent() -> None:

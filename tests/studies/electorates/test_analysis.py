@@ -12,9 +12,9 @@ from bench.core.settings import Experiment
 from bench.data.election import load_election
 from bench.data.tables import outcome_of
 from bench.runner.runner import tasks_of
+from bench.simulation.borrowing import calibration_of
 from bench.simulation.calibration import Facts, past_groups
 from bench.simulation.electorate import Electorate
-from bench.simulation.lending import calibration_of
 from bench.simulation.settings import PastVote, electorate_settings, simulation_settings
 from bench.simulation.simulate import Simulation
 from bench.studies.electorates.analysis import (

@@ -173,7 +173,7 @@ def test_the_history_of_polls_is_that_of_votes_decided_before() -> None:
 
 def test_how_the_method_fared_with_polls_as_old_is_what_it_scored_then() -> None:
     found = execute(asked("toy", "2031-04-01T20:00"))
-    rows = found.results.tables["fared"].set_index("election")
+    rows = found.results.tables["past_performance"].set_index("election")
     task = bench.Task("toy_prior1", 1, str(rows.loc["toy_prior1", "as_of"]), slate="polled")
     newest = bench.Task("toy", 1, "2031-04-01T20:00").evidence()["polls"]["fieldwork_end"].max()
     age = (pd.Timestamp("2031-04-06") - newest).days

@@ -103,7 +103,7 @@ def test_the_audit_makes_every_seal_again(settings: Experiment) -> None:
 
 
 def test_the_scores_of_the_season_are_means_of_those_of_its_seals(run: Run) -> None:
-    rows = run.table("scores").query("score == 'absolute_error' and predictor == 'poll_tracker'")
+    rows = run.table("scores").query("metric == 'absolute_error' and predictor == 'poll_tracker'")
     table = run.tables["season_methods"].data.set_index("predictor")
     assert table.loc["poll_tracker", "absolute_error"] == pytest.approx(rows["value"].mean())
     assert (table["n"] == 3).all()
@@ -118,7 +118,7 @@ def test_coverage_is_counted_by_distance(run: Run) -> None:
     rows = run.tables["season_distance"].data
     mine = rows[rows["predictor"] == "poll_tracker"].set_index("band")
     assert mine["outcomes"].to_dict() == {"8 to 30": 10, "a week or less": 5}
-    inside = run.table("scores").query("score == 'inside_90' and predictor == 'poll_tracker'")
+    inside = run.table("scores").query("metric == 'inside_90' and predictor == 'poll_tracker'")
     last = inside[inside["as_of"] == inside["as_of"].max()]["value"].mean()
     assert mine.loc["a week or less", "inside_90"] == pytest.approx(last)
 

@@ -23,7 +23,7 @@ def drawn(*rows: tuple[int, int, float]) -> Chain:
 def scores(both: Chain, runoff: dict[str, float]) -> dict[str, float]:
     rows = score_chain(both, pd.Series(runoff))
     assert set(rows["ballot"]) == {"chain"}
-    return dict(zip(rows["score"], rows["value"], strict=True))
+    return dict(zip(rows["metric"], rows["value"], strict=True))
 
 
 def test_a_finalist_must_have_been_on_the_ballot() -> None:
@@ -78,7 +78,7 @@ def test_methods_are_compared_over_whole_elections() -> None:
         for name, value in (("base", 1.0), ("other", 1.0 + gap))
     ]
     errors = pd.DataFrame(rows, columns=["election", "predictor", "value"])
-    errors = errors.assign(as_of=pd.Timestamp("2031-04-04"), ballot="chain", score="log_chain")
+    errors = errors.assign(as_of=pd.Timestamp("2031-04-04"), ballot="chain", metric="log_chain")
     (one,) = compare_chains(errors, "base", {})
     assert (one["method"], one["is_lower"], one["n"], one["less"]) == ("other", True, 3, 3)
     assert one["size"] == pytest.approx(0.5)
@@ -124,8 +124,8 @@ def test_only_the_surprise_at_the_whole_is_compared_and_ties_are_no_gain() -> No
             rows.append((election, name, "chain", "log_chain", value))
             # rows of other scores and ballots, which would turn everything round
             rows.append((election, name, "chain", "log_pair", -100 * value))
-            rows.append((election, name, "full", "log_chain", -100 * value))
-    errors = pd.DataFrame(rows, columns=["election", "predictor", "ballot", "score", "value"])
+            rows.append((election, name, "all", "log_chain", -100 * value))
+    errors = pd.DataFrame(rows, columns=["election", "predictor", "ballot", "metric", "value"])
     errors = errors.assign(as_of=pd.Timestamp("2031-04-04"))
     # one election is not enough for `lone`, which stands before the others
     errors = errors[(errors["predictor"] != "lone") | (errors["election"] == "a")]

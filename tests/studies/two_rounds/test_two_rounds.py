@@ -54,7 +54,7 @@ def test_the_probabilities_of_all_pairs_sum_to_one(settings: Experiment) -> None
     total = found.tables["pairs"].groupby("predictor")["probability"].sum()
     np.testing.assert_allclose(total, 1.0)
     assert set(total.index) == set(settings.predictors)
-    scores = found.tables["errors"].pivot(index="predictor", columns="score", values="value")
+    scores = found.tables["errors"].pivot(index="predictor", columns="metric", values="value")
     pairs = found.tables["pairs"]
     came = pairs[pairs["came"]].set_index("predictor")["probability"]
     assert scores["p_pair"].to_dict() == pytest.approx(came.to_dict())

@@ -34,7 +34,7 @@ class Source:
         Of the publication, and where it is: an address, a DOI, a commit.
     licence : str
         A word of `bench.data.columns.LICENCES`.
-    published_on_rule, held_on_rule : str
+    published_on_rule, available_on_rule : str
         How the two moments of a row were found.
     """
 
@@ -43,7 +43,7 @@ class Source:
     url_or_citation: str
     licence: str
     published_on_rule: str
-    held_on_rule: str = "the same as published_on"
+    available_on_rule: str = "the same as published_on"
 
 
 @dataclass(kw_only=True)
@@ -200,7 +200,7 @@ def _part(made: Collection) -> Part:
         licences=[f"`{one.key}`: {one.licence}." for one in made.sources],
         quirks=made.quirks,
         published_on=[
-            f"`{one.key}`: {one.published_on_rule}; held_on: {one.held_on_rule}."
+            f"`{one.key}`: {one.published_on_rule}; available_on: {one.available_on_rule}."
             for one in made.sources
         ],
     )

@@ -14,9 +14,9 @@ OTHERS = "others"
 BALLOT_DAYS = 90
 WINDOW_DAYS = 365
 SHORTEST_LAG_DAYS = 1
-LEAST_POLLS = 3
-LEAST_NAMED = 0.5
-MOST_SUM = 1.05
+MIN_POLLS = 3
+MIN_NAMED = 0.5
+MAX_SUM = 1.05
 
 
 POLL_COLUMNS = (
@@ -79,7 +79,7 @@ def ballot_of(polls: pd.DataFrame, vote_on: pd.Timestamp) -> list[str]:
     """
     late = polls[_within(polls, vote_on, BALLOT_DAYS)]
     named = late[late["candidate"] != OTHERS].groupby("candidate")["poll_id"].nunique()
-    often = named >= LEAST_NAMED * late["poll_id"].nunique()
+    often = named >= MIN_NAMED * late["poll_id"].nunique()
     return sorted(named[often].index)
 
 
@@ -118,10 +118,10 @@ def on_ballot(
     asked = recent[recent["candidate"].isin(listed)]
     named = asked.groupby("poll_id")["candidate"].transform("nunique")
     total = asked.groupby("poll_id")["share"].transform("sum")
-    enough, possible = 2 * named >= len(listed), total <= MOST_SUM
+    enough, possible = 2 * named >= len(listed), total <= MAX_SUM
     refused = {
         "names fewer than half of the ballot": _polls(recent) - _polls(asked[enough]),
-        f"sums to more than {MOST_SUM:.0%}": _polls(asked[enough & ~possible]),
+        f"sums to more than {MAX_SUM:.0%}": _polls(asked[enough & ~possible]),
     }
     asked = asked.assign(share=asked["share"] / total.clip(lower=1))[enough & possible]
     whole = asked[named[asked.index] == len(listed)]
@@ -177,7 +177,7 @@ def member(
         "system": vote.system,
         "vote_on": vote.vote_on,
         "known_at": vote.known_at,
-        "seats": 1,
+        "n_advance": 1,
         "valid_votes": vote.valid_votes,
         "ranked": True,
         "unranked_because": None,

@@ -65,7 +65,7 @@ def build(source: Path) -> Collection:
             "system": "two_round",
             "vote_on": list(VOTES_ON.values()),
             "known_at": [day + COUNTED for day in VOTES_ON.values()],
-            "seats": [2, 1],
+            "n_advance": [2, 1],
             "valid_votes": list(VALID.values()),
             "ranked": True,
             "source_key": "tse",
@@ -143,7 +143,7 @@ def _buzz(raw: pd.DataFrame) -> pd.DataFrame:
             "measure": rows["measure"].map(MEASURES),
             "value": rows["value"].astype(float),
             "published_on": COMPILED,
-            "held_on": rows["date"] + pd.Timedelta(days=1),
+            "available_on": rows["date"] + pd.Timedelta(days=1),
             "source_key": "metrics",
         }
     )

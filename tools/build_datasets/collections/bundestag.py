@@ -31,7 +31,7 @@ DESCRIBED = ["election", "institute", "date", "sample_size", "period"]
 SAME_POLL_DAYS = 20
 MONTH_ONLY_DAY = 15
 MONTH_ONLY = {("allensbach", 1990), ("politbarometer", 1998)}
-MOST_FIELDWORK_DAYS = 40
+MAX_FIELDWORK_DAYS = 40
 PERIOD = re.compile(r"(?:(\d\d)\.(\d\d)\.?\s*[–-]|bis)?\s*(\d\d)\.(\d\d)\.?")
 
 
@@ -90,12 +90,12 @@ def fieldwork(period: object, published: pd.Timestamp) -> tuple[Day, Day]:
         return pd.NaT, pd.NaT
     first_day, first_month, last_day, last_month = found.groups()
     end = _on_or_before(last_day, last_month, published)
-    if pd.isna(end) or (published - end).days > MOST_FIELDWORK_DAYS:
+    if pd.isna(end) or (published - end).days > MAX_FIELDWORK_DAYS:
         return pd.NaT, pd.NaT
     if first_day is None:
         return (pd.NaT if "bis" in str(period) else end), end
     start = _on_or_before(first_day, first_month, end)
-    if pd.isna(start) or (end - start).days > MOST_FIELDWORK_DAYS:
+    if pd.isna(start) or (end - start).days > MAX_FIELDWORK_DAYS:
         return pd.NaT, end
     return start, end
 

@@ -246,7 +246,7 @@ def _searches(source: Path, known: set[str]) -> pd.DataFrame:
             "measure": "search_interest",
             "value": table["hits_mean"].round(3),
             "published_on": DRAWN_ON,
-            "held_on": DRAWN_ON,
+            "available_on": DRAWN_ON,
             "source_key": "google_trends",
         }
     )

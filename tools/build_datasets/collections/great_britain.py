@@ -177,7 +177,7 @@ def _register(seats: pd.DataFrame) -> pd.DataFrame:
             "system": "plurality",
             "vote_on": day,
             "known_at": pd.to_datetime(declared).fillna(day + COUNTED),
-            "seats": 1,
+            "n_advance": 1,
             "ranked": True,
             "source_key": "britpol",
         }
@@ -264,7 +264,7 @@ def _claims(source: Path, register: pd.DataFrame) -> pd.DataFrame:
             "round": 1,
             "day": raw["day"],
             "published_on": raw["time"],
-            "held_on": raw["time"],
+            "available_on": raw["time"],
             "candidate": raw["outcome"].map(OUTCOMES),
             "share": raw["chance"].round(5),
             "quantity": raw["market"].map(MARKETS),
@@ -290,6 +290,6 @@ def _buzz(source: Path, register: pd.DataFrame) -> pd.DataFrame:
         day=rows["election"].map(vote_on) - pd.Timedelta(days=1),
         source="candidate_twitter",
         published_on=CRAWLED,
-        held_on=CRAWLED,
+        available_on=CRAWLED,
         source_key="candidate_twitter",
     )

@@ -41,8 +41,8 @@ MODES = {
     "ivr/telephone": "IVR and live phone",
 }
 LAG = pd.Timedelta(days=2) + DAY_END  # from the last interview to publication, by rule
-LEAST_SUM, MOST_SUM = 85.0, 105.0
-LEAST_BASE = 60.0
+MIN_SUM, MAX_SUM = 85.0, 105.0
+MIN_BASE = 60.0
 
 
 def europe_elects_polls(source: Path) -> tuple[pd.DataFrame, Counter[str]]:
@@ -252,10 +252,10 @@ def stated_base(
     """
     with_other = named + other
     decided = (100 - undecided).where(lambda rest: rest >= named, named)
-    plain = pd.Series(100.0, named.index).where(named.between(LEAST_SUM, MOST_SUM))
+    plain = pd.Series(100.0, named.index).where(named.between(MIN_SUM, MAX_SUM))
     base = with_other.where(other.notna(), decided.where(undecided.notna(), plain))
-    usable = base.between(LEAST_BASE, MOST_SUM)
-    usable &= other.notna() | (named >= LEAST_SUM / 100 * base)
+    usable = base.between(MIN_BASE, MAX_SUM)
+    usable &= other.notna() | (named >= MIN_SUM / 100 * base)
     if seats:
         usable |= np.isclose(base, seats)
     return base.where(usable)

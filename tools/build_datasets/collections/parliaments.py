@@ -9,7 +9,7 @@ import pandas as pd
 
 from tools.build_datasets.collections import Collection, collection
 from tools.build_datasets.collections.ballots import (
-    LEAST_POLLS,
+    MIN_POLLS,
     OTHERS,
     Member,
     Vote,
@@ -28,7 +28,7 @@ TABLES = Path(__file__).parent / "parliaments_tables"
 RAW_PARLGOV = "many/outcomes_parlgov/election_results_1945_2023.parquet"
 PARLGOV_KIND = {"parliament": "parliament", "european": "ep"}
 SCOPE = {"parliament": "N", "european": "E"}
-MOST_OFFICIAL = 101.0
+MAX_OFFICIAL = 101.0
 LAST_DAYS, SMALL = 30, 0.015
 
 
@@ -123,9 +123,9 @@ def _members(source: Path, polls: dict[str, pd.DataFrame]) -> Iterator[Member]:
         recent = made.tables["polls"]
         recent = recent[recent["published_on"] >= vote_on - pd.Timedelta(days=90)]
         require(
-            recent["poll_id"].nunique() >= LEAST_POLLS,
+            recent["poll_id"].nunique() >= MIN_POLLS,
             name,
-            f"has fewer than {LEAST_POLLS} polls in its last 90 days",
+            f"has fewer than {MIN_POLLS} polls in its last 90 days",
         )
         yield made
 
@@ -180,5 +180,5 @@ def official(parlgov: pd.DataFrame, election: pd.Series, matched: pd.DataFrame) 
         total = float(share[ids].sum()) if pd.isna(corrected) else float(corrected)
         found[str(row["candidate"])] = total / 100
     total = 100 * sum(found.values())
-    require(total <= MOST_OFFICIAL, name, f"official results add up to {total:.2f} %")
+    require(total <= MAX_OFFICIAL, name, f"official results add up to {total:.2f} %")
     return found

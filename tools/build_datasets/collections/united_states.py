@@ -113,7 +113,7 @@ def _elections(outcomes: pd.DataFrame, reasons: dict[str, str]) -> pd.DataFrame:
             "vote_on": first["vote_on"],
             "known_at": first["vote_on"] + AFTER,
             "polls_until": pd.NaT,
-            "seats": 1,
+            "n_advance": 1,
             "valid_votes": first["election"].map(sums),
             "ranked": reason.isna(),
             "unranked_because": reason,

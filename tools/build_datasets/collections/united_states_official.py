@@ -24,7 +24,7 @@ FILES = {
     "earlier": "1976-2020-president.csv",
 }
 FIRST, LAST = 1998, 2021
-LEAST_PERCENT = 5.0  # who got less is left out, unless among the two in front
+MIN_PERCENT = 5.0  # who got less is left out, unless among the two in front
 ONE_ROW = ["race_id", "candidate_id", "ballot_party", "ranked_choice_round", "votes"]
 # Clinton in South Carolina 1992: 479,514 votes by the FEC, 39.88 %; the compilation has 525,514
 CORRECTED = {("us1992/president/sc", "Clinton, Bill"): 479_514}
@@ -40,7 +40,7 @@ def read_official() -> pd.DataFrame:
 
 
 def extract(folder: Path) -> pd.DataFrame:
-    """Everybody with at least `LEAST_PERCENT` of a race, and the two in front of it."""
+    """Everybody with at least `MIN_PERCENT` of a race, and the two in front of it."""
     parts = [_fivethirtyeight(folder, office) for office in ("president", "senate", "governor")]
     parts += [_generic(folder), _house(folder), _earlier(folder)]
     rows = pd.concat(parts, ignore_index=True)
@@ -58,7 +58,7 @@ def extract(folder: Path) -> pd.DataFrame:
     rows["party"] = label.fillna(rows.groupby(by)["party"].transform("first"))
     rows = rows.drop_duplicates(by)
     place = rows.groupby("election")["votes"].rank(ascending=False, method="first")
-    rows = rows[(place <= 2) | (rows["percent"] >= LEAST_PERCENT)]
+    rows = rows[(place <= 2) | (rows["percent"] >= MIN_PERCENT)]
     columns = ["election", "candidate", "party", "votes", "percent", "source_key"]
     return rows[columns].sort_values(["election", "party", "candidate"], ignore_index=True)
 

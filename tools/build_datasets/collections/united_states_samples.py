@@ -182,7 +182,7 @@ def digest(source: Path) -> pd.DataFrame:
         approvals=rows["declared_votes"],
         ballots=rows.groupby("election")["declared_votes"].transform("sum"),
         published_on=DIGEST_OUT,
-        held_on=DIGEST_OUT,
+        available_on=DIGEST_OUT,
         source_key="literary_digest",
     )
 

@@ -1,4 +1,4 @@
-"""Scenarios: a distortion with its doses, and who on the ballot plays which part in it."""
+"""A distortion with its doses, and who on the ballot plays which part in it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ CAPITAL = "capital"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Scenario:
+class DosedDistortion:
     """One way to distort evidence, and how much of it is tried.
 
     Attributes
@@ -45,10 +45,10 @@ class Scenario:
         ]
 
 
-def make_scenarios(
+def make_distortions(
     sections: Mapping[str, Mapping[str, Any]], election: Election, round_number: int
-) -> dict[str, Scenario]:
-    """The scenarios of an experiment.
+) -> dict[str, DosedDistortion]:
+    """The distortions of an experiment.
 
     Candidates may be named by their slug or by their place in the official result, ``place_1`` to
     ``place_C``; areas by their code or, those of the region of the capital together, ``capital``.
@@ -63,11 +63,11 @@ def make_scenarios(
     found = {}
     for name, section in sections.items():
         settings = {
-            key: _named(value, words, f"{key} of scenario '{name}'", election.name)
+            key: _named(value, words, f"{key} of distortion '{name}'", election.name)
             for key, value in section.items()
             if key != "priors"
         }
-        found[name] = Scenario(
+        found[name] = DosedDistortion(
             name=name,
             distortion=make_distortion(name, settings),
             doses=tuple(float(dose) for dose in settings.get("doses", ())),

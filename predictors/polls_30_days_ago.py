@@ -12,7 +12,7 @@ from bench.models.polls.national_polls import forecast_of_last_polls
 
 
 @dataclass(frozen=True, kw_only=True)
-class PreviousForecast(Predictor):
+class Polls30DaysAgo(Predictor):
     """The forecast of the last polls made ``days_back`` days ago, unchanged.
 
     Or, with ``calibrated_days``, at the end of the day that many days before the vote.
@@ -21,7 +21,7 @@ class PreviousForecast(Predictor):
     public now; the intervals are those of polls that many days before a vote.
     """
 
-    family: ClassVar[str] = "floors"
+    family: ClassVar[str] = "baselines"
     needs: ClassVar[frozenset[str]] = frozenset({"polls", "past_errors"})
 
     days_back: float | None

@@ -45,7 +45,7 @@ LENT = ("age", "sex", "occupation", "place")
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class LentCalibration(Calibration):
+class BorrowedCalibration(Calibration):
     """Of an election of which no survey table and no app is known.
 
     Its own: votes, turnout, areas, past vote (by ecological inference over départements), dates
@@ -123,7 +123,7 @@ def lent_calibration(
     lender: Calibration,
     past: PastVote,
     settings: SimulationSettings,
-) -> LentCalibration:
+) -> BorrowedCalibration:
     """Read what an election knows itself, the rest being lent.
 
     Parameters
@@ -144,7 +144,7 @@ def lent_calibration(
     _, vote = vote_of(election)
     before, groups = past_groups(election, past)
     areas = margins_by_departement(before, election)
-    return LentCalibration(
+    return BorrowedCalibration(
         election=election,
         evidence=evidence,
         lender=lender,
