@@ -332,7 +332,9 @@ class _StrictLoader(yaml.SafeLoader):
 
     def construct_scalar(self, node: Any) -> Any:
         """A text, `normalised`; of a number, as somebody typed it."""
-        value = normalised(super().construct_scalar(node))
+        value = super().construct_scalar(node)
+        if node.style == '"':  # the only style with escapes; the file itself is normalised
+            value = normalised(value)
         if ":" in value and node.tag.endswith((":int", ":float")):
             raise _Refused(f"'{value[:60]}' would be a number to base 60; quote it", node)
         if len(value) > MAX_DIGITS and node.tag.endswith(":int"):
@@ -366,7 +368,7 @@ def load_yaml(path: Path) -> Any:
         number to base 60, or more than `MAX_VALUES` keys and values or `MAX_DEEP` levels.
     """
     if is_as_shipped(path):
-        text = path.read_text(encoding="utf-8")
+        text = normalised(path.read_text(encoding="utf-8"))
     else:
         text = read_text(path, MAX_BYTES_OF_YAML)
     try:

@@ -269,7 +269,7 @@ def package_sum(module: str) -> str:
         for file in place.rglob("*"):
             name = file.relative_to(place)
             if file.is_file() and not any(part.startswith(APART) for part in name.parts):
-                files[name.as_posix()] = sha256(file)
+                files[name.as_posix()] = hashlib.sha256(file.read_bytes()).hexdigest()
     if not files and spec is not None and spec.has_location and spec.origin:
         files[module] = sha256(Path(spec.origin))
     return key_of(files) if files else uuid.uuid4().hex
