@@ -100,8 +100,9 @@ class Text:
         return sorted({path.name.split(".")[1] for path in found})
 
     def _template(self, key: str) -> Template | None:
+        languages = dict.fromkeys((current_language(), SOURCE))
         for folder in (STUDIES / self.study, SHARED) if self.study else (SHARED,):
-            for language in dict.fromkeys((current_language(), SOURCE)):
+            for language in languages:
                 for template in _templates(folder, language):
                     if key in template.blocks:
                         return template
