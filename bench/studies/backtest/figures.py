@@ -75,7 +75,7 @@ def closest(vote: Vote, *, table: pd.DataFrame, shown: pd.DataFrame) -> Figure:
         on_page=text("closest_chart", **facts),
         columns={key: columns[key] for key in columns if vote.compared or key != "whole"},
         x=Axis(
-            label=text("closest_axis"), low=0, high=1.12 * float(rows[["mae", "whole"]].max().max())
+            label=text("closest_axis"), low=0, high=1.2 * float(rows[["mae", "whole"]].max().max())
         ),
         y=Axis(names=now["method"].tolist(), sort="mae"),
         height=0.3,
