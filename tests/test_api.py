@@ -87,8 +87,8 @@ def test_settings_are_the_keys_of_the_yaml() -> None:
         ({"elections": "toy"}, r"elections is 'toy'; accepted: a list in brackets, such as 'ele"),
         ({"elections": ["fr2027"]}, "not scored but forecast"),
         ({"results": ""}, "or None to write nothing"),
-        ({"hour": "08:00", "as_of": ["2031-04-01"]}, "leave one of the two out"),
-        ({"execution": {"workers": 2}}, "choose execution=loky"),
+        ({"hour": "08:00", "as_of": ["2031-04-01"]}, "accepted: an hour with days_before"),
+        ({"execution": {"workers": 2}}, "or execution=loky"),
     ],
 )
 def test_what_cannot_be_used_is_said_as_on_the_command_line(

@@ -284,7 +284,7 @@ def compose(*overrides: str) -> Experiment:
     try:
         with initialize_config_dir(str(paths.configs()), version_base="1.3"):
             return experiment_of(hydra_compose("bench", list(overrides)), overrides)
-    except (HydraException, OmegaConfBaseException) as error:
+    except (HydraException, OmegaConfBaseException, ValueError) as error:
         raise ConfigError(in_plain_words(error)) from error
     finally:
         GlobalHydra.instance().hydra = outer

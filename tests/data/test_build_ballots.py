@@ -118,7 +118,7 @@ def test_shares_just_above_the_whole_are_scaled_and_more_is_left_out() -> None:
 
 
 def test_the_rest_is_listed_only_where_everybody_else_is() -> None:
-    two = pd.concat([ONE, polls(("q", "2021-09-02", {"a": 0.5, "b": 0.3}))])
+    two = pd.concat([ONE, polls(("q", "2021-09-02", {"a": 0.5, "b": 0.3}))], ignore_index=True)
     listed = on_ballot(two, VOTE_ON).polls.groupby("poll_id")["candidate"].agg(set).to_dict()
     assert listed == {"p": {"a", "b", "c", "others"}, "q": {"a", "b"}}
 
@@ -132,7 +132,7 @@ def test_the_rest_is_listed_only_where_everybody_else_is() -> None:
         (99, None, 12, 99),  # undecided given beside shares of the others
         (94, None, None, 100),
         (79, None, None, None),
-        (150, 0, None, None),  # n_advance, where figures are not known to be n_advance
+        (150, 0, None, None),  # seats, where figures are not known to be seats
         (40, None, 20, None),
     ],
 )

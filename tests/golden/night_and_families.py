@@ -23,7 +23,7 @@ WORDS = {"by_departement": "by département"}
 FLOORS = {
     "polls_month_old": "polls a month old",
     "last_election": "the last election",
-    "uniform": "everybody the same",
+    "uniform": "uniform",
 }
 
 

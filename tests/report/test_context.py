@@ -16,7 +16,7 @@ def test_facts_that_do_not_fit_are_refused(made_up: Callable[..., ReportContext]
         ({"outcome": 100 * facts.outcome}, "sum to 100"),
         ({"outcome": facts.outcome.replace(facts.outcome["chereau"], float("nan"))}, "sum to nan"),
         ({"names": {c: c for c in facts.names if c != "delmas"}}, r"no name .* \['delmas'\]"),
-        ({"qualifiers": ("chereau",)}, "do not fill 2 n_advance"),
+        ({"qualifiers": ("chereau",)}, "are not 2 of the ballot"),
     ):
         with pytest.raises(DataError, match=words):
             made_up(**changes)

@@ -260,16 +260,16 @@ def test_orders_of_a_worker_that_died_are_given_again_each_predictor_by_itself(
 ) -> None:
     isolated: list[bool] = []
 
-    def spread(work: Any, orders: Any, execution: Execution) -> Any:
+    def spread(work: Any, jobs: Any, execution: Execution) -> Any:
         del execution
-        isolated.append(all(json.loads(o.experiment)["execution"]["isolate"] for o in orders))
-        return ((order, work(order) if isolated[-1] else None) for order in orders)
+        isolated.append(all(json.loads(o.experiment)["execution"]["isolate"] for o in jobs))
+        return ((job, work(job) if isolated[-1] else None) for job in jobs)
 
     monkeypatch.setattr(backends, "spread", spread)
     found = done(quick("predictor=[uniform,last_poll]", "execution=loky")).tables["methods"]
     assert found["status"].eq("ok").all()
     assert isolated == [False, True]
-    assert "orders again, each predictor by itself" in capsys.readouterr().err
+    assert "jobs again, each predictor by itself" in capsys.readouterr().err
 
 
 def test_other_code_on_a_worker_is_refused(quick: Quick, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -282,9 +282,9 @@ def test_other_code_on_a_worker_is_refused(quick: Quick, monkeypatch: pytest.Mon
 def test_orders_are_small_whatever_the_data(quick: Quick, monkeypatch: pytest.MonkeyPatch) -> None:
     sizes: list[int] = []
 
-    def measured(work: Any, orders: Any, execution: Execution) -> Any:
-        sizes.extend(len(pickle.dumps(order)) for order in orders)
-        return ((order, work(order)) for order in orders)
+    def measured(work: Any, jobs: Any, execution: Execution) -> Any:
+        sizes.extend(len(pickle.dumps(job)) for job in jobs)
+        return ((job, work(job)) for job in jobs)
 
     monkeypatch.setattr(backends, "spread", measured)
     done(quick("execution=loky"))

@@ -174,7 +174,7 @@ def test_findings_hold_the_verdicts_of_the_table(experiment: Experiment, results
     facts = facts_of(experiment, {**results.tables, "pairs": pairs})
     (more,) = (one for one in facts["verdicts"] if one["stratum"] == "more")
     assert facts["better"] == ["weighted average of polls (ballots of more than two)"]
-    assert more["worse"] == more["unadjusted"] == ["everybody the same"]
+    assert more["worse"] == more["unadjusted"] == ["uniform"]
     assert (more["n"], more["n_unknown"]) == (n, n - 2)
     assert facts["extent"]["two"] + facts["extent"]["more"] == facts["extent"]["votes"]
 

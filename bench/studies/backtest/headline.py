@@ -373,7 +373,9 @@ def _sizes(vote: Vote, ballot: str, base: pd.DataFrame) -> pd.DataFrame:
     by = signed.groupby(ROW)
     found = by.agg(mae_pp=("size_pp", "mean"), rmse_pp=("square", "mean"))
     found["rmse_pp"] = np.sqrt(found["rmse_pp"])
-    worst = signed.loc[by["size_pp"].idxmax(), [*ROW, "size_pp", "candidate"]].set_index(ROW)
+    # of two errors that differ by rounding alone, as in a runoff, the first by name
+    largest = signed.assign(size_pp=signed["size_pp"].round(9)).groupby(ROW)["size_pp"].idxmax()
+    worst = signed.loc[largest, [*ROW, "size_pp", "candidate"]].set_index(ROW)
     found = found.join(worst.set_axis(["largest_error_pp", "largest_error_on"], axis=1)).reindex(
         pd.MultiIndex.from_frame(base[ROW])
     )
