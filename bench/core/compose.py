@@ -246,6 +246,11 @@ def _of_a_key(key: str, text: str) -> str:
                 f"no predictor of this run is called '{name}', so {key} sets nothing; add it to "
                 f"the contestants: 'predictor=[…,{name}]'"
             )
+        if top == "settings" and below:
+            return (
+                f"no setting is called '{key}' in this experiment; check the spelling, or add it "
+                f"by ++{key}=…"
+            )
         known = [f"execution.{e.name}" for e in fields(Execution)] if top == "execution" else []
         return f"no setting is called '{key}' ({did_you_mean(key, known or keys())})"
     kinds = {

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 
 @cache
-def _view(study: str) -> Mapping[str, Any]:
+def view_of(study: str) -> Mapping[str, Any]:
+    """What `view.yaml` of a study holds."""
     import yaml
 
     found: dict[str, Any] = yaml.safe_load((STUDIES / study / "view.yaml").read_text("utf-8"))
@@ -63,7 +64,7 @@ def view_tables(
     """
     text = Text(study)
     found = []
-    for name, given in (_view(study)["tables"] or {}).items():
+    for name, given in (view_of(study)["tables"] or {}).items():
         one = dict(given or {})
         called = prefix + one.pop("name", name)
         data = frames.get(one.pop("from", name), pd.DataFrame())
@@ -140,8 +141,7 @@ def view_report(
     frames : mapping of str to pandas.DataFrame
         Rows of the tables that `view.yaml` lists.
     figures : mapping of str to Figure
-        In the order of ``figures`` in `view.yaml`, where it lists them; or functions that draw
-        them in a size.
+        In the order of the page, or functions that draw them in a size.
     tables : sequence of Table, optional
         Those of `view_tables` where left out.
     names : mapping of str to str, optional
@@ -150,8 +150,6 @@ def view_report(
         Further fields of `Report`.
     """
     text = Text(study)
-    order = [name for name in _view(study).get("figures", figures) if name in figures]
-    figures = {name: figures[name] for name in order}
     if tables is None:
         tables = view_tables(study, frames, facts, names=names)
     return Report(

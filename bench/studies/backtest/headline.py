@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 import numpy as np
@@ -15,10 +15,12 @@ from numpy.typing import NDArray
 from bench.core.arrays import BoolArray, FloatArray
 from bench.core.errors import DataError
 from bench.core.options import labels
+from bench.metrics.registry import metrics
 from bench.report.context import ReportContext
 from bench.report.formatting import day
 from bench.report.plotting.layout import candidate_colours
 from bench.report.text import Text
+from bench.report.view import view_of
 
 SAME_SHARE = 0.002  # fraction of the valid votes
 STATED = "chances, no shares: "  # begins what a market says of itself, by keys
@@ -196,7 +198,8 @@ def headline(vote: Vote) -> pd.DataFrame:
         has_spread, coverage_90, first_named, first_right (None: named nobody), pair_named,
         pair_right, p_pair, skill, and on the whole ballot mae_all_pp, crps_all_pp, gaps_filled;
         named, n_candidates, evidence_age_days (from the newest row read to the vote),
-        missing, status, notes. Moments in order of time, best first within a ballot.
+        missing, status, notes; and the further metrics that `view.yaml` shows. Moments in order
+        of time, best first within a ballot.
     """
     base, forecasts = _asked(vote)
     parts = []
@@ -213,7 +216,15 @@ def headline(vote: Vote) -> pd.DataFrame:
         & whole["missing"].reindex(of).ne("").to_numpy()
         & every["mae_all_pp"].notna()
     )
-    return every[COLUMNS]
+    return every[[*COLUMNS, *more_metrics()]]
+
+
+@cache
+def more_metrics() -> Mapping[str, str]:
+    """Metrics that `view.yaml` shows beyond `COLUMNS`, by column; ``_pp`` are points."""
+    shown = view_of("backtest")["tables"]["headline"]["show"]
+    found = {key: key.removesuffix("_pp") for key in shown if key not in COLUMNS}
+    return {key: name for key, name in found.items() if name in metrics()}
 
 
 def rankable(rows: pd.DataFrame, methods: pd.DataFrame) -> pd.DataFrame:
@@ -380,11 +391,13 @@ def _sizes(vote: Vote, ballot: str, base: pd.DataFrame) -> pd.DataFrame:
         pd.MultiIndex.from_frame(base[ROW])
     )
     found = found.reset_index(drop=True)
-    taken = ["crps", "crps_mc_error", "inside_90"]
+    taken = ["crps", "crps_mc_error", "inside_90", *more_metrics().values()]
     means = _means(vote.national_errors, ballot, taken, base)
     found["crps_pp"] = (100 * means["crps"]).where(means["crps"].notna(), found["mae_pp"])
     found["crps_mc_error_pp"] = 100 * means["crps_mc_error"]
     found["coverage_90"] = means["inside_90"]
+    for key, name in more_metrics().items():
+        found[key] = means[name] * (100 if key.endswith("_pp") else 1)
     found = found.where(base["answered"])
     worst_on = found["largest_error_on"].astype(object)
     return found.assign(largest_error_on=worst_on.where(worst_on.notna(), ""))
