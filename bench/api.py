@@ -260,7 +260,7 @@ def score(said: Forecast, outcome: Outcome) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        Columns `area`, `ballot`, `candidate` (empty for summary scores), `score`, `value`; errors
+        Columns `area`, `ballot`, `candidate` (empty for summary scores), `metric`, `value`; errors
         of shares are fractions of the valid votes.
 
     Raises

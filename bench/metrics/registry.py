@@ -68,7 +68,7 @@ class Metric:
     Attributes
     ----------
     name : str
-        Its value of the column `score`.
+        Its value of the column `metric`.
     label, label_fr : str
         For people, in English and French.
     unit : str

@@ -136,7 +136,7 @@ def score_forecast(
     Returns
     -------
     pandas.DataFrame
-        Columns `area`, `ballot`, `candidate` (empty for summary scores), `score`, `value`, in
+        Columns `area`, `ballot`, `candidate` (empty for summary scores), `metric`, `value`, in
         the units and with the directions of `bench.metrics.registry.metrics`; `crps_mc_error`
         is the standard error of the mean CRPS of the ballot from the number of draws, absent
         for a forecast without draws.

@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 from pandas.api.types import is_numeric_dtype
 
+from bench.core import paths
 from bench.core.write import csv_text
 from bench.report.figure import Figure as Description
 from bench.report.tables import Table
@@ -167,7 +168,6 @@ TOY: dict[str, tuple[str, ...]] = {
     "history_chain": THREE,
     "own": ("rounds=[1,2]",),
     "pooling": (*SIMULATED, "distortions.small_samples.doses=[0,0.9]"),
-    "quickstart": (),
     "rival": (
         "elections=[toy]",
         "predictor=[last_poll,quota_poll,poll_tracker]",
@@ -188,6 +188,8 @@ TOY: dict[str, tuple[str, ...]] = {
     "volunteers_2017": ("elections=[toy]", *OPEN_BALLOT),
     "volunteers_2022": ("elections=[toy]", *OPEN_BALLOT),
 }
+EXPERIMENTS = {path.stem for path in (paths.configs() / "experiment").glob("*.yaml")}
+TOY |= dict.fromkeys(sorted(EXPERIMENTS - TOY.keys()), ())  # these are about it as they are
 # held to be whole in French, one of each study that has a French text
 IN_FRENCH = (
     *("2017_r1_horizon", "own", "2017_chain", "2017_r1_manipulation"),
