@@ -20,10 +20,10 @@ SHOWN = {
     "against_the_past": (0.05, 0.3),
 }
 WORDS = {"by_departement": "by département"}
-FLOORS = {
+BASELINES = {
     "polls_month_old": "polls a month old",
     "last_election": "the last election",
-    "uniform": "uniform",
+    "uniform": "Uniform",
 }
 
 
@@ -101,14 +101,14 @@ def rule() -> str:
     return _table(["called at a chance of", *heads], rows)
 
 
-def floors() -> str:
-    """The floors beside the last polls over all elections, in each kind of vote."""
+def baselines() -> str:
+    """The baselines relative to the last polls over all elections, in each kind of vote."""
     found = pd.read_csv(FOLDER / "track_record" / "pairs.csv")
     found = found[found["measure"].eq("mae") & found["other"].eq("last_polls")]
     strata = text.words("strata")
     rows = [
         [words, strata[row["stratum"]], f"{row['days']:,}", f"{row['votes']:,}", ratio_cell(row)]
-        for key, words in FLOORS.items()
+        for key, words in BASELINES.items()
         for row in found[found["family"].eq(key)].to_dict("records")
     ]
     heads = ["", "votes", "election days", "n", "times the error of the last polls"]

@@ -567,7 +567,7 @@ BLOCKS: dict[str, tuple[str, Callable[[], str]]] = {
     "night_other_evenings": ("election_night.md", night_and_families.other_evenings),
     "night_coverage": ("election_night.md", night_and_families.coverage),
     "night_rule": ("election_night.md", night_and_families.rule),
-    "family_floors": ("families/fundamentals.md", night_and_families.floors),
+    "family_baselines": ("families/fundamentals.md", night_and_families.baselines),
 }
 
 
