@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -61,88 +60,65 @@ def check_predictor(
         forecast, if the order of the rows matters, if it writes into the evidence, if the
         predictor reached for what it may not read, or if the forecast used what was not public yet.
     """
-    ask = _Asked(predictor, evidence.only(predictor.needs), seed)
+    name, given = type(predictor).__name__, evidence.only(predictor.needs)
     if recipe_of(predictor) is None:
         warnings.warn(UNWATCHED, stacklevel=2)
-    first = ask()
+    first = _answer(predictor, given, seed)
     if first is None:
         return None
-    again = ask()
-    if not same_forecast(first, again):
+    if not same_forecast(first, _answer(predictor, given, seed)):
         raise ForecastError(
-            f"{ask.name} gave two forecasts from one seed; draw only from the generator that "
+            f"{name} gave two forecasts from one seed; draw only from the generator that "
             "`predict` is handed, and read nothing but the evidence"
         )
-    _check_order(ask, first)
-    _check_look_ahead(ask, first, uncut or {})
-    return first
-
-
-@dataclass(frozen=True)
-class _Asked:
-    """A predictor that is asked again and again, with nothing but its evidence."""
-
-    predictor: Predictor
-    given: Evidence
-    seed: int
-
-    @property
-    def name(self) -> str:
-        return type(self.predictor).__name__
-
-    def __call__(self, tables: Mapping[str, pd.DataFrame] | None = None) -> Forecast | None:
-        """The checked forecast; None if it abstains.
-
-        Raises
-        ------
-        BenchError
-            If it fails, of the kind that it raises where that is one; or reaches for what it may
-            not read.
-        """
-        evidence = self.given.with_tables(**(tables or {}))
-        rng = np.random.default_rng(self.seed)
-        if type(self.predictor).__module__.startswith("predictors."):
-            prediction = guarded(self.predictor, evidence, rng)
-        else:
-            prediction = ask_apart(self.predictor, evidence, rng, Execution())
-            if prediction.attempts:
-                raise ForecastError(f"{self.name} {'; it '.join(prediction.attempts)}")
-        if prediction.status == "failed":
-            kind, _, words = prediction.message.partition(": ")
-            own = getattr(errors, kind, None)
-            if isinstance(own, type) and issubclass(own, errors.BenchError):
-                raise own(words)  # the harness says it better than a traceback
-            raise ForecastError(f"{self.name} fails: {prediction.message}\n{prediction.trace}")
-        return prediction.forecast
-
-
-def _check_order(ask: _Asked, first: Forecast) -> None:
     shuffled = {
-        name: frame.sample(frac=1, random_state=1).reset_index(drop=True)
-        for name, frame in ask.given.tables.items()
+        table: frame.sample(frac=1, random_state=1).reset_index(drop=True)
+        for table, frame in given.tables.items()
     }
-    again = ask(shuffled)
+    again = _answer(predictor, given.with_tables(**shuffled), seed)
     if again is None or not np.allclose(
         first.share, again.share, rtol=0, atol=1e-6, equal_nan=True
     ):
-        raise ForecastError(f"{ask.name} depends on the order of rows in its evidence")
-
-
-def _check_look_ahead(ask: _Asked, first: Forecast, uncut: Mapping[str, pd.DataFrame]) -> None:
-    given = ask.given
+        raise ForecastError(f"{name} depends on the order of rows in its evidence")
     for kind in IN_PLACE if uncut else ():
-        with poisoned_in_place(uncut, given.as_of, kind, np.random.default_rng(ask.seed)):
+        with poisoned_in_place(uncut or {}, given.as_of, kind, np.random.default_rng(seed)):
             cut = {
-                name: visible(frame, given.as_of).reset_index(drop=True)
-                for name, frame in uncut.items()
-                if name in given.tables
+                table: visible(frame, given.as_of).reset_index(drop=True)
+                for table, frame in (uncut or {}).items()
+                if table in given.tables
             }
-            again = ask(cut)
+            again = _answer(predictor, given.with_tables(**cut), seed)
         if not same_forecast(first, again):
             raise ForecastError(
-                f"{ask.name} gives another forecast when rows that were not public on "
+                f"{name} gives another forecast when rows that were not public on "
                 f"{given.as_of} are {kind}; read nothing but the evidence that is handed in"
             )
+    return first
+
+
+def _answer(predictor: Predictor, evidence: Evidence, seed: int) -> Forecast | None:
+    """The checked forecast of a predictor that has nothing but its evidence; None if it abstains.
+
+    Raises
+    ------
+    BenchError
+        If it fails, of the kind that it raises where that is one; or reaches for what it may not
+        read.
+    """
+    name, rng = type(predictor).__name__, np.random.default_rng(seed)
+    if type(predictor).__module__.startswith("predictors."):
+        prediction = guarded(predictor, evidence, rng)
+    else:
+        prediction = ask_apart(predictor, evidence, rng, Execution())
+    if prediction.attempts:
+        raise ForecastError(f"{name} {'; it '.join(prediction.attempts)}")
+    if prediction.status == "failed":
+        kind, _, words = prediction.message.partition(": ")
+        own = getattr(errors, kind, None)
+        if isinstance(own, type) and issubclass(own, errors.BenchError):
+            raise own(words)  # the harness says it better than a traceback
+        raise ForecastError(f"{name} fails: {prediction.message}\n{prediction.trace}")
+    return prediction.forecast
 
 
 def same_forecast(one: Forecast, other: Forecast | None) -> bool:

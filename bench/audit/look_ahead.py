@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 import numpy as np
@@ -39,10 +39,10 @@ class Verdict:
     predictor, vote : str
     status : str
         ``passed``, ``leaks``, ``abstains`` (in every run alike) or ``fails`` (likewise).
-    findings : tuple of str
-        What it reached for, and which poison moved its forecast.
     data_used_until : pandas.Timestamp or None
         The latest `published_on` among the tables that it read.
+    findings : tuple of str
+        What it reached for, and which poison moved its forecast.
     message : str
         Why it abstains or fails.
     denied : bool
@@ -52,8 +52,8 @@ class Verdict:
     predictor: str
     vote: str
     status: str
-    findings: tuple[str, ...]
     data_used_until: pd.Timestamp | None
+    findings: tuple[str, ...]
     message: str
     denied: bool
 
@@ -140,10 +140,7 @@ def audit(
             task,
             first[name],
             again[name],
-            _unlike(
-                None if forecasts is None else _held(task, name, forecasts),
-                _rows(first[name].forecast, task),
-            ),
+            forecasts,
             denied=is_whole and recipe_of(predictor) is not None,
         )
         for name, predictor in predictors.items()
@@ -181,13 +178,14 @@ def _verdict(
     task: Task,
     first: Prediction,
     again: Mapping[str, Prediction],
-    unlike: str,
+    forecasts: pd.DataFrame | None,
     *,
     denied: bool,
 ) -> Verdict:
-    reached = [_at_home(words) for one in (first, *again.values()) for words in one.attempts]
-    moved = [_moved(first, one, kind) for kind, one in again.items() if not _same(first, one)]
-    findings = (*dict.fromkeys(reached), *moved, *([unlike] if unlike else []))
+    found = [_at_home(words) for one in (first, *again.values()) for words in one.attempts]
+    found += [_moved(first, one, kind) for kind, one in again.items()]
+    found += [] if forecasts is None else [_unlike(task, name, forecasts, first.forecast)]
+    findings = tuple(dict.fromkeys(filter(None, found)))
     calm = {"ok": "passed", "abstained": "abstains"}.get(first.status, "fails")
     return Verdict(
         predictor=name,
@@ -207,33 +205,23 @@ def _at_home(words: str) -> str:
     return words
 
 
-def _held(task: Task, name: str, forecasts: pd.DataFrame) -> pd.DataFrame | None:
-    """The rows of one forecast of a run; None where it holds none."""
-    key = {"predictor": name, **task.key}
-    rows = forecasts[(forecasts[list(key)] == pd.Series(key)).all(axis=1)]
-    return None if rows.empty else rows
-
-
-def _rows(forecast: Forecast | None, task: Task) -> pd.DataFrame:
-    return (
-        pd.DataFrame() if forecast is None else forecast_rows(forecast, task.evidence().n_advance)
-    )
-
-
-def _unlike(in_run: pd.DataFrame | None, audited: pd.DataFrame) -> str:
+def _unlike(task: Task, name: str, forecasts: pd.DataFrame, audited: Forecast | None) -> str:
     """How the answer in a run differs from that in the audit; empty where it does not."""
-    if in_run is None:
+    key = {"predictor": name, **task.key}
+    in_run = forecasts[(forecasts[list(key)] == pd.Series(key)).all(axis=1)]
+    if in_run.empty:
         return ""
-    if in_run.empty or audited.empty:
-        return "" if in_run.empty and audited.empty else "answers in a run or in the audit alone"
-    numbers = audited.select_dtypes("number").columns
-    one, other = audited[numbers].to_numpy(float), in_run[numbers].to_numpy(float)
-    if one.shape == other.shape and (np.isnan(one) == np.isnan(other)).all():
-        apart = float(np.nanmax(np.abs(one - other)))
-        if apart <= LAST_BITS:
-            return ""
-        return f"gives another forecast in a run than in the audit (up to {100 * apart:.2g} points)"
-    return "gives another forecast in a run than in the audit (of other candidates or areas)"
+    if audited is None:
+        return "answers in a run or in the audit alone"
+    rows = forecast_rows(audited, task.evidence().n_advance)
+    numbers = rows.select_dtypes("number").columns
+    one, other = rows[numbers].to_numpy(float), in_run[numbers].to_numpy(float)
+    if one.shape != other.shape or (np.isnan(one) != np.isnan(other)).any():
+        return "gives another forecast in a run than in the audit (of other candidates or areas)"
+    apart = float(np.nanmax(np.abs(one - other)))
+    if apart <= LAST_BITS:
+        return ""
+    return f"gives another forecast in a run than in the audit (up to {100 * apart:.2g} points)"
 
 
 def poison_for(task: Task, kind: str) -> Replacement:
@@ -259,20 +247,17 @@ def poison_for(task: Task, kind: str) -> Replacement:
     return spoil
 
 
-def _same(one: Prediction, other: Prediction) -> bool:
-    if one.forecast is None or other.forecast is None:
-        return (one.status, one.message) == (other.status, other.message)
-    return same_forecast(one.forecast, other.forecast)
-
-
 def _moved(one: Prediction, other: Prediction, kind: str) -> str:
-    if one.forecast is not None and other.forecast is not None:
-        return (
-            f"gives another forecast when later rows are {kind} "
-            f"({_apart(one.forecast, other.forecast)})"
-        )
-    became = {"failed": "fails", "abstained": "abstains"}.get(other.status, "answers")
-    return f"{became} when later rows are {kind}: {other.message}"
+    """How an answer differs where later rows are poisoned; empty where it does not."""
+    if one.forecast is None or other.forecast is None:
+        if (one.status, one.message) == (other.status, other.message):
+            return ""
+        became = {"failed": "fails", "abstained": "abstains"}.get(other.status, "answers")
+        return f"{became} when later rows are {kind}: {other.message}"
+    if same_forecast(one.forecast, other.forecast):
+        return ""
+    by = _apart(one.forecast, other.forecast)
+    return f"gives another forecast when later rows are {kind} ({by})"
 
 
 def _apart(one: Forecast, other: Forecast) -> str:
@@ -330,17 +315,9 @@ def excluded_by(verdicts: Sequence[Verdict], audited: bool | str = True) -> dict
 
 def verdict_table(verdicts: Sequence[Verdict]) -> pd.DataFrame:
     """One row per predictor and vote, for the folder of the run."""
-    return pd.DataFrame(
-        {
-            "predictor": [verdict.predictor for verdict in verdicts],
-            "vote": [verdict.vote for verdict in verdicts],
-            "verdict": [verdict.status for verdict in verdicts],
-            "data_used_until": [verdict.data_used_until for verdict in verdicts],
-            "findings": ["; ".join(verdict.findings) for verdict in verdicts],
-            "message": [verdict.message for verdict in verdicts],
-            "compiled_code_denied": [verdict.denied for verdict in verdicts],
-        }
-    )
+    table = pd.DataFrame(list(verdicts), columns=[one.name for one in fields(Verdict)])
+    table["findings"] = table["findings"].map("; ".join)
+    return table.rename(columns={"status": "verdict", "denied": "compiled_code_denied"})
 
 
 def in_short(verdicts: Sequence[Verdict]) -> dict[str, str]:

@@ -60,7 +60,6 @@ def freeze(experiment: Experiment, *, now: datetime | None = None) -> dict[str, 
     """
     tasks = tasks_of(experiment)
     refuse_the_future(tasks, now)
-    refuse_future_polls(tasks, now)
     return record_of(experiment, [without_the_minute(task, now) for task in tasks])
 
 
@@ -88,22 +87,26 @@ def without_the_minute(task: Task, now: datetime | None = None) -> Task:
 
 
 def refuse_the_future(tasks: Sequence[Task], now: datetime | None = None) -> None:
-    """A forecast as of a coming day would rest on evidence that is not there yet.
+    """Refuse a forecast as of a coming day, and a poll of a vote to come that is dated later.
+
+    The first would rest on evidence that is not there yet, the second is a mistake in its table.
 
     Parameters
     ----------
     tasks : sequence of Task
+        Those whose outcome is known are left alone.
     now : datetime, optional
         The present in the local time of the elections; the clock's if left out.
 
     Raises
     ------
     ConfigError
-        If a moment has not come and nobody knows the outcome.
+        With the moment, or with the poll and its date.
     """
     now = now or datetime.now()
-    for task in tasks:
-        if task.as_of > now and not _is_known(task):
+    coming = [task for task in tasks if not _is_known(task)]
+    for task in coming:
+        if task.as_of > now:
             raise ConfigError(
                 f"as_of {task.as_of:%Y-%m-%d %H:%M} (round {task.round} of {task.election.name}) "
                 f"has not come, it is {now:%Y-%m-%d %H:%M}: polls published until then would "
@@ -111,25 +114,7 @@ def refuse_the_future(tasks: Sequence[Task], now: datetime | None = None) -> Non
                 "has passed. Ask again on that day, or as of now: "
                 f"'as_of=[\"{now:%Y-%m-%dT%H:%M}\"]'"
             )
-
-
-def refuse_future_polls(tasks: Sequence[Task], now: datetime | None = None) -> None:
-    """A poll of a vote to come that is dated later than today is a mistake in its table.
-
-    Parameters
-    ----------
-    tasks, now
-        As of `refuse_the_future`.
-
-    Raises
-    ------
-    ConfigError
-        With the poll and its date.
-    """
-    now = now or datetime.now()
-    for task in tasks:
-        if _is_known(task):
-            continue
+    for task in coming:
         polls = task.election.polls
         late = polls[(polls["round"] == task.round) & (polls["published_on"] > now)]
         if len(late):
@@ -230,14 +215,8 @@ def _said(
         "status": "ok",
         "sum": forecast_sum(rows),
         "share": _numbers(said.forecast.share),
-        "quantiles": {
-            level: _numbers(national[level]) for level in LEVELS if national[level].notna().any()
-        },
-        "events": {
-            event: _numbers(national[f"p_{event}"])
-            for event in EVENTS
-            if national[f"p_{event}"].notna().any()
-        },
+        "quantiles": {level: kept for level in LEVELS if (kept := _numbers(national[level]))},
+        "events": {one: kept for one in EVENTS if (kept := _numbers(national[f"p_{one}"]))},
         "stated": {} if stated is None else {str(e): _numbers(stated[e]) for e in stated},
         "draws": None if said.forecast.draws is None else packed(said.forecast.draws),
         **({"order_only": True} if said.forecast.order_only else {}),

@@ -82,9 +82,7 @@ class SealedScores:
         """How to cite the records."""
         return "; ".join(
             f"election-bench seal {seal}, {frozen_at}"
-            for seal, frozen_at in dict(
-                zip(self.seals["seal"], self.seals["frozen_at"], strict=True)
-            ).items()
+            for seal, frozen_at in self.seals.set_index("seal")["frozen_at"].to_dict().items()
         )
 
 
@@ -140,30 +138,22 @@ def score_records(
 
 
 def _of_records(records: Mapping[str, Mapping[str, Any]], election: str | None) -> Iterator[Part]:
-    for record_name, record in records.items():
+    """Of each vote of a record that of its slates which differs least from the ballot."""
+    for name, record in records.items():
         said: dict[str, list[tuple[str, Forecast]]] = {}
         for label, predictor, forecast in sealed_forecasts(record):
             said.setdefault(label, []).append((predictor, forecast))
-        votes = {}
-        for label in said:
+        best: dict[tuple[Any, ...], tuple[tuple[int, float], Part]] = {}
+        for label, forecasts in said.items():
             vote = record["votes"][label]
             this = load_election(election or vote["election"])
             outcome = outcome_of(this, int(vote["round"]))
-            votes[label] = outcome, _seal_row(record_name, record, label, vote, this, outcome)
-        for label in _that_came(votes):
-            outcome, seal = votes[label]
-            yield seal, said[label], outcome
-
-
-def _that_came(votes: Mapping[str, tuple[Outcome, dict[str, Any]]]) -> list[str]:
-    """Of each vote of a record the label whose slate differs least from the ballot."""
-    found: dict[tuple[Any, ...], tuple[tuple[int, float], str]] = {}
-    for label, (_, seal) in votes.items():
-        key = (seal["election"], seal["round"], seal["as_of"])
-        rank = (seal["apart"], -np.nan_to_num(seal["weight"]))
-        if key not in found or rank < found[key][0]:
-            found[key] = rank, label
-    return [label for _, label in found.values()]
+            seal = _seal_row(name, record, label, this, outcome)
+            key = (seal["election"], seal["round"], seal["as_of"])
+            rank = (seal["apart"], -np.nan_to_num(seal["weight"]))
+            if key not in best or rank < best[key][0]:
+                best[key] = rank, (seal, forecasts, outcome)
+        yield from (part for _, part in best.values())
 
 
 def beside_outcome(forecast: Forecast, outcome: Outcome) -> pd.DataFrame:
@@ -175,14 +165,10 @@ def beside_outcome(forecast: Forecast, outcome: Outcome) -> pd.DataFrame:
 
 
 def _seal_row(
-    name: str,
-    record: Mapping[str, Any],
-    label: str,
-    vote: Mapping[str, Any],
-    election: Election,
-    outcome: Outcome,
+    name: str, record: Mapping[str, Any], label: str, election: Election, outcome: Outcome
 ) -> dict[str, Any]:
     """A row of `SealedScores.seals`, from what a record says of a vote."""
+    vote = record["votes"][label]
     vote_on = election.rounds[int(vote["round"])].vote_on
     frozen_on = pd.Timestamp(record["frozen_at"]).tz_convert(None).normalize()
     stood, asked = list(map(str, outcome.share.index)), vote["ballot"]

@@ -10,11 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from bench.audit.preregistration import (
-    refuse_future_polls,
-    refuse_the_future,
-    without_the_minute,
-)
+from bench.audit.preregistration import refuse_the_future, without_the_minute
 from bench.core import ConfigError, DataError
 from bench.core.errors import did_you_mean
 from bench.core.settings import Experiment
@@ -158,7 +154,6 @@ def _task(experiment: Experiment) -> Task:
         moments = ", ".join(f"{one.as_of:%Y-%m-%dT%H:%M}" for one in plain)
         raise ConfigError(f"a forecast is made as of one moment, not {moments}; choose one")
     refuse_the_future(plain)
-    refuse_future_polls(plain)
     return without_the_minute(plain[0])
 
 
