@@ -83,22 +83,24 @@ def _election(options: argparse.Namespace) -> int:
         outcome=options.outcome,
     )
     how = chosen_map(None, options.map)
-    made = make_election(options.into, new, read_polls(options.file, how), how, options.file)
-    polls = made.election.polls.drop_duplicates("poll_id")
+    rows = read_polls(options.file, how)
+    election, families, told = make_election(options.into, new, rows, how, options.file)
+    folder = options.into / new.name
+    polls = election.polls.drop_duplicates("poll_id")
     n_institutes = polls["institute"].nunique()
-    print(f"{made.folder}: {new.title}, {len(polls)} polls of {n_institutes} institutes")
-    for one in made.told:
+    print(f"{folder}: {new.title}, {len(polls)} polls of {n_institutes} institutes")
+    for one in told:
         print(f"  {one}")
-    for stands, part in made.families.groupby("stands", sort=False):
+    for stands, part in families.groupby("stands", sort=False):
         here = "tested by polls; the ballot is open" if new.is_open else "on the ballot"
         print(f"  {here}" if stands else "  tested, and not on the ballot")
         width = part["name"].str.len().max()
         for row in part.to_dict("records"):
             print(f"    {row['name']:<{width}}  {row['family']} ({row['how']})")
-    if made.families["how"].eq("not known").any():
-        place = made.folder / ("candidates.csv" if new.is_open else "election.yaml")
+    if families["how"].eq("not known").any():
+        place = folder / ("candidates.csv" if new.is_open else "election.yaml")
         print(f"  families that are not known: say them in {place}")
-    steps = [f"python -m bench check {made.folder}", f"python -m bench forecast {made.folder}"]
+    steps = [f"python -m bench check {folder}", f"python -m bench forecast {folder}"]
     print("next", *(f"  {step}" for step in steps), sep="\n")
     return 0
 

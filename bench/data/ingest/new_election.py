@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -63,29 +63,9 @@ class NewElection:
         return self.slate == OPEN and self.outcome is None
 
 
-@dataclass(frozen=True, kw_only=True)
-class Made:
-    """What was made: the folder, the election, and what to look at.
-
-    Attributes
-    ----------
-    folder : Path
-    election : Election
-    families : pandas.DataFrame
-        candidate, name, family, how (``shipped``, ``party`` or ``not known``), stands.
-    told : list of str
-        Sentences about what was left out, and by which rules.
-    """
-
-    folder: Path
-    election: Election
-    families: pd.DataFrame
-    told: list[str] = field(default_factory=list)
-
-
 def make_election(
     parent: Path, new: NewElection, rows: pd.DataFrame, how: PollMap, source: Path
-) -> Made:
+) -> tuple[Election, pd.DataFrame, list[str]]:
     """Write the folder of an election in the short form, after it was read back whole.
 
     Parameters
@@ -99,6 +79,14 @@ def make_election(
         By which they were read.
     source : Path
         The file, for the card.
+
+    Returns
+    -------
+    Election
+    pandas.DataFrame
+        candidate, name, family, how (``shipped``, ``party`` or ``not known``), stands.
+    list of str
+        Sentences about what was left out, and by which rules.
 
     Raises
     ------
@@ -128,8 +116,7 @@ def make_election(
         assert len(election.polls) > 0
         draft.rename(folder)
     forget()
-    election = load_election(f"{folder.as_posix()}/")
-    return Made(folder=folder, election=election, families=families, told=told)
+    return load_election(f"{folder.as_posix()}/"), families, told
 
 
 def _write_short(
@@ -265,10 +252,9 @@ def _families(rows: pd.DataFrame, ballot: set[str], new: NewElection) -> pd.Data
     }
     parties = _party_families(new.country) if new.country else {}
     found = []
-    for name, part in rows.groupby("candidate", sort=False):
+    for name, party in rows.groupby("candidate", sort=False)[PARTY].first().items():
         key = who = slug(name)
-        party = part[PARTY].dropna().iloc[0] if part[PARTY].notna().any() else ""
-        by_party = parties.get(slug(party)) if party else None
+        by_party = None if pd.isna(party) else parties.get(slug(party))
         family, by = UNKNOWN, "not known"
         if key in known:
             (who, family), by = known[key], "shipped"

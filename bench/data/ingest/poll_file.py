@@ -94,10 +94,9 @@ def _called(column: str, rows: pd.DataFrame, path: Path) -> str:
 
 def _ids(rows: pd.DataFrame, how: PollMap, path: Path) -> pd.Series:
     """What tells polls apart in the words of the file; empty where nothing does."""
-    parts = [rows[_called(column, rows, path)].fillna("") for column in how.ids]
     found = pd.Series("", index=rows.index, dtype=object)
-    for part in parts:
-        found = found + "_" + part.astype(str)
+    for column in how.ids:
+        found = found + "_" + rows[_called(column, rows, path)].fillna("").astype(str)
     return found.str.strip("_")
 
 
@@ -106,11 +105,9 @@ def _long(rows: pd.DataFrame, how: PollMap, path: Path) -> pd.DataFrame:
     columns = [str(name) for name in rows.columns if name != "ids"]
     last = columns.index(_called(how.candidates_after, rows, path))
     people = [name for name in columns[last + 1 :] if name not in how.nobody]
-    facts = rows.drop(columns=columns[last + 1 :]).assign(line=rows.index)
-    whole = facts.assign(**{name: rows[name] for name in people})
-    long = whole.melt(
-        id_vars=list(facts.columns), value_vars=people, var_name="candidate", value_name="share"
-    )
+    facts = [*columns[: last + 1], "ids", "line"]
+    whole = rows.assign(line=rows.index)
+    long = whole.melt(facts, people, var_name="candidate", value_name="share")
     long = long.dropna(subset="share").sort_values("line", kind="stable")
     numbered = long["line"].map(lambda line: f"line{line + 2}")
     long = long.assign(ids=long["ids"].where(long["ids"].ne(""), numbered))
@@ -203,17 +200,9 @@ def _named(rows: pd.DataFrame, how: PollMap) -> pd.DataFrame:
         )
     ]
     rows = rows.assign(poll_id=made)
-    if rows["ids"].ne("").any():  # several lines of one institute and day: a, b, c …
-        order = rows.drop_duplicates(["poll_id", "ids"])
-        place = order.groupby("poll_id").cumcount().map(_letter)
-        letters = dict(zip(zip(order["poll_id"], order["ids"], strict=True), place, strict=True))
-        rows = rows.assign(
-            poll_id=[
-                name + letters[name, own]
-                for name, own in zip(rows["poll_id"], rows["ids"], strict=True)
-            ]
-        )
-    return rows
+    # several lines of one institute and day: a, b, c …
+    place = rows.groupby("poll_id")["ids"].transform(lambda ids: pd.factorize(ids)[0])
+    return rows.assign(poll_id=rows["poll_id"] + place.map(_letter))
 
 
 def _key(words: str) -> str:

@@ -191,17 +191,12 @@ def _keyed(
     rows: pd.DataFrame, election: Election, accepted: Collection[str]
 ) -> tuple[pd.DataFrame, list[str]]:
     """Rows with the keys of people and the institutes as they are spelt; what is not known."""
-    people = election.people
-    named = zip(people["name"], people["candidate"], strict=True)
-    keys = {slug(name): str(who) for name, who in named}
-    keys |= {str(who): str(who) for who in people["candidate"]}
-    surnames = pd.Series([name.split("_")[-1] for name in map(slug, people["name"])])
-    single = set(surnames[~surnames.duplicated(keep=False)])
-    keys |= {
-        last: str(who)
-        for last, who in zip(surnames, people["candidate"], strict=True)
-        if last in single and last not in keys
-    }
+    people = election.people["candidate"].astype(str)
+    names = election.people["name"].map(slug)
+    last = names.str.rpartition("_")[2]
+    keys: dict[str, str] = {}
+    for words in (last[~last.duplicated(keep=False)], names, people):
+        keys |= dict(zip(words, people[words.index], strict=True))
     institutes = _institutes(election, list(rows["institute"].unique()))
     problems = []
     for name, part in rows.groupby("candidate", sort=False):
