@@ -260,11 +260,6 @@ class ShortForm:
             found["votes"] = (found["share"] * ONE_IN).round().astype("int64")
         return found[list(NATIONAL.columns)].assign(written=rows["written"].to_numpy())
 
-    @property
-    def shares_only(self) -> bool:
-        """Whether the outcome is known as shares, without numbers of votes."""
-        return "votes" not in raw_rows(self.folder / OUTCOME)
-
     @cached_property
     def ballots(self) -> dict[int, list[str]]:
         """Who stands in which round."""

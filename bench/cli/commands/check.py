@@ -24,6 +24,7 @@ from bench.data.collection import FACTS as COLLECTION
 from bench.data.collection import collection_of, load_collection
 from bench.data.collection_check import check_collection
 from bench.data.columns import COLLECTION_TABLES, TABLES
+from bench.data.csv_dialect import raw_rows
 from bench.data.election import (
     Election,
     election_names,
@@ -32,7 +33,7 @@ from bench.data.election import (
     load_election,
     same_country_elections,
 )
-from bench.data.minimal_election import ShortForm
+from bench.data.minimal_election import OUTCOME, ShortForm
 from bench.data.readers import read_csv, read_parquet, read_table
 from bench.data.slates import slates_at, withdrawn
 from bench.data.tables import doubts_of, outcomes_of
@@ -228,7 +229,7 @@ def _outcome(election: Election, number: int, names: pd.Series) -> Iterator[str]
     shown = ", ".join(f"{name} {100 * part:.2f}" for name, part in pairs)
     counted = bool(outcome.votes.notna().all())
     if is_short(election.folder) and not election.collection:
-        counted = not ShortForm(election.folder).shares_only
+        counted = "votes" in raw_rows(election.folder / OUTCOME)
     of = f"percent of {int(outcome.votes.sum()):,} votes" if counted else "percent, as shares alone"
     yield f"  outcome, in {of}: {shown}"
 
@@ -248,14 +249,9 @@ def _predictors(election: Election, number: int) -> Iterator[str]:
             told.setdefault(f"{FAILED} {error}", []).append(name)
             continue
         empty = sorted(table for table in predictor.needs if task.evidence()[table].empty)
-        if tried.status == "ok":
-            what = READY
-        elif tried.status == "failed":
-            what = f"{FAILED} {tried.message.removeprefix(f'{name} ')}"
-        elif empty:
-            what = f"  lacks {' and '.join(empty)}:"
-        else:
-            what = f"  abstains ({tried.message.removeprefix(f'{name} ')}):"
+        words = tried.message.removeprefix(f"{name} ")
+        abstains = f"lacks {' and '.join(empty)}" if empty else f"abstains ({words})"
+        what = {"ok": READY, "failed": f"{FAILED} {words}"}.get(tried.status, f"  {abstains}:")
         told.setdefault(what, []).append(name)
     yield f"{READY} {', '.join(told.pop(READY, [])) or 'none'}"
     yield from (f"{what} {', '.join(names)}" for what, names in sorted(told.items()))
