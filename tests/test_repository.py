@@ -1,14 +1,26 @@
-"""What lies beside the code: a workflow that may only read, links that lead somewhere, names."""
+"""What lies beside the code: links that lead somewhere, names, what is declared and pinned."""
 
 from __future__ import annotations
 
 import ast
 import re
+import sys
 import tomllib
+from functools import cache
+from importlib.metadata import packages_distributions
 from pathlib import Path
+
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[1]
 PAGES = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+
+
+@cache
+def nodes(path: Path) -> list[ast.AST]:
+    return list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
 
 
 def test_every_link_between_pages_leads_to_a_file() -> None:
@@ -23,16 +35,43 @@ def test_every_link_between_pages_leads_to_a_file() -> None:
 
 def test_no_module_is_named_from_below() -> None:
     """What import-linter cannot see: modules that are imported by a name in a text."""
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    layers = project["tool"]["importlinter"]["contracts"][0]["layers"][::-1]
+    layers = PROJECT["tool"]["importlinter"]["contracts"][0]["layers"][::-1]
     floors = {name: floor for floor, layer in enumerate(layers) for name in re.split(r"\W+", layer)}
     climbs = []
     for path in (ROOT / "bench").rglob("*.py"):
         here = floors.get(
             path.relative_to(ROOT / "bench").parts[0].removesuffix(".py"), len(floors)
         )
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in nodes(path):
             named = isinstance(node, ast.Constant) and re.match(r"bench\.(\w+)", str(node.value))
             if named and floors.get(named[1], 0) > here:
                 climbs.append((path.relative_to(ROOT).as_posix(), node.value))
     assert climbs == []
+
+
+def imported() -> set[str]:
+    """The distributions of what a run imports, early or late, beside Python's own and ours."""
+    modules = set()
+    for path in (path for top in ("bench", "predictors") for path in (ROOT / top).rglob("*.py")):
+        for node in nodes(path):
+            if isinstance(node, ast.Import):
+                modules |= {alias.name.partition(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom):
+                modules.add(str(node.module).partition(".")[0])
+    homes = packages_distributions()
+    foreign = modules - sys.stdlib_module_names - {"bench", "predictors"}
+    return {canonicalize_name(home) for name in foreign for home in homes.get(name, [name])}
+
+
+def declared(requirements: list[str]) -> set[str]:
+    return {canonicalize_name(Requirement(said).name) for said in requirements}
+
+
+def test_a_run_imports_what_is_declared_and_no_less() -> None:
+    needed = declared(PROJECT["project"]["dependencies"])
+    on_request = declared(PROJECT["project"]["optional-dependencies"]["dask"])
+    assert needed <= imported() <= needed | on_request
+
+
+def test_no_lock_names_a_server() -> None:
+    assert not [lock for lock in ROOT.glob("*.lock") if "://" in lock.read_text(encoding="utf-8")]

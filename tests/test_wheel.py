@@ -1,4 +1,4 @@
-"""The wheel: what is in it, the same bytes twice, and a run from an empty folder."""
+"""The wheel: what is in it, the same bytes twice, and a run and a site from an empty folder."""
 
 from __future__ import annotations
 
@@ -12,8 +12,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.report.html.parsed import checked
+
 pytestmark = pytest.mark.install
 ROOT = Path(__file__).resolve().parents[1]
+PYTHONS = ("3.11", "3.12", "3.13", "3.14")
+PIP = ("-m", "pip", "install", "--quiet", "--disable-pip-version-check")
 
 
 def build(folder: Path, source: Path = ROOT, umask: int = -1, **environment: str) -> Path:
@@ -35,23 +39,21 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def shipped(folder: str) -> set[str]:
+    """Every file below a folder that git knows or would add."""
     listed = subprocess.run(
-        ["git", "ls-files", folder], cwd=ROOT, check=True, capture_output=True, text=True
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard", folder],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+        text=True,
     )
-    return set(listed.stdout.split())
+    return {name for name in listed.stdout.splitlines() if (ROOT / name).is_file()}
 
 
 def test_the_wheel_holds_code_settings_and_data_and_nothing_else(wheel: Path) -> None:
-    names = set(zipfile.ZipFile(wheel).namelist())
-    tops = {name.partition("/")[0] for name in names}
-    assert {top for top in tops if not top.endswith(".dist-info")} == {"bench", "predictors"}
-    assert "bench/report/html/page.html" in names
-    assert {Path(n).suffix for n in names if n.startswith("bench/report/html/")} >= {".css", ".js"}
-    for folder in ("bench", "predictors"):
-        assert shipped(folder) <= names
-    for folder in ("configs", "datasets"):
-        assert {f"bench/shipped/{name}" for name in shipped(folder)} <= names
-    assert not [n for n in names if "/tests/" in n or "results/" in n or n.endswith(".pyc")]
+    names = {name for name in zipfile.ZipFile(wheel).namelist() if ".dist-info/" not in name}
+    code = shipped("bench") | shipped("predictors")
+    assert names == code | {f"bench/shipped/{n}" for n in shipped("configs") | shipped("datasets")}
 
 
 def test_a_build_elsewhere_has_equal_bytes(wheel: Path, tmp_path: Path) -> None:
@@ -76,43 +78,55 @@ def test_it_states_the_licences_of_code_and_data(wheel: Path) -> None:
     assert f"License-Expression: {project['license']}" in lines
 
 
-def test_it_runs_from_an_empty_folder(wheel: Path, tmp_path: Path) -> None:
-    target, empty = tmp_path / "installed", tmp_path / "empty"
+def run_in(empty: Path, python: str, **environment: str) -> str:
+    """List, run and make a site in an empty folder; where the package lies.
+
+    Every link of the site leads to a file of it.
+    """
     empty.mkdir()
-    subprocess.run(
-        [
-            sys.executable,
-            "-m",
-            "pip",
-            "install",
-            "--quiet",
-            "--no-deps",
-            "--no-index",
-            "--disable-pip-version-check",
-            "--target",
-            str(target),
-            str(wheel),
-        ],
-        check=True,
-        capture_output=True,
-    )
-    environment = {**os.environ, "PYTHONPATH": str(target)}
-    code = "import bench; print(bench.__file__)"
-    where = subprocess.run(
-        [sys.executable, "-c", code],
-        cwd=empty,
-        env=environment,
-        check=True,
-        capture_output=True,
-        text=True,
-    )
-    assert where.stdout.startswith(str(target))
-    subprocess.run(
-        [sys.executable, "-m", "bench", "+experiment=quickstart"],
-        cwd=empty,
-        env=environment,
-        check=True,
-        capture_output=True,
-    )
+    said = ""
+    for command in (
+        ["-c", "import bench; print(bench.__file__)"],
+        ["-m", "bench", "list"],
+        ["-m", "bench", "+experiment=quickstart"],
+        ["-m", "bench", "site"],
+    ):
+        ended = subprocess.run(
+            [python, *command],
+            cwd=empty,
+            env={**os.environ, **environment},
+            capture_output=True,
+            text=True,
+        )
+        assert ended.returncode == 0, (command, ended.stderr)
+        said = said or ended.stdout
     (run,) = (empty / "results" / "quickstart").iterdir()
     assert (run / "report.html").is_file()
+    pages = {path: checked(path.read_text("utf-8")) for path in empty.rglob("build/web/**/*.html")}
+    assert len(pages) == 4  # index and report, in two languages
+    for path, page in pages.items():
+        for target in page.addresses:
+            assert target.startswith("#") or (path.parent / target).is_file(), (path, target)
+    return said
+
+
+def test_it_runs_and_makes_a_site_from_an_empty_folder(wheel: Path, tmp_path: Path) -> None:
+    target = tmp_path / "installed"
+    alone = ("--no-deps", "--no-index", "--target", str(target), str(wheel))
+    subprocess.run([sys.executable, *PIP, *alone], check=True, capture_output=True)
+    where = run_in(tmp_path / "empty", sys.executable, PYTHONPATH=str(target))
+    assert where.startswith(str(target))
+
+
+@pytest.mark.golden
+@pytest.mark.parametrize("version", PYTHONS)
+def test_plain_pip_installs_all_that_it_needs(version: str, wheel: Path, tmp_path: Path) -> None:
+    """By every Python at hand, into an environment of its own; what is newest is taken."""
+    try:
+        subprocess.run([f"python{version}", "-m", "venv", str(tmp_path / "venv")], check=True)
+    except (OSError, subprocess.CalledProcessError):
+        pytest.skip(f"no Python {version} that makes an environment")
+    python = str(tmp_path / "venv" / "bin" / "python")
+    subprocess.run([python, *PIP, str(wheel)], check=True, capture_output=True)
+    where = run_in(tmp_path / "empty", python, PYTHONPATH="")
+    assert where.startswith(str(tmp_path / "venv"))

@@ -12,10 +12,13 @@ COMPILE = (
 )
 LOCKS = {
     "requirements-dev.lock": "--universal --python-version 3.11 --extra test --extra check",
-    "requirements.lock": ("--universal --python-version 3.11 --constraints requirements-dev.lock"),
-    "requirements-lowest.lock": "--resolution lowest-direct --python-version 3.11 --extra test",
+    "requirements.lock": "--universal --python-version 3.11 --constraints requirements-dev.lock",
+    "requirements-lowest.lock": (
+        "--resolution lowest-direct --upgrade --python-version 3.11 --extra test"
+    ),
 }
-"""Each file with its arguments; a run takes the versions of the tests."""
+"""Each file with its arguments; a run takes the versions of the tests. Versions that a file holds
+stay where they may (for newer ones delete the file); the lowest are looked up anew."""
 
 
 def main() -> None:
