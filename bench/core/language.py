@@ -8,14 +8,14 @@ the form of the language.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
 from importlib.resources import files
 from numbers import Number
 from string import Formatter
-from typing import Any, NamedTuple
+from typing import Any
 
 from bench.core.errors import no_such
 
@@ -64,28 +64,6 @@ def check_language(code: str) -> None:
 def current_language() -> str:
     """Code of the current language."""
     return _spoken.get()
-
-
-class Speech(NamedTuple):
-    """The language that is spoken, looked up once for many texts.
-
-    Attributes
-    ----------
-    code : str
-        Of the language.
-    word, number : callable
-        `_` of a message without fields, and `in_form`; English stays as it is.
-    """
-
-    code: str
-    word: Callable[[str], str]
-    number: Callable[[str], str]
-
-
-def speech() -> Speech:
-    """What says the words and numbers of a table in the current language."""
-    code = _spoken.get()
-    return Speech(code, str, str) if code == SOURCE else Speech(code, _, in_form)
 
 
 def _(message: str, /, **values: Any) -> str:
