@@ -7,7 +7,6 @@ depend.
 from __future__ import annotations
 
 import hashlib
-import importlib.util
 import json
 import sys
 import time
@@ -24,7 +23,7 @@ from bench.core.predictor import Predictor
 from bench.core.registry import is_given, kinds_in, plug_ins
 from bench.core.settings import Experiment
 from bench.data.readers import sha256, sum_of
-from bench.runner.process import protections
+from bench.runner.process import package_of, protections
 from bench.runner.results import ArrowTables, Results, from_stream, to_stream
 
 CHANGES_NO_NUMBER = ("audit", "execution", "frozen", "language", "name", "results", "title")
@@ -263,15 +262,14 @@ def package_sum(module: str) -> str:
     file the sum is new each time, and nothing is ever read from the cache.
     """
     top = module.partition(".")[0]
-    spec = importlib.util.find_spec(module if top == "predictors" else top)
     files = {}
-    for place in map(Path, (spec and spec.submodule_search_locations) or ()):
+    for place in map(Path, package_of(module if top == "predictors" else top)):
+        if place.is_file():
+            files[module] = sha256(place)
         for file in place.rglob("*"):
             name = file.relative_to(place)
             if file.is_file() and not any(part.startswith(APART) for part in name.parts):
                 files[name.as_posix()] = hashlib.sha256(file.read_bytes()).hexdigest()
-    if not files and spec is not None and spec.has_location and spec.origin:
-        files[module] = sha256(Path(spec.origin))
     return key_of(files) if files else uuid.uuid4().hex
 
 

@@ -1,6 +1,6 @@
 """What runs in the process of a method that does not ship: it is made and asked there.
 
-Messages are a line of JSON, then tables as Arrow streams and arrays as doubles: nothing is pickled.
+Messages are lines of JSON: nothing is pickled.
 The first sets the process up; each further one has a method described, or asks it for a forecast.
 From before the first line of the method's own code, Python's audit hook refuses what is none of its
 business and tells the harness.
@@ -17,9 +17,10 @@ import select
 import sys
 import tempfile
 import threading
+from base64 import b64decode, b64encode
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import MISSING, fields, is_dataclass
+from dataclasses import fields, is_dataclass
 from functools import cache
 from importlib.metadata import EntryPoint
 from pathlib import Path
@@ -181,22 +182,19 @@ def _serve(requests: IO[bytes], answers: int) -> None:
 
 
 def message(content: Mapping[str, Any]) -> bytes:
-    """A line of JSON; moments are written out, and tables and arrays stand behind it."""
-    behind: list[bytes] = []
+    """A line of JSON, with moments, tables (as Arrow streams) and arrays written out in it."""
 
-    def apart(one: Any) -> Any:
+    def written(one: Any) -> Any:
         if isinstance(one, pd.Timestamp):
             return {"$moment": one.isoformat(), "unit": one.unit}
         if isinstance(one, pd.DataFrame):
-            behind.append(table_bytes(one))
-            return {"$table": len(behind[-1])}
+            return {"$table": table_text(one)}
         if isinstance(one, np.ndarray) and one.dtype == np.float64:
-            behind.append(np.ascontiguousarray(one, "<f8").tobytes())
-            return {"$array": len(behind[-1]), "shape": one.shape}
+            content = np.ascontiguousarray(one, "<f8").tobytes()
+            return {"$array": b64encode(content).decode("ascii"), "shape": one.shape}
         return one.tolist() if isinstance(one, np.ndarray) else list(one)
 
-    line = json.dumps(content, default=apart)
-    return b"".join([line.encode(), b"\n", *behind])
+    return json.dumps(content, default=written).encode() + b"\n"
 
 
 def read_message(stream: IO[bytes], *, tables: bool = True) -> dict[str, Any]:
@@ -206,42 +204,38 @@ def read_message(stream: IO[bytes], *, tables: bool = True) -> dict[str, Any]:
     ----------
     stream : file
     tables : bool
-        Whether it may hold tables, whose bytes compiled code reads: those of the harness may.
+        Whether it may be of any length and hold tables, whose bytes compiled code reads: those of
+        the harness may.
 
     Raises
     ------
     Exception
         Of any kind, if there is none, or it is no message or too long.
     """
-    left = MAX_MESSAGE
-
-    def body(size: int) -> bytes:
-        nonlocal left
-        left -= size
-        if size < 0 or left < 0:
-            raise ValueError(f"its answer has over {size:,} bytes; accepted: {MAX_MESSAGE:,}")
-        content = stream.read(size)
-        if len(content) < size:
-            raise EOFError
-        return content
 
     def whole(found: dict[str, Any]) -> Any:
         if "$array" in found:
-            return np.frombuffer(body(found["$array"]), "<f8").reshape(found["shape"]).copy()
+            content = b64decode(found["$array"])
+            return np.frombuffer(content, "<f8").reshape(found["shape"]).copy()
+        if "$frame" in found:
+            return pd.DataFrame(found["$frame"], found["index"], found["columns"])
         if "$table" in found and tables:
-            return from_stream(body(found["$table"])).to_pandas()
-        return (
-            pd.Timestamp(found["$moment"]).as_unit(found["unit"]) if "$moment" in found else found
-        )
+            return from_stream(b64decode(found["$table"])).to_pandas()
+        if "$moment" in found:
+            return pd.Timestamp(found["$moment"]).as_unit(found["unit"])
+        return found
 
-    told: dict[str, Any] = json.loads(stream.readline(MAX_MESSAGE), object_hook=whole)
+    line = stream.readline(-1 if tables else MAX_MESSAGE)
+    if len(line) == MAX_MESSAGE and not tables:
+        raise ValueError(f"its answer has over {MAX_MESSAGE:,} bytes")
+    told: dict[str, Any] = json.loads(line, object_hook=whole)
     return told
 
 
 @once_per_table
-def table_bytes(table: pd.DataFrame) -> bytes:
+def table_text(table: pd.DataFrame) -> str:
     """A table with its index and the kinds of its columns."""
-    return to_stream(pa.Table.from_pandas(table))
+    return b64encode(to_stream(pa.Table.from_pandas(table))).decode("ascii")
 
 
 def request(
@@ -286,35 +280,28 @@ def packed(done: Prediction) -> dict[str, Any]:
     content, given = dict(vars(done)), done.forecast
     del content["data_used_until"], content["attempts"]  # the harness knows better
     if given is not None:
-        frames = {"share": given.share.to_frame(), "chances": given.chances, "areas": given.areas}
-        content["forecast"] = vars(given) | {"order_only": bool(given.order_only)}
-        content["forecast"] |= {
-            name: one if one is None else {"data": one.to_numpy(float), **_labels(one)}
-            for name, one in frames.items()
-        }
+        frames = {name: _frame(getattr(given, name)) for name in ("share", "chances", "areas")}
+        content["forecast"] = vars(given) | frames | {"order_only": bool(given.order_only)}
     return content
 
 
-def _labels(table: pd.DataFrame) -> dict[str, list[str]]:
-    return {"index": list(map(str, table.index)), "columns": list(map(str, table.columns))}
+def _frame(table: pd.Series | pd.DataFrame | None) -> dict[str, Any] | None:
+    """Numbers with their labels, which `read_message` makes a table again."""
+    if table is None:
+        return None
+    frame = pd.DataFrame(table)
+    labels = {"index": list(map(str, frame.index)), "columns": list(map(str, frame.columns))}
+    return {"$frame": frame.to_numpy(float), **labels}
 
 
 def unpacked(found: Mapping[str, Any]) -> Prediction:
     """The prediction of `packed`; any error if it is none."""
     forecast, given, shares = None, found["forecast"], found["shares"]
     if given is not None:
-        frames = {
-            name: None if given[name] is None else pd.DataFrame(**given[name])
-            for name in ("share", "chances", "areas")
-        }
-        forecast = Forecast(
-            share=frames["share"].iloc[:, 0].rename(None),  # type: ignore[union-attr]
-            draws=given["draws"],
-            chances=frames["chances"],
-            areas=frames["areas"],
-            converted=str(given["converted"]),
-            order_only=bool(given["order_only"]),
-        )
+        share, converted = given["share"].iloc[:, 0].rename(None), str(given["converted"])
+        order_only = bool(given["order_only"])
+        given = given | {"share": share, "converted": converted, "order_only": order_only}
+        forecast = Forecast(**given)
     texts: dict[str, Any] = {name: plain(str(found[name])) for name in TEXTS}
     if texts["status"] not in ("ok", "abstained", "failed"):
         raise ValueError("no status")
@@ -336,6 +323,7 @@ def _facts(told: Mapping[str, Any], made: Callable[[str, str], Predictor]) -> di
         kind = registry.PREDICTORS.load(told["method"])
         this = made(told["name"], told["settings"]) if told["settings"] else None
         until = None if this is None else this.knows_until()
+        settings = fields(kind) if is_dataclass(kind) else ()
         return {
             "name": kind.__name__,
             "doc": str(kind.__doc__ or ""),
@@ -345,14 +333,7 @@ def _facts(told: Mapping[str, Any], made: Callable[[str, str], Predictor]) -> di
             "files": _names(kind.files),
             "level_of": str((this or kind).level_of),
             "until": None if until is None else str(until),
-            "settings": {
-                one.name: {
-                    "needed": one.default is MISSING and one.default_factory is MISSING,
-                    "least": int(one.metadata.get("least", 1)),
-                }
-                for one in (fields(kind) if is_dataclass(kind) else ())
-                if one.init
-            },
+            "settings": [one.name for one in settings if one.init],
         }
     except ConfigError as error:
         return {"error": plain(str(error))}

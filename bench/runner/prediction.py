@@ -9,21 +9,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from bench.core.errors import ForecastError
-from bench.core.evidence import BatchPredictor, Evidence, EvidenceBatch
+from bench.core.evidence import Evidence, EvidenceBatch
 from bench.core.predictor import Predictor
 from bench.core.registry import load_predictor, make_predictor
 from bench.core.settings import Execution, Experiment
 from bench.data.task import Task
-from bench.runner.attempt import (
-    Prediction,
-    failure,
-    guarded,
-    guarded_batch,
-    once_per_table,
-    shares_of_one,
-)
-from bench.runner.process import PredictorSpec, RemotePredictor, ask, recipe_of
+from bench.runner.attempt import Prediction, guarded, guarded_batch, once_per_table
+from bench.runner.process import RemotePredictor, ask_apart
 
 HERE = Execution()
 MAX_DAYS = 100 * 366
@@ -76,17 +68,12 @@ def predict(
     >>> predict(task, make_predictor("uniform", {})).forecast.share.tolist()[:2]
     [0.2, 0.2]
     """
-    recipe = _apart(predictor, execution)
     given = task.evidence() if evidence is None else evidence
     mine = name or type(predictor).__module__.rpartition(".")[2]
     random = task.rng(predictor.level_of or mine) if rng is None else rng
-    if recipe is None:
-        return guarded(predictor, given, random)
-    try:
-        given = given.only(predictor.needs)
-    except ForecastError as error:  # `needs` is the predictor's
-        return failure(error)
-    return ask(recipe, given, random, execution, keep=evidence is None)
+    if isinstance(predictor, RemotePredictor) or execution.isolate:
+        return ask_apart(predictor, given, random, execution, keep=evidence is None)
+    return guarded(predictor, given, random)
 
 
 def predict_named(
@@ -124,23 +111,9 @@ def predict_batch(
     Prediction
         With `shares` [B, C].
     """
-    recipe = _apart(predictor, execution)
-    if recipe is None:
-        return guarded_batch(predictor, batch, rng)
-    if isinstance(predictor, BatchPredictor):
-        return ask(recipe, batch.only(predictor.needs), rng, execution)
-    try:
-        given = batch.evidence.only(predictor.needs)
-    except ForecastError as error:
-        return failure(error)
-    return shares_of_one(ask(recipe, given, rng, execution), batch)
-
-
-def _apart(predictor: Predictor, execution: Execution) -> PredictorSpec | None:
-    """How the predictor's own process makes it; None for one that is asked in this."""
     if isinstance(predictor, RemotePredictor) or execution.isolate:
-        return recipe_of(predictor)
-    return None
+        return ask_apart(predictor, batch, rng, execution)
+    return guarded_batch(predictor, batch, rng)
 
 
 def method_row(

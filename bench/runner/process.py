@@ -19,9 +19,9 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass, field, fields, make_dataclass, replace
+from dataclasses import asdict, dataclass, fields, make_dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any, ClassVar
@@ -31,8 +31,8 @@ import pandas as pd
 
 from bench.core import Abstain, ConfigError, Evidence, Forecast, ForecastError, Predictor, paths
 from bench.core.arrays import FloatArray
-from bench.core.evidence import EvidenceBatch
-from bench.core.registry import PREDICTORS, hand_down, is_given, is_shipped, methods_in, typed
+from bench.core.evidence import BatchPredictor, EvidenceBatch
+from bench.core.registry import PREDICTORS, hand_down, is_given, is_shipped, methods_in
 from bench.core.settings import Execution, Experiment
 from bench.data.collection import FACTS
 from bench.data.columns import COLLECTION_TABLES
@@ -42,7 +42,9 @@ from bench.runner.attempt import (
     checked,
     failure,
     guarded,
+    guarded_batch,
     plain,
+    shares_of_one,
 )
 from bench.runner.child import message, read_message, request, unpacked
 
@@ -79,6 +81,8 @@ class PredictorSpec:
         Entry points that it needs, by name.
     files : tuple of str
         Its own package, and files that its settings name.
+    closed : tuple of str
+        Files that its settings name and that it may not read.
     """
 
     name: str
@@ -86,11 +90,12 @@ class PredictorSpec:
     settings: str = ""
     points: tuple[tuple[str, str], ...] = ()
     files: tuple[str, ...] = ()
+    closed: tuple[str, ...] = ()
 
     @property
     def told(self) -> dict[str, Any]:
         """What the process is told of it."""
-        return {name: value for name, value in vars(self).items() if name != "files"}
+        return {name: getattr(self, name) for name in ("name", "method", "settings", "points")}
 
 
 class _Now:
@@ -157,7 +162,7 @@ class RemotePredictor(Predictor):
 
     def predict(self, evidence: Evidence, rng: np.random.Generator) -> Forecast:
         """The forecast that its process gives, checked."""
-        said = ask(self.recipe, evidence.only(self.needs), rng, _Now.execution)
+        said = ask_apart(self, evidence, rng, _Now.execution, keep=False)
         if said.forecast is None:
             kind = Abstain if said.status == "abstained" else ForecastError
             raise kind(f"{said.message}\n{said.trace}".strip())
@@ -174,7 +179,7 @@ class RemoteBatchPredictor(RemotePredictor):
     def predict_batch(self, batch: EvidenceBatch) -> FloatArray:
         """The shares that its process gives, checked."""
         rng = np.random.default_rng(0)
-        return ask(self.recipe, batch.only(self.needs), rng, _Now.execution).demand_shares()
+        return ask_apart(self, batch, rng, _Now.execution).demand_shares()
 
 
 def kind(method: str) -> type[Predictor]:
@@ -188,83 +193,69 @@ def kind(method: str) -> type[Predictor]:
     return _kind(_recipe(method, method, "", _points_of([method]), ()))
 
 
-@cache
-def _kind(recipe: PredictorSpec) -> type[Predictor]:
-    told = _described(recipe)
-    module = dict(recipe.points).get(recipe.method, f"{PREDICTORS.package}.{recipe.method}")
-    return make_dataclass(
-        told["name"],
-        told["settings"],
-        bases=(RemoteBatchPredictor if told["batch"] else RemotePredictor,),
-        namespace={
-            "__doc__": told["doc"],
-            "__module__": module.partition(":")[0],
-            **{name: told[name] for name in ("family", "files", "needs", "level_of")},
-        },
-        frozen=True,
-        kw_only=True,
-    )
-
-
 def made(name: str, settings: Mapping[str, Any]) -> Predictor:
     """What stands in for a predictor with these settings, made in its own process.
 
     Raises
     ------
     ConfigError
-        If it cannot be, or a setting is refused, here or there.
+        If it cannot be, or a setting is refused there.
     """
     method, *_ = methods = methods_in(name, settings)
     own = {key: value for key, value in settings.items() if key != "method"}
-    where = f"configs/{PREDICTORS.config_group}/{name}.yaml"
-    stand_in = typed(kind(method), own, f"{PREDICTORS.kind} '{name}'", where)
     try:
         text = json.dumps({**own, "method": method}, sort_keys=True)
     except TypeError as error:
         raise ConfigError(f"a setting of predictor '{name}' is no plain value: {error}") from error
     recipe = _recipe(name, method, text, _points_of(methods), _files_named(name, settings))
-    told = _described(recipe)
-    for key in ("needs", "level_of", "until"):
-        object.__setattr__(stand_in, key, told[key])
-    object.__setattr__(stand_in, "recipe", recipe)
+    stand_in = _kind(recipe)()
+    for key, value in own.items():
+        object.__setattr__(stand_in, key, value)
     return stand_in
 
 
 @cache
-def _described(recipe: PredictorSpec) -> dict[str, Any]:
-    """What a method's process says of its class or, with settings, of the instance; all checked."""
+def _kind(recipe: PredictorSpec) -> type[Predictor]:
+    """A class made of what a method's process says of its own or, with settings, of the instance.
+
+    All that it says is checked.
+    """
     with _lock:
         try:
             told, _ = _process(recipe, _Now.execution).exchange(
                 recipe.told, _Now.execution.time_limit_s
             )
         except _Died as death:
-            why = f"{death.why}\n{death.printed}".strip()
-            raise ConfigError(f"predictor '{recipe.name}' cannot be made: {why}") from None
+            raise ConfigError(f"predictor '{recipe.name}' cannot be made: {death}") from None
         if "error" in told:
             close()
             raise ConfigError(str(told["error"]))
     try:
-        settings = []
-        for name, facts in told["settings"].items():
+        settings = list(map(str, told["settings"]))
+        for name in settings:
             if not name.isidentifier() or keyword.iskeyword(name) or hasattr(RemotePredictor, name):
                 raise ValueError(f"it has a setting '{plain(name)}'")
-            default: dict[str, Any] = {} if facts["needed"] else {"default": None}
-            settings.append((name, object, field(metadata={"least": facts["least"]}, **default)))
         until = None if told["until"] is None else pd.Timestamp(told["until"])
         if until is not None and (pd.isna(until) or until.tz is not None):
             raise ValueError("it knows until a moment that is no local time")
-        return {
-            "name": told["name"] if told["name"].isidentifier() else "Predictor",
-            "doc": plain(told["doc"])[:MAX_TEXT],
-            "family": plain(told["family"])[:100],
-            "level_of": plain(told["level_of"])[:100],
-            "batch": told["batch"] is True,
-            "needs": frozenset(map(str, told["needs"])),
-            "files": frozenset(map(str, told["files"])),
-            "until": until,
-            "settings": settings,
-        }
+        module = dict(recipe.points).get(recipe.method, f"{PREDICTORS.package}.{recipe.method}")
+        return make_dataclass(
+            told["name"] if told["name"].isidentifier() else "Predictor",
+            [(name, object, None) for name in settings],
+            bases=(RemoteBatchPredictor if told["batch"] is True else RemotePredictor,),
+            namespace={
+                "__doc__": plain(told["doc"])[:MAX_TEXT],
+                "__module__": module.partition(":")[0],
+                "family": plain(told["family"])[:100],
+                "level_of": plain(told["level_of"])[:100],
+                "needs": frozenset(map(str, told["needs"])),
+                "files": frozenset(map(str, told["files"])),
+                "recipe": recipe,
+                "until": until,
+            },
+            frozen=True,
+            kw_only=True,
+        )
     except Exception as error:
         raise ConfigError(
             f"predictor '{recipe.name}' describes itself in no usable way: {error}"
@@ -285,15 +276,9 @@ def recipe_of(predictor: Predictor) -> PredictorSpec | None:
         text = json.dumps(settings, sort_keys=True)
     except TypeError:
         return None
-    return _recipe(settings["method"], settings["method"], text, points, _named_by(predictor))
-
-
-def _named_by(predictor: Predictor) -> list[str]:
-    """Files that exist and that settings of a predictor name."""
-    names = type(predictor).files
-    values = [getattr(predictor, one) for one in names] if isinstance(names, frozenset) else []
-    places = [os.path.realpath(Path(str(one)).expanduser()) for one in values if one]
-    return [place for place in places if os.path.isfile(place)]
+    names, method = type(predictor).files, settings["method"]
+    named = [getattr(predictor, one) for one in names] if isinstance(names, frozenset) else []
+    return _recipe(method, method, text, points, named)
 
 
 def _settings_of(predictor: Predictor, points: dict[str, str]) -> dict[str, Any]:
@@ -328,22 +313,27 @@ def _recipe(
 ) -> PredictorSpec:
     """A recipe, with the packages of its entry points and those named files that it may read."""
     places = {os.path.realpath(Path(str(one)).expanduser()) for one in named if one}
-    places = {place for place in places if _is_free(Path(place))}
-    for at in points.values():
-        # found without running a line of it
-        spec = None
-        with suppress(ImportError, ValueError):
-            spec = importlib.util.find_spec(at.partition(":")[0].partition(".")[0])
-        if spec is not None:
-            found = spec.submodule_search_locations or (spec.origin if spec.has_location else None,)
-            places |= {os.path.realpath(place) for place in found if place}
+    free = {place for place in places if _is_free(Path(place))}
+    packages = [package_of(at.partition(":")[0].partition(".")[0]) for at in points.values()]
     return PredictorSpec(
         name=name,
         method=method,
         settings=settings,
         points=tuple(sorted(points.items())),
-        files=tuple(sorted(places)),
+        files=tuple(sorted({*free, *(os.path.realpath(one) for some in packages for one in some)})),
+        closed=tuple(sorted(filter(os.path.isfile, places - free))),
     )
+
+
+def package_of(module: str) -> list[str]:
+    """The folders of a package, or the file of a module; found without running a line of it."""
+    spec = None
+    with suppress(ImportError, ValueError):
+        spec = importlib.util.find_spec(module)
+    if spec is None:
+        return []
+    alone = [spec.origin] if spec.has_location and spec.origin else []
+    return list(spec.submodule_search_locations or alone)
 
 
 def _files_named(name: str, settings: Mapping[str, Any]) -> list[Any]:
@@ -367,45 +357,45 @@ def _is_free(path: Path) -> bool:
 
 
 def ask_apart(
-    predictor: Predictor, evidence: Evidence, rng: np.random.Generator, execution: Execution
-) -> Prediction:
-    """Ask any predictor in a process of its own, the same one until `close`; for audits.
-
-    One that no other process can make (`recipe_of`) is asked in this.
-    """
-    recipe, given = recipe_of(predictor), evidence.only(predictor.needs)
-    if recipe is None:
-        return guarded(predictor, given, rng)
-    said = ask(recipe, given, rng, execution, keep=True)
-    excluded = [f"is set to read {one}" for one in _named_by(predictor) if one not in recipe.files]
-    return replace(said, attempts=(*excluded, *said.attempts))
-
-
-def ask(
-    recipe: PredictorSpec,
+    predictor: Predictor,
     asked: Evidence | EvidenceBatch,
     rng: np.random.Generator,
     execution: Execution,
     *,
-    keep: bool = False,
+    keep: bool = True,
 ) -> Prediction:
-    """Ask a predictor in its process; the answer is checked.
+    """Ask any predictor in a process of its own; the answer is checked.
+
+    One that no other process can make (`recipe_of`) is asked in this.
 
     Parameters
     ----------
-    recipe : PredictorSpec
-        Which predictor.
+    predictor : Predictor
+        It gets the tables that it needs and no others.
     asked : Evidence or EvidenceBatch
-        With the tables that it needs and no others.
+        A predictor that reads no batch is asked once, about what all replicates share.
     rng : numpy.random.Generator
         The process gets one in the same state.
     execution : Execution
         With the limits.
     keep : bool
         Whether this is what was public at `as_of`, so that the process may be asked again about a
-        later moment.
+        later moment. After a batch it always ends.
     """
-    began, attempts = time.monotonic(), tuple[str, ...]()
+    recipe = recipe_of(predictor)
+    if isinstance(asked, EvidenceBatch):
+        if recipe is None:
+            return guarded_batch(predictor, asked, rng)
+        if not isinstance(predictor, BatchPredictor):
+            one = ask_apart(predictor, asked.evidence, rng, execution, keep=False)
+            return shares_of_one(one, asked)
+    elif recipe is None:
+        return guarded(predictor, asked, rng)
+    try:
+        asked = asked.only(predictor.needs)
+    except ForecastError as error:  # `needs` is the predictor's
+        return failure(error)
+    began = time.monotonic()
     content = request(asked, rng, **recipe.told)
     public = asked if keep and isinstance(asked, Evidence) else None
     with _lock:
@@ -416,10 +406,9 @@ def ask(
             process = _process(recipe, execution)
             process.of, process.seen = recipe, public
             answer, attempts = process.exchange(content, execution.time_limit_s)
-            said = _believed(answer, asked)
+            said = replace(_believed(answer, asked), attempts=attempts)
         except _Died as death:
-            attempts = death.attempts
-            said = Prediction(status="failed", message=death.why, trace=death.printed)
+            said = death.said
         except BaseException:
             public = None  # in the middle of something
             raise
@@ -429,7 +418,7 @@ def ask(
     most = time.monotonic() - began  # it may say what it likes
     return replace(
         said,
-        attempts=attempts,
+        attempts=(*(f"is set to read {one}" for one in recipe.closed), *said.attempts),
         wall_s=min(said.wall_s or most, most),
         cpu_s=min(said.cpu_s, most * (os.cpu_count() or 1)),
     )
@@ -461,11 +450,12 @@ def _believed(answer: Mapping[str, Any], asked: Evidence | EvidenceBatch) -> Pre
 
 
 class _Died(Exception):
-    """A process left no answer."""
+    """A process left no answer; `said` is what stands in its place."""
 
-    def __init__(self, why: str, printed: str, attempts: tuple[str, ...]) -> None:
-        super().__init__(why)
-        self.why, self.printed, self.attempts = why, printed, attempts
+    def __init__(self, why: str, printed: str, attempts: Iterable[str]) -> None:
+        super().__init__(f"{why}\n{printed}".strip())
+        refused = tuple(attempts)
+        self.said = Prediction(status="failed", message=why, trace=printed, attempts=refused)
 
 
 class _Process:
@@ -542,7 +532,7 @@ class _Process:
             self._log.seek(max(0, size - MAX_TEXT))
             printed = self._log.read().decode("utf-8", "replace")
             self.end()
-            raise _Died(why, printed, tuple(attempts)) from None
+            raise _Died(why, printed, attempts) from None
         finally:
             timer.cancel()
 

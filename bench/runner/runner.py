@@ -75,14 +75,16 @@ class Job:
         The settings, as JSON.
     apart : tuple of str
         Settings whose defaults the work sees.
+    code : str
+        Sum of the source; a worker with another refuses.
+    files : tuple of (str, str)
+        Path and sum of the files that settings of predictors name.
     parts : tuple of (str, str)
         Key and JSON of each part.
     folders : tuple of str
         Folders of data that the work reads.
-    data, code : str
-        Sums of these folders and of the source; a worker with others refuses.
-    files : tuple of (str, str)
-        Path and sum of the files that settings of predictors name.
+    data : str
+        Sum of these folders; a worker with another refuses.
     cache : str
         Folder of the entries; empty to send them back instead, as workers of a cluster do.
     """
@@ -90,12 +92,12 @@ class Job:
     work: Work
     experiment: str
     apart: tuple[str, ...]
-    parts: tuple[tuple[str, str], ...]
-    folders: tuple[str, ...]
-    data: str
     code: str
-    cache: str
     files: tuple[tuple[str, str], ...]
+    parts: tuple[tuple[str, str], ...] = ()
+    folders: tuple[str, ...] = ()
+    data: str = ""
+    cache: str = ""
 
 
 def run(
@@ -158,7 +160,7 @@ def run(
         order = [plan.key(part) for part in parts]
         keyed = dict(zip(order, parts, strict=True))
         mine = [key for key in keyed if int(key[:8], 16) % execution.parts == execution.part]
-        sizes = {key: _size(keyed[key]) for key in mine}
+        sizes = {key: len(keyed[key].get("tasks", ("",))) for key in mine}
         done = _cached(execution, store, sizes, label) if store else {}
         for _ in range(2):  # what another run damages meanwhile is computed once more
             if missing := {key: keyed[key] for key in mine if key not in done}:
@@ -361,46 +363,42 @@ class _Plan:
     def __init__(
         self, experiment: Experiment, work: Work, folders: Folders, apart: tuple[str, ...]
     ) -> None:
-        self.work, self.folders, self.apart = work, folders, apart
-        self.experiment = json.dumps(asdict(experiment))
-        self.code = code_sum()
-        self._common = {"code": self.code, "work": f"{work.__module__}.{work.__qualname__}"}
-        self._sums: dict[tuple[Path, ...], str] = {}
-        self._settings: dict[str, dict[str, Any]] = {}
         self._sources = sources_of(experiment)
-        self.files = {
+        files = {
             str(Path(name).absolute()): digest
             for one in self._sources.values()
             for name, digest in one["files"].items()
         }
+        self.job = Job(
+            work=work,
+            experiment=json.dumps(asdict(experiment)),
+            apart=apart,
+            code=code_sum(),
+            files=tuple(sorted(files.items())),
+        )
+        self._common = {"code": self.job.code, "work": f"{work.__module__}.{work.__qualname__}"}
+        self._folders = folders
+        self._sums: dict[tuple[Path, ...], str] = {}
+        self._settings: dict[str, dict[str, Any]] = {}
 
     def key(self, part: Part) -> str:
         """The key of one part."""
-        name = _predictor(part)
+        name = part.get("predictor", "")
         if name not in self._settings:
-            settings = _settings(self.experiment, self.apart, name)
+            settings = _settings(self.job.experiment, self.job.apart, name)
             del settings["execution"]
             seen = settings.get("predictors", {})
             sources = [one for which, one in self._sources.items() if which in seen]
             self._settings[name] = {"settings": settings, "sources": sources}
-        return key_of(
-            {**self._common, **self._settings[name], "data": self.data(part), "part": dict(part)}
-        )
+        data = self.data(part)[1]
+        return key_of({**self._common, **self._settings[name], "data": data, "part": dict(part)})
 
-    def folders_of(self, part: Part) -> tuple[Path, ...]:
-        """Folders of data that the work on a part reads."""
-        return tuple(self.folders(part) if callable(self.folders) else self.folders)
-
-    def data(self, part: Part) -> str:
-        """The sum of these folders."""
-        folders = self.folders_of(part)
+    def data(self, part: Part) -> tuple[tuple[Path, ...], str]:
+        """Folders of data that the work on a part reads, and their sum."""
+        folders = tuple(self._folders(part) if callable(self._folders) else self._folders)
         if folders not in self._sums:
             self._sums[folders] = sum_of(folders)
-        return self._sums[folders]
-
-
-def _predictor(part: Part) -> str:
-    return str(part.get("predictor", ""))
+        return folders, self._sums[folders]
 
 
 @lru_cache(maxsize=256)
@@ -419,11 +417,6 @@ def _settings(text: str, apart: tuple[str, ...], predictor: str) -> dict[str, An
     return {name: value for name, value in facts.items() if name not in unseen}
 
 
-def _size(part: Part) -> int:
-    """How many tasks a part holds."""
-    return len(part.get("tasks", ("",)))
-
-
 def _cached(
     execution: Execution, store: Cache, sizes: Mapping[str, int], label: str
 ) -> dict[str, Results]:
@@ -437,7 +430,8 @@ def _cached(
             found[key] = entry
     if found:
         n_found, n_all = (sum(sizes[key] for key in group) for group in (found, sizes))
-        _say(f"{label}: {n_found} of {n_all} from the cache ({store.folder})")
+        words = f"{label}: {n_found} of {n_all} from the cache ({store.folder})"
+        print(words, file=sys.stderr)
     return found
 
 
@@ -447,7 +441,7 @@ def _jobs(
     group: Callable[[Part], Hashable] | None,
     store: Cache | None,
 ) -> Iterator[Job]:
-    execution = json.loads(plan.experiment)["execution"]
+    execution = json.loads(plan.job.experiment)["execution"]
     workers = 1 if execution["engine"] == "serial" else int(execution["workers"])
     groups: dict[Hashable, list[str]] = {}
     for key, part in missing.items():
@@ -455,18 +449,14 @@ def _jobs(
     kept = "" if store is None or execution["engine"] == "dask" else str(store.folder)
     pieces = 1 if workers == 1 else -(-ORDERS_PER_WORKER * workers // len(groups))
     for keys in groups.values():
-        first = missing[keys[0]]
+        folders, data = plan.data(missing[keys[0]])
         for start in range(min(pieces, len(keys))):
-            yield Job(
-                work=plan.work,
-                experiment=plan.experiment,
-                apart=plan.apart,
+            yield replace(
+                plan.job,
                 parts=tuple((key, json.dumps(dict(missing[key]))) for key in keys[start::pieces]),
-                folders=tuple([portable(folder) for folder in plan.folders_of(first)]),
-                data=plan.data(first),
-                code=plan.code,
+                folders=tuple(map(portable, folders)),
+                data=data,
                 cache=kept,
-                files=tuple(sorted(plan.files.items())),
             )
 
 
@@ -488,14 +478,13 @@ def _computed(
             return found
         from bench.runner.backends import spread
 
-        for attempt in ("as asked", "apart"):
+        for again in (False, True):
             lost: list[Job] = []
             with closing(spread(run_job, jobs, execution)) as answers:
                 for job, answer in answers:
                     if answer is None:
                         lost.append(job)
-                        continue
-                    for key, content in answer:
+                    for key, content in answer or ():
                         sent = decode(content, key) if content else None
                         if sent is not None and store is not None:
                             store.put(key, sent)
@@ -505,21 +494,18 @@ def _computed(
                             found[key] = sent
                         advance(sizes[key])
             if not lost:
-                break
-            if attempt == "apart":
+                return found
+            if again:
                 raise BenchError(
                     "a worker died, twice, although no predictor ran in it; what is finished is "
                     "kept: look at the memory of the machine, and run again"
                 )
-            _say(f"a worker died: {len(lost)} jobs again, each predictor by itself")
-            jobs = [_isolated(job) for job in lost]
+            words = f"a worker died: {len(lost)} jobs again, each predictor by itself"
+            print(words, file=sys.stderr)
+            facts = json.loads(lost[0].experiment)
+            facts["execution"]["isolate"] = True
+            jobs = [replace(job, experiment=json.dumps(facts)) for job in lost]
     return found
-
-
-def _isolated(job: Job) -> Job:
-    facts = json.loads(job.experiment)
-    facts["execution"] |= {"isolate": True}
-    return replace(job, experiment=json.dumps(facts))
 
 
 _at_work = Lock()  # a worker with several threads holds one harness
@@ -537,22 +523,6 @@ def run_job(job: Job) -> list[tuple[str, bytes]]:
     limited = limits(Execution(**facts["execution"]), facts["results"], *facts["elections"])
     with _at_work, limited:
         return [(key, b"" if job.cache else encode(entry, key)) for key, entry in _results_of(job)]
-
-
-def _results_of(job: Job) -> Iterator[tuple[str, Results]]:
-    """Compute the parts of a job, each cached once the files are known not to have changed.
-
-    Predictors are made within the `limits` of whoever asks.
-
-    Raises
-    ------
-    DataError
-        If this worker has other data or other code than the run that gives the job.
-    CacheError
-        If an entry cannot be written.
-    """
-    with one_thread():
-        yield from _entries(job)
 
 
 @contextmanager
@@ -573,7 +543,18 @@ def _libraries(n_modules: int) -> ThreadpoolController:
     return ThreadpoolController()
 
 
-def _entries(job: Job) -> Iterator[tuple[str, Results]]:
+def _results_of(job: Job) -> Iterator[tuple[str, Results]]:
+    """Compute the parts of a job, each cached once the files are known not to have changed.
+
+    Predictors are made within the `limits` of whoever asks.
+
+    Raises
+    ------
+    DataError
+        If this worker has other data or other code than the run that gives the job.
+    CacheError
+        If an entry cannot be written.
+    """
     if job.code != code_sum():
         raise DataError(
             "a worker runs other code, or other versions of the libraries, than the run that "
@@ -585,13 +566,13 @@ def _entries(job: Job) -> Iterator[tuple[str, Results]]:
     store = Cache(Path(job.cache)) if job.cache else None
     waiting: list[tuple[str, Results]] = []
     checked = time.monotonic()
-    for place, (key, text) in enumerate(job.parts):
+    for place, (key, text) in enumerate(job.parts, start=1):
         part = json.loads(text)
-        seen = _seen(job.experiment, job.apart, _predictor(part))
-        waiting.append((key, job.work(seen, part).settled()))
+        seen = _seen(job.experiment, job.apart, part.get("predictor", ""))
+        with one_thread():
+            waiting.append((key, job.work(seen, part).settled()))
         close()  # a method remembers nothing from one part to the next
-        is_last = place == len(job.parts) - 1
-        if not is_last and time.monotonic() - checked < CHECK_EVERY_S:
+        if place < len(job.parts) and time.monotonic() - checked < CHECK_EVERY_S:
             continue
         _refuse_edited(job)
         checked = time.monotonic()
@@ -617,7 +598,3 @@ def _refuse_edited(job: Job) -> None:
             f"{', '.join([*job.folders, *dict(job.files)])}: the files are not those with "
             "which the run began (edited since, or not the same on every worker); run again"
         )
-
-
-def _say(words: str) -> None:
-    print(words, file=sys.stderr)
