@@ -21,12 +21,17 @@ ROOT = Path(__file__).resolve().parents[1]
 REFERENCE = Path("results/reference")
 KEYS = frozenset(
     "election round candidate area predictor method family other stratum country kind measure "
-    "ballot score metric days_before lag_days lag distortion distortion dose unit instrument "
+    "ballot metric days_before lag_days lag distortion dose unit instrument "
     "beneficiary electorate conclusion band vote estimator allowed order moment quantity level "
     "from_candidate to group population dataset variant system source calibrated_on".split()
 )
 """Columns that name a row; every other text is a result."""
 ROUNDING = 5e-4
+RENAMED = {"scenario": "distortion", "score": "metric", "seats": "n_advance"}
+RENAMED |= {f"{score}_full_pp": f"{score}_all_pp" for score in ("mae", "crps")}
+VALUES = {"full": "all", "common": "compared", "floors": "baselines"}
+VALUES |= {"previous_forecast": "polls_30_days_ago"}
+"""What columns and values were called before 0.3.0."""
 
 
 def moved(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
@@ -67,11 +72,19 @@ def tables(commit: str, experiment: str = "") -> dict[str, tuple[pd.DataFrame | 
     today = [str(p.relative_to(ROOT)) for p in (ROOT / REFERENCE / experiment).rglob("*.csv")]
     return {
         name: (
-            pd.read_csv(io.StringIO(_git("show", f"{commit}:{name}"))) if name in listed else None,
+            _named_as_today(pd.read_csv(io.StringIO(_git("show", f"{commit}:{name}"))))
+            if name in listed
+            else None,
             ROOT / name,
         )
         for name in sorted({*today, *(name for name in listed if name.endswith(".csv"))})
     }
+
+
+def _named_as_today(old: pd.DataFrame) -> pd.DataFrame:
+    old = old.rename(columns=RENAMED)
+    keys = [name for name in ("ballot", "family", "predictor") if name in old]
+    return old.assign(**{name: old[name].replace(VALUES) for name in keys})
 
 
 def summary(commit: str) -> str:
