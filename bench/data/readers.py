@@ -18,7 +18,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, TypeAdapter, Valida
 
 from bench.core import paths
 from bench.core import read as core_read
-from bench.core.errors import DataError, did_you_mean
+from bench.core.errors import DataError, did_you_mean, nearest
 from bench.core.read import (
     MAX_LETTERS,
     missing_column,
@@ -450,8 +450,9 @@ def one_of(known: Collection[str]) -> AfterValidator:
 
     def check(value: str) -> str:
         if value not in known:
-            near = did_you_mean(value[:60], known)
-            raise ValueError(f"accepted: {', '.join(sorted(known))} ({near})")
+            near = nearest(value[:60], known)
+            hint = f"did you mean '{near}'? " if near else ""
+            raise ValueError(f"{hint}accepted: {', '.join(sorted(known))}")
         return value
 
     return AfterValidator(check)
