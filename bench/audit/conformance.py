@@ -13,7 +13,7 @@ from bench.audit.poison import IN_PLACE, poisoned_in_place, visible
 from bench.core import Evidence, Forecast, ForecastError, Predictor, errors
 from bench.core.settings import Execution
 from bench.runner.attempt import guarded
-from bench.runner.process import ask_apart, recipe_of
+from bench.runner.process import ask_apart, spec_of
 
 UNWATCHED = (
     "its class can be imported from no other process: what it opens, the network and other "
@@ -61,7 +61,7 @@ def check_predictor(
         predictor reached for what it may not read, or if the forecast used what was not public yet.
     """
     name, given = type(predictor).__name__, evidence.only(predictor.needs)
-    if recipe_of(predictor) is None:
+    if spec_of(predictor) is None:
         warnings.warn(UNWATCHED, stacklevel=2)
     first = _answer(predictor, given, seed)
     if first is None:

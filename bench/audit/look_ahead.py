@@ -22,7 +22,7 @@ from bench.data.tables import Replacement, replaced
 from bench.data.task import Task
 from bench.metrics.score_forecast import forecast_rows
 from bench.runner.attempt import Prediction
-from bench.runner.process import ask_apart, limits, protection, recipe_of
+from bench.runner.process import ask_apart, limits, protection, spec_of
 from bench.runner.runner import tasks_of
 
 WORST_FIRST = ("leaks", "fails", "passed", "abstains")
@@ -141,7 +141,7 @@ def audit(
             first[name],
             again[name],
             forecasts,
-            denied=is_whole and recipe_of(predictor) is not None,
+            denied=is_whole and spec_of(predictor) is not None,
         )
         for name, predictor in predictors.items()
     ]

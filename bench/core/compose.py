@@ -288,11 +288,12 @@ def compose(*overrides: str) -> Experiment:
     outer, current.hydra = current.hydra, None  # whoever is composing already goes on afterwards
     try:
         with initialize_config_dir(str(paths.configs()), version_base="1.3"):
-            return experiment_of(hydra_compose("bench", list(overrides)), overrides)
-    except (HydraException, OmegaConfBaseException, ValueError) as error:
+            config = hydra_compose("bench", list(overrides))
+    except (HydraException, OmegaConfBaseException, ValueError) as error:  # of a group set to null
         raise ConfigError(in_plain_words(error)) from error
     finally:
         GlobalHydra.instance().hydra = outer
+    return experiment_of(config, overrides)
 
 
 def experiment_of(config: Any, arguments: Sequence[str]) -> Experiment:

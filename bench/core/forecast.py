@@ -20,7 +20,7 @@ EVENTS = {
     "majority": "has more than half of the valid votes of this round",
 }
 """Events of which a forecast may state chances, and what each of them is."""
-AT_MAX_ONE = ("elected", "first", "majority")  # candidates to whom it happens
+AT_MOST_ONE = ("elected", "first", "majority")  # candidates to whom it happens
 
 
 @dataclass(frozen=True, init=False)
@@ -271,7 +271,7 @@ def _check_chances(
 
 def _check_sum(event: str, stated: pd.Series, n_candidates: int, n_advance: int | None) -> None:
     """An event that happens to so many candidates has chances that sum to that number."""
-    places = 1 if event in AT_MAX_ONE else n_advance
+    places = 1 if event in AT_MOST_ONE else n_advance
     if places is None:
         return
     total, is_whole = float(stated.sum()), len(stated) == n_candidates and event != "majority"

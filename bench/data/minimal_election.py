@@ -337,7 +337,7 @@ class ShortForm:
             rounds[number] = {
                 "vote_on": day,
                 "known_at": f"{day}T{RESULT_HOUR}",
-                "n_advance": self._seats(number),
+                "n_advance": self._n_advance(number),
                 "candidates": ballot,
             }
         if stood := sorted(self.standing & set(self.tested)):
@@ -408,7 +408,7 @@ class ShortForm:
         """Keys of people whom `election.yaml` names."""
         return {self.key(who) for who in (*self.facts.names, *self.facts.families)}
 
-    def _seats(self, number: int) -> int:
+    def _n_advance(self, number: int) -> int:
         return 1 if number == max(self.days) else 2
 
     def _is_nobody(self, key: str) -> bool:
@@ -480,7 +480,7 @@ class ShortForm:
 
     def _is_tied(self, rows: pd.DataFrame, votes: str) -> pd.Series:
         """Who is level with others where only some of them get through."""
-        n_advance = rows["round"].map(self._seats)
+        n_advance = rows["round"].map(self._n_advance)
         of = rows.groupby("round")[votes]
         best, worst = (of.rank(method=one, ascending=False) for one in ("min", "max"))
         tied: pd.Series = (best <= n_advance) & (worst > n_advance)

@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike
 
 from bench.core.arrays import BoolArray, FloatArray
 from bench.core.errors import ForecastError
-from bench.core.forecast import AT_MAX_ONE, Forecast, on_ballot, same_events
+from bench.core.forecast import AT_MOST_ONE, Forecast, on_ballot, same_events
 from bench.metrics.arrays import (
     Draws,
     Ensemble,
@@ -327,7 +327,7 @@ def _filled(stated: FloatArray, event: str, n_advance: int) -> FloatArray:
     silent = np.isnan(stated)
     if not silent.any() or event == "majority":  # which may be nobody's
         return stated
-    left = (1 if event in AT_MAX_ONE else n_advance) - np.nansum(stated)
+    left = (1 if event in AT_MOST_ONE else n_advance) - np.nansum(stated)
     return np.where(silent, np.clip(left / silent.sum(), 0.0, 1.0), stated)
 
 
@@ -482,7 +482,7 @@ def qualified(outcome: ArrayLike, n_advance: int) -> BoolArray:
     weight = qualifies(finite("outcome", outcome, ndim=1, batch=True), n_advance)
     if not ((weight == 0) | (weight == 1)).all():
         raise ForecastError(
-            f"outcome has candidates tied for the last of {n_advance} n_advance; "
+            f"outcome has candidates tied for the last of {n_advance} places; "
             "an outcome must say who qualified"
         )
     return np.asarray(weight == 1.0)

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from bench.core.arrays import FloatArray
-from bench.core.forecast import AT_MAX_ONE, same_events
+from bench.core.forecast import AT_MOST_ONE, same_events
 
 Learned = Literal["learned"]
 
@@ -96,7 +96,7 @@ def without_margin(
     if len(candidates) == 2 and len(quoted) == 1 and n_advance == 1:
         [other] = [name for name in candidates if name not in quoted]
         return pd.Series({**quoted, other: 1 - float(quoted.iloc[0])})
-    places = 1 if event in AT_MAX_ONE else n_advance
+    places = 1 if event in AT_MOST_ONE else n_advance
     total = float(quoted.sum())
     is_whole = len(quoted) == len(candidates) and (event != "majority" or len(candidates) == 2)
     if total > places or (is_whole and total > 0):
@@ -190,11 +190,11 @@ def sharpened(chance: pd.Series, event: str, n_advance: int, slope: float) -> pd
     if slope == 1.0:
         return chance
     total = float(chance.sum())
-    if event in AT_MAX_ONE and abs(total - 1.0) < 1e-6:
+    if event in AT_MOST_ONE and abs(total - 1.0) < 1e-6:
         power = chance.clip(lower=1e-12) ** slope
         return power / power.sum()
     new = pd.Series(1.0 / (1.0 + np.exp(-slope * logit(chance.to_numpy()))), index=chance.index)
-    places = 1.0 if event in AT_MAX_ONE else float(n_advance)
+    places = 1.0 if event in AT_MOST_ONE else float(n_advance)
     if abs(total - places) < 1e-6 or new.sum() > places:
         new = (new * places / new.sum()).clip(upper=1.0)
     return new

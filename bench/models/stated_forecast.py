@@ -12,7 +12,7 @@ from scipy.special import ndtri
 
 from bench.core.arrays import FloatArray
 from bench.core.errors import DataError, ForecastError
-from bench.core.forecast import AT_MAX_ONE, Forecast
+from bench.core.forecast import AT_MOST_ONE, Forecast
 from bench.models.forecast_table import ROUNDING, is_chance, sums_to
 from bench.models.quoted_chances import without_margin
 
@@ -90,7 +90,7 @@ def _chances(
     found = {}
     for event, said in rows.groupby("target"):
         chance = said.groupby("candidate")["value"].first()
-        places = 1 if event in AT_MAX_ONE else n_advance
+        places = 1 if event in AT_MOST_ONE else n_advance
         total = float(chance.sum())
         whole = set(ballot) <= set(chance.index) and event != "majority"
         if total > places + ROUNDING or (whole and total < places - ROUNDING):

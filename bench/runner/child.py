@@ -239,14 +239,14 @@ def table_text(table: pd.DataFrame) -> str:
 
 
 def request(
-    asked: Evidence | EvidenceBatch, rng: np.random.Generator, **recipe: Any
+    asked: Evidence | EvidenceBatch, rng: np.random.Generator, **spec: Any
 ) -> dict[str, Any]:
     """The message that asks for a forecast; of a batch with what differs by replicate."""
     evidence = asked.evidence if isinstance(asked, EvidenceBatch) else asked
     told = {one.name: getattr(evidence, one.name) for one in fields(evidence) if one.init}
     bits: Any = rng.bit_generator
     return {
-        **recipe,
+        **spec,
         "evidence": {**told, "tables": dict(evidence.tables)},
         "batch": isinstance(asked, EvidenceBatch)
         and {

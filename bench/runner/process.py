@@ -157,7 +157,7 @@ def protections(experiment: Experiment) -> dict[str, str]:
 class RemotePredictor(Predictor):
     """Stands in for a predictor whose code runs in a process of its own."""
 
-    recipe: ClassVar[PredictorSpec]
+    predictor_spec: ClassVar[PredictorSpec]
     until: ClassVar[pd.Timestamp | None] = None
 
     def predict(self, evidence: Evidence, rng: np.random.Generator) -> Forecast:
@@ -190,7 +190,7 @@ def kind(method: str) -> type[Predictor]:
     ConfigError
         If it cannot be imported, or is not what the bench can use.
     """
-    return _kind(_recipe(method, method, "", _points_of([method]), ()))
+    return _kind(_spec(method, method, "", _points_of([method]), ()))
 
 
 def made(name: str, settings: Mapping[str, Any]) -> Predictor:
@@ -207,26 +207,26 @@ def made(name: str, settings: Mapping[str, Any]) -> Predictor:
         text = json.dumps({**own, "method": method}, sort_keys=True)
     except TypeError as error:
         raise ConfigError(f"a setting of predictor '{name}' is no plain value: {error}") from error
-    recipe = _recipe(name, method, text, _points_of(methods), _files_named(name, settings))
-    stand_in = _kind(recipe)()
+    spec = _spec(name, method, text, _points_of(methods), _files_named(name, settings))
+    stand_in = _kind(spec)()
     for key, value in own.items():
         object.__setattr__(stand_in, key, value)
     return stand_in
 
 
 @cache
-def _kind(recipe: PredictorSpec) -> type[Predictor]:
+def _kind(spec: PredictorSpec) -> type[Predictor]:
     """A class made of what a method's process says of its own or, with settings, of the instance.
 
     All that it says is checked.
     """
     with _lock:
         try:
-            told, _ = _process(recipe, _Now.execution).exchange(
-                recipe.told, _Now.execution.time_limit_s
+            told, _ = _process(spec, _Now.execution).exchange(
+                spec.told, _Now.execution.time_limit_s
             )
         except _Died as death:
-            raise ConfigError(f"predictor '{recipe.name}' cannot be made: {death}") from None
+            raise ConfigError(f"predictor '{spec.name}' cannot be made: {death}") from None
         if "error" in told:
             close()
             raise ConfigError(str(told["error"]))
@@ -238,7 +238,7 @@ def _kind(recipe: PredictorSpec) -> type[Predictor]:
         until = None if told["until"] is None else pd.Timestamp(told["until"])
         if until is not None and (pd.isna(until) or until.tz is not None):
             raise ValueError("it knows until a moment that is no local time")
-        module = dict(recipe.points).get(recipe.method, f"{PREDICTORS.package}.{recipe.method}")
+        module = dict(spec.points).get(spec.method, f"{PREDICTORS.package}.{spec.method}")
         return make_dataclass(
             told["name"] if told["name"].isidentifier() else "Predictor",
             [(name, object, None) for name in settings],
@@ -250,7 +250,7 @@ def _kind(recipe: PredictorSpec) -> type[Predictor]:
                 "level_of": plain(told["level_of"])[:100],
                 "needs": frozenset(map(str, told["needs"])),
                 "files": frozenset(map(str, told["files"])),
-                "recipe": recipe,
+                "predictor_spec": spec,
                 "until": until,
             },
             frozen=True,
@@ -258,18 +258,18 @@ def _kind(recipe: PredictorSpec) -> type[Predictor]:
         )
     except Exception as error:
         raise ConfigError(
-            f"predictor '{recipe.name}' describes itself in no usable way: {error}"
+            f"predictor '{spec.name}' describes itself in no usable way: {error}"
         ) from error
 
 
-def recipe_of(predictor: Predictor) -> PredictorSpec | None:
+def spec_of(predictor: Predictor) -> PredictorSpec | None:
     """How a process makes the same predictor; None if it can only be asked where it is.
 
     That is so where its class stands in a notebook, in a test or in a function, or where it is set
     by more than plain values.
     """
     if isinstance(predictor, RemotePredictor):
-        return predictor.recipe
+        return predictor.predictor_spec
     points: dict[str, str] = {}
     try:
         settings = _settings_of(predictor, points)
@@ -278,7 +278,7 @@ def recipe_of(predictor: Predictor) -> PredictorSpec | None:
         return None
     names, method = type(predictor).files, settings["method"]
     named = [getattr(predictor, one) for one in names] if isinstance(names, frozenset) else []
-    return _recipe(method, method, text, points, named)
+    return _spec(method, method, text, points, named)
 
 
 def _settings_of(predictor: Predictor, points: dict[str, str]) -> dict[str, Any]:
@@ -308,10 +308,10 @@ def _points_of(methods: Collection[str]) -> dict[str, str]:
     return {one: known[one].value for one in methods if one in known}
 
 
-def _recipe(
+def _spec(
     name: str, method: str, settings: str, points: Mapping[str, str], named: Collection[Any]
 ) -> PredictorSpec:
-    """A recipe, with the packages of its entry points and those named files that it may read."""
+    """A spec, with the packages of its entry points and those named files that it may read."""
     places = {os.path.realpath(Path(str(one)).expanduser()) for one in named if one}
     free = {place for place in places if _is_free(Path(place))}
     packages = [package_of(at.partition(":")[0].partition(".")[0]) for at in points.values()]
@@ -327,13 +327,13 @@ def _recipe(
 
 def package_of(module: str) -> list[str]:
     """The folders of a package, or the file of a module; found without running a line of it."""
-    spec = None
+    found = None
     with suppress(ImportError, ValueError):
-        spec = importlib.util.find_spec(module)
-    if spec is None:
+        found = importlib.util.find_spec(module)
+    if found is None:
         return []
-    alone = [spec.origin] if spec.has_location and spec.origin else []
-    return list(spec.submodule_search_locations or alone)
+    alone = [found.origin] if found.has_location and found.origin else []
+    return list(found.submodule_search_locations or alone)
 
 
 def _files_named(name: str, settings: Mapping[str, Any]) -> list[Any]:
@@ -366,7 +366,7 @@ def ask_apart(
 ) -> Prediction:
     """Ask any predictor in a process of its own; the answer is checked.
 
-    One that no other process can make (`recipe_of`) is asked in this.
+    One that no other process can make (`spec_of`) is asked in this.
 
     Parameters
     ----------
@@ -382,29 +382,29 @@ def ask_apart(
         Whether this is what was public at `as_of`, so that the process may be asked again about a
         later moment. After a batch it always ends.
     """
-    recipe = recipe_of(predictor)
+    spec = spec_of(predictor)
     if isinstance(asked, EvidenceBatch):
-        if recipe is None:
+        if spec is None:
             return guarded_batch(predictor, asked, rng)
         if not isinstance(predictor, BatchPredictor):
             one = ask_apart(predictor, asked.evidence, rng, execution, keep=False)
             return shares_of_one(one, asked)
-    elif recipe is None:
+    elif spec is None:
         return guarded(predictor, asked, rng)
     try:
         asked = asked.only(predictor.needs)
     except ForecastError as error:  # `needs` is the predictor's
         return failure(error)
     began = time.monotonic()
-    content = request(asked, rng, **recipe.told)
+    content = request(asked, rng, **spec.told)
     public = asked if keep and isinstance(asked, Evidence) else None
     with _lock:
         try:
             found = _Now.process
             if found and found.of and (public is None or not found.may_see(public)):
                 close()
-            process = _process(recipe, execution)
-            process.of, process.seen = recipe, public
+            process = _process(spec, execution)
+            process.of, process.seen = spec, public
             answer, attempts = process.exchange(content, execution.time_limit_s)
             said = replace(_believed(answer, asked), attempts=attempts)
         except _Died as death:
@@ -418,7 +418,7 @@ def ask_apart(
     most = time.monotonic() - began  # it may say what it likes
     return replace(
         said,
-        attempts=(*(f"is set to read {one}" for one in recipe.closed), *said.attempts),
+        attempts=(*(f"is set to read {one}" for one in spec.closed), *said.attempts),
         wall_s=min(said.wall_s or most, most),
         cpu_s=min(said.cpu_s, most * (os.cpu_count() or 1)),
     )
@@ -461,7 +461,7 @@ class _Died(Exception):
 class _Process:
     """A process that makes predictors and asks them."""
 
-    def __init__(self, recipe: PredictorSpec, execution: Execution, key: object) -> None:
+    def __init__(self, spec: PredictorSpec, execution: Execution, key: object) -> None:
         self.key = key
         self.of: PredictorSpec | None = None  # which it was asked
         self.seen: Evidence | None = None
@@ -471,7 +471,7 @@ class _Process:
         hidden, mine = sorted(map(str, _hidden())), _environment(self._home)
         front = list(execution.wrap)
         if protection(execution) == "bubblewrap":
-            front = _bubblewrap(self._home, hidden, recipe.files)
+            front = _bubblewrap(self._home, hidden, spec.files)
         search_path = json.dumps([os.path.abspath(place) for place in sys.path])
         try:
             self._popen = subprocess.Popen(
@@ -487,7 +487,7 @@ class _Process:
             self._log.close()
             os.rmdir(self._home)
             raise ConfigError(
-                f"no process can be started for predictor '{recipe.name}': {error}; look at "
+                f"no process can be started for predictor '{spec.name}': {error}; look at "
                 "execution.wrap and at the limits of your system"
             ) from error
         assert self._popen.stdin is not None
@@ -495,7 +495,7 @@ class _Process:
         self._requests, self._answers = self._popen.stdin, self._popen.stdout
         _Now.process = self
         setup = {
-            "readable": recipe.files,
+            "readable": spec.files,
             "hidden": [*hidden, str(BENCH / "data")],  # it reads tables with compiled code
             "environment": sorted(mine),
             "children": execution.children,
@@ -577,13 +577,13 @@ class _Process:
             subprocess.run(["rm", "-rf", "--", self._home], check=False)
 
 
-def _process(recipe: PredictorSpec, execution: Execution) -> _Process:
+def _process(spec: PredictorSpec, execution: Execution) -> _Process:
     """The process that runs, if it was started with the same and has asked nobody else."""
-    is_guest, found = bool(recipe.points), _Now.process  # all that ship may share one
-    key = is_guest, recipe.files, asdict(execution), _Now.hidden
-    if found and (found.key != key or (is_guest and found.of not in (None, recipe))):
+    is_guest, found = bool(spec.points), _Now.process  # all that ship may share one
+    key = is_guest, spec.files, asdict(execution), _Now.hidden
+    if found and (found.key != key or (is_guest and found.of not in (None, spec))):
         close()
-    return _Now.process or _Process(recipe, execution, key)
+    return _Now.process or _Process(spec, execution, key)
 
 
 @atexit.register

@@ -240,7 +240,7 @@ def _chunks(folders: Sequence[list[Path]]) -> list[list[int]]:
 
 
 def tasks_of(experiment: Experiment) -> list[Task]:
-    """Every task of the experiment, in job.
+    """Every task of the experiment, in order.
 
     Raises
     ------

@@ -141,9 +141,9 @@ def test_publication_is_stated_or_two_days_after_the_last_interview(
 
 
 def test_seats_become_shares_in_the_netherlands_alone(tmp_path: Path) -> None:
-    n_advance = {"share": 30.0, "other": "120"}
+    seats = {"share": 30.0, "other": "120"}
     polls, left_out = europe(
-        tmp_path, [{**n_advance, "file": "nl", "poll_id": "nl-1"}, {**n_advance, "poll_id": "at-1"}]
+        tmp_path, [{**seats, "file": "nl", "poll_id": "nl-1"}, {**seats, "poll_id": "at-1"}]
     )
     assert polls[["poll_id", "share"]].values.tolist() == [["nl_1", 0.2]]
     assert left_out["shares whose whole cannot be told"] == 1

@@ -67,10 +67,10 @@ def test_the_same_rows_in_any_order_are_the_same_bytes(tmp_path: Path) -> None:
     assert one == two
 
 
-# percent of the vote in Great Britain and n_advance there: House of Commons Library,
+# percent of the vote in Great Britain and seats there: House of Commons Library,
 # UK election statistics 1918-2023
 @pytest.mark.parametrize(
-    ("name", "percent", "n_advance"),
+    ("name", "percent", "seats"),
     [
         ("gb1983", (43.5, 28.3, 26.0), (397, 209, 23)),
         ("gb1987", (43.3, 31.5, 23.1), (376, 229, 22)),
@@ -79,14 +79,14 @@ def test_the_same_rows_in_any_order_are_the_same_bytes(tmp_path: Path) -> None:
     ],
 )
 def test_british_votes_and_seats_are_those_that_were_published(
-    name: str, percent: tuple[float, ...], n_advance: tuple[int, ...]
+    name: str, percent: tuple[float, ...], seats: tuple[int, ...]
 ) -> None:
     outcome = Task(name, 1, load_election(name).round(1).vote_on).outcome()
     parties = ["con", "lab", "lib"]
     assert (100 * outcome.share[parties]).round(1).tolist() == pytest.approx(percent, abs=0.11)
     won = outcome.areas.idxmax(axis=1).value_counts()
     # nationalists and independents are one, so that a seat of theirs may be counted against them
-    assert won[parties].tolist() == pytest.approx(n_advance, abs=1)
+    assert won[parties].tolist() == pytest.approx(seats, abs=1)
     assert outcome.areas.sum().sum() == outcome.votes.sum()
 
 

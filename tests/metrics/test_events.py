@@ -203,7 +203,7 @@ def test_the_monte_carlo_error_of_a_brier_score_is_its_spread_over_repetitions()
         (lambda: events.qualified([0.5, np.nan], 1), r"^outcome\[1\] is nan"),
         (
             lambda: events.qualified([0.4, 0.3, 0.3], 2),
-            r"^outcome has candidates tied for the last of 2 n_advance; an outcome must say who "
+            r"^outcome has candidates tied for the last of 2 places; an outcome must say who "
             r"qualified$",
         ),
         (

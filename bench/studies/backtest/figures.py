@@ -510,7 +510,7 @@ def _chance_of_those(p: pd.DataFrame, names: Mapping[str, str], *, is_runoff: bo
 
 
 def _top(share: pd.Series, n_advance: int) -> list[str]:
-    """The first `n_advance` candidates, or none where a tie leaves the last seat open."""
+    """The first `n_advance` candidates, or none where a tie leaves the last place open."""
     ordered = share.sort_values(ascending=False, kind="stable")
     if len(ordered) > n_advance and np.isclose(
         ordered.iloc[n_advance - 1], ordered.iloc[n_advance], rtol=0
@@ -524,7 +524,7 @@ SMALL_TICKS = (0, 0.5, 1, 2, 4, 6)
 DAY_TICKS = (0, 2, 7, 14, 30, 60, 100, 200, 300)
 MAX_SHOWN = 1.12  # times the 98th percentile of all errors
 MAX_FAMILIES = 6
-FLOORS = "baselines"  # the family without a panel where there are more
+BASELINES = "baselines"  # the family without a panel where there are more
 MAX_SIGNS = 31  # signs of a label beside a curve
 FEW_DATES = 15  # up to which dots have their full size
 NOW = {"color": style.SOFT, "linewidth": 0.7, "linestyle": "--"}
@@ -586,7 +586,7 @@ def horizon(
     order = list(dict.fromkeys(families.values()))
     without: list[str] = []
     if len(order) > MAX_FAMILIES:
-        kept = [name for name in order if name != FLOORS][:MAX_FAMILIES]
+        kept = [name for name in order if name != BASELINES][:MAX_FAMILIES]
         order, without = kept, [name for name in order if name not in kept]
     days = sorted(table["days"].unique())
     top = MAX_SHOWN * float(table["mae_pp"].quantile(0.98))
