@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -207,6 +208,28 @@ class Figure:
             Preset, see `bench.report.plotting.layout.settings`.
         """
         return _draw(self, size=size)
+
+
+@dataclass(frozen=True)
+class DrawnBy:
+    """A figure that a function of Matplotlib draws, from data and from these files alone.
+
+    Attributes
+    ----------
+    draw : callable
+        Of a module; takes `settings` and the keyword `size`.
+    settings : mapping
+    files : sequence of Path
+        Other files that it reads.
+    """
+
+    draw: Callable[..., Drawing]
+    settings: Mapping[str, Any]
+    files: Sequence[Path] = ()
+
+    def __call__(self, size: str = "double") -> Drawing:
+        """Draw it, as `Figure` is drawn."""
+        return self.draw(**self.settings, size=size)
 
 
 @layout.styled

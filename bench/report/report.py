@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import hashlib
+import pickle
+from base64 import b64decode, b64encode
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bench.core.language import _
+from bench.core.language import _, current_language
 from bench.core.write import write_files
+from bench.data.readers import sha256
 from bench.report.charts import Chart, Moment
-from bench.report.figure import Figure
+from bench.report.figure import DrawnBy, Figure
 from bench.report.plotting.layout import Rendered, render
 from bench.report.tables import Table, table_files
+from bench.runner.cache import Cache, code_sum, key_of
+from bench.runner.results import Results
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Drawing
@@ -159,7 +166,12 @@ Drawings = dict[str, dict[str, Rendered]]
 
 
 def draw_figures(
-    report: Report, sizes: Sequence[str] = (), kinds: Sequence[str] = (), *, on_file: bool = True
+    report: Report,
+    sizes: Sequence[str] = (),
+    kinds: Sequence[str] = (),
+    *,
+    on_file: bool = True,
+    store: Path | None = None,
 ) -> Drawings:
     """Draw every figure of a report once, and again in the sizes that are asked for.
 
@@ -175,6 +187,8 @@ def draw_figures(
         Files of every figure beside its SVG: ``"pdf"``, ``"png"``.
     on_file : bool
         Whether the figure with which the page begins is a PNG too.
+    store : Path, optional
+        Cache of drawings, by the description of the figure and the sums of all code.
     """
     found: Drawings = {}
     for number, (name, draw) in enumerate(report.figures.items()):
@@ -183,8 +197,37 @@ def draw_figures(
         wanted = dict.fromkeys((USUAL, *sizes), tuple(files))
         if number < LEADING and name not in report.charts:
             wanted.setdefault(NARROW, ("svg",))
-        found[name] = {size: render(draw(size), files) for size, files in wanted.items()}
+        found[name] = {size: _drawn(draw, size, files, store) for size, files in wanted.items()}
     return found
+
+
+def _drawn(
+    draw: Callable[[str], Drawing], size: str, kinds: Sequence[str], store: Path | None
+) -> Rendered:
+    """A figure as files, from the cache where the same description was drawn before."""
+    described = _bytes_of((draw, size, tuple(kinds), current_language()))
+    if store is None or not described or not isinstance(draw, Figure | DrawnBy):
+        return render(draw(size), kinds)
+    beside = [sha256(file) for file in draw.files] if isinstance(draw, DrawnBy) else []
+    code = [code_sum(), version("matplotlib")]
+    sums = [hashlib.sha256(described).hexdigest(), *beside, *code]
+    cache, key = Cache(store), key_of({"drawing": sums})
+    held = cache.get(key)
+    if held is None:
+        one = render(draw(size), kinds)
+        texts = {kind: b64encode(content).decode() for kind, content in one.files.items()}
+        cache.put(key, Results(facts={**vars(one), "files": texts}))
+        return one
+    files = {kind: b64decode(text) for kind, text in held.facts["files"].items()}
+    return Rendered(**{**held.facts, "box": tuple(held.facts["box"]), "files": files})
+
+
+def _bytes_of(described: object) -> bytes:
+    """Equal bytes are the same description; none where it holds code without a name."""
+    try:
+        return pickle.dumps(described)
+    except (pickle.PicklingError, AttributeError, TypeError):
+        return b""
 
 
 def write_report(
@@ -194,6 +237,7 @@ def write_report(
     cite: str,
     sizes: Sequence[str] = (),
     kinds: Sequence[str] = (),
+    store: Path | None = None,
 ) -> Path:
     """Write every table in four formats, every figure, and the page.
 
@@ -209,12 +253,12 @@ def write_report(
         How to cite it.
     sizes
         Size presets of figures besides ``"double"``, in files such as ``NAME_slide.svg``.
-    kinds
+    kinds, store
         As of `draw_figures`.
     """
     from bench.report.html.page import page_text
 
-    drawings = draw_figures(report, sizes, kinds)
+    drawings = draw_figures(report, sizes, kinds, store=store)
     files: dict[str, bytes | str] = {
         f"tables/{name}": text for name, text in table_files(*report.tables).items()
     }

@@ -29,6 +29,7 @@ from bench.report.run_folder import (
 from bench.report.tables import Table
 from bench.report.terminal import WIDTH, print_report
 from bench.report.text import Text
+from bench.runner.cache import folder_of
 from bench.runner.process import limits, protections
 from bench.runner.results import Results
 from bench.runner.runner import one_thread
@@ -266,7 +267,8 @@ class Run:
             Files of every figure beside its SVG; the first is a PNG too in any case.
         """
         with use_language(self.language):
-            write_report(folder, self.shown, self.manifest, self._cite, sizes, kinds)
+            store = folder_of(self.experiment)
+            write_report(folder, self.shown, self.manifest, self._cite, sizes, kinds, store)
 
     def print(self, width: int = WIDTH, *, everything: bool = False) -> None:
         """Print a screen of the report, or everything, at most so many columns wide."""

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
+from bench.report.figure import Axis, DrawnBy, Figure, Mark, plain
 from bench.report.plotting import layout as canvas
+from bench.report.plotting.layout import render
 from bench.report.report import NARROW, USUAL, Drawings, Report, draw_figures
 
 
@@ -61,3 +65,39 @@ def test_letters_of_an_svg_are_text_and_those_of_a_pdf_embedded() -> None:
 
 def test_the_same_figure_gives_the_same_bytes() -> None:
     assert drawn("a") == drawn("a")
+
+
+def test_the_same_description_is_drawn_once_and_another_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls: list[str] = []
+
+    def counted(drawing: Any, kinds: Any) -> canvas.Rendered:
+        calls.append(drawing.get_label())
+        return render(drawing, kinds)
+
+    monkeypatch.setattr("bench.report.report.render", counted)
+    rows = pd.DataFrame({"x": [1.0, 2.0], "y": [1.0, 2.0]})
+    outlines = tmp_path / "areas.geojson"
+    outlines.write_text("{}")
+
+    def drawings(**changed: Any) -> tuple[Drawings, int]:
+        looks = {"title": "A title", "caption": "n = 2", **changed}
+        figures = {
+            "described": Figure(marks=[Mark("dot", rows, "x", "y")], **looks),
+            "by_hand": DrawnBy(figure, {}, [outlines]),
+        }
+        before = len(calls)
+        return draw_figures(report(figures), store=tmp_path / "store"), len(calls) - before
+
+    first, n = drawings()
+    again, none = drawings()
+    assert (n, none) == (4, 0)
+    assert again == first
+    assert drawings(x=Axis(write=plain))[1] == 2
+    assert drawings(x=Axis(write=lambda value: "?"))[1] == 2  # code without a name
+    assert drawings(x=Axis(write=lambda value: "!"))[1] == 2
+    rows.loc[0, "x"] = 1.5
+    assert drawings()[1] == 2
+    outlines.write_text("[]")
+    assert drawings()[1] == 2

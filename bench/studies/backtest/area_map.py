@@ -116,7 +116,7 @@ def area_map(
     DataError
         If there are no outlines or no errors for them.
     """
-    context, path = vote.context, _outlines_file(vote)
+    context, path = vote.context, outlines_file(vote)
     shapes = on_a_plane(path, GRID_DEG)
     every = local_errors(vote.latest, [predictor, *beside])
     wrong = every[every["predictor"].eq(predictor)]
@@ -163,7 +163,14 @@ def area_map(
     return figure
 
 
-def _outlines_file(vote: Vote) -> Path:
+def outlines_file(vote: Vote) -> Path:
+    """Where the outlines of the areas lie.
+
+    Raises
+    ------
+    DataError
+        If the election has none.
+    """
     path = vote.context.area_outlines
     if path is None:
         raise DataError(
@@ -244,7 +251,7 @@ def map_chart(vote: Vote, methods: Sequence[str]) -> Chart:
     methods
         Those with a map, the best first.
     """
-    context, path = vote.context, _outlines_file(vote)
+    context, path = vote.context, outlines_file(vote)
     names, shapes = area_names(path), _shapes(path)
     now = local_errors(vote.latest, methods)
     by_votes = [one for one in context.by_votes if one in set(now["candidate"])]

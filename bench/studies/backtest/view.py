@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -13,14 +12,14 @@ from bench.metrics.calibration import MIN_EVENTS, groups_with_curve
 from bench.report.charts import Moment
 from bench.report.comparison import comparison_report, coverage, outside
 from bench.report.context import ReportContext
-from bench.report.figure import Figure
+from bench.report.figure import DrawnBy, Figure
 from bench.report.formatting import day
 from bench.report.report import FigureSection, Report
 from bench.report.tables import Table
 from bench.report.text import Text
 from bench.report.view import view_tables
 from bench.runner.results import Results
-from bench.studies.backtest.area_map import area_map, map_chart, outlines
+from bench.studies.backtest.area_map import area_map, map_chart, outlines, outlines_file
 from bench.studies.backtest.figures import (
     calibration,
     closest,
@@ -55,10 +54,7 @@ from bench.studies.backtest.tables import (
     methods_table,
 )
 
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure as Drawing
-
-Figures = dict[str, "Figure | Callable[[str], Drawing]"]
+Figures = dict[str, Figure | DrawnBy]
 PANELS = 6  # of figures with one panel per method
 LEAD = ("horizon", "closest", "polls", "shares", "signed_errors", "qualify")  # before the tables
 text = Text("backtest")
@@ -111,8 +107,14 @@ def _with_odds(compared: Report, votes: Sequence[Vote], results: Results) -> Rep
     figures = dict(compared.figures)
     if groups_with_curve(events["predictor"]):
         order = [str(name) for name in found["predictor"]]
-        figures["reliability"] = _sized(
-            reliability, events, compared.title, compared.source, order=order
+        figures["reliability"] = DrawnBy(
+            reliability,
+            {
+                "events": events,
+                "title": compared.title,
+                "source": compared.source,
+                "order": order,
+            },
         )
     tables = list(compared.tables)
     tables.insert(1, odds_over_votes_table(events, found, compared.title))
@@ -278,11 +280,12 @@ def figures_of(
         enough = set(outcomes.index[outcomes >= MIN_EVENTS])
         held = [str(name) for name in spread["predictor"] if name in enough][:PANELS]
         if held:
-            figures["calibration"] = _sized(calibration, vote, predictors=held)
+            figures["calibration"] = DrawnBy(calibration, {"vote": vote, "predictors": held})
     shown = _mapped(vote, table)
     for number, name in enumerate(shown):
         key = f"area_map_{name}" if number else "area_map"
-        figures[key] = _sized(area_map, vote, predictor=name, beside=shown)
+        mapped = {"vote": vote, "predictor": name, "beside": shown}
+        figures[key] = DrawnBy(area_map, mapped, [outlines_file(vote)])
     return figures
 
 
@@ -320,10 +323,6 @@ def _odds_alone(vote: Vote, table: pd.DataFrame) -> list[str]:
     rows = vote.latest.national_forecasts
     stated = set(rows.loc[rows["share"].isna() & rows["p_qualify"].notna(), "predictor"])
     return [str(name) for name in table["predictor"] if name in stated]
-
-
-def _sized(draw: Callable[..., Drawing], *args: Any, **settings: Any) -> Callable[[str], Drawing]:
-    return lambda size: draw(*args, size=size, **settings)
 
 
 def _ballot_over_dates(vote: Vote) -> str:

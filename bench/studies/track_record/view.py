@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,7 +14,7 @@ from bench.core.language import _, in_form
 from bench.core.settings import Experiment
 from bench.metrics.calibration import groups_with_curve
 from bench.metrics.comparison.ratios import EQUIVALENT, MIN_CLUSTERS
-from bench.report.figure import Axis, Figure, Mark
+from bench.report.figure import Axis, DrawnBy, Figure, Mark
 from bench.report.formatting import MISSING, format_fixed, format_significant
 from bench.report.plotting import style
 from bench.report.plotting.reliability import reliability_diagram
@@ -25,9 +25,6 @@ from bench.runner.results import Results
 from bench.studies.base import settings_of
 from bench.studies.track_record.estimates import MEASURES, OTHER_POLLS, STRATA
 from bench.studies.track_record.settings import Settings, families_of, modes_of
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure as Drawing
 
 Row = Mapping[Any, Any]
 FURTHER = ("crps", "squared_error", "mae_polled")
@@ -257,20 +254,20 @@ def _sensitivity(rows: pd.DataFrame, facts: Mapping[str, Any]) -> pd.DataFrame:
 
 def _figures(
     tables: Mapping[str, pd.DataFrame], facts: Mapping[str, Any]
-) -> dict[str, Figure | Callable[[str], Drawing]]:
+) -> dict[str, Figure | DrawnBy]:
     said = tables["events"]
-    found: dict[str, Figure | Callable[[str], Drawing]] = {"forest": forest(tables["pairs"], facts)}
+    found: dict[str, Figure | DrawnBy] = {"forest": forest(tables["pairs"], facts)}
     if groups_with_curve(said["family"]):
-        found["reliability"] = lambda size: reliability_diagram(
-            said["chance"].to_numpy(dtype=float),
-            said["came"].to_numpy(dtype=float),
-            said["family"].to_numpy(dtype=object),
-            title=text("reliability_figure_title"),
-            source=facts["source"],
-            about=text("reliability_about"),
-            names=facts["labels"],
-            size=size,
-        )
+        drawn = {
+            "probability": said["chance"].to_numpy(dtype=float),
+            "happened": said["came"].to_numpy(dtype=float),
+            "group": said["family"].to_numpy(dtype=object),
+            "title": text("reliability_figure_title"),
+            "source": facts["source"],
+            "about": text("reliability_about"),
+            "names": facts["labels"],
+        }
+        found["reliability"] = DrawnBy(reliability_diagram, drawn)
     return found
 
 
