@@ -58,7 +58,11 @@ def common(rows: pd.DataFrame, pair: Pair, measure: str) -> pd.DataFrame:
 
     Nothing of any other family is read.
     """
-    first, second = (rows[rows["family"].eq(one) & rows[measure].notna()] for one in pair)
+    return _common({one: rows[rows["family"].eq(one)] for one in pair}, pair, measure)
+
+
+def _common(families: Mapping[str, pd.DataFrame], pair: Pair, measure: str) -> pd.DataFrame:
+    first, second = (families[one].dropna(subset=measure) for one in pair)
     kept = ["lag_days", "task", "event", measure]
     return first.merge(second[kept], on=kept[:3], suffixes=("", "_other"), validate="1:1")
 
@@ -78,7 +82,9 @@ def ratio_of(both: pd.DataFrame, measure: str) -> Ratio:
     return ratio_of_means(alike[measure], alike[f"{measure}_other"], days)
 
 
-def pairs_table(rows: pd.DataFrame, kind: str, pairs: Iterable[Pair]) -> pd.DataFrame:
+def pairs_table(
+    rows: pd.DataFrame, kind: str, pairs: Iterable[Pair], measures: Sequence[str] = ()
+) -> pd.DataFrame:
     """Every pair in every stratum and by every measure of a kind of claim.
 
     Parameters
@@ -89,6 +95,8 @@ def pairs_table(rows: pd.DataFrame, kind: str, pairs: Iterable[Pair]) -> pd.Data
         One of `MEASURES`.
     pairs : iterable of (str, str)
         Families; of each the error of the first beside that of the second.
+    measures : sequence of str
+        Those of the kind that are wanted; all if empty.
 
     Returns
     -------
@@ -97,12 +105,16 @@ def pairs_table(rows: pd.DataFrame, kind: str, pairs: Iterable[Pair]) -> pd.Data
         1 the first errs less), low, high (95 %), verdict, p; interviews and interviews_other
         (simple random samples with the mean squared error of each).
     """
+    by_family = {
+        stratum: dict(iter(here.groupby("family"))) for stratum, here in rows.groupby("stratum")
+    }
     found = [
         _estimate(here, pair, measure) | {"kind": kind, "stratum": stratum}
         for stratum in STRATA
         for pair in pairs
-        for measure in MEASURES[kind]
-        if len(here := common(rows[rows["stratum"].eq(stratum)], pair, measure))
+        for measure in measures or MEASURES[kind]
+        if by_family.get(stratum, {}).keys() >= set(pair)
+        and len(here := _common(by_family[stratum], pair, measure))
     ]
     return pd.DataFrame(found, columns=_COLUMNS)
 
@@ -181,9 +193,10 @@ def countries_table(rows: pd.DataFrame, pairs: Sequence[Pair]) -> pd.DataFrame:
     """Shares by country, where a pair has the election days of an interval there."""
     found = []
     for country, here in rows.groupby("country", sort=True):
-        found.append(pairs_table(here, "shares", pairs).assign(country=country))
+        known = pairs_table(here, "shares", pairs, ["mae", "mae_polled"])
+        found.append(known.assign(country=country))
     table = pd.concat(found, ignore_index=True)
-    return table[table["days"].ge(MIN_CLUSTERS) & table["measure"].isin(["mae", "mae_polled"])]
+    return table[table["days"].ge(MIN_CLUSTERS)]
 
 
 def moments_table(
@@ -202,12 +215,13 @@ def moments_table(
     vote = (now["election"] + " " + now["round"].astype(str)).rename("task")
     moments = now.assign(task=vote, family=now["days_before"].astype(str))
     for number in sorted(days, reverse=True):
-        here = pairs_table(rows[rows["days_before"].eq(number)], "shares", pairs)
+        here = pairs_table(rows[rows["days_before"].eq(number)], "shares", pairs, ["mae"])
         itself = [(str(number), str(main_day))] if number != main_day else []
-        own = pairs_table(moments, "shares", itself).assign(family=reference, other=reference)
+        own = pairs_table(moments, "shares", itself, ["mae"]).assign(
+            family=reference, other=reference
+        )
         found.append(pd.concat([own, here]).assign(days_before=number))
-    table = pd.concat(found, ignore_index=True)
-    return table[table["measure"].eq("mae")]
+    return pd.concat(found, ignore_index=True)
 
 
 def sensitivity_table(
