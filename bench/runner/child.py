@@ -228,6 +228,8 @@ def read_message(stream: IO[bytes], *, tables: bool = True) -> dict[str, Any]:
     line = stream.readline(-1 if tables else MAX_MESSAGE)
     if len(line) == MAX_MESSAGE and not tables:
         raise ValueError(f"its answer has over {MAX_MESSAGE:,} bytes")
+    if not line.endswith(b"\n"):
+        raise EOFError("the line has ended")
     told: dict[str, Any] = json.loads(line, object_hook=whole)
     return told
 

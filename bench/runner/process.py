@@ -527,7 +527,12 @@ class _Process:
                 attempts[str(told["attempt"])[:500]] = None
             return told, tuple(attempts)
         except Exception as error:  # noqa: BLE001 - these bytes can hold anything
-            why = str(error) if str(error).startswith("its answer") else self._why(limit_s)
+            if str(error).startswith("its answer"):
+                why = str(error)
+            elif isinstance(error, EOFError):
+                why = self._why(limit_s)
+            else:
+                why = f"Died: the process left no readable answer ({type(error).__name__})"
             size = self._log.seek(0, os.SEEK_END)
             self._log.seek(max(0, size - MAX_TEXT))
             printed = self._log.read().decode("utf-8", "replace")
