@@ -11,8 +11,9 @@ import inspect
 import socket
 import threading
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import cache
 from hashlib import sha1
 from pathlib import Path
 
@@ -85,6 +86,16 @@ NO_CHEAT |= {"BelievesWhoIsPolledForTheRunoff", "BelievesTheNextIncumbent", "Bel
 NO_CHEAT |= {"BelievesWhoIsCounted"}
 
 
+# what tests/runner/test_process.py also tries in the normal suite, by what is refused
+TRIED_ELSEWHERE = (
+    *("ReadsADescriptor", "OpensBelowAFolder", "MapsTheFile", "StartsAProcess"),
+    *("StartsAProcessUnheard", "SearchesTheMemory", "CallsHome", "CallsTheCLibrary"),
+    *("ReadsItWithCompiledCode", "ReadsACsvWithCompiledCode", "TakesThePrivateTables"),
+    *("TakesLaterPollsBelowTheGate", "AsksForLaterPolls", "TunedOnTheOutcome"),
+)
+IN_A_RUN = {True: list(TRIED_ELSEWHERE), False: [n for n in KNOWN if n not in TRIED_ELSEWHERE]}
+
+
 def cases(column: int) -> list[object]:
     """Every cheat and what is expected; those that succeed are marked."""
     found = []
@@ -93,6 +104,8 @@ def cases(column: int) -> list[object]:
         marks = [pytest.mark.xfail(strict=True, reason=HELPLESS)] if expected == "succeeds" else []
         if every[column].endswith("*") and protection(Execution()) == "process":
             marks = [pytest.mark.xfail(strict=True, reason="only bubblewrap holds compiled code")]
+        if column == 0 and name in TRIED_ELSEWHERE:
+            marks.append(pytest.mark.golden)
         found.append(pytest.param(name, expected, marks=marks))
     return found
 
@@ -256,22 +269,39 @@ def plug_in(port: int, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dic
         yield {name: {"port": port} if name.startswith("CallsHome") else {} for name in KNOWN}
 
 
+@pytest.fixture
+def brief(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An audit of predictors, not of the evidence, with one kind of poison."""
+    monkeypatch.setattr(look_ahead, "KINDS", ("permuted",))
+    monkeypatch.setattr(look_ahead, "require_same_evidence", lambda _: None)
+
+
+Ran = Callable[[bool], tuple[Experiment, Results]]
+
+
 @pytest.fixture(scope="module")
 def ran(
     composed: Compose, plug_in: dict[str, object], tmp_path_factory: pytest.TempPathFactory
-) -> tuple[Experiment, Results]:
-    """All cheats among the shipped contestants of a run with default settings."""
-    store = tmp_path_factory.mktemp("cache")
-    asked = composed("+experiment=quickstart", "n_draws=200", f"execution.store={store}")
-    shipped = dict(asked.predictors)
-    last = {"uniform": shipped.pop("uniform")}
-    experiment = replace(asked, predictors={**shipped, **plug_in, **last})
-    return experiment, STUDY.analyse(experiment)
+) -> Ran:
+    """Cheats (those of the normal suite, or the rest) between shipped contestants of a run."""
+
+    @cache
+    def run(rest: bool) -> tuple[Experiment, Results]:
+        store = f"execution.store={tmp_path_factory.mktemp('cache')}"
+        named = "predictor=[last_poll,quota_poll,uniform]"
+        asked = composed("+experiment=quickstart", "n_draws=200", named, store)
+        shipped = dict(asked.predictors)
+        last = {"uniform": shipped.pop("uniform")}
+        among = {name: plug_in[name] for name in IN_A_RUN[rest]}
+        experiment = replace(asked, predictors={**shipped, **among, **last})
+        return experiment, STUDY.analyse(experiment)
+
+    return run
 
 
 @pytest.mark.parametrize(("name", "expected"), cases(0))
-def test_in_a_run(name: str, expected: str, ran: tuple[Experiment, Results]) -> None:
-    _, results = ran
+def test_in_a_run(name: str, expected: str, ran: Ran) -> None:
+    _, results = ran(name in TRIED_ELSEWHERE)
     methods = results.tables["methods"].set_index("predictor")
     rows = results.tables["forecasts"]
     mine = rows[rows["predictor"].eq(name) & rows["area"].eq("national")]
@@ -279,9 +309,9 @@ def test_in_a_run(name: str, expected: str, ran: tuple[Experiment, Results]) -> 
 
 
 def test_nothing_that_a_cheat_does_reaches_another_row_or_the_cache(
-    ran: tuple[Experiment, Results], tmp_path: Path
+    ran: Ran, tmp_path: Path
 ) -> None:
-    experiment, results = ran
+    experiment, results = ran(False)
     shipped = {n: s for n, s in experiment.predictors.items() if n not in KNOWN}
     alone = replace(experiment, predictors=shipped)
     fresh = replace(alone, execution=replace(alone.execution, store=str(tmp_path / "fresh")))
@@ -294,16 +324,12 @@ def test_nothing_that_a_cheat_does_reaches_another_row_or_the_cache(
         },
         facts=results.facts,
     )
-    told = [written(tmp_path / key, one) for key, one in _runs(alone, fresh, among)]
+    runs = {"among": among, "cached": STUDY.analyse(alone), "alone": STUDY.analyse(fresh)}
+    told = [written(tmp_path / name, one) for name, one in runs.items()]
     assert told[0] == told[1] == told[2]
 
 
-def _runs(alone: Experiment, fresh: Experiment, among: Results) -> Iterator[tuple[str, Results]]:
-    yield "among", among
-    yield "from the cache", STUDY.analyse(alone)
-    yield "alone", STUDY.analyse(fresh)
-
-
+@pytest.mark.usefixtures("brief")
 def test_a_run_in_which_a_method_leaks_says_so_everywhere_and_fails(
     composed: Compose, tmp_path: Path
 ) -> None:
@@ -353,13 +379,6 @@ def test_where_an_audit_is_required_who_was_not_audited_whole_is_barred() -> Non
     assert "audit=required" in excluded_by([passed], "required")["mine"]
     assert excluded_by([replace(passed, denied=True)], "required") == {}
     assert "got no answer: TimeLimit: no answer" in excluded_by([failed])["mine"]
-
-
-@pytest.fixture
-def brief(monkeypatch: pytest.MonkeyPatch) -> None:
-    """An audit of predictors, not of the evidence, with one kind of poison."""
-    monkeypatch.setattr(look_ahead, "KINDS", ("permuted",))
-    monkeypatch.setattr(look_ahead, "require_same_evidence", lambda _: None)
 
 
 @pytest.mark.usefixtures("brief")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,7 +19,7 @@ from bench.core.registry import make_predictor
 from bench.data import cut as cutting
 from bench.data import evidence as assembling
 from bench.data import past_errors
-from bench.data.election import Election, folder_names, load_election, same_country_elections
+from bench.data.election import Election, load_election, same_country_elections
 from bench.data.evidence import evidence_for
 from bench.data.tables import outcome_of
 from bench.data.task import Task
@@ -45,10 +47,20 @@ TRIED: list[tuple[Predictor, str]] = [
 ]
 
 
+@contextmanager
+def brief() -> Iterator[None]:
+    """An audit of predictors, not of the evidence, with one kind of poison."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(look_ahead, "KINDS", ("permuted",))
+        patch.setattr(look_ahead, "require_same_evidence", lambda _: None)
+        yield
+
+
 @pytest.fixture(scope="module")
 def found() -> dict[str, Verdict]:
     outcome_of(VOTE.election, 1)  # the harness remembers it, the process of the audit does not
-    verdicts = audit({type(one).__name__: one for one, _ in TRIED}, VOTE)
+    with brief():
+        verdicts = audit({type(one).__name__: one for one, _ in TRIED}, VOTE)
     return {one.predictor: one for one in verdicts}
 
 
@@ -73,7 +85,7 @@ def test_a_cut_that_leaks_is_blamed_and_no_predictor(monkeypatch: pytest.MonkeyP
         return cutting.cut(table, as_of + pd.Timedelta(days=2), **others)  # type: ignore[arg-type]
 
     monkeypatch.setattr(assembling, "cut", too_late)
-    with pytest.raises(DataError, match="the cut leaks: the table"):
+    with brief(), pytest.raises(DataError, match="the cut leaks: the table"):
         audit({"mine": leaky.Honest()}, VOTE)
 
 
@@ -89,8 +101,8 @@ def test_a_later_withdrawal_is_not_known_and_a_cut_that_shows_it_is_blamed(
     polls.to_csv(folder / "inputs" / "polls.csv", index=False)
     vote = replace(VOTE, election=load_election(str(folder)))
     assert poll in set(vote.evidence()["polls"]["poll_id"])
-    (found,) = audit({"mine": leaky.Honest()}, vote)
-    assert found.status == "passed", found
+    with brief():
+        assert audit({}, vote) == []
 
     def shows_the_end(table: pd.DataFrame, as_of: pd.Timestamp, **others: object) -> pd.DataFrame:
         kept = cutting.cut(table.drop(columns="withdrawn_on", errors="ignore"), as_of, **others)  # type: ignore[arg-type]
@@ -100,8 +112,8 @@ def test_a_later_withdrawal_is_not_known_and_a_cut_that_shows_it_is_blamed(
         return kept
 
     monkeypatch.setattr(assembling, "cut", shows_the_end)
-    with pytest.raises(DataError, match="the cut leaks: the table 'polls'"):
-        audit({"mine": leaky.Honest()}, vote)
+    with brief(), pytest.raises(DataError, match="the cut leaks: the table 'polls'"):
+        audit({}, vote)
 
 
 @pytest.fixture
@@ -117,7 +129,6 @@ def freedonia(tmp_path: Path) -> Path:
     )
     (folder / "outcome.csv").write_text("candidate,share\nash,0.51\nbirch,0.49\n")
     mine = pd.DataFrame({"candidate": ["ash", "birch"], "share": [0.55, 0.45]})
-    mine.to_csv(folder / "mine.csv", index=False)
     mine.to_parquet(folder / "mine.parquet", index=False)
     mine.to_csv(tmp_path / "elsewhere.csv", index=False)
     return folder
@@ -127,12 +138,14 @@ def test_a_forecast_file_is_read_where_it_lies_and_the_outcome_is_not(freedonia:
     (freedonia / "link.csv").symlink_to(freedonia / "outcome.csv")
     given = {"model": "", "location": "national", "n_draws": 10}
     election = load_election(str(freedonia))
-    files = ("mine.csv", "mine.parquet", "../elsewhere.csv", "outcome.csv", "link.csv")
+    files = ("mine.parquet", "../elsewhere.csv", "outcome.csv", "link.csv")
     predictors = {
         file: make_predictor("forecast_file", given | {"path": str(freedonia / file)})
         for file in files
     }
-    for one in audit(predictors, Task(election, 1, "2030-05-10T20:00")):
+    with brief():
+        verdicts = audit(predictors, Task(election, 1, "2030-05-10T20:00"))
+    for one in verdicts:
         is_outcome = one.predictor in ("outcome.csv", "link.csv")
         assert one.status == ("leaks" if is_outcome else "passed"), one
         assert any("outcome.csv" in words for words in one.findings) == is_outcome
@@ -158,7 +171,8 @@ def test_candidates_of_later_elections_are_not_known() -> None:
 
 
 @pytest.mark.parametrize(
-    "election", ["toy", "fr2017", pytest.param("fr2002", marks=pytest.mark.golden)]
+    "election",
+    ["toy", *(pytest.param(name, marks=pytest.mark.golden) for name in ("fr2017", "fr2002"))],
 )
 def test_no_poison_reaches_the_evidence(election: str) -> None:
     found = load_election(election)
@@ -169,11 +183,9 @@ def test_no_poison_reaches_the_evidence(election: str) -> None:
             as_of=this.vote_on - pd.Timedelta(days=2),
             include_embargoed=("voter_autrement",),
         )
-        (found_one,) = audit({"mine": leaky.Honest()}, vote)
-        assert found_one.status == "passed", found_one
+        assert audit({}, vote) == []
 
 
-FRENCH = [one for one in folder_names() if one.startswith("fr") and one != "fr2027"]
 NEXT = {
     "fr1974": "giscard_d_estaing",
     "fr1981": "mitterrand",
@@ -225,13 +237,11 @@ def show_what_comes_next(monkeypatch: pytest.MonkeyPatch, table: str) -> None:
 
 
 def test_nothing_about_the_next_vote_is_there_to_be_believed() -> None:
-    for task in map(eve_of, FRENCH):
+    for task in map(eve_of, NEXT):
         evidence = task.evidence()
         for cheat in WHO_KNOW_WHAT_COMES_NEXT.values():
             with pytest.raises(Abstain):
                 cheat.known(evidence)
-    found = audit(WHO_KNOW_WHAT_COMES_NEXT, eve_of("fr2017"))
-    assert {one.status for one in found} == {"abstains"}, found
 
 
 @pytest.mark.parametrize("table", WHO_KNOW_WHAT_COMES_NEXT)
@@ -240,15 +250,14 @@ def test_who_believes_the_next_vote_is_right_where_it_is_shown_and_is_refused(
 ) -> None:
     cheat = WHO_KNOW_WHAT_COMES_NEXT[table]
     show_what_comes_next(monkeypatch, table)
-    asked = ["fr2007"] if table == "claims" else list(NEXT)  # few elections have any
+    asked = ["fr2007"] if table == "claims" else ["fr1981", "fr2017"]  # few elections have any
     for name in asked:
         assert cheat.known(eve_of(name).assembled()).idxmax() == NEXT[name], name
     with pytest.raises(DataError, match=f"the table '{table}' of {asked[-1]} round 1"):
         audit({"mine": cheat}, eve_of(asked[-1]))
     if table in ("past_polls", "claims"):
         return  # they are the same however a vote ends: what finds them is the poison
-    monkeypatch.setattr(look_ahead, "require_same_evidence", lambda task: None)
-    with pytest.raises(DataError, match=f"the cut leaks: the table '{table}'"):
+    with brief(), pytest.raises(DataError, match=f"the cut leaks: the table '{table}'"):
         audit({"mine": cheat}, eve_of(asked[-1]))
 
 
@@ -269,8 +278,12 @@ def test_nothing_compiled_later_tells_before_the_list_who_would_matter(
         table: leaky.BelievesWhoIsCounted(table=table) for table in ("buzz", "ratings", "claims")
     }
     long_before = days_before_the_list(160)  # two primaries were still to come
-    assert {one.status for one in audit(cheats, long_before)} == {"abstains"}
-    for days in (45, 20, 1):  # what was public names nobody whom the polls did not
+    for cheat in cheats.values():
+        with pytest.raises(Abstain):
+            cheat.known(long_before.evidence())
+    (found,) = audit({"buzz": cheats["buzz"]}, long_before)
+    assert found.status == "abstains"
+    for days in (45, 1):  # what was public names nobody whom the polls did not
         evidence = days_before_the_list(days).evidence()
         polls = evidence["polls"]
         first = polls[polls["fieldwork_end"] > evidence.as_of - pd.Timedelta(days=30)]
@@ -282,5 +295,5 @@ def test_nothing_compiled_later_tells_before_the_list_who_would_matter(
     monkeypatch.setattr(assembling, "is_listed", lambda election, as_of: True)
     named = cheats["buzz"].known(long_before.assembled())
     assert set(named[named > 1].index) == {"fillon", "hamon", "le_pen", "macron", "melenchon"}
-    with pytest.raises(DataError, match="the cut leaks: the table 'buzz'"):
+    with brief(), pytest.raises(DataError, match="the cut leaks: the table 'buzz'"):
         audit(cheats, long_before)

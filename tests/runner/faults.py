@@ -5,7 +5,6 @@ import ctypes
 import os
 import resource
 import signal
-import subprocess
 import sys
 import threading
 import time
@@ -16,7 +15,7 @@ from typing import Any, ClassVar
 import numpy as np
 import pandas as pd
 
-from bench.core import Evidence, Forecast, Predictor, paths
+from bench.core import Evidence, Forecast, Predictor
 from bench.core.evidence import EvidenceBatch
 
 
@@ -34,12 +33,13 @@ class Faulty(Predictor):
     family: ClassVar[str] = "faults"
     needs: ClassVar[frozenset[str]] = frozenset({"polls"})
 
-    fault: str
+    fault: str  # several joined by "-" come one after the other
 
     def predict(self, evidence: Evidence, rng: np.random.Generator) -> Forecast:
         names = list(evidence.candidates)
         equal = Forecast(share=pd.Series(1 / len(names), index=names))
-        changed = getattr(self, f"_{self.fault}", lambda *_: None)(evidence, rng, equal)
+        for fault in self.fault.split("-"):
+            changed = getattr(self, f"_{fault}", lambda *_: None)(evidence, rng, equal)
         return equal if changed is None else changed
 
     def predict_batch(self, batch: EvidenceBatch) -> Any:
@@ -119,8 +119,7 @@ class Faulty(Predictor):
     def _hangs_and_ignores(self, *_: Any) -> None:
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGALRM):
             signal.signal(number, signal.SIG_IGN)
-        while True:
-            pass
+        time.sleep(600)
 
     def _stops_itself(self, *_: Any) -> None:
         os.kill(os.getpid(), signal.SIGSTOP)
@@ -131,23 +130,11 @@ class Faulty(Predictor):
     def _segfaults(self, *_: Any) -> None:
         ctypes.string_at(0)
 
-    def _aborts(self, *_: Any) -> None:
-        os.abort()
-
-    def _kills_itself(self, *_: Any) -> None:
-        os.kill(os.getpid(), signal.SIGKILL)
-
     def _changes_folder(self, *_: Any) -> None:
         os.chdir("/")
 
-    def _changes_to_the_data(self, *_: Any) -> None:
-        os.chdir(paths.datasets())
-
     def _kills_group(self, *_: Any) -> None:
         os.killpg(0, signal.SIGKILL)
-
-    def _kills_parent(self, *_: Any) -> None:
-        os.kill(os.getppid(), signal.SIGKILL)
 
     def _closes_files(self, *_: Any) -> None:
         os.closerange(0, 1000)
@@ -162,19 +149,11 @@ class Faulty(Predictor):
             os.write(1, b"x" * 2**20)
 
     def _answers_forever(self, *_: Any) -> None:
+        part = b"1" * 2**24  # a signal may cut one write short
         for number in range(3, 10):  # one of them is the line to the harness
             with contextlib.suppress(OSError):
-                os.write(number, b"1" * 2**27)
-
-    def _leaves_processes(self, *_: Any) -> None:
-        for _ in range(3):
-            if os.fork() == 0:
-                try:
-                    os.setsid()
-                except PermissionError:
-                    time.sleep(600)
-                os._exit(0)
-        subprocess.Popen(["sleep", "600"])
+                for _ in range(8):
+                    os.write(number, part)
 
     def _chances_twice(self, evidence: Evidence, rng: Any, equal: Forecast) -> Forecast:
         twice = pd.DataFrame([[0.5, 0.5]], index=["quill"], columns=["elected", "elected"])

@@ -22,27 +22,12 @@ from bench.runner.runner import tasks_of
 from tests.runner.conftest import done
 
 Quick = Callable[..., Experiment]
-DAYS = list(range(1, 21))
+DAYS = list(range(1, 10))
 TABLES = ("errors", "forecasts", "methods")
 
 
 def many(quick: Quick, *overrides: str) -> Experiment:
     return quick(f"days_before={DAYS}", "predictor=[uniform,last_poll]", *overrides)
-
-
-@pytest.fixture(scope="module")
-def alone(
-    composed: Callable[..., Experiment], tmp_path_factory: pytest.TempPathFactory
-) -> dict[str, pd.DataFrame]:
-    """The tables where every forecast is a part of its own."""
-
-    def make(*overrides: str) -> Experiment:
-        folder = tmp_path_factory.mktemp("alone")
-        return composed("+experiment=quickstart", "n_draws=200", f"results={folder}", *overrides)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(runner, "MAX_TASKS", 1)
-        return dict(done(many(make)).tables)
 
 
 def test_few_tasks_are_parts_of_their_own_and_many_come_in_chunks_of_one_election(
@@ -51,7 +36,7 @@ def test_few_tasks_are_parts_of_their_own_and_many_come_in_chunks_of_one_electio
     def chunks(tasks: list[Task]) -> list[list[int]]:
         return runner._chunks([task.folders for task in tasks])
 
-    assert [len(chunk) for chunk in chunks(tasks_of(many(quick)))] == [3, 3, 3, 3, 3, 3, 2]
+    assert [len(chunk) for chunk in chunks(tasks_of(many(quick)))] == [2, 2, 2, 2, 1]
     few = tasks_of(quick("days_before=[1,2,3,5,8,13]"))
     assert chunks(few) == [[0], [1], [2], [3], [4], [5]]
     same = [Task("toy", 1, "2031-04-04T20:00")] * 400
@@ -61,29 +46,28 @@ def test_few_tasks_are_parts_of_their_own_and_many_come_in_chunks_of_one_electio
         assert len({tasks[number].election.name for number in chunk}) == 1
 
 
-@pytest.mark.parametrize("execution", ["serial", "loky"])
-def test_chunks_say_what_each_forecast_says_alone(
-    quick: Quick, alone: dict[str, pd.DataFrame], tmp_path: Path, execution: str
+def test_chunks_say_what_each_forecast_says_alone_and_only_the_missing_one_is_computed(
+    quick: Quick,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    found = done(many(quick, f"execution={execution}"))
-    for name in TABLES:
-        # a block of forecasts may add in another order than one of them
-        pd.testing.assert_frame_equal(found.tables[name], alone[name], rtol=1e-12, atol=1e-14)
-    assert len(list(tmp_path.rglob("*.entry"))) == 2 * 7
-
-
-def test_only_the_chunk_that_is_missing_is_computed(
-    quick: Quick, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    before = done(many(quick)).tables
-    (first, *others) = sorted(tmp_path.rglob("*.entry"))
+    found = done(many(quick)).tables
+    entries = sorted(tmp_path.rglob("*.entry"))
+    assert len(entries) == 2 * 5
+    (first, *others) = entries
     first.unlink()
     ages = [path.stat().st_mtime_ns for path in others]
     after = done(many(quick)).tables
-    for name in TABLES:
-        pd.testing.assert_frame_equal(after[name], before[name], check_exact=True)
     assert [path.stat().st_mtime_ns for path in others] == ages
-    assert re.search("forecasts: 3[78] of 40 from the cache", capsys.readouterr().err)
+    assert re.search("forecasts: 1[67] of 18 from the cache", capsys.readouterr().err)
+    monkeypatch.setattr(runner, "MAX_TASKS", 1)
+    alone = done(many(quick)).tables
+    assert len(list(tmp_path.rglob("*.entry"))) == 2 * (5 + 8)  # one chunk has one task
+    for name in TABLES:
+        pd.testing.assert_frame_equal(after[name], found[name], check_exact=True)
+        # a block of forecasts may add in another order than one of them
+        pd.testing.assert_frame_equal(found[name], alone[name], rtol=1e-12, atol=1e-14)
 
 
 @dataclass(frozen=True, kw_only=True)

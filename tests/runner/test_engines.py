@@ -27,7 +27,8 @@ from bench.runner import backends, runner
 from bench.runner.process import ONE_THREAD
 from bench.studies.backtest import analysis, forecasts
 from bench.studies.run import execute
-from tests.runner.conftest import done
+from tests.conftest import Compose
+from tests.runner.conftest import done, written
 
 Quick = Callable[..., Experiment]
 TABLES = ("errors.parquet", "forecasts.parquet", "errors.csv", "methods.csv")
@@ -59,9 +60,15 @@ def _bench(folder: Path, *arguments: str) -> dict[str, str]:
     return _sums(run)
 
 
+def _here(composed: Compose, folder: Path, *arguments: str) -> dict[str, str]:
+    experiment = composed(*ARGUMENTS, f"results={folder / 'results'}", *arguments)
+    written(folder / "tables", done(experiment))
+    return _sums(folder / "tables")
+
+
 @pytest.fixture(scope="module")
-def serial(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    return _bench(tmp_path_factory.mktemp("serial"))
+def serial(composed: Compose, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    return _here(composed, tmp_path_factory.mktemp("serial"))
 
 
 @pytest.mark.parametrize(
@@ -76,9 +83,9 @@ def serial(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     ids=" ".join,
 )
 def test_the_same_bytes_on_this_machine(
-    serial: dict[str, str], tmp_path: Path, arguments: tuple[str, ...]
+    composed: Compose, serial: dict[str, str], tmp_path: Path, arguments: tuple[str, ...]
 ) -> None:
-    assert _bench(tmp_path, *arguments) == serial
+    assert _here(composed, tmp_path, *arguments) == serial
 
 
 @pytest.mark.parametrize(
@@ -101,7 +108,7 @@ def test_forecasts_and_what_is_made_of_them_have_one_thread_of_linear_algebra(
 
     monkeypatch.setattr(module, name, counting)
     with threadpool_limits(limits=2):
-        start(quick())
+        start(quick("predictor=[uniform,quota_poll]", "baseline=uniform"))
     assert set(seen) == {1}
 
 
@@ -287,5 +294,5 @@ def test_orders_are_small_whatever_the_data(quick: Quick, monkeypatch: pytest.Mo
         return ((job, work(job)) for job in jobs)
 
     monkeypatch.setattr(backends, "spread", measured)
-    done(quick("execution=loky"))
+    done(quick("predictor=[uniform,quota_poll]", "execution=loky"))
     assert 0 < max(sizes) < 6000

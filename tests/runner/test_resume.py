@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import random
 import shutil
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -20,10 +19,13 @@ from bench.core import BenchError, DataError
 from bench.core.settings import Experiment
 from bench.data.election import load_election
 from bench.report import report
+from bench.runner import runner
 from bench.runner.cache import Cache, CacheError
 from bench.runner.runner import OnlyPart
+from bench.studies.backtest import forecasts
 from bench.studies.run import execute
 from tests.conftest import Compose
+from tests.forked import bench
 from tests.runner.conftest import done, written
 
 DATES = "days_before=[1,2,3,5,8,13]"
@@ -33,10 +35,30 @@ Quick = Callable[..., Experiment]
 
 
 @pytest.fixture(scope="module")
-def undisturbed(composed: Compose, tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+def whole(composed: Compose, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of an undisturbed run: its tables and its cache."""
     folder = tmp_path_factory.mktemp("undisturbed")
-    experiment = composed("+experiment=quickstart", "n_draws=200", DATES, f"results={folder}")
-    return written(folder / "tables", done(experiment))
+    results = f"results={folder / 'results'}"
+    experiment = composed("+experiment=quickstart", "n_draws=200", DATES, results)
+    written(folder / "tables", done(experiment))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def undisturbed(whole: Path) -> dict[str, bytes]:
+    return _bytes_in(whole / "tables")
+
+
+@pytest.fixture
+def cached(whole: Path, tmp_path: Path, quick: Quick) -> Experiment:
+    """The run with a copy of its whole cache."""
+    shutil.copytree(whole / "results", tmp_path / "results")
+    return quick(DATES)
+
+
+def _bytes_in(folder: Path) -> dict[str, bytes]:
+    found = [p for p in folder.iterdir() if p.is_file() and p.name != "timings.csv"]
+    return {path.name: path.read_bytes() for path in found}
 
 
 def _entries(tmp_path: Path) -> list[Path]:
@@ -66,7 +88,7 @@ def test_killed_at_random_moments(
     os.waitpid(_in_a_copy(lambda: done(replace(experiment, results=""))), 0)
     whole_s = time.monotonic() - start  # on this machine, at this hour
     kept, kills = [0], 0
-    for _ in range(5):
+    for _ in range(3):
         child = _in_a_copy(lambda: done(experiment))
         time.sleep(chance.uniform(0.03, 0.35) * whole_s)
         os.kill(child, signal.SIGKILL)
@@ -80,21 +102,6 @@ def test_killed_at_random_moments(
     assert written(tmp_path / "after", done(experiment)) == undisturbed
 
 
-def test_only_what_is_missing_is_computed(
-    quick: Quick, tmp_path: Path, undisturbed: dict[str, bytes]
-) -> None:
-    experiment = quick(DATES)
-    done(experiment)
-    cells = _entries(tmp_path)
-    assert len(cells) == ENTRIES
-    for path in cells[::7]:
-        path.unlink()
-    ages = {path: path.stat().st_mtime_ns for path in _entries(tmp_path)}
-    assert written(tmp_path / "after", done(experiment)) == undisturbed
-    assert _entries(tmp_path) == cells
-    assert {path: path.stat().st_mtime_ns for path in ages} == ages
-
-
 DAMAGE: dict[str, Callable[[bytes], bytes]] = {
     "truncated": lambda content: content[: len(content) // 2],
     "one bit": lambda content: content[:-9] + bytes([content[-9] ^ 1]) + content[-8:],
@@ -105,27 +112,30 @@ DAMAGE: dict[str, Callable[[bytes], bytes]] = {
 }
 
 
-def test_a_damaged_entry_is_never_read_nor_one_under_the_name_of_another(
-    quick: Quick, tmp_path: Path, undisturbed: dict[str, bytes]
+def test_only_what_is_missing_or_damaged_or_under_the_name_of_another_is_computed(
+    cached: Experiment, tmp_path: Path, undisturbed: dict[str, bytes]
 ) -> None:
-    experiment = quick(DATES)
-    done(experiment)
-    one, two, *others = _entries(tmp_path)
+    cells = _entries(tmp_path)
+    assert len(cells) == ENTRIES
+    one, two, missing, *others = cells
     two.write_bytes(one.read_bytes())
+    missing.unlink()
     for path, damage in zip(others, DAMAGE.values(), strict=False):
         path.write_bytes(damage(path.read_bytes()))
-    assert written(tmp_path / "after", done(experiment)) == undisturbed
+    ages = {path: path.stat().st_mtime_ns for path in (one, *others[len(DAMAGE) :])}
+    assert written(tmp_path / "after", done(cached)) == undisturbed
+    assert _entries(tmp_path) == cells
+    assert two.read_bytes() != one.read_bytes()
+    assert {path: path.stat().st_mtime_ns for path in ages} == ages
 
 
 def test_never_stops_at_a_damaged_entry_and_always_computes_everything_anew(
-    quick: Quick, tmp_path: Path, undisturbed: dict[str, bytes]
+    cached: Experiment, tmp_path: Path, undisturbed: dict[str, bytes], quick: Quick
 ) -> None:
-    experiment = quick(DATES, "execution.overwrite=never")
-    done(experiment)
     damaged = _entries(tmp_path)[3]
     damaged.write_bytes(b"damage")
     with pytest.raises(DataError, match="this entry of the cache is damaged"):
-        done(experiment)
+        done(quick(DATES, "execution.overwrite=never"))
     assert damaged.read_bytes() == b"damage"
     ages = [path.stat().st_mtime_ns for path in _entries(tmp_path)]
     experiment = quick(DATES, "execution.overwrite=always")
@@ -142,14 +152,11 @@ def test_two_runs_at_once_into_one_folder(
     experiment = quick(DATES)
     children = [
         _in_a_copy(lambda n=n: written(tmp_path / f"run{n}", done(experiment)))  # type: ignore[misc]
-        for n in range(3)
+        for n in range(2)
     ]
-    assert [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children] == [0] * 3
-    for number in range(3):
-        folder = tmp_path / f"run{number}"
-        found = [p for p in folder.iterdir() if p.is_file() and p.name != "timings.csv"]
-        files = {path.name: path.read_bytes() for path in found}
-        assert files == undisturbed
+    assert [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children] == [0] * 2
+    for number in range(2):
+        assert _bytes_in(tmp_path / f"run{number}") == undisturbed
     assert not list((tmp_path / "results" / ".cache" / ".unfinished").iterdir())
 
 
@@ -179,7 +186,7 @@ def test_a_full_disk(
 def test_a_disk_that_is_full_when_results_are_written(
     quick: Quick, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    experiment = quick()
+    experiment = quick("predictor=[uniform,last_poll]", "baseline=uniform")
     monkeypatch.setattr(report, "draw_figures", lambda *_: {})  # tables and the page are written
     run = execute(experiment)
     kept, calls, real = _entries(tmp_path), 0, os.fsync
@@ -205,34 +212,32 @@ def test_a_disk_that_is_full_when_results_are_written(
 def test_ctrl_c_stops_at_once_and_keeps_what_is_finished(
     tmp_path: Path, undisturbed: dict[str, bytes], quick: Quick
 ) -> None:
-    # a process for each forecast takes long enough to be in time
-    slowly = ("n_draws=200", "execution.isolate=true")
-    command = [sys.executable, "-m", "bench", "+experiment=quickstart", DATES, *slowly]
-    run = subprocess.Popen(
-        [*command, f"results={tmp_path / 'results'}"],
-        stderr=subprocess.PIPE,
-        text=True,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
-    )
-    until = time.monotonic() + 30
-    while len(_entries(tmp_path)) < 5 and time.monotonic() < until:
-        time.sleep(0.005)
-    run.send_signal(signal.SIGINT)
-    words = run.communicate(timeout=30)[1]
-    assert run.returncode == 130, words
-    assert "the same command goes on" in words
-    assert "Traceback" not in words
+    def interrupt() -> None:
+        real, calls = forecasts.predict, itertools.count()
+
+        def predict(*given: Any, **named: Any) -> Any:
+            if next(calls) == 15:
+                os.kill(os.getpid(), signal.SIGINT)
+            return real(*given, **named)
+
+        forecasts.predict = predict
+        runner.CHECK_EVERY_S = 0.0  # what is finished is cached at once
+
+    ended = bench(tmp_path, "+experiment=quickstart", DATES, "n_draws=200", before=interrupt)
+    assert ended.status == 130, ended.err
+    assert "the same command goes on" in ended.err
+    assert "Traceback" not in ended.err
     assert not (tmp_path / "results" / "quickstart").exists()
-    assert 5 <= len(_entries(tmp_path)) < ENTRIES
+    assert len(_entries(tmp_path)) == 15
     assert written(tmp_path / "after", done(quick(DATES))) == undisturbed
 
 
 def test_parts_add_up_to_the_whole(
     quick: Quick, tmp_path: Path, undisturbed: dict[str, bytes]
 ) -> None:
-    for part in range(3):
+    for part in range(2):
         with pytest.raises(OnlyPart):
-            done(quick(DATES, "execution.parts=3", f"execution.part={part}"))
+            done(quick(DATES, "execution.parts=2", f"execution.part={part}"))
     assert len(_entries(tmp_path)) == ENTRIES
     ages = [path.stat().st_mtime_ns for path in _entries(tmp_path)]
     assert written(tmp_path / "after", done(quick(DATES))) == undisturbed
@@ -243,14 +248,13 @@ def test_parts_add_up_to_the_whole(
 def test_a_file_edited_during_a_run_is_noticed(
     quick: Quick, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, which: str
 ) -> None:
-    from bench.studies.backtest import forecasts
-
-    folder = tmp_path / "mine"
-    shutil.copytree(load_election("toy").folder, folder)
-    forecast = tmp_path / "forecast.csv"
-    forecast.write_text("candidate,share\nferrier,0.5\nquill,0.5\n")
-    own = ("predictor=[uniform,forecast_file]", f"predictors.forecast_file.path={forecast}")
-    experiment = quick(f"elections=[{folder}]", *own)
+    if which == "forecast.csv":
+        (tmp_path / which).write_text("candidate,share\nferrier,0.5\nquill,0.5\n")
+        own = f"predictors.forecast_file.path={tmp_path / which}"
+        experiment = quick("predictor=[uniform,forecast_file]", own)
+    else:
+        shutil.copytree(load_election("toy").folder, tmp_path / "mine")
+        experiment = quick("predictor=[uniform]", f"elections=[{tmp_path / 'mine'}]")
     read = tmp_path / which
     real = forecasts.predict
 
