@@ -22,7 +22,7 @@ from bench.data.tables import outcomes_of
 from bench.data.task import Task
 
 fuzzed = settings(
-    max_examples=10,
+    max_examples=6,
     deadline=20_000,  # milliseconds; a hang is a failure
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

@@ -173,7 +173,7 @@ def test_check_and_run_say_the_same_with_the_same_status(
     assert status == 0 or path.name in said
 
 
-@pytest.mark.parametrize("name", ["${oc.env:HOME}", "it's é 🗳", "a,b", "[x]"])
+@pytest.mark.parametrize("name", ["${oc.env:HOME}", "[it's é 🗳], a,b"])
 def test_a_folder_may_have_any_name(
     tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

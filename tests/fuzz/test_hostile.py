@@ -14,6 +14,7 @@ from tests.test_main import bench
 
 SCRIPT = "<script>alert(1)</script><img src=x onerror=alert(2)>"
 FORMULA = '=HYPERLINK("http://example.invalid","x")'
+SHORT = ("+experiment=quickstart", "predictor=[uniform,last_poll]", "n_draws=50")
 LATEX = r"\input{/etc/passwd} _#%&{}$^~"
 
 
@@ -36,7 +37,7 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
     text = [f"name: '{SCRIPT}'" if line.startswith("name:") else line for line in text]
     election.write_text("\n".join(text) + "\n", encoding="utf-8")
     named = (f"elections=[{folder}]", f"title='{SCRIPT}'")
-    bench(home, "+experiment=quickstart", *named, figures=True)
+    bench(home, *SHORT, *named, figures=True)
     (run,) = (home / "results" / "quickstart").iterdir()
     return run
 
@@ -67,4 +68,4 @@ def test_a_broken_plug_in_that_nobody_asks_for_harms_nobody(tmp_path: Path) -> N
     (info / "entry_points.txt").write_text(points)
     with on_the_path(tmp_path / "site"):
         assert "bad" in registry.plug_ins("bench.predictors")
-        bench(tmp_path / "run", "+experiment=quickstart")
+        bench(tmp_path / "run", *SHORT)
