@@ -4,26 +4,28 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from bench.cli.commands import report
-from bench.core import paths
 from bench.core.errors import ConfigError, DataError
 from bench.report.run_folder import experiment_of, read_manifest
 from bench.studies.base import load_study
 from bench.studies.run import check, execute, load_run
 from tests.conftest import Compose
 
-EXPERIMENTS = sorted(path.stem for path in (paths.configs() / "experiment").glob("*.yaml"))
+PAIR = ("fr2017", "fr2012")
 
 
 @pytest.fixture(scope="module")
 def run(composed: Compose, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A small run of a study."""
     results = tmp_path_factory.mktemp("results")
-    settings = ("settings.first=3", "settings.n_draws=5", f"results='{results}'")
-    place = execute(composed("+experiment=ecological_truth", *settings)).save(results).folder
+    experiment = composed("+experiment=ecological_truth", "execution=serial")
+    few = {"first": 1, "n_draws": 5, "methods": ["likelihood", "scaling"], "default": "likelihood"}
+    small = replace(experiment, settings=experiment.settings | few, results=str(results))
+    place = execute(small).save(results).folder
     assert place is not None
     return place
 
@@ -37,9 +39,10 @@ def test_the_page_made_again_is_the_same(run: Path, tmp_path: Path) -> None:
 
 def test_figures_of_a_study_come_in_sizes(run: Path, tmp_path: Path) -> None:
     report.main([str(run), "--to", str(tmp_path), "--sizes", "slide", "--files", "pdf"])
-    assert {path.name for path in (tmp_path / "figures").iterdir()} == {
+    files = {
         f"known_tables{size}.{kind}" for size in ("", "_slide") for kind in ("svg", "pdf", "png")
     }
+    assert {path.name for path in (tmp_path / "figures").iterdir()} == files
     with pytest.raises(ConfigError, match="no size is called 'poster'"):
         report.main([str(run), "--to", str(tmp_path), "--sizes", "poster"])
 
@@ -93,23 +96,23 @@ def test_an_owner_of_nothing_is_refused_with_the_nearest(composed: Compose) -> N
 
 
 @pytest.mark.parametrize(
-    ("change", "words"),
+    ("name", "asked", "words"),
     [
-        ("+experiment=2017_r1_bias elections=[fr2017,fr2012] as_of=[] days_before=[2]", "name one"),
-        ("+experiment=2017_r1_bias as_of=[] days_before=[30,2]", "fr2017 round 1 as of 2017-03-24"),
-        ("+experiment=2017_breaking_point elections=[fr2017,fr2012] as_of=[2012-04-01]", "vote"),
-        ("+experiment=2017_r1_spoiled_polls as_of=[2017-04-01,2017-04-02]", "give 2: fr2017"),
-        ("+experiment=2017_r1_bias rounds=[2] as_of=[2017-05-05]", "rounds holds 2; accepted in a"),
-        ("+experiment=electorates elections=[toy] rounds=[2]", "rounds holds 2; accepted in a"),
-        ("+experiment=electorates days_before=[30,2]", "one moment of every election"),
-        ("+experiment=ecological_confounding elections=[toy,fr2017]", "give 2: toy; fr2017"),
-        ("+experiment=transfers_2017 elections=[toy,fr2017]", "or two of a country"),
-        ("+experiment=election_night_2017 elections=[fr2017,fr2012,fr2007]", "or two of a country"),
+        ("2017_r1_bias", {"elections": [*PAIR], "as_of": [], "days_before": [2]}, "name one"),
+        ("2017_r1_bias", {"as_of": [], "days_before": [30, 2]}, "fr2017 round 1 as of 2017-03-24"),
+        ("2017_breaking_point", {"elections": [*PAIR], "as_of": ["2012-04-01"]}, "vote"),
+        ("2017_r1_spoiled_polls", {"as_of": ["2017-04-01", "2017-04-02"]}, "give 2: fr2017"),
+        ("2017_r1_bias", {"rounds": [2], "as_of": ["2017-05-05"]}, "rounds holds 2; accepted in a"),
+        ("electorates", {"elections": ["toy"], "rounds": [2]}, "rounds holds 2; accepted in a"),
+        ("electorates", {"days_before": [30, 2]}, "one moment of every election"),
+        ("ecological_confounding", {"elections": ["toy", "fr2017"]}, "give 2: toy; fr2017"),
+        ("transfers_2017", {"elections": ["toy", "fr2017"]}, "or two of a country"),
+        ("election_night_2017", {"elections": [*PAIR, "fr2007"]}, "or two of a country"),
     ],
 )
 def test_votes_that_the_study_would_ignore_are_refused(
-    composed: Compose, change: str, words: str
+    composed: Compose, name: str, asked: dict[str, Any], words: str
 ) -> None:
-    experiment = composed(*change.split(), "execution=serial")
+    experiment = replace(composed(f"+experiment={name}", "execution=serial"), **asked)
     with pytest.raises(ConfigError, match=words):
         load_study(experiment.study).analyse(experiment)

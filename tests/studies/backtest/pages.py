@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from bench.report.context import ReportContext
@@ -16,11 +17,12 @@ def page_of(
     run: Run,
     facts: ReportContext | None = None,
     *,
-    draw: bool = True,
+    figures: Sequence[str] | None = None,
     manifest: Mapping[str, Any] = MANIFEST,
     cite: str = CITE,
 ) -> str:
-    """Text of the page, with its figures or without."""
+    """Text of the page, with all its figures or with some."""
     report = vote_report(run.vote(facts))
-    drawn = draw_figures(report, on_file=False) if draw else {}
+    chosen = report.figures if figures is None else {key: report.figures[key] for key in figures}
+    drawn = draw_figures(replace(report, figures=chosen), on_file=False)
     return page_text(report, drawn, manifest, cite)

@@ -16,7 +16,7 @@ from tests.studies.backtest.pages import page_of
 @pytest.fixture(scope="module")
 def text(run_with_areas: Any) -> str:
     """The page of the made-up run."""
-    return page_of(run_with_areas)
+    return page_of(run_with_areas, figures=["signed_errors", "area_map"])
 
 
 def test_the_page_is_balanced_and_everything_it_points_to_is_inside(text: str) -> None:
@@ -59,7 +59,7 @@ def test_names_that_attack_stay_text(run: Any) -> None:
         audit={NASTY: "passed"},
         ranked_on=(NASTY,),
     )
-    text = page_of(run, facts, manifest={NASTY: NASTY}, cite=NASTY)
+    text = page_of(run, facts, figures=["shares"], manifest={NASTY: NASTY}, cite=NASTY)
     checker = checked(text)
     assert checker.count["script"] == 4
     assert "img" not in checker.count

@@ -25,7 +25,7 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> Results:
     experiment = compose("+experiment=ecological_truth", "execution=serial")
     experiment.results = str(tmp_path_factory.mktemp("results"))
     experiment.settings["n_draws"] = 0
-    experiment.settings["first"] = 6
+    experiment.settings["first"] = 4
     return analyse(experiment)
 
 
@@ -51,7 +51,7 @@ def test_without_the_contextual_prior_the_likelihood_alone_moves(
         "+experiment=ecological_truth",
         "execution=serial",
         "settings.n_draws=0",
-        "settings.first=6",
+        "settings.first=4",
         "settings.methods=[likelihood,scaling]",
         "settings.default=likelihood",
         "settings.context=false",

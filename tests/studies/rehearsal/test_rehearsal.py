@@ -34,7 +34,7 @@ def settings(composed: Compose) -> Experiment:
         "elections=[toy]",
         f"predictor=[{','.join(METHODS)}]",
         f"days_before=[{','.join(map(str, DAYS))}]",
-        "n_draws=300",
+        "n_draws=100",
         "results=''",
     )
 
