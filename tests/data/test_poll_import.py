@@ -64,16 +64,30 @@ def file_of(folder: Path, *polls: str) -> Path:
     return path
 
 
-@pytest.fixture
-def fr2027(tmp_path: Path) -> Path:
-    """The folder as it was in July: updates of what ships move no test."""
-    folder = tmp_path / "fr2027"
+@pytest.fixture(scope="module")
+def july(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder as it was then, to be left alone: updates of what ships move no test."""
+    folder = tmp_path_factory.mktemp("july") / "fr2027"
     shutil.copytree(paths.datasets() / "fr2027", folder)
     path = folder / "inputs" / "polls.csv"
     polls = pd.read_csv(path, dtype=str, keep_default_na=False)
     polls[polls["fieldwork_end"] <= "2026-07-10"].to_csv(path, index=False, lineterminator="\n")
     write_sums(folder)
     return folder
+
+
+@pytest.fixture
+def fr2027(tmp_path: Path, july: Path) -> Path:
+    """The folder of July, to be written into."""
+    return shutil.copytree(july, tmp_path / "fr2027")
+
+
+@pytest.fixture(scope="module")
+def with_elabe(july: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder with a poll written into it."""
+    folder = tmp_path_factory.mktemp("elabe")
+    written(shutil.copytree(july, folder / "fr2027"), file_of(folder, mieuxvoter()))
+    return folder / "fr2027"
 
 
 def planned(folder: Path, path: Path, *accepted: str, now: pd.Timestamp = NOW):
@@ -110,21 +124,19 @@ def content(folder: Path) -> dict[str, bytes]:
     ],
 )
 def test_a_fault_is_named_and_nothing_is_written(
-    fr2027: Path, tmp_path: Path, poll: str, words: str
+    july: Path, tmp_path: Path, poll: str, words: str
 ) -> None:
-    before = content(fr2027)
+    before = content(july)
     with pytest.raises(DataError, match=words):
-        planned(fr2027, file_of(tmp_path, poll))
-    assert content(fr2027) == before
+        planned(july, file_of(tmp_path, poll))
+    assert content(july) == before
 
 
-def test_what_is_right_although_it_looks_wrong_can_be_accepted(
-    fr2027: Path, tmp_path: Path
-) -> None:
+def test_what_is_right_although_it_looks_wrong_can_be_accepted(july: Path, tmp_path: Path) -> None:
     shares = {**H42, "Jordan Bardella": 33.0}
     del shares["Marine Le Pen"]
     path = file_of(tmp_path, mieuxvoter(shares, slate="", institute="New Institute"))
-    update = planned(fr2027, path, "fr20260903_0905_el_a", "New Institute")
+    update = planned(july, path, "fr20260903_0905_el_a", "New Institute")
     assert [one.kind for one in update.changes] == ["new"]
 
 
@@ -168,9 +180,9 @@ def test_a_volunteer_adds_a_poll_and_later_an_update_with_a_correction_and_a_dup
 
 
 def test_a_forecast_of_an_earlier_moment_sees_the_figure_of_then(
-    fr2027: Path, tmp_path: Path
+    with_elabe: Path, tmp_path: Path
 ) -> None:
-    written(fr2027, file_of(tmp_path, mieuxvoter()))
+    fr2027 = shutil.copytree(with_elabe, tmp_path / "fr2027")
     path = file_of(tmp_path, mieuxvoter({**H42, "Marine Le Pen": 34.0, "Édouard Philippe": 18}))
     written(fr2027, path, NOW + pd.Timedelta(days=3))
     polls = polls_of(load_election(f"{fr2027.as_posix()}/"))
@@ -201,10 +213,10 @@ def test_another_list_under_the_same_name_replaces_the_poll_and_withdraws_the_ol
 
 
 def test_a_poll_that_was_withdrawn_here_does_not_come_back_by_itself(
-    fr2027: Path, tmp_path: Path
+    with_elabe: Path, tmp_path: Path
 ) -> None:
     path = file_of(tmp_path, mieuxvoter())
-    written(fr2027, path)
+    fr2027 = shutil.copytree(with_elabe, tmp_path / "fr2027")
     table = fr2027 / "inputs" / "polls.csv"
     rows = pd.read_csv(table, dtype=str)
     mine = rows["poll_id"].eq("fr20260903_0905_el_a")
@@ -228,11 +240,10 @@ def europe_elects(folder: Path, scope: str, **shares: str) -> Path:
     return path
 
 
-def test_figures_of_another_compilation_correct_nothing(fr2027: Path, tmp_path: Path) -> None:
-    written(fr2027, file_of(tmp_path, mieuxvoter()))
+def test_figures_of_another_compilation_correct_nothing(with_elabe: Path, tmp_path: Path) -> None:
     shares = {who.split()[-1]: f"{part}%" for who, part in H42.items()} | {"Mélenchon": "13%"}
     path = europe_elects(tmp_path, "Presidential", **shares, Lecornu="Not Available", Other="1%")
-    update = planned_update(fr2027, read_polls(path, shipped("europe-elects")), path, now=NOW)
+    update = planned_update(with_elabe, read_polls(path, shipped("europe-elects")), path, now=NOW)
     (change,) = update.changes
     assert change.kind == "held back"
     assert change.words.startswith("melenchon 14 -> 13, against MieuxVoter")
@@ -328,11 +339,11 @@ def test_columns_are_those_of_the_map_and_others_are_left(tmp_path: Path) -> Non
     assert "interviewer" not in read_polls(path, PollMap())
 
 
-def test_the_command_says_what_it_lacks(tmp_path: Path, fr2027: Path) -> None:
+def test_the_command_says_what_it_lacks(tmp_path: Path, july: Path) -> None:
     path = file_of(tmp_path, mieuxvoter())
     for file, name, into, words in (
-        ("x.csv", "mieuxvote", fr2027, "no map is called 'mieuxvote' .did you mean"),
-        ("x.csv", "mieuxvoter", fr2027, "x.csv is no file"),
+        ("x.csv", "mieuxvote", july, "no map is called 'mieuxvote' .did you mean"),
+        ("x.csv", "mieuxvoter", july, "x.csv is no file"),
         (str(path), "mieuxvoter", tmp_path, "is no folder of an election"),
     ):
         with pytest.raises(ConfigError, match=words):
@@ -373,7 +384,7 @@ def test_a_short_folder_takes_polls_in_the_spelling_it_has(tmp_path: Path) -> No
 
 
 def test_who_left_by_the_file_and_not_by_the_folder_is_told_with_the_line_to_add(
-    fr2027: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    july: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = tmp_path / "presidentielle2027.csv"
     text = HEAD.replace("parti,", "parti,retrait_candidature,")
@@ -381,6 +392,6 @@ def test_who_left_by_the_file_and_not_by_the_folder_is_told_with_the_line_to_add
         facts, part = line.rsplit(",", 1)
         text += f"{facts},{'2026-09-08' if 'Zemmour' in facts else ''},{part}\n"
     path.write_text(text, encoding="utf-8")
-    assert main(["polls", str(path), "--from", "mieuxvoter", "--into", str(fr2027)]) == 0
+    assert main(["polls", str(path), "--from", "mieuxvoter", "--into", str(july)]) == 0
     out = capsys.readouterr().out
     assert "zemmour,withdrawn,2026-09-08T23:59:00,rule,MieuxVoter" in out

@@ -22,9 +22,9 @@ BACK = f"{GONE}brook,declared,2019-03-25T12:00,stated,made up\n"
 ALL = ("brook", "ferrier", "hollow", "quill", "thorne")
 
 
-@pytest.fixture
-def toy_open(tmp_path: Path) -> str:
-    return str(open_election(tmp_path))
+@pytest.fixture(scope="module")
+def toy_open(tmp_path_factory: pytest.TempPathFactory) -> str:
+    return str(open_election(tmp_path_factory.mktemp("open")))
 
 
 @pytest.mark.parametrize(
@@ -156,11 +156,12 @@ Read = Callable[..., list[WeighedSlate]]
 
 
 @pytest.fixture
-def read(tmp_path: Path) -> Read:
+def read(tmp_path: Path, toy_open: str) -> Read:
     def read_(
         text: str | None, *, ending: str = "yaml", candidacies: str = ""
     ) -> list[WeighedSlate]:
-        election = load_election(str(open_election(tmp_path, candidacies=candidacies)))
+        folder = open_election(tmp_path, candidacies=candidacies) if candidacies else toy_open
+        election = load_election(str(folder))
         path = tmp_path / f"weights.{ending}"
         if text is not None:
             path.write_text(text, encoding="utf-8")

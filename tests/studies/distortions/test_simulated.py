@@ -1,9 +1,9 @@
-"""The study of doses on the made-up country, small; and on elections that borrow."""
+"""The study of doses on the made-up country, small."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 import numpy as np
@@ -16,7 +16,7 @@ from bench.core.evidence import EvidenceBatch
 from bench.core.registry import make_predictor
 from bench.core.settings import Experiment
 from bench.runner.results import Results
-from bench.studies.distortions.analysis import analyse, simulation_of
+from bench.studies.distortions.analysis import analyse
 from bench.studies.distortions.view import facts_of
 
 Compose = Callable[..., Experiment]
@@ -75,33 +75,33 @@ def test_the_findings_hold_the_numbers_of_the_tables(results: Results) -> None:
     assert len(facts["failed"]) == tests["passes"].eq("no").sum()
 
 
-def test_an_election_that_knows_no_survey_borrows(composed: Compose) -> None:
-    simulation = simulation_of(small(composed, "elections=[fr2007]", "as_of=[]", "days_before=[2]"))
-    assert simulation.facts.lent
-    assert simulation.shared.evidence.election == "fr2007"
-    assert simulation.electorate.levels["past_vote"][-1] == "nobody"
-
-
 @pytest.mark.parametrize(
-    ("change", "said"),
+    ("section", "change", "said"),
     [
-        ("+simulation.replicate=3", "did you mean 'replicates'"),
-        ("simulation.block=many", "accepted: int"),
-        ("electorate.women_share=half", "accepted: float"),
-        ("+electorate.womenshare=0.5", "did you mean 'women_share'"),
-        ("distortions.app_brigading.beneficiary=place_9", "accepted: place_1 to place_5 in toy"),
-        ("distortion=[industry_error,app_brigading]", "names the distortion 'house_effect'"),
-        ("baseline=last_poll", "'baseline' is 'last_poll'"),
+        ("simulation", {"replicate": 3}, "did you mean 'replicates'"),
+        ("simulation", {"block": "many"}, "accepted: int"),
+        ("electorate", {"women_share": "half"}, "accepted: float"),
+        ("electorate", {"womenshare": 0.5}, "did you mean 'women_share'"),
+        ("app_brigading", {"beneficiary": "place_9"}, "accepted: place_1 to place_5 in toy"),
+        ("without", {"house_effect": ""}, "names the distortion 'house_effect'"),
+        ("", {"baseline": "last_poll"}, "'baseline' is 'last_poll'"),
     ],
 )
 def test_settings_that_nobody_can_use_are_refused(
-    composed: Compose, change: str, said: str
+    composed: Compose, section: str, change: dict[str, Any], said: str
 ) -> None:
-    changes = [
-        one for one in SMALL if not change.startswith("distortion=") or "distortion" not in one
-    ]
+    experiment = composed(*SMALL)
+    if section == "without":
+        experiment.distortions = {
+            k: v for k, v in experiment.distortions.items() if k not in change
+        }
+    elif section in experiment.distortions:
+        experiment.distortions[section] |= change
+    else:
+        changed = {section: getattr(experiment, section) | change} if section else change
+        experiment = replace(experiment, **changed)
     with pytest.raises(ConfigError, match=said):
-        analyse(composed(*changes, change))
+        analyse(experiment)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -26,20 +27,22 @@ from bench.studies.electorates.analysis import (
 from bench.studies.electorates.metrics import compared
 
 
-@pytest.fixture(scope="module", params=["fr2002", "fr2012"])
+@pytest.fixture(scope="module", params=["fr2002", "toy_prior1"])
 def known(
     request: pytest.FixtureRequest, composed: Callable[..., Experiment]
 ) -> tuple[Electorate, Facts]:
-    experiment = composed("+experiment=electorates")
-    task = next(one for one in tasks_of(experiment) if one.election.name == request.param)
+    experiment = replace(composed("+experiment=electorates"), elections=[request.param])
+    (task,) = tasks_of(experiment)
     calibration, assumed = calibration_of(experiment, task), electorate_settings(experiment)
     facts = calibration.facts(assumed, simulation_settings(experiment))
     return calibration.electorate(assumed), facts
 
 
-def test_every_electorate_votes_as_france_did(known: tuple[Electorate, Facts]) -> None:
+def test_every_electorate_votes_as_its_country_did(known: tuple[Electorate, Facts]) -> None:
     electorate, facts = known
     official = outcome_of(load_election(electorate.election), 1)
+    assert facts.lent == (electorate.election == "fr2002")  # which knows no survey
+    assert electorate.levels["past_vote"][-1] == "nobody"
     assert np.allclose(electorate.share, official.share, atol=1e-7)
     assert electorate.n_voters == pytest.approx(official.votes.sum(), rel=1e-6)
     assert np.allclose(electorate.areas.sum(), 1)
@@ -95,9 +98,8 @@ def test_an_election_without_tables_needs_a_lender_of_its_country(
     composed: Callable[..., Experiment],
 ) -> None:
     for lender in ("", "fr2012", "toy"):
-        experiment = composed(
-            "+experiment=electorates", "elections=[fr2012]", f"simulation.lender={lender}"
-        )
+        experiment = replace(composed("+experiment=electorates"), elections=["fr2012"])
+        experiment.simulation["lender"] = lender
         with pytest.raises(ConfigError, match=r"lacks inputs.*accepted: an"):
             simulation_of(experiment, "fr2012", SELF_SELECTED)
 
@@ -105,6 +107,7 @@ def test_an_election_without_tables_needs_a_lender_of_its_country(
 def test_a_misspelt_setting_is_corrected_before_anything_runs(
     composed: Callable[..., Experiment],
 ) -> None:
-    experiment = composed("+experiment=electorates", "+simulation.swing_day=3")
+    experiment = composed("+experiment=electorates")
+    experiment.simulation["swing_day"] = 3
     with pytest.raises(ConfigError, match="did you mean 'swing_days'"):
         analyse(experiment)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +14,7 @@ import pytest
 from bench.audit import audit
 from bench.audit.look_ahead import verdicts_of
 from bench.core import ConfigError, DataError
-from bench.core.compose import compose
+from bench.core.compose import compose, predictor_settings
 from bench.core.registry import make_predictor
 from bench.core.settings import Experiment
 from bench.data import evidence as assembling
@@ -38,8 +40,11 @@ TOY = load_election("toy")
 HINDSIGHT = ["hindsight_everywhere", "hindsight_by_departement"]
 
 
+composed = cache(compose)
+
+
 def experiment_in(folder: Path, **settings: Any) -> Experiment:
-    experiment = compose("+experiment=stations_2017_r2", "execution=serial")
+    experiment = deepcopy(composed("+experiment=stations_2017_r2", "execution=serial"))
     experiment.elections, experiment.as_of = ["toy"], ["2031-04-18T20:00"]
     experiment.results = str(folder)
     experiment.settings |= {
@@ -214,7 +219,7 @@ def test_a_method_without_stations_is_named_and_not_scored(folder: Path) -> None
     experiment.predictors = {
         name: experiment.predictors[name] for name in ("polls_everywhere", "uniform_swing")
     }
-    experiment.predictors |= compose("predictor=[last_poll]").predictors
+    experiment.predictors |= {"last_poll": predictor_settings("last_poll")}
     found = analyse(experiment)
     assert "last_poll" not in set(found.tables["scores"]["method"])
     methods = found.tables["methods"].set_index("method")["message"]
