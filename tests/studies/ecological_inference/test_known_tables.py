@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import pandas as pd
 import pytest
 
 from bench.core import paths
@@ -13,7 +12,6 @@ from bench.core.settings import Experiment
 from bench.data.known_elections import read_known_tables
 from bench.runner.results import Results
 from bench.studies.ecological_inference import analyse
-from bench.studies.known_tables import summary_by_dataset
 
 REFERENCE = paths.datasets().parent / "results" / "reference" / "ecological_truth" / "errors.csv"
 
@@ -63,14 +61,6 @@ def test_without_the_contextual_prior_the_likelihood_alone_moves(
     assert (moved["scaling"] == 0).all()
     # the prior was tuned on these elections (New Zealand 2002)
     assert moved["likelihood"].mean() > 0.5
-
-
-def test_the_interval_of_equal_errors_is_a_point() -> None:
-    same = pd.DataFrame(
-        {"variant": "m3", "dataset": "a", "tuned": False, "method": "b", "error_index": [7.0] * 5}
-    )
-    (row,) = summary_by_dataset(same).to_dict("records")
-    assert (row["n"], row["error_index"], row["low"], row["high"]) == (5, 7.0, 7.0, 7.0)
 
 
 def test_a_default_that_is_not_asked_is_refused(composed: Callable[..., Experiment]) -> None:

@@ -220,7 +220,12 @@ def test_forecasts_of_one_day_are_the_same_to_the_byte(
     told = []
     for hour in ("00:00", "23:58"):
         _clock(monkeypatch, f"2019-04-05T{hour}")
-        more = ("settings.fan_days=5", "predictor=[poll_tracker,poll_tracker_alone]")
+        more = (
+            "settings.fan_days=5",
+            "settings.since_days=3",
+            "n_draws=100",
+            "predictor=[poll_tracker,poll_tracker_alone]",
+        )
         found = execute(asked(folder, f"2019-04-05T{hour}", *more))
         tables = {name: table.to_frame().to_csv() for name, table in found.tables.items()}
         long = found.results.tables["forecasts"].to_csv()
