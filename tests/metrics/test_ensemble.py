@@ -80,7 +80,7 @@ def test_the_weighted_interval_score_is_twice_the_mean_pinball_loss(seed):
 def test_the_true_distribution_has_the_smallest_expected_score(score):
     rng = np.random.default_rng(7)
     spread = np.array([[1.0, 0.6], [0.6, 1.0]])
-    outcomes = rng.multivariate_normal([0, 0], spread, size=300)
+    outcomes = rng.multivariate_normal([0, 0], spread, size=150)
     true = rng.multivariate_normal([0, 0], spread, size=200)
     rivals = {
         "too narrow": 0.5 * true,

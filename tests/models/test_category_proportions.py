@@ -91,7 +91,7 @@ def test_proportions_come_back_where_classify_and_count_is_biased() -> None:
     rng = np.random.default_rng(2)
     cells = of(6)
     ours, counts, likely = [], [], []
-    for _ in range(20):
+    for _ in range(10):
         # the labelled hold the categories in other proportions than all posts do
         labels, texts = counted(rng, [600, 200, 400], 20_000)
         ours.append(proportions(labels, texts, cells))
@@ -108,7 +108,7 @@ def test_proportions_come_back_where_classify_and_count_is_biased() -> None:
 def test_intervals_of_the_bootstrap_hold_the_truth() -> None:
     rng = np.random.default_rng(6)
     cells, inside = of(6, 20), []
-    for _ in range(40):
+    for _ in range(25):
         labels, texts = counted(rng, [600, 200, 400], 5000)
         draws = bootstrap(labels, texts, cells, rng, 60)
         low, high = np.quantile(draws, [0.05, 0.95], axis=0)

@@ -62,7 +62,7 @@ def test_small_cells_gain_from_pooling_and_weighting_removes_the_selection() -> 
     people = np.array([2000, 800, 300, 100, 40, 20, 12, 8, 6, 4])
     electorate = np.full(10, 0.1)
     errors, biases, plain = [], [], []
-    for _ in range(60):
+    for _ in range(40):
         truth, counts = made_up(rng, 10, 3, people)
         pooled = fit_choices(counts, {"past_vote": np.arange(10)}).share
         raw = counts / counts.sum(axis=1, keepdims=True)
@@ -79,7 +79,7 @@ def test_small_cells_gain_from_pooling_and_weighting_removes_the_selection() -> 
 def test_the_draws_hold_the_truth_of_the_cells_as_often_as_they_say() -> None:
     rng = np.random.default_rng(4)
     held = []
-    for _ in range(40):
+    for _ in range(25):
         truth, counts = made_up(rng, 8, 3, np.array([200, 100, 50, 30, 20, 10, 6, 4]))
         draws = fit_choices(counts, {"past_vote": np.arange(8)}).draws(rng, 400)
         low, high = np.quantile(draws, [0.05, 0.95], axis=0)
