@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import re
-import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
+from itertools import chain
 from typing import Any
 
-from matplotlib.figure import Figure
+from matplotlib.figure import Figure as Drawing
 from matplotlib.text import Text as Words
 
 from bench.core.language import use_language
 from bench.core.options import elections, options
 from bench.core.settings import Experiment
+from bench.report.figure import Figure
 from bench.report.report import FigureSection, Report, Sentences
 from bench.report.tables import Table
 from bench.runner.results import Results
@@ -29,22 +30,22 @@ FREE |= {"name", "group", "record", "peer", "variant", "dataset", "assumption", 
 FREE |= {"election", "vote", "instrument", "alternative", "reason", "file", "converted"}
 
 
-def reported_in_both(study: Study, experiment: Experiment, results: Results) -> Report:
+def reported_in_both(
+    study: Study, experiment: Experiment, results: Results, english: Report | None = None
+) -> Report:
     """The English report, once it is known that the French one says all of it in French.
 
     In both, a column has a label of its own, by which `to_frame` gives it.
     """
-    english = study.report(experiment, results)
+    english = english or study.report(experiment, results)
     with use_language("fr"):
         french = study.report(experiment, results)
         said = dict(_texts(french))
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # so few replicates have errors near zero
-            drawn = {
-                f"{name}: {text}": text
-                for name, draw in french.figures.items()
-                for text in words_of(draw("double"))
-            }
+        drawn = {
+            f"{name}: {text}": text
+            for name, figure in french.figures.items()
+            for text in words_of(figure)
+        }
     found = untranslated(dict(_texts(english)), said, set(experiment.predictors))
     found |= {place: text for place, text in drawn.items() if _is_english(text)}
     assert not found, "\n".join(f"{place}: {text}" for place, text in found.items())
@@ -64,10 +65,20 @@ def untranslated(
     }
 
 
-def words_of(figure: Figure) -> list[str]:
-    """Every text of a figure."""
-    texts = figure.findobj(Words)
-    return [text.get_text() for text in texts if text.get_visible() and text.get_text().strip()]
+def words_of(figure: Figure | Callable[[str], Drawing]) -> list[str]:
+    """Every text of a figure; what no description holds is drawn."""
+    if not isinstance(figure, Figure):
+        texts = figure("double").findobj(Words)
+        return [text.get_text() for text in texts if text.get_visible() and text.get_text().strip()]
+    found = [figure.title, figure.caption, figure.claim, figure.subtitle, figure.on_page]
+    found += [*figure.panels.values(), *figure.legend, *figure.columns.values()]
+    for axis in chain((figure.x, figure.y), *figure.axes.values()):
+        ticks = axis.ticks if isinstance(axis.ticks, Sequence) and axis.write else ()
+        found += [axis.label, *axis.names, *(axis.write(tick) for tick in ticks if axis.write)]
+    for mark in figure.marks:
+        if mark.text and mark.rows is not None:
+            found += mark.rows[mark.text].dropna().astype(str).tolist()
+    return [text for text in found if text.strip()]
 
 
 @cache

@@ -75,18 +75,23 @@ NAMED = {*KEYS, "as_of", "date", "replicate"}  # columns that name a row
 CHANCES = ("p_", "mae_q")  # of few replicates, of which last bits can draw one anew
 MANY = 600  # rows of a table on the made-up country that is compressed
 SHOWN_CELLS = 10  # of each table that moved
-FIRST = ("elections=[toy]", "as_of=['2031-04-04T20:00']")
-RUNOFF = ("elections=[toy]", "as_of=['2031-04-18T20:00']")
+TOY_ALONE = ("elections=[toy]", "include_embargoed=[]")  # owners of others: seconds to look for
+FIRST = (*TOY_ALONE, "as_of=['2031-04-04T20:00']")
+RUNOFF = (*TOY_ALONE, "as_of=['2031-04-18T20:00']")
 THREE = ("elections=[toy,toy_prior1,toy_prior2]",)
 OPEN_BALLOT = ("include_embargoed=[open_ballot]", "predictors.online_ballot.source=open_ballot")
 # by experiment: the settings that bring it to the made-up country
 SIMULATED = (
-    *("elections=[toy]", "as_of=[]", "days_before=[2]", "n_draws=200"),
-    *("simulation.replicates=4", "simulation.block=2"),
+    *(*TOY_ALONE, "as_of=[]", "days_before=[2]", "n_draws=200"),
+    *("simulation.replicates=4", "simulation.block=4"),
 )
 # on the made-up country too; others of their studies are quicker
 SLOW = ("2017_breaking_point", "2017_r1_bias", "2017_r1_spoiled_polls", "2017_rehearsal")
-REHEARSED = ("elections=[toy]", "days_before=[30,14,2]", "n_draws=400")
+REHEARSED = ("elections=[toy]", "days_before=[30,2]", "n_draws=400")
+TRACKED = (  # a method or two of each family that the made-up country can have
+    *("uniform", "last_election", "polls_30_days_ago", "last_poll", "last_poll_world"),
+    *("online_ballot", "app_ratings", "attention_share", "market_odds", "filteris"),
+)
 TOY: dict[str, tuple[str, ...]] = {
     "2017_areas": FIRST,
     "2017_areas_r2": RUNOFF,
@@ -108,7 +113,7 @@ TOY: dict[str, tuple[str, ...]] = {
         "as_of=['2031-04-06T00:00']",
         "include_embargoed=[open_ballot]",
     ),
-    "2017_r1_horizon": ("elections=[toy]", "days_before=[30,7,2]"),
+    "2017_r1_horizon": (*TOY_ALONE, "days_before=[30,2]"),
     "2017_r1_manipulation": (*SIMULATED, "distortion=[industry_error,house_effect,app_brigading]"),
     "2017_r1_spoiled_apps": (
         "elections=[toy]",
@@ -127,7 +132,7 @@ TOY: dict[str, tuple[str, ...]] = {
     ),
     "2017_rehearsal": REHEARSED,
     "2017_r2": RUNOFF,
-    "2017_r2_horizon": ("elections=[toy]", "days_before=[13,7,2]"),
+    "2017_r2_horizon": (*TOY_ALONE, "days_before=[13,2]"),
     "2022_chain": FIRST,
     "2022_r1": FIRST,
     "2022_r1_eve": (
@@ -136,7 +141,7 @@ TOY: dict[str, tuple[str, ...]] = {
         "include_embargoed=[open_ballot]",
         "predictors.online_ballot.source=open_ballot",
     ),
-    "2022_r1_horizon": ("elections=[toy]", "days_before=[30,7,2]"),
+    "2022_r1_horizon": (*TOY_ALONE, "days_before=[30,2]"),
     "2022_r2": RUNOFF,
     "2022_rehearsal": REHEARSED,
     "2027_r1": (*FIRST, "n_draws=400", "settings.fan_days=20"),
@@ -144,8 +149,9 @@ TOY: dict[str, tuple[str, ...]] = {
         *THREE,
         "rounds=[1]",
         "n_draws=100",
+        "include_embargoed=[]",
         "settings.calibrated_days=[30,14]",
-        "++settings.counts.chirper=[tweets,facebook_fans]",
+        "++settings.counts.chirper=[tweets]",
     ),
     "dressed": (*THREE, "n_draws=200"),
     "ecological_confounding": (
@@ -153,17 +159,24 @@ TOY: dict[str, tuple[str, ...]] = {
         "settings.replicates=2",
         "settings.n_units=60",
         "settings.n_draws=20",
+        "distortions.ecological_confounding.doses=[0,0.5,1]",
     ),
-    "ecological_truth": ("settings.first=4", "settings.n_draws=20"),
+    "ecological_truth": ("settings.first=2", "settings.n_draws=20"),
     "election_night_2017": (
         "elections=[toy]",
-        "settings.orders={realistic:2,several_tables:2,against_the_past:2}",
-        "settings.runoff_orders={realistic:2}",
-        "settings.moments=[0.05,0.2,0.5]",
+        "settings.orders={realistic:2,against_the_past:1}",
+        "settings.runoff_orders={realistic:1}",
+        "settings.learned_in={realistic:2}",
+        "settings.moments=[0.05,0.2]",
         "settings.sample_sizes=[30,60]",
         "settings.n_samples=10",
     ),
-    "electorates": (*SIMULATED, "simulation.per_electorate=1", "simulation.lender=toy"),
+    "electorates": (
+        *SIMULATED,
+        "simulation.block=2",
+        "simulation.per_electorate=1",
+        "simulation.lender=toy",
+    ),
     "history": THREE,
     "history_chain": THREE,
     "own": ("rounds=[1,2]",),
@@ -179,6 +192,8 @@ TOY: dict[str, tuple[str, ...]] = {
         "days_before=[7,0]",
         "n_draws=200",
         "include_embargoed=[open_ballot]",
+        f"predictor=[{','.join(TRACKED)}]",
+        *(f"~settings.families.{family}" for family in ("poll_average", "poll_tracker", "swing")),
         "settings.lags_days=[2,4]",
         "predictors.online_ballot.source=open_ballot",
         "predictors.app_ratings.source=thumbs",

@@ -50,7 +50,7 @@ def test_every_table_on_the_made_up_country_is_that_under_review(name: str) -> N
     moved = differences(now, then)
     assert not moved, f"{name} on the made-up country\n{moved}"
     if name in IN_FRENCH:
-        reported_in_both(run.study, run.experiment, run.results)
+        reported_in_both(run.study, run.experiment, run.results, run.shown)
 
 
 def test_a_moved_score_is_told_with_its_table_its_row_and_both_values(
