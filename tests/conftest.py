@@ -19,9 +19,12 @@ from bench.core.settings import Experiment
 from bench.data.election import load_election
 from bench.data.evidence import evidence_for
 from bench.runner.process import ONE_THREAD
+from bench.runner.runner import only_task
+from bench.simulation.borrowing import calibration_of
+from bench.simulation.calibration import Calibration
 from bench.simulation.dosed import make_distortions
-from bench.simulation.simulate import Simulation
-from bench.studies.distortions.analysis import simulation_of
+from bench.simulation.settings import SimulationSettings, section
+from bench.simulation.simulate import Simulation, make_simulation
 
 Compose = Callable[..., Experiment]
 
@@ -85,17 +88,26 @@ hypothesis_settings.load_profile("bench")
 
 
 @pytest.fixture(scope="session")
-def manipulation(composed: Callable[..., Experiment]) -> Simulation:
-    """The manipulation simulation with few replicates."""
+def calibration(composed: Callable[..., Experiment]) -> Calibration:
+    """What simulations know of France 2017; ten seconds' work, the same for both below."""
     experiment = composed("+experiment=2017_r1_manipulation")
-    return replace(simulation_of(experiment), replicates=12, block=6)
+    return calibration_of(experiment, only_task(experiment))
 
 
 @pytest.fixture(scope="session")
-def unbiased(composed: Callable[..., Experiment]) -> Simulation:
+def manipulation(composed: Callable[..., Experiment], calibration: Calibration) -> Simulation:
+    """The manipulation simulation with few replicates."""
+    experiment = composed("+experiment=2017_r1_manipulation")
+    settings = section(SimulationSettings, experiment.simulation)
+    return replace(make_simulation(experiment, calibration, settings), replicates=12, block=6)
+
+
+@pytest.fixture(scope="session")
+def unbiased(composed: Callable[..., Experiment], calibration: Calibration) -> Simulation:
     """Instruments without any bias, and nothing distorted."""
     experiment = composed("+experiment=2017_r1_bias")
-    return replace(simulation_of(experiment), replicates=400, block=200)
+    settings = section(SimulationSettings, experiment.simulation)
+    return replace(make_simulation(experiment, calibration, settings), replicates=400, block=200)
 
 
 @pytest.fixture(scope="session")

@@ -52,7 +52,7 @@ def test_every_yaml_sets_exactly_the_fields(name: str, settings_of: Settings) ->
     assert set(settings) == {field.name for field in fields(load_predictor(method))}
 
 
-@pytest.mark.parametrize("vote", ["toy", "toy_runoff", "runoff_2017"])
+@pytest.mark.parametrize("vote", ["toy", "toy_runoff"])
 @pytest.mark.parametrize("name", YAMLS)
 def test_every_predictor_keeps_the_contract(
     name: str, vote: str, settings_of: Settings, request: pytest.FixtureRequest

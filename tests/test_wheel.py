@@ -110,6 +110,7 @@ def run_in(empty: Path, python: str, **environment: str) -> str:
     return said
 
 
+@pytest.mark.golden
 def test_it_runs_and_makes_a_site_from_an_empty_folder(wheel: Path, tmp_path: Path) -> None:
     target = tmp_path / "installed"
     alone = ("--no-deps", "--no-index", "--target", str(target), str(wheel))

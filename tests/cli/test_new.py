@@ -51,6 +51,7 @@ def test_a_checkout_gets_three_files_in_the_house_style(
     subprocess.run([sys.executable, "-m", *style], check=True)
 
 
+@pytest.mark.golden
 @pytest.mark.install
 def test_a_package_is_installed_passes_its_tests_and_is_in_the_table(tmp_path: Path) -> None:
     source, site = tmp_path / "source", tmp_path / "site"
