@@ -190,8 +190,8 @@ def chart_of(one: Figure) -> Chart:
     table, names = parts[0], [str(name) for name in one.legend]
     pressed = [key for key in FOLLOWED if key in table and key not in (some if one.alone else ())]
     legend = next((m.by for m in marks if names and m.by in FOLLOWED), "")
-    if legend:
-        named = next(layer for layer in reversed(layers) if _is_named(layer, legend))
+    named = next((layer for layer in reversed(layers) if _is_named(layer, legend)), None)
+    if named is not None:
         by_name = {"type": "point", "fields": [legend]}
         named["params"] = [{"name": "by_legend", "select": by_name, "bind": "legend"}]
     more: Spec = {} if is_split else {"height": _height(one)}
@@ -206,7 +206,7 @@ def chart_of(one: Figure) -> Chart:
         layers,
         click=next(iter(pressed), ""),
         some=some,
-        legend=legend,
+        legend=legend if named else "",
         entry=LETTER_PX * min(max(map(len, names), default=0), LONGEST) + MARK_PX,
         panels={
             "field": one.panel,

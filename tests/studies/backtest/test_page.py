@@ -9,6 +9,8 @@ import pytest
 from bench.core.options import label
 from bench.studies.backtest.tables import mask_table
 from bench.studies.backtest.view import vote_report
+from bench.studies.run import execute
+from tests.conftest import Compose
 from tests.report.html.parsed import NASTY, charts_in, checked
 from tests.studies.backtest.pages import page_of
 
@@ -82,3 +84,9 @@ def test_the_chart_over_dates_leaves_out_who_stands_outside_the_ranking(run: Any
     known = set(vote_report(run.vote()).charts["horizon"].rows["method"])
     assert label("predictor", "quota_poll") not in known
     assert label("predictor", "poll_tracker") in known
+
+
+def test_a_run_of_point_forecasts_alone_has_a_page(composed: Compose) -> None:
+    run = execute(composed("+experiment=quickstart", "predictor=[uniform,last_election]"))
+    assert "closest" in run.shown.charts
+    assert "Last election" in run.page()
