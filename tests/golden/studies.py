@@ -210,7 +210,6 @@ IN_FRENCH = (
     *("2017_r1_horizon", "own", "2017_chain", "2017_r1_manipulation"),
     *("2027_r1", "2022_rehearsal", "track_record"),
 )
-BY_ROWS = ("signed_errors", "qualify")  # figures held by their rows, others by what is drawn
 
 
 def frames_of(run: Run, *, figures: bool = True) -> dict[str, pd.DataFrame]:
@@ -234,7 +233,7 @@ def frames_of(run: Run, *, figures: bool = True) -> dict[str, pd.DataFrame]:
         chart, figure = shown.charts.get(name), shown.figures[name]
         if chart is not None:
             rows = chart.rows
-        elif name in BY_ROWS and isinstance(figure, Description):
+        elif isinstance(figure, Description):
             rows = rows_of(figure)
         else:
             rows = marks_of(run.figure(name))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -51,6 +52,13 @@ def test_every_table_on_the_made_up_country_is_that_under_review(name: str) -> N
     assert not moved, f"{name} on the made-up country\n{moved}"
     if name in IN_FRENCH:
         reported_in_both(run.study, run.experiment, run.results, run.shown)
+
+
+@pytest.mark.golden
+@pytest.mark.parametrize("name", TOY)
+def test_everything_of_every_experiment_is_drawn_and_written(name: str, tmp_path: Path) -> None:
+    toy_run(name).write_report(tmp_path)
+    assert (tmp_path / "report.html").stat().st_size > 0
 
 
 def test_a_moved_score_is_told_with_its_table_its_row_and_both_values(
