@@ -314,6 +314,8 @@ def differences(
     lines = [f"{name}: {'new' if name in now else 'gone'}" for name in one_sided]
     for name in sorted(now.keys() & then.keys()):
         new, old = now[name], then[name]
+        if new.equals(old):
+            continue
         if list(new) != list(old):
             lines.append(f"{name}, columns: {list(old)} -> {list(new)}")
         both = [column for column in old if column in new]
