@@ -98,7 +98,10 @@ def test_what_cannot_be_used_is_said_as_on_the_command_line(
         bench.run("quickstart", **{**TWO, **settings})
 
 
-def test_what_cannot_be_written_is_said_before_any_work(run: bench.Run, tmp_path: Path) -> None:
+def test_what_cannot_be_written_is_said_before_any_work(
+    run: bench.Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bench.Run, "page", lambda _: "page")
     (tmp_path / "file").touch()
     for call in (
         lambda: bench.run("quickstart", results=tmp_path / "file" / "deep", **TWO),
