@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import io
 import os
 import signal
 import sys
 import warnings
 from collections.abc import Callable
+from contextlib import redirect_stdout
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from unittest.mock import patch
 
 from hydra.core.global_hydra import GlobalHydra
 
 from bench import run
+from bench.report import report
 
 
 @dataclass(frozen=True)
@@ -43,11 +48,11 @@ class Command:
 @cache
 def _warmed() -> None:
     """Import once, and read once, what every copy would import and read again."""
-    import rich.console  # noqa: F401 - what prints
-
-    import bench.report.html.page  # noqa: F401
-
-    run("quickstart", predictor="[last_poll,last_election]")
+    with TemporaryDirectory() as folder, patch.object(report, "draw_figures", lambda *_: {}):
+        few = {"predictor": "[last_poll,last_election]", "n_draws": 50}
+        made = run("quickstart", results=folder, **few)
+        with redirect_stdout(io.StringIO()):
+            made.print()
 
 
 def start(
