@@ -83,15 +83,8 @@ def test_an_edited_record_or_the_same_twice_is_refused(
         score_sealed(twice)
 
 
-def test_a_vote_that_is_still_to_come_cannot_be_scored_nor_a_moment_of_tomorrow_sealed(
-    tmp_path: Path, settings: Experiment
-) -> None:
-    asked = before_the_vote(settings, tmp_path)
-    path = written(tmp_path, freeze(asked))
-    with pytest.raises(DataError, match="no official votes of round 1"):
-        score_command.main([str(path), "--election", *asked.elections])
-    assert not path.with_suffix(".scored").exists()
-    coming = open_election(tmp_path / "coming", future=True)
+def test_a_moment_of_tomorrow_cannot_be_sealed(tmp_path: Path, settings: Experiment) -> None:
+    coming = open_election(tmp_path, future=True)
     with pytest.raises(ConfigError, match="has not come"):
         freeze(replace(settings, elections=[str(coming)], as_of=["2031-04-01T20:00"]))
 
@@ -162,10 +155,14 @@ def test_whoever_did_not_stand_is_left_out_and_whoever_came_is_not_named() -> No
     assert on_official(order, ("ash", "birch", "cedar")).order_only
 
 
-def test_a_slate_that_did_not_come_is_scored_on_those_who_stood(
+def test_a_slate_is_scored_after_its_vote_alone_on_those_who_stood(
     tmp_path: Path, settings: Experiment
 ) -> None:
-    path = written(tmp_path, freeze(before_the_vote(settings, tmp_path, slate="s2")))
+    asked = before_the_vote(settings, tmp_path, slate="s2")
+    path = written(tmp_path, freeze(asked))
+    with pytest.raises(DataError, match="no official votes of round 1"):
+        score_command.main([str(path), "--election", *asked.elections])
+    assert not path.with_suffix(".scored").exists()
     # after the vote: the official ballot, with Brook, and its outcome
     found = score_sealed([path], str(decided(open_election(tmp_path / "after"))))
     (seal,) = found.seals.to_dict("records")

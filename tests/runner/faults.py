@@ -149,11 +149,11 @@ class Faulty(Predictor):
             os.write(1, b"x" * 2**20)
 
     def _answers_forever(self, *_: Any) -> None:
-        part = b"1" * 2**24  # a signal may cut one write short
         for number in range(3, 10):  # one of them is the line to the harness
+            rest = memoryview(b"1" * 2**27)
             with contextlib.suppress(OSError):
-                for _ in range(8):
-                    os.write(number, part)
+                while rest:  # a signal may cut a write short
+                    rest = rest[os.write(number, rest) :]
 
     def _chances_twice(self, evidence: Evidence, rng: Any, equal: Forecast) -> Forecast:
         twice = pd.DataFrame([[0.5, 0.5]], index=["quill"], columns=["elected", "elected"])
