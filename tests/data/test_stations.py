@@ -19,7 +19,7 @@ from bench.data.stations import (
 from bench.data.tables import outcome_of
 
 
-@pytest.mark.parametrize(("name", "more"), [("toy", ["national"]), ("fr2012", [])])
+@pytest.mark.parametrize(("name", "more"), [("fr2017", ["national"]), ("fr2012", [])])
 def test_every_level_sums_to_the_official_votes(name: str, more: list[str]) -> None:
     election = load_election(name)
     for number in (1, 2):
