@@ -48,7 +48,7 @@ class Command:
 @cache
 def _warmed() -> None:
     """Import once, and read once, what every copy would import and read again."""
-    with TemporaryDirectory() as folder, patch.object(report, "draw_figures", lambda *_: {}):
+    with TemporaryDirectory() as folder, patch.object(report, "draw_figures", lambda *_, **__: {}):
         few = {"predictor": "[last_poll,last_election]", "n_draws": 50}
         made = run("quickstart", results=folder, **few)
         with redirect_stdout(io.StringIO()):

@@ -57,7 +57,7 @@ def bench(scratch: Path, line: str, *, figures: bool) -> str:
 
         assert str(report.__file__).startswith(str(scratch))
         if not figures:
-            report.draw_figures = lambda *_: {}
+            report.draw_figures = lambda *_, **__: {}
 
     done = forked.bench(scratch, *arguments, before=before)
     assert done.status == 0, done.out + done.err

@@ -24,7 +24,7 @@ def bench(
     def before() -> None:
         os.environ.update(environment)
         if not figures:
-            report.draw_figures = lambda *_: {}
+            report.draw_figures = lambda *_, **__: {}
 
     done = forked.bench(folder, *arguments, before=before)
     assert done.status == status, done.out + done.err

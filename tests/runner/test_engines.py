@@ -41,7 +41,7 @@ def _sums(folder: Path) -> dict[str, str]:
 
 WITHOUT_FIGURES = """
 from bench.report import report
-report.draw_figures = lambda *_: {}
+report.draw_figures = lambda *_, **__: {}
 from bench.__main__ import main
 main()
 """
