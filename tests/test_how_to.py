@@ -121,9 +121,9 @@ def a_study_and_a_plot(scratch: Path, said: list[str]) -> None:
     [
         ("own_predictor.md", a_predictor),
         ("own_metric.md", a_metric),
-        ("own_distortion.md", a_distortion),
-        ("own_election.md", an_election),
-        ("collections.md", a_collection),
+        pytest.param("own_distortion.md", a_distortion, marks=pytest.mark.golden),
+        pytest.param("own_election.md", an_election, marks=pytest.mark.golden),
+        pytest.param("collections.md", a_collection, marks=pytest.mark.golden),
         ("own_study.md", a_study_and_a_plot),
     ],
 )

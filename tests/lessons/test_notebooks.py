@@ -16,7 +16,14 @@ import matplotlib.pyplot as plt
 import pytest
 
 NOTEBOOKS = sorted((Path(__file__).resolve().parents[2] / "docs" / "notebooks").glob("*.ipynb"))
-by_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+SLOW = "drag_the_date"  # many runs
+by_notebook = pytest.mark.parametrize(
+    "path",
+    [
+        pytest.param(path, id=path.stem, marks=pytest.mark.golden if path.stem == SLOW else ())
+        for path in NOTEBOOKS
+    ],
+)
 
 
 def cells_of(path: Path, kind: str = "code") -> list[dict[str, Any]]:

@@ -216,6 +216,7 @@ if __name__ == "__main__":
 """
 
 
+@pytest.mark.golden
 def test_workers_that_grow_are_replaced_even_where_warnings_are_errors(tmp_path: Path) -> None:
     pytest.importorskip("psutil", reason="loky measures its workers with psutil alone")
     (tmp_path / "growing.py").write_text(GROWING)

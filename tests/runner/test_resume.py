@@ -187,7 +187,9 @@ def test_a_disk_that_is_full_when_results_are_written(
     quick: Quick, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     experiment = quick("predictor=[uniform,last_poll]", "baseline=uniform")
-    monkeypatch.setattr(report, "draw_figures", lambda *_, **__: {})  # tables and the page are written
+    monkeypatch.setattr(
+        report, "draw_figures", lambda *_, **__: {}
+    )  # tables and the page are written
     run = execute(experiment)
     kept, calls, real = _entries(tmp_path), 0, os.fsync
 
