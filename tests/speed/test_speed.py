@@ -30,6 +30,8 @@ from bench.metrics.score_forecast import MAX_JOINT_DRAWS, Official, score_column
 from bench.models.ecological_inference import estimate
 from bench.models.polls.poll_filter import filter_polls
 from bench.models.polls.poll_table import poll_table
+from bench.runner import process
+from bench.runner.process import protection
 from bench.runner.runner import tasks_of
 from bench.simulation.simulate import Simulation, simulate_block
 from bench.studies.backtest.analysis import analyse
@@ -99,17 +101,24 @@ def test_a_forecast_by_name(benchmark: BenchmarkFixture) -> None:
 
 @pytest.fixture
 def ten(composed: Compose, tmp_path: Path) -> Experiment:
-    predictors, days = "predictor=[uniform,last_election]", "days_before=[1,2,3,4,5]"
+    predictors, days = "predictor=[uniform,last_election]", "days_before=[5,4,3,2,1]"
     return composed("+experiment=quickstart", predictors, days, f"results={tmp_path}")
 
 
 @pytest.mark.benchmark(group=TEN)
-@pytest.mark.parametrize("isolate", [False, True], ids=["here", "in processes of their own"])
+@pytest.mark.parametrize("protected_by", ["nothing", "process", "bubblewrap"])
 def test_ten_forecasts_computed(
-    benchmark: BenchmarkFixture, ten: Experiment, isolate: bool
+    benchmark: BenchmarkFixture,
+    ten: Experiment,
+    monkeypatch: pytest.MonkeyPatch,
+    protected_by: str,
 ) -> None:
     ten.execution.overwrite = "always"
-    ten.execution.isolate = isolate
+    ten.execution.isolate = protected_by != "nothing"
+    if protected_by == "process":
+        monkeypatch.setattr(process, "_bubblewrap_works", lambda: False)
+    elif protected_by == "bubblewrap" and protection(ten.execution) != protected_by:
+        pytest.skip("needs bubblewrap")
     benchmark(analyse, ten)
 
 
