@@ -311,29 +311,57 @@ def _points_of(methods: Collection[str]) -> dict[str, str]:
 def _spec(
     name: str, method: str, settings: str, points: Mapping[str, str], named: Collection[Any]
 ) -> PredictorSpec:
-    """A spec, with the packages of its entry points and those named files that it may read."""
+    """A spec, with the packages of its entry points and those named files that it may read.
+
+    Raises
+    ------
+    ConfigError
+        If a package is not what `package_of` accepts, or lies among what no method may see.
+    """
     places = {os.path.realpath(Path(str(one)).expanduser()) for one in named if one}
     free = {place for place in places if _is_free(Path(place))}
-    packages = [package_of(at.partition(":")[0].partition(".")[0]) for at in points.values()]
+    tops = {at.partition(":")[0].partition(".")[0] for at in points.values()}
+    packages = {os.path.realpath(place) for top in tops for place in package_of(top)}
+    for place in packages:
+        if not _is_free(Path(place)):
+            raise ConfigError(
+                f"predictor '{name}' lies in {place}, which no method may see; accepted: a folder "
+                "outside data sets, settings, results and tables of elections; move its package"
+            )
     return PredictorSpec(
         name=name,
         method=method,
         settings=settings,
         points=tuple(sorted(points.items())),
-        files=tuple(sorted({*free, *(os.path.realpath(one) for some in packages for one in some)})),
+        files=tuple(sorted(free | packages)),
         closed=tuple(sorted(filter(os.path.isfile, places - free))),
     )
 
 
 def package_of(module: str) -> list[str]:
-    """The folders of a package, or the file of a module; found without running a line of it."""
+    """The folder of a package, or the file of a module; found without running a line of it.
+
+    Raises
+    ------
+    ConfigError
+        If a package is a link, or no folder with an ``__init__.py``: any folder of its name, of
+        data too, could then count as a part of it.
+    """
     found = None
     with suppress(ImportError, ValueError):
         found = importlib.util.find_spec(module)
     if found is None:
         return []
-    alone = [found.origin] if found.has_location and found.origin else []
-    return list(found.submodule_search_locations or alone)
+    places = list(found.submodule_search_locations or ())
+    for place in places:
+        above, name = os.path.split(place)
+        real = os.path.join(os.path.realpath(above), name)
+        if os.path.realpath(place) != real or not os.path.isfile(os.path.join(real, "__init__.py")):
+            raise ConfigError(
+                f"the package {module} is {' and '.join(places)}; accepted: one folder with an "
+                "__init__.py that is no link; install it with pip"
+            )
+    return places or ([found.origin] if found.has_location and found.origin else [])
 
 
 def _files_named(name: str, settings: Mapping[str, Any]) -> list[Any]:

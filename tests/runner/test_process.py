@@ -180,17 +180,35 @@ def test_a_file_that_its_settings_name_is_read_but_no_table_of_an_election(tmp_p
     assert refused.attempts == (f"is set to read {OUTCOME}", f"opens {OUTCOME}")
 
 
-def test_a_package_that_shares_the_name_of_a_folder_of_data_does_not_open_it(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [
+        ("a name space", r"the package guest is .*; accepted: one folder with an __init__\.py"),
+        ("a link", r"the package guest is .*; accepted: one folder with an __init__\.py"),
+        ("among tables", r"'x' lies in .*inputs/guest, which no method may see"),
+        ("a file that is a link", r"'x' lies in .*national\.csv, which no method may see"),
+    ],
+)
+def test_a_package_opens_no_folder_of_data(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str, words: str
 ) -> None:
-    points = "[bench.predictors]\nnamesake = datasets.doer:Doer\n"
-    bring_plug_in(tmp_path, "datasets", {"doer.py": DOER}, points)
-    (tmp_path / "datasets" / "__init__.py").unlink()  # now a part of what all `datasets` make up
-    monkeypatch.syspath_prepend(paths.datasets().parent)
-    with on_the_path(tmp_path), limits(LIMITS):
-        plug = make_predictor("x", {"method": "namesake", "code": f"open({str(OUTCOME)!r})"})
-        said = predict(TASK, plug, name="x")
-    assert said.message.startswith(("PermissionError", "FileNotFoundError"))
+    points = "[bench.predictors]\nx = guest.doer:Doer\n"
+    site = tmp_path / "mine" / "inputs" if kind == "among tables" else tmp_path / "site"
+    bring_plug_in(site, "guest", {"doer.py": DOER}, points)
+    (tmp_path / "mine").mkdir(exist_ok=True)
+    (tmp_path / "mine" / "election.yaml").touch()
+    if kind == "a name space":  # one part of it is anybody's folder of that name
+        (site / "guest" / "__init__.py").unlink()
+        (tmp_path / "guest" / "outcome").mkdir(parents=True)
+        monkeypatch.syspath_prepend(tmp_path)
+    elif kind == "a link":
+        (site / "guest").rename(tmp_path / "guest")
+        (site / "guest").symlink_to(tmp_path / "guest")
+    elif kind == "a file that is a link":
+        shutil.rmtree(site / "guest")
+        (site / "guest.py").symlink_to(OUTCOME)
+    with on_the_path(site), limits(LIMITS), pytest.raises(ConfigError, match=words):
+        load_predictor("x")
 
 
 def test_children_are_its_own_where_the_run_says_so() -> None:
