@@ -28,6 +28,7 @@ from typing import (
 from bench.core.errors import ConfigError, did_you_mean
 from bench.core.options import package_folders, predictor_file
 from bench.core.predictor import Predictor
+from bench.core.read import announce
 
 T = TypeVar("T")
 BESIDE = Path(__file__).resolve().parents[2] / "predictors"
@@ -73,16 +74,25 @@ class Registry(Generic[T]):
 
     def names(self) -> list[str]:
         """Names of every method that can be loaded, in alphabetical order."""
+        return sorted(self._own() | set(self.points()))
+
+    def _own(self) -> set[str]:
         found = pkgutil.iter_modules(package_folders(self.package))
-        own = {module.name for module in found} - self.besides
-        return sorted(own | set(self.points()))
+        return {module.name for module in found} - self.besides
 
     def points(self) -> Mapping[str, EntryPoint]:
-        """The entry points of plug-ins, by name."""
-        return plug_ins(self.group)
+        """The entry points of plug-ins, by name; one with a name of ours is left out, and said."""
+        points = plug_ins(self.group)
+        taken = self._own() & set(points) if points else set()
+        for name in sorted(taken):
+            announce(
+                f"the {self.kind} '{name}' of an installed package ({points[name].value}) is left "
+                "out: one that ships has that name; give it another"
+            )
+        return {name: point for name, point in points.items() if name not in taken}
 
     def load(self, method: str) -> type[T]:
-        """The class of a method; a plug-in takes precedence over a file of the same name.
+        """The class of a method.
 
         Raises
         ------
@@ -160,7 +170,7 @@ class _Predictors(Registry[Predictor]):
 
     def points(self) -> Mapping[str, EntryPoint]:
         """As of any registry; in a process of one method those that it was told of."""
-        return _Now.points or plug_ins(self.group)
+        return super().points() if _Now.points is None else _Now.points
 
     def load(self, method: str) -> type[Predictor]:
         """As for any registry; of a third party's what stands in for it."""

@@ -185,7 +185,7 @@ def test_a_process_of_its_own_loads_what_it_was_told_of(monkeypatch: pytest.Monk
 def test_what_ships_lies_beside_the_bench(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     assert not module.is_shipped("__main__")
     points = {
-        "uniform": EntryPoint("uniform", "elsewhere:Uniform", "bench.predictors"),
+        "theirs": EntryPoint("theirs", "elsewhere:Uniform", "bench.predictors"),
         "same": EntryPoint("same", "predictors.uniform:Uniform", "bench.predictors"),
         "inside": EntryPoint("inside", "elsewhere.uniform:Uniform", "bench.predictors"),
     }
@@ -194,6 +194,17 @@ def test_what_ships_lies_beside_the_bench(monkeypatch: pytest.MonkeyPatch, tmp_p
     (tmp_path / "uniform.py").touch()
     monkeypatch.setattr(module, "predictor_file", lambda name: tmp_path / f"{name}.py")
     assert not module.is_shipped("same")
+
+
+def test_a_plug_in_takes_no_name_of_ours(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    points = {name: EntryPoint(name, "elsewhere:It", "any") for name in ("uniform", "theirs")}
+    _installed(monkeypatch, points)
+    assert list(PREDICTORS.points()) == ["theirs"]
+    assert PREDICTORS.load("uniform") is Uniform
+    assert module.is_shipped("uniform")
+    assert "'uniform' of an installed package (elsewhere:It) is left out" in caplog.text
 
 
 def test_what_does_not_ship_is_made_where_the_runner_says(monkeypatch: pytest.MonkeyPatch) -> None:
