@@ -17,8 +17,9 @@ import yaml
 from hydra.core.config_store import ConfigStore
 
 from bench.core import paths
-from bench.core.errors import ConfigError, did_you_mean
+from bench.core.errors import ConfigError, DataError, did_you_mean
 from bench.core.options import BROUGHT, files, options, plug_in_folders
+from bench.core.read import MAX_BYTES_OF_YAML, read_text
 from bench.core.settings import HOUR, Execution, Experiment
 
 GROUPS = ("experiment", "predictor", "execution", "electorate", "instrument", "distortion")
@@ -26,6 +27,7 @@ FLAGS_WITH_A_WORD = (
     *("-c", "--cfg", "-p", "--package", "-i", "--info", "-cd", "--config-dir"),
     *("-sc", "--shell-completion"),
 )
+MAX_DEEP = 20  # settings in settings of a YAML
 QUOTED = "'as_of=[\"2017-04-01T20:00\"]'"
 KINDS = {
     "bool": "true or false",
@@ -52,6 +54,27 @@ def register() -> None:
                     store.store(name, _brought(group, path), group, place, provider=str(path))
 
 
+def _plain(path: Path) -> dict[str, Any]:
+    """What a YAML of settings holds, nothing in it interpolated; errors as of `_brought`."""
+    from omegaconf import OmegaConf
+    from omegaconf.errors import OmegaConfBaseException
+
+    deep = 0
+    try:
+        text = read_text(path, MAX_BYTES_OF_YAML)
+        for event in yaml.parse(text):
+            deep += isinstance(event, yaml.CollectionStartEvent)
+            deep -= isinstance(event, yaml.CollectionEndEvent)
+            if isinstance(event, yaml.AliasEvent) or deep > MAX_DEEP:
+                raise ValueError(f"it has an alias (*name), or is more than {MAX_DEEP} deep")
+        found: Any = OmegaConf.to_container(OmegaConf.create(text), resolve=False)
+    except (DataError, ValueError, yaml.YAMLError, OmegaConfBaseException) as error:
+        raise ConfigError(f"{path} cannot be read: {error}") from error
+    if not isinstance(found, dict):
+        raise ConfigError(f"{path} holds {type(found).__name__}; accepted: settings by name")
+    return found
+
+
 def _brought(group: str, path: Path) -> dict[str, Any]:
     """The settings in a YAML of a plug-in, as plain data: nothing in it is interpolated.
 
@@ -63,15 +86,7 @@ def _brought(group: str, path: Path) -> dict[str, Any]:
     ConfigError
         If the file cannot be read, or holds what no plug-in may set.
     """
-    from omegaconf import OmegaConf
-    from omegaconf.errors import OmegaConfBaseException
-
-    try:
-        found: Any = OmegaConf.to_container(OmegaConf.load(path), resolve=False)
-    except (OSError, ValueError, yaml.YAMLError, OmegaConfBaseException) as error:
-        raise ConfigError(f"{path} cannot be read: {error}") from error
-    if not isinstance(found, dict):
-        raise ConfigError(f"{path} holds {type(found).__name__}; accepted: settings by name")
+    found = _plain(path)
     choices = found.pop("defaults", [])
     plain: dict[str, Any] = _literal(found)
     if group != "experiment":
@@ -161,7 +176,7 @@ def _unchosen(arguments: Sequence[str], given: Mapping[str, str]) -> list[str]:
     path = files("experiment").get(given.get("+experiment", ""))
     if path is None or "predictor" not in given:
         return []
-    own = (yaml.safe_load(path.read_text(encoding="utf-8")) or {}).get("predictors") or {}
+    own = _plain(path).get("predictors") or {}
     chosen = {name.strip(" []'\"") for name in given["predictor"].split(",")}
     return [
         f"~predictors.{name}"
@@ -239,8 +254,7 @@ def _of_a_key(key: str, text: str) -> str:
         if top == "predictors" and below:
             name, _, setting = below.partition(".")
             if setting and name in options("predictor"):
-                held = yaml.safe_load(files("predictor")[name].read_text(encoding="utf-8")) or {}
-                hint = did_you_mean(setting, [*held, "method"])
+                hint = did_you_mean(setting, [*_plain(files("predictor")[name]), "method"])
                 return f"predictor '{name}' has no setting '{setting}' ({hint})"
             return (
                 f"no predictor of this run is called '{name}', so {key} sets nothing; add it to "

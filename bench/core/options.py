@@ -13,7 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from bench.core import paths
+from bench.core.errors import DataError
 from bench.core.language import SOURCE, current_language, said_in
+from bench.core.read import MAX_BYTES_OF_YAML, read_text
 
 CONFIG_GROUP = "bench.configs"
 """Entry points under which plug-ins name their packages of settings."""
@@ -66,9 +68,16 @@ def header(group: str, name: str) -> tuple[str, ...]:
     return () if path is None else _head(path)
 
 
+def _text(path: Path) -> str:
+    """The YAML of an option; nothing of one that cannot be read, of which who is asked says why."""
+    try:
+        return read_text(path, MAX_BYTES_OF_YAML)
+    except DataError:
+        return ""
+
+
 def _head(path: Path) -> tuple[str, ...]:
-    lines = path.read_text(encoding="utf-8").splitlines()
-    head = takewhile(lambda line: line.startswith("#"), lines)
+    head = takewhile(lambda line: line.startswith("#"), _text(path).splitlines())
     return tuple(line.removeprefix("#").strip() for line in head if "@package" not in line)
 
 
@@ -123,10 +132,21 @@ def labels(group: str, names: Iterable[str], language: str = "") -> dict[str, st
     said = {name: dict(line.partition(": ")[::2] for line in head) for name, head in heads.items()}
     language = language or current_language()
     key = "label" if language == SOURCE else f"label_{language}"
-    found = {}
+    found, ours = {}, paths.configs() / group
     for name, lines in said.items():
-        found[name] = lines.get(key) or said_in(language, lines.get("label") or in_words_of(name))
+        words = lines.get(key) or said_in(language, lines.get("label") or in_words_of(name))
+        is_ours = name in paths_of and paths_of[name].parent == ours
+        if not is_ours and " ".join(words.split()).casefold() in _our_labels(ours, language):
+            words = f"{words} ({name})"
+        found[name] = words
     return found
+
+
+@cache
+def _our_labels(folder: Path, language: str) -> frozenset[str]:
+    """The labels of what ships in a config group, by which nothing else may go."""
+    names = [path.stem for path in folder.glob("*.yaml")]
+    return frozenset(one.casefold() for one in labels(folder.name, names, language).values())
 
 
 def in_words_of(name: str) -> str:
@@ -148,7 +168,7 @@ def method_of(group: str, name: str) -> str:
     >>> method_of("predictor", "filteris"), method_of("predictor", "uniform")
     ('published_claim', 'uniform')
     """
-    found = re.search(r"(?m)^method: *(\w+)", files(group)[name].read_text(encoding="utf-8"))
+    found = re.search(r"(?m)^method: *(\w+)", _text(files(group)[name]))
     return found[1] if found else name
 
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 MAX_LETTERS = 200
 """Letters of a name or title; what is longer is no name, and takes minutes to draw."""
 MAX_IN_CELL = 2_000  # letters of any cell; the longest that ships is a source of some hundreds
+MAX_BYTES_OF_YAML = 100_000
 MAX_COLUMNS = 500
 AGGREGATES = (
     "evidence is aggregates: sum single ratings, posts or voters to days and candidates first"

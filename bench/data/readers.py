@@ -20,6 +20,7 @@ from bench.core import paths
 from bench.core import read as core_read
 from bench.core.errors import DataError, did_you_mean, nearest
 from bench.core.read import (
+    MAX_BYTES_OF_YAML,
     MAX_LETTERS,
     missing_column,
     normalised,
@@ -30,7 +31,6 @@ from bench.data.columns import NOTES, Column, Table
 
 MAX_ROWS = 5_000_000  # a table of evidence holds aggregates
 MAX_BYTES = 2 * 10**9
-MAX_BYTES_OF_YAML = 100_000
 MAX_VALUES = 10_000  # keys and values of a YAML; a second of work
 MAX_DEEP = 20
 MAX_DIGITS = 30

@@ -12,17 +12,11 @@ from typing import Any
 import pandas as pd
 
 from bench.core.errors import ConfigError, did_you_mean
-from bench.core.read import read_csv
+from bench.core.read import MAX_BYTES_OF_YAML, read_csv
 from bench.data.columns import CANDIDACIES, SLATES
 from bench.data.election import POLLED, Election
 from bench.data.evidence import public_polls
-from bench.data.readers import (
-    MAX_BYTES_OF_YAML,
-    load_yaml,
-    no_rows,
-    read_table,
-    remembered,
-)
+from bench.data.readers import load_yaml, no_rows, read_table, remembered
 
 RECENT_DAYS = 90
 """Polls count for "most tested" if their interviews ended so many days before the latest of all."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -63,6 +64,29 @@ def test_the_head_of_a_file_says_what_it_is(configs: Path) -> None:
     assert options.first_comment("predictor", "theirs") == "From elsewhere."
     assert options.first_comment("predictor", "a") == ""
     assert options.first_comment("predictor", "nobody") == "from an installed package"
+
+
+def test_nothing_goes_by_a_label_of_ours(configs: Path) -> None:
+    theirs = configs.parent / "plug_in" / "conf" / "predictor" / "theirs.yaml"
+    theirs.write_text("# label: bé:  ALL\n# label_fr: bè\n", encoding="utf-8")
+    assert options.label("predictor", "theirs") == "bé:  ALL (theirs)"
+    assert options.label("predictor", "theirs", "fr") == "bè (theirs)"
+    assert options.label("predictor", "Of_two_words") == "Of two words (Of_two_words)"
+
+
+@pytest.mark.parametrize("kind", ["a pipe", "a device", "no text"])
+def test_what_a_plug_in_brings_and_nobody_can_read_has_no_label(configs: Path, kind: str) -> None:
+    theirs = configs.parent / "plug_in" / "conf" / "predictor" / "theirs.yaml"
+    theirs.unlink()
+    if kind == "a pipe":
+        os.mkfifo(theirs)
+    elif kind == "a device":
+        theirs.symlink_to("/dev/zero")
+    else:
+        theirs.write_bytes(b"# label: \xff\n")
+    assert options.label("predictor", "theirs") == "Theirs"
+    assert options.first_comment("predictor", "theirs") == ""
+    assert options.method_of("predictor", "theirs") == "theirs"
 
 
 def test_labels_are_said_in_the_language_or_in_english_or_made_of_the_key(configs: Path) -> None:

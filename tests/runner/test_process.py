@@ -22,7 +22,7 @@ import pytest
 import bench
 from bench.cli.commands import list_, show
 from bench.core import Abstain, ConfigError, Evidence, Forecast, Predictor, paths
-from bench.core.compose import compose
+from bench.core.compose import as_typed, compose
 from bench.core.registry import load_predictor, make_predictor
 from bench.core.settings import Execution, Experiment
 from bench.data.task import Task
@@ -241,10 +241,18 @@ def bringing(site: Path, **yaml: str) -> Iterator[None]:
 
 def test_the_yaml_of_a_guest_is_data(tmp_path: Path) -> None:
     rude = "# @package _global_\nexecution: {wrap: [env]}\ncode: ${oc.env:HOME} \\${seed}\n"
-    with bringing(tmp_path, predictor__rude=rude, predictor__broken="a: [\n"):
+    broken = {"open": "a: [\n", "deep": "[" * 90_000, "bomb": "a: &a [1]\nb: [*a, *a]\n"}
+    yaml = {f"predictor__{name}": text for name, text in broken.items()}
+    with bringing(tmp_path, predictor__rude=rude, experiment__pipe="", **yaml):
+        folder = tmp_path / "guest" / "configs"
+        (folder / "experiment" / "pipe.yaml").unlink()
+        os.mkfifo(folder / "experiment" / "pipe.yaml")
         found = compose("+experiment=quickstart", "predictor=[uniform,rude]")
-        with pytest.raises(ConfigError, match=r"broken\.yaml cannot be read"):
-            compose("predictor=[broken]")
+        for name in broken:
+            with pytest.raises(ConfigError, match=rf"{name}\.yaml cannot be read"):
+                compose(f"predictor=[{name}]")
+        with pytest.raises(ConfigError, match=r"pipe\.yaml cannot be read: .* not a file"):
+            as_typed(["+experiment=pipe", "predictor=[uniform]"])
     assert found.execution.wrap == []
     code = "${oc.env:HOME} \\${seed}"
     assert found.predictors["rude"] == {"execution": {"wrap": ["env"]}, "code": code}

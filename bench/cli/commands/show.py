@@ -15,6 +15,7 @@ from bench.core import paths
 from bench.core.compose import predictor_settings
 from bench.core.errors import ConfigError, did_you_mean
 from bench.core.options import files, label, options
+from bench.core.read import MAX_BYTES_OF_YAML, read_text
 from bench.core.registry import load_predictor
 from bench.data.election import election_names, load_election
 from bench.report.formatting import days_in_words
@@ -84,13 +85,13 @@ def _resolved(line: str, settings: dict[str, Any]) -> str:
 
 def experiment(name: str) -> str:
     """The YAML of an experiment."""
-    return files("experiment")[name].read_text(encoding="utf-8").rstrip()
+    return read_text(files("experiment")[name], MAX_BYTES_OF_YAML).rstrip()
 
 
 def distortion(name: str) -> str:
     """What it does to which evidence, and its settings."""
     said = f"{name}: {dict(distortions())[name]}"
-    return f"{said}\n\n{files('distortion')[name].read_text(encoding='utf-8').rstrip()}"
+    return f"{said}\n\n{read_text(files('distortion')[name], MAX_BYTES_OF_YAML).rstrip()}"
 
 
 def collection(name: str) -> str:
