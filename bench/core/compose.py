@@ -103,6 +103,20 @@ def _brought(group: str, path: Path) -> dict[str, Any]:
     return {"defaults": _literal(choices), **plain}
 
 
+def said_by_plug_ins() -> frozenset[str]:
+    """Every value in the settings that plug-ins bring, as text; none of them is the user's word."""
+    found: list[Any] = []
+    for group in BROUGHT:
+        for path in files(group).values():
+            if not path.is_relative_to(paths.configs()):
+                with suppress(ConfigError):
+                    found.append(_plain(path))
+    for one in found:
+        if isinstance(one, dict | list):
+            found.extend(one.values() if isinstance(one, dict) else one)
+    return frozenset(map(str, found))
+
+
 def _literal(value: Any) -> Any:
     """A value in which OmegaConf finds no interpolation.
 

@@ -23,6 +23,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, fields, make_dataclass, replace
 from functools import cache
+from glob import glob
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -32,7 +33,7 @@ import pandas as pd
 from bench.core import Abstain, ConfigError, Evidence, Forecast, ForecastError, Predictor, paths
 from bench.core.arrays import FloatArray
 from bench.core.evidence import BatchPredictor, EvidenceBatch
-from bench.core.registry import PREDICTORS, hand_down, is_given, is_shipped, methods_in
+from bench.core.registry import BESIDE, PREDICTORS, hand_down, is_given, is_shipped, methods_in
 from bench.core.settings import Execution, Experiment
 from bench.data.collection import FACTS
 from bench.data.columns import COLLECTION_TABLES
@@ -56,6 +57,7 @@ ENVIRONMENT = ("LANG", "LC_ALL", "LC_CTYPE", "PATH", "SYSTEMROOT", "TZ", "LD_LIB
 ONE_THREAD = ("MKL_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")  # as in the runner
 OF_ARITHMETIC = ("BLIS_", "GOTO_", "MKL_", "NPY_", "NUMBA_", "NUMEXPR_", "OMP_", "OPENBLAS_")
 """How variables begin that say how many threads, or which instructions, linear algebra takes."""
+PASSING = ("/run", "/tmp", "/var/tmp")
 START = (
     "import json, sys; sys.path[:] = json.loads(sys.argv[1]); "
     "from bench.runner.child import main; main()"
@@ -318,8 +320,11 @@ def _spec(
     ConfigError
         If a package is not what `package_of` accepts, or lies among what no method may see.
     """
-    places = {os.path.realpath(Path(str(one)).expanduser()) for one in named if one}
-    free = {place for place in places if _is_free(Path(place))}
+    from bench.core.compose import said_by_plug_ins  # slow to import
+
+    places = {os.path.realpath(Path(str(one)).expanduser()): str(one) for one in named if one}
+    theirs = said_by_plug_ins() if places else frozenset()
+    free = {at for at, one in places.items() if one not in theirs and _is_free(Path(at))}
     tops = {at.partition(":")[0].partition(".")[0] for at in points.values()}
     packages = {os.path.realpath(place) for top in tops for place in package_of(top)}
     for place in packages:
@@ -334,7 +339,7 @@ def _spec(
         settings=settings,
         points=tuple(sorted(points.items())),
         files=tuple(sorted(free | packages)),
-        closed=tuple(sorted(filter(os.path.isfile, places - free))),
+        closed=tuple(sorted(filter(os.path.isfile, set(places) - free))),
     )
 
 
@@ -524,7 +529,11 @@ class _Process:
         _Now.process = self
         setup = {
             "readable": spec.files,
-            "hidden": [*hidden, str(BENCH / "data")],  # it reads tables with compiled code
+            "hidden": [
+                *hidden,
+                *spec.closed,
+                str(BENCH / "data"),
+            ],  # it reads tables with compiled code
             "environment": sorted(mine),
             "children": execution.children,
             "memory_limit_mb": execution.memory_limit_mb,
@@ -649,14 +658,25 @@ def _repository(git: Path) -> Iterator[Path]:
 
 
 def _bubblewrap(home: str, hidden: Collection[str], readable: Collection[str]) -> list[str]:
-    """The command that shows a process all files but the hidden ones, none of them to be written.
+    """The command that shows a process what is installed here, none of it to be written.
 
-    It has no network, and no other process to see.
+    Beside the hidden folders, those for what is private or passing are empty: home, the working
+    folder, that of temporary files and that of sockets. Of them it sees what it needs. It has no
+    network, and no other process to see.
     """
-    needed = {*map(os.path.abspath, sys.path), sys.prefix, sys.base_prefix, *readable}
-    inside = [one for one in needed if any(one.startswith(h + os.sep) for h in hidden)]
+    here = os.path.realpath(os.curdir)
+    search_path = {os.path.realpath(place) for place in sys.path} - {here}
+    modules = (one.path for one in os.scandir(here) if one.name.endswith(".py"))
+    packages = (os.path.dirname(one) for one in glob(os.path.join(here, "*", "__init__.py")))
+    needed = {*search_path, *modules, *packages, sys.prefix, sys.base_prefix, *readable}
+    needed |= {str(BENCH), str(BESIDE), *map(os.path.realpath, needed)}
+    private = map(
+        os.path.realpath, (os.path.expanduser("~"), here, tempfile.gettempdir(), *PASSING)
+    )
+    away = {*hidden, *({one for one in private if os.path.isdir(one)} - needed - {os.sep})}
+    inside = [one for one in needed if any(one.startswith(a + os.sep) for a in away)]
     steps = [(one, ["--ro-bind", one, one]) for one in inside if os.path.exists(one)]
-    steps += [(one, ["--tmpfs", one]) for one in hidden]
+    steps += [(one, ["--tmpfs", one]) for one in away]
     return [
         *("bwrap", "--die-with-parent", "--unshare-all", "--new-session"),
         *("--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc"),

@@ -6,12 +6,14 @@ import ast
 import os
 import re
 import shutil
+import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -178,6 +180,38 @@ def test_a_file_that_its_settings_name_is_read_but_no_table_of_an_election(tmp_p
     refused = does("open(path)", path=str(OUTCOME))
     assert "PermissionError" in refused.message
     assert refused.attempts == (f"is set to read {OUTCOME}", f"opens {OUTCOME}")
+
+
+def test_a_file_that_the_yaml_of_a_guest_names_is_not_read(
+    tmp_path: Path, execution: Execution
+) -> None:
+    file = tmp_path / "official.csv"
+    file.write_text("0.41")
+    yaml = f"code: said = open(path).read()\npath: {file}\n"
+    with bringing(tmp_path / "site", predictor__rude=yaml), limits(execution):
+        theirs = compose("predictor=[rude]").predictors["rude"]
+        refused = predict(TASK, make_predictor("rude", theirs), name="rude")
+        mine = make_predictor("rude", {**theirs, "path": f"{tmp_path}/./official.csv"})
+        assert predict(TASK, mine, name="rude").message == "0.41"
+    assert refused.message.startswith(("PermissionError", "FileNotFoundError"))
+    assert refused.attempts[0] == f"is set to read {file}"
+
+
+@pytest.mark.skipif(not process._bubblewrap_works(), reason="no bubblewrap that works here")
+def test_bubblewrap_shows_nothing_private_and_no_socket(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service = socket.socket(socket.AF_UNIX)
+    service.bind(str(tmp_path / "s"))
+    asked = [str(tmp_path / "s"), str(Path.cwd() / "pyproject.toml"), bench.__file__, __file__]
+    assert does(f"import os; said = [*map(os.path.exists, {asked!r})]").message == str(
+        [False, False, True, True]
+    )
+    service.close()
+    monkeypatch.setenv("HOME", str(paths.datasets().parent / "docs"))
+    words = process._bubblewrap(str(tmp_path), [], [])
+    emptied = {path for word, path in pairwise(words) if word == "--tmpfs"}
+    assert emptied >= {os.path.expanduser("~"), str(Path.cwd()), "/tmp", "/run"}
 
 
 @pytest.mark.parametrize(
