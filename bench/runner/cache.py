@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import sys
 import time
 import uuid
@@ -18,7 +19,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, TypeVar
 
-from bench.core.errors import BenchError, DataError
+from bench.core.errors import BenchError, ConfigError, DataError
 from bench.core.predictor import Predictor
 from bench.core.registry import is_given, kinds_in, plug_ins
 from bench.core.settings import Experiment
@@ -48,7 +49,7 @@ READ_BY_ALL = (
 )
 """Groups of entry points from which any work may load something."""
 APART = (".", "__pycache__", "shipped")
-"""How names of files and folders begin that are no code; tables have sums of their own."""
+"""How names in the bench begin that are no code; tables have sums of their own."""
 
 T = TypeVar("T")
 _memory: dict[str, tuple[str, Any]] = {}
@@ -260,6 +261,11 @@ def package_sum(module: str) -> str:
 
     A contestant that ships imports no other, so that of its own file is taken. Where there is no
     file the sum is new each time, and nothing is ever read from the cache.
+
+    Raises
+    ------
+    ConfigError
+        If a folder in it is a link: what lies behind may be anything.
     """
     top = module.partition(".")[0]
     files = {}
@@ -268,7 +274,13 @@ def package_sum(module: str) -> str:
             files[module] = sha256(place)
         for file in place.rglob("*"):
             name = file.relative_to(place)
-            if file.is_file() and not any(part.startswith(APART) for part in name.parts):
+            if file.is_symlink() and file.is_dir():
+                raise ConfigError(
+                    f"{file} is a link to a folder; accepted: folders of the package's own; copy "
+                    "it there"
+                )
+            ours = top == "bench" and any(part.startswith(APART) for part in name.parts)
+            if file.is_file() and not ours and file.suffix != ".pyc":
                 files[name.as_posix()] = hashlib.sha256(file.read_bytes()).hexdigest()
     return key_of(files) if files else uuid.uuid4().hex
 
@@ -285,7 +297,9 @@ def sources_of(experiment: Experiment) -> dict[str, dict[str, Any]]:
         }
         if name in apart:
             sums[name]["protection"] = [apart[name], experiment.execution.children]
-        if is_given(name):  # nothing says what an object of Python depends on
+        tops = {one.__module__.partition(".")[0] for one in kinds} - {"predictors"}
+        if is_given(name) or any(map(os.path.isfile, (p for one in tops for p in package_of(one)))):
+            # nothing says on which files an object of Python, or a module alone, depends
             sums[name]["source"] = uuid.uuid4().hex
     return sums
 

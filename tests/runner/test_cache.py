@@ -9,11 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from bench.core import paths
+from bench.core import ConfigError, paths
 from bench.core.settings import Experiment
 from bench.runner import cache, runner
 from bench.runner.runner import SAID_BY_TASKS, tasks_of
 from bench.studies.backtest.forecasts import forecasts
+from predictors.uniform import Uniform
 
 Quick = Callable[..., Experiment]
 
@@ -76,6 +77,34 @@ def test_a_guest_s_source_changes_its_key_alone(quick: Quick, faulty: Path) -> N
     finally:
         source.unlink()
     assert {name for name in before if before[name] != after[name]} == {"f"}
+
+
+def test_every_file_of_a_guest_counts_and_no_link_is_followed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(tmp_path)
+    seen = set()
+    for name in ("__init__.py", ".weights", "shipped/w.txt", "__pycache__/w.txt"):
+        file = tmp_path / "a_guest" / name
+        file.parent.mkdir(exist_ok=True)
+        file.touch()
+        seen.add(cache.package_sum("a_guest"))
+    assert len(seen) == 4
+    (tmp_path / "a_guest" / "linked").symlink_to(tmp_path)
+    with pytest.raises(ConfigError, match="linked is a link to a folder"):
+        cache.package_sum("a_guest")
+
+
+def test_a_module_alone_is_never_read_from_the_cache(
+    quick: Quick, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(tmp_path)
+    (tmp_path / "lone_guest.py").touch()
+    lone = type("Lone", (Uniform,), {"__module__": "lone_guest"})
+    monkeypatch.setattr(cache, "kinds_in", lambda *_: [lone])
+    experiment = quick("predictor=[uniform]")
+    assert cache.package_sum("lone_guest") == cache.package_sum("lone_guest")
+    assert cache.sources_of(experiment) != cache.sources_of(experiment)
 
 
 def test_another_library_changes_every_key(quick: Quick, monkeypatch: pytest.MonkeyPatch) -> None:
