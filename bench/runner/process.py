@@ -505,6 +505,7 @@ class _Process:
         front = list(execution.wrap)
         if protection(execution) == "bubblewrap":
             front = _bubblewrap(self._home, hidden, spec.files)
+        self._is_bare = not front
         search_path = json.dumps([os.path.abspath(place) for place in sys.path])
         try:
             self._popen = subprocess.Popen(
@@ -562,6 +563,7 @@ class _Process:
                 self._requests.flush()
             while "attempt" in (told := read_message(self._answers, tables=False)):
                 attempts[str(told["attempt"])[:500]] = None
+            self._end_others()
             return told, tuple(attempts)
         except Exception as error:  # noqa: BLE001 - these bytes can hold anything
             if str(error).startswith("its answer"):
@@ -588,6 +590,14 @@ class _Process:
                 os.killpg(self._popen.pid, signal.SIGKILL)
             else:
                 self._popen.kill()
+
+    def _end_others(self) -> None:
+        """Kill what it has started and left in its group; behind a command that goes with it."""
+        if self._is_bare and sys.platform == "linux":
+            for one in map(int, filter(str.isdecimal, os.listdir("/proc"))):
+                with suppress(ProcessLookupError, PermissionError):
+                    if one != self._popen.pid and os.getpgid(one) == self._popen.pid:
+                        os.kill(one, signal.SIGKILL)
 
     def _why(self, limit_s: float) -> str:
         """Why it left no answer."""

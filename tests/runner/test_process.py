@@ -252,6 +252,27 @@ def test_children_are_its_own_where_the_run_says_so() -> None:
     assert does(code, execution=replace(LIMITS, children=True)).message.strip() == "hi"
 
 
+def test_what_it_leaves_running_ends_with_its_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(process, "_bubblewrap_works", lambda: False)
+    code = (
+        "import ctypes, time\nlibc = ctypes.CDLL(None)\nsaid = libc.fork()\n"
+        "if said == 0:\n    time.sleep(600)"
+    )
+    with limits(LIMITS):
+        plug = make_predictor("x", {"method": "doer", "code": code})
+        child = int(predict(TASK, plug, name="x").message)
+        assert process._Now.process is not None  # kept
+        _wait_for(lambda: _state(child) in ("", "Z"))
+
+
+def _state(pid: int) -> str:
+    """One letter for a process, none where there is no such one."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text("ascii").rpartition(")")[2].split()[0]
+    except OSError:
+        return ""
+
+
 def test_a_wrap_stands_on_the_command_line_or_in_the_environment_alone(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
