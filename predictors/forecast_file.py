@@ -11,7 +11,14 @@ import pandas as pd
 from typing_extensions import override
 
 from bench.core import Abstain, DataError, Evidence, Forecast, Predictor
-from bench.models.forecast_table import DATES, DAYS, filtered, of_this_vote, read_forecast
+from bench.models.forecast_table import (
+    DATES,
+    DAYS,
+    MAX_YEARS,
+    filtered,
+    of_this_vote,
+    read_forecast,
+)
 from bench.models.stated_forecast import stated_forecast
 
 UNDATED = "the file does not say on which day it was made"
@@ -79,6 +86,11 @@ class ForecastFile(Predictor):
         for column in DATES:
             if column in rows:
                 made = rows[column]
+                if (made + pd.DateOffset(years=MAX_YEARS) < evidence.vote_on).any():
+                    raise DataError(
+                        f"{self.path}: a forecast is of {made.min():%d %B %Y}; accepted: at most "
+                        f"{MAX_YEARS} years before the vote; correct the year in '{column}'"
+                    )
                 rows = rows[(made <= evidence.as_of) & made.eq(made[made <= evidence.as_of].max())]
                 notes = []
                 if rows.empty:

@@ -45,8 +45,8 @@ LICENCES = (
 )
 
 
-# columns that people keep beside figures; accepted in any table, and not read
-NOTES = ("comment", "comments", "link", "margin_of_error", "note", "notes", "url")
+# columns that people keep beside figures, in any capitals; accepted in any table, and not read
+NOTES = ("comment", "comments", "link", "margin_of_error", "moe", "note", "notes", "remarks", "url")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,8 +106,9 @@ class Respondents:
 class Table:
     """One table: its columns, its key, and what a file may hold beside (`bench.data.columns`).
 
-    `sums_within` are the columns within which shares sum to 1 at most; `respondents` says what the
-    answers of one group of respondents are and who counts it.
+    `sums_within` are the columns within which shares sum to 1 at most (those of `quantity`
+    ``vote_share`` where there is such a column); `respondents` says what the answers of one group
+    of respondents are and who counts it.
     """
 
     columns: dict[str, Column]
@@ -167,11 +168,13 @@ def _table(rows: list[dict[str, str]]) -> Table:
         return tuple(row["column"] for row in rows if row[field] in words)
 
     columns = {row["column"]: _column(row) for row in rows if row["kind"]}
-    within = having("people", "within")
+    within, key = having("people", "within"), having("role", "key")
     return Table(
         columns={name: columns[name] for name in having("role", "", "key")},
-        key=having("role", "key"),
-        sums_within=within if having("people", "part") else (),
+        key=key,
+        sums_within=(within or tuple(name for name in key if name != "candidate"))
+        if having("people", "part")
+        else (),
         versions={name: columns[name] for name in having("role", "version")},
         beside=having("role", "beside"),
         respondents=Respondents(
@@ -211,5 +214,6 @@ IN_ORDER = (
     *(("published_on", "corrected_on"), ("published_on", "withdrawn_on")),
     *(("corrected_on", "withdrawn_on"), ("available_on", "published_on")),
     *(("vote_on", "known_at"), ("polls_until", "known_at")),
+    *(("day", "published_on"), ("approvals", "ballots")),
 )
-"""Pairs of dates of which the first is not after the second, in any table that has both."""
+"""Pairs of dates, or counts, of which the first is not above the second, in any table with both."""

@@ -16,7 +16,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 from pydantic.dataclasses import dataclass as pydantic_dataclass
 
 from bench.core import paths
-from bench.core.errors import ConfigError, DataError, did_you_mean
+from bench.core.errors import ConfigError, DataError, did_you_mean, nearest
 from bench.core.read import MAX_LETTERS, shortened
 from bench.data.collection import (
     collection_folders,
@@ -30,6 +30,7 @@ from bench.data.collection import (
 )
 from bench.data.columns import CANDIDATES, KINDS, SYSTEMS
 from bench.data.readers import facts_as, facts_of, fits, one_of, read_table, remembered
+from bench.models.families import FAMILIES
 
 if TYPE_CHECKING:
     from bench.data.tables import Outcome
@@ -38,6 +39,7 @@ SHORT = "polls.csv"  # of an election in the short form
 PRESIDENT = "president"  # what an election is where its election.yaml does not say
 PAST_ERRORS = "past_errors"  # the folder of datasets/ with the errors of all polls
 POLLED = "polled"  # in place of the name of a slate: the one most tested of those that stand
+MAX_WAIT = pd.Timedelta(days=60)  # for an outcome; the longest of those that ship took 21
 OPEN = "open"  # in place of the candidates of a round whose ballot is not known yet
 # names of elections and candidates become names of files and columns
 SLUG = re.compile(r"[a-z][a-z0-9_]{0,59}")
@@ -73,7 +75,9 @@ Perhaps = Annotated[
 ]
 
 
-@pydantic_dataclass(frozen=True, kw_only=True, config=ConfigDict(arbitrary_types_allowed=True))
+@pydantic_dataclass(
+    frozen=True, kw_only=True, config=ConfigDict(arbitrary_types_allowed=True, extra="forbid")
+)
 class Round:
     """One round: its day, the moment its outcome is public, and its ballot.
 
@@ -101,8 +105,11 @@ class Round:
     @model_validator(mode="after")
     def _can_be(self) -> Round:
         days, most = list(self.possible_days), max(len(self.candidates) - 1, 1)
-        if self.known_at < self.vote_on:
-            raise ValueError(f"known_at {self.known_at} is before vote_on {self.vote_on}")
+        if not self.vote_on <= self.known_at <= self.vote_on + MAX_WAIT:
+            raise ValueError(
+                f"known_at is {self.known_at}, vote_on {self.vote_on}; accepted: the moment from "
+                f"which the outcome was public, at most {MAX_WAIT.days} days after the vote"
+            )
         if days and (days != sorted(set(days)) or days[-1] != self.vote_on):
             raise ValueError(
                 f"possible_days must be in order and end with vote_on ({self.vote_on:%Y-%m-%d}), "
@@ -496,7 +503,8 @@ def member_of(folder: Path, name: str) -> Election:
         rounds={
             number: _round(
                 number,
-                {**row, "candidates": by_round.get(number, []), "n_advance": int(row["n_advance"])},
+                {key: row[key] for key in ("vote_on", "known_at", "polls_until")}
+                | {"candidates": by_round.get(number, []), "n_advance": int(row["n_advance"])},
                 known,
                 path,
             )
@@ -538,7 +546,9 @@ def _load(folder: Path) -> Election:
 
 
 class _Facts(BaseModel):
-    """The keys of a full `election.yaml`; others are left alone."""
+    """The keys of a full `election.yaml`."""
+
+    model_config = ConfigDict(extra="forbid")
 
     election: Annotated[str, fits(SLUG.pattern, SLUG_WORDS)]
     name: Annotated[str, Field(max_length=MAX_LETTERS)]
@@ -562,6 +572,13 @@ def _election(folder: Path, given: Mapping[str, Any], people: pd.DataFrame) -> E
             "accepted: the second after the first"
         )
     is_open = any(this.is_open for this in rounds.values())
+    if len(rounds) == 2 and not is_open and rounds[1].n_advance != len(rounds[2].candidates):
+        raise DataError(
+            f"{path}: round 1: n_advance is {rounds[1].n_advance}, and the ballot of round 2 has "
+            f"{len(rounds[2].candidates)}; accepted: as many as get through"
+        )
+    if not is_shipped(folder):
+        _refuse_families(people, folder, facts)
     return Election(
         name=facts.election,
         title=facts.name,
@@ -574,6 +591,16 @@ def _election(folder: Path, given: Mapping[str, Any], people: pd.DataFrame) -> E
         ranked=not is_open,
         unranked_because="its ballot is open and its outcome still to come" if is_open else "",
     )
+
+
+def _refuse_families(people: pd.DataFrame, folder: Path, facts: _Facts) -> None:
+    """Where elections of the country ship, a family is one of theirs; else it is no misspelling."""
+    has_shipped = any(_shipped_beside(folder.parent, facts.country, facts.kind))
+    for who, family in zip(people["candidate"], people["family"], strict=True):
+        if family not in FAMILIES and (has_shipped or nearest(family, FAMILIES) is not None):
+            raise DataError(
+                f"{folder}: the family of '{who}' is '{family}' ({did_you_mean(family, FAMILIES)})"
+            )
 
 
 def _round(number: int, entry: Any, known: set[str], path: Path) -> Round:

@@ -31,7 +31,6 @@ from bench.data.readers import (
     remembered,
     typed,
 )
-from bench.models.families import FAMILIES
 
 POLL_COLUMNS = ("institute", "fieldwork_end", "sample_size", "candidate", "share")
 ONE_IN = 10_000_000
@@ -48,15 +47,15 @@ NOBODY = frozenset(
         "blancos bianche nulla nulle invalid spoilt spoiled ungultig ungultige enthaltung "
         "enthaltungen total totals totale totaux sum somme summe gesamt insgesamt ensemble "
         "turnout registered voters inscrits votants exprimes valid valides validi gultige "
-        "scheda_bianca exprimees"
+        "scheda_bianca exprimees informal write electorate electors electeurs cast wahlberechtigte"
     ).split()
 )
 """Rows of tables that are votes for nobody, or sums of votes."""
 FILLERS = frozenset(
     (
-        "a and above all ballot ballots bulletin bulletins cast con das de del der des di die e "
-        "em en et grand in non of or ou paper papers schede stimme stimmen suffrage suffrages the "
-        "und voix vote votes voti voto votos"
+        "a and above all ballot ballots bulletin bulletins con das de del der des di die e "
+        "em en et grand in ins non of or ou paper papers schede stimme stimmen suffrage suffrages "
+        "the und voix vote votes voti voto votos"
     ).split()
 )
 """Words beside those of `NOBODY` that name no person either."""
@@ -375,13 +374,6 @@ class ShortForm:
         names = self._by_key("names", everyone)
         families = {who: family for who, family in self.tested.items() if family is not None}
         families |= self._by_key("families", everyone)
-        for who, family in families.items():
-            is_near = nearest(family, FAMILIES) is not None
-            if family not in FAMILIES and (is_near or len(self.shipped)):
-                raise DataError(
-                    f"{self.yaml}: the family of '{who}' is '{family}' "
-                    f"({did_you_mean(family, FAMILIES)})"
-                )
         rows = []
         for who in sorted(everyone):
             written, ours = spelt[who], who in known.index

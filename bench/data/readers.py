@@ -170,7 +170,7 @@ def typed(
     if missing := [name for name in table.columns if name not in raw.columns]:
         raise DataError(missing_column(path, missing[0], raw.columns, f"; {card(path)}"))
     known = [*table.columns, *table.versions, *table.beside, *NOTES]
-    strange = [str(name) for name in raw.columns if name not in known]
+    strange = [str(n) for n in raw.columns if n not in known and str(n).lower() not in NOTES]
     if check and strange:
         near = did_you_mean(strange[0][:60], known)
         raise DataError(
@@ -423,7 +423,7 @@ def facts_as(model: type[M], facts: Mapping[Any, Any], path: Path | str) -> M:
     except ValidationError as error:
         first, fields = error.errors()[0], list(getattr(model, "__pydantic_fields__", ()))
         key = ".".join(str(one) for one in first["loc"] if one != "[key]")
-        if first["type"] == "extra_forbidden":
+        if first["type"] in ("extra_forbidden", "unexpected_keyword_argument"):
             near = did_you_mean(key[:60], fields)
             raise DataError(f"{path}: no key is called '{shortened(key)}' ({near})") from error
         if first["type"] == "missing":

@@ -41,6 +41,7 @@ WEEK = pd.Timedelta(days=7)
 # what is said and not refused
 MANY_PEOPLE = 100_000
 FEW_LEFT_OUT = 0.95
+WHOLE = 0.98  # of the stated votes: nobody else was on offer
 EARLY_DAYS, SILENT_DAYS = 300, 180
 PAIR_DAYS = pd.Timedelta(days=3)  # shares of two candidates are often alike by chance
 MAX_NAMED = 3
@@ -162,21 +163,22 @@ def _rules(table: Table) -> Iterator[Any]:
     for first, then in IN_ORDER:
         if {first, then} <= set(table.columns):
             holds = partial(_are_in_order, first=first, then=then)
-            yield rule(holds, f"'{first}' on or before '{then}'", first, then)
+            order = "on or before" if table.columns[first].kind == "date" else "at most"
+            yield rule(holds, f"'{first}' {order} '{then}'", first, then)
     key = list(table.key)
     single = partial(_is_single, key=key)
     apart = "; two polls of a day differ in poll_id or hypothesis" if "poll_id" in key else ""
     yield rule(single, f"one row per {' × '.join(key)}{apart}", *key)
     if within := list(table.sums_within):
-        error = "shares of one poll that sum to at most 1.02"
+        error = f"shares that sum to at most {SUM} within {' × '.join(within)}"
         yield rule(partial(_sum_to_one, key=key, within=within), error, *key)
-        if "withdrawn_on" in table.columns:
+        if {"withdrawn_on", "poll_id"} <= set(table.columns):
             version = [*within, *({"corrected_on"} & set(table.columns))]
             error = "one 'withdrawn_on' for all candidates of a poll"
             yield rule(partial(_are_withdrawn_together, within=version), error, *key)
-    if {"fieldwork_end", "sample_size"} <= set(table.columns):
-        error = f"a 'sample_size' of at most {MAX_PEOPLE:,}, and a 'sample_expressed' not above it"
-        yield rule(_are_so_many, error, "sample_size", "sample_expressed")
+    for holds, error, *shown in _IN_A_ROW:
+        if {*shown} <= set(table.columns):
+            yield rule(holds, error, *shown)
     if (group := table.respondents) is not None:
         error = f"opinions of {MIN_RESPONDENTS} respondents or more: {REASON}"
         yield rule(partial(_are_enough, group=group), error, *group.within)
@@ -185,8 +187,9 @@ def _rules(table: Table) -> Iterator[Any]:
 
 
 def _are_in_order(rows: pd.DataFrame, first: str, then: str) -> pd.Series:
-    late: pd.Series = rows[first].dt.normalize() > rows[then]
-    return ~late
+    is_date = pd.api.types.is_datetime64_any_dtype(rows[first])
+    above: pd.Series = (rows[first].dt.normalize() if is_date else rows[first]) > rows[then]
+    return ~above
 
 
 def _is_single(rows: pd.DataFrame, key: list[str]) -> pd.Series:
@@ -195,6 +198,8 @@ def _is_single(rows: pd.DataFrame, key: list[str]) -> pd.Series:
 
 def _sum_to_one(rows: pd.DataFrame, key: list[str], within: list[str]) -> pd.Series:
     last = newest(rows, key).drop_duplicates(key)
+    if "quantity" in last:  # others need not be parts of one whole
+        last = last[last["quantity"].eq("vote_share")]
     total = last.groupby(within)["share"].transform("sum")
     return (total <= SUM).reindex(rows.index, fill_value=True)
 
@@ -203,6 +208,33 @@ def _are_so_many(rows: pd.DataFrame) -> pd.Series:
     size, stated = rows["sample_size"], rows["sample_expressed"]
     wrong = (size > MAX_PEOPLE) | (stated > MAX_PEOPLE) | (stated > SUM * size)
     return ~wrong
+
+
+def _are_fractions(rows: pd.DataFrame) -> pd.Series:
+    return ~rows["unit"].eq("share") | rows["value"].fillna(0).between(0, 1)
+
+
+def _are_of_everybody(rows: pd.DataFrame) -> pd.Series:
+    above: pd.Series = rows["favourable"] + rows["unfavourable"] > SUM
+    return ~above
+
+
+_IN_A_ROW: tuple[tuple[Callable[[pd.DataFrame], pd.Series], str, *tuple[str, ...]], ...] = (
+    (
+        _are_so_many,
+        f"a 'sample_size' of at most {MAX_PEOPLE:,}, and a 'sample_expressed' not above it",
+        "sample_size",
+        "sample_expressed",
+    ),
+    (
+        _are_of_everybody,
+        f"fractions that sum to at most {SUM}",
+        "favourable",
+        "unfavourable",
+    ),
+    (_are_fractions, "fractions of 0 to 1 where the unit is share", "unit", "value"),
+)
+"""Rules about the cells of a row, what is accepted, and the columns of the tables that have it."""
 
 
 def _are_withdrawn_together(rows: pd.DataFrame, within: list[str]) -> pd.Series:
@@ -239,12 +271,13 @@ def _are_of_several(rows: pd.DataFrame, group: Respondents) -> pd.Series:
 
 
 def refuse_implausible(polls: pd.DataFrame, rounds: Mapping[int, Round], path: Path) -> None:
-    """Refuse polls of an election that no poll of its votes can be.
+    """Refuse polls of an election that no poll of its votes can be, and what is not about it.
 
     Parameters
     ----------
     polls : pandas.DataFrame
-        Rows of the table `polls`, all versions; the index is the row of the file.
+        Rows of the table `polls`, all versions, or of another table with a column `day`; the index
+        is the row of the file.
     rounds : mapping of int to Round
         Their days and ballots.
     path : Path
@@ -253,24 +286,28 @@ def refuse_implausible(polls: pd.DataFrame, rounds: Mapping[int, Round], path: P
     Raises
     ------
     DataError
-        If a poll was made more than `MAX_YEARS` before its vote, names one candidate, is one of
-        several parts of a poll, or names the whole ballot with shares that sum to less than
+        If a row is of more than `MAX_YEARS` before its vote; if a poll names one candidate, is one
+        of several parts of a poll, or names the whole ballot with shares that sum to less than
         `MIN_WHOLE`.
     """
-    start = polls["fieldwork_start"].fillna(polls["fieldwork_end"])
-    early = start + pd.DateOffset(years=MAX_YEARS) < _vote_on(polls, rounds)
+    is_poll = "fieldwork_end" in polls
+    day = polls["fieldwork_start"].fillna(polls["fieldwork_end"]) if is_poll else polls["day"]
+    last = max(this.vote_on for this in rounds.values())
+    vote_on = _vote_on(polls, rounds) if "round" in polls else last
+    early = (day + pd.DateOffset(years=MAX_YEARS) < vote_on).reset_index(drop=True)
+    in_time = rule(
+        lambda _: ~early,
+        f"days at most {MAX_YEARS} years before the vote; correct the year",
+        *(("poll_id", "round", "fieldwork_end") if is_poll else ("day",)),
+    )
+    if not is_poll:
+        _refuse(polls, path, {}, [in_time])
+        return
     total = _total_of_whole(polls, rounds)
-    early = early.reset_index(drop=True)
     whole = ~polls["poll_id"].isin(total[total < MIN_WHOLE].index).reset_index(drop=True)
     single = ~polls["poll_id"].isin(_parts(polls)).reset_index(drop=True)
     rules = [
-        rule(
-            lambda _: ~early,
-            f"interviews at most {MAX_YEARS} years before the vote; correct the year",
-            "poll_id",
-            "round",
-            "fieldwork_end",
-        ),
+        in_time,
         rule(
             lambda _: single,
             "no poll of one candidate and none in parts: rows of a poll that all have one "
@@ -303,7 +340,8 @@ def doubts(
     Returns
     -------
     tuple of dict
-        `kind`, one of twice, early, low and large, with the polls that it is about and the bounds.
+        `kind`, one of pair, twice, early, low and large, with the polls that it is about and the
+        bounds.
     """
     rows = standing(newest(polls, KEY), pd.Timestamp.max)
     rows = rows.assign(vote=_vote_on(rows, rounds), line=rows.index).sort_values("candidate")
@@ -327,7 +365,10 @@ def doubts(
     days_left, days_alone = ((day - each["end"]).dt.days for day in (each["vote"], following))
     lonely = each.loc[(days_left > EARLY_DAYS) & (days_alone > SILENT_DAYS), "end"]
     total = _total_of_whole(rows, rounds)
+    is_pair = each["people"].map(len).eq(2) & (each["total"] > WHOLE) & each["round"].eq(1)
+    many = 2 in rounds and len(rounds[1].candidates) > 2
     found = {
+        "pair": each[is_pair & many],
         "twice": each[each.index.isin(twice)],
         "early": each[each["end"] <= lonely.max()],
         "low": each[each.index.isin(total[total < FEW_LEFT_OUT].index)],

@@ -49,6 +49,10 @@ OUTCOME_COLUMNS = (
     "vote_on",
     "published_on",
 )
+FAR = 0.2  # from the polls of the last fortnight to the outcome; 0.082 at most in France
+FORTNIGHT = pd.Timedelta(days=14)
+HALF = 0.5  # of the codes of areas
+MAX_OF_NATION = 1.001  # votes of all areas; 1.00004 in those that ship, which correct one another
 Replacement = Callable[[str, pd.DataFrame], pd.DataFrame]
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -178,14 +182,44 @@ def lagged(polls: pd.DataFrame, rounds: Sequence[Round], lag_days: int) -> pd.Se
 
 
 def doubts_of(election: Election) -> tuple[dict[str, Any], ...]:
-    """What looks like a slip in the polls of an election; nothing of a table as it shipped."""
+    """What looks like a slip in the tables of an election; nothing if its polls are as shipped."""
     own = not election.collection
     path = _file_of(election, "polls") if own else table_file(election.folder, "polls")
     if path is None or is_as_shipped(path):
         return ()
     from bench.data.schema import doubts  # few bring polls, and it takes its time to import
 
-    return doubts(polls_of(election), election.rounds, path if own else None)
+    found = doubts(polls_of(election), election.rounds, path if own else None)
+    return found + tuple(
+        {"kind": kind, "polls": ", ".join(sorted(named))}
+        for kind, named in _doubts_of_outcome(election)
+        if len(named)
+    )
+
+
+def _doubts_of_outcome(election: Election) -> Iterator[tuple[str, Iterable[str]]]:
+    """Kinds of doubt, and whom or what each is about; nothing where it names nobody."""
+    every, polls = outcomes_of(election), polls_of(election)
+    shares = every[every["level"] == "national"].set_index(["round", "candidate"])["share"]
+    for number, this in election.rounds.items():
+        if number not in shares.index:
+            continue
+        share, ballot = shares[number], list(this.candidates)
+        last = polls[polls["fieldwork_end"] > this.vote_on - FORTNIGHT]
+        last = last[last["round"].eq(number)]
+        strange = last.loc[~last["candidate"].isin(ballot), "poll_id"]
+        means = last[~last["poll_id"].isin(strange)].groupby("candidate")["share"].mean()
+        off = (means - share).abs()
+        yield "far", off.index[off > FAR]
+        votes = every.loc[every["level"].eq("national") & every["round"].eq(number), "votes"].sum()
+        yield "percent", [str(number)] if abs(votes - 100) <= 1 else []
+        if number == 2 and 1 in shares.index:
+            yield "not_first", {*ballot} - {*shares[1].nlargest(len(ballot)).index}
+    codes = set(every.loc[every["level"] == AREAS, "area"])
+    known = (
+        table_of(election, "areas").groupby("level")["area"].agg(lambda of: of.isin(codes).mean())
+    )
+    yield "codes", known.index if codes and known.max() < HALF else []
 
 
 def doubts_about(names: Iterable[str]) -> list[dict[str, Any]]:
@@ -341,7 +375,7 @@ def _read(election: Election, name: str) -> pd.DataFrame:
     else:
         known = election.people["candidate"].tolist()
         frame = read_table(path, TABLES[name], candidates=known)
-    if name == "polls" and not is_as_shipped(path):
+    if (name == "polls" or "day" in frame) and not is_as_shipped(path):
         from bench.data.schema import refuse_implausible
 
         refuse_implausible(frame, election.rounds, path)
@@ -404,6 +438,7 @@ def _outcomes(election: Election) -> pd.DataFrame:
     fine = folder / "departements.parquet"
     if os.path.lexists(fine):
         local = read_table(fine, DEPARTEMENTS, candidates=people)
+        _refuse_more_than_the_nation(local, national, fine)
         frames.append(local.assign(level=AREAS))
     rows = pd.concat(frames, ignore_index=True)
     totals = rows.groupby(["round", "level", "area"])["votes"].transform("sum")
@@ -415,6 +450,20 @@ def _outcomes(election: Election) -> pd.DataFrame:
         vote_on=rows["round"].map(days).astype("datetime64[ns]"),
         published_on=rows["round"].map(known).astype("datetime64[ns]"),
     )
+
+
+def _refuse_more_than_the_nation(local: pd.DataFrame, national: pd.DataFrame, path: Path) -> None:
+    key = ["round", "candidate"]
+    nation, areas = national.set_index(key)["votes"].align(
+        local.groupby(key)["votes"].sum(), join="inner"
+    )
+    if len(more := areas[areas > MAX_OF_NATION * nation]):
+        number, who = more.index[0]
+        raise DataError(
+            f"{path}: round {number}: votes of '{who}' sum to {more.iloc[0]:,.0f}, and the "
+            f"nation's are {nation[more.index[0]]:,.0f} (national.csv); accepted: areas that hold "
+            "a part of the votes of the nation, without a row of their total"
+        )
 
 
 def _votes(path: Path, election: Election, people: Sequence[str]) -> pd.DataFrame:

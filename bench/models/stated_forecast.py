@@ -78,7 +78,11 @@ def stated_forecast(
     if not names:
         return Forecast(chances=chances, converted=converted)
     reader = _Reader(path, names, len(names) == len(ballot), converted)
-    return replace(reader.forecast(rows, n_draws, rng), chances=chances)
+    forecast = reader.forecast(rows, n_draws, rng)
+    if not reader.is_whole and forecast.share.sum() >= 1 - ROUNDING:
+        none = f"its shares of {len(names)} of {len(ballot)} candidates leave nothing to the others"
+        converted = "; ".join(filter(None, (converted, none)))
+    return replace(forecast, chances=chances, converted=converted)
 
 
 def _chances(

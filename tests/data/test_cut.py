@@ -187,7 +187,7 @@ def test_a_withdrawal_in_a_file_does_not_reach_an_earlier_moment(corrected: Path
         ("corrected", {"corrected_on": ""}, "one row per poll_id × candidate × corrected_on"),
         ("corrected", {"corrected_on": "2031-03-01"}, "'published_on' on or before 'corrected_on'"),
         ("corrected", {"corrected_on": "soon"}, "column 'corrected_on' is soon"),
-        ("corrected", {"share": "0.99"}, "shares of one poll that sum to at most 1.02"),
+        ("corrected", {"share": "0.99"}, "shares that sum to at most 1.02 within poll_id"),
         ("poll", {"withdrawn_on": "2030-01-01"}, "'published_on' on or before 'withdrawn_on'"),
         ("row", {"withdrawn_on": "2031-04-30"}, "one 'withdrawn_on' for all candidates of a poll"),
         ("poll", {"withdrawn_on": "later"}, "column 'withdrawn_on' is later"),

@@ -140,7 +140,7 @@ TRANSFERS = {
         ("approvals", APPROVALS, {"ballots": 500}, ""),
         ("approvals", APPROVALS, {"basis": "official"}, ""),  # the state counted them
         ("approvals_by_vote", BY_VOTE, {}, ""),  # 2 of 400: of a group that is not small
-        ("approvals_by_vote", BY_VOTE, {"ballots": 4}, "accepted: opinions of"),
+        ("approvals_by_vote", BY_VOTE, {"ballots": 4, "approvals": 2}, "accepted: opinions of"),
         ("transfers", TRANSFERS, {}, ""),
         ("transfers", TRANSFERS, {"share": [1.0, 0.0, *[0.6, 0.4] * 5]}, ""),  # rounded
         ("transfers", TRANSFERS, {"share": [1.0, 0.0] * 6}, "accepted: answers of"),

@@ -56,39 +56,6 @@ def refused(path: Path) -> str:
     return str(caught.value)
 
 
-@pytest.mark.parametrize(
-    ("old", "new", "words"),
-    [
-        (",0.4,", ",24.01,", "'share' is 24.01"),
-        (",0.4,", ",-0.1,", "'share' is -0.1"),
-        (",0.4,", ",nan,", "'share' is nan"),
-        (",0.4,", ",,", "'share' is empty"),
-        (",0.4,", ',"0,4",', "'share' is 0,4"),
-        (",1000,", ",999.5,", "'sample_size' is 999.5"),
-        (",1000,", ",12.000,", "'sample_size' is 12.000"),
-        (",1000,", ",0,", "'sample_size' is 0"),
-        ("2031-04-03", "3 April", "'fieldwork_end' is 3 April"),
-        ("2031-04-01", "2031-04-05", "fieldwork_start is 2031-04-05"),
-        ("2031-04-04", "2031-03-04", "fieldwork_end is 2031-04-03"),
-        (",false,", ",perhaps,", "'rolling' is perhaps"),
-        (",false,", ",,", "'rolling' is empty"),
-        (",stated,", ",guessed,", "'basis' is guessed"),
-        ("p1,1,", "p1,3,", "'round' is 3"),
-        (",birch,", ",birtch,", "'candidate' is birtch"),
-        (",birch,", ",ash,", "poll_id is p1, candidate is ash"),
-        (",birch,", f",{'x' * 201},", "'candidate' is xxx"),
-        (",0.4,s", f",0.4,{'x' * 2_001}", "'source' has"),
-        (",800,", ",1100,", "sample_size is 1,000, sample_expressed is 1,100"),
-    ],
-)
-def test_a_wrong_cell_is_refused_with_its_line(
-    write: Write, old: str, new: str, words: str
-) -> None:
-    said = refused(write(HEADER, ASH, BIRCH.replace(old, new, 1)))
-    assert ":3: " in said
-    assert words in said
-
-
 def test_a_missing_column_and_shares_above_the_whole_are_refused(write: Write) -> None:
     lines = (line.rpartition(",")[0] for line in (HEADER, ASH, BIRCH))
     assert "column 'source' is missing" in refused(write(*lines))

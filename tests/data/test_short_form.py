@@ -9,10 +9,9 @@ import pandas as pd
 import pytest
 
 from bench.core import DataError, paths
-from bench.core.errors import slug
 from bench.data.election import Election, load_election
 from bench.data.evidence import evidence_for
-from bench.data.tables import doubts_of, outcome_of
+from bench.data.tables import outcome_of
 
 YAML = "name: Election of Freedonia, 2030\nvote_on: 2030-05-12\n"
 TWO = "name: x\nrounds: {1: 2030-05-12, 2: 2030-05-26}\n"
@@ -283,148 +282,10 @@ SPRING = NORD.replace("0.35", "0.34").replace("05-08", "04-08")
 VOTES = "candidate,votes\nAna Rowe,4100\nBo Ek,3300\nCy Orr,2600\n"
 
 
-def numbered(column: str, cells: list[str]) -> str:
-    """The two polls with a further column."""
-    rows = (PLAIN + NORD + SPRING).splitlines()
-    return "".join(f"{row},{cell}\n" for row, cell in zip(rows, [column, *cells], strict=True))
-
-
-SHARES = BOTH.replace("votes", "share").replace(",5", ",0.5").replace(",4", ",0.4")
-SHARES = SHARES.replace(",25", ",0.15").replace(",35", ",0.35")
-
-# which text of which file becomes what, and what is refused: in the example of one round ...
-REFUSED_OF_ONE = [
-    ("polls", "0.45", "45%", ":3: column 'share' is 45%"),
-    ("polls", "0.45", '"0,45"', ":2: column 'share' is 0.55"),
-    ("polls", "0.45", "0,45", "line 3, saw 6"),
-    ("polls", "0.45", "-0.45", ":3: column 'share' is -0.45"),
-    ("polls", "0.", "", ":2: column 'share' is 55"),
-    ("polls", "1000,bo", '"1,000",bo', ":3: column 'sample_size' is 1,000"),
-    ("polls", "bo,0.45", "bob,0.45", ":3: on no ballot of this election: 'bob' (line 3)"),
-    ("polls", "08,1000,bo", "08T20:00:00+02:00,1000,bo", ":3: column 'fieldwork_end' is 2030"),
-    ("polls", "candidate,share", "candidate,part", "the column 'share' is missing"),
-    ("yaml", YAML, "vote_on: 2030-05-12\n", "the key 'name' is missing"),
-    ("yaml", YAML, "name: x\n", "give the day of the vote"),
-    ("yaml", "2030-05-12", "soon", "`vote_on` is soon"),
-    ("yaml", "vote_on", "tessted: []\nvote_on", "no key is called 'tessted'"),
-    ("yaml", "vote_on", "names: {ann: Ann}\nvote_on", "`names` lists 'ann'"),
-    ("yaml", YAML, TWO, "the column 'round' is missing"),
-]
-# ... of two ...
-REFUSED_OF_TWO = [
-    *(
-        ("yaml", "name: x\n", f"name: x\n{key}\n", words)
-        for key, words in (
-            ("leave_out: [Cy Orr]", "`leave_out` names 'cy_orr'"),
-            ("leave_out: {2: [Ana Rowe]}", "who is on the ballot of round 2"),
-            ("leave_out: {3: [x]}", "`leave_out` names round '3'"),
-            ("leave_out: x", "`leave_out` is x"),
-            ("leave_out: [[x]]", "`leave_out.0.0` is ['x']"),
-            ("tested: [Cy Orr]", "`tested` names 'cy_orr'"),
-            ("families: {Ana Rowe: centr}", "'ana_rowe' is 'centr' (did you mean 'centre'?"),
-            ("country: France", "`country` is France"),
-            ("country: NO", "`country` is False"),
-            ("country: FR\nfamilies: {Ana Rowe: pirates}", "known: centre, communist"),
-            ("country: FR\nsame_as: {Ana Rowe: macro}", "(did you mean 'macron'?"),
-            ("country: FR\nsame_as: {Ana Rowe: [x]}", "`same_as.Ana Rowe` is ['x']"),
-            ("same_as: [x]", "`same_as` is ['x']"),
-        )
-    ),
-    ("polls", FIRST, FIRST + FIRST, ":5: poll_id is r1_nord_2030-05-08_1000, candidate is ana"),
-    ("polls", "2030-05-08", "2030-05-13", ":2: fieldwork_end is 2030-05-13"),
-    ("polls", "1,Nord,2030-05-08,1000,Cy", ",Nord,2030-05-08,1000,Cy", ":4: column 'round' is e"),
-    ("polls", "Cy Orr", "", ":4: column 'candidate' is empty"),
-    ("polls", "0.25", "", ":4: column 'share' is empty"),
-    ("outcome", "1,Cy Orr", "1,", "outcome.csv:4: column 'candidate' is empty"),
-    ("outcome", ",25", ",", "outcome.csv:4: column 'votes' is empty"),
-    ("outcome", ",35", ",25", "outcome.csv:3: round is 1, candidate is bo_ek, votes is 25"),
-    ("outcome", ",52", ",48", "outcome.csv:5: round is 2, candidate is ana_rowe"),
-    ("outcome", "2,Ana", "1,Bo Ek,2\n2,Ana", "outcome.csv:5: round is 1, candidate is bo_ek"),
-    ("outcome", BOTH, SHARES, "outcome.csv:2: round is 1; accepted: shares"),
-]
-# ... and of one round with three candidates
-REFUSED_OF_THREE = [
-    *(
-        ("outcome", VOTES, VOTES + f"{who},{n}\n", f":5: candidate is {slug(who)}")
-        for who, n in (
-            ("Total", 10000),
-            ("Alle", 10150),  # nearly as many as all others together
-            ("Total des suffrages", 300),
-            ("Vote blanc", 300),
-            ("Rejected ballots", 300),
-            ("Null", 300),
-            ("Abstention", 300),
-        )
-    ),
-    *(
-        ("outcome", "4100", cell, ":2: column 'votes' is " + cell)
-        for cell in ("4.100", "0.41", "4100.5", "1e400", "1" + 30 * "0")
-    ),
-    ("polls", "0.25\n", "0.25\nNord,2030-05-08,1000,Undecided,0\n", "`leave_out: [Undecided]`"),
-    ("polls", "0.4\n", "0.04\n", ":2: poll_id is r1_nord_2030-05-08_1000; accepted: polls"),
-    ("polls", "2030-04", "1969-04", ":5: poll_id is r1_nord_1969"),
-    ("polls", "1000", 9 * "1", ":2: sample_size is 111,111,111; accepted"),
-    ("polls", "1000", "12.000", ":2: column 'sample_size' is 12.000"),
-    (
-        "polls",
-        PLAIN + NORD + SPRING,
-        numbered("sample_expressed", ["1100"] * 6),
-        "is 1,000, sample_",
-    ),
-    ("polls", PLAIN + NORD + SPRING, numbered("poll_id", list("abcdef")), ":2: poll_id is a; acc"),
-    ("polls", "05-08,1000,Cy", "05-07,1000,Cy", "1000; accepted: no poll of one candidate"),
-]
-
-
-@pytest.mark.parametrize(
-    ("example", "file", "old", "new", "words"),
-    [
-        *(("one", *case) for case in REFUSED_OF_ONE),
-        *(("two", *case) for case in REFUSED_OF_TWO),
-        *(("three", *case) for case in REFUSED_OF_THREE),
-    ],
-)
-def test_what_would_be_misread_is_refused_with_its_place(
-    write: Write, example: str, file: str, old: str, new: str, words: str
-) -> None:
-    yaml, polls, outcome = {
-        "one": (YAML, POLLS, OUTCOME),
-        "two": (TWO, HEAD + FIRST, BOTH),
-        "three": (YAML, PLAIN + NORD + SPRING, VOTES),
-    }[example]
-    texts = {"yaml": yaml, "polls": polls, "outcome": outcome}
-    assert old in texts[file]
-    texts[file] = texts[file].replace(old, new)
-    assert words in refused(write(**texts))
-
-
 def test_a_folder_without_polls_says_so(write: Write) -> None:
     folder = write()
     (folder / "polls.csv").unlink()
     assert "polls.csv: the file is missing" in refused(folder)
-
-
-@pytest.mark.parametrize(
-    ("more", "kinds"),
-    [
-        ("", {}),
-        (NORD.replace("1000", "1001"), {"twice": "r1_nord"}),
-        (NORD.replace("1000", ""), {"twice": "r1_nord_2030-05-08 (polls.csv:8)"}),
-        (NORD.replace("05-08", "05-07"), {"twice": "r1_nord_2030-05-07_1000 (polls.csv:8)"}),
-        (NORD.replace("Nord", "NORD Süd"), {"twice": "r1_nord_sud"}),
-        (NORD.replace("Nord", "Süd"), {}),
-        (NORD.replace("2030", "2029"), {"early": "r1_nord_2029-05-08_1000 (polls.csv:8)"}),
-        (NORD.replace("Nord,2030-05-08,1000", "Süd,2030-05-08,200000"), {"large": "r1_sud"}),
-        (NORD.replace("0.4\n", "0.2\n").replace("05-08", "05-07"), {"low": "r1_n"}),
-    ],
-)
-def test_what_a_few_honest_tables_look_like_is_said(
-    write: Write, more: str, kinds: dict[str, str]
-) -> None:
-    folder = write(YAML, PLAIN + NORD + SPRING + more, VOTES)
-    found = {one["kind"]: one["polls"] for one in doubts_of(load_election(str(folder)))}
-    assert found.keys() == kinds.keys()
-    assert all(polls in found[kind] for kind, polls in kinds.items())
 
 
 def test_a_person_may_be_called_blanc_or_have_half_of_the_votes(write: Write) -> None:

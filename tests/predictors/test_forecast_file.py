@@ -61,21 +61,6 @@ def test_chances_come_in_columns_named_as_their_event(tmp_path: Path) -> None:
     assert both.chances["first"].dropna().to_dict() == {"ash": 0.7, "birch": 0.2}
 
 
-@pytest.mark.parametrize(
-    ("text", "words"),
-    [
-        ("candidate,first\nash,60\nbirch,40\n", "column 'first' is 60; accepted: a probability"),
-        ("candidate,first\nash,0.9\nbirch,0.4\n", "chances of 'first' sum to 1.3000"),
-        ("candidate,chance\nash,0.9\nbirch,0.1\n", "the column 'share' is missing"),
-    ],
-)
-def test_chances_that_cannot_be_are_refused(
-    tmp_path: Path, vote: Evidence, text: str, words: str
-) -> None:
-    with pytest.raises(DataError, match=words):
-        read(tmp_path / "f.csv", vote, text)
-
-
 def test_draws_stay_joint(tmp_path: Path, vote: Evidence) -> None:
     text = "published_on,candidate,draw,share\n" + "".join(
         f"2031-04-01,{who},{k},{share}\n"
@@ -107,22 +92,6 @@ def test_quantiles_come_back_out_of_the_draws(tmp_path: Path, vote: Evidence) ->
     assert found.draws is not None
     got = np.quantile(found.draws[:, 0], [0.05, 0.5, 0.95])
     np.testing.assert_allclose(got, [0.5, 0.6, 0.65], atol=0.006)
-
-
-@pytest.mark.parametrize(
-    ("text", "words"),
-    [
-        ("candidate,share\nash,0.6\nbirch,0.2\n", "shares sum to 0.8000"),
-        ("candidate,draw,share\nash,1,0.5\nbirch,2,0.5\n", "some of ash are missing"),
-        ("model_id,candidate,share\na,ash,1\nb,ash,1\n", "set `model` to one of a, b"),
-    ],
-)
-def test_what_is_no_forecast_is_refused(
-    tmp_path: Path, vote: Evidence, text: str, words: str
-) -> None:
-    with pytest.raises(DataError, match=words.split(";")[0].split("`")[0]) as caught:
-        read(tmp_path / "f.csv", vote, text)
-    assert words in str(caught.value)
 
 
 BALLOT = [person("ash", "left"), person("birch", "right"), person("cedar", "right")]
