@@ -289,7 +289,8 @@ def same_country_elections(election: Election, *, in_collections: bool = True) -
     """The other elections of the same country and kind, by date.
 
     They are shipped, or lie in the same parent folder, with a folder of their own or in a
-    collection. Folders that name another country, or none, are not opened any further.
+    collection. Folders that name another country, or none, are not opened any further; a folder
+    about the vote of this one, which a copy with other polls is, is a version of it and left out.
 
     Parameters
     ----------
@@ -304,6 +305,8 @@ def same_country_elections(election: Election, *, in_collections: bool = True) -
     """
     near = beside(election)
     same = [_learned_from(other, election) for other in near.folders if other != election.folder]
+    if not election.collection:
+        same = [one for one in same if one.first_day != election.first_day]
     if in_collections:
         same += [
             member_of(folder, name)

@@ -251,8 +251,18 @@ def tasks_of(experiment: Experiment) -> list[Task]:
     if experiment.predictors:
         refuse_unknown_baseline(experiment)
     tasks = []
+    places: dict[str, Path] = {}
     for name in dict.fromkeys(experiment.elections):
         election = load_election(name)
+        if (first := places.get(election.name)) == election.address:
+            continue  # named by its key and by its path
+        if first is not None:
+            raise ConfigError(
+                f"elections names {first} and {election.address}, both of the key "
+                f"'{election.name}', by which results are listed; name one of them, or give one "
+                "another key (`election` in election.yaml)"
+            )
+        places[election.name] = election.address
         for number in dict.fromkeys(experiment.rounds):
             this = election.rounds[number]
             for moment in experiment.moments(this.vote_on):

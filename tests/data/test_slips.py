@@ -12,13 +12,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bench.core import DataError, paths
+from bench.core import ConfigError, DataError, paths
 from bench.core.errors import slug
 from bench.data.columns import TABLES
-from bench.data.election import load_election
+from bench.data.election import load_election, same_country_elections
 from bench.data.readers import read_table
 from bench.data.tables import doubts_of, outcome_of, table_of
+from bench.runner.runner import tasks_of
 from predictors.forecast_file import ForecastFile
+from tests.conftest import Compose
 from tests.data.test_read import ASH, BIRCH, HEADER, PEOPLE
 from tests.data.test_short_form import (
     BOTH,
@@ -357,3 +359,16 @@ def test_what_nothing_contradicts_is_declared(
 ) -> None:
     assert read(example, file, old, new) == {}
     assert words in " ".join(DOCS.read_text("utf-8").split())
+
+
+def test_a_copy_is_a_version_of_its_vote_and_one_key_is_run_once(
+    tmp_path: Path, composed: Compose
+) -> None:
+    toy = load_election("toy")
+    shutil.copytree(toy.folder, tmp_path / "toy")
+    copied = load_election(str(tmp_path / "toy"))
+    assert [one.name for one in same_country_elections(copied)] == ["toy_prior2", "toy_prior1"]
+    with pytest.raises(ConfigError, match=f"{toy.folder} and {copied.folder}, both of the key"):
+        tasks_of(composed("+experiment=own", f"elections=[toy,{copied.folder}]"))
+    twice = tasks_of(composed("+experiment=own", f"elections=[toy,{toy.folder}]"))
+    assert len(twice) == len(tasks_of(composed("+experiment=own", "elections=[toy]")))
