@@ -214,6 +214,6 @@ IN_ORDER = (
     *(("published_on", "corrected_on"), ("published_on", "withdrawn_on")),
     *(("corrected_on", "withdrawn_on"), ("available_on", "published_on")),
     *(("vote_on", "known_at"), ("polls_until", "known_at")),
-    *(("day", "published_on"), ("approvals", "ballots")),
+    ("day", "published_on"),
 )
-"""Pairs of dates, or counts, of which the first is not above the second, in any table with both."""
+"""Pairs of dates of which the first is not after the second, in any table that has both."""

@@ -36,6 +36,26 @@ REASON = (
     "art. 9(1) forbids to process without a ground of art. 9(2); evidence is counts and fractions. "
     "Sum by day and candidate, leave this out, and delete the file that was refused"
 )
+WRONG_ROWS = (
+    (
+        ("sample_size", "sample_expressed"),
+        f"sample_size > {MAX_PEOPLE} or sample_expressed > {MAX_PEOPLE} "
+        f"or sample_expressed > {SUM} * sample_size",
+        f"a 'sample_size' of at most {MAX_PEOPLE:,}, and a 'sample_expressed' not above it",
+    ),
+    (("approvals", "ballots"), "approvals > ballots", "'approvals' at most 'ballots'"),
+    (
+        ("favourable", "unfavourable"),
+        f"favourable + unfavourable > {SUM}",
+        f"fractions that sum to at most {SUM}",
+    ),
+    (
+        ("unit", "value"),
+        "unit == 'share' and (value < 0 or value > 1)",
+        "fractions of 0 to 1 where the unit is share",
+    ),
+)
+"""Columns of a table, what no row of it may hold, for `DataFrame.eval`, and what is accepted."""
 NAMING = ("name", "candidate", "institute", "poll_id")
 WEEK = pd.Timedelta(days=7)
 # what is said and not refused
@@ -163,8 +183,7 @@ def _rules(table: Table) -> Iterator[Any]:
     for first, then in IN_ORDER:
         if {first, then} <= set(table.columns):
             holds = partial(_are_in_order, first=first, then=then)
-            order = "on or before" if table.columns[first].kind == "date" else "at most"
-            yield rule(holds, f"'{first}' {order} '{then}'", first, then)
+            yield rule(holds, f"'{first}' on or before '{then}'", first, then)
     key = list(table.key)
     single = partial(_is_single, key=key)
     apart = "; two polls of a day differ in poll_id or hypothesis" if "poll_id" in key else ""
@@ -176,9 +195,9 @@ def _rules(table: Table) -> Iterator[Any]:
             version = [*within, *({"corrected_on"} & set(table.columns))]
             error = "one 'withdrawn_on' for all candidates of a poll"
             yield rule(partial(_are_withdrawn_together, within=version), error, *key)
-    for holds, error, *shown in _IN_A_ROW:
+    for shown, wrong, accepted in WRONG_ROWS:
         if {*shown} <= set(table.columns):
-            yield rule(holds, error, *shown)
+            yield rule(partial(_are_not, wrong=wrong), accepted, *shown)
     if (group := table.respondents) is not None:
         error = f"opinions of {MIN_RESPONDENTS} respondents or more: {REASON}"
         yield rule(partial(_are_enough, group=group), error, *group.within)
@@ -187,9 +206,12 @@ def _rules(table: Table) -> Iterator[Any]:
 
 
 def _are_in_order(rows: pd.DataFrame, first: str, then: str) -> pd.Series:
-    is_date = pd.api.types.is_datetime64_any_dtype(rows[first])
-    above: pd.Series = (rows[first].dt.normalize() if is_date else rows[first]) > rows[then]
-    return ~above
+    late: pd.Series = rows[first].dt.normalize() > rows[then]
+    return ~late
+
+
+def _are_not(rows: pd.DataFrame, wrong: str) -> pd.Series:
+    return ~pd.Series(rows.eval(wrong), index=rows.index)
 
 
 def _is_single(rows: pd.DataFrame, key: list[str]) -> pd.Series:
@@ -202,39 +224,6 @@ def _sum_to_one(rows: pd.DataFrame, key: list[str], within: list[str]) -> pd.Ser
         last = last[last["quantity"].eq("vote_share")]
     total = last.groupby(within)["share"].transform("sum")
     return (total <= SUM).reindex(rows.index, fill_value=True)
-
-
-def _are_so_many(rows: pd.DataFrame) -> pd.Series:
-    size, stated = rows["sample_size"], rows["sample_expressed"]
-    wrong = (size > MAX_PEOPLE) | (stated > MAX_PEOPLE) | (stated > SUM * size)
-    return ~wrong
-
-
-def _are_fractions(rows: pd.DataFrame) -> pd.Series:
-    return ~rows["unit"].eq("share") | rows["value"].fillna(0).between(0, 1)
-
-
-def _are_of_everybody(rows: pd.DataFrame) -> pd.Series:
-    above: pd.Series = rows["favourable"] + rows["unfavourable"] > SUM
-    return ~above
-
-
-_IN_A_ROW: tuple[tuple[Callable[[pd.DataFrame], pd.Series], str, *tuple[str, ...]], ...] = (
-    (
-        _are_so_many,
-        f"a 'sample_size' of at most {MAX_PEOPLE:,}, and a 'sample_expressed' not above it",
-        "sample_size",
-        "sample_expressed",
-    ),
-    (
-        _are_of_everybody,
-        f"fractions that sum to at most {SUM}",
-        "favourable",
-        "unfavourable",
-    ),
-    (_are_fractions, "fractions of 0 to 1 where the unit is share", "unit", "value"),
-)
-"""Rules about the cells of a row, what is accepted, and the columns of the tables that have it."""
 
 
 def _are_withdrawn_together(rows: pd.DataFrame, within: list[str]) -> pd.Series:

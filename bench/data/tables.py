@@ -6,7 +6,7 @@ An audit may poison what is handed out.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -197,7 +197,7 @@ def doubts_of(election: Election) -> tuple[dict[str, Any], ...]:
     )
 
 
-def _doubts_of_outcome(election: Election) -> Iterator[tuple[str, Iterable[str]]]:
+def _doubts_of_outcome(election: Election) -> Iterator[tuple[str, Collection[str]]]:
     """Kinds of doubt, and whom or what each is about; nothing where it names nobody."""
     every, polls = outcomes_of(election), polls_of(election)
     shares = every[every["level"] == "national"].set_index(["round", "candidate"])["share"]
