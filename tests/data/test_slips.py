@@ -117,6 +117,10 @@ REFUSED_OF_THREE = [
             ("Rejected ballots", 300),
             ("Null", 300),
             ("Abstention", 300),
+            ("All votes cast", 9000),
+            ("Electorate", 45000),
+            ("Informal", 300),
+            ("Write-in", 300),
         )
     ),
     *(
