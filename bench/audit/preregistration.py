@@ -9,17 +9,22 @@ import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal
 
 import numpy as np
 import pandas as pd
+from pydantic import AfterValidator, AliasChoices, BaseModel, Field, model_validator
 
-from bench.core import ConfigError, DataError, Evidence, Forecast, Predictor
+from bench.core import ConfigError, DataError, Evidence, Forecast, Predictor, on_ballot
 from bench.core.arrays import FloatArray
-from bench.core.forecast import EVENTS
+from bench.core.errors import BenchError
+from bench.core.forecast import EVENTS, check_forecast
+from bench.core.read import read_json
 from bench.core.registry import make_predictor
 from bench.core.settings import Execution, Experiment
+from bench.data.readers import facts_as
 from bench.data.slates import candidacies, weighed_slates
 from bench.data.tables import polls_of
 from bench.data.task import Task
@@ -34,6 +39,65 @@ FULL = 2**16 - 1  # a share of 1 in a kept draw
 SEAL = "seal"
 PARTS = ("code", "settings", "evidence", "forecasts")
 MAX_NAMED = 4  # candidates in a line for publication
+SAMPLED = 0.1  # probability by which the draws that are kept may differ from all of them
+OUTSIDE = (
+    0.01  # share of the vote by which a mean may lie outside its draws: rare ones are not kept
+)
+
+
+def _is_moment(value: str, *, aware: bool = False) -> str:
+    if (datetime.fromisoformat(value).tzinfo is not None) != aware:
+        raise ValueError(f"accepted: a moment {'with' if aware else 'without'} its offset to UTC")
+    return value
+
+
+class _Draws(BaseModel):
+    n: Annotated[int, Field(ge=1, le=MAX_DRAWS)]
+    columns: list[int]
+    zlib_base64_u2: str
+
+
+class _Said(BaseModel):
+    status: Literal["ok"]
+    sum: str
+    share: dict[str, float]
+    quantiles: dict[str, dict[str, float]]
+    events: dict[str, dict[str, float]]
+    stated: dict[str, dict[str, float]]
+    draws: _Draws | None
+
+
+class _Abstained(BaseModel):
+    status: Literal["abstained"]
+    message: str
+
+
+class _Vote(BaseModel):
+    election: str
+    round: int
+    as_of: Annotated[str, AfterValidator(_is_moment)]
+    n_advance: int = Field(validation_alias=AliasChoices("n_advance", "seats"))  # seats: earlier
+    ballot: Annotated[list[str], Field(min_length=2)]
+    slate: str = ""
+    weight: float = 1.0
+
+
+class _Record(BaseModel):
+    """What stands in a record, as far as anything reads it."""
+
+    frozen_at: Annotated[str, AfterValidator(partial(_is_moment, aware=True))]
+    outcome_known: bool
+    votes: dict[str, _Vote]
+    code: dict[str, Any]
+    settings: dict[str, Any]
+    evidence: dict[str, dict[str, str]]
+    forecasts: dict[str, dict[str, Annotated[_Said | _Abstained, Field(discriminator="status")]]]
+
+    @model_validator(mode="after")
+    def _has_votes(self) -> _Record:
+        if strange := self.forecasts.keys() - self.votes.keys():
+            raise ValueError(f"forecasts of '{min(strange)}', which is none of its votes")
+        return self
 
 
 def freeze(experiment: Experiment, *, now: datetime | None = None) -> dict[str, Any]:
@@ -269,9 +333,21 @@ def unpacked(kept: Mapping[str, Any], n_candidates: int) -> FloatArray:
         From `packed`.
     n_candidates : int
         C.
+
+    Raises
+    ------
+    DataError
+        If they are others, or more, than it says.
     """
-    codes = np.frombuffer(zlib.decompress(base64.b64decode(kept["zlib_base64_u2"])), "<u2")
-    values = codes.reshape(int(kept["n"]), -1) / FULL
+    n, columns = int(kept["n"]), list(kept["columns"])
+    if columns != sorted(set(columns) & set(range(n_candidates))):
+        raise DataError(f"draws of columns {columns}; accepted: of 0 to {n_candidates - 1}, once")
+    size = 2 * n * len(columns)  # bytes; never more are unpacked, whatever the text says
+    content = base64.b64decode(kept["zlib_base64_u2"])
+    codes = np.frombuffer(zlib.decompressobj().decompress(content, size + 2), "<u2")
+    if 2 * len(codes) != size:
+        raise DataError(f"draws are not the {n} of {len(columns)} candidates that it says")
+    values = codes.reshape(n, -1) / FULL
     total = values.sum(axis=1, keepdims=True)
     # what rounding added or took from a whole ballot
     values = np.where(np.abs(total - 1) < len(kept["columns"]) / FULL, values / total, values)
@@ -281,20 +357,65 @@ def unpacked(kept: Mapping[str, Any], n_candidates: int) -> FloatArray:
 
 
 def sealed_forecasts(record: Mapping[str, Any]) -> Iterator[tuple[str, str, Forecast]]:
-    """The forecasts of a record, made of it alone: label of the vote, predictor, forecast."""
+    """The forecasts of a record, made of it alone: label of the vote, predictor, forecast.
+
+    Raises
+    ------
+    DataError
+        With both names: if what it says is no forecast of this ballot, or contradicts itself.
+    """
     for label, answers in record["forecasts"].items():
-        ballot = record["votes"][label]["ballot"]
         for name, said in answers.items():
             if said["status"] != "ok":
                 continue
-            draws = None if said["draws"] is None else unpacked(said["draws"], len(ballot))
-            forecast = Forecast(
-                share=pd.Series(said["share"], dtype=float).reindex(ballot),
-                draws=draws,
-                chances=pd.DataFrame(said["stated"]).reindex(ballot) if said["stated"] else None,
-                order_only=bool(said.get("order_only", False)),
-            )
+            try:
+                forecast = _forecast_of(said, record["votes"][label])
+            except (BenchError, LookupError, TypeError, ValueError, zlib.error) as error:
+                raise DataError(f"{label}: {name}: {error}") from error
             yield label, name, forecast
+
+
+def _forecast_of(said: Mapping[str, Any], vote: Mapping[str, Any]) -> Forecast:
+    """What a record says of a method, if it is a forecast of this ballot and of one piece.
+
+    What is published (quantiles, chances) is compared with what is scored (shares, draws, stated
+    chances). `sum` cannot be: it is of more digits, and of areas, than a record keeps.
+    """
+    ballot = vote["ballot"]
+    tables = [said["share"], *said["stated"].values()]
+    published = {**said["quantiles"], **{f"p_{e}": t for e, t in said["events"].items()}}
+    for table in (*tables, *published.values()):
+        if strangers := table.keys() - set(ballot):
+            raise DataError(f"it names '{min(strangers)}', who is not on the ballot")
+    given = Forecast(
+        share=pd.Series(said["share"], dtype=float).reindex(ballot),
+        draws=None if said["draws"] is None else unpacked(said["draws"], len(ballot)),
+        chances=pd.DataFrame(said["stated"]).reindex(ballot) if said["stated"] else None,
+        order_only=bool(said.get("order_only", False)),
+    )
+    forecast = check_forecast(given, ballot)
+    rows = forecast_rows(forecast, int(vote.get("n_advance") or vote["seats"]))
+    rows = rows.set_index("candidate")
+    drawn = None
+    if forecast.draws is not None:
+        named = forecast.share.notna().to_numpy()
+        drawn = on_ballot(forecast.draws, named, np.ones(len(ballot), dtype=bool))
+        apart = np.maximum(drawn.min(axis=0) - rows["share"], rows["share"] - drawn.max(axis=0))
+        if apart.max() > OUTSIDE:
+            raise DataError(f"the share of '{apart.idxmax()}' is outside its draws")
+    for key, table in published.items():
+        number = pd.Series(table, dtype=float).reindex(ballot)
+        if key in LEVELS and drawn is not None:
+            # how much of the draws lies below and up to it, steps of rounding apart
+            edges = [(drawn < number.to_numpy() + by).mean(axis=0) for by in (-1e-4, 1e-4)]
+            apart = np.maximum(edges[0] - LEVELS[key], LEVELS[key] - edges[1])
+            apart = pd.Series(apart, ballot).where(number.notna())
+        else:
+            apart = (number - rows[key].astype(float)).abs().where(number.notna())
+            apart = apart.where(rows[key].notna() | number.isna(), np.inf)
+        if apart.max() > SAMPLED:
+            raise DataError(f"{key} of '{apart.idxmax()}' is not that of its draws or chances")
+    return forecast
 
 
 def public_line(record: Mapping[str, Any], label: str, predictor: str) -> str:
@@ -420,19 +541,23 @@ def read_record(path: Path) -> dict[str, Any]:
     Raises
     ------
     DataError
-        If the file is no record, or was changed since it was sealed.
+        If the file is no record, was changed since it was sealed, or holds what is no forecast;
+        with the key.
     """
-    try:
-        record = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise DataError(f"{path}: not readable as a frozen record ({error})") from error
-    if not isinstance(record, dict) or record.get("format") != FORMAT:
+    record = read_json(path, "; accepted: a record of python -m bench freeze")
+    if record.get("format") != FORMAT:
         raise DataError(f"{path}: not a record of `python -m bench freeze` ('{FORMAT}')")
     if sealed(record)[SEAL] != record.get(SEAL):
         raise DataError(
             f"{path}: the content does not match its seal {record.get(SEAL)}; it was changed after "
             "freezing, and nothing can be scored with it"
         )
+    facts_as(_Record, record, path)
+    try:
+        for _ in sealed_forecasts(record):
+            pass
+    except DataError as error:
+        raise DataError(f"{path}: {error}") from error
     return record
 
 

@@ -104,7 +104,8 @@ def _patient(stream: Any, number: int) -> Any:
         return io.TextIOWrapper(_Output(number, "w", closefd=False), encoding="utf-8")
     if not isinstance(stream, io.TextIOWrapper):
         return stream
-    errors = "replace" if stream.errors == "strict" else stream.errors
+    strict = ("strict", "surrogateescape")  # the latter where LANG is C
+    errors = "replace" if stream.errors in strict else stream.errors
     if stream.isatty() and os.name == "nt":  # its console is no file
         stream.reconfigure(errors=errors)
         return stream

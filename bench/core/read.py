@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import logging
 import os
 import re
@@ -11,7 +12,7 @@ import unicodedata
 from collections.abc import Collection, Sequence
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bench.core.errors import DataError
 
@@ -24,6 +25,7 @@ MAX_LETTERS = 200
 MAX_IN_CELL = 2_000  # letters of any cell; the longest that ships is a source of some hundreds
 MAX_BYTES_OF_YAML = 100_000
 MAX_COLUMNS = 500
+MAX_BYTES_OF_JSON = 10**8  # a record of a season with all draws has a tenth
 AGGREGATES = (
     "evidence is aggregates: sum single ratings, posts or voters to days and candidates first"
 )
@@ -103,6 +105,42 @@ def read_text(path: Path, most: int, hint: str = "", *, foreign: bool = False) -
         f"{path}:{line_of(content, wrong[0])}: byte {content[wrong[0]]:#04x} is not UTF-8; "
         "accepted: UTF-8 (in a spreadsheet: save as 'CSV UTF-8')"
     )
+
+
+def read_json(path: Path, hint: str = "") -> dict[str, Any]:
+    """The keys and values of a JSON file of at most `MAX_BYTES_OF_JSON`, as they were written.
+
+    Parameters
+    ----------
+    path : Path
+    hint : str
+        As of `refuse_unreadable`.
+
+    Raises
+    ------
+    DataError
+        As `refuse_unreadable`, and if it is damaged, nested without end, holds a key twice or
+        anything but keys and values.
+    """
+    refuse_unreadable(path, MAX_BYTES_OF_JSON, hint)
+    try:
+        found = json.loads(path.read_bytes(), object_pairs_hook=_once)
+    except (OSError, ValueError, RecursionError) as error:
+        raise DataError(
+            f"{path}: cannot be read as JSON ({shortened(error, 200)}){hint}"
+        ) from error
+    if not isinstance(found, dict):
+        raise DataError(f"{path}: must hold keys and values{hint}")
+    return found
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in found:
+            raise ValueError(f"the key '{shortened(key)}' stands there twice; keep one")
+        found[key] = value
+    return found
 
 
 @cache

@@ -21,6 +21,7 @@ from typing import Any, TypeVar
 
 from bench.core.errors import BenchError, ConfigError, DataError
 from bench.core.predictor import Predictor
+from bench.core.read import refuse_unreadable
 from bench.core.registry import is_given, kinds_in, plug_ins
 from bench.core.settings import Experiment
 from bench.data.readers import sha256, sum_of
@@ -34,6 +35,7 @@ FOLDER = ".cache"
 UNFINISHED = ".unfinished"
 ABANDONED_S = 24 * 3600.0
 MARK = b"election-bench cache 2 "
+MAX_BYTES = 2**31  # of an entry
 LIBRARIES = (
     "numpy",
     "pandas",
@@ -174,15 +176,19 @@ class Cache:
         """
         path = self.path(key)
         try:
-            content = path.read_bytes()
+            if not path.exists():
+                return None
+            refuse_unreadable(path, MAX_BYTES)
+            entry, why = decode(path.read_bytes(), key), "its checksum does not match"
         except FileNotFoundError:
             return None
         except OSError as error:
             raise self._trouble("read", path, error) from error
-        entry = decode(content, key)
+        except DataError as error:
+            entry, why = None, str(error).removeprefix(f"{path}: ")
         if entry is None:
             damage = DataError(
-                f"{path}: this entry of the cache is damaged (its checksum does not match); delete "
+                f"{path}: this entry of the cache is damaged ({why}); delete "
                 "it, or run again with execution.overwrite=only-missing"
             )
             if strict:

@@ -54,7 +54,8 @@ def write(tmp_path: Path) -> Write:
 def changed(record: dict[str, Any]) -> dict[str, Any]:
     other: dict[str, Any] = json.loads(json.dumps(record))
     (said,) = other["forecasts"].values()
-    said["quota_poll"]["share"]["thorne"] += 0.01
+    for name, more in (("thorne", 0.001), ("quill", -0.001)):
+        said["quota_poll"]["share"][name] += more
     said["quota_poll"]["sum"] = "0" * 64
     return other
 

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import base64
+import copy
 import json
+import os
+import zlib
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
@@ -18,6 +23,7 @@ from bench.audit.preregistration import (
     freeze,
     packed,
     public_line,
+    read_record,
     sealed,
     sealed_forecasts,
     unpacked,
@@ -83,6 +89,75 @@ def test_an_edited_record_or_the_same_twice_is_refused(
         score_sealed(twice)
 
 
+def _of(record: dict[str, Any]) -> dict[str, Any]:
+    (answers,) = record["forecasts"].values()
+    said: dict[str, Any] = answers["last_poll"]
+    return said
+
+
+def _vote(record: dict[str, Any]) -> dict[str, Any]:
+    (vote,) = record["votes"].values()
+    return cast(dict[str, Any], vote)
+
+
+def _bomb(record: dict[str, Any]) -> None:
+    text = base64.b64encode(zlib.compress(bytes(10**7))).decode()
+    _of(record)["draws"].update(zlib_base64_u2=text)
+
+
+EVEN = dict.fromkeys(("brook", "ferrier", "hollow", "quill", "thorne"), 0.2)
+OTHERS: dict[str, tuple[Callable[[dict[str, Any]], Any], str]] = {
+    "stranger": (lambda r: _of(r)["share"].update(nobody=0.0), "last_poll: it names 'nobody'"),
+    "quantile": (lambda r: _of(r)["quantiles"]["q05"].update(thorne=0.9), "q05 of 'thorne'"),
+    "level": (lambda r: _of(r)["quantiles"].update(q06={"thorne": 0.9}), "last_poll: 'q06'"),
+    "chance": (lambda r: _of(r)["events"]["qualify"].update(brook=0.99), "p_qualify of 'brook'"),
+    "draws": (lambda r: _of(r).update(share=EVEN), "outside its draws"),
+    "undrawn": (lambda r: _of(r).update(draws=None), "is not that of its draws"),
+    "too much": (lambda r: _of(r)["share"].update(thorne=2.0), "last_poll: share of 'thorne'"),
+    "ballot": (lambda r: _vote(r)["ballot"].__delitem__(slice(2, None)), "not on the ballot"),
+    "round": (lambda r: _vote(r).update(round="one"), r"round` is one; Input should be .* integer"),
+    "as_of": (lambda r: _vote(r).update(as_of="soon"), r"as_of` is soon; Invalid isoformat"),
+    "frozen_at": (lambda r: r.update(frozen_at="2031-04-01T18:00:00"), "accepted: a moment with"),
+    "frozen then": (lambda r: r.update(frozen_at="yesterday"), "`frozen_at` is yesterday"),
+    "frozen 5": (lambda r: r.update(frozen_at=5), "`frozen_at` is 5"),
+    "frozen never": (lambda r: r.update(frozen_at=None), "the key 'frozen_at' is missing"),
+    "n": (lambda r: _of(r)["draws"].update(n=10**12), "less than or equal to 1000"),
+    "fewer": (lambda r: _of(r)["draws"].update(n=7), "draws are not the 7 of 5 candidates"),
+    "column": (lambda r: _of(r)["draws"].update(columns=[0, 1, 2, 3, 99]), "draws of columns"),
+    "bomb": (_bomb, "draws are not the 1000 of 5 candidates"),
+    "damaged": (lambda r: _of(r)["draws"].update(zlib_base64_u2="AAAA"), "last_poll: Error -3"),
+    "votes": (lambda r: r.pop("votes"), "the key 'votes' is missing"),
+    "no votes": (lambda r: r.update(votes={}), "which is none of its votes"),
+    "forecasts": (lambda r: r.update(forecasts=[1]), "`forecasts` is .* valid dictionary"),
+    "text": (lambda r: _of(r)["share"].update(thorne="much"), "thorne` is much; .* number"),
+    "status": (lambda r: _of(r).update(status="fine"), "last_poll` is .*'abstained'"),
+}
+
+
+@pytest.mark.parametrize("kind", OTHERS)
+def test_a_record_that_is_malformed_or_contradicts_itself_is_refused(
+    tmp_path: Path, record: dict[str, Any], kind: str
+) -> None:
+    other, (edit, words) = copy.deepcopy(record), OTHERS[kind]
+    edit(other)
+    with pytest.raises(DataError, match=rf"a\.json: .*{words}"):
+        read_record(written(tmp_path, sealed(other)))
+
+
+def test_what_is_no_json_of_one_meaning_is_no_record(
+    tmp_path: Path, record: dict[str, Any]
+) -> None:
+    text, path = json.dumps(record), tmp_path / "a.json"
+    twice = f'{{"forecasts": {{}}, {text[1:]}'
+    for content, words in ((twice, "'forecasts' stands there twice"), ("[" * 200_000, "JSON")):
+        path.write_text(content)
+        with pytest.raises(DataError, match=rf"a\.json: .*{words}.*accepted: a record of"):
+            score_sealed([path])
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(DataError, match="pipe: not a file"):
+        score_sealed([tmp_path / "pipe"])
+
+
 def test_a_moment_of_tomorrow_cannot_be_sealed(tmp_path: Path, settings: Experiment) -> None:
     coming = open_election(tmp_path, future=True)
     with pytest.raises(ConfigError, match="has not come"):
@@ -133,6 +208,7 @@ def test_stated_chances_are_kept(record: dict[str, Any]) -> None:
     (label,) = record["forecasts"]
     stated = {"elected": {"thorne": 0.6, "quill": 0.3}, "qualify": {"thorne": 0.9, "quill": 0.8}}
     market = {"status": "ok", "share": {}, "stated": stated, "draws": None}
+    market |= {"quantiles": {}, "events": stated}
     one = sealed({**record, "forecasts": {label: {"market": market}}})
     ((_, _, forecast),) = sealed_forecasts(one)
     assert one["format"] == FORMAT
