@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +17,9 @@ from bench.metrics.comparison.compare import compare
 from bench.report.comparison import comparison_tables
 from bench.report.formatting import format_fixed, format_significant
 from bench.report.report import Report
+from bench.report.run_folder import read_manifest, said_if_changed
 from bench.report.tables import table
+from bench.runner.results import read_table
 
 PARTS = {"code": N_("Code"), "data": N_("Data"), "settings": N_("Settings")}
 SHOWN = 12  # changes that are named
@@ -41,8 +42,8 @@ def load_run(folder: Path) -> Run:
 
     Raises
     ------
-    ConfigError
-        If the folder is no run.
+    ConfigError, DataError
+        If the folder is no run, or a file of it cannot be read.
     """
     files = [folder / "manifest.json", folder / "errors.parquet"]
     for path in files:
@@ -51,8 +52,9 @@ def load_run(folder: Path) -> Run:
                 f"{folder} is no run of a backtest: {path.name} is missing; give a folder such as "
                 "results/2017_r1/2026-01-31_12-00-00"
             )
-    manifest = json.loads(files[0].read_text(encoding="utf-8"))
-    return Run(folder=folder, manifest=manifest, errors=pd.read_parquet(files[1]))
+    manifest = read_manifest(folder)
+    with said_if_changed(folder, manifest):
+        return Run(folder=folder, manifest=manifest, errors=read_table(files[1]))
 
 
 def changes(one: Run, other: Run) -> dict[str, list[str]]:
@@ -125,7 +127,7 @@ def became_better(one: Run, other: Run) -> pd.DataFrame:
         rows = run.errors[run.errors["area"].eq("national") & run.errors["ballot"].eq(ballot)]
         rows = rows[rows["metric"].isin(["absolute_error", "crps"])]
         means.append(100 * rows.pivot_table(index=vote, columns="metric", values="value"))
-    both = means[0].join(means[1], how="inner", lsuffix="_1", rsuffix="_2")
+    both = means[0].add_suffix("_1").join(means[1].add_suffix("_2"), how="inner")
     if both.empty:
         raise DataError(
             f"{one.folder} and {other.folder} share no forecast of the same vote at the same "

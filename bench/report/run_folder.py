@@ -18,12 +18,15 @@ from pathlib import Path, PurePath
 from typing import Any
 
 import yaml
+from pydantic import BaseModel
 
 from bench.core.errors import BenchError, ConfigError, DataError, did_you_mean
+from bench.core.read import announce, read_json, refuse_unreadable
 from bench.core.settings import Execution, Experiment
 from bench.core.write import write_text
-from bench.data.readers import sums_of
+from bench.data.readers import MAX_BYTES_OF_YAML, facts_as, sha256, sums_of
 from bench.runner.cache import ABANDONED_S, code_sums, files_read
+from bench.runner.results import AGAIN, KEPT
 
 # what a disk says that is full, beyond its quota, read-only, closed to this user or broken
 DISK = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO)
@@ -273,16 +276,63 @@ def read_manifest(run: Path) -> dict[str, Any]:
     Raises
     ------
     DataError
-        If it cannot be read, or is none.
+        If it cannot be read, or is none; with the key.
     """
     path = run / MANIFEST
-    try:
-        record: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        if not isinstance(record["settings"], dict):
-            raise TypeError("its settings are no mapping")
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise DataError(f"{path}: cannot be read ({error}); accepted: {ACCEPTED}") from error
+    record = read_json(path, f"; accepted: {ACCEPTED}")
+    facts_as(_Manifest, record, path)
     return record
+
+
+class _Manifest(BaseModel):
+    """What stands in a manifest, as far as anything reads it."""
+
+    libraries: dict[str, str]
+    code: dict[str, Any]
+    settings: dict[str, Any]
+    data: dict[str, dict[str, str]]
+    protection: dict[str, str] = {}
+    doubts: list[dict[str, Any]] = []
+    written: dict[str, str] = {}
+
+
+def sums_written(run: Path) -> dict[str, str]:
+    """SHA-256 of the tables and facts of a run, by their place in its folder."""
+    files = sorted([*run.glob("*.parquet"), *run.glob(f"{KEPT}/*")])
+    return {path.relative_to(run).as_posix(): sha256(path) for path in files}
+
+
+@contextmanager
+def said_if_changed(run: Path, record: Mapping[str, Any]) -> Iterator[None]:
+    """Say which files of a run changed since they were written, where its manifest has sums.
+
+    Parameters
+    ----------
+    run : Path
+    record : mapping
+        Its manifest.
+
+    Raises
+    ------
+    DataError
+        If what they hold now stops the block.
+    """
+    files = {name: run / name for name in record.get("written", {})}
+    changed = [
+        name
+        for name, path in files.items()
+        if not path.is_file() or sha256(path) != record["written"][name]
+    ]
+    words = f"{run}: {', '.join(changed)} changed since it was written"
+    if changed:
+        announce(words)
+    try:
+        yield
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+        if not changed:
+            raise
+        kind = type(error).__name__
+        raise DataError(f"{words}, and cannot be read any more ({kind}: {error}){AGAIN}") from error
 
 
 def experiment_of(record: Mapping[str, Any], run: Path) -> Experiment:
@@ -296,10 +346,11 @@ def experiment_of(record: Mapping[str, Any], run: Path) -> Experiment:
     known = {entry.name for entry in fields(Experiment)}
     given = {"results": "results", **record["settings"]}  # where runs lie is no manifest's to say
     try:
+        refuse_unreadable(run / CONFIG, MAX_BYTES_OF_YAML)
         own = yaml.safe_load((run / CONFIG).read_text(encoding="utf-8"))
         if _without_places({**own, "results": ""}) == {**record["settings"], "results": ""}:
             given = own
-    except (OSError, ValueError, KeyError, TypeError, yaml.YAMLError):
+    except (DataError, OSError, ValueError, KeyError, TypeError, RecursionError, yaml.YAMLError):
         pass  # the manifest is enough for a run of elections that ship
     try:
         execution = Execution(**given["execution"])

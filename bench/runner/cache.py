@@ -176,8 +176,7 @@ class Cache:
         """
         path = self.path(key)
         try:
-            if not path.exists():
-                return None
+            path.stat()
             refuse_unreadable(path, MAX_BYTES)
             entry, why = decode(path.read_bytes(), key), "its checksum does not match"
         except FileNotFoundError:

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from bench.core.errors import DataError
+from bench.core.read import read_json, refuse_unreadable
 from bench.core.write import write_csv, write_parquet, write_text
 
 if TYPE_CHECKING:
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 KEPT = "kept"
 FACTS = "facts.json"
 FAILURES = "failures.txt"
+MAX_BYTES = 2**32  # of a table
+AGAIN = "; run the experiment again"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,22 +105,35 @@ class Results:
         DataError
             If a file is missing or not whole.
         """
-        import pyarrow as pa
-        import pyarrow.parquet as pq
-
         path = folder / KEPT / FACTS
+        found = read_json(path, AGAIN)
         try:
-            found = json.loads(path.read_text(encoding="utf-8"))
             facts, failed = dict(found["facts"]), list(found["failed"])
-            tables = {}
-            for name, place in dict(found["tables"]).items():
-                path = folder / place
-                tables[name] = pq.read_table(path).to_pandas()
-        except (OSError, ValueError, KeyError, TypeError, pa.ArrowException) as error:
-            raise DataError(
-                f"{path} cannot be read ({str(error).splitlines()[0]}); run the experiment again"
-            ) from error
+            places = {name: folder / place for name, place in dict(found["tables"]).items()}
+        except (ValueError, KeyError, TypeError) as error:
+            raise DataError(f"{path}: cannot be read ({error}){AGAIN}") from error
+        tables = {name: read_table(place) for name, place in places.items()}
         return cls(tables=tables, facts=facts, failures=dict.fromkeys(failed, FAILURES))
+
+
+def read_table(path: Path) -> pd.DataFrame:
+    """A table that `Results.save` wrote.
+
+    Raises
+    ------
+    DataError
+        If the file is missing or not whole.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    refuse_unreadable(path, MAX_BYTES, AGAIN)
+    try:
+        frame: pd.DataFrame = pq.read_table(path).to_pandas()
+    except (OSError, ValueError, pa.ArrowException) as error:
+        words = (str(error).splitlines() or [""])[0]
+        raise DataError(f"{path}: cannot be read ({words}){AGAIN}") from error
+    return frame
 
 
 class ArrowTables(Mapping[str, pd.DataFrame]):

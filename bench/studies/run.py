@@ -25,6 +25,8 @@ from bench.report.run_folder import (
     manifest_of,
     read_manifest,
     run_folder,
+    said_if_changed,
+    sums_written,
 )
 from bench.report.tables import Table
 from bench.report.terminal import WIDTH, print_report
@@ -238,11 +240,14 @@ class Run:
         experiment = replace(self.experiment, results=str(results))
         with run_folder(experiment, self.manifest, list(arguments)) as folder:
             self.results.save(folder.path, self.study.long_tables)
+            manifest = {**self.manifest, "written": sums_written(folder.path)}
+            folder.write_manifest(manifest)
             # the report is made of what was read back, so that one made again is the same
             saved = replace(
                 self,
                 experiment=experiment,
                 results=Results.load(folder.path),
+                manifest=manifest,
                 folder=folder.place,
             )
             saved.write_report(folder.path)
@@ -386,9 +391,10 @@ def load_run(folder: str | Path, results: str | Path = "results") -> Run:
     """
     place = find_run(str(folder), Path(results))
     record = read_manifest(place)
-    return Run(
-        experiment=experiment_of(record, place),
-        results=Results.load(place),
-        manifest=record,
-        folder=place,
-    )
+    with said_if_changed(place, record):
+        return Run(
+            experiment=experiment_of(record, place),
+            results=Results.load(place),
+            manifest=record,
+            folder=place,
+        )

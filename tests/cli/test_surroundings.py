@@ -41,9 +41,9 @@ def closed(*numbers: int) -> Callable[[], None]:
     return _closed
 
 
-def encoded(name: str) -> Callable[[], None]:
+def encoded(name: str, errors: str = "strict") -> Callable[[], None]:
     def _encoded() -> None:
-        sys.stdout = io.TextIOWrapper(open(1, "wb", closefd=False), name)  # noqa: SIM115
+        sys.stdout = io.TextIOWrapper(open(1, "wb", closefd=False), name, errors)  # noqa: SIM115
 
     return _encoded
 
@@ -58,6 +58,7 @@ LOST = "error: standard output cannot be written (No space left on device)"
         pytest.param(full_disk(1), 1, LOST, id="output full"),
         pytest.param(closed(0, 1, 2), 0, "", id="all closed"),
         pytest.param(encoded("ascii"), 0, "", id="ascii"),
+        pytest.param(encoded("ascii", "surrogateescape"), 0, "", id="LANG=C"),
     ],
 )
 def test_what_cannot_be_printed_is_written_all_the_same(

@@ -27,7 +27,10 @@ def refused(*words: object) -> Any:
     return pytest.raises(DataError, match=".*".join(re.escape(str(word)) for word in words))
 
 
-@pytest.mark.parametrize("reader", [read.refuse_unreadable, read.read_text])
+READERS = [read.refuse_unreadable, read.read_text, lambda path, _: read.read_json(path)]
+
+
+@pytest.mark.parametrize("reader", READERS)
 def test_what_is_no_file_is_refused_without_opening_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, reader: Any
 ) -> None:
@@ -64,6 +67,25 @@ def test_text_is_utf_8_or_the_line_is_named(tmp_path: Path, content: bytes, word
     with refused(f"mine.csv{words}"):
         read.read_text(write(tmp_path, content), 99)
     assert read.read_text(write(tmp_path, b"\xef\xbb\xbfZo\xc3\xab\r\n"), 99) == "Zoë\r\n"
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b'{"a": {"b": 1, "b": 1}}', "the key 'b' stands there twice; keep one"),
+        (b"[" * 100_000, "cannot be read as JSON"),
+        (b'{"a": "\xff"}', "cannot be read as JSON"),
+        (b"[1]", "must hold keys and values"),
+        (b"{" + b" " * 100, "101 bytes; accepted: at most 99"),
+    ],
+)
+def test_json_has_each_key_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes, words: str
+) -> None:
+    monkeypatch.setattr(read, "MAX_BYTES_OF_JSON", 99 if b" " * 99 in content else 10**6)
+    with refused("mine.csv", words, "(see X)"):
+        read.read_json(write(tmp_path, content), " (see X)")
+    assert read.read_json(write(tmp_path, b'{"a": "e\xcc\x81"}')) == {"a": "e\u0301"}
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])

@@ -103,5 +103,5 @@ def test_what_is_kept_is_read_back_whole(tmp_path: Path) -> None:
 def test_a_folder_that_is_not_whole_is_refused_by_name(broken: str, tmp_path: Path) -> None:
     Results(tables={"rows": ROWS}).save(tmp_path)
     (tmp_path / "kept" / broken).write_text("half")
-    with pytest.raises(DataError, match=rf"{broken} cannot be read .*; run the experiment again"):
+    with pytest.raises(DataError, match=rf"{broken}: cannot be read .*; run the experiment again"):
         Results.load(tmp_path)

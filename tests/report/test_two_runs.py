@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import copy
+import json
 from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
+from bench.cli.commands import compare
 from bench.core import ConfigError, DataError
 from bench.report.compare_runs import Run, changed_numbers, changes, load_run, ranked_together
+from bench.report.run_folder import sums_written
 
 
 def run(folder: str = "one", **value: float) -> Run:
@@ -56,6 +59,27 @@ def altered(run: Run, part: str) -> Run:
 def test_a_folder_that_is_no_run_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"is no run of a backtest: manifest\.json is missing"):
         load_run(tmp_path)
+
+
+def test_tables_that_changed_since_they_were_written_are_compared_if_they_can_be_read(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    one, table = run("one", last_poll=1.0), tmp_path / "errors.parquet"
+    errors = pd.concat([one.errors, one.errors.assign(metric="absolute_error")])
+    errors.to_parquet(table)
+    manifest = {**one.manifest, "libraries": {}}
+    (tmp_path / "manifest.json").write_text(json.dumps(manifest))  # as before there were sums
+    assert compare.main([str(tmp_path)] * 2) == 0
+    manifest["written"] = sums_written(tmp_path)
+    (tmp_path / "manifest.json").write_text(json.dumps(manifest))
+    assert compare.main([str(tmp_path)] * 2) == 0
+    assert not caplog.messages
+    errors.assign(value=0.0).to_parquet(table)
+    assert compare.main([str(tmp_path)] * 2) == 0
+    assert caplog.messages == [f"{tmp_path}: errors.parquet changed since it was written"]
+    errors.assign(value="x").to_parquet(table)
+    with pytest.raises(DataError, match=r"changed since it was written, and cannot be read any"):
+        compare.main([str(tmp_path)] * 2)
 
 
 def test_the_same_settings_under_another_name_are_no_change() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable
 from importlib.machinery import ModuleSpec
@@ -9,9 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from bench.core import ConfigError, paths
+from bench.core import ConfigError, DataError, paths
 from bench.core.settings import Experiment
 from bench.runner import cache, runner
+from bench.runner.cache import Cache
+from bench.runner.results import Results
 from bench.runner.runner import SAID_BY_TASKS, tasks_of
 from bench.studies.backtest.forecasts import forecasts
 from predictors.uniform import Uniform
@@ -130,3 +133,32 @@ def test_a_file_of_the_package_changes_every_key(
     with (tmp_path / "bench" / "report" / "columns.csv").open("a") as stream:
         stream.write("\n")
     assert cache.package_sum("bench") != before
+
+
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (os.mkfifo, "not a file"),
+        (lambda path: path.symlink_to("/dev/zero"), "not a file"),
+        (lambda path: path.write_bytes(b"x" * 10_000), "10,000 bytes; accepted: at most 9,999"),
+    ],
+)
+def test_what_is_no_file_or_too_large_is_damaged_and_computed_again(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    make: Callable[[Path], object],
+    words: str,
+) -> None:
+    monkeypatch.setattr(cache, "MAX_BYTES", 9_999)
+    kept, key = Cache(tmp_path), "ab" * 8
+    kept.path(key).parent.mkdir()
+    make(kept.path(key))
+    with pytest.raises(DataError, match="is damaged"):
+        kept.get(key, strict=True)
+    assert kept.get(key) is None
+    assert f"this entry of the cache is damaged ({words}" in capsys.readouterr().err
+    kept.put(key, Results(facts={"n": 1}))
+    found = kept.get(key)
+    assert found is not None
+    assert found.facts == {"n": 1}

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from bench.cli.commands import report
@@ -64,8 +67,45 @@ def test_a_run_of_which_a_table_is_gone_is_refused(run: Path, tmp_path: Path) ->
     place = tmp_path / "copy"
     place.mkdir()
     (place / "manifest.json").write_bytes((run / "manifest.json").read_bytes())
-    with pytest.raises(DataError, match=r"facts\.json cannot be read"):
+    with pytest.raises(DataError, match=r"facts\.json: cannot be read"):
         load_run(place)
+
+
+def test_a_run_that_changed_is_shown_with_a_word_or_refused(
+    run: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    place = tmp_path / "copy"
+    shutil.copytree(run, place)
+    (table, *_) = sorted(place.glob("kept/*.parquet"))
+    rows = pd.read_parquet(table)
+    asked = [str(place), "--to", str(tmp_path / "again")]
+    assert report.main(asked) == 0
+    assert not caplog.messages
+    rows.iloc[::-1].to_parquet(table)
+    assert report.main(asked) == 0
+    (words,) = caplog.messages
+    assert words == f"{place}: kept/{table.name} changed since it was written"
+    rows.iloc[:, :0].to_parquet(table)
+    with pytest.raises(DataError, match=rf"{table.name} changed since .* cannot be read any more"):
+        report.main(asked)
+    table.unlink()
+    os.mkfifo(table)
+    with pytest.raises(DataError, match=rf"{table.name}: not a file; .*; run the experiment again"):
+        report.main(asked)
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ("[" * 100_000, "cannot be read as JSON .*; accepted: the folder of a run"),
+        ('{"settings": {}, "settings": {}}', "'settings' stands there twice"),
+        ('{"settings": {}}', "the key 'libraries' is missing"),
+    ],
+)
+def test_a_manifest_that_is_none_is_refused(tmp_path: Path, content: str, words: str) -> None:
+    (tmp_path / "manifest.json").write_text(content)
+    with pytest.raises(DataError, match=rf"manifest\.json: .*{words}"):
+        load_run(tmp_path)
 
 
 def test_an_unknown_study_is_refused_with_the_nearest() -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from bench.core.language import LANGUAGES, SOURCE, use_language
 from bench.report.compare_runs import PARTS, changed_numbers, changes, load_run, runs_report
-from bench.report.run_folder import ACCEPTED, find_run
+from bench.report.run_folder import ACCEPTED, find_run, said_if_changed
 from bench.report.terminal import print_report
 
 
@@ -32,9 +32,13 @@ def main(arguments: list[str]) -> int:
     options = parser.parse_args(arguments)
     one, other = (load_run(find_run(given, options.results)) for given in options.runs)
     despite = options.despite if options.rank or options.despite else None
-    with use_language(options.language):
+    with (
+        use_language(options.language),
+        said_if_changed(one.folder, one.manifest),
+        said_if_changed(other.folder, other.manifest),
+    ):
         print_report(runs_report(one, other, despite=despite), everything=True)
-    if despite is not None:
-        return 0
-    moved = changed_numbers(one, other)["different"].any()
-    return 1 if changes(one, other) or bool(moved) else 0
+        if despite is not None:
+            return 0
+        moved = changed_numbers(one, other)["different"].any()
+        return 1 if changes(one, other) or bool(moved) else 0

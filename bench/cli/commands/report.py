@@ -11,7 +11,7 @@ from pathlib import Path
 from bench.core.errors import ConfigError, did_you_mean
 from bench.core.language import LANGUAGES
 from bench.report.plotting.style import WIDTHS_IN
-from bench.report.run_folder import ACCEPTED
+from bench.report.run_folder import ACCEPTED, said_if_changed
 
 
 def main(arguments: list[str]) -> int:
@@ -44,8 +44,9 @@ def main(arguments: list[str]) -> int:
     target: Path = options.to or run.folder
     if options.hubverse and run.experiment.study != "backtest":
         raise ConfigError(f"{run.folder} is a study; a hub can be made of a backtest only")
-    run.write_report(target, options.sizes, options.files)
-    run.print(everything=options.all)
+    with said_if_changed(run.folder, run.manifest):
+        run.write_report(target, options.sizes, options.files)
+        run.print(everything=options.all)
     if options.hubverse:
         from bench.report.context import ReportContext
         from bench.report.hubverse import write_hubverse
