@@ -12,6 +12,7 @@ import pandas as pd
 from bench.core.errors import BenchError, ConfigError
 from bench.core.language import LANGUAGES, SOURCE, use_language
 from bench.core.options import first_comment, label, options
+from bench.core.registry import third_party
 from bench.core.write import write_text
 from bench.report.html import environment
 from bench.report.html.page import page_text
@@ -47,16 +48,19 @@ def build_site(results: Path, out: Path, *, languages: Sequence[str] = tuple(LAN
     Raises
     ------
     ConfigError
-        If the folder holds anything else.
+        If the folder holds anything else, or a run has a method that does not ship and did not
+        pass the audit.
     """
     if out.exists() and any(out.iterdir()) and not (out / MARK).exists():
         raise ConfigError(
             f"{out} holds files that are no site of ours; name a new folder: --to FOLDER"
         )
+    latest = {folder.parent.name: folder for folder in runs_by_time(results)}
+    for folder in latest.values():
+        _refuse_unaudited(folder, results)
     if out.exists():
         shutil.rmtree(out)
     write_text(out / MARK, "made by bench site; it is emptied when the site is made again\n")
-    latest = {folder.parent.name: folder for folder in runs_by_time(results)}
     names = [*FEATURED, *(name for name in options("experiment") if name not in FEATURED)]
     shown = [one for name in names for one in _entries(name, latest.get(name), results, out)]
     index = {code: f"index{'' if code == languages[0] else f'.{code}'}.html" for code in languages}
@@ -65,6 +69,24 @@ def build_site(results: Path, out: Path, *, languages: Sequence[str] = tuple(LAN
             values = {"entries": shown, "index": index, "language": code, "languages": LANGUAGES}
             write_text(out / file, environment().get_template("site.html").render(values))
     return out / index[languages[0]]
+
+
+def _refuse_unaudited(folder: Path, results: Path) -> None:
+    """Refuse to publish what a method that does not ship says, unless it was audited."""
+    try:
+        run = load_run(folder, results)
+    except BenchError:
+        return  # is not shown
+    names = set(run.manifest.get("protection", {}))
+    if run.experiment.execution.isolate:  # then those that ship are among them
+        names &= {*third_party(run.experiment.predictors)}
+    verdicts = run.results.tables.get("audit", pd.DataFrame(columns=["predictor", "verdict"]))
+    calm = verdicts["verdict"].isin(["passed", "abstains"]).groupby(verdicts["predictor"]).all()
+    if unaudited := sorted(name for name in names if not calm.get(name, False)):
+        raise ConfigError(
+            f"{folder}: {', '.join(unaudited)} did not pass an audit; accepted on a site: methods "
+            "that ship, and others that passed. Run it again with audit=true, or remove the run"
+        )
 
 
 def _entries(name: str, folder: Path | None, results: Path, out: Path) -> Iterator[dict[str, Any]]:

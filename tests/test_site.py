@@ -6,12 +6,16 @@ import re
 import shutil
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from bench.cli.commands import site
 from bench.core.errors import ConfigError
 from bench.core.options import first_comment
+from bench.core.settings import Execution, Experiment
+from bench.runner.results import Results
 from bench.site import build_site
+from bench.studies.run import Run
 from tests.golden.reference import FOLDER, run_of
 from tests.report.html.parsed import checked
 from tests.report.html.test_for_everybody import held_to_everybody
@@ -34,6 +38,45 @@ def test_a_folder_of_somebody_else_is_left_alone(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"no site of ours"):
         build_site(tmp_path, tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.tex"]
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "isolated", "refused"),
+    [
+        ({}, False, True),
+        ({"mine": ["passed", "leaks"]}, False, True),
+        ({"mine": ["fails"]}, False, True),
+        ({"mine": ["passed", "abstains"]}, False, False),
+        ({"mine": ["passed"]}, True, False),  # `uniform` ships, and may stand apart too
+    ],
+)
+def test_a_run_of_an_unaudited_method_is_not_published(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    verdicts: dict[str, list[str]],
+    isolated: bool,
+    refused: bool,
+) -> None:
+    place, out = tmp_path / "results" / "own" / "2031-04-04_20-00-00", tmp_path / "out"
+    place.mkdir(parents=True)
+    (place / "manifest.json").write_text("{}")
+    rows = [(name, one) for name, each in verdicts.items() for one in each]
+    table = pd.DataFrame(rows, columns=["predictor", "verdict"])
+    run = Run(
+        experiment=Experiment(
+            predictors={"mine": {}, "uniform": {}}, execution=Execution(isolate=isolated)
+        ),
+        results=Results(tables={"audit": table} if rows else {}),
+        manifest={"protection": dict.fromkeys(["mine", "uniform"][: 1 + isolated], "process")},
+    )
+    monkeypatch.setattr("bench.site.load_run", lambda *_: run)
+    monkeypatch.setattr("bench.site._entries", lambda *_: iter(()))
+    if refused:
+        with pytest.raises(ConfigError, match=r"own/2031.*: mine did not pass .*audit=true"):
+            build_site(tmp_path / "results", out)
+        assert not out.exists()
+    else:
+        assert build_site(tmp_path / "results", out).is_file()
 
 
 def test_every_link_leads_to_a_file_and_nothing_is_loaded_from_elsewhere(made: Path) -> None:

@@ -17,12 +17,13 @@ import numpy as np
 import pandas as pd
 from pydantic import AfterValidator, AliasChoices, BaseModel, Field, model_validator
 
+from bench.audit.look_ahead import verdicts_of
 from bench.core import ConfigError, DataError, Evidence, Forecast, Predictor, on_ballot
 from bench.core.arrays import FloatArray
 from bench.core.errors import BenchError
 from bench.core.forecast import EVENTS, check_forecast
 from bench.core.read import read_json
-from bench.core.registry import make_predictor
+from bench.core.registry import make_predictor, third_party
 from bench.core.settings import Execution, Experiment
 from bench.data.readers import facts_as
 from bench.data.slates import candidacies, weighed_slates
@@ -119,12 +120,37 @@ def freeze(experiment: Experiment, *, now: datetime | None = None) -> dict[str, 
     Raises
     ------
     ConfigError
-        If a moment of forecast has not come yet, or a predictor fails or reaches for what is not
-        its evidence.
+        If a moment of forecast has not come yet, a predictor fails or reaches for what is not
+        its evidence, or one that does not ship does not pass the audit.
     """
     tasks = tasks_of(experiment)
     refuse_the_future(tasks, now)
-    return record_of(experiment, [without_the_minute(task, now) for task in tasks])
+    tasks = [without_the_minute(task, now) for task in tasks]
+    _refuse_unaudited(experiment, tasks)
+    return record_of(experiment, tasks)
+
+
+def _refuse_unaudited(experiment: Experiment, tasks: Sequence[Task]) -> None:
+    """Audit the methods that do not ship, and refuse those that do not pass.
+
+    Raises
+    ------
+    ConfigError
+        With the method, what the audit found, and what to type.
+    """
+    names = third_party(experiment.predictors)
+    if not names:
+        return
+    guests = replace(experiment, predictors={name: experiment.predictors[name] for name in names})
+    remedy = f"leave it out, or correct it: python -m bench audit {' '.join(names)} says more"
+    try:
+        verdicts = list(verdicts_of(guests, [task for task, _ in _with_slates(guests, tasks)]))
+    except DataError as error:
+        words = f"{', '.join(names)}: no audit, so no seal ({error}); {remedy}"
+        raise ConfigError(words) from error
+    for verdict in verdicts:
+        if verdict.bars:
+            raise ConfigError(f"{verdict.predictor} is not sealed, as {verdict.bars}; {remedy}")
 
 
 def without_the_minute(task: Task, now: datetime | None = None) -> Task:

@@ -281,6 +281,21 @@ def is_shipped(method: str) -> bool:
     return file.is_file() and file.parent.samefile(BESIDE)
 
 
+def third_party(predictors: Mapping[str, Any]) -> list[str]:
+    """The names of the predictors, by their settings, of which any part does not ship.
+
+    Examples
+    --------
+    >>> third_party({"uniform": {}, "mine": {"method": "dressed", "of": {"method": "a_guest"}}})
+    ['mine']
+    """
+    return [
+        name
+        for name, settings in predictors.items()
+        if is_given(name) or not all(map(is_shipped, methods_in(name, settings)))
+    ]
+
+
 PREDICTORS: Registry[Predictor] = _Predictors(
     kind="predictor",
     package="predictors",

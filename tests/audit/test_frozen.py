@@ -13,6 +13,8 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from bench.audit import preregistration
+from bench.audit.look_ahead import Verdict
 from bench.audit.preregistration import (
     check_record,
     check_scored,
@@ -23,6 +25,7 @@ from bench.audit.preregistration import (
 )
 from bench.core import ConfigError, DataError, Forecast, check_forecast, paths
 from bench.core.settings import Experiment
+from bench.data.task import Task
 from bench.metrics.score_forecast import forecast_rows
 from bench.runner.runner import tasks_of
 from bench.studies.backtest.analysis import analyse
@@ -118,6 +121,43 @@ def test_an_election_without_an_outcome_can_be_frozen(settings: Experiment, tmp_
     assert found["forecasts"]
     with pytest.raises(ConfigError, match=r"as_of 2031-04-04 23:59 .* has not come"):
         freeze(coming, now=datetime(2031, 4, 1, 9, 30))
+
+
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [
+        ("leaks", "quota_poll is not sealed, as the look-ahead audit found that it opens a file"),
+        ("fails", "quota_poll is not sealed, as the look-ahead audit got no answer: no"),
+        ("", r"quota_poll: no audit, so no seal \(the cut leaks\)"),
+        ("passed", ""),
+    ],
+)
+def test_a_method_that_does_not_ship_is_sealed_if_it_passes_the_audit(
+    settings: Experiment, monkeypatch: pytest.MonkeyPatch, status: str, words: str
+) -> None:
+    def found(asked: Experiment, tasks: list[Task]) -> list[Verdict]:
+        assert list(asked.predictors) == ["quota_poll"]
+        if not status:
+            raise DataError("the cut leaks")
+        return [
+            Verdict(
+                predictor="quota_poll",
+                vote=tasks[0].label,
+                status=status,
+                data_used_until=None,
+                findings=("opens a file",) if status == "leaks" else (),
+                message="no",
+                denied=True,
+            )
+        ]
+
+    monkeypatch.setattr(preregistration, "third_party", lambda _: ["quota_poll"])
+    monkeypatch.setattr(preregistration, "verdicts_of", found)
+    if not words:
+        assert freeze(settings)["forecasts"]
+        return
+    with pytest.raises(ConfigError, match=rf"{words}.*bench audit quota_poll"):
+        freeze(settings)
 
 
 def test_stated_chances_are_sealed() -> None:
