@@ -570,7 +570,7 @@ def read_record(path: Path) -> dict[str, Any]:
         If the file is no record, was changed since it was sealed, or holds what is no forecast;
         with the key.
     """
-    record = read_json(path, "; accepted: a record of python -m bench freeze")
+    record = read_json(path, " (a record of python -m bench freeze is accepted)")
     if record.get("format") != FORMAT:
         raise DataError(f"{path}: not a record of `python -m bench freeze` ('{FORMAT}')")
     if sealed(record)[SEAL] != record.get(SEAL):

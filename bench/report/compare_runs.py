@@ -45,16 +45,15 @@ def load_run(folder: Path) -> Run:
     ConfigError, DataError
         If the folder is no run, or a file of it cannot be read.
     """
-    files = [folder / "manifest.json", folder / "errors.parquet"]
-    for path in files:
-        if not path.is_file():
-            raise ConfigError(
-                f"{folder} is no run of a backtest: {path.name} is missing; give a folder such as "
-                "results/2017_r1/2026-01-31_12-00-00"
-            )
+    path = folder / "errors.parquet"
+    if not path.is_file():
+        raise ConfigError(
+            f"{folder} is no run of a backtest: {path.name} is missing; give a folder such as "
+            "results/2017_r1/2026-01-31_12-00-00"
+        )
     manifest = read_manifest(folder)
     with said_if_changed(folder, manifest):
-        return Run(folder=folder, manifest=manifest, errors=read_table(files[1]))
+        return Run(folder=folder, manifest=manifest, errors=read_table(path))
 
 
 def changes(one: Run, other: Run) -> dict[str, list[str]]:

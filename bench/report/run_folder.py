@@ -279,7 +279,7 @@ def read_manifest(run: Path) -> dict[str, Any]:
         If it cannot be read, or is none; with the key.
     """
     path = run / MANIFEST
-    record = read_json(path, f"; accepted: {ACCEPTED}")
+    record = read_json(path, f" (give {ACCEPTED})")
     facts_as(_Manifest, record, path)
     return record
 

@@ -57,7 +57,7 @@ def altered(run: Run, part: str) -> Run:
 
 
 def test_a_folder_that_is_no_run_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match=r"is no run of a backtest: manifest\.json is missing"):
+    with pytest.raises(ConfigError, match=r"is no run of a backtest: errors\.parquet is missing"):
         load_run(tmp_path)
 
 

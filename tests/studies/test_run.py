@@ -97,7 +97,7 @@ def test_a_run_that_changed_is_shown_with_a_word_or_refused(
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        ("[" * 100_000, "cannot be read as JSON .*; accepted: the folder of a run"),
+        ("[" * 100_000, "cannot be read as JSON .*give the folder of a run"),
         ('{"settings": {}, "settings": {}}', "'settings' stands there twice"),
         ('{"settings": {}}', "the key 'libraries' is missing"),
     ],
