@@ -15,7 +15,7 @@ from typing import Annotated, Any, Literal
 
 import numpy as np
 import pandas as pd
-from pydantic import AfterValidator, AliasChoices, BaseModel, Field, model_validator
+from pydantic import AfterValidator, AliasChoices, BaseModel, Field, FiniteFloat, model_validator
 
 from bench.audit.look_ahead import verdicts_of
 from bench.core import ConfigError, DataError, Evidence, Forecast, Predictor, on_ballot
@@ -61,10 +61,10 @@ class _Draws(BaseModel):
 class _Said(BaseModel):
     status: Literal["ok"]
     sum: str
-    share: dict[str, float]
-    quantiles: dict[str, dict[str, float]]
-    events: dict[str, dict[str, float]]
-    stated: dict[str, dict[str, float]]
+    share: dict[str, FiniteFloat]
+    quantiles: dict[str, dict[str, FiniteFloat]]
+    events: dict[str, dict[str, FiniteFloat]]
+    stated: dict[str, dict[str, FiniteFloat]]
     draws: _Draws | None
 
 
@@ -77,7 +77,9 @@ class _Vote(BaseModel):
     election: str
     round: int
     as_of: Annotated[str, AfterValidator(_is_moment)]
-    n_advance: int = Field(validation_alias=AliasChoices("n_advance", "seats"))  # seats: earlier
+    n_advance: int = Field(
+        ge=1, validation_alias=AliasChoices("n_advance", "seats")
+    )  # seats: earlier
     ballot: Annotated[list[str], Field(min_length=2)]
     slate: str = ""
     weight: float = 1.0
@@ -430,6 +432,8 @@ def _forecast_of(said: Mapping[str, Any], vote: Mapping[str, Any]) -> Forecast:
         if apart.max() > OUTSIDE:
             raise DataError(f"the share of '{apart.idxmax()}' is outside its draws")
     for key, table in published.items():
+        if key not in rows:
+            raise DataError(f"'{key}' is no quantile or chance")
         number = pd.Series(table, dtype=float).reindex(ballot)
         if key in LEVELS and drawn is not None:
             # how much of the draws lies below and up to it, steps of rounding apart

@@ -109,9 +109,14 @@ EVEN = dict.fromkeys(("brook", "ferrier", "hollow", "quill", "thorne"), 0.2)
 OTHERS: dict[str, tuple[Callable[[dict[str, Any]], Any], str]] = {
     "stranger": (lambda r: _of(r)["share"].update(nobody=0.0), "last_poll: it names 'nobody'"),
     "quantile": (lambda r: _of(r)["quantiles"]["q05"].update(thorne=0.9), "q05 of 'thorne'"),
-    "level": (lambda r: _of(r)["quantiles"].update(q06={"thorne": 0.9}), "last_poll: 'q06'"),
+    "level": (
+        lambda r: _of(r)["quantiles"].update(q06={"thorne": 0.9}),
+        "'q06' is no quantile or chance",
+    ),
     "chance": (lambda r: _of(r)["events"]["qualify"].update(brook=0.99), "p_qualify of 'brook'"),
     "draws": (lambda r: _of(r).update(share=EVEN), "outside its draws"),
+    "nan": (lambda r: _of(r)["share"].update(thorne=np.nan), "thorne` is nan; .* finite number"),
+    "places": (lambda r: _vote(r).update(n_advance=0), "n_advance` is 0; .* greater than or"),
     "undrawn": (lambda r: _of(r).update(draws=None), "is not that of its draws"),
     "too much": (lambda r: _of(r)["share"].update(thorne=2.0), "last_poll: share of 'thorne'"),
     "ballot": (lambda r: _vote(r)["ballot"].__delitem__(slice(2, None)), "not on the ballot"),
