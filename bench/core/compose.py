@@ -45,13 +45,17 @@ def register() -> None:
     """Make the typed settings, and those that plug-ins bring, known to Hydra."""
     store = ConfigStore.instance()
     store.store(name="bench_schema", node=Experiment)
-    for group, package in BROUGHT.items():
+    for group in BROUGHT:
         store.repo.pop(group, None)  # of plug-ins that were there before
-        for name, path in files(group).items():
-            if not path.is_relative_to(paths.configs()):
-                with suppress(ConfigError):  # of one that is chosen, `in_plain_words` says why
-                    place = f"{package}.{name}" if package else "_global_"
-                    store.store(name, _brought(group, path), group, place, provider=str(path))
+    for group, path in _files_brought():
+        with suppress(ConfigError):  # of one that is chosen, `in_plain_words` says why
+            place = f"{BROUGHT[group]}.{path.stem}" if BROUGHT[group] else "_global_"
+            store.store(path.stem, _brought(group, path), group, place, provider=str(path))
+
+
+def _files_brought() -> list[tuple[str, Path]]:
+    every = [(group, path) for group in BROUGHT for path in files(group).values()]
+    return [one for one in every if not one[1].is_relative_to(paths.configs())]
 
 
 def _plain(path: Path) -> dict[str, Any]:
@@ -106,11 +110,9 @@ def _brought(group: str, path: Path) -> dict[str, Any]:
 def said_by_plug_ins() -> frozenset[str]:
     """Every value in the settings that plug-ins bring, as text; none of them is the user's word."""
     found: list[Any] = []
-    for group in BROUGHT:
-        for path in files(group).values():
-            if not path.is_relative_to(paths.configs()):
-                with suppress(ConfigError):
-                    found.append(_plain(path))
+    for _, path in _files_brought():
+        with suppress(ConfigError):
+            found.append(_plain(path))
     for one in found:
         if isinstance(one, dict | list):
             found.extend(one.values() if isinstance(one, dict) else one)

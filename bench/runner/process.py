@@ -676,9 +676,8 @@ def _bubblewrap(home: str, hidden: Collection[str], readable: Collection[str]) -
     """
     here = os.path.realpath(os.curdir)
     search_path = {os.path.realpath(place) for place in sys.path} - {here}
-    modules = (one.path for one in os.scandir(here) if one.name.endswith(".py"))
-    packages = (os.path.dirname(one) for one in glob(os.path.join(here, "*", "__init__.py")))
-    needed = {*search_path, *modules, *packages, sys.prefix, sys.base_prefix, *readable}
+    code = [*glob("*.py"), *map(os.path.dirname, glob("*/__init__.py"))]
+    needed = {*search_path, *code, sys.prefix, sys.base_prefix, *readable}
     needed |= {str(BENCH), str(BESIDE), *map(os.path.realpath, needed)}
     private = map(
         os.path.realpath, (os.path.expanduser("~"), here, tempfile.gettempdir(), *PASSING)
