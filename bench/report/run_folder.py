@@ -21,10 +21,10 @@ import yaml
 from pydantic import BaseModel
 
 from bench.core.errors import BenchError, ConfigError, DataError, did_you_mean
-from bench.core.read import announce, read_json, refuse_unreadable
+from bench.core.read import MAX_BYTES_OF_YAML, announce, read_json, refuse_unreadable
 from bench.core.settings import Execution, Experiment
 from bench.core.write import write_text
-from bench.data.readers import MAX_BYTES_OF_YAML, facts_as, sha256, sums_of
+from bench.data.readers import facts_as, sha256, sums_of
 from bench.runner.cache import ABANDONED_S, code_sums, files_read
 from bench.runner.results import AGAIN, KEPT
 

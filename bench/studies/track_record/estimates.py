@@ -106,7 +106,8 @@ def pairs_table(
         (simple random samples with the mean squared error of each).
     """
     by_family = {
-        stratum: dict(iter(here.groupby("family"))) for stratum, here in rows.groupby("stratum")
+        stratum: {str(family): part for family, part in here.groupby("family")}
+        for stratum, here in rows.groupby("stratum")
     }
     found = [
         _estimate(here, pair, measure) | {"kind": kind, "stratum": stratum}
