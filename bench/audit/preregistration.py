@@ -41,9 +41,7 @@ SEAL = "seal"
 PARTS = ("code", "settings", "evidence", "forecasts")
 MAX_NAMED = 4  # candidates in a line for publication
 SAMPLED = 0.1  # probability by which the draws that are kept may differ from all of them
-OUTSIDE = (
-    0.01  # share of the vote by which a mean may lie outside its draws: rare ones are not kept
-)
+OUTSIDE = 0.01  # of the vote, by which a mean may lie outside the draws that are kept
 
 
 def _is_moment(value: str, *, aware: bool = False) -> str:
@@ -77,9 +75,7 @@ class _Vote(BaseModel):
     election: str
     round: int
     as_of: Annotated[str, AfterValidator(_is_moment)]
-    n_advance: int = Field(
-        ge=1, validation_alias=AliasChoices("n_advance", "seats")
-    )  # seats: earlier
+    n_advance: int = Field(ge=1, validation_alias=AliasChoices("n_advance", "seats"))  # the earlier
     ballot: Annotated[list[str], Field(min_length=2)]
     slate: str = ""
     weight: float = 1.0
