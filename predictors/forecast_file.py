@@ -11,14 +11,8 @@ import pandas as pd
 from typing_extensions import override
 
 from bench.core import Abstain, DataError, Evidence, Forecast, Predictor
-from bench.models.forecast_table import (
-    DATES,
-    DAYS,
-    MAX_YEARS,
-    filtered,
-    of_this_vote,
-    read_forecast,
-)
+from bench.core.read import MAX_YEARS
+from bench.models.forecast_table import DATES, DAYS, filtered, of_this_vote, read_forecast
 from bench.models.stated_forecast import stated_forecast
 
 UNDATED = "the file does not say on which day it was made"

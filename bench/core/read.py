@@ -25,6 +25,7 @@ MAX_LETTERS = 200
 MAX_IN_CELL = 2_000  # letters of any cell; the longest that ships is a source of some hundreds
 MAX_BYTES_OF_YAML = 100_000
 MAX_COLUMNS = 500
+MAX_YEARS = 8  # from what a row is about to its vote; 2.8 from the polls that ship
 MAX_BYTES_OF_JSON = 10**8  # a record of a season with all draws has a tenth
 AGGREGATES = (
     "evidence is aggregates: sum single ratings, posts or voters to days and candidates first"

@@ -16,7 +16,7 @@ import pandera.pandas as pa
 from pandera.errors import SchemaErrors
 
 from bench.core.errors import DataError, did_you_mean, letters
-from bench.core.read import MAX_IN_CELL, MAX_LETTERS, shortened
+from bench.core.read import MAX_IN_CELL, MAX_LETTERS, MAX_YEARS, shortened
 from bench.data.columns import IN_ORDER, Column, Respondents, Table
 from bench.data.cut import newest, standing
 from bench.data.readers import bad_cell, card, place_of
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 SUM = 1.02  # of the shares of a poll, at most; of people who stated a vote to those interviewed
 MAX_PEOPLE = 10_000_000  # interviewed for one poll; the largest that ships asked 134,000
-MAX_YEARS = 8  # from a poll to its vote; 2.8 in those that ship
 MIN_WHOLE = 0.7  # a poll of the whole ballot sums to so much, if nobody is missing
 MIN_RESPONDENTS = 5
 """A member of a group of five is singled out with a chance of at most 0.2 (El Emam, Guide to the

@@ -39,7 +39,6 @@ MAX_ROWS = 500_000  # 4,000 draws of 11 candidates are 44,000
 MAX_NAMES = 300  # candidates of one vote
 MOMENT = r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d+)?)?)?"  # a day, or a moment without a zone
 YEARS = (1678, 2261)  # that a table can hold
-MAX_YEARS = 8  # from a forecast to its vote
 
 
 def read_forecast(path: Path) -> pd.DataFrame:

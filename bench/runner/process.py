@@ -33,7 +33,7 @@ import pandas as pd
 from bench.core import Abstain, ConfigError, Evidence, Forecast, ForecastError, Predictor, paths
 from bench.core.arrays import FloatArray
 from bench.core.evidence import BatchPredictor, EvidenceBatch
-from bench.core.registry import BESIDE, PREDICTORS, hand_down, is_given, is_shipped, methods_in
+from bench.core.registry import BESIDE, PREDICTORS, hand_down, is_given, methods_in, third_party
 from bench.core.settings import Execution, Experiment
 from bench.data.collection import FACTS
 from bench.data.columns import COLLECTION_TABLES
@@ -151,7 +151,7 @@ def protections(experiment: Experiment) -> dict[str, str]:
     for name, settings in experiment.predictors.items():
         if is_given(name):
             found[name] = "caller"
-        elif execution.isolate or not all(map(is_shipped, methods_in(name, settings))):
+        elif execution.isolate or third_party({name: settings}):
             found[name] = protection(execution)
     return found
 
@@ -530,11 +530,8 @@ class _Process:
         _Now.process = self
         setup = {
             "readable": spec.files,
-            "hidden": [
-                *hidden,
-                *spec.closed,
-                str(BENCH / "data"),
-            ],  # it reads tables with compiled code
+            # compiled code of the bench reads its own tables
+            "hidden": [*hidden, *spec.closed, str(BENCH / "data")],
             "environment": sorted(mine),
             "children": execution.children,
             "memory_limit_mb": execution.memory_limit_mb,
