@@ -51,8 +51,6 @@ class Execution:
         Seconds that a predictor in such a process may take, to be made and for each forecast.
     memory_limit_mb : int
         MiB by which such a process may grow.
-    children : bool
-        Whether such a process may start others.
     wrap : list of str
         Command that starts such a process in place of bubblewrap, such as ``["podman", "run",
         "-i", "--rm", "--network=none", IMAGE]``; from the command line or the environment alone.
@@ -69,7 +67,6 @@ class Execution:
     isolate: bool = False
     time_limit_s: float = 600.0
     memory_limit_mb: int = 4096
-    children: bool = False
     wrap: list[str] = field(default_factory=list)
     part: int = 0
     parts: int = 1

@@ -49,8 +49,6 @@ class Prediction:
         The latest publication or correction in the tables that it opened.
     tables_read : frozenset of str
         The tables that it opened.
-    attempts : tuple of str
-        What it reached for in a process of its own and was refused, each once.
     """
 
     status: str
@@ -63,7 +61,6 @@ class Prediction:
     cpu_s: float = 0.0
     data_used_until: pd.Timestamp | None = None
     tables_read: frozenset[str] = frozenset()
-    attempts: tuple[str, ...] = ()
 
     def demand_shares(self) -> FloatArray:
         """The shares of a batch.

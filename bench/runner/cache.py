@@ -301,7 +301,7 @@ def sources_of(experiment: Experiment) -> dict[str, dict[str, Any]]:
             "files": _files_named(kinds[0], experiment.predictors[name]),
         }
         if name in apart:
-            sums[name]["protection"] = [apart[name], experiment.execution.children]
+            sums[name]["protection"] = apart[name]
         tops = {one.__module__.partition(".")[0] for one in kinds} - {"predictors"}
         if is_given(name) or any(map(os.path.isfile, (p for one in tops for p in package_of(one)))):
             # nothing says on which files an object of Python, or a module alone, depends

@@ -2,13 +2,10 @@
 
 Messages are lines of JSON: nothing is pickled.
 The first sets the process up; each further one has a method described, or asks it for a forecast.
-From before the first line of the method's own code, Python's audit hook refuses what is none of its
-business and tells the harness.
 """
 
 from __future__ import annotations
 
-import errno
 import faulthandler
 import importlib
 import json
@@ -19,7 +16,6 @@ import tempfile
 import threading
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import fields, is_dataclass
 from functools import cache
 from importlib.metadata import EntryPoint
@@ -47,17 +43,8 @@ from bench.runner.attempt import (
 from bench.runner.results import from_stream, to_stream
 
 MAX_MESSAGE = 2**26  # bytes; an answer about 60,000 stations has a tenth
-MAX_REFUSALS = 100  # that are reported
 TEXTS = ("status", "message", "trace", "printed")
 LIMITS = {"CORE": 0, "FSIZE": MAX_MESSAGE, "NOFILE": 512}
-READS = ("open", "os.chdir", "os.listdir", "os.scandir")
-CHANGES = (
-    *("os.chmod", "os.chown", "os.link", "os.mkdir", "os.remove", "os.rename", "os.rmdir"),
-    *("os.symlink", "os.truncate", "os.utime"),
-)
-WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC
-PROCESSES = ("subprocess.", "os.system", "os.exec", "os.fork", "os.posix_spawn", "os.spawn", "pty.")
-MEMORY = ("gc.get_objects", "gc.get_referrers")  # where a hook could be found
 
 
 def main() -> None:
@@ -75,7 +62,7 @@ def main() -> None:
     sys.dont_write_bytecode = True
     _limit(int(setup["memory_limit_mb"]))
     importlib.import_module("bench.models")
-    sys.addaudithook(_guard(setup, answers))
+    sys.modules["bench.data"] = None  # type: ignore[assignment]  # evidence is what is handed over
     os.write(answers, message({}))
     _serve(requests, answers)
 
@@ -103,63 +90,6 @@ def _limit(memory_limit_mb: int) -> None:
         hard = resource.getrlimit(kind)[1]
         value = value if hard == resource.RLIM_INFINITY else min(value, hard)
         resource.setrlimit(kind, (value, value))
-
-
-def _guard(setup: Mapping[str, Any], answers: int) -> Callable[[str, tuple[Any, ...]], None]:
-    """The audit hook: what is refused is reported before anybody can take it back."""
-    home, me, told = os.path.realpath(os.getcwd()), os.getpid(), 0
-    own = {os.path.realpath(path) for path in setup["readable"]}
-    closed = {os.path.realpath(path) for path in setup["hidden"]}
-
-    def is_hidden(path: str) -> bool:
-        while path not in closed:
-            above = os.path.dirname(path)
-            if path in own or above == path:
-                return False
-            path = above
-        return True
-
-    def is_home(path: str) -> bool:
-        return path == os.devnull or f"{path}{os.sep}".startswith(f"{home}{os.sep}")
-
-    def why_not(event: str, given: tuple[Any, ...]) -> str:
-        texts = [os.fsdecode(one) for one in given if isinstance(one, str | bytes | os.PathLike)]
-        if event in READS and texts:
-            real, opened = os.path.realpath(texts[0]), event == "open"
-            if is_hidden(real):
-                return f"{'opens' if opened else 'lists'} {real}"
-            # by the number of an open folder a relative path could lead anywhere
-            upwards = os.path.normpath(texts[0]).startswith(os.pardir)
-            if opened and not is_home(real) and (upwards or os.path.isdir(real)):
-                return f"opens the folder {real}"
-            writes = opened and isinstance(given[2], int) and given[2] & WRITING
-            return f"writes {real}" if writes and not is_home(real) else ""
-        if event in CHANGES:
-            away = [path for path in map(os.path.realpath, texts) if not is_home(path)]
-            return f"changes {away[0]}" if away else ""
-        if event.startswith("socket."):
-            return f"reaches for the network ({event})"
-        if event.startswith(PROCESSES) and not setup["children"]:
-            return f"starts a process, which cannot be watched ({event})"
-        if event in MEMORY:
-            return f"searches the memory of the process ({event})"
-        if (event == "os.kill" and given[0] != me) or (event == "os.killpg" and given[0] != 0):
-            return f"signals another process ({event})"
-        return ""
-
-    def hook(event: str, given: tuple[Any, ...]) -> None:
-        nonlocal told
-        if words := why_not(event, given):
-            if os.getpid() == me and told < MAX_REFUSALS:
-                told += 1
-                os.write(answers, json.dumps({"attempt": words}).encode() + b"\n")
-            raise PermissionError(errno.EACCES, f"a method may not do this here: it {words}")
-
-    if not setup["children"]:
-        with suppress(ImportError):  # no event tells of it
-            spawning: Any = importlib.import_module("_posixsubprocess")
-            spawning.fork_exec = lambda *_: hook("subprocess.Popen", ())
-    return hook
 
 
 def _serve(requests: IO[bytes], answers: int) -> None:
@@ -280,7 +210,7 @@ def _asked(told: dict[str, Any], made: Callable[[str, str], Predictor]) -> Predi
 def packed(done: Prediction) -> dict[str, Any]:
     """A prediction as a message without tables."""
     content, given = dict(vars(done)), done.forecast
-    del content["data_used_until"], content["attempts"]  # the harness knows better
+    del content["data_used_until"]  # the harness knows better
     if given is not None:
         frames = {name: _frame(getattr(given, name)) for name in ("share", "chances", "areas")}
         content["forecast"] = vars(given) | frames | {"order_only": bool(given.order_only)}

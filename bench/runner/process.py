@@ -83,8 +83,6 @@ class PredictorSpec:
         Entry points that it needs, by name.
     files : tuple of str
         Its own package, and files that its settings name.
-    closed : tuple of str
-        Files that its settings name and that it may not read.
     """
 
     name: str
@@ -92,7 +90,6 @@ class PredictorSpec:
     settings: str = ""
     points: tuple[tuple[str, str], ...] = ()
     files: tuple[str, ...] = ()
-    closed: tuple[str, ...] = ()
 
     @property
     def told(self) -> dict[str, Any]:
@@ -137,7 +134,7 @@ def protection(execution: Execution) -> str:
     """What stands between a method that does not ship and the rest: one word.
 
     ``wrap`` (what `execution.wrap` says), ``bubblewrap`` where it is installed and works, or
-    ``process``: Python's audit hook alone, of which compiled code takes no notice.
+    ``process``: limits of time and memory, and no wall.
     """
     return "wrap" if execution.wrap else "bubblewrap" if _bubblewrap_works() else "process"
 
@@ -224,9 +221,7 @@ def _kind(spec: PredictorSpec) -> type[Predictor]:
     """
     with _lock:
         try:
-            told, _ = _process(spec, _Now.execution).exchange(
-                spec.told, _Now.execution.time_limit_s
-            )
+            told = _process(spec, _Now.execution).exchange(spec.told, _Now.execution.time_limit_s)
         except _Died as death:
             raise ConfigError(f"predictor '{spec.name}' cannot be made: {death}") from None
         if "error" in told:
@@ -313,33 +308,29 @@ def _points_of(methods: Collection[str]) -> dict[str, str]:
 def _spec(
     name: str, method: str, settings: str, points: Mapping[str, str], named: Collection[Any]
 ) -> PredictorSpec:
-    """A spec, with the packages of its entry points and those named files that it may read.
+    """A spec, with the packages of its entry points and the files that its settings name.
 
     Raises
     ------
     ConfigError
-        If a package is not what `package_of` accepts, or lies among what no method may see.
+        If a package is not what `package_of` accepts, or one of them is what no method may see.
     """
-    from bench.core.compose import said_by_plug_ins  # slow to import
-
-    places = {os.path.realpath(Path(str(one)).expanduser()): str(one) for one in named if one}
-    theirs = said_by_plug_ins() if places else frozenset()
-    free = {at for at, one in places.items() if one not in theirs and _is_free(Path(at))}
     tops = {at.partition(":")[0].partition(".")[0] for at in points.values()}
-    packages = {os.path.realpath(place) for top in tops for place in package_of(top)}
-    for place in packages:
+    packages = [place for top in tops for place in package_of(top)]
+    mine = [Path(str(one)).expanduser() for one in named if one]
+    files = {os.path.realpath(one) for one in (*packages, *mine)}
+    for place in files:
         if not _is_free(Path(place)):
             raise ConfigError(
-                f"predictor '{name}' lies in {place}, which no method may see; accepted: a folder "
-                "outside data sets, settings, results and tables of elections; move its package"
+                f"predictor '{name}' is to read {place}, which no method may see; accepted: what "
+                "lies outside data sets, settings, results and tables of elections"
             )
     return PredictorSpec(
         name=name,
         method=method,
         settings=settings,
         points=tuple(sorted(points.items())),
-        files=tuple(sorted(free | packages)),
-        closed=tuple(sorted(filter(os.path.isfile, set(places) - free))),
+        files=tuple(sorted(files)),
     )
 
 
@@ -438,10 +429,9 @@ def ask_apart(
                 close()
             process = _process(spec, execution)
             process.of, process.seen = spec, public
-            answer, attempts = process.exchange(content, execution.time_limit_s)
-            said = replace(_believed(answer, asked), attempts=attempts)
+            said = _believed(process.exchange(content, execution.time_limit_s), asked)
         except _Died as death:
-            said = death.said
+            said = Prediction(status="failed", message=death.why, trace=death.printed)
         except BaseException:
             public = None  # in the middle of something
             raise
@@ -451,7 +441,6 @@ def ask_apart(
     most = time.monotonic() - began  # it may say what it likes
     return replace(
         said,
-        attempts=(*(f"is set to read {one}" for one in spec.closed), *said.attempts),
         wall_s=min(said.wall_s or most, most),
         cpu_s=min(said.cpu_s, most * (os.cpu_count() or 1)),
     )
@@ -483,12 +472,11 @@ def _believed(answer: Mapping[str, Any], asked: Evidence | EvidenceBatch) -> Pre
 
 
 class _Died(Exception):
-    """A process left no answer; `said` is what stands in its place."""
+    """A process left no answer: why, and the end of what it had printed."""
 
-    def __init__(self, why: str, printed: str, attempts: Iterable[str]) -> None:
+    def __init__(self, why: str, printed: str) -> None:
         super().__init__(f"{why}\n{printed}".strip())
-        refused = tuple(attempts)
-        self.said = Prediction(status="failed", message=why, trace=printed, attempts=refused)
+        self.why, self.printed = why, printed
 
 
 class _Process:
@@ -501,10 +489,9 @@ class _Process:
         self._late = False
         self._home = os.path.realpath(tempfile.mkdtemp(prefix="bench-"))
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the process
-        hidden, mine = sorted(map(str, _hidden())), _environment(self._home)
-        front = list(execution.wrap)
+        mine, front = _environment(self._home), list(execution.wrap)
         if protection(execution) == "bubblewrap":
-            front = _bubblewrap(self._home, hidden, spec.files)
+            front = _bubblewrap(self._home, map(str, _hidden()), spec.files)
         self._is_bare = not front
         search_path = json.dumps([os.path.abspath(place) for place in sys.path])
         try:
@@ -528,14 +515,7 @@ class _Process:
         assert self._popen.stdout is not None
         self._requests, self._answers = self._popen.stdin, self._popen.stdout
         _Now.process = self
-        setup = {
-            "readable": spec.files,
-            # compiled code of the bench reads its own tables
-            "hidden": [*hidden, *spec.closed, str(BENCH / "data")],
-            "environment": sorted(mine),
-            "children": execution.children,
-            "memory_limit_mb": execution.memory_limit_mb,
-        }
+        setup = {"environment": sorted(mine), "memory_limit_mb": execution.memory_limit_mb}
         self.exchange(setup, START_LIMIT_S)
 
     def may_see(self, evidence: Evidence) -> bool:
@@ -547,21 +527,17 @@ class _Process:
             return False
         return evidence.as_of >= self.seen.as_of + (pd.Timedelta(0) if same else MARGIN)
 
-    def exchange(
-        self, content: Mapping[str, Any], limit_s: float
-    ) -> tuple[dict[str, Any], tuple[str, ...]]:
-        """The answer to a request within some seconds, and what was refused meanwhile."""
-        attempts: dict[str, None] = {}
+    def exchange(self, content: Mapping[str, Any], limit_s: float) -> dict[str, Any]:
+        """The answer to a request within some seconds."""
         timer = threading.Timer(limit_s, self._too_late)
         timer.start()
         try:
             with suppress(BrokenPipeError):  # why it has ended is said when it is read
                 self._requests.write(message(content))
                 self._requests.flush()
-            while "attempt" in (told := read_message(self._answers, tables=False)):
-                attempts[str(told["attempt"])[:500]] = None
+            told = read_message(self._answers, tables=False)
             self._end_others()
-            return told, tuple(attempts)
+            return told
         except Exception as error:  # noqa: BLE001 - these bytes can hold anything
             if str(error).startswith("its answer"):
                 why = str(error)
@@ -573,7 +549,7 @@ class _Process:
             self._log.seek(max(0, size - MAX_TEXT))
             printed = self._log.read().decode("utf-8", "replace")
             self.end()
-            raise _Died(why, printed, attempts) from None
+            raise _Died(why, printed) from None
         finally:
             timer.cancel()
 
@@ -648,23 +624,12 @@ def _hidden() -> set[Path]:
     folders = {paths.datasets(), paths.configs(), *_Now.hidden}
     for home in (paths.datasets().parent, Path.cwd()):
         # results hold errors, from which an outcome can be computed, and a repository holds both
-        folders |= {home / "results", *_repository(home / ".git")}
+        folders |= {home / "results", home / ".git"}
     found = {folder.resolve() for folder in folders if folder.is_dir()}
     return {folder for folder in found if not BENCH.is_relative_to(folder)}
 
 
-def _repository(git: Path) -> Iterator[Path]:
-    """The folders of a git repository, also where `.git` is a file that says where it lies."""
-    if git.is_file():
-        words = git.read_text(encoding="utf-8").partition("gitdir:")[2].strip()
-        git = git.parent / words
-        shared = git / "commondir"
-        if words and shared.is_file():
-            yield git / shared.read_text(encoding="utf-8").strip()
-    yield git
-
-
-def _bubblewrap(home: str, hidden: Collection[str], readable: Collection[str]) -> list[str]:
+def _bubblewrap(home: str, hidden: Iterable[str], readable: Iterable[str]) -> list[str]:
     """The command that shows a process what is installed here, none of it to be written.
 
     Beside the hidden folders, those for what is private or passing are empty: home, the working

@@ -45,7 +45,7 @@ COMMON = frozenset(
     {"name", "title", "language", "study", "elections", "seed", "results", "execution"}
 )
 # settings of the execution that are about predictors
-OF_PREDICTORS = ("isolate", "wrap", "children", "time_limit_s", "memory_limit_mb")
+OF_PREDICTORS = ("isolate", "wrap", "time_limit_s", "memory_limit_mb")
 # settings that go with another
 BESIDE = {"as_of": ("days_before", "hour"), "predictors": ("n_draws", "poll_half_life_days")}
 
@@ -290,8 +290,7 @@ def _kept_by(manifest: Mapping[str, Any]) -> tuple[str, ...]:
     by_protection: dict[str, list[str]] = {}
     for name, one in held.items():
         by_protection.setdefault(one, []).append(label("predictor", name))
-    children = bool(held and manifest["settings"]["execution"].get("children"))
-    return Text().lines("protection", by_protection=by_protection, children=children)
+    return Text().lines("protection", by_protection=by_protection)
 
 
 def execute(experiment: Experiment) -> Run:

@@ -3,13 +3,11 @@
 import contextlib
 import ctypes
 import os
-import resource
 import signal
 import sys
 import threading
 import time
 from dataclasses import dataclass
-from types import ModuleType
 from typing import Any, ClassVar
 
 import numpy as np
@@ -90,7 +88,7 @@ class Faulty(Predictor):
         return Forecast(share=equal.share, draws=np.full((10, 1), 1.0))
 
     def _areas_of_objects(self, evidence: Evidence, rng: Any, equal: Forecast) -> Forecast:
-        rows = pd.DataFrame([equal.share, equal.share], index=["\udce9", 7])
+        rows = pd.DataFrame([equal.share, equal.share], index=["01", 7])
         return Forecast(share=equal.share, areas=rows)
 
     def _converted_unprintable(self, evidence: Evidence, rng: Any, equal: Forecast) -> Forecast:
@@ -154,22 +152,3 @@ class Faulty(Predictor):
             with contextlib.suppress(OSError):
                 while rest:  # a signal may cut a write short
                     rest = rest[os.write(number, rest) :]
-
-    def _chances_twice(self, evidence: Evidence, rng: Any, equal: Forecast) -> Forecast:
-        twice = pd.DataFrame([[0.5, 0.5]], index=["quill"], columns=["elected", "elected"])
-        return Forecast(share=equal.share, chances=twice)
-
-    def _few_files(self, *_: Any) -> None:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (3, 3))
-
-    def _hides_files(self, *_: Any) -> None:
-        os.umask(0o777)
-
-    def _patches_all(self, *_: Any) -> None:
-        for module in list(sys.modules.values()):
-            if isinstance(module, ModuleType) and module.__name__.startswith("bench."):
-                for name in list(vars(module)):
-                    setattr(module, name, None)
-
-    def _patches_arrays(self, *_: Any) -> None:
-        np.asarray = np.isfinite = pd.Series.to_numpy = None  # type: ignore[assignment,method-assign]
