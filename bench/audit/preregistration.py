@@ -6,20 +6,19 @@ import base64
 import hashlib
 import json
 import zlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
-from pydantic import AfterValidator, AliasChoices, BaseModel, Field, FiniteFloat, model_validator
+from pydantic import AwareDatetime, BaseModel, NaiveDatetime
 
 from bench.audit.look_ahead import verdicts_of
-from bench.core import ConfigError, DataError, Evidence, Forecast, Predictor, on_ballot
-from bench.core.arrays import FloatArray
+from bench.core import ConfigError, DataError, Evidence, Forecast, Predictor
+from bench.core.arrays import BoolArray, FloatArray
 from bench.core.errors import BenchError
 from bench.core.forecast import EVENTS, check_forecast
 from bench.core.read import read_json
@@ -39,64 +38,38 @@ MAX_DRAWS = 1000  # of a forecast in its record
 FULL = 2**16 - 1  # a share of 1 in a kept draw
 SEAL = "seal"
 PARTS = ("code", "settings", "evidence", "forecasts")
-MAX_NAMED = 4  # candidates in a line for publication
-SAMPLED = 0.1  # probability by which the draws that are kept may differ from all of them
-OUTSIDE = 0.01  # of the vote, by which a mean may lie outside the draws that are kept
-
-
-def _is_moment(value: str, *, aware: bool = False) -> str:
-    if (datetime.fromisoformat(value).tzinfo is not None) != aware:
-        raise ValueError(f"accepted: a moment {'with' if aware else 'without'} its offset to UTC")
-    return value
-
-
-class _Draws(BaseModel):
-    n: Annotated[int, Field(ge=1, le=MAX_DRAWS)]
-    columns: list[int]
-    zlib_base64_u2: str
 
 
 class _Said(BaseModel):
-    status: Literal["ok"]
-    sum: str
-    share: dict[str, FiniteFloat]
-    quantiles: dict[str, dict[str, FiniteFloat]]
-    events: dict[str, dict[str, FiniteFloat]]
-    stated: dict[str, dict[str, FiniteFloat]]
-    draws: _Draws | None
-
-
-class _Abstained(BaseModel):
-    status: Literal["abstained"]
-    message: str
+    status: Literal["ok", "abstained"]
+    share: dict[str, float] = {}
+    stated: dict[str, dict[str, float]] = {}
+    draws: dict[str, Any] | None = None
+    order_only: bool = False
 
 
 class _Vote(BaseModel):
     election: str
     round: int
-    as_of: Annotated[str, AfterValidator(_is_moment)]
-    n_advance: int = Field(ge=1, validation_alias=AliasChoices("n_advance", "seats"))  # the earlier
-    ballot: Annotated[list[str], Field(min_length=2)]
+    as_of: NaiveDatetime
+    ballot: list[str]
     slate: str = ""
-    weight: float = 1.0
+    weight: float = np.nan
 
 
-class _Record(BaseModel):
-    """What stands in a record, as far as anything reads it."""
+class Record(BaseModel):
+    """What is read of a record; whatever else stands in it is for people, and counts for nothing.
 
-    frozen_at: Annotated[str, AfterValidator(partial(_is_moment, aware=True))]
+    A forecast is its shares, its draws and the chances that were stated. What is scored, printed
+    and published is made from these alone, so quantiles and other chances cannot contradict them.
+    """
+
+    seal: str
+    frozen_at: AwareDatetime
     outcome_known: bool
     votes: dict[str, _Vote]
-    code: dict[str, Any]
     settings: dict[str, Any]
-    evidence: dict[str, dict[str, str]]
-    forecasts: dict[str, dict[str, Annotated[_Said | _Abstained, Field(discriminator="status")]]]
-
-    @model_validator(mode="after")
-    def _has_votes(self) -> _Record:
-        if strange := self.forecasts.keys() - self.votes.keys():
-            raise ValueError(f"forecasts of '{min(strange)}', which is none of its votes")
-        return self
+    forecasts: dict[str, dict[str, _Said]]
 
 
 def freeze(experiment: Experiment, *, now: datetime | None = None) -> dict[str, Any]:
@@ -135,20 +108,19 @@ def _refuse_unaudited(experiment: Experiment, tasks: Sequence[Task]) -> None:
     ------
     ConfigError
         With the method, what the audit found, and what to type.
+    DataError
+        If the audit finds that the evidence itself looks ahead.
     """
     names = third_party(experiment.predictors)
     if not names:
         return
     guests = replace(experiment, predictors={name: experiment.predictors[name] for name in names})
-    remedy = f"leave it out, or correct it: python -m bench audit {' '.join(names)} says more"
-    try:
-        verdicts = list(verdicts_of(guests, [task for task, _ in _with_slates(guests, tasks)]))
-    except DataError as error:
-        words = f"{', '.join(names)}: no audit, so no seal ({error}); {remedy}"
-        raise ConfigError(words) from error
-    for verdict in verdicts:
+    for verdict in verdicts_of(guests, [task for task, _ in _with_slates(guests, tasks)]):
         if verdict.bars:
-            raise ConfigError(f"{verdict.predictor} is not sealed, as {verdict.bars}; {remedy}")
+            raise ConfigError(
+                f"{verdict.predictor} is not sealed, as {verdict.bars}; leave it out, or correct "
+                f"it: python -m bench audit {' '.join(names)} says more"
+            )
 
 
 def without_the_minute(task: Task, now: datetime | None = None) -> Task:
@@ -192,17 +164,15 @@ def refuse_the_future(tasks: Sequence[Task], now: datetime | None = None) -> Non
         With the moment, or with the poll and its date.
     """
     now = now or datetime.now()
-    coming = [task for task in tasks if not _is_known(task)]
-    for task in coming:
+    for task in tasks:
+        if _is_known(task):
+            continue
         if task.as_of > now:
             raise ConfigError(
                 f"as_of {task.as_of:%Y-%m-%d %H:%M} (round {task.round} of {task.election.name}) "
-                f"has not come, it is {now:%Y-%m-%d %H:%M}: polls published until then would "
-                "change the forecast, and nothing could be scored; accepted: a moment that "
-                "has passed. Ask again on that day, or as of now: "
-                f"'as_of=[\"{now:%Y-%m-%dT%H:%M}\"]'"
+                f"has not come, it is {now:%Y-%m-%d %H:%M}; accepted: a moment that has passed. "
+                f"Ask again on that day, or as of now: 'as_of=[\"{now:%Y-%m-%dT%H:%M}\"]'"
             )
-    for task in coming:
         polls = task.election.polls
         late = polls[(polls["round"] == task.round) & (polls["published_on"] > now)]
         if len(late):
@@ -247,7 +217,7 @@ def record_of(
             label = task.label if slate is None else f"{task.label}, slate {slate['slate']}"
             tables = task.assembled()
             votes[label] = _vote(task) | (slate or {})
-            evidence[label] = evidence_sums(tables)
+            evidence[label] = {name: _sum(one) for name, one in sorted(tables.tables.items())}
             forecasts[label] = {
                 name: _said(name, predictor, task, tables, experiment.execution)
                 for name, predictor in predictors.items()
@@ -288,10 +258,9 @@ def _said(
 ) -> dict[str, Any]:
     rng = task.rng(predictor.level_of or name)
     said = ask_apart(predictor, evidence, rng, execution)
-    if said.attempts or said.status == "failed":
+    if said.status == "failed":
         raise ConfigError(
-            f"{name} cannot be frozen for {task.label}: "
-            f"{'; '.join(said.attempts) or f'{said.status}: {said.message}'}; leave it out, "
+            f"{name} cannot be frozen for {task.label}: {said.message}; leave it out, "
             "or see python -m bench audit"
         )
     if said.forecast is None:
@@ -338,8 +307,8 @@ def packed(draws: FloatArray) -> dict[str, Any]:
     Examples
     --------
     >>> kept = packed(np.array([[0.6, 0.4, np.nan], [0.5, 0.5, np.nan]]))
-    >>> kept["columns"], unpacked(kept, 3).round(4).tolist()
-    ([0, 1], [[0.6, 0.4, nan], [0.5, 0.5, nan]])
+    >>> unpacked(kept["zlib_base64_u2"], np.array([True, True, False])).round(4).tolist()
+    [[0.6, 0.4, nan], [0.5, 0.5, nan]]
     """
     rows = np.linspace(0, len(draws) - 1, min(len(draws), MAX_DRAWS)).round().astype(int)
     columns = np.flatnonzero(np.isfinite(draws).all(axis=0))
@@ -348,139 +317,70 @@ def packed(draws: FloatArray) -> dict[str, Any]:
     return {"of": len(draws), "n": len(rows), "columns": columns.tolist(), "zlib_base64_u2": text}
 
 
-def unpacked(kept: Mapping[str, Any], n_candidates: int) -> FloatArray:
-    """The draws that `packed` took, each with the sum that it had, up to rounding.
+def unpacked(text: str, named: BoolArray) -> FloatArray:
+    """The draws [S, C] that `packed` took, each with the sum that it had, up to rounding.
 
     Parameters
     ----------
-    kept : mapping
-        From `packed`.
-    n_candidates : int
-        C.
-
-    Raises
-    ------
-    DataError
-        If they are others, or more, than it says.
+    text : str
+        From `packed`; never more than `MAX_DRAWS` are unpacked, whatever it holds.
+    named : array of bool [C]
+        Whose columns were kept.
     """
-    n, columns = int(kept["n"]), list(kept["columns"])
-    if columns != sorted(set(columns) & set(range(n_candidates))):
-        raise DataError(f"draws of columns {columns}; accepted: of 0 to {n_candidates - 1}, once")
-    size = 2 * n * len(columns)  # bytes; never more are unpacked, whatever the text says
-    content = base64.b64decode(kept["zlib_base64_u2"])
-    codes = np.frombuffer(zlib.decompressobj().decompress(content, size + 2), "<u2")
-    if 2 * len(codes) != size:
-        raise DataError(f"draws are not the {n} of {len(columns)} candidates that it says")
-    values = codes.reshape(n, -1) / FULL
+    width = int(named.sum())
+    size = 2 * MAX_DRAWS * width + 2  # bytes; those of one number more cannot be shaped
+    content = zlib.decompressobj().decompress(base64.b64decode(text), size)
+    values = np.frombuffer(content, "<u2").reshape(-1, width) / FULL
     total = values.sum(axis=1, keepdims=True)
+    draws = np.full((len(values), len(named)), np.nan)
     # what rounding added or took from a whole ballot
-    values = np.where(np.abs(total - 1) < len(kept["columns"]) / FULL, values / total, values)
-    draws = np.full((len(values), n_candidates), np.nan)
-    draws[:, kept["columns"]] = values
+    draws[:, named] = np.where(np.abs(total - 1) < width / FULL, values / total, values)
     return draws
 
 
-def sealed_forecasts(record: Mapping[str, Any]) -> Iterator[tuple[str, str, Forecast]]:
-    """The forecasts of a record, made of it alone: label of the vote, predictor, forecast.
-
-    Raises
-    ------
-    DataError
-        With both names: if what it says is no forecast of this ballot, or contradicts itself.
-    """
-    for label, answers in record["forecasts"].items():
-        for name, said in answers.items():
-            if said["status"] != "ok":
-                continue
-            try:
-                forecast = _forecast_of(said, record["votes"][label])
-            except (BenchError, LookupError, TypeError, ValueError, zlib.error) as error:
-                raise DataError(f"{label}: {name}: {error}") from error
-            yield label, name, forecast
-
-
-def _forecast_of(said: Mapping[str, Any], vote: Mapping[str, Any]) -> Forecast:
-    """What a record says of a method, if it is a forecast of this ballot and of one piece.
-
-    What is published (quantiles, chances) is compared with what is scored (shares, draws, stated
-    chances). `sum` cannot be: it is of more digits, and of areas, than a record keeps.
-    """
-    ballot = vote["ballot"]
-    tables = [said["share"], *said["stated"].values()]
-    published = {**said["quantiles"], **{f"p_{e}": t for e, t in said["events"].items()}}
-    for table in (*tables, *published.values()):
-        if strangers := table.keys() - set(ballot):
-            raise DataError(f"it names '{min(strangers)}', who is not on the ballot")
-    given = Forecast(
-        share=pd.Series(said["share"], dtype=float).reindex(ballot),
-        draws=None if said["draws"] is None else unpacked(said["draws"], len(ballot)),
-        chances=pd.DataFrame(said["stated"]).reindex(ballot) if said["stated"] else None,
-        order_only=bool(said.get("order_only", False)),
-    )
-    forecast = check_forecast(given, ballot)
-    rows = forecast_rows(forecast, int(vote.get("n_advance") or vote["seats"]))
-    rows = rows.set_index("candidate")
-    drawn = None
-    if forecast.draws is not None:
-        named = forecast.share.notna().to_numpy()
-        drawn = on_ballot(forecast.draws, named, np.ones(len(ballot), dtype=bool))
-        apart = np.maximum(drawn.min(axis=0) - rows["share"], rows["share"] - drawn.max(axis=0))
-        if apart.max() > OUTSIDE:
-            raise DataError(f"the share of '{apart.idxmax()}' is outside its draws")
-    for key, table in published.items():
-        if key not in rows:
-            raise DataError(f"'{key}' is no quantile or chance")
-        number = pd.Series(table, dtype=float).reindex(ballot)
-        if key in LEVELS and drawn is not None:
-            # how much of the draws lies below and up to it, steps of rounding apart
-            edges = [(drawn < number.to_numpy() + by).mean(axis=0) for by in (-1e-4, 1e-4)]
-            apart = np.maximum(edges[0] - LEVELS[key], LEVELS[key] - edges[1])
-            apart = pd.Series(apart, ballot).where(number.notna())
-        else:
-            apart = (number - rows[key].astype(float)).abs().where(number.notna())
-            apart = apart.where(rows[key].notna() | number.isna(), np.inf)
-        if apart.max() > SAMPLED:
-            raise DataError(f"{key} of '{apart.idxmax()}' is not that of its draws or chances")
-    return forecast
-
-
-def public_line(record: Mapping[str, Any], label: str, predictor: str) -> str:
-    """A sealed forecast in one line of plain text, to be published where its date can be seen.
+def opened(
+    record: Mapping[str, Any], where: Path | str
+) -> tuple[Record, dict[str, dict[str, Forecast]]]:
+    """What is read of a record, and its forecasts by vote and method.
 
     Parameters
     ----------
     record : mapping
-        From `freeze` or `read_record`.
-    label : str
-        Of the vote.
-    predictor : str
-        Of whom.
+        From `freeze`, `record_of` or `read_record`.
+    where : Path or str
+        What the record is called in a message.
+
+    Raises
+    ------
+    DataError
+        With the key, or with vote and method, where it holds what is no forecast.
     """
-    words = leading(
-        record["forecasts"][label][predictor], lambda chance: f"gets through {100 * chance:.0f}%"
-    )
-    return (
-        f"election-bench seal {record[SEAL]}, {record['frozen_at']}: {label}, {predictor}: {words}"
-    )
+    found = facts_as(Record, record, where)
+    forecasts: dict[str, dict[str, Forecast]] = {}
+    for label, answers in found.forecasts.items():
+        for name, said in answers.items():
+            if said.status != "ok":
+                continue
+            try:
+                forecast = _forecast_of(said, found.votes[label].ballot)
+            except (BenchError, LookupError, TypeError, ValueError, zlib.error) as error:
+                raise DataError(f"{where}: {label}: {name}: {error}") from error
+            forecasts.setdefault(label, {})[name] = forecast
+    return found, forecasts
 
 
-def leading(said: Mapping[str, Any], of_chance: Callable[[float], str]) -> str:
-    """The largest shares of a sealed forecast in words, with chances of getting through.
-
-    Parameters
-    ----------
-    said : mapping
-        From a record, of a method that did not abstain.
-    of_chance : callable
-        A chance in words.
-    """
-    chances = said["events"].get("qualify", {})
-    names = sorted(said["share"], key=lambda who: -said["share"][who])[:MAX_NAMED]
-    return ", ".join(
-        f"{who} {100 * said['share'][who]:.1f}%"
-        + (f" ({of_chance(chances[who])})" if who in chances else "")
-        for who in names
+def _forecast_of(said: _Said, ballot: Sequence[str]) -> Forecast:
+    if strangers := said.share.keys() - set(ballot):
+        raise DataError(f"it names '{min(strangers)}', who is not on the ballot")
+    share = pd.Series(said.share, dtype=float).reindex(ballot)
+    named = share.notna().to_numpy()
+    given = Forecast(
+        share=share,
+        draws=None if said.draws is None else unpacked(said.draws["zlib_base64_u2"], named),
+        chances=said.stated or None,
+        order_only=said.order_only,
     )
+    return check_forecast(given, ballot)
 
 
 def _is_known(task: Task) -> bool:
@@ -492,17 +392,10 @@ def _is_known(task: Task) -> bool:
         return False
 
 
-def check_record(path: Path) -> list[str]:
-    """What has changed since a record was frozen, by name; empty if it can be made again.
-
-    Raises
-    ------
-    DataError
-        If the file was changed after it was sealed.
-    """
+def check_record(record: Mapping[str, Any]) -> list[str]:
+    """What has changed since a record was frozen, by name; empty if it can be made again."""
     from omegaconf import OmegaConf
 
-    record = read_record(path)
     merged = OmegaConf.merge(OmegaConf.structured(Experiment), record["settings"])
     experiment = OmegaConf.to_object(merged)
     assert isinstance(experiment, Experiment)
@@ -558,7 +451,7 @@ def sealed(record: Mapping[str, Any]) -> dict[str, Any]:
     """
     rest = {key: value for key, value in record.items() if key != SEAL}
     text = json.dumps(rest, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return {**rest, SEAL: hashlib.sha256(text.encode()).hexdigest()}
+    return {**rest, SEAL: hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()}
 
 
 def read_record(path: Path) -> dict[str, Any]:
@@ -578,18 +471,8 @@ def read_record(path: Path) -> dict[str, Any]:
             f"{path}: the content does not match its seal {record.get(SEAL)}; it was changed after "
             "freezing, and nothing can be scored with it"
         )
-    facts_as(_Record, record, path)
-    try:
-        for _ in sealed_forecasts(record):
-            pass
-    except DataError as error:
-        raise DataError(f"{path}: {error}") from error
+    opened(record, path)
     return record
-
-
-def evidence_sums(evidence: Evidence) -> dict[str, str]:
-    """SHA-256 of every table that predictors could read, by name."""
-    return {name: _sum(frame) for name, frame in sorted(evidence.tables.items())}
 
 
 def forecast_sum(rows: pd.DataFrame) -> str:
@@ -613,25 +496,12 @@ def _sum(frame: pd.DataFrame) -> str:
 
 def changes(frozen: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
     """What differs between two records, by name; the time of freezing apart."""
-    found = []
-    for part in PARTS:
-        before, after = _flat(frozen[part]), _flat(now[part])
-        for key in sorted(before.keys() | after.keys()):
-            if before.get(key) != after.get(key):
-                found.append(f"{part}: {key} ({_how(before.get(key), after.get(key))})")
-    return found
-
-
-def _how(before: str | None, after: str | None) -> str:
-    if before is None:
-        return "new"
-    if after is None:
-        return "gone"
-    return f"{before[:12]} → {after[:12]}"
-
-
-def _flat(value: Any, name: str = "") -> dict[str, str]:
-    if isinstance(value, Mapping) and value:
-        parts = [_flat(v, f"{name}/{k}" if name else str(k)) for k, v in value.items()]
-        return {key: text for part in parts for key, text in part.items()}
-    return {name: str(value)}
+    before, after = (
+        pd.json_normalize({part: one.get(part) for part in PARTS}, sep="/").iloc[0].map(str)
+        for one in (frozen, now)
+    )
+    return [
+        f"{key} ({before.get(key, 'new')[:12]} → {after.get(key, 'gone')[:12]})"
+        for key in sorted({*before.index, *after.index})
+        if before.get(key) != after.get(key)
+    ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from bench.audit.preregistration import read_record, sealed_forecasts
+from bench.audit.preregistration import Record, opened, read_record
 from bench.core import DataError, Forecast, on_ballot
 from bench.core.arrays import FloatArray
 from bench.core.forecast import check_forecast
@@ -19,9 +19,6 @@ from bench.data.election import Election, load_election
 from bench.data.tables import Outcome, outcome_of
 from bench.data.task import portable
 from bench.metrics.score_forecast import FULL, NATIONAL, forecast_rows, score_forecast
-
-Part = tuple[dict[str, Any], list[tuple[str, Forecast]], Outcome]
-"""A row of `SealedScores.seals`, what was said under it by method, and what came."""
 
 BOTH = "compared"
 """The ballot on which a forecast about supposed candidates is scored: those who also stood."""
@@ -121,13 +118,14 @@ def score_records(
     ballot, or is nearest to it: a forecast given a slate says nothing if another one stands.
     """
     scores, forecasts, seals = [], [], []
-    for seal, said, outcome in _of_records(records, election):
-        seals.append(seal)
-        key = {one: seal[one] for one in ("record", "election", "round", "as_of")}
-        for predictor, forecast in said:
-            mine = {**key, "predictor": predictor}
-            scores.append(scores_of(forecast, outcome).assign(**mine))
-            forecasts.append(beside_outcome(forecast, outcome).assign(**mine))
+    for name, record in records.items():
+        for seal, said, outcome in _nearest(name, *opened(record, name), election):
+            seals.append(seal)
+            key = {one: seal[one] for one in ("record", "election", "round", "as_of")}
+            for predictor, forecast in said.items():
+                mine = {**key, "predictor": predictor}
+                scores.append(scores_of(forecast, outcome).assign(**mine))
+                forecasts.append(beside_outcome(forecast, outcome).assign(**mine))
     if not scores:
         raise DataError("no record holds a forecast: every method had abstained")
     return SealedScores(
@@ -137,23 +135,27 @@ def score_records(
     )
 
 
-def _of_records(records: Mapping[str, Mapping[str, Any]], election: str | None) -> Iterator[Part]:
-    """Of each vote of a record that of its slates which differs least from the ballot."""
-    for name, record in records.items():
-        said: dict[str, list[tuple[str, Forecast]]] = {}
-        for label, predictor, forecast in sealed_forecasts(record):
-            said.setdefault(label, []).append((predictor, forecast))
-        best: dict[tuple[Any, ...], tuple[tuple[int, float], Part]] = {}
-        for label, forecasts in said.items():
-            vote = record["votes"][label]
-            this = load_election(election or vote["election"])
-            outcome = outcome_of(this, int(vote["round"]))
-            seal = _seal_row(name, record, label, this, outcome)
-            key = (seal["election"], seal["round"], seal["as_of"])
-            rank = (seal["apart"], -np.nan_to_num(seal["weight"]))
-            if key not in best or rank < best[key][0]:
-                best[key] = rank, (seal, forecasts, outcome)
-        yield from (part for _, part in best.values())
+def _nearest(
+    name: str, record: Record, forecasts: Mapping[str, Mapping[str, Forecast]], election: str | None
+) -> list[tuple[dict[str, Any], Mapping[str, Forecast], Outcome]]:
+    """Of each vote of a record the slate that differs least from the ballot.
+
+    Its row of `SealedScores.seals`, what was said by method, and what came.
+    """
+    found: dict[tuple[Any, ...], tuple[dict[str, Any], Mapping[str, Forecast], Outcome]] = {}
+    for label, said in forecasts.items():
+        vote = record.votes[label]
+        this = load_election(election or vote.election)
+        outcome = outcome_of(this, vote.round)
+        seal = _seal_row(name, record, label, this, outcome)
+        key = (this.name, vote.round, vote.as_of)
+        if key not in found or _distance(seal) < _distance(found[key][0]):
+            found[key] = seal, said, outcome
+    return list(found.values())
+
+
+def _distance(seal: Mapping[str, Any]) -> tuple[int, float]:
+    return seal["apart"], -np.nan_to_num(seal["weight"])
 
 
 def beside_outcome(forecast: Forecast, outcome: Outcome) -> pd.DataFrame:
@@ -165,36 +167,35 @@ def beside_outcome(forecast: Forecast, outcome: Outcome) -> pd.DataFrame:
 
 
 def _seal_row(
-    name: str, record: Mapping[str, Any], label: str, election: Election, outcome: Outcome
+    name: str, record: Record, label: str, election: Election, outcome: Outcome
 ) -> dict[str, Any]:
     """A row of `SealedScores.seals`, from what a record says of a vote."""
-    vote = record["votes"][label]
-    vote_on = election.rounds[int(vote["round"])].vote_on
-    frozen_on = pd.Timestamp(record["frozen_at"]).tz_convert(None).normalize()
-    stood, asked = list(map(str, outcome.share.index)), vote["ballot"]
+    vote = record.votes[label]
+    vote_on = election.rounds[vote.round].vote_on
+    stood = outcome.share.sort_values(ascending=False)
+    missing = [name for name in map(str, outcome.share.index) if name not in vote.ballot]
+    supposed = [name for name in vote.ballot if name not in outcome.share.index]
     return {
         "record": name,
-        "seal": record["seal"],
-        "frozen_at": record["frozen_at"],
-        "outcome_known": bool(record["outcome_known"]),
+        "seal": record.seal,
+        "frozen_at": record.frozen_at.isoformat(),
+        "outcome_known": record.outcome_known,
         "label": label,
         "election": election.name,
         "address": portable(election.address),
-        "round": int(vote["round"]),
-        "as_of": pd.Timestamp(vote["as_of"]),
+        "round": vote.round,
+        "as_of": pd.Timestamp(vote.as_of),
         "vote_on": vote_on,
-        "days_before": (vote_on - frozen_on).days,
-        "supposed": ", ".join(name for name in asked if name not in stood),
-        "missing": ", ".join(name for name in stood if name not in asked),
-        "apart": len(set(asked) ^ set(stood)),
+        "days_before": (vote_on.date() - record.frozen_at.date()).days,
+        "supposed": ", ".join(supposed),
+        "missing": ", ".join(missing),
+        "apart": len(supposed) + len(missing),
         "came_later": ", ".join(
-            name
-            for name in outcome.share.sort_values(ascending=False).index
-            if name not in asked and outcome.share[name] >= NOTED
+            name for name in stood.index if name in missing and stood[name] >= NOTED
         ),
         "through": ", ".join(outcome.share.nlargest(outcome.n_advance).index),
-        "slate": vote.get("slate", ""),
-        "weight": float(vote.get("weight", np.nan)),
+        "slate": vote.slate,
+        "weight": vote.weight,
     }
 
 
@@ -239,17 +240,14 @@ def on_official(forecast: Forecast, official: Sequence[str]) -> Forecast:
     >>> on_official(said, ["ash", "birch", "dogwood"]).share.round(3).to_dict()
     {'ash': 0.625, 'birch': 0.375, 'dogwood': nan}
     """
-    ballot = list(map(str, forecast.share.index))
-    keep = np.array([name in official for name in ballot])
-    if keep.all() and set(ballot) == set(official):
-        return check_forecast(forecast, official)
+    ballot = forecast.share.index.astype(str)
+    keep = ballot.isin(list(official))
     named = forecast.share.notna().to_numpy()
 
     def of_both(values: FloatArray) -> FloatArray:
         if not keep.all():
             values = np.where(named[keep], on_ballot(values, named, keep), np.nan)
-        names = [name for name, stood in zip(ballot, keep, strict=True) if stood]
-        table = pd.DataFrame(np.atleast_2d(values), columns=names)
+        table = pd.DataFrame(np.atleast_2d(values), columns=ballot[keep])
         return table.reindex(columns=list(official)).to_numpy()
 
     said = replace(

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bench.audit.preregistration import FORMAT, read_record, sealed_forecasts
+from bench.audit.preregistration import FORMAT, opened, read_record
 from bench.audit.sealed_scores import score_sealed
 
 RECORDS = sorted((Path(__file__).parent / "records").glob("*.json"))
@@ -32,7 +32,8 @@ def test_a_record_of_an_earlier_version_is_scored_from_what_it_holds(path: Path)
             error = rows.set_index("candidate")["value"]
             by_hand = (pd.Series(said["share"]) - official).abs()
             assert np.allclose(error[by_hand.index], by_hand, atol=1e-9), (label, name)
-    (forecast,) = (said for _, name, said in sealed_forecasts(record) if name == "last_poll")
+    ((_, answers),) = opened(record, path)[1].items()
+    forecast = answers["last_poll"]
     assert forecast.draws is not None
     assert forecast.draws.shape == (100, len(VOTES))
     assert np.allclose(forecast.draws.sum(axis=1), 1)

@@ -8,21 +8,19 @@ come is refused.
 from __future__ import annotations
 
 import argparse
-import glob
 import json
 import shlex
 import shutil
 import subprocess
-import sys
-from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
 
 from bench.core.compose import as_typed, compose
 from bench.core.errors import ConfigError
+from bench.core.forecast import Forecast
 from bench.report.formatting import format_probability
 
-LINE_OF = ("poll_tracker",)  # the method whose line is printed for publication, where it is there
+LINE_OF = "poll_tracker"  # the method whose line is printed for publication, where it is there
+MAX_NAMED = 4  # candidates in a line
 
 
 def main(arguments: list[str]) -> int:
@@ -33,6 +31,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--check", type=Path, metavar="RECORD", help="compare a record with today")
     parser.add_argument(
         "--stamp",
+        type=shlex.split,
         metavar="COMMAND",
         help="run on the record once it is written, {} for its path: 'ots stamp {}', "
         "'gpg --detach-sign {}'; nothing else reaches a network",
@@ -42,7 +41,7 @@ def main(arguments: list[str]) -> int:
         return _check(options.check)
     if not options.settings:
         raise ConfigError("give the settings of a run (+experiment=NAME …), or --check RECORD")
-    from bench.audit.preregistration import freeze
+    from bench.audit.preregistration import freeze, opened
     from bench.core.write import refuse_unwritable, write_text
 
     experiment = compose(*as_typed(options.settings))
@@ -50,72 +49,55 @@ def main(arguments: list[str]) -> int:
     if path.exists():
         raise ConfigError(f"{path} exists; a record is never overwritten: give another --out")
     refuse_unwritable(path.parent, "--out")
-    stamp = None if options.stamp is None else _stamp(options.stamp, path)
+    stamp = [word.replace("{}", str(path)) for word in options.stamp or ()]
+    if stamp == options.stamp or (stamp and shutil.which(stamp[0]) is None):
+        raise ConfigError(
+            f"--stamp '{' '.join(options.stamp)}'; accepted: a command that is installed, with "
+            "{} for the path of the record, such as 'ots stamp {}'"
+        )
     record = freeze(experiment)
     write_text(path, json.dumps(record, indent=1, ensure_ascii=False) + "\n")
-    votes = record["forecasts"].values()
-    print(f"{path}: {_counted(sum(map(len, votes)), 'forecast')} of {_counted(len(votes), 'vote')}")
-    for label, answers in record["forecasts"].items():
+    _, forecasts = opened(record, path)
+    answers = record["forecasts"]
+    n_votes, n = len(answers), sum(map(len, answers.values()))
+    print(f"{path}: {_counted(n, 'forecast')} of {_counted(n_votes, 'vote')}")
+    seal, lines = f"seal {record['seal']}", []
+    for label, said in answers.items():
         print(f"  {label}")
-        print(*(f"    {line}" for line in _numbers(answers)), sep="\n")
-    print(f"seal {record['seal']}")
+        words = {name: f"abstained: {one.get('message')}" for name, one in said.items()}
+        drawn = forecasts.get(label, {})
+        n_advance = record["votes"][label]["n_advance"]
+        words |= {name: leading(one, n_advance) for name, one in drawn.items()}
+        width = max(map(len, words), default=0)
+        print(*(f"    {name:<{width}}  {one}" for name, one in words.items()), sep="\n")
+        if drawn:
+            chosen = min(drawn, key=lambda name: (name != LINE_OF, drawn[name].draws is None))
+            about = f"{record['frozen_at']}: {label}, {chosen}: {words[chosen]}"
+            lines.append(f"  election-bench {seal}, {about}")
+    print(seal)
     if record["outcome_known"]:
         print("An outcome was already known: this record shows reproducibility, not foresight.")
     else:
         print("Publish a line where its date can be seen; the seal alone proves no date:")
-        print(*(f"  {line}" for line in _lines(record)), sep="\n")
-    print(f"Score it after the vote: python -m bench score {shlex.quote(str(path))}")
-    if stamp is None:
-        return 0
-    sys.stdout.flush()
-    done = subprocess.run(stamp, check=False).returncode
-    if done:
-        print(f"{path} is written, and '{options.stamp}' failed: run it again by hand")
+        print(*lines, sep="\n")
+    print(f"Score it after the vote: python -m bench score {shlex.quote(str(path))}", flush=True)
+    if stamp and subprocess.run(stamp, check=False).returncode:
+        print(f"{path} is written, and '{shlex.join(stamp)}' failed: run it again by hand")
         return 1
-    for proof in stamps(path):
-        print(f"stamped: {proof.name}; keep it beside the record")
     return 0
 
 
-def _stamp(command: str, path: Path) -> list[str]:
-    """The command with the path of the record; refused before anything is written."""
-    words = shlex.split(command)
-    if "{}" not in command or shutil.which(words[0]) is None:
-        what = "names no record" if "{}" not in command else f"'{words[0]}' is not installed"
-        raise ConfigError(
-            f"--stamp '{command}': {what}; accepted: a command that is installed, with {{}} for "
-            "the path of the record, such as 'ots stamp {}'"
-        )
-    return [word.replace("{}", str(path)) for word in words]
+def leading(forecast: Forecast, n_advance: int) -> str:
+    """The largest shares in words, with chances of getting through."""
+    from bench.metrics.score_forecast import forecast_rows
 
-
-def stamps(path: Path) -> list[Path]:
-    """The proofs that lie beside a record: files of its name with one ending more."""
-    return sorted(path.parent.glob(f"{glob.escape(path.name)}.*"))
-
-
-def _numbers(answers: Mapping[str, Any]) -> Iterator[str]:
-    """What every method said: the leading shares, with chances of getting through."""
-    from bench.audit.preregistration import leading
-
-    width = max(map(len, answers), default=0)
-    for name, said in answers.items():
-        if said["status"] == "ok":
-            words = leading(said, format_probability)
-        else:
-            words = f"{said['status']}: {said['message']}"
-        yield f"{name:<{width}}  {words}"
-
-
-def _lines(record: Mapping[str, Any]) -> Iterator[str]:
-    """A line for publication per vote: of the first method that draws, or speaks at all."""
-    from bench.audit.preregistration import public_line
-
-    for label, answers in record["forecasts"].items():
-        spoke = [name for name, said in answers.items() if said["status"] == "ok"]
-        drew = [name for name in spoke if answers[name]["draws"] is not None]
-        if chosen := [name for name in LINE_OF if name in drew] or drew or spoke:
-            yield public_line(record, label, chosen[0])
+    rows = forecast_rows(forecast, n_advance)
+    rows = rows[~rows["filled"]].nlargest(MAX_NAMED, "share")
+    return ", ".join(
+        f"{who} {100 * share:.1f}%"
+        + (f" (gets through {format_probability(chance)})" if chance >= 0 else "")
+        for who, share, chance in rows[["candidate", "share", "p_qualify"]].itertuples(index=False)
+    )
 
 
 def _counted(number: int, what: str) -> str:
@@ -134,9 +116,7 @@ def _check(path: Path) -> int:
 
     record = read_record(path)
     print(f"{path}: sealed {record['frozen_at']}, seal {record['seal']} holds")
-    for proof in stamps(path):
-        print(f"  {proof.name} lies beside it; verify it with what made it")
-    found = check_record(path)
+    found = check_record(record)
     for words in found:
         print(f"  changed since: {words}")
     if not found:
