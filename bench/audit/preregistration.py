@@ -185,10 +185,7 @@ def refuse_the_future(tasks: Sequence[Task], now: datetime | None = None) -> Non
 
 
 def record_of(
-    experiment: Experiment,
-    tasks: Sequence[Task],
-    *,
-    frozen_at: str | None = None,
+    experiment: Experiment, tasks: Sequence[Task], *, frozen_at: str | None = None
 ) -> dict[str, Any]:
     """The sealed record of what the predictors of an experiment say of tasks.
 

@@ -59,14 +59,12 @@ class SealedScores:
 
         Events are scored on the whole ballot alone.
         """
-        keys = ["record", "election", "round", "as_of"]
         rows = self.scores
-        on_both = rows.loc[rows["ballot"] == BOTH, keys].drop_duplicates()
-        marked = set(on_both.itertuples(index=False, name=None))
-        of = rows[keys].itertuples(index=False, name=None)
-        wanted = [BOTH if key in marked else FULL for key in of]
-        on_full_alone = ~rows["metric"].isin(set(rows.loc[rows["ballot"] == BOTH, "metric"]))
-        return rows[(rows["ballot"] == wanted) | on_full_alone]
+        on_both = rows["ballot"].eq(BOTH)
+        vote = [rows[key] for key in ("record", "election", "round", "as_of")]
+        has_both = on_both.groupby(vote).transform("any")
+        on_full_alone = ~rows["metric"].isin(rows.loc[on_both, "metric"])
+        return rows[on_both | ~has_both | on_full_alone]
 
     @property
     def manifest(self) -> dict[str, Any]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -30,8 +29,6 @@ from bench.runner.runner import tasks_of
 from bench.studies.backtest.analysis import analyse
 from tests.conftest import Compose
 
-Write = Callable[[dict[str, Any]], Path]
-
 
 @pytest.fixture(scope="module")
 def settings(composed: Compose) -> Experiment:
@@ -41,16 +38,6 @@ def settings(composed: Compose) -> Experiment:
 @pytest.fixture(scope="module")
 def record(settings: Experiment) -> dict[str, Any]:
     return freeze(settings)
-
-
-@pytest.fixture
-def write(tmp_path: Path) -> Write:
-    def _write(record: dict[str, Any]) -> Path:
-        path = tmp_path / "record.json"
-        path.write_text(json.dumps(record))
-        return path
-
-    return _write
 
 
 def changed(record: dict[str, Any]) -> dict[str, Any]:
@@ -79,17 +66,18 @@ def test_the_same_code_and_evidence_make_the_same_record_and_what_changed_is_nam
 
 
 def test_the_frozen_forecasts_are_scored_and_no_others(
-    settings: Experiment, record: dict[str, Any], write: Write
+    settings: Experiment, record: dict[str, Any], tmp_path: Path
 ) -> None:
-    cells, forecasts = tasks_of(settings), analyse(settings).tables["forecasts"]
-    kept = check_scored(write(record), cells, forecasts)
-    assert kept["seal"] == record["seal"]
-    assert kept["outcome_known"] is True
+    tasks, forecasts = tasks_of(settings), analyse(settings).tables["forecasts"]
+    path, others = tmp_path / "a.json", tmp_path / "b.json"
+    path.write_text(json.dumps(record))
+    others.write_text(json.dumps(sealed(changed(record))))
+    assert check_scored(path, tasks, forecasts)["seal"] == record["seal"]
     with pytest.raises(DataError, match="not the frozen forecast: quota_poll"):
-        check_scored(write(sealed(changed(record))), cells, forecasts)
+        check_scored(others, tasks, forecasts)
     more = forecasts[forecasts["predictor"].eq("uniform")].assign(predictor="last_poll")
     with pytest.raises(DataError, match="not the frozen forecast: last_poll"):
-        check_scored(write(record), cells, pd.concat([forecasts, more], ignore_index=True))
+        check_scored(path, tasks, pd.concat([forecasts, more], ignore_index=True))
 
 
 def test_an_election_without_an_outcome_can_be_frozen(settings: Experiment, tmp_path: Path) -> None:
