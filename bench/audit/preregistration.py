@@ -366,7 +366,7 @@ def opened(
     return found, forecasts
 
 
-def _forecast_of(said: _Said, ballot: Sequence[str]) -> Forecast:
+def _forecast_of(said: _Said, ballot: list[str]) -> Forecast:
     if strangers := said.share.keys() - set(ballot):
         raise DataError(f"it names '{min(strangers)}', who is not on the ballot")
     share = pd.Series(said.share, dtype=float).reindex(ballot)
@@ -423,7 +423,7 @@ def check_scored(path: Path, tasks: list[Task], forecasts: pd.DataFrame) -> dict
         here = forecasts["election"].eq(task.election.name) & forecasts["round"].eq(task.round)
         rows = forecasts[here & forecasts["as_of"].eq(task.as_of)]
         now = {str(name): forecast_sum(part) for name, part in rows.groupby("predictor")}
-        then = {name: said["sum"] for name, said in frozen.items() if said["status"] == "ok"}
+        then = {name: said.get("sum") for name, said in frozen.items() if said["status"] == "ok"}
         wrong = sorted(name for name in now.keys() | then.keys() if now.get(name) != then.get(name))
         if wrong:
             raise DataError(
