@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import csv
+import re
 import shutil
 from pathlib import Path
 
-import pytest
+import pandas as pd
 
 from bench.core import paths, registry
 from tests.runner.conftest import on_the_path
@@ -18,37 +19,23 @@ SHORT = ("+experiment=quickstart", "predictor=[uniform,last_poll]", "n_draws=50"
 LATEX = r"\input{/etc/passwd} _#%&{}$^~"
 
 
-@pytest.fixture(scope="module")
-def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of a run of an election whose people have such names."""
-    home = tmp_path_factory.mktemp("hostile")
-    folder = home / "mine"
+def test_no_script_formula_or_command_reaches_what_is_written(tmp_path: Path) -> None:
+    folder = tmp_path / "mine"
     shutil.copytree(paths.datasets() / "toy", folder)
-    people = folder / "candidates.csv"
-    with people.open(newline="", encoding="utf-8") as stream:
-        rows = list(csv.reader(stream))
-    column = rows[0].index("name")
-    for row, name in zip(rows[1:], [SCRIPT, FORMULA, LATEX, "@x", "-1+1"], strict=False):
-        row[column] = name
-    with people.open("w", newline="", encoding="utf-8") as stream:
-        csv.writer(stream, lineterminator="\n").writerows(rows)
-    election = folder / "election.yaml"
-    text = election.read_text(encoding="utf-8").splitlines()
-    text = [f"name: '{SCRIPT}'" if line.startswith("name:") else line for line in text]
-    election.write_text("\n".join(text) + "\n", encoding="utf-8")
-    named = (f"elections=[{folder}]", f"title='{SCRIPT}'")
-    bench(home, *SHORT, *named, figures=True)
-    (run,) = (home / "results" / "quickstart").iterdir()
-    return run
-
-
-def test_no_script_formula_or_command_reaches_what_is_written(hostile: Path) -> None:
-    pages = [*hostile.rglob("*.html"), *hostile.rglob("*.svg")]
-    tables = list(hostile.rglob("*.csv"))
+    people = pd.read_csv(folder / "candidates.csv", dtype=str)
+    names = [SCRIPT, FORMULA, LATEX, "@x", "-1+1"]
+    people.loc[: len(names) - 1, "name"] = names
+    people.to_csv(folder / "candidates.csv", index=False)
+    text = (folder / "election.yaml").read_text("utf-8")
+    named = re.sub("(?m)^name:.*", f"name: '{SCRIPT}'", text)
+    (folder / "election.yaml").write_text(named, "utf-8")
+    bench(tmp_path, *SHORT, f"elections=[{folder}]", f"title='{SCRIPT}'", figures=True)
+    (run,) = (tmp_path / "results" / "quickstart").iterdir()
+    pages, tables = [*run.rglob("*.html"), *run.rglob("*.svg")], list(run.rglob("*.csv"))
     assert pages
     assert tables
     for page in pages:
-        text = page.read_text(encoding="utf-8")
+        text = page.read_text("utf-8")
         assert "<script>alert" not in text, page
         assert "<img src=x" not in text, page
     for table in tables:
@@ -56,8 +43,8 @@ def test_no_script_formula_or_command_reaches_what_is_written(hostile: Path) -> 
             for word in (word for row in csv.reader(stream) for word in row):
                 if word.startswith(("=", "+", "-", "@", "\t", "\r")):
                     float(word)  # a number
-    for table in hostile.rglob("*.tex"):
-        assert r"\input{" not in table.read_text(encoding="utf-8"), table
+    for table in run.rglob("*.tex"):
+        assert r"\input{" not in table.read_text("utf-8"), table
 
 
 def test_a_broken_plug_in_that_nobody_asks_for_harms_nobody(tmp_path: Path) -> None:
