@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import json
 import logging
@@ -27,11 +26,8 @@ MAX_BYTES_OF_YAML = 100_000
 MAX_COLUMNS = 500
 MAX_YEARS = 8  # from what a row is about to its vote; 2.8 from the polls that ship
 MAX_BYTES_OF_JSON = 10**8  # a record of a season with all draws has a tenth
-AGGREGATES = (
-    "evidence is aggregates: sum single ratings, posts or voters to days and candidates first"
-)
+FEWER = "sum single ratings, posts or voters to days and candidates first, or keep fewer draws"
 _LOG = logging.getLogger(__name__)
-_UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _FLAT = re.compile(
     r"(dictionary<values=)?((large_)?string|u?int|half|float|double|bool|date|timestamp|null)"
 )
@@ -76,7 +72,7 @@ def read_text(path: Path, most: int, hint: str = "", *, foreign: bool = False) -
     Parameters
     ----------
     foreign : bool
-        Whether UTF-16 with its mark and Windows-1252 are read too, and logged.
+        Whether Windows-1252 is read too, and logged.
 
     Raises
     ------
@@ -88,22 +84,18 @@ def read_text(path: Path, most: int, hint: str = "", *, foreign: bool = False) -
         content = path.read_bytes()
     except OSError as error:
         raise DataError(f"{path}: cannot be read ({error.strerror}){hint}") from error
-    wrong = []
-    others = ["utf-16"] if content.startswith(_UTF16) else ["cp1252"]
-    for encoding in ("utf-8-sig", *(others if foreign else ())):
+    wrong = content.find(b"\0")
+    for encoding in ("utf-8-sig", *(["cp1252"] if foreign else [])) if wrong < 0 else ():
         try:
             text = content.decode(encoding)
         except UnicodeDecodeError as error:
-            wrong.append(error.start)
+            wrong = max(wrong, error.start)
             continue
         if encoding != "utf-8-sig":
             announce(f"{path}: read as {encoding}")
-        if "\0" in text:
-            line = line_of(content, content.index(b"\0"))
-            raise DataError(f"{path}:{line}: a NUL byte; accepted: text (UTF-8)")
         return normalised(text)
     raise DataError(
-        f"{path}:{line_of(content, wrong[0])}: byte {content[wrong[0]]:#04x} is not UTF-8; "
+        f"{path}:{line_of(content, wrong)}: byte {content[wrong]:#04x} is not UTF-8 text; "
         "accepted: UTF-8 (in a spreadsheet: save as 'CSV UTF-8')"
     )
 
@@ -156,7 +148,6 @@ def read_csv(
     most: int,
     most_rows: int,
     hint: str = "",
-    remedy: str = "",
     foreign: bool = False,
 ) -> pd.DataFrame:
     """The rows of a CSV as text, empty cells missing; the first line names the columns.
@@ -168,8 +159,6 @@ def read_csv(
         Bytes and rows, at most.
     hint : str
         As of `refuse_unreadable`.
-    remedy : str
-        What to do about more rows, if it is not what `refuse_rows` says.
     foreign : bool
         As of `read_text`, and whether cells may also stand between semicolons, tabs or vertical
         bars, with blanks around them; the header tells, and it is logged.
@@ -185,40 +174,36 @@ def read_csv(
     text = read_text(path, most, hint, foreign=foreign)
     if not text or text.isspace():
         raise DataError(f"{path}: the file is empty; accepted: a header line and rows{hint}")
-    refuse_rows(path, max(text.count("\n"), text.count("\r")), most_rows, remedy or AGGREGATES)
+    refuse_rows(path, max(text.count("\n"), text.count("\r")), most_rows)
     if foreign:
         text = text.rstrip()
     separator = max(",;\t|", key=text.partition("\n")[0].count) if foreign else ","
     if separator != ",":
         announce(f"{path}: read as cells between {separator!r}")
-    reader = csv.reader(io.StringIO(text, newline=None), delimiter=separator)
     try:
-        header = next(reader)
-        refuse_columns([name.strip() for name in header] if foreign else header, path)
-        first = next(filter(None, reader), header)
-        if len(first) > len(header):  # which pandas would take for an index
-            raise csv.Error(f"{len(first):,} cells under {len(header)} names")
         rows = pd.read_csv(
             io.StringIO(text),
             sep=separator,
+            header=None,  # pandas would take a name too few for an index, and rename one twice
             dtype=str,
             keep_default_na=False,
             na_values=[""],
             skip_blank_lines=not foreign,
         )
-    except csv.Error as error:
-        raise DataError(f"{path}:{reader.line_num}: not a table ({error})") from error
-    except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
+    except pd.errors.ParserError as error:
         raise DataError(
             f"{path}: not a table ({str(error).strip()[:200]}); if commas are decimals, separate "
             "cells by semicolons"
         ) from error
+    header = [name.strip() if foreign else name for name in rows.iloc[0].fillna("")]
+    refuse_columns(header, path)
+    rows = rows.iloc[1:].set_axis(header, axis=1).reset_index(drop=True)
     for name in rows:
         if (long := rows[name].str.len() > MAX_IN_CELL).any():
             place = f"{path}:{int(long.to_numpy().argmax()) + 2}: column '{name}'"
             raise DataError(f"{place} has more letters than the {MAX_IN_CELL:,} accepted")
     if foreign:
-        rows = rows.rename(columns=str.strip).apply(lambda cells: cells.str.strip())
+        rows = rows.apply(lambda cells: cells.str.strip())
         rows = rows.where(rows.ne(""))
     return rows
 
@@ -231,10 +216,10 @@ def refuse_columns(names: Sequence[str], path: Path) -> None:
         raise DataError(f"{path}:1: the column '{shortened(twice[0])}' occurs twice; keep one")
 
 
-def refuse_rows(path: Path, rows: int, most: int, remedy: str = AGGREGATES) -> None:
+def refuse_rows(path: Path, rows: int, most: int) -> None:
     """Refuse more rows than there can be."""
     if rows > most:
-        raise DataError(f"{path}: {rows:,} rows; accepted: {most:,} ({remedy})")
+        raise DataError(f"{path}: {rows:,} rows; accepted: {most:,} ({FEWER})")
 
 
 def read_parquet(
@@ -248,7 +233,7 @@ def read_parquet(
     columns : collection of str or None
         All if None.
     most, most_rows : int
-        Bytes, packed and unpacked, and rows.
+        Bytes and rows, at most.
     hint : str
         As of `refuse_unreadable`.
 
@@ -264,15 +249,7 @@ def read_parquet(
     refuse_unreadable(path, most, hint)
     try:
         with pq.ParquetFile(path) as file:
-            facts = file.metadata
-            refuse_rows(path, facts.num_rows, most_rows)
-            sizes = [
-                facts.row_group(number).total_byte_size for number in range(facts.num_row_groups)
-            ]
-            if sum(sizes) > most:
-                raise DataError(
-                    f"{path}: {sum(sizes):.3g} bytes when unpacked; accepted: {most:.3g}"
-                )
+            refuse_rows(path, file.metadata.num_rows, most_rows)
             names = file.schema_arrow.names
             refuse_columns([*map(normalised, names)], path)
             if missing := [name for name in columns or () if name not in names]:

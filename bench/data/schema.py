@@ -16,7 +16,7 @@ import pandera.pandas as pa
 from pandera.errors import SchemaErrors
 
 from bench.core.errors import DataError, did_you_mean, letters
-from bench.core.read import MAX_IN_CELL, MAX_LETTERS, MAX_YEARS, shortened
+from bench.core.read import MAX_LETTERS, MAX_YEARS, shortened
 from bench.data.columns import IN_ORDER, Column, Respondents, Table
 from bench.data.cut import newest, standing
 from bench.data.readers import bad_cell, card, place_of
@@ -170,10 +170,9 @@ def _column(name: str, column: Column) -> Any:
         checks.append(pa.Check.le(column.most, error=column.accepted))
     if column.among:
         checks.append(pa.Check.isin(column.among, error=column.accepted))
-    elif column.kind == "text":
-        most = MAX_LETTERS if name in NAMING else MAX_IN_CELL
-        error = f"text of at most {most:,} letters"
-        checks.append(pa.Check.str_length(max_value=most, error=error))
+    elif name in NAMING:
+        error = f"text of at most {MAX_LETTERS} letters"
+        checks.append(pa.Check.str_length(max_value=MAX_LETTERS, error=error))
     return pa.Column(checks=checks, nullable=column.empty, description=column.accepted)
 
 

@@ -25,7 +25,6 @@ NUMBERS = ("share", "value", "draw")
 HUBVERSE = ("output_type", "output_type_id", "value")
 OF = ("election", "round", "slate", "model_id", "location", "target", "horizon")
 SIMPLE = ("candidate", "share", *EVENTS, "draw", *DATES, *DAYS, *OF)
-WORD = r"[\w .,:/+()'’-]{0,80}"
 TYPES = ("mean", "median", "quantile", "pmf", "sample")
 YES = ("yes", "true")  # of a pmf; R writes its logical values as TRUE and FALSE
 NO = ("no", "false")
@@ -73,7 +72,6 @@ def _forecast(path: Path, stamp: tuple[int, ...]) -> pd.DataFrame:
     rows = _read(path)
     hubverse = set(HUBVERSE) <= set(rows)
     _refuse_columns(list(rows.columns), path, hubverse)
-    _refuse_words(rows, path)
     of = ["value"] if hubverse else [key for key in ("share", *EVENTS) if key in rows]
     numbers = {key: _numbers(rows[key], path, blank=key in EVENTS) for key in of}
     blank = rows["candidate"].str.strip().eq("")
@@ -273,8 +271,7 @@ def _read(path: Path) -> pd.DataFrame:
         read = read.loc[:, ~read.columns.str.startswith("__index_level_")]  # pandas' row labels
         rows = read.astype(str).where(read.notna(), "")
     else:
-        remedy = "keep fewer draws or dates"
-        read = read_csv(path, most=MAX_BYTES, most_rows=MAX_ROWS, remedy=remedy)
+        read = read_csv(path, most=MAX_BYTES, most_rows=MAX_ROWS)
         rows = read.fillna("")
     if rows.empty:
         raise DataError(f"{path}: the file has a header and no rows")
@@ -295,9 +292,7 @@ def _read(path: Path) -> pd.DataFrame:
 def _is_numbered(rows: pd.DataFrame) -> bool:
     """Whether the first column is the number of the row, which R's write.csv adds by itself."""
     first = rows.columns[0]
-    return first in ("", "Unnamed: 0") and list(rows[first]) == [
-        str(number) for number in range(1, len(rows) + 1)
-    ]
+    return first == "" and list(rows[first]) == [str(number) for number in range(1, len(rows) + 1)]
 
 
 def _refuse_columns(columns: list[str], path: Path, hubverse: bool) -> None:
@@ -318,15 +313,6 @@ def _refuse_columns(columns: list[str], path: Path, hubverse: bool) -> None:
             f"{path}:1: the column '{more[0]}' is no part of a forecast "
             f"({did_you_mean(more[0], known)}); take it out"
         )
-
-
-def _refuse_words(rows: pd.DataFrame, path: Path) -> None:
-    """Keys and short names alone: a forecast has no room for remarks, or for who made it."""
-    for column in (*OF, "draw", "output_type_id"):
-        if column in rows:
-            what = f"column '{column}' is no key; accepted: up to 80 letters, digits, spaces and "
-            wrong = ~rows[column].str.fullmatch(WORD)
-            _refuse(rows, wrong, path, f"{what}signs such as _ . / -")
 
 
 def _days(values: pd.Series, path: Path) -> pd.Series:

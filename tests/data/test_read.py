@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,16 +14,13 @@ from bench.core import DataError, paths
 from bench.data import readers
 from bench.data.columns import TABLES, Column, Table
 from bench.data.readers import (
+    SUMS,
     facts_of,
     forget,
     forget_if_changed,
     is_as_shipped,
     local_times,
     no_rows,
-    pins,
-    place_of,
-    read_csv,
-    read_parquet,
     read_table,
     sha256,
     sum_of,
@@ -36,30 +34,6 @@ HEADER = (
 ASH = "p1,1,Nord,,online,2031-04-01,2031-04-03,2031-04-04,stated,1000,800,,false,ash,0.6,s"
 BIRCH = "p1,1,Nord,,online,2031-04-01,2031-04-03,2031-04-04,stated,1000,800,,false,birch,0.4,s"
 PEOPLE = frozenset({"ash", "birch"})
-
-Write = Callable[..., Path]
-
-
-@pytest.fixture
-def write(tmp_path: Path) -> Write:
-    def _write(*lines: str) -> Path:
-        path = tmp_path / "polls.csv"
-        path.write_bytes("\n".join(lines).encode())
-        return path
-
-    return _write
-
-
-def refused(path: Path) -> str:
-    with pytest.raises(DataError) as caught:
-        read_table(path, TABLES["polls"], candidates=PEOPLE)
-    return str(caught.value)
-
-
-def test_a_missing_column_and_shares_above_the_whole_are_refused(write: Write) -> None:
-    lines = (line.rpartition(",")[0] for line in (HEADER, ASH, BIRCH))
-    assert "column 'source' is missing" in refused(write(*lines))
-    assert ":2: poll_id is p1" in refused(write(HEADER, ASH, BIRCH.replace(",0.4,", ",0.9,")))
 
 
 def test_what_was_read_is_kept_until_a_file_or_what_lies_beside_it_changes(tmp_path: Path) -> None:
@@ -155,73 +129,48 @@ def test_local_times_are_read_and_nothing_else(values: Any, expected: list[str])
     pd.testing.assert_series_equal(local_times(given), wanted.astype("datetime64[ns]"))
 
 
-def test_some_columns_of_a_parquet_file_are_read_and_a_row_is_counted_from_0(
-    tmp_path: Path,
-) -> None:
-    path = tmp_path / "small.parquet"
-    pd.DataFrame({"a": [1, 2], "b": ["x", "y"]}).to_parquet(path)
-    assert read_parquet(path, ["b"]).to_dict("list") == {"b": ["x", "y"]}
-    assert (place_of(path, 1), place_of(path.with_suffix(".csv"), 1)) == (
-        f"{path}, row 1",
-        f"{path.with_suffix('.csv')}:3",
-    )
-
-
-def test_a_table_has_as_many_lines_as_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(readers, "MAX_ROWS", 2)
-    path = tmp_path / "t.csv"
-    for rows in (["0", "1"], ["0", "1", "2"]):
-        path.write_text("\n".join(["a", *rows]))
-        pd.DataFrame({"a": rows}).to_parquet(path.with_suffix(".parquet"))
-        for read, file in ((read_csv, path), (read_parquet, path.with_suffix(".parquet"))):
-            if len(rows) == 2:
-                assert len(read(file)) == 2
-            else:
-                with pytest.raises(DataError, match="3 rows; accepted: 2"):
-                    read(file)
-
-
-def test_sums_are_those_of_the_contents_now(tmp_path: Path) -> None:
-    path = tmp_path / "a.txt"
-    for size, text in enumerate(("one", "two", "four")):
-        path.write_text(text)
-        os.utime(path, ns=(size, size))
-        assert sha256(path) == hashlib.sha256(text.encode()).hexdigest()
+def test_the_sums_of_a_folder_are_those_of_its_tables_now(tmp_path: Path) -> None:
+    one, short = tmp_path / "one", tmp_path / "short"
+    files = {
+        one: ["candidates.csv", "inner/b.csv", "SHA256SUMS", "datapackage.json"],
+        short: ["polls.csv", "outcome.csv", "election.yaml", "holiday.jpg"],
+    }
+    for text in ("b", "a"):
+        for folder, names in files.items():
+            for name in names:
+                (folder / name).parent.mkdir(parents=True, exist_ok=True)
+                (folder / name).write_text(text)
+                os.utime(folder / name, ns=(ord(text), ord(text)))
+        of_text = hashlib.sha256(text.encode()).hexdigest()
+        assert sums_of(one) == dict.fromkeys(["candidates.csv", "inner/b.csv"], of_text)
+        tables = ["election.yaml", "outcome.csv", "polls.csv"]
+        assert sums_of(short) == dict.fromkeys(tables, of_text)
+    every = [f"one/{name}" for name in sums_of(one)] + [f"short/{name}" for name in sums_of(short)]
+    lines = "".join(f"{of_text}  {name}\n" for name in every)
+    expected = hashlib.sha256(lines.encode()).hexdigest()
+    assert sum_of([short, one]) == sum_of([one, short]) == expected
     with pytest.raises(DataError, match="none: cannot be read"):
         sha256(tmp_path / "none")
 
 
-def test_the_sums_of_a_folder_leave_out_its_lists_of_sums(tmp_path: Path) -> None:
-    one, of_a = tmp_path / "one", hashlib.sha256(b"a").hexdigest()
-    (one / "inner").mkdir(parents=True)
-    for name in ("candidates.csv", "inner/b.csv", "SHA256SUMS", "datapackage.json", "polls.csv"):
-        (one / name).write_bytes(b"a")
-    assert sums_of(one) == dict.fromkeys(["candidates.csv", "inner/b.csv", "polls.csv"], of_a)
-    short = tmp_path / "short"
-    short.mkdir()
-    for name in ("polls.csv", "outcome.csv", "election.yaml", "holiday.jpg"):
-        (short / name).write_bytes(b"a")
-    assert sums_of(short) == dict.fromkeys(["election.yaml", "outcome.csv", "polls.csv"], of_a)
-    names = ["one/candidates.csv", "one/inner/b.csv", "one/polls.csv"]
-    names += ["short/election.yaml", "short/outcome.csv", "short/polls.csv"]
-    lines = "".join(f"{of_a}  {name}\n" for name in names)
-    expected = hashlib.sha256(lines.encode()).hexdigest()
-    assert sum_of([short, one]) == sum_of([one, short]) == expected
-
-
-def test_what_ships_is_known_by_its_sum_and_nothing_else_is(
+def test_what_ships_is_known_by_the_sums_of_the_package_alone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    shipped = paths.datasets() / "toy" / "candidates.csv"
-    assert set(pins()) >= {"toy", "fr2017"}
-    assert is_as_shipped(shipped)
-    copied = tmp_path / "candidates.csv"
-    copied.write_bytes(shipped.read_bytes())
-    assert not is_as_shipped(copied)
-    gone = tmp_path / "polls.csv"
-    monkeypatch.setattr(readers, "_shipped_sums", lambda _datasets: {gone: "0"})
-    assert not is_as_shipped(gone)
-    assert "cannot be read" in refused(gone)
+    shipped = paths.datasets() / "toy"
+    assert is_as_shipped(shipped / "candidates.csv")
+    shutil.copytree(shipped, tmp_path / "toy")
+    people = tmp_path / "toy" / "candidates.csv"
+    assert not is_as_shipped(people)  # a copy elsewhere
+    monkeypatch.setattr(paths, "datasets", lambda: tmp_path)
+    forget()
+    assert is_as_shipped(people)
+    before = sha256(people)
+    people.write_text(people.read_text().replace("Brook", "Broke"))
+    sums = tmp_path / "toy" / SUMS
+    sums.write_text(sums.read_text().replace(before, sha256(people)))
+    forget()
+    assert not is_as_shipped(people)
+    forget()
 
 
 def test_flags_are_no_numbers_and_the_largest_count_is_one(tmp_path: Path) -> None:
