@@ -51,9 +51,7 @@ def test_chances_come_in_columns_named_as_their_event(tmp_path: Path) -> None:
     found = read(tmp_path / "f.csv", three, text)
     assert found.share.isna().all()
     assert found.chances is not None
-    assert found.chances["elected"].to_dict() == pytest.approx(
-        {"ash": 0.6, "birch": 0.3, "cedar": 0.1}
-    )
+    assert found.chances["elected"].to_list() == pytest.approx([0.6, 0.3, 0.1])
     assert found.chances["qualify"].dropna().to_dict() == {"ash": 0.95, "cedar": 0.7}
     both = read(tmp_path / "g.csv", three, "candidate,share,first\nash,0.4,0.7\nbirch,0.3,0.2\n")
     assert both.share.dropna().to_dict() == {"ash": 0.4, "birch": 0.3}
@@ -94,22 +92,17 @@ def test_quantiles_come_back_out_of_the_draws(tmp_path: Path, vote: Evidence) ->
     np.testing.assert_allclose(got, [0.5, 0.6, 0.65], atol=0.006)
 
 
-BALLOT = [person("ash", "left"), person("birch", "right"), person("cedar", "right")]
-
-
 @pytest.fixture
 def three() -> Evidence:
-    people = [{**row, "name": f"{row['name']} Élan"} for row in BALLOT]
-    return evidence("ash", "birch", "cedar", ballots=people)
+    people = [person("ash", "left"), person("birch", "right"), person("cedar", "right")]
+    named = [{**row, "name": f"{row['name']} Élan"} for row in people]
+    return evidence("ash", "birch", "cedar", ballots=named)
 
 
 def test_full_names_are_the_candidates_of_these_names(tmp_path: Path, three: Evidence) -> None:
     text = "candidate,share\nAsh Elan,0.5\nBIRCH ÉLAN,0.3\ncedar,0.2\n"
-    assert read(tmp_path / "f.csv", three, text).share.to_dict() == {
-        "ash": 0.5,
-        "birch": 0.3,
-        "cedar": 0.2,
-    }
+    found = read(tmp_path / "f.csv", three, text)
+    assert found.share.to_dict() == {"ash": 0.5, "birch": 0.3, "cedar": 0.2}
 
 
 @pytest.mark.parametrize(
@@ -126,9 +119,8 @@ def test_a_forecast_of_something_else_is_no_mistake(
     path = tmp_path / "f.csv"
     path.write_text(text)
     predictor = ForecastFile(path=str(path), model="", location="national", n_draws=10)
-    with pytest.raises(Abstain) as caught:
+    with pytest.raises(Abstain, match=words):
         predictor.predict(three, np.random.default_rng(0))
-    assert words in str(caught.value)
 
 
 QUANTILES = (("0.05", -0.05), ("0.5", 0.0), ("0.95", 0.05))
@@ -139,11 +131,17 @@ def quantiles(ash: float, birch: float) -> list[str]:
     return [row(who, "quantile", p, round(x + d, 3)) for who, x in parts for p, d in QUANTILES]
 
 
+CHANCES = [
+    f"2031-04-10,elected,10,national,2031-04-20,{who},pmf,{answer},0.5"
+    for who in ("ash", "birch")
+    for answer in ("yes", "no")
+]
+
+
 @pytest.mark.parametrize(
     ("rows", "words"),
     [
         (quantiles(0.3, 0.2), "shares sum to 0.5000; accepted: 1, or less where candidates are m"),
-        ([row(*x) for x in (("ash", "median", "", 0.3), ("birch", "median", "", 0.2))], "0.5000"),
         (
             [one.replace("0.05,", "0.97,").replace("0.5,", "0.96,") for one in quantiles(0.6, 0.4)],
             "on one side of the median",
@@ -152,14 +150,15 @@ def quantiles(ash: float, birch: float) -> list[str]:
             [*quantiles(0.6, 0.4), row("ash", "mean", "", 0.4), row("birch", "mean", "", 0.6)],
             "the mean of 'ash' is 0.4 and the median of the quantiles 0.6",
         ),
+        # after four lines of chances, lines 6 and 7
+        ([*CHANCES, *[row("ash", "mean", "", 0.5)] * 2], ":7: 'ash' stands here twice; mean rows"),
     ],
 )
 def test_a_file_that_contradicts_itself_is_refused(
     tmp_path: Path, vote: Evidence, rows: list[str], words: str
 ) -> None:
-    with pytest.raises(DataError) as caught:
+    with pytest.raises(DataError, match=words):
         read(tmp_path / "f.csv", vote, hub(*rows))
-    assert words in str(caught.value)
 
 
 def test_medians_of_skewed_draws_and_a_single_other_location_are_read_and_said(
@@ -184,16 +183,3 @@ def test_what_is_exported_comes_back_the_same(tmp_path: Path, first_round_2017: 
     assert found is not None
     expected = pd.Series(1 / 11, index=list(first_round_2017.candidates))
     pd.testing.assert_series_equal(found.share, expected, check_names=False)
-
-
-def test_the_line_of_a_row_that_stands_twice_is_that_of_the_file(
-    tmp_path: Path, vote: Evidence
-) -> None:
-    chances = [
-        f"2031-04-10,elected,10,national,2031-04-20,{who},pmf,{answer},0.5"
-        for who in ("ash", "birch")
-        for answer in ("yes", "no")
-    ]
-    shares = [row("ash", "mean", "", 0.5)] * 2  # lines 6 and 7, after four of chances
-    with pytest.raises(DataError, match=":7: 'ash' stands here twice; mean rows"):
-        read(tmp_path / "f.csv", vote, hub(*chances, *shares))
