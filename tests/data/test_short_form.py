@@ -45,42 +45,33 @@ def polls_of(folder: Path, moment: str = "2030-05-11", number: int = 1) -> pd.Da
 
 def refused(folder: Path) -> str:
     with pytest.raises(DataError) as caught:
-        _read_all(folder)
+        polls_of(folder)
     return str(caught.value)
 
 
-def _read_all(folder: Path) -> None:
-    polls_of(folder)
-    outcome_of(load_election(str(folder)), 1)
-
-
 @pytest.mark.parametrize(
-    ("encoding", "separator"),
-    [("utf-8", ";"), ("utf-8-sig", ","), ("utf-16", "\t"), ("cp1252", "|")],
+    ("encoding", "separator", "n_said"),
+    [("utf-8", ";", 2), ("utf-8-sig", ",", 0), ("cp1252", "\t", 3)],
 )
 def test_a_file_of_a_spreadsheet_is_read_and_said(
-    write: Write, encoding: str, separator: str, caplog: pytest.LogCaptureFixture
+    write: Write, encoding: str, separator: str, n_said: int, caplog: pytest.LogCaptureFixture
 ) -> None:
     folder = write()
     for name, text in (("polls.csv", POLLS), ("outcome.csv", OUTCOME)):
         if separator != ",":
-            text = text.replace(",", separator).replace("0.55", "0,55").replace("0.45", "0,45")
+            text = text.replace(",", separator).replace("0.", "0,")
         (folder / name).write_bytes(text.encode(encoding))
     assert polls_of(folder)["share"].tolist() == [0.55, 0.45]
     assert outcome_of(load_election(str(folder)), 1).share.tolist() == [0.52, 0.48]
     assert load_election(str(folder)).people["name"].tolist() == ["Ána Rowe", "Bo"]
     said = [one for one in caplog.messages if one.startswith(f"{folder / 'polls.csv'}: ")]
-    n_said = (encoding in ("utf-16", "cp1252")) + 2 * (separator != ",")
     assert len(said) == n_said
-    assert separator == "," or any("'share' read as numbers with decimal" in one for one in said)
 
 
 def test_everything_else_is_derived_by_rule(write: Write) -> None:
     folder = write()
-    for name, yaml in (("draft", "title: not ready\n"), ("broken", "name: [\n")):
-        beside = folder.parent / name  # no business of this election
-        beside.mkdir()
-        (beside / "election.yaml").write_text(yaml, encoding="utf-8")
+    (folder.parent / "broken").mkdir()  # no business of this election
+    (folder.parent / "broken" / "election.yaml").write_text("name: [\n")
     election: Election = load_election(str(folder))
     assert (election.name, election.country) == ("freedonia", "freedonia")
     assert election.people["candidate"].tolist() == ["ana_rowe", "bo"]
@@ -178,19 +169,17 @@ def test_unknown_names_are_listed_at_once_and_what_the_refusal_says_can_be_paste
     more = {"Ana Rowe": 0.45, "Dee Fox": 0.35, "others": 0.1}
     polls = HEAD + FIRST + poll(1, more, "2030-03-01")
     words = refused(write(TWO, polls.replace("Bo Ek", "Bo Ekk"), BOTH))
-    assert "polls.csv:3: on no ballot of this election" in words
-    assert "'Dee Fox' (line 6)" in words
-    assert "`tested: [Dee Fox]`" in words
-    assert "`leave_out: [others]`" in refused(write(TWO + "tested: [Dee Fox]\n", polls, BOTH))
+    assert "'Bo Ekk' (line 3), did you mean 'bo_ek'?, 'Dee Fox' (line 6), 'others'" in words
+    assert "`tested: [Dee Fox]` and `leave_out: [others]`" in words
     folder = write(TWO + "tested: {Dee Fox: green}\nleave_out: [others]\n", polls, BOTH)
     election = load_election(str(folder))
     assert election.people.set_index("candidate")["family"]["dee_fox"] == "green"
     assert "dee_fox" not in election.round(1).candidates
     early = polls_of(folder).query("fieldwork_end < '2030-05-01'")
     # of the 0.9 that are left; what is missing then is of people whom nobody listed
-    assert early.set_index("candidate")["share"].round(6).to_dict() == {
+    assert early.set_index("candidate")["share"].round(4).to_dict() == {
         "ana_rowe": 0.5,
-        "dee_fox": 0.388889,
+        "dee_fox": 0.3889,
     }
 
 
