@@ -286,7 +286,13 @@ def missing_column(path: Path, name: str, present: Collection[str], hint: str) -
 
 
 def shortened(value: object, most: int = 60) -> str:
-    """A value as it may stand in a message: printable and not too long."""
+    r"""A value as it may stand in a message: printable and not too long.
+
+    Examples
+    --------
+    >>> shortened("x" * 99, 5), shortened(0.1 + 0.2), shortened("a\x1b") == "a\ufffd"
+    ('xx…', '0.3', True)
+    """
     words = f"{value:g}" if isinstance(value, float) else str(value)
     shown = "".join(
         letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}"

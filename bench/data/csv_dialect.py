@@ -36,7 +36,9 @@ def raw_rows(path: Path, columns: Sequence[str] = ()) -> pd.DataFrame:
     """
     rows = read_csv(path, MAX_BYTES, MAX_ROWS, foreign=True)
     if missing := [name for name in columns if name not in rows]:
-        raise DataError(missing_column(path, missing[0], rows, f"; needed: {', '.join(columns)}"))
+        raise DataError(
+            missing_column(path, missing[0], rows.columns, f"; needed: {', '.join(columns)}")
+        )
     if rows.empty:
         raise DataError(f"{path}: the file has a header and no rows")
     return with_points(rows.astype(object).where(rows.notna(), None), path)

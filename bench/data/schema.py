@@ -183,16 +183,15 @@ def _rules(table: Table) -> Iterator[Any]:
             holds = partial(_are_in_order, first=first, then=then)
             yield rule(holds, f"'{first}' on or before '{then}'", first, then)
     key = list(table.key)
-    single = partial(_is_single, key=key)
     apart = "; two polls of a day differ in poll_id or hypothesis" if "poll_id" in key else ""
-    yield rule(single, f"one row per {' × '.join(key)}{apart}", *key)
+    yield rule(lambda rows: ~rows.duplicated(key), f"one row per {' × '.join(key)}{apart}", *key)
     if within := list(table.sums_within):
         error = f"shares that sum to at most {SUM} within {' × '.join(within)}"
         yield rule(partial(_sum_to_one, key=key, within=within), error, *key)
         if {"withdrawn_on", "poll_id"} <= set(table.columns):
             version = [*within, *({"corrected_on"} & set(table.columns))]
             error = "one 'withdrawn_on' for all candidates of a poll"
-            yield rule(partial(_are_withdrawn_together, within=version), error, *key)
+            yield rule(lambda rows: _n_days(rows, version) == 1, error, *key)
     for shown, wrong, accepted in WRONG_ROWS:
         if {*shown} <= set(table.columns):
             yield rule(partial(_are_not, wrong=wrong), accepted, *shown)
@@ -212,10 +211,6 @@ def _are_not(rows: pd.DataFrame, wrong: str) -> pd.Series:
     return ~pd.Series(rows.eval(wrong), index=rows.index)
 
 
-def _is_single(rows: pd.DataFrame, key: list[str]) -> pd.Series:
-    return ~rows.duplicated(key)
-
-
 def _sum_to_one(rows: pd.DataFrame, key: list[str], within: list[str]) -> pd.Series:
     last = newest(rows, key).drop_duplicates(key)
     if "quantity" in last:  # others need not be parts of one whole
@@ -224,10 +219,9 @@ def _sum_to_one(rows: pd.DataFrame, key: list[str], within: list[str]) -> pd.Ser
     return (total <= SUM).reindex(rows.index, fill_value=True)
 
 
-def _are_withdrawn_together(rows: pd.DataFrame, within: list[str]) -> pd.Series:
-    days = rows.groupby(within, dropna=False)["withdrawn_on"].transform("nunique", dropna=False)
-    alike: pd.Series = days == 1
-    return alike
+def _n_days(rows: pd.DataFrame, within: list[str]) -> pd.Series:
+    of = rows.groupby(within, dropna=False)["withdrawn_on"]
+    return of.transform("nunique", dropna=False)
 
 
 def _groups(rows: pd.DataFrame, group: Respondents) -> tuple[pd.Series, pd.Series, pd.Series]:

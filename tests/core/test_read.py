@@ -108,7 +108,7 @@ def packed(tmp_path: Path) -> Path:
             "text": ["a", None],
             "n": [1, 2],
             "flag": [True, False],
-            "day": pd.to_datetime(["2031-04-06", None]),
+            "day": [pd.Timestamp("2031-04-06"), None],
             "none": [None, None],
             "kind": pd.Categorical(["u", "v"]),
             "list": [[1], [2]],
@@ -151,19 +151,6 @@ def test_a_parquet_that_another_program_indexed_has_all_its_columns(tmp_path: Pa
     found = read.read_parquet(path, None, most=10**6, most_rows=2)
     assert found[["n", "x"]].to_numpy().tolist() == [[9, 1], [3, 2]]
     assert found.index.tolist() == [0, 1]
-
-
-@pytest.mark.parametrize(
-    ("value", "shown"),
-    [
-        ("x" * 60, "x" * 60),
-        ("x" * 61, "x" * 57 + "…"),
-        ("a\nb\x1bc", "a\N{REPLACEMENT CHARACTER}b\N{REPLACEMENT CHARACTER}c"),
-        (0.30000000000000004, "0.3"),
-    ],
-)
-def test_a_value_in_a_message_is_printable_and_short(value: object, shown: str) -> None:
-    assert read.shortened(value) == shown
 
 
 SAME = ["Zo\u0308e\u0301", "Z\xf6\xe9\u200b", "\ufeffZ\xf6\u2060\xe9", "Z\xf6\u202e\xe9\xad"]

@@ -157,6 +157,17 @@ def test_somebody_of_the_first_round_may_be_left_out_of_runoff_polls(write: Writ
     assert "cy_orr" in set(polls_of(folder)["candidate"])
 
 
+def test_thousands_are_not_read_as_decimals_of_a_weighted_count(write: Write) -> None:
+    head = HEAD.replace(",candidate", ",sample_expressed,candidate")
+    rows = "1,Nord,2030-05-08,1000,{0},Ana Rowe,0.6\n1,Nord,2030-05-08,1000,{0},Bo Ek,0.4\n"
+    assert (
+        polls_of(write(YAML, head + rows.format("900.5"), None))["sample_expressed"].eq(900).all()
+    )
+    for cell in ("12.000", "900,5"):
+        words = refused(write(YAML, head + rows.format(f'"{cell}"'), None))
+        assert f":2: column 'sample_expressed' is {cell}" in words
+
+
 def test_blanks_among_numbers_are_read_as_blanks(write: Write) -> None:
     more = "1,Nord,2030-05-07,,Ana Rowe,0.4\n1,Nord,2030-05-07,,Bo Ek,0.35\n"
     found = polls_of(write(TWO, HEAD + FIRST + more, BOTH))

@@ -40,7 +40,7 @@ def replay(
     Whatever else is raised is a bug, and so is a sentence that does not name the file.
     """
     folder = folder / f"freedonia_{next(NUMBERS)}"  # nothing is remembered of a new folder
-    for path, good in (beside | {name: content}).items():
+    for path, good in {**beside, name: content}.items():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_bytes(good)
     try:

@@ -12,32 +12,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bench.core import paths
+from tests.data.test_short_form import BOTH, FIRST, HEAD, PAIR, TWO, poll
 from tests.fuzz.replay import fuzzed, replay
 from tests.fuzz.test_tables import NASTY
 
-FACTS: dict[str, Any] = {
-    "name": "Freedonia",
-    "rounds": {1: "2030-05-12", 2: "2030-05-26"},
-    "country": "FR",
-    "names": {"ana_rowe": "Ána Rowe"},
-    "families": {"Ana Rowe": "green"},
-    "tested": ["Dee Fox"],
-    "leave_out": {1: ["others"]},
-    "same_as": {"Bo Ek": "macron"},
-}
-POLLS = """round,hypothesis,institute,fieldwork_end,sample_size,sample_expressed,candidate,share
-1,,Nord,2030-05-08,1000,,Ana Rowe,0.4
-1,,Nord,2030-05-08,1000,,Bo Ek,0.3
-1,,Nord,2030-05-08,1000,,Cy Orr,0.2
-1,,Nord,2030-05-08,1000,,others,0.1
-1,with Dee,Nord,2030-05-08,1000,900.5,Ana Rowe,0.5
-1,with Dee,Nord,2030-05-08,1000,900.5,Dee Fox,0.5
-2,,Nord,2030-05-08,,,Ana Rowe,0.5
-2,,Nord,2030-05-08,,,Cy Orr,0.5
+YAML = """country: FR
+names: {ana_rowe: Ána Rowe}
+tested: {Dee Fox: green}
+leave_out: {2: [Cy Orr]}
+same_as: {Bo Ek: macron}
 """
-OUTCOME = (
-    "round,candidate,votes\n1,Ana Rowe,40\n1,Bo Ek,35\n1,Cy Orr,25\n2,Ana Rowe,52\n2,Bo Ek,48\n"
-)
 SIMPLE = """published_on,draw,candidate,share,elected
 2031-04-01,1,brook,0.4,0.5
 2031-04-01,1,Anselm Ferrier,0.3,0.5
@@ -52,9 +36,9 @@ HUBVERSE = """reference_date,target,candidate,output_type,output_type_id,value
 2031-04-01,qualify,thorne,pmf,no,0.6
 """
 GOOD = [
-    ("election.yaml", yaml.safe_dump(FACTS)),
-    ("polls.csv", POLLS),
-    ("outcome.csv", OUTCOME),
+    ("election.yaml", TWO + YAML),
+    ("polls.csv", HEAD + FIRST + PAIR + poll(1, {"Ana Rowe": 0.5, "Dee Fox": 0.5}, size=9)),
+    ("outcome.csv", BOTH),
     ("forecast.csv", SIMPLE),
     ("forecast.csv", HUBVERSE),
 ]
