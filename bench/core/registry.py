@@ -178,22 +178,22 @@ class _Predictors(Registry[Predictor]):
             return type(_Now.given[method])
         if _Now.points is not None or is_shipped(method) or method not in self.names():
             return super().load(method)
-        return _remote(method).kind(method)
+        return _Now.remote.kind(method)
 
     def make(self, name: str, settings: Mapping[str, Any]) -> Predictor:
         """As for any registry; one that holds a third party's predictor stands apart like it."""
         if name in _Now.given:
             return _Now.given[name]
-        apart = [m for m in methods_in(name, settings) if not is_shipped(m) and m in self.names()]
-        if _Now.points is not None or not apart:
+        apart = (m in self.names() and not is_shipped(m) for m in methods_in(name, settings))
+        if _Now.points is not None or not any(apart):
             return super().make(name, settings)
-        return _remote(apart[0]).made(name, settings)
+        return _Now.remote.made(name, settings)
 
 
 class _Now:
     """What predictors are loaded from, beside what ships."""
 
-    remote: Remote | None = None
+    remote: Remote  # set by `bench.runner.process`
     points: Mapping[str, EntryPoint] | None = None
     given: Mapping[str, Predictor] = {}
 
@@ -235,15 +235,6 @@ def is_given(method: str) -> bool:
     return method in _Now.given
 
 
-def _remote(method: str) -> Remote:
-    if _Now.remote is None:
-        raise ConfigError(
-            f"predictor '{method}' does not ship with the bench and runs in a process of its own; "
-            "import bench.runner.process before it is loaded"
-        )
-    return _Now.remote
-
-
 def methods_in(name: str, settings: Mapping[str, Any] | None) -> list[str]:
     """The method of some settings, and those of the predictors among its settings.
 
@@ -252,9 +243,7 @@ def methods_in(name: str, settings: Mapping[str, Any] | None) -> list[str]:
     >>> methods_in("dressed_poll", {"method": "dressed", "of": {"method": "last_poll"}})
     ['dressed', 'last_poll']
     """
-    given = dict(settings or {})
-    inner = [value for value in given.values() if isinstance(value, Mapping) and "method" in value]
-    return [str(given.get("method", name)), *(m for one in inner for m in methods_in("", one))]
+    return [method for method, _ in _parts(name, settings)]
 
 
 def kinds_in(name: str, settings: Mapping[str, Any] | None) -> list[type[Predictor]]:
@@ -262,22 +251,33 @@ def kinds_in(name: str, settings: Mapping[str, Any] | None) -> list[type[Predict
     return [PREDICTORS.load(method) for method in methods_in(name, settings)]
 
 
+def files_in(name: str, settings: Mapping[str, Any] | None) -> list[Path]:
+    """The files that the settings of a predictor, and of those among its settings, name."""
+    return [
+        Path(str(given[key])).expanduser()
+        for method, given in _parts(name, settings)
+        for key in PREDICTORS.load(method).files
+        if given.get(key)
+    ]
+
+
+def _parts(name: str, settings: Mapping[str, Any] | None) -> list[tuple[str, dict[str, Any]]]:
+    given = dict(settings or {})
+    inner = [value for value in given.values() if isinstance(value, Mapping) and "method" in value]
+    return [(str(given.get("method", name)), given), *(p for one in inner for p in _parts("", one))]
+
+
 def is_shipped(method: str) -> bool:
     """Whether the file of a predictor lies in the package `predictors` beside `bench`.
 
-    What another package brings under an entry point does not ship.
+    What comes under an entry point does not ship.
 
     Examples
     --------
     >>> is_shipped("uniform"), is_shipped("a_method_of_yours")
     (True, False)
     """
-    point = PREDICTORS.points().get(method)
-    module = f"{PREDICTORS.package}.{method}"
-    package, _, name = (module if point is None else point.module).partition(".")
-    if package != PREDICTORS.package:
-        return False
-    file = predictor_file(name)
+    file = predictor_file(method)
     return file.is_file() and file.parent.samefile(BESIDE)
 
 

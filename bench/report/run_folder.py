@@ -8,12 +8,10 @@ import platform
 import shutil
 import subprocess
 import sys
-import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path, PurePath
 from typing import Any
 
@@ -25,26 +23,13 @@ from bench.core.read import MAX_BYTES_OF_YAML, announce, read_json, refuse_unrea
 from bench.core.settings import Execution, Experiment
 from bench.core.write import write_text
 from bench.data.readers import facts_as, sha256, sums_of
-from bench.runner.cache import ABANDONED_S, code_sums, files_read
+from bench.runner.cache import code_sums, files_read, sweep, versions
 from bench.runner.results import AGAIN, KEPT
 
 # what a disk says that is full, beyond its quota, read-only, closed to this user or broken
 DISK = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO)
 MANIFEST = "manifest.json"
 CONFIG = Path(".hydra", "config.yaml")
-LIBRARIES = (
-    "election-bench",
-    "hydra-core",
-    "matplotlib",
-    "numpy",
-    "pandas",
-    "pandera",
-    "pyarrow",
-    "scikit-learn",
-    "scipy",
-    "scoringrules",
-    "statsmodels",
-)
 UNFINISHED = ".unfinished"
 ACCEPTED = "the folder of a run, or the name of an experiment (its latest run)"
 
@@ -80,7 +65,7 @@ def manifest_of(experiment: Experiment, folders: Mapping[str, Path]) -> dict[str
     return {
         "python": sys.version.split()[0],
         "platform": platform.platform(),
-        "libraries": {name: _version(name) for name in LIBRARIES},
+        "libraries": versions(),
         "commit": _commit(),
         "code": code_sums(experiment.predictors),
         "settings": settings,
@@ -120,13 +105,6 @@ def _names(paths: Sequence[str]) -> list[str]:
         if len(set(ends)) == len(paths):
             return ends
     return list(paths)
-
-
-def _version(name: str) -> str:
-    try:
-        return version(name)
-    except PackageNotFoundError:
-        return "not installed"
 
 
 def _commit() -> str:
@@ -202,30 +180,19 @@ def run_folder(
 def _claim(parent: Path) -> RunFolder:
     """A folder that no other run has: making it is the claim, and only one run can make it."""
     parent.mkdir(parents=True, exist_ok=True)
-    _sweep(parent)
+    sweep(parent.glob(f".*{UNFINISHED}"))
     name = f"{datetime.now():%Y-%m-%d_%H-%M-%S}"
     place, number = parent / name, 1
     while True:
         path = place.with_name(f".{place.name}{UNFINISHED}")
-        try:
+        with suppress(FileExistsError):
             path.mkdir()
-        except FileExistsError:
-            pass
-        else:
             # whoever had this name before has moved to its place by now, or was killed
             if not place.exists():
                 return RunFolder(path=path, place=place)
             path.rmdir()
         number += 1
         place = parent / f"{name}_{number}"
-
-
-def _sweep(parent: Path) -> None:
-    """Remove what killed runs left half-written, once it is sure that nobody writes there."""
-    for path in parent.glob(f".*{UNFINISHED}"):
-        with suppress(OSError):
-            if time.time() - path.stat().st_mtime > ABANDONED_S:
-                shutil.rmtree(path)
 
 
 def find_run(given: str, results: Path) -> Path:

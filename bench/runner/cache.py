@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
+import shutil
 import sys
 import time
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
@@ -20,10 +21,10 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from bench.core.errors import BenchError, ConfigError, DataError
-from bench.core.predictor import Predictor
 from bench.core.read import refuse_unreadable
-from bench.core.registry import is_given, kinds_in, plug_ins
+from bench.core.registry import files_in, is_given, kinds_in, plug_ins
 from bench.core.settings import Experiment
+from bench.core.write import write_bytes
 from bench.data.readers import sha256, sum_of
 from bench.runner.process import package_of, protections
 from bench.runner.results import ArrowTables, Results, from_stream, to_stream
@@ -32,13 +33,15 @@ CHANGES_NO_NUMBER = ("audit", "execution", "frozen", "language", "name", "result
 """Settings on which no number of any study depends."""
 
 FOLDER = ".cache"
-UNFINISHED = ".unfinished"
 ABANDONED_S = 24 * 3600.0
-MARK = b"election-bench cache 2 "
 MAX_BYTES = 2**31  # of an entry
 LIBRARIES = (
+    "election-bench",
+    "hydra-core",
+    "matplotlib",
     "numpy",
     "pandas",
+    "pandera",
     "pyarrow",
     "scikit-learn",
     "scipy",
@@ -100,16 +103,15 @@ def folder_of(experiment: Experiment) -> Path | None:
 
 
 def encode(results: Results, key: str) -> bytes:
-    """An entry as bytes: a mark, a checksum, a line of JSON, and one Arrow stream per table."""
+    """An entry as bytes: a checksum, a line of JSON, and one Arrow stream per table."""
     bodies = {name: to_stream(table) for name, table in results.arrow_tables().items()}
     head = {
-        "key": key,
         "facts": results.facts,
         "failures": results.failures,
         "sizes": {name: len(body) for name, body in bodies.items()},
     }
     body = b"".join([json.dumps(head, allow_nan=False).encode(), b"\n", *bodies.values()])
-    return MARK + hashlib.sha256(body).hexdigest().encode() + b"\n" + body
+    return _checksum(key, body) + body
 
 
 def decode(content: bytes, key: str) -> Results | None:
@@ -121,21 +123,19 @@ def decode(content: bytes, key: str) -> Results | None:
     >>> decode(content, "k").facts, decode(content[:-1], "k"), decode(content, "j")
     ({'n': 1}, None, None)
     """
-    start = len(MARK) + 65
-    if content[: len(MARK)] != MARK or content[start - 1 : start] != b"\n":
-        return None
-    body = content[start:]
-    if hashlib.sha256(body).hexdigest().encode() != content[len(MARK) : start - 1]:
+    body = content[hashlib.sha256().digest_size :]
+    if not content.startswith(_checksum(key, body)):
         return None
     line, _, rest = body.partition(b"\n")
-    head = json.loads(line)
-    if head["key"] != key:
-        return None
-    tables, at = {}, 0
+    head, tables, at = json.loads(line), {}, 0
     for name, size in head["sizes"].items():
         tables[name] = from_stream(rest[at : at + size])
         at += size
     return Results(tables=ArrowTables(tables), facts=head["facts"], failures=head["failures"])
+
+
+def _checksum(key: str, body: bytes) -> bytes:
+    return hashlib.sha256(key.encode() + body).digest()
 
 
 class Cache:
@@ -171,27 +171,19 @@ class Cache:
         ------
         DataError
             If it is not what was written, where that is an error.
-        CacheError
-            If it cannot be read.
         """
         path = self.path(key)
+        if not path.exists():
+            return None
         try:
-            path.stat()
             refuse_unreadable(path, MAX_BYTES)
             entry, why = decode(path.read_bytes(), key), "its checksum does not match"
-        except FileNotFoundError:
-            return None
-        except OSError as error:
-            raise self._trouble("read", path, error) from error
-        except DataError as error:
-            entry, why = None, str(error).removeprefix(f"{path}: ")
+        except (DataError, OSError) as error:
+            entry, why = None, str(error)
         if entry is None:
-            damage = DataError(
-                f"{path}: this entry of the cache is damaged ({why}); delete "
-                "it, or run again with execution.overwrite=only-missing"
-            )
+            damage = f"{path}: this entry of the cache is damaged ({why})"
             if strict:
-                raise damage
+                raise DataError(f"{damage}; delete it, or set execution.overwrite=only-missing")
             print(f"{damage}; it is computed again", file=sys.stderr)
         return entry
 
@@ -204,32 +196,26 @@ class Cache:
             If it cannot be written, e.g. on a full disk. Nothing half-written is left.
         """
         path = self.path(key)
-        temporary = self.folder / UNFINISHED / f"{key}.{uuid.uuid4().hex}"
         try:
-            for folder in (path.parent, temporary.parent):
-                folder.mkdir(parents=True, exist_ok=True)
-            temporary.write_bytes(encode(results, key))
-            temporary.replace(path)
+            write_bytes(path, encode(results, key))
         except OSError as error:
-            raise self._trouble("written", path, error) from error
-        finally:
-            temporary.unlink(missing_ok=True)
+            raise CacheError(
+                f"{path}: this entry of the cache cannot be written ({error.strerror}); what is "
+                "finished is cached: make room or set execution.store to another folder, and run "
+                "the same command again"
+            ) from error
 
     def sweep(self) -> None:
         """Remove what killed writers left half-written."""
-        for path in (self.folder / UNFINISHED).glob("*"):
-            try:
-                if time.time() - path.stat().st_mtime > ABANDONED_S:
-                    path.unlink()
-            except OSError:
-                continue
+        sweep(self.folder.glob("*/.*.tmp"))
 
-    def _trouble(self, what: str, path: Path, error: OSError) -> CacheError:
-        return CacheError(
-            f"{path}: this entry of the cache cannot be {what} ({error.strerror}); what is "
-            "finished is cached: make room or set execution.store to another folder, and run the "
-            "same command again"
-        )
+
+def sweep(unfinished: Iterable[Path]) -> None:
+    """Remove files and folders at which nobody has written for a day."""
+    for path in unfinished:
+        with suppress(OSError):
+            if time.time() - path.stat().st_mtime > ABANDONED_S:
+                shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
 def key_of(parts: Mapping[str, Any]) -> str:
@@ -255,7 +241,7 @@ def code_sum() -> str:
     return key_of(
         {
             "packages": {module: package_sum(module) for module in modules},
-            "libraries": {name: _version(name) for name in LIBRARIES},
+            "libraries": versions(),
             "python": list(sys.version_info[:2]),
         }
     )
@@ -264,8 +250,8 @@ def code_sum() -> str:
 def package_sum(module: str) -> str:
     """The sum of every file of the package of a module, by content; found without running it.
 
-    A contestant that ships imports no other, so that of its own file is taken. Where there is no
-    file the sum is new each time, and nothing is ever read from the cache.
+    Of a contestant that ships, which imports no other, and of a module alone it is that of the
+    file.
 
     Raises
     ------
@@ -287,24 +273,22 @@ def package_sum(module: str) -> str:
             ours = top == "bench" and any(part.startswith(APART) for part in name.parts)
             if file.is_file() and not ours and file.suffix != ".pyc":
                 files[name.as_posix()] = hashlib.sha256(file.read_bytes()).hexdigest()
-    return key_of(files) if files else uuid.uuid4().hex
+    return key_of(files)
 
 
 def sources_of(experiment: Experiment) -> dict[str, dict[str, Any]]:
     """Sums of what every predictor depends on: its source, and the files that it reads."""
     sums: dict[str, dict[str, Any]] = {}
     apart = protections(experiment)
-    for name, kinds in _kinds(experiment.predictors).items():
+    for name, settings in experiment.predictors.items():
         sums[name] = {
             "predictor": name,
-            "source": [package_sum(one.__module__) for one in kinds],
-            "files": _files_named(kinds[0], experiment.predictors[name]),
+            "source": [package_sum(one.__module__) for one in kinds_in(name, settings)],
+            "files": files_read({name: settings}),
         }
         if name in apart:
             sums[name]["protection"] = apart[name]
-        tops = {one.__module__.partition(".")[0] for one in kinds} - {"predictors"}
-        if is_given(name) or any(map(os.path.isfile, (p for one in tops for p in package_of(one)))):
-            # nothing says on which files an object of Python, or a module alone, depends
+        if is_given(name):  # nothing says on what an object of Python depends
             sums[name]["source"] = uuid.uuid4().hex
     return sums
 
@@ -317,10 +301,8 @@ def files_read(predictors: Mapping[str, Any]) -> dict[str, str]:
     predictors : mapping
         Settings by name. Which of them name files, the method says (`Predictor.files`).
     """
-    found: dict[str, str] = {}
-    for name, kinds in _kinds(predictors).items():
-        found |= _files_named(kinds[0], predictors[name])
-    return {name: found[name] for name in sorted(found, key=Path)}
+    named = {path for name, settings in predictors.items() for path in files_in(name, settings)}
+    return {path.as_posix(): sha256(path) for path in sorted(named) if path.is_file()}
 
 
 def code_sums(predictors: Mapping[str, Any]) -> dict[str, Any]:
@@ -328,22 +310,19 @@ def code_sums(predictors: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "harness": code_sum(),
         "predictors": {
-            name: package_sum(kinds[0].__module__) for name, kinds in _kinds(predictors).items()
+            name: package_sum(kinds_in(name, settings)[0].__module__)
+            for name, settings in predictors.items()
         },
     }
 
 
-def _kinds(predictors: Mapping[str, Any]) -> dict[str, list[type[Predictor]]]:
-    return {name: kinds_in(name, given) for name, given in predictors.items()}
-
-
-def _files_named(kind: type[Predictor], settings: Mapping[str, Any]) -> dict[str, str]:
-    named = [Path(str(settings[key])).expanduser() for key in kind.files if settings.get(key)]
-    return {path.as_posix(): sha256(path) for path in sorted(named) if path.is_file()}
+def versions() -> dict[str, str]:
+    """Of the libraries on which numbers and figures may depend."""
+    return {name: _version(name) for name in LIBRARIES}
 
 
 def _version(name: str) -> str:
     try:
         return version(name)
     except PackageNotFoundError:
-        return ""
+        return "not installed"

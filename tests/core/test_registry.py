@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from importlib.metadata import EntryPoint
 from pathlib import Path
 from types import SimpleNamespace
@@ -24,35 +24,9 @@ class Method:
     """The class from which the methods of a made-up registry derive."""
 
 
-def _installed(monkeypatch: pytest.MonkeyPatch, points: Mapping[str, EntryPoint]) -> None:
-    groups = {"bench.predictors": points}
-    monkeypatch.setattr(module, "plug_ins", lambda group: groups.get(group, {}))
-
-
-def plug_in(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
-    _installed(monkeypatch, {"mine": EntryPoint("mine", value, "bench.predictors")})
-
-
-def test_a_plug_in_is_found_by_its_entry_point(monkeypatch: pytest.MonkeyPatch) -> None:
-    plug_in(monkeypatch, "predictors.uniform:Uniform")
-    assert PREDICTORS.make("mine", {}) == PREDICTORS.make("mine_too", {"method": "mine"})
-    assert PREDICTORS.load("mine") is Uniform
-    assert {"mine", "uniform"} <= set(PREDICTORS.names())
-
-
-@pytest.mark.parametrize(
-    ("value", "words"),
-    [
-        ("nothing.at.all:It", "plug-in predictor 'mine' .* fails while it is imported"),
-        ("pathlib:Path", r"plug-in predictor 'mine' \(pathlib:Path\) defines 0 predictors"),
-    ],
-)
-def test_a_broken_plug_in_is_refused(
-    monkeypatch: pytest.MonkeyPatch, value: str, words: str
-) -> None:
-    plug_in(monkeypatch, value)
-    with pytest.raises(ConfigError, match=words):
-        PREDICTORS.load("mine")
+def _installed(monkeypatch: pytest.MonkeyPatch, brought: Mapping[str, str]) -> None:
+    points = {name: EntryPoint(name, value, "any") for name, value in brought.items()}
+    monkeypatch.setattr(module, "plug_ins", lambda group: points)
 
 
 @pytest.fixture
@@ -74,26 +48,31 @@ def methods(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Registry[Method]
         monkeypatch.delitem(sys.modules, f"made_up_methods.{name}", raising=False)
     monkeypatch.delitem(sys.modules, "made_up_methods", raising=False)
     monkeypatch.syspath_prepend(tmp_path)
-    point = EntryPoint("a_plug_in", "made_up_methods.two:B", "bench.methods")
-    asked = {"bench.methods": {"a_plug_in": point}}
-    monkeypatch.setattr(module, "plug_ins", lambda group: asked.get(group, {}))
+    brought = {
+        "theirs": "made_up_methods.two:B",
+        "one": "pathlib:Path",
+        "gone": "nothing.at.all:It",
+        "another": "pathlib:Path",
+    }
+    _installed(monkeypatch, brought)
     return Registry(
         kind="method",
         package="made_up_methods",
         base=Method,
         config_group="way",
-        group="bench.methods",
+        group="methods",
         besides=frozenset({"shared"}),
     )
 
 
-def test_methods_are_the_files_of_the_package_and_plug_ins(methods: Registry[Method]) -> None:
-    assert methods.names() == ["a_plug_in", "ends", "none", "one", "two"]
+def test_methods_are_the_files_of_the_package_and_plug_ins_that_take_no_name_of_ours(
+    methods: Registry[Method], caplog: pytest.LogCaptureFixture
+) -> None:
+    assert methods.names() == ["another", "ends", "gone", "none", "one", "theirs", "two"]
     assert methods.load("one").__name__ == "One"
-    assert methods.load("a_plug_in").__name__ == "B"
-    assert methods.kind_of("one", None) is methods.kind_of("x", {"method": "one"})
+    assert "'one' of an installed package (pathlib:Path) is left out" in caplog.text
+    assert methods.load("theirs").__name__ == "B"
     assert type(methods.make("mine", {"method": "one"})) is methods.load("one")
-    assert replace(methods, package="no_such_package").names() == ["a_plug_in"]
 
 
 @pytest.mark.parametrize(
@@ -104,6 +83,8 @@ def test_methods_are_the_files_of_the_package_and_plug_ins(methods: Registry[Met
         ("none", "made_up_methods/none.py defines 0 methods"),
         ("two", "made_up_methods/two.py defines 2 methods"),
         ("ends", "made_up_methods/ends.py fails while it is imported: SystemExit: no licence"),
+        ("gone", "the plug-in method 'gone' (nothing.at.all:It) fails while it is imported"),
+        ("another", "the plug-in method 'another' (pathlib:Path) defines 0 methods"),
     ],
 )
 def test_what_is_no_method_is_refused(methods: Registry[Method], name: str, words: str) -> None:
@@ -168,43 +149,12 @@ def test_draws_are_one_at_least_unless_the_method_says_otherwise() -> None:
         typed(Drawing, {"n_draws": 0}, "study 'x'", "x.yaml")
 
 
-def test_the_methods_of_settings_are_found_at_any_depth() -> None:
-    inner = {"method": "b", "of": {"method": "c"}, "plain": {"x": 1}}
-    assert module.methods_in("a", {"of": inner, "also": {"method": "d"}}) == ["a", "b", "c", "d"]
-    assert module.methods_in("a", None) == ["a"]
-    assert module.methods_in("a", {"method": "b"}) == ["b"]
-
-
-def test_a_process_of_its_own_loads_what_it_was_told_of(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module._Now, "points", None)
-    module.load_all_here({"mine": EntryPoint("mine", "predictors.uniform:Uniform", "any")})
-    assert PREDICTORS.load("mine") is Uniform
-    assert list(PREDICTORS.points()) == ["mine"]
-
-
 def test_what_ships_lies_beside_the_bench(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    assert not module.is_shipped("__main__")
-    points = {
-        "theirs": EntryPoint("theirs", "elsewhere:Uniform", "bench.predictors"),
-        "same": EntryPoint("same", "predictors.uniform:Uniform", "bench.predictors"),
-        "inside": EntryPoint("inside", "elsewhere.uniform:Uniform", "bench.predictors"),
-    }
-    _installed(monkeypatch, points)
-    assert [module.is_shipped(name) for name in points] == [False, True, False]
+    _installed(monkeypatch, {"same": "predictors.uniform:Uniform"})
+    assert [module.is_shipped(name) for name in ("uniform", "same", "__main__")] == [True, 0, 0]
     (tmp_path / "uniform.py").touch()
     monkeypatch.setattr(module, "predictor_file", lambda name: tmp_path / f"{name}.py")
-    assert not module.is_shipped("same")
-
-
-def test_a_plug_in_takes_no_name_of_ours(
-    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    points = {name: EntryPoint(name, "elsewhere:It", "any") for name in ("uniform", "theirs")}
-    _installed(monkeypatch, points)
-    assert list(PREDICTORS.points()) == ["theirs"]
-    assert PREDICTORS.load("uniform") is Uniform
-    assert module.is_shipped("uniform")
-    assert "'uniform' of an installed package (elsewhere:It) is left out" in caplog.text
+    assert not module.is_shipped("uniform")
 
 
 def test_what_does_not_ship_is_made_where_the_runner_says(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -214,14 +164,8 @@ def test_what_does_not_ship_is_made_where_the_runner_says(monkeypatch: pytest.Mo
         made=lambda *given: calls.append(given) or Uniform(),
     )
     monkeypatch.setattr(module._Now, "remote", remote)
-    _installed(monkeypatch, {"mine": EntryPoint("mine", "pathlib:Path", "bench.predictors")})
-    assert PREDICTORS.load("mine") is Uniform
+    _installed(monkeypatch, {"mine": "pathlib:Path"})
     settings = {"method": "dressed", "of": {"method": "mine"}}
-    assert PREDICTORS.make("inner", settings) == Uniform()
-    assert PREDICTORS.make("mine", {}) == Uniform()
-    assert PREDICTORS.make("uniform", {}) == Uniform()
-    assert PREDICTORS.load("uniform") is Uniform
-    assert calls == [("mine",), ("inner", settings), ("mine", {})]
-    monkeypatch.setattr(module._Now, "remote", None)
-    with pytest.raises(ConfigError, match="runs in a process of its own"):
-        PREDICTORS.load("mine")
+    assert PREDICTORS.load("mine") is PREDICTORS.load("uniform") is Uniform
+    assert PREDICTORS.make("inner", settings) == PREDICTORS.make("uniform", {}) == Uniform()
+    assert calls == [("mine",), ("inner", settings)]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Callable
 from dataclasses import replace
 from multiprocessing import get_context
 from pathlib import Path
@@ -21,6 +20,7 @@ from bench.report.run_folder import (
     read_manifest,
     run_folder,
 )
+from bench.runner.cache import Cache
 
 RECORD = {"settings": {}}
 
@@ -52,62 +52,44 @@ def test_runs_of_the_same_second_never_share_a_folder(tmp_path: Path) -> None:
         assert len({(folder / name).read_text() for name in "abc"}) == 1
 
 
-def test_a_run_that_breaks_off_leaves_nothing(tmp_path: Path) -> None:
-    with pytest.raises(ZeroDivisionError), run_folder(experiment(tmp_path), RECORD, []):
-        1 / 0  # noqa: B018
+@pytest.mark.parametrize(
+    ("error", "raised", "words"),
+    [
+        (ValueError("other"), ValueError, "other"),
+        (OSError(errno.ENOSPC, "full"), BenchError, r"cannot be written \(full\).*make room"),
+        (OSError(errno.EROFS, "read-only"), BenchError, r"cannot be written \(read-only\)"),
+    ],
+)
+def test_a_run_that_breaks_off_leaves_nothing(
+    tmp_path: Path, error: Exception, raised: type[Exception], words: str
+) -> None:
+    with pytest.raises(raised, match=words), run_folder(experiment(tmp_path), RECORD, []):
+        raise error
     assert list((tmp_path / "race").iterdir()) == []
 
 
-def test_a_full_disk_is_said_in_a_sentence(tmp_path: Path) -> None:
-    with (
-        pytest.raises(BenchError, match=r"cannot be written .*make room"),
-        run_folder(experiment(tmp_path), RECORD, []),
-    ):
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-
-
-def test_what_a_killed_run_left_does_not_stop_the_next(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_killed_writers_left_stops_nobody_and_is_swept_after_a_day(tmp_path: Path) -> None:
     with run_folder(experiment(tmp_path), RECORD, []) as first:
         pass
-    # as a killed run of this very second would have left it
-    first.place.with_name(f".{first.place.name}.unfinished").mkdir()
+    half = f".{first.place.name}.unfinished"  # as a run of this very second would have left it
+    old, new = (tmp_path / "race" / name for name in (".2026-01-01_00-00-00.unfinished", half))
+    store, entry = Cache(tmp_path), tmp_path / "ab" / ".c.entry.0.tmp"
+    for path in (old / "errors.csv", new / "errors.csv", entry):
+        path.parent.mkdir()
+        path.write_text("half")
+        os.utime(path, (0, 0))
+    os.utime(old, (0, 0))
     with run_folder(experiment(tmp_path), RECORD, []) as second:
         pass
+    store.sweep()
+    assert [old.exists(), new.exists(), entry.exists()] == [False, True, False]
     assert second.place != first.place
-    assert (second.place / "manifest.json").is_file()
-
-
-def test_what_killed_runs_left_is_swept_after_a_day(tmp_path: Path) -> None:
-    old, new = (tmp_path / "race" / f".2026-01-0{day}_00-00-00.unfinished" for day in (1, 2))
-    for folder in (old, new):
-        folder.mkdir(parents=True)
-        (folder / "errors.csv").write_text("half")
-    os.utime(old, (0, 0))
-    with run_folder(experiment(tmp_path), RECORD, []):
-        pass
-    assert not old.exists()
-    assert new.exists()
-
-
-@pytest.mark.parametrize("given", ["race", "race/latest", str])
-def test_a_run_is_found_by_name_and_by_path(
-    tmp_path: Path, given: str | Callable[[Path], str]
-) -> None:
-    with run_folder(experiment(tmp_path), RECORD, []) as run:
-        pass
-    name = given if isinstance(given, str) else given(run.place)
-    assert find_run(name, tmp_path) == run.place
-
-
-def test_a_run_that_is_not_there_is_answered_with_those_that_are(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="none lies in"):
-        find_run("2017_r1", tmp_path)
-    with run_folder(experiment(tmp_path), RECORD, []):
-        pass
+    assert [find_run(name, tmp_path) for name in ("race", "race/latest")] == [second.place] * 2
+    assert find_run(str(first.place), tmp_path) == first.place
     with pytest.raises(ConfigError, match="did you mean 'race'"):
         find_run("rase", tmp_path)
+    with pytest.raises(ConfigError, match="none lies in"):
+        find_run("race", tmp_path / "empty")
 
 
 def test_no_folder_of_this_machine_is_published(tmp_path: Path) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable
-from importlib.machinery import ModuleSpec
 from pathlib import Path
 
 import pytest
@@ -69,96 +68,89 @@ def test_a_byte_of_any_table_changes_every_key(quick: Quick, tmp_path: Path) -> 
         assert len(seen) == 2 * number, file
 
 
-def test_a_guest_s_source_changes_its_key_alone(quick: Quick, faulty: Path) -> None:
+def test_a_file_that_a_setting_names_counts_at_any_depth(quick: Quick, tmp_path: Path) -> None:
+    file, seen = tmp_path / "forecast.csv", set()
+    of = {"method": "forecast_file", "path": str(file)}
     experiment = quick("predictor=[uniform]")
-    experiment.predictors["f"] = {"method": "faulty", "fault": "none"}
-    before = keys(experiment)
-    source = faulty / "bench_faults" / "beside.py"
-    source.write_text("X = 1\n")
-    try:
-        after = keys(experiment)
-    finally:
-        source.unlink()
-    assert {name for name in before if before[name] != after[name]} == {"f"}
+    experiment.predictors.update(plain=of, dressed={"method": "dressed", "of": of})
+    for text in ("candidate,share\n", "candidate,share\n\n"):
+        file.write_text(text)
+        seen |= set(keys(experiment).values())
+    assert len(seen) == 5  # that of `uniform` is the same
 
 
 def test_every_file_of_a_guest_counts_and_no_link_is_followed(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    quick: Quick, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.syspath_prepend(tmp_path)
+    guest = type("Guest", (Uniform,), {"__module__": "a_guest"})
+    kinds_in = cache.kinds_in
+    monkeypatch.setattr(
+        cache, "kinds_in", lambda name, given: [guest] if name == "g" else kinds_in(name, given)
+    )
+    experiment = quick("predictor=[uniform]")
+    experiment.predictors["g"] = {"method": "uniform"}
     seen = set()
-    for name in ("__init__.py", ".weights", "shipped/w.txt", "__pycache__/w.txt"):
-        file = tmp_path / "a_guest" / name
-        file.parent.mkdir(exist_ok=True)
-        file.touch()
-        seen.add(cache.package_sum("a_guest"))
-    assert len(seen) == 4
+    names = (
+        "a_guest.py",
+        *(f"a_guest/{one}" for one in ("__init__.py", ".w", "__pycache__/w.txt")),
+    )
+    for name in names:
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("x = 1\n")
+        seen |= set(keys(experiment).values())
+    assert len(seen) == len(names) + 1  # a module alone is its file
     (tmp_path / "a_guest" / "linked").symlink_to(tmp_path)
     with pytest.raises(ConfigError, match="linked is a link to a folder"):
-        cache.package_sum("a_guest")
+        keys(experiment)
 
 
-def test_a_module_alone_is_never_read_from_the_cache(
+def test_another_library_or_harness_changes_every_key(
     quick: Quick, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.syspath_prepend(tmp_path)
-    (tmp_path / "lone_guest.py").touch()
-    lone = type("Lone", (Uniform,), {"__module__": "lone_guest"})
-    monkeypatch.setattr(cache, "kinds_in", lambda *_: [lone])
-    experiment = quick("predictor=[uniform]")
-    assert cache.package_sum("lone_guest") == cache.package_sum("lone_guest")
-    assert cache.sources_of(experiment) != cache.sources_of(experiment)
-
-
-def test_another_library_changes_every_key(quick: Quick, monkeypatch: pytest.MonkeyPatch) -> None:
-    before = keys(quick())
-    cache.code_sum.cache_clear()
-    monkeypatch.setattr(cache, "_version", lambda name: "0.0")
-    after = keys(quick())
-    cache.code_sum.cache_clear()
-    assert not set(before.values()) & set(after.values())
-    # and what has no file is never read from the cache
-    assert cache.package_sum("no_such_module") != cache.package_sum("no_such_module")
-
-
-def test_a_file_of_the_package_changes_every_key(
-    quick: Quick, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    before = cache.package_sum("bench")
+    before, seen = keys(quick()), [cache.code_sum()]
     shutil.copytree(Path(cache.__file__).parents[1], tmp_path / "bench")
-    spec = ModuleSpec("bench", None, is_package=True)
-    spec.submodule_search_locations = [str(tmp_path / "bench")]
-    monkeypatch.setattr("importlib.util.find_spec", lambda name: spec)
-    assert cache.package_sum("bench") == before  # wherever it lies
-    with (tmp_path / "bench" / "report" / "columns.csv").open("a") as stream:
-        stream.write("\n")
-    assert cache.package_sum("bench") != before
+    monkeypatch.setattr(cache, "package_of", lambda module: [str(tmp_path / module)])
+    for change in (
+        lambda: None,  # wherever it lies
+        lambda: (tmp_path / "bench" / "report" / "columns.csv").write_text(""),
+        lambda: monkeypatch.setattr(cache, "_version", lambda name: "0.0"),
+    ):
+        change()
+        seen.append(cache.code_sum.__wrapped__())
+    assert seen[0] == seen[1]
+    assert len(set(seen)) == 3
+    monkeypatch.setattr(runner, "code_sum", lambda: seen[-1])
+    assert not set(before.values()) & set(keys(quick()).values())
 
 
-@pytest.mark.parametrize(
-    ("make", "words"),
-    [
-        (os.mkfifo, "not a file"),
-        (lambda path: path.symlink_to("/dev/zero"), "not a file"),
-        (lambda path: path.write_bytes(b"x" * 10_000), "10,000 bytes; accepted: at most 9,999"),
-    ],
-)
-def test_what_is_no_file_or_too_large_is_damaged_and_computed_again(
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-    make: Callable[[Path], object],
-    words: str,
+DAMAGE: dict[str, Callable[[Path], object]] = {
+    "truncated": lambda path: path.write_bytes(path.read_bytes()[:-7]),
+    "one letter": lambda path: path.write_bytes(
+        bytes([path.read_bytes()[0] ^ 1]) + path.read_bytes()[1:]
+    ),
+    "longer": lambda path: path.write_bytes(path.read_bytes() + b"\0"),
+    "empty": lambda path: path.write_bytes(b""),
+    "pickle": lambda path: path.write_bytes(b"\x80\x04\x8c\x02os\x8c\x06system\x93."),
+    "of another key": lambda path: path.write_bytes(cache.encode(Results(), "another")),
+    "too large": lambda path: path.write_bytes(b"x" * 10_000),
+    "a pipe": lambda path: (path.unlink(), os.mkfifo(path)),
+}
+
+
+@pytest.mark.parametrize("kind", DAMAGE)
+def test_what_is_damaged_is_said_and_computed_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], kind: str
 ) -> None:
     monkeypatch.setattr(cache, "MAX_BYTES", 9_999)
-    kept, key = Cache(tmp_path), "ab" * 8
-    kept.path(key).parent.mkdir()
-    make(kept.path(key))
+    kept, key, results = Cache(tmp_path), "ab" * 8, Results(facts={"n": 1})
+    kept.put(key, results)
+    DAMAGE[kind](kept.path(key))
     with pytest.raises(DataError, match="is damaged"):
         kept.get(key, strict=True)
     assert kept.get(key) is None
-    assert f"this entry of the cache is damaged ({words}" in capsys.readouterr().err
-    kept.put(key, Results(facts={"n": 1}))
+    assert "this entry of the cache is damaged (" in capsys.readouterr().err
+    kept.put(key, results)
     found = kept.get(key)
     assert found is not None
     assert found.facts == {"n": 1}

@@ -9,7 +9,6 @@ import shutil
 import signal
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,13 +16,10 @@ import pytest
 
 from bench.core import BenchError, DataError
 from bench.core.settings import Experiment
-from bench.data.election import load_election
-from bench.report import report
 from bench.runner import runner
-from bench.runner.cache import Cache, CacheError
+from bench.runner.cache import CacheError
 from bench.runner.runner import OnlyPart
 from bench.studies.backtest import forecasts
-from bench.studies.run import execute
 from tests.conftest import Compose
 from tests.forked import bench
 from tests.runner.conftest import done, written
@@ -85,7 +81,7 @@ def test_killed_at_random_moments(
     chance = random.Random(0)
     experiment = quick(DATES)
     start = time.monotonic()
-    os.waitpid(_in_a_copy(lambda: done(replace(experiment, results=""))), 0)
+    os.waitpid(_in_a_copy(lambda: done(quick(DATES, "results="))), 0)
     whole_s = time.monotonic() - start  # on this machine, at this hour
     kept, kills = [0], 0
     for _ in range(3):
@@ -102,48 +98,24 @@ def test_killed_at_random_moments(
     assert written(tmp_path / "after", done(experiment)) == undisturbed
 
 
-DAMAGE: dict[str, Callable[[bytes], bytes]] = {
-    "truncated": lambda content: content[: len(content) // 2],
-    "one bit": lambda content: content[:-9] + bytes([content[-9] ^ 1]) + content[-8:],
-    "longer": lambda content: content + b"\0",
-    "empty": lambda content: b"",
-    "zeros": lambda content: bytes(len(content)),
-    "pickle": lambda content: b"\x80\x04\x8c\x02os\x8c\x06system\x93.",
-}
-
-
-def test_only_what_is_missing_or_damaged_or_under_the_name_of_another_is_computed(
-    cached: Experiment, tmp_path: Path, undisturbed: dict[str, bytes]
-) -> None:
-    cells = _entries(tmp_path)
-    assert len(cells) == ENTRIES
-    one, two, missing, *others = cells
-    two.write_bytes(one.read_bytes())
-    missing.unlink()
-    for path, damage in zip(others, DAMAGE.values(), strict=False):
-        path.write_bytes(damage(path.read_bytes()))
-    ages = {path: path.stat().st_mtime_ns for path in (one, *others[len(DAMAGE) :])}
-    assert written(tmp_path / "after", done(cached)) == undisturbed
-    assert _entries(tmp_path) == cells
-    assert two.read_bytes() != one.read_bytes()
-    assert {path: path.stat().st_mtime_ns for path in ages} == ages
-
-
-def test_never_stops_at_a_damaged_entry_and_always_computes_everything_anew(
+def test_what_is_damaged_or_missing_is_computed_and_nothing_else(
     cached: Experiment, tmp_path: Path, undisturbed: dict[str, bytes], quick: Quick
 ) -> None:
-    damaged = _entries(tmp_path)[3]
+    damaged, missing, *others = cells = _entries(tmp_path)
+    assert len(cells) == ENTRIES
     damaged.write_bytes(b"damage")
     with pytest.raises(DataError, match="this entry of the cache is damaged"):
         done(quick(DATES, "execution.overwrite=never"))
     assert damaged.read_bytes() == b"damage"
-    ages = [path.stat().st_mtime_ns for path in _entries(tmp_path)]
-    experiment = quick(DATES, "execution.overwrite=always")
-    assert written(tmp_path / "after", done(experiment)) == undisturbed
-    assert all(p.stat().st_mtime_ns > age for p, age in zip(_entries(tmp_path), ages, strict=True))
-    (tmp_path / "file").write_text("in the way")
-    with pytest.raises(CacheError, match="cannot be"):
-        done(quick(f"execution.store={tmp_path / 'file'}"))
+    missing.unlink()
+    ages = [path.stat().st_mtime_ns for path in others]
+    assert written(tmp_path / "after", done(cached)) == undisturbed
+    assert _entries(tmp_path) == cells
+    assert [path.stat().st_mtime_ns for path in others] == ages
+    assert (
+        written(tmp_path / "anew", done(quick(DATES, "execution.overwrite=always"))) == undisturbed
+    )
+    assert all(path.stat().st_mtime_ns > age for path, age in zip(others, ages, strict=True))
 
 
 def test_two_runs_at_once_into_one_folder(
@@ -157,58 +129,26 @@ def test_two_runs_at_once_into_one_folder(
     assert [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children] == [0] * 2
     for number in range(2):
         assert _bytes_in(tmp_path / f"run{number}") == undisturbed
-    assert not list((tmp_path / "results" / ".cache" / ".unfinished").iterdir())
+    assert not list(tmp_path.rglob("*.tmp"))
 
 
 def test_a_full_disk(
     quick: Quick, tmp_path: Path, undisturbed: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    experiment, good = quick(DATES), ENTRIES - 1
-    calls, real = 0, Path.write_bytes
-
-    def full(path: Path, content: bytes) -> int:
-        nonlocal calls
-        calls += 1
-        if calls > good:
-            real(path, content[:10])
-            raise OSError(28, "No space left on device")
-        return real(path, content)
-
-    with monkeypatch.context() as patch:
-        patch.setattr(Path, "write_bytes", full)
-        with pytest.raises(CacheError, match=r"No space left on device.*is finished is cached"):
-            done(experiment)
-    assert len(_entries(tmp_path)) == good
-    assert not list((tmp_path / "results" / ".cache" / ".unfinished").iterdir())
-    assert written(tmp_path / "after", done(experiment)) == undisturbed
-
-
-def test_a_disk_that_is_full_when_results_are_written(
-    quick: Quick, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    experiment = quick("predictor=[uniform,last_poll]", "baseline=uniform")
-    monkeypatch.setattr(
-        report, "draw_figures", lambda *_, **__: {}
-    )  # tables and the page are written
-    run = execute(experiment)
-    kept, calls, real = _entries(tmp_path), 0, os.fsync
+    experiment, calls, real = quick(DATES), itertools.count(), os.fsync
 
     def full(handle: int) -> None:
-        nonlocal calls
-        calls += 1
-        if calls > 3:
+        if next(calls) >= 2 * (ENTRIES - 1):  # of each entry, and of its folder
             raise OSError(28, "No space left on device")
         real(handle)
 
     with monkeypatch.context() as patch:
         patch.setattr(os, "fsync", full)
-        with pytest.raises(BenchError, match=r"quickstart.*No space left.*no half of them is left"):
-            run.save(experiment.results)
-    assert [p.name for p in (tmp_path / "results" / "quickstart").glob("*")] == []
-    assert _entries(tmp_path) == kept
-    folder = run.save(experiment.results).folder
-    assert folder is not None
-    assert (folder / "report.html").is_file()
+        with pytest.raises(CacheError, match=r"No space left on device.*is finished is cached"):
+            done(experiment)
+    assert len(_entries(tmp_path)) == ENTRIES - 1
+    assert not list(tmp_path.rglob("*.tmp"))
+    assert written(tmp_path / "after", done(experiment)) == undisturbed
 
 
 def test_ctrl_c_stops_at_once_and_keeps_what_is_finished(
@@ -246,36 +186,18 @@ def test_parts_add_up_to_the_whole(
     assert [path.stat().st_mtime_ns for path in _entries(tmp_path)] == ages
 
 
-@pytest.mark.parametrize("which", ["mine/inputs/polls.csv", "forecast.csv"])
 def test_a_file_edited_during_a_run_is_noticed(
-    quick: Quick, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, which: str
+    quick: Quick, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    if which == "forecast.csv":
-        (tmp_path / which).write_text("candidate,share\nferrier,0.5\nquill,0.5\n")
-        own = f"predictors.forecast_file.path={tmp_path / which}"
-        experiment = quick("predictor=[uniform,forecast_file]", own)
-    else:
-        shutil.copytree(load_election("toy").folder, tmp_path / "mine")
-        experiment = quick("predictor=[uniform]", f"elections=[{tmp_path / 'mine'}]")
-    read = tmp_path / which
-    real = forecasts.predict
+    read, real = tmp_path / "forecast.csv", forecasts.predict
+    read.write_text("candidate,share\nferrier,0.5\nquill,0.5\n")
 
     def edited(*given: Any, **named: Any) -> Any:
         read.write_bytes(read.read_bytes() + b"\n")
         return real(*given, **named)
 
     monkeypatch.setattr(forecasts, "predict", edited)
+    own = f"predictors.forecast_file.path={read}"
     with pytest.raises(BenchError, match="the files are not those with which the run began"):
-        done(experiment)
+        done(quick("predictor=[uniform,forecast_file]", own))
     assert not _entries(tmp_path)
-
-
-def test_what_killed_writers_left_is_swept_after_a_day(tmp_path: Path) -> None:
-    old, new = (tmp_path / ".unfinished" / name for name in ("old", "new"))
-    old.parent.mkdir()
-    for path in (old, new):
-        path.write_bytes(b"half")
-    os.utime(old, (0, 0))
-    Cache(tmp_path).sweep()
-    assert not old.exists()
-    assert new.exists()
