@@ -62,29 +62,8 @@ def test_its_experiment_runs_and_its_method_says_what_it_lacks(
     votes = pd.read_csv(run / "tables" / "by_vote.csv")
     then = pd.read_csv(FOLDER / "toy" / "rival" / "by_vote.csv")
     pd.testing.assert_frame_equal(votes[[*then]], then, check_dtype=False, rtol=1e-5)
-
-
-@pytest.mark.install
-def test_its_methods_are_named_among_the_known(installed: Path, tmp_path: Path) -> None:
     done = _bench(installed, tmp_path, "+experiment=quickstart", "predictor=[kronika]")
-    assert done.returncode == 1
     assert "did you mean 'kronikas'?" in done.stderr
-    study = (
-        "+experiment=ecological_truth",
-        "settings.first=1",
-        "settings.methods=[likelihood,pyi]",
-    )
-    done = _bench(installed, tmp_path, *study)
-    assert done.returncode == 1
-    assert "did you mean 'pyei'?" in done.stderr
-
-
-@pytest.mark.install
-def test_without_the_package_nothing_has_its_names(tmp_path: Path) -> None:
-    done = _bench(tmp_path, tmp_path, "+experiment=rival")
-    assert "no experiment is called 'rival'" in done.stderr
-    done = _bench(tmp_path, tmp_path, "+experiment=quickstart", "predictor=[kronikas]")
-    assert "no predictor is called 'kronikas'" in done.stderr
 
 
 def test_a_method_of_ecological_inference_that_a_package_brings_is_a_method(

@@ -27,7 +27,6 @@ FLAGS_WITH_A_WORD = (
     *("-c", "--cfg", "-p", "--package", "-i", "--info", "-cd", "--config-dir"),
     *("-sc", "--shell-completion"),
 )
-MAX_DEEP = 20  # settings in settings of a YAML
 QUOTED = "'as_of=[\"2017-04-01T20:00\"]'"
 KINDS = {
     "bool": "true or false",
@@ -47,15 +46,12 @@ def register() -> None:
     store.store(name="bench_schema", node=Experiment)
     for group in BROUGHT:
         store.repo.pop(group, None)  # of plug-ins that were there before
-    for group, path in _files_brought():
-        with suppress(ConfigError):  # of one that is chosen, `in_plain_words` says why
-            place = f"{BROUGHT[group]}.{path.stem}" if BROUGHT[group] else "_global_"
-            store.store(path.stem, _brought(group, path), group, place, provider=str(path))
-
-
-def _files_brought() -> list[tuple[str, Path]]:
-    every = [(group, path) for group in BROUGHT for path in files(group).values()]
-    return [one for one in every if not one[1].is_relative_to(paths.configs())]
+        for name, path in files(group).items():
+            if path.is_relative_to(paths.configs()):
+                continue
+            with suppress(ConfigError):  # of one that is chosen, `in_plain_words` says why
+                place = f"{BROUGHT[group]}.{name}" if BROUGHT[group] else "_global_"
+                store.store(name, _brought(group, path), group, place, provider=str(path))
 
 
 def _plain(path: Path) -> dict[str, Any]:
@@ -63,16 +59,10 @@ def _plain(path: Path) -> dict[str, Any]:
     from omegaconf import OmegaConf
     from omegaconf.errors import OmegaConfBaseException
 
-    deep = 0
     try:
         text = read_text(path, MAX_BYTES_OF_YAML)
-        for event in yaml.parse(text):
-            deep += isinstance(event, yaml.CollectionStartEvent)
-            deep -= isinstance(event, yaml.CollectionEndEvent)
-            if isinstance(event, yaml.AliasEvent) or deep > MAX_DEEP:
-                raise ValueError(f"it has an alias (*name), or is more than {MAX_DEEP} deep")
         found: Any = OmegaConf.to_container(OmegaConf.create(text), resolve=False)
-    except (DataError, ValueError, yaml.YAMLError, OmegaConfBaseException) as error:
+    except (DataError, RecursionError, ValueError, yaml.YAMLError, OmegaConfBaseException) as error:
         raise ConfigError(f"{path} cannot be read: {error}") from error
     if not isinstance(found, dict):
         raise ConfigError(f"{path} holds {type(found).__name__}; accepted: settings by name")
@@ -80,7 +70,7 @@ def _plain(path: Path) -> dict[str, Any]:
 
 
 def _brought(group: str, path: Path) -> dict[str, Any]:
-    """The settings in a YAML of a plug-in, as plain data: nothing in it is interpolated.
+    """The settings in a YAML of a plug-in, which are plain data.
 
     Those of a method stand under its name, wherever its YAML says that they belong. An experiment
     sets the keys of an experiment and chooses among the options; it tells Hydra nothing else.
@@ -91,49 +81,20 @@ def _brought(group: str, path: Path) -> dict[str, Any]:
         If the file cannot be read, or holds what no plug-in may set.
     """
     found = _plain(path)
-    choices = found.pop("defaults", [])
-    plain: dict[str, Any] = _literal(found)
-    if group != "experiment":
-        if choices:
-            raise ConfigError(f"{path} has the key 'defaults'; accepted: in experiments alone")
-        return plain
-    for key in plain:
-        if key not in keys():
-            raise ConfigError(f"{path}: no setting is called '{key}' ({did_you_mean(key, keys())})")
+    if "${" in str(found):
+        raise ConfigError(f"{path} holds an interpolation (${{…}}); accepted: plain values")
+    if group == "experiment":
+        refused = set(found) - {*keys(), "defaults"}
+    else:
+        refused = set(found) & {"defaults"}
+    for key in refused:
+        raise ConfigError(f"{path}: no setting is called '{key}' ({did_you_mean(key, keys())})")
+    choices = found.get("defaults", [])
     chosen = [f"override /{group}" for group in GROUPS[1:]]
     for one in choices if isinstance(choices, list) else [choices]:
         if one != "_self_" and not (isinstance(one, dict) and set(one) <= set(chosen)):
             raise ConfigError(f"{path}: defaults hold {one!r}; accepted: {', '.join(chosen)}")
-    return {"defaults": _literal(choices), **plain}
-
-
-def said_by_plug_ins() -> frozenset[str]:
-    """Every value in the settings that plug-ins bring, as text; none of them is the user's word."""
-    found: list[Any] = []
-    for _, path in _files_brought():
-        with suppress(ConfigError):
-            found.append(_plain(path))
-    for one in found:
-        if isinstance(one, dict | list):
-            found.extend(one.values() if isinstance(one, dict) else one)
-    return frozenset(map(str, found))
-
-
-def _literal(value: Any) -> Any:
-    """A value in which OmegaConf finds no interpolation.
-
-    Examples
-    --------
-    >>> _literal(["${oc.env:HOME}", 1])
-    ['\\\\${oc.env:HOME}', 1]
-    """
-    if isinstance(value, dict):
-        return {key: _literal(one) for key, one in value.items()}
-    if isinstance(value, list):
-        return [_literal(one) for one in value]
-    if isinstance(value, str):
-        return re.sub(r"(\\*)\$\{", lambda found: 2 * found[1] + r"\${", value)
-    return value
+    return found
 
 
 def keys() -> list[str]:
@@ -362,10 +323,10 @@ def experiment_of(config: Any, arguments: Sequence[str]) -> Experiment:
 
 def predictor_settings(name: str) -> dict[str, Any]:
     """The shipped settings of one predictor, interpolations resolved."""
-    return deepcopy(_shipped_settings(name, tuple(plug_in_folders())))
+    return deepcopy(_shipped_settings(name, plug_in_folders()))
 
 
 @cache
-def _shipped_settings(name: str, plug_ins: tuple[str, ...]) -> dict[str, Any]:
+def _shipped_settings(name: str, plug_ins: tuple[Path, ...]) -> dict[str, Any]:
     del plug_ins  # with others, another may be meant
     return dict(compose(f"predictor=[{name}]").predictors[name] or {})

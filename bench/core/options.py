@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import importlib.util
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from functools import cache
 from importlib.metadata import entry_points
 from itertools import takewhile
@@ -40,26 +40,17 @@ def elections() -> list[str]:
 
 def files(group: str) -> dict[str, Path]:
     """The YAML of every option of a config group; ours where a plug-in has one of that name."""
-    brought = plug_in_folders().values() if group in BROUGHT else ()
-    folders = [place / group for places in brought for place in places]
-    folders.append(paths.configs() / group)
+    brought = plug_in_folders() if group in BROUGHT else ()
+    folders = [folder / group for folder in (*brought, paths.configs())]
     return {path.stem: path for folder in folders for path in folder.glob("*.yaml")}
 
 
 @cache
-def plug_in_folders() -> Mapping[str, tuple[Path, ...]]:
-    """The folders of settings that plug-ins bring, by package; found without running any of it."""
-    named = sorted({point.value for point in entry_points(group=CONFIG_GROUP)})
-    return {module: places for module in named if (places := _folders(module))}
-
-
-def _folders(module: str) -> tuple[Path, ...]:
-    top, *below = module.split(".")
-    try:
-        places = [Path(one).joinpath(*below) for one in package_folders(top)]
-    except (ImportError, ValueError):
-        return ()
-    return tuple(place for place in places if place.is_dir())
+def plug_in_folders() -> tuple[Path, ...]:
+    """The folders of settings that plug-ins bring; found without running any of it."""
+    named = [point.value.split(".") for point in entry_points(group=CONFIG_GROUP)]
+    found = {Path(place, *below) for top, *below in named for place in package_folders(top)}
+    return tuple(sorted(found))
 
 
 def header(group: str, name: str) -> tuple[str, ...]:
