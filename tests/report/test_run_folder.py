@@ -37,15 +37,8 @@ def write_many(folder: str, number: int) -> None:
 
 
 def test_runs_of_the_same_second_never_share_a_folder(tmp_path: Path) -> None:
-    workers = [
-        get_context("fork").Process(target=write_many, args=(str(tmp_path), number))
-        for number in range(3)
-    ]
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join()
-        assert worker.exitcode == 0
+    with get_context("fork").Pool(3) as pool:
+        pool.starmap(write_many, [(str(tmp_path), number) for number in range(3)])
     folders = sorted((tmp_path / "race").iterdir())
     assert len(folders) == 15
     for folder in folders:

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import itertools
 import os
-import random
-import shutil
 import signal
-import time
 from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -21,86 +19,79 @@ from bench.runner.cache import CacheError
 from bench.runner.runner import OnlyPart
 from bench.studies.backtest import forecasts
 from tests.conftest import Compose
-from tests.forked import bench
+from tests.forked import bench, start, with_a_short_page
 from tests.runner.conftest import done, written
 
 DATES = "days_before=[1,3,8,13]"
 ENTRIES = 4 * 5
+RUN = ("+experiment=quickstart", "n_draws=200", DATES)
 
 Quick = Callable[..., Experiment]
 
 
 @pytest.fixture(scope="module")
-def whole(composed: Compose, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of an undisturbed run: its tables and its cache."""
-    folder = tmp_path_factory.mktemp("undisturbed")
-    results = f"results={folder / 'results'}"
-    experiment = composed("+experiment=quickstart", "n_draws=200", DATES, results)
-    written(folder / "tables", done(experiment))
-    return folder
-
-
-@pytest.fixture(scope="module")
-def undisturbed(whole: Path) -> dict[str, bytes]:
-    return _bytes_in(whole / "tables")
-
-
-@pytest.fixture
-def cached(whole: Path, tmp_path: Path, quick: Quick) -> Experiment:
-    """The run with a copy of its whole cache."""
-    shutil.copytree(whole / "results", tmp_path / "results")
-    return quick(DATES)
-
-
-def _bytes_in(folder: Path) -> dict[str, bytes]:
-    found = [p for p in folder.iterdir() if p.is_file() and p.name != "timings.csv"]
-    return {path.name: path.read_bytes() for path in found}
+def undisturbed(composed: Compose, tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    """The tables of an undisturbed run."""
+    experiment = composed("+experiment=quickstart", "n_draws=200", "results=", DATES)
+    return written(tmp_path_factory.mktemp("undisturbed"), done(experiment))
 
 
 def _entries(tmp_path: Path) -> list[Path]:
     return sorted((tmp_path / "results" / ".cache").rglob("*.entry"))
 
 
-def _in_a_copy(work: Callable[[], Any]) -> int:
-    """Start some work in a copy of this process."""
-    child = os.fork()
-    if child == 0:
-        status = 1
-        try:
-            os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
-            work()
-            status = 0
-        finally:
-            os._exit(status)
-    return child
-
-
-def test_killed_at_random_moments(
-    quick: Quick, tmp_path: Path, undisturbed: dict[str, bytes]
+@pytest.mark.parametrize(
+    ("sent", "owner", "name", "kept"),
+    [
+        (signal.SIGINT, forecasts, "predict", 10),
+        (signal.SIGKILL, forecasts, "predict", 10),
+        (signal.SIGKILL, os, "fsync", 5),  # of an entry, and of its folder
+    ],
+)
+def test_what_is_stopped_goes_on_where_it_was(
+    tmp_path: Path,
+    undisturbed: dict[str, bytes],
+    quick: Quick,
+    sent: signal.Signals,
+    owner: ModuleType,
+    name: str,
+    kept: int,
 ) -> None:
-    chance = random.Random(0)
-    experiment = quick(DATES)
-    start = time.monotonic()
-    os.waitpid(_in_a_copy(lambda: done(quick(DATES, "results="))), 0)
-    whole_s = time.monotonic() - start  # on this machine, at this hour
-    kept, kills = [0], 0
-    for _ in range(3):
-        child = _in_a_copy(lambda: done(experiment))
-        time.sleep(chance.uniform(0.03, 0.35) * whole_s)
-        os.kill(child, signal.SIGKILL)
-        _, status = os.waitpid(child, 0)
-        if not os.WIFSIGNALED(status):
-            break
-        kills += 1
-        kept.append(len(_entries(tmp_path)))
-    assert kills > 1
-    assert kept == sorted(kept)
-    assert written(tmp_path / "after", done(experiment)) == undisturbed
+    def interrupt() -> None:
+        real, calls = getattr(owner, name), itertools.count()
+
+        def function(*given: Any, **named: Any) -> Any:
+            if next(calls) == 10:
+                os.kill(os.getpid(), sent)
+            return real(*given, **named)
+
+        setattr(owner, name, function)
+        runner.CHECK_EVERY_S = 0.0  # what is finished is cached at once
+
+    ended = bench(tmp_path, *RUN, before=interrupt)
+    assert ended.status == (130 if sent is signal.SIGINT else -sent), ended.err
+    assert ("the same command goes on" in ended.err) == (sent is signal.SIGINT)
+    assert "Traceback" not in ended.err
+    assert not (tmp_path / "results" / "quickstart").exists()
+    assert len(_entries(tmp_path)) == kept
+    assert len(list(tmp_path.rglob("*.tmp"))) == (owner is os)
+    assert written(tmp_path / "after", done(quick(DATES))) == undisturbed
+
+
+def test_two_runs_at_once(tmp_path: Path, undisturbed: dict[str, bytes]) -> None:
+    both = [start(tmp_path, *RUN, name=f"{n}", before=with_a_short_page) for n in range(2)]
+    assert [command.ended().status for command in both] == [0, 0]
+    folders = list((tmp_path / "results" / "quickstart").iterdir())
+    assert len(folders) == 2
+    for folder in folders:
+        assert {name: (folder / name).read_bytes() for name in undisturbed} == undisturbed
+    assert not list(tmp_path.rglob("*.tmp"))
 
 
 def test_what_is_damaged_or_missing_is_computed_and_nothing_else(
-    cached: Experiment, tmp_path: Path, undisturbed: dict[str, bytes], quick: Quick
+    tmp_path: Path, undisturbed: dict[str, bytes], quick: Quick
 ) -> None:
+    done(quick(DATES))
     damaged, missing, *others = cells = _entries(tmp_path)
     assert len(cells) == ENTRIES
     damaged.write_bytes(b"damage")
@@ -109,27 +100,12 @@ def test_what_is_damaged_or_missing_is_computed_and_nothing_else(
     assert damaged.read_bytes() == b"damage"
     missing.unlink()
     ages = [path.stat().st_mtime_ns for path in others]
-    assert written(tmp_path / "after", done(cached)) == undisturbed
+    assert written(tmp_path / "after", done(quick(DATES))) == undisturbed
     assert _entries(tmp_path) == cells
     assert [path.stat().st_mtime_ns for path in others] == ages
-    assert (
-        written(tmp_path / "anew", done(quick(DATES, "execution.overwrite=always"))) == undisturbed
-    )
+    anew = done(quick(DATES, "execution.overwrite=always"))
+    assert written(tmp_path / "anew", anew) == undisturbed
     assert all(path.stat().st_mtime_ns > age for path, age in zip(others, ages, strict=True))
-
-
-def test_two_runs_at_once_into_one_folder(
-    quick: Quick, tmp_path: Path, undisturbed: dict[str, bytes]
-) -> None:
-    experiment = quick(DATES)
-    children = [
-        _in_a_copy(lambda n=n: written(tmp_path / f"run{n}", done(experiment)))  # type: ignore[misc]
-        for n in range(2)
-    ]
-    assert [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children] == [0] * 2
-    for number in range(2):
-        assert _bytes_in(tmp_path / f"run{number}") == undisturbed
-    assert not list(tmp_path.rglob("*.tmp"))
 
 
 def test_a_full_disk(
@@ -149,29 +125,6 @@ def test_a_full_disk(
     assert len(_entries(tmp_path)) == ENTRIES - 1
     assert not list(tmp_path.rglob("*.tmp"))
     assert written(tmp_path / "after", done(experiment)) == undisturbed
-
-
-def test_ctrl_c_stops_at_once_and_keeps_what_is_finished(
-    tmp_path: Path, undisturbed: dict[str, bytes], quick: Quick
-) -> None:
-    def interrupt() -> None:
-        real, calls = forecasts.predict, itertools.count()
-
-        def predict(*given: Any, **named: Any) -> Any:
-            if next(calls) == 10:
-                os.kill(os.getpid(), signal.SIGINT)
-            return real(*given, **named)
-
-        forecasts.predict = predict
-        runner.CHECK_EVERY_S = 0.0  # what is finished is cached at once
-
-    ended = bench(tmp_path, "+experiment=quickstart", DATES, "n_draws=200", before=interrupt)
-    assert ended.status == 130, ended.err
-    assert "the same command goes on" in ended.err
-    assert "Traceback" not in ended.err
-    assert not (tmp_path / "results" / "quickstart").exists()
-    assert len(_entries(tmp_path)) == 10
-    assert written(tmp_path / "after", done(quick(DATES))) == undisturbed
 
 
 def test_parts_add_up_to_the_whole(
