@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from bench.core import DataError, Evidence
+from bench.core import DataError
 from bench.data.election import Election, same_country_elections
 from bench.data.evidence import is_settled, polled_pairs
 from bench.data.tables import Replacement, outcomes_of, polls_of, replaced
@@ -38,16 +38,42 @@ def require_same_evidence(task: Task) -> None:
     DataError
         With the first table that differs: a row, a filter or a default there knows the outcome.
     """
+    demand_same_tables(task, endings(task), "the evidence knows the outcome")
+
+
+def endings(task: Task) -> dict[str, Replacement]:
+    """The other ends of a vote (and of all not known yet), by what they are in words."""
+    return {f"votes are {kind}": counterfactual_result(task, kind) for kind in KINDS}
+
+
+def demand_same_tables(task: Task, changes: Mapping[str, Replacement], found: str) -> None:
+    """Assemble the evidence again under each change of the uncut tables, and demand the same.
+
+    Parameters
+    ----------
+    task : Task
+    changes : mapping of str to Replacement
+        By what they are in words.
+    found : str
+        What a difference shows.
+
+    Raises
+    ------
+    DataError
+        With the first table that differs; empty ones say nothing.
+    """
     evidence = task.assembled()
-    for kind in KINDS:
-        with replaced(counterfactual_result(task, kind)):
+    for words, replacement in changes.items():
+        with replaced(replacement):
             other = task.assembled()
-        if changed := differing(evidence, other):
-            raise DataError(
-                f"the evidence knows the outcome: the table '{changed[0]}' of {task.label} changes "
-                f"if the vote had ended otherwise (votes {kind}); something in datasets/ or "
-                "bench/data selects rows by what happened"
-            )
+        for name, table in evidence.tables.items():
+            # whatever the kinds of the columns of empty ones
+            same = table.equals(other.tables[name])
+            if not (same or (table.empty and other.tables[name].empty)):
+                raise DataError(
+                    f"{found}: the table '{name}' of {task.label} changes when {words}; something "
+                    "in datasets/ or bench/data selects rows by it, and no predictor is to blame"
+                )
 
 
 def counterfactual_result(task: Task, kind: str) -> Replacement:
@@ -59,16 +85,17 @@ def counterfactual_result(task: Task, kind: str) -> Replacement:
     kind : str
         One of `KINDS`.
     """
-    changed = {task.election.name: _names(task.election, task.round, kind)}
-    # a runoff is asked about its pair, so that polls of the pair are what it should read
-    pair_alone = task.round == 1 and _only_the_pair(task.election)
-    selected = {task.election.name: pair_alone or not is_settled(task.election, task.as_of)}
-    for other in same_country_elections(task.election):
-        to_come = [n for n, this in other.rounds.items() if this.known_at > task.as_of]
+    changed, selected = {}, set()
+    for one in (task.election, *same_country_elections(task.election)):
+        to_come = [number for number, this in one.rounds.items() if this.known_at > task.as_of]
+        if one.name == task.election.name:
+            to_come = [task.round]
         if to_come:
-            changed[other.name] = _names(other, min(to_come), kind)
-            selected[other.name] = 1 in to_come and _only_the_pair(other)
-            selected[other.name] |= not is_settled(other, task.as_of)
+            first = min(to_come)
+            changed[one.name] = first, _names(one, first, kind)
+            # a runoff is asked about its pair, so that polls of the pair are what it should read
+            if (first == 1 and _only_the_pair(one)) or not is_settled(one, task.as_of):
+                selected.add(one.name)
 
     def otherwise(table: str, rows: pd.DataFrame) -> pd.DataFrame:
         if table in RECORDS:  # of votes in every country
@@ -84,43 +111,26 @@ def counterfactual_result(task: Task, kind: str) -> Replacement:
         # a table of a collection is about many elections
         for name in set(rows["election"].unique()) & set(changed) if len(rows) else ():
             here = rows["election"] == name
-            if table == "polls" and selected[name]:
+            if table == "polls" and name in selected:
                 rows = rows[~here | rows["round"].ne(2)]
             if table in ("outcomes", "station_outcomes", "ballots"):
-                renamed = _renamed(rows[here], changed[name], table)
-                rows = rows.assign(candidate=rows["candidate"].where(~here, renamed["candidate"]))
+                first, names = changed[name]
+                # the ballot of the round asked about is the question, not its answer
+                here &= rows["round"] > first if table == "ballots" else rows["round"] >= first
+                who = rows["candidate"]
+                rows = rows.assign(candidate=who.where(~here, who.map(names).fillna(who)))
         return rows
 
     return otherwise
 
 
-def differing(one: Evidence, other: Evidence) -> list[str]:
-    """The names of tables that are not the same in both; empty tables say nothing."""
-    pairs = {name: (table, other.tables[name]) for name, table in one.tables.items()}
-    # whatever the kinds of the columns of empty ones
-    return [name for name, (a, b) in pairs.items() if (len(a) or len(b)) and not a.equals(b)]
-
-
-def _names(election: Election, first: int, kind: str) -> dict[int, dict[str, str]]:
-    """By round from `first` on, whose votes each candidate's name stands for instead."""
+def _names(election: Election, first: int, kind: str) -> dict[str, str]:
+    """Whose votes each candidate's name stands for instead, from the round `first` on."""
     votes = outcomes_of(election)
     national = votes[(votes["level"] == "national") & (votes["round"] == first)]
     ranked = list(national.sort_values("share", ascending=False, kind="stable")["candidate"])
     moved = ranked[1:] + ranked[:1] if kind == KINDS[0] else ranked[::-1]
-    new = dict(zip(ranked, moved, strict=True))
-    return {number: new for number in election.rounds if number >= first}
-
-
-def _renamed(rows: pd.DataFrame, new: Mapping[int, Mapping[str, str]], table: str) -> pd.DataFrame:
-    other = rows.copy()
-    for number, names in new.items():
-        # the ballot of the round asked about is the question, not its answer
-        if table == "ballots" and number == min(new):
-            continue
-        here = other["round"] == number
-        renamed = other.loc[here, "candidate"]
-        other.loc[here, "candidate"] = renamed.map(names).fillna(renamed)
-    return other
+    return dict(zip(ranked, moved, strict=True))
 
 
 def _only_the_pair(election: Election) -> bool:

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from bench.audit.conformance import same_forecast
-from bench.audit.counterfactual import KINDS as ENDINGS
-from bench.audit.counterfactual import counterfactual_result, differing, require_same_evidence
+from bench.audit.counterfactual import demand_same_tables, endings, require_same_evidence
 from bench.audit.poison import KINDS, LABELS, poisoned, rows_after, undo_withdrawals
-from bench.core import DataError, Evidence, Forecast, Predictor, paths
+from bench.core import DataError, Forecast, Predictor
 from bench.core.registry import make_predictor
 from bench.core.settings import Execution, Experiment
 from bench.data.slates import slates_at
@@ -42,11 +39,11 @@ class Verdict:
     data_used_until : pandas.Timestamp or None
         The latest `published_on` among the tables that it read.
     findings : tuple of str
-        What it reached for, and which poison moved its forecast.
+        Which poison moved its forecast, and how it differs from that of the run.
     message : str
         Why it abstains or fails.
     denied : bool
-        Whether compiled code could read no file that is hidden during the audit.
+        Whether the files that no method may see were hidden from it during the audit.
     """
 
     predictor: str
@@ -79,10 +76,9 @@ def audit(
     """Audit predictors on one task.
 
     Each is asked in another process (`bench.runner.process`), shipped or not: once, then once for
-    every kind of poison. All answers must be equal to the byte, and it must reach for no file of
-    the datasets, no network and no other process. Whoever behaves only while it is audited is found
-    by what it said in a run, which must be the same too. An object whose class no other process can
-    import is asked in this one, where nothing but the poison shows what it reaches for.
+    every kind of poison. All answers must be equal to the last digit. Whoever behaves only while it
+    is audited is found by what it said in a run, which must be the same too. An object whose class
+    no other process can import is asked in this one, where the poison reaches what it looks up.
 
     Parameters
     ----------
@@ -108,43 +104,59 @@ def audit(
         evidence would be another, had the vote ended otherwise.
     """
     require_same_evidence(task)
+    poison = poisons(task)
+    demand_same_tables(task, poison, "the cut leaks")
     evidence, within = task.assembled(), execution or Execution()
-
-    def ask(name: str, given: Evidence) -> Prediction:
-        predictor = predictors[name]
-        return ask_apart(predictor, given, task.rng(predictor.level_of or name), within)
-
-    poison = {kind: poison_for(task, kind) for kind in KINDS}
-    spoilt = {}
-    for kind, replacement in poison.items():
-        with replaced(replacement):
-            spoilt[kind] = task.assembled()
-        if changed := differing(evidence, spoilt[kind]):
-            raise DataError(
-                f"the cut leaks: the table '{changed[0]}' of {evidence.election} round "
-                f"{evidence.round} as of {evidence.as_of} changes when rows that were not "
-                f"public are {kind}; the fault lies in bench/data, not in a predictor"
-            )
-    first: dict[str, Prediction] = {}
-    again: dict[str, dict[str, Prediction]] = {name: {} for name in predictors}
-    with limits(within, str(task.election.folder)):
-        for name in predictors:
-            first[name] = ask(name, evidence)
-            for kind, replacement in poison.items() if first[name].status != "failed" else ():
-                with replaced(replacement):
-                    again[name][kind] = ask(name, spoilt[kind])
     is_whole = protection(within) != "process"
-    return [
-        _verdict(
-            name,
-            task,
-            first[name],
-            again[name],
-            forecasts,
-            denied=is_whole and spec_of(predictor) is not None,
-        )
-        for name, predictor in predictors.items()
-    ]
+    verdicts: list[Verdict] = []
+
+    def ask(name: str) -> Prediction:
+        predictor = predictors[name]
+        return ask_apart(predictor, evidence, task.rng(predictor.level_of or name), within)
+
+    def rows_of(forecast: Forecast | None) -> pd.DataFrame:
+        return pd.DataFrame() if forecast is None else forecast_rows(forecast, evidence.n_advance)
+
+    with limits(within, str(task.election.folder)):
+        for name, predictor in predictors.items():
+            first = ask(name)
+            rows = rows_of(first.forecast)
+            findings: list[str] = []
+            for words, replacement in poison.items() if first.status != "failed" else ():
+                with replaced(replacement):
+                    again = ask(name)
+                same = (first.status, first.message) == (again.status, again.message)
+                if not (same and same_forecast(first.forecast, again.forecast)):
+                    by = again.message or _apart(rows, rows_of(again.forecast))
+                    findings.append(f"gives another forecast when {words} ({by or 'last bits'})")
+            if forecasts is not None:
+                key = {"predictor": name, **task.key}
+                in_run = forecasts[(forecasts[list(key)] == pd.Series(key)).all(axis=1)]
+                if len(in_run) and (by := _apart(rows, in_run)):
+                    findings.append(f"gives another forecast in a run than in the audit ({by})")
+            calm = {"ok": "passed", "abstained": "abstains"}.get(first.status, "fails")
+            verdicts.append(
+                Verdict(
+                    predictor=name,
+                    vote=task.label,
+                    status="leaks" if findings else calm,
+                    findings=tuple(findings),
+                    data_used_until=first.data_used_until if first.forecast else None,
+                    message=first.message,
+                    denied=is_whole and spec_of(predictor) is not None,
+                )
+            )
+    return verdicts
+
+
+def _apart(one: pd.DataFrame, other: pd.DataFrame) -> str:
+    """By how much the rows of two forecasts differ; empty where only in the last bits."""
+    numbers = one.select_dtypes("number").columns.intersection(other.columns)
+    a, b = one[numbers].to_numpy(float), other[numbers].to_numpy(float)
+    if a.shape != b.shape or not a.size or (np.isnan(a) != np.isnan(b)).any():
+        return "of other candidates or areas, or of none"
+    most = float(np.nanmax(np.abs(a - b)))
+    return "" if most <= LAST_BITS else f"up to {100 * most:.2g} points"
 
 
 def demand_the_same_slates(task: Task) -> None:
@@ -162,9 +174,7 @@ def demand_the_same_slates(task: Task) -> None:
     """
     asked = (task.election, task.round, task.as_of, task.poll_lag_days)
     known = slates_at(*asked)
-    changed = [(f"later rows are {kind}", poison_for(task, kind)) for kind in KINDS]
-    changed += [(f"votes are {kind}", counterfactual_result(task, kind)) for kind in ENDINGS]
-    for words, replacement in changed:
+    for words, replacement in {**poisons(task), **endings(task)}.items():
         with replaced(replacement):
             if slates_at(*asked) != known:
                 raise DataError(
@@ -173,55 +183,9 @@ def demand_the_same_slates(task: Task) -> None:
                 )
 
 
-def _verdict(
-    name: str,
-    task: Task,
-    first: Prediction,
-    again: Mapping[str, Prediction],
-    forecasts: pd.DataFrame | None,
-    *,
-    denied: bool,
-) -> Verdict:
-    found = [_at_home(words) for one in (first, *again.values()) for words in one.attempts]
-    found += [_moved(first, one, kind) for kind, one in again.items()]
-    found += [] if forecasts is None else [_unlike(task, name, forecasts, first.forecast)]
-    findings = tuple(dict.fromkeys(filter(None, found)))
-    calm = {"ok": "passed", "abstained": "abstains"}.get(first.status, "fails")
-    return Verdict(
-        predictor=name,
-        vote=task.label,
-        status="leaks" if findings else calm,
-        findings=findings,
-        data_used_until=first.data_used_until if first.forecast else None,
-        message=first.message,
-        denied=denied,
-    )
-
-
-def _at_home(words: str) -> str:
-    """Words in which no folder of this machine stands: tables and pages are published."""
-    for place, name in ((paths.datasets().parent, ""), (Path.cwd(), ""), (Path.home(), "~/")):
-        words = words.replace(f"{place}{os.sep}", name)
-    return words
-
-
-def _unlike(task: Task, name: str, forecasts: pd.DataFrame, audited: Forecast | None) -> str:
-    """How the answer in a run differs from that in the audit; empty where it does not."""
-    key = {"predictor": name, **task.key}
-    in_run = forecasts[(forecasts[list(key)] == pd.Series(key)).all(axis=1)]
-    if in_run.empty:
-        return ""
-    if audited is None:
-        return "answers in a run or in the audit alone"
-    rows = forecast_rows(audited, task.evidence().n_advance)
-    numbers = rows.select_dtypes("number").columns
-    one, other = rows[numbers].to_numpy(float), in_run[numbers].to_numpy(float)
-    if one.shape != other.shape or (np.isnan(one) != np.isnan(other)).any():
-        return "gives another forecast in a run than in the audit (of other candidates or areas)"
-    apart = float(np.nanmax(np.abs(one - other)))
-    if apart <= LAST_BITS:
-        return ""
-    return f"gives another forecast in a run than in the audit (up to {100 * apart:.2g} points)"
+def poisons(task: Task) -> dict[str, Replacement]:
+    """Every kind of poison, by what it does in words."""
+    return {f"later rows are {kind}": poison_for(task, kind) for kind in KINDS}
 
 
 def poison_for(task: Task, kind: str) -> Replacement:
@@ -245,28 +209,6 @@ def poison_for(task: Task, kind: str) -> Replacement:
         return poisoned(rows, late, kind, rng, keep=keep)
 
     return spoil
-
-
-def _moved(one: Prediction, other: Prediction, kind: str) -> str:
-    """How an answer differs where later rows are poisoned; empty where it does not."""
-    if one.forecast is None or other.forecast is None:
-        if (one.status, one.message) == (other.status, other.message):
-            return ""
-        became = {"failed": "fails", "abstained": "abstains"}.get(other.status, "answers")
-        return f"{became} when later rows are {kind}: {other.message}"
-    if same_forecast(one.forecast, other.forecast):
-        return ""
-    by = _apart(one.forecast, other.forecast)
-    return f"gives another forecast when later rows are {kind} ({by})"
-
-
-def _apart(one: Forecast, other: Forecast) -> str:
-    """By how much two forecasts differ: in shares, or else in the chances that they state."""
-    shares = float((one.share - other.share).abs().max())
-    if shares > 0 or one.chances is None or other.chances is None:
-        return f"shares up to {100 * shares:.2g} points"
-    chances = float(np.nanmax((one.chances - other.chances).abs().to_numpy(dtype=float)))
-    return f"chances up to {100 * chances:.2g} points"
 
 
 def verdicts_of(
@@ -304,10 +246,10 @@ def excluded_by(verdicts: Sequence[Verdict], audited: bool | str = True) -> dict
         The setting `audit`; ``"required"`` also bars whoever could not be audited whole.
     """
     found: dict[str, str] = {}
-    for verdict in sorted(verdicts, key=lambda one: WORST_FIRST.index(one.status)):
+    for verdict in _worst_first(verdicts):
         why = verdict.bars
         if audited == "required" and not (why or verdict.denied):
-            why = "audit=required, and only Python kept it from reading files (no bubblewrap)"
+            why = "audit=required, and nothing kept it from reading files (no bubblewrap)"
         if why:
             found.setdefault(verdict.predictor, why)
     return found
@@ -322,7 +264,8 @@ def verdict_table(verdicts: Sequence[Verdict]) -> pd.DataFrame:
 
 def in_short(verdicts: Sequence[Verdict]) -> dict[str, str]:
     """Predictor to its worst verdict, for the column of the headline table."""
-    found: dict[str, str] = {}
-    for status in reversed(WORST_FIRST):
-        found |= {v.predictor: status for v in verdicts if v.status == status}
-    return found
+    return {one.predictor: one.status for one in reversed(_worst_first(verdicts))}
+
+
+def _worst_first(verdicts: Sequence[Verdict]) -> list[Verdict]:
+    return sorted(verdicts, key=lambda one: WORST_FIRST.index(one.status))

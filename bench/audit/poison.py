@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Collection
 
 import numpy as np
 import pandas as pd
 
 KINDS = ("permuted", "shifted", "deleted", "missing", "scaled")
-IN_PLACE = ("permuted", "shifted", "missing", "scaled")
 LABELS = ("election", "round")
 DATES = ("published_on", "corrected_on", "withdrawn_on")
 BACK = pd.Timedelta(days=400)
@@ -60,22 +58,6 @@ def undo_withdrawals(table: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
         return table
     known = table["withdrawn_on"].le(as_of)
     return table.assign(withdrawn_on=table["withdrawn_on"].where(known))
-
-
-def visible(table: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
-    """The rows that are neither late nor withdrawn at `as_of`, without the day of a withdrawal.
-
-    Examples
-    --------
-    >>> table = pd.DataFrame({"published_on": pd.to_datetime(["2017-04-01"] * 2 + ["2017-04-23"]),
-    ...                       "withdrawn_on": pd.to_datetime(["2017-04-05", "2017-05-05", None])})
-    >>> visible(table, pd.Timestamp("2017-04-21")).index.tolist()
-    [1]
-    """
-    gone = rows_after(table, as_of)
-    if "withdrawn_on" in table:
-        gone |= table["withdrawn_on"].le(as_of)
-    return table[~gone].drop(columns="withdrawn_on", errors="ignore")
 
 
 def poisoned(
@@ -150,35 +132,3 @@ def _spoilt(values: pd.Series, kind: str, rng: np.random.Generator) -> pd.Series
     if pd.api.types.is_integer_dtype(values):
         return 0 * values - 1  # whole numbers cannot be missing, and the kind must not change
     return values.where(pd.Series(False, index=values.index))
-
-
-@contextmanager
-def poisoned_in_place(
-    tables: Mapping[str, pd.DataFrame], as_of: pd.Timestamp, kind: str, rng: np.random.Generator
-) -> Iterator[None]:
-    """Poison the caller's own frames, and give them back as they were.
-
-    Whoever holds the same frames without having been given them sees the poison.
-
-    Parameters
-    ----------
-    tables : mapping of str to pandas.DataFrame
-        Uncut tables with `published_on`.
-    as_of : pandas.Timestamp
-        The moment of the forecast.
-    kind : str
-        One of `IN_PLACE`.
-    rng : numpy.random.Generator
-        For the permutation.
-    """
-    whole = {name: frame.copy() for name, frame in tables.items()}
-    try:
-        for frame in tables.values():
-            spoilt = poisoned(frame, rows_after(frame, as_of), kind, rng)
-            for place in range(frame.shape[1]):
-                frame.isetitem(place, spoilt.iloc[:, place].array)
-        yield
-    finally:
-        for name, frame in tables.items():
-            for place in range(frame.shape[1]):
-                frame.isetitem(place, whole[name].iloc[:, place].array)

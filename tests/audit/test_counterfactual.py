@@ -11,14 +11,13 @@ import pandas as pd
 import pytest
 
 from bench.audit.counterfactual import KINDS, counterfactual_result, require_same_evidence
-from bench.core import Abstain, DataError, paths
+from bench.core import DataError, paths
 from bench.data import evidence as assembling
 from bench.data import tables
 from bench.data.election import Election, folder_names, load_election
 from bench.data.slates import slates_at
 from bench.data.tables import outcome_of, replaced
 from bench.data.task import Task
-from tests.audit.leaky import BelievesWhoIsPolledForTheRunoff
 
 MEMBERS = (
     "de2013",
@@ -27,7 +26,6 @@ MEMBERS = (
     "us2020/senate/az_special",
     "br2018/president",
 )
-SINGLE_PAIR = ("fr1988", "fr1995", "fr2002", "fr2007", "fr2012")
 
 
 def before(election: Election, days: int, *, number: int = 1) -> Task:
@@ -57,19 +55,15 @@ def test_the_vote_does_end_otherwise(kind: str) -> None:
     assert sorted(real) == pytest.approx(sorted(other))
 
 
-@pytest.mark.parametrize("name", ["fr1995", "fr2012"])
 def test_runoff_polls_picked_by_the_outcome_are_found(
-    name: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    everything_is_shown(monkeypatch)
-    with pytest.raises(DataError, match="knows the outcome: the table 'past_polls'"):
-        require_same_evidence(before(load_election(name), 1))
-
-
-def test_the_table_of_2017_with_the_pair_that_came_alone_is_found(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    everything_is_shown(monkeypatch)
+    # as if several pairs had been polled
+    pairs = {frozenset({"a", "b"}): [], frozenset({"a", "c"}): []}
+    monkeypatch.setattr(assembling, "polled_pairs", lambda polls: pairs)
+    for name in ("fr1995", "fr2012"):
+        with pytest.raises(DataError, match="knows the outcome: the table 'past_polls'"):
+            require_same_evidence(before(load_election(name), 1))
     complete = tables._read
 
     def of_the_pair(election: Election, name: str) -> pd.DataFrame:
@@ -110,6 +104,7 @@ def test_runoff_polls_kept_by_who_stood_are_withheld_until_it_is_known_who_does(
     assert in_runoff_questions(kept, early) == set()
     assert len(in_runoff_questions(kept, listed_on)) > 2
     assert len(in_runoff_questions(marked(""), early)) > 2
+    require_same_evidence(before(marked(""), 100))
     # nor is a pair that somebody supposes shown any
     assert Task(kept, 2, early, pair=("fillon", "le_pen")).assembled()["polls"].empty
     unlisted = replace(kept, rounds={1: replace(kept.round(1), listed_on=None), 2: kept.round(2)})
@@ -146,25 +141,11 @@ def test_a_mark_is_read_in_a_runoff_and_any_other_is_refused(
             load_election(str(folder))
 
 
-@pytest.mark.parametrize("name", SINGLE_PAIR)
-def test_who_believes_the_polled_pair_has_nothing_to_read_where_one_pair_survives(
-    name: str,
-) -> None:
-    for days in (100, 2):
-        evidence = before(load_election(name), days).evidence()
-        with pytest.raises(Abstain):
-            BelievesWhoIsPolledForTheRunoff().known(evidence)
-
-
-def test_who_believes_the_polled_pair_reads_the_same_under_every_outcome() -> None:
-    for days in (100, 2):
-        vote = before(marked(""), days)  # as if its polls were not withheld
-        real = BelievesWhoIsPolledForTheRunoff().known(vote.evidence())
-        assert len(real) >= 3, "one pair alone would be the answer"
-        for kind in KINDS:
-            with replaced(counterfactual_result(vote, kind)):
-                other = BelievesWhoIsPolledForTheRunoff().known(vote.evidence())
-            pd.testing.assert_series_equal(real, other)
+@pytest.mark.parametrize("name", ["fr1988", "fr1995", "fr2002", "fr2007", "fr2012"])
+@pytest.mark.parametrize("days", [100, 2])
+def test_where_one_pair_alone_was_polled_no_first_round_sees_it(name: str, days: int) -> None:
+    election = load_election(name)
+    assert in_runoff_questions(election, before(election, days).as_of) == set()
 
 
 def test_a_supposed_pair_reads_its_own_polls_and_no_others() -> None:
@@ -177,12 +158,3 @@ def test_a_supposed_pair_reads_its_own_polls_and_no_others() -> None:
     assert set(own["candidate"]) == {"fillon", "le_pen"}
     mean = evidence["polls"].groupby("candidate")["share"].mean()
     assert np.isclose(mean.sum(), 1.0)
-
-
-def everything_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Show a first round all runoff polls, as if several pairs had been polled."""
-    monkeypatch.setattr(
-        assembling,
-        "polled_pairs",
-        lambda polls: {frozenset({"a", "b"}): [], frozenset({"a", "c"}): []},
-    )

@@ -7,14 +7,12 @@ import importlib
 import inspect
 import pkgutil
 import sys
-from collections.abc import Iterator
 from typing import Any
 
 import pandas as pd
 import pytest
 
 import bench.data
-from bench.audit.look_ahead import demand_the_same_slates
 from bench.core.settings import Experiment
 from bench.data import tables
 from bench.data.readers import forget, remembered
@@ -40,8 +38,15 @@ def memories() -> dict[str, Any]:
     return found
 
 
-def filled_during(patch: pytest.MonkeyPatch, work: Any) -> set[str]:
-    """Memoised functions that an audit's tables passed through and that remember it."""
+@remembered()
+def planted(election: str) -> pd.DataFrame:
+    """A leak: what it remembers of the polls stays the same in an audit."""
+    return tables.polls_of(Task(election, 1, "2031-04-04T20:00").election)
+
+
+def test_no_memory_lies_above_what_an_audit_replaces_but_the_planted_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     above: set[Any] = set()
     plain = tables.uncut
 
@@ -54,46 +59,19 @@ def filled_during(patch: pytest.MonkeyPatch, work: Any) -> set[str]:
 
     for module in list(sys.modules.values()):
         if getattr(module, "uncut", None) is plain:
-            patch.setattr(module, "uncut", uncut)
+            monkeypatch.setattr(module, "uncut", uncut)
     forget()
     with tables.replaced(lambda name, rows: rows.iloc[: len(rows) // 2]):
-        work()
-    known = {**memories(), "planted": planted}
-    return {
-        name
-        for name, one in known.items()
-        if one.cache_info().currsize and getattr(one.__wrapped__, "__code__", None) in above
-    }
-
-
-@remembered()
-def planted(election: str) -> pd.DataFrame:
-    """A leak: what it remembers of the polls stays the same in an audit."""
-    return tables.polls_of(Task(election, 1, "2031-04-04T20:00").election)
-
-
-@pytest.fixture(scope="module")
-def filled() -> Iterator[set[str]]:
-    """What remembers replaced tables after all evidence was asked for during an audit."""
-
-    def work() -> None:
         for given in TASKS:
             task = Task(*given)
             task.assembled()
             ranked_on_task(Experiment(ranked_on="polled_10"), task)
             task.outcome()
         planted("toy")
-
-    with pytest.MonkeyPatch.context() as patch:
-        yield filled_during(patch, work)
+    filled = {
+        name
+        for name, one in {**memories(), "planted": planted}.items()
+        if one.cache_info().currsize and getattr(one.__wrapped__, "__code__", None) in above
+    }
     forget()
-
-
-def test_no_memory_lies_above_what_an_audit_replaces_but_the_planted_one(
-    filled: set[str],
-) -> None:
     assert filled == {"planted"}
-
-
-def test_slates_are_looked_up_again() -> None:
-    demand_the_same_slates(Task(*TASKS[0]))
