@@ -11,9 +11,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bench.audit import audit, look_ahead
+from bench.audit import audit
 from bench.audit.look_ahead import Verdict, excluded_by
-from bench.core import ConfigError, Predictor
+from bench.core import Predictor
 from bench.core.options import label
 from bench.core.registry import given
 from bench.core.settings import Execution
@@ -22,15 +22,13 @@ from bench.data.task import Task
 from bench.metrics.score_forecast import forecast_rows
 from bench.runner.attempt import guarded
 from bench.runner.process import protection
-from bench.studies.base import load_study
-from bench.studies.run import check, execute
+from bench.studies.run import execute
 from tests.audit import leaky
 from tests.conftest import Compose
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "no_look_ahead.md"
 VOTE = Task(election=load_election("toy"), round=1, as_of=pd.Timestamp("2031-03-20T20:00"))
-POISON, RUN, NOTHING = "asking again with poison", "comparing with the run", "**nothing**"
-WORDS = {POISON: "when later rows are permuted", RUN: "in a run than in the audit"}
+POISON, RUN, NOTHING = "when later rows are poisoned", "in a run than in the audit", "**nothing**"
 HIDDEN = f"{RUN}, where files are hidden"
 
 
@@ -63,14 +61,7 @@ def cases() -> Iterator[Any]:
             marks = [pytest.mark.xfail(strict=True, reason=why)]
         if part == HIDDEN and protection(Execution()) == "process":
             marks = [pytest.mark.xfail(reason="only bubblewrap or a container hides files")]
-        yield pytest.param(name, part.partition(",")[0], marks=marks)
-
-
-@pytest.fixture
-def brief(monkeypatch: pytest.MonkeyPatch) -> None:
-    """An audit of predictors, not of the evidence, with one kind of poison."""
-    monkeypatch.setattr(look_ahead, "KINDS", ("permuted",))
-    monkeypatch.setattr(look_ahead, "require_same_evidence", lambda _: None)
+        yield pytest.param(name, part.partition(",")[0].removesuffix(" poisoned"), marks=marks)
 
 
 @pytest.fixture(scope="module")
@@ -88,10 +79,7 @@ def verdicts() -> dict[str, Verdict]:
         assert knows_more == (name != "honest"), name
         if name == "honest" or CASES[name][1] != POISON:
             rows.append(forecast_rows(said, 2).assign(predictor=name, **VOTE.key))
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(look_ahead, "KINDS", ("permuted",))
-        patch.setattr(look_ahead, "require_same_evidence", lambda _: None)
-        found = audit(asked, VOTE, forecasts=pd.concat(rows, ignore_index=True))
+    found = audit(asked, VOTE, forecasts=pd.concat(rows, ignore_index=True))
     return {one.predictor: one for one in found}
 
 
@@ -100,9 +88,8 @@ def test_a_cheat_is_found_by_its_part_of_the_audit(
     name: str, part: str, verdicts: dict[str, Verdict]
 ) -> None:
     assert verdicts[name].status == "leaks"
-    (finding,) = verdicts[name].findings
-    assert finding.startswith("gives another forecast ")
-    assert WORDS[part] in finding
+    findings = verdicts[name].findings
+    assert all(finding.startswith(f"gives another forecast {part}") for finding in findings)
 
 
 def test_who_reads_its_evidence_passes_and_the_latest_row_that_it_read_is_recorded(
@@ -123,7 +110,6 @@ def test_the_page_shows_every_cheat_and_what_finds_it() -> None:
     assert table.partition("<!-- /cheats -->")[0].strip().splitlines()[2:] == rows
 
 
-@pytest.mark.usefixtures("brief")
 def test_a_run_in_which_a_method_leaks_says_so_everywhere_and_fails(
     composed: Compose, tmp_path: Path
 ) -> None:
@@ -150,12 +136,6 @@ def test_a_run_in_which_a_method_leaks_says_so_everywhere_and_fails(
     assert why in excluded
     assert called in kept
     assert not any(called in said for said in others)
-
-
-def test_a_study_that_audits_nothing_refuses_to_be_asked_for_it(composed: Compose) -> None:
-    experiment = composed("+experiment=2017_r1_manipulation", "audit=true")
-    with pytest.raises(ConfigError, match="does not read the setting 'audit', which is True"):
-        check(experiment, load_study(experiment.study))
 
 
 @pytest.mark.parametrize(
@@ -185,7 +165,6 @@ def test_who_leaks_fails_or_was_not_audited_whole_where_that_is_required_is_barr
     assert why in found.get("mine", "")
 
 
-@pytest.mark.usefixtures("brief")
 @pytest.mark.parametrize(
     ("predictor", "status", "words"),
     [
