@@ -16,7 +16,7 @@ from bench.data import evidence as assembling
 from bench.data import tables
 from bench.data.election import Election, folder_names, load_election
 from bench.data.slates import slates_at
-from bench.data.tables import outcome_of, replaced
+from bench.data.tables import ballots_of, outcome_of, replaced
 from bench.data.task import Task
 
 MEMBERS = (
@@ -48,9 +48,10 @@ def test_the_evidence_is_the_same_however_the_vote_ends(name: str, days: int, nu
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_vote_does_end_otherwise(kind: str) -> None:
     election = load_election("fr2017")
-    real = outcome_of(election, 1).share
+    real, office = outcome_of(election, 1).share, ballots_of(load_election("fr2022"))["incumbent"]
     with replaced(counterfactual_result(before(election, 2), kind)):
         other = outcome_of(election, 1).share
+        assert (office != ballots_of(load_election("fr2022"))["incumbent"]).all()
     assert set(real.nlargest(2).index) != set(other.nlargest(2).index)
     assert sorted(real) == pytest.approx(sorted(other))
 
