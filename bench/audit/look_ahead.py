@@ -42,7 +42,7 @@ class Verdict:
         Which poison moved its forecast, and how it differs from that of the run.
     message : str
         Why it abstains or fails.
-    denied : bool
+    files_hidden : bool
         Whether the files that no method may see were hidden from it during the audit.
     """
 
@@ -52,7 +52,7 @@ class Verdict:
     data_used_until: pd.Timestamp | None
     findings: tuple[str, ...]
     message: str
-    denied: bool
+    files_hidden: bool
 
     @property
     def bars(self) -> str:
@@ -143,7 +143,7 @@ def audit(
                     findings=tuple(findings),
                     data_used_until=first.data_used_until if first.forecast else None,
                     message=first.message,
-                    denied=is_whole and spec_of(predictor) is not None,
+                    files_hidden=is_whole and spec_of(predictor) is not None,
                 )
             )
     return verdicts
@@ -248,7 +248,7 @@ def excluded_by(verdicts: Sequence[Verdict], audited: bool | str = True) -> dict
     found: dict[str, str] = {}
     for verdict in _worst_first(verdicts):
         why = verdict.bars
-        if audited == "required" and not (why or verdict.denied):
+        if audited == "required" and not (why or verdict.files_hidden):
             why = "audit=required, and nothing kept it from reading files (no bubblewrap)"
         if why:
             found.setdefault(verdict.predictor, why)
@@ -259,7 +259,7 @@ def verdict_table(verdicts: Sequence[Verdict]) -> pd.DataFrame:
     """One row per predictor and vote, for the folder of the run."""
     table = pd.DataFrame(list(verdicts), columns=[one.name for one in fields(Verdict)])
     table["findings"] = table["findings"].map("; ".join)
-    return table.rename(columns={"status": "verdict", "denied": "compiled_code_denied"})
+    return table.rename(columns={"status": "verdict"})
 
 
 def in_short(verdicts: Sequence[Verdict]) -> dict[str, str]:

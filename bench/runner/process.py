@@ -33,7 +33,15 @@ import pandas as pd
 from bench.core import Abstain, ConfigError, Evidence, Forecast, ForecastError, Predictor, paths
 from bench.core.arrays import FloatArray
 from bench.core.evidence import BatchPredictor, EvidenceBatch
-from bench.core.registry import BESIDE, PREDICTORS, hand_down, is_given, methods_in, third_party
+from bench.core.registry import (
+    BESIDE,
+    PREDICTORS,
+    files_in,
+    hand_down,
+    is_given,
+    methods_in,
+    third_party,
+)
 from bench.core.settings import Execution, Experiment
 from bench.data.collection import FACTS
 from bench.data.columns import COLLECTION_TABLES
@@ -206,7 +214,7 @@ def made(name: str, settings: Mapping[str, Any]) -> Predictor:
         text = json.dumps({**own, "method": method}, sort_keys=True)
     except TypeError as error:
         raise ConfigError(f"a setting of predictor '{name}' is no plain value: {error}") from error
-    spec = _spec(name, method, text, _points_of(methods), _files_named(name, settings))
+    spec = _spec(name, method, text, _points_of(methods), files_in(name, settings))
     stand_in = _kind(spec)()
     for key, value in own.items():
         object.__setattr__(stand_in, key, value)
@@ -302,7 +310,14 @@ def _settings_of(predictor: Predictor, points: dict[str, str]) -> dict[str, Any]
 
 def _points_of(methods: Collection[str]) -> dict[str, str]:
     known = PREDICTORS.points()
-    return {one: known[one].value for one in methods if one in known}
+    points = {one: known[one].value for one in methods if one in known}
+    for at in points.values():
+        for place in filter(os.path.isfile, package_of(at.partition(":")[0].partition(".")[0])):
+            raise ConfigError(
+                f"'{at}' is in the module {place} alone; accepted: a package, one folder with an "
+                "__init__.py, so that all files of its methods are known"
+            )
+    return points
 
 
 def _spec(
@@ -317,7 +332,7 @@ def _spec(
     """
     tops = {at.partition(":")[0].partition(".")[0] for at in points.values()}
     packages = [place for top in tops for place in package_of(top)]
-    mine = [Path(str(one)).expanduser() for one in named if one]
+    mine = [str(Path(str(one)).expanduser()) for one in named if one]
     files = {os.path.realpath(one) for one in (*packages, *mine)}
     for place in files:
         if not _is_free(Path(place)):
@@ -358,13 +373,6 @@ def package_of(module: str) -> list[str]:
                 "__init__.py that is no link; install it with pip"
             )
     return places or ([found.origin] if found.has_location and found.origin else [])
-
-
-def _files_named(name: str, settings: Mapping[str, Any]) -> list[Any]:
-    """Files that settings name, those of the predictors among them too."""
-    inner = [one for one in settings.values() if isinstance(one, Mapping) and "method" in one]
-    mine = [settings.get(key) for key in PREDICTORS.kind_of(name, settings).files]
-    return [*mine, *(file for one in inner for file in _files_named("", one))]
 
 
 def _is_free(path: Path) -> bool:

@@ -59,7 +59,7 @@ def cases() -> Iterator[Any]:
             why = "only a seal from before the vote shows it"
             marks = [pytest.mark.xfail(strict=True, reason=why)]
         if part == HIDDEN and protection(Execution()) == "process":
-            marks = [pytest.mark.xfail(reason="only bubblewrap or a container hides files")]
+            marks = [pytest.mark.xfail(strict=True, reason="only bubblewrap hides files")]
         yield pytest.param(name, part.partition(",")[0].removesuffix(" poisoned"), marks=marks)
 
 
@@ -132,7 +132,7 @@ def test_a_run_in_which_a_method_leaks_fails_and_ranks_it_nowhere(
 
 
 @pytest.mark.parametrize(
-    ("status", "denied", "audited", "why"),
+    ("status", "files_hidden", "audited", "why"),
     [
         ("passed", False, True, ""),
         ("passed", False, "required", "audit=required"),
@@ -142,7 +142,7 @@ def test_a_run_in_which_a_method_leaks_fails_and_ranks_it_nowhere(
     ],
 )
 def test_who_leaks_fails_or_was_not_audited_whole_where_that_is_required_is_barred(
-    status: str, denied: bool, audited: bool | str, why: str
+    status: str, files_hidden: bool, audited: bool | str, why: str
 ) -> None:
     verdict = Verdict(
         predictor="mine",
@@ -151,9 +151,9 @@ def test_who_leaks_fails_or_was_not_audited_whole_where_that_is_required_is_barr
         findings=("looks ahead", "again") if status == "leaks" else (),
         data_used_until=None,
         message="TimeLimit: no answer",
-        denied=denied,
+        files_hidden=files_hidden,
     )
-    found = excluded_by([replace(verdict, status="passed", denied=True), verdict], audited)
+    found = excluded_by([replace(verdict, status="passed", files_hidden=True), verdict], audited)
     assert found.keys() == ({"mine"} if why else set())
     assert why in found.get("mine", "")
 

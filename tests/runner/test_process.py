@@ -170,7 +170,10 @@ def test_a_file_that_its_settings_name_is_read_but_no_table_of_an_election(
         ("a name space", r"the package guest is .*; accepted: one folder with an __init__\.py"),
         ("a link", r"the package guest is .*; accepted: one folder with an __init__\.py"),
         ("among tables", r"'x' is to read .*inputs/guest, which no method may see"),
-        ("a file that is a link", r"'x' is to read .*national\.csv, which no method may see"),
+        (
+            "a module alone",
+            r"'guest\.doer:Doer' is in the module .*guest\.py alone; accepted",
+        ),
     ],
 )
 def test_a_package_opens_no_folder_of_data(
@@ -188,9 +191,9 @@ def test_a_package_opens_no_folder_of_data(
     elif kind == "a link":
         (site / "guest").rename(tmp_path / "guest")
         (site / "guest").symlink_to(tmp_path / "guest")
-    elif kind == "a file that is a link":
+    elif kind == "a module alone":
         shutil.rmtree(site / "guest")
-        (site / "guest.py").symlink_to(OUTCOME)
+        (site / "guest.py").write_text(DOER)
     with on_the_path(site), limits(LIMITS), pytest.raises(ConfigError, match=words):
         load_predictor("x")
 

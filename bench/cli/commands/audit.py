@@ -1,7 +1,6 @@
-"""Audit predictors for look-ahead: poison what was not public, watch what they reach for.
+"""Audit predictors for look-ahead.
 
-What was not public at the cut is replaced by poison, and the same forecast demanded; files that
-nobody may open are watched.
+What was not public at the cut is replaced by poison, and the same forecast demanded.
 """
 
 from __future__ import annotations
@@ -50,9 +49,9 @@ def main(arguments: list[str]) -> int:
         for words in verdict.findings or ((verdict.message,) if verdict.message else ()):
             print(textwrap.indent("\n".join(textwrap.wrap(words, 92)), "    "))
         leaks += verdict.status in ("leaks", "fails")
-        seen_all &= verdict.denied
+        seen_all &= verdict.files_hidden
     if not seen_all:
-        print("\nNo bubblewrap here: files opened by compiled code were not refused.")
+        print("\nNo bubblewrap here: nothing kept methods from opening files.")
     print("\n" + textwrap.fill(UNSEEN, 100))
     return 1 if leaks else 0
 
