@@ -102,7 +102,11 @@ def test_a_method_that_does_not_ship_is_sealed_if_it_passes_the_audit(
         about = {"predictor": "quota_poll", "vote": tasks[0].label, "status": status}
         return [
             Verdict(
-                **about, data_used_until=None, findings=("opens a file",), message="no", denied=True
+                **about,
+                data_used_until=None,
+                findings=("opens a file",),
+                message="no",
+                files_hidden=True,
             )
         ]
 

@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 
 from bench.audit import check_predictor
-from bench.core import Abstain, DataError, Evidence, Forecast, check_forecast
+from bench.core import Abstain, Evidence, Forecast, check_forecast
+from bench.core.errors import BenchError
 from predictors.forecast_file import ForecastFile
 from tests.evidence import evidence, person
 
@@ -157,7 +158,7 @@ CHANCES = [
 def test_a_file_that_contradicts_itself_is_refused(
     tmp_path: Path, vote: Evidence, rows: list[str], words: str
 ) -> None:
-    with pytest.raises(DataError, match=words):
+    with pytest.raises(BenchError, match=words):
         read(tmp_path / "f.csv", vote, hub(*rows))
 
 
