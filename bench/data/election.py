@@ -164,6 +164,8 @@ class Election:
         Whether it may count in a ranking of methods.
     unranked_because : str
         Why not.
+    teaches : bool
+        Whether other elections, and the errors of all polls, are learned from it.
     address : Path
         What `load_election` opens again: the folder, or below it the name in a collection.
     is_open : bool
@@ -182,6 +184,7 @@ class Election:
     collection: str = ""
     ranked: bool = True
     unranked_because: str = ""
+    teaches: bool = True
     address: Path = field(init=False)
     is_open: bool = field(init=False)
 
@@ -286,7 +289,7 @@ def series_of(elections: Iterable[Election]) -> dict[str, str]:
 
 
 def same_country_elections(election: Election, *, in_collections: bool = True) -> list[Election]:
-    """The other elections of the same country and kind, by date.
+    """The other elections of the same country and kind that teach, by date.
 
     They are shipped, or lie in the same parent folder, with a folder of their own or in a
     collection. Folders that name another country, or none, are not opened any further; a folder
@@ -305,6 +308,7 @@ def same_country_elections(election: Election, *, in_collections: bool = True) -
     """
     near = beside(election)
     same = [_learned_from(other, election) for other in near.folders if other != election.folder]
+    same = [one for one in same if one.teaches]
     if not election.collection:
         same = [one for one in same if one.first_day != election.first_day]
     if in_collections:
@@ -559,6 +563,7 @@ class _Facts(BaseModel):
     rounds: Annotated[dict[Literal[1, 2], Any], Field(min_length=1)]
     kind: Annotated[str, one_of(KINDS)] = PRESIDENT
     system: Annotated[str, one_of(SYSTEMS)] = ""
+    teaches: bool = True
 
 
 def _election(folder: Path, given: Mapping[str, Any], people: pd.DataFrame) -> Election:
@@ -593,6 +598,7 @@ def _election(folder: Path, given: Mapping[str, Any], people: pd.DataFrame) -> E
         system=facts.system or ("two_round" if len(rounds) == 2 else ""),
         ranked=not is_open,
         unranked_because="its ballot is open and its outcome still to come" if is_open else "",
+        teaches=facts.teaches,
     )
 
 

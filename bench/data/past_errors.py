@@ -142,8 +142,8 @@ def _sorted_category(column: pd.Series) -> pd.Categorical:
 def past_errors_of(names: Iterable[str] | None = None) -> pd.DataFrame:
     """The table, from the polls and outcomes of elections.
 
-    Elections of made-up countries (user-assigned codes, X…) and unranked ones, whose ballot was
-    chosen with the outcome in view, teach nothing.
+    Elections of made-up countries (user-assigned codes, X…), unranked ones, whose ballot was
+    chosen with the outcome in view, and those with ``teaches: false`` teach nothing.
 
     Parameters
     ----------
@@ -177,7 +177,8 @@ def of_every_election(
     register = register[register["ranked"] & ~register["country"].str.startswith("X")]
     chosen = None if names is None else set(names)
     asked = [n for n in register["election"].drop_duplicates() if chosen is None or n in chosen]
-    frames = [rows for name in asked for rows in of_one(load_election(name))]
+    teachers = [one for one in map(load_election, asked) if one.teaches]
+    frames = [rows for one in teachers for rows in of_one(one)]
     if not frames:
         return pd.DataFrame({name: [] for name in columns.columns})
     rows = pd.concat(frames, ignore_index=True)

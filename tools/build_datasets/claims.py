@@ -51,7 +51,12 @@ def build(source: Path, election: Election) -> Part:
         _row({str(k): v for k, v in row.items()}, election) for row in single.to_dict("records")
     ]
     rows += _pairs(raw[raw["round"].eq("duel")], election)
-    table = _as_shares_of_volume(pd.DataFrame(rows)).sort_values(KEY, ignore_index=True)
+    table = _as_shares_of_volume(pd.DataFrame(rows))
+    more = GATHERED / f"fr{election.year}_claims.csv"
+    if more.is_file():
+        read = pd.read_csv(more, parse_dates=["published_on", "available_on"])
+        table = pd.concat([table, read])
+    table = table.sort_values(KEY, ignore_index=True)
     table["rank"] = table["rank"].astype("Int64")
     twice = table[table.duplicated(KEY)]
     require(twice.empty, RAW, f"says one thing twice: {twice[KEY].head(2).to_dict('records')}")

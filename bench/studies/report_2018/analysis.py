@@ -1,0 +1,243 @@
+"""The last word of every challenger before a vote: whom it named first, and how far it was off."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from math import ceil, log
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+from scipy.stats import binomtest
+
+from bench.core.settings import Experiment
+from bench.data.election import load_election
+from bench.data.tables import table_of
+from bench.data.task import Task, polled
+from bench.models.quoted_chances import QUANTITIES
+from bench.runner.results import Results
+from bench.runner.runner import tasks_of
+from bench.studies.base import settings_of
+
+POLLS = "polls"
+SHARES = ("vote_share", "digital_weight")
+PUBLISHED = (*SHARES, "rank", "claim")
+"""What a publication may state; the first of them that it states counts. Volumes come last."""
+VOTE = ["election", "round"]
+LEVEL = 0.05
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """Settings of the study.
+
+    Attributes
+    ----------
+    publishers : mapping of str to list of str
+        Whose statements count, by what they measured.
+    least_polled : float
+        Share of the polls from which a candidate counts as one who could come first; chance names
+        each of them equally often.
+    daily : int
+        Publications of shares from which a publisher is followed by day.
+    """
+
+    publishers: Mapping[str, list[str]]
+    least_polled: float
+    daily: int
+
+
+def analyse(experiment: Experiment) -> Results:
+    """Who was named first by whom, the record of every publisher, and errors by day.
+
+    Returns
+    -------
+    Results
+        Tables `statements` (one row per vote, days before it and publisher; nothing but the keys
+        where none was found), `record` (one row per publisher, as of the last moment) and `daily`
+        (one row per publication of those that published often).
+
+    Raises
+    ------
+    ConfigError
+        If a setting is wrong.
+    """
+    settings = settings_of(Settings, experiment)
+    tasks = [
+        task
+        for name in experiment.elections
+        for task in tasks_of(
+            replace(
+                experiment,
+                elections=[name],
+                rounds=[one for one in experiment.rounds if one in load_election(name).rounds],
+            )
+        )
+    ]
+    statements = pd.DataFrame([row for task in tasks for row in statements_of(task, settings)])
+    last = statements[statements["days_before"].eq(statements["days_before"].min())]
+    days = [row for task in tasks for row in daily_of(task, settings)]
+    columns = [*VOTE, "publisher", "published_on", "mae_pp", "polls_pp", "n_named"]
+    daily = pd.DataFrame(days, columns=columns).drop_duplicates([*VOTE, *columns[2:4]])
+    return Results(tables={"statements": statements, "record": record(last), "daily": daily})
+
+
+def statements_of(task: Task, settings: Settings) -> Iterator[dict[str, Any]]:
+    """The last statement of the polls, and of every publisher, about one vote at one moment.
+
+    Of the latest publication that became public by then counts what it states of shares, else of
+    places, else its claim of who comes first; volumes, which say nothing of votes, come last.
+    `credit`: whether a claim about this vote was first public when its outcome was known.
+    """
+    evidence, came = task.evidence(), task.outcome().share
+    key = {name: task.key[name] for name in VOTE}
+    key["days_before"] = (task.vote_on - task.as_of.normalize()).days
+    polls = polled(evidence["polls"]).reindex(came.index).dropna()
+    able = polls.index[polls >= settings.least_polled]
+    key["chance"] = 1 / len(able) if len(able) else np.nan
+    if len(polls):
+        day = evidence["polls"]["published_on"].max()
+        yield {
+            **key,
+            "publisher": POLLS,
+            "measured": POLLS,
+            "quantity": "vote_share",
+            "published_on": day,
+            **_compared(polls, came, polls),
+        }
+    claims, every = evidence["claims"], table_of(task.election, "claims")
+    late = every["round"].eq(task.round) & every["published_on"].gt(task.vote.known_at)
+    afterwards = set(every.loc[late & ~every["quantity"].isin(QUANTITIES), "publisher"])
+    for measured, names in settings.publishers.items():
+        for name in names:
+            row = {**key, "publisher": name, "measured": measured, "credit": name in afterwards}
+            stated = _stated(claims[claims["publisher"].eq(name)])
+            if stated.empty:
+                yield row
+                continue
+            first = stated.iloc[0]
+            named = stated.set_index("candidate")
+            value = named["share"] if named["share"].notna().any() else -named["rank"].fillna(1)
+            scored = first["quantity"] in SHARES
+            yield {
+                **row,
+                **{one: first[one] for one in ("quantity", "published_on", "source")},
+                **_compared(value, came, polls, scored=scored),
+            }
+
+
+def _stated(claims: pd.DataFrame) -> pd.DataFrame:
+    """What the latest publication states, of one quantity."""
+    claims = claims[~claims["quantity"].isin(QUANTITIES)]
+    latest = claims[claims["published_on"].eq(claims["published_on"].max())]
+    for quantity in PUBLISHED:
+        if latest["quantity"].eq(quantity).any():
+            return latest[latest["quantity"].eq(quantity)]
+    return latest
+
+
+def _compared(
+    value: pd.Series, came: pd.Series, polls: pd.Series, *, scored: bool = True
+) -> dict[str, Any]:
+    """Whom a statement puts first (all of them where they are level), beside who came first."""
+    first = sorted(map(str, value.index[value.eq(value.max())]))
+    names = value.index.intersection(came.index)
+    return {
+        "first": " ".join(first),
+        "winner": str(came.idxmax()),
+        "right": first == [came.idxmax()],
+        "n_named": len(names),
+        "mae_pp": _mae_pp(value, came, names) if scored else np.nan,
+        "polls_pp": _mae_pp(polls, came, names) if scored else np.nan,
+    }
+
+
+def _mae_pp(share: pd.Series, came: pd.Series, names: pd.Index) -> float:
+    """Mean absolute error of shares as they were published, in points."""
+    if not len(names) or share.reindex(names).isna().any():
+        return np.nan
+    return float(100 * (share[names] - came[names]).abs().mean())
+
+
+def record(statements: pd.DataFrame) -> pd.DataFrame:
+    """How often each publisher named the winner first, beside polls and beside chance.
+
+    Parameters
+    ----------
+    statements : pandas.DataFrame
+        From `statements_of`, of one moment before each vote.
+
+    Returns
+    -------
+    pandas.DataFrame
+        publisher, measured, votes (with a statement), right, polls_right (on the same votes),
+        ahead and behind (votes in which one of the two was right alone), p_polls (exact sign test,
+        two-sided), chance (mean chance of naming the winner), p_chance (exact binomial test
+        against more than that), n_needed (votes without a miss from which that test could show
+        anything at 5 %).
+
+    Examples
+    --------
+    >>> row = {"publisher": "a", "measured": "buzz", "election": "x", "round": 1, "chance": 0.25}
+    >>> found = record(pd.DataFrame([row | {"right": True}]))
+    >>> int(found["n_needed"].iloc[0]), bool(found["p_chance"].iloc[0] < 0.05)
+    (3, False)
+    """
+    known = statements.dropna(subset="right")
+    polls = known[known["publisher"].eq(POLLS)].set_index(VOTE)["right"].astype(bool)
+    rows = []
+    for (measured, name), mine in known.groupby(["measured", "publisher"], sort=False):
+        right = mine.set_index(VOTE)["right"].astype(bool)
+        theirs = polls.reindex(right.index).astype("boolean")
+        ahead, behind = int((right & ~theirs).sum()), int((~right & theirs).sum())
+        chance = float(mine["chance"].mean())
+        n = len(right)
+        rows.append(
+            {
+                "publisher": name,
+                "measured": measured,
+                "votes": n,
+                "right": int(right.sum()),
+                "polls_right": int(theirs.sum()),
+                "ahead": ahead,
+                "behind": behind,
+                "p_polls": _p(ahead, ahead + behind, 0.5, "two-sided"),
+                "chance": chance,
+                "p_chance": _p(int(right.sum()), n, chance, "greater"),
+                "n_needed": ceil(log(LEVEL) / log(chance)) if 0 < chance < 1 else 0,
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def _p(k: int, n: int, chance: float, side: Literal["two-sided", "greater"]) -> float:
+    return float(binomtest(k, n, chance, side).pvalue) if n and 0 < chance < 1 else np.nan
+
+
+def daily_of(task: Task, settings: Settings) -> Iterator[dict[str, Any]]:
+    """The error of every publication of shares by whoever published often, beside the polls."""
+    claims, came = table_of(task.election, "claims"), task.outcome().share
+    claims = claims[
+        claims["round"].eq(task.round)
+        & claims["quantity"].isin(SHARES)
+        & claims["basis"].eq("quoted")
+        & claims["published_on"].le(task.as_of)
+        & claims["publisher"].isin(set().union(*settings.publishers.values()))
+    ]
+    for name, mine in claims.groupby("publisher"):
+        if mine["published_on"].nunique() < settings.daily:
+            continue
+        for at, rows in mine.groupby("published_on"):
+            moment = pd.Timestamp(str(at))
+            share = rows.set_index("candidate")["share"]
+            names = share.index.intersection(came.index)
+            polls = polled(replace(task, as_of=moment).evidence()["polls"])
+            yield {
+                **{key: task.key[key] for key in VOTE},
+                "publisher": name,
+                "published_on": moment,
+                "mae_pp": _mae_pp(share, came, names),
+                "polls_pp": _mae_pp(polls, came, names),
+                "n_named": len(names),
+            }

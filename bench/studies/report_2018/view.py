@@ -1,0 +1,161 @@
+"""The report of 2018 beside the votes: claims, first names, the record, and errors by day."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from bench.core.options import label
+from bench.core.settings import Experiment
+from bench.data.election import load_election
+from bench.report.context import election_title, sources_of, title_of, vote_words
+from bench.report.figure import Axis, Figure, Mark
+from bench.report.plotting import style
+from bench.report.report import Report
+from bench.report.text import Text
+from bench.report.view import view_report
+from bench.runner.results import Results
+from bench.studies.report_2018.analysis import LEVEL, POLLS, VOTE
+
+LOOKS = {
+    "published": {"color": style.METHOD_COLOURS["published claims"]},
+    "polls": {"color": style.METHOD_COLOURS["quota polls"]},
+}
+text = Text("report_2018")
+
+
+def report(experiment: Experiment, results: Results) -> Report:
+    """The page, from the settings and the results alone."""
+    statements, record = results.tables["statements"], results.tables["record"]
+    daily = results.tables["daily"]
+    facts = {
+        "title": title_of(experiment),
+        "source": sources_of(experiment.elections),
+        **facts_of(statements, record),
+    }
+    found = statements.dropna(subset="first")
+    frames = {
+        "claims": pd.DataFrame(
+            [line.split(" | ") for line in text.lines("claims", **facts)],
+            columns=["claim", "found", "certainty", "command"],
+        ),
+        "statements": statements,
+        "statements_shown": found.assign(
+            vote=_votes(found),
+            publisher=found["publisher"].map(_publisher),
+            first=[_people(*row) for row in zip(found["election"], found["first"], strict=True)],
+        ),
+        "record": record,
+        "record_shown": record.assign(publisher=record["publisher"].map(_publisher)),
+        "daily": daily,
+        "daily_shown": daily.assign(
+            vote=_votes(daily), publisher=daily["publisher"].map(_publisher)
+        ),
+    }
+    figures = {"by_day": by_day(daily, facts)} if len(daily) else {}
+    return view_report("report_2018", facts, frames, figures)
+
+
+def facts_of(statements: pd.DataFrame, record: pd.DataFrame) -> dict[str, Any]:
+    """The numbers of the sentences.
+
+    Parameters
+    ----------
+    statements, record : pandas.DataFrame
+        Of the study.
+    """
+    last = statements[statements["days_before"].eq(statements["days_before"].min())]
+    others = last[last["publisher"].ne(POLLS)]
+    found = others.dropna(subset="first")
+    polls = last[last["publisher"].eq(POLLS)]
+    right_polls = polls.loc[polls["right"].astype(bool), VOTE].to_numpy().tolist()
+    votes = []
+    for (name, number), mine in found.groupby(VOTE, sort=False):
+        election = str(name)
+        levels = mine["first"].str.contains(" ")
+        winner = str(mine["winner"].iloc[0])
+        votes.append(
+            {
+                "key": f"{election} {number}",
+                "vote": _vote(election, int(str(number))),
+                "winner": _people(election, winner),
+                "n": len(mine),
+                "right": [_publisher(one) for one in mine.loc[mine["right"], "publisher"]],
+                "level": [_publisher(one) for one in mine.loc[levels, "publisher"]],
+                "polls": [election, number] in right_polls,
+            }
+        )
+    alone = record[record["publisher"].ne(POLLS)]
+    enough = alone[(alone["votes"] >= alone["n_needed"]) & alone["p_chance"].lt(LEVEL)]
+    return {
+        "votes": votes,
+        "n_votes": len(last[VOTE].drop_duplicates()),
+        "polls_right": len(right_polls),
+        "credit": int((others["first"].isna() & others["credit"].eq(True)).sum()),
+        "n_publishers": found["publisher"].nunique(),
+        "n_found": len(found),
+        "n_asked": len(others),
+        "most": int(alone["votes"].max()),
+        "told_apart": [_publisher(one) for one in enough["publisher"]],
+        "ahead": int(alone["ahead"].sum()),
+        "behind": int(alone["behind"].sum()),
+    }
+
+
+def by_day(daily: pd.DataFrame, facts: dict[str, Any]) -> Figure:
+    """The error of every publication of those that published often, and of the polls that day.
+
+    Parameters
+    ----------
+    daily : pandas.DataFrame
+        Of the study.
+    facts : dict
+        Of the texts.
+    """
+    rows = daily.assign(
+        panel=[
+            f"{vote} · {_publisher(name)}"
+            for vote, name in zip(_votes(daily), daily["publisher"], strict=True)
+        ],
+        day=daily["published_on"].astype("datetime64[s]").astype("int64") / 86_400,
+    )
+    long = pd.concat(
+        [
+            rows.assign(of="published", error=rows["mae_pp"]),
+            rows.assign(of="polls", error=rows["polls_pp"]),
+        ]
+    )
+    named = text.words("of", **facts)
+    return Figure(
+        **text.figure("by_day", **facts),
+        panels={one: one for one in rows["panel"].unique()},
+        x=Axis(dates=True, ticks=4),
+        y=Axis(label=text("by_day_axis"), low=0),
+        per_line=2,
+        height=2.0,
+        grid="both",
+        looks=LOOKS,
+        legend={named[key]: look for key, look in LOOKS.items()},
+        marks=(
+            Mark("line", long, "day", "error", by="of"),
+            Mark("dot", long, "day", "error", by="of"),
+        ),
+    )
+
+
+def _votes(rows: pd.DataFrame) -> list[str]:
+    return list(map(_vote, rows["election"], rows["round"]))
+
+
+def _vote(election: str, number: int) -> str:
+    return vote_words(election_title(load_election(election).title), number)
+
+
+def _people(election: str, slugs: str) -> str:
+    people = load_election(election).people.set_index("candidate")["name"]
+    return ", ".join(str(people.get(one, one)) for one in slugs.split())
+
+
+def _publisher(name: str) -> str:
+    return text.words("publishers").get(name) or label("predictor", name) or name
