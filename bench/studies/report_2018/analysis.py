@@ -11,11 +11,13 @@ import numpy as np
 import pandas as pd
 from scipy.stats import binomtest
 
+from bench.core.registry import make_predictor
 from bench.core.settings import Experiment
 from bench.data.election import load_election
 from bench.data.tables import table_of
-from bench.data.task import Task, polled
+from bench.data.task import Task, polled, ranked_on_task
 from bench.models.quoted_chances import QUANTITIES
+from bench.runner.prediction import predict
 from bench.runner.results import Results
 from bench.runner.runner import tasks_of
 from bench.studies.base import settings_of
@@ -41,11 +43,14 @@ class Settings:
         each of them equally often.
     daily : int
         Publications of shares from which a publisher is followed by day.
+    systems_of : str
+        Election about whose first round the predictors of the experiment are asked.
     """
 
     publishers: Mapping[str, list[str]]
     least_polled: float
     daily: int
+    systems_of: str
 
 
 def analyse(experiment: Experiment) -> Results:
@@ -55,8 +60,9 @@ def analyse(experiment: Experiment) -> Results:
     -------
     Results
         Tables `statements` (one row per vote, days before it and publisher; nothing but the keys
-        where none was found), `record` (one row per publisher, as of the last moment) and `daily`
-        (one row per publication of those that published often).
+        where none was found), `record` (one row per publisher, as of the last moment), `daily`
+        (one row per publication of those that published often) and `systems` (one row per
+        predictor: its error over the candidates of `ranked_on`, as in a backtest).
 
     Raises
     ------
@@ -80,7 +86,21 @@ def analyse(experiment: Experiment) -> Results:
     days = [row for task in tasks for row in daily_of(task, settings)]
     columns = [*VOTE, "publisher", "published_on", "mae_pp", "polls_pp", "n_named"]
     daily = pd.DataFrame(days, columns=columns).drop_duplicates([*VOTE, *columns[2:4]])
-    return Results(tables={"statements": statements, "record": record(last), "daily": daily})
+    systems = [
+        row
+        for task in tasks
+        if (task.election.name, task.round) == (settings.systems_of, 1)
+        and (task.vote_on - task.as_of.normalize()).days == last["days_before"].min()
+        for row in systems_of(experiment, task)
+    ]
+    return Results(
+        tables={
+            "statements": statements,
+            "record": record(last),
+            "daily": daily,
+            "systems": pd.DataFrame(systems, columns=["predictor", "mae_pp", "message"]),
+        }
+    )
 
 
 def statements_of(task: Task, settings: Settings) -> Iterator[dict[str, Any]]:
@@ -213,6 +233,21 @@ def record(statements: pd.DataFrame) -> pd.DataFrame:
 
 def _p(k: int, n: int, chance: float, side: Literal["two-sided", "greater"]) -> float:
     return float(binomtest(k, n, chance, side).pvalue) if n and 0 < chance < 1 else np.nan
+
+
+def systems_of(experiment: Experiment, task: Task) -> Iterator[dict[str, Any]]:
+    """The error of every predictor of the experiment over the candidates of `ranked_on`.
+
+    Mean absolute error in points, both sides divided by their sums over these candidates.
+    """
+    names, came = list(ranked_on_task(experiment, task)), task.outcome().share
+    for name, given in experiment.predictors.items():
+        done = predict(task, make_predictor(name, given), name=name, execution=experiment.execution)
+        error = np.nan
+        if done.forecast is not None and done.forecast.share.reindex(names).notna().all():
+            share = done.forecast.share[names]
+            error = _mae_pp(share / share.sum(), came[names] / came[names].sum(), share.index)
+        yield {"predictor": name, "mae_pp": error, "message": done.message}
 
 
 def daily_of(task: Task, settings: Settings) -> Iterator[dict[str, Any]]:

@@ -1,0 +1,100 @@
+"""The last word before a vote: what counts of it, and what a record of so few votes can show."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from bench.core.compose import compose
+from bench.data.election import load_election, same_country_elections
+from bench.data.past_errors import past_errors_of
+from bench.data.task import Task
+from bench.studies.base import settings_of
+from bench.studies.report_2018.analysis import (
+    POLLS,
+    Settings,
+    _compared,
+    _stated,
+    record,
+    statements_of,
+)
+
+NEW = ("fr2016_primary_right", "fr2017_primary_left", "fr2017_parliament", "fr2022_parliament")
+
+
+@pytest.fixture(scope="module")
+def eve() -> pd.DataFrame:
+    """Every statement on the eve of the first round of 2017."""
+    settings = settings_of(Settings, compose("+experiment=report_2018"))
+    task = Task("fr2017", 1, "2017-04-22T23:59")
+    return pd.DataFrame(statements_of(task, settings)).set_index("publisher")
+
+
+def test_nothing_counts_that_was_published_later(eve: pd.DataFrame) -> None:
+    assert eve["published_on"].max() <= pd.Timestamp("2017-04-22T23:59")
+    # its shares of the first round were first read on 26 May, its eve named two
+    assert eve.loc["echobox", "first"] == "fillon macron"
+    assert eve.loc["echobox", "credit"]
+
+
+def test_the_first_names_on_the_eve_are_those_on_the_pages(eve: pd.DataFrame) -> None:
+    published = {"filteris": "le_pen", "brand_analytics": "fillon", "smi": "macron"}
+    published |= {"vigiglobe": "fillon macron melenchon", "gov": "fillon", "netvibes": "fillon"}
+    assert eve.loc[list(published), "first"].to_dict() == published
+    assert eve["right"].dropna().astype(bool).pipe(lambda one: one[one].index.tolist()) == [
+        POLLS,
+        "smi",
+    ]
+    official = load_election("fr2017").outcome(1).share
+    stated = {"le_pen": 0.2413, "fillon": 0.2177, "macron": 0.2032, "melenchon": 0.1866}
+    by_hand = 100 * np.mean([abs(share - official[who]) for who, share in stated.items()])
+    assert eve.loc["predict_my_president", "mae_pp"] == pytest.approx(by_hand)
+
+
+def test_shares_count_before_places_places_before_claims_and_volumes_last() -> None:
+    row = {"published_on": pd.Timestamp("2031-01-02"), "candidate": "a", "share": 0.4, "rank": 1}
+    kinds = ["volume_share", "claim", "rank", "digital_weight", "win_probability"]
+    rows = pd.DataFrame([row | {"quantity": one} for one in kinds])
+    for expected in ("digital_weight", "rank", "claim", "volume_share"):
+        assert set(_stated(rows)["quantity"]) == {expected}
+        rows = rows[rows["quantity"].ne(expected)]
+    older = pd.DataFrame([row | {"quantity": "vote_share", "published_on": pd.Timestamp(0)}])
+    both = pd.concat([older, pd.DataFrame([row | {"quantity": "rank"}])])
+    assert set(_stated(both)["quantity"]) == {"rank"}
+
+
+def test_several_that_are_level_are_no_right_answer() -> None:
+    came = pd.Series({"a": 0.6, "b": 0.4})
+    level = _compared(pd.Series({"a": -1, "b": -1}), came, came, scored=False)
+    assert (level["first"], level["right"]) == ("a b", False)
+
+
+def test_a_record_is_told_from_the_polls_by_six_votes_and_not_by_five() -> None:
+    for n, told in ((5, False), (6, True)):
+        rows = [
+            {"publisher": name, "measured": "x", "election": f"e{i}", "round": 1}
+            | {"chance": 0.5, "right": name != POLLS}
+            for i in range(n)
+            for name in (POLLS, "a")
+        ]
+        found = record(pd.DataFrame(rows)).set_index("publisher").loc["a"]
+        assert (found["ahead"], found["behind"], found["n_needed"]) == (n, 0, 5)
+        assert (found["p_polls"] < 0.05) == told
+        assert found["p_polls"] == pytest.approx(2 * 0.5**n)  # exact sign test, by hand
+
+
+def test_elections_that_do_not_teach_are_learned_from_by_nobody() -> None:
+    for name in NEW:
+        assert not load_election(name).teaches
+        assert same_country_elections(load_election(name)) == []
+    assert past_errors_of(NEW).empty
+    assert not past_errors_of(["fr2012"]).empty
+
+
+def test_votes_are_those_that_were_counted() -> None:
+    valid = {("fr2016_primary_right", 1): 4_288_214, ("fr2016_primary_right", 2): 4_391_772}
+    valid |= {("fr2017_primary_left", 1): 1_634_039, ("fr2017_primary_left", 2): 2_013_743}
+    valid |= {("fr2017_parliament", 1): 22_654_164, ("fr2022_parliament", 1): 22_745_602}
+    for (name, number), n in valid.items():
+        assert load_election(name).outcome(number).votes.sum() == n
