@@ -6,8 +6,8 @@ from typing import ClassVar
 import numpy as np
 from typing_extensions import override
 
-from bench.core import Abstain, Evidence, Forecast, Predictor
-from bench.models.polls.national_polls import forecast_of_last_polls
+from bench.core import Evidence, Forecast, Predictor
+from bench.models.polls.national_polls import forecast_of_last_polls, polls_by
 from bench.models.polls.shared_error import ErrorFrom
 
 
@@ -29,18 +29,16 @@ class PollSubset(Predictor):
     error_from: ErrorFrom
     n_draws: int
 
+    def __post_init__(self) -> None:
+        """Say whose level it is, so that a map of the same institute draws the same numbers."""
+        if self.institutes and not self.modes:
+            object.__setattr__(self, "level_of", " ".join(self.institutes))
+
     @override
     def predict(self, evidence: Evidence, rng: np.random.Generator) -> Forecast:
-        chosen = evidence["polls"]
-        for column, wanted in (("mode", self.modes), ("institute", self.institutes)):
-            if wanted:
-                chosen = chosen[chosen[column].isin(wanted)]
-        if chosen.empty:
-            words = [*self.modes, *self.institutes]
-            raise Abstain(f"no poll by {' or '.join(words) or 'anybody'} was public yet")
         return forecast_of_last_polls(
             evidence,
-            chosen,
+            polls_by(evidence, self.institutes, self.modes),
             window_days=self.window_days,
             n_draws=self.n_draws,
             rng=rng,

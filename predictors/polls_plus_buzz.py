@@ -15,7 +15,12 @@ from bench.core.evidence import EvidenceBatch
 from bench.models.attention import mean_value, share_of_attention
 from bench.models.elasticity import CampaignPredictor, Elasticity
 from bench.models.log_ratio import shares_of
-from bench.models.polls.national_polls import Learned, half_life, national_polls
+from bench.models.polls.national_polls import (
+    Learned,
+    NationalPolls,
+    half_life,
+    polls_to_start_from,
+)
 from bench.models.polls.poll_table import age_weights, poll_batch, weighted_batch
 
 
@@ -28,12 +33,15 @@ class PollsPlusBuzz(CampaignPredictor):
     followed attention from week to week (``campaign``, see
     `bench.models.elasticity.Campaign.elasticity`), with its uncertainty in the draws, or a number.
     Candidates whose attention is not measured keep their poll share before the sum is brought
-    back to 1. What it adds to the polls presumes that they have yet to follow.
+    back to 1. What it adds to the polls presumes that they have yet to follow. The polls are those
+    of `polls_to_start_from`, of everybody or of some institutes; the elasticity is learned from
+    everybody's.
     """
 
     family: ClassVar[str] = "hybrids"
     needs: ClassVar[frozenset[str]] = frozenset({"polls", "past_errors", "buzz"})
 
+    institutes: tuple[str, ...]
     half_life_days: float | Learned
     elasticity: float | Literal["campaign"]
     design_effect: float
@@ -41,18 +49,27 @@ class PollsPlusBuzz(CampaignPredictor):
 
     @override
     def predict(self, evidence: Evidence, rng: np.random.Generator) -> Forecast:
-        polls = national_polls(evidence, self.half_life_days, self.design_effect)
-        growth = self._log_growth(evidence).reindex(polls.share.index).fillna(0.0).to_numpy()
-        learned = self.learned(evidence)
-        share = polls.share * np.exp(learned.value * growth)
-        share = share / share.sum()
+        polls, growth, learned, share = self._moved(evidence)
         draws = polls.draws(share.to_numpy(), rng, self.n_draws)
         moved = (learned.draws(rng, self.n_draws) - learned.value)[:, None] * growth
         draws = draws * np.exp(moved - moved.max(axis=1, keepdims=True))  # whatever the tails
         return Forecast(share=share, draws=draws / draws.sum(axis=1, keepdims=True))
 
+    def _moved(self, evidence: Evidence) -> tuple[NationalPolls, FloatArray, Elasticity, pd.Series]:
+        """The polls, log growth of attention [C], the elasticity, and shares [C] after it."""
+        polls = polls_to_start_from(
+            evidence, self.institutes, self.half_life_days, self.design_effect
+        )
+        growth = self._log_growth(evidence).reindex(polls.share.index).fillna(0.0).to_numpy()
+        learned = self.learned(evidence)
+        share = polls.share * np.exp(learned.value * growth)
+        return polls, growth, learned, share / share.sum()
+
     def predict_batch(self, batch: EvidenceBatch) -> FloatArray:
         """Shares [B, C] of every replicate; what is learned is learned in each."""
+        if self.institutes:
+            moved = [self._moved(batch.replicate(b))[-1].to_numpy() for b in range(batch.size)]
+            return np.stack(moved)
         table, listed = poll_batch(batch)
         weight = age_weights(table, half_life(batch.evidence, self.half_life_days))
         polls = weighted_batch(table, listed, weight)

@@ -51,7 +51,7 @@ class PollsPlusEcology(MapPredictor):
         blend = pd.DataFrame(
             np.tensordot(weights, maps, axes=1), index=size.index, columns=level.index
         )
-        pattern = pd.DataFrame(np.log(blend.clip(lower=1e-9) / level))
+        pattern = pd.DataFrame(np.log(blend.clip(lower=1e-9) / level.clip(lower=1e-9)))
         return raked(pattern, size, level), size
 
     def _weights(self, past: PastAreas, demography: pd.DataFrame) -> np.ndarray:

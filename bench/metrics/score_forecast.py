@@ -20,6 +20,7 @@ from bench.metrics.probabilities import STATED
 from bench.metrics.registry import Metric, metrics
 
 NATIONAL, FULL = "national", "all"  # area and ballot
+FIRST = "first_right"  # all that is scored of an order that names one candidate
 ERROR_COLUMNS = ["area", "ballot", "candidate", "metric", "value"]
 MAX_JOINT_DRAWS = 1000  # the joint scores compare all pairs of draws
 OF_EVENTS = {
@@ -201,6 +202,7 @@ def score_columns(
                 stated=entry.stated,
                 n_draws=entry.draws.n_draws if entry.draws is not None else None,
                 order_only=forecast.forecast.order_only,
+                one_place=forecast.forecast.order_only and bool(forecast.named.sum() == 1),
                 smaller=_smaller(forecast, official) if drawn and FULL in ballots else (),
             )
             batches.setdefault(batch, []).append(entry)
@@ -247,6 +249,7 @@ class _Batch(NamedTuple):
     stated: frozenset[str]  # events of which chances are stated
     n_draws: int | None
     order_only: bool
+    one_place: bool  # an order that names one candidate: the first, and nothing else
     smaller: tuple[tuple[str, tuple[int, ...]], ...]
 
     def events(self) -> list[str]:
@@ -288,7 +291,9 @@ def _score_batch(
     chosen = [
         m
         for m in known
-        if (of_event or m.level != "event") and (m.of_order or not batch.order_only)
+        if (of_event or m.level != "event")
+        and (m.of_order or not batch.order_only)
+        and (m.name == FIRST or not batch.one_place)
     ]
     if len(with_odds) == len(entries):
         found = _scores(entries, batch, chosen)

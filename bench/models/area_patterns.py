@@ -17,7 +17,7 @@ from bench.core.evidence import Evidence
 from bench.core.forecast import Forecast
 from bench.core.predictor import Predictor
 from bench.models.families import carried_over, family_of, heirs, votes_by_area
-from bench.models.polls.national_polls import Learned, national_polls
+from bench.models.polls.national_polls import Learned, polls_to_start_from
 from bench.models.raking import fit_table
 
 FLOOR = 1e-3
@@ -29,6 +29,8 @@ class MapPredictor(Predictor):
 
     Attributes
     ----------
+    institutes : tuple of str
+        Whose polls give the level, see `polls_to_start_from`; empty for everybody's.
     half_life_days : float or "learned"
         A poll this many days older than the latest counts half.
     design_effect : float
@@ -37,9 +39,15 @@ class MapPredictor(Predictor):
         S.
     """
 
+    institutes: tuple[str, ...]
     half_life_days: float | Learned
     design_effect: float
     n_draws: int
+
+    def __post_init__(self) -> None:
+        """Say whose level it is: that of everybody's polls, or of these institutes."""
+        if self.institutes:
+            object.__setattr__(self, "level_of", " ".join(self.institutes))
 
     @abstractmethod
     def areas(self, evidence: Evidence, level: pd.Series) -> tuple[pd.DataFrame, pd.Series]:
@@ -47,7 +55,9 @@ class MapPredictor(Predictor):
 
     @override
     def predict(self, evidence: Evidence, rng: np.random.Generator) -> Forecast:
-        polls = national_polls(evidence, self.half_life_days, self.design_effect)
+        polls = polls_to_start_from(
+            evidence, self.institutes, self.half_life_days, self.design_effect
+        )
         areas, votes = self.areas(evidence, polls.share)
         share = national_level(areas, votes)
         return Forecast(

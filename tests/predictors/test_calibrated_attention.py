@@ -31,6 +31,7 @@ METHOD = CalibratedAttention(
     n_draws=400,
 )
 HYBRID = PollsPlusBuzz(
+    institutes=(),
     half_life_days=7,
     source="net",
     measure="tweets",

@@ -28,6 +28,7 @@ QUANTITIES = {
     "number of tweets": "volume_share",
     "favourable": "favourable",
 }
+TOGETHER = "(GOV and Multivote together)"  # one article, the same place by both
 PLACES = {"top three": 1, "distant fourth": 4, "qualifies": 1, "run-off": 1, "winner": 1}
 THESIS, RECORD = "2018-03-31T12:00:00", "2018-03-14T00:00:00"
 LATE = {"eth_twitter_sentiment": THESIS, "eth_twitter_sentiment_2d": THESIS}
@@ -49,6 +50,12 @@ def build(source: Path, election: Election) -> Part:
     single = raw[~raw["round"].eq("duel")]
     rows = [
         _row({str(k): v for k, v in row.items()}, election) for row in single.to_dict("records")
+    ]
+    rows += [
+        _row({str(k): v for k, v in row.items()} | {"publisher": "GOV"}, election)
+        for row in single[
+            single["rank_or_claim"].str.contains(TOGETHER, regex=False, na=False)
+        ].to_dict("records")
     ]
     rows += _pairs(raw[raw["round"].eq("duel")], election)
     table = _as_shares_of_volume(pd.DataFrame(rows))

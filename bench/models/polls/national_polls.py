@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -9,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from bench.core.arrays import BoolArray, FloatArray, IntArray
+from bench.core.errors import Abstain
 from bench.core.evidence import Evidence
 from bench.core.forecast import Forecast
 from bench.models.log_ratio import closed
@@ -301,6 +304,65 @@ def national_polls(
         part = undecided_part(evidence["polls"])
         undecided = undecided_variance(part, adjustments.undecided_sd)
     return _national(evidence, mean, design_effect, error_from, undecided)
+
+
+def polls_by(
+    evidence: Evidence, institutes: Sequence[str], modes: Sequence[str] = ()
+) -> pd.DataFrame:
+    """The rows of `polls` by some institutes, in some modes of interview.
+
+    Parameters
+    ----------
+    evidence : Evidence
+        With the table `polls`.
+    institutes, modes : sequence of str
+        As in the table; empty for all.
+
+    Raises
+    ------
+    Abstain
+        If there is none yet.
+    """
+    chosen = evidence["polls"]
+    for column, wanted in (("mode", modes), ("institute", institutes)):
+        if wanted:
+            chosen = chosen[chosen[column].isin(wanted)]
+    if chosen.empty:
+        words = [*modes, *institutes]
+        raise Abstain(f"no poll by {' or '.join(words) or 'anybody'} was public yet")
+    return chosen
+
+
+def polls_to_start_from(
+    evidence: Evidence,
+    institutes: Sequence[str],
+    half_life_days: float | Learned,
+    design_effect: float,
+) -> NationalPolls:
+    """The polls that a method adds something to: of everybody, or of the institutes it works with.
+
+    Of everybody their weighted mean (`national_polls`); of named institutes the last poll of each,
+    however old, all counting the same, with the spread of `forecast_of_last_polls`. So the level of
+    a method that works with one institute is the row of that institute alone.
+
+    Parameters
+    ----------
+    evidence : Evidence
+        With the tables `polls` and `past_errors`.
+    institutes : sequence of str
+        By name; empty for everybody.
+    half_life_days, design_effect
+        Of the weighted mean, as in `national_polls`.
+
+    Raises
+    ------
+    Abstain
+        If there is no poll yet.
+    """
+    if not institutes:
+        return national_polls(evidence, half_life_days, design_effect)
+    mean = last_polls(polls_of(evidence, polls_by(evidence, institutes)), math.inf)
+    return _national(evidence, mean, 1.0, "country")
 
 
 def forecast_of_last_polls(

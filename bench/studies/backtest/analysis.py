@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -31,9 +31,13 @@ class Settings:
     ----------
     areas : str
         ``"station"`` if earlier rounds are also given by polling station.
+    beside : dict of str to str
+        Methods that add something to another, each with the one that does without: the findings
+        set their errors side by side. A pair of which one is not asked is left out.
     """
 
     areas: str = ""
+    beside: dict[str, str] = field(default_factory=dict)
 
 
 def analyse(experiment: Experiment) -> Results:

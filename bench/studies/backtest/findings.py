@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -46,6 +46,48 @@ def vote_facts(vote: Vote) -> dict[str, Any]:
         "days": vote.days[vote.context.as_of],
         "compared": [vote.context.surnames[name] for name in vote.compared],
     }
+
+
+def with_and_without(
+    table: pd.DataFrame, beside: Mapping[str, str], by_area: Mapping[str, float]
+) -> list[dict[str, Any]]:
+    """Errors of methods that add something to another, and of those that do without.
+
+    Parameters
+    ----------
+    table
+        From `bench.studies.backtest.headline.headline`, one moment and ballot.
+    beside
+        The method without, by the method with.
+    by_area
+        Mean absolute errors over areas in percentage points, by method.
+
+    Returns
+    -------
+    list of dict
+        `method`, `without`, `error`, `error_without`, `is_same` (one national forecast: what is
+        added moves areas alone), and `area_error` and `area_error_without`, None if either has no
+        areas. Pairs of which one is not compared are left out.
+    """
+    rows = table[table["block"].eq("ranked")].set_index("predictor")
+    lead = rows["same_as"].where(rows["same_as"].ne(""), rows.index.to_series())
+    found = []
+    for method, without in beside.items():
+        if method in rows.index and without in rows.index:
+            areas = [by_area.get(name) for name in (method, without)]
+            has_areas = None not in areas
+            found.append(
+                {
+                    "method": method,
+                    "without": without,
+                    "error": float(rows["mae_pp"][method]),
+                    "error_without": float(rows["mae_pp"][without]),
+                    "is_same": bool(lead[method] == lead[without]),
+                    "area_error": areas[0] if has_areas else None,
+                    "area_error_without": areas[1] if has_areas else None,
+                }
+            )
+    return found
 
 
 def headline_facts(table: pd.DataFrame, vote: Vote) -> dict[str, Any]:

@@ -335,12 +335,17 @@ def _asked(vote: Vote) -> tuple[pd.DataFrame, _Forecasts]:
     scores = ["first_right", "pair_right", "p_pair", "kendall_tau"]
     events = _means(vote.national_errors, "all", scores, base)
     tau = events["kendall_tau"].where(base["order_only"])
-    base["notes"] = [
-        method_note(method, names, tau=one, called=vote.context.surnames)
-        for method, names, one in zip(asked.to_dict("records"), names_any, tau, strict=True)
-    ]
     for key in ("first_right", "pair_right"):  # a tie that may go either way names nobody
-        base[key] = events[key].eq(1).astype(object).where(names_first, None)
+        is_scored = names_first & events[key].notna()  # of one place alone no pair is
+        base[key] = events[key].eq(1).astype(object).where(is_scored, None)
+    base["pair_named"] = base["pair_named"].where(base["pair_right"].notna(), "")
+    one_place = base["order_only"] & tau.isna()
+    first = base["first_named"].map(vote.context.surnames).where(one_place)
+    said = zip(asked.to_dict("records"), names_any, tau, first, base["first_right"], strict=True)
+    base["notes"] = [
+        method_note(method, names, tau=one, called=vote.context.surnames, first=who, is_right=right)
+        for method, names, one, who, right in said
+    ]
     base["p_pair"] = events["p_pair"].where(answered & states_odds)
     return base, forecasts
 
@@ -532,7 +537,13 @@ def in_words(converted: str, names: Mapping[str, str]) -> str:
 
 
 def method_note(
-    method: Mapping[Any, Any], named: bool, *, tau: float, called: Mapping[str, str]
+    method: Mapping[Any, Any],
+    named: bool,
+    *,
+    tau: float,
+    called: Mapping[str, str],
+    first: object = None,
+    is_right: object = None,
 ) -> str:
     """What has to be known of the answer of a method.
 
@@ -546,6 +557,8 @@ def method_note(
         Rank correlation of an answer that is an order alone, else NaN.
     called
         Names of the candidates.
+    first, is_right
+        Whom an answer of one place alone puts there, and whether that is right.
     """
     words = {
         key: value.strip() if isinstance(value := method.get(key), str) else ""
@@ -561,6 +574,8 @@ def method_note(
         "by_owner": method["access"] == "owner",
         "excluded": words["unranked"],
         "tau": None if pd.isna(tau) else float(tau),
+        "first": first if isinstance(first, str) else "",
+        "is_right": is_right is True,
     }
     asked = ("silent", "converted", "by_owner", "excluded")
     if named and facts["tau"] is None and not any(facts[key] for key in asked):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 
 import pandas as pd
 
@@ -36,6 +37,7 @@ from bench.studies.backtest.findings import (
     on_the_evidence,
     over_dates_facts,
     vote_facts,
+    with_and_without,
 )
 from bench.studies.backtest.headline import (
     Vote,
@@ -47,6 +49,7 @@ from bench.studies.backtest.headline import (
 )
 from bench.studies.backtest.odds import first_odds, odds, odds_table
 from bench.studies.backtest.tables import (
+    area_errors,
     area_tables,
     error_table,
     headline_table,
@@ -78,7 +81,7 @@ def report(experiment: Experiment, results: Results) -> Report:
     frames = {"audit": tables["audit"]} if "audit" in tables else {}
     audit = view_tables("backtest", frames, {})
     if is_alone:
-        return vote_report(votes[0], compared, audit)
+        return vote_report(votes[0], compared, audit, experiment.settings.get("beside", {}))
     assert compared is not None
     more: list[Table] = []
     for vote in votes:
@@ -130,8 +133,16 @@ def _compared(experiment: Experiment, results: Results, votes: Sequence[Vote]) -
     return replace(found, findings=(*found.findings, *out))
 
 
-def vote_report(vote: Vote, compared: Report | None = None, audit: Sequence[Table] = ()) -> Report:
-    """The report of one vote; `compared` if it was forecast at many moments."""
+def vote_report(
+    vote: Vote,
+    compared: Report | None = None,
+    audit: Sequence[Table] = (),
+    beside: Mapping[str, str] = MappingProxyType({}),
+) -> Report:
+    """The report of one vote; `compared` if it was forecast at many moments.
+
+    `beside`: see `bench.studies.backtest.analysis.Settings`.
+    """
     context = vote.context
     table = headline(vote)
     first = at(table, context.as_of, context.ballot_keys[0])
@@ -153,7 +164,7 @@ def vote_report(vote: Vote, compared: Report | None = None, audit: Sequence[Tabl
         if not name.startswith("area_map_")  # the chart shows every method's map
     }
     lead = [sections.pop(name) for name in LEAD if name in sections]
-    moments = [_moment(table, vote, moment, events) for moment in vote.dates]
+    moments = [_moment(table, vote, moment, events, beside) for moment in vote.dates]
     return Report(
         title=context.title,
         kicker=text("vote_kicker", **vote_facts(vote)),
@@ -177,12 +188,27 @@ def vote_report(vote: Vote, compared: Report | None = None, audit: Sequence[Tabl
     )
 
 
-def _moment(table: pd.DataFrame, vote: Vote, moment: pd.Timestamp, chances: pd.DataFrame) -> Moment:
+def _moment(
+    table: pd.DataFrame,
+    vote: Vote,
+    moment: pd.Timestamp,
+    chances: pd.DataFrame,
+    beside: Mapping[str, str],
+) -> Moment:
     """What the page says of one moment; `chances` are the odds of the one that is shown."""
     then = vote.seen_at(moment)
     rows = at(table, moment, vote.context.ballot_keys[0])
     known = chances if moment == vote.context.as_of else first_odds(then)
-    facts = {**headline_facts(rows, then), "odds": odds_facts(known)}
+    by_area: dict[str, float] = {}
+    if beside and then.errors["area"].ne("national").any():
+        errors = area_errors(then)
+        errors = errors[errors["candidate"].eq("")].set_index("predictor")
+        by_area = {str(name): float(one) for name, one in errors["weighted_pp"].items()}
+    facts = {
+        **headline_facts(rows, then),
+        "odds": odds_facts(known),
+        "beside": with_and_without(rows, beside, by_area),
+    }
     return Moment(
         as_of=f"{moment:%Y-%m-%dT%H:%M}",
         date=day(moment),
