@@ -302,3 +302,9 @@ def test_an_order_is_scored_on_who_is_before_whom_and_on_nothing_else() -> None:
     other = pd.Series([0.26, 0.27, 0.24, 0.23], index=NAMES)
     same = table(check_forecast(Forecast(share=other, order_only=True), NAMES))
     pd.testing.assert_frame_equal(rows, same)
+
+
+def test_an_order_of_one_name_is_scored_on_the_first_place_alone() -> None:
+    share = pd.Series([1.0], index=["ash"])
+    rows = table(check_forecast(Forecast(share=share, order_only=True), NAMES))
+    assert rows[["ballot", "metric", "value"]].to_numpy().tolist() == [["all", "first_right", 1.0]]

@@ -14,6 +14,7 @@ from bench.core.evidence import BatchTable, EvidenceBatch
 from bench.data.task import Task
 from bench.models.elasticity import slope
 from predictors.calibrated_attention import CalibratedAttention
+from predictors.poll_subset import PollSubset
 from predictors.polls_plus_buzz import PollsPlusBuzz
 from tests.evidence import AS_OF, VOTE_ON, evidence, vote
 from tests.predictors.test_apps_and_buzz import post
@@ -215,11 +216,34 @@ def test_a_batch_of_polls_and_posts_says_what_single_tables_say() -> None:
         for name, frame in rows.items()
     }
     batch = EvidenceBatch(evidence=real, size=3, tables=tables)
-    for method in (HYBRID, replace(HYBRID, elasticity=0.1)):
+    alone = replace(HYBRID, institutes=("Nord",))
+    for method in (HYBRID, replace(HYBRID, elasticity=0.1), alone):
         said = method.predict_batch(batch)
         for b in range(3):
-            alone = method.predict(batch.replicate(b), rng()).share
-            np.testing.assert_allclose(said[b], alone)
+            single = method.predict(batch.replicate(b), rng()).share
+            np.testing.assert_allclose(said[b], single)
+
+
+def test_without_its_addition_a_partnership_is_its_partner_alone() -> None:
+    other = [row | {"institute": "Sud", "poll_id": "s"} for row in LATE]
+    polls = [*POLLS, *poll("2031-04-10", ash=0.4, birch=0.3, cedar=0.3), *other]
+    given = evidence("ash", "birch", "cedar", polls=polls, buzz=BUZZ)
+    institute = PollSubset(
+        modes=(), institutes=("Nord",), window_days=8, error_from="country", n_draws=400
+    )
+    partner = institute.predict(given, rng())
+    hybrid = replace(HYBRID, institutes=("Nord",), elasticity=0.0)
+    without = hybrid.predict(given, rng())
+    assert partner.share.to_dict() == pytest.approx({"ash": 0.4, "birch": 0.3, "cedar": 0.3})
+    pd.testing.assert_series_equal(without.share, partner.share)
+    np.testing.assert_allclose(without.draws, partner.draws)  # the same spread too
+    # attention went from 1 : 1 to 2 : 1; that of cedar is not measured
+    moved = replace(hybrid, elasticity=1.0).predict(given, rng()).share
+    weight = {"ash": 0.4 * 4 / 3, "birch": 0.3 * 2 / 3, "cedar": 0.3}
+    total = sum(weight.values())
+    assert moved.to_dict() == pytest.approx({name: w / total for name, w in weight.items()})
+    with pytest.raises(Abstain, match="no poll by West"):
+        replace(hybrid, institutes=("West",)).predict(given, rng())
 
 
 def test_the_slope_is_that_of_another_library_and_its_error_that_of_the_formula() -> None:

@@ -577,7 +577,7 @@ def method_note(
         "first": first if isinstance(first, str) else "",
         "is_right": is_right is True,
     }
-    asked = ("silent", "converted", "by_owner", "excluded")
+    asked = ("silent", "converted", "by_owner", "excluded", "first")
     if named and facts["tau"] is None and not any(facts[key] for key in asked):
         return ""
     return text("parts", parts=text.lines("method_note", **facts))

@@ -14,6 +14,7 @@ from bench.studies.backtest.findings import (
     headline_facts,
     table_facts,
     vote_facts,
+    with_and_without,
 )
 from bench.studies.backtest.headline import (
     Vote,
@@ -427,3 +428,40 @@ def test_the_set_of_every_date_is_read_from_the_errors() -> None:
     both = pd.concat([errors, earlier])
     vote = Vote(context=tiny_facts(), errors=both, forecasts=forecasts, methods=methods)
     assert list(vote.ranked_sets.values()) == [("a", "b"), ("a", "b", "c")]
+
+
+def test_a_method_stands_beside_the_one_that_does_without() -> None:
+    table = headline_of(*tiny_tables({"with": BASE, "alone": GOOD, "map": GOOD}), tiny_facts())
+    pairs = {"with": "alone", "map": "alone", "silent": "alone"}
+    found = with_and_without(table, pairs, {"map": 1.0, "alone": 2.0})
+    assert found == [
+        {
+            "method": "with",
+            "without": "alone",
+            "error": pytest.approx((10 + 6 + 4) / 3),
+            "error_without": pytest.approx((2 + 1 + 1) / 3),
+            "is_same": False,
+            "area_error": None,
+            "area_error_without": None,
+        },
+        {
+            "method": "map",
+            "without": "alone",
+            "error": pytest.approx(4 / 3),
+            "error_without": pytest.approx(4 / 3),
+            "is_same": True,
+            "area_error": 1.0,
+            "area_error_without": 2.0,
+        },
+    ]
+
+
+def test_of_a_first_place_alone_the_note_says_whether_it_is_right_and_no_pair_is_judged() -> None:
+    errors, forecasts, methods = tiny_tables({"claim": {"b": 1.0}, "good": GOOD})
+    methods["order_only"] = methods["predictor"].eq("claim")
+    of_pair = errors["metric"].eq("pair_right") & errors["predictor"].eq("claim")
+    table = headline_of(errors[~of_pair], forecasts, methods, tiny_facts())
+    claim = table.set_index("predictor").loc["claim"]
+    assert (claim["block"], claim["first_named"], claim["first_right"]) == ("none", "b", False)
+    assert (claim["pair_named"], claim["pair_right"]) == ("", None)
+    assert "✗ B" in claim["notes"]
