@@ -174,7 +174,8 @@ class RunoffStations:
     table : pandas.DataFrame
         By code (`bench.data.stations.station_codes`): `departement`; `size`, registered voters
         of the commune in the first round; `before`, the candidate's share of the first-round
-        votes of the two finalists; `votes`, valid votes of the runoff; `share`, the candidate's.
+        votes of the two finalists; `votes_before`, valid votes of the first round; `votes`, those
+        of the runoff; `share`, the candidate's.
     left_out : dict of str to int
         Stations by reason; a station counts under the first that holds.
     valid_left_out : int
@@ -235,6 +236,7 @@ def runoff_stations(election: Election, candidate: str) -> RunoffStations:
             "departement": first["departement"],
             "size": first.groupby(place)["registered"].transform("sum"),
             "before": first[candidate] / pair.where(pair > 0),
+            "votes_before": first["valid"],
             "votes": second["valid"],
             "share": second[candidate] / second["valid"].where(second["valid"] > 0),
         }

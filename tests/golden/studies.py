@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 TABLES = {
     "transfers_2017": ("levels_registered", "levels_valid", "past_vote_transitions"),
-    "stations_2017_r2": ("stations", "by_group", "pairs", "rates"),
+    "stations_2017_r2": ("stations", "by_group", "pairs", "rates", "ranking"),
     "election_night_2017": (
         "by_moment",
         "calls",

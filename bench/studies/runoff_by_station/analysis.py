@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
 from bench.audit.look_ahead import excluded_by, verdict_table, verdicts_of
 from bench.core import ConfigError
@@ -24,6 +25,14 @@ from bench.runner.results import Results, stacked
 from bench.runner.runner import Part, run
 from bench.studies.base import settings_of
 from bench.studies.runoff_by_station.area_sums import area_sums, clustered_scores
+from bench.studies.runoff_by_station.ranking import (
+    BEST,
+    LAST_RESULT,
+    SIZE,
+    ranked_bins,
+    score_rankings,
+    swing_votes,
+)
 from bench.studies.runoff_by_station.runoff import (
     HINDSIGHT,
     PARTITIONS,
@@ -136,6 +145,7 @@ def analyse(experiment: Experiment) -> Results:
             "methods": methods,
             "rates": rates_of(runoff, rates),
             "joint": stacked(made, "joint", parts),
+            "ranking": ranking_of(experiment, settings, runoff, stacked(made, "ranked", parts)),
             **audited,
         },
         facts={
@@ -217,10 +227,46 @@ def one_method(experiment: Experiment, part: Part) -> Results:
         return nothing
     sums = area_sums(share, table["share"], table["votes"], groups.labels(table))
     known = {str(origin): float(rate) for origin, rate in rates.dropna().items()}
+    ranked = _ranked(swing_votes(share, table["before"], table["votes_before"]), table)
     return Results(
-        tables={"sums": sums, "joint": _joint(share, table)},
+        tables={"sums": sums, "joint": _joint(share, table), "ranked": ranked},
         facts={"method": facts, "rates": known},
     )
+
+
+def _ranked(value: ArrayLike, table: pd.DataFrame) -> pd.DataFrame:
+    """Stations in order of a value, beside the swing that came."""
+    came = swing_votes(table["share"], table["before"], table["votes"])
+    return ranked_bins(value, came, table["departement"].astype(str))
+
+
+def ranking_of(
+    experiment: Experiment, settings: Settings, runoff: Runoff, ranked: pd.DataFrame
+) -> pd.DataFrame:
+    """Score the rankings of stations: by the forecasts, the last result, the size, the outcome.
+
+    Forecasts rank by the swing that they expect, in votes of the first round; the last result
+    ranks by the winner's share of the two finalists then, times the same votes.
+
+    Returns
+    -------
+    pandas.DataFrame
+        As of `score_rankings`, the most found first; methods that expect no swing are left out.
+    """
+    table = runoff.stations.table
+    plain: dict[str, ArrayLike] = {
+        LAST_RESULT: table["before"] * table["votes_before"],
+        SIZE: table["votes_before"],
+        BEST: swing_votes(table["share"], table["before"], table["votes"]),
+    }
+    more = [_ranked(value, table).assign(method=name) for name, value in plain.items()]
+    found = score_rankings(
+        pd.concat([ranked, *more], ignore_index=True),
+        n_resamples=settings.n_resamples,
+        level=settings.level,
+        rng=generator(experiment.seed, "départements", "ranking"),
+    )
+    return found.sort_values("found", ascending=False, kind="stable", ignore_index=True)
 
 
 def assumed_rates(experiment: Experiment, name: str, runoff: Runoff) -> pd.Series:

@@ -22,6 +22,7 @@ from bench.report.view import view_report
 from bench.runner.results import Results
 from bench.studies.base import settings_of
 from bench.studies.runoff_by_station.analysis import Settings
+from bench.studies.runoff_by_station.ranking import BEST, FIRST, LAST_RESULT, SIZE
 from bench.studies.runoff_by_station.runoff import HINDSIGHT
 
 if TYPE_CHECKING:
@@ -119,11 +120,31 @@ def facts_of(
         "width": PERCENT / known["n_bins"],
     }
     names = text.words("methods", **facts)
+    facts |= ranking_facts(tables, [one["method"] for one in forecasts])
     facts["hindsight"] = [
         {"name": names[one["method"]], "error": PERCENT * one["mae"]}
         for one in scores[late].to_dict("records")
     ]
     return facts
+
+
+def ranking_facts(tables: Mapping[str, pd.DataFrame], forecasts: Sequence[str]) -> dict[str, Any]:
+    """How much of the swing the best list of stations by a forecast finds, beside other lists.
+
+    Parameters
+    ----------
+    tables
+        ranking of the study, in fractions; a run of before may have none.
+    forecasts
+        Methods that are no hindsight.
+    """
+    ranking = tables.get("ranking", pd.DataFrame(columns=["method"]))
+    listed = ranking.set_index("method", drop=False).to_dict("index")
+    rivals = [row for name, row in listed.items() if name in forecasts]
+    if not rivals:
+        return {"listed": None}
+    others = {name: listed[name]["found"] for name in (LAST_RESULT, SIZE, BEST)}
+    return {"listed": rivals[0], "first": FIRST, "other_lists": others}
 
 
 def frames_of(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
@@ -151,10 +172,17 @@ def frames_of(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
         "pairs": _in_points(
             tables["pairs"][["method", "against", "gain", "gain_low", "gain_high"]]
         ),
+        "ranking": _in_percent(tables.get("ranking", pd.DataFrame())),
         "rates": rates.assign(**{key: PERCENT * rates[key] for key in numbers}),
         "silent": methods.loc[methods["message"].ne(""), ["method", "message"]],
         "audit": tables.get("audit", pd.DataFrame()),
     }
+
+
+def _in_percent(ranking: pd.DataFrame) -> pd.DataFrame:
+    numbers = PERCENT * ranking.select_dtypes("number")
+    units = {key: f"{key}_{'pp' if str(key).startswith('more') else 'percent'}" for key in numbers}
+    return ranking.assign(**numbers).rename(columns=units)
 
 
 def _in_points(rows: pd.DataFrame) -> pd.DataFrame:
