@@ -1,0 +1,62 @@
+"""What a stated gain from canvassing in a number of polling stations would take there."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from bench.data.election import load_election
+from bench.data.stations import levels_of, station_votes, votes_by
+from bench.data.tables import outcome_of
+from bench.report.charts import PERCENT
+from bench.studies.report_2018.decisive_margin import settings
+
+
+def needed_votes(gain: float, share: float, valid: float) -> dict[str, float]:
+    """Votes that a gain takes, if all changed sides and if all came from abstention.
+
+        persuaded = g V        mobilised = g V / (1 - s + g)
+
+    Without v who came, the share (s V - v) / (V - v) is the gain g less.
+
+    Parameters
+    ----------
+    gain, share : float
+        Gain g, and the share s that includes it, of the valid votes: fractions.
+    valid : float
+        Valid votes V.
+
+    Examples
+    --------
+    50 of 100; without ten who came, 40 of 90 remain, 5.6 points less:
+
+    >>> round(needed_votes(0.5 - 40 / 90, 0.5, 100)["mobilised"], 6)
+    10.0
+    """
+    return {"persuaded": gain * valid, "mobilised": gain * valid / (1 - share + gain)}
+
+
+def canvassing_bounds() -> pd.DataFrame:
+    """Per polling station, what the stated gain would take by each of two ways alone.
+
+    Returns
+    -------
+    pandas.DataFrame
+        way (``persuaded``, ``mobilised``); gain_pp; stations (in which it came about); votes;
+        margin_percent (of the winning margin in votes: a change of sides counts two); per_station;
+        registered_percent and group_percent: of the registered, and of the other's voters or of
+        the abstainers, of a station of average size that votes as the country did.
+    """
+    one = settings()["canvassing"]
+    election, number, gain = load_election(one["election"]), one["round"], one["gain_pp"]
+    votes = outcome_of(election, number).votes.sort_values(ascending=False)
+    areas = votes_by(election, number, levels_of(election, number)[-1])
+    registered, voters = areas["registered"].sum(), areas["voters"].sum()
+    size = station_votes(load_election(one["stations_of"]), number)["registered"].mean()
+    needed = needed_votes(gain / PERCENT, votes.iloc[0] / votes.sum(), votes.sum())
+    table = pd.DataFrame({"way": list(needed), "gain_pp": gain, "stations": one["stations"]})
+    table["votes"] = list(needed.values())
+    table["margin_percent"] = PERCENT * table["votes"] * [2, 1] / (votes.iloc[0] - votes.iloc[1])
+    table["per_station"] = table["votes"] / table["stations"]
+    table["registered_percent"] = PERCENT * table["per_station"] / size
+    group = [votes.iloc[1] / registered, 1 - voters / registered]
+    return table.assign(group_percent=table["registered_percent"] / group)

@@ -1,0 +1,139 @@
+"""Who led the polls of a vote, and by how much more or less than the votes."""
+
+from __future__ import annotations
+
+from itertools import product
+
+import numpy as np
+import pandas as pd
+
+from bench.data.election import Election, load_election
+from bench.data.tables import outcome_of, polls_of
+from bench.report.charts import PERCENT
+from bench.studies.report_2018.decisive_margin import settings
+
+LEVEL = 0.9
+
+
+def leads_of(election: Election, number: int, pair: tuple[str, str], days: int) -> pd.DataFrame:
+    """How far one candidate is before another in every poll of the last days.
+
+    Parameters
+    ----------
+    election : Election
+    number : int
+        Round; polls of other ballots than that of the vote are left out.
+    pair : tuple of str
+        Who is before whom.
+    days : int
+        Before the vote, in which the interviews ended.
+
+    Returns
+    -------
+    pandas.DataFrame
+        institute, lead (fraction of the answers), last (whether it is the institute's last).
+    """
+    this, polls = election.rounds[number], polls_of(election)
+    recent = (this.vote_on - polls["fieldwork_end"]).dt.days.between(0, days)
+    polls = polls[recent & polls["round"].eq(number)]
+    share = polls.pivot(index="poll_id", columns="candidate", values="share")
+    asked = share.reindex(columns=list(this.candidates)).notna().all(axis=1)
+    about = polls.drop_duplicates("poll_id").set_index("poll_id")
+    asked = asked.reindex(about.index)
+    found = pd.DataFrame(about.loc[asked, ["institute", "fieldwork_end", "published_on"]])
+    found["institute"] = found["institute"].astype(str)
+    found["lead"] = share[pair[0]] - share[pair[1]]
+    found = found.sort_values(["fieldwork_end", "published_on"], kind="stable", ignore_index=True)
+    found["last"] = ~found["institute"].duplicated(keep="last")
+    return found
+
+
+def mean_interval(values: pd.Series, level: float = LEVEL) -> tuple[float, float]:
+    """Student's interval of a mean, of values that are independent but for what all share.
+
+    References
+    ----------
+    Student (1908), doi:10.1093/biomet/6.1.1.
+
+    Examples
+    --------
+    >>> [round(end, 3) for end in mean_interval(pd.Series([1.0, 2.0, 3.0]), 0.95)]
+    [-0.484, 4.484]
+    """
+    from scipy.stats import t
+
+    half = t.ppf((1 + level) / 2, len(values) - 1) * values.std(ddof=1) / np.sqrt(len(values))
+    return float(values.mean() - half), float(values.mean() + half)
+
+
+def polled_leads() -> pd.DataFrame:
+    """Whether the polls credited one candidate, and how far their mean lead was off.
+
+    The lead is that of who was ahead in most polls over the other of the two in front, over the
+    `days` before the vote. Means are of the last poll of each institute. With areas, one more row:
+    each area where at least `min_polls` institutes asked is one case, of which `ahead` counts
+    those with a mean lead.
+
+    Returns
+    -------
+    pandas.DataFrame
+        election, round, days, level (``national`` or ``areas``); candidate, rival; n (polls, or
+        areas), n_ahead, n_tied; n_last, n_last_ahead, n_last_tied (last polls of institutes, or
+        areas); lead_pp, result_pp, error_pp (mean lead less that of the votes, points; above 0 the
+        polls overstate the candidate) with low_pp, high_pp (90 %, over institutes or areas: not for
+        what they share); absolute_pp; n_wrong: institutes or areas with the other ahead.
+    """
+    chosen, rows = settings(), []
+    for one, days in product(chosen["leads"], chosen["days"]):
+        election, number = load_election(one["election"]), one["round"]
+        votes = outcome_of(election, number).share.sort_values(ascending=False)
+        pair = (str(votes.index[0]), str(votes.index[1]))
+        polls = leads_of(election, number, pair, days)
+        if (polls["lead"] < 0).mean() > 0.5:
+            pair, polls = pair[::-1], polls.assign(lead=-polls["lead"])
+        key = {"election": election.name, "round": number, "days": days}
+        key |= {"candidate": pair[0], "rival": pair[1]}
+        last = polls.loc[polls["last"], ["lead"]].assign(result=votes[pair[0]] - votes[pair[1]])
+        rows.append({**key, "level": "national"} | _row(polls["lead"], last))
+        if one.get("areas"):
+            areas = area_leads(election, number, pair, days, chosen["min_polls"])
+            rows.append({**key, "level": "areas"} | _row(areas["lead"], areas))
+    return pd.DataFrame(rows)
+
+
+def area_leads(
+    election: Election, number: int, pair: tuple[str, str], days: int, min_polls: int
+) -> pd.DataFrame:
+    """Mean lead in the last polls of institutes, and lead in votes, by area (fractions).
+
+    Areas where fewer than `min_polls` institutes asked, and those that count in no ranking, are
+    left out.
+    """
+    found = {}
+    for area in outcome_of(election, number).areas.index:
+        one = load_election(f"{election.name}/{str(area).lower()}")
+        polls, votes = leads_of(one, number, pair, days), outcome_of(one, number).share
+        if one.ranked and polls["last"].sum() >= min_polls:
+            lead = polls.loc[polls["last"], "lead"].mean()
+            found[str(area)] = {"lead": lead, "result": votes[pair[0]] - votes[pair[1]]}
+    return pd.DataFrame.from_dict(found, orient="index")
+
+
+def _row(leads: pd.Series, means: pd.DataFrame) -> dict[str, float]:
+    error = means["lead"] - means["result"]
+    low, high = mean_interval(error)
+    return {
+        "n": len(leads),
+        "n_ahead": int((leads > 0).sum()),
+        "n_tied": int((leads == 0).sum()),
+        "n_last": len(means),
+        "n_last_ahead": int((means["lead"] > 0).sum()),
+        "n_last_tied": int((means["lead"] == 0).sum()),
+        "lead_pp": PERCENT * means["lead"].mean(),
+        "result_pp": PERCENT * means["result"].mean(),
+        "error_pp": PERCENT * error.mean(),
+        "low_pp": PERCENT * low,
+        "high_pp": PERCENT * high,
+        "absolute_pp": PERCENT * error.abs().mean(),
+        "n_wrong": int((means["lead"] * means["result"] < 0).sum()),
+    }

@@ -1,0 +1,240 @@
+"""Where the decisive margin of a vote lies: in a few areas, or wherever voters live."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from bench.core.errors import DataError
+from bench.data.country import country_of
+from bench.data.election import Election, load_election
+from bench.data.stations import levels_of, votes_by
+from bench.data.tables import outcome_of
+from bench.report.charts import PERCENT
+from bench.report.figure import Axis, Figure, Mark
+from bench.report.plotting import style
+from bench.report.text import Text
+
+FOLDER = Path(__file__).parent
+COUNT, BLOCKS = "count", "blocks"
+text = Text("report_2018")
+
+
+def settings() -> dict[str, Any]:
+    """What `votes.yaml` of this folder holds."""
+    import yaml
+
+    found: dict[str, Any] = yaml.safe_load((FOLDER / "votes.yaml").read_text("utf-8"))
+    return found
+
+
+def cheapest_blocks(blocks: pd.DataFrame) -> pd.DataFrame:
+    """The blocks that would have to change hands, at the least number of voters who change sides.
+
+    Every block gives its whole weight to whoever has more votes in it. The candidate with less
+    weight needs more than half of all weight, and takes blocks of the other:
+
+        min sum_u c_u x_u  with  sum_u w_u x_u > W / 2 - W_second,  x_u = 0 or 1
+        c_u = floor(margin_u / 2) + 1: voters of the winner who vote for the other instead
+
+    Parameters
+    ----------
+    blocks : pandas.DataFrame
+        Columns first, second (votes, whole), weight (whole); by block [U].
+
+    Returns
+    -------
+    pandas.DataFrame
+        The rows that change hands, with `needed` (c_u) and `votes` (of both), in order of how
+        small a part of its votes each needs.
+
+    Raises
+    ------
+    DataError
+        If neither has more weight.
+
+    Examples
+    --------
+    The winner has A, B and C (21 of 30); A and B would be enough, and so would C alone:
+
+    >>> blocks = pd.DataFrame({"first": [52, 53, 560, 0], "second": [48, 47, 440, 90],
+    ...                        "weight": [3, 4, 14, 9]}, index=list("ABCD"))
+    >>> cheapest_blocks(blocks)[["needed", "votes"]].to_dict("index")
+    {'A': {'needed': 3, 'votes': 100}, 'B': {'needed': 4, 'votes': 100}}
+    """
+    from scipy.optimize import Bounds, LinearConstraint, milp
+
+    margin, total = blocks["first"] - blocks["second"], blocks["weight"].sum()
+    held = blocks["weight"].where(margin > 0, 0).sum(), blocks["weight"].where(margin < 0, 0).sum()
+    if held[0] == held[1]:
+        raise DataError(f"both candidates have a weight of {held[0]}; accepted: one has more")
+    if held[0] < held[1]:
+        margin, held = -margin, held[::-1]
+    led = blocks[margin > 0].assign(needed=margin // 2 + 1)
+    short = total // 2 + 1 - held[1]
+    found = milp(
+        led["needed"].to_numpy(float),
+        integrality=np.ones(len(led), dtype=int),
+        bounds=Bounds(0, 1),
+        constraints=LinearConstraint(led["weight"].to_numpy(float)[None, :], lb=short),
+        options={"mip_rel_gap": 0},
+    )
+    led = led[np.asarray(found.x) > 0.5].assign(votes=led["first"] + led["second"])
+    order = (led["needed"] / led["votes"]).sort_values(kind="stable").index
+    return led.loc[order]
+
+
+def blocks_of(election: Election, number: int, electors: str = "") -> pd.DataFrame:
+    """Votes for the two in front by area, and what the area weighs.
+
+    Returns
+    -------
+    pandas.DataFrame
+        first, second, weight (electors, or registered voters) and part_of (a block whose votes are
+        part of another's), by area; empty where the areas are not the whole country.
+    """
+    names = list(decisive_pair(election, number).index)
+    if electors:
+        table = pd.read_csv(FOLDER / f"{electors}.csv", index_col="area", keep_default_na=False)
+        votes = [
+            outcome_of(load_election(f"{election.name}/{area}"), 1).votes for area in table.index
+        ]
+        found = pd.DataFrame(votes, index=table.index)[names].astype(int)
+        found = found.assign(weight=table["electors"], part_of=table["part_of"])
+    else:
+        table = votes_by(election, number, levels_of(election, number)[-1])
+        table = table.set_index(table.columns[0])
+        found = table[names].assign(weight=table["registered"], part_of="")
+        if not found[names].sum().equals(outcome_of(election, number).votes[names].astype(int)):
+            return found.iloc[:0]
+    return found.rename(columns=dict(zip(names, ("first", "second"), strict=True)))
+
+
+def decisive_pair(election: Election, number: int) -> pd.Series:
+    """Votes of the last to get through (or be elected) and of the next, nationally."""
+    outcome = outcome_of(election, number)
+    votes = outcome.votes.sort_values(ascending=False, kind="stable")
+    return votes.iloc[outcome.n_advance - 1 : outcome.n_advance + 1].astype(int)
+
+
+def decisive_margins() -> pd.DataFrame:
+    """How few voters could have changed the outcome, and where they would have had to live.
+
+    A change is a voter of the winner who votes for the other instead. By ``count`` every such
+    voter counts the same, wherever he lives; by ``blocks`` only those do whose area changes hands.
+
+    Returns
+    -------
+    pandas.DataFrame
+        election, round, rule; in_force: whether it is the rule of this vote; winner, runner_up (of
+        a first round: the last to get through and the next); votes (of all on the ballot); needed
+        and needed_percent (of the votes); n_areas, of n_blocks (0: not known for the whole
+        country), and electorate_percent (of the votes for the two): where the needed changes lie;
+        areas: names, the smallest part of their votes first.
+    """
+    rows = []
+    for election, number, in_blocks, blocks, taken in _votes():
+        pair, votes = decisive_pair(election, number), outcome_of(election, number).votes.sum()
+        needed = int(pair.iloc[0] - pair.iloc[1]) // 2 + 1
+        found = {COUNT: (pair.index, needed, len(blocks), 1.0, "")}
+        if len(taken):
+            names = pair.index[:: 1 if (taken["first"] > taken["second"]).all() else -1]
+            where = taken["votes"].sum() / votes_in(blocks)
+            areas = " ".join(map(str, taken.index))
+            found[BLOCKS] = (names, int(taken["needed"].sum()), len(taken), where, areas)
+        for rule, (names, needed, n_areas, where, areas) in found.items():
+            rows.append(
+                {
+                    "election": election.name,
+                    "round": number,
+                    "rule": rule,
+                    "in_force": in_blocks == (rule == BLOCKS),
+                    "winner": names[0],
+                    "runner_up": names[1],
+                    "votes": int(votes),
+                    "needed": needed,
+                    "needed_percent": PERCENT * needed / votes,
+                    "n_areas": n_areas,
+                    "n_blocks": len(blocks),
+                    "electorate_percent": PERCENT * where,
+                    "areas": areas,
+                }
+            )
+    return pd.DataFrame(rows)
+
+
+def decisive_curves() -> pd.DataFrame:
+    """Where the needed changes lie: cumulated over areas, those first that need the smallest part.
+
+    Returns
+    -------
+    pandas.DataFrame
+        series (election, or ``count``), electorate and needed (percent, from 0). By national count
+        no area is worth more than another: needed is as electorate.
+    """
+    rows = [pd.DataFrame({"series": COUNT, "electorate": [0.0, PERCENT], "needed": [0.0, PERCENT]})]
+    for election, _number, _in_blocks, blocks, taken in _votes():
+        electorate = PERCENT * taken["votes"].cumsum() / votes_in(blocks)
+        needed = PERCENT * taken["needed"].cumsum() / taken["needed"].sum()
+        line = {"electorate": [0.0, *electorate], "needed": [0.0, *needed]}
+        if len(taken):
+            rows.append(pd.DataFrame({"series": election.name, **line}))
+    return pd.concat(rows, ignore_index=True)
+
+
+@cache
+def _votes() -> list[tuple[Election, int, bool, pd.DataFrame, pd.DataFrame]]:
+    """By vote: whether its areas are blocks, all of them, and the cheapest of a last round."""
+    found = []
+    for one in settings()["decisive"]:
+        election, number, electors = (
+            load_election(one["election"]),
+            one["round"],
+            one.get("electors"),
+        )
+        blocks = blocks_of(election, number, electors or "")
+        is_last = election.rounds[number].n_advance == 1
+        taken = cheapest_blocks(blocks) if is_last else blocks.iloc[:0]
+        found.append((election, number, bool(electors), blocks, taken))
+    return found
+
+
+def votes_in(blocks: pd.DataFrame) -> int:
+    """Votes for the two in all blocks, none counted twice."""
+    return int(blocks.loc[blocks["part_of"].eq(""), ["first", "second"]].to_numpy().sum())
+
+
+def decisive_figure(curves: pd.DataFrame, margins: pd.DataFrame) -> Figure:
+    """Draw which part of the electorate holds the decision, by rule and country.
+
+    Parameters
+    ----------
+    curves, margins
+        Of `decisive_curves` and `decisive_margins`.
+    """
+    blocks = margins[margins["rule"].eq(BLOCKS)].set_index("election")
+    real = blocks[blocks["in_force"]].iloc[0]
+    names, looks = {COUNT: text("decisive_count")}, {}
+    looks[names[COUNT]] = {"color": style.INK, "linestyle": "-"}
+    for colour, (name, in_force) in zip(style.SERIES, blocks["in_force"].items(), strict=False):
+        election = load_election(str(name))
+        about = {"country": election.country, "year": election.first_day.year}
+        about |= {"areas": f"{country_of(election).label('departement')}s", "in_force": in_force}
+        names[str(name)] = text("decisive_blocks", **about)
+        looks[names[str(name)]] = {"color": colour, "linestyle": "-" if in_force else "--"}
+    rows = curves.assign(series=curves["series"].map(names))
+    year = load_election(str(real.name)).first_day.year
+    return Figure(
+        **text.figure("decisive", real={**real, "year": year}),
+        x=Axis(label=text("decisive_x"), low=0, high=PERCENT),
+        y=Axis(low=0, high=PERCENT),
+        height=3.0,
+        looks=looks,
+        legend=looks,
+        legend_columns=2,
+        marks=(Mark("line", rows, "electorate", "needed", by="series"),),
+    )

@@ -1,0 +1,25 @@
+"""What a gain would take: added back, it gives the official share."""
+
+from __future__ import annotations
+
+import pytest
+
+from bench.studies.report_2018.canvassing import canvassing_bounds, needed_votes
+
+WON, LOST = 18000668, 16860685  # runoff of 2012
+
+
+def test_without_the_votes_the_share_is_the_gain_less() -> None:
+    valid, gain = WON + LOST, 0.006
+    moved, came = needed_votes(gain, WON / valid, valid).values()
+    assert (WON - moved) / valid == pytest.approx(WON / valid - gain)
+    assert (WON - came) / (valid - came) == pytest.approx(WON / valid - gain)
+
+
+def test_the_table_is_those_votes_by_station() -> None:
+    table = canvassing_bounds().set_index("way")
+    row = table.loc["persuaded"]
+    assert row["votes"] == pytest.approx(0.006 * (WON + LOST))
+    assert row["per_station"] == pytest.approx(row["votes"] / 20000)
+    assert row["margin_percent"] == pytest.approx(100 * 2 * row["votes"] / (WON - LOST))
+    assert (table["group_percent"] > table["registered_percent"]).all()
