@@ -22,6 +22,7 @@ def evidence(
         name: empty_table(name)
         for name in (
             "app_support",
+            "duels",
             "approvals",
             "quotas",
             "ratings",

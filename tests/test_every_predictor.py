@@ -19,6 +19,7 @@ from bench.data.evidence import evidence_for
 YAMLS = sorted(path.stem for path in (paths.configs() / "predictor").glob("*.yaml"))
 METHODS = predictor_methods()
 SIMULATED_ONLY = {
+    "app_duels",
     "app_multilevel",
     "app_raked",
     "app_robust",
@@ -68,7 +69,7 @@ def test_every_predictor_has_something_to_say_somewhere(
 ) -> None:
     if name in SIMULATED_ONLY:
         pytest.skip(
-            "nobody published users or authors by group in 2017; tests/simulation covers it"
+            "nobody published duels, users or authors by group in 2017; tests/simulation has them"
         )
     if name == "forecast_file":
         pytest.skip("it says what a file says that somebody brings along")

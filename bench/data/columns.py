@@ -195,7 +195,7 @@ KNOWN: Mapping[str, Table] = {
 """Every table by name."""
 EVIDENCE = (
     *("polls", "ratings", "online_ballot", "approvals", "app_support", "quotas", "buzz"),
-    *("post_profiles", "claims", "transfers", "areas"),
+    *("duels", "post_profiles", "claims", "transfers", "areas"),
 )
 TABLES = {name: KNOWN[name] for name in EVIDENCE}
 CANDIDATES, CANDIDACIES, SLATES = KNOWN["candidates"], KNOWN["candidacies"], KNOWN["slates"]

@@ -50,6 +50,28 @@ def add_ratings(
     return table.with_values(**value)
 
 
+def add_duels(table: BatchTable, beneficiary: str, answers: float, by_lot: bool) -> BatchTable:
+    """Add answers for one candidate to every duel that he or she is in, rivals all alike.
+
+    Parameters
+    ----------
+    table : BatchTable
+        With values wins and n, a row per pair.
+    beneficiary : str
+    answers : float
+        Duels that the accounts are shown in all.
+    by_lot : bool
+        Whether the app chooses the pairs, so that the beneficiary is in 2 of C; what is asked
+        about others they skip. If not, they ask for pairs with the beneficiary.
+    """
+    rows = table.rows
+    ahead = rows["candidate"].eq(beneficiary).to_numpy()
+    mine = ahead | rows["opponent"].eq(beneficiary).to_numpy()
+    added = np.where(mine, answers / (len(rows) if by_lot else max(mine.sum(), 1)), 0.0)
+    wins, n = table.values["wins"] + added * ahead, table.values["n"] + added
+    return table.with_values(wins=wins, n=n)
+
+
 def add_support(
     table: BatchTable,
     beneficiary: str,

@@ -154,6 +154,11 @@ TOY: dict[str, tuple[str, ...]] = {
         "++settings.counts.chirper=[tweets]",
     ),
     "dressed": (*THREE, "n_draws=200"),
+    "duels": (
+        *SIMULATED,
+        "distortions.app_brigading.doses=[0,1000]",
+        "distortions.duel_brigading.doses=[0,1000]",
+    ),
     "ecological_confounding": (
         "elections=[toy]",
         "settings.replicates=2",
@@ -176,6 +181,12 @@ TOY: dict[str, tuple[str, ...]] = {
         "simulation.block=2",
         "simulation.per_electorate=1",
         "simulation.lender=toy",
+    ),
+    "feedback": (
+        "settings.replicates=20",
+        "settings.lifetimes_days=[7]",
+        "settings.days=[14,30]",
+        "settings.n_paths=1",
     ),
     "history": THREE,
     "history_chain": THREE,

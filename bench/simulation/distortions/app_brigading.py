@@ -9,7 +9,7 @@ import numpy as np
 from typing_extensions import override
 
 from bench.core.evidence import BatchTable, EvidenceBatch
-from bench.simulation.accounts import add_ballots, add_ratings, add_support
+from bench.simulation.accounts import add_ballots, add_duels, add_ratings, add_support
 from bench.simulation.distortions import EvidenceDistortion
 
 
@@ -18,13 +18,16 @@ class AppBrigading(EvidenceDistortion):
     """`dose` accounts rate the beneficiary well, some rivals badly, and name him their choice.
 
     Each has `budget` ratings: one for the beneficiary, and of the others the fraction `hostility`
-    against rivals, all alike; the rest is not used. `profile` and `arrival` say how they hide: see
-    `bench.simulation.accounts`.
+    against rivals, all alike; the rest is not used. Where the app asks duels, each is shown
+    `budget` of them, chosen by the app if `duels_by_lot`. `profile` and `arrival` say how they
+    hide: see `bench.simulation.accounts`.
     """
 
     unit: ClassVar[str] = "accounts"
     kind: ClassVar[str] = "manipulation"
-    touches: ClassVar[frozenset[str]] = frozenset({"ratings", "app_support", "online_ballot"})
+    touches: ClassVar[frozenset[str]] = frozenset(
+        {"ratings", "duels", "app_support", "online_ballot"}
+    )
 
     beneficiary: str
     budget: float
@@ -32,6 +35,7 @@ class AppBrigading(EvidenceDistortion):
     profile: str
     arrival: str
     assumed_raters: float
+    duels_by_lot: bool
 
     @override
     def distort_evidence(
@@ -47,6 +51,10 @@ class AppBrigading(EvidenceDistortion):
                 {self.beneficiary: accounts},
                 dict.fromkeys(rivals, against),
                 self.assumed_raters,
+            )
+        if "duels" in batch.tables:
+            made["duels"] = add_duels(
+                batch["duels"], self.beneficiary, accounts * self.budget, self.duels_by_lot
             )
         if "app_support" in batch.tables:
             made["app_support"] = add_support(

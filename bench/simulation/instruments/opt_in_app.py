@@ -1,4 +1,4 @@
-"""An app that anybody may join: ratings of candidates, support by group, votes that are earned."""
+"""An app that anybody may join: ratings, duels, support by group, votes that are earned."""
 
 from __future__ import annotations
 
@@ -27,15 +27,24 @@ class OptInApp(Volunteers):
     ``(budget - 1) / (C - 1)``; the rating is favourable with the approval that v's voters gave
     to that candidate in the real ballot. ``votes`` counts the points given to the favourite:
     one per user and ``extra_votes`` more on average.
+
+    Each also answers ``duels`` questions "would you vote for a or b?" on pairs by lot (0: the app
+    asks none). A user with vote v chooses v; of two others the one whom v's voters approve, and by
+    the toss of a coin where both or neither are approved, which makes the chance of a
+
+        1/2 + (approval[v, a] - approval[v, b]) / 2,
+
+    whether or not the two approvals of one person go together.
     """
 
-    makes: ClassVar[frozenset[str]] = frozenset({"ratings", "app_support"})
+    makes: ClassVar[frozenset[str]] = frozenset({"ratings", "app_support", "duels"})
 
     n_users: float
     budget: float
     extra_votes: float
     n_cohorts: int
     cohort_days: int
+    duels: float
 
     @override
     def frame(self, electorate: Electorate, facts: Facts) -> Frame:
@@ -57,7 +66,9 @@ class OptInApp(Volunteers):
         ).astype(float)
         support = self._support(frame, facts, by_cohort, rng)
         by_vote = users.reshape(-1, n_groups, n_candidates).sum(axis=1)
-        return {"ratings": self._ratings(frame, facts, by_vote, rng), "app_support": support}
+        made = {"ratings": self._ratings(frame, facts, by_vote, rng), "app_support": support}
+        # last, so that the other tables are those of an app without duels
+        return made | ({"duels": self._duels(frame, facts, by_vote, rng)} if self.duels else {})
 
     def _ratings(
         self, frame: Frame, facts: Facts, users: FloatArray, rng: np.random.Generator
@@ -84,6 +95,22 @@ class OptInApp(Volunteers):
             "unfavourable": 1 - favourable,
             "n": total.astype(float),
         }
+        return BatchTable(rows=rows, values=values)
+
+    def _duels(
+        self, frame: Frame, facts: Facts, users: FloatArray, rng: np.random.Generator
+    ) -> BatchTable:
+        one, other = np.triu_indices(len(frame.candidates), 1)
+        votes = np.arange(len(frame.candidates))[:, None]
+        choice = 0.5 + (facts.approval[:, one] - facts.approval[:, other]) / 2
+        choice = np.where(votes == one, 1.0, np.where(votes == other, 0.0, choice))
+        answers = np.rint(users * self.duels).astype(np.int64)
+        asked = rng.multinomial(answers, np.full(len(one), 1 / len(one)))
+        wins = rng.binomial(asked, choice[None]).sum(axis=1)
+        names = np.array(frame.candidates, dtype=object)
+        rows = pd.DataFrame({"candidate": names[one], "opponent": names[other]})
+        rows = rows.assign(source=self.source, round=facts.round, **facts.counted)
+        values = {"wins": wins.astype(float), "n": asked.sum(axis=1).astype(float)}
         return BatchTable(rows=rows, values=values)
 
     def _support(

@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
-from bench.core.settings import TASK_SETTINGS
-from bench.studies.base import Study
+from dataclasses import replace
+from pathlib import Path
+
+from bench.core.settings import TASK_SETTINGS, Experiment
+from bench.studies.base import Study, folders_of
 from bench.studies.report_2018.analysis import Settings, analyse
+from bench.studies.report_2018.decisive_margin import settings
+
+
+def folders(experiment: Experiment) -> dict[str, Path]:
+    """The folders of the elections asked about, and of those of `votes.yaml`."""
+    named = settings()
+    more = [one["election"] for one in (*named["decisive"], *named["leads"])]
+    every = dict.fromkeys((*experiment.elections, *more))
+    return folders_of(replace(experiment, elections=list(every)))
+
 
 STUDY = Study(
     analyse=analyse,
-    uses=TASK_SETTINGS | {"days_before", "hour"},
+    uses=TASK_SETTINGS | {"days_before", "hour", "ranked_on"},
     settings=Settings,
     long_tables={"statements": ("csv",)},
+    folders=folders,
 )

@@ -21,10 +21,13 @@ from bench.runner.prediction import predict
 from bench.runner.results import Results
 from bench.runner.runner import tasks_of
 from bench.studies.base import settings_of
+from bench.studies.report_2018.canvassing import canvassing_bounds
+from bench.studies.report_2018.clinton import polled_leads
+from bench.studies.report_2018.decisive_margin import decisive_curves, decisive_margins
 
 POLLS = "polls"
 SHARES = ("vote_share", "digital_weight")
-PUBLISHED = (*SHARES, "rank", "claim")
+PUBLISHED = (*SHARES, "rank")
 """What a publication may state; the first of them that it states counts. Volumes come last."""
 VOTE = ["election", "round"]
 LEVEL = 0.05
@@ -62,7 +65,8 @@ def analyse(experiment: Experiment) -> Results:
         Tables `statements` (one row per vote, days before it and publisher; nothing but the keys
         where none was found), `record` (one row per publisher, as of the last moment), `daily`
         (one row per publication of those that published often) and `systems` (one row per
-        predictor: its error over the candidates of `ranked_on`, as in a backtest).
+        predictor: its error over the candidates of `ranked_on`, as in a backtest); of the votes of
+        `votes.yaml` `decisive_margins`, `decisive_curves`, `polled_leads` and `canvassing`.
 
     Raises
     ------
@@ -86,19 +90,18 @@ def analyse(experiment: Experiment) -> Results:
     days = [row for task in tasks for row in daily_of(task, settings)]
     columns = [*VOTE, "publisher", "published_on", "mae_pp", "polls_pp", "n_named"]
     daily = pd.DataFrame(days, columns=columns).drop_duplicates([*VOTE, *columns[2:4]])
-    systems = [
-        row
-        for task in tasks
-        if (task.election.name, task.round) == (settings.systems_of, 1)
-        and (task.vote_on - task.as_of.normalize()).days == last["days_before"].min()
-        for row in systems_of(experiment, task)
-    ]
+    asked = [one for one in tasks if (one.election.name, one.round) == (settings.systems_of, 1)]
+    systems = [row for task in asked[:1] for row in systems_of(experiment, task)]
     return Results(
         tables={
             "statements": statements,
             "record": record(last),
             "daily": daily,
             "systems": pd.DataFrame(systems, columns=["predictor", "mae_pp", "message"]),
+            "decisive_margins": decisive_margins(),
+            "decisive_curves": decisive_curves(),
+            "polled_leads": polled_leads(),
+            "canvassing": canvassing_bounds(),
         }
     )
 
@@ -107,7 +110,8 @@ def statements_of(task: Task, settings: Settings) -> Iterator[dict[str, Any]]:
     """The last statement of the polls, and of every publisher, about one vote at one moment.
 
     Of the latest publication that became public by then counts what it states of shares, else of
-    places, else its claim of who comes first; volumes, which say nothing of votes, come last.
+    places; volumes, which say nothing of votes, come last. One without a figure or a place names
+    nobody first.
     `credit`: whether a claim about this vote was first public when its outcome was known.
     """
     evidence, came = task.evidence(), task.outcome().share
@@ -138,7 +142,7 @@ def statements_of(task: Task, settings: Settings) -> Iterator[dict[str, Any]]:
                 continue
             first = stated.iloc[0]
             named = stated.set_index("candidate")
-            value = named["share"] if named["share"].notna().any() else -named["rank"].fillna(1)
+            value = named["share"] if named["share"].notna().any() else -named["rank"]
             scored = first["quantity"] in SHARES
             yield {
                 **row,
@@ -149,7 +153,8 @@ def statements_of(task: Task, settings: Settings) -> Iterator[dict[str, Any]]:
 
 def _stated(claims: pd.DataFrame) -> pd.DataFrame:
     """What the latest publication states, of one quantity."""
-    claims = claims[~claims["quantity"].isin(QUANTITIES)]
+    figure = claims["share"].notna() | claims["rank"].notna()
+    claims = claims[figure & ~claims["quantity"].isin(QUANTITIES)]
     latest = claims[claims["published_on"].eq(claims["published_on"].max())]
     for quantity in PUBLISHED:
         if latest["quantity"].eq(quantity).any():
@@ -238,8 +243,10 @@ def _p(k: int, n: int, chance: float, side: Literal["two-sided", "greater"]) -> 
 def systems_of(experiment: Experiment, task: Task) -> Iterator[dict[str, Any]]:
     """The error of every predictor of the experiment over the candidates of `ranked_on`.
 
-    Mean absolute error in points, both sides divided by their sums over these candidates.
+    Mean absolute error in points, both sides divided by their sums over these candidates, at the
+    last moment at which polls were legal.
     """
+    task = replace(task, as_of=task.vote.polls_until or task.as_of)
     names, came = list(ranked_on_task(experiment, task)), task.outcome().share
     for name, given in experiment.predictors.items():
         done = predict(task, make_predictor(name, given), name=name, execution=experiment.execution)

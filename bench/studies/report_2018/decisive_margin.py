@@ -178,10 +178,10 @@ def decisive_curves() -> pd.DataFrame:
     """
     rows = [pd.DataFrame({"series": COUNT, "electorate": [0.0, PERCENT], "needed": [0.0, PERCENT]})]
     for election, _number, _in_blocks, blocks, taken in _votes():
-        electorate = PERCENT * taken["votes"].cumsum() / votes_in(blocks)
-        needed = PERCENT * taken["needed"].cumsum() / taken["needed"].sum()
-        line = {"electorate": [0.0, *electorate], "needed": [0.0, *needed]}
-        if len(taken):
+        if len(taken):  # of a first round no area is taken
+            electorate = PERCENT * taken["votes"].cumsum() / votes_in(blocks)
+            needed = PERCENT * taken["needed"].cumsum() / taken["needed"].sum()
+            line = {"electorate": [0.0, *electorate], "needed": [0.0, *needed]}
             rows.append(pd.DataFrame({"series": election.name, **line}))
     return pd.concat(rows, ignore_index=True)
 

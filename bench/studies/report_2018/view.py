@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
@@ -17,6 +18,7 @@ from bench.report.text import Text
 from bench.report.view import view_report
 from bench.runner.results import Results
 from bench.studies.report_2018.analysis import LEVEL, POLLS, VOTE
+from bench.studies.report_2018.decisive_margin import decisive_figure
 
 LOOKS = {
     "published": {"color": style.METHOD_COLOURS["published claims"]},
@@ -33,12 +35,13 @@ def report(experiment: Experiment, results: Results) -> Report:
         "title": title_of(experiment),
         "source": sources_of(experiment.elections),
         **facts_of(statements, record),
+        **facts_of_claims(results.tables),
     }
     found = statements.dropna(subset="first")
     frames = {
         "claims": pd.DataFrame(
             [line.split(" | ") for line in text.lines("claims", **facts)],
-            columns=["claim", "found", "certainty", "command"],
+            columns=["about", "claim", "found", "certainty", "command"],
         ),
         "statements": statements,
         "statements_shown": found.assign(
@@ -53,7 +56,13 @@ def report(experiment: Experiment, results: Results) -> Report:
             vote=_votes(daily), publisher=daily["publisher"].map(_publisher)
         ),
     }
+    for name in ("decisive_margins", "polled_leads"):
+        rows = results.tables[name]
+        frames |= {name: rows, f"{name}_shown": rows.assign(vote=_votes(rows))}
+    frames["canvassing"] = results.tables["canvassing"]
     figures = {"by_day": by_day(daily, facts)} if len(daily) else {}
+    curves = results.tables["decisive_curves"]
+    figures["decisive"] = decisive_figure(curves, results.tables["decisive_margins"])
     return view_report("report_2018", facts, frames, figures)
 
 
@@ -103,6 +112,31 @@ def facts_of(statements: pd.DataFrame, record: pd.DataFrame) -> dict[str, Any]:
     }
 
 
+def facts_of_claims(tables: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
+    """The numbers of the table of claims, that are not those of `facts_of`.
+
+    Parameters
+    ----------
+    tables : mapping of str to pandas.DataFrame
+        Of the study.
+    """
+    leads, margins = tables["polled_leads"], tables["decisive_margins"]
+    longest = leads[leads["days"].eq(leads["days"].max())]
+    america = longest[longest["election"].str.startswith("us")].set_index("level")
+    first = {name: rows.iloc[0] for name, rows in margins.groupby("rule", sort=False)}
+    by_count = margins[margins["in_force"] & margins["rule"].eq("count")]
+    return {
+        "us_polls": america.loc["national"].to_dict(),
+        "us_states": america.loc["areas"].to_dict(),
+        "us_margin": first["blocks"].to_dict(),
+        "closest": by_count.nsmallest(1, "needed_percent").iloc[0].to_dict(),
+        "canvassing": tables["canvassing"].set_index("way").to_dict("index"),
+        "n_daily": len(tables["daily"]),
+        "n_polls_closer": int((tables["daily"]["polls_pp"] < tables["daily"]["mae_pp"]).sum()),
+        "error": tables["systems"].set_index("predictor")["mae_pp"].to_dict(),
+    }
+
+
 def by_day(daily: pd.DataFrame, facts: dict[str, Any]) -> Figure:
     """The error of every publication of those that published often, and of the polls that day.
 
@@ -136,7 +170,7 @@ def by_day(daily: pd.DataFrame, facts: dict[str, Any]) -> Figure:
         height=2.0,
         grid="both",
         looks=LOOKS,
-        legend={named[key]: look for key, look in LOOKS.items()},
+        legend={named[key]: {**look, "linestyle": "-"} for key, look in LOOKS.items()},
         marks=(
             Mark("line", long, "day", "error", by="of"),
             Mark("dot", long, "day", "error", by="of"),

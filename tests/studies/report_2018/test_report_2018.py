@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from bench.core import paths
 from bench.core.compose import compose
 from bench.data.election import load_election, same_country_elections
 from bench.data.past_errors import past_errors_of
@@ -18,6 +19,7 @@ from bench.studies.report_2018.analysis import (
     _stated,
     record,
     statements_of,
+    systems_of,
 )
 
 NEW = ("fr2016_primary_right", "fr2017_primary_left", "fr2017_parliament", "fr2022_parliament")
@@ -54,11 +56,13 @@ def test_the_first_names_on_the_eve_are_those_on_the_pages(eve: pd.DataFrame) ->
 
 def test_shares_count_before_places_places_before_claims_and_volumes_last() -> None:
     row = {"published_on": pd.Timestamp("2031-01-02"), "candidate": "a", "share": 0.4, "rank": 1}
-    kinds = ["volume_share", "claim", "rank", "digital_weight", "win_probability"]
+    kinds = ["volume_share", "rank", "digital_weight", "win_probability"]
     rows = pd.DataFrame([row | {"quantity": one} for one in kinds])
-    for expected in ("digital_weight", "rank", "claim", "volume_share"):
+    for expected in ("digital_weight", "rank", "volume_share"):
         assert set(_stated(rows)["quantity"]) == {expected}
         rows = rows[rows["quantity"].ne(expected)]
+    nobody = pd.DataFrame([row | {"quantity": "claim", "share": np.nan, "rank": np.nan}])
+    assert _stated(nobody).empty
     older = pd.DataFrame([row | {"quantity": "vote_share", "published_on": pd.Timestamp(0)}])
     both = pd.concat([older, pd.DataFrame([row | {"quantity": "rank"}])])
     assert set(_stated(both)["quantity"]) == {"rank"}
@@ -82,6 +86,16 @@ def test_a_record_is_told_from_the_polls_by_six_votes_and_not_by_five() -> None:
         assert (found["ahead"], found["behind"], found["n_needed"]) == (n, 0, 5)
         assert (found["p_polls"] < 0.05) == told
         assert found["p_polls"] == pytest.approx(2 * 0.5**n)  # exact sign test, by hand
+
+
+def test_the_systems_have_the_errors_of_the_backtest() -> None:
+    experiment = compose("+experiment=report_2018")
+    task = Task("fr2017", 1, "2017-04-22T23:59", include_embargoed=experiment.include_embargoed)
+    here = pd.DataFrame(systems_of(experiment, task)).set_index("predictor")["mae_pp"]
+    reference = paths.datasets().parent / "results" / "reference" / "2017_r1" / "headline.csv"
+    there = pd.read_csv(reference).set_index("predictor")["mae_pp"]
+    assert set(here.index) <= set(there.index)
+    assert here.to_numpy() == pytest.approx(there[here.index].to_numpy(), abs=1e-9)
 
 
 def test_elections_that_do_not_teach_are_learned_from_by_nobody() -> None:
