@@ -526,8 +526,17 @@ def asked_about_runoffs() -> str:
     return table([*heads, "in a question: of the first", "of the second"], rows)
 
 
+def report_claims() -> str:
+    """What the bench finds on each claim of the report of 2018."""
+    shown = execute(experiment_of("report_2018")).shown
+    claims = next(one for one in shown.tables if one.name == "claims").data
+    rows = [[str(cell).replace("|", "\\|") for cell in row] for row in claims.to_numpy()]
+    return table(["about", "claim", "what we find", "how sure", "experiment"], rows)
+
+
 BLOCKS: dict[str, tuple[str, Callable[[], str]]] = {
     "runoff_questions": ("no_look_ahead.md", asked_about_runoffs),
+    "report_claims": ("report_2018.md", report_claims),
     **{name: ("tutorial.md", partial(tutorial.printed, name)) for name in tutorial.COMMANDS},
     "metrics": ("metrics.md", metrics_table),
     "first_rounds": ("poll_models.md", lambda: _round(1)),

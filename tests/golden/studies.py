@@ -197,6 +197,14 @@ TOY: dict[str, tuple[str, ...]] = {
         "predictor=[last_poll,quota_poll,poll_tracker]",
         "+settings.categories={toy:[ferrier,quill,thorne]}",
     ),
+    "report_2018": (
+        *TOY_ALONE,
+        "days_before=[2,7]",
+        "predictor=[last_poll]",
+        "settings.publishers={buzz:[loudmeter,chirper_sentiment,gambit]}",
+        "settings.daily=2",
+        "settings.systems_of=toy",
+    ),
     "stations_2017_r2": (*RUNOFF, "settings.n_resamples=200"),
     "track_record": (
         *THREE,
@@ -219,7 +227,7 @@ TOY |= dict.fromkeys(sorted(EXPERIMENTS - TOY.keys()), ())  # these are about it
 # held to be whole in French, one of each study that has a French text
 IN_FRENCH = (
     *("2017_r1_horizon", "own", "2017_chain", "2017_r1_manipulation"),
-    *("2027_r1", "2022_rehearsal", "track_record"),
+    *("2027_r1", "2022_rehearsal", "track_record", "report_2018"),
 )
 
 
