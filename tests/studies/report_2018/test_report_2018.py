@@ -112,3 +112,19 @@ def test_votes_are_those_that_were_counted() -> None:
     valid |= {("fr2017_parliament", 1): 22_654_164, ("fr2022_parliament", 1): 22_745_602}
     for (name, number), n in valid.items():
         assert load_election(name).outcome(number).votes.sum() == n
+
+
+def test_numbers_that_stand_in_the_text_are_those_of_the_tables() -> None:
+    root = paths.datasets().parent
+    ranking = pd.read_csv(root / "results/reference/stations_2017_r2/ranking.csv", index_col=0)
+    found = ranking["found_percent"].round(1)
+    learned = ranking.loc["vote_transfer_learned"].round(1)
+    stated = [found[one] for one in ("vote_transfer_learned", "last_result", "best_possible")]
+    assert [*stated, learned["low_percent"], learned["high_percent"]] == [
+        *(21.5, 9.5, 23.9),
+        *(20.6, 22.6),
+    ]
+    assert len(pd.read_parquet(paths.datasets() / "fr2017/outcome/stations_r1.parquet")) == 69_242
+    areas = pd.read_parquet(paths.datasets() / "fr2017/inputs/areas.parquet")
+    levels = areas.groupby("level")["variable"].nunique()
+    assert levels.to_dict() == {"departement": 29, "commune": 1}
