@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from itertools import product
 
-import numpy as np
 import pandas as pd
 
 from bench.data.election import Election, load_election
 from bench.data.tables import outcome_of, polls_of
+from bench.metrics.comparison.significance import mean_interval
 from bench.report.charts import PERCENT
 from bench.studies.report_2018.decisive_margin import settings
 
@@ -46,24 +46,6 @@ def leads_of(election: Election, number: int, pair: tuple[str, str], days: int) 
     found = found.sort_values(["fieldwork_end", "published_on"], kind="stable", ignore_index=True)
     found["last"] = ~found["institute"].duplicated(keep="last")
     return found
-
-
-def mean_interval(values: pd.Series, level: float = LEVEL) -> tuple[float, float]:
-    """Student's interval of a mean, of values that are independent but for what all share.
-
-    References
-    ----------
-    Student (1908), doi:10.1093/biomet/6.1.1.
-
-    Examples
-    --------
-    >>> [round(end, 3) for end in mean_interval(pd.Series([1.0, 2.0, 3.0]), 0.95)]
-    [-0.484, 4.484]
-    """
-    from scipy.stats import t
-
-    half = t.ppf((1 + level) / 2, len(values) - 1) * values.std(ddof=1) / np.sqrt(len(values))
-    return float(values.mean() - half), float(values.mean() + half)
 
 
 def polled_leads() -> pd.DataFrame:
@@ -121,7 +103,7 @@ def area_leads(
 
 def _row(leads: pd.Series, means: pd.DataFrame) -> dict[str, float]:
     error = means["lead"] - means["result"]
-    low, high = mean_interval(error)
+    low, high = mean_interval(error.to_numpy()[:, None], level=LEVEL)
     return {
         "n": len(leads),
         "n_ahead": int((leads > 0).sum()),
@@ -132,8 +114,8 @@ def _row(leads: pd.Series, means: pd.DataFrame) -> dict[str, float]:
         "lead_pp": PERCENT * means["lead"].mean(),
         "result_pp": PERCENT * means["result"].mean(),
         "error_pp": PERCENT * error.mean(),
-        "low_pp": PERCENT * low,
-        "high_pp": PERCENT * high,
+        "low_pp": PERCENT * float(low[0]),
+        "high_pp": PERCENT * float(high[0]),
         "absolute_pp": PERCENT * error.abs().mean(),
         "n_wrong": int((means["lead"] * means["result"] < 0).sum()),
     }
