@@ -6,15 +6,14 @@ from dataclasses import replace
 from pathlib import Path
 
 from bench.core.settings import TASK_SETTINGS, Experiment
-from bench.studies.base import Study, folders_of
+from bench.studies.base import Study, folders_of, settings_of
 from bench.studies.report_2018.analysis import Settings, analyse
-from bench.studies.report_2018.decisive_margin import settings
 
 
 def folders(experiment: Experiment) -> dict[str, Path]:
-    """The folders of the elections asked about, and of those of `votes.yaml`."""
-    named = settings()
-    more = [one["election"] for one in (*named["decisive"], *named["leads"])]
+    """The folders of the elections asked about, and of those of `decisive` and `leads`."""
+    settings = settings_of(Settings, experiment)
+    more = [one["election"] for one in (*settings.decisive, *settings.leads)]
     every = dict.fromkeys((*experiment.elections, *more))
     return folders_of(replace(experiment, elections=list(every)))
 

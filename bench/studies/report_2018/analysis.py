@@ -23,7 +23,11 @@ from bench.runner.runner import tasks_of
 from bench.studies.base import settings_of
 from bench.studies.report_2018.canvassing import canvassing_bounds
 from bench.studies.report_2018.clinton import polled_leads
-from bench.studies.report_2018.decisive_margin import decisive_curves, decisive_margins
+from bench.studies.report_2018.decisive_margin import (
+    decisive_curves,
+    decisive_margins,
+    decisive_votes,
+)
 
 POLLS = "polls"
 SHARES = ("vote_share", "digital_weight")
@@ -48,12 +52,28 @@ class Settings:
         Publications of shares from which a publisher is followed by day.
     systems_of : str
         Election about whose first round the predictors of the experiment are asked.
+    decisive, leads : list of mapping
+        Votes (election, round) of which is said where the decisive margin lies, with `electors`
+        (a table of this folder) where areas vote as blocks; and who led the polls, with `areas`
+        where each area is a case too.
+    lead_days : tuple of int
+        Days before the vote from which polls are read.
+    min_polls : int
+        Institutes of an area, for it to count.
+    canvassing : mapping
+        election and round of a stated gain (`gain_pp`, in `stations`); `stations_of`: an election
+        whose mean station has the size.
     """
 
     publishers: Mapping[str, list[str]]
     least_polled: float
     daily: int
     systems_of: str
+    decisive: list[dict[str, Any]]
+    leads: list[dict[str, Any]]
+    lead_days: tuple[int, ...]
+    min_polls: int
+    canvassing: dict[str, Any]
 
 
 def analyse(experiment: Experiment) -> Results:
@@ -65,8 +85,8 @@ def analyse(experiment: Experiment) -> Results:
         Tables `statements` (one row per vote, days before it and publisher; nothing but the keys
         where none was found), `record` (one row per publisher, as of the last moment), `daily`
         (one row per publication of those that published often) and `systems` (one row per
-        predictor: its error over the candidates of `ranked_on`, as in a backtest); of the votes of
-        `votes.yaml` `decisive_margins`, `decisive_curves`, `polled_leads` and `canvassing`.
+        predictor: its error over the candidates of `ranked_on`, as in a backtest); and
+        `decisive_margins`, `decisive_curves`, `polled_leads` and `canvassing`.
 
     Raises
     ------
@@ -92,16 +112,17 @@ def analyse(experiment: Experiment) -> Results:
     daily = pd.DataFrame(days, columns=columns).drop_duplicates([*VOTE, *columns[2:4]])
     asked = [one for one in tasks if (one.election.name, one.round) == (settings.systems_of, 1)]
     systems = [row for task in asked[:1] for row in systems_of(experiment, task)]
+    decisive = decisive_votes(settings.decisive)
     return Results(
         tables={
             "statements": statements,
             "record": record(last),
             "daily": daily,
             "systems": pd.DataFrame(systems, columns=["predictor", "mae_pp", "message"]),
-            "decisive_margins": decisive_margins(),
-            "decisive_curves": decisive_curves(),
-            "polled_leads": polled_leads(),
-            "canvassing": canvassing_bounds(),
+            "decisive_margins": decisive_margins(decisive),
+            "decisive_curves": decisive_curves(decisive),
+            "polled_leads": polled_leads(settings.leads, settings.lead_days, settings.min_polls),
+            "canvassing": canvassing_bounds(settings.canvassing),
         }
     )
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import pandas as pd
 
 from bench.data.election import load_election
 from bench.data.stations import levels_of, station_votes, votes_by
 from bench.data.tables import outcome_of
 from bench.report.charts import PERCENT
-from bench.studies.report_2018.decisive_margin import settings
 
 
 def needed_votes(gain: float, share: float, valid: float) -> dict[str, float]:
@@ -35,8 +37,13 @@ def needed_votes(gain: float, share: float, valid: float) -> dict[str, float]:
     return {"persuaded": gain * valid, "mobilised": gain * valid / (1 - share + gain)}
 
 
-def canvassing_bounds() -> pd.DataFrame:
+def canvassing_bounds(stated: Mapping[str, Any]) -> pd.DataFrame:
     """Per polling station, what the stated gain would take by each of two ways alone.
+
+    Parameters
+    ----------
+    stated
+        The setting `canvassing`.
 
     Returns
     -------
@@ -46,14 +53,13 @@ def canvassing_bounds() -> pd.DataFrame:
         registered_percent and group_percent: of the registered, and of the other's voters or of
         the abstainers, of a station of average size that votes as the country did.
     """
-    one = settings()["canvassing"]
-    election, number, gain = load_election(one["election"]), one["round"], one["gain_pp"]
+    election, number, gain = load_election(stated["election"]), stated["round"], stated["gain_pp"]
     votes = outcome_of(election, number).votes.sort_values(ascending=False)
     areas = votes_by(election, number, levels_of(election, number)[-1])
     registered, voters = areas["registered"].sum(), areas["voters"].sum()
-    size = station_votes(load_election(one["stations_of"]), number)["registered"].mean()
+    size = station_votes(load_election(stated["stations_of"]), number)["registered"].mean()
     needed = needed_votes(gain / PERCENT, votes.iloc[0] / votes.sum(), votes.sum())
-    table = pd.DataFrame({"way": list(needed), "gain_pp": gain, "stations": one["stations"]})
+    table = pd.DataFrame({"way": list(needed), "gain_pp": gain, "stations": stated["stations"]})
     table["votes"] = list(needed.values())
     table["margin_percent"] = PERCENT * table["votes"] * [2, 1] / (votes.iloc[0] - votes.iloc[1])
     table["per_station"] = table["votes"] / table["stations"]

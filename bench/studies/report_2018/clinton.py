@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from itertools import product
+from typing import Any
 
 import pandas as pd
 
@@ -10,7 +12,6 @@ from bench.data.election import Election, load_election
 from bench.data.tables import outcome_of, polls_of
 from bench.metrics.comparison.significance import mean_interval
 from bench.report.charts import PERCENT
-from bench.studies.report_2018.decisive_margin import settings
 
 LEVEL = 0.9
 
@@ -48,12 +49,14 @@ def leads_of(election: Election, number: int, pair: tuple[str, str], days: int) 
     return found
 
 
-def polled_leads() -> pd.DataFrame:
+def polled_leads(
+    votes: Sequence[Mapping[str, Any]], lead_days: Sequence[int], min_polls: int
+) -> pd.DataFrame:
     """Whether the polls credited one candidate, and how far their mean lead was off.
 
     The lead is that of who was ahead in most polls over the other of the two in front, over the
-    `days` before the vote. Means are of the last poll of each institute. With areas, one more row:
-    each area where at least `min_polls` institutes asked is one case, of which `ahead` counts
+    `lead_days` before the vote. Means are of the last poll of each institute. With areas, one more
+    row: each area where at least `min_polls` institutes asked is one case, of which `ahead` counts
     those with a mean lead.
 
     Returns
@@ -65,20 +68,20 @@ def polled_leads() -> pd.DataFrame:
         polls overstate the candidate) with low_pp, high_pp (90 %, over institutes or areas: not for
         what they share); absolute_pp; n_wrong: institutes or areas with the other ahead.
     """
-    chosen, rows = settings(), []
-    for one, days in product(chosen["leads"], chosen["days"]):
+    rows = []
+    for one, days in product(votes, lead_days):
         election, number = load_election(one["election"]), one["round"]
-        votes = outcome_of(election, number).share.sort_values(ascending=False)
-        pair = (str(votes.index[0]), str(votes.index[1]))
+        came = outcome_of(election, number).share.sort_values(ascending=False)
+        pair = (str(came.index[0]), str(came.index[1]))
         polls = leads_of(election, number, pair, days)
         if (polls["lead"] < 0).mean() > 0.5:
             pair, polls = pair[::-1], polls.assign(lead=-polls["lead"])
         key = {"election": election.name, "round": number, "days": days}
         key |= {"candidate": pair[0], "rival": pair[1]}
-        last = polls.loc[polls["last"], ["lead"]].assign(result=votes[pair[0]] - votes[pair[1]])
+        last = polls.loc[polls["last"], ["lead"]].assign(result=came[pair[0]] - came[pair[1]])
         rows.append({**key, "level": "national"} | _row(polls["lead"], last))
         if one.get("areas"):
-            areas = area_leads(election, number, pair, days, chosen["min_polls"])
+            areas = area_leads(election, number, pair, days, min_polls)
             rows.append({**key, "level": "areas"} | _row(areas["lead"], areas))
     return pd.DataFrame(rows)
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from functools import cache
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -24,12 +24,14 @@ COUNT, BLOCKS = "count", "blocks"
 text = Text("report_2018")
 
 
-def settings() -> dict[str, Any]:
-    """What `votes.yaml` of this folder holds."""
-    import yaml
+class DecisiveVote(NamedTuple):
+    """A vote, whether its areas are blocks, all of them, and the cheapest of a last round."""
 
-    found: dict[str, Any] = yaml.safe_load((FOLDER / "votes.yaml").read_text("utf-8"))
-    return found
+    election: Election
+    number: int
+    in_blocks: bool
+    blocks: pd.DataFrame
+    taken: pd.DataFrame
 
 
 def cheapest_blocks(blocks: pd.DataFrame) -> pd.DataFrame:
@@ -99,7 +101,9 @@ def blocks_of(election: Election, number: int, electors: str = "") -> pd.DataFra
     """
     names = list(decisive_pair(election, number).index)
     if electors:
-        table = pd.read_csv(FOLDER / f"{electors}.csv", index_col="area", keep_default_na=False)
+        table = pd.read_csv(
+            FOLDER / f"{electors}.csv", index_col="area", keep_default_na=False, comment="#"
+        )
         votes = [
             outcome_of(load_election(f"{election.name}/{area}"), 1).votes for area in table.index
         ]
@@ -121,7 +125,7 @@ def decisive_pair(election: Election, number: int) -> pd.Series:
     return votes.iloc[outcome.n_advance - 1 : outcome.n_advance + 1].astype(int)
 
 
-def decisive_margins() -> pd.DataFrame:
+def decisive_margins(decisive: Sequence[DecisiveVote]) -> pd.DataFrame:
     """How few voters could have changed the outcome, and where they would have had to live.
 
     A change is a voter of the winner who votes for the other instead. By ``count`` every such
@@ -137,7 +141,7 @@ def decisive_margins() -> pd.DataFrame:
         areas: names, the smallest part of their votes first.
     """
     rows = []
-    for election, number, in_blocks, blocks, taken in _votes():
+    for election, number, in_blocks, blocks, taken in decisive:
         pair, votes = decisive_pair(election, number), outcome_of(election, number).votes.sum()
         needed = int(pair.iloc[0] - pair.iloc[1]) // 2 + 1
         found = {COUNT: (pair.index, needed, len(blocks), 1.0, "")}
@@ -167,7 +171,7 @@ def decisive_margins() -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def decisive_curves() -> pd.DataFrame:
+def decisive_curves(decisive: Sequence[DecisiveVote]) -> pd.DataFrame:
     """Where the needed changes lie: cumulated over areas, those first that need the smallest part.
 
     Returns
@@ -177,7 +181,7 @@ def decisive_curves() -> pd.DataFrame:
         no area is worth more than another: needed is as electorate.
     """
     rows = [pd.DataFrame({"series": COUNT, "electorate": [0.0, PERCENT], "needed": [0.0, PERCENT]})]
-    for election, _number, _in_blocks, blocks, taken in _votes():
+    for election, _number, _in_blocks, blocks, taken in decisive:
         if len(taken):  # of a first round no area is taken
             electorate = PERCENT * taken["votes"].cumsum() / votes_in(blocks)
             needed = PERCENT * taken["needed"].cumsum() / taken["needed"].sum()
@@ -186,20 +190,15 @@ def decisive_curves() -> pd.DataFrame:
     return pd.concat(rows, ignore_index=True)
 
 
-@cache
-def _votes() -> list[tuple[Election, int, bool, pd.DataFrame, pd.DataFrame]]:
-    """By vote: whether its areas are blocks, all of them, and the cheapest of a last round."""
+def decisive_votes(asked: Sequence[Mapping[str, Any]]) -> list[DecisiveVote]:
+    """The areas of each vote of the setting `decisive`."""
     found = []
-    for one in settings()["decisive"]:
-        election, number, electors = (
-            load_election(one["election"]),
-            one["round"],
-            one.get("electors"),
-        )
-        blocks = blocks_of(election, number, electors or "")
+    for one in asked:
+        election, number = load_election(one["election"]), one["round"]
+        blocks = blocks_of(election, number, one.get("electors", ""))
         is_last = election.rounds[number].n_advance == 1
         taken = cheapest_blocks(blocks) if is_last else blocks.iloc[:0]
-        found.append((election, number, bool(electors), blocks, taken))
+        found.append(DecisiveVote(election, number, "electors" in one, blocks, taken))
     return found
 
 

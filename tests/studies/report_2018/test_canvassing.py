@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from bench.core.compose import compose
 from bench.studies.report_2018.canvassing import canvassing_bounds, needed_votes
 
 WON, LOST = 18000668, 16860685  # runoff of 2012
@@ -17,7 +18,8 @@ def test_without_the_votes_the_share_is_the_gain_less() -> None:
 
 
 def test_the_table_is_those_votes_by_station() -> None:
-    table = canvassing_bounds().set_index("way")
+    settings = compose("+experiment=report_2018").settings
+    table = canvassing_bounds(settings["canvassing"]).set_index("way")
     row = table.loc["persuaded"]
     assert row["votes"] == pytest.approx(0.006 * (WON + LOST))
     assert row["per_station"] == pytest.approx(row["votes"] / 20000)

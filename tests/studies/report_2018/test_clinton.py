@@ -6,7 +6,6 @@ import pandas as pd
 import pytest
 
 from bench.data.election import load_election
-from bench.studies.report_2018 import clinton
 from bench.studies.report_2018.clinton import leads_of, polled_leads
 
 UNITED_STATES = load_election("us2016/president")
@@ -35,10 +34,8 @@ def test_polls_of_another_ballot_are_left_out() -> None:
     assert found["lead"].gt(0).all()
 
 
-def test_the_error_is_the_mean_lead_less_that_of_the_votes(monkeypatch: pytest.MonkeyPatch) -> None:
-    chosen = {"leads": [{"election": "us2016/president", "round": 1}], "days": [7], "min_polls": 3}
-    monkeypatch.setattr(clinton, "settings", lambda: chosen)
-    row = polled_leads().iloc[0]
+def test_the_error_is_the_mean_lead_less_that_of_the_votes() -> None:
+    row = polled_leads([{"election": "us2016/president", "round": 1}], [7], 3).iloc[0]
     last = leads_of(UNITED_STATES, 1, PAIR, 7).query("last")["lead"]
     result = (65853514 - 62984828) / 128838342
     assert row["candidate"] == "dem"
