@@ -12,7 +12,7 @@ from bench.core.arrays import FloatArray
 from bench.core.errors import ConfigError
 from bench.core.predictor import generator
 from bench.core.settings import Experiment
-from bench.runner.results import Results
+from bench.runner.results import Results, stacked
 from bench.runner.runner import Part, run
 from bench.studies.base import settings_of
 
@@ -244,7 +244,7 @@ def one_dose(experiment: Experiment, part: Part) -> Results:
     """Where one dose leads, how often every test finds it, and a few paths."""
     from statsmodels.stats.proportion import proportion_confint
 
-    settings, key = settings_of(Settings, experiment), {name: part[name] for name in KEYS}
+    settings = settings_of(Settings, experiment)
     dose, is_recruits = float(part["dose"]), part["mechanism"] == "recruits"
     model = Feedback(
         users=settings.users,
@@ -254,7 +254,7 @@ def one_dose(experiment: Experiment, part: Part) -> Results:
         believers=0.0 if is_recruits else dose,
         lifetime_days=float(part["lifetime_days"]),
     )
-    rng = generator(experiment.seed, "feedback", *(str(value) for value in key.values()))
+    rng = generator(experiment.seed, "feedback", *(str(part[name]) for name in KEYS))
     n, last = settings.replicates, max(settings.days)
     series = model.series(settings.push, last, settings.interviews, n, rng)
     power = []
@@ -264,11 +264,10 @@ def one_dose(experiment: Experiment, part: Part) -> Results:
             found = int((p < settings.alpha).sum())
             low, high = proportion_confint(found, n, method="wilson")
             row = {"days": days, "test": test, "power": found / n, "low": low, "high": high}
-            power.append({**key, **row, "replicates": n})
+            power.append({**row, "replicates": n})
     final = series["figure"][:, -1]
     start = float(model.joins(settings.share))
     fate = {
-        **key,
         "reproduction": model.total_reproduction,
         "half_life_days": model.half_life_days,
         "per_point": model.reproduction * settings.users / model.lifetime_days / (1 - start) / 100,
@@ -280,7 +279,7 @@ def one_dose(experiment: Experiment, part: Part) -> Results:
     }
     kept = series["figure"][: settings.n_paths]
     paths = pd.DataFrame(kept).rename_axis("path").reset_index()
-    paths = paths.melt("path", var_name="day", value_name="figure").assign(**key)
+    paths = paths.melt("path", var_name="day", value_name="figure")
     tables = {"power": pd.DataFrame(power), "fates": pd.DataFrame([fate]), "paths": paths}
     return Results(tables=tables)
 
@@ -305,8 +304,5 @@ def analyse(experiment: Experiment) -> Results:
         for lifetime in settings.lifetimes_days
     ]
     made = run(experiment, one_dose, parts, label="doses")
-    names = ("power", "fates", "paths")
-    tables = {
-        name: pd.concat([one.tables[name] for one in made], ignore_index=True) for name in names
-    }
+    tables = {name: stacked(made, name, parts) for name in ("power", "fates", "paths")}
     return Results(tables=tables, facts={"alpha": settings.alpha, "push": settings.push})
