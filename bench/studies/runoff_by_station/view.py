@@ -134,12 +134,11 @@ def ranking_facts(tables: Mapping[str, pd.DataFrame], forecasts: Sequence[str]) 
     Parameters
     ----------
     tables
-        ranking of the study, in fractions; a run of before may have none.
+        ranking of the study, in fractions.
     forecasts
         Methods that are no hindsight.
     """
-    ranking = tables.get("ranking", pd.DataFrame(columns=["method"]))
-    listed = ranking.set_index("method", drop=False).to_dict("index")
+    listed = tables["ranking"].set_index("method", drop=False).to_dict("index")
     rivals = [row for name, row in listed.items() if name in forecasts]
     if not rivals:
         return {"listed": None}
@@ -172,7 +171,7 @@ def frames_of(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
         "pairs": _in_points(
             tables["pairs"][["method", "against", "gain", "gain_low", "gain_high"]]
         ),
-        "ranking": _in_percent(tables.get("ranking", pd.DataFrame())),
+        "ranking": _in_percent(tables["ranking"]),
         "rates": rates.assign(**{key: PERCENT * rates[key] for key in numbers}),
         "silent": methods.loc[methods["message"].ne(""), ["method", "message"]],
         "audit": tables.get("audit", pd.DataFrame()),
