@@ -11,13 +11,14 @@ import numpy as np
 import pandas as pd
 from scipy.stats import binomtest
 
-from bench.core.registry import make_predictor
 from bench.core.settings import Experiment
 from bench.data.election import load_election
 from bench.data.tables import table_of
 from bench.data.task import Task, polled, ranked_on_task
+from bench.metrics.shares import mean_absolute_error
 from bench.models.quoted_chances import QUANTITIES
-from bench.runner.prediction import predict
+from bench.report.charts import PERCENT
+from bench.runner.prediction import predict_named
 from bench.runner.results import Results
 from bench.runner.runner import tasks_of
 from bench.studies.base import settings_of
@@ -203,7 +204,7 @@ def _mae_pp(share: pd.Series, came: pd.Series, names: pd.Index) -> float:
     """Mean absolute error of shares as they were published, in points."""
     if not len(names) or share.reindex(names).isna().any():
         return np.nan
-    return float(100 * (share[names] - came[names]).abs().mean())
+    return PERCENT * float(mean_absolute_error(share[names], came[names]))
 
 
 def record(statements: pd.DataFrame) -> pd.DataFrame:
@@ -268,13 +269,12 @@ def systems_of(experiment: Experiment, task: Task) -> Iterator[dict[str, Any]]:
     last moment at which polls were legal.
     """
     task = replace(task, as_of=task.vote.polls_until or task.as_of)
-    names, came = list(ranked_on_task(experiment, task)), task.outcome().share
-    for name, given in experiment.predictors.items():
-        done = predict(task, make_predictor(name, given), name=name, execution=experiment.execution)
-        error = np.nan
-        if done.forecast is not None and done.forecast.share.reindex(names).notna().all():
-            share = done.forecast.share[names]
-            error = _mae_pp(share / share.sum(), came[names] / came[names].sum(), share.index)
+    names = pd.Index(ranked_on_task(experiment, task))
+    came = task.outcome().share[names]
+    for name in experiment.predictors:
+        done = predict_named(experiment, name, task)
+        share = (pd.Series() if done.forecast is None else done.forecast.share).reindex(names)
+        error = _mae_pp(share / share.sum(), came / came.sum(), names)
         yield {"predictor": name, "mae_pp": error, "message": done.message}
 
 

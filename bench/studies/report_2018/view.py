@@ -122,7 +122,8 @@ def facts_of_claims(tables: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
     """
     leads, margins = tables["polled_leads"], tables["decisive_margins"]
     longest = leads[leads["days"].eq(leads["days"].max())]
-    america = longest[longest["election"].str.startswith("us")].set_index("level")
+    by_area = longest.loc[longest["level"].eq("areas"), "election"]
+    america = longest[longest["election"].isin(by_area)].set_index("level")
     first = {name: rows.iloc[0] for name, rows in margins.groupby("rule", sort=False)}
     by_count = margins[margins["in_force"] & margins["rule"].eq("count")]
     return {
