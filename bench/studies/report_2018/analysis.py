@@ -23,12 +23,12 @@ from bench.runner.results import Results
 from bench.runner.runner import tasks_of
 from bench.studies.base import settings_of
 from bench.studies.report_2018.canvassing import canvassing_bounds
-from bench.studies.report_2018.clinton import polled_leads
 from bench.studies.report_2018.decisive_margin import (
     decisive_curves,
     decisive_margins,
     decisive_votes,
 )
+from bench.studies.report_2018.polled_leads import polled_leads
 
 POLLS = "polls"
 SHARES = ("vote_share", "digital_weight")

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from bench.data.election import load_election
-from bench.studies.report_2018.clinton import leads_of, polled_leads
+from bench.studies.report_2018.polled_leads import leads_of, polled_leads
 
 UNITED_STATES = load_election("us2016/president")
 PAIR = ("dem", "rep")
