@@ -29,40 +29,26 @@ text = Text("report_2018")
 
 def report(experiment: Experiment, results: Results) -> Report:
     """The page, from the settings and the results alone."""
-    statements, record = results.tables["statements"], results.tables["record"]
-    daily = results.tables["daily"]
+    tables = results.tables
+    statements, record = tables["statements"], tables["record"]
     facts = {
         "title": title_of(experiment),
         "source": sources_of(experiment.elections),
         **facts_of(statements, record),
-        **facts_of_claims(results.tables),
+        **facts_of_claims(tables),
     }
-    found = statements.dropna(subset="first")
+    claims = [line.split(" | ") for line in text.lines("claims", **facts)]
     frames = {
-        "claims": pd.DataFrame(
-            [line.split(" | ") for line in text.lines("claims", **facts)],
-            columns=["about", "claim", "found", "certainty", "command"],
-        ),
-        "statements": statements,
-        "statements_shown": found.assign(
-            vote=_votes(found),
-            publisher=found["publisher"].map(_publisher),
-            first=[_people(*row) for row in zip(found["election"], found["first"], strict=True)],
-        ),
-        "record": record,
-        "record_shown": record.assign(publisher=record["publisher"].map(_publisher)),
-        "daily": daily,
-        "daily_shown": daily.assign(
-            vote=_votes(daily), publisher=daily["publisher"].map(_publisher)
-        ),
+        "claims": pd.DataFrame(claims, columns=["about", "claim", "found", "certainty", "command"]),
+        "canvassing": tables["canvassing"],
     }
-    for name in ("decisive_margins", "polled_leads"):
-        rows = results.tables[name]
-        frames |= {name: rows, f"{name}_shown": rows.assign(vote=_votes(rows))}
-    frames["canvassing"] = results.tables["canvassing"]
-    figures = {"by_day": by_day(daily, facts)} if len(daily) else {}
-    curves = results.tables["decisive_curves"]
-    figures["decisive"] = decisive_figure(curves, results.tables["decisive_margins"])
+    for name in ("statements", "record", "daily", "decisive_margins", "polled_leads"):
+        frames |= {name: tables[name], f"{name}_shown": _labelled(tables[name])}
+    found = frames["statements_shown"].dropna(subset="first")
+    first = [_people(*row) for row in zip(found["election"], found["first"], strict=True)]
+    frames["statements_shown"] = found.assign(first=first)
+    figures = {"by_day": by_day(frames["daily_shown"], facts)} if len(tables["daily"]) else {}
+    figures["decisive"] = decisive_figure(tables["decisive_curves"], tables["decisive_margins"])
     return view_report("report_2018", facts, frames, figures)
 
 
@@ -144,23 +130,15 @@ def by_day(daily: pd.DataFrame, facts: dict[str, Any]) -> Figure:
     Parameters
     ----------
     daily : pandas.DataFrame
-        Of the study.
+        Of the study, with labels.
     facts : dict
         Of the texts.
     """
-    rows = daily.assign(
-        panel=[
-            f"{vote} · {_publisher(name)}"
-            for vote, name in zip(_votes(daily), daily["publisher"], strict=True)
-        ],
+    rows = daily.rename(columns={"mae_pp": "published", "polls_pp": "polls"}).assign(
+        panel=daily["vote"] + " · " + daily["publisher"],
         day=daily["published_on"].astype("datetime64[s]").astype("int64") / 86_400,
     )
-    long = pd.concat(
-        [
-            rows.assign(of="published", error=rows["mae_pp"]),
-            rows.assign(of="polls", error=rows["polls_pp"]),
-        ]
-    )
+    long = rows.melt(["panel", "day"], list(LOOKS), var_name="of", value_name="error")
     named = text.words("of", **facts)
     return Figure(
         **text.figure("by_day", **facts),
@@ -179,8 +157,13 @@ def by_day(daily: pd.DataFrame, facts: dict[str, Any]) -> Figure:
     )
 
 
-def _votes(rows: pd.DataFrame) -> list[str]:
-    return list(map(_vote, rows["election"], rows["round"]))
+def _labelled(rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows with labels for the keys of votes and publishers."""
+    if "election" in rows:
+        rows = rows.assign(vote=list(map(_vote, rows["election"], rows["round"])))
+    if "publisher" in rows:
+        rows = rows.assign(publisher=rows["publisher"].map(_publisher))
+    return rows
 
 
 def _vote(election: str, number: int) -> str:
