@@ -49,7 +49,7 @@ def vote_facts(vote: Vote) -> dict[str, Any]:
 
 
 def with_and_without(
-    table: pd.DataFrame, beside: Mapping[str, str], by_area: Mapping[str, float]
+    table: pd.DataFrame, beside: Mapping[str, str], by_area: pd.Series
 ) -> list[dict[str, Any]]:
     """Errors of methods that add something to another, and of those that do without.
 

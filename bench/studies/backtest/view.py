@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from types import MappingProxyType
 
 import pandas as pd
 
@@ -81,7 +80,7 @@ def report(experiment: Experiment, results: Results) -> Report:
     frames = {"audit": tables["audit"]} if "audit" in tables else {}
     audit = view_tables("backtest", frames, {})
     if is_alone:
-        return vote_report(votes[0], compared, audit, experiment.settings.get("beside", {}))
+        return vote_report(votes[0], compared, audit, experiment.settings.get("beside"))
     assert compared is not None
     more: list[Table] = []
     for vote in votes:
@@ -137,7 +136,7 @@ def vote_report(
     vote: Vote,
     compared: Report | None = None,
     audit: Sequence[Table] = (),
-    beside: Mapping[str, str] = MappingProxyType({}),
+    beside: Mapping[str, str] | None = None,
 ) -> Report:
     """The report of one vote; `compared` if it was forecast at many moments.
 
@@ -164,7 +163,7 @@ def vote_report(
         if not name.startswith("area_map_")  # the chart shows every method's map
     }
     lead = [sections.pop(name) for name in LEAD if name in sections]
-    moments = [_moment(table, vote, moment, events, beside) for moment in vote.dates]
+    moments = [_moment(table, vote, moment, events, beside or {}) for moment in vote.dates]
     return Report(
         title=context.title,
         kicker=text("vote_kicker", **vote_facts(vote)),
@@ -199,16 +198,11 @@ def _moment(
     then = vote.seen_at(moment)
     rows = at(table, moment, vote.context.ballot_keys[0])
     known = chances if moment == vote.context.as_of else first_odds(then)
-    by_area: dict[str, float] = {}
-    if beside and then.errors["area"].ne("national").any():
-        errors = area_errors(then)
-        errors = errors[errors["candidate"].eq("")].set_index("predictor")
-        by_area = {str(name): float(one) for name, one in errors["weighted_pp"].items()}
-    facts = {
-        **headline_facts(rows, then),
-        "odds": odds_facts(known),
-        "beside": with_and_without(rows, beside, by_area),
-    }
+    facts = {**headline_facts(rows, then), "odds": odds_facts(known), "beside": []}
+    if beside:
+        errors = area_errors(then).set_index("predictor")
+        by_area = errors.loc[errors["candidate"].eq(""), "weighted_pp"]
+        facts["beside"] = with_and_without(rows, beside, by_area)
     return Moment(
         as_of=f"{moment:%Y-%m-%dT%H:%M}",
         date=day(moment),

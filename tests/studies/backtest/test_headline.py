@@ -433,7 +433,7 @@ def test_the_set_of_every_date_is_read_from_the_errors() -> None:
 def test_a_method_stands_beside_the_one_that_does_without() -> None:
     table = headline_of(*tiny_tables({"with": BASE, "alone": GOOD, "map": GOOD}), tiny_facts())
     pairs = {"with": "alone", "map": "alone", "silent": "alone"}
-    found = with_and_without(table, pairs, {"map": 1.0, "alone": 2.0})
+    found = with_and_without(table, pairs, pd.Series({"map": 1.0, "alone": 2.0}))
     assert found == [
         {
             "method": "with",
