@@ -62,7 +62,7 @@ def build(source: Path, election: Election) -> Part:
     more = GATHERED / f"fr{election.year}_claims.csv"
     if more.is_file():
         read = pd.read_csv(more, parse_dates=["published_on", "available_on"])
-        table = pd.concat([table, read])
+        table = pd.concat([table, read]).drop_duplicates(KEY, keep="last")
     table = table.sort_values(KEY, ignore_index=True)
     table["rank"] = table["rank"].astype("Int64")
     twice = table[table.duplicated(KEY)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from math import ceil, log
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,7 +16,6 @@ from bench.data.election import load_election
 from bench.data.tables import table_of
 from bench.data.task import Task, polled, ranked_on_task
 from bench.metrics.shares import mean_absolute_error
-from bench.models.quoted_chances import QUANTITIES
 from bench.report.charts import PERCENT
 from bench.runner.prediction import predict_named
 from bench.runner.results import Results
@@ -33,7 +32,7 @@ from bench.studies.report_2018.polled_leads import polled_leads
 POLLS = "polls"
 SHARES = ("vote_share", "digital_weight")
 PUBLISHED = (*SHARES, "rank")
-"""What a publication may state; the first of them that it states counts. Volumes come last."""
+"""What a publication may state; the first of them that it states counts."""
 VOTE = ["election", "round"]
 LEVEL = 0.05
 
@@ -132,68 +131,69 @@ def statements_of(task: Task, settings: Settings) -> Iterator[dict[str, Any]]:
     """The last statement of the polls, and of every publisher, about one vote at one moment.
 
     Of the latest publication that became public by then counts what it states of shares, else of
-    places; volumes, which say nothing of votes, come last. One without a figure or a place names
-    nobody first.
-    `credit`: whether a claim about this vote was first public when its outcome was known.
+    places. One without a figure or a place, or with volumes alone, states nothing. Polls of a
+    runoff are those whose interviews ended after the first round. `credit`: whether a publisher
+    first claimed the winner when the outcome was known.
     """
     evidence, came = task.evidence(), task.outcome().share
     key = {name: task.key[name] for name in VOTE}
     key["days_before"] = (task.vote_on - task.as_of.normalize()).days
-    polls = polled(evidence["polls"]).reindex(came.index).dropna()
-    able = polls.index[polls >= settings.least_polled]
-    key["chance"] = 1 / len(able) if len(able) else np.nan
-    if len(polls):
-        day = evidence["polls"]["published_on"].max()
-        yield {
-            **key,
-            "publisher": POLLS,
-            "measured": POLLS,
+    rows = evidence["polls"]
+    if task.round > 1:
+        rows = rows[rows["fieldwork_end"] >= task.election.rounds[task.round - 1].vote_on]
+    polls = polled(rows) if len(rows) else pd.Series(dtype=float)
+    polls = polls.reindex(came.index).dropna()
+    able = polls[polls >= settings.least_polled] if len(polls) else came
+    key["chance"] = 1 / len(able)
+    mine = {**key, "publisher": POLLS, "measured": POLLS}
+    yield mine | (
+        {
             "quantity": "vote_share",
-            "published_on": day,
+            "published_on": rows["published_on"].max(),
             **_compared(polls, came, polls),
         }
+        if len(polls)
+        else {}
+    )
     claims, every = evidence["claims"], table_of(task.election, "claims")
-    late = every["round"].eq(task.round) & every["published_on"].gt(task.vote.known_at)
-    afterwards = set(every.loc[late & ~every["quantity"].isin(QUANTITIES), "publisher"])
+    late = every[every["round"].eq(task.round) & every["published_on"].gt(task.vote.known_at)]
     for measured, names in settings.publishers.items():
         for name in names:
-            row = {**key, "publisher": name, "measured": measured, "credit": name in afterwards}
-            stated = _stated(claims[claims["publisher"].eq(name)])
-            if stated.empty:
-                yield row
-                continue
-            first = stated.iloc[0]
-            named = stated.set_index("candidate")
-            value = named["share"] if named["share"].notna().any() else -named["rank"]
-            scored = first["quantity"] in SHARES
-            yield {
-                **row,
-                **{one: first[one] for one in ("quantity", "published_on", "source")},
-                **_compared(value, came, polls, scored=scored),
-            }
+            row = {**key, "publisher": name, "measured": measured}
+            stated, after = (_stated(one[one["publisher"].eq(name)]) for one in (claims, late))
+            row["credit"] = bool(len(after)) and _compared(_values(after), came, polls)["right"]
+            if len(stated):
+                first = stated.iloc[0]
+                row |= {one: first[one] for one in ("quantity", "published_on", "source")}
+                row |= _compared(_values(stated), came, polls)
+            yield row
 
 
 def _stated(claims: pd.DataFrame) -> pd.DataFrame:
     """What the latest publication states, of one quantity."""
-    figure = claims["share"].notna() | claims["rank"].notna()
-    claims = claims[figure & ~claims["quantity"].isin(QUANTITIES)]
+    claims = claims[claims["quantity"].isin(PUBLISHED)]
     latest = claims[claims["published_on"].eq(claims["published_on"].max())]
-    for quantity in PUBLISHED:
-        if latest["quantity"].eq(quantity).any():
-            return latest[latest["quantity"].eq(quantity)]
-    return latest
+    quantity = min(latest["quantity"], key=PUBLISHED.index, default="")
+    return latest[latest["quantity"].eq(quantity)]
 
 
-def _compared(
-    value: pd.Series, came: pd.Series, polls: pd.Series, *, scored: bool = True
-) -> dict[str, Any]:
-    """Whom a statement puts first (all of them where they are level), beside who came first."""
+def _values(stated: pd.DataFrame) -> pd.Series:
+    """Shares by candidate, or places below 0."""
+    rows = stated.set_index("candidate")
+    return rows["share"].fillna(-rows["rank"].astype(float))
+
+
+def _compared(value: pd.Series, came: pd.Series, polls: pd.Series) -> dict[str, Any]:
+    """Whom a statement puts first (all of them where they are level), beside who came first.
+
+    `right` is None where several are level: then nobody is named first.
+    """
     first = sorted(map(str, value.index[value.eq(value.max())]))
-    names = value.index.intersection(came.index)
+    names, scored = value.index.intersection(came.index), bool((value >= 0).all())
     return {
         "first": " ".join(first),
         "winner": str(came.idxmax()),
-        "right": first == [came.idxmax()],
+        "right": first == [came.idxmax()] if len(first) == 1 else None,
         "n_named": len(names),
         "mae_pp": _mae_pp(value, came, names) if scored else np.nan,
         "polls_pp": _mae_pp(polls, came, names) if scored else np.nan,
@@ -218,18 +218,19 @@ def record(statements: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        publisher, measured, votes (with a statement), right, polls_right (on the same votes),
-        ahead and behind (votes in which one of the two was right alone), p_polls (exact sign test,
-        two-sided), chance (mean chance of naming the winner), p_chance (exact binomial test
-        against more than that), n_needed (votes without a miss from which that test could show
-        anything at 5 %).
+        publisher, measured, votes (in which it named somebody first), right, polls_right (on the
+        same votes), ahead and behind (votes in which one of the two was right alone), p_polls
+        (exact sign test, two-sided), chance (mean chance of naming the winner), p_chance
+        (probability of as many right by chance, which differs by vote: Poisson-binomial, Wang
+        1993), n_needed (votes without a miss, at the mean chance, from which that could be below
+        5 %).
 
     Examples
     --------
     >>> row = {"publisher": "a", "measured": "buzz", "election": "x", "round": 1, "chance": 0.25}
     >>> found = record(pd.DataFrame([row | {"right": True}]))
-    >>> int(found["n_needed"].iloc[0]), bool(found["p_chance"].iloc[0] < 0.05)
-    (3, False)
+    >>> int(found["n_needed"].iloc[0]), float(found["p_chance"].iloc[0])
+    (3, 0.25)
     """
     known = statements.dropna(subset="right")
     polls = known[known["publisher"].eq(POLLS)].set_index(VOTE)["right"].astype(bool)
@@ -239,27 +240,25 @@ def record(statements: pd.DataFrame) -> pd.DataFrame:
         theirs = polls.reindex(right.index).astype("boolean")
         ahead, behind = int((right & ~theirs).sum()), int((~right & theirs).sum())
         chance = float(mine["chance"].mean())
-        n = len(right)
+        of_chance = np.ones(1)
+        for p in mine["chance"]:
+            of_chance = np.convolve(of_chance, [1 - p, p])
         rows.append(
             {
                 "publisher": name,
                 "measured": measured,
-                "votes": n,
+                "votes": len(right),
                 "right": int(right.sum()),
                 "polls_right": int(theirs.sum()),
                 "ahead": ahead,
                 "behind": behind,
-                "p_polls": _p(ahead, ahead + behind, 0.5, "two-sided"),
+                "p_polls": binomtest(ahead, ahead + behind).pvalue if ahead + behind else np.nan,
                 "chance": chance,
-                "p_chance": _p(int(right.sum()), n, chance, "greater"),
-                "n_needed": ceil(log(LEVEL) / log(chance)) if 0 < chance < 1 else 0,
+                "p_chance": float(of_chance[int(right.sum()) :].sum()),
+                "n_needed": ceil(log(LEVEL) / log(chance)),
             }
         )
     return pd.DataFrame(rows)
-
-
-def _p(k: int, n: int, chance: float, side: Literal["two-sided", "greater"]) -> float:
-    return float(binomtest(k, n, chance, side).pvalue) if n and 0 < chance < 1 else np.nan
 
 
 def systems_of(experiment: Experiment, task: Task) -> Iterator[dict[str, Any]]:

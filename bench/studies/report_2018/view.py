@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
+from statsmodels.stats.multitest import multipletests
 
 from bench.core.options import label
 from bench.core.settings import Experiment
@@ -24,6 +25,7 @@ LOOKS = {
     "published": {"color": style.METHOD_COLOURS["published claims"]},
     "polls": {"color": style.METHOD_COLOURS["quota polls"]},
 }
+BUZZ = "buzz"  # of what publishers measure, that which the report speaks of
 text = Text("report_2018")
 
 
@@ -62,39 +64,40 @@ def facts_of(statements: pd.DataFrame, record: pd.DataFrame) -> dict[str, Any]:
     """
     last = statements[statements["days_before"].eq(statements["days_before"].min())]
     others = last[last["publisher"].ne(POLLS)]
-    found = others.dropna(subset="first")
-    polls = last[last["publisher"].eq(POLLS)]
-    right_polls = polls.loc[polls["right"].astype(bool), VOTE].to_numpy().tolist()
+    found, of_polls = others.dropna(subset="first"), last[last["publisher"].eq(POLLS)]
+    polls = of_polls.dropna(subset="first").set_index(VOTE)["right"].eq(True)
     votes = []
     for (name, number), mine in found.groupby(VOTE, sort=False):
-        election = str(name)
-        levels = mine["first"].str.contains(" ")
-        winner = str(mine["winner"].iloc[0])
+        election, buzz = str(name), mine[mine["measured"].eq(BUZZ)]
         votes.append(
             {
                 "key": f"{election} {number}",
                 "vote": _vote(election, int(str(number))),
-                "winner": _people(election, winner),
+                "winner": _people(election, str(mine["winner"].iloc[0])),
                 "n": len(mine),
-                "right": [_publisher(one) for one in mine.loc[mine["right"], "publisher"]],
-                "level": [_publisher(one) for one in mine.loc[levels, "publisher"]],
-                "polls": [election, number] in right_polls,
+                "right": _who(mine[mine["right"].eq(True)]),
+                "level": _who(mine[mine["right"].isna()]),
+                "n_buzz": len(buzz),
+                "right_buzz": _who(buzz[buzz["right"].eq(True)]),
+                "level_buzz": _who(buzz[buzz["right"].isna()]),
+                "polls": polls.get((name, number)),
             }
         )
     alone = record[record["publisher"].ne(POLLS)]
-    enough = alone[(alone["votes"] >= alone["n_needed"]) & alone["p_chance"].lt(LEVEL)]
+    shown = multipletests(alone["p_chance"], LEVEL, "holm")[0] if len(alone) else []
     return {
         "votes": votes,
         "n_votes": len(last[VOTE].drop_duplicates()),
-        "polls_right": len(right_polls),
+        "n_polled": len(polls),
+        "polls_right": int(polls.sum()),
         "credit": int((others["first"].isna() & others["credit"].eq(True)).sum()),
         "n_publishers": found["publisher"].nunique(),
         "n_found": len(found),
         "n_asked": len(others),
-        "most": int(alone["votes"].max()),
-        "told_apart": [_publisher(one) for one in enough["publisher"]],
-        "ahead": int(alone["ahead"].sum()),
-        "behind": int(alone["behind"].sum()),
+        "most": int(alone["votes"].max()) if len(alone) else 0,
+        "n_too_few": int((alone["votes"] < alone["n_needed"]).sum()),
+        "n_named": len(alone),
+        "told_apart": _who(alone[shown]) if len(alone) else [],
     }
 
 
@@ -107,14 +110,14 @@ def facts_of_claims(tables: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
         Of the study.
     """
     leads, margins = tables["polled_leads"], tables["decisive_margins"]
-    longest = leads[leads["days"].eq(leads["days"].max())]
-    by_area = longest.loc[longest["level"].eq("areas"), "election"]
-    america = longest[longest["election"].isin(by_area)].set_index("level")
+    by_area = leads.loc[leads["level"].eq("areas"), "election"]
+    america = leads[leads["election"].isin(by_area)].sort_values("days", ascending=False)
+    windows = {level: rows.to_dict("records") for level, rows in america.groupby("level")}
     first = {name: rows.iloc[0] for name, rows in margins.groupby("rule", sort=False)}
     by_count = margins[margins["in_force"] & margins["rule"].eq("count")]
     return {
-        "us_polls": america.loc["national"].to_dict(),
-        "us_states": america.loc["areas"].to_dict(),
+        "us_polls": windows["national"],
+        "us_states": windows["areas"],
         "us_margin": first["blocks"].to_dict(),
         "closest": by_count.nsmallest(1, "needed_percent").iloc[0].to_dict(),
         "canvassing": tables["canvassing"].set_index("way").to_dict("index"),
@@ -164,6 +167,10 @@ def _labelled(rows: pd.DataFrame) -> pd.DataFrame:
     if "publisher" in rows:
         rows = rows.assign(publisher=rows["publisher"].map(_publisher))
     return rows
+
+
+def _who(rows: pd.DataFrame) -> list[str]:
+    return [_publisher(str(one)) for one in rows["publisher"]]
 
 
 def _vote(election: str, number: int) -> str:
