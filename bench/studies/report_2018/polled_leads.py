@@ -38,12 +38,11 @@ def leads_of(election: Election, number: int, pair: tuple[str, str], days: int) 
     recent = (this.vote_on - polls["fieldwork_end"]).dt.days.between(0, days)
     polls = polls[recent & polls["round"].eq(number)]
     share = polls.pivot(index="poll_id", columns="candidate", values="share")
-    asked = share.reindex(columns=list(this.candidates)).notna().all(axis=1)
+    share = share.reindex(columns=list(this.candidates)).dropna()
     about = polls.drop_duplicates("poll_id").set_index("poll_id")
-    asked = asked.reindex(about.index)
-    found = pd.DataFrame(about.loc[asked, ["institute", "fieldwork_end", "published_on"]])
-    found["institute"] = found["institute"].astype(str)
-    found["lead"] = share[pair[0]] - share[pair[1]]
+    about = about[about.index.isin(share.index)]
+    found = pd.DataFrame(about[["institute", "fieldwork_end", "published_on"]])
+    found = found.assign(lead=share[pair[0]] - share[pair[1]])
     found = found.sort_values(["fieldwork_end", "published_on"], kind="stable", ignore_index=True)
     found["last"] = ~found["institute"].duplicated(keep="last")
     return found
