@@ -272,9 +272,8 @@ def systems_of(experiment: Experiment, task: Task) -> Iterator[dict[str, Any]]:
     came = task.outcome().share[names]
     for name in experiment.predictors:
         done = predict_named(experiment, name, task)
-        share = (pd.Series(dtype=float) if done.forecast is None else done.forecast.share).reindex(
-            names
-        )
+        stated = pd.Series(dtype=float) if done.forecast is None else done.forecast.share
+        share = stated.reindex(names)
         error = _mae_pp(share / share.sum(), came / came.sum(), names)
         yield {"predictor": name, "mae_pp": error, "message": done.message}
 
