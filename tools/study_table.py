@@ -80,8 +80,9 @@ WITHOUT_ELECTION = {
 
 
 def decided() -> list[str]:
-    """The shipped folders whose outcome is known."""
-    return [name for name in folder_names() if not load_election(name).is_open]
+    """The shipped folders whose outcome is known and that others learn from."""
+    known = ((name, load_election(name)) for name in folder_names())
+    return [name for name, one in known if one.teaches and not one.is_open]
 
 
 def outcome(study: str, election: str, results: str = "") -> tuple[str, tuple[str, ...]]:

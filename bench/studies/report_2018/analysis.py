@@ -34,6 +34,8 @@ SHARES = ("vote_share", "digital_weight")
 PUBLISHED = (*SHARES, "rank")
 """What a publication may state; the first of them that it states counts."""
 VOTE = ["election", "round"]
+RECORD = ["publisher", "measured", "votes", "right", "polls_right", "ahead", "behind", "p_polls"]
+RECORD += ["chance", "p_chance", "n_needed"]
 LEVEL = 0.05
 
 
@@ -258,7 +260,7 @@ def record(statements: pd.DataFrame) -> pd.DataFrame:
                 "n_needed": ceil(log(LEVEL) / log(chance)),
             }
         )
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows, columns=RECORD)
 
 
 def systems_of(experiment: Experiment, task: Task) -> Iterator[dict[str, Any]]:

@@ -35,43 +35,55 @@ def eve() -> pd.DataFrame:
 
 def test_nothing_counts_that_was_published_later(eve: pd.DataFrame) -> None:
     assert eve["published_on"].max() <= pd.Timestamp("2017-04-22T23:59")
-    # its shares of the first round were first read on 26 May, its eve named two
-    assert eve.loc["echobox", "first"] == "fillon macron"
-    assert eve.loc["echobox", "credit"]
+    # its shares of the first round were first read on 26 May
+    assert eve.loc["echobox", ["first", "credit"]].tolist() == ["fillon", True]
+    assert not eve.loc["filteris", "credit"]
 
 
 def test_the_first_names_on_the_eve_are_those_on_the_pages(eve: pd.DataFrame) -> None:
-    published = {"filteris": "le_pen", "brand_analytics": "fillon", "smi": "macron"}
+    published = {"filteris": "le_pen", "brand_analytics": "fillon", "smi": "melenchon"}
     published |= {"vigiglobe": "fillon macron melenchon", "gov": "fillon", "netvibes": "fillon"}
     assert eve.loc[list(published), "first"].to_dict() == published
-    assert eve["right"].dropna().astype(bool).pipe(lambda one: one[one].index.tolist()) == [
-        POLLS,
-        "smi",
-    ]
+    assert eve.index[eve["right"].eq(True)].tolist() == [POLLS]
     official = load_election("fr2017").outcome(1).share
     stated = {"le_pen": 0.2413, "fillon": 0.2177, "macron": 0.2032, "melenchon": 0.1866}
     by_hand = 100 * np.mean([abs(share - official[who]) for who, share in stated.items()])
     assert eve.loc["predict_my_president", "mae_pp"] == pytest.approx(by_hand)
 
 
-def test_shares_count_before_places_places_before_claims_and_volumes_last() -> None:
+def test_shares_count_before_places_and_neither_volumes_nor_words_do() -> None:
     row = {"published_on": pd.Timestamp("2031-01-02"), "candidate": "a", "share": 0.4, "rank": 1}
-    kinds = ["volume_share", "rank", "digital_weight", "win_probability"]
+    kinds = ["volume_share", "rank", "digital_weight", "win_probability", "claim"]
     rows = pd.DataFrame([row | {"quantity": one} for one in kinds])
-    for expected in ("digital_weight", "rank", "volume_share"):
-        assert set(_stated(rows)["quantity"]) == {expected}
-        rows = rows[rows["quantity"].ne(expected)]
-    nobody = pd.DataFrame([row | {"quantity": "claim", "share": np.nan, "rank": np.nan}])
-    assert _stated(nobody).empty
+    assert set(_stated(rows)["quantity"]) == {"digital_weight"}
+    assert set(_stated(rows[rows["quantity"].ne("digital_weight")])["quantity"]) == {"rank"}
+    assert _stated(rows[rows["quantity"].isin(["volume_share", "claim"])]).empty
     older = pd.DataFrame([row | {"quantity": "vote_share", "published_on": pd.Timestamp(0)}])
     both = pd.concat([older, pd.DataFrame([row | {"quantity": "rank"}])])
     assert set(_stated(both)["quantity"]) == {"rank"}
 
 
-def test_several_that_are_level_are_no_right_answer() -> None:
+def test_several_that_are_level_name_nobody_and_count_in_no_record() -> None:
     came = pd.Series({"a": 0.6, "b": 0.4})
-    level = _compared(pd.Series({"a": -1, "b": -1}), came, came, scored=False)
-    assert (level["first"], level["right"]) == ("a b", False)
+    level = _compared(pd.Series({"a": -1.0, "b": -1.0}), came, came)
+    assert (level["first"], level["right"]) == ("a b", None)
+    about = {"publisher": "x", "measured": "x", "election": "e", "round": 1, "chance": 0.5}
+    assert record(pd.DataFrame([about | level])).empty
+
+
+def test_polls_of_pairs_before_the_first_round_are_none_of_the_runoff() -> None:
+    settings = settings_of(Settings, compose("+experiment=report_2018"))
+    for name, has_polls in (("fr2017_primary_left", False), ("fr2016_primary_right", True)):
+        vote_on = load_election(name).rounds[2].vote_on
+        task = Task(name, 2, vote_on - pd.Timedelta(minutes=1))
+        polls = next(statements_of(task, settings))
+        assert ("first" in polls) == has_polls
+
+
+def test_chance_that_differs_by_vote_is_not_averaged_before_it_is_tested() -> None:
+    about = {"publisher": "a", "measured": "x", "round": 1, "right": True}
+    rows = [about | {"election": f"e{p}", "chance": p} for p in (0.25, 0.5)]
+    assert record(pd.DataFrame(rows))["p_chance"].iloc[0] == pytest.approx(0.125)  # by hand
 
 
 def test_a_record_is_told_from_the_polls_by_six_votes_and_not_by_five() -> None:
