@@ -27,7 +27,16 @@ ENGLISH = re.compile(rf"\b({'|'.join(WORDS)})\b")
 # columns of keys, names, and what a predictor says in its own words
 FREE = {"why", "message", "notes", "findings", "predictor", "method", "estimator", "source"}
 FREE |= {"name", "group", "record", "peer", "variant", "dataset", "assumption", "data_used_until"}
-FREE |= {"election", "vote", "instrument", "alternative", "reason", "file", "converted"}
+FREE |= {
+    "election",
+    "vote",
+    "publisher",
+    "instrument",
+    "alternative",
+    "reason",
+    "file",
+    "converted",
+}
 
 
 def reported_in_both(

@@ -507,7 +507,7 @@ def season_methods() -> str:
 def asked_about_runoffs() -> str:
     """Whether being in a question about the runoff goes with standing later, by election."""
     register = every_election()
-    two = register.loc[register["round"].eq(2), "election"]
+    two = register.loc[register["round"].eq(2) & register["kind"].eq("president"), "election"]
     rows = []
     for name in sorted(two):
         election = load_election(name)

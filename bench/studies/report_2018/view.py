@@ -8,7 +8,6 @@ from typing import Any
 import pandas as pd
 from statsmodels.stats.multitest import multipletests
 
-from bench.core.options import label
 from bench.core.settings import Experiment
 from bench.data.election import load_election
 from bench.report.context import election_title, sources_of, title_of, vote_words
@@ -183,4 +182,4 @@ def _people(election: str, slugs: str) -> str:
 
 
 def _publisher(name: str) -> str:
-    return text.words("publishers").get(name) or label("predictor", name) or name
+    return text.words("publishers").get(name, name)
