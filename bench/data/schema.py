@@ -1,6 +1,6 @@
 """What a table that did not ship is held to, as one pandera schema, and polls that look like slips.
 
-The limits of plausibility are such that none of the 24,012 polls that ship with the bench crosses
+The limits of plausibility are such that none of the 24,098 polls that ship with the bench crosses
 one that refuses; where a few of them do, the polls are named and kept (`doubts`).
 """
 
