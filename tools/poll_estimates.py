@@ -115,6 +115,8 @@ def cases(first: str, last: str) -> Iterator[Case]:
     asked = ranked_votes(pd.Timestamp(first), pd.Timestamp(last))
     for name, number in zip(asked["election"], asked["round"], strict=True):
         election = load_election(name)
+        if not election.teaches:
+            continue
         this = election.round(number)
         errors: tuple[SharedError, SharedError] | None = None
         for days in DAYS:

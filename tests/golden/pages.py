@@ -61,7 +61,8 @@ WHICH = {"history": "since 1965, {}", "2017_r1_horizon": "2017, 44 dates before 
 def french() -> tuple[str, ...]:
     """French presidential elections that have been decided, oldest first."""
     known = {name: load_election(name) for name in folder_names()}
-    decided = [name for name, one in known.items() if one.country == "FR" and not one.is_open]
+    ours = {name: one for name, one in known.items() if one.country == "FR" and one.teaches}
+    decided = [name for name, one in ours.items() if not one.is_open]
     return tuple(sorted(decided))
 
 
