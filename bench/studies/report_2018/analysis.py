@@ -194,6 +194,7 @@ def _compared(value: pd.Series, came: pd.Series, polls: pd.Series) -> dict[str, 
     names, scored = value.index.intersection(came.index), bool((value >= 0).all())
     return {
         "first": " ".join(first),
+        "order": " ".join(map(str, value.sort_values(ascending=False, kind="stable").index)),
         "winner": str(came.idxmax()),
         "right": first == [came.idxmax()] if len(first) == 1 else None,
         "n_named": len(names),

@@ -46,8 +46,11 @@ def report(experiment: Experiment, results: Results) -> Report:
     for name in ("statements", "record", "daily", "decisive_margins", "polled_leads"):
         frames |= {name: tables[name], f"{name}_shown": _labelled(tables[name])}
     found = frames["statements_shown"].dropna(subset="first")
-    first = [_people(*row) for row in zip(found["election"], found["first"], strict=True)]
-    frames["statements_shown"] = found.assign(first=first)
+    names = {
+        key: [_people(*row) for row in zip(found["election"], found[key], strict=True)]
+        for key in ("first", "order")
+    }
+    frames["statements_shown"] = found.assign(**names)
     figures = {"by_day": by_day(frames["daily_shown"], facts)} if len(tables["daily"]) else {}
     figures["decisive"] = decisive_figure(tables["decisive_curves"], tables["decisive_margins"])
     return view_report("report_2018", facts, frames, figures)

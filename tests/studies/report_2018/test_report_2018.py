@@ -45,6 +45,7 @@ def test_the_first_names_on_the_eve_are_those_on_the_pages(eve: pd.DataFrame) ->
     published |= {"vigiglobe": "fillon macron melenchon", "gov": "fillon", "netvibes": "fillon"}
     assert eve.loc[list(published), "first"].to_dict() == published
     assert eve.index[eve["right"].eq(True)].tolist() == [POLLS]
+    assert eve.loc["filteris", "order"].split()[:4] == ["le_pen", "fillon", "melenchon", "macron"]
     official = load_election("fr2017").outcome(1).share
     stated = {"le_pen": 0.2413, "fillon": 0.2177, "macron": 0.2032, "melenchon": 0.1866}
     by_hand = 100 * np.mean([abs(share - official[who]) for who, share in stated.items()])
