@@ -286,6 +286,16 @@ def tasks_of(experiment: Experiment) -> list[Task]:
     return tasks
 
 
+def tasks_where_held(experiment: Experiment) -> list[Task]:
+    """Every task of the rounds that an election has, in order; errors as of `tasks_of`."""
+    return [
+        task
+        for name in experiment.elections
+        for rounds in [[one for one in experiment.rounds if one in load_election(name).rounds]]
+        for task in tasks_of(replace(experiment, elections=[name], rounds=rounds))
+    ]
+
+
 def only_task(experiment: Experiment) -> Task:
     """The task of an experiment whose study is about one vote at one moment.
 

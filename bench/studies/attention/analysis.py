@@ -13,14 +13,13 @@ from bench.core import Abstain, DataError, Evidence
 from bench.core.errors import ConfigError, did_you_mean
 from bench.core.registry import load_predictor, make_predictor
 from bench.core.settings import Experiment
-from bench.data.election import load_election
 from bench.data.task import Task, polled
 from bench.metrics.comparison.significance import mean_interval
 from bench.metrics.comparison.tests import has_interval
 from bench.metrics.ensemble import crps
 from bench.runner.prediction import predict
 from bench.runner.results import Results, stacked
-from bench.runner.runner import Part, run, task_of, tasks_of
+from bench.runner.runner import Part, run, task_of, tasks_where_held
 from bench.studies.base import settings_of
 
 COUNT = ["election", "round", "source", "measure"]
@@ -92,7 +91,7 @@ def analyse(experiment: Experiment) -> Results:
     """
     settings = settings_of(Settings, experiment)
     settings.check(experiment)
-    tasks = _tasks(experiment, settings)
+    tasks = tasks_where_held(replace(experiment, baseline=settings.reference))
     parts = [
         {"predictor": name, "task": task.part, "source": source, "measure": measure}
         for task in tasks
@@ -188,22 +187,6 @@ def summary(errors: pd.DataFrame, settings: Settings) -> pd.DataFrame:
             }
         )
     return pd.DataFrame(rows)
-
-
-def _tasks(experiment: Experiment, settings: Settings) -> list[Task]:
-    """Every task, of the rounds that an election has."""
-    asked = replace(experiment, baseline=settings.reference)
-    return [
-        task
-        for name in experiment.elections
-        for task in tasks_of(
-            replace(
-                asked,
-                elections=[name],
-                rounds=[one for one in experiment.rounds if one in load_election(name).rounds],
-            )
-        )
-    ]
 
 
 def _counts(settings: Settings, task: Task) -> Iterator[tuple[str, str]]:

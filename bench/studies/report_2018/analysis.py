@@ -12,14 +12,13 @@ import pandas as pd
 from scipy.stats import binomtest
 
 from bench.core.settings import Experiment
-from bench.data.election import load_election
 from bench.data.tables import table_of
 from bench.data.task import Task, polled, ranked_on_task
 from bench.metrics.shares import mean_absolute_error
 from bench.report.charts import PERCENT
 from bench.runner.prediction import predict_named
 from bench.runner.results import Results
-from bench.runner.runner import tasks_of
+from bench.runner.runner import tasks_where_held
 from bench.studies.base import settings_of
 from bench.studies.report_2018.canvassing import canvassing_bounds
 from bench.studies.report_2018.decisive_margin import (
@@ -96,17 +95,7 @@ def analyse(experiment: Experiment) -> Results:
         If a setting is wrong.
     """
     settings = settings_of(Settings, experiment)
-    tasks = [
-        task
-        for name in experiment.elections
-        for task in tasks_of(
-            replace(
-                experiment,
-                elections=[name],
-                rounds=[one for one in experiment.rounds if one in load_election(name).rounds],
-            )
-        )
-    ]
+    tasks = tasks_where_held(experiment)
     statements = pd.DataFrame([row for task in tasks for row in statements_of(task, settings)])
     last = statements[statements["days_before"].eq(statements["days_before"].min())]
     days = [row for task in tasks for row in daily_of(task, settings)]
