@@ -10,18 +10,13 @@ import numpy as np
 import pandas as pd
 
 from bench.core.errors import DataError
-from bench.data.country import country_of
 from bench.data.election import Election, load_election
 from bench.data.stations import levels_of, votes_by
 from bench.data.tables import outcome_of
 from bench.report.charts import PERCENT
-from bench.report.figure import Axis, Figure, Mark
-from bench.report.plotting import style
-from bench.report.text import Text
 
 FOLDER = Path(__file__).parent
 COUNT, BLOCKS = "count", "blocks"
-text = Text("report_2018")
 
 
 class DecisiveVote(NamedTuple):
@@ -205,35 +200,3 @@ def decisive_votes(asked: Sequence[Mapping[str, Any]]) -> list[DecisiveVote]:
 def votes_in(blocks: pd.DataFrame) -> int:
     """Votes for the two in all blocks, none counted twice."""
     return int(blocks.loc[blocks["part_of"].eq(""), ["first", "second"]].to_numpy().sum())
-
-
-def decisive_figure(curves: pd.DataFrame, margins: pd.DataFrame) -> Figure:
-    """Draw which part of the electorate holds the decision, by rule and country.
-
-    Parameters
-    ----------
-    curves, margins
-        Of `decisive_curves` and `decisive_margins`.
-    """
-    blocks = margins[margins["rule"].eq(BLOCKS)].set_index("election")
-    real = blocks[blocks["in_force"]].iloc[0]
-    names, looks = {COUNT: text("decisive_count")}, {}
-    looks[names[COUNT]] = {"color": style.INK, "linestyle": "-"}
-    for colour, (name, in_force) in zip(style.SERIES, blocks["in_force"].items(), strict=False):
-        election = load_election(str(name))
-        about = {"country": election.country, "year": election.first_day.year}
-        about |= {"areas": f"{country_of(election).label('departement')}s", "in_force": in_force}
-        names[str(name)] = text("decisive_blocks", **about)
-        looks[names[str(name)]] = {"color": colour, "linestyle": "-" if in_force else "--"}
-    rows = curves.assign(series=curves["series"].map(names))
-    year = load_election(str(real.name)).first_day.year
-    return Figure(
-        **text.figure("decisive", real={**real, "year": year}),
-        x=Axis(label=text("decisive_x"), low=0, high=PERCENT),
-        y=Axis(low=0, high=PERCENT),
-        height=3.0,
-        looks=looks,
-        legend=looks,
-        legend_columns=2,
-        marks=(Mark("line", rows, "electorate", "needed", by="series"),),
-    )

@@ -9,7 +9,9 @@ import pandas as pd
 from statsmodels.stats.multitest import multipletests
 
 from bench.core.settings import Experiment
+from bench.data.country import country_of
 from bench.data.election import load_election
+from bench.report.charts import PERCENT
 from bench.report.context import election_title, sources_of, title_of, vote_words
 from bench.report.figure import Axis, Figure, Mark
 from bench.report.plotting import style
@@ -18,7 +20,7 @@ from bench.report.text import Text
 from bench.report.view import view_report
 from bench.runner.results import Results
 from bench.studies.report_2018.analysis import LEVEL, POLLS, VOTE
-from bench.studies.report_2018.decisive_margin import decisive_figure
+from bench.studies.report_2018.decisive_margin import BLOCKS, COUNT
 
 LOOKS = {
     "published": {"color": style.METHOD_COLOURS["published claims"]},
@@ -51,6 +53,8 @@ def report(experiment: Experiment, results: Results) -> Report:
         for key in ("first", "order")
     }
     frames["statements_shown"] = found.assign(**names)
+    shown = frames["decisive_margins_shown"]  # by count in any area, whether areas ship or not
+    shown["n_areas"] = shown["n_areas"].where(shown["rule"].eq(BLOCKS))
     figures = {"by_day": by_day(frames["daily_shown"], facts)} if len(tables["daily"]) else {}
     figures["decisive"] = decisive_figure(tables["decisive_curves"], tables["decisive_margins"])
     return view_report("report_2018", facts, frames, figures)
@@ -159,6 +163,38 @@ def by_day(daily: pd.DataFrame, facts: dict[str, Any]) -> Figure:
             Mark("line", long, "day", "error", by="of"),
             Mark("dot", long, "day", "error", by="of"),
         ),
+    )
+
+
+def decisive_figure(curves: pd.DataFrame, margins: pd.DataFrame) -> Figure:
+    """Draw which part of the electorate holds the decision, by rule and country.
+
+    Parameters
+    ----------
+    curves, margins
+        Of `decisive_curves` and `decisive_margins`.
+    """
+    blocks = margins[margins["rule"].eq(BLOCKS)].set_index("election")
+    real = blocks[blocks["in_force"]].iloc[0]
+    names, looks = {COUNT: text("decisive_count")}, {}
+    looks[names[COUNT]] = {"color": style.INK, "linestyle": "-"}
+    for colour, (name, in_force) in zip(style.SERIES, blocks["in_force"].items(), strict=False):
+        election = load_election(str(name))
+        about = {"country": election.country, "year": election.first_day.year}
+        about |= {"areas": f"{country_of(election).label('departement')}s", "in_force": in_force}
+        names[str(name)] = text("decisive_blocks", **about)
+        looks[names[str(name)]] = {"color": colour, "linestyle": "-" if in_force else "--"}
+    rows = curves.assign(series=curves["series"].map(names))
+    year = load_election(str(real.name)).first_day.year
+    return Figure(
+        **text.figure("decisive", real={**real, "year": year}),
+        x=Axis(label=text("decisive_x"), low=0, high=PERCENT),
+        y=Axis(low=0, high=PERCENT),
+        height=3.0,
+        looks=looks,
+        legend=looks,
+        legend_columns=2,
+        marks=(Mark("line", rows, "electorate", "needed", by="series"),),
     )
 
 

@@ -13,10 +13,10 @@ from bench.data.election import load_election
 from bench.studies.report_2018.decisive_margin import (
     blocks_of,
     cheapest_blocks,
-    decisive_figure,
     decisive_pair,
     votes_in,
 )
+from bench.studies.report_2018.view import decisive_figure
 
 UNITED_STATES = load_election("us2016/president")
 
