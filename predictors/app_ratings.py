@@ -61,7 +61,7 @@ class AppRatings(Predictor):
         name, column = ("ratings", "favourable") if favourable else ("online_ballot", self.count)
         rows = self._recent(batch[name].replicate(0), batch.evidence)
         if favourable:
-            rows = rows.sort_values("day").groupby("candidate").tail(1)
+            rows = rows.sort_values("day", kind="stable").groupby("candidate").tail(1)
         else:
             rows = rows[rows["day"] == rows["day"].max()]
         table = batch[name].take(rows.index.to_numpy())
@@ -76,7 +76,7 @@ class AppRatings(Predictor):
         rows = rows[rows["favourable"].notna()]
         if rows["candidate"].nunique() < 2:
             raise Abstain(f"{self.source} published no ratings of two candidates in time")
-        latest = rows.sort_values("day").groupby("candidate")["favourable"].last()
+        latest = rows.sort_values("day", kind="stable").groupby("candidate")["favourable"].last()
         share = latest / latest.sum()
         if self.reading == "learned":
             share[:] = learn_conversion(evidence["past_approvals"]).votes(latest.to_numpy(float))

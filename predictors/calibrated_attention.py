@@ -129,7 +129,7 @@ class CalibratedAttention(CampaignPredictor):
             then = campaign.attention(start)
         else:
             then = self._before_last_vote(evidence, campaign, moment)
-        ratio = (now / then)[(now > 0) & (then > 0)].sort_index()
+        ratio = (now / then)[(now > 0) & (then > 0)].sort_index(kind="stable")
         return pd.Series(np.log(ratio.to_numpy(float)), index=ratio.index)
 
     def _before_last_vote(

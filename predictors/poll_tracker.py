@@ -8,10 +8,10 @@ import pandas as pd
 from typing_extensions import override
 
 from bench.core import Evidence, Forecast, Predictor
-from bench.models.log_ratio import softmax
+from bench.models.log_ratio import normal_draws, softmax
 from bench.models.polls.poll_filter import filter_polls
 from bench.models.polls.poll_table import polls_of
-from bench.models.polls.shared_error import ErrorFrom, normal_draws, shared_error
+from bench.models.polls.shared_error import ErrorFrom, shared_error
 
 DAYS_BETWEEN_ROUNDS = 14.0
 

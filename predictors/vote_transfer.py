@@ -43,7 +43,7 @@ class VoteTransfer(Predictor):
             raise Abstain("transfers of votes exist between a first round and a runoff only")
         outcomes = evidence["outcomes"]
         own = (outcomes["election"] == evidence.election) & (outcomes["level"] == "national")
-        first = outcomes[own & (outcomes["round"] == 1)].sort_values("candidate")
+        first = outcomes[own & (outcomes["round"] == 1)].sort_values("candidate", kind="stable")
         if first.empty:
             raise Abstain("the first round was not known yet")
         names = first["candidate"].astype(str).tolist()

@@ -8,10 +8,11 @@ from functools import cache
 from itertools import chain
 from typing import Any
 
+import numpy as np
 import pytest
 
 from bench.audit import check_predictor
-from bench.core import Evidence, Forecast, paths
+from bench.core import Abstain, Evidence, Forecast, paths
 from bench.core.registry import load_predictor, make_predictor, predictor_methods
 from bench.data.election import load_election
 from bench.data.evidence import evidence_for
@@ -85,6 +86,36 @@ def as_the_eve_ended(election: str, number: int) -> Evidence:
     held = ("politoscope", "voter_autrement", "eth_twitter_sentiment", "eth_twitter_sentiment_2d")
     this = load_election(election)
     return evidence_for(this, number, this.round(number).vote_on, include_embargoed=held)
+
+
+def as_another_processor(evidence: Evidence) -> Evidence:
+    """The same with every number moved by up to 1e-12 of itself, as other kernels round."""
+    rng = np.random.default_rng(12)
+    moved = {}
+    for name in evidence.tables:
+        table = evidence[name].copy()
+        for column in table.columns[table.dtypes.map(lambda kind: kind.kind == "f")]:
+            table[column] *= 1 + rng.uniform(-1e-12, 1e-12, len(table))
+        moved[name] = table
+    return evidence.with_tables(**moved)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_last_digit_of_the_evidence_moves_no_draw(
+    method: str, settings_of: Settings, toy: Evidence, toy_runoff: Evidence
+) -> None:
+    names = [name for name in YAMLS if settings_of(name).get("method", name) == method]
+    predictor = make_predictor(names[0], settings_of(names[0]))
+    for evidence in (toy, toy_runoff):
+        try:
+            first = predictor.predict(evidence, np.random.default_rng(3))
+        except Abstain:
+            continue
+        second = predictor.predict(as_another_processor(evidence), np.random.default_rng(3))
+        for before, after in ((first.share, second.share), (first.draws, second.draws)):
+            assert (before is None) == (after is None)
+            if before is not None and after is not None:
+                np.testing.assert_allclose(before, after, atol=1e-9)
 
 
 def test_a_thesis_of_2018_is_no_forecast_of_2017(

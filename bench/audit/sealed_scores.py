@@ -170,7 +170,7 @@ def _seal_row(
     """A row of `SealedScores.seals`, from what a record says of a vote."""
     vote = record.votes[label]
     vote_on = election.rounds[vote.round].vote_on
-    stood = outcome.share.sort_values(ascending=False)
+    stood = outcome.share.sort_values(ascending=False, kind="stable")
     missing = [name for name in map(str, outcome.share.index) if name not in vote.ballot]
     supposed = [name for name in vote.ballot if name not in outcome.share.index]
     return {

@@ -177,6 +177,8 @@ def read_csv(
     refuse_rows(path, max(text.count("\n"), text.count("\r")), most_rows)
     if foreign:
         text = text.rstrip()
+    if not text.partition("\n")[0].strip():
+        raise DataError(f"{path}:1: the line is blank; accepted: a header line and rows{hint}")
     separator = max(",;\t|", key=text.partition("\n")[0].count) if foreign else ","
     if separator != ",":
         announce(f"{path}: read as cells between {separator!r}")

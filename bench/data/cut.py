@@ -91,7 +91,7 @@ def newest(table: pd.DataFrame, key: Collection[str]) -> pd.DataFrame:
         return table
     shared = [name for name in key if name != "corrected_on"]
     in_time = table.sort_values("corrected_on", na_position="first", kind="stable")
-    return in_time.drop_duplicates(shared, keep="last").sort_index()
+    return in_time.drop_duplicates(shared, keep="last").sort_index(kind="stable")
 
 
 def standing(table: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:

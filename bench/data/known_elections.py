@@ -58,7 +58,9 @@ def read_known_tables(*, first: int | None = None) -> KnownTables:
     if first is not None and first < 1:
         raise DataError(f"first is {first}; accepted: 1 or more, or None for all elections")
     elections = (
-        pd.read_parquet(folder / "elections.parquet").sort_values("key").head(first or 10**6)
+        pd.read_parquet(folder / "elections.parquet")
+        .sort_values("key", kind="stable")
+        .head(first or 10**6)
     )
     index = elections.rename(columns={"rows": "R", "columns": "C"})
     index = index.assign(district_no=index["key"].str.rsplit("_", n=1).str[-1].astype(int))
@@ -66,7 +68,7 @@ def read_known_tables(*, first: int | None = None) -> KnownTables:
 
     def of_these(name: str, order: list[str]) -> pd.DataFrame:
         rows = pd.read_parquet(folder / name)
-        return rows[rows["key"].isin(chosen)].sort_values(order)
+        return rows[rows["key"].isin(chosen)].sort_values(order, kind="stable")
 
     units = of_these("units.parquet", ["key", "unit", "position"])
     labels = of_these("labels.parquet", ["key", "position"])

@@ -134,9 +134,9 @@ def as_categories(rows: pd.DataFrame) -> pd.DataFrame:
 def _sorted_category(column: pd.Series) -> pd.Categorical:
     codes, found = pd.factorize(column, use_na_sentinel=False)
     words = np.asarray(found, dtype=object)
-    order = np.argsort(words)
+    order = np.argsort(words, kind="stable")
     kinds = pd.CategoricalDtype(list(words[order]))
-    return pd.Categorical.from_codes(np.argsort(order)[codes], dtype=kinds)
+    return pd.Categorical.from_codes(np.argsort(order, kind="stable")[codes], dtype=kinds)
 
 
 def past_errors_of(names: Iterable[str] | None = None) -> pd.DataFrame:

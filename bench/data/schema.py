@@ -325,7 +325,9 @@ def doubts(
         bounds.
     """
     rows = standing(newest(polls, KEY), pd.Timestamp.max)
-    rows = rows.assign(vote=_vote_on(rows, rounds), line=rows.index).sort_values("candidate")
+    rows = rows.assign(vote=_vote_on(rows, rounds), line=rows.index).sort_values(
+        "candidate", kind="stable"
+    )
     each = rows.groupby("poll_id").agg(
         **_FACTS,
         shares=("share", tuple),

@@ -144,7 +144,7 @@ def slates_at(
     by_time = found.sort_values(["first_on", "slate"])["slate"]
     numbered = {slate: f"s{number}" for number, slate in enumerate(by_time, start=1)}
     order = ["n_recent", "tested", "last_on", "slate"]
-    found = found.sort_values(order, ascending=[False, False, False, True])
+    found = found.sort_values(order, ascending=[False, False, False, True], kind="stable")
     slates = [
         Slate(
             name=called.get(frozenset(row["slate"]), numbered[row["slate"]]),

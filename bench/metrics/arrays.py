@@ -236,7 +236,7 @@ class Ensemble:
     @cached_property
     def order(self) -> np.ndarray[tuple[int, ...], np.dtype[np.intp]]:
         """Which draw stands at every place of `ordered`, [..., C, S]."""
-        return np.argsort(self.columns, axis=-1)
+        return np.argsort(self.columns, axis=-1, kind="stable")
 
     @cached_property
     def ordered(self) -> FloatArray:

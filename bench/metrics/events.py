@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from bench.core.arrays import BoolArray, FloatArray
+from bench.core.arrays import SORTED_DIGITS, BoolArray, FloatArray
 from bench.core.errors import ForecastError
 from bench.core.forecast import AT_MOST_ONE, Forecast, on_ballot, same_events
 from bench.metrics.arrays import (
@@ -538,7 +538,8 @@ def kendall_tau(share: ArrayLike, outcome: ArrayLike) -> PerBallot:
 
 
 def _order(share: FloatArray) -> FloatArray:
-    return np.asarray(np.sign(share[..., :, None] - share[..., None, :]))
+    difference = share[..., :, None] - share[..., None, :]
+    return np.asarray(np.sign(difference.round(SORTED_DIGITS)))
 
 
 _Places = tuple[BoolArray, BoolArray, FloatArray]

@@ -104,10 +104,10 @@ def _arranged(
     unlisted = np.where(smallest > 1, (smallest - 1) / 2, 0.0)
     counts = np.broadcast_to(unlisted[:, None, None, None], (len(unlisted), *shape)).copy()
     counts[:, group, cohort, person] = table.values[column]
-    first = rows.assign(group=group).drop_duplicates("group").sort_values("group")
+    first = rows.assign(group=group).drop_duplicates("group").sort_values("group", kind="stable")
     codes, margins = {}, {}
     for name in known:
-        shares = quotas[quotas["variable"] == name].sort_values("group")
+        shares = quotas[quotas["variable"] == name].sort_values("group", kind="stable")
         code = pd.Index(shares["group"]).get_indexer(pd.Index(first[name]))
         if (code < 0).any():
             stranger = first[name].to_numpy()[code < 0][0]

@@ -152,7 +152,12 @@ def past_areas(evidence: Evidence, least: int) -> PastAreas:
         & (rows["vote_on"] < evidence.vote_on)
         & (rows["election"] != evidence.election)
     ]
-    names = rows.sort_values("vote_on")["election"].astype(str).drop_duplicates().tolist()
+    names = (
+        rows.sort_values("vote_on", kind="stable")["election"]
+        .astype(str)
+        .drop_duplicates()
+        .tolist()
+    )
     if len(names) < least:
         raise Abstain(f"fewer than {least} earlier first rounds are known by département")
     return PastAreas(evidence=evidence, elections=names)
@@ -303,7 +308,9 @@ def standardised_demography(areas: pd.DataFrame) -> pd.DataFrame:
     rows = areas[(areas["level"] == "departement") & areas["value"].notna()]
     if rows.empty:
         return pd.DataFrame()
-    latest = rows.sort_values("vintage").groupby(["area", "variable"])["value"].last()
+    latest = (
+        rows.sort_values("vintage", kind="stable").groupby(["area", "variable"])["value"].last()
+    )
     wide = latest.unstack("variable").dropna()
     spread = wide.std().where(lambda s: s > 0, 1.0)
     return pd.DataFrame((wide - wide.mean()) / spread)

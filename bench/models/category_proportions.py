@@ -118,7 +118,7 @@ def random_subsets(n_words: int, size: int, n: int, rng: np.random.Generator) ->
     """
     if size >= n_words:
         return np.arange(n_words)[None]
-    return np.argsort(rng.random((n, n_words)), axis=1)[:, :size]
+    return np.argsort(rng.random((n, n_words)), axis=1, kind="stable")[:, :size]
 
 
 def cells_of(words: BoolArray, subsets: IntArray) -> csr_array:

@@ -117,7 +117,7 @@ def _chances_of_pmf(rows: pd.DataFrame, path: Path) -> pd.DataFrame:
         "two rows, yes and no, that sum to 1",
     )
     stated = said[answer.isin(YES)].assign(output_type="mean", output_type_id="")
-    return pd.concat([rows[~pmf], stated]).sort_index()
+    return pd.concat([rows[~pmf], stated]).sort_index(kind="stable")
 
 
 def _refuse_falling(rows: pd.DataFrame, path: Path) -> None:

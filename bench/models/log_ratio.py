@@ -11,6 +11,8 @@ from bench.core.errors import ForecastError
 FLOOR = 0.0025  # half of the half point to which polls are printed
 REFERENCE_SHARE = 0.2
 """Of the candidate for whom errors of log shares are stated."""
+NEGLIGIBLE = 1e-10
+"""Of the largest variance: what rounding leaves of a variance of zero is far smaller."""
 
 
 def closed(share: ArrayLike, floor: float = FLOOR) -> FloatArray:
@@ -129,3 +131,29 @@ def contrasts(n: int) -> FloatArray:
     basis = np.ascontiguousarray(helmert(n).T)
     basis.setflags(write=False)
     return basis
+
+
+def normal_draws(covariance: FloatArray, rng: np.random.Generator, n: int) -> FloatArray:
+    """Draw [S, C] from a centred normal whose covariance may be singular.
+
+    The symmetric root is one matrix only; axes of equal variance turn with the processor, and the
+    draws would turn with them.
+
+    Parameters
+    ----------
+    covariance : ndarray, shape [C, C]
+        Variances below `NEGLIGIBLE` of the largest count as zero.
+    rng : numpy.random.Generator
+    n : int
+        S, the number of draws.
+
+    Examples
+    --------
+    >>> drawn = normal_draws(np.ones((2, 2)), np.random.default_rng(0), 3)
+    >>> bool(np.allclose(drawn[:, 0], drawn[:, 1]))
+    True
+    """
+    variance, axes = np.linalg.eigh(covariance)
+    variance = np.where(variance > NEGLIGIBLE * variance[-1], variance, 0.0)
+    root = (axes * np.sqrt(variance)) @ axes.T
+    return np.asarray(rng.standard_normal((n, len(root))) @ root)

@@ -9,8 +9,7 @@ import numpy as np
 
 from bench.core.arrays import FloatArray, IntArray
 from bench.core.errors import ForecastError
-from bench.models.log_ratio import softmax
-from bench.models.polls.shared_error import normal_draws
+from bench.models.log_ratio import normal_draws, softmax
 
 LEVEL_SD = 10.0  # of the intercepts: flat
 PRIOR_SD = 0.5  # of group effects, before data; counts as `PRIOR_EFFECTS` effects seen

@@ -150,7 +150,7 @@ class _Reader:
         self, kinds: dict[str, pd.DataFrame], n_draws: int, rng: np.random.Generator
     ) -> FloatArray | None:
         if "sample" in kinds:
-            return self._closed(kinds["sample"].sort_index().to_numpy())
+            return self._closed(kinds["sample"].sort_index(kind="stable").to_numpy())
         if "quantile" not in kinds:
             return None
         table = kinds["quantile"]
@@ -177,7 +177,7 @@ class _Reader:
                 f"output_type_id (or draw); {which}"
             )
         is_quantile = rows["output_type"].iloc[0] == "quantile"
-        return wide.rename(index=float).sort_index() if is_quantile else wide
+        return wide.rename(index=float).sort_index(kind="stable") if is_quantile else wide
 
 
 def _within(values: FloatArray) -> FloatArray:

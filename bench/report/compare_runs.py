@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from bench.core.arrays import sorted_digits
 from bench.core.errors import ConfigError, DataError
 from bench.core.language import N_, _
 from bench.data.election import load_election, series_of
@@ -137,7 +138,7 @@ def became_better(one: Run, other: Run) -> pd.DataFrame:
     rows = groups.mean().assign(votes=groups.size()).reset_index()
     rows["change"] = rows["crps_2"] - rows["crps_1"]
     kept = ["predictor", "votes", "mae_1", "mae_2", "crps_1", "crps_2", "change"]
-    return rows.sort_values(["change", "predictor"])[kept].reset_index(drop=True)
+    return rows.sort_values(["change", "predictor"], key=sorted_digits)[kept].reset_index(drop=True)
 
 
 def ranked_together(one: Run, other: Run, despite: Collection[str]) -> pd.DataFrame:

@@ -446,7 +446,7 @@ def coverage(methods: pd.DataFrame, title: str, source: str) -> Figure:
     rows = states(methods)
     called = labels("predictor", list(dict.fromkeys(rows["predictor"])))
     keys = ["election", "round", "as_of"]
-    moments = rows[keys].drop_duplicates().sort_values(keys, ignore_index=True)
+    moments = rows[keys].drop_duplicates().sort_values(keys, ignore_index=True, kind="stable")
     rows = rows.merge(moments.assign(place=moments.index), on=keys)
     rows["method"] = rows["predictor"].map(called)
     votes = moments.drop_duplicates(keys[:2])

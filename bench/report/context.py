@@ -161,7 +161,7 @@ class ReportContext:
     @cached_property
     def by_votes(self) -> tuple[str, ...]:
         """Candidates from most to fewest votes; equal votes in order of the alphabet."""
-        ordered = self.outcome.sort_index().sort_values(ascending=False, kind="stable")
+        ordered = self.outcome.sort_index(kind="stable").sort_values(ascending=False, kind="stable")
         return tuple(map(str, ordered.index))
 
     @cached_property
@@ -225,7 +225,7 @@ def context_of(
     outcome = task.outcome()
     people = election.people
     names = dict(zip(people["candidate"], people["name"], strict=True))
-    through = outcome.share.sort_values(ascending=False).index[: outcome.n_advance]
+    through = outcome.share.sort_values(ascending=False, kind="stable").index[: outcome.n_advance]
     evidence = task.evidence()
     questions = evidence["polls"].drop_duplicates("poll_id")
     polls = questions.drop_duplicates(["institute", "fieldwork_end", "sample_size"])

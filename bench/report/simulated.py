@@ -149,7 +149,7 @@ def worth_figure(
     real, unsure = mine[mine["n_eff"].notna()], mine[mine["n_eff"].isna()]
     if real.empty:
         return {}
-    real = real.assign(rho=real["rho"].abs()).sort_values("rho", ascending=False)
+    real = real.assign(rho=real["rho"].abs()).sort_values("rho", ascending=False, kind="stable")
     real["interviews"] = effective(MILLION, real["rho"].to_numpy(), n_voters)
     sizes = [format_significant(one, 2) for one in real["interviews"]]
     real["said"] = real["candidate"] + " " + sizes

@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from bench.core import Evidence
-from bench.core.arrays import FloatArray, IntArray
+from bench.core.arrays import FloatArray, IntArray, sorted_digits
 from bench.metrics.replicates import Scored, bias_and_variance, score_replicates
 from bench.metrics.survey_error import data_defect_correlation, effective_sample_size
 from bench.simulation.dosed import DosedDistortion
@@ -21,6 +21,7 @@ SUMMARY = ("mean_absolute_error", "winner_right", "pair_right")
 SCORED = ("mean_absolute", "first", "pair")  # what these are called in `Scored`
 WORTH = ["sample", "candidate", "n", "share", "vote", "rho", "n_eff"]
 SELF_SELECTED = ("opt_in_app", "online_ballot")
+ROUNDING = 1e-9  # a correlation below it is none
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -182,7 +183,9 @@ def decomposition(found: Sequence[ScoredDose], per_electorate: int) -> pd.DataFr
                 "p_pair_right": float(scores.pair[spoke].mean()) if spoke.any() else np.nan,
             }
         )
-    return pd.DataFrame(rows).sort_values("rmse_pp", ignore_index=True)
+    return pd.DataFrame(rows).sort_values(
+        "rmse_pp", ignore_index=True, kind="stable", key=sorted_digits
+    )
 
 
 def worth(simulation: Simulation) -> pd.DataFrame:
@@ -208,7 +211,7 @@ def worth(simulation: Simulation) -> pd.DataFrame:
         rho = data_defect_correlation(found, truth, sample_size=n, population_size=population)
         sure = np.abs(found - truth) > SURE * np.sqrt(found * (1 - found) / n)
         rho = np.append(rho, np.sqrt(np.average(rho**2, weights=truth * (1 - truth))))
-        sure = np.append(sure, rho[-1] > 0)
+        sure = np.append(sure, rho[-1] > ROUNDING)
         size = [
             effective_sample_size(float(one), n / population) if is_sure else np.nan
             for one, is_sure in zip(rho, sure, strict=True)

@@ -135,7 +135,7 @@ def _app(evidence: Evidence, batch: EvidenceBatch, more: str) -> Iterator[dict[s
     real = evidence["ratings"]
     real = real[real["candidate"].isin(evidence.candidates)]  # some rated others too
     for source, one in real.groupby("source"):
-        latest = one.sort_values("day").groupby("candidate")["favourable"].last()
+        latest = one.sort_values("day", kind="stable").groupby("candidate")["favourable"].last()
         simulated = _mean(batch["ratings"], "favourable")
         yield from _rows(f"opt_in_app{more}", f"favourable, {source}", APART, latest, simulated)
 

@@ -156,6 +156,16 @@ def test_a_parquet_that_another_program_indexed_has_all_its_columns(tmp_path: Pa
 SAME = ["Zo\u0308e\u0301", "Z\xf6\xe9\u200b", "\ufeffZ\xf6\u2060\xe9", "Z\xf6\u202e\xe9\xad"]
 
 
+@pytest.mark.parametrize("foreign", [False, True])
+@pytest.mark.parametrize("first", [b"\n", b"\r\n", b"\xef\xbb\xbf\n", b"  \n"])
+def test_a_blank_first_line_is_refused_in_words(
+    tmp_path: Path, first: bytes, foreign: bool
+) -> None:
+    path = write(tmp_path, first + b"a,b\n1,2\n")
+    with refused(f"{path}:1:", "blank", "accepted: a header line"):
+        csv_of_three(path, foreign=foreign)
+
+
 def test_a_name_is_one_name_however_it_was_typed(tmp_path: Path) -> None:
     assert read.normalised("a\xa0b\u202fc\td\x1be\n") == "a b c\td e\n"
     assert read.normalised("\u0645\u06cc\u200c\u062e") == "\u0645\u06cc\u200c\u062e"

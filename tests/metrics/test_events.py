@@ -88,6 +88,11 @@ def test_without_ties_tau_is_scipys(a, b):
     assert events.kendall_tau(share, outcome) == pytest.approx(expected)
 
 
+def test_shares_that_differ_by_rounding_are_tied():
+    share, outcome = [0.1 + 0.2, 0.3, 0.4], [0.2, 0.3, 0.5]
+    assert events.kendall_tau(share, outcome) == events.kendall_tau([0.3, 0.3, 0.4], outcome)
+
+
 @pytest.mark.parametrize("score", [brier_score, log_score])
 @given(st.floats(0.02, 0.98), st.floats(0.02, 0.98))
 def test_saying_the_truth_minimises_the_expected_score(score, truth, said):

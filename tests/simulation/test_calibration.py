@@ -8,8 +8,11 @@ from dataclasses import replace
 import numpy as np
 
 from bench.core.settings import Experiment
+from bench.data.election import load_election
+from bench.data.margins import margins_of_first_rounds
 from bench.runner.runner import tasks_of
 from bench.simulation.borrowing import calibration_of
+from bench.simulation.calibration import PastVote, by_past_vote, past_groups, vote_of
 from bench.simulation.simulate import Simulation
 from bench.simulation.validation import validation
 
@@ -71,3 +74,15 @@ def test_a_candidate_whom_no_last_poll_names_stops_no_comparison(
     mine = table[table["instrument"].eq("quota_poll")]
     assert len(mine)
     assert mine["real"].notna().all()
+
+
+def test_a_last_digit_of_the_votes_moves_no_cell_of_the_electorate() -> None:
+    """Equal cells stand exactly where numpy's binomial jumps, and would draw another sample."""
+    election = load_election("fr2017")
+    before, groups = past_groups(election, PastVote(past_election="", past_groups={}))
+    areas = margins_of_first_rounds(before, election).at("departement")
+    noise = np.random.default_rng(5).uniform(-1e-12, 1e-12, areas.rows.shape)
+    moved = replace(areas, rows=areas.rows * (1 + noise))
+    _, vote = vote_of(election)
+    first, second = (by_past_vote(margins, groups, vote) for margins in (areas, moved))
+    assert (first == second).all()

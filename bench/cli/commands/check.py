@@ -208,7 +208,7 @@ def _polls(polls: pd.DataFrame, ballot: Sequence[str]) -> Iterator[str]:
         yield f"  {n} of them asked about people who are not on this ballot"
     polls = polls[~strange]
     last = polls[polls["fieldwork_end"] >= polls["fieldwork_end"].max() - pd.Timedelta(days=7)]
-    means = last.groupby("candidate")["share"].mean().sort_values(ascending=False)
+    means = last.groupby("candidate")["share"].mean().sort_values(ascending=False, kind="stable")
     if len(means):
         shown = ", ".join(f"{who} {100 * share:.1f}" for who, share in means.items())
         yield f"  their last seven days, in percent: {shown}"
@@ -224,7 +224,7 @@ def _outcome(election: Election, number: int, names: pd.Series) -> Iterator[str]
             yield "  outcome: none, so this round can be read but not scored"
         return
     outcome = election.outcome(number)
-    share = outcome.share.sort_values(ascending=False)
+    share = outcome.share.sort_values(ascending=False, kind="stable")
     pairs = zip(names[list(share.index)], share, strict=True)
     shown = ", ".join(f"{name} {100 * part:.2f}" for name, part in pairs)
     counted = bool(outcome.votes.notna().all())

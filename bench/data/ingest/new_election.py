@@ -150,7 +150,9 @@ def _write_open(
     polls = rows.assign(candidate=[keys[slug(name)] for name in rows["candidate"]])
     polls = polls.sort_values(["round", "fieldwork_end", "poll_id", "candidate"])
     tables = {
-        "candidates.csv": families.sort_values("candidate").assign(party=None, incumbent=False),
+        "candidates.csv": families.sort_values("candidate", kind="stable").assign(
+            party=None, incumbent=False
+        ),
         "inputs/polls.csv": polls.reindex(columns=list(TABLES["polls"].columns)),
         "slates.csv": _slates(polls[polls["round"].eq("1")]),
     }

@@ -187,7 +187,7 @@ def sign_flip_test(differences: ArrayLike, rng: np.random.Generator) -> FloatArr
     """
     difference = finite("differences", differences, ndim=2)
     statistic = flipped_statistics(difference, sign_flips(len(difference), rng))
-    order = np.argsort(-statistic[0])
+    order = np.argsort(-statistic[0], kind="stable")
     # largest of the statistics that stand at a place or behind it
     largest = np.maximum.accumulate(statistic[:, order[::-1]], axis=1)[:, ::-1]
     p = (largest >= largest[0] - ROUNDING).mean(axis=0)

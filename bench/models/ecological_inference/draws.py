@@ -13,7 +13,7 @@ from bench.models.ecological_inference.two_way import (
     expand,
     neighbourhood_table,
 )
-from bench.models.log_ratio import contrasts
+from bench.models.log_ratio import contrasts, normal_draws
 
 _MIN_DEGREES = 2
 
@@ -74,13 +74,12 @@ def _from_posterior(
     posterior = member.posterior
     n_rows, n_columns = posterior.profile.shape
     basis = contrasts(n_columns)
-    level, axes = np.linalg.eigh(posterior.covariance)
-    noise = rng.standard_normal((size, len(level))) * np.sqrt(np.maximum(level, 0.0))
+    noise = normal_draws(posterior.covariance, rng, size)
     degrees = float(max(n_units - n_rows, _MIN_DEGREES))
     spread, inflation = max(n_units, degrees) / degrees, settings.inflation
     if member.prior is not None:
         degrees, inflation = min(degrees, settings.common_degrees), settings.common_inflation
     noise *= inflation * np.sqrt(spread * degrees / rng.chisquare(degrees, (size, 1)))
-    moved = (noise @ axes.T).reshape(size, n_rows, n_columns - 1) @ basis.T
+    moved = noise.reshape(size, n_rows, n_columns - 1) @ basis.T
     profile = np.maximum(posterior.profile + moved, 0.0)
     return np.asarray(profile / profile.sum(axis=2, keepdims=True))

@@ -45,7 +45,7 @@ class PastVote:
         return _TABLES.get(self.key + bytes([self.round]), self._table)
 
     def _table(self) -> tuple[PollTable, FloatArray]:
-        outcome = self.national.iloc[self.outcome_rows].sort_values("candidate")
+        outcome = self.national.iloc[self.outcome_rows].sort_values("candidate", kind="stable")
         ballot = outcome["candidate"].astype(str).tolist()
         polls = self.past_polls.iloc[self.rows]
         other = polls["poll_id"][~polls["candidate"].isin(ballot)].unique()

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from bench.core.arrays import BoolArray, FloatArray, IntArray
 from bench.core.evidence import Evidence
-from bench.models.log_ratio import FLOOR, REFERENCE_SHARE, closed, softmax
+from bench.models.log_ratio import FLOOR, REFERENCE_SHARE, closed, normal_draws, softmax
 from bench.models.memoize import Memory
 
 ErrorFrom = Literal["world", "country"]
@@ -246,13 +246,6 @@ def outcome_draws(
     return softmax(log_share + error)
 
 
-def normal_draws(covariance: FloatArray, rng: np.random.Generator, n: int) -> FloatArray:
-    """Draw [S, C] from a centred normal whose covariance may be singular."""
-    value, vector = np.linalg.eigh(covariance)
-    root = vector * np.sqrt(np.maximum(value, 0.0))
-    return np.asarray(rng.standard_normal((n, len(value))) @ root.T)
-
-
 def shared_error(evidence: Evidence, error_from: ErrorFrom, form: Form = FORM) -> SharedError:
     """The error that polls of this vote have to be expected to share.
 
@@ -396,11 +389,11 @@ def learn_from(rows: PastErrors, form: Form = FORM, *, most_steps: int = 80) -> 
         gradient, information = model.slope(theta)
         step = np.linalg.solve(information, gradient)
         better = model.value(theta + step)
-        while better < value and np.abs(step).max() > 1e-9:
+        while better < value and np.abs(step).max() > 1e-6:
             step = step / 2.0
             better = model.value(theta + step)
         theta, value = theta + step, better
-        if np.abs(step).max() < 1e-7:
+        if np.abs(step).max() < 1e-11:  # so that the path there leaves no trace
             break
     covariance = np.linalg.inv(information)
     return Fit(theta, covariance, countries, groups, form, rows.n_votes)

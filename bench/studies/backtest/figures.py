@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from bench.core.arrays import FloatArray
+from bench.core.arrays import FloatArray, sorted_digits
 from bench.core.language import _, in_form
 from bench.report.figure import Axis, Figure, Mark
 from bench.report.formatting import day, format_values
@@ -52,7 +52,9 @@ def closest(vote: Vote, *, table: pd.DataFrame, shown: pd.DataFrame) -> Figure:
     """
     context = vote.context
     unranked = int((shown["block"].ne("ranked") & shown["block"].ne("none")).sum())
-    rows = _errors(table).sort_values(["as_of", "mae_pp", "predictor"], kind="stable")
+    rows = _errors(table).sort_values(
+        ["as_of", "mae_pp", "predictor"], kind="stable", key=sorted_digits
+    )
     rows = rows.assign(
         date=rows["as_of"].map(vote.places),
         method=rows["predictor"].map(vote.labels),
@@ -437,7 +439,7 @@ def qualify(vote: Vote, *, predictors: Sequence[str]) -> Figure:
     rows = [name for name in predictors if name in share.index]
     share = share.reindex(index=rows, columns=list(context.by_votes))
     p = p.reindex(index=rows, columns=list(context.by_votes))
-    by_name = share.T.sort_index()
+    by_name = share.T.sort_index(kind="stable")
     named = {name: _top(by_name[name].dropna(), context.n_advance) for name in rows}
     shown = [
         c
@@ -580,7 +582,7 @@ def horizon(
         What the figure shows.
     """
     table = error_by_day(vote, ballot=ballot)
-    table = table[table["predictor"].isin(predictors)].sort_values("days")
+    table = table[table["predictor"].isin(predictors)].sort_values("days", kind="stable")
     families = {name: vote.families[name] for name in predictors if name in set(table["predictor"])}
     called = vote.labels
     order = list(dict.fromkeys(families.values()))
@@ -620,7 +622,7 @@ def horizon(
         mae=ends["mae"].clip(upper=top),
         said=[layout.cut(name, MAX_SIGNS) for name in ends["method"]],
         colour=[looks[name]["color"] for name in ends["method"]],
-    ).sort_values("method", key=lambda names: names.map(list(looks).index))
+    ).sort_values("method", key=lambda names: names.map(list(looks).index), kind="stable")
     moments = pd.DataFrame({"days": vote.days.values(), "date": vote.places.values()})
     return Figure(
         title=text("horizon_title", **vote.words),

@@ -184,7 +184,7 @@ def closest_in_the_end(table: pd.DataFrame, vote: Vote) -> pd.DataFrame:
     whole = table[table["ballot"].eq("all") & table["mae_pp"].notna() & table["same_as"].eq("")]
     now = whole[whole["as_of"].eq(vote.context.as_of) & whole["block"].eq("ranked")]
     best = now.sort_values("mae_pp", kind="stable")["predictor"].head(1)
-    return whole[whole["predictor"].isin(best)].sort_values("as_of")
+    return whole[whole["predictor"].isin(best)].sort_values("as_of", kind="stable")
 
 
 def table_facts(

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from bench.core.arrays import BoolArray, FloatArray
+from bench.core.arrays import BoolArray, FloatArray, sorted_digits
 from bench.core.errors import DataError
 from bench.core.options import labels
 from bench.metrics.registry import metrics
@@ -383,7 +383,7 @@ def _means(
 
 def _sizes(vote: Vote, ballot: str, base: pd.DataFrame) -> pd.DataFrame:
     """Mean, root mean square and largest absolute error, and CRPS, in percentage points."""
-    signed = vote.signed_errors(ballot).sort_values("candidate", ignore_index=True)
+    signed = vote.signed_errors(ballot).sort_values("candidate", ignore_index=True, kind="stable")
     signed["size_pp"] = signed["error_pp"].abs()
     signed["square"] = signed["size_pp"] ** 2
     by = signed.groupby(ROW)
@@ -446,7 +446,7 @@ def _ordered(table: pd.DataFrame, forecasts: _Forecasts, reference: str) -> pd.D
     table["_crps"], table["_mae"] = leads["crps_pp"].to_numpy(), leads["mae_pp"].to_numpy()
     table["_second"] = table["same_as"].ne("")
     order = ["as_of", "_block", "_mae", "_crps", "_lead", "_second", "predictor"]
-    table = table.sort_values(order, ignore_index=True)
+    table = table.sort_values(order, ignore_index=True, kind="stable", key=sorted_digits)
     table["skill"] = _skill(table, reference)
     return table
 
@@ -468,7 +468,7 @@ def _same_as(table: pd.DataFrame, forecasts: _Forecasts) -> list[str]:
     told = table.loc[~table["block"].isin(["outside", "none"]), keys]
     for _moment, rows in told.groupby("as_of"):
         heads: list[dict[Any, Any]] = []
-        for row in rows.sort_values("order").to_dict("records"):
+        for row in rows.sort_values("order", kind="stable").to_dict("records"):
             mine = row["level_of"] or row["predictor"]
             for head in heads:
                 is_told = mine == (head["level_of"] or head["predictor"])

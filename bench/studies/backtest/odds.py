@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
+from bench.core.arrays import sorted_digits
 from bench.metrics.events import came_true
 from bench.metrics.probabilities import mean_brier_score
 from bench.report.context import ReportContext
@@ -113,7 +114,7 @@ def _by_event(vote: Vote) -> Iterator[pd.DataFrame]:
 
 
 def _ranked_first(column: pd.Series) -> pd.Series:
-    return column.ne("ranked") if column.name == "block" else column
+    return column.ne("ranked") if column.name == "block" else sorted_digits(column)
 
 
 def _chances(rows: pd.DataFrame, event: str) -> pd.DataFrame:
@@ -189,7 +190,7 @@ def odds_table(vote: Vote, table: pd.DataFrame, *, label: str = "", terminal: bo
 
 def equal_chances(vote: Vote, table: pd.DataFrame) -> dict[str, float]:
     """The Brier score of the same chance for everybody on the ballot, by event."""
-    n_advance, outcome = vote.context.n_advance, vote.context.outcome.sort_index()
+    n_advance, outcome = vote.context.n_advance, vote.context.outcome.sort_index(kind="stable")
     keep = outcome.index.isin(_members(vote))
     found = {}
     for event in events_of(vote.context):

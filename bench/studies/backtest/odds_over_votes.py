@@ -54,7 +54,7 @@ def events_that_count(forecasts: pd.DataFrame, votes: Sequence[ReportContext]) -
     found = []
     for vote in {(one.election, one.round): one for one in votes}.values():
         happened = came_true(vote.outcome.to_numpy(), "qualify", vote.n_advance)
-        truth = pd.Series(happened, index=vote.outcome.index).sort_index()
+        truth = pd.Series(happened, index=vote.outcome.index).sort_index(kind="stable")
         counted = truth.iloc[:1] if len(truth) == 2 else truth
         mine = rows[rows["election"].eq(vote.election) & rows["round"].eq(vote.round)]
         mine = mine[mine["candidate"].isin(counted.index)]

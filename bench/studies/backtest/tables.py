@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from bench.core.arrays import sorted_digits
 from bench.report.context import ReportContext
 from bench.report.formatting import MISSING, Column, day, in_words
 from bench.report.tables import Block, Cell, Choice, Row, Table
@@ -276,7 +277,7 @@ def area_errors(vote: Vote) -> pd.DataFrame:
     whole = table.groupby("predictor", as_index=False)[numbers].mean()
     whole["n_areas"] = whole["n_areas"].astype(int)
     both = pd.concat([whole.assign(candidate=""), table], ignore_index=True)
-    best = whole.sort_values("weighted_pp")["predictor"].tolist()
+    best = whole.sort_values("weighted_pp", kind="stable", key=sorted_digits)["predictor"].tolist()
     both["order"] = both["predictor"].map({name: place for place, name in enumerate(best)})
     both = both.sort_values(["order", "candidate"], kind="stable", ignore_index=True)
     return both[[*keys, *numbers]]
@@ -384,7 +385,7 @@ def why_missing(states: Sequence[str], method: Record, context: ReportContext) -
 def methods_table(vote: Vote) -> Table:
     """What each method used, and what the audit found."""
     context = vote.context
-    methods = vote.latest.methods.sort_values("predictor", ignore_index=True)
+    methods = vote.latest.methods.sort_values("predictor", ignore_index=True, kind="stable")
     age = age_days(methods, context)
     message = methods["message"].fillna("").astype(str)
     message = message.where(reasons(methods).eq(""), reasons(methods))

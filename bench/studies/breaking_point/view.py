@@ -80,7 +80,9 @@ def facts_of(
     """
     points, alternatives = tables["points"], tables["alternatives"]
     found = points[points["status"].eq("found")]
-    counted = found.dropna(subset="share_of_honest_users").sort_values("share_of_honest_users")
+    counted = found.dropna(subset="share_of_honest_users").sort_values(
+        "share_of_honest_users", kind="stable"
+    )
     smallest: dict[str, Any] = {}
     for one in counted[counted["low"].gt(0)].head(1).to_dict("records"):
         smallest = {str(key): value for key, value in one.items()}
@@ -160,7 +162,9 @@ def dose_figure(points: pd.DataFrame, facts: Mapping[str, Any]) -> Figure:
         panels={one: in_words(one, "distortion", {}) for one in found["distortion"].unique()},
         axes={
             distortion: (_decades(mine), Axis(names=list(dict.fromkeys(mine["method"]))))
-            for distortion, mine in rows.sort_values("predictor").groupby("distortion")
+            for distortion, mine in rows.sort_values("predictor", kind="stable").groupby(
+                "distortion"
+            )
         },
         per_line=2,
         height=0.75,

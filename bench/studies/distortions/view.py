@@ -54,7 +54,9 @@ def report(experiment: Experiment, results: Results) -> Report:
         figures |= worth_figure(tables["worth"], float(results.facts["n_voters"]), names)
     else:
         last = (
-            distorted.sort_values("dose").groupby(["distortion", "predictor"], sort=False).tail(1)
+            distorted.sort_values("dose", kind="stable")
+            .groupby(["distortion", "predictor"], sort=False)
+            .tail(1)
         )
         clean = response[response["distortion"].eq("none") & response["mae_pp"].notna()]
         frames["largest_doses"] = response.loc[last.index.union(clean.index)]
@@ -88,7 +90,9 @@ def facts_of(tables: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
         method = str(added.max(axis=1).idxmax())
         distortion = str(added.loc[method].idxmax())
         mine = distorted["distortion"].eq(distortion) & distorted["predictor"].eq(method)
-        zero, last = distorted[mine].sort_values("dose").iloc[[0, -1]].to_dict("records")
+        zero, last = (
+            distorted[mine].sort_values("dose", kind="stable").iloc[[0, -1]].to_dict("records")
+        )
         most = {str(key): value for key, value in last.items()} | {"zero": zero["mae_pp"]}
         most["grows"] = most["mae_pp"] > most["zero"]
         most["unit"] = in_words(most["unit"], "unit", {})
@@ -119,7 +123,7 @@ def added_error(response: pd.DataFrame) -> pd.DataFrame:
     >>> float(added_error(rows).loc["a", "bots"])
     2.5
     """
-    by = response.sort_values("dose").groupby(["predictor", "distortion"])["mae_pp"]
+    by = response.sort_values("dose", kind="stable").groupby(["predictor", "distortion"])["mae_pp"]
     # NaN where the method abstained; last() would step back to a smaller dose
     return by.agg(lambda values: values.iloc[-1] - values.iloc[0]).unstack()
 
@@ -148,7 +152,7 @@ def dose_figure(
     added = added_error(response).max().reindex(every).fillna(0)
     most = set(added.nlargest(MAX_PANELS, keep="first").index)
     distortions = [name for name in every if name in most]
-    rows = response[response["distortion"].isin(distortions)].sort_values("dose")
+    rows = response[response["distortion"].isin(distortions)].sort_values("dose", kind="stable")
     y = Axis(low=0, high=1.05 * float(response[["mae_pp", "mae_q95_pp"]].max().max()), ticks=5)
     return Figure(
         **text.figure("dose_response", n_left_out=len(every) - len(distortions), **facts),
@@ -207,7 +211,7 @@ def heat_map(
         words=[in_form(f"{round(one, 1) + 0.0:+.1f}".replace("-", "−")) for one in cells["added"]],
         ground=_reds(0.5 + 0.5 * cells["added"] / most),
     )
-    last = response.sort_values("dose").groupby("distortion", sort=False).last()
+    last = response.sort_values("dose", kind="stable").groupby("distortion", sort=False).last()
     last = last.assign(unit=[in_words(unit, "unit", {}) for unit in last["unit"]])
     doses = last.loc[list(heads)].reset_index().to_dict("records")
     return Figure(

@@ -29,7 +29,7 @@ text = Text("ecological_confounding")
 def report(experiment: Experiment, results: Results) -> Report:
     """Error index and coverage by dose."""
     found, facts = results.tables["by_dose"], results.facts
-    mine = found[found["method"].eq(facts["default"])].sort_values("dose")
+    mine = found[found["method"].eq(facts["default"])].sort_values("dose", kind="stable")
     said: dict[str, Any] = {
         **{key: facts[key] for key in ("default", "level", "unit")},
         "title": title_of(experiment),
@@ -66,7 +66,7 @@ def confounding(table: pd.DataFrame, facts: Mapping[str, Any]) -> Figure:
         nominal coverage, 0 to 1.
     """
     default, looks = facts["default"], looks_of(table)
-    errors = table.sort_values("dose").assign(panel="error")
+    errors = table.sort_values("dose", kind="stable").assign(panel="error")
     mine = errors[errors["method"].eq(default)].assign(panel="coverage")
     held = {key: {"color": looks[default]["color"], **look} for key, look in HELD.items()}
     names = text.words("held")

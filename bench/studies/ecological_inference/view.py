@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from bench.core.arrays import sorted_digits
 from bench.core.settings import Experiment
 from bench.report.context import title_of
 from bench.report.figure import Axis, Figure, Mark
@@ -55,11 +56,13 @@ def facts_of(summary: pd.DataFrame, against: pd.DataFrame, default: str) -> dict
     """The error of the default method, and of the best other system on the same elections."""
     mine = summary[summary["method"].eq(default)]
     fresh = mine[~mine["tuned"].astype(bool)]
-    row = (fresh if len(fresh) else mine).sort_values("n").iloc[-1]
+    row = (fresh if len(fresh) else mine).sort_values("n", kind="stable").iloc[-1]
     keys = ["dataset", "variant", "tuned"]
     same = against[against[keys].eq(row[keys]).all(axis=1)]
     # a system that was run on a few elections only is no comparison
-    same = same[same["n"].ge(max(2, 0.5 * row["n"]))].sort_values("ratio")
+    same = same[same["n"].ge(max(2, 0.5 * row["n"]))].sort_values(
+        "ratio", kind="stable", key=sorted_digits
+    )
     return {"mine": row.to_dict(), "best": same.iloc[-1].to_dict() if len(same) else None}
 
 
@@ -79,7 +82,11 @@ def known_tables(summary: pd.DataFrame, facts: Mapping[str, Any]) -> Figure:
     facts
         Of the texts; `methods` are those of this project, others are drawn hollow.
     """
-    mean = summary.groupby("method")["error_index"].mean().sort_values(kind="stable")
+    mean = (
+        summary.groupby("method")["error_index"]
+        .mean()
+        .sort_values(kind="stable", key=sorted_digits)
+    )
     pairs = summary[["dataset", "tuned"]].drop_duplicates().sort_values(["dataset", "tuned"])
     words = [
         text("group", dataset=dataset.removeprefix("ei_").replace("_", " "), tuned=tuned)

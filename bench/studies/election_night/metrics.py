@@ -116,7 +116,7 @@ def calls(track: pd.DataFrame) -> pd.DataFrame:
     rows = []
     for (order, estimator), part in track.groupby(["order", "estimator"], sort=False):
         n = part["realisation"].nunique()
-        made = part[part["called"].gt(0)].sort_values("counted")
+        made = part[part["called"].gt(0)].sort_values("counted", kind="stable")
         first = made.groupby("realisation").first()
         wrongly = part.groupby("realisation")["called_wrongly"].max()
         rows.append(

@@ -58,7 +58,7 @@ def facts_of(power: pd.DataFrame, fates: pd.DataFrame) -> dict[str, Any]:
     """The last dose that fades and the first that runs away, and how often each is found."""
     found: dict[str, Any] = {}
     longest = power[power["days"].eq(power["days"].max())]
-    for mechanism, mine in fates.sort_values("dose").groupby("mechanism"):
+    for mechanism, mine in fates.sort_values("dose", kind="stable").groupby("mechanism"):
         test = longest["test"].eq(READ_BY[str(mechanism)]) & longest["mechanism"].eq(mechanism)
         rows = mine.merge(longest[test].drop(columns="lifetime_days"), on=["mechanism", "dose"])
         fading, growing = (rows[rows["reproduction"].lt(1) == fades] for fades in (True, False))

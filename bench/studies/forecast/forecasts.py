@@ -104,7 +104,9 @@ def _elected(both: BothRounds, pairs: pd.DataFrame) -> FloatArray:
 
 def among_first(draws: FloatArray, n_advance: int) -> BoolArray:
     """Who is among the first `n_advance` of each of the draws [S, C]."""
-    place = np.argsort(np.argsort(-np.nan_to_num(draws), axis=1, kind="stable"), axis=1)
+    place = np.argsort(
+        np.argsort(-np.nan_to_num(draws), axis=1, kind="stable"), axis=1, kind="stable"
+    )
     return place < n_advance
 
 

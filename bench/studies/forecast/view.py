@@ -225,7 +225,7 @@ def _moved(view: ForecastView) -> list[dict[str, str]]:
     if view.before.empty:
         return []
     moved = (view.now["share"] - view.before["share"]).dropna()
-    moved = moved[moved.abs() >= SMALL_CHANGE].sort_values(key=abs, ascending=False)
+    moved = moved[moved.abs() >= SMALL_CHANGE].sort_values(key=abs, ascending=False, kind="stable")
     return [
         {"name": view.names[str(name)], "change": signed(100 * change)}
         for name, change in moved.head(4).items()
@@ -575,7 +575,7 @@ def fan(view: ForecastView, facts: Mapping[str, Any]) -> Figure:
     polls, band, start = _over_time(view, shown)
     stale = _stale_from(view, band)
     numbers, called = ["share", "q05", "q95"], view.names
-    band = band.sort_values("as_of").assign(**(PERCENT * band[numbers]))
+    band = band.sort_values("as_of", kind="stable").assign(**(PERCENT * band[numbers]))
     band = band.assign(candidate=band["candidate"].map(called))
     polls = polls.assign(
         share=PERCENT * polls["share"],

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from bench.audit.sealed_scores import SealedScores
+from bench.core.arrays import sorted_digits
 from bench.core.options import labels
 from bench.core.settings import Experiment
 from bench.data.election import load_election
@@ -93,7 +94,7 @@ def sealed_report(
 
 def facts_of(found: SealedScores, names: Mapping[str, str]) -> dict[str, Any]:
     """What the sentences know: when it was sealed, chances, coverage, the lowest error by vote."""
-    seals = found.seals.sort_values("days_before", ascending=False)
+    seals = found.seals.sort_values("days_before", ascending=False, kind="stable")
     followed = followed_in(found)
     ends = {one["seal"]: one for one in (seals.iloc[0], seals.iloc[-1])}
     methods, rows = by_method(found), by_seal(found, followed)
@@ -277,7 +278,9 @@ def scores_by_seal(found: SealedScores) -> pd.DataFrame:
     rows = rows.merge(found.seals[[*SEAL, "frozen_at", "days_before"]], on=SEAL)
     rows["sealed"] = [day(pd.Timestamp(one)) for one in rows["frozen_at"]]
     rows["vote"] = _votes(rows)
-    return rows.sort_values(["vote", "days_before", "mae"], ascending=[True, False, True])
+    return rows.sort_values(
+        ["vote", "days_before", "mae"], ascending=[True, False, True], key=sorted_digits
+    )
 
 
 def _season_frames(
@@ -440,13 +443,17 @@ def _by_method(rows: pd.DataFrame, headline: str) -> pd.DataFrame:
     rows = rows.assign(method=rows["predictor"].map(called), days=rows["days_before"].astype(int))
     order = {name: place for place, name in enumerate(called)}
     by = ["predictor", "days"]
-    return rows.sort_values(by, key=lambda one: one.map(order) if one.name == by[0] else one)
+    return rows.sort_values(
+        by, key=lambda one: one.map(order) if one.name == by[0] else one, kind="stable"
+    )
 
 
 def _with_panel(forecasts: pd.DataFrame) -> list[str]:
     """The leading candidates, by votes."""
     outcome = forecasts.dropna(subset="outcome").groupby("candidate")["outcome"].first()
-    shown = list(outcome[outcome >= MIN_SHARE].sort_values(ascending=False).index)[:MAX_PANELS]
+    shown = list(outcome[outcome >= MIN_SHARE].sort_values(ascending=False, kind="stable").index)[
+        :MAX_PANELS
+    ]
     return shown or list(outcome.nlargest(1).index)
 
 

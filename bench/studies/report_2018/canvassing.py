@@ -54,7 +54,7 @@ def canvassing_bounds(stated: Mapping[str, Any]) -> pd.DataFrame:
         the abstainers, of a station of average size that votes as the country did.
     """
     election, number, gain = load_election(stated["election"]), stated["round"], stated["gain_pp"]
-    votes = outcome_of(election, number).votes.sort_values(ascending=False)
+    votes = outcome_of(election, number).votes.sort_values(ascending=False, kind="stable")
     areas = votes_by(election, number, levels_of(election, number)[-1])
     registered, voters = areas["registered"].sum(), areas["voters"].sum()
     size = station_votes(load_election(stated["stations_of"]), number)["registered"].mean()

@@ -70,7 +70,7 @@ def polled_leads(
     rows = []
     for one, days in product(votes, lead_days):
         election, number = load_election(one["election"]), one["round"]
-        came = outcome_of(election, number).share.sort_values(ascending=False)
+        came = outcome_of(election, number).share.sort_values(ascending=False, kind="stable")
         pair = (str(came.index[0]), str(came.index[1]))
         polls = leads_of(election, number, pair, days)
         if (polls["lead"] < 0).mean() > 0.5:

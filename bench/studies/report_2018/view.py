@@ -117,7 +117,9 @@ def facts_of_claims(tables: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
     """
     leads, margins = tables["polled_leads"], tables["decisive_margins"]
     by_area = leads.loc[leads["level"].eq("areas"), "election"]
-    america = leads[leads["election"].isin(by_area)].sort_values("days", ascending=False)
+    america = leads[leads["election"].isin(by_area)].sort_values(
+        "days", ascending=False, kind="stable"
+    )
     windows = {level: rows.to_dict("records") for level, rows in america.groupby("level")}
     first = {name: rows.iloc[0] for name, rows in margins.groupby("rule", sort=False)}
     by_count = margins[margins["in_force"] & margins["rule"].eq("count")]

@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike
 
 from bench.audit.look_ahead import excluded_by, verdict_table, verdicts_of
 from bench.core import ConfigError
+from bench.core.arrays import sorted_digits
 from bench.core.errors import did_you_mean
 from bench.core.predictor import generator
 from bench.core.registry import load_predictor
@@ -187,7 +188,7 @@ def rates_of(runoff: Runoff, rates: Mapping[str, Mapping[str, float]]) -> pd.Dat
     """
     election = runoff.task.election
     number = rounds_of_runoff(election)[0].number
-    first = outcome_of(election, number).share.sort_values(ascending=False)
+    first = outcome_of(election, number).share.sort_values(ascending=False, kind="stable")
     answered = [name for name, known in rates.items() if set(first.index) <= set(known)]
     nobody = [NOBODY] if any(NOBODY in rates[name] for name in answered) else []
     people = election.people.set_index("candidate")["name"]
@@ -308,7 +309,11 @@ def pairs_of(experiment: Experiment, settings: Settings, sums: pd.DataFrame) -> 
     pandas.DataFrame
         method, against, gain (fractions; above 0, for `against` is better), gain_low, gain_high.
     """
-    order = _scored(experiment, settings, sums, "all").sort_values("mae")["method"].tolist()
+    order = (
+        _scored(experiment, settings, sums, "all")
+        .sort_values("mae", kind="stable", key=sorted_digits)["method"]
+        .tolist()
+    )
     rows = []
     for place, better in enumerate(order):
         table = _scored(experiment, settings, sums, "all", better).set_index("method")

@@ -204,7 +204,12 @@ def side_by_side(
     if electorate == "registered":
         for source, part in others.groupby("source"):
             wide[str(source)] = 100 * part.set_index(keys)["share"]
-    order = finest["origin_share"].groupby("from_candidate").first().sort_values(ascending=False)
+    order = (
+        finest["origin_share"]
+        .groupby("from_candidate")
+        .first()
+        .sort_values(ascending=False, kind="stable")
+    )
     return wide.loc[list(order.index)].reset_index()
 
 

@@ -103,7 +103,7 @@ def context_of_transfers(election: Election) -> ReportContext:
 def origins_of(everybody: pd.DataFrame, context: ReportContext, weights: pd.Series) -> list[str]:
     """Readable origins that are not in the last round: candidates by votes, then nobody."""
     readable = set(_readable(everybody)["from_candidate"])
-    ordered = map(str, weights.sort_values(ascending=False).index)
+    ordered = map(str, weights.sort_values(ascending=False, kind="stable").index)
     beaten = [name for name in ordered if name in readable and name not in context.by_votes]
     return sorted(beaten, key=lambda name: name == NOBODY)
 
@@ -119,7 +119,7 @@ def origin_facts(
     rows = _readable(everybody)
     mine = rows[rows["from_candidate"].eq(origin)]
     at_finest = mine[mine["level"].eq(everybody["level"].iloc[0])]
-    best = at_finest.sort_values("share", ascending=False).iloc[0]
+    best = at_finest.sort_values("share", ascending=False, kind="stable").iloc[0]
     to = str(best["to"])
     levels = PERCENT * mine.loc[mine["to"].eq(to), "share"]
     lower, upper = PERCENT * best["lower"], PERCENT * best["upper"]
@@ -169,7 +169,9 @@ def votes_moved(rows: pd.DataFrame, weights: pd.Series) -> pd.DataFrame:
         Votes behind each origin.
     """
     flows = rows.pivot_table(index="from_candidate", columns="to", values="share")
-    origins = [c for c in weights.sort_values(ascending=False).index if c in flows.index]
+    origins = [
+        c for c in weights.sort_values(ascending=False, kind="stable").index if c in flows.index
+    ]
     flows = flows.loc[origins].mul(weights[origins], axis=0)
     flows = flows / float(np.nansum(flows.to_numpy()))
     goals = list(flows.sum().sort_values(ascending=False, kind="stable").index)

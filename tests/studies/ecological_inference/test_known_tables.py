@@ -48,6 +48,7 @@ def test_without_the_contextual_prior_the_likelihood_alone_moves(
     experiment = composed(
         "+experiment=ecological_truth",
         "execution=serial",
+        "results=''",
         "settings.n_draws=0",
         "settings.first=4",
         "settings.methods=[likelihood,scaling]",
@@ -58,7 +59,7 @@ def test_without_the_contextual_prior_the_likelihood_alone_moves(
     without = analyse(experiment).tables["errors"].set_index(keys)["error_index"]
     known = found.tables["errors"].set_index(keys)["error_index"]
     moved = (without - known).dropna().unstack("method")
-    assert (moved["scaling"] == 0).all()
+    assert moved["scaling"].abs().max() < 1e-9
     # the prior was tuned on these elections (New Zealand 2002)
     assert moved["likelihood"].mean() > 0.5
 
