@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from bench.core import Evidence
@@ -92,3 +93,15 @@ def vote(
         "share": 0.0,
         "published_on": "2026-04-20T20:00",
     }
+
+
+def as_another_processor(evidence: Evidence) -> Evidence:
+    """The same with every number moved by up to 1e-12 of itself, as other kernels round."""
+    rng = np.random.default_rng(12)
+    moved = {}
+    for name in evidence.tables:
+        table = evidence[name].copy()
+        for column in table.columns[table.dtypes.map(lambda kind: kind.kind == "f")]:
+            table[column] *= 1 + rng.uniform(-1e-12, 1e-12, len(table))
+        moved[name] = table
+    return evidence.with_tables(**moved)

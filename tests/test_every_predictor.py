@@ -16,6 +16,7 @@ from bench.core import Abstain, Evidence, Forecast, paths
 from bench.core.registry import load_predictor, make_predictor, predictor_methods
 from bench.data.election import load_election
 from bench.data.evidence import evidence_for
+from tests.evidence import as_another_processor
 
 YAMLS = sorted(path.stem for path in (paths.configs() / "predictor").glob("*.yaml"))
 METHODS = predictor_methods()
@@ -86,18 +87,6 @@ def as_the_eve_ended(election: str, number: int) -> Evidence:
     held = ("politoscope", "voter_autrement", "eth_twitter_sentiment", "eth_twitter_sentiment_2d")
     this = load_election(election)
     return evidence_for(this, number, this.round(number).vote_on, include_embargoed=held)
-
-
-def as_another_processor(evidence: Evidence) -> Evidence:
-    """The same with every number moved by up to 1e-12 of itself, as other kernels round."""
-    rng = np.random.default_rng(12)
-    moved = {}
-    for name in evidence.tables:
-        table = evidence[name].copy()
-        for column in table.columns[table.dtypes.map(lambda kind: kind.kind == "f")]:
-            table[column] *= 1 + rng.uniform(-1e-12, 1e-12, len(table))
-        moved[name] = table
-    return evidence.with_tables(**moved)
 
 
 @pytest.mark.parametrize("method", METHODS)

@@ -8,7 +8,9 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from bench.data import task as task_module
 from bench.metrics.score_forecast import score_columns
+from tests.evidence import as_another_processor
 from tests.french import reported_in_both
 from tests.golden.reference import FOLDER, POLLS, SIMULATED
 from tests.golden.studies import (
@@ -16,6 +18,7 @@ from tests.golden.studies import (
     SLOW,
     TABLES,
     TOY,
+    UNHELD,
     differences,
     frames_of,
     held,
@@ -52,6 +55,22 @@ def test_every_table_on_the_made_up_country_is_that_under_review(name: str) -> N
     assert not moved, f"{name} on the made-up country\n{moved}"
     if name in IN_FRENCH:
         reported_in_both(run.study, run.experiment, run.results, run.shown)
+
+
+@pytest.mark.parametrize("name", ["2017_r1", "2017_areas_r2", "2017_chain"])
+def test_a_last_digit_of_the_evidence_moves_no_row(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cut = task_module._cut
+    plain = toy_run(name).results.tables
+    monkeypatch.setattr(task_module, "_evidence", lambda task: as_another_processor(cut(task)))
+    moved = toy_run(name).results.tables
+    assert list(moved) == list(plain)
+    for table, rows in plain.items():
+        by_clock = [*UNHELD, "evidence_digest"]
+        first = rows.drop(columns=by_clock, errors="ignore")
+        second = moved[table].drop(columns=by_clock, errors="ignore")
+        pd.testing.assert_frame_equal(first, second, rtol=1e-9, atol=1e-9, obj=table)
 
 
 @pytest.mark.golden
