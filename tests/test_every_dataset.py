@@ -364,3 +364,42 @@ def test_the_margins_of_ecological_inference_are_those_of_the_truth() -> None:
         truth.groupby("key")["votes"].sum().equals(elections["votes"].astype("int64"))
         or (truth.groupby("key")["votes"].sum() == elections["votes"]).all()
     )
+
+
+def test_every_claim_of_the_report_of_2018_has_a_quoted_source() -> None:
+    sources = pd.read_csv(DATASETS / "report_2018/sources.csv", dtype=str, keep_default_na=False)
+    assert list(sources) == "claim publisher published_on address quote read_on".split()
+    assert (sources.drop(columns="published_on") != "").all(axis=None)
+    assert not sources.duplicated().any()
+    assert sources["address"].str.match(r"https?://\S+$").all()
+    assert sources["read_on"].str.fullmatch(r"\d{4}-\d\d-\d\d").all()
+    assert sources["published_on"].str.fullmatch(r"(\d{4}(-\d\d){0,2})?").all()
+    assert (sources["published_on"] < sources["read_on"]).all()
+    assert sources["quote"].str.len().max() < 300  # a sentence or two, no more
+    of_report = sources["publisher"].eq("report of 2018")
+    assert sources.loc[of_report, "address"].nunique() == 1
+    # what the report does not speak of: polls before the primary, seats of the National Assembly
+    beyond = set(sources["claim"]) - set(sources.loc[of_report, "claim"])
+    assert beyond == {"primary_beyond", "seats_2017"}
+    # no page outside the report was found for one
+    alone = set(sources["claim"]) - set(sources.loc[~of_report, "claim"])
+    assert alone == {"ipsos_lmp"}
+
+
+def test_apps_and_watchers_are_held_to_what_they_said_before_the_vote() -> None:
+    keys = ["publisher", "round", "published_on", "candidate"]
+    claims = read(DATASETS / "fr2017/inputs/claims.csv")
+    places = claims[claims["quantity"].eq("rank")].set_index(keys)["rank"].sort_index()
+    for app in ("gov", "multivote"):  # one article about both; who is second, it leaves open
+        order = places[app, 1, pd.Timestamp("2017-03-28T12:00")].to_dict()
+        assert order == {"fillon": 1, "le_pen": 2, "macron": 2}
+    level = places["vigiglobe", 1, pd.Timestamp("2017-04-20T12:00")].to_dict()
+    assert level == {"fillon": 1, "le_pen": 4, "macron": 1, "melenchon": 1}
+    after = claims[claims["publisher"].eq("dataswarm") & claims["round"].eq(1)]
+    assert (after["published_on"] > "2017-04-23T20:00").all()
+    first = read(DATASETS / "fr2016_primary_right/inputs/claims.csv").set_index("publisher")
+    before = first[first["published_on"] < "2016-11-20"]
+    duel = before.loc[["gov"]].query("round == 2").set_index("candidate")["rank"]
+    assert duel.to_dict() == {"fillon": 1, "juppe": 2}
+    assert before.loc[["gov"]].query("round == 1")["quantity"].tolist() == ["claim"]
+    assert before.loc["visibrain", ["candidate", "rank"]].tolist() == ["sarkozy", 1]
