@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from bench.core.arrays import FloatArray, sorted_digits
+from bench.core.arrays import FloatArray
 from bench.core.language import _, in_form
 from bench.report.figure import Axis, Figure, Mark
 from bench.report.formatting import day, format_values
@@ -39,7 +39,7 @@ VOTE = {"marker": "D", "size": 0.55, "clip_on": False, "zorder": 5}
 
 
 def closest(vote: Vote, *, table: pd.DataFrame, shown: pd.DataFrame) -> Figure:
-    """The mean absolute error of every ranked method, the best first.
+    """The mean absolute error of every ranked method, by kind of evidence.
 
     Parameters
     ----------
@@ -51,18 +51,17 @@ def closest(vote: Vote, *, table: pd.DataFrame, shown: pd.DataFrame) -> Figure:
         The same of the moment that is shown.
     """
     context = vote.context
-    unranked = int((shown["block"].ne("ranked") & shown["block"].ne("none")).sum())
-    rows = _errors(table).sort_values(
-        ["as_of", "mae_pp", "predictor"], kind="stable", key=sorted_digits
-    )
+    rows = _errors(table)
     rows = rows.assign(
+        place=rows.groupby("as_of").cumcount(),
         date=rows["as_of"].map(vote.places),
         method=rows["predictor"].map(vote.labels),
         family=rows["family"].map(_),
         mae=rows["mae_pp"],
         whole=rows["whole_pp"].astype(float) if vote.compared else np.nan,
+        whole_text=format_values(rows["whole_pp"].tolist(), "2"),
         hollow=True,
-        said=format_values(rows["mae_pp"].tolist(), "1"),
+        said=format_values(rows["mae_pp"].tolist(), "2"),
     )
     now = rows[rows["as_of"].eq(context.as_of)]
     looks = {
@@ -73,13 +72,13 @@ def closest(vote: Vote, *, table: pd.DataFrame, shown: pd.DataFrame) -> Figure:
     columns = text.words("closest_columns")
     return Figure(
         title=claim(shown, vote),
-        caption=text("closest_caption", n_partial=unranked, **facts),
+        caption=text("closest_caption", is_partial=shown["block"].eq("partial").any(), **facts),
         on_page=text("closest_chart", **facts),
-        columns={key: columns[key] for key in columns if vote.compared or key != "whole"},
+        columns={key: columns[key] for key in columns if vote.compared or key != "whole_text"},
         x=Axis(
             label=text("closest_axis"), low=0, high=1.2 * float(rows[["mae", "whole"]].max().max())
         ),
-        y=Axis(names=now["method"].tolist(), sort="mae"),
+        y=Axis(names=now["method"].tolist(), sort="place"),
         height=0.3,
         per_row=0.165,
         looks=looks,
@@ -216,7 +215,7 @@ def _with_panel(context: ReportContext) -> list[str]:
     return (main or list(context.by_votes))[:MAX_PANELS]
 
 
-def signed_errors(vote: Vote, *, predictors: Sequence[str]) -> Figure:
+def signed_errors(vote: Vote, *, predictors: Sequence[str], compared: Sequence[str]) -> Figure:
     """The signed error of every predictor, one panel per candidate.
 
     Parameters
@@ -225,6 +224,8 @@ def signed_errors(vote: Vote, *, predictors: Sequence[str]) -> Figure:
         At the moment that is shown; the full ballot is drawn, filled gaps as hollow dots.
     predictors
         Rows from top to bottom.
+    compared
+        Those of whom the claim speaks.
     """
     context = vote.context
     errors = vote.latest.signed_errors("all")
@@ -235,7 +236,6 @@ def signed_errors(vote: Vote, *, predictors: Sequence[str]) -> Figure:
     small = [c for c in context.by_votes if c not in main]
     caption = text(
         "signed_errors_caption",
-        n=len(error_pp),
         others=", ".join(short[c] for c in small[:MAX_ROWS]),
         n_more=len(small) - MAX_ROWS,
         **vote.words,
@@ -275,7 +275,7 @@ def signed_errors(vote: Vote, *, predictors: Sequence[str]) -> Figure:
     markers = layout.candidate_markers(context)
     return Figure(
         title=text("signed_errors_title", **vote.words),
-        claim=_one_sided(own.reindex(columns=main), short),
+        claim=_one_sided(own.reindex(index=[*compared], columns=main), short),
         caption=caption,
         panels={
             key: f"{short[key] if key else text('others', n=len(of))}\n{share}"
@@ -470,7 +470,6 @@ def qualify(vote: Vote, *, predictors: Sequence[str]) -> Figure:
         claim=_chance_of_those(p[list(context.qualifiers)], context.surnames, is_runoff=is_runoff),
         caption=text(
             "qualify_caption",
-            n=len(rows),
             is_runoff=is_runoff,
             n_advance=context.n_advance,
             left_out=left_out,
@@ -508,7 +507,7 @@ def _chance_of_those(p: pd.DataFrame, names: Mapping[str, str], *, is_runoff: bo
         text("range", name=names[str(who)], low=low, high=high)
         for who, low, high in zip(p.columns, lowest, highest, strict=True)
     ]
-    return text("qualify_claim", n=len(p), is_runoff=is_runoff, each=each)
+    return text("qualify_claim", is_runoff=is_runoff, each=each)
 
 
 def _top(share: pd.Series, n_advance: int) -> list[str]:

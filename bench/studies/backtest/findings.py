@@ -1,4 +1,4 @@
-"""The facts of what a backtest found: who came closest, how chances scored, what was public."""
+"""The facts of what a backtest found: how far off each kind of evidence was, what was public."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from typing import Any
 import pandas as pd
 
 from bench.report.context import ReportContext
-from bench.report.formatting import format_value
 from bench.report.text import Text
-from bench.studies.backtest.headline import Vote, ranked_once
+from bench.studies.backtest.headline import Vote, kind_of, kinds, ranked_once
 
-MAX_NAMES = 3  # of methods in one sentence
-NEAR_PP = 0.05  # within which nobody came closer
+EQUAL_SHARES = "equal_shares"  # the kind beside which all others are set
+BASELINE = "baselines"
+BASELINES = (EQUAL_SHARES, "last_election", BASELINE)  # kinds that read nothing of the campaign
 text = Text("backtest")
 
 
@@ -91,7 +91,7 @@ def with_and_without(
 
 
 def headline_facts(table: pd.DataFrame, vote: Vote) -> dict[str, Any]:
-    """Who came closest, on what, and who named the first place.
+    """How far off each kind of evidence was, on what, and how many named the first places.
 
     Parameters
     ----------
@@ -100,58 +100,61 @@ def headline_facts(table: pd.DataFrame, vote: Vote) -> dict[str, Any]:
     vote
         At that moment.
     """
-    answered = table[~table["block"].isin(["outside", "none"])]
+    ranked = table[table["block"].eq("ranked")]
     out = table[table["block"].eq("outside")]
     return {
         **vote_facts(vote),
-        **closest_facts(table, vote),
+        **kinds_facts(table),
         "n_methods": len(table),
-        "n_ranked": int(table["block"].eq("ranked").sum()),
-        "n_answered": len(answered),
-        "n_first": int(answered["first_right"].astype(bool).sum()),
-        "n_pair": int(answered["pair_right"].astype(bool).sum()),
+        "n_ranked": len(ranked),
+        "n_first": int(ranked["first_right"].eq(True).sum()),
+        "n_pair": int(ranked["pair_right"].eq(True).sum()),
         "outside": dict(zip(out["predictor"], out["notes"], strict=True)),
     }
 
 
-def closest_facts(table: pd.DataFrame, vote: Vote) -> dict[str, Any]:
-    """Who came closest of the ranked, and what has to stand beside it.
+def kinds_facts(table: pd.DataFrame) -> dict[str, Any]:
+    """The errors of every kind of evidence, over all methods of the kind that are compared.
 
-    Methods within a twentieth of a point of the best share the claim: nobody sees the difference.
-    Beside it: who did on the whole ballot where fewer candidates are compared, the baseline where
-    it did not, and who did by CRPS where that is another.
+    Never the best method: of many rows one is close by chance. Equal shares stand beside the kinds,
+    other baselines are among them only where nothing else is compared.
+
+    Returns
+    -------
+    dict
+        `kinds`, in the order of the table, each as `_kind_facts` has it, and `equal_shares`, the
+        same, or None.
     """
-    ranked = ranked_once(table).sort_values("mae_pp", kind="stable")
-    if ranked.empty:
-        return {"n_closest": 0}
-    low = float(ranked["mae_pp"].iloc[0])
-    near = ranked[ranked["mae_pp"].le(low + NEAR_PP)]
-    high, names = float(near["mae_pp"].iloc[-1]), list(near["predictor"])
-    whole = ranked[ranked["mae_all_pp"].notna() & ~ranked["gaps_filled"].astype(bool)]
-    whole = whole.sort_values("mae_all_pp", kind="stable") if vote.compared else whole.iloc[:0]
-    base = ranked.loc[ranked["predictor"].eq(vote.context.reference), "mae_pp"]
-    base = base[base.gt(low + NEAR_PP)]
-    spread = str(ranked.sort_values("crps_pp", kind="stable")["predictor"].iloc[0])
+    ranked = ranked_once(table)
+    by_kind = {kind: ranked[ranked["kind"].eq(kind)] for kind in kinds()}
+    found = [_kind_facts(kind, rows) for kind, rows in by_kind.items() if len(rows)]
+    equal_shares = next((facts for facts in found if facts["kind"] == EQUAL_SHARES), None)
+    evidence = [facts for facts in found if facts["kind"] not in BASELINES]
+    if not evidence:
+        return {"kinds": found, "equal_shares": None}
+    return {"kinds": evidence, "equal_shares": equal_shares}
+
+
+def _kind_facts(kind: str, rows: pd.DataFrame) -> dict[str, Any]:
+    """Ranges of a kind: errors in percentage points, ages in days, None where there are none."""
+    columns = {"error": "mae_pp", "whole": "mae_all_pp", "age": "evidence_age_days"}
+    ranges = {name: rows[column].dropna().astype(float) for name, column in columns.items()}
     return {
-        "n_closest": len(names),
-        "closest": names if len(names) <= MAX_NAMES else [],
-        "first": names[0],
-        "low": low,
-        "high": None if f"{low:.1f}" == f"{high:.1f}" else high,
-        "whole": str(whole["predictor"].iloc[0]) if len(whole) else "",
-        "whole_error": float(whole["mae_all_pp"].iloc[0]) if len(whole) else None,
-        "baseline_error": float(base.iloc[0]) if len(base) else None,
-        "by_crps": "" if spread in names else spread,
+        "kind": kind,
+        **{
+            name: (float(values.min()), float(values.max())) if len(values) else None
+            for name, values in ranges.items()
+        },
     }
 
 
 def claim(table: pd.DataFrame, vote: Vote) -> str:
-    """Who came closest of the ranked, by how much they were off, and on which candidates."""
-    return text("claim", **vote_facts(vote), **closest_facts(table, vote))
+    """How far off the first kind of evidence was, and equal shares."""
+    return text("claim", **vote_facts(vote), **kinds_facts(table))
 
 
 def over_dates_facts(table: pd.DataFrame, vote: Vote) -> dict[str, Any]:
-    """How far off the method that came closest in the end was on the first of many dates.
+    """How far off the first kind of evidence was on the first and on the last of many dates.
 
     Parameters
     ----------
@@ -160,31 +163,21 @@ def over_dates_facts(table: pd.DataFrame, vote: Vote) -> dict[str, Any]:
     vote
         With several dates.
     """
-    mine = closest_in_the_end(table, vote)
-    if mine.empty or len(vote.dates) < 2:
+    if len(vote.dates) < 2:
         return {}
-    first, last = mine.iloc[0], mine[mine["as_of"].eq(vote.context.as_of)].iloc[0]
+    whole = table[table["ballot"].eq("all")]
+    last = kinds_facts(whole[whole["as_of"].eq(vote.context.as_of)])["kinds"]
+    if not last:
+        return {}
+    of_kind = ranked_once(whole[whole["kind"].eq(last[0]["kind"])])
+    earliest = of_kind[of_kind["as_of"].eq(of_kind["as_of"].min())]
     return {
-        "method": str(last["predictor"]),
-        "error_first": float(first["mae_pp"]),
-        "error_last": float(last["mae_pp"]),
-        "days_first": vote.days[first["as_of"]],
-        "days_last": vote.days[last["as_of"]],
+        "kind": last[0]["kind"],
+        "error_first": _kind_facts(last[0]["kind"], earliest)["error"],
+        "error_last": last[0]["error"],
+        "days_first": vote.days[pd.Timestamp(earliest["as_of"].iloc[0])],
+        "days_last": vote.days[vote.context.as_of],
     }
-
-
-def closest_in_the_end(table: pd.DataFrame, vote: Vote) -> pd.DataFrame:
-    """Rows by date of the ranked method that is closest on the whole ballot at the last.
-
-    Parameters
-    ----------
-    table, vote
-        As `over_dates_facts`.
-    """
-    whole = table[table["ballot"].eq("all") & table["mae_pp"].notna() & table["same_as"].eq("")]
-    now = whole[whole["as_of"].eq(vote.context.as_of) & whole["block"].eq("ranked")]
-    best = now.sort_values("mae_pp", kind="stable")["predictor"].head(1)
-    return whole[whole["predictor"].isin(best)].sort_values("as_of", kind="stable")
 
 
 def table_facts(
@@ -227,7 +220,7 @@ def table_facts(
 
 
 def odds_facts(table: pd.DataFrame) -> dict[str, Any] | None:
-    """How good the chances of the first event are: the best, the worst, and who states them.
+    """How good the chances of the first event are, by kind of evidence; None if one method has any.
 
     Parameters
     ----------
@@ -240,18 +233,15 @@ def odds_facts(table: pd.DataFrame) -> dict[str, Any] | None:
     rows = table[table["block"].eq("ranked") & table["event"].eq(event)]
     if len(rows) < 2:
         return None
-    best, worst = rows.iloc[0], rows.iloc[-1]
-    between = rows.iloc[1:-1]
-    stated = between.loc[between["states"].eq("stated"), ["predictor", "brier"]]
+    kind = pd.Series(list(map(kind_of, rows["predictor"], rows["family"])), rows.index)
+    briers = {key: rows.loc[kind.eq(key), "brier"] for key in kinds()}
     return {
         "event": str(event),
-        "n": len(rows) + int(rows["also"].map(len).sum()),
-        "best": str(best["predictor"]),
-        "low": float(best["brier"]),
-        "worst": str(worst["predictor"]),
-        "high": float(worst["brier"]),
-        "all_equal": format_value(best["brier"], "<3") == format_value(worst["brier"], "<3"),
-        "stated": stated.to_dict("records"),
+        "kinds": [
+            {"kind": key, "brier": (float(values.min()), float(values.max()))}
+            for key, values in briers.items()
+            if len(values)
+        ],
     }
 
 

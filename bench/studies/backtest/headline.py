@@ -1,4 +1,4 @@
-"""One row per predictor and date, in order of error, compared only with its equals."""
+"""One row per predictor and date, by kind of evidence, compared only with its equals."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from bench.core.arrays import BoolArray, FloatArray, sorted_digits
 from bench.core.errors import DataError
-from bench.core.options import labels
+from bench.core.options import header, labels
 from bench.metrics.registry import metrics
 from bench.report.context import ReportContext
 from bench.report.formatting import day
@@ -24,11 +24,12 @@ from bench.report.view import view_of
 
 SAME_SHARE = 0.002  # fraction of the valid votes
 STATED = "chances, no shares: "  # begins what a market says of itself, by keys
+OTHER_KIND = "others"  # of methods whose family `view.yaml` does not know
 BLOCK_ORDER = {"ranked": 0, "partial": 1, "hindsight": 2, "outside": 3, "none": 4}
 ROW = ["as_of", "predictor"]
 SIZES = ["mae_pp", "rmse_pp", "largest_error_pp", "largest_error_on", "crps_pp"]
 COLUMNS = [
-    *("as_of", "ballot", "block", "predictor", "same_as", "family", *SIZES),
+    *("as_of", "ballot", "block", "predictor", "same_as", "family", "kind", *SIZES),
     *("crps_mc_error_pp", "has_spread", "coverage_90"),
     *("first_named", "first_right", "pair_named", "pair_right", "p_pair", "skill"),
     *("mae_all_pp", "crps_all_pp", "gaps_filled"),
@@ -186,20 +187,20 @@ def headline(vote: Vote) -> pd.DataFrame:
     """The headline table of every moment and ballot of a vote.
 
     A predictor is compared (block ``ranked``) if it names every candidate of the ballot; the others
-    follow, scored on the candidates they do name. Rows are sorted by mean absolute error, then by
+    follow, scored on the candidates they do name. Rows stand by kind of evidence, within a kind by
     CRPS: one vote is one draw of history, and an order is not a ranking. Methods with one
-    national forecast (`same_as`) count as one.
+    national forecast (`same_as`) count as one. Who gives neither shares nor a winner has no error.
 
     Returns
     -------
     DataFrame
         as_of, ballot, block (ranked | partial | hindsight | outside | none), predictor, same_as,
-        family, mae_pp, rmse_pp, largest_error_pp, largest_error_on, crps_pp, crps_mc_error_pp,
-        has_spread, coverage_90, first_named, first_right (None: named nobody), pair_named,
-        pair_right, p_pair, skill, and on the whole ballot mae_all_pp, crps_all_pp, gaps_filled;
+        family, kind (of `kinds`), mae_pp, rmse_pp, largest_error_pp, largest_error_on, crps_pp,
+        crps_mc_error_pp, has_spread, coverage_90, first_named, first_right (None: named nobody),
+        pair_named, pair_right, p_pair, skill, and on the whole ballot mae_all_pp, crps_all_pp, gaps_filled;
         named, n_candidates, evidence_age_days (from the newest row read to the vote),
         missing, status, notes; and the further metrics that `view.yaml` shows. Moments in order
-        of time, best first within a ballot.
+        of time.
     """
     base, forecasts = _asked(vote)
     parts = []
@@ -225,6 +226,30 @@ def more_metrics() -> Mapping[str, str]:
     shown = view_of("backtest")["tables"]["headline"]["show"]
     found = {key: key.removesuffix("_pp") for key in shown if key not in COLUMNS}
     return {key: name for key, name in found.items() if name in metrics()}
+
+
+@cache
+def kinds() -> tuple[str, ...]:
+    """The kinds of evidence of `view.yaml`, in the order of the tables."""
+    return tuple(view_of("backtest")["kinds"])
+
+
+def kind_of(predictor: str, family: str) -> str:
+    """The kind of evidence that a method uses: what its YAML says, or else that of its family.
+
+    Examples
+    --------
+    >>> kind_of("last_poll", "quota polls"), kind_of("polls_30_days_ago", "baselines")
+    ('last_polls', 'older_polls')
+    >>> kind_of("a_method_of_yours", "a family of yours")
+    'others'
+    """
+    for line in header("predictor", predictor):
+        key, _colon, kind = line.partition(": ")
+        if key == "kind" and kind in kinds():
+            return kind
+    families_of = view_of("backtest")["kinds"]
+    return next((kind for kind in kinds() if family in families_of[kind]), OTHER_KIND)
 
 
 def rankable(rows: pd.DataFrame, methods: pd.DataFrame) -> pd.DataFrame:
@@ -271,7 +296,7 @@ def with_reasons(methods: pd.DataFrame, why: Mapping[str, str]) -> pd.DataFrame:
 
 
 def at(table: pd.DataFrame, as_of: pd.Timestamp, ballot: str) -> pd.DataFrame:
-    """The rows of one moment and ballot, best first."""
+    """The rows of one moment and ballot."""
     mine = table[table["as_of"].eq(as_of) & table["ballot"].eq(ballot)]
     return mine.drop(columns=["as_of", "ballot"]).reset_index(drop=True)
 
@@ -319,11 +344,15 @@ def _asked(vote: Vote) -> tuple[pd.DataFrame, _Forecasts]:
     answered = asked["status"].eq("ok") & names_any
     states_chances = forecasts.has_interval | (mask("has_chance") & named)
     states_odds = pd.Series(states_chances.any(axis=1), index=asked.index)
-    names_first = answered & ~asked.get("our_reading", pd.Series(False, asked.index)).eq(True)
+    is_reading = asked.get("our_reading", pd.Series(False, asked.index)).eq(True)
+    names_first = answered & ~is_reading
+    kind_of_method = {name: kind_of(name, family) for name, family in vote.families.items()}
     base = asked[["as_of", "predictor", "family", "status"]].assign(
         level_of=asked.get("level_of", ""),
         hindsight=asked.get("hindsight", pd.Series(False, asked.index)).eq(True),
         order_only=asked.get("order_only", pd.Series(False, asked.index)).eq(True),
+        kind=asked["predictor"].map(kind_of_method),
+        our_reading=is_reading,
         unranked=reasons(asked),
         answered=answered,
         **_named_by(forecasts, vote.context.n_advance, names_first),
@@ -341,10 +370,20 @@ def _asked(vote: Vote) -> tuple[pd.DataFrame, _Forecasts]:
     base["pair_named"] = base["pair_named"].where(base["pair_right"].notna(), "")
     one_place = base["order_only"] & tau.isna()
     first = base["first_named"].map(vote.context.surnames).where(one_place)
-    said = zip(asked.to_dict("records"), names_any, tau, first, base["first_right"], strict=True)
+    is_order = base["order_only"] & ~one_place
+    has_pair = is_order & (vote.context.n_advance > 1)
     base["notes"] = [
-        method_note(method, names, tau=one, called=vote.context.surnames, first=who, is_right=right)
-        for method, names, one, who, right in said
+        method_note(
+            method,
+            bool(names_any[row]),
+            tau=tau[row],
+            called=vote.context.surnames,
+            first=first[row],
+            is_right=base["first_right"][row],
+            order=_levels(forecasts, row) if is_order[row] else [],
+            pair_right=base["pair_right"][row] if has_pair[row] else None,
+        )
+        for row, method in enumerate(asked.to_dict("records"))
     ]
     base["p_pair"] = events["p_pair"].where(answered & states_odds)
     return base, forecasts
@@ -369,6 +408,16 @@ def _named_by(forecasts: _Forecasts, n_advance: int, answered: pd.Series) -> dic
         ]
 
     return {"first_named": named(1), "pair_named": named(n_advance)}
+
+
+def _levels(forecasts: _Forecasts, row: int) -> list[list[str]]:
+    """The candidates in the order of a forecast, those on one level together."""
+    levels: dict[float, list[str]] = {}
+    named = forecasts.named[row]
+    shares = forecasts.share[row, named].round(9)
+    for candidate, share in zip(forecasts.candidates[named], shares, strict=True):
+        levels.setdefault(float(share), []).append(candidate)
+    return [levels[share] for share in sorted(levels, reverse=True)]
 
 
 def _means(
@@ -403,7 +452,7 @@ def _sizes(vote: Vote, ballot: str, base: pd.DataFrame) -> pd.DataFrame:
     found["coverage_90"] = means["inside_90"]
     for key, name in more_metrics().items():
         found[key] = means[name] * (100 if key.endswith("_pp") else 1)
-    found = found.where(base["answered"])
+    found = found.where(base["answered"] & ~base["our_reading"])
     worst_on = found["largest_error_on"].astype(object)
     return found.assign(largest_error_on=worst_on.where(worst_on.notna(), ""))
 
@@ -422,12 +471,13 @@ def _scored(vote: Vote, base: pd.DataFrame, forecasts: _Forecasts, ballot: str) 
     block = np.where(missing.any(axis=1), "partial", "ranked")
     block = np.where(base["hindsight"], "hindsight", block)
     block = np.where(base["unranked"].ne(""), "outside", block)
-    block = np.where(~base["answered"] | base["order_only"], "none", block)
+    gives_no_shares = ~base["answered"] | base["order_only"] | base["our_reading"]
+    block = np.where(gives_no_shares, "none", block)
     short = vote.context.surnames
     return base.join(_sizes(vote, ballot, base)).assign(
         ballot=ballot,
         block=block,
-        has_spread=base["answered"] & (forecasts.has_interval & on_ballot).any(axis=1),
+        has_spread=~gives_no_shares & (forecasts.has_interval & on_ballot).any(axis=1),
         missing=[
             ", ".join(short[name] for name in names) if answered else ""
             for names, answered in zip(forecasts.in_words(missing), base["answered"], strict=True)
@@ -436,16 +486,17 @@ def _scored(vote: Vote, base: pd.DataFrame, forecasts: _Forecasts, ballot: str) 
 
 
 def _ordered(table: pd.DataFrame, forecasts: _Forecasts, reference: str) -> pd.DataFrame:
-    """The rows of one ballot, the smallest error first within their moment and block."""
+    """The rows of one ballot: by moment, block and kind, within a kind the smallest CRPS first."""
     table = table.assign(same_as=_same_as(table, forecasts))
     # a group with one national forecast stands where its first member does
     table["_lead"] = table["same_as"].where(table["same_as"].ne(""), table["predictor"])
-    leads = table.set_index(ROW)[["block", "crps_pp", "mae_pp"]]
+    leads = table.set_index(ROW)[["block", "kind", "crps_pp", "mae_pp"]]
     leads = leads.loc[pd.MultiIndex.from_frame(table[["as_of", "_lead"]])]
     table["_block"] = leads["block"].map(BLOCK_ORDER).to_numpy()
+    table["_kind"] = leads["kind"].map(kinds().index).to_numpy()
     table["_crps"], table["_mae"] = leads["crps_pp"].to_numpy(), leads["mae_pp"].to_numpy()
     table["_second"] = table["same_as"].ne("")
-    order = ["as_of", "_block", "_mae", "_crps", "_lead", "_second", "predictor"]
+    order = ["as_of", "_block", "_kind", "_crps", "_mae", "_lead", "_second", "predictor"]
     table = table.sort_values(order, ignore_index=True, kind="stable", key=sorted_digits)
     table["skill"] = _skill(table, reference)
     return table
@@ -544,13 +595,15 @@ def method_note(
     called: Mapping[str, str],
     first: object = None,
     is_right: object = None,
+    order: Sequence[Sequence[str]] = (),
+    pair_right: object = None,
 ) -> str:
     """What has to be known of the answer of a method.
 
     Parameters
     ----------
     method
-        status, message, converted, access, and perhaps order_only and unranked.
+        status, message, converted, access, and perhaps order_only, our_reading and unranked.
     named
         Whether it gives shares.
     tau
@@ -559,6 +612,9 @@ def method_note(
         Names of the candidates.
     first, is_right
         Whom an answer of one place alone puts there, and whether that is right.
+    order, pair_right
+        The candidates of an answer that is an order alone, level by level, and whether its first
+        ones are those who got through; None if that is open.
     """
     words = {
         key: value.strip() if isinstance(value := method.get(key), str) else ""
@@ -569,6 +625,7 @@ def method_note(
         "status": method["status"],
         "message": words["message"],
         "named": bool(named),
+        "our_reading": method.get("our_reading") is True,
         "converted": in_words(words["converted"], called) if words["converted"] else "",
         "as_shares": bool(named) and method.get("order_only") is not True,
         "by_owner": method["access"] == "owner",
@@ -576,8 +633,10 @@ def method_note(
         "tau": None if pd.isna(tau) else float(tau),
         "first": first if isinstance(first, str) else "",
         "is_right": is_right is True,
+        "order": [[called[name] for name in level] for level in order],
+        "pair_right": pair_right,
     }
-    asked = ("silent", "converted", "by_owner", "excluded", "first")
+    asked = ("silent", "our_reading", "converted", "by_owner", "excluded", "first", "order")
     if named and facts["tau"] is None and not any(facts[key] for key in asked):
         return ""
     return text("parts", parts=text.lines("method_note", **facts))

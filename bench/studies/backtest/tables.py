@@ -15,7 +15,7 @@ from bench.report.formatting import MISSING, Column, day, in_words
 from bench.report.tables import Block, Cell, Choice, Row, Table
 from bench.report.text import Text
 from bench.report.view import view_tables
-from bench.studies.backtest.findings import context_facts, table_facts
+from bench.studies.backtest.findings import BASELINE, BASELINES, context_facts, table_facts
 from bench.studies.backtest.headline import Vote, age_days, at, rankable, reasons
 from bench.studies.backtest.headline import in_words as stated
 
@@ -119,7 +119,7 @@ def error_table(vote: Vote, table: pd.DataFrame) -> Table:
         blocks=tuple(_choosable(block, shown, errors, several) for block in errors.blocks),
         choices=tuple(choices),
         notes_with=tuple(notes),
-        sorted_by="mae_pp",
+        sorted_by="crps_pp",
     )
 
 
@@ -176,6 +176,7 @@ def _choosable(block: Block, shown: pd.DataFrame, errors: Table, several: bool) 
 def shown_rows(table: pd.DataFrame, context: ReportContext) -> pd.DataFrame:
     """One row per national forecast, with the words that people see, its look and its block."""
     rows = one_row_each(table)
+    reads_evidence = ~rows["kind"].isin(BASELINES)
     is_point = ~rows["has_spread"].astype(bool) & rows["crps_pp"].notna()
     tie = text("tie")
     who = [context.surnames.get(name, name) if name else tie for name in rows["first_named"]]
@@ -198,7 +199,9 @@ def shown_rows(table: pd.DataFrame, context: ReportContext) -> pd.DataFrame:
         crps_sign=is_point.map({True: POINT, False: ""}),
         mae_all_sign=rows["gaps_filled"].astype(bool).map({True: FILLED, False: ""}),
         look=rows["block"].eq("none").map({True: "silent", False: ""}),
-        block=rows["block"].mask(rows["status"].eq("failed"), "failed"),
+        block=rows["block"]
+        .mask(rows["block"].eq("ranked"), rows["kind"].where(reads_evidence, BASELINE))
+        .mask(rows["status"].eq("failed"), "failed"),
     )
 
 

@@ -277,6 +277,7 @@ def figures_of(
     answered = [str(name) for name in table.loc[~silent, "predictor"]]
     if not answered:
         return {}
+    compared = [str(name) for name in table.loc[table["block"].eq("ranked"), "predictor"]]
     best = (best_of_families(table) or answered)[:PANELS]
     spread = _with_spread(table)
     figures: Figures = {}
@@ -284,13 +285,13 @@ def figures_of(
         figures["horizon"] = horizon(
             vote, predictors=answered, ballot=_ballot_over_dates(vote), claim=over_dates
         )
-    if table["block"].eq("ranked").any():
+    if compared:
         figures["closest"] = closest(vote, table=every, shown=table)
     if len(vote.polls):
         figures["polls"] = polls(vote, band_of=_band_of(table))
     others = [name for name in answered if name not in best]
     figures |= {
-        "signed_errors": signed_errors(vote, predictors=answered),
+        "signed_errors": signed_errors(vote, predictors=answered, compared=compared or answered),
         "shares": shares(vote, predictors=[*best, *others], most=len(best)),
         "qualify": qualify(vote, predictors=[*answered, *_odds_alone(vote, table)]),
     }

@@ -10,8 +10,10 @@ from bench.core.errors import DataError
 from bench.metrics.events import qualified_hit
 from bench.report.context import ReportContext
 from bench.studies.backtest.findings import (
-    closest_facts,
+    claim,
     headline_facts,
+    kinds_facts,
+    over_dates_facts,
     table_facts,
     vote_facts,
     with_and_without,
@@ -20,6 +22,7 @@ from bench.studies.backtest.headline import (
     Vote,
     at,
     headline,
+    kind_of,
     rankable,
 )
 from bench.studies.backtest.tables import headline_table, one_row_each
@@ -194,8 +197,8 @@ def test_who_leaks_stands_outside_and_gives_no_skill_whatever_the_error() -> Non
     assert list(table["predictor"]) == ["leaks", "good", "last_election"]
     vote = Vote(context=facts, errors=errors, forecasts=forecasts, methods=methods)
     found = headline_facts(table, vote)
-    assert (found["closest"], found["n_first"], found["outside"]) == (
-        *(["leaks"], 2),
+    assert (found["n_ranked"], found["n_first"], found["outside"]) == (
+        *(2, 2),
         {"last_election": LEAKS},
     )
     assert set(rankable(errors, methods)["predictor"]) == {"leaks", "good"}
@@ -219,17 +222,20 @@ def test_a_filled_candidate_is_not_a_named_one() -> None:
     assert table.loc["good", "mae_pp"] == pytest.approx((2 + 1) / 2)
 
 
-def test_rows_are_in_the_order_of_the_mean_absolute_error_and_then_of_crps() -> None:
-    tables = drawn(sharp=(1.0, 0.01), wide=(1.2, 0.01))  # shares 0 and 2 points off on a and c
+def test_rows_are_by_kind_and_within_a_kind_in_the_order_of_crps_and_then_of_names() -> None:
+    tables = drawn(sharp=(5.0, 0.01), wide=(1.0, 0.01))  # shares 0 and 2 points off on a and c
     facts = tiny_facts()
     table = headline_of(*tables, facts)
-    assert list(table["predictor"]) == ["sharp", "wide"]
+    assert list(table["predictor"]) == ["wide", "sharp"]  # whose MAE is smaller is another matter
     errors, forecasts, methods = tables
-    crps = errors["metric"].eq("crps")
-    errors.loc[crps, "value"] = errors.loc[crps, "predictor"].map({"sharp": 0.05, "wide": 0.01})
+    methods["family"] = methods["predictor"].map({"sharp": "quota polls", "wide": "buzz"})
     table = headline_of(errors, forecasts, methods, facts)
-    assert list(table["predictor"]) == ["sharp", "wide"]  # whose CRPS is smaller is another matter
+    assert list(table["kind"]) == ["last_polls", "attention"]
     assert "rank" not in table
+    crps = errors["metric"].eq("crps")
+    errors.loc[crps, "value"] = 0.05 + 1e-13 * errors.loc[crps, "predictor"].eq("sharp")
+    table = headline_of(errors, forecasts, methods.assign(family="buzz"), facts)
+    assert list(table["predictor"]) == ["sharp", "wide"]  # their MAE decides, and no last digit
     same = headline_of(*tiny_tables({"y": GOOD, "x": GOOD, "last_election": BASE}), facts)
     assert list(same["predictor"]) == ["y", "x", "last_election"]
     assert list(same["same_as"]) == ["", "y", ""]  # one forecast under two names has one row
@@ -354,26 +360,106 @@ def vote_of(errors: Any, forecasts: Any, methods: Any, facts: ReportContext) -> 
     return Vote(context=facts, errors=errors, forecasts=forecasts, methods=methods)
 
 
+NEAR, FAR = {"a": 0.51, "b": 0.29, "c": 0.20}, {"a": 0.30, "b": 0.40, "c": 0.30}
+OF_FAMILY = {
+    "tracker": "quota polls",
+    "average": "quota polls",
+    "posts": "buzz",
+    "rival": "a family of yours",
+}
+
+
+def kinds_of_evidence(**more: dict[str, float]) -> tuple[pd.DataFrame, ...]:
+    """Two methods of polls, one of posts, and the baselines that are asked for."""
+    said = {"tracker": NEAR, "average": GOOD, "posts": FAR, **more}
+    errors, forecasts, methods = tiny_tables(said)
+    methods["family"] = methods["predictor"].map(OF_FAMILY).fillna("baselines")
+    days_old = {"tracker": 2, "average": 3, "posts": 12}
+    age = pd.to_timedelta(methods["predictor"].map(days_old), unit="D")
+    methods["newest_row_on"] = tiny_facts().vote_on - age
+    return errors, forecasts, methods
+
+
+def test_the_headline_speaks_of_kinds_and_sets_them_beside_equal_shares() -> None:
+    tables = kinds_of_evidence(uniform=dict.fromkeys("abc", 1 / 3), last_election=dict(OUTCOME))
+    vote = vote_of(*tables, tiny_facts(ranked_on=()))
+    table = at(headline(vote), NOW, "all")
+    table = table.assign(block="ranked", same_as="", mae_pp=[4.0, 2.0, 30.0, 50.0, 0.0])
+    found = kinds_facts(table)
+    # every row counts: the range is of the kind, and a baseline that happens to be right is no kind
+    assert [(one["kind"], one["error"], one["age"]) for one in found["kinds"]] == [
+        ("last_polls", (2.0, 4.0), (2.0, 3.0)),
+        ("attention", (30.0, 30.0), (12.0, 12.0)),
+    ]
+    assert found["equal_shares"]["error"] == (50.0, 50.0)
+    said = claim(table, vote)
+    assert said == "The last polls missed by 2.0 to 4.0 points per candidate, equal shares by 50.0"
+    alone = kinds_facts(table[table["kind"].isin(["equal_shares", "last_election"])])
+    assert [one["kind"] for one in alone["kinds"]] == ["equal_shares", "last_election"]
+    assert alone["equal_shares"] is None
+    assert kinds_facts(table.assign(block="partial")) == {"kinds": [], "equal_shares": None}
+
+
+def test_a_family_that_nobody_knows_is_a_kind_of_its_own() -> None:
+    vote = vote_of(*kinds_of_evidence(rival=BASE), tiny_facts())
+    table = at(headline(vote), NOW, "compared")
+    assert [one["kind"] for one in kinds_facts(table)["kinds"]][-1] == "others"
+    assert "Other methods" in [one.heading for one in headline_table(table, vote.context).blocks]
+
+
+def test_a_yaml_says_the_kind_of_a_method_whose_family_is_mixed() -> None:
+    assert kind_of("filteris", "published claims") == "published_buzz"
+    assert kind_of("my_claim", "published claims") == "published"
+    assert {kind_of(name, "") for name in ("polls_30_days_ago", "polls_at_calibration")} == {
+        "older_polls"
+    }
+
+
 def test_the_findings_hold_the_numbers_of_the_table() -> None:
     vote = vote_of(*both_ballots(), tiny_facts(least_polled=0.1))
     table = headline_of(*both_ballots(), vote.context)
     found = headline_facts(table, vote)
-    assert (found["closest"], found["low"], found["high"]) == (["close"], 0.0, None)
     assert (found["compared"], found["n_ranked"], found["n_candidates"]) == (["A", "B"], 3, 3)
-    # who came closest fills gaps by rule: on the whole ballot it is another
-    assert (found["whole"], found["whole_error"]) == ("good", pytest.approx(4 / 3))
-    assert found["baseline_error"] == pytest.approx(8)
-    assert found["by_crps"] == ""
-    table.loc[table["predictor"].eq("close"), "crps_pp"] = 9.0
-    assert closest_facts(table, vote)["by_crps"] == "good"
-    # methods that nobody can tell apart share the claim, and of many one is named
-    table["mae_pp"] = [1.04, 1.06, 1.2]  # shown as 1.0 and 1.1
-    found = closest_facts(table, vote)
-    assert (found["closest"], found["low"], found["high"]) == (["close", "good"], 1.04, 1.06)
-    crowd = pd.concat([table.assign(predictor=table["predictor"] + end) for end in "xyz"])
-    found = closest_facts(crowd, vote)
-    assert (found["n_closest"], found["closest"], found["first"]) == (6, [], "closex")
-    assert closest_facts(table.assign(block="partial"), vote) == {"n_closest": 0}
+    (others,) = found["kinds"]
+    assert others["error"] == pytest.approx((0.0, 1.5))
+    assert others["whole"] == pytest.approx((0.0, 4 / 3))
+
+
+def test_over_dates_the_first_kind_is_followed_and_no_method() -> None:
+    early = pd.Timestamp("2029-12-04 20:00")
+    now, then = kinds_of_evidence(), kinds_of_evidence()
+    tables = [
+        pd.concat([one, other.assign(as_of=early)]) for one, other in zip(now, then, strict=True)
+    ]
+    errors = tables[0]
+    whole = errors[errors["metric"].eq("signed_error")].assign(ballot="all")
+    whole.loc[whole["as_of"].eq(early), "value"] *= 3
+    vote = vote_of(pd.concat([errors, whole]), *tables[1:], tiny_facts())
+    found = over_dates_facts(headline(vote), vote)
+    assert (found["kind"], found["days_first"], found["days_last"]) == ("last_polls", 30, 2)
+    assert found["error_last"] == pytest.approx((2 / 3, 4 / 3))
+    assert found["error_first"] == pytest.approx((2.0, 4.0))
+
+
+def test_figures_that_are_neither_shares_nor_a_winner_have_no_error() -> None:
+    errors, forecasts, methods = tiny_tables({"good": GOOD, "volumes": OUTCOME})
+    methods["our_reading"] = methods["predictor"].eq("volumes")
+    methods["unranked"] = methods["our_reading"].map({True: "our reading", False: ""})
+    table = headline_of(errors, forecasts, methods, tiny_facts())
+    row = table.set_index("predictor").loc["volumes"]
+    assert row["block"] == "none"
+    assert row[["mae_pp", "rmse_pp", "crps_pp", "mae_all_pp"]].isna().all()
+    assert row["notes"] == "its figures are neither shares nor a winner, so no error is taken"
+    assert set(rankable(errors, methods)["predictor"]) == {"good"}
+
+
+def test_an_order_is_told_in_the_note_with_who_is_level() -> None:
+    errors, forecasts, methods = tiny_tables({"places": {"a": 0.4, "b": 0.2, "c": 0.4}})
+    methods["order_only"] = True
+    tau = pd.DataFrame(rows_of("places", "kendall_tau", {"": 0.0}, ballot="all"))
+    errors = pd.concat([errors, tau])
+    note = headline_of(errors, forecasts, methods, tiny_facts()).loc[0, "notes"]
+    assert "its order: A and C level, then B; the right two: ✗" in note
 
 
 def test_midnight_before_the_vote_is_its_eve() -> None:
@@ -403,7 +489,7 @@ def test_a_failure_is_never_listed_as_an_abstention() -> None:
     found = {
         block.key: [row.cells[table.name_at].text for row in block.rows] for block in table.blocks
     }
-    assert found == {"ranked": ["good"], "none": ["mute"], "failed": ["broken"]}
+    assert found == {"others": ["good"], "none": ["mute"], "failed": ["broken"]}
 
 
 def test_the_full_ballot_ranks_only_complete_forecasts(run: Any) -> None:
