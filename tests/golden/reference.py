@@ -8,8 +8,10 @@ from __future__ import annotations
 import shutil
 import sys
 import tempfile
+from collections.abc import Mapping
 from contextlib import nullcontext
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -20,6 +22,8 @@ from bench.core.settings import Experiment
 from bench.report.context import names_of
 from bench.report.formatting import MISSING, format_fixed, format_probability, format_significant
 from bench.report.plotting.layout import render
+from bench.report.text import Text
+from bench.studies.backtest.findings import kinds_facts
 from bench.studies.backtest.tables import FILLED, POINT, one_row_each, verdict
 from bench.studies.run import Run, execute
 from tests.plug_in import example_on_the_path
@@ -27,16 +31,17 @@ from tests.plug_in import example_on_the_path
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "results" / "reference"
 SHORT = names_of(["fr2017"])
-MARKS = {"†": "converted: ", "‡": "compiled or published later", "¶": "our reading"}
+TEXT = Text("backtest")
+MARKS = {"†": "converted: ", "‡": "compiled or published later"}
 README_NOTE = (
-    "MAE: mean absolute error in percentage points over {subset}, to whom the polls published by "
-    "then gave 10 % or more; all: over all {n} candidates (°: what is left of 1 is divided equally "
-    "among those not named). CRPS judges the stated spread too (·: none); Monte-Carlo standard "
-    "error at most {monte_carlo}. Pair: whether the two of the runoff were named, and the "
-    "probability given to them. Age: days from the newest evidence to the vote. † converted to "
-    "shares by a stated rule; ‡ compiled or released later, and dated by when it first existed; "
-    "¶ our reading of figures that were neither shares nor a winner, outside the comparison. **One "
-    "election is one draw (n = 1): the order of the rows is not a ranking.** "
+    "Points: mean absolute error in percentage points, over {subset}, to whom the polls published "
+    "by then gave 10 % or more; all: over all {n} candidates (°: what is left of 1 is divided "
+    "equally among those not named). Age: days from the newest evidence to the vote. Rows stand by "
+    "kind of evidence, within a kind by CRPS, which judges the stated spread too (·: none; "
+    "Monte-Carlo standard error at most {monte_carlo}). Pair: whether the two of the runoff were "
+    "named, and the probability given to them. † converted to shares by a stated rule; ‡ compiled "
+    "or released later, and dated by when it first existed. "
+    "**One election is one draw (n = 1): the order of the rows is not a ranking.** "
     "[All columns](results/reference/2017_r1/headline.md), "
     "[chances of the runoff](results/reference/2017_r1/odds.md)."
 )
@@ -164,29 +169,11 @@ def lags(name: str) -> pd.DataFrame:
 
 
 def readme_block() -> str:
-    """The headline table as the README shows it: few columns, and where the others are."""
+    """The headline as the README shows it: kinds of evidence, then methods with few columns."""
     whole = pd.read_csv(FOLDER / "2017_r1" / "headline.csv", keep_default_na=False)
     numbers = ["mae_pp", "crps_pp", "crps_mc_error_pp", "mae_all_pp", "p_pair"]
     for key in (*numbers, "evidence_age_days", "n_candidates"):
         whole[key] = pd.to_numeric(whole[key])
-    lines = [
-        "| method | family | MAE | CRPS | MAE all | first place | pair | P(pair) | age |",
-        "| --- | --- | ---: | ---: | ---: | --- | --- | ---: | ---: |",
-    ]
-    for row in one_row_each(whole[whole["block"] != "none"]).to_dict("records"):
-        first = "none named" if row["first_right"] == "" else ""
-        cells = [
-            " = ".join(map(_named, (row["predictor"], *row["also"]))) + _marks(row["notes"]),
-            row["family"],
-            format_fixed(row["mae_pp"]),
-            format_fixed(row["crps_pp"]) + ("" if _true(row["has_spread"]) else POINT),
-            format_fixed(row["mae_all_pp"]) + (FILLED if _true(row["gaps_filled"]) else ""),
-            first or verdict(_true(row["first_right"]), SHORT.get(row["first_named"], "tie")),
-            MISSING if first else verdict(_true(row["pair_right"])),
-            format_probability(row["p_pair"]),
-            format_fixed(row["evidence_age_days"], 0),
-        ]
-        lines.append("| " + " | ".join(map(str, cells)) + " |")
     errors = pd.read_csv(FOLDER / "2017_r1" / "errors.csv")
     compared = sorted(set(errors.loc[errors["ballot"].eq("compared"), "candidate"].dropna()))
     note = README_NOTE.format(
@@ -194,7 +181,72 @@ def readme_block() -> str:
         monte_carlo=format_significant(whole["crps_mc_error_pp"].max(), 2),
         n=int(whole["n_candidates"].max()),
     )
-    return "\n".join([*lines, "", note])
+    parts = [_kinds_table(whole, len(compared)), _methods_table(whole), _statements(whole), note]
+    return "\n\n".join(parts)
+
+
+def _kinds_table(whole: pd.DataFrame, n_compared: int) -> str:
+    """Ranges over the compared methods of each kind of evidence, and equal shares."""
+    n_candidates = int(whole["n_candidates"].max())
+    head = ["kind of evidence", "age in days", f"points, {n_compared} candidates"]
+    lines = [
+        f"| {' | '.join([*head, f'points, all {n_candidates}'])} |",
+        "| --- | ---: | ---: | ---: |",
+    ]
+    found = kinds_facts(whole)
+    for facts in (*found["kinds"], found["equal_shares"]):
+        cells = [
+            TEXT.words("kinds")[facts["kind"]].capitalize(),
+            _span(facts["age"], 0),
+            _span(facts["error"], 1),
+            _span(facts["whole"], 1),
+        ]
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def _span(ends: tuple[float, float] | None, digits: int) -> str:
+    if ends is None:
+        return MISSING
+    low, high = (format_fixed(end, digits) for end in ends)
+    return TEXT("span", low=low, high=high)
+
+
+def _methods_table(whole: pd.DataFrame) -> str:
+    """A row per national forecast, below a line for its kind of evidence."""
+    head = ["method", "points", "CRPS", "points, all", "first place", "pair", "P(pair)", "age"]
+    lines = [f"| {' | '.join(head)} |", "| --- | ---: | ---: | ---: | --- | --- | ---: | ---: |"]
+    rows = one_row_each(whole[whole["block"].ne("none")])
+    for kind, of_kind in rows.groupby("kind", sort=False):
+        heading = f"*{TEXT.words('kinds')[str(kind)].capitalize()}*"
+        lines.append(f"| {' | '.join([heading, *[''] * (len(head) - 1)])} |")
+        lines += [_method_line(row) for row in of_kind.to_dict("records")]
+    return "\n".join(lines)
+
+
+def _method_line(row: Mapping[Any, Any]) -> str:
+    """A method, and those with the same national forecast, as a row of Markdown."""
+    cells = [
+        " = ".join(map(_named, (row["predictor"], *row["also"]))) + _marks(row["notes"]),
+        format_fixed(row["mae_pp"]),
+        format_fixed(row["crps_pp"]) + ("" if _true(row["has_spread"]) else POINT),
+        format_fixed(row["mae_all_pp"]) + (FILLED if _true(row["gaps_filled"]) else ""),
+        verdict(_true(row["first_right"]), SHORT.get(row["first_named"], "tie")),
+        verdict(_true(row["pair_right"])),
+        format_probability(row["p_pair"]),
+        format_fixed(row["evidence_age_days"], 0),
+    ]
+    return f"| {' | '.join(map(str, cells))} |"
+
+
+def _statements(whole: pd.DataFrame) -> str:
+    """What those said who gave no shares."""
+    rows = whole[whole["block"].eq("none") & whole["status"].eq("ok")]
+    said = [
+        f"{label('predictor', name)} ({notes})"
+        for name, notes in zip(rows["predictor"], rows["notes"], strict=True)
+    ]
+    return f"Without shares, and so without an error: {'; '.join(said)}."
 
 
 def _named(name: str) -> str:

@@ -120,6 +120,10 @@ window.Charts = (async function () {
     };
   }
 
+  const present = (tip) => tip && typeof tip === "object"
+    ? Object.fromEntries(Object.entries(tip).filter(([, words]) => words !== "null"))
+    : tip;
+
   // the library lies in the page, or beside it
   async function drawer() {
     if (!window.vegaEmbed) {
@@ -142,6 +146,8 @@ window.Charts = (async function () {
     const svg = place.querySelector("svg");
     svg.setAttribute("aria-hidden", "true");  // label and table say it
     if (chart.spec.usermeta.panels) svg.style.width = "auto";  // a few panels are not stretched
+    const showTip = view.tooltip();  // without lines of what a mark does not have
+    view.tooltip((handler, event, item, tip) => showTip.call(view, handler, event, item, present(tip)));
     views.set(name, view);
     const { click, legend } = chart.spec.usermeta;
     move(name, view);

@@ -59,7 +59,6 @@ def closest(vote: Vote, *, table: pd.DataFrame, shown: pd.DataFrame) -> Figure:
         family=rows["family"].map(_),
         mae=rows["mae_pp"],
         whole=rows["whole_pp"].astype(float) if vote.compared else np.nan,
-        whole_text=format_values(rows["whole_pp"].tolist(), "2"),
         hollow=True,
         said=format_values(rows["mae_pp"].tolist(), "2"),
     )
@@ -74,7 +73,7 @@ def closest(vote: Vote, *, table: pd.DataFrame, shown: pd.DataFrame) -> Figure:
         title=claim(shown, vote),
         caption=text("closest_caption", is_partial=shown["block"].eq("partial").any(), **facts),
         on_page=text("closest_chart", **facts),
-        columns={key: columns[key] for key in columns if vote.compared or key != "whole_text"},
+        columns={key: columns[key] for key in columns if vote.compared or key != "whole"},
         x=Axis(
             label=text("closest_axis"), low=0, high=1.2 * float(rows[["mae", "whole"]].max().max())
         ),
@@ -307,7 +306,7 @@ def _one_sided(error_pp: pd.DataFrame, names: Mapping[str, str]) -> str:
     """The candidate about whom most methods erred to one side; nothing if no majority did."""
     over, under = error_pp.gt(0).sum(), error_pp.lt(0).sum()
     who = str(over.where(over > under, under).idxmax())
-    n, most = int(error_pp[who].notna().sum()), int(max(over[who], under[who]))
+    n, most = len(error_pp), int(max(over[who], under[who]))
     if 2 * most <= n:
         return ""
     above = over[who] > under[who]

@@ -197,7 +197,8 @@ def headline(vote: Vote) -> pd.DataFrame:
         as_of, ballot, block (ranked | partial | hindsight | outside | none), predictor, same_as,
         family, kind (of `kinds`), mae_pp, rmse_pp, largest_error_pp, largest_error_on, crps_pp,
         crps_mc_error_pp, has_spread, coverage_90, first_named, first_right (None: named nobody),
-        pair_named, pair_right, p_pair, skill, and on the whole ballot mae_all_pp, crps_all_pp, gaps_filled;
+        pair_named, pair_right, p_pair, skill, and on the whole ballot mae_all_pp, crps_all_pp,
+        gaps_filled;
         named, n_candidates, evidence_age_days (from the newest row read to the vote),
         missing, status, notes; and the further metrics that `view.yaml` shows. Moments in order
         of time.

@@ -7,8 +7,11 @@ import pandas as pd
 import pytest
 
 from bench.core.errors import DataError
+from bench.core.language import use_language
+from bench.core.options import header, options
 from bench.metrics.events import qualified_hit
 from bench.report.context import ReportContext
+from bench.report.text import Text
 from bench.studies.backtest.findings import (
     claim,
     headline_facts,
@@ -23,6 +26,7 @@ from bench.studies.backtest.headline import (
     at,
     headline,
     kind_of,
+    kinds,
     rankable,
 )
 from bench.studies.backtest.tables import headline_table, one_row_each
@@ -407,9 +411,19 @@ def test_a_family_that_nobody_knows_is_a_kind_of_its_own() -> None:
     assert "Other methods" in [one.heading for one in headline_table(table, vote.context).blocks]
 
 
+def _kind_words(language: str) -> dict[str, str]:
+    with use_language(language):
+        return Text("backtest").words("kinds")
+
+
 def test_a_yaml_says_the_kind_of_a_method_whose_family_is_mixed() -> None:
     assert kind_of("filteris", "published claims") == "published_buzz"
     assert kind_of("my_claim", "published claims") == "published"
+    for name in options("predictor"):
+        stated = [line.removeprefix("kind: ") for line in header("predictor", name)]
+        assert kind_of(name, "") in (*stated, "others")
+    words = {language: _kind_words(language) for language in ("en", "fr")}
+    assert list(words["en"]) == list(words["fr"]) == list(kinds())
     assert {kind_of(name, "") for name in ("polls_30_days_ago", "polls_at_calibration")} == {
         "older_polls"
     }

@@ -68,6 +68,15 @@ addEventListener("load", async () => {
   out.marked = shapes().filter((shape) => shape.getAttribute("stroke-width") === "2").length;
   out.maps = document.querySelectorAll("#area_map .cell > g").length;
   out.told = document.getElementById("vg-tooltip-element").innerText;
+  out.tips = [];
+  for (const bar of document.querySelectorAll("#closest .chart .mark-rect path")) {
+    const place = bar.getBoundingClientRect();
+    const middle = { bubbles: true, clientX: place.x + 1, clientY: place.y + place.height / 2 };
+    for (const kind of ["pointerover", "pointermove"])
+      bar.dispatchEvent(new PointerEvent(kind, middle));
+    await settled();
+    out.tips.push(document.getElementById("vg-tooltip-element").innerText);
+  }
   const pre = document.createElement("pre");
   pre.id = "out";
   pre.textContent = JSON.stringify(out);
@@ -128,6 +137,14 @@ def test_an_area_under_the_pointer_is_marked_on_every_map(seen: tuple[dict[str, 
     out = seen[0]
     assert out["marked"] == out["maps"] > 1
     assert all(word in out["told"] for word in ("Area", "Forecast, %", "Outcome, %"))
+
+
+def test_a_tooltip_leaves_out_what_a_method_does_not_have(seen: tuple[dict[str, Any], str]) -> None:
+    tips = seen[0]["tips"]
+    of_whole_ballot = ["Error on the whole ballot" in tip for tip in tips]
+    assert {True, False} == set(of_whole_ballot)  # of some the gaps were filled by rule
+    assert all("Error on the candidates compared" in tip for tip in tips)
+    assert not any("null" in tip for tip in tips)
 
 
 ALONE_STEPS = """
