@@ -75,7 +75,7 @@ def closest(vote: Vote, *, table: pd.DataFrame, shown: pd.DataFrame) -> Figure:
         on_page=text("closest_chart", **facts),
         columns={key: columns[key] for key in columns if vote.compared or key != "whole"},
         x=Axis(
-            label=text("closest_axis"), low=0, high=1.2 * float(rows[["mae", "whole"]].max().max())
+            label=text("closest_axis"), low=0, high=1.3 * float(rows[["mae", "whole"]].max().max())
         ),
         y=Axis(names=now["method"].tolist(), sort="place"),
         height=0.3,
@@ -596,7 +596,7 @@ def horizon(
         "first": max(days),
         "last": min(days),
         "n_points": layout.span(table["n"]),
-        "without": without,
+        "without": [_(name) for name in without],
         "clipped_at": top if table["mae_pp"].max() > top else None,
         **vote.words,
     }
