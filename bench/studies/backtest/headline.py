@@ -369,23 +369,8 @@ def _asked(vote: Vote) -> tuple[pd.DataFrame, _Forecasts]:
         is_scored = names_first & events[key].notna()  # of one place alone no pair is
         base[key] = events[key].eq(1).astype(object).where(is_scored, None)
     base["pair_named"] = base["pair_named"].where(base["pair_right"].notna(), "")
-    one_place = base["order_only"] & tau.isna()
-    first = base["first_named"].map(vote.context.surnames).where(one_place)
-    is_order = base["order_only"] & ~one_place
-    has_pair = is_order & (vote.context.n_advance > 1)
-    base["notes"] = [
-        method_note(
-            method,
-            bool(names_any[row]),
-            tau=tau[row],
-            called=vote.context.surnames,
-            first=first[row],
-            is_right=base["first_right"][row],
-            order=_levels(forecasts, row) if is_order[row] else [],
-            pair_right=base["pair_right"][row] if has_pair[row] else None,
-        )
-        for row, method in enumerate(asked.to_dict("records"))
-    ]
+    methods = asked.assign(is_named=names_any, tau=tau)
+    base["notes"] = _notes(methods, base, forecasts, vote.context)
     base["p_pair"] = events["p_pair"].where(answered & states_odds)
     return base, forecasts
 
@@ -409,6 +394,29 @@ def _named_by(forecasts: _Forecasts, n_advance: int, answered: pd.Series) -> dic
         ]
 
     return {"first_named": named(1), "pair_named": named(n_advance)}
+
+
+def _notes(
+    methods: pd.DataFrame, base: pd.DataFrame, forecasts: _Forecasts, context: ReportContext
+) -> list[str]:
+    """What has to be known of every answer; `methods` with is_named and tau, see `method_note`."""
+    one_place = base["order_only"] & methods["tau"].isna()
+    is_order = base["order_only"] & ~one_place
+    has_pair = is_order & (context.n_advance > 1)
+    first = base["first_named"].map(context.surnames).where(one_place)
+    return [
+        method_note(
+            method,
+            method["is_named"],
+            tau=method["tau"],
+            called=context.surnames,
+            first=first[row],
+            is_right=base["first_right"][row],
+            order=_levels(forecasts, row) if is_order[row] else [],
+            pair_right=base["pair_right"][row] if has_pair[row] else None,
+        )
+        for row, method in enumerate(methods.to_dict("records"))
+    ]
 
 
 def _levels(forecasts: _Forecasts, row: int) -> list[list[str]]:
