@@ -48,7 +48,7 @@ def test_every_yaml_sets_exactly_the_fields_and_eleven_doses(
     settings: dict[str, Any],
 ) -> None:
     distortion = make_distortion(name, settings[name])
-    given = set(settings[name]) - {"method", "doses", "priors", "unread_by"}
+    given = set(settings[name]) - {"method", "doses", "priors", "serves", "unread_by"}
     assert given == {field.name for field in fields(distortion)}
     assert settings[name]["doses"][0] == 0
     assert len(settings[name]["doses"]) >= 11

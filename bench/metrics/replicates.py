@@ -1,7 +1,8 @@
-"""Scores of many replicates at once, and their mean squared error taken apart."""
+"""Scores of many replicates at once, how far they move, and the squared error taken apart."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from bench.core import on_ballot
-from bench.core.arrays import FloatArray
+from bench.core.arrays import FloatArray, IntArray
 from bench.core.errors import ForecastError
 
 
@@ -19,8 +20,10 @@ class Scored:
 
     Attributes
     ----------
+    share : numpy.ndarray [N, C]
+        Shares on the whole ballot, fractions; NaN where the method abstained.
     error : numpy.ndarray [N, C]
-        Signed error on the whole ballot, fractions; NaN where the method abstained.
+        Their signed error.
     mean_absolute : numpy.ndarray [N]
         Mean over candidates of the absolute error.
     first, pair : numpy.ndarray [N]
@@ -29,6 +32,7 @@ class Scored:
         Position of the first; -1 where the method abstained.
     """
 
+    share: FloatArray
     error: FloatArray
     mean_absolute: FloatArray
     first: FloatArray
@@ -66,15 +70,13 @@ def score_replicates(said: FloatArray, truth: FloatArray, n_advance: int) -> Sco
     """
     if said.shape != truth.shape:
         raise ForecastError(f"shares are {said.shape} but votes {truth.shape}; accepted: one shape")
-    named = ~np.isnan(said).all(axis=0)
-    spoke = ~np.isnan(said).all(axis=1)
-    whole = np.full(said.shape, np.nan)
-    if spoke.any():
-        whole[spoke] = on_ballot(said[spoke], named, np.ones(said.shape[1]))
+    whole = whole_ballot(said)
+    spoke = ~np.isnan(whole).any(axis=1)
     error = whole - truth
     leader = np.where(spoke, whole.argmax(axis=1), -1)
-    right = (_best(whole, n_advance) == _best(truth, n_advance)).all(axis=1)
+    right = ((places(whole) <= n_advance) == (places(truth) <= n_advance)).all(axis=1)
     return Scored(
+        share=whole,
         error=error,
         mean_absolute=np.abs(error).mean(axis=1),
         first=np.where(spoke, leader == truth.argmax(axis=1), np.nan),
@@ -83,8 +85,76 @@ def score_replicates(said: FloatArray, truth: FloatArray, n_advance: int) -> Sco
     )
 
 
-def _best(values: FloatArray, n_advance: int) -> NDArray[np.int64]:
-    return np.sort(np.argsort(-values, axis=1, kind="stable")[:, :n_advance], axis=1)
+def whole_ballot(said: FloatArray) -> FloatArray:
+    """Shares over everybody, replicate by replicate, as `score_replicates` completes them.
+
+    Parameters
+    ----------
+    said : numpy.ndarray [N, C]
+        Fractions; a row may be NaN throughout, and so may the column of whom the method never
+        names.
+
+    Examples
+    --------
+    >>> whole_ballot(np.array([[0.5, 0.3, np.nan], [np.nan] * 3])).round(3).tolist()
+    [[0.5, 0.3, 0.2], [nan, nan, nan]]
+    """
+    named = ~np.isnan(said).all(axis=0)
+    spoke = ~np.isnan(said).all(axis=1)
+    whole = np.full(said.shape, np.nan)
+    if spoke.any():
+        whole[spoke] = on_ballot(said[spoke], named, np.ones(said.shape[1]))
+    return whole
+
+
+def movement(share: FloatArray, before: FloatArray, who: Sequence[int]) -> FloatArray:
+    """How far the shares of some candidates together move, replicate by replicate.
+
+    Unit: signed fraction of the valid votes.
+
+    Parameters
+    ----------
+    share, before : numpy.ndarray [N, C]
+        Fractions of the whole ballot with and without a distortion; NaN where abstained.
+    who : sequence of int
+        Positions of the candidates.
+
+    Returns
+    -------
+    numpy.ndarray
+        Of the replicates that have both.
+
+    Examples
+    --------
+    >>> before = np.array([[0.2, 0.8], [0.3, 0.7]])
+    >>> movement(np.array([[0.3, 0.7], [0.5, 0.5]]), before, [0]).round(3).tolist()
+    [0.1, 0.2]
+    """
+    moved = (share - before)[:, list(who)].sum(axis=1)
+    return np.asarray(moved[~np.isnan(moved)])
+
+
+def standard_error(values: FloatArray) -> float:
+    """Of the mean of independent replicates; NaN of fewer than two.
+
+    Examples
+    --------
+    >>> round(standard_error(np.array([0.1, 0.2])), 3)
+    0.05
+    """
+    return float(values.std(ddof=1) / np.sqrt(len(values))) if len(values) > 1 else np.nan
+
+
+def places(share: FloatArray) -> IntArray:
+    """The place of every candidate in every replicate [N, C]; 1 is first, 0 where abstained.
+
+    Examples
+    --------
+    >>> places(np.array([[0.2, 0.5, 0.3], [np.nan] * 3])).tolist()
+    [[3, 1, 2], [0, 0, 0]]
+    """
+    place = np.argsort(np.argsort(-share, axis=1, kind="stable"), axis=1, kind="stable") + 1
+    return np.where(np.isnan(share), 0, place)
 
 
 def bias_and_variance(error: FloatArray, group: NDArray[np.int64]) -> tuple[float, float, float]:

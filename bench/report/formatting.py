@@ -29,7 +29,7 @@ from bench.core.read import visible
 MISSING = "–"
 MINUS = "\N{MINUS SIGN}"
 FORM = re.compile(r"(<?)(\d+)(g?)(%|pp|)")
-CANDIDATES = ("candidate", "beneficiary", "from_candidate", "to", "most_often_first")
+CANDIDATES = ("candidate", "beneficiary", "whom", "from_candidate", "to", "most_often_first")
 FLAGS = {True: N_("yes"), False: N_("no")}
 IN_WORDS = ("distortion", "order", "allowed", "estimate", "sample")  # whose keys read as words
 UNIT_FORMS = {"probability": "%", "squared probability": "3", "nats": "2"}  # of metrics, by unit

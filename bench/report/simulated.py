@@ -9,8 +9,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from bench.core.language import in_form
+from bench.core.options import in_words_of
 from bench.report.figure import Axis, Figure, Mark
-from bench.report.formatting import format_compact, format_significant
+from bench.report.formatting import MISSING, format_compact, format_significant
 from bench.report.plotting import style
 from bench.report.text import Text
 from bench.simulation.validation import APART
@@ -19,6 +21,9 @@ SIZES = (25_000.0, 1_000_000.0)
 SHADES = (style.SOFT, style.METHOD_COLOURS["app ratings"])  # of the sizes
 MILLION = SIZES[1]
 REAL = "real ballot"
+APP, GOV = "simulated opt_in_app", "favourable, gov"
+ARROW = "\u00a0→\u00a0"
+ALIKE = 0.01  # of the votes: users who differ by less are those of the ballot
 POLL = 1_000.0
 RHO, INTERVIEWS = (2e-5, 0.3), (0.3, 3e6)  # ends of the axes
 ATTACKED = re.compile(r"(\w+), with ([\d,]+) accounts of (\w+)")
@@ -73,6 +78,95 @@ def likeness(verdicts: pd.DataFrame) -> dict[str, Any]:
     pairs = zip(failed["instrument"], failed["against"], strict=True)
     named = [f"{instrument_words(one)} ({against_words(other)})" for one, other in pairs]
     return {"n_tests": len(tests), "failed": named}
+
+
+def users_of_app(
+    tables: Mapping[str, pd.DataFrame],
+    facts: Mapping[str, Any],
+    names: Mapping[str, str],
+) -> dict[str, Any]:
+    """Whose votes the users of the simulated app cast, and how GOV's users rated the same people.
+
+    Of two candidates: whom most of its users vote for, and another, whom GOV's ratings had first
+    or who lacks most votes among its users.
+
+    Parameters
+    ----------
+    tables
+        worth, validation.
+    facts
+        Of the results: `ballot`, on whose volunteers they are modelled.
+    names
+        Candidates' keys to their names.
+
+    Returns
+    -------
+    dict
+        `users`: empty without a simulated app.
+    """
+    worth, validation = tables["worth"], tables["validation"]
+    each = worth[worth["candidate"].ne("all")].set_index(["sample", "candidate"])
+    if APP not in each.index:
+        return {"users": {}}
+    app, real = each.loc[APP], each["share"].get(REAL, np.nan)
+    is_gov = validation["instrument"].eq("opt_in_app") & validation["against"].eq(GOV)
+    ratings = validation[is_gov].set_index("figure")["real"] / 100
+    first = str(app["share"].idxmax())
+    others = (ratings if len(ratings) else app["vote"] - app["share"]).drop(first, errors="ignore")
+    people = [
+        {"name": names.get(key, key), **app.loc[key], "rating": ratings.get(key)}
+        for key in (first, str(others.idxmax()))
+    ]
+    return {
+        "users": {
+            "people": people,
+            "is_ballot": bool((app["share"] - real).abs().max() < ALIKE),
+            "ballot": in_words_of(str(facts["ballot"])),
+        }
+    }
+
+
+def signed(value: float) -> str:
+    """Points with their sign and one decimal, or a dash.
+
+    Examples
+    --------
+    >>> [signed(value) for value in (1.25, -0.04, -3, float("nan"))]
+    ['+1.2', '0.0', '−3.0', '–']
+    """
+    if np.isnan(value):
+        return MISSING
+    number = round(value, 1)
+    return in_form(f"{number:+.1f}".replace("-", "−") if number else "0.0")
+
+
+def moved_in_words(rows: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
+    """What a distortion moves as people read it.
+
+    Parameters
+    ----------
+    rows
+        With the columns of `bench.simulation.summaries.moved_columns`.
+    names
+        Candidates' keys to their names.
+
+    Returns
+    -------
+    pandas.DataFrame
+        With moved_signed, targets_signed and places (``5 → 1``), and names in `through`.
+    """
+    places = [
+        ARROW.join(map(format_significant, pair)) if pair[1] > 0 else ""
+        for pair in zip(rows["place_before"], rows["place"], strict=True)
+    ]
+    return rows.assign(
+        moved_signed=rows["moved_pp"].map(signed),
+        targets_signed=rows["targets_pp"].map(signed),
+        places=places,
+        through=[
+            ", ".join(names.get(one, one) for one in those.split(", ")) for those in rows["through"]
+        ],
+    )
 
 
 def shown_frames(

@@ -109,6 +109,7 @@ class BorrowedCalibration(Calibration):
             as_of=self.evidence.as_of,
             calendar=calendar_of(self.evidence, settings.calendar_days),
             lent=True,
+            ballot=known.ballot,
             **borrowed_facts(known, self.ballot, theirs, weights),
         )
 

@@ -64,6 +64,8 @@ class Facts:
         fieldwork_start, fieldwork_end, published_on, respondents.
     lent : bool
         Whether volunteers and attention are those of another election.
+    ballot : str
+        Source of the self-selected ballot.
     """
 
     round: int
@@ -74,6 +76,7 @@ class Facts:
     naming: FloatArray
     calendar: pd.DataFrame
     lent: bool = False
+    ballot: str = ""
 
     @property
     def counted(self) -> dict[str, pd.Timestamp]:
@@ -177,6 +180,7 @@ class OwnCalibration(Calibration):
             attention=_attention(seen, settings),
             naming=naming.to_numpy(float),
             calendar=calendar_of(self.evidence, settings.calendar_days),
+            ballot=str(ballot["source"].iloc[0]),
         )
 
 

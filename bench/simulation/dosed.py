@@ -11,7 +11,7 @@ from bench.core import ConfigError, Predictor
 from bench.data.country import country_of
 from bench.data.election import Election
 from bench.data.tables import outcome_of
-from bench.simulation.distortions import Distortion, make_distortion
+from bench.simulation.distortions import Distortion, make_distortion, refuse_unknown
 
 PLACE = re.compile(r"place_\d+")
 CAPITAL = "capital"
@@ -29,12 +29,15 @@ class DosedDistortion:
         In the distortion's unit.
     unread_by : tuple of str
         Predictors of the tables it touches that do not look at what it changes.
+    serves : str
+        Whom an attack serves; empty of a bias, which nobody intends.
     """
 
     name: str
     distortion: Distortion
     doses: tuple[float, ...]
     unread_by: tuple[str, ...] = ()
+    serves: str = ""
 
     def readers(self, predictors: Mapping[str, Predictor]) -> list[str]:
         """Names of the predictors whose forecast may depend on what the distortion changes."""
@@ -57,7 +60,8 @@ def make_distortions(
     Raises
     ------
     ConfigError
-        If a setting is unknown, missing or of a wrong type, or names a place that nobody has.
+        If a setting is unknown, missing or of a wrong type, or names a place that nobody has, or
+        somebody who is not on the ballot.
     """
     words = _words(election, round_number)
     found = {}
@@ -67,11 +71,16 @@ def make_distortions(
             for key, value in section.items()
             if key != "priors"
         }
+        distortion = make_distortion(name, settings)
+        beneficiary = getattr(distortion, "beneficiary", "")
+        serves = settings.get("serves", beneficiary) if distortion.kind == "manipulation" else ""
+        refuse_unknown("candidate", filter(None, [serves]), election.round(round_number).candidates)
         found[name] = DosedDistortion(
             name=name,
-            distortion=make_distortion(name, settings),
+            distortion=distortion,
             doses=tuple(float(dose) for dose in settings.get("doses", ())),
             unread_by=tuple(settings.get("unread_by", ())),
+            serves=serves,
         )
     return found
 

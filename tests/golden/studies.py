@@ -123,6 +123,7 @@ TOY: dict[str, tuple[str, ...]] = {
         "predictors.online_ballot.source=open_ballot",
         "distortions.app_brigading.beneficiary=quill",
         "distortions.coordinated_down_rating.targets=[thorne]",
+        "distortions.coordinated_down_rating.serves=quill",
         "distortions.vote_budget_farming.beneficiary=quill",
     ),
     "2017_r1_spoiled_polls": (

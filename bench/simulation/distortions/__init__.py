@@ -18,7 +18,7 @@ from bench.core.evidence import BatchTable, EvidenceBatch
 from bench.core.registry import Registry
 from bench.simulation.frame import Frame
 
-OF_THE_STUDY = ("doses", "priors", "unread_by")  # settings beside those of the distortion
+OF_THE_STUDY = ("doses", "priors", "serves", "unread_by")  # settings beside those of the distortion
 REFERENCE_VARIANCE = 0.2 * 0.8
 
 

@@ -81,6 +81,7 @@ def analyse(experiment: Experiment) -> Results:
         facts={
             "families": {name: one.family for name, one in simulation.predictors.items()},
             "n_voters": float(simulation.electorate.n_voters),
+            "ballot": simulation.facts.ballot,
             "stated": settings.beneficiaries[0],
         },
         failures=failures_of(made),

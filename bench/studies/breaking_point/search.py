@@ -14,9 +14,11 @@ from bench.core import ConfigError
 from bench.core.arrays import BoolArray, FloatArray
 from bench.core.errors import did_you_mean
 from bench.core.evidence import EvidenceBatch
+from bench.metrics.replicates import whole_ballot
 from bench.runner.attempt import PredictorFailed
 from bench.simulation.distortions import Distortion
 from bench.simulation.simulate import Simulation, shares
+from bench.simulation.summaries import moved_columns
 from bench.studies.breaking_point.settings import BreakingPointSettings
 
 EVENTS = ("first", "pair")
@@ -120,7 +122,8 @@ def points(
     Returns
     -------
     pandas.DataFrame
-        distortion, beneficiary, predictor, event, dose, status, the chances at both ends, unit,
+        distortion, beneficiary, predictor, event, what the dose moves (`moved_columns`; the largest
+        tried where none does it), dose, status, the chances at both ends, unit,
         share_of_honest_users, price_eur, price_in_polls, n_replicates.
 
     Raises
@@ -202,12 +205,24 @@ def _searched(
         if unit in WHOLE and point.status == "found":
             dose = max(float(round(dose)), 1.0)
         price = dose * limits.price_per_unit if dose else 0.0
+        # where no dose does it, what the largest moves
+        moving = min(point.dose, limits.largest)
+        if moving not in said:
+            said[moving] = shares(simulation, predictor, at(moving))
+        moved = moved_columns(
+            whole_ballot(said[moving]),
+            whole_ballot(before),
+            candidates=simulation.electorate.candidates,
+            whom=who,
+            n_advance=simulation.shared.evidence.n_advance,
+        )
         rows.append(
             {
                 "distortion": distortion,
                 "beneficiary": who,
                 "predictor": predictor,
                 "event": event,
+                **moved,
                 **asdict(point),
                 "dose": dose,
                 "unit": unit,

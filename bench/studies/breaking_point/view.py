@@ -16,7 +16,13 @@ from bench.report.context import names_of, sources_of, title_of
 from bench.report.figure import Axis, Figure, Mark
 from bench.report.formatting import format_compact, in_words
 from bench.report.report import Report
-from bench.report.simulated import likeness, shown_frames, worth_figure
+from bench.report.simulated import (
+    likeness,
+    moved_in_words,
+    shown_frames,
+    users_of_app,
+    worth_figure,
+)
 from bench.report.text import Text
 from bench.report.view import view_report
 from bench.runner.results import Results
@@ -44,11 +50,11 @@ def report(experiment: Experiment, results: Results) -> Report:
         "title": title_of(experiment),
         "source": sources_of(experiment.elections),
         **facts_of(tables, stated, names),
+        **users_of_app(tables, results.facts, names),
     }
-    sizes = points[["dose", "share_of_honest_users"]].replace(np.inf, np.nan)
     frames = {
         **tables,
-        "points_shown": points.assign(**sizes),
+        "breaking_points_shown": moved_in_words(points, names),
         "sensitivity_shown": _most_sensitive(tables["sensitivity"]),
         "alternatives_shown": tables["alternatives"].assign(
             conclusion=list(map(_conclusion, tables["alternatives"]["conclusion"]))

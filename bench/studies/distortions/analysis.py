@@ -96,7 +96,7 @@ def on_simulated_evidence(experiment: Experiment) -> Results:
         tables={
             "replicates": replicates,
             "errors": error_table(evidence, found),
-            "response": response_table(evidence.candidates, simulation.distortions, found),
+            "response": response_table(evidence, simulation.distortions, found),
             "apart": decomposition(found, simulation.replicates),
             "worth": worth(simulation),
             "validation": beside,
@@ -105,6 +105,7 @@ def on_simulated_evidence(experiment: Experiment) -> Results:
         facts={
             "families": {name: one.family for name, one in simulation.predictors.items()},
             "n_voters": float(simulation.electorate.n_voters),
+            "ballot": simulation.facts.ballot,
         },
         failures=failures_of(made),
     )

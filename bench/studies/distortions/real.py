@@ -139,7 +139,7 @@ def on_real_evidence(experiment: Experiment) -> Results:
         tables={
             "replicates": replicates,
             "errors": error_table(ground.evidence, found),
-            "response": response_table(candidates, ground.distortions, found),
+            "response": response_table(ground.evidence, ground.distortions, found),
         },
         facts={"families": {name: one.family for name, one in ground.predictors.items()}},
         failures=failures_of(made),

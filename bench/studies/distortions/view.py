@@ -1,4 +1,4 @@
-"""What distortions do: the facts of the sentences, and the figures."""
+"""What distortions move: the facts of the sentences, and the figures."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from bench.core.language import in_form
+from bench.core.arrays import SORTED_DIGITS, sorted_digits
 from bench.core.options import labels
 from bench.core.settings import Experiment
 from bench.report.comparison import comparison_report
@@ -18,48 +18,65 @@ from bench.report.formatting import format_compact, format_significant, in_words
 from bench.report.plotting import layout as canvas
 from bench.report.plotting import style
 from bench.report.report import Report
-from bench.report.simulated import likeness, shown_frames, worth_figure
+from bench.report.simulated import (
+    likeness,
+    moved_in_words,
+    shown_frames,
+    signed,
+    users_of_app,
+    worth_figure,
+)
 from bench.report.text import Text
 from bench.report.view import view_report
 from bench.runner.results import Results
 
 MAX_PANELS = 6  # distortions with a panel
 WIDE = 50  # largest over smallest positive dose from which the axis is logarithmic
-SMALL_PP = 0.5  # added error of a method that nothing moves
+SMALL_PP = 0.5  # of a method that nothing moves
+TENTH_PP = 0.1  # least movement and least change of the error of which sentences speak
+ONE_SCREEN = 12  # rows; of more, those are shown first whom each distortion moves most
+DRAWN = {  # by figure: the line, and both ends of its band
+    "dose_response": ["moved_pp"],
+    "error_by_dose": ["mae_pp", "mae_q05_pp", "mae_q95_pp"],
+}
+FIGURES = ("dose_response", "moved_map", "error_by_dose", "heat_map")
+ATTACK, BIAS = "manipulation", "bias"
+CASE = ["distortion", "predictor"]
 MARKS = dict(zip(style.DASHES, "oD^sXP", strict=True))  # told apart without colour
 text = Text("distortions")
 
 
 def report(experiment: Experiment, results: Results) -> Report:
-    """Error by distortion, dose and method; a comparison where candidates are merged."""
+    """What every dose moves, for whom, and the error; a comparison where candidates are merged."""
     if "response" not in results.tables:
         return _on_categories(experiment, results)
     names = names_of(experiment.elections)
-    facts = facts_of(results.tables) | {"title": title_of(experiment)}
-    facts["source"] = sources_of(experiment.elections)
     tables, families = results.tables, results.facts["families"]
+    facts = facts_of(tables, names) | {"title": title_of(experiment)}
+    facts["source"] = sources_of(experiment.elections)
     response = tables["response"]
     distorted = response[response["distortion"].ne("none")]
     has_doses = bool(distorted["dose"].gt(0).any())
+    last = largest_doses(response) if has_doses else response.head(0)
+    first = last if len(last) <= ONE_SCREEN else most_moved(last)
+    in_order = pd.concat([distorted, response.drop(distorted.index)])
     frames = {
         "dose_response": response if has_doses else response.head(0),
-        "dose_response_shown": pd.concat([distorted, response.drop(distorted.index)]),
+        "dose_response_shown": moved_in_words(in_order, names),
+        "largest_doses": last,
+        "most_moved": first if len(first) < len(last) else last.head(0),
     }
+    for name, rows in (("largest_doses", last), ("most_moved", first)):
+        if len(rows):
+            turns = [_turns(row) for row in rows.to_dict("records")]
+            frames[f"{name}_shown"] = moved_in_words(rows, names).assign(turns=turns)
     figures: dict[str, Figure] = {}
-    if facts["most"]:
-        figures["dose_response"] = dose_figure(distorted, families, facts)
-        figures["heat_map"] = heat_map(distorted, families, facts)
+    if has_doses and last["mae_pp"].notna().any():
+        figures = figures_of(last, distorted, families, facts, names)
     if facts["is_simulated"]:
         frames |= {**tables, "bias_variance": tables["apart"], **shown_frames(tables, names)}
         figures |= worth_figure(tables["worth"], float(results.facts["n_voters"]), names)
-    else:
-        last = (
-            distorted.sort_values("dose", kind="stable")
-            .groupby(["distortion", "predictor"], sort=False)
-            .tail(1)
-        )
-        clean = response[response["distortion"].eq("none") & response["mae_pp"].notna()]
-        frames["largest_doses"] = response.loc[last.index.union(clean.index)]
+        facts |= users_of_app(tables, results.facts, names)
     return view_report("distortions", facts, frames, figures, names=names)
 
 
@@ -73,74 +90,156 @@ def _on_categories(experiment: Experiment, results: Results) -> Report:
     return replace(compared, tables=(replace(first, notes=(*first.notes, *notes)), *others))
 
 
-def facts_of(tables: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
-    """The numbers of the findings: the most that a dose adds, and the errors without any.
+def facts_of(tables: Mapping[str, pd.DataFrame], names: Mapping[str, str]) -> dict[str, Any]:
+    """The numbers of the findings: what moves most, for whom, and the errors.
 
     Parameters
     ----------
     tables
         `response`; of simulated evidence also `apart` and `verdicts`.
+    names
+        Candidates' keys to their names.
     """
     response, apart = tables["response"], tables.get("apart")
     is_clean = response["distortion"].eq("none")
     distorted, clean = response[~is_clean], response[is_clean & response["mae_pp"].notna()]
-    added = added_error(distorted).dropna(how="all")
-    most: dict[str, Any] = {}
-    if distorted["dose"].gt(0).any() and not added.empty:
-        method = str(added.max(axis=1).idxmax())
-        distortion = str(added.loc[method].idxmax())
-        mine = distorted["distortion"].eq(distortion) & distorted["predictor"].eq(method)
-        zero, last = (
-            distorted[mine].sort_values("dose", kind="stable").iloc[[0, -1]].to_dict("records")
-        )
-        most = {str(key): value for key, value in last.items()} | {"zero": zero["mae_pp"]}
-        most["grows"] = most["mae_pp"] > most["zero"]
-        most["unit"] = in_words(most["unit"], "unit", {})
+    last = largest_doses(response)
+    last = last[last["mae_pp"].notna() & last["dose"].gt(0)]
+    attacks, biases = (last[last["kind"].eq(kind)] for kind in (ATTACK, BIAS))
+    changes = last[["moved_pp", "targets_pp", "added_pp"]].abs().max(axis=1)
+    is_calm = changes.lt(SMALL_PP).groupby(last["predictor"]).all()
+    before = distorted["predictor"].map(clean.set_index("predictor")["mae_pp"])
+    is_lifted = distorted["kind"].eq(ATTACK) & distorted["moved_pp"].ge(TENTH_PP)
+    lifted_closer = distorted[is_lifted & (before - distorted["mae_pp"]).ge(TENTH_PP)]
     ordered = clean.sort_values("mae_pp", kind="stable").to_dict("records")
     bias = {} if apart is None else dict(zip(apart["predictor"], apart["bias_share"], strict=True))
     verdicts = tables.get("verdicts")
     return {
         "is_simulated": apart is not None,
-        "most": most,
-        "calm": sorted(str(name) for name in added.index[added.max(axis=1) < SMALL_PP]),
+        "users": {},
+        "attack": _largest(attacks, attacks["moved_pp"], names),
+        "bias": _largest(biases, biases["moved_pp"].abs(), names),
+        "most": _largest(biases, biases["added_pp"], names),
+        "n_attacks": len(attacks),
+        "n_biases": len(biases),
+        "n_lifted_closer": len(lifted_closer.drop_duplicates(CASE)),
+        "calm": sorted(str(name) for name in is_calm.index[is_calm]),
         "clean": [one | {"bias_share": bias.get(one["predictor"])} for one in ordered],
         "n_replicates": int(response["replicates"].max()),
         "n_electorates": 0 if apart is None else int(apart["electorates"].max()),
         "n_methods": response["predictor"].nunique(),
         "n_distortions": distorted["distortion"].nunique(),
-        "n_cells": int(added.count().sum()),
-        "n_below_one": int((added < 1).sum().sum()),
+        "n_cells": len(last),
+        "n_still": int(last["moved_pp"].abs().lt(1).sum() + last["moved_pp"].isna().sum()),
+        "n_below_one": int(last["added_pp"].lt(1).sum()),
     } | ({} if verdicts is None else likeness(verdicts))
 
 
-def added_error(response: pd.DataFrame) -> pd.DataFrame:
-    """Mean error at the largest dose minus that at dose 0, points; NaN where unread or silent.
+def _largest(rows: pd.DataFrame, sizes: pd.Series, names: Mapping[str, str]) -> dict[str, Any]:
+    """The row of the largest size, unit and candidate in words; empty below a tenth of a point."""
+    sizes = sizes.round(SORTED_DIGITS)
+    if not sizes.ge(TENTH_PP).any():
+        return {}
+    largest = rows[sizes.eq(sizes.max())].iloc[0]
+    row = {str(key): value for key, value in largest.items()}
+    return row | {
+        "who": names.get(row["whom"], row["whom"]),
+        "unit": in_words(row["unit"], "unit", {}),
+        "share_before_pp": row["share_pp"] - row["moved_pp"],
+    }
 
-    Examples
-    --------
-    >>> rows = pd.DataFrame({"predictor": ["a", "a"], "distortion": ["bots", "bots"],
-    ...                      "dose": [9.0, 0.0], "mae_pp": [3.5, 1.0]})
-    >>> float(added_error(rows).loc["a", "bots"])
-    2.5
+
+def largest_doses(response: pd.DataFrame) -> pd.DataFrame:
+    """The row of the largest dose of every distortion and method, beside what was before.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The columns of `response`; mae_before_pp, the error without any distortion, and added_pp,
+        what the dose adds to it; of attacks
+        turns_after and turns_at, the doses tried next to each other of which the second is the
+        first to put whom it serves in the first place of most replicates.
     """
-    by = response.sort_values("dose", kind="stable").groupby(["predictor", "distortion"])["mae_pp"]
-    # NaN where the method abstained; last() would step back to a smaller dose
-    return by.agg(lambda values: values.iloc[-1] - values.iloc[0]).unstack()
+    is_clean = response["distortion"].eq("none")
+    clean = response[is_clean].set_index("predictor")["mae_pp"].to_dict()
+    last = [response.head(0)]
+    for _case, rows in response[~is_clean].groupby(CASE, sort=False):
+        rows = rows.sort_values("dose", kind="stable")
+        is_first = rows["kind"].eq(ATTACK) & rows["whom"].eq(rows["most_often_first"])
+        at = rows.loc[is_first, "dose"].min()
+        last.append(
+            rows.tail(1).assign(turns_after=rows.loc[rows["dose"] < at, "dose"].max(), turns_at=at)
+        )
+    found = pd.concat(last)
+    before = found["predictor"].map(clean)
+    return found.assign(mae_before_pp=before, added_pp=found["mae_pp"] - before)
+
+
+def most_moved(last: pd.DataFrame) -> pd.DataFrame:
+    """Of every distortion the method in which its largest dose moves, or else errs, most."""
+    in_order = last.assign(size=last["moved_pp"].abs()).sort_values(
+        ["size", "added_pp"], ascending=False, key=sorted_digits
+    )
+    return last[last.index.isin(in_order.drop_duplicates("distortion").index)]
+
+
+def _turns(row: Mapping[Any, Any]) -> str:
+    """Between which doses tried the first place turns; empty where it does not."""
+    ends = [one for one in (row["turns_after"], row["turns_at"]) if not pd.isna(one)]
+    return text("between", doses=[format_significant(one) for one in ends]) if ends else ""
+
+
+def figures_of(
+    last: pd.DataFrame,
+    response: pd.DataFrame,
+    families: Mapping[str, str],
+    facts: Mapping[str, Any],
+    names: Mapping[str, str],
+) -> dict[str, Figure]:
+    """What is moved, and then the error; parameters as of `dose_figure` and `heat_map`.
+
+    Points by dose are drawn of attacks, each of which serves one candidate at all doses; the error
+    by dose of biases, as chance pushes nobody in one direction and adds error.
+    """
+    figures = {"moved_map": heat_map("moved_map", last["moved_pp"], last, families, facts)}
+    kinds = (
+        ("dose_response", ATTACK, last["moved_pp"].abs()),
+        ("error_by_dose", BIAS, last["added_pp"]),
+    )
+    for name, kind, sizes in kinds:
+        rows = response[response["kind"].eq(kind)]
+        largest = sizes[last["kind"].eq(kind)].groupby(last["distortion"], sort=False).max()
+        if largest.notna().any():
+            drawn = largest.round(SORTED_DIGITS).dropna()
+            figures[name] = dose_figure(name, drawn, rows, families, facts, names)
+    figures["heat_map"] = heat_map("heat_map", last["added_pp"], last, families, facts)
+    return {name: figures[name] for name in FIGURES if name in figures}
 
 
 def dose_figure(
-    response: pd.DataFrame, families: Mapping[str, str], facts: Mapping[str, Any]
+    name: str,
+    sizes: pd.Series,
+    response: pd.DataFrame,
+    families: Mapping[str, str],
+    facts: Mapping[str, Any],
+    names: Mapping[str, str],
 ) -> Figure:
-    """The mean error of every method that reads what a distortion distorts, by dose.
+    """Points moved, or the mean error, by dose and method: a panel for each distortion.
 
     Parameters
     ----------
+    name
+        Of the figure: a key of `DRAWN`.
+    sizes
+        By distortion, what the largest dose does; the distortions of the largest are drawn.
     response
-        distortion, dose, unit, predictor, replicates, mae_pp, mae_q05_pp, mae_q95_pp.
+        distortion, dose, unit, predictor, whom, and the columns of `DRAWN`.
     families
         Predictor to its family of methods.
     facts
         Of the texts.
+    names
+        Candidates' keys to their names.
     """
     order = sorted(response["predictor"].unique(), key=lambda name: (families.get(name, ""), name))
     looks = {
@@ -148,25 +247,30 @@ def dose_figure(
         for name, (colour, dash) in canvas.method_looks(order, families).items()
     }
     called = labels("predictor", order)
-    every = list(dict.fromkeys(response["distortion"]))
-    added = added_error(response).max().reindex(every).fillna(0)
-    most = set(added.nlargest(MAX_PANELS, keep="first").index)
-    distortions = [name for name in every if name in most]
-    rows = response[response["distortion"].isin(distortions)].sort_values("dose", kind="stable")
-    y = Axis(low=0, high=1.05 * float(response[["mae_pp", "mae_q95_pp"]].max().max()), ticks=5)
+    most = set(sizes.nlargest(MAX_PANELS, keep="first").index)
+    value, *band = DRAWN[name]
+    rows = response[response["distortion"].isin(most) & response[value].notna()]
+    rows = rows.sort_values("dose", kind="stable")
+    ends = rows[DRAWN[name]].to_numpy()
+    y = Axis(low=1.05 * min(ends.min(), 0.0), high=1.05 * max(ends.max(), 0.0), ticks=5)
+    panels = {one: in_words(one, "distortion", {}) for one in sizes.index if one in most}
+    if name == "dose_response":
+        serves = rows.drop_duplicates("distortion").set_index("distortion")["whom"]
+        panels = {one: f"{head} ({names[serves[one]]})" for one, head in panels.items()}
     return Figure(
-        **text.figure("dose_response", n_left_out=len(every) - len(distortions), **facts),
+        **text.figure(name, n_left_out=len(sizes) - len(panels), **facts),
         panel="distortion",
-        panels={name: in_words(name, "distortion", {}) for name in distortions},
+        panels=panels,
         y=y,
-        axes={name: (_doses(mine), y) for name, mine in rows.groupby("distortion")},
+        axes={one: (_doses(mine), y) for one, mine in rows.groupby("distortion")},
         height=1.75,
         grid="y",
         looks=looks,
         legend={canvas.cut(called[name], canvas.LONGEST): look for name, look in looks.items()},
         marks=(
-            Mark("band", rows, "dose", "mae_q05_pp", "mae_q95_pp", by="predictor"),
-            Mark("line", rows, "dose", "mae_pp", by="predictor"),
+            Mark("at", y=0.0, look={"color": style.SOFT, "linestyle": "-"}),
+            *([Mark("band", rows, "dose", *band, by="predictor")] if band else []),
+            Mark("line", rows, "dose", value, by="predictor"),
         ),
     )
 
@@ -184,38 +288,42 @@ def _doses(rows: pd.DataFrame) -> Axis:
 
 
 def heat_map(
-    response: pd.DataFrame, families: Mapping[str, str], facts: Mapping[str, Any]
+    name: str,
+    values: pd.Series,
+    last: pd.DataFrame,
+    families: Mapping[str, str],
+    facts: Mapping[str, Any],
 ) -> Figure:
-    """One cell per method and distortion, red where the error grows, blue where it shrinks.
+    """One cell per method and distortion, red where a value is above 0, blue where below.
 
     Parameters
     ----------
-    response
-        distortion, dose, unit, predictor, mae_pp.
+    name
+        Of the figure.
+    values
+        Points, a value for every row of `last`; nobody moves where there is none.
+    last
+        Rows of the largest doses: distortion, dose, unit, predictor, mae_pp.
     families
         Predictor to its family of methods; families stand together.
     facts
         Of the texts.
     """
-    added = added_error(response)
-    added = added.loc[sorted(added.index, key=lambda name: (families.get(name, ""), name))]
-    added = added[list(dict.fromkeys(response["distortion"]))]
-    cells = added.reset_index().melt("predictor", value_name="added").dropna(subset="added")
-    most = max(float(cells["added"].abs().max()), 1e-9)
-    called = labels("predictor", map(str, added.index))
-    heads = {str(name): in_words(str(name), "distortion", {}) for name in added.columns}
+    cells = last.assign(value=values.fillna(0.0))[last["mae_pp"].notna()]
+    methods = sorted(cells["predictor"].unique(), key=lambda one: (families.get(one, ""), one))
+    most = max(float(cells["value"].abs().max()), 1e-9)
+    called = labels("predictor", methods)
+    doses = last.drop_duplicates("distortion")
+    heads = {one: in_words(one, "distortion", {}) for one in doses["distortion"]}
     cells = cells.assign(
         method=cells["predictor"].map(called),
         head=cells["distortion"].map(heads),
-        # adding 0 turns a rounded -0.0 into 0.0
-        words=[in_form(f"{round(one, 1) + 0.0:+.1f}".replace("-", "−")) for one in cells["added"]],
-        ground=_reds(0.5 + 0.5 * cells["added"] / most),
+        words=[signed(value) for value in cells["value"]],
+        ground=_reds(0.5 + 0.5 * cells["value"] / most),
     )
-    last = response.sort_values("dose", kind="stable").groupby("distortion", sort=False).last()
-    last = last.assign(unit=[in_words(unit, "unit", {}) for unit in last["unit"]])
-    doses = last.loc[list(heads)].reset_index().to_dict("records")
+    doses = doses.assign(unit=[in_words(unit, "unit", {}) for unit in doses["unit"]])
     return Figure(
-        **text.figure("heat_map", doses=doses, **facts),
+        **text.figure(name, doses=doses.to_dict("records"), **facts),
         x=Axis(names=list(heads.values())),
         y=Axis(names=list(called.values())),
         height=0.55,

@@ -62,6 +62,20 @@ def test_the_findings_count_every_search(experiment: Experiment, results: Result
     assert sum(counts.values()) == facts["n_searches"]
 
 
+def test_every_dose_says_first_what_it_moves_and_from_which_rank(results: Results) -> None:
+    table = results.tables["points"]
+    columns = list(table)
+    assert columns.index("moved_pp") < columns.index("dose")
+    done = table[table["status"].eq("found")]
+    assert len(done)
+    assert (done["moved_pp"] > 0).all()
+    places = done["event"].map({"first": 1, "pair": 2})
+    assert (done["place"] <= places).all()
+    assert (done["place_before"] > places).all()
+    for row in table[table["status"].eq("at once")].to_dict("records"):
+        assert row["moved_pp"] == 0
+
+
 def test_a_range_that_begins_at_nothing_shows_no_smallest_attack(results: Results) -> None:
     found = {"distortion": "bot_amplification", "predictor": "post_volume", "beneficiary": "Fillon"}
     found |= {"event": "pair", "status": "found", "unit": "accounts"}

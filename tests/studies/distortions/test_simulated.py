@@ -15,7 +15,9 @@ from bench.core.arrays import FloatArray
 from bench.core.evidence import EvidenceBatch
 from bench.core.registry import make_predictor
 from bench.core.settings import Experiment
+from bench.data.election import load_election
 from bench.runner.results import Results
+from bench.studies.distortions import STUDY
 from bench.studies.distortions.analysis import analyse
 from bench.studies.distortions.view import facts_of
 
@@ -28,8 +30,12 @@ SMALL = (
     'as_of=["2031-04-04T20:00"]',
     "simulation.replicates=4",
     "simulation.block=2",
-    "distortion=[industry_error,house_effect,app_brigading,fabricated_polls]",
+    "distortion=[industry_error,house_effect,app_brigading,fabricated_polls,"
+    "coordinated_down_rating,late_swing]",
     "distortions.app_brigading.doses=[0,4000]",
+    "distortions.coordinated_down_rating.doses=[0,4000]",
+    "distortions.coordinated_down_rating.targets=[place_1,place_2]",
+    "distortions.late_swing.doses=[0,8]",
     "distortions.fabricated_polls.doses=[0,10]",
 )
 ASKED = ("last_poll", "app_ratings", "app_raked")
@@ -57,15 +63,66 @@ def test_every_scenario_dose_and_reader_is_there_once(results: Results) -> None:
     assert set(readers["app_brigading"]) == {"app_ratings", "app_raked"}
 
 
+def test_what_moves_is_every_replicate_less_itself_undistorted(results: Results) -> None:
+    """By hand, from the long table of shares: means, errors, ranks and who gets through."""
+    long, response = results.tables["replicates"], results.tables["response"]
+    people = list(load_election("toy").round(1).candidates)
+    clean = long[long["distortion"].eq("none")].set_index(["predictor", "replicate"])[people]
+    served = {"app_brigading": "ferrier", "fabricated_polls": "ferrier"}
+    served |= {"coordinated_down_rating": "ferrier"}
+    for row in response[response["dose"].gt(0)].to_dict("records"):
+        mine = long["distortion"].eq(row["distortion"]) & long["dose"].eq(row["dose"])
+        mine &= long["predictor"].eq(row["predictor"])
+        after = long[mine].set_index("replicate")[people]
+        before = clean.loc[row["predictor"]]
+        moved = after - before
+        expected = served.get(row["distortion"], moved.mean().abs().idxmax())
+        assert row["whom"] in (expected, "")  # nobody where that may be chance
+        assert row["whom"] or row["distortion"] not in served
+        if not row["whom"]:
+            assert np.isnan(row["moved_pp"])
+            continue
+        points = 100 * moved[row["whom"]]
+        assert row["moved_pp"] == pytest.approx(points.mean())
+        assert row["moved_se_pp"] == pytest.approx(points.sem())
+        assert row["share_pp"] == pytest.approx(100 * after[row["whom"]].mean())
+        ranks = [one.rank(axis=1, ascending=False)[row["whom"]] for one in (before, after)]
+        reached = [one.quantile(0.5, interpolation="lower") for one in ranks]
+        assert [row["place_before"], row["place"]] == reached
+        pairs = [one.apply(lambda x: set(x.nlargest(2).index), axis=1) for one in (before, after)]
+        assert row["through_changed"] == (pairs[0] != pairs[1]).mean()
+        if row["distortion"] == "coordinated_down_rating":
+            both = 100 * moved[["quill", "thorne"]].sum(axis=1)
+            assert row["targets_pp"] == pytest.approx(both.mean())
+            assert row["targets_pp"] < 0 < row["moved_pp"]
+    gainer = response[response["distortion"].eq("late_swing") & response["whom"].eq("thorne")]
+    assert gainer["moved_pp"].min() < -4  # the evidence shows who gains later that much lower
+
+
+def test_tables_begin_with_what_moves_and_end_with_the_error(
+    composed: Compose, results: Results
+) -> None:
+    tables = {one.name: one for one in STUDY.report(small(composed), results).tables}
+    numbers = [one.key for one in tables["largest_doses"].columns if one.numeric]
+    assert numbers[0] == "moved_pp"
+    assert numbers.index("mae_pp") > numbers.index("targets_pp") > numbers.index("moved_se_pp")
+    by_dose = [one.key for one in tables["dose_response"].columns]
+    assert by_dose.index("whom") < by_dose.index("moved_pp") < by_dose.index("places")
+    assert by_dose.index("through_changed") < by_dose.index("mae_pp")
+
+
+def test_whom_an_attack_serves_is_on_the_ballot(composed: Compose) -> None:
+    experiment = small(composed, "distortions.app_brigading.beneficiary=feriier")
+    with pytest.raises(ConfigError, match="did you mean 'ferrier'"):
+        analyse(experiment)
+
+
 def test_the_findings_hold_the_numbers_of_the_tables(results: Results) -> None:
-    facts, response = facts_of(results.tables), results.tables["response"]
-    most = facts["most"]
-    rows = response[
-        response["distortion"].eq(most["distortion"]) & response["dose"].isin([0, 4000, 10])
-    ]
-    ends = rows.pivot(index="predictor", columns="dose", values="mae_pp")
-    assert most["mae_pp"] == ends.loc[most["predictor"], most["dose"]]
-    assert most["mae_pp"] - most["zero"] == pytest.approx(ends.diff(axis=1).max().max())
+    facts, response = facts_of(results.tables, {}), results.tables["response"]
+    attack, attacks = facts["attack"], response[response["kind"].eq("manipulation")]
+    assert attack["moved_pp"] == attacks["moved_pp"].max()
+    clean = response[response["distortion"].eq("none")].set_index("predictor")["mae_pp"]
+    assert attack["mae_before_pp"] == clean[attack["predictor"]]
     apart = results.tables["apart"].set_index("predictor")["bias_share"]
     worst = facts["clean"][-1]
     assert worst["mae_pp"] == response.query("distortion == 'none'")["mae_pp"].max()
