@@ -26,6 +26,8 @@ LATER_POLLS = GATHERED / "fr2027_polls.csv"
 """What the compilation has gained since: a row per question, a column per person tested."""
 
 CANDIDACIES = GATHERED / "fr2027_candidacies.csv"
+EVENTS = GATHERED / "fr2027_events.csv"
+PRICES = GATHERED / "fr2027_claims.csv"
 GRADES = f"{PLACE}fr2027_grades_mieuxvoter_to_2026-05.parquet"
 DAYS = {1: "2027-04-18", 2: "2027-05-02"}
 ANNOUNCED_ON = "2026-07-01"
@@ -62,6 +64,8 @@ def build(source: Path) -> list[Part]:
         _candidacies(known),
         polls,
         _grades(source, known),
+        _events(),
+        _prices(known),
     ]
 
 
@@ -232,4 +236,28 @@ def _grades(source: Path, known: frozenset[str]) -> Part:
         YEAR,
         n_graded=len(table),
         left_out=left_out,
+    )
+
+
+def _events() -> Part:
+    table = read_raw(EVENTS)
+    table["published_on"] = pd.to_datetime(table["published_on"]) + DAY_END
+    table.insert(3, "basis", "rule")
+    return part("events_2027", {"events.csv": table}, YEAR, n_events=len(table))
+
+
+def _prices(known: frozenset[str]) -> Part:
+    table = read_raw(PRICES)
+    strangers = sorted(set(table["candidate"]) - known)
+    require(not strangers, str(PRICES), f"quotes {strangers[:3]}, whom no poll tested")
+    table["share"] = table["share"].astype(float)
+    table["published_on"] = pd.to_datetime(table["published_on"])
+    table.insert(4, "available_on", None)
+    ordered = table.sort_values(["quantity", "share"], ascending=[False, False], kind="stable")
+    return part(
+        "prices_2027",
+        {"inputs/claims.csv": ordered},
+        YEAR,
+        n_people=table["candidate"].nunique(),
+        n_prices=len(table),
     )
