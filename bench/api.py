@@ -216,9 +216,10 @@ def forecast_election(
         1 or 2.
     slate : str
         The ballot supposed: a slate by its name, or ``polled`` for the one most tested. The
-        official ballot if left out, and ``polled`` where there is none yet.
+        official ballot if left out; where there is none yet, every ballot that the samples of the
+        last 90 days with polls were asked about, mixed by their votes.
     weights : str or Path
-        A file of weights of slates, with reasons; the forecast is then also made over all of them.
+        A file of weights of slates, with reasons, in place of those votes.
     results, settings
         As of `run`.
 

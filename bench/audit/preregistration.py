@@ -57,6 +57,17 @@ class _Vote(BaseModel):
     weight: float = np.nan
 
 
+class _Person(BaseModel):
+    candidate: str
+    p_runs: float
+    share: float
+    q05: float
+    q95: float
+    p_qualify: float
+    p_elected: float = np.nan
+    price: float = np.nan
+
+
 class Record(BaseModel):
     """What is read of a record; whatever else stands in it is for people, and counts for nothing.
 
@@ -70,9 +81,16 @@ class Record(BaseModel):
     votes: dict[str, _Vote]
     settings: dict[str, Any]
     forecasts: dict[str, dict[str, _Said]]
+    people: list[_Person] = []
+    hypotheses: dict[str, list[str]] = {}
 
 
-def freeze(experiment: Experiment, *, now: datetime | None = None) -> dict[str, Any]:
+def freeze(
+    experiment: Experiment,
+    *,
+    now: datetime | None = None,
+    beside: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
     """The sealed record of every forecast of an experiment; no outcome is needed.
 
     Parameters
@@ -81,6 +99,8 @@ def freeze(experiment: Experiment, *, now: datetime | None = None) -> dict[str, 
         The settings.
     now : datetime, optional
         The present in the local time of the elections; the clock's if left out.
+    beside : mapping, optional
+        What is sealed too: `people` and `hypotheses`, as of `bench.studies.forecast.view.sealed`.
 
     Returns
     -------
@@ -96,9 +116,13 @@ def freeze(experiment: Experiment, *, now: datetime | None = None) -> dict[str, 
     """
     tasks = tasks_of(experiment)
     refuse_the_future(tasks, now)
-    tasks = [without_the_minute(task, now) for task in tasks]
+    asked = tasks
+    tasks = [without_the_minute(task, now) for task in asked]
+    if tasks != asked:  # the settings of the record say which moments it is about
+        moments = dict.fromkeys(task.as_of.isoformat() for task in tasks)
+        experiment = replace(experiment, as_of=list(moments), days_before=[])
     _refuse_unaudited(experiment, tasks)
-    return record_of(experiment, tasks)
+    return sealed({**record_of(experiment, tasks), **(beside or {})})
 
 
 def _refuse_unaudited(experiment: Experiment, tasks: Sequence[Task]) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -47,11 +48,19 @@ class SealedScores:
         about), apart (how many these are), came_later (the missing with `NOTED` of the votes or
         more), through (who got through), slate and weight (where a record was sealed under
         weights: of the slate that is scored).
+    people : pandas.DataFrame
+        One row per record and person of its table by person: record, candidate, p_runs, share and
+        quantiles (given a candidacy), p_qualify, p_elected, price (of a market), and what came:
+        outcome (share; NaN: did not stand), through, won (NaN while nobody is elected).
+    hypotheses : mapping of str to list of str
+        By language, sentences that were sealed so that the outcome can refute them.
     """
 
     scores: pd.DataFrame
     forecasts: pd.DataFrame
     seals: pd.DataFrame
+    people: pd.DataFrame = field(default_factory=pd.DataFrame)
+    hypotheses: Mapping[str, list[str]] = field(default_factory=dict)
 
     @cached_property
     def scored(self) -> pd.DataFrame:
@@ -116,8 +125,15 @@ def score_records(
     ballot, or is nearest to it: a forecast given a slate says nothing if another one stands.
     """
     scores, forecasts, seals = [], [], []
+    people: list[pd.DataFrame] = []
+    hypotheses: dict[str, list[str]] = {}
     for name, record in records.items():
-        for seal, said, outcome in _nearest(name, *opened(record, name), election):
+        read, answers = opened(record, name)
+        if read.people:
+            people.append(_people(name, read, election))
+        for language, sentences in read.hypotheses.items():
+            hypotheses.setdefault(language, []).extend(sentences)
+        for seal, said, outcome in _nearest(name, read, answers, election):
             seals.append(seal)
             key = {one: seal[one] for one in ("record", "election", "round", "as_of")}
             for predictor, forecast in said.items():
@@ -130,7 +146,27 @@ def score_records(
         scores=pd.concat(scores, ignore_index=True),
         forecasts=pd.concat(forecasts, ignore_index=True),
         seals=pd.DataFrame(seals),
+        people=pd.concat(people, ignore_index=True) if people else pd.DataFrame(),
+        hypotheses=hypotheses,
     )
+
+
+def _people(name: str, record: Record, election: str | None) -> pd.DataFrame:
+    """The rows of `SealedScores.people` of a record, which has one vote."""
+    vote = next(iter(record.votes.values()))
+    this = load_election(election or vote.election)
+    outcome = outcome_of(this, vote.round)
+    rows = pd.DataFrame([one.model_dump() for one in record.people])
+    who = rows["candidate"]
+    rows["outcome"] = who.map(outcome.share)
+    rows["through"] = who.isin(outcome.share.nlargest(outcome.n_advance).index)
+    rows["won"] = np.nan
+    last = max(this.rounds)
+    with suppress(DataError):  # it may be still to come
+        winner = str(outcome_of(this, last).share.idxmax())
+        rows["won"] = who.eq(winner).astype(float)
+    rows.insert(0, "record", name)
+    return rows
 
 
 def _nearest(

@@ -13,7 +13,7 @@ import pandas as pd
 
 from bench.core.errors import ConfigError, did_you_mean
 from bench.core.read import MAX_BYTES_OF_YAML, read_csv
-from bench.data.columns import CANDIDACIES, SLATES
+from bench.data.columns import CANDIDACIES, EVENTS, SLATES
 from bench.data.election import POLLED, Election
 from bench.data.evidence import public_polls
 from bench.data.readers import load_yaml, no_rows, read_table, remembered
@@ -82,14 +82,18 @@ class WeighedSlate:
     slate : Slate or None
         None for `OTHER`.
     weight : float
-        Probability that this is the ballot, 0 to 1, as whoever wrote the file holds.
+        Probability that this is the ballot, 0 to 1, as whoever wrote the file holds; or its part
+        of the votes of samples.
     reason : str
         Why.
+    votes : float
+        Of samples; NaN where a file states the weight.
     """
 
     slate: Slate | None
     weight: float
-    reason: str
+    reason: str = ""
+    votes: float = math.nan
 
 
 def slates_at(
@@ -125,8 +129,7 @@ def slates_at(
     if polls.empty:
         return []
     gone = withdrawn(election, as_of)
-    latest = polls["fieldwork_end"].max()
-    is_recent = polls["fieldwork_end"] >= latest - pd.Timedelta(days=RECENT_DAYS)
+    is_recent = _is_recent(polls)
     asked = polls.assign(is_recent=is_recent).groupby("poll_id", sort=False)
     each = asked.agg(is_recent=("is_recent", "first"), public=("published_on", "max"))
     named = [tuple(sorted(names)) for _, names in asked["candidate"]]  # in the order of `each`
@@ -173,6 +176,45 @@ def slates_at(
             )
         )
     return slates
+
+
+def _is_recent(polls: pd.DataFrame) -> pd.Series:
+    latest = polls["fieldwork_end"].max()
+    return polls["fieldwork_end"].ge(latest - pd.Timedelta(days=RECENT_DAYS))
+
+
+def sampled_slates(
+    election: Election, round_number: int, as_of: pd.Timestamp, lag_days: int | None = None
+) -> list[WeighedSlate]:
+    """The slates that recent samples were asked about, weighed by samples; the heaviest first.
+
+    Each sample (one survey of one institute: same institute, last day and number of people) has
+    one vote, shared equally by the slates that it was asked about and that stand; one of which
+    none stands has no vote. The weights sum to 1.
+
+    Parameters
+    ----------
+    election, round_number, as_of, lag_days
+        As of `slates_at`; recent are samples of the last `RECENT_DAYS` with polls.
+    """
+    known = slates_at(election, round_number, as_of, lag_days)
+    standing = {" ".join(slate.candidates): slate for slate in known if slate.stands}
+    polls = public_polls(election, as_of, lag_days)
+    polls = polls[polls["round"] == round_number]
+    # without a size nobody can tell one sample from another
+    size = polls["sample_size"].astype(object).fillna(polls["poll_id"])
+    sample = ["institute", "fieldwork_end", "sample_size"]
+    polls = polls.assign(sample_size=size)[_is_recent(polls)]
+    asked = polls.groupby([*sample, "poll_id"], dropna=False)["candidate"]
+    about = asked.agg(lambda names: " ".join(sorted(names))).rename("slate").reset_index()
+    about = about[about["slate"].isin(list(standing))].drop_duplicates([*sample, "slate"])
+    about["vote"] = 1 / about.groupby(sample, dropna=False)["slate"].transform("size")
+    votes = about.groupby("slate")["vote"].sum()
+    votes = votes.round(9).sort_values(ascending=False, kind="stable")
+    return [
+        WeighedSlate(slate=standing[str(key)], weight=vote / votes.sum(), votes=vote)
+        for key, vote in votes.items()
+    ]
 
 
 def slate_of(
@@ -318,6 +360,27 @@ def _candidacies(path: Path, known: frozenset[str]) -> pd.DataFrame:
     if not os.path.lexists(path):
         return no_rows(CANDIDACIES)
     return read_table(path, CANDIDACIES, candidates=known)
+
+
+def coming_events(election: Election, as_of: pd.Timestamp) -> pd.DataFrame:
+    """What no poll can know and a moment did: judgements, primaries, decisions, by day.
+
+    Parameters
+    ----------
+    election : Election
+    as_of : pandas.Timestamp
+        Local time; rows that became public later are left out.
+
+    Returns
+    -------
+    pandas.DataFrame
+        event, on, published_on, basis, words, words_fr, source; no rows where nobody says.
+    """
+    path = election.folder / "events.csv"
+    if election.collection or not os.path.lexists(path):
+        return no_rows(EVENTS)
+    rows = read_table(path, EVENTS)
+    return rows[rows["published_on"] <= as_of].sort_values("on", kind="stable")
 
 
 def _names(election: Election) -> dict[frozenset[str], str]:

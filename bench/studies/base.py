@@ -7,6 +7,7 @@ import pkgutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, TypeVar
 
 from bench.core.errors import ConfigError, did_you_mean
@@ -80,9 +81,14 @@ class Study:
         It depends on the settings and the results alone, which may be read back from a folder;
         terminal, files and page are made of what it returns. Workers never import it.
         """
-        folder = ".".join(self.analyse.__module__.split(".")[:3])
-        found: Report = importlib.import_module(f"{folder}.view").report(experiment, results)
+        found: Report = self.view.report(experiment, results)
         return found
+
+    @property
+    def view(self) -> ModuleType:
+        """The module `view` of its folder; `sealed` there gives what its records hold too."""
+        folder = ".".join(self.analyse.__module__.split(".")[:3])
+        return importlib.import_module(f"{folder}.view")
 
 
 def settings_of(kind: type[T], experiment: Experiment) -> T:

@@ -30,6 +30,7 @@ from bench.cli.commands import freeze as freeze_command
 from bench.cli.commands import score as score_command
 from bench.core import ConfigError, DataError, Forecast, paths
 from bench.core.settings import Experiment
+from bench.data.election import load_election
 from bench.data.task import Task
 from bench.studies.rehearsal.view import facts_of, scores_by_seal, sealed_report
 from tests.conftest import Compose
@@ -225,6 +226,53 @@ def test_freezing_prints_the_numbers_that_are_scored_and_a_line_to_publish(
     line = f"  election-bench seal {record['seal']}, {record['frozen_at']}: {label}, last_poll: "
     assert f"{line}{words}\n" in capsys.readouterr().out
     assert record["votes"][label]["is_supposed"] is True
+
+
+def test_hypotheses_and_the_table_by_person_are_sealed_and_printed_beside_the_outcome(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(preregistration, "_is_known", lambda task: False)  # it was in 2019
+    folder, out = open_election(tmp_path), tmp_path / "sealed.json"
+    quick = ["n_draws=200", "settings.fan_days=5", "settings.since_days=3", "results=''"]
+    methods = "predictor=[poll_tracker,poll_tracker_alone]"
+    typed = ["+experiment=2027_r1", f"election={folder}", "as_of=['2019-04-01T20:00']", methods]
+    assert freeze_command.main([*typed, *quick, "--out", str(out)]) == 0
+    record = read_record(out)
+    english, french = (record["hypotheses"][key] for key in ("en", "fr"))
+    assert len(english) == len(french) >= 3
+    assert english[-1] in capsys.readouterr().out
+    people = pd.DataFrame(record["people"]).set_index("candidate")
+    assert people["p_qualify"].sum() == pytest.approx(2)
+    changed = copy.deepcopy(record)
+    changed["hypotheses"]["en"][0] = "Somebody gets through."
+    with pytest.raises(DataError, match="does not match its seal"):
+        read_record(written(tmp_path, changed, "changed.json"))
+    in_words = {**record, "people": [{**record["people"][0], "p_runs": "much"}]}
+    path = written(tmp_path, sealed(in_words), "b.json")
+    with pytest.raises(DataError, match="p_runs` is much"):
+        read_record(path)
+    after = decided(open_election(tmp_path / "after"))
+    outcome = load_election(str(after)).outcome(1).share
+    leading = outcome[outcome >= 0.1]
+    error = 100 * (people["share"].reindex(leading.index) - leading).abs().mean()
+    bounds = people.reindex(outcome.index)
+    inside = outcome.between(bounds["q05"], bounds["q95"])
+    winner = str(load_election(str(after)).outcome(2).share.idxmax())
+    for language, hypotheses in (("en", english), ("fr", french)):
+        target = str(tmp_path / language)
+        typed = [str(out), "--election", str(after), "--out", target, "--language", language]
+        assert score_command.main(typed) == 0
+        printed = " ".join(capsys.readouterr().out.split())
+        for one in hypotheses:
+            assert " ".join(one.split()) in printed
+        number = f"{error:.1f}".replace(".", "," if language == "fr" else ".")
+        assert f"{number} point" in printed.replace("\u202f", " ").replace("\xa0", " ")
+        counted = f"{inside.sum()} {'of' if language == 'en' else 'résultats sur'} {len(outcome)}"
+        assert counted in printed
+        assert winner.capitalize() in printed
+    rows = pd.read_csv(tmp_path / "en/tables/sealed_people.csv").set_index("candidate")
+    assert rows.loc[winner, "won"] == 1
+    assert set(rows.index[rows["through"]]) == set(outcome.nlargest(2).index)
 
 
 def decided(folder: Path) -> Path:

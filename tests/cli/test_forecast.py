@@ -27,6 +27,22 @@ def from_the_future(folder: Path) -> list[str]:
     return [str(coming)]
 
 
+def test_all_prints_what_one_screen_leaves_out(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    typed = [str(open_election(tmp_path)), f"as_of={AS_OF}", f"results={tmp_path / 'results'}"]
+    quick = ["n_draws=100", "settings.fan_days=5", "settings.since_days=3"]
+    methods = ["predictor=[poll_tracker,poll_tracker_alone]"]
+    printed = []
+    for more in ([], ["--all"]):
+        assert forecast.main([*typed, *quick, *methods, *more]) == 0
+        printed.append(" ".join(capsys.readouterr().out.split()))
+    assert "More with --all" in printed[0]
+    for words in ("What institutes choose to ask is no forecast", "The ballot tested most"):
+        assert words not in printed[0]
+        assert words in printed[1]
+
+
 @pytest.mark.parametrize(
     ("asked", "words"),
     [

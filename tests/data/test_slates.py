@@ -12,7 +12,15 @@ import pytest
 from bench.core import ConfigError, DataError
 from bench.core.settings import Experiment
 from bench.data.election import load_election
-from bench.data.slates import WeighedSlate, candidacies, slates_at, weighed_slates, withdrawn
+from bench.data.slates import (
+    WeighedSlate,
+    candidacies,
+    coming_events,
+    sampled_slates,
+    slates_at,
+    weighed_slates,
+    withdrawn,
+)
 from bench.data.task import Task
 from bench.runner.runner import task_of
 from tests.data.open_election import AS_OF, open_election
@@ -99,6 +107,55 @@ def test_methods_and_workers_get_the_slate_that_was_asked_about(toy_open: str) -
     ballots = task.evidence()["ballots"].query("election == 'toy_open'")
     assert ballots["candidate"].tolist() == list(ALL[1:])
     assert set(ballots["round"]) == {1}
+
+
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        # nine samples, of which one was asked about two ballots: half a vote each
+        ("", {ALL: 8.5 / 9, ALL[1:]: 0.5 / 9}),
+        # eight samples have no ballot left, and that sample's whole vote is its other ballot's
+        (GONE, {ALL[1:]: 1.0}),
+    ],
+)
+def test_a_sample_has_one_vote_that_its_standing_slates_share(
+    tmp_path: Path, rows: str, expected: dict[tuple[str, ...], float]
+) -> None:
+    election = load_election(str(open_election(tmp_path, candidacies=rows)))
+    weighed = sampled_slates(election, 1, pd.Timestamp(AS_OF))
+    found = {one.slate.candidates: one.weight for one in weighed if one.slate}
+    assert found == pytest.approx(expected)
+    assert sum(one.votes for one in weighed) == pytest.approx(1 if rows else 9)
+
+
+@pytest.mark.parametrize(("size", "votes"), [("9999", 0.5), ("", 2.0)])
+def test_the_same_list_twice_counts_once_but_without_a_size_every_question_is_a_sample(
+    tmp_path: Path, size: str, votes: float
+) -> None:
+    folder = open_election(tmp_path)
+    path = folder / "inputs/polls.csv"
+    polls = pd.read_csv(path, dtype=str, keep_default_na=False)
+    again = polls[polls["poll_id"] == "p_without_brook"].assign(poll_id="p_again")
+    pd.concat([polls, again]).assign(sample_size=size).to_csv(path, index=False)
+    weighed = sampled_slates(load_election(str(folder)), 1, pd.Timestamp(AS_OF))
+    assert weighed[-1].votes == pytest.approx(votes)
+
+
+def test_samples_of_more_than_ninety_days_before_the_last_have_no_vote() -> None:
+    election, moment = load_election("fr2027"), pd.Timestamp("2026-12-01")
+    polls = election.polls[election.polls["round"] == 1].drop_duplicates("poll_id")
+    polls = polls[polls["fieldwork_end"] >= pd.Timestamp("2026-09-29") - pd.Timedelta(days=90)]
+    samples = polls.groupby(["institute", "fieldwork_end", "sample_size"]).ngroups
+    weighed = sampled_slates(election, 1, moment)
+    assert sum(one.votes for one in weighed) == pytest.approx(samples)
+    assert all(one.slate and one.slate.n_recent for one in weighed)
+
+
+def test_an_event_is_known_from_the_day_of_its_page() -> None:
+    election = load_election("fr2027")
+    for moment, known in (("2026-07-08", 0), ("2026-07-09", 1), ("2026-12-01", 3)):
+        assert len(coming_events(election, pd.Timestamp(moment))) == known
+    assert coming_events(load_election("toy"), pd.Timestamp("2031-04-01")).empty
 
 
 def test_the_slates_of_2027_die_with_a_withdrawal() -> None:

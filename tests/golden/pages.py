@@ -505,6 +505,18 @@ def season_methods() -> str:
     return table(["vote of", "method", "MAE", "CRPS", "P(through)", "moved per seal"], rows)
 
 
+def season_favourites() -> str:
+    """Whom the tracker gave the largest chance of being elected so long before earlier votes."""
+    rows = pd.read_csv(FOLDER / "2027_r1_in_october" / "long_favourites.csv")
+    cells = []
+    for row in rows.to_dict("records"):
+        people = load_election(row["election"]).people.set_index("candidate")["name"]
+        chance = f"{row['p_elected']:.2f}"
+        cells.append([row["election"][2:], people[row["favourite"]], chance, people[row["winner"]]])
+    heads = ["vote of", f"favourite {rows['days'].iloc[0]} days before", "chance then", "elected"]
+    return table(heads, cells)
+
+
 def asked_about_runoffs() -> str:
     """Whether being in a question about the runoff goes with standing later, by election."""
     register = every_election()
@@ -556,6 +568,7 @@ BLOCKS: dict[str, tuple[str, Callable[[], str]]] = {
     "published": ("../results/reference/published.md", published),
     "context": ("ecological_inference.md", context),
     "season_slates": ("france_2027.md", season_slates),
+    "season_favourites": ("france_2027.md", season_favourites),
     "season_coverage": ("france_2027.md", season_coverage),
     "season_methods": ("france_2027.md", season_methods),
     "headline": ("../README.md", readme_block),

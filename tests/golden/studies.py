@@ -55,6 +55,9 @@ TABLES |= {
         *("dose_response", "bias_variance", "verdicts", "validation", "worth"),
     ),
     "2027_r1_in_october": (
+        "mixture",
+        "slates",
+        "long_favourites",
         "forecast",
         "likely_pairs",
         "history",

@@ -31,15 +31,18 @@ def main(arguments: list[str]) -> int:
     )
     parser.add_argument("--slate", default="", help="the ballot supposed: a name, or 'polled'")
     parser.add_argument(
-        "--weights", default="", help="a file of weights of slates, with reasons (YAML or CSV)"
+        "--weights",
+        default="",
+        help="a file of weights of slates, with reasons (YAML or CSV), in place of samples",
     )
+    parser.add_argument("--all", action="store_true", help="print every finding, table and note")
     options = parser.parse_intermixed_args(arguments)
     typed = [_moment_as_list(one) for one in options.settings]
     experiment = experiment_of(options.election, typed, options.slate, options.weights)
     from bench.studies.run import execute
 
     done = execute(experiment).save(experiment.results, ["forecast", *arguments])
-    done.print(width=WIDTH)
+    done.print(width=WIDTH, everything=options.all)
     sys.stdout.flush()
     assert done.folder is not None
     print(f"\npage: {done.folder / 'report.html'}", file=sys.stderr)

@@ -12,11 +12,15 @@ import json
 import shlex
 import shutil
 import subprocess
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from bench.core.compose import as_typed, compose
 from bench.core.errors import ConfigError
 from bench.core.forecast import Forecast
+from bench.core.language import SOURCE
+from bench.core.settings import Experiment
 from bench.report.formatting import format_probability
 
 LINE_OF = "poll_tracker"  # the method whose line is printed for publication, where it is there
@@ -55,9 +59,10 @@ def main(arguments: list[str]) -> int:
             f"--stamp '{' '.join(options.stamp)}'; accepted: a command that is installed, with "
             "{} for the path of the record, such as 'ots stamp {}'"
         )
-    record = freeze(experiment)
+    beside, experiment = _beside(experiment)
+    record = freeze(experiment, beside=beside)
     write_text(path, json.dumps(record, indent=1, ensure_ascii=False) + "\n")
-    _, forecasts = opened(record, path)
+    read, forecasts = opened(record, path)
     answers = record["forecasts"]
     n_votes, n = len(answers), sum(map(len, answers.values()))
     print(f"{path}: {_counted(n, 'forecast')} of {_counted(n_votes, 'vote')}")
@@ -74,6 +79,10 @@ def main(arguments: list[str]) -> int:
             chosen = min(drawn, key=lambda name: (name != LINE_OF, drawn[name].draws is None))
             about = f"{record['frozen_at']}: {label}, {chosen}: {words[chosen]}"
             lines.append(f"  election-bench {seal}, {about}")
+    if read.hypotheses:
+        print(f"  by person: {_counted(len(read.people), 'row')}; hypotheses:")
+        for number, hypothesis in enumerate(read.hypotheses[SOURCE], 1):
+            print(f"    {number}. {hypothesis}")
     print(seal)
     if record["outcome_known"]:
         print("An outcome was already known: this record shows reproducibility, not foresight.")
@@ -85,6 +94,22 @@ def main(arguments: list[str]) -> int:
         print(f"{path} is written, and '{shlex.join(stamp)}' failed: run it again by hand")
         return 1
     return 0
+
+
+def _beside(experiment: Experiment) -> tuple[dict[str, Any], Experiment]:
+    """What the study of an experiment seals beside forecasts, and which ballot these are about."""
+    from bench.studies.base import load_study
+    from bench.studies.run import execute
+
+    view = load_study(experiment.study).view
+    if not hasattr(view, "sealed"):
+        return {}, experiment
+    results = execute(experiment).results
+    beside = view.sealed(experiment, results)
+    if beside:  # the forecasts are those of the ballot on the page
+        settings = {**experiment.settings, "slate": results.facts["vote"]["slate_name"]}
+        experiment = replace(experiment, settings=settings)
+    return beside, experiment
 
 
 def leading(forecast: Forecast, n_advance: int) -> str:

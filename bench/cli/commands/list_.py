@@ -14,6 +14,7 @@ from bench.core.options import (
     class_facts,
     distortion_file,
     first_comment,
+    header,
     label,
     method_of,
     options,
@@ -65,6 +66,8 @@ def experiments() -> Iterator[tuple[str, str]]:
 def predictors() -> Iterator[tuple[str, str]]:
     """Name, label, family, evidence and first line of every predictor."""
     for name in options("predictor"):
+        if any(line.startswith("unlisted") for line in header("predictor", name)):
+            continue
         method = method_of("predictor", name)
         facts = class_facts(predictor_file(method), family="", needs=frozenset())
         try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,14 @@ from bench.audit.preregistration import refuse_the_future, without_the_minute
 from bench.core import ConfigError, DataError
 from bench.core.errors import did_you_mean
 from bench.core.settings import Experiment
-from bench.data.slates import OTHER, Slate, WeighedSlate, slates_at, weighed_slates
+from bench.data.slates import (
+    OTHER,
+    Slate,
+    WeighedSlate,
+    sampled_slates,
+    slates_at,
+    weighed_slates,
+)
 from bench.data.task import Task, portable
 from bench.models.polls.poll_table import poll_table
 from bench.runner.results import Results, stacked
@@ -22,12 +29,23 @@ from bench.runner.runner import Work, run_predictors, tasks_of
 from bench.studies.base import settings_of
 from bench.studies.forecast.break_even import break_even
 from bench.studies.forecast.forecasts import forecasts, joint_forecasts, mixture
-from bench.studies.forecast.past_performance import earlier_votes, past_performance
+from bench.studies.forecast.past_performance import (
+    before_earlier_votes,
+    earlier_votes,
+    favourites,
+    past_performance,
+)
 
 LEADING = 0.10
 """Whose error counts in the history of polls: candidates whom the polls gave as much."""
 
 MAX_SLATES = 8
+DRAWS_OF_OTHERS = 2000
+"""Of each other ballot; over the many that are mixed a chance is then good to .3 points."""
+
+QUOTED = ["candidate", "publisher", "published_on", "source"]
+PRICES = ("win_probability", "candidacy_probability")
+"""Quantities of the table `claims` that stand beside the forecast by person."""
 
 
 @dataclass(frozen=True)
@@ -43,10 +61,12 @@ class Settings:
         all of them may get wrong.
     slate : str
         The ballot: a slate by its name, ``polled`` for the one most tested, or empty for the
-        official one (where there is none, ``polled``; under weights the heaviest).
+        official one (where there is none, all of `weights`).
     weights : str
-        File of weights of slates (`bench.data.slates`); empty: no slate has one, and there
-        is no forecast over several.
+        File of weights of slates (`bench.data.slates`); empty: on an open ballot every recent
+        sample has one vote, shared by the slates that it was asked about.
+    record_days : list of int
+        Days before earlier votes at which their favourites are looked up; the nearest is taken.
     since_days : int
         Before the moment: the forecast with which it is compared.
     every_days, fan_days : int
@@ -57,6 +77,7 @@ class Settings:
     average: str
     slate: str
     weights: str
+    record_days: list[int]
     since_days: int
     every_days: int
     fan_days: int
@@ -100,19 +121,13 @@ def analyse(experiment: Experiment) -> Results:
     asked = next((one for one in known if one.candidates == task.ballot), None)
     weights = {one.slate: one.weight for one in weighed if one.slate}
     rest = [one for one in standing if one not in weights]
-    if not task.vote.is_open and task.slate is None:
-        rest = []  # the official ballot leaves no question
+    is_sampled = bool(weighed) and not settings.weights
+    if is_sampled or (not task.vote.is_open and task.slate is None):
+        rest = []  # all is weighed, or the official ballot leaves no question
     others = [one for one in (*weights, *rest) if one != asked][: max(MAX_SLATES, len(weights))]
-    joint = _of(
-        experiment,
-        (settings.headline,),
-        [task, *(_on(task, one) for one in weights if one != asked)],
-        joint_forecasts,
-    )
     found = [
         run_predictors(experiment, forecasts, [task]),
         _of(experiment, (settings.headline, settings.average), _earlier(task, settings, asked)),
-        _of(experiment, (settings.headline,), [_on(task, one) for one in others]),
     ]
     tables = {
         name: stacked(found, name)
@@ -122,19 +137,22 @@ def analyse(experiment: Experiment) -> Results:
     said = first[first["predictor"] == settings.headline].iloc[0]
     if said["status"] != "ok":
         raise DataError(f"{settings.headline} says nothing of {task.label}: {said['message']}")
-    if "joint" in joint.tables:
-        drawn = joint.tables["joint"]
-        drawn = drawn.assign(slate=drawn.get("slate", ""))
-        tables["joint"] = mixture(drawn, {task.key.get("slate", ""): 1.0})
-        if weighed:
-            tables["mixture"] = mixture(drawn, {_key(one): weights[one] for one in weights})
+    few = experiment if settings.weights else _with_fewer_draws(experiment, settings.headline)
+    each = _of(few, (settings.headline,), [_on(task, one) for one in others], joint_forecasts)
+    this = _of(experiment, (settings.headline,), [task], joint_forecasts)
+    tables |= _mixed(task, this.tables, each.tables, {_key(one): weights[one] for one in weights})
+    if "of" in each.tables:
+        both = [tables["forecasts"], each.tables["of"]]
+        tables["forecasts"] = pd.concat(both, ignore_index=True)
     tables |= _of(experiment, (settings.headline,), [task], break_even).tables
     tables |= _of(experiment, (settings.headline,), earlier_votes(task), past_performance).tables
-    if "pairs" in joint.tables:
-        tables["pairs"] = joint.tables["pairs"]
+    before = before_earlier_votes(task, settings.record_days)
+    official = replace(experiment, settings={**experiment.settings, "slate": ""})
+    tables |= _of(official, (settings.headline,), before, favourites).tables
     tables["weights"] = _weights(weighed)
     tables["polls"] = _polls(task)
     tables["slates"] = _slates([*([asked] if asked else []), *others])
+    tables["prices"] = _prices(task)
     tables["history"] = history(task)
     facts = {"vote": _vote(task, asked, len(standing))}
     failures = {name: trace for one in found for name, trace in one.failures.items()}
@@ -157,9 +175,32 @@ def _task(experiment: Experiment) -> Task:
     return without_the_minute(plain[0])
 
 
+def _mixed(
+    task: Task,
+    this: Mapping[str, pd.DataFrame],
+    others: Mapping[str, pd.DataFrame],
+    weights: Mapping[str, float],
+) -> dict[str, pd.DataFrame]:
+    """Tables `joint`, `pairs` and under weights `mixture`, of draws on this ballot and others."""
+    if "joint" not in this:
+        return {}
+    drawn = [one["joint"] for one in (this, others) if "joint" in one]
+    rows = pd.concat(drawn, ignore_index=True)
+    rows = rows.assign(slate=rows.get("slate", ""))
+    tables = {"joint": mixture(rows, {task.key.get("slate", ""): 1.0})}
+    if "pairs" in this:
+        tables["pairs"] = this["pairs"]
+    if weights:
+        tables["mixture"] = mixture(rows, weights)
+    return tables
+
+
 def _weighed(settings: Settings, task: Task) -> list[WeighedSlate]:
     if not settings.weights:
-        return []
+        is_first = task.round == min(task.election.rounds)
+        if settings.slate or not task.vote.is_open or not is_first:
+            return []  # pairs that institutes choose for a runoff say nothing of who meets
+        return sampled_slates(task.election, task.round, task.as_of, task.poll_lag_days)
     path = Path(settings.weights).expanduser()
     return weighed_slates(path, task.election, task.round, task.as_of, task.poll_lag_days)
 
@@ -167,8 +208,11 @@ def _weighed(settings: Settings, task: Task) -> list[WeighedSlate]:
 def _weights(weighed: Sequence[WeighedSlate]) -> pd.DataFrame:
     named = [(_key(one.slate), one.slate.name) if one.slate else ("", OTHER) for one in weighed]
     return pd.DataFrame(
-        [(*name, one.weight, one.reason) for name, one in zip(named, weighed, strict=True)],
-        columns=["slate", "name", "weight", "reason"],
+        [
+            (*name, one.weight, one.votes, one.reason)
+            for name, one in zip(named, weighed, strict=True)
+        ],
+        columns=["slate", "name", "weight", "votes", "reason"],
     )
 
 
@@ -184,6 +228,25 @@ def _of(
         return Results()
     chosen = {name: experiment.predictors[name] for name in dict.fromkeys(names)}
     return run_predictors(replace(experiment, predictors=chosen), work, tasks)
+
+
+def _with_fewer_draws(experiment: Experiment, name: str) -> Experiment:
+    given = dict(experiment.predictors[name])
+    if given.get("n_draws", 0) > DRAWS_OF_OTHERS:
+        given["n_draws"] = DRAWS_OF_OTHERS
+    return replace(experiment, predictors={**experiment.predictors, name: given})
+
+
+def _prices(task: Task) -> pd.DataFrame:
+    """The prices that were quoted last, a row per person and a column per event."""
+    rows = task.evidence()["claims"]
+    rows = rows[rows["quantity"].isin(PRICES) & rows["share"].notna()]
+    newest = rows[rows["published_on"] == rows["published_on"].max()]
+    wide: pd.DataFrame = newest.pivot_table(
+        index=QUOTED, columns="quantity", values="share", observed=True
+    )
+    wide = wide.reset_index().reindex(columns=[*QUOTED, *PRICES])
+    return wide.drop_duplicates("candidate")
 
 
 def _on(task: Task, slate: Slate) -> Task:
@@ -241,7 +304,7 @@ def _slates(slates: Sequence[Slate]) -> pd.DataFrame:
 
 
 def history(task: Task) -> pd.DataFrame:
-    """How far polls were from other votes at each distance that still lies ahead.
+    """How far polls were from other votes at the distance of the newest poll.
 
     Parameters
     ----------
@@ -251,26 +314,24 @@ def history(task: Task) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        Per group of votes and `horizon_days`: `votes`, `mae_leading` and `worst` (absolute
-        errors, fractions, of the candidates with 10 % or more in the polls: their mean, and the
-        largest of each vote, averaged) and `leader_first` (share of the votes in which whoever
-        led the polls came first).
+        Per group of votes: `horizon_days` (the largest known that is no longer), `votes`,
+        `mae_leading` and `worst` (absolute errors, fractions, of the candidates with 10 % or more
+        in the polls: their mean, and the largest of each vote, averaged) and `leader_first` (share
+        of the votes in which whoever led the polls came first).
     """
     rows = task.evidence()["past_errors"]
     rows = rows[(rows["round"] == task.round) & (rows["kind"] == task.election.kind)]
     polls = task.evidence()["polls"]
-    if rows.empty or polls.empty:
-        return pd.DataFrame(columns=HISTORY)
-    away = (task.vote_on - polls["fieldwork_end"].max()).days
-    ahead = sorted({int(h) for h in rows["horizon_days"].unique() if h <= away})
+    away = task.vote_on - polls["fieldwork_end"].max()
+    rows = rows[rows["horizon_days"] <= away.days]
+    horizon = rows["horizon_days"].max()
+    rows = rows[rows["horizon_days"] == horizon]
     elsewhere = ~rows["same_country"] & rows["same_group"]
     found = []
-    for group, mine in (("same country", rows["same_country"]), ("elsewhere", elsewhere)):
-        for horizon in ahead:
-            here = rows[mine & (rows["horizon_days"] == horizon)]
-            if here.empty:
-                continue
-            votes = [_one_vote(part) for _, part in here.groupby("election", observed=True)]
+    for group, chosen in (("same country", rows["same_country"]), ("elsewhere", elsewhere)):
+        by_vote = rows[chosen].groupby("election", observed=True)
+        votes = [_one_vote(part) for _, part in by_vote]
+        if votes:
             mean = pd.DataFrame(votes).mean()
             found.append({"votes_in": group, "horizon_days": horizon, "votes": len(votes), **mean})
     return pd.DataFrame(found, columns=HISTORY)

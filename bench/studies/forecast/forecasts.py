@@ -11,9 +11,11 @@ import numpy as np
 import pandas as pd
 
 from bench.core.arrays import BoolArray, FloatArray
+from bench.core.forecast import Forecast
 from bench.core.settings import Experiment
 from bench.data.task import Task
 from bench.metrics.score_forecast import NATIONAL, forecast_rows
+from bench.runner.attempt import Prediction
 from bench.runner.both_rounds import BothRounds, both_rounds
 from bench.runner.prediction import method_row, predict_named, timing_row
 from bench.runner.results import Results, of_tasks
@@ -36,10 +38,13 @@ def _one(experiment: Experiment, name: str, task: Task) -> Results:
         "timings": pd.DataFrame([timing_row(done)]),
     }
     if done.forecast is not None:
-        n_advance = task.vote.n_advance
-        rows = forecast_rows(done.forecast, n_advance)
-        tables["forecasts"] = rows[rows["area"] == NATIONAL].drop(columns="area")
+        tables["forecasts"] = _national(done.forecast, task.vote.n_advance)
     return Results(tables=tables, failures={name: done.trace} if done.status == "failed" else {})
+
+
+def _national(forecast: Forecast, n_advance: int) -> pd.DataFrame:
+    rows = forecast_rows(forecast, n_advance)
+    return rows[rows["area"] == NATIONAL].drop(columns="area")
 
 
 def joint_forecasts(experiment: Experiment, part: Part) -> Results:
@@ -49,20 +54,21 @@ def joint_forecasts(experiment: Experiment, part: Part) -> Results:
 
 
 def _joint(experiment: Experiment, name: str, task: Task) -> Results:
-    """Tables `joint` (a row per draw and candidate) and `pairs` (who meets, and who wins then)."""
+    """Tables `joint` (a row per draw and candidate), `pairs` (who meets, and who wins then), `of`.
+
+    The last holds what `forecasts` has in its table of that name.
+    """
     done = predict_named(experiment, name, task)
     if done.forecast is None or done.forecast.draws is None:
         return Results()
     draws = done.forecast.draws  # [S, C]
     n_advance = task.vote.n_advance
     qualifies = among_first(draws, n_advance)
+    tables = {"of": _national(done.forecast, n_advance)}
+    through = through_runoff(experiment, name, task, done)
     elected = np.full(draws.shape, np.nan) if n_advance > 1 else qualifies
-    tables = {}
-    if n_advance == PAIR and len(task.election.rounds) > 1:
-        both = both_rounds(experiment, name, task, done)
-        if both is not None:
-            tables["pairs"] = pairs = _pairs(both)
-            elected = _elected(both, pairs)
+    if through is not None:
+        tables["pairs"], elected = through
     n_draws, n = draws.shape
     tables["joint"] = pd.DataFrame(
         {
@@ -74,6 +80,32 @@ def _joint(experiment: Experiment, name: str, task: Task) -> Results:
         }
     )
     return Results(tables=tables)
+
+
+def through_runoff(
+    experiment: Experiment, name: str, task: Task, done: Prediction
+) -> tuple[pd.DataFrame, FloatArray] | None:
+    """Who meets in the runoff and who wins it, and the chance [S, C] of being elected by draw.
+
+    Parameters
+    ----------
+    experiment : Experiment
+        With the settings of the predictor.
+    name : str
+        Of the predictor.
+    task : Task
+        Of a first round.
+    done : Prediction
+        What the predictor said of it; None is returned if it drew no whole ballot, or if there is
+        no runoff of two.
+    """
+    if task.vote.n_advance != PAIR or len(task.election.rounds) == 1:
+        return None
+    both = both_rounds(experiment, name, task, done)
+    if both is None:
+        return None
+    pairs = _pairs(both)
+    return pairs, _elected(both, pairs)
 
 
 def _pairs(both: BothRounds) -> pd.DataFrame:

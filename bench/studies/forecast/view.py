@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -10,9 +10,13 @@ from typing import Any
 
 import pandas as pd
 
+from bench.core.arrays import sorted_digits
+from bench.core.language import LANGUAGES, current_language, use_language
 from bench.core.options import label
 from bench.core.settings import Experiment
 from bench.data.election import Election, Round, load_election
+from bench.data.slates import coming_events
+from bench.models.families import FAMILIES
 from bench.report.charts import PERCENT
 from bench.report.context import election_title, names_of, sources_of
 from bench.report.figure import Axis, Figure, Mark
@@ -30,20 +34,20 @@ MIN_NAMED = 10  # percent: the chance, as it is printed, from which a candidate 
 SMALL_SHARE = 0.03  # in the polls below which no earlier vote shows what a chance is worth
 SMALL_CHANGE = 0.005  # of a share that is not worth a word
 QUIET_DAYS = 30  # without a poll, after which a forecast says that it is old
+EVEN = (45, 55)  # percent: chances that are told alike, so that none turns into another
+HIGHEST = 90  # percent: beyond it no chance of being elected is shown
+DIGITS = 9
+LIGHT = 0.02  # a weight of less has no line of its own
 MAX_PAIRS = 5
 N_LEADING = 4  # candidates whose chance on other slates a terminal shows
 PAIR = 2  # candidates of a ballot that needs no name
-FIRST = ("mixture", "weights", "forecast")
+FIRST = ("mixture", "forecast")
 text = Text("forecast")
 
 
 def report(experiment: Experiment, results: Results) -> Report:
     """Title, findings, tables, figure and page of a forecast."""
-    view = ForecastView(
-        vote=results.facts["vote"],
-        tables=results.tables,
-        settings=settings_of(Settings, experiment),
-    )
+    view = _view_of(experiment, results)
     facts, frames = facts_of(view), frames_of(view)
     facts["title"] = text("title", **facts)
     tables = view_tables("forecast", frames, facts, names=view.names)
@@ -58,6 +62,7 @@ def report(experiment: Experiment, results: Results) -> Report:
         lines=text.lines("unknown", **facts),
         nav=text("unknown_nav"),
     )
+    reading = text("fan_reading", **facts)
     return view_report(
         "forecast",
         facts,
@@ -65,13 +70,47 @@ def report(experiment: Experiment, results: Results) -> Report:
         figures,
         tables=tables,
         sections=(
-            *(FigureSection(name, text("fan_reading")) for name in figures),
-            *first,
+            *(one for one in first if one.name == "mixture"),
+            *(FigureSection(name, reading, text("fan_heading")) for name in figures),
+            *(one for one in first if one.name != "mixture"),
             changed,
             unknown,
             *(one for one in tables if one not in first),
         ),
     )
+
+
+def _view_of(experiment: Experiment, results: Results) -> ForecastView:
+    return ForecastView(
+        vote=results.facts["vote"],
+        tables=results.tables,
+        settings=settings_of(Settings, experiment),
+    )
+
+
+def sealed(experiment: Experiment, results: Results) -> dict[str, Any]:
+    """What a record of `bench freeze` holds beside the forecasts.
+
+    Returns
+    -------
+    dict
+        `people`: the table by person, of whom `bench score` knows the columns; `hypotheses`: by
+        language, sentences that the outcome can refute. Empty where no samples weigh ballots.
+    """
+    view = _view_of(experiment, results)
+    if view.mixture.empty or view.settings.weights:
+        return {}
+    rows = _mixture(view)["mixture"].round(DIGITS)
+    said = [
+        {key: value for key, value in row.items() if not pd.isna(value)}
+        for row in rows.to_dict("records")
+    ]
+    hypotheses = {}
+    for language in LANGUAGES:
+        with use_language(language):
+            facts = facts_of(view)
+            hypotheses[language] = list(text.lines("hypotheses", **facts))
+    return {"people": said, "hypotheses": hypotheses}
 
 
 def percentage(chance: float) -> int:
@@ -129,6 +168,7 @@ def facts_of(view: ForecastView) -> dict[str, Any]:
     age = None if last is None else (moment - last).days
     public = view.polls.drop_duplicates("poll_id")["published_on"]
     pairs = view.tables.get("pairs")
+    people = _people(view)
     return {
         "source": sources_of([str(vote["election"])]),
         "election": election_title(view.election.title),
@@ -136,14 +176,13 @@ def facts_of(view: ForecastView) -> dict[str, Any]:
         "as_of": view.as_of,
         "hour": f"{view.as_of:%H:%M}",
         "method": label("predictor", view.settings.headline),
-        "average": label("predictor", view.settings.average),
         "names": view.names,
         "to_runoff": view.round.n_advance > 1,
         "vote_days": days_in_words(view.days),
         "last_day": vote_on,
         "is_unset": len(view.days) > 1,
         "announced_on": view.round.announced_on,
-        "slate": vote["slate_name"],
+        "called": called(view, vote["slate"]) if vote["slate"] else "",
         "is_supposed": bool(vote["slate"]),
         "is_pair": bool(vote["slate"]) and len(vote["ballot"]) == PAIR,
         "is_open": vote["is_open"],
@@ -158,8 +197,12 @@ def facts_of(view: ForecastView) -> dict[str, Any]:
         "days_of_polls": None if last is None else (vote_on - last).days,
         "leader": view.names[str(view.now.index[0])],
         "chances": _likely(view, view.now["p_qualify"].dropna(), view.round.n_advance + 2),
-        "elected": _likely(view, view.elected),
-        "weights": _weights(view),
+        "elected": _likely(view, view.elected, highest=HIGHEST),
+        "weights": people if view.settings.weights else None,
+        "people": None if view.settings.weights else people,
+        "favourites": _favourites(view),
+        "events": _events(view),
+        "price": _price(view),
         "past": _past(view),
         "since": view.since,
         "has_earlier": not view.before.empty,
@@ -172,38 +215,130 @@ def facts_of(view: ForecastView) -> dict[str, Any]:
         "max_share": MAX_SHARE,
         "max_off_ballot": MAX_OFF_BALLOT,
         "small_share": SMALL_SHARE,
+        "light": LIGHT,
         "has_small": view.round.n_advance > 1 and bool((view.now["share"] < SMALL_SHARE).any()),
         "is_transferred": pairs is not None and not pairs["basis"].eq("polls").all(),
     }
 
 
-def _likely(view: ForecastView, chances: pd.Series, most: int = 3) -> list[dict[str, Any]]:
-    """The likeliest: those whose chance is printed as `MIN_NAMED` or more, at least the first."""
+def called(view: ForecastView, slate: str) -> str:
+    """What a ballot is called: who differs from the ballot asked about, family by family.
+
+    The ballot asked about is called by what parts it from the next.
+
+    Parameters
+    ----------
+    view
+        With every ballot.
+    slate : str
+        Key of a ballot.
+    """
+    slates = view.tables["slates"]["slate"]
+    other = view.vote["slate"] if slate != view.vote["slate"] else "".join(slates.iloc[1:2])
+    if not other:
+        return text("only_ballot")
+    here, there = set(slate.split()), set(other.split())
+    people = view.election.people.set_index("candidate")["family"]
+    families = text.words("families")
+    order = [*view.now.index, *sorted(here | there)]
+    parts = []
+    for family in FAMILIES:
+        members = [one for one in sorted(here, key=order.index) if people[one] == family]
+        new = [view.names[one] for one in members if one not in there]
+        gone = [view.names[one] for one in sorted(there - here) if people[one] == family]
+        if new or gone:
+            facts = {"members": [view.names[one] for one in members], "new": new, "gone": gone}
+            parts.append(text("called", family=families.get(family, ""), **facts))
+    return ", ".join(parts)
+
+
+def capped(chance: float) -> str:
+    """A chance of being elected in percent, nothing beyond `HIGHEST`.
+
+    Examples
+    --------
+    >>> capped(0.42), capped(0.904), capped(0.97)
+    ('42%', '90%', '≥90%')
+    """
+    beyond = not pd.isna(chance) and percentage(chance) > HIGHEST
+    return f"≥{format_probability(HIGHEST / 100)}" if beyond else format_probability(chance)
+
+
+def _people(view: ForecastView) -> dict[str, Any] | None:
+    """What the forecast by person says, under the weights of samples or of a file."""
+    if view.mixture.empty:
+        return None
+    rows, weights = view.mixture.set_index("candidate"), view.tables["weights"]
+    often = rows[rows["share"] >= LEADING]
+    often = often.sort_values("p_runs", ascending=False, kind="stable", key=sorted_digits)
+    is_listed = weights["slate"] != ""
+    return {
+        "file": Path(view.settings.weights).name,
+        "n_samples": round(weights["votes"].sum()),
+        "n_ballots": int(is_listed.sum()),
+        "unlisted": float(weights.loc[~is_listed, "weight"].sum()),
+        "chances": _likely(view, rows["p_qualify"], view.round.n_advance + 2),
+        "elected": _likely(view, view.elected_under(rows["p_elected"]), highest=HIGHEST),
+        "likeliest": [view.names[name] for name in rows["p_qualify"].nlargest(3).index],
+        "on": [
+            {"name": view.names[str(name)], "part": part} for name, part in often["p_runs"].items()
+        ],
+    }
+
+
+def _favourites(view: ForecastView) -> dict[str, Any] | None:
+    """How often whoever had the largest chance of being elected was elected."""
+    rows = view.tables.get("favourites")
+    if rows is None:
+        return None
+    return {
+        "n": len(rows),
+        "right": int(rows["favourite"].eq(rows["winner"]).sum()),
+        "low": rows["p_elected"].min(),
+        "high": rows["p_elected"].max(),
+        "days": int(rows["days"].iloc[0]),
+    }
+
+
+def _events(view: ForecastView) -> list[str]:
+    """What no poll can know."""
+    words = "words_fr" if current_language() == "fr" else "words"
+    return list(coming_events(view.election, view.as_of)[words])
+
+
+def _price(view: ForecastView) -> dict[str, Any]:
+    """What a market last asked for whoever is likeliest to be elected."""
+    chances = view.elected
+    if not view.mixture.empty:
+        chances = view.elected_under(view.mixture.set_index("candidate")["p_elected"])
+    if chances.empty:
+        return {}
+    name = str(chances.idxmax())
+    quoted = view.tables["prices"].query("candidate == @name and win_probability.notna()")
+    if quoted.empty:
+        return {}
+    ours = {"name": view.names[name], "ours": capped(chances[name])}
+    return {**{str(key): value for key, value in quoted.iloc[0].items()}, **ours}
+
+
+def _likely(
+    view: ForecastView, chances: pd.Series, most: int = 3, highest: int = PERCENT
+) -> list[dict[str, Any]]:
+    """The likeliest: those whose chance is printed as `MIN_NAMED` or more, at least the first.
+
+    No chance is said to be beyond `highest` percent.
+    """
     chances = chances.sort_values(ascending=False, kind="stable")
     named = [name for name in chances.index if percentage(chances[name]) >= MIN_NAMED]
     return [
         {
             "name": view.names[str(name)],
-            "words": chance_words(chances[name]),
-            "times": in_ten(chances[name]),
+            "words": chance_words(min(chances[name], highest / PERCENT)),
+            "times": in_ten(min(chances[name], highest / PERCENT)),
+            "or_more": percentage(chances[name]) > highest,
         }
         for name in (named or list(chances.index[:1]))[:most]
     ]
-
-
-def _weights(view: ForecastView) -> dict[str, Any] | None:
-    """What is said under the weights of a file, if there are any."""
-    if view.mixture.empty:
-        return None
-    rows, slates = view.mixture.set_index("candidate"), view.tables["weights"]
-    elected = rows["p_elected"].dropna() if view.round.n_advance > 1 else pd.Series(dtype=float)
-    return {
-        "file": Path(view.settings.weights).name,
-        "n_slates": int((slates["slate"] != "").sum()),
-        "unlisted": float(slates.loc[slates["slate"] == "", "weight"].sum()),
-        "chances": _likely(view, rows["p_qualify"], view.round.n_advance + 2),
-        "elected": _likely(view, elected),
-    }
 
 
 def _past(view: ForecastView) -> dict[str, Any] | None:
@@ -215,6 +350,9 @@ def _past(view: ForecastView) -> dict[str, Any] | None:
     return {
         "n": len(rows),
         "error": 100 * rows["mae_leading"].mean(),
+        "least_error": 100 * rows["mae_leading"].min(),
+        "most_error": 100 * rows["mae_leading"].max(),
+        "least_inside": rows["inside_90"].min(),
         "n_through": len(chances),
         "n_below": int((chances.fillna(0) < EVENS).sum()),
     }
@@ -243,7 +381,9 @@ def _gap(view: ForecastView) -> dict[str, Any] | None:
 
 
 def _break_even(view: ForecastView) -> list[dict[str, Any]]:
-    """What new polls would have to show so that a chance becomes one half."""
+    """What new polls would have to show so that a chance becomes one half, if it is another."""
+    rows = view.tables.get("break_even", pd.DataFrame(columns=["p_qualify"]))
+    even = rows["p_qualify"].map(lambda chance: EVEN[0] <= percentage(chance) <= EVEN[1])
     return [
         {
             "name": view.names[row["candidate"]],
@@ -252,7 +392,7 @@ def _break_even(view: ForecastView) -> list[dict[str, Any]]:
             "share": row["share"],
             "falls": row["p_qualify"] >= EVENS,
         }
-        for row in view.tables.get("break_even", pd.DataFrame()).to_dict("records")
+        for row in rows[~even.astype(bool)].to_dict("records")
     ]
 
 
@@ -281,9 +421,7 @@ def numbers(row: str) -> list[float]:
 
 def frames_of(view: ForecastView) -> dict[str, pd.DataFrame]:
     """The tables, each with the rows that people see, ``NAME_shown``."""
-    history = view.tables["history"]
-    ahead = history.sort_values(["votes_in", "horizon_days"], ascending=False, kind="stable")
-    frames = {"history": history, "history_shown": ahead}
+    frames = {"history": view.tables["history"]}
     for part in (_mixture, _forecast, _pairs, _slates, _methods, _past_performance, _polls):
         frames |= part(view)
     return frames
@@ -304,10 +442,25 @@ def _mixture(view: ForecastView) -> Frames:
     rows = view.mixture
     if rows.empty:
         return {}
-    shown = rows.assign(interval=_intervals(rows))
+    price = view.tables["prices"].set_index("candidate")
+    quoted = {"price": "win_probability", "price_runs": "candidacy_probability"}
+    if len(price):
+        rows = rows.assign(**{key: rows["candidate"].map(price[of]) for key, of in quoted.items()})
+    shown = rows.assign(
+        p_runs=rows["p_runs"].round(DIGITS),  # a sum of weights may be a last bit below 1
+        interval=_intervals(rows),
+        elected=rows["p_elected"].map(capped),
+    )
     if view.elected.empty:
         shown = shown.drop(columns=["p_elected", "p_elected_if_runs"])
-    return {"mixture": rows, "mixture_shown": shown, "weights": view.tables["weights"]}
+    if not view.settings.weights:
+        shown = shown[shown["p_qualify"].map(percentage) > 0]
+    frames = {"mixture": rows, "mixture_shown": shown}
+    if view.settings.weights:
+        weights = view.tables["weights"]
+        names = [called(view, key) if key else text("unlisted") for key in weights["slate"]]
+        frames |= {"weights": weights, "weights_shown": weights.assign(what=names)}
+    return frames
 
 
 def _forecast(view: ForecastView) -> Frames:
@@ -320,9 +473,11 @@ def _forecast(view: ForecastView) -> Frames:
         interval=_intervals(rows),
         words=["" if pd.isna(chance) else chance_words(chance) for chance in rows["p_qualify"]],
         signed=[signed(100 * change) for change in rows["change"]],
+        elected=rows["p_elected"].map(capped),
     )
     gone = ["p_first"] * (view.round.n_advance == 1) + ["p_elected"] * view.elected.empty
-    shown = shown.drop(columns=gone + ["change"] * view.before.empty)
+    unmoved = shown["signed"].eq(signed(0.0)).all()
+    shown = shown.drop(columns=gone + ["change"] * bool(view.before.empty or unmoved))
     return {"forecast": rows, "forecast_shown": shown}
 
 
@@ -343,7 +498,7 @@ def _pairs(view: ForecastView) -> Frames:
         ahead=rows["ahead"].map(view.names),
         # without polls of the pair only its own draws count, and they are few
         chance=[
-            (format_probability if basis == "polls" else in_ten)(chance)
+            capped(chance if basis == "polls" else round(chance, 1))
             for basis, chance in zip(rows["basis"], rows["p_ahead"], strict=True)
         ],
     )
@@ -368,23 +523,21 @@ def _slates(view: ForecastView) -> Frames:
         name: f"{'lead' if place < N_LEADING else 'rest'}_{name}"
         for place, name in enumerate(named)
     }
-    what = [_against(view, row["slate"].split()) for row in found]
     shown = rows[["name", "n_recent", *named]].rename(columns=heads)
-    return {"slates": rows, "slates_shown": shown.assign(what=what)}
-
-
-def _against(view: ForecastView, slate: Sequence[str]) -> str:
-    """What a slate has that the ballot asked about has not, in words."""
-    ballot = view.vote["ballot"]
-    new = [view.names[name] for name in slate if name not in ballot]
-    gone = [view.names[name] for name in ballot if name not in slate]
-    return text("against", new=new, gone=gone)
+    shown = shown.assign(what=[called(view, row["slate"]) for row in found])
+    if not view.mixture.empty:
+        weight = view.tables["weights"].set_index("slate")["weight"]
+        shown = shown.assign(weight=rows["slate"].map(weight))
+        shown = shown[~(shown["weight"] < LIGHT)]
+    return {"slates": rows, "slates_shown": shown}
 
 
 def _methods(view: ForecastView) -> Frames:
     """What every method says of the leading candidates."""
     found, leading = [], view.leading
     methods = view.on_slate(view.tables["methods"])
+    if view.settings.average != view.settings.headline:  # it is drawn, and no forecast of a vote
+        methods = methods[methods["predictor"] != view.settings.average]
     for row in methods[methods["as_of"] == view.as_of].to_dict("records"):
         rows = view.rows(row["predictor"]).reindex(leading)
         found.append(
@@ -542,9 +695,13 @@ class ForecastView:
     def elected(self) -> pd.Series:
         """Chances of being elected in the end, by candidate; empty where there is no runoff."""
         rows = self.tables.get("joint")
-        if rows is None or self.round.n_advance == 1:
+        if rows is None:
             return pd.Series(dtype=float)
-        return rows.set_index("candidate")["p_elected"].dropna()
+        return self.elected_under(rows.set_index("candidate")["p_elected"])
+
+    def elected_under(self, chances: pd.Series) -> pd.Series:
+        """Chances of being elected that are known; none where this round decides."""
+        return chances.dropna() if self.round.n_advance > 1 else chances.iloc[:0]
 
     @cached_property
     def mixture(self) -> pd.DataFrame:
@@ -593,7 +750,6 @@ def fan(view: ForecastView, facts: Mapping[str, Any]) -> Figure:
     looks = layout.series_looks(institutes, style.STRANGER_COLOURS, markersize=3, alpha=0.85)
     return Figure(
         **text.figure("fan", n=polls["poll_id"].nunique(), **facts),
-        claim=text("claim", **facts),
         panel="candidate",
         panels={called[name]: called[name] for name in shown},
         columns=text.words("chart_polls"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ import pandas as pd
 
 from bench.audit.sealed_scores import SealedScores
 from bench.core.arrays import sorted_digits
+from bench.core.language import current_language
 from bench.core.options import labels
 from bench.core.settings import Experiment
 from bench.data.election import load_election
@@ -27,7 +29,7 @@ from bench.report.formatting import day
 from bench.report.plotting import style
 from bench.report.report import Report
 from bench.report.text import Text
-from bench.report.view import view_report
+from bench.report.view import view_report, view_tables
 from bench.runner.results import Results
 
 HEADLINE = "poll_tracker"  # the method that is followed from seal to seal, where it was sealed
@@ -49,7 +51,9 @@ text = Text("rehearsal")
 def report(experiment: Experiment, results: Results) -> Report:
     """The seals of a season that was replayed, and what a replay is not."""
     tables = results.tables
-    found = SealedScores(**{key: tables[key] for key in ("scores", "forecasts", "seals")})
+    found = SealedScores(
+        scores=tables["scores"], forecasts=tables["forecasts"], seals=tables["seals"]
+    )
     more = {
         "title": title_of(experiment),
         "n_early": len(results.facts["too_early"]),
@@ -77,19 +81,45 @@ def sealed_report(
     is_season = any(vote["n"] > 1 for vote in facts["votes"])
     facts["absent"] = [] if is_season else facts["absent"]
     facts.setdefault("title", text("sealed_title", **facts))
+    by_record = found.people.groupby("record", sort=False) if len(found.people) else ()
+    facts["people"] = [_measured(rows, names) for _, rows in by_record]
+    facts["hypotheses"] = found.hypotheses.get(current_language(), [])
     figures = _drawn(found, facts, names) if is_season else {}
     rows = {
         **(_season_frames(found, facts["followed"], names) if is_season else {}),
         **_seal_frames(found, names),
+        "sealed_people": found.people,
         **(frames or {}),
     }
-    return view_report(
-        "rehearsal",
-        facts,
-        rows,
-        figures,
-        names=names,
-    )
+    tables = view_tables("rehearsal", rows, facts, names=names)
+    if facts["hypotheses"]:  # a terminal has what was sealed by person, and the methods too
+        on_screen = ("sealed_people", "sealed_scores")
+        tables = tuple(
+            replace(one, terminal=True) if one.name in on_screen else one for one in tables
+        )
+    return view_report("rehearsal", facts, rows, figures, tables=tables)
+
+
+def _measured(rows: pd.DataFrame, names: Mapping[str, str]) -> dict[str, Any]:
+    """What the hypotheses of one record speak of, as it came."""
+    stood = rows.dropna(subset="outcome")
+    leading = stood[stood["outcome"] >= LEADING]
+    likeliest = rows.sort_values("p_elected", ascending=False, kind="stable")["candidate"]
+    favourite = str(likeliest.iloc[0])
+    winner = rows.loc[rows["won"].eq(1), "candidate"]
+    quoted = rows.dropna(subset=["price", "won", "p_elected"])
+    return {
+        "n_stood": len(stood),
+        "n_leading": len(leading),
+        "error": PERCENT * (leading["share"] - leading["outcome"]).abs().mean(),
+        "inside": int(stood["outcome"].between(stood["q05"], stood["q95"]).sum()),
+        "through": people_of(", ".join(rows.loc[rows["through"], "candidate"]), names),
+        "favourite": people_of(favourite, names),
+        "winner": people_of(", ".join(winner), names),
+        "n_quoted": len(quoted),
+        "brier": ((quoted["p_elected"] - quoted["won"]) ** 2).mean(),
+        "brier_price": ((quoted["price"] - quoted["won"]) ** 2).mean(),
+    }
 
 
 def facts_of(found: SealedScores, names: Mapping[str, str]) -> dict[str, Any]:

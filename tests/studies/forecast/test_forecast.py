@@ -17,14 +17,16 @@ from bench.audit.preregistration import without_the_minute
 from bench.cli.commands.forecast import experiment_of
 from bench.core import ConfigError
 from bench.core.compose import compose
+from bench.core.language import use_language
 from bench.core.settings import Experiment
 from bench.data.election import load_election
 from bench.report.html.page import page_text
+from bench.runner.both_rounds import both_rounds
 from bench.runner.prediction import predict_named
 from bench.studies.base import settings_of
-from bench.studies.forecast.analysis import Settings, history
+from bench.studies.forecast.analysis import Settings, _prices, history
 from bench.studies.forecast.past_performance import earlier_votes
-from bench.studies.forecast.view import ForecastView, facts_of, in_ten
+from bench.studies.forecast.view import ForecastView, called, facts_of, frames_of, in_ten
 from bench.studies.run import Run, execute
 from tests.data.open_election import AS_OF, open_election
 from tests.french import reported_in_both
@@ -134,6 +136,130 @@ def test_the_mixture_is_the_weighted_mean_of_the_slates(weighed: Run) -> None:
     weight = {slate: 0.2 if "brook" in str(slate) else 0.5 for slate in each}
     by_hand = each.fillna(0).mul(pd.Series(weight)).sum(axis=1)
     assert mixed["p_qualify"].to_dict() == pytest.approx(by_hand.to_dict(), abs=1e-9)
+
+
+def test_without_weights_every_sample_has_one_vote_and_who_stands_follows(
+    run: Run, folder: str
+) -> None:
+    polls = pd.read_csv(f"{folder}/inputs/polls.csv", parse_dates=["published_on"])
+    polls = polls[polls["round"].eq(1) & polls["published_on"].le(AS_OF)]
+    asked = polls.drop_duplicates("poll_id")
+    samples = asked.drop_duplicates(["institute", "fieldwork_end", "sample_size"])
+    without = 0.5 / len(samples)  # one sample was asked about Brook and without Brook
+    mixed = run.results.tables["mixture"].set_index("candidate")
+    assert len(asked) == len(samples) + 1
+    assert mixed.loc["brook", "p_runs"] == pytest.approx(1 - without)
+    assert mixed.loc["thorne", "p_runs"] == pytest.approx(1)
+    rows = run.forecasts
+    now = rows[(rows["predictor"] == "poll_tracker") & (rows["as_of"] == AS_OF)]
+    each = now.pivot(index="candidate", columns="slate", values="p_qualify")
+    weight = {slate: 1 - without if "brook" in str(slate) else without for slate in each}
+    by_hand = each.fillna(0).mul(pd.Series(weight)).sum(axis=1)
+    assert mixed["p_qualify"].to_dict() == pytest.approx(by_hand.to_dict(), abs=1e-9)
+    assert mixed["p_elected"].sum() == pytest.approx(1)
+    people = facts_of(_view(run))["people"]
+    assert (people["n_samples"], people["n_ballots"]) == (len(samples), 2)
+    assert run.headline.columns[:4].tolist() == ["candidate", "stands", "runoff", "elected"]
+    assert "Thorne" in run.findings[0]
+
+
+def test_no_chance_of_being_elected_beyond_nine_in_ten_is_shown(run: Run) -> None:
+    tables = run.results.tables
+    sure = {"p_elected": 0.97, "p_elected_if_runs": 0.97}
+    pairs = tables["pairs"].assign(first_wins=0.98)
+    for predictor in ("mixture", "joint"):
+        changed = {predictor: tables[predictor].assign(**sure), "pairs": pairs}
+        view = _view(run, **changed)
+        said = facts_of(view)["people" if predictor == "mixture" else "elected"]
+        chances = said["elected"] if predictor == "mixture" else said
+        assert {(one["times"], one["or_more"]) for one in chances} == {("9 in 10", True)}
+        assert {one["words"] for one in chances} == {"very likely"}
+    view = _view(run, **{name: tables[name].assign(**sure) for name in ("mixture", "joint")})
+    frames = frames_of(view) | {"pairs": frames_of(_view(run, pairs=pairs))["likely_pairs_shown"]}
+    shown = [frames[name]["elected"] for name in ("mixture_shown", "forecast_shown")]
+    for cells in (*shown, frames["pairs"]["chance"]):
+        assert set(cells) == {"≥90%"}
+
+
+def test_beside_a_chance_stands_how_often_earlier_favourites_won(decided: Run) -> None:
+    rows = decided.results.tables["favourites"].set_index("address")
+    assert set(rows.index) == {"toy_prior1", "toy_prior2"}
+    settings = decided.experiment
+    task = bench.Task("toy_prior1", 1, "2026-04-03T23:59", seed=settings.seed)
+    assert rows.loc["toy_prior1", "as_of"] == task.as_of  # two days before, the nearest
+    done = predict_named(settings, "poll_tracker", task)
+    both = both_rounds(settings, "poll_tracker", task, done)
+    assert both is not None
+    drawn = both.pairs()
+    first = (drawn["probability"] * drawn["first_wins"]).groupby(drawn["first"]).sum()
+    second = (drawn["probability"] * (1 - drawn["first_wins"])).groupby(drawn["second"]).sum()
+    chances = first.add(second, fill_value=0)
+    assert rows.loc["toy_prior1", "favourite"] == chances.idxmax()
+    # of a polled pair all draws count, in place of those in which it meets
+    assert rows.loc["toy_prior1", "p_elected"] == pytest.approx(chances.max(), abs=0.02)
+    winner = load_election("toy_prior1").outcome(2).share.idxmax()
+    assert rows.loc["toy_prior1", "winner"] == winner
+    said = facts_of(_view(decided))["favourites"]
+    right = rows["favourite"].eq(rows["winner"]).sum()
+    assert (said["n"], said["right"], said["days"]) == (2, right, 2)
+    assert any("Of 2 earlier votes" in one for one in decided.findings)
+
+
+def test_a_ballot_is_called_by_who_differs_and_by_no_code() -> None:
+    people = {
+        "both": "attal glucksmann le_pen philippe",
+        "attal": "attal glucksmann le_pen",
+        "philippe": "faure le_pen philippe",
+        "more": "attal glucksmann hollande le_pen philippe zemmour bonnal",
+    }
+    said = pd.DataFrame({"candidate": ["philippe"], "share": 1.0, "as_of": pd.Timestamp(0)})
+    view = ForecastView(
+        vote={"election": "fr2027", "slate": people["both"], "as_of": "1970-01-01"},
+        tables={
+            "slates": pd.DataFrame({"slate": list(people.values())}),
+            "forecasts": said.assign(predictor="poll_tracker", slate=people["both"]),
+        },
+        settings=settings_of(Settings, compose("+experiment=2027_r1")),
+    )
+    names = {key: called(view, slate) for key, slate in people.items()}
+    assert names == {
+        "both": "Philippe and Attal both",
+        "attal": "Attal for the centre",
+        "philippe": "Faure for the Socialists, Philippe for the centre",
+        "more": "Glucksmann and Hollande both, Le Pen and Zemmour both, with Bonnal",
+    }
+    with use_language("fr"):
+        assert called(view, people["attal"]) == "Attal pour le centre"
+
+
+def test_a_chance_of_about_one_half_falls_to_no_half_and_what_says_nothing_is_left_out(
+    run: Run,
+) -> None:
+    rows = run.results.tables["break_even"]
+    for chance, told in ((0.51, 0), (0.454, 0), (0.57, len(rows)), (0.43, len(rows))):
+        view = _view(run, break_even=rows.assign(p_qualify=chance))
+        assert len(facts_of(view)["break_even"]) == told
+    # a column of zeros, the average that is drawn, distances that are not asked about
+    view = _view(run)
+    frames = frames_of(view)
+    assert "poll_tracker_alone" not in set(frames["methods_now"]["predictor"])
+    assert frames["history"]["horizon_days"].nunique() <= 1
+    same = view.now.reset_index().assign(as_of=view.since, predictor="poll_tracker")
+    held = pd.concat([run.forecasts[run.forecasts["as_of"] == view.as_of], same])
+    assert "change" not in frames_of(_view(run, forecasts=held))["forecast_shown"]
+
+
+def test_prices_are_the_newest_that_were_public(run: Run) -> None:
+    assert _prices(bench.Task("fr2027", 1, "2026-10-09T22:00")).empty
+    rows = _prices(bench.Task("fr2027", 1, "2026-10-10T00:00"))
+    prices = rows.set_index("candidate")
+    assert len(prices) == 8
+    assert prices.loc["le_pen", "win_probability"] == 0.4105
+    assert prices.loc["attal", "candidacy_probability"] == 0.19
+    quoted = rows.assign(candidate=rows["candidate"].replace("le_pen", "thorne"))
+    said = facts_of(_view(run, prices=quoted))["price"]
+    assert (said["win_probability"], said["candidacy_probability"]) == (0.4105, 0.91)
+    assert said["source"].startswith("https://")
 
 
 def test_the_curve_holds_no_forecast_of_a_later_moment(run: Run) -> None:
@@ -290,7 +416,7 @@ def test_findings_hold_the_numbers_of_the_tables(run: Run) -> None:
     assert facts["gap"]["gap"] == pytest.approx(100 * (shares.iloc[1] - shares.iloc[2]))
     assert (facts["is_open"], facts["n_slates"], facts["is_unset"]) == (True, 2, True)
     assert facts["n_new"] == 3
-    assert len(facts["break_even"]) == len(run.results.tables["break_even"]) == 2
+    assert len(run.results.tables["break_even"]) == 2
     # all chances are small: the likeliest is named all the same
     small = facts_of(_view(run, forecasts=rows.assign(p_qualify=0.08)))
     assert [one["times"] for one in small["chances"]] == ["1 in 10"]
@@ -300,7 +426,7 @@ def test_findings_hold_the_numbers_of_the_tables(run: Run) -> None:
 
 def test_findings_under_weights_say_what_is_not_listed(weighed: Run) -> None:
     weights = facts_of(_view(weighed))["weights"]
-    assert (weights["file"], weights["n_slates"]) == ("mine.yaml", 2)
+    assert (weights["file"], weights["n_ballots"]) == ("mine.yaml", 2)
     assert weights["unlisted"] == pytest.approx(0.3)
     assert weighed.headline["candidate"].iloc[0] == "Thorne"
     reported_in_both(weighed.study, weighed.experiment, weighed.results)
