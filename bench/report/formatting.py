@@ -59,6 +59,9 @@ class ColumnSpec:
     sign : str
         Key of the column of the shown rows that holds a sign for each row, such as ``·``, which
         hangs after the number.
+    links : str
+        Key of the column of the shown rows that holds (words, address) pairs: the words of a cell
+        are links on pages and in Markdown.
     numeric : bool, optional
         Whether it stands to the right and is sorted by number; by the data if left out.
     in_files : bool
@@ -75,6 +78,7 @@ class ColumnSpec:
     text: str = ""
     write: Callable[[Mapping[Any, Any]], str] | None = None
     sign: str = ""
+    links: str = ""
     numeric: bool | None = None
     in_files: bool = True
     in_papers: bool = True

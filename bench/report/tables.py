@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 
@@ -30,6 +30,7 @@ CALLED = (*NAMES, "against")  # columns with keys that people read by name
 ASKED = ("round", "n", "elections", "n_areas", "replicates", "electorates", "of", "areas")
 FEW = 3  # rows in which a column may well say the same
 LEAST = 3  # columns that stay
+WEB = re.compile(r"https?://[^\s<>|]+$")
 VERDICTS = {"✓": "yes", "✗": "no"}
 SIGNS = "·°=†‡*"  # that hang after a number, whose decimals stay aligned
 
@@ -38,8 +39,8 @@ SIGNS = "·°=†‡*"  # that hang after a number, whose decimals stay aligned
 class Cell:
     """A cell: its text, the number by which it is sorted, its look on a page, words under it.
 
-    A name has the `key` that it stands for. Looks are ``"yes"`` and ``"no"`` (right and wrong), and
-    those of `bench/report/html/page.css`.
+    A name has the `key` that it stands for; a cell of `links` their words and addresses. Looks are
+    ``"yes"`` and ``"no"`` (right and wrong), and those of `bench/report/html/page.css`.
     """
 
     text: str
@@ -47,6 +48,7 @@ class Cell:
     look: str = ""
     under: str = ""
     key: str = ""
+    links: tuple[tuple[str, str], ...] = ()
 
     @property
     def sort(self) -> str:
@@ -300,7 +302,7 @@ class Table:
             if block.heading:
                 spare = [""] * (len(shown.columns) - 2)
                 lines.append(line(["", f"*{markdown_text(block.heading)}*", *spare]))
-            lines += [line([markdown_text(cell.text) for cell in row.cells]) for row in block.rows]
+            lines += [line([_markdown_cell(cell) for cell in row.cells]) for row in block.rows]
         notes = map(markdown_text, shown.all_notes)
         return "\n\n".join(["\n".join(lines), *notes]).rstrip() + "\n"
 
@@ -417,6 +419,10 @@ def table(
         else [Cell(text, look=VERDICTS.get(text[:1], "")) for text in one.texts]
         for one in written
     ]
+    for place, one in enumerate(written):
+        if one.column.links:
+            linked = zip(by_column[place], shown[one.column.links], strict=True)
+            by_column[place] = [replace(cell, links=_opened(pairs)) for cell, pairs in linked]
     cells = list(zip(*by_column, strict=True)) if written else [() for _ in range(len(shown))]
     chosen = list(zip(*(texts_of[key] for key in choices), strict=True))
     more = [_words(shown, key) for key in (row_notes, row_looks)]
@@ -446,6 +452,12 @@ def table(
         terminal=terminal,
         labels=known,
     ).drop_constant_columns()
+
+
+def _opened(pairs: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    """Words and addresses of pages; none where one is no address of the web."""
+    links = tuple((words, address) for words, address in pairs)
+    return links if all(WEB.match(address) for _words, address in links) else ()
 
 
 def _labels(names: Sequence[str], language: str) -> dict[str, str]:
@@ -558,6 +570,16 @@ def markdown_text(text: str) -> str:
     for sign in ("\\", "|", "*", "_", "`", "[", "]"):
         text = text.replace(sign, "\\" + sign)
     return text
+
+
+def _markdown_cell(cell: Cell) -> str:
+    if not cell.links:
+        return markdown_text(cell.text)
+    links = [
+        f"[{markdown_text(words)}]({address.replace('(', '%28').replace(')', '%29')})"
+        for words, address in cell.links
+    ]
+    return _("; ").join(links)
 
 
 def _latex(table: Table) -> str:

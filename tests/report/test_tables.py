@@ -5,6 +5,9 @@ import io
 import re
 from typing import Any
 
+import pandas as pd
+
+from bench.report import tables
 from bench.report.tables import Table, table_files
 from bench.studies.backtest.tables import headline_table
 
@@ -65,3 +68,14 @@ def test_csv_holds_full_precision_and_no_formula(run: Any) -> None:
     assert {r["predictor"] for r in rows} >= {"'=HYPERLINK(1)"}
     assert float(rows[0]["mae_pp"]) == table.data.loc[0, "mae_pp"]
     assert table.to_csv() == text
+
+
+def test_only_addresses_of_the_web_become_links() -> None:
+    pairs = [[("a page", "https://example.org/a?b=1&c=2")], [("b", "javascript:alert(1)")], []]
+    rows = pd.DataFrame({"what": ["a page", "b", "c"], "to": pairs})
+    made = tables.table("t", rows, title="T", show=["what"], columns={"what": {"links": "to"}})
+    assert [len(row.cells[0].links) for row in made.rows] == [1, 0, 0]
+    text = made.to_html()
+    assert '<a href="https://example.org/a?b=1&amp;c=2">a page</a>' in text
+    assert "javascript" not in text
+    assert "| [a page](https://example.org/a?b=1&c=2) |" in made.to_markdown()
