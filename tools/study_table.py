@@ -72,7 +72,6 @@ data in."""
 WITHOUT_ELECTION = {
     "ecological_inference": "on elections of New Zealand and Scotland whose transition tables are "
     "known (`datasets/ei_truth`), whatever `elections` says",
-    "feedback": "on simulated series, whatever `elections` says",
     "forecast": "on every election with polls, and alone on one that is still to come (`fr2027`)",
     "rehearsal": "on every decided election with polls (`elections=[…]`), members of collections "
     "too",

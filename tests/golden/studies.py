@@ -186,12 +186,6 @@ TOY: dict[str, tuple[str, ...]] = {
         "simulation.per_electorate=1",
         "simulation.lender=toy",
     ),
-    "feedback": (
-        "settings.replicates=20",
-        "settings.lifetimes_days=[7]",
-        "settings.days=[14,30]",
-        "settings.n_paths=1",
-    ),
     "history": THREE,
     "history_chain": THREE,
     "own": ("rounds=[1,2]",),
@@ -208,6 +202,9 @@ TOY: dict[str, tuple[str, ...]] = {
         "settings.publishers={buzz:[loudmeter,chirper_sentiment,gambit]}",
         "settings.daily=2",
         "settings.systems_of=toy",
+        "settings.stations=['+experiment=stations_2017_r2','elections=[toy]',"
+        "'as_of=[\"2031-04-18T20:00\"]','predictor=[polls_everywhere]',"
+        "'settings.n_resamples=10','settings.hindsight=[]']",
     ),
     "stations_2017_r2": (*RUNOFF, "settings.n_resamples=200"),
     "track_record": (
