@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 import numpy as np
@@ -41,7 +41,9 @@ class Settings:
     main_day : int
         The one that counts, fixed before any error was seen.
     reference : str
-        The predictor beside which the others stand: the very same polls, left as they are.
+        The predictor with which the others are compared: the very same polls, left as they are.
+    polls_of : mapping of str to str
+        Predictors that read other polls, each with the predictor that leaves those as they are.
     hindsight : tuple of str
         Sources compiled after the vote, read as if they had been public; they stand apart.
     """
@@ -51,6 +53,7 @@ class Settings:
     main_day: int
     reference: str
     hindsight: tuple[str, ...] = ()
+    polls_of: Mapping[str, str] = field(default_factory=dict)
 
     def check(self, experiment: Experiment) -> None:
         """Refuse a main day or a reference that is not among those asked.
@@ -64,11 +67,14 @@ class Settings:
                 f"settings.main_day is {self.main_day}; accepted: one of calibrated_days "
                 f"({', '.join(map(str, self.calibrated_days))})"
             )
-        if self.reference not in experiment.predictors:
-            raise ConfigError(
-                f"settings.reference is '{self.reference}', which is no predictor of the "
-                f"experiment ({did_you_mean(self.reference, experiment.predictors)})"
-            )
+        references = {"reference": self.reference}
+        references |= {f"polls_of.{name}": polls for name, polls in self.polls_of.items()}
+        for setting, name in references.items():
+            if name not in experiment.predictors:
+                raise ConfigError(
+                    f"settings.{setting} is '{name}', which is no predictor of the experiment "
+                    f"({did_you_mean(name, experiment.predictors)})"
+                )
 
 
 def analyse(experiment: Experiment) -> Results:
@@ -146,10 +152,11 @@ def one_count(experiment: Experiment, part: Part) -> Results:
 
 
 def summary(errors: pd.DataFrame, settings: Settings) -> pd.DataFrame:
-    """Predictors beside the reference, on the main day and on the same votes and counts.
+    """Predictors compared with the polls that they read, on the same votes and counts, main day.
 
-    Counts of one vote are averaged first, then the votes of an election: elections are what there
-    are few of. Fewer than three give a mean and no interval.
+    Those polls are the reference, or what `polls_of` says; of a predictor that reads none, the
+    reference. Counts of one vote are averaged first, then the votes of an election: elections are
+    what there are few of. Fewer than three give a mean and no interval.
 
     Returns
     -------
@@ -160,11 +167,13 @@ def summary(errors: pd.DataFrame, settings: Settings) -> pd.DataFrame:
     main = errors[
         errors["calibrated_days"].isna() | errors["calibrated_days"].eq(settings.main_day)
     ].dropna(subset="mae_pp")
-    theirs = main[main["predictor"].eq(settings.reference)].set_index(COUNT)["mae_pp"]
+    by_predictor = {name: own.set_index(COUNT)["mae_pp"] for name, own in main.groupby("predictor")}
+    nobody = main.head(0).set_index(COUNT)["mae_pp"]
     rows = []
     order = {name: place for place, name in enumerate(errors["predictor"].unique())}
     groups = main.groupby(["predictor", "hindsight"])
     for (name, late), mine in sorted(groups, key=lambda group: order[group[0][0]]):
+        theirs = by_predictor.get(settings.polls_of.get(str(name), settings.reference), nobody)
         pair = mine.set_index(COUNT)[["mae_pp"]].join(theirs.rename("reference_pp"), how="inner")
         by_vote = pair.groupby(["election", "round"]).mean()
         by_election = by_vote.groupby("election").mean()

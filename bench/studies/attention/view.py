@@ -28,17 +28,20 @@ def report(experiment: Experiment, results: Results) -> Report:
     """What attention adds, from the settings and the results alone."""
     settings = settings_of(Settings, experiment)
     errors, summary = results.tables["errors"], results.tables["summary"]
+    reading = set(errors.loc[errors["reads_count"], "predictor"])
     said: dict[str, Any] = {
         "title": title_of(experiment),
         "source": sources_of(experiment.elections),
         "n_elections": errors["election"].nunique(),
         "main_day": settings.main_day,
-        **facts_of(summary, set(errors.loc[errors["reads_count"], "predictor"]), settings),
+        "late_readers": list(settings.polls_of),
+        **facts_of(summary, reading, settings),
     }
-    gained = gain_rows(summary, settings.reference)
+    gained = gain_rows(summary[summary["predictor"].isin(reading - {settings.reference})])
     wide = by_day(errors, settings)
     said["days"] = [str(key).removeprefix("days_") for key in wide.filter(like="days_")]
-    answered = errors["reads_count"] & errors["mae_pp"].notna()
+    is_compared = errors["reads_count"] | errors["predictor"].isin(settings.polls_of.values())
+    answered = is_compared & errors["mae_pp"].notna()
     is_late = summary["hindsight"]
     frames = {
         "summary": summary[~is_late].drop(columns="hindsight"),
@@ -46,12 +49,8 @@ def report(experiment: Experiment, results: Results) -> Report:
         "by_day": wide,
         "answers": errors.loc[answered, [*COUNT, "predictor", *ANSWERS]],
     }
-    frames |= {
-        f"{name}_shown": rows.assign(predictor=rows["predictor"].map(_label))
-        for name, rows in frames.items()
-    }
     votes = list(map(vote_words, wide["election"], wide["round"]))
-    frames["by_day_shown"] = frames["by_day_shown"].assign(vote=votes)
+    frames["by_day_shown"] = wide.assign(vote=votes)
     figures = {"gains": gains(gained, said)} if len(gained) else {}
     return view_report("attention", said, frames, figures)
 
@@ -112,22 +111,20 @@ def by_day(errors: pd.DataFrame, settings: Settings) -> pd.DataFrame:
     return wide.reset_index()
 
 
-def gain_rows(summary: pd.DataFrame, reference: str) -> pd.DataFrame:
-    """The difference in error of every method from the polls alone, the best first.
+def gain_rows(summary: pd.DataFrame) -> pd.DataFrame:
+    """The difference in error of every method from the polls that it reads, the best first.
 
     Parameters
     ----------
     summary
-        Of the study.
-    reference
-        The polls alone, which are left out.
+        Of the study, of methods that read attention.
 
     Returns
     -------
     DataFrame
         method, value, low, high (percentage points; NaN without an interval), elections.
     """
-    rows = summary[~summary["hindsight"] & summary["predictor"].ne(reference)]
+    rows = summary[~summary["hindsight"]]
     found = pd.DataFrame(
         {
             "method": rows["predictor"].map(_label),

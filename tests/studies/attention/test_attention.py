@@ -9,7 +9,9 @@ import pandas as pd
 import pytest
 
 from bench.core import ConfigError, DataError
+from bench.core.registry import make_predictor
 from bench.core.settings import Experiment
+from bench.data.task import Task
 from bench.studies.attention import STUDY
 from bench.studies.attention.analysis import Settings, summary
 
@@ -36,6 +38,7 @@ def quick(composed: Compose, *overrides: str) -> Experiment:
     [
         ("settings.main_day=9", "accepted: one of calibrated_days"),
         ("settings.reference=nobody", "no predictor of the experiment"),
+        ("settings.polls_of.polls_plus_buzz=nobody", r"settings\.polls_of\.polls_plus_buzz is"),
     ],
 )
 def test_a_setting_that_names_nothing_is_refused(
@@ -89,3 +92,24 @@ def test_five_elections_give_no_interval() -> None:
     moved = summary(pd.DataFrame(rows), settings).set_index("predictor").loc["moved"]
     assert moved["difference_pp"] == 1
     assert np.isnan(moved["low"])
+
+
+def test_a_way_that_reads_newer_polls_is_compared_with_these() -> None:
+    settings = Settings(
+        counts={}, calibrated_days=(30,), main_day=30, reference="old", polls_of={"moved": "new"}
+    )
+    rows = [row("a", "old", 4.0), row("a", "new", 2.0), row("a", "moved", 2.5)]
+    table = summary(pd.DataFrame(rows), settings).set_index("predictor")
+    assert table.loc["moved", ["reference_pp", "difference_pp", "better"]].tolist() == [2, 0.5, 0]
+    assert table.loc["new", "reference_pp"] == 4
+
+
+def test_the_polls_that_a_way_reads_are_what_it_says_without_attention(composed: Compose) -> None:
+    experiment = composed("+experiment=attention")
+    task = Task("fr2017", 1, "2017-04-22T23:59", include_embargoed=("politoscope",))
+    evidence, rng = task.evidence(), np.random.default_rng(0)
+    for name, polls in experiment.settings["polls_of"].items():
+        unmoved = {**experiment.predictors[name], "elasticity": 0.0}
+        share = make_predictor(name, unmoved).predict(evidence, rng).share
+        alone = make_predictor(polls, experiment.predictors[polls]).predict(evidence, rng).share
+        assert share[alone.index].to_numpy() == pytest.approx(alone.to_numpy())
