@@ -7,15 +7,15 @@ from pathlib import Path
 
 from bench.core.settings import TASK_SETTINGS, Experiment
 from bench.studies.base import Study, folders_of, settings_of
-from bench.studies.report_2018.analysis import Settings, analyse
+from bench.studies.report_2018.analysis import SOURCES, Settings, analyse
 
 
 def folders(experiment: Experiment) -> dict[str, Path]:
-    """The folders of the elections asked about, and of those of `decisive` and `leads`."""
+    """The folders of all elections that are read, and of the sources."""
     settings = settings_of(Settings, experiment)
-    more = [one["election"] for one in (*settings.decisive, *settings.leads)]
-    every = dict.fromkeys((*experiment.elections, *more))
-    return folders_of(replace(experiment, elections=list(every)))
+    votes = (*settings.decisive, *settings.leads, settings.canvassing)
+    every = dict.fromkeys((*experiment.elections, *(vote["election"] for vote in votes)))
+    return {**folders_of(replace(experiment, elections=list(every))), SOURCES.name: SOURCES}
 
 
 STUDY = Study(

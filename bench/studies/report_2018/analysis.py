@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import ceil, log
 from typing import Any
@@ -11,12 +11,13 @@ import numpy as np
 import pandas as pd
 from scipy.stats import binomtest
 
+from bench.core import paths
 from bench.core.settings import Experiment
-from bench.data.tables import table_of
+from bench.data.election import Election, load_election
+from bench.data.stations import runoff_stations
+from bench.data.tables import outcome_of, table_of
 from bench.data.task import Task, polled, ranked_on_task
-from bench.metrics.shares import mean_absolute_error
 from bench.report.charts import PERCENT
-from bench.runner.prediction import predict_named
 from bench.runner.results import Results
 from bench.runner.runner import tasks_where_held
 from bench.studies.base import settings_of
@@ -27,6 +28,14 @@ from bench.studies.report_2018.decisive_margin import (
     decisive_votes,
 )
 from bench.studies.report_2018.polled_leads import polled_leads
+from bench.studies.report_2018.systems import (
+    at_last_polls,
+    institutes_of,
+    listed_stations,
+    mae_pp,
+    other_first_rounds,
+    systems_of,
+)
 
 POLLS = "polls"
 SHARES = ("vote_share", "digital_weight")
@@ -36,6 +45,7 @@ VOTE = ["election", "round"]
 RECORD = ["publisher", "measured", "votes", "right", "polls_right", "ahead", "behind", "p_polls"]
 RECORD += ["chance", "p_chance", "n_needed"]
 LEVEL = 0.05
+SOURCES = paths.datasets() / "report_2018"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,7 +73,12 @@ class Settings:
         Institutes of an area, for it to count.
     canvassing : mapping
         election and round of a stated gain (`gain_pp`, in `stations`); `stations_of`: an election
-        whose mean station has the size.
+        whose mean station has the size; `trial_part`: part of the winning margin that the trial of
+        that campaign found, 0 to 1.
+    readings : list of str
+        Predictors that emulate whoever published no figure: they stand outside every comparison.
+    stations : list of str
+        The experiment that ranks polling stations, and what is changed in it.
     """
 
     publishers: Mapping[str, list[str]]
@@ -75,6 +90,13 @@ class Settings:
     lead_days: tuple[int, ...]
     min_polls: int
     canvassing: dict[str, Any]
+    readings: list[str]
+    stations: list[str]
+
+
+def read_sources() -> pd.DataFrame:
+    """What was read for each claim: claim, publisher, published_on, address, quote, read_on."""
+    return pd.read_csv(SOURCES / "sources.csv", keep_default_na=False)
 
 
 def analyse(experiment: Experiment) -> Results:
@@ -85,9 +107,12 @@ def analyse(experiment: Experiment) -> Results:
     Results
         Tables `statements` (one row per vote, days before it and publisher; nothing but the keys
         where none was found), `record` (one row per publisher, as of the last moment), `daily`
-        (one row per publication of those that published often) and `systems` (one row per
-        predictor: its error over the candidates of `ranked_on`, as in a backtest); and
-        `decisive_margins`, `decisive_curves`, `polled_leads` and `canvassing`.
+        (one row per publication of those that published often), `outcomes` (share and place of
+        every candidate), `sources` (of the claims); `systems` (one row per predictor: its error
+        over the candidates of `ranked_on`, as in a backtest), `institutes` and `other_votes` (the
+        same of every institute, and of the last polls in the country's other votes);
+        `decisive_margins`, `decisive_curves`, `polled_leads`, `canvassing` and `station_lists`.
+        Facts `n_stations`, `area_variables` (by level, how many are known) and `n_leaders`.
 
     Raises
     ------
@@ -98,24 +123,70 @@ def analyse(experiment: Experiment) -> Results:
     tasks = tasks_where_held(experiment)
     statements = pd.DataFrame([row for task in tasks for row in statements_of(task, settings)])
     last = statements[statements["days_before"].eq(statements["days_before"].min())]
-    days = [row for task in tasks for row in daily_of(task, settings)]
-    columns = [*VOTE, "publisher", "published_on", "mae_pp", "polls_pp", "n_named"]
+    days = [row for task in tasks for row in daily_of(experiment, task, settings)]
+    columns = [*VOTE, "publisher", "published_on", "first", "n_named", "mae_pp", "polls_pp"]
     daily = pd.DataFrame(days, columns=columns).drop_duplicates([*VOTE, *columns[2:4]])
-    asked = [one for one in tasks if (one.election.name, one.round) == (settings.systems_of, 1)]
-    systems = [row for task in asked[:1] for row in systems_of(experiment, task)]
     decisive = decisive_votes(settings.decisive)
+    asked = [one for one in tasks if (one.election.name, one.round) == (settings.systems_of, 1)][:1]
     return Results(
         tables={
             "statements": statements,
             "record": record(last),
             "daily": daily,
-            "systems": pd.DataFrame(systems, columns=["predictor", "mae_pp", "message"]),
+            "outcomes": outcomes_of_votes(tasks),
+            "sources": read_sources(),
+            **system_tables(experiment, settings, asked),
             "decisive_margins": decisive_margins(decisive),
             "decisive_curves": decisive_curves(decisive),
             "polled_leads": polled_leads(settings.leads, settings.lead_days, settings.min_polls),
             "canvassing": canvassing_bounds(settings.canvassing),
-        }
+            "station_lists": listed_stations(experiment, settings.stations),
+        },
+        facts={
+            **known_of_stations(load_election(settings.canvassing["stations_of"])),
+            "n_leaders": len(ranked_on_task(experiment, at_last_polls(asked[0]))) if asked else 0,
+        },
     )
+
+
+def system_tables(
+    experiment: Experiment, settings: Settings, asked: Sequence[Task]
+) -> dict[str, pd.DataFrame]:
+    """The tables `systems`, `institutes` and `other_votes`; without rows where no task is asked."""
+    systems = [row for task in asked for row in systems_of(experiment, task, settings.readings)]
+    institutes = [row for task in asked for row in institutes_of(experiment, task)]
+    others = [row for task in asked for row in other_first_rounds(experiment, task.election)]
+    columns = ["predictor", "our_reading", "mae_pp", "elasticity", "elasticity_se", "message"]
+    return {
+        "systems": pd.DataFrame(systems, columns=columns),
+        "institutes": pd.DataFrame(institutes, columns=["institute", "mae_pp"]),
+        "other_votes": pd.DataFrame(others, columns=[*VOTE, "mae_pp"]),
+    }
+
+
+def outcomes_of_votes(tasks: Sequence[Task]) -> pd.DataFrame:
+    """Share (percent) and place of every candidate, by election and round."""
+    votes = {(task.election.name, task.round): task for task in tasks}
+    tables = []
+    for (name, number), task in votes.items():
+        share = task.outcome().share
+        table = pd.DataFrame(
+            {"candidate": share.index, "share_percent": PERCENT * share.to_numpy()}
+        )
+        table["place"] = table["share_percent"].rank(ascending=False, method="min").astype(int)
+        table["name"] = table["candidate"].map(task.election.people.set_index("candidate")["name"])
+        tables.append(table.assign(election=name, round=number))
+    return pd.concat(tables, ignore_index=True)
+
+
+def known_of_stations(election: Election) -> dict[str, Any]:
+    """How many stations of a runoff are tested, and how many variables describe areas, by level."""
+    winner = str(outcome_of(election, 2).share.idxmax())
+    variables = table_of(election, "areas").groupby("level")["variable"].nunique()
+    return {
+        "n_stations": len(runoff_stations(election, winner).table),
+        "area_variables": {str(level): int(n) for level, n in variables.items()},
+    }
 
 
 def statements_of(task: Task, settings: Settings) -> Iterator[dict[str, Any]]:
@@ -123,8 +194,9 @@ def statements_of(task: Task, settings: Settings) -> Iterator[dict[str, Any]]:
 
     Of the latest publication that became public by then counts what it states of shares, else of
     places. One without a figure or a place, or with volumes alone, states nothing. Polls of a
-    runoff are those whose interviews ended after the first round. `credit`: whether a publisher
-    first claimed the winner when the outcome was known.
+    runoff are those whose interviews ended after the first round; `newest` (institute),
+    `newest_on` (when it was published), `newest_first` and `newest_right`: the same of the newest
+    alone. `credit`: whether a publisher first claimed the winner when the outcome was known.
     """
     evidence, came = task.evidence(), task.outcome().share
     key = {name: task.key[name] for name in VOTE}
@@ -142,6 +214,7 @@ def statements_of(task: Task, settings: Settings) -> Iterator[dict[str, Any]]:
             "quantity": "vote_share",
             "published_on": rows["published_on"].max(),
             **_compared(polls, came, polls),
+            **_newest(rows, came),
         }
         if len(polls)
         else {}
@@ -158,6 +231,20 @@ def statements_of(task: Task, settings: Settings) -> Iterator[dict[str, Any]]:
                 row |= {one: first[one] for one in ("quantity", "published_on", "source")}
                 row |= _compared(_values(stated), came, polls)
             yield row
+
+
+def _newest(polls: pd.DataFrame, came: pd.Series) -> dict[str, Any]:
+    """Whom the poll with the latest interviews puts first, and whether that was the winner."""
+    order = polls.sort_values(["fieldwork_end", "published_on"], kind="stable")
+    newest = order[order["poll_id"].eq(order["poll_id"].iloc[-1])]
+    share = newest.set_index("candidate")["share"]
+    stated = _compared(share, came, share)
+    return {
+        "newest": newest["institute"].iloc[0],
+        "newest_on": newest["published_on"].iloc[0],
+        "newest_first": stated["first"],
+        "newest_right": stated["right"],
+    }
 
 
 def _stated(claims: pd.DataFrame) -> pd.DataFrame:
@@ -187,16 +274,9 @@ def _compared(value: pd.Series, came: pd.Series, polls: pd.Series) -> dict[str, 
         "winner": str(came.idxmax()),
         "right": first == [came.idxmax()] if len(first) == 1 else None,
         "n_named": len(names),
-        "mae_pp": _mae_pp(value, came, names) if scored else np.nan,
-        "polls_pp": _mae_pp(polls, came, names) if scored else np.nan,
+        "mae_pp": mae_pp(value, came, names) if scored else np.nan,
+        "polls_pp": mae_pp(polls, came, names) if scored else np.nan,
     }
-
-
-def _mae_pp(share: pd.Series, came: pd.Series, names: pd.Index) -> float:
-    """Mean absolute error of shares as they were published, in points."""
-    if not len(names) or share.reindex(names).isna().any():
-        return np.nan
-    return PERCENT * float(mean_absolute_error(share[names], came[names]))
 
 
 def record(statements: pd.DataFrame) -> pd.DataFrame:
@@ -253,25 +333,12 @@ def record(statements: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=RECORD)
 
 
-def systems_of(experiment: Experiment, task: Task) -> Iterator[dict[str, Any]]:
-    """The error of every predictor of the experiment over the candidates of `ranked_on`.
+def daily_of(experiment: Experiment, task: Task, settings: Settings) -> Iterator[dict[str, Any]]:
+    """Whom every publication of shares by whoever published often put first, and its error.
 
-    Mean absolute error in points, both sides divided by their sums over these candidates, at the
-    last moment at which polls were legal.
+    Errors, in points, are over the candidates of `ranked_on` at the last polls, and only of a
+    publication that names all of them, beside the polls that were public at its moment.
     """
-    task = replace(task, as_of=task.vote.polls_until or task.as_of)
-    names = pd.Index(ranked_on_task(experiment, task))
-    came = task.outcome().share[names]
-    for name in experiment.predictors:
-        done = predict_named(experiment, name, task)
-        stated = pd.Series(dtype=float) if done.forecast is None else done.forecast.share
-        share = stated.reindex(names)
-        error = _mae_pp(share / share.sum(), came / came.sum(), names)
-        yield {"predictor": name, "mae_pp": error, "message": done.message}
-
-
-def daily_of(task: Task, settings: Settings) -> Iterator[dict[str, Any]]:
-    """The error of every publication of shares by whoever published often, beside the polls."""
     claims, came = table_of(task.election, "claims"), task.outcome().share
     claims = claims[
         claims["round"].eq(task.round)
@@ -280,19 +347,22 @@ def daily_of(task: Task, settings: Settings) -> Iterator[dict[str, Any]]:
         & claims["published_on"].le(task.as_of)
         & claims["publisher"].isin(set().union(*settings.publishers.values()))
     ]
-    for name, mine in claims.groupby("publisher"):
-        if mine["published_on"].nunique() < settings.daily:
-            continue
-        for at, rows in mine.groupby("published_on"):
-            moment = pd.Timestamp(str(at))
-            share = rows.set_index("candidate")["share"]
-            names = share.index.intersection(came.index)
-            polls = polled(replace(task, as_of=moment).evidence()["polls"])
-            yield {
-                **{key: task.key[key] for key in VOTE},
-                "publisher": name,
-                "published_on": moment,
-                "mae_pp": _mae_pp(share, came, names),
-                "polls_pp": _mae_pp(polls, came, names),
-                "n_named": len(names),
-            }
+    often = claims.groupby("publisher")["published_on"].nunique().ge(settings.daily)
+    claims = claims[claims["publisher"].map(often).eq(True)]
+    if claims.empty:
+        return
+    leaders = pd.Index(ranked_on_task(experiment, at_last_polls(task)))
+    for (name, at), rows in claims.groupby(["publisher", "published_on"]):
+        moment = pd.Timestamp(str(at))
+        share = rows.set_index("candidate")["share"]
+        names_all = leaders.isin(share.index).all()
+        polls = polled(replace(task, as_of=moment).evidence()["polls"])
+        yield {
+            **{key: task.key[key] for key in VOTE},
+            "publisher": name,
+            "published_on": moment,
+            "first": _compared(share, came, share)["first"],
+            "n_named": len(share.index.intersection(came.index)),
+            "mae_pp": mae_pp(share, came, leaders),
+            "polls_pp": mae_pp(polls, came, leaders) if names_all else np.nan,
+        }

@@ -38,7 +38,7 @@ def needed_votes(gain: float, share: float, valid: float) -> dict[str, float]:
 
 
 def canvassing_bounds(stated: Mapping[str, Any]) -> pd.DataFrame:
-    """Per polling station, what the stated gain would take by each of two ways alone.
+    """Per polling station, what the stated gain would take by each of two ways alone, and a trial.
 
     Parameters
     ----------
@@ -48,7 +48,8 @@ def canvassing_bounds(stated: Mapping[str, Any]) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        way (``persuaded``, ``mobilised``); gain_pp; stations (in which it came about); votes;
+        way (``persuaded``, ``mobilised``; ``trial``: what the trial of the campaign found, all by
+        changed sides); gain_pp; stations (in which it came about; NaN of the trial); votes;
         margin_percent (of the winning margin in votes: a change of sides counts two); per_station;
         registered_percent and group_percent: of the registered, and of the other's voters or of
         the abstainers, of a station of average size that votes as the country did.
@@ -59,10 +60,15 @@ def canvassing_bounds(stated: Mapping[str, Any]) -> pd.DataFrame:
     registered, voters = areas["registered"].sum(), areas["voters"].sum()
     size = station_votes(load_election(stated["stations_of"]), number)["registered"].mean()
     needed = needed_votes(gain / PERCENT, votes.iloc[0] / votes.sum(), votes.sum())
+    margin = votes.iloc[0] - votes.iloc[1]
     table = pd.DataFrame({"way": list(needed), "gain_pp": gain, "stations": stated["stations"]})
     table["votes"] = list(needed.values())
-    table["margin_percent"] = PERCENT * table["votes"] * [2, 1] / (votes.iloc[0] - votes.iloc[1])
+    table["margin_percent"] = PERCENT * table["votes"] * [2, 1] / margin
     table["per_station"] = table["votes"] / table["stations"]
     table["registered_percent"] = PERCENT * table["per_station"] / size
     group = [votes.iloc[1] / registered, 1 - voters / registered]
-    return table.assign(group_percent=table["registered_percent"] / group)
+    table["group_percent"] = table["registered_percent"] / group
+    changed = stated["trial_part"] * margin / 2
+    trial = {"way": "trial", "gain_pp": PERCENT * changed / votes.sum(), "votes": changed}
+    trial["margin_percent"] = PERCENT * stated["trial_part"]
+    return pd.concat([table, pd.DataFrame([trial])], ignore_index=True)

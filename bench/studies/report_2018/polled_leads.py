@@ -10,10 +10,7 @@ import pandas as pd
 
 from bench.data.election import Election, load_election
 from bench.data.tables import outcome_of, polls_of
-from bench.metrics.comparison.significance import mean_interval
 from bench.report.charts import PERCENT
-
-LEVEL = 0.9
 
 
 def leads_of(election: Election, number: int, pair: tuple[str, str], days: int) -> pd.DataFrame:
@@ -64,8 +61,8 @@ def polled_leads(
         election, round, days, level (``national`` or ``areas``); candidate, rival; n (polls, or
         areas), n_ahead, n_tied; n_last, n_last_ahead, n_last_tied (last polls of institutes, or
         areas); lead_pp, result_pp, error_pp (mean lead less that of the votes, points; above 0 the
-        polls overstate the candidate) with low_pp, high_pp (90 %, over institutes or areas: not for
-        what they share); absolute_pp; n_wrong: institutes or areas with the other ahead.
+        polls overstate the candidate); absolute_pp; n_wrong: institutes or areas with the other
+        ahead.
     """
     rows = []
     for one, days in product(votes, lead_days):
@@ -105,7 +102,6 @@ def area_leads(
 
 def _row(leads: pd.Series, means: pd.DataFrame) -> dict[str, float]:
     error = means["lead"] - means["result"]
-    low, high = mean_interval(error.to_numpy()[:, None], level=LEVEL)
     return {
         "n": len(leads),
         "n_ahead": int((leads > 0).sum()),
@@ -116,8 +112,6 @@ def _row(leads: pd.Series, means: pd.DataFrame) -> dict[str, float]:
         "lead_pp": PERCENT * means["lead"].mean(),
         "result_pp": PERCENT * means["result"].mean(),
         "error_pp": PERCENT * error.mean(),
-        "low_pp": PERCENT * float(low[0]),
-        "high_pp": PERCENT * float(high[0]),
         "absolute_pp": PERCENT * error.abs().mean(),
         "n_wrong": int((means["lead"] * means["result"] < 0).sum()),
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -14,19 +15,26 @@ from bench.data.election import load_election
 from bench.report.charts import PERCENT
 from bench.report.context import election_title, sources_of, title_of, vote_words
 from bench.report.figure import Axis, Figure, Mark
+from bench.report.formatting import day
 from bench.report.plotting import style
-from bench.report.report import Report
+from bench.report.report import FigureSection, Report, Section
 from bench.report.text import Text
 from bench.report.view import view_report
 from bench.runner.results import Results
 from bench.studies.report_2018.analysis import LEVEL, POLLS, VOTE
+from bench.studies.report_2018.claims import claim_rows, facts_of_claims
 from bench.studies.report_2018.decisive_margin import BLOCKS, COUNT
 
 LOOKS = {
     "published": {"color": style.METHOD_COLOURS["published claims"]},
     "polls": {"color": style.METHOD_COLOURS["quota polls"]},
 }
+TICKS = 4  # days that are named, about
 BUZZ = "buzz"  # of what publishers measure, that which the report speaks of
+NEEDED = ("fr2016_primary_right 1", "fr2016_primary_right 2", "fr2017 1", "fr2017 2")
+"""Votes without which the table of claims is not made."""
+PICTURES = {"daily": "by_day", "decisive_margins": "decisive"}
+"""By name of a table, the figure that is drawn of it."""
 text = Text("report_2018")
 
 
@@ -38,13 +46,15 @@ def report(experiment: Experiment, results: Results) -> Report:
         "title": title_of(experiment),
         "source": sources_of(experiment.elections),
         **facts_of(statements, record),
-        **facts_of_claims(tables),
+        **facts_of_daily(tables["daily"]),
+        **facts_of_claims(tables, results.facts),
+        "n_leaders": results.facts["n_leaders"],
     }
-    claims = [line.split(" | ") for line in text.lines("claims", **facts)]
-    frames = {
-        "claims": pd.DataFrame(claims, columns=["about", "claim", "found", "certainty", "command"]),
-        "canvassing": tables["canvassing"],
-    }
+    frames = {"canvassing": tables["canvassing"]}
+    if set(NEEDED) <= set(facts["by_vote"]) and "harris" in facts["error"]:
+        rows = claim_rows(facts, tables["sources"])
+        frames["claims"] = rows.drop(columns=["key", "links"])
+        frames["claims_shown"] = rows
     for name in ("statements", "record", "daily", "decisive_margins", "polled_leads"):
         frames |= {name: tables[name], f"{name}_shown": _labelled(tables[name])}
     found = frames["statements_shown"].dropna(subset="first")
@@ -52,12 +62,29 @@ def report(experiment: Experiment, results: Results) -> Report:
         key: [_people(*row) for row in zip(found["election"], found[key], strict=True)]
         for key in ("first", "order")
     }
-    frames["statements_shown"] = found.assign(**names)
+    frames["statements_shown"] = _linked(found.assign(**names))
+    dated = frames["daily_shown"]
+    frames["daily_shown"] = dated.assign(
+        first=[_people(*row) for row in zip(dated["election"], dated["first"], strict=True)],
+        published_on=[day(moment) for moment in dated["published_on"]],
+    )
+    systems = tables["systems"].drop(columns="message")
+    kind = systems["our_reading"].map({False: "compared", True: "emulated"})
+    frames |= {"systems": systems, "systems_shown": systems.assign(kind=kind)}
     shown = frames["decisive_margins_shown"]  # by count in any area, whether areas ship or not
     shown["n_areas"] = shown["n_areas"].where(shown["rule"].eq(BLOCKS))
-    figures = {"by_day": by_day(frames["daily_shown"], facts)} if len(tables["daily"]) else {}
-    figures["decisive"] = decisive_figure(tables["decisive_curves"], tables["decisive_margins"])
-    return view_report("report_2018", facts, frames, figures)
+    figures = {"decisive": decisive_figure(tables["decisive_curves"], tables["decisive_margins"])}
+    scored = dated.dropna(subset="mae_pp")
+    if len(scored):
+        figures["by_day"] = by_day(scored, facts)
+    made = view_report("report_2018", facts, frames, figures)
+    pictures = {one.name: one for one in made.page_sections if isinstance(one, FigureSection)}
+    sections: list[Section] = []
+    for one in made.tables:  # each picture above the table that it draws
+        drawn = PICTURES.get(one.name, "")
+        sections += [pictures[drawn]] if drawn in pictures else []
+        sections.append(replace(one, look="sentences") if one.name == "claims" else one)
+    return replace(made, sections=tuple(sections))
 
 
 def facts_of(statements: pd.DataFrame, record: pd.DataFrame) -> dict[str, Any]:
@@ -71,28 +98,21 @@ def facts_of(statements: pd.DataFrame, record: pd.DataFrame) -> dict[str, Any]:
     last = statements[statements["days_before"].eq(statements["days_before"].min())]
     others = last[last["publisher"].ne(POLLS)]
     found, of_polls = others.dropna(subset="first"), last[last["publisher"].eq(POLLS)]
-    polls = of_polls.dropna(subset="first").set_index(VOTE)["right"].eq(True)
-    votes = []
-    for (name, number), mine in found.groupby(VOTE, sort=False):
-        election, buzz = str(name), mine[mine["measured"].eq(BUZZ)]
-        votes.append(
-            {
-                "key": f"{election} {number}",
-                "vote": _vote(election, int(str(number))),
-                "winner": _people(election, str(mine["winner"].iloc[0])),
-                "n": len(mine),
-                "right": _who(mine[mine["right"].eq(True)]),
-                "level": _who(mine[mine["right"].isna()]),
-                "n_buzz": len(buzz),
-                "right_buzz": _who(buzz[buzz["right"].eq(True)]),
-                "level_buzz": _who(buzz[buzz["right"].isna()]),
-                "polls": polls.get((name, number)),
-            }
-        )
+    of_polls = of_polls.dropna(subset="first")
+    polls, newest = (of_polls[key].eq(True) for key in ("right", "newest_right"))
+    by_vote = {
+        f"{name} {number}": facts_of_vote(rows, statements)
+        for (name, number), rows in found.groupby(VOTE, sort=False)
+    }
     alone = record[record["publisher"].ne(POLLS)]
     shown = multipletests(alone["p_chance"], LEVEL, "holm")[0] if len(alone) else []
+    level = others[others["right"].isna() & others["first"].notna()]
+    only_level = level[~level["publisher"].isin(record["publisher"])].drop_duplicates("publisher")
     return {
-        "votes": votes,
+        "votes": list(by_vote.values()),
+        "by_vote": by_vote,
+        "n_newest_right": int((newest & ~polls).sum()),
+        "only_level": _who(only_level),
         "n_votes": len(last[VOTE].drop_duplicates()),
         "n_polled": len(polls),
         "polls_right": int(polls.sum()),
@@ -107,31 +127,82 @@ def facts_of(statements: pd.DataFrame, record: pd.DataFrame) -> dict[str, Any]:
     }
 
 
-def facts_of_claims(tables: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
-    """The numbers of the table of claims, that are not those of `facts_of`.
+def facts_of_vote(last: pd.DataFrame, statements: pd.DataFrame) -> dict[str, Any]:
+    """Whom challengers and polls put first before one vote.
 
     Parameters
     ----------
-    tables : mapping of str to pandas.DataFrame
-        Of the study.
+    last : pandas.DataFrame
+        Last statements of challengers about this vote.
+    statements : pandas.DataFrame
+        All of the study.
     """
-    leads, margins = tables["polled_leads"], tables["decisive_margins"]
-    by_area = leads.loc[leads["level"].eq("areas"), "election"]
-    america = leads[leads["election"].isin(by_area)].sort_values(
-        "days", ascending=False, kind="stable"
+    election, number = str(last["election"].iloc[0]), int(last["round"].iloc[0])
+    of_vote = statements["election"].eq(election) & statements["round"].eq(number)
+    of_buzz = statements[of_vote & statements["measured"].eq(BUZZ)]
+    buzz = last[last["measured"].eq(BUZZ)]
+    right_buzz = buzz[buzz["right"].eq(True)]
+    earlier = of_buzz[
+        of_buzz["right"].eq(True) & ~of_buzz["publisher"].isin(right_buzz["publisher"])
+    ]
+    claimed = of_buzz[of_buzz["credit"].eq(True)].drop_duplicates("publisher")
+    polls = statements[of_vote & statements["publisher"].eq(POLLS)].sort_values(
+        "days_before", kind="stable"
     )
-    windows = {level: rows.to_dict("records") for level, rows in america.groupby("level")}
-    first = {name: rows.iloc[0] for name, rows in margins.groupby("rule", sort=False)}
-    by_count = margins[margins["in_force"] & margins["rule"].eq("count")]
+    of_polls = polls.iloc[0]
     return {
-        "us_polls": windows["national"],
-        "us_states": windows["areas"],
-        "us_margin": first["blocks"].to_dict(),
-        "closest": by_count.nsmallest(1, "needed_percent").iloc[0].to_dict(),
-        "canvassing": tables["canvassing"].set_index("way").to_dict("index"),
-        "n_daily": len(tables["daily"]),
-        "n_polls_closer": int((tables["daily"]["polls_pp"] < tables["daily"]["mae_pp"]).sum()),
-        "error": tables["systems"].set_index("predictor")["mae_pp"].to_dict(),
+        "vote": _vote(election, number),
+        "winner": _people(election, str(last["winner"].iloc[0])),
+        "n": len(last),
+        "right": _who(last[last["right"].eq(True)]),
+        "level": _who(last[last["right"].isna()]),
+        "n_buzz": len(buzz),
+        "right_buzz": _who(right_buzz),
+        "level_buzz": _who(buzz[buzz["right"].isna()]),
+        "earlier_buzz": [
+            text("on_day", who=_publisher(publisher), on=on)
+            for publisher, on in zip(earlier["publisher"], earlier["published_on"], strict=True)
+        ],
+        "claimed_buzz": _who(claimed),
+        "stated": {str(row["publisher"]): _order(row) for row in last.to_dict("records")},
+        "polls": None if pd.isna(of_polls["first"]) else _is_true(of_polls["right"]),
+        "newest": of_polls["newest"],
+        "newest_on": of_polls["newest_on"],
+        "newest_right": _is_true(of_polls["newest_right"]),
+    }
+
+
+def _is_true(value: Any) -> bool:
+    return not pd.isna(value) and bool(value)
+
+
+def _order(statement: Mapping[Any, Any]) -> dict[str, Any]:
+    """Who comes first and who behind in a statement, by name, and when it was published."""
+    election, first = str(statement["election"]), str(statement["first"])
+    behind = str(statement["order"]).removeprefix(first)
+    return {
+        "first": _people(election, first),
+        "behind": _people(election, behind).split(", "),
+        "on": statement["published_on"],
+    }
+
+
+def facts_of_daily(daily: pd.DataFrame) -> dict[str, Any]:
+    """Whom publications by day put first, and how often the polls of the day were closer.
+
+    Parameters
+    ----------
+    daily : pandas.DataFrame
+        Of the study, in order of time.
+    """
+    by_first = daily.groupby("first", sort=False).size().sort_values(ascending=False, kind="stable")
+    scored = daily.dropna(subset="mae_pp")
+    return {
+        "n_daily": len(daily),
+        "daily_first": {str(first): int(n) for first, n in by_first.items()},
+        "last_daily": daily.iloc[-1].to_dict() if len(daily) else {},
+        "n_scored": len(scored),
+        "n_polls_closer": int((scored["polls_pp"] < scored["mae_pp"]).sum()),
     }
 
 
@@ -149,22 +220,23 @@ def by_day(daily: pd.DataFrame, facts: dict[str, Any]) -> Figure:
         panel=daily["vote"] + " · " + daily["publisher"],
         day=daily["published_on"].astype("datetime64[s]").astype("int64") / 86_400,
     )
+    first, last = int(rows["day"].min()), int(rows["day"].max())
+    ticks = [float(one) for one in range(first, last + 1, max(1, (last - first) // TICKS))]
     long = rows.melt(["panel", "day"], list(LOOKS), var_name="of", value_name="error")
     named = text.words("of", **facts)
     return Figure(
         **text.figure("by_day", **facts),
         panels={one: one for one in rows["panel"].unique()},
-        x=Axis(dates=True, ticks=4),
-        y=Axis(label=text("by_day_axis"), low=0),
+        x=Axis(ticks=ticks, write=_short_day),
+        y=Axis(low=0),
         per_line=2,
         height=2.0,
         grid="both",
         looks=LOOKS,
-        legend={named[key]: {**look, "linestyle": "-"} for key, look in LOOKS.items()},
-        marks=(
-            Mark("line", long, "day", "error", by="of"),
-            Mark("dot", long, "day", "error", by="of"),
-        ),
+        legend={
+            named[key]: {**look, "marker": "o", "linestyle": ""} for key, look in LOOKS.items()
+        },
+        marks=(Mark("dot", long, "day", "error", by="of"),),
     )
 
 
@@ -198,6 +270,19 @@ def decisive_figure(curves: pd.DataFrame, margins: pd.DataFrame) -> Figure:
         legend_columns=2,
         marks=(Mark("line", rows, "electorate", "needed", by="series"),),
     )
+
+
+def _short_day(days: float) -> str:
+    """Days since 1970 as a day of the month, in words."""
+    return day(pd.Timestamp(days, unit="D"), "d MMM")
+
+
+def _linked(statements: pd.DataFrame) -> pd.DataFrame:
+    """Days of publication in words, each a link to the page of the statement if it has one."""
+    days = [day(moment) for moment in statements["published_on"]]
+    pages = statements["source"].fillna("")
+    links = [[(words, page)] if page else [] for words, page in zip(days, pages, strict=True)]
+    return statements.assign(published_on=days, links=pd.Series(links, statements.index, object))
 
 
 def _labelled(rows: pd.DataFrame) -> pd.DataFrame:

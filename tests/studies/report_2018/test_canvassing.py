@@ -24,4 +24,14 @@ def test_the_table_is_those_votes_by_station() -> None:
     assert row["votes"] == pytest.approx(0.006 * (WON + LOST))
     assert row["per_station"] == pytest.approx(row["votes"] / 20000)
     assert row["margin_percent"] == pytest.approx(100 * 2 * row["votes"] / (WON - LOST))
-    assert (table["group_percent"] > table["registered_percent"]).all()
+    assert (table["group_percent"] > table["registered_percent"]).drop("trial").all()
+
+
+def test_a_quarter_of_the_margin_is_less_than_what_is_claimed() -> None:
+    settings = compose("+experiment=report_2018").settings
+    trial = canvassing_bounds(settings["canvassing"]).set_index("way").loc["trial"]
+    changed = (WON - LOST) / 4 / 2  # each who changes sides counts twice in the margin
+    assert trial["votes"] == changed
+    assert trial["gain_pp"] == pytest.approx(100 * changed / (WON + LOST))
+    assert round(trial["gain_pp"], 2) == 0.41
+    assert trial["margin_percent"] == 25

@@ -17,8 +17,14 @@ from bench.studies.report_2018.analysis import (
     Settings,
     _compared,
     _stated,
+    daily_of,
     record,
     statements_of,
+)
+from bench.studies.report_2018.systems import (
+    institutes_of,
+    listed_stations,
+    other_first_rounds,
     systems_of,
 )
 
@@ -43,6 +49,7 @@ def test_nothing_counts_that_was_published_later(eve: pd.DataFrame) -> None:
 def test_the_first_names_on_the_eve_are_those_on_the_pages(eve: pd.DataFrame) -> None:
     published = {"filteris": "le_pen", "brand_analytics": "fillon", "smi": "melenchon"}
     published |= {"vigiglobe": "fillon macron melenchon", "gov": "fillon", "netvibes": "fillon"}
+    assert "reputatiolab" not in eve.index  # a critic
     assert eve.loc[list(published), "first"].to_dict() == published
     assert eve.index[eve["right"].eq(True)].tolist() == [POLLS]
     assert eve.loc["filteris", "order"].split()[:4] == ["le_pen", "fillon", "melenchon", "macron"]
@@ -101,14 +108,76 @@ def test_a_record_is_told_from_the_polls_by_six_votes_and_not_by_five() -> None:
         assert found["p_polls"] == pytest.approx(2 * 0.5**n)  # exact sign test, by hand
 
 
+READINGS = ["harris_linkfluence", "ipsos_lmp"]
+
+
 def test_the_systems_have_the_errors_of_the_backtest() -> None:
     experiment = compose("+experiment=report_2018")
     task = Task("fr2017", 1, "2017-04-22T23:59", include_embargoed=experiment.include_embargoed)
-    here = pd.DataFrame(systems_of(experiment, task)).set_index("predictor")["mae_pp"]
+    systems = pd.DataFrame(systems_of(experiment, task, READINGS)).set_index("predictor")
+    here = systems["mae_pp"]
     reference = paths.datasets().parent / "results" / "reference" / "2017_r1" / "headline.csv"
     there = pd.read_csv(reference).set_index("predictor")["mae_pp"]
-    assert set(here.index) <= set(there.index)
-    assert here.to_numpy() == pytest.approx(there[here.index].to_numpy(), abs=1e-9)
+    both = here.index.intersection(there.index)
+    assert {"last_poll", "app_ratings", "polls_30_days_ago"} <= set(both)
+    assert here[both].to_numpy() == pytest.approx(there[both].to_numpy(), abs=1e-9)
+    assert systems.index[systems["our_reading"]].tolist() == READINGS
+    assert here["ipsos_lmp"] == pytest.approx(here["ipsos"])  # nothing nationally, by construction
+    learned = systems.loc["harris_linkfluence"]
+    assert 0 < learned["elasticity"] < learned["elasticity_se"]
+
+
+def test_harris_was_second_of_nine_institutes_and_its_own_poll_says_so() -> None:
+    experiment = compose("+experiment=report_2018")
+    task = Task("fr2017", 1, "2017-04-22T23:59")
+    errors = pd.DataFrame(institutes_of(experiment, task)).set_index("institute")["mae_pp"]
+    assert len(errors) == 9
+    assert errors.sort_values().index[:2].tolist() == ["Elabe", "Harris Interactive"]
+    poll = pd.Series({"macron": 24.5, "le_pen": 21.0, "fillon": 20.0, "melenchon": 19.0})
+    came = 100 * load_election("fr2017").outcome(1).share[poll.index]
+    by_hand = (100 * poll / poll.sum() - 100 * came / came.sum()).abs().mean()
+    assert errors["Harris Interactive"] == pytest.approx(by_hand)
+
+
+def test_no_other_french_first_round_was_polled_as_well_as_2017() -> None:
+    experiment = compose("+experiment=report_2018")
+    rows = pd.DataFrame(other_first_rounds(experiment, load_election("fr2017")))
+    assert len(rows) == 10
+    assert not {"fr2017", "fr2027"} & set(rows["election"])
+    reference = paths.datasets().parent / "results/reference/2017_r1/headline.csv"
+    headline = pd.read_csv(reference).set_index("predictor")
+    assert rows["mae_pp"].min() > headline.loc["last_poll", "mae_pp"]
+
+
+def test_the_list_without_a_model_stands_beside_the_list_with_one() -> None:
+    experiment = compose("+experiment=report_2018", "execution=serial")
+    experiment.results = ""
+    overrides = [*experiment.settings["stations"], "settings.n_resamples=2"]
+    found = listed_stations(experiment, overrides).set_index("method")["found"]
+    reference = paths.datasets().parent / "results/reference/stations_2017_r2/ranking.csv"
+    there = pd.read_csv(reference).set_index("method")["found_percent"]
+    assert 100 * found.to_numpy() == pytest.approx(there[found.index].to_numpy(), abs=1e-6)
+    order = ["best_possible", "vote_transfer_learned", "polls_everywhere", "size", "last_result"]
+    assert found.sort_values(ascending=False).index.tolist() == order
+
+
+def test_only_publications_that_name_all_leaders_have_an_error_by_day() -> None:
+    experiment = compose("+experiment=report_2018")
+    settings = settings_of(Settings, experiment)
+    rows = pd.DataFrame(daily_of(experiment, Task("fr2017", 1, "2017-04-22T23:59"), settings))
+    named = rows["n_named"].ge(4)  # all of these name the four leaders
+    assert rows["mae_pp"].notna().equals(named)
+    assert rows["polls_pp"].notna().equals(named)
+    assert rows.loc[~named, "first"].tolist() == ["fillon", "macron", "le_pen", "le_pen"]
+
+
+def test_the_newest_poll_before_the_primary_had_fillon_and_the_mean_had_not() -> None:
+    settings = settings_of(Settings, compose("+experiment=report_2018"))
+    polls = next(statements_of(Task("fr2016_primary_right", 1, "2016-11-19T23:59"), settings))
+    assert (polls["first"], polls["right"]) == ("juppe", False)
+    newest = [polls[key] for key in ("newest", "newest_first", "newest_right")]
+    assert newest == ["Ipsos", "fillon", True]
+    assert polls["newest_on"] == pd.Timestamp("2016-11-18T23:52")
 
 
 def test_elections_that_do_not_teach_are_learned_from_by_nobody() -> None:
@@ -125,19 +194,3 @@ def test_votes_are_those_that_were_counted() -> None:
     valid |= {("fr2017_parliament", 1): 22_654_164, ("fr2022_parliament", 1): 22_745_602}
     for (name, number), n in valid.items():
         assert load_election(name).outcome(number).votes.sum() == n
-
-
-def test_numbers_that_stand_in_the_text_are_those_of_the_tables() -> None:
-    root = paths.datasets().parent
-    ranking = pd.read_csv(root / "results/reference/stations_2017_r2/ranking.csv", index_col=0)
-    found = ranking["found_percent"].round(1)
-    learned = ranking.loc["vote_transfer_learned"].round(1)
-    stated = [found[one] for one in ("vote_transfer_learned", "last_result", "best_possible")]
-    assert [*stated, learned["low_percent"], learned["high_percent"]] == [
-        *(21.5, 9.5, 23.9),
-        *(20.6, 22.6),
-    ]
-    assert len(pd.read_parquet(paths.datasets() / "fr2017/outcome/stations_r1.parquet")) == 69_242
-    areas = pd.read_parquet(paths.datasets() / "fr2017/inputs/areas.parquet")
-    levels = areas.groupby("level")["variable"].nunique()
-    assert levels.to_dict() == {"departement": 29, "commune": 1}

@@ -1,0 +1,112 @@
+"""Errors of the systems that the report names, and what other votes and lists say of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from bench.core.compose import compose
+from bench.core.registry import make_predictor
+from bench.core.settings import Experiment
+from bench.data.election import Election, same_country_elections
+from bench.data.task import WINDOW_DAYS, Task, polled, ranked_on_task
+from bench.metrics.shares import mean_absolute_error
+from bench.report.charts import PERCENT
+from bench.runner.prediction import predict_named
+from bench.studies.base import load_study
+
+LAST_POLLS = "last_poll"
+
+
+def mae_pp(share: pd.Series, came: pd.Series, names: pd.Index) -> float:
+    """Mean absolute error of shares as they were published, in points.
+
+    NaN without candidates, or where one of them has no share.
+    """
+    if not len(names) or share.reindex(names).isna().any():
+        return np.nan
+    return PERCENT * float(mean_absolute_error(share[names], came[names]))
+
+
+def systems_of(
+    experiment: Experiment, task: Task, readings: Sequence[str]
+) -> Iterator[dict[str, Any]]:
+    """The error of every predictor of the experiment over the candidates of `ranked_on`.
+
+    Mean absolute error in points, both sides divided by their sums over these candidates, at the
+    last moment at which polls were legal. `our_reading`: whether it is one of `readings`, which
+    emulate whoever published no figure and stand outside every comparison. Where an elasticity is
+    learned, its value and standard error.
+    """
+    task = at_last_polls(task)
+    evidence = task.evidence()
+    for name, settings in experiment.predictors.items():
+        made = predict_named(experiment, name, task)
+        share = pd.Series(dtype=float) if made.forecast is None else made.forecast.share
+        row = {"predictor": name, "our_reading": name in readings, "message": made.message}
+        row["mae_pp"] = leaders_mae_pp(experiment, task, share)
+        predictor = make_predictor(name, settings)
+        if made.forecast is not None and hasattr(predictor, "learned"):
+            learned = predictor.learned(evidence)
+            row |= {"elasticity": learned.value, "elasticity_se": learned.se}
+        yield row
+
+
+def institutes_of(experiment: Experiment, task: Task) -> Iterator[dict[str, Any]]:
+    """The error of the last poll of every institute that polled in the days of the last polls."""
+    task = at_last_polls(task)
+    polls = task.evidence()["polls"]
+    since = polls["fieldwork_end"].max() - pd.Timedelta(days=WINDOW_DAYS)
+    for institute, rows in polls.groupby("institute"):
+        if rows["fieldwork_end"].max() >= since:
+            error = leaders_mae_pp(experiment, task, polled(rows))
+            yield {"institute": institute, "mae_pp": error}
+
+
+def other_first_rounds(experiment: Experiment, election: Election) -> Iterator[dict[str, Any]]:
+    """The error of the last polls in the first round of every other election of the country."""
+    others = same_country_elections(election, in_collections=False)
+    for other in sorted(others, key=lambda one: one.first_day):
+        if not other.is_open:
+            eve = other.rounds[1].vote_on - pd.Timedelta(minutes=1)
+            task = at_last_polls(Task(other.name, 1, eve))
+            made = predict_named(experiment, LAST_POLLS, task)
+            if made.forecast is not None:
+                error = leaders_mae_pp(experiment, task, made.forecast.share)
+                yield {"election": other.name, "round": 1, "mae_pp": error}
+
+
+def at_last_polls(task: Task) -> Task:
+    """The task at the last moment at which polls were legal."""
+    return replace(task, as_of=task.vote.polls_until or task.as_of)
+
+
+def leaders_mae_pp(experiment: Experiment, task: Task, share: pd.Series) -> float:
+    """Mean absolute error in points over the candidates of `ranked_on`, both sides closed to 1."""
+    names = pd.Index(ranked_on_task(experiment, task))
+    stated, came = share.reindex(names), task.outcome().share[names]
+    return mae_pp(stated / stated.sum(), came / came.sum(), names)
+
+
+def listed_stations(experiment: Experiment, overrides: Sequence[str]) -> pd.DataFrame:
+    """How much of the winner's gain lies in the first tenth of every list of stations.
+
+    Parameters
+    ----------
+    experiment : Experiment
+        Whose execution and folder of results are used.
+    overrides : sequence of str
+        The experiment that ranks stations, and what is changed in it.
+
+    Returns
+    -------
+    pandas.DataFrame
+        As the table `ranking` of that experiment: method, found, low, high, …; fractions.
+    """
+    listing = compose(*overrides)
+    listing = replace(listing, execution=experiment.execution, results=experiment.results)
+    return load_study(listing.study).analyse(listing).tables["ranking"]

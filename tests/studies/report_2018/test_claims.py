@@ -1,0 +1,145 @@
+"""The table of claims: words of the report, pages with a day, and no number that was typed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from bench.core.compose import compose
+from bench.report.tables import Table
+from bench.report.text import STUDIES
+from bench.studies.report_2018.analysis import read_sources
+from bench.studies.report_2018.claims import COLUMNS, links_of
+from bench.studies.run import Run, execute
+from tests.french import ENGLISH
+
+QUOTED = {"en": re.compile("“([^”]*)”"), "fr": re.compile("«\\s*([^»]*?)\\s*»")}
+FIELDS = re.compile(r"{{.*?}}|{%.*?%}")
+YEARS, LEVEL = re.compile(r"\b(19|20)\d\d\b"), re.compile(r"\(90\s?%\s?:")
+NO_DIGIT = re.compile(r"[^0-9]")
+NO_CLAIM = "primary_beyond"  # which the report does not make
+
+
+def template_rows(language: str) -> Iterator[list[str]]:
+    """The cells of every claim as they stand in the template, by `COLUMNS`."""
+    path: Path = STUDIES / "report_2018" / f"claims.{language}.j2"
+    block = path.read_text(encoding="utf-8").split("{% endblock %}")[0]
+    for line in block.splitlines():
+        if " | " in line and not line.startswith("{%"):
+            yield line.split(" | ")
+
+
+@pytest.fixture(scope="module")
+def run() -> Run:
+    """The experiment as it ships."""
+    experiment = compose("+experiment=report_2018", "execution=serial")
+    experiment.results = ""
+    return execute(experiment)
+
+
+@pytest.fixture(scope="module")
+def claims(run: Run) -> Table:
+    """The table of claims in English."""
+    return run.tables["claims"]
+
+
+def test_every_quotation_is_verbatim() -> None:
+    sources = read_sources()
+    report = sources[sources["publisher"].eq("report of 2018")]
+    quotes = report.groupby("claim")["quote"].apply(list)
+    for row in template_rows("en"):
+        key, claim = row[0], row[3]
+        marked = QUOTED["en"].findall(claim)
+        assert bool(marked) == (key != NO_CLAIM)
+        for words in marked:
+            assert any(words in quote for quote in quotes[key]), words
+        for words in QUOTED["en"].findall(row[4]):
+            assert report["quote"].str.contains(words, regex=False).any(), words
+
+
+def test_the_french_page_has_the_same_claims_and_the_same_figures_in_its_quotations() -> None:
+    english, french = ({row[0]: row for row in template_rows(code)} for code in ("en", "fr"))
+    assert list(english) == list(french)
+    for key, row in french.items():
+        figures = [
+            [NO_DIGIT.sub("", words) for words in QUOTED[code].findall(rows[3] + rows[4])]
+            for code, rows in (("en", english[key]), ("fr", row))
+        ]
+        digits = [[one for one in found if one] for found in figures]
+        assert digits[0] == digits[1]
+        assert not any(ENGLISH.search(FIELDS.sub("", cell)) for cell in row[2:-1])
+        assert row[-1] == english[key][-1]
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_no_number_is_typed_into_a_claim(language: str) -> None:
+    rows = list(template_rows(language))
+    assert len(rows) >= 20
+    for row in rows:
+        assert len(row) == len(COLUMNS)
+        *sentences, _experiment = row[2:]
+        for cell in sentences:
+            text = QUOTED[language].sub("", FIELDS.sub("", cell))
+            assert not re.search(r"\d", LEVEL.sub("", YEARS.sub("", text))), cell
+
+
+def test_every_claim_has_a_page_with_an_address_and_a_day(claims: Table) -> None:
+    sources = read_sources()
+    for key in (row[0] for row in template_rows("en")):
+        read = sources[sources["claim"].eq(key)]
+        assert (read["address"].str.startswith("http") & read["published_on"].ne("")).any(), key
+        assert read["quote"].ne("").all()
+    for row in claims.rows:
+        links = row.cells[-1].links
+        assert links
+        assert all(address.startswith("http") for _words, address in links)
+
+
+def test_addresses_are_links_on_the_page_and_in_markdown_and_data_in_the_csv(
+    run: Run, claims: Table
+) -> None:
+    address = "https://medium.com/echobox/fillon-macron-big-data-6ba65cb67b21"
+    link = f'<a href="{address}">Echobox, 22 April 2017</a>'
+    assert link in run.page()
+    assert link in claims.to_html()
+    assert f"[Echobox, 22 April 2017]({address})" in claims.to_markdown()
+    assert address in claims.to_csv()
+
+
+def test_the_page_begins_with_the_claims(run: Run) -> None:
+    assert run.shown.page_sections[0].name == "claims"
+
+
+def test_a_page_that_is_quoted_twice_is_one_link() -> None:
+    rows = [{"publisher": "LCP", "published_on": "2017-03-13", "address": "http://lcp.fr/a"}] * 2
+    assert links_of(pd.DataFrame(rows)) == [("LCP, 13 March 2017", "http://lcp.fr/a")]
+
+
+FOUND = {
+    "fifty_one_points": ["no effect on turnout", "25% of the margin", "0.41 points", "0.6 are"],
+    "fifty_one_area": ["21.5%", "Without any model", "19.3%", "16.3%", "23.9%"],
+    "buzz": ["Brand Analytics on 4 April 2017", "Echobox, Dataswarm and SMI say"],
+    "gov_first": ["François Fillon before Marine Le Pen and Emmanuel Macron", "Fillon third"],
+    "gov_quotas": ["10.19", "4.87"],
+    "gov_duels": ["Right, both times", "66.5%"],
+    "force_republicaine": ["No published figure tells"],
+    "vigiglobe": ["Le Pen out", "wrong about both", "19.58%"],
+    "elected_as_predicted": ["The winner, yes", "The size, no", "4.47 points off"],
+    "lmp_clients": ["Grande Marche of 2016", "6.36%", "came fifth"],
+    "linkfluence": ["outside every comparison", "0.26, standard error 0.29", "second of 9"],
+    "ipsos_lmp": ["same by construction", "tests nothing"],
+    "vedel": ["the closest place in a runoff here, of 2002, hung on 97,301"],
+    "primary_beyond": ["Visibrain had Nicolas Sarkozy", "(Ipsos, 18 November 2016) did"],
+}
+"""What each cell may not leave out."""
+
+
+@pytest.mark.parametrize("key", FOUND)
+def test_the_finding_holds_the_strongest_that_speaks_against_it(key: str, claims: Table) -> None:
+    place = [row[0] for row in template_rows("en")].index(key)
+    found = claims.rows[place].cells[2].text
+    assert [words for words in FOUND[key] if words not in found] == []
