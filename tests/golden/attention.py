@@ -15,14 +15,13 @@ LARGE = "mae_polled_10_pp"
 # rows of the first round of 2017 that stood before, by the run whose headline holds them
 BEFORE = {
     "2017_r1": (
-        *("community_self_focus", "digital_weight", "attention_share", "vigiglobe"),
+        *("community_self_focus", "digital_weight", "attention_share"),
         *("brand_analytics", "predict_my_president", "filteris"),
     ),
     "2017_r1_eve": ("eth_twitter_sentiment", "eth_twitter_sentiment_2d"),
 }
 AFTER = ("polls_at_calibration", "calibrated_attention", "attention_ratio")
 NAMES = {
-    "vigiglobe": "Vigiglobe, our reading of its volumes",
     "raw_attention": "Share of attention, as it stands",
     "attention_ratio": "The ratio of the literature (elasticity 1)",
     "ratio_since_last_election": "Last election times the growth of attention since",
