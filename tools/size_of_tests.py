@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from bench.core.arrays import FloatArray
+from bench.metrics.comparison.ratios import LEVEL
 from bench.metrics.comparison.significance import (
     SERIAL,
     innovations,
@@ -18,7 +19,7 @@ from bench.metrics.comparison.significance import (
     serial_correlation,
     sign_flip_test,
 )
-from bench.metrics.comparison.tests import LEVEL, SIZE
+from bench.metrics.comparison.tests import SIZE
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "inference.md"
 MARKERS = r"(<!-- size -->\n).*?(\n<!-- /size -->)"

@@ -26,18 +26,20 @@ NEEDED = (
     "high_pp",
     "relative_low",
     "relative_high",
-    "verdict",
+    "direction",
+    "within",
+    "detectable",
     "better_in",
     "compared_in",
     "in_mcs",
 )
-VERDICTS = ("better", "worse", "equivalent", "not_enough")
+DIRECTIONS = ("better", "worse", "not_shown")
 FILTERS = ("group", "in_mcs")
 TIMES = {"cpu_ms": "cpu_s", "wall_ms": "wall_s"}
 SHOWN = (
     *("round", "group", "predictor", "elections", "votes", "crps_pp", "mae_pp", "relative_skill"),
     *(
-        "verdict",
+        *("direction", "within", "detectable"),
         "better_in",
         "p_baseline",
         "in_mcs",
@@ -199,16 +201,17 @@ def _ranking(name: str, data: pd.DataFrame, shown: pd.DataFrame, **words: Any) -
 def _written(rows: pd.DataFrame) -> pd.DataFrame:
     """The rows with the texts of what one number does not say."""
     rows = rows.reindex(columns=list(dict.fromkeys((*rows, *NEEDED))))
-    verdicts, has_none = text.words("verdicts"), rows["relative_low"].isna().all()
+    has_none = rows["relative_low"].isna().all()
+    words = {key: text.words(f"{key}_words") for key in ("direction", "within")}
     better = [
         MISSING if pd.isna(one) or pd.isna(of) else text("better_in", n=round(one), of=round(of))
         for one, of in zip(rows["better_in"], rows["compared_in"], strict=True)
     ]
     return rows.assign(
-        verdict=[
-            MISSING if pd.isna(low) and has_none else verdicts.get(one, MISSING)
-            for one, low in zip(rows["verdict"], rows["relative_low"], strict=True)
-        ],
+        **{
+            key: MISSING if has_none else rows[key].map(called).fillna(MISSING)
+            for key, called in words.items()
+        },
         crps_text=_intervals(rows, "crps_pp", "low_pp", "high_pp"),
         skill_text=_intervals(rows, "relative_skill", "relative_low", "relative_high"),
         better_text=better,
@@ -249,20 +252,20 @@ def leader_facts(summary: pd.DataFrame) -> dict[str, Any]:
     ----------
     summary
         predictor, group, rank, elections, votes, crps_pp, low_pp, high_pp; relative_low (NaN: no
-        interval), compared_in (NaN: the baseline) and verdict where methods have a ratio.
+        interval), compared_in (NaN: the baseline) and direction where methods have a ratio.
     """
     if summary.empty:
         return {"n_methods": 0}
     first = largest_set(summary).sort_values("rank", kind="stable")
     best, n = first.iloc[0], int(first["elections"].iloc[0])
-    verdicts: dict[str, list[str]] = {}
+    directions: dict[str, list[str]] = {}
     baseline = None
-    if "verdict" in summary and summary["relative_low"].notna().any():
-        is_base = summary["compared_in"].isna() & summary["verdict"].eq("")
+    if "direction" in summary and summary["relative_low"].notna().any():
+        is_base = summary["compared_in"].isna() & summary["direction"].eq("")
         baseline = next(iter(summary.loc[is_base, "predictor"]), None)
-        judged = summary.groupby("verdict", sort=False)["predictor"].agg(list)
-        verdicts = {key: judged[key] for key in VERDICTS if key in judged}
-    has_better = "better" in set(summary.get("verdict", ()))
+        by_direction = summary.groupby("direction", sort=False)["predictor"].agg(list)
+        directions = {key: by_direction[key] for key in DIRECTIONS if key in by_direction}
+    has_better = "better" in set(summary.get("direction", ()))
     return {
         "n_methods": len(first),
         "all": len(first) == len(summary),
@@ -270,7 +273,7 @@ def leader_facts(summary: pd.DataFrame) -> dict[str, Any]:
         "elections": n,
         "lead": list(first.loc[first["rank"].eq(1), "predictor"]),
         "none_better": n >= MIN_ELECTIONS and not has_better and len(first) > 1,
-        "verdicts": verdicts,
+        "directions": directions,
         "baseline": baseline,
         **{key: _known(best[f"{key}_pp"]) for key in ("crps", "low", "high")},
     }

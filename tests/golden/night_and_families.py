@@ -23,7 +23,7 @@ WORDS = {"by_departement": "by département"}
 BASELINES = {
     "polls_month_old": "polls a month old",
     "last_election": "the last election",
-    "uniform": "Uniform",
+    "uniform": "equal shares",
 }
 
 
@@ -104,12 +104,17 @@ def rule() -> str:
 def baselines() -> str:
     """The baselines relative to the last polls over all elections, in each kind of vote."""
     found = pd.read_csv(FOLDER / "track_record" / "pairs.csv")
-    found = found[found["measure"].eq("mae") & found["other"].eq("last_polls")]
-    strata = text.words("strata")
+    found = found[found["kind"].eq("shares") & found["primary"] & found["other"].eq("last_polls")]
+    strata, measures = text.words("strata"), text.words("measures")
+    directions = text.words("directions")
     rows = [
-        [words, strata[row["stratum"]], f"{row['days']:,}", f"{row['votes']:,}", ratio_cell(row)]
+        [
+            *(words, strata[row["stratum"]], measures[row["measure"]]),
+            *(f"{row['days']:,}", f"{row['votes']:,}"),
+            *(ratio_cell(row), directions[row["direction"]]),
+        ]
         for key, words in BASELINES.items()
         for row in found[found["family"].eq(key)].to_dict("records")
     ]
-    heads = ["", "votes", "election days", "n", "times the error of the last polls"]
-    return _table(heads, rows)
+    heads = ["", "votes", "by", "election days", "n", "times the error of the last polls", "shown"]
+    return _table(heads, rows, words=3)

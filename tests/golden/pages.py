@@ -577,6 +577,7 @@ BLOCKS: dict[str, tuple[str, Callable[[], str]]] = {
     "record_countries": ("track_record.md", track_record.countries),
     "record_days": ("track_record.md", track_record.moments),
     "record_sensitivity": ("track_record.md", track_record.sensitivity),
+    "errors_of_record": ("track_record.md", track_record.errors_of_record),
     "intervals_of_record": ("track_record.md", track_record.coverage),
     "buzz_2017": ("families/social_media.md", attention.first_round_of_2017),
     "buzz_summary": ("families/social_media.md", attention.counted_before),

@@ -44,7 +44,7 @@ TABLES = {
     "ecological_confounding": ("by_dose",),
     "2017_r1_spoiled_apps": ("dose_response",),
     "attention": ("by_day", "summary", "hindsight", "answers"),
-    "track_record": ("pairs", "countries", "moments", "sensitivity", "extent"),
+    "track_record": ("pairs", "countries", "moments", "sensitivity", "seen", "extent"),
 }
 SEASON = ("season", "season_methods", "season_distance")
 TABLES |= {"2017_rehearsal": SEASON, "2022_rehearsal": SEASON}

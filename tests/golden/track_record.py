@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 
-from bench.core.arrays import IntArray
-from bench.metrics.comparison.ratios import mean_ratio, ratio_of_means
+from bench.core.arrays import BoolArray, FloatArray, IntArray
+from bench.metrics.comparison.ratios import LEVEL, mean_ratio, ratio_of_means
 from bench.report.formatting import MISSING
 from bench.report.view import view_tables
 from bench.studies.track_record.view import facts_of, frames_of, pair_of, ratio_cell, text
@@ -17,7 +19,8 @@ from tests.golden.reference import FOLDER, experiment_of
 
 NAME = "track_record"
 COUNTRIES = 4
-ON = {"mae": "whole ballot", "mae_polled": "leading"}
+LEADING = "MAE, leading"
+SIGNS = {"better": " **better**", "worse": " **worse**", "not_shown": ""}
 
 
 @cache
@@ -29,14 +32,13 @@ def read(table: str) -> pd.DataFrame:
 @cache
 def facts() -> dict[str, Any]:
     """What the texts of the record know."""
-    tables = {name: read(name) for name in ("pairs", "extent", "sensitivity")}
+    tables = {name: read(name) for name in ("pairs", "extent", "seen", "sensitivity")}
     return facts_of(experiment_of(NAME), tables)
 
 
 def in_readme() -> str:
     """What can be said of all families, and on how much evidence."""
-    claim, *_verdicts, extent = text.lines("findings", **facts())
-    return f"{claim} {extent}"
+    return "\n".join(f"- {line}" for line in text.lines("findings", **facts()))
 
 
 def sentences() -> str:
@@ -57,24 +59,29 @@ def pairs() -> str:
 
 
 def countries() -> str:
-    """Pairs in the countries with the most election days, where two or more have them."""
+    """Pairs in the countries with the most election days."""
     found = read("countries")
+    found = found[found["p"].notna()]
     both = found["family"].eq("last_election") & found["stratum"].eq("more")
-    found = found[found["measure"].eq("mae") | both]
+    found = found[found["primary"] | both]
     most = found.groupby("country")["days"].max().nlargest(COUNTRIES).index
     found = found.assign(
-        cell=[f"{ratio_cell(row)}, {row['days']}" for row in found.to_dict("records")]
+        cell=[
+            f"{ratio_cell(row)}, {row['days']}{SIGNS[row['direction']]}"
+            for row in found.to_dict("records")
+        ]
     )
     keys = ["stratum", "family", "other", "measure"]
     wide = found.pivot(index=keys, columns="country", values="cell")[list(most)]
     rows = []
     for key, cells in (
-        wide.dropna(thresh=2).sort_index(ascending=[False, True, True, True]).iterrows()
+        wide.dropna(how="all").sort_index(ascending=[False, True, True, True]).iterrows()
     ):
         stratum, family, other, measure = key
         name = pair_of({"kind": "shares", "family": family, "other": other}, facts())
-        rows.append([name, text.words("strata")[stratum], ON[measure], *cells.fillna(MISSING)])
-    lines = [["pair", "votes", "on", *most], ["---"] * (3 + len(most)), *rows]
+        by = text.words("measures").get(measure, LEADING)
+        rows.append([name, text.words("strata")[stratum], by, *cells.fillna(MISSING)])
+    lines = [["pair", "votes", "by", *most], ["---"] * (3 + len(most)), *rows]
     return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
 
 
@@ -175,3 +182,204 @@ def simulated(
         float("nan") if np.isnan(one.low) else float(one.low <= value <= one.high)
         for one, value in known
     )
+
+
+N_WORLDS = 4000
+BETWEEN_ROWS = 0.5  # correlation: pairs share the days of the reference
+HEAVY = 5  # degrees of freedom of a day's t where tails are heavy
+SCENARIOS: dict[str, tuple[str, bool]] = {
+    # correlation of consecutive days of a country, and whether tails are heavy
+    "0": ("none", False),
+    "as measured, of each row": ("measured", False),
+    "as measured, heavy tails": ("measured", True),
+    "as measured, less the bias of short series": ("corrected", False),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Design:
+    """The rows of one table of the record: what a simulation of it takes from the real one.
+
+    Attributes
+    ----------
+    days : ndarray of int [F, K]
+        Election days of each row by country.
+    correlation : mapping of str to ndarray [F]
+        Of a day with the one before in its country, from 0 on: `none`, `measured`, `corrected`.
+    truth : ndarray [F]
+        Log ratio of the rows that show a direction; 0 of the others.
+    error : ndarray [F]
+        Standard error of the log ratio.
+    detectable : ndarray [F]
+    tests : int
+        Rows of the whole table, of which those by draws alone are not simulated.
+    """
+
+    days: IntArray
+    correlation: dict[str, FloatArray]
+    truth: FloatArray
+    error: FloatArray
+    detectable: FloatArray
+    tests: int
+
+
+def design_of(stratum: str) -> Design:
+    """Of the pairs of a stratum that have an interval, each by its primary measure."""
+    keys = ["family", "other"]
+    rows = read("pairs").query("kind == 'shares' and primary and stratum == @stratum")
+    rows = rows[rows["p"].notna()].set_index(keys)
+    countries = read("countries").query("primary and stratum == @stratum")
+    days = countries.pivot(index=keys, columns="country", values="days").fillna(0).astype(int)
+    of_rows = days.loc[rows.index].to_numpy()
+    measured = read("sensitivity").query("stratum == @stratum").set_index(keys)["correlation"]
+    measured = measured[rows.index].to_numpy()
+    corrected = [unbiased(one, row) for one, row in zip(measured, of_rows, strict=True)]
+    is_shown = rows["direction"].ne("not_shown")
+    return Design(
+        days=of_rows,
+        correlation={
+            "none": np.zeros(len(rows)),
+            "measured": np.maximum(measured, 0.0),
+            "corrected": np.maximum(corrected, 0.0),
+        },
+        truth=np.log(rows["ratio"]).where(is_shown, 0.0).to_numpy(),
+        error=rows["error"].to_numpy(),
+        detectable=rows["detectable"].to_numpy(),
+        tests=int(rows["tests"].iloc[0]),
+    )
+
+
+def in_order(noise: FloatArray, place: IntArray, rho: FloatArray | float) -> FloatArray:
+    """AR(1) series [..., D] of unit variance, begun anew wherever the place of a day is 0."""
+    values = noise.copy()
+    for day in range(1, int(place.max()) + 1):
+        now = np.flatnonzero(place == day)
+        values[..., now] = rho * values[..., now - 1] + np.sqrt(1 - rho**2) * noise[..., now]
+    return values
+
+
+def unbiased(measured: float, days: IntArray, n_worlds: int = 800) -> float:
+    """The correlation at which a record of these days by country measures this one on average.
+
+    Deviations from the mean of a country with few days correlate below 0 by themselves.
+    """
+    days = days[days > 1]
+    place = np.concatenate([np.arange(n) for n in days])
+    country = np.repeat(np.arange(len(days)), days)
+    is_of = (country == np.arange(len(days))[:, None]).astype(float)
+    noise = np.random.default_rng([7, int(days.sum())]).normal(size=(n_worlds, len(place)))
+    later = np.flatnonzero(place)
+    grid, means = np.linspace(-0.3, 0.6, 10), []
+    for rho in grid:
+        values = in_order(noise, place, rho)
+        centred = values - (values @ is_of.T / days)[:, country]
+        before, after = centred[:, later - 1], centred[:, later]
+        before = before - before.mean(axis=1, keepdims=True)
+        after = after - after.mean(axis=1, keepdims=True)
+        scale = np.sqrt((before**2).sum(axis=1) * (after**2).sum(axis=1))
+        means.append(float(((before * after).sum(axis=1) / scale).mean()))
+    return float(np.interp(measured, means, grid))
+
+
+def day_values(
+    design: Design, n_worlds: int, rho: FloatArray, is_heavy: bool, rng: np.random.Generator
+) -> list[FloatArray]:
+    """Log ratios [W, days] of each row, around 0, with the spread of the record."""
+    n_rows = len(design.days)
+    longest = design.days.max(axis=0)
+    country = np.repeat(np.arange(len(longest)), longest)
+    place = np.concatenate([np.arange(n) for n in longest])  # of a day in its country
+    noise = rng.normal(size=(n_worlds, n_rows + 1, len(country)))
+    noise = np.sqrt(BETWEEN_ROWS) * noise[:, :1] + np.sqrt(1 - BETWEEN_ROWS) * noise[:, 1:]
+    if is_heavy:
+        scale = rng.chisquare(HEAVY, size=(n_worlds, 1, len(country))) / (HEAVY - 2)
+        noise /= np.sqrt(scale)
+    values = in_order(noise, place, rho[:, None])
+    spread = design.error * np.sqrt(design.days.sum(axis=1))
+    is_of_row = place < design.days[:, country]
+    return [spread[row] * values[:, row, is_of_row[row]] for row in range(n_rows)]
+
+
+def p_values(days: FloatArray) -> FloatArray:
+    """Of a mean log ratio of 0, one for each world [W], as `mean_ratio` has it."""
+    return np.asarray(stats.ttest_1samp(days, 0.0, axis=1).pvalue)
+
+
+def rejected(p: FloatArray, tests: int) -> BoolArray:
+    """Which rows [W, F] show a direction by Holm's procedure, world by world.
+
+    `tests` counts rows of the table that are not simulated too, as such that show none.
+    """
+    order = np.argsort(p, axis=1, kind="stable")
+    steps = LEVEL / (tests - np.arange(p.shape[1]))
+    passed = np.logical_and.accumulate(np.take_along_axis(p, order, axis=1) <= steps, axis=1)
+    found = np.empty_like(passed)
+    np.put_along_axis(found, order, passed, axis=1)
+    return found
+
+
+def error_rates(n_worlds: int = N_WORLDS) -> pd.DataFrame:
+    """How often directions are shown that are not there, both directions together.
+
+    Returns
+    -------
+    DataFrame
+        A row per stratum and scenario: rows of the table; `single`, the largest of their rates
+        where each stands alone; `table`, how often any row of the table shows a direction if all
+        ratios are 1; `others`, how often one of those that show none in the record does, if the
+        others are what they are there; `low` and `high`, how often a ratio as large as the
+        detectable one is found.
+    """
+    lines = []
+    for place, stratum in enumerate(("more", "two")):
+        design = design_of(stratum)
+        for number, (name, (correlation, is_heavy)) in enumerate(SCENARIOS.items()):
+            rng = np.random.default_rng([1936, place, number])
+            rho = design.correlation[correlation]
+            values = day_values(design, n_worlds, rho, is_heavy, rng)
+            p = np.column_stack([p_values(days) for days in values])
+            pairs = zip(values, design.truth, strict=True)
+            p_with_truth = np.column_stack([p_values(days + truth) for days, truth in pairs])
+            is_null = design.truth == 0
+            detected = detected_rates(design, values)
+            lines.append(
+                {
+                    "stratum": stratum,
+                    "days": name,
+                    "rows": len(design.days),
+                    "single": (p <= LEVEL).mean(axis=0).max(),
+                    "table": rejected(p, design.tests).any(axis=1).mean(),
+                    "others": rejected(p_with_truth, design.tests)[:, is_null].any(axis=1).mean(),
+                    "low": detected.min(),
+                    "high": detected.max(),
+                }
+            )
+    return pd.DataFrame(lines)
+
+
+def detected_rates(design: Design, values: list[FloatArray]) -> FloatArray:
+    """How often each row shows a direction if its ratio is the detectable one."""
+    n_shown = int((design.truth != 0).sum())
+    rates = []
+    for row, days in enumerate(values):
+        n_others = n_shown - int(design.truth[row] != 0)
+        level = LEVEL / (design.tests - n_others)
+        p = p_values(days + np.log(design.detectable[row]))
+        rates.append((p <= level).mean())
+    return np.array(rates)
+
+
+def errors_of_record() -> str:
+    """The table of error rates."""
+    strata = text.words("strata")
+    lines = [
+        "| votes | correlation of consecutive days | rows | one row, the worst | any row of the "
+        "table | any row not shown, the others as they are | a ratio as large as “found from” |",
+        "| --- | --- | ---: | ---: | ---: | ---: | ---: |",
+    ]
+    for row in error_rates().to_dict("records"):
+        rates = [f"{row[key]:.3f}".removeprefix("0") for key in ("single", "table", "others")]
+        power = f"{row['low']:.2f} to {row['high']:.2f}".replace("0.", ".")
+        cells = [strata[row["stratum"]], row["days"], str(row["rows"]), *rates, power]
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines)

@@ -119,11 +119,11 @@ LED = pd.DataFrame(
 def test_who_leads_is_said_no_louder_than_the_number_of_elections_allows() -> None:
     found = leader_facts(LED)
     assert (found["lead"], found["elections"], found["crps"]) == (["a"], 1, 5.62)
-    assert (found["low"], found["verdicts"], found["none_better"]) == (None, {}, False)
+    assert (found["low"], found["directions"], found["none_better"]) == (None, {}, False)
     many = LED.assign(votes=9, elections=9, low_pp=5.0, high_pp=6.5, rank=1)
-    found = leader_facts(many.assign(verdict="not_enough", relative_low=np.nan))
+    found = leader_facts(many.assign(direction="not_shown", relative_low=np.nan))
     assert (found["none_better"], found["lead"]) == (True, ["a", "b"])
-    found = leader_facts(many.assign(verdict="better", relative_low=np.nan))
+    found = leader_facts(many.assign(direction="better", relative_low=np.nan))
     assert (found["none_better"], found["low"], found["high"]) == (False, 5.0, 6.5)
     # three methods once are less evidence than two methods over nine votes
     few = LED.iloc[[0, 0, 0]].assign(predictor=["c", "d", "e"], group=2)
@@ -138,9 +138,9 @@ def test_the_claim_says_of_every_method_of_the_table_what_its_interval_says() ->
         group=[1, 1, 1, 2],  # in another set, and yet in the table below the claim
         relative_low=[np.nan, 0.8, 5.2, 3.1],
         compared_in=[np.nan, 11, 11, 10],
-        verdict=["", "not_enough", "worse", "worse"],
+        direction=["", "not_shown", "worse", "worse"],
     )
     found = leader_facts(judged)
     assert found["baseline"] == "last_poll"
-    assert found["verdicts"] == {"worse": ["uniform", "last_election"], "not_enough": ["stack"]}
-    assert leader_facts(judged.assign(relative_low=np.nan))["verdicts"] == {}
+    assert found["directions"] == {"worse": ["uniform", "last_election"], "not_shown": ["stack"]}
+    assert leader_facts(judged.assign(relative_low=np.nan))["directions"] == {}

@@ -12,9 +12,9 @@ import pandas as pd
 
 from bench.core.arrays import FloatArray
 from bench.core.errors import ForecastError
-from bench.metrics.comparison.ratios import log_ratios
+from bench.metrics.comparison.ratios import LEVEL, log_ratios
 from bench.metrics.comparison.significance import SERIAL, mean_interval, serial_correlation
-from bench.metrics.comparison.tests import LEVEL, MIN_ELECTIONS, chance_columns, ratio_columns
+from bench.metrics.comparison.tests import MIN_ELECTIONS, chance_columns, ratio_columns
 from bench.metrics.ensemble import LEVELS
 
 KEY = ["election", "round", "as_of"]

@@ -49,6 +49,43 @@ def serial_correlation(
     return np.asarray(np.where(together, rho ** np.abs(place[:, None] - place), 0.0))
 
 
+def day_correlation(
+    days: Sequence[Hashable], series: Sequence[Hashable], dates: Sequence[pd.Timestamp]
+) -> FloatArray:
+    """Correlation [K, K] of the means over the votes of each election day.
+
+        R_kl = sum_{v in k, w in l} C_vw / sqrt(n_k n_l),   divided by sqrt(R_kk R_ll)
+
+    with C of :func:`serial_correlation` for the n_k votes of day k, which are as spread as one
+    another. Days whose votes belong to the same series correlate as these do; days that share few
+    hardly.
+
+    Parameters
+    ----------
+    days, series, dates : sequence [V]
+        Of each vote: its election day and series, any labels, and its date.
+
+    Returns
+    -------
+    ndarray [K, K]
+        In the sorted order of the days.
+
+    Examples
+    --------
+    Two days of the same two series, and one of a third:
+
+    >>> dates = pd.to_datetime(["2016", "2016", "2020", "2020", "2022"])
+    >>> day_correlation([1, 1, 2, 2, 3], list("ababc"), list(dates)).round(2).tolist()
+    [[1.0, 0.6, 0.0], [0.6, 1.0, 0.0], [0.0, 0.0, 1.0]]
+    """
+    _, code = np.unique(np.asarray(days), return_inverse=True)
+    counts = np.bincount(code)
+    weight = (code == np.arange(len(counts))[:, None]) / np.sqrt(counts)[:, None]
+    joint = weight @ serial_correlation(series, dates) @ weight.T
+    spread = np.sqrt(np.diag(joint))
+    return np.asarray(joint / np.outer(spread, spread))
+
+
 def innovations(differences: ArrayLike, correlation: ArrayLike) -> FloatArray:
     """Differences of elections, what follows from the other elections of their series taken out.
 
@@ -243,13 +280,27 @@ def mean_interval(
         )
     from scipy import stats
 
-    r = np.eye(n) if correlation is None else np.asarray(correlation, dtype=np.float64)
-    trace = np.trace(r - r.mean(axis=0))  # of MR
-    freedom = freedom_of(r)
-    mean = value.mean(axis=0)
-    spread = np.sqrt(((value - mean) ** 2).sum(axis=0) / trace)
-    half = stats.t.ppf((1 + level) / 2, freedom) * spread * np.sqrt(r.sum()) / n
+    error, freedom = mean_error(value, np.eye(n) if correlation is None else correlation)
+    mean, half = value.mean(axis=0), stats.t.ppf((1 + level) / 2, freedom) * error
     return mean - half, mean + half
+
+
+def mean_error(values: FloatArray, correlation: ArrayLike) -> tuple[FloatArray, float]:
+    """Standard error of the mean over elections, column by column, and its degrees of freedom.
+
+    As of :func:`mean_interval`: s * sqrt(1'R1) / n, and f.
+
+    Parameters
+    ----------
+    values : numpy.ndarray [n, K]
+    correlation : array_like [n, n]
+        R.
+    """
+    r = np.asarray(correlation, dtype=np.float64)
+    trace = np.trace(r - r.mean(axis=0))  # of MR
+    with np.errstate(divide="ignore", invalid="ignore"):
+        spread = np.sqrt(((values - values.mean(axis=0)) ** 2).sum(axis=0) / trace)
+    return np.asarray(spread * np.sqrt(r.sum()) / len(values)), freedom_of(r)
 
 
 def freedom_of(correlation: ArrayLike) -> float:

@@ -9,16 +9,14 @@ import numpy as np
 import pandas as pd
 
 from bench.core.arrays import FloatArray
-from bench.metrics.comparison.ratios import verdict
+from bench.metrics.comparison.ratios import LEVEL, Ratio, judged, mean_ratio
 from bench.metrics.comparison.significance import (
     freedom_of,
     innovations,
-    mean_interval,
     model_confidence_set,
     sign_flip_test,
 )
 
-LEVEL = 0.05
 SIZE = 0.1
 MIN_ELECTIONS = 6  # 2^(1 - n) is above LEVEL below: no test could find anything
 MIN_FOR_SET = 20  # docs/inference.md: below, a set drops good methods too often or none at all
@@ -61,8 +59,9 @@ def ratio_columns(
         By method: `relative_skill` (geometric mean of the ratios of losses, every election
         counting alike; below 1 is better), `relative_low` and `relative_high` (95 % t interval
         of its logarithm; NaN below `MIN_ELECTIONS` common elections, and for the baseline),
-        `better_in` and `compared_in` (elections; NaN for the baseline), `verdict` (of
-        `bench.metrics.comparison.ratios`; empty for the baseline and where nothing is common).
+        `better_in` and `compared_in` (elections; NaN for the baseline), `direction`, `within` and
+        `detectable` (of `bench.metrics.comparison.ratios.judged`, the methods being one table;
+        empty for the baseline and where nothing is common).
 
     Examples
     --------
@@ -70,15 +69,15 @@ def ratio_columns(
 
     >>> ratios = np.log([[[1.0, 0.5], [2.0, 1.0]]])
     >>> a = ratio_columns(ratios, ["a", "b"], "b", np.eye(1)).loc["a"]
-    >>> a["relative_skill"].round(3), a["relative_low"].round(3), a["verdict"]
-    (np.float64(0.5), np.float64(nan), 'not_enough')
+    >>> a["relative_skill"].round(3), a["relative_low"].round(3), a["direction"]
+    (np.float64(0.5), np.float64(nan), 'not_shown')
     """
     place = list(names).index(baseline) if baseline in names else None
     with np.errstate(invalid="ignore"):
         beside = _mean(ratios, axis=2) if place is None else ratios[:, :, place]
     columns = ["relative_skill", "relative_low", "relative_high", "better_in", "compared_in"]
     found = pd.DataFrame(np.nan, index=list(names), columns=columns)
-    verdicts = dict.fromkeys(names, "")
+    compared = {}
     for k, name in enumerate(names):
         common = ~np.isnan(beside[:, k])
         each = beside[common, k]
@@ -88,15 +87,12 @@ def ratio_columns(
         if k == place:
             continue
         found.loc[name, ["better_in", "compared_in"]] = float((each < 0).sum()), float(len(each))
-        bounds = [np.nan] * 4
-        of = correlation[np.ix_(common, common)]
-        if has_interval(of):
-            for place_of, level in enumerate((1 - 2 * LEVEL, 1 - LEVEL)):
-                low, high = mean_interval(each[:, None], level=level, correlation=of)
-                bounds[2 * place_of : 2 * place_of + 2] = np.exp([low[0], high[0]])
-        found.loc[name, ["relative_low", "relative_high"]] = bounds[2:]
-        verdicts[name] = verdict(*bounds)
-    return found.assign(verdict=pd.Series(verdicts, dtype=object))
+        ratio = mean_ratio(each, correlation=correlation[np.ix_(common, common)])
+        found.loc[name, ["relative_low", "relative_high"]] = ratio.low, ratio.high
+        compared[name] = vars(ratio)
+    rows = pd.DataFrame.from_dict(compared, orient="index", columns=list(Ratio.__annotations__))
+    shown = judged(rows.rename(columns={"value": "ratio"}))[["direction", "within", "detectable"]]
+    return found.join(shown).fillna({"direction": "", "within": ""})
 
 
 def chance_columns(

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from bench.core.options import labels
+from bench.metrics.comparison.ratios import LEVEL
 from bench.metrics.comparison.significance import mean_interval, serial_correlation
-from bench.metrics.comparison.tests import LEVEL, has_interval
+from bench.metrics.comparison.tests import has_interval
 from bench.metrics.events import came_true
 from bench.metrics.probabilities import STATED, brier_score, floored_probability, log_score
 from bench.report.context import ReportContext

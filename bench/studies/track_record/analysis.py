@@ -18,13 +18,14 @@ from bench.studies.base import settings_of
 from bench.studies.track_record.errors import Ballots, ballots, errors, events, in_places
 from bench.studies.track_record.estimates import (
     OF_SHARES,
-    adjusted,
     countries_table,
     family_errors,
     moments_table,
     of_modes,
     pairs_table,
+    seen_table,
     sensitivity_table,
+    with_directions,
 )
 from bench.studies.track_record.forecasts import chunk
 from bench.studies.track_record.settings import Family, Settings, families_of, modes_of
@@ -40,9 +41,10 @@ def analyse(experiment: Experiment) -> Results:
     -------
     Results
         Tables `errors` (one row per answer), `pairs` (every comparison), `countries`, `moments`,
-        `sensitivity`, `extent` (votes and election days by stratum and country), `events` (every
-        stated chance and what came), `answers` (what became of every question) and `left_out`
-        (votes that are never ranked).
+        `sensitivity`, `extent` (votes that the reference answered, and election days, by stratum
+        and country), `seen` (on how many of them each family answered too), `events` (every stated
+        chance and what came), `answers` (what became of every question) and `left_out` (votes that
+        are never ranked).
 
     Raises
     ------
@@ -62,7 +64,8 @@ def analyse(experiment: Experiment) -> Results:
     beside = {key: (key, settings.reference) for key in others}
     later = [beside[key] for key in others if families[key].hindsight]
     drawn = [beside[key] for key in others if families[key].shares_of]
-    public = [pair for pair in beside.values() if pair not in (*later, *drawn)] + further
+    ranked = [key for key in others if beside[key] not in (*later, *drawn)]
+    public = [beside[key] for key in ranked] + further
     on_maps = [(key, settings.map_beside) for key in families if key != settings.map_beside]
     first = settings.lags_days[0]
     every = family_errors(found.answers[found.answers["names_all"]])
@@ -72,16 +75,17 @@ def analyse(experiment: Experiment) -> Results:
     dated = scored[scored["days_before"].eq(settings.main_day) & ~scored["once"]]
     polls = found.polls[found.polls["days_before"].eq(settings.main_day)]
     modes = {key: one.modes for key, one in modes_of(experiment).items()}
+    chances = family_errors(found.events)
     pairs = [
         pairs_table(main, "shares", public),
         *([of_modes(polls, modes)] if modes else []),
         pairs_table(main, "map", on_maps),
         pairs_table(main, "draws", drawn),
-        pairs_table(family_errors(found.events), "chances", public + drawn),
+        pairs_table(chances, "chances", public + drawn),
         pairs_table(every[_is_main(every, settings)], "hindsight", later),
     ]
     tables = {
-        "pairs": adjusted(pd.concat([one for one in pairs if len(one)], ignore_index=True)),
+        "pairs": with_directions(pd.concat([one for one in pairs if len(one)], ignore_index=True)),
         "countries": countries_table(main, public),
         "moments": moments_table(
             at_lag, public, settings.reference, experiment.days_before, settings.main_day
@@ -94,7 +98,10 @@ def analyse(experiment: Experiment) -> Results:
             },
             public,
         ),
-        "extent": _extent(known.facts.assign(stratum=found.strata)),
+        "extent": _extent(
+            known.facts.assign(stratum=found.strata), main[main["family"].eq(settings.reference)]
+        ),
+        "seen": seen_table(main, chances, ranked, settings.reference),
         "events": found.events[_OF_EVENTS],
         "answers": _what_became(found.answers, families),
         "left_out": known.left_out,
@@ -265,13 +272,29 @@ def _what_became(answers: pd.DataFrame, families: Mapping[str, Family]) -> pd.Da
     )
 
 
-def _extent(facts: pd.DataFrame) -> pd.DataFrame:
-    """Votes and election days of every stratum and country, and of all."""
+def _extent(facts: pd.DataFrame, of_reference: pd.DataFrame) -> pd.DataFrame:
+    """Votes and election days of every stratum and country, and of all.
+
+    Parameters
+    ----------
+    facts : pandas.DataFrame
+        Of every task: those of `Asked`, and its stratum.
+    of_reference : pandas.DataFrame
+        The votes that the reference answered, by election and round; others are only counted.
+    """
+    vote = ["election", "round"]
+    facts = facts.drop_duplicates(vote)
+    answered = pd.MultiIndex.from_frame(facts[vote]).isin(
+        pd.MultiIndex.from_frame(of_reference[vote])
+    )
+    facts = facts.assign(answered=answered)
     found = []
     for keys in ((), ("stratum",), ("stratum", "country")):
         parts = facts.groupby(list(keys), sort=True) if keys else [((), facts)]
         for key, rows in parts:
-            votes = rows.drop_duplicates(["election", "round"])
+            votes = rows[rows["answered"]]
+            if votes.empty:
+                continue
             found.append(
                 {
                     "stratum": "all",
@@ -282,6 +305,7 @@ def _extent(facts: pd.DataFrame) -> pd.DataFrame:
                     "countries": votes["country"].nunique(),
                     "first_on": f"{votes['vote_on'].min():%Y-%m-%d}",
                     "last_on": f"{votes['vote_on'].max():%Y-%m-%d}",
+                    "unanswered": len(rows) - len(votes),
                 }
             )
     return pd.DataFrame(found)

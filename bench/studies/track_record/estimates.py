@@ -12,14 +12,15 @@ from bench.core.arrays import FloatArray
 from bench.metrics.comparison.ratios import (
     MIN_CLUSTERS,
     Ratio,
-    holm,
+    judged,
     mean_ratio,
     ratio_of_means,
 )
+from bench.metrics.comparison.significance import day_correlation
 
 LEAST = 1e-3  # a mean absolute error below 0.1 points counts as 0.1 points: its log is finite
 STRATA = ("two", "more")  # candidates on the ballot: no number is pooled over both
-MEASURES: Mapping[str, tuple[str, ...]] = {  # by what is claimed; the first gives the verdict
+MEASURES: Mapping[str, tuple[str, ...]] = {  # by what is claimed; the first is the primary one
     "shares": ("mae", "crps", "squared_error", "mae_polled"),
     "draws": ("crps",),
     "chances": ("brier",),
@@ -30,7 +31,10 @@ MEASURES: Mapping[str, tuple[str, ...]] = {  # by what is claimed; the first giv
 LOGS = ("mae", "crps", "mae_polled", "area_mae")  # compared by the mean logarithm of their ratio
 SUMS = ("squared_error", "outcome_variance", "brier")  # by the ratio of their means
 OF_SHARES = ("mae", "mae_polled", "squared_error", "outcome_variance")
-FACTS = ("election", "round", "stratum", "country", "cluster", "vote_on", "days_before", "once")
+FACTS = (
+    *("election", "round", "stratum", "country", "series", "cluster"),
+    *("vote_on", "days_before", "once"),
+)
 OTHER_POLLS = "other_polls"
 Pair = tuple[str, str]
 
@@ -42,15 +46,18 @@ def family_errors(errors: pd.DataFrame) -> pd.DataFrame:
     ----------
     errors : pandas.DataFrame
         One row per answer: task, event (of a stated chance; 0 of shares), lag_days, family, the
-        facts of the task, and scores. Of those of `LOGS` the mean is geometric.
+        facts of the task, and scores. Of those of `LOGS` the mean is geometric. A family has a
+        CRPS of a task where each of its predictors that gave shares gave draws too.
     """
     keys = ["lag_days", "task", "event", "family"]
     found = errors[[*keys, *FACTS]].copy()
     found[list(SUMS)] = errors[list(SUMS)]
     found[list(LOGS)] = np.log(errors[list(LOGS)].clip(lower=LEAST))
+    found["lacks_draws"] = errors["mae"].notna() & errors["crps"].isna()
     found = found.groupby([*keys, *FACTS], sort=False, observed=True).mean().reset_index()
     found[list(LOGS)] = np.exp(found[list(LOGS)])
-    return found
+    found["crps"] = found["crps"].mask(found["lacks_draws"].gt(0))
+    return found.drop(columns="lacks_draws")
 
 
 def common(rows: pd.DataFrame, pair: Pair, measure: str) -> pd.DataFrame:
@@ -73,17 +80,35 @@ def by_day(both: pd.DataFrame, measure: str) -> pd.Series:
     return both.assign(ratio=ratio).groupby("cluster")["ratio"].mean()
 
 
-def ratio_of(both: pd.DataFrame, measure: str) -> Ratio:
-    """How many times the error of the second that of the first is, election days alike."""
+def ratio_of(both: pd.DataFrame, measure: str, *, in_series: bool = False) -> Ratio:
+    """How many times the error of the second that of the first is, election days alike.
+
+    Parameters
+    ----------
+    both : pandas.DataFrame
+        As of `common`.
+    measure : str
+    in_series : bool
+        Whether consecutive elections of a series correlate, as in a comparison of few elections
+        (`bench.metrics.comparison.significance.serial_correlation`); else days are independent.
+    """
     if measure in LOGS:
-        return mean_ratio(by_day(both, measure))
+        order = None
+        if in_series:
+            order = day_correlation(*(list(both[key]) for key in ("cluster", "series", "vote_on")))
+        return mean_ratio(by_day(both, measure), correlation=order)
     alike = both.groupby(["cluster", "task"])[[measure, f"{measure}_other"]].mean()
     days = alike.index.get_level_values("cluster")
     return ratio_of_means(alike[measure], alike[f"{measure}_other"], days)
 
 
 def pairs_table(
-    rows: pd.DataFrame, kind: str, pairs: Iterable[Pair], measures: Sequence[str] = ()
+    rows: pd.DataFrame,
+    kind: str,
+    pairs: Iterable[Pair],
+    measures: Sequence[str] = (),
+    *,
+    in_series: bool = False,
 ) -> pd.DataFrame:
     """Every pair in every stratum and by every measure of a kind of claim.
 
@@ -97,37 +122,55 @@ def pairs_table(
         Families; of each the error of the first beside that of the second.
     measures : sequence of str
         Those of the kind that are wanted; all if empty.
+    in_series : bool
+        As of `ratio_of`.
 
     Returns
     -------
     pandas.DataFrame
-        kind, stratum, family, other, measure; votes, days and countries of this pair; ratio (below
-        1 the first errs less), low, high (95 %), verdict, p; interviews and interviews_other
+        kind, stratum, family, other, measure; primary (whether the pair is judged by it: the CRPS
+        where both state draws of every vote that they share, else the first of the kind); votes,
+        days and countries of this pair; ratio (below 1 the first errs less), error, degrees, low,
+        high, p (of `bench.metrics.comparison.ratios.Ratio`); interviews and interviews_other
         (simple random samples with the mean squared error of each).
     """
     by_family = {
         stratum: {str(family): part for family, part in here.groupby("family")}
         for stratum, here in rows.groupby("stratum")
     }
-    found = [
-        _estimate(here, pair, measure) | {"kind": kind, "stratum": stratum}
-        for stratum in STRATA
-        for pair in pairs
-        for measure in measures or MEASURES[kind]
-        if by_family.get(stratum, {}).keys() >= set(pair)
-        and len(here := _common(by_family[stratum], pair, measure))
-    ]
+    found = []
+    for stratum in STRATA:
+        for pair in pairs:
+            if not by_family.get(stratum, {}).keys() >= set(pair):
+                continue
+            of_pair = {
+                measure: both
+                for measure in measures or MEASURES[kind]
+                if len(both := _common(by_family[stratum], pair, measure))
+            }
+            votes = {measure: both["task"].nunique() for measure, both in of_pair.items()}
+            has_draws = "crps" in votes and votes["crps"] == votes.get("mae")
+            primary = "crps" if has_draws else MEASURES[kind][0]
+            found += [
+                {
+                    "kind": kind,
+                    "stratum": stratum,
+                    **_estimate(both, pair, measure, in_series=in_series),
+                    "primary": measure == primary,
+                }
+                for measure, both in of_pair.items()
+            ]
     return pd.DataFrame(found, columns=_COLUMNS)
 
 
 _COLUMNS = (
-    "kind stratum family other measure votes days countries ratio low high verdict p "
+    "kind stratum family other measure primary votes days countries ratio error degrees low high p "
     "interviews interviews_other"
 ).split()
 
 
-def _estimate(both: pd.DataFrame, pair: Pair, measure: str) -> dict[str, Any]:
-    found = ratio_of(both, measure)
+def _estimate(both: pd.DataFrame, pair: Pair, measure: str, *, in_series: bool) -> dict[str, Any]:
+    found = ratio_of(both, measure, in_series=in_series)
     worth = [np.nan, np.nan]
     if measure == "squared_error":
         worth = [
@@ -142,9 +185,10 @@ def _estimate(both: pd.DataFrame, pair: Pair, measure: str) -> dict[str, Any]:
         "days": both["cluster"].nunique(),
         "countries": both["country"].nunique(),
         "ratio": found.value,
+        "error": found.error,
+        "degrees": found.degrees,
         "low": found.low,
         "high": found.high,
-        "verdict": found.verdict,
         "p": found.p,
         "interviews": worth[0],
         "interviews_other": worth[1],
@@ -178,26 +222,32 @@ def of_modes(polls: pd.DataFrame, modes: Mapping[str, Sequence[str]]) -> pd.Data
     return pd.concat(found, ignore_index=True)
 
 
-def adjusted(pairs: pd.DataFrame) -> pd.DataFrame:
-    """The pairs with p_holm, adjusted for the `tests` that have one by a measure in a stratum.
+def with_directions(pairs: pd.DataFrame) -> pd.DataFrame:
+    """The pairs with what `bench.metrics.comparison.ratios.judged` says of them.
 
-    Draws are compared by the CRPS like shares, and adjusted with them.
+    The rows of a table are those of one claim in a stratum, each by its primary measure; by
+    another measure they are all rows that have it. Draws stand with shares.
     """
     claim = pairs["kind"].replace("draws", "shares")
-    by = pairs["p"].groupby([claim, pairs["stratum"], pairs["measure"]])
-    return pairs.assign(
-        p_holm=by.transform(lambda p: holm(p.to_numpy())), tests=by.transform("count")
-    )
+    by_measure = pairs.groupby([claim, pairs["stratum"], pairs["measure"]], sort=False)
+    primary = pairs[pairs["primary"]]
+    by_primary = primary.groupby([claim[primary.index], primary["stratum"]], sort=False)
+    found = pd.concat([judged(rows) for _, rows in by_measure]).sort_index()
+    found.update(pd.concat([judged(rows) for _, rows in by_primary]))
+    return pairs.join(found.astype({"tests": int}))
 
 
 def countries_table(rows: pd.DataFrame, pairs: Sequence[Pair]) -> pd.DataFrame:
-    """Shares by country, where a pair has the election days of an interval there."""
+    """Shares by country, where some pair has an interval; elections of a series correlate."""
+    measures = ["mae", "crps", "mae_polled"]
     found = []
     for country, here in rows.groupby("country", sort=True):
-        known = pairs_table(here, "shares", pairs, ["mae", "mae_polled"])
+        known = pairs_table(here, "shares", pairs, measures, in_series=True)
         found.append(known.assign(country=country))
     table = pd.concat(found, ignore_index=True)
-    return table[table["days"].ge(MIN_CLUSTERS)]
+    wanted = table["primary"] | table["measure"].eq("mae_polled")
+    table = with_directions(table[wanted].reset_index(drop=True))
+    return table if table["p"].notna().any() else table.iloc[:0]
 
 
 def moments_table(
@@ -207,7 +257,7 @@ def moments_table(
     days: Sequence[int],
     main_day: int,
 ) -> pd.DataFrame:
-    """Mean absolute errors at days before the vote: of pairs at one moment, and the reference's.
+    """Errors at days before the vote, by the primary measure: of pairs, and the reference's own.
 
     The reference stands beside itself at `main_day`, on the votes that have both.
     """
@@ -215,62 +265,111 @@ def moments_table(
     now = rows[rows["family"].eq(reference)]
     vote = (now["election"] + " " + now["round"].astype(str)).rename("task")
     moments = now.assign(task=vote, family=now["days_before"].astype(str))
+    measures = ["mae", "crps"]
     for number in sorted(days, reverse=True):
-        here = pairs_table(rows[rows["days_before"].eq(number)], "shares", pairs, ["mae"])
+        here = pairs_table(rows[rows["days_before"].eq(number)], "shares", pairs, measures)
         itself = [(str(number), str(main_day))] if number != main_day else []
-        own = pairs_table(moments, "shares", itself, ["mae"]).assign(
+        own = pairs_table(moments, "shares", itself, measures).assign(
             family=reference, other=reference
         )
         found.append(pd.concat([own, here]).assign(days_before=number))
-    return pd.concat(found, ignore_index=True)
+    table = pd.concat(found, ignore_index=True)
+    return table[table["primary"]].reset_index(drop=True)
+
+
+def seen_table(
+    shares: pd.DataFrame, chances: pd.DataFrame, families: Sequence[str], reference: str
+) -> pd.DataFrame:
+    """On how many votes and election days each family was seen beside the reference at all.
+
+    Parameters
+    ----------
+    shares, chances : pandas.DataFrame
+        As of `family_errors`: of vote shares, and of stated chances.
+    families : sequence of str
+    reference : str
+
+    Returns
+    -------
+    pandas.DataFrame
+        family, days, votes and countries: shares, draws or chances, whatever both gave.
+    """
+    scored = shares[shares["mae"].notna() | shares["crps"].notna()]
+    found = []
+    for family in families:
+        both = []
+        for rows in (scored, chances):
+            of_reference = rows.loc[rows["family"].eq(reference), "task"]
+            both.append(rows[rows["family"].eq(family) & rows["task"].isin(of_reference)])
+        votes = pd.concat(both).drop_duplicates("task")
+        days, countries = votes["cluster"].nunique(), votes["country"].nunique()
+        counts = {"days": days, "votes": len(votes), "countries": countries}
+        found.append({"family": family, **counts})
+    return pd.DataFrame(found)
 
 
 def sensitivity_table(
     rows: pd.DataFrame, by_lag: Mapping[int, pd.DataFrame], pairs: Sequence[Pair]
 ) -> pd.DataFrame:
-    """What the ratios of mean absolute errors hang on, where a pair has an interval.
+    """What the ratios by the primary measure hang on, where a pair has an interval.
 
     Returns
     -------
     pandas.DataFrame
-        stratum, family, other, days, countries, ratio and verdict as in the main table;
+        stratum, family, other, measure, days, countries and ratio as in the main table;
         interaction_p (F test that the ratio is the same in every country, of days within
         countries); correlation (of a day's log ratio with the one before in its country);
-        clustered_low, clustered_high, clustered_verdict (intervals by country instead of day);
-        countries_alike; without (the country that moves the ratio most) and without_ratio;
-        two_way (additive effects of votes and families within each country, averaged over its
-        days); votes_alike; lag_<days> for every lag.
+        clustered_low, clustered_high, clustered_direction (by country instead of day, the pairs
+        of a stratum being one table); countries_alike; without (the country that moves the ratio
+        most) and without_ratio; two_way (additive effects of votes and families within each
+        country, averaged over its days); votes_alike; lag_<days> for every lag.
     """
     found = []
     for stratum in STRATA:
         here = rows[rows["stratum"].eq(stratum)]
-        effects = _effects_by_country(here, pairs)
-        for pair in pairs:
-            both = common(here, pair, "mae")
-            if both["cluster"].nunique() < MIN_CLUSTERS:
-                continue
-            one = _sensitivity(both, effects.get(pair, {}))
+        table = pairs_table(here, "shares", pairs)
+        table = table[table["primary"] & table["days"].ge(MIN_CLUSTERS)]
+        effects = {
+            measure: _effects_by_country(here, pairs, measure)
+            for measure in table["measure"].unique()
+        }
+        of_stratum = []
+        for family, other, measure in table[["family", "other", "measure"]].to_numpy().tolist():
+            pair = (family, other)
+            both = common(here, pair, measure)
             lags = {
-                f"lag_{lag}": ratio_of(again, "mae").value
+                f"lag_{lag}": ratio_of(again, measure).value
                 for lag, others in by_lag.items()
-                if len(again := common(others[others["stratum"].eq(stratum)], pair, "mae"))
+                if len(again := common(others[others["stratum"].eq(stratum)], pair, measure))
             }
-            found.append({"stratum": stratum, "family": pair[0], "other": pair[1], **one, **lags})
+            of_pair = {"stratum": stratum, "family": family, "other": other, "measure": measure}
+            hangs_on = _sensitivity(both, measure, effects[measure].get(pair, {}))
+            of_stratum.append({**of_pair, **hangs_on, **lags})
+        if of_stratum:
+            found.append(_with_clustered_direction(pd.DataFrame(of_stratum)))
     columns = [*_OF_SENSITIVITY, *(f"lag_{lag}" for lag in by_lag)]
-    return pd.DataFrame(found, columns=columns)
+    empty = pd.DataFrame(columns=columns)
+    return pd.concat(found, ignore_index=True).reindex(columns=columns) if found else empty
 
 
 _OF_SENSITIVITY = (
-    "stratum family other days countries ratio verdict interaction_p correlation clustered_low "
-    "clustered_high clustered_verdict countries_alike without without_ratio two_way votes_alike"
+    "stratum family other measure days countries ratio interaction_p correlation clustered_low "
+    "clustered_high clustered_direction countries_alike without without_ratio two_way votes_alike"
 ).split()
+_CLUSTERED = ("error", "degrees", "low", "high", "p")
 
 
-def _sensitivity(both: pd.DataFrame, effects: Mapping[str, float]) -> dict[str, Any]:
+def _with_clustered_direction(rows: pd.DataFrame) -> pd.DataFrame:
+    by_country = rows.rename(columns={f"clustered_{key}": key for key in _CLUSTERED})
+    return rows.assign(clustered_direction=judged(by_country)["direction"])
+
+
+def _sensitivity(both: pd.DataFrame, measure: str, effects: Mapping[str, float]) -> dict[str, Any]:
     from scipy import stats
 
     day = both.groupby("cluster").agg({"country": "first", "vote_on": "min"})
-    day = day.assign(value=by_day(both, "mae")).sort_values(["country", "vote_on"], kind="stable")
+    day = day.assign(value=by_day(both, measure))
+    day = day.sort_values(["country", "vote_on"], kind="stable")
     groups = [one.to_numpy() for _, one in day.groupby("country")["value"] if len(one) > 1]
     centred = day["value"] - day.groupby("country")["value"].transform("mean")
     before = centred.groupby(day["country"]).shift()
@@ -287,17 +386,14 @@ def _sensitivity(both: pd.DataFrame, effects: Mapping[str, float]) -> dict[str, 
         "days": len(day),
         "countries": len(countries),
         "ratio": main.value,
-        "verdict": main.verdict,
         "interaction_p": float(stats.f_oneway(*groups).pvalue) if len(groups) > 1 else np.nan,
         "correlation": float(centred.corr(before)),
-        "clustered_low": clustered.low,
-        "clustered_high": clustered.high,
-        "clustered_verdict": clustered.verdict,
+        **{f"clustered_{key}": getattr(clustered, key) for key in _CLUSTERED},
         "countries_alike": float(np.exp(countries["mean"].mean())),
         "without": most,
         "without_ratio": without.get(most, np.nan),
         "two_way": _average(effects, countries["size"]),
-        "votes_alike": float(np.exp(np.log(both["mae"] / both["mae_other"]).mean())),
+        "votes_alike": float(np.exp(np.log(both[measure] / both[f"{measure}_other"]).mean())),
     }
 
 
@@ -307,19 +403,21 @@ def _average(effects: Mapping[str, float], days: pd.Series) -> float:
     return float(np.exp(values @ known.to_numpy() / known.sum())) if len(known) else np.nan
 
 
-def _effects_by_country(rows: pd.DataFrame, pairs: Sequence[Pair]) -> dict[Pair, dict[str, float]]:
+def _effects_by_country(
+    rows: pd.DataFrame, pairs: Sequence[Pair], measure: str
+) -> dict[Pair, dict[str, float]]:
     """Differences of family effects by country, of all families' errors in it together."""
     found: dict[Pair, dict[str, float]] = {pair: {} for pair in pairs}
-    for country, here in rows[rows["mae"].notna()].groupby("country", sort=True):
-        effect = two_way(here)
+    for country, here in rows[rows[measure].notna()].groupby("country", sort=True):
+        effect = two_way(here, measure)
         for first, second in pairs:
-            if len(common(here, (first, second), "mae")):
+            if len(common(here, (first, second), measure)):
                 found[first, second][str(country)] = effect[first] - effect[second]
     return found
 
 
-def two_way(rows: pd.DataFrame) -> dict[str, float]:
-    """Effects of families on the log of the mean absolute error, with an effect for every vote.
+def two_way(rows: pd.DataFrame, measure: str) -> dict[str, float]:
+    """Effects of families on the log of an error, with an effect for every vote.
 
         log error(vote, family) = a(vote) + b(family) + rest
 
@@ -338,6 +436,6 @@ def two_way(rows: pd.DataFrame) -> dict[str, float]:
         return np.asarray((values - (total / np.bincount(vote)[:, None])[vote]) * root)
 
     x = within((family[:, None] == np.arange(len(names))).astype(float))
-    y = within(np.log(rows["mae"].to_numpy(dtype=float))[:, None])
+    y = within(np.log(rows[measure].to_numpy(dtype=float))[:, None])
     effect = np.linalg.lstsq(x, y, rcond=None)[0][:, 0]
     return dict(zip(map(str, names), effect.tolist(), strict=True))

@@ -13,7 +13,7 @@ import pandas as pd
 from bench.core.language import _, in_form
 from bench.core.settings import Experiment
 from bench.metrics.calibration import groups_with_curve
-from bench.metrics.comparison.ratios import EQUIVALENT, MIN_CLUSTERS
+from bench.metrics.comparison.ratios import MIN_CLUSTERS, NEAR
 from bench.report.figure import Axis, DrawnBy, Figure, Mark
 from bench.report.formatting import MISSING, format_fixed, format_significant
 from bench.report.plotting import style
@@ -23,11 +23,14 @@ from bench.report.text import Text
 from bench.report.view import view_report
 from bench.runner.results import Results
 from bench.studies.base import settings_of
-from bench.studies.track_record.estimates import MEASURES, OTHER_POLLS, STRATA
+from bench.studies.track_record.estimates import OTHER_POLLS, STRATA
 from bench.studies.track_record.settings import Settings, families_of, modes_of
 
 Row = Mapping[Any, Any]
-FURTHER = ("crps", "squared_error", "mae_polled")
+FURTHER = ("mae", "crps", "squared_error", "mae_polled")
+OF_ALL = ("mae", "crps", "squared_error")  # measures of the whole ballot, which should agree
+IN_SENTENCES = ("more", "two")
+PAIR = ["stratum", "family", "other"]
 LEVEL = 0.05
 text = Text("track_record")
 
@@ -45,14 +48,14 @@ def report(experiment: Experiment, results: Results) -> Report:
 
 
 def facts_of(experiment: Experiment, tables: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
-    """What the texts know: labels of families, verdicts by stratum, on how much they rest.
+    """What the texts know: labels of families, what is shown of each, on how much they rest.
 
     Parameters
     ----------
     experiment
         Its settings.
     tables
-        pairs, extent, sensitivity.
+        pairs, extent, seen, sensitivity.
     """
     settings = settings_of(Settings, experiment)
     labels = {key: one.called for key, one in families_of(experiment).items()}
@@ -64,46 +67,61 @@ def facts_of(experiment: Experiment, tables: Mapping[str, pd.DataFrame]) -> dict
         "base": settings.map_beside,
         "title": _(experiment.title),
         "source": text("source"),
-        "equivalent": EQUIVALENT,
+        "near": NEAR,
         "n_least": MIN_CLUSTERS,
         "main_day": settings.main_day,
         "days_before": experiment.days_before,
         "lags_days": settings.lags_days,
     }
-    rows = forest_rows(tables["pairs"], facts)
-    better = rows[rows["verdict"].eq("better")]
-    facts["better"] = _in_strata(better.assign(other=""), facts)
-    facts["verdicts"] = [
-        _verdicts(rows[rows["stratum"].eq(stratum)], stratum, labels)
-        for stratum in STRATA
-        if stratum in set(rows["stratum"])
-    ]
-    found = tables["sensitivity"]
-    clustered = found[found["clustered_low"].notna()]
-    moved = clustered[clustered["clustered_verdict"].ne(clustered["verdict"])]
+    pairs, sensitivity = tables["pairs"], tables["sensitivity"]
+    clustered = sensitivity[sensitivity["clustered_low"].notna()]
+    compared = pairs[pairs["kind"].eq("shares") & pairs["primary"]]
+    compared = compared.assign(other_measures=_other_directions(pairs).reindex(compared.index))
+    compared = compared.merge(clustered[[*PAIR, "clustered_direction"]], on=PAIR, how="left")
+    has_moved = compared["clustered_direction"].notna()
+    has_moved &= compared["clustered_direction"].ne(compared["direction"])
+    beside_reference = compared[compared["other"].eq(settings.reference)]
+    tested = pairs.loc[pairs["other"].eq(settings.reference) & pairs["p"].notna(), "family"]
+    seen = tables["seen"].sort_values("days", ascending=False, kind="stable")
+    seldom = seen[seen["days"].gt(0) & ~seen["family"].isin(tested)]
     return facts | {
+        "strata": [
+            {"stratum": stratum, **_shown(beside_reference, stratum)} for stratum in IN_SENTENCES
+        ],
+        "seldom": seldom[["family", "days"]].to_dict("records"),
         "extent": _extent(tables["extent"]),
-        "unlike": _in_strata(found[found["interaction_p"] < LEVEL], facts),
+        "unlike": _in_strata(sensitivity[sensitivity["interaction_p"] < LEVEL], facts),
         "n_clustered": len(clustered),
-        "moved": _in_strata(moved, facts),
+        "moved": _in_strata(compared[has_moved], facts),
     }
 
 
-def _verdicts(rows: pd.DataFrame, stratum: str, labels: Mapping[str, str]) -> dict[str, Any]:
-    """The families of a stratum by verdict, and those whose verdict rests on no adjusted p."""
+def _other_directions(pairs: pd.DataFrame) -> pd.Series:
+    """Of each row by the primary measure: other directions, each with the measures that show it."""
+    whole = pairs[pairs["measure"].isin(OF_ALL) & pairs["p"].notna()]
+    differing: dict[Any, list[dict[Any, Any]]] = {place: [] for place in pairs.index}
+    for _key, rows in whole.groupby(["kind", *PAIR], sort=False):
+        for place, direction in rows.loc[rows["primary"], "direction"].items():
+            others = rows[rows["direction"].ne(direction)].groupby("direction", sort=False)
+            differing[place] = [
+                {"direction": other, "measures": list(measures)}
+                for other, measures in others["measure"]
+            ]
+    return pd.Series(differing, dtype=object)
 
-    def named(chosen: pd.Series) -> list[str]:
-        return [labels[family].lower() for family in rows.loc[chosen, "family"]]
 
-    verdict = rows["verdict"]
-    return {
-        "stratum": stratum,
-        "n": len(rows),
-        "equivalent": named(verdict.eq("equivalent")),
-        "worse": named(verdict.eq("worse")),
-        "n_unknown": int(verdict.eq("not_enough").sum()),
-        "unadjusted": named(verdict.isin(["better", "worse"]) & rows["p_holm"].gt(LEVEL)),
+def _shown(rows: pd.DataFrame, stratum: str) -> dict[str, list[dict[Any, Any]]]:
+    """The kinds of a stratum that have an interval: with a direction, near, and neither."""
+    rows = rows[rows["stratum"].eq(stratum) & rows["p"].notna()]
+    rows = rows.sort_values("ratio", kind="stable")
+    has_direction = rows["direction"].ne("not_shown")
+    is_near = ~has_direction & rows["within"].eq("yes")
+    parts = {
+        "with_direction": has_direction,
+        "near": is_near,
+        "open": ~has_direction & ~is_near,
     }
+    return {name: rows[chosen].to_dict("records") for name, chosen in parts.items()}
 
 
 def _extent(extent: pd.DataFrame) -> dict[str, Any]:
@@ -112,9 +130,9 @@ def _extent(extent: pd.DataFrame) -> dict[str, Any]:
     votes = extent[extent["country"].eq("all")].set_index("stratum")["votes"]
     most = extent[extent["country"].ne("all")].sort_values("votes", kind="stable").iloc[-1]
     return {
-        **{key: int(whole[key]) for key in ("days", "votes", "countries")},
-        "first": whole["first_on"][:4],
-        "last": whole["last_on"][:4],
+        **{key: int(whole[key]) for key in ("days", "votes", "countries", "unanswered")},
+        "first": pd.Timestamp(whole["first_on"]),
+        "last": pd.Timestamp(whole["last_on"]),
         **{stratum: int(votes.get(stratum, 0)) for stratum in STRATA},
         "n": int(most["votes"]),
         "stratum": most["stratum"],
@@ -171,6 +189,7 @@ def frames_of(
         "moments": partial(_by_day, facts=facts),
         "sensitivity": partial(_sensitivity, facts=facts),
         "extent": lambda rows: rows[rows["country"].ne("all")],
+        "seen": lambda rows: rows[rows["days"].gt(0)],
         "left_out": lambda rows: rows.groupby("why").size().rename("votes").reset_index(),
     }
     made = {
@@ -182,11 +201,14 @@ def frames_of(
 
 
 def _wide(pairs: pd.DataFrame, facts: Mapping[str, Any]) -> pd.DataFrame:
-    """One row per pair, the best first: its first measure, and further ones as cells."""
-    first = {kind: measures[0] for kind, measures in MEASURES.items()}
-    keys = ["kind", "stratum", "family", "other"]
-    cells = pairs.assign(cell=[ratio_cell(row) for row in pairs.to_dict("records")])
-    main = cells[cells["measure"].eq(cells["kind"].map(first))].set_index(keys)
+    """One row per pair, the best first: its primary measure, and others as cells."""
+    keys = ["kind", *PAIR]
+    records = pairs.to_dict("records")
+    cells = pairs.assign(
+        cell=[ratio_cell(row) for row in records],
+        other_measures=_other_directions(pairs),
+    )
+    main = cells[cells["primary"]].set_index(keys)
     for measure in FURTHER:
         mine = cells[cells["measure"].eq(measure)].set_index(keys)
         main[measure] = mine["cell"].reindex(main.index)
@@ -200,6 +222,10 @@ def _wide(pairs: pd.DataFrame, facts: Mapping[str, Any]) -> pd.DataFrame:
     return found.assign(
         block=found["kind"] + " " + found["stratum"],
         pair=[pair_of(row, facts) for row in rows],
+        direction_cell=[
+            text("direction_cell", direction=row["direction"], other_measures=row["other_measures"])
+            for row in rows
+        ],
         worth=[_worth(row) for row in rows],
     )
 
@@ -214,17 +240,18 @@ def _worth(row: Row) -> str:
 
 
 def _by_country(rows: pd.DataFrame, facts: Mapping[str, Any]) -> pd.DataFrame:
+    """Of the countries in which a pair has an interval."""
+    rows = rows[rows["p"].notna()]
     parts = [
         _wide(here, facts).assign(country=country) for country, here in rows.groupby("country")
     ]
-    keys = ["stratum", "family", "other", "country"]
-    return pd.concat(parts).sort_values(keys, kind="stable")
+    return pd.concat(parts).sort_values([*PAIR, "country"], kind="stable")
 
 
 def _by_day(rows: pd.DataFrame, facts: Mapping[str, Any]) -> pd.DataFrame:
     """Ratios with intervals and election days, a column for each day before the vote."""
-    keys = ["stratum", "family", "other"]
     cell = [f"{ratio_cell(row)}, {row['days']}" for row in rows.to_dict("records")]
+    keys = [*PAIR, "measure"]
     wide = rows.assign(cell=cell).pivot(index=keys, columns="days_before", values="cell")
     found = wide[wide.columns[::-1]].add_prefix("days_").fillna(MISSING).reset_index()
     is_own = found["family"].eq(found["other"])
@@ -275,8 +302,8 @@ TICKS = (0.2, 0.3, 0.5, 0.7, 1, 1.5, 2, 3, 5, 7, 10, 15, 20, 30, 50)
 
 
 def forest_rows(pairs: pd.DataFrame, facts: Mapping[str, Any]) -> pd.DataFrame:
-    """Mean absolute errors of vote shares beside the reference, by stratum, the best first."""
-    rows = pairs[pairs["kind"].eq("shares") & pairs["measure"].eq("mae")]
+    """Errors of vote shares beside the reference by the primary measure, the best first."""
+    rows = pairs[pairs["kind"].eq("shares") & pairs["primary"]]
     rows = rows[rows["other"].eq(facts["reference"])].sort_values("ratio", kind="stable")
     parts = [rows[rows["stratum"].eq(stratum)] for stratum in STRATA]
     return pd.concat(parts, ignore_index=True)
@@ -304,13 +331,14 @@ def forest(pairs: pd.DataFrame, facts: Mapping[str, Any]) -> Figure:
         place=np.arange(len(rows)) + after,
         family=rows["family"].map(facts["labels"]),
         set=rows["stratum"].map(strata),
+        measure=rows["measure"].map(text.words("measures")),
         hollow=rows["low"].isna(),
         beside=[f"{days:,} · {votes:,} · {n}" for days, votes, n in beside.to_numpy().tolist()],
     )
-    margin = pd.DataFrame({"low": [EQUIVALENT[0]], "high": [EQUIVALENT[1]]})
-    verdicts = {key: int(rows["verdict"].eq(key).sum()) for key in text.words("verdicts")}
+    margin = pd.DataFrame({"low": [NEAR[0]], "high": [NEAR[1]]})
+    directions = {key: int(rows["direction"].eq(key).sum()) for key in text.words("directions")}
     return Figure(
-        **text.figure("forest", **{**facts, **verdicts, "n": len(rows)}),
+        **text.figure("forest", **{**facts, **directions, "n": len(rows)}),
         x=Axis(label=text("forest_axis", **facts), scale="log", ticks=TICKS),
         y=Axis(names=names, bold=list(strata.values())),
         columns=text.words("forest_columns"),

@@ -15,7 +15,7 @@ from bench.core.errors import ConfigError
 from bench.core.registry import make_predictor
 from bench.core.settings import Experiment
 from bench.data.collection import collections, load_collection
-from bench.data.election import load_election
+from bench.data.election import load_election, series_of
 from bench.data.task import Task
 from bench.runner.runner import Part, task_of
 from bench.studies.base import folders_of
@@ -33,8 +33,9 @@ class Asked:
     tasks : tuple of Task
         In order of country, vote and moment.
     facts : pandas.DataFrame
-        One row per task: election, round, country, kind, vote_on, days_before, cluster (votes of
-        one country and day share their errors; the rounds of one election count as its first),
+        One row per task: election, round, country, kind, series (of elections that follow each
+        other, of `bench.data.election.series_of`), vote_on, days_before, cluster (votes of one
+        country and day share their errors; the rounds of one election count as its first),
         once (asked about at one moment, as of `Settings.one_moment`).
     left_out : pandas.DataFrame
         Votes that are in no ranking whatever anybody says of them: election, round, why.
@@ -95,6 +96,7 @@ def asked(experiment: Experiment, settings: Settings) -> Asked:
                         "round": number,
                         "country": election.country,
                         "kind": election.kind,
+                        "series": series_of([election])[election.name],
                         "vote_on": this.vote_on,
                         "days_before": (this.vote_on - moment.normalize()).days,
                         "cluster": f"{election.country} {first:%Y-%m-%d}",

@@ -9,8 +9,9 @@ import pandas as pd
 from bench.core.errors import ForecastError, did_you_mean
 from bench.metrics import ensemble as draws
 from bench.metrics import probabilities
+from bench.metrics.comparison.ratios import LEVEL
 from bench.metrics.comparison.significance import mean_interval, serial_correlation
-from bench.metrics.comparison.tests import LEVEL, has_interval
+from bench.metrics.comparison.tests import has_interval
 from bench.metrics.score_forecast import ERROR_COLUMNS, NATIONAL
 from bench.models.chain import Chain
 

@@ -157,7 +157,7 @@ def test_the_tests_are_those_of_the_functions() -> None:
     assert by_name.loc[list("abc"), "low_pp"].tolist() == pytest.approx(points[0].tolist())
     assert by_name.loc[list("abc"), "high_pp"].tolist() == pytest.approx(points[1].tolist())
     assert by_name["in_mcs"].isna().all()  # nine elections are too few for a set
-    assert by_name["verdict"].to_dict() == {"a": "", "b": "not_enough", "c": "worse"}
+    assert by_name["direction"].to_dict() == {"a": "", "b": "not_shown", "c": "worse"}
     (test,) = found.facts["tests"]
     assert (test["round"], test["set"], test["elections"], test["n_pairs"]) == (None, 1, 9, 3)
     pair = next(one for one in test["pairs"] if one["closer"] == "b")
@@ -257,10 +257,12 @@ def test_ratios_beside_the_baseline_hold_for_those_who_met_it() -> None:
     found = ratio_columns(ratios, list("wxyz"), "w", np.eye(len(ratios)))
     assert list(found.index) == list("wxyz")
     columns = ["relative_skill", "relative_low", "relative_high", "better_in", "compared_in"]
-    assert list(found.columns) == [*columns, "verdict"]
-    assert found["verdict"].tolist() == ["", "not_enough", "", "worse"]
+    assert list(found.columns) == [*columns, "direction", "within", "detectable"]
+    assert found["direction"].tolist() == ["", "not_shown", "", "worse"]
+    assert found["within"].tolist() == ["", "not_shown", "", "not_shown"]
+    assert found["detectable"].notna().tolist() == [False, True, False, True]
     assert found.loc["w", "relative_skill"] == 1.0
-    assert found.loc["w"].isna().sum() == 4
+    assert found.loc["w"].isna().sum() == 5
     assert found.loc["y", columns].isna().all()
     for name, logs in (("x", log[:, 1]), ("z", log[:MIN_ELECTIONS, 3])):
         low, high = mean_interval(logs[:, None], level=0.95)

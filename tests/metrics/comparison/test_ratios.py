@@ -3,18 +3,29 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy import stats
 
 from bench.core.errors import ForecastError
 from bench.metrics.comparison.ratios import (
-    EQUIVALENT,
+    LEVEL,
+    NEAR,
     Ratio,
+    holm,
+    holm_levels,
+    judged,
     mean_ratio,
     outcome_variances,
     ratio_of_means,
-    verdict,
 )
+from bench.metrics.comparison.significance import mean_interval, serial_correlation
+
+
+def table_of(*ratios: Ratio) -> pd.DataFrame:
+    """What is said of ratios that are the rows of one table."""
+    rows = pd.DataFrame([vars(ratio) for ratio in ratios]).rename(columns={"value": "ratio"})
+    return judged(rows)
 
 
 @pytest.mark.parametrize(("above", "below"), [([-1.0, 1.0], [1.0, 1.0]), ([1.0], [[1.0]])])
@@ -35,7 +46,7 @@ def test_below_six_clusters_there_is_no_interval(clusters: int, there: bool) -> 
         mean_ratio(log_ratio[:clusters]),
     ):
         assert np.isnan([found.low, found.high]).tolist() == [not there] * 2
-        assert found.verdict == ("better" if there else "not_enough")
+        assert table_of(found)["direction"].tolist() == ["better" if there else "not_shown"]
 
 
 def test_countries_of_unlike_size_are_worth_fewer_than_there_are() -> None:
@@ -93,11 +104,13 @@ def test_the_interval_is_a_jackknife_with_as_many_degrees_as_clusters_that_count
 
 
 def test_a_ratio_that_never_varies_is_certain_and_1_is_not_tested() -> None:
-    found = mean_ratio([np.log(2.0)] * 8)
-    assert (round(found.low, 9), round(found.high, 9), found.verdict) == (2.0, 2.0, "worse")
-    same = mean_ratio([0.0] * 8)
-    assert same.verdict == "equivalent"
+    certain, same = mean_ratio([np.log(2.0)] * 8), mean_ratio([0.0] * 8)
+    assert (round(certain.low, 9), round(certain.high, 9)) == (2.0, 2.0)
     assert np.isnan(same.p)
+    table = table_of(certain, same)
+    assert table["direction"].tolist() == ["worse", "not_shown"]
+    assert table["within"].tolist() == ["no", "yes"]
+    assert table["tests"].tolist() == [1, 1]
 
 
 def test_a_simple_random_sample_is_worth_its_interviews() -> None:
@@ -113,20 +126,84 @@ def test_a_simple_random_sample_is_worth_its_interviews() -> None:
     assert 0.90 <= held / 200 <= 0.99
 
 
+def ratio(low: float, high: float, p: float = 0.001) -> dict[str, float]:
+    middle = float(np.sqrt(low * high))
+    return {"ratio": middle, "low": low, "high": high, "p": p, "error": 0.1, "degrees": 9.0}
+
+
 @pytest.mark.parametrize(
-    ("bounds", "expected"),
+    ("row", "direction", "within"),
     [
-        ((0.91, 0.97, 0.905, 0.98), "equivalent"),  # although 1 is outside: less than anyone minds
-        ((EQUIVALENT[0], EQUIVALENT[1], 0.88, 1.13), "equivalent"),  # a bound on the margin is in
-        ((0.89, 0.97, 0.88, 0.99), "better"),
-        ((1.02, 1.12, 1.01, 1.14), "worse"),
-        ((0.89, 0.97, 0.88, 1.0), "not_enough"),  # 1 itself is not excluded
-        ((1.02, 1.2, 0.99, 1.3), "not_enough"),
-        ((0.3, 4.0, 0.2, 5.0), "not_enough"),
-        ((np.nan,) * 4, "not_enough"),
+        (ratio(0.93, 0.98), "better", "yes"),  # both: a direction is no size
+        (ratio(1.02, 1.08), "worse", "yes"),
+        (ratio(NEAR[0], NEAR[1], 0.9), "not_shown", "yes"),  # a bound on the margin is in
+        (ratio(0.95, 1.05, 0.9), "not_shown", "yes"),
+        (ratio(0.85, 0.97), "better", "not_shown"),
+        (ratio(0.5, 0.8), "better", "no"),
+        (ratio(1.2, 1.5), "worse", "no"),
+        (ratio(0.8, 1.2, 0.9), "not_shown", "not_shown"),
+        (ratio(0.9, 1.2, 0.051), "not_shown", "not_shown"),
+        (ratio(np.nan, np.nan, np.nan), "not_shown", "not_shown"),
     ],
 )
-def test_one_rule_turns_intervals_into_a_verdict(
-    bounds: tuple[float, float, float, float], expected: str
+def test_direction_and_size_are_two_questions(
+    row: dict[str, float], direction: str, within: str
 ) -> None:
-    assert verdict(*bounds) == expected
+    found = judged(pd.DataFrame([row])).iloc[0]
+    assert (found["direction"], found["within"]) == (direction, within)
+
+
+def test_a_method_5_percent_worse_is_called_worse_and_within_10_percent() -> None:
+    """Not equal: the days of a record find 5 % with the spread that polls have."""
+    rng = np.random.default_rng(4)
+    tables = [table_of(mean_ratio(rng.normal(np.log(1.05), 0.1, 195))) for _ in range(100)]
+    found = pd.concat(tables)
+    assert found["direction"].eq("worse").all()
+    assert found["within"].eq("yes").mean() > 0.9
+
+
+def test_directions_are_those_of_holm_over_the_rows_of_the_table() -> None:
+    p = [0.001, 0.02, np.nan, 0.03, 0.2]
+    rows = pd.DataFrame([ratio(1.1, 1.5, one) for one in p])
+    alone = judged(rows.iloc[[1]])
+    assert alone["direction"].tolist() == ["worse"]
+    assert judged(rows)["direction"].tolist() == ["worse", *["not_shown"] * 4]
+    assert judged(rows)["tests"].eq(4).all()
+
+
+def test_the_level_that_holm_leaves_is_where_its_rejections_end() -> None:
+    rng = np.random.default_rng(5)
+    for _ in range(300):
+        p = rng.uniform(size=rng.integers(1, 8)) ** 3
+        levels = holm_levels(p)
+        assert ((p <= levels) == (holm(p) <= LEVEL)).all()
+        place = rng.integers(len(p))
+        for factor, is_rejected in ((0.999, True), (1.001, False)):
+            moved = p.copy()
+            moved[place] = factor * levels[place]
+            assert (holm(moved)[place] <= LEVEL) is np.bool_(is_rejected)
+
+
+@pytest.mark.parametrize("n", [6, 40])
+def test_the_detectable_ratio_is_found_four_times_in_five(n: int) -> None:
+    """By simulation, at the level that four other rows leave it."""
+    rng = np.random.default_rng(6)
+    spread, others = 0.3, [0.2, 0.3, 0.4, 0.5]
+    days = rng.normal(0.0, 1.0, n)
+    days = spread * (days - days.mean()) / days.std(ddof=1)
+    own = pd.DataFrame([vars(mean_ratio(days))]).rename(columns={"value": "ratio"})
+    rows = pd.concat([own, pd.DataFrame([ratio(0.9, 1.2, p) for p in others])])
+    detectable = judged(rows)["detectable"].iloc[0]
+    simulated = rng.normal(np.log(detectable), spread, (20_000, n))
+    found = stats.ttest_1samp(simulated, 0.0, axis=1).pvalue <= LEVEL / 5
+    assert found.mean() == pytest.approx(0.8, abs=0.015)
+
+
+def test_correlated_days_have_the_interval_of_few_elections() -> None:
+    days = pd.date_range("1965", periods=11, freq="5YS")
+    order = serial_correlation(["FR"] * 11, list(days))
+    d = np.random.default_rng(8).normal(0.1, 0.2, 11)
+    found = mean_ratio(d, correlation=order)
+    bounds = np.ravel(mean_interval(d[:, None], correlation=order))
+    assert (found.low, found.high) == pytest.approx(tuple(np.exp(bounds)))
+    assert found.high / found.low > mean_ratio(d).high / mean_ratio(d).low
