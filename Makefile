@@ -5,7 +5,7 @@
 # make golden  the long experiments, compared with results/reference
 # make speed   measured ratios, kept in results/speed
 # make lines   code lines per package, words of the documentation
-# make site    run the experiments that take seconds, and make the site of all results in build/web
+# make site    forecast the election to come, and make the site of all results in build/web
 # make docs    build the documentation into build/site (needs no network once installed)
 
 VENV ?= .venv
@@ -44,10 +44,8 @@ speed: $(STAMP)
 	$(RUN) -m pytest tests/speed -m speed --benchmark-only --benchmark-json=$(VENV)/speed.json
 	$(RUN) -m tests.speed.report $(VENV)/speed.json
 
-SHORT := quickstart 2017_r1 2017_r2 2017_chain 2022_r1 2022_r2 2022_chain 2027_r1
-site: $(STAMP)
-	mkdir -p build
-	for name in $(SHORT); do $(RUN) -m bench run $$name > build/site.log 2>&1 || { cat build/site.log; exit 1; }; done
+site: $(RUNNABLE)
+	$(RUN) -m bench run 2027_r1
 	$(RUN) -m bench site
 
 docs: $(STAMP)

@@ -1,30 +1,71 @@
-"""A static site of runs and reviewed reference results: an index, and a page of each."""
+"""A static site of reviewed results and of runs: an index, and a page of each."""
 
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import yaml
 
+from bench.core.compose import compose
 from bench.core.errors import BenchError, ConfigError
-from bench.core.language import LANGUAGES, SOURCE, use_language
-from bench.core.options import first_comment, label, options
+from bench.core.language import LANGUAGES, _, use_language
+from bench.core.options import files, label, options
+from bench.core.read import MAX_BYTES_OF_YAML, read_text
 from bench.core.registry import third_party
+from bench.core.settings import NOW
 from bench.core.write import write_text
 from bench.report.html import environment
-from bench.report.html.page import page_text
-from bench.report.report import Report
-from bench.report.run_folder import runs_by_time
-from bench.report.tables import table
-from bench.studies.run import Run, load_run
+from bench.report.html.page import picture
+from bench.report.plotting.layout import render
+from bench.report.report import NARROW, Section
+from bench.report.run_folder import published_settings, reviewed_results, runs_by_time
+from bench.report.tables import Block, Table
+from bench.report.text import Text
+from bench.studies.run import ONLY_ENGLISH, Run, load_run
 
 MARK = ".election-bench-site"
-REFERENCE = "reference"
-FEATURED = ("2027_r1", "2017_r1", "track_record", "2022_r1")
-MAX_ROWS = 150  # of a reference table on a page; longer ones are for download
+FEATURED = ("2027_r1", "track_record", "2017_r1", "report_2018", "2022_r1")
+# without a card: no reader asked for them, and what they found stands in the documentation
+UNLISTED = frozenset(
+    {
+        *("2017_areas_r2", "2022_chain", "2022_r1_eve", "2022_r1_horizon", "dressed"),
+        *(
+            "ecological_confounding",
+            "election_night_2017",
+            "electorates",
+            "pooling",
+            "transfers_2017",
+        ),
+    }
+)
+UNCOUNTED = frozenset({"execution", "language"})  # settings that change no number
+ROWS, COLUMNS = 6, 4  # of a table on the index
+LONG = 80  # letters of a cell for which the index has no room
+
+
+@dataclass(frozen=True, kw_only=True)
+class Card:
+    """What the index shows of an experiment.
+
+    Attributes
+    ----------
+    name : str
+        Of the experiment.
+    run : Run
+        One on this machine, or the reviewed result.
+    standing : mapping of str to anything
+        What the text `standing` has to know: whether it was reviewed, and what was asked.
+    """
+
+    name: str
+    run: Run
+    standing: Mapping[str, Any]
 
 
 def build_site(results: Path, out: Path, *, languages: Sequence[str] = tuple(LANGUAGES)) -> Path:
@@ -33,8 +74,9 @@ def build_site(results: Path, out: Path, *, languages: Sequence[str] = tuple(LAN
     Parameters
     ----------
     results : Path
-        Where runs lie, of each experiment the latest is shown; an experiment without one by its
-        reference results in the folder `reference` there.
+        Where runs lie, and reviewed results in the folder `reference` there. Of each experiment
+        the latest run with its own settings is shown, else the reviewed result, else the latest
+        run; each is labelled as what it is.
     out : Path
         New, empty, or made by this function.
     languages : sequence of str
@@ -50,33 +92,100 @@ def build_site(results: Path, out: Path, *, languages: Sequence[str] = tuple(LAN
     ConfigError
         If the folder holds anything else, or a run has a method that does not ship and did not
         pass the audit.
+    DataError
+        If a reviewed result cannot be read.
     """
     if out.exists() and any(out.iterdir()) and not (out / MARK).exists():
         raise ConfigError(
             f"{out} holds files that are no site of ours; name a new folder: --to FOLDER"
         )
-    latest = {folder.parent.name: folder for folder in runs_by_time(results)}
-    for folder in latest.values():
-        _refuse_unaudited(folder, results)
+    cards = list(_cards(results))
     if out.exists():
         shutil.rmtree(out)
     write_text(out / MARK, "made by bench site; it is emptied when the site is made again\n")
-    names = [*FEATURED, *(name for name in options("experiment") if name not in FEATURED)]
-    shown = [one for name in names for one in _entries(name, latest.get(name), results, out)]
     index = {code: f"index{'' if code == languages[0] else f'.{code}'}.html" for code in languages}
+    entries = [_written(card, index, out) for card in cards]
     for code, file in index.items():
         with use_language(code):
-            values = {"entries": shown, "index": index, "language": code, "languages": LANGUAGES}
+            values = {
+                "entries": [entry[code] for entry in entries],
+                "index": index,
+                "language": code,
+                "languages": LANGUAGES,
+            }
             write_text(out / file, environment().get_template("site.html").render(values))
     return out / index[languages[0]]
 
 
-def _refuse_unaudited(folder: Path, results: Path) -> None:
-    """Refuse to publish what a method that does not ship says, unless it was audited."""
+def _cards(results: Path) -> Iterator[Card]:
+    """The experiments of the index in their order, each with the run that stands for it."""
+    folders: dict[str, list[Path]] = {}
+    for folder in reversed(runs_by_time(results)):
+        folders.setdefault(folder.parent.name, []).append(folder)
+    reviewed = reviewed_results(results)
+    others = (name for name in options("experiment") if name not in FEATURED)
+    for name in (*FEATURED, *others):
+        if name in UNLISTED:
+            continue
+        runs = [run for folder in folders.get(name, ()) if (run := _readable(folder, results))]
+        own = [run for run in runs if not changed_settings(run.manifest)]
+        if own or (runs and name not in reviewed):
+            run = (own or runs)[0]
+            _refuse_unaudited(run)
+            yield Card(name=name, run=run, standing=_standing(run))
+        elif name in reviewed:
+            run = load_run(reviewed[name], results)
+            yield Card(name=name, run=run, standing=_standing(run, reviewed=True))
+
+
+def _readable(folder: Path, results: Path) -> Run | None:
+    """A run with its report; None for one of another version, which has no report any more."""
     try:
         run = load_run(folder, results)
+        return run if run.shown else None
     except BenchError:
-        return  # is not shown
+        return None
+
+
+def changed_settings(manifest: Mapping[str, Any]) -> set[str]:
+    """The settings of a run in which it differs from its experiment.
+
+    How and in which language it was computed counts for nothing, nor does the moment of an
+    experiment that is about the present.
+
+    Raises
+    ------
+    ConfigError
+        If there is no such experiment.
+    """
+    settings = manifest["settings"]
+    name = settings["name"]
+    own = published_settings(compose(f"+experiment={name}"))
+    ignored = UNCOUNTED | {"as_of"} if is_about_the_present(name) else UNCOUNTED
+    keys = (own.keys() | settings.keys()) - ignored
+    return {key for key in keys if own.get(key) != settings.get(key)}
+
+
+def is_about_the_present(experiment: str) -> bool:
+    """Whether an experiment is made with what is public now."""
+    settings = yaml.safe_load(read_text(files("experiment")[experiment], MAX_BYTES_OF_YAML))
+    return NOW in (settings.get("as_of") or ())
+
+
+def _standing(run: Run, *, reviewed: bool = False) -> dict[str, Any]:
+    """What the text `standing` has to know of a run; its folder is named by when it was made."""
+    settings = run.manifest["settings"]
+    is_live = is_about_the_present(settings["name"])
+    made_on = "" if reviewed or run.folder is None else run.folder.name.partition("_")[0]
+    return {
+        "made_on": date.fromisoformat(made_on) if made_on else None,
+        "evidence_until": datetime.fromisoformat(settings["as_of"][-1]) if is_live else None,
+        "changed": bool(changed_settings(run.manifest)),
+    }
+
+
+def _refuse_unaudited(run: Run) -> None:
+    """Refuse to publish what a method that does not ship says, unless it was audited."""
     names = set(run.manifest.get("protection", {}))
     if run.experiment.execution.isolate:  # then those that ship are among them
         names &= {*third_party(run.experiment.predictors)}
@@ -84,54 +193,64 @@ def _refuse_unaudited(folder: Path, results: Path) -> None:
     calm = verdicts["verdict"].isin(["passed", "abstains"]).groupby(verdicts["predictor"]).all()
     if unaudited := sorted(name for name in names if not calm.get(name, False)):
         raise ConfigError(
-            f"{folder}: {', '.join(unaudited)} did not pass an audit; accepted on a site: methods "
-            "that ship, and others that passed. Run it again with audit=true, or remove the run"
+            f"{run.folder}: {', '.join(unaudited)} did not pass an audit; accepted on a site: "
+            "methods that ship, and others that passed. Run it again with audit=true, or remove "
+            "the run"
         )
 
 
-def _entries(name: str, folder: Path | None, results: Path, out: Path) -> Iterator[dict[str, Any]]:
-    """What the index shows of an experiment, whose page and files are written; none or one."""
-    try:
-        run = None if folder is None else load_run(folder, results)
-        files = results / REFERENCE / name if run is None else folder
-        if files is None or not files.is_dir():
-            return
-        pages = _reference_page(name, files) if run is None else _pages_of(run)
-    except BenchError:  # a run of another version has no report any more
-        if folder is not None:
-            yield from _entries(name, None, results, out)
-        return
-    for code, (_claim, text) in pages.items():
-        write_text(out / name / f"report.{code}.html", text)
-    pictures = sorted(files.glob("*.png" if run is None else "figures/*.png"))[:1]
-    tables = sorted(files.glob("*.csv" if run is None else "tables/*.csv"))
-    for path in (*pictures, *tables):
-        shutil.copyfile(path, out / name / path.name)
-    yield {
-        "name": name,
-        "titles": {code: label("experiment", name, code) for code in LANGUAGES},
-        "claims": {code: claim for code, (claim, _text) in pages.items()},
-        "pictures": [path.name for path in pictures],
-        "tables": [path.name for path in tables],
-        "is_run": run is not None,
-    }
+def _written(card: Card, index: Mapping[str, str], out: Path) -> dict[str, dict[str, Any]]:
+    """What the index shows of an experiment, by language; its pages and pictures are written."""
+    runs = {code: card.run.in_language(code) for code in index}
+    by_page = {run.language: run for run in runs.values()}
+    shown = {}
+    for code, run in by_page.items():
+        with use_language(code):
+            home = index.get(code, next(iter(index.values())))
+            others = [other for other in by_page if other != code]
+            links = [(f"report.{other}.html", LANGUAGES[other]) for other in others]
+            page = run.page([(f"../{home}", _("All results")), *links])
+        write_text(out / card.name / f"report.{code}.html", page)
+        first = run.shown.first or run.figures[0]
+        drawn = run.drawings[first].get(NARROW) or render(run.figure(first, NARROW))
+        write_text(out / card.name / f"picture.{code}.svg", picture(drawn))
+        shown[code] = {
+            "language": code,
+            "page": f"{card.name}/report.{code}.html",
+            "picture": f"{card.name}/picture.{code}.svg",
+            "alt": drawn.title,
+            "claim": run.findings[0],
+            "table": excerpt(run.shown.page_sections),
+        }
+    entries = {}
+    for code, run in runs.items():
+        with use_language(code):
+            entries[code] = {
+                **shown[run.language],
+                "title": label("experiment", card.name),
+                "standing": Text()("standing", **card.standing),
+                "only_english": "" if run.language == code else ONLY_ENGLISH,
+            }
+    return entries
 
 
-def _pages_of(run: Run) -> dict[str, tuple[str, str]]:
-    """Claim and page of a run, by language."""
-    shown = {code: run.in_language(code) for code in LANGUAGES}
-    return {code: (one.findings[0], one.page()) for code, one in shown.items()}
+def excerpt(sections: Sequence[Section]) -> Table | None:
+    """The beginning of the first table of a page, as far as a card has room for it."""
+    tables = [section for section in sections if isinstance(section, Table)]
+    for table in tables:
+        rows = [row for row in table.rows if not row.hidden and row.look != "silent"]
+        if rows:
+            few = Block("", tuple(rows[:ROWS]))
+            return _narrow(replace(table, blocks=(few,)).in_files)
+    return None
 
 
-def _reference_page(name: str, folder: Path) -> dict[str, tuple[str, str]]:
-    """Claim and page of reference results, in English."""
-    frames = {path.stem: pd.read_csv(path) for path in sorted(folder.glob("*.csv"))}
-    about, title = first_comment("experiment", name), label("experiment", name, SOURCE)
-    with use_language(SOURCE):
-        tables = tuple(
-            table(key, rows, title=key.replace("_", " ").capitalize())
-            for key, rows in frames.items()
-            if len(rows) <= MAX_ROWS
-        )
-        report = Report(title=title, findings=(about,), tables=tables, kicker="Reference results")
-        return {SOURCE: (about, page_text(report, {}, {}, ""))}
+def _narrow(table: Table) -> Table:
+    """The columns that name a row, and the first of a terminal after them whose cells are short."""
+    after = []
+    for place, column in enumerate(table.columns):
+        longest = max(len(row.cells[place].text) for row in table.rows)
+        if place > table.name_at and column.in_terminal and longest <= LONG:
+            after.append(place)
+    naming = range(table.name_at + 1)
+    return table.at([*naming, *after[: max(COLUMNS - len(naming), 1)]])

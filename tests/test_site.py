@@ -4,33 +4,91 @@ from __future__ import annotations
 
 import re
 import shutil
+from html.parser import HTMLParser
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from bench.cli.commands import site
+from bench.core import paths
 from bench.core.errors import ConfigError
-from bench.core.options import first_comment
+from bench.core.language import use_language
+from bench.core.options import label, options
 from bench.core.settings import Execution, Experiment
+from bench.report.run_folder import published_settings, reviewed_results
+from bench.report.tables import table
+from bench.report.text import Text
 from bench.runner.results import Results
-from bench.site import build_site
-from bench.studies.run import Run
-from tests.golden.reference import FOLDER, run_of
-from tests.report.html.parsed import checked
+from bench.site import UNLISTED, _refuse_unaudited, build_site, changed_settings, excerpt
+from bench.studies.run import ONLY_ENGLISH, Run
+from tests.golden import facts
+from tests.golden.reference import FOLDER, QUICK, experiment_of, run_of
+from tests.golden.studies import TABLES, toy_run
+from tests.report.html.parsed import charts_in, checked
 from tests.report.html.test_for_everybody import held_to_everybody
 from tests.report.html.test_tables_in_browser import CHROMIUM
+
+KEY = re.compile(r"\b[a-zà-ÿ0-9]+(?:_[a-z0-9]+)+\b")
+SEVEN_DIGITS = re.compile(r"\d[.,]0*[1-9]\d{4,}")
+ADDRESS = re.compile(r"10\.\d{4,}/\S+")  # of a publication
+NAMES = {*options("experiment"), *(path.name for path in paths.datasets().iterdir())}
+REVIEWED = ("2017_r1", "attention", "track_record")
+MEGABYTES = 10
+
+
+class Reader(HTMLParser):
+    """What people read of a page, and in each card of the index."""
+
+    def __init__(self, text: str) -> None:
+        """Read a page."""
+        super().__init__(convert_charrefs=True)
+        self.silent = 0
+        self.parts: list[str] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Scripts, styles and the manifest are for machines."""
+        del attrs
+        self.silent += tag in {"script", "style", "pre"}
+
+    def handle_endtag(self, tag: str) -> None:
+        """As above."""
+        self.silent -= tag in {"script", "style", "pre"}
+
+    def handle_data(self, data: str) -> None:
+        """Words."""
+        if not self.silent:
+            self.parts.append(data)
+
+
+def raw_in(text: str) -> list[str]:
+    """Keys of values, and numbers of which nobody asked for so many digits, in what people read."""
+    words = ADDRESS.sub("", " | ".join(Reader(text).parts))
+    keys = [key for key in KEY.findall(words) if key not in NAMES]
+    return keys + SEVEN_DIGITS.findall(words)
+
+
+def cards_of(index: Path) -> dict[str, str]:
+    """The cards of an index, by experiment."""
+    text = index.read_text(encoding="utf-8")
+    cards = re.findall(r"<li>(.*?)</li>", text, flags=re.DOTALL)
+    return {re.search(r'href="(\w+)/', card)[1]: card for card in cards}  # type: ignore[index]
 
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A site of one run and of two experiments with reference results."""
-    folder = tmp_path_factory.mktemp("site")
-    for name in ("2017_r1", "transfers_2017"):
-        shutil.copytree(FOLDER / name, folder / "results" / "reference" / name)
-    run_of("quickstart", "execution=serial").save(folder / "results")
-    assert build_site(folder / "results", folder / "out") == folder / "out" / "index.html"
-    return folder / "out"
+    """A site of one run and of the reviewed results of three experiments."""
+    results = tmp_path_factory.mktemp("site") / "results"
+    for name in REVIEWED:
+        facts.keep(toy_run(name), results / "reference" / name)
+    shutil.copytree(results / "reference" / "attention", results / "reference" / "raw")
+    (results / "reference" / "raw" / "manifest.json").unlink()  # tables without what a page needs
+    run_of("quickstart", "execution=serial").save(results)
+    shutil.copytree(next((results / "quickstart").iterdir()), results / "dressed" / "2031-04-04")
+    out = results.parent / "out"
+    assert build_site(results, out) == out / "index.html"
+    return out
 
 
 def test_a_folder_of_somebody_else_is_left_alone(tmp_path: Path) -> None:
@@ -57,26 +115,32 @@ def test_a_run_of_an_unaudited_method_is_not_published(
     isolated: bool,
     refused: bool,
 ) -> None:
-    place, out = tmp_path / "results" / "own" / "2031-04-04_20-00-00", tmp_path / "out"
-    place.mkdir(parents=True)
-    (place / "manifest.json").write_text("{}")
-    rows = [(name, one) for name, each in verdicts.items() for one in each]
-    table = pd.DataFrame(rows, columns=["predictor", "verdict"])
-    run = Run(
-        experiment=Experiment(
-            predictors={"mine": {}, "uniform": {}}, execution=Execution(isolate=isolated)
-        ),
-        results=Results(tables={"audit": table} if rows else {}),
-        manifest={"protection": dict.fromkeys(["mine", "uniform"][: 1 + isolated], "process")},
+    rows = [(name, verdict) for name, each in verdicts.items() for verdict in each]
+    audit = pd.DataFrame(rows, columns=["predictor", "verdict"])
+    experiment = Experiment(
+        name="own",
+        predictors={"mine": {}, "uniform": {}},
+        execution=Execution(isolate=isolated),
     )
-    monkeypatch.setattr("bench.site.load_run", lambda *_: run)
-    monkeypatch.setattr("bench.site._entries", lambda *_: iter(()))
-    if refused:
-        with pytest.raises(ConfigError, match=r"own/2031.*: mine did not pass .*audit=true"):
-            build_site(tmp_path / "results", out)
-        assert not out.exists()
-    else:
-        assert build_site(tmp_path / "results", out).is_file()
+    run = Run(
+        experiment=experiment,
+        results=Results(tables={"audit": audit} if rows else {}),
+        manifest={
+            "settings": published_settings(experiment),
+            "protection": dict.fromkeys(["mine", "uniform"][: 1 + isolated], "process"),
+        },
+        folder=tmp_path / "results" / "own" / "2031-04-04_20-00-00",
+    )
+    if not refused:
+        _refuse_unaudited(run)
+        return
+    assert run.folder is not None
+    run.folder.mkdir(parents=True)
+    (run.folder / "manifest.json").write_text("{}")
+    monkeypatch.setattr("bench.site._readable", lambda *_: run)
+    with pytest.raises(ConfigError, match=r"own/2031.*: mine did not pass .*audit=true"):
+        build_site(tmp_path / "results", tmp_path / "out")
+    assert not (tmp_path / "out").exists()
 
 
 def test_every_link_leads_to_a_file_and_nothing_is_loaded_from_elsewhere(made: Path) -> None:
@@ -87,21 +151,117 @@ def test_every_link_leads_to_a_file_and_nothing_is_loaded_from_elsewhere(made: P
                 assert (path.parent / target).is_file(), (path, target)
 
 
-def test_runs_and_reference_results_have_a_page_and_their_tables(made: Path) -> None:
-    assert {path.name for path in made.iterdir() if path.is_dir()} == {
-        *("quickstart", "2017_r1", "transfers_2017")
+def test_every_card_has_a_claim_a_picture_and_a_table(made: Path) -> None:
+    english, french = cards_of(made / "index.html"), cards_of(made / "index.fr.html")
+    assert list(english) == list(french) == ["track_record", "2017_r1", "attention", "quickstart"]
+    for code, cards in (("en", english), ("fr", french)):
+        for name, card in cards.items():
+            page_code = "en" if name == "attention" else code
+            address = f"{name}/report.{page_code}.html"
+            assert f'href="{address}" hreflang="{page_code}"' in card
+            claim = re.search(rf'<p lang="{page_code}">(.*?)</p>', card)
+            assert claim
+            page = (made / address).read_text(encoding="utf-8")
+            assert claim[1] in page.partition("</header>")[0]
+            picture = made / name / f"picture.{page_code}.svg"
+            assert f'src="{name}/{picture.name}"' in card
+            assert "<svg" in picture.read_text(encoding="utf-8")
+            assert 2 <= card.count('<th scope="row"') <= 6
+            assert label("experiment", name, code) in card
+            assert (ONLY_ENGLISH in card) == (name == "attention" and code == "fr")
+    assert not (made / "attention" / "report.fr.html").exists()
+    assert not list(made.rglob("*.csv"))
+
+
+def test_nobody_reads_a_key_or_seven_digits(made: Path) -> None:
+    found = {
+        path.relative_to(made).as_posix(): raw
+        for path in (*made.rglob("*.html"), *made.rglob("*.svg"))
+        if (raw := raw_in(path.read_text(encoding="utf-8")))
     }
-    index = (made / "index.html").read_text(encoding="utf-8")
-    french = (made / "index.fr.html").read_text(encoding="utf-8")
-    about = first_comment("experiment", "2017_r1")
-    assert 'href="quickstart/report.en.html"' in index
-    assert 'href="quickstart/report.fr.html"' in french
-    assert f'<p lang="en">{about}</p>' in french  # reference results are shown in English
-    assert (made / "quickstart" / "headline.csv").is_file()
-    page = (made / "2017_r1" / "report.en.html").read_text(encoding="utf-8")
-    assert 'id="table-headline"' in page
-    assert 'id="table-errors"' not in page  # too long for a page
-    assert (made / "2017_r1" / "errors.csv").is_file()
+    assert not found
+    assert raw_in("<td>not_enough</td><td>0.839163</td><pre>n_draws 0.839163</pre>") == [
+        "not_enough",
+        "0.839163",
+    ]
+
+
+def test_the_record_has_its_chart_again(made: Path) -> None:
+    for code in ("en", "fr"):
+        page = (made / "track_record" / f"report.{code}.html").read_text(encoding="utf-8")
+        assert charts_in(page) or "<svg" in page
+        assert page.index("<figure") < page.index("<table")
+
+
+def test_pages_lead_back_and_to_the_other_language(made: Path) -> None:
+    page = (made / "2017_r1" / "report.fr.html").read_text(encoding="utf-8")
+    assert '<a href="../index.fr.html">Tous les résultats</a> <a href="report.en.html">' in page
+    alone = (made / "attention" / "report.en.html").read_text(encoding="utf-8")
+    assert '<a href="../index.html">All results</a>' in alone
+    assert "report.fr.html" not in alone
+
+
+def test_a_run_with_changed_settings_stands_in_no_reviewed_place(tmp_path: Path) -> None:
+    results, out = tmp_path / "results", tmp_path / "out"
+    changed = run_of("quickstart", "execution=serial", "predictor=[uniform,last_poll]")
+    assert changed_settings(changed.manifest) == {"predictors"}
+    changed.save(results)
+
+    def card() -> str:
+        build_site(results, out, languages=["en"])
+        (text,) = cards_of(out / "index.html").values()
+        return text
+
+    assert "with other settings than the experiment’s own." in card()
+    own = run_of("quickstart")
+    facts.keep(own, results / "reference" / "quickstart")
+    assert "Reviewed result." in card()
+    page = (out / "quickstart" / "report.en.html").read_text(encoding="utf-8")
+    assert all(label("predictor", name) in page for name in own.experiment.predictors)
+    own.save(results)
+    changed.save(results)  # the latest
+    assert re.search(r"Run on this machine on \d+ \w+ \d{4}\.", card())
+
+
+def test_a_forecast_of_the_present_is_shown_with_its_day() -> None:
+    asked = published_settings(experiment_of("2027_r1", "as_of=['2026-10-07T20:00']"))
+    assert changed_settings({"settings": asked}) == set()
+    assert changed_settings({"settings": asked | {"seed": 7}}) == {"seed"}
+    said = {"evidence_until": pd.Timestamp("2026-10-07T20:00"), "changed": False}
+    reviewed = Text()("standing", made_on=None, **said)
+    assert reviewed == "Reviewed result of a forecast with evidence until 7 October 2026."
+    with use_language("fr"):
+        made_on = pd.Timestamp("2026-12-01")
+        assert Text()("standing", made_on=made_on, **said) == (
+            "Exécution sur cette machine, le 1er décembre 2026, données jusqu’au 7 octobre 2026."
+        )
+
+
+def test_a_card_shows_the_columns_that_name_a_row_and_the_short_ones_after_them() -> None:
+    rows = pd.DataFrame({"predictor": list("abcdefgh"), "why": "x" * 81, "mae_pp": 1.5, "n": 3})
+    few = excerpt([table("t", rows, title="T")])
+    assert few is not None
+    assert [column.key for column in few.columns] == ["predictor", "mae_pp", "n"]
+    assert [row.cells[0].text for row in few.rows] == list("ABCDEF")
+    assert excerpt([table("t", rows.head(0), title="T")]) is None
+
+
+@pytest.mark.golden
+def test_the_reviewed_results_give_a_site_of_finished_pages(tmp_path: Path) -> None:
+    expected = {*QUICK, *TABLES, "ecological_truth"} - UNLISTED
+    folders = reviewed_results(FOLDER.parent)
+    assert {path.name for path in folders.values()} == expected, "python -m tests.golden.reference"
+    written = [path for folder in folders.values() for path in (folder / "kept").iterdir()]
+    assert sum(path.stat().st_size for path in written) < MEGABYTES * 1e6
+    (tmp_path / "results").mkdir()
+    shutil.copytree(FOLDER, tmp_path / "results" / "reference")
+    build_site(tmp_path / "results", tmp_path / "out")
+    for index in ("index.html", "index.fr.html"):
+        cards = cards_of(tmp_path / "out" / index)
+        assert cards.keys() == folders.keys()
+        assert all("<table>" in card and "<img" in card for card in cards.values())
+    test_every_link_leads_to_a_file_and_nothing_is_loaded_from_elsewhere(tmp_path / "out")
+    test_nobody_reads_a_key_or_seven_digits(tmp_path / "out")
 
 
 def test_the_command_makes_the_site_anew(

@@ -91,7 +91,7 @@ def comparison_report(
         tables["by_vote"],
         facts,
         title,
-        timings=tables["timings"],
+        timings=tables.get("timings"),
         notes=notes,
     )
     counts = text.pairs(

@@ -31,6 +31,7 @@ DISK = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errn
 MANIFEST = "manifest.json"
 CONFIG = Path(".hydra", "config.yaml")
 UNFINISHED = ".unfinished"
+REVIEWED = "reference"  # among the folders of runs, that of reviewed results
 ACCEPTED = "the folder of a run, or the name of an experiment (its latest run)"
 
 
@@ -59,8 +60,6 @@ def manifest_of(experiment: Experiment, folders: Mapping[str, Path]) -> dict[str
     folders : mapping of str to Path
         Folders of data that were read, by name.
     """
-    settings = _without_places(asdict(experiment))
-    del settings["results"]
     read = files_read(experiment.predictors)
     return {
         "python": sys.version.split()[0],
@@ -68,10 +67,17 @@ def manifest_of(experiment: Experiment, folders: Mapping[str, Path]) -> dict[str
         "libraries": versions(),
         "commit": _commit(),
         "code": code_sums(experiment.predictors),
-        "settings": settings,
+        "settings": published_settings(experiment),
         "data": {name: sums_of(folder) for name, folder in folders.items()},
         "files": dict(zip(_names(list(read)), read.values(), strict=True)),
     }
+
+
+def published_settings(experiment: Experiment) -> dict[str, Any]:
+    """The settings as a manifest holds them: no folder of this machine, nor where the run lies."""
+    settings: dict[str, Any] = _without_places(asdict(experiment))
+    del settings["results"]
+    return settings
 
 
 def _without_places(value: Any) -> Any:
@@ -228,8 +234,18 @@ def find_run(given: str, results: Path) -> Path:
 
 
 def runs_by_time(results: Path) -> list[Path]:
-    """The folders of all runs in a folder of results, latest last."""
-    return _by_time(results.glob(f"[!.]*/[!.]*/{MANIFEST}"))
+    """The folders of all runs in a folder of results, latest last; reviewed results are none."""
+    manifests = results.glob(f"[!.]*/[!.]*/{MANIFEST}")
+    return _by_time(path for path in manifests if path.parents[1].name != REVIEWED)
+
+
+def reviewed_results(results: Path) -> dict[str, Path]:
+    """The folders of reviewed results that hold what a page needs, by the name of the experiment.
+
+    Such a folder is that of a small run: `load_run` reads it.
+    """
+    manifests = sorted((results / REVIEWED).glob(f"*/{MANIFEST}"))
+    return {str(read_manifest(path.parent)["settings"]["name"]): path.parent for path in manifests}
 
 
 def _by_time(manifests: Iterable[Path]) -> list[Path]:

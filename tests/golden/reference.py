@@ -1,6 +1,7 @@
 """Reference results: made by `python -m tests.golden.reference`, policed by the tests beside.
 
-`python -m tests.golden.reference toy` makes those on the made-up country: every experiment, small.
+Without a name it makes all of them, with one run of each experiment, and the generated tables of
+README and docs. `toy` makes those on the made-up country: every experiment, small.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from bench.report.text import Text
 from bench.studies.backtest.findings import kinds_facts
 from bench.studies.backtest.tables import FILLED, POINT, one_row_each, verdict
 from bench.studies.run import Run, execute
+from tests.golden import facts
 from tests.plug_in import example_on_the_path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -74,7 +76,7 @@ KEPT = (
     "tables/pairs.csv",
     "tables/pairs.md",
 )
-SHOWN = ("signed_errors", "shares")
+PICTURES = {"2017_r1": ("signed_errors",)}  # of the README
 DIGITS = 8
 
 
@@ -108,10 +110,10 @@ def make(name: str) -> None:
         for kept in KEPT:
             if (place / kept).is_file():
                 shutil.copy(place / kept, target / Path(kept).name)
-        for shown in SHOWN:
-            if shown in run.figures:
-                drawn = render(run.figure(shown), ("png",)).files["png"]
-                (target / f"{shown}.png").write_bytes(drawn)
+    for picture in PICTURES.get(name, ()):
+        drawn = render(run.figure(picture), ("png",)).files["png"]
+        (target / f"{picture}.png").write_bytes(drawn)
+    facts.keep(run, target)
 
 
 def polled(name: str, run: Run) -> pd.DataFrame:
@@ -194,12 +196,12 @@ def _kinds_table(whole: pd.DataFrame, n_compared: int) -> str:
         "| --- | ---: | ---: | ---: |",
     ]
     found = kinds_facts(whole)
-    for facts in (*found["kinds"], found["equal_shares"]):
+    for kind in (*found["kinds"], found["equal_shares"]):
         cells = [
-            TEXT.words("kinds")[facts["kind"]].capitalize(),
-            _span(facts["age"], 0),
-            _span(facts["error"], 1),
-            _span(facts["whole"], 1),
+            TEXT.words("kinds")[kind["kind"]].capitalize(),
+            _span(kind["age"], 0),
+            _span(kind["error"], 1),
+            _span(kind["whole"], 1),
         ]
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)
@@ -267,22 +269,36 @@ def code(name: str) -> str:
     return f"`{name}`"
 
 
+def make_any(name: str) -> None:
+    """Put one reference under review, whoever makes it."""
+    from tests.golden import studies, test_ecological_truth
+
+    if name == "publication_lags":
+        for lagged in LAGGED:
+            make_lags(lagged)
+    elif name == "toy":
+        for experiment in studies.TOY:
+            studies.make(f"toy/{experiment}")
+    elif name == "ecological_truth":
+        test_ecological_truth.make()
+    elif name in QUICK:
+        make(name)
+    else:
+        studies.make(name)
+
+
+def make_all() -> None:
+    """Put every reference under review, and with them the generated tables of README and docs."""
+    from tests.golden import pages, studies
+
+    for name in (*QUICK, *studies.TABLES, "ecological_truth", "publication_lags", "toy"):
+        make_any(name)
+    for block in pages.BLOCKS:
+        pages.make(block)
+
+
 if __name__ == "__main__":
-    from tests.golden import studies
-
-    for wanted in sys.argv[1:] or (*QUICK, *POLLS, *SIMULATED, "publication_lags", "toy"):
-        if wanted == "publication_lags":
-            for lagged in LAGGED:
-                make_lags(lagged)
-        elif wanted == "toy":
-            for name in studies.TOY:
-                studies.make(f"toy/{name}")
-        elif wanted in (*POLLS, *SIMULATED):
-            studies.make(wanted)
-        else:
-            make(wanted)
+    for wanted in sys.argv[1:]:
+        make_any(wanted)
     if not sys.argv[1:]:
-        from tests.golden import pages
-
-        for block in pages.BLOCKS:
-            pages.make(block)
+        make_all()

@@ -1,7 +1,7 @@
-"""Reference tables of the studies: made by `python -m tests.golden.studies`.
+"""Reference tables of the studies: of one made by `python -m tests.golden.studies NAME`.
 
-Those of every experiment on the made-up country are made by `python -m tests.golden.reference toy`,
-those of one by `python -m tests.golden.studies toy/2017_r1`.
+All are made by `python -m tests.golden.reference`, those of every experiment on the made-up country
+by `python -m tests.golden.reference toy`, of one by `python -m tests.golden.studies toy/2017_r1`.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -21,7 +21,9 @@ from bench.core import paths
 from bench.core.write import csv_text
 from bench.report.figure import Figure as Description
 from bench.report.tables import Table
+from bench.site import UNLISTED
 from bench.studies.run import Run
+from tests.golden import facts
 from tests.golden.reference import DIGITS as SCORE_DIGITS
 from tests.golden.reference import FEW, FOLDER, POLL_METHODS, POLLS, polled, run_of
 from tools.moved import KEYS
@@ -45,6 +47,7 @@ TABLES = {
     "2017_r1_spoiled_apps": ("dose_response",),
     "attention": ("by_day", "summary", "hindsight", "answers"),
     "track_record": ("pairs", "countries", "moments", "sensitivity", "seen", "extent"),
+    "report_2018": (),  # what its page is made of is under review
 }
 SEASON = ("season", "season_methods", "season_distance")
 TABLES |= {"2017_rehearsal": SEASON, "2022_rehearsal": SEASON}
@@ -303,9 +306,13 @@ def marks_of(figure: Figure) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["panel", "series", "x", "y"])
 
 
-def tables_of(name: str) -> dict[str, pd.DataFrame]:
-    """Run a study and read the tables that are under review."""
-    run = run_of(name.removesuffix("_in_october"), *ASKED.get(name, ()))
+def run_under_review(name: str) -> Run:
+    """Run a study with what is asked of it under review."""
+    return run_of(name.removesuffix("_in_october"), *ASKED.get(name, ()))
+
+
+def tables_of(name: str, run: Run) -> dict[str, pd.DataFrame]:
+    """The tables of a run that are under review."""
     found = frames_of(run, figures=False)
     if name in POLLS:
         found["errors"] = as_in_a_file("errors", polled(name, run))
@@ -386,19 +393,37 @@ def held(folder: Path) -> dict[str, pd.DataFrame]:
     return {path.name.split(".")[0]: pd.read_csv(path) for path in sorted(folder.glob("*.csv*"))}
 
 
+def moved_facts(name: str, run: Run, **near: Any) -> str:
+    """What moved of what the pages of a reviewed result are made of, as `differences` says it."""
+    then = facts.reviewed(FOLDER / name)
+    if not then:
+        return "" if name in UNLISTED else f"no pages: python -m tests.golden.reference {name}"
+    now = facts.remade(run, then)
+    now = {table: as_in_a_file(table, rows) for table, rows in now.items()}
+    then = {table: as_in_a_file(table, rows) for table, rows in then.items()}
+    return differences(now, then, **near)
+
+
 def make(name: str) -> None:
     """Put the tables of a study under review; those of an experiment on the made-up country."""
     toy = name.startswith("toy/")
-    found = frames_of(toy_run(name.removeprefix("toy/"))) if toy else tables_of(name)
+    run = toy_run(name.removeprefix("toy/")) if toy else run_under_review(name)
+    found = frames_of(run) if toy else tables_of(name, run)
     target = FOLDER / name
     shutil.rmtree(target, ignore_errors=True)
     target.mkdir(parents=True)
     for table, rows in found.items():
-        packed = {"compression": {"method": "gzip", "mtime": 0}} if toy and len(rows) > MANY else {}
+        packed: Any = (
+            {"compression": {"method": "gzip", "mtime": 0}} if toy and len(rows) > MANY else {}
+        )
         path = target / f"{table}.csv{'.gz' if packed else ''}"
         rows.to_csv(path, index=False, lineterminator="\n", **packed)
+    if not toy and name not in UNLISTED:
+        facts.keep(run, target)
 
 
 if __name__ == "__main__":
-    for wanted in sys.argv[1:] or TABLES:
+    if not sys.argv[1:]:
+        sys.exit("accepted: names, such as attention or toy/2017_r1")
+    for wanted in sys.argv[1:]:
         make(wanted)

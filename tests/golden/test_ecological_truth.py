@@ -1,6 +1,6 @@
 """The errors on elections with known tables are those under review.
 
-`python -m tests.golden.test_ecological_truth` makes the reference anew.
+`python -m tests.golden.reference ecological_truth` makes the reference anew.
 """
 
 from __future__ import annotations
@@ -10,7 +10,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from tests.golden import facts
 from tests.golden.reference import FOLDER, run_of
+from tests.golden.studies import moved_facts
 
 PLACE = FOLDER / "ecological_truth"
 TIMES = ["wall_s", "cpu_s"]
@@ -35,9 +37,12 @@ def test_the_study_gives_the_errors_and_the_comparison_under_review(tmp_path: Pa
     agree(
         found.table("against"), PLACE / "against_peers.csv", ["variant", "dataset", "tuned", "peer"]
     )
+    assert not (moved := moved_facts("ecological_truth", found, rtol=2e-4, atol=1e-4)), moved
 
 
-if __name__ == "__main__":
-    tables = run_of("ecological_truth").results.tables
+def make() -> None:
+    """Put the errors, the comparison and what the page is made of under review."""
+    run = run_of("ecological_truth")
     for name, file in (("errors", "errors"), ("against", "against_peers")):
-        tables[name].to_csv(PLACE / f"{file}.csv", index=False, float_format="%.5g")
+        run.table(name).to_csv(PLACE / f"{file}.csv", index=False, float_format="%.5g")
+    facts.keep(run, PLACE)

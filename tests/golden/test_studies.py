@@ -22,6 +22,8 @@ from tests.golden.studies import (
     differences,
     frames_of,
     held,
+    moved_facts,
+    run_under_review,
     tables_of,
     toy_run,
 )
@@ -39,7 +41,10 @@ def test_the_tables_are_those_under_review(name: str) -> None:
         near = {"atol": 2e-6}
     elif name in SIMULATED:
         near |= {"rtol": 0, "atol": 0.005, "atol_of_chances": 0.021}  # one of fifty replicates
-    moved = differences(tables_of(name), {t: then[t] for t in TABLES[name] if t in then}, **near)
+    run = run_under_review(name)
+    now = tables_of(name, run)
+    moved = differences(now, {t: then[t] for t in TABLES[name] if t in then}, **near)
+    moved += moved_facts(name, run, **near)
     assert not moved, f"{name}\n{moved}"
 
 

@@ -1,7 +1,7 @@
-"""Make a static site of runs and reference results, in English and French; it works offline.
+"""Make a static site of reviewed results and runs, in English and French; it works offline.
 
-An index of experiments with a claim and a picture each, and the report and tables of each.
-Experiments without a run are shown by their reference results, where these lie in the same folder.
+An index of experiments with a claim, a picture and a table each, and the page of each. The latest
+run with an experiment's own settings stands for it, else the reviewed result; each says which.
 """
 
 from __future__ import annotations

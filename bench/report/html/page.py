@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bench.core.language import N_, _, current_language
@@ -42,7 +42,13 @@ MANY = 12  # rows from which a name is searched
 MOST = 24  # rows that are shown until more are asked for
 
 
-def page_text(report: Report, drawings: Drawings, manifest: Mapping[str, Any], cite: str) -> str:
+def page_text(
+    report: Report,
+    drawings: Drawings,
+    manifest: Mapping[str, Any],
+    cite: str,
+    links: Sequence[tuple[str, str]] = (),
+) -> str:
     """Text of the page, which needs no network; the same report, the same bytes.
 
     Parameters
@@ -55,6 +61,8 @@ def page_text(report: Report, drawings: Drawings, manifest: Mapping[str, Any], c
         Where the numbers come from.
     cite
         How to cite the run.
+    links
+        Addresses and words of other pages, above the heading.
     """
     shown = [
         one
@@ -76,6 +84,7 @@ def page_text(report: Report, drawings: Drawings, manifest: Mapping[str, Any], c
         "parts": sections,
         "cite": cite,
         "source": report.source,
+        "links": links,
     }
     values = {
         "page": page,
@@ -177,6 +186,18 @@ def inline_svg(drawn: Rendered, key: str) -> str:
         f'viewBox="{box}" xmlns:xlink="http://www.w3.org/1999/xlink" '
         f'xmlns="http://www.w3.org/2000/svg">{text}</svg>'
     )
+
+
+def picture(drawn: Rendered) -> str:
+    """The SVG of a figure as a file, without title and caption, for light and for dark paper."""
+    rules = [
+        f'[style*="{part}: {light}"]{{{part}:{dark}!important}}'
+        for light, dark in dark_colours().items()
+        for part in ("fill", "stroke")
+    ]
+    style = f"<style>@media (prefers-color-scheme: dark){{{''.join(rules)}}}</style>"
+    head, tag_end, drawing = inline_svg(drawn, "").partition(">")
+    return f"{head}{tag_end}{style}{drawing}"
 
 
 def _without_group(text: str, name: str) -> str:

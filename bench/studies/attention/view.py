@@ -50,7 +50,8 @@ def report(experiment: Experiment, results: Results) -> Report:
         "answers": errors.loc[answered, [*COUNT, "predictor", *ANSWERS]],
     }
     votes = list(map(vote_words, wide["election"], wide["round"]))
-    frames["by_day_shown"] = wide.assign(vote=votes)
+    frames["by_day_shown"] = _in_words(wide).assign(vote=votes)
+    frames["answers_shown"] = _in_words(frames["answers"])
     figures = {"gains": gains(gained, said)} if len(gained) else {}
     return view_report("attention", said, frames, figures)
 
@@ -161,6 +162,11 @@ def gains(rows: pd.DataFrame, facts: Mapping[str, Any]) -> Figure:
             Mark("dot", rows, "value", "method", look=look),
         ),
     )
+
+
+def _in_words(rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows with sources and measures in words."""
+    return rows.assign(**{key: rows[key].str.replace("_", " ") for key in ("source", "measure")})
 
 
 def _label(name: str) -> str:

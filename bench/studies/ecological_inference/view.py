@@ -32,7 +32,7 @@ def report(experiment: Experiment, results: Results) -> Report:
     said: dict[str, Any] = {
         "title": title_of(experiment),
         "source": text("source"),
-        "default": settings.default,
+        "default": words_of(settings.default),
         "level": settings.level,
         "methods": settings.methods,
         "n_elections": int(results.facts["n_elections"]),
@@ -43,10 +43,10 @@ def report(experiment: Experiment, results: Results) -> Report:
     }
     said |= facts_of(summary, against, settings.default)
     frames = {
-        "by_dataset": summary.drop(columns="cpu_s"),
+        "by_dataset": summary.drop(columns="cpu_s", errors="ignore"),
         "against_peers": against,
-        "by_dataset_shown": _without_few(summary, "low", "high"),
-        "against_peers_shown": _without_few(against, "ratio_low", "ratio_high"),
+        "by_dataset_shown": _in_words(_without_few(summary, "low", "high")),
+        "against_peers_shown": _in_words(_without_few(against, "ratio_low", "ratio_high")),
     }
     figures = {"known_tables": known_tables(summary, said)}
     return view_report("ecological_inference", said, frames, figures)
@@ -63,7 +63,25 @@ def facts_of(summary: pd.DataFrame, against: pd.DataFrame, default: str) -> dict
     same = same[same["n"].ge(max(2, 0.5 * row["n"]))].sort_values(
         "ratio", kind="stable", key=sorted_digits
     )
-    return {"mine": row.to_dict(), "best": same.iloc[-1].to_dict() if len(same) else None}
+    best = _in_words(same).iloc[-1].to_dict() if len(same) else None
+    return {"mine": _in_words(row.to_frame().T).iloc[0].to_dict(), "best": best}
+
+
+def words_of(key: str) -> str:
+    """A method or a dataset in words.
+
+    Examples
+    --------
+    >>> words_of("likelihood_districts"), words_of("ei_NZ_2002")
+    ('likelihood districts', 'NZ 2002')
+    """
+    return key.removeprefix("ei_").replace("_", " ")
+
+
+def _in_words(rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows with datasets and methods in words."""
+    keys = [key for key in ("dataset", "method", "peer") if key in rows]
+    return rows.assign(**{key: rows[key].map(words_of) for key in keys})
 
 
 def _without_few(rows: pd.DataFrame, low: str, high: str) -> pd.DataFrame:
@@ -89,13 +107,13 @@ def known_tables(summary: pd.DataFrame, facts: Mapping[str, Any]) -> Figure:
     )
     pairs = summary[["dataset", "tuned"]].drop_duplicates().sort_values(["dataset", "tuned"])
     words = [
-        text("group", dataset=dataset.removeprefix("ei_").replace("_", " "), tuned=tuned)
+        text("group", dataset=words_of(dataset), tuned=tuned)
         for dataset, tuned in pairs.itertuples(index=False, name=None)
     ]
     looks = canvas.series_looks(words, shift=0.18)
     rows = summary.merge(pairs.assign(group=words), how="left").assign(
         peer=~summary["method"].isin(facts["methods"]).to_numpy(),
-        name=summary["method"].str.replace("_", " ").to_numpy(),
+        name=summary["method"].map(words_of).to_numpy(),
     )
     variants = set(summary["variant"])
     return Figure(
@@ -104,7 +122,7 @@ def known_tables(summary: pd.DataFrame, facts: Mapping[str, Any]) -> Figure:
         panel="variant",
         panels={key: head for key, head in text.words("variants").items() if key in variants},
         x=Axis(label=text("known_tables_axis"), scale="log", ticks=TICKS),
-        y=Axis(names=[str(name).replace("_", " ") for name in mean.index]),
+        y=Axis(names=[words_of(str(name)) for name in mean.index]),
         height=0.5,
         per_row=0.27,
         bands=True,

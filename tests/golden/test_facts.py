@@ -1,0 +1,57 @@
+"""What is kept of a reviewed result gives its page again, and is the same from run to run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from bench.studies.run import load_run
+from tests.golden import facts
+from tests.golden.studies import differences, toy_run
+
+STUDIES = ("quickstart", "2017_chain", "2022_rehearsal", "attention", "report_2018", "track_record")
+
+
+@pytest.mark.parametrize("name", STUDIES)
+def test_the_page_of_a_reviewed_result_is_that_of_the_run(name: str, tmp_path: Path) -> None:
+    run = toy_run(name)
+    facts.keep(run, tmp_path)
+    run = facts.reproducible(run)
+    again = load_run(tmp_path)
+    for code in ("en", "fr"):
+        before, after = run.in_language(code).shown, again.in_language(code).shown
+        assert after.findings == before.findings
+        assert list(after.figures) == list(before.figures)
+        assert [one.to_markdown() for one in after.tables] == [
+            one.to_markdown() for one in before.tables
+        ]
+
+
+def test_two_runs_leave_the_same_bytes(tmp_path: Path) -> None:
+    for place in ("first", "second"):
+        facts.keep(toy_run("2022_rehearsal"), tmp_path / place)  # holds seconds and seals of code
+    files = sorted(path for path in (tmp_path / "first").rglob("*") if path.is_file())
+    assert {"manifest.json", "facts.json", "seals.parquet"} <= {path.name for path in files}
+    for path in files:
+        second = tmp_path / "second" / path.relative_to(tmp_path / "first")
+        assert second.read_bytes() == path.read_bytes(), path.name
+
+
+def test_what_moved_is_told_of_tables_values_and_settings(tmp_path: Path) -> None:
+    run = toy_run("quickstart")
+    facts.keep(run, tmp_path)
+    then = facts.reviewed(tmp_path)
+    assert facts.reviewed(tmp_path / "nowhere") == {}
+    assert not differences(facts.remade(run, then), then)
+    rows = then["kept_forecasts"]
+    then["kept_forecasts"] = rows.assign(share=rows["share"] + 0.25)
+    values = then["kept_values"].set_index("key")["value"]
+    values[".settings.seed"] = -1
+    then["kept_values"] = pd.DataFrame({"key": values.index, "value": values.to_numpy()})
+    lines = differences(facts.remade(run, then), then).splitlines()
+    assert {line.split(",")[0].split(":")[0] for line in lines} == {
+        "kept_forecasts",
+        "kept_values",
+    }
