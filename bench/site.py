@@ -45,7 +45,7 @@ UNLISTED = frozenset(
     }
 )
 UNCOUNTED = frozenset({"execution", "language"})  # settings that change no number
-ROWS, COLUMNS = 6, 4  # of a table on the index
+ROWS, COLUMNS = 6, 5  # of a table on the index
 LONG = 80  # letters of a cell for which the index has no room
 
 
@@ -209,10 +209,10 @@ def _written(card: Card, index: Mapping[str, str], out: Path) -> dict[str, dict[
             home = index.get(code, next(iter(index.values())))
             others = [other for other in by_page if other != code]
             links = [(f"report.{other}.html", LANGUAGES[other]) for other in others]
-            page = run.page([(f"../{home}", _("All results")), *links])
+            page = run.page([(f"../{home}", _("All results")), *links], stills=False)
         write_text(out / card.name / f"report.{code}.html", page)
         first = run.shown.first or run.figures[0]
-        drawn = run.drawings[first].get(NARROW) or render(run.figure(first, NARROW))
+        drawn = render(run.figure(first, NARROW))
         write_text(out / card.name / f"picture.{code}.svg", picture(drawn))
         shown[code] = {
             "language": code,
@@ -236,12 +236,15 @@ def _written(card: Card, index: Mapping[str, str], out: Path) -> dict[str, dict[
 
 def excerpt(sections: Sequence[Section]) -> Table | None:
     """The beginning of the first table of a page, as far as a card has room for it."""
-    tables = [section for section in sections if isinstance(section, Table)]
-    for table in tables:
-        rows = [row for row in table.rows if not row.hidden and row.look != "silent"]
-        if rows:
-            few = Block("", tuple(rows[:ROWS]))
-            return _narrow(replace(table, blocks=(few,)).in_files)
+    for table in (section for section in sections if isinstance(section, Table)):
+        blocks: list[Block] = []
+        for block in table.blocks:
+            visible = [row for row in block.rows if not row.hidden and row.look != "silent"]
+            room = ROWS - sum(len(earlier.rows) for earlier in blocks)
+            if visible and room:
+                blocks.append(replace(block, rows=tuple(visible[:room])))
+        if blocks:
+            return _narrow(replace(table, blocks=tuple(blocks)).in_files)
     return None
 
 

@@ -21,7 +21,7 @@ from bench.report.tables import table
 from bench.report.text import Text
 from bench.runner.results import Results
 from bench.site import UNLISTED, _refuse_unaudited, build_site, changed_settings, excerpt
-from bench.studies.run import ONLY_ENGLISH, Run
+from bench.studies.run import ONLY_ENGLISH, Run, load_run
 from tests.golden import facts
 from tests.golden.reference import FOLDER, QUICK, experiment_of, run_of
 from tests.golden.studies import TABLES, toy_run
@@ -145,9 +145,10 @@ def test_a_run_of_an_unaudited_method_is_not_published(
 
 def test_every_link_leads_to_a_file_and_nothing_is_loaded_from_elsewhere(made: Path) -> None:
     for path in made.rglob("*.html"):
-        found = checked(path.read_text(encoding="utf-8"))
-        for target in found.addresses:
-            if not target.startswith("#"):
+        text = path.read_text(encoding="utf-8")
+        assert 'src="http' not in text
+        for target in checked(text).addresses:
+            if not target.startswith(("#", "data:", "https://")):
                 assert (path.parent / target).is_file(), (path, target)
 
 
@@ -191,6 +192,13 @@ def test_the_record_has_its_chart_again(made: Path) -> None:
         page = (made / "track_record" / f"report.{code}.html").read_text(encoding="utf-8")
         assert charts_in(page) or "<svg" in page
         assert page.index("<figure") < page.index("<table")
+
+
+def test_pages_of_the_site_lack_only_what_readers_without_scripts_see(made: Path) -> None:
+    run = load_run(made.parent / "results" / "reference" / "2017_r1")
+    whole, on_site = run.page(), run.page(stills=False)
+    assert "<noscript>" not in on_site
+    assert re.sub(r"<noscript>.*?</noscript>", "", whole, flags=re.DOTALL) == on_site
 
 
 def test_pages_lead_back_and_to_the_other_language(made: Path) -> None:
@@ -242,6 +250,7 @@ def test_a_card_shows_the_columns_that_name_a_row_and_the_short_ones_after_them(
     few = excerpt([table("t", rows, title="T")])
     assert few is not None
     assert [column.key for column in few.columns] == ["predictor", "mae_pp", "n"]
+    assert few.rows[0].cells[1].text == "1.50"
     assert [row.cells[0].text for row in few.rows] == list("ABCDEF")
     assert excerpt([table("t", rows.head(0), title="T")]) is None
 

@@ -17,7 +17,7 @@ from bench.core.write import write_files
 from bench.data.readers import sha256
 from bench.report.charts import Chart, Moment
 from bench.report.figure import DrawnBy, Figure
-from bench.report.plotting.layout import Rendered, render
+from bench.report.plotting.layout import Rendered, above_and_below, render
 from bench.report.tables import Table, table_files
 from bench.runner.cache import Cache, code_sum, key_of
 from bench.runner.results import Results
@@ -171,6 +171,7 @@ def draw_figures(
     kinds: Sequence[str] = (),
     *,
     on_file: bool = True,
+    stills: bool = True,
     store: Path | None = None,
 ) -> Drawings:
     """Draw every figure of a report once, and again in the sizes that are asked for.
@@ -187,11 +188,19 @@ def draw_figures(
         Files of every figure beside its SVG: ``"pdf"``, ``"png"``.
     on_file : bool
         Whether the figure with which the page begins is a PNG too.
+    stills : bool
+        Whether figures in whose place a page has a chart are drawn too, for readers without
+        scripts; if not, they have words and no files.
     store : Path, optional
         Cache of drawings, by the description of the figure and the sums of all code.
     """
     found: Drawings = {}
     for number, (name, draw) in enumerate(report.figures.items()):
+        if not stills and name in report.charts and isinstance(draw, Figure):
+            title, caption = above_and_below(draw.title, draw.caption, draw.claim)
+            words = Rendered(title=title, caption=caption, box=(0, 0, 0, 0), files={})
+            found[name] = {USUAL: words}
+            continue
         is_first = on_file and name == (report.first or next(iter(report.figures)))
         files = dict.fromkeys(("svg", *kinds, *(["png"] if is_first else [])))
         wanted = dict.fromkeys((USUAL, *sizes), tuple(files))

@@ -18,7 +18,7 @@ from bench.core.settings import Experiment
 from bench.core.write import refuse_unwritable, write_text
 from bench.data.tables import doubts_about, known_owners
 from bench.report.context import cite_of
-from bench.report.report import Drawings, Report, draw_figures, write_report
+from bench.report.report import Report, draw_figures, write_report
 from bench.report.run_folder import (
     experiment_of,
     find_run,
@@ -212,24 +212,22 @@ class Run:
                 "a folder in which you may write"
             ) from error
 
-    @cached_property
-    def drawings(self) -> Drawings:
-        """The figures as the page shows them."""
-        with use_language(self.language):
-            return draw_figures(self.shown, on_file=False)
-
-    def page(self, links: Sequence[tuple[str, str]] = ()) -> str:
+    def page(self, links: Sequence[tuple[str, str]] = (), *, stills: bool = True) -> str:
         """The text of the page, in the language of the experiment.
 
         Parameters
         ----------
         links : sequence of (str, str)
             Addresses and words of other pages, above the heading.
+        stills : bool
+            As of `bench.report.report.draw_figures`.
         """
         from bench.report.html.page import page_text
 
+        shown = self.shown
         with use_language(self.language):
-            return page_text(self.shown, self.drawings, self.manifest, self._cite, links)
+            drawings = draw_figures(shown, on_file=False, stills=stills)
+            return page_text(shown, drawings, self.manifest, self._cite, links)
 
     def save(self, results: str | Path = "results", arguments: Sequence[str] = ()) -> Run:
         """Write the folder of the run, whole or not at all; the run that lies there.

@@ -146,7 +146,7 @@ def _section(
             "nav": _("The claim as a picture") if said else heading,
             "caption": sizes[USUAL].caption,
             "chart_caption": chart.caption if chart else "",
-            "wide": inline_svg(sizes[USUAL], f"{section.name}-w-"),
+            "wide": inline_svg(sizes[USUAL], f"{section.name}-w-") if sizes[USUAL].files else "",
             "narrow": inline_svg(sizes[NARROW], f"{section.name}-n-") if NARROW in sizes else "",
             "columns": list(chart.columns.values()) if chart else [],
         }

@@ -251,13 +251,9 @@ def sheet(
 
     width, font = style.WIDTHS_IN[size], style.FONT_PT[size]
     height_in *= font / style.FONT_PT["double"]
-    if claim:
-        title, caption = (
-            claim.removesuffix("."),
-            f"{title}{'' if title[-1:] in '.?!' else '.'} {caption}",
-        )
+    title, caption = above_and_below(title, caption, claim)
     signs = width * 72 / (font * 0.56)
-    heading = textwrap.wrap(title[:1].upper() + title[1:], int(signs / 1.4))
+    heading = textwrap.wrap(title, int(signs / 1.4))
     foot = textwrap.wrap(caption, int(signs / 0.9))
     measured = textwrap.wrap(subtitle, int(signs)) if subtitle else []
     line_in = font * 1.35 / 72
@@ -389,6 +385,20 @@ def render(figure: Figure, kinds: Sequence[str] = ("svg",)) -> Rendered:
         files["svg"] = FINE.sub("", UPRIGHT.sub("", text)).encode("utf-8")
     title, caption = words_of(figure)
     return Rendered(title=title, caption=caption, box=_inner_box(figure), files=files)
+
+
+def above_and_below(title: str, caption: str, claim: str) -> tuple[str, str]:
+    """What stands above a figure and below it; a claim takes the place of the title.
+
+    Examples
+    --------
+    >>> above_and_below("errors by day", "Two days.", "the polls were close.")
+    ('The polls were close', 'errors by day. Two days.')
+    """
+    if claim:
+        end = "" if title[-1:] in ".?!" else "."
+        title, caption = claim.removesuffix("."), f"{title}{end} {caption}"
+    return title[:1].upper() + title[1:], caption
 
 
 def words_of(figure: Figure) -> tuple[str, str]:
