@@ -383,7 +383,7 @@ def test_every_claim_of_the_report_of_2018_has_a_quoted_source() -> None:
     assert beyond == {"primary_beyond", "seats_2017"}
     # no page outside the report was found for one
     alone = set(sources["claim"]) - set(sources.loc[~of_report, "claim"])
-    assert alone == {"ipsos_lmp"}
+    assert alone == {"ipsos_lmp", "cambridge", "vedel_efficient"}
 
 
 def test_apps_and_watchers_are_held_to_what_they_said_before_the_vote() -> None:

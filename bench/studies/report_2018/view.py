@@ -184,6 +184,7 @@ def _order(statement: Mapping[Any, Any]) -> dict[str, Any]:
         "first": _people(election, first),
         "behind": _people(election, behind).split(", "),
         "on": statement["published_on"],
+        "mae_pp": statement["mae_pp"],
     }
 
 
@@ -197,10 +198,18 @@ def facts_of_daily(daily: pd.DataFrame) -> dict[str, Any]:
     """
     by_first = daily.groupby("first", sort=False).size().sort_values(ascending=False, kind="stable")
     scored = daily.dropna(subset="mae_pp")
+    before = daily.iloc[:-1]
+    unbroken = before["first"].eq(before["first"].iloc[-1])[::-1].cumprod().astype(bool)
+    same_first = before[unbroken[::-1]]
     return {
         "n_daily": len(daily),
         "daily_first": {str(first): int(n) for first, n in by_first.items()},
         "last_daily": daily.iloc[-1].to_dict() if len(daily) else {},
+        "before_last": {
+            "n": len(same_first),
+            "first": str(same_first["first"].iloc[0]),
+            "since": same_first["published_on"].iloc[0],
+        },
         "n_scored": len(scored),
         "n_polls_closer": int((scored["polls_pp"] < scored["mae_pp"]).sum()),
     }

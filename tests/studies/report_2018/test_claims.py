@@ -120,18 +120,23 @@ def test_a_page_that_is_quoted_twice_is_one_link() -> None:
 
 
 FOUND = {
-    "fifty_one_points": ["no effect on turnout", "25% of the margin", "0.41 points", "0.6 are"],
+    "fifty_one_points": [
+        *("no effect on turnout", "25% of the margin", "0.41 points of share, 0.82 of lead"),
+        *("37% of the margin", "if points of his lead, 18%"),
+    ],
     "fifty_one_area": ["21.5%", "Without any model", "19.3%", "16.3%", "23.9%"],
     "buzz": ["Brand Analytics on 4 April 2017", "Echobox, Dataswarm and SMI say"],
     "gov_first": ["François Fillon before Marine Le Pen and Emmanuel Macron", "Fillon third"],
     "gov_quotas": ["10.19", "4.87"],
     "gov_duels": ["Right, both times", "66.5%"],
     "force_republicaine": ["No published figure tells"],
-    "vigiglobe": ["Le Pen out", "wrong about both", "19.58%"],
-    "elected_as_predicted": ["The winner, yes", "The size, no", "4.47 points off"],
+    "vigiglobe": ["wrong about Fillon and Le Pen, not about Macron", "19.58%"],
+    "elected_as_predicted": ["The winner, yes", "The size, no", "4.47 points off", "SMI"],
     "lmp_clients": ["Grande Marche of 2016", "6.36%", "came fifth"],
     "linkfluence": ["outside every comparison", "0.26, standard error 0.29", "second of 9"],
     "ipsos_lmp": ["same by construction", "tests nothing"],
+    "filteris": ["François Fillon was first in the 3 publications", "Marine Le Pen"],
+    "polls_saw": ["a month before, the polls were 4.87 off"],
     "vedel": ["the closest place in a runoff here, of 2002, hung on 97,301"],
     "primary_beyond": ["Visibrain had Nicolas Sarkozy", "(Ipsos, 18 November 2016) did"],
 }
