@@ -31,7 +31,8 @@ MINUS = "\N{MINUS SIGN}"
 FORM = re.compile(r"(<?)(\d+)(g?)(%|pp|)")
 CANDIDATES = ("candidate", "beneficiary", "whom", "from_candidate", "to", "most_often_first")
 FLAGS = {True: N_("yes"), False: N_("no")}
-IN_WORDS = ("distortion", "order", "allowed", "estimate", "sample")  # whose keys read as words
+# whose keys read as words
+IN_WORDS = ("distortion", "order", "allowed", "estimate", "sample", "source", "measure")
 UNIT_FORMS = {"probability": "%", "squared probability": "3", "nats": "2"}  # of metrics, by unit
 BETTER = {
     "lower": N_("lower is better"),

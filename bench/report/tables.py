@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 
@@ -345,6 +345,7 @@ def table(
     blocks: Mapping[str, str] | None = None,
     row_notes: str = "",
     row_looks: str = "",
+    look: str = "",
     terminal: bool | None = None,
 ) -> Table:
     """A table of one row per fact, labelled and written as `bench.report.formatting` says.
@@ -384,6 +385,8 @@ def table(
         Column that parts the rows, and its values in order with the line above each part.
     row_notes, row_looks
         Columns with the note and the look of each row, see `Row`.
+    look
+        CSS class.
     terminal
         Whether it is printed when a run ends.
 
@@ -450,14 +453,14 @@ def table(
         notes=tuple(map(_, notes)),
         choices=tuple(choices.values()),
         terminal=terminal,
+        look=look,
         labels=known,
     ).drop_constant_columns()
 
 
-def _opened(pairs: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+def _opened(pairs: Sequence[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
     """Words and addresses of pages; none where one is no address of the web."""
-    links = tuple((words, address) for words, address in pairs)
-    return links if all(WEB.match(address) for _words, address in links) else ()
+    return tuple(pairs) if all(WEB.match(address) for _words, address in pairs) else ()
 
 
 def _labels(names: Sequence[str], language: str) -> dict[str, str]:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from bench.core.errors import Abstain
 from bench.core.evidence import Evidence, EvidenceBatch
 from bench.core.predictor import Predictor
 from bench.core.registry import load_predictor, make_predictor
@@ -82,6 +83,17 @@ def predict_named(
     """Ask a predictor of an experiment, by the name of its row; all else as `predict`."""
     predictor = make_predictor(name, experiment.predictors[name])
     return predict(task, predictor, name=name, evidence=evidence, execution=experiment.execution)
+
+
+def elasticity_of(predictor: Any, evidence: Evidence) -> dict[str, float]:
+    """What a predictor learned, where it learns an elasticity: its value and standard error."""
+    if not callable(getattr(predictor, "learned", None)):
+        return {}
+    try:
+        learned = predictor.learned(evidence)
+    except Abstain:
+        return {}
+    return {"elasticity": learned.value, "elasticity_se": learned.se}
 
 
 def predict_batch(

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from bench.core import Abstain, DataError, Evidence
+from bench.core import DataError
 from bench.core.errors import ConfigError, did_you_mean
 from bench.core.registry import load_predictor, make_predictor
 from bench.core.settings import Experiment
@@ -17,7 +17,7 @@ from bench.data.task import Task, polled
 from bench.metrics.comparison.significance import mean_interval
 from bench.metrics.comparison.tests import has_interval
 from bench.metrics.ensemble import crps
-from bench.runner.prediction import predict
+from bench.runner.prediction import elasticity_of, predict
 from bench.runner.results import Results, stacked
 from bench.runner.runner import Part, run, task_of, tasks_where_held
 from bench.studies.base import settings_of
@@ -142,7 +142,7 @@ def one_count(experiment: Experiment, part: Part) -> Results:
             failures[name] = done.trace or done.message
         if done.forecast is not None:
             row |= _scores(task, done.forecast, str(part["source"]), str(part["measure"]))
-        rows.append(row | _elasticity(predictor, task.evidence()))
+        rows.append(row | elasticity_of(predictor, task.evidence()))
     columns = ["mae_pp", "mae_polled_10_pp", "crps_pp", "n_measured", "elasticity", "elasticity_se"]
     table = pd.DataFrame(rows)
     return Results(
@@ -167,20 +167,19 @@ def summary(errors: pd.DataFrame, settings: Settings) -> pd.DataFrame:
     main = errors[
         errors["calibrated_days"].isna() | errors["calibrated_days"].eq(settings.main_day)
     ].dropna(subset="mae_pp")
-    by_predictor = {name: own.set_index(COUNT)["mae_pp"] for name, own in main.groupby("predictor")}
-    nobody = main.head(0).set_index(COUNT)["mae_pp"]
     rows = []
     order = {name: place for place, name in enumerate(errors["predictor"].unique())}
     groups = main.groupby(["predictor", "hindsight"])
-    for (name, late), mine in sorted(groups, key=lambda group: order[group[0][0]]):
-        theirs = by_predictor.get(settings.polls_of.get(str(name), settings.reference), nobody)
-        pair = mine.set_index(COUNT)[["mae_pp"]].join(theirs.rename("reference_pp"), how="inner")
+    for (name, late), own in sorted(groups, key=lambda group: order[group[0][0]]):
+        polls = settings.polls_of.get(str(name), settings.reference)
+        unmoved = main[main["predictor"].eq(polls)].set_index(COUNT)["mae_pp"]
+        pair = own.set_index(COUNT)[["mae_pp"]].join(unmoved.rename("reference_pp"), how="inner")
         by_vote = pair.groupby(["election", "round"]).mean()
         by_election = by_vote.groupby("election").mean()
-        difference = (by_election["mae_pp"] - by_election["reference_pp"]).to_numpy()
+        difference = by_election["mae_pp"] - by_election["reference_pp"]
         low = high = np.nan
         if has_interval(np.eye(len(difference))) and name != settings.reference:
-            low, high = (float(bound[0]) for bound in mean_interval(difference[:, None]))
+            low, high = (float(bound[0]) for bound in mean_interval(difference.to_numpy()[:, None]))
         rows.append(
             {
                 "predictor": name,
@@ -189,7 +188,7 @@ def summary(errors: pd.DataFrame, settings: Settings) -> pd.DataFrame:
                 "counts": len(pair),
                 "mae_pp": by_election["mae_pp"].mean(),
                 "reference_pp": by_election["reference_pp"].mean(),
-                "difference_pp": difference.mean() if len(difference) else np.nan,
+                "difference_pp": difference.mean(),
                 "low": low,
                 "high": high,
                 "better": int((difference < 0).sum()),
@@ -232,8 +231,7 @@ def _scores(task: Task, forecast: Any, source: str, measure: str) -> dict[str, f
     buzz = evidence["buzz"]
     mine = buzz[buzz["source"].eq(source) & buzz["measure"].eq(measure)]
     measured = [name for name in task.ballot if name in set(mine["candidate"])]
-    polls = evidence["polls"]
-    share = polled(polls) if len(polls) else pd.Series(dtype=float)
+    share = polled(evidence["polls"])
     large = [name for name in measured if share.get(name, 0.0) >= TEN_PERCENT]
     return {
         "mae_pp": _mae_pp(task, forecast, measured),
@@ -260,14 +258,3 @@ def _crps_pp(task: Task, forecast: Any, names: list[str]) -> float:
     draws = forecast.draws[:, forecast.share.index.get_indexer(names)]
     came = task.outcome().share[names].to_numpy()
     return float(100 * crps(draws / draws.sum(axis=1, keepdims=True), came / came.sum()).mean())
-
-
-def _elasticity(predictor: Any, evidence: Evidence) -> dict[str, float]:
-    """What the predictor learned, where it learns an elasticity."""
-    if not callable(getattr(predictor, "learned", None)):
-        return {}
-    try:
-        found = predictor.learned(evidence)
-    except Abstain:
-        return {}
-    return {"elasticity": found.value, "elasticity_se": found.se}

@@ -28,18 +28,19 @@ def report(experiment: Experiment, results: Results) -> Report:
     """What attention adds, from the settings and the results alone."""
     settings = settings_of(Settings, experiment)
     errors, summary = results.tables["errors"], results.tables["summary"]
-    reading = set(errors.loc[errors["reads_count"], "predictor"])
-    said: dict[str, Any] = {
+    reading = set(errors.loc[errors["reads_count"], "predictor"]) - {settings.reference}
+    early = summary[summary["predictor"].isin(reading) & ~summary["hindsight"]]
+    facts: dict[str, Any] = {
         "title": title_of(experiment),
         "source": sources_of(experiment.elections),
         "n_elections": errors["election"].nunique(),
         "main_day": settings.main_day,
         "late_readers": list(settings.polls_of),
-        **facts_of(summary, reading, settings),
+        **facts_of(summary, early, reading, settings),
     }
-    gained = gain_rows(summary[summary["predictor"].isin(reading - {settings.reference})])
+    gained = gain_rows(early)
     wide = by_day(errors, settings)
-    said["days"] = [str(key).removeprefix("days_") for key in wide.filter(like="days_")]
+    facts["days"] = [str(key).removeprefix("days_") for key in wide.filter(like="days_")]
     is_compared = errors["reads_count"] | errors["predictor"].isin(settings.polls_of.values())
     answered = is_compared & errors["mae_pp"].notna()
     is_late = summary["hindsight"]
@@ -50,26 +51,28 @@ def report(experiment: Experiment, results: Results) -> Report:
         "answers": errors.loc[answered, [*COUNT, "predictor", *ANSWERS]],
     }
     votes = list(map(vote_words, wide["election"], wide["round"]))
-    frames["by_day_shown"] = _in_words(wide).assign(vote=votes)
-    frames["answers_shown"] = _in_words(frames["answers"])
-    figures = {"gains": gains(gained, said)} if len(gained) else {}
-    return view_report("attention", said, frames, figures)
+    frames["by_day_shown"] = wide.assign(vote=votes)
+    figures = {"gains": gains(gained, facts)} if len(gained) else {}
+    return view_report("attention", facts, frames, figures)
 
 
-def facts_of(summary: pd.DataFrame, reading: Collection[str], settings: Settings) -> dict[str, Any]:
+def facts_of(
+    summary: pd.DataFrame, early: pd.DataFrame, reading: Collection[str], settings: Settings
+) -> dict[str, Any]:
     """How many uses of attention are better than the polls, and the best of them.
 
     Parameters
     ----------
     summary
         Of the study.
+    early
+        Its rows of methods that read attention, counted before the vote.
     reading
         Methods that read attention.
     settings
         Of the study.
     """
     others = summary[summary["predictor"].ne(settings.reference)]
-    early = others[others["predictor"].isin(reading) & ~others["hindsight"]]
     best = []
     for late, rows in others.dropna(subset="difference_pp").groupby("hindsight"):
         rows = rows.sort_values("difference_pp", kind="stable")
@@ -112,21 +115,20 @@ def by_day(errors: pd.DataFrame, settings: Settings) -> pd.DataFrame:
     return wide.reset_index()
 
 
-def gain_rows(summary: pd.DataFrame) -> pd.DataFrame:
+def gain_rows(rows: pd.DataFrame) -> pd.DataFrame:
     """The difference in error of every method from the polls that it reads, the best first.
 
     Parameters
     ----------
-    summary
-        Of the study, of methods that read attention.
+    rows
+        As `early` of `facts_of`.
 
     Returns
     -------
     DataFrame
         method, value, low, high (percentage points; NaN without an interval), elections.
     """
-    rows = summary[~summary["hindsight"]]
-    found = pd.DataFrame(
+    gained = pd.DataFrame(
         {
             "method": rows["predictor"].map(_label),
             "value": rows["difference_pp"].round(2),
@@ -135,7 +137,7 @@ def gain_rows(summary: pd.DataFrame) -> pd.DataFrame:
             "elections": rows["elections"],
         }
     )
-    return found.sort_values("value", kind="stable", ignore_index=True)
+    return gained.sort_values("value", kind="stable", ignore_index=True)
 
 
 def gains(rows: pd.DataFrame, facts: Mapping[str, Any]) -> Figure:
@@ -162,11 +164,6 @@ def gains(rows: pd.DataFrame, facts: Mapping[str, Any]) -> Figure:
             Mark("dot", rows, "value", "method", look=look),
         ),
     )
-
-
-def _in_words(rows: pd.DataFrame) -> pd.DataFrame:
-    """The rows with sources and measures in words."""
-    return rows.assign(**{key: rows[key].str.replace("_", " ") for key in ("source", "measure")})
 
 
 def _label(name: str) -> str:

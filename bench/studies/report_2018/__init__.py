@@ -14,7 +14,8 @@ def folders(experiment: Experiment) -> dict[str, Path]:
     """The folders of all elections that are read, and of the sources."""
     settings = settings_of(Settings, experiment)
     votes = (*settings.decisive, *settings.leads, settings.canvassing)
-    every = dict.fromkeys((*experiment.elections, *(vote["election"] for vote in votes)))
+    others = (settings.systems_of, *(vote["election"] for vote in votes))
+    every = dict.fromkeys((*experiment.elections, *others))
     return {**folders_of(replace(experiment, elections=list(every))), SOURCES.name: SOURCES}
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from math import ceil, log
 from typing import Any
@@ -13,13 +13,12 @@ from scipy.stats import binomtest
 
 from bench.core import paths
 from bench.core.settings import Experiment
-from bench.data.election import Election, load_election
-from bench.data.stations import runoff_stations
-from bench.data.tables import outcome_of, table_of
+from bench.data.election import load_election
+from bench.data.tables import table_of
 from bench.data.task import Task, polled, ranked_on_task
 from bench.report.charts import PERCENT
 from bench.runner.results import Results
-from bench.runner.runner import tasks_where_held
+from bench.runner.runner import tasks_of, tasks_where_held
 from bench.studies.base import settings_of
 from bench.studies.report_2018.canvassing import canvassing_bounds
 from bench.studies.report_2018.decisive_margin import (
@@ -30,11 +29,9 @@ from bench.studies.report_2018.decisive_margin import (
 from bench.studies.report_2018.polled_leads import polled_leads
 from bench.studies.report_2018.systems import (
     at_last_polls,
-    institutes_of,
     listed_stations,
     mae_pp,
-    other_first_rounds,
-    systems_of,
+    system_tables,
 )
 
 POLLS = "polls"
@@ -112,7 +109,7 @@ def analyse(experiment: Experiment) -> Results:
         over the candidates of `ranked_on`, as in a backtest), `institutes` and `other_votes` (the
         same of every institute, and of the last polls in the country's other votes);
         `decisive_margins`, `decisive_curves`, `polled_leads`, `canvassing` and `station_lists`.
-        Facts `n_stations`, `area_variables` (by level, how many are known) and `n_leaders`.
+        Facts `n_stations` (ranked), `area_variables` (by level, how many are known), `n_leaders`.
 
     Raises
     ------
@@ -123,70 +120,43 @@ def analyse(experiment: Experiment) -> Results:
     tasks = tasks_where_held(experiment)
     statements = pd.DataFrame([row for task in tasks for row in statements_of(task, settings)])
     last = statements[statements["days_before"].eq(statements["days_before"].min())]
-    days = [row for task in tasks for row in daily_of(experiment, task, settings)]
+    votes = {(task.election.name, task.round): task for task in tasks}.values()  # the last moments
+    days = [row for task in votes for row in daily_of(experiment, task, settings)]
     columns = [*VOTE, "publisher", "published_on", "first", "n_named", "mae_pp", "polls_pp"]
-    daily = pd.DataFrame(days, columns=columns).drop_duplicates([*VOTE, *columns[2:4]])
     decisive = decisive_votes(settings.decisive)
-    asked = [one for one in tasks if (one.election.name, one.round) == (settings.systems_of, 1)][:1]
+    asked = tasks_of(replace(experiment, elections=[settings.systems_of], rounds=[1]))[0]
+    asked = at_last_polls(asked)
+    listing = listed_stations(experiment, settings.stations)
+    areas = table_of(load_election(settings.canvassing["stations_of"]), "areas")
     return Results(
         tables={
             "statements": statements,
             "record": record(last),
-            "daily": daily,
-            "outcomes": outcomes_of_votes(tasks),
+            "daily": pd.DataFrame(days, columns=columns),
+            "outcomes": pd.concat(map(outcomes_of_vote, votes), ignore_index=True),
             "sources": read_sources(),
-            **system_tables(experiment, settings, asked),
+            **system_tables(experiment, asked, settings.readings),
             "decisive_margins": decisive_margins(decisive),
             "decisive_curves": decisive_curves(decisive),
             "polled_leads": polled_leads(settings.leads, settings.lead_days, settings.min_polls),
             "canvassing": canvassing_bounds(settings.canvassing),
-            "station_lists": listed_stations(experiment, settings.stations),
+            "station_lists": listing.tables["ranking"],
         },
         facts={
-            **known_of_stations(load_election(settings.canvassing["stations_of"])),
-            "n_leaders": len(ranked_on_task(experiment, at_last_polls(asked[0]))) if asked else 0,
+            "n_stations": int(listing.tables["scores"]["n"].max()),
+            "area_variables": areas.groupby("level")["variable"].nunique().to_dict(),
+            "n_leaders": len(ranked_on_task(experiment, asked)),
         },
     )
 
 
-def system_tables(
-    experiment: Experiment, settings: Settings, asked: Sequence[Task]
-) -> dict[str, pd.DataFrame]:
-    """The tables `systems`, `institutes` and `other_votes`; without rows where no task is asked."""
-    systems = [row for task in asked for row in systems_of(experiment, task, settings.readings)]
-    institutes = [row for task in asked for row in institutes_of(experiment, task)]
-    others = [row for task in asked for row in other_first_rounds(experiment, task.election)]
-    columns = ["predictor", "our_reading", "mae_pp", "elasticity", "elasticity_se", "message"]
-    return {
-        "systems": pd.DataFrame(systems, columns=columns),
-        "institutes": pd.DataFrame(institutes, columns=["institute", "mae_pp"]),
-        "other_votes": pd.DataFrame(others, columns=[*VOTE, "mae_pp"]),
-    }
-
-
-def outcomes_of_votes(tasks: Sequence[Task]) -> pd.DataFrame:
-    """Share (percent) and place of every candidate, by election and round."""
-    votes = {(task.election.name, task.round): task for task in tasks}
-    tables = []
-    for (name, number), task in votes.items():
-        share = task.outcome().share
-        table = pd.DataFrame(
-            {"candidate": share.index, "share_percent": PERCENT * share.to_numpy()}
-        )
-        table["place"] = table["share_percent"].rank(ascending=False, method="min").astype(int)
-        table["name"] = table["candidate"].map(task.election.people.set_index("candidate")["name"])
-        tables.append(table.assign(election=name, round=number))
-    return pd.concat(tables, ignore_index=True)
-
-
-def known_of_stations(election: Election) -> dict[str, Any]:
-    """How many stations of a runoff are tested, and how many variables describe areas, by level."""
-    winner = str(outcome_of(election, 2).share.idxmax())
-    variables = table_of(election, "areas").groupby("level")["variable"].nunique()
-    return {
-        "n_stations": len(runoff_stations(election, winner).table),
-        "area_variables": {str(level): int(n) for level, n in variables.items()},
-    }
+def outcomes_of_vote(task: Task) -> pd.DataFrame:
+    """Share (percent), place and name of every candidate of a vote."""
+    share = (PERCENT * task.outcome().share).rename_axis("candidate")
+    table = share.reset_index(name="share_percent")
+    table["place"] = table["share_percent"].rank(ascending=False, method="min").astype(int)
+    table["name"] = table["candidate"].map(task.election.people.set_index("candidate")["name"])
+    return table.assign(election=task.election.name, round=task.round)
 
 
 def statements_of(task: Task, settings: Settings) -> Iterator[dict[str, Any]]:
@@ -204,21 +174,18 @@ def statements_of(task: Task, settings: Settings) -> Iterator[dict[str, Any]]:
     rows = evidence["polls"]
     if task.round > 1:
         rows = rows[rows["fieldwork_end"] >= task.election.rounds[task.round - 1].vote_on]
-    polls = polled(rows) if len(rows) else pd.Series(dtype=float)
-    polls = polls.reindex(came.index).dropna()
+    polls = polled(rows).reindex(came.index).dropna()
     able = polls[polls >= settings.least_polled] if len(polls) else came
     key["chance"] = 1 / len(able)
-    mine = {**key, "publisher": POLLS, "measured": POLLS}
-    yield mine | (
-        {
+    of_polls = {**key, "publisher": POLLS, "measured": POLLS}
+    if len(polls):
+        of_polls |= {
             "quantity": "vote_share",
             "published_on": rows["published_on"].max(),
             **_compared(polls, came, polls),
             **_newest(rows, came),
         }
-        if len(polls)
-        else {}
-    )
+    yield of_polls
     claims, every = evidence["claims"], table_of(task.election, "claims")
     late = every[every["round"].eq(task.round) & every["published_on"].gt(task.vote.known_at)]
     for measured, names in settings.publishers.items():
@@ -236,12 +203,12 @@ def statements_of(task: Task, settings: Settings) -> Iterator[dict[str, Any]]:
 def _newest(polls: pd.DataFrame, came: pd.Series) -> dict[str, Any]:
     """Whom the poll with the latest interviews puts first, and whether that was the winner."""
     order = polls.sort_values(["fieldwork_end", "published_on"], kind="stable")
-    newest = order[order["poll_id"].eq(order["poll_id"].iloc[-1])]
-    share = newest.set_index("candidate")["share"]
+    newest = order.iloc[-1]
+    share = order[order["poll_id"].eq(newest["poll_id"])].set_index("candidate")["share"]
     stated = _compared(share, came, share)
     return {
-        "newest": newest["institute"].iloc[0],
-        "newest_on": newest["published_on"].iloc[0],
+        "newest": newest["institute"],
+        "newest_on": newest["published_on"],
         "newest_first": stated["first"],
         "newest_right": stated["right"],
     }
@@ -267,15 +234,16 @@ def _compared(value: pd.Series, came: pd.Series, polls: pd.Series) -> dict[str, 
     `right` is None where several are level: then nobody is named first.
     """
     first = sorted(map(str, value.index[value.eq(value.max())]))
-    names, scored = value.index.intersection(came.index), bool((value >= 0).all())
+    names = value.index.intersection(came.index)
+    scored = names if (value >= 0).all() else names[:0]
     return {
         "first": " ".join(first),
         "order": " ".join(map(str, value.sort_values(ascending=False, kind="stable").index)),
         "winner": str(came.idxmax()),
         "right": first == [came.idxmax()] if len(first) == 1 else None,
         "n_named": len(names),
-        "mae_pp": mae_pp(value, came, names) if scored else np.nan,
-        "polls_pp": mae_pp(polls, came, names) if scored else np.nan,
+        "mae_pp": mae_pp(value, came, scored),
+        "polls_pp": mae_pp(polls, came, scored),
     }
 
 
@@ -347,22 +315,19 @@ def daily_of(experiment: Experiment, task: Task, settings: Settings) -> Iterator
         & claims["published_on"].le(task.as_of)
         & claims["publisher"].isin(set().union(*settings.publishers.values()))
     ]
-    often = claims.groupby("publisher")["published_on"].nunique().ge(settings.daily)
-    claims = claims[claims["publisher"].map(often).eq(True)]
-    if claims.empty:
-        return
+    n_days = claims.groupby("publisher")["published_on"].transform("nunique")
+    claims = claims[n_days.ge(settings.daily)]
     leaders = pd.Index(ranked_on_task(experiment, at_last_polls(task)))
     for (name, at), rows in claims.groupby(["publisher", "published_on"]):
         moment = pd.Timestamp(str(at))
         share = rows.set_index("candidate")["share"]
-        names_all = leaders.isin(share.index).all()
+        compared = leaders if leaders.isin(share.index).all() else leaders[:0]
         polls = polled(replace(task, as_of=moment).evidence()["polls"])
         yield {
             **{key: task.key[key] for key in VOTE},
             "publisher": name,
             "published_on": moment,
-            "first": _compared(share, came, share)["first"],
-            "n_named": len(share.index.intersection(came.index)),
-            "mae_pp": mae_pp(share, came, leaders),
-            "polls_pp": mae_pp(polls, came, leaders) if names_all else np.nan,
+            **_compared(share, came, polls),
+            "mae_pp": mae_pp(share, came, compared),
+            "polls_pp": mae_pp(polls, came, compared),
         }

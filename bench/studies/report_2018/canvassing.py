@@ -57,7 +57,7 @@ def canvassing_bounds(stated: Mapping[str, Any]) -> pd.DataFrame:
     election, number, gain = load_election(stated["election"]), stated["round"], stated["gain_pp"]
     votes = outcome_of(election, number).votes.sort_values(ascending=False, kind="stable")
     areas = votes_by(election, number, levels_of(election, number)[-1])
-    registered, voters = areas["registered"].sum(), areas["voters"].sum()
+    registered, voters = areas[["registered", "voters"]].sum()
     size = station_votes(load_election(stated["stations_of"]), number)["registered"].mean()
     needed = needed_votes(gain / PERCENT, votes.iloc[0] / votes.sum(), votes.sum())
     margin = votes.iloc[0] - votes.iloc[1]
@@ -69,6 +69,10 @@ def canvassing_bounds(stated: Mapping[str, Any]) -> pd.DataFrame:
     group = [votes.iloc[1] / registered, 1 - voters / registered]
     table["group_percent"] = table["registered_percent"] / group
     changed = stated["trial_part"] * margin / 2
-    trial = {"way": "trial", "gain_pp": PERCENT * changed / votes.sum(), "votes": changed}
-    trial["margin_percent"] = PERCENT * stated["trial_part"]
+    trial = {
+        "way": "trial",
+        "gain_pp": PERCENT * changed / votes.sum(),
+        "votes": changed,
+        "margin_percent": PERCENT * stated["trial_part"],
+    }
     return pd.concat([table, pd.DataFrame([trial])], ignore_index=True)

@@ -166,6 +166,20 @@ def decisive_margins(decisive: Sequence[DecisiveVote]) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def margins_in_force(margins: pd.DataFrame) -> Mapping[Any, Any]:
+    """By rule, the smallest margin of a vote that was decided by it, and the year of that vote.
+
+    Parameters
+    ----------
+    margins : pandas.DataFrame
+        From `decisive_margins`.
+    """
+    order = margins[margins["in_force"]].sort_values("needed_percent", kind="stable")
+    closest = order.drop_duplicates("rule").set_index("rule")
+    years = [load_election(name).first_day.year for name in closest["election"]]
+    return closest.assign(year=years).to_dict("index")
+
+
 def decisive_curves(decisive: Sequence[DecisiveVote]) -> pd.DataFrame:
     """Where the needed changes lie: cumulated over areas, those first that need the smallest part.
 

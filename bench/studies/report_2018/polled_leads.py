@@ -29,7 +29,8 @@ def leads_of(election: Election, number: int, pair: tuple[str, str], days: int) 
     Returns
     -------
     pandas.DataFrame
-        institute, lead (fraction of the answers), last (whether it is the institute's last).
+        Of the table `polls` one row per poll, by end of the interviews; lead (fraction of the
+        answers), last (whether it is the institute's last).
     """
     this, polls = election.rounds[number], polls_of(election)
     recent = (this.vote_on - polls["fieldwork_end"]).dt.days.between(0, days)
@@ -37,12 +38,10 @@ def leads_of(election: Election, number: int, pair: tuple[str, str], days: int) 
     share = polls.pivot(index="poll_id", columns="candidate", values="share")
     share = share.reindex(columns=list(this.candidates)).dropna()
     about = polls.drop_duplicates("poll_id").set_index("poll_id")
-    about = about[about.index.isin(share.index)]
-    found = pd.DataFrame(about[["institute", "fieldwork_end", "published_on"]])
-    found = found.assign(lead=share[pair[0]] - share[pair[1]])
-    found = found.sort_values(["fieldwork_end", "published_on"], kind="stable", ignore_index=True)
-    found["last"] = ~found["institute"].duplicated(keep="last")
-    return found
+    leads: pd.DataFrame = about.assign(lead=share[pair[0]] - share[pair[1]]).dropna(subset="lead")
+    leads = leads.sort_values(["fieldwork_end", "published_on"], kind="stable", ignore_index=True)
+    leads["last"] = ~leads["institute"].duplicated(keep="last")
+    return leads
 
 
 def polled_leads(

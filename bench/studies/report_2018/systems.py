@@ -16,7 +16,8 @@ from bench.data.election import Election, same_country_elections
 from bench.data.task import WINDOW_DAYS, Task, polled, ranked_on_task
 from bench.metrics.shares import mean_absolute_error
 from bench.report.charts import PERCENT
-from bench.runner.prediction import predict_named
+from bench.runner.prediction import elasticity_of, predict_named
+from bench.runner.results import Results
 from bench.studies.base import load_study
 
 LAST_POLLS = "last_poll"
@@ -32,45 +33,53 @@ def mae_pp(share: pd.Series, came: pd.Series, names: pd.Index) -> float:
     return PERCENT * float(mean_absolute_error(share[names], came[names]))
 
 
+def system_tables(
+    experiment: Experiment, task: Task, readings: Sequence[str]
+) -> dict[str, pd.DataFrame]:
+    """The tables `systems`, `institutes` and `other_votes` of a task `at_last_polls`."""
+    systems = ["predictor", "our_reading", "mae_pp", "elasticity", "elasticity_se", "message"]
+    others = other_first_rounds(experiment, task.election)
+    return {
+        "systems": pd.DataFrame(systems_of(experiment, task, readings), columns=systems),
+        "institutes": pd.DataFrame(
+            institutes_of(experiment, task), columns=["institute", "mae_pp"]
+        ),
+        "other_votes": pd.DataFrame(others, columns=["election", "round", "mae_pp"]),
+    }
+
+
 def systems_of(
     experiment: Experiment, task: Task, readings: Sequence[str]
 ) -> Iterator[dict[str, Any]]:
     """The error of every predictor of the experiment over the candidates of `ranked_on`.
 
-    Mean absolute error in points, both sides divided by their sums over these candidates, at the
-    last moment at which polls were legal. `our_reading`: whether it is one of `readings`, which
-    emulate whoever published no figure and stand outside every comparison. Where an elasticity is
-    learned, its value and standard error.
+    Mean absolute error in points, both sides divided by their sums over these candidates.
+    `our_reading`: whether it is one of `readings`, which emulate whoever published no figure and
+    stand outside every comparison. Where an elasticity is learned, its value and standard error.
     """
-    task = at_last_polls(task)
-    evidence = task.evidence()
     for name, settings in experiment.predictors.items():
         made = predict_named(experiment, name, task)
         share = pd.Series(dtype=float) if made.forecast is None else made.forecast.share
-        row = {"predictor": name, "our_reading": name in readings, "message": made.message}
-        row["mae_pp"] = leaders_mae_pp(experiment, task, share)
-        predictor = make_predictor(name, settings)
-        if made.forecast is not None and hasattr(predictor, "learned"):
-            learned = predictor.learned(evidence)
-            row |= {"elasticity": learned.value, "elasticity_se": learned.se}
-        yield row
+        yield {
+            "predictor": name,
+            "our_reading": name in readings,
+            "message": made.message,
+            "mae_pp": leaders_mae_pp(experiment, task, share),
+            **elasticity_of(make_predictor(name, settings), task.evidence()),
+        }
 
 
 def institutes_of(experiment: Experiment, task: Task) -> Iterator[dict[str, Any]]:
     """The error of the last poll of every institute that polled in the days of the last polls."""
-    task = at_last_polls(task)
     polls = task.evidence()["polls"]
     since = polls["fieldwork_end"].max() - pd.Timedelta(days=WINDOW_DAYS)
-    for institute, rows in polls.groupby("institute"):
-        if rows["fieldwork_end"].max() >= since:
-            error = leaders_mae_pp(experiment, task, polled(rows))
-            yield {"institute": institute, "mae_pp": error}
+    for institute, rows in polls[polls["fieldwork_end"] >= since].groupby("institute"):
+        yield {"institute": institute, "mae_pp": leaders_mae_pp(experiment, task, polled(rows))}
 
 
 def other_first_rounds(experiment: Experiment, election: Election) -> Iterator[dict[str, Any]]:
     """The error of the last polls in the first round of every other election of the country."""
-    others = same_country_elections(election, in_collections=False)
-    for other in sorted(others, key=lambda one: one.first_day):
+    for other in same_country_elections(election, in_collections=False):
         if not other.is_open:
             eve = other.rounds[1].vote_on - pd.Timedelta(minutes=1)
             task = at_last_polls(Task(other.name, 1, eve))
@@ -92,8 +101,8 @@ def leaders_mae_pp(experiment: Experiment, task: Task, share: pd.Series) -> floa
     return mae_pp(stated / stated.sum(), came / came.sum(), names)
 
 
-def listed_stations(experiment: Experiment, overrides: Sequence[str]) -> pd.DataFrame:
-    """How much of the winner's gain lies in the first tenth of every list of stations.
+def listed_stations(experiment: Experiment, overrides: Sequence[str]) -> Results:
+    """What an experiment finds that ranks polling stations.
 
     Parameters
     ----------
@@ -104,9 +113,10 @@ def listed_stations(experiment: Experiment, overrides: Sequence[str]) -> pd.Data
 
     Returns
     -------
-    pandas.DataFrame
-        As the table `ranking` of that experiment: method, found, low, high, …; fractions.
+    Results
+        Its table `ranking` holds how much of the winner's gain lies in the first tenth of every
+        list: method, found, low, high, …; fractions.
     """
     listing = compose(*overrides)
     listing = replace(listing, execution=experiment.execution, results=experiment.results)
-    return load_study(listing.study).analyse(listing).tables["ranking"]
+    return load_study(listing.study).analyse(listing)

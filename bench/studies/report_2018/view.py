@@ -23,7 +23,7 @@ from bench.report.view import view_report
 from bench.runner.results import Results
 from bench.studies.report_2018.analysis import LEVEL, POLLS, VOTE
 from bench.studies.report_2018.claims import claim_rows, facts_of_claims
-from bench.studies.report_2018.decisive_margin import BLOCKS, COUNT
+from bench.studies.report_2018.decisive_margin import BLOCKS, COUNT, margins_in_force
 
 LOOKS = {
     "published": {"color": style.METHOD_COLOURS["published claims"]},
@@ -47,44 +47,35 @@ def report(experiment: Experiment, results: Results) -> Report:
         "source": sources_of(experiment.elections),
         **facts_of(statements, record),
         **facts_of_daily(tables["daily"]),
-        **facts_of_claims(tables, results.facts),
-        "n_leaders": results.facts["n_leaders"],
+        **facts_of_claims(results),
+        **results.facts,
     }
     frames = {"canvassing": tables["canvassing"]}
     if set(NEEDED) <= set(facts["by_vote"]) and "harris" in facts["error"]:
         rows = claim_rows(facts, tables["sources"])
         frames["claims"] = rows.drop(columns=["key", "links"])
         frames["claims_shown"] = rows
-    for name in ("statements", "record", "daily", "decisive_margins", "polled_leads"):
+    for name in ("record", "daily", "decisive_margins", "polled_leads"):
         frames |= {name: tables[name], f"{name}_shown": _labelled(tables[name])}
-    found = frames["statements_shown"].dropna(subset="first")
-    names = {
-        key: [_people(*row) for row in zip(found["election"], found[key], strict=True)]
-        for key in ("first", "order")
-    }
-    frames["statements_shown"] = _linked(found.assign(**names))
-    dated = frames["daily_shown"]
-    frames["daily_shown"] = dated.assign(
-        first=[_people(*row) for row in zip(dated["election"], dated["first"], strict=True)],
-        published_on=[day(moment) for moment in dated["published_on"]],
-    )
+    stated = _labelled(statements.dropna(subset="first"))
+    frames |= {"statements": statements, "statements_shown": _linked(stated)}
     systems = tables["systems"].drop(columns="message")
     kind = systems["our_reading"].map({False: "compared", True: "emulated"})
     frames |= {"systems": systems, "systems_shown": systems.assign(kind=kind)}
     shown = frames["decisive_margins_shown"]  # by count in any area, whether areas ship or not
     shown["n_areas"] = shown["n_areas"].where(shown["rule"].eq(BLOCKS))
     figures = {"decisive": decisive_figure(tables["decisive_curves"], tables["decisive_margins"])}
-    scored = dated.dropna(subset="mae_pp")
-    if len(scored):
-        figures["by_day"] = by_day(scored, facts)
-    made = view_report("report_2018", facts, frames, figures)
-    pictures = {one.name: one for one in made.page_sections if isinstance(one, FigureSection)}
+    if facts["n_scored"]:
+        figures["by_day"] = by_day(tables["daily"].dropna(subset="mae_pp"), facts)
+    page = view_report("report_2018", facts, frames, figures)
+    pictures = {part.name: part for part in page.page_sections if isinstance(part, FigureSection)}
     sections: list[Section] = []
-    for one in made.tables:  # each picture above the table that it draws
-        drawn = PICTURES.get(one.name, "")
-        sections += [pictures[drawn]] if drawn in pictures else []
-        sections.append(replace(one, look="sentences") if one.name == "claims" else one)
-    return replace(made, sections=tuple(sections))
+    for table in page.tables:  # each picture above the table that it draws
+        picture = PICTURES.get(table.name)
+        if picture in pictures:
+            sections.append(pictures[picture])
+        sections.append(table)
+    return replace(page, sections=tuple(sections))
 
 
 def facts_of(statements: pd.DataFrame, record: pd.DataFrame) -> dict[str, Any]:
@@ -97,16 +88,17 @@ def facts_of(statements: pd.DataFrame, record: pd.DataFrame) -> dict[str, Any]:
     """
     last = statements[statements["days_before"].eq(statements["days_before"].min())]
     others = last[last["publisher"].ne(POLLS)]
-    found, of_polls = others.dropna(subset="first"), last[last["publisher"].eq(POLLS)]
-    of_polls = of_polls.dropna(subset="first")
+    stated = others.dropna(subset="first")
+    of_polls = last[last["publisher"].eq(POLLS)].dropna(subset="first")
     polls, newest = (of_polls[key].eq(True) for key in ("right", "newest_right"))
+    of_vote = statements.groupby(VOTE)
     by_vote = {
-        f"{name} {number}": facts_of_vote(rows, statements)
-        for (name, number), rows in found.groupby(VOTE, sort=False)
+        f"{election} {number}": facts_of_vote(rows, of_vote.get_group((election, number)))
+        for (election, number), rows in stated.groupby(VOTE, sort=False)
     }
     alone = record[record["publisher"].ne(POLLS)]
-    shown = multipletests(alone["p_chance"], LEVEL, "holm")[0] if len(alone) else []
-    level = others[others["right"].isna() & others["first"].notna()]
+    told_apart = alone[multipletests(alone["p_chance"], LEVEL, "holm")[0]] if len(alone) else alone
+    level = stated[stated["right"].isna()]
     only_level = level[~level["publisher"].isin(record["publisher"])].drop_duplicates("publisher")
     return {
         "votes": list(by_vote.values()),
@@ -117,13 +109,13 @@ def facts_of(statements: pd.DataFrame, record: pd.DataFrame) -> dict[str, Any]:
         "n_polled": len(polls),
         "polls_right": int(polls.sum()),
         "credit": int((others["first"].isna() & others["credit"].eq(True)).sum()),
-        "n_publishers": found["publisher"].nunique(),
-        "n_found": len(found),
+        "n_publishers": stated["publisher"].nunique(),
+        "n_found": len(stated),
         "n_asked": len(others),
-        "most": int(alone["votes"].max()) if len(alone) else 0,
+        "most": max(alone["votes"], default=0),
         "n_too_few": int((alone["votes"] < alone["n_needed"]).sum()),
         "n_named": len(alone),
-        "told_apart": _who(alone[shown]) if len(alone) else [],
+        "told_apart": _who(told_apart),
     }
 
 
@@ -135,24 +127,21 @@ def facts_of_vote(last: pd.DataFrame, statements: pd.DataFrame) -> dict[str, Any
     last : pandas.DataFrame
         Last statements of challengers about this vote.
     statements : pandas.DataFrame
-        All of the study.
+        All about it, of polls too.
     """
-    election, number = str(last["election"].iloc[0]), int(last["round"].iloc[0])
-    of_vote = statements["election"].eq(election) & statements["round"].eq(number)
-    of_buzz = statements[of_vote & statements["measured"].eq(BUZZ)]
+    election, number, winner = last[[*VOTE, "winner"]].iloc[0]
+    of_buzz = statements[statements["measured"].eq(BUZZ)]
     buzz = last[last["measured"].eq(BUZZ)]
     right_buzz = buzz[buzz["right"].eq(True)]
     earlier = of_buzz[
         of_buzz["right"].eq(True) & ~of_buzz["publisher"].isin(right_buzz["publisher"])
     ]
     claimed = of_buzz[of_buzz["credit"].eq(True)].drop_duplicates("publisher")
-    polls = statements[of_vote & statements["publisher"].eq(POLLS)].sort_values(
-        "days_before", kind="stable"
-    )
-    of_polls = polls.iloc[0]
+    of_polls = statements[statements["publisher"].eq(POLLS)].nsmallest(1, "days_before").iloc[0]
+    polls_right, newest_right = of_polls[["right", "newest_right"]].eq(True)
     return {
         "vote": _vote(election, number),
-        "winner": _people(election, str(last["winner"].iloc[0])),
+        "winner": _people(election, winner),
         "n": len(last),
         "right": _who(last[last["right"].eq(True)]),
         "level": _who(last[last["right"].isna()]),
@@ -160,20 +149,15 @@ def facts_of_vote(last: pd.DataFrame, statements: pd.DataFrame) -> dict[str, Any
         "right_buzz": _who(right_buzz),
         "level_buzz": _who(buzz[buzz["right"].isna()]),
         "earlier_buzz": [
-            text("on_day", who=_publisher(publisher), on=on)
-            for publisher, on in zip(earlier["publisher"], earlier["published_on"], strict=True)
+            text("on_day", who=who, on=on)
+            for who, on in zip(_who(earlier), earlier["published_on"], strict=True)
         ],
         "claimed_buzz": _who(claimed),
         "stated": {str(row["publisher"]): _order(row) for row in last.to_dict("records")},
-        "polls": None if pd.isna(of_polls["first"]) else _is_true(of_polls["right"]),
-        "newest": of_polls["newest"],
-        "newest_on": of_polls["newest_on"],
-        "newest_right": _is_true(of_polls["newest_right"]),
+        "polls": None if pd.isna(of_polls["first"]) else polls_right,
+        **of_polls[["newest", "newest_on"]],
+        "newest_right": newest_right,
     }
-
-
-def _is_true(value: Any) -> bool:
-    return not pd.isna(value) and bool(value)
 
 
 def _order(statement: Mapping[Any, Any]) -> dict[str, Any]:
@@ -196,14 +180,13 @@ def facts_of_daily(daily: pd.DataFrame) -> dict[str, Any]:
     daily : pandas.DataFrame
         Of the study, in order of time.
     """
-    by_first = daily.groupby("first", sort=False).size().sort_values(ascending=False, kind="stable")
     scored = daily.dropna(subset="mae_pp")
     before = daily.iloc[:-1]
     unbroken = before["first"].eq(before["first"].iloc[-1])[::-1].cumprod().astype(bool)
     same_first = before[unbroken[::-1]]
     return {
         "n_daily": len(daily),
-        "daily_first": {str(first): int(n) for first, n in by_first.items()},
+        "daily_first": daily["first"].value_counts().to_dict(),
         "last_daily": daily.iloc[-1].to_dict() if len(daily) else {},
         "before_last": {
             "n": len(same_first),
@@ -221,16 +204,17 @@ def by_day(daily: pd.DataFrame, facts: dict[str, Any]) -> Figure:
     Parameters
     ----------
     daily : pandas.DataFrame
-        Of the study, with labels.
+        Of the study, where there is an error.
     facts : dict
         Of the texts.
     """
+    shown = _labelled(daily)
     rows = daily.rename(columns={"mae_pp": "published", "polls_pp": "polls"}).assign(
-        panel=daily["vote"] + " · " + daily["publisher"],
+        panel=shown["vote"] + " · " + shown["publisher"],
         day=daily["published_on"].astype("datetime64[s]").astype("int64") / 86_400,
     )
     first, last = int(rows["day"].min()), int(rows["day"].max())
-    ticks = [float(one) for one in range(first, last + 1, max(1, (last - first) // TICKS))]
+    ticks = range(first, last + 1, max(1, (last - first) // TICKS))
     long = rows.melt(["panel", "day"], list(LOOKS), var_name="of", value_name="error")
     named = text.words("of", **facts)
     return Figure(
@@ -258,19 +242,21 @@ def decisive_figure(curves: pd.DataFrame, margins: pd.DataFrame) -> Figure:
         Of `decisive_curves` and `decisive_margins`.
     """
     blocks = margins[margins["rule"].eq(BLOCKS)].set_index("election")
-    real = blocks[blocks["in_force"]].iloc[0]
     names, looks = {COUNT: text("decisive_count")}, {}
     looks[names[COUNT]] = {"color": style.INK, "linestyle": "-"}
     for colour, (name, in_force) in zip(style.SERIES, blocks["in_force"].items(), strict=False):
         election = load_election(str(name))
-        about = {"country": election.country, "year": election.first_day.year}
-        about |= {"areas": f"{country_of(election).label('departement')}s", "in_force": in_force}
-        names[str(name)] = text("decisive_blocks", **about)
-        looks[names[str(name)]] = {"color": colour, "linestyle": "-" if in_force else "--"}
+        names[str(name)] = series = text(
+            "decisive_blocks",
+            country=election.country,
+            year=election.first_day.year,
+            areas=f"{country_of(election).label('departement')}s",
+            in_force=in_force,
+        )
+        looks[series] = {"color": colour, "linestyle": "-" if in_force else "--"}
     rows = curves.assign(series=curves["series"].map(names))
-    year = load_election(str(real.name)).first_day.year
     return Figure(
-        **text.figure("decisive", real={**real, "year": year}),
+        **text.figure("decisive", real=margins_in_force(margins)[BLOCKS]),
         x=Axis(label=text("decisive_x"), low=0, high=PERCENT),
         y=Axis(low=0, high=PERCENT),
         height=3.0,
@@ -287,24 +273,27 @@ def _short_day(days: float) -> str:
 
 
 def _linked(statements: pd.DataFrame) -> pd.DataFrame:
-    """Days of publication in words, each a link to the page of the statement if it has one."""
-    days = [day(moment) for moment in statements["published_on"]]
-    pages = statements["source"].fillna("")
-    links = [[(words, page)] if page else [] for words, page in zip(days, pages, strict=True)]
-    return statements.assign(published_on=days, links=pd.Series(links, statements.index, object))
+    """The rows with the day of publication as a link to the page of the statement if it has one."""
+    pages = zip(statements["published_on"], statements["source"].fillna(""), strict=True)
+    links: list[Any] = [[(words, page)] if page else [] for words, page in pages]
+    return statements.assign(links=links)
 
 
 def _labelled(rows: pd.DataFrame) -> pd.DataFrame:
-    """The rows with labels for the keys of votes and publishers."""
+    """The rows with votes, publishers, who is named first and days of publication in words."""
     if "election" in rows:
         rows = rows.assign(vote=list(map(_vote, rows["election"], rows["round"])))
     if "publisher" in rows:
         rows = rows.assign(publisher=rows["publisher"].map(_publisher))
+    for key in rows.columns.intersection(["first", "order"]):
+        rows = rows.assign(**{key: list(map(_people, rows["election"], rows[key]))})
+    if "published_on" in rows:
+        rows = rows.assign(published_on=rows["published_on"].map(day))
     return rows
 
 
 def _who(rows: pd.DataFrame) -> list[str]:
-    return [_publisher(str(one)) for one in rows["publisher"]]
+    return list(map(_publisher, rows["publisher"]))
 
 
 def _vote(election: str, number: int) -> str:

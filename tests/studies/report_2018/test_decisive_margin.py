@@ -80,7 +80,7 @@ def test_the_figure_has_a_line_by_election_and_the_national_count() -> None:
     line = {"electorate": [0.0, 9.0, 10.0], "needed": [0.0, 50.0, 100.0]}
     curves = pd.concat([pd.DataFrame({"series": key, **line}) for key in ("count", "fr2012")])
     row = {"election": "fr2012", "rule": "blocks", "in_force": True, "needed": 7, "n_areas": 2}
-    margins = pd.DataFrame([{**row, "electorate_percent": 10.0}])
+    margins = pd.DataFrame([{**row, "needed_percent": 0.1, "electorate_percent": 10.0}])
     figure = decisive_figure(curves, margins)
     assert len(figure.legend) == 2
     assert set(figure.marks[0].rows["series"]) == set(figure.looks)

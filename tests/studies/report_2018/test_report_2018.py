@@ -22,6 +22,7 @@ from bench.studies.report_2018.analysis import (
     statements_of,
 )
 from bench.studies.report_2018.systems import (
+    at_last_polls,
     institutes_of,
     listed_stations,
     other_first_rounds,
@@ -114,7 +115,8 @@ READINGS = ["harris_linkfluence", "ipsos_lmp"]
 def test_the_systems_have_the_errors_of_the_backtest() -> None:
     experiment = compose("+experiment=report_2018")
     task = Task("fr2017", 1, "2017-04-22T23:59", include_embargoed=experiment.include_embargoed)
-    systems = pd.DataFrame(systems_of(experiment, task, READINGS)).set_index("predictor")
+    rows = systems_of(experiment, at_last_polls(task), READINGS)
+    systems = pd.DataFrame(rows).set_index("predictor")
     here = systems["mae_pp"]
     reference = paths.datasets().parent / "results" / "reference" / "2017_r1" / "headline.csv"
     there = pd.read_csv(reference).set_index("predictor")["mae_pp"]
@@ -129,7 +131,7 @@ def test_the_systems_have_the_errors_of_the_backtest() -> None:
 
 def test_harris_was_second_of_nine_institutes_and_its_own_poll_says_so() -> None:
     experiment = compose("+experiment=report_2018")
-    task = Task("fr2017", 1, "2017-04-22T23:59")
+    task = at_last_polls(Task("fr2017", 1, "2017-04-22T23:59"))
     errors = pd.DataFrame(institutes_of(experiment, task)).set_index("institute")["mae_pp"]
     assert len(errors) == 9
     assert errors.sort_values().index[:2].tolist() == ["Elabe", "Harris Interactive"]
@@ -153,7 +155,8 @@ def test_the_list_without_a_model_stands_beside_the_list_with_one() -> None:
     experiment = compose("+experiment=report_2018", "execution=serial")
     experiment.results = ""
     overrides = [*experiment.settings["stations"], "settings.n_resamples=2"]
-    found = listed_stations(experiment, overrides).set_index("method")["found"]
+    ranking = listed_stations(experiment, overrides).tables["ranking"]
+    found = ranking.set_index("method")["found"]
     reference = paths.datasets().parent / "results/reference/stations_2017_r2/ranking.csv"
     there = pd.read_csv(reference).set_index("method")["found_percent"]
     assert 100 * found.to_numpy() == pytest.approx(there[found.index].to_numpy(), abs=1e-6)
