@@ -30,17 +30,17 @@ def report(experiment: Experiment, results: Results) -> Report:
     errors, summary = results.tables["errors"], results.tables["summary"]
     reading = set(errors.loc[errors["reads_count"], "predictor"]) - {settings.reference}
     early = summary[summary["predictor"].isin(reading) & ~summary["hindsight"]]
-    facts: dict[str, Any] = {
+    wide = by_day(errors, settings)
+    facts = {
         "title": title_of(experiment),
         "source": sources_of(experiment.elections),
         "n_elections": errors["election"].nunique(),
         "main_day": settings.main_day,
         "late_readers": list(settings.polls_of),
+        "days": [str(key).removeprefix("days_") for key in wide.filter(like="days_")],
         **facts_of(summary, early, reading, settings),
     }
     gained = gain_rows(early)
-    wide = by_day(errors, settings)
-    facts["days"] = [str(key).removeprefix("days_") for key in wide.filter(like="days_")]
     is_compared = errors["reads_count"] | errors["predictor"].isin(settings.polls_of.values())
     answered = is_compared & errors["mae_pp"].notna()
     is_late = summary["hindsight"]
@@ -74,26 +74,24 @@ def facts_of(
     """
     others = summary[summary["predictor"].ne(settings.reference)]
     best = []
-    for late, rows in others.dropna(subset="difference_pp").groupby("hindsight"):
-        rows = rows.sort_values("difference_pp", kind="stable")
+    order = others.dropna(subset="difference_pp").sort_values("difference_pp", kind="stable")
+    for _late, rows in order.groupby("hindsight"):
         reads = rows["predictor"].isin(reading)
         if not reads.any():
             continue
-        one = rows[reads].iloc[0]
-        same = rows[["elections", "counts"]].eq(one[["elections", "counts"]]).all(axis=1)
+        way = rows[reads].iloc[0]
+        same = rows[["elections", "counts"]].eq(way[["elections", "counts"]]).all(axis=1)
         without = rows[~reads & same].head(1).to_dict("records")
         best.append(
             {
-                **one,
-                "hindsight": bool(late),
-                "elections": int(one["elections"]),
-                "has_interval": bool(pd.notna(one["low"])),
+                **way,
+                "has_interval": bool(pd.notna(way["low"])),
                 "without": without[0] if without else None,
             }
         )
     return {
         "no_interval": bool(len(early) and early["high"].isna().all()),
-        "n": int(early["elections"].max()) if len(early) else 0,
+        "n": max(early["elections"], default=0),
         "n_ways": len(early),
         "n_closer": int(early["difference_pp"].lt(0).sum()),
         "n_better": int(early["high"].lt(0).sum()),

@@ -59,7 +59,8 @@ class Settings:
     daily : int
         Publications of shares from which a publisher is followed by day.
     systems_of : str
-        Election about whose first round the predictors of the experiment are asked.
+        Election about whose first round the predictors of the experiment are asked, whether it is
+        among its elections or not.
     decisive, leads : list of mapping
         Votes (election, round) of which is said where the decisive margin lies, with `electors`
         (a table of this folder) where areas vote as blocks; and who led the polls, with `areas`
@@ -233,12 +234,12 @@ def _compared(value: pd.Series, came: pd.Series, polls: pd.Series) -> dict[str, 
 
     `right` is None where several are level: then nobody is named first.
     """
-    first = sorted(map(str, value.index[value.eq(value.max())]))
+    first = sorted(value.index[value.eq(value.max())])
     names = value.index.intersection(came.index)
     scored = names if (value >= 0).all() else names[:0]
     return {
         "first": " ".join(first),
-        "order": " ".join(map(str, value.sort_values(ascending=False, kind="stable").index)),
+        "order": " ".join(value.sort_values(ascending=False, kind="stable").index),
         "winner": str(came.idxmax()),
         "right": first == [came.idxmax()] if len(first) == 1 else None,
         "n_named": len(names),

@@ -41,7 +41,9 @@ def claim_rows(facts: Mapping[str, Any], sources: pd.DataFrame) -> pd.DataFrame:
 
 def links_of(read: pd.DataFrame) -> list[tuple[str, str]]:
     """Who published a source and when, with its address; the same page once."""
-    publishers = read["publisher"].replace(text.words("publishing"), regex=True)
+    publishers = read["publisher"]
+    for words, in_language in text.words("publishing").items():
+        publishers = publishers.str.replace(words, in_language, regex=False)
     days = read["published_on"].map(published)
     links = dict(zip(read["address"], publishers + ", " + days, strict=True))
     return [(words, address) for address, words in links.items()]

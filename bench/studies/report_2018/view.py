@@ -18,11 +18,10 @@ from bench.report.figure import Axis, Figure, Mark
 from bench.report.formatting import day
 from bench.report.plotting import style
 from bench.report.report import FigureSection, Report, Section
-from bench.report.text import Text
 from bench.report.view import view_report
 from bench.runner.results import Results
 from bench.studies.report_2018.analysis import LEVEL, POLLS, VOTE
-from bench.studies.report_2018.claims import claim_rows, facts_of_claims
+from bench.studies.report_2018.claims import claim_rows, facts_of_claims, text
 from bench.studies.report_2018.decisive_margin import BLOCKS, COUNT, margins_in_force
 
 LOOKS = {
@@ -35,7 +34,6 @@ NEEDED = ("fr2016_primary_right 1", "fr2016_primary_right 2", "fr2017 1", "fr201
 """Votes without which the table of claims is not made."""
 PICTURES = {"daily": "by_day", "decisive_margins": "decisive"}
 """By name of a table, the figure that is drawn of it."""
-text = Text("report_2018")
 
 
 def report(experiment: Experiment, results: Results) -> Report:
@@ -153,7 +151,7 @@ def facts_of_vote(last: pd.DataFrame, statements: pd.DataFrame) -> dict[str, Any
             for who, on in zip(_who(earlier), earlier["published_on"], strict=True)
         ],
         "claimed_buzz": _who(claimed),
-        "stated": {str(row["publisher"]): _order(row) for row in last.to_dict("records")},
+        "stated": {row["publisher"]: _order(row) for row in last.to_dict("records")},
         "polls": None if pd.isna(of_polls["first"]) else polls_right,
         **of_polls[["newest", "newest_on"]],
         "newest_right": newest_right,
@@ -162,8 +160,8 @@ def facts_of_vote(last: pd.DataFrame, statements: pd.DataFrame) -> dict[str, Any
 
 def _order(statement: Mapping[Any, Any]) -> dict[str, Any]:
     """Who comes first and who behind in a statement, by name, and when it was published."""
-    election, first = str(statement["election"]), str(statement["first"])
-    behind = str(statement["order"]).removeprefix(first)
+    election, first = statement["election"], statement["first"]
+    behind = statement["order"].removeprefix(first)
     return {
         "first": _people(election, first),
         "behind": _people(election, behind).split(", "),
@@ -182,16 +180,16 @@ def facts_of_daily(daily: pd.DataFrame) -> dict[str, Any]:
     """
     scored = daily.dropna(subset="mae_pp")
     before = daily.iloc[:-1]
-    unbroken = before["first"].eq(before["first"].iloc[-1])[::-1].cumprod().astype(bool)
-    same_first = before[unbroken[::-1]]
+    n_changes = before["first"].ne(before["first"].shift()).cumsum()
+    same_first = before[n_changes.eq(n_changes.max())]
     return {
         "n_daily": len(daily),
         "daily_first": daily["first"].value_counts().to_dict(),
         "last_daily": daily.iloc[-1].to_dict() if len(daily) else {},
         "before_last": {
             "n": len(same_first),
-            "first": str(same_first["first"].iloc[0]),
-            "since": same_first["published_on"].iloc[0],
+            "first": max(same_first["first"], default=""),
+            "since": min(same_first["published_on"], default=None),
         },
         "n_scored": len(scored),
         "n_polls_closer": int((scored["polls_pp"] < scored["mae_pp"]).sum()),
