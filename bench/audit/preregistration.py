@@ -114,9 +114,8 @@ def freeze(
         If a moment of forecast has not come yet, a predictor fails or reaches for what is not
         its evidence, or one that does not ship does not pass the audit.
     """
-    tasks = tasks_of(experiment)
-    refuse_the_future(tasks, now)
-    asked = tasks
+    asked = tasks_of(experiment)
+    refuse_the_future(asked, now)
     tasks = [without_the_minute(task, now) for task in asked]
     if tasks != asked:  # the settings of the record say which moments it is about
         moments = dict.fromkeys(task.as_of.isoformat() for task in tasks)
@@ -266,9 +265,8 @@ def _with_slates(
         if not path:
             yield task, None
             continue
-        where = Path(path).expanduser()
         asked = (task.election, task.round, task.as_of, task.poll_lag_days)
-        for one in weighed_slates(where, *asked):
+        for one in weighed_slates(path, *asked):
             if one.slate is not None:
                 said = {"slate": one.slate.name, "weight": one.weight, "reason": one.reason}
                 yield replace(task, slate=one.slate.candidates), said

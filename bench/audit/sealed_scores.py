@@ -129,12 +129,12 @@ def score_records(
     hypotheses: dict[str, list[str]] = {}
     for name, record in records.items():
         read, answers = opened(record, name)
-        if read.people:
-            people.append(_people(name, read, election))
         for language, sentences in read.hypotheses.items():
             hypotheses.setdefault(language, []).extend(sentences)
         for seal, said, outcome in _nearest(name, read, answers, election):
             seals.append(seal)
+            if read.people:
+                people.append(_people(read, seal, outcome))
             key = {one: seal[one] for one in ("record", "election", "round", "as_of")}
             for predictor, forecast in said.items():
                 mine = {**key, "predictor": predictor}
@@ -151,21 +151,17 @@ def score_records(
     )
 
 
-def _people(name: str, record: Record, election: str | None) -> pd.DataFrame:
+def _people(record: Record, seal: Mapping[str, Any], outcome: Outcome) -> pd.DataFrame:
     """The rows of `SealedScores.people` of a record, which has one vote."""
-    vote = next(iter(record.votes.values()))
-    this = load_election(election or vote.election)
-    outcome = outcome_of(this, vote.round)
-    rows = pd.DataFrame([one.model_dump() for one in record.people])
-    who = rows["candidate"]
-    rows["outcome"] = who.map(outcome.share)
-    rows["through"] = who.isin(outcome.share.nlargest(outcome.n_advance).index)
+    rows = pd.DataFrame([person.model_dump() for person in record.people])
+    rows.insert(0, "record", seal["record"])
+    rows["outcome"] = rows["candidate"].map(outcome.share)
+    rows["through"] = rows["candidate"].isin(seal["through"].split(", "))
     rows["won"] = np.nan
-    last = max(this.rounds)
+    election = load_election(seal["address"])
     with suppress(DataError):  # it may be still to come
-        winner = str(outcome_of(this, last).share.idxmax())
-        rows["won"] = who.eq(winner).astype(float)
-    rows.insert(0, "record", name)
+        winner = str(outcome_of(election, max(election.rounds)).share.idxmax())
+        rows["won"] = rows["candidate"].eq(winner).astype(float)
     return rows
 
 

@@ -13,7 +13,7 @@ import pandas as pd
 
 from bench.core.errors import ConfigError, did_you_mean
 from bench.core.read import MAX_BYTES_OF_YAML, read_csv
-from bench.data.columns import CANDIDACIES, EVENTS, SLATES
+from bench.data.columns import KNOWN
 from bench.data.election import POLLED, Election
 from bench.data.evidence import public_polls
 from bench.data.readers import load_yaml, no_rows, read_table, remembered
@@ -26,8 +26,8 @@ OFFICIAL = "official"
 
 MAX_NAMED = 8  # slates in a refusal
 
-
 OTHER = "other"
+"""In place of a slate: the weight of every ballot that the file does not list."""
 
 COLUMNS = ("slate", "weight", "reason")
 SUM_TOLERANCE = 1e-6
@@ -66,6 +66,11 @@ class Slate:
     last_on: pd.Timestamp
     gone: tuple[str, ...]
     lacks: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """Its candidates in one cell, as `bench.data.task.Task.key` has them."""
+        return " ".join(self.candidates)
 
     @property
     def stands(self) -> bool:
@@ -198,7 +203,7 @@ def sampled_slates(
         As of `slates_at`; recent are samples of the last `RECENT_DAYS` with polls.
     """
     known = slates_at(election, round_number, as_of, lag_days)
-    standing = {" ".join(slate.candidates): slate for slate in known if slate.stands}
+    standing = {slate.key: slate for slate in known if slate.stands}
     polls = public_polls(election, as_of, lag_days)
     polls = polls[polls["round"] == round_number]
     # without a size nobody can tell one sample from another
@@ -287,7 +292,7 @@ def slate_of(
 
 
 def weighed_slates(
-    path: Path,
+    file: Path | str,
     election: Election,
     round_number: int,
     as_of: pd.Timestamp,
@@ -297,7 +302,7 @@ def weighed_slates(
 
     Parameters
     ----------
-    path : Path
+    file : Path or str
         YAML or CSV: an entry per slate with its weight and a reason. `OTHER` may stand for
         every slate that is not listed.
     election, round_number, as_of, lag_days
@@ -310,6 +315,7 @@ def weighed_slates(
         had withdrawn, is named twice, or the weights do not sum to 1.
     """
     found = []
+    path = Path(file).expanduser()
     for place, entry in enumerate(_entries(path), start=1):
         where = f"{path}, entry {place}"
         if unknown := [key for key in entry if key not in COLUMNS]:
@@ -350,16 +356,16 @@ def withdrawn(election: Election, as_of: pd.Timestamp) -> dict[str, pd.Timestamp
 
 def candidacies(election: Election) -> pd.DataFrame:
     """Who declared and who withdrew, and when; nothing cut, no rows where nobody says."""
-    if election.collection:
-        return no_rows(CANDIDACIES)
-    return _candidacies(election.folder / "candidacies.csv", _known(election))
+    return _rows(election, "candidacies")
 
 
 @remembered()
-def _candidacies(path: Path, known: frozenset[str]) -> pd.DataFrame:
-    if not os.path.lexists(path):
-        return no_rows(CANDIDACIES)
-    return read_table(path, CANDIDACIES, candidates=known)
+def _rows(election: Election, name: str) -> pd.DataFrame:
+    """A table that the folder of an election need not hold; no rows without it."""
+    path = election.folder / f"{name}.csv"
+    if election.collection or not os.path.lexists(path):
+        return no_rows(KNOWN[name])
+    return read_table(path, KNOWN[name], candidates=election.people["candidate"].tolist())
 
 
 def coming_events(election: Election, as_of: pd.Timestamp) -> pd.DataFrame:
@@ -376,33 +382,15 @@ def coming_events(election: Election, as_of: pd.Timestamp) -> pd.DataFrame:
     pandas.DataFrame
         event, on, published_on, basis, words, words_fr, source; no rows where nobody says.
     """
-    path = election.folder / "events.csv"
-    if election.collection or not os.path.lexists(path):
-        return no_rows(EVENTS)
-    rows = read_table(path, EVENTS)
+    rows = _rows(election, "events")
     return rows[rows["published_on"] <= as_of].sort_values("on", kind="stable")
 
 
+@remembered()
 def _names(election: Election) -> dict[frozenset[str], str]:
     """The names that a folder gives to slates."""
-    if election.collection:
-        return {}
-    return _named(election.folder / "slates.csv", _known(election))
-
-
-@remembered()
-def _named(path: Path, known: frozenset[str]) -> dict[frozenset[str], str]:
-    if not os.path.lexists(path):
-        return {}
-    rows = read_table(path, SLATES, candidates=known)
-    return {frozenset(part): str(name) for name, part in rows.groupby("slate")["candidate"]}
-
-
-def _known(election: Election) -> frozenset[str]:
-    return frozenset(election.people["candidate"])
-
-
-"""In place of a slate: the weight of every ballot that the file does not list."""
+    by_name = _rows(election, "slates").groupby("slate")["candidate"]
+    return {frozenset(part): str(name) for name, part in by_name}
 
 
 def _entries(path: Path) -> list[Mapping[str, Any]]:
@@ -439,12 +427,11 @@ def _refuse_wrong_sums(found: list[WeighedSlate], path: Path) -> None:
             f"{path}: the weights sum to {total:.6g}; accepted: 1. What you leave to slates that "
             f"are not listed is an entry of its own, '{OTHER}'"
         )
-    seen: set[tuple[str, ...]] = set()
-    for one in found:
-        who = one.slate.candidates if one.slate else (OTHER,)
-        if who in seen:
-            name = one.slate.name if one.slate else OTHER
+    listed: set[Slate | None] = set()
+    for entry in found:
+        if entry.slate in listed:
+            name = entry.slate.name if entry.slate else OTHER
             raise ConfigError(f"{path}: slate '{name}' is there twice; give it one weight")
-        seen.add(who)
-    if all(one.slate is None for one in found):
+        listed.add(entry.slate)
+    if listed == {None}:
         raise ConfigError(f"{path}: lists no slate but '{OTHER}'; accepted: one slate or more")

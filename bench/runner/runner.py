@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass, replace
-from functools import lru_cache
+from functools import lru_cache, wraps
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -36,7 +36,7 @@ from bench.runner.cache import (
 )
 from bench.runner.console import progress
 from bench.runner.process import close, limits
-from bench.runner.results import Results, of_chunks
+from bench.runner.results import Results, of_chunks, of_tasks
 
 Part = Mapping[str, Any]  # what one piece of work is about: plain values that JSON can hold
 Work = Callable[[Experiment, Part], Results]
@@ -190,8 +190,9 @@ def run_predictors(
         Its predictors; of its other settings the work sees those that neither say which tasks
         there are nor which predictor is the baseline.
     work : callable
-        As of `run`. Its part names the `predictor`, and `tasks_in` makes its tasks whole again;
-        the tables of its results have a column `task`, the number of a task within the part.
+        As of `run`, such as `for_each_task` makes. Its part names the `predictor`, and `tasks_in`
+        makes its tasks whole again; the tables of its results have a column `task`, the number of
+        a task within the part.
     tasks : sequence of Task
     label : str
         What the parts are, for progress.
@@ -358,6 +359,23 @@ def task_of(experiment: Experiment, part: Part) -> Task:
 def tasks_in(experiment: Experiment, part: Part) -> list[Task]:
     """The tasks of a part of `run_predictors`, under the rules of an experiment."""
     return [task_of(experiment, one) for one in part["tasks"]]
+
+
+def for_each_task(ask: Callable[[Experiment, str, Task], Results]) -> Work:
+    """The work of `run_predictors` that asks the predictor of a part about each of its tasks.
+
+    Parameters
+    ----------
+    ask : callable
+        From the settings, the name of a predictor and a task to what that predictor says of it.
+    """
+
+    @wraps(ask)
+    def work(experiment: Experiment, part: Part) -> Results:
+        name = str(part["predictor"])
+        return of_tasks([ask(experiment, name, task) for task in tasks_in(experiment, part)])
+
+    return work
 
 
 def refuse_unknown_baseline(experiment: Experiment) -> None:

@@ -17,8 +17,8 @@ from bench.data.task import Task
 from bench.metrics.comparison.compare import compare
 from bench.metrics.score_forecast import forecast_rows, score_forecast
 from bench.runner.prediction import method_row, predict_named, timing_row
-from bench.runner.results import Results, of_tasks
-from bench.runner.runner import Part, run_predictors, tasks_in, tasks_of
+from bench.runner.results import Results
+from bench.runner.runner import for_each_task, run_predictors, tasks_of
 from bench.studies.base import settings_of
 
 OTHER = "other"
@@ -130,13 +130,9 @@ def of_categories(experiment: Experiment) -> Results:
     )
 
 
-def forecasts(experiment: Experiment, part: Part) -> Results:
-    """What one predictor says of the votes of a part, scored on the categories."""
-    name = str(part["predictor"])
-    return of_tasks([_one_forecast(experiment, name, t) for t in tasks_in(experiment, part)])
-
-
-def _one_forecast(experiment: Experiment, name: str, task: Task) -> Results:
+@for_each_task
+def forecasts(experiment: Experiment, name: str, task: Task) -> Results:
+    """What one predictor says of one vote, scored on the categories."""
     official = task.outcome()
     categories = settings_of(Settings, experiment).of(task)
     tried = predict_named(experiment, name, task)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -119,44 +118,37 @@ def analyse(experiment: Experiment) -> Results:
     known = slates_at(task.election, task.round, task.as_of, task.poll_lag_days)
     standing = [slate for slate in known if slate.stands]
     asked = next((one for one in known if one.candidates == task.ballot), None)
-    weights = {one.slate: one.weight for one in weighed if one.slate}
-    rest = [one for one in standing if one not in weights]
+    weights = {entry.slate: entry.weight for entry in weighed if entry.slate}
+    rest = [slate for slate in standing if slate not in weights]
     is_sampled = bool(weighed) and not settings.weights
     if is_sampled or (not task.vote.is_open and task.slate is None):
         rest = []  # all is weighed, or the official ballot leaves no question
-    others = [one for one in (*weights, *rest) if one != asked][: max(MAX_SLATES, len(weights))]
-    found = [
-        run_predictors(experiment, forecasts, [task]),
-        _of(experiment, (settings.headline, settings.average), _earlier(task, settings, asked)),
-    ]
-    tables = {
-        name: stacked(found, name)
-        for name in dict.fromkeys(name for one in found for name in one.tables)
-    }
-    first = found[0].tables["methods"]
-    said = first[first["predictor"] == settings.headline].iloc[0]
-    if said["status"] != "ok":
-        raise DataError(f"{settings.headline} says nothing of {task.label}: {said['message']}")
+    others = [slate for slate in (*weights, *rest) if slate != asked]
+    others = others[: max(MAX_SLATES, len(weights))]
+    now = run_predictors(experiment, forecasts, [task])
+    methods = now.tables["methods"].set_index("predictor")
+    answer = methods.loc[settings.headline]
+    if answer["status"] != "ok":
+        raise DataError(f"{settings.headline} says nothing of {task.label}: {answer['message']}")
+    before = _of(experiment, _earlier(task, settings, asked), forecasts, settings.average)
     few = experiment if settings.weights else _with_fewer_draws(experiment, settings.headline)
-    each = _of(few, (settings.headline,), [_on(task, one) for one in others], joint_forecasts)
-    this = _of(experiment, (settings.headline,), [task], joint_forecasts)
-    tables |= _mixed(task, this.tables, each.tables, {_key(one): weights[one] for one in weights})
-    if "of" in each.tables:
-        both = [tables["forecasts"], each.tables["of"]]
-        tables["forecasts"] = pd.concat(both, ignore_index=True)
-    tables |= _of(experiment, (settings.headline,), [task], break_even).tables
-    tables |= _of(experiment, (settings.headline,), earlier_votes(task), past_performance).tables
-    before = before_earlier_votes(task, settings.record_days)
+    each = _of(few, [_on(task, slate) for slate in others], joint_forecasts)
+    this = _of(experiment, [task], joint_forecasts)
+    found = [now, before, each]
+    tables = {name: stacked(found, name) for name in ("methods", "timings", "forecasts")}
+    tables |= _mixed(task, this, each, {slate.key: weight for slate, weight in weights.items()})
+    tables |= _of(experiment, [task], break_even).tables
+    tables |= _of(experiment, earlier_votes(task), past_performance).tables
     official = replace(experiment, settings={**experiment.settings, "slate": ""})
-    tables |= _of(official, (settings.headline,), before, favourites).tables
+    decided = before_earlier_votes(task, settings.record_days)
+    tables |= _of(official, decided, favourites).tables
     tables["weights"] = _weights(weighed)
     tables["polls"] = _polls(task)
     tables["slates"] = _slates([*([asked] if asked else []), *others])
     tables["prices"] = _prices(task)
     tables["history"] = history(task)
     facts = {"vote": _vote(task, asked, len(standing))}
-    failures = {name: trace for one in found for name, trace in one.failures.items()}
-    return Results(tables=tables, facts=facts, failures=failures)
+    return Results(tables=tables, facts=facts, failures={**now.failures, **before.failures})
 
 
 def _task(experiment: Experiment) -> Task:
@@ -176,37 +168,33 @@ def _task(experiment: Experiment) -> Task:
 
 
 def _mixed(
-    task: Task,
-    this: Mapping[str, pd.DataFrame],
-    others: Mapping[str, pd.DataFrame],
-    weights: Mapping[str, float],
+    task: Task, this: Results, others: Results, weights: Mapping[str, float]
 ) -> dict[str, pd.DataFrame]:
     """Tables `joint`, `pairs` and under weights `mixture`, of draws on this ballot and others."""
-    if "joint" not in this:
+    if "joint" not in this.tables:
         return {}
-    drawn = [one["joint"] for one in (this, others) if "joint" in one]
-    rows = pd.concat(drawn, ignore_index=True)
+    rows = stacked([this, others], "joint")
     rows = rows.assign(slate=rows.get("slate", ""))
     tables = {"joint": mixture(rows, {task.key.get("slate", ""): 1.0})}
-    if "pairs" in this:
-        tables["pairs"] = this["pairs"]
+    if "pairs" in this.tables:
+        tables["pairs"] = this.tables["pairs"]
     if weights:
         tables["mixture"] = mixture(rows, weights)
     return tables
 
 
 def _weighed(settings: Settings, task: Task) -> list[WeighedSlate]:
-    if not settings.weights:
-        is_first = task.round == min(task.election.rounds)
-        if settings.slate or not task.vote.is_open or not is_first:
-            return []  # pairs that institutes choose for a runoff say nothing of who meets
-        return sampled_slates(task.election, task.round, task.as_of, task.poll_lag_days)
-    path = Path(settings.weights).expanduser()
-    return weighed_slates(path, task.election, task.round, task.as_of, task.poll_lag_days)
+    moment = (task.election, task.round, task.as_of, task.poll_lag_days)
+    if settings.weights:
+        return weighed_slates(settings.weights, *moment)
+    is_first = task.round == min(task.election.rounds)
+    if settings.slate or not task.vote.is_open or not is_first:
+        return []  # pairs that institutes choose for a runoff say nothing of who meets
+    return sampled_slates(*moment)
 
 
 def _weights(weighed: Sequence[WeighedSlate]) -> pd.DataFrame:
-    named = [(_key(one.slate), one.slate.name) if one.slate else ("", OTHER) for one in weighed]
+    named = [(one.slate.key, one.slate.name) if one.slate else ("", OTHER) for one in weighed]
     return pd.DataFrame(
         [
             (*name, one.weight, one.votes, one.reason)
@@ -216,17 +204,12 @@ def _weights(weighed: Sequence[WeighedSlate]) -> pd.DataFrame:
     )
 
 
-def _key(slate: Slate) -> str:
-    return " ".join(slate.candidates)
-
-
-def _of(
-    experiment: Experiment, names: Sequence[str], tasks: Sequence[Task], work: Work = forecasts
-) -> Results:
-    """What some of the predictors say of tasks."""
+def _of(experiment: Experiment, tasks: Sequence[Task], work: Work, *more: str) -> Results:
+    """What the headline, and more predictors, say of tasks."""
     if not tasks:
         return Results()
-    chosen = {name: experiment.predictors[name] for name in dict.fromkeys(names)}
+    names = dict.fromkeys([experiment.settings["headline"], *more])
+    chosen = {name: experiment.predictors[name] for name in names}
     return run_predictors(replace(experiment, predictors=chosen), work, tasks)
 
 
@@ -263,9 +246,9 @@ def _earlier(task: Task, settings: Settings, slate: Slate | None) -> list[Task]:
         settings.since_days,
         *range(settings.every_days, settings.fan_days, settings.every_days),
     }
-    moments = [task.as_of - pd.Timedelta(days=number) for number in sorted(days, reverse=True)]
     found = []
-    for moment in moments:
+    for number in sorted(days, reverse=True):
+        moment = task.as_of - pd.Timedelta(days=number)
         if moment < start:
             continue
         try:
@@ -298,7 +281,7 @@ def _polls(task: Task) -> pd.DataFrame:
 
 def _slates(slates: Sequence[Slate]) -> pd.DataFrame:
     return pd.DataFrame(
-        [(_key(one), one.name, one.n_polls, one.n_recent, one.last_on) for one in slates],
+        [(one.key, one.name, one.n_polls, one.n_recent, one.last_on) for one in slates],
         columns=["slate", "name", "n_polls", "n_recent", "last_on"],
     )
 
@@ -355,7 +338,7 @@ def _vote(task: Task, asked: Slate | None, n_standing: int) -> dict[str, Any]:
     """What was asked, in plain values for the report."""
     this = task.vote
     polls = task.evidence()["polls"]
-    last = polls["published_on"].max() if len(polls) else None
+    newest = polls[["published_on", "fieldwork_end"]].max()
     return {
         "election": portable(task.election.address),
         "round": task.round,
@@ -366,6 +349,6 @@ def _vote(task: Task, asked: Slate | None, n_standing: int) -> dict[str, Any]:
         "slates_standing": n_standing,
         "is_open": this.is_open,
         "days": [one.isoformat() for one in this.possible_days or (this.vote_on,)],
-        "last_poll_on": None if last is None or pd.isna(last) else last.isoformat(),
-        "last_interview_on": None if last is None else polls["fieldwork_end"].max().isoformat(),
+        "last_poll_on": newest["published_on"].isoformat() if len(polls) else None,
+        "last_interview_on": newest["fieldwork_end"].isoformat() if len(polls) else None,
     }

@@ -14,10 +14,10 @@ from bench.core import Evidence
 from bench.core.arrays import FloatArray
 from bench.core.settings import Experiment
 from bench.data.task import Task
+from bench.metrics.events import event_probability
 from bench.runner.prediction import predict_named
-from bench.runner.results import Results, of_tasks
-from bench.runner.runner import Part, tasks_in
-from bench.studies.forecast.forecasts import among_first
+from bench.runner.results import Results
+from bench.runner.runner import for_each_task
 
 N_POLLS = 3
 RESPONDENTS = 1000
@@ -27,21 +27,19 @@ STEPS = 8  # halvings: to a quarter of a point
 NEAR = 0.02  # whose chance of getting through is nearer to 0 or 1 is not asked about
 
 
-def break_even(experiment: Experiment, part: Part) -> Results:
-    """The polls with which a place changes hands, by the predictor of a part."""
-    name = str(part["predictor"])
-    return of_tasks([_one(experiment, name, task) for task in tasks_in(experiment, part)])
+@for_each_task
+def break_even(experiment: Experiment, name: str, task: Task) -> Results:
+    """The polls with which a place changes hands, by one predictor.
 
-
-def _one(experiment: Experiment, name: str, task: Task) -> Results:
-    """Table `break_even`: a row for the last who gets through and for the first who does not."""
+    Table `break_even`: a row for the last who gets through and for the first who does not.
+    """
     n_advance = task.vote.n_advance
     evidence = task.evidence()
     now = predict_named(experiment, name, task).forecast
     if now is None or now.draws is None or now.share.isna().any() or evidence["polls"].empty:
         return Results()
     shares = now.share.to_numpy(dtype=float)
-    chances = chance_of_a_place(now.draws, n_advance)
+    chances = event_probability(now.draws, n_advance)
     order = np.argsort(-chances, kind="stable")
     rows = []
     for place in order[n_advance - 1 : n_advance + 1]:
@@ -53,18 +51,13 @@ def _one(experiment: Experiment, name: str, task: Task) -> Results:
             said = predict_named(experiment, name, task, given).forecast
             if said is None or said.draws is None:
                 return np.nan
-            return float(chance_of_a_place(said.draws, n_advance)[place])
+            return float(event_probability(said.draws, n_advance)[place])
 
         rows.append((task.ballot[place], chances[place], shares[place], _crossing(chance)))
     if not rows:
         return Results()
     columns = ["candidate", "p_qualify", "share", "needed"]
     return Results(tables={"break_even": pd.DataFrame(rows, columns=columns)})
-
-
-def chance_of_a_place(draws: FloatArray, n_advance: int) -> FloatArray:
-    """How often [C] each candidate is among the first `n_advance` of draws [S, C]."""
-    return np.asarray(among_first(draws, n_advance).mean(axis=0))
 
 
 def moved(shares: FloatArray, place: int, share: float) -> FloatArray:

@@ -10,28 +10,25 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from bench.core.arrays import BoolArray, FloatArray
+from bench.core.arrays import FloatArray
 from bench.core.forecast import Forecast
 from bench.core.settings import Experiment
 from bench.data.task import Task
+from bench.metrics.events import qualifies
 from bench.metrics.score_forecast import NATIONAL, forecast_rows
 from bench.runner.attempt import Prediction
 from bench.runner.both_rounds import BothRounds, both_rounds
 from bench.runner.prediction import method_row, predict_named, timing_row
-from bench.runner.results import Results, of_tasks
-from bench.runner.runner import Part, tasks_in
+from bench.runner.results import Results
+from bench.runner.runner import for_each_task
 
 PAIR = 2  # who get through to a runoff
 HALF = 0.5  # of the valid votes of a runoff
 
 
-def forecasts(experiment: Experiment, part: Part) -> Results:
-    """What one predictor says of the tasks of a part: shares, quantiles and chances."""
-    name = str(part["predictor"])
-    return of_tasks([_one(experiment, name, task) for task in tasks_in(experiment, part)])
-
-
-def _one(experiment: Experiment, name: str, task: Task) -> Results:
+@for_each_task
+def forecasts(experiment: Experiment, name: str, task: Task) -> Results:
+    """What one predictor says of one task: shares, quantiles and chances."""
     done = predict_named(experiment, name, task)
     tables = {
         "methods": pd.DataFrame([method_row(experiment, name, task, done)]),
@@ -47,26 +44,22 @@ def _national(forecast: Forecast, n_advance: int) -> pd.DataFrame:
     return rows[rows["area"] == NATIONAL].drop(columns="area")
 
 
-def joint_forecasts(experiment: Experiment, part: Part) -> Results:
-    """Draws of one predictor about the tasks of a part, through the runoff where there is one."""
-    name = str(part["predictor"])
-    return of_tasks([_joint(experiment, name, task) for task in tasks_in(experiment, part)])
+@for_each_task
+def joint_forecasts(experiment: Experiment, name: str, task: Task) -> Results:
+    """Draws of one predictor about one task, through the runoff where there is one.
 
-
-def _joint(experiment: Experiment, name: str, task: Task) -> Results:
-    """Tables `joint` (a row per draw and candidate), `pairs` (who meets, and who wins then), `of`.
-
-    The last holds what `forecasts` has in its table of that name.
+    Tables `joint` (a row per draw and candidate), `pairs` (who meets, and who wins then) and
+    `forecasts`, as of the function of that name.
     """
     done = predict_named(experiment, name, task)
     if done.forecast is None or done.forecast.draws is None:
         return Results()
     draws = done.forecast.draws  # [S, C]
     n_advance = task.vote.n_advance
-    qualifies = among_first(draws, n_advance)
-    tables = {"of": _national(done.forecast, n_advance)}
+    through_first = qualifies(np.nan_to_num(draws), n_advance)  # [S, C]
+    tables = {"forecasts": _national(done.forecast, n_advance)}
     through = through_runoff(experiment, name, task, done)
-    elected = np.full(draws.shape, np.nan) if n_advance > 1 else qualifies
+    elected = np.full(draws.shape, np.nan) if n_advance > 1 else through_first
     if through is not None:
         tables["pairs"], elected = through
     n_draws, n = draws.shape
@@ -75,8 +68,8 @@ def _joint(experiment: Experiment, name: str, task: Task) -> Results:
             "draw": np.repeat(np.arange(n_draws), n),
             "candidate": np.tile(np.array(task.ballot, dtype=object), n_draws),
             "share": draws.ravel(),
-            "qualifies": qualifies.ravel(),
-            "elected": np.asarray(elected, dtype=float).ravel(),
+            "qualifies": through_first.ravel(),
+            "elected": elected.ravel(),
         }
     )
     return Results(tables=tables)
@@ -132,14 +125,6 @@ def _elected(both: BothRounds, pairs: pd.DataFrame) -> FloatArray:
     elected = np.zeros(both.chain.first.shape)
     np.put_along_axis(elected, both.chain.pair, np.column_stack([wins, 1 - wins]), axis=1)
     return elected
-
-
-def among_first(draws: FloatArray, n_advance: int) -> BoolArray:
-    """Who is among the first `n_advance` of each of the draws [S, C]."""
-    place = np.argsort(
-        np.argsort(-np.nan_to_num(draws), axis=1, kind="stable"), axis=1, kind="stable"
-    )
-    return place < n_advance
 
 
 LEVELS = {"q05": 0.05, "q50": 0.5, "q95": 0.95}

@@ -19,8 +19,8 @@ from bench.data.slates import slate_of
 from bench.data.tables import outcome_of, polls_of
 from bench.data.task import Task, portable
 from bench.runner.prediction import predict_named
-from bench.runner.results import Results, of_tasks
-from bench.runner.runner import Part, tasks_in
+from bench.runner.results import Results
+from bench.runner.runner import for_each_task
 from bench.studies.forecast.forecasts import through_runoff
 
 LEADING = 0.10  # share of the vote from which an error counts
@@ -78,7 +78,7 @@ def before_earlier_votes(task: Task, days: Sequence[int]) -> list[Task]:
     days : sequence of int
         From the moment, at 23:59, to the vote: the nearest to those that are left for `task`.
     """
-    left = (task.vote_on - task.as_of.normalize()).days
+    left = task.evidence().days_to_vote
     nearest = min(days, key=lambda number: abs(number - left))
     found = []
     for election in same_country_elections(task.election, in_collections=False):
@@ -91,14 +91,12 @@ def before_earlier_votes(task: Task, days: Sequence[int]) -> list[Task]:
     return found
 
 
-def favourites(experiment: Experiment, part: Part) -> Results:
-    """Whom one predictor gave the largest chance of being elected in the tasks of a part."""
-    name = str(part["predictor"])
-    return of_tasks([_favourite(experiment, name, task) for task in tasks_in(experiment, part)])
+@for_each_task
+def favourites(experiment: Experiment, name: str, task: Task) -> Results:
+    """Whom one predictor gave the largest chance of being elected.
 
-
-def _favourite(experiment: Experiment, name: str, task: Task) -> Results:
-    """Table `favourites`: a row, none where the predictor says nothing of both rounds."""
+    Table `favourites`: a row, none where the predictor says nothing of both rounds.
+    """
     through = through_runoff(experiment, name, task, predict_named(experiment, name, task))
     if through is None:
         return Results()
@@ -109,19 +107,17 @@ def _favourite(experiment: Experiment, name: str, task: Task) -> Results:
         "favourite": task.ballot[int(chances.argmax())],
         "p_elected": float(chances.max()),
         "winner": str(winner),
-        "days": (task.vote_on - task.as_of.normalize()).days,
+        "days": task.evidence().days_to_vote,
     }
     return Results(tables={"favourites": pd.DataFrame([row])})
 
 
-def past_performance(experiment: Experiment, part: Part) -> Results:
-    """What one predictor scored on the tasks of a part: a row each."""
-    name = str(part["predictor"])
-    return of_tasks([_one(experiment, name, task) for task in tasks_in(experiment, part)])
+@for_each_task
+def past_performance(experiment: Experiment, name: str, task: Task) -> Results:
+    """What one predictor scored on one task.
 
-
-def _one(experiment: Experiment, name: str, task: Task) -> Results:
-    """Table `past_performance`: error and coverage on those asked about who stood; chances."""
+    Table `past_performance`: error and coverage on those asked about who stood; chances.
+    """
     said = predict_named(experiment, name, task).forecast
     if said is None:
         return Results()

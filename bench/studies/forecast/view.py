@@ -27,7 +27,7 @@ from bench.report.text import Text
 from bench.report.view import view_report, view_tables
 from bench.runner.results import Results
 from bench.studies.base import settings_of
-from bench.studies.forecast.analysis import Settings
+from bench.studies.forecast.analysis import PRICES, Settings
 from bench.studies.forecast.break_even import EVENS, MAX_SHARE, N_POLLS, RESPONDENTS
 
 MIN_NAMED = 10  # percent: the chance, as it is printed, from which a candidate is named
@@ -36,7 +36,6 @@ SMALL_CHANGE = 0.005  # of a share that is not worth a word
 QUIET_DAYS = 30  # without a poll, after which a forecast says that it is old
 EVEN = (45, 55)  # percent: chances that are told alike, so that none turns into another
 HIGHEST = 90  # percent: beyond it no chance of being elected is shown
-DIGITS = 9
 LIGHT = 0.02  # a weight of less has no line of its own
 MAX_PAIRS = 5
 N_LEADING = 4  # candidates whose chance on other slates a terminal shows
@@ -52,7 +51,7 @@ def report(experiment: Experiment, results: Results) -> Report:
     facts["title"] = text("title", **facts)
     tables = view_tables("forecast", frames, facts, names=view.names)
     figures = {} if view.polls.empty else {"fan": fan(view, facts)}
-    first = [one for one in tables if one.name in FIRST]
+    people, ballot = ([table for table in tables if table.name == name] for name in FIRST)
     changed = Sentences(
         name="changed", heading=text("changed_heading"), lines=text.lines("changed", **facts)
     )
@@ -70,12 +69,12 @@ def report(experiment: Experiment, results: Results) -> Report:
         figures,
         tables=tables,
         sections=(
-            *(one for one in first if one.name == "mixture"),
+            *people,
             *(FigureSection(name, reading, text("fan_heading")) for name in figures),
-            *(one for one in first if one.name != "mixture"),
+            *ballot,
             changed,
             unknown,
-            *(one for one in tables if one not in first),
+            *(table for table in tables if table.name not in FIRST),
         ),
     )
 
@@ -100,17 +99,13 @@ def sealed(experiment: Experiment, results: Results) -> dict[str, Any]:
     view = _view_of(experiment, results)
     if view.mixture.empty or view.settings.weights:
         return {}
-    rows = _mixture(view)["mixture"].round(DIGITS)
-    said = [
-        {key: value for key, value in row.items() if not pd.isna(value)}
-        for row in rows.to_dict("records")
-    ]
+    rows = _mixture(view)["mixture"].apply(sorted_digits)
+    people = [row.dropna().to_dict() for _, row in rows.iterrows()]
     hypotheses = {}
     for language in LANGUAGES:
         with use_language(language):
-            facts = facts_of(view)
-            hypotheses[language] = list(text.lines("hypotheses", **facts))
-    return {"people": said, "hypotheses": hypotheses}
+            hypotheses[language] = list(text.lines("hypotheses", **facts_of(view)))
+    return {"people": people, "hypotheses": hypotheses}
 
 
 def percentage(chance: float) -> int:
@@ -189,15 +184,15 @@ def facts_of(view: ForecastView) -> dict[str, Any]:
         "is_listed": view.is_listed,
         "n_slates": vote["slates_standing"],
         "ballot": [view.names[name] for name in vote["ballot"]],
-        "n_polls": view.polls["poll_id"].nunique(),
+        "n_polls": len(public),
         "last_interview_on": last,
         "poll_age": age,
         "is_quiet": age is not None and age > QUIET_DAYS,
         "days_left": (vote_on.normalize() - moment).days,
         "days_of_polls": None if last is None else (vote_on - last).days,
         "leader": view.names[str(view.now.index[0])],
-        "chances": _likely(view, view.now["p_qualify"].dropna(), view.round.n_advance + 2),
-        "elected": _likely(view, view.elected, highest=HIGHEST),
+        "chances": _likely(view, view.now["p_qualify"], view.round.n_advance + 2),
+        "elected": _likely(view, view.elected(), highest=HIGHEST),
         "weights": people if view.settings.weights else None,
         "people": None if view.settings.weights else people,
         "favourites": _favourites(view),
@@ -233,8 +228,7 @@ def called(view: ForecastView, slate: str) -> str:
     slate : str
         Key of a ballot.
     """
-    slates = view.tables["slates"]["slate"]
-    other = view.vote["slate"] if slate != view.vote["slate"] else "".join(slates.iloc[1:2])
+    other = next((key for key in view.tables["slates"]["slate"] if key != slate), "")
     if not other:
         return text("only_ballot")
     here, there = set(slate.split()), set(other.split())
@@ -247,8 +241,8 @@ def called(view: ForecastView, slate: str) -> str:
         new = [view.names[one] for one in members if one not in there]
         gone = [view.names[one] for one in sorted(there - here) if people[one] == family]
         if new or gone:
-            facts = {"members": [view.names[one] for one in members], "new": new, "gone": gone}
-            parts.append(text("called", family=families.get(family, ""), **facts))
+            names, words = [view.names[one] for one in members], families.get(family, "")
+            parts.append(text("called", family=words, members=names, new=new, gone=gone))
     return ", ".join(parts)
 
 
@@ -269,8 +263,8 @@ def _people(view: ForecastView) -> dict[str, Any] | None:
     if view.mixture.empty:
         return None
     rows, weights = view.mixture.set_index("candidate"), view.tables["weights"]
-    often = rows[rows["share"] >= LEADING]
-    often = often.sort_values("p_runs", ascending=False, kind="stable", key=sorted_digits)
+    often = rows.loc[rows["share"] >= LEADING, "p_runs"]
+    often = often.sort_values(ascending=False, kind="stable", key=sorted_digits)
     is_listed = weights["slate"] != ""
     return {
         "file": Path(view.settings.weights).name,
@@ -278,11 +272,9 @@ def _people(view: ForecastView) -> dict[str, Any] | None:
         "n_ballots": int(is_listed.sum()),
         "unlisted": float(weights.loc[~is_listed, "weight"].sum()),
         "chances": _likely(view, rows["p_qualify"], view.round.n_advance + 2),
-        "elected": _likely(view, view.elected_under(rows["p_elected"]), highest=HIGHEST),
+        "elected": _likely(view, view.elected("mixture"), highest=HIGHEST),
         "likeliest": [view.names[name] for name in rows["p_qualify"].nlargest(3).index],
-        "on": [
-            {"name": view.names[str(name)], "part": part} for name, part in often["p_runs"].items()
-        ],
+        "on": [{"name": view.names[str(name)], "part": part} for name, part in often.items()],
     }
 
 
@@ -306,19 +298,16 @@ def _events(view: ForecastView) -> list[str]:
     return list(coming_events(view.election, view.as_of)[words])
 
 
-def _price(view: ForecastView) -> dict[str, Any]:
+def _price(view: ForecastView) -> Mapping[Any, Any]:
     """What a market last asked for whoever is likeliest to be elected."""
-    chances = view.elected
-    if not view.mixture.empty:
-        chances = view.elected_under(view.mixture.set_index("candidate")["p_elected"])
+    chances = view.elected("joint" if view.mixture.empty else "mixture")
     if chances.empty:
         return {}
     name = str(chances.idxmax())
     quoted = view.tables["prices"].query("candidate == @name and win_probability.notna()")
     if quoted.empty:
         return {}
-    ours = {"name": view.names[name], "ours": capped(chances[name])}
-    return {**{str(key): value for key, value in quoted.iloc[0].items()}, **ours}
+    return quoted.iloc[0].to_dict() | {"name": view.names[name], "ours": capped(chances[name])}
 
 
 def _likely(
@@ -328,16 +317,17 @@ def _likely(
 
     No chance is said to be beyond `highest` percent.
     """
-    chances = chances.sort_values(ascending=False, kind="stable")
-    named = [name for name in chances.index if percentage(chances[name]) >= MIN_NAMED]
+    chances = chances.dropna().sort_values(ascending=False, kind="stable")
+    n_named = max(1, int(chances.map(percentage).ge(MIN_NAMED).sum()))
+    limited = chances.clip(upper=highest / PERCENT)
     return [
         {
             "name": view.names[str(name)],
-            "words": chance_words(min(chances[name], highest / PERCENT)),
-            "times": in_ten(min(chances[name], highest / PERCENT)),
+            "words": chance_words(limited[name]),
+            "times": in_ten(limited[name]),
             "or_more": percentage(chances[name]) > highest,
         }
-        for name in (named or list(chances.index[:1]))[:most]
+        for name in chances.index[: min(n_named, most)]
     ]
 
 
@@ -347,11 +337,12 @@ def _past(view: ForecastView) -> dict[str, Any] | None:
     if rows is None:
         return None
     chances = pd.Series([one for row in rows["chances"] for one in numbers(row)])
+    errors = 100 * rows["mae_leading"]
     return {
         "n": len(rows),
-        "error": 100 * rows["mae_leading"].mean(),
-        "least_error": 100 * rows["mae_leading"].min(),
-        "most_error": 100 * rows["mae_leading"].max(),
+        "error": errors.mean(),
+        "least_error": errors.min(),
+        "most_error": errors.max(),
         "least_inside": rows["inside_90"].min(),
         "n_through": len(chances),
         "n_below": int((chances.fillna(0) < EVENS).sum()),
@@ -360,8 +351,6 @@ def _past(view: ForecastView) -> dict[str, Any] | None:
 
 def _moved(view: ForecastView) -> list[dict[str, str]]:
     """Whose share moved most since the earlier forecast."""
-    if view.before.empty:
-        return []
     moved = (view.now["share"] - view.before["share"]).dropna()
     moved = moved[moved.abs() >= SMALL_CHANGE].sort_values(key=abs, ascending=False, kind="stable")
     return [
@@ -382,8 +371,6 @@ def _gap(view: ForecastView) -> dict[str, Any] | None:
 
 def _break_even(view: ForecastView) -> list[dict[str, Any]]:
     """What new polls would have to show so that a chance becomes one half, if it is another."""
-    rows = view.tables.get("break_even", pd.DataFrame(columns=["p_qualify"]))
-    even = rows["p_qualify"].map(lambda chance: EVEN[0] <= percentage(chance) <= EVEN[1])
     return [
         {
             "name": view.names[row["candidate"]],
@@ -392,7 +379,8 @@ def _break_even(view: ForecastView) -> list[dict[str, Any]]:
             "share": row["share"],
             "falls": row["p_qualify"] >= EVENS,
         }
-        for row in rows[~even.astype(bool)].to_dict("records")
+        for row in view.tables.get("break_even", pd.DataFrame()).to_dict("records")
+        if not EVEN[0] <= percentage(row["p_qualify"]) <= EVEN[1]
     ]
 
 
@@ -442,40 +430,37 @@ def _mixture(view: ForecastView) -> Frames:
     rows = view.mixture
     if rows.empty:
         return {}
-    price = view.tables["prices"].set_index("candidate")
-    quoted = {"price": "win_probability", "price_runs": "candidacy_probability"}
-    if len(price):
-        rows = rows.assign(**{key: rows["candidate"].map(price[of]) for key, of in quoted.items()})
+    prices = view.tables["prices"].set_index("candidate")[list(PRICES)]
+    if len(prices):
+        rows = rows.join(prices.set_axis(["price", "price_runs"], axis=1), on="candidate")
     shown = rows.assign(
-        p_runs=rows["p_runs"].round(DIGITS),  # a sum of weights may be a last bit below 1
+        p_runs=sorted_digits(rows["p_runs"]),  # a sum of weights may be a last bit below 1
         interval=_intervals(rows),
         elected=rows["p_elected"].map(capped),
     )
-    if view.elected.empty:
-        shown = shown.drop(columns=["p_elected", "p_elected_if_runs"])
+    if view.elected().empty:
+        shown = shown.drop(columns="p_elected")
     if not view.settings.weights:
-        shown = shown[shown["p_qualify"].map(percentage) > 0]
-    frames = {"mixture": rows, "mixture_shown": shown}
-    if view.settings.weights:
-        weights = view.tables["weights"]
-        names = [called(view, key) if key else text("unlisted") for key in weights["slate"]]
-        frames |= {"weights": weights, "weights_shown": weights.assign(what=names)}
-    return frames
+        return {"mixture": rows, "mixture_shown": shown[shown["p_qualify"].map(percentage) > 0]}
+    weights = view.tables["weights"]
+    names = [called(view, key) if key else text("unlisted") for key in weights["slate"]]
+    listed = {"weights": weights, "weights_shown": weights.assign(what=names)}
+    return {"mixture": rows, "mixture_shown": shown, **listed}
 
 
 def _forecast(view: ForecastView) -> Frames:
     """Share, interval and chances of every candidate."""
     rows = view.now.reset_index()
-    before = view.before["share"] if len(view.before) else pd.Series(dtype=float)
-    rows["change"] = rows["share"] - rows["candidate"].map(before)
-    rows["p_elected"] = rows["candidate"].map(view.elected)
+    rows["change"] = rows["share"] - rows["candidate"].map(view.before["share"])
+    elected = view.elected()
+    rows["p_elected"] = rows["candidate"].map(elected)
     shown = rows.assign(
         interval=_intervals(rows),
         words=["" if pd.isna(chance) else chance_words(chance) for chance in rows["p_qualify"]],
         signed=[signed(100 * change) for change in rows["change"]],
         elected=rows["p_elected"].map(capped),
     )
-    gone = ["p_first"] * (view.round.n_advance == 1) + ["p_elected"] * view.elected.empty
+    gone = ["p_first"] * (view.round.n_advance == 1) + ["p_elected"] * elected.empty
     unmoved = shown["signed"].eq(signed(0.0)).all()
     shown = shown.drop(columns=gone + ["change"] * bool(view.before.empty or unmoved))
     return {"forecast": rows, "forecast_shown": shown}
@@ -513,11 +498,10 @@ def _slates(view: ForecastView) -> Frames:
         rows = view.rows(view.settings.headline, slate=row["slate"])
         if len(rows):
             found.append({**row, **rows["p_qualify"].dropna().to_dict()})
-    if len(slates) < 2 or not found:
+    if len(slates) < 2:
         return {}
     rows = pd.DataFrame(found)
-    most = rows.drop(columns=slates.columns, errors="ignore").max()
-    most = most.sort_values(ascending=False, kind="stable")
+    most = rows.drop(columns=slates.columns).max().sort_values(ascending=False, kind="stable")
     named = [str(name) for name in most.index if percentage(most[name]) >= MIN_NAMED]
     heads = {
         name: f"{'lead' if place < N_LEADING else 'rest'}_{name}"
@@ -558,12 +542,9 @@ def _past_performance(view: ForecastView) -> Frames:
     rows = view.tables.get("past_performance")
     if rows is None:
         return {}
-    names = names_of(list(rows["address"]))
-    years = [
-        f"{load_election(str(row['address'])).round(row['round']).vote_on:%Y}"
-        for row in rows.to_dict("records")
-    ]
-    who = [_chances(row, names) for row in rows.to_dict("records")]
+    names, votes = names_of(list(rows["address"])), rows.to_dict("records")
+    years = [f"{load_election(vote['address']).round(vote['round']).vote_on:%Y}" for vote in votes]
+    who = [_chances(vote, names) for vote in votes]
     return {
         "past_performance": rows,
         "past_performance_shown": rows.assign(election=years, who=who),
@@ -591,8 +572,7 @@ def _polls(view: ForecastView) -> Frames:
     wide["respondents"] = wide["poll_id"].map(size)
     wide = wide.sort_values("fieldwork_end", ascending=False, kind="stable")
     order = [str(name) for name in view.now.index if name in wide]
-    shown = wide[["institute", "respondents", *order]]
-    shown = shown.rename(columns={name: f"of_{name}" for name in order})
+    shown = wide[["institute", "respondents"]].join(wide[order].add_prefix("of_"))
     days = wide["fieldwork_end"].dt.strftime("%Y-%m-%d")
     return {"polls_read": wide, "polls_read_shown": shown.assign(fieldwork_end=days)}
 
@@ -691,17 +671,12 @@ class ForecastView:
         """That forecast; no rows if there was none."""
         return self.rows(self.settings.headline, self.since)
 
-    @cached_property
-    def elected(self) -> pd.Series:
-        """Chances of being elected in the end, by candidate; empty where there is no runoff."""
-        rows = self.tables.get("joint")
-        if rows is None:
+    def elected(self, table: str = "joint") -> pd.Series:
+        """Chances of being elected in the end, by candidate; none where this round decides."""
+        rows = self.tables.get(table)
+        if rows is None or self.round.n_advance == 1:
             return pd.Series(dtype=float)
-        return self.elected_under(rows.set_index("candidate")["p_elected"])
-
-    def elected_under(self, chances: pd.Series) -> pd.Series:
-        """Chances of being elected that are known; none where this round decides."""
-        return chances.dropna() if self.round.n_advance > 1 else chances.iloc[:0]
+        return rows.set_index("candidate")["p_elected"].dropna()
 
     @cached_property
     def mixture(self) -> pd.DataFrame:

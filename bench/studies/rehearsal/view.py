@@ -92,30 +92,31 @@ def sealed_report(
         **(frames or {}),
     }
     tables = view_tables("rehearsal", rows, facts, names=names)
-    if facts["hypotheses"]:  # a terminal has what was sealed by person, and the methods too
-        on_screen = ("sealed_people", "sealed_scores")
+    if facts["people"]:  # a terminal has what was sealed by person, and the methods too
         tables = tuple(
-            replace(one, terminal=True) if one.name in on_screen else one for one in tables
+            replace(table, terminal=True) if table.name == "sealed_scores" else table
+            for table in tables
         )
     return view_report("rehearsal", facts, rows, figures, tables=tables)
 
 
 def _measured(rows: pd.DataFrame, names: Mapping[str, str]) -> dict[str, Any]:
     """What the hypotheses of one record speak of, as it came."""
+
+    def named(chosen: pd.Series | pd.Index) -> str:
+        return people_of(", ".join(rows.loc[chosen, "candidate"]), names)
+
     stood = rows.dropna(subset="outcome")
     leading = stood[stood["outcome"] >= LEADING]
-    likeliest = rows.sort_values("p_elected", ascending=False, kind="stable")["candidate"]
-    favourite = str(likeliest.iloc[0])
-    winner = rows.loc[rows["won"].eq(1), "candidate"]
     quoted = rows.dropna(subset=["price", "won", "p_elected"])
     return {
         "n_stood": len(stood),
         "n_leading": len(leading),
         "error": PERCENT * (leading["share"] - leading["outcome"]).abs().mean(),
         "inside": int(stood["outcome"].between(stood["q05"], stood["q95"]).sum()),
-        "through": people_of(", ".join(rows.loc[rows["through"], "candidate"]), names),
-        "favourite": people_of(favourite, names),
-        "winner": people_of(", ".join(winner), names),
+        "through": named(rows["through"]),
+        "favourite": named(rows["p_elected"].nlargest(1).index),
+        "winner": named(rows["won"].eq(1)),
         "n_quoted": len(quoted),
         "brier": ((quoted["p_elected"] - quoted["won"]) ** 2).mean(),
         "brier_price": ((quoted["price"] - quoted["won"]) ** 2).mean(),

@@ -13,8 +13,8 @@ from bench.data.task import Task
 from bench.metrics.score_forecast import forecast_rows
 from bench.runner.both_rounds import both_rounds
 from bench.runner.prediction import method_row, predict_named, timing_row
-from bench.runner.results import Results, of_tasks
-from bench.runner.runner import Part, run_predictors, tasks_in, tasks_of
+from bench.runner.results import Results
+from bench.runner.runner import for_each_task, run_predictors, tasks_of
 from bench.studies.two_rounds.metrics import compare_chains, score_chain
 
 
@@ -46,13 +46,9 @@ def analyse(experiment: Experiment) -> Results:
     return replace(found, facts={"against": against})
 
 
-def forecasts(experiment: Experiment, part: Part) -> Results:
-    """What one predictor says of both rounds at the moments of a part, scored."""
-    name = str(part["predictor"])
-    return of_tasks([_one_forecast(experiment, name, t) for t in tasks_in(experiment, part)])
-
-
-def _one_forecast(experiment: Experiment, name: str, task: Task) -> Results:
+@for_each_task
+def forecasts(experiment: Experiment, name: str, task: Task) -> Results:
+    """What one predictor says of both rounds at one moment, scored."""
     runoff = replace(task, round=rounds_of_runoff(task.election)[1].number).outcome().share
     one = predict_named(experiment, name, task)
     both = both_rounds(experiment, name, task, one)

@@ -8,11 +8,11 @@ import pytest
 
 from bench import Task
 from bench.cli.commands.forecast import experiment_of
+from bench.metrics.events import event_probability
 from bench.runner.prediction import predict_named
 from bench.studies.forecast.break_even import (
     N_POLLS,
     break_even,
-    chance_of_a_place,
     moved,
     with_polls,
 )
@@ -49,6 +49,6 @@ def test_with_the_polls_that_are_needed_it_is_even_odds_and_with_fewer_it_is_not
         again = predict_named(experiment, "poll_tracker", task, given).forecast
         assert again is not None
         assert again.draws is not None
-        chances[step] = chance_of_a_place(again.draws, 2)[place]
+        chances[step] = event_probability(again.draws, 2)[place]
     assert chances[-0.02] < chances[0.0] < chances[0.02]
     assert chances[0.0] == pytest.approx(0.5, abs=0.06)
