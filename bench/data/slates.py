@@ -256,6 +256,7 @@ def slate_of(
     if asked == POLLED:
         return standing[0]
     listed = ", ".join(slate.name for slate in standing[:MAX_NAMED])
+    accepted = f"accepted: {listed}, or '{POLLED}' for the one most tested"
     by_name = {slate.name: slate for slate in known}
     if isinstance(asked, str):
         match = by_name.get(asked)
@@ -271,17 +272,13 @@ def slate_of(
         match = next((s for s in known if set(s.candidates) == set(asked)), None)
         told, near = f"a slate of {', '.join(sorted(asked))}", ""
     if match is None:
-        raise ConfigError(
-            f"{told} was in no public poll of {vote}{near}; accepted: {listed}, or '{POLLED}' for "
-            "the one most tested"
-        )
+        raise ConfigError(f"{told} was in no public poll of {vote}{near}; {accepted}")
     if match.gone:
         names = election.people.set_index("candidate")["name"]
         days = withdrawn(election, as_of)
         who = " and ".join(f"{names[name]} ({days[name]:%Y-%m-%d})" for name in match.gone)
         raise ConfigError(
-            f"slate '{match.name}' of {vote} names who had withdrawn: {who}; accepted: {listed}, "
-            f"or '{POLLED}' for the one most tested"
+            f"slate '{match.name}' of {vote} names who had withdrawn: {who}; {accepted}"
         )
     if match.lacks:
         raise ConfigError(

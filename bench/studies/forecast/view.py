@@ -20,9 +20,10 @@ from bench.models.families import FAMILIES
 from bench.report.charts import PERCENT
 from bench.report.context import election_title, names_of, sources_of
 from bench.report.figure import Axis, Figure, Mark
-from bench.report.formatting import MISSING, days_in_words, format_fixed, format_probability
+from bench.report.formatting import MISSING, days_in_words, format_probability
 from bench.report.plotting import layout, style
 from bench.report.report import FigureSection, Report, Sentences
+from bench.report.simulated import signed
 from bench.report.text import Text
 from bench.report.view import view_report, view_tables
 from bench.runner.results import Results
@@ -384,18 +385,6 @@ def _break_even(view: ForecastView) -> list[dict[str, Any]]:
     ]
 
 
-def signed(points: float) -> str:
-    """A change of so many points, with its sign.
-
-    Examples
-    --------
-    >>> signed(1.23), signed(-0.5), signed(0.01)
-    ('+1.2', '−0.5', '0.0')
-    """
-    number = format_fixed(points, 1)
-    return f"+{number}" if points >= 0.05 else number
-
-
 def numbers(row: str) -> list[float]:
     """Numbers that were joined by commas.
 
@@ -707,8 +696,8 @@ def fan(view: ForecastView, facts: Mapping[str, Any]) -> Figure:
     polls, band, start = _over_time(view, shown)
     stale = _stale_from(view, band)
     numbers, called = ["share", "q05", "q95"], view.names
-    band = band.sort_values("as_of", kind="stable").assign(**(PERCENT * band[numbers]))
-    band = band.assign(candidate=band["candidate"].map(called))
+    band = band.assign(candidate=band["candidate"].map(called), **(PERCENT * band[numbers]))
+    band = band.sort_values("as_of", kind="stable")
     polls = polls.assign(
         share=PERCENT * polls["share"],
         candidate=polls["candidate"].map(called),

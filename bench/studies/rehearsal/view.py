@@ -362,11 +362,10 @@ def _drawn(
 ) -> dict[str, Figure]:
     """Figures of the vote that was sealed most often."""
     election, number = found.seals[VOTE].value_counts(sort=True).index[0]
-    forecasts, errors = (
+    forecasts, errors, seals = (
         rows[rows["election"].eq(election) & rows["round"].eq(number)]
-        for rows in (found.forecasts, errors_of(found))
+        for rows in (found.forecasts, errors_of(found), found.seals)
     )
-    seals = found.seals[found.seals["election"].eq(election) & found.seals["round"].eq(number)]
     days = seals.drop_duplicates("as_of").set_index("as_of")["days_before"]
     forecasts = forecasts.assign(days_before=forecasts["as_of"].map(days))
     key = vote_words(election, number)
@@ -468,30 +467,23 @@ def _over_days(rows: pd.DataFrame, value: str, *behind: Mark) -> dict[str, Any]:
 
 
 def _by_method(rows: pd.DataFrame, headline: str) -> pd.DataFrame:
-    """The rows in the order of the methods, those of the headline first, and of the days."""
-    called = _in_order(rows, headline)
-    rows = rows[rows["predictor"].isin(called)]
-    rows = rows.assign(method=rows["predictor"].map(called), days=rows["days_before"].astype(int))
-    order = {name: place for place, name in enumerate(called)}
-    by = ["predictor", "days"]
-    return rows.sort_values(
-        by, key=lambda one: one.map(order) if one.name == by[0] else one, kind="stable"
+    """The rows of the methods in words, the headline first, the others sorted, each by days.
+
+    So that each has the same look in all figures.
+    """
+    rows = rows.assign(days=rows["days_before"].astype(int)).sort_values("days", kind="stable")
+    others = sorted(set(rows["predictor"]) - {headline})
+    called = labels("predictor", [headline, *others][:MAX_METHODS])
+    return pd.concat(
+        [rows[rows["predictor"].eq(key)].assign(method=words) for key, words in called.items()]
     )
 
 
 def _with_panel(forecasts: pd.DataFrame) -> list[str]:
     """The leading candidates, by votes."""
     outcome = forecasts.dropna(subset="outcome").groupby("candidate")["outcome"].first()
-    shown = list(outcome[outcome >= MIN_SHARE].sort_values(ascending=False, kind="stable").index)[
-        :MAX_PANELS
-    ]
-    return shown or list(outcome.nlargest(1).index)
-
-
-def _in_order(rows: pd.DataFrame, headline: str) -> dict[str, str]:
-    """The methods in words, the headline first, the others sorted: the same look in all figures."""
-    others = sorted(set(rows["predictor"]) - {headline})
-    return labels("predictor", [headline, *others][:MAX_METHODS])
+    leading = outcome[outcome >= MIN_SHARE].nlargest(MAX_PANELS)
+    return list(leading.index) or list(outcome.nlargest(1).index)
 
 
 def _look(place: int) -> dict[str, Any]:
