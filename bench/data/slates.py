@@ -128,23 +128,17 @@ def slates_at(
     >>> first.n_recent <= first.n_polls, len(first.candidates) > 5
     (True, True)
     """
-    polls = public_polls(election, as_of, lag_days)
-    polls = polls[polls["round"] == round_number]
+    polls = _asked(election, round_number, as_of, lag_days)
     official = _listed(election, round_number, as_of)
     if polls.empty:
         return []
     gone = withdrawn(election, as_of)
-    is_recent = _is_recent(polls)
-    asked = polls.assign(is_recent=is_recent).groupby("poll_id", sort=False)
-    each = asked.agg(is_recent=("is_recent", "first"), public=("published_on", "max"))
-    named = [tuple(sorted(names)) for _, names in asked["candidate"]]  # in the order of `each`
-    each["slate"] = pd.Series(named, index=each.index, dtype=object)
-    times_tested = polls.loc[is_recent, "candidate"].value_counts()
-    found = each.groupby("slate").agg(
+    times_tested = polls.loc[polls["is_recent"], "slate"].explode().value_counts()
+    found = polls.groupby("slate").agg(
         n_polls=("is_recent", "size"),
         n_recent=("is_recent", "sum"),
-        first_on=("public", "min"),
-        last_on=("public", "max"),
+        first_on=("published_on", "min"),
+        last_on=("published_on", "max"),
     )
     tested = [float(times_tested.reindex(list(slate)).fillna(0).mean()) for slate in found.index]
     found = found.assign(tested=tested).reset_index()
@@ -183,9 +177,19 @@ def slates_at(
     return slates
 
 
-def _is_recent(polls: pd.DataFrame) -> pd.Series:
+def _asked(
+    election: Election, round_number: int, as_of: pd.Timestamp, lag_days: int | None
+) -> pd.DataFrame:
+    """The public polls of a round, a row each with its `slate` and whether it `is_recent`."""
+    rows = public_polls(election, as_of, lag_days)
+    rows = rows[rows["round"] == round_number]
+    polls = rows.drop_duplicates("poll_id").set_index("poll_id")
+    named = {poll: tuple(sorted(names)) for poll, names in rows.groupby("poll_id")["candidate"]}
     latest = polls["fieldwork_end"].max()
-    return polls["fieldwork_end"].ge(latest - pd.Timedelta(days=RECENT_DAYS))
+    return polls.assign(
+        slate=pd.Series(named, dtype=object),
+        is_recent=polls["fieldwork_end"] >= latest - pd.Timedelta(days=RECENT_DAYS),
+    )
 
 
 def sampled_slates(
@@ -203,22 +207,19 @@ def sampled_slates(
         As of `slates_at`; recent are samples of the last `RECENT_DAYS` with polls.
     """
     known = slates_at(election, round_number, as_of, lag_days)
-    standing = {slate.key: slate for slate in known if slate.stands}
-    polls = public_polls(election, as_of, lag_days)
-    polls = polls[polls["round"] == round_number]
+    standing = {slate.candidates: slate for slate in known if slate.stands}
+    polls = _asked(election, round_number, as_of, lag_days).reset_index()
+    polls = polls[polls["is_recent"] & polls["slate"].isin(list(standing))]
     # without a size nobody can tell one sample from another
     size = polls["sample_size"].astype(object).fillna(polls["poll_id"])
     sample = ["institute", "fieldwork_end", "sample_size"]
-    polls = polls.assign(sample_size=size)[_is_recent(polls)]
-    asked = polls.groupby([*sample, "poll_id"], dropna=False)["candidate"]
-    about = asked.agg(lambda names: " ".join(sorted(names))).rename("slate").reset_index()
-    about = about[about["slate"].isin(list(standing))].drop_duplicates([*sample, "slate"])
-    about["vote"] = 1 / about.groupby(sample, dropna=False)["slate"].transform("size")
-    votes = about.groupby("slate")["vote"].sum()
+    polls = polls.assign(sample_size=size).drop_duplicates([*sample, "slate"])
+    polls["vote"] = 1 / polls.groupby(sample, dropna=False)["slate"].transform("size")
+    votes = polls.groupby("slate")["vote"].sum()
     votes = votes.round(9).sort_values(ascending=False, kind="stable")
     return [
-        WeighedSlate(slate=standing[str(key)], weight=vote / votes.sum(), votes=vote)
-        for key, vote in votes.items()
+        WeighedSlate(slate=standing[names], weight=vote / votes.sum(), votes=vote)
+        for names, vote in zip(votes.index, votes, strict=True)
     ]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import astuple
 from typing import Any
 
@@ -17,6 +17,7 @@ from bench.core.settings import Execution, Experiment
 from bench.data.task import Task
 from bench.runner.attempt import Prediction, guarded, guarded_batch, once_per_table
 from bench.runner.process import RemotePredictor, ask_apart
+from bench.runner.results import Results
 
 HERE = Execution()
 MAX_DAYS = 100 * 366
@@ -128,12 +129,34 @@ def predict_batch(
     return guarded_batch(predictor, batch, rng)
 
 
-def method_row(
-    experiment: Experiment, name: str, task: Task, prediction: Prediction
-) -> dict[str, Any]:
-    """One row of the table `methods`: what became of one predictor asked about one task."""
+def results_with(
+    tables: Mapping[str, pd.DataFrame],
+    experiment: Experiment,
+    name: str,
+    task: Task,
+    prediction: Prediction,
+    more: Iterable[Prediction] = (),
+) -> Results:
+    """Tables about one predictor and task, with `methods`, `timings` and what failed.
+
+    Parameters
+    ----------
+    tables : mapping of str to pandas.DataFrame
+        All others.
+    experiment : Experiment
+        With the settings of the predictor.
+    name : str
+        Of the predictor.
+    task : Task
+        What it was asked about.
+    prediction : Prediction
+        What became of it: the row of `methods`.
+    more : iterable of Prediction
+        What the predictor was asked too; its seconds count in the row of `timings`.
+    """
     named = 0 if prediction.forecast is None else int(prediction.forecast.share.notna().sum())
-    return {
+    asked = [prediction, *more]
+    method = {
         "family": load_predictor(str(experiment.predictors[name].get("method", name))).family,
         "status": prediction.status,
         "named": named,
@@ -142,14 +165,13 @@ def method_row(
         "message": prediction.message,
         "trace": prediction.trace,
     }
-
-
-def timing_row(*predictions: Prediction) -> dict[str, Any]:
-    """One row of the table `timings`: the seconds that one predictor took for one task."""
-    return {
-        "wall_s": sum(one.wall_s for one in predictions),
-        "cpu_s": sum(one.cpu_s for one in predictions),
+    seconds = {
+        "wall_s": sum(answer.wall_s for answer in asked),
+        "cpu_s": sum(answer.cpu_s for answer in asked),
     }
+    always = {"methods": pd.DataFrame([method]), "timings": pd.DataFrame([seconds])}
+    failures = {name: prediction.trace} if prediction.status == "failed" else {}
+    return Results(tables={**always, **tables}, failures=failures)
 
 
 def rows_read(

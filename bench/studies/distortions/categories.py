@@ -16,7 +16,7 @@ from bench.data.election import series_of
 from bench.data.task import Task
 from bench.metrics.comparison.compare import compare
 from bench.metrics.score_forecast import forecast_rows, score_forecast
-from bench.runner.prediction import method_row, predict_named, timing_row
+from bench.runner.prediction import predict_named, results_with
 from bench.runner.results import Results
 from bench.runner.runner import for_each_task, run_predictors, tasks_of
 from bench.studies.base import settings_of
@@ -136,14 +136,11 @@ def forecasts(experiment: Experiment, name: str, task: Task) -> Results:
     official = task.outcome()
     categories = settings_of(Settings, experiment).of(task)
     tried = predict_named(experiment, name, task)
-    tables = {
-        "methods": pd.DataFrame([method_row(experiment, name, task, tried)]),
-        "timings": pd.DataFrame([timing_row(tried)]),
-    }
+    tables = {}
     said = None if tried.forecast is None else categories.forecast(tried.forecast)
     if said is not None:
         truth = categories.outcome(official.share)
         ballots = {"all": categories.names}
         tables["errors"] = score_forecast(said, truth, official.n_advance, ballots=ballots)
         tables["forecasts"] = forecast_rows(said, official.n_advance)
-    return Results(tables=tables, failures={name: tried.trace} if tried.status == "failed" else {})
+    return results_with(tables, experiment, name, task, tried)

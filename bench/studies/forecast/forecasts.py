@@ -18,7 +18,7 @@ from bench.metrics.events import qualifies
 from bench.metrics.score_forecast import NATIONAL, forecast_rows
 from bench.runner.attempt import Prediction
 from bench.runner.both_rounds import BothRounds, both_rounds
-from bench.runner.prediction import method_row, predict_named, timing_row
+from bench.runner.prediction import predict_named, results_with
 from bench.runner.results import Results
 from bench.runner.runner import for_each_task
 
@@ -30,13 +30,10 @@ HALF = 0.5  # of the valid votes of a runoff
 def forecasts(experiment: Experiment, name: str, task: Task) -> Results:
     """What one predictor says of one task: shares, quantiles and chances."""
     done = predict_named(experiment, name, task)
-    tables = {
-        "methods": pd.DataFrame([method_row(experiment, name, task, done)]),
-        "timings": pd.DataFrame([timing_row(done)]),
-    }
+    tables = {}
     if done.forecast is not None:
         tables["forecasts"] = _national(done.forecast, task.vote.n_advance)
-    return Results(tables=tables, failures={name: done.trace} if done.status == "failed" else {})
+    return results_with(tables, experiment, name, task, done)
 
 
 def _national(forecast: Forecast, n_advance: int) -> pd.DataFrame:

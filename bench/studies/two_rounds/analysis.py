@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import pandas as pd
-
 from bench.core import ConfigError
 from bench.core.settings import Experiment
 from bench.data.election import rounds_of_runoff, series_of
 from bench.data.task import Task
 from bench.metrics.score_forecast import forecast_rows
 from bench.runner.both_rounds import both_rounds
-from bench.runner.prediction import method_row, predict_named, timing_row
+from bench.runner.prediction import predict_named, results_with
 from bench.runner.results import Results
 from bench.runner.runner import for_each_task, run_predictors, tasks_of
 from bench.studies.two_rounds.metrics import compare_chains, score_chain
@@ -55,15 +53,12 @@ def forecasts(experiment: Experiment, name: str, task: Task) -> Results:
     if one.forecast is not None and both is None:
         reason = "it gives no draws of the whole ballot"
         one = replace(one, status="abstained", forecast=None, message=reason)
-    asked = [one] if both is None else [one, *both.said.values()]
-    tables = {
-        "methods": pd.DataFrame([method_row(experiment, name, task, one)]),
-        "timings": pd.DataFrame([timing_row(*asked)]),
-    }
+    runoffs = () if both is None else both.said.values()
+    tables = {}
     if both is not None and one.forecast is not None:
         pairs = both.pairs()
         came = pairs["first"].isin(runoff.index) & pairs["second"].isin(runoff.index)
         tables["errors"] = score_chain(both.chain, runoff)
         tables["forecasts"] = forecast_rows(one.forecast, task.vote.n_advance)
         tables["pairs"] = pairs.assign(came=came)
-    return Results(tables=tables, failures={name: one.trace} if one.status == "failed" else {})
+    return results_with(tables, experiment, name, task, one, runoffs)
