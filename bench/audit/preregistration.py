@@ -234,9 +234,9 @@ def record_of(
             name: make_predictor(name, given) for name, given in experiment.predictors.items()
         }
         for task, slate in _with_slates(experiment, tasks):
-            label = task.label if slate is None else f"{task.label}, slate {slate['slate']}"
+            label = f"{task.label}, slate {slate['slate']}" if slate else task.label
             tables = task.assembled()
-            votes[label] = _vote(task) | (slate or {})
+            votes[label] = _vote(task) | slate
             evidence[label] = {name: _sum(one) for name, one in sorted(tables.tables.items())}
             forecasts[label] = {
                 name: _said(name, predictor, task, tables, experiment.execution)
@@ -258,12 +258,12 @@ def record_of(
 
 def _with_slates(
     experiment: Experiment, tasks: Sequence[Task]
-) -> Iterator[tuple[Task, dict[str, Any] | None]]:
+) -> Iterator[tuple[Task, dict[str, Any]]]:
     """The tasks; under weights once for every slate that has one, and what is said of it."""
     path = experiment.settings.get("weights")
     for task in tasks:
         if not path:
-            yield task, None
+            yield task, {}
             continue
         asked = (task.election, task.round, task.as_of, task.poll_lag_days)
         for one in weighed_slates(path, *asked):

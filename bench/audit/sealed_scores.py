@@ -137,9 +137,9 @@ def score_records(
                 people.append(_people(read, seal, outcome))
             key = {one: seal[one] for one in ("record", "election", "round", "as_of")}
             for predictor, forecast in said.items():
-                mine = {**key, "predictor": predictor}
-                scores.append(scores_of(forecast, outcome).assign(**mine))
-                forecasts.append(beside_outcome(forecast, outcome).assign(**mine))
+                key["predictor"] = predictor
+                scores.append(scores_of(forecast, outcome).assign(**key))
+                forecasts.append(beside_outcome(forecast, outcome).assign(**key))
     if not scores:
         raise DataError("no record holds a forecast: every method had abstained")
     return SealedScores(

@@ -199,7 +199,6 @@ EVIDENCE = (
 )
 TABLES = {name: KNOWN[name] for name in EVIDENCE}
 CANDIDATES, CANDIDACIES, SLATES = KNOWN["candidates"], KNOWN["candidacies"], KNOWN["slates"]
-EVENTS = KNOWN["events"]
 NATIONAL, DEPARTEMENTS = KNOWN["national"], KNOWN["departements"]
 KINDS, SYSTEMS = (KNOWN["elections"].columns[name].among for name in ("kind", "system"))
 _OF_ROUND = {name: KNOWN["elections"].columns[name] for name in ("election", "round")}

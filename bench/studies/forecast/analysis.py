@@ -228,8 +228,7 @@ def _prices(task: Task) -> pd.DataFrame:
     wide: pd.DataFrame = newest.pivot_table(
         index=QUOTED, columns="quantity", values="share", observed=True
     )
-    wide = wide.reset_index().reindex(columns=[*QUOTED, *PRICES])
-    return wide.drop_duplicates("candidate")
+    return wide.reset_index().reindex(columns=[*QUOTED, *PRICES]).drop_duplicates("candidate")
 
 
 def _on(task: Task, slate: Slate) -> Task:

@@ -471,12 +471,13 @@ def _by_method(rows: pd.DataFrame, headline: str) -> pd.DataFrame:
 
     So that each has the same look in all figures.
     """
-    rows = rows.assign(days=rows["days_before"].astype(int)).sort_values("days", kind="stable")
+    rows = rows.sort_values("days_before", kind="stable")
     others = sorted(set(rows["predictor"]) - {headline})
     called = labels("predictor", [headline, *others][:MAX_METHODS])
-    return pd.concat(
+    ordered = pd.concat(
         [rows[rows["predictor"].eq(key)].assign(method=words) for key, words in called.items()]
     )
+    return ordered.assign(days=ordered["days_before"].astype(int))
 
 
 def _with_panel(forecasts: pd.DataFrame) -> list[str]:
