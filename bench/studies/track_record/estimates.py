@@ -232,7 +232,7 @@ def with_directions(pairs: pd.DataFrame) -> pd.DataFrame:
     by_measure = pairs.groupby([claim, pairs["stratum"], pairs["measure"]], sort=False)
     primary = pairs[pairs["primary"]]
     by_primary = primary.groupby([claim[primary.index], primary["stratum"]], sort=False)
-    found = pd.concat([judged(rows) for _, rows in by_measure]).sort_index()
+    found = pd.concat([judged(rows) for _, rows in by_measure]).sort_index(kind="stable")
     found.update(pd.concat([judged(rows) for _, rows in by_primary]))
     return pairs.join(found.astype({"tests": int}))
 
