@@ -106,7 +106,8 @@ def test_a_moved_score_is_told_with_its_table_its_row_and_both_values(
         f"headline, columns: {list(known)} -> {list(known)[1:]}",
         "headline, row attention_share buzz attention: gone",
         "headline, row last_election baselines last_election: gone",
-        "headline, order of rows: quota_poll quota polls where last_poll quota polls was; 2 moved",
+        "headline, order of rows: quota_poll quota polls last_polls where last_poll quota polls "
+        "last_polls was; 2 moved",
     ]
 
 
