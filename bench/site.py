@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,7 @@ from bench.report.html import environment
 from bench.report.html.page import picture
 from bench.report.plotting.layout import render
 from bench.report.report import NARROW, Section
-from bench.report.run_folder import published_settings, reviewed_results, runs_by_time
+from bench.report.run_folder import REVIEWED, published_settings, reviewed_results, runs_by_time
 from bench.report.tables import Block, Table
 from bench.report.text import Text
 from bench.studies.run import ONLY_ENGLISH, Run, load_run
@@ -47,25 +47,6 @@ UNLISTED = frozenset(
 UNCOUNTED = frozenset({"execution", "language"})  # settings that change no number
 ROWS, COLUMNS = 6, 5  # of a table on the index
 LONG = 80  # letters of a cell for which the index has no room
-
-
-@dataclass(frozen=True, kw_only=True)
-class Card:
-    """What the index shows of an experiment.
-
-    Attributes
-    ----------
-    name : str
-        Of the experiment.
-    run : Run
-        One on this machine, or the reviewed result.
-    standing : mapping of str to anything
-        What the text `standing` has to know: whether it was reviewed, and what was asked.
-    """
-
-    name: str
-    run: Run
-    standing: Mapping[str, Any]
 
 
 def build_site(results: Path, out: Path, *, languages: Sequence[str] = tuple(LANGUAGES)) -> Path:
@@ -99,12 +80,12 @@ def build_site(results: Path, out: Path, *, languages: Sequence[str] = tuple(LAN
         raise ConfigError(
             f"{out} holds files that are no site of ours; name a new folder: --to FOLDER"
         )
-    cards = list(_cards(results))
+    runs = list(_runs_shown(results))
     if out.exists():
         shutil.rmtree(out)
     write_text(out / MARK, "made by bench site; it is emptied when the site is made again\n")
     index = {code: f"index{'' if code == languages[0] else f'.{code}'}.html" for code in languages}
-    entries = [_written(card, index, out) for card in cards]
+    entries = [_written(run, index, out) for run in runs]
     for code, file in index.items():
         with use_language(code):
             values = {
@@ -117,8 +98,8 @@ def build_site(results: Path, out: Path, *, languages: Sequence[str] = tuple(LAN
     return out / index[languages[0]]
 
 
-def _cards(results: Path) -> Iterator[Card]:
-    """The experiments of the index in their order, each with the run that stands for it."""
+def _runs_shown(results: Path) -> Iterator[Run]:
+    """Of the experiments of the index in their order the run that stands for each."""
     folders: dict[str, list[Path]] = {}
     for folder in reversed(runs_by_time(results)):
         folders.setdefault(folder.parent.name, []).append(folder)
@@ -132,10 +113,9 @@ def _cards(results: Path) -> Iterator[Card]:
         if own or (runs and name not in reviewed):
             run = (own or runs)[0]
             _refuse_unaudited(run)
-            yield Card(name=name, run=run, standing=_standing(run))
+            yield run
         elif name in reviewed:
-            run = load_run(reviewed[name], results)
-            yield Card(name=name, run=run, standing=_standing(run, reviewed=True))
+            yield load_run(reviewed[name], results)
 
 
 def _readable(folder: Path, results: Path) -> Run | None:
@@ -172,13 +152,15 @@ def is_about_the_present(experiment: str) -> bool:
     return NOW in (settings.get("as_of") or ())
 
 
-def _standing(run: Run, *, reviewed: bool = False) -> dict[str, Any]:
-    """What the text `standing` has to know of a run; its folder is named by when it was made."""
+def _standing(run: Run) -> dict[str, Any]:
+    """What the text `standing` has to know: whether a run was reviewed, and what was asked."""
     settings = run.manifest["settings"]
     is_live = is_about_the_present(settings["name"])
-    made_on = "" if reviewed or run.folder is None else run.folder.name.partition("_")[0]
+    made_on = None
+    if run.folder is not None and run.folder.parent.name != REVIEWED:
+        made_on = date.fromisoformat(run.folder.name.partition("_")[0])
     return {
-        "made_on": date.fromisoformat(made_on) if made_on else None,
+        "made_on": made_on,
         "evidence_until": datetime.fromisoformat(settings["as_of"][-1]) if is_live else None,
         "changed": bool(changed_settings(run.manifest)),
     }
@@ -199,25 +181,25 @@ def _refuse_unaudited(run: Run) -> None:
         )
 
 
-def _written(card: Card, index: Mapping[str, str], out: Path) -> dict[str, dict[str, Any]]:
+def _written(source: Run, index: Mapping[str, str], out: Path) -> dict[str, dict[str, Any]]:
     """What the index shows of an experiment, by language; its pages and pictures are written."""
-    runs = {code: card.run.in_language(code) for code in index}
+    name, standing = source.experiment.name, _standing(source)
+    runs = {code: source.in_language(code) for code in index}
     by_page = {run.language: run for run in runs.values()}
-    shown = {}
+    pages = {}
     for code, run in by_page.items():
         with use_language(code):
             home = index.get(code, next(iter(index.values())))
             others = [other for other in by_page if other != code]
             links = [(f"report.{other}.html", LANGUAGES[other]) for other in others]
             page = run.page([(f"../{home}", _("All results")), *links], stills=False)
-        write_text(out / card.name / f"report.{code}.html", page)
+        write_text(out / name / f"report.{code}.html", page)
         first = run.shown.first or run.figures[0]
         drawn = render(run.figure(first, NARROW))
-        write_text(out / card.name / f"picture.{code}.svg", picture(drawn))
-        shown[code] = {
+        write_text(out / name / f"picture.{code}.svg", picture(drawn))
+        pages[code] = {
+            "name": name,
             "language": code,
-            "page": f"{card.name}/report.{code}.html",
-            "picture": f"{card.name}/picture.{code}.svg",
             "alt": drawn.title,
             "claim": run.findings[0],
             "table": excerpt(run.shown.page_sections),
@@ -226,9 +208,9 @@ def _written(card: Card, index: Mapping[str, str], out: Path) -> dict[str, dict[
     for code, run in runs.items():
         with use_language(code):
             entries[code] = {
-                **shown[run.language],
-                "title": label("experiment", card.name),
-                "standing": Text()("standing", **card.standing),
+                **pages[run.language],
+                "title": label("experiment", name),
+                "standing": Text()("standing", **standing),
                 "only_english": "" if run.language == code else ONLY_ENGLISH,
             }
     return entries

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -107,33 +106,6 @@ def whole_ballot(said: FloatArray) -> FloatArray:
     return whole
 
 
-def movement(share: FloatArray, before: FloatArray, who: Sequence[int]) -> FloatArray:
-    """How far the shares of some candidates together move, replicate by replicate.
-
-    Unit: signed fraction of the valid votes.
-
-    Parameters
-    ----------
-    share, before : numpy.ndarray [N, C]
-        Fractions of the whole ballot with and without a distortion; NaN where abstained.
-    who : sequence of int
-        Positions of the candidates.
-
-    Returns
-    -------
-    numpy.ndarray
-        Of the replicates that have both.
-
-    Examples
-    --------
-    >>> before = np.array([[0.2, 0.8], [0.3, 0.7]])
-    >>> movement(np.array([[0.3, 0.7], [0.5, 0.5]]), before, [0]).round(3).tolist()
-    [0.1, 0.2]
-    """
-    moved = (share - before)[:, list(who)].sum(axis=1)
-    return np.asarray(moved[~np.isnan(moved)])
-
-
 def standard_error(values: FloatArray) -> float:
     """Of the mean of independent replicates; NaN of fewer than two.
 
@@ -146,15 +118,14 @@ def standard_error(values: FloatArray) -> float:
 
 
 def places(share: FloatArray) -> IntArray:
-    """The place of every candidate in every replicate [N, C]; 1 is first, 0 where abstained.
+    """The place of every candidate in every replicate [N, C] that gives shares; 1 is first.
 
     Examples
     --------
-    >>> places(np.array([[0.2, 0.5, 0.3], [np.nan] * 3])).tolist()
-    [[3, 1, 2], [0, 0, 0]]
+    >>> places(np.array([[0.2, 0.5, 0.3]])).tolist()
+    [[3, 1, 2]]
     """
-    place = np.argsort(np.argsort(-share, axis=1, kind="stable"), axis=1, kind="stable") + 1
-    return np.where(np.isnan(share), 0, place)
+    return np.argsort(np.argsort(-share, axis=1, kind="stable"), axis=1, kind="stable") + 1
 
 
 def bias_and_variance(error: FloatArray, group: NDArray[np.int64]) -> tuple[float, float, float]:

@@ -9,10 +9,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from bench.core.language import in_form
 from bench.core.options import in_words_of
 from bench.report.figure import Axis, Figure, Mark
-from bench.report.formatting import MISSING, format_compact, format_significant
+from bench.report.formatting import format_compact, format_fixed, format_significant
 from bench.report.plotting import style
 from bench.report.text import Text
 from bench.simulation.validation import APART
@@ -102,12 +101,12 @@ def users_of_app(
     Returns
     -------
     dict
-        `users`: empty without a simulated app.
+        Empty without a simulated app.
     """
     worth, validation = tables["worth"], tables["validation"]
     each = worth[worth["candidate"].ne("all")].set_index(["sample", "candidate"])
     if APP not in each.index:
-        return {"users": {}}
+        return {}
     app, real = each.loc[APP], each["share"].get(REAL, np.nan)
     is_gov = validation["instrument"].eq("opt_in_app") & validation["against"].eq(GOV)
     ratings = validation[is_gov].set_index("figure")["real"] / 100
@@ -118,11 +117,9 @@ def users_of_app(
         for key in (first, str(others.idxmax()))
     ]
     return {
-        "users": {
-            "people": people,
-            "is_ballot": bool((app["share"] - real).abs().max() < ALIKE),
-            "ballot": in_words_of(str(facts["ballot"])),
-        }
+        "people": people,
+        "is_ballot": bool((app["share"] - real).abs().max() < ALIKE),
+        "ballot": in_words_of(str(facts["ballot"])),
     }
 
 
@@ -134,10 +131,8 @@ def signed(value: float) -> str:
     >>> [signed(value) for value in (1.25, -0.04, -3, float("nan"))]
     ['+1.2', '0.0', '−3.0', '–']
     """
-    if np.isnan(value):
-        return MISSING
     number = round(value, 1)
-    return in_form(f"{number:+.1f}".replace("-", "−") if number else "0.0")
+    return ("+" if number > 0 else "") + format_fixed(number, 1)
 
 
 def moved_in_words(rows: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:

@@ -15,7 +15,6 @@ from bench.core.arrays import SORTED_DIGITS, FloatArray, IntArray, sorted_digits
 from bench.metrics.replicates import (
     Scored,
     bias_and_variance,
-    movement,
     places,
     score_replicates,
     standard_error,
@@ -189,7 +188,8 @@ def most_moved(share: FloatArray, before: FloatArray, candidates: Sequence[str])
     """
     from scipy.stats import t
 
-    moves = np.column_stack([movement(share, before, [c]) for c in range(len(candidates))])
+    moves = share - before
+    moves = moves[~np.isnan(moves).any(axis=1)]
     n = len(moves)
     if n < 2:
         return ""
@@ -232,20 +232,22 @@ def moved_columns(
         which others get through). NaN where there is none.
     """
     columns: dict[str, Any] = dict.fromkeys(MOVED, np.nan) | {"through": ""}
-    place, place_before = places(share), places(before)
-    spoke = ((place > 0) & (place_before > 0)).all(axis=1)
-    if not spoke.any():
+    has_both = ~np.isnan(share - before).any(axis=1)
+    if not has_both.any():
         return columns
+    share, before = share[has_both], before[has_both]
     for name, names in (("moved", {whom} - {""}), ("targets", {*targets} - {whom})):
         if names:
-            moved = 100 * movement(share, before, [candidates.index(one) for one in sorted(names)])
+            together = [candidates.index(candidate) for candidate in sorted(names)]
+            moved = 100 * (share - before)[:, together].sum(axis=1)
             columns |= {f"{name}_pp": moved.mean(), f"{name}_se_pp": standard_error(moved)}
+    place, place_before = places(share), places(before)
     if whom:
         column = candidates.index(whom)
-        columns["share_pp"] = 100 * share[spoke, column].mean()
+        columns["share_pp"] = 100 * share[:, column].mean()
         for key, ranks in (("place_before", place_before), ("place", place)):
-            columns[key] = np.quantile(ranks[spoke, column], 0.5, method="inverted_cdf")
-    get_through, got_through = place[spoke] <= n_advance, place_before[spoke] <= n_advance
+            columns[key] = np.quantile(ranks[:, column], 0.5, method="inverted_cdf")
+    get_through, got_through = place <= n_advance, place_before <= n_advance
     sets, how_often = np.unique(get_through, axis=0, return_counts=True)
     columns["through"] = ", ".join(np.array(candidates)[sets[how_often.argmax()]])
     columns["through_changed"] = (get_through != got_through).any(axis=1).mean()

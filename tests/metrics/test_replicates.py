@@ -8,7 +8,6 @@ import pytest
 from bench.core.errors import ForecastError
 from bench.metrics.replicates import (
     bias_and_variance,
-    movement,
     places,
     score_replicates,
     standard_error,
@@ -52,21 +51,19 @@ def test_shapes_that_differ_are_refused() -> None:
         score_replicates(SAID, TRUTH[:3], 2)
 
 
-def test_a_movement_is_that_of_each_replicate_with_itself() -> None:
-    # by hand: nothing was said in the third
-    assert movement(SAID, TRUTH, [1]).tolist() == pytest.approx([0.05, 0.2, -0.1])
-    both_others = movement(SAID, TRUTH, [0, 2])
-    assert both_others.tolist() == pytest.approx([-0.05, -0.2, 0.1])
-    # mean 0.05, deviations 0, 0.15 and -0.15
-    assert standard_error(both_others) == pytest.approx(0.15 / np.sqrt(3))
-    assert np.isnan(standard_error(both_others[:1]))
+def test_a_standard_error_needs_two_replicates() -> None:
+    # mean -0.05, deviations 0, -0.15 and 0.15
+    moved = np.array([-0.05, -0.2, 0.1])
+    assert standard_error(moved) == pytest.approx(0.15 / np.sqrt(3))
+    assert np.isnan(standard_error(moved[:1]))
 
 
 def test_places_and_shares_are_those_of_the_whole_ballot() -> None:
     partial = np.array([[0.2, np.nan, 0.5], [np.nan] * 3, [0.1, np.nan, 0.3]])
     whole = whole_ballot(partial)
     assert whole[0].tolist() == pytest.approx([0.2, 0.3, 0.5])
-    assert places(whole).tolist() == [[3, 2, 1], [0, 0, 0], [3, 1, 2]]
+    assert np.isnan(whole[1]).all()
+    assert places(whole[[0, 2]]).tolist() == [[3, 2, 1], [3, 1, 2]]
 
 
 def test_bias_and_variance_are_computed_within_electorates() -> None:

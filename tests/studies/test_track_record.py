@@ -494,7 +494,7 @@ def test_the_simulation_judges_as_the_record_does() -> None:
     assert shown.any()
     for world in range(30):
         ratios = pd.DataFrame([vars(mean_ratio(days[world])) for days in values])
-        table = judged(ratios.rename(columns={"value": "ratio"}))
+        table = judged(ratios)
         assert table["direction"].ne("not_shown").tolist() == shown[world].tolist()
 
 

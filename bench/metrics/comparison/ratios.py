@@ -103,7 +103,7 @@ class Ratio:
 
     Attributes
     ----------
-    value : float
+    ratio : float
         Below 1 the first method errs less.
     error : float
         Standard error of its logarithm; NaN with fewer degrees of freedom than `MIN_CLUSTERS`
@@ -116,7 +116,7 @@ class Ratio:
         Two-sided, of a ratio of 1; NaN where there is no interval.
     """
 
-    value: float
+    ratio: float
     error: float
     degrees: float
     low: float
@@ -133,8 +133,8 @@ def _ratio(logarithm: float, error: float, degrees: float) -> Ratio:
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         low, high = np.exp([logarithm - half, logarithm + half]).tolist()
         p = float(2 * stats.t.sf(np.abs(np.float64(logarithm) / error), degrees))
-    value = math.exp(logarithm)
-    return Ratio(value=value, error=error, degrees=degrees, low=low, high=high, p=p)
+    ratio = math.exp(logarithm)
+    return Ratio(ratio=ratio, error=error, degrees=degrees, low=low, high=high, p=p)
 
 
 def judged(rows: pd.DataFrame) -> pd.DataFrame:
@@ -148,7 +148,7 @@ def judged(rows: pd.DataFrame) -> pd.DataFrame:
     Parameters
     ----------
     rows : pandas.DataFrame
-        The rows of one table: `ratio`, `error`, `degrees`, `low`, `high` and `p` of a `Ratio`.
+        The rows of one table, with the attributes of a `Ratio`.
 
     Returns
     -------
@@ -169,7 +169,7 @@ def judged(rows: pd.DataFrame) -> pd.DataFrame:
     Ten days with a standard deviation of .05: better by 4 %, and within 10 %.
 
     >>> found = mean_ratio(np.log(0.96) + 0.05 * np.resize([-1.0, 1.0], 10))
-    >>> row = judged(pd.DataFrame([vars(found)]).rename(columns={"value": "ratio"})).iloc[0]
+    >>> row = judged(pd.DataFrame([vars(found)])).iloc[0]
     >>> row["direction"], row["within"], float(round(row["detectable"], 2))
     ('better', 'yes', 1.05)
     """
@@ -178,7 +178,6 @@ def judged(rows: pd.DataFrame) -> pd.DataFrame:
     is_shown = p_holm <= LEVEL
     is_near = rows["low"].ge(NEAR[0]) & rows["high"].le(NEAR[1])
     is_far = rows["high"].lt(NEAR[0]) | rows["low"].gt(NEAR[1])
-    with_days = rows[["error", "degrees"]].to_numpy(dtype=float)
     return pd.DataFrame(
         {
             "p_holm": p_holm,
@@ -189,10 +188,7 @@ def judged(rows: pd.DataFrame) -> pd.DataFrame:
                 "not_shown",
             ),
             "within": np.select([is_near, is_far], ["yes", "no"], "not_shown"),
-            "detectable": [
-                _detectable(error, degrees, level)
-                for (error, degrees), level in zip(with_days, holm_levels(p), strict=True)
-            ],
+            "detectable": list(map(_detectable, rows["error"], rows["degrees"], holm_levels(p))),
         },
         index=rows.index,
     )
@@ -244,7 +240,7 @@ def mean_ratio(
     Examples
     --------
     >>> found = mean_ratio(np.log([2.0, 2.0, 2.0, 1.0, 1.0, 1.0]))
-    >>> round(found.value, 3), round(found.low, 2), round(found.high, 2)
+    >>> round(found.ratio, 3), round(found.low, 2), round(found.high, 2)
     (1.414, 0.95, 2.11)
     """
     d = finite("log_ratio", log_ratio, ndim=1)
@@ -294,7 +290,7 @@ def ratio_of_means(above: ArrayLike, below: ArrayLike, cluster: ArrayLike) -> Ra
 
     Examples
     --------
-    >>> round(ratio_of_means([1.0, 3.0, 2.0], [1.0, 1.0, 2.0], ["a", "a", "b"]).value, 3)
+    >>> round(ratio_of_means([1.0, 3.0, 2.0], [1.0, 1.0, 2.0], ["a", "a", "b"]).ratio, 3)
     1.333
     """
     a, b = finite("above", above, ndim=1), finite("below", below, ndim=1)
@@ -380,11 +376,10 @@ def holm_levels(p_values: ArrayLike) -> FloatArray:
     [0.0167, nan, 0.025, 0.025]
     """
     p = np.array(p_values, dtype=np.float64)
+    tested = ~np.isnan(p)
     levels = np.full(len(p), np.nan)
-    tested = np.flatnonzero(~np.isnan(p))
-    steps = LEVEL / (len(tested) - np.arange(len(tested) - 1))
-    for place in tested:
-        others = np.sort(p[tested[tested != place]], kind="stable")
-        n_rejected = int(np.logical_and.accumulate(others <= steps).sum())
-        levels[place] = LEVEL / (len(tested) - n_rejected)
+    for place in np.flatnonzero(tested):
+        with_it_last = p.copy()
+        with_it_last[place] = 1.0
+        levels[place] = LEVEL / (tested.sum() - (holm(with_it_last) <= LEVEL).sum())
     return levels

@@ -91,7 +91,7 @@ def ratio_columns(
         found.loc[name, ["relative_low", "relative_high"]] = ratio.low, ratio.high
         compared[name] = vars(ratio)
     rows = pd.DataFrame.from_dict(compared, orient="index", columns=list(Ratio.__annotations__))
-    shown = judged(rows.rename(columns={"value": "ratio"}))[["direction", "within", "detectable"]]
+    shown = judged(rows)[["direction", "within", "detectable"]]
     return found.join(shown).fillna({"direction": "", "within": ""})
 
 

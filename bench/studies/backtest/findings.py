@@ -130,9 +130,7 @@ def kinds_facts(table: pd.DataFrame) -> dict[str, Any]:
     found = [_kind_facts(kind, rows) for kind, rows in by_kind.items() if len(rows)]
     equal_shares = next((facts for facts in found if facts["kind"] == EQUAL_SHARES), None)
     evidence = [facts for facts in found if facts["kind"] not in BASELINES]
-    if not evidence:
-        return {"kinds": found, "equal_shares": None}
-    return {"kinds": evidence, "equal_shares": equal_shares}
+    return {"kinds": evidence or found, "equal_shares": equal_shares if evidence else None}
 
 
 def _kind_facts(kind: str, rows: pd.DataFrame) -> dict[str, Any]:
@@ -166,15 +164,16 @@ def over_dates_facts(table: pd.DataFrame, vote: Vote) -> dict[str, Any]:
     if len(vote.dates) < 2:
         return {}
     whole = table[table["ballot"].eq("all")]
-    last = kinds_facts(whole[whole["as_of"].eq(vote.context.as_of)])["kinds"]
-    if not last:
+    in_the_end = kinds_facts(whole[whole["as_of"].eq(vote.context.as_of)])["kinds"]
+    if not in_the_end:
         return {}
-    of_kind = ranked_once(whole[whole["kind"].eq(last[0]["kind"])])
+    last = in_the_end[0]
+    of_kind = ranked_once(whole[whole["kind"].eq(last["kind"])])
     earliest = of_kind[of_kind["as_of"].eq(of_kind["as_of"].min())]
     return {
-        "kind": last[0]["kind"],
-        "error_first": _kind_facts(last[0]["kind"], earliest)["error"],
-        "error_last": last[0]["error"],
+        "kind": last["kind"],
+        "error_first": _kind_facts(last["kind"], earliest)["error"],
+        "error_last": last["error"],
         "days_first": vote.days[pd.Timestamp(earliest["as_of"].iloc[0])],
         "days_last": vote.days[vote.context.as_of],
     }

@@ -245,12 +245,10 @@ def kind_of(predictor: str, family: str) -> str:
     >>> kind_of("a_method_of_yours", "a family of yours")
     'others'
     """
-    for line in header("predictor", predictor):
-        key, _colon, kind = line.partition(": ")
-        if key == "kind" and kind in kinds():
-            return kind
-    families_of = view_of("backtest")["kinds"]
-    return next((kind for kind in kinds() if family in families_of[kind]), OTHER_KIND)
+    lines, families_of = header("predictor", predictor), view_of("backtest")["kinds"]
+    stated = (kind for kind in kinds() if f"kind: {kind}" in lines)
+    usual = (kind for kind in kinds() if family in families_of[kind])
+    return next(stated, None) or next(usual, OTHER_KIND)
 
 
 def rankable(rows: pd.DataFrame, methods: pd.DataFrame) -> pd.DataFrame:
@@ -264,13 +262,17 @@ def rankable(rows: pd.DataFrame, methods: pd.DataFrame) -> pd.DataFrame:
         What became of every question; `hindsight` and `unranked` may be missing.
     """
     keys = ["election", "round", "as_of", "predictor"]
-    late = methods.get("hindsight", pd.Series(False, methods.index)).eq(True)
-    excluded = methods[late | reasons(methods).ne("")]
+    excluded = methods[_is_marked(methods, "hindsight") | reasons(methods).ne("")]
     if excluded.empty:
         return rows
     return rows[
         ~pd.MultiIndex.from_frame(rows[keys]).isin(pd.MultiIndex.from_frame(excluded[keys]))
     ]
+
+
+def _is_marked(methods: pd.DataFrame, key: str) -> pd.Series:
+    """Whether each row has a mark that may be missing from the table."""
+    return methods.get(key, pd.Series(False, methods.index)).eq(True)
 
 
 def reasons(methods: pd.DataFrame) -> pd.Series:
@@ -345,13 +347,13 @@ def _asked(vote: Vote) -> tuple[pd.DataFrame, _Forecasts]:
     answered = asked["status"].eq("ok") & names_any
     states_chances = forecasts.has_interval | (mask("has_chance") & named)
     states_odds = pd.Series(states_chances.any(axis=1), index=asked.index)
-    is_reading = asked.get("our_reading", pd.Series(False, asked.index)).eq(True)
+    is_reading = _is_marked(asked, "our_reading")
     names_first = answered & ~is_reading
     kind_of_method = {name: kind_of(name, family) for name, family in vote.families.items()}
     base = asked[["as_of", "predictor", "family", "status"]].assign(
         level_of=asked.get("level_of", ""),
-        hindsight=asked.get("hindsight", pd.Series(False, asked.index)).eq(True),
-        order_only=asked.get("order_only", pd.Series(False, asked.index)).eq(True),
+        hindsight=_is_marked(asked, "hindsight"),
+        order_only=_is_marked(asked, "order_only"),
         kind=asked["predictor"].map(kind_of_method),
         our_reading=is_reading,
         unranked=reasons(asked),
@@ -399,24 +401,29 @@ def _named_by(forecasts: _Forecasts, n_advance: int, answered: pd.Series) -> dic
 def _notes(
     methods: pd.DataFrame, base: pd.DataFrame, forecasts: _Forecasts, context: ReportContext
 ) -> list[str]:
-    """What has to be known of every answer; `methods` with is_named and tau, see `method_note`."""
+    """What has to be known of every answer.
+
+    Parameters
+    ----------
+    methods
+        What became of every question; is_named, whether it gives shares; tau, the rank correlation
+        of an answer that is an order alone, else NaN.
+    base, forecasts
+        Of the same rows.
+    context
+        Of the vote.
+    """
     one_place = base["order_only"] & methods["tau"].isna()
     is_order = base["order_only"] & ~one_place
     has_pair = is_order & (context.n_advance > 1)
-    first = base["first_named"].map(context.surnames).where(one_place)
-    return [
-        method_note(
-            method,
-            method["is_named"],
-            tau=method["tau"],
-            called=context.surnames,
-            first=first[row],
-            is_right=base["first_right"][row],
-            order=_levels(forecasts, row) if is_order[row] else [],
-            pair_right=base["pair_right"][row] if has_pair[row] else None,
-        )
-        for row, method in enumerate(methods.to_dict("records"))
-    ]
+    orders = [_levels(forecasts, row) if is_order[row] else [] for row in base.index]
+    answers = methods.assign(
+        first=base["first_named"].where(one_place, ""),
+        first_right=base["first_right"],
+        order=pd.Series(orders, base.index, dtype=object),
+        pair_right=base["pair_right"].where(has_pair, None),
+    )
+    return [_note(answer, context.surnames) for answer in answers.to_dict("records")]
 
 
 def _levels(forecasts: _Forecasts, row: int) -> list[list[str]]:
@@ -596,56 +603,39 @@ def in_words(converted: str, names: Mapping[str, str]) -> str:
     return text("stated_chances", chances=said)
 
 
-def method_note(
-    method: Mapping[Any, Any],
-    named: bool,
-    *,
-    tau: float,
-    called: Mapping[str, str],
-    first: object = None,
-    is_right: object = None,
-    order: Sequence[Sequence[str]] = (),
-    pair_right: object = None,
-) -> str:
+def _note(answer: Mapping[Any, Any], called: Mapping[str, str]) -> str:
     """What has to be known of the answer of a method.
 
     Parameters
     ----------
-    method
-        status, message, converted, access, and perhaps order_only, our_reading and unranked.
-    named
-        Whether it gives shares.
-    tau
-        Rank correlation of an answer that is an order alone, else NaN.
+    answer
+        Of the columns of methods status, message, converted, access, is_named, tau, and perhaps
+        order_only, our_reading and unranked; first and first_right, whom an answer of one place
+        alone puts there, and whether that is right; order and pair_right, the candidates of an
+        answer that is an order alone, level by level, and whether its first ones are those who got
+        through, None if that is open.
     called
         Names of the candidates.
-    first, is_right
-        Whom an answer of one place alone puts there, and whether that is right.
-    order, pair_right
-        The candidates of an answer that is an order alone, level by level, and whether its first
-        ones are those who got through; None if that is open.
     """
     words = {
-        key: value.strip() if isinstance(value := method.get(key), str) else ""
+        key: value.strip() if isinstance(value := answer.get(key), str) else ""
         for key in ("message", "converted", "unranked")
     }
+    is_named = bool(answer["is_named"])
     facts = {
-        "silent": method["status"] != "ok",
-        "status": method["status"],
+        "silent": answer["status"] != "ok",
+        "status": answer["status"],
         "message": words["message"],
-        "named": bool(named),
-        "our_reading": method.get("our_reading") is True,
+        "named": is_named,
+        "our_reading": answer.get("our_reading") is True,
         "converted": in_words(words["converted"], called) if words["converted"] else "",
-        "as_shares": bool(named) and method.get("order_only") is not True,
-        "by_owner": method["access"] == "owner",
+        "as_shares": is_named and answer.get("order_only") is not True,
+        "by_owner": answer["access"] == "owner",
         "excluded": words["unranked"],
-        "tau": None if pd.isna(tau) else float(tau),
-        "first": first if isinstance(first, str) else "",
-        "is_right": is_right is True,
-        "order": [[called[name] for name in level] for level in order],
-        "pair_right": pair_right,
+        "tau": None if pd.isna(answer["tau"]) else answer["tau"],
+        "first": called.get(answer["first"], ""),
+        "is_right": answer["first_right"] is True,
+        "order": [[called[name] for name in level] for level in answer["order"]],
+        "pair_right": answer["pair_right"],
     }
-    asked = ("silent", "our_reading", "converted", "by_owner", "excluded", "first", "order")
-    if named and facts["tau"] is None and not any(facts[key] for key in asked):
-        return ""
     return text("parts", parts=text.lines("method_note", **facts))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import asdict, dataclass, fields, replace
-from functools import lru_cache, partial
+from functools import cache, lru_cache, partial
 from typing import Any
 
 import numpy as np
@@ -185,16 +185,17 @@ def _searched(
 ) -> list[dict[str, Any]]:
     """The thresholds of the events in one predictor; nothing if it does not read the change."""
     limits, unit = settings.ranges[distortion], simulation.distortions[distortion].distortion.unit
-    before = shares(simulation, predictor, clean)
-    after = shares(simulation, predictor, at(limits.largest))
-    if np.array_equal(before, after, equal_nan=True):
+
+    @cache
+    def shares_at(dose: float) -> FloatArray:
+        return shares(simulation, predictor, at(dose) if dose else clean)
+
+    before = shares_at(0.0)
+    if np.array_equal(before, shares_at(limits.largest), equal_nan=True):
         return []
-    said: dict[float, FloatArray] = {0.0: before, limits.largest: after}
 
     def chance(event: str, dose: float) -> float:
-        if dose not in said:
-            said[dose] = shares(simulation, predictor, at(dose))
-        return float(np.mean(reached(simulation, who, event, said[dose])))
+        return float(np.mean(reached(simulation, who, event, shares_at(dose))))
 
     rows = []
     for event in events:
@@ -205,12 +206,9 @@ def _searched(
         if unit in WHOLE and point.status == "found":
             dose = max(float(round(dose)), 1.0)
         price = dose * limits.price_per_unit if dose else 0.0
-        # where no dose does it, what the largest moves
-        moving = min(point.dose, limits.largest)
-        if moving not in said:
-            said[moving] = shares(simulation, predictor, at(moving))
         moved = moved_columns(
-            whole_ballot(said[moving]),
+            # where no dose does it, what the largest moves
+            whole_ballot(shares_at(min(point.dose, limits.largest))),
             whole_ballot(before),
             candidates=simulation.electorate.candidates,
             whom=who,

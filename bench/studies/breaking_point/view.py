@@ -50,7 +50,7 @@ def report(experiment: Experiment, results: Results) -> Report:
         "title": title_of(experiment),
         "source": sources_of(experiment.elections),
         **facts_of(tables, stated, names),
-        **users_of_app(tables, results.facts, names),
+        "users": users_of_app(tables, results.facts, names),
     }
     frames = {
         **tables,

@@ -39,7 +39,6 @@ DRAWN = {  # by figure: the line, and both ends of its band
     "dose_response": ["moved_pp"],
     "error_by_dose": ["mae_pp", "mae_q05_pp", "mae_q95_pp"],
 }
-FIGURES = ("dose_response", "moved_map", "error_by_dose", "heat_map")
 ATTACK, BIAS = "manipulation", "bias"
 CASE = ["distortion", "predictor"]
 MARKS = dict(zip(style.DASHES, "oD^sXP", strict=True))  # told apart without colour
@@ -67,16 +66,15 @@ def report(experiment: Experiment, results: Results) -> Report:
         "most_moved": first if len(first) < len(last) else last.head(0),
     }
     for name, rows in (("largest_doses", last), ("most_moved", first)):
-        if len(rows):
-            turns = [_turns(row) for row in rows.to_dict("records")]
-            frames[f"{name}_shown"] = moved_in_words(rows, names).assign(turns=turns)
+        turns = [_turns(row) for row in rows.to_dict("records")]
+        frames[f"{name}_shown"] = moved_in_words(rows, names).assign(turns=turns)
     figures: dict[str, Figure] = {}
-    if has_doses and last["mae_pp"].notna().any():
+    if last["mae_pp"].notna().any():
         figures = figures_of(last, distorted, families, facts, names)
     if facts["is_simulated"]:
         frames |= {**tables, "bias_variance": tables["apart"], **shown_frames(tables, names)}
         figures |= worth_figure(tables["worth"], float(results.facts["n_voters"]), names)
-        facts |= users_of_app(tables, results.facts, names)
+        facts["users"] = users_of_app(tables, results.facts, names)
     return view_report("distortions", facts, frames, figures, names=names)
 
 
@@ -101,19 +99,19 @@ def facts_of(tables: Mapping[str, pd.DataFrame], names: Mapping[str, str]) -> di
         Candidates' keys to their names.
     """
     response, apart = tables["response"], tables.get("apart")
-    is_clean = response["distortion"].eq("none")
-    distorted, clean = response[~is_clean], response[is_clean & response["mae_pp"].notna()]
-    last = largest_doses(response)
+    clean = response[response["distortion"].eq("none") & response["mae_pp"].notna()]
+    distorted, last = _distorted(response), largest_doses(response)
     last = last[last["mae_pp"].notna() & last["dose"].gt(0)]
     attacks, biases = (last[last["kind"].eq(kind)] for kind in (ATTACK, BIAS))
     changes = last[["moved_pp", "targets_pp", "added_pp"]].abs().max(axis=1)
     is_calm = changes.lt(SMALL_PP).groupby(last["predictor"]).all()
-    before = distorted["predictor"].map(clean.set_index("predictor")["mae_pp"])
     is_lifted = distorted["kind"].eq(ATTACK) & distorted["moved_pp"].ge(TENTH_PP)
-    lifted_closer = distorted[is_lifted & (before - distorted["mae_pp"]).ge(TENTH_PP)]
-    ordered = clean.sort_values("mae_pp", kind="stable").to_dict("records")
-    bias = {} if apart is None else dict(zip(apart["predictor"], apart["bias_share"], strict=True))
-    verdicts = tables.get("verdicts")
+    lifted_closer = distorted[is_lifted & distorted["added_pp"].le(-TENTH_PP)]
+    simulated: dict[str, Any] = {"n_electorates": 0}
+    if apart is not None:
+        clean = clean.merge(apart[["predictor", "bias_share"]], how="left")
+        simulated = {"n_electorates": int(apart["electorates"].max())}
+        simulated |= likeness(tables["verdicts"])
     return {
         "is_simulated": apart is not None,
         "users": {},
@@ -123,29 +121,27 @@ def facts_of(tables: Mapping[str, pd.DataFrame], names: Mapping[str, str]) -> di
         "n_attacks": len(attacks),
         "n_biases": len(biases),
         "n_lifted_closer": len(lifted_closer.drop_duplicates(CASE)),
-        "calm": sorted(str(name) for name in is_calm.index[is_calm]),
-        "clean": [one | {"bias_share": bias.get(one["predictor"])} for one in ordered],
+        "calm": list(is_calm.index[is_calm]),
+        "clean": clean.sort_values("mae_pp", kind="stable").to_dict("records"),
         "n_replicates": int(response["replicates"].max()),
-        "n_electorates": 0 if apart is None else int(apart["electorates"].max()),
         "n_methods": response["predictor"].nunique(),
         "n_distortions": distorted["distortion"].nunique(),
         "n_cells": len(last),
-        "n_still": int(last["moved_pp"].abs().lt(1).sum() + last["moved_pp"].isna().sum()),
+        "n_still": int((~last["moved_pp"].abs().ge(1)).sum()),
         "n_below_one": int(last["added_pp"].lt(1).sum()),
-    } | ({} if verdicts is None else likeness(verdicts))
+    } | simulated
 
 
-def _largest(rows: pd.DataFrame, sizes: pd.Series, names: Mapping[str, str]) -> dict[str, Any]:
+def _largest(rows: pd.DataFrame, sizes: pd.Series, names: Mapping[str, str]) -> dict[Any, Any]:
     """The row of the largest size, unit and candidate in words; empty below a tenth of a point."""
     sizes = sizes.round(SORTED_DIGITS)
     if not sizes.ge(TENTH_PP).any():
         return {}
-    largest = rows[sizes.eq(sizes.max())].iloc[0]
-    row = {str(key): value for key, value in largest.items()}
-    return row | {
-        "who": names.get(row["whom"], row["whom"]),
-        "unit": in_words(row["unit"], "unit", {}),
-        "share_before_pp": row["share_pp"] - row["moved_pp"],
+    largest = rows.loc[[sizes.idxmax()]].to_dict("records")[0]
+    return largest | {
+        "who": names.get(largest["whom"], largest["whom"]),
+        "unit": in_words(largest["unit"], "unit", {}),
+        "share_before_pp": largest["share_pp"] - largest["moved_pp"],
     }
 
 
@@ -160,19 +156,24 @@ def largest_doses(response: pd.DataFrame) -> pd.DataFrame:
         turns_after and turns_at, the doses tried next to each other of which the second is the
         first to put whom it serves in the first place of most replicates.
     """
-    is_clean = response["distortion"].eq("none")
-    clean = response[is_clean].set_index("predictor")["mae_pp"].to_dict()
-    last = [response.head(0)]
-    for _case, rows in response[~is_clean].groupby(CASE, sort=False):
+    distorted = _distorted(response)
+    last = [distorted.head(0)]
+    for _case, rows in distorted.groupby(CASE, sort=False):
         rows = rows.sort_values("dose", kind="stable")
         is_first = rows["kind"].eq(ATTACK) & rows["whom"].eq(rows["most_often_first"])
         at = rows.loc[is_first, "dose"].min()
         last.append(
             rows.tail(1).assign(turns_after=rows.loc[rows["dose"] < at, "dose"].max(), turns_at=at)
         )
-    found = pd.concat(last)
-    before = found["predictor"].map(clean)
-    return found.assign(mae_before_pp=before, added_pp=found["mae_pp"] - before)
+    return pd.concat(last)
+
+
+def _distorted(response: pd.DataFrame) -> pd.DataFrame:
+    """The rows of all doses, beside the error without any distortion."""
+    is_clean = response["distortion"].eq("none")
+    distorted = response[~is_clean]
+    before = distorted["predictor"].map(response[is_clean].set_index("predictor")["mae_pp"])
+    return distorted.assign(mae_before_pp=before, added_pp=distorted["mae_pp"] - before)
 
 
 def most_moved(last: pd.DataFrame) -> pd.DataFrame:
@@ -201,19 +202,19 @@ def figures_of(
     Points by dose are drawn of attacks, each of which serves one candidate at all doses; the error
     by dose of biases, as chance pushes nobody in one direction and adds error.
     """
-    figures = {"moved_map": heat_map("moved_map", last["moved_pp"], last, families, facts)}
-    kinds = (
-        ("dose_response", ATTACK, last["moved_pp"].abs()),
-        ("error_by_dose", BIAS, last["added_pp"]),
-    )
-    for name, kind, sizes in kinds:
+    figures: dict[str, Figure] = {}
+    moved, added = last["moved_pp"], last["added_pp"]
+    for kind, by_dose, sizes, of_all, values in (
+        (ATTACK, "dose_response", moved.abs(), "moved_map", moved),
+        (BIAS, "error_by_dose", added, "heat_map", added),
+    ):
         rows = response[response["kind"].eq(kind)]
         largest = sizes[last["kind"].eq(kind)].groupby(last["distortion"], sort=False).max()
-        if largest.notna().any():
-            drawn = largest.round(SORTED_DIGITS).dropna()
-            figures[name] = dose_figure(name, drawn, rows, families, facts, names)
-    figures["heat_map"] = heat_map("heat_map", last["added_pp"], last, families, facts)
-    return {name: figures[name] for name in FIGURES if name in figures}
+        drawn = largest.round(SORTED_DIGITS).dropna()
+        if len(drawn):
+            figures[by_dose] = dose_figure(by_dose, drawn, rows, families, facts, names)
+        figures[of_all] = heat_map(of_all, values, last, families, facts)
+    return figures
 
 
 def dose_figure(
@@ -241,7 +242,7 @@ def dose_figure(
     names
         Candidates' keys to their names.
     """
-    order = sorted(response["predictor"].unique(), key=lambda name: (families.get(name, ""), name))
+    order = _by_family(response, families)
     looks = {
         name: {"color": colour, "linestyle": dash, "marker": MARKS[dash], "size": 0.33}
         for name, (colour, dash) in canvas.method_looks(order, families).items()
@@ -273,6 +274,11 @@ def dose_figure(
             Mark("line", rows, "dose", value, by="predictor"),
         ),
     )
+
+
+def _by_family(rows: pd.DataFrame, families: Mapping[str, str]) -> list[str]:
+    """The methods of some rows, those of a family together."""
+    return sorted(rows["predictor"].unique(), key=lambda name: (families.get(name, ""), name))
 
 
 def _doses(rows: pd.DataFrame) -> Axis:
@@ -310,7 +316,7 @@ def heat_map(
         Of the texts.
     """
     cells = last.assign(value=values.fillna(0.0))[last["mae_pp"].notna()]
-    methods = sorted(cells["predictor"].unique(), key=lambda one: (families.get(one, ""), one))
+    methods = _by_family(cells, families)
     most = max(float(cells["value"].abs().max()), 1e-9)
     called = labels("predictor", methods)
     doses = last.drop_duplicates("distortion")

@@ -54,7 +54,8 @@ def report(experiment: Experiment, results: Results) -> Report:
 
 def facts_of(summary: pd.DataFrame, against: pd.DataFrame, default: str) -> dict[str, Any]:
     """The error of the default method, and of the best other system on the same elections."""
-    mine = summary[summary["method"].eq(default)]
+    summary, against = _in_words(summary), _in_words(against)
+    mine = summary[summary["method"].eq(words_of(default))]
     fresh = mine[~mine["tuned"].astype(bool)]
     row = (fresh if len(fresh) else mine).sort_values("n", kind="stable").iloc[-1]
     keys = ["dataset", "variant", "tuned"]
@@ -63,8 +64,7 @@ def facts_of(summary: pd.DataFrame, against: pd.DataFrame, default: str) -> dict
     same = same[same["n"].ge(max(2, 0.5 * row["n"]))].sort_values(
         "ratio", kind="stable", key=sorted_digits
     )
-    best = _in_words(same).iloc[-1].to_dict() if len(same) else None
-    return {"mine": _in_words(row.to_frame().T).iloc[0].to_dict(), "best": best}
+    return {"mine": row.to_dict(), "best": same.iloc[-1].to_dict() if len(same) else None}
 
 
 def words_of(key: str) -> str:

@@ -283,16 +283,13 @@ def _extent(facts: pd.DataFrame, of_reference: pd.DataFrame) -> pd.DataFrame:
         The votes that the reference answered, by election and round; others are only counted.
     """
     vote = ["election", "round"]
-    facts = facts.drop_duplicates(vote)
-    answered = pd.MultiIndex.from_frame(facts[vote]).isin(
-        pd.MultiIndex.from_frame(of_reference[vote])
-    )
-    facts = facts.assign(answered=answered)
+    answered = of_reference[vote].drop_duplicates().assign(unanswered=False)
+    facts = facts.drop_duplicates(vote).merge(answered, on=vote, how="left")
     found = []
     for keys in ((), ("stratum",), ("stratum", "country")):
         parts = facts.groupby(list(keys), sort=True) if keys else [((), facts)]
         for key, rows in parts:
-            votes = rows[rows["answered"]]
+            votes = rows[rows["unanswered"].eq(False)]
             if votes.empty:
                 continue
             found.append(

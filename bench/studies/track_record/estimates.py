@@ -170,11 +170,10 @@ _COLUMNS = (
 
 
 def _estimate(both: pd.DataFrame, pair: Pair, measure: str, *, in_series: bool) -> dict[str, Any]:
-    found = ratio_of(both, measure, in_series=in_series)
     worth = [np.nan, np.nan]
     if measure == "squared_error":
         worth = [
-            ratio_of_means(both["outcome_variance"], both[one], both["cluster"]).value
+            ratio_of_means(both["outcome_variance"], both[one], both["cluster"]).ratio
             for one in (measure, f"{measure}_other")
         ]
     return {
@@ -184,12 +183,7 @@ def _estimate(both: pd.DataFrame, pair: Pair, measure: str, *, in_series: bool) 
         "votes": both["task"].nunique(),
         "days": both["cluster"].nunique(),
         "countries": both["country"].nunique(),
-        "ratio": found.value,
-        "error": found.error,
-        "degrees": found.degrees,
-        "low": found.low,
-        "high": found.high,
-        "p": found.p,
+        **vars(ratio_of(both, measure, in_series=in_series)),
         "interviews": worth[0],
         "interviews_other": worth[1],
     }
@@ -294,18 +288,18 @@ def seen_table(
     pandas.DataFrame
         family, days, votes and countries: shares, draws or chances, whatever both gave.
     """
-    scored = shares[shares["mae"].notna() | shares["crps"].notna()]
-    found = []
-    for family in families:
-        both = []
-        for rows in (scored, chances):
-            of_reference = rows.loc[rows["family"].eq(reference), "task"]
-            both.append(rows[rows["family"].eq(family) & rows["task"].isin(of_reference)])
-        votes = pd.concat(both).drop_duplicates("task")
-        days, countries = votes["cluster"].nunique(), votes["country"].nunique()
-        counts = {"days": days, "votes": len(votes), "countries": countries}
-        found.append({"family": family, **counts})
-    return pd.DataFrame(found)
+    beside_reference = []
+    for rows in (shares[shares["mae"].notna() | shares["crps"].notna()], chances):
+        of_reference = rows.loc[rows["family"].eq(reference), "task"]
+        beside_reference.append(rows[rows["task"].isin(of_reference)])
+    counts = (
+        pd.concat(beside_reference)
+        .groupby("family")[["cluster", "task", "country"]]
+        .nunique()
+        .reindex(list(families), fill_value=0)
+    )
+    counts.columns = pd.Index(["days", "votes", "countries"])
+    return counts.rename_axis("family").reset_index()
 
 
 def sensitivity_table(
@@ -338,15 +332,19 @@ def sensitivity_table(
             pair = (family, other)
             both = common(here, pair, measure)
             lags = {
-                f"lag_{lag}": ratio_of(again, measure).value
+                f"lag_{lag}": ratio_of(again, measure).ratio
                 for lag, others in by_lag.items()
                 if len(again := common(others[others["stratum"].eq(stratum)], pair, measure))
             }
             of_pair = {"stratum": stratum, "family": family, "other": other, "measure": measure}
-            hangs_on = _sensitivity(both, measure, effects[measure].get(pair, {}))
+            hangs_on = _sensitivity(both, measure, effects[measure][pair])
             of_stratum.append({**of_pair, **hangs_on, **lags})
         if of_stratum:
-            found.append(_with_clustered_direction(pd.DataFrame(of_stratum)))
+            known = pd.DataFrame(of_stratum)
+            by_country = known.filter(like="clustered_").rename(
+                columns=lambda name: name.removeprefix("clustered_")
+            )
+            found.append(known.assign(clustered_direction=judged(by_country)["direction"]))
     columns = [*_OF_SENSITIVITY, *(f"lag_{lag}" for lag in by_lag)]
     empty = pd.DataFrame(columns=columns)
     return pd.concat(found, ignore_index=True).reindex(columns=columns) if found else empty
@@ -356,12 +354,6 @@ _OF_SENSITIVITY = (
     "stratum family other measure days countries ratio interaction_p correlation clustered_low "
     "clustered_high clustered_direction countries_alike without without_ratio two_way votes_alike"
 ).split()
-_CLUSTERED = ("error", "degrees", "low", "high", "p")
-
-
-def _with_clustered_direction(rows: pd.DataFrame) -> pd.DataFrame:
-    by_country = rows.rename(columns={f"clustered_{key}": key for key in _CLUSTERED})
-    return rows.assign(clustered_direction=judged(by_country)["direction"])
 
 
 def _sensitivity(both: pd.DataFrame, measure: str, effects: Mapping[str, float]) -> dict[str, Any]:
@@ -375,20 +367,19 @@ def _sensitivity(both: pd.DataFrame, measure: str, effects: Mapping[str, float])
     before = centred.groupby(day["country"]).shift()
     countries = day.groupby("country")["value"].agg(["mean", "size"])
     clustered = mean_ratio(day["value"], day["country"])
-    main = mean_ratio(day["value"])
     without = {
         name: float(np.exp(day.loc[day["country"].ne(name), "value"].mean()))
         for name in countries.index
         if len(countries) > 1
     }
-    most = max(without, key=lambda name: abs(np.log(without[name] / main.value)), default="")
+    most = max(without, key=lambda name: abs(np.log(without[name] / clustered.ratio)), default="")
     return {
         "days": len(day),
         "countries": len(countries),
-        "ratio": main.value,
+        "ratio": clustered.ratio,
         "interaction_p": float(stats.f_oneway(*groups).pvalue) if len(groups) > 1 else np.nan,
         "correlation": float(centred.corr(before)),
-        **{f"clustered_{key}": getattr(clustered, key) for key in _CLUSTERED},
+        **{f"clustered_{key}": value for key, value in vars(clustered).items()},
         "countries_alike": float(np.exp(countries["mean"].mean())),
         "without": most,
         "without_ratio": without.get(most, np.nan),

@@ -13,7 +13,7 @@ import pandas as pd
 from bench.core.language import _, in_form
 from bench.core.settings import Experiment
 from bench.metrics.calibration import groups_with_curve
-from bench.metrics.comparison.ratios import MIN_CLUSTERS, NEAR
+from bench.metrics.comparison.ratios import LEVEL, MIN_CLUSTERS, NEAR
 from bench.report.figure import Axis, DrawnBy, Figure, Mark
 from bench.report.formatting import MISSING, format_fixed, format_significant
 from bench.report.plotting import style
@@ -29,9 +29,7 @@ from bench.studies.track_record.settings import Settings, families_of, modes_of
 Row = Mapping[Any, Any]
 FURTHER = ("mae", "crps", "squared_error", "mae_polled")
 OF_ALL = ("mae", "crps", "squared_error")  # measures of the whole ballot, which should agree
-IN_SENTENCES = ("more", "two")
 PAIR = ["stratum", "family", "other"]
-LEVEL = 0.05
 text = Text("track_record")
 
 
@@ -76,23 +74,22 @@ def facts_of(experiment: Experiment, tables: Mapping[str, pd.DataFrame]) -> dict
     pairs, sensitivity = tables["pairs"], tables["sensitivity"]
     clustered = sensitivity[sensitivity["clustered_low"].notna()]
     compared = pairs[pairs["kind"].eq("shares") & pairs["primary"]]
-    compared = compared.assign(other_measures=_other_directions(pairs).reindex(compared.index))
+    compared = compared.assign(other_measures=_other_directions(pairs))
     compared = compared.merge(clustered[[*PAIR, "clustered_direction"]], on=PAIR, how="left")
-    has_moved = compared["clustered_direction"].notna()
-    has_moved &= compared["clustered_direction"].ne(compared["direction"])
+    by_country = compared["clustered_direction"].fillna(compared["direction"])
     beside_reference = compared[compared["other"].eq(settings.reference)]
     tested = pairs.loc[pairs["other"].eq(settings.reference) & pairs["p"].notna(), "family"]
     seen = tables["seen"].sort_values("days", ascending=False, kind="stable")
     seldom = seen[seen["days"].gt(0) & ~seen["family"].isin(tested)]
     return facts | {
         "strata": [
-            {"stratum": stratum, **_shown(beside_reference, stratum)} for stratum in IN_SENTENCES
+            {"stratum": stratum, **_shown(beside_reference, stratum)} for stratum in STRATA[::-1]
         ],
         "seldom": seldom[["family", "days"]].to_dict("records"),
         "extent": _extent(tables["extent"]),
         "unlike": _in_strata(sensitivity[sensitivity["interaction_p"] < LEVEL], facts),
         "n_clustered": len(clustered),
-        "moved": _in_strata(compared[has_moved], facts),
+        "moved": _in_strata(compared[by_country.ne(compared["direction"])], facts),
     }
 
 
@@ -203,9 +200,8 @@ def frames_of(
 def _wide(pairs: pd.DataFrame, facts: Mapping[str, Any]) -> pd.DataFrame:
     """One row per pair, the best first: its primary measure, and others as cells."""
     keys = ["kind", *PAIR]
-    records = pairs.to_dict("records")
     cells = pairs.assign(
-        cell=[ratio_cell(row) for row in records],
+        cell=[ratio_cell(row) for row in pairs.to_dict("records")],
         other_measures=_other_directions(pairs),
     )
     main = cells[cells["primary"]].set_index(keys)

@@ -24,8 +24,7 @@ from bench.metrics.comparison.significance import mean_interval, serial_correlat
 
 def table_of(*ratios: Ratio) -> pd.DataFrame:
     """What is said of ratios that are the rows of one table."""
-    rows = pd.DataFrame([vars(ratio) for ratio in ratios]).rename(columns={"value": "ratio"})
-    return judged(rows)
+    return judged(pd.DataFrame([vars(ratio) for ratio in ratios]))
 
 
 @pytest.mark.parametrize(("above", "below"), [([-1.0, 1.0], [1.0, 1.0]), ([1.0], [[1.0]])])
@@ -98,7 +97,7 @@ def test_the_interval_is_a_jackknife_with_as_many_degrees_as_clusters_that_count
     half = stats.t.ppf(0.975, 4 / (part**2).sum() - 1) * np.std(log) * np.sqrt(8)
     found = ratio_of_means(above, below, range(9))
     expected = above.sum() / below.sum() * np.exp([0.0, -half, half])
-    assert (found.value, found.low, found.high) == pytest.approx(tuple(expected))
+    assert (found.ratio, found.low, found.high) == pytest.approx(tuple(expected))
     # nine clusters of which one makes most of both means are worth fewer than six
     assert np.isnan(ratio_of_means([30.0, *above[1:]], [30.0, *below[1:]], range(9)).low)
 
@@ -122,7 +121,7 @@ def test_a_simple_random_sample_is_worth_its_interviews() -> None:
         x = np.stack([rng.multinomial(n, one) for one in p]) / n
         found: Ratio = ratio_of_means(outcome_variances(p), ((x - p) ** 2).sum(axis=1), range(40))
         held += found.low <= n <= found.high
-        assert 0.4 * n < found.value < 2.5 * n
+        assert 0.4 * n < found.ratio < 2.5 * n
     assert 0.90 <= held / 200 <= 0.99
 
 
@@ -191,7 +190,7 @@ def test_the_detectable_ratio_is_found_four_times_in_five(n: int) -> None:
     spread, others = 0.3, [0.2, 0.3, 0.4, 0.5]
     days = rng.normal(0.0, 1.0, n)
     days = spread * (days - days.mean()) / days.std(ddof=1)
-    own = pd.DataFrame([vars(mean_ratio(days))]).rename(columns={"value": "ratio"})
+    own = pd.DataFrame([vars(mean_ratio(days))])
     rows = pd.concat([own, pd.DataFrame([ratio(0.9, 1.2, p) for p in others])])
     detectable = judged(rows)["detectable"].iloc[0]
     simulated = rng.normal(np.log(detectable), spread, (20_000, n))

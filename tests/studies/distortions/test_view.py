@@ -116,7 +116,11 @@ def test_whose_votes_the_simulated_users_cast_is_read_from_the_data() -> None:
     ).assign(real=[20.0, 58.0, 30.0])
     results = {"ballot": "open_ballot"}
     tables = {"worth": worth, "validation": validation}
-    said = Text()("users_of_app", **users_of_app(tables, results, {"ann": "Ann", "bob": "Bob"}))
+
+    def of_app(names: dict[str, str]) -> str:
+        return Text()("users_of_app", users=users_of_app(tables, results, names))
+
+    said = of_app({"ann": "Ann", "bob": "Bob"})
     assert said == (
         "Of the simulated app’s users, modelled on the volunteers of the online ballot “Open "
         "ballot”, 60% vote for Ann (officially 30%) and 5% for Bob (30%); of GOV’s users 58% liked "
@@ -124,10 +128,10 @@ def test_whose_votes_the_simulated_users_cast_is_read_from_the_data() -> None:
     )
     is_app = worth["sample"].eq("simulated opt_in_app")
     tables["worth"] = worth.assign(share=worth["share"].where(~is_app, worth["vote"]))
-    said = Text()("users_of_app", **users_of_app(tables, results, {"eve": "Eve"}))
+    said = of_app({"eve": "Eve"})
     assert said.startswith("Of the simulated app’s users 40% vote for Eve (officially 40%)")
     tables["worth"] = worth[worth["sample"].eq("real ballot")]
-    assert users_of_app(tables, results, {}) == {"users": {}}
+    assert users_of_app(tables, results, {}) == {}
 
 
 def test_ten_times_the_correlation_is_worth_a_hundredth() -> None:
