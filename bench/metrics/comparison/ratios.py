@@ -376,10 +376,11 @@ def holm_levels(p_values: ArrayLike) -> FloatArray:
     [0.0167, nan, 0.025, 0.025]
     """
     p = np.array(p_values, dtype=np.float64)
-    tested = ~np.isnan(p)
     levels = np.full(len(p), np.nan)
-    for place in np.flatnonzero(tested):
-        with_it_last = p.copy()
-        with_it_last[place] = 1.0
-        levels[place] = LEVEL / (tested.sum() - (holm(with_it_last) <= LEVEL).sum())
+    tested = np.flatnonzero(~np.isnan(p))
+    steps = LEVEL / (len(tested) - np.arange(len(tested) - 1))
+    for place in tested:  # statsmodels collects garbage in every call, which takes seconds here
+        others = np.sort(p[tested[tested != place]], kind="stable")
+        n_rejected = int(np.logical_and.accumulate(others <= steps).sum())
+        levels[place] = LEVEL / (len(tested) - n_rejected)
     return levels

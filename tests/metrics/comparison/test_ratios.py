@@ -172,7 +172,7 @@ def test_directions_are_those_of_holm_over_the_rows_of_the_table() -> None:
 
 def test_the_level_that_holm_leaves_is_where_its_rejections_end() -> None:
     rng = np.random.default_rng(5)
-    for _ in range(300):
+    for _ in range(60):
         p = rng.uniform(size=rng.integers(1, 8)) ** 3
         levels = holm_levels(p)
         assert ((p <= levels) == (holm(p) <= LEVEL)).all()
