@@ -15,6 +15,9 @@ import pytest
 from bench.audit.preregistration import FORMAT, opened, read_record
 from bench.audit.sealed_scores import score_sealed
 
+SEALS = sorted((Path(__file__).parents[2] / "results" / "seals").glob("*.json"))
+"""Of votes to come, made on their day and never again."""
+
 RECORDS = sorted((Path(__file__).parent / "records").glob("*.json"))
 VOTES = {"brook": 4428, "ferrier": 14039, "hollow": 12347, "quill": 15703, "thorne": 19534}
 """Of the made-up country."""
@@ -38,3 +41,12 @@ def test_a_record_of_an_earlier_version_is_scored_from_what_it_holds(path: Path)
     assert forecast.draws.shape == (100, len(VOTES))
     assert np.allclose(forecast.draws.sum(axis=1), 1)
     assert np.abs(forecast.draws.mean(axis=0) - forecast.share).max() < 0.02
+
+
+@pytest.mark.parametrize("path", SEALS, ids=lambda path: path.stem)
+def test_a_seal_of_a_vote_to_come_holds_persons_and_sentences_that_can_fail(path: Path) -> None:
+    record = read_record(path)
+    people = pd.DataFrame(record["people"])
+    assert people["p_elected"].sum() == pytest.approx(1, abs=0.01)
+    assert people["p_qualify"].sum() == pytest.approx(2, abs=0.02)
+    assert len(record["hypotheses"]["en"]) == len(record["hypotheses"]["fr"]) >= 3
