@@ -44,7 +44,7 @@ def test_the_shell_asks_hydra_what_may_come_next(tmp_path: Path) -> None:
         (["+experiment=quickstart", "sead=1"], "no setting is called 'sead' (did you mean 'seed'?"),
         (["+experiment=quickstart", "elections=[toi]"], "no election is called 'toi' (did you"),
         (["+experiment=quickstart", "rounds=[3]"], "toy has no round 3; known: 1, 2"),
-        (["+experiment=quickstart", "ranked_on=[quil]"], "(did you mean 'quill'?"),
+        (["+experiment=quickstart", "ranked_on=[quil,thorne]"], "(did you mean 'quill'?"),
         (
             ["+experiment=quickstart", "days_before=[]", "as_of=['2031-04-07']"],
             "is not before the outcome of round 1 of toy was known",

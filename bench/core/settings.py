@@ -317,7 +317,7 @@ def least_polled(ranked_on: object) -> float | None:
     Raises
     ------
     ConfigError
-        If it is neither.
+        If it is neither, or a list of one.
 
     Examples
     --------
@@ -325,6 +325,8 @@ def least_polled(ranked_on: object) -> float | None:
     (0.1, None)
     """
     if isinstance(ranked_on, list) and all(isinstance(name, str) for name in ranked_on):
+        one_alone = len(set(ranked_on)) == 1
+        demand(not one_alone, f"ranked_on is {ranked_on!r}", "two candidates or more, or []")
         return None
     rule = re.fullmatch(r"polled_([1-9]\d?)", ranked_on) if isinstance(ranked_on, str) else None
     if rule is None:

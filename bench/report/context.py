@@ -269,7 +269,7 @@ def election_title(title: str) -> str:
     found = re.fullmatch(r"(.* )(\d{4})", title)
     if found is None or _(title) != title:
         return _(title)
-    return _(found[1] + "{year}", year=found[2])
+    return _(found[1] + "{year}").replace("{year}", found[2])  # no field: titles may hold braces
 
 
 def cite_of(experiment: Experiment, manifest: Mapping[str, Any]) -> str:

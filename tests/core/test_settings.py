@@ -129,7 +129,9 @@ def test_moments_are_those_of_each_vote_once_and_in_order() -> None:
     assert stated.moments(vote_on) == [pd.Timestamp("2031-04-01"), pd.Timestamp("2031-04-05T20:00")]
 
 
-@pytest.mark.parametrize("given", ["polled_0", "polled_100", "polled_05", "x", [1], None, 10])
+@pytest.mark.parametrize(
+    "given", ["polled_0", "polled_100", "polled_05", "x", [1], ["a"], ["a", "a"], None, 10]
+)
 def test_another_rule_of_ranking_is_refused(given: object) -> None:
     with pytest.raises(ConfigError, match=rf"^ranked_on is {re.escape(repr(given))}; accepted"):
         least_polled(given)

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from bench.core.errors import DataError
-from bench.report.context import ReportContext
+from bench.report.context import ReportContext, election_title
 
 
 def test_facts_that_do_not_fit_are_refused(made_up: Callable[..., ReportContext]) -> None:
@@ -20,6 +20,11 @@ def test_facts_that_do_not_fit_are_refused(made_up: Callable[..., ReportContext]
     ):
         with pytest.raises(DataError, match=words):
             made_up(**changes)
+
+
+def test_a_title_may_hold_braces_and_a_year() -> None:
+    titles = ["F {x} 2030", "{0} of 2030", "{ 2030", "F {x.y!r:>9} 2030"]
+    assert [election_title(title) for title in titles] == titles
 
 
 def test_candidates_stand_in_order_of_votes(made_up: Callable[..., ReportContext]) -> None:
