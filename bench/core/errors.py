@@ -5,9 +5,10 @@ from __future__ import annotations
 import difflib
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 MAX_LISTED = 100
+MAX_NAMED = 5
 FEW = 20
 NEAR = 0.7
 """Ratio of common letters from which two names pass for spellings of one."""
@@ -68,6 +69,18 @@ def did_you_mean(given: str, known: Iterable[str]) -> str:
     if len(names) > (FEW if near else MAX_LISTED):
         listed = f"{len(names):,} are known"
     return f"did you mean '{near}'? {listed}" if near else listed
+
+
+def shortlist(names: Sequence[str]) -> str:
+    """The first names, and how many there are if some are left out.
+
+    Examples
+    --------
+    >>> shortlist(["a", "b"]), shortlist(list("abcdefg"))
+    ('a, b', 'a, b, c, d, e … (7)')
+    """
+    rest = f" … ({len(names)})" if len(names) > MAX_NAMED else ""
+    return ", ".join(names[:MAX_NAMED]) + rest
 
 
 def no_such(what: str, given: object, known: Iterable[str]) -> ConfigError:

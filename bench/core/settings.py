@@ -325,8 +325,8 @@ def least_polled(ranked_on: object) -> float | None:
     (0.1, None)
     """
     if isinstance(ranked_on, list) and all(isinstance(name, str) for name in ranked_on):
-        one_alone = len(set(ranked_on)) == 1
-        demand(not one_alone, f"ranked_on is {ranked_on!r}", "two candidates or more, or []")
+        accepted = "two candidates or more, or []"
+        demand(len(set(ranked_on)) != 1, f"ranked_on is {ranked_on!r}", accepted)
         return None
     rule = re.fullmatch(r"polled_([1-9]\d?)", ranked_on) if isinstance(ranked_on, str) else None
     if rule is None:

@@ -3,7 +3,8 @@
 A row of that file is a column of a table. `role` is ``key``, ``version`` (a file may have it:
 `corrected_on` tells versions of a row apart, `withdrawn_on` ends one) or ``beside`` (a file may
 have it, and it is not read). `kind` is text, date, count (from 0 unless `accepts` says otherwise),
-number, fraction (0 to 1) or flag. `accepts` holds words, or a range such as ``1..2``. `people` says
+number, fraction (0 to 1) or flag. `accepts` holds words, of which ``candidate`` stands for the key
+of any candidate of the election, or a range such as ``1..2``. `people` says
 what a column is about one group of respondents (`Respondents`): ``within`` tells groups apart,
 ``people`` counts one, ``answer`` is a fraction of it, ``part`` a fraction of a whole, ``cell`` a
 count of people who are alike in opinion and group; official counts of votes have none.
@@ -45,6 +46,7 @@ LICENCES = (
 )
 
 
+CANDIDATE = "candidate"
 # columns that people keep beside figures, in any capitals; accepted in any table, and not read
 NOTES = ("comment", "comments", "link", "margin_of_error", "moe", "note", "notes", "remarks", "url")
 
@@ -59,6 +61,7 @@ class Column:
     least: float | None = None
     most: float | None = None
     among: tuple[str, ...] = ()
+    names_candidate: bool = False
 
     @property
     def accepted(self) -> str:
@@ -153,13 +156,15 @@ def _column(row: Mapping[str, str]) -> Column:
     kind: Any = row["kind"]
     accepts = row["accepts"] or {"count": "0..", "fraction": "0..1"}.get(kind, "")
     least, dots, most = accepts.partition("..")
+    words = () if dots else tuple(accepts.split())
     return Column(
         kind="number" if kind == "fraction" else kind,
         meaning=row["meaning"],
         empty=bool(row["empty"]),
         least=float(least) if dots and least else None,
         most=float(most) if most else None,
-        among=() if dots else tuple(accepts.split()),
+        among=tuple(word for word in words if word != CANDIDATE),
+        names_candidate=row["column"] == CANDIDATE or CANDIDATE in words,
     )
 
 

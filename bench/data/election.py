@@ -7,12 +7,13 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from difflib import get_close_matches
 from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
 
 import pandas as pd
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 from pydantic.dataclasses import dataclass as pydantic_dataclass
 
 from bench.core import paths
@@ -28,7 +29,7 @@ from bench.data.collection import (
     only_place,
     register,
 )
-from bench.data.columns import CANDIDATES, KINDS, SYSTEMS
+from bench.data.columns import CANDIDATES, KINDS, SYSTEMS, TABLES
 from bench.data.readers import facts_as, facts_of, fits, one_of, read_table, remembered
 from bench.models.families import FAMILIES
 
@@ -40,7 +41,24 @@ PRESIDENT = "president"  # what an election is where its election.yaml does not 
 PAST_ERRORS = "past_errors"  # the folder of datasets/ with the errors of all polls
 POLLED = "polled"  # in place of the name of a slate: the one most tested of those that stand
 MAX_WAIT = pd.Timedelta(days=60)  # for an outcome; the longest of those that ship took 21
+NEAR_KIND = 0.8  # of common letters: parlament, presidential; not state_senate for senate
+MAX_BESIDE = 200  # folders of one country and kind; a run opens them all for each of its votes
 OPEN = "open"  # in place of the candidates of a round whose ballot is not known yet
+# what looks like data, also outcome.csv.txt; what is read of it; what studies read beside it
+DATA = re.compile(r"(^|/)[^./][^/]*\.(csv|tsv|parquet|xlsx?|ods)\b|(outcome|polls)\.txt$")
+OF_SHORT = frozenset({SHORT, "outcome.csv", "outcome/departements.parquet"})
+OF_FULL = frozenset(
+    {
+        "candidates.csv",
+        "candidacies.csv",
+        "slates.csv",
+        "events.csv",
+        "inputs/earlier_votes.parquet",
+        "outcome/national.csv",
+        "outcome/departements.parquet",
+    }
+)
+BESIDE_OUTCOME = re.compile(r"outcome/(totals|.*_by_.*|.*_r[12])\.(csv|parquet)")
 # names of elections and candidates become names of files and columns
 SLUG = re.compile(r"[a-z][a-z0-9_]{0,59}")
 SLUG_WORDS = "a slug such as fr2017 or le_pen (a to z, 0 to 9, _; at most 60)"
@@ -402,6 +420,12 @@ def _all_beside(near: set[Path], collections: list[Path], country: str, kind: st
             continue  # it names no country
         if (facts.get("country"), str(facts.get("kind", PRESIDENT))) == (country, kind):
             folders.append(folder)
+        if len(folders) > MAX_BESIDE:
+            raise DataError(
+                f"{min(near).parent}: more than {MAX_BESIDE} elections of {country} lie there, and "
+                "each would be read whenever one of them is; accepted: fewer, or a collection of "
+                "them (docs/collections.md)"
+            )
     own = {folder.name for folder in shipped}
     known = {folder.name for folder in folders if folder not in shipped}
     found: dict[Path, tuple[str, ...]] = {}
@@ -540,6 +564,21 @@ def is_short(folder: Path) -> bool:
     return (folder / SHORT).is_file() or not full
 
 
+def unread_files(folder: Path) -> list[str]:
+    """Files of data in the folder of an election that are no part of it, by their place in it."""
+    short = is_short(folder)
+    tables = [name for name in TABLES if not (short and name == "polls")]
+    known = {f"inputs/{name}{suffix}" for name in tables for suffix in (".csv", ".parquet")}
+    known |= OF_SHORT if short else OF_FULL
+    places = (path for pattern in ("*", "inputs/*", "outcome/*") for path in folder.glob(pattern))
+    names = [place.relative_to(folder).as_posix() for place in places if place.is_file()]
+    data = (name for name in names if DATA.search(name.lower()))
+    rest = (name for name in data if not BESIDE_OUTCOME.fullmatch(name))
+    # where capitals do not count in names of files, Outcome.csv is outcome.csv
+    read = [folder / name for name in known if (folder / name).exists()]
+    return sorted(name for name in rest if not any(map((folder / name).samefile, read)))
+
+
 @remembered()
 def _load(folder: Path) -> Election:
     path = folder / "election.yaml"
@@ -548,8 +587,21 @@ def _load(folder: Path) -> Election:
 
         return _election(folder, *ShortForm(folder).expanded())
     facts = facts_of(path)
+    if not os.path.lexists(folder / "candidates.csv"):
+        raise DataError(
+            f"{folder / 'candidates.csv'} is missing: a row for everybody who stands or was asked "
+            f"about in polls ({', '.join(CANDIDATES.columns)}), as in the folder 'toy'"
+        )
     people = read_table(folder / "candidates.csv", CANDIDATES)
     return _election(folder, facts, people)
+
+
+def _kind(value: str) -> str:
+    """A kind that ships or one of somebody's own, which is no misspelling of one that ships."""
+    near = get_close_matches(value, KINDS, n=1, cutoff=NEAR_KIND)
+    if near not in ([], [value]):
+        raise ValueError(f"did you mean '{near[0]}'? accepted: {', '.join(KINDS)}, or your own")
+    return value
 
 
 class _Facts(BaseModel):
@@ -561,7 +613,9 @@ class _Facts(BaseModel):
     name: Annotated[str, Field(max_length=MAX_LETTERS)]
     country: Annotated[str, Field(max_length=MAX_LETTERS)]
     rounds: Annotated[dict[Literal[1, 2], Any], Field(min_length=1)]
-    kind: Annotated[str, one_of(KINDS)] = PRESIDENT
+    kind: Annotated[str, Field(min_length=1, max_length=MAX_LETTERS), AfterValidator(_kind)] = (
+        PRESIDENT
+    )
     system: Annotated[str, one_of(SYSTEMS)] = ""
     teaches: bool = True
 

@@ -8,18 +8,18 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NoReturn
 
 import pandas as pd
 import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 
 from bench.core import paths
-from bench.core.errors import DataError, did_you_mean, nearest, slug
+from bench.core.errors import DataError, did_you_mean, nearest, shortlist, slug
 from bench.data.collection import collections, load_collection
 from bench.data.columns import KNOWN, NATIONAL, TABLES
 from bench.data.csv_dialect import HYPOTHESIS, first_line, raw_rows, whole
-from bench.data.election import PRESIDENT, SHORT, election_names
+from bench.data.election import PRESIDENT, SHORT, election_names, unread_files
 from bench.data.readers import (
     Text,
     facts_as,
@@ -45,7 +45,7 @@ NOBODY = frozenset(
         "would_not_vote did_not_vote nsp ne_se_prononce_pas sans_opinion abstention abstentions "
         "abstained blank blanks blanc blancs nul nuls null nulls nulos nulo branco brancos blanco "
         "blancos bianche nulla nulle invalid spoilt spoiled ungultig ungultige enthaltung "
-        "enthaltungen total totals totale totaux sum somme summe gesamt insgesamt ensemble "
+        "enthaltungen total totals totale totaux sum somme summe gesamt insgesamt "
         "turnout registered voters inscrits votants exprimes valid valides validi gultige "
         "scheda_bianca exprimees informal write electorate electors electeurs cast wahlberechtigte"
     ).split()
@@ -106,6 +106,7 @@ class Facts(BaseModel):
     rounds: dict[Annotated[Literal[1, 2], BeforeValidator(_number)], Day] = {}
     names: dict[Text, Text] = {}
     families: dict[Text, Text] = {}
+    candidates: tuple[Text, ...] = ()
     tested: Annotated[dict[Text, Text | None], BeforeValidator(_with_families)] = {}
     leave_out: Annotated[dict[int, list[Text]], BeforeValidator(_by_round)] = {}
     same_as: dict[Text, Person] = {}
@@ -274,14 +275,16 @@ class ShortForm:
                 found[number] = sorted(earlier.nlargest(2).index)
                 continue
             polls = self._named[self._named["round"] == str(number)]
-            named = {who for who in polls["candidate"] if not self._is_nobody(who)}
-            named -= set(self.tested)
-            if number != first:
-                named &= set(found[first])
-                if len(named) < 2:  # nobody knows yet who will be in the runoff
-                    continue
-            found[number] = sorted(named)
+            if number == first:
+                found[number] = sorted(self.declared or self._refuse_undeclared())
+            elif len(named := set(polls["candidate"]) & set(found[first])) > 1:
+                found[number] = sorted(named)  # else nobody knows yet who will be in the runoff
         return found
+
+    @cached_property
+    def declared(self) -> set[str]:
+        """Keys of the people of whom `election.yaml` says that they stand."""
+        return {self.key(who) for who in self.facts.candidates}
 
     def checked_polls(self) -> pd.DataFrame:
         """The polls as the full table holds them, without the rows that `leave_out` names.
@@ -307,7 +310,7 @@ class ShortForm:
         """The full `election.yaml` and `candidates.csv` that the folder stands for.
 
         Rules: the result is known at 20:00; two get through when a second round follows and one
-        otherwise; the ballot is whoever is in `outcome.csv`, or in the polls while there is none;
+        otherwise; the ballot is whoever is in `outcome.csv`, or `candidates` while there is none;
         slugs are made from names, and are those of a shipped election of the country for people
         of the same full name; a candidate's family is ``other`` unless `families`, `tested` or a
         shipped election names it; an election without `country` learns from no other. People whom
@@ -344,6 +347,11 @@ class ShortForm:
                 f"{self.yaml}: `tested` names '{stood[0]}', who stood (outcome.csv); it is for "
                 "people whom polls asked about and who were on no ballot"
             )
+        official = self.outcome.loc[self.outcome["round"] == min(self.days), "candidate"]
+        if self.declared and len(official) and (differ := self.declared ^ set(official)):
+            raise DataError(
+                f"{self.yaml}: '{min(differ)}' is among `candidates` or in outcome.csv, not in both"
+            )
         self._refuse_strangers()
         self._refuse_misspelt()
         full = {
@@ -368,9 +376,8 @@ class ShortForm:
         known = pd.concat([self.shipped.iloc[::-1], before])
         known = known.drop_duplicates("candidate", keep="last").set_index("candidate")
         polled = self.polls["written"].dropna().drop_duplicates(keep="last")
-        spelt = {
-            self.key(text): text for text in (*polled, *self.facts.tested, *self.outcome["written"])
-        }
+        stated = (*self.facts.candidates, *polled, *self.facts.tested, *self.outcome["written"])
+        spelt = {self.key(text): text for text in stated}
         names = self._by_key("names", everyone)
         families = {who: family for who, family in self.tested.items() if family is not None}
         families |= self._by_key("families", everyone)
@@ -407,7 +414,7 @@ class ShortForm:
         """Whether no word of a key is a person's: "Michel Blanc" is one, "Vote blanc" is none."""
         words = set(key.split("_"))
         is_none = key in NOBODY or (bool(words & NOBODY) and words <= NOBODY | FILLERS)
-        return is_none and key not in self._sure
+        return is_none and key not in self._sure | self.declared
 
     def _rows(self, path: Path, columns: Sequence[str]) -> pd.DataFrame:
         """The rows of a file with their round, the names as written and their keys."""
@@ -491,9 +498,8 @@ class ShortForm:
             hint = f", did you mean '{near}'?" if near else ""
             told.append(f"'{written}' (line {first_line(group)}){hint}")
             if not near:
-                is_none = who in OTHERS or self._is_nobody(str(who))
-                ways["leave_out" if is_none else "tested"].append(written)
-        remedies = " and ".join(f"`{key}: {_flow(of)}`" for key, of in ways.items() if of)
+                ways["leave_out" if self._is_none(str(who)) else "tested"].append(written)
+        remedies = _to_paste(ways)
         raise DataError(
             f"{self.folder / SHORT}:{first_line(strangers)}: on no ballot of this election: "
             f"{', '.join(told)}; accepted: {', '.join(sorted(self.standing))}, or, in "
@@ -501,12 +507,31 @@ class ShortForm:
             f"nobody, `names` for who is called so{remedies and f': {remedies}'}"
         )
 
+    def _refuse_undeclared(self) -> NoReturn:
+        """An open election whose ballot nobody stated, with what to paste."""
+        polled = self._named[~self._named["candidate"].isin(self.tested)]
+        polled = polled.drop_duplicates("candidate")
+        is_none = polled["candidate"].map(self._is_none).astype(bool)
+        lines = {"candidates": [*polled["written"][~is_none]]}
+        lines["leave_out"] = [*polled["written"][is_none]]
+        unread = unread_files(self.folder)
+        beside = f" (in the folder and not read: {shortlist(unread)})" if unread else ""
+        raise DataError(
+            f"{self.yaml}: there is no {OUTCOME}{beside}, so write here who stands. The names in "
+            f"polls.csv, to paste: {_to_paste(lines)}; then move who does not stand to `tested: "
+            "[NAME]`, and what is nobody (undecided, others, a margin) to `leave_out: [NAME]`"
+        )
+
+    def _is_none(self, key: str) -> bool:
+        """Whether a row of a poll is obviously no single person."""
+        return key in OTHERS or self._is_nobody(key)
+
     def _refuse_misspelt(self) -> None:
         """Without an outcome, a name of a single poll that is near another one's is none."""
         if len(self.outcome):
             return
         polls = {str(who): set(rows["poll_id"]) for who, rows in self.polls.groupby("candidate")}
-        for who in sorted(self.standing - self._sure):
+        for who in sorted(polls.keys() & self.standing - self._sure):
             apart = [n for n, ids in polls.items() if n != who and not ids & polls[who]]
             if len(polls[who]) == 1 and (near := nearest(who, apart, least=0.85)):
                 rows = self.polls[self.polls["candidate"] == who]
@@ -580,6 +605,10 @@ def _flow(names: Sequence[str]) -> str:
     """
     words = yaml.safe_dump(list(names), default_flow_style=True, allow_unicode=True, width=10**9)
     return words.strip()
+
+
+def _to_paste(lines: Mapping[str, Sequence[str]]) -> str:
+    return " and ".join(f"`{key}: {_flow(names)}`" for key, names in lines.items() if names)
 
 
 def _in_rounds(polls: pd.DataFrame, keys: Mapping[int, set[str]]) -> pd.Series:

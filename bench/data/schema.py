@@ -15,7 +15,7 @@ import pandas as pd
 import pandera.pandas as pa
 from pandera.errors import SchemaErrors
 
-from bench.core.errors import DataError, did_you_mean, letters
+from bench.core.errors import DataError, did_you_mean, letters, shortlist
 from bench.core.read import MAX_LETTERS, MAX_YEARS, shortened
 from bench.data.columns import IN_ORDER, Column, Respondents, Table
 from bench.data.cut import newest, standing
@@ -60,10 +60,10 @@ WEEK = pd.Timedelta(days=7)
 # what is said and not refused
 MANY_PEOPLE = 100_000
 FEW_LEFT_OUT = 0.95
+MANY_STAND = 4
 WHOLE = 0.98  # of the stated votes: nobody else was on offer
 EARLY_DAYS, SILENT_DAYS = 300, 180
 PAIR_DAYS = pd.Timedelta(days=3)  # shares of two candidates are often alike by chance
-MAX_NAMED = 3
 KEY = ("poll_id", "candidate")
 _FACTS: Mapping[str, Any] = {
     "round": ("round", "first"),
@@ -109,18 +109,15 @@ def validate(
     rules : iterable of pandera.Check
         Further ones, from `rule`.
     candidates : collection of str, optional
-        The slugs that a column `candidate` may name.
+        The slugs that columns of candidates may name.
 
     Raises
     ------
     DataError
         With the first row that is wrong, what is accepted and what to do.
     """
-    columns = {name: _column(name, column) for name, column in table.columns.items()}
-    if candidates is not None and "candidate" in columns:
-        check = pa.Check.isin(list(candidates), error="a candidate of this election")
-        columns["candidate"].checks.append(check)
-    _refuse(frame, path, columns, [*_rules(table), *rules], candidates or ())
+    columns = {name: _column(name, column, candidates) for name, column in table.columns.items()}
+    _refuse(frame, path, columns, [*_rules(table), *rules])
 
 
 def _refuse(
@@ -128,7 +125,6 @@ def _refuse(
     path: Path,
     columns: dict[str, Any],
     rules: Collection[Any],
-    candidates: Collection[str] = (),
 ) -> None:
     schema = pa.DataFrameSchema(columns, checks=list(rules))
     lines, frame = frame.index, frame.reset_index(drop=True)
@@ -146,8 +142,8 @@ def _refuse(
         if in_cells.any():
             value: Any = frame.at[row, name]
             accepted = columns[name].description if pd.isna(value) else accepted
-            if name == "candidate" and candidates and not pd.isna(value):
-                accepted += f" ({did_you_mean(str(value), candidates)})"
+            if (words := columns[name].metadata) and not pd.isna(value):
+                accepted += f" ({did_you_mean(str(value)[:60], words)})"
             raise DataError(bad_cell(path, line, name, value, accepted)) from error
         shown = schema.checks[int(first["check_number"])].name.split()
         cells: dict[str, Any] = {key: frame.at[row, key] for key in shown}
@@ -162,18 +158,23 @@ def _cell(value: Any) -> str:
     return f"{value:,.12g}" if isinstance(value, float) else shortened(value)
 
 
-def _column(name: str, column: Column) -> Any:
-    checks = []
+def _column(name: str, column: Column, candidates: Collection[str] | None) -> Any:
+    """A column with its checks; its metadata are the words that it may hold, if any is none."""
+    checks, words = [], column.among
+    if column.names_candidate:
+        words = () if candidates is None else (*words, *candidates)
     if column.least is not None:
         checks.append(pa.Check.ge(column.least, error=column.accepted))
     if column.most is not None:
         checks.append(pa.Check.le(column.most, error=column.accepted))
-    if column.among:
-        checks.append(pa.Check.isin(column.among, error=column.accepted))
+    if words:
+        error = "a candidate of this election" if column.names_candidate else "a known word"
+        checks.append(pa.Check.isin(words, error=error))
     elif name in NAMING:
         error = f"text of at most {MAX_LETTERS} letters"
         checks.append(pa.Check.str_length(max_value=MAX_LETTERS, error=error))
-    return pa.Column(checks=checks, nullable=column.empty, description=column.accepted)
+    accepted = column.accepted
+    return pa.Column(checks=checks, nullable=column.empty, description=accepted, metadata=words)
 
 
 def _rules(table: Table) -> Iterator[Any]:
@@ -337,31 +338,56 @@ def doubts(
         line=("line", "min"),
     )
     each = each.sort_values("end", kind="stable")
-    twice: set[Any] = set()
-    for _, alike in each[~each["rolling"]].groupby(["round", "people", "shares"], sort=False):
-        for one, other in _near(alike):
-            names = sorted([letters(one.institute), letters(other.institute)])
-            is_near = len(one.people) > 2 or other.end - one.end <= PAIR_DAYS
-            if is_near and names[1].startswith(names[0]):
-                twice |= {one.Index, other.Index}
     following = each["end"].shift(-1).fillna(each["vote"])
     days_left, days_alone = ((day - each["end"]).dt.days for day in (each["vote"], following))
     lonely = each.loc[(days_left > EARLY_DAYS) & (days_alone > SILENT_DAYS), "end"]
     total = _total_of_whole(rows, rounds)
-    is_pair = each["people"].map(len).eq(2) & (each["total"] > WHOLE) & each["round"].eq(1)
-    many = 2 in rounds and len(rounds[1].candidates) > 2
+    is_low = each.index.isin(total[total < FEW_LEFT_OUT].index) | (each["total"] < MIN_WHOLE)
+    n_named = each["people"].map(len)
+    n_standing = each["round"].map({number: len(rounds[number].candidates) for number in rounds})
+    # while a ballot is open, as many may stand as one poll names
+    n_standing = n_standing.where(n_standing > 0, n_named.groupby(each["round"]).transform("max"))
+    is_runoff = (each["total"] > WHOLE) & (n_standing > 2) & (2 in rounds)
     found = {
-        "pair": each[is_pair & many],
-        "twice": each[each.index.isin(twice)],
+        "pair": each[n_named.eq(2) & (is_runoff | (n_standing >= MANY_STAND))],
+        "twice": each[each.index.isin(_repeated(each[~each["rolling"]]))],
         "early": each[each["end"] <= lonely.max()],
-        "low": each[each.index.isin(total[total < FEW_LEFT_OUT].index)],
+        "low": each[is_low],
         "large": each[each["size"] > MANY_PEOPLE],
     }
     return tuple(
-        {"kind": kind, "polls": _named(some, path), "least": FEW_LEFT_OUT, "most": MANY_PEOPLE}
+        {
+            "kind": kind,
+            "polls": _named(some, path),
+            "least": FEW_LEFT_OUT,
+            "least_of_part": MIN_WHOLE,
+            "most": MANY_PEOPLE,
+        }
         for kind, some in found.items()
         if len(some)
     )
+
+
+def _repeated(polls: pd.DataFrame) -> set[Any]:
+    """Polls whose shares an institute of the same name, or a longer one, has within a week.
+
+    Institutes are compared with the shortest name that theirs begin with; every poll with the one
+    before it, so that thousands of equal ones cost no more than others.
+    """
+    repeated: set[Any] = set()
+    for _, alike in polls.groupby(["round", "people", "shares"], sort=False):
+        if len(alike) == 1:
+            continue
+        names = alike["institute"].map(letters)
+        shortest: dict[str, str] = {}
+        for name in sorted(set(names)):
+            before = next(reversed(shortest.values()), name)
+            shortest[name] = before if name.startswith(before) else name
+        most = WEEK if alike["people"].map(len).max() > 2 else PAIR_DAYS
+        for _, same in alike.groupby(names.map(shortest)):
+            is_near = same["end"].diff() <= most
+            repeated |= {*same.index[is_near | is_near.shift(-1, fill_value=False)]}
+    return repeated
 
 
 def _near(polls: pd.DataFrame) -> Iterator[tuple[Any, Any]]:
@@ -378,7 +404,7 @@ def _parts(polls: pd.DataFrame) -> set[Any]:
     """Polls of one candidate, and those of an institute that make up one between them."""
     each = newest(polls, KEY).groupby("poll_id").agg(**_FACTS)
     found = set(each.index[each["people"].map(len) == 1])
-    low = each[each["total"] < SUM].sort_values("end", kind="stable")
+    low = each[each["total"] + each["total"].min() <= SUM].sort_values("end", kind="stable")
     for _, near in low.groupby(["round", "institute"]):
         for one, other in _near(near):
             if one.total + other.total <= SUM and one.people.isdisjoint(other.people):
@@ -388,11 +414,12 @@ def _parts(polls: pd.DataFrame) -> set[Any]:
 
 def _named(polls: pd.DataFrame, path: Path | None) -> str:
     """The first of some polls, with their rows, and how many there are."""
-    first = polls["line"].head(MAX_NAMED).items()
-    told = [
-        f"{poll} ({place_of(Path(path.name), row)})" if path else str(poll) for poll, row in first
-    ]
-    return ", ".join(told) + (f" … ({len(polls)})" if len(polls) > MAX_NAMED else "")
+    return shortlist(
+        [
+            f"{poll} ({place_of(Path(path.name), row)})" if path else str(poll)
+            for poll, row in polls["line"].items()
+        ]
+    )
 
 
 def _vote_on(polls: pd.DataFrame, rounds: Mapping[int, Round]) -> pd.Series:

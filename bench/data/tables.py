@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 
 from bench.core import paths
-from bench.core.errors import BenchError, DataError, did_you_mean
+from bench.core.errors import BenchError, DataError, did_you_mean, shortlist
 from bench.data.collection import (
     collection_folders,
     is_collection,
@@ -26,14 +26,16 @@ from bench.data.collection import (
     spans_of,
     table_file,
 )
-from bench.data.columns import DEPARTEMENTS, NATIONAL, TABLES
+from bench.data.columns import DEPARTEMENTS, KINDS, NATIONAL, TABLES
 from bench.data.election import (
     SHORT,
     Election,
     Round,
     folder_names,
+    is_shipped,
     is_short,
     load_election,
+    unread_files,
 )
 from bench.data.readers import is_as_shipped, no_rows, read_table, remembered
 
@@ -185,16 +187,43 @@ def doubts_of(election: Election) -> tuple[dict[str, Any], ...]:
     """What looks like a slip in the tables of an election; nothing if its polls are as shipped."""
     own = not election.collection
     path = _file_of(election, "polls") if own else table_file(election.folder, "polls")
-    if path is None or is_as_shipped(path):
+    if is_as_shipped(path) if path else is_shipped(election.folder):
         return ()
     from bench.data.schema import doubts  # few bring polls, and it takes its time to import
 
-    found = doubts(polls_of(election), election.rounds, path if own else None)
-    return found + tuple(
-        {"kind": kind, "polls": ", ".join(sorted(named))}
-        for kind, named in _doubts_of_outcome(election)
-        if len(named)
-    )
+    slips: list[dict[str, Any]] = []
+    if len(polls := polls_of(election)):
+        slips += doubts(polls, election.rounds, path if own else None)
+        slips += (
+            {"kind": kind, "polls": ", ".join(sorted(named))}
+            for kind, named in _doubts_of_outcome(election)
+            if len(named)
+        )
+    if own:
+        slips += _doubts_of_folder(election)
+    return tuple(slips)
+
+
+def _doubts_of_folder(election: Election) -> Iterator[dict[str, Any]]:
+    """What only an election with a folder of its own can get wrong, with its facts."""
+    if election.kind not in KINDS:
+        yield {"kind": "new_kind", "polls": election.kind, "known": ", ".join(KINDS)}
+    if unread := unread_files(election.folder):
+        yield {"kind": "unread", "polls": shortlist(unread), "short": is_short(election.folder)}
+    polled = set(polls_of(election)["candidate"])
+    if not (polled and is_short(election.folder)):
+        return  # the full form says who stood
+    from bench.data.minimal_election import OTHERS, ShortForm
+
+    if ShortForm(election.folder).facts.candidates:
+        return
+    names = election.people.set_index("candidate")["name"]
+    outcome = outcomes_of(election).query("level == 'national'")
+    unpolled = outcome[~outcome["candidate"].isin(polled | OTHERS)]
+    for number, rows in unpolled.groupby("round"):
+        who = names[rows.sort_values("share", ascending=False, kind="stable")["candidate"]]
+        facts = {"polls": shortlist(list(who)), "round": int(str(number))}
+        yield {"kind": "unpolled", "share": float(rows["share"].sum()), **facts}
 
 
 def _doubts_of_outcome(election: Election) -> Iterator[tuple[str, Collection[str]]]:

@@ -401,6 +401,7 @@ def test_an_election_brought_along_learns_from_a_collection(tmp_path: Path) -> N
     folder = tmp_path / "gb2024"
     folder.mkdir()
     facts = "name: General election of 2024\ncountry: GB\nkind: {kind}\nvote_on: 2024-07-04\n"
+    facts += "candidates: [Conservatives, Labour, Liberals]\n"
     (folder / "election.yaml").write_text(facts.format(kind="parliament"), encoding="utf-8")
     shares = {"Conservatives": 0.2, "Labour": 0.39, "Liberals": 0.12}
     rows = [f"YouGov,2024-06-30,2000,{name},{share}" for name, share in shares.items()]

@@ -62,6 +62,7 @@ def made(polls: Path, *more: str) -> Path:
 @pytest.mark.parametrize(
     ("more", "words"),
     [
+        ([], "Its polls name Marine Le Pen, Emmanuel Macron, Dee Fox, .* or --slate and polled"),
         (["--slate", "Nwe"], "no poll has the hypothesis 'Nwe' .did you mean 'New'"),
         (["--vote-on", "11/05/2031"], "the day of the vote is '11/05/2031'; accepted"),
         (["--map", "nspols"], "no map is called 'nspols' .did you mean 'nsppolls'"),
@@ -81,7 +82,11 @@ def test_what_cannot_be_made_is_refused_and_nothing_is_left(
 def test_the_folder_is_an_election_that_check_reads_and_methods_forecast(
     polls: Path, capsys: pytest.CaptureFixture[str], settings_of: SettingsOf
 ) -> None:
-    folder = made(polls)
+    with polls.open("a", encoding="utf-8") as file:
+        pair = {"Marine Le Pen": 70, "Emmanuel Macron": 30}
+        file.write(poll(pair, "2031-04-09", "f", "New", "Premier tour"))
+    folder = made(polls, "--slate", "polled")
+    assert "round 1, where more stand: frf_premier_tour_new (polls.csv:" in capsys.readouterr().out
     assert check.main([str(folder), "--quick"]) == 0
     assert "4 candidates, 2 get through" in capsys.readouterr().out
     task = Task(f"{folder.as_posix()}/", 1, "2031-05-10T20:00")
@@ -98,7 +103,7 @@ def test_the_folder_is_an_election_that_check_reads_and_methods_forecast(
     assert set(last["published_on"]) == {"2031-05-10T23:59:00"}
     assert "nsppolls/nsppolls: MIT." in (folder / "CARD.md").read_text("utf-8")
     with pytest.raises(ConfigError, match="exists; nothing is overwritten"):
-        made(polls)
+        made(polls, "--slate", "polled")
 
 
 def test_with_an_outcome_the_ballot_is_the_official_one(polls: Path, tmp_path: Path) -> None:

@@ -366,7 +366,8 @@ def test_the_page_for_volunteers_is_true_to_the_letter(fr2027: Path, tmp_path: P
 def test_a_short_folder_takes_polls_in_the_spelling_it_has(tmp_path: Path) -> None:
     folder = tmp_path / "freedonia"
     folder.mkdir()
-    (folder / "election.yaml").write_text("name: F\nvote_on: 2026-12-12\n", encoding="utf-8")
+    facts = "name: F\nvote_on: 2026-12-12\ncandidates: [Ana Rowe, Björn Åse]\n"
+    (folder / "election.yaml").write_text(facts, encoding="utf-8")
     head = "institute,fieldwork_end,sample_size,candidate,share\n"
     old = "Nord,2026-08-08,1000,Ana Rowe,0.52\nNord,2026-08-08,1000,Björn Åse,0.48\n"
     (folder / "polls.csv").write_text(head + old, encoding="utf-8")

@@ -85,15 +85,33 @@ def test_everything_else_is_derived_by_rule(write: Write) -> None:
     assert polls_of(folder, "2030-05-08T23:59").empty
 
 
-def test_shares_without_votes_count_as_an_outcome_and_polls_alone_make_a_ballot(
-    write: Write,
-) -> None:
+def test_shares_without_votes_count_as_an_outcome(write: Write) -> None:
     folder = write(outcome="candidate,share\nÁna Rowe,0.52\nbo,0.48\n")
     assert outcome_of(load_election(str(folder)), 1).share.tolist() == [0.52, 0.48]
-    election = load_election(str(write(outcome=None)))
+
+
+def test_without_an_outcome_the_ballot_is_stated_and_what_the_refusal_says_can_be_pasted(
+    write: Write,
+) -> None:
+    polls = POLLS + "".join(
+        f"South,2030-05-07,1000,{who},{share}\n"
+        for who, share in {"Ána Rowe": 0.4, "bo": 0.3, "NSPP": 0.2, "Undecided": 0.1}.items()
+    )
+    words = refused(write(polls=polls, outcome=None))
+    assert "to paste: `candidates: [Ána Rowe, bo, NSPP]` and `leave_out: [Undecided]`; " in words
+    pasted = YAML + "candidates: [Ána Rowe, bo]\nleave_out: [NSPP, Undecided]\n"
+    election = load_election(str(write(pasted, polls, None)))
     assert election.round(1).candidates == ("ana_rowe", "bo")
     with pytest.raises(DataError, match="not scored but forecast"):
         outcome_of(election, 1)
+    never_polled = pasted.replace("bo]", "bo, Zoé Åse]")
+    people = load_election(str(write(never_polled, polls, None))).people
+    assert people["name"].tolist() == ["Ána Rowe", "Bo", "Zoé Åse"]
+    folder = write(YAML + "candidates: [Ána Rowe, bo]\n", polls, None)
+    assert "on no ballot of this election: 'NSPP' (line 6), 'Undecided'" in refused(folder)
+    folder = write(outcome=None)
+    (folder / "Outcome.csv").write_text(OUTCOME, "utf-8")
+    assert "there is no outcome.csv (in the folder and not read: Outcome.csv)" in refused(folder)
 
 
 def test_a_poll_may_be_corrected_and_taken_back(write: Write) -> None:
@@ -159,12 +177,13 @@ def test_somebody_of_the_first_round_may_be_left_out_of_runoff_polls(write: Writ
 
 def test_thousands_are_not_read_as_decimals_of_a_weighted_count(write: Write) -> None:
     head = HEAD.replace(",candidate", ",sample_expressed,candidate")
+    yaml = YAML + "candidates: [Ana Rowe, Bo Ek]\n"
     rows = "1,Nord,2030-05-08,1000,{0},Ana Rowe,0.6\n1,Nord,2030-05-08,1000,{0},Bo Ek,0.4\n"
     assert (
-        polls_of(write(YAML, head + rows.format("900.5"), None))["sample_expressed"].eq(900).all()
+        polls_of(write(yaml, head + rows.format("900.5"), None))["sample_expressed"].eq(900).all()
     )
     for cell in ("12.000", "900,5"):
-        words = refused(write(YAML, head + rows.format(f'"{cell}"'), None))
+        words = refused(write(yaml, head + rows.format(f'"{cell}"'), None))
         assert f":2: column 'sample_expressed' is {cell}" in words
 
 
@@ -207,13 +226,15 @@ def test_a_near_name_of_one_poll_is_a_misspelling_unless_said_or_in_the_same_pol
 ) -> None:
     rows = [poll(1, {"Raphaël Glucksmann": 0.5, "Ana Rowe": 0.5}, size=n) for n in (800, 900)]
     rows.append(poll(1, {"Raphael Glucksman": 0.5, "Ana Rowe": 0.5}))
+    yaml = YAML + "candidates: [Raphaël Glucksmann, Raphael Glucksman, Ana Rowe]\n"
     assert "polls.csv:6: 'Raphael Glucksman' is in one" in refused(
-        write(YAML, HEAD + "".join(rows), None)
+        write(yaml, HEAD + "".join(rows), None)
     )
-    named = YAML + "names: {raphael_glucksman: Raphael Glucksman}\n"
+    named = yaml + "names: {raphael_glucksman: Raphael Glucksman}\n"
     both = write(named, HEAD + "".join(rows), None)
     assert len(load_election(str(both)).round(1).candidates) == 3
-    two = write(YAML, HEAD + poll(1, {"Jean Martin": 0.5, "Jeanne Martin": 0.5}), None)
+    yaml = YAML + "candidates: [Jean Martin, Jeanne Martin]\n"
+    two = write(yaml, HEAD + poll(1, {"Jean Martin": 0.5, "Jeanne Martin": 0.5}), None)
     assert load_election(str(two)).round(1).candidates == ("jean_martin", "jeanne_martin")
 
 
@@ -238,7 +259,8 @@ def test_who_is_in_the_runoff_is_known_as_far_as_it_can_be(
     runoff: tuple[str, ...] | None,
 ) -> None:
     tested = poll(1, {"Ana Rowe": 0.5, "Dee Fox": 0.5}, size=9)
-    folder = write(TWO + "tested: [Dee Fox]\n", HEAD + FIRST + tested + more, outcome)
+    yaml = TWO + "tested: [Dee Fox]\ncandidates: [Ana Rowe, Bo Ek, Cy Orr]\n"
+    folder = write(yaml, HEAD + FIRST + tested + more, outcome)
     election = load_election(str(folder))
     assert [one.n_advance for one in election.rounds.values()] == n_advance
     assert election.round(1).candidates == ("ana_rowe", "bo_ek", "cy_orr")

@@ -13,10 +13,16 @@ import pandas as pd
 import pytest
 
 from bench.core import ConfigError, DataError, paths
-from bench.core.errors import slug
+from bench.core.errors import letters, slug
+from bench.data import schema
 from bench.data.columns import TABLES
-from bench.data.election import load_election, same_country_elections
-from bench.data.readers import read_table
+from bench.data.election import (
+    folder_names,
+    load_election,
+    same_country_elections,
+    unread_files,
+)
+from bench.data.readers import forget, read_table
 from bench.data.tables import doubts_of, outcome_of, table_of
 from bench.runner.runner import tasks_of
 from predictors.forecast_file import ForecastFile
@@ -69,6 +75,7 @@ REFUSED_OF_ONE = [
     ("election", YAML, "vote_on: 2030-05-12\n", "the key 'name' is missing"),
     ("election", YAML, "name: x\n", "give the day of the vote"),
     ("election", "2030-05-12", "soon", "`vote_on` is soon"),
+    ("election", "vote_on", "kind: presidential\nvote_on", "did you mean 'president'?"),
     ("election", "vote_on", "tessted: []\nvote_on", "no key is called 'tessted'"),
     ("election", "vote_on", "names: {ann: Ann}\nvote_on", "`names` lists 'ann'"),
     ("election", YAML, TWO, "the column 'round' is missing"),
@@ -181,6 +188,12 @@ REFUSED_IN_FULL = [
     ("online_ballot", ",1029,", ",10290,", "'approvals' at most 'ballots'"),
     ("claims", "2031-03-28,", "2031-04-05,", "'day' on or before 'published_on'"),
     ("claims", r"0\.\d+,,vote_share", "0.6,,vote_share", "within publisher × round × published_on"),
+    ("transfers", ",quill,", ",quil,", "'to' is quil but must be a candidate of this election"),
+    ("transfers", ",abstention,", ",abstenton,", "(did you mean 'abstention'?"),
+    ("transfers", ",brook,quill,", ",brok,quill,", "'from_candidate' is brok"),
+    ("transfers", "pre_vote_int", "prevote_int", "(did you mean 'pre_vote_intention'?"),
+    ("transfers", ",quoted,", ",qouted,", "'basis' is qouted"),
+    ("claims", ",vote_share,", ",voteshare,", "(did you mean 'vote_share'?"),
     ("transfers", "0.348", "0.748", "within survey × published_on × kind × from_candidate"),
     ("areas", "0.1657,", "16.57,", "fractions of 0 to 1 where the unit is share"),
     ("buzz", "(?m)^2031-03-06,", "2032-03-06,", "'day' on or before 'published_on'"),
@@ -219,6 +232,10 @@ SAID = [
         )
     ),
     ("three", "outcome", "4100", "41000", "far: ana_rowe, bo_ek"),
+    ("three", "outcome", VOTES, VOTES + "NOTA,20\nBlanke,300\n", "unpolled: Blanke, NOTA"),
+    ("three", "outcome", VOTES, VOTES + "ENSEMBLE,1000\n", "unpolled: ENSEMBLE"),
+    ("three", "election", "vote_on", "kind: mayor\nvote_on", "new_kind: mayor"),
+    ("full", "election", "country: XY", "country: XY\nkind: mayor", "new_kind: mayor"),
     ("three", "outcome", "00", "", "percent: 1"),
     (
         "two",
@@ -232,6 +249,7 @@ SAID = [
     ("full", "areas", "departement,t", "departement,x", "codes: departement"),
     ("forecast", "", "", FORECAST.replace("cedar,0.2\n", "").replace("0.3", "0.5"), "2 of 3"),
     # read, and nothing is said
+    ("three", "outcome", VOTES, VOTES + "Others,300\n", ""),
     ("three", "polls", SPRING, SPRING + NORD.replace("Nord", "Süd"), ""),
     ("three", "polls", PLAIN + NORD + SPRING, numbered("Notes", ["by hand"] * 6), ""),
     ("three", "polls", PLAIN + NORD + SPRING, numbered("moe", ["0.03"] * 6), ""),
@@ -363,6 +381,114 @@ def test_what_nothing_contradicts_is_declared(
 ) -> None:
     assert read(example, file, old, new) == {}
     assert words in " ".join(DOCS.read_text("utf-8").split())
+
+
+# Romania 2019, five of 25 rows of a public list: of two people, or of the voters of one party
+PAIRS = {
+    "CURS": (0.65, 0.35),
+    "USR": (0.442, 0.222),
+    "USR 2": (0.398, 0.24),
+    "IMAS": (0.526, 0.143),
+    "IMAS 2": (0.121, 0.245),
+}
+FOUR = "candidate,votes\nAna Rowe,3800\nBo Ek,2200\nCy Orr,1500\nDee Fox,2500\n"
+
+
+def test_polls_of_two_where_four_stand_and_of_a_part_of_the_voters_are_named(
+    tmp_path: Path,
+) -> None:
+    whole = PLAIN + "".join(
+        f"Nord,2030-05-08,1000,{who},0.25\n" for who in ("Ana Rowe", "Bo Ek", "Cy Orr", "Dee Fox")
+    )
+    rows = [
+        f"{institute},2030-05-0{day},900,{who},{share}\n"
+        for day, (institute, shares) in enumerate(PAIRS.items(), start=1)
+        for who, share in zip(("Ana Rowe", "Bo Ek"), shares, strict=True)
+    ]
+    folder = own(tmp_path, YAML, whole + "".join(rows), FOUR)
+    found = doubts(folder)
+    assert found.keys() == {"pair", "low"}
+    lines = {name: f"(polls.csv:{6 + 2 * place})" for place, name in enumerate(PAIRS)}
+    assert all(line in found["pair"] for line in lines.values())
+    assert [name for name, line in lines.items() if line not in found["low"]] == ["CURS"]
+
+
+def own(tmp_path: Path, yaml: str, polls: str, outcome: str) -> Path:
+    folder = tmp_path / "own"
+    folder.mkdir()
+    for name, text in (("election.yaml", yaml), ("polls.csv", polls), ("outcome.csv", outcome)):
+        (folder / name).write_text(text, "utf-8")
+    return folder
+
+
+def doubts(folder: Path) -> dict[str, str]:
+    return {one["kind"]: one["polls"] for one in doubts_of(load_election(str(folder)))}
+
+
+def test_who_is_declared_needs_no_poll_and_must_be_in_the_outcome(tmp_path: Path) -> None:
+    yaml = YAML + "candidates: [Ana Rowe, Bo Ek, Cy Orr, Dee Fox]\n"
+    folder = own(tmp_path, yaml, PLAIN + NORD, VOTES + "Dee Fox,300\n")
+    assert doubts(folder) == {}
+    (folder / "outcome.csv").write_text(VOTES + "Dee Fox,300\nBlanke,300\n", "utf-8")
+    forget()
+    with pytest.raises(DataError, match=r"'blanke' is among `candidates` or in outcome.csv, not"):
+        load_election(str(folder))
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("Outcome.csv", "outcomes.csv", "outcome.csv.txt", "outcome.txt", "results.xlsx"),
+        *("outcome/departements.csv", "outcome/national.csv", "inputs/rating.csv"),
+    ],
+)
+def test_a_file_of_data_that_nothing_reads_is_named(tmp_path: Path, name: str) -> None:
+    folder = own(tmp_path, YAML, PLAIN + NORD, VOTES)
+    for quiet in ("README.md", "notes.txt", "CARD.md", ".~lock.polls.csv#", "map.yaml"):
+        (folder / quiet).write_text("x", "utf-8")
+    assert doubts(folder) == {}
+    (folder / name).parent.mkdir(exist_ok=True)
+    (folder / name).write_text("candidate,votes\nAna Rowe,1\n", "utf-8")
+    assert doubts(folder) == {"unread": name}
+
+
+def test_no_shipped_folder_holds_a_file_that_nothing_reads() -> None:
+    assert [name for name in folder_names() if unread_files(paths.datasets() / name)] == []
+
+
+def test_equal_polls_are_compared_once_each(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[object] = []
+    monkeypatch.setattr(schema, "letters", lambda name: asked.append(name) or letters(name))
+    equal = "".join(NORD.replace("1000", str(1000 + size)) for size in range(50))
+    assert doubts(own(tmp_path, YAML, PLAIN + equal, VOTES))["twice"].endswith(" … (50)")
+    assert len(asked) == 50
+
+
+def test_too_many_neighbours_are_refused_with_the_remedy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bench.data.election.MAX_BESIDE", 3)
+    for year in range(2030, 2034):
+        place = tmp_path / str(year)
+        place.mkdir()
+        yaml = YAML.replace("2030", str(year)) + 'country: "ZZ"\n'
+        folder = own(place, yaml, (PLAIN + NORD).replace("2030", str(year)), VOTES)
+        folder.rename(tmp_path / f"vote_{year}")
+        election = load_election(str(tmp_path / f"vote_{year}"))
+        if year < 2033:
+            assert len(same_country_elections(election)) == year - 2030
+    with pytest.raises(DataError, match=r"more than 3 elections of ZZ lie there.*a collection"):
+        same_country_elections(election)
+
+
+def test_the_opponent_in_a_duel_is_a_candidate(tmp_path: Path) -> None:
+    path = tmp_path / "duels.csv"
+    head = "source,round,day,candidate,opponent,wins,n,published_on,available_on\n"
+    path.write_text(head + "app,1,2031-03-01,ash,birtch,20,30,2031-03-02,2031-03-02\n", "utf-8")
+    with pytest.raises(DataError, match=r"'opponent' is birtch .* \(did you mean 'birch'\?"):
+        read_table(path, TABLES["duels"], candidates=PEOPLE)
 
 
 def test_a_copy_is_a_version_of_its_vote_and_one_key_is_run_once(

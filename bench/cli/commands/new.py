@@ -15,7 +15,7 @@ from pathlib import Path
 from bench.core.errors import ConfigError
 from bench.core.options import options
 from bench.core.registry import predictor_methods
-from bench.data.election import POLLED, PRESIDENT
+from bench.data.election import PRESIDENT
 from bench.data.ingest.poll_map import shipped_maps
 
 TEST_NEEDS = "pytest"  # what the scaffold's own test imports beside the bench
@@ -53,8 +53,8 @@ def _parser() -> argparse.ArgumentParser:
     election.add_argument("--kind", default=PRESIDENT, help=f"what is elected ({PRESIDENT})")
     election.add_argument(
         "--slate",
-        default=POLLED,
-        help="who stands, without an outcome: polled (the list most tested), everybody, a "
+        default="",
+        help="who stands, needed without an outcome: polled (the list most tested), everybody, a "
         "hypothesis of the file, or open (nobody knows yet: forecasts are made slate by slate)",
     )
     election.add_argument("--outcome", type=Path, help="CSV: candidate, votes or share [, round]")
@@ -66,6 +66,8 @@ def _election(options: argparse.Namespace) -> int:
     from bench.cli.commands.import_ import chosen_map
     from bench.data.ingest.new_election import NewElection, make_election
     from bench.data.ingest.poll_file import read_polls
+    from bench.data.tables import doubts_of
+    from bench.report.text import Text
 
     days = dict(enumerate(map(_day, options.vote_on), start=1))
     if len(days) > 2:
@@ -99,7 +101,12 @@ def _election(options: argparse.Namespace) -> int:
             print(f"    {row['name']:<{width}}  {row['family']} ({row['how']})")
     if families["how"].eq("not known").any():
         place = folder / ("candidates.csv" if new.is_open else "election.yaml")
-        print(f"  families that are not known: say them in {place}")
+        print(
+            f"  families that are not known: say them in {place}; what is nobody (undecided, "
+            "others) belongs under `nobody` of the map"
+        )
+    for doubt in doubts_of(election):
+        print(f"  {Text()('doubt', **doubt)}")
     steps = [f"python -m bench check {folder}", f"python -m bench forecast {folder}"]
     print("next", *(f"  {step}" for step in steps), sep="\n")
     return 0

@@ -42,9 +42,9 @@ class NewElection:
     days : mapping of int to str
         Day of the vote by round.
     slate : str
-        Without an outcome, who is on the ballot: ``polled`` (the list most tested in the last
-        90 days with polls), ``everybody``, what the file calls a hypothesis, or ``open``: nobody
-        knows yet, and forecasts are conditional on a slate.
+        Who is on the ballot, needed without an outcome: ``polled`` (the list most tested in the
+        last 90 days with polls), ``everybody``, what the file calls a hypothesis, or ``open``:
+        nobody knows yet, and forecasts are conditional on a slate.
     outcome : Path, optional
         The official votes: candidate and votes or share, and round where there are two.
     """
@@ -54,7 +54,7 @@ class NewElection:
     days: Mapping[int, str]
     country: str = ""
     kind: str = PRESIDENT
-    slate: str = POLLED
+    slate: str = ""
     outcome: Path | None = None
 
     @property
@@ -91,7 +91,7 @@ def make_election(
     Raises
     ------
     ConfigError
-        If the folder exists, or the slate is in no poll.
+        If the folder exists, nothing says who stands, or the slate is in no poll.
     DataError
         If the election cannot be read; nothing is left behind then.
     """
@@ -133,6 +133,7 @@ def _write_short(
         "rounds": dict(sorted(new.days.items())),
         "country": new.country,
         "kind": new.kind,
+        "candidates": [*people[stands].index] if new.outcome is None else [],
         "families": people[stands & is_own].to_dict(),
         "tested": people[~stands].to_dict(),
     }
@@ -221,6 +222,12 @@ def _ballot(rows: pd.DataFrame, new: NewElection, source: Path) -> set[str]:
         official = raw_rows(new.outcome, ("candidate",))
         return set(map(slug, official["candidate"].dropna()))
     first = rows[rows["round"].eq(str(min(new.days)))]
+    if not new.slate:
+        raise ConfigError(
+            f"{source}: who stands? Its polls name {', '.join(first['candidate'].unique())}; "
+            "accepted: --outcome FILE, or --slate and polled (the list most tested), everybody, "
+            "a hypothesis of the file, or open; `nobody` of the map leaves out the undecided"
+        )
     lists = {
         str(poll): frozenset(map(slug, part["candidate"]))
         for poll, part in first.groupby("poll_id", sort=False)
