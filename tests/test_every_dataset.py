@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -10,10 +11,16 @@ import pandas as pd
 import pytest
 import yaml
 
+from bench.core.compose import compose
+from bench.data.collection import collections, load_collection
 from bench.data.columns import TABLES
+from bench.data.cut import owner_of
+from bench.data.election import OTHERS, load_election
 from bench.data.readers import read_table
+from bench.data.tables import table_of
 from bench.models.families import FAMILIES
 from tools.build_datasets import last_polls
+from tools.build_datasets.cards import found_sentences
 
 DATASETS = Path(__file__).parents[1] / "datasets"
 FOLDERS = sorted(p.name for p in DATASETS.iterdir() if p.is_dir())
@@ -81,6 +88,100 @@ def test_every_table_of_evidence_keeps_the_schema_and_names_people_of_its_electi
     if path.stem == "transfers":
         groups = ["survey", "published_on", "kind", "from_candidate"]
         assert (table.groupby(groups)["share"].sum() <= 1.015).all()
+
+
+OWNERS = {"transfers": "survey", "areas": "level", "approvals": "place"}
+
+
+def kinds_of(rows: pd.DataFrame, table: str, said: Mapping[str, str]) -> pd.Series:
+    """How each row was found, by the longest name with which its source or publisher begins."""
+    names = rows[OWNERS.get(table, owner_of(rows))].astype(str)
+
+    def kind(name: str) -> str | None:
+        fitting = [key for key in said if name.startswith(key)]
+        return said[max(fitting, key=len)] if fitting else said.get(OTHERS)
+
+    return names.map({name: kind(name) for name in names.unique()})
+
+
+def public_before(rows: pd.DataFrame, known: pd.Series) -> pd.Series:
+    """Which rows were public before the outcome of their round, by round, else of the last."""
+    last = known.groupby("election").max()
+    number = rows["round"] if "round" in rows else pd.Series(-1, index=rows.index)
+    by = zip(rows["election"], number, strict=True)
+    moments = [known.get((name, n), last[name]) for name, n in by]
+    return rows["published_on"] < pd.Series(moments, index=rows.index)
+
+
+@pytest.mark.parametrize("name", ELECTIONS)
+def test_every_table_says_how_it_was_found_and_its_dates_agree(name: str) -> None:
+    election = load_election(name)
+    known = pd.Series(
+        {(name, number): this.known_at for number, this in election.rounds.items()}
+    ).rename_axis(["election", "round"])
+    tables = {path.stem for path in inputs() if path.parents[1].name == name}
+    assert election.found.keys() == tables
+    for table in tables:
+        rows, said = table_of(election, table), election.found[table]
+        kinds, before = kinds_of(rows, table, said), public_before(rows, known)
+        assert kinds.notna().all(), table
+        # whatever of a source was public before the vote is no hindsight, and without that it is
+        owner = rows[OWNERS.get(table, owner_of(rows))]
+        ever = before.groupby(owner, observed=True).transform("any")
+        assert (kinds.ne("hindsight") == ever).all(), table
+        assert set(kinds) == set(said.values()), f"{table} names a source without rows"
+
+
+@pytest.mark.parametrize("name", collections())
+def test_every_source_of_evidence_of_a_collection_says_how_it_was_found(name: str) -> None:
+    collection = load_collection(name)
+    known = collection.elections.set_index(["election", "round"])["known_at"]
+    frames = []
+    for table in TABLES:
+        if len(rows := collection.table(table)):
+            kept = rows[["election", "source_key", "published_on"]]
+            frames.append(kept.assign(before=public_before(rows, known)))
+    ever = pd.concat(frames).groupby("source_key", observed=True)["before"].any()
+    for key, before in ever.items():
+        kind = collection.sources[str(key)].found
+        assert kind in (("series", "press") if before else ("hindsight",)), key
+    stated = {key for key, source in collection.sources.items() if source.found}
+    assert stated == set(map(str, ever.index))
+
+
+def test_what_a_run_is_given_in_hindsight_was_found_in_hindsight() -> None:
+    given: set[str] = set()
+    for family in compose("+experiment=track_record").settings["families"].values():
+        given |= set(family.get("hindsight", ()))
+    given |= set(compose("+experiment=attention").settings.get("hindsight", ()))
+    assert "google_trends" in given
+    kinds = {
+        (name, key): load_collection(name).sources[key].found
+        for name in collections()
+        for key in given & load_collection(name).sources.keys()
+    }
+    kinds |= {
+        (name, key): said[key]
+        for name in ELECTIONS
+        for said in load_election(name).found.values()
+        for key in given & said.keys()
+    }
+    assert len(kinds) > 2
+    # searches of February 2017, which anybody could draw then: asked beside the German ones
+    others = {one for one, kind in kinds.items() if kind != "hindsight"}
+    assert others == {("fr2017", "google_trends")}
+
+
+def test_cards_say_what_the_folders_say() -> None:
+    for folder in [DATASETS / name for name in [*ELECTIONS, *collections()]]:
+        card = (folder / "CARD.md").read_text("utf-8")
+        part = card.partition("## Found\n")[2].partition("\n## ")[0]
+        said = [line.removeprefix("- ") for line in part.splitlines() if line.startswith("- ")]
+        if folder.name in ELECTIONS:
+            assert said == found_sentences(folder)
+        else:
+            sources = load_collection(folder.name).sources.values()
+            assert said == [f"`{one.key}`: {one.found}." for one in sources if one.found]
 
 
 @pytest.mark.parametrize(("earlier", "later"), [("fr2017", "fr2022"), ("fr2022", "fr2027")])

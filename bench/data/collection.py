@@ -28,6 +28,9 @@ from bench.data.readers import (
 )
 
 FACTS = "collection.yaml"
+FOUND = ("series", "press", "hindsight")
+"""How figures were found: by who counts or asks regularly, printed on the day, after the vote."""
+Found = Annotated[str, one_of(FOUND)]
 
 
 class Source(BaseModel):
@@ -41,6 +44,7 @@ class Source(BaseModel):
     licence: Annotated[str, one_of(LICENCES)]  # or facts, which have no author
     published_on_rule: str = ""
     available_on_rule: str = ""
+    found: Found | None = None
 
 
 class _Facts(BaseModel):

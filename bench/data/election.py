@@ -20,6 +20,8 @@ from bench.core import paths
 from bench.core.errors import ConfigError, DataError, did_you_mean, nearest
 from bench.core.read import MAX_LETTERS, shortened
 from bench.data.collection import (
+    FOUND,
+    Found,
     collection_folders,
     collection_of,
     is_collection,
@@ -29,7 +31,7 @@ from bench.data.collection import (
     only_place,
     register,
 )
-from bench.data.columns import CANDIDATES, KINDS, SYSTEMS, TABLES
+from bench.data.columns import CANDIDATES, EVIDENCE, KINDS, SYSTEMS, TABLES
 from bench.data.readers import facts_as, facts_of, fits, one_of, read_table, remembered
 from bench.models.families import FAMILIES
 
@@ -59,6 +61,7 @@ OF_FULL = frozenset(
     }
 )
 BESIDE_OUTCOME = re.compile(r"outcome/(totals|.*_by_.*|.*_r[12])\.(csv|parquet)")
+OTHERS = "others"  # sources of a table that `found` does not name
 # names of elections and candidates become names of files and columns
 SLUG = re.compile(r"[a-z][a-z0-9_]{0,59}")
 SLUG_WORDS = "a slug such as fr2017 or le_pen (a to z, 0 to 9, _; at most 60)"
@@ -105,8 +108,9 @@ class Round:
     set, the last of which `vote_on` stands for; empty once it is. `announced_on` is the day on
     which the day of the vote was announced, while no legal act has set it yet. `listed_on` is the
     moment from which the official list of candidates was public, where a folder says so.
-    `selected_by` is ``outcome`` where the source kept runoff polls by who came to stand
-    : nobody is shown one before the list of the first round was public.
+    `selected_by` is ``outcome`` where the source kept polls of the round by who came to stand.
+    Until the list of the first round was public (where no folder says when, until it is counted),
+    nobody is shown one of a runoff, and lists of a first round tell no slate.
     """
 
     number: int
@@ -135,8 +139,6 @@ class Round:
             )
         if not self.is_open and self.n_advance >= len(self.candidates):
             raise ValueError(f"n_advance is {self.n_advance}; accepted: 1 to {most}")
-        if self.selected_by and self.number != 2:
-            raise ValueError("selected_by is of polls of round 2, kept by who came to stand")
         return self
 
     @property
@@ -184,6 +186,9 @@ class Election:
         Why not.
     teaches : bool
         Whether other elections, and the errors of all polls, are learned from it.
+    found : mapping of str to mapping of str to str
+        How figures were found (`FOUND`), by table and by source or publisher (as its name begins;
+        ``others`` are all that are not named), as far as a folder says.
     address : Path
         What `load_election` opens again: the folder, or below it the name in a collection.
     is_open : bool
@@ -203,6 +208,7 @@ class Election:
     ranked: bool = True
     unranked_because: str = ""
     teaches: bool = True
+    found: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     address: Path = field(init=False)
     is_open: bool = field(init=False)
 
@@ -296,6 +302,39 @@ def load_election(name: str) -> Election:
             "or give the path of a folder that holds an election.yaml"
         )
     return _load(folder.resolve())
+
+
+def found_in_words(election: Election) -> dict[str, str]:
+    """How the figures of each table about an election were found, as far as its folder says.
+
+    Examples
+    --------
+    >>> found_in_words(load_election("fr2017"))["polls"]
+    'series; press: http'
+    >>> found_in_words(load_election("us2016/president"))["polls"]
+    'series: polls_538'
+    """
+    found = election.found
+    if election.collection:
+        collection = load_collection(election.folder)
+        keys = {
+            table: collection.rows(table, election.name)["source_key"].unique()
+            for table in EVIDENCE
+        }
+        kinds = {key: source.found for key, source in collection.sources.items() if source.found}
+        found = {
+            table: {key: kinds[key] for key in of if key in kinds} for table, of in keys.items()
+        }
+    return {table: _kinds_in_words(by_source) for table, by_source in found.items() if by_source}
+
+
+def _kinds_in_words(by_source: Mapping[str, str]) -> str:
+    words = [by_source[OTHERS]] if OTHERS in by_source else []
+    for kind in FOUND:
+        names = [name for name, one in by_source.items() if one == kind and name != OTHERS]
+        if names:
+            words.append(f"{kind}: {', '.join(names)}")
+    return "; ".join(words)
 
 
 def series_of(elections: Iterable[Election]) -> dict[str, str]:
@@ -604,6 +643,10 @@ def _kind(value: str) -> str:
     return value
 
 
+def _by_source(given: object) -> object:
+    return {OTHERS: given} if isinstance(given, str) else given
+
+
 class _Facts(BaseModel):
     """The keys of a full `election.yaml`."""
 
@@ -618,6 +661,9 @@ class _Facts(BaseModel):
     )
     system: Annotated[str, one_of(SYSTEMS)] = ""
     teaches: bool = True
+    found: dict[
+        Annotated[str, one_of(EVIDENCE)], Annotated[dict[str, Found], BeforeValidator(_by_source)]
+    ] = Field(default_factory=dict)
 
 
 def _election(folder: Path, given: Mapping[str, Any], people: pd.DataFrame) -> Election:
@@ -653,6 +699,7 @@ def _election(folder: Path, given: Mapping[str, Any], people: pd.DataFrame) -> E
         ranked=not is_open,
         unranked_because="its ballot is open and its outcome still to come" if is_open else "",
         teaches=facts.teaches,
+        found=facts.found,
     )
 
 

@@ -22,6 +22,12 @@ def test_every_distortion_is_listed_with_the_unit_of_its_dose() -> None:
     assert "half_life_days: learned   # follows poll_half_life_days" in show.predictor("quota_poll")
 
 
+def test_an_election_is_shown_with_how_each_table_was_found() -> None:
+    assert "    ratings          press: gov; hindsight: voter_autrement" in show.election("fr2017")
+    assert "    claims           series: betfair" in show.election("gb2015")
+    assert "    polls            series" in show.election("fr1965")
+
+
 def test_the_facts_are_those_of_the_classes() -> None:
     rows = dict(list_.predictors())
     unlisted = "poll_tracker_alone"  # a contrast, no forecast for readers

@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 import yaml
 
+from bench.data.election import found_in_words, load_election
 from tools.build_datasets.data_package import write_package
 from tools.build_datasets.files import require, write_sums, write_table
 
@@ -18,10 +19,16 @@ WORDS = Path(__file__).parent / "parts"
 HEADINGS = {
     "Source": "sources",
     "Licence": "licences",
+    "Found": "found",
     "Columns": "columns",
     "Quirks": "quirks",
     "published_on": "published_on",
 }
+
+FOUND_WORDS = (
+    "How figures were found: `series`, by who counts or asks everybody regularly; `press`, printed "
+    "on the day and found one by one; `hindsight`, public after the vote. `http` are pages."
+)
 
 
 @dataclass(kw_only=True)
@@ -34,7 +41,7 @@ class Part:
         Table by path below the folder.
     columns : dict
         By the same paths: meaning by column; `<slug>` stands for one column per candidate.
-    sources, licences, quirks, published_on : list of str
+    sources, licences, found, quirks, published_on : list of str
         Sentences, in the order in which they are printed.
     """
 
@@ -42,6 +49,7 @@ class Part:
     columns: dict[str, dict[str, str]] = field(default_factory=dict)
     sources: list[str] = field(default_factory=list)
     licences: list[str] = field(default_factory=list)
+    found: list[str] = field(default_factory=list)
     quirks: list[str] = field(default_factory=list)
     published_on: list[str] = field(default_factory=list)
 
@@ -136,9 +144,18 @@ def write_folder(
         for path, table in one.tables.items():
             _check_documented(path, table, one.columns.get(path, {}))
             write_table(table, folder / path)
-    write_card(folder, title, what, parts)
+    write_card(folder, title, what, [*parts, Part(found=found_sentences(folder))])
     write_sums(folder)
     write_package(folder)
+
+
+def found_sentences(folder: Path) -> list[str]:
+    """How each table of a folder of an election was found; nothing of any other folder."""
+    if not (folder / "election.yaml").is_file():
+        return []
+    kinds = found_in_words(load_election(str(folder)))
+    files = {path.stem: path.name for path in (folder / "inputs").glob("*")}
+    return [f"`inputs/{files[table]}`: {words}." for table, words in kinds.items()]
 
 
 def emptied(folder: Path) -> Path:
@@ -167,11 +184,14 @@ def _card(title: str, what: str, parts: list[Part]) -> str:
     tables = {path: t for part in parts for path, t in part.tables.items()}
     lines += [f"| `{path}` | {len(tables[path]):,} |" for path in sorted(tables)]
     for heading, kind in HEADINGS.items():
+        said = [s for part in parts for s in getattr(part, kind)] if kind != "columns" else []
+        if heading == "Found" and not said:
+            continue  # of a folder without evidence
         lines += ["", f"## {heading}", ""]
+        lines += [FOUND_WORDS, ""] if heading == "Found" else []
         if heading == "Columns":
             lines += _columns(parts)
             continue
-        said = [s for part in parts for s in getattr(part, kind)]
         lines += [f"- {sentence}" for sentence in dict.fromkeys(said)] or ["Nothing to report."]
     return "\n".join(lines) + "\n"
 

@@ -114,6 +114,7 @@ def package_of(folder: Path) -> dict[str, Any]:
     title, what = card.removeprefix("# ").split("\n\n")[:2]
     parts = {part.partition("\n")[0]: part for part in card.split("\n## ")[1:]}
     meanings = dict(_meanings(parts["Columns"]))
+    found = dict(re.findall(r"(?m)^- `([^`]+)`: (.+)\.$", parts.get("Found", "")))
     files = sorted(path for path in folder.rglob("*") if path.suffix in MEDIA and path.is_file())
     is_collection = (folder / "collection.yaml").is_file()
     return {
@@ -124,7 +125,7 @@ def package_of(folder: Path) -> dict[str, Any]:
         "licenses": [one for words in _items(parts["Licence"]) for one in licences(words)],
         "sources": [{"title": words} for words in _items(parts["Source"])],
         "resources": [
-            _resource(path, folder, meanings, is_collection=is_collection) for path in files
+            _resource(path, folder, meanings, found, is_collection=is_collection) for path in files
         ],
     }
 
@@ -158,7 +159,12 @@ def _meanings(part: str) -> Iterator[tuple[str, dict[str, str]]]:
 
 
 def _resource(
-    path: Path, folder: Path, meanings: Mapping[str, dict[str, str]], *, is_collection: bool
+    path: Path,
+    folder: Path,
+    meanings: Mapping[str, dict[str, str]],
+    found_as: Mapping[str, str],
+    *,
+    is_collection: bool,
 ) -> dict[str, Any]:
     inside = path.relative_to(folder).as_posix()
     found: dict[str, Any] = {
@@ -173,9 +179,18 @@ def _resource(
         found["type"] = "table"
         table = _table(inside, is_collection=is_collection)
         found["schema"] = _schema(path, table, meanings.get(inside, {}))
+        keys = [inside] if not is_collection or table is None else _source_keys(path)
+        if words := {key: found_as[key] for key in keys if key in found_as}:
+            found["found"] = words.get(inside, words)
     if path.suffix != ".parquet":
         found["encoding"] = "utf-8"
     return found
+
+
+def _source_keys(path: Path) -> list[str]:
+    """The sources of the rows of a table of a collection, by their keys."""
+    frame = pd.read_parquet(path) if path.suffix == ".parquet" else pd.read_csv(path)
+    return sorted(map(str, frame["source_key"].unique())) if "source_key" in frame else []
 
 
 def _table(inside: str, *, is_collection: bool) -> Table | None:

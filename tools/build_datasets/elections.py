@@ -33,8 +33,8 @@ LIST_PAGES = {
 }
 """Where that list stands; the first quotes the decision of the Conseil."""
 
-SELECTED_BY_OUTCOME = (2017,)
-"""Elections whose runoff polls the compilations kept by who came to stand."""
+SELECTED_BY_OUTCOME = {1981: 1, 2007: 1, 2017: 2}
+"""The rounds whose polls the compilations kept by who came to stand."""
 
 CLOSING = pd.Timedelta(hours=20)
 RAW_OUTCOMES = "results/national_outcomes_1965_2017.csv"
@@ -266,7 +266,7 @@ def facts_yaml(election: Election) -> str:
             facts["polls_until"] = f'"{legal:%Y-%m-%dT%H:%M:%S}"'
         if number == 1 and election.year in LISTED_ON:
             facts["listed_on"] = f'"{LISTED_ON[election.year]}T23:59:00"'
-        if number == 2 and election.year in SELECTED_BY_OUTCOME:
+        if number == SELECTED_BY_OUTCOME.get(election.year):
             facts["selected_by"] = "outcome"
         ballot = f"[{', '.join(election.ballot(number))}]"
         rounds[number] = {**facts, "n_advance": 2 if number == 1 else 1, "candidates": ballot}

@@ -96,7 +96,15 @@ def election_yaml(
     lines = [f"election: {name}", f'name: "{title}"', f"country: {country}", "rounds:"]
     for number, facts in rounds.items():
         lines += [f"  {number}:", *(f"    {key}: {said}" for key, said in facts.items())]
-    return "\n".join(lines) + "\n"
+    return "\n".join([*lines, *_found_lines(name)]) + "\n"
+
+
+def _found_lines(name: str) -> list[str]:
+    """How the tables were found, as `datasets/<name>/election.yaml`, where it is written, says."""
+    path = paths.datasets() / name / "election.yaml"
+    text = path.read_text(encoding="utf-8") if path.is_file() else ""
+    _, is_said, block = text.partition("\nfound:\n")
+    return ["found:", *block.splitlines()] if is_said else []
 
 
 def write_table(frame: pd.DataFrame, path: Path) -> None:

@@ -17,7 +17,7 @@ from bench.core.errors import ConfigError, did_you_mean
 from bench.core.options import files, label, options
 from bench.core.read import MAX_BYTES_OF_YAML, read_text
 from bench.core.registry import load_predictor
-from bench.data.election import election_names, load_election
+from bench.data.election import election_names, found_in_words, load_election
 from bench.report.formatting import days_in_words
 from bench.runner import process  # noqa: F401 - loads what does not ship
 
@@ -112,6 +112,9 @@ def election(name: str) -> str:
         if entry.is_open:
             lines.append("    the ballot is open: bench check says which slates polls have tested")
         lines += [f"    {slug:<16} {names[slug]}" for slug in entry.candidates]
+    if kinds := found_in_words(found):
+        lines += ["", "  tables, and how their figures were found:"]
+        lines += [f"    {table:<16} {words}" for table, words in kinds.items()]
     card = found.folder / "CARD.md"
     lines += ["", f"  tables and sources: {card if card.is_file() else found.folder}"]
     return "\n".join(lines)

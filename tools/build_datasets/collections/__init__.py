@@ -36,6 +36,8 @@ class Source:
         A word of `bench.data.columns.LICENCES`.
     published_on_rule, available_on_rule : str
         How the two moments of a row were found.
+    found : str, optional
+        How the figures were found (`bench.data.collection.FOUND`), where they are evidence.
     """
 
     key: str
@@ -44,6 +46,7 @@ class Source:
     licence: str
     published_on_rule: str
     available_on_rule: str = "the same as published_on"
+    found: str | None = None
 
 
 @dataclass(kw_only=True)
@@ -133,7 +136,10 @@ def write_collection(folder: Path, made: Collection) -> None:
     facts = {
         "collection": made.name,
         "title": made.title,
-        "sources": [asdict(source) for source in made.sources],
+        "sources": [
+            {key: said for key, said in asdict(source).items() if said is not None}
+            for source in made.sources
+        ],
     }
     words = yaml.safe_dump(facts, sort_keys=False, allow_unicode=True, width=100)
     (folder / "collection.yaml").write_text(words, encoding="utf-8")
@@ -198,6 +204,7 @@ def _part(made: Collection) -> Part:
         columns=columns,
         sources=[f"{one.title} (`{one.key}`): {one.url_or_citation}." for one in made.sources],
         licences=[f"`{one.key}`: {one.licence}." for one in made.sources],
+        found=[f"`{one.key}`: {one.found}." for one in made.sources if one.found],
         quirks=made.quirks,
         published_on=[
             f"`{one.key}`: {one.published_on_rule}; available_on: {one.available_on_rule}."
