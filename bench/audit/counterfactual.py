@@ -6,9 +6,11 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from bench.audit.poison import rows_after
 from bench.core import DataError
+from bench.data.cut import owner_of
 from bench.data.election import Election, same_country_elections
-from bench.data.evidence import is_settled, polled_pairs
+from bench.data.evidence import ABOUT_PEOPLE, is_settled, named_alone, polled_pairs
 from bench.data.tables import Replacement, outcomes_of, polls_of, replaced
 from bench.data.task import Task
 
@@ -94,7 +96,7 @@ def counterfactual_result(task: Task, kind: str) -> Replacement:
             first = min(to_come)
             changed[one.name] = first, _names(one, first, kind)
             # a runoff is asked about its pair, so that polls of the pair are what it should read
-            if (first == 1 and _only_the_pair(one)) or not is_settled(one, task.as_of):
+            if (first == 1 and _only_the_pair(one)) or not is_settled(one, 2, task.as_of):
                 selected.add(one.name)
 
     def otherwise(table: str, rows: pd.DataFrame) -> pd.DataFrame:
@@ -113,6 +115,8 @@ def counterfactual_result(task: Task, kind: str) -> Replacement:
             here = rows["election"] == name
             if table == "polls" and name in selected:
                 rows = rows[~here | rows["round"].ne(2)]
+            if table in ABOUT_PEOPLE and name == task.election.name:
+                rows = rows[~(here & _speaks_of_one(rows, table, task))]
             if table in ("outcomes", "station_outcomes", "ballots"):
                 first, names = changed[name]
                 # the ballot of the round asked about is the question, not its answer
@@ -122,6 +126,16 @@ def counterfactual_result(task: Task, kind: str) -> Replacement:
         return rows
 
     return otherwise
+
+
+def _speaks_of_one(rows: pd.DataFrame, table: str, task: Task) -> pd.Series:
+    """Which rows of an uncut table are of a source that had named one person by then."""
+    known = rows[~rows_after(rows, task.as_of, include_embargoed=task.include_embargoed)]
+    by = [owner_of(rows), *({"round"} & set(rows.columns))]
+    n_named = known.groupby(by, observed=True)["candidate"].transform("nunique")
+    in_office = known["candidate"].isin(list(named_alone(task.election, table)))
+    alone = known["candidate"].notna() & n_named.eq(1) & ~in_office
+    return alone.reindex(rows.index, fill_value=False)
 
 
 def _names(election: Election, first: int, kind: str) -> dict[str, str]:

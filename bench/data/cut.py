@@ -46,13 +46,50 @@ def cut(
     1
     """
     public = public_from(table) <= as_of
-    owner = "publisher" if "publisher" in table else "source"
+    owner = owner_of(table)
     if include_embargoed and {owner, "available_on"} <= set(table.columns):
         public |= table[owner].isin(list(include_embargoed)) & (table["available_on"] <= as_of)
     if hindsight_of and {owner, "day"} <= set(table.columns):
         public |= table[owner].isin(list(hindsight_of)) & (table["day"] <= as_of)
     known = table if public.all() else table[public]
     return standing(newest(known, key), as_of).reset_index(drop=True)
+
+
+def owner_of(table: pd.DataFrame) -> str:
+    """The column that says whose figures a row holds."""
+    return "publisher" if "publisher" in table else "source"
+
+
+def of_several(
+    table: pd.DataFrame, *, but: Collection[str] = (), within: Collection[str] = ()
+) -> pd.DataFrame:
+    """The rows of owners who name two people or more; rows about nobody stay.
+
+    Whoever compiled a table may have kept the one page that is about the later winner. A single
+    name of an owner is therefore withheld until another joins it.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        As public at one moment, about one round, with columns `candidate` and of its owner.
+    but : collection of str
+        People of whom it says nothing that they are named alone.
+    within : collection of str
+        Columns that tell one vote from another, if the table is about several.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"source": ["app", "app", "page"],
+    ...                       "candidate": ["ash", "birch", "ash"]})
+    >>> of_several(table)["source"].tolist()
+    ['app', 'app']
+    """
+    if table.empty:
+        return table
+    owners = table.groupby([*within, owner_of(table)], observed=True)
+    n_named = owners["candidate"].transform("nunique")
+    shown = table["candidate"].isna() | table["candidate"].isin(list(but)) | n_named.gt(1)
+    return table if shown.all() else table[shown].reset_index(drop=True)
 
 
 def public_from(table: pd.DataFrame) -> pd.Series:

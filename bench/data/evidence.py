@@ -19,7 +19,7 @@ from bench.core.errors import ConfigError, did_you_mean
 from bench.core.evidence import Evidence, Maker, Tables
 from bench.data.collection import load_collection, register
 from bench.data.columns import CANDIDATES, TABLES
-from bench.data.cut import cut
+from bench.data.cut import cut, of_several
 from bench.data.election import (
     Election,
     beside,
@@ -45,6 +45,8 @@ from bench.data.tables import (
 
 # a run asks about many elections at the same few moments
 MAX_MOMENTS = 32
+ABOUT_PEOPLE = ("ratings", "online_ballot", "app_support", "buzz", "claims")
+"""Tables of which a method sees nothing that a source says of one person only."""
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -63,7 +65,8 @@ def evidence_for(
 ) -> Evidence:
     """Everything about one round that was public at `as_of`.
 
-    No row is in or out because of what happened later. Polls of the first round keep the slates
+    No row is in or out because of what happened later. What a source or publisher says of one
+    person only is withheld until it names another. Polls of the first round keep the slates
     that they tested. Runoff polls carry their own pair: a task of the first round sees those of
     every pair among `past_polls`, a task of the runoff those of its pair among `polls`; which of
     them are withheld says `public_polls`.
@@ -125,12 +128,16 @@ def evidence_for(
         rows = table_of(election, name)
         if "round" in rows:
             rows = rows[rows["round"] == round_number]
-        if pair and "candidate" in rows:
-            rows = rows[rows["candidate"].isna() | rows["candidate"].isin(ballot)]
         key = TABLES[name].key
-        return cut(
+        rows = cut(
             rows, as_of, key=key, include_embargoed=include_embargoed, hindsight_of=hindsight_of
         )
+        if name in ABOUT_PEOPLE:
+            rows = of_several(rows, but=named_alone(election, name))
+        if pair and "candidate" in rows:
+            asked = rows["candidate"].isna() | rows["candidate"].isin(ballot)
+            rows = rows[asked].reset_index(drop=True)
+        return rows
 
     def polls() -> pd.DataFrame:
         own, asked = own_polls()
@@ -282,17 +289,24 @@ def _unselected(
         if 1 in one.rounds and as_of < one.rounds[1].known_at and not one.is_open:
             final = (polls["election"] == one.name) & (polls["round"] == 2)
             pairs = polled_pairs(polls.loc[final, ["poll_id", "candidate"]])
-            if len(pairs) < 2 or not is_settled(one, as_of):
+            if len(pairs) < 2 or not is_settled(one, 2, as_of):
                 polls = polls[~final]
     return polls.reset_index(drop=True)
 
 
-def is_settled(election: Election, as_of: pd.Timestamp) -> bool:
-    """Whether no poll of a runoff is withheld (any more) because of its `selected_by`."""
-    if not any(one.selected_by for one in election.rounds.values()):
+def is_settled(election: Election, round_number: int, as_of: pd.Timestamp) -> bool:
+    """Whether polls of a round tell who may stand, in spite of its `selected_by` if it has one."""
+    this = election.rounds.get(round_number)
+    if this is None or not this.selected_by:
         return True
     first = election.rounds[min(election.rounds)]
     return as_of >= (first.listed_on or first.known_at)
+
+
+def named_alone(election: Election, table: str) -> Collection[str]:
+    """Of whom a source may speak alone: ratings of who holds the office, known to everybody."""
+    people = election.people
+    return people.loc[people["incumbent"], "candidate"].tolist() if table == "ratings" else ()
 
 
 def is_listed(election: Election, as_of: pd.Timestamp) -> bool:
@@ -404,7 +418,8 @@ def past_rows(
             frames.append(_but(election, uncut(name, rows)))
     rows = stacked(frames) if frames else empty_table(name).assign(election="")
     key = ("election", *TABLES[name].key)
-    return cut(rows, until, key=key, include_embargoed=include_embargoed, hindsight_of=hindsight_of)
+    rows = cut(rows, until, key=key, include_embargoed=include_embargoed, hindsight_of=hindsight_of)
+    return of_several(rows, within=["election"]) if name in ABOUT_PEOPLE else rows
 
 
 def past_outcomes(election: Election, groups: Sequence[Group], until: pd.Timestamp) -> pd.DataFrame:

@@ -15,7 +15,7 @@ from bench.core.errors import ConfigError, did_you_mean
 from bench.core.read import MAX_BYTES_OF_YAML, read_csv
 from bench.data.columns import KNOWN
 from bench.data.election import POLLED, Election
-from bench.data.evidence import public_polls
+from bench.data.evidence import is_settled, public_polls
 from bench.data.readers import load_yaml, no_rows, read_table, remembered
 
 RECENT_DAYS = 90
@@ -180,9 +180,12 @@ def slates_at(
 def _asked(
     election: Election, round_number: int, as_of: pd.Timestamp, lag_days: int | None
 ) -> pd.DataFrame:
-    """The public polls of a round, a row each with its `slate` and whether it `is_recent`."""
+    """The public polls of a round, a row each with its `slate` and whether it `is_recent`.
+
+    None while nobody could tell whether their lists hold whom the source knew to stand.
+    """
     rows = public_polls(election, as_of, lag_days)
-    rows = rows[rows["round"] == round_number]
+    rows = rows[(rows["round"] == round_number) & is_settled(election, round_number, as_of)]
     polls = rows.drop_duplicates("poll_id").set_index("poll_id")
     named = {poll: tuple(sorted(names)) for poll, names in rows.groupby("poll_id")["candidate"]}
     latest = polls["fieldwork_end"].max()
@@ -249,7 +252,7 @@ def slate_of(
     standing = [slate for slate in known if slate.stands]
     vote = f"round {round_number} of {election.name} as of {as_of:%Y-%m-%d %H:%M}"
     if not standing:
-        why = "every one names somebody who withdrew" if known else "no poll was public"
+        why = _why_none(known, settled=is_settled(election, round_number, as_of))
         raise ConfigError(
             f"no slate of {vote} can be supposed: {why}; accepted: a moment with a public poll of "
             "candidates who stand"
@@ -287,6 +290,12 @@ def slate_of(
             f"which was public by then; accepted: '{POLLED}', which is that list"
         )
     return match
+
+
+def _why_none(known: Sequence[Slate], *, settled: bool) -> str:
+    if not settled:
+        return "its polls were kept by who came to stand (selected_by in election.yaml)"
+    return "every one names somebody who withdrew" if known else "no poll was public"
 
 
 def weighed_slates(

@@ -144,6 +144,24 @@ class ReadsTheOutcomeFile(Honest):
         return votes[votes["round"] == evidence.round].set_index("candidate")["votes"]
 
 
+class AsksWhomAloneAnAppRates(Honest):
+    """Bets on whom alone the figures of an app are about: a page was kept because he won."""
+
+    needs: ClassVar[frozenset[str]] = frozenset({"ratings"})
+
+    def known(self, evidence: Evidence) -> pd.Series:
+        return named_alone(evidence["ratings"], "source", evidence)
+
+
+class AsksWhomAloneAPublisherNames(Honest):
+    """Bets on whom alone a publisher names, for the same reason."""
+
+    needs: ClassVar[frozenset[str]] = frozenset({"claims"})
+
+    def known(self, evidence: Evidence) -> pd.Series:
+        return named_alone(evidence["claims"], "publisher", evidence)
+
+
 class KnowsItByHeart(Honest):
     """Reads nothing it may not: the official votes stand in its source."""
 
@@ -160,6 +178,13 @@ class TunedOnTheOutcome(Honest):
 
     def known(self, evidence: Evidence) -> pd.Series:
         return favourite(evidence, self.thorne)
+
+
+def named_alone(rows: pd.DataFrame, owner: str, evidence: Evidence) -> pd.Series:
+    """Weights that put ahead whom most owners name alone."""
+    alone = rows[rows.groupby(owner)["candidate"].transform("nunique").eq(1)]
+    named = alone.groupby("candidate")[owner].nunique()
+    return 1.0 + named.reindex(list(evidence.candidates)).fillna(0.0)
 
 
 def favourite(evidence: Evidence, weight: float) -> pd.Series:

@@ -12,10 +12,12 @@ import pandas as pd
 import pytest
 
 from bench.audit import audit
+from bench.audit.counterfactual import require_same_evidence
 from bench.audit.look_ahead import Verdict, excluded_by
-from bench.core import Predictor
+from bench.core import DataError, Predictor
 from bench.core.registry import given
 from bench.core.settings import Execution
+from bench.data import evidence as assembling
 from bench.data.election import load_election
 from bench.data.task import Task
 from bench.metrics.score_forecast import forecast_rows
@@ -48,6 +50,19 @@ CASES: dict[str, tuple[Predictor, str]] = {
     "ReadsTheOutcomeFile": (leaky.ReadsTheOutcomeFile(), HIDDEN),
     "KnowsItByHeart": (leaky.KnowsItByHeart(), NOTHING),
     "TunedOnTheOutcome": (leaky.TunedOnTheOutcome(), NOTHING),
+}
+
+WITHHELD = "never: what a source says of one person only is withheld"
+ALONE: dict[str, tuple[leaky.Honest, str, str, str, str]] = {
+    # a cheat, the vote and the days on which a table named one person, who won
+    "AsksWhomAloneAnAppRates": (
+        *(leaky.AsksWhomAloneAnAppRates(), "fr2017"),
+        *("2017-01-28T12:00", "2017-03-16T11:59", "macron"),
+    ),
+    "AsksWhomAloneAPublisherNames": (
+        *(leaky.AsksWhomAloneAPublisherNames(), "fr2017_primary_left"),
+        *("2017-01-10T23:00", "2017-01-13T22:59", "hamon"),
+    ),
 }
 
 
@@ -91,6 +106,29 @@ def test_a_cheat_is_found_by_its_part_of_the_audit(
     assert all(finding.startswith(f"gives another forecast {part}") for finding in findings)
 
 
+@pytest.mark.parametrize(("cheat", "vote", "since", "until", "winner"), ALONE.values(), ids=ALONE)
+def test_who_bets_on_a_single_name_finds_none(
+    cheat: leaky.Honest,
+    vote: str,
+    since: str,
+    until: str,
+    winner: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    first, last = (Task(vote, 1, moment) for moment in (since, until))
+    eve = Task(vote, 1, first.vote_on - pd.Timedelta(hours=2))
+    for task in (first, last, eve):
+        share = cheat.predict(task.assembled(), np.random.default_rng(0)).share
+        assert share.nunique() == 1, task.label
+    # without the rule it is the winner's, weeks ahead, and the evidence is picked by the outcome
+    monkeypatch.setattr(assembling, "of_several", lambda rows, **_: rows)
+    for task in (first, last):
+        assert cheat.predict(task.assembled(), np.random.default_rng(0)).share.idxmax() == winner
+        assert task.outcome().share.idxmax() == winner
+        with pytest.raises(DataError, match=r"knows the outcome: the table '(ratings|claims)'"):
+            require_same_evidence(task)
+
+
 def test_who_reads_its_evidence_passes_and_the_latest_row_that_it_read_is_recorded(
     verdicts: dict[str, Verdict],
 ) -> None:
@@ -104,7 +142,10 @@ def test_the_page_shows_every_cheat_and_what_finds_it() -> None:
     table = PAGE.read_text(encoding="utf-8").partition("<!-- cheats -->")[2]
     rows = [
         f"| `{name}` | {getattr(leaky, name).__doc__} | {part} |"
-        for name, (_, part) in CASES.items()
+        for name, part in [
+            *((name, part) for name, (_, part) in CASES.items()),
+            *((name, WITHHELD) for name in ALONE),
+        ]
     ]
     assert table.partition("<!-- /cheats -->")[0].strip().splitlines()[2:] == rows
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -118,7 +119,7 @@ def test_runoff_polls_kept_by_who_stood_are_withheld_until_it_is_known_who_does(
     for moment in (early, listed_on):
         require_same_evidence(Task(kept, 1, moment))
     # the leak put back
-    monkeypatch.setattr(assembling, "is_settled", lambda election, as_of: True)
+    monkeypatch.setattr(assembling, "is_settled", lambda *_: True)
     require_same_evidence(Task(kept, 1, listed_on))
     with pytest.raises(DataError, match="knows the outcome: the table 'past_polls'"):
         require_same_evidence(Task(kept, 1, early))
@@ -126,9 +127,9 @@ def test_runoff_polls_kept_by_who_stood_are_withheld_until_it_is_known_who_does(
 
 @pytest.mark.parametrize(
     ("n_advance", "given", "accepted"),
-    [(1, "outcome", True), (2, "outcome", False), (1, "who stood", False)],
+    [(1, "outcome", True), (2, "outcome", True), (1, "who stood", False)],
 )
-def test_a_mark_is_read_in_a_runoff_and_any_other_is_refused(
+def test_a_mark_is_read_in_each_round_and_any_other_is_refused(
     tmp_path: Path, n_advance: int, given: str, accepted: bool
 ) -> None:
     folder = tmp_path / "toy"
@@ -136,10 +137,39 @@ def test_a_mark_is_read_in_a_runoff_and_any_other_is_refused(
     path, seat = folder / "election.yaml", f"    n_advance: {n_advance}\n"
     path.write_text(path.read_text().replace(seat, f"{seat}    selected_by: {given}\n"))
     if accepted:
-        assert load_election(str(folder)).round(2).selected_by == given
+        assert load_election(str(folder)).round(3 - n_advance).selected_by == given
     else:
         with pytest.raises(DataError, match="selected_by"):
             load_election(str(folder))
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ("ratings: press", ""),
+        ("ratings: {thumbs: series, others: press}", ""),
+        ("ratings: pres", "is pres; did you mean 'press'?"),
+        ("ratings: {thumbs: pres}", "`found.ratings.thumbs` is pres; did you mean 'press'?"),
+        ("rating: press", "did you mean 'ratings'?"),
+        ("ratings: [press]", "`found.ratings` is"),
+    ],
+)
+def test_a_folder_may_say_how_its_figures_were_found_and_need_not(
+    tmp_path: Path, given: str, words: str
+) -> None:
+    folder = tmp_path / "toy"
+    shutil.copytree(paths.datasets() / "toy", folder)
+    path = folder / "election.yaml"
+    facts, _, _ = path.read_text().partition("found:\n")
+    path.write_text(f"{facts}found:\n  {given}\n")
+    if words:
+        with pytest.raises(DataError, match=re.escape(words)):
+            load_election(str(folder))
+    else:
+        assert set(load_election(str(folder)).found) == {"ratings"}
+        other = shutil.copytree(folder, tmp_path / "silent")
+        (other / "election.yaml").write_text(facts)
+        assert load_election(str(other)).found == {}
 
 
 @pytest.mark.parametrize("name", ["fr1988", "fr1995", "fr2002", "fr2007", "fr2012"])

@@ -11,7 +11,7 @@ import pytest
 
 from bench.core import DataError, paths
 from bench.data.columns import TABLES
-from bench.data.cut import cut, newest, public_from, standing
+from bench.data.cut import cut, newest, of_several, public_from, standing
 from bench.data.election import load_election
 from bench.data.evidence import evidence_for
 from bench.data.readers import read_table
@@ -229,3 +229,44 @@ def test_what_was_compiled_later_counts_by_its_day_if_it_is_called_hindsight() -
     # what is public stays so beside it
     published = table.assign(source=["searches", "posts"], published_on=[late, day[0]])
     assert len(cut(published, as_of, hindsight_of=["searches"])) == 2
+
+
+def test_a_single_name_of_a_source_is_withheld_beside_a_table_of_all_by_another() -> None:
+    rows = pd.DataFrame(
+        {
+            "source": ["page", "page", "poll", "poll", "total", "page"],
+            "candidate": ["ash", "ash", "ash", "birch", None, None],
+            "day": range(6),
+        }
+    )
+    assert of_several(rows)["day"].tolist() == [2, 3, 4, 5]  # rows about nobody stay
+    assert of_several(rows, but=["ash"])["day"].tolist() == list(range(6))
+    joined = rows.assign(candidate=["ash", "cedar", "ash", "birch", None, None])
+    assert of_several(joined) is joined
+    # of each vote by itself, and whatever the kind of the column
+    votes = rows.assign(election=["a", "b", "a", "b", "a", "a"], candidate="ash")
+    assert of_several(votes, within=["election"]).empty
+    assert len(of_several(rows.astype({"candidate": "category"}))) == 4
+
+
+@pytest.mark.parametrize(
+    ("moment", "ratings"), [("2017-03-16T11:59", set()), ("2017-03-16T12:00", {"gov"})]
+)
+def test_a_single_name_is_shown_from_the_moment_another_joins_it(
+    moment: str, ratings: set[str]
+) -> None:
+    rows = evidence_for(load_election("fr2017"), 1, at(moment))["ratings"]
+    assert set(rows["source"]) == ratings
+
+
+def test_one_side_of_a_supposed_pair_is_not_taken_for_a_single_name() -> None:
+    asked = load_election("fr2017"), 2, at("2017-04-10T20:00")
+    rows = evidence_for(*asked, pair=("arthaud", "macron"))["buzz"]
+    of_press = rows[rows["source"].eq("press")]  # which had counted others, not Arthaud
+    assert set(of_press["candidate"]) == {"macron"}
+
+
+def test_ratings_of_who_holds_the_office_are_shown_alone() -> None:
+    rows = evidence_for(load_election("fr2022"), 1, at("2022-01-01T20:00"))["ratings"]
+    named = rows.groupby("source")["candidate"].agg(set)
+    assert named["elabe_trust"] == {"macron"}

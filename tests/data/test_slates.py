@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -269,3 +270,31 @@ def test_the_heaviest_comes_first_and_the_rest_last(read: Read) -> None:
     assert [one.slate.name if one.slate else "" for one in found] == ["s2", "s1", ""]
     assert [one.weight for one in found] == [0.3, 0.2, 0.5]
     assert [one.reason for one in found] == ["c", "b", "a"]
+
+
+@pytest.mark.parametrize("name", ["fr1981", "fr2007"])
+def test_lists_kept_by_who_stood_tell_no_slate_and_stay_evidence(name: str) -> None:
+    election = load_election(name)
+    assert election.round(1).selected_by == "outcome"
+    first = election.round(1)
+    for days in (185, 138, 30, 2):
+        as_of = first.vote_on - pd.Timedelta(days=days) + pd.Timedelta(hours=20)
+        assert slates_at(election, 1, as_of) == []
+        assert sampled_slates(election, 1, as_of) == []
+        with pytest.raises(ConfigError, match="kept by who came to stand"):
+            Task(election, 1, as_of, slate="polled")
+        polls = Task(election, 1, as_of).evidence()["polls"]
+        assert len(polls)
+        assert set(polls["candidate"]) <= set(first.candidates)
+    assert slates_at(election, 1, first.known_at)
+
+
+def test_once_the_list_is_public_a_marked_round_has_slates_again() -> None:
+    election = load_election("fr2017")
+    listed_on = election.round(1).listed_on
+    assert listed_on is not None
+    marked = replace(election.round(1), selected_by="outcome")
+    election = replace(election, rounds={1: marked, 2: election.round(2)})
+    assert slates_at(election, 1, listed_on - pd.Timedelta(minutes=1)) == []
+    (ballot,) = (slate for slate in slates_at(election, 1, listed_on) if slate.stands)
+    assert ballot.candidates == marked.candidates

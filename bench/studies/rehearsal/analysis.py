@@ -55,8 +55,8 @@ def analyse(experiment: Experiment) -> Results:
     tasks, too_early = _tasks(experiment)
     if not tasks:
         raise ConfigError(
-            f"no moment of {', '.join(experiment.elections)} has a public poll, so that nobody "
-            "can be asked about; give later ones (days_before=[…])"
+            f"no moment of {', '.join(experiment.elections)} has a public poll whose slate could "
+            "be supposed; give later ones (days_before=[…])"
         )
     sealed = run(
         experiment,

@@ -13,6 +13,8 @@ from scipy.stats import binomtest
 
 from bench.core import paths
 from bench.core.settings import Experiment
+from bench.data.columns import TABLES
+from bench.data.cut import cut
 from bench.data.election import load_election
 from bench.data.tables import table_of
 from bench.data.task import Task, polled, ranked_on_task
@@ -187,8 +189,11 @@ def statements_of(task: Task, settings: Settings) -> Iterator[dict[str, Any]]:
             **_newest(rows, came),
         }
     yield of_polls
-    claims, every = evidence["claims"], table_of(task.election, "claims")
-    late = every[every["round"].eq(task.round) & every["published_on"].gt(task.vote.known_at)]
+    every = table_of(task.election, "claims")
+    every = every[every["round"].eq(task.round)]
+    # whoever names one person has made a statement, though methods do not see it
+    claims = cut(every, task.as_of, key=TABLES["claims"].key)
+    late = every[every["published_on"].gt(task.vote.known_at)]
     for measured, names in settings.publishers.items():
         for name in names:
             row = {**key, "publisher": name, "measured": measured}

@@ -340,6 +340,12 @@ def test_no_vote_that_was_not_decided_is_looked_at() -> None:
     assert "toy" not in {one.election.name for one in earlier_votes(before)}
 
 
+def test_a_vote_whose_lists_were_kept_by_who_stood_is_no_record() -> None:
+    asked = bench.Task("fr2027", 1, "2026-10-07T20:00")
+    names = [one.election.name for one in earlier_votes(asked)]
+    assert names == ["fr1995", "fr2002", "fr2012", "fr2017", "fr2022"]
+
+
 def test_forecasts_of_one_day_are_the_same_to_the_byte(
     folder: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
