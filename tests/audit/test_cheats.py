@@ -22,10 +22,10 @@ from bench.data.election import load_election
 from bench.data.task import Task
 from bench.metrics.score_forecast import forecast_rows
 from bench.runner.attempt import guarded
-from bench.runner.process import protection
 from bench.studies.run import execute
 from tests.audit import leaky
 from tests.conftest import Compose
+from tests.wall import LACKS_WALL
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "no_look_ahead.md"
 VOTE = Task(election=load_election("toy"), round=1, as_of=pd.Timestamp("2031-03-20T20:00"))
@@ -73,7 +73,7 @@ def cases() -> Iterator[Any]:
         if part == NOTHING:
             why = "only a seal from before the vote shows it"
             marks = [pytest.mark.xfail(strict=True, reason=why)]
-        if part == HIDDEN and protection(Execution()) == "process":
+        if part == HIDDEN and LACKS_WALL:
             marks = [pytest.mark.xfail(strict=True, reason="only bubblewrap hides files")]
         yield pytest.param(name, part.partition(",")[0].removesuffix(" poisoned"), marks=marks)
 
