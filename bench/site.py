@@ -9,15 +9,14 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
 import yaml
 
+from bench.audit.preregistration import WHAT_WALLS
 from bench.core.compose import compose
 from bench.core.errors import BenchError, ConfigError
 from bench.core.language import LANGUAGES, _, use_language
 from bench.core.options import files, label, options
 from bench.core.read import MAX_BYTES_OF_YAML, read_text
-from bench.core.registry import third_party
 from bench.core.settings import NOW
 from bench.core.write import write_text
 from bench.report.html import environment
@@ -72,7 +71,7 @@ def build_site(results: Path, out: Path, *, languages: Sequence[str] = tuple(LAN
     ------
     ConfigError
         If the folder holds anything else, or a run has a method that does not ship and did not
-        pass the audit.
+        pass the audit behind a wall.
     DataError
         If a reviewed result cannot be read.
     """
@@ -167,17 +166,13 @@ def _standing(run: Run) -> dict[str, Any]:
 
 
 def _refuse_unaudited(run: Run) -> None:
-    """Refuse to publish what a method that does not ship says, unless it was audited."""
-    names = set(run.manifest.get("protection", {}))
-    if run.experiment.execution.isolate:  # then those that ship are among them
-        names &= {*third_party(run.experiment.predictors)}
-    verdicts = run.results.tables.get("audit", pd.DataFrame(columns=["predictor", "verdict"]))
-    calm = verdicts["verdict"].isin(["passed", "abstains"]).groupby(verdicts["predictor"]).all()
-    if unaudited := sorted(name for name in names if not calm.get(name, False)):
+    """Refuse to publish what nothing vouches for."""
+    if run.left_out:
+        words = ", ".join(f"{name} (assurance: {run.assurance[name]})" for name in run.left_out)
         raise ConfigError(
-            f"{run.folder}: {', '.join(unaudited)} did not pass an audit; accepted on a site: "
-            "methods that ship, and others that passed. Run it again with audit=true, or remove "
-            "the run"
+            f"{run.folder}: {words} cannot stand on a site; accepted: methods that ship, and others"
+            f" that passed an audit behind a wall. {WHAT_WALLS.capitalize()}, and run it again "
+            "with audit=true, or remove the run"
         )
 
 

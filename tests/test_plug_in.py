@@ -57,7 +57,7 @@ def test_its_experiment_runs_and_its_method_says_what_it_lacks(
     done = _bench(installed, tmp_path, "+experiment=rival", *changes)
     assert done.returncode == 0, done.stderr
     said = " ".join(done.stdout.split())
-    assert "“kronikas (packaged poll model)” abstained: the package kronikas is not" in said
+    assert "(packaged poll model) (kronikas) §” abstained: the package kronikas is not" in said
     (run,) = (tmp_path / "results" / "rival").iterdir()
     votes = pd.read_csv(run / "tables" / "by_vote.csv")
     then = pd.read_csv(FOLDER / "toy" / "rival" / "by_vote.csv")

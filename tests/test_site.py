@@ -12,10 +12,11 @@ import pytest
 
 from bench.cli.commands import site
 from bench.core import paths
+from bench.core.assurance import AUDITED, NONE, SHIPS, WALLED
 from bench.core.errors import ConfigError
 from bench.core.language import use_language
 from bench.core.options import label, options
-from bench.core.settings import Execution, Experiment
+from bench.core.settings import Experiment
 from bench.report.run_folder import published_settings, reviewed_results
 from bench.report.tables import table
 from bench.report.text import Text
@@ -99,46 +100,44 @@ def test_a_folder_of_somebody_else_is_left_alone(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("verdicts", "isolated", "refused"),
+    ("word", "outcome_known", "is_refused"),
     [
-        ({}, False, True),
-        ({"mine": ["passed", "leaks"]}, False, True),
-        ({"mine": ["fails"]}, False, True),
-        ({"mine": ["passed", "abstains"]}, False, False),
-        ({"mine": ["passed"]}, True, False),  # `uniform` ships, and may stand apart too
+        (NONE, True, True),
+        (AUDITED, True, True),
+        (AUDITED, False, False),  # nobody can have read what is still to come
+        (WALLED, True, False),
+        (None, True, True),  # a run from before there were words, behind some protection
     ],
 )
-def test_a_run_of_an_unaudited_method_is_not_published(
+def test_a_run_of_what_nothing_vouches_for_is_not_published(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
-    verdicts: dict[str, list[str]],
-    isolated: bool,
-    refused: bool,
+    word: str | None,
+    outcome_known: bool,
+    is_refused: bool,
 ) -> None:
-    rows = [(name, verdict) for name, each in verdicts.items() for verdict in each]
-    audit = pd.DataFrame(rows, columns=["predictor", "verdict"])
-    experiment = Experiment(
-        name="own",
-        predictors={"mine": {}, "uniform": {}},
-        execution=Execution(isolate=isolated),
-    )
+    experiment = Experiment(name="own", predictors={"mine": {}, "uniform": {}})
+    known = {"assurance": {"mine": word, "uniform": SHIPS}, "outcome_known": outcome_known}
     run = Run(
         experiment=experiment,
-        results=Results(tables={"audit": audit} if rows else {}),
+        results=Results(),
         manifest={
             "settings": published_settings(experiment),
-            "protection": dict.fromkeys(["mine", "uniform"][: 1 + isolated], "process"),
+            "protection": {"mine": "process"},
+            **(known if word else {}),
         },
         folder=tmp_path / "results" / "own" / "2031-04-04_20-00-00",
     )
-    if not refused:
+    if not is_refused:
         _refuse_unaudited(run)
         return
     assert run.folder is not None
     run.folder.mkdir(parents=True)
     (run.folder / "manifest.json").write_text("{}")
     monkeypatch.setattr("bench.site._readable", lambda *_: run)
-    with pytest.raises(ConfigError, match=r"own/2031.*: mine did not pass .*audit=true"):
+    with pytest.raises(
+        ConfigError, match=r"own/2031.*: mine \(assurance: .*bubblewrap.*audit=true"
+    ):
         build_site(tmp_path / "results", tmp_path / "out")
     assert not (tmp_path / "out").exists()
 

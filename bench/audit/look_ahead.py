@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,7 +13,8 @@ from bench.audit.conformance import same_forecast
 from bench.audit.counterfactual import demand_same_tables, endings, require_same_evidence
 from bench.audit.poison import KINDS, LABELS, poisoned, rows_after, undo_withdrawals
 from bench.core import DataError, Forecast, Predictor
-from bench.core.registry import make_predictor
+from bench.core.assurance import AUDITED, NONE, SHIPS, WALLED
+from bench.core.registry import is_given, make_predictor, third_party
 from bench.core.settings import Execution, Experiment
 from bench.data.slates import slates_at
 from bench.data.tables import Replacement, replaced
@@ -22,7 +24,8 @@ from bench.runner.attempt import Prediction
 from bench.runner.process import ask_apart, limits, protection, spec_of
 from bench.runner.runner import tasks_of
 
-WORST_FIRST = ("leaks", "fails", "passed", "abstains")
+CALM = ("passed", "abstains")
+WORST_FIRST = ("leaks", "fails", *CALM)
 # linear algebra on another number of threads moves last bits
 LAST_BITS = 1e-9
 
@@ -262,9 +265,42 @@ def verdict_table(verdicts: Sequence[Verdict]) -> pd.DataFrame:
     return table.rename(columns={"status": "verdict"})
 
 
-def in_short(verdicts: Sequence[Verdict]) -> dict[str, str]:
-    """Predictor to its worst verdict, for the column of the headline table."""
-    return {one.predictor: one.status for one in reversed(_worst_first(verdicts))}
+def in_short(verdicts: Sequence[Verdict], guests: Collection[str] = ()) -> dict[str, str]:
+    """Predictor to its worst verdict, for the column of the headline table.
+
+    Parameters
+    ----------
+    verdicts : sequence of Verdict
+    guests : collection of str
+        Those that do not ship: of them, ``passed_unhidden`` are who passed without a wall.
+    """
+    found = {}
+    for verdict in reversed(_worst_first(verdicts)):
+        is_open = verdict.predictor in guests and not verdict.files_hidden
+        unhidden = is_open and verdict.status == "passed"
+        found[verdict.predictor] = "passed_unhidden" if unhidden else verdict.status
+    return found
+
+
+def assurances(predictors: Mapping[str, Any], verdicts: pd.DataFrame | None) -> dict[str, str]:
+    """What stood behind every predictor of a run: a word of `bench.core.assurance`.
+
+    Parameters
+    ----------
+    predictors : mapping
+        Settings by name.
+    verdicts : pandas.DataFrame or None
+        From `verdict_table`; None where nothing was audited.
+    """
+    words = dict.fromkeys(predictors, SHIPS)
+    for name in third_party(predictors):
+        words[name] = NONE
+        if verdicts is None or is_given(name):  # the audit asks an object elsewhere than the run
+            continue
+        rows = verdicts[verdicts["predictor"].eq(name)]
+        if len(rows) and rows["verdict"].isin(CALM).all():
+            words[name] = WALLED if rows["files_hidden"].all() else AUDITED
+    return words
 
 
 def _worst_first(verdicts: Sequence[Verdict]) -> list[Verdict]:

@@ -16,9 +16,10 @@ import numpy as np
 import pandas as pd
 from pydantic import AwareDatetime, BaseModel, NaiveDatetime
 
-from bench.audit.look_ahead import verdicts_of
+from bench.audit.look_ahead import assurances, verdict_table, verdicts_of
 from bench.core import ConfigError, DataError, Evidence, Forecast, Predictor
 from bench.core.arrays import BoolArray, FloatArray
+from bench.core.assurance import is_trusted
 from bench.core.errors import BenchError
 from bench.core.forecast import EVENTS, check_forecast
 from bench.core.read import read_json
@@ -33,6 +34,7 @@ from bench.runner.cache import code_sums
 from bench.runner.process import ask_apart, limits
 from bench.runner.runner import tasks_of
 
+WHAT_WALLS = "install bubblewrap (apt install bubblewrap) or set execution.wrap"
 FORMAT = "election-bench frozen forecasts, 2"
 MAX_DRAWS = 1000  # of a forecast in its record
 FULL = 2**16 - 1  # a share of 1 in a kept draw
@@ -112,7 +114,8 @@ def freeze(
     ------
     ConfigError
         If a moment of forecast has not come yet, a predictor fails or reaches for what is not
-        its evidence, or one that does not ship does not pass the audit.
+        its evidence, or one that does not ship does not pass the audit; of a vote that is over,
+        behind a wall.
     """
     asked = tasks_of(experiment)
     refuse_the_future(asked, now)
@@ -127,6 +130,8 @@ def freeze(
 def _refuse_unaudited(experiment: Experiment, tasks: Sequence[Task]) -> None:
     """Audit the methods that do not ship, and refuse those that do not pass.
 
+    Where the vote is over, a method must pass behind a wall that hid the outcome from it.
+
     Raises
     ------
     ConfigError
@@ -138,11 +143,19 @@ def _refuse_unaudited(experiment: Experiment, tasks: Sequence[Task]) -> None:
     if not names:
         return
     guests = replace(experiment, predictors={name: experiment.predictors[name] for name in names})
-    for verdict in verdicts_of(guests, [task for task, _ in _with_slates(guests, tasks)]):
+    verdicts = list(verdicts_of(guests, [task for task, _ in _with_slates(guests, tasks)]))
+    for verdict in verdicts:
         if verdict.bars:
             raise ConfigError(
                 f"{verdict.predictor} is not sealed, as {verdict.bars}; leave it out, or correct "
                 f"it: python -m bench audit {' '.join(names)} says more"
+            )
+    is_over = any(map(is_known, tasks))
+    for name, word in assurances(guests.predictors, verdict_table(verdicts)).items():
+        if not is_trusted(word, outcome_known=is_over):
+            raise ConfigError(
+                f"{name} is not sealed (assurance: {word}), as the vote is over and nothing hid "
+                f"its outcome from the method; {WHAT_WALLS}, or leave the method out"
             )
 
 
@@ -161,7 +174,7 @@ def without_the_minute(task: Task, now: datetime | None = None) -> Task:
         The present in the local time of the elections; the clock's if left out.
     """
     now = now or datetime.now()
-    if task.as_of.date() != now.date() or _is_known(task):
+    if task.as_of.date() != now.date() or is_known(task):
         return task
     rows = (polls_of(task.election, task.poll_lag_days), candidacies(task.election))
     public = pd.concat([one["published_on"] for one in rows])
@@ -188,7 +201,7 @@ def refuse_the_future(tasks: Sequence[Task], now: datetime | None = None) -> Non
     """
     now = now or datetime.now()
     for task in tasks:
-        if _is_known(task):
+        if is_known(task):
             continue
         if task.as_of > now:
             raise ConfigError(
@@ -246,7 +259,7 @@ def record_of(
         {
             "format": FORMAT,
             "frozen_at": frozen_at or datetime.now(UTC).isoformat(timespec="seconds"),
-            "outcome_known": any(_is_known(task) for task in tasks),
+            "outcome_known": any(is_known(task) for task in tasks),
             "votes": votes,
             "code": code_sums(experiment.predictors),
             "settings": asdict(experiment),
@@ -402,7 +415,8 @@ def _forecast_of(said: _Said, ballot: list[str]) -> Forecast:
     return check_forecast(given, ballot)
 
 
-def _is_known(task: Task) -> bool:
+def is_known(task: Task) -> bool:
+    """Whether a vote is over, or its outcome is there."""
     if datetime.now() >= task.vote.known_at:
         return True
     try:

@@ -18,7 +18,7 @@ from hydra.core.config_store import ConfigStore
 
 from bench.core import paths
 from bench.core.errors import ConfigError, DataError, did_you_mean
-from bench.core.options import BROUGHT, files, options, plug_in_folders
+from bench.core.options import BROUGHT, files, is_brought, options, plug_in_folders
 from bench.core.read import MAX_BYTES_OF_YAML, read_text
 from bench.core.settings import HOUR, Execution, Experiment
 
@@ -85,6 +85,12 @@ def _brought(group: str, path: Path) -> dict[str, Any]:
         raise ConfigError(f"{path} holds an interpolation (${{…}}); accepted: plain values")
     if group == "experiment":
         refused = set(found) - {*keys(), "defaults"}
+        for name in found.get("predictors") or ():
+            if not is_brought("predictor", name):
+                raise ConfigError(
+                    f"{path} sets predictors.{name}, which is none that a package brings; accepted:"
+                    " other settings of what ships in a YAML of its own, with its `method`"
+                )
     else:
         refused = set(found) & {"defaults"}
     for key in refused:

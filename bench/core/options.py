@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.core import paths
+from bench.core.assurance import MARK, SHIPS, assurance_of, is_marked
 from bench.core.errors import DataError
 from bench.core.language import SOURCE, current_language, said_in
 from bench.core.read import MAX_BYTES_OF_YAML, read_text
@@ -51,6 +52,15 @@ def plug_in_folders() -> tuple[Path, ...]:
     named = [point.value.split(".") for point in entry_points(group=CONFIG_GROUP)]
     found = {Path(place, *below) for top, *below in named for place in package_folders(top)}
     return tuple(sorted(found))
+
+
+def is_brought(group: str, name: str) -> bool:
+    """Whether the YAML of an option comes with a package, and none of its name with the bench."""
+    brought, ours = (
+        any((folder / group / f"{name}.yaml").is_file() for folder in folders)
+        for folders in (plug_in_folders(), [paths.configs()])
+    )
+    return brought and not ours
 
 
 def header(group: str, name: str) -> tuple[str, ...]:
@@ -113,6 +123,9 @@ def label(group: str, name: str, language: str = "") -> str:
 def labels(group: str, names: Iterable[str], language: str = "") -> dict[str, str]:
     """The names that people read, by key; as `label`, but the folder is read once.
 
+    What does not ship carries its key, as its label may look like one that does; a predictor that
+    nothing vouches for (`bench.core.assurance`) carries the mark too.
+
     Examples
     --------
     >>> labels("predictor", ["uniform", "last_election"])
@@ -123,21 +136,14 @@ def labels(group: str, names: Iterable[str], language: str = "") -> dict[str, st
     said = {name: dict(line.partition(": ")[::2] for line in head) for name, head in heads.items()}
     language = language or current_language()
     key = "label" if language == SOURCE else f"label_{language}"
-    found, ours = {}, paths.configs() / group
+    found = {}
     for name, lines in said.items():
         words = lines.get(key) or said_in(language, lines.get("label") or in_words_of(name))
-        is_ours = name in paths_of and paths_of[name].parent == ours
-        if not is_ours and " ".join(words.split()).casefold() in _our_labels(ours, language):
+        is_predictor = group == "predictor"
+        if is_brought(group, name) or (is_predictor and assurance_of(name) != SHIPS):
             words = f"{words} ({name})"
-        found[name] = words
+        found[name] = words + MARK if is_predictor and is_marked(name) else words
     return found
-
-
-@cache
-def _our_labels(folder: Path, language: str) -> frozenset[str]:
-    """The labels of what ships in a config group, by which nothing else may go."""
-    names = [path.stem for path in folder.glob("*.yaml")]
-    return frozenset(one.casefold() for one in labels(folder.name, names, language).values())
 
 
 def in_words_of(name: str) -> str:

@@ -26,7 +26,7 @@ from typing import (
 )
 
 from bench.core.errors import ConfigError, did_you_mean
-from bench.core.options import package_folders, predictor_file
+from bench.core.options import is_brought, package_folders, predictor_file
 from bench.core.predictor import Predictor
 from bench.core.read import announce
 
@@ -181,11 +181,12 @@ class _Predictors(Registry[Predictor]):
         return _Now.remote.kind(method)
 
     def make(self, name: str, settings: Mapping[str, Any]) -> Predictor:
-        """As for any registry; one that holds a third party's predictor stands apart like it."""
+        """As for any registry; what a package brings, or holds its predictor, stands apart."""
         if name in _Now.given:
             return _Now.given[name]
-        apart = (m in self.names() and not is_shipped(m) for m in methods_in(name, settings))
-        if _Now.points is not None or not any(apart):
+        methods = methods_in(name, settings)
+        is_apart = any(method in self.names() and not is_shipped(method) for method in methods)
+        if _Now.points is not None or not (is_apart or is_brought(self.config_group, name)):
             return super().make(name, settings)
         return _Now.remote.made(name, settings)
 
@@ -284,6 +285,9 @@ def is_shipped(method: str) -> bool:
 def third_party(predictors: Mapping[str, Any]) -> list[str]:
     """The names of the predictors, by their settings, of which any part does not ship.
 
+    So does none whose YAML comes with a package, whatever its method. Settings of one's own for a
+    method that ships (typed, or in a YAML of one's own) leave it one that ships.
+
     Examples
     --------
     >>> third_party({"uniform": {}, "mine": {"method": "dressed", "of": {"method": "a_guest"}}})
@@ -292,7 +296,9 @@ def third_party(predictors: Mapping[str, Any]) -> list[str]:
     return [
         name
         for name, settings in predictors.items()
-        if is_given(name) or not all(map(is_shipped, methods_in(name, settings)))
+        if is_given(name)
+        or is_brought("predictor", name)
+        or not all(map(is_shipped, methods_in(name, settings)))
     ]
 
 

@@ -271,7 +271,7 @@ def leader_facts(summary: pd.DataFrame) -> dict[str, Any]:
         "all": len(first) == len(summary),
         "votes": int(best["votes"]),
         "elections": n,
-        "lead": list(first.loc[first["rank"].eq(1), "predictor"]),
+        "lead": list(first.loc[first["rank"].eq(best["rank"]), "predictor"]),
         "none_better": n >= MIN_ELECTIONS and not has_better and len(first) > 1,
         "directions": directions,
         "baseline": baseline,

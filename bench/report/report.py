@@ -160,6 +160,40 @@ class Report:
                 return replace(self, sections=(begin, *rest))
         return self
 
+    def claiming(self, rest: Report) -> Report:
+        """The same with the claims of another: its findings, by date too, and titles of figures.
+
+        Parameters
+        ----------
+        rest : Report
+            Of some rows of this one; where it says nothing, its first finding stands.
+        """
+        said = {moment.as_of: moment.findings for moment in rest.timeline}
+        timeline = [
+            replace(moment, findings=said.get(moment.as_of, rest.findings[:1]))
+            for moment in self.timeline
+        ]
+        figures = {
+            name: _claiming(figure, rest.figures.get(name), rest.title)
+            for name, figure in self.figures.items()
+        }
+        return replace(self, findings=rest.findings, figures=figures, timeline=tuple(timeline))
+
+
+AnyFigure = Figure | Callable[[str], "Drawing"]
+
+
+def _claiming(figure: AnyFigure, other: AnyFigure | None, otherwise: str) -> AnyFigure:
+    """A figure with the title and the claim of another; with a title of no claim without one."""
+    if isinstance(figure, Figure):
+        if isinstance(other, Figure):
+            return replace(figure, title=other.title, claim=other.claim)
+        return replace(figure, title=otherwise, claim="")
+    if isinstance(figure, DrawnBy) and "claim" in figure.settings:
+        claim = other.settings["claim"] if isinstance(other, DrawnBy) else otherwise
+        return replace(figure, settings={**figure.settings, "claim": claim})
+    return figure
+
 
 Drawings = dict[str, dict[str, Rendered]]
 """By name of a figure and size preset, in the order of the report."""

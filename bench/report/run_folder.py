@@ -275,6 +275,8 @@ class _Manifest(BaseModel):
     settings: dict[str, Any]
     data: dict[str, dict[str, str]]
     protection: dict[str, str] = {}
+    assurance: dict[str, str] = {}
+    outcome_known: bool = True
     doubts: list[dict[str, Any]] = []
     written: dict[str, str] = {}
 

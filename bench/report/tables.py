@@ -11,6 +11,7 @@ from functools import cache, cached_property
 
 import pandas as pd
 
+from bench.core.assurance import COLUMN, MARK, assurance_of, is_trusted, with_assurance
 from bench.core.language import _, current_language, use_language
 from bench.core.options import labels
 from bench.core.read import visible
@@ -21,6 +22,7 @@ from bench.report.formatting import (
     in_words,
     written_columns,
 )
+from bench.report.text import Text
 
 MAX_CHOICES = 40  # of a column by which a page can be filtered
 METHOD = "predictor"
@@ -181,6 +183,17 @@ class Table:
     labels: Mapping[str, str] = field(default_factory=dict)
     language: str = field(default_factory=current_language)
 
+    def __post_init__(self) -> None:
+        """Say in data and notes what stood behind the predictors of a run."""
+        if COLUMN in self.data:
+            return
+        data = with_assurance(self.data)
+        words = {*data.get(COLUMN, ()), *map(assurance_of, map(str, data))}
+        note = "" if all(map(is_trusted, words)) else Text()("mark_note")
+        object.__setattr__(self, "data", data)
+        if note and note not in self.notes:
+            object.__setattr__(self, "notes", (note, *self.notes))
+
     @cached_property
     def rows(self) -> list[Row]:
         """Rows of every block."""
@@ -213,6 +226,11 @@ class Table:
     def keep(self, is_kept: Callable[[Column], bool]) -> Table:
         """The table with these columns only."""
         return self.at([i for i, one in enumerate(self.columns) if is_kept(one)])
+
+    def key_shown(self, keys: str) -> str:
+        """The keys of a cell as a terminal shows them, with their mark."""
+        marks = [MARK if self.labels.get(k, "").endswith(MARK) else "" for k in keys.split(" = ")]
+        return " = ".join(map("".join, zip(keys.split(" = "), marks, strict=True)))
 
     @cached_property
     def in_files(self) -> Table:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from bench.core.read import visible
 from bench.report.formatting import Column
-from bench.report.tables import SIGNS, Row, Table
+from bench.report.tables import CALLED, SIGNS, Row, Table
 from bench.report.text import Text as Texts
 
 if TYPE_CHECKING:
@@ -161,6 +161,9 @@ def _texts(table: Table, rows: Sequence[Row], *, noted: bool) -> list[list[str]]
     texts = [[cell.text for cell in row.cells] for row in rows]
     numbers = itertools.count(1)
     for row, line in zip(rows, texts, strict=True):
+        for place, column in enumerate(table.columns):
+            if column.key in CALLED:
+                line[place] = table.key_shown(line[place])
         first, *others = line[table.name_at].split(" = ")
         first = f"{first} [{next(numbers)}]" if row.note and noted else first
         line[table.name_at] = "\n = ".join([first, *others])

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from bench.core.assurance import with_assurance
 from bench.core.errors import DataError
 from bench.core.read import read_json, refuse_unreadable
 from bench.core.write import write_csv, write_parquet, write_text
@@ -65,6 +66,16 @@ class Results:
             failures={str(name): str(text) for name, text in self.failures.items()},
         )
 
+    def without(self, predictors: Collection[str]) -> Results:
+        """The same without the rows of these predictors."""
+        tables = {}
+        for name, table in self.tables.items():
+            for key in ("predictor", "method", "against"):
+                if key in table:
+                    table = table[~table[key].isin(list(predictors))]
+            tables[name] = table.reset_index(drop=True)
+        return replace(self, tables=tables)
+
     def save(self, folder: Path, long_tables: Mapping[str, tuple[str, ...]] | None = None) -> None:
         """Write the tables, the facts and the failures into the folder of a run.
 
@@ -86,7 +97,8 @@ class Results:
         places = {}
         for name, table in self.tables.items():
             if "csv" in formats[name]:
-                write_csv(folder / f"{name}.csv", table.drop(columns="trace", errors="ignore"))
+                rows = with_assurance(table.drop(columns="trace", errors="ignore"))
+                write_csv(folder / f"{name}.csv", rows)
             at_the_top = "parquet" in formats[name]
             places[name] = f"{name}.parquet" if at_the_top else f"{KEPT}/{name}.parquet"
             write_parquet(folder / places[name], table)

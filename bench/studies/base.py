@@ -63,6 +63,8 @@ class Study:
     first : mapping of str to str
         Figures that show what the study is about, each with how to read it in two sentences; the
         page begins with the first of them that is drawn.
+    needs_outcome : bool
+        Whether it is about votes that are over, and scores forecasts of them.
     folders : function
         Folders of data that it reads, by name; their checksums enter the manifest and the cache.
     """
@@ -73,6 +75,7 @@ class Study:
     settings: type | None = None
     long_tables: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     first: Mapping[str, str] = field(default_factory=dict)
+    needs_outcome: bool = True
     folders: Callable[[Experiment], dict[str, Path]] = field(default=folders_of)
 
     def report(self, experiment: Experiment, results: Results) -> Report:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from pathlib import Path
@@ -10,7 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from bench.core.errors import ConfigError, did_you_mean
+from bench.audit.look_ahead import assurances
+from bench.audit.preregistration import is_known
+from bench.core.assurance import NONE, is_trusted, use_assurance
+from bench.core.errors import ConfigError, DataError, did_you_mean
 from bench.core.language import SOURCE, check_language, use_language
 from bench.core.options import label
 from bench.core.registry import make_predictor
@@ -34,7 +38,7 @@ from bench.report.text import Text
 from bench.runner.cache import folder_of
 from bench.runner.process import limits, protections
 from bench.runner.results import Results
-from bench.runner.runner import one_thread
+from bench.runner.runner import one_thread, tasks_of
 from bench.studies.base import Study, load_study, settings_of
 
 if TYPE_CHECKING:
@@ -49,6 +53,8 @@ OF_PREDICTORS = ("isolate", "wrap", "time_limit_s", "memory_limit_mb")
 # settings that go with another
 BESIDE = {"as_of": ("days_before", "hour"), "predictors": ("n_draws", "poll_half_life_days")}
 
+# what stops a report of so few rows that nobody would have asked for it
+TOO_LITTLE = (ArithmeticError, AttributeError, DataError, LookupError, TypeError, ValueError)
 ONLY_ENGLISH = "Cette page n’existe qu’en anglais."
 
 
@@ -94,15 +100,53 @@ class Run:
     @cached_property
     def shown(self) -> Report:
         """Title, findings, tables and figures, in the language of the experiment."""
-        with use_language(self.language):
-            report = self.study.report(self.experiment, self.results)
+        with self._context():
+            report = self._claiming_little(self.study.report(self.experiment, self.results))
             doubts = [Text()("doubt", **one) for one in self.manifest.get("doubts", ())]
             kept = _kept_by(self.manifest)
             only = () if self.language == self.experiment.language else (ONLY_ENGLISH,)
-            warnings = (*kept, *doubts, *only)
+            marked = Text().lines("left_out", methods=self.left_out)
+            warnings = (*kept, *marked, *doubts, *only)
             findings = (*report.findings, *warnings)
             report = replace(report, findings=findings, warnings=warnings)
             return report.beginning_with(self.study.first)
+
+    @property
+    def assurance(self) -> dict[str, str]:
+        """What stood behind every predictor: a word of `bench.core.assurance`."""
+        apart = self.manifest.get("protection", {})  # that of runs without these words
+        return {**dict.fromkeys(apart, NONE), **self.manifest.get("assurance", {})}
+
+    @property
+    def left_out(self) -> list[str]:
+        """Predictors on which nothing that is claimed, sealed or published may rest."""
+        is_over = self.manifest.get("outcome_known", True)
+        words = self.assurance.items()
+        return [name for name, word in words if not is_trusted(word, outcome_known=is_over)]
+
+    def _claiming_little(self, report: Report) -> Report:
+        """The report with the claims that the run would allow without the predictors left out.
+
+        Those that an audit bars stand outside its claims already, each with its reason.
+        """
+        audit = self.results.tables.get("audit", pd.DataFrame(columns=["predictor", "verdict"]))
+        barred = audit.loc[audit["verdict"].isin(["leaks", "fails"]), "predictor"]
+        out = set(self.left_out) - set(barred)
+        if not out:
+            return report
+        rest = replace(report, findings=(), timeline=(), figures={})
+        if out < set(self.assurance):
+            with suppress(*TOO_LITTLE):
+                rest = self.study.report(self.experiment, self.results.without(out))
+        if not rest.findings:
+            rest = replace(rest, findings=(Text()("nothing_claimed"),))
+        return report.claiming(rest)
+
+    @contextmanager
+    def _context(self) -> Iterator[None]:
+        """Language, and marks, of everything that is written of the run."""
+        with use_language(self.language), use_assurance(self.assurance):
+            yield
 
     def in_language(self, code: str) -> Run:
         """The run with its report in this language.
@@ -188,7 +232,7 @@ class Run:
         """
         if name not in self.shown.figures:
             raise ConfigError(f"no figure is called '{name}' ({did_you_mean(name, self.figures)})")
-        with use_language(self.language):
+        with self._context():
             return self.shown.figures[name](size)
 
     @property
@@ -225,7 +269,7 @@ class Run:
         from bench.report.html.page import page_text
 
         shown = self.shown
-        with use_language(self.language):
+        with self._context():
             drawings = draw_figures(shown, on_file=False, stills=stills)
             return page_text(shown, drawings, self.manifest, self._cite, links)
 
@@ -247,7 +291,8 @@ class Run:
         refuse_unwritable(Path(results), "results")
         experiment = replace(self.experiment, results=str(results))
         with run_folder(experiment, self.manifest, list(arguments)) as folder:
-            self.results.save(folder.path, self.study.long_tables)
+            with self._context():
+                self.results.save(folder.path, self.study.long_tables)
             manifest = {**self.manifest, "written": sums_written(folder.path)}
             folder.write_manifest(manifest)
             # the report is made of what was read back, so that one made again is the same
@@ -279,13 +324,13 @@ class Run:
         kinds : sequence of {"pdf", "png"}
             Files of every figure beside its SVG; the first is a PNG too in any case.
         """
-        with use_language(self.language):
+        with self._context():
             store = folder_of(self.experiment)
             write_report(folder, self.shown, self.manifest, self._cite, sizes, kinds, store)
 
     def print(self, width: int = WIDTH, *, everything: bool = False) -> None:
         """Print a screen of the report, or everything, at most so many columns wide."""
-        with use_language(self.language):
+        with self._context():
             print_report(self.shown, width=width, everything=everything)
 
     def _repr_html_(self) -> str:
@@ -320,6 +365,9 @@ def execute(experiment: Experiment) -> Run:
         record["frozen"] = results.facts["frozen"]
     if apart := protections(experiment):
         record["protection"] = apart
+    record["assurance"] = assurances(experiment.predictors, results.tables.get("audit"))
+    is_over = study.needs_outcome or any(map(is_known, tasks_of(experiment)))
+    record["outcome_known"] = is_over
     asked = experiment.elections if study.elections else ()
     if doubts := doubts_about(asked):
         record["doubts"] = doubts

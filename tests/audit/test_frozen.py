@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from bench.audit import preregistration
+from bench.audit import look_ahead, preregistration
 from bench.audit.look_ahead import Verdict
 from bench.audit.preregistration import (
     check_record,
@@ -93,9 +93,23 @@ def test_an_election_without_an_outcome_can_be_frozen(settings: Experiment, tmp_
         freeze(coming, now=datetime(2031, 4, 1, 9, 30))
 
 
-@pytest.mark.parametrize("status", ["leaks", "fails", "passed"])
-def test_a_method_that_does_not_ship_is_sealed_if_it_passes_the_audit(
-    settings: Experiment, monkeypatch: pytest.MonkeyPatch, status: str
+@pytest.mark.parametrize(
+    ("status", "files_hidden", "outcome_known", "words"),
+    [
+        ("leaks", True, True, r"quota_poll is not sealed, as .*bench audit quota_poll"),
+        ("fails", True, True, r"quota_poll is not sealed, as .*bench audit quota_poll"),
+        ("passed", True, True, ""),
+        ("passed", False, True, r"not sealed \(assurance: audited\).*install bubblewrap"),
+        ("passed", False, False, ""),
+    ],
+)
+def test_a_method_that_does_not_ship_is_sealed_if_it_passes_the_audit_of_past_votes_behind_a_wall(
+    settings: Experiment,
+    monkeypatch: pytest.MonkeyPatch,
+    status: str,
+    files_hidden: bool,
+    outcome_known: bool,
+    words: str,
 ) -> None:
     def found(asked: Experiment, tasks: list[Task]) -> list[Verdict]:
         assert list(asked.predictors) == ["quota_poll"]
@@ -106,17 +120,20 @@ def test_a_method_that_does_not_ship_is_sealed_if_it_passes_the_audit(
                 data_used_until=None,
                 findings=("opens a file",),
                 message="no",
-                files_hidden=True,
+                files_hidden=files_hidden,
             )
         ]
 
-    monkeypatch.setattr(preregistration, "third_party", lambda _: ["quota_poll"])
+    for module in (preregistration, look_ahead):
+        monkeypatch.setattr(module, "third_party", lambda _: ["quota_poll"])
     monkeypatch.setattr(preregistration, "verdicts_of", found)
-    if status == "passed":
-        assert freeze(settings)["forecasts"]
+    monkeypatch.setattr(preregistration, "is_known", lambda _: outcome_known)
+    eve = datetime(2031, 4, 6)
+    if not words:
+        assert freeze(settings, now=eve)["forecasts"]
         return
-    with pytest.raises(ConfigError, match=r"quota_poll is not sealed, as .*bench audit quota_poll"):
-        freeze(settings)
+    with pytest.raises(ConfigError, match=words):
+        freeze(settings, now=eve)
 
 
 def test_stated_chances_are_sealed() -> None:

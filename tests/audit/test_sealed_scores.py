@@ -215,7 +215,7 @@ def test_the_page_says_when_it_was_sealed_and_is_not_overwritten(
 def test_freezing_prints_the_numbers_that_are_scored_and_a_line_to_publish(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(preregistration, "_is_known", lambda task: False)  # it was in 2019
+    monkeypatch.setattr(preregistration, "is_known", lambda task: False)  # it was in 2019
     folder, out = open_election(tmp_path), tmp_path / "sealed.json"
     typed = ["+experiment=own", f"election={folder}", "as_of=['2019-04-01T20:00']", "n_draws=200"]
     freeze_command.main([*typed, "predictor=[uniform,last_poll]", "--out", str(out)])
@@ -231,7 +231,7 @@ def test_freezing_prints_the_numbers_that_are_scored_and_a_line_to_publish(
 def test_hypotheses_and_the_table_by_person_are_sealed_and_printed_beside_the_outcome(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(preregistration, "_is_known", lambda task: False)  # it was in 2019
+    monkeypatch.setattr(preregistration, "is_known", lambda task: False)  # it was in 2019
     folder, out = open_election(tmp_path), tmp_path / "sealed.json"
     quick = ["n_draws=200", "settings.fan_days=5", "settings.since_days=3", "results=''"]
     methods = "predictor=[poll_tracker,poll_tracker_alone]"

@@ -38,7 +38,7 @@ from bench.models.polls.shared_error import shared_error
 from bench.studies.known_tables import against_peer, evaluate, known_elections
 from bench.studies.run import execute
 from bench.studies.two_rounds.metrics import compare_chains
-from tests.golden import attention, night_and_families, promises, track_record, tutorial
+from tests.golden import attention, night_and_families, track_record, tutorial
 from tests.golden.reference import FOLDER, POLL_METHODS, ROOT, experiment_of, readme_block
 from tests.published import figures
 from tools.build_datasets.polls import runoff_questions
@@ -591,7 +591,6 @@ BLOCKS: dict[str, tuple[str, Callable[[], str]]] = {
     "night_coverage": ("election_night.md", night_and_families.coverage),
     "night_rule": ("election_night.md", night_and_families.rule),
     "family_baselines": ("families/fundamentals.md", night_and_families.baselines),
-    "promises": ("../SECURITY.md", promises.tried),
 }
 
 

@@ -18,6 +18,7 @@ import pandas as pd
 from pandas.api.types import is_numeric_dtype
 
 from bench.core import paths
+from bench.core.assurance import COLUMN
 from bench.core.write import csv_text
 from bench.report.figure import Figure as Description
 from bench.report.tables import Table
@@ -263,9 +264,12 @@ def frames_of(run: Run, *, figures: bool = True) -> dict[str, pd.DataFrame]:
         more[f"figure_{name}"] = rows
         beside = {} if chart is None else chart.more
         more |= {f"figure_{name}_{key}": rows for key, rows in beside.items()}
+    known = [rows.drop(columns=COLUMN, errors="ignore") for rows in found.values()]
     for name, rows in more.items():
-        if not any(rows.equals(other) for other in found.values()):  # once is enough
+        plain = rows.drop(columns=COLUMN, errors="ignore")
+        if not any(plain.equals(other) for other in known):  # once is enough
             found[name] = rows
+            known.append(plain)
     return {name: as_in_a_file(name, rows) for name, rows in found.items()}
 
 

@@ -8,8 +8,10 @@ from __future__ import annotations
 import argparse
 import textwrap
 
+from bench.core.assurance import MARK
 from bench.core.compose import as_typed, compose
 from bench.core.errors import ConfigError
+from bench.core.registry import third_party
 
 UNSEEN = (
     "What no audit sees: a method or a setting chosen after looking at the outcome. Only a record "
@@ -40,18 +42,20 @@ def main(arguments: list[str]) -> int:
     chosen = [f"predictor=[{','.join(names)}]"] if names else []
     limit = f"execution.time_limit_s={options.time_limit}"
     settings = compose(*as_typed([f"+experiment={options.experiment}", limit, *chosen]))
-    leaks, seen_all = 0, True
+    leaks, guests, is_open = 0, third_party(settings.predictors), False
     print(f"{'predictor':<24} {'verdict':<9} {'data until':<17} vote")
     for verdict in verdicts_of(settings):
         until = verdict.data_used_until
         shown = "–" if until is None else f"{until:%Y-%m-%d %H:%M}"
-        print(f"{verdict.predictor:<24} {verdict.status:<9} {shown:<17} {verdict.vote}")
+        hides_nothing = verdict.predictor in guests and not verdict.files_hidden
+        status = verdict.status + (MARK if hides_nothing else "")
+        print(f"{verdict.predictor:<24} {status:<9} {shown:<17} {verdict.vote}")
         for words in verdict.findings or ((verdict.message,) if verdict.message else ()):
             print(textwrap.indent("\n".join(textwrap.wrap(words, 92)), "    "))
         leaks += verdict.status in ("leaks", "fails")
-        seen_all &= verdict.files_hidden
-    if not seen_all:
-        print("\nNo bubblewrap here: nothing kept methods from opening files.")
+        is_open |= hides_nothing
+    if is_open:
+        print("\n§ Files were not hidden: nothing kept the method from opening an outcome.")
     print("\n" + textwrap.fill(UNSEEN, 100))
     return 1 if leaks else 0
 

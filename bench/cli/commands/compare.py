@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from bench.core.assurance import use_assurance
 from bench.core.language import LANGUAGES, SOURCE, use_language
 from bench.report.compare_runs import PARTS, changed_numbers, changes, load_run, runs_report
 from bench.report.run_folder import ACCEPTED, find_run, said_if_changed
@@ -31,9 +32,13 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--language", choices=LANGUAGES, default=SOURCE, help="of the report")
     options = parser.parse_args(arguments)
     one, other = (load_run(find_run(given, options.results)) for given in options.runs)
+    words: dict[str, str] = {}
+    for run in (other, one):
+        words |= run.manifest.get("assurance", {})
     despite = options.despite if options.rank or options.despite else None
     with (
         use_language(options.language),
+        use_assurance(words),
         said_if_changed(one.folder, one.manifest),
         said_if_changed(other.folder, other.manifest),
     ):

@@ -12,6 +12,7 @@ import pandas as pd
 
 from bench.core import DataError
 from bench.core.predictor import generator
+from bench.core.registry import third_party
 from bench.core.settings import Experiment
 from bench.data.election import series_of
 from bench.data.task import Task
@@ -80,8 +81,9 @@ def analyse(experiment: Experiment) -> Results:
         excluded = excluded_by(verdicts, experiment.audit)
         tables["methods"] = with_reasons(tables["methods"], excluded)
         failures |= {name: failures.get(name, why) for name, why in excluded.items()}
+        guests = third_party(experiment.predictors)
         audit = {
-            task.label: in_short([one for one in verdicts if one.vote == task.label])
+            task.label: in_short([v for v in verdicts if v.vote == task.label], guests)
             for task in shown
         }
     tables["polls"] = pd.concat([polls_shown(task) for task in shown], ignore_index=True)

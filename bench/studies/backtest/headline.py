@@ -294,7 +294,7 @@ def excluded(methods: pd.DataFrame) -> dict[str, str]:
 
 def with_reasons(methods: pd.DataFrame, why: Mapping[str, str]) -> pd.DataFrame:
     """The table of methods with further reasons to stand outside the ranking, by method."""
-    given = methods["predictor"].map(why).fillna("")
+    given = methods["predictor"].map(lambda name: why.get(name, ""))
     return methods.assign(unranked=given.where(given.ne(""), reasons(methods)))
 
 

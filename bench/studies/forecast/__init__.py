@@ -8,6 +8,7 @@ STUDY = Study(
     analyse=analyse,
     uses=TASK_SETTINGS,
     settings=Settings,
+    needs_outcome=False,
     long_tables={
         "forecasts": ("parquet", "csv"),
         "pairs": ("csv",),

@@ -12,7 +12,7 @@ import pandas as pd
 from bench.core.settings import Experiment
 from bench.report.charts import PERCENT
 from bench.report.context import election_title, sources_of, title_of
-from bench.report.figure import Axis, Figure, Mark
+from bench.report.figure import Axis, DrawnBy, Figure, Mark
 from bench.report.formatting import format_fixed
 from bench.report.plotting import layout as canvas
 from bench.report.plotting import style
@@ -60,8 +60,10 @@ def report(experiment: Experiment, results: Results) -> Report:
     scores = ranked(tables["scores"])
     rivals = scores[scores["family"].ne(BASELINES)]
     methods = list((scores if rivals.empty else rivals)["method"])
+    drawn = {"joint": tables["joint"], "scores": scores, "facts": facts}
+    drawn["claim"] = text("claim", **facts)
     figures: dict[str, Figure | Callable[[str], Drawing]] = {
-        "stations": lambda size: station_density(tables["joint"], scores, facts, size=size),
+        "stations": DrawnBy(station_density, drawn),
         "groups": station_groups(tables["by_group"], methods, facts),
     }
     return view_report("runoff_by_station", facts, frames_of(tables), figures)
@@ -191,7 +193,12 @@ def _in_points(rows: pd.DataFrame) -> pd.DataFrame:
 
 @canvas.styled
 def station_density(
-    joint: pd.DataFrame, scores: pd.DataFrame, facts: Mapping[str, Any], *, size: str = "double"
+    joint: pd.DataFrame,
+    scores: pd.DataFrame,
+    facts: Mapping[str, Any],
+    claim: str,
+    *,
+    size: str = "double",
 ) -> Drawing:
     """Draw how many votes were cast where a forecast said one share and another came out.
 
@@ -203,6 +210,8 @@ def station_density(
         method, mae (fraction); panels in this order.
     facts
         Of the texts.
+    claim
+        Below the title.
     size
         Size preset.
     """
@@ -214,7 +223,7 @@ def station_density(
         size,
         lines * 1.95,
         title=text("stations_figure_title", **facts),
-        claim=text("claim", **facts),
+        claim=claim,
         caption=text("stations_figure_caption", n_more=max(len(scores) - MAX_PANELS, 0), **facts),
         rows=lines,
         columns=per_line,

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from bench.core.assurance import MARK, is_marked
 from bench.core.language import _, in_form
 from bench.core.settings import Experiment
 from bench.metrics.calibration import groups_with_curve
@@ -56,7 +57,9 @@ def facts_of(experiment: Experiment, tables: Mapping[str, pd.DataFrame]) -> dict
         pairs, extent, seen, sensitivity.
     """
     settings = settings_of(Settings, experiment)
-    labels = {key: one.called for key, one in families_of(experiment).items()}
+    families = families_of(experiment)
+    marked = [key for key, one in families.items() if any(map(is_marked, one.predictors))]
+    labels = {key: one.called + MARK * (key in marked) for key, one in families.items()}
     labels |= {key: one.called for key, one in modes_of(experiment).items()}
     labels[OTHER_POLLS] = text("other_polls")
     facts: dict[str, Any] = {
@@ -71,7 +74,10 @@ def facts_of(experiment: Experiment, tables: Mapping[str, pd.DataFrame]) -> dict
         "days_before": experiment.days_before,
         "lags_days": settings.lags_days,
     }
-    pairs, sensitivity = tables["pairs"], tables["sensitivity"]
+    pairs, sensitivity = (
+        rows[~rows[["family", "other"]].isin(marked).any(axis=1)]
+        for rows in (tables["pairs"], tables["sensitivity"])
+    )
     clustered = sensitivity[sensitivity["clustered_low"].notna()]
     compared = pairs[pairs["kind"].eq("shares") & pairs["primary"]]
     compared = compared.assign(other_measures=_other_directions(pairs))
@@ -80,7 +86,7 @@ def facts_of(experiment: Experiment, tables: Mapping[str, pd.DataFrame]) -> dict
     beside_reference = compared[compared["other"].eq(settings.reference)]
     tested = pairs.loc[pairs["other"].eq(settings.reference) & pairs["p"].notna(), "family"]
     seen = tables["seen"].sort_values("days", ascending=False, kind="stable")
-    seldom = seen[seen["days"].gt(0) & ~seen["family"].isin(tested)]
+    seldom = seen[seen["days"].gt(0) & ~seen["family"].isin([*tested, *marked])]
     return facts | {
         "strata": [
             {"stratum": stratum, **_shown(beside_reference, stratum)} for stratum in STRATA[::-1]

@@ -38,11 +38,13 @@ def report(experiment: Experiment, results: Results) -> Report:
     """How good the forecasts of both rounds were."""
     methods, pairs = results.tables["methods"], results.tables["pairs"]
     scores, named = wide(results.tables["errors"]), with_surnames(pairs, experiment.elections)
+    asked = set(methods["predictor"])
+    against = [row for row in results.facts["against"] if {row["method"], row["baseline"]} <= asked]
     said = {
         "title": title_of(experiment),
         "source": sources_of(experiment.elections),
-        "n_asked": methods["predictor"].nunique(),
-        "against": results.facts["against"],
+        "n_asked": len(asked),
+        "against": against,
         **facts_of(scores, named),
         **facts_of_pairs(pairs),
     }
