@@ -10,6 +10,7 @@ from functools import cache
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
+import yaml
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
@@ -75,6 +76,20 @@ def test_a_run_imports_what_is_declared_and_no_less() -> None:
 
 def test_no_lock_names_a_server() -> None:
     assert not [lock for lock in ROOT.glob("*.lock") if "://" in lock.read_text(encoding="utf-8")]
+
+
+def test_the_lowest_lock_holds_what_is_promised_and_ci_tests_it() -> None:
+    lock = (ROOT / "requirements-lowest.lock").read_text(encoding="utf-8")
+    locked = dict(re.findall(r"(?m)^([\w.-]+)(?:\[.*\])?==(\S+)", lock))
+    for line in PROJECT["project"]["dependencies"]:
+        requirement = Requirement(line)
+        assert requirement.specifier.contains(locked[canonicalize_name(requirement.name)])
+    # earlier ones let a configuration (CVE-2026-68508) or a template (CVE-2025-27516) run code
+    assert (locked["hydra-core"], locked["jinja2"]) == ("1.3.6", "3.1.6")
+    workflow = yaml.safe_load((ROOT / ".github/workflows/tests.yml").read_text(encoding="utf-8"))
+    commands = " ".join(step.get("run", "") for step in workflow["jobs"]["lowest"]["steps"])
+    assert "--require-hashes -r requirements-lowest.lock" in commands
+    assert "pytest" in commands
 
 
 def code() -> list[Path]:
