@@ -467,6 +467,23 @@ def test_the_margins_of_ecological_inference_are_those_of_the_truth() -> None:
     )
 
 
+def test_rows_that_stood_at_the_election_before_are_named_once_and_exist() -> None:
+    folder = DATASETS / "ei_truth"
+    elections = read(folder / "elections.parquet")[["key", "dataset"]]
+    rows = read(folder / "labels.parquet").query("side == 'row'").merge(elections, on="key")
+    labels = {str(name): set(part["label"]) for name, part in rows.groupby("dataset")}
+    now, then = labels["ei_NZ_2005"], labels["ei_NZ_2002"]
+    same = read(folder / "rows_before.csv")
+    assert set(same["dataset"]) == {"ei_NZ_2005"}
+    assert set(same["dataset_before"]) == {"ei_NZ_2002"}
+    assert not same["label"].duplicated().any()
+    assert not same["label_before"].duplicated().any()
+    assert set(same["label"]) <= now
+    assert set(same["label_before"]) <= then
+    spelt_alike = {(name, name) for name in now & then}
+    assert spelt_alike <= set(zip(same["label"], same["label_before"], strict=True))
+
+
 def test_every_claim_of_the_report_of_2018_has_a_quoted_source() -> None:
     sources = pd.read_csv(DATASETS / "report_2018/sources.csv", dtype=str, keep_default_na=False)
     assert list(sources) == "claim publisher published_on address quote read_on".split()

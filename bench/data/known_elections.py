@@ -22,6 +22,8 @@ class KnownTables:
     row_votes, column_votes : key, votes: unit by unit, categories in order of position.
     true_tables : key, votes: row by row.
     row_labels : key, label: the party of every row, in order of position.
+    rows_before : dataset, label, dataset_before, label_before: what the same row was called at
+        the election before, of datasets that have one.
     peers : variant, method, key, error_index, wall_s, cpu_s of other systems.
     """
 
@@ -30,6 +32,7 @@ class KnownTables:
     column_votes: pd.DataFrame
     true_tables: pd.DataFrame
     row_labels: pd.DataFrame
+    rows_before: pd.DataFrame
     peers: pd.DataFrame
 
 
@@ -80,5 +83,6 @@ def read_known_tables(*, first: int | None = None) -> KnownTables:
         column_votes=units.loc[units["side"] == "column", ["key", "votes"]],
         true_tables=truth[["key", "votes"]],
         row_labels=labels.loc[labels["side"] == "row", ["key", "label"]],
+        rows_before=pd.read_csv(folder / "rows_before.csv"),
         peers=peers[peers["key"].isin(chosen)].reset_index(drop=True),
     )

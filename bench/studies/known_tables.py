@@ -14,6 +14,7 @@ from bench.metrics.comparison.significance import mean_interval
 from bench.metrics.shares import transition_error_index
 from bench.models.ecological_inference import (
     METHODS,
+    EarlierTable,
     LikelihoodSettings,
     Transition,
     estimate,
@@ -22,7 +23,8 @@ from bench.models.ecological_inference import (
 
 GROUP = ["variant", "dataset", "tuned"]
 DISTRICTS = "likelihood_districts"
-KNOWN_METHODS = (DISTRICTS, *METHODS)
+GIVEN_BEFORE = "districts_given_election_before"
+KNOWN_METHODS = (DISTRICTS, GIVEN_BEFORE, *METHODS)
 LEVELS = (0.5, 0.8, 0.9, 0.95)
 COVERED = tuple(f"covered_{round(100 * level)}" for level in LEVELS)
 MIN_CELL = 0.01  # of the votes of an election
@@ -102,6 +104,36 @@ def known_elections(
     return found
 
 
+def elections_before(
+    elections: Iterable[KnownElection], rows_before: pd.DataFrame, dataset: str
+) -> list[KnownElection]:
+    """The elections before those of a dataset, their rows called as today.
+
+    Parameters
+    ----------
+    elections : of any datasets.
+    rows_before : dataset, label, dataset_before, label_before: the same row, then and now.
+    dataset : of today.
+
+    Examples
+    --------
+    >>> table = np.ones((2, 2))
+    >>> last = KnownElection("a", "then", False, table, table, table, ("x", "y"))
+    >>> names = pd.DataFrame({"dataset": ["now"], "label": "new x", "dataset_before": "then",
+    ...                       "label_before": "x"})
+    >>> [one.row_labels for one in elections_before([last], names, "now")]
+    [('new x', 'y')]
+    """
+    same = rows_before[rows_before["dataset"].eq(dataset)]
+    name_today = dict(zip(same["label_before"], same["label"], strict=True))
+    before = []
+    for election in elections:
+        if election.dataset in set(same["dataset_before"]):
+            labels = tuple(name_today.get(label, label) for label in election.row_labels)
+            before.append(dataclasses.replace(election, row_labels=labels))
+    return before
+
+
 def was_tuned_on(dataset: str, district_no: int) -> bool:
     """Whether the settings of the likelihood method were chosen on this district.
 
@@ -147,6 +179,7 @@ def evaluate(
     *,
     methods: Iterable[str] = ("likelihood",),
     variants: Iterable[str] = ("m3", "full"),
+    earlier: Sequence[KnownElection] = (),
     n_draws: int = 0,
     level: float = 0.9,
     settings: LikelihoodSettings | None = None,
@@ -162,8 +195,10 @@ def evaluate(
     ----------
     elections : from `known_elections`.
     methods : of `bench.models.ecological_inference.METHODS`, or `likelihood_districts`, to which
-        the elections of a dataset are the districts of one (`estimate_districts`).
+        the elections of a dataset are the districts of one (`estimate_districts`), or
+        `districts_given_election_before`, to which the true tables of `earlier` are known too.
     variants : `full` for the tables as they are, `m3` for `merge_rare` at 3 %.
+    earlier : from `elections_before`.
     n_draws : tables drawn for the intervals; 0 leaves the coverage empty.
     level : of the intervals, 0 to 1.
     settings : of the likelihood method.
@@ -196,13 +231,15 @@ def evaluate(
     records = []
     for variant in variants:
         known = [_variant(election, variant) for election in elections]
+        known_before = [_variant(election, variant) for election in earlier]
+        tables_before = [EarlierTable(one.true_table, one.row_labels) for one in known_before]
         for method in methods:
             wall, cpu = time.perf_counter(), time.process_time()
-            found = _estimated(known, method, settings)
+            found = _estimated(known, method, settings, tables_before)
             wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
             drawn: Sequence[Transition | None] = [None] * len(known)
             if n_draws:
-                drawn = _estimated(known, method, settings, draws)
+                drawn = _estimated(known, method, settings, tables_before, draws)
             for one, table, with_draws in zip(known, found, drawn, strict=True):
                 error = transition_error_index(one.true_table, table.table)
                 records.append(
@@ -226,13 +263,14 @@ def _estimated(
     elections: Sequence[KnownElection],
     method: str,
     settings: LikelihoodSettings | None,
+    earlier: Sequence[EarlierTable],
     draws: Callable[[str], dict[str, Any]] = lambda key: {},
 ) -> list[Transition]:
     """The tables of elections, each alone or as districts of their datasets.
 
     With the options that ask for `draws` of an election or dataset of this name.
     """
-    if method != DISTRICTS:
+    if method not in (DISTRICTS, GIVEN_BEFORE):
         return [
             estimate(
                 one.row_votes, one.column_votes, method=method, settings=settings, **draws(one.key)
@@ -246,6 +284,7 @@ def _estimated(
             [elections[k].row_votes for k in part],
             [elections[k].column_votes for k in part],
             [elections[k].row_labels for k in part],
+            earlier=earlier if method == GIVEN_BEFORE else (),
             settings=settings,
             **draws(dataset),
         )

@@ -35,7 +35,13 @@ from bench.models.ecological_inference import LikelihoodSettings
 from bench.models.log_ratio import closed
 from bench.models.polls.poll_table import last_polls, poll_table
 from bench.models.polls.shared_error import shared_error
-from bench.studies.known_tables import against_peer, evaluate, known_elections
+from bench.studies.known_tables import (
+    DISTRICTS,
+    GIVEN_BEFORE,
+    against_peer,
+    evaluate,
+    known_elections,
+)
 from bench.studies.run import execute
 from bench.studies.two_rounds.metrics import compare_chains
 from tests.golden import attention, night_and_families, track_record, tutorial
@@ -432,6 +438,27 @@ def context() -> str:
     return table(heads, rows)
 
 
+def election_before() -> str:
+    """New Zealand 2005 with and without the true tables of 2002, under review."""
+    folder = FOLDER / "ecological_truth" / "kept"
+    pairs = pd.read_parquet(folder / "against.parquet")
+    summary = pd.read_parquet(folder / "summary.parquet").set_index(["variant", "dataset"])
+    rows = []
+    for pair in pairs[pairs["peer"].eq(GIVEN_BEFORE)].to_dict("records"):
+        same = summary.loc[[(pair["variant"], pair["dataset"])]].set_index("method")
+        low, high = (signed(-pair[bound]) for bound in ("difference_high", "difference_low"))
+        cells = [pair["variant"], str(pair["n"])]
+        cells += [points(pair[side]) for side in ("error_index", "peer_error_index")]
+        cells += [
+            f"{signed(-pair['difference'])} [{low}, {high}]",
+            f"{1 - pair['lower_share']:.0%}",
+        ]
+        cells += [f"{same['covered_90'][method]:.0%}" for method in (DISTRICTS, GIVEN_BEFORE)]
+        rows.append(cells)
+    heads = ["tables", "districts", "without, %", "with, %", "difference [95 %]", "lower with"]
+    return table([*heads, "90 % holds, without", "with"], rows)
+
+
 PEERS = ("fastei mvn_pdf", "nslphom_dual")
 WHERE = {
     ("ei_NZ_2005", False): "NZ 2005, untouched",
@@ -566,6 +593,7 @@ BLOCKS: dict[str, tuple[str, Callable[[], str]]] = {
     "far_right": ("poll_models.md", far_right),
     "published": ("../results/reference/published.md", published),
     "context": ("ecological_inference.md", context),
+    "election_before": ("ecological_inference.md", election_before),
     "season_slates": ("france_2027.md", season_slates),
     "season_favourites": ("france_2027.md", season_favourites),
     "season_coverage": ("france_2027.md", season_coverage),

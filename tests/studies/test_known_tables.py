@@ -8,7 +8,12 @@ import pytest
 
 from bench.core.errors import DataError
 from bench.metrics.shares import transition_error_index
-from bench.models.ecological_inference import LikelihoodSettings, Transition, estimate_districts
+from bench.models.ecological_inference import (
+    EarlierTable,
+    LikelihoodSettings,
+    Transition,
+    estimate_districts,
+)
 from bench.studies.known_tables import (
     KnownElection,
     _coverage,
@@ -54,6 +59,52 @@ def test_districts_of_a_dataset_are_estimated_together_and_others_apart():
     for one, table in zip(known[:3], direct, strict=True):
         expected = 100 * transition_error_index(one.true_table, table.table)
         assert found.loc[one.key, "likelihood_districts"] == pytest.approx(expected)
+
+
+def test_given_the_election_before_only_margins_of_today_and_tables_of_then_are_read():
+    today = [_known(k) for k in range(3)]
+    then = [dataclasses.replace(_known(k), dataset="then", key=f"then_{k}") for k in (7, 8)]
+    methods = ["likelihood_districts", "districts_given_election_before"]
+    given = {"methods": methods, "variants": ["full"], "earlier": then}
+    direct = estimate_districts(
+        [one.row_votes for one in today],
+        [one.column_votes for one in today],
+        [one.row_labels for one in today],
+        earlier=[EarlierTable(one.true_table, one.row_labels) for one in then],
+    )
+    # the same margins, other cells: were the truth of today read, the estimate would move
+    other = []
+    for one in today:
+        margins = one.true_table.sum(axis=1), one.true_table.sum(axis=0)
+        apart = np.outer(*margins) / one.true_table.sum()
+        other.append(dataclasses.replace(one, true_table=apart))
+    for elections in (today, other):
+        found = evaluate(elections, **given).pivot(
+            index="key", columns="method", values="error_index"
+        )
+        for one, table in zip(elections, direct, strict=True):
+            expected = 100 * transition_error_index(one.true_table, table.table)
+            assert found.loc[one.key, methods[1]] == pytest.approx(expected)
+        assert (found[methods[0]] != found[methods[1]]).all()
+    # without tables of then both are the same
+    given["earlier"] = []
+    found = evaluate(today, **given).pivot(index="key", columns="method", values="error_index")
+    assert (found[methods[0]] == found[methods[1]]).all()
+
+
+def test_rare_rows_of_then_are_merged_as_those_of_today():
+    many = np.array([[700.0, 100], [50, 120], [9, 6], [8, 7]])
+    rows, columns = many.sum(axis=1)[None], many.sum(axis=0)[None]
+    known = KnownElection("a", "made_up", False, rows, columns, many, tuple("wxyz"))
+    merged = EarlierTable([[700.0, 100], [50, 120], [17, 13]], ["w", "x", "rare"])
+    errors_of = evaluate(
+        [known], methods=["districts_given_election_before"], variants=["m3"], earlier=[known]
+    )
+    (direct,) = estimate_districts(
+        [[[800.0, 170, 30]]], [columns], [["w", "x", "rare"]], earlier=[merged]
+    )
+    expected = 100 * transition_error_index(merged.votes, direct.table)
+    assert errors_of["error_index"].tolist() == [pytest.approx(expected)]
 
 
 def test_cells_below_one_percent_of_the_votes_do_not_count_as_covered():

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from tools.build_datasets.cards import Part, part
-from tools.build_datasets.files import read_raw, require
+from tools.build_datasets.files import GATHERED, read_raw, require
 
 TITLE = "Ecological inference, answer known"
 WHAT = "District elections whose true cross-tabulation is known, for ecological inference."
@@ -47,6 +47,8 @@ def build(source: Path) -> Part:
     off = _check(elections, packed, truth)
     peers = read_raw(folder / "peer_error_index.csv").sort_values(["variant", "method", "key"])
     require(set(peers["key"]) <= set(elections["key"]), "peers", "an election is unknown")
+    rows_before = read_raw(GATHERED / "ei_truth_rows_before.csv")
+    _check_rows_before(rows_before, labels, elections)
     return part(
         "ei_truth",
         {
@@ -56,12 +58,27 @@ def build(source: Path) -> Part:
             "labels.parquet": pd.concat(labels).sort_values(
                 ["key", "side", "position"], ignore_index=True
             ),
+            "rows_before.csv": rows_before,
             "peers.csv": peers,
         },
         margins=[
             f"The margins of {key} do not agree with its true table: {gap}." for key, gap in off
         ],
     )
+
+
+def _check_rows_before(
+    rows_before: pd.DataFrame, labels: list[pd.DataFrame], elections: pd.DataFrame
+) -> None:
+    known = pd.concat(labels).merge(elections[["key", "dataset"]], on="key")
+    rows = known[known["side"].eq("row")]
+    for when in ("", "_before"):
+        names = rows_before[[f"dataset{when}", f"label{when}"]]
+        require(not names.duplicated().any(), "rows_before", "a row is named twice")
+        there = set(zip(rows["dataset"], rows["label"], strict=True))
+        require(
+            set(names.itertuples(index=False, name=None)) <= there, "rows_before", "no such row"
+        )
 
 
 def _positions(raw: pd.DataFrame, column: str) -> pd.Series:

@@ -2,6 +2,7 @@
 
 from bench.models.ecological_inference.estimate import (
     METHODS,
+    EarlierTable,
     estimate,
     estimate_districts,
 )
@@ -18,6 +19,7 @@ from bench.models.ecological_inference.two_way import LikelihoodSettings
 
 __all__ = [
     "METHODS",
+    "EarlierTable",
     "LikelihoodSettings",
     "Transition",
     "balance_margins",

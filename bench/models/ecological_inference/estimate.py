@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import itertools
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 
 import numpy as np
@@ -10,7 +12,7 @@ import pandas as pd
 
 from bench.core.arrays import FloatArray, IntArray
 from bench.core.errors import ConfigError, DataError, did_you_mean
-from bench.models.ecological_inference.common_odds import fit_districts
+from bench.models.ecological_inference.common_odds import LabelledTable, fit_districts
 from bench.models.ecological_inference.draws import posterior_draws
 from bench.models.ecological_inference.margins import (
     Counted,
@@ -106,12 +108,51 @@ def estimate(
     return whole.at_full_size(estimated)
 
 
+@dataclasses.dataclass(frozen=True)
+class EarlierTable:
+    """A transition table of the election before whose cells are known, by a count or a survey.
+
+    Attributes
+    ----------
+    votes : [R, K] in votes, zero or more.
+    row_labels : [R], what its rows are called; the same name as today for what is the same.
+    column_labels : [K] likewise; None where every district has candidates of its own.
+
+    Raises
+    ------
+    DataError
+        If the votes cannot be used, or the labels are not one for each row (column).
+
+    Examples
+    --------
+    >>> EarlierTable([[80, 20], [10, 90]], ["left", "right"]).row_labels
+    ['left', 'right']
+    """
+
+    votes: npt.ArrayLike
+    row_labels: Labels
+    column_labels: Labels | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse votes and labels that cannot be used."""
+        votes = np.asarray(self.votes, dtype=np.float64)
+        if votes.ndim != 2 or not np.isfinite(votes).all() or votes.min() < 0 or not votes.any():
+            raise DataError(
+                f"votes of an earlier table have the shape {votes.shape}; accepted: votes by row "
+                "and column, finite, zero or more and not all zero"
+            )
+        _check_labels("row_labels of an earlier table", self.row_labels, votes.shape[0])
+        if self.column_labels is not None:
+            _check_labels("column_labels of an earlier table", self.column_labels, votes.shape[1])
+
+
 def estimate_districts(
     row_votes: Sequence[npt.ArrayLike],
     column_votes: Sequence[npt.ArrayLike],
     row_labels: Sequence[Labels] | None = None,
     *,
     column_labels: Sequence[Labels] | None = None,
+    earlier: Sequence[EarlierTable] = (),
     rng: np.random.Generator | None = None,
     unit_tables: bool = False,
     n_draws: int = 0,
@@ -128,6 +169,8 @@ def estimate_districts(
     row_labels : what the rows of every district are called (parties), in any order; None if all
         have the same rows in the same order.
     column_labels : likewise the columns; None for candidates of their own in every district.
+    earlier : known tables of the election before, from any districts; their odds ratios count
+        ten times each among those that the districts share.
     rng, unit_tables, n_draws, settings : as of `estimate`.
 
     Returns
@@ -138,7 +181,8 @@ def estimate_districts(
     Raises
     ------
     DataError
-        If the margins of a district cannot be used, or the labels are not one for each row.
+        If the margins of a district cannot be used, the labels are not one for each row, or
+        earlier tables come without labels on both sides.
     ConfigError
         As `estimate`.
 
@@ -148,6 +192,15 @@ def estimate_districts(
     >>> found = estimate_districts([rows, rows[:, ::-1]], [rows, rows], [["a", "b"], ["b", "a"]])
     >>> (found[0].table.argmax(axis=1) == found[1].table.argmax(axis=1)[::-1]).all()
     np.True_
+
+    The margins of one unit leave open how many of the 60 stayed; last time nearly all did:
+
+    >>> before = EarlierTable([[49, 1], [1, 49]], ["a", "b"])
+    >>> for earlier in ([], [before]):
+    ...     found = estimate_districts([[[60, 40]]], [[[60, 40]]], [["a", "b"]], earlier=earlier)
+    ...     print(found[0].table[0, 0].round())
+    37.0
+    54.0
     """
     _check_draws(n_draws, rng, "likelihood")
     n = len(row_votes)
@@ -157,17 +210,23 @@ def estimate_districts(
             "same districts in the same order, at least one"
         )
     sides = [_checked(k, *pair) for k, pair in enumerate(zip(row_votes, column_votes, strict=True))]
-    rows = _numbered("row_labels", row_labels, [side[0].shape[1] for side in sides])
-    columns: Sequence[IntArray | None] = [None] * n
+    row_sizes, column_sizes = ([side[k].shape[1] for side in sides] for k in (0, 1))
+    rows = _numbered("row_labels", row_labels, row_sizes, [one.row_labels for one in earlier])
+    columns: Sequence[IntArray | None] = [None] * (n + len(earlier))
     if column_labels is not None:
-        columns = _numbered("column_labels", column_labels, [side[1].shape[1] for side in sides])
+        names_before = [one.column_labels for one in earlier if one.column_labels is not None]
+        if len(names_before) < len(earlier):
+            raise DataError("column_labels are given; pass column_labels of every earlier table")
+        columns = _numbered("column_labels", column_labels, column_sizes, names_before)
+    known = [_without_empty(*parts) for parts in zip(earlier, rows[n:], columns[n:], strict=True)]
     return list(
         _likelihood_tables(
             [
                 Counted.of(*side, row, column)
-                for side, row, column in zip(sides, rows, columns, strict=True)
+                for side, row, column in zip(sides, rows[:n], columns[:n], strict=True)
             ],
             settings or LikelihoodSettings(),
+            earlier=known,
             unit_tables=unit_tables,
             n_draws=n_draws,
             rng=rng,
@@ -184,14 +243,33 @@ def _checked(
         raise DataError(f"district {district}: {error}") from error
 
 
-def _numbered(what: str, labels: Sequence[Labels] | None, sizes: Sequence[int]) -> list[IntArray]:
-    """Labels of every district as numbers that mean the same."""
+def _without_empty(
+    table: EarlierTable, row_numbers: IntArray, column_numbers: IntArray | None
+) -> LabelledTable:
+    """The rows and columns of an earlier table that have votes."""
+    votes = np.asarray(table.votes, dtype=np.float64)
+    rows, columns = votes.sum(axis=1) > 0, votes.sum(axis=0) > 0
+    return LabelledTable(
+        votes[np.ix_(rows, columns)],
+        row_numbers[rows],
+        None if column_numbers is None else column_numbers[columns],
+    )
+
+
+def _numbered(
+    what: str,
+    labels: Sequence[Labels] | None,
+    sizes: Sequence[int],
+    names_before: Sequence[Labels],
+) -> list[IntArray]:
+    """Labels of every district, then of every earlier table, as numbers that mean the same."""
     if labels is None:
-        if len(set(sizes)) > 1:
+        if names_before or len(set(sizes)) > 1:
             raise DataError(
-                f"{what} is None for districts of {min(sizes)} to {max(sizes)} rows; accepted "
-                "without labels: the same rows in the same order everywhere; pass the names of "
-                "every district's rows"
+                f"{what} is None for districts of {min(sizes)} to {max(sizes)} rows and "
+                f"{len(names_before)} earlier tables; accepted without labels: the same rows in "
+                "the same order everywhere and no earlier table; pass the names of every "
+                "district's rows"
             )
         return [np.arange(size) for size in sizes]
     if len(labels) != len(sizes):
@@ -200,19 +278,26 @@ def _numbered(what: str, labels: Sequence[Labels] | None, sizes: Sequence[int]) 
             "for each"
         )
     for place, (given, size) in enumerate(zip(labels, sizes, strict=True)):
-        if len(given) != size or len(set(given)) != size:
-            raise DataError(
-                f"{what}[{place}] holds {len(given)} labels, {len(set(given))} of them different; "
-                f"accepted: one of its own for each of the {size}"
-            )
-    number = {name: k for k, name in enumerate(dict.fromkeys(n for given in labels for n in given))}
-    return [np.array([number[name] for name in given], dtype=np.int64) for given in labels]
+        _check_labels(f"{what}[{place}]", given, size)
+    together = [*labels, *names_before]
+    number = {name: k for k, name in enumerate(dict.fromkeys(itertools.chain(*together)))}
+    return [np.array([number[name] for name in given], dtype=np.int64) for given in together]
+
+
+def _check_labels(place: str, labels: Labels, size: int) -> None:
+    """Refuse labels that are not one of its own for each row or column."""
+    if len(labels) != size or len(set(labels)) != size:
+        raise DataError(
+            f"{place} holds {len(labels)} labels, {len(set(labels))} of them different; "
+            f"accepted: one of its own for each of the {size}"
+        )
 
 
 def _likelihood_tables(
     counted: Sequence[Counted],
     settings: LikelihoodSettings,
     *,
+    earlier: Sequence[LabelledTable] = (),
     unit_tables: bool = False,
     n_draws: int = 0,
     rng: np.random.Generator | None = None,
@@ -223,9 +308,10 @@ def _likelihood_tables(
     ----------
     counted : the districts.
     settings : see `LikelihoodSettings`.
+    earlier : known tables of the election before.
     unit_tables, n_draws, rng : as of `estimate`.
     """
-    fits = iter(fit_districts([one for one in counted if not one.is_given], settings))
+    fits = iter(fit_districts([one for one in counted if not one.is_given], settings, earlier))
     # The contextual part is one unknown for all districts: their errors do not cancel out.
     context = np.zeros(0)
     if rng is not None and n_draws:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
-from typing import Self
 
 import numpy as np
 import numpy.typing as npt
@@ -63,17 +62,6 @@ class Transition:
             raise DataError("no draws were kept; intervals need them: pass n_draws to estimate()")
         low, high = np.quantile(self.draws, [(1 - level) / 2, (1 + level) / 2], axis=0)
         return low, high
-
-    def reversed(self) -> Self:
-        """The same votes read from columns to rows."""
-
-        def turn(votes: FloatArray | None) -> FloatArray | None:
-            return None if votes is None else np.ascontiguousarray(votes.swapaxes(-1, -2))
-
-        table = np.ascontiguousarray(self.table.T)
-        return dataclasses.replace(
-            self, table=table, units=turn(self.units), draws=turn(self.draws)
-        )
 
 
 def transition_rows(

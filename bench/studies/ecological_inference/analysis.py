@@ -19,10 +19,12 @@ from bench.runner.runner import Part, run
 from bench.studies.base import settings_of
 from bench.studies.known_tables import (
     DISTRICTS,
+    GIVEN_BEFORE,
     GROUP,
     KNOWN_METHODS,
     KnownElection,
     against_peer,
+    elections_before,
     evaluate,
     known_elections,
     summary_by_dataset,
@@ -40,7 +42,8 @@ class Settings:
     ----------
     methods : tuple of str
         Of `bench.models.ecological_inference.estimate`, and ``likelihood_districts``: all
-        elections of a dataset as the districts of one.
+        elections of a dataset as the districts of one; ``districts_given_election_before``: these,
+        where the tables of the election before are known.
     default : str
         The method whose intervals are checked and that is compared with other systems.
     variants : tuple of str
@@ -87,45 +90,55 @@ def analyse(experiment: Experiment) -> Results:
     parts = [
         {"method": method, "start": start, "stop": stop}
         for method in settings.methods
-        for start, stop in _pieces(tables.index["dataset"].tolist(), method)
+        for start, stop in _pieces(tables, method)
     ]
     folders = list(folders_read(experiment).values())
     errors = stacked(run(experiment, some_elections, parts, folders, label="methods"), "errors")
+    given = errors["method"].eq(GIVEN_BEFORE)
     mine = errors[errors["method"].eq(settings.default)]
     others = errors[errors["method"].isin(ALONE) & errors["method"].ne(settings.default)]
     others = pd.concat([others[[*tables.peers]], tables.peers], ignore_index=True)
     of_key = mine[["key", *GROUP]].drop_duplicates()
     peers = tables.peers.merge(of_key, on=["key", "variant"])
     shown = peers[peers["method"].isin(settings.shown_peers)]
+    # given the election before apart, so that its resamples do not move those of the others
+    others_alone = pd.concat([errors[~given], shown], ignore_index=True)
+    summaries = [summary_by_dataset(rows) for rows in (others_alone, errors[given])]
+    pairs = [against_peer(mine, rows, seed=experiment.seed) for rows in (others, errors[given])]
     return Results(
         tables={
             "errors": errors,
-            "summary": summary_by_dataset(pd.concat([errors, shown], ignore_index=True)),
-            "against": against_peer(mine, others, seed=experiment.seed),
+            "summary": pd.concat(summaries, ignore_index=True),
+            "against": pd.concat(pairs, ignore_index=True),
         },
         facts={"n_elections": int(errors["key"].nunique())},
     )
 
 
-def _pieces(datasets: list[str], method: str) -> list[tuple[int, int]]:
+def _pieces(tables: KnownTables, method: str) -> list[tuple[int, int]]:
     """First and last but one of the elections that are fitted together, or in one piece."""
-    if method != DISTRICTS:
+    datasets = tables.index["dataset"].tolist()
+    if method not in (DISTRICTS, GIVEN_BEFORE):
         n = len(datasets)
         return [(start, min(start + PER_PIECE, n)) for start in range(0, n, PER_PIECE)]
     starts = [k for k, name in enumerate(datasets) if k == 0 or name != datasets[k - 1]]
-    return list(itertools.pairwise([*starts, len(datasets)]))
+    asked = set(datasets if method == DISTRICTS else tables.rows_before["dataset"])
+    pieces = itertools.pairwise([*starts, len(datasets)])
+    return [(start, stop) for start, stop in pieces if datasets[start] in asked]
 
 
 def some_elections(experiment: Experiment, part: Part) -> Results:
     """One method on the elections from `start` to before `stop`."""
     settings, method = settings_of(Settings, experiment), str(part["method"])
     tables, elections = _known(experiment)
-    chosen = set(tables.index["key"].iloc[part["start"] : part["stop"]])
+    rows = tables.index.iloc[part["start"] : part["stop"]]
+    chosen = set(rows["key"])
     table = evaluate(
         [election for election in elections if election.key in chosen],
         methods=[method],
         variants=settings.variants,
-        n_draws=settings.n_draws if method == settings.default else 0,
+        earlier=elections_before(elections, tables.rows_before, rows["dataset"].iloc[0]),
+        n_draws=settings.n_draws if method in (settings.default, GIVEN_BEFORE) else 0,
         level=settings.level,
         settings=None if settings.context else LikelihoodSettings(context=0),
         seed=experiment.seed,

@@ -18,7 +18,7 @@ from bench.report.view import view_report
 from bench.runner.results import Results
 from bench.studies.base import settings_of
 from bench.studies.ecological_inference.analysis import Settings
-from bench.studies.known_tables import COVERED, LEVELS, MIN_CELL
+from bench.studies.known_tables import COVERED, DISTRICTS, GIVEN_BEFORE, LEVELS, MIN_CELL
 
 MIN_ELECTIONS = 6  # below which a bootstrap says little
 TICKS = (5, 10, 20, 40)  # percent
@@ -36,12 +36,12 @@ def report(experiment: Experiment, results: Results) -> Report:
         "level": settings.level,
         "methods": settings.methods,
         "n_elections": int(results.facts["n_elections"]),
-        "n_peers": against["peer"].nunique(),
+        "n_peers": len(set(against["peer"]) - set(settings.methods)),
         "min_elections": MIN_ELECTIONS,
         "min_cell": MIN_CELL,
         "levels": dict(zip(COVERED, LEVELS, strict=True)),
     }
-    said |= facts_of(summary, against, settings.default)
+    said |= facts_of(summary, against, settings)
     frames = {
         "by_dataset": summary.drop(columns="cpu_s", errors="ignore"),
         "against_peers": against,
@@ -52,19 +52,31 @@ def report(experiment: Experiment, results: Results) -> Report:
     return view_report("ecological_inference", said, frames, figures)
 
 
-def facts_of(summary: pd.DataFrame, against: pd.DataFrame, default: str) -> dict[str, Any]:
-    """The error of the default method, and of the best other system on the same elections."""
+def facts_of(summary: pd.DataFrame, against: pd.DataFrame, settings: Settings) -> dict[str, Any]:
+    """The error of the default method, and what was compared with it on the same elections.
+
+    These are the best other system, and the default where the election before is known.
+    """
     summary, against = _in_words(summary), _in_words(against)
-    mine = summary[summary["method"].eq(words_of(default))]
+    ours = [words_of(method) for method in settings.methods]
+    mine = summary[summary["method"].eq(words_of(settings.default))]
     fresh = mine[~mine["tuned"].astype(bool)]
     row = (fresh if len(fresh) else mine).sort_values("n", kind="stable").iloc[-1]
     keys = ["dataset", "variant", "tuned"]
     same = against[against[keys].eq(row[keys]).all(axis=1)]
+    others = same[~same["peer"].isin(ours)]
     # a system that was run on a few elections only is no comparison
-    same = same[same["n"].ge(max(2, 0.5 * row["n"]))].sort_values(
+    others = others[others["n"].ge(max(2, 0.5 * row["n"]))].sort_values(
         "ratio", kind="stable", key=sorted_digits
     )
-    return {"mine": row.to_dict(), "best": same.iloc[-1].to_dict() if len(same) else None}
+    before = same[same["peer"].eq(words_of(GIVEN_BEFORE))]
+    before = before.merge(summary.rename(columns={"method": "peer"}), on=[*keys, "peer", "n"])
+    is_asked = len(before) and settings.default == DISTRICTS  # else it is another method
+    return {
+        "mine": row.to_dict(),
+        "best": others.iloc[-1].to_dict() if len(others) else None,
+        "before": before.iloc[0].to_dict() if is_asked else None,
+    }
 
 
 def words_of(key: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pandas as pd
 import pytest
 
 from bench.core import paths
@@ -12,6 +13,7 @@ from bench.core.settings import Experiment
 from bench.data.known_elections import read_known_tables
 from bench.runner.results import Results
 from bench.studies.ecological_inference import analyse
+from bench.studies.ecological_inference.view import report
 
 REFERENCE = paths.datasets().parent / "results" / "reference" / "ecological_truth" / "errors.csv"
 
@@ -62,6 +64,48 @@ def test_without_the_contextual_prior_the_likelihood_alone_moves(
     assert moved["scaling"].abs().max() < 1e-9
     # the prior was tuned on these elections (New Zealand 2002)
     assert moved["likelihood"].mean() > 0.5
+
+
+def test_new_zealand_2005_gains_from_2002_and_says_that_it_is_one_pair(
+    composed: Callable[..., Experiment],
+) -> None:
+    experiment = composed(
+        "+experiment=ecological_truth",
+        "execution=serial",
+        "results=''",
+        "settings.n_draws=20",
+        "settings.first=75",  # 69 of 2002, of which 68 have true tables, and 6 of 2005
+        "settings.methods=[likelihood_districts,districts_given_election_before]",
+        "settings.variants=[full]",
+    )
+    results = analyse(experiment)
+    errors = results.tables["errors"]
+    given = errors[errors["method"].eq("districts_given_election_before")]
+    assert set(given["dataset"]) == {"ei_NZ_2005"}
+    assert len(given) == 6
+    assert given["covered_90"].between(0.5, 1).all()
+    pair = results.tables["against"].set_index("peer").loc["districts_given_election_before"]
+    alone = errors[errors["key"].isin(given["key"]) & ~errors.index.isin(given.index)]
+    assert pair["error_index"] == pytest.approx(alone["error_index"].mean())
+    assert pair["peer_error_index"] == pytest.approx(given["error_index"].mean())
+    assert pair["difference_low"] > 0  # all columns of 2005 are those of 2002, without the merging
+    findings = " ".join(report(experiment, results).findings)
+    assert f"puts {given['error_index'].mean():.2f}% instead of" in findings
+    assert f"hold {100 * pooled(given):.0f}% instead of {100 * pooled(alone):.0f}%" in findings
+    assert "one pair of elections" in findings
+    assert "best of the other systems there is fastei" in findings  # a method of ours is none
+
+
+def pooled(errors: pd.DataFrame) -> float:
+    return float((errors["covered_90"] * errors["cells"]).sum() / errors["cells"].sum())
+
+
+def test_without_an_election_before_the_page_does_not_speak_of_one(
+    found: Results, composed: Callable[..., Experiment]
+) -> None:
+    assert "districts_given_election_before" not in set(found.tables["errors"]["method"])
+    page = report(composed("+experiment=ecological_truth"), found)
+    assert "election before" not in " ".join(page.findings)
 
 
 def test_a_default_that_is_not_asked_is_refused(composed: Callable[..., Experiment]) -> None:
