@@ -15,9 +15,9 @@ from bench.audit.preregistration import WHAT_WALLS
 from bench.core.compose import compose
 from bench.core.errors import BenchError, ConfigError
 from bench.core.language import LANGUAGES, _, use_language
+from bench.core.moments import NOW
 from bench.core.options import files, label, options
 from bench.core.read import MAX_BYTES_OF_YAML, read_text
-from bench.core.settings import NOW
 from bench.core.write import write_text
 from bench.report.html import environment
 from bench.report.html.page import picture
@@ -33,7 +33,7 @@ FEATURED = ("2027_r1", "track_record", "2017_r1", "report_2018", "2022_r1")
 # without a card: no reader asked for them, and what they found stands in the documentation
 UNLISTED = frozenset(
     {
-        *("2017_areas_r2", "2022_chain", "2022_r1_eve", "2022_r1_horizon", "dressed"),
+        *("2017_areas_r2", "2022_chain", "2022_r1_eve", "2022_r1_horizon"),
         *(
             "ecological_confounding",
             "election_night_2017",

@@ -28,7 +28,7 @@ from bench.core.settings import Execution, Experiment
 from bench.data.readers import facts_as
 from bench.data.slates import candidacies, weighed_slates
 from bench.data.tables import polls_of
-from bench.data.task import Task
+from bench.data.task import Task, is_known
 from bench.metrics.score_forecast import LEVELS, forecast_rows
 from bench.runner.cache import code_sums
 from bench.runner.process import ask_apart, limits
@@ -413,16 +413,6 @@ def _forecast_of(said: _Said, ballot: list[str]) -> Forecast:
         order_only=said.order_only,
     )
     return check_forecast(given, ballot)
-
-
-def is_known(task: Task) -> bool:
-    """Whether a vote is over, or its outcome is there."""
-    if datetime.now() >= task.vote.known_at:
-        return True
-    try:
-        return bool(task.outcome().share.notna().any())
-    except DataError:
-        return False
 
 
 def check_record(record: Mapping[str, Any]) -> list[str]:

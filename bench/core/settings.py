@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from bench.core.errors import ConfigError, demand, no_such
 from bench.core.language import SOURCE, check_language
+from bench.core.moments import NOW, local_moment
 from bench.core.read import normalised
 
 if TYPE_CHECKING:
@@ -21,7 +22,6 @@ OVERWRITE = ("never", "only-missing", "always")
 TASK_SETTINGS = frozenset({"rounds", "as_of", "include_embargoed", "poll_lag_days", "predictors"})
 MAX_DAYS = 36_500
 MAX_TITLE = 400
-NOW = "now"
 HOUR = "23:59"
 PLAIN = re.compile(r"[\w-][\w.-]{0,99}")
 
@@ -204,7 +204,7 @@ class Experiment:
         if isinstance(self.title, str):
             self.title = normalised(self.title)
         if isinstance(self.as_of, list):
-            self.as_of = [_present() if moment == NOW else moment for moment in self.as_of]
+            self.as_of = [_fixed(moment) for moment in self.as_of]
 
     def check(
         self,
@@ -240,7 +240,7 @@ class Experiment:
         for key in ("elections", "rounds", "as_of", "days_before", "include_embargoed"):
             given = getattr(self, key)
             demand(isinstance(given, list), f"{key} is {given!r}", "a list, in brackets")
-        is_hour = re.fullmatch(r"\d\d:\d\d", str(self.hour))
+        is_hour = re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", str(self.hour))
         demand(is_hour, f"hour: '{self.hour}' is not a moment", "a time of day such as 20:00")
         demand(
             not (self.as_of and self.days_before),
@@ -280,35 +280,19 @@ class Experiment:
             most = f"at most {MAX_TITLE}"
             demand(len(text) <= MAX_TITLE, f"{key} has {len(text):,} letters", most)
         self.execution.check()
-        for moment in (*self.as_of, f"2000-01-01T{self.hour}"):
-            when = "2017-04-21T20:00 (as_of), 20:00 (hour)"
-            demand(_is_local_time(moment), f"'{moment}' is not a moment", when)
+        for moment in self.as_of:
+            local_moment(moment)
 
     def moments(self, vote_on: pd.Timestamp) -> list[pd.Timestamp]:
         """The moments of forecast for a vote, each once, latest last."""
-        import pandas as pd
-
-        if self.as_of:
-            given = [pd.Timestamp(moment) for moment in self.as_of]
-        else:
-            given = [
-                pd.Timestamp(f"{vote_on - pd.Timedelta(days=days):%Y-%m-%d}T{self.hour}")
-                for days in self.days_before
-            ]
-        return sorted(set(given))
+        days = (vote_on - timedelta(days=days) for days in self.days_before)
+        given = self.as_of or [f"{day:%Y-%m-%d}T{self.hour}" for day in days]
+        return sorted({local_moment(moment) for moment in given})
 
 
-def _is_local_time(words: str) -> bool:
-    """Whether a text is a moment without a zone, in a year that a table can hold."""
-    try:
-        day = datetime.fromisoformat(words)
-    except ValueError:
-        return False
-    return day.tzinfo is None and 1678 <= day.year <= 2261
-
-
-def _present() -> str:
-    return datetime.now().isoformat(timespec="minutes")
+def _fixed(moment: str) -> str:
+    """The present as a moment that stays; any other as it was given."""
+    return local_moment(NOW).isoformat(timespec="minutes") if moment == NOW else moment
 
 
 def least_polled(ranked_on: object) -> float | None:

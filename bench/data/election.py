@@ -6,7 +6,6 @@ import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from difflib import get_close_matches
 from operator import attrgetter
 from pathlib import Path
@@ -18,6 +17,7 @@ from pydantic.dataclasses import dataclass as pydantic_dataclass
 
 from bench.core import paths
 from bench.core.errors import ConfigError, DataError, did_you_mean, nearest
+from bench.core.moments import iso_moment
 from bench.core.read import MAX_LETTERS, shortened
 from bench.data.collection import (
     FOUND,
@@ -70,10 +70,7 @@ SLUG_WORDS = "a slug such as fr2017 or le_pen (a to z, 0 to 9, _; at most 60)"
 def _moment(value: object) -> pd.Timestamp:
     if isinstance(value, pd.Timestamp):
         return value
-    day = datetime.fromisoformat(str(value))
-    if day.tzinfo is not None or not 1678 <= day.year <= 2261:
-        raise ValueError("accepted: local time, in 1678 to 2261")
-    return pd.Timestamp(str(value))
+    return iso_moment(str(value))
 
 
 def _ballot(value: object) -> tuple[str, ...]:

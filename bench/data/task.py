@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +12,13 @@ import numpy as np
 import pandas as pd
 
 from bench.core import paths
-from bench.core.errors import ConfigError
+from bench.core.errors import ConfigError, DataError
 from bench.core.evidence import Evidence
+from bench.core.moments import NOW, local_moment
 from bench.core.predictor import generator
 from bench.core.settings import Experiment, least_polled
 from bench.data.collection import collection_of
+from bench.data.country import country_of
 from bench.data.election import POLLED, Election, Round, folders_read, load_election
 from bench.data.evidence import evidence_for
 from bench.data.tables import Outcome, outcome_of, remembered_outside_audits
@@ -37,8 +39,10 @@ class Task:
         A shipped election by name, any by its folder.
     round : int
         1 or 2.
-    as_of : str, date or pandas.Timestamp
-        The moment of the forecast, local time; nothing that became public later is evidence.
+    as_of : str, date or pandas.Timestamp, optional
+        The moment of the forecast, local time; nothing that became public later is evidence. If
+        left out, the last evening on which polls could appear before the round; while that and the
+        outcome are still to come, the present minute.
     include_embargoed : collection of str
         Sources of which everything counts that somebody could have had by then.
     hindsight_of : collection of str
@@ -90,7 +94,7 @@ class Task:
         self,
         election: str | Path | Election,
         round: int = 1,  # noqa: A002 - the word of every table
-        as_of: str | date | pd.Timestamp = "",
+        as_of: str | date | pd.Timestamp | None = None,
         *,
         include_embargoed: Iterable[str] = (),
         hindsight_of: Iterable[str] = (),
@@ -100,9 +104,9 @@ class Task:
         slate: str | Sequence[str] | None = None,
         seed: int = 0,
     ) -> None:
-        moment = local_moment(as_of)
         this = election if isinstance(election, Election) else load_election(str(election))
         vote = this.rounds[round]
+        moment = _usual_moment(this, round) if as_of is None else local_moment(as_of)
         if slate is None and pair is None and not vote.candidates:
             slate = POLLED
         if slate and pair:
@@ -256,32 +260,25 @@ _evidence = remembered_outside_audits(16)(_cut)
 _outcome = remembered_outside_audits()(outcome_of)
 
 
-def local_moment(given: str | date | pd.Timestamp, name: str = "as_of") -> pd.Timestamp:
-    """A moment in local time, from what somebody typed.
+def is_known(task: Task) -> bool:
+    """Whether a vote is over, or its outcome is there."""
+    return _is_known(task.election, task.round)
 
-    Parameters
-    ----------
-    given : str, date or pandas.Timestamp
-    name : str
-        Of the setting or option, for the message.
 
-    Raises
-    ------
-    ConfigError
-        If it is no moment, or one with a time zone.
-    """
+def _is_known(election: Election, number: int) -> bool:
+    if datetime.now() >= election.rounds[number].known_at:
+        return True
     try:
-        if pd.api.types.is_number(given):
-            raise TypeError("a number is no moment")
-        moment = pd.Timestamp(given)
-        if pd.isna(moment) or moment.tzinfo is not None:
-            raise ValueError("no moment, or one with a zone")
-    except (TypeError, ValueError) as error:
-        raise ConfigError(
-            f"{name} is {given!r}; accepted: a moment in local time such as '2017-04-01 20:00', "
-            "without a time zone"
-        ) from error
-    return moment
+        return bool(_outcome(election, number).share.notna().any())
+    except DataError:
+        return False
+
+
+def _usual_moment(election: Election, number: int) -> pd.Timestamp:
+    """The last evening with polls; the present where that and the outcome are still to come."""
+    evening = country_of(election).last_poll_evening(election.rounds[number])
+    is_past = evening <= datetime.now() or _is_known(election, number)
+    return evening if is_past else local_moment(NOW)
 
 
 def ranked_on(experiment: Experiment, evidence: Evidence) -> tuple[str, ...]:

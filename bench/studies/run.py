@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from bench.audit.look_ahead import assurances
-from bench.audit.preregistration import is_known
 from bench.core.assurance import NONE, is_trusted, use_assurance
 from bench.core.errors import ConfigError, DataError, did_you_mean
 from bench.core.language import SOURCE, check_language, use_language
@@ -21,6 +20,7 @@ from bench.core.registry import make_predictor
 from bench.core.settings import Experiment
 from bench.core.write import refuse_unwritable, write_text
 from bench.data.tables import doubts_about, known_owners
+from bench.data.task import is_known
 from bench.report.context import cite_of
 from bench.report.report import Report, draw_figures, write_report
 from bench.report.run_folder import (

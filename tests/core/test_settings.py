@@ -63,7 +63,7 @@ def test_an_execution_that_cannot_be_is_refused(given: dict[str, Any], message: 
         ({"include_embargoed": "app"}, "include_embargoed is 'app'; accepted: a list"),
         ({"hour": "8:00"}, "hour: '8:00' is not a moment"),
         ({"hour": "20:00Z"}, "hour: '20:00Z' is not a moment"),
-        ({"hour": "25:00"}, "'2000-01-01T25:00' is not a moment"),
+        ({"hour": "25:00"}, "hour: '25:00' is not a moment"),
         ({"as_of": ["2017-04-21"]}, "as_of is ['2017-04-21'] and days_before is [2], and both"),
         ({"days_before": []}, "as_of and days_before are both empty"),
         ({"n_draws": 1}, "n_draws is 1; accepted: 2 and above"),
@@ -84,8 +84,11 @@ def test_an_execution_that_cannot_be_is_refused(given: dict[str, Any], message: 
         ({"title": "x" * 401}, "title has 401 letters"),
         ({"results": "x" * 1000}, "results has 1,000 letters"),
         *(
-            ({"as_of": ["2017-04-21T20:00", moment], "days_before": []}, f"'{moment}' is not a m")
-            for moment in ("yesterday", "2017-04-21T20:00+02:00", "1677-12-31T20:00", "25:00")
+            (
+                {"as_of": ["2017-04-21T20:00", moment], "days_before": []},
+                f"as_of is '{moment}'; acc",
+            )
+            for moment in ("01/04/2017", "2017-04-21T20:00+02:00", "1677-12-31T20:00", "25:00")
         ),
     ],
 )

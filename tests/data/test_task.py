@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import pandas as pd
 import pytest
 
 from bench.core import ConfigError
+from bench.core.compose import compose
 from bench.core.settings import Experiment
 from bench.data.election import load_election
 from bench.data.task import Task, ranked_on
@@ -106,3 +108,30 @@ def test_a_vote_on_which_everybody_abstains_does_not_sink_the_run(tmp_path: Path
 def test_a_supposed_pair_is_two_people(pair: Any) -> None:
     with pytest.raises(ConfigError, match=f"the pair is {', '.join(pair)}; accepted: two"):
         Task("toy", 2, "2031-04-01", pair=pair).evidence()
+
+
+@pytest.mark.parametrize(
+    ("name", "number", "moment"),
+    [
+        ("fr2017", 1, "2017-04-21 23:59"),
+        ("fr2017", 2, "2017-05-05 23:59"),
+        ("fr1995", 1, "1995-04-15 23:59"),  # the law of the time was a week
+        ("toy", 1, "2031-04-05 20:00"),  # to come, and its outcome is in its folder
+    ],
+)
+def test_without_a_moment_it_is_the_last_evening_with_polls(
+    name: str, number: int, moment: str
+) -> None:
+    assert Task(name, number).as_of == pd.Timestamp(moment)
+
+
+def test_the_default_moment_is_that_of_the_experiments() -> None:
+    for name in ("2017_r1", "2017_r2", "2022_r1", "2022_r2"):
+        asked = compose(f"+experiment={name}")
+        (election,), (number,), (moment,) = asked.elections, asked.rounds, asked.as_of
+        assert Task(election, number).as_of == pd.Timestamp(moment)
+
+
+def test_without_a_moment_a_vote_to_come_is_asked_about_now() -> None:
+    task = Task("fr2027")
+    assert task.as_of.date() == min(date.today(), date(2027, 4, 9))
