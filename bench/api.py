@@ -13,6 +13,7 @@ import pandas as pd
 from bench.core import Abstain, Evidence, Forecast, ForecastError, Predictor
 from bench.core.compose import GROUPS, as_typed, compose, predictor_settings
 from bench.core.errors import ConfigError
+from bench.core.forecast import check_forecast
 from bench.core.registry import given, make_predictor
 from bench.core.settings import Execution
 from bench.data.election import Election
@@ -117,14 +118,19 @@ def load_election(name: str | Path) -> Election:
     return _load_election(str(name))
 
 
-def evidence_at(election: str, as_of: str | pd.Timestamp, *, round: int = 1) -> Evidence:  # noqa: A002
+def evidence_at(
+    election: str,
+    as_of: str | date | pd.Timestamp,
+    *,
+    round: int = 1,  # noqa: A002
+) -> Evidence:
     """Everything about a vote that was public at a moment; `Task(…).evidence()` has more settings.
 
     Parameters
     ----------
     election : str
         Name or folder.
-    as_of : str or pandas.Timestamp
+    as_of : str, date or pandas.Timestamp
         Local time.
     round : int
         1 or 2.
@@ -145,7 +151,7 @@ def evidence_at(election: str, as_of: str | pd.Timestamp, *, round: int = 1) -> 
 def forecast(
     predictor: str | Predictor, task: Task, *, rng: np.random.Generator | None = None
 ) -> Forecast:
-    """What a predictor says of a task: checked, and asked as in a run.
+    """What a predictor says of a task: checked, asked as in a run, with the vote that it is about.
 
     Parameters
     ----------
@@ -196,7 +202,7 @@ def forecast(
 
 def forecast_election(
     election: str,
-    as_of: str | pd.Timestamp = "now",
+    as_of: str | date | pd.Timestamp = "now",
     *,
     round: int = 1,  # noqa: A002
     slate: str = "",
@@ -210,7 +216,7 @@ def forecast_election(
     ----------
     election : str
         Name or folder; its outcome is not looked at.
-    as_of : str or pandas.Timestamp
+    as_of : str, date or pandas.Timestamp
         Local time; a moment that has come.
     round : int
         1 or 2.
@@ -237,13 +243,12 @@ def forecast_election(
     said = {"slate": slate, "weights": str(weights)}
     if chosen := {key: value for key, value in said.items() if value}:
         settings["settings"] = {**settings.get("settings", {}), **chosen}
-    moment = as_of.isoformat() if isinstance(as_of, pd.Timestamp) else as_of
     return run(
         FORECAST,
         results=results,
         elections=[str(election)],
         rounds=[round],
-        as_of=[moment],
+        as_of=[as_of],
         **settings,
     )
 
@@ -254,7 +259,8 @@ def score(said: Forecast, outcome: Outcome) -> pd.DataFrame:
     Parameters
     ----------
     said : Forecast
-        In ballot order.
+        Of the vote of the outcome, in ballot order; checked like the answer of a predictor. One
+        made by hand does not know its vote, and only its candidates are compared.
     outcome : Outcome
         `Task.outcome()`.
 
@@ -267,7 +273,8 @@ def score(said: Forecast, outcome: Outcome) -> pd.DataFrame:
     Raises
     ------
     ForecastError
-        If it is no forecast or outcome, or they are about other candidates.
+        If it is no forecast or outcome, not what `check_forecast` accepts, or they are about
+        another vote or other candidates.
 
     Examples
     --------
@@ -281,15 +288,23 @@ def score(said: Forecast, outcome: Outcome) -> pd.DataFrame:
             f"score was given a {type(said).__name__} and a {type(outcome).__name__}; accepted: a "
             "Forecast, as bench.forecast(…) returns it, and an outcome, as task.outcome() does"
         )
+    about, came = (said.election, said.round), (outcome.election, outcome.round)
+    if said.election and about != came:
+        raise ForecastError(
+            f"the forecast is about round {said.round} of {said.election} (as of {said.as_of}) and "
+            f"the outcome is that of round {outcome.round} of {outcome.election}; accepted: the "
+            "outcome of the same vote, task.outcome() of the task that was asked about"
+        )
     ballots = {"all": tuple(map(str, outcome.share.index))}
+    checked = check_forecast(said, ballots["all"], outcome.n_advance)
     asked = tuple(map(str, said.share.index))
-    if asked != ballots["all"]:
+    if asked and asked != ballots["all"]:
         raise ForecastError(
             f"the forecast is about {', '.join(asked)} and the outcome about "
             f"{', '.join(ballots['all'])}; accepted: the same candidates in the same order, that "
             "of the ballot"
         )
-    return score_forecast(said, outcome.share, outcome.n_advance, ballots=ballots)
+    return score_forecast(checked, outcome.share, outcome.n_advance, ballots=ballots)
 
 
 def _flat(settings: Mapping[str, Any], above: str = "") -> list[tuple[str, Any]]:

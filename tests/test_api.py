@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -209,21 +210,93 @@ def test_what_is_no_task_is_not_asked_about() -> None:
     ("given", "words"),
     [
         ({"as_of": 5}, "as_of is 5; accepted: a moment in local time"),
-        ({"as_of": EVE, "round": "1"}, "toy has no round '1'; known: 1, 2"),
+        ({"as_of": ""}, "as_of is ''; accepted: a moment in local time"),
+        ({"round": "1"}, "fr2017 has no round '1'; known: 1, 2"),
+        ({"round": 3, "as_of": "01/04/2017"}, "fr2017 has no round 3; known: 1, 2"),
+        ({"election": "fr2071"}, "no election is called 'fr2071' .did you mean"),
     ],
 )
 def test_a_task_that_does_not_exist_is_refused(given: dict[str, Any], words: str) -> None:
     with pytest.raises(ConfigError, match=words):
-        bench.Task("toy", **given)
+        bench.Task(**{"election": "fr2017", **given})
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda day: bench.Task("fr2017", as_of=day),
+        lambda day: bench.evidence_at("fr2017", day),
+        lambda day: bench.forecast_election("fr2017", day),
+        lambda day: bench.run("2017_r1", as_of=[day]),
+    ],
+)
+def test_a_french_date_is_refused_everywhere_alike(ask: Callable[[str], object]) -> None:
+    with pytest.raises(ConfigError, match=r"^as_of is '01/04/2017'; .*write '2017-04-01'$"):
+        ask("01/04/2017")
 
 
 def test_a_forecast_is_scored_against_its_own_candidates_alone() -> None:
     task = bench.Task("toy", round=1, as_of=EVE)
     said = bench.forecast("uniform", task)
-    for other in (bench.Task("toy", round=2, as_of=EVE), bench.Task("fr2017", as_of="2017-04-01")):
-        with pytest.raises(ForecastError, match="the same candidates in the same order"):
-            bench.score(said, other.outcome())
+    for other in (bench.Task("toy", round=2), bench.Task("fr2017")):
+        with pytest.raises(ForecastError, match="who is not on the ballot"):
+            bench.score(Forecast(share=said.share), other.outcome())
     with pytest.raises(ForecastError, match="the same candidates in the same order"):
         bench.score(Forecast(share=said.share[::-1]), task.outcome())
     with pytest.raises(ForecastError, match="a Forecast and a Series; accepted"):
         bench.score(said, task.outcome().share)  # type: ignore[arg-type]
+
+
+def test_a_forecast_is_scored_on_its_own_vote_alone() -> None:
+    task = bench.Task("fr2022", round=2, as_of="2022-04-20")
+    said = bench.forecast("uniform", task)
+    assert (said.election, said.round, said.as_of) == ("fr2022", 2, task.as_of)
+    other = bench.Task("fr2017", round=2).outcome()  # Le Pen and Macron, too
+    with pytest.raises(
+        ForecastError, match=r"about round 2 of fr2022 .* that of round 2 of fr2017"
+    ):
+        bench.score(said, other)
+    assert len(bench.score(said, task.outcome())) == len(
+        bench.score(Forecast(share=said.share), other)
+    )
+
+
+@dataclass(frozen=True)
+class Elsewhere(Half):
+    """Says that its forecast is about another vote."""
+
+    def predict(self, evidence: Evidence, rng: np.random.Generator) -> Forecast:
+        share = super().predict(evidence, rng).share
+        return Forecast(share=share, election="fr2017", round=2, as_of=pd.Timestamp("2017-05-01"))
+
+
+def test_the_vote_of_a_forecast_is_that_of_the_task_whatever_a_method_says() -> None:
+    said = bench.forecast(Elsewhere(first="thorne"), bench.Task("toy", as_of=EVE))
+    assert (said.election, said.round, said.as_of) == ("toy", 1, pd.Timestamp(EVE))
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (
+            lambda said: {"share": said.share.where(said.share.index != "thorne", 100)},
+            "not percent",
+        ),
+        (lambda said: {"share": 100 * said.share}, "not percent"),
+        (lambda said: {"share": said.share / 2}, "the shares sum to 0.5"),
+        (lambda said: {"share": said.share.clip(lower=0.4)}, "the named shares sum to 2.0"),
+        (lambda said: {"share": said.share + 0.1j}, "share must hold numbers: some are complex"),
+        (lambda said: {"draws": 100 * said.draws}, "within 0 to 1"),
+        (lambda said: {"draws": said.draws + 0.1j}, "draws must hold numbers: some are complex"),
+        (lambda said: {"draws": np.roll(said.draws, 1, axis=1)}, "the mean of the draws"),
+    ],
+)
+def test_a_forecast_made_by_hand_is_checked_before_it_is_scored(
+    change: Callable[[Forecast], dict[str, Any]], words: str
+) -> None:
+    task = bench.Task("toy", as_of=EVE)
+    said = bench.forecast("last_poll", task)
+    given = {"share": said.share, "draws": said.draws}
+    assert not bench.score(Forecast(**given), task.outcome()).empty
+    with pytest.raises(ForecastError, match=words):
+        bench.score(Forecast(**{**given, **change(said)}), task.outcome())

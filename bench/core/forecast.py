@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import combinations
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +15,8 @@ import pandas as pd
 from bench.core.errors import ForecastError, did_you_mean
 
 SUM_TOLERANCE = 1e-6
+CENTRES = 0.05
+"""By how much centres of one forecast may differ."""
 EVENTS = {
     "elected": "wins the office in the end",
     "first": "comes first in this round",
@@ -48,6 +52,10 @@ class Forecast:
     order_only : bool
         Whether ``share`` says no more than who is before whom: its author claimed no shares, and
         scores that read sizes are not taken.
+    election, round, as_of : str, int, pandas.Timestamp, optional
+        The vote and the moment that it is about: the bench writes them into the answer of a
+        predictor, whatever that says, and `bench.score` compares them with the outcome. Empty, 0
+        and None in a forecast made by hand.
 
     Examples
     --------
@@ -62,6 +70,9 @@ class Forecast:
     areas: pd.DataFrame | None
     converted: str
     order_only: bool
+    election: str
+    round: int
+    as_of: pd.Timestamp | None
 
     def __init__(
         self,
@@ -72,6 +83,9 @@ class Forecast:
         areas: pd.DataFrame | None = None,
         converted: str = "",
         order_only: bool = False,
+        election: str = "",
+        round: int = 0,  # noqa: A002 - the word of every table
+        as_of: pd.Timestamp | None = None,
     ) -> None:
         if chances is not None and not isinstance(chances, pd.DataFrame):
             chances = pd.DataFrame({event: pd.Series(said) for event, said in chances.items()})
@@ -82,6 +96,9 @@ class Forecast:
             "areas": areas,
             "converted": converted,
             "order_only": order_only,
+            "election": election,
+            "round": round,
+            "as_of": as_of,
         }
         for name, value in given.items():
             object.__setattr__(self, name, value)
@@ -133,6 +150,8 @@ def check_forecast(
 ) -> Forecast:
     """The forecast with its index in ballot order, or an error that says what is wrong with it.
 
+    Which vote it is about is not looked at, and left out of the answer.
+
     Parameters
     ----------
     forecast : object
@@ -147,8 +166,9 @@ def check_forecast(
     ForecastError
         Not a Forecast; an unknown candidate; a share that is negative, above 1 or infinite;
         named shares that sum to more than 1; an order with draws or areas; draws of a wrong
-        shape, off the simplex, or NaN where the shares are not; chances of an unknown event,
-        outside 0 to 1, or of more candidates than it can happen to.
+        shape, off the simplex, NaN where the shares are not, or whose mean differs from a share
+        by more than `CENTRES` and their standard deviation together; chances of an unknown event,
+        outside 0 to 1, or of more candidates than it can happen to; complex numbers.
 
     Examples
     --------
@@ -167,10 +187,7 @@ def check_forecast(
     if not isinstance(given, pd.Series) or not given.index.is_unique:
         raise ForecastError("share must be a pandas Series with one entry per candidate")
     _refuse_strangers("share names", given.index, candidates)
-    try:
-        share = given.reindex(list(candidates)).astype(float)
-    except (TypeError, ValueError) as error:
-        raise ForecastError(f"share must hold numbers: {error}") from error
+    share = _numbers("share", given.reindex(list(candidates)))
     values = share.to_numpy()
     outside = np.flatnonzero((values < 0) | (values > 1 + SUM_TOLERANCE))
     if len(outside):
@@ -196,7 +213,8 @@ def check_forecast(
         raise ForecastError("order_only goes with draws or areas; accepted: share alone")
     if draws is not None:
         order = given.index.get_indexer(pd.Index(candidates))
-        draws = _check_draws(np.asarray(draws, dtype=float), order, named)
+        draws = _check_draws(_numbers("draws", np.asarray(draws)), order, named)
+        _refuse_other_draws(share[named], draws[:, named])
     return Forecast(
         share=share,
         draws=draws,
@@ -205,6 +223,64 @@ def check_forecast(
         converted=forecast.converted,
         order_only=forecast.order_only,
     )
+
+
+Table = TypeVar("Table", pd.Series, pd.DataFrame, npt.NDArray[np.float64])
+
+
+def _numbers(what: str, given: Table) -> Table:
+    try:
+        if np.iscomplexobj(given):
+            raise TypeError("some are complex")
+        return given.astype(float)
+    except (TypeError, ValueError) as error:
+        raise ForecastError(f"{what} must hold numbers: {error}") from error
+
+
+def contradiction(
+    centres: Mapping[str, npt.NDArray[np.float64]],
+    names: Sequence[str],
+    most: npt.ArrayLike = CENTRES,
+) -> str:
+    """How centres of one forecast contradict each other, in words; empty if none do.
+
+    Parameters
+    ----------
+    centres : mapping of str to numpy.ndarray [C]
+        Shares by what they are.
+    names : sequence of str
+        The C candidates.
+    most : array_like [C]
+        By how much they may differ.
+
+    Examples
+    --------
+    >>> contradiction({"share": np.array([0.2]), "mean of the draws": np.array([0.9])}, ["ash"])
+    "the share of 'ash' is 0.2 and the mean of the draws 0.9; accepted: 0.05 apart at most"
+    """
+    for (one, stated), (other, states) in combinations(centres.items(), 2):
+        too_far = np.abs(stated - states) - most
+        place = int(too_far.argmax())
+        if too_far[place] > 0:
+            limit = np.broadcast_to(most, too_far.shape)[place]
+            return (
+                f"the {one} of '{names[place]}' is {stated[place]:.4g} and the {other} "
+                f"{states[place]:.4g}; accepted: {limit:.2g} apart at most"
+            )
+    return ""
+
+
+def _refuse_other_draws(share: pd.Series, draws: npt.NDArray[np.float64]) -> None:
+    """Refuse draws around something else than the shares that are stated.
+
+    Beyond `CENTRES` their standard deviation is allowed: wide draws of logarithms have another mean
+    than their centre, as nobody falls below 0, and so have few draws; and a method may correct its
+    draws for what polls are known to miss.
+    """
+    centres = {"share": share.to_numpy(), "mean of the draws": draws.mean(axis=0)}
+    most = CENTRES + draws.std(axis=0)
+    if words := contradiction(centres, list(share.index), most):
+        raise ForecastError(f"{words} ({CENTRES} and the standard deviation of the draws)")
 
 
 def _refuse_strangers(what: str, names: pd.Index, candidates: Sequence[str]) -> None:
@@ -252,10 +328,7 @@ def _check_chances(
         if not names.is_unique:
             raise ForecastError(f"chances have two rows or columns for one {what}; accepted: one")
     _refuse_strangers("chances name", chances.index, candidates)
-    try:
-        table = chances.reindex(list(candidates)).astype(float)
-    except (TypeError, ValueError) as error:
-        raise ForecastError(f"chances must hold numbers: {error}") from error
+    table = _numbers("chances", chances.reindex(list(candidates)))
     table = table[[event for event in EVENTS if event in table]].dropna(axis=1, how="all")
     for event in map(str, table.columns):
         stated = table[event].dropna()
@@ -288,7 +361,7 @@ def _check_areas(areas: pd.DataFrame | None, candidates: Sequence[str]) -> pd.Da
         return None
     if set(areas.columns) != set(candidates) or not areas.index.is_unique:
         raise ForecastError("areas must have one row per area code and one column per candidate")
-    areas = areas[list(candidates)].astype(float)
+    areas = _numbers("areas", areas[list(candidates)])
     values = areas.to_numpy()
     total = values.sum(axis=1)
     if not np.isfinite(values).all() or (values < 0).any() or (np.abs(total - 1) > 1e-6).any():

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import combinations
 
 import numpy as np
 import pandas as pd
@@ -12,14 +11,12 @@ from scipy.special import ndtri
 
 from bench.core.arrays import FloatArray
 from bench.core.errors import DataError, ForecastError
-from bench.core.forecast import AT_MOST_ONE, Forecast
+from bench.core.forecast import AT_MOST_ONE, Forecast, contradiction
 from bench.models.forecast_table import ROUNDING, is_chance, sums_to
 from bench.models.quoted_chances import without_margin
 
 MEDIANS = 0.1
 """Medians of a whole ballot need not sum to 1; those of our own forecasts sum to .948 and more."""
-CENTRES = 0.05
-"""By how much mean and median may differ; in our own forecasts they do by .016 at most."""
 
 
 def stated_forecast(
@@ -128,23 +125,17 @@ class _Reader:
         if "sample" in kinds:
             assert draws is not None
             centres["mean of the samples"] = draws.mean(axis=0)
-        self._refuse_contradictions(centres)
+        if words := contradiction(centres, self.names):
+            raise DataError(
+                f"{self.path}: {words} (of a complete ballot, divided by its sum); correct one, or "
+                "leave it out"
+            )
         stated = [centres[kind] for kind in ("mean", "median") if kind in centres]
         if not stated:
             assert draws is not None  # read_forecast lets no other types through
             stated = [draws.mean(axis=0)]
         named = pd.Series(stated[0], index=self.names)
         return Forecast(share=named, draws=draws, converted=self.converted)
-
-    def _refuse_contradictions(self, centres: Mapping[str, FloatArray]) -> None:
-        for (one, said), (other, says) in combinations(centres.items(), 2):
-            place = int(np.abs(said - says).argmax())
-            if abs(said[place] - says[place]) > CENTRES:
-                raise DataError(
-                    f"{self.path}: the {one} of '{self.names[place]}' is {said[place]:.4g} and the "
-                    f"{other} {says[place]:.4g} (of a complete ballot, divided by its sum); "
-                    f"accepted: {CENTRES} apart at most; correct one, or leave it out"
-                )
 
     def _draws(
         self, kinds: dict[str, pd.DataFrame], n_draws: int, rng: np.random.Generator

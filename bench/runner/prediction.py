@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import astuple
+from dataclasses import astuple, replace
 from typing import Any
 
 import numpy as np
@@ -56,7 +56,8 @@ def predict(
     Returns
     -------
     Prediction
-        Also where the predictor abstains or fails, in whatever way.
+        Also where the predictor abstains or fails, in whatever way. A forecast knows its vote:
+        that of the task, whatever the predictor wrote.
 
     Raises
     ------
@@ -74,8 +75,15 @@ def predict(
     mine = name or type(predictor).__module__.rpartition(".")[2]
     random = task.rng(predictor.level_of or mine) if rng is None else rng
     if isinstance(predictor, RemotePredictor) or execution.isolate:
-        return ask_apart(predictor, given, random, execution, keep=evidence is None)
-    return guarded(predictor, given, random)
+        done = ask_apart(predictor, given, random, execution, keep=evidence is None)
+    else:
+        done = guarded(predictor, given, random)
+    if done.forecast is None:
+        return done
+    of_task = replace(
+        done.forecast, election=task.election.name, round=task.round, as_of=task.as_of
+    )
+    return replace(done, forecast=of_task)
 
 
 def predict_named(

@@ -47,6 +47,11 @@ def by_area(*rows: list[float], index: Sequence[str] = ("01",)) -> Forecast:
         (drawn(np.full((5, 3), np.nan)), "finite"),
         (drawn(np.full((5, 3), 0.5)), "a draw sums to 1.5"),
         (drawn(np.tile([1.2, -0.2, 0.0], (2, 1))), "within 0 to 1"),
+        (drawn(np.tile([0.8, 0.1, 0.1], (9, 1))), "'ash' is 0.2 and the mean of the draws 0.8; ac"),
+        (drawn(np.tile([0.2, 0.3, 0.5], (9, 1)) + 0j), "draws must hold numbers: some are complex"),
+        (Forecast(share=WHOLE + 0.1j), "share must hold numbers: some are complex"),
+        (Forecast(chances={"first": WHOLE + 0.1j}), "chances must hold numbers: some are complex"),
+        (Forecast(share=WHOLE, areas=WHOLE.to_frame("1").T + 0j), "areas must hold .*complex"),
         (drawn(np.full((2, 2), 0.6), shares(ash=0.2, birch=0.3)), "a draw sums to 1.2"),
         (by_area([0.2, 0.3, np.nan]), "area shares must be finite"),
         (by_area([-0.1, 0.6, 0.5]), "area shares must be finite, at least 0"),
@@ -59,26 +64,38 @@ def test_a_malformed_forecast_is_refused_with_its_reason(forecast: object, words
         check_forecast(forecast, BALLOT)
 
 
+def test_draws_may_lie_beside_their_shares_by_their_own_width() -> None:
+    wide = np.random.default_rng(0).dirichlet([2.0, 3.0, 5.0], size=4000)  # around `WHOLE`, sd .12
+    off = wide @ np.array([[0.7, 0.3, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]])  # .06 away from it
+    assert check_forecast(drawn(off), BALLOT).draws is not None
+    narrow = off.mean(axis=0) + 0.02 * (off - off.mean(axis=0))
+    with pytest.raises(ForecastError, match=r"mean of the draws 0\.3618; accepted: 0\.053 apart"):
+        check_forecast(drawn(narrow), BALLOT)
+    # of a wide electorate, too, draws elsewhere are refused
+    with pytest.raises(ForecastError, match=r"'cedar' is 0\.5 and .* 0\.2009; accepted: 0\.17"):
+        check_forecast(drawn(wide[:, [1, 2, 0]]), BALLOT)
+
+
 def test_draws_and_areas_follow_their_shares_into_ballot_order() -> None:
     areas = pd.DataFrame({"cedar": [0.5], "ash": [0.2], "birch": [0.3]}, index=["01"])
     said = Forecast(
         share=WHOLE[["cedar", "ash", "birch"]],
-        draws=np.array([[0.6, 0.1, 0.3]]),
+        draws=np.array([[0.48, 0.17, 0.35]]),
         areas=areas,
         converted="by followers",
     )
     checked = check_forecast(said, BALLOT)
     assert checked.share.tolist() == [0.2, 0.3, 0.5]
     assert checked.draws is not None
-    assert checked.draws.tolist() == [[0.1, 0.3, 0.6]]
+    assert checked.draws.tolist() == [[0.17, 0.35, 0.48]]
     assert checked.areas is not None
     assert checked.areas.columns.tolist() == list(BALLOT)
     assert checked.areas.loc["01"].tolist() == [0.2, 0.3, 0.5]
     assert checked.converted == "by followers"
     # of a partial ballot they may sum to less than one, and are nan where nobody is named
-    partial = check_forecast(drawn(np.array([[0.3, 0.6]]), shares(birch=0.4, ash=0.5)), BALLOT)
+    partial = check_forecast(drawn(np.array([[0.36, 0.54]]), shares(birch=0.4, ash=0.5)), BALLOT)
     assert partial.draws is not None
-    assert partial.draws[0, :2].tolist() == [0.6, 0.3]
+    assert partial.draws[0, :2].tolist() == [0.54, 0.36]
     assert np.isnan(partial.draws[0, 2])
 
 
