@@ -1,7 +1,7 @@
 """Tables of docs/families/{apps,volunteers}.md: `python -m tools.volunteer_tables RUN…`.
 
 Each RUN is a folder that ``python -m bench +experiment=volunteers_2017`` (`volunteers_2022`,
-`dressed`, `pooling`) wrote; what they do not hold is computed.
+`pooling`) wrote; what they do not hold is computed.
 """
 
 from __future__ import annotations
@@ -22,8 +22,6 @@ from tools.pages import put, table
 
 DOCS = Path(__file__).resolve().parents[1] / "docs" / "families"
 NOTHING = "–"
-COUNTRIES = {"fr": "France, first rounds", "de": "Germany", "gb": "Great Britain"}
-PAIRS = ("uniform", "last_election", "quota_poll", "proportional_swing")
 PUBLISHED = {  # when the tables of approvals were public, and before which votes they are evidence
     "fr2017": ("2017-04-23", "2002 and 2007"),
     "fr2022": ("2022-04-10", "2002 to 2017"),
@@ -40,9 +38,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
             continue
         errors = pd.read_parquet(run / "errors.parquet")
         methods = pd.read_csv(run / "methods.csv")
-        if "dressed_uniform" in set(methods["predictor"]):
-            found["dressed"] = dressed(errors)
-            continue
         for _, asked in methods.groupby(["election", "round"]):
             first = asked.iloc[0]
             election, number_of = str(first["election"]), int(first["round"])
@@ -86,33 +81,6 @@ def vote(errors: pd.DataFrame, methods: pd.DataFrame) -> str:
         "tau, all | tau, 10 % and above | first right"
     )
     return table(head, [cells for _, cells in sorted(rows, key=lambda row: row[0])])
-
-
-def dressed(errors: pd.DataFrame) -> str:
-    """Each point forecast, and the same with draws from its record, by country."""
-    errors = errors[errors["area"].eq("national")]
-    rows = []
-    for bare in PAIRS:
-        for name in (bare, f"dressed_{bare}"):
-            for key, country in COUNTRIES.items():
-                here = errors["election"].str.startswith(key) & errors["predictor"].eq(name)
-                by = [_values(one) for _, one in errors[here].groupby("election")]
-                if not by:
-                    continue
-                cells = [[one[score] for one in by] for score in SCORES]
-                means = [float(np.nanmean(c)) if np.isfinite(c).any() else np.nan for c in cells]
-                shown = [_points(m) for m in means[:2]] + [_plain(m) for m in means[2:]]
-                rows.append([label("predictor", name), country, str(len(by)), *shown])
-    return table(
-        "method | where | votes | error | CRPS | in 50 % | in 80 % | in 90 % | in 95 %", rows
-    )
-
-
-SCORES = ("signed_error", "crps", "inside_50", "inside_80", "inside_90", "inside_95")
-
-
-def _values(errors: pd.DataFrame) -> dict[str, float]:
-    return {score: _mean(errors, "all", score) for score in SCORES}
 
 
 def powers() -> str:

@@ -133,7 +133,7 @@ class Registry(Generic[T]):
 
     def kind_of(self, name: str, settings: Mapping[str, Any] | None) -> type[T]:
         """The class that the settings of a YAML go with: that of `method`, or of its own name."""
-        return self.load(str((settings or {}).get("method", name)))
+        return self.load(method_of(name, settings))
 
     def make(self, name: str, settings: Mapping[str, Any]) -> T:
         """An instance from its YAML: `method` (default: the name itself) and the class's fields.
@@ -181,11 +181,11 @@ class _Predictors(Registry[Predictor]):
         return _Now.remote.kind(method)
 
     def make(self, name: str, settings: Mapping[str, Any]) -> Predictor:
-        """As for any registry; what a package brings, or holds its predictor, stands apart."""
+        """As for any registry; of what a package brings, what stands in for it."""
         if name in _Now.given:
             return _Now.given[name]
-        methods = methods_in(name, settings)
-        is_apart = any(method in self.names() and not is_shipped(method) for method in methods)
+        method = method_of(name, settings)
+        is_apart = method in self.names() and not is_shipped(method)
         if _Now.points is not None or not (is_apart or is_brought(self.config_group, name)):
             return super().make(name, settings)
         return _Now.remote.made(name, settings)
@@ -236,36 +236,22 @@ def is_given(method: str) -> bool:
     return method in _Now.given
 
 
-def methods_in(name: str, settings: Mapping[str, Any] | None) -> list[str]:
-    """The method of some settings, and those of the predictors among its settings.
+def method_of(name: str, settings: Mapping[str, Any] | None) -> str:
+    """The method that some settings go with: `method`, or their own name.
 
     Examples
     --------
-    >>> methods_in("dressed_poll", {"method": "dressed", "of": {"method": "last_poll"}})
-    ['dressed', 'last_poll']
+    >>> method_of("quota_poll_world", {"method": "quota_poll"}), method_of("uniform", None)
+    ('quota_poll', 'uniform')
     """
-    return [method for method, _ in _parts(name, settings)]
-
-
-def kinds_in(name: str, settings: Mapping[str, Any] | None) -> list[type[Predictor]]:
-    """The class of a predictor, then those of the predictors among its settings."""
-    return [PREDICTORS.load(method) for method in methods_in(name, settings)]
+    return str((settings or {}).get("method", name))
 
 
 def files_in(name: str, settings: Mapping[str, Any] | None) -> list[Path]:
-    """The files that the settings of a predictor, and of those among its settings, name."""
-    return [
-        Path(str(given[key])).expanduser()
-        for method, given in _parts(name, settings)
-        for key in PREDICTORS.load(method).files
-        if given.get(key)
-    ]
-
-
-def _parts(name: str, settings: Mapping[str, Any] | None) -> list[tuple[str, dict[str, Any]]]:
-    given = dict(settings or {})
-    inner = [value for value in given.values() if isinstance(value, Mapping) and "method" in value]
-    return [(str(given.get("method", name)), given), *(p for one in inner for p in _parts("", one))]
+    """The files that the settings of a predictor name."""
+    given = settings or {}
+    named = PREDICTORS.kind_of(name, settings).files
+    return [Path(str(given[key])).expanduser() for key in named if given.get(key)]
 
 
 def is_shipped(method: str) -> bool:
@@ -283,14 +269,14 @@ def is_shipped(method: str) -> bool:
 
 
 def third_party(predictors: Mapping[str, Any]) -> list[str]:
-    """The names of the predictors, by their settings, of which any part does not ship.
+    """The names of the predictors, by their settings, whose method does not ship.
 
-    So does none whose YAML comes with a package, whatever its method. Settings of one's own for a
+    Nor does one whose YAML comes with a package, whatever its method. Settings of one's own for a
     method that ships (typed, or in a YAML of one's own) leave it one that ships.
 
     Examples
     --------
-    >>> third_party({"uniform": {}, "mine": {"method": "dressed", "of": {"method": "a_guest"}}})
+    >>> third_party({"uniform": {}, "mine": {"method": "a_guest"}})
     ['mine']
     """
     return [
@@ -298,7 +284,7 @@ def third_party(predictors: Mapping[str, Any]) -> list[str]:
         for name, settings in predictors.items()
         if is_given(name)
         or is_brought("predictor", name)
-        or not all(map(is_shipped, methods_in(name, settings)))
+        or not is_shipped(method_of(name, settings))
     ]
 
 
@@ -311,6 +297,7 @@ PREDICTORS: Registry[Predictor] = _Predictors(
 )
 predictor_methods = PREDICTORS.names
 load_predictor = PREDICTORS.load
+kind_of = PREDICTORS.kind_of
 make_predictor = PREDICTORS.make
 
 
@@ -323,8 +310,7 @@ def typed(kind: type[T], settings: Mapping[str, Any], owner: str, where: str) ->
         A dataclass; fields of the types float, int, str, bool, tuple, dict, literals and unions
         of these.
     settings : mapping
-        Its fields by name, as YAML gives them: lists for tuples, the settings of a predictor with
-        its `method` for a predictor.
+        Its fields by name, as YAML gives them: lists for tuples.
     owner : str
         Whose settings they are, for the error: ``"predictor 'last_poll'"``.
     where : str
@@ -392,8 +378,6 @@ def _converted(value: Any, kind: Any) -> Any:
         return tuple(value)
     elif origin is float and isinstance(value, int | float) and not isinstance(value, bool):
         return float(value)
-    elif origin is Predictor and isinstance(value, Mapping):
-        return PREDICTORS.make(str(value.get("method", "")), value)
     elif not isinstance(origin, type) or (
         isinstance(value, origin) and (origin in (bool, object) or not isinstance(value, bool))
     ):

@@ -22,7 +22,7 @@ from typing import Any, TypeVar
 
 from bench.core.errors import BenchError, ConfigError, DataError
 from bench.core.read import refuse_unreadable
-from bench.core.registry import files_in, is_given, kinds_in, plug_ins
+from bench.core.registry import files_in, is_given, kind_of, plug_ins
 from bench.core.settings import Experiment
 from bench.core.write import write_bytes
 from bench.data.readers import sha256, sum_of
@@ -283,7 +283,7 @@ def sources_of(experiment: Experiment) -> dict[str, dict[str, Any]]:
     for name, settings in experiment.predictors.items():
         sums[name] = {
             "predictor": name,
-            "source": [package_sum(one.__module__) for one in kinds_in(name, settings)],
+            "source": [package_sum(kind_of(name, settings).__module__)],
             "files": files_read({name: settings}),
         }
         if name in apart:
@@ -310,7 +310,7 @@ def code_sums(predictors: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "harness": code_sum(),
         "predictors": {
-            name: package_sum(kinds_in(name, settings)[0].__module__)
+            name: package_sum(kind_of(name, settings).__module__)
             for name, settings in predictors.items()
         },
     }

@@ -39,7 +39,7 @@ from bench.core.registry import (
     files_in,
     hand_down,
     is_given,
-    methods_in,
+    method_of,
     third_party,
 )
 from bench.core.settings import Execution, Experiment
@@ -197,7 +197,7 @@ def kind(method: str) -> type[Predictor]:
     ConfigError
         If it cannot be imported, or is not what the bench can use.
     """
-    return _kind(_spec(method, method, "", _points_of([method]), ()))
+    return _kind(_spec(method, method, "", _points_of(method), ()))
 
 
 def made(name: str, settings: Mapping[str, Any]) -> Predictor:
@@ -208,13 +208,13 @@ def made(name: str, settings: Mapping[str, Any]) -> Predictor:
     ConfigError
         If it cannot be, or a setting is refused there.
     """
-    method, *_ = methods = methods_in(name, settings)
+    method = method_of(name, settings)
     own = {key: value for key, value in settings.items() if key != "method"}
     try:
         text = json.dumps({**own, "method": method}, sort_keys=True)
     except TypeError as error:
         raise ConfigError(f"a setting of predictor '{name}' is no plain value: {error}") from error
-    spec = _spec(name, method, text, _points_of(methods), files_in(name, settings))
+    spec = _spec(name, method, text, _points_of(method), files_in(name, settings))
     stand_in = _kind(spec)()
     for key, value in own.items():
         object.__setattr__(stand_in, key, value)
@@ -275,18 +275,18 @@ def spec_of(predictor: Predictor) -> PredictorSpec | None:
     """
     if isinstance(predictor, RemotePredictor):
         return predictor.predictor_spec
-    points: dict[str, str] = {}
     try:
-        settings = _settings_of(predictor, points)
+        settings = _settings_of(predictor)
         text = json.dumps(settings, sort_keys=True)
     except TypeError:
         return None
     names, method = type(predictor).files, settings["method"]
+    points = {method: method} if ":" in method else {}
     named = [getattr(predictor, one) for one in names] if isinstance(names, frozenset) else []
     return _spec(method, method, text, points, named)
 
 
-def _settings_of(predictor: Predictor, points: dict[str, str]) -> dict[str, Any]:
+def _settings_of(predictor: Predictor) -> dict[str, Any]:
     """The settings of a predictor, as a YAML would hold them."""
     kind = type(predictor)
     package, _, method = kind.__module__.partition(".")
@@ -295,11 +295,8 @@ def _settings_of(predictor: Predictor, points: dict[str, str]) -> dict[str, Any]
         if "<locals>" in kind.__qualname__ or last.startswith(("test_", "__main__")):
             raise TypeError("it cannot be imported")
         method = f"{kind.__module__}:{kind.__qualname__}"
-        points[method] = method
 
     def plainly(value: Any) -> Any:
-        if isinstance(value, Predictor):
-            return _settings_of(value, points)
         if isinstance(value, Mapping):
             return {str(key): plainly(one) for key, one in value.items()}
         return [plainly(one) for one in value] if isinstance(value, list | tuple) else value
@@ -308,16 +305,16 @@ def _settings_of(predictor: Predictor, points: dict[str, str]) -> dict[str, Any]
     return {**given, "method": method}
 
 
-def _points_of(methods: Collection[str]) -> dict[str, str]:
-    known = PREDICTORS.points()
-    points = {one: known[one].value for one in methods if one in known}
-    for at in points.values():
-        for place in filter(os.path.isfile, package_of(at.partition(":")[0].partition(".")[0])):
-            raise ConfigError(
-                f"'{at}' is in the module {place} alone; accepted: a package, one folder with an "
-                "__init__.py, so that all files of its methods are known"
-            )
-    return points
+def _points_of(method: str) -> dict[str, str]:
+    point = PREDICTORS.points().get(method)
+    if point is None:
+        return {}
+    for place in filter(os.path.isfile, package_of(point.module.partition(".")[0])):
+        raise ConfigError(
+            f"'{point.value}' is in the module {place} alone; accepted: a package, one folder with "
+            "an __init__.py, so that all files of its methods are known"
+        )
+    return {method: point.value}
 
 
 def _spec(

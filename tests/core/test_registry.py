@@ -13,7 +13,7 @@ from typing import Literal
 
 import pytest
 
-from bench.core import ConfigError, Predictor
+from bench.core import ConfigError
 from bench.core import registry as module
 from bench.core.registry import PREDICTORS, Registry, typed
 from predictors.uniform import Uniform
@@ -103,7 +103,6 @@ class Limits:
     sources: tuple[str, ...] = ()
     least: int | None = None
     rule: Literal["one", "two"] = "one"
-    of: Predictor | None = None
 
 
 @pytest.mark.parametrize(
@@ -120,10 +119,6 @@ class Limits:
         ({"n_draws": -1}, "n_draws of study 'x' is -1; accepted: 0 and above"),
         ({"window_days": float("nan")}, "window_days of study 'x' is nan; accepted: days above 0"),
         ({"rul": 1}, "study 'x' has no setting 'rul' (did you mean 'rule'"),
-        ({"of": {"method": "dressed"}}, "predictor 'dressed' lacks the setting 'of'"),
-        ({"of": {"method": "unifrom"}}, "no predictor is called 'unifrom' (did you mean"),
-        ({"of": {"n": 1}}, "no predictor is called ''"),
-        ({"of": {"method": "uniform", "n": 1}}, "predictor 'uniform' has no setting 'n'"),
     ],
 )
 def test_a_setting_of_another_type_or_beyond_its_limit_is_refused(
@@ -159,7 +154,7 @@ def test_what_does_not_ship_is_made_where_the_runner_says(monkeypatch: pytest.Mo
     )
     monkeypatch.setattr(module._Now, "remote", remote)
     _installed(monkeypatch, {"mine": "pathlib:Path"})
-    settings = {"method": "dressed", "of": {"method": "mine"}}
+    settings = {"method": "mine"}
     assert PREDICTORS.load("mine") is PREDICTORS.load("uniform") is Uniform
-    assert PREDICTORS.make("inner", settings) == PREDICTORS.make("uniform", {}) == Uniform()
-    assert calls == [("mine",), ("inner", settings)]
+    assert PREDICTORS.make("row", settings) == PREDICTORS.make("uniform", {}) == Uniform()
+    assert calls == [("mine",), ("row", settings)]

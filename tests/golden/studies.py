@@ -161,7 +161,6 @@ TOY: dict[str, tuple[str, ...]] = {
         "settings.calibrated_days=[30,14]",
         "++settings.counts.chirper=[tweets]",
     ),
-    "dressed": (*THREE, "n_draws=200"),
     "duels": (
         *SIMULATED,
         "distortions.app_brigading.doses=[0,1000]",

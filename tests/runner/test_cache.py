@@ -61,15 +61,14 @@ def test_a_byte_of_any_table_changes_every_key(quick: Quick, tmp_path: Path) -> 
         before = after
 
 
-def test_a_file_that_a_setting_names_counts_at_any_depth(quick: Quick, tmp_path: Path) -> None:
+def test_a_file_that_a_setting_names_counts(quick: Quick, tmp_path: Path) -> None:
     file, seen = tmp_path / "forecast.csv", set()
-    of = {"method": "forecast_file", "path": str(file)}
     experiment = quick("predictor=[uniform]")
-    experiment.predictors.update(plain=of, dressed={"method": "dressed", "of": of})
+    experiment.predictors["plain"] = {"method": "forecast_file", "path": str(file)}
     for text in ("candidate,share\n", "candidate,share\n\n"):
         file.write_text(text)
         seen |= set(keys(experiment).values())
-    assert len(seen) == 5  # that of `uniform` is the same
+    assert len(seen) == 3  # that of `uniform` is the same
 
 
 def test_every_file_of_a_guest_counts_and_no_link_is_followed(
@@ -77,9 +76,9 @@ def test_every_file_of_a_guest_counts_and_no_link_is_followed(
 ) -> None:
     monkeypatch.syspath_prepend(tmp_path)
     guest = type("Guest", (Uniform,), {"__module__": "a_guest"})
-    kinds_in = cache.kinds_in
+    kind_of = cache.kind_of
     monkeypatch.setattr(
-        cache, "kinds_in", lambda name, given: [guest] if name == "g" else kinds_in(name, given)
+        cache, "kind_of", lambda name, given: guest if name == "g" else kind_of(name, given)
     )
     experiment = quick("predictor=[uniform]")
     experiment.predictors["g"] = {"method": "uniform"}

@@ -94,7 +94,7 @@ def test_a_method_that_fails_on_one_task_loses_that_row_only(
         return Fragile() if name == "fragile" else make_predictor(name, settings)
 
     monkeypatch.setattr("bench.studies.backtest.forecasts.make_predictor", make)
-    monkeypatch.setattr("bench.runner.cache.kinds_in", lambda name, given: [Fragile])
+    monkeypatch.setattr("bench.runner.cache.kind_of", lambda name, given: Fragile)
     monkeypatch.setattr("bench.runner.cache.files_in", lambda name, given: [])
     experiment = many(quick, "ranked_on=[quill,thorne]")
     experiment.predictors = {"fragile": {}, "uniform": experiment.predictors["uniform"]}

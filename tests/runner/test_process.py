@@ -30,7 +30,7 @@ from bench.data.task import Task
 from bench.runner import process
 from bench.runner.attempt import Prediction
 from bench.runner.prediction import predict
-from bench.runner.process import RemotePredictor, limits
+from bench.runner.process import limits
 from tests.runner.conftest import bring_plug_in, done, on_the_path
 from tests.wall import LACKS_WALL, NO_WALL, needs_wall
 
@@ -289,18 +289,6 @@ def test_a_process_is_kept_while_time_goes_on_and_not_when_it_goes_back() -> Non
         plug, made = make_predictor("x", {"method": "doer", "code": REMEMBERS}), TASK.evidence()
         assert predict(TASK, plug, name="x", evidence=made).message == "0"
         assert process._Now.process is None
-
-
-def test_what_holds_a_plug_in_runs_apart_like_it(
-    settings_of: Callable[[str], dict[str, Any]],
-) -> None:
-    settings = settings_of("dressed_quota_poll") | {"method": "dressed"}
-    assert not isinstance(make_predictor("dressed", settings), RemotePredictor)
-    settings["of"] = {"method": "doer", "code": ""}
-    with limits(LIMITS):
-        apart = make_predictor("dressed", settings)
-        assert isinstance(apart, RemotePredictor)
-        assert predict(TASK, apart, name="x", execution=LIMITS).status == "ok"
 
 
 def test_what_ships_gives_the_same_bytes_in_a_process_of_its_own(
