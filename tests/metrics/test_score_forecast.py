@@ -115,8 +115,8 @@ def test_chances_are_scored_for_the_candidates_of_a_set_and_not_renormalised() -
     assert values(rows, "compared", "brier_qualify_mc_error") == [
         probabilities.brier_monte_carlo_error(drawn[:3], [1, 1, 0])
     ]
-    partial = pd.Series({"ash": 0.5, "birch": 0.3})
     some = given[:, :2] / 1.2
+    partial = pd.Series(some.mean(axis=0), index=["ash", "birch"])
     rows = table(check_forecast(Forecast(share=partial, draws=some), NAMES))
     assert not values(rows, "compared", "brier_qualify"), "it says nothing of cedar"
     assert values(rows, "all", "brier_qualify"), "cedar and date are filled"

@@ -66,7 +66,7 @@ def test_a_batch_is_answered_in_a_process_of_its_own(faulty: Path, fault: str, w
 NAMES = list(TASK.ballot)
 DRAWS = np.random.default_rng(0).dirichlet(np.ones(len(NAMES)), 50)
 SAID = Forecast(
-    share=pd.Series(DRAWS[3], index=NAMES),
+    share=pd.Series(DRAWS.mean(axis=0), index=NAMES),
     draws=DRAWS,
     areas=pd.DataFrame(DRAWS[:2], index=["x", "y"], columns=NAMES),
 )

@@ -12,7 +12,6 @@ import pandas as pd
 import pytest
 
 import bench
-from bench.audit import preregistration
 from bench.audit.preregistration import without_the_minute
 from bench.cli.commands.forecast import experiment_of
 from bench.core import ConfigError
@@ -391,7 +390,8 @@ def _clock(monkeypatch: pytest.MonkeyPatch, now: str) -> None:
         def now(cls, tz: tzinfo | None = None) -> Clock:
             return cls.fromisoformat(now)
 
-    monkeypatch.setattr(preregistration, "datetime", Clock)
+    for module in ("bench.audit.preregistration", "bench.data.task"):
+        monkeypatch.setattr(f"{module}.datetime", Clock)
 
 
 def test_the_command_and_the_run_of_2027_ask_the_same() -> None:
