@@ -277,7 +277,7 @@ class ShortForm:
             polls = self._named[self._named["round"] == str(number)]
             if number == first:
                 found[number] = sorted(self.declared or self._refuse_undeclared())
-            elif len(named := set(polls["candidate"]) & set(found[first])) > 1:
+            elif len(named := set(polls["candidate"]) & set(found[first])) == 2:
                 found[number] = sorted(named)  # else nobody knows yet who will be in the runoff
         return found
 

@@ -240,6 +240,7 @@ def test_a_near_name_of_one_poll_is_a_misspelling_unless_said_or_in_the_same_pol
 
 FIRST_ROUND = BOTH.split("2,")[0]
 PAIR = poll(2, {"Ana Rowe": 0.5, "Cy Orr": 0.5})
+ANOTHER_PAIR = poll(2, {"Ana Rowe": 0.5, "Bo Ek": 0.5}, size=9)
 
 
 @pytest.mark.parametrize(
@@ -249,6 +250,7 @@ PAIR = poll(2, {"Ana Rowe": 0.5, "Cy Orr": 0.5})
         ("", FIRST_ROUND, [2, 1], ("ana_rowe", "bo_ek")),  # who came first and second
         (PAIR, None, [2, 1], ("ana_rowe", "cy_orr")),  # whom polls ask about
         ("", None, [2], None),  # nobody knows yet
+        (PAIR + ANOTHER_PAIR, None, [2], None),  # nor where polls ask about several pairs
     ],
 )
 def test_who_is_in_the_runoff_is_known_as_far_as_it_can_be(
