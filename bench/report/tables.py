@@ -290,7 +290,10 @@ class Table:
             return (*self.notes, *column_notes(self.columns))
 
     def to_frame(self) -> pd.DataFrame:
-        """The table under human labels: numbers in full precision, words as people see them."""
+        """The table under human labels: numbers in full precision, words as people see them.
+
+        Where a row carries the mark, the last column is `assurance`.
+        """
         columns = {}
         for i, one in enumerate(self.columns):
             cells = [row.cells[i] for row in self.rows]
@@ -298,7 +301,13 @@ class Table:
                 cell.value is not None or cell.text in (MISSING, "") for cell in cells
             )
             columns[i] = pd.Series([cell.value if as_number else cell.text for cell in cells])
-        return pd.DataFrame(columns).set_axis([one.label for one in self.columns], axis=1)
+        frame = pd.DataFrame(columns).set_axis([one.label for one in self.columns], axis=1)
+        places = [i for i, one in enumerate(self.columns) if one.key == METHOD]
+        if not places or all(map(is_trusted, self.data.get(COLUMN, ()))):
+            return frame
+        words = dict(zip(self.data[METHOD], self.data[COLUMN], strict=True))
+        first = [row.cells[places[0]].text.split(" = ")[0] for row in self.rows]
+        return frame.assign(**{COLUMN: [words.get(key, "") for key in first]})
 
     def to_csv(self) -> str:
         """The data in full precision, under the keys of its columns."""

@@ -105,7 +105,7 @@ class Run:
             doubts = [Text()("doubt", **one) for one in self.manifest.get("doubts", ())]
             kept = _kept_by(self.manifest)
             only = () if self.language == self.experiment.language else (ONLY_ENGLISH,)
-            marked = Text().lines("left_out", methods=self.left_out)
+            marked = Text().lines("left_out", methods=self.unclaimed)
             warnings = (*kept, *marked, *doubts, *only)
             findings = (*report.findings, *warnings)
             report = replace(report, findings=findings, warnings=warnings)
@@ -118,8 +118,13 @@ class Run:
         return {**dict.fromkeys(apart, NONE), **self.manifest.get("assurance", {})}
 
     @property
+    def unclaimed(self) -> list[str]:
+        """Predictors on which no claim may rest; none of a vote to come, whose end nobody knows."""
+        return self.left_out if self.manifest.get("outcome_known", True) else []
+
+    @property
     def left_out(self) -> list[str]:
-        """Predictors on which nothing that is claimed, sealed or published may rest."""
+        """Predictors on which nothing that is sealed or published may rest."""
         is_over = self.manifest.get("outcome_known", True)
         words = self.assurance.items()
         return [name for name, word in words if not is_trusted(word, outcome_known=is_over)]
@@ -131,7 +136,7 @@ class Run:
         """
         audit = self.results.tables.get("audit", pd.DataFrame(columns=["predictor", "verdict"]))
         barred = audit.loc[audit["verdict"].isin(["leaks", "fails"]), "predictor"]
-        out = set(self.left_out) - set(barred)
+        out = set(self.unclaimed) - set(barred)
         if not out:
             return report
         rest = replace(report, findings=(), timeline=(), figures={})

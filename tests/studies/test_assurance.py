@@ -159,6 +159,23 @@ def test_no_claim_rests_on_it_and_the_run_says_so(run: Run) -> None:
     assert "Aucune affirmation" in " ".join(run.in_language("fr").findings)
 
 
+def test_in_a_notebook_its_row_says_what_stood_behind_it(run: Run) -> None:
+    words = run.headline.set_index("predictor")["assurance"].to_dict()
+    assert words == {"last_poll": SHIPS, "opens = own_csv": AUDITED, "uniform": SHIPS}
+    none_marked = dict.fromkeys(run.assurance, WALLED)
+    walled = replace(run, manifest={**run.manifest, "assurance": none_marked})
+    assert "assurance" not in walled.headline
+
+
+def test_of_a_vote_to_come_claims_leave_nobody_out(run: Run) -> None:
+    words = {**run.assurance, "opens": NONE, "own_csv": NONE}
+    ahead = {**run.manifest, "assurance": words, "outcome_known": False}
+    to_come = replace(run, manifest=ahead)
+    assert not [line for line in to_come.shown.warnings if line.startswith("No claim rests on")]
+    assert "other methods by 0.0" in to_come.findings[0]
+    assert to_come.left_out == ["opens", "own_csv"]  # of a site, as before
+
+
 def test_read_back_it_says_the_same(run: Run) -> None:
     assert run.folder is not None
     again = load_run(run.folder)
