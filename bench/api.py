@@ -19,7 +19,7 @@ from bench.core.settings import Execution
 from bench.data.election import Election
 from bench.data.election import load_election as _load_election
 from bench.data.tables import Outcome
-from bench.data.task import Task
+from bench.data.task import Task, refuse_known
 from bench.metrics.score_forecast import score_forecast
 from bench.runner.prediction import predict
 from bench.runner.process import limits
@@ -166,7 +166,7 @@ def forecast(
     Raises
     ------
     ConfigError
-        If it is no predictor, or what it is asked no task.
+        If it is no predictor, what it is asked no task, or the outcome was known by then.
     Abstain
         If it has nothing to say.
     ForecastError
@@ -182,6 +182,7 @@ def forecast(
         raise ConfigError(
             f"the task is {task!r}; accepted: bench.Task(ELECTION, round=1, as_of=MOMENT)"
         )
+    refuse_known(task.election, task.round, task.as_of)
     name = predictor if isinstance(predictor, str) else ""
     with limits(Execution(), str(task.election.folder)), one_thread():
         if isinstance(predictor, str):

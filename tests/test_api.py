@@ -247,6 +247,12 @@ def test_a_forecast_is_scored_against_its_own_candidates_alone() -> None:
         bench.score(said, task.outcome().share)  # type: ignore[arg-type]
 
 
+def test_nothing_is_forecast_once_it_was_known() -> None:
+    task = bench.Task("fr2017", as_of="2017-05-01")
+    with pytest.raises(ConfigError, match="not before the outcome of round 1 of fr2017 was known"):
+        bench.forecast("uniform", task)
+
+
 def test_a_forecast_is_scored_on_its_own_vote_alone() -> None:
     task = bench.Task("fr2022", round=2, as_of="2022-04-20")
     said = bench.forecast("uniform", task)

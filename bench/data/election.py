@@ -635,7 +635,7 @@ def _load(folder: Path) -> Election:
 def _kind(value: str) -> str:
     """A kind that ships or one of somebody's own, which is no misspelling of one that ships."""
     near = get_close_matches(value, KINDS, n=1, cutoff=NEAR_KIND)
-    if near not in ([], [value]):
+    if near and near[0] not in value.split("_"):
         raise ValueError(f"did you mean '{near[0]}'? accepted: {', '.join(KINDS)}, or your own")
     return value
 

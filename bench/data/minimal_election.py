@@ -41,7 +41,9 @@ RESULT_HOUR = "20:00"
 OUTCOME = "outcome.csv"
 NOBODY = frozenset(
     (
-        "undecided unknown none nobody rejected dont_know don_t_know no_opinion no_answer "
+        "undecided unknown none nobody rejected dont_know don_t_know no_opinion no_answer not_sure "
+        "nspp ne_se_prononcent_pas sans_reponse refus refusal indecis indecise indecisi indecisos "
+        "ns_nc weiss_nicht margin_of_error marge_d_erreur "
         "would_not_vote did_not_vote nsp ne_se_prononce_pas sans_opinion abstention abstentions "
         "abstained blank blanks blanc blancs nul nuls null nulls nulos nulo branco brancos blanco "
         "blancos bianche nulla nulle invalid spoilt spoiled ungultig ungultige enthaltung "
@@ -284,7 +286,14 @@ class ShortForm:
     @cached_property
     def declared(self) -> set[str]:
         """Keys of the people of whom `election.yaml` says that they stand."""
-        return {self.key(who) for who in self.facts.candidates}
+        names = {self.key(who): who for who in self.facts.candidates}
+        for key in filter(self._is_nobody, names):
+            raise DataError(
+                f"{self.yaml}: '{names[key]}' among `candidates` is a word for nobody; accepted: "
+                f"people and parties; move it to `leave_out: [{names[key]}]`, or say who is called "
+                f"so, as `names: {{{key}: FULL NAME}}`"
+            )
+        return set(names)
 
     def checked_polls(self) -> pd.DataFrame:
         """The polls as the full table holds them, without the rows that `leave_out` names.
@@ -414,7 +423,7 @@ class ShortForm:
         """Whether no word of a key is a person's: "Michel Blanc" is one, "Vote blanc" is none."""
         words = set(key.split("_"))
         is_none = key in NOBODY or (bool(words & NOBODY) and words <= NOBODY | FILLERS)
-        return is_none and key not in self._sure | self.declared
+        return is_none and key not in self._sure
 
     def _rows(self, path: Path, columns: Sequence[str]) -> pd.DataFrame:
         """The rows of a file with their round, the names as written and their keys."""

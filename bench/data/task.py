@@ -260,6 +260,15 @@ _evidence = remembered_outside_audits(16)(_cut)
 _outcome = remembered_outside_audits()(outcome_of)
 
 
+def refuse_known(election: Election, number: int, moment: pd.Timestamp) -> None:
+    """Raise a ConfigError where a round would be forecast once its outcome was known."""
+    if moment >= (known_at := election.rounds[number].known_at):
+        raise ConfigError(
+            f"as_of {moment} is not before the outcome of round {number} of {election.name} was "
+            f"known ({known_at}); give an earlier moment"
+        )
+
+
 def is_known(task: Task) -> bool:
     """Whether a vote is over, or its outcome is there."""
     return _is_known(task.election, task.round)

@@ -23,7 +23,7 @@ from bench.core.registry import predictor_methods
 from bench.core.settings import Execution, Experiment, least_polled
 from bench.data.election import load_election
 from bench.data.readers import forget, forget_if_changed, sha256, sum_of
-from bench.data.task import Task, portable
+from bench.data.task import Task, portable, refuse_known
 from bench.runner.cache import (
     CHANGES_NO_NUMBER,
     Cache,
@@ -267,11 +267,7 @@ def tasks_of(experiment: Experiment) -> list[Task]:
         for number in dict.fromkeys(experiment.rounds):
             this = election.rounds[number]
             for moment in experiment.moments(this.vote_on):
-                if moment >= this.known_at:
-                    raise ConfigError(
-                        f"as_of {moment} is not before the outcome of round {number} of "
-                        f"{election.name} was known ({this.known_at}); give an earlier moment"
-                    )
+                refuse_known(election, number, moment)
                 tasks.append(
                     task_of(experiment, {"election": election, "round": number, "as_of": moment})
                 )

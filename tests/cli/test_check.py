@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
 
 from bench.cli.commands.check import main
-from bench.core import BenchError
+from bench.core import BenchError, paths
 from bench.core.settings import Experiment
 from tests.data.open_election import open_election
 
@@ -47,6 +48,19 @@ def test_an_open_election_says_what_is_still_to_come(
     assert "Odile Brook (brook), 20 March 2031" in words
     assert "the one most tested, s2: " in words
     assert words.count("outcome: still to come") == 2
+
+
+def test_what_no_method_sees_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    copy = tmp_path / "one"
+    shutil.copytree(paths.datasets() / "toy", copy)
+    ratings = copy / "inputs" / "ratings.csv"
+    rows = ratings.read_text().splitlines()
+    alone = [rows[0], *(row for row in rows if ",thorne," in row)]
+    ratings.write_text("\n".join(alone) + "\n")
+    yaml = (copy / "election.yaml").read_text()
+    (copy / "election.yaml").write_text(yaml.replace("election: toy", "election: one"))
+    assert main([str(copy), "--quick"]) == 0
+    assert "ratings: 0 rows; methods see none that came after the count" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

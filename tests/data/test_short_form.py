@@ -95,11 +95,11 @@ def test_without_an_outcome_the_ballot_is_stated_and_what_the_refusal_says_can_b
 ) -> None:
     polls = POLLS + "".join(
         f"South,2030-05-07,1000,{who},{share}\n"
-        for who, share in {"Ána Rowe": 0.4, "bo": 0.3, "NSPP": 0.2, "Undecided": 0.1}.items()
+        for who, share in {"Ána Rowe": 0.4, "bo": 0.3, "Lead": 0.2, "NSPP": 0.1}.items()
     )
     words = refused(write(polls=polls, outcome=None))
-    assert "to paste: `candidates: [Ána Rowe, bo, NSPP]` and `leave_out: [Undecided]`; " in words
-    pasted = YAML + "candidates: [Ána Rowe, bo]\nleave_out: [NSPP, Undecided]\n"
+    assert "to paste: `candidates: [Ána Rowe, bo, Lead]` and `leave_out: [NSPP]`; " in words
+    pasted = YAML + "candidates: [Ána Rowe, bo]\nleave_out: [Lead, NSPP]\n"
     election = load_election(str(write(pasted, polls, None)))
     assert election.round(1).candidates == ("ana_rowe", "bo")
     with pytest.raises(DataError, match="not scored but forecast"):
@@ -107,8 +107,10 @@ def test_without_an_outcome_the_ballot_is_stated_and_what_the_refusal_says_can_b
     never_polled = pasted.replace("bo]", "bo, Zoé Åse]")
     people = load_election(str(write(never_polled, polls, None))).people
     assert people["name"].tolist() == ["Ána Rowe", "Bo", "Zoé Åse"]
+    slip = write(YAML + "candidates: [Ána Rowe, bo, Lead, NSPP]\n", polls, None)
+    assert "'NSPP' among `candidates` is a word for nobody" in refused(slip)
     folder = write(YAML + "candidates: [Ána Rowe, bo]\n", polls, None)
-    assert "on no ballot of this election: 'NSPP' (line 6), 'Undecided'" in refused(folder)
+    assert "on no ballot of this election: 'Lead' (line 6), 'NSPP'" in refused(folder)
     folder = write(outcome=None)
     (folder / "Outcome.csv").write_text(OUTCOME, "utf-8")
     assert "there is no outcome.csv (in the folder and not read: Outcome.csv)" in refused(folder)

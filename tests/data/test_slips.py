@@ -236,6 +236,7 @@ SAID = [
     ("three", "outcome", VOTES, VOTES + "ENSEMBLE,1000\n", "unpolled: ENSEMBLE"),
     ("three", "election", "vote_on", "kind: mayor\nvote_on", "new_kind: mayor"),
     ("full", "election", "country: XY", "country: XY\nkind: mayor", "new_kind: mayor"),
+    ("three", "election", "vote_on", "kind: city_parliament\nvote_on", "new_kind: city_parliament"),
     ("three", "outcome", "00", "", "percent: 1"),
     (
         "two",

@@ -185,16 +185,21 @@ def test_read_back_it_says_the_same(run: Run) -> None:
 
 def test_where_nothing_else_is_asked_nothing_is_claimed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(process, "_bubblewrap_works", lambda: False)
-    alone = bench.run("quickstart", "predictor=[opens]", "baseline=opens")
-    assert alone.assurance == {"opens": NONE}
-    assert alone.findings[0].startswith("Nothing is claimed")
-    assert alone.tables["headline"].texts("mae_pp") == ["0.00"]
+    for asked, errors in (("opens", ["0.00"]), ("opens,last_poll", ["0.41", "0.00"])):
+        few = bench.run("quickstart", f"predictor=[{asked}]", "baseline=opens")
+        assert few.assurance["opens"] == NONE
+        assert few.findings[0].startswith("Nothing is claimed")
+        assert few.tables["headline"].texts("mae_pp") == errors
 
 
 @pytest.mark.parametrize("study", ["2017_r1_horizon", "2017_chain"])
 def test_of_many_votes_or_dates_nothing_is_claimed_of_it_either(study: str) -> None:
     dates = ["days_before=[30,2]"] if study == "2017_r1_horizon" else ["as_of=['2031-04-04T20:00']"]
-    asked = ("predictor=[last_poll,poll_tracker]", "baseline=last_poll", "include_embargoed=[]")
+    asked = (
+        "predictor=[uniform,last_poll,poll_tracker]",
+        "baseline=last_poll",
+        "include_embargoed=[]",
+    )
     known = bench.run(study, *asked, *dates, elections=["toy"], n_draws=100)
     for name in ("last_poll", "poll_tracker"):
         words = {**dict.fromkeys(known.assurance, SHIPS), name: NONE}

@@ -36,7 +36,7 @@ from bench.data.election import (
 from bench.data.minimal_election import OUTCOME, ShortForm
 from bench.data.readers import read_csv, read_parquet, read_table
 from bench.data.slates import slates_at, withdrawn
-from bench.data.tables import doubts_of, outcomes_of
+from bench.data.tables import doubts_of, outcomes_of, table_of
 from bench.data.task import Task
 from bench.models.forecast_table import SIMPLE, read_forecast
 from bench.report.formatting import day, days_in_words
@@ -48,6 +48,10 @@ HEADINGS = ("model_id", "reference_date", "published_on", "location", "candidate
 NO_FORECAST = "  no forecast of this vote, so a run would list it as failed:"
 FAILED = "  fails, which is a fault of the method or of the files:"
 READY = "  can forecast it on the eve:"
+NOT_READ = (
+    "; methods see none that came after the count, was corrected, or is of a source that names one "
+    "person only"
+)
 
 
 def main(arguments: list[str]) -> int:
@@ -129,8 +133,11 @@ def election_in_words(election: Election, quick: bool) -> Iterator[str]:
             yield "  " + ", ".join(f"{names[who]} ({who})" for who in this.candidates)
         yield from _polls(evidence["polls"], evidence.candidates)
         for name in TABLES:
-            if name != "polls" and len(evidence[name]):
-                yield f"  {name}: {len(evidence[name]):,} rows"
+            rows = table_of(election, name)
+            held = rows["round"].eq(number).sum() if "round" in rows else len(rows)
+            n_read = len(evidence[name])
+            if name != "polls" and max(held, n_read):
+                yield f"  {name}: {n_read:,} rows{NOT_READ if n_read < held else ''}"
         yield from _outcome(election, number, names)
         if not quick:
             yield from _predictors(election, number)

@@ -182,7 +182,7 @@ def estimate_districts(
     ------
     DataError
         If the margins of a district cannot be used, the labels are not one for each row, or
-        earlier tables come without labels on both sides.
+        earlier tables come without labels on both sides or with none of today's.
     ConfigError
         As `estimate`.
 
@@ -279,6 +279,13 @@ def _numbered(
         )
     for place, (given, size) in enumerate(zip(labels, sizes, strict=True)):
         _check_labels(f"{what}[{place}]", given, size)
+    today = set(itertools.chain(*labels))
+    for place, names in enumerate(names_before):
+        if today.isdisjoint(names):
+            raise DataError(
+                f"earlier[{place}] and the districts have no name of {what} in common; accepted: "
+                "known tables under the names of today"
+            )
     together = [*labels, *names_before]
     number = {name: k for k, name in enumerate(dict.fromkeys(itertools.chain(*together)))}
     return [np.array([number[name] for name in given], dtype=np.int64) for given in together]

@@ -102,6 +102,13 @@ def test_columns_with_names_need_names_in_earlier_tables_too(made_up):
         )
 
 
+def test_an_earlier_table_under_other_names_is_refused(made_up):
+    rows, columns, true = made_up[0]
+    strange = [EarlierTable(true, [name + " 2002" for name in ROWS])]
+    with pytest.raises(DataError, match="no name of row_labels in common"):
+        estimate_districts([rows], [columns], [ROWS], earlier=strange)
+
+
 def test_a_known_table_of_the_election_before_helps_a_district(made_up):
     earlier = [EarlierTable(one[2], ROWS) for one in made_up[1:4]]
     rng = np.random.default_rng(6)
