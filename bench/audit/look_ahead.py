@@ -265,7 +265,7 @@ def verdict_table(verdicts: Sequence[Verdict]) -> pd.DataFrame:
     return table.rename(columns={"status": "verdict"})
 
 
-def in_short(verdicts: Sequence[Verdict], guests: Collection[str] = ()) -> dict[str, str]:
+def in_short(verdicts: Sequence[Verdict], guests: Collection[str]) -> dict[str, str]:
     """Predictor to its worst verdict, for the column of the headline table.
 
     Parameters

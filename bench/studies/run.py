@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from bench.audit.look_ahead import assurances
+from bench.audit.look_ahead import CALM, assurances
 from bench.core.assurance import NONE, is_trusted, use_assurance
 from bench.core.errors import ConfigError, DataError, did_you_mean
 from bench.core.language import SOURCE, check_language, use_language
@@ -126,8 +126,11 @@ class Run:
     def left_out(self) -> list[str]:
         """Predictors on which nothing that is sealed or published may rest."""
         is_over = self.manifest.get("outcome_known", True)
-        words = self.assurance.items()
-        return [name for name, word in words if not is_trusted(word, outcome_known=is_over)]
+        return [
+            name
+            for name, word in self.assurance.items()
+            if not is_trusted(word, outcome_known=is_over)
+        ]
 
     def _claiming_little(self, report: Report) -> Report:
         """The report with the claims that the run would allow without the predictors left out.
@@ -135,7 +138,7 @@ class Run:
         Those that an audit bars stand outside its claims already, each with its reason.
         """
         audit = self.results.tables.get("audit", pd.DataFrame(columns=["predictor", "verdict"]))
-        barred = audit.loc[audit["verdict"].isin(["leaks", "fails"]), "predictor"]
+        barred = audit.loc[~audit["verdict"].isin(CALM), "predictor"]
         out = set(self.unclaimed) - set(barred)
         if not out:
             return report

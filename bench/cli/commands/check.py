@@ -25,6 +25,7 @@ from bench.data.collection import collection_of, load_collection
 from bench.data.collection_check import check_collection
 from bench.data.columns import COLLECTION_TABLES, TABLES
 from bench.data.csv_dialect import raw_rows
+from bench.data.cut import cut, owner_of
 from bench.data.election import (
     Election,
     election_names,
@@ -33,6 +34,7 @@ from bench.data.election import (
     load_election,
     same_country_elections,
 )
+from bench.data.evidence import ABOUT_PEOPLE
 from bench.data.minimal_election import OUTCOME, ShortForm
 from bench.data.readers import read_csv, read_parquet, read_table
 from bench.data.slates import slates_at, withdrawn
@@ -48,10 +50,6 @@ HEADINGS = ("model_id", "reference_date", "published_on", "location", "candidate
 NO_FORECAST = "  no forecast of this vote, so a run would list it as failed:"
 FAILED = "  fails, which is a fault of the method or of the files:"
 READY = "  can forecast it on the eve:"
-NOT_READ = (
-    "; methods see none that came after the count, was corrected, or is of a source that names one "
-    "person only"
-)
 
 
 def main(arguments: list[str]) -> int:
@@ -133,11 +131,14 @@ def election_in_words(election: Election, quick: bool) -> Iterator[str]:
             yield "  " + ", ".join(f"{names[who]} ({who})" for who in this.candidates)
         yield from _polls(evidence["polls"], evidence.candidates)
         for name in TABLES:
-            rows = table_of(election, name)
-            held = rows["round"].eq(number).sum() if "round" in rows else len(rows)
-            n_read = len(evidence[name])
-            if name != "polls" and max(held, n_read):
-                yield f"  {name}: {n_read:,} rows{NOT_READ if n_read < held else ''}"
+            if name != "polls" and len(evidence[name]):
+                yield f"  {name}: {len(evidence[name]):,} rows"
+        for name in ABOUT_PEOPLE:
+            rows = cut(table_of(election, name), moment)
+            rows = rows[rows["round"].eq(number)] if "round" in rows else rows
+            owner = owner_of(rows)
+            if alone := {*rows[owner]} - {*evidence[name][owner]}:
+                yield f"  {name}: withheld, as each names one person: {', '.join(sorted(alone))}"
         yield from _outcome(election, number, names)
         if not quick:
             yield from _predictors(election, number)
