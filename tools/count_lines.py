@@ -22,7 +22,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOTS = ("bench", "predictors", "tools", "tests")
-TEXTS = (".j2", ".html", ".js", ".css")
+TEXTS = (".j2", ".md", ".html", ".js", ".css")
 COMMENT = re.compile(r"\s*(#|//|<!--.*-->\s*$|/\*.*\*/\s*$|\{#.*#\}\s*$|$)")
 SKIPS = re.compile(r"[ \t]*# fmt: ?(skip|off|on)\b.*")
 NO_CODE = {

@@ -10,6 +10,7 @@ import pandas as pd
 from bench.core.options import labels
 from bench.core.settings import Experiment
 from bench.metrics.comparison.tests import MIN_ELECTIONS
+from bench.report.answers import coverage_figure, missing_answers
 from bench.report.context import sources_of, title_of
 from bench.report.figure import Axis, Figure, Mark
 from bench.report.formatting import MISSING, Columns, ColumnSpec, format_values
@@ -20,7 +21,6 @@ from bench.report.tables import Table, table
 from bench.report.text import Text
 from bench.runner.results import Results
 
-DATE = r"\d+ \w+ \d{4}"
 NEEDED = (
     "low_pp",
     "high_pp",
@@ -84,7 +84,7 @@ def comparison_report(
     if summary["relative_skill"].notna().any():
         figures["comparison"] = comparison(summary, title, source)
     if len(moments) > 1:
-        figures["coverage"] = coverage(methods, title, source)
+        figures["coverage"] = coverage_figure(methods, title, source)
     shown = comparison_tables(
         summary,
         tables["by_round"],
@@ -104,7 +104,7 @@ def comparison_report(
     return Report(
         title=title,
         findings=(leader(summary), text("extent", **facts["extent"])),
-        tables=(*shown, missing_table(methods)),
+        tables=(*shown, missing_answers(methods)),
         figures=figures,
         source=source,
         kicker=kicker or text("compared_kicker"),
@@ -294,56 +294,7 @@ def outside(reasons: Mapping[str, str]) -> tuple[str, ...]:
     return text.lines("outside", reasons=reasons) if reasons else ()
 
 
-def missing_table(methods: pd.DataFrame) -> Table:
-    """What is missing and why: one row per predictor and reason.
-
-    Parameters
-    ----------
-    methods
-        As `comparison_report`.
-    """
-    whole = methods["named"].ge(methods["n_candidates"])
-    outcome = whole.map({True: "whole ballot", False: "part of the ballot"})
-    outcome = outcome.where(methods["status"].eq("ok"), methods["status"])
-    why = methods["message"].fillna("").astype(str).str.replace(DATE, "…", regex=True)
-    excluded = methods.get("unranked", pd.Series("", methods.index)).fillna("").astype(str)
-    out = excluded.ne("") & methods["status"].eq("ok")
-    outcome, why = outcome.mask(out, "outside the comparison"), why.mask(out, excluded)
-    less = outcome.eq("part of the ballot") & why.eq("")
-    rows = pd.DataFrame(
-        {
-            "predictor": methods["predictor"],
-            "outcome": outcome,
-            "why": why.where(~less, "names fewer candidates"),
-        }
-    )
-    asked = rows.groupby("predictor").size()
-    counts = rows.value_counts(sort=False).rename("votes_and_dates").reset_index()
-    counts = counts.sort_values(["predictor", "outcome", "why"], ignore_index=True)
-    counts["of"] = counts["predictor"].map(asked)
-    counts = counts[["predictor", "outcome", "votes_and_dates", "of", "why"]]
-    words = text.words("answers")
-    return table(
-        "missing",
-        counts,
-        shown=counts.assign(
-            **{key: counts[key].map(lambda one: words.get(one, one)) for key in ("outcome", "why")}
-        ),
-        title=text("compared_missing_title"),
-        heading=text("compared_missing_heading"),
-        notes=text.lines("compared_missing_notes") if counts["why"].str.contains("…").any() else (),
-    )
-
-
 TICKS = (0.1, 0.2, 0.5, 0.7, 1, 1.5, 2, 3, 5, 10, 20, 50, 100)  # times the baseline
-COLUMNS = 6  # that are dated
-# state: marker, filled, colour
-LOOKS = {
-    "whole": ("s", True, style.METHOD_COLOURS["quota polls"]),
-    "part": ("D", False, style.METHOD_COLOURS["buzz"]),
-    "abstained": ("_", False, style.SOFT),
-    "failed": ("x", False, style.WRONG),
-}
 
 
 def comparison(summary: pd.DataFrame, title: str, source: str) -> Figure:
@@ -417,87 +368,3 @@ def _least(summary: pd.DataFrame) -> dict[str, Any]:
         "method": str(best["predictor"]),
         "times": float(best["relative_skill"]),
     }
-
-
-def states(methods: pd.DataFrame) -> pd.DataFrame:
-    """State of every attempt: whole, part, abstained or failed.
-
-    Examples
-    --------
-    >>> rows = pd.DataFrame({"predictor": ["a", "b", "c"], "status": ["ok", "ok", "abstained"],
-    ...                      "named": [3, 2, 0], "n_candidates": 3})
-    >>> states(rows)["state"].tolist()
-    ['whole', 'part', 'abstained']
-    """
-    whole = methods["named"].ge(methods["n_candidates"])
-    partly = whole.map({True: "whole", False: "part"})
-    answered = methods["status"].eq("ok") & methods["named"].gt(0)
-    silent = methods["status"].where(methods["status"].ne("ok"), "abstained")
-    return methods.assign(state=partly.where(answered, silent))
-
-
-def coverage(methods: pd.DataFrame, title: str, source: str) -> Figure:
-    """One row per method and one column per vote and date.
-
-    Parameters
-    ----------
-    methods
-        election, round, as_of, predictor, status, named, n_candidates.
-    title, source
-        Of the run.
-    """
-    rows = states(methods)
-    called = labels("predictor", list(dict.fromkeys(rows["predictor"])))
-    keys = ["election", "round", "as_of"]
-    moments = rows[keys].drop_duplicates().sort_values(keys, ignore_index=True, kind="stable")
-    rows = rows.merge(moments.assign(place=moments.index), on=keys)
-    rows["method"] = rows["predictor"].map(called)
-    votes = moments.drop_duplicates(keys[:2])
-    looks = {
-        state: {"color": colour, "marker": marker, "fill": filled}
-        for state, (marker, filled, colour) in LOOKS.items()
-    }
-    dot = {"size": min(0.55, 20 / len(moments)), "zorder": 2}
-    starts = pd.DataFrame({"place": votes.index[1:] - 0.5})
-    return Figure(
-        **text.figure(
-            "coverage",
-            title=title,
-            k=int(rows["state"].eq("whole").groupby(rows["predictor"]).all().sum()),
-            n=len(called),
-            votes=len(votes),
-            moments=len(moments),
-            one_vote=len(votes) == 1,
-            one_date_each=len(votes) == len(moments),
-            first=moments["as_of"].min(),
-            last=moments["as_of"].max(),
-            source=source,
-        ),
-        x=_columns(moments, votes),
-        y=Axis(names=list(called.values())),
-        height=0.55,
-        per_row=0.19,
-        bands=True,
-        looks=looks,
-        legend={words: looks[state] for state, words in text.words("coverage_states").items()},
-        marks=(
-            Mark("at", starts, "place", look={"color": style.SOFT, "linewidth": 0.5}),
-            Mark("dot", rows, "place", "method", by="state", look=dot),
-        ),
-    )
-
-
-def _columns(moments: pd.DataFrame, votes: pd.DataFrame) -> Axis:
-    """The first column of every vote has its name, or every so many have their date."""
-    if len(votes) == 1:
-        chosen = moments.iloc[:: -(-len(moments) // COLUMNS)]
-        names = [f"{moment:%Y}\n{moment:%m-%d}" for moment in chosen["as_of"]]
-    else:
-        chosen, names = votes, [f"{v.election} r{v.round}" for v in votes.itertuples()]
-    return Axis(
-        low=-0.8,
-        high=len(moments) - 0.2,
-        ticks=list(chosen.index),
-        write=dict(zip(chosen.index, names, strict=True)).__getitem__,
-        upright=len(votes) > 1,
-    )

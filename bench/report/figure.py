@@ -170,9 +170,9 @@ class Figure:
         The caption on a page, in the moment that is shown at first; `caption` where empty.
     """
 
-    title: str
-    caption: str
     marks: Sequence[Mark]
+    title: str = ""
+    caption: str = ""
     claim: str = ""
     subtitle: str = ""
     x: Axis = field(default_factory=Axis)

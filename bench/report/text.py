@@ -20,7 +20,7 @@ from bench.report.formatting import (
 )
 
 if TYPE_CHECKING:
-    from jinja2 import Template
+    from jinja2 import Environment, Template
 
 STUDIES = Path(__file__).parents[1] / "studies"
 SHARED = Path(__file__).parent
@@ -121,16 +121,26 @@ class Text:
         return typeset(text) if current_language() == "fr" else text
 
 
+def environment(*folders: Path) -> Environment:
+    """Where templates of these folders are read, with the filters and the shared texts."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    found = Environment(
+        loader=FileSystemLoader(folders),
+        undefined=StrictUndefined,
+        finalize=_written,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    found.filters |= FILTERS
+    found.globals["text"] = Text()
+    return found
+
+
 @cache
 def _templates(folder: Path, language: str) -> list[Template]:
-    from jinja2 import Environment, StrictUndefined
-
-    environment = Environment(
-        undefined=StrictUndefined, finalize=_written, trim_blocks=True, lstrip_blocks=True
-    )
-    environment.filters |= FILTERS
     paths = sorted(folder.glob(f"*.{language}.j2"))
-    return [environment.from_string(path.read_text(encoding="utf-8")) for path in paths]
+    return [environment(folder).get_template(path.name) for path in paths]
 
 
 def _written(value: Any) -> Any:

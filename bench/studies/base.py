@@ -18,6 +18,7 @@ from bench.data.election import folders_read, load_election
 from bench.runner.results import Results
 
 if TYPE_CHECKING:
+    from bench.report.document import Document
     from bench.report.report import Report
 
 T = TypeVar("T")
@@ -86,6 +87,33 @@ class Study:
         """
         found: Report = self.view.report(experiment, results)
         return found
+
+    @property
+    def documents(self) -> list[Document]:
+        """Those that the module `view` of its folder holds."""
+        from bench.report.document import Document
+
+        return [value for value in vars(self.view).values() if isinstance(value, Document)]
+
+    @property
+    def languages(self) -> list[str]:
+        """Languages in which its pages are written."""
+        if self.documents:
+            return self.documents[0].languages
+        from bench.report.text import Text
+
+        return Text(self.view.__name__.split(".")[2]).languages
+
+    def check_documents(self) -> None:
+        """Refuse a document with a name that nobody defines, before anything is computed.
+
+        Raises
+        ------
+        DataError
+            With file, line and name.
+        """
+        for document in self.documents:
+            document.check()
 
     @property
     def view(self) -> ModuleType:

@@ -94,8 +94,8 @@ class Run:
     @property
     def language(self) -> str:
         """That of the report: the one asked for, or English where the study has no texts in it."""
-        known, asked = Text(self.experiment.study).languages, self.experiment.language
-        return asked if not known or asked in known else SOURCE
+        written, language = self.study.languages, self.experiment.language
+        return language if not written or language in written else SOURCE
 
     @cached_property
     def shown(self) -> Report:
@@ -391,6 +391,7 @@ def check(experiment: Experiment, study: Study) -> None:
         With the setting, what is accepted and what to do.
     """
     experiment.check(study.uses, elections=study.elections)
+    study.check_documents()
     if experiment.results:
         refuse_unwritable(Path(experiment.results), "results")
     default = Experiment()

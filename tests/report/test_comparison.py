@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from bench.report.answers import missing_answers
 from bench.report.comparison import (
     comparison_tables,
     leader_facts,
-    missing_table,
     with_time,
 )
 from bench.report.tables import Table
@@ -92,7 +92,7 @@ METHODS = pd.DataFrame(
 
 
 def test_what_is_missing_is_counted_by_reason() -> None:
-    table = missing_table(METHODS)
+    table = missing_answers(METHODS)
     rows = [[cell.text for cell in row.cells] for row in table.rows]
     assert rows == [
         ["quick", "whole ballot", "2", ""],

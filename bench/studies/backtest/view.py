@@ -9,8 +9,9 @@ import pandas as pd
 
 from bench.core.settings import Experiment
 from bench.metrics.calibration import MIN_EVENTS, groups_with_curve
+from bench.report.answers import coverage_figure
 from bench.report.charts import Moment
-from bench.report.comparison import comparison_report, coverage, outside
+from bench.report.comparison import comparison_report, outside
 from bench.report.context import ReportContext
 from bench.report.figure import DrawnBy, Figure
 from bench.report.formatting import day
@@ -156,7 +157,7 @@ def vote_report(
     by_area = [one for one in tables if one.name.startswith("areas")]
     more = [] if compared is None else list(compared.tables)
     if compared is not None:
-        figures["coverage"] = coverage(vote.methods, context.title, context.source)
+        figures["coverage"] = coverage_figure(vote.methods, context.title, context.source)
     sections = {
         name: FigureSection(name, _if_any(f"{name}_reading"), _if_any(f"{name}_section"))
         for name in figures

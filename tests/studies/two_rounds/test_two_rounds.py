@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from bench.core import ConfigError, Evidence, Forecast
+from bench.core.errors import DataError
 from bench.core.settings import Experiment
 from bench.data.election import load_election
 from bench.data.evidence import evidence_for
+from bench.report import document
 from bench.runner.attempt import Prediction
 from bench.runner.both_rounds import pairs_polled, runoff_draws
+from bench.runner.results import Results
+from bench.studies.run import execute
 from bench.studies.two_rounds import analysis
-from bench.studies.two_rounds.view import facts_of, wide
+from bench.studies.two_rounds.view import best_of, wide
 
 Compose = Callable[..., Experiment]
 TOY = ("elections=[toy]", "as_of=[]", "days_before=[2]", "n_draws=400")
@@ -96,11 +102,26 @@ def test_every_polled_pair_is_asked_about_and_only_where_several_were_polled() -
 def test_the_findings_hold_the_numbers_of_the_table(settings: Experiment) -> None:
     found = analysis.analyse(settings)
     scores = wide(found.tables["errors"]).set_index("predictor")
-    facts = facts_of(scores.reset_index(), found.tables["pairs"])
-    assert facts["best"] == scores["log_chain"].idxmin()
-    assert facts["log_score"] == scores["log_chain"].min()
-    assert (facts["low"], facts["high"]) == (scores["p_pair"].min(), scores["p_pair"].max())
-    assert facts["elected"] == scores.loc[facts["best"], "p_elected"]
+    met, best, n_methods = best_of(scores.reset_index(), found.tables["pairs"])
+    assert met is not None
+    assert best is not None
+    assert n_methods == len(scores)
+    assert best.method == scores["log_chain"].idxmin()
+    assert best.log_score == scores["log_chain"].min()
+    assert (met.low, met.high) == (scores["p_pair"].min(), scores["p_pair"].max())
+    assert best.elected == scores.loc[best.method, "p_elected"]
+
+
+def test_a_misspelt_name_stops_before_anything_is_computed(
+    settings: Experiment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(document.STUDIES / "two_rounds", tmp_path / "two_rounds")
+    page = tmp_path / "two_rounds" / "page.fr.md"
+    page.write_text(page.read_text("utf-8").replace("without_polls|", "without_poll|"), "utf-8")
+    monkeypatch.setattr(document, "STUDIES", tmp_path)
+    monkeypatch.setattr(Results, "__init__", lambda *_args, **_more: pytest.fail("computed"))
+    with pytest.raises(DataError, match=r"page\.fr\.md, line \d+: the name is 'without_poll'"):
+        execute(settings)
 
 
 def test_a_new_contestant_changes_nobodys_numbers(settings: Experiment, composed: Compose) -> None:

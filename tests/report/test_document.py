@@ -1,0 +1,201 @@
+"""Pages as documents: what they say, and the names that are refused before a run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypedDict
+
+import pandas as pd
+import pytest
+
+from bench.core.errors import DataError
+from bench.core.language import use_language
+from bench.report import document
+from bench.report.document import Document, Words, table_of
+from bench.report.figure import Axis, Figure, Mark
+from bench.studies.base import load_study, study_names
+
+ENGLISH = """
+{% macro sign(state) %}{{ "yes" if state else "no" }}{% endmacro %}
+> Made up
+
+# {{ title }}
+| Votes | {{ n }} |
+{% if best %}
+{{ best.name }} came closest.
+{% else %}
+Nobody came closest: {{ n|count("vote", "votes") }} | {{ sign(false) }}.
+{% endif %}
+
+## How wrong?
+{{ table("errors") }}
+title: Errors of {{ title }}
+nav: Errors
+label share: part | of the votes
+value state late: too late
+name mean: the mean
+Below it.
+
+## The shares
+{{ figure("shares") }}
+title: Shares
+caption: n = {{ n }};
+{% if best %}best {{ best.name }}.{% endif %}
+
+x: percent
+label share: Share
+reading: Longer is more.
+"""
+FRENCH = ENGLISH.replace("How wrong?", "Quelle erreur ?").replace(
+    "Below it.", "En dessous : {{ n }}."
+)
+
+
+@dataclass(frozen=True)
+class Best:
+    name: str
+
+
+class Facts(TypedDict):
+    title: str
+    source: str
+    n: int
+    best: Best | None
+
+
+PAGE = Document("made_up", Facts, tables=("errors",), figures=("shares",))
+FACTS = Facts(title="Toy", source="toy", n=3, best=Best("Ash"))
+ROWS = pd.DataFrame({"method": ["mean", "other"], "share": [0.5, 0.25], "state": ["late", "ok"]})
+
+
+@pytest.fixture
+def pages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of a study with a document in both languages."""
+    monkeypatch.setattr(document, "STUDIES", tmp_path)
+    folder = tmp_path / "made_up"
+    folder.mkdir()
+    (folder / "page.en.md").write_text(ENGLISH, "utf-8")
+    (folder / "page.fr.md").write_text(FRENCH, "utf-8")
+    document._template.cache_clear()
+    document._macros.cache_clear()
+    return folder
+
+
+def shares(words: Words) -> Figure:
+    assert words.labels == {"share": "Share"}
+    return Figure(x=Axis(low=0), marks=(Mark("bar", ROWS, "share", "method"),))
+
+
+@pytest.mark.usefixtures("pages")
+def test_a_page_says_what_its_document_says_from_top_to_bottom() -> None:
+    PAGE.check()
+    page = PAGE.report(FACTS, {"errors": table_of(ROWS)}, {"shares": shares})
+    assert (page.title, page.kicker, page.counts) == ("Toy", "Made up", (("Votes", "3"),))
+    assert page.findings == ("Ash came closest.",)
+    errors, section = page.page_sections
+    assert (errors.name, errors.heading, errors.nav) == ("errors", "How wrong?", "Errors")
+    (table,) = page.tables
+    assert (table.title, table.notes) == ("Errors of Toy", ("Below it.",))
+    assert [column.label for column in table.columns] == ["method", "part", "state"]
+    assert table.columns[1].meaning == "of the votes"
+    assert table.texts("state") == ["too late", "ok"]
+    assert table.in_files.texts("method") == ["the mean", "other"]
+    figure = page.figures["shares"]
+    assert isinstance(figure, Figure)
+    assert (figure.caption, figure.x.label, figure.x.low) == ("n = 3; best Ash.", "percent", 0)
+    assert (section.heading, section.reading) == ("The shares", "Longer is more.")
+
+
+@pytest.mark.usefixtures("pages")
+def test_a_bar_in_a_finding_is_no_count_and_what_a_run_lacks_has_no_section() -> None:
+    page = PAGE.report(FACTS | {"best": None}, {}, {})
+    assert page.findings == ("Nobody came closest: 3 votes | no.",)
+    assert page.page_sections == ()
+
+
+@pytest.mark.usefixtures("pages")
+def test_french_is_the_document_in_french_or_the_english_one_where_there_is_none(
+    pages: Path,
+) -> None:
+    with use_language("fr"):
+        page = PAGE.report(FACTS, {"errors": table_of(ROWS)}, {})
+        assert page.tables[0].heading == "Quelle erreur\u202f?"
+        assert page.tables[0].notes == ("En dessous\u00a0: 3.",)
+        (pages / "page.fr.md").unlink()
+        assert PAGE.languages == ["en"]
+        assert PAGE.report(FACTS, {"errors": table_of(ROWS)}, {}).tables[0].notes == ("Below it.",)
+
+
+@pytest.mark.usefixtures("pages")
+def test_words_that_python_asks_for_are_macros() -> None:
+    assert PAGE.text("sign", state=True) == "yes"
+    with pytest.raises(DataError, match=r"page\.en\.md: the macro is 'sing' \(did you mean 'sign'"):
+        PAGE.text("sing", state=True)
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize(
+    ("right", "wrong", "message"),
+    [
+        ('count("vote"', 'cuont("vote"', "the filter is 'cuont'"),
+        ("Nobody came closest: {{ n|", "Nobody: {{ m|", "line 10: the name is 'm'"),
+        ("{{ best.name }} came", "{{ best.nam }} came", "line 8: the field is 'nam'"),
+        ('table("errors")', 'table("erors")', "the table is 'erors' (did you mean 'errors'"),
+        ('figure("shares")', 'figure("share")', "the figure is 'share'"),
+        ("caption: n", "captoin: n", "the word of a figure is 'captoin' (did you mean 'caption'"),
+        ("nav: Errors", "navi: Errors", "the word of a table is 'navi'"),
+        ("sign(false)", "sing(false)", "the name is 'sing'"),
+        ('{{ table("errors") }}', "", "has no section of the table errors"),
+        ("{% else %}", "{% esle %}", "unknown tag 'esle'"),
+    ],
+)
+def test_a_misspelt_name_is_refused_in_every_branch_and_language(
+    pages: Path, language: str, right: str, wrong: str, message: str
+) -> None:
+    path = pages / f"page.{language}.md"
+    text = path.read_text("utf-8")
+    assert right in text
+    path.write_text(text.replace(right, wrong), "utf-8")
+    with pytest.raises(DataError) as refusal:
+        PAGE.check()
+    assert message in str(refusal.value)
+    assert str(path) in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "message"),
+    [
+        ("macro sign(state)", "macro sign(stand)", "the macro sign is not that"),
+        ('## The shares\n{{ figure("shares") }}', "", "has no section of the figure shares"),
+        (
+            "## How wrong",
+            '## Again\n{{ table("errors") }}\n\n## How wrong',
+            "errors does not stand",
+        ),
+    ],
+)
+def test_a_translation_has_the_macros_and_sections_of_the_other_language(
+    pages: Path, right: str, wrong: str, message: str
+) -> None:
+    path = pages / "page.fr.md"
+    text = ENGLISH.replace(right, wrong)
+    assert text != ENGLISH
+    path.write_text(text.replace('"yes" if state', '"yes" if true'), "utf-8")
+    with pytest.raises(DataError, match=r"page\.fr\.md") as refusal:
+        PAGE.check()
+    assert message in str(refusal.value)
+
+
+def test_what_a_document_includes_is_checked_too(pages: Path) -> None:
+    (pages / "page.fr.md").unlink()
+    with (pages / "page.en.md").open("a", encoding="utf-8") as file:
+        file.write('\n{% include "more.en.md" %}\n')
+    (pages / "more.en.md").write_text("{{ title }} {{ titel }}", "utf-8")
+    with pytest.raises(DataError, match=r"more\.en\.md, line 1: the name is 'titel'"):
+        PAGE.check()
+
+
+@pytest.mark.parametrize("study", study_names())
+def test_every_document_names_only_what_there_is(study: str) -> None:
+    load_study(study).check_documents()
