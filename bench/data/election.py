@@ -48,7 +48,16 @@ MAX_BESIDE = 200  # folders of one country and kind; a run opens them all for ea
 OPEN = "open"  # in place of the candidates of a round whose ballot is not known yet
 # what looks like data, also outcome.csv.txt; what is read of it; what studies read beside it
 DATA = re.compile(r"(^|/)[^./][^/]*\.(csv|tsv|parquet|xlsx?|ods)\b|(outcome|polls)\.txt$")
-OF_SHORT = frozenset({SHORT, "outcome.csv", "outcome/departements.parquet"})
+OF_SHORT = frozenset(
+    {
+        SHORT,
+        "candidacies.csv",
+        "slates.csv",
+        "events.csv",
+        "outcome.csv",
+        "outcome/departements.parquet",
+    }
+)
 OF_FULL = frozenset(
     {
         "candidates.csv",
@@ -424,9 +433,10 @@ def folders_read(election: Election) -> list[Path]:
 
 
 def _is_open(folder: Path) -> bool:
-    rounds = facts_of(folder / "election.yaml").get("rounds")
-    entries = rounds.values() if isinstance(rounds, dict) else ()
-    return any(isinstance(one, dict) and one.get("candidates") == OPEN for one in entries)
+    facts = facts_of(folder / "election.yaml")
+    rounds = facts.get("rounds")
+    entries = [facts, *(rounds.values() if isinstance(rounds, dict) else ())]
+    return any(isinstance(entry, dict) and entry.get("candidates") == OPEN for entry in entries)
 
 
 def is_shipped(folder: Path) -> bool:

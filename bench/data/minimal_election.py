@@ -19,7 +19,7 @@ from bench.core.errors import DataError, did_you_mean, nearest, shortlist, slug
 from bench.data.collection import collections, load_collection
 from bench.data.columns import KNOWN, NATIONAL, TABLES
 from bench.data.csv_dialect import HYPOTHESIS, first_line, raw_rows, whole
-from bench.data.election import PRESIDENT, SHORT, election_names, unread_files
+from bench.data.election import OPEN, PRESIDENT, SHORT, election_names, unread_files
 from bench.data.readers import (
     Text,
     facts_as,
@@ -86,6 +86,10 @@ def _with_families(value: object) -> object:
     return dict.fromkeys(map(str, value)) if isinstance(value, list) else value
 
 
+def _with_open(value: object) -> object:
+    return (OPEN,) if value == OPEN else value
+
+
 def _by_round(value: object) -> object:
     return {0: value} if isinstance(value, list) else value  # 0: every round
 
@@ -108,7 +112,7 @@ class Facts(BaseModel):
     rounds: dict[Annotated[Literal[1, 2], BeforeValidator(_number)], Day] = {}
     names: dict[Text, Text] = {}
     families: dict[Text, Text] = {}
-    candidates: tuple[Text, ...] = ()
+    candidates: Annotated[tuple[Text, ...], BeforeValidator(_with_open)] = ()
     tested: Annotated[dict[Text, Text | None], BeforeValidator(_with_families)] = {}
     leave_out: Annotated[dict[int, list[Text]], BeforeValidator(_by_round)] = {}
     same_as: dict[Text, Person] = {}
@@ -263,8 +267,15 @@ class ShortForm:
         return found[list(NATIONAL.columns)].assign(written=rows["written"].to_numpy())
 
     @cached_property
+    def is_open(self) -> bool:
+        """Whether `candidates` says that nobody knows yet who stands."""
+        return self.facts.candidates == (OPEN,) and self.outcome.empty
+
+    @cached_property
     def ballots(self) -> dict[int, list[str]]:
-        """Who stands in which round."""
+        """Who stands in which round; nobody where the election is open."""
+        if self.is_open:
+            return {number: [] for number in self.days}
         found: dict[int, list[str]] = {}
         first = min(self.days)
         for number in self.days:
@@ -319,7 +330,8 @@ class ShortForm:
         """The full `election.yaml` and `candidates.csv` that the folder stands for.
 
         Rules: the result is known at 20:00; two get through when a second round follows and one
-        otherwise; the ballot is whoever is in `outcome.csv`, or `candidates` while there is none;
+        otherwise; the ballot is whoever is in `outcome.csv`, or `candidates` while there is none
+        (``open``: one of the lists that polls tested, which nobody knows yet);
         slugs are made from names, and are those of a shipped election of the country for people
         of the same full name; a candidate's family is ``other`` unless `families`, `tested` or a
         shipped election names it; an election without `country` learns from no other. People whom
@@ -332,7 +344,7 @@ class ShortForm:
         """
         rounds = {}
         for number, ballot in self.ballots.items():
-            if len(ballot) < 2:
+            if len(ballot) < 2 and not self.is_open:
                 raise DataError(
                     f"{self.folder}: round {number} has {len(ballot)} candidates in outcome.csv "
                     "or polls.csv; accepted: 2 and more (a column 'round' says which rows are "
@@ -349,7 +361,7 @@ class ShortForm:
                 "vote_on": day,
                 "known_at": f"{day}T{RESULT_HOUR}",
                 "n_advance": self._n_advance(number),
-                "candidates": ballot,
+                "candidates": OPEN if self.is_open else ballot,
             }
         if stood := sorted(self.standing & set(self.tested)):
             raise DataError(
@@ -374,7 +386,10 @@ class ShortForm:
 
     @cached_property
     def standing(self) -> set[str]:
-        """Everybody who is on a ballot."""
+        """Everybody who is on a ballot; where it is open, everybody whom a poll names."""
+        if self.is_open:
+            polled = set(self._named["candidate"]) - set(self.tested)
+            return {key for key in polled if not self._is_none(key)}
         return {who for ballot in self.ballots.values() for who in ballot}
 
     @cached_property

@@ -123,10 +123,12 @@ def test_an_open_election_is_asked_slate_by_slate(
 ) -> None:
     old, new = ("dee_fox", "le_pen", "macron"), ("le_pen", "macron", "melenchon", "zoe_newcomer")
     folder = made(polls, "--slate", "open")
+    files = {path.name for path in folder.iterdir()}
+    assert files == {"CARD.md", "election.yaml", "polls.csv"}
     election = load_election(f"{folder.as_posix()}/")
     assert election.round(1).is_open
     assert Task(election, 1, "2031-05-10T20:00").ballot == new
-    assert Task(election, 1, "2031-02-01T20:00", slate="Old").ballot == old
+    assert Task(election, 1, "2031-02-01T20:00", slate="s1").ballot == old
     assert check.main([str(folder), "--quick"]) == 0
     assert "polls have tested 2 ballots (slates)" in capsys.readouterr().out
     folder.rename(folder.with_name("fr2031_open"))

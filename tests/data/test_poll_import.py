@@ -195,21 +195,13 @@ def test_a_forecast_of_an_earlier_moment_sees_the_figure_of_then(
     assert planned(fr2027, path, now=NOW + pd.Timedelta(days=9)).is_nothing
 
 
-def test_another_list_under_the_same_name_replaces_the_poll_and_withdraws_the_old_one(
-    fr2027: Path, tmp_path: Path
-) -> None:
-    written(fr2027, file_of(tmp_path, mieuxvoter(slate="")))
+def test_another_list_under_the_same_name_is_held_back(with_elabe: Path, tmp_path: Path) -> None:
     shares = {who: part for who, part in H42.items() if who != "Éric Zemmour"}
-    path = file_of(tmp_path, mieuxvoter(shares, slate=""))
-    update = planned(fr2027, path)
-    assert [one.kind for one in update.changes] == ["replaced"]
-    assert "without zemmour, with nobody" in update.changes[0].words
-    write_update(update, shipped("mieuxvoter"), path, NOW)
-    polls = polls_of(load_election(f"{fr2027.as_posix()}/"))
-    seen = cut(polls, NOW + pd.Timedelta(days=1), key=["poll_id", "candidate"])
-    mine = seen[seen["institute"].eq("Elabe") & seen["fieldwork_end"].eq("2026-09-05")]
-    assert sorted(mine["candidate"]) == sorted(set(mine["candidate"]))
-    assert "zemmour" not in set(mine["candidate"])
+    update = planned(with_elabe, file_of(tmp_path, mieuxvoter(shares, slate="")))
+    (change,) = update.changes
+    assert change.kind == "held back"
+    assert "without zemmour, with nobody; if the old one is wrong, fill its" in change.words
+    assert update.is_nothing
 
 
 def test_a_poll_that_was_withdrawn_here_does_not_come_back_by_itself(

@@ -11,6 +11,7 @@ import pytest
 from bench.core import DataError, paths
 from bench.data.election import Election, load_election
 from bench.data.evidence import evidence_for
+from bench.data.slates import slates_at
 from bench.data.tables import outcome_of
 
 YAML = "name: Election of Freedonia, 2030\nvote_on: 2030-05-12\n"
@@ -114,6 +115,25 @@ def test_without_an_outcome_the_ballot_is_stated_and_what_the_refusal_says_can_b
     folder = write(outcome=None)
     (folder / "Outcome.csv").write_text(OUTCOME, "utf-8")
     assert "there is no outcome.csv (in the folder and not read: Outcome.csv)" in refused(folder)
+
+
+def test_an_open_ballot_is_any_list_that_polls_tested(write: Write) -> None:
+    yaml = YAML + "candidates: open\ntested: {Dee Fox: green}\n"
+    lists = {"North": {"Ána Rowe": 0.6, "bo": 0.4}, "South": {"Ána Rowe": 0.7, "Cy Day": 0.3}}
+    polls = POLLS.splitlines()[0] + "\n"
+    for institute, shares in lists.items():
+        for candidate, share in shares.items():
+            polls += f"{institute},2030-05-08,1000,{candidate},{share}\n"
+    election = load_election(str(write(yaml, polls, None)))
+    assert election.round(1).is_open
+    assert not election.ranked
+    assert election.people["name"].tolist() == ["Ána Rowe", "Bo", "Cy Day", "Dee Fox"]
+    slates = slates_at(election, 1, pd.Timestamp("2030-05-11"))
+    assert {slate.candidates for slate in slates} == {("ana_rowe", "bo"), ("ana_rowe", "cy_day")}
+    undecided = polls.replace("Cy Day", "NSPP")
+    assert "'NSPP' (line 5)" in refused(write(yaml, undecided, None))
+    words = refused(write(yaml, polls.replace("Cy Day", "bo"), OUTCOME))
+    assert "'ana_rowe' is among `candidates` or in outcome.csv, not in both" in words
 
 
 def test_a_poll_may_be_corrected_and_taken_back(write: Write) -> None:

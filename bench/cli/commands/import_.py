@@ -15,7 +15,7 @@ from bench.data.ingest.poll_map import PollMap, read_map, shipped, shipped_maps
 from bench.data.ingest.poll_update import Update, planned_update
 from bench.data.ingest.poll_write import write_update
 
-SIGNS = {"new": "+", "corrected": "~", "replaced": "~", "held back": "!"}
+SIGNS = {"new": "+", "corrected": "~", "held back": "!"}
 
 
 def main(arguments: list[str]) -> int:
@@ -106,14 +106,15 @@ def _only(given: Sequence[str]) -> dict[str, tuple[str, ...]]:
 
 def in_words(update: Update, file: Path, how: PollMap) -> list[str]:
     """What would change, a line for every poll that does."""
-    kinds = ("unchanged", "new", "corrected", "replaced", "held back")
+    kinds = ("unchanged", *SIGNS)
     counts = ", ".join(f"{len(update.of(kind))} {kind}" for kind in kinds if update.of(kind))
     of = f" ({how.title}, {how.licence})" if how.title else ""
     n = len(update.changes)
     lines = [f"{file}{of}: {n} poll{'' if n == 1 else 's'}: {counts or 'none'}"]
     for kind, sign in SIGNS.items():
-        lines += [f"  {sign} {kind}  {one.poll_id}: {one.words}" for one in update.of(kind)]
-    lines += [f"  + slate  {name}: {', '.join(who)}" for name, who in update.slates]
+        for change in update.of(kind):
+            lines.append(f"  {sign} {kind}  {change.poll_id}: {change.words}")
+    lines += [f"  + slate  {name}: {', '.join(candidates)}" for name, candidates in update.slates]
     if update.left:
         lines.append("  ! the file says who has left the race; add to candidacies.csv:")
         lines += [f"      {line}" for line in update.left]

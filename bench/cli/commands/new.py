@@ -86,24 +86,23 @@ def _election(options: argparse.Namespace) -> int:
     )
     how = chosen_map(None, options.map)
     rows = read_polls(options.file, how)
-    election, families, told = make_election(options.into, new, rows, how, options.file)
+    election, families, notes = make_election(options.into, new, rows, how, options.file)
     folder = options.into / new.name
     polls = election.polls.drop_duplicates("poll_id")
     n_institutes = polls["institute"].nunique()
     print(f"{folder}: {new.title}, {len(polls)} polls of {n_institutes} institutes")
-    for one in told:
-        print(f"  {one}")
+    for note in notes:
+        print(f"  {note}")
     for stands, part in families.groupby("stands", sort=False):
-        here = "tested by polls; the ballot is open" if new.is_open else "on the ballot"
-        print(f"  {here}" if stands else "  tested, and not on the ballot")
+        ballot = "tested by polls; the ballot is open" if new.is_open else "on the ballot"
+        print(f"  {ballot}" if stands else "  tested, and not on the ballot")
         width = part["name"].str.len().max()
         for row in part.to_dict("records"):
             print(f"    {row['name']:<{width}}  {row['family']} ({row['how']})")
     if families["how"].eq("not known").any():
-        place = folder / ("candidates.csv" if new.is_open else "election.yaml")
         print(
-            f"  families that are not known: say them in {place}; what is nobody (undecided, "
-            "others) belongs under `nobody` of the map"
+            f"  families that are not known: say them in {folder / 'election.yaml'}; what is "
+            "nobody (undecided, others) belongs under `nobody` of the map"
         )
     for doubt in doubts_of(election):
         print(f"  {Text()('doubt', **doubt)}")

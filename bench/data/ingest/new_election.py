@@ -7,7 +7,6 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 import yaml
@@ -15,9 +14,8 @@ import yaml
 from bench.core import paths
 from bench.core.errors import ConfigError, DataError, did_you_mean, letters, slug
 from bench.core.write import write_csv, write_text
-from bench.data.columns import CANDIDATES, TABLES
 from bench.data.csv_dialect import HYPOTHESIS, raw_rows
-from bench.data.election import POLLED, PRESIDENT, SHORT, Election, load_election
+from bench.data.election import OPEN, POLLED, PRESIDENT, SHORT, Election, load_election
 from bench.data.ingest.poll_map import PARTY, POLLS, PollMap
 from bench.data.ingest.poll_update import institutes_of
 from bench.data.minimal_election import shipped_people
@@ -25,8 +23,6 @@ from bench.data.readers import forget
 from bench.data.slates import RECENT_DAYS
 
 EVERYBODY = "everybody"
-OPEN = "open"
-RESULT_HOUR = "20:00:00"
 UNKNOWN = "other"
 EVE = pd.Timedelta(minutes=1)
 
@@ -66,7 +62,7 @@ class NewElection:
 def make_election(
     parent: Path, new: NewElection, rows: pd.DataFrame, how: PollMap, source: Path
 ) -> tuple[Election, pd.DataFrame, list[str]]:
-    """Write the folder of an election in the short form, after it was read back whole.
+    """Write the three files of an election and a card, after they were read back whole.
 
     Parameters
     ----------
@@ -100,7 +96,7 @@ def make_election(
         raise ConfigError(f"{folder} exists; nothing is overwritten: choose another name")
     if new.name in ("", "election") or slug(new.name) != new.name:
         raise ConfigError(f"the name is '{new.name}'; accepted: such as '{slug(new.name)}'")
-    rows, told = _of_these_rounds(rows, new)
+    rows, notes = _of_these_rounds(rows, new)
     rows = rows.assign(institute=_spelt(rows["institute"], new.country))
     rows = rows.sort_values(["round", "fieldwork_end", "poll_id"], kind="stable")
     ballot = _ballot(rows, new, source)
@@ -109,98 +105,57 @@ def make_election(
     with tempfile.TemporaryDirectory(dir=parent, prefix=f".{new.name}.") as place:
         draft = Path(place) / new.name
         draft.mkdir()
-        write = _write_open if new.is_open else _write_short
-        tables = write(draft, new, rows, families)
-        write_text(draft / "CARD.md", _card(new, tables, rows, how, source, told))
+        _write_files(draft, new, rows, families)
+        write_text(draft / "CARD.md", _card(new, rows, how, source, notes))
         election = load_election(f"{draft.as_posix()}/")
         assert len(election.polls) > 0
         draft.rename(folder)
     forget()
-    return load_election(f"{folder.as_posix()}/"), families, told
+    return load_election(f"{folder.as_posix()}/"), families, notes
 
 
-def _write_short(
-    draft: Path, new: NewElection, rows: pd.DataFrame, families: pd.DataFrame
-) -> dict[str, int]:
-    """Write the short form: polls, facts and perhaps the outcome; how many rows each table has."""
+def _write_files(draft: Path, new: NewElection, rows: pd.DataFrame, families: pd.DataFrame) -> None:
+    """Write `election.yaml`, `polls.csv` and, where the votes are known, `outcome.csv`."""
     table = rows[[name for name in POLLS if name in rows]].dropna(axis=1, how="all")
     write_csv(draft / SHORT, table)
     people = families.set_index("name")["family"]
     stands = families["stands"].to_numpy(bool)
     is_own = families["how"].ne("shipped").to_numpy()
+    ballot: str | list[str] = [*people[stands].index]
+    if new.is_open:
+        ballot = OPEN
     facts = {
         "name": new.title,
         "rounds": dict(sorted(new.days.items())),
         "country": new.country,
         "kind": new.kind,
-        "candidates": [*people[stands].index] if new.outcome is None else [],
+        "candidates": ballot if new.outcome is None else [],
         "families": people[stands & is_own].to_dict(),
         "tested": people[~stands].to_dict(),
     }
-    _write_yaml(draft, {key: one for key, one in facts.items() if one})
+    stated = {key: value for key, value in facts.items() if value}
+    text = yaml.safe_dump(stated, sort_keys=False, allow_unicode=True)
+    write_text(draft / "election.yaml", text)
     if new.outcome is not None:
         shutil.copyfile(new.outcome, draft / "outcome.csv")
-    return {SHORT: len(table)}
-
-
-def _write_open(
-    draft: Path, new: NewElection, rows: pd.DataFrame, families: pd.DataFrame
-) -> dict[str, int]:
-    """Write the full form of an open election: people, polls by key, names of slates."""
-    keys = dict(zip(families["name"].map(slug), families["candidate"], strict=True))
-    polls = rows.assign(candidate=[keys[slug(name)] for name in rows["candidate"]])
-    polls = polls.sort_values(["round", "fieldwork_end", "poll_id", "candidate"])
-    tables = {
-        "candidates.csv": families.sort_values("candidate", kind="stable").assign(
-            party=None, incumbent=False
-        ),
-        "inputs/polls.csv": polls.reindex(columns=list(TABLES["polls"].columns)),
-        "slates.csv": _slates(polls[polls["round"].eq("1")]),
-    }
-    tables["candidates.csv"] = tables["candidates.csv"][list(CANDIDATES.columns)]
-    for name, table in tables.items():
-        if len(table):
-            write_csv(draft / name, table)
-    rounds = {
-        number: {
-            "vote_on": day,
-            "known_at": f"{day}T{RESULT_HOUR}",
-            "n_advance": 2 if number < max(new.days) else 1,
-            "candidates": OPEN,
-        }
-        for number, day in sorted(new.days.items())
-    }
-    facts = {"election": new.name, "name": new.title, "country": new.country or new.name}
-    _write_yaml(draft, {**facts, "kind": new.kind, "rounds": rounds})
-    return {name: len(table) for name, table in tables.items() if len(table)}
-
-
-def _slates(polls: pd.DataFrame) -> pd.DataFrame:
-    """Lists of candidates by the names of hypotheses, where one name means one list."""
-    named = polls.dropna(subset=HYPOTHESIS)
-    lists = {
-        (str(name), tuple(sorted(part["candidate"])))
-        for (name, _), part in named.groupby([HYPOTHESIS, "poll_id"])
-    }
-    pairs = pd.DataFrame(sorted(lists), columns=["slate", "candidate"])
-    twice = pairs["slate"].duplicated(keep=False) | pairs["candidate"].duplicated(keep=False)
-    return pairs[~twice].explode("candidate", ignore_index=True)
 
 
 def _of_these_rounds(rows: pd.DataFrame, new: NewElection) -> tuple[pd.DataFrame, list[str]]:
     """The polls of the rounds that have a day, none of them dated after its vote by a rule."""
-    told = []
-    here = rows["round"].isin([str(number) for number in new.days])
-    if not here.all():
-        gone = rows.loc[~here, "poll_id"].nunique()
-        told.append(f"{gone} polls of a round without a day (--vote-on) are left out")
-    rows = rows[here].copy()
+    notes = []
+    has_day = rows["round"].isin([str(number) for number in new.days])
+    if not has_day.all():
+        n_polls = rows.loc[~has_day, "poll_id"].nunique()
+        notes.append(f"{n_polls} polls of a round without a day (--vote-on) are left out")
+    rows = rows[has_day].copy()
     if rows.empty:
         raise DataError("no poll is of a round that has a day of the vote")
     vote = rows["round"].map(lambda number: pd.Timestamp(new.days[int(number)]))
     late = pd.to_datetime(rows["fieldwork_end"]) > vote
     if late.any():
-        told.append(f"{rows.loc[late, 'poll_id'].nunique()} polls made after the vote are left out")
+        notes.append(
+            f"{rows.loc[late, 'poll_id'].nunique()} polls made after the vote are left out"
+        )
         rows, vote = rows[~late].copy(), vote[~late]
     if not rows["round"].eq(str(min(new.days))).any():
         raise DataError("no poll of the first round was made before its vote; check --vote-on")
@@ -209,11 +164,11 @@ def _of_these_rounds(rows: pd.DataFrame, new: NewElection) -> tuple[pd.DataFrame
     if by_rule.any():
         eve = (vote - EVE).dt.strftime("%Y-%m-%dT%H:%M:%S")
         rows["published_on"] = rows["published_on"].where(~by_rule, eve)
-        told.append(
+        notes.append(
             f"{rows.loc[by_rule, 'poll_id'].nunique()} polls that the rule would date after the "
             "vote count from the last minute of its eve"
         )
-    return rows, told
+    return rows, notes
 
 
 def _ballot(rows: pd.DataFrame, new: NewElection, source: Path) -> set[str]:
@@ -303,18 +258,12 @@ def _spelt(institutes: pd.Series, country: str) -> pd.Series:
     return institutes.map(lambda name: spelt[letters(name)])
 
 
-def _write_yaml(folder: Path, facts: Mapping[str, Any]) -> None:
-    text = yaml.safe_dump(dict(facts), sort_keys=False, allow_unicode=True)
-    write_text(folder / "election.yaml", text)
-
-
 def _card(
     new: NewElection,
-    tables: Mapping[str, int],
     polls: pd.DataFrame,
     how: PollMap,
     source: Path,
-    told: Sequence[str],
+    notes: Sequence[str],
 ) -> str:
     lines = [
         f"# {new.title}",
@@ -324,7 +273,7 @@ def _card(
         "",
         "| table | rows |",
         "| --- | ---: |",
-        *(f"| `{name}` | {count:,} |" for name, count in tables.items()),
+        f"| `{SHORT}` | {len(polls):,} |",
         "",
         "## Source",
         "",
@@ -337,7 +286,7 @@ def _card(
         "## Quirks",
         "",
         f"- {polls['poll_id'].nunique()} polls of {polls['institute'].nunique()} institutes.",
-        *(f"- {one}." for one in told),
+        *(f"- {note}." for note in notes),
         *(f"- Left out: {name} ({reason})." for name, reason in how.left_out.items()),
         "",
         "## published_on",

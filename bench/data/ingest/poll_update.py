@@ -42,7 +42,8 @@ COMPARED = (
 ORDER = ["round", "fieldwork_end", "poll_id", "candidate", "corrected_on"]
 MIN_LISTED = 0.70  # a poll whose shares sum to less probably lists a part of the people only
 SAME_SHARE = 5e-6
-MAX_TOLD = 8
+MAX_LISTED = 8  # problems in a refusal
+ADDED = ("new", "corrected")  # kinds of changes that add rows
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,8 +53,7 @@ class Change:
     Attributes
     ----------
     kind : str
-        ``new``, ``corrected``, ``replaced`` (another list of candidates under the same name),
-        ``unchanged`` or ``held back``.
+        ``new``, ``corrected``, ``unchanged`` or ``held back``.
     poll_id : str
         As it is called in the election.
     words : str
@@ -93,12 +93,12 @@ class Update:
 
     def of(self, kind: str) -> list[Change]:
         """The changes of one kind."""
-        return [one for one in self.changes if one.kind == kind]
+        return [change for change in self.changes if change.kind == kind]
 
     @property
     def is_nothing(self) -> bool:
         """Whether nothing would be written."""
-        return len(self.after) == len(self.before) and not self.slates and not self.of("replaced")
+        return len(self.after) == len(self.before) and not self.slates
 
 
 def planned_update(
@@ -145,17 +145,17 @@ def planned_update(
         if old is None and (was := gone.same(str(name), poll)) is not None:
             change = _not_again(was)
         changes.append(change)
-        if change.kind in ("new", "corrected", "replaced"):
+        if change.kind in ADDED:
             problems += _wrong(poll, election, now, accepted, source)
         hypothesis = poll[HYPOTHESIS].iloc[0]
         if hypothesis and str(poll["round"].iloc[0]) == "1":
             slates[str(hypothesis)] = tuple(sorted(poll["candidate"]))
     changes = list(_told_apart(changes))
     if problems:
-        told = "\n".join(problems[:MAX_TOLD])
-        more = f"\nand {len(problems) - MAX_TOLD} more" if len(problems) > MAX_TOLD else ""
-        raise DataError(f"{told}{more}\nnothing was written")
-    after = _merged(before, changes, now)
+        listed = "\n".join(problems[:MAX_LISTED])
+        more = f"\nand {len(problems) - MAX_LISTED} more" if len(problems) > MAX_LISTED else ""
+        raise DataError(f"{listed}{more}\nnothing was written")
+    after = _merged(before, changes)
     return Update(
         election=election,
         changes=tuple(changes),
@@ -333,9 +333,11 @@ def _compared(name: str, poll: pd.DataFrame, old: pd.DataFrame | None, now: pd.T
     if set(old["candidate"]) != set(poll["candidate"]):
         gone = ", ".join(sorted(set(old["candidate"]) - set(poll["candidate"]))) or "nobody"
         more = ", ".join(sorted(set(poll["candidate"]) - set(old["candidate"]))) or "nobody"
-        words = f"another list of candidates: without {gone}, with {more}; the old one is withdrawn"
-        rows = poll.assign(poll_id=f"{called}_{now:%Y%m%d}")
-        return Change(kind="replaced", poll_id=called, words=words, rows=rows)
+        words = (
+            f"another list of candidates: without {gone}, with {more}; if the old one is wrong, "
+        )
+        words += "fill its column withdrawn_on, and add the new one under a name of its own"
+        return Change(kind="held back", poll_id=called, words=words)
     differs = list(_differences(poll, old))
     if not differs:
         return Change(kind="unchanged", poll_id=called, words="")
@@ -345,13 +347,12 @@ def _compared(name: str, poll: pd.DataFrame, old: pd.DataFrame | None, now: pd.T
         words = f"{'; '.join(differs)}, against {other}, from which the figures here are"
         return Change(kind="held back", poll_id=called, words=words)
     rows = poll.assign(poll_id=called)
-    who = list(poll["candidate"])
     for column in TABLES["polls"].columns:  # what the file does not say stays as it was
-        kept = pd.Series([_by_candidate(old, column)[one] for one in who], index=rows.index)
+        as_it_was = rows["candidate"].map(_by_candidate(old, column)).astype(object)
         if column in ("published_on", "basis") or column not in rows:
-            rows[column] = kept.astype(object)
+            rows[column] = as_it_was
         else:
-            rows[column] = rows[column].where(rows[column].notna(), kept)
+            rows[column] = rows[column].where(rows[column].notna(), as_it_was)
     moment = max(now, pd.Timestamp(str(old["published_on"].iloc[0])))
     rows = rows.assign(corrected_on=f"{moment:%Y-%m-%dT%H:%M:%S}")
     return Change(kind="corrected", poll_id=called, words="; ".join(differs), rows=rows)
@@ -366,13 +367,14 @@ def _not_again(was: pd.DataFrame) -> Change:
 
 def _told_apart(changes: Sequence[Change]) -> Iterator[Change]:
     """Of several polls of a file that look like one of ours, none corrects it."""
-    times = pd.Series([one.poll_id for one in changes]).value_counts()
-    for one in changes:
-        if one.kind == "corrected" and times[one.poll_id] > 1:
-            words = f"{one.words}; but the file has several polls of this institute, day and list"
-            yield Change(kind="held back", poll_id=one.poll_id, words=words)
+    times = pd.Series([change.poll_id for change in changes]).value_counts()
+    for change in changes:
+        if change.kind == "corrected" and times[change.poll_id] > 1:
+            several = "but the file has several polls of this institute, day and list"
+            words = f"{change.words}; {several}"
+            yield Change(kind="held back", poll_id=change.poll_id, words=words)
         else:
-            yield one
+            yield change
 
 
 def _differences(poll: pd.DataFrame, old: pd.DataFrame) -> Iterator[str]:
@@ -433,15 +435,11 @@ def _left(rows: pd.DataFrame, election: Election) -> Iterator[str]:
             yield f"{row['candidate']},withdrawn,{day:%Y-%m-%d}T23:59:00,rule,{source}"
 
 
-def _merged(before: pd.DataFrame, changes: Sequence[Change], now: pd.Timestamp) -> pd.DataFrame:
+def _merged(before: pd.DataFrame, changes: Sequence[Change]) -> pd.DataFrame:
     """The table with everything that is added; what was there stays, every cell of it."""
-    after = before.copy()
-    replaced = [one.poll_id for one in changes if one.kind == "replaced"]
-    gone = after["poll_id"].isin(replaced) & after["withdrawn_on"].isna()
-    after.loc[gone, "withdrawn_on"] = f"{now:%Y-%m-%dT%H:%M:%S}"
-    added = [one.rows for one in changes if one.kind in ("new", "corrected", "replaced")]
+    added = [change.rows for change in changes if change.kind in ADDED]
     if not added:
-        return after
+        return before
     wanted = [*POLLS, *(["written"] if "written" in before else [])]
     rows = pd.concat(added).reindex(columns=wanted)
     if "written" in before:
@@ -451,7 +449,7 @@ def _merged(before: pd.DataFrame, changes: Sequence[Change], now: pd.Timestamp) 
             for who, name in zip(rows["candidate"], rows["written"], strict=True)
         ]
     rows = rows.astype(object).where(rows.notna(), None)
-    whole = pd.concat([after.astype(object), rows], ignore_index=True)
+    whole = pd.concat([before.astype(object), rows], ignore_index=True)
     return whole.sort_values(ORDER, na_position="first", kind="stable").reset_index(drop=True)
 
 

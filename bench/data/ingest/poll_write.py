@@ -15,7 +15,7 @@ from bench.core.write import csv_text, write_bytes, write_text
 from bench.data.columns import TABLES
 from bench.data.election import SHORT, is_short, load_election
 from bench.data.ingest.poll_map import PollMap
-from bench.data.ingest.poll_update import Update
+from bench.data.ingest.poll_update import ADDED, Update
 from bench.data.readers import SUMS, forget
 from bench.data.tables import polls_of
 
@@ -71,20 +71,17 @@ def _card(text: str, update: Update, how: PollMap, source: Path, now: pd.Timesta
     counts = {"inputs/polls.csv": len(update.after), SHORT: len(update.after)}
     if update.slates:
         own = sum(len(candidates) for _, candidates in update.slates)
-        found = re.search(r"\| `slates\.csv` \| ([\d,]+) \|", text)
-        counts["slates.csv"] = own + (int(found[1].replace(",", "")) if found else 0)
+        stated = re.search(r"\| `slates\.csv` \| ([\d,]+) \|", text)
+        counts["slates.csv"] = own + (int(stated[1].replace(",", "")) if stated else 0)
     for name, count in counts.items():
         row = rf"(\| `{re.escape(name)}` \| )[\d,]+( \|)"
         text = re.sub(row, rf"\g<1>{count:,}\g<2>", text)
-    kinds = {kind: update.of(kind) for kind in ("new", "corrected", "replaced")}
-    told = ", ".join(f"{len(some)} {kind}" for kind, some in kinds.items() if some)
-    lines = [f"- {now:%Y-%m-%d}, `{source.name}` ({how.credit or how.title or 'by hand'}): {told}."]
-    lines += [
-        f"  - {one.poll_id}, {kind}: {one.words}."
-        for kind in kinds
-        if kind != "new"
-        for one in kinds[kind]
-    ]
+    numbers = {kind: len(update.of(kind)) for kind in ADDED}
+    counted = ", ".join(f"{number} {kind}" for kind, number in numbers.items() if number)
+    credit = how.credit or how.title or "by hand"
+    lines = [f"- {now:%Y-%m-%d}, `{source.name}` ({credit}): {counted}."]
+    for change in update.of("corrected"):
+        lines.append(f"  - {change.poll_id}, corrected: {change.words}.")
     if "\n## Imports\n" not in text:
         text = text.rstrip("\n") + "\n\n## Imports\n"
         lines = ["", *lines]
