@@ -27,7 +27,6 @@ from bench.studies.run import Run
 from tests.golden import facts
 from tests.golden.reference import DIGITS as SCORE_DIGITS
 from tests.golden.reference import FEW, FOLDER, POLL_METHODS, POLLS, polled, run_of
-from tools.moved import KEYS
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -76,6 +75,13 @@ ASKED = {
     "2027_r1_in_october": ("as_of=['2026-10-07T20:00']",),
 }
 DIGITS = 6
+KEYS = frozenset(
+    "election round candidate area predictor method family other stratum country kind measure "
+    "ballot metric days_before lag_days lag distortion dose unit instrument "
+    "beneficiary electorate conclusion band vote estimator allowed order moment quantity level "
+    "from_candidate to group population dataset variant system source calibrated_on".split()
+)
+"""Columns that name a row; every other text is a result."""
 UNHELD = ["wall_s", "cpu_s", "seal"]  # by the clock; by the code
 UNPOLICED = ("errors", "timings", "records")  # held as `scores`; by the clock; by the code
 NAMED = {*KEYS, "as_of", "date", "replicate"}  # columns that name a row
