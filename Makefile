@@ -1,6 +1,6 @@
 # make run     set up and run the first round of 2017
 # make test    set up and run the tests
-# make check   style, types, arrows, and that README and docs show the reference results
+# make check   style, types, arrows, and that README and two pages show the reference results
 # make portable  the experiments on the made-up country as another processor computes them
 # make golden  the long experiments, compared with results/reference
 # make speed   measured ratios, kept in results/speed
@@ -27,7 +27,8 @@ check: $(STAMP)
 	$(RUN) -m ruff format --check .
 	$(RUN) -m mypy
 	$(VENV)/bin/lint-imports
-	$(RUN) -m tests.golden.pages --check headline record record_findings record_pairs
+	$(RUN) -m tests.golden.pages --check headline record record_findings record_pairs \
+		record_countries record_days record_sensitivity report_claims
 
 # without numpy's vector code, whose sorts and sums leave ties and last digits otherwise
 portable: $(STAMP)

@@ -243,33 +243,6 @@ def required(function: Callable[..., Any]) -> tuple[str, ...]:
     return tuple(p.name for p in parameters if p.default is inspect.Parameter.empty)
 
 
-def metrics_table() -> str:
-    """The table of all metrics in Markdown, for `docs/metrics.md`.
-
-    Examples
-    --------
-    >>> metrics_table().splitlines()[2].split(" | ")[:2]
-    ['| `a_prime`', "A' (Arzheimer and Evans)"]
-    """
-    lines = [
-        "| name | label | meaning and formula | level | unit | range | better | source |",
-        "| --- | --- | --- | --- | --- | --- | --- | --- |",
-    ]
-    for found in metrics().values():
-        cells = [
-            f"`{found.name}`",
-            found.label,
-            f"{found.meaning} `{found.formula}`",
-            found.level,
-            found.unit,
-            " to ".join(f"{bound:g}".replace("inf", "∞") for bound in found.range),
-            f"at {found.best:g}" if found.direction == "level" else found.direction,
-            found.source,
-        ]
-        lines.append("| " + " | ".join(cell.replace("|", "\u2223") for cell in cells) + " |")
-    return "\n".join(lines)
-
-
 @cache
 def _discover() -> list[str]:
     places = modules()

@@ -1,7 +1,7 @@
 """Reference results: made by `python -m tests.golden.reference`, policed by the tests beside.
 
 Without a name it makes all of them, with one run of each experiment, and the generated tables of
-README and docs. `toy` makes those on the made-up country: every experiment, small.
+README and a few pages. `toy` makes those on the made-up country: every experiment, small.
 """
 
 from __future__ import annotations

@@ -25,9 +25,9 @@ SLUGS = {
 }
 
 
-def row(start: str, block: str = "") -> list[str]:
-    """The cells of the table row that begins with these words, of the table so marked."""
-    part = PAGE[PAGE.index(f"<!-- {block} -->") :] if block else PAGE
+def row(start: str, section: int = 1) -> list[str]:
+    """The cells of the first table row that begins with these words, from a section on."""
+    part = PAGE[PAGE.index(f"## {section}. ") :]
     line = next(x for x in part.splitlines() if x.startswith(f"| {start} "))
     return [cell.strip() for cell in line.strip("| ").split("|")]
 
@@ -88,7 +88,7 @@ def test_what_the_app_says_without_an_attack(manipulation: Simulation) -> None:
 def test_the_crowd_that_puts_fillon_first(
     start: str, distortion: str, method: str, manipulation: Simulation
 ) -> None:
-    dose = number(row(start, "crowd")[1])
+    dose = number(row(start, 4)[1])
     frames, batch = manipulation.clean(0)
     c = batch.candidates.index("fillon")
     first = []
@@ -105,7 +105,7 @@ def test_the_crowd_that_puts_fillon_first(
 def test_the_accounts_that_put_fillon_first_among_posts(
     method: str, column: int, attack: str, manipulation: Simulation
 ) -> None:
-    dose = number(row(f"`{method}`", "posts")[column])
+    dose = number(row(f"`{method}`", 5)[column])
     frames, batch = manipulation.clean(0)
     fillon = batch.candidates.index("fillon")
     for factor, expected in ((0.9, 0.0), (1.1, 1.0)):
