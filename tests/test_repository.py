@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import subprocess
 import sys
 import tomllib
 from functools import cache
@@ -16,6 +17,7 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[1]
 PAGES = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
+TEXTS = (".py", ".md", ".yaml", ".yml", ".toml", ".j2", ".ipynb", ".csv", "Makefile", "LICENSE")
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 
 
@@ -32,6 +34,42 @@ def test_every_link_between_pages_leads_to_a_file() -> None:
         if not (page.parent / target).exists() and not target.startswith("http")
     ]
     assert broken == []
+
+
+def test_every_reference_that_a_page_names_is_there() -> None:
+    missing = [
+        (page.relative_to(ROOT).as_posix(), named)
+        for page in PAGES
+        for named in re.findall(r"results/reference/[\w./]+\w", page.read_text(encoding="utf-8"))
+        if not (ROOT / named).exists()
+    ]
+    assert missing == []
+
+
+def test_no_page_sends_a_reader_to_the_tests_or_the_tools() -> None:
+    """Neither package is in the wheel; maintainers find theirs in CONTRIBUTING.md."""
+    pages = [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]
+    sending = [
+        page.relative_to(ROOT).as_posix()
+        for page in pages
+        if re.search(r"python -m (tests|tools)\.", page.read_text(encoding="utf-8"))
+    ]
+    assert sending == []
+
+
+def test_nothing_that_is_kept_names_a_place_of_its_making() -> None:
+    """Numbers of work orders and folders beside the repository mean nothing to a reader."""
+    listed = subprocess.run(
+        ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=False
+    ).stdout
+    place = re.compile(r"\bissues? #?\d|\.\./shar" + "ed", re.IGNORECASE)
+    files = [ROOT / name for name in listed.split("\0") if name.endswith(TEXTS)]
+    naming = [
+        path.relative_to(ROOT).as_posix()
+        for path in files
+        if path.is_file() and place.search(path.read_text(encoding="utf-8", errors="ignore"))
+    ]
+    assert naming == []
 
 
 def test_no_module_is_named_from_below() -> None:

@@ -151,7 +151,7 @@ def test_a_run_in_which_a_method_leaks_fails_and_ranks_it_nowhere(
 ) -> None:
     asked = composed(
         "+experiment=quickstart",
-        "predictor=[uniform,last_poll]",
+        "predictor=[uniform]",
         "baseline=uniform",
         "audit=true",
         f"execution.store={tmp_path / 'cache'}",

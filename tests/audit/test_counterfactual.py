@@ -20,6 +20,12 @@ from bench.data.slates import slates_at
 from bench.data.tables import ballots_of, outcome_of, replaced
 from bench.data.task import Task
 
+QUICK = (
+    *("fr1965", "fr2002", "fr2017", "fr2022", "fr2027", "toy"),
+    *("de2013", "us2020/senate/az_special"),
+)
+"""Elections of every form on which the proof is made each time; of all others in `golden`."""
+
 MEMBERS = (
     "de2013",
     "de2018/landtag/by",
@@ -37,7 +43,10 @@ def before(election: Election, days: int, *, number: int = 1) -> Task:
 @pytest.mark.parametrize(
     ("name", "days", "number"),
     [
-        *((name, 2, 1) for name in [*folder_names(), *MEMBERS]),
+        *(
+            pytest.param(name, 2, 1, marks=() if name in QUICK else pytest.mark.golden)
+            for name in [*folder_names(), *MEMBERS]
+        ),
         *((name, 100, 1) for name in ("fr2002", "fr2012", "fr2017")),  # where runoffs were polled
         *((name, 2, 2) for name in ("fr2017", "toy")),
     ],

@@ -14,6 +14,8 @@ from tools.build_datasets.elections import RAW_2022, Election
 from tools.build_datasets.elections import election_2022 as built_election
 from tools.build_datasets.publication import publication
 
+pytestmark = pytest.mark.golden  # a converter of raw sources that lie elsewhere
+
 PEOPLE = ("macron", "le_pen", "melenchon")
 NAMES = {"macron": "Emmanuel Macron", "le_pen": "Marine Le Pen", "melenchon": "Jean-Luc Mélenchon"}
 

@@ -11,6 +11,8 @@ import pytest
 from bench.core import DataError
 from tools.build_datasets import open_2027
 
+pytestmark = pytest.mark.golden  # a converter of raw sources that lie elsewhere
+
 Change = Callable[[pd.DataFrame], pd.DataFrame]
 PLACE = "many/polls_france"
 GROUP, WISH = open_2027.MAP.left_out

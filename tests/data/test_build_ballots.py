@@ -15,6 +15,8 @@ from tools.build_datasets.collections.ballots import (
 )
 from tools.build_datasets.collections.parliament_polls import stated_base
 
+pytestmark = pytest.mark.golden  # a converter of raw sources that lie elsewhere
+
 VOTE_ON = pd.Timestamp("2021-09-26")
 PEOPLE = pd.DataFrame(
     {"name": ["A", "B", "C", "Other parties"], "family": "other", "party": None},

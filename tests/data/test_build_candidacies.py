@@ -14,6 +14,8 @@ from bench.data.election import load_election
 from tools.build_datasets import candidacies
 from tools.build_datasets.elections import Election
 
+pytestmark = pytest.mark.golden  # a converter of raw sources that lie elsewhere
+
 
 def built(name: str) -> Election:
     """What the builder reads of a shipped election."""

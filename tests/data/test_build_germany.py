@@ -11,6 +11,8 @@ from bench.core.errors import DataError
 from tools.build_datasets.collections import germany
 from tools.build_datasets.collections.bundestag import RAW_AFD, RAW_ALL, bundestag_polls
 
+pytestmark = pytest.mark.golden  # a converter of raw sources that lie elsewhere
+
 FIVE: dict[str, float] = {"cdu": 38, "spd": 40, "fdp": 6, "gru": 7, "lin": 4, "oth": 5}
 OTHER_NAMES = {"cdu": "CDU/CSU", "spd": "SPD", "fdp": "FDP", "gru": "GRÜNE", "lin": "LINKE"}
 THERE = {{**OTHER_NAMES, "oth": "Sonstige"}[party]: share for party, share in FIVE.items()}

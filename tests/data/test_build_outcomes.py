@@ -12,6 +12,8 @@ from tools.build_datasets.codes import communes, departement
 from tools.build_datasets.elections import Election, elections, last_legal_day, person
 from tools.build_datasets.outcomes import LONG, check_long, melt
 
+pytestmark = pytest.mark.golden  # a converter of raw sources that lie elsewhere
+
 HEADER = "election,round,date,registered,voters,valid,candidate,party,votes,source\n"
 
 

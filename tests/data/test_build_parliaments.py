@@ -17,6 +17,8 @@ from tools.build_datasets.collections.parliament_polls import (
     wikipedia_polls,
 )
 
+pytestmark = pytest.mark.golden  # a converter of raw sources that lie elsewhere
+
 MATCHES = "election,candidate,polled,official,official_names,share,note\n"
 PARLGOV = pd.DataFrame(
     {

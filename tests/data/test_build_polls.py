@@ -13,6 +13,8 @@ from tools.build_datasets import polls
 from tools.build_datasets.elections import Election, elections
 from tools.build_datasets.publication import publication
 
+pytestmark = pytest.mark.golden  # a converter of raw sources that lie elsewhere
+
 OUTCOMES = """\
 election,round,date,registered,voters,valid,candidate,party,votes,source,share_pct
 2017,1,2017-04-23,200,150,100,Emmanuel Macron,En marche,40,x,40

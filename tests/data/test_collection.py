@@ -202,9 +202,11 @@ def test_a_broken_collection_is_refused_with_its_place(
 ) -> None:
     tables = freedonia()
     change(tables)
-    said = refused(written(tmp_path / "freedonia", tables))
-    assert f"{table}.parquet" in said
-    assert words in said
+    if table in ("elections", "outcomes"):  # which are judged without the others
+        del tables["polls"]
+    message = refused(written(tmp_path / "freedonia", tables))
+    assert f"{table}.parquet" in message
+    assert words in message
 
 
 def test_files_that_are_not_those_of_the_collection_are_refused(folder: Path) -> None:

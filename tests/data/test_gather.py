@@ -12,6 +12,8 @@ import pytest
 from bench.core.errors import DataError
 from tools.build_datasets.gather import polls_seen, transfers
 
+pytestmark = pytest.mark.golden  # a converter of raw sources that lie elsewhere
+
 
 def git(clone: Path, *command: str, time: str = "2022-04-01T08:00:00+0000") -> None:
     who = {"NAME": "a", "EMAIL": "a@example.org", "DATE": time}

@@ -66,12 +66,13 @@ def file_of(folder: Path, *polls: str) -> Path:
 
 @pytest.fixture(scope="module")
 def july(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder as it was then, to be left alone: updates of what ships move no test."""
+    """The last months of the folder as it was then, to be left alone."""
     folder = tmp_path_factory.mktemp("july") / "fr2027"
     shutil.copytree(paths.datasets() / "fr2027", folder)
     path = folder / "inputs" / "polls.csv"
     polls = pd.read_csv(path, dtype=str, keep_default_na=False)
-    polls[polls["fieldwork_end"] <= "2026-07-10"].to_csv(path, index=False, lineterminator="\n")
+    recent = polls["fieldwork_end"].between("2026-04-01", "2026-07-10")
+    polls[recent].to_csv(path, index=False, lineterminator="\n")
     write_sums(folder)
     return folder
 

@@ -22,6 +22,7 @@ from bench.data.election import (
     same_country_elections,
     unread_files,
 )
+from bench.data.minimal_election import ShortForm
 from bench.data.readers import forget, read_table
 from bench.data.tables import doubts_of, outcome_of, table_of
 from bench.runner.runner import tasks_of
@@ -49,6 +50,7 @@ SHORT = {
     "two": (TWO, HEAD + FIRST, BOTH),
     "three": (YAML, PLAIN + NORD + SPRING, VOTES),
 }
+OUTCOMES = ("outcome", "national", "departements")
 FORECAST = "candidate,share\nash,0.5\nbirch,0.3\ncedar,0.2\n"
 
 
@@ -306,9 +308,14 @@ def full(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def read(tmp_path: Path, full: Path) -> Callable[..., dict[str, str]]:
-    """Read all of an example in which a text is replaced; what is doubted, by kind."""
+    """Read an example in which a text is replaced; what is doubted, by kind.
 
-    def _read(example: str, file: str, old: str, new: str) -> dict[str, str]:
+    Of an election the file that has changed is read, and where it is asked for the whole.
+    """
+
+    def _read(
+        example: str, file: str, old: str, new: str, *, whole: bool = False
+    ) -> dict[str, str]:
         if example == "cell":
             path = tmp_path / "polls.csv"
             path.write_text("\n".join([HEADER, ASH, BIRCH.replace(old, new, 1)]), "utf-8")
@@ -333,12 +340,17 @@ def read(tmp_path: Path, full: Path) -> Callable[..., dict[str, str]]:
             for name, text in texts.items():
                 suffix = "yaml" if name == "election" else "csv"
                 (folder / f"{name}.{suffix}").write_text(text, "utf-8")
+            is_one_cell = new.count("\n") == old.count("\n")
+            if file == "outcome":
+                assert len(ShortForm(folder).outcome)
+            elif file == "polls" and is_one_cell:
+                assert len(ShortForm(folder).checked_polls())
         election = load_election(str(folder))
-        for table in TABLES:
+        for table in TABLES if whole else TABLES.keys() & {file}:
             table_of(election, table)
-        for number in election.rounds:
+        for number in election.rounds if whole or file in OUTCOMES else ():
             outcome_of(election, number)
-        return {one["kind"]: one["polls"] for one in doubts_of(election)}
+        return {doubt["kind"]: doubt["polls"] for doubt in doubts_of(election)}
 
     return _read
 
@@ -380,7 +392,7 @@ def test_what_a_few_honest_tables_look_like_is_said(
 def test_what_nothing_contradicts_is_declared(
     read: Callable[..., dict[str, str]], example: str, file: str, old: str, new: str, words: str
 ) -> None:
-    assert read(example, file, old, new) == {}
+    assert read(example, file, old, new, whole=True) == {}
     assert words in " ".join(DOCS.read_text("utf-8").split())
 
 
@@ -447,10 +459,12 @@ def test_a_file_of_data_that_nothing_reads_is_named(tmp_path: Path, name: str) -
     folder = own(tmp_path, YAML, PLAIN + NORD, VOTES)
     for quiet in ("README.md", "notes.txt", "CARD.md", ".~lock.polls.csv#", "map.yaml"):
         (folder / quiet).write_text("x", "utf-8")
-    assert doubts(folder) == {}
+    assert unread_files(folder) == []
     (folder / name).parent.mkdir(exist_ok=True)
     (folder / name).write_text("candidate,votes\nAna Rowe,1\n", "utf-8")
-    assert doubts(folder) == {"unread": name}
+    assert unread_files(folder) == [name]
+    if name == "Outcome.csv":
+        assert doubts(folder) == {"unread": name}
 
 
 def test_no_shipped_folder_holds_a_file_that_nothing_reads() -> None:
