@@ -5,7 +5,7 @@ import signal
 import sys
 from types import FrameType
 
-ENDS = ("SIGTERM", "SIGHUP")  # SLURM, `docker stop` and `kill`; a terminal that was closed
+ENDS = ("SIGTERM", "SIGHUP")  # a scheduler, `docker stop` and `kill`; a terminal that was closed
 
 
 def _stop(number: int, frame: FrameType | None) -> None:

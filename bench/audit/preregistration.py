@@ -419,10 +419,13 @@ def check_record(record: Mapping[str, Any]) -> list[str]:
     """What has changed since a record was frozen, by name; empty if it can be made again."""
     from omegaconf import OmegaConf
 
-    merged = OmegaConf.merge(OmegaConf.structured(Experiment), record["settings"])
+    execution = asdict(Execution.of_record(record["settings"]["execution"]))
+    settings = {**record["settings"], "execution": execution}
+    merged = OmegaConf.merge(OmegaConf.structured(Experiment), settings)
     experiment = OmegaConf.to_object(merged)
     assert isinstance(experiment, Experiment)
-    return changes(record, record_of(experiment, tasks_of(experiment)))
+    now = record_of(experiment, tasks_of(experiment))
+    return changes({**record, "settings": settings}, now)
 
 
 def check_scored(path: Path, tasks: list[Task], forecasts: pd.DataFrame) -> dict[str, Any]:

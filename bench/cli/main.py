@@ -252,15 +252,11 @@ def _composed(task: Callable[[Any], None]) -> None:
 
 def _run_and_show(experiment: Experiment, arguments: list[str], *, everything: bool) -> int:
     """Run an experiment, write its folder, and only then print; 3 if a predictor failed."""
-    from bench.runner.runner import OnlyPart
     from bench.studies.run import execute
 
     if not experiment.results:
         raise ConfigError("results is empty; accepted: the folder where the run is written")
-    try:
-        run = execute(experiment).save(experiment.results, arguments)
-    except OnlyPart as part:
-        return 3 if part.n_failed else 0
+    run = execute(experiment).save(experiment.results, arguments)
     run.print(everything=everything)
     sys.stdout.flush()
     for moment in experiment.as_of:

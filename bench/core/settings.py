@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, fields
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 ENGINES = ("serial", "loky", "dask")
-OVERWRITE = ("never", "only-missing", "always")
 # what whoever asks predictors about votes at moments reads
 TASK_SETTINGS = frozenset({"rounds", "as_of", "include_embargoed", "poll_lag_days", "predictors"})
 MAX_DAYS = 36_500
@@ -40,36 +39,22 @@ class Execution:
         Of the scheduler of a running Dask cluster.
     store : str
         Folder of the cache; empty for `.cache` in the folder of results.
-    overwrite : str
-        ``only-missing`` takes up whole cells and computes those that lack or are damaged,
-        ``never`` stops at a damaged cell, ``always`` computes everything anew.
-    retry_failed : bool
-        Whether cells on record as failed count as missing.
-    isolate : bool
-        Whether predictors that ship have a process of their own too, as all others do.
     time_limit_s : float
-        Seconds that a predictor in such a process may take, to be made and for each forecast.
+        Seconds that a predictor in a process of its own may take, to be made and for each forecast.
     memory_limit_mb : int
         MiB by which such a process may grow.
     wrap : list of str
         Command that starts such a process in place of bubblewrap, such as ``["podman", "run",
         "-i", "--rm", "--network=none", IMAGE]``; from the command line or the environment alone.
-    part, parts : int
-        Compute only part `part` (from 0) of `parts` and report nothing; for arrays of jobs.
     """
 
     engine: str = "serial"
     workers: int = 1
     address: str = ""
     store: str = ""
-    overwrite: str = "only-missing"
-    retry_failed: bool = False
-    isolate: bool = False
     time_limit_s: float = 600.0
     memory_limit_mb: int = 4096
     wrap: list[str] = field(default_factory=list)
-    part: int = 0
-    parts: int = 1
 
     def check(self) -> None:
         """Refuse settings that no run can use.
@@ -81,16 +66,15 @@ class Execution:
 
         Examples
         --------
-        >>> Execution(overwrite="allways").check()
+        >>> Execution(engine="lokey").check()
         Traceback (most recent call last):
         ...
-        bench.core.errors.ConfigError: execution.overwrite is 'allways' (did you mean
-        'always'? known: always, never, only-missing)
+        bench.core.errors.ConfigError: execution.engine is 'lokey' (did you mean
+        'loky'? known: dask, loky, serial)
         """
-        for key, known in (("engine", ENGINES), ("overwrite", OVERWRITE)):
-            if (value := getattr(self, key)) not in known:
-                raise no_such(f"execution.{key}", value, known)
-        for key in ("workers", "memory_limit_mb", "parts"):
+        if self.engine not in ENGINES:
+            raise no_such("execution.engine", self.engine, ENGINES)
+        for key in ("workers", "memory_limit_mb"):
             number = getattr(self, key)
             demand(number >= 1, f"execution.{key} is {number}", "1 and above")
         if bool(self.address) != (self.engine == "dask"):
@@ -106,8 +90,20 @@ class Execution:
         )
         in_time = 0 < self.time_limit_s < float("inf")
         demand(in_time, f"execution.time_limit_s is {self.time_limit_s}", "seconds above 0")
-        places = f"0 to {self.parts - 1} (execution.parts minus 1)"
-        demand(0 <= self.part < self.parts, f"execution.part is {self.part}", places)
+
+    @classmethod
+    def of_record(cls, settings: Mapping[str, Any]) -> Execution:
+        """The execution that a manifest or a seal holds.
+
+        Settings that earlier versions had are left out; none of them changed a number.
+
+        Examples
+        --------
+        >>> Execution.of_record({"workers": 2, "overwrite": "never"}).workers
+        2
+        """
+        names = {entry.name for entry in fields(cls)}
+        return cls(**{name: value for name, value in settings.items() if name in names})
 
 
 @dataclass(kw_only=True)
@@ -273,9 +269,9 @@ class Experiment:
             for name in names:
                 what = f"{kind} is or holds '{name}', which names files"
                 demand(PLAIN.fullmatch(str(name)), what, signs)
-        for name, fields in self.predictors.items():
+        for name, settings in self.predictors.items():
             own = f"its settings, as in configs/predictor/{name}.yaml"
-            demand(isinstance(fields, dict), f"predictors.{name} is {fields!r}", own)
+            demand(isinstance(settings, dict), f"predictors.{name} is {settings!r}", own)
         for key, text in (("title", self.title), ("results", self.results)):
             most = f"at most {MAX_TITLE}"
             demand(len(text) <= MAX_TITLE, f"{key} has {len(text):,} letters", most)

@@ -338,7 +338,7 @@ def experiment_of(record: Mapping[str, Any], run: Path) -> Experiment:
     except (DataError, OSError, ValueError, KeyError, TypeError, RecursionError, yaml.YAMLError):
         pass  # the manifest is enough for a run of elections that ship
     try:
-        execution = Execution(**given["execution"])
+        execution = Execution.of_record(given["execution"])
         return Experiment(**{**{name: given[name] for name in known}, "execution": execution})
     except (KeyError, TypeError) as error:
         raise DataError(

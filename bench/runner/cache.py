@@ -158,20 +158,8 @@ class Cache:
         """Where the entry of a key lies."""
         return self.folder / key[:2] / f"{key[2:]}.entry"
 
-    def get(self, key: str, *, strict: bool = False) -> Results | None:
-        """The entry of a key; None if there is none, or it is damaged, which is said.
-
-        Parameters
-        ----------
-        key : str
-        strict : bool
-            Whether one that is damaged is an error.
-
-        Raises
-        ------
-        DataError
-            If it is not what was written, where that is an error.
-        """
+    def get(self, key: str) -> Results | None:
+        """The entry of a key; None if there is none, or it is damaged, which is said."""
         path = self.path(key)
         if not path.exists():
             return None
@@ -181,10 +169,10 @@ class Cache:
         except (DataError, OSError) as error:
             entry, why = None, str(error)
         if entry is None:
-            damage = f"{path}: this entry of the cache is damaged ({why})"
-            if strict:
-                raise DataError(f"{damage}; delete it, or set execution.overwrite=only-missing")
-            print(f"{damage}; it is computed again", file=sys.stderr)
+            print(
+                f"{path}: this entry of the cache is damaged ({why}); it is computed again",
+                file=sys.stderr,
+            )
         return entry
 
     def put(self, key: str, results: Results) -> None:

@@ -16,7 +16,7 @@ from bench.core.registry import load_predictor, make_predictor
 from bench.core.settings import Execution, Experiment
 from bench.data.task import Task
 from bench.runner.attempt import Prediction, guarded, guarded_batch, once_per_table
-from bench.runner.process import RemotePredictor, ask_apart
+from bench.runner.process import ask_apart, is_remote
 from bench.runner.results import Results
 
 HERE = Execution()
@@ -51,7 +51,7 @@ def predict(
     rng : numpy.random.Generator, optional
         In place of that which the task has for the name.
     execution : Execution
-        Whether what ships gets a process of its own too (`isolate`), and the limits of processes.
+        The limits of processes.
 
     Returns
     -------
@@ -74,7 +74,7 @@ def predict(
     given = task.evidence() if evidence is None else evidence
     mine = name or type(predictor).__module__.rpartition(".")[2]
     random = task.rng(predictor.level_of or mine) if rng is None else rng
-    if isinstance(predictor, RemotePredictor) or execution.isolate:
+    if is_remote(predictor):
         done = ask_apart(predictor, given, random, execution, keep=evidence is None)
     else:
         done = guarded(predictor, given, random)
@@ -132,7 +132,7 @@ def predict_batch(
     Prediction
         With `shares` [B, C].
     """
-    if isinstance(predictor, RemotePredictor) or execution.isolate:
+    if is_remote(predictor):
         return ask_apart(predictor, batch, rng, execution)
     return guarded_batch(predictor, batch, rng)
 

@@ -109,6 +109,7 @@ class _Now:
     """Under which settings predictors run, which folders they must not see, and their process."""
 
     execution = OUTSIDE
+    isolated = False
     hidden: frozenset[Path] = frozenset()
     process: _Process | None = None
 
@@ -117,7 +118,7 @@ _lock = threading.RLock()  # one process serves one request at a time
 
 
 @contextmanager
-def limits(execution: Execution, *hidden: str) -> Iterator[None]:
+def limits(execution: Execution, *hidden: str, isolated: bool = False) -> Iterator[None]:
     """Make predictors within these limits; after the outermost such block no process is left.
 
     Parameters
@@ -125,17 +126,26 @@ def limits(execution: Execution, *hidden: str) -> Iterator[None]:
     execution : Execution
     hidden : str
         Folders that no method may see beside those that ship; what is none is left out.
+    isolated : bool
+        Whether what ships is asked in processes of its own too, where one ended a worker.
     """
-    before = _Now.execution, _Now.hidden
-    more = {Path(one).resolve() for one in (*hidden, execution.store) if one}
-    more = {one for one in more if not one.is_relative_to(paths.datasets())}
-    _Now.execution, _Now.hidden = execution, _Now.hidden | more
+    before = _Now.execution, _Now.hidden, _Now.isolated
+    folders = {Path(name).resolve() for name in (*hidden, execution.store) if name}
+    own = {folder for folder in folders if not folder.is_relative_to(paths.datasets())}
+    _Now.execution = execution
+    _Now.hidden = _Now.hidden | own
+    _Now.isolated = _Now.isolated or isolated
     try:
         yield
     finally:
-        _Now.execution, _Now.hidden = before
+        _Now.execution, _Now.hidden, _Now.isolated = before
         if before[0] is OUTSIDE:
             close()
+
+
+def is_remote(predictor: Predictor) -> bool:
+    """Whether a predictor is asked in a process of its own."""
+    return _Now.isolated or isinstance(predictor, RemotePredictor)
 
 
 def protection(execution: Execution) -> str:
@@ -152,13 +162,13 @@ def protections(experiment: Experiment) -> dict[str, str]:
 
     ``caller`` is that of an object which was made in Python: it runs in the caller's process.
     """
-    found, execution = {}, experiment.execution
+    by_name = {}
     for name, settings in experiment.predictors.items():
         if is_given(name):
-            found[name] = "caller"
-        elif execution.isolate or third_party({name: settings}):
-            found[name] = protection(execution)
-    return found
+            by_name[name] = "caller"
+        elif third_party({name: settings}):
+            by_name[name] = protection(experiment.execution)
+    return by_name
 
 
 class RemotePredictor(Predictor):

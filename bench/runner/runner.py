@@ -49,20 +49,6 @@ SAID_BY_TASKS = ("as_of", "baseline", "days_before", "elections", "hour", "round
 CHECK_EVERY_S = 0.5  # how long results wait for the files to be checked before they are cached
 
 
-class OnlyPart(Exception):
-    """Raised when this process was asked for one part of the work, and that is done.
-
-    Parameters
-    ----------
-    n_failed : int
-        Parts on which a predictor failed.
-    """
-
-    def __init__(self, n_failed: int) -> None:
-        super().__init__(n_failed)
-        self.n_failed = n_failed
-
-
 @dataclass(frozen=True, kw_only=True)
 class Job:
     """What a worker is told: names, paths and sums; it opens the tables itself.
@@ -87,6 +73,8 @@ class Job:
         Sum of these folders; a worker with another refuses.
     cache : str
         Folder of the entries; empty to send them back instead, as workers of a cluster do.
+    isolated : bool
+        Whether predictors that ship have processes of their own too: after a worker died.
     """
 
     work: Work
@@ -98,6 +86,7 @@ class Job:
     folders: tuple[str, ...] = ()
     data: str = ""
     cache: str = ""
+    isolated: bool = False
 
 
 def run(
@@ -138,41 +127,29 @@ def run(
 
     Raises
     ------
-    ConfigError
-        If one part is to be computed, and there is no cache in which it could be left.
     DataError
-        If files change meanwhile, or an entry is damaged and must not be overwritten.
+        If files change meanwhile, or the disk damages an entry again and again.
     CacheError
         If an entry cannot be written.
-    OnlyPart
-        If `execution.parts` is above 1, once this part of the work is done.
     """
     execution = experiment.execution
     place = folder_of(experiment)
     store = None if place is None else Cache(place)
-    if execution.parts > 1 and store is None:
-        raise ConfigError(
-            f"execution.parts is {execution.parts} and nothing would be left of a part, since "
-            "results and execution.store are empty; give a folder that all parts share"
-        )
     with limits(execution, experiment.results, *experiment.elections):
         plan = _Plan(experiment, work, folders, tuple(apart))
         order = [plan.key(part) for part in parts]
         keyed = dict(zip(order, parts, strict=True))
-        mine = [key for key in keyed if int(key[:8], 16) % execution.parts == execution.part]
-        sizes = {key: len(keyed[key].get("tasks", ("",))) for key in mine}
-        done = _cached(execution, store, sizes, label) if store else {}
+        sizes = {key: len(part.get("tasks", ("",))) for key, part in keyed.items()}
+        done = _cached(store, sizes, label) if store else {}
         for _ in range(2):  # what another run damages meanwhile is computed once more
-            if missing := {key: keyed[key] for key in mine if key not in done}:
+            if missing := {key: part for key, part in keyed.items() if key not in done}:
                 jobs = list(_jobs(plan, missing, group, store))
                 done |= _computed(execution, jobs, store, sizes, label)
-    if lost := [key for key in mine if key not in done]:
+    if lost := [key for key in keyed if key not in done]:
         raise DataError(
             f"{store.path(lost[0]) if store else label}: this file was written and is damaged "
             "again; check the disk, or set execution.store to another folder"
         )
-    if execution.parts > 1:
-        raise OnlyPart(sum(bool(entry.failures) for entry in done.values()))
     return [done[key] for key in order]
 
 
@@ -204,7 +181,7 @@ def run_predictors(
 
     Raises
     ------
-    DataError, CacheError, OnlyPart
+    DataError, CacheError
         As `run`.
     """
     names = list(experiment.predictors)
@@ -451,22 +428,19 @@ def _settings(text: str, apart: tuple[str, ...], predictor: str) -> dict[str, An
     return {name: value for name, value in facts.items() if name not in unseen}
 
 
-def _cached(
-    execution: Execution, store: Cache, sizes: Mapping[str, int], label: str
-) -> dict[str, Results]:
+def _cached(store: Cache, sizes: Mapping[str, int], label: str) -> dict[str, Results]:
+    """The whole entries; what failed is computed again, for its cause may be gone."""
     store.sweep()
-    if execution.overwrite == "always":
-        return {}
-    found = {}
+    entries = {}
     for key in sizes:
-        entry = store.get(key, strict=execution.overwrite == "never")
-        if entry and not (entry.failures and execution.retry_failed):
-            found[key] = entry
-    if found:
-        n_found, n_all = (sum(sizes[key] for key in group) for group in (found, sizes))
-        words = f"{label}: {n_found} of {n_all} from the cache ({store.folder})"
-        print(words, file=sys.stderr)
-    return found
+        entry = store.get(key)
+        if entry and not entry.failures:
+            entries[key] = entry
+    if entries:
+        n_cached, n_all = (sum(sizes[key] for key in keys) for keys in (entries, sizes))
+        message = f"{label}: {n_cached} of {n_all} from the cache ({store.folder})"
+        print(message, file=sys.stderr)
+    return entries
 
 
 def _jobs(
@@ -536,9 +510,7 @@ def _computed(
                 )
             words = f"a worker died: {len(lost)} jobs again, each predictor by itself"
             print(words, file=sys.stderr)
-            facts = json.loads(lost[0].experiment)
-            facts["execution"]["isolate"] = True
-            jobs = [replace(job, experiment=json.dumps(facts)) for job in lost]
+            jobs = [replace(job, isolated=True) for job in lost]
     return found
 
 
@@ -554,8 +526,9 @@ def run_job(job: Job) -> list[tuple[str, bytes]]:
         Entries by key, empty where they are in the cache.
     """
     facts = json.loads(job.experiment)
-    limited = limits(Execution(**facts["execution"]), facts["results"], *facts["elections"])
-    with _at_work, limited:
+    execution = Execution(**facts["execution"])
+    hidden = (facts["results"], *facts["elections"])
+    with _at_work, limits(execution, *hidden, isolated=job.isolated):
         return [(key, b"" if job.cache else encode(entry, key)) for key, entry in _results_of(job)]
 
 

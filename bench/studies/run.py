@@ -49,7 +49,7 @@ COMMON = frozenset(
     {"name", "title", "language", "study", "elections", "seed", "results", "execution"}
 )
 # settings of the execution that are about predictors
-OF_PREDICTORS = ("isolate", "wrap", "time_limit_s", "memory_limit_mb")
+OF_PREDICTORS = ("wrap", "time_limit_s", "memory_limit_mb")
 # settings that go with another
 BESIDE = {"as_of": ("days_before", "hour"), "predictors": ("n_draws", "poll_half_life_days")}
 
@@ -361,8 +361,6 @@ def execute(experiment: Experiment) -> Run:
     ------
     BenchError
         If a setting or a file cannot be used.
-    OnlyPart
-        If `execution.parts` is above 1, once the forecasts of this part are cached.
     """
     study = load_study(experiment.study)
     with limits(experiment.execution, experiment.results, *experiment.elections), one_thread():

@@ -32,14 +32,10 @@ def experiment(**given: Any) -> Experiment:
     [
         ({"engine": "dusk"}, "execution.engine is 'dusk' (did you mean 'dask'?"),
         ({"engine": "dask"}, "execution.address is ''"),
-        ({"overwrite": "neverr"}, "execution.overwrite is 'neverr' (did you mean 'never'?"),
         ({"workers": 0}, "execution.workers is 0"),
         ({"memory_limit_mb": 0}, "execution.memory_limit_mb is 0"),
-        ({"parts": 0}, "execution.parts is 0"),
         ({"time_limit_s": 0.0}, "execution.time_limit_s is 0.0"),
         ({"time_limit_s": float("inf")}, "execution.time_limit_s is inf"),
-        ({"part": 3, "parts": 3}, "execution.part is 3; accepted: 0 to 2"),
-        ({"part": -1}, "execution.part is -1; accepted: 0 to 0"),
     ],
 )
 def test_an_execution_that_cannot_be_is_refused(given: dict[str, Any], message: str) -> None:

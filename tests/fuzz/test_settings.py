@@ -25,7 +25,7 @@ VALUES += ["['2031-04-04T20:00']", "['2031-04-04T20:00+02:00']", "['9999-12-31T0
 VALUES += ["[99999999999]", "others", "${seed}", "${oc.env:HOME}", "???", '"', "[", "é"]
 VALUES += ["!!python/object:os.system", "x" * 300, "9" * 30]
 WHOLE = ["=", "+", "~predictor", "seed", "++a.b.c=1", "predictor@x=uniform", "hydra/launcher=basic"]
-KEYS = [*keys(), "execution.workers", "execution.part", "execution.time_limit_s"]
+KEYS = [*keys(), "execution.workers", "execution.memory_limit_mb", "execution.time_limit_s"]
 KEYS += ["predictors.quota_poll", "predictors.quota_poll.half_life_days", "execution.engine"]
 of_a_key = st.builds(
     "{}={}".format, st.sampled_from(KEYS), st.sampled_from(VALUES) | st.text(max_size=8)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.core import ConfigError, DataError, paths
+from bench.core import ConfigError, paths
 from bench.core.settings import Experiment
 from bench.runner import cache, runner
 from bench.runner.cache import Cache
@@ -39,7 +39,7 @@ ORDER = f"predictor=[{','.join(sorted(NAMES, reverse=True))}]"
         ("days_before=[3]", NAMES),
         ("predictors.quota_poll.design_effect=9", {"quota_poll"}),
         *((one, set()) for one in ("title=another", "name=another", "baseline=uniform", ORDER)),
-        *((one, set()) for one in ("execution=loky", "execution.overwrite=always")),
+        *((one, set()) for one in ("execution=loky", "execution.memory_limit_mb=99")),
     ],
 )
 def test_what_can_change_a_number_changes_the_key_and_nothing_else_does(
@@ -129,8 +129,6 @@ def test_what_is_damaged_is_said_and_computed_again(
     assert kept.get(key) is None
     kept.path(key).parent.mkdir()
     os.mkfifo(kept.path(key)) if content is None else kept.path(key).write_bytes(content)
-    with pytest.raises(DataError, match="is damaged"):
-        kept.get(key, strict=True)
     assert kept.get(key) is None
     assert capsys.readouterr().err.count("this entry of the cache is damaged (") == 1
     kept.put(key, Results(facts={"n": 1}))

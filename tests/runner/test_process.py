@@ -296,7 +296,8 @@ def test_what_ships_gives_the_same_bytes_in_a_process_of_its_own(
 ) -> None:
     named = "predictor=[uniform,last_poll,quota_poll,poll_tracker]"
     here = done(quick(named, "results="))
-    there = done(quick(named, "results=", "execution.isolate=true"))
+    with limits(LIMITS, isolated=True):
+        there = done(quick(named, "results="))
     for table in ("errors", "forecasts", "methods"):
         assert here.tables[table].to_csv() == there.tables[table].to_csv()
 

@@ -12,11 +12,10 @@ from typing import Any
 
 import pytest
 
-from bench.core import BenchError, DataError
+from bench.core import BenchError
 from bench.core.settings import Experiment
 from bench.runner import runner
 from bench.runner.cache import CacheError
-from bench.runner.runner import OnlyPart
 from bench.studies.backtest import forecasts
 from tests.conftest import Compose
 from tests.forked import bench, start, with_a_short_page
@@ -95,17 +94,11 @@ def test_what_is_damaged_or_missing_is_computed_and_nothing_else(
     damaged, missing, *others = cells = _entries(tmp_path)
     assert len(cells) == ENTRIES
     damaged.write_bytes(b"damage")
-    with pytest.raises(DataError, match="this entry of the cache is damaged"):
-        done(quick(DATES, "execution.overwrite=never"))
-    assert damaged.read_bytes() == b"damage"
     missing.unlink()
     ages = [path.stat().st_mtime_ns for path in others]
     assert written(tmp_path / "after", done(quick(DATES))) == undisturbed
     assert _entries(tmp_path) == cells
     assert [path.stat().st_mtime_ns for path in others] == ages
-    anew = done(quick(DATES, "execution.overwrite=always"))
-    assert written(tmp_path / "anew", anew) == undisturbed
-    assert all(path.stat().st_mtime_ns > age for path, age in zip(others, ages, strict=True))
 
 
 def test_a_full_disk(
@@ -125,18 +118,6 @@ def test_a_full_disk(
     assert len(_entries(tmp_path)) == ENTRIES - 1
     assert not list(tmp_path.rglob("*.tmp"))
     assert written(tmp_path / "after", done(experiment)) == undisturbed
-
-
-def test_parts_add_up_to_the_whole(
-    quick: Quick, tmp_path: Path, undisturbed: dict[str, bytes]
-) -> None:
-    for part in range(2):
-        with pytest.raises(OnlyPart):
-            done(quick(DATES, "execution.parts=2", f"execution.part={part}"))
-    assert len(_entries(tmp_path)) == ENTRIES
-    ages = [path.stat().st_mtime_ns for path in _entries(tmp_path)]
-    assert written(tmp_path / "after", done(quick(DATES))) == undisturbed
-    assert [path.stat().st_mtime_ns for path in _entries(tmp_path)] == ages
 
 
 def test_a_file_edited_during_a_run_is_noticed(

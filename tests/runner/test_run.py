@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from bench.core import ConfigError, DataError
+from bench.core import DataError
 from bench.core.settings import Experiment
 from bench.runner.results import Results
 from bench.runner.runner import Part, run
@@ -87,11 +87,6 @@ def test_a_method_that_fails_costs_only_its_own_rows(small: Small, faulty: Path)
     for fault, words in FAULTS.items():
         assert words in made.failures[fault]
         assert table.loc[table["predictor"] == fault, "ferrier"].isna().all()
-
-
-def test_a_part_that_nobody_could_find_again_is_refused(small: Small) -> None:
-    with pytest.raises(ConfigError, match="give a folder that all parts share"):
-        analyse(small("execution.parts=2", "results="))
 
 
 def asked_for(experiment: Experiment, part: Part) -> Results:

@@ -31,7 +31,7 @@ from bench.models.ecological_inference import estimate
 from bench.models.polls.poll_filter import filter_polls
 from bench.models.polls.poll_table import poll_table
 from bench.runner import process
-from bench.runner.process import protection
+from bench.runner.process import limits, protection
 from bench.runner.runner import tasks_of
 from bench.simulation.simulate import Simulation, simulate_block
 from bench.studies.backtest.analysis import analyse
@@ -113,13 +113,13 @@ def test_ten_forecasts_computed(
     monkeypatch: pytest.MonkeyPatch,
     protected_by: str,
 ) -> None:
-    ten.execution.overwrite = "always"
-    ten.execution.isolate = protected_by != "nothing"
+    ten.results = ""
     if protected_by == "process":
         monkeypatch.setattr(process, "_bubblewrap_works", lambda: False)
     elif protected_by == "bubblewrap" and protection(ten.execution) != protected_by:
         pytest.skip("needs bubblewrap")
-    benchmark(analyse, ten)
+    with limits(ten.execution, isolated=protected_by != "nothing"):
+        benchmark(analyse, ten)
 
 
 @pytest.mark.benchmark(group=TEN)
