@@ -7,7 +7,6 @@ import ast
 import difflib
 import importlib
 import importlib.util
-import io
 import os
 import re
 import sys
@@ -16,7 +15,7 @@ from collections.abc import Callable, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 from bench.core.errors import BenchError, ConfigError
 from bench.core.options import label, options
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
     from bench.studies.run import Run
 
 WIDTH = 80  # columns of a terminal that nobody has widened
+READER_LEFT = 141  # as of whatever SIGPIPE ends, such as `cat` before `head`
 USAGE = """election-bench: methods of predicting an election, run against what happened.
 
   python -m bench +experiment=NAME [key=value …]     or: bench run NAME [key=value …]
@@ -53,20 +53,23 @@ Useful settings
 def main() -> None:
     """Run the command line; the exit status is 0 only if everything succeeded."""
     arguments = sys.argv[1:]
-    _open_descriptors()
-    sys.stdout, sys.stderr = _patient(sys.stdout, 1), _patient(sys.stderr, 2)
     if os.environ.get("HYDRA_FULL_ERROR") != "1":
         sys.excepthook = in_one_sentence
         # or Hydra prints half a traceback of its own before it gives up
         os.environ["HYDRA_FULL_ERROR"] = "1"
     try:
         status = _answer(arguments)
+        print(end="", flush=True)
     except BenchError as error:
         if sys.excepthook is not in_one_sentence:
             raise
         in_one_sentence(type(error), error, None)
         status = 1
-    sys.exit(status or _printed())
+    except BrokenPipeError:
+        # Python writes what is left once more when it ends
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        status = READER_LEFT
+    sys.exit(status)
 
 
 def _answer(arguments: list[str]) -> int:
@@ -80,65 +83,6 @@ def _answer(arguments: list[str]) -> int:
     if arguments[0] in command_names():
         return run_command(arguments[0], arguments[1:])
     return run(arguments)
-
-
-class _Output(io.FileIO):
-    """Standard output or error that stops no work: what cannot be printed goes nowhere."""
-
-    lost: ClassVar[dict[int, str]] = {}
-    """Why, by descriptor; a reader who left (`| head`) has seen what he wanted."""
-
-    def write(self, content: Any) -> int:
-        """As `FileIO.write`, also where nobody reads any more or the disk is full."""
-        try:
-            return int(super().write(content) or 0)
-        except OSError as error:
-            if not isinstance(error, BrokenPipeError):
-                self.lost[self.fileno()] = error.strerror or str(error)
-            return len(content)
-
-
-def _patient(stream: Any, number: int) -> Any:
-    """A stream that neither a failing file nor a letter foreign to its encoding can stop."""
-    if stream is None:  # was closed when Python started
-        return io.TextIOWrapper(_Output(number, "w", closefd=False), encoding="utf-8")
-    if not isinstance(stream, io.TextIOWrapper):
-        return stream
-    strict = ("strict", "surrogateescape")  # the latter where LANG is C
-    errors = "replace" if stream.errors in strict else stream.errors
-    if stream.isatty() and os.name == "nt":  # its console is no file
-        stream.reconfigure(errors=errors)
-        return stream
-    stream.flush()
-    return io.TextIOWrapper(
-        io.BufferedWriter(_Output(number, "w", closefd=False)),
-        encoding=stream.encoding,
-        errors=errors,
-        line_buffering=stream.line_buffering,
-        write_through=stream.write_through,
-    )
-
-
-def _open_descriptors() -> None:
-    """Standard input, output and error exist: else the next file to be opened becomes one."""
-    for number in range(3):
-        try:
-            os.fstat(number)
-        except OSError:
-            os.set_inheritable(os.open(os.devnull, os.O_RDWR), True)  # the lowest that is free
-
-
-def _printed() -> int:
-    """0, or 1 with a sentence where standard output could not be written."""
-    sys.stdout.flush()
-    if 1 not in _Output.lost:
-        return 0
-    print(
-        f"error: standard output cannot be written ({_Output.lost[1]}), so what was to be printed "
-        "is lost; a folder of results that is named above is whole",
-        file=sys.stderr,
-    )
-    return 1
 
 
 def _check_surroundings() -> None:
@@ -258,7 +202,7 @@ def _run_and_show(experiment: Experiment, arguments: list[str], *, everything: b
         raise ConfigError("results is empty; accepted: the folder where the run is written")
     run = execute(experiment).save(experiment.results, arguments)
     run.print(everything=everything)
-    sys.stdout.flush()
+    print(end="", flush=True)
     for moment in experiment.as_of:
         if re.fullmatch(r"\d{4}-\d\d-\d\d", moment.strip()):
             print(
