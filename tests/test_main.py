@@ -227,26 +227,6 @@ def test_a_run_is_frozen_and_scored_with_its_record(tmp_path: Path) -> None:
     assert "not the frozen forecast: last_poll" in refused.err
 
 
-def test_two_runs_are_compared_and_a_stale_one_is_not_ranked(tmp_path: Path) -> None:
-    for folder, more in (("one", []), ("two", ["n_draws=500"])):
-        bench(
-            tmp_path,
-            "+experiment=quickstart",
-            "predictor=[last_poll,last_election]",
-            f"results={folder}",
-            *more,
-        )
-    runs = [str(next((tmp_path / folder / "quickstart").iterdir())) for folder in ("one", "two")]
-    assert "the same" in bench(tmp_path, "compare", runs[0], runs[0]).out
-    changed = bench(tmp_path, "compare", *runs, status=1).out
-    assert "n_draws: 1000 → 500" in changed
-    assert "'last_election' in the one is stale" in (
-        bench(tmp_path, "compare", *runs, "--rank", status=1).err
-    )
-    ranked = bench(tmp_path, "compare", *runs, "--rank", "--despite", "settings").out
-    assert "last_poll (second run)" in ranked
-
-
 def moments_of(run: Path) -> set[str]:
     return set(pd.read_csv(run / "methods.csv")["as_of"])
 

@@ -12,7 +12,6 @@ import pytest
 
 import bench
 from bench.audit.preregistration import freeze
-from bench.cli.commands import compare
 from bench.core import Evidence, Forecast, Predictor, paths
 from bench.core.assurance import AUDITED, MARK, NONE, SHIPS, WALLED, use_assurance
 from bench.core.compose import compose
@@ -128,14 +127,10 @@ def test_a_terminal_marks_it_too(run: Run, capsys: pytest.CaptureFixture[str]) -
     assert "§: not a part of the bench" in printed
 
 
-def test_the_cards_of_a_site_and_two_runs_compared_mark_it_too(
-    run: Run, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_cards_of_a_site_mark_it_too(run: Run) -> None:
     card = excerpt(run.shown.page_sections)
     assert card is not None
     assert CALLED in " ".join(card.texts("predictor"))
-    assert compare.main([str(run.folder), str(run.folder)]) == 0
-    assert re.search(r"^opens\s§ ", capsys.readouterr().out, flags=re.MULTILINE)
 
 
 def test_no_claim_rests_on_it_and_the_run_says_so(run: Run) -> None:
