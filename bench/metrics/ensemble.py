@@ -205,57 +205,6 @@ def energy_score(draws: Draws, outcome: ArrayLike, *, fair: bool = True) -> PerB
     return per_ballot(distance - spread / (2 * n_pairs))
 
 
-@metric(
-    "variogram",
-    label="Variogram score",
-    label_fr="Score de variogramme",
-    unit="fraction",
-    range=(0, math.inf),
-    direction="lower",
-    level="summary",
-    inputs={"draws": "joint_draws"},
-)
-def variogram_score(draws: Draws, outcome: ArrayLike) -> PerBallot:
-    """Score the dependence between candidates' shares.
-
-        VS = sum_{i,j} (|y_i - y_j|^(1/2) - mean_s |x_si - x_sj|^(1/2))^2
-
-    over ordered pairs, so every pair counts twice. It sees differences only: a forecast
-    that is wrong by one constant for all candidates goes unpunished, so use it beside CRPS.
-    Ours, since scoringrules holds all ordered pairs of all draws at once: three times the work.
-    Unit: that of the draws. Range: 0 upwards. Lower is better.
-
-    Parameters
-    ----------
-    draws : array_like [..., S, C]
-    outcome : array_like [..., C]
-
-    Raises
-    ------
-    ForecastError
-        As `crps`.
-
-    References
-    ----------
-    Scheuerer, M., Hamill, T. M. (2015). Variogram-based proper scoring rules for
-    probabilistic forecasts of multivariate quantities. Monthly Weather Review 143,
-    1321-1334, doi:10.1175/MWR-D-14-00269.1.
-
-    Examples
-    --------
-    Outcome apart by 4, one draw apart by 1: 2 * (2 - 1)^2:
-
-    >>> variogram_score([[0.0, 1.0]], [0.0, 4.0])
-    2.0
-    """
-    draws, outcome = ensemble_and_outcome(draws, outcome)
-    one, other = np.triu_indices(draws.n_candidates, k=1)
-    apart = np.abs(draws.columns[..., one, :] - draws.columns[..., other, :])
-    expected = np.sqrt(apart).mean(axis=-1)
-    observed = np.sqrt(np.abs(outcome[..., one] - outcome[..., other]))
-    return per_ballot((2.0 * (observed - expected) ** 2).sum(axis=-1))
-
-
 def quantiles(draws: Draws, probabilities: ArrayLike) -> FloatArray:
     """Give quantiles of the draws, candidate by candidate.
 

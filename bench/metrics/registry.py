@@ -201,8 +201,8 @@ def metrics() -> Mapping[str, Metric]:
 
     Examples
     --------
-    >>> [name for name, found in metrics().items() if found.level == "area"]
-    ['area_absolute_error', 'area_rmse']
+    >>> [name for name, metric in metrics().items() if metric.level == "area"]
+    ['area_absolute_error']
     """
     return _sorted(len(_discover()), len(_REGISTERED))
 

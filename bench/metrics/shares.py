@@ -297,52 +297,6 @@ def area_mean_absolute_error(share: ArrayLike, outcome: ArrayLike, votes: ArrayL
     return weight @ np.abs(error)
 
 
-@metric(
-    "area_rmse",
-    label="Root mean squared error over the areas",
-    label_fr="Erreur quadratique par territoire",
-    unit="fraction",
-    range=(0, 1),
-    direction="lower",
-    level="area",
-    inputs={"share": "area_share", "outcome": "area_outcome", "votes": "area_votes"},
-)
-def area_root_mean_squared_error(
-    share: ArrayLike, outcome: ArrayLike, votes: ArrayLike
-) -> FloatArray:
-    """Take the root of the weighted mean squared error of each candidate over the areas.
-
-        sqrt(sum_u v_u (share_uc - outcome_uc)^2 / sum_u v_u)
-
-    Unit: fraction of the valid votes. Range: 0 to 1. Lower is better. For one figure of
-    all candidates, average the squares of these and take the root.
-
-    Parameters
-    ----------
-    share, outcome : array_like [U, C]
-    votes : array_like [U]
-        As `area_mean_absolute_error`.
-
-    Raises
-    ------
-    ForecastError
-        As `area_mean_absolute_error`.
-
-    References
-    ----------
-    As `area_mean_absolute_error`.
-
-    Examples
-    --------
-    Errors 0.04 with 300 votes and 0 with 100: sqrt(0.75) * 0.04:
-
-    >>> area_root_mean_squared_error([[0.54], [0.40]], [[0.50], [0.40]], [300, 100]).round(4)
-    array([0.0346])
-    """
-    error, weight = _errors(share, outcome, votes)
-    return np.sqrt(weight @ np.square(error))
-
-
 def transition_error_index(true_votes: ArrayLike, estimated_votes: ArrayLike) -> float:
     """Say which part of the votes an estimated transition matrix puts in the wrong cell.
 

@@ -69,54 +69,6 @@ def data_defect_correlation(
     return np.asarray((sample - official) / (sigma * np.sqrt(1 / fraction - 1) * inflation))
 
 
-def response_correlation(value: ArrayLike, responded: ArrayLike) -> tuple[float, float, float]:
-    """Take the error of a sample mean apart into quality, quantity and difficulty, exactly.
-
-        xbar_sample - xbar = rho * sqrt((1 - f) / f) * sigma
-
-    rho is the correlation of answer and answering over the whole population, f the fraction
-    that answered, sigma the population's standard deviation (divided by N).
-
-    Parameters
-    ----------
-    value : array_like [N]
-        What each member of the population would answer.
-    responded : array_like [N]
-        1 if the member answered, 0 if not.
-
-    Returns
-    -------
-    tuple of float
-        (rho, sqrt((1 - f) / f), sigma); their product is the error.
-
-    Raises
-    ------
-    ForecastError
-        If a value is missing, lengths differ, all or none answered, or all values are equal.
-
-    References
-    ----------
-    Meng (2018), doi:10.1214/18-AOAS1161SF, equation 2.3.
-
-    Examples
-    --------
-    Both who answered say 1, half of the four would: error 0.5 = 1 * 1 * 0.5:
-
-    >>> response_correlation([1, 1, 0, 0], [1, 1, 0, 0])
-    (1.0, 1.0, 0.5)
-    """
-    answer, flag = finite("value", value, ndim=1), finite("responded", responded, ndim=1)
-    same_shape("value", answer, "responded", flag)
-    if not np.isin(flag, (0.0, 1.0)).all() or flag.sum() in (0, flag.size):
-        raise ForecastError("responded must hold 0 and 1, both of them")
-    sigma, fraction = float(answer.std()), float(flag.mean())
-    if sigma == 0:
-        raise ForecastError("value is the same for everybody; a correlation is not defined")
-    covariance = np.mean((answer - answer.mean()) * (flag - fraction))
-    rho = float(covariance / (sigma * flag.std()))
-    return rho, float(np.sqrt((1 - fraction) / fraction)), sigma
-
-
 def effective_sample_size(
     rho: float, sampled_fraction: float, *, population_size: float | None = None
 ) -> float:

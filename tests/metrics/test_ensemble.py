@@ -45,15 +45,13 @@ def test_crossed_bounds_and_bad_weights_are_refused():
 @given(SEEDS)
 @settings(max_examples=25)
 @pytest.mark.parametrize("fair", [True, False])
-def test_crps_energy_and_variogram_scores_are_those_of_scoringrules(fair, seed):
+def test_crps_and_energy_score_are_those_of_scoringrules(fair, seed):
     sample, outcome = forecast(seed)
     estimator = "fair" if fair else "nrg"
     theirs = scoringrules.crps_ensemble(outcome, sample.T, estimator=estimator, backend="numpy")
     np.testing.assert_allclose(scores.crps(sample, outcome, fair=fair), theirs, atol=1e-10)
     energy = scoringrules.es_ensemble(outcome, sample, estimator=estimator, backend="numpy")
     assert scores.energy_score(sample, outcome, fair=fair) == pytest.approx(energy, abs=1e-10)
-    theirs = scoringrules.vs_ensemble(outcome, sample, p=0.5, backend="numpy")
-    assert scores.variogram_score(sample, outcome) == pytest.approx(theirs, abs=1e-10)
 
 
 @given(SEEDS)
@@ -73,7 +71,6 @@ def test_the_weighted_interval_score_is_twice_the_mean_pinball_loss(seed):
     [
         lambda x, y: scores.crps(x, y).mean(),
         scores.energy_score,
-        scores.variogram_score,
         lambda x, y: scores.weighted_interval_score(x, y).mean(),
     ],
 )
@@ -91,7 +88,7 @@ def test_the_true_distribution_has_the_smallest_expected_score(score):
     expected = np.mean([score(true, y) for y in outcomes])
     for name, rival in rivals.items():
         value = np.mean([score(rival, y) for y in outcomes])
-        marginal = score is not scores.energy_score and score is not scores.variogram_score
+        marginal = score is not scores.energy_score
         if name == "wrong sign of dependence" and marginal:
             assert value == pytest.approx(expected, rel=0.02)
         else:

@@ -56,7 +56,6 @@ CASES: dict[Callable[..., Any], dict[str, Any]] = {
     bias.arzheimer_evans: {"counts": [50.0, 30.0, 20.0], "outcome": OUTCOME},
     ensemble.crps: DRAWN,
     ensemble.energy_score: DRAWN,
-    ensemble.variogram_score: DRAWN,
     ensemble.weighted_interval_score: DRAWN,
     ensemble.inside_interval: {**DRAWN, "level": 0.8},
     ensemble.pit: DRAWN,
@@ -89,7 +88,6 @@ CASES: dict[Callable[..., Any], dict[str, Any]] = {
     calibration.reliability: {"probability": [0.2] * 60, "happened": [0.0, 1.0] * 30},
     calibration.recalibrated: {"probability": [0.2] * 60, "happened": [0.0, 1.0] * 30},
     shares.area_mean_absolute_error: BY_AREA,
-    shares.area_root_mean_squared_error: BY_AREA,
     shares.transition_error_index: {
         "true_votes": [[3.0, 1.0], [2.0, 4.0]],
         "estimated_votes": [[2.0, 2.0], [3.0, 3.0]],
@@ -100,7 +98,6 @@ CASES: dict[Callable[..., Any], dict[str, Any]] = {
         "sample_size": 10,
         "population_size": 100,
     },
-    survey_error.response_correlation: {"value": [1.0, 0.0, 1.0], "responded": [1.0, 1.0, 0.0]},
     significance.flipped_statistics: {"differences": [[0.1], [0.2]], "flips": np.ones((1, 2))},
     significance.sign_flip_test: {"differences": [[0.1, 0.2], [0.2, 0.3]], "rng": RNG},
     significance.mean_interval: {"values": [[0.1, 0.2], [0.2, 0.3]]},
@@ -121,7 +118,6 @@ PAIRS = [
     ("share", "outcome"),
     ("probability", "happened"),
     ("sample_mean", "population_mean"),
-    ("value", "responded"),
     ("true_votes", "estimated_votes"),
     ("lower", "upper"),
 ]

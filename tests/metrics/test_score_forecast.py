@@ -68,7 +68,6 @@ def test_scores_by_candidate_are_those_of_the_functions_on_the_renormalised_ball
         "b_w": [bias.arzheimer_evans_bw(share, truth)],
         "crps_mc_error": [draws.crps_monte_carlo_error(given, truth)],
         "energy": [draws.energy_score(given, truth)],
-        "variogram": [draws.variogram_score(given, truth)],
         "inside_50": inside[0.5].astype(float),
         "inside_80": inside[0.8].astype(float),
         "inside_90": inside[0.9].astype(float),
@@ -153,7 +152,6 @@ def test_a_point_forecast_has_no_spread_and_its_crps_is_the_absolute_error() -> 
         "inside_90",
         "energy",
         "crps_mc_error",
-        "variogram",
         "log_first",
         "log_qualify",
     }
@@ -213,10 +211,9 @@ def test_areas_are_scored_where_both_sides_know_them() -> None:
     assert first.tolist() == pytest.approx([0.1, -0.1, 0.0, 0.0])
     # 100 and 300 votes: (100 * 0.1 + 300 * 0) / 400
     assert values(rows, "all", "area_absolute_error") == pytest.approx([0.025, 0.025, 0, 0])
-    assert values(rows, "all", "area_rmse") == pytest.approx([0.05, 0.05, 0, 0])
-    assert "area_rmse" not in set(table(forecast)["metric"])
-    assert "area_rmse" not in set(table(forecast, area_votes=votes.iloc[:0])["metric"])
-    assert "area_rmse" not in set(table(forecast, area_votes=votes.loc[["empty"]])["metric"])
+    for without in (None, votes.iloc[:0], votes.loc[["empty"]]):
+        unscored = table(forecast, area_votes=without)
+        assert "area_absolute_error" not in set(unscored["metric"])
 
 
 def test_rows_of_a_forecast_hold_shares_quantiles_and_chances() -> None:

@@ -5,7 +5,15 @@ import pytest
 
 from bench.core import ForecastError
 from bench.models.log_ratio import FLOOR, closed, contrasts, softmax
-from bench.models.polls.poll_filter import MIN_SIZE, START_SD, filter_polls, observation
+from bench.models.polls.poll_filter import (
+    MIN_SIZE,
+    START_SD,
+    Observation,
+    _has_rest,
+    _observed,
+    _pieces,
+    filter_polls,
+)
 from bench.models.polls.poll_table import PollTable, pattern, poll_table
 from tests.models.polls import NAMES, VOTE_ON, poll, share_of, table_of
 
@@ -22,6 +30,10 @@ def several() -> PollTable:
         poll(4, share_of(0.44, 0.36, 0.20), institute="East"),
         poll(2, share_of(0.56, 0.44), institute="South"),
     )
+
+
+def observation(share: np.ndarray, respondents: float, usual: np.ndarray) -> Observation:
+    return _observed(share, respondents, _pieces(~np.isnan(share), _has_rest(share), usual))
 
 
 def test_no_poll_is_refused() -> None:

@@ -16,7 +16,6 @@ from bench.metrics.ensemble import (
     crps,
     energy_score,
     quantiles,
-    variogram_score,
     weighted_interval_score,
 )
 from bench.models.raking import fit_table
@@ -44,7 +43,6 @@ def figures() -> list[Figure]:
         _compared("CRPS, ensemble", partial(_crps, False)),
         _compared("energy score, fair", partial(_energy, True)),
         _compared("energy score, ensemble", partial(_energy, False)),
-        _compared("variogram score", _variogram),
         _compared("raking, three dimensions", _raking, package="ipfn", tolerance=1e-8),
         replace(
             _compared("weighted interval score", partial(_wis, False)),
@@ -93,14 +91,6 @@ def _energy(fair: bool) -> float:
         outcome, draws, estimator="fair" if fair else "nrg", backend="numpy"
     )
     return _largest(energy_score(draws, outcome, fair=fair) - theirs)
-
-
-def _variogram() -> float:
-    import scoringrules
-
-    draws, outcome = _forecast()
-    theirs = scoringrules.vs_ensemble(outcome, draws, p=0.5, backend="numpy")
-    return _largest(variogram_score(draws, outcome) - theirs)
 
 
 def _wis(distance_as_median: bool) -> float:

@@ -44,26 +44,6 @@ class Observation:
     noise: FloatArray  # [r, r]
 
 
-def observation(share: FloatArray, respondents: float, usual: FloatArray) -> Observation:
-    """Write one poll as contrasts of log shares with multinomial noise.
-
-    A listed candidate is a piece of his own; a remainder, where the poll leaves one, is a piece
-    of its own too, linearised around the ``usual`` shares of those whom it merges. Log shares of
-    pieces have independent noise ``1 / (n p)`` up to a common shift, which contrasts remove: this
-    is the delta method for the multinomial. Printing to half points adds ``0.005^2 / 12 / p^2``.
-
-    Parameters
-    ----------
-    share : ndarray, shape [C]
-        Printed fractions; NaN where the poll does not list the candidate.
-    respondents : float
-        Independent interviews.
-    usual : ndarray, shape [C]
-        Positive shares around which to linearise.
-    """
-    return _observed(share, respondents, _pieces(~np.isnan(share), _has_rest(share), usual))
-
-
 @dataclass(frozen=True)
 class _Pieces:
     """What polls of one slate speak of: a piece per listed candidate, then perhaps the rest."""
@@ -94,6 +74,13 @@ def _pieces(listed: BoolArray, has_rest: bool, usual: FloatArray) -> _Pieces:
 
 
 def _observed(share: FloatArray, respondents: float, of: _Pieces) -> Observation:
+    """A poll as contrasts of log shares with multinomial noise, by the delta method.
+
+    A listed candidate is a piece of his own; a remainder, where the poll leaves one, is a piece
+    of its own too, linearised around the usual shares of those whom it merges. Log shares of
+    pieces have independent noise ``1 / (n p)`` up to a common shift, which contrasts remove.
+    Printing to half points adds ``0.005^2 / 12 / p^2``.
+    """
     value = np.log(np.maximum(share[of.listed], FLOOR))
     if of.entropy is not None:
         remainder = 1.0 - share[of.listed].sum()
