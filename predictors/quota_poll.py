@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
@@ -11,7 +11,7 @@ from typing_extensions import override
 
 from bench.core import Evidence, Forecast, Predictor
 from bench.core.evidence import EvidenceBatch
-from bench.models.polls.national_polls import Adjustments, Learned, half_life, national_polls
+from bench.models.polls.national_polls import Learned, half_life, national_polls
 from bench.models.polls.poll_table import age_weights, poll_batch, weighted_batch
 from bench.models.polls.shared_error import ErrorFrom
 
@@ -22,38 +22,20 @@ class QuotaPoll(Predictor):
 
     A poll of n new respondents whose fieldwork ended a days before the latest weighs
     ``n 0.5^(a / half_life_days)``. Draws add the industry-wide error learned from other votes
-    and sampling noise of ``design_effect`` times the multinomial variance. Weights that saturate
-    (`institute_sd`), the momentum of the last week, a squeeze of the third tier and draws widened
-    by undecided voters are off at 0: over all elections none of them helps (docs/poll_models.md).
+    and sampling noise of ``design_effect`` times the multinomial variance.
     """
 
     family: ClassVar[str] = "quota polls"
     needs: ClassVar[frozenset[str]] = frozenset({"polls", "past_errors"})
 
     half_life_days: float | Learned
-    institute_sd: float
-    momentum: float
-    squeeze: float
-    undecided_sd: float
     design_effect: float
     error_from: ErrorFrom
     n_draws: int
 
-    @property
-    def adjustments(self) -> Adjustments:
-        """What is done to the mean beyond averaging."""
-        return Adjustments(
-            institute_sd=self.institute_sd,
-            momentum=self.momentum,
-            squeeze=self.squeeze,
-            undecided_sd=self.undecided_sd,
-        )
-
     @override
     def predict(self, evidence: Evidence, rng: np.random.Generator) -> Forecast:
-        polls = national_polls(
-            evidence, self.half_life_days, self.design_effect, self.error_from, self.adjustments
-        )
+        polls = national_polls(evidence, self.half_life_days, self.design_effect, self.error_from)
         draws = polls.draws(polls.share.to_numpy(), rng, self.n_draws)
         return Forecast(share=polls.share, draws=draws)
 
@@ -61,12 +43,4 @@ class QuotaPoll(Predictor):
         """Shares [B, C] of every replicate."""
         table, share = poll_batch(batch)
         days = half_life(batch.evidence, self.half_life_days)
-        means = weighted_batch(table, share, age_weights(table, days, self.institute_sd))
-        if not (self.momentum or self.squeeze):
-            return means
-        return np.array(
-            [
-                self.adjustments.shares(replace(table, share=one), mean)
-                for one, mean in zip(share, means, strict=True)
-            ]
-        )
+        return weighted_batch(table, share, age_weights(table, days))

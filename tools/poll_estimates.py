@@ -13,20 +13,13 @@ import numpy as np
 import pandas as pd
 from scipy.stats import t
 
-from bench.core.arrays import BoolArray, FloatArray
+from bench.core.arrays import FloatArray
 from bench.data.collection import every_election
 from bench.data.election import load_election
 from bench.data.task import Task
 from bench.metrics.comparison.ratios import holm
 from bench.metrics.ensemble import crps
 from bench.models.log_ratio import closed, softmax
-from bench.models.polls.national_polls import (
-    moved,
-    third_tier,
-    undecided_part,
-    undecided_variance,
-    weekly_change,
-)
 from bench.models.polls.poll_filter import filter_polls
 from bench.models.polls.poll_table import (
     HALF_LIVES_DAYS,
@@ -38,7 +31,7 @@ from bench.models.polls.poll_table import (
     poll_table,
     weighted,
 )
-from bench.models.polls.shared_error import OTHERS, SharedError, shared_error
+from bench.models.polls.shared_error import SharedError, shared_error
 from tools.pages import table
 
 DAYS = (30, 14, 7, 2, 0)
@@ -49,10 +42,6 @@ DESIGN_EFFECT = 1.5
 BASE = "last polls"
 WEEK = HALF_LIVES_DAYS.index(7.0)  # the half-life while nothing teaches one
 
-INSTITUTE_SD = (0.0, 0.03, 0.06, 0.1, 0.2, 0.4)
-MOMENTUM = tuple(np.linspace(-0.4, 1.0, 15).round(2))
-SQUEEZE = tuple(np.linspace(-0.2, 0.4, 13).round(2))
-UNDECIDED_SD = (0.0, 0.03, 0.06, 0.1, 0.15, 0.2, 0.3)
 TRACKER = ((0.02, 0.035, 0.06, 0.1), (0.02, 0.07), (0.0, 0.06))
 
 
@@ -66,8 +55,6 @@ class Case:
     days: int
     table: PollTable
     official: FloatArray  # [C]
-    others: BoolArray  # [C]
-    undecided: float
     world: SharedError
     country: SharedError
 
@@ -125,8 +112,7 @@ def cases(first: str, last: str) -> Iterator[Case]:
             moment = this.vote_on + pd.Timedelta(hours=hour) - pd.Timedelta(days=days)
             task = Task(election, number, moment)
             evidence = task.evidence()
-            polls = evidence["polls"]
-            table = poll_table(polls, task.ballot, this.vote_on)
+            table = poll_table(evidence["polls"], task.ballot, this.vote_on)
             if len(table) == 0:
                 continue
             errors = errors or (shared_error(evidence, "world"), shared_error(evidence, "country"))
@@ -137,8 +123,6 @@ def cases(first: str, last: str) -> Iterator[Case]:
                 days,
                 table,
                 task.outcome().share.to_numpy(dtype=float),
-                np.array([one == OTHERS for one in task.ballot]),
-                undecided_part(polls),
                 *errors,
             )
 
@@ -179,25 +163,8 @@ def estimates(of: Sequence[Case]) -> dict[str, list[Estimate]]:
         )
         return [row[k] for row, k in zip(options, learned(loss, clusters, default), strict=True)]
 
-    def shifted(change: Sequence[FloatArray], steps: Sequence[float]) -> list[PollMean]:
-        return pick(
-            [
-                [replace(mean, share=moved(mean.share, step * one)) for step in steps]
-                for mean, one in zip(base, change, strict=True)
-            ],
-            int(np.abs(steps).argmin()),  # none
-        )
-
     aged = [
         [weighted(case.table, age_weights(case.table, each)) for each in HALF_LIVES_DAYS]
-        for case in of
-    ]
-    saturated = [
-        [
-            weighted(case.table, age_weights(case.table, half, sd))
-            for half in HALF_LIVES_DAYS
-            for sd in INSTITUTE_SD
-        ]
         for case in of
     ]
     found = {
@@ -208,21 +175,11 @@ def estimates(of: Sequence[Case]) -> dict[str, list[Estimate]]:
         ],
         "half-life learned": _plain(of, pick(aged, WEEK), DESIGN_EFFECT),
         "half-life 7 days": _plain(of, [row[WEEK] for row in aged], DESIGN_EFFECT),
-        "weights that saturate": _plain(
-            of, pick(saturated, WEEK * len(INSTITUTE_SD)), DESIGN_EFFECT
-        ),
-        "momentum of the last week": _plain(
-            of, shifted([weekly_change(case.table) for case in of], MOMENTUM), 1.0
-        ),
     }
     for window in (1.0, 3.0, 21.0):
         means = [weighted(case.table, last_weights(case.table, window)) for case in of]
         found[f"last polls, {window:g} days"] = _plain(of, means, 1.0)
     if not of[0].two:
-        tier = [third_tier(mean.share, case.others) for case, mean in zip(of, base, strict=True)]
-        found["squeeze of the third tier"] = _plain(
-            of, shifted(tier, [-one for one in SQUEEZE]), 1.0
-        )
         found["tracker"] = [_filtered(case) for case in of]
     return found
 
@@ -259,34 +216,12 @@ def scored(of: Sequence[Case]) -> pd.DataFrame:
             if not here:
                 continue
             found = estimates(here)
-            found["undecided voters"] = _widened(here, found[BASE])
             for name, made in found.items():
                 rows += [
                     {**_score(case, one), "method": name}
                     for case, one in zip(here, made, strict=True)
                 ]
     return pd.DataFrame(rows)
-
-
-def _widened(of: Sequence[Case], base: Sequence[Estimate]) -> list[Estimate]:
-    """Draws widened by the undecided, by as much as served the earlier clusters best."""
-    options = [
-        [
-            replace(one, sampling=one.sampling + undecided_variance(case.undecided, sd))
-            for sd in UNDECIDED_SD
-        ]
-        for case, one in zip(of, base, strict=True)
-    ]
-    loss = np.array(
-        [
-            [crps(draws(case, one), case.official).mean() for one in row]
-            if case.undecided
-            else np.zeros(len(row))
-            for case, row in zip(of, options, strict=True)
-        ]
-    )
-    chosen = learned(loss, [case.cluster for case in of], 0)
-    return [row[k] for row, k in zip(options, chosen, strict=True)]
 
 
 def _score(case: Case, one: Estimate) -> dict[str, object]:
@@ -298,7 +233,6 @@ def _score(case: Case, one: Estimate) -> dict[str, object]:
         "cluster": case.cluster,
         "two": case.two,
         "days": case.days,
-        "undecided": case.undecided,
         "mae_pp": 100.0 * float(np.abs(one.mean.share - case.official).mean()),
         "crps_pp": 100.0 * float(crps(sample, case.official).mean()),
         "in_90": float(((low <= case.official) & (case.official <= high)).mean()),
@@ -376,7 +310,6 @@ def report(rows: pd.DataFrame) -> Iterator[str]:
     kinds: Mapping[str, pd.Series] = {
         "ballots of three and more": ~rows["two"],
         "those since 2015": ~rows["two"] & (rows["cluster"].str[3:7] >= "2015"),
-        "where polls state how many are undecided": ~rows["two"] & (rows["undecided"] > 0),
         "France": ~rows["two"] & rows["cluster"].str.startswith("FR"),
         "ballots of two": rows["two"],
     }

@@ -24,7 +24,7 @@ def test_differences_are_means_over_clusters_of_means_over_moments() -> None:
     rows = pd.DataFrame(
         [
             {"method": m, "election": e, "round": 1, "cluster": c, "days": d, "two": False}
-            | {"crps_pp": v, "in_90": 1.0, "undecided": 0.0}
+            | {"crps_pp": v, "in_90": 1.0}
             for e, c, d, base, other in (
                 ("x", "XX 2000", 7, 1.0, 0.5),
                 ("x", "XX 2000", 2, 1.0, 1.0),

@@ -15,10 +15,6 @@ from bench.models.polls.poll_table import HALF_LIVES_DAYS, half_life_errors, mae
 from tests.models.polls import NAMES, VOTE_ON, poll, share_of
 
 SETTINGS = {
-    "institute_sd": 0.0,
-    "momentum": 0.0,
-    "squeeze": 0.0,
-    "undecided_sd": 0.0,
     "design_effect": 1.5,
     "error_from": "world",
     "n_draws": 50,

@@ -9,6 +9,7 @@ import pytest
 from scipy.optimize import brentq
 
 from bench.core import Abstain, Evidence, Predictor, check_forecast
+from bench.core.evidence import BatchTable, EvidenceBatch
 from predictors.last_poll import LastPoll
 from predictors.poll_tracker import PollTracker
 from predictors.polls_30_days_ago import Polls30DaysAgo
@@ -28,10 +29,6 @@ SETTINGS = {
 TRACKER = PollTracker(error_from="country", **SETTINGS)
 QUOTA: dict[str, Any] = {
     "half_life_days": 7.0,
-    "institute_sd": 0.0,
-    "momentum": 0.0,
-    "squeeze": 0.0,
-    "undecided_sd": 0.0,
     "design_effect": 1.5,
     "error_from": "world",
     "n_draws": 500,
@@ -263,3 +260,20 @@ def test_the_previous_forecast_is_that_of_the_last_polls_on_that_day() -> None:
     early = replace(method, days_back=None, calibrated_days=0)
     with pytest.raises(Abstain, match="the day 0 days before the vote is to come"):
         early.predict(given, np.random.default_rng(1))
+
+
+def test_replicates_get_what_each_would_get_alone() -> None:
+    rows = table_of(
+        poll(2, share_of(0.5, 0.3, 0.2)), poll(10, share_of(0.4, 0.4, 0.2), institute="South")
+    )
+    rng = np.random.default_rng(2)
+    value = np.abs(rows["share"].to_numpy() + 0.02 * rng.standard_normal((3, len(rows))))
+    value /= value.reshape(3, 2, 3).sum(axis=2).repeat(3, axis=1)
+    batch = EvidenceBatch(
+        evidence=evidence(rows),
+        size=3,
+        tables={"polls": BatchTable(rows=rows, values={"share": value})},
+    )
+    method = QuotaPoll(**QUOTA)
+    alone = [method.predict(batch.replicate(b), np.random.default_rng(0)).share for b in range(3)]
+    np.testing.assert_allclose(method.predict_batch(batch), alone, atol=1e-12)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from bench.core.arrays import BoolArray, FloatArray, IntArray
 from bench.core.errors import Abstain, DataError
 from bench.core.evidence import Evidence, EvidenceBatch
-from bench.models.log_ratio import FLOOR, REFERENCE_SHARE
+from bench.models.log_ratio import FLOOR
 from bench.models.memoize import Memory
 
 COLUMNS = (
@@ -363,11 +363,8 @@ def half_life_errors(table: PollTable, official: FloatArray) -> FloatArray:
     return np.asarray(np.abs(share - official).mean(axis=1))
 
 
-def poll_mean(table: PollTable, half_life_days: float, institute_sd: float = 0.0) -> PollMean:
+def poll_mean(table: PollTable, half_life_days: float) -> PollMean:
     """Mean of whole ballots, a poll of n new respondents and age a weighing ``n 0.5^(a / h)``.
-
-    With an error of the institute beside that of the sample, weights saturate: n becomes
-    ``1 / (1 / n + 0.2 institute_sd^2)``, the inverse variance of both at a share of 20 %.
 
     Parameters
     ----------
@@ -375,17 +372,14 @@ def poll_mean(table: PollTable, half_life_days: float, institute_sd: float = 0.0
         At least one poll; age counts in days from the latest.
     half_life_days : float
         Age ``h`` at which a respondent counts half.
-    institute_sd : float
-        Error of one institute, standard deviation of the log share of a candidate at 20 %.
     """
-    return weighted(table, age_weights(table, half_life_days, institute_sd))
+    return weighted(table, age_weights(table, half_life_days))
 
 
-def age_weights(table: PollTable, half_life_days: float, institute_sd: float = 0.0) -> FloatArray:
+def age_weights(table: PollTable, half_life_days: float) -> FloatArray:
     """Weights [J] of :func:`poll_mean`."""
     age = table.days - table.days.min()
-    count = table.respondents / (1.0 + table.respondents * institute_sd**2 * REFERENCE_SHARE)
-    return np.asarray(count * 0.5 ** (age / half_life_days))
+    return np.asarray(table.respondents * 0.5 ** (age / half_life_days))
 
 
 def last_polls(table: PollTable, window_days: float) -> PollMean:
