@@ -14,6 +14,8 @@ from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import (
+    TYPE_CHECKING,
+    Annotated,
     Any,
     Generic,
     Literal,
@@ -29,6 +31,9 @@ from bench.core.errors import ConfigError, did_you_mean
 from bench.core.options import is_brought, package_folders, predictor_file
 from bench.core.predictor import Predictor
 from bench.core.read import announce
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel, ValidationError
 
 T = TypeVar("T")
 BESIDE = Path(__file__).resolve().parents[2] / "predictors"
@@ -333,56 +338,63 @@ def typed(kind: type[T], settings: Mapping[str, Any], owner: str, where: str) ->
     ...
     bench.core.errors.ConfigError: setting 'half_life_days' of study 'x' is 'long'; accepted: float
     """
-    known = {field.name: field for field in fields(kind)}  # type: ignore[arg-type]
-    for key in settings:
-        if key not in known:
-            raise ConfigError(f"{owner} has no setting '{key}' ({did_you_mean(key, known)})")
-    given, types_of = {}, get_type_hints(kind)
-    for key, field in known.items():
-        if key in settings:
-            least = field.metadata.get("least", 1)
-            given[key] = _checked(owner, key, settings[key], types_of[key], least)
-        elif field.default is MISSING and field.default_factory is MISSING:
-            raise ConfigError(f"{owner} lacks the setting '{key}'; its default stands in {where}")
-    return kind(**given)
+    from pydantic import ValidationError
 
-
-def _checked(owner: str, key: str, value: Any, kind: Any, least: int) -> Any:
     try:
-        value = _converted(value, kind)
-    except TypeError as error:
-        raise ConfigError(
-            f"setting '{key}' of {owner} is {value!r}; accepted: {_described(kind)}"
-        ) from error
-    if isinstance(value, int | float):
-        if key == "n_draws" and value < least:
-            raise ConfigError(f"n_draws of {owner} is {value}; accepted: {least} and above")
-        if key.endswith("_days") and not value > 0:
-            raise ConfigError(f"{key} of {owner} is {value:g}; accepted: days above 0")
-    return value
+        given = _model_of(kind).model_validate(dict(settings))  # type: ignore[arg-type]
+    except ValidationError as error:
+        raise _refusal(error, kind, settings, owner, where) from error
+    values = {name: getattr(given, name) for name in settings}
+    for field in fields(kind):  # type: ignore[arg-type]
+        value = values.get(field.name)
+        if isinstance(value, int | float):
+            _refuse_beyond_limits(field.name, value, field.metadata.get("least", 1), owner)
+    return kind(**values)
 
 
-def _converted(value: Any, kind: Any) -> Any:
-    """A value from YAML as its annotated type wants it; TypeError where it cannot be that."""
-    origin = get_origin(kind) or kind
-    if origin in (Union, types.UnionType):
-        for option in get_args(kind):
-            try:
-                return _converted(value, option)
-            except TypeError:
-                continue
-    elif origin is Literal:
-        if value in get_args(kind):
-            return value
-    elif origin is tuple and isinstance(value, list):
-        return tuple(value)
-    elif origin is float and isinstance(value, int | float) and not isinstance(value, bool):
-        return float(value)
-    elif not isinstance(origin, type) or (
-        isinstance(value, origin) and (origin in (bool, object) or not isinstance(value, bool))
-    ):
-        return value
-    raise TypeError
+@cache
+def _model_of(kind: type[Any]) -> type[BaseModel]:
+    """The fields of a dataclass as a model of pydantic, which checks what YAML gives for them."""
+    from pydantic import ConfigDict, Strict, create_model
+
+    types_of = get_type_hints(kind)
+    columns: dict[str, Any] = {}
+    for field in fields(kind):
+        annotation = types_of[field.name]
+        if get_origin(annotation) is tuple:  # a list in YAML; who reads it knows what it may hold
+            annotation = Annotated[tuple, Strict(False)]
+        is_needed = field.default is MISSING and field.default_factory is MISSING
+        columns[field.name] = (annotation, ... if is_needed else None)
+    config = ConfigDict(
+        strict=True, extra="forbid", arbitrary_types_allowed=True, protected_namespaces=()
+    )
+    return create_model(kind.__name__, __config__=config, **columns)
+
+
+def _refusal(
+    error: ValidationError, kind: type[Any], settings: Mapping[str, Any], owner: str, where: str
+) -> ConfigError:
+    """What is wrong with the settings, in one sentence; a misspelt key goes first."""
+    mistakes = error.errors(include_url=False)
+    unknown = [mistake for mistake in mistakes if mistake["type"] == "extra_forbidden"]
+    mistake = (unknown or mistakes)[0]
+    key, *place = map(str, mistake["loc"])
+    if unknown:
+        names = [field.name for field in fields(kind)]
+        return ConfigError(f"{owner} has no setting '{key}' ({did_you_mean(key, names)})")
+    if mistake["type"] == "missing":
+        return ConfigError(f"{owner} lacks the setting '{key}'; its default stands in {where}")
+    accepted = _described(get_type_hints(kind)[key])
+    if place and isinstance(settings[key], list | Mapping):
+        accepted += f" ({'.'.join(place)}: {mistake['msg']})"
+    return ConfigError(f"setting '{key}' of {owner} is {settings[key]!r}; accepted: {accepted}")
+
+
+def _refuse_beyond_limits(key: str, value: float, least: int, owner: str) -> None:
+    if key == "n_draws" and value < least:
+        raise ConfigError(f"n_draws of {owner} is {value}; accepted: {least} and above")
+    if key.endswith("_days") and not value > 0:
+        raise ConfigError(f"{key} of {owner} is {value:g}; accepted: days above 0")
 
 
 def _described(kind: Any) -> str:
