@@ -6,13 +6,14 @@ and drops what nobody says any more; the tests refuse a catalogue that is not wh
 
 from __future__ import annotations
 
+import ast
 import csv
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import yaml
-from babel.messages.extract import extract_from_file
+from jinja2 import Environment
 
 from bench.core import paths
 from bench.core.options import files, in_words_of, method_of, options
@@ -22,10 +23,10 @@ from bench.report.formatting import in_words, registered
 from bench.simulation.distortions import DISTORTIONS
 from bench.studies.election_night.reporting_order import ORDERS
 
+TEMPLATES = Environment(extensions=["jinja2.ext.i18n"], autoescape=True)
 ROOT = Path(__file__).parents[1]
 FRENCH = ROOT / "bench" / "core" / "locale" / "fr.csv"
-KEYWORDS = {"_": None, "N_": None}
-METHODS = {".py": "python", ".html": "jinja2.ext.babel_extract"}
+KEYWORDS = ("_", "N_")
 
 
 def messages() -> dict[str, str]:
@@ -39,12 +40,26 @@ def messages() -> dict[str, str]:
 
 def _of_code() -> Iterator[tuple[str, str]]:
     for path in sorted((ROOT / "bench").rglob("*")):
-        method = METHODS.get(path.suffix)
-        if method is None or not re.search(r"\b(_|N_|language)\(", _text(path)):
-            continue
-        place = path.relative_to(ROOT).as_posix()
-        for _line, message, *_rest in extract_from_file(method, path, keywords=KEYWORDS):
-            yield place, str(message)
+        extract = EXTRACTORS.get(path.suffix)
+        if extract is not None:
+            place = path.relative_to(ROOT).as_posix()
+            yield from ((place, message) for message in extract(_text(path)))
+
+
+def _of_python(source: str) -> Iterator[str]:
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.args:
+            text = node.args[0]
+            if node.func.id in KEYWORDS and isinstance(text, ast.Constant):
+                yield str(text.value)
+
+
+def _of_html(source: str) -> Iterator[str]:
+    for _line, _function, given in TEMPLATES.extract_translations(source, KEYWORDS):
+        yield str(given[0] if isinstance(given, tuple) else given)  # with what stands in braces
+
+
+EXTRACTORS: Mapping[str, Callable[[str], Iterator[str]]] = {".py": _of_python, ".html": _of_html}
 
 
 def _text(path: Path) -> str:

@@ -116,7 +116,7 @@ def listed(names: Sequence[str]) -> str:
 def in_form(number: str) -> str:
     """A number as Python writes it, in the form of the current language.
 
-    Rounding happens once, before: Babel would round the decimal form of a float anew.
+    Rounding happens once, before.
     """
     if _spoken.get() == SOURCE:
         return number

@@ -34,6 +34,23 @@ FLAGS = {True: N_("yes"), False: N_("no")}
 # whose keys read as words
 IN_WORDS = ("distortion", "order", "allowed", "estimate", "sample", "source", "measure")
 UNIT_FORMS = {"probability": "%", "squared probability": "3", "nats": "2"}  # of metrics, by unit
+MONTHS = {
+    "en": (
+        *("January", "February", "March", "April", "May", "June"),
+        *("July", "August", "September", "October", "November", "December"),
+    ),
+    "fr": (
+        *("janvier", "février", "mars", "avril", "mai", "juin"),
+        *("juillet", "août", "septembre", "octobre", "novembre", "décembre"),
+    ),
+}
+SHORT_MONTHS = {  # as of Unicode (CLDR)
+    "en": ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
+    "fr": (
+        *("janv.", "févr.", "mars", "avr.", "mai", "juin"),
+        *("juil.", "août", "sept.", "oct.", "nov.", "déc."),
+    ),
+}
 BETTER = {
     "lower": N_("lower is better"),
     "higher": N_("higher is better"),
@@ -450,26 +467,29 @@ def day(moment: date, form: str = "d MMMM y") -> str:
     ----------
     moment : date
     form : str
-        Of Unicode (CLDR): ``"d MMMM"`` without the year.
+        Of the parts d, MMMM, MMM (short) and y of Unicode: ``"d MMMM"`` without the year.
 
     Examples
     --------
     >>> day(date(2017, 4, 23))
     '23 April 2017'
     """
-    from babel.dates import format_date
-
-    text = format_date(moment, form, locale=current_language())
-    return re.sub(r"^1\b", "1er", text) if current_language() == "fr" else text
+    language = current_language()
+    parts = {
+        "d": str(moment.day),
+        "MMMM": MONTHS[language][moment.month - 1],
+        "MMM": SHORT_MONTHS[language][moment.month - 1],
+        "y": str(moment.year),
+    }
+    text = re.sub(r"MMMM|MMM|d|y", lambda part: parts[part[0]], form)
+    return re.sub(r"^1\b", "1er", text) if language == "fr" else text
 
 
 def short_months() -> list[str]:
     """The months as axes have room for them; none in English, which charts speak by themselves."""
     if current_language() == SOURCE:
         return []
-    from babel.dates import get_month_names
-
-    return list(get_month_names("abbreviated", locale=current_language()).values())
+    return list(SHORT_MONTHS[current_language()])
 
 
 def days_in_words(days: Sequence[date]) -> str:
