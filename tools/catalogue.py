@@ -55,7 +55,8 @@ def _of_python(source: str) -> Iterator[str]:
 
 
 def _of_html(source: str) -> Iterator[str]:
-    for _line, _function, given in TEMPLATES.extract_translations(source, KEYWORDS):
+    extract = TEMPLATES.extract_translations  # type: ignore[attr-defined]  # of the extension
+    for _line, _function, given in extract(source, KEYWORDS):
         yield str(given[0] if isinstance(given, tuple) else given)  # with what stands in braces
 
 
