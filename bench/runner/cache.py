@@ -56,6 +56,12 @@ READ_BY_ALL = (
 APART = (".", "__pycache__", "shipped")
 """How names in the bench begin that are no code; tables have sums of their own."""
 
+WORDS = (
+    *("*.css", "*.gz", "*.html", "*.j2", "*.js", "*.md", "studies/*/view.yaml"),
+    *("core/locale/*.csv", "report/columns.csv"),
+)
+"""Files in the bench that pages are made of, on which no number depends."""
+
 T = TypeVar("T")
 _memory: dict[str, tuple[str, Any]] = {}
 
@@ -220,9 +226,9 @@ def key_of(parts: Mapping[str, Any]) -> str:
 
 @cache
 def code_sum() -> str:
-    """The sum of every file of the bench and of what plug-ins add to it, of Python and libraries.
+    """The sum of the code of the bench and of what plug-ins add to it, of Python and libraries.
 
-    The contestants have sums of their own (`package_sum`).
+    Words of pages do not count. The contestants have sums of their own (`package_sum`).
     """
     points = [point for group in READ_BY_ALL for point in plug_ins(group).values()]
     modules = ["bench", *sorted({point.module for point in points})]
@@ -235,11 +241,19 @@ def code_sum() -> str:
     )
 
 
+@cache
+def words_sum() -> str:
+    """The sum of the words of pages, which some figures read while they are drawn."""
+    (bench,) = map(Path, package_of("bench"))
+    files = [file for pattern in WORDS for file in bench.rglob(pattern)]
+    return key_of({file.relative_to(bench).as_posix(): sha256(file) for file in files})
+
+
 def package_sum(module: str) -> str:
     """The sum of every file of the package of a module, by content; found without running it.
 
-    Of a contestant that ships, which imports no other, and of a module alone it is that of the
-    file.
+    Of the bench, words of pages and tables of data are left out. Of a contestant that ships, which
+    imports no other, and of a module alone it is that of the file.
 
     Raises
     ------
@@ -258,8 +272,10 @@ def package_sum(module: str) -> str:
                     f"{file} is a link to a folder; accepted: folders of the package's own; copy "
                     "it there"
                 )
-            ours = top == "bench" and any(part.startswith(APART) for part in name.parts)
-            if file.is_file() and not ours and file.suffix != ".pyc":
+            is_no_code = any(part.startswith(APART) for part in name.parts)
+            is_words = any(name.match(pattern) for pattern in WORDS)
+            is_left_out = top == "bench" and (is_no_code or is_words)
+            if file.is_file() and not is_left_out and file.suffix != ".pyc":
                 files[name.as_posix()] = hashlib.sha256(file.read_bytes()).hexdigest()
     return key_of(files)
 

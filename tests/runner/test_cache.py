@@ -105,6 +105,29 @@ def test_another_library_or_harness_changes_every_key(
     assert not set(before.values()) & set(keys(quick()).values())
 
 
+@pytest.mark.parametrize(
+    ("name", "counts"),
+    [
+        *((name, False) for name in ("report/text.fr.j2", "studies/a/page.fr.md")),
+        *((name, False) for name in ("core/locale/fr.csv", "report/columns.csv")),
+        ("studies/a/view.yaml", False),
+        *((name, True) for name in ("models/raking.py", "studies/a/analysis.py")),
+        ("data/columns.csv", True),
+    ],
+)
+def test_code_and_tables_of_the_bench_count_and_words_of_pages_do_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, counts: bool
+) -> None:
+    monkeypatch.setattr(cache, "package_of", lambda module: [str(tmp_path)])
+    (tmp_path / name).parent.mkdir(parents=True)
+    sums, words = set(), set()
+    for text in ("One comma", "One, comma"):
+        (tmp_path / name).write_text(text)
+        sums.add(cache.package_sum("bench"))
+        words.add(cache.words_sum.__wrapped__())  # for drawings
+    assert (len(sums), len(words)) == (1 + counts, 2 - counts)
+
+
 WHOLE = cache.encode(Results(facts={"n": 1}), "ab" * 8)
 DAMAGE = {
     "empty": b"",
