@@ -33,14 +33,11 @@ FEATURED = ("2027_r1", "track_record", "2017_r1", "report_2018", "2022_r1")
 # without a card: no reader asked for them, and what they found stands in the documentation
 UNLISTED = frozenset(
     {
-        *("2017_areas_r2", "2022_chain", "2022_r1_eve", "2022_r1_horizon"),
-        *(
-            "ecological_confounding",
-            "election_night_2017",
-            "electorates",
-            "pooling",
-            "transfers_2017",
-        ),
+        "ecological_confounding",
+        "election_night_2017",
+        "electorates",
+        "pooling",
+        "transfers_2017",
     }
 )
 UNCOUNTED = frozenset({"execution", "language"})  # settings that change no number
@@ -216,7 +213,7 @@ def excerpt(sections: Sequence[Section]) -> Table | None:
     for table in (section for section in sections if isinstance(section, Table)):
         blocks: list[Block] = []
         for block in table.blocks:
-            visible = [row for row in block.rows if not row.hidden and row.look != "silent"]
+            visible = [row for row in block.rows if not row.hidden and not row.look]
             room = ROWS - sum(len(earlier.rows) for earlier in blocks)
             if visible and room:
                 blocks.append(replace(block, rows=tuple(visible[:room])))

@@ -35,7 +35,7 @@ class AppRatings(Predictor):
     published ratings and no votes: only who is before whom is scored. With ``count:
     declared_votes``: declared votes divided by their number; the draws are then Dirichlet(votes +
     1/2), the interval that an owner who trusts the sample would print. Nothing here corrects who
-    takes part.
+    takes part. An empty `source` is the one ballot that the evidence holds.
     """
 
     family: ClassVar[str] = "app ratings"
@@ -49,6 +49,8 @@ class AppRatings(Predictor):
 
     @override
     def predict(self, evidence: Evidence, rng: np.random.Generator) -> Forecast:
+        if self.count == "favourable" and not self.source:
+            raise ConfigError("source is empty; accepted with count=favourable: the name of one")
         if self.count == "favourable":
             return self._favourable(evidence)
         if self.count == "declared_votes":
@@ -85,11 +87,15 @@ class AppRatings(Predictor):
         )
 
     def _declared(self, evidence: Evidence, rng: np.random.Generator) -> Forecast:
+        owner = self.source or "the ballot of volunteers"
         if evidence.round != 1:
-            raise Abstain(f"{self.source} asked for first-round votes only")
+            raise Abstain(f"{owner} asked for first-round votes only")
         rows = self._recent(evidence["online_ballot"], evidence)
         if rows.empty:
-            raise Abstain(f"{self.source} was not public, or too old, on this date")
+            raise Abstain(f"{owner} was not public, or too old, on this date")
+        if rows["source"].nunique() > 1:
+            owners = ", ".join(sorted(rows["source"].unique()))
+            raise ConfigError(f"source is empty, and there are several ballots; name one: {owners}")
         rows = rows[rows["day"] == rows["day"].max()]
         votes = rows.groupby("candidate")["declared_votes"].sum().reindex(evidence.candidates)
         votes = votes.fillna(0.0)
@@ -99,8 +105,5 @@ class AppRatings(Predictor):
 
     def _recent(self, table: pd.DataFrame, evidence: Evidence) -> pd.DataFrame:
         oldest = evidence.as_of.normalize() - pd.Timedelta(days=self.max_age_days)
-        return table[
-            (table["source"] == self.source)
-            & table["candidate"].isin(evidence.candidates)
-            & (table["day"] >= oldest)
-        ]
+        recent = table[table["candidate"].isin(evidence.candidates) & (table["day"] >= oldest)]
+        return recent[recent["source"] == self.source] if self.source else recent

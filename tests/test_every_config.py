@@ -7,13 +7,20 @@ from collections.abc import Callable
 import pytest
 
 from bench.core import paths
+from bench.core.language import LANGUAGES, use_language
 from bench.core.options import header, label, options
 from bench.core.settings import Experiment
+from bench.report.context import title_of
 from bench.runner.runner import tasks_of
 from bench.studies.base import load_study
 from bench.studies.run import check
 
 EXPERIMENTS = sorted(path.stem for path in (paths.configs() / "experiment").glob("*.yaml"))
+# backtests, and what else asks predictors about a vote at a moment
+ABOUT_2017 = (
+    *("2017_r1", "2017_r1_eve", "2017_r1_horizon", "2017_r2", "2017_r2_horizon", "2017_areas"),
+    *("2017_chain", "volunteers_2017", "2017_r1_manipulation", "2017_breaking_point"),
+)
 
 
 @pytest.mark.parametrize("name", EXPERIMENTS)
@@ -28,6 +35,28 @@ def test_every_experiment_composes_and_plans(
         return
     assert tasks_of(experiment)
     assert experiment.baseline in experiment.predictors
+
+
+def test_no_experiment_fixes_its_moment_but_that_of_the_present(
+    composed: Callable[..., Experiment],
+) -> None:
+    fixed = [name for name in EXPERIMENTS if composed(f"+experiment={name}").as_of]
+    assert fixed == ["2027_r1"]
+
+
+@pytest.mark.parametrize("name", ABOUT_2017)
+def test_another_election_gives_moment_and_title(
+    name: str, composed: Callable[..., Experiment]
+) -> None:
+    experiment = composed(f"+experiment={name}", "elections=[fr2022]")
+    for code in LANGUAGES:
+        with use_language(code):
+            title = title_of(experiment)
+        assert "2022" in title
+        assert "2017" not in title
+    own = composed(f"+experiment={name}")
+    for task, task_of_2017 in zip(tasks_of(experiment), tasks_of(own), strict=True):
+        assert task.vote_on - task.as_of == task_of_2017.vote_on - task_of_2017.as_of
 
 
 @pytest.mark.parametrize("group", ["experiment", "predictor", "distortion"])

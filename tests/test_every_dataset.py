@@ -114,6 +114,18 @@ def public_before(rows: pd.DataFrame, known: pd.Series) -> pd.Series:
 
 
 @pytest.mark.parametrize("name", ELECTIONS)
+def test_the_ballot_that_is_named_was_counted_before_the_vote_and_published_after(
+    name: str,
+) -> None:
+    election = load_election(name)
+    ballots = table_of(election, "online_ballot")
+    known_at = election.round(1).known_at
+    late = ballots[ballots["available_on"].lt(known_at) & ballots["published_on"].gt(known_at)]
+    named = [election.embargoed_ballot] if election.embargoed_ballot else []
+    assert sorted(late["source"].unique()) == named
+
+
+@pytest.mark.parametrize("name", ELECTIONS)
 def test_every_table_says_how_it_was_found_and_its_dates_agree(name: str) -> None:
     election = load_election(name)
     known = pd.Series(

@@ -128,7 +128,8 @@ class Experiment:
     hour : str
         Local time of day that goes with `days_before`.
     include_embargoed : list of str
-        Sources cut on the day their owner held them; the tables mark it.
+        Sources cut on the day their owner held them; the tables mark it. ``embargoed_ballot``
+        is the one that the election names.
     ranked_on : str or list of str
         Candidates on whom the ranking is made: ``polled_10`` for those whom the polls public at
         the moment give 10 % or more (any whole percent), a list of candidates chosen by hand, or

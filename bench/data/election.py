@@ -45,6 +45,7 @@ POLLED = "polled"  # in place of the name of a slate: the one most tested of tho
 MAX_WAIT = pd.Timedelta(days=60)  # for an outcome; the longest of those that ship took 21
 NEAR_KIND = 0.8  # of common letters: parlament, presidential; not state_senate for senate
 MAX_BESIDE = 200  # folders of one country and kind; a run opens them all for each of its votes
+EMBARGOED_BALLOT = "embargoed_ballot"  # in place of an owner: the one that the election names
 OPEN = "open"  # in place of the candidates of a round whose ballot is not known yet
 # what looks like data, also outcome.csv.txt; what is read of it; what studies read beside it
 DATA = re.compile(r"(^|/)[^./][^/]*\.(csv|tsv|parquet|xlsx?|ods)\b|(outcome|polls)\.txt$")
@@ -195,6 +196,9 @@ class Election:
     found : mapping of str to mapping of str to str
         How figures were found (`FOUND`), by table and by source or publisher (as its name begins;
         ``others`` are all that are not named), as far as a folder says.
+    embargoed_ballot : str
+        The owner of a ballot of volunteers whose figures somebody had before the vote and
+        published after it; empty if there is none.
     address : Path
         What `load_election` opens again: the folder, or below it the name in a collection.
     is_open : bool
@@ -215,6 +219,7 @@ class Election:
     unranked_because: str = ""
     teaches: bool = True
     found: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    embargoed_ballot: str = ""
     address: Path = field(init=False)
     is_open: bool = field(init=False)
 
@@ -247,6 +252,22 @@ class Election:
         from bench.data.tables import outcome_of  # which reads elections itself
 
         return outcome_of(self, round_number)
+
+    def owners(self, requested: Iterable[str]) -> tuple[str, ...]:
+        """Owners of embargoed rows by name, each once.
+
+        Parameters
+        ----------
+        requested : iterable of str
+            Names, or ``embargoed_ballot`` for the owner whom this election names, if any.
+
+        Examples
+        --------
+        >>> load_election("fr2022").owners(["embargoed_ballot", "politoscope"])
+        ('vote_imag', 'politoscope')
+        """
+        names = [self.embargoed_ballot if name == EMBARGOED_BALLOT else name for name in requested]
+        return tuple(dict.fromkeys(name for name in names if name))
 
     def round(self, number: int) -> Round:
         """The round of that number.
@@ -671,6 +692,7 @@ class _Facts(BaseModel):
     found: dict[
         Annotated[str, one_of(EVIDENCE)], Annotated[dict[str, Found], BeforeValidator(_by_source)]
     ] = Field(default_factory=dict)
+    embargoed_ballot: Annotated[str, Field(max_length=MAX_LETTERS)] = ""
 
 
 def _election(folder: Path, given: Mapping[str, Any], people: pd.DataFrame) -> Election:
@@ -707,6 +729,7 @@ def _election(folder: Path, given: Mapping[str, Any], people: pd.DataFrame) -> E
         unranked_because="its ballot is open and its outcome still to come" if is_open else "",
         teaches=facts.teaches,
         found=facts.found,
+        embargoed_ballot=facts.embargoed_ballot,
     )
 
 

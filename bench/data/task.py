@@ -24,6 +24,7 @@ from bench.data.evidence import evidence_for
 from bench.data.tables import Outcome, outcome_of, remembered_outside_audits
 
 WINDOW_DAYS = 14
+MAX_DAYS_BEFORE = 365  # of a moment that an experiment fixes, before a vote that is over
 # streams of random numbers keep the name under which they were first drawn
 SEED_NAMES = {"polls_30_days_ago": "previous_forecast"}
 """An institute counts if its last poll ended at most so many days before the latest of all."""
@@ -44,7 +45,8 @@ class Task:
         left out, the last evening on which polls could appear before the round; while that and the
         outcome are still to come, the present minute.
     include_embargoed : collection of str
-        Sources of which everything counts that somebody could have had by then.
+        Sources of which everything counts that somebody could have had by then;
+        ``embargoed_ballot`` for the one that the election names.
     hindsight_of : collection of str
         Sources compiled after the vote that are given as if they had been public: what reads them
         knows what came later and is in no ranking.
@@ -119,7 +121,7 @@ class Task:
             "election": this,
             "round": round,
             "as_of": moment,
-            "include_embargoed": tuple(include_embargoed),
+            "include_embargoed": this.owners(include_embargoed),
             "hindsight_of": tuple(hindsight_of),
             "poll_lag_days": poll_lag_days,
             "by_station": by_station,
@@ -266,6 +268,28 @@ def refuse_known(election: Election, number: int, moment: pd.Timestamp) -> None:
         raise ConfigError(
             f"as_of {moment} is not before the outcome of round {number} of {election.name} was "
             f"known ({known_at}); give an earlier moment"
+        )
+
+
+def refuse_long_before(election: Election, number: int, moment: pd.Timestamp) -> None:
+    """Refuse a fixed moment more than a year before a vote that is over.
+
+    Such a moment was chosen for another vote. Days counted from the vote are not refused, nor is
+    the forecast of a vote to come.
+
+    Raises
+    ------
+    ConfigError
+        With the moment, the vote, the days between, and what to type.
+    """
+    vote_on = election.rounds[number].vote_on
+    days = (vote_on - moment.normalize()).days
+    if days > MAX_DAYS_BEFORE and _is_known(election, number):
+        raise ConfigError(
+            f"as_of {moment:%Y-%m-%d %H:%M} is {days:,} days before round {number} of "
+            f"{election.name} ({vote_on:%Y-%m-%d}), more than a year; accepted: days counted from "
+            f"this vote, 'days_before=[2]', and if that moment is meant 'days_before=[{days}]' "
+            f"'hour=\"{moment:%H:%M}\"'"
         )
 
 

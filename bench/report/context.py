@@ -53,7 +53,7 @@ class ReportContext:
     n_advance
         How many qualify: 2 in a first round, 1 in a runoff.
     title
-        Heading of tables and page.
+        Heading of tables and page; in JSON with the fields of `title_of`.
     dataset
         Folder with evidence and outcome.
     is_shipped
@@ -146,9 +146,20 @@ class ReportContext:
         try:
             values = {one.name: found[one.name] for one in fields(cls) if one.name in found}
             values |= {key: pd.Timestamp(found[key]) for key in MOMENTS}
-            values |= {key: election_title(found[key]) for key in ("name", "title")}
+            values["name"] = election_title(found["name"])
             values |= {key: tuple(found[key]) for key in ("qualifiers", "ranked_on")}
             values["outcome"] = pd.Series(found["outcome"])
+            values["title"] = _filled(
+                found["title"],
+                elections=values["name"],
+                vote=vote_title(
+                    values["name"],
+                    number=values["round"],
+                    vote_on=values["vote_on"],
+                    n_advance=values["n_advance"],
+                ),
+                year=f"{values['vote_on'].year}",
+            )
             outlines = found["area_outlines"] and paths.datasets() / found["area_outlines"]
             values["area_outlines"] = outlines if outlines and outlines.is_file() else None
         except (KeyError, TypeError, ValueError) as error:
@@ -320,7 +331,10 @@ def sources_of(elections: Sequence[str]) -> str:
 
 
 def title_of(experiment: Experiment, elections: Sequence[str] | None = None) -> str:
-    """The heading of an experiment, with ``{elections}`` in it replaced by what they are called.
+    """The heading of an experiment, with its fields filled in.
+
+    ``{elections}`` is replaced by what the elections are called, ``{vote}`` by what the vote is
+    called (of several votes: by the elections), ``{year}`` by the year of the vote.
 
     Parameters
     ----------
@@ -334,6 +348,8 @@ def title_of(experiment: Experiment, elections: Sequence[str] | None = None) -> 
     >>> given = Experiment(title="Runoff by station: {elections}", elections=["toy"])
     >>> title_of(given)
     'Runoff by station: Made-up election of 2031'
+    >>> title_of(Experiment(title="{vote}, by days before", elections=["fr2017"], rounds=[2]))
+    'Runoff of the French presidential election, 7 May 2017, by days before'
     """
     known = [load_election(name) for name in elections or experiment.elections]
     if len(known) > FEW:
@@ -342,7 +358,61 @@ def title_of(experiment: Experiment, elections: Sequence[str] | None = None) -> 
         words = text("elections_between", n=len(known), first=first, last=last)
     else:
         words = listed([election_title(one.title) for one in known])
-    return _(experiment.title or experiment.name).replace("{elections}", words)
+    votes = [
+        (election, election.rounds[number])
+        for election in known
+        for number in experiment.rounds
+        if number in election.rounds
+    ]
+    vote = words
+    if len(votes) == 1:
+        election, this = votes[0]
+        vote = vote_title(
+            election_title(election.title),
+            number=this.number,
+            vote_on=this.vote_on,
+            n_advance=this.n_advance,
+        )
+    years_of_votes = sorted({this.vote_on.year for _election, this in votes})
+    return _filled(
+        experiment.title or experiment.name,
+        elections=words,
+        vote=vote,
+        year=listed([f"{year}" for year in years_of_votes]),
+    )
+
+
+def vote_title(name: str, *, number: int, vote_on: pd.Timestamp, n_advance: int) -> str:
+    """What a round of an election is called in a heading, in the current language.
+
+    Parameters
+    ----------
+    name : str
+        What the election is called, in that language.
+    number : int
+        Of the round.
+    vote_on : pandas.Timestamp
+        The day of the round.
+    n_advance : int
+        How many get through.
+
+    Examples
+    --------
+    >>> name, day = "French presidential election of 2017", pd.Timestamp("2017-04-23")
+    >>> vote_title(name, number=1, vote_on=day, n_advance=2)
+    'First round of the French presidential election, 23 April 2017'
+    >>> vote_title("State election in Bavaria, 2018", number=1, vote_on=day, n_advance=1)
+    'State election in Bavaria, 2018'
+    """
+    return text("vote_title", election=name, number=number, vote_on=vote_on, n_advance=n_advance)
+
+
+def _filled(title: str, *, elections: str, vote: str, year: str) -> str:
+    """A title in the current language with its fields filled in; other braces are left alone."""
+    words = election_title(title)
+    for field_name, value in (("elections", elections), ("vote", vote), ("year", year)):
+        words = words.replace(f"{{{field_name}}}", value)
+    return words
 
 
 def _title(experiment: Experiment, election: Election) -> str:

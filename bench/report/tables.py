@@ -72,7 +72,7 @@ class Row:
     hidden : bool
         Whether a page shows it only when it is chosen.
     look : str
-        ``"silent"`` in a terminal, else empty.
+        ``"silent"`` or ``"failed"`` of a row that a terminal names below the table, else empty.
     """
 
     cells: tuple[Cell, ...]

@@ -111,7 +111,7 @@ def _print_table(console: Console, table: Table, *, everything: bool) -> tuple[C
     table = table.keep(lambda one: one.in_terminal or one.key == name)
     columns, name_at = table.columns, table.name_at
     blocks = [
-        (one.heading, [row for row in one.rows if everything or row.look != "silent"])
+        (one.heading, [row for row in one.rows if everything or not row.look])
         for one in table.blocks
     ]
     texts = _texts(table, [row for _heading, rows in blocks for row in rows], noted=everything)
@@ -129,16 +129,20 @@ def _print_table(console: Console, table: Table, *, everything: bool) -> tuple[C
             grid.add_column(Text(columns[place].label, "bold"), justify=side, width=width)
         for row in rows:
             line = next(lines)
-            dim = "dim" if row.look == "silent" else ""
+            dim = "dim" if row.look else ""
             looks = {place: dim or STYLES.get(row.cells[place].look, "") for place in widths}
             grid.add_row(*(Text(line[place], look) for place, look in looks.items()))
         console.print(grid)
         with_head = False
     console.print()
-    for one in table.blocks if not everything else ():
-        silent = [(row.cells[name_at].text, row.note) for row in one.rows if row.look == "silent"]
-        if gone := [f"{of} ({note})" if note else of for of, note in silent]:
-            _say(console, [f"{one.heading or '–'}: {'; '.join(gone)}."], style="dim", indent=2)
+    for block in table.blocks if not everything else ():
+        failed = [row for row in block.rows if row.look == "failed"]
+        names = [row.cells[name_at].text for row in block.rows if row.look == "silent"]
+        names += [f"{row.cells[name_at].text} ({row.note})" for row in failed]
+        if names:  # why others are silent is among the notes
+            separator = "; " if failed else ", "
+            sentence = f"{block.heading or '–'}: {separator.join(names)}."
+            _say(console, [sentence], style="dim", indent=2)
     noted = [row for row in table.rows if row.note and everything]
     names = [row.cells[name_at].text.split(" = ")[0] for row in noted]
     said = [

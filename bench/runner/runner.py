@@ -23,7 +23,7 @@ from bench.core.registry import predictor_methods
 from bench.core.settings import Execution, Experiment, least_polled
 from bench.data.election import load_election
 from bench.data.readers import forget, forget_if_changed, sha256, sum_of
-from bench.data.task import Task, portable, refuse_known
+from bench.data.task import Task, portable, refuse_known, refuse_long_before
 from bench.runner.cache import (
     CHANGES_NO_NUMBER,
     Cache,
@@ -245,6 +245,8 @@ def tasks_of(experiment: Experiment) -> list[Task]:
             this = election.rounds[number]
             for moment in experiment.moments(this.vote_on):
                 refuse_known(election, number, moment)
+                if experiment.as_of:
+                    refuse_long_before(election, number, moment)
                 tasks.append(
                     task_of(experiment, {"election": election, "round": number, "as_of": moment})
                 )

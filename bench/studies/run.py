@@ -13,12 +13,13 @@ import pandas as pd
 
 from bench.audit.look_ahead import CALM, assurances
 from bench.core.assurance import NONE, is_trusted, use_assurance
-from bench.core.errors import ConfigError, DataError, did_you_mean
+from bench.core.errors import BenchError, ConfigError, DataError, did_you_mean
 from bench.core.language import SOURCE, check_language, use_language
 from bench.core.options import label
 from bench.core.registry import make_predictor
 from bench.core.settings import Experiment
 from bench.core.write import refuse_unwritable, write_text
+from bench.data.election import EMBARGOED_BALLOT, load_election
 from bench.data.tables import doubts_about, known_owners
 from bench.data.task import is_known
 from bench.report.context import cite_of
@@ -424,16 +425,28 @@ def check(experiment: Experiment, study: Study) -> None:
 
 
 def _refuse_unknown_owners(experiment: Experiment) -> None:
+    requested = _requested_owners(experiment)
     known: set[str] = set()
     for owner in known_owners(experiment.elections):
         known.add(owner)
-        if known.issuperset(experiment.include_embargoed):
+        if known.issuperset(requested):
             return
-    wrong = next(name for name in experiment.include_embargoed if name not in known)
+    wrong = next(name for name in requested if name not in known)
     raise ConfigError(
         f"include_embargoed holds '{wrong}', who had no rows before they were public in these "
         f"elections or any that ships ({did_you_mean(str(wrong), known)})"
     )
+
+
+def _requested_owners(experiment: Experiment) -> list[str]:
+    """The owners that `include_embargoed` names, or that the elections name in its place."""
+    requested = [name for name in experiment.include_embargoed if name != EMBARGOED_BALLOT]
+    if len(requested) == len(experiment.include_embargoed):
+        return requested
+    for name in experiment.elections:
+        with suppress(BenchError):  # a whole collection, or what is refused where it is read
+            requested += load_election(name).owners([EMBARGOED_BALLOT])
+    return requested
 
 
 def load_run(folder: str | Path, results: str | Path = "results") -> Run:

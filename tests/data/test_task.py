@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -13,7 +15,8 @@ from bench.core import ConfigError
 from bench.core.compose import compose
 from bench.core.settings import Experiment
 from bench.data.election import load_election
-from bench.data.task import Task, ranked_on
+from bench.data.task import Task, ranked_on, refuse_long_before
+from bench.runner.runner import tasks_of
 from tests.evidence import evidence as made
 from tests.test_main import bench
 
@@ -128,8 +131,43 @@ def test_without_a_moment_it_is_the_last_evening_with_polls(
 def test_the_default_moment_is_that_of_the_experiments() -> None:
     for name in ("2017_r1", "2017_r2", "2022_r1", "2022_r2"):
         asked = compose(f"+experiment={name}")
-        (election,), (number,), (moment,) = asked.elections, asked.rounds, asked.as_of
-        assert Task(election, number).as_of == pd.Timestamp(moment)
+        (election,), (number,) = asked.elections, asked.rounds
+        vote_on = load_election(election).round(number).vote_on
+        assert [Task(election, number).as_of] == asked.moments(vote_on)
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "requested", "owners"),
+    [
+        ("fr2022", ["embargoed_ballot", "politoscope"], 24, ("vote_imag", "politoscope")),
+        ("fr2022", ["embargoed_ballot", "vote_imag"], 24, ("vote_imag",)),
+        ("fr2022", [], 0, ()),
+        ("fr2012", ["embargoed_ballot"], 0, ()),  # it names none
+    ],
+)
+def test_the_election_names_its_embargoed_ballot(
+    name: str, given: list[str], requested: int, owners: tuple[str, ...]
+) -> None:
+    eve = load_election(name).round(1).vote_on
+    task = Task(name, 1, eve, include_embargoed=given)
+    assert task.include_embargoed == owners
+    assert len(task.evidence()["online_ballot"]) == requested
+
+
+def test_a_fixed_moment_over_a_year_before_a_vote_that_is_over_is_refused(
+    composed: Callable[..., Experiment],
+) -> None:
+    inherited = composed("+experiment=2017_r1", "elections=[fr2022]", "days_before=[]")
+    inherited.as_of = ["2017-04-21T23:59"]
+    words = r"2017-04-21 23:59 is 1,815 days before round 1 of fr2022 \(2022-04-10\).*'hour=\"23:59"
+    with pytest.raises(ConfigError, match=words):
+        tasks_of(inherited)
+    year = pd.Timestamp("2022-04-10") - pd.Timedelta(days=365)
+    (task,) = tasks_of(replace(inherited, as_of=[f"{year:%Y-%m-%dT%H:%M}"]))
+    assert task.as_of == year
+    (task,) = tasks_of(replace(inherited, as_of=[], days_before=[1815]))
+    assert task.as_of == pd.Timestamp("2017-04-21T23:59")
+    refuse_long_before(load_election("fr2027"), 1, pd.Timestamp("2025-01-01"))  # it is to come
 
 
 def test_without_a_moment_a_vote_to_come_is_asked_about_now() -> None:

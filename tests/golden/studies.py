@@ -89,13 +89,12 @@ CHANCES = ("p_", "mae_q")  # of few replicates, of which last bits can draw one 
 MANY = 600  # rows of a table on the made-up country that is compressed
 SHOWN_CELLS = 10  # of each table that moved
 TOY_ALONE = ("elections=[toy]", "include_embargoed=[]")  # owners of others: seconds to look for
-FIRST = (*TOY_ALONE, "as_of=['2031-04-04T20:00']")
-RUNOFF = (*TOY_ALONE, "as_of=['2031-04-18T20:00']")
+EVENING = (*TOY_ALONE, "hour='20:00'")
 THREE = ("elections=[toy,toy_prior1,toy_prior2]",)
 OPEN_BALLOT = ("include_embargoed=[open_ballot]", "predictors.online_ballot.source=open_ballot")
 # by experiment: the settings that bring it to the made-up country
 SIMULATED = (
-    *(*TOY_ALONE, "as_of=[]", "days_before=[2]", "n_draws=200"),
+    *(*TOY_ALONE, "n_draws=200"),
     *("simulation.replicates=4", "simulation.block=4"),
 )
 # on the made-up country too; others of their studies are quicker
@@ -106,9 +105,8 @@ TRACKED = (  # a method or two of each family that the made-up country can have
     *("online_ballot", "app_ratings", "attention_share", "market_odds", "filteris"),
 )
 TOY: dict[str, tuple[str, ...]] = {
-    "2017_areas": FIRST,
-    "2017_areas_r2": RUNOFF,
-    "2017_chain": FIRST,
+    "2017_areas": EVENING,
+    "2017_chain": EVENING,
     "2017_breaking_point": (
         *SIMULATED,
         "distortion=[industry_error,house_effect,app_brigading]",
@@ -119,18 +117,13 @@ TOY: dict[str, tuple[str, ...]] = {
         "simulation.steps_of_worlds=2",
         "simulation.beneficiaries=[place_3]",
     ),
-    "2017_r1": FIRST,
+    "2017_r1": EVENING,
     "2017_r1_bias": (*SIMULATED, "distortion=[industry_error,house_effect,self_selection]"),
-    "2017_r1_eve": (
-        "elections=[toy]",
-        "as_of=['2031-04-06T00:00']",
-        "include_embargoed=[open_ballot]",
-    ),
+    "2017_r1_eve": ("elections=[toy]", "include_embargoed=[embargoed_ballot]"),
     "2017_r1_horizon": (*TOY_ALONE, "days_before=[30,2]"),
     "2017_r1_manipulation": (*SIMULATED, "distortion=[industry_error,house_effect,app_brigading]"),
     "2017_r1_spoiled_apps": (
         "elections=[toy]",
-        "as_of=['2031-04-06T00:00']",
         "include_embargoed=[open_ballot]",
         "predictors.app_ratings.source=thumbs",
         "predictors.online_ballot.source=open_ballot",
@@ -140,25 +133,17 @@ TOY: dict[str, tuple[str, ...]] = {
         "distortions.vote_budget_farming.beneficiary=quill",
     ),
     "2017_r1_spoiled_polls": (
-        *FIRST,
+        *EVENING,
         "predictor=[last_poll,quota_poll,poll_tracker]",
         "simulation.replicates=2",
     ),
     "2017_rehearsal": REHEARSED,
-    "2017_r2": RUNOFF,
+    "2017_r2": EVENING,
     "2017_r2_horizon": (*TOY_ALONE, "days_before=[13,2]"),
-    "2022_chain": FIRST,
-    "2022_r1": FIRST,
-    "2022_r1_eve": (
-        "elections=[toy]",
-        "as_of=['2031-04-06T00:00']",
-        "include_embargoed=[open_ballot]",
-        "predictors.online_ballot.source=open_ballot",
-    ),
-    "2022_r1_horizon": (*TOY_ALONE, "days_before=[30,2]"),
-    "2022_r2": RUNOFF,
+    "2022_r1": EVENING,
+    "2022_r2": EVENING,
     "2022_rehearsal": REHEARSED,
-    "2027_r1": (*FIRST, "n_draws=400", "settings.fan_days=20"),
+    "2027_r1": (*TOY_ALONE, "as_of=['2031-04-04T20:00']", "n_draws=400", "settings.fan_days=20"),
     "attention": (
         *THREE,
         "rounds=[1]",
@@ -212,10 +197,10 @@ TOY: dict[str, tuple[str, ...]] = {
         "settings.daily=2",
         "settings.systems_of=toy",
         "settings.stations=['+experiment=stations_2017_r2','elections=[toy]',"
-        "'as_of=[\"2031-04-18T20:00\"]','predictor=[polls_everywhere]',"
+        "'hour=\"20:00\"','predictor=[polls_everywhere]',"
         "'settings.n_resamples=10','settings.hindsight=[]']",
     ),
-    "stations_2017_r2": (*RUNOFF, "settings.n_resamples=200"),
+    "stations_2017_r2": (*EVENING, "settings.n_resamples=200"),
     "track_record": (
         *THREE,
         "days_before=[7,0]",

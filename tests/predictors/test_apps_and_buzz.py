@@ -125,6 +125,18 @@ def test_declared_votes_are_counted_as_they_come() -> None:
     assert forecast.draws.shape == (50, 3)
 
 
+def test_without_a_name_it_is_the_one_ballot_that_there_is() -> None:
+    rows = [rating(name, 0.5) | {"declared_votes": n} for name, n in (("ash", 3), ("birch", 1))]
+    unnamed = replace(app("declared_votes"), source="")
+    forecast = unnamed.predict(evidence("ash", "birch", online_ballot=rows), rng())
+    assert forecast.share.to_dict() == {"ash": 0.75, "birch": 0.25}
+    second = [*rows, rows[0] | {"source": "club"}]
+    with pytest.raises(ConfigError, match="several ballots; name one: app, club"):
+        unnamed.predict(evidence("ash", "birch", online_ballot=second), rng())
+    with pytest.raises(ConfigError, match="source is empty"):
+        replace(app(), source="").predict(evidence("ash", "birch", ratings=rows), rng())
+
+
 def test_mentions_are_averaged_and_divided() -> None:
     rows = [post("ash", 10), post("ash", 30, "2031-04-09"), post("birch", 5), post("birch", 5)]
     rows.append(post("birch", 1000, "2031-03-20"))  # outside the window

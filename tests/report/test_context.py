@@ -7,7 +7,10 @@ import pandas as pd
 import pytest
 
 from bench.core.errors import DataError
-from bench.report.context import ReportContext, election_title
+from bench.core.language import use_language
+from bench.core.settings import Experiment
+from bench.data.task import Task
+from bench.report.context import ReportContext, context_of, election_title, title_of
 
 
 def test_facts_that_do_not_fit_are_refused(made_up: Callable[..., ReportContext]) -> None:
@@ -25,6 +28,56 @@ def test_facts_that_do_not_fit_are_refused(made_up: Callable[..., ReportContext]
 def test_a_title_may_hold_braces_and_a_year() -> None:
     titles = ["F {x} 2030", "{0} of 2030", "{ 2030", "F {x.y!r:>9} 2030"]
     assert [election_title(title) for title in titles] == titles
+
+
+@pytest.mark.parametrize(
+    ("elections", "rounds", "english", "french"),
+    [
+        (
+            ["fr2022"],
+            [1],
+            "First round of the French presidential election, 10 April 2022: 2022",
+            "Premier tour de l’élection présidentielle française, 10 avril 2022: 2022",
+        ),
+        (
+            ["fr2022"],
+            [1, 2],
+            "French presidential election of 2022: 2022",
+            "Élection présidentielle française de 2022: 2022",
+        ),
+        (
+            ["fr2016_primary_right"],
+            [2],
+            "French primary of the right and centre, 2016, runoff: 2016",
+            "Primaire de la droite et du centre, 2016, second tour: 2016",
+        ),
+        (
+            ["fr2017_parliament"],
+            [1],
+            "French legislative election of 2017, first round by bloc: 2017",
+            "Élections législatives françaises de 2017, premier tour par bloc: 2017",
+        ),
+    ],
+)
+def test_a_title_names_the_vote(
+    elections: list[str], rounds: list[int], english: str, french: str
+) -> None:
+    experiment = Experiment(title="{vote}: {year}", elections=elections, rounds=rounds)
+    for code, words in (("en", english), ("fr", french)):
+        with use_language(code):
+            assert title_of(experiment) == words
+
+
+def test_a_context_is_titled_by_its_own_vote_in_the_language_of_the_report() -> None:
+    experiment = Experiment(title="{vote}, as the eve ended", elections=["fr2017", "fr2022"])
+    kept = context_of(experiment, Task("fr2022", 2)).to_json()
+    assert kept["title"] == experiment.title
+    for code, words in (
+        ("en", "Runoff of the French presidential election, 24 April 2022, as the eve ended"),
+        ("fr", "Second tour de l’élection présidentielle française, 24 avril 2022, à la fin de la"),
+    ):
+        with use_language(code):
+            assert ReportContext.from_json(kept).title.startswith(words)
 
 
 def test_candidates_stand_in_order_of_votes(made_up: Callable[..., ReportContext]) -> None:

@@ -43,6 +43,19 @@ def test_a_pipe_gets_100_columns_without_colour(run: Any, everything: bool) -> N
     assert "\x1b" not in text
 
 
+def test_who_abstained_stands_in_one_sentence_and_who_failed_with_the_reason(run: Any) -> None:
+    shown = headline(run)
+    *_others, silent, failed = shown.blocks
+    assert {row.look for row in silent.rows} == {"silent"}
+    assert {row.look for row in failed.rows} == {"failed"}
+    names = [row.cells[shown.name_at].text for row in silent.rows]
+    plain = " ".join(text_of(shown).split())
+    assert f"{silent.heading}: {', '.join(names)}." in plain
+    assert silent.rows[0].note not in plain
+    assert silent.rows[0].note in " ".join(text_of(shown, everything=True).split())
+    assert f"({failed.rows[0].note})" in plain
+
+
 @pytest.mark.parametrize("no_color", ["1", ""])
 def test_a_terminal_gets_colour_unless_that_is_not_wanted(
     run: Any, no_color: str, monkeypatch: pytest.MonkeyPatch

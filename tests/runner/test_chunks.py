@@ -41,7 +41,7 @@ def test_few_tasks_are_parts_of_their_own_and_many_come_in_chunks_of_one_electio
     assert chunks(few) == [[0], [1], [2], [3], [4], [5]]
     same = [Task("toy", 1, "2031-04-04T20:00")] * 400
     assert {len(chunk) for chunk in chunks(same)} == {runner.MAX_TASKS}
-    tasks = tasks_of(many(quick, "elections=[toy,fr2017]", "as_of=[]"))
+    tasks = tasks_of(many(quick, "elections=[toy,fr2017]"))
     for chunk in chunks(tasks):
         assert len({tasks[number].election.name for number in chunk}) == 1
 

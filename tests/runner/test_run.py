@@ -19,7 +19,7 @@ from tests.conftest import Compose
 Small = Callable[..., Experiment]
 TOY = (
     "elections=[toy]",
-    'as_of=["2031-04-04T20:00"]',
+    "hour='20:00'",
     "instrument=[quota_poll]",
     "execution=serial",
 )

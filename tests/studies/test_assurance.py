@@ -189,13 +189,13 @@ def test_where_nothing_else_is_asked_nothing_is_claimed(monkeypatch: pytest.Monk
 
 @pytest.mark.parametrize("study", ["2017_r1_horizon", "2017_chain"])
 def test_of_many_votes_or_dates_nothing_is_claimed_of_it_either(study: str) -> None:
-    dates = ["days_before=[30,2]"] if study == "2017_r1_horizon" else ["as_of=['2031-04-04T20:00']"]
+    dates = "days_before=[30,2]" if study == "2017_r1_horizon" else "hour='20:00'"
     asked = (
         "predictor=[uniform,last_poll,poll_tracker]",
         "baseline=last_poll",
         "include_embargoed=[]",
     )
-    known = bench.run(study, *asked, *dates, elections=["toy"], n_draws=100)
+    known = bench.run(study, *asked, dates, elections=["toy"], n_draws=100)
     for name in ("last_poll", "poll_tracker"):
         words = {**dict.fromkeys(known.assurance, SHIPS), name: NONE}
         marked = replace(known, manifest={**known.manifest, "assurance": words})

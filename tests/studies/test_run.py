@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 
 from bench.cli.commands import report
+from bench.core import paths
 from bench.core.errors import ConfigError, DataError
 from bench.report.run_folder import experiment_of, read_manifest
 from bench.studies.base import load_study
@@ -135,14 +136,28 @@ def test_an_owner_of_nothing_is_refused_with_the_nearest(composed: Compose) -> N
         check(replace(experiment, include_embargoed=["tweet_total"]), load_study(experiment.study))
 
 
+def test_an_embargoed_ballot_of_nobody_is_refused_with_the_nearest(
+    composed: Compose, tmp_path: Path
+) -> None:
+    folder = tmp_path / "own"
+    shutil.copytree(paths.datasets() / "toy", folder)
+    facts = folder / "election.yaml"
+    text = facts.read_text("utf-8")
+    facts.write_text(text.replace("ballot: open_ballot", "ballot: open_balot"), "utf-8")
+    experiment = composed("+experiment=2017_r1_eve")
+    experiment.elections = [str(folder)]
+    with pytest.raises(ConfigError, match=r"'open_balot', .*did you mean 'open_ballot'"):
+        check(experiment, load_study(experiment.study))
+
+
 @pytest.mark.parametrize(
     ("name", "asked", "words"),
     [
-        ("2017_r1_bias", {"elections": [*PAIR], "as_of": [], "days_before": [2]}, "name one"),
-        ("2017_r1_bias", {"as_of": [], "days_before": [30, 2]}, "fr2017 round 1 as of 2017-03-24"),
-        ("2017_breaking_point", {"elections": [*PAIR], "as_of": ["2012-04-01"]}, "vote"),
-        ("2017_r1_spoiled_polls", {"as_of": ["2017-04-01", "2017-04-02"]}, "give 2: fr2017"),
-        ("2017_r1_bias", {"rounds": [2], "as_of": ["2017-05-05"]}, "rounds holds 2; accepted in a"),
+        ("2017_r1_bias", {"elections": [*PAIR]}, "name one"),
+        ("2017_r1_bias", {"days_before": [30, 2]}, "fr2017 round 1 as of 2017-03-24"),
+        ("2017_breaking_point", {"elections": [*PAIR]}, "vote"),
+        ("2017_r1_spoiled_polls", {"days_before": [22, 21]}, "give 2: fr2017"),
+        ("2017_r1_bias", {"rounds": [2]}, "rounds holds 2; accepted in a"),
         ("electorates", {"elections": ["toy"], "rounds": [2]}, "rounds holds 2; accepted in a"),
         ("electorates", {"days_before": [30, 2]}, "one moment of every election"),
         ("ecological_confounding", {"elections": ["toy", "fr2017"]}, "give 2: toy; fr2017"),

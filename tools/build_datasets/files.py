@@ -100,7 +100,7 @@ def election_yaml(
 
 
 def _found_lines(name: str) -> list[str]:
-    """How the tables were found, as `datasets/<name>/election.yaml`, where it is written, says."""
+    """What `datasets/<name>/election.yaml` says by hand: how the tables were found, and after."""
     path = paths.datasets() / name / "election.yaml"
     text = path.read_text(encoding="utf-8") if path.is_file() else ""
     _, is_said, block = text.partition("\nfound:\n")

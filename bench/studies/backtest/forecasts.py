@@ -136,7 +136,7 @@ def _method_row(
     evidence, forecast = task.evidence(), done.forecast
     read = rows_read(evidence, done.tables_read, predictor)
     until, newest = done.data_used_until, newest_row_on(read, evidence, predictor)
-    whose = access(read, task.as_of, experiment.include_embargoed)
+    whose = access(read, task.as_of, task.include_embargoed)
     is_reading = forecast is not None and predictor.our_reading()
     known_until = predictor.knows_until()
     return {

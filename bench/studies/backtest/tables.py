@@ -198,7 +198,10 @@ def shown_rows(table: pd.DataFrame, context: ReportContext) -> pd.DataFrame:
         ],
         crps_sign=is_point.map({True: POINT, False: ""}),
         mae_all_sign=rows["gaps_filled"].astype(bool).map({True: FILLED, False: ""}),
-        look=rows["block"].eq("none").map({True: "silent", False: ""}),
+        look=rows["block"]
+        .eq("none")
+        .map({True: "silent", False: ""})
+        .mask(rows["block"].eq("none") & rows["status"].eq("failed"), "failed"),
         block=rows["block"]
         .mask(rows["block"].eq("ranked"), rows["kind"].where(reads_evidence, BASELINE))
         .mask(rows["status"].eq("failed"), "failed"),

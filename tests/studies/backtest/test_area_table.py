@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
+import bench
 from bench.studies.backtest.headline import Vote
 from bench.studies.backtest.tables import area_errors
 
@@ -36,3 +37,16 @@ def test_large_areas_weigh_more_in_the_weighted_mean_only(run_with_areas: Any) -
     assert table["weighted_pp"].tolist() == pytest.approx([2.0, 2.0, 3.0, 3.0])
     assert table["unweighted_pp"].tolist() == pytest.approx([3.0, 3.0, 2.0, 2.0])
     assert set(table["n_areas"]) == {2}
+
+
+def test_one_experiment_is_about_the_areas_of_both_rounds() -> None:
+    def answers(number: int) -> pd.Series:
+        run = bench.run("2017_areas", elections=["toy"], rounds=[number], n_draws=100)
+        with_areas = run.forecasts.loc[run.forecasts["area"].ne("national"), "predictor"]
+        methods = run.table("methods").set_index("predictor")
+        return methods["status"].where(methods.index.isin(with_areas), "no areas")
+
+    first, runoff = answers(1), answers(2)
+    assert first["vote_transfer"] == "no areas"
+    assert first["uniform_swing"] == runoff["uniform_swing"] == "ok"
+    assert runoff["vote_transfer"] == "ok"

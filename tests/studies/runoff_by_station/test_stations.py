@@ -45,7 +45,7 @@ composed = cache(compose)
 
 def experiment_in(folder: Path, **settings: Any) -> Experiment:
     experiment = deepcopy(composed("+experiment=stations_2017_r2", "execution=serial"))
-    experiment.elections, experiment.as_of = ["toy"], ["2031-04-18T20:00"]
+    experiment.elections, experiment.hour = ["toy"], "20:00"
     experiment.results = str(folder)
     experiment.settings |= {
         "places": {"coast": ["t1", "t2"]},
@@ -253,9 +253,9 @@ def test_settings_that_cannot_be_used_are_refused(
     [
         ("rounds", [1], "accepted: the runoff"),
         ("rounds", [1, 2], "accepted: the runoff"),
-        ("as_of", ["2031-04-17T20:00", "2031-04-18T20:00"], "accepted: the runoff"),
-        ("as_of", ["2031-04-06T21:00"], "before the stations of the first round were public"),
-        ("as_of", ["2031-04-20T20:00"], "not before the outcome"),
+        ("days_before", [3, 2], "accepted: the runoff"),
+        ("days_before", [14], "before the stations of the first round were public"),
+        ("days_before", [0], "not before the outcome"),
         ("baseline", "uniform", "baseline 'uniform' is not asked"),
     ],
 )
@@ -264,8 +264,6 @@ def test_votes_and_moments_that_cannot_be_used_are_refused(
 ) -> None:
     experiment = experiment_in(tmp_path)
     setattr(experiment, field, value)
-    if field == "rounds":
-        experiment.as_of = ["2031-04-05T20:00"] if value == [1, 2] else ["2031-04-04T20:00"]
     with pytest.raises(ConfigError, match=words):
         one_vote(experiment)
 

@@ -25,7 +25,7 @@ from bench.studies.two_rounds import analysis
 from bench.studies.two_rounds.view import best_of, wide
 
 Compose = Callable[..., Experiment]
-TOY = ("elections=[toy]", "as_of=[]", "days_before=[2]", "n_draws=400")
+TOY = ("elections=[toy]", "n_draws=400")
 
 
 @pytest.fixture(scope="module")
