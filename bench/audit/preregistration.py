@@ -232,7 +232,7 @@ def record_of(
         weight, in place of the one of the task.
     tasks : sequence of Task
     frozen_at : str, optional
-        The moment that it states, UTC; that of the clock if left out. A rehearsal gives another.
+        The moment that it states, UTC; that of the clock if left out.
 
     Raises
     ------

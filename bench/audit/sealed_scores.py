@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -13,13 +13,17 @@ import numpy as np
 import pandas as pd
 
 from bench.audit.preregistration import Record, opened, read_record
-from bench.core import DataError, Forecast, on_ballot
-from bench.core.arrays import FloatArray
-from bench.core.forecast import check_forecast
+from bench.core import DataError, Forecast
 from bench.data.election import Election, load_election
 from bench.data.tables import Outcome, outcome_of
 from bench.data.task import portable
-from bench.metrics.score_forecast import FULL, NATIONAL, forecast_rows, score_forecast
+from bench.metrics.score_forecast import (
+    FULL,
+    NATIONAL,
+    forecast_rows,
+    on_official,
+    score_forecast,
+)
 
 BOTH = "compared"
 """The ballot on which a forecast about supposed candidates is scored: those who also stood."""
@@ -256,35 +260,3 @@ def scores_of(forecast: Forecast, outcome: Outcome) -> pd.DataFrame:
         ballots[BOTH] = tuple(both)
     found = score_forecast(said, outcome.share, outcome.n_advance, ballots=ballots)
     return found[found["area"] == NATIONAL]
-
-
-def on_official(forecast: Forecast, official: Sequence[str]) -> Forecast:
-    """A forecast about supposed candidates, given that those of the official ballot stood.
-
-    Whoever did not stand is left out, and the others are divided by their sum; whoever stood and
-    was not supposed is not named.
-
-    Examples
-    --------
-    >>> said = Forecast(share=pd.Series({"ash": 0.5, "birch": 0.3, "cedar": 0.2}))
-    >>> on_official(said, ["ash", "birch", "dogwood"]).share.round(3).to_dict()
-    {'ash': 0.625, 'birch': 0.375, 'dogwood': nan}
-    """
-    ballot = forecast.share.index.astype(str)
-    keep = ballot.isin(list(official))
-    named = forecast.share.notna().to_numpy()
-
-    def of_both(values: FloatArray) -> FloatArray:
-        if not keep.all():
-            values = np.where(named[keep], on_ballot(values, named, keep), np.nan)
-        table = pd.DataFrame(np.atleast_2d(values), columns=ballot[keep])
-        return table.reindex(columns=list(official)).to_numpy()
-
-    said = replace(
-        forecast,
-        share=pd.Series(of_both(forecast.share.to_numpy(float))[0], index=list(official)),
-        draws=None if forecast.draws is None else of_both(forecast.draws),
-        chances=None if forecast.chances is None else forecast.chances.reindex(list(official)),
-        areas=None,
-    )
-    return check_forecast(said, official)

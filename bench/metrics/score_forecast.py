@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -12,7 +12,7 @@ import pandas as pd
 
 from bench.core import Forecast, ForecastError, on_ballot
 from bench.core.arrays import BoolArray, FloatArray
-from bench.core.forecast import EVENTS, same_events
+from bench.core.forecast import EVENTS, check_forecast, same_events
 from bench.metrics.arrays import Ensemble, share_and_outcome
 from bench.metrics.ensemble import quantiles
 from bench.metrics.events import HAPPENED, Inputs, came_true, chances, event_inputs
@@ -607,3 +607,35 @@ def draw_columns(forecast: Forecast | CompletedForecast) -> dict[str, np.ndarray
         "candidate": np.tile(np.array(given.candidates, dtype=object), n_draws),
         "share": given.draws.values.ravel(),
     }
+
+
+def on_official(forecast: Forecast, official: Sequence[str]) -> Forecast:
+    """A forecast about supposed candidates, given that those of the official ballot stood.
+
+    Whoever did not stand is left out, and the others are divided by their sum; whoever stood and
+    was not supposed is not named.
+
+    Examples
+    --------
+    >>> said = Forecast(share=pd.Series({"ash": 0.5, "birch": 0.3, "cedar": 0.2}))
+    >>> on_official(said, ["ash", "birch", "dogwood"]).share.round(3).to_dict()
+    {'ash': 0.625, 'birch': 0.375, 'dogwood': nan}
+    """
+    ballot = forecast.share.index.astype(str)
+    keep = ballot.isin(list(official))
+    named = forecast.share.notna().to_numpy()
+
+    def of_both(values: FloatArray) -> FloatArray:
+        if not keep.all():
+            values = np.where(named[keep], on_ballot(values, named, keep), np.nan)
+        table = pd.DataFrame(np.atleast_2d(values), columns=ballot[keep])
+        return table.reindex(columns=list(official)).to_numpy()
+
+    said = replace(
+        forecast,
+        share=pd.Series(of_both(forecast.share.to_numpy(float))[0], index=list(official)),
+        draws=None if forecast.draws is None else of_both(forecast.draws),
+        chances=None if forecast.chances is None else forecast.chances.reindex(list(official)),
+        areas=None,
+    )
+    return check_forecast(said, official)

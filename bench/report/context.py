@@ -240,8 +240,9 @@ def context_of(
     evidence = task.evidence()
     questions = evidence["polls"].drop_duplicates("poll_id")
     polls = questions.drop_duplicates(["institute", "fieldwork_end", "sample_size"])
-    who = ranked_on(experiment, evidence) if experiment.ranked_on else ()
-    is_whole = set(who) == set(evidence.candidates)
+    chosen = ranked_on(experiment, evidence) if experiment.ranked_on else ()
+    who = [name for name in chosen if name in outcome.share.index]
+    is_whole = set(who) == set(outcome.share.index)
     return ReportContext(
         election=election.name,
         name=election.title,

@@ -40,8 +40,9 @@ class Text:
 
     Parameters
     ----------
-    study : str
-        Folder below `bench/studies`; empty for the shared texts alone.
+    study : str or Path
+        Folder below `bench/studies`, or the whole path of another; empty for the shared texts
+        alone.
 
     Examples
     --------
@@ -49,7 +50,7 @@ class Text:
     '1 poll was public; its publication is dated by rule, not by its source.'
     """
 
-    def __init__(self, study: str = "") -> None:
+    def __init__(self, study: str | Path = "") -> None:
         self.study = study
 
     def __call__(self, key: str, /, **facts: Any) -> str:
@@ -113,7 +114,7 @@ class Text:
         if template is None:
             raise DataError(
                 f"no text '{key}' for the study '{self.study}'; add the block to "
-                f"bench/studies/{self.study}/text.{SOURCE}.j2"
+                f"{STUDIES / self.study / f'text.{SOURCE}.j2'}"
             )
         context = template.new_context({**facts, "text": self})
         text = "".join(template.blocks[key](context))

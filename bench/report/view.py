@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from fnmatch import filter as matching
 from functools import cache, partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -19,8 +20,8 @@ if TYPE_CHECKING:
 
 
 @cache
-def view_of(study: str) -> Mapping[str, Any]:
-    """What `view.yaml` of a study holds."""
+def view_of(study: str | Path) -> Mapping[str, Any]:
+    """What `view.yaml` of a study holds; `study` as of `bench.report.text.Text`."""
     import yaml
 
     found: dict[str, Any] = yaml.safe_load((STUDIES / study / "view.yaml").read_text("utf-8"))
@@ -28,7 +29,7 @@ def view_of(study: str) -> Mapping[str, Any]:
 
 
 def view_tables(
-    study: str,
+    study: str | Path,
     frames: Mapping[str, pd.DataFrame],
     facts: Mapping[str, Any],
     *,
@@ -53,7 +54,8 @@ def view_tables(
 
     Parameters
     ----------
-    study : str
+    study : str or Path
+        As of `bench.report.text.Text`.
     frames : mapping of str to pandas.DataFrame
     facts : mapping
         What the texts know.
@@ -117,7 +119,7 @@ def view_tables(
 
 
 def view_report(
-    study: str,
+    study: str | Path,
     facts: Mapping[str, Any],
     frames: Mapping[str, pd.DataFrame],
     figures: Mapping[str, Figure | Callable[[str], Drawing]],
@@ -134,7 +136,8 @@ def view_report(
 
     Parameters
     ----------
-    study : str
+    study : str or Path
+        As of `bench.report.text.Text`.
     facts : mapping
         Numbers and names, ready to be written; the texts may test them and do no arithmetic. Of
         them `title` and `source` are fields of `Report`.

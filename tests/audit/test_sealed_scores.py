@@ -25,14 +25,15 @@ from bench.audit.preregistration import (
     sealed,
     unpacked,
 )
-from bench.audit.sealed_scores import on_official, score_records, score_sealed
+from bench.audit.sealed_scores import score_records, score_sealed
 from bench.cli.commands import freeze as freeze_command
 from bench.cli.commands import score as score_command
+from bench.cli.sealed_scores.view import facts_of, scores_by_seal, sealed_report
 from bench.core import ConfigError, DataError, Forecast, paths
 from bench.core.settings import Experiment
 from bench.data.election import load_election
 from bench.data.task import Task
-from bench.studies.rehearsal.view import facts_of, scores_by_seal, sealed_report
+from bench.metrics.score_forecast import on_official
 from tests.conftest import Compose
 from tests.data.open_election import open_election
 

@@ -59,8 +59,6 @@ def reproducible(run: Run) -> Run:
         if name == CLOCK:
             continue
         tables[name] = rows.drop(columns=SECONDS, errors="ignore")
-        if "seal" in rows:  # the digest of a record, and of the code behind it
-            tables[name] = tables[name].assign(seal=rows["record"])
     manifest = {key: run.manifest[key] for key in PUBLISHED if key in run.manifest}
     version = run.manifest["libraries"]["election-bench"]
     manifest |= {"libraries": {"election-bench": version}, "code": {}, "data": {}}

@@ -49,7 +49,7 @@ TABLES = {
     "track_record": ("pairs", "countries", "moments", "sensitivity", "seen", "extent"),
     "report_2018": (),  # what its page is made of is under review
 }
-SEASON = ("season", "season_methods", "season_distance")
+SEASON = ("chances_by_day", "summary")
 TABLES |= {"2017_rehearsal": SEASON, "2022_rehearsal": SEASON}
 TABLES |= {
     "history": ("errors", "summary", "by_round", "by_vote", "odds", "missing"),
@@ -82,8 +82,8 @@ KEYS = frozenset(
     "from_candidate to group population dataset variant system source calibrated_on".split()
 )
 """Columns that name a row; every other text is a result."""
-UNHELD = ["wall_s", "cpu_s", "seal"]  # by the clock; by the code
-UNPOLICED = ("errors", "timings", "records")  # held as `scores`; by the clock; by the code
+UNHELD = ["wall_s", "cpu_s"]  # by the clock
+UNPOLICED = ("errors", "timings")  # held as `scores`; by the clock
 NAMED = {*KEYS, "as_of", "date", "replicate"}  # columns that name a row
 CHANCES = ("p_", "mae_q")  # of few replicates, of which last bits can draw one anew
 MANY = 600  # rows of a table on the made-up country that is compressed
@@ -99,7 +99,7 @@ SIMULATED = (
 )
 # on the made-up country too; others of their studies are quicker
 SLOW = ("2017_breaking_point", "2017_r1_bias", "2017_r1_spoiled_polls", "2017_rehearsal")
-REHEARSED = ("elections=[toy]", "days_before=[30,2]", "n_draws=400")
+SEASON_OF_TOY = ("elections=[toy]", "days_before=[30,2]", "n_draws=400")
 TRACKED = (  # a method or two of each family that the made-up country can have
     *("uniform", "last_election", "polls_30_days_ago", "last_poll", "last_poll_world"),
     *("online_ballot", "app_ratings", "attention_share", "market_odds", "filteris"),
@@ -137,12 +137,12 @@ TOY: dict[str, tuple[str, ...]] = {
         "predictor=[last_poll,quota_poll,poll_tracker]",
         "simulation.replicates=2",
     ),
-    "2017_rehearsal": REHEARSED,
+    "2017_rehearsal": SEASON_OF_TOY,
     "2017_r2": EVENING,
     "2017_r2_horizon": (*TOY_ALONE, "days_before=[13,2]"),
     "2022_r1": EVENING,
     "2022_r2": EVENING,
-    "2022_rehearsal": REHEARSED,
+    "2022_rehearsal": SEASON_OF_TOY,
     "2027_r1": (*TOY_ALONE, "as_of=['2031-04-04T20:00']", "n_draws=400", "settings.fan_days=20"),
     "attention": (
         *THREE,

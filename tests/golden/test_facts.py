@@ -31,9 +31,11 @@ def test_the_page_of_a_reviewed_result_is_that_of_the_run(name: str, tmp_path: P
 
 def test_two_runs_leave_the_same_bytes(tmp_path: Path) -> None:
     for place in ("first", "second"):
-        facts.keep(toy_run("2022_rehearsal"), tmp_path / place)  # holds seconds and seals of code
+        facts.keep(toy_run("2022_rehearsal"), tmp_path / place)  # holds seconds
     files = sorted(path for path in (tmp_path / "first").rglob("*") if path.is_file())
-    assert {"manifest.json", "facts.json", "seals.parquet"} <= {path.name for path in files}
+    assert {"manifest.json", "facts.json", "slate_forecasts.parquet"} <= {
+        path.name for path in files
+    }
     for path in files:
         second = tmp_path / "second" / path.relative_to(tmp_path / "first")
         assert second.read_bytes() == path.read_bytes(), path.name

@@ -7,12 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from bench.cli.sealed_scores.view import FOLDER
 from bench.core.errors import DataError
 from bench.core.language import use_language
 from bench.report.text import SHARED, STUDIES, Text
 
 BLOCK = re.compile(r"{% block (\w+) %}")
-TRANSLATED = sorted([*STUDIES.glob("*/*.fr.j2"), *SHARED.glob("*.fr.j2")])
+FOLDERS = (*sorted(path for path in STUDIES.iterdir() if path.is_dir()), SHARED, FOLDER)
+TRANSLATED = [path for folder in FOLDERS for path in sorted(folder.glob("*.fr.j2"))]
 
 
 def blocks(path: Path) -> list[str]:
@@ -23,7 +25,7 @@ def test_a_translation_has_every_text_and_no_key_is_there_twice() -> None:
     for french in TRANSLATED:
         english = french.with_name(french.name.replace(".fr.", ".en."))
         assert sorted(blocks(french)) == sorted(blocks(english))
-    for folder in STUDIES.iterdir():
+    for folder in FOLDERS:
         for language in ("en", "fr"):
             keys = [key for path in folder.glob(f"*.{language}.j2") for key in blocks(path)]
             assert len(keys) == len(set(keys)), folder.name

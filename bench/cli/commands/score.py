@@ -24,9 +24,9 @@ def main(arguments: list[str]) -> int:
     )
     options = parser.parse_args(arguments)
     from bench.audit.sealed_scores import score_sealed
+    from bench.cli.sealed_scores.view import sealed_report
     from bench.report.report import write_report
     from bench.report.terminal import print_report
-    from bench.studies.rehearsal.view import sealed_report
 
     target: Path = options.out or options.sealed[0].with_suffix(".scored")
     if target.exists():

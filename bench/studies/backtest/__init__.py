@@ -11,6 +11,7 @@ STUDY = Study(
     long_tables={
         "errors": ("parquet", "csv"),
         "forecasts": ("parquet",),
+        "slate_forecasts": ("parquet",),
         "draws": ("parquet",),
         "methods": ("csv",),
         "timings": ("csv",),

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from bench.core import DataError
+from bench.core import ConfigError, DataError
 from bench.core.predictor import generator
 from bench.core.registry import third_party
 from bench.core.settings import Experiment
@@ -22,6 +22,9 @@ from bench.runner.results import Results
 from bench.runner.runner import run_predictors, tasks_of
 from bench.studies.backtest.forecasts import forecasts
 from bench.studies.backtest.headline import rankable, with_reasons
+
+if TYPE_CHECKING:
+    from bench.audit.look_ahead import Verdict
 
 
 @dataclass(frozen=True)
@@ -35,10 +38,14 @@ class Settings:
     beside : dict of str to str
         Methods that add something to another, each with the one that does without: the findings
         set their errors side by side. A pair of which one is not asked is left out.
+    slate : str
+        The ballot that each moment supposes: ``polled``, the slate most tested by then, or the name
+        of one. Empty for the official ballot, which was not known months before.
     """
 
     areas: str = ""
     beside: dict[str, str] = field(default_factory=dict)
+    slate: str = ""
 
 
 def analyse(experiment: Experiment) -> Results:
@@ -50,33 +57,43 @@ def analyse(experiment: Experiment) -> Results:
         Tables `errors` (one row per score; summary scores carry an empty candidate), `forecasts`
         (shares, quantiles and chances per candidate and area), `polls` (those public at the moment
         that is shown), `methods` (what became of every
-        predictor on every task), `timings` (seconds), with `save_draws` also `draws` (national
-        shares by draw and candidate), of many tasks `summary`, `by_round` and `by_vote`, with
-        `audit` the verdicts. Facts: the `votes` that are shown, those of the `comparison`
-        and what the record says of `frozen` forecasts.
+        predictor on every task), `timings` (seconds), where a slate is supposed `slate_forecasts`
+        (forecasts of the slate; `forecasts` and `errors` leave out who did not stand, and the
+        ballot ``both`` of `errors` holds those on the slate who stood), with `save_draws` also
+        `draws` (national shares by draw and candidate), of many tasks `summary`, `by_round` and
+        `by_vote`, with `audit` the verdicts. Facts: the `votes` that are shown, those of the
+        `comparison` and what the record says of `frozen` forecasts; where a slate is supposed
+        `too_early`, the moments at which no poll was public.
 
     Raises
     ------
+    ConfigError
+        If no moment has a slate that could be supposed.
     DataError
-        If there is no outcome, no predictor says anything, or a forecast is not the frozen one.
+        If there is no outcome, no predictor says anything, a forecast is not the frozen one, or the
+        audit finds that a slate was chosen by what came later.
     """
-    tasks = tasks_of(experiment)
+    tasks, too_early = _tasks(experiment)
     for task in tasks:
-        task.outcome()  # what cannot be scored is refused before anybody is asked
-    tables, found = _scored(experiment, tasks)
-    failures = dict(found)
+        _refuse_without_outcome(task)
+    tables, tracebacks = _scored(experiment, tasks)
+    failures = dict(tracebacks)
     facts: dict[str, Any] = {}
+    has_slate = bool(experiment.settings.get("slate"))
+    if has_slate:
+        facts["too_early"] = too_early
+    answers = tables["slate_forecasts"] if has_slate else tables["forecasts"]
     if experiment.frozen:
         from bench.audit.preregistration import check_scored
 
-        facts["frozen"] = check_scored(Path(experiment.frozen), tasks, tables["forecasts"])
+        facts["frozen"] = check_scored(Path(experiment.frozen), tasks, answers)
     shown = _shown(tasks, tables["errors"])
     audit: dict[str, dict[str, str]] = {}
     if experiment.audit:
-        from bench.audit.look_ahead import excluded_by, in_short, verdict_table, verdicts_of
+        from bench.audit.look_ahead import excluded_by, in_short, verdict_table
 
-        asked = tasks if experiment.audit == "required" else shown
-        verdicts = list(verdicts_of(experiment, asked, tables["forecasts"]))
+        is_about_all = has_slate or experiment.audit == "required"
+        verdicts = _verdicts(experiment, tasks if is_about_all else shown, answers)
         tables["audit"] = verdict_table(verdicts)
         excluded = excluded_by(verdicts, experiment.audit)
         tables["methods"] = with_reasons(tables["methods"], excluded)
@@ -105,21 +122,64 @@ def analyse(experiment: Experiment) -> Results:
     return Results(tables=tables, facts=facts, failures=failures)
 
 
+def _verdicts(
+    experiment: Experiment, tasks: Sequence[Task], answers: pd.DataFrame
+) -> list[Verdict]:
+    """What the audit finds of every predictor, once the slates are the same without the future."""
+    from bench.audit.look_ahead import demand_the_same_slates, verdicts_of
+
+    for task in tasks:
+        if task.slate is not None:
+            demand_the_same_slates(task)
+    return list(verdicts_of(experiment, tasks, answers))
+
+
+def _tasks(experiment: Experiment) -> tuple[list[Task], list[str]]:
+    """The tasks, each on the slate of its day where one is asked for; moments without a slate."""
+    slate = experiment.settings.get("slate", "")
+    if not slate:
+        return tasks_of(experiment), []
+    on_slates: list[Task] = []
+    too_early: list[str] = []
+    for task in tasks_of(replace(experiment, settings={**experiment.settings, "slate": ""})):
+        try:
+            on_slates.append(replace(task, slate=slate))
+        except ConfigError:
+            too_early.append(task.label)
+    if not on_slates:
+        raise ConfigError(
+            f"no moment of {', '.join(experiment.elections)} has a public poll whose slate could "
+            "be supposed; give later ones (days_before=[…])"
+        )
+    return on_slates, too_early
+
+
+def _refuse_without_outcome(task: Task) -> None:
+    """Refuse what cannot be scored before anybody is asked."""
+    stood = set(task.outcome().share.index)
+    if len(stood.intersection(task.ballot)) < 2:
+        raise DataError(
+            f"fewer than two of the candidates supposed for {task.label} stood in the end "
+            f"({', '.join(task.ballot)}), so no forecast of them can be scored"
+        )
+
+
 def _scored(
     experiment: Experiment, tasks: Sequence[Task]
 ) -> tuple[dict[str, pd.DataFrame], Mapping[str, str]]:
     """The long tables, in the order of the tasks, and the tracebacks by predictor."""
-    found = run_predictors(experiment, forecasts, tasks)
-    methods = found.tables["methods"]
-    if "forecasts" not in found.tables:
+    answers = run_predictors(experiment, forecasts, tasks)
+    methods = answers.tables["methods"]
+    if "forecasts" not in answers.tables:
         words = methods["predictor"] + ": " + methods["message"]
         raise DataError(
             f"no predictor said anything about {tasks[0].label}: {'; '.join(words[:20])}"
         )
     for moment in ("data_used_until", "newest_row_on"):
         methods[moment] = pd.to_datetime(methods[moment])
-    names = ("errors", "forecasts", "draws", "methods", "timings")
-    return {name: found.tables[name] for name in names if name in found.tables}, found.failures
+    names = ("errors", "forecasts", "slate_forecasts", "draws", "methods", "timings")
+    tables = {name: answers.tables[name] for name in names if name in answers.tables}
+    return tables, answers.failures
 
 
 def _shown(tasks: Sequence[Task], errors: pd.DataFrame) -> list[Task]:
@@ -152,7 +212,7 @@ def polls_shown(task: Task) -> pd.DataFrame:
     -------
     DataFrame
         election, round, poll_id, institute, days (from the last interview to the vote), candidate,
-        share (fraction of those who chose among the ballot).
+        share (fraction of those who chose among the ballot); of a slate, those who stood.
     """
     known = task.evidence()["polls"]
     columns = ["election", "round", "poll_id", "institute", "days", "candidate", "share"]
@@ -171,4 +231,5 @@ def polls_shown(task: Task) -> pd.DataFrame:
             "share": table.share.ravel(),
         }
     )
-    return rows.dropna(subset="share")[columns].reset_index(drop=True)
+    stood = rows["candidate"].isin(task.outcome().share.index)
+    return rows[stood].dropna(subset="share")[columns].reset_index(drop=True)

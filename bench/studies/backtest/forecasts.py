@@ -22,6 +22,7 @@ from bench.metrics.score_forecast import (
     Official,
     draw_columns,
     forecast_columns,
+    on_official,
     score_columns,
 )
 from bench.runner.attempt import Prediction, said, trace_of
@@ -29,6 +30,7 @@ from bench.runner.prediction import access, newest_row_on, predict, rows_read
 from bench.runner.results import Results
 from bench.runner.runner import Part, tasks_in
 
+ON_BOTH = "both"  # the ballot of those who were on the supposed slate and stood
 OUR_READING = "our reading of figures that their author called neither shares nor a winner"
 
 
@@ -83,20 +85,36 @@ def _tables(
     if not given:
         return {}
     officials = [_official(experiment, tasks[number]) for number in given]
-    scored = score_columns(list(given.values()), officials)
+    on_ballot = list(given.values())
+    is_supposed = any(task.slate is not None for task in tasks)
+    if is_supposed:
+        on_ballot = [
+            CompletedForecast(on_official(forecast.forecast, list(official.outcome.index)))
+            for forecast, official in zip(given.values(), officials, strict=True)
+        ]
+    scored = score_columns(on_ballot, officials)
     numbers = np.array(list(given))
-    columns = [
-        forecast_columns(forecast, official.n_advance)
-        for forecast, official in zip(given.values(), officials, strict=True)
-    ]
     tables = {
         "errors": pd.DataFrame({"task": numbers[scored.pop("forecast")], **scored}),
-        "forecasts": _long(numbers, columns),
+        "forecasts": _rows_of(numbers, on_ballot, officials),
     }
+    if is_supposed:
+        tables["slate_forecasts"] = _rows_of(numbers, list(given.values()), officials)
     drawn = [k for k, one in given.items() if one.forecast.draws is not None]
     if experiment.save_draws and drawn:
         tables["draws"] = _long(drawn, [draw_columns(given[k]) for k in drawn])
     return tables
+
+
+def _rows_of(
+    numbers: IntArray, forecasts: Sequence[CompletedForecast], officials: Sequence[Official]
+) -> pd.DataFrame:
+    """The rows of forecasts, task by task."""
+    columns = [
+        forecast_columns(forecast, official.n_advance)
+        for forecast, official in zip(forecasts, officials, strict=True)
+    ]
+    return _long(numbers, columns)
 
 
 def _long(
@@ -113,6 +131,13 @@ def _official(experiment: Experiment, task: Task) -> Official:
     ballots = {"all": task.ballot}
     if experiment.ranked_on:
         ballots["compared"] = ranked_on_task(experiment, task)
+    if task.slate is not None:
+        official = tuple(map(str, outcome.share.index))
+        ballots = {
+            ballot: tuple(name for name in names if name in official)
+            for ballot, names in ballots.items()
+        }
+        ballots |= {"all": official, ON_BOTH: ballots["all"]}
     return Official(
         outcome=outcome.share,
         n_advance=outcome.n_advance,
@@ -125,7 +150,9 @@ def _official(experiment: Experiment, task: Task) -> Official:
 def _elected(task: Task) -> str | None:
     """Who won the last round, where its outcome is known."""
     try:
-        return str(replace(task, round=max(task.election.rounds)).outcome().share.idxmax())
+        return str(
+            replace(task, round=max(task.election.rounds), slate=None).outcome().share.idxmax()
+        )
     except DataError:
         return None
 

@@ -53,6 +53,8 @@ class Vote:
     polls : pandas.DataFrame
         What was public at the moment that is shown, from
         `bench.studies.backtest.analysis.polls_shown`; empty where nobody kept it.
+    slate_forecasts : pandas.DataFrame
+        As `forecasts`, on the slates that were supposed; empty where none was.
 
     Raises
     ------
@@ -65,6 +67,7 @@ class Vote:
     forecasts: pd.DataFrame
     methods: pd.DataFrame
     polls: pd.DataFrame = field(default_factory=pd.DataFrame)
+    slate_forecasts: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     def __post_init__(self) -> None:
         if not self.errors["as_of"].eq(self.context.as_of).any():
@@ -82,7 +85,7 @@ class Vote:
                 tables[name]["election"].eq(context.election)
                 & tables[name]["round"].eq(context.round)
             ]
-            for name in ("errors", "forecasts", "methods", "polls")
+            for name in ("errors", "forecasts", "methods", "polls", "slate_forecasts")
             if name in tables
         }
         return cls(context=context, **mine)

@@ -47,7 +47,16 @@ from bench.studies.backtest.headline import (
     headline,
     rankable,
 )
-from bench.studies.backtest.odds import first_odds, odds, odds_table
+from bench.studies.backtest.odds import (
+    events_that_count,
+    first_odds,
+    odds,
+    odds_over_votes,
+    odds_over_votes_table,
+    odds_table,
+    reliability,
+)
+from bench.studies.backtest.slates import chances_table
 from bench.studies.backtest.tables import (
     area_errors,
     area_tables,
@@ -80,8 +89,12 @@ def report(experiment: Experiment, results: Results) -> Report:
     compared = _compared(experiment, results, votes) if len(asked) > 1 else None
     frames = {"audit": tables["audit"]} if "audit" in tables else {}
     audit = view_tables("backtest", frames, {})
+    has_slates = "slate_forecasts" in tables
+    too_early = len(results.facts["too_early"]) if has_slates else 0
+    on_slates = text.lines("on_slates", n_early=too_early) if has_slates else ()
     if is_alone:
-        return vote_report(votes[0], compared, audit, experiment.settings.get("beside"))
+        alone = vote_report(votes[0], compared, audit, experiment.settings.get("beside"))
+        return replace(alone, findings=(*alone.findings, *on_slates))
     assert compared is not None
     more: list[Table] = []
     for vote in votes:
@@ -89,27 +102,23 @@ def report(experiment: Experiment, results: Results) -> Report:
         more += _vote_tables(vote, headline(vote), odds(vote), label=name, is_printed=False)
     compared = _with_odds(compared, votes, results)
     return replace(
-        compared, tables=(*compared.tables, *more, *audit), sections=compared.page_sections
+        compared,
+        findings=(*compared.findings, *on_slates),
+        tables=(*compared.tables, *more, *audit),
+        sections=compared.page_sections,
     )
 
 
 def _with_odds(compared: Report, votes: Sequence[Vote], results: Results) -> Report:
     """The comparison with the odds over all votes and, of events enough, their reliability."""
-    from bench.studies.backtest.odds_over_votes import (
-        events_that_count,
-        odds_over_votes,
-        odds_over_votes_table,
-        reliability,
-    )
-
     forecasts = rankable(results.tables["forecasts"], results.tables["methods"])
     events = events_that_count(forecasts, [vote.context for vote in votes])
-    found = odds_over_votes(events)
-    if len(found) < 2:
+    scores = odds_over_votes(events)
+    if len(scores) < 2:
         return compared
     figures = dict(compared.figures)
     if groups_with_curve(events["predictor"]):
-        order = [str(name) for name in found["predictor"]]
+        order = [str(name) for name in scores["predictor"]]
         figures["reliability"] = DrawnBy(
             reliability,
             {
@@ -120,7 +129,7 @@ def _with_odds(compared: Report, votes: Sequence[Vote], results: Results) -> Rep
             },
         )
     tables = list(compared.tables)
-    tables.insert(1, odds_over_votes_table(events, found, compared.title))
+    tables.insert(1, odds_over_votes_table(events, scores, compared.title))
     return replace(compared, tables=tuple(tables), figures=figures)
 
 
@@ -149,7 +158,7 @@ def vote_report(
     order = [str(name) for name in first["predictor"]]
     events = odds(vote)
     tables = _vote_tables(vote, table, events, label="", is_printed=compared is None)
-    chances = [one for one in tables if one.name == "odds"]
+    chances = [entry for entry in tables if entry.name in ("odds", "chances_by_day")]
     facts = over_dates_facts(table, vote)
     over_dates = text("over_dates", **vote_facts(vote), **facts) if facts else ""
     figures = figures_of(vote, first, over_dates, table)
@@ -244,6 +253,8 @@ def _vote_tables(
     ]
     if len(chances):
         tables.append(odds_table(vote, chances, label=label, terminal=is_printed))
+    if len(vote.slate_forecasts):
+        tables += chances_table(vote, label=label)
     with_areas = set(vote.errors.loc[vote.errors["area"].ne("national"), "predictor"])
     if with_areas:
         first = shown[ballots[0]]

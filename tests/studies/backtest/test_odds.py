@@ -1,4 +1,4 @@
-"""The odds table: who is ranked, on which events, and from where the chances come."""
+"""The odds: who is ranked, on which events, by which chances; over votes all on the same."""
 
 from __future__ import annotations
 
@@ -10,14 +10,18 @@ import pytest
 
 from bench.core import Forecast, check_forecast
 from bench.metrics import events, probabilities
+from bench.metrics.comparison.significance import mean_interval, serial_correlation
 from bench.metrics.score_forecast import forecast_rows, score_forecast
 from bench.report.context import ReportContext
+from bench.studies.backtest import odds as odds_module
 from bench.studies.backtest.findings import odds_facts
 from bench.studies.backtest.headline import Vote
 from bench.studies.backtest.odds import (
     events_of,
+    events_that_count,
     first_odds,
     odds,
+    odds_over_votes,
     odds_table,
 )
 
@@ -180,3 +184,97 @@ def test_the_finding_holds_the_scores_of_the_table() -> None:
     # of methods of one kind the range, never the best
     ranked = [brier[name] for name in ("tracker", "market", "even")]
     assert facts["kinds"] == [{"kind": "others", "brier": (min(ranked), max(ranked))}]
+
+
+def long(said: dict[str, Forecast], facts: ReportContext) -> pd.DataFrame:
+    given = vote(said, facts).forecasts
+    return given.assign(election=facts.election, round=facts.round)
+
+
+def test_events_of_many_votes_are_what_methods_say_themselves_and_each_counts_once() -> None:
+    first = context()
+    pair = pd.Series([0.45, 0.55], index=["ash", "birch"])
+    last = context(1, pair, ranked_on=(), qualifiers=("birch",), round=2)
+    drawn = np.random.default_rng(1).dirichlet([60, 40], 100)
+    runoff = {
+        "poll": Forecast(share=pd.Series(drawn.mean(axis=0), index=pair.index), draws=drawn),
+        "market": Forecast(chances={"elected": {"ash": 0.3, "birch": 0.7}}),
+    }
+    partial = np.random.default_rng(2).dirichlet([5, 4, 1], 100)[:, :2]
+    said = SAID | {
+        "partial": Forecast(
+            share=pd.Series(partial.mean(axis=0), index=["ash", "birch"]), draws=partial
+        )
+    }
+    rows = pd.concat([long(said, first), long(runoff, last)], ignore_index=True)
+    table = events_that_count(rows, [first, last])
+    assert table.groupby(["round", "predictor"]).size().to_dict() == {
+        (1, "copy"): 4, (1, "even"): 4, (1, "market"): 3, (1, "narrow"): 2, (1, "partial"): 2,
+        (1, "tracker"): 4, (2, "market"): 1, (2, "poll"): 1,
+    }  # fmt: skip
+    market = table[table["predictor"].eq("market")]
+    assert market["probability"].tolist() == [0.9, 0.7, 0.4, 0.3]
+    assert market["happened"].tolist() == [1.0, 1.0, 0.0, 0.0]
+
+
+def events_over_votes(n: int = 8, days: int = 8) -> pd.DataFrame:
+    """Of n elections: two events each that two methods state, and others that not all do."""
+    rng, rows = np.random.default_rng(6), []
+    for k in range(n):
+        happened = rng.integers(0, 2, 3)
+        for name, sharp in (("market", 0.9), ("poll", 0.6), ("narrow", 0.7), ("seldom", 0.99)):
+            for i, candidate in enumerate(("ash", "birch", "cedar")):
+                if (name, candidate) == ("narrow", "cedar") or (name == "seldom" and k > 2):
+                    continue
+                chance = sharp - 0.05 * k / n
+                rows.append(
+                    {
+                        "election": f"xx{k}",
+                        "day": pd.Timestamp("2031-04-20") + pd.Timedelta(days=k % days),
+                        "round": 1,
+                        "as_of": pd.Timestamp("2031-04-18"),
+                        "predictor": name,
+                        "candidate": candidate,
+                        "probability": chance if happened[i] else 1 - chance,
+                        "happened": float(happened[i]),
+                    }
+                )
+    return pd.DataFrame(rows)
+
+
+def test_all_who_are_compared_are_so_on_the_same_events() -> None:
+    scores = odds_over_votes(events_over_votes()).set_index("predictor")
+    assert scores.index.tolist() == ["market", "narrow", "poll", "seldom"]
+    assert scores["rank"].fillna(0).tolist() == [1, 2, 3, 0]
+    assert scores["n_events"].fillna(0).tolist() == [16, 16, 16, 0]
+    assert scores["answered"].tolist() == [24, 16, 24, 9]
+    assert scores.loc["seldom", ["brier", "log_score", "less"]].isna().all()
+    wrong = 0.1 + 0.05 * np.arange(8) / 8
+    assert scores.loc["market", "brier"] == pytest.approx(np.square(wrong).mean())
+    assert scores.loc["market", "log_score"] == pytest.approx(-np.log(1 - wrong).mean())
+
+
+def test_the_difference_from_the_first_is_paired_and_its_interval_is_over_days(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    short = odds_over_votes(events_over_votes()).set_index("predictor")
+    assert short[["less_low", "less_high"]].isna().all(axis=None)  # eight days in one series
+    monkeypatch.setattr(odds_module, "has_interval", lambda correlation: len(correlation) > 5)
+    scores = odds_over_votes(events_over_votes()).set_index("predictor")
+    wrong = 0.05 * np.arange(8) / 8
+    gaps = np.square(0.4 + wrong) - np.square(0.1 + wrong)
+    of = serial_correlation([""] * len(gaps), list(pd.date_range("2031-04-20", periods=len(gaps))))
+    low, high = mean_interval(gaps[:, None], correlation=of)
+    assert scores.loc["poll", "less"] == pytest.approx(gaps.mean())
+    assert scores.loc["poll", ["less_low", "less_high"]].tolist() == pytest.approx(
+        [low[0], high[0]]
+    )
+    assert np.isnan(scores.loc["market", "less"])
+    few = odds_over_votes(events_over_votes(days=5)).set_index("predictor")
+    assert few.loc["poll", "less"] == pytest.approx(gaps.mean())
+    assert few[["less_low", "less_high"]].isna().all(axis=None)
+    assert few["days"].dropna().eq(5).all()
+
+
+def test_without_chances_there_is_nothing_to_compare() -> None:
+    assert odds_over_votes(events_over_votes().iloc[:0]).empty

@@ -1,0 +1,1 @@
+"""What `bench score` shows: sealed forecasts after the vote, as a report."""

@@ -1,0 +1,463 @@
+"""Sealed forecasts after the vote: facts of the sentences, frames of the tables, figures."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from bench.audit.sealed_scores import SealedScores
+from bench.core.arrays import sorted_digits
+from bench.core.language import current_language
+from bench.core.options import labels
+from bench.data.election import load_election
+from bench.report.charts import PERCENT
+from bench.report.context import (
+    election_title,
+    names_of,
+    people_of,
+    sources_of,
+    vote_words,
+)
+from bench.report.figure import Axis, Figure, Mark
+from bench.report.formatting import day
+from bench.report.plotting import style
+from bench.report.report import Report
+from bench.report.text import Text
+from bench.report.view import view_report, view_tables
+
+HEADLINE = "poll_tracker"  # the method that is followed from seal to seal, where it was sealed
+LEADING = 0.10  # share of the vote from which an error counts in the table of seals
+BANDS = ((100, "over 100 days"), (30, "31 to 100"), (7, "8 to 30"), (-np.inf, "a week or less"))
+"""Days before the vote above which a seal belongs to a band."""
+
+VOTE = ["election", "round"]
+SEAL = ["record", *VOTE, "as_of"]
+MEANS = ("absolute_error", "crps", "inside_50", "inside_90")
+EVENTS = ("p_pair", "brier_qualify", "log_qualify")
+MIN_SHARE = 0.05  # of the vote, from which a candidate has a panel
+MAX_PANELS = 6
+MAX_METHODS = 7  # that are told apart
+DOTS = {"marker": ".", "markersize": 3, "linestyle": ""}
+FOLDER = Path(__file__).parent
+text = Text(FOLDER)
+
+
+def sealed_report(sealed: SealedScores) -> Report:
+    """The report of sealed forecasts that were scored; several seals of one vote are a season."""
+    names = names_of(sorted(set(sealed.seals["address"])))
+    facts = facts_of(sealed, names)
+    is_season = any(vote["n"] > 1 for vote in facts["votes"])
+    facts["absent"] = [] if is_season else facts["absent"]
+    facts["title"] = text("sealed_title", **facts)
+    by_record = sealed.people.groupby("record", sort=False) if len(sealed.people) else ()
+    facts["people"] = [_measured(rows, names) for _, rows in by_record]
+    facts["hypotheses"] = sealed.hypotheses.get(current_language(), [])
+    figures = _drawn(sealed, facts, names) if is_season else {}
+    season = _season_frames(sealed, facts["followed"], names) if is_season else {}
+    frames = {**season, **_seal_frames(sealed, names), "sealed_people": sealed.people}
+    tables = view_tables(FOLDER, frames, facts, names=names)
+    if facts["people"]:  # a terminal has what was sealed by person, and the methods too
+        tables = tuple(
+            replace(table, terminal=True) if table.name == "sealed_scores" else table
+            for table in tables
+        )
+    return view_report(FOLDER, facts, frames, figures, tables=tables)
+
+
+def _measured(rows: pd.DataFrame, names: Mapping[str, str]) -> dict[str, Any]:
+    """What the hypotheses of one record speak of, as it came."""
+
+    def named(chosen: pd.Series | pd.Index) -> str:
+        return people_of(", ".join(rows.loc[chosen, "candidate"]), names)
+
+    stood = rows.dropna(subset="outcome")
+    leading = stood[stood["outcome"] >= LEADING]
+    quoted = rows.dropna(subset=["price", "won", "p_elected"])
+    return {
+        "n_stood": len(stood),
+        "n_leading": len(leading),
+        "error": PERCENT * (leading["share"] - leading["outcome"]).abs().mean(),
+        "inside": int(stood["outcome"].between(stood["q05"], stood["q95"]).sum()),
+        "through": named(rows["through"]),
+        "favourite": named(rows["p_elected"].nlargest(1).index),
+        "winner": named(rows["won"].eq(1)),
+        "n_quoted": len(quoted),
+        "brier": ((quoted["p_elected"] - quoted["won"]) ** 2).mean(),
+        "brier_price": ((quoted["price"] - quoted["won"]) ** 2).mean(),
+    }
+
+
+def facts_of(sealed: SealedScores, names: Mapping[str, str]) -> dict[str, Any]:
+    """What the sentences know: when it was sealed, chances, coverage, the lowest error by vote."""
+    seals = sealed.seals.sort_values("days_before", ascending=False, kind="stable")
+    followed = followed_in(sealed)
+    ends = {one["seal"]: one for one in (seals.iloc[0], seals.iloc[-1])}
+    methods, rows = by_method(sealed), by_seal(sealed, followed)
+    votes = [
+        _vote_facts(part, methods.query("election == @key[0] and round == @key[1]"), names)
+        for key, part in rows.groupby(VOTE, sort=False)
+    ]
+    inside = errors_of(sealed).query("predictor == @followed")
+    bands = by_distance(sealed).query("predictor == @followed")
+    held: dict[str, Any] = {}
+    if "inside_90" in inside and inside["inside_90"].notna().any():
+        words = text.words("bands")
+        shares = bands.dropna(subset="inside_90")  # a seal without intervals held nobody to them
+        held = {
+            "whole": inside["inside_90"].mean(),
+            "bands": [
+                {"band": words[band], "share": share}
+                for band, share in zip(shares["band"], shares["inside_90"], strict=True)
+            ],
+        }
+    return {
+        "followed": followed,
+        "headline": labels("predictor", [followed])[followed],
+        "sealed": [
+            {
+                "on": pd.Timestamp(one["frozen_at"]),
+                "n": abs(int(one["days_before"])),
+                "late": one["days_before"] < 0,
+            }
+            for one in ends.values()
+        ],
+        "what": ", ".join(vote["vote"] for vote in votes),
+        "n_records": sealed.seals["record"].nunique(),
+        "votes": votes,
+        "held": held,
+        "known": bool(sealed.seals["outcome_known"].any()),
+        "absent": [
+            {"label": _label(one), **{key: people_of(one[key], names) for key in ABSENT}}
+            for one in sealed.seals.to_dict("records")
+            if any(one[key] for key in ABSENT)
+        ],
+        "source": sources_of(sorted(set(sealed.seals["address"]))),
+    }
+
+
+ABSENT = ("supposed", "missing")  # who was on one ballot only
+
+
+def _vote_facts(
+    part: pd.DataFrame, methods: pd.DataFrame, names: Mapping[str, str]
+) -> dict[str, Any]:
+    days = part["days_before"].tolist()
+    chances = pd.DataFrame(part["chances"].to_list())
+    known = {str(name): chances[name].dropna() for name in chances}
+    answered = methods[methods["n"].eq(methods["n"].max())].to_dict("records")
+    nearest = {}
+    if answered:
+        best, worst = answered[0], answered[-1]
+        nearest = {
+            "n_answered": best["n"],
+            "best": best["predictor"],
+            "least": PERCENT * best["absolute_error"],
+            "worst": worst["predictor"],
+            "most": PERCENT * worst["absolute_error"],
+        }
+    wrong: dict[str, Any] = {}
+    for one in part[part["supposed"].ne("") | part["came_later"].ne("")].tail(1).to_dict("records"):
+        held, lacked = (people_of(one[key], names) for key in ("supposed", "came_later"))
+        wrong = {"days": one["days_before"], "held": held, "lacked": lacked}
+    return {
+        "vote": _votes(part)[0],
+        "title": election_title(load_election(part["address"].iloc[0]).title),
+        "n": len(days),
+        "first": days[0],
+        "last": days[-1],
+        "through": [
+            {
+                "name": names.get(name, name),
+                "n": len(one),
+                "low": one.min(),
+                "high": one.max(),
+                "last": one.iloc[-1],
+            }
+            for name, one in known.items()
+            if len(one)
+        ],
+        "n_methods": len(answered),
+        **nearest,
+        "wrong": wrong,
+    }
+
+
+def followed_in(sealed: SealedScores) -> str:
+    """The method that is followed from seal to seal."""
+    stated = sealed.forecasts.dropna(subset="p_qualify")["predictor"]
+    rows = stated if len(stated) else sealed.forecasts["predictor"]
+    return HEADLINE if HEADLINE in set(rows) else str(rows.iloc[0])
+
+
+def errors_of(sealed: SealedScores) -> pd.DataFrame:
+    """Scores by candidate, a column each, with the days from the seal to the vote."""
+    rows = sealed.scored
+    rows = rows[rows["candidate"].ne("")]
+    wide = rows.pivot_table(
+        index=[*SEAL, "predictor", "candidate"], columns="metric", values="value"
+    )
+    names = ["absolute_error", *wide.columns.drop("absolute_error", errors="ignore")]
+    wide = wide.reindex(columns=names).reset_index()  # who states chances alone has no error
+    return wide.merge(sealed.seals[[*SEAL, "days_before"]], on=SEAL)
+
+
+def by_seal(sealed: SealedScores, followed: str) -> pd.DataFrame:
+    """One row per seal, the earliest of each vote first.
+
+    Returns
+    -------
+    pandas.DataFrame
+        election, round, as_of, days_before, address, slate, supposed, came_later, chances (by name,
+        what the method that is followed gave those who got through; NaN where not asked about),
+        `mae_leading` (its mean absolute error of candidates with 10 % of the vote or more, on both
+        ballots, fraction).
+    """
+    said, errors = (
+        rows[rows["predictor"].eq(followed)].set_index([*SEAL, "candidate"])
+        for rows in (sealed.forecasts, errors_of(sealed))
+    )
+    chance = said["p_qualify"].to_dict()
+    is_leading = said["outcome"].reindex(errors.index) >= LEADING
+    leading = errors["absolute_error"][is_leading].groupby(SEAL).mean().to_dict()
+    kept = [*SEAL, "days_before", "slate", "supposed", "came_later", "address"]
+    rows = []
+    for seal in sealed.seals.sort_values([*VOTE, "as_of"], kind="stable").to_dict("records"):
+        key = tuple(seal[one] for one in SEAL)
+        chances = {
+            name: float(chance.get((*key, name), np.nan)) for name in seal["through"].split(", ")
+        }
+        error = float(leading.get(key, np.nan))
+        rows.append({**{one: seal[one] for one in kept}, "mae_leading": error, "chances": chances})
+    return pd.DataFrame(rows)
+
+
+def by_method(sealed: SealedScores) -> pd.DataFrame:
+    """One row per vote and method: seals, mean scores, and how far it moved between seals."""
+    errors, keys = errors_of(sealed), [*VOTE, "predictor"]
+    grouped = errors.groupby(keys, sort=False)
+    rows = grouped[[name for name in MEANS if name in errors]].mean()
+    rows.insert(0, "n", grouped["record"].nunique())
+    said = sealed.forecasts.sort_values("as_of", kind="stable")
+    change = said.groupby([*keys, "candidate"])["share"].diff().abs()
+    rows["moved"] = change.groupby([said[key] for key in keys]).mean()
+    for score in EVENTS:
+        if len(values := sealed.scored[sealed.scored["metric"].eq(score)]):
+            rows[score] = values.groupby(keys)["value"].mean()
+    order = [*VOTE, "absolute_error"]
+    return rows.reset_index().sort_values(order, kind="stable", ignore_index=True)
+
+
+def by_distance(sealed: SealedScores) -> pd.DataFrame:
+    """One row per band of days and method: outcomes, mean scores, share inside intervals."""
+    errors = errors_of(sealed)
+    band = [next(word for least, word in BANDS if n > least) for n in errors["days_before"]]
+    errors = errors.assign(band=pd.Categorical(band, [word for _least, word in BANDS]))
+    grouped = errors.groupby(["band", "predictor"], observed=True, sort=True)
+    rows = grouped[[name for name in MEANS if name in errors]].mean()
+    rows.insert(0, "outcomes", grouped.size())
+    rows.insert(0, "n", grouped["record"].nunique())
+    return rows.reset_index().astype({"band": str})
+
+
+def scores_by_seal(sealed: SealedScores) -> pd.DataFrame:
+    """One row per record, vote and method; scores by candidate as their mean over the ballot."""
+    keys = [*SEAL, "predictor"]
+    wide = sealed.scored.pivot_table(
+        index=keys, columns="metric", values="value", aggfunc="mean", sort=False
+    ).rename(columns={"absolute_error": "mae"})
+    wanted = ("mae", "crps", "energy", "inside_90", *EVENTS)
+    known = [name for name in wanted if name in wide or name == "mae"]
+    rows = wide.reindex(columns=known).reset_index()
+    rows = rows.merge(sealed.seals[[*SEAL, "frozen_at", "days_before"]], on=SEAL)
+    rows["sealed"] = [day(pd.Timestamp(one)) for one in rows["frozen_at"]]
+    rows["vote"] = _votes(rows)
+    return rows.sort_values(
+        ["vote", "days_before", "mae"], ascending=[True, False, True], key=sorted_digits
+    )
+
+
+def _season_frames(
+    sealed: SealedScores, followed: str, names: Mapping[str, str]
+) -> dict[str, pd.DataFrame]:
+    seals = by_seal(sealed, followed).drop(columns="address")
+    seals["vote"] = _votes(seals)
+    seals["who"] = [
+        text("who", chances={names.get(name, name): chance for name, chance in one.items()})
+        for one in seals.pop("chances")
+    ]
+    for key in ("supposed", "came_later"):
+        seals[key] = [people_of(one, names) for one in seals[key]]
+    methods = by_method(sealed)
+    return {
+        "season": seals,
+        "season_shown": seals.assign(as_of=seals["as_of"].dt.strftime("%Y-%m-%d")),
+        "season_methods": methods.assign(vote=_votes(methods)),
+        "season_distance": by_distance(sealed),
+    }
+
+
+def _seal_frames(sealed: SealedScores, names: Mapping[str, str]) -> dict[str, pd.DataFrame]:
+    said, seals = sealed.forecasts, sealed.seals
+    frames = {
+        "sealed_scores": scores_by_seal(sealed),
+        "sealed_forecasts": said.assign(error=said["share"] - said["outcome"]),
+    }
+    for name, rows in tuple(frames.items()):
+        moments = rows["as_of"].dt.strftime("%Y-%m-%d %H:%M")
+        frames[f"{name}_shown"] = rows.assign(as_of=moments)
+    people = {key: [people_of(one, names) for one in seals[key]] for key in ABSENT}
+    named = [_label(one) for one in seals.to_dict("records")]
+    return {**frames, "seals": seals, "seals_shown": seals.assign(label=named, **people)}
+
+
+def _votes(rows: pd.DataFrame) -> list[str]:
+    return list(map(vote_words, rows["election"], rows["round"]))
+
+
+def _label(seal: Mapping[Any, Any]) -> str:
+    facts = {key: seal[key] for key in VOTE}
+    return text("label", moment=seal["label"].rpartition(" ")[2], **facts)
+
+
+def _drawn(
+    sealed: SealedScores, facts: Mapping[str, Any], names: Mapping[str, str]
+) -> dict[str, Figure]:
+    """Figures of the vote that was sealed most often."""
+    election, number = sealed.seals[VOTE].value_counts(sort=True).index[0]
+    forecasts, errors, seals = (
+        rows[rows["election"].eq(election) & rows["round"].eq(number)]
+        for rows in (sealed.forecasts, errors_of(sealed), sealed.seals)
+    )
+    days = seals.drop_duplicates("as_of").set_index("as_of")["days_before"]
+    forecasts = forecasts.assign(days_before=forecasts["as_of"].map(days))
+    key = vote_words(election, number)
+    vote = next(one for one in facts["votes"] if one["vote"] == key)
+    followed, said = facts["followed"], {"headline": facts["headline"], **vote}
+    said["source"] = sources_of([str(seals["address"].iloc[0])])
+    return {
+        "moved": moved_figure(forecasts, said, headline=followed, names=names),
+        "scored": scored_figure(errors, said, headline=followed),
+    }
+
+
+def moved_figure(
+    forecasts: pd.DataFrame, facts: Mapping[str, Any], *, headline: str, names: Mapping[str, str]
+) -> Figure:
+    """A panel per leading candidate: every method from seal to seal, and the vote.
+
+    Parameters
+    ----------
+    forecasts : DataFrame
+        Of one vote: predictor, days_before, candidate, share, q05, q95, outcome (fractions).
+    facts : mapping
+        Of the texts.
+    headline : str
+        The method whose interval is drawn.
+    names : mapping
+        Candidates' names.
+    """
+    people = _with_panel(forecasts)
+    rows = _by_method(forecasts[forecasts["candidate"].isin(people)], headline)
+    rows = rows.assign(candidate=rows["candidate"].map(lambda key: names.get(key, key)))
+    for key, number in {
+        "share": "share",
+        "low": "q05",
+        "high": "q95",
+        "outcome": "outcome",
+    }.items():
+        rows[key] = PERCENT * rows[number]
+    votes = rows.dropna(subset="outcome").groupby("candidate")["outcome"].first().reset_index()
+    spread, vote = {"color": style.GRID, "alpha": 1}, {"color": style.SOFT, "linestyle": "--"}
+    return Figure(
+        **text.figure("moved", **facts),
+        columns=_columns("candidate", "share", "low", "high", "outcome"),
+        panel="candidate",
+        panels={(name := names.get(one, one)): name for one in people},
+        height=1.2,
+        more=0.3,
+        per_line=2,
+        **_over_days(
+            rows,
+            "share",
+            Mark("band", rows, "days", "low", "high", one="method", look=spread),
+            Mark("at", votes, y="outcome", look=vote),
+        ),
+    )
+
+
+def scored_figure(errors: pd.DataFrame, facts: Mapping[str, Any], *, headline: str) -> Figure:
+    """The mean absolute error of every method by days before the vote.
+
+    Parameters
+    ----------
+    errors : DataFrame
+        Of one vote: predictor, days_before, candidate, absolute_error (fractions).
+    facts : mapping
+        Of the texts.
+    headline : str
+        The method in the strong colour.
+    """
+    grouped = errors.groupby(["predictor", "days_before"])["absolute_error"]
+    mean = _by_method(grouped.agg(["mean", "size"]).reset_index(), headline)
+    return Figure(
+        **text.figure("scored", **facts),
+        columns=_columns("error", "n"),
+        height=1.9,
+        **_over_days(mean.assign(error=PERCENT * mean["mean"], n=mean["size"]), "error"),
+    )
+
+
+def _columns(*keys: str) -> dict[str, str]:
+    called = text.words("columns")
+    return {key: called[key] for key in ("method", "days", *keys)}
+
+
+def _over_days(rows: pd.DataFrame, value: str, *behind: Mark) -> dict[str, Any]:
+    """Lines of the methods over what is behind them, axes and looks that both figures share."""
+    looks = {name: _look(place) for place, name in enumerate(rows["method"].unique())}
+    first, last = (float(rows["days"].agg(end)) for end in ("max", "min"))
+    edge = 0.04 * (first - last)
+    lines = Mark("line", rows, "days", value, by="method")
+    return {
+        "marks": (*behind, lines, Mark("dot", rows, "days", value, by="method", look=DOTS)),
+        "x": Axis(label=text("days"), low=first + edge, high=last - edge),
+        "y": Axis(low=0),
+        "grid": "y",
+        "looks": looks,
+        "legend": looks,
+    }
+
+
+def _by_method(rows: pd.DataFrame, headline: str) -> pd.DataFrame:
+    """The rows of the methods in words, the headline first, the others sorted, each by days.
+
+    So that each has the same look in all figures.
+    """
+    rows = rows.sort_values("days_before", kind="stable")
+    others = sorted(set(rows["predictor"]) - {headline})
+    called = labels("predictor", [headline, *others][:MAX_METHODS])
+    ordered = pd.concat(
+        [rows[rows["predictor"].eq(key)].assign(method=words) for key, words in called.items()]
+    )
+    return ordered.assign(days=ordered["days_before"].astype(int))
+
+
+def _with_panel(forecasts: pd.DataFrame) -> list[str]:
+    """The leading candidates, by votes."""
+    outcome = forecasts.dropna(subset="outcome").groupby("candidate")["outcome"].first()
+    leading = outcome[outcome >= MIN_SHARE].nlargest(MAX_PANELS)
+    return list(leading.index) or list(outcome.nlargest(1).index)
+
+
+def _look(place: int) -> dict[str, Any]:
+    """Colour, width and dashes of the method in this place."""
+    if place == 0:
+        return {"color": style.INK, "linewidth": 1.6, "linestyle": "-"}
+    colour = style.STRANGER_COLOURS[(place - 1) % len(style.STRANGER_COLOURS)]
+    dashes = style.DASHES[place % len(style.DASHES)]
+    return {"color": colour, "linewidth": 0.9, "linestyle": dashes}
