@@ -39,7 +39,9 @@ class AppDuels(Predictor):
 
     @override
     def predict(self, evidence: Evidence, rng: np.random.Generator) -> Forecast:
-        found = self.predict_batch(one_replicate(evidence, {"duels": ("wins", "n")}))[0]
+        found = self.predict_batch(one_replicate(evidence, {"duels": ("wins", "n")}, self.source))[
+            0
+        ]
         share = pd.Series(found, index=list(evidence.candidates)).dropna()
         return Forecast(share=share, converted=RULE)
 

@@ -50,7 +50,7 @@ class AppRaked(Predictor):
 
     @override
     def predict(self, evidence: Evidence, rng: np.random.Generator) -> Forecast:
-        votes, weight, codes = self._weighted(as_batch(evidence))
+        votes, weight, codes = self._weighted(as_batch(evidence, self.source))
         if self.pooling == "multilevel":
             frame, cells = _frame(votes, weight)[0], fit_choices(votes[0], codes)
             share, draws = frame @ cells.share, frame @ cells.draws(rng, self.n_draws)

@@ -74,7 +74,7 @@ class AppRatings(Predictor):
         return shares_of(value)
 
     def _favourable(self, evidence: Evidence) -> Forecast:
-        rows = self._recent(evidence["ratings"], evidence)
+        rows = self._recent(evidence.rows("ratings", source=self.source), evidence)
         rows = rows[rows["favourable"].notna()]
         if rows["candidate"].nunique() < 2:
             raise Abstain(f"{self.source} published no ratings of two candidates in time")
@@ -90,7 +90,7 @@ class AppRatings(Predictor):
         owner = self.source or "the ballot of volunteers"
         if evidence.round != 1:
             raise Abstain(f"{owner} asked for first-round votes only")
-        rows = self._recent(evidence["online_ballot"], evidence)
+        rows = self._recent(evidence.rows("online_ballot", source=self.source or None), evidence)
         if rows.empty:
             raise Abstain(f"{owner} was not public, or too old, on this date")
         if rows["source"].nunique() > 1:

@@ -37,7 +37,7 @@ class AppRobust(Predictor):
 
     @override
     def predict(self, evidence: Evidence, rng: np.random.Generator) -> Forecast:
-        cohorts = self._cohorts(as_batch(evidence))[0]
+        cohorts = self._cohorts(as_batch(evidence, self.source))[0]
         cohorts = cohorts[~np.isnan(cohorts).any(axis=1)]
         share = _middle(cohorts[None])[0]
         if np.isnan(share).any():

@@ -147,7 +147,7 @@ class CalibratedAttention(CampaignPredictor):
         """Of every other election, growth of attention and way from the start to the outcome."""
         pairs = []
         outcomes = national_outcomes(evidence)
-        counted = set(evidence["past_buzz"]["election"].astype(str)) - {evidence.election}
+        counted = set(self._past_buzz(evidence)["election"].astype(str)) - {evidence.election}
         for election in sorted(counted & set(outcomes["election"])):
             rows = outcomes[outcomes["election"].eq(election)]
             vote_on = rows["vote_on"].iloc[0]
@@ -175,6 +175,13 @@ class CalibratedAttention(CampaignPredictor):
         """The end of the day of calibration."""
         return vote_on - pd.Timedelta(days=self.calibrated_days - 1, seconds=1)
 
+    def _past_buzz(self, evidence: Evidence) -> pd.DataFrame:
+        return evidence.rows("past_buzz", source=self.source, measure=self.measure)
+
+    @override
+    def polls_until(self, vote_on: pd.Timestamp) -> pd.Timestamp | None:
+        return self._days_before(vote_on)
+
     def _past(
         self,
         evidence: Evidence,
@@ -182,7 +189,7 @@ class CalibratedAttention(CampaignPredictor):
         vote_on: pd.Timestamp,
         candidates: tuple[str, ...] = (),
     ) -> Campaign:
-        buzz, polls = evidence["past_buzz"], evidence["past_polls"]
+        buzz, polls = self._past_buzz(evidence), evidence["past_polls"]
         polls = polls[polls["election"].eq(election) & polls["round"].eq(evidence.round)]
         buzz = buzz[buzz["election"].eq(election)]
         named = candidates or tuple(sorted(set(buzz["candidate"].dropna())))

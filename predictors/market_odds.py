@@ -44,12 +44,10 @@ class MarketOdds(Predictor):
 
     @override
     def predict(self, evidence: Evidence, rng: np.random.Generator) -> Forecast:
-        claims = evidence["claims"]
+        claims = evidence.rows("claims", publisher=self.publishers, quantity=QUANTITIES)
         ballot, n_advance = evidence.candidates, evidence.n_advance
         quoted = claims[
-            claims["quantity"].isin(QUANTITIES)
-            & claims["publisher"].isin(self.publishers)
-            & claims["share"].notna()
+            claims["share"].notna()
             & claims["candidate"].isin(ballot)
             & (claims["day"] >= evidence.as_of.normalize() - pd.Timedelta(days=self.max_age_days))
         ]
@@ -83,9 +81,8 @@ class MarketOdds(Predictor):
     def _slope(self, evidence: Evidence) -> float:
         if self.slope != "learned":
             return float(self.slope)
-        quotes = evidence["past_quotes"]
-        mine = quotes[quotes["publisher"].isin(self.publishers)]
-        return learned_slope(mine, evidence.days_to_vote)
+        quotes = evidence.rows("past_quotes", publisher=self.publishers)
+        return learned_slope(quotes, evidence.days_to_vote)
 
 
 def _said(chances: dict[str, pd.Series]) -> str:

@@ -31,14 +31,13 @@ class Polls30DaysAgo(Predictor):
 
     @override
     def predict(self, evidence: Evidence, rng: np.random.Generator) -> Forecast:
-        polls = evidence["polls"]
         if self.calibrated_days is None:
             moment = evidence.as_of - pd.Timedelta(days=self.days_back or 0.0)
         else:
             moment = evidence.vote_on - pd.Timedelta(days=self.calibrated_days - 1, seconds=1)
             if evidence.as_of < moment:
                 raise Abstain(f"the day {self.calibrated_days} days before the vote is to come")
-        then = polls[polls["published_on"] <= moment]
+        then = evidence.rows("polls", until=moment)
         if then.empty:
             raise Abstain(f"no poll of this ballot was public on {moment:%d %B %Y}")
         return forecast_of_last_polls(

@@ -40,11 +40,9 @@ class PublishedClaim(Predictor):
 
     @override
     def predict(self, evidence: Evidence, rng: np.random.Generator) -> Forecast:
-        claims = evidence["claims"]
+        claims = evidence.rows("claims", publisher=self.publisher, quantity=self.quantity)
         mine = claims[
-            (claims["publisher"] == self.publisher)
-            & (claims["quantity"] == self.quantity)
-            & claims["rank" if self.quantity == PLACES else "share"].notna()
+            claims["rank" if self.quantity == PLACES else "share"].notna()
             & claims["candidate"].isin(evidence.candidates)
             & (claims["day"] >= evidence.as_of.normalize() - pd.Timedelta(days=self.max_age_days))
         ]
@@ -58,7 +56,7 @@ class PublishedClaim(Predictor):
             raise Abstain(
                 f"{self.publisher} published no {self.quantity.replace('_', ' ')} of at least "
                 f"{self.least_named} candidates in the {self.max_age_days} days before "
-                f"{evidence.as_of:%d %B %Y}{self._refusal(claims)}"
+                f"{evidence.as_of:%d %B %Y}{self._refusal(evidence)}"
             )
         latest = mine[mine["published_on"] == mine["published_on"].max()]
         if self.quantity == PLACES:
@@ -89,9 +87,10 @@ class PublishedClaim(Predictor):
     def our_reading(self) -> bool:
         return self.quantity not in (*SHARES, *QUANTITIES, PLACES)
 
-    def _refusal(self, claims: pd.DataFrame) -> str:
+    def _refusal(self, evidence: Evidence) -> str:
         """Why no share is made of the chances that a market or a model states."""
-        quoted = claims["publisher"].eq(self.publisher) & claims["quantity"].isin(QUANTITIES)
-        if self.quantity != "vote_share" or not quoted.any():
+        if self.quantity != "vote_share":
+            return ""
+        if evidence.rows("claims", publisher=self.publisher, quantity=QUANTITIES).empty:
             return ""
         return "; it quotes chances, and the price of a chance is no share of the vote"

@@ -45,8 +45,8 @@ class SupervisedSentiment(Predictor):
 
     @override
     def predict(self, evidence: Evidence, rng: np.random.Generator) -> Forecast:
-        table = evidence["post_profiles"]
-        mine = table[table["source"].eq(self.source) & table[self.count].gt(0)]
+        table = evidence.rows("post_profiles", source=self.source)
+        mine = table[table[self.count].gt(0)]
         labelled = mine[mine["sample"].eq("labelled")]
         others = mine[mine["sample"].eq("unlabelled")]
         others = others[others["day"].eq(others["day"].max())]

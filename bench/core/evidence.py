@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Protocol, runtime_checkable
+from typing import NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +14,29 @@ from bench.core.arrays import FloatArray
 from bench.core.errors import ForecastError, did_you_mean
 
 Maker = Callable[[], pd.DataFrame]
+
+
+class Read(NamedTuple):
+    """Which rows of a table were read.
+
+    Attributes
+    ----------
+    table : str
+    until : pandas.Timestamp or None
+        Only rows public by then; None for all.
+    where : tuple of (str, tuple of str)
+        Only rows that hold one of these values in this column.
+    """
+
+    table: str
+    until: pd.Timestamp | None = None
+    where: tuple[tuple[str, tuple[str, ...]], ...] = ()
+
+    def of(self, table: pd.DataFrame) -> pd.DataFrame:
+        """These rows of a table."""
+        for column, values in self.where:
+            table = table[table[column].isin(values)]
+        return table if self.until is None else table[table["published_on"] <= self.until]
 
 
 class Tables(Mapping[str, pd.DataFrame]):
@@ -96,7 +119,8 @@ class Evidence:
         How many candidates get through: 2 in a first round, 1 in a runoff.
     tables : mapping of str to pandas.DataFrame, or to a function that assembles one
         The tables, by name; each is assembled when it is first read. Read them as
-        ``evidence["polls"]``.
+        ``evidence["polls"]``, or some of their rows by `rows`: what was read is recorded, and the
+        age of a forecast and whose rows it rests on are those of the rows read.
 
     Examples
     --------
@@ -118,26 +142,73 @@ class Evidence:
     candidates: tuple[str, ...]
     n_advance: int
     tables: Mapping[str, pd.DataFrame]  # always `Tables`, which may be given functions
-    _read: set[str] = field(default_factory=set, init=False, repr=False, compare=False)
+    _reads: dict[Read, None] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "tables", Tables(self.tables))
 
     def __getitem__(self, table: str) -> pd.DataFrame:
-        """A copy-on-write view of one table: whatever a reader does to it stays with the reader.
+        """All rows of one table, as `rows`."""
+        return self.rows(table)
+
+    def rows(
+        self,
+        table: str,
+        *,
+        until: pd.Timestamp | None = None,
+        **where: str | Collection[str] | None,
+    ) -> pd.DataFrame:
+        """Rows of one table; only they count as read.
+
+        It is a copy-on-write view: whatever a reader does to it stays with the reader.
+
+        Parameters
+        ----------
+        table : str
+            Its name.
+        until : pandas.Timestamp, optional
+            Only rows public by then.
+        **where : str or collection of str, optional
+            Only rows that hold this value, or one of these, in this column.
 
         Raises
         ------
         ForecastError
-            If the table is not in `needs` of the predictor that asks, or does not exist.
+            If the table is not in `needs` of the predictor that asks, does not exist, or has no
+            such column.
+
+        Examples
+        --------
+        >>> polls = pd.DataFrame({"institute": ["Ash", "Fir"], "share": [0.6, 0.5]})
+        >>> evidence = Evidence(
+        ...     election="toy", round=1, as_of=pd.Timestamp("2031-04-18"),
+        ...     vote_on=pd.Timestamp("2031-04-20"), candidates=("a", "b"), n_advance=1,
+        ...     tables={"polls": polls},
+        ... )
+        >>> evidence.rows("polls", institute="Fir")["share"].tolist()
+        [0.5]
+        >>> evidence.reads[0].where
+        (('institute', ('Fir',)),)
         """
         if table not in self.tables:
             raise ForecastError(
                 f"evidence has no table '{table}' here ({did_you_mean(table, self.tables)}); "
                 "a predictor gets the tables it lists in `needs`"
             )
-        self._read.add(table)
-        return self.tables[table].copy(deep=False)
+        values = {
+            column: (value,) if isinstance(value, str) else tuple(value)
+            for column, value in where.items()
+            if value is not None
+        }
+        for column in values:
+            if column not in self.tables[table]:
+                raise ForecastError(
+                    f"the table '{table}' has no column '{column}' "
+                    f"({did_you_mean(column, self.tables[table])})"
+                )
+        read = Read(table, until, tuple(values.items()))
+        self._reads[read] = None
+        return read.of(self.tables[table].copy(deep=False))
 
     @property
     def days_to_vote(self) -> int:
@@ -145,16 +216,21 @@ class Evidence:
         return max(0, (self.vote_on - self.as_of.normalize()).days)
 
     @property
+    def reads(self) -> tuple[Read, ...]:
+        """What was read so far, each once, in the order of the first time."""
+        return tuple(self._reads)
+
+    @property
     def tables_read(self) -> frozenset[str]:
         """Names of the tables that were opened so far."""
-        return frozenset(self._read)
+        return frozenset(read.table for read in self._reads)
 
     @property
     def data_used_until(self) -> pd.Timestamp | None:
         """The latest publication or correction in the tables that were read; None if none was."""
         latest = [
             self.tables[name][column].max()
-            for name in self._read
+            for name in self.tables_read
             for column in ("published_on", "corrected_on")
             if column in self.tables[name]
         ]
@@ -356,7 +432,9 @@ class BatchPredictor(Protocol):
         ...
 
 
-def one_replicate(evidence: Evidence, columns: Mapping[str, tuple[str, ...]]) -> EvidenceBatch:
+def one_replicate(
+    evidence: Evidence, columns: Mapping[str, tuple[str, ...]], source: str | None = None
+) -> EvidenceBatch:
     """Real evidence as a batch of one, so that distortions apply to it too.
 
     Parameters
@@ -364,15 +442,17 @@ def one_replicate(evidence: Evidence, columns: Mapping[str, tuple[str, ...]]) ->
     evidence : Evidence
     columns : mapping of str to tuple of str
         By table, the numeric columns that a distortion may change.
+    source : str, optional
+        Whose rows; all if left out.
     """
     tables = {}
     for name, varying in columns.items():
         if name not in evidence.tables:
             continue
-        frame = evidence.tables[name].reset_index(drop=True)
-        kept = [column for column in varying if column in frame]
-        values = {column: frame[column].to_numpy(dtype=float)[None, :] for column in kept}
-        tables[name] = BatchTable(rows=frame.drop(columns=kept), values=values)
+        rows = evidence.rows(name, source=source).reset_index(drop=True)
+        numbers = [column for column in varying if column in rows]
+        values = {column: rows[column].to_numpy(dtype=float)[None, :] for column in numbers}
+        tables[name] = BatchTable(rows=rows.drop(columns=numbers), values=values)
     return EvidenceBatch(evidence=evidence, tables=tables, size=1)
 
 

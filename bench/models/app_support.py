@@ -83,9 +83,9 @@ def support(batch: EvidenceBatch, source: str, column: str) -> Support:
     return _joined(found)
 
 
-def as_batch(evidence: Evidence) -> EvidenceBatch:
-    """Evidence as a batch of one."""
-    return one_replicate(evidence, {"app_support": ("users", "votes")})
+def as_batch(evidence: Evidence, source: str | None = None) -> EvidenceBatch:
+    """Evidence, of one source where it is given, as a batch of one."""
+    return one_replicate(evidence, {"app_support": ("users", "votes")}, source)
 
 
 def _arranged(

@@ -62,11 +62,8 @@ class BuzzPredictor(Predictor):
         source : str
             Whose; empty for all.
         """
-        buzz = evidence["buzz"]
-        counts = buzz["measure"].isin(measures) & buzz["candidate"].isin(evidence.candidates)
-        if source:
-            counts &= buzz["source"].eq(source)
-        return self.latest(buzz[counts], evidence.as_of)
+        rows = evidence.rows("buzz", measure=measures, source=source or None)
+        return self.latest(rows[rows["candidate"].isin(evidence.candidates)], evidence.as_of)
 
     def latest(self, rows: pd.DataFrame, moment: pd.Timestamp) -> pd.DataFrame:
         """Rows of the last `window_days` days before a moment on which each source has data."""

@@ -260,9 +260,13 @@ class CampaignPredictor(AttentionPredictor):
 
     def campaign(self, evidence: Evidence) -> Campaign:
         """The campaign that the evidence is about."""
-        return self.campaign_of(
-            evidence["buzz"], evidence["polls"], evidence.candidates, evidence.vote_on
-        )
+        buzz = evidence.rows("buzz", source=self.source, measure=self.measure)
+        polls = evidence.rows("polls", until=self.polls_until(evidence.vote_on))
+        return self.campaign_of(buzz, polls, evidence.candidates, evidence.vote_on)
+
+    def polls_until(self, vote_on: pd.Timestamp) -> pd.Timestamp | None:
+        """Until when polls are read; None for all that are public."""
+        return None
 
     def campaign_of(
         self,
@@ -271,10 +275,9 @@ class CampaignPredictor(AttentionPredictor):
         candidates: tuple[str, ...],
         vote_on: pd.Timestamp,
     ) -> Campaign:
-        """Any campaign, of rows of `buzz` by whatever source."""
-        mine = buzz["source"].eq(self.source) & buzz["measure"].eq(self.measure)
+        """Any campaign, of the rows of `buzz` by this source and measure."""
         return Campaign(
-            buzz=buzz[mine],
+            buzz=buzz,
             polls=polls[[*COLUMNS, "published_on"]],
             candidates=candidates,
             vote_on=vote_on,

@@ -17,7 +17,7 @@ import pandas as pd
 
 from bench.core.arrays import FloatArray
 from bench.core.errors import Abstain, ForecastError
-from bench.core.evidence import BatchPredictor, Evidence, EvidenceBatch
+from bench.core.evidence import BatchPredictor, Evidence, EvidenceBatch, Read
 from bench.core.forecast import SUM_TOLERANCE, Forecast, check_forecast
 from bench.core.predictor import Predictor
 from bench.core.read import visible
@@ -47,8 +47,8 @@ class Prediction:
         Seconds, `cpu_s` with that of processes which the predictor started and which have ended.
     data_used_until : pandas.Timestamp or None
         The latest publication or correction in the tables that it opened.
-    tables_read : frozenset of str
-        The tables that it opened.
+    reads : tuple of bench.core.evidence.Read
+        The rows that it read.
     """
 
     status: str
@@ -60,7 +60,7 @@ class Prediction:
     wall_s: float = 0.0
     cpu_s: float = 0.0
     data_used_until: pd.Timestamp | None = None
-    tables_read: frozenset[str] = frozenset()
+    reads: tuple[Read, ...] = ()
 
     def demand_shares(self) -> FloatArray:
         """The shares of a batch.
@@ -97,7 +97,7 @@ def guarded(predictor: Predictor, evidence: Evidence, rng: np.random.Generator) 
         lambda: predictor.predict(given, rng),
         lambda answer: {"forecast": checked(answer, evidence.candidates, evidence.n_advance)},
     )
-    return replace(done, tables_read=given.tables_read, data_used_until=given.data_used_until)
+    return replace(done, reads=given.reads, data_used_until=given.data_used_until)
 
 
 def _attempted(

@@ -14,7 +14,7 @@ import sys
 import tempfile
 import threading
 from base64 import b64decode, b64encode
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from functools import cache
 from importlib.metadata import EntryPoint
@@ -27,7 +27,7 @@ import pyarrow as pa
 
 from bench.core import registry
 from bench.core.errors import ConfigError
-from bench.core.evidence import BatchPredictor, BatchTable, Evidence, EvidenceBatch
+from bench.core.evidence import BatchPredictor, BatchTable, Evidence, EvidenceBatch, Read
 from bench.core.forecast import Forecast
 from bench.core.predictor import Predictor
 from bench.runner.attempt import (
@@ -208,6 +208,10 @@ def packed(done: Prediction) -> dict[str, Any]:
     """A prediction as a message without tables."""
     content, given = dict(vars(done)), done.forecast
     del content["data_used_until"]  # the harness knows better
+    content["reads"] = [
+        [read.table, "" if read.until is None else read.until.isoformat(), list(read.where)]
+        for read in done.reads
+    ]
     if given is not None:
         frames = {name: _frame(getattr(given, name)) for name in ("share", "chances", "areas")}
         content["forecast"] = vars(given) | frames | {"order_only": bool(given.order_only)}
@@ -242,8 +246,15 @@ def unpacked(found: Mapping[str, Any]) -> Prediction:
         shares=shares,
         wall_s=float(found["wall_s"]),
         cpu_s=float(found["cpu_s"]),
-        tables_read=frozenset(map(str, found["tables_read"])),
+        reads=tuple(_read(*entry) for entry in found["reads"]),
     )
+
+
+def _read(table: str, until: str, where: Sequence[tuple[str, Sequence[str]]]) -> Read:
+    """An entry of `packed`; any error if it is none."""
+    moment = pd.Timestamp(until) if until else None
+    values = ((str(column), tuple(map(str, texts))) for column, texts in where)
+    return Read(str(table), moment, tuple(values))
 
 
 def _facts(told: Mapping[str, Any], made: Callable[[str, str], Predictor]) -> dict[str, Any]:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import astuple, replace
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from bench.core.errors import Abstain
-from bench.core.evidence import Evidence, EvidenceBatch
+from bench.core.evidence import Evidence, EvidenceBatch, Read
 from bench.core.predictor import Predictor
 from bench.core.registry import load_predictor, make_predictor
 from bench.core.settings import Execution, Experiment
@@ -20,10 +20,9 @@ from bench.runner.process import ask_apart, is_remote
 from bench.runner.results import Results
 
 HERE = Execution()
-MAX_DAYS = 100 * 366
 WHOSE = ("source", "publisher", "quantity", "measure", "mode", "institute")
-"""Columns by whose values a setting of a method chooses its rows."""
-MOMENTS = ("published_on", "available_on", "corrected_on", "poll_id")
+"""Columns by whose values most methods choose their rows."""
+MOMENTS = ("published_on", "available_on", "corrected_on")
 
 
 def predict(
@@ -182,92 +181,60 @@ def results_with(
     return Results(tables={**always, **tables}, failures=failures)
 
 
-def rows_read(
-    evidence: Evidence, tables_read: Collection[str], predictor: Predictor
-) -> list[pd.DataFrame]:
-    """The rows that a method read, of each table that says since when its rows were public.
-
-    Where settings of the method name a source, publisher, quantity, measure, mode or institute,
-    only such rows count.
+def rows_read(evidence: Evidence, reads: Iterable[Read]) -> list[pd.DataFrame]:
+    """Of whom and of which moments the rows are that a method read.
 
     Parameters
     ----------
     evidence : Evidence
         What the method was given.
-    tables_read : collection of str
-        The tables that it opened.
-    predictor : Predictor
-        The method with its settings.
+    reads : iterable of Read
+        What it read of it.
 
     Returns
     -------
     list of pandas.DataFrame
-        By name of the table, with the columns that tell whose a row is and since when it was known.
+        One for each read of a table that says since when its rows were public.
     """
-    settings = set(_texts(astuple(predictor)))
-    found = []
-    for table in [evidence.tables[name] for name in sorted(tables_read)]:
+    rows = []
+    for read in reads:
+        table = evidence.tables[read.table]
         if "published_on" not in table:
             continue
-        rows, whose = _told_apart(table)
-        for column, values in whose.items():
-            if settings.isdisjoint(values):
-                continue
-            if (mine := rows[column].isin(settings)).any():
-                rows = rows[mine]
-        found.append(rows)
-    return found
+        distinct = _distinct(table)
+        columns = {column for column, _values in read.where}
+        rows.append(read.of(distinct if columns <= set(distinct) else table))
+    return rows
 
 
-def newest_row_on(
-    read: Iterable[pd.DataFrame], evidence: Evidence, predictor: Predictor
-) -> pd.Timestamp | None:
+def newest_row_on(read: Iterable[pd.DataFrame], as_of: pd.Timestamp) -> pd.Timestamp | None:
     """When the newest row that a method read could first be read; None if there is no such row.
 
     That is its publication or correction, and `available_on` for a row that only its owner had at
-    the moment of the forecast. Rows of other elections that came later are left out, and so is what
-    a method that looks back so many days (its setting `days_back`) did not look at, or polls after
-    the day on which it is calibrated (`calibrated_days` before the vote).
+    the moment of the forecast. Rows of other elections that came later are left out.
 
     Parameters
     ----------
     read : iterable of pandas.DataFrame
         From `rows_read`.
-    evidence, predictor
-        As there.
+    as_of : pandas.Timestamp
+        The moment of the forecast.
     """
-    latest = []
-    until = evidence.as_of - (_days(predictor, "days_back") or pd.Timedelta(0))
-    calibrated = _days(predictor, "calibrated_days")
-    if calibrated and not hasattr(predictor, "start"):  # that day is all that it looks at
-        until = evidence.vote_on - calibrated + pd.Timedelta(days=1, seconds=-1)
+    latest = [np.empty(0, "datetime64[ns]")]
     for rows in read:
-        if until < evidence.as_of:
-            rows = rows[rows["published_on"] <= until]
-        if "poll_id" in rows and getattr(predictor, "start", "") == "polls" and calibrated:
-            days = calibrated - pd.Timedelta(days=1)
-            rows = rows[rows["published_on"] < evidence.vote_on - days]
         moments = rows["published_on"].to_numpy()
-        late = moments > evidence.as_of.to_datetime64()
-        if late.any():
-            held = (
+        is_later = moments > as_of.to_datetime64()
+        if is_later.any():
+            available = (
                 rows["available_on"].to_numpy() if "available_on" in rows else np.datetime64("NaT")
             )
-            moments = np.where(late, held, moments)
+            moments = np.where(is_later, available, moments)
         latest.append(moments)
         if "corrected_on" in rows:
             latest.append(rows["corrected_on"].to_numpy())
-    known = np.concatenate([np.empty(0, "datetime64[ns]"), *latest])
-    known = known[~np.isnat(known)]
-    return pd.Timestamp(known.max()) if len(known) else None
-
-
-def _days(predictor: Predictor, name: str) -> pd.Timedelta | None:
-    """A setting in days; None where a method has another of that name, or one beyond sense."""
-    days = getattr(predictor, name, None)
-    if isinstance(days, int | float) and 0 <= days < MAX_DAYS:
-        return pd.Timedelta(days=days)
-    return None
+    moments = np.concatenate(latest)
+    moments = moments[~np.isnat(moments)]
+    return pd.Timestamp(moments.max()) if len(moments) else None
 
 
 def access(
@@ -300,17 +267,7 @@ def access(
 
 
 @once_per_table
-def _told_apart(table: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, frozenset[Any]]]:
-    """Of whom and of which moments a table has rows, each pair once; and of whom, by column."""
+def _distinct(table: pd.DataFrame) -> pd.DataFrame:
+    """Of whom and of which moments a table has rows, each once."""
     columns = [name for name in (*WHOSE, *MOMENTS) if name in table]
-    apart = [name for name in columns if name != "poll_id"]  # only tells that these are polls
-    rows = table[columns].drop_duplicates(apart)
-    return rows, {name: frozenset(rows[name].unique()) for name in WHOSE if name in rows}
-
-
-def _texts(values: tuple[Any, ...]) -> Iterator[str]:
-    for value in values:
-        if isinstance(value, str):
-            yield value
-        elif isinstance(value, (tuple, list)):
-            yield from _texts(tuple(value))
+    return table[columns].drop_duplicates()

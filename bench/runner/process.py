@@ -32,7 +32,7 @@ import pandas as pd
 
 from bench.core import Abstain, ConfigError, Evidence, Forecast, ForecastError, Predictor, paths
 from bench.core.arrays import FloatArray
-from bench.core.evidence import BatchPredictor, EvidenceBatch
+from bench.core.evidence import BatchPredictor, EvidenceBatch, Read
 from bench.core.registry import (
     BESIDE,
     PREDICTORS,
@@ -480,10 +480,19 @@ def _believed(answer: Mapping[str, Any], asked: Evidence | EvidenceBatch) -> Pre
             raise ForecastError("predict returned shares of a batch; accepted: a Forecast")
     except Exception as error:  # noqa: BLE001 - the answer can hold anything
         return failure(error)
-    read = said.tables_read & set(evidence.tables)
-    for name in read:
-        evidence[name]
-    return replace(said, tables_read=read, data_used_until=evidence.data_used_until)
+    reads = tuple(read for read in said.reads if _is_readable(read, evidence))
+    for read in reads:
+        evidence[read.table]
+    return replace(said, reads=reads, data_used_until=evidence.data_used_until)
+
+
+def _is_readable(read: Read, evidence: Evidence) -> bool:
+    """Whether a process can have read such rows."""
+    if read.table not in evidence.tables:
+        return False
+    columns = set(evidence.tables[read.table])
+    needed = {column for column, _values in read.where}
+    return columns >= (needed if read.until is None else needed | {"published_on"})
 
 
 class _Died(Exception):

@@ -7,7 +7,13 @@ import pandas as pd
 import pytest
 
 from bench.core import Evidence, ForecastError
-from bench.core.evidence import BatchTable, EvidenceBatch, by_candidate, one_replicate
+from bench.core.evidence import (
+    BatchTable,
+    EvidenceBatch,
+    Read,
+    by_candidate,
+    one_replicate,
+)
 from tests.evidence import AS_OF
 from tests.evidence import evidence as made
 
@@ -77,6 +83,15 @@ def test_tables_are_assembled_when_they_are_asked_for_and_once(evidence: Evidenc
 def test_it_names_what_was_read(evidence: Evidence) -> None:
     assert evidence.tables_read == frozenset()
     evidence["polls"], evidence["polls"]
+    polls = evidence.tables["polls"].assign(institute=["Ash", "Fir"])
+    chosen = evidence.with_tables(polls=polls)
+    assert chosen.rows("polls", institute=["Fir"])["share"].tolist() == [0.6]
+    assert chosen.reads == (Read("polls", where=(("institute", ("Fir",)),)),)
+    assert chosen.rows("polls", institute="Oak").empty
+    assert chosen.rows("polls", institute="").empty
+    assert len(chosen.rows("polls", institute=None)) == 2
+    with pytest.raises(ForecastError, match=r"no column 'institut' \(did you mean 'institute'"):
+        chosen.rows("polls", institut="Fir")
     assert evidence.tables_read == {"polls"}
     for later in (
         evidence.only(["polls"]),

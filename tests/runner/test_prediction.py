@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
 import numpy as np
 import pandas as pd
 import pytest
-from typing_extensions import override
 
 from bench.core import Evidence, Forecast, Predictor
+from bench.core.evidence import Read
 from bench.data.task import Task
 from bench.runner.prediction import access, newest_row_on, predict, rows_read
 from tests.evidence import evidence as made
@@ -40,20 +39,6 @@ def test_the_work_of_child_processes_counts() -> None:
     assert tried.cpu_s >= 0.19
 
 
-@dataclass(frozen=True, kw_only=True)
-class Reader(Predictor):
-    """A method whose settings choose rows."""
-
-    family: ClassVar[str] = "x"
-    needs: ClassVar[frozenset[str]] = frozenset({"ratings", "polls"})
-    source: str = ""
-    measures: tuple[str, ...] = ()
-
-    @override
-    def predict(self, evidence: Evidence, rng: np.random.Generator) -> Forecast:
-        raise NotImplementedError
-
-
 def evidence() -> Evidence:
     """An app of a month ago, a ballot compiled a year later, polls of yesterday."""
     ratings = pd.DataFrame(
@@ -75,67 +60,39 @@ def evidence() -> Evidence:
     return replace(made("ash", "birch"), as_of=pd.Timestamp("2031-04-18"), tables=tables)
 
 
-@dataclass(frozen=True, kw_only=True)
-class LooksBack(Reader):
-    days_back: float
-
-
-def newest(given: Evidence, tables: Sequence[str], method: Predictor) -> pd.Timestamp | None:
-    return newest_row_on(rows_read(given, tables, method), given, method)
+def day(text: str) -> pd.Timestamp:
+    return pd.Timestamp(text)
 
 
 @pytest.mark.parametrize(
-    ("tables", "method", "day"),
+    ("reads", "newest"),
     [
-        # of one that looks back, what it does not look at does not count
-        (["polls"], LooksBack(days_back=7.0), "2031-04-10"),
-        (["polls"], LooksBack(days_back=30.0), None),
-        # nor do other modes and sources than those of its settings
-        (["polls"], Reader(measures=("telephone",)), "2031-04-10"),
-        (["ratings"], Reader(source="app"), "2031-03-20"),
-        (["ratings"], Reader(measures=("app",)), "2031-03-20"),
+        # what was not public on the day that is looked back to does not count
+        ([Read("polls", day("2031-04-11"))], "2031-04-10"),
+        ([Read("polls", day("2031-03-19"))], None),
+        # nor do other modes and sources
+        ([Read("polls", where=(("mode", ("telephone",)),))], "2031-04-10"),
+        ([Read("ratings", where=(("source", ("app",)),))], "2031-03-20"),
+        ([Read("ratings", where=(("source", ("nobody",)),))], None),
+        # nor what else was read of a table that was read in parts
+        ([Read("polls", where=(("mode", ("telephone",)),)), Read("past_polls")], "2031-04-10"),
         # what was compiled later counts from when it was held; a correction is news
-        (["ratings"], Reader(), "2031-04-17"),
-        (["polls"], Reader(), "2031-04-17"),
-        (["past_polls"], Reader(), "2026-04-10"),  # a later election is none
-        ([], Reader(), None),
+        ([Read("ratings")], "2031-04-17"),
+        ([Read("polls")], "2031-04-17"),
+        ([Read("past_polls")], "2026-04-10"),  # a later election is none
+        ([], None),
     ],
 )
-def test_the_newest_row_is_of_those_that_count(
-    tables: list[str], method: Predictor, day: str | None
-) -> None:
-    assert newest(evidence(), tables, method) == (None if day is None else pd.Timestamp(day))
+def test_the_newest_row_is_of_those_that_were_read(reads: list[Read], newest: str | None) -> None:
+    rows = rows_read(evidence(), reads)
+    assert newest_row_on(rows, evidence().as_of) == (None if newest is None else day(newest))
 
 
-@dataclass(frozen=True, kw_only=True)
-class Calibrated(Reader):
-    start: str
-    calibrated_days: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class PollsOfThatDay(Reader):
-    calibrated_days: int
-
-
-def test_polls_after_the_day_of_calibration_do_not_count() -> None:
-    polls = pd.DataFrame(
-        {
-            "poll_id": ["early", "eve_of_it", "late"],
-            "published_on": pd.to_datetime(
-                ["2031-04-08 00:00", "2031-04-10 21:00", "2031-04-16 00:00"]
-            ),
-        }
-    )
-    given = replace(evidence(), tables={"polls": polls})
-    early = newest(given, ["polls"], Calibrated(start="polls", calibrated_days=10))
-    assert early == pd.Timestamp("2031-04-10 21:00")  # the end of that day is the border
-    late = newest(given, ["polls"], Calibrated(start="nothing", calibrated_days=10))
-    assert late == pd.Timestamp("2031-04-16")
-    # of one that looks at that day alone, whatever it read counts until then
-    other = replace(evidence(), tables={"past_polls": polls.drop(columns="poll_id")})
-    alone = newest(other, ["past_polls"], PollsOfThatDay(calibrated_days=10))
-    assert alone == pd.Timestamp("2031-04-10 21:00")
+def test_rows_may_be_chosen_by_any_column() -> None:
+    polls = evidence().tables["polls"].assign(candidate=["ash", "birch"])
+    given = evidence().with_tables(polls=polls)
+    rows = rows_read(given, [Read("polls", where=(("candidate", ("ash",)),))])
+    assert newest_row_on(rows, given.as_of) == day("2031-04-10")
 
 
 @pytest.mark.parametrize(
@@ -155,4 +112,9 @@ def test_whoever_read_what_was_published_later_is_marked(
 ) -> None:
     claims = evidence().tables["ratings"].rename(columns={"source": "publisher"})
     given = evidence().with_tables(claims=claims.assign(source="a page"))
-    assert access(rows_read(given, tables, Reader(source=source)), given.as_of, owners) == marked
+    of_source = {"ratings": "source", "claims": "publisher"} if source else {}
+    reads = [
+        Read(table, where=((of_source[table], (source,)),)) if table in of_source else Read(table)
+        for table in tables
+    ]
+    assert access(rows_read(given, reads), given.as_of, owners) == marked

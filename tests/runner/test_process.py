@@ -24,6 +24,7 @@ import bench
 from bench.cli.commands import list_, show
 from bench.core import Abstain, ConfigError, Evidence, Forecast, Predictor, paths
 from bench.core.compose import as_typed, compose
+from bench.core.evidence import Read
 from bench.core.registry import load_predictor, make_predictor
 from bench.core.settings import Execution, Experiment
 from bench.data.task import Task
@@ -143,7 +144,7 @@ def test_it_draws_the_numbers_that_it_would_draw_here_from_the_same_tables(
     rng, evidence = TASK.rng("x"), TASK.evidence()
     sums = [int(pd.util.hash_pandas_object(evidence[t]).sum()) for t in ("polls", "outcomes")]
     assert told[0]["numbers"] == [rng.random(), rng.spawn(1)[0].random(), *sums]
-    assert told[1].tables_read == {"polls", "outcomes"}
+    assert told[1].reads == (Read("polls"), Read("outcomes"))
     assert told[1].data_used_until == evidence.data_used_until
 
 

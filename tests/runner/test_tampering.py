@@ -104,7 +104,9 @@ FORECAST = packed(Prediction(status="ok", forecast=SAID))["forecast"]
         {"forecast": FORECAST | {"areas": pd.DataFrame({"a": [1]})}},
         {"shares": np.ones((1, 5))},
         {"cpu_s": "much"},
-        {"tables_read": None},
+        {"reads": None},
+        {"reads": [["polls", "tomorrow", []]]},
+        {"reads": [["polls", "", [["source"]]]]},
     ],
 )
 def test_a_message_that_is_no_answer_is_a_failure(other: dict[str, object]) -> None:

@@ -180,10 +180,7 @@ def polls_by(
     Abstain
         If there is none yet.
     """
-    chosen = evidence["polls"]
-    for column, wanted in (("mode", modes), ("institute", institutes)):
-        if wanted:
-            chosen = chosen[chosen[column].isin(wanted)]
+    chosen = evidence.rows("polls", mode=modes or None, institute=institutes or None)
     if chosen.empty:
         words = [*modes, *institutes]
         raise Abstain(f"no poll by {' or '.join(words) or 'anybody'} was public yet")

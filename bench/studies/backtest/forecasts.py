@@ -161,8 +161,8 @@ def _method_row(
     experiment: Experiment, task: Task, predictor: Predictor, done: Prediction
 ) -> dict[str, Any]:
     evidence, forecast = task.evidence(), done.forecast
-    read = rows_read(evidence, done.tables_read, predictor)
-    until, newest = done.data_used_until, newest_row_on(read, evidence, predictor)
+    read = rows_read(evidence, done.reads)
+    until, newest = done.data_used_until, newest_row_on(read, task.as_of)
     whose = access(read, task.as_of, task.include_embargoed)
     is_reading = forecast is not None and predictor.our_reading()
     known_until = predictor.knows_until()
