@@ -68,27 +68,27 @@ def run(
     >>> found.headline["predictor"].tolist()
     ['last_poll', 'uniform']
     """
-    for one in overrides:
-        if one.partition("=")[0].lstrip("+") == "results":
-            raise ConfigError(f"'{one}' writes a folder; accepted in Python: results=FOLDER")
+    for override in overrides:
+        if override.partition("=")[0].lstrip("+") == "results":
+            raise ConfigError(f"'{override}' writes a folder; accepted in Python: results=FOLDER")
     own = {k: v for k, v in settings.get("predictors", {}).items() if isinstance(v, Predictor)}
     if own:
-        others = {k: v for k, v in settings["predictors"].items() if k not in own}
-        settings = {**settings, "predictors": others}
+        shipped = {k: v for k, v in settings["predictors"].items() if k not in own}
+        settings = {**settings, "predictors": shipped}
     typed = [*overrides, *(_override(key, value) for key, value in _flat(settings))]
     written = "" if results is None else str(results)
     if results is not None and not written:
         raise ConfigError("results is empty; accepted: a folder, or None to write nothing")
     arguments = as_typed([f"+experiment={experiment}", *typed, _override("results", written)])
-    asked = compose(*arguments)
-    if own and asked.execution.engine != "serial":
+    composed = compose(*arguments)
+    if own and composed.execution.engine != "serial":
         raise ConfigError(
-            f"execution.engine is {asked.execution.engine}, and predictors made in Python "
+            f"execution.engine is {composed.execution.engine}, and predictors made in Python "
             f'({", ".join(own)}) run in this process alone; choose execution="serial"'
         )
-    asked.predictors |= {name: {} for name in own}
+    composed.predictors |= {name: {} for name in own}
     with given(own):
-        done = execute(asked)
+        done = execute(composed)
         return done if results is None else done.save(results, arguments)
 
 
@@ -193,12 +193,12 @@ def forecast(
                 "object of a class derived from bench.Predictor, made with its settings: "
                 "MyPredictor(days=3)"
             )
-        said = predict(task, predictor, name=name, rng=rng)
-    if said.status == "abstained":
-        raise Abstain(said.message)
-    if said.forecast is None:
-        raise ForecastError(f"{said.message}\n{said.trace}".strip())
-    return said.forecast
+        prediction = predict(task, predictor, name=name, rng=rng)
+    if prediction.status == "abstained":
+        raise Abstain(prediction.message)
+    if prediction.forecast is None:
+        raise ForecastError(f"{prediction.message}\n{prediction.trace}".strip())
+    return prediction.forecast
 
 
 def forecast_election(
@@ -241,8 +241,8 @@ def forecast_election(
     >>> found.headline.columns[:2].tolist()
     ['candidate', 'share, %']
     """
-    said = {"slate": slate, "weights": str(weights)}
-    if chosen := {key: value for key, value in said.items() if value}:
+    answers = {"slate": slate, "weights": str(weights)}
+    if chosen := {key: value for key, value in answers.items() if value}:
         settings["settings"] = {**settings.get("settings", {}), **chosen}
     return run(
         FORECAST,
@@ -298,10 +298,10 @@ def score(said: Forecast, outcome: Outcome) -> pd.DataFrame:
         )
     ballots = {"all": tuple(map(str, outcome.share.index))}
     checked = check_forecast(said, ballots["all"], outcome.n_advance)
-    asked = tuple(map(str, said.share.index))
-    if asked and asked != ballots["all"]:
+    candidates = tuple(map(str, said.share.index))
+    if candidates and candidates != ballots["all"]:
         raise ForecastError(
-            f"the forecast is about {', '.join(asked)} and the outcome about "
+            f"the forecast is about {', '.join(candidates)} and the outcome about "
             f"{', '.join(ballots['all'])}; accepted: the same candidates in the same order, that "
             "of the ballot"
         )
@@ -310,13 +310,13 @@ def score(said: Forecast, outcome: Outcome) -> pd.DataFrame:
 
 def _flat(settings: Mapping[str, Any], above: str = "") -> list[tuple[str, Any]]:
     """Settings with nested mappings as dotted keys."""
-    found: list[tuple[str, Any]] = []
+    pairs: list[tuple[str, Any]] = []
     for key, value in settings.items():
         if isinstance(value, Mapping):
-            found += _flat(value, f"{above}{key}.")
+            pairs += _flat(value, f"{above}{key}.")
         else:
-            found.append((f"{above}{key}", value))
-    return found
+            pairs.append((f"{above}{key}", value))
+    return pairs
 
 
 def _override(key: str, value: Any) -> str:
@@ -340,7 +340,7 @@ def _written(value: Any, *, plain: bool) -> str:
     if isinstance(value, int | float):
         return repr(value)
     if isinstance(value, list | tuple):
-        return f"[{','.join(_written(one, plain=plain) for one in value)}]"
+        return f"[{','.join(_written(entry, plain=plain) for entry in value)}]"
     if isinstance(value, str | Path | date):
         text = value.isoformat() if isinstance(value, date) else str(value)
         if plain:

@@ -100,8 +100,8 @@ def _runs_shown(results: Path) -> Iterator[Run]:
     for folder in reversed(runs_by_time(results)):
         folders.setdefault(folder.parent.name, []).append(folder)
     reviewed = reviewed_results(results)
-    others = (name for name in options("experiment") if name not in FEATURED)
-    for name in (*FEATURED, *others):
+    unlisted = (name for name in options("experiment") if name not in FEATURED)
+    for name in (*FEATURED, *unlisted):
         if name in UNLISTED:
             continue
         runs = [run for folder in folders.get(name, ()) if (run := _readable(folder, results))]
@@ -182,8 +182,11 @@ def _written(source: Run, index: Mapping[str, str], out: Path) -> dict[str, dict
     for code, run in by_page.items():
         with use_language(code):
             home = index.get(code, next(iter(index.values())))
-            others = [other for other in by_page if other != code]
-            links = [(f"report.{other}.html", LANGUAGES[other]) for other in others]
+            other_languages = [code_of_page for code_of_page in by_page if code_of_page != code]
+            links = [
+                (f"report.{code_of_page}.html", LANGUAGES[code_of_page])
+                for code_of_page in other_languages
+            ]
             page = run.page([(f"../{home}", _("All results")), *links], stills=False)
         write_text(out / name / f"report.{code}.html", page)
         first = run.shown.first or run.figures[0]

@@ -204,7 +204,7 @@ class Evidence:
             if column not in self.tables[table]:
                 raise ForecastError(
                     f"the table '{table}' has no column '{column}' "
-                    f"({did_you_mean(column, self.tables[table])})"
+                    f"({did_you_mean(column, map(str, self.tables[table]))})"
                 )
         read = Read(table, until, tuple(values.items()))
         self._reads[read] = None

@@ -40,9 +40,9 @@ def finite(name: str, value: ArrayLike, *, ndim: int, batch: bool = False) -> Fl
         )
     if array.size == 0:
         raise ForecastError(f"{name} is empty; at least one value is needed")
-    there = np.isfinite(array)
-    if not there.all():
-        place = tuple(int(i) for i in np.argwhere(~there)[0])
+    is_finite = np.isfinite(array)
+    if not is_finite.all():
+        place = tuple(int(i) for i in np.argwhere(~is_finite)[0])
         raise ForecastError(
             f"{name}{list(place)} is {array[place]}; finite numbers are expected: "
             "leave out what the method does not name and renormalise before scoring"
@@ -102,7 +102,7 @@ def positive(
 
 
 def same_shape(
-    name: str, array: NDArray[np.generic], like: str, other: NDArray[np.generic]
+    name: str, array: NDArray[np.generic], reference_name: str, reference: NDArray[np.generic]
 ) -> None:
     """Refuse two arrays of different shapes.
 
@@ -115,9 +115,9 @@ def same_shape(
     --------
     >>> same_shape("share", np.zeros(2), "outcome", np.zeros(2))
     """
-    if array.shape != other.shape:
+    if array.shape != reference.shape:
         raise ForecastError(
-            f"{name} has shape {array.shape} but {like} has {other.shape}; "
+            f"{name} has shape {array.shape} but {reference_name} has {reference.shape}; "
             "both must list the same candidates in the same order"
         )
 
@@ -162,7 +162,7 @@ def share_and_outcome(share: ArrayLike, outcome: ArrayLike) -> tuple[FloatArray,
 
 
 def same_candidates(
-    name: str, shape: tuple[int, ...], like: str, other: tuple[int, ...]
+    name: str, shape: tuple[int, ...], reference_name: str, reference_shape: tuple[int, ...]
 ) -> tuple[int, ...]:
     """Return the common shape of two arrays [..., C] whose leading dimensions may be repeated.
 
@@ -176,15 +176,15 @@ def same_candidates(
     >>> same_candidates("share", (3, 2), "outcome", (2,))
     (3, 2)
     """
-    if shape == other:
+    if shape == reference_shape:
         return shape
     try:
-        if shape[-1] == other[-1]:
-            return np.broadcast_shapes(shape, other)
+        if shape[-1] == reference_shape[-1]:
+            return np.broadcast_shapes(shape, reference_shape)
     except ValueError:
         pass  # told below
     raise ForecastError(
-        f"{name} has shape {shape} but {like} has {other}; "
+        f"{name} has shape {shape} but {reference_name} has {reference_shape}; "
         "both must list the same candidates in the same order"
     )
 

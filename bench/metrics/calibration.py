@@ -87,7 +87,7 @@ def recalibrated(probability: ArrayLike, happened: ArrayLike) -> Recalibrated:
         )
     fitted = IsotonicRegression().fit_transform(chance, fact)
     base = float(np.square(fact.mean() - fact).mean())
-    after, before = (float(np.square(one - fact).mean()) for one in (fitted, chance))
+    after, before = (float(np.square(forecast - fact).mean()) for forecast in (fitted, chance))
     levels, first = np.unique(chance, return_index=True)
     return Recalibrated(
         n=len(fact),
@@ -184,16 +184,16 @@ def reliability(
     rows = pd.DataFrame({"group": label, "bin": place, "probability": chance, "happened": fact})
     enough = rows.groupby("group")["bin"].transform("size").ge(MIN_EVENTS)
     by = rows[enough].groupby(["group", "bin"])
-    found = by.agg(
+    summary = by.agg(
         n=("happened", "size"),
         n_true=("happened", "sum"),
         mean_probability=("probability", "mean"),
     ).reset_index()
-    n, n_true = found["n"].to_numpy(), found["n_true"].to_numpy().astype(int)
+    n, n_true = summary["n"].to_numpy(), summary["n_true"].to_numpy().astype(int)
     low, high = proportion_confint(n_true, n, 1 - confidence, "wilson")
-    mean, tail = found["mean_probability"].to_numpy(), (1 - confidence) / 2
-    edges = found.pop("bin").to_numpy()
-    return found.assign(
+    mean, tail = summary["mean_probability"].to_numpy(), (1 - confidence) / 2
+    edges = summary.pop("bin").to_numpy()
+    return summary.assign(
         n_true=n_true,
         lower_edge=edges / n_bins,
         upper_edge=(edges + 1) / n_bins,

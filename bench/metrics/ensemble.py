@@ -77,14 +77,14 @@ def crps(draws: Draws, outcome: ArrayLike, *, fair: bool = True) -> FloatArray:
     import scoringrules
 
     _pairs(draws.n_draws, fair)
-    found = scoringrules.crps_ensemble(
+    score = scoringrules.crps_ensemble(
         np.broadcast_to(outcome, draws.ordered.shape[:-1]),
         draws.ordered,
         estimator="pwm" if fair else "qd",
         sorted_ensemble=True,
         backend="numpy",
     )
-    return np.asarray(found, dtype=np.float64)
+    return np.asarray(score, dtype=np.float64)
 
 
 @metric(
@@ -201,7 +201,7 @@ def energy_score(draws: Draws, outcome: ArrayLike, *, fair: bool = True) -> PerB
     values = draws.values
     distance = np.linalg.norm(values - outcome[..., None, :], axis=-1).mean(axis=-1)
     each = values.reshape(-1, *values.shape[-2:])
-    spread = np.array([2 * pdist(one).sum() for one in each]).reshape(values.shape[:-2])
+    spread = np.array([2 * pdist(sample).sum() for sample in each]).reshape(values.shape[:-2])
     return per_ballot(distance - spread / (2 * n_pairs))
 
 
@@ -295,8 +295,8 @@ def interval_score(
 
     shape = np.broadcast_shapes(low.shape, official.shape)
     low, high, official = (np.broadcast_to(array, shape) for array in (low, high, official))
-    found = scoringrules.interval_score(official, low, high, 1 - level, backend="numpy")
-    return np.asarray(found, dtype=np.float64).reshape(shape)  # it drops dimensions of length 1
+    score = scoringrules.interval_score(official, low, high, 1 - level, backend="numpy")
+    return np.asarray(score, dtype=np.float64).reshape(shape)  # it drops dimensions of length 1
 
 
 @metric(
@@ -370,8 +370,8 @@ def central_interval(draws: Draws, level: float) -> tuple[FloatArray, FloatArray
     if not 0 < level < 1:
         raise ForecastError(f"level is {level}; it must lie between 0 and 1, exclusive")
     if level not in sample.intervals:
-        found = quantiles(sample, [(1 - level) / 2, (1 + level) / 2])
-        sample.intervals[level] = found[..., 0, :], found[..., 1, :]
+        bounds = quantiles(sample, [(1 - level) / 2, (1 + level) / 2])
+        sample.intervals[level] = bounds[..., 0, :], bounds[..., 1, :]
     return sample.intervals[level]
 
 

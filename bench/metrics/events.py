@@ -197,15 +197,15 @@ def chances(
     stated = forecast.chances
     for name in same_events(event, n_advance, n_candidates):
         if stated is not None and name in stated:
-            found = stated[name].to_numpy(dtype=np.float64)
-            return _filled(found, event, n_advance) if fill else found
+            chance = stated[name].to_numpy(dtype=np.float64)
+            return _filled(chance, event, n_advance) if fill else chance
     if draws is None and forecast.draws is not None:
         draws = on_ballot(forecast.draws, named, np.ones(n_candidates, dtype=bool))
     drawn = None if draws is None else drawn_event(draws, event, n_advance)
     if drawn is None:
         return np.full(n_candidates, np.nan)
-    found = np.asarray(drawn.mean(axis=-1))
-    return found if fill else np.where(named, found, np.nan)
+    chance = np.asarray(drawn.mean(axis=-1))
+    return chance if fill else np.where(named, chance, np.nan)
 
 
 def came_true(
@@ -305,21 +305,21 @@ def event_inputs(
     >>> found["came_first"], found["chance_first"]
     (array([1., 0., 0.]), array([0.5, 0.5, 0. ]))
     """
-    found: Inputs = {}
+    inputs: Inputs = {}
     counted: dict[tuple[str, ...], FloatArray | None] = {}
     for event in events:
         alike = tuple(sorted(same_events(event, n_advance, outcome.shape[-1])))
-        found[HAPPENED[event]] = came_true(outcome, event, n_advance)
+        inputs[HAPPENED[event]] = came_true(outcome, event, n_advance)
         if not isinstance(forecast, Ensemble):
             if event in ("first", "qualify"):
                 places = _places(forecast[..., None], 1 if event == "first" else n_advance)
-                found[f"chance_{event}"] = _weights(places)[..., 0]
+                inputs[f"chance_{event}"] = _weights(places)[..., 0]
             continue
         if alike not in counted:
             counted[alike] = drawn_event(forecast, event, n_advance)
-        if (one := counted[alike]) is not None:
-            found |= {f"drawn_{event}": one, f"chance_{event}": one.mean(axis=-1)}
-    return found
+        if (drawn := counted[alike]) is not None:
+            inputs |= {f"drawn_{event}": drawn, f"chance_{event}": drawn.mean(axis=-1)}
+    return inputs
 
 
 def _filled(stated: FloatArray, event: str, n_advance: int) -> FloatArray:
@@ -327,8 +327,8 @@ def _filled(stated: FloatArray, event: str, n_advance: int) -> FloatArray:
     silent = np.isnan(stated)
     if not silent.any() or event == "majority":  # which may be nobody's
         return stated
-    left = (1 if event in AT_MOST_ONE else n_advance) - np.nansum(stated)
-    return np.where(silent, np.clip(left / silent.sum(), 0.0, 1.0), stated)
+    remainder = (1 if event in AT_MOST_ONE else n_advance) - np.nansum(stated)
+    return np.where(silent, np.clip(remainder / silent.sum(), 0.0, 1.0), stated)
 
 
 @metric(

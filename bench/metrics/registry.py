@@ -53,7 +53,7 @@ INPUTS = {
 _REGISTERED: dict[str, Metric] = {}
 
 
-def _undecorated(*given: object) -> object:
+def _undecorated(*arguments: object) -> object:
     raise TypeError("a metric is computed by the function that it decorates")
 
 
@@ -132,9 +132,9 @@ class Metric:
 
     def __call__(self, function: Function) -> Function:
         """Register a function as this metric."""
-        found = replace(self, function=function)
-        _refuse(found)
-        _REGISTERED[self.name] = found
+        registered = replace(self, function=function)
+        _refuse(registered)
+        _REGISTERED[self.name] = registered
         return function
 
     @cached_property
@@ -156,8 +156,8 @@ class Metric:
     @property
     def formula(self) -> str:
         """The first formula of the docstring, in one line; empty where there is none."""
-        found = re.search(r"\n\n((?: {4}.+\n?)+)", _doc(self.function))
-        return " ".join(found[1].split()) if found else ""
+        formula = re.search(r"\n\n((?: {4}.+\n?)+)", _doc(self.function))
+        return " ".join(formula[1].split()) if formula else ""
 
     @property
     def meaning(self) -> str:
@@ -173,23 +173,23 @@ class Metric:
 metric = Metric
 
 
-def _refuse(found: Metric) -> None:
-    other = _REGISTERED.get(found.name)
-    if other is not None and _place(other.function) != _place(found.function):
+def _refuse(new: Metric) -> None:
+    namesake = _REGISTERED.get(new.name)
+    if namesake is not None and _place(namesake.function) != _place(new.function):
         raise ConfigError(
-            f"two metrics are called '{found.name}': {_place(other.function)} and "
-            f"{_place(found.function)}; rename one"
+            f"two metrics are called '{new.name}': {_place(namesake.function)} and "
+            f"{_place(new.function)}; rename one"
         )
-    for need in (*found.needs, *found.point_needs):
+    for need in (*new.needs, *new.point_needs):
         if need not in INPUTS:
             raise ConfigError(
-                f"metric '{found.name}' needs '{need}', which no forecast has "
+                f"metric '{new.name}' needs '{need}', which no forecast has "
                 f"({did_you_mean(need, INPUTS)}); name the parameter so, or map it by inputs="
             )
-    for what, text in (("formula (indented)", found.formula), ("section References", found.source)):
+    for part, text in (("formula (indented)", new.formula), ("section References", new.source)):
         if not text:
             raise ConfigError(
-                f"metric '{found.name}': the docstring of {_place(found.function)} has no {what}"
+                f"metric '{new.name}': the docstring of {_place(new.function)} has no {part}"
             )
 
 
@@ -256,8 +256,8 @@ def _sorted(n_modules: int, n_metrics: int) -> Mapping[str, Metric]:
     """In an order that does not depend on who imported what first."""
     places = {module: place for place, module in enumerate(_discover())}
 
-    def order(found: Metric) -> tuple[int, int]:
-        return LEVELS.index(found.level), places.get(found.module, len(places))
+    def order(entry: Metric) -> tuple[int, int]:
+        return LEVELS.index(entry.level), places.get(entry.module, len(places))
 
     return MappingProxyType({m.name: m for m in sorted(_REGISTERED.values(), key=order)})
 
@@ -268,8 +268,8 @@ def _doc(function: Callable[..., Any]) -> str:
 
 def _source(doc: str, module: str) -> str:
     """The section References; where it is "As `function`", that of this function."""
-    found = re.search(r"References\n-+\n(.+?)(\n\n|\Z)", doc, re.DOTALL)
-    text = " ".join(found[1].split()) if found else ""
+    section = re.search(r"References\n-+\n(.+?)(\n\n|\Z)", doc, re.DOTALL)
+    text = " ".join(section[1].split()) if section else ""
     pointer = re.match(r"As `(?:([\w.]+)\.)?(\w+)`", text)
     if pointer is None:
         return text

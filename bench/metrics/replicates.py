@@ -39,7 +39,7 @@ class Scored:
     leader: NDArray[np.int64]
 
 
-def score_replicates(said: FloatArray, truth: FloatArray, n_advance: int) -> Scored:
+def score_replicates(share: FloatArray, truth: FloatArray, n_advance: int) -> Scored:
     """Score shares against the known votes, replicate by replicate.
 
     Candidates whom the method never names share what is left (`bench.core.on_ballot`).
@@ -47,8 +47,8 @@ def score_replicates(said: FloatArray, truth: FloatArray, n_advance: int) -> Sco
 
     Parameters
     ----------
-    said, truth : numpy.ndarray [N, C]
-        Fractions; a row of `said` may be NaN throughout.
+    share, truth : numpy.ndarray [N, C]
+        Fractions; a row of `share` may be NaN throughout.
     n_advance : int
         How many get through.
 
@@ -67,9 +67,11 @@ def score_replicates(said: FloatArray, truth: FloatArray, n_advance: int) -> Sco
     >>> scored.mean_absolute.round(3).tolist(), scored.first.tolist(), scored.pair.tolist()
     ([0.133], [0.0], [1.0])
     """
-    if said.shape != truth.shape:
-        raise ForecastError(f"shares are {said.shape} but votes {truth.shape}; accepted: one shape")
-    whole = whole_ballot(said)
+    if share.shape != truth.shape:
+        raise ForecastError(
+            f"shares are {share.shape} but votes {truth.shape}; accepted: one shape"
+        )
+    whole = whole_ballot(share)
     spoke = ~np.isnan(whole).any(axis=1)
     error = whole - truth
     leader = np.where(spoke, whole.argmax(axis=1), -1)
@@ -84,12 +86,12 @@ def score_replicates(said: FloatArray, truth: FloatArray, n_advance: int) -> Sco
     )
 
 
-def whole_ballot(said: FloatArray) -> FloatArray:
+def whole_ballot(share: FloatArray) -> FloatArray:
     """Shares over everybody, replicate by replicate, as `score_replicates` completes them.
 
     Parameters
     ----------
-    said : numpy.ndarray [N, C]
+    share : numpy.ndarray [N, C]
         Fractions; a row may be NaN throughout, and so may the column of whom the method never
         names.
 
@@ -98,11 +100,11 @@ def whole_ballot(said: FloatArray) -> FloatArray:
     >>> whole_ballot(np.array([[0.5, 0.3, np.nan], [np.nan] * 3])).round(3).tolist()
     [[0.5, 0.3, 0.2], [nan, nan, nan]]
     """
-    named = ~np.isnan(said).all(axis=0)
-    spoke = ~np.isnan(said).all(axis=1)
-    whole = np.full(said.shape, np.nan)
+    named = ~np.isnan(share).all(axis=0)
+    spoke = ~np.isnan(share).all(axis=1)
+    whole = np.full(share.shape, np.nan)
     if spoke.any():
-        whole[spoke] = on_ballot(said[spoke], named, np.ones(said.shape[1]))
+        whole[spoke] = on_ballot(share[spoke], named, np.ones(share.shape[1]))
     return whole
 
 

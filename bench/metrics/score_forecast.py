@@ -187,11 +187,11 @@ def score_columns(
     >>> list(score_columns([forecast], [official]))
     ['forecast', 'area', 'ballot', 'candidate', 'metric', 'value']
     """
-    rows, known = _Rows(), tuple(metrics().values())
+    rows, registered = _Rows(), tuple(metrics().values())
     batches: dict[_Batch, list[_Entry]] = {}
-    for number, (given, official) in enumerate(zip(forecasts, officials, strict=True)):
-        forecast = completed(given)
-        _score_events(rows, number, forecast, official, known)
+    for number, (stated, official) in enumerate(zip(forecasts, officials, strict=True)):
+        forecast = completed(stated)
+        _score_events(rows, number, forecast, official, registered)
         for keep, ballots in _ballots(forecast, official):
             entry = _entry(number, forecast, official, keep)
             drawn = entry.draws is not None
@@ -206,9 +206,9 @@ def score_columns(
                 smaller=_smaller(forecast, official) if drawn and FULL in ballots else (),
             )
             batches.setdefault(batch, []).append(entry)
-        _score_areas(rows, number, forecast, official, known)
+        _score_areas(rows, number, forecast, official, registered)
     for batch, entries in batches.items():
-        _score_batch(rows, entries, batch, known)
+        _score_batch(rows, entries, batch, registered)
     return rows.columns()
 
 
@@ -216,14 +216,14 @@ def _ballots(
     forecast: CompletedForecast, official: Official
 ) -> Iterator[tuple[BoolArray, tuple[str, ...]]]:
     """Sets of candidates on which to compare, each with the names of its ballots."""
-    found: dict[bytes, tuple[BoolArray, list[str]]] = {}
+    sets: dict[bytes, tuple[BoolArray, list[str]]] = {}
     for ballot, members in official.ballots.items():
         keep = np.array([name in members for name in forecast.candidates])
         if ballot != FULL:
             keep &= forecast.named
         if keep.sum() >= 2 and forecast.named.any():
-            found.setdefault(keep.tobytes(), (keep, []))[1].append(ballot)
-    for keep, names in found.values():
+            sets.setdefault(keep.tobytes(), (keep, []))[1].append(ballot)
+    for keep, names in sets.values():
         yield keep, tuple(names)
 
 
@@ -232,12 +232,16 @@ def _smaller(
 ) -> tuple[tuple[str, tuple[int, ...]], ...]:
     """Sets of named candidates for whom events are scored beside the whole ballot."""
     places = {name: place for place, name in enumerate(forecast.candidates)}
-    found = {
+    smaller_sets = {
         ballot: tuple(sorted(places[name] for name in members if name in places))
         for ballot, members in official.ballots.items()
         if ballot != FULL
     }
-    return tuple((ballot, kept) for ballot, kept in found.items() if forecast.named[[*kept]].all())
+    return tuple(
+        (ballot, places_in_set)
+        for ballot, places_in_set in smaller_sets.items()
+        if forecast.named[[*places_in_set]].all()
+    )
 
 
 class _Batch(NamedTuple):
@@ -284,27 +288,27 @@ def _entry(number: int, forecast: CompletedForecast, official: Official, keep: B
 
 
 def _score_batch(
-    rows: _Rows, entries: Sequence[_Entry], batch: _Batch, known: Sequence[Metric]
+    rows: _Rows, entries: Sequence[_Entry], batch: _Batch, registered: Sequence[Metric]
 ) -> None:
     with_odds = [e for e in entries if (e.share > 0).all() and (e.outcome > 0).all()]
     of_event = FULL in batch.ballots
     chosen = [
         m
-        for m in known
+        for m in registered
         if (of_event or m.level != "event")
         and (m.of_order or not batch.order_only)
         and (m.name == FIRST or not batch.one_place)
     ]
     if len(with_odds) == len(entries):
-        found = _scores(entries, batch, chosen)
+        scores = _scores(entries, batch, chosen)
     else:
-        found = _scores(entries, batch, [m for m in chosen if not m.positive])
+        scores = _scores(entries, batch, [m for m in chosen if not m.positive])
         if with_odds:
-            found |= _scores(with_odds, batch, [m for m in chosen if m.positive])
+            scores |= _scores(with_odds, batch, [m for m in chosen if m.positive])
     numbers = {True: [e.number for e in with_odds], False: [e.number for e in entries]}
     for metric in chosen:
         names = batch.names if metric.level == "candidate" else ("",)
-        for ballot, values in found.get(metric.name, ()):
+        for ballot, values in scores.get(metric.name, ()):
             rows.add(numbers[metric.positive], NATIONAL, ballot, names, metric.name, values)
 
 
@@ -317,29 +321,35 @@ def _scores(
     of every forecast at once.
     """
     drawn = [m for m in chosen if batch.n_draws and not DRAWN.isdisjoint(m.needs)]
-    others = [m for m in chosen if m not in drawn]
+    pointwise = [m for m in chosen if m not in drawn]
     whole, blocks = _inputs(entries, batch)
-    values = _joined(_values(block, drawn) for block in blocks) | _values(whole, others)
-    found = {name: [(ballot, one) for ballot in batch.ballots] for name, one in values.items()}
+    values = _joined(_values(block, drawn) for block in blocks) | _values(whole, pointwise)
+    by_ballot = {
+        name: [(ballot, scores) for ballot in batch.ballots] for name, scores in values.items()
+    }
     # what is not in a smaller set belongs to the forecast all the same: leaving a candidate out
     # makes nobody else likelier
-    drawn, others = ([m for m in some if m.level == "event"] for some in (drawn, others))
-    for metric in (*drawn, *others):
-        found[metric.name] = [one for one in found.get(metric.name, ()) if one[0] == FULL]
+    drawn, pointwise = (
+        [m for m in chosen_metrics if m.level == "event"] for chosen_metrics in (drawn, pointwise)
+    )
+    for metric in (*drawn, *pointwise):
+        by_ballot[metric.name] = [
+            entry for entry in by_ballot.get(metric.name, ()) if entry[0] == FULL
+        ]
     for ballot, keep in batch.smaller:
-        values = _joined(_values(_kept(block, [*keep]), drawn) for block in blocks)
-        for name, one in (values | _values(_kept(whole, [*keep]), others)).items():
-            found[name].append((ballot, one))
-    return found
+        values = _joined(_values(_of_candidates(block, [*keep]), drawn) for block in blocks)
+        for name, scores in (values | _values(_of_candidates(whole, [*keep]), pointwise)).items():
+            by_ballot[name].append((ballot, scores))
+    return by_ballot
 
 
 def _joined(parts: Iterable[dict[str, FloatArray]]) -> dict[str, FloatArray]:
     """Values of blocks, one block after the other."""
-    found: dict[str, list[FloatArray]] = {}
+    by_metric: dict[str, list[FloatArray]] = {}
     for part in parts:
         for name, values in part.items():
-            found.setdefault(name, []).append(values)
-    return {name: np.concatenate(values) for name, values in found.items()}
+            by_metric.setdefault(name, []).append(values)
+    return {name: np.concatenate(values) for name, values in by_metric.items()}
 
 
 def _inputs(entries: Sequence[_Entry], batch: _Batch) -> tuple[Inputs, list[Inputs]]:
@@ -357,9 +367,11 @@ def _inputs(entries: Sequence[_Entry], batch: _Batch) -> tuple[Inputs, list[Inpu
     step = max(1, BLOCK_BYTES // drawn[0].values.nbytes)
     blocks: list[Inputs] = []
     for start in range(0, len(entries), step):
-        here = drawn[start : start + step]
-        alone = len(here) == 1  # and sorted already
-        draws = here[0] if alone else Ensemble(np.stack([one.values for one in here]))
+        in_block = drawn[start : start + step]
+        alone = len(in_block) == 1  # and sorted already
+        draws = (
+            in_block[0] if alone else Ensemble(np.stack([ensemble.values for ensemble in in_block]))
+        )
         rows = start if alone else slice(start, start + step)
         block = whole | {"share": share[rows], "outcome": outcome[rows]}
         block |= {"draws": draws, "joint_draws": draws.first(MAX_JOINT_DRAWS)}
@@ -371,18 +383,18 @@ def _inputs(entries: Sequence[_Entry], batch: _Batch) -> tuple[Inputs, list[Inpu
     return whole, blocks
 
 
-def _kept(inputs: Inputs, keep: list[int]) -> Inputs:
+def _of_candidates(inputs: Inputs, keep: list[int]) -> Inputs:
     """What is known of events, for some candidates of the whole ballot."""
-    found: Inputs = {"n_draws": inputs["n_draws"]}
+    of_candidates: Inputs = {"n_draws": inputs["n_draws"]}
     for name, (kind, _) in OF_EVENTS.items():
         if name in inputs:
-            found[name] = np.take(inputs[name], keep, axis=-2 if kind == "drawn" else -1)
-    return found
+            of_candidates[name] = np.take(inputs[name], keep, axis=-2 if kind == "drawn" else -1)
+    return of_candidates
 
 
 def _values(inputs: Inputs, chosen: Iterable[Metric]) -> dict[str, FloatArray]:
     """Values of the metrics for which the inputs suffice, forecast by forecast."""
-    found = {}
+    scores = {}
     for metric in chosen:
         if inputs.keys() >= set(metric.needs):
             values = metric.function(*map(inputs.get, metric.needs), **metric.options)
@@ -390,8 +402,8 @@ def _values(inputs: Inputs, chosen: Iterable[Metric]) -> dict[str, FloatArray]:
             values = point(*map(inputs.get, metric.point_needs))
         else:
             continue
-        found[metric.name] = np.asarray(values, dtype=np.float64).ravel()
-    return found
+        scores[metric.name] = np.asarray(values, dtype=np.float64).ravel()
+    return scores
 
 
 def _score_events(
@@ -399,7 +411,7 @@ def _score_events(
     number: int,
     forecast: CompletedForecast,
     official: Official,
-    known: Sequence[Metric],
+    registered: Sequence[Metric],
 ) -> None:
     """Chances that are stated; those of draws are scored with their shares."""
     names, n_advance = forecast.candidates, official.n_advance
@@ -414,13 +426,13 @@ def _score_events(
             chance = chances(forecast.forecast, event, n_advance, fill=ballot == FULL)
             if not keep.any() or np.isnan(chance[keep]).any() or np.isnan(happened[keep]).any():
                 continue
-            given = {
+            inputs = {
                 f"chance_{event}": np.clip(chance[keep], 0.0, 1.0),
                 HAPPENED[event]: happened[keep],
                 "n_draws": STATED,
             }
-            of_events = [m for m in known if m.level == "event"]
-            for name, values in _values(given, of_events).items():
+            of_events = [m for m in registered if m.level == "event"]
+            for name, values in _values(inputs, of_events).items():
                 rows.add([number], NATIONAL, ballot, ("",), name, values)
 
 
@@ -429,7 +441,7 @@ def _score_areas(
     number: int,
     forecast: CompletedForecast,
     official: Official,
-    known: Sequence[Metric],
+    registered: Sequence[Metric],
 ) -> None:
     areas, votes = forecast.forecast.areas, official.area_votes
     if areas is None or votes is None or not len(votes):
@@ -442,12 +454,12 @@ def _score_areas(
     share = areas.loc[both].to_numpy(dtype=float)
     outcome = votes.loc[both].to_numpy(dtype=float) / counted[:, None]
     over_areas = {"area_share": share, "area_outcome": outcome, "area_votes": counted}
-    for name, values in _values(over_areas, [m for m in known if m.level == "area"]).items():
+    for name, values in _values(over_areas, [m for m in registered if m.level == "area"]).items():
         rows.add([number], NATIONAL, FULL, forecast.candidates, name, values)
     each_area = {"share": share, "outcome": outcome}
-    for name, values in _values(each_area, [m for m in known if m.each_area]).items():
-        for area, one in zip(both, values.reshape(share.shape), strict=True):
-            rows.add([number], str(area), FULL, forecast.candidates, name, one)
+    for name, values in _values(each_area, [m for m in registered if m.each_area]).items():
+        for area, area_values in zip(both, values.reshape(share.shape), strict=True):
+            rows.add([number], str(area), FULL, forecast.candidates, name, area_values)
 
 
 class _Rows:
@@ -479,10 +491,10 @@ class _Rows:
         """In order of the forecasts."""
         number = np.array(self.numbers, dtype=np.int64)
         order = np.argsort(number, kind="stable")
-        found = {"forecast": number[order]}
+        columns = {"forecast": number[order]}
         for name, cells in zip(ERROR_COLUMNS, self.keys, strict=False):
-            found[name] = np.array(cells, dtype=object)[order]
-        return found | {"value": np.array(self.values)[order]}
+            columns[name] = np.array(cells, dtype=object)[order]
+        return columns | {"value": np.array(self.values)[order]}
 
 
 LEVELS = {
@@ -539,24 +551,24 @@ def forecast_columns(
     >>> list(forecast_columns(Forecast(share=pd.Series({"ash": 0.6, "birch": 0.4})), 1))[:4]
     ['area', 'candidate', 'share', 'filled']
     """
-    given = completed(forecast)
-    n = len(given.candidates)
-    names = np.array(given.candidates, dtype=object)
+    whole = completed(forecast)
+    n = len(whole.candidates)
+    names = np.array(whole.candidates, dtype=object)
     columns = {
         "area": np.full(n, NATIONAL, dtype=object),
         "candidate": names,
-        "share": given.share,
-        "filled": ~given.named,
+        "share": whole.share,
+        "filled": ~whole.named,
     }
     for name in LEVELS:
         columns[name] = np.full(n, np.nan)
-    if given.draws is not None:
-        columns |= dict(zip(LEVELS, quantiles(given.draws, list(LEVELS.values())), strict=True))
+    if whole.draws is not None:
+        columns |= dict(zip(LEVELS, quantiles(whole.draws, list(LEVELS.values())), strict=True))
     for event in EVENTS:
         columns[f"p_{event}"] = chances(
-            given.forecast, event, n_advance, draws=given.draws, fill=bool(given.named.any())
+            whole.forecast, event, n_advance, draws=whole.draws, fill=bool(whole.named.any())
         )
-    areas = given.forecast.areas
+    areas = whole.forecast.areas
     if areas is None:
         return columns
     local = {
@@ -598,14 +610,14 @@ def draw_columns(forecast: Forecast | CompletedForecast) -> dict[str, np.ndarray
     >>> found["candidate"].tolist(), found["share"].round(3).tolist()
     (['ash', 'birch', 'cedar'], [0.6, 0.3, 0.1])
     """
-    given = completed(forecast)
-    if given.draws is None:
+    whole = completed(forecast)
+    if whole.draws is None:
         raise ForecastError("the forecast has no draws")
-    n_draws, n_candidates = given.draws.values.shape
+    n_draws, n_candidates = whole.draws.values.shape
     return {
         "draw": np.repeat(np.arange(n_draws, dtype=np.int32), n_candidates),
-        "candidate": np.tile(np.array(given.candidates, dtype=object), n_draws),
-        "share": given.draws.values.ravel(),
+        "candidate": np.tile(np.array(whole.candidates, dtype=object), n_draws),
+        "share": whole.draws.values.ravel(),
     }
 
 

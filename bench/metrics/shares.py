@@ -245,10 +245,10 @@ def martin_traugott_kennedy_a(
     >>> martin_traugott_kennedy_a([0.5], [0.5], 0.6, 0.4).round(4)
     array([-0.4055])
     """
-    why = "the logarithm of odds of 0 is infinite"
+    because = "the logarithm of odds of 0 is infinite"
     pairs = {"share_a": share_a, "share_b": share_b, "outcome_a": outcome_a, "outcome_b": outcome_b}
     a, b, official_a, official_b = (
-        positive(name, np.atleast_1d(value), because=why) for name, value in pairs.items()
+        positive(name, np.atleast_1d(value), because=because) for name, value in pairs.items()
     )
     return np.log(a / b) - np.log(official_a / official_b)
 
@@ -332,10 +332,14 @@ def transition_error_index(true_votes: ArrayLike, estimated_votes: ArrayLike) ->
     true = finite("true_votes", true_votes, ndim=2)
     estimated = finite("estimated_votes", estimated_votes, ndim=2)
     same_shape("true_votes", true, "estimated_votes", estimated)
-    total, other = true.sum(), estimated.sum()
-    if min(true.min(), estimated.min()) < 0 or total <= 0 or abs(total - other) > 1e-6 * total:
+    total, estimated_total = true.sum(), estimated.sum()
+    if (
+        min(true.min(), estimated.min()) < 0
+        or total <= 0
+        or abs(total - estimated_total) > 1e-6 * total
+    ):
         raise ForecastError(
-            f"the matrices hold {total:g} and {other:g} votes (least cell "
+            f"the matrices hold {total:g} and {estimated_total:g} votes (least cell "
             f"{min(true.min(), estimated.min()):g}); totals must agree and cells not be negative"
         )
     return float(0.5 * np.abs(true - estimated).sum() / total)

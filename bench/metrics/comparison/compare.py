@@ -92,19 +92,21 @@ def compare(
     rows = errors[(errors["ballot"] == "all") & (errors["area"] == "national")]
     values = answered(rows, "crps")
     loss = values.groupby(level=KEY).mean()
-    summary, said = _compared(rows, values, baseline, rng, series)
-    tests = [{"round": None, **one} for one in said]
+    summary, tested_sets = _compared(rows, values, baseline, rng, series)
+    tests = [{"round": None, **tested} for tested in tested_sets]
     rounds = sorted(set(loss.index.get_level_values("round")))
     parts = []
     if len(rounds) > 1:
         summary[ABSOLUTE] = np.nan
         for number in rounds:
-            mine = values[values.index.get_level_values("round") == number]
-            mine = mine.dropna(axis=1, how="all")
-            part, said = _compared(rows[rows["round"] == number], mine, baseline, rng, series)
+            in_round = values[values.index.get_level_values("round") == number]
+            in_round = in_round.dropna(axis=1, how="all")
+            part, tested_sets = _compared(
+                rows[rows["round"] == number], in_round, baseline, rng, series
+            )
             part.insert(0, "round", number)
             parts.append(part)
-            tests += [{"round": int(number), **one} for one in said]
+            tests += [{"round": int(number), **tested} for tested in tested_sets]
     return Comparison(
         summary=summary,
         by_round=pd.concat(parts, ignore_index=True) if parts else summary.iloc[:0],
@@ -134,24 +136,24 @@ def _compared(
         table = loss[members].dropna()
         by_election = 100 * table.groupby(level="election").mean()
         chosen = [names.index(name) for name in members]
-        mine = ratios[np.ix_(range(len(ratios)), chosen, chosen)]
-        whole = ~np.isnan(mine).any(axis=(1, 2))
-        mine, of = mine[whole], correlation[np.ix_(whole, whole)]
+        set_ratios = ratios[np.ix_(range(len(ratios)), chosen, chosen)]
+        whole = ~np.isnan(set_ratios).any(axis=(1, 2))
+        set_ratios, of = set_ratios[whole], correlation[np.ix_(whole, whole)]
         part = pd.DataFrame(index=members)
         part["group"], part["elections"], part["votes"] = number, len(by_election), len(table)
-        place = pd.Series(mine.mean(axis=(0, 2)), index=members)
+        place = pd.Series(set_ratios.mean(axis=(0, 2)), index=members)
         part["rank"] = place.round(10).rank(method="min").astype(int)
         part["crps_pp"] = by_election.mean()
         part["low_pp"], part["high_pp"] = np.nan, np.nan
         if len(by_election) >= MIN_ELECTIONS:
             low, part["high_pp"] = mean_interval(by_election, level=1 - LEVEL)
             part["low_pp"] = low.clip(min=0.0)  # a mean CRPS is not below 0
-        columns, found = chance_columns(mine, members, baseline, rng, of)
-        tests += [{"set": number, **found}] if found else []
+        columns, tested = chance_columns(set_ratios, members, baseline, rng, of)
+        tests += [{"set": number, **tested}] if tested else []
         parts.append(part.join(columns))
     summary = pd.concat(parts).join(_further(rows))
-    beside = ratio_columns(ratios, names, baseline, correlation)
-    summary = summary.join(beside).rename_axis(index="predictor").reset_index()
+    compared_with_baseline = ratio_columns(ratios, names, baseline, correlation)
+    summary = summary.join(compared_with_baseline).rename_axis(index="predictor").reset_index()
     return summary.sort_values(["group", "rank"], ignore_index=True), tests
 
 
@@ -188,8 +190,8 @@ def _further(rows: pd.DataFrame) -> pd.DataFrame:
     size = _mean_of(rows, "absolute_error").groupby(level="election").mean()
     columns["mae_pp"] = 100 * size.mean()
     for score in (*(f"inside_{100 * level:.0f}" for level in LEVELS), *EVENTS):
-        held = rows[rows["metric"] == score].groupby("predictor")["value"].mean()
-        columns[score.replace("inside", "coverage")] = held
+        covered = rows[rows["metric"] == score].groupby("predictor")["value"].mean()
+        columns[score.replace("inside", "coverage")] = covered
     return pd.DataFrame(columns)
 
 
@@ -257,19 +259,23 @@ def unanswered(values: pd.DataFrame, sets: list[list[str]]) -> list[dict[str, An
     >>> unanswered(table, [["a"], ["b"]])[0]["votes"]
     [{'election': 'fr2017', 'round': 1, 'n': 2, 'of': 3}]
     """
-    asked = {key[:3] for key in values.index}
-    dates = Counter(key[:2] for key in asked)
-    found = []
+    moments = {key[:3] for key in values.index}
+    dates = Counter(key[:2] for key in moments)
+    lacks = []
     for number, members in enumerate(sets, start=1):
-        gone = values.index[values[members[0]].isna()]
-        if not len(gone):
+        unanswered_keys = values.index[values[members[0]].isna()]
+        if not len(unanswered_keys):
             continue
         answered = {key[:3] for key in values.index[values[members[0]].notna()]}
         votes = []
-        for vote, n in sorted(Counter(k[:2] for k in {k[:3] for k in gone} - answered).items()):
-            some = {"n": n, "of": dates[vote]} if n < dates[vote] else {"n": 0, "of": 0}
-            votes.append({"election": vote[0], "round": int(vote[1]), **some})
-        pairs = dict.fromkeys((key[3], key[0]) for key in gone if key[:3] in answered)
-        candidates = [{"candidate": one, "election": election} for one, election in pairs]
-        found.append({"set": number, "methods": members, "votes": votes, "candidates": candidates})
-    return found
+        for vote, n in sorted(
+            Counter(k[:2] for k in {k[:3] for k in unanswered_keys} - answered).items()
+        ):
+            dates_lacked = {"n": n, "of": dates[vote]} if n < dates[vote] else {"n": 0, "of": 0}
+            votes.append({"election": vote[0], "round": int(vote[1]), **dates_lacked})
+        pairs = dict.fromkeys((key[3], key[0]) for key in unanswered_keys if key[:3] in answered)
+        candidates = [
+            {"candidate": candidate, "election": election} for candidate, election in pairs
+        ]
+        lacks.append({"set": number, "methods": members, "votes": votes, "candidates": candidates})
+    return lacks

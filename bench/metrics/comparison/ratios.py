@@ -81,20 +81,20 @@ def log_ratios(losses: ArrayLike, elections: ArrayLike) -> FloatArray:
             f"elections has shape {label.shape}; one label for each of {len(loss)} rows of losses "
             "is expected"
         )
-    held = np.maximum(loss, 0.0)  # NaN stays NaN
-    one, other = held[:, :, None], held[:, None, :]
+    not_negative = np.maximum(loss, 0.0)  # NaN stays NaN
+    numerator, denominator = not_negative[:, :, None], not_negative[:, None, :]
     with np.errstate(divide="ignore", invalid="ignore"):
-        ratio = np.clip(one / other, 1 / MAX_RATIO, MAX_RATIO)
-    ratio = np.where((one == 0) & (other == 0), 1.0, ratio)
+        ratio = np.clip(numerator / denominator, 1 / MAX_RATIO, MAX_RATIO)
+    ratio = np.where((numerator == 0) & (denominator == 0), 1.0, ratio)
     logs = np.log(ratio)
     both = ~np.isnan(logs)
-    found = []
+    by_election = []
     for name in np.unique(label):
-        mine = label == name
-        count = both[mine].sum(axis=0)
-        total = np.where(both[mine], logs[mine], 0.0).sum(axis=0)
-        found.append(np.where(count > 0, total / np.maximum(count, 1), np.nan))
-    return np.stack(found)
+        in_election = label == name
+        count = both[in_election].sum(axis=0)
+        total = np.where(both[in_election], logs[in_election], 0.0).sum(axis=0)
+        by_election.append(np.where(count > 0, total / np.maximum(count, 1), np.nan))
+    return np.stack(by_election)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -298,7 +298,7 @@ def ratio_of_means(above: ArrayLike, below: ArrayLike, cluster: ArrayLike) -> Ra
         raise ForecastError("above or below holds a number below 0; accepted: 0 and above")
     _, code = np.unique(np.asarray(cluster), return_inverse=True)
     count = np.bincount(code)
-    top, bottom = (np.bincount(code, weights=one) / count for one in (a, b))
+    top, bottom = (np.bincount(code, weights=values) / count for values in (a, b))
     with np.errstate(divide="ignore"):
         logarithm = float(np.log(top.sum()) - np.log(bottom.sum())) if bottom.sum() else math.inf
     if not top.sum() and not bottom.sum():
@@ -380,7 +380,7 @@ def holm_levels(p_values: ArrayLike) -> FloatArray:
     tested = np.flatnonzero(~np.isnan(p))
     steps = LEVEL / (len(tested) - np.arange(len(tested) - 1))
     for place in tested:  # statsmodels collects garbage in every call, which takes seconds here
-        others = np.sort(p[tested[tested != place]], kind="stable")
-        n_rejected = int(np.logical_and.accumulate(others <= steps).sum())
+        other_p = np.sort(p[tested[tested != place]], kind="stable")
+        n_rejected = int(np.logical_and.accumulate(other_p <= steps).sum())
         levels[place] = LEVEL / (len(tested) - n_rejected)
     return levels

@@ -380,20 +380,20 @@ def model_confidence_set(
             f"differences has shape {difference.shape} and size is {size}; "
             "at least 2 methods and a size between 0 and 1 are accepted"
         )
-    one, other = np.triu_indices(n_methods, k=1)
-    statistic = flipped_statistics(difference[:, one, other], sign_flips(n, rng))
-    worse = np.where(difference[:, one, other].sum(axis=0) > 0, one, other)  # of each pair
+    first, second = np.triu_indices(n_methods, k=1)
+    statistic = flipped_statistics(difference[:, first, second], sign_flips(n, rng))
+    worse = np.where(difference[:, first, second].sum(axis=0) > 0, first, second)  # of each pair
 
-    left = np.ones(n_methods, dtype=bool)
+    remains = np.ones(n_methods, dtype=bool)
     p_value, eliminated, highest = np.ones(n_methods), [], 0.0
-    while left.sum() > 1:
-        pairs = np.flatnonzero(left[one] & left[other])
+    while remains.sum() > 1:
+        pairs = np.flatnonzero(remains[first] & remains[second])
         largest = statistic[:, pairs].max(axis=1)
         highest = max(highest, float((largest >= largest[0] - ROUNDING).mean()))
         worst = int(worse[pairs[int(np.argmax(statistic[0, pairs]))]])
         p_value[worst] = highest
         eliminated.append(worst)
-        left[worst] = False
+        remains[worst] = False
     return ConfidenceSet(p_value > size, p_value, tuple(eliminated))
 
 

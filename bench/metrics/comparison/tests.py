@@ -74,25 +74,28 @@ def ratio_columns(
     """
     place = list(names).index(baseline) if baseline in names else None
     with np.errstate(invalid="ignore"):
-        beside = _mean(ratios, axis=2) if place is None else ratios[:, :, place]
+        reference_ratios = _mean(ratios, axis=2) if place is None else ratios[:, :, place]
     columns = ["relative_skill", "relative_low", "relative_high", "better_in", "compared_in"]
-    found = pd.DataFrame(np.nan, index=list(names), columns=columns)
+    columns_by_name = pd.DataFrame(np.nan, index=list(names), columns=columns)
     compared = {}
     for k, name in enumerate(names):
-        common = ~np.isnan(beside[:, k])
-        each = beside[common, k]
+        common = ~np.isnan(reference_ratios[:, k])
+        each = reference_ratios[common, k]
         if not len(each):
             continue
-        found.loc[name, "relative_skill"] = np.exp(each.mean())
+        columns_by_name.loc[name, "relative_skill"] = np.exp(each.mean())
         if k == place:
             continue
-        found.loc[name, ["better_in", "compared_in"]] = float((each < 0).sum()), float(len(each))
+        columns_by_name.loc[name, ["better_in", "compared_in"]] = (
+            float((each < 0).sum()),
+            float(len(each)),
+        )
         ratio = mean_ratio(each, correlation=correlation[np.ix_(common, common)])
-        found.loc[name, ["relative_low", "relative_high"]] = ratio.low, ratio.high
+        columns_by_name.loc[name, ["relative_low", "relative_high"]] = ratio.low, ratio.high
         compared[name] = vars(ratio)
     rows = pd.DataFrame.from_dict(compared, orient="index", columns=list(Ratio.__annotations__))
-    shown = judged(rows)[["direction", "within", "detectable"]]
-    return found.join(shown).fillna({"direction": "", "within": ""})
+    judgements = judged(rows)[["direction", "within", "detectable"]]
+    return columns_by_name.join(judgements).fillna({"direction": "", "within": ""})
 
 
 def chance_columns(
@@ -151,22 +154,22 @@ def chance_columns(
     tested = innovations(ratios, correlation)
     if baseline in names:
         place = list(names).index(baseline)
-        others = [k for k in range(n_methods) if k != place]
-        p = pd.Series(sign_flip_test(tested[:, others, place], rng), [names[k] for k in others])
+        rivals = [k for k in range(n_methods) if k != place]
+        p = pd.Series(sign_flip_test(tested[:, rivals, place], rng), [names[k] for k in rivals])
         columns.loc[p.index, "p_baseline"] = p
-    found = {"elections": n, "n_methods": n_methods, "level": LEVEL, "set_level": 1 - SIZE}
-    found |= {"kept": [], **_pairs(ratios, tested, names, rng)}
+    facts = {"elections": n, "n_methods": n_methods, "level": LEVEL, "set_level": 1 - SIZE}
+    facts |= {"kept": [], **_pairs(ratios, tested, names, rng)}
     if n >= MIN_FOR_SET:
-        kept = model_confidence_set(tested, rng, size=SIZE).included
-        columns["in_mcs"] = kept.astype(float)
-        found["kept"] = [name for name, one in zip(names, kept, strict=True) if one]
-    return columns, found
+        in_set = model_confidence_set(tested, rng, size=SIZE).included
+        columns["in_mcs"] = in_set.astype(float)
+        facts["kept"] = [name for name, is_in_set in zip(names, in_set, strict=True) if is_in_set]
+    return columns, facts
 
 
 def _mean(ratios: FloatArray, axis: int) -> FloatArray:
-    there = ~np.isnan(ratios)
-    count = there.sum(axis=axis)
-    total = np.where(there, ratios, 0.0).sum(axis=axis)
+    has_ratio = ~np.isnan(ratios)
+    count = has_ratio.sum(axis=axis)
+    total = np.where(has_ratio, ratios, 0.0).sum(axis=axis)
     return np.asarray(np.where(count > 0, total / np.maximum(count, 1), np.nan))
 
 
@@ -175,10 +178,10 @@ def _pairs(
 ) -> dict[str, Any]:
     """All pairs tested together, so that the best may be named after looking."""
     order = np.argsort(_mean(ratios.mean(axis=0), axis=1), kind="stable")
-    one, other = (order[k] for k in np.triu_indices(len(order), k=1))
-    p = sign_flip_test(innovation[:, one, other], rng)
+    closer, farther = (order[k] for k in np.triu_indices(len(order), k=1))
+    p = sign_flip_test(innovation[:, closer, farther], rng)
     pairs = [
-        {"closer": names[one[k]], "other": names[other[k]], "p": float(p[k])}
+        {"closer": names[closer[k]], "other": names[farther[k]], "p": float(p[k])}
         for k in np.flatnonzero(p <= LEVEL)
     ]
     return {"n_pairs": len(p), "smallest_p": float(p.min()), "pairs": pairs}
