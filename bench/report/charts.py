@@ -80,16 +80,16 @@ def packed(frame: pd.DataFrame) -> dict[str, list[Any] | dict[str, list[Any]]]:
     >>> packed(pd.DataFrame({"n": [1, 2, 3], "who": ["a", "b", "a"]}))
     {'n': [1, 2, 3], 'who': {'of': ['a', 'b'], 'at': [0, 1, 0]}}
     """
-    found: dict[str, list[Any] | dict[str, list[Any]]] = {}
+    packed_columns: dict[str, list[Any] | dict[str, list[Any]]] = {}
     for key in frame:
         column = frame[key]
-        is_shape = any(isinstance(one, dict) for one in column.head(1))
+        is_shape = any(isinstance(cell, dict) for cell in column.head(1))
         if is_shape or pd.api.types.is_numeric_dtype(column):
-            found[str(key)] = _plain(column)
+            packed_columns[str(key)] = _plain(column)
         else:
             at, of = pd.factorize(column)
-            found[str(key)] = {"of": of.tolist(), "at": at.tolist()}
-    return found
+            packed_columns[str(key)] = {"of": of.tolist(), "at": at.tolist()}
+    return packed_columns
 
 
 def _plain(column: pd.Series) -> list[Any]:
@@ -116,21 +116,23 @@ def packed_charts(charts: Mapping[str, Chart], timeline: Sequence[Moment] = ()) 
         Of the slider.
     """
     frames = {
-        id(frame): frame for one in charts.values() for frame in (one.rows, *one.more.values())
+        id(frame): frame
+        for chart in charts.values()
+        for frame in (chart.rows, *chart.more.values())
     }
     place = {key: number for number, key in enumerate(frames)}
-    tables = [packed(one) for one in frames.values()]
+    tables = [packed(frame) for frame in frames.values()]
     drawn = {
         name: {
-            "spec": one.spec,
-            "rows": place[id(one.rows)],
-            "columns": dict(one.columns),
-            "dated": one.dated,
-            "more": {key: place[id(frame)] for key, frame in one.more.items()},
+            "spec": chart.spec,
+            "rows": place[id(chart.rows)],
+            "columns": dict(chart.columns),
+            "dated": chart.dated,
+            "more": {key: place[id(frame)] for key, frame in chart.more.items()},
         }
-        for name, one in charts.items()
+        for name, chart in charts.items()
     }
-    moments = [vars(one) for one in timeline]
+    moments = [vars(moment) for moment in timeline]
     data = {"charts": drawn, "tables": tables, "timeline": moments, "keys": FOLLOWED}
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     return b64encode(gzip.compress(text.encode(), mtime=0)).decode("ascii")

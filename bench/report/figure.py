@@ -233,80 +233,103 @@ class DrawnBy:
 
 
 @layout.styled
-def _draw(one: Figure, *, size: str) -> Drawing:
-    font, wanted = style.FONT_PT[size], list(one.panels)[: one.most or None]
-    columns = max(1, min(len(wanted), one.narrow if size == "single" else one.per_line))
-    lines = [wanted[start : start + columns] for start in range(0, len(wanted), columns)]
-    per_names = {
-        names: one.height + one.per_row * len(names) * _thick(names, size)
-        for names in dict.fromkeys(tuple(one.axes_of(key)[1].names) for key in wanted)
-    }
-    heights = [max(per_names[tuple(one.axes_of(key)[1].names)] for key in line) for line in lines]
-    more = one.more + UPRIGHT_IN * _heads(one.x.names, size)[2]
-    legend_columns = layout.legend_columns(list(one.legend), size, one.legend_columns)
-    own = [any(pair[i] is not (one.x, one.y)[i] for pair in one.axes.values()) for i in (0, 1)]
-    figure, axes, top = layout.sheet(
+def _draw(figure: Figure, *, size: str) -> Drawing:
+    font = style.FONT_PT[size]
+    keys = list(figure.panels)[: figure.most or None]
+    columns = max(1, min(len(keys), figure.narrow if size == "single" else figure.per_line))
+    heights = _heights(figure, keys, columns, size)
+    has_own_x = any(x is not figure.x for x, _y in figure.axes.values())
+    has_own_y = any(y is not figure.y for _x, y in figure.axes.values())
+    legend_columns = layout.legend_columns(list(figure.legend), size, figure.legend_columns)
+    above_in = figure.more + UPRIGHT_IN * _heads(figure.x.names, size)[2]
+    drawing, axes, top = layout.sheet(
         size,
-        more + sum(heights),
-        title=one.title,
-        caption=one.caption,
-        claim=one.claim,
-        subtitle=one.subtitle,
-        x_label=one.x.label,
-        rows=len(lines),
+        above_in + sum(heights),
+        title=figure.title,
+        caption=figure.caption,
+        claim=figure.claim,
+        subtitle=figure.subtitle,
+        x_label=figure.x.label,
+        rows=len(heights),
         columns=columns,
-        panels=len(wanted),
-        legend_lines=-(-len(one.legend) // legend_columns),
-        grid=one.grid,
-        sharex=not own[0],
-        sharey=not own[1],
+        panels=len(keys),
+        legend_lines=-(-len(figure.legend) // legend_columns),
+        grid=figure.grid,
+        sharex=not has_own_x,
+        sharey=not has_own_y,
         height_ratios=heights,
     )
+    heads = layout.heads([figure.panels[key] for key in keys], size, columns)
+    panels = list(zip(axes.flat, keys, heads, strict=False))
     ends: list[tuple[Axes, list[Annotation]]] = []
-    heads = layout.heads([one.panels[key] for key in wanted], size, columns)
-    shown = list(zip(axes.flat, wanted, heads, strict=False))
-    for axis, key, head in shown:
+    for axis, key, head in panels:
         axis.set_title(head)
-        _scale(axis, *one.axes_of(key))
-        for mark in one.marks:
-            if mark.kind == "now":
-                continue
-            rows = pd.DataFrame({"": [0]}) if mark.rows is None else mark.rows
-            if "date" in rows:
-                rows = rows[rows["date"].eq(rows["date"].max())]
-            if mark.one:
-                rows = rows[rows[mark.one].eq(rows[mark.one].iloc[0])]
-            mine = rows[rows[one.panel].eq(key)] if one.panel in rows else rows
-            for name, part in _parts(mine, mark.by, one.looks):
-                look = {"color": MAIN, **one.looks.get(name, {}), **mark.look}
-                if mark.kind == "ends":
-                    ends.append((axis, _ends(axis, mark, part, look, size)))
-                elif len(part):
-                    _put(axis, mark, part, look, one.axes_of(key), font)
-    for number, (axis, key, _head) in enumerate(shown):
-        x, y = one.axes_of(key)
+        ends += _fill(axis, figure, key, size)
+    for number, (axis, key, _head) in enumerate(panels):
+        x, y = figure.axes_of(key)
         is_first = number % columns == 0
-        if y.names and (own[1] or is_first):
-            line = np.array([[axis]]) if own[1] else axes[number // columns][None]
-            layout.name_rows(line, y.names, size, bands=one.bands)
-        _finish(axis.xaxis, x, own[0], size)
-        _finish(axis.yaxis, y, own[1], size)
-        for label in axis.get_yticklabels() if y.bold else ():
-            is_head = label.get_text().replace("\n", " ") in y.bold
-            label.set_fontweight("bold" if is_head else "normal")
-        is_last = one.per_line > 1 or own[0] or number == len(wanted) - 1
-        axis.tick_params(labelbottom=is_last and not _on_top(x), labelleft=is_first or own[1])
-    if one.legend:
-        handles = [
-            {"linestyle": "", "color": MAIN, "markersize": font * 0.5, **_known(look, font)}
-            for look in one.legend.values()
-        ]
-        layout.legend(figure, handles, list(one.legend), top, legend_columns)
+        if y.names and (has_own_y or is_first):
+            line = np.array([[axis]]) if has_own_y else axes[number // columns][None]
+            layout.name_rows(line, y.names, size, bands=figure.bands)
+        _finish(axis.xaxis, x, has_own_x, size)
+        _finish(axis.yaxis, y, has_own_y, size)
+        _embolden(axis, y)
+        is_last = figure.per_line > 1 or has_own_x or number == len(keys) - 1
+        axis.tick_params(
+            labelbottom=is_last and not _on_top(x),
+            labelleft=is_first or has_own_y,
+        )
+    if figure.legend:
+        default = {"linestyle": "", "color": MAIN, "markersize": font * 0.5}
+        handles = [{**default, **_properties(look, font)} for look in figure.legend.values()]
+        layout.legend(drawing, handles, list(figure.legend), top, legend_columns)
     if ends:
-        layout.settle(figure)
+        layout.settle(drawing)
         for axis, labels in ends:
-            _spread(axis, labels, figure.get_figheight(), font)
-    return figure
+            _spread(axis, labels, drawing.get_figheight(), font)
+    return drawing
+
+
+def _heights(figure: Figure, keys: Sequence[Any], columns: int, size: str) -> list[float]:
+    """Inches of each line of panels, that of its highest."""
+    names_of = [tuple(figure.axes_of(key)[1].names) for key in keys]
+    height_of = {
+        names: figure.height + figure.per_row * len(names) * _thick(names, size)
+        for names in dict.fromkeys(names_of)
+    }
+    lines = [names_of[start : start + columns] for start in range(0, len(keys), columns)]
+    return [max(height_of[names] for names in line) for line in lines]
+
+
+def _fill(axis: Axes, figure: Figure, key: Any, size: str) -> list[tuple[Axes, list[Annotation]]]:
+    """Draw the marks of a panel; those beside it, which wait for their places."""
+    sides = figure.axes_of(key)
+    _scale(axis, *sides)
+    ends = []
+    for mark in figure.marks:
+        if mark.kind == "now":
+            continue
+        rows = pd.DataFrame({"": [0]}) if mark.rows is None else mark.rows
+        if "date" in rows:
+            rows = rows[rows["date"].eq(rows["date"].max())]
+        if mark.one:
+            rows = rows[rows[mark.one].eq(rows[mark.one].iloc[0])]
+        if figure.panel in rows:
+            rows = rows[rows[figure.panel].eq(key)]
+        for name, part in _parts(rows, mark.by, figure.looks):
+            look = {"color": MAIN, **figure.looks.get(name, {}), **mark.look}
+            if mark.kind == "ends":
+                ends.append((axis, _ends(axis, mark, part, look, size)))
+            elif len(part):
+                _put(axis, mark, part, look, sides, style.FONT_PT[size])
+    return ends
+
+
+def _embolden(axis: Axes, side: Axis) -> None:
+    """The names of rows that head others in bold."""
+    for label in axis.get_yticklabels() if side.bold else ():
+        is_head = label.get_text().replace("\n", " ") in side.bold
+        label.set_fontweight("bold" if is_head else "normal")
 
 
 def _thick(names: Sequence[str], size: str) -> float:
@@ -321,59 +344,62 @@ def _parts(
     if not by:
         return [("", rows)]
     order = {name: place for place, name in enumerate(looks)}
-    found: list[tuple[Any, pd.DataFrame]] = list(rows.groupby(by, sort=False))
-    return sorted(found, key=lambda part: order.get(part[0], len(order)))
+    parts: list[tuple[Any, pd.DataFrame]] = list(rows.groupby(by, sort=False))
+    return sorted(parts, key=lambda part: order.get(part[0], len(order)))
 
 
 def _scale(axis: Axes, x: Axis, y: Axis) -> None:
-    for one, scale in ((x, axis.set_xscale), (y, axis.set_yscale)):
-        if one.scale == "root":
+    for side, scale in ((x, axis.set_xscale), (y, axis.set_yscale)):
+        if side.scale == "root":
             scale("function", functions=(lambda v: np.sqrt(np.clip(v, 0, None)), np.square))
-        elif one.scale == "symlog":
-            assert isinstance(one.ticks, Sequence)
-            scale("symlog", linthresh=min(tick for tick in one.ticks if tick > 0), linscale=0.5)
-        elif one.scale == "log":
+        elif side.scale == "symlog":
+            assert isinstance(side.ticks, Sequence)
+            scale("symlog", linthresh=min(tick for tick in side.ticks if tick > 0), linscale=0.5)
+        elif side.scale == "log":
             scale("log")
 
 
-def _finish(side: Any, one: Axis, own: bool, size: str) -> None:
+def _finish(side: Any, described: Axis, own: bool, size: str) -> None:
     """Ends, ticks and their names."""
     from matplotlib.ticker import FuncFormatter, MaxNLocator, NullLocator
 
-    if own and one.label:
-        side.set_label_text(one.label, color=style.SOFT)
+    if own and described.label:
+        side.set_label_text(described.label, color=style.SOFT)
     low, high = side.get_view_interval()
-    if one.low is not None or one.high is not None:
-        ends = (low if one.low is None else one.low, high if one.high is None else one.high)
+    if described.low is not None or described.high is not None:
+        ends = (
+            low if described.low is None else described.low,
+            high if described.high is None else described.high,
+        )
         side.axes.set(**{f"{side.axis_name}lim": ends})
         low, high = ends
-    if isinstance(one.ticks, int):
-        side.set_major_locator(MaxNLocator(one.ticks, steps=[1, 2, 5, 10]))
-    elif one.ticks is not None:
-        named = [tick for tick in one.ticks if min(low, high) <= tick <= max(low, high)]
-        if one.scale == "log" and len(named) > MAX_TICKS:
+    if isinstance(described.ticks, int):
+        side.set_major_locator(MaxNLocator(described.ticks, steps=[1, 2, 5, 10]))
+    elif described.ticks is not None:
+        named = [tick for tick in described.ticks if min(low, high) <= tick <= max(low, high)]
+        if described.scale == "log" and len(named) > MAX_TICKS:
             step = -(-len(named) // MAX_TICKS)
             named = named[named.index(1) % step if 1 in named else 0 :: step]
-        words = [(one.write or plain)(tick) for tick in named]
-        side.set_ticks(named, words, rotation=90 if one.upright else 0)
-    if one.dates:
+        words = [(described.write or plain)(tick) for tick in named]
+        side.set_ticks(named, words, rotation=90 if described.upright else 0)
+    if described.dates:
         from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 
         locator = AutoDateLocator(minticks=3, maxticks=8)  # type: ignore[no-untyped-call]
         side.set_major_locator(locator)
         side.set_major_formatter(ConciseDateFormatter(locator))  # type: ignore[no-untyped-call]
-    if _on_top(one) and side.axis_name == "x":
-        _head(side, one.names, size)
-    if one.scale != "linear":
+    if _on_top(described) and side.axis_name == "x":
+        _head(side, described.names, size)
+    if described.scale != "linear":
         side.set_minor_locator(NullLocator())
-    if one.write is not None and not isinstance(one.ticks, Sequence):
-        write = one.write
+    if described.write is not None and not isinstance(described.ticks, Sequence):
+        write = described.write
         side.set_major_formatter(FuncFormatter(lambda value, _place: write(value)))
 
 
-def _on_top(one: Axis) -> bool:
+def _on_top(described: Axis) -> bool:
     """Whether it names columns, which stand above the cells."""
-    return bool(one.names)
+    return bool(described.names)
 
 
 def _head(side: Any, names: Sequence[str], size: str) -> None:
@@ -399,18 +425,18 @@ def _heads(names: Sequence[str], size: str) -> tuple[list[str], float, bool]:
     return list(names), style.FONT_PT[size], True
 
 
-def _known(look: Look, font: float, of: Sequence[str] = ()) -> dict[str, Any]:
+def _properties(look: Look, font: float, of: Sequence[str] = ()) -> dict[str, Any]:
     """What Matplotlib knows of a look, or these of it."""
-    found = {key: value for key, value in look.items() if key not in OURS}
+    properties = {key: value for key, value in look.items() if key not in OURS}
     if "width" in look:
-        found["linewidth"] = font * look["width"]
+        properties["linewidth"] = font * look["width"]
     if of:
-        return {key: value for key, value in found.items() if key in of}
-    if "marker" in found:
-        found.setdefault("markersize", font * look.get("size", 0.5))
+        return {key: value for key, value in properties.items() if key in of}
+    if "marker" in properties:
+        properties.setdefault("markersize", font * look.get("size", 0.5))
         if look.get("fill") is False:
-            found["markerfacecolor"] = style.PAPER
-    return found
+            properties["markerfacecolor"] = style.PAPER
+    return properties
 
 
 def _at(rows: pd.DataFrame, key: str | float, names: Sequence[str]) -> FloatArray:
@@ -437,11 +463,11 @@ def _put(
     y = y + look.get("shift", 0.0)
     to = _at(rows, mark.to, ()) if mark.to != "" else np.zeros(len(rows))
     colours = rows[mark.colour].tolist() if mark.colour else [look["color"]] * len(rows)
-    lines, areas = _known(look, font, OF_LINES), _known(look, font, OF_AREAS)
-    known = np.isfinite(x) & np.isfinite(y) & ~np.isnan(to)
+    lines, areas = _properties(look, font, OF_LINES), _properties(look, font, OF_AREAS)
+    is_placed = np.isfinite(x) & np.isfinite(y) & ~np.isnan(to)
     match mark.kind:
         case "line":
-            axis.plot(x, y, **_known(look, font))
+            axis.plot(x, y, **_properties(look, font))
         case "dot":
             hollow = rows[mark.hollow].to_numpy(bool) if mark.hollow else np.zeros(len(x), bool)
             dots = {"marker": "o", "linestyle": "", "zorder": 4, **look}
@@ -451,14 +477,16 @@ def _put(
                 edges: dict[str, Any] = {"edgecolors": colours, "linewidths": 0.9, "clip_on": False}
                 axis.scatter(x, y, area, faces, zorder=dots["zorder"], **edges)
                 return
-            for some, fill in ((known & ~hollow, True), (known & hollow, False)):
-                if some.any():
-                    axis.plot(x[some], y[some], **_known({"fill": fill, **dots}, font))
+            for chosen, fill in ((is_placed & ~hollow, True), (is_placed & hollow, False)):
+                if chosen.any():
+                    axis.plot(x[chosen], y[chosen], **_properties({"fill": fill, **dots}, font))
         case "rule":
-            shades = [colour for colour, is_known in zip(colours, known, strict=True) if is_known]
-            axis.hlines(y[known], x[known], to[known], **{**lines, "color": shades})
+            shades = [
+                colour for colour, is_known in zip(colours, is_placed, strict=True) if is_known
+            ]
+            axis.hlines(y[is_placed], x[is_placed], to[is_placed], **{**lines, "color": shades})
         case "stem":
-            axis.vlines(x[known], y[known], to[known], **lines)
+            axis.vlines(x[is_placed], y[is_placed], to[is_placed], **lines)
         case "band":
             axis.fill_between(x, y, to, linewidth=0, **{"alpha": 0.15, **areas})
         case "bar":

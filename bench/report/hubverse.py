@@ -55,12 +55,12 @@ def hubverse_rows(forecasts: pd.DataFrame, votes: Sequence[ReportContext]) -> pd
     own = forecasts[~forecasts["filled"] | forecasts["share"].isna()]
     days = pd.Series({(v.election, v.round): v.vote_on.normalize() for v in votes})
     vote_on = pd.to_datetime([days[key] for key in zip(own["election"], own["round"], strict=True)])
-    made = pd.to_datetime(own["as_of"])
+    made_on = pd.to_datetime(own["as_of"])
     task = pd.DataFrame(
         {
             "model_id": own["predictor"].astype(str).map(model_name),
-            "reference_date": made.dt.strftime("%Y-%m-%d"),
-            "horizon": (vote_on - made.dt.normalize()).dt.days,
+            "reference_date": made_on.dt.strftime("%Y-%m-%d"),
+            "horizon": (vote_on - made_on.dt.normalize()).dt.days,
             "location": own["area"],
             "target_end_date": vote_on.strftime("%Y-%m-%d"),
             "election": own["election"],
@@ -96,9 +96,17 @@ def write_hubverse(
         written.append(write_csv(path, part.drop(columns="model_id")))
     columns = ["target", "location", "target_end_date", "election", "round", "candidate"]
     outcomes = [
-        (TARGET, "national", f"{vote.vote_on:%Y-%m-%d}", vote.election, vote.round, who, share)
+        (
+            TARGET,
+            "national",
+            f"{vote.vote_on:%Y-%m-%d}",
+            vote.election,
+            vote.round,
+            candidate,
+            share,
+        )
         for vote in votes
-        for who, share in vote.outcome.items()
+        for candidate, share in vote.outcome.items()
     ]
     oracle = pd.DataFrame(outcomes, columns=[*columns, "oracle_value"])
     return [*written, write_csv(folder / "target-data" / "oracle-output.csv", oracle)]

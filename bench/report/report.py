@@ -119,9 +119,9 @@ class Report:
         from bench.report.vega import chart_of
 
         described = {
-            name: chart_of(one)
-            for name, one in self.figures.items()
-            if isinstance(one, Figure) and one.columns
+            name: chart_of(figure)
+            for name, figure in self.figures.items()
+            if isinstance(figure, Figure) and figure.columns
         }
         return {**described, **self.maps}
 
@@ -139,8 +139,8 @@ class Report:
     @property
     def first(self) -> str:
         """The figure with which the page begins; empty if it begins with something else."""
-        one = self.page_sections[0] if self.page_sections else None
-        return one.name if isinstance(one, FigureSection) else ""
+        section = self.page_sections[0] if self.page_sections else None
+        return section.name if isinstance(section, FigureSection) else ""
 
     def beginning_with(self, first: Mapping[str, str]) -> Report:
         """The same, with the figure first that tells the story.
@@ -151,12 +151,14 @@ class Report:
             Figures, each with how to read it; the first that the report has is taken.
         """
         sections = self.page_sections
-        found = {one.name: one for one in sections if isinstance(one, FigureSection)}
+        figure_sections = {
+            section.name: section for section in sections if isinstance(section, FigureSection)
+        }
         for name, reading in first.items():
-            if name in found:
-                one = found[name]
-                begin = replace(one, reading=one.reading or _(reading))
-                rest = [other for other in sections if other is not one]
+            if name in figure_sections:
+                leading = figure_sections[name]
+                begin = replace(leading, reading=leading.reading or _(reading))
+                rest = [section for section in sections if section is not leading]
                 return replace(self, sections=(begin, *rest))
         return self
 
@@ -168,9 +170,9 @@ class Report:
         rest : Report
             Of some rows of this one; where it says nothing, its first finding stands.
         """
-        said = {moment.as_of: moment.findings for moment in rest.timeline}
+        findings_then = {moment.as_of: moment.findings for moment in rest.timeline}
         timeline = [
-            replace(moment, findings=said.get(moment.as_of, rest.findings[:1]))
+            replace(moment, findings=findings_then.get(moment.as_of, rest.findings[:1]))
             for moment in self.timeline
         ]
         figures = {
@@ -183,14 +185,14 @@ class Report:
 AnyFigure = Figure | Callable[[str], "Drawing"]
 
 
-def _claiming(figure: AnyFigure, other: AnyFigure | None, otherwise: str) -> AnyFigure:
+def _claiming(figure: AnyFigure, claiming: AnyFigure | None, otherwise: str) -> AnyFigure:
     """A figure with the title and the claim of another; with a title of no claim without one."""
     if isinstance(figure, Figure):
-        if isinstance(other, Figure):
-            return replace(figure, title=other.title, claim=other.claim)
+        if isinstance(claiming, Figure):
+            return replace(figure, title=claiming.title, claim=claiming.claim)
         return replace(figure, title=otherwise, claim="")
     if isinstance(figure, DrawnBy) and "claim" in figure.settings:
-        claim = other.settings["claim"] if isinstance(other, DrawnBy) else otherwise
+        claim = claiming.settings["claim"] if isinstance(claiming, DrawnBy) else otherwise
         return replace(figure, settings={**figure.settings, "claim": claim})
     return figure
 
@@ -228,20 +230,22 @@ def draw_figures(
     store : Path, optional
         Cache of drawings, by the description of the figure and the sums of all code.
     """
-    found: Drawings = {}
+    drawings: Drawings = {}
     for number, (name, draw) in enumerate(report.figures.items()):
         if not stills and name in report.charts and isinstance(draw, Figure):
             title, caption = above_and_below(draw.title, draw.caption, draw.claim)
             words = Rendered(title=title, caption=caption, box=(0, 0, 0, 0), files={})
-            found[name] = {USUAL: words}
+            drawings[name] = {USUAL: words}
             continue
         is_first = on_file and name == (report.first or next(iter(report.figures)))
         files = dict.fromkeys(("svg", *kinds, *(["png"] if is_first else [])))
-        wanted = dict.fromkeys((USUAL, *sizes), tuple(files))
+        kinds_by_size = dict.fromkeys((USUAL, *sizes), tuple(files))
         if number < LEADING and name not in report.charts:
-            wanted.setdefault(NARROW, ("svg",))
-        found[name] = {size: _drawn(draw, size, files, store) for size, files in wanted.items()}
-    return found
+            kinds_by_size.setdefault(NARROW, ("svg",))
+        drawings[name] = {
+            size: _drawn(draw, size, files, store) for size, files in kinds_by_size.items()
+        }
+    return drawings
 
 
 def _drawn(
@@ -251,18 +255,18 @@ def _drawn(
     described = _bytes_of((draw, size, tuple(kinds), current_language()))
     if store is None or not described or not isinstance(draw, Figure | DrawnBy):
         return render(draw(size), kinds)
-    beside = [sha256(file) for file in draw.files] if isinstance(draw, DrawnBy) else []
+    file_sums = [sha256(file) for file in draw.files] if isinstance(draw, DrawnBy) else []
     code = [code_sum(), words_sum(), version("matplotlib")]
-    sums = [hashlib.sha256(described).hexdigest(), *beside, *code]
+    sums = [hashlib.sha256(described).hexdigest(), *file_sums, *code]
     cache, key = Cache(store), key_of({"drawing": sums})
-    held = cache.get(key)
-    if held is None:
-        one = render(draw(size), kinds)
-        texts = {kind: b64encode(content).decode() for kind, content in one.files.items()}
-        cache.put(key, Results(facts={**vars(one), "files": texts}))
-        return one
-    files = {kind: b64decode(text) for kind, text in held.facts["files"].items()}
-    return Rendered(**{**held.facts, "box": tuple(held.facts["box"]), "files": files})
+    cached = cache.get(key)
+    if cached is None:
+        rendered = render(draw(size), kinds)
+        texts = {kind: b64encode(content).decode() for kind, content in rendered.files.items()}
+        cache.put(key, Results(facts={**vars(rendered), "files": texts}))
+        return rendered
+    files = {kind: b64decode(text) for kind, text in cached.facts["files"].items()}
+    return Rendered(**{**cached.facts, "box": tuple(cached.facts["box"]), "files": files})
 
 
 def _bytes_of(described: object) -> bytes:
@@ -308,6 +312,8 @@ def write_report(
     for name, drawn in drawings.items():
         for size in dict.fromkeys((USUAL, *sizes)):
             stem = name if size == USUAL else f"{name}_{size}"
-            files |= {f"figures/{stem}.{kind}": one for kind, one in drawn[size].files.items()}
+            files |= {
+                f"figures/{stem}.{kind}": content for kind, content in drawn[size].files.items()
+            }
     files["report.html"] = page_text(report, drawings, manifest, cite)
     return write_files(folder, files)[-1]

@@ -89,9 +89,9 @@ def _without_places(value: Any) -> Any:
     {'elections': ['toy', 'my town'], 'seed': 1, 'path': 'a/b.csv'}
     """
     if isinstance(value, Mapping):
-        return {name: _without_places(one) for name, one in value.items()}
+        return {name: _without_places(inner) for name, inner in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_without_places(one) for one in value]
+        return [_without_places(inner) for inner in value]
     if isinstance(value, str) and (PurePath(value).is_absolute() or value.startswith("~")):
         return PurePath(value).name
     return value
@@ -328,18 +328,23 @@ def experiment_of(record: Mapping[str, Any], run: Path) -> Experiment:
     DataError
         If they are those of another version.
     """
-    known = {entry.name for entry in fields(Experiment)}
-    given = {"results": "results", **record["settings"]}  # where runs lie is no manifest's to say
+    setting_names = {entry.name for entry in fields(Experiment)}
+    settings = {
+        "results": "results",
+        **record["settings"],
+    }  # where runs lie is no manifest's to say
     try:
         refuse_unreadable(run / CONFIG, MAX_BYTES_OF_YAML)
         own = yaml.safe_load((run / CONFIG).read_text(encoding="utf-8"))
         if _without_places({**own, "results": ""}) == {**record["settings"], "results": ""}:
-            given = own
+            settings = own
     except (DataError, OSError, ValueError, KeyError, TypeError, RecursionError, yaml.YAMLError):
         pass  # the manifest is enough for a run of elections that ship
     try:
-        execution = Execution.of_record(given["execution"])
-        return Experiment(**{**{name: given[name] for name in known}, "execution": execution})
+        execution = Execution.of_record(settings["execution"])
+        return Experiment(
+            **{**{name: settings[name] for name in setting_names}, "execution": execution}
+        )
     except (KeyError, TypeError) as error:
         raise DataError(
             f"{run / MANIFEST} holds settings of another version ({error}); "

@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
+from itertools import repeat
 
 import pandas as pd
 
@@ -19,6 +20,7 @@ from bench.report.formatting import (
     MISSING,
     Column,
     Columns,
+    Written,
     in_words,
     written_columns,
 )
@@ -202,13 +204,13 @@ class Table:
     @cached_property
     def name_at(self) -> int:
         """Place of the column that names the row."""
-        text = [i for i, one in enumerate(self.columns) if not one.numeric]
+        text = [i for i, column in enumerate(self.columns) if not column.numeric]
         named = [i for i in text if self.columns[i].key in NAMES]
         return (named or text or [0])[0]
 
     def texts(self, key: str) -> list[str]:
         """The column of this key as people see it."""
-        place = [one.key for one in self.columns].index(key)
+        place = [column.key for column in self.columns].index(key)
         return [row.cells[place].text for row in self.rows]
 
     def at(self, places: Sequence[int]) -> Table:
@@ -225,7 +227,7 @@ class Table:
 
     def keep(self, is_kept: Callable[[Column], bool]) -> Table:
         """The table with these columns only."""
-        return self.at([i for i, one in enumerate(self.columns) if is_kept(one)])
+        return self.at([i for i, column in enumerate(self.columns) if is_kept(column)])
 
     def key_shown(self, keys: str) -> str:
         """The keys of a cell as a terminal shows them, with their mark."""
@@ -235,26 +237,26 @@ class Table:
     @cached_property
     def in_files(self) -> Table:
         """What files and pages show: their columns, and methods by the names that people read."""
-        here = self.keep(lambda one: one.in_files)
-        places = [i for i, one in enumerate(here.columns) if one.key in CALLED]
-        if not here.labels or not places:
-            return here
+        for_files = self.keep(lambda column: column.in_files)
+        places = [i for i, column in enumerate(for_files.columns) if column.key in CALLED]
+        if not for_files.labels or not places:
+            return for_files
 
         def named(row: Row) -> Row:
             cells = list(row.cells)
             for place in places:
                 keys = cells[place].text
-                if (called := _called(keys, here.labels)) != keys:
+                if (called := _called(keys, for_files.labels)) != keys:
                     cells[place] = replace(cells[place], text=called, key=keys)
             return replace(row, cells=tuple(cells))
 
-        blocks = (replace(one, rows=tuple(map(named, one.rows))) for one in here.blocks)
-        return replace(here, blocks=tuple(blocks), labels={})
+        blocks = (replace(block, rows=tuple(map(named, block.rows))) for block in for_files.blocks)
+        return replace(for_files, blocks=tuple(blocks), labels={})
 
     @cached_property
     def in_papers(self) -> Table:
         """What LaTeX shows: less than other files."""
-        return self.in_files.keep(lambda one: one.in_papers)
+        return self.in_files.keep(lambda column: column.in_papers)
 
     def drop_constant_columns(self) -> Table:
         """The table without the columns that say the same in every row; a note says it once.
@@ -278,10 +280,14 @@ class Table:
             return self
         notes = self.notes
         if equal:
-            same = [f"{one.label} {equal[one.key]}" for one in self.columns if one.key in equal]
-            notes = (*notes, _("The same in every row: {said}.", said=_("; ").join(same)))
-        gone = empty | set(equal)
-        return replace(self.keep(lambda one: one.key not in gone), notes=notes)
+            constants = [
+                f"{column.label} {equal[column.key]}"
+                for column in self.columns
+                if column.key in equal
+            ]
+            notes = (*notes, _("The same in every row: {said}.", said=_("; ").join(constants)))
+        dropped = empty | set(equal)
+        return replace(self.keep(lambda column: column.key not in dropped), notes=notes)
 
     @cached_property
     def all_notes(self) -> tuple[str, ...]:
@@ -295,14 +301,14 @@ class Table:
         Where a row carries the mark, the last column is `assurance`.
         """
         columns = {}
-        for i, one in enumerate(self.columns):
+        for i, column in enumerate(self.columns):
             cells = [row.cells[i] for row in self.rows]
-            as_number = one.numeric and all(
+            as_number = column.numeric and all(
                 cell.value is not None or cell.text in (MISSING, "") for cell in cells
             )
             columns[i] = pd.Series([cell.value if as_number else cell.text for cell in cells])
-        frame = pd.DataFrame(columns).set_axis([one.label for one in self.columns], axis=1)
-        places = [i for i, one in enumerate(self.columns) if one.key == METHOD]
+        frame = pd.DataFrame(columns).set_axis([column.label for column in self.columns], axis=1)
+        places = [i for i, column in enumerate(self.columns) if column.key == METHOD]
         if not places or all(map(is_trusted, self.data.get(COLUMN, ()))):
             return frame
         words = dict(zip(self.data[METHOD], self.data[COLUMN], strict=True))
@@ -317,20 +323,20 @@ class Table:
 
     def to_markdown(self) -> str:
         """GitHub-flavoured Markdown; a block's heading stands in the second column."""
-        shown = self.in_files
+        for_files = self.in_files
 
         def line(cells: Sequence[str]) -> str:
             return f"| {' | '.join(cells)} |"
 
-        lines = [f"**{markdown_text(shown.title)}**", ""]
-        lines.append(line([markdown_text(one.label) for one in shown.columns]))
-        lines.append(line(["---:" if one.numeric else "---" for one in shown.columns]))
-        for block in shown.blocks:
+        lines = [f"**{markdown_text(for_files.title)}**", ""]
+        lines.append(line([markdown_text(column.label) for column in for_files.columns]))
+        lines.append(line(["---:" if column.numeric else "---" for column in for_files.columns]))
+        for block in for_files.blocks:
             if block.heading:
-                spare = [""] * (len(shown.columns) - 2)
+                spare = [""] * (len(for_files.columns) - 2)
                 lines.append(line(["", f"*{markdown_text(block.heading)}*", *spare]))
             lines += [line([_markdown_cell(cell) for cell in row.cells]) for row in block.rows]
-        notes = map(markdown_text, shown.all_notes)
+        notes = map(markdown_text, for_files.all_notes)
         return "\n\n".join(["\n".join(lines), *notes]).rstrip() + "\n"
 
     def to_latex(self) -> str:
@@ -428,61 +434,74 @@ def table(
     >>> table("t", ranks, title="T", columns={"rank": place}).texts("rank")
     ['1', '2=', '2=']
     """
-    shown = data if shown is None else shown
+    people_see = data if shown is None else shown
     names = names or {}
-    keys = [str(key) for key in shown] if show is None else list(show)
-    written = written_columns(shown, keys, columns or {}, names, of or name)
-    texts_of = {one.column.key: one.texts for one in written}
-    known = _labels(texts_of[METHOD], current_language()) if METHOD in texts_of else {}
-    known |= called or {}
+    keys = [str(key) for key in people_see] if show is None else list(show)
+    written = written_columns(people_see, keys, columns or {}, names, of or name)
+    texts_of = {column.key: texts for column, texts, _numbers in written}
+    called_names = _labels(texts_of[METHOD], current_language()) if METHOD in texts_of else {}
+    called_names |= called or {}
     first = dict(first or {})
-    wanted = [one.column.key for one in written if not one.column.numeric]
-    by = {*(wanted if filters is None else filters), *first}
-    choices = {
-        key: _choice(one.column, one.texts, first.get(key, ""), names, known)
-        for key, one in zip(texts_of, written, strict=True)
-        if key in by and _repeats(one.texts)
-    }
-    by_column = [
-        [Cell(text, number) for text, number in zip(one.texts, one.numbers, strict=True)]
-        if one.column.numeric
-        else [Cell(text, look=VERDICTS.get(text[:1], "")) for text in one.texts]
-        for one in written
-    ]
-    for place, one in enumerate(written):
-        if one.column.links:
-            linked = zip(by_column[place], shown[one.column.links], strict=True)
-            by_column[place] = [replace(cell, links=_opened(pairs)) for cell, pairs in linked]
-    cells = list(zip(*by_column, strict=True)) if written else [() for _ in range(len(shown))]
-    chosen = list(zip(*(texts_of[key] for key in choices), strict=True))
-    more = [_words(shown, key) for key in (row_notes, row_looks)]
+    text_keys = [column.key for column, _texts, _numbers in written if not column.numeric]
+    filtered = {*(text_keys if filters is None else filters), *first}
+    choices = {}
+    for column, texts, _numbers in written:
+        if column.key in filtered and _repeats(texts):
+            at_first = first.get(column.key, "")
+            choices[column.key] = _choice(column, texts, at_first, names, called_names)
+    by_column = [_cells(column_written, people_see) for column_written in written]
+    cells = list(zip(*by_column, strict=True)) if written else [()] * len(people_see)
+    chosen = zip(*(texts_of[key] for key in choices), strict=True) if choices else repeat(())
+    noted = zip(_words(people_see, row_notes), _words(people_see, row_looks), strict=True)
     rows = [
-        Row(row, note=note, keys=chosen[number] if chosen else (), look=look)
-        for number, (row, note, look) in enumerate(zip(cells, *more, strict=True))
+        Row(row_cells, note=note, keys=row_keys, look=row_look)
+        for row_cells, row_keys, (note, row_look) in zip(cells, chosen, noted, strict=False)
     ]
-    part_of = list(shown[block_by]) if block_by else []
-    parts = [
-        Block(
-            _(line),
-            tuple(r for r, part in zip(rows, part_of, strict=True) if part == key),
-            key,
-        )
-        for key, line in (blocks or {}).items()
-    ]
+    parts = _parts(rows, list(people_see[block_by]) if block_by else [], blocks or {})
     return Table(
         name=name,
         title=title,
         heading=heading,
         nav=nav,
         data=data,
-        columns=tuple(one.column for one in written),
-        blocks=tuple(b for b in parts if b.rows) if block_by else (Block("", tuple(rows)),),
+        columns=tuple(column for column, _texts, _numbers in written),
+        blocks=parts,
         notes=tuple(map(_, notes)),
         choices=tuple(choices.values()),
         terminal=terminal,
         look=look,
-        labels=known,
+        labels=called_names,
     ).drop_constant_columns()
+
+
+def _cells(written: Written, rows: pd.DataFrame) -> list[Cell]:
+    """The cells of a column."""
+    column, texts, numbers = written
+    if column.numeric:
+        cells = [Cell(text, number) for text, number in zip(texts, numbers, strict=True)]
+    else:
+        cells = [Cell(text, look=VERDICTS.get(text[:1], "")) for text in texts]
+    if not column.links:
+        return cells
+    linked = zip(cells, rows[column.links], strict=True)
+    return [replace(cell, links=_opened(pairs)) for cell, pairs in linked]
+
+
+def _parts(
+    rows: Sequence[Row], part_of: Sequence[object], blocks: Mapping[str, str]
+) -> tuple[Block, ...]:
+    """The rows under the line of their part; parts without rows are left out.
+
+    Where rows have no parts, all stand under no line.
+    """
+    if not part_of:
+        return (Block("", tuple(rows)),)
+    parts = []
+    for key, line in blocks.items():
+        of_part = tuple(row for row, part in zip(rows, part_of, strict=True) if part == key)
+        if of_part:
+            parts.append(Block(_(line), of_part, key))
+    return tuple(parts)
 
 
 def _opened(pairs: Sequence[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
@@ -503,21 +522,21 @@ def _called(keys: str, labels: Mapping[str, str]) -> str:
 def _words(rows: pd.DataFrame, key: str) -> list[str]:
     """A column as text, empty where nothing is said."""
     values = list(rows[key]) if key else [None] * len(rows)
-    return ["" if one is None or pd.isna(one) else str(one) for one in values]
+    return ["" if value is None or pd.isna(value) else str(value) for value in values]
 
 
-def _constant(one: Table) -> tuple[set[str], dict[str, str]]:
+def _constant(table: Table) -> tuple[set[str], dict[str, str]]:
     """Keys of the columns that are empty, and of those that say the same, with what they say."""
     empty: set[str] = set()
     equal: dict[str, str] = {}
-    for i, head in enumerate(one.columns):
-        texts = [row.cells[i].text for row in one.rows]
+    for i, head in enumerate(table.columns):
+        texts = [row.cells[i].text for row in table.rows]
         if head.key in NAMES or len(set(texts)) != 1:
             continue
         if texts[0] in ("", MISSING):
             empty.add(head.key)
         elif len(texts) >= FEW and (not head.numeric or head.key in ASKED):
-            equal[head.key] = _called(texts[0], one.labels) if head.key in CALLED else texts[0]
+            equal[head.key] = _called(texts[0], table.labels) if head.key in CALLED else texts[0]
     return empty, equal
 
 
@@ -558,11 +577,11 @@ TEX_ESCAPES |= dict.fromkeys("\u202f\u2009", r"\,") | {"\u00a0": "~"}
 def table_files(*tables: Table) -> dict[str, str]:
     """The files of tables: `name`.csv in full precision, .md, .tex and .html for readers."""
     files = {}
-    for one in tables:
-        files[f"{one.name}.csv"] = one.to_csv()
-        files[f"{one.name}.md"] = one.to_markdown()
-        files[f"{one.name}.tex"] = one.to_latex()
-        files[f"{one.name}.html"] = one.to_html()
+    for each in tables:
+        files[f"{each.name}.csv"] = each.to_csv()
+        files[f"{each.name}.md"] = each.to_markdown()
+        files[f"{each.name}.tex"] = each.to_latex()
+        files[f"{each.name}.html"] = each.to_html()
     return files
 
 
@@ -575,7 +594,9 @@ def column_notes(columns: Sequence[Column]) -> list[str]:
     >>> column_notes([Column(key="predictor", label="predictor"), error])
     ['Columns: MAE = mean absolute error; lower is better.']
     """
-    meanings = " · ".join(f"{one.label} = {one.meaning}" for one in columns if one.meaning)
+    meanings = " · ".join(
+        f"{column.label} = {column.meaning}" for column in columns if column.meaning
+    )
     return [_("Columns: {meanings}.", meanings=meanings)] if meanings else []
 
 
@@ -584,7 +605,7 @@ def _one_line(text: str) -> str:
     return re.sub(r"[^\S\u00a0\u202f]+", " ", text).strip(" ")
 
 
-def _seen(text: str) -> str:
+def _visible_text(text: str) -> str:
     return text if text.isprintable() else visible(text)
 
 
@@ -596,7 +617,7 @@ def markdown_text(text: str) -> str:
     >>> markdown_text("a|b <i> snake_case")
     'a\\|b &lt;i&gt; snake\\_case'
     """
-    text = html.escape(_seen(_one_line(text)), quote=False)
+    text = html.escape(_visible_text(_one_line(text)), quote=False)
     for sign in ("\\", "|", "*", "_", "`", "[", "]"):
         text = text.replace(sign, "\\" + sign)
     return text
@@ -616,10 +637,10 @@ def _latex(table: Table) -> str:
     """A table, whose columns all stand in the paper."""
     rows = [[cell.text for cell in row.cells] for row in table.rows]
     widths = [max(map(len, texts)) + 1 for texts in zip(*rows, strict=True)]
-    heads = [one.label for one in table.columns]
+    heads = [column.label for column in table.columns]
     is_long = len(rows) > LONG
     is_wide = sum(max(w, len(head) + 1) for w, head in zip(widths, heads, strict=True)) > LINE
-    shape = "@{}" + "".join("r" if one.numeric else "l" for one in table.columns) + "@{}"
+    shape = "@{}" + "".join("r" if column.numeric else "l" for column in table.columns) + "@{}"
     label = rf"\caption{{{latex_text(table.title)}}}\label{{tab:{table.name.replace('_', '-')}}}"
     over = [latex_text(text) for text in heads]
     if is_long and is_wide:

@@ -6,7 +6,7 @@ import io
 import itertools
 import sys
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TextIO
 
 from bench.core.read import visible
@@ -16,6 +16,7 @@ from bench.report.text import Text as Texts
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.table import Table as Grid
 
     from bench.report.report import Report
 
@@ -46,28 +47,31 @@ def print_report(
     """
     out = file or sys.stdout
     console = _console(out, width)
-    shown = [one for one in report.tables if one.terminal]
-    shown = shown or [one for one in report.tables if one.terminal is None][:1]
+    printed = [table for table in report.tables if table.terminal]
+    if not printed:
+        printed = [table for table in report.tables if table.terminal is None][:1]
     findings = report.findings
     if not everything:
         once = dict.fromkeys((*findings[:1], *report.warnings))
-        shown, findings = shown[:1], tuple(once)
+        printed, findings = printed[:1], tuple(once)
     _say(console, [report.title], style="bold")
     _say(console, findings, indent=2)
     columns: list[Column] = []
-    for table in shown:
+    for table in printed:
         console.print()
         if table.title != report.title:
             _say(console, [table.title], style="bold")
             console.print()
         columns += _print_table(console, table, everything=everything)
-        notes = [one for one in table.notes if one not in (*report.findings, report.source)]
+        notes = [note for note in table.notes if note not in (*report.findings, report.source)]
         if not everything and len(notes) > MAX_NOTES:  # the last says what one vote is worth
             notes = [*notes[: MAX_NOTES - 1], notes[-1]]
         _say(console, notes, style="dim", indent=2)
     console.print()
     if everything:
-        meanings = dict.fromkeys(f"{one.label}: {one.meaning}" for one in columns if one.meaning)
+        meanings = dict.fromkeys(
+            f"{column.label}: {column.meaning}" for column in columns if column.meaning
+        )
         _say(console, list(meanings), style="dim", indent=2)
         console.print()
     _say(console, [report.source], style="dim")
@@ -80,13 +84,13 @@ def _console(file: TextIO, width: int) -> Console:
     """A console that remembers, with the width and the colours of the one that is meant."""
     from rich.console import Console
 
-    seen = Console(file=file, markup=False, emoji=False, highlight=False)
+    console = Console(file=file, markup=False, emoji=False, highlight=False)
     is_terminal = file.isatty()
     return Console(
         file=io.StringIO(),
-        width=min(width, seen.width) if is_terminal else width,
+        width=min(width, console.width) if is_terminal else width,
         force_terminal=is_terminal,
-        color_system=seen.color_system if is_terminal else None,  # type: ignore[arg-type]
+        color_system=console.color_system if is_terminal else None,  # type: ignore[arg-type]
         markup=False,
         emoji=False,
         highlight=False,
@@ -104,15 +108,11 @@ def _flush(console: Console, file: TextIO) -> None:
 
 def _print_table(console: Console, table: Table, *, everything: bool) -> tuple[Column, ...]:
     """Print a table, and what its rows have to say where everything is asked for; its columns."""
-    from rich.table import Table as Grid
-    from rich.text import Text
-
     name = table.columns[table.name_at].key
-    table = table.keep(lambda one: one.in_terminal or one.key == name)
-    columns, name_at = table.columns, table.name_at
+    table = table.keep(lambda column: column.in_terminal or column.key == name)
     blocks = [
-        (one.heading, [row for row in one.rows if everything or not row.look])
-        for one in table.blocks
+        (block.heading, [row for row in block.rows if everything or not row.look])
+        for block in table.blocks
     ]
     texts = _texts(table, [row for _heading, rows in blocks for row in rows], noted=everything)
     widths, gap = _widths(table, texts, console.width)
@@ -123,37 +123,70 @@ def _print_table(console: Console, table: Table, *, everything: bool) -> tuple[C
         if heading:
             console.print()
             _say(console, [f"  {heading}"], style="italic", indent=2)
-        grid = Grid(box=None, pad_edge=False, padding=(0, gap, 0, 0), show_header=with_head)
-        for place, width in widths.items():
-            side: Any = "right" if columns[place].numeric else "left"
-            grid.add_column(Text(columns[place].label, "bold"), justify=side, width=width)
-        for row in rows:
-            line = next(lines)
-            dim = "dim" if row.look else ""
-            looks = {place: dim or STYLES.get(row.cells[place].look, "") for place in widths}
-            grid.add_row(*(Text(line[place], look) for place, look in looks.items()))
-        console.print(grid)
+        of_block = [(row, next(lines)) for row in rows]
+        console.print(_grid(table, of_block, widths, gap, with_head=with_head))
         with_head = False
     console.print()
-    for block in table.blocks if not everything else ():
-        failed = [row for row in block.rows if row.look == "failed"]
-        names = [row.cells[name_at].text for row in block.rows if row.look == "silent"]
-        names += [f"{row.cells[name_at].text} ({row.note})" for row in failed]
-        if names:  # why others are silent is among the notes
-            separator = "; " if failed else ", "
-            sentence = f"{block.heading or '–'}: {separator.join(names)}."
-            _say(console, [sentence], style="dim", indent=2)
-    noted = [row for row in table.rows if row.note and everything]
-    names = [row.cells[name_at].text.split(" = ")[0] for row in noted]
-    said = [
-        f"{i:>3} {of}: {row.note}" for i, (of, row) in enumerate(zip(names, noted, strict=True), 1)
-    ]
-    _say(console, said, style="dim", indent=4)
+    if everything:
+        _say(console, _row_notes(table), style="dim", indent=4)
+    else:
+        _say(console, _silent(table), style="dim", indent=2)
     console.print()
-    if left_out := [one.label for place, one in enumerate(columns) if place not in widths]:
+    left_out = [column.label for place, column in enumerate(table.columns) if place not in widths]
+    if left_out:
         facts = {"where": f"tables/{table.name}.csv", "columns": ", ".join(left_out)}
         _say(console, [Texts()("terminal_columns", **facts)], style="dim")
-    return tuple(columns[place] for place in widths)
+    return tuple(table.columns[place] for place in widths)
+
+
+def _grid(
+    table: Table,
+    rows: Sequence[tuple[Row, Sequence[str]]],
+    widths: Mapping[int, int],
+    gap: int,
+    *,
+    with_head: bool,
+) -> Grid:
+    """The rows of a block, each with the texts of its cells."""
+    from rich.table import Table as Grid
+    from rich.text import Text
+
+    grid = Grid(box=None, pad_edge=False, padding=(0, gap, 0, 0), show_header=with_head)
+    for place, width in widths.items():
+        column = table.columns[place]
+        side: Any = "right" if column.numeric else "left"
+        grid.add_column(Text(column.label, "bold"), justify=side, width=width)
+    for row, line in rows:
+        cells = []
+        for place in widths:
+            look = "dim" if row.look else STYLES.get(row.cells[place].look, "")
+            cells.append(Text(line[place], look))
+        grid.add_row(*cells)
+    return grid
+
+
+def _silent(table: Table) -> list[str]:
+    """Of each block, whose rows are not printed; why, where a method failed."""
+    sentences = []
+    for block in table.blocks:
+        silent = [row for row in block.rows if row.look == "silent"]
+        failed = [row for row in block.rows if row.look == "failed"]
+        names = [row.cells[table.name_at].text for row in silent]
+        names += [f"{row.cells[table.name_at].text} ({row.note})" for row in failed]
+        separator = "; " if failed else ", "
+        if names:  # why others are silent is among the notes
+            sentences.append(f"{block.heading or '–'}: {separator.join(names)}.")
+    return sentences
+
+
+def _row_notes(table: Table) -> list[str]:
+    """The notes of rows, under the numbers that stand behind their names."""
+    noted = [row for row in table.rows if row.note]
+    names = [row.cells[table.name_at].text.split(" = ")[0] for row in noted]
+    return [
+        f"{number:>3} {name}: {row.note}"
+        for number, (name, row) in enumerate(zip(names, noted, strict=True), 1)
+    ]
 
 
 def _texts(table: Table, rows: Sequence[Row], *, noted: bool) -> list[list[str]]:
@@ -168,13 +201,15 @@ def _texts(table: Table, rows: Sequence[Row], *, noted: bool) -> list[list[str]]
         for place, column in enumerate(table.columns):
             if column.key in CALLED:
                 line[place] = table.key_shown(line[place])
-        first, *others = line[table.name_at].split(" = ")
-        first = f"{first} [{next(numbers)}]" if row.note and noted else first
-        line[table.name_at] = "\n = ".join([first, *others])
-    for place, one in enumerate(table.columns):
-        if one.numeric and any(line[place].endswith(tuple(SIGNS)) for line in texts):
+        first, *further = line[table.name_at].split(" = ")
+        if row.note and noted:
+            first = f"{first} [{next(numbers)}]"
+        line[table.name_at] = "\n = ".join([first, *further])
+    signs = tuple(SIGNS)
+    for place, column in enumerate(table.columns):
+        if column.numeric and any(line[place].endswith(signs) for line in texts):
             for line in texts:
-                line[place] += "" if line[place].endswith(tuple(SIGNS)) else " "
+                line[place] += "" if line[place].endswith(signs) else " "
     return texts
 
 
@@ -183,25 +218,25 @@ def _widths(table: Table, texts: Sequence[Sequence[str]], width: int) -> tuple[d
 
     Those that can be spared go first, then those on the right; the room left goes to long words.
     """
-    most, least = {}, {}
-    for place, one in enumerate(table.columns):
-        lines = [one.label, *(part for line in texts for part in line[place].split("\n"))]
-        most[place] = least[place] = max(map(len, lines))
-        if not one.numeric and place != table.name_at:
+    widest, narrowest = {}, {}
+    for place, column in enumerate(table.columns):
+        lines = [column.label, *(part for line in texts for part in line[place].split("\n"))]
+        widest[place] = narrowest[place] = max(map(len, lines))
+        if not column.numeric and place != table.name_at:
             longest = max((len(word) for line in lines for word in line.split()), default=0)
-            least[place] = min(most[place], max(SHORT, longest))
+            narrowest[place] = min(widest[place], max(SHORT, longest))
 
     def room(gap: int) -> int:
-        return width - sum(least.values()) - gap * (len(least) - 1)
+        return width - sum(narrowest.values()) - gap * (len(narrowest) - 1)
 
     gap = 2 if room(2) >= 0 else 1
-    spared = sorted(least, key=lambda place: (table.columns[place].spare or width, -place))
+    spared = sorted(narrowest, key=lambda place: (table.columns[place].spare or width, -place))
     for place in spared:
         if room(gap) < 0 and place != table.name_at:
-            del least[place]
-    for place in least:
-        least[place] += min(most[place] - least[place], max(room(gap), 0))
-    return least, gap
+            del narrowest[place]
+    for place in narrowest:
+        narrowest[place] += min(widest[place] - narrowest[place], max(room(gap), 0))
+    return narrowest, gap
 
 
 def _say(console: Console, sentences: Sequence[str], style: str = "", indent: int = 0) -> None:

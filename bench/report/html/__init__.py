@@ -21,7 +21,7 @@ def environment() -> Environment:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
     from markupsafe import Markup
 
-    found = Environment(
+    templates = Environment(
         loader=FileSystemLoader(FOLDER),
         autoescape=True,
         undefined=StrictUndefined,
@@ -29,7 +29,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     # style and script are files of this package, not data
-    found.globals["packaged"] = lambda name: Markup((FOLDER / name).read_text(encoding="utf-8"))
-    found.filters["trusted"] = Markup
-    found.globals |= {"_": _, "shared": Text()}
-    return found
+    templates.globals["packaged"] = lambda name: Markup((FOLDER / name).read_text(encoding="utf-8"))
+    templates.filters["trusted"] = Markup
+    templates.globals |= {"_": _, "shared": Text()}
+    return templates

@@ -64,18 +64,22 @@ def page_text(
     links
         Addresses and words of other pages, above the heading.
     """
-    shown = [
-        one
-        for one in report.page_sections
-        if (one.name in drawings if isinstance(one, FigureSection) else _says_something(one))
+    with_content = [
+        section
+        for section in report.page_sections
+        if (
+            section.name in drawings
+            if isinstance(section, FigureSection)
+            else _says_something(section)
+        )
     ]
     charts = {
-        one.name: report.charts[one.name]
-        for one in shown
-        if isinstance(one, FigureSection) and one.name in report.charts
+        section.name: report.charts[section.name]
+        for section in with_content
+        if isinstance(section, FigureSection) and section.name in report.charts
     }
     claim = report.findings[0] if report.findings else ""
-    sections = [_section(one, drawings, charts, claim) for one in shown]
+    sections = [_section(section, drawings, charts, claim) for section in with_content]
     page = {
         "title": report.title,
         "kicker": report.kicker,
@@ -88,7 +92,9 @@ def page_text(
     }
     values = {
         "page": page,
-        "contents": [(one["key"], one["nav"] or one["heading"]) for one in sections],
+        "contents": [
+            (section["key"], section["nav"] or section["heading"]) for section in sections
+        ],
         "data": packed_charts(charts, report.timeline),
         "charted": bool(charts),
         "library": b64encode(library()).decode("ascii"),
@@ -214,7 +220,7 @@ def _table_section(table: Table) -> dict[str, Any]:
     table = table.in_files
     columns, rows, name_at = table.columns, table.rows, table.name_at
     heading = table.heading or re.split(r"\u00a0?: |, ", table.title)[0]
-    places = {one.key: place for place, one in enumerate(columns)}
+    places = {column.key: place for place, column in enumerate(columns)}
     chosen = {choice.label for choice in table.choices}
     is_long = len(rows) > MANY and columns[name_at].label not in chosen
     return {
@@ -228,7 +234,7 @@ def _table_section(table: Table) -> dict[str, Any]:
         "notes": [("", table.notes), *table.notes_with] if table.notes else table.notes_with,
         "search": table.search and is_long,
         "most": MOST,
-        "meanings": [one for one in columns if one.meaning],
+        "meanings": [column for column in columns if column.meaning],
     }
 
 

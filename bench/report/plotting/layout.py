@@ -111,16 +111,16 @@ def _letters() -> str:
     folder = tempfile.TemporaryDirectory(prefix="election-bench-")
     atexit.register(folder.cleanup)
     for name in ("DejaVuSans.ttf", "DejaVuSans-Bold.ttf"):
-        wanted = subset.Options(legacy_kern=True, recalc_timestamp=False, notdef_outline=True)
-        wanted.drop_tables += ["GSUB", "GPOS", "GDEF", "MATH", "FFTM"]
+        options = subset.Options(legacy_kern=True, recalc_timestamp=False, notdef_outline=True)
+        options.drop_tables += ["GSUB", "GPOS", "GDEF", "MATH", "FFTM"]
         path = Path(folder.name) / name
-        with subset.load_font(f"{mpl.get_data_path()}/fonts/ttf/{name}", wanted) as font:
+        with subset.load_font(f"{mpl.get_data_path()}/fonts/ttf/{name}", options) as font:
             for record in font["name"].names:
                 record.string = str(record).replace("DejaVu Sans", LETTERS)
-            cutter = subset.Subsetter(wanted)
+            cutter = subset.Subsetter(options)
             cutter.populate(unicodes=CUT)
             cutter.subset(font)
-            subset.save_font(font, str(path), wanted)
+            subset.save_font(font, str(path), options)
         fontManager.addfont(path)
     return LETTERS
 
@@ -180,14 +180,14 @@ def settle(figure: Figure) -> None:
     figure.set_layout_engine(None)
     for axes in figure.axes:
         rounded = np.round(axes.get_position(original=True).bounds, 4)
-        left, low, width, height = map(float, rounded)
-        axes.set_position((left, low, width, height))
+        x, low, width, height = map(float, rounded)
+        axes.set_position((x, low, width, height))
         for axis in (axes.xaxis, axes.yaxis):
             if not axis.get_label_text():  # else every file measures the ticks to place it
                 axis.set_label_coords(0, 0)
 
 
-def cut(text: str, most: int = 26) -> str:
+def cut(text: str, max_letters: int = 26) -> str:
     """Shorten a label that would leave no room for the drawing.
 
     Examples
@@ -195,7 +195,7 @@ def cut(text: str, most: int = 26) -> str:
     >>> cut("ecological_regression"), cut("abcdefgh", 5)
     ('ecological_regression', 'abcd…')
     """
-    return text if len(text) <= most else text[: most - 1] + "…"
+    return text if len(text) <= max_letters else text[: max_letters - 1] + "…"
 
 
 def sheet(
@@ -305,7 +305,7 @@ def legend(
     from matplotlib.lines import Line2D
 
     figure.legend(
-        [Line2D([], [], **one) if isinstance(one, Mapping) else one for one in handles],
+        [Line2D([], [], **handle) if isinstance(handle, Mapping) else handle for handle in handles],
         labels,
         loc="upper left",
         bbox_to_anchor=(0.009, top),
@@ -320,7 +320,7 @@ def legend(
     ).set_in_layout(False)
 
 
-def legend_columns(names: Sequence[str], size: str, most: int) -> int:
+def legend_columns(names: Sequence[str], size: str, max_columns: int) -> int:
     """Names of a legend side by side, at most so many, that fit the width of a sheet.
 
     Examples
@@ -330,9 +330,9 @@ def legend_columns(names: Sequence[str], size: str, most: int) -> int:
     """
     per_sign, per_handle = 0.53, 3.6
     letters = 72 * style.WIDTHS_IN[size] / style.FONT_PT[size]
-    for columns in range(most, 1, -1):
+    for columns in range(max_columns, 1, -1):
         lengths = np.array_split([len(name) for name in names], columns)
-        widest = sum(max(one, default=0) for one in lengths)
+        widest = sum(max(column, default=0) for column in lengths)
         if per_sign * widest + per_handle * columns <= letters:
             return columns
     return 1
@@ -468,16 +468,16 @@ def spread_out(places: Sequence[float], gap: float, low: float, high: float) -> 
     >>> [round(float(x), 3) for x in spread_out([0.0, 0.1, 5.0], 1.0, -10, 10)]
     [-0.45, 0.55, 5.0]
     """
-    wanted = np.asarray(places, dtype=float)
-    order = np.argsort(wanted, kind="stable")
+    targets = np.asarray(places, dtype=float)
+    order = np.argsort(targets, kind="stable")
     clusters: list[list[float]] = []  # [sum of wanted - offset, members]
-    for place in wanted[order]:
+    for place in targets[order]:
         clusters.append([place, 1])
         while len(clusters) > 1:
-            (left, n), (right, m) = clusters[-2:]
-            if right / m >= left / n + n * gap:
+            (before, n), (right, m) = clusters[-2:]
+            if right / m >= before / n + n * gap:
                 break
-            clusters[-2:] = [[left + right - m * n * gap, n + m]]
+            clusters[-2:] = [[before + right - m * n * gap, n + m]]
     placed: list[float] = []
     for total, members in clusters:
         placed += [total / members + i * gap for i in range(int(members))]
@@ -485,7 +485,7 @@ def spread_out(places: Sequence[float], gap: float, low: float, high: float) -> 
     steps = gap * np.arange(len(out))
     out = np.maximum(out, low + steps)
     out = np.minimum(out, high - steps[::-1])
-    moved = np.empty_like(wanted)
+    moved = np.empty_like(targets)
     moved[order] = out
     return moved
 
@@ -498,8 +498,12 @@ def span(counts: Iterable[int]) -> str:
     >>> span([6, 6]), span([4, 5])
     ('6', '4 to 5')
     """
-    least, most = min(counts := list(counts)), max(counts)
-    return str(least) if least == most else _("{least} to {most}", least=least, most=most)
+    smallest, largest = min(counts := list(counts)), max(counts)
+    return (
+        str(smallest)
+        if smallest == largest
+        else _("{least} to {most}", least=smallest, most=largest)
+    )
 
 
 def fitted(text: str, width_pt: float, font_pt: float) -> tuple[str, float]:
@@ -538,32 +542,34 @@ def colours_by_family(families: Mapping[str, str]) -> dict[str, str]:
     families : mapping of str to str
         By candidate.
     """
-    known = family_colours()
-    if not set(families.values()) & (set(known) - {"other"}):
+    family_colour = family_colours()
+    if not set(families.values()) & (set(family_colour) - {"other"}):
         palette = itertools.cycle(style.STRANGER_COLOURS)
         return dict(zip(sorted(families), palette, strict=False))
     tints = _places(sorted(families), families)
     return {
-        one: lighter(known.get(families[one], known["other"]), 0.28 * min(tint, 2))
-        for one, tint in tints.items()
+        family: lighter(
+            family_colour.get(families[family], family_colour["other"]), 0.28 * min(tint, 2)
+        )
+        for family, tint in tints.items()
     }
 
 
 def candidate_markers(facts: ReportContext) -> dict[str, str]:
     """Marker of every candidate: differs within a family, so that colour is never alone."""
     places = _places(sorted(facts.families), facts.families)
-    return {one: style.MARKERS[place % len(style.MARKERS)] for one, place in places.items()}
+    return {name: style.MARKERS[place % len(style.MARKERS)] for name, place in places.items()}
 
 
 def _places(names: Iterable[str], families: Mapping[str, str]) -> dict[str, int]:
     """How many of a family stand before each of these."""
-    seen: Counter[str] = Counter()
-    found = {}
+    n_seen: Counter[str] = Counter()
+    colours = {}
     for name in names:
         family = families.get(name, "")
-        found[name] = seen[family]
-        seen[family] += 1
-    return found
+        colours[name] = n_seen[family]
+        n_seen[family] += 1
+    return colours
 
 
 def method_looks(names: Iterable[str], families: Mapping[str, str]) -> dict[str, tuple[str, Any]]:

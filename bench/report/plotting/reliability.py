@@ -72,58 +72,60 @@ def reliability_diagram(
     """
     label = np.asarray(group).astype(str)
     counts = pd.Series(label).value_counts(sort=False)
-    wanted = list(order) or list(counts.sort_values(ascending=False, kind="stable").index)
+    in_order = list(order) or list(counts.sort_values(ascending=False, kind="stable").index)
     enough = set(groups_with_curve(label))
-    shown = [name for name in wanted if name in enough][:MOST]
+    drawn = [name for name in in_order if name in enough][:MOST]
     called = names or {}
-    few = [called.get(one, one) for one in wanted if one in counts and one not in enough]
-    if not shown:
+    with_few = [
+        called.get(name, name) for name in in_order if name in counts and name not in enough
+    ]
+    if not drawn:
         raise ForecastError(
             f"no method states chances of {MIN_EVENTS} events; a diagram takes so many"
         )
     bins = reliability(probability, happened, label)
     chance, fact = np.asarray(probability, dtype=float), np.asarray(happened, dtype=float)
-    found = {name: recalibrated(chance[label == name], fact[label == name]) for name in shown}
-    per_line = min(len(shown), 2 if size == "single" else 3)
-    lines = -(-len(shown) // per_line)
+    curves = {name: recalibrated(chance[label == name], fact[label == name]) for name in drawn}
+    per_line = min(len(drawn), 2 if size == "single" else 3)
+    lines = -(-len(drawn) // per_line)
     figure, axes, top = canvas.sheet(
         size,
         lines * (2.5 if per_line > 1 else 3.6),
         title=_("Stated chances, and how often they came true: {title}", title=title),
-        claim=_likely_came(chance, fact, label == shown[0], called.get(shown[0], shown[0])),
+        claim=_likely_came(chance, fact, label == drawn[0], called.get(drawn[0], drawn[0])),
         subtitle=_("how often it came true"),
         x_label=_("stated chance of an event"),
-        caption=_caption(few, len(enough) - len(shown), about, source),
+        caption=_caption(with_few, len(enough) - len(drawn), about, source),
         rows=lines,
         columns=per_line,
-        panels=len(shown),
+        panels=len(drawn),
         legend_lines=2 if size == "single" else 1,
         sharex=True,
         sharey=True,
     )
     largest = float(bins["n"].max())
-    heads = canvas.heads([called.get(name, name) for name in shown], size, per_line)
-    for axis, name, head in zip(axes.flat, shown, heads, strict=False):
-        _panel(axis, bins[bins["group"].eq(name)], found[name], largest)
+    heads = canvas.heads([called.get(name, name) for name in drawn], size, per_line)
+    for axis, name, head in zip(axes.flat, drawn, heads, strict=False):
+        _panel(axis, bins[bins["group"].eq(name)], curves[name], largest)
         axis.set_title(head, pad=style.FONT_PT[size] * 2.8)
     _legend(figure, top, 2 if size == "single" else 4)
     return figure
 
 
-def _likely_came(chance: FloatArray, fact: FloatArray, mine: BoolArray, method: str) -> str:
+def _likely_came(chance: FloatArray, fact: FloatArray, of_method: BoolArray, method: str) -> str:
     """How many of the events that the first method called likely came true."""
-    likely = mine & (chance >= 0.5)
-    if not likely.any():
+    is_likely = of_method & (chance >= 0.5)
+    if not is_likely.any():
         return ""
     return _(
         "Of the events that “{method}” gave 50% or more, {k} of {n} came true",
         method=method,
-        k=int(fact[likely].sum()),
-        n=int(likely.sum()),
+        k=int(fact[is_likely].sum()),
+        n=int(is_likely.sum()),
     )
 
 
-def _caption(few: Sequence[str], n_more: int, about: str, source: str) -> str:
+def _caption(with_few: Sequence[str], n_more: int, about: str, source: str) -> str:
     parts = [
         _(
             "Dots: ten equal bins of chances, the larger the more events; bars: 95% Wilson "
@@ -134,17 +136,19 @@ def _caption(few: Sequence[str], n_more: int, about: str, source: str) -> str:
         ),
         about,
     ]
-    if few:
-        said = listed(few) if len(few) <= MAX_NAMED else _("{n} methods", n=len(few))
+    if with_few:
+        names = (
+            listed(with_few) if len(with_few) <= MAX_NAMED else _("{n} methods", n=len(with_few))
+        )
         parts.append(
-            _("Without a curve, as fewer than {n} events: {names}.", n=MIN_EVENTS, names=said)
+            _("Without a curve, as fewer than {n} events: {names}.", n=MIN_EVENTS, names=names)
         )
     if n_more > 0:
         parts.append(_("Not drawn: {n} more.", n=n_more))
     return " ".join([*filter(None, parts), source])
 
 
-def _panel(axis: Axes, rows: pd.DataFrame, found: Recalibrated, largest: float) -> None:
+def _panel(axis: Axes, rows: pd.DataFrame, curve: Recalibrated, largest: float) -> None:
     import matplotlib as mpl
 
     font = float(mpl.rcParams["font.size"])
@@ -157,8 +161,8 @@ def _panel(axis: Axes, rows: pd.DataFrame, found: Recalibrated, largest: float) 
         mean, rows["expected_low"], rows["expected_high"], color=style.GRID, linewidth=font * 0.9
     )
     axis.step(
-        found.probability,
-        found.recalibrated,
+        curve.probability,
+        curve.recalibrated,
         where="mid",
         color=style.METHOD_COLOURS["published claims"],
         linewidth=0.9,
@@ -179,11 +183,11 @@ def _panel(axis: Axes, rows: pd.DataFrame, found: Recalibrated, largest: float) 
         _(
             "{n:,} events, {n_true:,} true\nBrier {brier}, MCB {miscalibration}, DSC "
             "{discrimination}",
-            n=found.n,
-            n_true=found.n_true,
-            brier=format_fixed(found.brier, 3),
-            miscalibration=format_fixed(found.miscalibration, 3),
-            discrimination=format_fixed(found.discrimination, 3),
+            n=curve.n,
+            n_true=curve.n_true,
+            brier=format_fixed(curve.brier, 3),
+            miscalibration=format_fixed(curve.miscalibration, 3),
+            discrimination=format_fixed(curve.discrimination, 3),
         ),
         (0, 1),
         (0, font * 0.5),
