@@ -35,8 +35,6 @@ UNLISTED = frozenset(
     {
         "ecological_confounding",
         "election_night_2017",
-        "electorates",
-        "pooling",
         "transfers_2017",
     }
 )

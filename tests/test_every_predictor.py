@@ -21,7 +21,6 @@ YAMLS = sorted(path.stem for path in (paths.configs() / "predictor").glob("*.yam
 METHODS = predictor_methods()
 SIMULATED_ONLY = {
     "app_duels",
-    "app_multilevel",
     "app_raked",
     "app_robust",
     "buzz_robust",

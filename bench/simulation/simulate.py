@@ -23,7 +23,7 @@ from bench.simulation.calibration import Calibration, Facts, quotas_of
 from bench.simulation.distortions import Distortion
 from bench.simulation.dosed import DosedDistortion, make_distortions
 from bench.simulation.electorate import Electorate
-from bench.simulation.frame import Frame, towards
+from bench.simulation.frame import Frame
 from bench.simulation.instruments import Instrument, make_instrument
 from bench.simulation.settings import SimulationSettings, electorate_settings
 
@@ -49,8 +49,6 @@ class Simulation:
     distortions : dict of str to DosedDistortion
     execution : Execution
         How predictors are asked.
-    votes : numpy.ndarray [replicates, C] or None
-        Other electorates, one per replicate.
     """
 
     seed: int
@@ -65,7 +63,6 @@ class Simulation:
     background: list[tuple[DosedDistortion, float]]
     distortions: dict[str, DosedDistortion]
     execution: Execution
-    votes: FloatArray | None = None
 
     @property
     def n_blocks(self) -> int:
@@ -78,22 +75,19 @@ class Simulation:
 
     def truth(self, block: int) -> FloatArray:
         """The vote of every replicate of a block [B, C]."""
-        start, n = block * self.block, self.size(block)
-        if self.votes is not None:
-            return self.votes[start : start + n]
-        return np.repeat(self.electorate.share[None], n, axis=0)
+        return np.repeat(self.electorate.share[None], self.size(block), axis=0)
 
     def clean(self, block: int) -> tuple[dict[str, Frame], EvidenceBatch]:
         """Frames and evidence of a block before any distortion."""
         frames = {}
         tables: dict[str, BatchTable] = {}
         for name, frame in self.frames.items():
-            one = frame if self.votes is None else towards(frame, self.truth(block))
+            reached = frame
             for always, dose in self.background:
                 rng = generator(self.seed, "background", always.name, name, block)
-                one = always.distortion.frame_at(dose, one, self.size(block), rng)
-            frames[name] = one
-            tables |= self._collect(block, name, one)
+                reached = always.distortion.frame_at(dose, reached, self.size(block), rng)
+            frames[name] = reached
+            tables |= self._collect(block, name, reached)
         return frames, replace(self.shared, tables=tables, size=self.size(block))
 
     def distorted(

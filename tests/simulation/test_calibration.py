@@ -6,7 +6,9 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
+import pytest
 
+from bench.core import DataError
 from bench.core.settings import Experiment
 from bench.data.election import load_election
 from bench.data.margins import margins_of_first_rounds
@@ -86,3 +88,20 @@ def test_a_last_digit_of_the_votes_moves_no_cell_of_the_electorate() -> None:
     _, vote = vote_of(election)
     first, second = (by_past_vote(margins, groups, vote) for margins in (areas, moved))
     assert (first == second).all()
+
+
+def test_groups_of_the_past_vote_hold_every_candidate_once() -> None:
+    candidates = list(load_election("fr2012").round(1).candidates)
+    without_hollande = [name for name in candidates if name != "hollande"]
+    for groups, odd in (
+        ({"first": without_hollande}, "hollande"),
+        ({"first": candidates, "second": ["joly"]}, "joly"),
+    ):
+        past = PastVote(past_election="fr2012", past_groups=groups)
+        with pytest.raises(DataError, match=f"check '{odd}'"):
+            past_groups(load_election("fr2017"), past)
+
+
+def test_without_groups_there_must_be_an_election_before() -> None:
+    with pytest.raises(DataError, match="no election of XT before toy_prior2"):
+        past_groups(load_election("toy_prior2"), PastVote(past_election="", past_groups={}))

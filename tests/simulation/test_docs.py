@@ -1,4 +1,4 @@
-"""The numbers on docs/gov.md and docs/simulation.md are those that the code gives."""
+"""The numbers on docs/gov.md are those that the code gives."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import re
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import pytest
 
 from bench.simulation.simulate import Simulation, shares
@@ -14,7 +13,6 @@ from bench.simulation.summaries import worth
 
 PAGE_FOLDER = Path(__file__).resolve().parents[2] / "docs"
 PAGE = (PAGE_FOLDER / "gov.md").read_text(encoding="utf-8")
-SIMULATION = PAGE_FOLDER / "simulation.md"
 SLUGS = {
     "Mélenchon": "melenchon",
     "Hamon": "hamon",
@@ -113,35 +111,3 @@ def test_the_accounts_that_put_fillon_first_among_posts(
         bad = manipulation.distorted(0, frames, batch, attack, distortion, factor * dose)
         leader = shares(manipulation, method, bad).argmax(axis=1)
         assert np.mean(leader == fillon) == expected
-
-
-REFERENCE = PAGE_FOLDER.parent / "results" / "reference"
-
-
-def rows_of(start: str) -> list[list[str]]:
-    """The cells of all table rows of docs/simulation.md that begin with these words."""
-    lines = SIMULATION.read_text(encoding="utf-8").splitlines()
-    found = [line for line in lines if line.startswith(f"| {start} |")]
-    return [[cell.strip(" *") for cell in line.strip("| ").split("|")] for line in found]
-
-
-@pytest.mark.parametrize(
-    ("start", "method", "volunteers"),
-    [
-        ("`quota_poll`", "quota_poll", "self-selected"),
-        ("`net_tone`", "net_tone", "self-selected"),
-        ("`app_raked`", "app_raked", "self-selected"),
-        ("`app_ratings`", "app_ratings", "self-selected"),
-        ("`app_ratings`, by lot", "app_ratings", "by lot"),
-        ("`online_ballot`", "online_ballot", "self-selected"),
-        ("`online_ballot`, by lot", "online_ballot", "by lot"),
-    ],
-)
-def test_the_errors_by_election_are_those_under_review(
-    start: str, method: str, volunteers: str
-) -> None:
-    table = pd.read_csv(REFERENCE / "electorates" / "bias_variance.csv")
-    mine = table[(table["predictor"] == method) & (table["volunteers"] == volunteers)]
-    told = mine.sort_values("election")["rmse_pp"].tolist()
-    shown = next(cells for cells in rows_of(start) if re.fullmatch(r"[\d.]+", cells[1]))
-    assert [number(cell) for cell in shown[1:]] == pytest.approx(told, abs=0.006)

@@ -11,7 +11,7 @@ import pytest
 from bench.core import ConfigError
 from bench.core.predictor import generator
 from bench.simulation.distortions.house_effect import HouseEffect
-from bench.simulation.frame import frame_of, towards
+from bench.simulation.frame import frame_of
 from bench.simulation.simulate import Simulation, shares
 
 
@@ -74,14 +74,6 @@ def test_a_thousand_users_and_a_hundred_million_take_the_same_arrays(
         users = made["app_support"].values["users"]
         assert users.sum(axis=1).tolist() == [n] * 3
         assert users.shape == (3, 6 * 2 * 7 * 11 * 6)
-
-
-def test_other_electorates_have_the_votes_asked_for(manipulation: Simulation) -> None:
-    frame = manipulation.frames["opt_in_app"]
-    votes = np.random.default_rng(2).dirichlet(200 * manipulation.electorate.share, size=5)
-    moved = towards(frame, votes)
-    assert np.allclose(moved.truth, votes, atol=1e-12)
-    assert np.allclose(moved.target, frame.target, atol=2e-3)
 
 
 def test_merged_quota_groups_must_hold_every_group(manipulation: Simulation) -> None:
