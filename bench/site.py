@@ -34,7 +34,6 @@ FEATURED = ("2027_r1", "track_record", "2017_r1", "report_2018", "2022_r1")
 UNLISTED = frozenset(
     {
         "ecological_confounding",
-        "election_night_2017",
         "transfers_2017",
     }
 )

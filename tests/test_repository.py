@@ -159,6 +159,5 @@ def test_no_draw_is_made_along_eigenvectors() -> None:
         and re.search(r"standard_normal|multivariate_normal", text)
     ]
     assert sorted(drawing) == [
-        "bench/models/election_night.py",  # axes of covariates: a regression sees no signs
         "bench/models/log_ratio.py",  # the symmetric root, tested there
     ]

@@ -19,9 +19,8 @@ from bench.core import paths
 from bench.core.options import files, in_words_of, method_of, options
 from bench.core.registry import load_predictor
 from bench.metrics.registry import metrics
-from bench.report.formatting import in_words, registered
+from bench.report.formatting import registered
 from bench.simulation.distortions import DISTORTIONS
-from bench.studies.election_night.reporting_order import ORDERS
 
 TEMPLATES = Environment(extensions=["jinja2.ext.i18n"], autoescape=True)
 ROOT = Path(__file__).parents[1]
@@ -78,8 +77,6 @@ def _of_data() -> Iterator[tuple[str, str]]:
         yield "predictors", load_predictor(method_of("predictor", name)).family
     for method in DISTORTIONS.names():
         yield "bench/simulation/distortions", DISTORTIONS.load(method).unit
-    for order in ORDERS:
-        yield "bench/studies/election_night", in_words(order, "order", {})
     for name, path in files("experiment").items():
         written = yaml.safe_load(_text(path)) or {}
         said = [written.get("title", ""), *written.get("simulation", {}).get("alternatives", ())]

@@ -1,4 +1,4 @@
-"""Country profiles: area levels, closing times, census groups, party families, law on silence."""
+"""Country profiles: area levels, census groups, party families, law on silence."""
 
 from __future__ import annotations
 
@@ -33,45 +33,6 @@ def _hour(value: str) -> pd.Timedelta:
 
 class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Closing(_Section):
-    """When polling stations close, local time.
-
-    Attributes
-    ----------
-    first, late : str
-        Time of day of most stations, and of those of large communes.
-    late_from : int
-        Registered voters of a commune from which its stations close late.
-    """
-
-    first: Hour = "20:00"
-    late: Hour = "20:00"
-    late_from: int = 0
-
-    @model_validator(mode="after")
-    def _are_in_order(self) -> Closing:
-        if self.late_by_min < 0:
-            raise ValueError(f"late is '{self.late}', before first, '{self.first}'")
-        return self
-
-    @property
-    def late_by_min(self) -> float:
-        """Minutes between the two.
-
-        Examples
-        --------
-        >>> Closing(first="19:00", late="20:00").late_by_min
-        60.0
-        """
-        return (_hour(self.late) - _hour(self.first)).total_seconds() / 60
-
-
-class Counting(_Section):
-    """How ballots are counted: one table for so many registered voters."""
-
-    registered_per_table: Annotated[int, Field(ge=1)] = 300
 
 
 class Silence(_Section):
@@ -178,8 +139,8 @@ class Country(_Section):
         File with the outlines of the coarsest level; empty if there is none.
     lookups : mapping of str to str
         Level to the file, one a year, that says in which area each commune lies.
-    closing, counting, silence :
-        Of polling stations and polls.
+    silence : Silence
+        Of polls, before a vote.
     families : mapping of str to str
         Political family to colour, ``#rrggbb``.
     census : mapping of str to CensusVariable
@@ -199,8 +160,6 @@ class Country(_Section):
     capital: tuple[Text, ...] = ()
     outlines: str = ""
     lookups: dict[Text, str] = {}
-    closing: Closing = Closing()
-    counting: Counting = Counting()
     silence: Silence = Silence()
     families: dict[Text, Colour] = dict(FAMILY_COLOURS)
     census: dict[Text, CensusVariable] = {}
@@ -297,8 +256,8 @@ def country_of(election: Election) -> Country:
     Examples
     --------
     >>> from bench.data.election import load_election
-    >>> country_of(load_election("toy")).closing.first
-    '18:00'
+    >>> country_of(load_election("toy")).silence.hour
+    '20:00'
     """
     return load_country(election.country, str(election.folder.parent))
 

@@ -28,7 +28,7 @@ from bench.report.text import Text
 
 MAX_CHOICES = 40  # of a column by which a page can be filtered
 METHOD = "predictor"
-NAMES = (METHOD, "method", "estimator", "peer", "from")  # columns that name the row
+NAMES = (METHOD, "method", "peer", "from")  # columns that name the row
 CALLED = (*NAMES, "against")  # columns with keys that people read by name
 # numbers that are asked and not measured: measured ones that agree are a finding
 ASKED = ("round", "n", "elections", "n_areas", "replicates", "electorates", "of", "areas")
@@ -409,7 +409,7 @@ def table(
     names
         Candidates' keys to their names.
     called
-        Keys of methods that are no predictors, or of estimators, to the names that people read.
+        Keys of methods that are no predictors, to the names that people read.
     filters
         Columns by which a page can be filtered; text that repeats if left out.
     first

@@ -42,8 +42,8 @@ def view_tables(
     frame that it shows (that of its name where left out); ``name`` is that of the files, where it
     is another. Title, heading, the entry of the list of contents and notes are the texts
     ``NAME_title``, ``NAME_heading``, ``NAME_nav`` and ``NAME_notes`` (a note per line); ``notes``
-    names other texts that follow. ``called`` names a text of ``key: words`` for the methods or
-    estimators of the table; in ``first`` the word ``first`` stands for the value of the first row,
+    names other texts that follow. ``called`` names a text of ``key: words`` for the methods of the
+    table; in ``first`` the word ``first`` stands for the value of the first row,
     another one for the fact of this name. ``words`` names by column the text of ``key: words`` by
     which its values are written. The frame ``NAME_shown``, or that which ``shown`` names, is what
     people see where it is not that of the file; of ``show`` they see the columns that it has, and

@@ -124,14 +124,6 @@ def test_every_reference_table_is_there(name: str) -> None:
     assert there == set(TABLES[name]), f"python -m tests.golden.studies {name}"
 
 
-def test_at_five_percent_the_pair_of_the_first_round_is_right_in_the_realistic_order() -> None:
-    rows = pd.read_csv(FOLDER / "election_night_2017" / "by_moment.csv")
-    rows = rows[rows["round"].eq(1) & rows["order"].eq("realistic") & rows["counted"].eq(0.05)]
-    scores = rows.set_index("estimator").loc["extrapolation_and_polls"]
-    assert scores["leaders_right"] >= 0.95
-    assert scores["covered"] >= 0.9
-
-
 def test_at_the_stations_of_2017_the_transfers_beat_the_floor_and_hindsight_beats_them() -> None:
     rows = pd.read_csv(FOLDER / "stations_2017_r2" / "stations.csv").set_index("method")
     assert (rows["n"] == 69_183).all()
