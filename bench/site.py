@@ -30,13 +30,6 @@ from bench.studies.run import ONLY_ENGLISH, Run, load_run
 
 MARK = ".election-bench-site"
 FEATURED = ("2027_r1", "track_record", "2017_r1", "report_2018", "2022_r1")
-# without a card: no reader asked for them, and what they found stands in the documentation
-UNLISTED = frozenset(
-    {
-        "ecological_confounding",
-        "transfers_2017",
-    }
-)
 UNCOUNTED = frozenset({"execution", "language"})  # settings that change no number
 ROWS, COLUMNS = 6, 5  # of a table on the index
 LONG = 80  # letters of a cell for which the index has no room
@@ -99,8 +92,6 @@ def _runs_shown(results: Path) -> Iterator[Run]:
     reviewed = reviewed_results(results)
     unlisted = (name for name in options("experiment") if name not in FEATURED)
     for name in (*FEATURED, *unlisted):
-        if name in UNLISTED:
-            continue
         runs = [run for folder in folders.get(name, ()) if (run := _readable(folder, results))]
         own = [run for run in runs if not changed_settings(run.manifest)]
         if own or (runs and name not in reviewed):

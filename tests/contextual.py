@@ -11,7 +11,7 @@ import pandas as pd
 from bench.core.arrays import FloatArray
 from bench.metrics.shares import transition_error_index
 from bench.models.ecological_inference import LikelihoodSettings, estimate
-from bench.studies.ecological_confounding.analysis import drawn_tables
+from bench.studies.ecological_inference.confounding import drawn_tables
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

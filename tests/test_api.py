@@ -123,7 +123,7 @@ def test_results_are_asked_for_by_name_alone() -> None:
 
 def test_limits_of_predictors_are_refused_where_none_is_asked() -> None:
     with pytest.raises(ConfigError, match=r"asks no predictors, so execution.time_limit_s"):
-        bench.run("transfers_2017", execution={"time_limit_s": 5})
+        bench.run("ecological_truth", execution={"time_limit_s": 5})
 
 
 def test_a_setting_that_the_study_would_ignore_is_refused() -> None:

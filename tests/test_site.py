@@ -21,7 +21,7 @@ from bench.report.run_folder import published_settings, reviewed_results
 from bench.report.tables import table
 from bench.report.text import Text
 from bench.runner.results import Results
-from bench.site import UNLISTED, _refuse_unaudited, build_site, changed_settings, excerpt
+from bench.site import _refuse_unaudited, build_site, changed_settings, excerpt
 from bench.studies.run import ONLY_ENGLISH, Run, load_run
 from tests.golden import facts
 from tests.golden.reference import FOLDER, QUICK, experiment_of, run_of
@@ -86,8 +86,6 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copytree(results / "reference" / "attention", results / "reference" / "raw")
     (results / "reference" / "raw" / "manifest.json").unlink()  # tables without what a page needs
     run_of("quickstart", "execution=serial").save(results)
-    (quickstart,) = (results / "quickstart").iterdir()
-    shutil.copytree(quickstart, results / min(UNLISTED) / "2031-04-04")  # has no card
     out = results.parent / "out"
     assert build_site(results, out) == out / "index.html"
     return out
@@ -257,7 +255,7 @@ def test_a_card_shows_the_columns_that_name_a_row_and_the_short_ones_after_them(
 
 @pytest.mark.golden
 def test_the_reviewed_results_give_a_site_of_finished_pages(tmp_path: Path) -> None:
-    expected = {*QUICK, *TABLES, "ecological_truth"} - UNLISTED
+    expected = {*QUICK, *TABLES, "ecological_truth"}
     folders = reviewed_results(FOLDER.parent)
     assert {path.name for path in folders.values()} == expected, "python -m tests.golden.reference"
     written = [path for folder in folders.values() for path in (folder / "kept").iterdir()]

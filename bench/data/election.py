@@ -509,44 +509,6 @@ def _all_beside(near: set[Path], collections: list[Path], country: str, kind: st
     return Beside(tuple(folders), found)
 
 
-def this_and_earlier(names: Sequence[str]) -> tuple[Election, Election | None]:
-    """The latest of the elections named, and the one before it.
-
-    Parameters
-    ----------
-    names : sequence of str
-        One election, or two of a country in any order.
-
-    Returns
-    -------
-    (Election, Election or None)
-        The one before is the other that is named; where a single one is named, the latest
-        earlier election of its country, or None if there is none.
-
-    Raises
-    ------
-    ConfigError
-        If there are more, or they are of two countries.
-
-    Examples
-    --------
-    >>> [one.name for one in this_and_earlier(["fr2017"]) if one]
-    ['fr2017', 'fr2012']
-    >>> [one.name for one in this_and_earlier(["fr2002", "fr2017"]) if one]
-    ['fr2017', 'fr2002']
-    """
-    *others, this = sorted(map(load_election, names), key=attrgetter("first_day"))
-    if len(others) > 1 or any(one.country != this.country for one in others):
-        raise ConfigError(
-            f"elections is {list(names)}; accepted: one election, or two of a country, of which "
-            "the earlier gives the past vote"
-        )
-    known = others or [
-        one for one in same_country_elections(this) if one.first_day < this.first_day
-    ]
-    return this, known[-1] if known else None
-
-
 def rounds_of_runoff(election: Election) -> tuple[Round, Round]:
     """The first and the last round of an election of several.
 

@@ -176,45 +176,6 @@ def margins_of_first_rounds(before: Election, after: Election) -> Margins:
     return _balanced(rows.index.to_frame(index=False), rows, columns, n_left_out, levels)
 
 
-def common_level(before: Election, after: Election) -> str:
-    """The finest level, of communes and départements, by which two first rounds are known.
-
-    Returns
-    -------
-    str
-        Empty if there is none.
-
-    Examples
-    --------
-    >>> from bench.data.election import load_election
-    >>> common_level(load_election("fr2012"), load_election("fr2017"))
-    'commune'
-    >>> common_level(load_election("fr2007"), load_election("fr2012"))
-    'departement'
-    """
-    shared = set(levels_of(before, 1)) & set(levels_of(after, 1))
-    return next((level for level in ("commune", "departement") if level in shared), "")
-
-
-def margins_of_elections(before: Election, after: Election) -> Margins:
-    """First rounds of two elections by `common_level`.
-
-    Raises
-    ------
-    DataError
-        If they share no level.
-    """
-    level = common_level(before, after)
-    if level == "commune":
-        return margins_of_first_rounds(before, after)
-    if level == "departement":
-        return margins_by_departement(before, after)
-    raise DataError(
-        f"the first rounds of {before.name} and {after.name} are known by no common areas "
-        "(communes or départements)"
-    )
-
-
 def margins_by_departement(before: Election, after: Election) -> Margins:
     """First rounds of two elections by the départements of which both are known.
 

@@ -32,7 +32,7 @@ FORM = re.compile(r"(<?)(\d+)(g?)(%|pp|)")
 CANDIDATES = ("candidate", "beneficiary", "whom", "from_candidate", "to", "most_often_first")
 FLAGS = {True: N_("yes"), False: N_("no")}
 # whose keys read as words
-IN_WORDS = ("distortion", "order", "estimate", "sample", "source", "measure")
+IN_WORDS = ("distortion", "order", "sample", "source", "measure")
 UNIT_FORMS = {"probability": "%", "squared probability": "3", "nats": "2"}  # of metrics, by unit
 MONTHS = {
     "en": (

@@ -14,7 +14,6 @@ from bench.data.margins import (
     NOBODY,
     _areas_of_both,
     margins_by_departement,
-    margins_of_elections,
     margins_of_first_rounds,
     margins_of_rounds,
 )
@@ -111,7 +110,7 @@ def test_the_rounds_of_2012_by_every_level_that_ships() -> None:
         assert np.allclose(margins.rows.sum(axis=1), margins.columns.sum(axis=1))
 
 
-def test_an_earlier_election_known_by_stations_alone_is_summed_to_communes() -> None:
-    margins = margins_of_elections(load_election("toy_prior1"), load_election("toy"))
+def test_first_rounds_known_by_stations_alone_are_summed_to_communes() -> None:
+    margins = margins_of_first_rounds(load_election("toy_prior1"), load_election("toy"))
     assert set(margins.keys) == {"departement", "commune"}
     assert len(margins.keys) > 6

@@ -22,7 +22,6 @@ from bench.core.assurance import COLUMN
 from bench.core.write import csv_text
 from bench.report.figure import Figure as Description
 from bench.report.tables import Table
-from bench.site import UNLISTED
 from bench.studies.run import Run
 from tests.golden import facts
 from tests.golden.reference import DIGITS as SCORE_DIGITS
@@ -32,9 +31,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 TABLES = {
-    "transfers_2017": ("levels_registered", "levels_valid", "past_vote_transitions"),
-    "stations_2017_r2": ("stations", "by_group", "pairs", "rates", "ranking"),
-    "ecological_confounding": ("by_dose",),
+    "stations_2017_r2": ("stations", "by_group", "pairs", "rates", "ranking", "transfers"),
     "2017_r1_spoiled_apps": ("dose_response",),
     "attention": ("by_day", "summary", "hindsight", "answers"),
     "track_record": ("pairs", "countries", "moments", "sensitivity", "seen", "extent"),
@@ -148,14 +145,15 @@ TOY: dict[str, tuple[str, ...]] = {
         "distortions.app_brigading.doses=[0,1000]",
         "distortions.duel_brigading.doses=[0,1000]",
     ),
-    "ecological_confounding": (
-        "elections=[toy]",
-        "settings.replicates=2",
-        "settings.n_units=60",
+    "ecological_truth": (
+        "settings.first=2",
         "settings.n_draws=20",
+        "settings.confounding.election=toy",
+        "settings.confounding.replicates=2",
+        "settings.confounding.n_units=60",
+        "settings.confounding.n_draws=20",
         "distortions.ecological_confounding.doses=[0,0.5,1]",
     ),
-    "ecological_truth": ("settings.first=2", "settings.n_draws=20"),
     "history": THREE,
     "history_chain": THREE,
     "own": ("rounds=[1,2]",),
@@ -175,7 +173,7 @@ TOY: dict[str, tuple[str, ...]] = {
         "'hour=\"20:00\"','predictor=[polls_everywhere]',"
         "'settings.n_resamples=10','settings.hindsight=[]']",
     ),
-    "stations_2017_r2": (*EVENING, "settings.n_resamples=200"),
+    "stations_2017_r2": (*EVENING, "settings.n_resamples=200", "settings.transfer_draws=20"),
     "track_record": (
         *THREE,
         "days_before=[7,0]",
@@ -188,7 +186,6 @@ TOY: dict[str, tuple[str, ...]] = {
         "predictors.app_ratings.source=thumbs",
         "predictors.filteris.publisher=loudmeter",
     ),
-    "transfers_2017": ("elections=[toy]", "settings.n_draws=20"),
     "volunteers_2017": ("elections=[toy]", *OPEN_BALLOT),
     "volunteers_2022": ("elections=[toy]", *OPEN_BALLOT),
 }
@@ -366,7 +363,7 @@ def moved_facts(name: str, run: Run, **near: Any) -> str:
     """What moved of what the pages of a reviewed result are made of, as `differences` says it."""
     then = facts.reviewed(FOLDER / name)
     if not then:
-        return "" if name in UNLISTED else f"no pages: python -m tests.golden.reference {name}"
+        return f"no pages: python -m tests.golden.reference {name}"
     now = facts.remade(run, then)
     now = {table: as_in_a_file(table, rows) for table, rows in now.items()}
     then = {table: as_in_a_file(table, rows) for table, rows in then.items()}
@@ -387,7 +384,7 @@ def make(name: str) -> None:
         )
         path = target / f"{table}.csv{'.gz' if packed else ''}"
         rows.to_csv(path, index=False, lineterminator="\n", **packed)
-    if not toy and name not in UNLISTED:
+    if not toy:
         facts.keep(run, target)
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from tests.golden import facts
 from tests.golden.reference import FOLDER, run_of
-from tests.golden.studies import moved_facts
+from tests.golden.studies import DIGITS, moved_facts
 
 PLACE = FOLDER / "ecological_truth"
 TIMES = ["wall_s", "cpu_s"]
@@ -37,12 +37,15 @@ def test_the_study_gives_the_errors_and_the_comparison_under_review(tmp_path: Pa
     agree(
         found.table("against"), PLACE / "against_peers.csv", ["variant", "dataset", "tuned", "peer"]
     )
+    agree(found.table("by_dose"), PLACE / "by_dose.csv", ["method", "dose"])
     assert not (moved := moved_facts("ecological_truth", found, rtol=2e-4, atol=1e-4)), moved
 
 
 def make() -> None:
-    """Put the errors, the comparison and what the page is made of under review."""
+    """Put the errors, the comparisons and what the page is made of under review."""
     run = run_of("ecological_truth")
     for name, file in (("errors", "errors"), ("against", "against_peers")):
         run.table(name).to_csv(PLACE / f"{file}.csv", index=False, float_format="%.5g")
+    by_dose = run.table("by_dose").round(DIGITS)
+    by_dose.to_csv(PLACE / "by_dose.csv", index=False, lineterminator="\n")
     facts.keep(run, PLACE)

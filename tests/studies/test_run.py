@@ -159,8 +159,6 @@ def test_an_embargoed_ballot_of_nobody_is_refused_with_the_nearest(
         ("2017_r1_spoiled_polls", {"days_before": [22, 21]}, "give 2: fr2017"),
         ("2017_r1_bias", {"rounds": [2]}, "rounds holds 2; accepted in a"),
         ("2017_r1_bias", {"elections": ["toy"], "rounds": [2]}, "rounds holds 2; accepted in a"),
-        ("ecological_confounding", {"elections": ["toy", "fr2017"]}, "give 2: toy; fr2017"),
-        ("transfers_2017", {"elections": ["toy", "fr2017"]}, "or two of a country"),
     ],
 )
 def test_votes_that_the_study_would_ignore_are_refused(

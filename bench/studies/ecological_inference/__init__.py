@@ -7,6 +7,7 @@ from bench.studies.ecological_inference.analysis import Settings, analyse, folde
 
 STUDY = Study(
     analyse=analyse,
+    uses=frozenset({"distortions"}),
     elections=False,
     settings=Settings,
     long_tables={"errors": ("parquet", "csv")},

@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from bench.core import paths
 from bench.core.errors import ConfigError, did_you_mean
+from bench.core.registry import typed
 from bench.core.settings import Experiment
 from bench.data.known_elections import FOLDER, KnownTables, read_known_tables
 from bench.models.ecological_inference import LikelihoodSettings, installed_methods
 from bench.runner.cache import memoised
 from bench.runner.results import Results, stacked
 from bench.runner.runner import Part, run
-from bench.studies.base import settings_of
+from bench.studies.base import folders_of, settings_of
+from bench.studies.ecological_inference.confounding import (
+    ConfoundingSettings,
+    distortion_of,
+    errors_at,
+    summary,
+)
 from bench.studies.known_tables import (
     DISTRICTS,
     GIVEN_BEFORE,
@@ -59,6 +67,8 @@ class Settings:
         elections.
     first : int, optional
         How many elections, in order of their keys; all if null.
+    confounding : mapping, optional
+        As of `ConfoundingSettings`; without it no voters follow their neighbours.
     """
 
     methods: tuple[str, ...]
@@ -69,6 +79,7 @@ class Settings:
     shown_peers: tuple[str, ...]
     context: bool = True
     first: int | None = None
+    confounding: dict[str, Any] | None = None
 
     def __post_init__(self) -> None:
         """Refuse methods that do not exist, and a default that is not asked."""
@@ -84,8 +95,9 @@ class Settings:
 
 
 def analyse(experiment: Experiment) -> Results:
-    """Run every method on every known election."""
+    """Run every method on every known election, and where voters follow their neighbours."""
     settings = settings_of(Settings, experiment)
+    by_dose, of_doses = _confounded(experiment)
     tables, _elections = _known(experiment)
     parts = [
         {"method": method, "start": start, "stop": stop}
@@ -110,9 +122,45 @@ def analyse(experiment: Experiment) -> Results:
             "errors": errors,
             "summary": pd.concat(summaries, ignore_index=True),
             "against": pd.concat(pairs, ignore_index=True),
+            **by_dose,
         },
-        facts={"n_elections": int(errors["key"].nunique())},
+        facts={"n_elections": int(errors["key"].nunique()), **of_doses},
     )
+
+
+def _confounded(experiment: Experiment) -> tuple[dict[str, pd.DataFrame], dict[str, Any]]:
+    """The table of errors by dose, and the unit of the dose; nothing where nothing is asked."""
+    settings = confounding_of(experiment)
+    if settings is None:
+        return {}, {}
+    dosed = distortion_of(experiment, settings)
+    parts = [{"dose": dose} for dose in dosed.doses]
+    folders = list(folders_read(experiment).values())
+    errors = stacked(run(experiment, one_dose, parts, folders, label="doses"), "errors")
+    return {"by_dose": summary(errors)}, {"dose_unit": dosed.distortion.unit}
+
+
+def confounding_of(experiment: Experiment) -> ConfoundingSettings | None:
+    """The section `confounding` of the settings.
+
+    Raises
+    ------
+    ConfigError
+        If a setting is unknown, missing or of a wrong type.
+    """
+    section = settings_of(Settings, experiment).confounding
+    if section is None:
+        return None
+    where = f"configs/experiment/{experiment.name}.yaml"
+    return typed(ConfoundingSettings, section, "settings.confounding", where)
+
+
+def one_dose(experiment: Experiment, part: Part) -> Results:
+    """Every made-up election and method at one dose."""
+    settings = confounding_of(experiment)
+    assert settings is not None
+    folders = list(folders_read(experiment).values())
+    return Results(tables={"errors": errors_at(experiment, settings, float(part["dose"]), folders)})
 
 
 def _pieces(tables: KnownTables, method: str) -> list[tuple[int, int]]:
@@ -164,5 +212,9 @@ def _known(experiment: Experiment) -> tuple[KnownTables, list[KnownElection]]:
 
 
 def folders_read(experiment: Experiment) -> dict[str, Path]:
-    """The folder of the known elections."""
-    return {FOLDER: paths.datasets() / FOLDER}
+    """The folder of the known elections, and that of the election that lends its areas."""
+    known = {FOLDER: paths.datasets() / FOLDER}
+    settings = confounding_of(experiment)
+    if settings is None:
+        return known
+    return known | folders_of(replace(experiment, elections=[settings.election]))

@@ -17,7 +17,7 @@ from bench.report.text import Text
 from bench.report.view import view_report
 from bench.runner.results import Results
 from bench.studies.base import settings_of
-from bench.studies.ecological_inference.analysis import Settings
+from bench.studies.ecological_inference.analysis import Settings, confounding_of
 from bench.studies.known_tables import COVERED, DISTRICTS, GIVEN_BEFORE, LEVELS, MIN_CELL
 
 MIN_ELECTIONS = 6  # below which a bootstrap says little
@@ -42,9 +42,16 @@ def report(experiment: Experiment, results: Results) -> Report:
         "levels": dict(zip(COVERED, LEVELS, strict=True)),
     }
     said |= facts_of(summary, against, settings)
+    if (confounding := confounding_of(experiment)) is not None:
+        said |= {
+            "confounded_method": confounding.default,
+            "confounded_level": confounding.level,
+            "dose_unit": results.facts["dose_unit"],
+        }
     frames = {
         "by_dataset": summary.drop(columns="cpu_s", errors="ignore"),
         "against_peers": against,
+        "by_dose": results.tables.get("by_dose", pd.DataFrame()),
         "by_dataset_shown": _in_words(_without_few(summary, "low", "high")),
         "against_peers_shown": _in_words(_without_few(against, "ratio_low", "ratio_high")),
     }

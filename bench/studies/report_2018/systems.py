@@ -118,5 +118,10 @@ def listed_stations(experiment: Experiment, overrides: Sequence[str]) -> Results
         list: method, found, low, high, …; fractions.
     """
     listing = compose(*overrides)
-    listing = replace(listing, execution=experiment.execution, results=experiment.results)
+    listing = replace(
+        listing,
+        execution=experiment.execution,
+        results=experiment.results,
+        settings={**listing.settings, "transfer_levels": []},  # no list rests on them
+    )
     return load_study(listing.study).analyse(listing)

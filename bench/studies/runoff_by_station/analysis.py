@@ -21,6 +21,7 @@ from bench.core.settings import Experiment
 from bench.data.election import rounds_of_runoff
 from bench.data.margins import NOBODY
 from bench.data.tables import outcome_of
+from bench.data.task import Task
 from bench.runner.prediction import predict_named
 from bench.runner.results import Results, stacked
 from bench.runner.runner import Part, run
@@ -46,6 +47,12 @@ from bench.studies.runoff_by_station.runoff import (
     synthetic_area_id,
     vote_of,
 )
+from bench.studies.runoff_by_station.transfers import (
+    beside_surveys,
+    known_levels,
+    stated_transfers,
+    transfers_at,
+)
 
 N_BINS = 50  # of the drawing, along each axis
 
@@ -66,6 +73,14 @@ class Settings:
         Of the départements.
     level : float
         Of the intervals, between 0 and 1.
+    transfer_levels : tuple of str
+        Levels of areas, from fine to coarse, by which transfers are estimated from both rounds,
+        such as ``station``, or ``station_by_departement`` for one table each; those by which the
+        election is not known are left out. Without any there is no table of transfers.
+    transfer_draws : int
+        Tables drawn at the finest level for the intervals.
+    surveys_within_days : float
+        Days after the vote within which surveys and published estimates are compared.
     places : mapping of str to list of str, optional
         As of `Groups`; those of the country's profile if null.
     """
@@ -76,6 +91,9 @@ class Settings:
     first_round_from: tuple[float, ...]
     n_resamples: int
     level: float
+    transfer_levels: tuple[str, ...]
+    transfer_draws: int
+    surveys_within_days: float
     places: Mapping[str, list[str]] | None = None
 
     def __post_init__(self) -> None:
@@ -92,6 +110,10 @@ class Settings:
             raise ConfigError(f"settings.places names '{twice[0]}' twice; accepted: each area once")
         if not 0 < self.level < 1:
             raise ConfigError(f"settings.level is {self.level}; accepted: between 0 and 1")
+        if self.transfer_draws < 1:
+            raise ConfigError(
+                f"settings.transfer_draws is {self.transfer_draws}; accepted: above 0"
+            )
         if self.n_resamples < 1:
             raise ConfigError(f"settings.n_resamples is {self.n_resamples}; accepted: above 0")
 
@@ -147,6 +169,7 @@ def analyse(experiment: Experiment) -> Results:
             "rates": rates_of(runoff, rates),
             "joint": stacked(made, "joint", parts),
             "ranking": ranking_of(experiment, settings, runoff, stacked(made, "ranked", parts)),
+            **_transfers(experiment, settings, task),
             **audited,
         },
         facts={
@@ -160,6 +183,31 @@ def analyse(experiment: Experiment) -> Results:
         },
         failures=excluded | {name: text for one in made for name, text in one.failures.items()},
     )
+
+
+def _transfers(experiment: Experiment, settings: Settings, task: Task) -> dict[str, pd.DataFrame]:
+    """The table of transfers beside surveys, where levels are named."""
+    if not settings.transfer_levels:
+        return {}
+    levels = known_levels(task.election, settings.transfer_levels)
+    parts = [{"level": level, "n_draws": 0} for level in levels]
+    parts[0]["n_draws"] = settings.transfer_draws
+    by_level = run(experiment, one_level, parts, task.folders, label="levels of areas")
+    stated = stated_transfers(task.election, settings.surveys_within_days)
+    estimates = [results.tables["transfers"] for results in by_level]
+    return {"transfers": beside_surveys(estimates, stated)}
+
+
+def one_level(experiment: Experiment, part: Part) -> Results:
+    """The transfers between the rounds by areas of one level."""
+    transfers = transfers_at(
+        experiment,
+        vote_of(experiment).election,
+        str(part["level"]),
+        n_draws=int(part["n_draws"]),
+        interval=settings_of(Settings, experiment).level,
+    )
+    return Results(tables={"transfers": transfers})
 
 
 def _silenced(made: Results, excluded: Mapping[str, str]) -> Results:

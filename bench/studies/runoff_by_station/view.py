@@ -11,7 +11,7 @@ import pandas as pd
 
 from bench.core.settings import Experiment
 from bench.report.charts import PERCENT
-from bench.report.context import election_title, sources_of, title_of
+from bench.report.context import election_title, names_of, sources_of, title_of
 from bench.report.figure import Axis, DrawnBy, Figure, Mark
 from bench.report.formatting import format_fixed
 from bench.report.plotting import layout as canvas
@@ -66,7 +66,8 @@ def report(experiment: Experiment, results: Results) -> Report:
         "stations": DrawnBy(station_density, drawn),
         "groups": station_groups(tables["by_group"], methods, facts),
     }
-    return view_report("runoff_by_station", facts, frames_of(tables), figures)
+    names = names_of(experiment.elections) | text.words("nobody")
+    return view_report("runoff_by_station", facts, frames_of(tables), figures, names=names)
 
 
 def ranked(scores: pd.DataFrame) -> pd.DataFrame:
@@ -175,6 +176,7 @@ def frames_of(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
         ),
         "ranking": _in_percent(tables["ranking"]),
         "rates": rates.assign(**{key: PERCENT * rates[key] for key in numbers}),
+        "transfers": tables.get("transfers", pd.DataFrame()),
         "silent": methods.loc[methods["message"].ne(""), ["method", "message"]],
         "audit": tables.get("audit", pd.DataFrame()),
     }

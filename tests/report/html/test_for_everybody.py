@@ -26,7 +26,7 @@ SIZES = {"light": (1280, 800), "dark": (390, 844)}
 ONE_OF_EACH = (
     *("2017_areas", "2017_r1_horizon", "2017_chain", "history", "2017_r1_bias"),
     *("2017_breaking_point", "2017_r1_spoiled_apps", "stations_2017_r2"),
-    *("transfers_2017", "ecological_truth", "ecological_confounding"),
+    *("ecological_truth"),
     *("track_record", "2027_r1", "2022_rehearsal", "attention", "rival"),
 )
 STEPS = """

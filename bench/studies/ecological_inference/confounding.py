@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -17,22 +18,21 @@ from bench.data.election import load_election
 from bench.data.margins import margins_of_rounds
 from bench.models.ecological_inference import LikelihoodSettings, estimate
 from bench.runner.cache import memoised
-from bench.runner.results import Results
-from bench.runner.runner import Part, refuse_several, run
 from bench.simulation.distortions import TransferDistortion
 from bench.simulation.dosed import DosedDistortion, make_distortions
-from bench.studies.base import folders_of, settings_of
 from bench.studies.known_tables import COVERED, KnownElection, evaluate, summary_by_dataset
 
 WITHOUT = "likelihood, context 0"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Settings:
-    """Settings of the study.
+class ConfoundingSettings:
+    """The section `confounding` of the settings.
 
     Attributes
     ----------
+    election : str
+        Its areas lend their composition, its estimated transfers the truth.
     methods : tuple of str
         Of `bench.models.ecological_inference.estimate`.
     default : str
@@ -42,36 +42,35 @@ class Settings:
     overdispersion : float
         Of a row's votes within an area, between 0 and 1.
     n_draws : int
-        Tables drawn for the intervals.
+        Tables drawn for the intervals; 0 for none.
     level : float
         Of the intervals, between 0 and 1.
     """
 
+    election: str
     methods: tuple[str, ...]
     default: str
     replicates: int
     n_units: int
     overdispersion: float
-    n_draws: int
+    n_draws: int = field(metadata={"least": 0})
     level: float
 
 
-def distortion_of(experiment: Experiment) -> DosedDistortion:
+def distortion_of(experiment: Experiment, settings: ConfoundingSettings) -> DosedDistortion:
     """The one distortion of the experiment.
 
     Raises
     ------
     ConfigError
-        If there is not exactly one distortion, it does not act on transfers, or several elections
-        are named.
+        If there is not exactly one distortion, or it does not act on transfers.
     """
     if len(experiment.distortions) != 1:
         raise ConfigError(
             f"distortions holds {sorted(experiment.distortions)}; accepted: one that acts on "
             "transfers, such as ecological_confounding"
         )
-    refuse_several(experiment, experiment.elections, "one election")
-    election = load_election(experiment.elections[0])
+    election = load_election(settings.election)
     (dosed,) = make_distortions(experiment.distortions, election, 1).values()
     if not isinstance(dosed.distortion, TransferDistortion):
         raise ConfigError(
@@ -80,22 +79,25 @@ def distortion_of(experiment: Experiment) -> DosedDistortion:
     return dosed
 
 
-def setup_of(experiment: Experiment) -> tuple[FloatArray, FloatArray]:
+def rows_and_profile(election: str) -> tuple[FloatArray, FloatArray]:
     """Row votes of the real areas [U, R], and the estimated profile of every row [R, K]."""
-    margins = margins_of_rounds(load_election(experiment.elections[0]))
+    margins = margins_of_rounds(load_election(election))
     profile = estimate(margins.rows.to_numpy(), margins.columns.to_numpy()).profile
     rows = np.rint(margins.rows.to_numpy())
     return rows[rows.sum(axis=1) > 0], profile
 
 
-def elections(
-    experiment: Experiment, ground: tuple[FloatArray, FloatArray], dose: float
+def made_up_elections(
+    experiment: Experiment,
+    settings: ConfoundingSettings,
+    ground: tuple[FloatArray, FloatArray],
+    dose: float,
 ) -> Iterator[KnownElection]:
     """Made-up elections at one dose: real areas' rows, votes drawn from the distorted profiles.
 
     The areas and the numbers drawn do not depend on the dose.
     """
-    settings, distortion = settings_of(Settings, experiment), distortion_of(experiment).distortion
+    distortion = distortion_of(experiment, settings).distortion
     everywhere, profile = ground
     for replicate in range(settings.replicates):
         rng = generator(experiment.seed, "stations", replicate)
@@ -114,32 +116,19 @@ def elections(
         )
 
 
-def analyse(experiment: Experiment) -> Results:
-    """Errors by dose, replicate and method, and their means.
+def errors_at(
+    experiment: Experiment, settings: ConfoundingSettings, dose: float, folders: Sequence[Path]
+) -> pd.DataFrame:
+    """Errors of every method on every made-up election of one dose."""
 
-    Errors as in `bench.runner.runner.run`.
-    """
-    settings, dosed = settings_of(Settings, experiment), distortion_of(experiment)
-    parts = [{"dose": dose} for dose in dosed.doses]
-    made = run(experiment, one_dose, parts, list(folders_of(experiment).values()))
-    errors = pd.concat([one.tables["errors"] for one in made], ignore_index=True)
-    facts = {
-        "default": settings.default,
-        "level": settings.level,
-        "unit": dosed.distortion.unit,
-    }
-    return Results(tables={"errors": errors, "by_dose": summary(errors)}, facts=facts)
+    def make() -> tuple[FloatArray, FloatArray]:
+        return rows_and_profile(settings.election)
 
-
-def one_dose(experiment: Experiment, part: Part) -> Results:
-    """Every replicate and method at one dose."""
-    settings, dose = settings_of(Settings, experiment), float(part["dose"])
-    folders = list(folders_of(experiment).values())
-    ground = memoised("areas", experiment, folders, lambda: setup_of(experiment))
-    known = list(elections(experiment, ground, dose))
-    found = [
+    ground = memoised("areas", experiment, list(folders), make)
+    elections = list(made_up_elections(experiment, settings, ground, dose))
+    by_method = [
         evaluate(
-            known,
+            elections,
             methods=[method],
             variants=["full"],
             seed=experiment.seed,
@@ -148,10 +137,9 @@ def one_dose(experiment: Experiment, part: Part) -> Results:
         )
         for method in settings.methods
     ]
-    bare = evaluate(known, variants=["full"], settings=LikelihoodSettings(context=0.0))
-    table = pd.concat([*found, bare.assign(method=WITHOUT)], ignore_index=True)
-    table = table.drop(columns=["tuned", "variant", "dataset"]).assign(dose=dose)
-    return Results(tables={"errors": table})
+    bare = evaluate(elections, variants=["full"], settings=LikelihoodSettings(context=0.0))
+    errors = pd.concat([*by_method, bare.assign(method=WITHOUT)], ignore_index=True)
+    return errors.drop(columns=["tuned", "variant", "dataset"]).assign(dose=dose)
 
 
 def summary(errors: pd.DataFrame) -> pd.DataFrame:
@@ -160,11 +148,11 @@ def summary(errors: pd.DataFrame) -> pd.DataFrame:
     `added` is the mean error less that at dose 0, points of the error index.
     """
     rows = errors.assign(variant="full", tuned=False, dataset=errors["dose"])
-    found = summary_by_dataset(rows).rename(columns={"dataset": "dose", "n": "replicates"})
-    found = found.drop(columns=["variant", "tuned", "cpu_s", *COVERED], errors="ignore")
-    nothing = found[found["dose"] == 0].set_index("method")["error_index"]
-    found["added"] = found["error_index"] - found["method"].map(nothing)
-    return found.sort_values(["method", "dose"], ignore_index=True)
+    means = summary_by_dataset(rows).rename(columns={"dataset": "dose", "n": "replicates"})
+    means = means.drop(columns=["variant", "tuned", "cpu_s", *COVERED], errors="ignore")
+    at_zero = means[means["dose"] == 0].set_index("method")["error_index"]
+    means["added"] = means["error_index"] - means["method"].map(at_zero)
+    return means.sort_values(["method", "dose"], ignore_index=True)
 
 
 def drawn_tables(
