@@ -219,7 +219,10 @@ class Document:
         for part in parts:
             call, words = _section(part, calls)
             if call.kind == "lines":
-                sections.append(Sentences(name=call.name, heading=words.heading, lines=words.notes))
+                sentences = Sentences(
+                    name=call.name, heading=words.heading, lines=words.notes, nav=words["nav"]
+                )
+                sections.append(sentences)
             elif call.kind == "figure" and call.name in figures:
                 drawn[call.name] = _worded(figures[call.name], words)
                 sections.append(FigureSection(call.name, words["reading"], words.heading))

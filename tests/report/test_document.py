@@ -14,6 +14,7 @@ from bench.core.language import use_language
 from bench.report import document
 from bench.report.document import Document, Words, table_of
 from bench.report.figure import Axis, Figure, Mark
+from bench.report.report import Sentences
 from bench.studies.base import load_study, study_names
 
 ENGLISH = """
@@ -46,6 +47,14 @@ caption: n = {{ n }};
 x: percent
 label share: Share
 reading: Longer is more.
+
+## What changed since
+{{ lines("changed") }}
+nav: Changes
+{% if best %}
+{{ best.name }} gained.
+{% endif %}
+Nothing else did.
 """
 FRENCH = ENGLISH.replace("How wrong?", "Quelle erreur ?").replace(
     "Below it.", "En dessous : {{ n }}."
@@ -93,7 +102,7 @@ def test_a_page_says_what_its_document_says_from_top_to_bottom() -> None:
     page = PAGE.report(FACTS, {"errors": table_of(ROWS)}, {"shares": shares})
     assert (page.title, page.kicker, page.counts) == ("Toy", "Made up", (("Votes", "3"),))
     assert page.findings == ("Ash came closest.",)
-    errors, section = page.page_sections
+    errors, section, changed = page.page_sections
     assert (errors.name, errors.heading, errors.nav) == ("errors", "How wrong?", "Errors")
     (table,) = page.tables
     assert (table.title, table.notes) == ("Errors of Toy", ("Below it.",))
@@ -105,13 +114,17 @@ def test_a_page_says_what_its_document_says_from_top_to_bottom() -> None:
     assert isinstance(figure, Figure)
     assert (figure.caption, figure.x.label, figure.x.low) == ("n = 3; best Ash.", "percent", 0)
     assert (section.heading, section.reading) == ("The shares", "Longer is more.")
+    lines = ("Ash gained.", "Nothing else did.")
+    assert changed == Sentences(
+        name="changed", heading="What changed since", nav="Changes", lines=lines
+    )
 
 
 @pytest.mark.usefixtures("pages")
 def test_a_bar_in_a_finding_is_no_count_and_what_a_run_lacks_has_no_section() -> None:
     page = PAGE.report(FACTS | {"best": None}, {}, {})
     assert page.findings == ("Nobody came closest: 3 votes | no.",)
-    assert page.page_sections == ()
+    assert [section.name for section in page.page_sections] == ["changed"]
 
 
 @pytest.mark.usefixtures("pages")
