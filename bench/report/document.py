@@ -58,7 +58,7 @@ if TYPE_CHECKING:
     from jinja2 import Template, nodes
 
 CALL = "\N{SYMBOL FOR RECORD SEPARATOR}"  # begins the line that stands for a call
-BEGINNING = re.compile(r"([a-z]+)(?: ([^:{}]+))?:(?: |$)")
+BEGINNING = re.compile(r"([a-z]+)(?: ([^:{}]+))?:(?:\s|$)")  # French has hard spaces before %
 SECTION = re.compile(r"(?m)^[ \t]*##(?: |$)")
 TAGS = re.compile(r"{%.*?%}|{#.*?#}")
 ABOUT_TABLES = {"title", "nav", "label", "name", "value", "block"}

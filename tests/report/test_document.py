@@ -140,6 +140,14 @@ def test_french_is_the_document_in_french_or_the_english_one_where_there_is_none
         assert PAGE.report(FACTS, {"errors": table_of(ROWS)}, {}).tables[0].notes == ("Below it.",)
 
 
+def test_a_hard_space_of_french_ends_the_beginning_of_a_line_too(pages: Path) -> None:
+    percent = FRENCH.replace("label share: part", "label share: % | des voix")
+    (pages / "page.fr.md").write_text(percent, "utf-8")
+    with use_language("fr"):
+        page = PAGE.report(FACTS, {"errors": table_of(ROWS)}, {})
+    assert [column.label for column in page.tables[0].columns] == ["méthode", "%", "state"]
+
+
 @pytest.mark.usefixtures("pages")
 def test_words_that_python_asks_for_are_macros() -> None:
     assert PAGE.text("sign", state=True) == "yes"
