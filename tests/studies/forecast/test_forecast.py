@@ -20,12 +20,16 @@ from bench.core.language import use_language
 from bench.core.settings import Experiment
 from bench.data.election import load_election
 from bench.report.html.page import page_text
+from bench.report.tables import Table
 from bench.runner.both_rounds import both_rounds
 from bench.runner.prediction import predict_named
 from bench.studies.base import settings_of
 from bench.studies.forecast.analysis import Settings, _prices, history
+from bench.studies.forecast.chances import Chance
+from bench.studies.forecast.facts import PAGE, ballot_name, facts_of
+from bench.studies.forecast.outlook import Outlook
 from bench.studies.forecast.past_performance import earlier_votes
-from bench.studies.forecast.view import ForecastView, called, facts_of, frames_of, in_ten
+from bench.studies.forecast.tables import tables_of
 from bench.studies.run import Run, execute
 from tests.data.open_election import AS_OF, open_election
 from tests.french import reported_in_both
@@ -156,8 +160,9 @@ def test_without_weights_every_sample_has_one_vote_and_who_stands_follows(
     by_hand = each.fillna(0).mul(pd.Series(weight)).sum(axis=1)
     assert mixed["p_qualify"].to_dict() == pytest.approx(by_hand.to_dict(), abs=1e-9)
     assert mixed["p_elected"].sum() == pytest.approx(1)
-    people = facts_of(_view(run))["people"]
-    assert (people["n_samples"], people["n_ballots"]) == (len(samples), 2)
+    sampled = facts_of(outlook_of(run))["sampled"]
+    assert sampled is not None
+    assert (sampled.n_samples, sampled.n_ballots) == (len(samples), 2)
     assert run.headline.columns[:4].tolist() == ["candidate", "stands", "runoff", "elected"]
     assert "Thorne" in run.findings[0]
 
@@ -165,19 +170,20 @@ def test_without_weights_every_sample_has_one_vote_and_who_stands_follows(
 def test_no_chance_of_being_elected_beyond_nine_in_ten_is_shown(run: Run) -> None:
     tables = run.results.tables
     sure = {"p_elected": 0.97, "p_elected_if_runs": 0.97}
+    changed = {name: tables[name].assign(**sure) for name in ("mixture", "joint")}
+    facts = facts_of(outlook_of(run, **changed))
+    assert facts["sampled"] is not None
+    for chance in (*facts["sampled"].elected, *facts["elected"]):
+        assert chance[1:] == (90, 9, 10, True)
+    shown = shown_tables(outlook_of(run, **changed))
     pairs = tables["pairs"].assign(first_wins=0.98)
-    for predictor in ("mixture", "joint"):
-        changed = {predictor: tables[predictor].assign(**sure), "pairs": pairs}
-        view = _view(run, **changed)
-        said = facts_of(view)["people" if predictor == "mixture" else "elected"]
-        chances = said["elected"] if predictor == "mixture" else said
-        assert {(one["times"], one["or_more"]) for one in chances} == {("9 in 10", True)}
-        assert {one["words"] for one in chances} == {"very likely"}
-    view = _view(run, **{name: tables[name].assign(**sure) for name in ("mixture", "joint")})
-    frames = frames_of(view) | {"pairs": frames_of(_view(run, pairs=pairs))["likely_pairs_shown"]}
-    shown = [frames[name]["elected"] for name in ("mixture_shown", "forecast_shown")]
-    for cells in (*shown, frames["pairs"]["chance"]):
-        assert set(cells) == {"≥90%"}
+    of_pairs = shown_tables(outlook_of(run, pairs=pairs))["likely_pairs"].texts("p_ahead")
+    for texts in (
+        shown["mixture"].texts("p_elected"),
+        shown["forecast"].texts("p_elected"),
+        of_pairs,
+    ):
+        assert set(texts) == {"≥90%"}
 
 
 def test_beside_a_chance_stands_how_often_earlier_favourites_won(decided: Run) -> None:
@@ -198,9 +204,10 @@ def test_beside_a_chance_stands_how_often_earlier_favourites_won(decided: Run) -
     assert rows.loc["toy_prior1", "p_elected"] == pytest.approx(chances.max(), abs=0.02)
     winner = load_election("toy_prior1").outcome(2).share.idxmax()
     assert rows.loc["toy_prior1", "winner"] == winner
-    said = facts_of(_view(decided))["favourites"]
-    right = rows["favourite"].eq(rows["winner"]).sum()
-    assert (said["n"], said["right"], said["days"]) == (2, right, 2)
+    favourites = facts_of(outlook_of(decided))["favourites"]
+    assert favourites is not None
+    n_elected = rows["favourite"].eq(rows["winner"]).sum()
+    assert (favourites.n_votes, favourites.n_elected, favourites.days_before) == (2, n_elected, 2)
     assert any("Of 2 earlier votes" in one for one in decided.findings)
 
 
@@ -211,16 +218,16 @@ def test_a_ballot_is_called_by_who_differs_and_by_no_code() -> None:
         "philippe": "faure le_pen philippe",
         "more": "attal glucksmann hollande le_pen philippe zemmour bonnal",
     }
-    said = pd.DataFrame({"candidate": ["philippe"], "share": 1.0, "as_of": pd.Timestamp(0)})
-    view = ForecastView(
+    rows = pd.DataFrame({"candidate": ["philippe"], "share": 1.0, "as_of": pd.Timestamp(0)})
+    outlook = Outlook(
         vote={"election": "fr2027", "slate": people["both"], "as_of": "1970-01-01"},
         tables={
             "slates": pd.DataFrame({"slate": list(people.values())}),
-            "forecasts": said.assign(predictor="poll_tracker", slate=people["both"]),
+            "forecasts": rows.assign(predictor="poll_tracker", slate=people["both"]),
         },
         settings=settings_of(Settings, compose("+experiment=2027_r1")),
     )
-    names = {key: called(view, slate) for key, slate in people.items()}
+    names = {key: ballot_name(outlook, slate) for key, slate in people.items()}
     assert names == {
         "both": "Philippe and Attal both",
         "attal": "Attal for the centre",
@@ -228,24 +235,25 @@ def test_a_ballot_is_called_by_who_differs_and_by_no_code() -> None:
         "more": "Glucksmann and Hollande both, Le Pen and Zemmour both, with Bonnal",
     }
     with use_language("fr"):
-        assert called(view, people["attal"]) == "Attal pour le centre"
+        assert ballot_name(outlook, people["attal"]) == "Attal pour le centre"
 
 
 def test_a_chance_of_about_one_half_falls_to_no_half_and_what_says_nothing_is_left_out(
     run: Run,
 ) -> None:
     rows = run.results.tables["break_even"]
-    for chance, told in ((0.51, 0), (0.454, 0), (0.57, len(rows)), (0.43, len(rows))):
-        view = _view(run, break_even=rows.assign(p_qualify=chance))
-        assert len(facts_of(view)["break_even"]) == told
+    for chance, n_named in ((0.51, 0), (0.454, 0), (0.57, len(rows)), (0.43, len(rows))):
+        outlook = outlook_of(run, break_even=rows.assign(p_qualify=chance))
+        assert len(facts_of(outlook)["break_even"]) == n_named
     # a column of zeros, the average that is drawn, distances that are not asked about
-    view = _view(run)
-    frames = frames_of(view)
-    assert "poll_tracker_alone" not in set(frames["methods_now"]["predictor"])
-    assert frames["history"]["horizon_days"].nunique() <= 1
-    same = view.now.reset_index().assign(as_of=view.since, predictor="poll_tracker")
-    held = pd.concat([run.forecasts[run.forecasts["as_of"] == view.as_of], same])
-    assert "change" not in frames_of(_view(run, forecasts=held))["forecast_shown"]
+    outlook = outlook_of(run)
+    tables = shown_tables(outlook)
+    assert "poll_tracker_alone" not in set(tables["methods_now"].data["predictor"])
+    assert tables["history"].data["horizon_days"].nunique() <= 1
+    same = outlook.headline.reset_index().assign(as_of=outlook.since, predictor="poll_tracker")
+    unmoved = pd.concat([run.forecasts[run.forecasts["as_of"] == outlook.as_of], same])
+    columns = shown_tables(outlook_of(run, forecasts=unmoved))["forecast"].columns
+    assert "change" not in {column.key for column in columns}
 
 
 def test_prices_are_the_newest_that_were_public(run: Run) -> None:
@@ -256,9 +264,10 @@ def test_prices_are_the_newest_that_were_public(run: Run) -> None:
     assert prices.loc["le_pen", "win_probability"] == 0.4105
     assert prices.loc["attal", "candidacy_probability"] == 0.19
     quoted = rows.assign(candidate=rows["candidate"].replace("le_pen", "thorne"))
-    said = facts_of(_view(run, prices=quoted))["price"]
-    assert (said["win_probability"], said["candidacy_probability"]) == (0.4105, 0.91)
-    assert said["source"].startswith("https://")
+    price = facts_of(outlook_of(run, prices=quoted))["price"]
+    assert price is not None
+    assert (price.elected, price.on_ballot) == (0.4105, 0.91)
+    assert price.source.startswith("https://")
 
 
 def test_the_curve_holds_no_forecast_of_a_later_moment(run: Run) -> None:
@@ -323,9 +332,10 @@ def test_how_the_method_fared_with_polls_as_old_is_what_it_scored_then(decided: 
     assert set(said.share.index) == set(official.index)
     error = (said.share - official).abs()[leading].mean()
     assert rows.loc["toy_prior1", "mae_leading"] == pytest.approx(error)
-    past = facts_of(_view(decided))["past"]
-    assert past["n"] == 2
-    assert past["error"] == pytest.approx(100 * rows["mae_leading"].mean())
+    past = facts_of(outlook_of(decided))["past"]
+    assert past is not None
+    assert past.n_votes == 2
+    assert past.mean_error == pytest.approx(100 * rows["mae_leading"].mean())
 
 
 def test_no_vote_that_was_not_decided_is_looked_at() -> None:
@@ -400,40 +410,46 @@ def test_the_command_and_the_run_of_2027_ask_the_same() -> None:
     assert (0.25 / run.n_draws) ** 0.5 < 0.005
 
 
-def _view(run: Run, **tables: pd.DataFrame) -> ForecastView:
-    return ForecastView(
-        vote=run.results.facts["vote"],
-        tables={**run.results.tables, **tables},
-        settings=settings_of(Settings, run.experiment),
-    )
+def outlook_of(run: Run, **tables: pd.DataFrame) -> Outlook:
+    """That of a run, with some of its tables changed."""
+    changed = replace(run.results, tables={**run.results.tables, **tables})
+    return Outlook.of_run(run.experiment, changed)
+
+
+def shown_tables(outlook: Outlook) -> dict[str, Table]:
+    """The tables of its report, by name."""
+    report = PAGE.report(facts_of(outlook), tables_of(outlook), {})
+    return {table.name: table for table in report.tables}
 
 
 def test_findings_hold_the_numbers_of_the_tables(run: Run) -> None:
-    facts = facts_of(_view(run))
+    facts = facts_of(outlook_of(run))
     rows = run.forecasts
     now = rows[(rows["predictor"] == "poll_tracker") & (rows["as_of"] == AS_OF)]
     now = now[now["slate"].str.startswith("brook")].set_index("candidate")
     likeliest = now["p_qualify"].sort_values(ascending=False)
-    assert facts["chances"][0]["name"] == str(likeliest.index[0]).capitalize()
-    assert facts["chances"][0]["times"] == in_ten(likeliest.iloc[0])
+    name = str(likeliest.index[0]).capitalize()
+    assert facts["chances"][0] == Chance.of_candidate(name, likeliest.iloc[0])
     both = run.results.tables["joint"].set_index("candidate")["p_elected"]
-    assert facts["elected"][0]["times"] == in_ten(both.max())
+    assert facts["elected"][0].percent == min(round(100 * both.max()), 90)
     shares = now["share"].sort_values(ascending=False)
-    assert facts["gap"]["gap"] == pytest.approx(100 * (shares.iloc[1] - shares.iloc[2]))
-    assert (facts["is_open"], facts["n_slates"], facts["is_unset"]) == (True, 2, True)
-    assert facts["n_new"] == 3
+    assert facts["gap"] is not None
+    assert facts["gap"].points == pytest.approx(100 * (shares.iloc[1] - shares.iloc[2]))
+    assert (facts["ballot"].is_open, facts["ballot"].n_standing) == (True, 2)
+    assert (facts["is_day_open"], facts["n_new_polls"]) == (True, 3)
     assert len(run.results.tables["break_even"]) == 2
     # all chances are small: the likeliest is named all the same
-    small = facts_of(_view(run, forecasts=rows.assign(p_qualify=0.08)))
-    assert [one["times"] for one in small["chances"]] == ["1 in 10"]
-    assert facts_of(_view(run, forecasts=rows.assign(share=0.02)))["has_small"]
-    assert not facts["has_small"]
+    unlikely = facts_of(outlook_of(run, forecasts=rows.assign(p_qualify=0.08)))
+    assert [(chance.times, chance.of) for chance in unlikely["chances"]] == [(1, 10)]
+    assert facts_of(outlook_of(run, forecasts=rows.assign(share=0.02)))["has_small_shares"]
+    assert not facts["has_small_shares"]
 
 
 def test_findings_under_weights_say_what_is_not_listed(weighed: Run) -> None:
-    weights = facts_of(_view(weighed))["weights"]
-    assert (weights["file"], weights["n_ballots"]) == ("mine.yaml", 2)
-    assert weights["unlisted"] == pytest.approx(0.3)
+    stated = facts_of(outlook_of(weighed))["stated"]
+    assert stated is not None
+    assert (stated.file, stated.n_ballots) == ("mine.yaml", 2)
+    assert stated.unlisted == pytest.approx(0.3)
     assert weighed.headline["candidate"].iloc[0] == "Thorne"
     reported_in_both(weighed.study, weighed.experiment, weighed.results)
     assert "Brook is tired" in weighed.tables["weights"].to_frame()["reason"].tolist()
