@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -22,6 +22,7 @@ from bench.data.slates import (
     weighed_slates,
 )
 from bench.data.task import Task, portable
+from bench.metrics.shares import largest_error, mean_absolute_error
 from bench.models.polls.poll_table import poll_table
 from bench.runner.results import Results, stacked
 from bench.runner.runner import Work, run_predictors, tasks_of
@@ -105,50 +106,110 @@ def analyse(experiment: Experiment) -> Results:
         If the headline says nothing.
     """
     settings = settings_of(Settings, experiment)
+    _refuse_strangers(settings, experiment)
+    task = _task(experiment)
+    weighed = _weighed(settings, task)
+    if weighed and not settings.slate and weighed[0].slate:
+        task = _supposing(task, weighed[0].slate)
+    slates = Slates.about(task, settings, weighed)
+    current = run_predictors(experiment, forecasts, [task])
+    _refuse_silence(current, settings.headline, task)
+    earlier = _ask_headline(
+        experiment, _earlier(task, settings, slates.current), forecasts, settings.average
+    )
+    on_others = _ask_headline(
+        experiment if settings.weights else _with_fewer_draws(experiment, settings.headline),
+        [_supposing(task, slate) for slate in slates.alternatives],
+        joint_forecasts,
+    )
+    results = [current, earlier, on_others]
+    tables = {name: stacked(results, name) for name in ("methods", "timings", "forecasts")}
+    on_current = _ask_headline(experiment, [task], joint_forecasts)
+    tables |= _mixed(task, on_current, on_others, slates.weights)
+    tables |= _ask_headline(experiment, [task], break_even).tables
+    tables |= _ask_headline(experiment, earlier_votes(task), past_performance).tables
+    official = replace(experiment, settings={**experiment.settings, "slate": ""})
+    decided = before_earlier_votes(task, settings.record_days)
+    tables |= _ask_headline(official, decided, favourites).tables
+    tables["weights"] = _weights(weighed)
+    tables["polls"] = _polls(task)
+    tables["slates"] = slates.table
+    tables["prices"] = _prices(task)
+    tables["history"] = history(task)
+    return Results(
+        tables=tables,
+        facts={"vote": _vote(task, slates)},
+        failures={**current.failures, **earlier.failures},
+    )
+
+
+class Slates(NamedTuple):
+    """The slates that a forecast is about.
+
+    Attributes
+    ----------
+    current : Slate or None
+        That of the task; None if no poll tested it.
+    alternatives : list of Slate
+        Of which the headline is asked too, the heaviest first.
+    weights : dict of str to float
+        By key, of those that have one.
+    n_standing : int
+        How many are still possible.
+    """
+
+    current: Slate | None
+    alternatives: list[Slate]
+    weights: dict[str, float]
+    n_standing: int
+
+    @classmethod
+    def about(cls, task: Task, settings: Settings, weighed: Sequence[WeighedSlate]) -> Slates:
+        """The slates that are tested, of which at most `MAX_SLATES` without a weight are
+        alternatives."""
+        tested = slates_at(task.election, task.round, task.as_of, task.poll_lag_days)
+        standing = [slate for slate in tested if slate.stands]
+        matching = (slate for slate in tested if slate.candidates == task.ballot)
+        current = next(matching, None)
+        weights = {entry.slate: entry.weight for entry in weighed if entry.slate}
+        candidates = list(weights)
+        is_sampled = bool(weighed) and not settings.weights  # then all have a weight
+        if not is_sampled and (task.vote.is_open or task.slate is not None):
+            candidates += [slate for slate in standing if slate not in weights]
+        alternatives = [slate for slate in candidates if slate != current]
+        return cls(
+            current,
+            alternatives[: max(MAX_SLATES, len(weights))],
+            {slate.key: weight for slate, weight in weights.items()},
+            len(standing),
+        )
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """A row per slate, the current one first."""
+        slates = [*([self.current] if self.current else []), *self.alternatives]
+        return pd.DataFrame(
+            [
+                (slate.key, slate.name, slate.n_polls, slate.n_recent, slate.last_on)
+                for slate in slates
+            ],
+            columns=["slate", "name", "n_polls", "n_recent", "last_on"],
+        )
+
+
+def _refuse_strangers(settings: Settings, experiment: Experiment) -> None:
     for name in (settings.headline, settings.average):
         if name not in experiment.predictors:
             raise ConfigError(
                 f"settings name '{name}', which is no predictor of this run "
                 f"({did_you_mean(name, experiment.predictors)})"
             )
-    task = _task(experiment)
-    weighed = _weighed(settings, task)
-    if weighed and not settings.slate and weighed[0].slate:
-        task = _on(task, weighed[0].slate)
-    known = slates_at(task.election, task.round, task.as_of, task.poll_lag_days)
-    standing = [slate for slate in known if slate.stands]
-    asked = next((one for one in known if one.candidates == task.ballot), None)
-    weights = {entry.slate: entry.weight for entry in weighed if entry.slate}
-    rest = [slate for slate in standing if slate not in weights]
-    is_sampled = bool(weighed) and not settings.weights
-    if is_sampled or (not task.vote.is_open and task.slate is None):
-        rest = []  # all is weighed, or the official ballot leaves no question
-    others = [slate for slate in (*weights, *rest) if slate != asked]
-    others = others[: max(MAX_SLATES, len(weights))]
-    now = run_predictors(experiment, forecasts, [task])
-    methods = now.tables["methods"].set_index("predictor")
-    answer = methods.loc[settings.headline]
+
+
+def _refuse_silence(results: Results, headline: str, task: Task) -> None:
+    answer = results.tables["methods"].set_index("predictor").loc[headline]
     if answer["status"] != "ok":
-        raise DataError(f"{settings.headline} says nothing of {task.label}: {answer['message']}")
-    before = _of(experiment, _earlier(task, settings, asked), forecasts, settings.average)
-    few = experiment if settings.weights else _with_fewer_draws(experiment, settings.headline)
-    each = _of(few, [_on(task, slate) for slate in others], joint_forecasts)
-    this = _of(experiment, [task], joint_forecasts)
-    found = [now, before, each]
-    tables = {name: stacked(found, name) for name in ("methods", "timings", "forecasts")}
-    tables |= _mixed(task, this, each, {slate.key: weight for slate, weight in weights.items()})
-    tables |= _of(experiment, [task], break_even).tables
-    tables |= _of(experiment, earlier_votes(task), past_performance).tables
-    official = replace(experiment, settings={**experiment.settings, "slate": ""})
-    decided = before_earlier_votes(task, settings.record_days)
-    tables |= _of(official, decided, favourites).tables
-    tables["weights"] = _weights(weighed)
-    tables["polls"] = _polls(task)
-    tables["slates"] = _slates([*([asked] if asked else []), *others])
-    tables["prices"] = _prices(task)
-    tables["history"] = history(task)
-    facts = {"vote": _vote(task, asked, len(standing))}
-    return Results(tables=tables, facts=facts, failures={**now.failures, **before.failures})
+        raise DataError(f"{headline} says nothing of {task.label}: {answer['message']}")
 
 
 def _task(experiment: Experiment) -> Task:
@@ -159,25 +220,25 @@ def _task(experiment: Experiment) -> Task:
                 f"{key} is {getattr(experiment, key)}; accepted: one, as a forecast is about one "
                 "vote"
             )
-    plain = tasks_of(experiment)
-    if len(plain) != 1:
-        moments = ", ".join(f"{one.as_of:%Y-%m-%dT%H:%M}" for one in plain)
+    tasks = tasks_of(experiment)
+    if len(tasks) != 1:
+        moments = ", ".join(f"{task.as_of:%Y-%m-%dT%H:%M}" for task in tasks)
         raise ConfigError(f"a forecast is made as of one moment, not {moments}; choose one")
-    refuse_the_future(plain)
-    return without_the_minute(plain[0])
+    refuse_the_future(tasks)
+    return without_the_minute(tasks[0])
 
 
 def _mixed(
-    task: Task, this: Results, others: Results, weights: Mapping[str, float]
+    task: Task, on_current: Results, on_others: Results, weights: Mapping[str, float]
 ) -> dict[str, pd.DataFrame]:
     """Tables `joint`, `pairs` and under weights `mixture`, of draws on this ballot and others."""
-    if "joint" not in this.tables:
+    if "joint" not in on_current.tables:
         return {}
-    rows = stacked([this, others], "joint")
+    rows = stacked([on_current, on_others], "joint")
     rows = rows.assign(slate=rows.get("slate", ""))
     tables = {"joint": mixture(rows, {task.key.get("slate", ""): 1.0})}
-    if "pairs" in this.tables:
-        tables["pairs"] = this.tables["pairs"]
+    if "pairs" in on_current.tables:
+        tables["pairs"] = on_current.tables["pairs"]
     if weights:
         tables["mixture"] = mixture(rows, weights)
     return tables
@@ -194,30 +255,35 @@ def _weighed(settings: Settings, task: Task) -> list[WeighedSlate]:
 
 
 def _weights(weighed: Sequence[WeighedSlate]) -> pd.DataFrame:
-    named = [(one.slate.key, one.slate.name) if one.slate else ("", OTHER) for one in weighed]
-    return pd.DataFrame(
-        [
-            (*name, one.weight, one.votes, one.reason)
-            for name, one in zip(named, weighed, strict=True)
-        ],
-        columns=["slate", "name", "weight", "votes", "reason"],
-    )
+    rows = [
+        (
+            entry.slate.key if entry.slate else "",
+            entry.slate.name if entry.slate else OTHER,
+            entry.weight,
+            entry.votes,
+            entry.reason,
+        )
+        for entry in weighed
+    ]
+    return pd.DataFrame(rows, columns=["slate", "name", "weight", "votes", "reason"])
 
 
-def _of(experiment: Experiment, tasks: Sequence[Task], work: Work, *more: str) -> Results:
-    """What the headline, and more predictors, say of tasks."""
+def _ask_headline(
+    experiment: Experiment, tasks: Sequence[Task], work: Work, *predictors: str
+) -> Results:
+    """What the headline, and other predictors, say of tasks."""
     if not tasks:
         return Results()
-    names = dict.fromkeys([experiment.settings["headline"], *more])
-    chosen = {name: experiment.predictors[name] for name in names}
-    return run_predictors(replace(experiment, predictors=chosen), work, tasks)
+    names = dict.fromkeys([experiment.settings["headline"], *predictors])
+    requested = {name: experiment.predictors[name] for name in names}
+    return run_predictors(replace(experiment, predictors=requested), work, tasks)
 
 
 def _with_fewer_draws(experiment: Experiment, name: str) -> Experiment:
-    given = dict(experiment.predictors[name])
-    if given.get("n_draws", 0) > DRAWS_OF_OTHERS:
-        given["n_draws"] = DRAWS_OF_OTHERS
-    return replace(experiment, predictors={**experiment.predictors, name: given})
+    settings = dict(experiment.predictors[name])
+    if settings.get("n_draws", 0) > DRAWS_OF_OTHERS:
+        settings["n_draws"] = DRAWS_OF_OTHERS
+    return replace(experiment, predictors={**experiment.predictors, name: settings})
 
 
 def _prices(task: Task) -> pd.DataFrame:
@@ -231,7 +297,7 @@ def _prices(task: Task) -> pd.DataFrame:
     return wide.reset_index().reindex(columns=[*QUOTED, *PRICES]).drop_duplicates("candidate")
 
 
-def _on(task: Task, slate: Slate) -> Task:
+def _supposing(task: Task, slate: Slate) -> Task:
     return replace(task, slate=slate.candidates)
 
 
@@ -245,44 +311,36 @@ def _earlier(task: Task, settings: Settings, slate: Slate | None) -> list[Task]:
         settings.since_days,
         *range(settings.every_days, settings.fan_days, settings.every_days),
     }
-    found = []
+    tasks = []
     for number in sorted(days, reverse=True):
         moment = task.as_of - pd.Timedelta(days=number)
         if moment < start:
             continue
         try:
-            found.append(replace(task, as_of=moment))
+            tasks.append(replace(task, as_of=moment))
         except ConfigError:
             continue  # somebody on the slate was out of the race then
-    return found
+    return tasks
 
 
 def _polls(task: Task) -> pd.DataFrame:
     """The polls as they are read on the ballot, and what part of each chose somebody else."""
-    evidence = task.evidence()
-    read = poll_table(evidence["polls"], task.ballot, task.vote_on)
-    about: dict[str, Any] = {
-        "poll_id": read.poll_id,
-        "institute": [read.institutes[place] for place in read.institute],
-        "fieldwork_end": task.vote_on - pd.to_timedelta(np.asarray(read.days), unit="D"),
-        "respondents": read.respondents,
+    polls = task.evidence()["polls"]
+    table = poll_table(polls, task.ballot, task.vote_on)
+    columns: dict[str, Any] = {
+        "poll_id": table.poll_id,
+        "institute": [table.institutes[place] for place in table.institute],
+        "fieldwork_end": task.vote_on - pd.to_timedelta(np.asarray(table.days), unit="D"),
+        "respondents": table.respondents,
     }
-    wide = pd.DataFrame(read.share, columns=list(task.ballot)).assign(**about)
-    rows = wide.melt([*about], var_name="candidate", value_name="share", ignore_index=False)
+    wide = pd.DataFrame(table.share, columns=list(task.ballot)).assign(**columns)
+    rows = wide.melt([*columns], var_name="candidate", value_name="share", ignore_index=False)
     rows = rows.sort_index(kind="stable")
-    asked = evidence["polls"]
-    public = asked.drop_duplicates("poll_id").set_index("poll_id")["published_on"]
-    rows["published_on"] = rows["poll_id"].map(public)
-    off = asked[~asked["candidate"].isin(task.ballot)].groupby("poll_id")["share"].sum()
-    rows["off_ballot"] = rows["poll_id"].map(off).fillna(0.0)
+    published_on = polls.drop_duplicates("poll_id").set_index("poll_id")["published_on"]
+    rows["published_on"] = rows["poll_id"].map(published_on)
+    off_ballot = polls[~polls["candidate"].isin(task.ballot)].groupby("poll_id")["share"].sum()
+    rows["off_ballot"] = rows["poll_id"].map(off_ballot).fillna(0.0)
     return rows.dropna(subset="share").reset_index(drop=True)
-
-
-def _slates(slates: Sequence[Slate]) -> pd.DataFrame:
-    return pd.DataFrame(
-        [(one.key, one.name, one.n_polls, one.n_recent, one.last_on) for one in slates],
-        columns=["slate", "name", "n_polls", "n_recent", "last_on"],
-    )
 
 
 def history(task: Task) -> pd.DataFrame:
@@ -303,39 +361,41 @@ def history(task: Task) -> pd.DataFrame:
     """
     rows = task.evidence()["past_errors"]
     rows = rows[(rows["round"] == task.round) & (rows["kind"] == task.election.kind)]
-    polls = task.evidence()["polls"]
-    away = task.vote_on - polls["fieldwork_end"].max()
-    rows = rows[rows["horizon_days"] <= away.days]
+    distance = task.vote_on - task.evidence()["polls"]["fieldwork_end"].max()
+    rows = rows[rows["horizon_days"] <= distance.days]
     horizon = rows["horizon_days"].max()
     rows = rows[rows["horizon_days"] == horizon]
     elsewhere = ~rows["same_country"] & rows["same_group"]
-    found = []
-    for group, chosen in (("same country", rows["same_country"]), ("elsewhere", elsewhere)):
-        by_vote = rows[chosen].groupby("election", observed=True)
-        votes = [_one_vote(part) for _, part in by_vote]
+    groups = []
+    for group, is_member in (("same country", rows["same_country"]), ("elsewhere", elsewhere)):
+        by_vote = rows[is_member].groupby("election", observed=True)
+        votes = [_errors_of_vote(polls) for _, polls in by_vote]
         if votes:
             mean = pd.DataFrame(votes).mean()
-            found.append({"votes_in": group, "horizon_days": horizon, "votes": len(votes), **mean})
-    return pd.DataFrame(found, columns=HISTORY)
+            row = {"votes_in": group, "horizon_days": horizon, "votes": len(votes), **mean}
+            groups.append(row)
+    return pd.DataFrame(groups, columns=HISTORY)
 
 
 HISTORY = ["votes_in", "horizon_days", "votes", "mae_leading", "worst", "leader_first"]
 
 
-def _one_vote(rows: pd.DataFrame) -> dict[str, float]:
+def _errors_of_vote(rows: pd.DataFrame) -> dict[str, float]:
     leading = rows[(rows["polled"] >= LEADING) & (rows["candidate"] != "others")]
-    error = (leading["polled"] - leading["share"]).abs()
-    led, came = (rows["candidate"].iloc[rows[one].argmax()] for one in ("polled", "share"))
+    polled, official = leading["polled"].to_numpy(), leading["share"].to_numpy()
+    leader = rows["candidate"].iloc[rows["polled"].argmax()]
+    winner = rows["candidate"].iloc[rows["share"].argmax()]
     return {
-        "mae_leading": float(error.mean()),
-        "worst": float(error.max()),
-        "leader_first": float(led == came),
+        "mae_leading": float(mean_absolute_error(polled, official)),
+        "worst": float(largest_error(polled, official)),
+        "leader_first": float(leader == winner),
     }
 
 
-def _vote(task: Task, asked: Slate | None, n_standing: int) -> dict[str, Any]:
+def _vote(task: Task, slates: Slates) -> dict[str, Any]:
     """What was asked, in plain values for the report."""
-    this = task.vote
+    days = task.vote.possible_days or (task.vote_on,)
+    name = slates.current.name if slates.current and task.slate is not None else ""
     polls = task.evidence()["polls"]
     newest = polls[["published_on", "fieldwork_end"]].max()
     return {
@@ -344,10 +404,10 @@ def _vote(task: Task, asked: Slate | None, n_standing: int) -> dict[str, Any]:
         "as_of": task.as_of.isoformat(),
         "ballot": list(task.ballot),
         "slate": task.key.get("slate", ""),
-        "slate_name": asked.name if asked and task.slate is not None else "",
-        "slates_standing": n_standing,
-        "is_open": this.is_open,
-        "days": [one.isoformat() for one in this.possible_days or (this.vote_on,)],
+        "slate_name": name,
+        "slates_standing": slates.n_standing,
+        "is_open": task.vote.is_open,
+        "days": [day.isoformat() for day in days],
         "last_poll_on": newest["published_on"].isoformat() if len(polls) else None,
         "last_interview_on": newest["fieldwork_end"].isoformat() if len(polls) else None,
     }

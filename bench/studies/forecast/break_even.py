@@ -24,7 +24,7 @@ RESPONDENTS = 1000
 EVENS = 0.5
 MAX_SHARE = 0.6  # that is tried
 STEPS = 8  # halvings: to a quarter of a point
-NEAR = 0.02  # whose chance of getting through is nearer to 0 or 1 is not asked about
+MARGIN = 0.02  # whose chance of getting through is nearer to 0 or 1 is not asked about
 
 
 @for_each_task
@@ -35,23 +35,25 @@ def break_even(experiment: Experiment, name: str, task: Task) -> Results:
     """
     n_advance = task.vote.n_advance
     evidence = task.evidence()
-    now = predict_named(experiment, name, task).forecast
-    if now is None or now.draws is None or now.share.isna().any() or evidence["polls"].empty:
+    forecast = predict_named(experiment, name, task).forecast
+    if forecast is None or forecast.draws is None or evidence["polls"].empty:
         return Results()
-    shares = now.share.to_numpy(dtype=float)
-    chances = event_probability(now.draws, n_advance)
+    if forecast.share.isna().any():
+        return Results()
+    shares = forecast.share.to_numpy(dtype=float)
+    chances = event_probability(forecast.draws, n_advance)
     order = np.argsort(-chances, kind="stable")
     rows = []
     for place in order[n_advance - 1 : n_advance + 1]:
-        if not NEAR < chances[place] < 1 - NEAR:
+        if not MARGIN < chances[place] < 1 - MARGIN:
             continue
 
         def chance(share: float, place: int = int(place)) -> float:
-            given = with_polls(evidence, moved(shares, place, share))
-            said = predict_named(experiment, name, task, given).forecast
-            if said is None or said.draws is None:
+            changed = with_polls(evidence, moved(shares, place, share))
+            answer = predict_named(experiment, name, task, changed).forecast
+            if answer is None or answer.draws is None:
                 return np.nan
-            return float(event_probability(said.draws, n_advance)[place])
+            return float(event_probability(answer.draws, n_advance)[place])
 
         rows.append((task.ballot[place], chances[place], shares[place], _crossing(chance)))
     if not rows:
@@ -68,9 +70,9 @@ def moved(shares: FloatArray, place: int, share: float) -> FloatArray:
     >>> moved(np.array([0.5, 0.3, 0.2]), 2, 0.6).round(2).tolist()
     [0.25, 0.15, 0.6]
     """
-    found = shares * (1 - share) / (1 - shares[place])
-    found[place] = share
-    return np.asarray(found / found.sum())
+    changed = shares * (1 - share) / (1 - shares[place])
+    changed[place] = share
+    return np.asarray(changed / changed.sum())
 
 
 def with_polls(evidence: Evidence, shares: FloatArray) -> Evidence:
@@ -98,8 +100,9 @@ def with_polls(evidence: Evidence, shares: FloatArray) -> Evidence:
     )
     if "election" in polls:
         new = new.assign(election=evidence.election)
-    both = pd.concat([polls, new.reindex(columns=polls.columns).astype(polls.dtypes.to_dict())])
-    return evidence.with_tables(polls=both.reset_index(drop=True))
+    new = new.reindex(columns=polls.columns).astype(polls.dtypes.to_dict())
+    all_polls = pd.concat([polls, new], ignore_index=True)
+    return evidence.with_tables(polls=all_polls)
 
 
 def _crossing(chance: Callable[[float], float]) -> float:

@@ -35,8 +35,8 @@ class Difference(NamedTuple):
 
     family: str
     members: list[str]
-    joined: list[str]
-    left: list[str]
+    added: list[str]
+    removed: list[str]
 
 
 class Ballot(NamedTuple):
@@ -311,15 +311,15 @@ def differences(outlook: Outlook, slate: str) -> list[Difference]:
             for candidate in sorted(candidates, key=order.index)
             if family_of[candidate] == family
         ]
-        joined = [names[candidate] for candidate in members if candidate not in previous]
-        left = [
+        added = [names[candidate] for candidate in members if candidate not in previous]
+        removed = [
             names[candidate]
             for candidate in sorted(previous - candidates)
             if family_of[candidate] == family
         ]
-        if joined or left:
+        if added or removed:
             all_names = [names[candidate] for candidate in members]
-            differences.append(Difference(family, all_names, joined, left))
+            differences.append(Difference(family, all_names, added, removed))
     return differences
 
 
@@ -432,7 +432,7 @@ def past_of(outlook: Outlook) -> PastPerformance | None:
 
 
 def numbers(row: str) -> list[float]:
-    """Numbers that were joined by commas.
+    """Numbers that were added by commas.
 
     Examples
     --------

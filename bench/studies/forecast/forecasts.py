@@ -16,6 +16,7 @@ from bench.core.settings import Experiment
 from bench.data.task import Task
 from bench.metrics.events import qualifies
 from bench.metrics.score_forecast import NATIONAL, forecast_rows
+from bench.models.chain import Chain
 from bench.runner.attempt import Prediction
 from bench.runner.both_rounds import BothRounds, both_rounds
 from bench.runner.prediction import predict_named, results_with
@@ -32,11 +33,12 @@ def forecasts(experiment: Experiment, name: str, task: Task) -> Results:
     done = predict_named(experiment, name, task)
     tables = {}
     if done.forecast is not None:
-        tables["forecasts"] = _national(done.forecast, task.vote.n_advance)
+        tables["forecasts"] = national_rows(done.forecast, task.vote.n_advance)
     return results_with(tables, experiment, name, task, done)
 
 
-def _national(forecast: Forecast, n_advance: int) -> pd.DataFrame:
+def national_rows(forecast: Forecast, n_advance: int) -> pd.DataFrame:
+    """Shares, quantiles and chances of the whole vote, without its areas."""
     rows = forecast_rows(forecast, n_advance)
     return rows[rows["area"] == NATIONAL].drop(columns="area")
 
@@ -54,15 +56,15 @@ def joint_forecasts(experiment: Experiment, name: str, task: Task) -> Results:
     draws = done.forecast.draws  # [S, C]
     n_advance = task.vote.n_advance
     through_first = qualifies(np.nan_to_num(draws), n_advance)  # [S, C]
-    tables = {"forecasts": _national(done.forecast, n_advance)}
+    tables = {"forecasts": national_rows(done.forecast, n_advance)}
     through = through_runoff(experiment, name, task, done)
     elected = np.full(draws.shape, np.nan) if n_advance > 1 else through_first
     if through is not None:
         tables["pairs"], elected = through
-    n_draws, n = draws.shape
+    n_draws, n_candidates = draws.shape
     tables["joint"] = pd.DataFrame(
         {
-            "draw": np.repeat(np.arange(n_draws), n),
+            "draw": np.repeat(np.arange(n_draws), n_candidates),
             "candidate": np.tile(np.array(task.ballot, dtype=object), n_draws),
             "share": draws.ravel(),
             "qualifies": through_first.ravel(),
@@ -91,36 +93,37 @@ def through_runoff(
     """
     if task.vote.n_advance != PAIR or len(task.election.rounds) == 1:
         return None
-    both = both_rounds(experiment, name, task, done)
-    if both is None:
+    rounds = both_rounds(experiment, name, task, done)
+    if rounds is None:
         return None
-    pairs = _pairs(both)
-    return pairs, _elected(both, pairs)
+    pairs = _pairs(rounds)
+    return pairs, _elected(rounds.chain, pairs)
 
 
-def _pairs(both: BothRounds) -> pd.DataFrame:
+def _pairs(rounds: BothRounds) -> pd.DataFrame:
     """As `BothRounds.pairs`; of a polled pair all draws of its runoff count, however rare it is.
 
     The runoff is independent of the first round given the pair, so that a pair of one draw in a
     hundred need not be judged by that hundredth.
     """
-    pairs = both.pairs().set_index(["first", "second"])
+    pairs = rounds.pairs().set_index(["first", "second"])
     for pair in pairs.index[pairs["basis"] == "polls"]:
-        said = both.said[pair].forecast
-        if said is None or said.draws is None:
+        runoff = rounds.said[pair].forecast
+        if runoff is None or runoff.draws is None:
             continue
-        share = said.draws[:, 0]
+        share = runoff.draws[:, 0]
         pairs.loc[pair, ["first_wins", "first_share"]] = (share > HALF).mean(), share.mean()
     return pairs.reset_index()
 
 
-def _elected(both: BothRounds, pairs: pd.DataFrame) -> FloatArray:
+def _elected(chain: Chain, pairs: pd.DataFrame) -> FloatArray:
     """The chance [S, C] of winning the runoff that each draw of the first round leads to."""
-    names = np.array(both.chain.candidates)
-    met = pd.MultiIndex.from_arrays(list(names[both.chain.pair].T))
-    wins = pairs.set_index(["first", "second"])["first_wins"].reindex(met).to_numpy(dtype=float)
-    elected = np.zeros(both.chain.first.shape)
-    np.put_along_axis(elected, both.chain.pair, np.column_stack([wins, 1 - wins]), axis=1)
+    names = np.array(chain.candidates)
+    drawn_pairs = pd.MultiIndex.from_arrays(list(names[chain.pair].T))
+    first_wins = pairs.set_index(["first", "second"])["first_wins"].reindex(drawn_pairs)
+    wins = first_wins.to_numpy(dtype=float)
+    elected = np.zeros(chain.first.shape)
+    np.put_along_axis(elected, chain.pair, np.column_stack([wins, 1 - wins]), axis=1)
     return elected
 
 
@@ -159,15 +162,15 @@ def mixture(joint: pd.DataFrame, weights: Mapping[str, float]) -> pd.DataFrame:
     ...     "candidate": ["ash", "birch", "ash", "birch", "ash", "cedar"],
     ...     "share": [0.6, 0.4, 0.4, 0.6, 0.7, 0.3], "qualifies": [1, 0, 0, 1, 1, 0],
     ...     "elected": np.nan})
-    >>> found = mixture(joint, {"a": 0.75, "b": 0.25}).set_index("candidate")
-    >>> found.loc["birch", ["p_runs", "p_qualify_if_runs", "p_qualify"]].tolist()
+    >>> people = mixture(joint, {"a": 0.75, "b": 0.25}).set_index("candidate")
+    >>> people.loc["birch", ["p_runs", "p_qualify_if_runs", "p_qualify"]].tolist()
     [0.75, 0.5, 0.375]
-    >>> float(found.loc["ash", "p_qualify"])
+    >>> float(people.loc["ash", "p_qualify"])
     0.625
     """
     n_draws = joint.groupby("slate")["draw"].nunique()
-    each = pd.Series(dict(weights), dtype=float) / n_draws
-    rows = joint.assign(weight=joint["slate"].map(each)).dropna(subset="weight")
+    weight_of_draw = pd.Series(dict(weights), dtype=float) / n_draws
+    rows = joint.assign(weight=joint["slate"].map(weight_of_draw)).dropna(subset="weight")
     return pd.DataFrame(
         [{"candidate": name, **_of_candidate(part)} for name, part in rows.groupby("candidate")]
     ).sort_values(["p_qualify", "share"], ascending=False, kind="stable", ignore_index=True)
@@ -179,13 +182,13 @@ def _of_candidate(rows: pd.DataFrame) -> dict[str, float]:
     runs = float(weight.sum())
     share = rows["share"].to_numpy(dtype=float)
     below = np.cumsum(weight) / runs
-    found = {"p_runs": runs, "share": float((share * weight).sum() / runs)}
+    numbers = {"p_runs": runs, "share": float((share * weight).sum() / runs)}
     last = len(share) - 1
-    found |= {
+    numbers |= {
         name: float(share[min(int(np.searchsorted(below, level)), last)])
         for name, level in LEVELS.items()
     }
     for event, column in (("p_qualify", "qualifies"), ("p_elected", "elected")):
         chance = float((rows[column].to_numpy(dtype=float) * weight).sum())
-        found |= {event: chance, f"{event}_if_runs": chance / runs}
-    return found
+        numbers |= {event: chance, f"{event}_if_runs": chance / runs}
+    return numbers

@@ -11,7 +11,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from bench.audit.sealed_scores import BOTH, beside_outcome, scores_of
+from bench.audit.sealed_scores import BOTH, scores_of
 from bench.core import ConfigError
 from bench.core.settings import HOUR, Experiment
 from bench.data.election import POLLED, same_country_elections
@@ -21,7 +21,7 @@ from bench.data.task import Task, portable
 from bench.runner.prediction import predict_named
 from bench.runner.results import Results
 from bench.runner.runner import for_each_task
-from bench.studies.forecast.forecasts import through_runoff
+from bench.studies.forecast.forecasts import national_rows, through_runoff
 
 LEADING = 0.10  # share of the vote from which an error counts
 ABOUT_AS_OLD = pd.Timedelta(days=30)
@@ -45,27 +45,28 @@ def earlier_votes(task: Task) -> list[Task]:
         return []
     ahead = task.vote_on - task.as_of
     age = task.vote_on - polls["fieldwork_end"].max()
-    found = []
+    tasks = []
     for election in same_country_elections(task.election, in_collections=False):
-        this = election.rounds.get(task.round)
-        if this is None or this.is_open or this.known_at > task.as_of:
+        vote = election.rounds.get(task.round)
+        if vote is None or vote.is_open or vote.known_at > task.as_of:
             continue
         polls = polls_of(election, task.poll_lag_days)
         polls = polls[polls["round"].eq(task.round)]
-        first = polls.loc[polls["fieldwork_end"] > this.vote_on - age, "published_on"].min()
-        as_of, slate = this.vote_on - ahead, None
-        if pd.notna(first):
-            as_of = min(as_of, first - pd.Timedelta(minutes=1))
+        is_nearer = polls["fieldwork_end"] > vote.vote_on - age
+        first_nearer = polls.loc[is_nearer, "published_on"].min()
+        as_of, slate = vote.vote_on - ahead, None
+        if pd.notna(first_nearer):
+            as_of = min(as_of, first_nearer - pd.Timedelta(minutes=1))
         newest = polls.loc[polls["published_on"] <= as_of, "fieldwork_end"].max()
-        if not this.vote_on - newest <= age + ABOUT_AS_OLD:
+        if not vote.vote_on - newest <= age + ABOUT_AS_OLD:
             continue
         if as_of < election.rounds[min(election.rounds)].known_at:  # else who meets is known
             try:
                 slate = slate_of(election, task.round, as_of, POLLED, task.poll_lag_days).candidates
             except ConfigError:
                 continue  # no poll so early
-        found.append(replace(task, election=election, as_of=as_of, slate=slate, pair=None))
-    return found
+        tasks.append(replace(task, election=election, as_of=as_of, slate=slate, pair=None))
+    return tasks
 
 
 def before_earlier_votes(task: Task, days: Sequence[int]) -> list[Task]:
@@ -78,17 +79,17 @@ def before_earlier_votes(task: Task, days: Sequence[int]) -> list[Task]:
     days : sequence of int
         From the moment, at 23:59, to the vote: the nearest to those that are left for `task`.
     """
-    left = task.evidence().days_to_vote
-    nearest = min(days, key=lambda number: abs(number - left))
-    found = []
+    days_to_vote = task.evidence().days_to_vote
+    nearest = min(days, key=lambda number: abs(number - days_to_vote))
+    tasks = []
     for election in same_country_elections(task.election, in_collections=False):
         last = election.rounds[max(election.rounds)]
         if len(election.rounds) != len(task.election.rounds) or last.known_at > task.as_of:
             continue
         day = election.rounds[task.round].vote_on - pd.Timedelta(days=nearest)
         moment = pd.Timestamp(f"{day:%Y-%m-%d}T{HOUR}")
-        found.append(replace(task, election=election, as_of=moment, slate=None, pair=None))
-    return found
+        tasks.append(replace(task, election=election, as_of=moment, slate=None, pair=None))
+    return tasks
 
 
 @for_each_task
@@ -118,17 +119,18 @@ def past_performance(experiment: Experiment, name: str, task: Task) -> Results:
 
     Table `past_performance`: error and coverage on those asked about who stood; chances.
     """
-    said = predict_named(experiment, name, task).forecast
-    if said is None:
+    forecast = predict_named(experiment, name, task).forecast
+    if forecast is None:
         return Results()
     outcome = task.outcome()
-    rows = scores_of(said, outcome)
+    rows = scores_of(forecast, outcome)
     if BOTH in set(rows["ballot"]):
         rows = rows[rows["ballot"] == BOTH]
     wide = rows[rows["candidate"] != ""].pivot(index="candidate", columns="metric", values="value")
     leading = wide.index[outcome.share.reindex(wide.index) >= LEADING]
     through = outcome.share.nlargest(outcome.n_advance).index
-    chances = beside_outcome(said, outcome).set_index("candidate")["p_qualify"].reindex(through)
+    by_candidate = national_rows(forecast, outcome.n_advance).set_index("candidate")
+    chances = by_candidate["p_qualify"].reindex(through)
     row = {
         "address": portable(task.election.address),
         "days_of_polls": (task.vote_on - task.evidence()["polls"]["fieldwork_end"].max()).days,
@@ -136,6 +138,6 @@ def past_performance(experiment: Experiment, name: str, task: Task) -> Results:
         "outcomes": len(wide),
         "inside_90": wide["inside_90"].mean() if "inside_90" in wide else np.nan,
         "through": ", ".join(map(str, through)),
-        "chances": ", ".join(f"{one:.6g}" for one in chances),
+        "chances": ", ".join(f"{chance:.6g}" for chance in chances),
     }
     return Results(tables={"past_performance": pd.DataFrame([row])})

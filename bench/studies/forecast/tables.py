@@ -43,8 +43,12 @@ def tables_of(outlook: Outlook) -> dict[str, MakeTable]:
         "history": history_table,
         "polls_read": polls_table,
     }
-    tables = {name: make(outlook) for name, make in makers.items()}
-    return {name: table for name, table in tables.items() if table is not None}
+    tables: dict[str, MakeTable] = {}
+    for name, make in makers.items():
+        table = make(outlook)
+        if table is not None:
+            tables[name] = partial(table, names=outlook.names)
+    return tables
 
 
 def mixture_table(outlook: Outlook) -> MakeTable | None:
@@ -55,7 +59,6 @@ def mixture_table(outlook: Outlook) -> MakeTable | None:
     return unfiltered(
         rows,
         shown=written_mixture(outlook, rows),
-        names=outlook.names,
         show=[
             *("candidate", "p_runs", "p_qualify", "p_elected", "price", "share", "interval"),
             *("p_qualify_if_runs", "price_runs"),
@@ -115,7 +118,6 @@ def weights_table(outlook: Outlook) -> MakeTable | None:
     return unfiltered(
         weights,
         shown=weights.assign(what=ballots),
-        names=outlook.names,
         show=["what", "weight", "reason"],
         columns={"weight": "%"},
     )
@@ -129,7 +131,6 @@ def forecast_table(outlook: Outlook) -> MakeTable:
     return unfiltered(
         rows,
         shown=written_forecast(outlook, rows),
-        names=outlook.names,
         show=[
             *("candidate", "share", "interval", "p_qualify", "words", "p_first", "p_elected"),
             "change",
@@ -182,7 +183,6 @@ def pairs_table(outlook: Outlook) -> MakeTable | None:
     return unfiltered(
         rows,
         shown=written_pairs(outlook, rows),
-        names=outlook.names,
         show=["pair", "probability", "ahead", "share_ahead", "p_ahead", "basis"],
         columns={
             "probability": "%",
@@ -217,7 +217,6 @@ def slates_table(outlook: Outlook) -> MakeTable | None:
     return unfiltered(
         rows,
         shown=written_slates(outlook, rows, slates),
-        names=outlook.names,
         show=["what", "weight", "n_recent", "lead_*", "rest_*", "name"],
         columns={
             "weight": CHANCE,
@@ -264,7 +263,6 @@ def methods_table(outlook: Outlook) -> MakeTable | None:
     return unfiltered(
         rows,
         shown=rows.drop(columns=[f"p_{candidate}" for candidate in without_chance]),
-        names=outlook.names,
         show=["predictor", "share_*", "p_*", "message"],
         columns={"share_*": SHARE_PER_CANDIDATE, "p_*": PER_CANDIDATE},
     )
@@ -299,7 +297,6 @@ def past_table(outlook: Outlook) -> MakeTable | None:
     return unfiltered(
         rows,
         shown=written,
-        names=outlook.names,
         show=["election", "days_of_polls", "who", "mae_leading", "outcomes", "inside_90"],
         columns={"mae_leading": "1pp", "outcomes": "0", "inside_90": "%"},
     )
@@ -328,7 +325,6 @@ def history_table(outlook: Outlook) -> MakeTable | None:
         return None
     return unfiltered(
         rows,
-        names=outlook.names,
         show=["votes_in", "horizon_days", "votes", "mae_leading", "worst", "leader_first"],
         columns={
             "horizon_days": "0",
@@ -351,7 +347,6 @@ def polls_table(outlook: Outlook) -> MakeTable | None:
     return table_of(
         rows,
         shown=written.assign(fieldwork_end=days),
-        names=outlook.names,
         show=["fieldwork_end", "institute", "respondents", "of_*"],
         columns={"respondents": "0", "of_*": SHARE_PER_CANDIDATE},
         filters=["institute"],

@@ -445,6 +445,22 @@ def test_findings_hold_the_numbers_of_the_tables(run: Run) -> None:
     assert not facts["has_small_shares"]
 
 
+def test_a_headline_without_chances_says_who_leads() -> None:
+    methods = "predictor=[last_election,poll_tracker_alone]"
+    run = execute(asked("toy", "2031-04-01T20:00", "settings.headline=last_election", methods))
+    facts = facts_of(outlook_of(run))
+    shares = run.forecasts.query("predictor == 'last_election'").set_index("candidate")["share"]
+    assert facts["chances"] == []
+    assert run.findings[0].startswith(
+        f"{str(shares.idxmax()).capitalize()} leads, from polls up to"
+    )
+    assert facts["past"] is not None
+    assert (
+        facts["past"].n_below_half == facts["past"].n_through == 2
+    )  # of the vote that has one before it
+    reported_in_both(run.study, run.experiment, run.results)
+
+
 def test_findings_under_weights_say_what_is_not_listed(weighed: Run) -> None:
     stated = facts_of(outlook_of(weighed))["stated"]
     assert stated is not None
