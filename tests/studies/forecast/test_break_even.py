@@ -40,15 +40,15 @@ def test_with_the_polls_that_are_needed_it_is_even_odds_and_with_fewer_it_is_not
     part = {"predictor": "poll_tracker", "tasks": [task.part]}
     (row, *_) = break_even(experiment, part).tables["break_even"].to_dict("records")
     place = task.ballot.index(row["candidate"])
-    said = predict_named(experiment, "poll_tracker", task).forecast
-    assert said is not None
-    shares = said.share.to_numpy(dtype=float)
+    forecast = predict_named(experiment, "poll_tracker", task).forecast
+    assert forecast is not None
+    shares = forecast.share.to_numpy(dtype=float)
     chances = {}
     for step in (-0.02, 0.0, 0.02):
-        given = with_polls(task.evidence(), moved(shares, place, row["needed"] + step))
-        again = predict_named(experiment, "poll_tracker", task, given).forecast
-        assert again is not None
-        assert again.draws is not None
-        chances[step] = event_probability(again.draws, 2)[place]
+        changed = with_polls(task.evidence(), moved(shares, place, row["needed"] + step))
+        repeated = predict_named(experiment, "poll_tracker", task, changed).forecast
+        assert repeated is not None
+        assert repeated.draws is not None
+        chances[step] = event_probability(repeated.draws, 2)[place]
     assert chances[-0.02] < chances[0.0] < chances[0.02]
     assert chances[0.0] == pytest.approx(0.5, abs=0.06)

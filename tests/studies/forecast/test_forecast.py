@@ -41,7 +41,7 @@ QUICK = [
 ]
 
 
-def asked(election: str, as_of: str, *more: str, slate: str = "") -> Experiment:
+def experiment_about(election: str, as_of: str, *more: str, slate: str = "") -> Experiment:
     return experiment_of(election, [f"as_of=['{as_of}']", *QUICK, *more], slate)
 
 
@@ -50,9 +50,15 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> str:
     return str(open_election(tmp_path_factory.mktemp("open")))
 
 
+def headline_rows(run: Run) -> pd.DataFrame:
+    """The headline forecast of the moment, on every slate."""
+    rows = run.forecasts
+    return rows[(rows["predictor"] == "poll_tracker") & (rows["as_of"] == AS_OF)]
+
+
 @pytest.fixture(scope="module")
 def run(folder: str) -> Run:
-    return execute(asked(folder, AS_OF))
+    return execute(experiment_about(folder, AS_OF))
 
 
 def test_more_than_one_vote_strangers_and_wrong_weights_are_refused(
@@ -60,7 +66,7 @@ def test_more_than_one_vote_strangers_and_wrong_weights_are_refused(
 ) -> None:
     path = tmp_path / "mine.yaml"
     path.write_text("- {slate: s1, weight: 0.9, reason: a}\n", encoding="utf-8")
-    plain = asked(folder, AS_OF)
+    plain = experiment_about(folder, AS_OF)
     for change, words in (
         ({"rounds": [1, 2]}, r"rounds is \[1, 2\]; accepted: one"),
         ({"headline": "kronikas"}, "settings name 'kronikas', which is no predictor"),
@@ -77,7 +83,7 @@ def test_more_than_one_vote_strangers_and_wrong_weights_are_refused(
 
 def test_a_moment_that_has_not_come_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="has not come"):
-        execute(asked(str(open_election(tmp_path, future=True)), "2031-04-01T20:00"))
+        execute(experiment_about(str(open_election(tmp_path, future=True)), "2031-04-01T20:00"))
 
 
 def test_a_poll_of_the_future_is_refused(tmp_path: Path) -> None:
@@ -88,33 +94,34 @@ def test_a_poll_of_the_future_is_refused(tmp_path: Path) -> None:
         polls.loc[early, column] = polls.loc[early, column].str.replace("2031", "2025")
     polls.to_csv(coming / "inputs/polls.csv", index=False)
     with pytest.raises(ConfigError, match="'r1_quadrant_2031_02_25' was published on 2031-"):
-        execute(asked(str(coming), "2025-03-01T20:00"))
+        execute(experiment_about(str(coming), "2025-03-01T20:00"))
 
 
 def test_chances_of_getting_through_sum_to_the_places(run: Run) -> None:
-    rows = run.forecasts
-    now = rows[(rows["predictor"] == "poll_tracker") & (rows["as_of"] == AS_OF)]
-    assert np.allclose(now.groupby("slate")["p_qualify"].sum(), 2)
+    current = headline_rows(run)
+    assert np.allclose(current.groupby("slate")["p_qualify"].sum(), 2)
     pairs = run.results.tables["pairs"]
-    mine = pairs[(pairs["predictor"] == "poll_tracker") & (pairs["as_of"] == AS_OF)]
-    assert np.allclose(mine.groupby("slate")["probability"].sum(), 1)
+    of_headline = pairs[(pairs["predictor"] == "poll_tracker") & (pairs["as_of"] == AS_OF)]
+    assert np.allclose(of_headline.groupby("slate")["probability"].sum(), 1)
 
 
 def test_somebody_is_elected_and_only_by_way_of_the_runoff(run: Run) -> None:
-    both = run.results.tables["joint"].set_index("candidate")
-    assert both["p_elected"].sum() == pytest.approx(1)
-    assert (both["p_elected"] <= both["p_qualify"]).all()
+    people = run.results.tables["joint"].set_index("candidate")
+    assert people["p_elected"].sum() == pytest.approx(1)
+    assert (people["p_elected"] <= people["p_qualify"]).all()
     pairs = run.results.tables["pairs"]
     chance = pairs["probability"] * pairs["first_wins"]
-    rest = pairs["probability"] * (1 - pairs["first_wins"])
+    other_wins = pairs["probability"] * (1 - pairs["first_wins"])
     by_hand = (
-        chance.groupby(pairs["first"]).sum().add(rest.groupby(pairs["second"]).sum(), fill_value=0)
+        chance.groupby(pairs["first"])
+        .sum()
+        .add(other_wins.groupby(pairs["second"]).sum(), fill_value=0)
     )
-    assert by_hand.reindex(both.index).fillna(0).to_dict() == pytest.approx(
-        both["p_elected"].to_dict()
+    assert by_hand.reindex(people.index).fillna(0).to_dict() == pytest.approx(
+        people["p_elected"].to_dict()
     )
-    shown = run.tables["forecast"].to_frame().set_index("candidate")["elected"]
-    assert shown["Thorne"] == pytest.approx(both.loc["thorne", "p_elected"])
+    elected = run.tables["forecast"].to_frame().set_index("candidate")["elected"]
+    assert elected["Thorne"] == pytest.approx(people.loc["thorne", "p_elected"])
 
 
 @pytest.fixture(scope="module")
@@ -126,19 +133,17 @@ def weighed(folder: str, tmp_path_factory: pytest.TempPathFactory) -> Run:
         "- {slate: other, weight: 0.3, reason: it is early}\n",
         encoding="utf-8",
     )
-    return execute(asked(folder, AS_OF, f"settings.weights='{path}'"))
+    return execute(experiment_about(folder, AS_OF, f"settings.weights='{path}'"))
 
 
 def test_the_mixture_is_the_weighted_mean_of_the_slates(weighed: Run) -> None:
-    mixed = weighed.results.tables["mixture"].set_index("candidate")
-    assert mixed["p_qualify"].sum() == pytest.approx(2 * 0.7)
-    assert mixed.loc["brook", "p_runs"] == pytest.approx(0.2)
-    rows = weighed.forecasts
-    now = rows[(rows["predictor"] == "poll_tracker") & (rows["as_of"] == AS_OF)]
-    each = now.pivot(index="candidate", columns="slate", values="p_qualify")
-    weight = {slate: 0.2 if "brook" in str(slate) else 0.5 for slate in each}
-    by_hand = each.fillna(0).mul(pd.Series(weight)).sum(axis=1)
-    assert mixed["p_qualify"].to_dict() == pytest.approx(by_hand.to_dict(), abs=1e-9)
+    people = weighed.results.tables["mixture"].set_index("candidate")
+    assert people["p_qualify"].sum() == pytest.approx(2 * 0.7)
+    assert people.loc["brook", "p_runs"] == pytest.approx(0.2)
+    chances = headline_rows(weighed).pivot(index="candidate", columns="slate", values="p_qualify")
+    weight = {slate: 0.2 if "brook" in str(slate) else 0.5 for slate in chances}
+    by_hand = chances.fillna(0).mul(pd.Series(weight)).sum(axis=1)
+    assert people["p_qualify"].to_dict() == pytest.approx(by_hand.to_dict(), abs=1e-9)
 
 
 def test_without_weights_every_sample_has_one_vote_and_who_stands_follows(
@@ -146,18 +151,16 @@ def test_without_weights_every_sample_has_one_vote_and_who_stands_follows(
 ) -> None:
     polls = pd.read_csv(f"{folder}/inputs/polls.csv", parse_dates=["published_on"])
     polls = polls[polls["round"].eq(1) & polls["published_on"].le(AS_OF)]
-    asked = polls.drop_duplicates("poll_id")
-    samples = asked.drop_duplicates(["institute", "fieldwork_end", "sample_size"])
+    lists = polls.drop_duplicates("poll_id")
+    samples = lists.drop_duplicates(["institute", "fieldwork_end", "sample_size"])
     without = 0.5 / len(samples)  # one sample was asked about Brook and without Brook
     mixed = run.results.tables["mixture"].set_index("candidate")
-    assert len(asked) == len(samples) + 1
+    assert len(lists) == len(samples) + 1
     assert mixed.loc["brook", "p_runs"] == pytest.approx(1 - without)
     assert mixed.loc["thorne", "p_runs"] == pytest.approx(1)
-    rows = run.forecasts
-    now = rows[(rows["predictor"] == "poll_tracker") & (rows["as_of"] == AS_OF)]
-    each = now.pivot(index="candidate", columns="slate", values="p_qualify")
-    weight = {slate: 1 - without if "brook" in str(slate) else without for slate in each}
-    by_hand = each.fillna(0).mul(pd.Series(weight)).sum(axis=1)
+    chances = headline_rows(run).pivot(index="candidate", columns="slate", values="p_qualify")
+    weight = {slate: 1 - without if "brook" in str(slate) else without for slate in chances}
+    by_hand = chances.fillna(0).mul(pd.Series(weight)).sum(axis=1)
     assert mixed["p_qualify"].to_dict() == pytest.approx(by_hand.to_dict(), abs=1e-9)
     assert mixed["p_elected"].sum() == pytest.approx(1)
     sampled = facts_of(outlook_of(run))["sampled"]
@@ -175,12 +178,12 @@ def test_no_chance_of_being_elected_beyond_nine_in_ten_is_shown(run: Run) -> Non
     assert facts["sampled"] is not None
     for chance in (*facts["sampled"].elected, *facts["elected"]):
         assert chance[1:] == (90, 9, 10, True)
-    shown = shown_tables(outlook_of(run, **changed))
+    report = shown_tables(outlook_of(run, **changed))
     pairs = tables["pairs"].assign(first_wins=0.98)
     of_pairs = shown_tables(outlook_of(run, pairs=pairs))["likely_pairs"].texts("p_ahead")
     for texts in (
-        shown["mixture"].texts("p_elected"),
-        shown["forecast"].texts("p_elected"),
+        report["mixture"].texts("p_elected"),
+        report["forecast"].texts("p_elected"),
         of_pairs,
     ):
         assert set(texts) == {"≥90%"}
@@ -192,12 +195,12 @@ def test_beside_a_chance_stands_how_often_earlier_favourites_won(decided: Run) -
     settings = decided.experiment
     task = bench.Task("toy_prior1", 1, "2026-04-03T23:59", seed=settings.seed)
     assert rows.loc["toy_prior1", "as_of"] == task.as_of  # two days before, the nearest
-    done = predict_named(settings, "poll_tracker", task)
-    both = both_rounds(settings, "poll_tracker", task, done)
-    assert both is not None
-    drawn = both.pairs()
-    first = (drawn["probability"] * drawn["first_wins"]).groupby(drawn["first"]).sum()
-    second = (drawn["probability"] * (1 - drawn["first_wins"])).groupby(drawn["second"]).sum()
+    forecast = predict_named(settings, "poll_tracker", task)
+    rounds = both_rounds(settings, "poll_tracker", task, forecast)
+    assert rounds is not None
+    pairs = rounds.pairs()
+    first = (pairs["probability"] * pairs["first_wins"]).groupby(pairs["first"]).sum()
+    second = (pairs["probability"] * (1 - pairs["first_wins"])).groupby(pairs["second"]).sum()
     chances = first.add(second, fill_value=0)
     assert rows.loc["toy_prior1", "favourite"] == chances.idxmax()
     # of a polled pair all draws count, in place of those in which it meets
@@ -208,7 +211,7 @@ def test_beside_a_chance_stands_how_often_earlier_favourites_won(decided: Run) -
     assert favourites is not None
     n_elected = rows["favourite"].eq(rows["winner"]).sum()
     assert (favourites.n_votes, favourites.n_elected, favourites.days_before) == (2, n_elected, 2)
-    assert any("Of 2 earlier votes" in one for one in decided.findings)
+    assert any("Of 2 earlier votes" in finding for finding in decided.findings)
 
 
 def test_a_ballot_is_called_by_who_differs_and_by_no_code() -> None:
@@ -278,7 +281,7 @@ def test_the_curve_holds_no_forecast_of_a_later_moment(run: Run) -> None:
 
 @pytest.fixture(scope="module")
 def decided() -> Run:
-    return execute(asked("toy", "2031-04-01T20:00"))
+    return execute(experiment_about("toy", "2031-04-01T20:00"))
 
 
 def test_a_decided_election_is_forecast_on_its_official_ballot_and_without_its_outcome(
@@ -290,27 +293,33 @@ def test_a_decided_election_is_forecast_on_its_official_ballot_and_without_its_o
 
 
 def test_forecast_election_is_the_same_as_a_run(run: Run, folder: str) -> None:
-    small = {"fan_days": 20, "since_days": 10}
-    few = ["poll_tracker", "poll_tracker_alone"]
-    again = bench.forecast_election(folder, AS_OF, n_draws=400, settings=small, predictor=few)
+    settings = {"fan_days": 20, "since_days": 10}
+    predictors = ["poll_tracker", "poll_tracker_alone"]
+    repeated = bench.forecast_election(
+        folder, AS_OF, n_draws=400, settings=settings, predictor=predictors
+    )
     keys = ["predictor", "as_of", "slate", "candidate"]
-    both = run.forecasts.merge(again.forecasts, on=keys, suffixes=("", "_again"))
-    assert len(both) == len(again.forecasts) == run.forecasts["predictor"].isin(few).sum()
-    assert np.allclose(both["share"], both["share_again"])
+    merged = run.forecasts.merge(repeated.forecasts, on=keys, suffixes=("", "_again"))
+    assert (
+        len(merged) == len(repeated.forecasts) == run.forecasts["predictor"].isin(predictors).sum()
+    )
+    assert np.allclose(merged["share"], merged["share_again"])
 
 
 def test_the_history_of_polls_is_that_of_votes_decided_before() -> None:
     task = bench.Task("fr2017", 1, "2017-04-21T20:00")
     rows = history(task).set_index(["votes_in", "horizon_days"])
     errors = task.evidence()["past_errors"]
-    mine = errors[errors["same_country"] & (errors["round"] == 1) & (errors["horizon_days"] == 2)]
-    assert rows.loc[("same country", 2), "votes"] == mine["election"].nunique() == 9
-    led = [
-        part["candidate"].iloc[part["polled"].argmax()]
-        == part["candidate"].iloc[part["share"].argmax()]
-        for _, part in mine.groupby("election", observed=True)
+    in_country = errors[
+        errors["same_country"] & (errors["round"] == 1) & (errors["horizon_days"] == 2)
     ]
-    assert rows.loc[("same country", 2), "leader_first"] == pytest.approx(np.mean(led))
+    assert rows.loc[("same country", 2), "votes"] == in_country["election"].nunique() == 9
+    leader_won = [
+        vote["candidate"].iloc[vote["polled"].argmax()]
+        == vote["candidate"].iloc[vote["share"].argmax()]
+        for _, vote in in_country.groupby("election", observed=True)
+    ]
+    assert rows.loc[("same country", 2), "leader_first"] == pytest.approx(np.mean(leader_won))
 
 
 def test_how_the_method_fared_with_polls_as_old_is_what_it_scored_then(decided: Run) -> None:
@@ -325,12 +334,12 @@ def test_how_the_method_fared_with_polls_as_old_is_what_it_scored_then(decided: 
     ahead = pd.Timestamp("2031-04-06") - pd.Timestamp("2031-04-01T20:00")
     assert nearer.days < age or task.vote_on - task.as_of == ahead
     settings = decided.experiment
-    said = predict_named(settings, "poll_tracker", replace(task, seed=settings.seed)).forecast
-    assert said is not None
+    forecast = predict_named(settings, "poll_tracker", replace(task, seed=settings.seed)).forecast
+    assert forecast is not None
     official = task.outcome().share
     leading = official[official >= 0.1].index
-    assert set(said.share.index) == set(official.index)
-    error = (said.share - official).abs()[leading].mean()
+    assert set(forecast.share.index) == set(official.index)
+    error = (forecast.share - official).abs()[leading].mean()
     assert rows.loc["toy_prior1", "mae_leading"] == pytest.approx(error)
     past = facts_of(outlook_of(decided))["past"]
     assert past is not None
@@ -340,39 +349,41 @@ def test_how_the_method_fared_with_polls_as_old_is_what_it_scored_then(decided: 
 
 def test_no_vote_that_was_not_decided_is_looked_at() -> None:
     first = load_election("toy_prior1").round(1)
-    assert [one.election.name for one in earlier_votes(bench.Task("toy", 1, "2031-04-01"))] == [
+    assert [
+        earlier.election.name for earlier in earlier_votes(bench.Task("toy", 1, "2031-04-01"))
+    ] == [
         "toy_prior2",
         "toy_prior1",
     ]
-    before = bench.Task("toy_prior1", 1, first.known_at - pd.Timedelta(days=3))
-    assert "toy_prior1" not in {one.election.name for one in earlier_votes(before)}
-    assert "toy" not in {one.election.name for one in earlier_votes(before)}
+    task = bench.Task("toy_prior1", 1, first.known_at - pd.Timedelta(days=3))
+    assert "toy_prior1" not in {earlier.election.name for earlier in earlier_votes(task)}
+    assert "toy" not in {earlier.election.name for earlier in earlier_votes(task)}
 
 
 def test_a_vote_whose_lists_were_kept_by_who_stood_is_no_record() -> None:
-    asked = bench.Task("fr2027", 1, "2026-10-07T20:00")
-    names = [one.election.name for one in earlier_votes(asked)]
+    task = bench.Task("fr2027", 1, "2026-10-07T20:00")
+    names = [earlier.election.name for earlier in earlier_votes(task)]
     assert names == ["fr1995", "fr2002", "fr2012", "fr2017", "fr2022"]
 
 
 def test_forecasts_of_one_day_are_the_same_to_the_byte(
     folder: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    told = []
+    outputs = []
     for hour in ("00:00", "23:58"):
         _clock(monkeypatch, f"2019-04-05T{hour}")
-        more = (
+        overrides = (
             "settings.fan_days=5",
             "settings.since_days=3",
             "n_draws=100",
             "predictor=[poll_tracker,poll_tracker_alone]",
         )
-        found = execute(asked(folder, f"2019-04-05T{hour}", *more))
-        tables = {name: table.to_frame().to_csv() for name, table in found.tables.items()}
-        long = found.results.tables["forecasts"].to_csv()
-        chart = json.dumps(found.shown.charts["fan"].spec)
-        told.append((found.findings, tables, long, chart, page_text(found.shown, {}, {}, "")))
-    assert told == [told[0]] * 2
+        run = execute(experiment_about(folder, f"2019-04-05T{hour}", *overrides))
+        tables = {name: table.to_frame().to_csv() for name, table in run.tables.items()}
+        forecasts = run.results.tables["forecasts"].to_csv()
+        chart = json.dumps(run.shown.charts["fan"].spec)
+        outputs.append((run.findings, tables, forecasts, chart, page_text(run.shown, {}, {}, "")))
+    assert outputs == [outputs[0]] * 2
 
 
 def test_a_moment_of_today_is_that_of_the_last_poll_or_candidacy(
@@ -386,10 +397,10 @@ def test_a_moment_of_today_is_that_of_the_last_poll_or_candidacy(
         ("2019-03-31T11:30", "2019-03-31T00:00"),
     ):
         _clock(monkeypatch, now)
-        given = bench.Task(election, 1, now)
-        task = without_the_minute(given)
+        by_the_minute = bench.Task(election, 1, now)
+        task = without_the_minute(by_the_minute)
         assert task.as_of == pd.Timestamp(moment)
-        assert task.evidence()["polls"].equals(given.evidence()["polls"])
+        assert task.evidence()["polls"].equals(by_the_minute.evidence()["polls"])
     yesterday = bench.Task(election, 1, "2019-03-30T11:30")
     assert without_the_minute(yesterday) == yesterday
 
@@ -425,14 +436,16 @@ def shown_tables(outlook: Outlook) -> dict[str, Table]:
 def test_findings_hold_the_numbers_of_the_tables(run: Run) -> None:
     facts = facts_of(outlook_of(run))
     rows = run.forecasts
-    now = rows[(rows["predictor"] == "poll_tracker") & (rows["as_of"] == AS_OF)]
-    now = now[now["slate"].str.startswith("brook")].set_index("candidate")
-    likeliest = now["p_qualify"].sort_values(ascending=False)
+    rows_of_headline = headline_rows(run)
+    current = rows_of_headline[rows_of_headline["slate"].str.startswith("brook")].set_index(
+        "candidate"
+    )
+    likeliest = current["p_qualify"].sort_values(ascending=False)
     name = str(likeliest.index[0]).capitalize()
     assert facts["chances"][0] == Chance.of_candidate(name, likeliest.iloc[0])
-    both = run.results.tables["joint"].set_index("candidate")["p_elected"]
-    assert facts["elected"][0].percent == min(round(100 * both.max()), 90)
-    shares = now["share"].sort_values(ascending=False)
+    elected = run.results.tables["joint"].set_index("candidate")["p_elected"]
+    assert facts["elected"][0].percent == min(round(100 * elected.max()), 90)
+    shares = current["share"].sort_values(ascending=False)
     assert facts["gap"] is not None
     assert facts["gap"].points == pytest.approx(100 * (shares.iloc[1] - shares.iloc[2]))
     assert (facts["ballot"].is_open, facts["ballot"].n_standing) == (True, 2)
@@ -447,7 +460,9 @@ def test_findings_hold_the_numbers_of_the_tables(run: Run) -> None:
 
 def test_a_headline_without_chances_says_who_leads() -> None:
     methods = "predictor=[last_election,poll_tracker_alone]"
-    run = execute(asked("toy", "2031-04-01T20:00", "settings.headline=last_election", methods))
+    run = execute(
+        experiment_about("toy", "2031-04-01T20:00", "settings.headline=last_election", methods)
+    )
     facts = facts_of(outlook_of(run))
     shares = run.forecasts.query("predictor == 'last_election'").set_index("candidate")["share"]
     assert facts["chances"] == []

@@ -29,29 +29,29 @@ def both() -> pd.DataFrame:
 def test_a_chance_is_the_weighted_mean_over_slates_and_nobody_gets_through_who_does_not_run() -> (
     None
 ):
-    found = mixture(both(), {"one": 0.7, "two": 0.3}).set_index("candidate")
-    assert found.loc["birch", "p_qualify"] == pytest.approx(0.7 * 0.5 + 0.3 * 1)
-    assert found.loc["cedar", "p_qualify"] == pytest.approx(0.7 * 0.5)
-    assert found.loc["cedar", "p_qualify_if_runs"] == pytest.approx(0.5)
-    assert found.loc["dog", "p_runs"] == pytest.approx(0.3)
-    assert found["p_qualify"].sum() == pytest.approx(2)
+    people = mixture(both(), {"one": 0.7, "two": 0.3}).set_index("candidate")
+    assert people.loc["birch", "p_qualify"] == pytest.approx(0.7 * 0.5 + 0.3 * 1)
+    assert people.loc["cedar", "p_qualify"] == pytest.approx(0.7 * 0.5)
+    assert people.loc["cedar", "p_qualify_if_runs"] == pytest.approx(0.5)
+    assert people.loc["dog", "p_runs"] == pytest.approx(0.3)
+    assert people["p_qualify"].sum() == pytest.approx(2)
 
 
 def test_the_share_is_given_a_candidacy() -> None:
-    found = mixture(both(), {"one": 0.7, "two": 0.3}).set_index("candidate")
-    assert found.loc["dog", "share"] == pytest.approx(0.2)
-    assert found.loc["ash", "share"] == pytest.approx(0.7 * 0.5 + 0.3 * 0.5)
+    people = mixture(both(), {"one": 0.7, "two": 0.3}).set_index("candidate")
+    assert people.loc["dog", "share"] == pytest.approx(0.2)
+    assert people.loc["ash", "share"] == pytest.approx(0.7 * 0.5 + 0.3 * 0.5)
 
 
 def test_weights_that_leave_a_rest_leave_chances_that_are_the_least() -> None:
-    found = mixture(both(), {"one": 0.35, "two": 0.15}).set_index("candidate")
-    assert found["p_qualify"].sum() == pytest.approx(1)
-    assert found.loc["birch", "p_qualify_if_runs"] == pytest.approx(0.7 * 0.5 + 0.3)
+    people = mixture(both(), {"one": 0.35, "two": 0.15}).set_index("candidate")
+    assert people["p_qualify"].sum() == pytest.approx(1)
+    assert people.loc["birch", "p_qualify_if_runs"] == pytest.approx(0.7 * 0.5 + 0.3)
 
 
 def test_a_slate_without_a_weight_is_left_out() -> None:
-    found = mixture(both(), {"two": 1.0})
-    assert set(found["candidate"]) == {"ash", "birch", "dog"}
+    people = mixture(both(), {"two": 1.0})
+    assert set(people["candidate"]) == {"ash", "birch", "dog"}
 
 
 def test_quantiles_are_those_of_the_weighted_draws() -> None:
@@ -63,8 +63,8 @@ def test_quantiles_are_those_of_the_weighted_draws() -> None:
             joint("two", {"ash": list(b), "birch": list(1 - b)}),
         ]
     )
-    found = mixture(rows, {"one": 0.5, "two": 0.5}).set_index("candidate")
+    people = mixture(rows, {"one": 0.5, "two": 0.5}).set_index("candidate")
     # both halves count the same though one has four times as many draws
     repeated = np.concatenate([a, np.repeat(b, 4)])
-    assert found.loc["ash", "q50"] == pytest.approx(np.quantile(repeated, 0.5), abs=2e-3)
-    assert found.loc["ash", "q05"] == pytest.approx(np.quantile(repeated, 0.05), abs=2e-3)
+    assert people.loc["ash", "q50"] == pytest.approx(np.quantile(repeated, 0.5), abs=2e-3)
+    assert people.loc["ash", "q05"] == pytest.approx(np.quantile(repeated, 0.05), abs=2e-3)
