@@ -94,7 +94,8 @@ def words_of(figure: Figure | Callable[[str], Drawing]) -> list[str]:
 def alike() -> frozenset[str]:
     """Messages that are the same word in French."""
     same = (english for english, french in translations().items() if english == french)
-    return frozenset({"points", "chance", *same})
+    words = {"alternative", "chance", "conclusion", "instrument", "points"}
+    return frozenset(words.union(same))
 
 
 def _is_english(text: str) -> bool:

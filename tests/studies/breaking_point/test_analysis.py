@@ -10,10 +10,11 @@ import pytest
 
 from bench.core import ConfigError
 from bench.core.settings import Experiment
+from bench.report.simulated import simulated_evidence
 from bench.runner.results import Results
 from bench.studies.breaking_point import STUDY
 from bench.studies.breaking_point.analysis import analyse, settings_of_points
-from bench.studies.breaking_point.view import facts_of
+from bench.studies.breaking_point.view import facts_of, smallest_attack
 from tests.french import reported_in_both
 
 SMALL = (
@@ -33,7 +34,6 @@ SMALL = (
     "simulation.steps_of_worlds=2",
     "simulation.beneficiaries=[place_3]",
 )
-OUTCOMES = {"found": "found", "at once": "at_once", "beyond": "beyond"}
 
 
 @pytest.fixture(scope="module")
@@ -56,10 +56,19 @@ def results(experiment: Experiment) -> Results:
 def test_the_findings_count_every_search(experiment: Experiment, results: Results) -> None:
     report = reported_in_both(STUDY, experiment, results)
     assert "breaking_points" in report.figures
-    facts, found = facts_of(results.tables, "ferrier", {}), results.tables["points"]["status"]
-    counts = {key: facts[f"n_{name}"] for key, name in OUTCOMES.items()}
-    assert counts == {key: found.eq(key).sum() for key in OUTCOMES}
+    simulated, _tables, _figures = simulated_evidence(results, {})
+    facts = facts_of(results.tables, "ferrier", {}, simulated)
+    counts = {
+        "found": facts["n_turned"],
+        "at once": facts["n_at_once"],
+        "beyond": facts["n_beyond"],
+    }
+    points = results.tables["points"]
+    assert counts == {key: points["status"].eq(key).sum() for key in counts}
     assert sum(counts.values()) == facts["n_searches"]
+    turned = points[points["beneficiary"].eq("ferrier") & points["status"].eq("found")]
+    assert facts["n_first_turned"] == turned["event"].eq("first").sum()
+    assert facts["n_pair_turned"] == turned["event"].eq("pair").sum()
 
 
 def test_every_dose_says_first_what_it_moves_and_from_which_rank(results: Results) -> None:
@@ -77,16 +86,16 @@ def test_every_dose_says_first_what_it_moves_and_from_which_rank(results: Result
 
 
 def test_a_range_that_begins_at_nothing_shows_no_smallest_attack(results: Results) -> None:
-    found = {"distortion": "bot_amplification", "predictor": "post_volume", "beneficiary": "Fillon"}
-    found |= {"event": "pair", "status": "found", "unit": "accounts"}
-    cheap = {**found, "dose": 6.0, "low": 0.0, "high": 44.0, "share_of_honest_users": 6e-6}
-    dear = {**found, "dose": 83.0, "low": 16.0, "high": np.inf, "share_of_honest_users": 8e-5}
-    others = {key: results.tables[key] for key in ("alternatives", "verdicts")}
-    facts = facts_of({**others, "points": pd.DataFrame([cheap, dear])}, "fillon", {})
-    assert (facts["smallest"]["dose"], facts["smallest"]["is_bounded"]) == (83.0, False)
-    assert facts["n_free"] == 1
-    facts = facts_of({**others, "points": pd.DataFrame([cheap])}, "fillon", {})
-    assert (facts["smallest"], facts["n_counted"]) == ({}, 1)
+    attack = results.tables["points"].iloc[0].to_dict() | {"status": "found"}
+    cheap = {**attack, "dose": 6.0, "low": 0.0, "high": 44.0, "share_of_honest_users": 6e-6}
+    dear = {**attack, "dose": 83.0, "low": 16.0, "high": np.inf, "share_of_honest_users": 8e-5}
+    smallest = smallest_attack(pd.DataFrame([cheap, dear]), {})
+    assert smallest is not None
+    assert (smallest.dose, smallest.is_bounded) == (83.0, False)
+    simulated, _tables, _figures = simulated_evidence(results, {})
+    tables = {**results.tables, "points": pd.DataFrame([cheap])}
+    facts = facts_of(tables, "ferrier", {}, simulated)
+    assert (facts["smallest"], facts["n_relative_to_users"], facts["n_free"]) == (None, 1, 1)
 
 
 def test_a_scenario_without_a_range_of_doses_is_refused(

@@ -16,10 +16,11 @@ from bench.core.evidence import EvidenceBatch
 from bench.core.registry import make_predictor
 from bench.core.settings import Experiment
 from bench.data.election import load_election
+from bench.report.simulated import simulated_evidence
 from bench.runner.results import Results
 from bench.studies.distortions import STUDY
 from bench.studies.distortions.analysis import analyse
-from bench.studies.distortions.view import facts_of
+from bench.studies.distortions.view import facts_of, largest_doses
 
 Compose = Callable[..., Experiment]
 SMALL = (
@@ -118,18 +119,22 @@ def test_whom_an_attack_serves_is_on_the_ballot(composed: Compose) -> None:
 
 
 def test_the_findings_hold_the_numbers_of_the_tables(results: Results) -> None:
-    facts, response = facts_of(results.tables, {}), results.tables["response"]
+    tables, response = results.tables, results.tables["response"]
+    simulated, _tables, _figures = simulated_evidence(results, {})
+    facts = facts_of(tables, largest_doses(response), {}, simulated)
     attack, attacks = facts["attack"], response[response["kind"].eq("manipulation")]
-    assert attack["moved_pp"] == attacks["moved_pp"].max()
+    assert attack is not None
+    assert attack.moved_pp == attacks["moved_pp"].max()
     clean = response[response["distortion"].eq("none")].set_index("predictor")["mae_pp"]
-    assert attack["mae_before_pp"] == clean[attack["predictor"]]
-    apart = results.tables["apart"].set_index("predictor")["bias_share"]
-    worst = facts["clean"][-1]
-    assert worst["mae_pp"] == response.query("distortion == 'none'")["mae_pp"].max()
-    assert worst["bias_share"] == apart[worst["predictor"]]
-    tests = results.tables["verdicts"].query("use == 'independent'")
-    assert facts["n_tests"] == len(tests)
-    assert len(facts["failed"]) == tests["passes"].eq("no").sum()
+    assert attack.mae_before_pp == clean[attack.predictor]
+    apart = tables["apart"].set_index("predictor")["bias_share"]
+    worst = facts["worst_error"]
+    assert worst is not None
+    assert worst.mae_pp == response.query("distortion == 'none'")["mae_pp"].max()
+    assert worst.bias_share == apart[worst.predictor]
+    tests = tables["verdicts"].query("use == 'independent'")
+    assert simulated.likeness.n_tests == len(tests)
+    assert len(simulated.likeness.failed) == tests["passes"].eq("no").sum()
 
 
 @pytest.mark.parametrize(

@@ -5,9 +5,8 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from bench.report.simulated import effective, users_of_app
-from bench.report.text import Text
-from bench.studies.distortions.view import facts_of, heat_map, largest_doses, most_moved
+from bench.report.simulated import WORDS, effective, users_of_app
+from bench.studies.distortions.view import PAGE, facts_of, heat_map, largest_doses, most_moved
 
 FAMILIES = {"naive": "app ratings", "hardened": "app ratings", "poll": "quota polls"}
 KINDS = {"none": "", "bot_crowd": "manipulation", "late_news": "bias"}
@@ -57,11 +56,12 @@ def response() -> pd.DataFrame:
 def test_an_attack_is_told_by_whom_it_lifts_although_the_error_falls(
     response: pd.DataFrame,
 ) -> None:
-    facts = facts_of({"response": response}, {"ann": "Ann", "bob": "Bob"}) | {"title": "Spoilt"}
     last = largest_doses(response)
+    names = {"ann": "Ann", "bob": "Bob"}
+    facts = facts_of({"response": response}, last, names, None, title="Spoilt")
     assert last.loc[last["added_pp"].idxmax(), "predictor"] == "hardened"  # and not the naive one
     assert (facts["n_attacks"], facts["n_lifted_closer"]) == (2, 1)
-    first, second, third, *_others = Text("distortions").lines("findings", **facts)
+    first, second, third, *_others = PAGE.report(facts, {}, {}).findings
     assert first == (
         "In real evidence, of the attacks “Bot crowd” moves most: its largest dose (accounts: "
         "1,000) gives Ann 8.0 points in “Naive”, from 20.0 to 28.0% (mean of 9 replicates, "
@@ -94,8 +94,7 @@ def test_the_map_says_what_the_largest_dose_moves_and_nothing_where_unread(
     response: pd.DataFrame,
 ) -> None:
     last = largest_doses(response)
-    facts = facts_of({"response": response}, {}) | {"title": "Spoilt"}
-    drawn = heat_map("moved_map", last["moved_pp"], last, FAMILIES, facts).marks[0]
+    drawn = heat_map(last["moved_pp"], last, FAMILIES).marks[0]
     assert drawn.rows is not None
     words = drawn.rows.set_index("predictor")["words"].to_dict()
     assert words == {"naive": "+8.0", "hardened": "+2.0", "poll": "−4.0"}
@@ -114,24 +113,21 @@ def test_whose_votes_the_simulated_users_cast_is_read_from_the_data() -> None:
     validation = pd.DataFrame(
         {"instrument": "opt_in_app", "against": "favourable, gov", "figure": people}
     ).assign(real=[20.0, 58.0, 30.0])
-    results = {"ballot": "open_ballot"}
-    tables = {"worth": worth, "validation": validation}
 
-    def of_app(names: dict[str, str]) -> str:
-        return Text()("users_of_app", users=users_of_app(tables, results, names))
+    def sentence(worth: pd.DataFrame, names: dict[str, str]) -> str:
+        users = users_of_app(worth, validation, "open_ballot", names)
+        return WORDS.text("users_of_app", users=users)
 
-    said = of_app({"ann": "Ann", "bob": "Bob"})
-    assert said == (
+    assert sentence(worth, {"ann": "Ann", "bob": "Bob"}) == (
         "Of the simulated app’s users, modelled on the volunteers of the online ballot “Open "
         "ballot”, 60% vote for Ann (officially 30%) and 5% for Bob (30%); of GOV’s users 58% liked "
         "Bob and 20% Ann. “GOV app” names a way to read ratings here, not GOV’s users."
     )
     is_app = worth["sample"].eq("simulated opt_in_app")
-    tables["worth"] = worth.assign(share=worth["share"].where(~is_app, worth["vote"]))
-    said = of_app({"eve": "Eve"})
-    assert said.startswith("Of the simulated app’s users 40% vote for Eve (officially 40%)")
-    tables["worth"] = worth[worth["sample"].eq("real ballot")]
-    assert users_of_app(tables, results, {}) == {}
+    as_voted = worth.assign(share=worth["share"].where(~is_app, worth["vote"]))
+    text = sentence(as_voted, {"eve": "Eve"})
+    assert text.startswith("Of the simulated app’s users 40% vote for Eve (officially 40%)")
+    assert users_of_app(worth[~is_app], validation, "open_ballot", {}) is None
 
 
 def test_ten_times_the_correlation_is_worth_a_hundredth() -> None:
