@@ -33,7 +33,9 @@ then section by section its heading and one call, of a table or of a figure, wit
 
 A line without such a beginning continues the word before it. ``{{ lines("changed") }}`` makes the
 lines of a section sentences of their own. A table or a figure that a run does not have has no
-section. Facts are tested and written by the filters of `bench.report.text`.
+section. Facts are tested and written by the filters of `bench.report.text`. Sections that pages
+share are documents that they include; words that they share are macros that they import, as
+``{% from "simulated_words.en.md" import caution %}``.
 """
 
 from __future__ import annotations
@@ -514,8 +516,20 @@ class Source:
         for kind, known in declared.items():
             if lost := [name for name in known if name not in named[kind]]:
                 raise DataError(f"{next(iter(self.texts))} has no section of the {kind} {lost[0]}")
+        self.check_imports()
         for path, text in self.texts.items():
             _check_words(path, text)
+
+    def check_imports(self) -> None:
+        """Refuse macros that no document defines."""
+        from jinja2 import nodes
+
+        for path, tree in self.trees.items():
+            for statement in tree.find_all(nodes.FromImport):
+                for name in statement.names:
+                    macro = name if isinstance(name, str) else name[0]
+                    if macro not in self.macros:
+                        raise _wrong(_at(path, statement.lineno), "the macro", macro, self.macros)
 
     def check_like(self, other: Source) -> None:
         """Refuse a language that has other macros or sections than another."""

@@ -217,6 +217,20 @@ def test_what_a_document_includes_is_checked_too(pages: Path) -> None:
         PAGE.check()
 
 
+def test_macros_that_pages_share_are_imported_by_name(pages: Path) -> None:
+    (pages / "page.fr.md").unlink()
+    (pages / "words.en.md").write_text("{% macro caution() %}Made up.{% endmacro %}", "utf-8")
+    text = '{% from "words.en.md" import caution %}' + ENGLISH
+    text = text.replace("Below it.", "{{ caution() }}")
+    (pages / "page.en.md").write_text(text, "utf-8")
+    PAGE.check()
+    page = PAGE.report(FACTS, {"errors": table_of(ROWS)}, {})
+    assert page.tables[0].notes == ("Made up.",)
+    (pages / "page.en.md").write_text(text.replace("caution", "cuation"), "utf-8")
+    with pytest.raises(DataError, match=r"page\.en\.md, line 1: the macro is 'cuation'"):
+        PAGE.check()
+
+
 @pytest.mark.parametrize("study", study_names())
 def test_every_document_names_only_what_there_is(study: str) -> None:
     load_study(study).check_documents()
