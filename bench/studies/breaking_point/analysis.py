@@ -51,40 +51,42 @@ def analyse(experiment: Experiment) -> Results:
     priors = every_prior(experiment)
     plain = [*_as_set(simulation, settings), *_drawn(experiment, simulation, settings, priors)]
     singles = [part for prior in priors for part in _single(simulation, settings, prior)]
-    others = _alternatives(simulation, settings)
+    alternatives = _alternatives(simulation, settings)
     # what one assumption at a time is compared with, on the same replicates
-    few = _part(simulation, settings, AS_SET, {}, "replicates_of_sensitivity")
-    for part in others:
+    reference = _part(simulation, settings, AS_SET, {}, "replicates_of_sensitivity")
+    for part in alternatives:
         changed(experiment, part["values"])  # refuse a misspelt one before anything runs
-    asked = [*plain, few, *singles, *others]
-    made = run(experiment, in_world, asked, folders_of(experiment))
+    parts = [*plain, reference, *singles, *alternatives]
+    worlds = run(experiment, in_world, parts, folders_of(experiment))
     tables = [
-        one.tables["points"].assign(world=part["world"], values=str(part["values"]))
-        for part, one in zip(asked, made, strict=True)
+        world.tables["points"].assign(world=part["world"], values=str(part["values"]))
+        for part, world in zip(parts, worlds, strict=True)
     ]
     n, m = len(plain), len(plain) + 1 + len(singles)
-    found = ranged(pd.concat(tables[:n], ignore_index=True))
+    doses = ranged(pd.concat(tables[:n], ignore_index=True))
     under = {
-        part["world"]: (table, one.facts["mae_pp"])
-        for part, table, one in zip(others, tables[m:], made[m:], strict=True)
+        part["world"]: (table, world.facts["mae_pp"])
+        for part, table, world in zip(alternatives, tables[m:], worlds[m:], strict=True)
     }
-    beside = validation(simulation, calibration, _crowd(found))
+    compared = validation(simulation, calibration, _crowd(doses))
     return Results(
         tables={
-            "points": found,
+            "points": doses,
             "sensitivity": sensitivity(tables[n], tables[n + 1 : m], priors),
-            "alternatives": conclusions(settings, tables[n], made[n].facts["mae_pp"], under),
+            "alternatives": conclusions(settings, tables[n], worlds[n].facts["mae_pp"], under),
             "worth": worth(simulation),
-            "validation": beside,
-            "verdicts": verdicts(beside),
+            "validation": compared,
+            "verdicts": verdicts(compared),
         },
         facts={
-            "families": {name: one.family for name, one in simulation.predictors.items()},
+            "families": {
+                name: predictor.family for name, predictor in simulation.predictors.items()
+            },
             "n_voters": float(simulation.electorate.n_voters),
             "ballot": simulation.facts.ballot,
             "stated": settings.beneficiaries[0],
         },
-        failures=failures_of(made),
+        failures=failures_of(worlds),
     )
 
 
@@ -93,21 +95,21 @@ def settings_of_points(experiment: Experiment) -> BreakingPointSettings:
     settings = section(BreakingPointSettings, experiment.simulation)
     election = load_election(experiment.elections[0])
 
-    def named(who: str) -> str:
-        return candidate_named(who, election, 1)
+    def slug(candidate: str) -> str:
+        return candidate_named(candidate, election, 1)
 
     return replace(
         settings,
-        beneficiaries=tuple(named(who) for who in settings.beneficiaries),
-        down_rating_for=named(settings.down_rating_for),
+        beneficiaries=tuple(map(slug, settings.beneficiaries)),
+        down_rating_for=slug(settings.down_rating_for),
     )
 
 
-def _crowd(found: pd.DataFrame) -> tuple[str, float] | None:
+def _crowd(points: pd.DataFrame) -> tuple[str, float] | None:
     """The crowd that puts its candidate first in the app, as set."""
-    mine = found["distortion"].eq(CROWD[0]) & found["predictor"].eq(CROWD[1])
-    mine &= found["event"].eq("first") & found["status"].eq("found")
-    doses = found.loc[mine, "dose"]
+    is_crowd = points["distortion"].eq(CROWD[0]) & points["predictor"].eq(CROWD[1])
+    is_crowd &= points["event"].eq("first") & points["status"].eq("found")
+    doses = points.loc[is_crowd, "dose"]
     return (CROWD[0], float(doses.iloc[0])) if len(doses) else None
 
 
@@ -116,8 +118,8 @@ def every_prior(experiment: Experiment) -> list[Prior]:
     return priors_of(
         {
             "electorate": experiment.electorate,
-            **{f"instruments.{name}": one for name, one in experiment.instruments.items()},
-            **{f"distortions.{name}": one for name, one in experiment.distortions.items()},
+            **{f"instruments.{name}": options for name, options in experiment.instruments.items()},
+            **{f"distortions.{name}": options for name, options in experiment.distortions.items()},
             "simulation": experiment.simulation,
         }
     )
@@ -131,10 +133,10 @@ def changed(experiment: Experiment, values: Mapping[str, Any]) -> Experiment:
     ConfigError
         If there is no such setting.
     """
-    other = copy.deepcopy(experiment)
+    altered = copy.deepcopy(experiment)
     for path, value in values.items():
         first, *between, last = path.split(".")
-        place: Any = getattr(other, first, None)
+        place: Any = getattr(altered, first, None)
         for part in between:
             place = place.get(part) if isinstance(place, dict) else None
         if not isinstance(place, dict) or last not in place:
@@ -142,20 +144,20 @@ def changed(experiment: Experiment, values: Mapping[str, Any]) -> Experiment:
                 f"'{path}' is no setting of {experiment.name}, so it has no other value"
             )
         place[last] = value
-    return other
+    return altered
 
 
 def in_world(experiment: Experiment, part: Part) -> Results:
     """Breaking points under some values, and the errors without any attack."""
     failures: dict[str, str] = {}
     block, n = int(part["block"]), int(part["replicates"])
-    other = changed(experiment, part["values"])
-    settings = settings_of_points(other)
+    altered = changed(experiment, part["values"])
+    settings = settings_of_points(altered)
     calibration = calibration_of(experiment, only_task(experiment))
-    simulation = make_simulation(other, calibration, settings)
+    simulation = make_simulation(altered, calibration, settings)
     simulation = replace(simulation, replicates=(block + 1) * n, block=n)
-    asked = {key: part[key] for key in ("distortions", "beneficiaries", "predictors", "events")}
-    table = points(simulation, settings, block, failures, steps=int(part["steps"]), **asked)
+    scope = {key: part[key] for key in ("distortions", "beneficiaries", "predictors", "events")}
+    table = points(simulation, settings, block, failures, steps=int(part["steps"]), **scope)
     _, batch = simulation.clean(block)
     truth = simulation.truth(block)
     errors = {
@@ -177,7 +179,7 @@ def _part(
     world: str,
     values: Mapping[str, Any],
     n: str,
-    **other: Any,
+    **scope: Any,
 ) -> dict[str, Any]:
     """A part of `in_world`; `n` names the setting that says how many replicates it has."""
     usual = {
@@ -191,16 +193,22 @@ def _part(
         "events": ["first"] if n == "replicates_of_sensitivity" else list(EVENTS),
         "predictors": list(simulation.predictors),
     }
-    return usual | other
+    return usual | scope
 
 
 def _as_set(simulation: Simulation, settings: BreakingPointSettings) -> list[dict[str, Any]]:
     return [
         _part(
-            simulation, settings, AS_SET, {}, "replicates", distortions=[name], beneficiaries=[who]
+            simulation,
+            settings,
+            AS_SET,
+            {},
+            "replicates",
+            distortions=[distortion],
+            beneficiaries=[candidate],
         )
-        for name in simulation.distortions
-        for who in settings.beneficiaries
+        for distortion in simulation.distortions
+        for candidate in settings.beneficiaries
     ]
 
 
@@ -211,7 +219,7 @@ def _drawn(
     priors: list[Prior],
 ) -> list[dict[str, Any]]:
     # streams of random numbers keep the name under which they were first drawn
-    names = {one.path: one.path.replace("distortions.", "scenarios.") for one in priors}
+    names = {prior.path: prior.path.replace("distortions.", "scenarios.") for prior in priors}
     rngs = {path: generator(experiment.seed, "prior", name) for path, name in names.items()}
     return [
         _part(simulation, settings, f"draw {i}", values, "replicates_of_a_draw", block=i + 1)
@@ -224,37 +232,38 @@ def _single(
 ) -> list[dict[str, Any]]:
     """Both ends of one prior, asked of what it can reach."""
     section, *rest = prior.path.split(".")
-    only: dict[str, list[str]] = {}
+    scope: dict[str, list[str]] = {}
     if section == "distortions":
-        only["distortions"] = [rest[0]]
+        scope["distortions"] = [rest[0]]
     elif "price_per_unit" in rest:
         return []  # the price goes with it, the dose does not
     elif section == "instruments":
         makes = simulation.instruments[rest[0]].makes
         predictors = simulation.predictors.items()
-        only["predictors"] = [name for name, one in predictors if one.needs & makes]
+        scope["predictors"] = [name for name, predictor in predictors if predictor.needs & makes]
     n = "replicates_of_sensitivity"
     return [
-        _part(simulation, settings, f"{end} {prior.path}", {prior.path: prior.at(q)}, n, **only)
+        _part(simulation, settings, f"{end} {prior.path}", {prior.path: prior.at(q)}, n, **scope)
         for end, q in ENDS.items()
     ]
 
 
 def _alternatives(simulation: Simulation, settings: BreakingPointSettings) -> list[dict[str, Any]]:
-    asked = sorted({one[0] for one in settings.cheaper} & set(simulation.distortions))
+    named = {distortion for distortion, _cheap, _dear in settings.cheaper}
+    distortions = sorted(named & set(simulation.distortions))
     n = "replicates_of_sensitivity"
     return [
-        _part(simulation, settings, str(name), values, n, distortions=asked)
+        _part(simulation, settings, str(name), values, n, distortions=distortions)
         for name, values in settings.alternatives.items()
     ]
 
 
-def ranged(found: pd.DataFrame) -> pd.DataFrame:
+def ranged(points: pd.DataFrame) -> pd.DataFrame:
     """The doses as set, with the range over the draws of all assumptions for those drawn.
 
     Parameters
     ----------
-    found : pandas.DataFrame
+    points : pandas.DataFrame
         Rows of `bench.studies.breaking_point.search.points` with the column `world`.
 
     Returns
@@ -264,8 +273,8 @@ def ranged(found: pd.DataFrame) -> pd.DataFrame:
         at once, infinite: beyond the largest dose), price_low, price_high, and the share of
         draws that found a dose.
     """
-    drawn = found[found["world"].ne(AS_SET)].groupby(QUESTION)
-    table = found[found["world"].eq(AS_SET)].drop(columns=["world", "values"])
+    drawn = points[points["world"].ne(AS_SET)].groupby(QUESTION)
+    table = points[points["world"].eq(AS_SET)].drop(columns=["world", "values"])
     table = table.set_index(QUESTION)
     for column, of, q in (
         ("low", "dose", ENDS["low"]),
@@ -275,7 +284,9 @@ def ranged(found: pd.DataFrame) -> pd.DataFrame:
         ("price_high", "price_in_polls", ENDS["high"]),
     ):
         table[column] = drawn[of].apply(_quantile, q)
-    table["share_found"] = drawn["status"].apply(lambda one: float(one.eq("found").mean()))
+    table["share_found"] = drawn["status"].apply(
+        lambda statuses: float(statuses.eq("found").mean())
+    )
     table["draws"] = drawn.size()
     return table.reset_index()
 
@@ -297,7 +308,7 @@ def sensitivity(
         dose, dose_high, factor (largest of the three over the smallest), the largest factor first.
     """
     key = ["distortion", "beneficiary", "predictor"]
-    known = {prior.path: prior for prior in priors}
+    by_path = {prior.path: prior for prior in priors}
     usual = base.loc[base["event"].eq("first"), [*key, "dose"]]
     rows = pd.concat([base.head(0), *singles], ignore_index=True)
     rows = rows[rows["event"].eq("first")]
@@ -306,10 +317,10 @@ def sensitivity(
     table = table.reindex(columns=["low", "high"]).add_prefix("dose_").reset_index()
     table = table.merge(usual, on=key, how="left")
     doses = table[["dose_low", "dose", "dose_high"]]
-    least, most = doses.min(axis=1), doses.max(axis=1)
-    table["factor"] = (most / least).where(least.ne(most), 1.0)
+    smallest, largest = doses.min(axis=1), doses.max(axis=1)
+    table["factor"] = (largest / smallest).where(smallest.ne(largest), 1.0)
     for end, q in ENDS.items():
-        table[f"at_{end}"] = [_said(known[path], q) for path in table["assumption"]]
+        table[f"at_{end}"] = [_prior_end(by_path[path], q) for path in table["assumption"]]
     columns = [*key, "assumption", "at_low", "at_high", "dose_low", "dose", "dose_high", "factor"]
     return table[columns].sort_values(
         ["distortion", "predictor", "factor", "assumption"],
@@ -318,7 +329,8 @@ def sensitivity(
     )
 
 
-def _said(prior: Prior, quantile: float) -> str:
+def _prior_end(prior: Prior, quantile: float) -> str:
+    """A quantile of a prior, as tables hold it."""
     if prior.distribution == "power":
         power = prior.low + quantile * (prior.high - prior.low)
         return f"power {power:.2g}"
@@ -349,22 +361,33 @@ def conclusions(
         over the cheaper; a conclusion flips where the ratio is on the other side of 1.
     """
     rows = []
-    for name, (found, wrong) in others.items():
+    for name, (altered_points, altered_errors) in others.items():
         for better, worse in settings.claims:
-            if {better, worse} <= set(errors) & set(wrong):
-                ratios = [one[worse] / one[better] for one in (errors, wrong)]
+            if {better, worse} <= set(errors) & set(altered_errors):
+                ratios = [
+                    by_method[worse] / by_method[better] for by_method in (errors, altered_errors)
+                ]
                 rows.append((name, MORE_ERROR.format(worse=worse, better=better), *ratios))
-        doses = [_first_doses(one) for one in (base, found)]
+        doses = [_first_doses(table) for table in (base, altered_points)]
         for distortion, cheap, dear in settings.cheaper:
-            asked = {(distortion, cheap), (distortion, dear)}
-            # where a candidate is first without any attack there is nothing to compare
-            if all(asked <= set(one) and one[distortion, cheap] != 0 for one in doses):
-                ratios = [one[distortion, dear] / one[distortion, cheap] for one in doses]
+            if all(_are_comparable(by_attack, distortion, cheap, dear) for by_attack in doses):
+                ratios = [
+                    by_attack[distortion, dear] / by_attack[distortion, cheap]
+                    for by_attack in doses
+                ]
                 text = MORE_ACCOUNTS.format(distortion=distortion, dear=dear, cheap=cheap)
                 rows.append((name, text, *ratios))
     table = pd.DataFrame(rows, columns=["alternative", "conclusion", "ratio_as_set", "ratio"])
-    same = table["ratio_as_set"].gt(1) == table["ratio"].gt(1)
-    return table.assign(holds=np.where(same, "yes", "no, flips"))
+    is_same_side = table["ratio_as_set"].gt(1) == table["ratio"].gt(1)
+    return table.assign(holds=np.where(is_same_side, "yes", "no, flips"))
+
+
+def _are_comparable(
+    doses: Mapping[tuple[str, str], float], distortion: str, cheap: str, dear: str
+) -> bool:
+    """Whether both methods have a dose, and no candidate is first without any attack."""
+    has_both = {(distortion, cheap), (distortion, dear)} <= set(doses)
+    return has_both and doses[distortion, cheap] != 0
 
 
 def _first_doses(table: pd.DataFrame) -> dict[tuple[str, str], float]:

@@ -94,30 +94,30 @@ def priors_of(sections: Mapping[str, Mapping[str, Any]]) -> list[Prior]:
 
     Examples
     --------
-    >>> given = {"n": 10, "priors": {"n": {"distribution": "lognormal", "spread": 1.0}}}
-    >>> priors_of({"instruments.app": given})[0].path
+    >>> settings = {"n": 10, "priors": {"n": {"distribution": "lognormal", "spread": 1.0}}}
+    >>> priors_of({"instruments.app": settings})[0].path
     'instruments.app.n'
     """
-    found = []
+    priors = []
     for section, settings in sections.items():
-        for name, given in settings.get("priors", {}).items():
+        for name, prior in settings.get("priors", {}).items():
             path = f"{section}.{name}"
-            kind = str(given.get("distribution", ""))
+            kind = str(prior.get("distribution", ""))
             if kind not in NEEDS:
                 raise ConfigError(
                     f"the prior of {path} has the distribution '{kind}' "
                     f"({did_you_mean(kind, list(NEEDS))})"
                 )
-            wanted = {"distribution", *NEEDS[kind]}
-            if set(given) != wanted:
+            accepted = {"distribution", *NEEDS[kind]}
+            if set(prior) != accepted:
                 raise ConfigError(
-                    f"the prior of {path} sets {', '.join(sorted(given))}; accepted for {kind}: "
-                    f"{', '.join(sorted(wanted))}"
+                    f"the prior of {path} sets {', '.join(sorted(prior))}; accepted for {kind}: "
+                    f"{', '.join(sorted(accepted))}"
                 )
-            numbers = {key: float(given[key]) for key in NEEDS[kind]}
+            numbers = {key: float(prior[key]) for key in NEEDS[kind]}
             value = _setting(settings, name, path)
-            found.append(Prior(path=path, value=value, distribution=kind, **numbers))
-    return found
+            priors.append(Prior(path=path, value=value, distribution=kind, **numbers))
+    return priors
 
 
 def _setting(settings: Mapping[str, Any], name: str, path: str) -> Any:

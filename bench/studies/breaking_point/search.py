@@ -64,8 +64,8 @@ def threshold(
 
     Examples
     --------
-    >>> found = threshold(lambda dose: float(dose >= 20), smallest=1, largest=1e4, steps=12)
-    >>> found.status, round(found.dose, 1)
+    >>> twenty = threshold(lambda dose: float(dose >= 20), smallest=1, largest=1e4, steps=12)
+    >>> twenty.status, round(twenty.dose, 1)
     ('found', 20.0)
     >>> threshold(lambda dose: 0.4, smallest=1, largest=10, steps=3).status
     'beyond'
@@ -141,102 +141,122 @@ def points(
             )
         dosed = simulation.distortions[name]
         touched = dosed.distortion.touches
-        readers = [one for one in predictors if simulation.predictors[one].needs & touched]
-        for who, distortion in _for_whom(dosed.distortion, settings, beneficiaries).items():
+        readers = [key for key in predictors if simulation.predictors[key].needs & touched]
+        by_beneficiary = _by_beneficiary(dosed.distortion, settings, beneficiaries)
+        for beneficiary, distortion in by_beneficiary.items():
+            search = Search(simulation, settings, name, beneficiary, steps, events)
+
             # all predictors ask for the same first doses
             @lru_cache(maxsize=6)
             def at(
-                dose: float, title: str = f"{name} {who}", distortion: Distortion = distortion
+                dose: float,
+                title: str = f"{name} {beneficiary}",
+                distortion: Distortion = distortion,
             ) -> EvidenceBatch:
                 return simulation.distorted(block, frames, batch, title, distortion, dose)
 
             for predictor in readers:
                 try:
-                    rows += _searched(
-                        simulation, settings, batch, at, name, who, predictor, steps, events
-                    )
+                    rows += search.rows(predictor, batch, at)
                 except PredictorFailed as failure:
                     failures.setdefault(predictor, str(failure))
     return pd.DataFrame(rows)
 
 
-def _for_whom(
+def _by_beneficiary(
     distortion: Distortion, settings: BreakingPointSettings, beneficiaries: Collection[str]
 ) -> Mapping[str, Distortion]:
     if not any(field.name == "beneficiary" for field in fields(distortion)):
-        who = settings.down_rating_for
-        return {who: distortion} if who in beneficiaries else {}
+        gainer = settings.down_rating_for
+        return {gainer: distortion} if gainer in beneficiaries else {}
     return {
-        who: replace(distortion, beneficiary=who)  # type: ignore[call-arg]
-        for who in beneficiaries
+        candidate: replace(distortion, beneficiary=candidate)  # type: ignore[call-arg]
+        for candidate in beneficiaries
     }
 
 
-def _searched(
-    simulation: Simulation,
-    settings: BreakingPointSettings,
-    clean: EvidenceBatch,
-    at: Callable[[float], EvidenceBatch],
-    distortion: str,
-    who: str,
-    predictor: str,
-    steps: int,
-    events: Collection[str],
-) -> list[dict[str, Any]]:
-    """The thresholds of the events in one predictor; nothing if it does not read the change."""
-    limits, unit = settings.ranges[distortion], simulation.distortions[distortion].distortion.unit
+@dataclass(frozen=True)
+class Search:
+    """What is asked of every predictor: the events, for one distortion and one beneficiary."""
 
-    @cache
-    def shares_at(dose: float) -> FloatArray:
-        return shares(simulation, predictor, at(dose) if dose else clean)
+    simulation: Simulation
+    settings: BreakingPointSettings
+    distortion: str
+    beneficiary: str
+    steps: int
+    events: Collection[str]
 
-    before = shares_at(0.0)
-    if np.array_equal(before, shares_at(limits.largest), equal_nan=True):
-        return []
+    def rows(
+        self, predictor: str, clean: EvidenceBatch, at: Callable[[float], EvidenceBatch]
+    ) -> list[dict[str, Any]]:
+        """The thresholds of the events in one predictor; none if it does not read the change."""
+        limits = self.settings.ranges[self.distortion]
 
-    def chance(event: str, dose: float) -> float:
-        return float(np.mean(reached(simulation, who, event, shares_at(dose))))
+        @cache
+        def shares_at(dose: float) -> FloatArray:
+            return shares(self.simulation, predictor, at(dose) if dose else clean)
 
-    rows = []
-    for event in events:
-        point = threshold(
-            partial(chance, event), smallest=limits.smallest, largest=limits.largest, steps=steps
-        )
+        def chance(event: str, dose: float) -> float:
+            is_reached = reached(self.simulation, self.beneficiary, event, shares_at(dose))
+            return float(np.mean(is_reached))
+
+        if np.array_equal(shares_at(0.0), shares_at(limits.largest), equal_nan=True):
+            return []
+        rows = []
+        for event in self.events:
+            point = threshold(
+                partial(chance, event),
+                smallest=limits.smallest,
+                largest=limits.largest,
+                steps=self.steps,
+            )
+            # where no dose does it, what the largest moves
+            after = shares_at(min(point.dose, limits.largest))
+            rows.append(self.row(predictor, event, point, after, shares_at(0.0)))
+        return rows
+
+    def row(
+        self,
+        predictor: str,
+        event: str,
+        point: Threshold,
+        after: FloatArray,
+        before: FloatArray,
+    ) -> dict[str, Any]:
+        """One threshold, what its dose moves and what it costs."""
+        limits = self.settings.ranges[self.distortion]
+        unit = self.simulation.distortions[self.distortion].distortion.unit
         dose = point.dose
         if unit in WHOLE and point.status == "found":
             dose = max(float(round(dose)), 1.0)
         price = dose * limits.price_per_unit if dose else 0.0
         moved = moved_columns(
-            # where no dose does it, what the largest moves
-            whole_ballot(shares_at(min(point.dose, limits.largest))),
+            whole_ballot(after),
             whole_ballot(before),
-            candidates=simulation.electorate.candidates,
-            whom=who,
-            n_advance=simulation.shared.evidence.n_advance,
+            candidates=self.simulation.electorate.candidates,
+            whom=self.beneficiary,
+            n_advance=self.simulation.shared.evidence.n_advance,
         )
-        rows.append(
-            {
-                "distortion": distortion,
-                "beneficiary": who,
-                "predictor": predictor,
-                "event": event,
-                **moved,
-                **asdict(point),
-                "dose": dose,
-                "unit": unit,
-                "share_of_honest_users": dose / (limits.honest_users or np.nan),
-                "price_eur": price,
-                "price_in_polls": price / settings.price_of_a_poll,
-                "n_replicates": len(before),
-            }
-        )
-    return rows
+        return {
+            "distortion": self.distortion,
+            "beneficiary": self.beneficiary,
+            "predictor": predictor,
+            "event": event,
+            **moved,
+            **asdict(point),
+            "dose": dose,
+            "unit": unit,
+            "share_of_honest_users": dose / (limits.honest_users or np.nan),
+            "price_eur": price,
+            "price_in_polls": price / self.settings.price_of_a_poll,
+            "n_replicates": len(before),
+        }
 
 
-def reached(simulation: Simulation, who: str, event: str, said: FloatArray) -> BoolArray:
+def reached(simulation: Simulation, candidate: str, event: str, forecasts: FloatArray) -> BoolArray:
     """Whether a candidate is first, or among those who get through, in every replicate."""
-    c = simulation.electorate.candidates.index(who)
-    filled = np.nan_to_num(said, nan=-1.0)
+    c = simulation.electorate.candidates.index(candidate)
+    filled = np.nan_to_num(forecasts, nan=-1.0)
     better = (filled > filled[:, [c]]).sum(axis=1)
     places = 1 if event == "first" else simulation.shared.evidence.n_advance
     return np.asarray((better < places) & (filled[:, c] >= 0))

@@ -81,6 +81,8 @@ class BreakingPointSettings(SimulationSettings):
             If a setting is unknown, missing or of a wrong type.
         """
         return {
-            name: typed(SearchRange, one, f"simulation.search.{name}", "the YAML of the experiment")
-            for name, one in self.search.items()
+            name: typed(
+                SearchRange, limits, f"simulation.search.{name}", "the YAML of the experiment"
+            )
+            for name, limits in self.search.items()
         }

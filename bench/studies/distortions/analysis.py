@@ -88,24 +88,26 @@ def on_simulated_evidence(experiment: Experiment) -> Results:
     """
     simulation = simulation_of(experiment)
     parts = [{"block": block} for block in range(simulation.n_blocks)]
-    made = run(experiment, one_block, parts, folders_of(experiment))
-    replicates = in_order(made)
-    found, evidence = scored(simulation, replicates), simulation.shared.evidence
-    beside = validation(simulation, calibration_of(experiment, only_task(experiment)))
+    blocks = run(experiment, one_block, parts, folders_of(experiment))
+    replicates = in_order(blocks)
+    scores, evidence = scored(simulation, replicates), simulation.shared.evidence
+    compared = validation(simulation, calibration_of(experiment, only_task(experiment)))
     return Results(
         tables={
             "replicates": replicates,
-            "errors": error_table(evidence, found),
-            "response": response_table(evidence, simulation.distortions, found),
-            "apart": decomposition(found, simulation.replicates),
+            "errors": error_table(evidence, scores),
+            "response": response_table(evidence, simulation.distortions, scores),
+            "apart": decomposition(scores, simulation.replicates),
             "worth": worth(simulation),
-            "validation": beside,
-            "verdicts": verdicts(beside),
+            "validation": compared,
+            "verdicts": verdicts(compared),
         },
         facts={
-            "families": {name: one.family for name, one in simulation.predictors.items()},
+            "families": {
+                name: predictor.family for name, predictor in simulation.predictors.items()
+            },
             "n_voters": float(simulation.electorate.n_voters),
             "ballot": simulation.facts.ballot,
         },
-        failures=failures_of(made),
+        failures=failures_of(blocks),
     )

@@ -52,14 +52,14 @@ class Settings:
                 "there"
             )
         ballot = task.ballot
-        alone = tuple(str(name) for name in self.categories[election])
-        for name in alone:
+        names = tuple(str(name) for name in self.categories[election])
+        for name in names:
             if name not in ballot:
                 raise ConfigError(
                     f"settings.categories.{election} names '{name}', who is not on the ballot "
                     f"({did_you_mean(name, ballot)})"
                 )
-        return Categories(alone=alone, ballot=ballot)
+        return Categories(alone=names, ballot=ballot)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,13 +74,13 @@ class Categories:
         """The categories in the order of merged shares."""
         return self.alone if set(self.alone) == set(self.ballot) else (*self.alone, OTHER)
 
-    def forecast(self, said: Forecast) -> Forecast | None:
+    def forecast(self, forecast: Forecast) -> Forecast | None:
         """The forecast over the categories; None if it does not name all who count alone."""
-        if said.share[list(self.alone)].isna().any():
+        if forecast.share[list(self.alone)].isna().any():
             return None
         return Forecast(
-            share=pd.Series(self._merged(said.share.to_numpy()), index=list(self.names)),
-            draws=None if said.draws is None else self._merged(said.draws),
+            share=pd.Series(self._merged(forecast.share.to_numpy()), index=list(self.names)),
+            draws=None if forecast.draws is None else self._merged(forecast.draws),
         )
 
     def outcome(self, share: pd.Series) -> pd.Series:
@@ -91,8 +91,8 @@ class Categories:
         alone = values[..., [self.ballot.index(name) for name in self.alone]]
         if OTHER not in self.names:
             return np.asarray(alone)
-        rest = np.clip(1.0 - alone.sum(axis=-1, keepdims=True), 0.0, None)
-        return np.concatenate([alone, rest], axis=-1)
+        remainder = np.clip(1.0 - alone.sum(axis=-1, keepdims=True), 0.0, None)
+        return np.concatenate([alone, remainder], axis=-1)
 
 
 def of_categories(experiment: Experiment) -> Results:
@@ -107,26 +107,26 @@ def of_categories(experiment: Experiment) -> Results:
     settings = settings_of(Settings, experiment)
     for task in tasks:
         settings.of(task)
-    found = run_predictors(experiment, forecasts, tasks)
-    methods = found.tables["methods"]
-    if "errors" not in found.tables:
+    predicted = run_predictors(experiment, forecasts, tasks)
+    methods = predicted.tables["methods"]
+    if "errors" not in predicted.tables:
         reasons = sorted(set(methods["message"].astype(str)))
         raise ConfigError(f"no predictor said anything: {'; '.join(reasons)}")
     compared = compare(
-        found.tables["errors"],
+        predicted.tables["errors"],
         experiment.baseline,
         generator(experiment.seed, "comparisons"),
         series_of(task.election for task in tasks),
     )
     return Results(
         tables={
-            **found.tables,
+            **predicted.tables,
             "summary": compared.summary,
             "by_round": compared.by_round,
             "by_vote": compared.by_vote,
         },
         facts={"comparison": compared.facts},
-        failures=found.failures,
+        failures=predicted.failures,
     )
 
 
@@ -135,12 +135,13 @@ def forecasts(experiment: Experiment, name: str, task: Task) -> Results:
     """What one predictor says of one vote, scored on the categories."""
     official = task.outcome()
     categories = settings_of(Settings, experiment).of(task)
-    tried = predict_named(experiment, name, task)
+    prediction = predict_named(experiment, name, task)
     tables = {}
-    said = None if tried.forecast is None else categories.forecast(tried.forecast)
-    if said is not None:
+    forecast = prediction.forecast
+    merged = None if forecast is None else categories.forecast(forecast)
+    if merged is not None:
         truth = categories.outcome(official.share)
         ballots = {"all": categories.names}
-        tables["errors"] = score_forecast(said, truth, official.n_advance, ballots=ballots)
-        tables["forecasts"] = forecast_rows(said, official.n_advance)
-    return results_with(tables, experiment, name, task, tried)
+        tables["errors"] = score_forecast(merged, truth, official.n_advance, ballots=ballots)
+        tables["forecasts"] = forecast_rows(merged, official.n_advance)
+    return results_with(tables, experiment, name, task, prediction)

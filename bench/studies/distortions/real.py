@@ -110,7 +110,10 @@ def setup_of(experiment: Experiment) -> Setup:
             task=task,
             replicates=settings.replicates,
             evidence=task.evidence(),
-            predictors={n: make_predictor(n, s) for n, s in experiment.predictors.items()},
+            predictors={
+                name: make_predictor(name, options)
+                for name, options in experiment.predictors.items()
+            },
             distortions=distortions,
         )
 
@@ -122,61 +125,63 @@ def on_real_evidence(experiment: Experiment) -> Results:
 
     Errors as in `bench.runner.runner.run`.
     """
-    ground = setup_of(experiment)
+    setup = setup_of(experiment)
     parts: list[Part] = [{"distortion": "none", "dose": 0.0}]
     parts += [
-        {"distortion": one.name, "dose": dose}
-        for one in ground.distortions.values()
-        for dose in one.doses
+        {"distortion": dosed.name, "dose": dose}
+        for dosed in setup.distortions.values()
+        for dose in dosed.doses
     ]
-    made = run(experiment, one_dose, parts, folders_of(experiment))
-    replicates = in_order(made)
-    candidates = list(ground.evidence.candidates)
-    official = ground.task.outcome().share.reindex(candidates)
-    truth = np.tile(official.to_numpy(float), (ground.replicates, 1))
-    found = scored_against(truth, replicates, ground.evidence)
+    doses = run(experiment, one_dose, parts, folders_of(experiment))
+    replicates = in_order(doses)
+    candidates = list(setup.evidence.candidates)
+    official = setup.task.outcome().share.reindex(candidates)
+    truth = np.tile(official.to_numpy(float), (setup.replicates, 1))
+    scores = scored_against(truth, replicates, setup.evidence)
     return Results(
         tables={
             "replicates": replicates,
-            "errors": error_table(ground.evidence, found),
-            "response": response_table(ground.evidence, ground.distortions, found),
+            "errors": error_table(setup.evidence, scores),
+            "response": response_table(setup.evidence, setup.distortions, scores),
         },
-        facts={"families": {name: one.family for name, one in ground.predictors.items()}},
-        failures=failures_of(made),
+        facts={
+            "families": {name: predictor.family for name, predictor in setup.predictors.items()}
+        },
+        failures=failures_of(doses),
     )
 
 
 def one_dose(experiment: Experiment, part: Part) -> Results:
     """Every replicate and predictor of one distortion at one dose."""
     failures: dict[str, str] = {}
-    ground, dose = setup_of(experiment), float(part["dose"])
-    dosed = ground.distortions.get(str(part["distortion"]))
-    asked = list(ground.predictors) if dosed is None else dosed.readers(ground.predictors)
-    ask = partial(predict, ground.task, execution=experiment.execution)
+    setup, dose = setup_of(experiment), float(part["dose"])
+    dosed = setup.distortions.get(str(part["distortion"]))
+    names = list(setup.predictors) if dosed is None else dosed.readers(setup.predictors)
+    ask = partial(predict, setup.task, execution=experiment.execution)
     rows: list[dict[str, Any]] = []
-    known: dict[tuple[Any, ...], FloatArray] = {}
-    for replicate in range(ground.replicates):
-        evidence = ground.evidence
+    forecasts: dict[tuple[Any, ...], FloatArray] = {}
+    for replicate in range(setup.replicates):
+        evidence = setup.evidence
         if dosed is not None:
             rng = generator(experiment.seed, "scenario", dosed.name, replicate)
             evidence = distort_evidence(evidence, dosed.distortion, dose, rng)
-        sums = {
-            table: table_digest(rows, list(rows.columns))
-            for table, rows in evidence.tables.items()
-            if rows is not ground.evidence.tables[table]
+        digests = {
+            key: table_digest(table, list(table.columns))
+            for key, table in evidence.tables.items()
+            if table is not setup.evidence.tables[key]
         }
-        for name in asked:
+        for name in names:
+            predictor = setup.predictors[name]
             # what is not random comes out the same every time: ask once
-            needs = sorted(ground.predictors[name].needs)
-            key = (name, *(sums.get(table) for table in needs))
-            if key not in known:
-                known[key] = np.full(len(evidence.candidates), np.nan)
-                done = ask(ground.predictors[name], name=name, evidence=evidence)
-                if done.status == "failed":
-                    failures.setdefault(name, done.trace or done.message)
-                if done.forecast is not None:
-                    known[key] = done.forecast.share.to_numpy(float)
+            key = (name, *map(digests.get, sorted(predictor.needs)))
+            if key not in forecasts:
+                forecasts[key] = np.full(len(evidence.candidates), np.nan)
+                prediction = ask(predictor, name=name, evidence=evidence)
+                if prediction.status == "failed":
+                    failures.setdefault(name, prediction.trace or prediction.message)
+                if prediction.forecast is not None:
+                    forecasts[key] = prediction.forecast.share.to_numpy(float)
             label = {"distortion": part["distortion"], "dose": dose}
             label |= {"replicate": replicate, "predictor": name}
-            rows.append(label | dict(zip(evidence.candidates, known[key], strict=True)))
+            rows.append(label | dict(zip(evidence.candidates, forecasts[key], strict=True)))
     return Results(tables={"replicates": pd.DataFrame(rows)}, failures=failures)
