@@ -49,6 +49,14 @@ COLUMNS = MOVED_COLUMNS | {
     "through_changed": {"form": "%", "spare": 6},
     "mae_pp": {"spare": 7},
     "mae_se_pp": {"form": "2"},
+    "p_winner_right": {"form": "%"},
+}
+OF_BIAS = {
+    "electorates": "0",
+    "bias_pp": "2",
+    "sd_pp": "2",
+    "bias_share": "%",
+    "p_winner_right": "%",
 }
 OF_LARGEST = [
     *("distortion", "predictor", "whom", "moved_pp", "moved_se_pp", "targets_pp", "places"),
@@ -166,7 +174,9 @@ def report(experiment: Experiment, results: Results) -> Report:
     if "apart" in results.tables:
         simulated, shared_tables, shared_figures = simulated_evidence(results, names)
         if len(results.tables["apart"]):
-            tables["bias_variance"] = table_of(results.tables["apart"], names=names)
+            tables["bias_variance"] = table_of(
+                results.tables["apart"], columns=OF_BIAS, names=names
+            )
         tables |= shared_tables
         figures |= shared_figures
     facts = facts_of(
