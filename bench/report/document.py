@@ -14,7 +14,7 @@ then section by section its heading and one call, of a table or of a figure, wit
     {{ table("scores") }}
     title: above the table; that of the page where left out
     nav: in the list of contents
-    label mae_pp: head of a column | what it means
+    label mae_pp: head of a column | what it means; nothing after the bar: no meaning
     name mean: what a method, or an estimator, of this key is called
     value status ok: how this value of this column is written
     block ranked: line above the rows of this part
@@ -316,8 +316,8 @@ def _headed(make: MakeTable, name: str, words: Words, title: str) -> Table:
     given = make.keywords.get("columns", {}) if isinstance(make, partial) else {}
     columns = {key: _as_changes(spec) for key, spec in given.items()}
     for key, text in words.labels.items():
-        label, _bar, meaning = text.partition(" | ")
-        changes = {"label": label, "meaning": meaning} if meaning else {"label": label}
+        label, bar, meaning = text.partition(" |")
+        changes = {"label": label, "meaning": meaning.strip(" ")} if bar else {"label": label}
         columns[key] = columns.get(key, {}) | changes
     by_column: dict[str, dict[str, str]] = {}
     for key, text in words.keyed.get("value", {}).items():

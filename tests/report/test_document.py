@@ -120,6 +120,22 @@ def test_a_page_says_what_its_document_says_from_top_to_bottom() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("label", "meaning"),
+    [("inside", "yes if the whole"), ("inside |", ""), ("inside | of what", "of what")],
+)
+def test_a_label_keeps_the_meaning_of_its_column_unless_a_bar_follows(
+    pages: Path, label: str, meaning: str
+) -> None:
+    text = ENGLISH.replace("label share: part | of the votes", f"label within: {label}")
+    (pages / "page.en.md").write_text(text, "utf-8")
+    rows = ROWS.assign(within=["yes", "no"])
+    column = PAGE.report(FACTS, {"errors": table_of(rows)}, {}).tables[0].columns[-1]
+    assert column.label == "inside"
+    assert column.meaning.startswith(meaning)
+    assert bool(column.meaning) == bool(meaning)
+
+
 @pytest.mark.usefixtures("pages")
 def test_a_bar_in_a_finding_is_no_count_and_what_a_run_lacks_has_no_section() -> None:
     page = PAGE.report(FACTS | {"best": None}, {}, {})
