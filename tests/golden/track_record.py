@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -13,8 +12,16 @@ from scipy import stats
 from bench.core.arrays import BoolArray, FloatArray, IntArray
 from bench.metrics.comparison.ratios import LEVEL, mean_ratio, ratio_of_means
 from bench.report.formatting import MISSING
-from bench.report.view import view_tables
-from bench.studies.track_record.view import facts_of, frames_of, pair_of, ratio_cell, text
+from bench.report.report import Report
+from bench.studies.track_record.estimates import STRATA
+from bench.studies.track_record.view import (
+    PAGE,
+    FamilyNames,
+    facts_of,
+    ratio_cell,
+    tables_of,
+    votes_of,
+)
 from tests.golden.reference import FOLDER, experiment_of
 
 NAME = "track_record"
@@ -30,26 +37,32 @@ def read(table: str) -> pd.DataFrame:
 
 
 @cache
-def facts() -> dict[str, Any]:
-    """What the texts of the record know."""
-    tables = {name: read(name) for name in ("pairs", "extent", "seen", "sensitivity")}
-    return facts_of(experiment_of(NAME), tables)
+def family_names() -> FamilyNames:
+    """What the families of the record are called."""
+    return FamilyNames.of(experiment_of(NAME))
+
+
+def report_of(**tables: pd.DataFrame) -> Report:
+    """The page of the record with these tables alone."""
+    references = {name: read(name) for name in ("pairs", "extent", "seen", "sensitivity")}
+    facts = facts_of(experiment_of(NAME), references)
+    return PAGE.report(facts, tables_of(tables, family_names()), {})
 
 
 def in_readme() -> str:
     """What can be said of all families, and on how much evidence."""
-    return "\n".join(f"- {line}" for line in text.lines("findings", **facts()))
+    return "\n".join(f"- {line}" for line in report_of().findings)
 
 
 def sentences() -> str:
     """The record in a few lines."""
-    keys = ("findings", "sensitivity_notes")
-    return "\n".join(f"- {line}" for key in keys for line in text.lines(key, **facts()))
+    page = report_of(sensitivity=read("sensitivity"))
+    return "\n".join(f"- {line}" for line in (*page.findings, *page.tables[0].notes))
 
 
 def rows_of(name: str, rows: pd.DataFrame) -> str:
     """The rows of a table of the report in Markdown."""
-    (table,) = view_tables(NAME, frames_of({name: rows}, facts()), facts())
+    (table,) = report_of(**{name: rows}).tables
     return "\n".join(line for line in table.to_markdown().splitlines() if line.startswith("|"))
 
 
@@ -60,36 +73,31 @@ def pairs() -> str:
 
 def countries() -> str:
     """Pairs in the countries with the most election days."""
-    found = read("countries")
-    found = found[found["p"].notna()]
-    both = found["family"].eq("last_election") & found["stratum"].eq("more")
-    found = found[found["primary"] | both]
-    most = found.groupby("country")["days"].max().nlargest(COUNTRIES).index
-    found = found.assign(
-        cell=[
-            f"{ratio_cell(row)}, {row['days']}{SIGNS[row['direction']]}"
-            for row in found.to_dict("records")
-        ]
-    )
+    rows = read("countries")
+    rows = rows[rows["p"].notna()]
+    is_leading = rows["family"].eq("last_election") & rows["stratum"].eq("more")
+    rows = rows[rows["primary"] | is_leading]
+    largest = list(rows.groupby("country")["days"].max().nlargest(COUNTRIES).index)
+    cells = [
+        f"{ratio_cell(row)}, {row['days']}{SIGNS[row['direction']]}"
+        for row in rows.to_dict("records")
+    ]
     keys = ["stratum", "family", "other", "measure"]
-    wide = found.pivot(index=keys, columns="country", values="cell")[list(most)]
-    rows = []
-    for key, cells in (
-        wide.dropna(how="all").sort_index(ascending=[False, True, True, True]).iterrows()
-    ):
-        stratum, family, other, measure = key
-        name = pair_of({"kind": "shares", "family": family, "other": other}, facts())
-        by = text.words("measures").get(measure, LEADING)
-        rows.append([name, text.words("strata")[stratum], by, *cells.fillna(MISSING)])
-    lines = [["pair", "votes", "by", *most], ["---"] * (3 + len(most)), *rows]
-    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+    wide = rows.assign(cell=cells).pivot(index=keys, columns="country", values="cell")[largest]
+    wide = wide.dropna(how="all").sort_index(ascending=[False, True, True, True])
+    lines = [["pair", "votes", "by", *largest], ["---"] * (3 + len(largest))]
+    for (stratum, family, other, measure), ratios in wide.iterrows():
+        by = LEADING if measure == "mae_polled" else PAGE.text("measure", key=measure)
+        pair = family_names().pair(family, other)
+        lines.append([pair, votes_of(stratum), by, *ratios.fillna(MISSING)])
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
 def moments() -> str:
     """Pairs on ballots of more than two by days before the vote, where there is an interval."""
-    found = read("moments").query("stratum == 'more'")
-    known = found.groupby(["stratum", "family", "other"])["low"].transform("count").gt(0)
-    return rows_of("moments", found[known])
+    rows = read("moments").query("stratum == 'more'")
+    has_interval = rows.groupby(["stratum", "family", "other"])["low"].transform("count").gt(0)
+    return rows_of("moments", rows[has_interval])
 
 
 def sensitivity() -> str:
@@ -371,7 +379,7 @@ def detected_rates(design: Design, values: list[FloatArray]) -> FloatArray:
 
 def errors_of_record() -> str:
     """The table of error rates."""
-    strata = text.words("strata")
+    strata = {stratum: votes_of(stratum) for stratum in STRATA}
     lines = [
         "| votes | correlation of consecutive days | rows | one row, the worst | any row of the "
         "table | any row not shown, the others as they are | a ratio as large as “found from” |",

@@ -36,7 +36,7 @@ from bench.studies.track_record.estimates import (
 )
 from bench.studies.track_record.forecasts import chunk
 from bench.studies.track_record.settings import Family, Settings, families_of
-from bench.studies.track_record.view import facts_of, text
+from bench.studies.track_record.view import PAGE, facts_of
 from bench.studies.track_record.votes import asked, batches, names_of
 from tests.conftest import Compose
 from tests.golden import track_record as golden
@@ -219,7 +219,7 @@ def test_the_first_sentences_are_made_from_the_table(
     seen = pd.DataFrame({"family": ["uniform", "volunteers"], "days": [195, 2]})
     tables = {"pairs": pairs, "sensitivity": sensitivity, "seen": seen}
     facts = facts_of(experiment, {**tables, "extent": results.tables["extent"]})
-    more, seldom, extent = text.lines("findings", **facts)
+    more, seldom, extent = PAGE.report(facts, {}, {}).findings
     assert more == (
         "Error on ballots of more than two, on the day of the vote before the count, relative to "
         "that of the last polls of all institutes: weighted average of polls 2% less by CRPS (195 "
@@ -228,8 +228,9 @@ def test_the_first_sentences_are_made_from_the_table(
         "Not shown in either direction: social counts (9)."
     )
     assert seldom.endswith(": self-selected ballots and apps (2).")
-    assert facts["extent"]["two"] + facts["extent"]["more"] == facts["extent"]["votes"]
-    assert f"{facts['extent']['votes']} votes with polls" in extent
+    counts = facts["extent"]
+    assert counts.n_two + counts.n_more == counts.n_votes
+    assert f"{counts.n_votes} votes with polls" in extent
 
 
 def test_votes_without_polls_are_counted_apart(results: Results) -> None:

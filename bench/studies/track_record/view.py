@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple, TypedDict
 
 import numpy as np
 import pandas as pd
@@ -15,13 +16,12 @@ from bench.core.language import _, in_form
 from bench.core.settings import Experiment
 from bench.metrics.calibration import groups_with_curve
 from bench.metrics.comparison.ratios import LEVEL, MIN_CLUSTERS, NEAR
+from bench.report.document import AnyFigure, Document, MakeFigure, MakeTable, Words, table_of
 from bench.report.figure import Axis, DrawnBy, Figure, Mark
 from bench.report.formatting import MISSING, format_fixed, format_significant
 from bench.report.plotting import style
 from bench.report.plotting.reliability import reliability_diagram
 from bench.report.report import Report
-from bench.report.text import Text
-from bench.report.view import view_report
 from bench.runner.results import Results
 from bench.studies.base import settings_of
 from bench.studies.track_record.estimates import OTHER_POLLS, STRATA
@@ -31,23 +31,173 @@ Row = Mapping[Any, Any]
 FURTHER = ("mae", "crps", "squared_error", "mae_polled")
 OF_ALL = ("mae", "crps", "squared_error")  # measures of the whole ballot, which should agree
 PAIR = ["stratum", "family", "other"]
-text = Text("track_record")
+TICKS = (0.2, 0.3, 0.5, 0.7, 1, 1.5, 2, 3, 5, 7, 10, 15, 20, 30, 50)
+IN_FOREST = ("family", "set", "measure", "ratio", "low", "high", "days")
+
+
+class OtherDirection(NamedTuple):
+    """A direction that measures show, which is not that of the primary one."""
+
+    direction: str
+    measures: Sequence[str]
+
+
+class Compared(NamedTuple):
+    """A family compared with the reference on `n_days` election days.
+
+    `other_directions` of other measures; `by_country` is the direction with intervals by country
+    where it is another one, else empty.
+    """
+
+    family: str
+    n_days: int
+    ratio: float
+    measure: str
+    other_directions: Sequence[OtherDirection]
+    by_country: str
+
+
+class Seen(NamedTuple):
+    """A family, and on how many election days it was seen."""
+
+    family: str
+    n_days: int
+
+
+class Stratum(NamedTuple):
+    """The families of a stratum that have an interval: with a direction, near 1, and neither."""
+
+    key: str
+    with_direction: list[Compared]
+    near: list[Compared]
+    open: list[Compared]
+
+
+class Extent(NamedTuple):
+    """On how much the record rests, and its largest part: a stratum in one country."""
+
+    n_days: int
+    n_votes: int
+    n_countries: int
+    n_unanswered: int
+    first_on: pd.Timestamp
+    last_on: pd.Timestamp
+    n_two: int
+    n_more: int
+    largest_votes: int
+    largest_stratum: str
+    largest_country: str
+
+
+class Directions(NamedTuple):
+    """How many of the pairs of the figure show a smaller and a larger error, and no direction."""
+
+    n_pairs: int
+    n_better: int
+    n_worse: int
+    n_not_shown: int
+
+
+class Facts(TypedDict):
+    """What the document knows.
+
+    `reference` and `map_reference` are the labels of the families that others are compared with.
+    Pairs whose ratio differs between countries are `unlike`, those that show another direction
+    with intervals by country `moved`.
+    """
+
+    title: str
+    source: str
+    reference: str
+    map_reference: str
+    near: tuple[float, float]
+    min_clusters: int
+    main_day: int
+    days_before: list[int]
+    lags_days: Sequence[int]
+    n_forecasts: int
+    extent: Extent
+    strata: list[Stratum]
+    seldom: list[Seen]
+    forest: Directions
+    unlike: list[str]
+    n_clustered: int
+    moved: list[str]
+
+
+PAGE = Document(
+    "track_record",
+    Facts,
+    tables=(
+        *("pairs", "countries", "moments", "sensitivity"),
+        *("seen", "extent", "answers", "left_out"),
+    ),
+    figures=("forest", "reliability"),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class FamilyNames:
+    """What the families are called.
+
+    Attributes
+    ----------
+    labels : mapping of str to str
+        By key, of families and of kinds of polls, with the mark of those that carry it.
+    marked : list of str
+        Families with a predictor that carries the mark.
+    reference, map_reference : str
+        Keys of the families that others are compared with.
+    """
+
+    labels: Mapping[str, str]
+    marked: list[str]
+    reference: str
+    map_reference: str
+
+    @classmethod
+    def of(cls, experiment: Experiment) -> FamilyNames:
+        """Those of an experiment, in the current language."""
+        settings, families = settings_of(Settings, experiment), families_of(experiment)
+        marked = [key for key, family in families.items() if any(map(is_marked, family.predictors))]
+        labels = {key: family.called + MARK * (key in marked) for key, family in families.items()}
+        labels |= {key: mode.called for key, mode in modes_of(experiment).items()}
+        return cls(
+            labels=labels,
+            marked=marked,
+            reference=settings.reference,
+            map_reference=settings.map_beside,
+        )
+
+    def pair(self, family: str, other: str, kind: str = "shares") -> str:
+        """A pair as a table names it: the second only where it is not that of the whole block."""
+        usual = {"polls": OTHER_POLLS, "map": self.map_reference}.get(kind, self.reference)
+        label = "" if other in (usual, "") else self.labels[other]
+        return PAGE.text("pair", family=self.labels[family], other=label)
+
+    def pairs(self, rows: pd.DataFrame) -> list[str]:
+        """The pair of every row; `kind` is that of shares where there is none."""
+        kinds = rows.get("kind", pd.Series("shares", rows.index))
+        return list(map(self.pair, rows["family"], rows["other"], kinds))
 
 
 def report(experiment: Experiment, results: Results) -> Report:
     """What the record found."""
-    facts = facts_of(experiment, results.tables)
-    facts["n_forecasts"] = int(results.tables["answers"]["answered"].sum())
-    return view_report(
-        "track_record",
-        facts,
-        frames_of(results.tables, facts),
-        _figures(results.tables, facts),
-    )
+    tables, names = results.tables, FamilyNames.of(experiment)
+    n_forecasts = int(tables["answers"]["answered"].sum())
+    facts = facts_of(experiment, tables, n_forecasts)
+    figures: dict[str, AnyFigure | MakeFigure] = {
+        "forest": partial(forest, forest_rows(tables["pairs"], names), names)
+    }
+    if groups_with_curve(tables["events"]["family"]):
+        figures["reliability"] = partial(_reliability, tables["events"], names)
+    return PAGE.report(facts, tables_of(tables, names), figures)
 
 
-def facts_of(experiment: Experiment, tables: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
-    """What the texts know: labels of families, what is shown of each, on how much they rest.
+def facts_of(
+    experiment: Experiment, tables: Mapping[str, pd.DataFrame], n_forecasts: int = 0
+) -> Facts:
+    """What the document knows.
 
     Parameters
     ----------
@@ -55,108 +205,130 @@ def facts_of(experiment: Experiment, tables: Mapping[str, pd.DataFrame]) -> dict
         Its settings.
     tables
         pairs, extent, seen, sensitivity.
+    n_forecasts
+        Answers of all families.
     """
-    settings = settings_of(Settings, experiment)
-    families = families_of(experiment)
-    marked = [key for key, one in families.items() if any(map(is_marked, one.predictors))]
-    labels = {key: one.called + MARK * (key in marked) for key, one in families.items()}
-    labels |= {key: one.called for key, one in modes_of(experiment).items()}
-    labels[OTHER_POLLS] = text("other_polls")
-    facts: dict[str, Any] = {
-        "labels": labels,
-        "reference": settings.reference,
-        "base": settings.map_beside,
-        "title": _(experiment.title),
-        "source": text("source"),
-        "near": NEAR,
-        "n_least": MIN_CLUSTERS,
-        "main_day": settings.main_day,
-        "days_before": experiment.days_before,
-        "lags_days": settings.lags_days,
-    }
+    settings, names = settings_of(Settings, experiment), FamilyNames.of(experiment)
     pairs, sensitivity = (
-        rows[~rows[["family", "other"]].isin(marked).any(axis=1)]
+        rows[~rows[["family", "other"]].isin(names.marked).any(axis=1)]
         for rows in (tables["pairs"], tables["sensitivity"])
     )
     clustered = sensitivity[sensitivity["clustered_low"].notna()]
     compared = pairs[pairs["kind"].eq("shares") & pairs["primary"]]
-    compared = compared.assign(other_measures=_other_directions(pairs))
+    compared = compared.assign(other_directions=_other_directions(pairs))
     compared = compared.merge(clustered[[*PAIR, "clustered_direction"]], on=PAIR, how="left")
     by_country = compared["clustered_direction"].fillna(compared["direction"])
-    beside_reference = compared[compared["other"].eq(settings.reference)]
-    tested = pairs.loc[pairs["other"].eq(settings.reference) & pairs["p"].notna(), "family"]
-    seen = tables["seen"].sort_values("days", ascending=False, kind="stable")
-    seldom = seen[seen["days"].gt(0) & ~seen["family"].isin([*tested, *marked])]
-    return facts | {
-        "strata": [
-            {"stratum": stratum, **_shown(beside_reference, stratum)} for stratum in STRATA[::-1]
+    has_moved = by_country.ne(compared["direction"])
+    compared = compared.assign(by_country=by_country.where(has_moved, ""))
+    with_reference = compared[compared["other"].eq(names.reference)]
+    strata = [_stratum(with_reference, key, names) for key in STRATA[::-1]]
+    return Facts(
+        title=_(experiment.title),
+        source=PAGE.text("sources"),
+        reference=names.labels[names.reference],
+        map_reference=names.labels.get(names.map_reference, ""),
+        near=NEAR,
+        min_clusters=MIN_CLUSTERS,
+        main_day=settings.main_day,
+        days_before=list(experiment.days_before),
+        lags_days=settings.lags_days,
+        n_forecasts=n_forecasts,
+        extent=_extent(tables["extent"]),
+        strata=[
+            stratum for stratum in strata if stratum.with_direction or stratum.near or stratum.open
         ],
-        "seldom": seldom[["family", "days"]].to_dict("records"),
-        "extent": _extent(tables["extent"]),
-        "unlike": _in_strata(sensitivity[sensitivity["interaction_p"] < LEVEL], facts),
-        "n_clustered": len(clustered),
-        "moved": _in_strata(compared[by_country.ne(compared["direction"])], facts),
-    }
+        seldom=_seldom(tables["seen"], pairs, names),
+        forest=_directions(forest_rows(tables["pairs"], names)),
+        unlike=_in_strata(sensitivity[sensitivity["interaction_p"] < LEVEL], names),
+        n_clustered=len(clustered),
+        moved=_in_strata(compared[has_moved], names),
+    )
 
 
 def _other_directions(pairs: pd.DataFrame) -> pd.Series:
     """Of each row by the primary measure: other directions, each with the measures that show it."""
     whole = pairs[pairs["measure"].isin(OF_ALL) & pairs["p"].notna()]
-    differing: dict[Any, list[dict[Any, Any]]] = {place: [] for place in pairs.index}
+    differing: dict[Any, list[OtherDirection]] = {place: [] for place in pairs.index}
     for _key, rows in whole.groupby(["kind", *PAIR], sort=False):
         for place, direction in rows.loc[rows["primary"], "direction"].items():
             others = rows[rows["direction"].ne(direction)].groupby("direction", sort=False)
             differing[place] = [
-                {"direction": other, "measures": list(measures)}
-                for other, measures in others["measure"]
+                OtherDirection(str(other), list(measures)) for other, measures in others["measure"]
             ]
     return pd.Series(differing, dtype=object)
 
 
-def _shown(rows: pd.DataFrame, stratum: str) -> dict[str, list[dict[Any, Any]]]:
-    """The kinds of a stratum that have an interval: with a direction, near, and neither."""
-    rows = rows[rows["stratum"].eq(stratum) & rows["p"].notna()]
+def _stratum(rows: pd.DataFrame, key: str, names: FamilyNames) -> Stratum:
+    rows = rows[rows["stratum"].eq(key) & rows["p"].notna()]
     rows = rows.sort_values("ratio", kind="stable")
     has_direction = rows["direction"].ne("not_shown")
     is_near = ~has_direction & rows["within"].eq("yes")
-    parts = {
-        "with_direction": has_direction,
-        "near": is_near,
-        "open": ~has_direction & ~is_near,
-    }
-    return {name: rows[chosen].to_dict("records") for name, chosen in parts.items()}
+    return Stratum(
+        key=key,
+        with_direction=_compared(rows[has_direction], names),
+        near=_compared(rows[is_near], names),
+        open=_compared(rows[~has_direction & ~is_near], names),
+    )
 
 
-def _extent(extent: pd.DataFrame) -> dict[str, Any]:
-    """On how much the record rests, and what most of its votes are."""
-    whole = extent[extent["stratum"].eq("all")].iloc[0]
-    votes = extent[extent["country"].eq("all")].set_index("stratum")["votes"]
-    most = extent[extent["country"].ne("all")].sort_values("votes", kind="stable").iloc[-1]
-    return {
-        **{key: int(whole[key]) for key in ("days", "votes", "countries", "unanswered")},
-        "first": pd.Timestamp(whole["first_on"]),
-        "last": pd.Timestamp(whole["last_on"]),
-        **{stratum: int(votes.get(stratum, 0)) for stratum in STRATA},
-        "n": int(most["votes"]),
-        "stratum": most["stratum"],
-        "country": most["country"],
-    }
-
-
-def _in_strata(rows: pd.DataFrame, facts: Mapping[str, Any]) -> list[str]:
-    """Pairs within a sentence, each with its kind of votes."""
-    strata = text.words("strata")
+def _compared(rows: pd.DataFrame, names: FamilyNames) -> list[Compared]:
     return [
-        f"{pair_of({**row, 'kind': 'shares'}, facts).lower()} ({strata[row['stratum']]})"
+        Compared(
+            family=names.labels[row["family"]],
+            n_days=row["days"],
+            ratio=row["ratio"],
+            measure=row["measure"],
+            other_directions=row["other_directions"],
+            by_country=row["by_country"],
+        )
         for row in rows.to_dict("records")
     ]
 
 
-def pair_of(row: Row, facts: Mapping[str, Any]) -> str:
-    """A pair as a table names it: the second only where it is not that of the whole block."""
-    usual = {"polls": OTHER_POLLS, "map": facts["base"]}.get(row["kind"], facts["reference"])
-    other = "" if row["other"] in (usual, "") else row["other"]
-    return text("pair", labels=facts["labels"], family=row["family"], other=other)
+def _seldom(seen: pd.DataFrame, pairs: pd.DataFrame, names: FamilyNames) -> list[Seen]:
+    """Families that were seen beside the reference, and have no interval."""
+    tested = pairs.loc[pairs["other"].eq(names.reference) & pairs["p"].notna(), "family"]
+    rows = seen[seen["days"].gt(0) & ~seen["family"].isin([*tested, *names.marked])]
+    rows = rows.sort_values("days", ascending=False, kind="stable")
+    return [Seen(names.labels[row["family"]], row["days"]) for row in rows.to_dict("records")]
+
+
+def _extent(extent: pd.DataFrame) -> Extent:
+    whole = extent[extent["stratum"].eq("all")].iloc[0]
+    n_votes = extent[extent["country"].eq("all")].set_index("stratum")["votes"]
+    by_country = extent[extent["country"].ne("all")]
+    largest = by_country.sort_values("votes", kind="stable").iloc[-1]
+    return Extent(
+        n_days=int(whole["days"]),
+        n_votes=int(whole["votes"]),
+        n_countries=int(whole["countries"]),
+        n_unanswered=int(whole["unanswered"]),
+        first_on=pd.Timestamp(whole["first_on"]),
+        last_on=pd.Timestamp(whole["last_on"]),
+        n_two=int(n_votes.get("two", 0)),
+        n_more=int(n_votes.get("more", 0)),
+        largest_votes=int(largest["votes"]),
+        largest_stratum=largest["stratum"],
+        largest_country=largest["country"],
+    )
+
+
+def _directions(rows: pd.DataFrame) -> Directions:
+    counts = rows["direction"].value_counts()
+    return Directions(
+        len(rows), *(int(counts.get(key, 0)) for key in ("better", "worse", "not_shown"))
+    )
+
+
+def _in_strata(rows: pd.DataFrame, names: FamilyNames) -> list[str]:
+    """Pairs within a sentence, each with its kind of votes."""
+    pairs = zip(names.pairs(rows), rows["stratum"], strict=True)
+    return [f"{pair.lower()} ({votes_of(stratum)})" for pair, stratum in pairs]
+
+
+def votes_of(stratum: str) -> str:
+    """What the votes of a stratum are called."""
+    return PAGE.text("votes_of", stratum=stratum)
 
 
 def ratio_cell(row: Row, value: str = "ratio", low: str = "low", high: str = "high") -> str:
@@ -174,183 +346,293 @@ def ratio_cell(row: Row, value: str = "ratio", low: str = "low", high: str = "hi
     return in_form(f"{row[value]:.2f} ({row[low]:.2f}–{row[high]:.2f})")
 
 
-def frames_of(
-    tables: Mapping[str, pd.DataFrame], facts: Mapping[str, Any]
-) -> dict[str, pd.DataFrame]:
-    """The tables with the rows that people see.
+def tables_of(tables: Mapping[str, pd.DataFrame], names: FamilyNames) -> dict[str, MakeTable]:
+    """The tables of the page, of those of the results that have rows.
 
     Parameters
     ----------
     tables
         Of the results, or some of them.
-    facts
-        As of `facts_of`.
+    names
+        Of the families.
     """
-    makers: dict[str, Callable[[pd.DataFrame], pd.DataFrame]] = {
-        "pairs": partial(_wide, facts=facts),
-        "countries": partial(_by_country, facts=facts),
-        "moments": partial(_by_day, facts=facts),
-        "sensitivity": partial(_sensitivity, facts=facts),
-        "extent": lambda rows: rows[rows["country"].ne("all")],
-        "seen": lambda rows: rows[rows["days"].gt(0)],
-        "left_out": lambda rows: rows.groupby("why").size().rename("votes").reset_index(),
+    makers: dict[str, Callable[[pd.DataFrame, FamilyNames], MakeTable]] = {
+        "pairs": _pairs_table,
+        "countries": _countries_table,
+        "moments": _moments_table,
+        "sensitivity": _sensitivity_table,
+        "seen": _seen_table,
+        "extent": _extent_table,
+        "answers": _answers_table,
+        "left_out": _left_out_table,
     }
-    made = {
-        f"{name}_shown": make(tables[name])
+    return {
+        name: make(tables[name], names)
         for name, make in makers.items()
         if len(tables.get(name, ()))
     }
-    return {**tables, **made}
 
 
-def _wide(pairs: pd.DataFrame, facts: Mapping[str, Any]) -> pd.DataFrame:
+def _pairs_table(pairs: pd.DataFrame, names: FamilyNames) -> MakeTable:
+    return table_of(
+        pairs,
+        shown=_wide(pairs, names),
+        show=[
+            *("pair", "days", "votes", "countries", "ratio", "measure", "direction", "within"),
+            *("detectable", "mae", "crps", "squared_error", "mae_polled", "p_holm", "interviews"),
+        ],
+        columns={
+            "days": "0",
+            "votes": "0",
+            "countries": {"form": "0", "spare": 4},
+            "ratio": {"text": "cell", "numeric": True},
+            "direction": {"text": "direction_cell"},
+            "within": {"spare": 3},
+            "detectable": {"spare": 5},
+            "mae": {"form": "", "spare": 2},
+            "crps": {"form": "", "spare": 2},
+            "squared_error": {"form": "", "spare": 2},
+            "mae_polled": {"form": "", "spare": 1},
+            "p_holm": {"form": "<3", "spare": 1},
+            "interviews": {"text": "worth", "numeric": True, "spare": 1},
+        },
+        block_by="block",
+        filters=[],
+        terminal=True,
+    )
+
+
+def _countries_table(countries: pd.DataFrame, names: FamilyNames) -> MakeTable:
+    return table_of(
+        countries,
+        shown=_by_country(countries, names),
+        show=[
+            *("pair", "stratum", "country", "days", "votes", "ratio", "measure"),
+            *("direction", "within", "detectable", "mae_polled"),
+        ],
+        columns={
+            "days": "0",
+            "ratio": {"text": "cell", "numeric": True},
+            "mae_polled": {"form": ""},
+        },
+        filters=["country"],
+    )
+
+
+def _moments_table(moments: pd.DataFrame, names: FamilyNames) -> MakeTable:
+    return table_of(
+        moments,
+        shown=_by_day(moments, names),
+        show=["pair", "measure", "days_*"],
+        columns={"days_*": {"numeric": True}},
+        block_by="stratum",
+        filters=[],
+    )
+
+
+def _sensitivity_table(sensitivity: pd.DataFrame, names: FamilyNames) -> MakeTable:
+    return table_of(
+        sensitivity,
+        shown=_with_intervals(sensitivity, names),
+        show=[
+            *("pair", "measure", "ratio", "clustered_low", "countries_alike", "without_ratio"),
+            *("two_way", "votes_alike", "lag_*", "interaction_p", "correlation"),
+        ],
+        columns={
+            "clustered_low": {"form": "2", "text": "clustered", "numeric": True},
+            "without_ratio": {"form": "2", "text": "without_country", "numeric": True},
+            **dict.fromkeys(("countries_alike", "two_way", "votes_alike", "lag_*"), "2"),
+            "interaction_p": "<3",
+            "correlation": "2",
+        },
+        block_by="stratum",
+        filters=[],
+    )
+
+
+def _seen_table(seen: pd.DataFrame, names: FamilyNames) -> MakeTable:
+    rows = seen[seen["days"].gt(0)]
+    return table_of(
+        seen,
+        shown=rows.assign(family=rows["family"].replace(dict(names.labels))),
+        show=["family", "days", "votes", "countries"],
+        columns={"days": "0", "countries": "0"},
+        filters=[],
+    )
+
+
+def _extent_table(extent: pd.DataFrame, _names: FamilyNames) -> MakeTable:
+    return table_of(
+        extent,
+        shown=extent[extent["country"].ne("all")],
+        show=["country", "days", "votes", "first_on", "last_on", "unanswered"],
+        columns={"days": "0", "unanswered": "0"},
+        block_by="stratum",
+        filters=[],
+    )
+
+
+def _answers_table(answers: pd.DataFrame, names: FamilyNames) -> MakeTable:
+    counts = ("asked", "answered", "ranked", "partial", "chances_only", "abstained", "failed")
+    return table_of(
+        answers,
+        shown=answers.assign(family=answers["family"].replace(dict(names.labels))),
+        columns=dict.fromkeys(counts, "0"),
+        filters=["family"],
+    )
+
+
+def _left_out_table(left_out: pd.DataFrame, _names: FamilyNames) -> MakeTable:
+    counts = left_out.groupby("why").size().rename("votes").reset_index()
+    return table_of(left_out, shown=counts, filters=[])
+
+
+def _wide(pairs: pd.DataFrame, names: FamilyNames) -> pd.DataFrame:
     """One row per pair, the best first: its primary measure, and others as cells."""
     keys = ["kind", *PAIR]
     cells = pairs.assign(
         cell=[ratio_cell(row) for row in pairs.to_dict("records")],
-        other_measures=_other_directions(pairs),
+        other_directions=_other_directions(pairs),
     )
-    main = cells[cells["primary"]].set_index(keys)
+    wide = cells[cells["primary"]].set_index(keys)
     for measure in FURTHER:
-        mine = cells[cells["measure"].eq(measure)].set_index(keys)
-        main[measure] = mine["cell"].reindex(main.index)
+        of_measure = cells[cells["measure"].eq(measure)].set_index(keys)
+        wide[measure] = of_measure["cell"].reindex(wide.index)
         if measure == "squared_error":
-            worth = ["interviews", "interviews_other"]
-            main[worth] = mine[worth].reindex(main.index)
-    main[list(FURTHER)] = main[list(FURTHER)].fillna(MISSING)
-    main.loc[main.index.get_level_values("stratum") == "two", "mae_polled"] = MISSING
-    found = main.reset_index().sort_values("ratio", kind="stable")
-    rows = found.to_dict("records")
-    return found.assign(
-        block=found["kind"] + " " + found["stratum"],
-        pair=[pair_of(row, facts) for row in rows],
+            interviews = ["interviews", "interviews_other"]
+            wide[interviews] = of_measure[interviews].reindex(wide.index)
+    wide[list(FURTHER)] = wide[list(FURTHER)].fillna(MISSING)
+    wide.loc[wide.index.get_level_values("stratum") == "two", "mae_polled"] = MISSING
+    wide = wide.reset_index().sort_values("ratio", kind="stable")
+    directions = zip(wide["direction"], wide["other_directions"], strict=True)
+    return wide.assign(
+        block=wide["kind"] + " " + wide["stratum"],
+        pair=names.pairs(wide),
         direction_cell=[
-            text("direction_cell", direction=row["direction"], other_measures=row["other_measures"])
-            for row in rows
+            PAGE.text("direction_cell", direction=direction, other_directions=others)
+            for direction, others in directions
         ],
-        worth=[_worth(row) for row in rows],
+        worth=[_worth(row) for row in wide.to_dict("records")],
     )
 
 
 def _worth(row: Row) -> str:
     """What the first and the second are worth in interviews; of single polls, of how many."""
-    worth = [format_significant(row[f"interviews{end}"], 2) for end in ("", "_other")]
-    if row["kind"] == "polls":
-        asked = [format_significant(row[f"asked{end}"], 2) for end in ("", "_other")]
-        worth = [f"{one}/{of}" for one, of in zip(worth, asked, strict=True)]
-    return worth[0] if worth[0] == MISSING else f"{worth[0]} ({worth[1]})"
+    first, second = (_interviews(row, end) for end in ("", "_other"))
+    return first if first == MISSING else f"{first} ({second})"
 
 
-def _by_country(rows: pd.DataFrame, facts: Mapping[str, Any]) -> pd.DataFrame:
+def _interviews(row: Row, end: str) -> str:
+    worth = format_significant(row[f"interviews{end}"], 2)
+    if row["kind"] != "polls":
+        return worth
+    return f"{worth}/{format_significant(row[f'asked{end}'], 2)}"
+
+
+def _by_country(countries: pd.DataFrame, names: FamilyNames) -> pd.DataFrame:
     """Of the countries in which a pair has an interval."""
-    rows = rows[rows["p"].notna()]
+    with_interval = countries[countries["p"].notna()]
     parts = [
-        _wide(here, facts).assign(country=country) for country, here in rows.groupby("country")
+        _wide(rows, names).assign(country=country)
+        for country, rows in with_interval.groupby("country")
     ]
     return pd.concat(parts).sort_values([*PAIR, "country"], kind="stable")
 
 
-def _by_day(rows: pd.DataFrame, facts: Mapping[str, Any]) -> pd.DataFrame:
+def _by_day(moments: pd.DataFrame, names: FamilyNames) -> pd.DataFrame:
     """Ratios with intervals and election days, a column for each day before the vote."""
-    cell = [f"{ratio_cell(row)}, {row['days']}" for row in rows.to_dict("records")]
+    cells = [f"{ratio_cell(row)}, {row['days']}" for row in moments.to_dict("records")]
     keys = [*PAIR, "measure"]
-    wide = rows.assign(cell=cell).pivot(index=keys, columns="days_before", values="cell")
-    found = wide[wide.columns[::-1]].add_prefix("days_").fillna(MISSING).reset_index()
-    is_own = found["family"].eq(found["other"])
-    pair = [pair_of({**row, "kind": "shares"}, facts) for row in found.to_dict("records")]
-    found = found.assign(pair=pair, rest=~is_own)
-    return found.sort_values(["stratum", "rest"], kind="stable")
+    wide = moments.assign(cell=cells).pivot(index=keys, columns="days_before", values="cell")
+    wide = wide[wide.columns[::-1]].add_prefix("days_").fillna(MISSING).reset_index()
+    is_pair = wide["family"].ne(wide["other"])  # the reference compared with itself goes first
+    wide = wide.assign(pair=names.pairs(wide), is_pair=is_pair)
+    return wide.sort_values(["stratum", "is_pair"], kind="stable")
 
 
-def _sensitivity(rows: pd.DataFrame, facts: Mapping[str, Any]) -> pd.DataFrame:
-    records = rows.to_dict("records")
-    return rows.assign(
-        pair=[pair_of({**row, "kind": "shares"}, facts) for row in records],
-        clustered=[
-            MISSING
-            if pd.isna(row["clustered_low"])
-            else ratio_cell(row, low="clustered_low", high="clustered_high")
-            for row in records
-        ],
-        without_country=[
-            MISSING
-            if pd.isna(row["without_ratio"])
-            else f"{format_fixed(row['without_ratio'], 2)} {row['without']}"
-            for row in records
-        ],
+def _with_intervals(sensitivity: pd.DataFrame, names: FamilyNames) -> pd.DataFrame:
+    rows = sensitivity.to_dict("records")
+    return sensitivity.assign(
+        pair=names.pairs(sensitivity),
+        clustered=[_clustered(row) for row in rows],
+        without_country=[_without_country(row) for row in rows],
     )
 
 
-def _figures(
-    tables: Mapping[str, pd.DataFrame], facts: Mapping[str, Any]
-) -> dict[str, Figure | DrawnBy]:
-    said = tables["events"]
-    found: dict[str, Figure | DrawnBy] = {"forest": forest(tables["pairs"], facts)}
-    if groups_with_curve(said["family"]):
-        drawn = {
-            "probability": said["chance"].to_numpy(dtype=float),
-            "happened": said["came"].to_numpy(dtype=float),
-            "group": said["family"].to_numpy(dtype=object),
-            "title": text("reliability_figure_title"),
-            "source": facts["source"],
-            "about": text("reliability_about"),
-            "names": facts["labels"],
-        }
-        found["reliability"] = DrawnBy(reliability_diagram, drawn)
-    return found
+def _clustered(row: Row) -> str:
+    if math.isnan(row["clustered_low"]):
+        return MISSING
+    return ratio_cell(row, low="clustered_low", high="clustered_high")
 
 
-TICKS = (0.2, 0.3, 0.5, 0.7, 1, 1.5, 2, 3, 5, 7, 10, 15, 20, 30, 50)
+def _without_country(row: Row) -> str:
+    if math.isnan(row["without_ratio"]):
+        return MISSING
+    return f"{format_fixed(row['without_ratio'], 2)} {row['without']}"
 
 
-def forest_rows(pairs: pd.DataFrame, facts: Mapping[str, Any]) -> pd.DataFrame:
+def forest_rows(pairs: pd.DataFrame, names: FamilyNames) -> pd.DataFrame:
     """Errors of vote shares beside the reference by the primary measure, the best first."""
     rows = pairs[pairs["kind"].eq("shares") & pairs["primary"]]
-    rows = rows[rows["other"].eq(facts["reference"])].sort_values("ratio", kind="stable")
+    rows = rows[rows["other"].eq(names.reference)].sort_values("ratio", kind="stable")
     parts = [rows[rows["stratum"].eq(stratum)] for stratum in STRATA]
     return pd.concat(parts, ignore_index=True)
 
 
-def forest(pairs: pd.DataFrame, facts: Mapping[str, Any]) -> Figure:
+def forest(rows: pd.DataFrame, names: FamilyNames, words: Words) -> Figure:
     """The error of every family beside the reference in every stratum, with its interval.
 
     Parameters
     ----------
-    pairs
-        The table of that name.
-    facts
-        Of the texts; the family at 1 is their `reference`.
+    rows
+        From `forest_rows`.
+    names
+        Of the families; the reference is at 1.
+    words
+        Of the section; labels head the columns.
     """
-    rows, strata = forest_rows(pairs, facts), text.words("strata")
-    heads = rows.groupby("stratum", sort=False).size()
-    names: list[str] = []
-    for stratum in heads.index:
-        mine = rows.loc[rows["stratum"].eq(stratum), "family"]
-        names += [strata[stratum], *(facts["labels"][family] for family in mine)]
-    after = 1 + rows["stratum"].map({one: n for n, one in enumerate(heads.index)})
-    beside = rows[["days", "votes", "countries"]].astype(int)
-    rows = rows.assign(
-        place=np.arange(len(rows)) + after,
-        family=rows["family"].map(facts["labels"]),
+    strata = {stratum: votes_of(stratum) for stratum in rows["stratum"].unique()}
+    measures = {key: PAGE.text("measure", key=key) for key in rows["measure"].unique()}
+    lines: list[str] = []
+    for stratum, heading in strata.items():
+        families = rows.loc[rows["stratum"].eq(stratum), "family"]
+        lines += [heading, *(names.labels[family] for family in families)]
+    n_headings = {stratum: number for number, stratum in enumerate(strata, start=1)}
+    counts = rows[["days", "votes", "countries"]].astype(int).to_numpy().tolist()
+    drawn = rows.assign(
+        place=np.arange(len(rows)) + rows["stratum"].map(n_headings),
+        family=rows["family"].map(dict(names.labels)),
         set=rows["stratum"].map(strata),
-        measure=rows["measure"].map(text.words("measures")),
+        measure=rows["measure"].map(measures),
         hollow=rows["low"].isna(),
-        beside=[f"{days:,} · {votes:,} · {n}" for days, votes, n in beside.to_numpy().tolist()],
+        beside=[f"{days:,} · {votes:,} · {countries}" for days, votes, countries in counts],
     )
     margin = pd.DataFrame({"low": [NEAR[0]], "high": [NEAR[1]]})
-    directions = {key: int(rows["direction"].eq(key).sum()) for key in text.words("directions")}
     return Figure(
-        **text.figure("forest", **{**facts, **directions, "n": len(rows)}),
-        x=Axis(label=text("forest_axis", **facts), scale="log", ticks=TICKS),
-        y=Axis(names=names, bold=list(strata.values())),
-        columns=text.words("forest_columns"),
+        x=Axis(scale="log", ticks=TICKS),
+        y=Axis(names=lines, bold=[votes_of(stratum) for stratum in STRATA]),
+        columns={key: words.labels[key] for key in IN_FOREST},
         height=0.3,
         per_row=0.21,
         marks=(
             Mark("span", margin, "low", to="high", look={"color": style.GRID}),
             Mark("at", x=1, look={"color": style.METHOD_COLOURS["baselines"]}),
-            Mark("rule", rows, "low", "place", "high"),
-            Mark("dot", rows, "ratio", "place", hollow="hollow", look={"size": 0.6}),
-            Mark("text", rows, y="place", text="beside", look={"ink": style.SOFT}),
+            Mark("rule", drawn, "low", "place", "high"),
+            Mark("dot", drawn, "ratio", "place", hollow="hollow", look={"size": 0.6}),
+            Mark("text", drawn, y="place", text="beside", look={"ink": style.SOFT}),
         ),
     )
+
+
+def _reliability(events: pd.DataFrame, names: FamilyNames, words: Words) -> DrawnBy:
+    """How often the events of every family came that it gave a chance."""
+    settings = {
+        "probability": events["chance"].to_numpy(dtype=float),
+        "happened": events["came"].to_numpy(dtype=float),
+        "group": events["family"].to_numpy(dtype=object),
+        "title": words["title"],
+        "source": PAGE.text("sources"),
+        "about": words["caption"],
+        "names": names.labels,
+    }
+    return DrawnBy(reliability_diagram, settings)
