@@ -18,6 +18,7 @@ then section by section its heading and one call, of a table or of a figure, wit
     name mean: what a method, or an estimator, of this key is called
     value status ok: how this value of this column is written
     block ranked: line above the rows of this part
+    row gov: a row that is words | its cells between bars
     Every other line is a note below the table.
 
     ## The forecasts
@@ -63,10 +64,10 @@ CALL = "\N{SYMBOL FOR RECORD SEPARATOR}"  # begins the line that stands for a ca
 BEGINNING = re.compile(r"([a-z]+)(?: ([^:{}]+))?:(?:\s|$)")  # French has hard spaces before %
 SECTION = re.compile(r"(?m)^[ \t]*##(?: |$)")
 TAGS = re.compile(r"{%.*?%}|{#.*?#}")
-ABOUT_TABLES = {"title", "nav", "label", "name", "value", "block"}
+ABOUT_TABLES = {"title", "nav", "label", "name", "value", "block", "row"}
 ABOUT_FIGURES = {"title", "claim", "subtitle", "caption", "chart", "x", "y", "reading", "label"}
 WORDS = {"table": ABOUT_TABLES, "figure": ABOUT_FIGURES, "lines": {"nav"}}
-KEYED = {"label", "name", "value", "block"}  # that say of what
+KEYED = {"label", "name", "value", "block", "row"}  # that say of what
 # attributes of what Jinja and Python bring along
 COMMON = {"first", "last", "index", "items", "keys", "values", "get", "day", "year"}
 
@@ -81,7 +82,7 @@ class Words:
     texts : mapping of str to str
         By the word with which the line begins: ``title``, ``caption``, ….
     keyed : mapping of str to mapping of str to str
-        Of ``label``, ``name``, ``value`` and ``block``, by key.
+        Of ``label``, ``name``, ``value``, ``block`` and ``row``, by key.
     notes : tuple of str
         The other lines, of a table or of sentences.
     """
@@ -197,7 +198,8 @@ class Document:
             Of the type `facts`; its `title` and `source` are those of the report.
         tables : mapping of str to function
             What `table_of` returns, or another function of the name and of `title`, `heading`,
-            `nav`, `notes`, `columns` and, where the document has them, `blocks` and `called`.
+            `nav`, `notes`, `columns` and, where the document has them, `blocks`, `called` and
+            `rows` (by key, the texts of the cells).
         figures : mapping of str to Figure
             Without words, which are those of the document; or a function of the `Words` of the
             section where the drawing needs some.
@@ -325,7 +327,8 @@ def _headed(make: MakeTable, name: str, words: Words, title: str) -> Table:
         by_column.setdefault(column, {})[value] = text
     for column, texts in by_column.items():
         columns[column] = columns.get(column, {}) | {"write": partial(_written, column, texts)}
-    options = {"blocks": words.keyed.get("block"), "called": words.keyed.get("name")}
+    rows = {key: text.split(" | ") for key, text in words.keyed.get("row", {}).items()}
+    options = {"blocks": words.keyed.get("block"), "called": words.keyed.get("name"), "rows": rows}
     return make(
         name,
         title=words["title"] or title,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypedDict
+from typing import Any, TypedDict
 
 import pandas as pd
 import pytest
@@ -15,6 +15,7 @@ from bench.report import document
 from bench.report.document import Document, Words, table_of
 from bench.report.figure import Axis, Figure, Mark
 from bench.report.report import Sentences
+from bench.report.tables import Table, table
 from bench.studies.base import load_study, study_names
 
 ENGLISH = """
@@ -134,6 +135,21 @@ def test_a_label_keeps_the_meaning_of_its_column_unless_a_bar_follows(
     assert column.label == "inside"
     assert column.meaning.startswith(meaning)
     assert bool(column.meaning) == bool(meaning)
+
+
+def test_rows_of_words_stand_in_the_document(pages: Path) -> None:
+    rows = "row rain: it | rained {{ n }} days\nrow sun: sun | shone: often\n  and long"
+    text = ENGLISH.replace("Below it.", rows)
+    (pages / "page.en.md").write_text(text, "utf-8")
+
+    def weather(name: str, *, rows: dict[str, list[str]], **words: Any) -> Table:
+        cells = pd.DataFrame(rows.values(), columns=["what", "how"])
+        return table(name, cells.assign(state=list(rows)), **words)
+
+    (made,) = PAGE.report(FACTS, {"errors": weather}, {}).tables
+    assert made.texts("state") == ["rain", "sun"]
+    assert made.texts("how") == ["rained 3 days", "shone: often"]
+    assert made.notes == ("and long",)
 
 
 @pytest.mark.usefixtures("pages")
