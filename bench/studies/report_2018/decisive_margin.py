@@ -66,21 +66,21 @@ def cheapest_blocks(blocks: pd.DataFrame) -> pd.DataFrame:
     from scipy.optimize import Bounds, LinearConstraint, milp
 
     margin, total = blocks["first"] - blocks["second"], blocks["weight"].sum()
-    held = blocks["weight"].where(margin > 0, 0).sum(), blocks["weight"].where(margin < 0, 0).sum()
-    if held[0] == held[1]:
-        raise DataError(f"both candidates have a weight of {held[0]}; accepted: one has more")
-    if held[0] < held[1]:
-        margin, held = -margin, held[::-1]
+    weights = [blocks["weight"].where(side, 0).sum() for side in (margin > 0, margin < 0)]
+    if weights[0] == weights[1]:
+        raise DataError(f"both candidates have a weight of {weights[0]}; accepted: one has more")
+    if weights[0] < weights[1]:
+        margin = -margin
     led = blocks[margin > 0].assign(needed=margin // 2 + 1)
-    short = total // 2 + 1 - held[1]
-    found = milp(
+    lacking = total // 2 + 1 - min(weights)
+    solution = milp(
         led["needed"].to_numpy(float),
         integrality=np.ones(len(led), dtype=int),
         bounds=Bounds(0, 1),
-        constraints=LinearConstraint(led["weight"].to_numpy(float)[None, :], lb=short),
+        constraints=LinearConstraint(led["weight"].to_numpy(float)[None, :], lb=lacking),
         options={"mip_rel_gap": 0},
     )
-    led = led[np.asarray(found.x) > 0.5].assign(votes=led["first"] + led["second"])
+    led = led[np.asarray(solution.x) > 0.5].assign(votes=led["first"] + led["second"])
     order = (led["needed"] / led["votes"]).sort_values(kind="stable").index
     return led.loc[order]
 
@@ -102,15 +102,15 @@ def blocks_of(election: Election, number: int, electors: str = "") -> pd.DataFra
         votes = [
             outcome_of(load_election(f"{election.name}/{area}"), 1).votes for area in table.index
         ]
-        found = pd.DataFrame(votes, index=table.index)[names].astype(int)
-        found = found.assign(weight=table["electors"], part_of=table["part_of"])
+        blocks = pd.DataFrame(votes, index=table.index)[names].astype(int)
+        blocks = blocks.assign(weight=table["electors"], part_of=table["part_of"])
     else:
         table = votes_by(election, number, levels_of(election, number)[-1])
         table = table.set_index(table.columns[0])
-        found = table[names].assign(weight=table["registered"], part_of="")
-        if not found[names].sum().equals(outcome_of(election, number).votes[names].astype(int)):
-            return found.iloc[:0]
-    return found.rename(columns=dict(zip(names, ("first", "second"), strict=True)))
+        blocks = table[names].assign(weight=table["registered"], part_of="")
+        if not blocks[names].sum().equals(outcome_of(election, number).votes[names].astype(int)):
+            return blocks.iloc[:0]
+    return blocks.rename(columns=dict(zip(names, ("first", "second"), strict=True)))
 
 
 def decisive_pair(election: Election, number: int) -> pd.Series:
@@ -139,13 +139,13 @@ def decisive_margins(decisive: Sequence[DecisiveVote]) -> pd.DataFrame:
     for election, number, in_blocks, blocks, taken in decisive:
         pair, votes = decisive_pair(election, number), outcome_of(election, number).votes.sum()
         needed = int(pair.iloc[0] - pair.iloc[1]) // 2 + 1
-        found = {COUNT: (pair.index, needed, len(blocks), 1.0, "")}
+        by_rule = {COUNT: (pair.index, needed, len(blocks), 1.0, "")}
         if len(taken):
             names = pair.index[:: 1 if (taken["first"] > taken["second"]).all() else -1]
-            where = taken["votes"].sum() / votes_in(blocks)
+            electorate = taken["votes"].sum() / votes_in(blocks)
             areas = " ".join(map(str, taken.index))
-            found[BLOCKS] = (names, int(taken["needed"].sum()), len(taken), where, areas)
-        for rule, (names, needed, n_areas, where, areas) in found.items():
+            by_rule[BLOCKS] = (names, int(taken["needed"].sum()), len(taken), electorate, areas)
+        for rule, (names, needed, n_areas, electorate, areas) in by_rule.items():
             rows.append(
                 {
                     "election": election.name,
@@ -159,15 +159,25 @@ def decisive_margins(decisive: Sequence[DecisiveVote]) -> pd.DataFrame:
                     "needed_percent": PERCENT * needed / votes,
                     "n_areas": n_areas,
                     "n_blocks": len(blocks),
-                    "electorate_percent": PERCENT * where,
+                    "electorate_percent": PERCENT * electorate,
                     "areas": areas,
                 }
             )
     return pd.DataFrame(rows)
 
 
-def margins_in_force(margins: pd.DataFrame) -> Mapping[Any, Any]:
-    """By rule, the smallest margin of a vote that was decided by it, and the year of that vote.
+class Margin(NamedTuple):
+    """The voters who could have changed a vote, as `decisive_margins` has them, and its year."""
+
+    needed: int
+    needed_percent: float
+    n_areas: int
+    electorate_percent: float
+    year: int
+
+
+def margins_in_force(margins: pd.DataFrame) -> dict[str, Margin]:
+    """By rule, the smallest margin of a vote that was decided by it.
 
     Parameters
     ----------
@@ -175,9 +185,10 @@ def margins_in_force(margins: pd.DataFrame) -> Mapping[Any, Any]:
         From `decisive_margins`.
     """
     order = margins[margins["in_force"]].sort_values("needed_percent", kind="stable")
-    closest = order.drop_duplicates("rule").set_index("rule")
+    closest = order.drop_duplicates("rule")
     years = [load_election(name).first_day.year for name in closest["election"]]
-    return closest.assign(year=years).to_dict("index")
+    rows = closest.assign(year=years)[list(Margin._fields)].itertuples(index=False)
+    return dict(zip(closest["rule"], map(Margin._make, rows), strict=True))
 
 
 def decisive_curves(decisive: Sequence[DecisiveVote]) -> pd.DataFrame:
@@ -199,16 +210,16 @@ def decisive_curves(decisive: Sequence[DecisiveVote]) -> pd.DataFrame:
     return pd.concat(rows, ignore_index=True)
 
 
-def decisive_votes(asked: Sequence[Mapping[str, Any]]) -> list[DecisiveVote]:
+def decisive_votes(settings: Sequence[Mapping[str, Any]]) -> list[DecisiveVote]:
     """The areas of each vote of the setting `decisive`."""
-    found = []
-    for one in asked:
-        election, number = load_election(one["election"]), one["round"]
-        blocks = blocks_of(election, number, one.get("electors", ""))
+    votes = []
+    for vote in settings:
+        election, number = load_election(vote["election"]), vote["round"]
+        blocks = blocks_of(election, number, vote.get("electors", ""))
         is_last = election.rounds[number].n_advance == 1
         taken = cheapest_blocks(blocks) if is_last else blocks.iloc[:0]
-        found.append(DecisiveVote(election, number, "electors" in one, blocks, taken))
-    return found
+        votes.append(DecisiveVote(election, number, "electors" in vote, blocks, taken))
+    return votes
 
 
 def votes_in(blocks: pd.DataFrame) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -14,15 +14,16 @@ from bench.data.country import country_of
 from bench.data.election import load_election
 from bench.report.charts import PERCENT
 from bench.report.context import election_title, sources_of, title_of, vote_words
+from bench.report.document import AnyFigure, MakeFigure, MakeTable, Words, table_of
 from bench.report.figure import Axis, Figure, Mark
 from bench.report.formatting import day
 from bench.report.plotting import style
-from bench.report.report import FigureSection, Report, Section
-from bench.report.view import view_report
+from bench.report.report import Report
 from bench.runner.results import Results
 from bench.studies.report_2018.analysis import LEVEL, POLLS, VOTE
-from bench.studies.report_2018.claims import claim_rows, facts_of_claims, text
+from bench.studies.report_2018.claims import claim_facts, claims_table
 from bench.studies.report_2018.decisive_margin import BLOCKS, COUNT, margins_in_force
+from bench.studies.report_2018.facts import PAGE, Facts, Statement, VoteFacts
 
 LOOKS = {
     "published": {"color": style.METHOD_COLOURS["published claims"]},
@@ -32,92 +33,70 @@ TICKS = 4  # days that are named, about
 BUZZ = "buzz"  # of what publishers measure, that which the report speaks of
 NEEDED = ("fr2016_primary_right 1", "fr2016_primary_right 2", "fr2017 1", "fr2017 2")
 """Votes without which the table of claims is not made."""
-PICTURES = {"daily": "by_day", "decisive_margins": "decisive"}
-"""By name of a table, the figure that is drawn of it."""
+HARRIS = "harris"  # a predictor without which it is not made either
 
 
 def report(experiment: Experiment, results: Results) -> Report:
     """The page, from the settings and the results alone."""
     tables = results.tables
-    statements, record = tables["statements"], tables["record"]
-    facts = {
-        "title": title_of(experiment),
-        "source": sources_of(experiment.elections),
-        **facts_of(statements, record),
-        **facts_of_daily(tables["daily"]),
-        **facts_of_claims(results),
-        **results.facts,
+    facts = facts_of(experiment, results)
+    figures: dict[str, AnyFigure | MakeFigure] = {
+        "decisive": decisive_figure(tables["decisive_curves"], tables["decisive_margins"])
     }
-    frames = {"canvassing": tables["canvassing"]}
-    if set(NEEDED) <= set(facts["by_vote"]) and "harris" in facts["error"]:
-        rows = claim_rows(facts, tables["sources"])
-        frames["claims"] = rows.drop(columns=["key", "links"])
-        frames["claims_shown"] = rows
-    for name in ("record", "daily", "decisive_margins", "polled_leads"):
-        frames |= {name: tables[name], f"{name}_shown": _labelled(tables[name])}
-    stated = _labelled(statements.dropna(subset="first"))
-    frames |= {"statements": statements, "statements_shown": _linked(stated)}
-    systems = tables["systems"].drop(columns="message")
-    kind = systems["our_reading"].map({False: "compared", True: "emulated"})
-    frames |= {"systems": systems, "systems_shown": systems.assign(kind=kind)}
-    shown = frames["decisive_margins_shown"]  # by count in any area, whether areas ship or not
-    shown["n_areas"] = shown["n_areas"].where(shown["rule"].eq(BLOCKS))
-    figures = {"decisive": decisive_figure(tables["decisive_curves"], tables["decisive_margins"])}
     if facts["n_scored"]:
-        figures["by_day"] = by_day(tables["daily"].dropna(subset="mae_pp"), facts)
-    page = view_report("report_2018", facts, frames, figures)
-    pictures = {part.name: part for part in page.page_sections if isinstance(part, FigureSection)}
-    sections: list[Section] = []
-    for table in page.tables:  # each picture above the table that it draws
-        picture = PICTURES.get(table.name)
-        if picture in pictures:
-            sections.append(pictures[picture])
-        sections.append(table)
-    return replace(page, sections=tuple(sections))
+        figures["by_day"] = partial(by_day, tables["daily"].dropna(subset="mae_pp"))
+    made = {name: table for name, table in tables_of(tables).items() if len(tables[name])}
+    if facts["claims"]:
+        made["claims"] = claims_table(tables["sources"])
+    return PAGE.report(facts, made, figures)
 
 
-def facts_of(statements: pd.DataFrame, record: pd.DataFrame) -> dict[str, Any]:
-    """The numbers of the sentences.
-
-    Parameters
-    ----------
-    statements, record : pandas.DataFrame
-        Of the study.
-    """
+def facts_of(experiment: Experiment, results: Results) -> Facts:
+    """The numbers of the sentences."""
+    statements, daily = results.tables["statements"], results.tables["daily"]
     last = statements[statements["days_before"].eq(statements["days_before"].min())]
-    others = last[last["publisher"].ne(POLLS)]
-    stated = others.dropna(subset="first")
+    challengers = last[last["publisher"].ne(POLLS)]
+    stated = challengers.dropna(subset="first")
     of_polls = last[last["publisher"].eq(POLLS)].dropna(subset="first")
-    polls, newest = (of_polls[key].eq(True) for key in ("right", "newest_right"))
+    is_right, is_newest_right = (of_polls[key].eq(True) for key in ("right", "newest_right"))
     of_vote = statements.groupby(VOTE)
     by_vote = {
-        f"{election} {number}": facts_of_vote(rows, of_vote.get_group((election, number)))
+        f"{election} {number}": vote_facts(rows, of_vote.get_group((election, number)))
         for (election, number), rows in stated.groupby(VOTE, sort=False)
     }
-    alone = record[record["publisher"].ne(POLLS)]
-    told_apart = alone[multipletests(alone["p_chance"], LEVEL, "holm")[0]] if len(alone) else alone
+    record = results.tables["record"]
+    named = record[record["publisher"].ne(POLLS)]
+    is_told_apart = multipletests(named["p_chance"], LEVEL, "holm")[0] if len(named) else []
     level = stated[stated["right"].isna()]
     only_level = level[~level["publisher"].isin(record["publisher"])].drop_duplicates("publisher")
-    return {
-        "votes": list(by_vote.values()),
-        "by_vote": by_vote,
-        "n_newest_right": int((newest & ~polls).sum()),
-        "only_level": _who(only_level),
-        "n_votes": len(last[VOTE].drop_duplicates()),
-        "n_polled": len(polls),
-        "polls_right": int(polls.sum()),
-        "credit": int((others["first"].isna() & others["credit"].eq(True)).sum()),
-        "n_publishers": stated["publisher"].nunique(),
-        "n_found": len(stated),
-        "n_asked": len(others),
-        "most": max(alone["votes"], default=0),
-        "n_too_few": int((alone["votes"] < alone["n_needed"]).sum()),
-        "n_named": len(alone),
-        "told_apart": _who(told_apart),
-    }
+    has_systems = HARRIS in set(results.tables["systems"]["predictor"])
+    has_claims = has_systems and set(NEEDED) <= set(by_vote)
+    return Facts(
+        title=title_of(experiment),
+        source=sources_of(experiment.elections),
+        n_votes=len(last[VOTE].drop_duplicates()),
+        n_publishers=stated["publisher"].nunique(),
+        n_cases=len(challengers),
+        n_stated=len(stated),
+        n_credited=int((challengers["first"].isna() & challengers["credit"].eq(True)).sum()),
+        n_named=len(named),
+        max_votes=max(named["votes"], default=0),
+        n_too_few=int((named["votes"] < named["n_needed"]).sum()),
+        told_apart=_publishers(named[is_told_apart] if len(named) else named),
+        only_level=_publishers(only_level),
+        n_polled=len(of_polls),
+        polls_right=int(is_right.sum()),
+        n_newest_right=int((is_newest_right & ~is_right).sum()),
+        votes=list(by_vote.values()),
+        n_leaders=results.facts["n_leaders"],
+        n_daily=len(daily),
+        n_scored=len(daily.dropna(subset="mae_pp")),
+        decisive=margins_in_force(results.tables["decisive_margins"])[BLOCKS],
+        claims=claim_facts(results, by_vote) if has_claims else None,
+    )
 
 
-def facts_of_vote(last: pd.DataFrame, statements: pd.DataFrame) -> dict[str, Any]:
+def vote_facts(last: pd.DataFrame, statements: pd.DataFrame) -> VoteFacts:
     """Whom challengers and polls put first before one vote.
 
     Parameters
@@ -131,102 +110,159 @@ def facts_of_vote(last: pd.DataFrame, statements: pd.DataFrame) -> dict[str, Any
     of_buzz = statements[statements["measured"].eq(BUZZ)]
     buzz = last[last["measured"].eq(BUZZ)]
     right_buzz = buzz[buzz["right"].eq(True)]
-    earlier = of_buzz[
-        of_buzz["right"].eq(True) & ~of_buzz["publisher"].isin(right_buzz["publisher"])
-    ]
+    is_earlier = of_buzz["right"].eq(True) & ~of_buzz["publisher"].isin(right_buzz["publisher"])
+    earlier = of_buzz[is_earlier]
     claimed = of_buzz[of_buzz["credit"].eq(True)].drop_duplicates("publisher")
     of_polls = statements[statements["publisher"].eq(POLLS)].nsmallest(1, "days_before").iloc[0]
     polls_right, newest_right = of_polls[["right", "newest_right"]].eq(True)
-    return {
-        "vote": _vote(election, number),
-        "winner": _people(election, winner),
-        "n": len(last),
-        "right": _who(last[last["right"].eq(True)]),
-        "level": _who(last[last["right"].isna()]),
-        "n_buzz": len(buzz),
-        "right_buzz": _who(right_buzz),
-        "level_buzz": _who(buzz[buzz["right"].isna()]),
-        "earlier_buzz": [
-            text("on_day", who=who, on=on)
-            for who, on in zip(_who(earlier), earlier["published_on"], strict=True)
+    return VoteFacts(
+        name=_vote(election, number),
+        winner=_people(election, winner),
+        n_challengers=len(last),
+        right=_publishers(last[last["right"].eq(True)]),
+        level=_publishers(last[last["right"].isna()]),
+        n_buzz=len(buzz),
+        right_buzz=_publishers(right_buzz),
+        level_buzz=_publishers(buzz[buzz["right"].isna()]),
+        earlier_buzz=[
+            PAGE.text("on_day", publisher=publisher, date=date)
+            for publisher, date in zip(_publishers(earlier), earlier["published_on"], strict=True)
         ],
-        "claimed_buzz": _who(claimed),
-        "stated": {row["publisher"]: _order(row) for row in last.to_dict("records")},
-        "polls": None if pd.isna(of_polls["first"]) else polls_right,
-        **of_polls[["newest", "newest_on"]],
-        "newest_right": newest_right,
-    }
+        claimed_buzz=_publishers(claimed),
+        stated={row["publisher"]: _statement(row) for row in last.to_dict("records")},
+        polls_right=None if pd.isna(of_polls["first"]) else polls_right,
+        newest=of_polls["newest"],
+        newest_on=of_polls["newest_on"],
+        newest_right=newest_right,
+    )
 
 
-def _order(statement: Mapping[Any, Any]) -> dict[str, Any]:
+def _statement(row: Mapping[Any, Any]) -> Statement:
     """Who comes first and who behind in a statement, by name, and when it was published."""
-    election, first = statement["election"], statement["first"]
-    behind = statement["order"].removeprefix(first)
+    election, first = row["election"], row["first"]
+    behind = row["order"].removeprefix(first)
+    return Statement(
+        first=_people(election, first),
+        behind=_people(election, behind).split(", "),
+        on=row["published_on"],
+        mae_pp=row["mae_pp"],
+    )
+
+
+def tables_of(tables: Mapping[str, pd.DataFrame]) -> dict[str, MakeTable]:
+    """The tables of the page but that of the claims."""
+    statements, margins = tables["statements"], tables["decisive_margins"]
+    systems = tables["systems"].drop(columns="message")
+    kind = systems["our_reading"].map({False: "compared", True: "emulated"})
+    in_points = {"mae_pp": "2", "polls_pp": "2"}
+    by_rule = _labelled(margins)  # by count in any area, whether areas ship or not
+    by_rule["n_areas"] = by_rule["n_areas"].where(by_rule["rule"].eq(BLOCKS))
     return {
-        "first": _people(election, first),
-        "behind": _people(election, behind).split(", "),
-        "on": statement["published_on"],
-        "mae_pp": statement["mae_pp"],
+        "statements": table_of(
+            statements,
+            shown=_linked(_labelled(statements.dropna(subset="first"))),
+            show=[
+                *("vote", "days_before", "publisher", "published_on", "first", "right"),
+                *("mae_pp", "polls_pp", "order"),
+            ],
+            columns={**in_points, "published_on": {"links": "links"}},
+            filters=["publisher"],
+            terminal=False,
+        ),
+        "record": table_of(
+            tables["record"],
+            shown=_labelled(tables["record"]),
+            show=[
+                *("publisher", "votes", "right", "polls_right", "ahead", "behind"),
+                *("chance", "n_needed"),
+            ],
+            columns={"chance": "2"},
+            terminal=True,
+        ),
+        "systems": table_of(
+            systems,
+            shown=systems.assign(kind=kind),
+            show=["predictor", "mae_pp", "elasticity", "elasticity_se"],
+            columns=dict.fromkeys(("mae_pp", "elasticity", "elasticity_se"), "2"),
+            block_by="kind",
+            filters=[],
+            terminal=False,
+        ),
+        "daily": table_of(
+            tables["daily"],
+            shown=_labelled(tables["daily"]),
+            show=[
+                *("vote", "publisher", "published_on", "first", "n_named"),
+                *("mae_pp", "polls_pp"),
+            ],
+            columns=in_points,
+            filters=[],
+            terminal=False,
+        ),
+        "decisive_margins": table_of(
+            margins,
+            shown=by_rule,
+            show=[
+                *("vote", "rule", "in_force", "needed", "needed_percent", "n_areas"),
+                "electorate_percent",
+            ],
+            columns={"needed": "0", "needed_percent": "2", "electorate_percent": "1"},
+            filters=[],
+            terminal=False,
+        ),
+        "polled_leads": table_of(
+            tables["polled_leads"],
+            shown=_labelled(tables["polled_leads"]),
+            show=[
+                *("vote", "days", "level", "n", "n_ahead", "n_tied"),
+                *("lead_pp", "result_pp", "error_pp", "n_wrong"),
+            ],
+            form="1",
+            columns=dict.fromkeys(("days", "n", "n_ahead", "n_tied", "n_wrong"), "0"),
+            filters=[],
+            terminal=False,
+        ),
+        "canvassing": table_of(
+            tables["canvassing"],
+            columns={
+                **dict.fromkeys(("votes", "stations", "margin_percent"), "0"),
+                **dict.fromkeys(("per_station", "registered_percent", "group_percent"), "1"),
+                "gain_pp": "2",
+            },
+            filters=[],
+            terminal=False,
+        ),
     }
 
 
-def facts_of_daily(daily: pd.DataFrame) -> dict[str, Any]:
-    """Whom publications by day put first, and how often the polls of the day were closer.
-
-    Parameters
-    ----------
-    daily : pandas.DataFrame
-        Of the study, in order of time.
-    """
-    scored = daily.dropna(subset="mae_pp")
-    before = daily.iloc[:-1]
-    n_changes = before["first"].ne(before["first"].shift()).cumsum()
-    same_first = before[n_changes.eq(n_changes.max())]
-    return {
-        "n_daily": len(daily),
-        "daily_first": daily["first"].value_counts().to_dict(),
-        "last_daily": daily.iloc[-1].to_dict() if len(daily) else {},
-        "before_last": {
-            "n": len(same_first),
-            "first": max(same_first["first"], default=""),
-            "since": min(same_first["published_on"], default=None),
-        },
-        "n_scored": len(scored),
-        "n_polls_closer": int((scored["polls_pp"] < scored["mae_pp"]).sum()),
-    }
-
-
-def by_day(daily: pd.DataFrame, facts: dict[str, Any]) -> Figure:
+def by_day(daily: pd.DataFrame, words: Words) -> Figure:
     """The error of every publication of those that published often, and of the polls that day.
 
     Parameters
     ----------
     daily : pandas.DataFrame
         Of the study, where there is an error.
-    facts : dict
-        Of the texts.
+    words : Words
+        Of the section; labels head the legend.
     """
-    shown = _labelled(daily)
+    labelled = _labelled(daily)
     rows = daily.rename(columns={"mae_pp": "published", "polls_pp": "polls"}).assign(
-        panel=shown["vote"] + " · " + shown["publisher"],
+        panel=labelled["vote"] + " · " + labelled["publisher"],
         day=daily["published_on"].astype("datetime64[s]").astype("int64") / 86_400,
     )
     first, last = int(rows["day"].min()), int(rows["day"].max())
     ticks = range(first, last + 1, max(1, (last - first) // TICKS))
     long = rows.melt(["panel", "day"], list(LOOKS), var_name="of", value_name="error")
-    named = text.words("of", **facts)
+    dot = {"marker": "o", "linestyle": ""}
     return Figure(
-        **text.figure("by_day", **facts),
-        panels={one: one for one in rows["panel"].unique()},
+        panels={panel: panel for panel in rows["panel"].unique()},
         x=Axis(ticks=ticks, write=_short_day),
         y=Axis(low=0),
         per_line=2,
         height=2.0,
         grid="both",
         looks=LOOKS,
-        legend={
-            named[key]: {**look, "marker": "o", "linestyle": ""} for key, look in LOOKS.items()
-        },
+        legend={words.labels[key]: {**look, **dot} for key, look in LOOKS.items()},
         marks=(Mark("dot", long, "day", "error", by="of"),),
     )
 
@@ -240,22 +276,22 @@ def decisive_figure(curves: pd.DataFrame, margins: pd.DataFrame) -> Figure:
         Of `decisive_curves` and `decisive_margins`.
     """
     blocks = margins[margins["rule"].eq(BLOCKS)].set_index("election")
-    names, looks = {COUNT: text("decisive_count")}, {}
-    looks[names[COUNT]] = {"color": style.INK, "linestyle": "-"}
+    labels, looks = {COUNT: PAGE.text("by_count")}, {}
+    looks[labels[COUNT]] = {"color": style.INK, "linestyle": "-"}
     for colour, (name, in_force) in zip(style.SERIES, blocks["in_force"].items(), strict=False):
         election = load_election(str(name))
-        names[str(name)] = series = text(
-            "decisive_blocks",
+        series = PAGE.text(
+            "by_blocks",
             country=election.country,
             year=election.first_day.year,
             areas=f"{country_of(election).label('departement')}s",
             in_force=in_force,
         )
+        labels[str(name)] = series
         looks[series] = {"color": colour, "linestyle": "-" if in_force else "--"}
-    rows = curves.assign(series=curves["series"].map(names))
+    rows = curves.assign(series=curves["series"].map(labels))
     return Figure(
-        **text.figure("decisive", real=margins_in_force(margins)[BLOCKS]),
-        x=Axis(label=text("decisive_x"), low=0, high=PERCENT),
+        x=Axis(low=0, high=PERCENT),
         y=Axis(low=0, high=PERCENT),
         height=3.0,
         looks=looks,
@@ -273,7 +309,7 @@ def _short_day(days: float) -> str:
 def _linked(statements: pd.DataFrame) -> pd.DataFrame:
     """The rows with the day of publication as a link to the page of the statement if it has one."""
     pages = zip(statements["published_on"], statements["source"].fillna(""), strict=True)
-    links: list[Any] = [[(words, page)] if page else [] for words, page in pages]
+    links: list[Any] = [[(date, page)] if page else [] for date, page in pages]
     return statements.assign(links=links)
 
 
@@ -282,7 +318,7 @@ def _labelled(rows: pd.DataFrame) -> pd.DataFrame:
     if "election" in rows:
         rows = rows.assign(vote=list(map(_vote, rows["election"], rows["round"])))
     if "publisher" in rows:
-        rows = rows.assign(publisher=rows["publisher"].map(_publisher))
+        rows = rows.assign(publisher=_publishers(rows))
     for key in rows.columns.intersection(["first", "order"]):
         rows = rows.assign(**{key: list(map(_people, rows["election"], rows[key]))})
     if "published_on" in rows:
@@ -290,18 +326,15 @@ def _labelled(rows: pd.DataFrame) -> pd.DataFrame:
     return rows
 
 
-def _who(rows: pd.DataFrame) -> list[str]:
-    return list(map(_publisher, rows["publisher"]))
+def _publishers(rows: pd.DataFrame) -> list[str]:
+    """What the publishers of the rows are called."""
+    return [PAGE.text("publisher", key=key) for key in rows["publisher"]]
 
 
 def _vote(election: str, number: int) -> str:
     return vote_words(election_title(load_election(election).title), number)
 
 
-def _people(election: str, slugs: str) -> str:
-    people = load_election(election).people.set_index("candidate")["name"]
-    return ", ".join(str(people.get(one, one)) for one in slugs.split())
-
-
-def _publisher(name: str) -> str:
-    return text.words("publishers").get(name, name)
+def _people(election: str, candidates: str) -> str:
+    names = load_election(election).people.set_index("candidate")["name"]
+    return ", ".join(str(names.get(candidate, candidate)) for candidate in candidates.split())

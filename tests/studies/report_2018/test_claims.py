@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from bench.core.compose import compose
 from bench.report.tables import Table
-from bench.report.text import STUDIES
 from bench.studies.report_2018.analysis import read_sources
-from bench.studies.report_2018.claims import COLUMNS, links_of
+from bench.studies.report_2018.claims import CELLS, links_of
+from bench.studies.report_2018.facts import PAGE
 from bench.studies.run import Run, execute
 from tests.french import ENGLISH
 
@@ -25,12 +24,11 @@ NO_CLAIM = "primary_beyond"  # which the report does not make
 
 
 def template_rows(language: str) -> Iterator[list[str]]:
-    """The cells of every claim as they stand in the template, by `COLUMNS`."""
-    path: Path = STUDIES / "report_2018" / f"claims.{language}.j2"
-    block = path.read_text(encoding="utf-8").split("{% endblock %}")[0]
-    for line in block.splitlines():
-        if " | " in line and not line.startswith("{%"):
-            yield line.split(" | ")
+    """The key and the cells of every claim as they stand in the document."""
+    for line in PAGE.path(language).read_text(encoding="utf-8").splitlines():
+        if line.startswith("row "):
+            key, _colon, cells = line.removeprefix("row ").partition(": ")
+            yield [key, *cells.split(" | ")]
 
 
 @pytest.fixture(scope="module")
@@ -80,7 +78,7 @@ def test_no_number_is_typed_into_a_claim(language: str) -> None:
     rows = list(template_rows(language))
     assert len(rows) >= 20
     for row in rows:
-        assert len(row) == len(COLUMNS)
+        assert len(row) == 1 + len(CELLS)
         *sentences, _experiment = row[2:]
         for cell in sentences:
             text = QUOTED[language].sub("", FIELDS.sub("", cell))

@@ -14,6 +14,7 @@ from bench.studies.report_2018.decisive_margin import (
     blocks_of,
     cheapest_blocks,
     decisive_pair,
+    margins_in_force,
     votes_in,
 )
 from bench.studies.report_2018.view import decisive_figure
@@ -84,4 +85,5 @@ def test_the_figure_has_a_line_by_election_and_the_national_count() -> None:
     figure = decisive_figure(curves, margins)
     assert len(figure.legend) == 2
     assert set(figure.marks[0].rows["series"]) == set(figure.looks)
-    assert "7 voters in 2" in figure.claim
+    margin = margins_in_force(margins)["blocks"]
+    assert (margin.needed, margin.n_areas, margin.year) == (7, 2, 2012)

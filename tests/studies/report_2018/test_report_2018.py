@@ -21,6 +21,7 @@ from bench.studies.report_2018.analysis import (
     record,
     statements_of,
 )
+from bench.studies.report_2018.claims import before_last
 from bench.studies.report_2018.systems import (
     at_last_polls,
     institutes_of,
@@ -28,7 +29,6 @@ from bench.studies.report_2018.systems import (
     other_first_rounds,
     systems_of,
 )
-from bench.studies.report_2018.view import facts_of_daily
 
 NEW = ("fr2016_primary_right", "fr2017_primary_left", "fr2017_parliament", "fr2022_parliament")
 
@@ -179,10 +179,8 @@ def test_who_was_first_before_the_last_publication_and_since_when() -> None:
     rows = pd.DataFrame(
         {"first": list("abaac"), "published_on": pd.date_range("2031-01-01", periods=5)}
     )
-    rows = rows.assign(mae_pp=1.0, polls_pp=2.0)
-    before = facts_of_daily(rows)["before_last"]
-    assert before == {"n": 2, "first": "a", "since": pd.Timestamp("2031-01-03")}
-    assert facts_of_daily(rows.head(0))["before_last"]["n"] == 0
+    assert before_last(rows) == (2, "a", pd.Timestamp("2031-01-03"))
+    assert before_last(rows.head(0)).n == 0
 
 
 def test_the_newest_poll_before_the_primary_had_fillon_and_the_mean_had_not() -> None:
