@@ -14,9 +14,9 @@ def folders(experiment: Experiment) -> dict[str, Path]:
     """The folders of all elections that are read, and of the sources."""
     settings = settings_of(Settings, experiment)
     votes = (*settings.decisive, *settings.leads, settings.canvassing)
-    others = (settings.systems_of, *(vote["election"] for vote in votes))
-    every = dict.fromkeys((*experiment.elections, *others))
-    return {**folders_of(replace(experiment, elections=list(every))), SOURCES.name: SOURCES}
+    further = (settings.systems_of, *(vote["election"] for vote in votes))
+    elections = list(dict.fromkeys((*experiment.elections, *further)))
+    return {**folders_of(replace(experiment, elections=elections)), SOURCES.name: SOURCES}
 
 
 STUDY = Study(

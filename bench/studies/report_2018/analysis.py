@@ -127,8 +127,8 @@ def analyse(experiment: Experiment) -> Results:
     days = [row for task in votes for row in daily_of(experiment, task, settings)]
     columns = [*VOTE, "publisher", "published_on", "first", "n_named", "mae_pp", "polls_pp"]
     decisive = decisive_votes(settings.decisive)
-    asked = tasks_of(replace(experiment, elections=[settings.systems_of], rounds=[1]))[0]
-    asked = at_last_polls(asked)
+    of_systems = replace(experiment, elections=[settings.systems_of], rounds=[1])
+    task_of_systems = at_last_polls(tasks_of(of_systems)[0])
     listing = listed_stations(experiment, settings.stations)
     areas = table_of(load_election(settings.canvassing["stations_of"]), "areas")
     return Results(
@@ -138,7 +138,7 @@ def analyse(experiment: Experiment) -> Results:
             "daily": pd.DataFrame(days, columns=columns),
             "outcomes": pd.concat(map(outcomes_of_vote, votes), ignore_index=True),
             "sources": read_sources(),
-            **system_tables(experiment, asked, settings.readings),
+            **system_tables(experiment, task_of_systems, settings.readings),
             "decisive_margins": decisive_margins(decisive),
             "decisive_curves": decisive_curves(decisive),
             "polled_leads": polled_leads(settings.leads, settings.lead_days, settings.min_polls),
@@ -148,7 +148,7 @@ def analyse(experiment: Experiment) -> Results:
         facts={
             "n_stations": int(listing.tables["scores"]["n"].max()),
             "area_variables": areas.groupby("level")["variable"].nunique().to_dict(),
-            "n_leaders": len(ranked_on_task(experiment, asked)),
+            "n_leaders": len(ranked_on_task(experiment, task_of_systems)),
         },
     )
 
@@ -189,19 +189,19 @@ def statements_of(task: Task, settings: Settings) -> Iterator[dict[str, Any]]:
             **_newest(rows, came),
         }
     yield of_polls
-    every = table_of(task.election, "claims")
-    every = every[every["round"].eq(task.round)]
+    claims = table_of(task.election, "claims")
+    claims = claims[claims["round"].eq(task.round)]
     # whoever names one person has made a statement, though methods do not see it
-    claims = cut(every, task.as_of, key=TABLES["claims"].key)
-    late = every[every["published_on"].gt(task.vote.known_at)]
+    before = cut(claims, task.as_of, key=TABLES["claims"].key)
+    afterwards = claims[claims["published_on"].gt(task.vote.known_at)]
     for measured, names in settings.publishers.items():
         for name in names:
             row = {**key, "publisher": name, "measured": measured}
-            stated, after = (_stated(one[one["publisher"].eq(name)]) for one in (claims, late))
-            row["credit"] = bool(len(after)) and _compared(_values(after), came, polls)["right"]
+            stated = _stated(before[before["publisher"].eq(name)])
+            claimed = _stated(afterwards[afterwards["publisher"].eq(name)])
+            row["credit"] = bool(len(claimed)) and _compared(_values(claimed), came, polls)["right"]
             if len(stated):
-                first = stated.iloc[0]
-                row |= {one: first[one] for one in ("quantity", "published_on", "source")}
+                row |= {key: stated[key].iloc[0] for key in ("quantity", "published_on", "source")}
                 row |= _compared(_values(stated), came, polls)
             yield row
 
@@ -274,20 +274,21 @@ def record(statements: pd.DataFrame) -> pd.DataFrame:
     Examples
     --------
     >>> row = {"publisher": "a", "measured": "buzz", "election": "x", "round": 1, "chance": 0.25}
-    >>> found = record(pd.DataFrame([row | {"right": True}]))
-    >>> int(found["n_needed"].iloc[0]), float(found["p_chance"].iloc[0])
+    >>> rows = record(pd.DataFrame([row | {"right": True}]))
+    >>> int(rows["n_needed"].iloc[0]), float(rows["p_chance"].iloc[0])
     (3, 0.25)
     """
-    known = statements.dropna(subset="right")
-    polls = known[known["publisher"].eq(POLLS)].set_index(VOTE)["right"].astype(bool)
+    naming = statements.dropna(subset="right")
+    polls = naming[naming["publisher"].eq(POLLS)].set_index(VOTE)["right"].astype(bool)
     rows = []
-    for (measured, name), mine in known.groupby(["measured", "publisher"], sort=False):
-        right = mine.set_index(VOTE)["right"].astype(bool)
-        theirs = polls.reindex(right.index).astype("boolean")
-        ahead, behind = int((right & ~theirs).sum()), int((~right & theirs).sum())
-        chance = float(mine["chance"].mean())
+    for (measured, name), votes in naming.groupby(["measured", "publisher"], sort=False):
+        right = votes.set_index(VOTE)["right"].astype(bool)
+        polls_right = polls.reindex(right.index).astype("boolean")
+        ahead = int((right & ~polls_right).sum())
+        behind = int((~right & polls_right).sum())
+        chance = float(votes["chance"].mean())
         of_chance = np.ones(1)
-        for p in mine["chance"]:
+        for p in votes["chance"]:
             of_chance = np.convolve(of_chance, [1 - p, p])
         rows.append(
             {
@@ -295,7 +296,7 @@ def record(statements: pd.DataFrame) -> pd.DataFrame:
                 "measured": measured,
                 "votes": len(right),
                 "right": int(right.sum()),
-                "polls_right": int(theirs.sum()),
+                "polls_right": int(polls_right.sum()),
                 "ahead": ahead,
                 "behind": behind,
                 "p_polls": binomtest(ahead, ahead + behind).pvalue if ahead + behind else np.nan,

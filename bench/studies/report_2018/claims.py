@@ -47,7 +47,7 @@ def claim_facts(results: Results, by_vote: dict[str, VoteFacts]) -> ClaimFacts:
     tables, variables = results.tables, results.facts["area_variables"]
     margins = margins_in_force(tables["decisive_margins"])
     systems = tables["systems"].set_index("predictor")
-    others = tables["other_votes"]["mae_pp"]
+    other_errors = tables["other_votes"]["mae_pp"]
     institutes = tables["institutes"].set_index("institute")
     places = institutes["mae_pp"].rank(method="min").astype(int)
     lists = PERCENT * tables["station_lists"].set_index("method")[list(ListedPart._fields)]
@@ -65,7 +65,7 @@ def claim_facts(results: Results, by_vote: dict[str, VoteFacts]) -> ClaimFacts:
         canvassing=_by_key(Gain, tables["canvassing"].set_index("way")),
         error=dict(zip(systems.index, systems["mae_pp"], strict=True)),
         elasticity=_by_key(Elasticity, systems),
-        other_votes=OtherVotes(len(others), others.min(), others.max()),
+        other_votes=OtherVotes(len(other_errors), other_errors.min(), other_errors.max()),
         institutes=_by_key(Institute, institutes.assign(place=places)),
         institute_errors=(institutes["mae_pp"].min(), institutes["mae_pp"].max()),
         lists=_by_key(ListedPart, lists),

@@ -26,7 +26,7 @@ class DecisiveVote(NamedTuple):
     number: int
     in_blocks: bool
     blocks: pd.DataFrame
-    taken: pd.DataFrame
+    changing: pd.DataFrame
 
 
 def cheapest_blocks(blocks: pd.DataFrame) -> pd.DataFrame:
@@ -136,15 +136,21 @@ def decisive_margins(decisive: Sequence[DecisiveVote]) -> pd.DataFrame:
         areas: names, the smallest part of their votes first.
     """
     rows = []
-    for election, number, in_blocks, blocks, taken in decisive:
+    for election, number, in_blocks, blocks, changing in decisive:
         pair, votes = decisive_pair(election, number), outcome_of(election, number).votes.sum()
         needed = int(pair.iloc[0] - pair.iloc[1]) // 2 + 1
         by_rule = {COUNT: (pair.index, needed, len(blocks), 1.0, "")}
-        if len(taken):
-            names = pair.index[:: 1 if (taken["first"] > taken["second"]).all() else -1]
-            electorate = taken["votes"].sum() / votes_in(blocks)
-            areas = " ".join(map(str, taken.index))
-            by_rule[BLOCKS] = (names, int(taken["needed"].sum()), len(taken), electorate, areas)
+        if len(changing):
+            names = pair.index[:: 1 if (changing["first"] > changing["second"]).all() else -1]
+            electorate = changing["votes"].sum() / votes_in(blocks)
+            areas = " ".join(map(str, changing.index))
+            by_rule[BLOCKS] = (
+                names,
+                int(changing["needed"].sum()),
+                len(changing),
+                electorate,
+                areas,
+            )
         for rule, (names, needed, n_areas, electorate, areas) in by_rule.items():
             rows.append(
                 {
@@ -201,10 +207,10 @@ def decisive_curves(decisive: Sequence[DecisiveVote]) -> pd.DataFrame:
         no area is worth more than another: needed is as electorate.
     """
     rows = [pd.DataFrame({"series": COUNT, "electorate": [0.0, PERCENT], "needed": [0.0, PERCENT]})]
-    for election, _number, _in_blocks, blocks, taken in decisive:
-        if len(taken):  # of a first round no area is taken
-            electorate = PERCENT * taken["votes"].cumsum() / votes_in(blocks)
-            needed = PERCENT * taken["needed"].cumsum() / taken["needed"].sum()
+    for election, _number, _in_blocks, blocks, changing in decisive:
+        if len(changing):  # of a first round no area changes hands
+            electorate = PERCENT * changing["votes"].cumsum() / votes_in(blocks)
+            needed = PERCENT * changing["needed"].cumsum() / changing["needed"].sum()
             line = {"electorate": [0.0, *electorate], "needed": [0.0, *needed]}
             rows.append(pd.DataFrame({"series": election.name, **line}))
     return pd.concat(rows, ignore_index=True)
@@ -217,8 +223,8 @@ def decisive_votes(settings: Sequence[Mapping[str, Any]]) -> list[DecisiveVote]:
         election, number = load_election(vote["election"]), vote["round"]
         blocks = blocks_of(election, number, vote.get("electors", ""))
         is_last = election.rounds[number].n_advance == 1
-        taken = cheapest_blocks(blocks) if is_last else blocks.iloc[:0]
-        votes.append(DecisiveVote(election, number, "electors" in vote, blocks, taken))
+        changing = cheapest_blocks(blocks) if is_last else blocks.iloc[:0]
+        votes.append(DecisiveVote(election, number, "electors" in vote, blocks, changing))
     return votes
 
 

@@ -32,11 +32,11 @@ def leads_of(election: Election, number: int, pair: tuple[str, str], days: int) 
         Of the table `polls` one row per poll, by end of the interviews; lead (fraction of the
         answers), last (whether it is the institute's last).
     """
-    this, polls = election.rounds[number], polls_of(election)
-    recent = (this.vote_on - polls["fieldwork_end"]).dt.days.between(0, days)
+    vote, polls = election.rounds[number], polls_of(election)
+    recent = (vote.vote_on - polls["fieldwork_end"]).dt.days.between(0, days)
     polls = polls[recent & polls["round"].eq(number)]
     share = polls.pivot(index="poll_id", columns="candidate", values="share")
-    share = share.reindex(columns=list(this.candidates)).dropna()
+    share = share.reindex(columns=list(vote.candidates)).dropna()
     about = polls.drop_duplicates("poll_id").set_index("poll_id")
     leads: pd.DataFrame = about.assign(lead=share[pair[0]] - share[pair[1]]).dropna(subset="lead")
     leads = leads.sort_values(["fieldwork_end", "published_on"], kind="stable", ignore_index=True)
@@ -64,8 +64,8 @@ def polled_leads(
         ahead.
     """
     rows = []
-    for one, days in product(votes, lead_days):
-        election, number = load_election(one["election"]), one["round"]
+    for vote, days in product(votes, lead_days):
+        election, number = load_election(vote["election"]), vote["round"]
         came = outcome_of(election, number).share.sort_values(ascending=False, kind="stable")
         pair = (str(came.index[0]), str(came.index[1]))
         polls = leads_of(election, number, pair, days)
@@ -75,7 +75,7 @@ def polled_leads(
         key |= {"candidate": pair[0], "rival": pair[1]}
         last = polls.loc[polls["last"], ["lead"]].assign(result=came[pair[0]] - came[pair[1]])
         rows.append({**key, "level": "national"} | _row(polls["lead"], last))
-        if one.get("areas"):
+        if vote.get("areas"):
             areas = area_leads(election, number, pair, days, min_polls)
             rows.append({**key, "level": "areas"} | _row(areas["lead"], areas))
     return pd.DataFrame(rows)
@@ -89,14 +89,14 @@ def area_leads(
     Areas where fewer than `min_polls` institutes asked, and those that count in no ranking, are
     left out.
     """
-    found = {}
+    by_area = {}
     for area in outcome_of(election, number).areas.index:
-        one = load_election(f"{election.name}/{str(area).lower()}")
-        polls, votes = leads_of(one, number, pair, days), outcome_of(one, number).share
-        if one.ranked and polls["last"].sum() >= min_polls:
+        in_area = load_election(f"{election.name}/{str(area).lower()}")
+        polls, votes = leads_of(in_area, number, pair, days), outcome_of(in_area, number).share
+        if in_area.ranked and polls["last"].sum() >= min_polls:
             lead = polls.loc[polls["last"], "lead"].mean()
-            found[str(area)] = {"lead": lead, "result": votes[pair[0]] - votes[pair[1]]}
-    return pd.DataFrame.from_dict(found, orient="index")
+            by_area[str(area)] = {"lead": lead, "result": votes[pair[0]] - votes[pair[1]]}
+    return pd.DataFrame.from_dict(by_area, orient="index")
 
 
 def _row(leads: pd.Series, means: pd.DataFrame) -> dict[str, float]:

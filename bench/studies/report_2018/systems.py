@@ -38,13 +38,13 @@ def system_tables(
 ) -> dict[str, pd.DataFrame]:
     """The tables `systems`, `institutes` and `other_votes` of a task `at_last_polls`."""
     systems = ["predictor", "our_reading", "mae_pp", "elasticity", "elasticity_se", "message"]
-    others = other_first_rounds(experiment, task.election)
+    other_votes = other_first_rounds(experiment, task.election)
     return {
         "systems": pd.DataFrame(systems_of(experiment, task, readings), columns=systems),
         "institutes": pd.DataFrame(
             institutes_of(experiment, task), columns=["institute", "mae_pp"]
         ),
-        "other_votes": pd.DataFrame(others, columns=["election", "round", "mae_pp"]),
+        "other_votes": pd.DataFrame(other_votes, columns=["election", "round", "mae_pp"]),
     }
 
 
@@ -58,12 +58,13 @@ def systems_of(
     stand outside every comparison. Where an elasticity is learned, its value and standard error.
     """
     for name, settings in experiment.predictors.items():
-        made = predict_named(experiment, name, task)
-        share = pd.Series(dtype=float) if made.forecast is None else made.forecast.share
+        prediction = predict_named(experiment, name, task)
+        forecast = prediction.forecast
+        share = pd.Series(dtype=float) if forecast is None else forecast.share
         yield {
             "predictor": name,
             "our_reading": name in readings,
-            "message": made.message,
+            "message": prediction.message,
             "mae_pp": leaders_mae_pp(experiment, task, share),
             **elasticity_of(make_predictor(name, settings), task.evidence()),
         }
@@ -79,14 +80,15 @@ def institutes_of(experiment: Experiment, task: Task) -> Iterator[dict[str, Any]
 
 def other_first_rounds(experiment: Experiment, election: Election) -> Iterator[dict[str, Any]]:
     """The error of the last polls in the first round of every other election of the country."""
-    for other in same_country_elections(election, in_collections=False):
-        if not other.is_open:
-            eve = other.rounds[1].vote_on - pd.Timedelta(minutes=1)
-            task = at_last_polls(Task(other.name, 1, eve))
-            made = predict_named(experiment, LAST_POLLS, task)
-            if made.forecast is not None:
-                error = leaders_mae_pp(experiment, task, made.forecast.share)
-                yield {"election": other.name, "round": 1, "mae_pp": error}
+    for past in same_country_elections(election, in_collections=False):
+        if past.is_open:
+            continue
+        eve = past.rounds[1].vote_on - pd.Timedelta(minutes=1)
+        task = at_last_polls(Task(past.name, 1, eve))
+        forecast = predict_named(experiment, LAST_POLLS, task).forecast
+        if forecast is not None:
+            error = leaders_mae_pp(experiment, task, forecast.share)
+            yield {"election": past.name, "round": 1, "mae_pp": error}
 
 
 def at_last_polls(task: Task) -> Task:

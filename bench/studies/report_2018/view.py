@@ -29,6 +29,7 @@ LOOKS = {
     "published": {"color": style.METHOD_COLOURS["published claims"]},
     "polls": {"color": style.METHOD_COLOURS["quota polls"]},
 }
+ON_PAGE: dict[str, Any] = {"filters": [], "terminal": False}
 TICKS = 4  # days that are named, about
 BUZZ = "buzz"  # of what publishers measure, that which the report speaks of
 NEEDED = ("fr2016_primary_right 1", "fr2016_primary_right 2", "fr2017 1", "fr2017 2")
@@ -45,10 +46,10 @@ def report(experiment: Experiment, results: Results) -> Report:
     }
     if facts["n_scored"]:
         figures["by_day"] = partial(by_day, tables["daily"].dropna(subset="mae_pp"))
-    made = {name: table for name, table in tables_of(tables).items() if len(tables[name])}
+    to_show = {name: table for name, table in tables_of(tables).items() if len(tables[name])}
     if facts["claims"]:
-        made["claims"] = claims_table(tables["sources"])
-    return PAGE.report(facts, made, figures)
+        to_show["claims"] = claims_table(tables["sources"])
+    return PAGE.report(facts, to_show, figures)
 
 
 def facts_of(experiment: Experiment, results: Results) -> Facts:
@@ -151,24 +152,8 @@ def _statement(row: Mapping[Any, Any]) -> Statement:
 
 def tables_of(tables: Mapping[str, pd.DataFrame]) -> dict[str, MakeTable]:
     """The tables of the page but that of the claims."""
-    statements, margins = tables["statements"], tables["decisive_margins"]
-    systems = tables["systems"].drop(columns="message")
-    kind = systems["our_reading"].map({False: "compared", True: "emulated"})
-    in_points = {"mae_pp": "2", "polls_pp": "2"}
-    by_rule = _labelled(margins)  # by count in any area, whether areas ship or not
-    by_rule["n_areas"] = by_rule["n_areas"].where(by_rule["rule"].eq(BLOCKS))
     return {
-        "statements": table_of(
-            statements,
-            shown=_linked(_labelled(statements.dropna(subset="first"))),
-            show=[
-                *("vote", "days_before", "publisher", "published_on", "first", "right"),
-                *("mae_pp", "polls_pp", "order"),
-            ],
-            columns={**in_points, "published_on": {"links": "links"}},
-            filters=["publisher"],
-            terminal=False,
-        ),
+        "statements": _statements_table(tables["statements"]),
         "record": table_of(
             tables["record"],
             shown=_labelled(tables["record"]),
@@ -179,15 +164,7 @@ def tables_of(tables: Mapping[str, pd.DataFrame]) -> dict[str, MakeTable]:
             columns={"chance": "2"},
             terminal=True,
         ),
-        "systems": table_of(
-            systems,
-            shown=systems.assign(kind=kind),
-            show=["predictor", "mae_pp", "elasticity", "elasticity_se"],
-            columns=dict.fromkeys(("mae_pp", "elasticity", "elasticity_se"), "2"),
-            block_by="kind",
-            filters=[],
-            terminal=False,
-        ),
+        "systems": _systems_table(tables["systems"].drop(columns="message")),
         "daily": table_of(
             tables["daily"],
             shown=_labelled(tables["daily"]),
@@ -195,21 +172,10 @@ def tables_of(tables: Mapping[str, pd.DataFrame]) -> dict[str, MakeTable]:
                 *("vote", "publisher", "published_on", "first", "n_named"),
                 *("mae_pp", "polls_pp"),
             ],
-            columns=in_points,
-            filters=[],
-            terminal=False,
+            columns={"mae_pp": "2", "polls_pp": "2"},
+            **ON_PAGE,
         ),
-        "decisive_margins": table_of(
-            margins,
-            shown=by_rule,
-            show=[
-                *("vote", "rule", "in_force", "needed", "needed_percent", "n_areas"),
-                "electorate_percent",
-            ],
-            columns={"needed": "0", "needed_percent": "2", "electorate_percent": "1"},
-            filters=[],
-            terminal=False,
-        ),
+        "decisive_margins": _margins_table(tables["decisive_margins"]),
         "polled_leads": table_of(
             tables["polled_leads"],
             shown=_labelled(tables["polled_leads"]),
@@ -219,8 +185,7 @@ def tables_of(tables: Mapping[str, pd.DataFrame]) -> dict[str, MakeTable]:
             ],
             form="1",
             columns=dict.fromkeys(("days", "n", "n_ahead", "n_tied", "n_wrong"), "0"),
-            filters=[],
-            terminal=False,
+            **ON_PAGE,
         ),
         "canvassing": table_of(
             tables["canvassing"],
@@ -229,10 +194,50 @@ def tables_of(tables: Mapping[str, pd.DataFrame]) -> dict[str, MakeTable]:
                 **dict.fromkeys(("per_station", "registered_percent", "group_percent"), "1"),
                 "gain_pp": "2",
             },
-            filters=[],
-            terminal=False,
+            **ON_PAGE,
         ),
     }
+
+
+def _statements_table(statements: pd.DataFrame) -> MakeTable:
+    return table_of(
+        statements,
+        shown=_linked(_labelled(statements.dropna(subset="first"))),
+        show=[
+            *("vote", "days_before", "publisher", "published_on", "first", "right"),
+            *("mae_pp", "polls_pp", "order"),
+        ],
+        columns={"mae_pp": "2", "polls_pp": "2", "published_on": {"links": "links"}},
+        filters=["publisher"],
+        terminal=False,
+    )
+
+
+def _systems_table(systems: pd.DataFrame) -> MakeTable:
+    kind = systems["our_reading"].map({False: "compared", True: "emulated"})
+    return table_of(
+        systems,
+        shown=systems.assign(kind=kind),
+        show=["predictor", "mae_pp", "elasticity", "elasticity_se"],
+        columns=dict.fromkeys(("mae_pp", "elasticity", "elasticity_se"), "2"),
+        block_by="kind",
+        **ON_PAGE,
+    )
+
+
+def _margins_table(margins: pd.DataFrame) -> MakeTable:
+    rows = _labelled(margins)
+    in_blocks = rows["rule"].eq(BLOCKS)  # by count in any area, whether areas ship or not
+    return table_of(
+        margins,
+        shown=rows.assign(n_areas=rows["n_areas"].where(in_blocks)),
+        show=[
+            *("vote", "rule", "in_force", "needed", "needed_percent", "n_areas"),
+            "electorate_percent",
+        ],
+        columns={"needed": "0", "needed_percent": "2", "electorate_percent": "1"},
+        **ON_PAGE,
+    )
 
 
 def by_day(daily: pd.DataFrame, words: Words) -> Figure:
