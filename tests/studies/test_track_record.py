@@ -37,7 +37,7 @@ from bench.studies.track_record.estimates import (
 from bench.studies.track_record.forecasts import chunk
 from bench.studies.track_record.settings import Family, Settings, families_of
 from bench.studies.track_record.view import PAGE, facts_of
-from bench.studies.track_record.votes import asked, batches, names_of
+from bench.studies.track_record.votes import batches, names_of, questions_of
 from tests.conftest import Compose
 from tests.golden import track_record as golden
 from tests.golden.track_record import simulated
@@ -288,7 +288,7 @@ def test_votes_that_are_not_ranked_are_not_asked_about(
         return replace(found, ranked=False, unranked_because="the pair is hindsight")
 
     monkeypatch.setattr(votes, "load_election", marked)
-    known = asked(experiment, settings_of(Settings, experiment))
+    known = questions_of(experiment, settings_of(Settings, experiment))
     assert set(known.facts["election"]) == {"toy_prior1", "toy_prior2"}
     assert known.left_out["why"].tolist() == ["the pair is hindsight"] * 2
 
@@ -335,7 +335,7 @@ def test_which_tasks_there_are_knows_no_outcome(
 
     monkeypatch.setattr(Task, "outcome", closed)
     settings, families = settings_of(Settings, experiment), families_of(experiment)
-    known = asked(experiment, settings)
+    known = questions_of(experiment, settings)
     assert list(batches(experiment, settings, families, known))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -18,6 +19,7 @@ from bench.studies.base import settings_of
 from bench.studies.track_record.errors import Ballots, ballots, errors, events, in_places
 from bench.studies.track_record.estimates import (
     OF_SHARES,
+    Pair,
     countries_table,
     family_errors,
     moments_table,
@@ -29,7 +31,7 @@ from bench.studies.track_record.estimates import (
 )
 from bench.studies.track_record.forecasts import chunk
 from bench.studies.track_record.settings import Family, Settings, families_of, modes_of
-from bench.studies.track_record.votes import Asked, asked, batches
+from bench.studies.track_record.votes import Questions, batches, questions_of
 
 NOT_READ = (*SAID_BY_TASKS, "poll_lag_days", "settings")  # parts say it, or nobody reads it
 
@@ -52,62 +54,88 @@ def analyse(experiment: Experiment) -> Results:
         If nobody said anything that can be ranked.
     """
     settings, families = settings_of(Settings, experiment), families_of(experiment)
-    known = asked(experiment, settings)
-    found = _answers(experiment, settings, families, known)
-    if not found.answers["ranked"].any():
+    questions = questions_of(experiment, settings)
+    answers = _answers(experiment, settings, families, questions)
+    if not answers.answers["ranked"].any():
         raise DataError(
             "no family gave shares of a vote that can be ranked; add methods that do, such as "
             "last_poll and uniform"
         )
-    others = [key for key in families if key != settings.reference]
-    further = [(one, two) for one, two in settings.pairs if {one, two} <= set(families)]
-    beside = {key: (key, settings.reference) for key in others}
-    later = [beside[key] for key in others if families[key].hindsight]
-    drawn = [beside[key] for key in others if families[key].shares_of]
-    ranked = [key for key in others if beside[key] not in (*later, *drawn)]
-    public = [beside[key] for key in ranked] + further
-    on_maps = [(key, settings.map_beside) for key in families if key != settings.map_beside]
+    compared = _pairs(settings, families)
     first = settings.lags_days[0]
-    every = family_errors(found.answers[found.answers["names_all"]])
-    scored = every[~every["family"].isin([family for family, _ in later])]
+    rows = family_errors(answers.answers[answers.answers["names_all"]])
+    scored = rows[~rows["family"].isin([family for family, _ in compared.hindsight])]
     at_lag = scored[scored["lag_days"].eq(first)]
     main = at_lag[at_lag["days_before"].eq(settings.main_day)]
     dated = scored[scored["days_before"].eq(settings.main_day) & ~scored["once"]]
-    polls = found.polls[found.polls["days_before"].eq(settings.main_day)]
-    modes = {key: one.modes for key, one in modes_of(experiment).items()}
-    chances = family_errors(found.events)
+    polls = answers.polls[answers.polls["days_before"].eq(settings.main_day)]
+    modes = {key: mode.modes for key, mode in modes_of(experiment).items()}
+    chances = family_errors(answers.events)
     pairs = [
-        pairs_table(main, "shares", public),
+        pairs_table(main, "shares", compared.public),
         *([of_modes(polls, modes)] if modes else []),
-        pairs_table(main, "map", on_maps),
-        pairs_table(main, "draws", drawn),
-        pairs_table(chances, "chances", public + drawn),
-        pairs_table(every[_is_main(every, settings)], "hindsight", later),
+        pairs_table(main, "map", compared.maps),
+        pairs_table(main, "draws", compared.draws),
+        pairs_table(chances, "chances", compared.public + compared.draws),
+        pairs_table(rows[_is_main(rows, settings)], "hindsight", compared.hindsight),
     ]
-    tables = {
-        "pairs": with_directions(pd.concat([one for one in pairs if len(one)], ignore_index=True)),
-        "countries": countries_table(main, public),
-        "moments": moments_table(
-            at_lag, public, settings.reference, experiment.days_before, settings.main_day
-        ),
-        "sensitivity": sensitivity_table(
-            main,
-            {
-                lag: dated[_under(dated, lag, first)].assign(lag_days=lag)
-                for lag in settings.lags_days
-            },
-            public,
-        ),
-        "extent": _extent(
-            known.facts.assign(stratum=found.strata), main[main["family"].eq(settings.reference)]
-        ),
-        "seen": seen_table(main, chances, ranked, settings.reference),
-        "events": found.events[_OF_EVENTS],
-        "answers": _what_became(found.answers, families),
-        "left_out": known.left_out,
-        "errors": found.answers.drop(columns=["task", "event"]),
+    by_lag = {
+        lag: dated[_under(dated, lag, first)].assign(lag_days=lag) for lag in settings.lags_days
     }
-    return Results(tables=tables, failures=found.failures)
+    tables = {
+        "pairs": with_directions(
+            pd.concat([table for table in pairs if len(table)], ignore_index=True)
+        ),
+        "countries": countries_table(main, compared.public),
+        "moments": moments_table(
+            at_lag,
+            compared.public,
+            settings.reference,
+            experiment.days_before,
+            settings.main_day,
+        ),
+        "sensitivity": sensitivity_table(main, by_lag, compared.public),
+        "extent": _extent(
+            questions.facts.assign(stratum=answers.strata),
+            main[main["family"].eq(settings.reference)],
+        ),
+        "seen": seen_table(main, chances, compared.ranked, settings.reference),
+        "events": answers.events[_OF_EVENTS],
+        "answers": _what_became(answers.answers, families),
+        "left_out": questions.left_out,
+        "errors": answers.answers.drop(columns=["task", "event"]),
+    }
+    return Results(tables=tables, failures=answers.failures)
+
+
+class Pairs(NamedTuple):
+    """Which families are compared: by what is claimed, each with the family beside it.
+
+    `ranked` are the families whose shares are compared with the reference.
+    """
+
+    public: list[Pair]
+    draws: list[Pair]
+    hindsight: list[Pair]
+    maps: list[Pair]
+    ranked: list[str]
+
+
+def _pairs(settings: Settings, families: Mapping[str, Family]) -> Pairs:
+    further = [pair for pair in settings.pairs if set(pair) <= set(families)]
+    with_reference = {
+        key: (key, settings.reference) for key in families if key != settings.reference
+    }
+    hindsight = [key for key in with_reference if families[key].hindsight]
+    draws = [key for key in with_reference if families[key].shares_of]
+    ranked = [key for key in with_reference if key not in (*hindsight, *draws)]
+    return Pairs(
+        public=[*(with_reference[key] for key in ranked), *further],
+        draws=[with_reference[key] for key in draws],
+        hindsight=[with_reference[key] for key in hindsight],
+        maps=[(key, settings.map_beside) for key in families if key != settings.map_beside],
+        ranked=ranked,
+    )
 
 
 _OF_EVENTS = ["election", "round", "cluster", "family", "predictor", "chance", "came"]
@@ -139,63 +167,33 @@ class Answers:
 
 
 def _answers(
-    experiment: Experiment, settings: Settings, families: Mapping[str, Family], known: Asked
+    experiment: Experiment,
+    settings: Settings,
+    families: Mapping[str, Family],
+    questions: Questions,
 ) -> Answers:
-    home = {name: key for key, one in families.items() for name in one.predictors}
-    parts: dict[str, list[pd.DataFrame]] = {
-        name: [] for name in ("asked", "said", "votes", "polls", "polled")
-    }
-    failures: dict[str, str] = {}
-    for batch in batches(experiment, settings, families, known):
-        found = run(
-            batch.experiment,
-            chunk,
-            batch.parts,
-            known.folders_of,
-            label="parts of the record",
-            apart=NOT_READ,
-        )
-        for one, part, places in zip(found, batch.parts, batch.tasks, strict=True):
-            for name, rows in one.tables.items():
-                placed = _placed(rows, places) if "task" in rows else rows
-                parts[name].append(placed.assign(lag_days=part["lag_days"]))
-            failures |= one.failures
-    head, said, votes, polls, polled = (pd.concat(one, ignore_index=True) for one in parts.values())
-    ballot = ballots(votes, len(known.tasks))
+    parts, failures = _parts(experiment, settings, families, questions)
+    ballot = ballots(parts["votes"], len(questions.tasks))
     strata = pd.Series(np.where((ballot.there & ~ballot.others).sum(axis=1) == 2, "two", "more"))
-    facts = known.facts.assign(stratum=strata)
-    spoke = head["status"].eq("ok").to_numpy()
-    task = head.loc[spoke, "task"].to_numpy(dtype=np.int64)
-    values = {name: said[name].to_numpy(dtype=float) for name in ("share", "crps", "chance")}
+    facts = questions.facts.assign(stratum=strata)
+    values = {name: parts["said"][name].to_numpy(dtype=float) for name in _VALUES}
+    attempts = parts["asked"]
+    has_answer = attempts["status"].eq("ok")
+    task = attempts.loc[has_answer, "task"].to_numpy(dtype=np.int64)
     scores = errors(task, values, ballot, least_polled=settings.least_polled)
-    scores.index = head.index[spoke]
-    mine = head.loc[spoke, "predictor"]
-    # whoever takes over a national forecast has no score of it
-    other_level = mine.isin(_with_another_level(experiment))
-    scores.loc[other_level, [*OF_SHARES, "crps", "brier"]] = np.nan
-    other_shares = mine.map({name: bool(families[key].shares_of) for name, key in home.items()})
-    scores.loc[other_shares, list(OF_SHARES)] = np.nan
-    whole = pd.concat([head, scores], axis=1)
-    whole.insert(0, "family", whole["predictor"].map(home))
-    whole["names_all"] = whole["names_all"].eq(True)
-    hindsight = whole["family"].map({key: bool(one.hindsight) for key, one in families.items()})
-    whole["hindsight"] = hindsight.astype(bool)
-    whole["ranked"] = whole["names_all"] & ~whole["hindsight"]
-    whole = _with_facts(whole, facts).assign(event=0)
-    now = (_is_main(whole, settings) & ~whole["hindsight"] & whole["brier"].notna())[spoke]
-    stated = in_places(values["chance"], ballot.there[task])[now.to_numpy()]
-    events = _events(whole[spoke][now], stated, ballot)
-    shares = {"share": polled["share"].to_numpy(dtype=float)}
-    single = errors(
-        polls["task"].to_numpy(dtype=np.int64),
-        shares | {name: np.full(len(polled), np.nan) for name in ("crps", "chance")},
-        ballot,
-        least_polled=settings.least_polled,
-    )
-    single = pd.concat([_with_facts(polls, facts), single], axis=1)
+    scores.index = attempts.index[has_answer]
+    scores = _own_scores(scores, attempts.loc[has_answer, "predictor"], experiment, families)
+    answers = _with_families(pd.concat([attempts, scores], axis=1), families)
+    answers = _with_facts(answers, facts).assign(event=0)
+    answered = answers[has_answer.to_numpy()]
+    has_event = _is_main(answered, settings) & ~answered["hindsight"] & answered["brier"].notna()
+    stated = in_places(values["chance"], ballot.there[task])[has_event.to_numpy()]
+    events = _events(answered[has_event], stated, ballot)
+    single = _single_polls(parts["polls"], parts["polled"], ballot, settings)
+    single = pd.concat([_with_facts(parts["polls"], facts), single], axis=1)
     single = single.assign(event=0, area_mae=np.nan)
     return Answers(
-        answers=_counting(whole, families),
+        answers=_counting(answers, families),
         events=_counting(events, families),
         polls=single[single["names_all"]],
         strata=strata,
@@ -203,15 +201,90 @@ def _answers(
     )
 
 
+_VALUES = ("share", "crps", "chance")
+
+
+def _parts(
+    experiment: Experiment,
+    settings: Settings,
+    families: Mapping[str, Family],
+    questions: Questions,
+) -> tuple[dict[str, pd.DataFrame], dict[str, str]]:
+    """The tables of `bench.studies.track_record.forecasts.chunk` of all parts, and failures."""
+    tables: dict[str, list[pd.DataFrame]] = {
+        name: [] for name in ("asked", "said", "votes", "polls", "polled")
+    }
+    failures: dict[str, str] = {}
+    for batch in batches(experiment, settings, families, questions):
+        results = run(
+            batch.experiment,
+            chunk,
+            batch.parts,
+            questions.folders_of,
+            label="parts of the record",
+            apart=NOT_READ,
+        )
+        for result, part, places in zip(results, batch.parts, batch.tasks, strict=True):
+            for name, rows in result.tables.items():
+                placed = _placed(rows, places) if "task" in rows else rows
+                tables[name].append(placed.assign(lag_days=part["lag_days"]))
+            failures |= result.failures
+    whole = {name: pd.concat(rows, ignore_index=True) for name, rows in tables.items()}
+    return whole, failures
+
+
+def _own_scores(
+    scores: pd.DataFrame,
+    predictors: pd.Series,
+    experiment: Experiment,
+    families: Mapping[str, Family],
+) -> pd.DataFrame:
+    """The scores without those of what a predictor took over from another."""
+    scores = scores.copy()
+    # whoever takes over a national forecast has no score of it
+    other_level = predictors.isin(_with_another_level(experiment))
+    scores.loc[other_level, [*OF_SHARES, "crps", "brier"]] = np.nan
+    takes_shares = {
+        name: bool(family.shares_of) for family in families.values() for name in family.predictors
+    }
+    scores.loc[predictors.map(takes_shares), list(OF_SHARES)] = np.nan
+    return scores
+
+
+def _with_families(answers: pd.DataFrame, families: Mapping[str, Family]) -> pd.DataFrame:
+    """Answers with their family, and whether they are ranked."""
+    family_of = {name: key for key, family in families.items() for name in family.predictors}
+    has_hindsight = {key: bool(family.hindsight) for key, family in families.items()}
+    answers.insert(0, "family", answers["predictor"].map(family_of))
+    names_all = answers["names_all"].eq(True)
+    hindsight = answers["family"].map(has_hindsight).astype(bool)
+    return answers.assign(names_all=names_all, hindsight=hindsight, ranked=names_all & ~hindsight)
+
+
+def _single_polls(
+    polls: pd.DataFrame, polled: pd.DataFrame, ballot: Ballots, settings: Settings
+) -> pd.DataFrame:
+    """Errors of single polls, which state neither draws nor chances."""
+    nothing = np.full(len(polled), np.nan)
+    return errors(
+        polls["task"].to_numpy(dtype=np.int64),
+        {"share": polled["share"].to_numpy(dtype=float), "crps": nothing, "chance": nothing},
+        ballot,
+        least_polled=settings.least_polled,
+    )
+
+
 def _counting(rows: pd.DataFrame, families: Mapping[str, Family]) -> pd.DataFrame:
     """Without votes on which the form of a family was chosen."""
-    since = pd.to_datetime(rows["family"].map({key: one.since for key, one in families.items()}))
+    since = pd.to_datetime(
+        rows["family"].map({key: family.since for key, family in families.items()})
+    )
     return rows[since.isna() | rows["vote_on"].ge(since)].reset_index(drop=True)
 
 
 def _with_facts(rows: pd.DataFrame, facts: pd.DataFrame) -> pd.DataFrame:
-    found = facts.iloc[rows["task"].to_numpy(dtype=int)].reset_index(drop=True)
-    return pd.concat([found, rows], axis=1)
+    of_rows = facts.iloc[rows["task"].to_numpy(dtype=int)].reset_index(drop=True)
+    return pd.concat([of_rows, rows], axis=1)
 
 
 def _placed(rows: pd.DataFrame, places: tuple[int, ...]) -> pd.DataFrame:
@@ -223,20 +296,20 @@ def _with_another_level(experiment: Experiment) -> list[str]:
     """Predictors that take over a national forecast: their own claim is the map alone."""
     return [
         name
-        for name, given in experiment.predictors.items()
-        if make_predictor(name, given).level_of in experiment.predictors
+        for name, settings in experiment.predictors.items()
+        if make_predictor(name, settings).level_of in experiment.predictors
     ]
 
 
-def _events(answers: pd.DataFrame, chance: FloatArray, known: Ballots) -> pd.DataFrame:
+def _events(answers: pd.DataFrame, chance: FloatArray, ballot: Ballots) -> pd.DataFrame:
     """Every chance [A, C] of answers that counts as an event, with what came and its score."""
     task = answers["task"].to_numpy(dtype=np.int64)
-    answer, place = np.nonzero(events(chance, known, task))
-    found = answers.iloc[answer].reset_index(drop=True)
-    said, came = chance[answer, place], known.first[task][answer, place].astype(int)
+    answer, place = np.nonzero(events(chance, ballot, task))
+    rows = answers.iloc[answer].reset_index(drop=True)
+    stated, came = chance[answer, place], ballot.first[task][answer, place].astype(int)
     # of two candidates either says the same
-    event = np.where(found["stratum"].eq("two"), 0, place)
-    return found.assign(event=event, chance=said, came=came, brier=(said - came) ** 2)
+    event = np.where(rows["stratum"].eq("two"), 0, place)
+    return rows.assign(event=event, chance=stated, came=came, brier=(stated - came) ** 2)
 
 
 def _is_main(rows: pd.DataFrame, settings: Settings) -> pd.Series:
@@ -265,9 +338,9 @@ def _what_became(answers: pd.DataFrame, families: Mapping[str, Family]) -> pd.Da
         abstained=status.eq("abstained"),
         failed=status.eq("failed"),
     )
-    found = marks.groupby(["family", "predictor"], sort=False).sum().reset_index()
+    counts = marks.groupby(["family", "predictor"], sort=False).sum().reset_index()
     order = {key: place for place, key in enumerate(families)}
-    return found.sort_values(
+    return counts.sort_values(
         "family", key=lambda column: column.map(order), kind="stable", ignore_index=True
     )
 
@@ -278,21 +351,21 @@ def _extent(facts: pd.DataFrame, of_reference: pd.DataFrame) -> pd.DataFrame:
     Parameters
     ----------
     facts : pandas.DataFrame
-        Of every task: those of `Asked`, and its stratum.
+        Of every task: those of `Questions`, and its stratum.
     of_reference : pandas.DataFrame
         The votes that the reference answered, by election and round; others are only counted.
     """
     vote = ["election", "round"]
     answered = of_reference[vote].drop_duplicates().assign(unanswered=False)
     facts = facts.drop_duplicates(vote).merge(answered, on=vote, how="left")
-    found = []
+    extent = []
     for keys in ((), ("stratum",), ("stratum", "country")):
         parts = facts.groupby(list(keys), sort=True) if keys else [((), facts)]
         for key, rows in parts:
             votes = rows[rows["unanswered"].eq(False)]
             if votes.empty:
                 continue
-            found.append(
+            extent.append(
                 {
                     "stratum": "all",
                     "country": "all",
@@ -305,4 +378,4 @@ def _extent(facts: pd.DataFrame, of_reference: pd.DataFrame) -> pd.DataFrame:
                     "unanswered": len(rows) - len(votes),
                 }
             )
-    return pd.DataFrame(found)
+    return pd.DataFrame(extent)

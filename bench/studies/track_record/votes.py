@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 
@@ -25,7 +25,7 @@ TASKS_IN_A_PART = 100
 
 
 @dataclass(frozen=True, kw_only=True)
-class Asked:
+class Questions:
     """Tasks that the record is made of.
 
     Attributes
@@ -48,17 +48,17 @@ class Asked:
     @cached_property
     def folders(self) -> dict[str, list[Path]]:
         """The folders of data that work on an election reads, by its name in a part."""
-        one_of = {task.election.folder: task for task in self.tasks}
-        read = {folder: task.folders for folder, task in one_of.items()}
-        return {task.part["election"]: read[task.election.folder] for task in self.tasks}
+        tasks = {task.election.folder: task for task in self.tasks}
+        folders = {folder: task.folders for folder, task in tasks.items()}
+        return {task.part["election"]: folders[task.election.folder] for task in self.tasks}
 
     def folders_of(self, part: Part) -> list[Path]:
         """The folders of data that the work on a part reads."""
-        every = (folder for task in part["tasks"] for folder in self.folders[task["election"]])
-        return list(dict.fromkeys(every))
+        folders = (folder for task in part["tasks"] for folder in self.folders[task["election"]])
+        return list(dict.fromkeys(folders))
 
 
-def asked(experiment: Experiment, settings: Settings) -> Asked:
+def questions_of(experiment: Experiment, settings: Settings) -> Questions:
     """The tasks of every ranked vote of the elections of an experiment.
 
     Nothing here knows an outcome: which votes are ranked is a property of the collection, and
@@ -71,22 +71,22 @@ def asked(experiment: Experiment, settings: Settings) -> Asked:
     """
     tasks: list[Task] = []
     rows: list[dict[str, Any]] = []
-    out: list[dict[str, Any]] = []
+    left_out: list[dict[str, Any]] = []
     for name in dict.fromkeys(names_of(experiment.elections)):
         election = load_election(name)
-        first = min(one.vote_on for one in election.rounds.values())
+        first_on = min(vote.vote_on for vote in election.rounds.values())
         for number in dict.fromkeys(experiment.rounds):
             if number not in election.rounds:
                 continue
-            this = election.rounds[number]
+            vote = election.rounds[number]
             if not election.ranked:
-                why = election.unranked_because
-                out.append({"election": election.name, "round": number, "why": why})
+                reason = election.unranked_because
+                left_out.append({"election": election.name, "round": number, "why": reason})
                 continue
             once = any(fnmatchcase(election.name, pattern) for pattern in settings.one_moment)
             days = [settings.main_day] if once else experiment.days_before
-            for moment in replace(experiment, days_before=list(days)).moments(this.vote_on):
-                if moment >= this.known_at:
+            for moment in replace(experiment, days_before=list(days)).moments(vote.vote_on):
+                if moment >= vote.known_at:
                     continue
                 part = {"election": election, "round": number, "as_of": moment}
                 tasks.append(task_of(experiment, part))
@@ -97,9 +97,9 @@ def asked(experiment: Experiment, settings: Settings) -> Asked:
                         "country": election.country,
                         "kind": election.kind,
                         "series": series_of([election])[election.name],
-                        "vote_on": this.vote_on,
-                        "days_before": (this.vote_on - moment.normalize()).days,
-                        "cluster": f"{election.country} {first:%Y-%m-%d}",
+                        "vote_on": vote.vote_on,
+                        "days_before": (vote.vote_on - moment.normalize()).days,
+                        "cluster": f"{election.country} {first_on:%Y-%m-%d}",
                         "once": once,
                     }
                 )
@@ -108,10 +108,10 @@ def asked(experiment: Experiment, settings: Settings) -> Asked:
             "none of these elections has a ranked vote in the rounds asked for; give others "
             "(bench list elections)"
         )
-    return Asked(
+    return Questions(
         tasks=tuple(tasks),
         facts=pd.DataFrame(rows),
-        left_out=pd.DataFrame(out, columns=["election", "round", "why"]),
+        left_out=pd.DataFrame(left_out, columns=["election", "round", "why"]),
     )
 
 
@@ -119,8 +119,8 @@ def folders_of_record(experiment: Experiment) -> dict[str, Path]:
     """Every folder of data that the elections of a record may read, by name."""
     shipped = set(collections())
     whole = {name: load_collection(name).folder for name in experiment.elections if name in shipped}
-    alone = [name for name in experiment.elections if name not in shipped]
-    return whole | folders_of(replace(experiment, elections=alone))
+    single = [name for name in experiment.elections if name not in shipped]
+    return whole | folders_of(replace(experiment, elections=single))
 
 
 def names_of(elections: Sequence[str]) -> list[str]:
@@ -134,8 +134,8 @@ def names_of(elections: Sequence[str]) -> list[str]:
     shipped = set(collections())
     return [
         name
-        for given in elections
-        for name in (load_collection(given).names if given in shipped else [given])
+        for entry in elections
+        for name in (load_collection(entry).names if entry in shipped else [entry])
     ]
 
 
@@ -158,65 +158,84 @@ class Batch:
     tasks: list[tuple[int, ...]]
 
 
+class Work(NamedTuple):
+    """Predictors, and the places of the tasks that they are asked about under one lag."""
+
+    predictors: Sequence[str]
+    places: Sequence[int]
+    lag_days: int
+    hindsight_of: Sequence[str] = ()
+
+
 def batches(
     experiment: Experiment,
     settings: Settings,
     families: Mapping[str, Family],
-    asked: Asked,
+    questions: Questions,
 ) -> Iterator[Batch]:
     """The work: methods that read polls under every lag, others once, hindsight by itself.
 
     The first batch tells the facts of the votes too. Under the other lags only the moment of the
     main tables is asked about, and only votes whose polls have days that a lag could move.
     """
-    reads_polls = {
-        name: "polls" in make_predictor(name, given).needs
-        for name, given in experiment.predictors.items()
-    }
-    public = [name for one in families.values() if not one.hindsight for name in one.predictors]
-    with_polls = [name for name in public if reads_polls[name]]
-    others = [name for name in public if not reads_polls[name]]
-    every = list(range(len(asked.tasks)))
-    main = [place for place in every if asked.facts["days_before"][place] == settings.main_day]
-    dated = [place for place in main if not asked.facts["once"][place]]
-    first, *later = settings.lags_days
-    work: list[tuple[Sequence[str], Sequence[int], int, Sequence[str]]] = [
-        (with_polls, every, first, ()),
-        (others, every, first, ()),
-        *((with_polls, dated, lag, ()) for lag in later),
-        *(
-            (one.predictors, main, first, one.hindsight)
-            for one in families.values()
-            if one.hindsight
-        ),
-    ]
-    home = {name: one for one in families.values() for name in one.predictors}
-    some = [one for one in work if one[0]]
-    for number, (named, chosen, lag, hindsight) in enumerate(some):
+    family_of = {name: family for family in families.values() for name in family.predictors}
+    work = [job for job in _work(experiment, settings, families, questions) if job.predictors]
+    for number, job in enumerate(work):
         facts = number == 0
         groups: dict[tuple[str, int, tuple[str, ...]], list[int]] = {}
-        for place in chosen:
-            task = asked.tasks[place]
-            name = task.election.name
-            who = tuple(one for one in named if home[one].asked_about(name, one))
-            if who or facts:
-                days = int(asked.facts["days_before"].iloc[place])
-                groups.setdefault((task.election.country, days, who), []).append(place)
+        for place in job.places:
+            election = questions.tasks[place].election
+            predictors = tuple(
+                name for name in job.predictors if family_of[name].asked_about(election.name, name)
+            )
+            if predictors or facts:
+                days = int(questions.facts["days_before"].iloc[place])
+                groups.setdefault((election.country, days, predictors), []).append(place)
         parts: list[Part] = []
         tasks: list[tuple[int, ...]] = []
-        for (_, _, who), places in groups.items():
+        for (_country, _days, predictors), places in groups.items():
             for start in range(0, len(places), TASKS_IN_A_PART):
-                mine = tuple(places[start : start + TASKS_IN_A_PART])
+                in_part = tuple(places[start : start + TASKS_IN_A_PART])
                 parts.append(
                     {
-                        "predictors": list(who),
-                        "lag_days": lag,
-                        "hindsight_of": list(hindsight),
+                        "predictors": list(predictors),
+                        "lag_days": job.lag_days,
+                        "hindsight_of": list(job.hindsight_of),
                         "facts": facts,
                         "window_days": settings.window_days,
-                        "tasks": [asked.tasks[place].part for place in mine],
+                        "tasks": [questions.tasks[place].part for place in in_part],
                     }
                 )
-                tasks.append(mine)
-        only = {name: experiment.predictors[name] for name in named}
+                tasks.append(in_part)
+        only = {name: experiment.predictors[name] for name in job.predictors}
         yield Batch(experiment=replace(experiment, predictors=only), parts=parts, tasks=tasks)
+
+
+def _work(
+    experiment: Experiment,
+    settings: Settings,
+    families: Mapping[str, Family],
+    questions: Questions,
+) -> list[Work]:
+    """What is asked of whom, in the order of the batches."""
+    reads_polls = {
+        name: "polls" in make_predictor(name, values).needs
+        for name, values in experiment.predictors.items()
+    }
+    hindsight = [family for family in families.values() if family.hindsight]
+    public = [
+        name for family in families.values() if not family.hindsight for name in family.predictors
+    ]
+    with_polls = [name for name in public if reads_polls[name]]
+    without_polls = [name for name in public if not reads_polls[name]]
+    places = range(len(questions.tasks))
+    facts = questions.facts
+    main = [place for place in places if facts["days_before"][place] == settings.main_day]
+    dated = [place for place in main if not facts["once"][place]]
+    first, *later = settings.lags_days
+    return [
+        Work(with_polls, places, first),
+        Work(without_polls, places, first),
+        *(Work(with_polls, dated, lag) for lag in later),
+        *(Work(family.predictors, main, first, family.hindsight) for family in hindsight),
+    ]
