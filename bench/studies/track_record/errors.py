@@ -32,14 +32,14 @@ class Ballots:
     first: BoolArray
     others: BoolArray
 
-    def who_counts(self, least: float) -> BoolArray:
+    def who_counts(self, least_polled: float) -> BoolArray:
         """Whom a forecast has to name to be ranked [T, C].
 
-        Those to whom the polls of the moment give `least` or more, without them everybody; never
-        what is left of the ballot.
+        Those to whom the polls of the moment give `least_polled` or more, without them everybody;
+        never what is left of the ballot.
         """
         runs = self.there & ~self.others
-        polled = runs & (np.nan_to_num(self.polled) > least - 1e-9)
+        polled = runs & (np.nan_to_num(self.polled) > least_polled - 1e-9)
         enough = polled.sum(axis=1, keepdims=True) > 1
         return np.where(enough, polled, runs)
 
@@ -74,7 +74,7 @@ def ballots(votes: pd.DataFrame, n_tasks: int) -> Ballots:
 
 
 def errors(
-    task: IntArray, said: Mapping[str, FloatArray], known: Ballots, *, least_polled: float
+    task: IntArray, stated: Mapping[str, FloatArray], ballot: Ballots, *, least_polled: float
 ) -> pd.DataFrame:
     """One row of errors per answer.
 
@@ -82,9 +82,9 @@ def errors(
     ----------
     task : numpy.ndarray of int [A]
         Of each answer.
-    said : mapping of str to numpy.ndarray
+    stated : mapping of str to numpy.ndarray
         `share`, `crps` and `chance`, the ballots of all answers one after the other.
-    known : Ballots
+    ballot : Ballots
     least_polled : float
         As of `Ballots.who_counts`.
 
@@ -96,10 +96,10 @@ def errors(
         who count, both sides renormalised; ``squared_error`` and ``outcome_variance`` summed over
         candidates; ``names_all`` (of those who count); ``brier`` (mean over the candidates whose
         chances are stated; of two candidates one, since the other says the same); NaN where
-        nothing is said. Fractions.
+        nothing is stated. Fractions.
     """
-    there, official = known.there[task], known.share[task]
-    share, crps, chance = (in_places(said[name], there) for name in ("share", "crps", "chance"))
+    there, official = ballot.there[task], ballot.share[task]
+    share, crps, chance = (in_places(stated[name], there) for name in ("share", "crps", "chance"))
     named = there & ~np.isnan(share)
     speaks = named.any(axis=1)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -108,24 +108,24 @@ def errors(
         size = there.sum(axis=1)
         mae = gap.sum(axis=1) / size
         drawn = np.where(there, crps, 0.0).sum(axis=1) / size
-        counts = known.who_counts(least_polled)[task]
+        counts = ballot.who_counts(least_polled)[task]
         names_all = np.asarray(speaks & (named | ~counts).all(axis=1))
-        part = np.where(counts, whole, 0.0)
-        other = np.where(counts, official, 0.0)
-        part = part / part.sum(axis=1, keepdims=True)
-        other = other / other.sum(axis=1, keepdims=True)
-        among = np.abs(part - other).sum(axis=1) / counts.sum(axis=1)
-    found = pd.DataFrame(
+        claimed = np.where(counts, whole, 0.0)
+        came = np.where(counts, official, 0.0)
+        claimed = claimed / claimed.sum(axis=1, keepdims=True)
+        came = came / came.sum(axis=1, keepdims=True)
+        mae_polled = np.abs(claimed - came).sum(axis=1) / counts.sum(axis=1)
+    scores = pd.DataFrame(
         {
             "mae": mae,
-            "mae_polled": np.where(names_all, among, np.nan),
+            "mae_polled": np.where(names_all, mae_polled, np.nan),
             "crps": drawn,
             "squared_error": (gap**2).sum(axis=1),
             "outcome_variance": outcome_variances(official),
         }
     )
-    found.loc[~speaks] = np.nan
-    return found.assign(names_all=names_all, brier=_brier(chance, known, task))
+    scores.loc[~speaks] = np.nan
+    return scores.assign(names_all=names_all, brier=_brier(chance, ballot, task))
 
 
 def in_places(values: FloatArray, there: BoolArray) -> FloatArray:
@@ -137,14 +137,14 @@ def in_places(values: FloatArray, there: BoolArray) -> FloatArray:
 
 def _completed(share: FloatArray, named: BoolArray, there: BoolArray) -> FloatArray:
     """Shares on the whole ballot by the rule of `bench.core.on_ballot`, of many answers."""
-    held = np.where(named, share, 0.0)
+    whole = np.where(named, share, 0.0)
     missing = there & ~named
-    rest = np.clip(1.0 - held.sum(axis=1), 0.0, None) / np.maximum(missing.sum(axis=1), 1)
-    held = np.where(missing, rest[:, None], held)
-    return np.asarray(held / held.sum(axis=1, keepdims=True))
+    rest = np.clip(1.0 - whole.sum(axis=1), 0.0, None) / np.maximum(missing.sum(axis=1), 1)
+    whole = np.where(missing, rest[:, None], whole)
+    return np.asarray(whole / whole.sum(axis=1, keepdims=True))
 
 
-def events(chance: FloatArray, known: Ballots, task: IntArray) -> BoolArray:
+def events(chance: FloatArray, ballot: Ballots, task: IntArray) -> BoolArray:
     """Which chances [A, C] count as events: those stated; of two candidates the first.
 
     Examples
@@ -154,15 +154,15 @@ def events(chance: FloatArray, known: Ballots, task: IntArray) -> BoolArray:
     >>> events(np.array([[0.7, 0.3]]), ballots(votes, 1), np.array([0])).tolist()
     [[True, False]]
     """
-    stated = ~np.isnan(chance) & known.there[task] & ~known.others[task]
-    two = (known.there & ~known.others).sum(axis=1)[task] == 2
+    stated = ~np.isnan(chance) & ballot.there[task] & ~ballot.others[task]
+    two = (ballot.there & ~ballot.others).sum(axis=1)[task] == 2
     both = stated.sum(axis=1) == 2
     first = np.cumsum(stated, axis=1) == 1
     return np.asarray(stated & (~(two & both)[:, None] | first))
 
 
-def _brier(chance: FloatArray, known: Ballots, task: IntArray) -> FloatArray:
-    kept = events(chance, known, task)
-    score = np.where(kept, (np.nan_to_num(chance) - known.first[task]) ** 2, 0.0)
+def _brier(chance: FloatArray, ballot: Ballots, task: IntArray) -> FloatArray:
+    counts = events(chance, ballot, task)
+    score = np.where(counts, (np.nan_to_num(chance) - ballot.first[task]) ** 2, 0.0)
     with np.errstate(invalid="ignore"):
-        return np.asarray(score.sum(axis=1) / kept.sum(axis=1))
+        return np.asarray(score.sum(axis=1) / counts.sum(axis=1))

@@ -18,7 +18,7 @@ from bench.metrics.comparison.ratios import (
 )
 from bench.metrics.comparison.significance import day_correlation
 
-LEAST = 1e-3  # a mean absolute error below 0.1 points counts as 0.1 points: its log is finite
+MIN_ERROR = 1e-3  # a mean absolute error below 0.1 points counts as 0.1 points: its log is finite
 STRATA = ("two", "more")  # candidates on the ballot: no number is pooled over both
 MEASURES: Mapping[str, tuple[str, ...]] = {  # by what is claimed; the first is the primary one
     "shares": ("mae", "crps", "squared_error", "mae_polled"),
@@ -50,14 +50,14 @@ def family_errors(errors: pd.DataFrame) -> pd.DataFrame:
         CRPS of a task where each of its predictors that gave shares gave draws too.
     """
     keys = ["lag_days", "task", "event", "family"]
-    found = errors[[*keys, *FACTS]].copy()
-    found[list(SUMS)] = errors[list(SUMS)]
-    found[list(LOGS)] = np.log(errors[list(LOGS)].clip(lower=LEAST))
-    found["lacks_draws"] = errors["mae"].notna() & errors["crps"].isna()
-    found = found.groupby([*keys, *FACTS], sort=False, observed=True).mean().reset_index()
-    found[list(LOGS)] = np.exp(found[list(LOGS)])
-    found["crps"] = found["crps"].mask(found["lacks_draws"].gt(0))
-    return found.drop(columns="lacks_draws")
+    means = errors[[*keys, *FACTS]].copy()
+    means[list(SUMS)] = errors[list(SUMS)]
+    means[list(LOGS)] = np.log(errors[list(LOGS)].clip(lower=MIN_ERROR))
+    means["lacks_draws"] = errors["mae"].notna() & errors["crps"].isna()
+    means = means.groupby([*keys, *FACTS], sort=False, observed=True).mean().reset_index()
+    means[list(LOGS)] = np.exp(means[list(LOGS)])
+    means["crps"] = means["crps"].mask(means["lacks_draws"].gt(0))
+    return means.drop(columns="lacks_draws")
 
 
 def common(rows: pd.DataFrame, pair: Pair, measure: str) -> pd.DataFrame:
@@ -65,13 +65,14 @@ def common(rows: pd.DataFrame, pair: Pair, measure: str) -> pd.DataFrame:
 
     Nothing of any other family is read.
     """
-    return _common({one: rows[rows["family"].eq(one)] for one in pair}, pair, measure)
+    return _common({family: rows[rows["family"].eq(family)] for family in pair}, pair, measure)
 
 
 def _common(families: Mapping[str, pd.DataFrame], pair: Pair, measure: str) -> pd.DataFrame:
-    first, second = (families[one].dropna(subset=measure) for one in pair)
-    kept = ["lag_days", "task", "event", measure]
-    return first.merge(second[kept], on=kept[:3], suffixes=("", "_other"), validate="1:1")
+    first, second = (families[family].dropna(subset=measure) for family in pair)
+    keys = ["lag_days", "task", "event"]
+    columns = [*keys, measure]
+    return first.merge(second[columns], on=keys, suffixes=("", "_other"), validate="1:1")
 
 
 def by_day(both: pd.DataFrame, measure: str) -> pd.Series:
@@ -135,10 +136,10 @@ def pairs_table(
         (simple random samples with the mean squared error of each).
     """
     by_family = {
-        stratum: {str(family): part for family, part in here.groupby("family")}
-        for stratum, here in rows.groupby("stratum")
+        stratum: {str(family): part for family, part in of_stratum.groupby("family")}
+        for stratum, of_stratum in rows.groupby("stratum")
     }
-    found = []
+    estimates = []
     for stratum in STRATA:
         for pair in pairs:
             if not by_family.get(stratum, {}).keys() >= set(pair):
@@ -151,7 +152,7 @@ def pairs_table(
             votes = {measure: both["task"].nunique() for measure, both in of_pair.items()}
             has_draws = "crps" in votes and votes["crps"] == votes.get("mae")
             primary = "crps" if has_draws else MEASURES[kind][0]
-            found += [
+            estimates += [
                 {
                     "kind": kind,
                     "stratum": stratum,
@@ -160,7 +161,7 @@ def pairs_table(
                 }
                 for measure, both in of_pair.items()
             ]
-    return pd.DataFrame(found, columns=_COLUMNS)
+    return pd.DataFrame(estimates, columns=_COLUMNS)
 
 
 _COLUMNS = (
@@ -173,8 +174,8 @@ def _estimate(both: pd.DataFrame, pair: Pair, measure: str, *, in_series: bool) 
     worth = [np.nan, np.nan]
     if measure == "squared_error":
         worth = [
-            ratio_of_means(both["outcome_variance"], both[one], both["cluster"]).ratio
-            for one in (measure, f"{measure}_other")
+            ratio_of_means(both["outcome_variance"], both[error], both["cluster"]).ratio
+            for error in (measure, f"{measure}_other")
         ]
     return {
         "family": pair[0],
@@ -204,16 +205,16 @@ def of_modes(polls: pd.DataFrame, modes: Mapping[str, Sequence[str]]) -> pd.Data
     pandas.DataFrame
         As of `pairs_table`, with asked and asked_other: the median of their respondents.
     """
-    found = []
-    for key, mine in modes.items():
-        named = polls.assign(family=np.where(polls["mode"].isin(mine), key, OTHER_POLLS))
+    tables = []
+    for key, of_kind in modes.items():
+        named = polls.assign(family=np.where(polls["mode"].isin(of_kind), key, OTHER_POLLS))
         table = pairs_table(family_errors(named), "polls", [(key, OTHER_POLLS)])
         both = named[named.groupby("task")["family"].transform("nunique").eq(2)]
-        asked = both.groupby(["stratum", "family"])["respondents"].median()
+        respondents = both.groupby(["stratum", "family"])["respondents"].median()
         for column, family in (("asked", key), ("asked_other", OTHER_POLLS)):
-            table[column] = [asked.get((stratum, family)) for stratum in table["stratum"]]
-        found.append(table)
-    return pd.concat(found, ignore_index=True)
+            table[column] = [respondents.get((stratum, family)) for stratum in table["stratum"]]
+        tables.append(table)
+    return pd.concat(tables, ignore_index=True)
 
 
 def with_directions(pairs: pd.DataFrame) -> pd.DataFrame:
@@ -226,21 +227,21 @@ def with_directions(pairs: pd.DataFrame) -> pd.DataFrame:
     by_measure = pairs.groupby([claim, pairs["stratum"], pairs["measure"]], sort=False)
     primary = pairs[pairs["primary"]]
     by_primary = primary.groupby([claim[primary.index], primary["stratum"]], sort=False)
-    found = pd.concat([judged(rows) for _, rows in by_measure]).sort_index(kind="stable")
-    found.update(pd.concat([judged(rows) for _, rows in by_primary]))
-    return pairs.join(found.astype({"tests": int}))
+    directions = pd.concat([judged(rows) for _, rows in by_measure]).sort_index(kind="stable")
+    directions.update(pd.concat([judged(rows) for _, rows in by_primary]))
+    return pairs.join(directions.astype({"tests": int}))
 
 
 def countries_table(rows: pd.DataFrame, pairs: Sequence[Pair]) -> pd.DataFrame:
     """Shares by country, where some pair has an interval; elections of a series correlate."""
     measures = ["mae", "crps", "mae_polled"]
-    found = []
-    for country, here in rows.groupby("country", sort=True):
-        known = pairs_table(here, "shares", pairs, measures, in_series=True)
-        found.append(known.assign(country=country))
-    table = pd.concat(found, ignore_index=True)
-    wanted = table["primary"] | table["measure"].eq("mae_polled")
-    table = with_directions(table[wanted].reset_index(drop=True))
+    tables = []
+    for country, of_country in rows.groupby("country", sort=True):
+        table = pairs_table(of_country, "shares", pairs, measures, in_series=True)
+        tables.append(table.assign(country=country))
+    whole = pd.concat(tables, ignore_index=True)
+    is_listed = whole["primary"] | whole["measure"].eq("mae_polled")
+    table = with_directions(whole[is_listed].reset_index(drop=True))
     return table if table["p"].notna().any() else table.iloc[:0]
 
 
@@ -255,19 +256,19 @@ def moments_table(
 
     The reference stands beside itself at `main_day`, on the votes that have both.
     """
-    found = []
-    now = rows[rows["family"].eq(reference)]
-    vote = (now["election"] + " " + now["round"].astype(str)).rename("task")
-    moments = now.assign(task=vote, family=now["days_before"].astype(str))
+    tables = []
+    of_reference = rows[rows["family"].eq(reference)]
+    vote = (of_reference["election"] + " " + of_reference["round"].astype(str)).rename("task")
+    moments = of_reference.assign(task=vote, family=of_reference["days_before"].astype(str))
     measures = ["mae", "crps"]
     for number in sorted(days, reverse=True):
-        here = pairs_table(rows[rows["days_before"].eq(number)], "shares", pairs, measures)
+        of_day = pairs_table(rows[rows["days_before"].eq(number)], "shares", pairs, measures)
         itself = [(str(number), str(main_day))] if number != main_day else []
         own = pairs_table(moments, "shares", itself, measures).assign(
             family=reference, other=reference
         )
-        found.append(pd.concat([own, here]).assign(days_before=number))
-    table = pd.concat(found, ignore_index=True)
+        tables.append(pd.concat([own, of_day]).assign(days_before=number))
+    table = pd.concat(tables, ignore_index=True)
     return table[table["primary"]].reset_index(drop=True)
 
 
@@ -318,36 +319,36 @@ def sensitivity_table(
         most) and without_ratio; two_way (additive effects of votes and families within each
         country, averaged over its days); votes_alike; lag_<days> for every lag.
     """
-    found = []
+    tables = []
     for stratum in STRATA:
-        here = rows[rows["stratum"].eq(stratum)]
-        table = pairs_table(here, "shares", pairs)
+        of_stratum = rows[rows["stratum"].eq(stratum)]
+        table = pairs_table(of_stratum, "shares", pairs)
         table = table[table["primary"] & table["days"].ge(MIN_CLUSTERS)]
         effects = {
-            measure: _effects_by_country(here, pairs, measure)
+            measure: _effects_by_country(of_stratum, pairs, measure)
             for measure in table["measure"].unique()
         }
-        of_stratum = []
+        estimates = []
         for family, other, measure in table[["family", "other", "measure"]].to_numpy().tolist():
             pair = (family, other)
-            both = common(here, pair, measure)
+            both = common(of_stratum, pair, measure)
             lags = {
-                f"lag_{lag}": ratio_of(again, measure).ratio
-                for lag, others in by_lag.items()
-                if len(again := common(others[others["stratum"].eq(stratum)], pair, measure))
+                f"lag_{lag}": ratio_of(lagged, measure).ratio
+                for lag, at_lag in by_lag.items()
+                if len(lagged := common(at_lag[at_lag["stratum"].eq(stratum)], pair, measure))
             }
             of_pair = {"stratum": stratum, "family": family, "other": other, "measure": measure}
             hangs_on = _sensitivity(both, measure, effects[measure][pair])
-            of_stratum.append({**of_pair, **hangs_on, **lags})
-        if of_stratum:
-            known = pd.DataFrame(of_stratum)
-            by_country = known.filter(like="clustered_").rename(
+            estimates.append({**of_pair, **hangs_on, **lags})
+        if estimates:
+            whole = pd.DataFrame(estimates)
+            by_country = whole.filter(like="clustered_").rename(
                 columns=lambda name: name.removeprefix("clustered_")
             )
-            found.append(known.assign(clustered_direction=judged(by_country)["direction"]))
+            tables.append(whole.assign(clustered_direction=judged(by_country)["direction"]))
     columns = [*_OF_SENSITIVITY, *(f"lag_{lag}" for lag in by_lag)]
     empty = pd.DataFrame(columns=columns)
-    return pd.concat(found, ignore_index=True).reindex(columns=columns) if found else empty
+    return pd.concat(tables, ignore_index=True).reindex(columns=columns) if tables else empty
 
 
 _OF_SENSITIVITY = (
@@ -362,7 +363,7 @@ def _sensitivity(both: pd.DataFrame, measure: str, effects: Mapping[str, float])
     day = both.groupby("cluster").agg({"country": "first", "vote_on": "min"})
     day = day.assign(value=by_day(both, measure))
     day = day.sort_values(["country", "vote_on"], kind="stable")
-    groups = [one.to_numpy() for _, one in day.groupby("country")["value"] if len(one) > 1]
+    groups = [values.to_numpy() for _, values in day.groupby("country")["value"] if len(values) > 1]
     centred = day["value"] - day.groupby("country")["value"].transform("mean")
     before = centred.groupby(day["country"]).shift()
     countries = day.groupby("country")["value"].agg(["mean", "size"])
@@ -372,7 +373,7 @@ def _sensitivity(both: pd.DataFrame, measure: str, effects: Mapping[str, float])
         for name in countries.index
         if len(countries) > 1
     }
-    most = max(without, key=lambda name: abs(np.log(without[name] / clustered.ratio)), default="")
+    moving = max(without, key=lambda name: abs(np.log(without[name] / clustered.ratio)), default="")
     return {
         "days": len(day),
         "countries": len(countries),
@@ -381,30 +382,30 @@ def _sensitivity(both: pd.DataFrame, measure: str, effects: Mapping[str, float])
         "correlation": float(centred.corr(before)),
         **{f"clustered_{key}": value for key, value in vars(clustered).items()},
         "countries_alike": float(np.exp(countries["mean"].mean())),
-        "without": most,
-        "without_ratio": without.get(most, np.nan),
+        "without": moving,
+        "without_ratio": without.get(moving, np.nan),
         "two_way": _average(effects, countries["size"]),
         "votes_alike": float(np.exp(np.log(both[measure] / both[f"{measure}_other"]).mean())),
     }
 
 
 def _average(effects: Mapping[str, float], days: pd.Series) -> float:
-    known = days[days.index.isin(list(effects))]
-    values = np.array([effects[str(name)] for name in known.index])
-    return float(np.exp(values @ known.to_numpy() / known.sum())) if len(known) else np.nan
+    counts = days[days.index.isin(list(effects))]
+    values = np.array([effects[str(name)] for name in counts.index])
+    return float(np.exp(values @ counts.to_numpy() / counts.sum())) if len(counts) else np.nan
 
 
 def _effects_by_country(
     rows: pd.DataFrame, pairs: Sequence[Pair], measure: str
 ) -> dict[Pair, dict[str, float]]:
     """Differences of family effects by country, of all families' errors in it together."""
-    found: dict[Pair, dict[str, float]] = {pair: {} for pair in pairs}
-    for country, here in rows[rows[measure].notna()].groupby("country", sort=True):
-        effect = two_way(here, measure)
+    effects: dict[Pair, dict[str, float]] = {pair: {} for pair in pairs}
+    for country, of_country in rows[rows[measure].notna()].groupby("country", sort=True):
+        effect = two_way(of_country, measure)
         for first, second in pairs:
-            if len(common(here, (first, second), measure)):
-                found[first, second][str(country)] = effect[first] - effect[second]
-    return found
+            if len(common(of_country, (first, second), measure)):
+                effects[first, second][str(country)] = effect[first] - effect[second]
+    return effects
 
 
 def two_way(rows: pd.DataFrame, measure: str) -> dict[str, float]:

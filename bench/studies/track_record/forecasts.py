@@ -46,14 +46,14 @@ def chunk(experiment: Experiment, part: Part) -> Results:
     predictors = {
         name: make_predictor(name, experiment.predictors[name]) for name in part["predictors"]
     }
-    asked: list[tuple[Any, ...]] = []
-    said: list[FloatArray] = []
+    attempts: list[tuple[Any, ...]] = []
+    answers: list[FloatArray] = []
     votes: list[FloatArray] = []
     polls: list[tuple[int, str, float]] = []
     polled_shares: list[FloatArray] = []
     failures: dict[str, str] = {}
-    for place, given in enumerate(part["tasks"]):
-        task = task_of(rules, given)
+    for place, task_part in enumerate(part["tasks"]):
+        task = task_of(rules, task_part)
         if part["hindsight_of"]:
             task = replace(task, hindsight_of=tuple(part["hindsight_of"]))
         try:
@@ -68,21 +68,21 @@ def chunk(experiment: Experiment, part: Part) -> Results:
                 polls.append((place, mode, respondents))
                 polled_shares.append(of_poll[:, None])
         for name, predictor in predictors.items():
-            done = predict(task, predictor, name=name, execution=experiment.execution)
+            prediction = predict(task, predictor, name=name, execution=experiment.execution)
             local, n_areas = np.nan, 0
             named = 0
-            if done.forecast is not None:
-                named = int(done.forecast.share.notna().sum())
-                said.append(_answer(done.forecast, share, runs, outcome.n_advance))
-                local, n_areas = _map_error(done.forecast, outcome.areas)
-            if done.status == "failed":
-                failures[name] = done.trace or done.message
-            message = done.message if done.status == "failed" else ""
-            asked.append((place, name, done.status, message, named, local, n_areas))
+            if prediction.forecast is not None:
+                named = int(prediction.forecast.share.notna().sum())
+                answers.append(_answer(prediction.forecast, share, runs, outcome.n_advance))
+                local, n_areas = _map_error(prediction.forecast, outcome.areas)
+            if prediction.status == "failed":
+                failures[name] = prediction.trace or prediction.message
+            message = prediction.message if prediction.status == "failed" else ""
+            attempts.append((place, name, prediction.status, message, named, local, n_areas))
     columns = ["task", "predictor", "status", "message", "named", "area_mae", "n_areas"]
     tables = {
-        "asked": pd.DataFrame(asked, columns=columns),
-        "said": _table(said, ["share", "crps", "chance"]),
+        "asked": pd.DataFrame(attempts, columns=columns),
+        "said": _table(answers, ["share", "crps", "chance"]),
     }
     if part["facts"]:
         tables["votes"] = _table(votes, ["task", "share", "came_first", "polled", "is_others"])
@@ -99,10 +99,10 @@ def _table(blocks: list[FloatArray], columns: list[str]) -> pd.DataFrame:
 def _facts(task: Task, place: int, share: FloatArray, runs: np.ndarray) -> FloatArray:
     polls = task.evidence()["polls"]
     mean = polled(polls) if len(polls) else pd.Series(dtype=float)
-    known = np.array([mean.get(name, np.nan) for name in task.ballot], dtype=float)
+    shares = np.array([mean.get(name, np.nan) for name in task.ballot], dtype=float)
     first = np.where(runs, share, -1.0)
     return np.column_stack(
-        [np.full(len(share), float(place)), share, first == first.max(), known, ~runs]
+        [np.full(len(share), float(place)), share, first == first.max(), shares, ~runs]
     )
 
 
@@ -146,9 +146,9 @@ def _map_error(forecast: Forecast, votes: pd.DataFrame) -> tuple[float, int]:
         return np.nan, 0
     official = votes.loc[both].fillna(0.0).to_numpy(dtype=float)
     total = official.sum(axis=1)
-    kept = total > 0
-    if not kept.any():
+    has_votes = total > 0
+    if not has_votes.any():
         return np.nan, 0
-    claimed = forecast.areas.loc[both].to_numpy(dtype=float)[kept]
-    error = np.abs(claimed - official[kept] / total[kept, None]).mean(axis=1)
-    return float(error @ total[kept] / total[kept].sum()), int(kept.sum())
+    claimed = forecast.areas.loc[both].to_numpy(dtype=float)[has_votes]
+    error = np.abs(claimed - official[has_votes] / total[has_votes, None]).mean(axis=1)
+    return float(error @ total[has_votes] / total[has_votes].sum()), int(has_votes.sum())

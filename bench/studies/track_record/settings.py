@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from typing import Any
@@ -54,8 +54,12 @@ class Family:
 
     def asked_about(self, election: str, predictor: str) -> bool:
         """Whether one of its predictors is asked about an election of this name."""
-        both = (self.where, self.only.get(predictor, ()))
-        return all(not one or any(fnmatchcase(election, each) for each in one) for one in both)
+        limits = (self.where, self.only.get(predictor, ()))
+        return all(not limit or _matches(election, limit) for limit in limits)
+
+
+def _matches(name: str, patterns: Iterable[str]) -> bool:
+    return any(fnmatchcase(name, pattern) for pattern in patterns)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,9 +129,9 @@ class Settings:
 
 def modes_of(experiment: Experiment) -> dict[str, Mode]:
     """The kinds of polls by mode of interview."""
-    given = settings_of(Settings, experiment).modes
-    where = f"configs/experiment/{experiment.name}.yaml"
-    return {key: typed(Mode, one or {}, f"the mode '{key}'", where) for key, one in given.items()}
+    modes = settings_of(Settings, experiment).modes
+    path = f"configs/experiment/{experiment.name}.yaml"
+    return {key: typed(Mode, mode or {}, f"the mode '{key}'", path) for key, mode in modes.items()}
 
 
 def families_of(experiment: Experiment) -> dict[str, Family]:
@@ -143,13 +147,38 @@ def families_of(experiment: Experiment) -> dict[str, Family]:
         what does not exist.
     """
     settings = settings_of(Settings, experiment)
-    where = f"configs/experiment/{experiment.name}.yaml"
-    every = {
-        key: typed(Family, given or {}, f"the family '{key}'", where)
-        for key, given in settings.families.items()
+    path = f"configs/experiment/{experiment.name}.yaml"
+    families = {
+        key: typed(Family, values or {}, f"the family '{key}'", path)
+        for key, values in settings.families.items()
     }
+    _check_homes(experiment, families)
+    _check_names(settings, families)
+    if not settings.lags_days or any(not 0 <= days <= 30 for days in settings.lags_days):
+        raise ConfigError(f"settings.lags_days is {settings.lags_days}; accepted: days, 0 to 30")
+    if settings.main_day not in experiment.days_before:
+        raise ConfigError(
+            f"settings.main_day is {settings.main_day}; accepted: one of days_before "
+            f"({', '.join(map(str, experiment.days_before))})"
+        )
+    with_predictors = {}
+    for key, family in families.items():
+        predictors = tuple(name for name in family.predictors if name in experiment.predictors)
+        if predictors:
+            with_predictors[key] = replace(family, predictors=predictors)
+    if settings.reference not in with_predictors:
+        predictors = families[settings.reference].predictors
+        raise ConfigError(
+            f"the experiment has none of the predictors of '{settings.reference}', beside which "
+            f"all others stand: {', '.join(predictors)}"
+        )
+    return with_predictors
+
+
+def _check_homes(experiment: Experiment, families: Mapping[str, Family]) -> None:
+    """Refuse a predictor in no family or in two."""
     home: dict[str, str] = {}
-    for key, family in every.items():
+    for key, family in families.items():
         for name in family.predictors:
             if name in home:
                 raise ConfigError(
@@ -162,31 +191,18 @@ def families_of(experiment: Experiment) -> dict[str, Family]:
             f"the predictor '{lost[0]}' is in no family; add it to one of settings.families "
             f"({did_you_mean(lost[0], home)})"
         )
-    named = [key for pair in settings.pairs for key in pair]
-    named += [one.shares_of for one in every.values() if one.shares_of]
-    for key in (settings.reference, settings.map_beside, *named):
-        if key not in every:
+
+
+def _check_names(settings: Settings, families: Mapping[str, Family]) -> None:
+    """Refuse a reference, or a family of a pair, that does not exist or knows what came later."""
+    keys = [settings.reference, settings.map_beside]
+    keys += [key for pair in settings.pairs for key in pair]
+    keys += [family.shares_of for family in families.values() if family.shares_of]
+    for key in keys:
+        if key not in families:
             raise ConfigError(
                 f"'{key}' is the reference, map_beside, in a pair or in shares_of, and no family "
-                f"({did_you_mean(key, every)})"
+                f"({did_you_mean(key, families)})"
             )
-        if every[key].hindsight:
+        if families[key].hindsight:
             raise ConfigError(f"the family '{key}' knows what came later; nothing stands beside it")
-    if not settings.lags_days or any(not 0 <= days <= 30 for days in settings.lags_days):
-        raise ConfigError(f"settings.lags_days is {settings.lags_days}; accepted: days, 0 to 30")
-    if settings.main_day not in experiment.days_before:
-        raise ConfigError(
-            f"settings.main_day is {settings.main_day}; accepted: one of days_before "
-            f"({', '.join(map(str, experiment.days_before))})"
-        )
-    found = {}
-    for key, family in every.items():
-        mine = tuple(name for name in family.predictors if name in experiment.predictors)
-        if mine:
-            found[key] = replace(family, predictors=mine)
-    if settings.reference not in found:
-        raise ConfigError(
-            f"the experiment has none of the predictors of '{settings.reference}', beside which "
-            f"all others stand: {', '.join(every[settings.reference].predictors)}"
-        )
-    return found
