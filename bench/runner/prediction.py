@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -22,6 +22,7 @@ from bench.runner.results import Results
 HERE = Execution()
 WHOSE = ("source", "publisher", "quantity", "measure", "mode", "institute")
 """Columns by whose values most methods choose their rows."""
+LESSONS = "past_"  # begins the names of tables about earlier votes
 MOMENTS = ("published_on", "available_on", "corrected_on")
 
 
@@ -207,21 +208,29 @@ def rows_read(evidence: Evidence, reads: Iterable[Read]) -> list[pd.DataFrame]:
     return rows
 
 
-def newest_row_on(read: Iterable[pd.DataFrame], as_of: pd.Timestamp) -> pd.Timestamp | None:
+def newest_row_on(evidence: Evidence, reads: Sequence[Read]) -> pd.Timestamp | None:
     """When the newest row that a method read could first be read; None if there is no such row.
 
     That is its publication or correction, and `available_on` for a row that only its owner had at
-    the moment of the forecast. Rows of other elections that came later are left out.
+    the moment of the forecast. What earlier votes taught (tables ``past_…``) counts only where it
+    read nothing else: it makes no forecast newer.
 
     Parameters
     ----------
-    read : iterable of pandas.DataFrame
-        From `rows_read`.
-    as_of : pandas.Timestamp
-        The moment of the forecast.
+    evidence : Evidence
+        What the method was given.
+    reads : sequence of Read
+        What it read of it.
     """
+    about_now = [read for read in reads if not read.table.startswith(LESSONS)]
+    newest = _newest(rows_read(evidence, about_now), evidence.as_of)
+    return _newest(rows_read(evidence, reads), evidence.as_of) if newest is None else newest
+
+
+def _newest(parts: Iterable[pd.DataFrame], as_of: pd.Timestamp) -> pd.Timestamp | None:
+    """Of some rows, those left out that came later."""
     latest = [np.empty(0, "datetime64[ns]")]
-    for rows in read:
+    for rows in parts:
         moments = rows["published_on"].to_numpy()
         is_later = moments > as_of.to_datetime64()
         if is_later.any():

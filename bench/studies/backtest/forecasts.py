@@ -162,7 +162,7 @@ def _method_row(
 ) -> dict[str, Any]:
     evidence, forecast = task.evidence(), done.forecast
     read = rows_read(evidence, done.reads)
-    until, newest = done.data_used_until, newest_row_on(read, task.as_of)
+    until, newest = done.data_used_until, newest_row_on(evidence, done.reads)
     whose = access(read, task.as_of, task.include_embargoed)
     is_reading = forecast is not None and predictor.our_reading()
     known_until = predictor.knows_until()

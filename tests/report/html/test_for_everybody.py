@@ -26,8 +26,7 @@ SIZES = {"light": (1280, 800), "dark": (390, 844)}
 ONE_OF_EACH = (
     *("2017_areas", "2017_r1_horizon", "2017_chain", "history", "2017_r1_bias"),
     *("2017_breaking_point", "2017_r1_spoiled_apps", "stations_2017_r2"),
-    *("ecological_truth"),
-    *("track_record", "2027_r1", "2022_rehearsal", "attention", "rival"),
+    *("ecological_truth", "track_record", "2027_r1", "2022_rehearsal", "attention", "rival"),
 )
 STEPS = """
 <script>
