@@ -115,9 +115,9 @@ def collections() -> list[str]:
     return [folder.name for folder in collection_folders(paths.datasets())]
 
 
-def collection_folders(beside: Path) -> list[Path]:
+def collection_folders(parent: Path) -> list[Path]:
     """The folders below one that hold a collection."""
-    return sorted(path.parent.resolve() for path in beside.glob(f"*/{FACTS}"))
+    return sorted(path.parent.resolve() for path in parent.glob(f"*/{FACTS}"))
 
 
 def is_collection(name: str | Path) -> bool:
@@ -183,16 +183,16 @@ def every_election(
     """
     refuse_two_places()
     shipped = [load_collection(name) for name in collections()]
-    frames = [one.elections.assign(collection=one.folder.name) for one in shipped]
-    sizes = [one.table("candidates").groupby(["election", "round"]).size() for one in shipped]
+    frames = [loaded.elections.assign(collection=loaded.folder.name) for loaded in shipped]
+    sizes = [loaded.table("candidates").groupby(["election", "round"]).size() for loaded in shipped]
     own = _folders()
     rows = pd.concat([*frames, own], ignore_index=True)
     if sizes:
         listed = pd.MultiIndex.from_frame(rows[["election", "round"]])
         counted = pd.concat(sizes).reindex(listed).to_numpy()
         rows["n_candidates"] = rows["n_candidates"].fillna(pd.Series(counted)).astype("int64")
-    for name, given in (("kind", kind), ("country", country)):
-        rows = rows[rows[name].eq(given)] if given else rows
+    for name, requested in (("kind", kind), ("country", country)):
+        rows = rows[rows[name].eq(requested)] if requested else rows
     if collection is not None:
         rows = rows[rows["collection"].eq(collection)]
     return rows[list(own)].sort_values(["vote_on", "election", "round"], ignore_index=True)
@@ -204,38 +204,38 @@ def _folders() -> pd.DataFrame:
 
     rows = [
         {
-            "election": one.name,
+            "election": election.name,
             "round": number,
-            "title": one.title,
-            "country": one.country,
-            "kind": one.kind,
-            "area": one.area,
-            "system": one.system,
-            "vote_on": this.vote_on,
-            "known_at": this.known_at,
-            "n_advance": this.n_advance,
-            "n_candidates": len(this.candidates),
-            "ranked": one.ranked,
-            "unranked_because": one.unranked_because,
+            "title": election.title,
+            "country": election.country,
+            "kind": election.kind,
+            "area": election.area,
+            "system": election.system,
+            "vote_on": vote.vote_on,
+            "known_at": vote.known_at,
+            "n_advance": vote.n_advance,
+            "n_candidates": len(vote.candidates),
+            "ranked": election.ranked,
+            "unranked_because": election.unranked_because,
             "collection": "",
         }
-        for one in map(load_election, folder_names())
-        for number, this in one.rounds.items()
+        for election in map(load_election, folder_names())
+        for number, vote in election.rounds.items()
     ]
     return pd.DataFrame(rows)
 
 
 @remembered()
-def members(beside: Path) -> Mapping[str, tuple[Path, ...]]:
+def members(parent: Path) -> Mapping[str, tuple[Path, ...]]:
     """The collections that hold each election, by its name, among those below a folder."""
-    found: dict[str, tuple[Path, ...]] = {}
-    for folder in collection_folders(beside):
+    folders_by_name: dict[str, tuple[Path, ...]] = {}
+    for folder in collection_folders(parent):
         for name in _names(folder):
-            found[name] = (*found.get(name, ()), folder)
-    return found
+            folders_by_name[name] = (*folders_by_name.get(name, ()), folder)
+    return folders_by_name
 
 
-def refuse_two_places(beside: Path | None = None) -> None:
+def refuse_two_places(parent: Path | None = None) -> None:
     """Refuse elections that stand in two collections, or in one and in a folder of their own.
 
     Raises
@@ -243,7 +243,7 @@ def refuse_two_places(beside: Path | None = None) -> None:
     DataError
         With both places.
     """
-    place = (beside or paths.datasets()).resolve()
+    place = (parent or paths.datasets()).resolve()
     alone = {path.parent.name: path.parent for path in place.glob("*/election.yaml")}
     for name, folders in members(place).items():
         only_place(name, [*folders, *([alone[name]] if name in alone else [])])
@@ -283,20 +283,22 @@ def collection_of(path: Path) -> tuple[Path, str] | None:
 @remembered()
 def register(folder: Path) -> Mapping[str, list[dict[str, Any]]]:
     """Facts by round of every election of a collection."""
-    found: dict[str, list[dict[str, Any]]] = {}
+    rounds_by_election: dict[str, list[dict[str, Any]]] = {}
     for row in _table(folder, "elections").to_dict("records"):
-        found.setdefault(row["election"], []).append({str(key): one for key, one in row.items()})
-    return found
+        rounds_by_election.setdefault(row["election"], []).append(
+            {str(key): cell for key, cell in row.items()}
+        )
+    return rounds_by_election
 
 
 def names_by_collection(folders: Iterable[Path], country: str, kind: str) -> dict[Path, list[str]]:
     """The elections of one country and kind in each of some collections."""
-    found = {}
+    by_folder = {}
     for folder in folders:
         rows = _table(folder, "elections").drop_duplicates("election")
         of_both = rows["country"].eq(country) & rows["kind"].eq(kind)
-        found[folder] = rows.loc[of_both, "election"].tolist()
-    return found
+        by_folder[folder] = rows.loc[of_both, "election"].tolist()
+    return by_folder
 
 
 @remembered()
@@ -362,8 +364,8 @@ def spans_of(rows: pd.DataFrame) -> dict[str, tuple[int, int]]:
     stops = np.searchsorted(codes, np.arange(len(names)), side="right")
     starts = np.concatenate([[0], stops])[:-1]
     return {
-        str(one): (int(start), int(stop))
-        for one, start, stop in zip(names, starts, stops, strict=True)
+        str(name): (int(start), int(stop))
+        for name, start, stop in zip(names, starts, stops, strict=True)
     }
 
 

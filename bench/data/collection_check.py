@@ -32,7 +32,7 @@ def rules_of(collection: Collection, name: str) -> Iterator[Any]:
     keys = ["election", *(["round"] if "round" in COLLECTION_TABLES[name].columns else [])]
     register = collection.elections
     error = f"an election, and a round, of elections.parquet; {ADD}"
-    yield rule(partial(_are_known, known=register, keys=keys), error, *keys)
+    yield rule(partial(_are_listed, listed=register, keys=keys), error, *keys)
     if name == "candidates":
         yield rule(
             lambda rows: rows["candidate"].str.fullmatch(SLUG.pattern), SLUG_WORDS, *keys, name[:-1]
@@ -42,7 +42,7 @@ def rules_of(collection: Collection, name: str) -> Iterator[Any]:
     if "candidate" in COLLECTION_TABLES[name].columns:
         error = f"a candidate of that election, of candidates.parquet; {ADD}"
         keys = ["election", "candidate"]
-        yield rule(partial(_are_known, known=people, keys=keys), error, *keys)
+        yield rule(partial(_are_listed, listed=people, keys=keys), error, *keys)
     if name in ("outcomes", "area_outcomes"):
         yield from _rules_of_outcomes(name, people)
 
@@ -82,8 +82,8 @@ def _rules_of_register() -> Iterator[Any]:
     error = "a country of two capital letters (ISO 3166)"
     yield rule(lambda rows: rows["country"].str.fullmatch("[A-Z]{2}"), error, "election", "country")
     error = "a reason in unranked_because of what is not ranked"
-    told = ("election", "unranked_because")
-    yield rule(lambda rows: rows["ranked"] | rows["unranked_because"].notna(), error, *told)
+    columns = ("election", "unranked_because")
+    yield rule(lambda rows: rows["ranked"] | rows["unranked_because"].notna(), error, *columns)
     for column in PER_ELECTION:
         error = f"one '{column}' in all rows of an election"
         yield rule(partial(_is_single, column=column), error, "election", column)
@@ -94,9 +94,9 @@ def _is_single(rows: pd.DataFrame, column: str) -> pd.Series:
     return ~several
 
 
-def _are_known(rows: pd.DataFrame, known: pd.DataFrame, keys: list[str]) -> pd.Series:
-    found = pd.MultiIndex.from_frame(rows[keys]).isin(pd.MultiIndex.from_frame(known[keys]))
-    return pd.Series(found, index=rows.index) | rows[keys[-1]].isna()
+def _are_listed(rows: pd.DataFrame, listed: pd.DataFrame, keys: list[str]) -> pd.Series:
+    is_listed = pd.MultiIndex.from_frame(rows[keys]).isin(pd.MultiIndex.from_frame(listed[keys]))
+    return pd.Series(is_listed, index=rows.index) | rows[keys[-1]].isna()
 
 
 def _rules_of_outcomes(name: str, people: pd.DataFrame) -> Iterator[Any]:
@@ -115,8 +115,8 @@ def _rules_of_outcomes(name: str, people: pd.DataFrame) -> Iterator[Any]:
 
 
 def _sum_to_one(rows: pd.DataFrame, places: list[str]) -> pd.Series:
-    told = rows["share"].notna() | rows["votes"].isna()
-    total = rows.groupby(places)["share"].transform("sum").where(told, 1.0)
+    has_share = rows["share"].notna() | rows["votes"].isna()
+    total = rows.groupby(places)["share"].transform("sum").where(has_share, 1.0)
     right: pd.Series = (total - 1).abs() <= ROUNDED
     return right
 
@@ -129,12 +129,12 @@ def _are_all_counted(rows: pd.DataFrame, places: list[str]) -> pd.Series:
 
 def _agree(rows: pd.DataFrame, places: list[str]) -> pd.Series:
     votes = rows.groupby(places)["votes"].transform("sum")
-    apart = (rows["votes"] / votes.where(votes > 0) - rows["share"]).abs() > ROUNDED
-    return ~apart
+    contradicts = (rows["votes"] / votes.where(votes > 0) - rows["share"]).abs() > ROUNDED
+    return ~contradicts
 
 
 def _are_on_ballot(rows: pd.DataFrame, ballots: pd.Series) -> pd.Series:
     keys = list(ballots.index.names)
-    given = rows.groupby(keys)["candidate"].agg(frozenset)
-    same = given.eq(ballots.reindex(given.index))
-    return pd.Series(same.reindex(pd.MultiIndex.from_frame(rows[keys])).to_numpy(), rows.index)
+    counted = rows.groupby(keys)["candidate"].agg(frozenset)
+    matches = counted.eq(ballots.reindex(counted.index))
+    return pd.Series(matches.reindex(pd.MultiIndex.from_frame(rows[keys])).to_numpy(), rows.index)

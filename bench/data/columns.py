@@ -77,10 +77,11 @@ class Column:
         if (self.least, self.most) == (0, 1):
             return "a fraction, at least 0 and at most 1 (not percent), with a decimal point"
         bounds = {"at least": self.least, "at most": self.most}
-        said = " and ".join(f"{word} {of:g}" for word, of in bounds.items() if of is not None)
+        words = [f"{word} {bound:g}" for word, bound in bounds.items() if bound is not None]
+        in_range = f" {' and '.join(words)}" if words else ""
         if self.kind == "count":
-            return f"a whole number {said} (12000, neither 12.000 nor 12,000)".replace("  ", " ")
-        return f"a number {said} with a decimal point, not a comma".replace("  ", " ")
+            return f"a whole number{in_range} (12000, neither 12.000 nor 12,000)"
+        return f"a number{in_range} with a decimal point, not a comma"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,14 +112,15 @@ class Table:
 
     `sums_within` are the columns within which shares sum to 1 at most (those of `quantity`
     ``vote_share`` where there is such a column); `respondents` says what the answers of one group
-    of respondents are and who counts it.
+    of respondents are and who counts it; `ignored` are columns that a file may have and that are
+    not read.
     """
 
     columns: dict[str, Column]
     key: tuple[str, ...]
     sums_within: tuple[str, ...] = ()
     versions: dict[str, Column] = field(default_factory=dict)
-    beside: tuple[str, ...] = ()
+    ignored: tuple[str, ...] = ()
     respondents: Respondents | None = None
 
     def having(self, present: Collection[str]) -> Table:
@@ -131,9 +133,11 @@ class Table:
         >>> TABLES["polls"].having(["poll_id"]).key
         ('poll_id', 'candidate')
         """
-        found = {name: column for name, column in self.versions.items() if name in present}
-        apart = [name for name in found if name == "corrected_on"]
-        return replace(self, columns=self.columns | found, key=(*self.key, *apart))
+        versions = {name: column for name, column in self.versions.items() if name in present}
+        key = self.key
+        if "corrected_on" in versions:
+            key = (*key, "corrected_on")
+        return replace(self, columns=self.columns | versions, key=key)
 
     def of_many(self) -> Table:
         """The same table as it stands in a collection, about many elections."""
@@ -155,14 +159,14 @@ class Table:
 def _column(row: Mapping[str, str]) -> Column:
     kind: Any = row["kind"]
     accepts = row["accepts"] or {"count": "0..", "fraction": "0..1"}.get(kind, "")
-    least, dots, most = accepts.partition("..")
+    minimum, dots, maximum = accepts.partition("..")
     words = () if dots else tuple(accepts.split())
     return Column(
         kind="number" if kind == "fraction" else kind,
         meaning=row["meaning"],
         empty=bool(row["empty"]),
-        least=float(least) if dots and least else None,
-        most=float(most) if most else None,
+        least=float(minimum) if dots and minimum else None,
+        most=float(maximum) if maximum else None,
         among=tuple(word for word in words if word != CANDIDATE),
         names_candidate=row["column"] == CANDIDATE or CANDIDATE in words,
     )
@@ -173,23 +177,24 @@ def _table(rows: list[dict[str, str]]) -> Table:
         return tuple(row["column"] for row in rows if row[field] in words)
 
     columns = {row["column"]: _column(row) for row in rows if row["kind"]}
-    within, key = having("people", "within"), having("role", "key")
+    within = having("people", "within")
+    key = having("role", "key")
+    sums_within: tuple[str, ...] = ()
+    if having("people", "part"):
+        sums_within = within or tuple(name for name in key if name != CANDIDATE)
+    respondents = Respondents(
+        within=within,
+        people=having("people", "people"),
+        answers=having("people", "answer", "part"),
+        crossed=having("people", "cell"),
+    )
     return Table(
         columns={name: columns[name] for name in having("role", "", "key")},
         key=key,
-        sums_within=(within or tuple(name for name in key if name != "candidate"))
-        if having("people", "part")
-        else (),
+        sums_within=sums_within,
         versions={name: columns[name] for name in having("role", "version")},
-        beside=having("role", "beside"),
-        respondents=Respondents(
-            within=within,
-            people=having("people", "people"),
-            answers=having("people", "answer", "part"),
-            crossed=having("people", "cell"),
-        )
-        if within
-        else None,
+        ignored=having("role", "beside"),
+        respondents=respondents if within else None,
     )
 
 

@@ -44,7 +44,7 @@ class Silence(_Section):
 
 def _weights(value: object) -> object:
     weights: Collection[Any] = value.values() if isinstance(value, Mapping) else [value]
-    if not all(type(one) in (int, float) and math.isfinite(one) for one in weights):
+    if not all(type(weight) in (int, float) and math.isfinite(weight) for weight in weights):
         raise ValueError("accepted: variables with their weights, or a fraction")
     return value
 
@@ -67,7 +67,7 @@ class CensusVariable(_Section):
 
     @model_validator(mode="after")
     def _can_be(self) -> CensusVariable:
-        plain = [one for one in self.groups.values() if not isinstance(one, Mapping)]
+        plain = [group for group in self.groups.values() if not isinstance(group, Mapping)]
         if self.parts and plain:
             raise ValueError("it mixes groups of variables with fractions; accepted: one kind")
         if sum(not parts for parts in self.parts.values()) > 1:
@@ -79,7 +79,7 @@ class CensusVariable(_Section):
     @property
     def parts(self) -> dict[str, Mapping[str, float]]:
         """Group to variables with their weights; empty where groups are plain fractions."""
-        return {name: one for name, one in self.groups.items() if isinstance(one, Mapping)}
+        return {name: group for name, group in self.groups.items() if isinstance(group, Mapping)}
 
     @property
     def variables(self) -> tuple[str, ...]:
@@ -104,13 +104,16 @@ class CensusVariable(_Section):
         [0.25, 0.75]
         """
         if not self.parts:
-            found = np.array(list(self.groups.values()), dtype=float)
-            return np.asarray(found / found.sum())
+            fractions = np.array(list(self.groups.values()), dtype=float)
+            return np.asarray(fractions / fractions.sum())
         groups = list(self.parts.values())
-        sums = [sum(weight * values[name] for name, weight in one.items()) for one in groups]
+        sums = [
+            sum(weight * values[name] for name, weight in weights.items()) for weights in groups
+        ]
         rest = max(whole - sum(sums), 0.0)
-        found = np.array([one if parts else rest for one, parts in zip(sums, groups, strict=True)])
-        return np.asarray(found / found.sum(), dtype=float)
+        has_variables = np.array([bool(weights) for weights in groups])
+        fractions = np.where(has_variables, sums, rest)
+        return np.asarray(fractions / fractions.sum(), dtype=float)
 
 
 def _each_once(places: dict[str, list[str]]) -> dict[str, list[str]]:
@@ -167,9 +170,9 @@ class Country(_Section):
 
     @model_validator(mode="after")
     def _names_its_levels(self) -> Country:
-        known = {*self.levels, *(name for keys in self.levels.values() for name in keys)}
+        names = {*self.levels, *(name for keys in self.levels.values() for name in keys)}
         for level in (*self.labels, *self.lookups):
-            if level not in known:
+            if level not in names:
                 raise ValueError(f"'{level}' is no level ({did_you_mean(level, self.levels)})")
         return self
 
@@ -199,14 +202,14 @@ class Country(_Section):
             If the profile does not say.
         """
         if name not in self.census:
-            where = self.folder / PROFILE if self.folder else PROFILE
+            place = self.folder / PROFILE if self.folder else PROFILE
             raise DataError(
-                f"{where}: census has no '{name}' ({did_you_mean(name, self.census)}); name its "
+                f"{place}: census has no '{name}' ({did_you_mean(name, self.census)}); name its "
                 "vintage, level and groups there"
             )
         return self.census[name]
 
-    def last_poll_evening(self, this: Round) -> pd.Timestamp:
+    def last_poll_evening(self, vote: Round) -> pd.Timestamp:
         """The last evening on which polls of a round could appear.
 
         Examples
@@ -215,7 +218,7 @@ class Country(_Section):
         >>> str(load_country("FR").last_poll_evening(load_election("fr2017").round(1)))
         '2017-04-21 23:59:00'
         """
-        day = this.polls_until or this.vote_on - pd.Timedelta(days=self.silence.days_before)
+        day = vote.polls_until or vote.vote_on - pd.Timedelta(days=self.silence.days_before)
         return day.normalize() + _hour(self.silence.hour)
 
     def areas_of(self, level: str, communes: pd.Series, year: int) -> pd.Series | None:
@@ -241,8 +244,8 @@ class Country(_Section):
         path = self.folder / name if self.folder and name else None
         if path is None or not path.is_file():
             return None
-        known = read_csv(path).set_index("commune")[level]
-        return communes.map(known).fillna(communes).rename(level)
+        area_by_commune = read_csv(path).set_index("commune")[level]
+        return communes.map(area_by_commune).fillna(communes).rename(level)
 
 
 def country_of(election: Election) -> Country:
@@ -263,14 +266,14 @@ def country_of(election: Election) -> Country:
 
 
 @remembered()
-def load_country(code: str, beside: str = "") -> Country:
+def load_country(code: str, parent: str = "") -> Country:
     """The profile of a country by its code; that of no country in particular where none is known.
 
     Parameters
     ----------
     code : str
         As `country` of an election.
-    beside : str
+    parent : str
         A folder whose folders may hold profiles too, which come before the shipped ones.
 
     Raises
@@ -278,7 +281,7 @@ def load_country(code: str, beside: str = "") -> Country:
     DataError
         If the profile is damaged.
     """
-    places = [Path(beside)] if beside else []
+    places = [Path(parent)] if parent else []
     for place in (*places, paths.datasets()):
         for path in sorted(place.glob(f"*/{PROFILE}")):
             if facts_of(path).get("country") == code:
@@ -296,8 +299,8 @@ def family_colours() -> Mapping[str, str]:
     '#2f8f4e'
     """
     paths_of = sorted(paths.datasets().glob(f"*/{PROFILE}"), reverse=True)
-    found = {family: of for path in paths_of for family, of in _profile(path).families.items()}
-    return {**FAMILY_COLOURS, **found}
+    colours = {family: of for path in paths_of for family, of in _profile(path).families.items()}
+    return {**FAMILY_COLOURS, **colours}
 
 
 @remembered()

@@ -72,12 +72,12 @@ def first_line(rows: pd.Series | pd.DataFrame) -> int:
 
 def first_cell(cells: pd.Series, path: Path) -> str:
     """Where the first of some cells of a column stands, and what it holds."""
-    shown = "empty" if cells.iloc[0] is None else cells.iloc[0]
-    return f"{path}:{first_line(cells)}: column '{cells.name}' is {shown}"
+    content = "empty" if cells.iloc[0] is None else cells.iloc[0]
+    return f"{path}:{first_line(cells)}: column '{cells.name}' is {content}"
 
 
 def whole(values: pd.Series) -> pd.Series:
     """Numbers as text without decimals; what is not a number, or has thousands, stays as it is."""
     number = pd.to_numeric(values, errors="coerce").round()
-    kept = number.isna() | values.astype(str).str.fullmatch(THOUSANDS)
-    return values.where(kept, number.map("{:.0f}".format))
+    unchanged = number.isna() | values.astype(str).str.fullmatch(THOUSANDS)
+    return values.where(unchanged, number.map("{:.0f}".format))

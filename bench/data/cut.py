@@ -51,8 +51,8 @@ def cut(
         public |= table[owner].isin(list(include_embargoed)) & (table["available_on"] <= as_of)
     if hindsight_of and {owner, "day"} <= set(table.columns):
         public |= table[owner].isin(list(hindsight_of)) & (table["day"] <= as_of)
-    known = table if public.all() else table[public]
-    return standing(newest(known, key), as_of).reset_index(drop=True)
+    public_rows = table if public.all() else table[public]
+    return standing(newest(public_rows, key), as_of).reset_index(drop=True)
 
 
 def owner_of(table: pd.DataFrame) -> str:
@@ -88,8 +88,8 @@ def of_several(
         return table
     owners = table.groupby([*within, owner_of(table)], observed=True)
     n_named = owners["candidate"].transform("nunique")
-    shown = table["candidate"].isna() | table["candidate"].isin(list(but)) | n_named.gt(1)
-    return table if shown.all() else table[shown].reset_index(drop=True)
+    is_allowed = table["candidate"].isna() | table["candidate"].isin(list(but)) | n_named.gt(1)
+    return table if is_allowed.all() else table[is_allowed].reset_index(drop=True)
 
 
 def public_from(table: pd.DataFrame) -> pd.Series:
@@ -145,5 +145,5 @@ def standing(table: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
     """
     if "withdrawn_on" not in table:
         return table
-    gone = table["withdrawn_on"] <= as_of
-    return table[~gone].drop(columns="withdrawn_on")
+    is_withdrawn = table["withdrawn_on"] <= as_of
+    return table[~is_withdrawn].drop(columns="withdrawn_on")

@@ -99,7 +99,7 @@ def _ballot(value: object) -> tuple[str, ...]:
 Moment = Annotated[pd.Timestamp, BeforeValidator(_moment)]
 Perhaps = Annotated[
     pd.Timestamp | None,
-    BeforeValidator(lambda one: None if one is None or one is pd.NaT else _moment(one)),
+    BeforeValidator(lambda value: None if value is None or value is pd.NaT else _moment(value)),
 ]
 
 
@@ -133,7 +133,7 @@ class Round:
 
     @model_validator(mode="after")
     def _can_be(self) -> Round:
-        days, most = list(self.possible_days), max(len(self.candidates) - 1, 1)
+        days = list(self.possible_days)
         if not self.vote_on <= self.known_at <= self.vote_on + MAX_WAIT:
             raise ValueError(
                 f"known_at is {self.known_at}, vote_on {self.vote_on}; accepted: the moment from "
@@ -145,7 +145,8 @@ class Round:
                 "which stands for them until the day is set"
             )
         if not self.is_open and self.n_advance >= len(self.candidates):
-            raise ValueError(f"n_advance is {self.n_advance}; accepted: 1 to {most}")
+            max_advance = max(len(self.candidates) - 1, 1)
+            raise ValueError(f"n_advance is {self.n_advance}; accepted: 1 to {max_advance}")
         return self
 
     @property
@@ -162,8 +163,8 @@ class Rounds(dict[int, Round]):
         self._election = election
 
     def __missing__(self, number: int) -> Round:
-        known = ", ".join(map(str, self))
-        raise ConfigError(f"{self._election} has no round {number!r}; known: {known}")
+        numbers = ", ".join(map(str, self))
+        raise ConfigError(f"{self._election} has no round {number!r}; known: {numbers}")
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -232,7 +233,7 @@ class Election:
     @property
     def first_day(self) -> pd.Timestamp:
         """The day of the first vote."""
-        return min(one.vote_on for one in self.rounds.values())
+        return min(vote.vote_on for vote in self.rounds.values())
 
     @property
     def polls(self) -> pd.DataFrame:
@@ -307,23 +308,24 @@ def load_election(name: str) -> Election:
     try:
         folder = paths.datasets() / name
         if "/" in name or "\\" in name or not (folder / "election.yaml").is_file():
-            if (places := members(paths.datasets()).get(name)) is not None:
+            places = members(paths.datasets()).get(name)
+            if places is not None:
                 return member_of(_only(name, places), name)
             folder = Path(name).expanduser()
         # what stands there and is no file is refused where it is read
-        found = bool(name.strip()) and os.path.lexists(folder / "election.yaml")
-        inside = None if found or not name.strip() else collection_of(folder.resolve())
+        has_folder = bool(name.strip()) and os.path.lexists(folder / "election.yaml")
+        inside = None if has_folder or not name.strip() else collection_of(folder.resolve())
     except (OSError, RuntimeError, ValueError):
-        found, inside = False, None  # no name that a file can have
+        has_folder, inside = False, None  # no name that a file can have
     if inside is not None and inside[1] in register(inside[0]):
         return member_of(*inside)
-    if not found and is_collection(name):
+    if not has_folder and is_collection(name):
         names = load_collection(name).names
         raise ConfigError(
             f"'{name}' is a collection of {len(names):,} elections; name one of them: "
             f"{name.rstrip('/')}/{names[0]}"
         )
-    if not found:
+    if not has_folder:
         raise ConfigError(
             f"no election is called '{name}' ({did_you_mean(name, election_names())}); "
             "or give the path of a folder that holds an election.yaml"
@@ -341,7 +343,7 @@ def found_in_words(election: Election) -> dict[str, str]:
     >>> found_in_words(load_election("us2016/president"))["polls"]
     'series: polls_538'
     """
-    found = election.found
+    by_table = election.found
     if election.collection:
         collection = load_collection(election.folder)
         keys = {
@@ -349,16 +351,20 @@ def found_in_words(election: Election) -> dict[str, str]:
             for table in EVIDENCE
         }
         kinds = {key: source.found for key, source in collection.sources.items() if source.found}
-        found = {
-            table: {key: kinds[key] for key in of if key in kinds} for table, of in keys.items()
+        by_table = {
+            table: {key: kinds[key] for key in used if key in kinds} for table, used in keys.items()
         }
-    return {table: _kinds_in_words(by_source) for table, by_source in found.items() if by_source}
+    return {table: _kinds_in_words(by_source) for table, by_source in by_table.items() if by_source}
 
 
 def _kinds_in_words(by_source: Mapping[str, str]) -> str:
     words = [by_source[OTHERS]] if OTHERS in by_source else []
     for kind in FOUND:
-        names = [name for name, one in by_source.items() if one == kind and name != OTHERS]
+        names = [
+            name
+            for name, source_kind in by_source.items()
+            if source_kind == kind and name != OTHERS
+        ]
         if names:
             words.append(f"{kind}: {', '.join(names)}")
     return "; ".join(words)
@@ -369,7 +375,10 @@ def series_of(elections: Iterable[Election]) -> dict[str, str]:
 
     Errors of polls in neighbours of a series are alike: the same institutes and habits.
     """
-    return {one.name: f"{one.country} {one.kind} {one.area}" for one in elections}
+    return {
+        election.name: f"{election.country} {election.kind} {election.area}"
+        for election in elections
+    }
 
 
 def same_country_elections(election: Election, *, in_collections: bool = True) -> list[Election]:
@@ -390,22 +399,26 @@ def same_country_elections(election: Election, *, in_collections: bool = True) -
     DataError
         If one of them is damaged, or stands in two places.
     """
-    near = beside(election)
-    same = [_learned_from(other, election) for other in near.folders if other != election.folder]
-    same = [one for one in same if one.teaches]
-    if not election.collection:
-        same = [one for one in same if one.first_day != election.first_day]
+    near = neighbours(election)
+    teachers = []
+    for folder in near.folders:
+        if folder == election.folder:
+            continue
+        teacher = _learned_from(folder, election)
+        is_version = not election.collection and teacher.first_day == election.first_day
+        if teacher.teaches and not is_version:
+            teachers.append(teacher)
     if in_collections:
-        same += [
+        teachers += [
             member_of(folder, name)
             for folder, names in near.collections.items()
             for name in names
             if (folder, name) != (election.folder, election.name)
         ]
-    return sorted(same, key=attrgetter("first_day"))
+    return sorted(teachers, key=attrgetter("first_day"))
 
 
-class Beside(NamedTuple):
+class Neighbours(NamedTuple):
     """The elections of one country and kind.
 
     Attributes
@@ -420,7 +433,7 @@ class Beside(NamedTuple):
     collections: Mapping[Path, tuple[str, ...]]
 
 
-def beside(election: Election) -> Beside:
+def neighbours(election: Election) -> Neighbours:
     """The elections of the same country and kind, this one included, unopened.
 
     What a collection elsewhere, or a folder, holds under the name of a shipped one counts once.
@@ -430,27 +443,29 @@ def beside(election: Election) -> Beside:
     DataError
         If a shipped election stands in two places.
     """
-    place, kind = election.folder.parent, (election.country, election.kind)
+    place = election.folder.parent
     if is_shipped(election.folder):
-        return _shipped_beside(place, *kind)
+        return _shipped_neighbours(place, election.country, election.kind)
     # what lies elsewhere may change while the process runs
     near = {path.parent.resolve() for path in place.glob("*/election.yaml")}
     if not election.collection:
         near.add(election.folder)
-    return _all_beside(near, collection_folders(place), *kind)
+    return _all_neighbours(near, collection_folders(place), election.country, election.kind)
 
 
 def folders_read(election: Election) -> list[Path]:
     """The folders that evidence about an election is read from, its own first.
 
-    Beside the elections of its country and kind these are the errors of the polls of all others.
+    After the elections of its country and kind come the errors of the polls of all others.
     One whose ballot is open teaches nothing, and no polls of it are read but for itself.
     """
-    folders, collections = beside(election)
-    folders = tuple(one for one in folders if one == election.folder or not _is_open(one))
+    folders, collections = neighbours(election)
+    folders = tuple(
+        folder for folder in folders if folder == election.folder or not _is_open(folder)
+    )
     errors = paths.datasets() / PAST_ERRORS
-    known = [errors.resolve()] if errors.is_dir() else []
-    return list(dict.fromkeys([election.folder, *folders, *collections, *known]))
+    past_errors = [errors.resolve()] if errors.is_dir() else []
+    return list(dict.fromkeys([election.folder, *folders, *collections, *past_errors]))
 
 
 def _is_open(folder: Path) -> bool:
@@ -471,12 +486,14 @@ def _resolved(place: Path) -> Path:
 
 
 @remembered()
-def _shipped_beside(place: Path, country: str, kind: str) -> Beside:
+def _shipped_neighbours(place: Path, country: str, kind: str) -> Neighbours:
     del place  # the tests have datasets of their own
-    return _all_beside(set(), [], country, kind)
+    return _all_neighbours(set(), [], country, kind)
 
 
-def _all_beside(near: set[Path], collections: list[Path], country: str, kind: str) -> Beside:
+def _all_neighbours(
+    near: set[Path], collections: list[Path], country: str, kind: str
+) -> Neighbours:
     datasets = paths.datasets()
     shipped = {path.parent.resolve() for path in datasets.glob("*/election.yaml")}
     folders = []
@@ -494,19 +511,23 @@ def _all_beside(near: set[Path], collections: list[Path], country: str, kind: st
                 "them (docs/collections.md)"
             )
     own = {folder.name for folder in shipped}
-    known = {folder.name for folder in folders if folder not in shipped}
-    found: dict[Path, tuple[str, ...]] = {}
-    ours = collection_folders(datasets)
-    asked = [*(one for one in collections if one not in ours), *ours]
-    for folder, names in names_by_collection(asked, country, kind).items():
-        for name in names if folder in ours else ():
+    used_names = {folder.name for folder in folders if folder not in shipped}
+    by_collection: dict[Path, tuple[str, ...]] = {}
+    shipped_collections = collection_folders(datasets)
+    searched = [
+        *(place for place in collections if place not in shipped_collections),
+        *shipped_collections,
+    ]
+    for folder, names in names_by_collection(searched, country, kind).items():
+        for name in names if folder in shipped_collections else ():
             places = members(datasets)[name]
             if len(places) > 1 or name in own:
                 _only(name, places)
-        if new := tuple(name for name in names if name not in known):
-            found[folder] = new
-        known.update(names)
-    return Beside(tuple(folders), found)
+        new_names = tuple(name for name in names if name not in used_names)
+        if new_names:
+            by_collection[folder] = new_names
+        used_names.update(names)
+    return Neighbours(tuple(folders), by_collection)
 
 
 def rounds_of_runoff(election: Election) -> tuple[Round, Round]:
@@ -537,39 +558,40 @@ def _learned_from(folder: Path, election: Election) -> Election:
 
 def _only(name: str, places: Sequence[Path]) -> Path:
     """The one collection that holds an election."""
-    alone = paths.datasets() / name
-    return only_place(name, [*places, *([alone] if (alone / "election.yaml").is_file() else [])])
+    own_folder = paths.datasets() / name
+    if (own_folder / "election.yaml").is_file():
+        places = [*places, own_folder]
+    return only_place(name, places)
 
 
 @remembered()
 def member_of(folder: Path, name: str) -> Election:
     """One election of a collection."""
-    collection, path = load_collection(folder), folder / "elections.parquet"
-    rounds = {int(row["round"]): row for row in register(folder)[name]}
+    collection = load_collection(folder)
+    rows = {int(row["round"]): row for row in register(folder)[name]}
     people = collection.rows("candidates", name)
-    first = rounds[min(rounds)]
+    first = rows[min(rows)]
     by_round: dict[int, list[str]] = {}
-    for number, who in zip(people["round"].tolist(), people["candidate"].tolist(), strict=True):
-        by_round.setdefault(int(number), []).append(who)
+    for number, candidate in zip(
+        people["round"].tolist(), people["candidate"].tolist(), strict=True
+    ):
+        by_round.setdefault(int(number), []).append(candidate)
     people = people[list(CANDIDATES.columns)]
-    if len(rounds) > 1:
+    if len(rows) > 1:
         people = people.drop_duplicates("candidate", ignore_index=True)
-    known = set(people["candidate"])
+    candidates = set(people["candidate"])
+    rounds = {}
+    for number, row in sorted(rows.items()):
+        entry = {key: row[key] for key in ("vote_on", "known_at", "polls_until")}
+        entry["candidates"] = by_round.get(number, [])
+        entry["n_advance"] = int(row["n_advance"])
+        rounds[number] = _round(number, entry, candidates, folder / "elections.parquet")
     return Election(
         name=name,
         title=first["title"],
         country=first["country"],
         folder=folder,
-        rounds={
-            number: _round(
-                number,
-                {key: row[key] for key in ("vote_on", "known_at", "polls_until")}
-                | {"candidates": by_round.get(number, []), "n_advance": int(row["n_advance"])},
-                known,
-                path,
-            )
-            for number, row in sorted(rounds.items())
-        },
+        rounds=rounds,
         people=people,
         kind=first["kind"],
         system=first["system"],
@@ -597,25 +619,27 @@ def unread_files(folder: Path) -> list[str]:
     """Files of data in the folder of an election that are no part of it, by their place in it."""
     short = is_short(folder)
     tables = [name for name in TABLES if not (short and name == "polls")]
-    known = {f"inputs/{name}{suffix}" for name in tables for suffix in (".csv", ".parquet")}
-    known |= OF_SHORT if short else OF_FULL
+    read_names = {f"inputs/{name}{suffix}" for name in tables for suffix in (".csv", ".parquet")}
+    read_names |= OF_SHORT if short else OF_FULL
     places = (path for pattern in ("*", "inputs/*", "outcome/*") for path in folder.glob(pattern))
-    names = [place.relative_to(folder).as_posix() for place in places if place.is_file()]
-    data = (name for name in names if DATA.search(name.lower()))
-    rest = (name for name in data if not BESIDE_OUTCOME.fullmatch(name))
     # where capitals do not count in names of files, Outcome.csv is outcome.csv
-    read = [folder / name for name in known if (folder / name).exists()]
-    return sorted(name for name in rest if not any(map((folder / name).samefile, read)))
+    read_files = [folder / name for name in read_names if (folder / name).exists()]
+    unread = []
+    for place in filter(Path.is_file, places):
+        name = place.relative_to(folder).as_posix()
+        is_data = DATA.search(name.lower()) and not BESIDE_OUTCOME.fullmatch(name)
+        if is_data and not any(map(place.samefile, read_files)):
+            unread.append(name)
+    return sorted(unread)
 
 
 @remembered()
 def _load(folder: Path) -> Election:
-    path = folder / "election.yaml"
     if is_short(folder):
         from bench.data.minimal_election import ShortForm
 
         return _election(folder, *ShortForm(folder).expanded())
-    facts = facts_of(path)
+    facts = facts_of(folder / "election.yaml")
     if not os.path.lexists(folder / "candidates.csv"):
         raise DataError(
             f"{folder / 'candidates.csv'} is missing: a row for everybody who stands or was asked "
@@ -633,8 +657,8 @@ def _kind(value: str) -> str:
     return value
 
 
-def _by_source(given: object) -> object:
-    return {OTHERS: given} if isinstance(given, str) else given
+def _by_source(value: object) -> object:
+    return {OTHERS: value} if isinstance(value, str) else value
 
 
 class _Facts(BaseModel):
@@ -657,20 +681,21 @@ class _Facts(BaseModel):
     embargoed_ballot: Annotated[str, Field(max_length=MAX_LETTERS)] = ""
 
 
-def _election(folder: Path, given: Mapping[str, Any], people: pd.DataFrame) -> Election:
+def _election(folder: Path, raw_facts: Mapping[str, Any], people: pd.DataFrame) -> Election:
     path = folder / "election.yaml"
-    facts = facts_as(_Facts, given, path)
-    known = set(people["candidate"])
+    facts = facts_as(_Facts, raw_facts, path)
+    candidates = set(people["candidate"])
     rounds: dict[int, Round] = {
-        number: _round(number, entry, known, path) for number, entry in sorted(facts.rounds.items())
+        number: _round(number, entry, candidates, path)
+        for number, entry in sorted(facts.rounds.items())
     }
-    days = [this.vote_on for this in rounds.values()]
+    days = [vote.vote_on for vote in rounds.values()]
     if days != sorted(set(days)):
         raise DataError(
             f"{path}: round 2 votes on {days[1]:%Y-%m-%d}, round 1 on {days[0]:%Y-%m-%d}; "
             "accepted: the second after the first"
         )
-    is_open = any(this.is_open for this in rounds.values())
+    is_open = any(vote.is_open for vote in rounds.values())
     if len(rounds) == 2 and not is_open and rounds[1].n_advance != len(rounds[2].candidates):
         raise DataError(
             f"{path}: round 1: n_advance is {rounds[1].n_advance}, and the ballot of round 2 has "
@@ -697,22 +722,23 @@ def _election(folder: Path, given: Mapping[str, Any], people: pd.DataFrame) -> E
 
 def _refuse_families(people: pd.DataFrame, folder: Path, facts: _Facts) -> None:
     """Where elections of the country ship, a family is one of theirs; else it is no misspelling."""
-    has_shipped = any(_shipped_beside(folder.parent, facts.country, facts.kind))
-    for who, family in zip(people["candidate"], people["family"], strict=True):
+    has_shipped = any(_shipped_neighbours(folder.parent, facts.country, facts.kind))
+    for candidate, family in zip(people["candidate"], people["family"], strict=True):
         if family not in FAMILIES and (has_shipped or nearest(family, FAMILIES) is not None):
             raise DataError(
-                f"{folder}: the family of '{who}' is '{family}' ({did_you_mean(family, FAMILIES)})"
+                f"{folder}: the family of '{candidate}' is '{family}' "
+                f"({did_you_mean(family, FAMILIES)})"
             )
 
 
-def _round(number: int, entry: Any, known: set[str], path: Path) -> Round:
+def _round(number: int, entry: Any, candidates: set[str], path: Path) -> Round:
     place = f"{path}: round {number}"
     if not isinstance(entry, Mapping):
         raise DataError(f"{place} is {shortened(entry)}; accepted: keys with values")
-    this = facts_as(Round, {**entry, "number": number}, place)
-    if strangers := [name for name in this.candidates if name not in known]:
+    vote = facts_as(Round, {**entry, "number": number}, place)
+    if strangers := [name for name in vote.candidates if name not in candidates]:
         raise DataError(
             f"{place} lists '{strangers[0]}', who is not in candidates.csv "
-            f"({did_you_mean(strangers[0], known)})"
+            f"({did_you_mean(strangers[0], candidates)})"
         )
-    return this
+    return vote

@@ -22,9 +22,9 @@ from bench.data.columns import CANDIDATES, TABLES
 from bench.data.cut import cut, of_several
 from bench.data.election import (
     Election,
-    beside,
     is_shipped,
     member_of,
+    neighbours,
     same_country_elections,
 )
 from bench.data.readers import remembered
@@ -115,8 +115,8 @@ def evidence_for(
     from bench.data.past_errors import past_errors_for  # which read polls themselves
     from bench.data.past_quotes import past_quotes_for
 
-    this = election.rounds[round_number]
-    ballot = _pair(election, round_number, as_of, pair) if pair else slate or this.candidates
+    vote = election.rounds[round_number]
+    ballot = _pair(election, round_number, as_of, pair) if pair else slate or vote.candidates
     include_embargoed = include_embargoed if is_listed(election, as_of) else ()
     groups = groups_of(election)  # refuses damaged ones, whoever reads what
 
@@ -135,18 +135,18 @@ def evidence_for(
         if name in ABOUT_PEOPLE:
             rows = of_several(rows, but=named_alone(election, name))
         if pair and "candidate" in rows:
-            asked = rows["candidate"].isna() | rows["candidate"].isin(ballot)
-            rows = rows[asked].reset_index(drop=True)
+            on_ballot = rows["candidate"].isna() | rows["candidate"].isin(ballot)
+            rows = rows[on_ballot].reset_index(drop=True)
         return rows
 
     def polls() -> pd.DataFrame:
-        own, asked = own_polls()
-        return own[asked].reset_index(drop=True)
+        own, is_of_vote = own_polls()
+        return own[is_of_vote].reset_index(drop=True)
 
     def of_other_votes() -> pd.DataFrame:
-        own, asked = own_polls()
-        others = with_day(own[~asked], election)
-        return stacked([others, past_polls(election, groups, as_of, poll_lag_days)])
+        own, is_of_vote = own_polls()
+        rest = with_day(own[~is_of_vote], election)
+        return stacked([rest, past_polls(election, groups, as_of, poll_lag_days)])
 
     def outcomes() -> pd.DataFrame:
         votes = [
@@ -161,18 +161,18 @@ def evidence_for(
         return stacked(votes)
 
     def ballots() -> pd.DataFrame:
-        found = past_ballots(election, groups, as_of)
+        earlier = past_ballots(election, groups, as_of)
         # who is in a later round is its predecessor's outcome
         own = ballots_of(election)
         if slate:
             people = election.people[election.people["candidate"].isin(slate)]
-            people = people.assign(election=election.name, round=round_number, vote_on=this.vote_on)
+            people = people.assign(election=election.name, round=round_number, vote_on=vote.vote_on)
             own = pd.concat([own[own["round"] < round_number], people], ignore_index=True)
         if pair:
             final = own[(own["round"] == 1) & own["candidate"].isin(ballot)]
-            final = final.assign(round=2, vote_on=this.vote_on)
+            final = final.assign(round=2, vote_on=vote.vote_on)
             own = pd.concat([own[own["round"] == 1], final], ignore_index=True)
-        return stacked([own[own["round"] <= round_number], found])
+        return stacked([own[own["round"] <= round_number], earlier])
 
     past = partial(past_rows, election=election, groups=groups, until=as_of)
     tables: dict[str, Maker] = {name: partial(plain, name) for name in TABLES if name != "polls"}
@@ -192,9 +192,9 @@ def evidence_for(
         election=election.name,
         round=round_number,
         as_of=as_of,
-        vote_on=this.vote_on,
+        vote_on=vote.vote_on,
         candidates=ballot,
-        n_advance=this.n_advance,
+        n_advance=vote.n_advance,
         tables=Tables(tables),
     )
     # what an audit puts in the place of tables must be seen while it does
@@ -211,14 +211,14 @@ def polled_pairs(polls: pd.DataFrame) -> dict[frozenset[str], list[str]]:
     >>> sorted(polled_pairs(polls)[frozenset({"ash", "birch"})])
     ['a']
     """
-    found: dict[frozenset[str], list[str]] = {}
+    polls_by_people: dict[frozenset[str], list[str]] = {}
     codes, names = pd.factorize(polls["poll_id"], sort=True)
     order = np.argsort(codes, kind="stable")
     people = polls["candidate"].to_numpy(object)[order]
     stops = np.flatnonzero(np.diff(codes[order])) + 1
     for poll, named in zip(names, np.split(people, stops), strict=False):
-        found.setdefault(frozenset(named), []).append(str(poll))
-    return found
+        polls_by_people.setdefault(frozenset(named), []).append(str(poll))
+    return polls_by_people
 
 
 def _pair(
@@ -232,12 +232,12 @@ def _pair(
         )
     if len(set(pair)) != 2 or len(pair) != 2:
         raise ConfigError(f"the pair is {', '.join(pair)}; accepted: two candidates")
-    known = first.candidates or tuple(sorted(election.people["candidate"]))
+    candidates = first.candidates or tuple(sorted(election.people["candidate"]))
     for name in pair:
-        if name not in known:
+        if name not in candidates:
             raise ConfigError(
                 f"the pair names '{name}', who is not on the ballot of round 1 of {election.name} "
-                f"({did_you_mean(name, known)})"
+                f"({did_you_mean(name, candidates)})"
             )
     return tuple(sorted(pair))
 
@@ -254,11 +254,11 @@ def _own_polls(
     The others are those of the other round and of other pairs.
     """
     own = public_polls(election, as_of, lag_days)
-    asked = own["round"].to_numpy() == round_number
-    if round_number == 2 and 1 in election.rounds and asked.any():
-        pairs = polled_pairs(own.loc[asked, ["poll_id", "candidate"]])
+    is_of_vote = own["round"].to_numpy() == round_number
+    if round_number == 2 and 1 in election.rounds and is_of_vote.any():
+        pairs = polled_pairs(own.loc[is_of_vote, ["poll_id", "candidate"]])
         return own, own["poll_id"].isin(pairs.get(frozenset(ballot), [])).to_numpy()
-    return own, asked
+    return own, is_of_vote
 
 
 def public_polls(
@@ -284,20 +284,20 @@ def _unselected(
     polls: pd.DataFrame, elections: Iterable[Election], as_of: pd.Timestamp
 ) -> pd.DataFrame:
     """The same without polls of runoffs that the outcome of the first round may have selected."""
-    for one in elections:
+    for election in elections:
         # what was polled of a vote still to come cannot have been selected by it
-        if 1 in one.rounds and as_of < one.rounds[1].known_at and not one.is_open:
-            final = (polls["election"] == one.name) & (polls["round"] == 2)
+        if 1 in election.rounds and as_of < election.rounds[1].known_at and not election.is_open:
+            final = (polls["election"] == election.name) & (polls["round"] == 2)
             pairs = polled_pairs(polls.loc[final, ["poll_id", "candidate"]])
-            if len(pairs) < 2 or not is_settled(one, 2, as_of):
+            if len(pairs) < 2 or not is_settled(election, 2, as_of):
                 polls = polls[~final]
     return polls.reset_index(drop=True)
 
 
 def is_settled(election: Election, round_number: int, as_of: pd.Timestamp) -> bool:
     """Whether polls of a round tell who may stand, in spite of its `selected_by` if it has one."""
-    this = election.rounds.get(round_number)
-    if this is None or not this.selected_by:
+    vote = election.rounds.get(round_number)
+    if vote is None or not vote.selected_by:
         return True
     first = election.rounds[min(election.rounds)]
     return as_of >= (first.listed_on or first.known_at)
@@ -353,7 +353,7 @@ def groups_of(election: Election) -> list[Group]:
     if not is_shipped(election.folder):
         return _groups_of(election)
     # they are the same for all members of one country and kind
-    own = beside(election).collections.get(election.folder)
+    own = neighbours(election).collections.get(election.folder)
     return _shipped_groups(member_of(election.folder, own[0]) if own else election)
 
 
@@ -363,10 +363,12 @@ def _shipped_groups(election: Election) -> list[Group]:
 
 
 def _groups_of(election: Election) -> list[Group]:
-    others = same_country_elections(election, in_collections=False)
-    alone = [one for one in others if not one.is_open]  # one still to come teaches nothing
-    collections = beside(election).collections.items()
-    return [Group(tuple(alone)), *(Group((), folder, names) for folder, names in collections)]
+    past = same_country_elections(election, in_collections=False)
+    # one still to come teaches nothing
+    groups = [Group(tuple(past_election for past_election in past if not past_election.is_open))]
+    for folder, names in neighbours(election).collections.items():
+        groups.append(Group((), folder, names))
+    return groups
 
 
 def past_polls(
@@ -411,7 +413,7 @@ def past_rows(
     frames = []
     for group in groups:
         if group.folder is None:
-            frames += [table_of(one, name) for one in group.elections]
+            frames += [table_of(past_election, name) for past_election in group.elections]
         else:
             rows = table_of_collection(group.folder, name)[0]
             rows = rows[rows["election"].isin(group.members)]
@@ -435,12 +437,12 @@ def past_ballots(election: Election, groups: Sequence[Group], until: pd.Timestam
     frames = []
     for group in groups:
         if group.folder is None:
-            frames += [ballots_of(one) for one in group.elections]
+            frames += [ballots_of(past_election) for past_election in group.elections]
         else:
             rows = _members_ballots(group.folder, group.members)
             frames.append(_but(election, uncut("ballots", rows)))
-    found = stacked(frames) if frames else ballots_of(election).iloc[:0]
-    return found[found["vote_on"] <= until]
+    ballots = stacked(frames) if frames else ballots_of(election).iloc[:0]
+    return ballots[ballots["vote_on"] <= until]
 
 
 def stacked(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
@@ -454,11 +456,14 @@ def stacked(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
 @remembered_outside_audits(MAX_MOMENTS)
 def _known_polls(group: Group, until: pd.Timestamp, lag_days: int | None) -> pd.DataFrame:
     polls = cut(_polls(group, lag_days), until, key=("election", *TABLES["polls"].key))
-    # of two rounds, whose first may be still to come
-    places = register(group.folder) if group.folder else {}
-    two = [name for name in group.members if len(places[name]) > 1]
-    known = [*group.elections, *(member_of(group.folder, n) for n in two if group.folder)]
-    return _unselected(polls, known, until)
+    elections = [*group.elections]
+    if group.folder:
+        rounds = register(group.folder)
+        # of two rounds, whose first may be still to come
+        elections += [
+            member_of(group.folder, name) for name in group.members if len(rounds[name]) > 1
+        ]
+    return _unselected(polls, elections, until)
 
 
 @remembered_outside_audits(MAX_MOMENTS)
@@ -470,19 +475,19 @@ def _known_outcomes(group: Group, until: pd.Timestamp) -> pd.DataFrame:
 def _polls(group: Group, lag_days: int | None) -> pd.DataFrame:
     """The polls of a group, nothing cut, with the day of their vote."""
     if group.folder is None:
-        frames = [with_day(polls_of(one, lag_days), one) for one in group.elections]
+        frames = [with_day(polls_of(election, lag_days), election) for election in group.elections]
         none = empty_table("polls").assign(election="", vote_on=pd.Series(dtype="datetime64[ns]"))
         return stacked(frames or [none])
     rows = uncut("polls", _members_polls(group.folder, group.members))
     if lag_days is None or rows.empty:
         return rows
     moments = lagged(rows, (), lag_days)
-    known = load_collection(group.folder).elections
-    for name in known.loc[known["polls_until"].notna(), "election"].unique():
-        here = rows["election"] == name
-        if here.any():
+    elections = load_collection(group.folder).elections
+    for name in elections.loc[elections["polls_until"].notna(), "election"].unique():
+        of_election = rows["election"] == name
+        if of_election.any():
             rounds = member_of(group.folder, name).rounds.values()
-            moments = moments.mask(here, lagged(rows[here], list(rounds), lag_days))
+            moments = moments.mask(of_election, lagged(rows[of_election], list(rounds), lag_days))
     return rows.assign(published_on=moments)
 
 
@@ -490,7 +495,7 @@ def _polls(group: Group, lag_days: int | None) -> pd.DataFrame:
 def _outcomes(group: Group) -> pd.DataFrame:
     if group.folder is not None:
         return member_outcomes(group.folder, group.members)
-    frames = [outcomes_of(one) for one in group.elections]
+    frames = [outcomes_of(election) for election in group.elections]
     return stacked(frames) if frames else pd.DataFrame({"published_on": pd.Series(dtype="M8[ns]")})
 
 

@@ -49,9 +49,9 @@ class Margins:
 
     def at(self, level: str) -> Margins:
         """The same votes summed to a coarser level, so that every level has the same totals."""
-        known = [name for name, keys in self.levels.items() if set(keys) <= set(self.keys)]
-        if level not in known:
-            raise ConfigError(f"no level is called '{level}' ({did_you_mean(level, known)})")
+        available = [name for name, keys in self.levels.items() if set(keys) <= set(self.keys)]
+        if level not in available:
+            raise ConfigError(f"no level is called '{level}' ({did_you_mean(level, available)})")
         names = list(self.levels[level])
         codes, keys = pd.factorize(pd.MultiIndex.from_frame(self.keys[names]), sort=True)
         return Margins(
@@ -73,7 +73,7 @@ def levels_of_rounds(election: Election) -> list[str]:
     >>> levels_of_rounds(load_election("fr2012")), levels_of_rounds(load_election("fr2007"))
     (['canton', 'circonscription', 'departement'], ['departement'])
     """
-    first, last = (set(levels_of(election, one.number)) for one in rounds_of_runoff(election))
+    first, last = (set(levels_of(election, vote.number)) for vote in rounds_of_runoff(election))
     return [level for level in country_of(election).levels if level in first & last]
 
 
@@ -116,20 +116,20 @@ def margins_of_rounds(
         first = stations_with_areas(election, before.number)
         second = station_votes(election, after.number)
         refuse_other_stations(election, first, second)
-        kept = ~(first["annulled"] | second["annulled"]).to_numpy()
-        first, second = first[kept], second[kept]
-        n_left_out = int((~kept).sum())
-        known = {name for keys in levels.values() for name in keys}
-        keys = first[[name for name in first if name in known]]
+        is_counted = ~(first["annulled"] | second["annulled"]).to_numpy()
+        first, second = first[is_counted], second[is_counted]
+        n_left_out = int((~is_counted).sum())
+        area_columns = {name for keys in levels.values() for name in keys}
+        keys = first[[name for name in first if name in area_columns]]
     else:
-        found = levels_of_rounds(election)
-        if not found:
+        shared_levels = levels_of_rounds(election)
+        if not shared_levels:
             raise DataError(f"{election.name}: no level of areas is known in both rounds")
-        names = list(levels[level or found[0]])
+        names = list(levels[level or shared_levels[0]])
         first, second, n_left_out = _in_both(
             *(
-                votes_by(election, one.number, level or found[0]).set_index(names)
-                for one in (before, after)
+                votes_by(election, vote.number, level or shared_levels[0]).set_index(names)
+                for vote in (before, after)
             )
         )
         keys = first.index.to_frame(index=False)

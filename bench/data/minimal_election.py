@@ -172,19 +172,23 @@ class ShortForm:
 
         Same full name in an election of the same country, unless `same_as` says otherwise.
         """
-        known = set(self.shipped["candidate"])
-        found = dict(zip(self.shipped["name"].map(slug), self.shipped["candidate"], strict=True))
-        for who, means in self.facts.same_as.items():
-            key = slug(who)
-            if (means is None and key in known) or (means is not None and means not in known):
-                near = did_you_mean((means or key)[:60], known)
+        shipped_keys = set(self.shipped["candidate"])
+        keys_by_name = dict(
+            zip(self.shipped["name"].map(slug), self.shipped["candidate"], strict=True)
+        )
+        for written, means in self.facts.same_as.items():
+            key = slug(written)
+            if (means is None and key in shipped_keys) or (
+                means is not None and means not in shipped_keys
+            ):
+                near = did_you_mean((means or key)[:60], shipped_keys)
                 raise DataError(
-                    f"{self.yaml}: `same_as.{who}` is {means or 'nobody'}; accepted: the key of a "
-                    f"candidate of a shipped election of {self.country} ({near}), or false for "
-                    f"nobody, which '{key}' is not: then write the whole name"
+                    f"{self.yaml}: `same_as.{written}` is {means or 'nobody'}; accepted: the key "
+                    f"of a candidate of a shipped election of {self.country} ({near}), or false "
+                    f"for nobody, which '{key}' is not: then write the whole name"
                 )
-            found[key] = means or key
-        return found
+            keys_by_name[key] = means or key
+        return keys_by_name
 
     def key(self, name: object) -> str:
         """The key of a person, from the name as written."""
@@ -193,19 +197,21 @@ class ShortForm:
     @cached_property
     def tested(self) -> dict[str, str | None]:
         """Family (or None) by key of people whom polls name and who did not stand."""
-        return {self.key(who): family for who, family in self.facts.tested.items()}
+        return {self.key(name): family for name, family in self.facts.tested.items()}
 
     @cached_property
     def left_out(self) -> dict[int, set[str]]:
         """Keys of rows that are nobody, such as "others", by round."""
-        given = self.facts.leave_out
-        if wrong := [number for number in given if number not in (0, *self.days)]:
+        names_by_round = self.facts.leave_out
+        if wrong := [number for number in names_by_round if number not in (0, *self.days)]:
             raise DataError(
                 f"{self.yaml}: `leave_out` names round '{wrong[0]}'; accepted: "
                 f"{', '.join(map(str, self.days))}, or a plain list for every round"
             )
         return {
-            number: {self.key(name) for name in given.get(0, given.get(number, ()))}
+            number: {
+                self.key(name) for name in names_by_round.get(0, names_by_round.get(number, ()))
+            }
             for number in self.days
         }
 
@@ -261,10 +267,10 @@ class ShortForm:
         counted = "votes" in rows
         plain = rows.drop(columns="written")
         table = NATIONAL if counted else KNOWN["shares"]
-        found = typed(plain, path, table, rules=partial(self._rules, counted))
+        outcome = typed(plain, path, table, rules=partial(self._rules, counted))
         if not counted:
-            found["votes"] = (found["share"] * ONE_IN).round().astype("int64")
-        return found[list(NATIONAL.columns)].assign(written=rows["written"].to_numpy())
+            outcome["votes"] = (outcome["share"] * ONE_IN).round().astype("int64")
+        return outcome[list(NATIONAL.columns)].assign(written=rows["written"].to_numpy())
 
     @cached_property
     def is_open(self) -> bool:
@@ -276,28 +282,28 @@ class ShortForm:
         """Who stands in which round; nobody where the election is open."""
         if self.is_open:
             return {number: [] for number in self.days}
-        found: dict[int, list[str]] = {}
+        ballots: dict[int, list[str]] = {}
         first = min(self.days)
         for number in self.days:
             official = self.outcome[self.outcome["round"] == number]
             if len(official):
-                found[number] = sorted(official["candidate"])
+                ballots[number] = sorted(official["candidate"])
                 continue
             earlier = self.outcome[self.outcome["round"] == first].set_index("candidate")["votes"]
             if number != first and len(earlier):
-                found[number] = sorted(earlier.nlargest(2).index)
+                ballots[number] = sorted(earlier.nlargest(2).index)
                 continue
             polls = self._named[self._named["round"] == str(number)]
             if number == first:
-                found[number] = sorted(self.declared or self._refuse_undeclared())
-            elif len(named := set(polls["candidate"]) & set(found[first])) == 2:
-                found[number] = sorted(named)  # else nobody knows yet who will be in the runoff
-        return found
+                ballots[number] = sorted(self.declared or self._refuse_undeclared())
+            elif len(named := set(polls["candidate"]) & set(ballots[first])) == 2:
+                ballots[number] = sorted(named)  # else nobody knows yet who will be in the runoff
+        return ballots
 
     @cached_property
     def declared(self) -> set[str]:
         """Keys of the people of whom `election.yaml` says that they stand."""
-        names = {self.key(who): who for who in self.facts.candidates}
+        names = {self.key(name): name for name in self.facts.candidates}
         for key in filter(self._is_nobody, names):
             raise DataError(
                 f"{self.yaml}: '{names[key]}' among `candidates` is a word for nobody; accepted: "
@@ -314,17 +320,19 @@ class ShortForm:
         left with fewer than two people is dropped.
         """
         polls = typed(self.polls.drop(columns="written"), self.folder / SHORT, TABLES["polls"])
-        gone = _in_rounds(polls, self.left_out)
-        if not gone.any():
+        is_left_out = _in_rounds(polls, self.left_out)
+        if not is_left_out.any():
             return polls
         version = [name for name in ("poll_id", "corrected_on") if name in polls]
-        groups = polls.assign(gone=polls["share"].where(gone, 0.0)).groupby(version, dropna=False)
+        groups = polls.assign(gone=polls["share"].where(is_left_out, 0.0)).groupby(
+            version, dropna=False
+        )
         out = groups["gone"].transform("sum")
         rest = groups["share"].transform("sum").clip(lower=1.0) - out
-        kept = polls.assign(share=polls["share"] / rest.where(rest > 0))[~gone]
-        several = kept.groupby(version, dropna=False)["candidate"].transform("nunique") > 1
-        touched = out[~gone] > 0
-        return kept[(several | ~touched) & kept["share"].notna()]
+        rescaled = polls.assign(share=polls["share"] / rest.where(rest > 0))[~is_left_out]
+        several = rescaled.groupby(version, dropna=False)["candidate"].transform("nunique") > 1
+        touched = out[~is_left_out] > 0
+        return rescaled[(several | ~touched) & rescaled["share"].notna()]
 
     def expanded(self) -> tuple[dict[str, Any], pd.DataFrame]:
         """The full `election.yaml` and `candidates.csv` that the folder stands for.
@@ -350,11 +358,11 @@ class ShortForm:
                     "or polls.csv; accepted: 2 and more (a column 'round' says which rows are "
                     "whose)"
                 )
-            if gone := sorted(self.left_out[number] & set(ballot)):
+            if conflicting := sorted(self.left_out[number] & set(ballot)):
                 raise DataError(
-                    f"{self.yaml}: `leave_out` names '{gone[0]}', who is on the ballot of round "
-                    f"{number} and would be gone from its polls; take the name out, or leave out "
-                    "another round alone, as `leave_out: {2: [NAME]}`"
+                    f"{self.yaml}: `leave_out` names '{conflicting[0]}', who is on the ballot of "
+                    f"round {number} and would be gone from its polls; take the name out, or "
+                    "leave out another round alone, as `leave_out: {2: [NAME]}`"
                 )
             day = self.days[number]
             rounds[number] = {
@@ -390,30 +398,32 @@ class ShortForm:
         if self.is_open:
             polled = set(self._named["candidate"]) - set(self.tested)
             return {key for key in polled if not self._is_none(key)}
-        return {who for ballot in self.ballots.values() for who in ballot}
+        return {candidate for ballot in self.ballots.values() for candidate in ballot}
 
     @cached_property
     def people(self) -> pd.DataFrame:
         """Candidates and people who were tested, in the columns of `candidates.csv`."""
         everyone = self.standing | set(self.tested)
         before = self.shipped[self.shipped["vote_on"] <= self.days[min(self.days)]]
-        known = pd.concat([self.shipped.iloc[::-1], before])
-        known = known.drop_duplicates("candidate", keep="last").set_index("candidate")
+        people = pd.concat([self.shipped.iloc[::-1], before])
+        people = people.drop_duplicates("candidate", keep="last").set_index("candidate")
         polled = self.polls["written"].dropna().drop_duplicates(keep="last")
         stated = (*self.facts.candidates, *polled, *self.facts.tested, *self.outcome["written"])
         spelt = {self.key(text): text for text in stated}
         names = self._by_key("names", everyone)
-        families = {who: family for who, family in self.tested.items() if family is not None}
+        families = {key: family for key, family in self.tested.items() if family is not None}
         families |= self._by_key("families", everyone)
         rows = []
-        for who in sorted(everyone):
-            written, ours = spelt[who], who in known.index
-            plain = known.at[who, "name"] if ours else written.replace("_", " ").title()
+        for key in sorted(everyone):
+            written, is_shipped = spelt[key], key in people.index
+            plain = people.at[key, "name"] if is_shipped else written.replace("_", " ").title()
             rows.append(
                 {
-                    "candidate": who,
-                    "name": names.get(who, written if slug(written) != written else plain),
-                    "family": families.get(who, known.at[who, "family"] if ours else "other"),
+                    "candidate": key,
+                    "name": names.get(key, written if slug(written) != written else plain),
+                    "family": families.get(
+                        key, people.at[key, "family"] if is_shipped else "other"
+                    ),
                     "party": None,
                     "incumbent": False,
                 }
@@ -429,7 +439,7 @@ class ShortForm:
     @cached_property
     def _sure(self) -> set[str]:
         """Keys of people whom `election.yaml` names."""
-        return {self.key(who) for who in (*self.facts.names, *self.facts.families)}
+        return {self.key(name) for name in (*self.facts.names, *self.facts.families)}
 
     def _n_advance(self, number: int) -> int:
         return 1 if number == max(self.days) else 2
@@ -470,7 +480,7 @@ class ShortForm:
         """What must hold of an outcome."""
         from bench.data.schema import rule  # which takes its time to import
 
-        known = self._sure | set(self.polls["candidate"])
+        candidates = self._sure | set(self.polls["candidate"])
         yield rule(
             lambda rows: ~rows["candidate"].map(self._is_nobody),
             "people and parties: delete a row of blank votes or of a sum, or say in election.yaml "
@@ -486,7 +496,7 @@ class ShortForm:
             )
         votes = "votes" if counted else "share"
         yield rule(
-            lambda rows: ~_is_total(rows, votes, known),
+            lambda rows: ~_is_total(rows, votes, candidates),
             "no sum of all other rows of the round: delete a total; if it is a candidate whom no "
             "poll names, say so in election.yaml, as `names: {KEY: FULL NAME}`",
             "candidate",
@@ -505,28 +515,28 @@ class ShortForm:
         """Who is level with others where only some of them get through."""
         n_advance = rows["round"].map(self._n_advance)
         of = rows.groupby("round")[votes]
-        best, worst = (of.rank(method=one, ascending=False) for one in ("min", "max"))
+        best, worst = (of.rank(method=method, ascending=False) for method in ("min", "max"))
         tied: pd.Series = (best <= n_advance) & (worst > n_advance)
         return tied
 
     def _refuse_strangers(self) -> None:
         """Everybody whom a poll names and no ballot, at once, with what to paste."""
-        rows, known = self._named, self.standing | set(self.tested)
-        strangers = rows[~rows["candidate"].isin(known)]
+        rows, expected = self._named, self.standing | set(self.tested)
+        strangers = rows[~rows["candidate"].isin(expected)]
         if strangers.empty:
             return
-        told: list[str] = []
+        descriptions: list[str] = []
         ways: dict[str, list[str]] = {"tested": [], "leave_out": []}
-        for who, group in strangers.groupby("candidate", sort=False):
-            written, near = group["written"].iloc[0], nearest(str(who), known)
+        for candidate, group in strangers.groupby("candidate", sort=False):
+            written, near = group["written"].iloc[0], nearest(str(candidate), expected)
             hint = f", did you mean '{near}'?" if near else ""
-            told.append(f"'{written}' (line {first_line(group)}){hint}")
+            descriptions.append(f"'{written}' (line {first_line(group)}){hint}")
             if not near:
-                ways["leave_out" if self._is_none(str(who)) else "tested"].append(written)
+                ways["leave_out" if self._is_none(str(candidate)) else "tested"].append(written)
         remedies = _to_paste(ways)
         raise DataError(
             f"{self.folder / SHORT}:{first_line(strangers)}: on no ballot of this election: "
-            f"{', '.join(told)}; accepted: {', '.join(sorted(self.standing))}, or, in "
+            f"{', '.join(descriptions)}; accepted: {', '.join(sorted(self.standing))}, or, in "
             "election.yaml, `tested` for people who did not stand, `leave_out` for rows that are "
             f"nobody, `names` for who is called so{remedies and f': {remedies}'}"
         )
@@ -539,10 +549,10 @@ class ShortForm:
         lines = {"candidates": [*polled["written"][~is_none]]}
         lines["leave_out"] = [*polled["written"][is_none]]
         unread = unread_files(self.folder)
-        beside = f" (in the folder and not read: {shortlist(unread)})" if unread else ""
+        unread_note = f" (in the folder and not read: {shortlist(unread)})" if unread else ""
         raise DataError(
-            f"{self.yaml}: there is no {OUTCOME}{beside}, so write here who stands. The names in "
-            f"polls.csv, to paste: {_to_paste(lines)}; then move who does not stand to `tested: "
+            f"{self.yaml}: there is no {OUTCOME}{unread_note}, so write here who stands. The names "
+            f"in polls.csv, to paste: {_to_paste(lines)}; then move who does not stand to `tested: "
             "[NAME]`, and what is nobody (undecided, others, a margin) to `leave_out: [NAME]`"
         )
 
@@ -554,27 +564,32 @@ class ShortForm:
         """Without an outcome, a name of a single poll that is near another one's is none."""
         if len(self.outcome):
             return
-        polls = {str(who): set(rows["poll_id"]) for who, rows in self.polls.groupby("candidate")}
-        for who in sorted(polls.keys() & self.standing - self._sure):
-            apart = [n for n, ids in polls.items() if n != who and not ids & polls[who]]
-            if len(polls[who]) == 1 and (near := nearest(who, apart, least=0.85)):
-                rows = self.polls[self.polls["candidate"] == who]
+        polls = {
+            str(candidate): set(rows["poll_id"])
+            for candidate, rows in self.polls.groupby("candidate")
+        }
+        for candidate in sorted(polls.keys() & self.standing - self._sure):
+            disjoint = [
+                n for n, ids in polls.items() if n != candidate and not ids & polls[candidate]
+            ]
+            if len(polls[candidate]) == 1 and (near := nearest(candidate, disjoint, least=0.85)):
+                rows = self.polls[self.polls["candidate"] == candidate]
                 written = rows["written"].iloc[0]
                 raise DataError(
                     f"{self.folder / SHORT}:{first_line(rows)}: '{written}' is in one poll only "
                     f"and looks like a misspelling of '{near}'; correct it, or say in "
-                    f"election.yaml that they are two people: `names: {{{who}: {written}}}`"
+                    f"election.yaml that they are two people: `names: {{{candidate}: {written}}}`"
                 )
 
     def _by_key(self, key: str, everyone: set[str]) -> dict[str, str]:
-        given: dict[str, str] = getattr(self.facts, key)
-        found = {self.key(who): words for who, words in given.items()}
-        if strangers := sorted(set(found) - everyone):
+        stated: dict[str, str] = getattr(self.facts, key)
+        words_by_key = {self.key(name): words for name, words in stated.items()}
+        if strangers := sorted(set(words_by_key) - everyone):
             raise DataError(
                 f"{self.yaml}: `{key}` lists '{strangers[0]}', who is on no ballot and not "
                 f"`tested` ({did_you_mean(strangers[0], everyone)})"
             )
-        return found
+        return words_by_key
 
 
 @remembered()
@@ -603,19 +618,19 @@ def shipped_people(country: str, kind: str = PRESIDENT) -> pd.DataFrame:
         people = people[people["election"].isin(days.index)]
         people = people.drop_duplicates(["election", "candidate"])
         frames.append(people.assign(vote_on=people["election"].map(days)))
-    found = pd.concat([frame[columns] for frame in frames if len(frame)] or frames)
-    return found.sort_values("vote_on", kind="stable", ignore_index=True)
+    everyone = pd.concat([frame[columns] for frame in frames if len(frame)] or frames)
+    return everyone.sort_values("vote_on", kind="stable", ignore_index=True)
 
 
-def _is_total(rows: pd.DataFrame, votes: str, known: Collection[str]) -> pd.Series:
+def _is_total(rows: pd.DataFrame, votes: str, candidates: Collection[str]) -> pd.Series:
     """The one row with the votes of all others whom no poll names, whatever it is called."""
     of = rows.groupby("round")[votes]
-    others = of.transform("sum") - rows[votes]
-    is_near = (rows[votes] - others).abs() <= NEAR_SUM * others
-    sums = is_near & ~rows["candidate"].isin(known)
+    rest = of.transform("sum") - rows[votes]
+    is_near = (rows[votes] - rest).abs() <= NEAR_SUM * rest
+    sums = is_near & ~rows["candidate"].isin(candidates)
     is_single = sums.groupby(rows["round"]).transform("sum") == 1
-    many = (of.transform("size") > 2) & (of.transform("sum") > MANY_VOTES)
-    total: pd.Series = sums & is_single & many
+    is_large = (of.transform("size") > 2) & (of.transform("sum") > MANY_VOTES)
+    total: pd.Series = sums & is_single & is_large
     return total
 
 
@@ -637,14 +652,14 @@ def _to_paste(lines: Mapping[str, Sequence[str]]) -> str:
 
 def _in_rounds(polls: pd.DataFrame, keys: Mapping[int, set[str]]) -> pd.Series:
     """Which rows name one of the keys of their round."""
-    found = pd.Series(False, index=polls.index)
+    is_named = pd.Series(False, index=polls.index)
     for number, names in keys.items():
-        here = polls["round"].astype(str).eq(str(number))
-        found |= here & polls["candidate"].isin(names)
-    return found
+        in_round = polls["round"].astype(str).eq(str(number))
+        is_named |= in_round & polls["candidate"].isin(names)
+    return is_named
 
 
 def _mapped(values: pd.Series, function: Callable[[str], object]) -> pd.Series:
     """A function of each text, called once per text."""
-    found = {text: function(text) for text in values.unique()}
-    return values.map(found).astype(object)
+    by_text = {text: function(text) for text in values.unique()}
+    return values.map(by_text).astype(object)

@@ -54,27 +54,29 @@ def past_errors_for(election: Election, round_number: int, as_of: pd.Timestamp) 
     """
     about = election.country, group_of(election, round_number)
     rows = shipped()
-    beside = election.country.startswith("X") or not is_shipped(election.folder)
-    if beside:
+    has_own = election.country.startswith("X") or not is_shipped(election.folder)
+    if has_own:
         own = _made_now(election, as_of) if is_audit() else _of_own_country(election)
         rows = stacked([rows, own])
     rows = uncut("past_errors", rows)
-    known = (rows["published_on"] <= as_of).to_numpy()
-    if beside or is_audit():
-        return _known(rows, known, *about)
-    return _known_of_shipped(known.tobytes(), *about)
+    is_public = (rows["published_on"] <= as_of).to_numpy()
+    if has_own or is_audit():
+        return _public_errors(rows, is_public, *about)
+    return _public_shipped_errors(is_public.tobytes(), *about)
 
 
-def _known(rows: pd.DataFrame, known: BoolArray, country: str, group: str) -> pd.DataFrame:
+def _public_errors(
+    rows: pd.DataFrame, is_public: BoolArray, country: str, group: str
+) -> pd.DataFrame:
     # no category tells of a vote that is not known yet
-    rows = as_categories(rows[known].reset_index(drop=True))
+    rows = as_categories(rows[is_public].reset_index(drop=True))
     return rows.assign(same_country=rows["country"] == country, same_group=rows["group"] == group)
 
 
 @remembered(maxsize=64)
-def _known_of_shipped(known: bytes, country: str, group: str) -> pd.DataFrame:
+def _public_shipped_errors(is_public: bytes, country: str, group: str) -> pd.DataFrame:
     """The same for all moments with one past, which then lies in one place of memory."""
-    return _known(shipped(), np.frombuffer(known, dtype=bool), country, group)
+    return _public_errors(shipped(), np.frombuffer(is_public, dtype=bool), country, group)
 
 
 @remembered()
@@ -87,12 +89,13 @@ def _made_now(election: Election, until: pd.Timestamp) -> pd.DataFrame:
 
     As far as their outcomes were known at a moment.
     """
-    beside = [election, *same_country_elections(election)]
+    elections = [election, *same_country_elections(election)]
     frames = [
         rows
-        for one in beside
-        if not one.is_open and (one.country.startswith("X") or not is_shipped(one.folder))
-        for rows in _of_election(one, until)
+        for neighbour in elections
+        if not neighbour.is_open
+        and (neighbour.country.startswith("X") or not is_shipped(neighbour.folder))
+        for rows in _of_election(neighbour, until)
     ]
     return as_categories(pd.concat(frames, ignore_index=True)) if frames else shipped().iloc[:0]
 
@@ -132,8 +135,8 @@ def as_categories(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _sorted_category(column: pd.Series) -> pd.Categorical:
-    codes, found = pd.factorize(column, use_na_sentinel=False)
-    words = np.asarray(found, dtype=object)
+    codes, texts = pd.factorize(column, use_na_sentinel=False)
+    words = np.asarray(texts, dtype=object)
     order = np.argsort(words, kind="stable")
     kinds = pd.CategoricalDtype(list(words[order]))
     return pd.Categorical.from_codes(np.argsort(order, kind="stable")[codes], dtype=kinds)
@@ -176,9 +179,9 @@ def of_every_election(
     register = every_election()
     register = register[register["ranked"] & ~register["country"].str.startswith("X")]
     chosen = None if names is None else set(names)
-    asked = [n for n in register["election"].drop_duplicates() if chosen is None or n in chosen]
-    teachers = [one for one in map(load_election, asked) if one.teaches]
-    frames = [rows for one in teachers for rows in of_one(one)]
+    requested = [n for n in register["election"].drop_duplicates() if chosen is None or n in chosen]
+    teachers = [teacher for teacher in map(load_election, requested) if teacher.teaches]
+    frames = [rows for teacher in teachers for rows in of_one(teacher)]
     if not frames:
         return pd.DataFrame({name: [] for name in columns.columns})
     rows = pd.concat(frames, ignore_index=True)
@@ -204,13 +207,17 @@ def group_of(election: Election, round_number: int) -> str:
 def _of_election(
     election: Election, until: pd.Timestamp = pd.Timestamp.max
 ) -> Iterator[pd.DataFrame]:
-    known = {number: this for number, this in election.rounds.items() if this.known_at <= until}
-    if not known:
+    decided = {
+        number: decided_round
+        for number, decided_round in election.rounds.items()
+        if decided_round.known_at <= until
+    }
+    if not decided:
         return
     all_polls, all_outcomes = polls_of(election), outcomes_of(election)
-    for number, this in known.items():
+    for number, decided_round in decided.items():
         polls = all_polls[all_polls["round"] == number]
-        polls = cut(polls, this.known_at, key=TABLES["polls"].key)
+        polls = cut(polls, decided_round.known_at, key=TABLES["polls"].key)
         outcomes = all_outcomes[all_outcomes["round"] == number]
         outcomes = outcomes[outcomes["share"].notna()]
         if polls.empty or outcomes.empty:
@@ -222,8 +229,8 @@ def _of_election(
             "kind": election.kind,
             "system": election.system,
             "group": group_of(election, number),
-            "vote_on": this.vote_on,
-            "published_on": this.known_at,
+            "vote_on": decided_round.vote_on,
+            "published_on": decided_round.known_at,
         }
         for vote in votes(polls, outcomes):
             key = digest_of(vote.key, repr(facts).encode())
@@ -231,7 +238,7 @@ def _of_election(
 
 
 def _rows(facts: Mapping[str, object], vote: PastVote) -> list[pd.DataFrame]:
-    return [pd.DataFrame({**facts, **found}) for found in _by_horizon(*vote.table())]
+    return [pd.DataFrame({**facts, **columns}) for columns in _by_horizon(*vote.table())]
 
 
 def _by_horizon(table: PollTable, official: FloatArray) -> Iterator[dict[str, Any]]:

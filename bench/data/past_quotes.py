@@ -68,42 +68,43 @@ def _of_election(election: Election) -> Iterator[pd.DataFrame]:
     claims = claims[claims["quantity"].isin(QUANTITIES) & claims["share"].notna()]
     if claims.empty:
         return
-    for number, this in election.rounds.items():
+    for number, vote in election.rounds.items():
         official = outcomes_of(election)
         official = official[official["round"].eq(number) & official["level"].eq("national")]
-        here = claims[claims["round"].eq(number) & claims["candidate"].isin(this.candidates)]
-        if official.empty or here.empty:
+        quotes = claims[claims["round"].eq(number) & claims["candidate"].isin(vote.candidates)]
+        if official.empty or quotes.empty:
             continue
         place = official.set_index("candidate")["share"].rank(ascending=False, method="first")
         events = [
-            event_of(str(one), this.n_advance, len(this.candidates)) for one in here["quantity"]
+            event_of(str(quantity), vote.n_advance, len(vote.candidates))
+            for quantity in quotes["quantity"]
         ]
-        here = here.assign(event=events, age=(this.vote_on - here["day"]).dt.days)
+        quotes = quotes.assign(event=events, age=(vote.vote_on - quotes["day"]).dt.days)
         # before a first round of two nobody can tell from its outcome who is elected
-        decided = [one for one in DECIDED if one != "elected" or this.n_advance == 1]
-        here = here[here["event"].isin(decided)]
-        for (publisher, event), quoted in here.groupby(["publisher", "event"]):
+        decided = [event for event in DECIDED if event != "elected" or vote.n_advance == 1]
+        quotes = quotes[quotes["event"].isin(decided)]
+        for (publisher, event), quoted in quotes.groupby(["publisher", "event"]):
             for horizon in HORIZONS_DAYS:
                 near = quoted[quoted["age"].between(horizon, horizon + WITHIN_DAYS)]
                 named = near.groupby("published_on")["candidate"].nunique()
-                whole = named[[is_quoted(n, 2, len(this.candidates)) for n in named]]
+                whole = named[[is_quoted(n, 2, len(vote.candidates)) for n in named]]
                 if whole.empty:
                     continue
                 newest = near[near["published_on"].eq(whole.index.max())]
                 prices = newest.groupby("candidate")["share"].mean()
-                chance = without_margin(prices, str(event), this.candidates, this.n_advance)
+                chance = without_margin(prices, str(event), vote.candidates, vote.n_advance)
                 yield pd.DataFrame(
                     {
                         "election": election.name,
                         "round": number,
                         "country": election.country,
-                        "vote_on": this.vote_on,
-                        "published_on": this.known_at,
+                        "vote_on": vote.vote_on,
+                        "published_on": vote.known_at,
                         "publisher": str(publisher),
                         "event": str(event),
                         "horizon_days": horizon,
                         "candidate": chance.index.astype(str),
                         "chance": np.round(chance.to_numpy(dtype=float), 6),
-                        "happened": (place[chance.index] <= this.n_advance).to_numpy(dtype=bool),
+                        "happened": (place[chance.index] <= vote.n_advance).to_numpy(dtype=bool),
                     }
                 )

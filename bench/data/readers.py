@@ -166,10 +166,10 @@ def typed(
     """Rows of text, whose index is the row of the file, as a checked table; as `read_table`."""
     if missing := [name for name in table.columns if name not in raw.columns]:
         raise DataError(missing_column(path, missing[0], raw.columns, f"; {card(path)}"))
-    known = [*table.columns, *table.versions, *table.beside, *NOTES]
-    strange = [str(n) for n in raw.columns if n not in known and str(n).lower() not in NOTES]
+    accepted = [*table.columns, *table.versions, *table.ignored, *NOTES]
+    strange = [str(n) for n in raw.columns if n not in accepted and str(n).lower() not in NOTES]
     if check and strange:
-        near = did_you_mean(strange[0][:60], known)
+        near = did_you_mean(strange[0][:60], accepted)
         raise DataError(
             f"{path}: no column '{shortened(strange[0])}' is known here ({near}); take it out (of "
             "a file of polls, `bench import` reads the columns that its map names)"
@@ -200,10 +200,9 @@ def _convert(values: pd.Series, name: str, column: Column, path: Path) -> pd.Ser
     if column.kind == "text":
         if values.dtype == "str":
             return values
-        none = values.isna()
-        return (
-            values.astype(str).where(~none) if none.all() else values.astype(str).where(~none, None)
-        )
+        is_empty = values.isna()
+        texts = values.astype(str)
+        return texts.where(~is_empty) if is_empty.all() else texts.where(~is_empty, None)
     converted: pd.Series[Any]
     if column.kind == "date":
         converted = local_times(values)
@@ -218,14 +217,15 @@ def _convert(values: pd.Series, name: str, column: Column, path: Path) -> pd.Ser
             if not pd.api.types.is_numeric_dtype(values):
                 is_whole &= ~values.astype(str).str.fullmatch(THOUSANDS)
             converted = converted.where(is_whole)
-    empty = converted.isna()
-    if (wrong := empty & (values.notna() | (column.kind == "flag"))).any():
-        row = int(wrong.to_numpy().argmax())
+    is_empty = converted.isna()
+    is_wrong = is_empty & (values.notna() | (column.kind == "flag"))
+    if is_wrong.any():
+        row = int(is_wrong.to_numpy().argmax())
         line = int(values.index[row])
         raise DataError(bad_cell(path, line, name, values.iloc[row], column.accepted))
     if column.kind == "flag":
         return converted.astype(bool)
-    if column.kind == "count" and not column.empty and not empty.any():
+    if column.kind == "count" and not column.empty and not is_empty.any():
         return converted.astype("int64")
     return converted
 
@@ -242,7 +242,7 @@ def local_times(values: pd.Series) -> pd.Series:
 
 
 def read_csv(
-    path: Path, most: int = 0, most_rows: int = 0, *, foreign: bool = False
+    path: Path, max_bytes: int = MAX_BYTES, max_rows: int = MAX_ROWS, *, foreign: bool = False
 ) -> pd.DataFrame:
     """Every column of a CSV file as text, empty cells missing; no more bytes and rows than said.
 
@@ -254,8 +254,7 @@ def read_csv(
     """
     _note_opened(path)
     hint = f"; {card(path)}"
-    most, most_rows = most or MAX_BYTES, most_rows or MAX_ROWS
-    return core_read.read_csv(path, most=most, most_rows=most_rows, hint=hint, foreign=foreign)
+    return core_read.read_csv(path, most=max_bytes, most_rows=max_rows, hint=hint, foreign=foreign)
 
 
 def read_parquet(path: Path, columns: Collection[str] | None = None) -> pd.DataFrame:
@@ -291,22 +290,27 @@ class _StrictLoader(yaml.SafeLoader):
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
         """As YAML has it, of keys that differ also once they are read: 1 and 1.0 are one."""
-        found: dict[Hashable, Any] = super().construct_mapping(node, deep=deep)
+        mapping: dict[Hashable, Any] = super().construct_mapping(node, deep=deep)
         lines: dict[Hashable, int] = {}
-        for key, _ in node.value if len(found) < len(node.value) else ():
-            value, line = self.construct_object(key), key.start_mark.line + 1
+        if len(mapping) == len(node.value):
+            return mapping
+        for key, _ in node.value:
+            value = self.construct_object(key)
+            line = key.start_mark.line + 1
             if value in lines:
                 words = f"the key '{shortened(value)}' stands here and in line {lines[value]}"
                 raise _Refused(f"{words}; keep one", key)
             lines[value] = line
-        return found
+        return mapping
 
     def construct_scalar(self, node: Any) -> Any:
         """A text, `normalised`; of a number, as somebody typed it."""
         value = super().construct_scalar(node)
         if ":" in value and node.tag.endswith((":int", ":float")):
             raise _Refused(f"'{value[:60]}' would be a number to base 60; quote it", node)
-        return normalised(value)  # double quotes may hold escapes
+        if node.style == '"':  # it may hold escapes; the rest of the file is normalised already
+            return normalised(value)
+        return value
 
     def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
         """A value; one that cannot be is named with its line, such as the day 2030-02-30."""
@@ -342,8 +346,8 @@ def load_yaml(path: Path) -> Any:
         mark = getattr(error, "problem_mark", None)
         place = f"{path}:{mark.line + 1}" if mark else str(path)
         words = " ".join(str(getattr(error, "problem", None) or error).split())[:300]
-        said = words if isinstance(error, _Refused) else f"not readable as YAML ({words})"
-        raise DataError(f"{place}: {said}") from error
+        reason = words if isinstance(error, _Refused) else f"not readable as YAML ({words})"
+        raise DataError(f"{place}: {reason}") from error
 
 
 def read_yaml(path: Path) -> dict[Any, Any]:
@@ -379,20 +383,21 @@ def facts_as(model: type[M], facts: Mapping[Any, Any], path: Path | str) -> M:
         With the first key that is missing, unknown or holds something else, and what is accepted.
     """
     try:
-        given = {key: of for key, of in facts.items() if of is not None}
-        return TypeAdapter(model).validate_python(given)
+        stated = {key: value for key, value in facts.items() if value is not None}
+        return TypeAdapter(model).validate_python(stated)
     except ValidationError as error:
-        first, fields = error.errors()[0], list(getattr(model, "__pydantic_fields__", ()))
-        key = ".".join(str(one) for one in first["loc"] if one != "[key]")
+        first = error.errors()[0]
+        fields = list(getattr(model, "__pydantic_fields__", ()))
+        key = ".".join(str(part) for part in first["loc"] if part != "[key]")
         if first["type"] in ("extra_forbidden", "unexpected_keyword_argument"):
             near = did_you_mean(key[:60], fields)
             raise DataError(f"{path}: no key is called '{shortened(key)}' ({near})") from error
         if first["type"] == "missing":
-            known = ", ".join(fields)
-            raise DataError(f"{path}: the key '{key}' is missing; known keys: {known}") from error
+            keys = ", ".join(fields)
+            raise DataError(f"{path}: the key '{key}' is missing; known keys: {keys}") from error
         words = first["msg"].removeprefix("Value error, ")
-        said = f"`{key}` is {shortened(first['input'])}; " if key else ""
-        raise DataError(f"{path}: {said}{words}") from error
+        subject = f"`{key}` is {shortened(first['input'])}; " if key else ""
+        raise DataError(f"{path}: {subject}{words}") from error
 
 
 def fits(pattern: str, words: str) -> AfterValidator:
@@ -406,14 +411,14 @@ def fits(pattern: str, words: str) -> AfterValidator:
     return AfterValidator(check)
 
 
-def one_of(known: Collection[str]) -> AfterValidator:
+def one_of(words: Collection[str]) -> AfterValidator:
     """What refuses a text of a YAML that is none of those known, with the nearest one."""
 
     def check(value: str) -> str:
-        if value not in known:
-            near = nearest(value[:60], known)
+        if value not in words:
+            near = nearest(value[:60], words)
             hint = f"did you mean '{near}'? " if near else ""
-            raise ValueError(f"{hint}accepted: {', '.join(sorted(known))}")
+            raise ValueError(f"{hint}accepted: {', '.join(sorted(words))}")
         return value
 
     return AfterValidator(check)
@@ -447,15 +452,16 @@ def card(path: Path) -> str:
 @remembered()
 def _shipped_sums(datasets: Path) -> dict[Path, str]:
     """The sum of every file of `datasets/` whose list of sums is the one that the package pins."""
-    found: dict[Path, str] = {}
+    sums_by_path: dict[Path, str] = {}
     for name, pinned in pins().items():
         sums = datasets.resolve() / name / SUMS
         if not sums.is_file() or sha256(sums) != pinned:
             continue  # its tables are checked in full
-        lines = sums.read_text(encoding="utf-8").splitlines()
-        pairs = [line.split(maxsplit=1) for line in lines]
-        found |= {sums.parent / pair[1].strip(): pair[0] for pair in pairs if len(pair) == 2}
-    return found
+        for line in sums.read_text(encoding="utf-8").splitlines():
+            digest, _, file = line.partition(" ")
+            if file:
+                sums_by_path[sums.parent / file.strip()] = digest
+    return sums_by_path
 
 
 def pins() -> dict[str, str]:
@@ -500,12 +506,10 @@ def is_as_shipped(path: Path) -> bool:
 def sums_of(folder: Path) -> dict[str, str]:
     """Sum by relative path of every table below a folder, for the manifest."""
     if (folder / "candidates.csv").is_file() or not (folder / "polls.csv").is_file():
-        files = sorted(
-            p for p in folder.rglob("*") if p.is_file() and p.name not in (SUMS, PACKAGE)
-        )
+        places = [place for place in sorted(folder.rglob("*")) if place.name not in (SUMS, PACKAGE)]
     else:  # the short form may lie in a folder with anything else
-        names = ("election.yaml", "outcome.csv", "polls.csv")
-        files = [folder / name for name in names if (folder / name).is_file()]
+        places = [folder / name for name in ("election.yaml", "outcome.csv", "polls.csv")]
+    files = filter(Path.is_file, places)
     return {path.relative_to(folder).as_posix(): sha256(path) for path in files}
 
 
@@ -522,9 +526,9 @@ def sum_of(folders: Iterable[Path]) -> str:
 
 def bad_cell(path: Path, row: int, name: str, value: Any, accepted: str) -> str:
     """The sentence about a cell that holds something else than is accepted."""
-    shown = "empty" if value is None or pd.isna(value) else shortened(value)
+    content = "empty" if value is None or pd.isna(value) else shortened(value)
     place = place_of(path, row)
-    return f"{place}: column '{name}' is {shown} but must be {accepted}; {card(path)}"
+    return f"{place}: column '{name}' is {content} but must be {accepted}; {card(path)}"
 
 
 def place_of(path: Path, row: int) -> str:

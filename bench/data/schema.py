@@ -74,7 +74,7 @@ _FACTS: Mapping[str, Any] = {
 }
 
 
-def rule(holds: Callable[[pd.DataFrame], pd.Series], error: str, *shown: str) -> Any:
+def rule(holds: Callable[[pd.DataFrame], pd.Series], error: str, *columns: str) -> Any:
     """One rule about the rows of a table.
 
     Parameters
@@ -83,10 +83,10 @@ def rule(holds: Callable[[pd.DataFrame], pd.Series], error: str, *shown: str) ->
         From a table to whether each of its rows keeps the rule.
     error : str
         What is accepted, in words.
-    shown : str
+    columns : str
         Columns that are shown of the first row that breaks it.
     """
-    return pa.Check(holds, error=error, name=" ".join(shown))
+    return pa.Check(holds, error=error, name=" ".join(columns))
 
 
 def validate(
@@ -145,10 +145,10 @@ def _refuse(
             if (words := columns[name].metadata) and not pd.isna(value):
                 accepted += f" ({did_you_mean(str(value)[:60], words)})"
             raise DataError(bad_cell(path, line, name, value, accepted)) from error
-        shown = schema.checks[int(first["check_number"])].name.split()
-        cells: dict[str, Any] = {key: frame.at[row, key] for key in shown}
+        shown_columns = schema.checks[int(first["check_number"])].name.split()
+        cells: dict[str, Any] = {key: frame.at[row, key] for key in shown_columns}
         pairs = ", ".join(
-            f"{key} is {_cell(one)}" for key, one in cells.items() if not pd.isna(one)
+            f"{key} is {_cell(cell)}" for key, cell in cells.items() if not pd.isna(cell)
         )
         words = f"{place_of(path, line)}: {pairs}; accepted: {accepted}; {card(path)}"
         raise DataError(words) from error
@@ -179,13 +179,13 @@ def _column(name: str, column: Column, candidates: Collection[str] | None) -> An
 
 def _rules(table: Table) -> Iterator[Any]:
     """What must hold of several cells."""
-    for first, then in IN_ORDER:
-        if {first, then} <= set(table.columns):
-            holds = partial(_are_in_order, first=first, then=then)
-            yield rule(holds, f"'{first}' on or before '{then}'", first, then)
+    for first, later in IN_ORDER:
+        if {first, later} <= set(table.columns):
+            holds = partial(_are_in_order, first=first, later=later)
+            yield rule(holds, f"'{first}' on or before '{later}'", first, later)
     key = list(table.key)
-    apart = "; two polls of a day differ in poll_id or hypothesis" if "poll_id" in key else ""
-    yield rule(lambda rows: ~rows.duplicated(key), f"one row per {' × '.join(key)}{apart}", *key)
+    hint = "; two polls of a day differ in poll_id or hypothesis" if "poll_id" in key else ""
+    yield rule(lambda rows: ~rows.duplicated(key), f"one row per {' × '.join(key)}{hint}", *key)
     if within := list(table.sums_within):
         error = f"shares that sum to at most {SUM} within {' × '.join(within)}"
         yield rule(partial(_sum_to_one, key=key, within=within), error, *key)
@@ -193,9 +193,9 @@ def _rules(table: Table) -> Iterator[Any]:
             version = [*within, *({"corrected_on"} & set(table.columns))]
             error = "one 'withdrawn_on' for all candidates of a poll"
             yield rule(lambda rows: _n_days(rows, version) == 1, error, *key)
-    for shown, wrong, accepted in WRONG_ROWS:
-        if {*shown} <= set(table.columns):
-            yield rule(partial(_are_not, wrong=wrong), accepted, *shown)
+    for columns, wrong, accepted in WRONG_ROWS:
+        if {*columns} <= set(table.columns):
+            yield rule(partial(_are_not, wrong=wrong), accepted, *columns)
     if (group := table.respondents) is not None:
         error = f"opinions of {MIN_RESPONDENTS} respondents or more: {REASON}"
         yield rule(partial(_are_enough, group=group), error, *group.within)
@@ -203,8 +203,8 @@ def _rules(table: Table) -> Iterator[Any]:
         yield rule(partial(_are_of_several, group=group), error, *group.within)
 
 
-def _are_in_order(rows: pd.DataFrame, first: str, then: str) -> pd.Series:
-    late: pd.Series = rows[first].dt.normalize() > rows[then]
+def _are_in_order(rows: pd.DataFrame, first: str, later: str) -> pd.Series:
+    late: pd.Series = rows[first].dt.normalize() > rows[later]
     return ~late
 
 
@@ -247,9 +247,9 @@ def _are_of_several(rows: pd.DataFrame, group: Respondents) -> pd.Series:
     """
     of, people, official = _groups(rows, group)
     shares = rows[list(group.answers)]
-    one = (shares.isna() | shares.isin([0.0, 1.0])).all(axis=1).groupby(of).transform("all")
-    one &= shares.eq(1.0).any(axis=1).groupby(of).transform("any") & people.isna() & ~official
-    return ~one | (not group.people and not one.all())
+    is_single = (shares.isna() | shares.isin([0.0, 1.0])).all(axis=1).groupby(of).transform("all")
+    is_single &= shares.eq(1.0).any(axis=1).groupby(of).transform("any") & people.isna() & ~official
+    return ~is_single | (not group.people and not is_single.all())
 
 
 def refuse_implausible(polls: pd.DataFrame, rounds: Mapping[int, Round], path: Path) -> None:
@@ -274,7 +274,7 @@ def refuse_implausible(polls: pd.DataFrame, rounds: Mapping[int, Round], path: P
     """
     is_poll = "fieldwork_end" in polls
     day = polls["fieldwork_start"].fillna(polls["fieldwork_end"]) if is_poll else polls["day"]
-    last = max(this.vote_on for this in rounds.values())
+    last = max(vote.vote_on for vote in rounds.values())
     vote_on = _vote_on(polls, rounds) if "round" in polls else last
     early = (day + pd.DateOffset(years=MAX_YEARS) < vote_on).reset_index(drop=True)
     in_time = rule(
@@ -348,7 +348,7 @@ def doubts(
     # while a ballot is open, as many may stand as one poll names
     n_standing = n_standing.where(n_standing > 0, n_named.groupby(each["round"]).transform("max"))
     is_runoff = (each["total"] > WHOLE) & (n_standing > 2) & (2 in rounds)
-    found = {
+    by_kind = {
         "pair": each[n_named.eq(2) & (is_runoff | (n_standing >= MANY_STAND))],
         "twice": each[each.index.isin(_repeated(each[~each["rolling"]]))],
         "early": each[each["end"] <= lonely.max()],
@@ -358,13 +358,13 @@ def doubts(
     return tuple(
         {
             "kind": kind,
-            "polls": _named(some, path),
+            "polls": _named(suspects, path),
             "least": FEW_LEFT_OUT,
             "least_of_part": MIN_WHOLE,
             "most": MANY_PEOPLE,
         }
-        for kind, some in found.items()
-        if len(some)
+        for kind, suspects in by_kind.items()
+        if len(suspects)
     )
 
 
@@ -383,33 +383,33 @@ def _repeated(polls: pd.DataFrame) -> set[Any]:
         for name in sorted(set(names)):
             before = next(reversed(shortest.values()), name)
             shortest[name] = before if name.startswith(before) else name
-        most = WEEK if alike["people"].map(len).max() > 2 else PAIR_DAYS
-        for _, same in alike.groupby(names.map(shortest)):
-            is_near = same["end"].diff() <= most
-            repeated |= {*same.index[is_near | is_near.shift(-1, fill_value=False)]}
+        max_gap = WEEK if alike["people"].map(len).max() > 2 else PAIR_DAYS
+        for _, of_institute in alike.groupby(names.map(shortest)):
+            is_near = of_institute["end"].diff() <= max_gap
+            repeated |= {*of_institute.index[is_near | is_near.shift(-1, fill_value=False)]}
     return repeated
 
 
 def _near(polls: pd.DataFrame) -> Iterator[tuple[Any, Any]]:
     """Every two of some polls, sorted by `end`, that ended within a week."""
     each: list[Any] = list(polls.itertuples())
-    for place, one in enumerate(each):
-        for other in each[place + 1 :]:
-            if other.end - one.end > WEEK:
+    for place, earlier in enumerate(each):
+        for later in each[place + 1 :]:
+            if later.end - earlier.end > WEEK:
                 break
-            yield one, other
+            yield earlier, later
 
 
 def _parts(polls: pd.DataFrame) -> set[Any]:
     """Polls of one candidate, and those of an institute that make up one between them."""
     each = newest(polls, KEY).groupby("poll_id").agg(**_FACTS)
-    found = set(each.index[each["people"].map(len) == 1])
+    parts = set(each.index[each["people"].map(len) == 1])
     low = each[each["total"] + each["total"].min() <= SUM].sort_values("end", kind="stable")
     for _, near in low.groupby(["round", "institute"]):
-        for one, other in _near(near):
-            if one.total + other.total <= SUM and one.people.isdisjoint(other.people):
-                found |= {one.Index, other.Index}
-    return found
+        for earlier, later in _near(near):
+            if earlier.total + later.total <= SUM and earlier.people.isdisjoint(later.people):
+                parts |= {earlier.Index, later.Index}
+    return parts
 
 
 def _named(polls: pd.DataFrame, path: Path | None) -> str:
@@ -423,18 +423,18 @@ def _named(polls: pd.DataFrame, path: Path | None) -> str:
 
 
 def _vote_on(polls: pd.DataFrame, rounds: Mapping[int, Round]) -> pd.Series:
-    days = {number: this.vote_on for number, this in rounds.items()}
+    days = {number: vote.vote_on for number, vote in rounds.items()}
     return polls["round"].map(days).astype("datetime64[ns]")
 
 
 def _total_of_whole(polls: pd.DataFrame, rounds: Mapping[int, Round]) -> pd.Series:
     """What the shares of every poll that names all of its ballot sum to."""
     rows = newest(polls, KEY)
-    found = [pd.Series(dtype=float)]
-    for number, this in rounds.items():
-        asked = rows[rows["round"] == number]
-        here = asked[asked["candidate"].isin(this.candidates)].groupby("poll_id").size()
-        total = asked.groupby("poll_id")["share"].sum()
-        found.append(total[total.index.isin(here.index[here == len(this.candidates)])])
-    every: pd.Series = pd.concat(found)
+    totals = [pd.Series(dtype=float)]
+    for number, vote in rounds.items():
+        of_round = rows[rows["round"] == number]
+        n_named = of_round[of_round["candidate"].isin(vote.candidates)].groupby("poll_id").size()
+        total = of_round.groupby("poll_id")["share"].sum()
+        totals.append(total[total.index.isin(n_named.index[n_named == len(vote.candidates)])])
+    every: pd.Series = pd.concat(totals)
     return every

@@ -128,25 +128,25 @@ def slates_at(
     >>> first.n_recent <= first.n_polls, len(first.candidates) > 5
     (True, True)
     """
-    polls = _asked(election, round_number, as_of, lag_days)
+    polls = _polls_of_round(election, round_number, as_of, lag_days)
     official = _listed(election, round_number, as_of)
     if polls.empty:
         return []
-    gone = withdrawn(election, as_of)
+    withdrawals = withdrawn(election, as_of)
     times_tested = polls.loc[polls["is_recent"], "slate"].explode().value_counts()
-    found = polls.groupby("slate").agg(
+    table = polls.groupby("slate").agg(
         n_polls=("is_recent", "size"),
         n_recent=("is_recent", "sum"),
         first_on=("published_on", "min"),
         last_on=("published_on", "max"),
     )
-    tested = [float(times_tested.reindex(list(slate)).fillna(0).mean()) for slate in found.index]
-    found = found.assign(tested=tested).reset_index()
+    tested = [float(times_tested.reindex(list(slate)).fillna(0).mean()) for slate in table.index]
+    table = table.assign(tested=tested).reset_index()
     called = _names(election)
-    by_time = found.sort_values(["first_on", "slate"])["slate"]
+    by_time = table.sort_values(["first_on", "slate"])["slate"]
     numbered = {slate: f"s{number}" for number, slate in enumerate(by_time, start=1)}
     order = ["n_recent", "tested", "last_on", "slate"]
-    found = found.sort_values(order, ascending=[False, False, False, True], kind="stable")
+    table = table.sort_values(order, ascending=[False, False, False, True], kind="stable")
     slates = [
         Slate(
             name=called.get(frozenset(row["slate"]), numbered[row["slate"]]),
@@ -155,10 +155,10 @@ def slates_at(
             n_recent=int(row["n_recent"]),
             first_on=row["first_on"],
             last_on=row["last_on"],
-            gone=tuple(name for name in row["slate"] if name in gone),
+            gone=tuple(name for name in row["slate"] if name in withdrawals),
             lacks=tuple(name for name in official if name not in row["slate"]),
         )
-        for row in found.to_dict("records")
+        for row in table.to_dict("records")
     ]
     if official and not any(slate.stands for slate in slates):
         listed_on = election.rounds[round_number].listed_on
@@ -177,7 +177,7 @@ def slates_at(
     return slates
 
 
-def _asked(
+def _polls_of_round(
     election: Election, round_number: int, as_of: pd.Timestamp, lag_days: int | None
 ) -> pd.DataFrame:
     """The public polls of a round, a row each with its `slate` and whether it `is_recent`.
@@ -209,9 +209,9 @@ def sampled_slates(
     election, round_number, as_of, lag_days
         As of `slates_at`; recent are samples of the last `RECENT_DAYS` with polls.
     """
-    known = slates_at(election, round_number, as_of, lag_days)
-    standing = {slate.candidates: slate for slate in known if slate.stands}
-    polls = _asked(election, round_number, as_of, lag_days).reset_index()
+    slates = slates_at(election, round_number, as_of, lag_days)
+    standing = {slate.candidates: slate for slate in slates if slate.stands}
+    polls = _polls_of_round(election, round_number, as_of, lag_days).reset_index()
     polls = polls[polls["is_recent"] & polls["slate"].isin(list(standing))]
     # without a size nobody can tell one sample from another
     size = polls["sample_size"].astype(object).fillna(polls["poll_id"])
@@ -230,14 +230,14 @@ def slate_of(
     election: Election,
     round_number: int,
     as_of: pd.Timestamp,
-    asked: str | Sequence[str],
+    requested: str | Sequence[str],
     lag_days: int | None = None,
 ) -> Slate:
     """The slate that a task asks about.
 
     Parameters
     ----------
-    asked : str or sequence of str
+    requested : str or sequence of str
         A name, `POLLED`, or the candidates.
     election, round_number, as_of, lag_days
         As of `slates_at`.
@@ -248,41 +248,41 @@ def slate_of(
         If no public poll tested it, somebody on it has withdrawn, or it is not the official list
         where that was public.
     """
-    known = slates_at(election, round_number, as_of, lag_days)
-    standing = [slate for slate in known if slate.stands]
+    slates = slates_at(election, round_number, as_of, lag_days)
+    standing = [slate for slate in slates if slate.stands]
     vote = f"round {round_number} of {election.name} as of {as_of:%Y-%m-%d %H:%M}"
     if not standing:
-        why = _why_none(known, settled=is_settled(election, round_number, as_of))
+        reason = _why_none(slates, settled=is_settled(election, round_number, as_of))
         raise ConfigError(
-            f"no slate of {vote} can be supposed: {why}; accepted: a moment with a public poll of "
-            "candidates who stand"
+            f"no slate of {vote} can be supposed: {reason}; accepted: a moment with a public poll "
+            "of candidates who stand"
         )
-    if asked == POLLED:
+    if requested == POLLED:
         return standing[0]
     listed = ", ".join(slate.name for slate in standing[:MAX_NAMED])
     accepted = f"accepted: {listed}, or '{POLLED}' for the one most tested"
-    by_name = {slate.name: slate for slate in known}
-    if isinstance(asked, str):
-        match = by_name.get(asked)
-        told = f"slate '{asked}'"
-        near = f" ({did_you_mean(asked, by_name)})" if len(by_name) <= MAX_NAMED else ""
+    by_name = {slate.name: slate for slate in slates}
+    if isinstance(requested, str):
+        match = by_name.get(requested)
+        description = f"slate '{requested}'"
+        near = f" ({did_you_mean(requested, by_name)})" if len(by_name) <= MAX_NAMED else ""
     else:
         people = sorted(election.people["candidate"])
-        if strangers := [name for name in asked if name not in people]:
+        if strangers := [name for name in requested if name not in people]:
             raise ConfigError(
                 f"the slate names '{strangers[0]}', whom nobody tested for {election.name} "
                 f"({did_you_mean(strangers[0], people)})"
             )
-        match = next((s for s in known if set(s.candidates) == set(asked)), None)
-        told, near = f"a slate of {', '.join(sorted(asked))}", ""
+        match = next((s for s in slates if set(s.candidates) == set(requested)), None)
+        description, near = f"a slate of {', '.join(sorted(requested))}", ""
     if match is None:
-        raise ConfigError(f"{told} was in no public poll of {vote}{near}; {accepted}")
+        raise ConfigError(f"{description} was in no public poll of {vote}{near}; {accepted}")
     if match.gone:
         names = election.people.set_index("candidate")["name"]
         days = withdrawn(election, as_of)
-        who = " and ".join(f"{names[name]} ({days[name]:%Y-%m-%d})" for name in match.gone)
+        departed = " and ".join(f"{names[name]} ({days[name]:%Y-%m-%d})" for name in match.gone)
         raise ConfigError(
-            f"slate '{match.name}' of {vote} names who had withdrawn: {who}; {accepted}"
+            f"slate '{match.name}' of {vote} names who had withdrawn: {departed}; {accepted}"
         )
     if match.lacks:
         raise ConfigError(
@@ -292,10 +292,10 @@ def slate_of(
     return match
 
 
-def _why_none(known: Sequence[Slate], *, settled: bool) -> str:
+def _why_none(slates: Sequence[Slate], *, settled: bool) -> str:
     if not settled:
         return "its polls were kept by who came to stand (selected_by in election.yaml)"
-    return "every one names somebody who withdrew" if known else "no poll was public"
+    return "every one names somebody who withdrew" if slates else "no poll was public"
 
 
 def weighed_slates(
@@ -321,35 +321,43 @@ def weighed_slates(
         If the file cannot be read as that, a slate was in no public poll or names somebody who
         had withdrawn, is named twice, or the weights do not sum to 1.
     """
-    found = []
+    weighed = []
     path = Path(file).expanduser()
     for place, entry in enumerate(_entries(path), start=1):
-        where = f"{path}, entry {place}"
-        if unknown := [key for key in entry if key not in COLUMNS]:
-            raise ConfigError(f"{where}: '{unknown[0]}' ({did_you_mean(str(unknown[0]), COLUMNS)})")
+        source = f"{path}, entry {place}"
+        if strange := [key for key in entry if key not in COLUMNS]:
+            raise ConfigError(
+                f"{source}: '{strange[0]}' ({did_you_mean(str(strange[0]), COLUMNS)})"
+            )
         if missing := [key for key in COLUMNS if _is_blank(entry.get(key))]:
-            raise ConfigError(f"{where}: no {missing[0]}; accepted: {FORM}")
-        weight = _weight(entry["weight"], where)
-        asked = entry["slate"]
-        if isinstance(asked, str) and " " in asked.strip():
-            asked = asked.split()
+            raise ConfigError(f"{source}: no {missing[0]}; accepted: {FORM}")
+        weight = _weight(entry["weight"], source)
+        requested = entry["slate"]
+        if isinstance(requested, str) and " " in requested.strip():
+            requested = requested.split()
         try:
             slate = (
-                None if asked == OTHER else slate_of(election, round_number, as_of, asked, lag_days)
+                None
+                if requested == OTHER
+                else slate_of(election, round_number, as_of, requested, lag_days)
             )
         except ConfigError as error:
-            raise ConfigError(f"{where}: {error}") from error
-        found.append(WeighedSlate(slate=slate, weight=weight, reason=str(entry["reason"]).strip()))
-    _refuse_wrong_sums(found, path)
+            raise ConfigError(f"{source}: {error}") from error
+        weighed.append(
+            WeighedSlate(slate=slate, weight=weight, reason=str(entry["reason"]).strip())
+        )
+    _refuse_wrong_sums(weighed, path)
     # `OTHER` last: nothing is forecast of it
-    return sorted(found, key=lambda one: (one.slate is None, -one.weight))
+    return sorted(
+        weighed, key=lambda weighed_slate: (weighed_slate.slate is None, -weighed_slate.weight)
+    )
 
 
 def _listed(election: Election, round_number: int, as_of: pd.Timestamp) -> tuple[str, ...]:
     """The official list, if it was public."""
-    this = election.rounds[round_number]
-    is_public = this.listed_on is not None and as_of >= this.listed_on
-    return this.candidates if is_public else ()
+    vote = election.rounds[round_number]
+    is_public = vote.listed_on is not None and as_of >= vote.listed_on
+    return vote.candidates if is_public else ()
 
 
 def withdrawn(election: Election, as_of: pd.Timestamp) -> dict[str, pd.Timestamp]:
@@ -406,36 +414,36 @@ def _entries(path: Path) -> list[Mapping[str, Any]]:
     if path.suffix in YAML:
         rows = load_yaml(path)
     else:
-        most = MAX_BYTES_OF_YAML
-        rows = read_csv(path, most=most, most_rows=most).fillna("").to_dict("records")
-    if not isinstance(rows, list) or not rows or not all(isinstance(one, dict) for one in rows):
+        limit = MAX_BYTES_OF_YAML
+        rows = read_csv(path, most=limit, most_rows=limit).fillna("").to_dict("records")
+    if not isinstance(rows, list) or not rows or not all(isinstance(row, dict) for row in rows):
         raise ConfigError(f"{path}: holds no entries; accepted: {FORM}")
     return rows
 
 
-def _is_blank(given: object) -> bool:
-    return given is None or not str(given).strip()
+def _is_blank(cell: object) -> bool:
+    return cell is None or not str(cell).strip()
 
 
-def _weight(given: object, where: str) -> float:
+def _weight(stated: object, source: str) -> float:
     try:
-        weight = float(str(given))
+        weight = float(str(stated))
     except ValueError:
         weight = math.nan
     if not 0 < weight <= 1:
-        raise ConfigError(f"{where}: the weight is {given}; accepted: above 0, at most 1")
+        raise ConfigError(f"{source}: the weight is {stated}; accepted: above 0, at most 1")
     return weight
 
 
-def _refuse_wrong_sums(found: list[WeighedSlate], path: Path) -> None:
-    total = math.fsum(one.weight for one in found)
+def _refuse_wrong_sums(weighed: list[WeighedSlate], path: Path) -> None:
+    total = math.fsum(entry.weight for entry in weighed)
     if abs(total - 1) > SUM_TOLERANCE:
         raise ConfigError(
             f"{path}: the weights sum to {total:.6g}; accepted: 1. What you leave to slates that "
             f"are not listed is an entry of its own, '{OTHER}'"
         )
     listed: set[Slate | None] = set()
-    for entry in found:
+    for entry in weighed:
         if entry.slate in listed:
             name = entry.slate.name if entry.slate else OTHER
             raise ConfigError(f"{path}: slate '{name}' is there twice; give it one weight")

@@ -102,8 +102,8 @@ def votes_by(election: Election, round_number: int, level: str) -> pd.DataFrame:
     """
     levels = country_of(election).levels
     if level not in {*levels, "national"}:
-        known = [*levels, "national"]
-        raise ConfigError(f"no level is called '{level}' ({did_you_mean(level, known)})")
+        accepted = [*levels, "national"]
+        raise ConfigError(f"no level is called '{level}' ({did_you_mean(level, accepted)})")
     if level == "station":
         return station_votes(election, round_number)
     candidates = list(election.rounds[round_number].candidates)
@@ -216,21 +216,21 @@ def runoff_stations(election: Election, candidate: str) -> RunoffStations:
             f"{election.name}: round {runoff.number} has the candidates {', '.join(finalists)}; "
             f"accepted: two, '{candidate}' among them"
         )
-    first, second = (station_votes(election, one.number) for one in (before, runoff))
+    first, second = (station_votes(election, vote.number) for vote in (before, runoff))
     refuse_other_stations(election, first, second)
     pair = first[finalists].sum(axis=1)
     place = list(country_of(election).levels["commune"])
-    gone = pd.DataFrame(
+    excluded = pd.DataFrame(
         {
             "annulled in either round": first["annulled"] | second["annulled"],
             "without valid votes in either round": (first["valid"] == 0) | (second["valid"] == 0),
             "without a vote for a finalist in the first round": pair == 0,
         }
     )
-    left_out, kept = {}, pd.Series(True, index=gone.index)
-    for reason, those in gone.items():
-        left_out[str(reason)] = int((those & kept).sum())
-        kept &= ~those
+    left_out, is_counted = {}, pd.Series(True, index=excluded.index)
+    for reason, is_excluded in excluded.items():
+        left_out[str(reason)] = int((is_excluded & is_counted).sum())
+        is_counted &= ~is_excluded
     table = pd.DataFrame(
         {
             "departement": first["departement"],
@@ -242,9 +242,9 @@ def runoff_stations(election: Election, candidate: str) -> RunoffStations:
         }
     ).set_axis(station_codes(first), axis=0)
     return RunoffStations(
-        table=table[kept.to_numpy()],
+        table=table[is_counted.to_numpy()],
         left_out=left_out,
-        valid_left_out=int(second.loc[~kept, "valid"].sum()),
+        valid_left_out=int(second.loc[~is_counted, "valid"].sum()),
     )
 
 

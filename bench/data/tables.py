@@ -108,11 +108,11 @@ def remembered_outside_audits(
     """
 
     def decorate(function: Callable[P, T]) -> Callable[P, T]:
-        known = remembered(maxsize)(function)
+        cached = remembered(maxsize)(function)
 
         @wraps(function)
         def answer(*args: P.args, **kwargs: P.kwargs) -> T:
-            return (function if is_audit() else known)(*args, **kwargs)
+            return (function if is_audit() else cached)(*args, **kwargs)
 
         return answer
 
@@ -137,14 +137,14 @@ def known_owners(elections: Iterable[str]) -> Iterator[str]:
     >>> list(islice(known_owners(["toy"]), 3))
     ['thumbs', 'open_ballot', 'chirper']
     """
-    held = [name for name, t in TABLES.items() if "available_on" in {**t.columns, **t.versions}]
+    names = [name for name, t in TABLES.items() if "available_on" in {**t.columns, **t.versions}]
     for name in dict.fromkeys((*elections, *folder_names())):
         with suppress(BenchError):  # a whole collection, or what is refused where it is read
             election = load_election(name)
-            for table in held:
+            for table in names:
                 yield from _owners(table_of(election, table))
     for folder in collection_folders(paths.datasets()):
-        for table in held:
+        for table in names:
             yield from _owners(table_of_collection(folder, table)[0])
 
 
@@ -174,12 +174,12 @@ def lagged(polls: pd.DataFrame, rounds: Sequence[Round], lag_days: int) -> pd.Se
     """The moments of publication, those by rule moved to a lag that is the same for all."""
     end = polls["fieldwork_end"].dt.normalize()
     moment = end + pd.Timedelta(days=lag_days, hours=23, minutes=59)
-    for this in rounds:
-        if this.polls_until is not None:
-            legal = end <= this.polls_until
-            silent = (moment > this.polls_until) & (end < this.vote_on)
-            moment = moment.mask(silent & legal, this.polls_until)
-            moment = moment.mask(silent & ~legal, this.known_at)
+    for vote in rounds:
+        if vote.polls_until is not None:
+            legal = end <= vote.polls_until
+            silent = (moment > vote.polls_until) & (end < vote.vote_on)
+            moment = moment.mask(silent & legal, vote.polls_until)
+            moment = moment.mask(silent & ~legal, vote.known_at)
     return polls["published_on"].where(polls["basis"].eq("stated"), moment)
 
 
@@ -221,8 +221,8 @@ def _doubts_of_folder(election: Election) -> Iterator[dict[str, Any]]:
     outcome = outcomes_of(election).query("level == 'national'")
     unpolled = outcome[~outcome["candidate"].isin(polled | OTHERS)]
     for number, rows in unpolled.groupby("round"):
-        who = names[rows.sort_values("share", ascending=False, kind="stable")["candidate"]]
-        facts = {"polls": shortlist(list(who)), "round": int(str(number))}
+        people = names[rows.sort_values("share", ascending=False, kind="stable")["candidate"]]
+        facts = {"polls": shortlist(list(people)), "round": int(str(number))}
         yield {"kind": "unpolled", "share": float(rows["share"].sum()), **facts}
 
 
@@ -230,11 +230,11 @@ def _doubts_of_outcome(election: Election) -> Iterator[tuple[str, Collection[str
     """Kinds of doubt, and whom or what each is about; nothing where it names nobody."""
     every, polls = outcomes_of(election), polls_of(election)
     shares = every[every["level"] == "national"].set_index(["round", "candidate"])["share"]
-    for number, this in election.rounds.items():
+    for number, vote in election.rounds.items():
         if number not in shares.index:
             continue
-        share, ballot = shares[number], list(this.candidates)
-        last = polls[polls["fieldwork_end"] > this.vote_on - FORTNIGHT]
+        share, ballot = shares[number], list(vote.candidates)
+        last = polls[polls["fieldwork_end"] > vote.vote_on - FORTNIGHT]
         last = last[last["round"].eq(number)]
         strange = last.loc[~last["candidate"].isin(ballot), "poll_id"]
         means = last[~last["poll_id"].isin(strange)].groupby("candidate")["share"].mean()
@@ -245,15 +245,15 @@ def _doubts_of_outcome(election: Election) -> Iterator[tuple[str, Collection[str
         if number == 2 and 1 in shares.index:
             yield "not_first", {*ballot} - {*shares[1].nlargest(len(ballot)).index}
     codes = set(every.loc[every["level"] == AREAS, "area"])
-    known = (
+    matched = (
         table_of(election, "areas").groupby("level")["area"].agg(lambda of: of.isin(codes).mean())
     )
-    yield "codes", known.index if codes and known.max() < HALF else []
+    yield "codes", matched.index if codes and matched.max() < HALF else []
 
 
 def doubts_about(names: Iterable[str]) -> list[dict[str, Any]]:
     """`doubts_of` of elections and of every member of collections, by name or path."""
-    found: list[dict[str, Any]] = []
+    slips: list[dict[str, Any]] = []
     for name in names:
         each = [name]
         if is_collection(name):
@@ -261,8 +261,8 @@ def doubts_about(names: Iterable[str]) -> list[dict[str, Any]]:
             polls = table_file(members.folder, "polls")
             is_own = polls is not None and not is_as_shipped(polls)
             each = [f"{name}/{member}" for member in members.names] if is_own else []
-        found += [doubt for one in each for doubt in doubts_of(load_election(one))]
-    return found
+        slips += [doubt for address in each for doubt in doubts_of(load_election(address))]
+    return slips
 
 
 def with_day(polls: pd.DataFrame, election: Election) -> pd.DataFrame:
@@ -329,21 +329,21 @@ def outcome_of(election: Election, round_number: int) -> Outcome:
     DataError
         If the folder holds no outcome for the round, or one that its own totals contradict.
     """
-    this = election.rounds[round_number]
+    vote = election.rounds[round_number]
     rows = outcomes_of(election)
     rows = rows[rows["round"] == round_number]
     national = rows[rows["level"] == "national"].set_index("candidate")
     if national.empty:
-        where = (
+        needed = (
             f"outcomes.parquet has no rows of {election.name}"
             if election.collection
             else "outcome/national.csv, or outcome.csv in the short form"
         )
         raise DataError(
-            f"{election.folder}: no official votes of round {round_number} ({where}); an election "
+            f"{election.folder}: no official votes of round {round_number} ({needed}); an election "
             "without an outcome is not scored but forecast (bench forecast)"
         )
-    votes = national["votes"].reindex(list(this.candidates))
+    votes = national["votes"].reindex(list(vote.candidates))
     counted = bool(votes.notna().any())
     weight = votes if counted else national["share"].reindex(votes.index)
     if not weight.sum() > 0:
@@ -352,7 +352,7 @@ def outcome_of(election: Election, round_number: int) -> Outcome:
             "accepted: valid votes, at least one"
         )
     local = rows[rows["level"] == AREAS]
-    people = list(this.candidates)
+    people = list(vote.candidates)
     if len(local):
         areas = local.pivot(index="area", columns="candidate", values="votes")
         areas = areas.reindex(columns=people)
@@ -364,7 +364,7 @@ def outcome_of(election: Election, round_number: int) -> Outcome:
         votes=votes,
         share=(weight / weight.sum()).rename("share"),
         areas=areas,
-        n_advance=this.n_advance,
+        n_advance=vote.n_advance,
     )
 
 
@@ -402,8 +402,8 @@ def _read(election: Election, name: str) -> pd.DataFrame:
 
         frame = ShortForm(election.folder).checked_polls()
     else:
-        known = election.people["candidate"].tolist()
-        frame = read_table(path, TABLES[name], candidates=known)
+        candidates = election.people["candidate"].tolist()
+        frame = read_table(path, TABLES[name], candidates=candidates)
     if (name == "polls" or "day" in frame) and not is_as_shipped(path):
         from bench.data.schema import refuse_implausible
 
@@ -472,12 +472,12 @@ def _outcomes(election: Election) -> pd.DataFrame:
     rows = pd.concat(frames, ignore_index=True)
     totals = rows.groupby(["round", "level", "area"])["votes"].transform("sum")
     days = {number: entry.vote_on for number, entry in election.rounds.items()}
-    known = {number: entry.known_at for number, entry in election.rounds.items()}
+    moments = {number: entry.known_at for number, entry in election.rounds.items()}
     return rows.assign(
         election=election.name,
         share=np.where(totals > 0, rows["votes"] / totals.where(totals > 0, 1), np.nan),
         vote_on=rows["round"].map(days).astype("datetime64[ns]"),
-        published_on=rows["round"].map(known).astype("datetime64[ns]"),
+        published_on=rows["round"].map(moments).astype("datetime64[ns]"),
     )
 
 
@@ -486,12 +486,12 @@ def _refuse_more_than_the_nation(local: pd.DataFrame, national: pd.DataFrame, pa
     nation, areas = national.set_index(key)["votes"].align(
         local.groupby(key)["votes"].sum(), join="inner"
     )
-    if len(more := areas[areas > MAX_OF_NATION * nation]):
-        number, who = more.index[0]
+    if len(excess := areas[areas > MAX_OF_NATION * nation]):
+        number, candidate = excess.index[0]
         raise DataError(
-            f"{path}: round {number}: votes of '{who}' sum to {more.iloc[0]:,.0f}, and the "
-            f"nation's are {nation[more.index[0]]:,.0f} (national.csv); accepted: areas that hold "
-            "a part of the votes of the nation, without a row of their total"
+            f"{path}: round {number}: votes of '{candidate}' sum to {excess.iloc[0]:,.0f}, and the "
+            f"nation's are {nation[excess.index[0]]:,.0f} (national.csv); accepted: areas that "
+            "hold a part of the votes of the nation, without a row of their total"
         )
 
 
@@ -511,8 +511,8 @@ def _votes(path: Path, election: Election, people: Sequence[str]) -> pd.DataFram
         election.rounds[int(number)]  # which refuses it
     for number in sorted(set(rows["round"])):
         group, expected = rows[rows["round"] == number], set(election.rounds[number].candidates)
-        if given := set(group["candidate"]) ^ expected:
-            name = min(given)
+        if differing := set(group["candidate"]) ^ expected:
+            name = min(differing)
             raise DataError(
                 f"{path}: round {number}: '{name}' is in the outcome or on the ballot, not in "
                 f"both ({did_you_mean(name, expected)})"

@@ -106,9 +106,9 @@ class Task:
         slate: str | Sequence[str] | None = None,
         seed: int = 0,
     ) -> None:
-        this = election if isinstance(election, Election) else load_election(str(election))
-        vote = this.rounds[round]
-        moment = _usual_moment(this, round) if as_of is None else local_moment(as_of)
+        loaded = election if isinstance(election, Election) else load_election(str(election))
+        vote = loaded.rounds[round]
+        moment = _usual_moment(loaded, round) if as_of is None else local_moment(as_of)
         if slate is None and pair is None and not vote.candidates:
             slate = POLLED
         if slate and pair:
@@ -116,12 +116,12 @@ class Task:
         if slate:
             from bench.data.slates import slate_of  # few ballots are supposed
 
-            slate = slate_of(this, round, moment, slate, poll_lag_days).candidates
-        given: dict[str, object] = {
-            "election": this,
+            slate = slate_of(loaded, round, moment, slate, poll_lag_days).candidates
+        fields: dict[str, object] = {
+            "election": loaded,
             "round": round,
             "as_of": moment,
-            "include_embargoed": this.owners(include_embargoed),
+            "include_embargoed": loaded.owners(include_embargoed),
             "hindsight_of": tuple(hindsight_of),
             "poll_lag_days": poll_lag_days,
             "by_station": by_station,
@@ -129,9 +129,9 @@ class Task:
             "slate": slate,
             "seed": seed,
         }
-        for name, value in given.items():
+        for name, value in fields.items():
             object.__setattr__(self, name, value)
-        values = (this.address, *list(given.values())[1:])
+        values = (loaded.address, *list(fields.values())[1:])
         object.__setattr__(self, "vote", vote)
         object.__setattr__(self, "_values", values)
 
@@ -206,12 +206,12 @@ class Task:
         >>> Task("toy", 2, "2031-04-18T20:00").part
         {'election': 'toy', 'round': 2, 'as_of': '2031-04-18T20:00:00'}
         """
-        said = {
+        values = {
             "election": portable(self.election.address),
             "round": self.round,
             "as_of": self.as_of.isoformat(),
         }
-        return said if self.slate is None else {**said, "slate": list(self.slate)}
+        return values if self.slate is None else {**values, "slate": list(self.slate)}
 
     def assembled(self) -> Evidence:
         """The same tables as `evidence`, all read and cut anew at once."""
@@ -337,11 +337,11 @@ def ranked_on(experiment: Experiment, evidence: Evidence) -> tuple[str, ...]:
 
 
 def _chosen(rule: str | list[str], evidence: Evidence) -> tuple[str, ...]:
-    least = least_polled(rule)
-    if least is None:
+    min_share = least_polled(rule)
+    if min_share is None:
         return tuple(name for name in evidence.candidates if not rule or name in rule)
     mean = polled(evidence["polls"])
-    chosen = tuple(name for name in evidence.candidates if mean.get(name, 0.0) > least - 1e-9)
+    chosen = tuple(name for name in evidence.candidates if mean.get(name, 0.0) > min_share - 1e-9)
     return chosen if len(chosen) > 1 else evidence.candidates
 
 

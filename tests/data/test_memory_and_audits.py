@@ -27,15 +27,16 @@ TASKS = (
 
 def memories() -> dict[str, Any]:
     """Every memoised function of the data room, by its name."""
-    found = {}
+    by_name = {}
     for module in pkgutil.iter_modules(bench.data.__path__, "bench.data."):
         if not module.ispkg:
-            for one in vars(importlib.import_module(module.name)).values():
-                if inspect.isfunction(one) and hasattr(one, "__wrapped__"):  # off during audits
-                    one = inspect.getclosurevars(one).nonlocals.get("known")
-                if isinstance(one, functools._lru_cache_wrapper):
-                    found[f"{one.__module__}.{one.__qualname__}"] = one
-    return found
+            for member in vars(importlib.import_module(module.name)).values():
+                function = member
+                if inspect.isfunction(member) and hasattr(member, "__wrapped__"):  # off in audits
+                    function = inspect.getclosurevars(member).nonlocals.get("cached")
+                if isinstance(function, functools._lru_cache_wrapper):
+                    by_name[f"{function.__module__}.{function.__qualname__}"] = function
+    return by_name
 
 
 @remembered()

@@ -93,7 +93,7 @@ def with_elabe(july: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def planned(folder: Path, path: Path, *accepted: str, now: pd.Timestamp = NOW):
     rows = read_polls(path, shipped("mieuxvoter"))
-    return planned_update(folder, rows, path, now=now, accepted=accepted)
+    return planned_update(folder, rows, path, imported_at=now, accepted=accepted)
 
 
 def written(folder: Path, path: Path, now: pd.Timestamp = NOW) -> None:
@@ -236,7 +236,9 @@ def europe_elects(folder: Path, scope: str, **shares: str) -> Path:
 def test_figures_of_another_compilation_correct_nothing(with_elabe: Path, tmp_path: Path) -> None:
     shares = {who.split()[-1]: f"{part}%" for who, part in H42.items()} | {"Mélenchon": "13%"}
     path = europe_elects(tmp_path, "Presidential", **shares, Lecornu="Not Available", Other="1%")
-    update = planned_update(with_elabe, read_polls(path, shipped("europe-elects")), path, now=NOW)
+    update = planned_update(
+        with_elabe, read_polls(path, shipped("europe-elects")), path, imported_at=NOW
+    )
     (change,) = update.changes
     assert change.kind == "held back"
     assert change.words.startswith("melenchon 14 -> 13, against MieuxVoter")
@@ -295,7 +297,7 @@ def test_a_map_of_ones_own_reads_any_other_file(tmp_path: Path) -> None:
     path = tmp_path / "polls.csv"
     path.write_text(ROWS.replace("1.000", "1000"), encoding="utf-8")
     rows = read_polls(path, read_map(tmp_path / "map.yaml"))
-    update = planned_update(folder, rows, path, now=pd.Timestamp("2019-04-01"))
+    update = planned_update(folder, rows, path, imported_at=pd.Timestamp("2019-04-01"))
     (change,) = update.changes
     assert change.rows["candidate"].tolist() == ["quill", "thorne", "hollow"]
     assert change.rows["share"].astype(float).tolist() == [0.405, 0.3, 0.2]
@@ -367,13 +369,13 @@ def test_a_short_folder_takes_polls_in_the_spelling_it_has(tmp_path: Path) -> No
     path = tmp_path / "new.csv"
     lines = "Nord,2026-09-08,900,ANA ROWE,0.55\nNord,2026-09-08,900,Bjorn Ase,0.45\n"
     path.write_text(head + old + lines, encoding="utf-8")
-    update = planned_update(folder, read_polls(path, PollMap()), path, now=NOW)
+    update = planned_update(folder, read_polls(path, PollMap()), path, imported_at=NOW)
     assert [one.kind for one in update.changes] == ["unchanged", "new"]
     write_update(update, PollMap(), path, NOW)
     election = load_election(f"{folder.as_posix()}/")
     assert set(election.people["name"]) == {"Ana Rowe", "Björn Åse"}
     assert polls_of(election)["poll_id"].nunique() == 2
-    again = planned_update(folder, read_polls(path, PollMap()), path, now=NOW)
+    again = planned_update(folder, read_polls(path, PollMap()), path, imported_at=NOW)
     assert again.is_nothing
 
 

@@ -86,7 +86,7 @@ def test_every_kind_of_column_has_its_type_with_rows_and_without(
     small: Callable[..., Path],
 ) -> None:
     path = small(weight="heavy")
-    table = Table(columns=EVERY_KIND.columns, key=("who",), beside=("weight",))
+    table = Table(columns=EVERY_KIND.columns, key=("who",), ignored=("weight",))
     read = read_table(path, table)
     day = pd.Timestamp("2031-04-06")
     assert read.iloc[0].drop(["note", "n_advance"]).tolist() == ["ash", 3, 0.5, True, day]

@@ -33,7 +33,7 @@ def main(arguments: list[str]) -> int:
         raise ConfigError(f"{options.into} is no folder of an election (it has no election.yaml)")
     now = pd.Timestamp.now().floor("s")
     rows = read_polls(file, how)
-    update = planned_update(options.into, rows, file, now=now, accepted=options.accept)
+    update = planned_update(options.into, rows, file, imported_at=now, accepted=options.accept)
     print("\n".join(in_words(update, file, how)))
     if update.is_nothing:
         return 0

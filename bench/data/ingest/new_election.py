@@ -60,7 +60,7 @@ class NewElection:
 
 
 def make_election(
-    parent: Path, new: NewElection, rows: pd.DataFrame, how: PollMap, source: Path
+    parent: Path, new: NewElection, rows: pd.DataFrame, poll_map: PollMap, source: Path
 ) -> tuple[Election, pd.DataFrame, list[str]]:
     """Write the three files of an election and a card, after they were read back whole.
 
@@ -71,7 +71,7 @@ def make_election(
     new : NewElection
     rows : pandas.DataFrame
         From `bench.data.ingest.poll_file.read_polls`.
-    how : PollMap
+    poll_map : PollMap
         By which they were read.
     source : Path
         The file, for the card.
@@ -106,7 +106,7 @@ def make_election(
         draft = Path(place) / new.name
         draft.mkdir()
         _write_files(draft, new, rows, families)
-        write_text(draft / "CARD.md", _card(new, rows, how, source, notes))
+        write_text(draft / "CARD.md", _card(new, rows, poll_map, source, notes))
         election = load_election(f"{draft.as_posix()}/")
         assert len(election.polls) > 0
         draft.rename(folder)
@@ -188,14 +188,15 @@ def _ballot(rows: pd.DataFrame, new: NewElection, source: Path) -> set[str]:
         for poll, part in first.groupby("poll_id", sort=False)
     }
     if new.slate in (EVERYBODY, OPEN):
-        return {who for names in lists.values() for who in names}
+        return {name for names in lists.values() for name in names}
     if new.slate != POLLED:
         named = first[first[HYPOTHESIS].eq(new.slate)]
         if named.empty:
-            known = [str(name) for name in first[HYPOTHESIS].dropna().unique()]
+            hypotheses = [str(name) for name in first[HYPOTHESIS].dropna().unique()]
             raise ConfigError(
                 f"{source}: no poll has the hypothesis '{new.slate}' "
-                f"({did_you_mean(new.slate, known)}); accepted too: {POLLED}, {EVERYBODY}, {OPEN}"
+                f"({did_you_mean(new.slate, hypotheses)}); accepted too: "
+                f"{POLLED}, {EVERYBODY}, {OPEN}"
             )
         return set(map(slug, named["candidate"]))
     ends = pd.to_datetime(first.drop_duplicates("poll_id").set_index("poll_id")["fieldwork_end"])
@@ -210,22 +211,22 @@ def _ballot(rows: pd.DataFrame, new: NewElection, source: Path) -> set[str]:
 def _families(rows: pd.DataFrame, ballot: set[str], new: NewElection) -> pd.DataFrame:
     """The family of everybody: of a shipped person of the same name, else of the party."""
     shipped = shipped_people(new.country, new.kind) if new.country else pd.DataFrame()
-    known = {
+    by_name = {
         slug(row["name"]): (str(row["candidate"]), str(row["family"]))
         for row in shipped.to_dict("records")
     }
     parties = _party_families(new.country) if new.country else {}
-    found = []
+    people = []
     for name, party in rows.groupby("candidate", sort=False)[PARTY].first().items():
-        key = who = slug(name)
+        key = candidate = slug(name)
         by_party = None if pd.isna(party) else parties.get(slug(party))
         family, by = UNKNOWN, "not known"
-        if key in known:
-            (who, family), by = known[key], "shipped"
+        if key in by_name:
+            (candidate, family), by = by_name[key], "shipped"
         elif by_party:
             family, by = by_party, "party"
-        found.append((who, str(name), family, by, key in ballot))
-    table = pd.DataFrame(found, columns=["candidate", "name", "family", "how", "stands"])
+        people.append((candidate, str(name), family, by, key in ballot))
+    table = pd.DataFrame(people, columns=["candidate", "name", "family", "how", "stands"])
     table = table.drop_duplicates("candidate")
     return table.sort_values(["stands", "name"], ascending=[False, True], ignore_index=True)
 
@@ -261,7 +262,7 @@ def _spelt(institutes: pd.Series, country: str) -> pd.Series:
 def _card(
     new: NewElection,
     polls: pd.DataFrame,
-    how: PollMap,
+    poll_map: PollMap,
     source: Path,
     notes: Sequence[str],
 ) -> str:
@@ -277,21 +278,21 @@ def _card(
         "",
         "## Source",
         "",
-        f"- Polls: {how.credit or how.title or 'not stated'}; file `{source.name}`.",
+        f"- Polls: {poll_map.credit or poll_map.title or 'not stated'}; file `{source.name}`.",
         "",
         "## Licence",
         "",
-        f"- {how.title or source.name}: {how.licence or 'not stated'}.",
+        f"- {poll_map.title or source.name}: {poll_map.licence or 'not stated'}.",
         "",
         "## Quirks",
         "",
         f"- {polls['poll_id'].nunique()} polls of {polls['institute'].nunique()} institutes.",
         *(f"- {note}." for note in notes),
-        *(f"- Left out: {name} ({reason})." for name, reason in how.left_out.items()),
+        *(f"- Left out: {name} ({reason})." for name, reason in poll_map.left_out.items()),
         "",
         "## published_on",
         "",
         "- Polls: the moment that the file states (`stated`), else 23:59 of day "
-        f"{how.lag_days} after the last interview (`rule`).",
+        f"{poll_map.lag_days} after the last interview (`rule`).",
     ]
     return "\n".join(lines) + "\n"

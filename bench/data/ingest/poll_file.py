@@ -25,14 +25,14 @@ MAX_LETTERS = 50  # of the name of a poll, before a sum is needed to tell it apa
 _FLAGS = {"true": "true", "false": "false", "1": "true", "0": "false"}
 
 
-def read_polls(path: Path, how: PollMap) -> pd.DataFrame:
+def read_polls(path: Path, poll_map: PollMap) -> pd.DataFrame:
     """The rows of a file of polls as text, in the columns of the table `polls`.
 
     Parameters
     ----------
     path : Path
         CSV or Parquet.
-    how : PollMap
+    poll_map : PollMap
 
     Returns
     -------
@@ -46,40 +46,42 @@ def read_polls(path: Path, how: PollMap) -> pd.DataFrame:
     DataError
         With line, value and what is accepted.
     """
-    rows = _raw(path, how)
-    for column, words in how.only.items():
+    rows = _raw(path, poll_map)
+    for column, words in poll_map.only.items():
         rows = rows[rows[_called(column, rows, path)].isin(words)]
     if rows.empty:
-        raise DataError(f"{path}: no row is of those that the map asks for ({dict(how.only)})")
-    rows = rows.assign(ids=_ids(rows, how, path))
-    rows = rows[~rows["ids"].isin([*how.left_out])]
-    if how.candidates_after:
-        rows = _long(rows, how, path)
-    rows = rows.rename(columns=dict(how.columns))
+        raise DataError(f"{path}: no row is of those that the map asks for ({dict(poll_map.only)})")
+    rows = rows.assign(ids=_ids(rows, poll_map, path))
+    rows = rows[~rows["ids"].isin([*poll_map.left_out])]
+    if poll_map.candidates_after:
+        rows = _long(rows, poll_map, path)
+    rows = rows.rename(columns=dict(poll_map.columns))
     if twice := [name for name in rows.columns if list(rows.columns).count(name) > 1]:
         raise DataError(f"{path}: two columns mean '{twice[0]}'; accepted: one of them")
-    rows = rows.assign(**{name: value for name, value in how.constants.items() if name not in rows})
+    rows = rows.assign(
+        **{name: value for name, value in poll_map.constants.items() if name not in rows}
+    )
     if missing := [name for name in NEEDED if name not in rows]:
         raise DataError(
             f"{path}: no column is '{missing[0]}'; the file has "
             f"{', '.join(str(name) for name in rows if name != 'ids')}; a map says which it is: "
             f"`columns: {{…: {missing[0]}}}`"
         )
-    rows = rows[~rows["candidate"].isna() & ~rows["candidate"].isin(how.nobody)]
-    rows = _converted(rows, how, path)
+    rows = rows[~rows["candidate"].isna() & ~rows["candidate"].isin(poll_map.nobody)]
+    rows = _converted(rows, poll_map, path)
     table = TABLES["polls"].having(rows.columns)
     typed(rows.reindex(columns=list(table.columns)), path, table)
-    found = rows[[name for name in MEANINGS if name in rows]].astype(object)
-    return found.where(found.notna(), None)
+    polls = rows[[name for name in MEANINGS if name in rows]].astype(object)
+    return polls.where(polls.notna(), None)
 
 
-def _raw(path: Path, how: PollMap) -> pd.DataFrame:
+def _raw(path: Path, poll_map: PollMap) -> pd.DataFrame:
     if path.suffix == ".parquet":
         read = read_parquet(path)
         rows = read.astype(str).where(read.notna(), None).astype(object)
     else:
         rows = raw_rows(path)
-    rows = rows.map(lambda cell: None if cell is None or cell in how.empty else cell)
+    rows = rows.map(lambda cell: None if cell is None or cell in poll_map.empty else cell)
     return rows.where(rows.notna(), None)
 
 
@@ -92,19 +94,19 @@ def _called(column: str, rows: pd.DataFrame, path: Path) -> str:
     return column
 
 
-def _ids(rows: pd.DataFrame, how: PollMap, path: Path) -> pd.Series:
+def _ids(rows: pd.DataFrame, poll_map: PollMap, path: Path) -> pd.Series:
     """What tells polls apart in the words of the file; empty where nothing does."""
-    found = pd.Series("", index=rows.index, dtype=object)
-    for column in how.ids:
-        found = found + "_" + rows[_called(column, rows, path)].fillna("").astype(str)
-    return found.str.strip("_")
+    ids = pd.Series("", index=rows.index, dtype=object)
+    for column in poll_map.ids:
+        ids = ids + "_" + rows[_called(column, rows, path)].fillna("").astype(str)
+    return ids.str.strip("_")
 
 
-def _long(rows: pd.DataFrame, how: PollMap, path: Path) -> pd.DataFrame:
+def _long(rows: pd.DataFrame, poll_map: PollMap, path: Path) -> pd.DataFrame:
     """One row per candidate, of a file with one column for each; a poll is a line."""
     columns = [str(name) for name in rows.columns if name != "ids"]
-    last = columns.index(_called(how.candidates_after, rows, path))
-    people = [name for name in columns[last + 1 :] if name not in how.nobody]
+    last = columns.index(_called(poll_map.candidates_after, rows, path))
+    people = [name for name in columns[last + 1 :] if name not in poll_map.nobody]
     facts = [*columns[: last + 1], "ids", "line"]
     whole = rows.assign(line=rows.index)
     long = whole.melt(facts, people, var_name="candidate", value_name="share")
@@ -114,30 +116,36 @@ def _long(rows: pd.DataFrame, how: PollMap, path: Path) -> pd.DataFrame:
     return long.set_index("line").rename_axis(None)
 
 
-def _converted(rows: pd.DataFrame, how: PollMap, path: Path) -> pd.DataFrame:
-    given = with_points(rows, path).copy()
-    given["round"] = (
-        given["round"].map(lambda cell: how.rounds.get(cell, cell)) if "round" in given else "1"
+def _converted(rows: pd.DataFrame, poll_map: PollMap, path: Path) -> pd.DataFrame:
+    converted = with_points(rows, path).copy()
+    converted["round"] = (
+        converted["round"].map(lambda cell: poll_map.rounds.get(cell, cell))
+        if "round" in converted
+        else "1"
     )
-    if how.share == "percent":
-        given["share"] = _parts(given["share"], path)
-    for column, words in how.words.items():
-        if column in given:
-            given[column] = given[column].map(lambda cell, of=words: of.get(cell, cell))
-    for column, sign in how.lists.items():
-        if column in given:
-            given[column] = given[column].str.replace(sign, "; ", regex=False)
+    if poll_map.share == "percent":
+        converted["share"] = _parts(converted["share"], path)
+    for column, words in poll_map.words.items():
+        if column in converted:
+            converted[column] = converted[column].map(lambda cell, of=words: of.get(cell, cell))
+    for column, sign in poll_map.lists.items():
+        if column in converted:
+            converted[column] = converted[column].str.replace(sign, "; ", regex=False)
     for column in ("fieldwork_start", "fieldwork_end", "published_on", *TABLES["polls"].versions):
-        if column in given:
-            given[column] = _days(given[column], how, path)
+        if column in converted:
+            converted[column] = _days(converted[column], poll_map, path)
     for column in ("sample_size", "sample_expressed"):
-        if column in given:
-            given[column] = whole(given[column])
-    flags = given["rolling"] if "rolling" in given else pd.Series("false", index=given.index)
-    given["rolling"] = flags.map(lambda cell: _FLAGS.get(str(cell).lower(), "false"))
-    given["candidate"] = given["candidate"].map(lambda name: how.names.get(name, name))
-    given = given.assign(**{name: None for name in EXTRA if name not in given})
-    return _named(_dated(given, how), how)
+        if column in converted:
+            converted[column] = whole(converted[column])
+    flags = (
+        converted["rolling"]
+        if "rolling" in converted
+        else pd.Series("false", index=converted.index)
+    )
+    converted["rolling"] = flags.map(lambda cell: _FLAGS.get(str(cell).lower(), "false"))
+    converted["candidate"] = converted["candidate"].map(lambda name: poll_map.names.get(name, name))
+    converted = converted.assign(**{name: None for name in EXTRA if name not in converted})
+    return _named(_dated(converted, poll_map), poll_map)
 
 
 def _parts(percent: pd.Series, path: Path) -> pd.Series:
@@ -153,17 +161,17 @@ def _parts(percent: pd.Series, path: Path) -> pd.Series:
     return parts.where(number.notna(), percent)
 
 
-def _days(values: pd.Series, how: PollMap, path: Path) -> pd.Series:
+def _days(values: pd.Series, poll_map: PollMap, path: Path) -> pd.Series:
     """Dates written 2030-05-12, where the map has a pattern of others."""
-    if not how.date:
+    if not poll_map.date:
         return values
-    found = pd.to_datetime(values, format=how.date, errors="coerce")
-    if (wrong := found.isna() & values.notna()).any():
-        raise DataError(f"{first_cell(values[wrong], path)}; accepted: a date like {how.date}")
-    return found.dt.strftime("%Y-%m-%d").where(found.notna(), None)
+    dates = pd.to_datetime(values, format=poll_map.date, errors="coerce")
+    if (wrong := dates.isna() & values.notna()).any():
+        raise DataError(f"{first_cell(values[wrong], path)}; accepted: a date like {poll_map.date}")
+    return dates.dt.strftime("%Y-%m-%d").where(dates.notna(), None)
 
 
-def _dated(rows: pd.DataFrame, how: PollMap) -> pd.DataFrame:
+def _dated(rows: pd.DataFrame, poll_map: PollMap) -> pd.DataFrame:
     """When each row was public: stated by a column or a text, else the rule."""
     end = pd.to_datetime(rows["fieldwork_end"], format="%Y-%m-%d", errors="coerce")
     stated = pd.Series(pd.NaT, index=rows.index, dtype="datetime64[ns]")
@@ -171,14 +179,14 @@ def _dated(rows: pd.DataFrame, how: PollMap) -> pd.DataFrame:
         stated = pd.to_datetime(rows["published_on"], format="ISO8601", errors="coerce")
         only_day = rows["published_on"].str.len().eq(10)
         stated = stated.where(~only_day, stated + DAY_END)  # a day is over before it counts
-    elif how.published_in is not None and how.published_in.column in rows:
-        texts = rows[how.published_in.column]
+    elif poll_map.published_in is not None and poll_map.published_in.column in rows:
+        texts = rows[poll_map.published_in.column]
         days = [
-            None if pd.isna(day) else how.published_in.day(text, day)
+            None if pd.isna(day) else poll_map.published_in.day(text, day)
             for text, day in zip(texts, end, strict=True)
         ]
         stated = pd.Series(days, index=rows.index, dtype="datetime64[ns]") + DAY_END
-    rule = end + pd.Timedelta(days=how.lag_days) + DAY_END
+    rule = end + pd.Timedelta(days=poll_map.lag_days) + DAY_END
     moment = stated.fillna(rule)
     basis = stated.notna().map({True: "stated", False: "rule"})
     return rows.assign(
@@ -187,19 +195,19 @@ def _dated(rows: pd.DataFrame, how: PollMap) -> pd.DataFrame:
     )
 
 
-def _named(rows: pd.DataFrame, how: PollMap) -> pd.DataFrame:
+def _named(rows: pd.DataFrame, poll_map: PollMap) -> pd.DataFrame:
     """A name for every poll: that of the file, or one made of what tells it from others."""
-    if how.ids:
-        return rows.assign(poll_id=[_key(f"{how.prefix}{name}") for name in rows["ids"]])
+    if poll_map.ids:
+        return rows.assign(poll_id=[_key(f"{poll_map.prefix}{name}") for name in rows["ids"]])
     if "poll_id" in rows:
         return rows
-    made = [
-        _key(f"{how.prefix}r{number}_{institute}_{end}_{hypothesis or ''}")
+    poll_ids = [
+        _key(f"{poll_map.prefix}r{number}_{institute}_{end}_{hypothesis or ''}")
         for number, institute, end, hypothesis in zip(
             rows["round"], rows["institute"], rows["fieldwork_end"], rows[HYPOTHESIS], strict=True
         )
     ]
-    rows = rows.assign(poll_id=made)
+    rows = rows.assign(poll_id=poll_ids)
     # several lines of one institute and day: a, b, c …
     place = rows.groupby("poll_id")["ids"].transform(lambda ids: pd.factorize(ids)[0])
     return rows.assign(poll_id=rows["poll_id"] + place.map(_letter))

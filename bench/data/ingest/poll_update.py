@@ -106,7 +106,7 @@ def planned_update(
     rows: pd.DataFrame,
     source: Path,
     *,
-    now: pd.Timestamp,
+    imported_at: pd.Timestamp,
     accepted: Collection[str] = (),
 ) -> Update:
     """Compare the polls of a file with those of an election; nothing is written.
@@ -119,7 +119,7 @@ def planned_update(
         From `bench.data.ingest.poll_file.read_polls`.
     source : Path
         The file, for what is said of its lines.
-    now : pandas.Timestamp
+    imported_at : pandas.Timestamp
         Local time of the election: from when a correction counts as known.
     accepted : collection of str
         Polls and institutes that are right although they look wrong.
@@ -133,28 +133,31 @@ def planned_update(
     election = load_election(f"{folder.as_posix()}/")
     before = _table(election)
     keyed, problems = _keyed(rows, election, accepted)
-    rows = _public_by(keyed[keyed["candidate"].ne("")], now)
+    rows = _public_by(keyed[keyed["candidate"].ne("")], imported_at)
     latest = newest(before, TABLES["polls"].key)
-    is_gone = latest["withdrawn_on"].notna()
+    is_withdrawn = latest["withdrawn_on"].notna()
     changes: list[Change] = []
     slates: dict[str, tuple[str, ...]] = {}
-    known, gone = _Known(latest[~is_gone]), _Known(latest[is_gone])
+    standing = _PollIndex(latest[~is_withdrawn])
+    withdrawn_polls = _PollIndex(latest[is_withdrawn])
     for name, poll in rows.groupby("poll_id", sort=False):
-        old = known.same(str(name), poll)
-        change = _compared(str(name), poll, old, now)
-        if old is None and (was := gone.same(str(name), poll)) is not None:
-            change = _not_again(was)
+        old = standing.find(str(name), poll)
+        withdrawn_poll = withdrawn_polls.find(str(name), poll)
+        if old is None and withdrawn_poll is not None:
+            change = _not_again(withdrawn_poll)
+        else:
+            change = _compared(str(name), poll, old, imported_at)
         changes.append(change)
         if change.kind in ADDED:
-            problems += _wrong(poll, election, now, accepted, source)
+            problems += _wrong(poll, election, imported_at, accepted, source)
         hypothesis = poll[HYPOTHESIS].iloc[0]
         if hypothesis and str(poll["round"].iloc[0]) == "1":
             slates[str(hypothesis)] = tuple(sorted(poll["candidate"]))
     changes = list(_told_apart(changes))
     if problems:
         listed = "\n".join(problems[:MAX_LISTED])
-        more = f"\nand {len(problems) - MAX_LISTED} more" if len(problems) > MAX_LISTED else ""
-        raise DataError(f"{listed}{more}\nnothing was written")
+        rest = f"\nand {len(problems) - MAX_LISTED} more" if len(problems) > MAX_LISTED else ""
+        raise DataError(f"{listed}{rest}\nnothing was written")
     after = _merged(before, changes)
     return Update(
         election=election,
@@ -162,7 +165,7 @@ def planned_update(
         before=before,
         after=after,
         slates=tuple(_new_slates(election, slates)),
-        left=tuple(_left(rows, election)),
+        left=tuple(_departures(rows, election)),
     )
 
 
@@ -224,23 +227,25 @@ def _keyed(
     return keyed, problems
 
 
-def _public_by(rows: pd.DataFrame, now: pd.Timestamp) -> pd.DataFrame:
+def _public_by(rows: pd.DataFrame, imported_at: pd.Timestamp) -> pd.DataFrame:
     """A rule dates no poll later than now: whoever adds it has read it."""
     moment = pd.to_datetime(rows["published_on"], format="ISO8601", errors="coerce")
-    ended = pd.to_datetime(rows["fieldwork_end"], errors="coerce") <= now
-    later = rows["basis"].eq("rule") & (moment > now) & ended
-    return rows.assign(published_on=rows["published_on"].where(~later, f"{now:%Y-%m-%dT%H:%M:%S}"))
+    ended = pd.to_datetime(rows["fieldwork_end"], errors="coerce") <= imported_at
+    later = rows["basis"].eq("rule") & (moment > imported_at) & ended
+    return rows.assign(
+        published_on=rows["published_on"].where(~later, f"{imported_at:%Y-%m-%dT%H:%M:%S}")
+    )
 
 
-def _institutes(election: Election, asked: Collection[str]) -> dict[str, str]:
+def _institutes(election: Election, requested: Collection[str]) -> dict[str, str]:
     """Institutes by their letters: of this election and, if one is missing, of the country."""
     own = institutes_of(election)
-    if all(letters(name) in own for name in asked):
+    if all(letters(name) in own for name in requested):
         return own
-    found: dict[str, str] = {}
-    for one in same_country_elections(election, in_collections=False):
-        found |= institutes_of(one)
-    return found | own
+    institutes: dict[str, str] = {}
+    for neighbour in same_country_elections(election, in_collections=False):
+        institutes |= institutes_of(neighbour)
+    return institutes | own
 
 
 def institutes_of(election: Election) -> dict[str, str]:
@@ -257,25 +262,26 @@ def _how_to_add(election: Election, name: str) -> str:
 def _wrong(
     poll: pd.DataFrame,
     election: Election,
-    now: pd.Timestamp,
+    imported_at: pd.Timestamp,
     accepted: Collection[str],
     source: Path,
 ) -> Iterator[str]:
     """What is wrong with a poll that would be added."""
     first = poll.iloc[0]
-    name, line = first["poll_id"], first_line(poll)
-    place = f"{source}:{line}: the poll '{name}'"
-    end, published = pd.Timestamp(first["fieldwork_end"]), pd.Timestamp(first["published_on"])
+    name = first["poll_id"]
+    place = f"{source}:{first_line(poll)}: the poll '{name}'"
+    end = pd.Timestamp(first["fieldwork_end"])
+    published = pd.Timestamp(first["published_on"])
     stated = first["basis"] == "stated"
-    if end > now or (stated and published.normalize() > now):
+    if end > imported_at or (stated and published.normalize() > imported_at):
         day = published if stated else end
-        what = "was published on" if stated else "has its last interviews on"
+        event = "was published on" if stated else "has its last interviews on"
         yield (
-            f"{place} {what} {day:%Y-%m-%d}, which has not come (it is {now:%Y-%m-%d}); correct "
-            "the date"
+            f"{place} {event} {day:%Y-%m-%d}, which has not come (it is {imported_at:%Y-%m-%d}); "
+            "correct the date"
         )
-    this = election.rounds.get(int(first["round"]))
-    if this is None or end.normalize() > this.vote_on:
+    vote = election.rounds.get(int(first["round"]))
+    if vote is None or end.normalize() > vote.vote_on:
         yield (
             f"{place} is of round {first['round']}, interviews to {end:%Y-%m-%d}: there is no such "
             "vote after them; correct the round or the day"
@@ -283,14 +289,15 @@ def _wrong(
     if name in accepted:
         return
     start = pd.Timestamp(first.get("fieldwork_start") or first["fieldwork_end"])
-    gone = withdrawn(election, start)
+    withdrawn_on = withdrawn(election, start)
     names = election.people.set_index("candidate")["name"]
-    for who in poll["candidate"]:
-        if who in gone:
+    for candidate in poll["candidate"]:
+        if candidate in withdrawn_on:
             yield (
-                f"{place} asks about {names[who]}, who had withdrawn on {gone[who]:%Y-%m-%d}, "
-                f"before its interviews began ({start:%Y-%m-%d}); correct the name, or "
-                f"--accept {name} if the institute asked all the same"
+                f"{place} asks about {names[candidate]}, who had withdrawn on "
+                f"{withdrawn_on[candidate]:%Y-%m-%d}, before its interviews began "
+                f"({start:%Y-%m-%d}); correct the name, or --accept {name} if the "
+                "institute asked all the same"
             )
     total = pd.to_numeric(poll["share"]).sum()
     if total < MIN_LISTED:
@@ -300,23 +307,25 @@ def _wrong(
         )
 
 
-class _Known:
-    """The standing polls of an election, to find a poll again: by its name, or by what it is."""
+class _PollIndex:
+    """Some polls of an election, to find one again: by its name, or by what it is."""
 
-    def __init__(self, standing: pd.DataFrame) -> None:
-        self.by_name = {str(name): rows for name, rows in standing.groupby("poll_id", sort=False)}
+    def __init__(self, polls: pd.DataFrame) -> None:
+        self.by_name = {str(name): rows for name, rows in polls.groupby("poll_id", sort=False)}
         self.by_facts: dict[tuple[str, ...], list[str]] = {}
         for name, rows in self.by_name.items():
             self.by_facts.setdefault(_facts(rows), []).append(name)
 
-    def same(self, name: str, poll: pd.DataFrame) -> pd.DataFrame | None:
+    def find(self, name: str, poll: pd.DataFrame) -> pd.DataFrame | None:
         """The poll of that name; else the one of its institute, day, round and list, if one is."""
         if name in self.by_name:
             return self.by_name[name]
         alike = self.by_facts.get(_facts(poll), [])
         if len(alike) > 1:
             size = poll["sample_size"].iloc[0] if "sample_size" in poll else None
-            alike = [one for one in alike if self.by_name[one]["sample_size"].iloc[0] == size]
+            alike = [
+                poll_id for poll_id in alike if self.by_name[poll_id]["sample_size"].iloc[0] == size
+            ]
         return self.by_name[alike[0]] if len(alike) == 1 else None
 
 
@@ -326,25 +335,27 @@ def _facts(rows: pd.DataFrame) -> tuple[str, ...]:
     return (str(first["round"]), letters(first["institute"]), day, *sorted(rows["candidate"]))
 
 
-def _compared(name: str, poll: pd.DataFrame, old: pd.DataFrame | None, now: pd.Timestamp) -> Change:
+def _compared(
+    name: str, poll: pd.DataFrame, old: pd.DataFrame | None, imported_at: pd.Timestamp
+) -> Change:
     if old is None:
         return Change(kind="new", poll_id=name, words=_described(poll), rows=poll)
     called = str(old["poll_id"].iloc[0])
     if set(old["candidate"]) != set(poll["candidate"]):
-        gone = ", ".join(sorted(set(old["candidate"]) - set(poll["candidate"]))) or "nobody"
-        more = ", ".join(sorted(set(poll["candidate"]) - set(old["candidate"]))) or "nobody"
+        missing = _names_only_in(old, poll)
+        added = _names_only_in(poll, old)
         words = (
-            f"another list of candidates: without {gone}, with {more}; if the old one is wrong, "
+            f"another list of candidates: without {missing}, with {added}; if the old one is "
+            "wrong, fill its column withdrawn_on, and add the new one under a name of its own"
         )
-        words += "fill its column withdrawn_on, and add the new one under a name of its own"
         return Change(kind="held back", poll_id=called, words=words)
     differs = list(_differences(poll, old))
     if not differs:
         return Change(kind="unchanged", poll_id=called, words="")
-    other = str(old["source"].iloc[0] or "")
+    old_source = str(old["source"].iloc[0] or "")
     own = str(poll["source"].iloc[0] or "") if "source" in poll else ""
-    if name != called and other and own and own not in other.split("+"):
-        words = f"{'; '.join(differs)}, against {other}, from which the figures here are"
+    if name != called and old_source and own and own not in old_source.split("+"):
+        words = f"{'; '.join(differs)}, against {old_source}, from which the figures here are"
         return Change(kind="held back", poll_id=called, words=words)
     rows = poll.assign(poll_id=called)
     for column in TABLES["polls"].columns:  # what the file does not say stays as it was
@@ -353,9 +364,14 @@ def _compared(name: str, poll: pd.DataFrame, old: pd.DataFrame | None, now: pd.T
             rows[column] = as_it_was
         else:
             rows[column] = rows[column].where(rows[column].notna(), as_it_was)
-    moment = max(now, pd.Timestamp(str(old["published_on"].iloc[0])))
+    moment = max(imported_at, pd.Timestamp(str(old["published_on"].iloc[0])))
     rows = rows.assign(corrected_on=f"{moment:%Y-%m-%dT%H:%M:%S}")
     return Change(kind="corrected", poll_id=called, words="; ".join(differs), rows=rows)
+
+
+def _names_only_in(poll: pd.DataFrame, other_poll: pd.DataFrame) -> str:
+    names = set(poll["candidate"]) - set(other_poll["candidate"])
+    return ", ".join(sorted(names)) or "nobody"
 
 
 def _not_again(was: pd.DataFrame) -> Change:
@@ -379,17 +395,19 @@ def _told_apart(changes: Sequence[Change]) -> Iterator[Change]:
 
 def _differences(poll: pd.DataFrame, old: pd.DataFrame) -> Iterator[str]:
     """What a poll says otherwise than before, in words; silence is no difference."""
-    before, now = _by_candidate(old, "share"), _by_candidate(poll, "share")
-    for who in now:
-        was, is_now = float(before[who]), float(now[who])
-        if abs(was - is_now) > SAME_SHARE:
-            yield f"{who} {100 * was:g} -> {100 * is_now:g}"
+    before = _by_candidate(old, "share")
+    for candidate, cell in _by_candidate(poll, "share").items():
+        old_share = float(before[candidate])
+        new_share = float(cell)
+        if abs(old_share - new_share) > SAME_SHARE:
+            yield f"{candidate} {100 * old_share:g} -> {100 * new_share:g}"
     for column in COMPARED:
         if column not in poll:
             continue
-        said, says = _plain(old[column].iloc[0]), _plain(poll[column].iloc[0])
-        if says and _in_order(said) != _in_order(says):
-            yield f"{column} {said or 'not stated'} -> {says}"
+        old_text = _plain(old[column].iloc[0])
+        new_text = _plain(poll[column].iloc[0])
+        if new_text and _in_order(old_text) != _in_order(new_text):
+            yield f"{column} {old_text or 'not stated'} -> {new_text}"
 
 
 def _by_candidate(rows: pd.DataFrame, column: str) -> dict[str, Any]:
@@ -413,8 +431,8 @@ def _described(poll: pd.DataFrame) -> str:
     people = f", {int(float(size)):,} people" if size else ""
     leading = poll.assign(number=pd.to_numeric(poll["share"])).nlargest(3, "number")
     shares = ", ".join(
-        f"{who} {100 * part:g}"
-        for who, part in zip(leading["candidate"], leading["number"], strict=True)
+        f"{candidate} {100 * part:g}"
+        for candidate, part in zip(leading["candidate"], leading["number"], strict=True)
     )
     slate = f", slate {first[HYPOTHESIS]}" if first[HYPOTHESIS] else ""
     return (
@@ -423,12 +441,12 @@ def _described(poll: pd.DataFrame) -> str:
     )
 
 
-def _left(rows: pd.DataFrame, election: Election) -> Iterator[str]:
+def _departures(rows: pd.DataFrame, election: Election) -> Iterator[str]:
     """Who is no candidate any more, as the file says, and the line that would say so here."""
-    known = candidacies(election)
-    gone = set(known.loc[known["status"].eq("withdrawn"), "candidate"])
-    said = rows.dropna(subset=LEFT).drop_duplicates("candidate")
-    for row in said[~said["candidate"].isin(gone)].to_dict("records"):
+    listed = candidacies(election)
+    withdrawn_names = set(listed.loc[listed["status"].eq("withdrawn"), "candidate"])
+    stated = rows.dropna(subset=LEFT).drop_duplicates("candidate")
+    for row in stated[~stated["candidate"].isin(withdrawn_names)].to_dict("records"):
         day = pd.to_datetime(row[LEFT], format="ISO8601", errors="coerce")
         if not pd.isna(day):
             source = row.get("source") or ""
@@ -440,13 +458,13 @@ def _merged(before: pd.DataFrame, changes: Sequence[Change]) -> pd.DataFrame:
     added = [change.rows for change in changes if change.kind in ADDED]
     if not added:
         return before
-    wanted = [*POLLS, *(["written"] if "written" in before else [])]
-    rows = pd.concat(added).reindex(columns=wanted)
+    columns = [*POLLS, *(["written"] if "written" in before else [])]
+    rows = pd.concat(added).reindex(columns=columns)
     if "written" in before:
         spelt = dict(zip(before["candidate"], before["written"], strict=True))
         rows["written"] = [
-            spelt.get(who, name)
-            for who, name in zip(rows["candidate"], rows["written"], strict=True)
+            spelt.get(candidate, name)
+            for candidate, name in zip(rows["candidate"], rows["written"], strict=True)
         ]
     rows = rows.astype(object).where(rows.notna(), None)
     whole = pd.concat([before.astype(object), rows], ignore_index=True)
@@ -461,14 +479,16 @@ def _new_slates(
     if not path.is_file():
         return
     table = read_csv(path)
-    known = {str(name): tuple(sorted(part)) for name, part in table.groupby("slate")["candidate"]}
-    lists = set(known.values())
-    for name, who in slates.items():
-        if name in known and known[name] != who:
-            differs = sorted(set(known[name]) ^ set(who))
+    people_by_slate = {
+        str(name): tuple(sorted(part)) for name, part in table.groupby("slate")["candidate"]
+    }
+    lists = set(people_by_slate.values())
+    for name, people in slates.items():
+        if name in people_by_slate and people_by_slate[name] != people:
+            differs = sorted(set(people_by_slate[name]) ^ set(people))
             raise DataError(
                 f"the slate '{name}' is another list in {path} ({', '.join(differs)} differ); give "
                 "the new list a name of its own; nothing was written"
             )
-        if name not in known and who not in lists:
-            yield name, who
+        if name not in people_by_slate and people not in lists:
+            yield name, people

@@ -20,7 +20,9 @@ from bench.data.readers import SUMS, forget
 from bench.data.tables import polls_of
 
 
-def write_update(update: Update, how: PollMap, source: Path, now: pd.Timestamp) -> list[Path]:
+def write_update(
+    update: Update, poll_map: PollMap, source: Path, imported_at: pd.Timestamp
+) -> list[Path]:
     """Write what `planned_update` found, after a copy with it was read whole; the files written.
 
     Raises
@@ -36,7 +38,7 @@ def write_update(update: Update, how: PollMap, source: Path, now: pd.Timestamp) 
         texts["slates.csv"] = _slates_text(folder / "slates.csv", update.slates)
     card = folder / "CARD.md"
     if card.is_file():
-        texts["CARD.md"] = _card(card.read_text("utf-8"), update, how, source, now)
+        texts["CARD.md"] = _card(card.read_text("utf-8"), update, poll_map, source, imported_at)
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}.") as place:
         copy = Path(place) / folder.name
         shutil.copytree(folder, copy)
@@ -62,11 +64,13 @@ def _trimmed(rows: pd.DataFrame, short: bool) -> pd.DataFrame:
 
 def _slates_text(path: Path, new: Sequence[tuple[str, tuple[str, ...]]]) -> str:
     text = path.read_text("utf-8")
-    lines = [f"{name},{who}" for name, candidates in new for who in candidates]
+    lines = [f"{name},{candidate}" for name, candidates in new for candidate in candidates]
     return text.rstrip("\n") + "\n" + "\n".join(lines) + "\n"
 
 
-def _card(text: str, update: Update, how: PollMap, source: Path, now: pd.Timestamp) -> str:
+def _card(
+    text: str, update: Update, poll_map: PollMap, source: Path, imported_at: pd.Timestamp
+) -> str:
     """The card with its counts of rows and a line about the import."""
     counts = {"inputs/polls.csv": len(update.after), SHORT: len(update.after)}
     if update.slates:
@@ -78,8 +82,8 @@ def _card(text: str, update: Update, how: PollMap, source: Path, now: pd.Timesta
         text = re.sub(row, rf"\g<1>{count:,}\g<2>", text)
     numbers = {kind: len(update.of(kind)) for kind in ADDED}
     counted = ", ".join(f"{number} {kind}" for kind, number in numbers.items() if number)
-    credit = how.credit or how.title or "by hand"
-    lines = [f"- {now:%Y-%m-%d}, `{source.name}` ({credit}): {counted}."]
+    credit = poll_map.credit or poll_map.title or "by hand"
+    lines = [f"- {imported_at:%Y-%m-%d}, `{source.name}` ({credit}): {counted}."]
     for change in update.of("corrected"):
         lines.append(f"  - {change.poll_id}, corrected: {change.words}.")
     if "\n## Imports\n" not in text:
