@@ -16,6 +16,7 @@ from bench.core import paths
 from bench.core.errors import ConfigError, DataError, did_you_mean
 from bench.core.read import MAX_IN_CELL
 from bench.data.columns import COLLECTION_TABLES, LICENCES, MEMBER
+from bench.data.election_folder import folder_names
 from bench.data.readers import (
     Text,
     facts_as,
@@ -200,7 +201,7 @@ def every_election(
 
 def _folders() -> pd.DataFrame:
     """The elections with a folder of their own, as a register."""
-    from bench.data.election import folder_names, load_election  # which reads collections itself
+    from bench.data.election import load_election  # which reads collections itself
 
     rows = [
         {
@@ -342,7 +343,7 @@ def _table(folder: Path, name: str) -> pd.DataFrame:
 
 
 def _rules(folder: Path, name: str) -> Iterator[Any]:
-    from bench.data.collection_check import rules_of  # which reads tables itself
+    from bench.data.collection_rules import rules_of  # which takes its time to import
 
     return rules_of(_load(folder), name)
 

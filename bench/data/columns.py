@@ -24,6 +24,9 @@ Kind = Literal["text", "date", "count", "number", "flag"]
 # a member is a slug, or several with strokes between: de2021, us2016/president/wi
 MEMBER = re.compile(r"[a-z][a-z0-9_]{0,59}(/[a-z0-9_]{1,59}){0,3}")
 MEMBER_WORDS = "words such as de2021 or us2016/president/wi (a to z, 0 to 9, _, and / between)"
+# names of elections and candidates become names of files and columns
+SLUG = re.compile(r"[a-z][a-z0-9_]{0,59}")
+SLUG_WORDS = "a slug such as fr2017 or le_pen (a to z, 0 to 9, _; at most 60)"
 # words of licences, SPDX identifiers among them; facts have no author
 LICENCES = (
     "facts",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -31,50 +30,22 @@ from bench.data.collection import (
     only_place,
     register,
 )
-from bench.data.columns import CANDIDATES, EVIDENCE, KINDS, SYSTEMS, TABLES
+from bench.data.columns import CANDIDATES, EVIDENCE, KINDS, SLUG, SLUG_WORDS, SYSTEMS
+from bench.data.election_folder import OPEN, PRESIDENT, folder_names, is_short
+from bench.data.minimal_election import ShortForm
 from bench.data.readers import facts_as, facts_of, fits, one_of, read_table, remembered
 from bench.models.families import FAMILIES
 
 if TYPE_CHECKING:
     from bench.data.tables import Outcome
 
-SHORT = "polls.csv"  # of an election in the short form
-PRESIDENT = "president"  # what an election is where its election.yaml does not say
 PAST_ERRORS = "past_errors"  # the folder of datasets/ with the errors of all polls
 POLLED = "polled"  # in place of the name of a slate: the one most tested of those that stand
 MAX_WAIT = pd.Timedelta(days=60)  # for an outcome; the longest of those that ship took 21
 NEAR_KIND = 0.8  # of common letters: parlament, presidential; not state_senate for senate
 MAX_BESIDE = 200  # folders of one country and kind; a run opens them all for each of its votes
 EMBARGOED_BALLOT = "embargoed_ballot"  # in place of an owner: the one that the election names
-OPEN = "open"  # in place of the candidates of a round whose ballot is not known yet
-# what looks like data, also outcome.csv.txt; what is read of it; what studies read beside it
-DATA = re.compile(r"(^|/)[^./][^/]*\.(csv|tsv|parquet|xlsx?|ods)\b|(outcome|polls)\.txt$")
-OF_SHORT = frozenset(
-    {
-        SHORT,
-        "candidacies.csv",
-        "slates.csv",
-        "events.csv",
-        "outcome.csv",
-        "outcome/departements.parquet",
-    }
-)
-OF_FULL = frozenset(
-    {
-        "candidates.csv",
-        "candidacies.csv",
-        "slates.csv",
-        "events.csv",
-        "inputs/earlier_votes.parquet",
-        "outcome/national.csv",
-        "outcome/departements.parquet",
-    }
-)
-BESIDE_OUTCOME = re.compile(r"outcome/(totals|.*_by_.*|.*_r[12])\.(csv|parquet)")
 OTHERS = "others"  # sources of a table that `found` does not name
-# names of elections and candidates become names of files and columns
-SLUG = re.compile(r"[a-z][a-z0-9_]{0,59}")
-SLUG_WORDS = "a slug such as fr2017 or le_pen (a to z, 0 to 9, _; at most 60)"
 
 
 def _moment(value: object) -> pd.Timestamp:
@@ -284,11 +255,6 @@ class Election:
 def election_names() -> list[str]:
     """The shipped elections, by name: those with a folder of their own, then the collections'."""
     return [*folder_names(), *sorted(members(paths.datasets()))]
-
-
-def folder_names() -> list[str]:
-    """The shipped elections with a folder of their own, by name."""
-    return sorted(path.parent.name for path in paths.datasets().glob("*/election.yaml"))
 
 
 def load_election(name: str) -> Election:
@@ -607,37 +573,8 @@ def _or_empty(value: Any) -> str:
 
 
 @remembered()
-def is_short(folder: Path) -> bool:
-    """Whether a folder holds the short form: full ones keep their polls in `inputs/`."""
-    if (folder / "candidates.csv").is_file():
-        return False
-    full = (folder / "inputs").is_dir() or (folder / "outcome").is_dir()
-    return (folder / SHORT).is_file() or not full
-
-
-def unread_files(folder: Path) -> list[str]:
-    """Files of data in the folder of an election that are no part of it, by their place in it."""
-    short = is_short(folder)
-    tables = [name for name in TABLES if not (short and name == "polls")]
-    read_names = {f"inputs/{name}{suffix}" for name in tables for suffix in (".csv", ".parquet")}
-    read_names |= OF_SHORT if short else OF_FULL
-    places = (path for pattern in ("*", "inputs/*", "outcome/*") for path in folder.glob(pattern))
-    # where capitals do not count in names of files, Outcome.csv is outcome.csv
-    read_files = [folder / name for name in read_names if (folder / name).exists()]
-    unread = []
-    for place in filter(Path.is_file, places):
-        name = place.relative_to(folder).as_posix()
-        is_data = DATA.search(name.lower()) and not BESIDE_OUTCOME.fullmatch(name)
-        if is_data and not any(map(place.samefile, read_files)):
-            unread.append(name)
-    return sorted(unread)
-
-
-@remembered()
 def _load(folder: Path) -> Election:
     if is_short(folder):
-        from bench.data.minimal_election import ShortForm
-
         return _election(folder, *ShortForm(folder).expanded())
     facts = facts_of(folder / "election.yaml")
     if not os.path.lexists(folder / "candidates.csv"):

@@ -7,9 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import cached_property, partial
 from pathlib import Path
-from typing import ParamSpec, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -27,6 +26,8 @@ from bench.data.election import (
     neighbours,
     same_country_elections,
 )
+from bench.data.past_errors import past_errors_for
+from bench.data.past_quotes import past_quotes_for
 from bench.data.readers import remembered
 from bench.data.tables import (
     ballots_of,
@@ -37,6 +38,7 @@ from bench.data.tables import (
     outcomes_of,
     polls_of,
     remembered_outside_audits,
+    stacked,
     table_of,
     table_of_collection,
     uncut,
@@ -47,8 +49,6 @@ from bench.data.tables import (
 MAX_MOMENTS = 32
 ABOUT_PEOPLE = ("ratings", "online_ballot", "app_support", "buzz", "claims")
 """Tables of which a method sees nothing that a source says of one person only."""
-P = ParamSpec("P")
-T = TypeVar("T")
 
 
 def evidence_for(
@@ -112,82 +112,23 @@ def evidence_for(
         If `pair` is not two people, names somebody who was not on the ballot of the first round,
         or comes too late.
     """
-    from bench.data.past_errors import past_errors_for  # which read polls themselves
-    from bench.data.past_quotes import past_quotes_for
-
     vote = election.rounds[round_number]
-    ballot = _pair(election, round_number, as_of, pair) if pair else slate or vote.candidates
-    include_embargoed = include_embargoed if is_listed(election, as_of) else ()
-    groups = groups_of(election)  # refuses damaged ones, whoever reads what
-
-    @cache
-    def own_polls() -> tuple[pd.DataFrame, BoolArray]:
-        return _own_polls(election, round_number, as_of, ballot, poll_lag_days)
-
-    def plain(name: str) -> pd.DataFrame:
-        rows = table_of(election, name)
-        if "round" in rows:
-            rows = rows[rows["round"] == round_number]
-        key = TABLES[name].key
-        rows = cut(
-            rows, as_of, key=key, include_embargoed=include_embargoed, hindsight_of=hindsight_of
-        )
-        if name in ABOUT_PEOPLE:
-            rows = of_several(rows, but=named_alone(election, name))
-        if pair and "candidate" in rows:
-            on_ballot = rows["candidate"].isna() | rows["candidate"].isin(ballot)
-            rows = rows[on_ballot].reset_index(drop=True)
-        return rows
-
-    def polls() -> pd.DataFrame:
-        own, is_of_vote = own_polls()
-        return own[is_of_vote].reset_index(drop=True)
-
-    def of_other_votes() -> pd.DataFrame:
-        own, is_of_vote = own_polls()
-        rest = with_day(own[~is_of_vote], election)
-        return stacked([rest, past_polls(election, groups, as_of, poll_lag_days)])
-
-    def outcomes() -> pd.DataFrame:
-        votes = [
-            _other_rounds(outcomes_of(election), round_number).pipe(cut, as_of),
-            past_outcomes(election, groups, as_of),
-        ]
-        if by_station:
-            from bench.data.stations import station_outcomes_of
-
-            stations = _other_rounds(station_outcomes_of(election), round_number)
-            votes.append(cut(stations, as_of))
-        return stacked(votes)
-
-    def ballots() -> pd.DataFrame:
-        earlier = past_ballots(election, groups, as_of)
-        # who is in a later round is its predecessor's outcome
-        own = ballots_of(election)
-        if slate:
-            people = election.people[election.people["candidate"].isin(slate)]
-            people = people.assign(election=election.name, round=round_number, vote_on=vote.vote_on)
-            own = pd.concat([own[own["round"] < round_number], people], ignore_index=True)
-        if pair:
-            final = own[(own["round"] == 1) & own["candidate"].isin(ballot)]
-            final = final.assign(round=2, vote_on=vote.vote_on)
-            own = pd.concat([own[own["round"] == 1], final], ignore_index=True)
-        return stacked([own[own["round"] <= round_number], earlier])
-
-    past = partial(past_rows, election=election, groups=groups, until=as_of)
-    tables: dict[str, Maker] = {name: partial(plain, name) for name in TABLES if name != "polls"}
-    tables |= {
-        "polls": polls,
-        "past_polls": of_other_votes,
-        "outcomes": outcomes,
-        "ballots": ballots,
-        "past_approvals": partial(past, "approvals"),
-        "past_buzz": partial(
-            past, "buzz", include_embargoed=include_embargoed, hindsight_of=hindsight_of
-        ),
-        "past_errors": partial(past_errors_for, election, round_number, as_of),
-        "past_quotes": partial(past_quotes_for, as_of),
-    }
+    ballot = slate or vote.candidates
+    if pair:
+        ballot = _pair(election, round_number, as_of, pair)
+    assembly = _Assembly(
+        election=election,
+        round=round_number,
+        as_of=as_of,
+        ballot=ballot,
+        pair=pair,
+        slate=slate,
+        include_embargoed=include_embargoed if is_listed(election, as_of) else (),
+        hindsight_of=hindsight_of,
+        by_station=by_station,
+        lag_days=poll_lag_days,
+        groups=groups_of(election),  # refuses damaged ones, whoever reads what
+    )
     evidence = Evidence(
         election=election.name,
         round=round_number,
@@ -195,10 +136,121 @@ def evidence_for(
         vote_on=vote.vote_on,
         candidates=ballot,
         n_advance=vote.n_advance,
-        tables=Tables(tables),
+        tables=Tables(assembly.makers()),
     )
     # what an audit puts in the place of tables must be seen while it does
     return evidence.assembled() if is_audit() else evidence
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Assembly:
+    """The tables of one task, each a method; parameters as of `evidence_for`."""
+
+    election: Election
+    round: int
+    as_of: pd.Timestamp
+    ballot: tuple[str, ...]
+    pair: tuple[str, str] | None
+    slate: tuple[str, ...] | None
+    include_embargoed: Collection[str]
+    hindsight_of: Collection[str]
+    by_station: bool
+    lag_days: int | None
+    groups: Sequence[Group]
+
+    def makers(self) -> dict[str, Maker]:
+        """What assembles each table, by its name."""
+        past = partial(past_rows, election=self.election, groups=self.groups, until=self.as_of)
+        own = {name: partial(self.own_rows, name) for name in TABLES if name != "polls"}
+        return {
+            **own,
+            "polls": self.polls,
+            "past_polls": self.other_polls,
+            "outcomes": self.outcomes,
+            "ballots": self.ballots,
+            "past_approvals": partial(past, "approvals"),
+            "past_buzz": partial(
+                past,
+                "buzz",
+                include_embargoed=self.include_embargoed,
+                hindsight_of=self.hindsight_of,
+            ),
+            "past_errors": partial(past_errors_for, self.election, self.round, self.as_of),
+            "past_quotes": partial(past_quotes_for, self.as_of),
+        }
+
+    def own_rows(self, name: str) -> pd.DataFrame:
+        """One table of the election itself, as far as it is about the round."""
+        rows = table_of(self.election, name)
+        if "round" in rows:
+            rows = rows[rows["round"] == self.round]
+        rows = cut(
+            rows,
+            self.as_of,
+            key=TABLES[name].key,
+            include_embargoed=self.include_embargoed,
+            hindsight_of=self.hindsight_of,
+        )
+        if name in ABOUT_PEOPLE:
+            rows = of_several(rows, but=named_alone(self.election, name))
+        if self.pair and "candidate" in rows:
+            on_ballot = rows["candidate"].isna() | rows["candidate"].isin(self.ballot)
+            rows = rows[on_ballot].reset_index(drop=True)
+        return rows
+
+    @cached_property
+    def own_polls(self) -> tuple[pd.DataFrame, BoolArray]:
+        """The public polls of the election, and which of them ask about this vote.
+
+        The others are those of the other round and of other pairs.
+        """
+        own = public_polls(self.election, self.as_of, self.lag_days)
+        is_of_vote = own["round"].to_numpy() == self.round
+        if self.round == 2 and 1 in self.election.rounds and is_of_vote.any():
+            pairs = polled_pairs(own.loc[is_of_vote, ["poll_id", "candidate"]])
+            of_pair = pairs.get(frozenset(self.ballot), [])
+            is_of_vote = own["poll_id"].isin(of_pair).to_numpy()
+        return own, is_of_vote
+
+    def polls(self) -> pd.DataFrame:
+        """The polls that ask about this vote."""
+        own, is_of_vote = self.own_polls
+        return own[is_of_vote].reset_index(drop=True)
+
+    def other_polls(self) -> pd.DataFrame:
+        """The polls of its other round and other pairs, and of the other elections."""
+        own, is_of_vote = self.own_polls
+        other_votes = with_day(own[~is_of_vote], self.election)
+        past = past_polls(self.election, self.groups, self.as_of, self.lag_days)
+        return stacked([other_votes, past])
+
+    def outcomes(self) -> pd.DataFrame:
+        """The outcomes of its earlier rounds, and of the other elections."""
+        own = _earlier_rounds(outcomes_of(self.election), self.round)
+        votes = [cut(own, self.as_of), past_outcomes(self.election, self.groups, self.as_of)]
+        if self.by_station:
+            from bench.data.stations import station_outcomes_of  # few elections have them
+
+            stations = _earlier_rounds(station_outcomes_of(self.election), self.round)
+            votes.append(cut(stations, self.as_of))
+        return stacked(votes)
+
+    def ballots(self) -> pd.DataFrame:
+        """Who stands in its rounds so far, supposed or not, and stood in the other elections."""
+        vote_on = self.election.rounds[self.round].vote_on
+        own = ballots_of(self.election)
+        if self.slate:
+            people = self.election.people
+            people = people[people["candidate"].isin(self.slate)]
+            people = people.assign(election=self.election.name, round=self.round, vote_on=vote_on)
+            own = pd.concat([own[own["round"] < self.round], people], ignore_index=True)
+        if self.pair:
+            first = own[own["round"] == 1]
+            final = first[first["candidate"].isin(self.ballot)].assign(round=2, vote_on=vote_on)
+            own = pd.concat([first, final], ignore_index=True)
+        # who is in a later round is its predecessor's outcome
+        own = own[own["round"] <= self.round]
+        return stacked([own, past_ballots(self.election, self.groups, self.as_of)])
 
 
 def polled_pairs(polls: pd.DataFrame) -> dict[frozenset[str], list[str]]:
@@ -240,25 +292,6 @@ def _pair(
                 f"({did_you_mean(name, candidates)})"
             )
     return tuple(sorted(pair))
-
-
-def _own_polls(
-    election: Election,
-    round_number: int,
-    as_of: pd.Timestamp,
-    ballot: tuple[str, ...],
-    lag_days: int | None,
-) -> tuple[pd.DataFrame, BoolArray]:
-    """The public polls of an election, and which of them ask about the vote asked about.
-
-    The others are those of the other round and of other pairs.
-    """
-    own = public_polls(election, as_of, lag_days)
-    is_of_vote = own["round"].to_numpy() == round_number
-    if round_number == 2 and 1 in election.rounds and is_of_vote.any():
-        pairs = polled_pairs(own.loc[is_of_vote, ["poll_id", "candidate"]])
-        return own, own["poll_id"].isin(pairs.get(frozenset(ballot), [])).to_numpy()
-    return own, is_of_vote
 
 
 def public_polls(
@@ -319,7 +352,7 @@ def is_listed(election: Election, as_of: pd.Timestamp) -> bool:
     return listed_on is None or as_of >= listed_on
 
 
-def _other_rounds(outcomes: pd.DataFrame, round_number: int) -> pd.DataFrame:
+def _earlier_rounds(outcomes: pd.DataFrame, round_number: int) -> pd.DataFrame:
     return outcomes[outcomes["round"] < round_number]
 
 
@@ -443,14 +476,6 @@ def past_ballots(election: Election, groups: Sequence[Group], until: pd.Timestam
             frames.append(_but(election, uncut("ballots", rows)))
     ballots = stacked(frames) if frames else ballots_of(election).iloc[:0]
     return ballots[ballots["vote_on"] <= until]
-
-
-def stacked(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
-    """Tables one below the other, those without rows left out while one has any."""
-    filled = [frame for frame in frames if len(frame)] or list(frames[:1])
-    if len(filled) == 1:
-        return filled[0].reset_index(drop=True)
-    return pd.concat(filled, ignore_index=True)
 
 
 @remembered_outside_audits(MAX_MOMENTS)

@@ -16,10 +16,10 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict
 
 from bench.core import paths
 from bench.core.errors import DataError, did_you_mean, nearest, shortlist, slug
-from bench.data.collection import collections, load_collection
+from bench.data.collection import collections, load_collection, members
 from bench.data.columns import KNOWN, NATIONAL, TABLES
 from bench.data.csv_dialect import HYPOTHESIS, first_line, raw_rows, whole
-from bench.data.election import OPEN, PRESIDENT, SHORT, election_names, unread_files
+from bench.data.election_folder import OPEN, PRESIDENT, SHORT, folder_names, unread_files
 from bench.data.readers import (
     Text,
     facts_as,
@@ -149,7 +149,7 @@ class ShortForm:
     def name(self) -> str:
         """Key of the election, which no shipped one has: results are listed by it."""
         key = slug(self.facts.election or self.folder.resolve().name)
-        if key in election_names():
+        if key in folder_names() or key in members(paths.datasets()):
             raise DataError(
                 f"{self.yaml}: '{key}' is the key of a shipped election; give yours another one, "
                 f"as `election: my_{key}`"

@@ -17,9 +17,8 @@ from bench.data.collection import every_election
 from bench.data.columns import KNOWN, TABLES, Table
 from bench.data.cut import cut
 from bench.data.election import Election, is_shipped, load_election, same_country_elections
-from bench.data.evidence import stacked
 from bench.data.readers import read_table, remembered
-from bench.data.tables import is_audit, outcomes_of, polls_of, uncut
+from bench.data.tables import is_audit, outcomes_of, polls_of, stacked, uncut
 from bench.models.memoize import Memory, digest_of
 from bench.models.polls.past_votes import PastVote, votes
 from bench.models.polls.poll_table import (

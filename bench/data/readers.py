@@ -28,6 +28,7 @@ from bench.core.read import (
     shortened,
 )
 from bench.data.columns import NOTES, Column, Table
+from bench.data.file_places import bad_cell, card
 
 MAX_ROWS = 5_000_000  # a table of evidence holds aggregates
 MAX_BYTES = 2 * 10**9
@@ -441,14 +442,6 @@ def facts_of(path: Path) -> Mapping[Any, Any]:
     return read_yaml(path)
 
 
-def card(path: Path) -> str:
-    """Where the columns and units of a file are explained."""
-    for folder in path.parents[:2]:
-        if (folder / "CARD.md").is_file():
-            return f"columns and units: {folder / 'CARD.md'}"
-    return "columns and units: the CARD.md of any shipped election"
-
-
 @remembered()
 def _shipped_sums(datasets: Path) -> dict[Path, str]:
     """The sum of every file of `datasets/` whose list of sums is the one that the package pins."""
@@ -522,15 +515,3 @@ def sum_of(folders: Iterable[Path]) -> str:
     }
     lines = "".join(f"{digest}  {name}\n" for name, digest in sorted(named.items()))
     return hashlib.sha256(lines.encode("utf-8", "surrogateescape")).hexdigest()
-
-
-def bad_cell(path: Path, row: int, name: str, value: Any, accepted: str) -> str:
-    """The sentence about a cell that holds something else than is accepted."""
-    content = "empty" if value is None or pd.isna(value) else shortened(value)
-    place = place_of(path, row)
-    return f"{place}: column '{name}' is {content} but must be {accepted}; {card(path)}"
-
-
-def place_of(path: Path, row: int) -> str:
-    """A row of a file as an editor counts it; of Parquet as pandas does."""
-    return f"{path}, row {row}" if path.suffix == ".parquet" else f"{path}:{row + 2}"

@@ -19,7 +19,7 @@ from bench.core.errors import DataError, did_you_mean, letters, shortlist
 from bench.core.read import MAX_LETTERS, MAX_YEARS, shortened
 from bench.data.columns import IN_ORDER, Column, Respondents, Table
 from bench.data.cut import newest, standing
-from bench.data.readers import bad_cell, card, place_of
+from bench.data.file_places import bad_cell, card, place_of
 
 if TYPE_CHECKING:
     from bench.data.election import Round

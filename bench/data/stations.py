@@ -14,7 +14,8 @@ from bench.core.read import missing_column
 from bench.data.columns import NATIONAL
 from bench.data.country import country_of
 from bench.data.election import Election, load_election, rounds_of_runoff
-from bench.data.readers import card, read_parquet, read_table, remembered
+from bench.data.file_places import card
+from bench.data.readers import read_parquet, read_table, remembered
 from bench.data.tables import uncut
 
 STATION = ["departement", "commune", "station"]

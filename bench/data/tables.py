@@ -28,15 +28,13 @@ from bench.data.collection import (
 )
 from bench.data.columns import DEPARTEMENTS, KINDS, NATIONAL, TABLES
 from bench.data.election import (
-    SHORT,
     Election,
     Round,
-    folder_names,
     is_shipped,
-    is_short,
     load_election,
-    unread_files,
 )
+from bench.data.election_folder import SHORT, folder_names, is_short, unread_files
+from bench.data.minimal_election import OTHERS, ShortForm
 from bench.data.readers import is_as_shipped, no_rows, read_table, remembered
 
 AREAS = "departement"  # what the tables of results call the areas of any country
@@ -213,8 +211,6 @@ def _doubts_of_folder(election: Election) -> Iterator[dict[str, Any]]:
     polled = set(polls_of(election)["candidate"])
     if not (polled and is_short(election.folder)):
         return  # the full form says who stood
-    from bench.data.minimal_election import OTHERS, ShortForm
-
     if ShortForm(election.folder).facts.candidates:
         return
     names = election.people.set_index("candidate")["name"]
@@ -263,6 +259,14 @@ def doubts_about(names: Iterable[str]) -> list[dict[str, Any]]:
             each = [f"{name}/{member}" for member in members.names] if is_own else []
         slips += [doubt for address in each for doubt in doubts_of(load_election(address))]
     return slips
+
+
+def stacked(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Tables one below the other, those without rows left out while one has any."""
+    filled = [frame for frame in frames if len(frame)] or list(frames[:1])
+    if len(filled) == 1:
+        return filled[0].reset_index(drop=True)
+    return pd.concat(filled, ignore_index=True)
 
 
 def with_day(polls: pd.DataFrame, election: Election) -> pd.DataFrame:
@@ -398,8 +402,6 @@ def _read(election: Election, name: str) -> pd.DataFrame:
     if path is None:
         return empty_table(name).assign(election=election.name)
     if path.name == SHORT and path.parent == election.folder:
-        from bench.data.minimal_election import ShortForm
-
         frame = ShortForm(election.folder).checked_polls()
     else:
         candidates = election.people["candidate"].tolist()
@@ -502,8 +504,6 @@ def _votes(path: Path, election: Election, people: Sequence[str]) -> pd.DataFram
     if not os.path.lexists(path):
         return no_rows(NATIONAL)
     if short:
-        from bench.data.minimal_election import ShortForm
-
         rows = ShortForm(election.folder).outcome.drop(columns="written")
     else:
         rows = read_table(path, NATIONAL, candidates=people)

@@ -16,12 +16,8 @@ from bench.core import ConfigError, DataError, paths
 from bench.core.errors import letters, slug
 from bench.data import schema
 from bench.data.columns import TABLES
-from bench.data.election import (
-    folder_names,
-    load_election,
-    same_country_elections,
-    unread_files,
-)
+from bench.data.election import load_election, same_country_elections
+from bench.data.election_folder import folder_names, unread_files
 from bench.data.minimal_election import ShortForm
 from bench.data.readers import forget, read_table
 from bench.data.tables import doubts_of, outcome_of, table_of

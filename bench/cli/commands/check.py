@@ -29,11 +29,10 @@ from bench.data.cut import cut, owner_of
 from bench.data.election import (
     Election,
     election_names,
-    folder_names,
-    is_short,
     load_election,
     same_country_elections,
 )
+from bench.data.election_folder import folder_names, is_short
 from bench.data.evidence import ABOUT_PEOPLE
 from bench.data.minimal_election import OUTCOME, ShortForm
 from bench.data.readers import read_csv, read_parquet, read_table

@@ -15,7 +15,7 @@ from pathlib import Path
 from bench.core.errors import ConfigError
 from bench.core.options import options
 from bench.core.registry import predictor_methods
-from bench.data.election import PRESIDENT
+from bench.data.election_folder import PRESIDENT
 from bench.data.ingest.poll_map import shipped_maps
 
 TEST_NEEDS = "pytest"  # what the scaffold's own test imports beside the bench

@@ -15,7 +15,8 @@ from bench.core import paths
 from bench.core.errors import ConfigError, DataError, did_you_mean, letters, slug
 from bench.core.write import write_csv, write_text
 from bench.data.csv_dialect import HYPOTHESIS, raw_rows
-from bench.data.election import OPEN, POLLED, PRESIDENT, SHORT, Election, load_election
+from bench.data.election import POLLED, Election, load_election
+from bench.data.election_folder import OPEN, PRESIDENT, SHORT
 from bench.data.ingest.poll_map import PARTY, POLLS, PollMap
 from bench.data.ingest.poll_update import institutes_of
 from bench.data.minimal_election import shipped_people

@@ -20,10 +20,10 @@ from bench.data.csv_dialect import HYPOTHESIS, first_line
 from bench.data.cut import newest
 from bench.data.election import (
     Election,
-    is_short,
     load_election,
     same_country_elections,
 )
+from bench.data.election_folder import is_short
 from bench.data.ingest.poll_map import LEFT, POLLS
 from bench.data.minimal_election import ShortForm
 from bench.data.readers import read_csv

@@ -13,7 +13,8 @@ import pandas as pd
 
 from bench.core.write import csv_text, write_bytes, write_text
 from bench.data.columns import TABLES
-from bench.data.election import SHORT, is_short, load_election
+from bench.data.election import load_election
+from bench.data.election_folder import SHORT, is_short
 from bench.data.ingest.poll_map import PollMap
 from bench.data.ingest.poll_update import ADDED, Update
 from bench.data.readers import SUMS, forget

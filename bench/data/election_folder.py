@@ -1,0 +1,70 @@
+"""The folder of an election: its files, in the full or the short form, and what is not read."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from bench.core import paths
+from bench.data.columns import TABLES
+from bench.data.readers import remembered
+
+SHORT = "polls.csv"  # of an election in the short form
+PRESIDENT = "president"  # what an election is where its election.yaml does not say
+OPEN = "open"  # in place of the candidates of a round whose ballot is not known yet
+# what looks like data, also outcome.csv.txt; what is read of it; what studies read beside it
+DATA = re.compile(r"(^|/)[^./][^/]*\.(csv|tsv|parquet|xlsx?|ods)\b|(outcome|polls)\.txt$")
+OF_SHORT = frozenset(
+    {
+        SHORT,
+        "candidacies.csv",
+        "slates.csv",
+        "events.csv",
+        "outcome.csv",
+        "outcome/departements.parquet",
+    }
+)
+OF_FULL = frozenset(
+    {
+        "candidates.csv",
+        "candidacies.csv",
+        "slates.csv",
+        "events.csv",
+        "inputs/earlier_votes.parquet",
+        "outcome/national.csv",
+        "outcome/departements.parquet",
+    }
+)
+BESIDE_OUTCOME = re.compile(r"outcome/(totals|.*_by_.*|.*_r[12])\.(csv|parquet)")
+
+
+def folder_names() -> list[str]:
+    """The shipped elections with a folder of their own, by name."""
+    return sorted(path.parent.name for path in paths.datasets().glob("*/election.yaml"))
+
+
+@remembered()
+def is_short(folder: Path) -> bool:
+    """Whether a folder holds the short form: full ones keep their polls in `inputs/`."""
+    if (folder / "candidates.csv").is_file():
+        return False
+    full = (folder / "inputs").is_dir() or (folder / "outcome").is_dir()
+    return (folder / SHORT).is_file() or not full
+
+
+def unread_files(folder: Path) -> list[str]:
+    """Files of data in the folder of an election that are no part of it, by their place in it."""
+    short = is_short(folder)
+    tables = [name for name in TABLES if not (short and name == "polls")]
+    read_names = {f"inputs/{name}{suffix}" for name in tables for suffix in (".csv", ".parquet")}
+    read_names |= OF_SHORT if short else OF_FULL
+    places = (path for pattern in ("*", "inputs/*", "outcome/*") for path in folder.glob(pattern))
+    # where capitals do not count in names of files, Outcome.csv is outcome.csv
+    read_files = [folder / name for name in read_names if (folder / name).exists()]
+    unread = []
+    for place in filter(Path.is_file, places):
+        name = place.relative_to(folder).as_posix()
+        is_data = DATA.search(name.lower()) and not BESIDE_OUTCOME.fullmatch(name)
+        if is_data and not any(map(place.samefile, read_files)):
+            unread.append(name)
+    return sorted(unread)
