@@ -124,8 +124,10 @@ def collection_folders(parent: Path) -> list[Path]:
 def is_collection(name: str | Path) -> bool:
     """Whether a shipped collection or a folder with a collection is called so."""
     try:
+        if not str(name).strip():
+            return False
         places = (paths.datasets() / name, Path(name).expanduser())
-        return bool(str(name).strip()) and any((place / FACTS).is_file() for place in places)
+        return any((place / FACTS).is_file() for place in places)
     except (OSError, RuntimeError, ValueError):
         return False  # no name that a file can have
 
@@ -184,16 +186,22 @@ def every_election(
     """
     refuse_two_places()
     shipped = [load_collection(name) for name in collections()]
-    frames = [loaded.elections.assign(collection=loaded.folder.name) for loaded in shipped]
-    sizes = [loaded.table("candidates").groupby(["election", "round"]).size() for loaded in shipped]
     own = _folders()
+    frames = []
+    sizes = []
+    for loaded in shipped:
+        frames.append(loaded.elections.assign(collection=loaded.folder.name))
+        of_round = loaded.table("candidates").groupby(["election", "round"])
+        sizes.append(of_round.size())
     rows = pd.concat([*frames, own], ignore_index=True)
     if sizes:
         listed = pd.MultiIndex.from_frame(rows[["election", "round"]])
         counted = pd.concat(sizes).reindex(listed).to_numpy()
         rows["n_candidates"] = rows["n_candidates"].fillna(pd.Series(counted)).astype("int64")
-    for name, requested in (("kind", kind), ("country", country)):
-        rows = rows[rows[name].eq(requested)] if requested else rows
+    if kind:
+        rows = rows[rows["kind"].eq(kind)]
+    if country:
+        rows = rows[rows["country"].eq(country)]
     if collection is not None:
         rows = rows[rows["collection"].eq(collection)]
     return rows[list(own)].sort_values(["vote_on", "election", "round"], ignore_index=True)
@@ -245,9 +253,12 @@ def refuse_two_places(parent: Path | None = None) -> None:
         With both places.
     """
     place = (parent or paths.datasets()).resolve()
-    alone = {path.parent.name: path.parent for path in place.glob("*/election.yaml")}
+    own_folders = {path.parent.name: path.parent for path in place.glob("*/election.yaml")}
     for name, folders in members(place).items():
-        only_place(name, [*folders, *([alone[name]] if name in alone else [])])
+        places = [*folders]
+        if name in own_folders:
+            places.append(own_folders[name])
+        only_place(name, places)
 
 
 def only_place(name: str, places: Sequence[Path]) -> Path:
@@ -286,9 +297,8 @@ def register(folder: Path) -> Mapping[str, list[dict[str, Any]]]:
     """Facts by round of every election of a collection."""
     rounds_by_election: dict[str, list[dict[str, Any]]] = {}
     for row in _table(folder, "elections").to_dict("records"):
-        rounds_by_election.setdefault(row["election"], []).append(
-            {str(key): cell for key, cell in row.items()}
-        )
+        facts = {str(key): cell for key, cell in row.items()}
+        rounds_by_election.setdefault(row["election"], []).append(facts)
     return rounds_by_election
 
 
@@ -307,8 +317,9 @@ def _load(folder: Path) -> Collection:
     path = folder / FACTS
     facts = facts_as(_Facts, read_yaml(path), path)
     keys = [source.key for source in facts.sources]
-    if twice := [key for key in keys if keys.count(key) > 1]:
-        raise DataError(f"{path}: two sources have the key '{twice[0]}'; keep one")
+    repeated = [key for key in keys if keys.count(key) > 1]
+    if repeated:
+        raise DataError(f"{path}: two sources have the key '{repeated[0]}'; keep one")
     return Collection(
         name=facts.collection,
         title=facts.title,
@@ -320,8 +331,9 @@ def _load(folder: Path) -> Collection:
 def table_file(folder: Path, name: str) -> Path | None:
     """The file of a table of a collection, Parquet or CSV; None if it has none."""
     for suffix in (".parquet", ".csv"):
-        if (folder / f"{name}{suffix}").is_file():
-            return folder / f"{name}{suffix}"
+        path = folder / f"{name}{suffix}"
+        if path.is_file():
+            return path
     return None
 
 

@@ -22,18 +22,21 @@ def check_collection(collection: Collection) -> None:
     """
     folder = collection.folder
     sums = folder / SUMS
-    for line in sums.read_text(encoding="utf-8").splitlines() if sums.is_file() else ():
+    lines = sums.read_text(encoding="utf-8").splitlines() if sums.is_file() else []
+    for line in lines:
         expected, _, name = line.partition("  ")
-        if not (folder / name).is_file() or sha256(folder / name) != expected:
+        path = folder / name
+        if not path.is_file() or sha256(path) != expected:
             raise DataError(
-                f"{folder / name}: its checksum is not that of {sums}: the file was changed after "
+                f"{path}: its checksum is not that of {sums}: the file was changed after "
                 f"it was built; build it again, or delete {SUMS} if the change is meant"
             )
     for name, table in COLLECTION_TABLES.items():
         collection.table(name)  # judged already, unless it is as shipped
-        if (path := table_file(folder, name)) is not None and is_as_shipped(path):
+        file = table_file(folder, name)
+        if file is not None and is_as_shipped(file):
             rules = partial(rules_of, collection, name)
-            read_table(path, table, short=True, check=True, rules=rules)
+            read_table(file, table, short=True, check=True, rules=rules)
     if folder in collection_folders(folder.parent):
         refuse_two_places(folder.parent)
     for name in collection.names:

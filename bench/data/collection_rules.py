@@ -66,8 +66,10 @@ def _is_single(rows: pd.DataFrame, column: str) -> pd.Series:
 
 
 def _are_listed(rows: pd.DataFrame, listed: pd.DataFrame, keys: list[str]) -> pd.Series:
-    is_listed = pd.MultiIndex.from_frame(rows[keys]).isin(pd.MultiIndex.from_frame(listed[keys]))
-    return pd.Series(is_listed, index=rows.index) | rows[keys[-1]].isna()
+    named = pd.MultiIndex.from_frame(rows[keys])
+    accepted = pd.MultiIndex.from_frame(listed[keys])
+    is_listed = pd.Series(named.isin(accepted), index=rows.index)
+    return is_listed | rows[keys[-1]].isna()
 
 
 def _rules_of_outcomes(name: str, people: pd.DataFrame) -> Iterator[Any]:
@@ -87,20 +89,23 @@ def _rules_of_outcomes(name: str, people: pd.DataFrame) -> Iterator[Any]:
 
 def _sum_to_one(rows: pd.DataFrame, places: list[str]) -> pd.Series:
     has_share = rows["share"].notna() | rows["votes"].isna()
-    total = rows.groupby(places)["share"].transform("sum").where(has_share, 1.0)
-    right: pd.Series = (total - 1).abs() <= ROUNDED
-    return right
+    total = rows.groupby(places)["share"].transform("sum")
+    total = total.where(has_share, 1.0)
+    is_whole: pd.Series = (total - 1).abs() <= ROUNDED
+    return is_whole
 
 
 def _are_all_counted(rows: pd.DataFrame, places: list[str]) -> pd.Series:
     counted = rows["votes"].notna()
-    several = counted.groupby([rows[key] for key in places]).transform("nunique") > 1
-    return ~several
+    of_place = counted.groupby([rows[key] for key in places])
+    is_mixed = of_place.transform("nunique") > 1
+    return ~is_mixed
 
 
 def _agree(rows: pd.DataFrame, places: list[str]) -> pd.Series:
-    votes = rows.groupby(places)["votes"].transform("sum")
-    contradicts = (rows["votes"] / votes.where(votes > 0) - rows["share"]).abs() > ROUNDED
+    total = rows.groupby(places)["votes"].transform("sum")
+    share_of_votes = rows["votes"] / total.where(total > 0)
+    contradicts = (share_of_votes - rows["share"]).abs() > ROUNDED
     return ~contradicts
 
 
@@ -108,4 +113,5 @@ def _are_on_ballot(rows: pd.DataFrame, ballots: pd.Series) -> pd.Series:
     keys = list(ballots.index.names)
     counted = rows.groupby(keys)["candidate"].agg(frozenset)
     matches = counted.eq(ballots.reindex(counted.index))
-    return pd.Series(matches.reindex(pd.MultiIndex.from_frame(rows[keys])).to_numpy(), rows.index)
+    votes = pd.MultiIndex.from_frame(rows[keys])
+    return pd.Series(matches.reindex(votes).to_numpy(), rows.index)

@@ -44,8 +44,9 @@ class Silence(_Section):
 
 def _weights(value: object) -> object:
     weights: Collection[Any] = value.values() if isinstance(value, Mapping) else [value]
-    if not all(type(weight) in (int, float) and math.isfinite(weight) for weight in weights):
-        raise ValueError("accepted: variables with their weights, or a fraction")
+    for weight in weights:
+        if type(weight) not in (int, float) or not math.isfinite(weight):
+            raise ValueError("accepted: variables with their weights, or a fraction")
     return value
 
 
@@ -118,8 +119,9 @@ class CensusVariable(_Section):
 
 def _each_once(places: dict[str, list[str]]) -> dict[str, list[str]]:
     named = [area for areas in places.values() for area in areas]
-    if twice := [area for area in named if named.count(area) > 1]:
-        raise ValueError(f"it names '{twice[0]}' twice; accepted: each area once")
+    repeated = [area for area in named if named.count(area) > 1]
+    if repeated:
+        raise ValueError(f"it names '{repeated[0]}' twice; accepted: each area once")
     return places
 
 
@@ -170,7 +172,9 @@ class Country(_Section):
 
     @model_validator(mode="after")
     def _names_its_levels(self) -> Country:
-        names = {*self.levels, *(name for keys in self.levels.values() for name in keys)}
+        names = {*self.levels}
+        for columns in self.levels.values():
+            names.update(columns)
         for level in (*self.labels, *self.lookups):
             if level not in names:
                 raise ValueError(f"'{level}' is no level ({did_you_mean(level, self.levels)})")
@@ -190,8 +194,10 @@ class Country(_Section):
     @property
     def outlines_file(self) -> Path | None:
         """The file with the outlines of the coarsest level, if there is one."""
-        path = self.folder / self.outlines if self.folder and self.outlines else None
-        return path if path is not None and path.is_file() else None
+        if not (self.folder and self.outlines):
+            return None
+        path = self.folder / self.outlines
+        return path if path.is_file() else None
 
     def census_variable(self, name: str) -> CensusVariable:
         """How adults are grouped by one variable.
@@ -298,9 +304,10 @@ def family_colours() -> Mapping[str, str]:
     >>> family_colours()["green"]
     '#2f8f4e'
     """
-    paths_of = sorted(paths.datasets().glob(f"*/{PROFILE}"), reverse=True)
-    colours = {family: of for path in paths_of for family, of in _profile(path).families.items()}
-    return {**FAMILY_COLOURS, **colours}
+    colours = dict(FAMILY_COLOURS)
+    for path in sorted(paths.datasets().glob(f"*/{PROFILE}"), reverse=True):
+        colours.update(_profile(path).families)
+    return colours
 
 
 @remembered()

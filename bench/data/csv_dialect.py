@@ -35,10 +35,10 @@ def raw_rows(path: Path, columns: Sequence[str] = ()) -> pd.DataFrame:
         With the line, and what is accepted.
     """
     rows = read_csv(path, MAX_BYTES, MAX_ROWS, foreign=True)
-    if missing := [name for name in columns if name not in rows]:
-        raise DataError(
-            missing_column(path, missing[0], rows.columns, f"; needed: {', '.join(columns)}")
-        )
+    missing = [name for name in columns if name not in rows]
+    if missing:
+        hint = f"; needed: {', '.join(columns)}"
+        raise DataError(missing_column(path, missing[0], rows.columns, hint))
     if rows.empty:
         raise DataError(f"{path}: the file has a header and no rows")
     return with_points(rows.astype(object).where(rows.notna(), None), path)
@@ -53,16 +53,16 @@ def with_points(rows: pd.DataFrame, path: Path) -> pd.DataFrame:
         If it has both.
     """
     cells = rows.get("share", pd.Series(dtype=object)).astype(str)
-    commas, points = cells.str.fullmatch(_COMMA), cells.str.contains(".", regex=False)
-    if not commas.any():
+    has_comma = cells.str.fullmatch(_COMMA)
+    has_point = cells.str.contains(".", regex=False)
+    if not has_comma.any():
         return rows
-    if points.any():
-        raise DataError(
-            f"{first_cell(cells[points], path)}; accepted: decimal points or decimal commas, not "
-            "both"
-        )
+    if has_point.any():
+        place = first_cell(cells[has_point], path)
+        raise DataError(f"{place}; accepted: decimal points or decimal commas, not both")
     announce(f"{path}: 'share' read as numbers with decimal commas")
-    return rows.assign(share=rows["share"].where(~commas, cells.str.replace(",", ".")))
+    with_point = cells.str.replace(",", ".")
+    return rows.assign(share=rows["share"].where(~has_comma, with_point))
 
 
 def first_line(rows: pd.Series | pd.DataFrame) -> int:

@@ -88,7 +88,8 @@ def of_several(
         return table
     owners = table.groupby([*within, owner_of(table)], observed=True)
     n_named = owners["candidate"].transform("nunique")
-    is_allowed = table["candidate"].isna() | table["candidate"].isin(list(but)) | n_named.gt(1)
+    candidate = table["candidate"]
+    is_allowed = candidate.isna() | candidate.isin(list(but)) | n_named.gt(1)
     return table if is_allowed.all() else table[is_allowed].reset_index(drop=True)
 
 

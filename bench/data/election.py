@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from operator import attrgetter
@@ -59,7 +59,8 @@ def _ballot(value: object) -> tuple[str, ...]:
         return ()
     names = value if isinstance(value, list | tuple) else [value]
     for name in names:
-        if not isinstance(name, str) or not SLUG.fullmatch(name) or list(names).count(name) > 1:
+        is_slug = isinstance(name, str) and SLUG.fullmatch(name)
+        if not is_slug or list(names).count(name) > 1:
             raise ValueError(
                 f"'{shortened(name)}' is none; accepted: {SLUG_WORDS}, each once, in a list, or "
                 f"`{OPEN}` until the ballot is known"
@@ -282,7 +283,8 @@ def load_election(name: str) -> Election:
         has_folder = bool(name.strip()) and os.path.lexists(folder / "election.yaml")
         inside = None if has_folder or not name.strip() else collection_of(folder.resolve())
     except (OSError, RuntimeError, ValueError):
-        has_folder, inside = False, None  # no name that a file can have
+        has_folder = False  # no name that a file can have
+        inside = None
     if inside is not None and inside[1] in register(inside[0]):
         return member_of(*inside)
     if not has_folder and is_collection(name):
@@ -463,13 +465,8 @@ def _all_neighbours(
     datasets = paths.datasets()
     shipped = {path.parent.resolve() for path in datasets.glob("*/election.yaml")}
     folders = []
-    for folder in sorted(shipped | near):
-        try:
-            facts = facts_of(folder / "election.yaml")
-        except (DataError, OSError):
-            continue  # it names no country
-        if (facts.get("country"), str(facts.get("kind", PRESIDENT))) == (country, kind):
-            folders.append(folder)
+    for folder in _folders_of(sorted(shipped | near), country, kind):
+        folders.append(folder)
         if len(folders) > MAX_BESIDE:
             raise DataError(
                 f"{min(near).parent}: more than {MAX_BESIDE} elections of {country} lie there, and "
@@ -485,15 +482,28 @@ def _all_neighbours(
         *shipped_collections,
     ]
     for folder, names in names_by_collection(searched, country, kind).items():
-        for name in names if folder in shipped_collections else ():
-            places = members(datasets)[name]
-            if len(places) > 1 or name in own:
-                _only(name, places)
+        if folder in shipped_collections:
+            for name in names:
+                places = members(datasets)[name]
+                if len(places) > 1 or name in own:
+                    _only(name, places)
         new_names = tuple(name for name in names if name not in used_names)
         if new_names:
             by_collection[folder] = new_names
         used_names.update(names)
     return Neighbours(tuple(folders), by_collection)
+
+
+def _folders_of(folders: Iterable[Path], country: str, kind: str) -> Iterator[Path]:
+    """Those of some folders that hold an election of a country and kind."""
+    for folder in folders:
+        try:
+            facts = facts_of(folder / "election.yaml")
+        except (DataError, OSError):
+            continue  # it names no country
+        is_of_kind = str(facts.get("kind", PRESIDENT)) == kind
+        if is_of_kind and facts.get("country") == country:
+            yield folder
 
 
 def rounds_of_runoff(election: Election) -> tuple[Round, Round]:
@@ -504,7 +514,8 @@ def rounds_of_runoff(election: Election) -> tuple[Round, Round]:
     ConfigError
         If it has one round.
     """
-    first, last = min(election.rounds), max(election.rounds)
+    first = min(election.rounds)
+    last = max(election.rounds)
     if first == last:
         raise ConfigError(
             f"{election.name} has round {first} alone; accepted: an election with a runoff"
@@ -538,9 +549,8 @@ def member_of(folder: Path, name: str) -> Election:
     people = collection.rows("candidates", name)
     first = rows[min(rows)]
     by_round: dict[int, list[str]] = {}
-    for number, candidate in zip(
-        people["round"].tolist(), people["candidate"].tolist(), strict=True
-    ):
+    numbers = people["round"].tolist()
+    for number, candidate in zip(numbers, people["candidate"].tolist(), strict=True):
         by_round.setdefault(int(number), []).append(candidate)
     people = people[list(CANDIDATES.columns)]
     if len(rows) > 1:
@@ -633,11 +643,14 @@ def _election(folder: Path, raw_facts: Mapping[str, Any], people: pd.DataFrame) 
             "accepted: the second after the first"
         )
     is_open = any(vote.is_open for vote in rounds.values())
-    if len(rounds) == 2 and not is_open and rounds[1].n_advance != len(rounds[2].candidates):
-        raise DataError(
-            f"{path}: round 1: n_advance is {rounds[1].n_advance}, and the ballot of round 2 has "
-            f"{len(rounds[2].candidates)}; accepted: as many as get through"
-        )
+    if len(rounds) == 2 and not is_open:
+        n_advance = rounds[1].n_advance
+        n_standing = len(rounds[2].candidates)
+        if n_advance != n_standing:
+            raise DataError(
+                f"{path}: round 1: n_advance is {n_advance}, and the ballot of round 2 has "
+                f"{n_standing}; accepted: as many as get through"
+            )
     if not is_shipped(folder):
         _refuse_families(people, folder, facts)
     return Election(
@@ -673,7 +686,8 @@ def _round(number: int, entry: Any, candidates: set[str], path: Path) -> Round:
     if not isinstance(entry, Mapping):
         raise DataError(f"{place} is {shortened(entry)}; accepted: keys with values")
     vote = facts_as(Round, {**entry, "number": number}, place)
-    if strangers := [name for name in vote.candidates if name not in candidates]:
+    strangers = [name for name in vote.candidates if name not in candidates]
+    if strangers:
         raise DataError(
             f"{place} lists '{strangers[0]}', who is not in candidates.csv "
             f"({did_you_mean(strangers[0], candidates)})"

@@ -538,7 +538,8 @@ def _members_ballots(folder: Path, elections: tuple[str, ...]) -> pd.DataFrame:
     rows = collection.table("candidates")
     rows = rows[rows["election"].isin(elections)]
     days = collection.elections[["election", "round", "vote_on"]]
-    return rows.merge(days, how="left", on=["election", "round"])[[*CANDIDATES.columns, *days]]
+    rows = rows.merge(days, how="left", on=["election", "round"])
+    return rows[[*CANDIDATES.columns, *days]]
 
 
 def _but(election: Election, rows: pd.DataFrame) -> pd.DataFrame:

@@ -66,7 +66,8 @@ def read_known_tables(*, first: int | None = None) -> KnownTables:
         .head(first or 10**6)
     )
     index = elections.rename(columns={"rows": "R", "columns": "C"})
-    index = index.assign(district_no=index["key"].str.rsplit("_", n=1).str[-1].astype(int))
+    last_word = index["key"].str.rsplit("_", n=1).str[-1]
+    index = index.assign(district_no=last_word.astype(int))
     chosen = set(index["key"])
 
     def of_these(name: str, order: list[str]) -> pd.DataFrame:

@@ -53,7 +53,8 @@ class Margins:
         if level not in available:
             raise ConfigError(f"no level is called '{level}' ({did_you_mean(level, available)})")
         names = list(self.levels[level])
-        codes, keys = pd.factorize(pd.MultiIndex.from_frame(self.keys[names]), sort=True)
+        areas = pd.MultiIndex.from_frame(self.keys[names])
+        codes, keys = pd.factorize(areas, sort=True)
         return Margins(
             keys=pd.DataFrame(list(keys), columns=names),
             rows=self.rows.groupby(codes).sum(),
@@ -73,8 +74,9 @@ def levels_of_rounds(election: Election) -> list[str]:
     >>> levels_of_rounds(load_election("fr2012")), levels_of_rounds(load_election("fr2007"))
     (['canton', 'circonscription', 'departement'], ['departement'])
     """
-    first, last = (set(levels_of(election, vote.number)) for vote in rounds_of_runoff(election))
-    return [level for level in country_of(election).levels if level in first & last]
+    first, last = rounds_of_runoff(election)
+    shared = {*levels_of(election, first.number)} & {*levels_of(election, last.number)}
+    return [level for level in country_of(election).levels if level in shared]
 
 
 def margins_of_rounds(
@@ -117,20 +119,20 @@ def margins_of_rounds(
         second = station_votes(election, after.number)
         refuse_other_stations(election, first, second)
         is_counted = ~(first["annulled"] | second["annulled"]).to_numpy()
-        first, second = first[is_counted], second[is_counted]
+        first = first[is_counted]
+        second = second[is_counted]
         n_left_out = int((~is_counted).sum())
-        area_columns = {name for keys in levels.values() for name in keys}
+        area_columns = {name for columns in levels.values() for name in columns}
         keys = first[[name for name in first if name in area_columns]]
     else:
         shared_levels = levels_of_rounds(election)
         if not shared_levels:
             raise DataError(f"{election.name}: no level of areas is known in both rounds")
-        names = list(levels[level or shared_levels[0]])
+        used_level = level or shared_levels[0]
+        names = list(levels[used_level])
         first, second, n_left_out = _in_both(
-            *(
-                votes_by(election, vote.number, level or shared_levels[0]).set_index(names)
-                for vote in (before, after)
-            )
+            votes_by(election, before.number, used_level).set_index(names),
+            votes_by(election, after.number, used_level).set_index(names),
         )
         keys = first.index.to_frame(index=False)
     rows = first[list(before.candidates)].astype(float)
@@ -140,7 +142,9 @@ def margins_of_rounds(
         columns["blank_null"] = second["voters"] - second["valid"]
         columns["abstention"] = second["registered"] - second["voters"]
     margins = _balanced(keys, rows, columns, n_left_out, levels)
-    return margins.at(level) if by_station and level not in ("", "station") else margins
+    if by_station and level not in ("", "station"):
+        return margins.at(level)
+    return margins
 
 
 def margins_of_first_rounds(before: Election, after: Election) -> Margins:
@@ -167,11 +171,14 @@ def margins_of_first_rounds(before: Election, after: Election) -> Margins:
     area = _areas_of_both(old["registered"], new["registered"], country_of(after).abroad)
     frames = []
     for table, election in ((old, before), (new, after)):
-        labels = [table.index.get_level_values("departement"), area.loc[table.index].to_numpy()]
-        counts = table[["registered", "valid", *election.rounds[1].candidates]]
+        candidates = list(election.rounds[1].candidates)
+        departement = table.index.get_level_values("departement")
+        labels = [departement, area.loc[table.index].to_numpy()]
+        counts = table[["registered", "valid", *candidates]]
         counts = counts.groupby(labels).sum().rename_axis(keys)
-        votes = counts[list(election.rounds[1].candidates)].astype(float)
-        frames.append(votes.assign(**{NOBODY: counts["registered"] - counts["valid"]}))
+        votes = counts[candidates].astype(float)
+        votes[NOBODY] = counts["registered"] - counts["valid"]
+        frames.append(votes)
     rows, columns, n_left_out = _in_both(*frames)
     return _balanced(rows.index.to_frame(index=False), rows, columns, n_left_out, levels)
 
@@ -195,7 +202,8 @@ def margins_by_departement(before: Election, after: Election) -> Margins:
     for election in (before, after):
         table = votes_by(election, 1, "departement").set_index("departement")
         votes = table[list(election.rounds[1].candidates)].astype(float)
-        frames.append(votes.assign(**{NOBODY: table["registered"] - votes.sum(axis=1)}))
+        votes[NOBODY] = table["registered"] - votes.sum(axis=1)
+        frames.append(votes)
     rows, columns, n_left_out = _in_both(*frames)
     keys = rows.index.to_frame(index=False)
     return _balanced(keys, rows, columns, n_left_out, country_of(after).levels)
@@ -214,7 +222,8 @@ def _areas_of_both(old: pd.Series, new: pd.Series, abroad: Collection[str]) -> p
     lost = (size == 0).any(axis=1)
     departement = size.index.get_level_values("departement")
     touched = departement.isin(departement[lost])
-    pooled = lost | ((size["new"] > GROWTH * size["old"]) & touched) | departement.isin(abroad)
+    has_grown = size["new"] > GROWTH * size["old"]
+    pooled = lost | (has_grown & touched) | departement.isin(abroad)
     commune = pd.Series(size.index.get_level_values("commune"), index=size.index)
     return commune.where(~pooled, "merged")
 
@@ -226,15 +235,17 @@ def _balanced(
     n_left_out: int,
     levels: Mapping[str, tuple[str, ...]],
 ) -> Margins:
-    x, y = rows.to_numpy(), columns.to_numpy()
-    gap = np.abs(x.sum(axis=1) - y.sum(axis=1)).sum() / (x.sum() + y.sum())
-    new_x, new_y = balance_margins(x, y)
-    used = new_x.sum(axis=1) > 0
+    row_votes = rows.to_numpy()
+    column_votes = columns.to_numpy()
+    gap = np.abs(row_votes.sum(axis=1) - column_votes.sum(axis=1)).sum()
+    moved = gap / (row_votes.sum() + column_votes.sum())
+    new_rows, new_columns = balance_margins(row_votes, column_votes)
+    has_votes = new_rows.sum(axis=1) > 0
     return Margins(
-        keys=keys[used].reset_index(drop=True),
-        rows=pd.DataFrame(new_x[used], columns=rows.columns),
-        columns=pd.DataFrame(new_y[used], columns=columns.columns),
-        n_left_out=n_left_out + int((~used).sum()),
-        moved=float(gap),
+        keys=keys[has_votes].reset_index(drop=True),
+        rows=pd.DataFrame(new_rows[has_votes], columns=rows.columns),
+        columns=pd.DataFrame(new_columns[has_votes], columns=columns.columns),
+        n_left_out=n_left_out + int((~has_votes).sum()),
+        moved=float(moved),
         levels=levels,
     )

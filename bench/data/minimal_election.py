@@ -71,7 +71,8 @@ NEAR_SUM = 0.02  # of the votes of all others: a total counted apart from the ro
 
 def _day(value: object) -> str:
     day = str(value)
-    if not re.fullmatch(r"\d{4}-\d\d-\d\d", day) or pd.isna(pd.to_datetime(day, errors="coerce")):
+    is_written_so = re.fullmatch(r"\d{4}-\d\d-\d\d", day)
+    if not is_written_so or pd.isna(pd.to_datetime(day, errors="coerce")):
         raise ValueError("accepted: a date such as 2030-05-12, without a time")
     return day
 
@@ -203,9 +204,10 @@ class ShortForm:
     def left_out(self) -> dict[int, set[str]]:
         """Keys of rows that are nobody, such as "others", by round."""
         names_by_round = self.facts.leave_out
-        if wrong := [number for number in names_by_round if number not in (0, *self.days)]:
+        unknown_rounds = [number for number in names_by_round if number not in (0, *self.days)]
+        if unknown_rounds:
             raise DataError(
-                f"{self.yaml}: `leave_out` names round '{wrong[0]}'; accepted: "
+                f"{self.yaml}: `leave_out` names round '{unknown_rounds[0]}'; accepted: "
                 f"{', '.join(map(str, self.days))}, or a plain list for every round"
             )
         return {
@@ -231,7 +233,8 @@ class ShortForm:
             )
         rows = self._rows(path, POLL_COLUMNS)
         end = local_times(rows["fieldwork_end"])
-        late = end.dt.normalize() > pd.to_datetime(rows["round"].astype(int).map(self.days))
+        vote_on = rows["round"].astype(int).map(self.days)
+        late = end.dt.normalize() > pd.to_datetime(vote_on)
         if late.any():
             first = rows[late].iloc[0]
             raise DataError(
@@ -246,7 +249,8 @@ class ShortForm:
             rows["basis"] = "rule"
         if "poll_id" not in rows:
             institute = _mapped(rows["institute"].fillna("unknown"), slug)
-            day, size = rows["fieldwork_end"].fillna(""), rows["sample_size"].fillna("")
+            day = rows["fieldwork_end"].fillna("")
+            size = rows["sample_size"].fillna("")
             poll = "r" + rows["round"] + "_" + institute + "_" + day + "_" + size
             rows["poll_id"] = poll.str.rstrip("_")
         if HYPOTHESIS in rows:
@@ -296,7 +300,9 @@ class ShortForm:
             polls = self._named[self._named["round"] == str(number)]
             if number == first:
                 ballots[number] = sorted(self.declared or self._refuse_undeclared())
-            elif len(named := set(polls["candidate"]) & set(ballots[first])) == 2:
+                continue
+            named = set(polls["candidate"]) & set(ballots[first])
+            if len(named) == 2:
                 ballots[number] = sorted(named)  # else nobody knows yet who will be in the runoff
         return ballots
 
@@ -324,12 +330,13 @@ class ShortForm:
         if not is_left_out.any():
             return polls
         version = [name for name in ("poll_id", "corrected_on") if name in polls]
-        groups = polls.assign(gone=polls["share"].where(is_left_out, 0.0)).groupby(
+        groups = polls.assign(left_out=polls["share"].where(is_left_out, 0.0)).groupby(
             version, dropna=False
         )
-        out = groups["gone"].transform("sum")
+        out = groups["left_out"].transform("sum")
         rest = groups["share"].transform("sum").clip(lower=1.0) - out
-        rescaled = polls.assign(share=polls["share"] / rest.where(rest > 0))[~is_left_out]
+        share_of_rest = polls["share"] / rest.where(rest > 0)
+        rescaled = polls.assign(share=share_of_rest)[~is_left_out]
         several = rescaled.groupby(version, dropna=False)["candidate"].transform("nunique") > 1
         touched = out[~is_left_out] > 0
         return rescaled[(several | ~touched) & rescaled["share"].notna()]
@@ -358,7 +365,8 @@ class ShortForm:
                     "or polls.csv; accepted: 2 and more (a column 'round' says which rows are "
                     "whose)"
                 )
-            if conflicting := sorted(self.left_out[number] & set(ballot)):
+            conflicting = sorted(self.left_out[number] & set(ballot))
+            if conflicting:
                 raise DataError(
                     f"{self.yaml}: `leave_out` names '{conflicting[0]}', who is on the ballot of "
                     f"round {number} and would be gone from its polls; take the name out, or "
@@ -371,15 +379,18 @@ class ShortForm:
                 "n_advance": self._n_advance(number),
                 "candidates": OPEN if self.is_open else ballot,
             }
-        if stood := sorted(self.standing & set(self.tested)):
+        on_ballot = sorted(self.standing & set(self.tested))
+        if on_ballot:
             raise DataError(
-                f"{self.yaml}: `tested` names '{stood[0]}', who stood (outcome.csv); it is for "
+                f"{self.yaml}: `tested` names '{on_ballot[0]}', who stood (outcome.csv); it is for "
                 "people whom polls asked about and who were on no ballot"
             )
         official = self.outcome.loc[self.outcome["round"] == min(self.days), "candidate"]
-        if self.declared and len(official) and (differ := self.declared ^ set(official)):
+        differing = self.declared ^ set(official)
+        if self.declared and len(official) and differing:
             raise DataError(
-                f"{self.yaml}: '{min(differ)}' is among `candidates` or in outcome.csv, not in both"
+                f"{self.yaml}: '{min(differing)}' is among `candidates` or in outcome.csv, "
+                "not in both"
             )
         self._refuse_strangers()
         self._refuse_misspelt()
@@ -390,7 +401,9 @@ class ShortForm:
             "country": self.country,
             "kind": self.facts.kind,
         }
-        return full | ({"system": self.facts.system} if self.facts.system else {}), self.people
+        if self.facts.system:
+            full["system"] = self.facts.system
+        return full, self.people
 
     @cached_property
     def standing(self) -> set[str]:
@@ -415,15 +428,20 @@ class ShortForm:
         families |= self._by_key("families", everyone)
         rows = []
         for key in sorted(everyone):
-            written, is_shipped = spelt[key], key in people.index
-            plain = people.at[key, "name"] if is_shipped else written.replace("_", " ").title()
+            written = spelt[key]
+            if key in people.index:
+                plain = people.at[key, "name"]
+                family = people.at[key, "family"]
+            else:
+                plain = written.replace("_", " ").title()
+                family = "other"
+            if slug(written) != written:
+                plain = written
             rows.append(
                 {
                     "candidate": key,
-                    "name": names.get(key, written if slug(written) != written else plain),
-                    "family": families.get(
-                        key, people.at[key, "family"] if is_shipped else "other"
-                    ),
+                    "name": names.get(key, plain),
+                    "family": families.get(key, family),
                     "party": None,
                     "incumbent": False,
                 }
@@ -468,7 +486,8 @@ class ShortForm:
                 f"{', '.join(map(str, self.days))} (the rounds of election.yaml)"
             )
         named = rows["candidate"].dropna()
-        if (n_names := named.nunique()) > MAX_PEOPLE:
+        n_names = named.nunique()
+        if n_names > MAX_PEOPLE:
             raise DataError(
                 f"{path}: {n_names:,} names of candidates; accepted: {MAX_PEOPLE} (one row per "
                 "candidate and poll)"
@@ -515,20 +534,23 @@ class ShortForm:
         """Who is level with others where only some of them get through."""
         n_advance = rows["round"].map(self._n_advance)
         of = rows.groupby("round")[votes]
-        best, worst = (of.rank(method=method, ascending=False) for method in ("min", "max"))
+        best = of.rank(method="min", ascending=False)
+        worst = of.rank(method="max", ascending=False)
         tied: pd.Series = (best <= n_advance) & (worst > n_advance)
         return tied
 
     def _refuse_strangers(self) -> None:
         """Everybody whom a poll names and no ballot, at once, with what to paste."""
-        rows, expected = self._named, self.standing | set(self.tested)
+        rows = self._named
+        expected = self.standing | set(self.tested)
         strangers = rows[~rows["candidate"].isin(expected)]
         if strangers.empty:
             return
         descriptions: list[str] = []
         ways: dict[str, list[str]] = {"tested": [], "leave_out": []}
         for candidate, group in strangers.groupby("candidate", sort=False):
-            written, near = group["written"].iloc[0], nearest(str(candidate), expected)
+            written = group["written"].iloc[0]
+            near = nearest(str(candidate), expected)
             hint = f", did you mean '{near}'?" if near else ""
             descriptions.append(f"'{written}' (line {first_line(group)}){hint}")
             if not near:
@@ -569,10 +591,12 @@ class ShortForm:
             for candidate, rows in self.polls.groupby("candidate")
         }
         for candidate in sorted(polls.keys() & self.standing - self._sure):
-            disjoint = [
-                n for n, ids in polls.items() if n != candidate and not ids & polls[candidate]
-            ]
-            if len(polls[candidate]) == 1 and (near := nearest(candidate, disjoint, least=0.85)):
+            own = polls[candidate]
+            if len(own) > 1:
+                continue
+            disjoint = [name for name, ids in polls.items() if not ids & own]
+            near = nearest(candidate, disjoint, least=0.85)
+            if near:
                 rows = self.polls[self.polls["candidate"] == candidate]
                 written = rows["written"].iloc[0]
                 raise DataError(
@@ -584,7 +608,8 @@ class ShortForm:
     def _by_key(self, key: str, everyone: set[str]) -> dict[str, str]:
         stated: dict[str, str] = getattr(self.facts, key)
         words_by_key = {self.key(name): words for name, words in stated.items()}
-        if strangers := sorted(set(words_by_key) - everyone):
+        strangers = sorted(set(words_by_key) - everyone)
+        if strangers:
             raise DataError(
                 f"{self.yaml}: `{key}` lists '{strangers[0]}', who is on no ballot and not "
                 f"`tested` ({did_you_mean(strangers[0], everyone)})"
@@ -608,8 +633,9 @@ def shipped_people(country: str, kind: str = PRESIDENT) -> pd.DataFrame:
     for path in sorted(paths.datasets().glob("*/election.yaml")):
         facts = read_yaml(path)
         if (facts.get("country"), facts.get("kind", PRESIDENT)) == (country, kind):
-            day = min(str(entry["vote_on"])[:10] for entry in facts["rounds"].values())
-            frames.append(read_csv(path.parent / "candidates.csv").assign(vote_on=day))
+            days = [str(entry["vote_on"])[:10] for entry in facts["rounds"].values()]
+            people = read_csv(path.parent / "candidates.csv")
+            frames.append(people.assign(vote_on=min(days)))
     for name in collections():
         register = load_collection(name).elections
         register = register[register["country"].eq(country) & register["kind"].eq(kind)]

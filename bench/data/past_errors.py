@@ -96,7 +96,9 @@ def _made_now(election: Election, until: pd.Timestamp) -> pd.DataFrame:
         and (neighbour.country.startswith("X") or not is_shipped(neighbour.folder))
         for rows in _of_election(neighbour, until)
     ]
-    return as_categories(pd.concat(frames, ignore_index=True)) if frames else shipped().iloc[:0]
+    if not frames:
+        return shipped().iloc[:0]
+    return as_categories(pd.concat(frames, ignore_index=True))
 
 
 def shipped() -> pd.DataFrame:
@@ -213,7 +215,8 @@ def _of_election(
     }
     if not decided:
         return
-    all_polls, all_outcomes = polls_of(election), outcomes_of(election)
+    all_polls = polls_of(election)
+    all_outcomes = outcomes_of(election)
     for number, decided_round in decided.items():
         polls = all_polls[all_polls["round"] == number]
         polls = cut(polls, decided_round.known_at, key=TABLES["polls"].key)
@@ -237,7 +240,8 @@ def _of_election(
 
 
 def _rows(facts: Mapping[str, object], vote: PastVote) -> list[pd.DataFrame]:
-    return [pd.DataFrame({**facts, **columns}) for columns in _by_horizon(*vote.table())]
+    table, official = vote.table()
+    return [pd.DataFrame({**facts, **columns}) for columns in _by_horizon(table, official)]
 
 
 def _by_horizon(table: PollTable, official: FloatArray) -> Iterator[dict[str, Any]]:
@@ -252,12 +256,13 @@ def _by_horizon(table: PollTable, official: FloatArray) -> Iterator[dict[str, An
         mean = last_polls(part, LAST_WITHIN_DAYS)
         aged = half_life_errors(table.take(table.days >= horizon), official)
         people = np.array(table.candidates, dtype=object)
-        named = ~np.isnan(part.share).all(axis=0) & (people != OTHERS)
-        polled, came = mean.share[named], official[named]
-        if not named.all():
-            people = np.append(people[named], OTHERS)
-            polled = np.append(polled, mean.share[~named].sum())
-            came = np.append(came, official[~named].sum())
+        is_named = ~np.isnan(part.share).all(axis=0) & (people != OTHERS)
+        polled = mean.share[is_named]
+        came = official[is_named]
+        if not is_named.all():
+            people = np.append(people[is_named], OTHERS)
+            polled = np.append(polled, mean.share[~is_named].sum())
+            came = np.append(came, official[~is_named].sum())
         if len(people) < 2:
             continue
         yield {

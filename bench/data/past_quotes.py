@@ -71,7 +71,8 @@ def _of_election(election: Election) -> Iterator[pd.DataFrame]:
     for number, vote in election.rounds.items():
         official = outcomes_of(election)
         official = official[official["round"].eq(number) & official["level"].eq("national")]
-        quotes = claims[claims["round"].eq(number) & claims["candidate"].isin(vote.candidates)]
+        is_of_round = claims["round"].eq(number)
+        quotes = claims[is_of_round & claims["candidate"].isin(vote.candidates)]
         if official.empty or quotes.empty:
             continue
         place = official.set_index("candidate")["share"].rank(ascending=False, method="first")
@@ -79,7 +80,8 @@ def _of_election(election: Election) -> Iterator[pd.DataFrame]:
             event_of(str(quantity), vote.n_advance, len(vote.candidates))
             for quantity in quotes["quantity"]
         ]
-        quotes = quotes.assign(event=events, age=(vote.vote_on - quotes["day"]).dt.days)
+        age = (vote.vote_on - quotes["day"]).dt.days
+        quotes = quotes.assign(event=events, age=age)
         # before a first round of two nobody can tell from its outcome who is elected
         decided = [event for event in DECIDED if event != "elected" or vote.n_advance == 1]
         quotes = quotes[quotes["event"].isin(decided)]
@@ -87,7 +89,8 @@ def _of_election(election: Election) -> Iterator[pd.DataFrame]:
             for horizon in HORIZONS_DAYS:
                 near = quoted[quoted["age"].between(horizon, horizon + WITHIN_DAYS)]
                 named = near.groupby("published_on")["candidate"].nunique()
-                whole = named[[is_quoted(n, 2, len(vote.candidates)) for n in named]]
+                is_whole = [is_quoted(n_named, 2, len(vote.candidates)) for n_named in named]
+                whole = named[is_whole]
                 if whole.empty:
                     continue
                 newest = near[near["published_on"].eq(whole.index.max())]

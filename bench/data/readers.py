@@ -165,10 +165,12 @@ def typed(
     rules: Callable[[], Iterable[Any]] = tuple,
 ) -> pd.DataFrame:
     """Rows of text, whose index is the row of the file, as a checked table; as `read_table`."""
-    if missing := [name for name in table.columns if name not in raw.columns]:
+    missing = [name for name in table.columns if name not in raw.columns]
+    if missing:
         raise DataError(missing_column(path, missing[0], raw.columns, f"; {card(path)}"))
     accepted = [*table.columns, *table.versions, *table.ignored, *NOTES]
-    strange = [str(n) for n in raw.columns if n not in accepted and str(n).lower() not in NOTES]
+    strange = [name for name in map(str, raw.columns) if name not in accepted]
+    strange = [name for name in strange if name.lower() not in NOTES]
     if check and strange:
         near = did_you_mean(strange[0][:60], accepted)
         raise DataError(
@@ -346,7 +348,8 @@ def load_yaml(path: Path) -> Any:
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         place = f"{path}:{mark.line + 1}" if mark else str(path)
-        words = " ".join(str(getattr(error, "problem", None) or error).split())[:300]
+        problem = getattr(error, "problem", None) or error
+        words = " ".join(str(problem).split())[:300]
         reason = words if isinstance(error, _Refused) else f"not readable as YAML ({words})"
         raise DataError(f"{place}: {reason}") from error
 

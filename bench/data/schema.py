@@ -127,7 +127,8 @@ def _refuse(
     rules: Collection[Any],
 ) -> None:
     schema = pa.DataFrameSchema(columns, checks=list(rules))
-    lines, frame = frame.index, frame.reset_index(drop=True)
+    lines = frame.index
+    frame = frame.reset_index(drop=True)
     try:
         schema.validate(frame, lazy=True)
     except SchemaErrors as error:
@@ -137,12 +138,16 @@ def _refuse(
         cases = cases.assign(index=pd.to_numeric(cases["index"]))
         order = ["index"] if in_cells.any() else ["check_number", "index"]
         first = cases.sort_values(order, kind="stable").iloc[0]
-        row, name, accepted = int(first["index"]), first["column"], str(first["check"])
+        row = int(first["index"])
         line = int(lines[row])
+        accepted = str(first["check"])
         if in_cells.any():
+            name = first["column"]
             value: Any = frame.at[row, name]
-            accepted = columns[name].description if pd.isna(value) else accepted
-            if (words := columns[name].metadata) and not pd.isna(value):
+            words = columns[name].metadata
+            if pd.isna(value):
+                accepted = columns[name].description
+            elif words:
                 accepted += f" ({did_you_mean(str(value)[:60], words)})"
             raise DataError(bad_cell(path, line, name, value, accepted)) from error
         shown_columns = schema.checks[int(first["check_number"])].name.split()
@@ -150,8 +155,8 @@ def _refuse(
         pairs = ", ".join(
             f"{key} is {_cell(cell)}" for key, cell in cells.items() if not pd.isna(cell)
         )
-        words = f"{place_of(path, line)}: {pairs}; accepted: {accepted}; {card(path)}"
-        raise DataError(words) from error
+        place = place_of(path, line)
+        raise DataError(f"{place}: {pairs}; accepted: {accepted}; {card(path)}") from error
 
 
 def _cell(value: Any) -> str:
@@ -160,7 +165,8 @@ def _cell(value: Any) -> str:
 
 def _column(name: str, column: Column, candidates: Collection[str] | None) -> Any:
     """A column with its checks; its metadata are the words that it may hold, if any is none."""
-    checks, words = [], column.among
+    checks = []
+    words = column.among
     if column.names_candidate:
         words = () if candidates is None else (*words, *candidates)
     if column.least is not None:
@@ -186,7 +192,8 @@ def _rules(table: Table) -> Iterator[Any]:
     key = list(table.key)
     hint = "; two polls of a day differ in poll_id or hypothesis" if "poll_id" in key else ""
     yield rule(lambda rows: ~rows.duplicated(key), f"one row per {' × '.join(key)}{hint}", *key)
-    if within := list(table.sums_within):
+    within = list(table.sums_within)
+    if within:
         error = f"shares that sum to at most {SUM} within {' × '.join(within)}"
         yield rule(partial(_sum_to_one, key=key, within=within), error, *key)
         if {"withdrawn_on", "poll_id"} <= set(table.columns):
@@ -196,7 +203,8 @@ def _rules(table: Table) -> Iterator[Any]:
     for columns, wrong, accepted in WRONG_ROWS:
         if {*columns} <= set(table.columns):
             yield rule(partial(_are_not, wrong=wrong), accepted, *columns)
-    if (group := table.respondents) is not None:
+    group = table.respondents
+    if group is not None:
         error = f"opinions of {MIN_RESPONDENTS} respondents or more: {REASON}"
         yield rule(partial(_are_enough, group=group), error, *group.within)
         error = f"answers of more than one respondent: {REASON}"
@@ -227,17 +235,21 @@ def _n_days(rows: pd.DataFrame, within: list[str]) -> pd.Series:
 
 def _groups(rows: pd.DataFrame, group: Respondents) -> tuple[pd.Series, pd.Series, pd.Series]:
     """The number of each group of respondents, who counts it, and whether the state did."""
-    of = rows.groupby(list(group.within), dropna=False).ngroup()
-    people = rows[list(group.people)].max(axis=1).groupby(of).transform("max")
-    official = pd.Series(False, index=rows.index)
-    return of, people, rows["basis"].eq("official") if "basis" in rows else official
+    number = rows.groupby(list(group.within), dropna=False).ngroup()
+    people = rows[list(group.people)].max(axis=1)
+    people = people.groupby(number).transform("max")
+    is_official = pd.Series(False, index=rows.index)
+    if "basis" in rows:
+        is_official = rows["basis"].eq("official")
+    return number, people, is_official
 
 
 def _are_enough(rows: pd.DataFrame, group: Respondents) -> pd.Series:
-    _, people, official = _groups(rows, group)
+    _, people, is_official = _groups(rows, group)
     cells = rows[list(group.crossed)]
-    small = ((cells >= 1) & (cells < MIN_RESPONDENTS)).any(axis=1) | (people < MIN_RESPONDENTS)
-    return ~small | official
+    is_small_cell = (cells >= 1) & (cells < MIN_RESPONDENTS)
+    is_small = is_small_cell.any(axis=1) | (people < MIN_RESPONDENTS)
+    return ~is_small | is_official
 
 
 def _are_of_several(rows: pd.DataFrame, group: Respondents) -> pd.Series:
@@ -245,11 +257,16 @@ def _are_of_several(rows: pd.DataFrame, group: Respondents) -> pd.Series:
 
     In tables without such a column, not if that holds of every group.
     """
-    of, people, official = _groups(rows, group)
+    number, people, is_official = _groups(rows, group)
     shares = rows[list(group.answers)]
-    is_single = (shares.isna() | shares.isin([0.0, 1.0])).all(axis=1).groupby(of).transform("all")
-    is_single &= shares.eq(1.0).any(axis=1).groupby(of).transform("any") & people.isna() & ~official
-    return ~is_single | (not group.people and not is_single.all())
+    is_whole = (shares.isna() | shares.isin([0.0, 1.0])).all(axis=1)
+    has_one = shares.eq(1.0).any(axis=1)
+    is_single = is_whole.groupby(number).transform("all")
+    is_single &= has_one.groupby(number).transform("any")
+    is_single &= people.isna() & ~is_official
+    if not group.people and not is_single.all():
+        return pd.Series(True, index=rows.index)
+    return ~is_single
 
 
 def refuse_implausible(polls: pd.DataFrame, rounds: Mapping[int, Round], path: Path) -> None:
@@ -286,8 +303,10 @@ def refuse_implausible(polls: pd.DataFrame, rounds: Mapping[int, Round], path: P
         _refuse(polls, path, {}, [in_time])
         return
     total = _total_of_whole(polls, rounds)
-    whole = ~polls["poll_id"].isin(total[total < MIN_WHOLE].index).reset_index(drop=True)
-    single = ~polls["poll_id"].isin(_parts(polls)).reset_index(drop=True)
+    incomplete = total.index[total < MIN_WHOLE]
+    poll_id = polls["poll_id"].reset_index(drop=True)
+    whole = ~poll_id.isin(incomplete)
+    single = ~poll_id.isin(_parts(polls))
     rules = [
         in_time,
         rule(
@@ -339,14 +358,18 @@ def doubts(
     )
     each = each.sort_values("end", kind="stable")
     following = each["end"].shift(-1).fillna(each["vote"])
-    days_left, days_alone = ((day - each["end"]).dt.days for day in (each["vote"], following))
+    days_left = (each["vote"] - each["end"]).dt.days
+    days_alone = (following - each["end"]).dt.days
     lonely = each.loc[(days_left > EARLY_DAYS) & (days_alone > SILENT_DAYS), "end"]
     total = _total_of_whole(rows, rounds)
-    is_low = each.index.isin(total[total < FEW_LEFT_OUT].index) | (each["total"] < MIN_WHOLE)
+    incomplete = total.index[total < FEW_LEFT_OUT]
+    is_low = each.index.isin(incomplete) | (each["total"] < MIN_WHOLE)
     n_named = each["people"].map(len)
-    n_standing = each["round"].map({number: len(rounds[number].candidates) for number in rounds})
+    sizes = {number: len(vote.candidates) for number, vote in rounds.items()}
+    n_standing = each["round"].map(sizes)
     # while a ballot is open, as many may stand as one poll names
-    n_standing = n_standing.where(n_standing > 0, n_named.groupby(each["round"]).transform("max"))
+    most_named = n_named.groupby(each["round"]).transform("max")
+    n_standing = n_standing.where(n_standing > 0, most_named)
     is_runoff = (each["total"] > WHOLE) & (n_standing > 2) & (2 in rounds)
     by_kind = {
         "pair": each[n_named.eq(2) & (is_runoff | (n_standing >= MANY_STAND))],
@@ -385,8 +408,9 @@ def _repeated(polls: pd.DataFrame) -> set[Any]:
             shortest[name] = before if name.startswith(before) else name
         max_gap = WEEK if alike["people"].map(len).max() > 2 else PAIR_DAYS
         for _, of_institute in alike.groupby(names.map(shortest)):
-            is_near = of_institute["end"].diff() <= max_gap
-            repeated |= {*of_institute.index[is_near | is_near.shift(-1, fill_value=False)]}
+            is_after = of_institute["end"].diff() <= max_gap
+            is_before = is_after.shift(-1, fill_value=False)
+            repeated.update(of_institute.index[is_after | is_before])
     return repeated
 
 
@@ -404,10 +428,12 @@ def _parts(polls: pd.DataFrame) -> set[Any]:
     """Polls of one candidate, and those of an institute that make up one between them."""
     each = newest(polls, KEY).groupby("poll_id").agg(**_FACTS)
     parts = set(each.index[each["people"].map(len) == 1])
-    low = each[each["total"] + each["total"].min() <= SUM].sort_values("end", kind="stable")
+    is_low = each["total"] + each["total"].min() <= SUM
+    low = each[is_low].sort_values("end", kind="stable")
     for _, near in low.groupby(["round", "institute"]):
         for earlier, later in _near(near):
-            if earlier.total + later.total <= SUM and earlier.people.isdisjoint(later.people):
+            is_one_poll = earlier.total + later.total <= SUM
+            if is_one_poll and earlier.people.isdisjoint(later.people):
                 parts |= {earlier.Index, later.Index}
     return parts
 
@@ -433,8 +459,10 @@ def _total_of_whole(polls: pd.DataFrame, rounds: Mapping[int, Round]) -> pd.Seri
     totals = [pd.Series(dtype=float)]
     for number, vote in rounds.items():
         of_round = rows[rows["round"] == number]
-        n_named = of_round[of_round["candidate"].isin(vote.candidates)].groupby("poll_id").size()
+        on_ballot = of_round[of_round["candidate"].isin(vote.candidates)]
+        n_named = on_ballot.groupby("poll_id").size()
+        whole_polls = n_named.index[n_named == len(vote.candidates)]
         total = of_round.groupby("poll_id")["share"].sum()
-        totals.append(total[total.index.isin(n_named.index[n_named == len(vote.candidates)])])
+        totals.append(total[total.index.isin(whole_polls)])
     every: pd.Series = pd.concat(totals)
     return every

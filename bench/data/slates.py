@@ -140,7 +140,10 @@ def slates_at(
         first_on=("published_on", "min"),
         last_on=("published_on", "max"),
     )
-    tested = [float(times_tested.reindex(list(slate)).fillna(0).mean()) for slate in table.index]
+    tested = []
+    for slate in table.index:
+        times = times_tested.reindex(list(slate)).fillna(0)
+        tested.append(float(times.mean()))
     table = table.assign(tested=tested).reset_index()
     called = _names(election)
     by_time = table.sort_values(["first_on", "slate"])["slate"]
@@ -268,13 +271,16 @@ def slate_of(
         near = f" ({did_you_mean(requested, by_name)})" if len(by_name) <= MAX_NAMED else ""
     else:
         people = sorted(election.people["candidate"])
-        if strangers := [name for name in requested if name not in people]:
+        strangers = [name for name in requested if name not in people]
+        if strangers:
             raise ConfigError(
                 f"the slate names '{strangers[0]}', whom nobody tested for {election.name} "
                 f"({did_you_mean(strangers[0], people)})"
             )
-        match = next((s for s in slates if set(s.candidates) == set(requested)), None)
-        description, near = f"a slate of {', '.join(sorted(requested))}", ""
+        by_people = {frozenset(slate.candidates): slate for slate in slates}
+        match = by_people.get(frozenset(requested))
+        description = f"a slate of {', '.join(sorted(requested))}"
+        near = ""
     if match is None:
         raise ConfigError(f"{description} was in no public poll of {vote}{near}; {accepted}")
     if match.gone:
@@ -325,22 +331,22 @@ def weighed_slates(
     path = Path(file).expanduser()
     for place, entry in enumerate(_entries(path), start=1):
         source = f"{path}, entry {place}"
-        if strange := [key for key in entry if key not in COLUMNS]:
+        strange = [key for key in entry if key not in COLUMNS]
+        if strange:
             raise ConfigError(
                 f"{source}: '{strange[0]}' ({did_you_mean(str(strange[0]), COLUMNS)})"
             )
-        if missing := [key for key in COLUMNS if _is_blank(entry.get(key))]:
+        missing = [key for key in COLUMNS if _is_blank(entry.get(key))]
+        if missing:
             raise ConfigError(f"{source}: no {missing[0]}; accepted: {FORM}")
         weight = _weight(entry["weight"], source)
         requested = entry["slate"]
         if isinstance(requested, str) and " " in requested.strip():
             requested = requested.split()
+        slate = None
         try:
-            slate = (
-                None
-                if requested == OTHER
-                else slate_of(election, round_number, as_of, requested, lag_days)
-            )
+            if requested != OTHER:
+                slate = slate_of(election, round_number, as_of, requested, lag_days)
         except ConfigError as error:
             raise ConfigError(f"{source}: {error}") from error
         weighed.append(

@@ -217,7 +217,8 @@ def runoff_stations(election: Election, candidate: str) -> RunoffStations:
             f"{election.name}: round {runoff.number} has the candidates {', '.join(finalists)}; "
             f"accepted: two, '{candidate}' among them"
         )
-    first, second = (station_votes(election, vote.number) for vote in (before, runoff))
+    first = station_votes(election, before.number)
+    second = station_votes(election, runoff.number)
     refuse_other_stations(election, first, second)
     pair = first[finalists].sum(axis=1)
     place = list(country_of(election).levels["commune"])
@@ -228,7 +229,8 @@ def runoff_stations(election: Election, candidate: str) -> RunoffStations:
             "without a vote for a finalist in the first round": pair == 0,
         }
     )
-    left_out, is_counted = {}, pd.Series(True, index=excluded.index)
+    left_out = {}
+    is_counted = pd.Series(True, index=excluded.index)
     for reason, is_excluded in excluded.items():
         left_out[str(reason)] = int((is_excluded & is_counted).sum())
         is_counted &= ~is_excluded
@@ -314,6 +316,7 @@ def _departements(election: Election, round_number: int) -> pd.DataFrame:
     if long.empty or not set(COUNTS) <= set(long):
         return pd.DataFrame()
     names = list(election.rounds[round_number].candidates)
-    wide = long.pivot(index="area", columns="candidate", values="votes").reindex(columns=names)
+    wide = long.pivot(index="area", columns="candidate", values="votes")
+    wide = wide.reindex(columns=names)
     counts = long.groupby("area")[COUNTS].first()
     return counts.join(wide).rename_axis("departement").reset_index()

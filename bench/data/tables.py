@@ -14,7 +14,6 @@ from functools import wraps
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
-import numpy as np
 import pandas as pd
 
 from bench.core import paths
@@ -135,15 +134,19 @@ def known_owners(elections: Iterable[str]) -> Iterator[str]:
     >>> list(islice(known_owners(["toy"]), 3))
     ['thumbs', 'open_ballot', 'chirper']
     """
-    names = [name for name, t in TABLES.items() if "available_on" in {**t.columns, **t.versions}]
+    tables = []
+    for name, table in TABLES.items():
+        if "available_on" in table.columns or "available_on" in table.versions:
+            tables.append(name)
     for name in dict.fromkeys((*elections, *folder_names())):
         with suppress(BenchError):  # a whole collection, or what is refused where it is read
             election = load_election(name)
-            for table in names:
-                yield from _owners(table_of(election, table))
+            for table_name in tables:
+                yield from _owners(table_of(election, table_name))
     for folder in collection_folders(paths.datasets()):
-        for table in names:
-            yield from _owners(table_of_collection(folder, table)[0])
+        for table_name in tables:
+            rows, _ = table_of_collection(folder, table_name)
+            yield from _owners(rows)
 
 
 def _owners(rows: pd.DataFrame) -> Iterator[str]:
@@ -185,18 +188,18 @@ def doubts_of(election: Election) -> tuple[dict[str, Any], ...]:
     """What looks like a slip in the tables of an election; nothing if its polls are as shipped."""
     own = not election.collection
     path = _file_of(election, "polls") if own else table_file(election.folder, "polls")
-    if is_as_shipped(path) if path else is_shipped(election.folder):
+    needs_no_check = is_as_shipped(path) if path else is_shipped(election.folder)
+    if needs_no_check:
         return ()
     from bench.data.schema import doubts  # few bring polls, and it takes its time to import
 
     slips: list[dict[str, Any]] = []
-    if len(polls := polls_of(election)):
+    polls = polls_of(election)
+    if len(polls):
         slips += doubts(polls, election.rounds, path if own else None)
-        slips += (
-            {"kind": kind, "polls": ", ".join(sorted(named))}
-            for kind, named in _doubts_of_outcome(election)
-            if len(named)
-        )
+        for kind, named in _doubts_of_outcome(election):
+            if len(named):
+                slips.append({"kind": kind, "polls": ", ".join(sorted(named))})
     if own:
         slips += _doubts_of_folder(election)
     return tuple(slips)
@@ -206,7 +209,8 @@ def _doubts_of_folder(election: Election) -> Iterator[dict[str, Any]]:
     """What only an election with a folder of its own can get wrong, with its facts."""
     if election.kind not in KINDS:
         yield {"kind": "new_kind", "polls": election.kind, "known": ", ".join(KINDS)}
-    if unread := unread_files(election.folder):
+    unread = unread_files(election.folder)
+    if unread:
         yield {"kind": "unread", "polls": shortlist(unread), "short": is_short(election.folder)}
     polled = set(polls_of(election)["candidate"])
     if not (polled and is_short(election.folder)):
@@ -217,33 +221,40 @@ def _doubts_of_folder(election: Election) -> Iterator[dict[str, Any]]:
     outcome = outcomes_of(election).query("level == 'national'")
     unpolled = outcome[~outcome["candidate"].isin(polled | OTHERS)]
     for number, rows in unpolled.groupby("round"):
-        people = names[rows.sort_values("share", ascending=False, kind="stable")["candidate"]]
-        facts = {"polls": shortlist(list(people)), "round": int(str(number))}
-        yield {"kind": "unpolled", "share": float(rows["share"].sum()), **facts}
+        by_share = rows.sort_values("share", ascending=False, kind="stable")
+        yield {
+            "kind": "unpolled",
+            "share": float(rows["share"].sum()),
+            "polls": shortlist(list(names[by_share["candidate"]])),
+            "round": int(str(number)),
+        }
 
 
 def _doubts_of_outcome(election: Election) -> Iterator[tuple[str, Collection[str]]]:
     """Kinds of doubt, and whom or what each is about; nothing where it names nobody."""
-    every, polls = outcomes_of(election), polls_of(election)
-    shares = every[every["level"] == "national"].set_index(["round", "candidate"])["share"]
+    outcomes = outcomes_of(election)
+    polls = polls_of(election)
+    national = outcomes[outcomes["level"] == "national"]
+    shares = national.set_index(["round", "candidate"])["share"]
     for number, vote in election.rounds.items():
         if number not in shares.index:
             continue
-        share, ballot = shares[number], list(vote.candidates)
+        ballot = list(vote.candidates)
         last = polls[polls["fieldwork_end"] > vote.vote_on - FORTNIGHT]
         last = last[last["round"].eq(number)]
         strange = last.loc[~last["candidate"].isin(ballot), "poll_id"]
-        means = last[~last["poll_id"].isin(strange)].groupby("candidate")["share"].mean()
-        off = (means - share).abs()
+        plain = last[~last["poll_id"].isin(strange)]
+        means = plain.groupby("candidate")["share"].mean()
+        off = (means - shares[number]).abs()
         yield "far", off.index[off > FAR]
-        votes = every.loc[every["level"].eq("national") & every["round"].eq(number), "votes"].sum()
+        votes = national.loc[national["round"] == number, "votes"].sum()
         yield "percent", [str(number)] if abs(votes - 100) <= 1 else []
         if number == 2 and 1 in shares.index:
-            yield "not_first", {*ballot} - {*shares[1].nlargest(len(ballot)).index}
-    codes = set(every.loc[every["level"] == AREAS, "area"])
-    matched = (
-        table_of(election, "areas").groupby("level")["area"].agg(lambda of: of.isin(codes).mean())
-    )
+            first = shares[1].nlargest(len(ballot)).index
+            yield "not_first", {*ballot} - {*first}
+    codes = set(outcomes.loc[outcomes["level"] == AREAS, "area"])
+    of_level = table_of(election, "areas").groupby("level")["area"]
+    matched = of_level.agg(lambda areas: areas.isin(codes).mean())
     yield "codes", matched.index if codes and matched.max() < HALF else []
 
 
@@ -447,7 +458,8 @@ def _outcomes_of_collection(folder: Path) -> pd.DataFrame:
     local = collection.table("area_outcomes").assign(level=AREAS)
     if len(local):
         whole = local.groupby(["election", "round", "area"])["votes"].transform("sum")
-        local["share"] = local["share"].fillna(local["votes"] / whole.where(whole > 0))
+        share_of_votes = local["votes"] / whole.where(whole > 0)
+        local["share"] = local["share"].fillna(share_of_votes)
     rows = pd.concat([national, local], ignore_index=True) if len(local) else national
     rows = rows.sort_values("election", kind="stable", ignore_index=True)
     days = collection.elections[["election", "round", "vote_on", "known_at"]]
@@ -477,7 +489,7 @@ def _outcomes(election: Election) -> pd.DataFrame:
     moments = {number: entry.known_at for number, entry in election.rounds.items()}
     return rows.assign(
         election=election.name,
-        share=np.where(totals > 0, rows["votes"] / totals.where(totals > 0, 1), np.nan),
+        share=rows["votes"] / totals.where(totals > 0),
         vote_on=rows["round"].map(days).astype("datetime64[ns]"),
         published_on=rows["round"].map(moments).astype("datetime64[ns]"),
     )
@@ -488,7 +500,8 @@ def _refuse_more_than_the_nation(local: pd.DataFrame, national: pd.DataFrame, pa
     nation, areas = national.set_index(key)["votes"].align(
         local.groupby(key)["votes"].sum(), join="inner"
     )
-    if len(excess := areas[areas > MAX_OF_NATION * nation]):
+    excess = areas[areas > MAX_OF_NATION * nation]
+    if len(excess):
         number, candidate = excess.index[0]
         raise DataError(
             f"{path}: round {number}: votes of '{candidate}' sum to {excess.iloc[0]:,.0f}, and the "
@@ -510,8 +523,10 @@ def _votes(path: Path, election: Election, people: Sequence[str]) -> pd.DataFram
     for number in set(rows["round"]).difference(election.rounds):
         election.rounds[int(number)]  # which refuses it
     for number in sorted(set(rows["round"])):
-        group, expected = rows[rows["round"] == number], set(election.rounds[number].candidates)
-        if differing := set(group["candidate"]) ^ expected:
+        group = rows[rows["round"] == number]
+        expected = set(election.rounds[number].candidates)
+        differing = set(group["candidate"]) ^ expected
+        if differing:
             name = min(differing)
             raise DataError(
                 f"{path}: round {number}: '{name}' is in the outcome or on the ballot, not in "

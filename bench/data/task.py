@@ -188,9 +188,8 @@ class Task:
     @property
     def ballot(self) -> tuple[str, ...]:
         """The slugs of the C candidates of the round, in alphabetical order."""
-        if supposed := self.slate or self.pair:
-            return tuple(sorted(supposed))
-        return self.vote.candidates
+        supposed = self.slate or self.pair
+        return tuple(sorted(supposed)) if supposed else self.vote.candidates
 
     @property
     def folders(self) -> list[Path]:
@@ -264,7 +263,8 @@ _outcome = remembered_outside_audits()(outcome_of)
 
 def refuse_known(election: Election, number: int, moment: pd.Timestamp) -> None:
     """Raise a ConfigError where a round would be forecast once its outcome was known."""
-    if moment >= (known_at := election.rounds[number].known_at):
+    known_at = election.rounds[number].known_at
+    if moment >= known_at:
         raise ConfigError(
             f"as_of {moment} is not before the outcome of round {number} of {election.name} was "
             f"known ({known_at}); give an earlier moment"
@@ -386,7 +386,8 @@ def polled(polls: pd.DataFrame) -> pd.Series:
     ended = polls["fieldwork_end"].to_numpy()
     last = np.full(len(names), ended.min())
     np.maximum.at(last, institute, ended)
-    recent = (ended == last[institute]) & (ended >= ended.max() - np.timedelta64(WINDOW_DAYS, "D"))
+    since = ended.max() - np.timedelta64(WINDOW_DAYS, "D")
+    recent = (ended == last[institute]) & (ended >= since)
     candidate, candidates = pd.factorize(polls["candidate"][recent])
     cell = candidate * len(names) + institute[recent]
     n_cells = len(candidates) * len(names)
@@ -394,4 +395,5 @@ def polled(polls: pd.DataFrame) -> pd.Series:
     total = np.bincount(cell, polls["share"].to_numpy(float)[recent], minlength=n_cells)
     named = (n_rows > 0).reshape(len(candidates), len(names))
     each = (total / np.maximum(n_rows, 1)).reshape(named.shape)
-    return pd.Series(each.sum(axis=1) / named.sum(axis=1), index=candidates)
+    mean = each.sum(axis=1) / named.sum(axis=1)
+    return pd.Series(mean, index=candidates)

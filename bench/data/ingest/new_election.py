@@ -157,7 +157,8 @@ def _of_these_rounds(rows: pd.DataFrame, new: NewElection) -> tuple[pd.DataFrame
         notes.append(
             f"{rows.loc[late, 'poll_id'].nunique()} polls made after the vote are left out"
         )
-        rows, vote = rows[~late].copy(), vote[~late]
+        rows = rows[~late].copy()
+        vote = vote[~late]
     if not rows["round"].eq(str(min(new.days))).any():
         raise DataError("no poll of the first round was made before its vote; check --vote-on")
     moment = pd.to_datetime(rows["published_on"], format="ISO8601")
@@ -219,14 +220,15 @@ def _families(rows: pd.DataFrame, ballot: set[str], new: NewElection) -> pd.Data
     parties = _party_families(new.country) if new.country else {}
     people = []
     for name, party in rows.groupby("candidate", sort=False)[PARTY].first().items():
-        key = candidate = slug(name)
+        key = slug(name)
+        row = {"candidate": key, "name": str(name), "family": UNKNOWN, "how": "not known"}
         by_party = None if pd.isna(party) else parties.get(slug(party))
-        family, by = UNKNOWN, "not known"
         if key in by_name:
-            (candidate, family), by = by_name[key], "shipped"
+            candidate, family = by_name[key]
+            row |= {"candidate": candidate, "family": family, "how": "shipped"}
         elif by_party:
-            family, by = by_party, "party"
-        people.append((candidate, str(name), family, by, key in ballot))
+            row |= {"family": by_party, "how": "party"}
+        people.append({**row, "stands": key in ballot})
     table = pd.DataFrame(people, columns=["candidate", "name", "family", "how", "stands"])
     table = table.drop_duplicates("candidate")
     return table.sort_values(["stands", "name"], ascending=[False, True], ignore_index=True)

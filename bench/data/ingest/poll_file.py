@@ -56,29 +56,34 @@ def read_polls(path: Path, poll_map: PollMap) -> pd.DataFrame:
     if poll_map.candidates_after:
         rows = _long(rows, poll_map, path)
     rows = rows.rename(columns=dict(poll_map.columns))
-    if twice := [name for name in rows.columns if list(rows.columns).count(name) > 1]:
-        raise DataError(f"{path}: two columns mean '{twice[0]}'; accepted: one of them")
+    is_repeated = rows.columns.duplicated(keep=False)
+    if is_repeated.any():
+        repeated = rows.columns[is_repeated][0]
+        raise DataError(f"{path}: two columns mean '{repeated}'; accepted: one of them")
     rows = rows.assign(
         **{name: value for name, value in poll_map.constants.items() if name not in rows}
     )
-    if missing := [name for name in NEEDED if name not in rows]:
+    missing = [name for name in NEEDED if name not in rows]
+    if missing:
         raise DataError(
             f"{path}: no column is '{missing[0]}'; the file has "
             f"{', '.join(str(name) for name in rows if name != 'ids')}; a map says which it is: "
             f"`columns: {{…: {missing[0]}}}`"
         )
-    rows = rows[~rows["candidate"].isna() & ~rows["candidate"].isin(poll_map.nobody)]
+    candidates = rows["candidate"]
+    rows = rows[candidates.notna() & ~candidates.isin(poll_map.nobody)]
     rows = _converted(rows, poll_map, path)
     table = TABLES["polls"].having(rows.columns)
     typed(rows.reindex(columns=list(table.columns)), path, table)
-    polls = rows[[name for name in MEANINGS if name in rows]].astype(object)
+    columns = [name for name in MEANINGS if name in rows]
+    polls = rows[columns].astype(object)
     return polls.where(polls.notna(), None)
 
 
 def _raw(path: Path, poll_map: PollMap) -> pd.DataFrame:
     if path.suffix == ".parquet":
-        read = read_parquet(path)
-        rows = read.astype(str).where(read.notna(), None).astype(object)
+        cells = read_parquet(path)
+        rows = cells.astype(str).where(cells.notna(), None).astype(object)
     else:
         rows = raw_rows(path)
     rows = rows.map(lambda cell: None if cell is None or cell in poll_map.empty else cell)
@@ -98,7 +103,8 @@ def _ids(rows: pd.DataFrame, poll_map: PollMap, path: Path) -> pd.Series:
     """What tells polls apart in the words of the file; empty where nothing does."""
     ids = pd.Series("", index=rows.index, dtype=object)
     for column in poll_map.ids:
-        ids = ids + "_" + rows[_called(column, rows, path)].fillna("").astype(str)
+        words = rows[_called(column, rows, path)]
+        ids = ids + "_" + words.fillna("").astype(str)
     return ids.str.strip("_")
 
 
@@ -112,7 +118,8 @@ def _long(rows: pd.DataFrame, poll_map: PollMap, path: Path) -> pd.DataFrame:
     long = whole.melt(facts, people, var_name="candidate", value_name="share")
     long = long.dropna(subset="share").sort_values("line", kind="stable")
     numbered = long["line"].map(lambda line: f"line{line + 2}")
-    long = long.assign(ids=long["ids"].where(long["ids"].ne(""), numbered))
+    has_id = long["ids"].ne("")
+    long["ids"] = long["ids"].where(has_id, numbered)
     return long.set_index("line").rename_axis(None)
 
 
@@ -157,8 +164,8 @@ def _parts(percent: pd.Series, path: Path) -> pd.Series:
             f"{path}: the map says that shares are in percent, but the largest is "
             f"{number.max():g}; take `share: percent` out of it"
         )
-    parts = (number / 100).map(lambda part: None if pd.isna(part) else repr(round(part, 12)))
-    return parts.where(number.notna(), percent)
+    fractions = (number / 100).map(lambda fraction: repr(round(fraction, 12)))
+    return fractions.where(number.notna(), percent)
 
 
 def _days(values: pd.Series, poll_map: PollMap, path: Path) -> pd.Series:
@@ -166,8 +173,10 @@ def _days(values: pd.Series, poll_map: PollMap, path: Path) -> pd.Series:
     if not poll_map.date:
         return values
     dates = pd.to_datetime(values, format=poll_map.date, errors="coerce")
-    if (wrong := dates.isna() & values.notna()).any():
-        raise DataError(f"{first_cell(values[wrong], path)}; accepted: a date like {poll_map.date}")
+    is_wrong = dates.isna() & values.notna()
+    if is_wrong.any():
+        place = first_cell(values[is_wrong], path)
+        raise DataError(f"{place}; accepted: a date like {poll_map.date}")
     return dates.dt.strftime("%Y-%m-%d").where(dates.notna(), None)
 
 
@@ -209,8 +218,9 @@ def _named(rows: pd.DataFrame, poll_map: PollMap) -> pd.DataFrame:
     ]
     rows = rows.assign(poll_id=poll_ids)
     # several lines of one institute and day: a, b, c …
-    place = rows.groupby("poll_id")["ids"].transform(lambda ids: pd.factorize(ids)[0])
-    return rows.assign(poll_id=rows["poll_id"] + place.map(_letter))
+    of_poll = rows.groupby("poll_id")["ids"]
+    number = of_poll.transform(lambda ids: pd.factorize(ids)[0])
+    return rows.assign(poll_id=rows["poll_id"] + number.map(_letter))
 
 
 def _key(words: str) -> str:
@@ -230,4 +240,8 @@ def _key(words: str) -> str:
 
 
 def _letter(number: int) -> str:
-    return "" if number == 0 else f"_{chr(ord('a') + number)}" if number < 26 else f"_{number}"
+    if number == 0:
+        return ""
+    if number < 26:
+        return f"_{chr(ord('a') + number)}"
+    return f"_{number}"

@@ -204,11 +204,12 @@ def _keyed(
     problems = []
     for name, part in rows.groupby("candidate", sort=False):
         if slug(name) not in keys:
-            polls, line = part["poll_id"].nunique(), first_line(part)
+            n_polls = part["poll_id"].nunique()
             near = nearest(str(name), keys)
             hint = f"did you mean '{keys[near]}'? If not: " if near else ""
+            plural = "" if n_polls == 1 else "s"
             problems.append(
-                f"line {line}: '{name}' ({polls} poll{'' if polls == 1 else 's'}) is nobody of "
+                f"line {first_line(part)}: '{name}' ({n_polls} poll{plural}) is nobody of "
                 f"{election.name}; {hint}{_how_to_add(election, str(name))}"
             )
     for name, part in rows.groupby("institute", sort=False):
@@ -250,7 +251,8 @@ def _institutes(election: Election, requested: Collection[str]) -> dict[str, str
 
 def institutes_of(election: Election) -> dict[str, str]:
     """The institutes of an election as its polls spell them, by their letters."""
-    return {letters(name): str(name) for name in polls_of(election)["institute"].dropna().unique()}
+    names = polls_of(election)["institute"].dropna().unique()
+    return {letters(name): str(name) for name in names}
 
 
 def _how_to_add(election: Election, name: str) -> str:

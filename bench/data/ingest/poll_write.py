@@ -56,10 +56,10 @@ def write_update(
 def _trimmed(rows: pd.DataFrame, short: bool) -> pd.DataFrame:
     """Without columns of versions that nobody needs, and of short forms without empty ones."""
     out = rows.drop(columns=["written"], errors="ignore")
-    if short:
-        out = out.assign(candidate=rows["written"]) if "written" in rows else out
-    optional = [*TABLES["polls"].versions, *(c for c in out if short)]
-    empty = [name for name in optional if name in out and out[name].isna().all()]
+    if short and "written" in rows:
+        out["candidate"] = rows["written"]
+    optional = [*out] if short else [name for name in TABLES["polls"].versions if name in out]
+    empty = [name for name in optional if out[name].isna().all()]
     return out.drop(columns=empty)
 
 
@@ -75,14 +75,17 @@ def _card(
     """The card with its counts of rows and a line about the import."""
     counts = {"inputs/polls.csv": len(update.after), SHORT: len(update.after)}
     if update.slates:
-        own = sum(len(candidates) for _, candidates in update.slates)
+        n_rows = sum(len(candidates) for _, candidates in update.slates)
         stated = re.search(r"\| `slates\.csv` \| ([\d,]+) \|", text)
-        counts["slates.csv"] = own + (int(stated[1].replace(",", "")) if stated else 0)
+        if stated:
+            n_rows += int(stated[1].replace(",", ""))
+        counts["slates.csv"] = n_rows
     for name, count in counts.items():
         row = rf"(\| `{re.escape(name)}` \| )[\d,]+( \|)"
         text = re.sub(row, rf"\g<1>{count:,}\g<2>", text)
     numbers = {kind: len(update.of(kind)) for kind in ADDED}
-    counted = ", ".join(f"{number} {kind}" for kind, number in numbers.items() if number)
+    words = [f"{number} {kind}" for kind, number in numbers.items() if number]
+    counted = ", ".join(words)
     credit = poll_map.credit or poll_map.title or "by hand"
     lines = [f"- {imported_at:%Y-%m-%d}, `{source.name}` ({credit}): {counted}."]
     for change in update.of("corrected"):
@@ -94,6 +97,11 @@ def _card(
 
 
 def _sums(text: str, changed: dict[str, str]) -> str:
-    listed = dict(line.split(maxsplit=1)[::-1] for line in text.splitlines())
-    listed |= {name: hashlib.sha256(words.encode()).hexdigest() for name, words in changed.items()}
-    return "".join(f"{total}  {name}\n" for name, total in sorted(listed.items()))
+    sums = {}
+    for line in text.splitlines():
+        total, name = line.split(maxsplit=1)
+        sums[name] = total
+    for name, content in changed.items():
+        sums[name] = hashlib.sha256(content.encode()).hexdigest()
+    lines = [f"{total}  {name}\n" for name, total in sorted(sums.items())]
+    return "".join(lines)
