@@ -58,8 +58,8 @@ def _earlier(text: str, years: int) -> str:
 
 def _with_another_slate(polls: pd.DataFrame) -> pd.DataFrame:
     """The polls, and one sample asked once more without one of the candidates."""
-    again = polls[polls["poll_id"].eq(REPEATED) & polls["candidate"].ne(WITHOUT)]
-    return pd.concat([polls, again.assign(poll_id="p_without_brook")], ignore_index=True)
+    repeated = polls[polls["poll_id"].eq(REPEATED) & polls["candidate"].ne(WITHOUT)]
+    return pd.concat([polls, repeated.assign(poll_id="p_without_brook")], ignore_index=True)
 
 
 def _facts(year: int) -> str:

@@ -34,7 +34,7 @@ def election() -> Election:
     )
 
 
-def row(poll: str, name: str, share: float, **more: object) -> dict[str, object]:
+def row(poll: str, name: str, share: float, **cells: object) -> dict[str, object]:
     return {
         "id": poll,
         "candidat": name,
@@ -49,7 +49,7 @@ def row(poll: str, name: str, share: float, **more: object) -> dict[str, object]
         "tour": "Premier tour",
         "hypothese": None,
         "sous_echantillon": 800.4,
-    } | more
+    } | cells
 
 
 MISENTERED = {
@@ -136,11 +136,11 @@ def test_grades_above_the_middle_are_favourable_and_those_below_it_are_not(
     ]
     pd.DataFrame(rows).to_csv(path, index=False)
     table, left_out = ratings_2022.grades(tmp_path, election)
-    told = table.set_index("source")[["favourable", "unfavourable"]]
+    shares = table.set_index("source")[["favourable", "unfavourable"]]
     assert left_out == 1
     # 4 + 10 + 15 and 17 + 13 + 24; the middle grade (17) is neither
-    assert told.loc["opinionway"].tolist() == pytest.approx([0.29, 0.54])
-    assert told.loc["ifop"].tolist() == pytest.approx([0.30, 0.60])
+    assert shares.loc["opinionway"].tolist() == pytest.approx([0.29, 0.54])
+    assert shares.loc["ifop"].tolist() == pytest.approx([0.30, 0.60])
     assert set(table["published_on"].astype(str)) == {"2022-04-02 23:59:00"}
     rows = [grade("Marine Le Pen", "IFOP", "another", [10, 20, 30, 40, 0, 0])]
     pd.DataFrame(rows).to_csv(path, index=False)
@@ -193,13 +193,15 @@ def test_transfers_of_a_poll_that_is_not_there_are_refused(
         encoding="utf-8",
     )
     monkeypatch.setattr(transfers, "SEEN_2022", path)
-    held = pd.DataFrame({"round": [2], "poll_id": ["fr2022_r2_220421_ips_1"], "institute": "Ipsos"})
+    polls_of_runoff = pd.DataFrame(
+        {"round": [2], "poll_id": ["fr2022_r2_220421_ips_1"], "institute": "Ipsos"}
+    )
     with pytest.raises(DataError, match="a survey is not among the polls"):
-        transfers.transfers_2022(election, held)
-    held["poll_id"] = "fr2022_r2_220422_ips_1"
-    table = transfers.transfers_2022(election, held).tables["inputs/transfers.csv"]
-    told = table[["survey", "from_candidate", "to", "share"]].to_numpy().tolist()
-    assert told == [["ipsos_220422", "melenchon", "macron", 0.41]]
+        transfers.transfers_2022(election, polls_of_runoff)
+    polls_of_runoff["poll_id"] = "fr2022_r2_220422_ips_1"
+    table = transfers.transfers_2022(election, polls_of_runoff).tables["inputs/transfers.csv"]
+    rows = table[["survey", "from_candidate", "to", "share"]].to_numpy().tolist()
+    assert rows == [["ipsos_220422", "melenchon", "macron", 0.41]]
 
 
 def test_returns_that_do_not_sum_to_what_was_proclaimed_are_refused(tmp_path: Path) -> None:

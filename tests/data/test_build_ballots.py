@@ -24,7 +24,7 @@ PEOPLE = pd.DataFrame(
 )
 
 
-def polls(*given: tuple[str, str, dict[str, float]], basis: str = "stated") -> pd.DataFrame:
+def polls(*cases: tuple[str, str, dict[str, float]], basis: str = "stated") -> pd.DataFrame:
     """Rows from (poll, day of publication, shares)."""
     return pd.DataFrame(
         [
@@ -40,7 +40,7 @@ def polls(*given: tuple[str, str, dict[str, float]], basis: str = "stated") -> p
                 "candidate": party,
                 "share": share,
             }
-            for name, day, shares in given
+            for name, day, shares in cases
             for party, share in shares.items()
         ]
     )
@@ -82,8 +82,8 @@ def test_the_ballot_does_not_depend_on_who_won() -> None:
 
 
 def test_a_party_without_a_result_of_its_own_joins_the_others_in_polls_too() -> None:
-    made = member(vote(), ONE, {"a": 0.6, "b": 0.3}, PEOPLE, None).tables
-    by_name = {name: made[name].set_index("candidate")["share"].to_dict() for name in SHARES}
+    tables = member(vote(), ONE, {"a": 0.6, "b": 0.3}, PEOPLE, None).tables
+    by_name = {name: tables[name].set_index("candidate")["share"].to_dict() for name in SHARES}
     assert by_name["outcomes"] == {"a": 0.6, "b": 0.3, "others": 0.1}
     assert by_name["polls"] == {"a": 0.5, "b": 0.3, "others": 0.2}
 
@@ -104,19 +104,21 @@ def test_polls_dated_by_rule_count_if_the_shortest_lag_makes_them_public() -> No
 
 def test_a_poll_with_fewer_than_half_of_the_ballot_is_left_out_and_counted() -> None:
     four = {"a": 0.4, "b": 0.3, "c": 0.1, "d": 0.1}
-    few = polls(("p", "2021-09-01", four), ("q", "2021-09-01", four), ("r", "2021-09-02", {"a": 1}))
-    found = on_ballot(few, VOTE_ON)
-    assert set(found.polls["poll_id"]) == {"p", "q"}
-    assert found.refused["names fewer than half of the ballot"] == 1
+    days = polls(
+        ("p", "2021-09-01", four), ("q", "2021-09-01", four), ("r", "2021-09-02", {"a": 1})
+    )
+    ballot = on_ballot(days, VOTE_ON)
+    assert set(ballot.polls["poll_id"]) == {"p", "q"}
+    assert ballot.refused["names fewer than half of the ballot"] == 1
 
 
 def test_shares_just_above_the_whole_are_scaled_and_more_is_left_out() -> None:
     day = "2021-09-01"
     two = polls(("p", day, {"a": 0.8, "b": 0.22}), ("q", day, {"a": 0.8, "b": 0.3}))
-    found = on_ballot(two, VOTE_ON)
-    shares = found.polls.set_index("candidate")["share"].round(4).to_dict()
+    ballot = on_ballot(two, VOTE_ON)
+    shares = ballot.polls.set_index("candidate")["share"].round(4).to_dict()
     assert shares == {"a": 0.7843, "b": 0.2157, "others": 0.0}
-    assert found.refused["sums to more than 105%"] == 1
+    assert ballot.refused["sums to more than 105%"] == 1
 
 
 def test_the_rest_is_listed_only_where_everybody_else_is() -> None:
@@ -141,6 +143,6 @@ def test_the_rest_is_listed_only_where_everybody_else_is() -> None:
 def test_the_whole_of_a_poll_is_found_or_the_poll_is_left_out(
     named: float, other: float | None, undecided: float | None, base: float | None
 ) -> None:
-    given = (pd.Series([value], dtype=float) for value in (named, other, undecided))
-    found = stated_base(*given)[0]
-    assert pd.isna(found) if base is None else found == base
+    columns = (pd.Series([value], dtype=float) for value in (named, other, undecided))
+    stated = stated_base(*columns)[0]
+    assert pd.isna(stated) if base is None else stated == base

@@ -20,13 +20,13 @@ pytestmark = pytest.mark.golden  # a converter of raw sources that lie elsewhere
 def built(name: str) -> Election:
     """What the builder reads of a shipped election."""
     shipped = load_election(name)
-    known = SimpleNamespace(
+    election = SimpleNamespace(
         key=name,
         year=int(name[2:]),
         people=shipped.people,
         ballot=lambda number: list(shipped.round(number).candidates),
     )
-    return cast("Election", known)
+    return cast("Election", election)
 
 
 @pytest.mark.parametrize(

@@ -129,8 +129,8 @@ def test_afd_is_chained_through_the_parties_of_both_query_sets(tmp_path: Path) -
     table.assign(election=2017, day="2017-09-01", keyword="x").to_parquet(
         tmp_path / germany.RAW_SEARCH
     )
-    made = germany._searches(tmp_path, {"de2017"}).set_index("candidate")["value"].to_dict()
-    assert made == {"cdu_csu": 20.0, "spd": 10.0, "afd": 8.0}  # 4 · 20/10
+    searches = germany._searches(tmp_path, {"de2017"}).set_index("candidate")["value"].to_dict()
+    assert searches == {"cdu_csu": 20.0, "spd": 10.0, "afd": 8.0}  # 4 · 20/10
     with pytest.raises(DataError, match="without polls"):
         germany._searches(tmp_path, {"de2013"})
 

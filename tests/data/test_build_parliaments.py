@@ -67,9 +67,9 @@ def test_the_shipped_matching_table_names_everybody_once() -> None:
     elections, matches, parties = parliaments.read_tables()
     assert set(matches["election"]) == set(elections["election"])
     country = elections.set_index("election")["country"]
-    known = set(zip(parties["country"], parties["candidate"], strict=True))
+    pairs = set(zip(parties["country"], parties["candidate"], strict=True))
     used = set(zip(matches["election"].map(country), matches["candidate"], strict=True))
-    assert used <= known
+    assert used <= pairs
     corrected = matches[matches["share"].notna()]
     assert corrected["note"].notna().all()
 

@@ -33,9 +33,9 @@ def poll(
     name: str, end: str, shares: dict[str, float], *, number: int = 1, hypothesis: str = "official"
 ) -> list[str]:
     return [
-        f"2017,{number},Acme,,internet,,{end},1000,{hypothesis},{who},{share},"
+        f"2017,{number},Acme,,internet,,{end},1000,{hypothesis},{candidate},{share},"
         f"a/b:c@1 | d/e:f@2,{name},,SV,stated,end,True,"
-        for who, share in shares.items()
+        for candidate, share in shares.items()
     ]
 
 
@@ -89,9 +89,9 @@ UNDATED |= {"date_kind": "end", "notes": None}
 def test_any_slate_and_pair_is_kept_and_what_cannot_be_or_is_told_again_is_not(
     tmp_path: Path,
 ) -> None:
-    other = {"Emmanuel Macron": 30, "Alain Juppé": 40, "Marine Le Pen": 30}
+    primary = {"Emmanuel Macron": 30, "Alain Juppé": 40, "Marine Le Pen": 30}
     rows = poll("p", "2017-04-20", FULL) + poll("again", "2017-04-20", FULL)
-    rows += poll("q", "2017-04-19", other)
+    rows += poll("q", "2017-04-19", primary)
     rows += poll("pair", "2017-04-20", {"Jean Lassalle": 51, "Marine Le Pen": 49}, number=2)
     rows += poll("more_than_all", "2017-04-19", {**FULL, "Jean Lassalle": 36})
     table = built(tmp_path / "kept", rows)
@@ -107,22 +107,24 @@ def test_any_slate_and_pair_is_kept_and_what_cannot_be_or_is_told_again_is_not(
 def test_questions_from_pages_have_both_sides_and_their_address(
     tmp_path: Path, pages: Path
 ) -> None:
-    asked = (
+    questions = (
         "2017,2,Acme,,internet,2016-06-10,2016-06-12,910,{},{},Marine Le Pen,{},,https://x.fr/a\n"
     )
-    lines = asked.format("2016-06-14", "Alain Juppé", 70) + asked.format("", "Nicolas Sarkozy", 61)
+    lines = questions.format("2016-06-14", "Alain Juppé", 70) + questions.format(
+        "", "Nicolas Sarkozy", 61
+    )
     pages.write_text(QUESTIONS + lines + lines.replace("2017,", "2012,"), encoding="utf-8")
     table = built(tmp_path, poll("p", "2017-04-20", FULL))
-    mine = table[table["round"] == 2].set_index(["poll_id", "candidate"])
+    runoff = table[table["round"] == 2].set_index(["poll_id", "candidate"])
     first, second = (f"fr2017_r2_acme_2016_06_12_page_{number}" for number in (1, 2))
-    assert mine["share"].to_dict() == {
+    assert runoff["share"].to_dict() == {
         (first, "juppe"): 0.7,
         (first, "le_pen"): 0.3,
         (second, "le_pen"): 0.39,
         (second, "sarkozy"): 0.61,
     }
-    assert set(mine["source"]) == {"https://x.fr/a"}
-    moments = mine["published_on"].groupby("poll_id").first()
+    assert set(runoff["source"]) == {"https://x.fr/a"}
+    moments = runoff["published_on"].groupby("poll_id").first()
     assert moments[first] == pd.Timestamp("2016-06-14 23:59")  # stated; else by the rule
     assert moments[second] == pd.Timestamp("2016-06-16 23:59")
 
@@ -132,12 +134,12 @@ def test_the_table_is_the_same_however_the_vote_ended(tmp_path: Path) -> None:
     rows += poll("q", "2017-04-20", {"Emmanuel Macron": 60, "Marine Le Pen": 40}, number=2)
     rows += poll("r", "2017-04-20", {"Jean Lassalle": 51, "Marine Le Pen": 49}, number=2)
     real = built(tmp_path / "real", rows)
-    other = OUTCOMES.replace(
+    outcomes = OUTCOMES.replace(
         "2,2017-05-07,200,150,100,Emmanuel Macron", "2,2017-05-07,200,150,100,Jean Lassalle"
     )
-    other = other.replace("Macron,En marche,40", "Macron,En marche,25")
-    other = other.replace("Lassalle,Résistons,25", "Lassalle,Résistons,40")
-    raw = source(tmp_path / "other", rows, other)
+    outcomes = outcomes.replace("Macron,En marche,40", "Macron,En marche,25")
+    outcomes = outcomes.replace("Lassalle,Résistons,25", "Lassalle,Résistons,40")
+    raw = source(tmp_path / "other", rows, outcomes)
     ended = elections(raw)[0]
     assert ended.ballot(2) == ["lassalle", "le_pen"]
     table = polls.build(raw, ended).tables["inputs/polls.csv"]
@@ -203,19 +205,21 @@ def test_a_page_counts_and_a_day_without_an_hour_gets_that_of_its_series(tmp_pat
             "rule",
         ),
     ]
-    pages = [f"{who},,,{end},1000,1,{page}" for who, end, page, *_ in cases]
+    pages = [f"{institute},,,{end},1000,1,{page}" for institute, end, page, *_ in cases]
     raw = source(tmp_path, poll("p", "2017-04-20", FULL), pages=pages)
-    rows = [UNDATED | {"institute": who, "end": pd.Timestamp(end)} for who, end, *_ in cases]
+    rows = [
+        UNDATED | {"institute": institute, "end": pd.Timestamp(end)} for institute, end, *_ in cases
+    ]
     moments, basis = publication(pd.DataFrame(rows), elections(raw)[0], raw)
     assert moments.astype(str).tolist() == [case[3] for case in cases]
     assert basis.tolist() == [case[4] for case in cases]
 
 
-def questions(asked: Sequence[str]) -> pd.DataFrame:
+def questions(people: Sequence[str]) -> pd.DataFrame:
     """Four people at 30, 30, 12 and 12 per cent, some of whom are in questions about the runoff."""
     shares = {"ash": 0.3, "birch": 0.3, "cedar": 0.12, "dogwood": 0.12}
-    first = [("a", 1, who, share) for who, share in shares.items()]
-    rows = [*first, *(("b", 2, who, 0.5) for who in asked)]
+    first = [("a", 1, person, share) for person, share in shares.items()]
+    rows = [*first, *(("b", 2, person, 0.5) for person in people)]
     return pd.DataFrame(rows, columns=["poll_id", "round", "candidate", "share"]).assign(
         institute="Acme",
         fieldwork_end=pd.Timestamp("2016-12-01"),
@@ -234,16 +238,18 @@ def questions(asked: Sequence[str]) -> pd.DataFrame:
 def test_people_of_equal_standing_are_compared(
     asked: Sequence[str], stood: float, others: float
 ) -> None:
-    found = polls.runoff_questions(questions(asked), ("ash", "cedar"), pd.Timestamp("2017-01-20"))
+    selected = polls.runoff_questions(
+        questions(asked), ("ash", "cedar"), pd.Timestamp("2017-01-20")
+    )
     # by 19 January and 20 December
-    assert (found.n_moments, found.n_stood, found.n_others) == (2, 2, 2)
-    assert (found.stood, found.others) == (stood, others)
+    assert (selected.n_moments, selected.n_stood, selected.n_others) == (2, 2, 2)
+    assert (selected.stood, selected.others) == (stood, others)
 
 
 def test_nobody_is_compared_with_people_of_another_standing() -> None:
     table = questions(("ash", "birch"))
-    found = polls.runoff_questions(table, ("ash", "birch"), pd.Timestamp("2017-01-20"))
-    assert (found.n_moments, found.n_stood, found.n_others) == (2, 0, 0)
-    assert pd.isna(found.stood)
+    selected = polls.runoff_questions(table, ("ash", "birch"), pd.Timestamp("2017-01-20"))
+    assert (selected.n_moments, selected.n_stood, selected.n_others) == (2, 0, 0)
+    assert pd.isna(selected.stood)
     unasked = polls.runoff_questions(questions(()), ("ash", "cedar"), pd.Timestamp("2017-01-20"))
     assert unasked.n_moments == 0

@@ -17,9 +17,9 @@ from tools.build_datasets import france
 
 def test_communes_of_one_canton_share_it_and_others_stand_alone() -> None:
     communes = pd.Series(["01002", "01004", "01053", "75056", "69123", "98735"])
-    found = country_of(load_election("fr2017")).areas_of("canton", communes, 2017)
-    assert found is not None
-    assert found.tolist() == ["0101", "0101", "0199", "75056", "69123", "98735"]
+    cantons = country_of(load_election("fr2017")).areas_of("canton", communes, 2017)
+    assert cantons is not None
+    assert cantons.tolist() == ["0101", "0101", "0199", "75056", "69123", "98735"]
 
 
 def test_all_stations_of_a_canton_lie_in_its_departement() -> None:

@@ -159,8 +159,8 @@ def _buzz(tables: Tables) -> None:
 
 
 def _runoff(tables: Tables) -> None:
-    more = tables["elections"].iloc[[0]].assign(round=2, title="Runoff")
-    tables["elections"] = pd.concat([tables["elections"], more], ignore_index=True)
+    runoff = tables["elections"].iloc[[0]].assign(round=2, title="Runoff")
+    tables["elections"] = pd.concat([tables["elections"], runoff], ignore_index=True)
 
 
 # what is done to the tables, the table that is named, and the key of the row or what is wrong
@@ -215,8 +215,8 @@ def test_files_that_are_not_those_of_the_collection_are_refused(folder: Path) ->
     (folder / "SHA256SUMS").unlink()
     (folder / "elections.parquet").unlink()
     assert "elections.parquet is missing" in refused(folder)
-    other = written(folder.parent / "other", freedonia(), licence="CC-BY-4")
-    assert "collection.yaml: `sources.0.licence` is CC-BY-4" in refused(other)
+    second = written(folder.parent / "other", freedonia(), licence="CC-BY-4")
+    assert "collection.yaml: `sources.0.licence` is CC-BY-4" in refused(second)
 
 
 def test_an_election_in_two_places_is_refused(
@@ -275,15 +275,15 @@ def test_a_member_is_an_election_like_any_other(folder: Path) -> None:
 
 
 def test_the_columns_of_evidence_are_those_of_a_folder(folder: Path) -> None:
-    ours = Task(folder / "fd2024", 1, "2024-05-04 20:00").evidence()
-    theirs = Task("toy", 1, "2031-04-05 20:00").evidence()
+    evidence = Task(folder / "fd2024", 1, "2024-05-04 20:00").evidence()
+    toy_evidence = Task("toy", 1, "2031-04-05 20:00").evidence()
     for name in TABLES:
-        columns = [name for name in theirs[name].columns if name != "withdrawn_on"]
-        assert sorted(ours[name].columns) == sorted(columns), name
+        columns = [name for name in toy_evidence[name].columns if name != "withdrawn_on"]
+        assert sorted(evidence[name].columns) == sorted(columns), name
     for name in ("past_polls", "outcomes", "ballots"):
-        assert sorted(ours[name].columns) == sorted(theirs[name].columns), name
-        kinds = [ours[name][c].dtype.kind for c in ("vote_on", "election")]
-        assert kinds == [theirs[name][c].dtype.kind for c in ("vote_on", "election")]
+        assert sorted(evidence[name].columns) == sorted(toy_evidence[name].columns), name
+        kinds = [evidence[name][c].dtype.kind for c in ("vote_on", "election")]
+        assert kinds == [toy_evidence[name][c].dtype.kind for c in ("vote_on", "election")]
 
 
 def test_a_member_learns_from_its_country_and_kind_as_far_as_known(folder: Path) -> None:
@@ -292,8 +292,8 @@ def test_a_member_learns_from_its_country_and_kind_as_far_as_known(folder: Path)
     assert set(earlier["past_polls"]["election"]) == {"fd2020"}
     assert set(earlier["outcomes"]["election"]) == {"fd2020"}
     assert set(earlier["ballots"]["election"]) == {"fd2020", "fd2024"}
-    same = [one.name for one in same_country_elections(load_election(address))]
-    assert same == ["fd2020", "fd2028"]
+    names = [election.name for election in same_country_elections(load_election(address))]
+    assert names == ["fd2020", "fd2028"]
     assert folders_read(load_election(address))[0] == folder
 
 
@@ -336,7 +336,7 @@ def test_parts_and_keys_are_those_of_the_collection(folder: Path) -> None:
 
 
 def test_a_vote_depends_on_no_election_whose_ballot_is_open() -> None:
-    names = {year: {one.name for one in folders_read(load_election(year))} for year in FRENCH}
+    names = {year: {place.name for place in folders_read(load_election(year))} for year in FRENCH}
     assert "fr2027" not in names["fr2017"]
     assert names["fr2027"] == names["fr2017"] | {"fr2027"}
 
@@ -359,18 +359,18 @@ def test_shipped_collections_are_whole(name: str) -> None:
 
 
 def test_every_election_is_in_the_register_once() -> None:
-    known = every_election()
-    assert not known.duplicated(["election", "round"]).any()
-    assert set(known["election"]) == set(election_names())
-    is_open = known["unranked_because"].str.contains("ballot is open")
-    assert known.loc[is_open, "election"].unique().tolist() == ["fr2027"]
-    assert known.loc[~is_open, "n_candidates"].ge(2).all()
-    late = known.loc[known["vote_on"] > "2023-06-30"]  # kept as a validation set
+    elections = every_election()
+    assert not elections.duplicated(["election", "round"]).any()
+    assert set(elections["election"]) == set(election_names())
+    is_open = elections["unranked_because"].str.contains("ballot is open")
+    assert elections.loc[is_open, "election"].unique().tolist() == ["fr2027"]
+    assert elections.loc[~is_open, "n_candidates"].ge(2).all()
+    late = elections.loc[elections["vote_on"] > "2023-06-30"]  # kept as a validation set
     late = late[~late["country"].str.startswith("X")]
     assert set(late["election"]) == {"us2024/president", "fr2027"}
     french = every_election(country="FR", collection="")
-    others = french.loc[french["kind"].ne("president"), "election"]
-    assert not any(load_election(name).teaches for name in others)
+    parliaments = french.loc[french["kind"].ne("president"), "election"]
+    assert not any(load_election(name).teaches for name in parliaments)
     assert every_election(kind="parliament", country="GB")["vote_on"].is_monotonic_increasing
 
 
@@ -393,10 +393,10 @@ def test_a_copy_elsewhere_counts_what_ships_once(tmp_path: Path) -> None:
     copy = tmp_path / "mine"
     shutil.copytree(paths.datasets() / "great_britain", copy)
     election = load_election(f"{copy}/gb2015")
-    names = [one.name for one in same_country_elections(election)]
+    names = [neighbour.name for neighbour in same_country_elections(election)]
     assert len(names) == len(set(names))
     assert "gb2010" in names
-    assert np.all([one.folder == copy for one in same_country_elections(election)])
+    assert np.all([neighbour.folder == copy for neighbour in same_country_elections(election)])
 
 
 def test_an_election_brought_along_learns_from_a_collection(tmp_path: Path) -> None:

@@ -80,7 +80,7 @@ def test_a_damaged_profile_is_refused_with_its_place(tmp_path: Path, text: str, 
     folder = tmp_path / "land"
     folder.mkdir()
     (folder / "country.yaml").write_text(f"country: QQ\nname: Land\n{text}\n", encoding="utf-8")
-    mine = replace(load_election("toy"), country="QQ", folder=tmp_path / "mine")
+    election = replace(load_election("toy"), country="QQ", folder=tmp_path / "mine")
     with pytest.raises(DataError, match=words) as caught:
-        country_of(mine)
+        country_of(election)
     assert str(folder / "country.yaml") in str(caught.value)

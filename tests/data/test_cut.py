@@ -52,9 +52,9 @@ def owned() -> pd.DataFrame:
 def test_the_moment_itself_is_included_and_the_next_is_not() -> None:
     days = pd.to_datetime(["2031-04-04T20:00", None, "2031-04-04T20:01", "2031-04-01T00:00"])
     table = pd.DataFrame({"published_on": days, "row": range(4)})
-    kept = cut(table, at("2031-04-04T20:00"))
-    assert kept["row"].tolist() == [0, 3]  # in their order, counted anew; without a day, never
-    assert kept.index.tolist() == [0, 1]
+    public = cut(table, at("2031-04-04T20:00"))
+    assert public["row"].tolist() == [0, 3]  # in their order, counted anew; without a day, never
+    assert public.index.tolist() == [0, 1]
     assert cut(table, at("2031-04-04T19:59"))["row"].tolist() == [3]
 
 
@@ -71,10 +71,10 @@ def test_the_moment_itself_is_included_and_the_next_is_not() -> None:
 def test_the_newest_version_of_the_day_wins_and_no_later_one(
     moment: str, share: list[float]
 ) -> None:
-    kept = cut(versions(), at(moment), key=KEY)
-    assert kept["share"].tolist() == share
-    assert kept.index.tolist() == list(range(len(share)))
-    assert kept.columns.tolist() == list(versions())
+    public = cut(versions(), at(moment), key=KEY)
+    assert public["share"].tolist() == share
+    assert public.index.tolist() == list(range(len(share)))
+    assert public.columns.tolist() == list(versions())
 
 
 def test_a_correction_dated_before_the_publication_is_public_with_it() -> None:
@@ -102,8 +102,8 @@ def test_an_owner_has_what_was_held_at_the_moment(
     change: dict[str, Any], moment: str, owners: list[str], count: int
 ) -> None:
     assert len(cut(owned().assign(**change), at(moment), include_embargoed=owners)) == count
-    for gone in ("source", "available_on"):
-        assert cut(owned().drop(columns=gone), at("2031-04-05"), include_embargoed=["app"]).empty
+    for column in ("source", "available_on"):
+        assert cut(owned().drop(columns=column), at("2031-04-05"), include_embargoed=["app"]).empty
 
 
 def withdrawn(first: str | None, second: str | None) -> pd.DataFrame:
@@ -136,10 +136,10 @@ def withdrawn(first: str | None, second: str | None) -> pd.DataFrame:
 def test_a_withdrawn_poll_is_seen_before_and_not_after(
     first: str | None, second: str | None, moment: str, share: list[float]
 ) -> None:
-    kept = cut(withdrawn(first, second), at(moment), key=KEY)
-    assert kept["share"].tolist() == share
-    assert kept.index.tolist() == list(range(len(share)))
-    assert "withdrawn_on" not in kept  # nobody who sees a poll sees its end
+    public = cut(withdrawn(first, second), at(moment), key=KEY)
+    assert public["share"].tolist() == share
+    assert public.index.tolist() == list(range(len(share)))
+    assert "withdrawn_on" not in public  # nobody who sees a poll sees its end
 
 
 @pytest.fixture
@@ -156,10 +156,10 @@ def corrected(tmp_path: Path) -> Path:
 
 
 def test_a_correction_in_a_file_does_not_reach_an_earlier_moment(corrected: Path) -> None:
-    shipped, mine = load_election("toy"), load_election(str(corrected))
+    shipped, own = load_election("toy"), load_election(str(corrected))
     for moment, count in (("2031-04-01T20:00", 0), ("2031-04-02T20:00", 1)):
         before = evidence_for(shipped, 1, at(moment))["polls"]
-        after = evidence_for(mine, 1, at(moment))["polls"]
+        after = evidence_for(own, 1, at(moment))["polls"]
         assert len(before) == len(after)
         assert after["corrected_on"].notna().sum() == count
         shares = [t.set_index(["poll_id", "candidate"])["share"] for t in (before, after)]
@@ -173,9 +173,9 @@ def test_a_withdrawal_in_a_file_does_not_reach_an_earlier_moment(corrected: Path
     polls = polls[polls["corrected_on"].isna()].drop(columns="corrected_on")
     polls.loc[polls["poll_id"] == poll, "withdrawn_on"] = "2031-04-02T12:00:00"
     polls.to_csv(path, index=False)
-    mine = load_election(str(corrected))
-    before = evidence_for(mine, 1, at("2031-04-02T11:59"))["polls"]
-    after = evidence_for(mine, 1, at("2031-04-02T12:00"))["polls"]
+    own = load_election(str(corrected))
+    before = evidence_for(own, 1, at("2031-04-02T11:59"))["polls"]
+    after = evidence_for(own, 1, at("2031-04-02T12:00"))["polls"]
     assert poll in set(before["poll_id"])
     assert set(before["poll_id"]) - set(after["poll_id"]) == {poll}
     assert before.equals(evidence_for(load_election("toy"), 1, at("2031-04-02T11:59"))["polls"])
@@ -198,10 +198,10 @@ def test_an_impossible_version_is_refused(
 ) -> None:
     path = corrected / "inputs" / "polls.csv"
     polls = pd.read_csv(path, dtype=str)
-    same = polls.index[polls["poll_id"] == polls["poll_id"].iloc[0]]
-    where = {"corrected": polls.index[-1:], "poll": same, "row": same[:1]}[rows]
+    of_poll = polls.index[polls["poll_id"] == polls["poll_id"].iloc[0]]
+    changed = {"corrected": polls.index[-1:], "poll": of_poll, "row": of_poll[:1]}[rows]
     for name, value in columns.items():
-        polls.loc[where, name] = value
+        polls.loc[changed, name] = value
     polls.to_csv(path, index=False)
     with pytest.raises(DataError, match=words):
         read_table(path, TABLES["polls"])
@@ -260,8 +260,8 @@ def test_a_single_name_is_shown_from_the_moment_another_joins_it(
 
 
 def test_one_side_of_a_supposed_pair_is_not_taken_for_a_single_name() -> None:
-    asked = load_election("fr2017"), 2, at("2017-04-10T20:00")
-    rows = evidence_for(*asked, pair=("arthaud", "macron"))["buzz"]
+    question = load_election("fr2017"), 2, at("2017-04-10T20:00")
+    rows = evidence_for(*question, pair=("arthaud", "macron"))["buzz"]
     of_press = rows[rows["source"].eq("press")]  # which had counted others, not Arthaud
     assert set(of_press["candidate"]) == {"macron"}
 

@@ -33,7 +33,9 @@ def shipped(folder: Path) -> dict[str, Any]:
 
 
 def tables(folder: Path) -> list[dict[str, Any]]:
-    return [one for one in shipped(folder)["resources"] if one.get("type") == "table"]
+    return [
+        resource for resource in shipped(folder)["resources"] if resource.get("type") == "table"
+    ]
 
 
 @by_folder
@@ -44,7 +46,7 @@ def test_what_ships_is_what_the_folder_says_in_the_shape_of_the_standard(folder:
     jsonschema.Draft7Validator(STANDARD).validate(package)
     assert package["licenses"]
     assert package["sources"]
-    listed = {one["path"]: one["hash"] for one in package["resources"]}
+    listed = {resource["path"]: resource["hash"] for resource in package["resources"]}
     lines = (folder / SUMS).read_text("utf-8").splitlines()
     sums = {path: f"sha256:{digest}" for digest, path in (line.split("  ", 1) for line in lines)}
     del sums["CARD.md"]
@@ -66,13 +68,13 @@ def test_a_build_writes_it_beside_the_sums_and_no_run_counts_it(tmp_path: Path) 
     for name in ("a", "b"):
         (tmp_path / name).mkdir()
         toy.write(tmp_path / name, "toy")
-    one, two = ((tmp_path / name / PACKAGE).read_text("utf-8") for name in ("a", "b"))
-    assert one.replace('"a"', '"b"', 1) == two
+    first, two = ((tmp_path / name / PACKAGE).read_text("utf-8") for name in ("a", "b"))
+    assert first.replace('"a"', '"b"', 1) == two
     assert PACKAGE not in (tmp_path / "a" / SUMS).read_text("utf-8")
     assert PACKAGE not in sums_of(tmp_path / "a")
     (tmp_path / "a" / PACKAGE).unlink()
     assert main(["--packages", "--into", str(tmp_path)]) == 0
-    assert (tmp_path / "a" / PACKAGE).read_text("utf-8") == one
+    assert (tmp_path / "a" / PACKAGE).read_text("utf-8") == first
 
 
 def test_another_column_changes_it(tmp_path: Path) -> None:
@@ -81,5 +83,7 @@ def test_another_column_changes_it(tmp_path: Path) -> None:
     table["area"] = "01"
     table.to_csv(tmp_path / "outcome/totals.csv", index=False)
     write_package(tmp_path)
-    found = next(one for one in tables(tmp_path) if one["path"] == "outcome/totals.csv")
+    found = next(
+        resource for resource in tables(tmp_path) if resource["path"] == "outcome/totals.csv"
+    )
     assert found["schema"]["fields"][-1] == {"name": "area", "type": "string"}  # a code, no number

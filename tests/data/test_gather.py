@@ -16,10 +16,12 @@ pytestmark = pytest.mark.golden  # a converter of raw sources that lie elsewhere
 
 
 def git(clone: Path, *command: str, time: str = "2022-04-01T08:00:00+0000") -> None:
-    who = {"NAME": "a", "EMAIL": "a@example.org", "DATE": time}
-    given = {f"GIT_{role}_{key}": v for role in ("AUTHOR", "COMMITTER") for key, v in who.items()}
+    facts = {"NAME": "a", "EMAIL": "a@example.org", "DATE": time}
+    environment = {
+        f"GIT_{role}_{key}": v for role in ("AUTHOR", "COMMITTER") for key, v in facts.items()
+    }
     done = ["git", "-C", str(clone), "-c", "commit.gpgsign=false", *command]
-    subprocess.run(done, check=True, capture_output=True, env=os.environ | given)
+    subprocess.run(done, check=True, capture_output=True, env=os.environ | environment)
 
 
 def commit(clone: Path, name: str, content: str, time: str) -> None:

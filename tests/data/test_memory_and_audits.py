@@ -71,8 +71,9 @@ def test_no_memory_lies_above_what_an_audit_replaces_but_the_planted_one(
         planted("toy")
     filled = {
         name
-        for name, one in {**memories(), "planted": planted}.items()
-        if one.cache_info().currsize and getattr(one.__wrapped__, "__code__", None) in above
+        for name, function in {**memories(), "planted": planted}.items()
+        if function.cache_info().currsize
+        and getattr(function.__wrapped__, "__code__", None) in above
     }
     forget()
     assert filled == {"planted"}

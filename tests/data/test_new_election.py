@@ -23,8 +23,8 @@ PARTIES = {"Zoé Newcomer": "Parti socialiste"}
 def poll(shares: dict[str, float], day: str, name: str, hypothesis: str, tour: str) -> str:
     facts = f"{name},Ifop,,{day},{day},1000,Français de plus de 18 ans,False,True,{tour},"
     return "".join(
-        f"{who},{PARTIES.get(who, 'NA')},{part},{facts}{hypothesis},900\n"
-        for who, part in shares.items()
+        f"{person},{PARTIES.get(person, 'NA')},{part},{facts}{hypothesis},900\n"
+        for person, part in shares.items()
     )
 
 
@@ -46,11 +46,11 @@ def polls(tmp_path: Path) -> Path:
     return path
 
 
-def made(polls: Path, *more: str, country: str = "") -> Path:
+def created(polls: Path, *arguments: str, country: str = "") -> Path:
     folder = polls.parent / "fr2031"
     command = ["election", "fr2031", "--from", str(polls), "--map", "nsppolls"]
     command += ["--vote-on", "2031-05-11", "2031-05-25", "--country", country]
-    assert main([*command, "--into", str(polls.parent), *more]) == 0
+    assert main([*command, "--into", str(polls.parent), *arguments]) == 0
     return folder
 
 
@@ -70,7 +70,7 @@ def test_what_cannot_be_made_is_refused_and_nothing_is_left(
 ) -> None:
     before = sorted(polls.parent.iterdir())
     with pytest.raises((ConfigError, DataError), match=words):
-        made(polls, *more)
+        created(polls, *more)
     assert sorted(polls.parent.iterdir()) == before
 
 
@@ -80,7 +80,7 @@ def test_the_folder_is_an_election_that_check_reads(
     with polls.open("a", encoding="utf-8") as file:
         pair = {"Marine Le Pen": 70, "Emmanuel Macron": 30}
         file.write(poll(pair, "2031-04-09", "f", "New", "Premier tour"))
-    folder = made(polls, "--slate", "polled", country="FR")
+    folder = created(polls, "--slate", "polled", country="FR")
     assert "round 1, where more stand: frf_premier_tour_new (polls.csv:" in capsys.readouterr().out
     assert check.main([str(folder), "--quick"]) == 0
     assert "4 candidates, 2 get through" in capsys.readouterr().out
@@ -95,7 +95,7 @@ def test_the_folder_is_an_election_that_check_reads(
     assert set(last["published_on"]) == {"2031-05-10T23:59:00"}
     assert "nsppolls/nsppolls: MIT." in (folder / "CARD.md").read_text("utf-8")
     with pytest.raises(ConfigError, match="exists; nothing is overwritten"):
-        made(polls, "--slate", "polled")
+        created(polls, "--slate", "polled")
 
 
 def test_with_an_outcome_the_ballot_is_the_official_one(polls: Path, tmp_path: Path) -> None:
@@ -103,7 +103,7 @@ def test_with_an_outcome_the_ballot_is_the_official_one(polls: Path, tmp_path: P
         "round,candidate,share\n1,Marine Le Pen,0.4\n1,Emmanuel Macron,0.35\n1,Dee Fox,0.25\n"
     )
     (tmp_path / "official.csv").write_text(official, encoding="utf-8")
-    folder = made(polls, "--outcome", str(tmp_path / "official.csv"))
+    folder = created(polls, "--outcome", str(tmp_path / "official.csv"))
     election = load_election(f"{folder.as_posix()}/")
     shares = {"dee_fox": 0.25, "emmanuel_macron": 0.35, "marine_le_pen": 0.4}
     assert election.outcome(1).share.round(2).to_dict() == shares
@@ -115,7 +115,7 @@ def test_an_open_election_is_asked_slate_by_slate(
 ) -> None:
     old = ("dee_fox", "emmanuel_macron", "marine_le_pen")
     new = ("emmanuel_macron", "jean_luc_melenchon", "marine_le_pen", "zoe_newcomer")
-    folder = made(polls, "--slate", "open")
+    folder = created(polls, "--slate", "open")
     files = {path.name for path in folder.iterdir()}
     assert files == {"CARD.md", "election.yaml", "polls.csv"}
     election = load_election(f"{folder.as_posix()}/")
@@ -125,4 +125,4 @@ def test_an_open_election_is_asked_slate_by_slate(
     assert check.main([str(folder), "--quick"]) == 0
     assert "polls have tested 2 ballots (slates)" in capsys.readouterr().out
     folder.rename(folder.with_name("fr2031_open"))
-    assert load_election(f"{made(polls, '--slate', 'Old')}/").round(1).candidates == old
+    assert load_election(f"{created(polls, '--slate', 'Old')}/").round(1).candidates == old

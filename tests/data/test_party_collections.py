@@ -14,9 +14,9 @@ COLLECTIONS = ("germany", "parliaments")
 
 @lru_cache
 def table(collection: str, name: str) -> pd.DataFrame:
-    found = pd.read_parquet(DATASETS / collection / f"{name}.parquet")
-    words = {c: str for c in found.columns if isinstance(found[c].dtype, pd.CategoricalDtype)}
-    return found.astype(dict.fromkeys(words, object))
+    table = pd.read_parquet(DATASETS / collection / f"{name}.parquet")
+    words = {c: str for c in table.columns if isinstance(table[c].dtype, pd.CategoricalDtype)}
+    return table.astype(dict.fromkeys(words, object))
 
 
 @lru_cache
@@ -86,8 +86,8 @@ def test_no_party_is_so_far_from_its_last_polls_that_the_match_is_wrong(collecti
 def test_results_are_the_published_ones(
     collection: str, election: str, shares: dict[str, float]
 ) -> None:
-    found = (100 * official(collection, election)[list(shares)]).round(2)
-    assert found.to_dict() == pytest.approx(shares, abs=0.06)
+    official_shares = (100 * official(collection, election)[list(shares)]).round(2)
+    assert official_shares.to_dict() == pytest.approx(shares, abs=0.06)
 
 
 @pytest.mark.parametrize(
@@ -99,8 +99,8 @@ def test_the_last_polls_of_2021_miss_by_what_is_known(institute: str, points: fl
     polls = polls_before_the_vote("germany")
     polls = polls[polls["election"].eq("de2021") & polls["institute"].eq(institute)]
     last = polls[polls["published_on"] == polls["published_on"].max()]
-    apart = last.set_index("candidate")["share"] - official("germany", "de2021")
-    assert 100 * apart.abs().mean() == pytest.approx(points, abs=0.006)
+    miss = last.set_index("candidate")["share"] - official("germany", "de2021")
+    assert 100 * miss.abs().mean() == pytest.approx(points, abs=0.006)
 
 
 def test_searches_are_hindsight_and_miss_by_what_is_known() -> None:
@@ -114,8 +114,8 @@ def test_searches_are_hindsight_and_miss_by_what_is_known() -> None:
         late = rows[rows["day"] > rows["day"].max() - pd.Timedelta(days=28)]
         share = late.groupby("candidate")["value"].sum()
         result = official("germany", str(election))[share.index]
-        apart = share / share.sum() - result / result.sum()
-        missed[election] = round(100 * float(apart.abs().mean()), 2)
+        miss = share / share.sum() - result / result.sum()
+        missed[election] = round(100 * float(miss.abs().mean()), 2)
     # computed from the authors' draws, last 28 days, on the parties of their main query sets
     assert missed == {
         "de2005": 1.99,

@@ -33,13 +33,13 @@ def draws(task: Task) -> np.ndarray:
 
 
 def test_the_shipped_table_is_what_the_sources_give() -> None:
-    made = past_errors_of(SAMPLE)
-    assert set(made["election"]) == set(SAMPLE)
-    here = shipped()
-    here = here[here["election"].isin(SAMPLE)].reset_index(drop=True)
+    computed = past_errors_of(SAMPLE)
+    assert set(computed["election"]) == set(SAMPLE)
+    rows = shipped()
+    rows = rows[rows["election"].isin(SAMPLE)].reset_index(drop=True)
     pd.testing.assert_frame_equal(
-        here.astype(dict.fromkeys(past_errors.CATEGORIES, "str")),
-        made.astype(dict.fromkeys(past_errors.CATEGORIES, "str")),
+        rows.astype(dict.fromkeys(past_errors.CATEGORIES, "str")),
+        computed.astype(dict.fromkeys(past_errors.CATEGORIES, "str")),
         check_dtype=False,
         rtol=1e-12,
     )
@@ -48,19 +48,19 @@ def test_the_shipped_table_is_what_the_sources_give() -> None:
 def test_every_country_with_polls_teaches_and_made_up_or_unranked_elections_do_not() -> None:
     register = every_election()
     real = register["ranked"] & ~register["country"].str.startswith("X")
-    here = shipped()
-    assert set(here["election"]) <= set(register.loc[real, "election"])
-    assert set(here["country"]) == set(register.loc[real, "country"])
-    assert list(here.columns) == list(COLUMNS.columns)
+    rows = shipped()
+    assert set(rows["election"]) <= set(register.loc[real, "election"])
+    assert set(rows["country"]) == set(register.loc[real, "country"])
+    assert list(rows.columns) == list(COLUMNS.columns)
 
 
 def test_shares_of_one_horizon_sum_to_one_and_horizons_lie_before_the_vote() -> None:
-    here = shipped()
-    by_horizon = here.groupby(["election", "round", "horizon_days"], observed=True)
+    rows = shipped()
+    by_horizon = rows.groupby(["election", "round", "horizon_days"], observed=True)
     total = by_horizon[["polled", "share"]].sum()
     np.testing.assert_allclose(total, 1.0, atol=1e-9)
-    assert (here["days"] >= here["horizon_days"]).all()
-    assert (here["published_on"] >= here["vote_on"]).all()
+    assert (rows["days"] >= rows["horizon_days"]).all()
+    assert (rows["published_on"] >= rows["vote_on"]).all()
 
 
 def test_earlier_votes_only_are_learned_from() -> None:

@@ -34,11 +34,11 @@ def test_a_missing_table_says_how_it_is_made(
 
 
 def test_the_shipped_table_is_what_the_sources_give() -> None:
-    made = past_quotes_of(SAMPLE)
-    here = shipped_quotes()
-    here = here[here["election"].isin(SAMPLE)].reset_index(drop=True)
-    assert set(made["election"]) == set(SAMPLE)
-    pd.testing.assert_frame_equal(here, made, check_dtype=False)
+    computed = past_quotes_of(SAMPLE)
+    rows = shipped_quotes()
+    rows = rows[rows["election"].isin(SAMPLE)].reset_index(drop=True)
+    assert set(computed["election"]) == set(SAMPLE)
+    pd.testing.assert_frame_equal(rows, computed, check_dtype=False)
 
 
 def test_chances_of_one_winner_sum_to_one_and_one_comes_true() -> None:
@@ -59,15 +59,15 @@ def test_a_learned_slope_changes_prices_and_later_rows_change_nothing() -> None:
     rows = task.evidence()["past_quotes"]
     assert (rows["published_on"] <= pd.Timestamp(RACE[2])).all()
 
-    def said(method: MarketOdds = METHOD) -> dict[str, float]:
+    def chances(method: MarketOdds = METHOD) -> dict[str, float]:
         forecast = method.predict(task.assembled(), np.random.default_rng(0))
         assert forecast.chances is not None
         return {str(name): float(p) for name, p in forecast.chances["elected"].items()}
 
-    before = said()
-    assert before != said(MarketOdds(publishers=("predictit",), max_age_days=31, slope=1.0))
+    before = chances()
+    assert before != chances(MarketOdds(publishers=("predictit",), max_age_days=31, slope=1.0))
     with replaced(poison_for(task, "permuted")):
-        assert said() == before
+        assert chances() == before
 
 
 def test_the_page_of_markets_has_the_numbers_of_the_command() -> None:
@@ -76,8 +76,8 @@ def test_the_page_of_markets_has_the_numbers_of_the_command() -> None:
     of_all = [line for line in market_calibration.tables().splitlines() if "| all |" in line]
     assert len(rows) == 2
     for row in rows:
-        counts, brier, change, log, change_of_log = (one.strip() for one in row.split("|")[2:-1])
-        mine = [line for line in of_all if f"| {counts} |" in line]
-        assert f"| as quoted | {brier} |  | {log} |" in mine[0]
-        assert f"| {change} |" in mine[1]
-        assert f"| {change_of_log} |" in mine[1]
+        counts, brier, change, log, change_of_log = (cell.strip() for cell in row.split("|")[2:-1])
+        lines = [line for line in of_all if f"| {counts} |" in line]
+        assert f"| as quoted | {brier} |  | {log} |" in lines[0]
+        assert f"| {change} |" in lines[1]
+        assert f"| {change_of_log} |" in lines[1]

@@ -92,9 +92,9 @@ def test_opinions_of_a_few_are_refused_and_official_counts_are_not(
 
 
 def test_the_sums_of_what_ships_are_pinned_in_the_package() -> None:
-    found = {
+    refused = {
         path.parent.name: hashlib.sha256(path.read_bytes()).hexdigest()
         for path in paths.datasets().glob(f"*/{SUMS}")
     }
-    assert found == pins(), "run `python -m tools.build_datasets --packages`"
+    assert refused == pins(), "run `python -m tools.build_datasets --packages`"
     assert PINS.is_relative_to(Path(paths.__file__).parents[1])

@@ -25,13 +25,13 @@ def test_differences_are_means_over_clusters_of_means_over_moments() -> None:
         [
             {"method": m, "election": e, "round": 1, "cluster": c, "days": d, "two": False}
             | {"crps_pp": v, "in_90": 1.0}
-            for e, c, d, base, other in (
+            for e, c, d, base, rest in (
                 ("x", "XX 2000", 7, 1.0, 0.5),
                 ("x", "XX 2000", 2, 1.0, 1.0),
                 ("y", "YY 2001", 7, 2.0, 2.5),
                 ("z", "YY 2001", 7, 2.0, 2.1),
             )
-            for m, v in ((BASE, base), ("other", other))
+            for m, v in ((BASE, base), ("other", rest))
         ]
     )
     lines = compared(rows).splitlines()

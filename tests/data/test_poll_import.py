@@ -55,7 +55,7 @@ def mieuxvoter(
     """Rows of one poll as MieuxVoter writes them."""
     facts = f'{name},{slate},{institute},"BFMTV, La Tribune",2026-09-03,{end},{size},{ADULTS},,'
     rows = (shares or H42).items()
-    return "".join(f"{facts}1er Tour,{notice},{who},,{part}\n" for who, part in rows)
+    return "".join(f"{facts}1er Tour,{notice},{person},,{part}\n" for person, part in rows)
 
 
 def file_of(folder: Path, *polls: str) -> Path:
@@ -91,13 +91,15 @@ def with_elabe(july: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "fr2027"
 
 
-def planned(folder: Path, path: Path, *accepted: str, now: pd.Timestamp = NOW):
+def planned(folder: Path, path: Path, *accepted: str, imported_at: pd.Timestamp = NOW):
     rows = read_polls(path, shipped("mieuxvoter"))
-    return planned_update(folder, rows, path, imported_at=now, accepted=accepted)
+    return planned_update(folder, rows, path, imported_at=imported_at, accepted=accepted)
 
 
-def written(folder: Path, path: Path, now: pd.Timestamp = NOW) -> None:
-    write_update(planned(folder, path, now=now), shipped("mieuxvoter"), path, now)
+def written(folder: Path, path: Path, imported_at: pd.Timestamp = NOW) -> None:
+    write_update(
+        planned(folder, path, imported_at=imported_at), shipped("mieuxvoter"), path, imported_at
+    )
 
 
 def content(folder: Path) -> dict[str, bytes]:
@@ -138,7 +140,7 @@ def test_what_is_right_although_it_looks_wrong_can_be_accepted(july: Path, tmp_p
     del shares["Marine Le Pen"]
     path = file_of(tmp_path, mieuxvoter(shares, slate="", institute="New Institute"))
     update = planned(july, path, "fr20260903_0905_el_a", "New Institute")
-    assert [one.kind for one in update.changes] == ["new"]
+    assert [change.kind for change in update.changes] == ["new"]
 
 
 def test_a_volunteer_adds_a_poll_and_later_an_update_with_a_correction_and_a_duplicate(
@@ -167,8 +169,8 @@ def test_a_volunteer_adds_a_poll_and_later_an_update_with_a_correction_and_a_dup
 
     new = polls_of(load_election(f"{fr2027.as_posix()}/"))
     keys = ["poll_id", "candidate", "share", "published_on", "institute", "sample_size"]
-    kept = new[new["corrected_on"].isna()].merge(old[keys], on=keys)
-    assert len(kept) == len(old)  # nothing lost
+    unchanged = new[new["corrected_on"].isna()].merge(old[keys], on=keys)
+    assert len(unchanged) == len(old)  # nothing lost
     poll = new[new["poll_id"].eq("fr20260903_0905_el_a") & new["candidate"].eq("le_pen")]
     assert sorted(poll["share"]) == [0.33, 0.335]  # the old figure stands, with the new beside it
     assert new["poll_id"].nunique() == old["poll_id"].nunique() + 2
@@ -189,15 +191,17 @@ def test_a_forecast_of_an_earlier_moment_sees_the_figure_of_then(
     polls = polls_of(load_election(f"{fr2027.as_posix()}/"))
     shares = []
     for day in ("2026-09-07", "2026-09-12", "2026-09-14"):
-        seen = cut(polls, pd.Timestamp(day), key=["poll_id", "candidate"])
-        mine = seen[seen["poll_id"].eq("fr20260903_0905_el_a") & seen["candidate"].eq("le_pen")]
-        shares.append(mine["share"].tolist())
+        public = cut(polls, pd.Timestamp(day), key=["poll_id", "candidate"])
+        rows = public[
+            public["poll_id"].eq("fr20260903_0905_el_a") & public["candidate"].eq("le_pen")
+        ]
+        shares.append(rows["share"].tolist())
     assert shares == [[0.33], [0.33], [0.34]]
-    assert planned(fr2027, path, now=NOW + pd.Timedelta(days=9)).is_nothing
+    assert planned(fr2027, path, imported_at=NOW + pd.Timedelta(days=9)).is_nothing
 
 
 def test_another_list_under_the_same_name_is_held_back(with_elabe: Path, tmp_path: Path) -> None:
-    shares = {who: part for who, part in H42.items() if who != "Éric Zemmour"}
+    shares = {person: part for person, part in H42.items() if person != "Éric Zemmour"}
     update = planned(with_elabe, file_of(tmp_path, mieuxvoter(shares, slate="")))
     (change,) = update.changes
     assert change.kind == "held back"
@@ -212,12 +216,12 @@ def test_a_poll_that_was_withdrawn_here_does_not_come_back_by_itself(
     fr2027 = shutil.copytree(with_elabe, tmp_path / "fr2027")
     table = fr2027 / "inputs" / "polls.csv"
     rows = pd.read_csv(table, dtype=str)
-    mine = rows["poll_id"].eq("fr20260903_0905_el_a")
-    rows.assign(withdrawn_on=pd.Series("2026-09-20", rows.index).where(mine)).to_csv(
+    is_corrected = rows["poll_id"].eq("fr20260903_0905_el_a")
+    rows.assign(withdrawn_on=pd.Series("2026-09-20", rows.index).where(is_corrected)).to_csv(
         table, index=False
     )
     forget()
-    (change,) = planned(fr2027, path, now=NOW + pd.Timedelta(days=20)).changes
+    (change,) = planned(fr2027, path, imported_at=NOW + pd.Timedelta(days=20)).changes
     assert change.kind == "held back"
     assert change.words.startswith("was withdrawn here on 2026-09-20")
 
@@ -234,7 +238,7 @@ def europe_elects(folder: Path, scope: str, **shares: str) -> Path:
 
 
 def test_figures_of_another_compilation_correct_nothing(with_elabe: Path, tmp_path: Path) -> None:
-    shares = {who.split()[-1]: f"{part}%" for who, part in H42.items()} | {"Mélenchon": "13%"}
+    shares = {person.split()[-1]: f"{part}%" for person, part in H42.items()} | {"Mélenchon": "13%"}
     path = europe_elects(tmp_path, "Presidential", **shares, Lecornu="Not Available", Other="1%")
     update = planned_update(
         with_elabe, read_polls(path, shipped("europe-elects")), path, imported_at=NOW
@@ -247,12 +251,14 @@ def test_figures_of_another_compilation_correct_nothing(with_elabe: Path, tmp_pa
 
 def test_rows_of_another_kind_are_left_out_on_request(tmp_path: Path) -> None:
     path = europe_elects(tmp_path, "Presidential", LE_PEN="33%", RN="Not Available", Other="67%")
-    more = europe_elects(tmp_path, "National", LE_PEN="Not Available", RN="31%", Other="69%")
-    path.write_text(path.read_text("utf-8") + more.read_text("utf-8").split("\n", 1)[1], "utf-8")
-    how = shipped("europe-elects").model_copy(update={"only": {"Scope": ("Presidential",)}})
-    assert read_polls(path, how)["candidate"].tolist() == ["LE_PEN"]
+    national = europe_elects(tmp_path, "National", LE_PEN="Not Available", RN="31%", Other="69%")
+    path.write_text(
+        path.read_text("utf-8") + national.read_text("utf-8").split("\n", 1)[1], "utf-8"
+    )
+    poll_map = shipped("europe-elects").model_copy(update={"only": {"Scope": ("Presidential",)}})
+    assert read_polls(path, poll_map)["candidate"].tolist() == ["LE_PEN"]
     with pytest.raises(DataError, match="no row is of those that the map asks for"):
-        read_polls(path, how.model_copy(update={"only": {"Scope": ("Regional",)}}))
+        read_polls(path, poll_map.model_copy(update={"only": {"Scope": ("Regional",)}}))
 
 
 def test_nsppolls_rows_are_read_with_pairs_hypotheses_and_nobody(tmp_path: Path) -> None:
@@ -272,8 +278,8 @@ def test_nsppolls_rows_are_read_with_pairs_hypotheses_and_nobody(tmp_path: Path)
     assert rows["share"].astype(float).tolist() == [0.16, 0.43]
     assert rows["poll_id"].nunique() == 2
     names = ["sponsor", "base", "rolling", "sample_expressed", "published_on", "basis"]
-    said = ["Les Echos; Kea", "registered", "true", "1246", "2022-01-07T23:59:00", "rule"]
-    assert rows.iloc[0][names].tolist() == said
+    expected = ["Les Echos; Kea", "registered", "true", "1246", "2022-01-07T23:59:00", "rule"]
+    assert rows.iloc[0][names].tolist() == expected
 
 
 MAP = """title: My list
@@ -370,7 +376,7 @@ def test_a_short_folder_takes_polls_in_the_spelling_it_has(tmp_path: Path) -> No
     lines = "Nord,2026-09-08,900,ANA ROWE,0.55\nNord,2026-09-08,900,Bjorn Ase,0.45\n"
     path.write_text(head + old + lines, encoding="utf-8")
     update = planned_update(folder, read_polls(path, PollMap()), path, imported_at=NOW)
-    assert [one.kind for one in update.changes] == ["unchanged", "new"]
+    assert [change.kind for change in update.changes] == ["unchanged", "new"]
     write_update(update, PollMap(), path, NOW)
     election = load_election(f"{folder.as_posix()}/")
     assert set(election.people["name"]) == {"Ana Rowe", "Björn Åse"}

@@ -47,10 +47,10 @@ def test_what_was_read_is_kept_until_a_file_or_what_lies_beside_it_changes(tmp_p
     assert facts_of(path) is first  # nobody asked whether it changed
     forget_if_changed()
     assert facts_of(path) == {"country": "FDX"}
-    again = facts_of(path)
+    second = facts_of(path)
     (tmp_path / "polls.csv").write_text("new\n", encoding="utf-8")
     forget_if_changed()
-    assert facts_of(path) is not again
+    assert facts_of(path) is not second
 
 
 EVERY_KIND = Table(
@@ -73,10 +73,10 @@ GOOD |= {"day": "2031-04-06"}
 def small(tmp_path: Path) -> Callable[..., Path]:
     """A table of every kind of column: the good row, then one that differs."""
 
-    def _small(**other: str) -> Path:
+    def _small(**cells: str) -> Path:
         path = tmp_path / "deep" / "in" / "small.csv"
         path.parent.mkdir(parents=True)
-        pd.DataFrame([GOOD, GOOD | {"who": "birch"} | other]).to_csv(path, index=False)
+        pd.DataFrame([GOOD, GOOD | {"who": "birch"} | cells]).to_csv(path, index=False)
         return path
 
     return _small
@@ -124,15 +124,15 @@ def test_what_may_be_empty_may_be_left_out_of_a_short_table(small: Callable[...,
     ],
 )
 def test_local_times_are_read_and_nothing_else(values: Any, expected: list[str]) -> None:
-    given = pd.Series(values, index=range(4, 4 + len(values)))
-    wanted = pd.Series(pd.to_datetime(expected, format="ISO8601"), given.index)
-    pd.testing.assert_series_equal(local_times(given), wanted.astype("datetime64[ns]"))
+    written = pd.Series(values, index=range(4, 4 + len(values)))
+    expected_times = pd.Series(pd.to_datetime(expected, format="ISO8601"), written.index)
+    pd.testing.assert_series_equal(local_times(written), expected_times.astype("datetime64[ns]"))
 
 
 def test_the_sums_of_a_folder_are_those_of_its_tables_now(tmp_path: Path) -> None:
-    one, short = tmp_path / "one", tmp_path / "short"
+    full, short = tmp_path / "one", tmp_path / "short"
     files = {
-        one: ["candidates.csv", "inner/b.csv", "SHA256SUMS", "datapackage.json"],
+        full: ["candidates.csv", "inner/b.csv", "SHA256SUMS", "datapackage.json"],
         short: ["polls.csv", "outcome.csv", "election.yaml", "holiday.jpg"],
     }
     for text in ("b", "a"):
@@ -142,13 +142,13 @@ def test_the_sums_of_a_folder_are_those_of_its_tables_now(tmp_path: Path) -> Non
                 (folder / name).write_text(text)
                 os.utime(folder / name, ns=(ord(text), ord(text)))
         of_text = hashlib.sha256(text.encode()).hexdigest()
-        assert sums_of(one) == dict.fromkeys(["candidates.csv", "inner/b.csv"], of_text)
+        assert sums_of(full) == dict.fromkeys(["candidates.csv", "inner/b.csv"], of_text)
         tables = ["election.yaml", "outcome.csv", "polls.csv"]
         assert sums_of(short) == dict.fromkeys(tables, of_text)
-    every = [f"one/{name}" for name in sums_of(one)] + [f"short/{name}" for name in sums_of(short)]
+    every = [f"one/{name}" for name in sums_of(full)] + [f"short/{name}" for name in sums_of(short)]
     lines = "".join(f"{of_text}  {name}\n" for name in every)
     expected = hashlib.sha256(lines.encode()).hexdigest()
-    assert sum_of([short, one]) == sum_of([one, short]) == expected
+    assert sum_of([short, full]) == sum_of([full, short]) == expected
     with pytest.raises(DataError, match="none: cannot be read"):
         sha256(tmp_path / "none")
 

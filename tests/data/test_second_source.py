@@ -10,7 +10,7 @@ from tools.second_source import compared, drawn, population, second_source
 def test_outcomes_are_those_of_the_second_sources() -> None:
     table = second_source()
     votes = table["election"] + "#" + table["round"].astype(str)
-    rows = pd.concat([compared(vote, theirs) for vote, theirs in table.groupby(votes)])
+    rows = pd.concat([compared(vote, rows_of_vote) for vote, rows_of_vote in table.groupby(votes)])
     far = rows[rows["points"].abs() > 0.05]
     # what is left over of shares rounded to a tenth
     assert [tuple(r) for r in far[["vote", "candidate"]].itertuples(index=False)] == [

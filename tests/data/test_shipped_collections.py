@@ -49,22 +49,22 @@ def test_a_builder_writes_the_columns_of_every_collection_and_known_licences(
     lacking, free = small(), small()
     lacking.tables["polls"] = lacking.tables["polls"].drop(columns="basis")
     free.sources = [source("free")]
-    for made, words in (
+    for maker, words in (
         (small(shares=0.5), r"polls: has no columns \['shares'\]"),
         (lacking, r"polls: lacks the columns \['basis'\]"),
         (free, "a: licence 'free'"),
     ):
         with pytest.raises(DataError, match=words):
-            write_collection(tmp_path, made)
+            write_collection(tmp_path, maker)
 
 
 def test_the_same_rows_in_any_order_are_the_same_bytes(tmp_path: Path) -> None:
-    made = small()
-    write_collection(tmp_path / "one", made)
-    made.tables["polls"] = made.tables["polls"].iloc[::-1]
-    write_collection(tmp_path / "two", made)
-    one, two = ((tmp_path / name / "SHA256SUMS").read_text() for name in ("one", "two"))
-    assert one == two
+    collection = small()
+    write_collection(tmp_path / "one", collection)
+    collection.tables["polls"] = collection.tables["polls"].iloc[::-1]
+    write_collection(tmp_path / "two", collection)
+    first, two = ((tmp_path / name / "SHA256SUMS").read_text() for name in ("one", "two"))
+    assert first == two
 
 
 # percent of the vote in Great Britain and seats there: House of Commons Library,
@@ -117,9 +117,9 @@ def test_polls_of_brazil_do_not_know_the_votes() -> None:
             "br2018/president", number, load_election("br2018/president").round(number).vote_on
         )
         polls = task.evidence()["polls"]
-        mine = polls.loc[polls["candidate"] == "bolsonaro", "share"]
+        shares = polls.loc[polls["candidate"] == "bolsonaro", "share"]
         assert task.outcome().share["bolsonaro"] == pytest.approx(leading, abs=1e-4)
-        assert (mine - leading).abs().min() > 0.001
+        assert (shares - leading).abs().min() > 0.001
         assert polls.groupby("poll_id")["share"].sum().between(0.85, 1.0001).all()
 
 
@@ -136,5 +136,5 @@ def test_the_card_of_a_collection_explains_columns_as_the_schema_does(name: str)
     card = (paths.datasets() / name / "CARD.md").read_text(encoding="utf-8")
     for path in (paths.datasets() / name).glob("*.parquet"):
         meanings = COLLECTION_TABLES[path.stem].columns
-        said = "".join(f"- `{c}`: {meanings[c].meaning}\n" for c in pd.read_parquet(path))
-        assert f"`{path.name}`\n\n{said}" in card + "\n"
+        lines = "".join(f"- `{c}`: {meanings[c].meaning}\n" for c in pd.read_parquet(path))
+        assert f"`{path.name}`\n\n{lines}" in card + "\n"

@@ -65,8 +65,10 @@ def test_a_file_of_a_spreadsheet_is_read_and_said(
     assert polls_of(folder)["share"].tolist() == [0.55, 0.45]
     assert outcome_of(load_election(str(folder)), 1).share.tolist() == [0.52, 0.48]
     assert load_election(str(folder)).people["name"].tolist() == ["Ána Rowe", "Bo"]
-    said = [one for one in caplog.messages if one.startswith(f"{folder / 'polls.csv'}: ")]
-    assert len(said) == n_said
+    messages = [
+        message for message in caplog.messages if message.startswith(f"{folder / 'polls.csv'}: ")
+    ]
+    assert len(messages) == n_said
 
 
 def test_everything_else_is_derived_by_rule(write: Write) -> None:
@@ -95,8 +97,8 @@ def test_without_an_outcome_the_ballot_is_stated_and_what_the_refusal_says_can_b
     write: Write,
 ) -> None:
     polls = POLLS + "".join(
-        f"South,2030-05-07,1000,{who},{share}\n"
-        for who, share in {"Ána Rowe": 0.4, "bo": 0.3, "Lead": 0.2, "NSPP": 0.1}.items()
+        f"South,2030-05-07,1000,{person},{share}\n"
+        for person, share in {"Ána Rowe": 0.4, "bo": 0.3, "Lead": 0.2, "NSPP": 0.1}.items()
     )
     words = refused(write(polls=polls, outcome=None))
     assert "to paste: `candidates: [Ána Rowe, bo, Lead]` and `leave_out: [NSPP]`; " in words
@@ -151,11 +153,11 @@ def test_a_poll_may_be_corrected_and_taken_back(write: Write) -> None:
 
 def test_a_damaged_election_of_the_same_country_is_named_with_who_asks(write: Write) -> None:
     folder = write(YAML + "country: FD\n")
-    beside = folder.parent / "earlier"
-    beside.mkdir()
-    (beside / "election.yaml").write_text("name: Earlier\ncountry: FD\n", encoding="utf-8")
+    neighbour = folder.parent / "earlier"
+    neighbour.mkdir()
+    (neighbour / "election.yaml").write_text("name: Earlier\ncountry: FD\n", encoding="utf-8")
     words = refused(folder)
-    assert f"{beside / 'election.yaml'}" in words
+    assert f"{neighbour / 'election.yaml'}" in words
     assert "freedonia learns from it" in words
 
 
@@ -164,7 +166,9 @@ BOTH = "round,candidate,votes\n1,Ana Rowe,40\n1,Bo Ek,35\n1,Cy Orr,25\n2,Ana Row
 
 
 def poll(number: int, shares: dict[str, float], day: str = "2030-05-08", size: int = 1000) -> str:
-    return "".join(f"{number},Nord,{day},{size},{who},{part}\n" for who, part in shares.items())
+    return "".join(
+        f"{number},Nord,{day},{size},{person},{part}\n" for person, part in shares.items()
+    )
 
 
 FIRST = poll(1, {"Ana Rowe": 0.4, "Bo Ek": 0.35, "Cy Orr": 0.25})
@@ -210,16 +214,16 @@ def test_thousands_are_not_read_as_decimals_of_a_weighted_count(write: Write) ->
 
 
 def test_blanks_among_numbers_are_read_as_blanks(write: Write) -> None:
-    more = "1,Nord,2030-05-07,,Ana Rowe,0.4\n1,Nord,2030-05-07,,Bo Ek,0.35\n"
-    found = polls_of(write(TWO, HEAD + FIRST + more, BOTH))
-    assert found["sample_size"].isna().tolist() == [False] * 3 + [True] * 2
+    second = "1,Nord,2030-05-07,,Ana Rowe,0.4\n1,Nord,2030-05-07,,Bo Ek,0.35\n"
+    polls = polls_of(write(TWO, HEAD + FIRST + second, BOTH))
+    assert polls["sample_size"].isna().tolist() == [False] * 3 + [True] * 2
 
 
 def test_unknown_names_are_listed_at_once_and_what_the_refusal_says_can_be_pasted(
     write: Write,
 ) -> None:
-    more = {"Ana Rowe": 0.45, "Dee Fox": 0.35, "others": 0.1}
-    polls = HEAD + FIRST + poll(1, more, "2030-03-01")
+    shares = {"Ana Rowe": 0.45, "Dee Fox": 0.35, "others": 0.1}
+    polls = HEAD + FIRST + poll(1, shares, "2030-03-01")
     words = refused(write(TWO, polls.replace("Bo Ek", "Bo Ekk"), BOTH))
     assert "'Bo Ekk' (line 3), did you mean 'bo_ek'?, 'Dee Fox' (line 6), 'others'" in words
     assert "`tested: [Dee Fox]` and `leave_out: [others]`" in words
@@ -286,7 +290,7 @@ def test_who_is_in_the_runoff_is_known_as_far_as_it_can_be(
     yaml = TWO + "tested: [Dee Fox]\ncandidates: [Ana Rowe, Bo Ek, Cy Orr]\n"
     folder = write(yaml, HEAD + FIRST + tested + more, outcome)
     election = load_election(str(folder))
-    assert [one.n_advance for one in election.rounds.values()] == n_advance
+    assert [vote.n_advance for vote in election.rounds.values()] == n_advance
     assert election.round(1).candidates == ("ana_rowe", "bo_ek", "cy_orr")
     assert runoff is None or election.round(2).candidates == runoff
 
@@ -318,8 +322,8 @@ def test_every_shipped_family_is_known_and_every_known_one_is_used() -> None:
     from bench.models.families import FAMILIES
 
     files = sorted(paths.datasets().glob("*/candidates.csv"))
-    found = {family for file in files for family in pd.read_csv(file)["family"]}
-    assert found == set(FAMILIES)
+    families = {family for file in files for family in pd.read_csv(file)["family"]}
+    assert families == set(FAMILIES)
 
 
 PLAIN = HEAD.removeprefix("round,")

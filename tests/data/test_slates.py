@@ -124,9 +124,13 @@ def test_a_sample_has_one_vote_that_its_standing_slates_share(
 ) -> None:
     election = load_election(str(open_election(tmp_path, candidacies=rows)))
     weighed = sampled_slates(election, 1, pd.Timestamp(AS_OF))
-    found = {one.slate.candidates: one.weight for one in weighed if one.slate}
-    assert found == pytest.approx(expected)
-    assert sum(one.votes for one in weighed) == pytest.approx(1 if rows else 9)
+    weights = {
+        weighed_slate.slate.candidates: weighed_slate.weight
+        for weighed_slate in weighed
+        if weighed_slate.slate
+    }
+    assert weights == pytest.approx(expected)
+    assert sum(weighed_slate.votes for weighed_slate in weighed) == pytest.approx(1 if rows else 9)
 
 
 @pytest.mark.parametrize(("size", "votes"), [("9999", 0.5), ("", 2.0)])
@@ -136,8 +140,8 @@ def test_the_same_list_twice_counts_once_but_without_a_size_every_question_is_a_
     folder = open_election(tmp_path)
     path = folder / "inputs/polls.csv"
     polls = pd.read_csv(path, dtype=str, keep_default_na=False)
-    again = polls[polls["poll_id"] == "p_without_brook"].assign(poll_id="p_again")
-    pd.concat([polls, again]).assign(sample_size=size).to_csv(path, index=False)
+    repeated = polls[polls["poll_id"] == "p_without_brook"].assign(poll_id="p_again")
+    pd.concat([polls, repeated]).assign(sample_size=size).to_csv(path, index=False)
     weighed = sampled_slates(load_election(str(folder)), 1, pd.Timestamp(AS_OF))
     assert weighed[-1].votes == pytest.approx(votes)
 
@@ -148,14 +152,14 @@ def test_samples_of_more_than_ninety_days_before_the_last_have_no_vote() -> None
     polls = polls[polls["fieldwork_end"] >= pd.Timestamp("2026-09-29") - pd.Timedelta(days=90)]
     samples = polls.groupby(["institute", "fieldwork_end", "sample_size"]).ngroups
     weighed = sampled_slates(election, 1, moment)
-    assert sum(one.votes for one in weighed) == pytest.approx(samples)
-    assert all(one.slate and one.slate.n_recent for one in weighed)
+    assert sum(weighed_slate.votes for weighed_slate in weighed) == pytest.approx(samples)
+    assert all(weighed_slate.slate and weighed_slate.slate.n_recent for weighed_slate in weighed)
 
 
 def test_an_event_is_known_from_the_day_of_its_page() -> None:
     election = load_election("fr2027")
-    for moment, known in (("2026-07-08", 0), ("2026-07-09", 1), ("2026-12-01", 3)):
-        assert len(coming_events(election, pd.Timestamp(moment))) == known
+    for moment, n_slates in (("2026-07-08", 0), ("2026-07-09", 1), ("2026-12-01", 3)):
+        assert len(coming_events(election, pd.Timestamp(moment))) == n_slates
     assert coming_events(load_election("toy"), pd.Timestamp("2031-04-01")).empty
 
 
@@ -171,14 +175,16 @@ def test_the_slates_of_2027_die_with_a_withdrawal() -> None:
 
 def test_the_slates_of_september_2016_do_not_know_who_ran() -> None:
     election = load_election("fr2017")
-    known = slates_at(election, 1, pd.Timestamp("2016-09-30T20:00"))
-    assert {"juppe", "hollande"} <= set(known[0].candidates)
-    assert not any({"fillon", "hamon"} <= set(slate.candidates) for slate in known)
+    slates = slates_at(election, 1, pd.Timestamp("2016-09-30T20:00"))
+    assert {"juppe", "hollande"} <= set(slates[0].candidates)
+    assert not any({"fillon", "hamon"} <= set(slate.candidates) for slate in slates)
     task = Task("fr2017", 1, "2016-09-30T20:00", slate="polled")
     assert (task.evidence()["polls"]["published_on"] <= task.as_of).all()
     # numbers do not change when polls are added
-    later = {one.candidates: one.name for one in slates_at(election, 1, pd.Timestamp("2017-01-31"))}
-    assert {one.candidates: one.name for one in known}.items() <= later.items()
+    later = {
+        slate.candidates: slate.name for slate in slates_at(election, 1, pd.Timestamp("2017-01-31"))
+    }
+    assert {slate.candidates: slate.name for slate in slates}.items() <= later.items()
 
 
 LISTED = pd.Timestamp("2017-03-18T23:59")
@@ -190,21 +196,30 @@ def test_from_the_official_list_on_and_not_before_no_other_slate_stands() -> Non
     before = Task("fr2017", 1, LISTED - pd.Timedelta(minutes=1), slate="polled")
     assert set(before.ballot) < set(official)
     assert Task("fr2017", 1, LISTED, slate="polled").ballot == official
-    (standing,) = (one for one in slates_at(election, 1, LISTED) if one.stands)
+    (standing,) = (slate for slate in slates_at(election, 1, LISTED) if slate.stands)
     assert standing.candidates == official
-    other = next(one for one in slates_at(election, 1, LISTED) if not one.gone and one.lacks)
-    with pytest.raises(ConfigError, match=f"slate '{other.name}' .* lacks .* of the official list"):
-        Task("fr2017", 1, LISTED, slate=other.name)
+    incomplete = next(
+        slate for slate in slates_at(election, 1, LISTED) if not slate.gone and slate.lacks
+    )
+    with pytest.raises(
+        ConfigError, match=f"slate '{incomplete.name}' .* lacks .* of the official list"
+    ):
+        Task("fr2017", 1, LISTED, slate=incomplete.name)
 
 
 def test_whoever_was_out_of_the_race_is_on_no_slate_that_stands() -> None:
     election = load_election("fr2017")
-    for who, day in (("juppe", "2016-11-27"), ("hollande", "2016-12-01"), ("valls", "2017-01-29")):
+    for candidate, day in (
+        ("juppe", "2016-11-27"),
+        ("hollande", "2016-12-01"),
+        ("valls", "2017-01-29"),
+    ):
         moment = pd.Timestamp(f"{day}T23:59")
         before = slates_at(election, 1, moment - pd.Timedelta(minutes=1))
-        assert any(one.stands and who in one.candidates for one in before)
+        assert any(slate.stands and candidate in slate.candidates for slate in before)
         assert not any(
-            one.stands and who in one.candidates for one in slates_at(election, 1, moment)
+            slate.stands and candidate in slate.candidates
+            for slate in slates_at(election, 1, moment)
         )
 
 
@@ -229,9 +244,9 @@ def read(tmp_path: Path, toy_open: str) -> Read:
 
 
 def test_a_table_is_read_like_a_list(read: Read) -> None:
-    found = read(TABLE, ending="csv")
-    assert [one.slate.name if one.slate else "" for one in found] == ["s1", "s2"]
-    assert found[0].reason == "a, b"
+    weighed = read(TABLE, ending="csv")
+    assert [entry.slate.name if entry.slate else "" for entry in weighed] == ["s1", "s2"]
+    assert weighed[0].reason == "a, b"
 
 
 @pytest.mark.parametrize(
@@ -266,10 +281,10 @@ def test_the_heaviest_comes_first_and_the_rest_last(read: Read) -> None:
         "- {slate: other, weight: 0.5, reason: a}\n- {slate: s1, weight: 0.2, reason: b}\n"
         "- {slate: [quill, thorne, hollow, ferrier], weight: 0.3, reason: c}\n"
     )
-    found = read(text)
-    assert [one.slate.name if one.slate else "" for one in found] == ["s2", "s1", ""]
-    assert [one.weight for one in found] == [0.3, 0.2, 0.5]
-    assert [one.reason for one in found] == ["c", "b", "a"]
+    weighed = read(text)
+    assert [entry.slate.name if entry.slate else "" for entry in weighed] == ["s2", "s1", ""]
+    assert [entry.weight for entry in weighed] == [0.3, 0.2, 0.5]
+    assert [entry.reason for entry in weighed] == ["c", "b", "a"]
 
 
 @pytest.mark.parametrize("name", ["fr1981", "fr2007"])

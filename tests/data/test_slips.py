@@ -113,8 +113,8 @@ REFUSED_OF_TWO = [
 # ... and of one round with three candidates
 REFUSED_OF_THREE = [
     *(
-        ("outcome", VOTES, VOTES + f"{who},{n}\n", f":5: candidate is {slug(who)}")
-        for who, n in (
+        ("outcome", VOTES, VOTES + f"{candidate},{n}\n", f":5: candidate is {slug(candidate)}")
+        for candidate, n in (
             ("Total", 10000),
             ("Alle", 10150),  # nearly as many as all others together
             ("Total des suffrages", 300),
@@ -218,8 +218,8 @@ SWAPPED = "0.35\nNord,2030-05-08,1000,Bo Ek,0.4"
 # what a few honest tables look like is read, and said: the kinds of doubt, and what is named
 SAID = [
     *(
-        ("three", "polls", SPRING, SPRING + more, words)
-        for more, words in (
+        ("three", "polls", SPRING, SPRING + rows, words)
+        for rows, words in (
             (NORD.replace("1000", "1001"), "twice: r1_nord"),
             (NORD.replace("1000", ""), "twice: r1_nord_2030-05-08 (polls.csv:8)"),
             (NORD.replace("05-08", "05-07"), "twice: r1_nord_2030-05-07_1000 (polls.csv:8)"),
@@ -322,8 +322,8 @@ def read(tmp_path: Path, full: Path) -> Callable[..., dict[str, str]]:
             path.write_text(new, "utf-8")
             method = ForecastFile(path=str(path), model="", location="national", n_draws=9)
             vote = evidence("ash", "birch", "cedar")
-            said = method.predict(vote, np.random.default_rng(0)).converted
-            return {"": said} if "leave nothing" in said else {}
+            converted = method.predict(vote, np.random.default_rng(0)).converted
+            return {"": converted} if "leave nothing" in converted else {}
         folder = tmp_path / "own"
         if example == "full":
             shutil.copytree(full, folder)
@@ -407,19 +407,20 @@ def test_polls_of_two_where_four_stand_and_of_a_part_of_the_voters_are_named(
     tmp_path: Path,
 ) -> None:
     whole = PLAIN + "".join(
-        f"Nord,2030-05-08,1000,{who},0.25\n" for who in ("Ana Rowe", "Bo Ek", "Cy Orr", "Dee Fox")
+        f"Nord,2030-05-08,1000,{person},0.25\n"
+        for person in ("Ana Rowe", "Bo Ek", "Cy Orr", "Dee Fox")
     )
     rows = [
-        f"{institute},2030-05-0{day},900,{who},{share}\n"
+        f"{institute},2030-05-0{day},900,{person},{share}\n"
         for day, (institute, shares) in enumerate(PAIRS.items(), start=1)
-        for who, share in zip(("Ana Rowe", "Bo Ek"), shares, strict=True)
+        for person, share in zip(("Ana Rowe", "Bo Ek"), shares, strict=True)
     ]
     folder = own(tmp_path, YAML, whole + "".join(rows), FOUR)
-    found = doubts(folder)
-    assert found.keys() == {"pair", "low"}
+    kinds = doubts(folder)
+    assert kinds.keys() == {"pair", "low"}
     lines = {name: f"(polls.csv:{6 + 2 * place})" for place, name in enumerate(PAIRS)}
-    assert all(line in found["pair"] for line in lines.values())
-    assert [name for name, line in lines.items() if line not in found["low"]] == ["CURS"]
+    assert all(line in kinds["pair"] for line in lines.values())
+    assert [name for name, line in lines.items() if line not in kinds["low"]] == ["CURS"]
 
 
 def own(tmp_path: Path, yaml: str, polls: str, outcome: str) -> Path:
@@ -431,7 +432,7 @@ def own(tmp_path: Path, yaml: str, polls: str, outcome: str) -> Path:
 
 
 def doubts(folder: Path) -> dict[str, str]:
-    return {one["kind"]: one["polls"] for one in doubts_of(load_election(str(folder)))}
+    return {doubt["kind"]: doubt["polls"] for doubt in doubts_of(load_election(str(folder)))}
 
 
 def test_who_is_declared_needs_no_poll_and_must_be_in_the_outcome(tmp_path: Path) -> None:
@@ -508,7 +509,10 @@ def test_a_copy_is_a_version_of_its_vote_and_one_key_is_run_once(
     toy = load_election("toy")
     shutil.copytree(toy.folder, tmp_path / "toy")
     copied = load_election(str(tmp_path / "toy"))
-    assert [one.name for one in same_country_elections(copied)] == ["toy_prior2", "toy_prior1"]
+    assert [neighbour.name for neighbour in same_country_elections(copied)] == [
+        "toy_prior2",
+        "toy_prior1",
+    ]
     with pytest.raises(ConfigError, match=f"{toy.folder} and {copied.folder}, both of the key"):
         tasks_of(composed("+experiment=own", f"elections=[toy,{copied.folder}]"))
     twice = tasks_of(composed("+experiment=own", f"elections=[toy,{toy.folder}]"))

@@ -95,12 +95,12 @@ def test_stations_add_up_to_the_national_votes() -> None:
 
 
 def test_stations_of_2017_that_were_not_counted_twice_are_left_out_with_the_reason() -> None:
-    found = runoff_stations(load_election("fr2017"), "macron")
+    runoff = runoff_stations(load_election("fr2017"), "macron")
     # 12 and 38 annulled, none in both rounds; 50 + 2 + 7 + 69,183 = 69,242
-    assert list(found.left_out.values()) == [50, 2, 7]
-    assert len(found.table) == 69_242 - 59
-    assert found.table["votes"].sum() + found.valid_left_out == 31_381_603
-    assert found.table[["before", "share"]].notna().all(axis=None)
+    assert list(runoff.left_out.values()) == [50, 2, 7]
+    assert len(runoff.table) == 69_242 - 59
+    assert runoff.table["votes"].sum() + runoff.valid_left_out == 31_381_603
+    assert runoff.table[["before", "share"]].notna().all(axis=None)
 
 
 @pytest.fixture
@@ -118,10 +118,10 @@ def altered(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("altered")
 def test_a_station_counts_under_the_first_reason_that_holds() -> None:
-    found = runoff_stations(TOY, "quill")
-    assert list(found.left_out.values()) == [1, 0, 1]
-    assert len(found.table) == 88
-    assert found.valid_left_out == 821  # of the second station in round 2
+    runoff = runoff_stations(TOY, "quill")
+    assert list(runoff.left_out.values()) == [1, 0, 1]
+    assert len(runoff.table) == 88
+    assert runoff.valid_left_out == 821  # of the second station in round 2
 
 
 def test_other_stations_or_nobody_of_the_runoff_are_refused(

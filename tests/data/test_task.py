@@ -36,23 +36,23 @@ def poll(institute: str, ended: str, **shares: float) -> pd.DataFrame:
     )
 
 
-def asked(*polls: pd.DataFrame) -> tuple[str, ...]:
+def ranked(*polls: pd.DataFrame) -> tuple[str, ...]:
     """Who is ranked on with these polls on a ballot of four."""
     empty = poll("A", "2031-04-01").astype({"share": float, "candidate": str})
-    given = made("ash", "birch", "elm", "oak")
-    return ranked_on(POLLED, given.with_tables(polls=pd.concat(polls) if polls else empty))
+    everybody = made("ash", "birch", "elm", "oak")
+    return ranked_on(POLLED, everybody.with_tables(polls=pd.concat(polls) if polls else empty))
 
 
 def test_ten_per_cent_in_the_mean_of_institutes_is_enough() -> None:
-    assert asked() == ("ash", "birch", "elm", "oak")
-    one = poll("A", "2031-04-01", ash=0.9, oak=0.05)  # is no ranking
-    assert asked(one) == ("ash", "birch", "elm", "oak")
+    assert ranked() == ("ash", "birch", "elm", "oak")
+    poll_of_day = poll("A", "2031-04-01", ash=0.9, oak=0.05)  # is no ranking
+    assert ranked(poll_of_day) == ("ash", "birch", "elm", "oak")
     # oak: (0.12 + 0.08) / 2 = 0.10; elm: (0.11 + 0.08) / 2 = 0.095; yew is on no ballot
     polls = [
         poll("A", "2031-04-10", ash=0.5, oak=0.12, elm=0.11, yew=0.2),
         poll("B", "2031-04-11", ash=0.5, oak=0.08, elm=0.08, yew=0.2),
     ]
-    assert asked(*polls) == ("ash", "oak")
+    assert ranked(*polls) == ("ash", "oak")
 
 
 def test_of_every_institute_the_last_poll_counts_and_old_ones_do_not() -> None:
@@ -63,20 +63,20 @@ def test_of_every_institute_the_last_poll_counts_and_old_ones_do_not() -> None:
         poll("B", "2031-04-15", oak=0.2),
         poll("C", "2031-04-01", elm=0.4, birch=0.4),
     ]
-    assert asked(*polls) == ("ash", "oak")  # C asked 15 days before the latest
+    assert ranked(*polls) == ("ash", "oak")  # C asked 15 days before the latest
 
 
 def test_the_set_of_2017_differs_by_date() -> None:
     election = load_election("fr2017")
-    found = {}
+    by_moment = {}
     for day in ("2017-01-13", "2017-02-20", "2017-03-20", "2017-04-21"):
         evidence = Task(election, 1, f"{day}T20:00").evidence()
-        found[day] = ranked_on(POLLED, evidence)
+        by_moment[day] = ranked_on(POLLED, evidence)
     four = ("fillon", "le_pen", "macron", "melenchon")
-    assert found["2017-04-21"] == four
-    assert set(found["2017-03-20"]) == {*four, "hamon"}
-    assert set(found["2017-02-20"]) == {*four, "hamon"}
-    assert found["2017-01-13"] == four
+    assert by_moment["2017-04-21"] == four
+    assert set(by_moment["2017-03-20"]) == {*four, "hamon"}
+    assert set(by_moment["2017-02-20"]) == {*four, "hamon"}
+    assert by_moment["2017-01-13"] == four
 
 
 def test_a_month_before_2002_nobody_knew_who_would_come_second() -> None:
@@ -130,10 +130,10 @@ def test_without_a_moment_it_is_the_last_evening_with_polls(
 
 def test_the_default_moment_is_that_of_the_experiments() -> None:
     for name in ("2017_r1", "2017_r2", "2022_r1", "2022_r2"):
-        asked = compose(f"+experiment={name}")
-        (election,), (number,) = asked.elections, asked.rounds
+        experiment = compose(f"+experiment={name}")
+        (election,), (number,) = experiment.elections, experiment.rounds
         vote_on = load_election(election).round(number).vote_on
-        assert [Task(election, number).as_of] == asked.moments(vote_on)
+        assert [Task(election, number).as_of] == experiment.moments(vote_on)
 
 
 @pytest.mark.parametrize(

@@ -139,8 +139,8 @@ def test_nothing_in_the_order_of_slugs_knows_the_winner(
     ].eq("dem")
     # the source names the winner first in 99.7 % of the races that are not Democrat against
     # Republican; Republicans won most of the others, by a little
-    others = first.loc[~major, "won"]
-    assert binomtest(int(others.sum()), len(others)).pvalue > 0.1
+    minor = first.loc[~major, "won"]
+    assert binomtest(int(minor.sum()), len(minor)).pvalue > 0.1
     assert 0.45 < first.loc[major, "won"].mean() < 0.55
 
 
@@ -200,10 +200,10 @@ def test_the_digest_is_nineteen_points_low_and_right_in_sixteen_states(
     rows = HERE.table("online_ballot").merge(outcomes, on=["election", "candidate"])
     rows = rows[rows["candidate"].eq("dem") & rows["election"].isin(ranked)]
     states = rows[rows["election"].str.startswith("us1936/president/")]
-    said = states["declared_votes"] / states["ballots"]
+    rate = states["declared_votes"] / states["ballots"]
     assert len(states) == 44
-    assert 100 * (said - states["share"]).mean() == pytest.approx(-18.7, abs=0.05)
-    assert ((said > 0.5) == states["won"]).sum() == 16
+    assert 100 * (rate - states["share"]).mean() == pytest.approx(-18.7, abs=0.05)
+    assert ((rate > 0.5) == states["won"]).sum() == 16
     nation = rows[rows["election"].eq("us1936/president")]
     assert (nation["declared_votes"] / nation["ballots"]).tolist() == [
         pytest.approx(0.4140, abs=1e-4)
@@ -227,8 +227,8 @@ def test_the_democrats_share_of_all_votes_is_that_of_the_statistical_abstract() 
     """Statistical Abstract of the United States 2012, table 402 and its forerunners."""
     percents = [57.4, 60.8, 54.7, 53.4, 49.5, 44.4, 42.0, 49.7, 61.1, 42.7, 37.5]
     rows = samples.popular_votes().set_index(["election", "candidate"])["share"]
-    ours = [100 * rows[f"us{year}/president", "dem"] for year in range(1932, 1973, 4)]
-    assert ours == pytest.approx(percents, abs=0.08)
+    shares = [100 * rows[f"us{year}/president", "dem"] for year in range(1932, 1973, 4)]
+    assert shares == pytest.approx(percents, abs=0.08)
 
 
 def test_iowa_prices_are_shares_of_two_candidates_and_chances_of_the_popular_vote(
