@@ -14,7 +14,7 @@ from bench.core import Abstain, Evidence, Forecast, ForecastError, Predictor
 from bench.core.compose import GROUPS, as_typed, compose, predictor_settings
 from bench.core.errors import ConfigError
 from bench.core.forecast import check_forecast
-from bench.core.registry import given, make_predictor
+from bench.core.registry import make_predictor, use_objects
 from bench.core.settings import Execution
 from bench.data.election import Election
 from bench.data.election import load_election as _load_election
@@ -87,7 +87,7 @@ def run(
             f'({", ".join(own)}) run in this process alone; choose execution="serial"'
         )
     composed.predictors |= {name: {} for name in own}
-    with given(own):
+    with use_objects(own):
         done = execute(composed)
         return done if results is None else done.save(results, arguments)
 

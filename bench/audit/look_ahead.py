@@ -14,7 +14,7 @@ from bench.audit.counterfactual import demand_same_tables, endings, require_same
 from bench.audit.poison import KINDS, LABELS, poisoned, rows_after, undo_withdrawals
 from bench.core import DataError, Forecast, Predictor
 from bench.core.assurance import AUDITED, NONE, SHIPS, WALLED
-from bench.core.registry import is_given, make_predictor, third_party
+from bench.core.registry import is_object, make_predictor, third_party
 from bench.core.settings import Execution, Experiment
 from bench.data.slates import slates_at
 from bench.data.tables import Replacement, replaced
@@ -295,7 +295,7 @@ def assurances(predictors: Mapping[str, Any], verdicts: pd.DataFrame | None) -> 
     words = dict.fromkeys(predictors, SHIPS)
     for name in third_party(predictors):
         words[name] = NONE
-        if verdicts is None or is_given(name):  # the audit asks an object elsewhere than the run
+        if verdicts is None or is_object(name):  # the audit asks an object elsewhere than the run
             continue
         rows = verdicts[verdicts["predictor"].eq(name)]
         if len(rows) and rows["verdict"].isin(CALM).all():

@@ -42,6 +42,6 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     if name not in _ROOMS:
         raise AttributeError(f"module 'bench.core' has no attribute '{name}'")
-    found = getattr(importlib.import_module(f"bench.core.{_ROOMS[name]}"), name)
-    globals()[name] = found  # asked for once
-    return found
+    attribute = getattr(importlib.import_module(f"bench.core.{_ROOMS[name]}"), name)
+    globals()[name] = attribute  # asked for once
+    return attribute

@@ -56,12 +56,12 @@ def is_marked(predictor: str) -> bool:
 
 def with_assurance(rows: pd.DataFrame) -> pd.DataFrame:
     """The rows of a run with the column `assurance` at the end, where they name predictors."""
-    known = _of_run.get()
-    if known is None:
+    words_by_predictor = _of_run.get()
+    if words_by_predictor is None:
         return rows
     if "predictor" in rows:
         key = "predictor"
-    elif "method" in rows and rows["method"].isin(list(known)).any():
+    elif "method" in rows and rows["method"].isin(list(words_by_predictor)).any():
         key = "method"
     else:
         return rows

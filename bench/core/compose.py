@@ -61,12 +61,12 @@ def _plain(path: Path) -> dict[str, Any]:
 
     try:
         text = read_text(path, MAX_BYTES_OF_YAML)
-        found: Any = OmegaConf.to_container(OmegaConf.create(text), resolve=False)
+        settings: Any = OmegaConf.to_container(OmegaConf.create(text), resolve=False)
     except (DataError, RecursionError, ValueError, yaml.YAMLError, OmegaConfBaseException) as error:
         raise ConfigError(f"{path} cannot be read: {error}") from error
-    if not isinstance(found, dict):
-        raise ConfigError(f"{path} holds {type(found).__name__}; accepted: settings by name")
-    return found
+    if not isinstance(settings, dict):
+        raise ConfigError(f"{path} holds {type(settings).__name__}; accepted: settings by name")
+    return settings
 
 
 def _brought(group: str, path: Path) -> dict[str, Any]:
@@ -80,27 +80,28 @@ def _brought(group: str, path: Path) -> dict[str, Any]:
     ConfigError
         If the file cannot be read, or holds what no plug-in may set.
     """
-    found = _plain(path)
-    if "${" in str(found):
+    settings = _plain(path)
+    if "${" in str(settings):
         raise ConfigError(f"{path} holds an interpolation (${{…}}); accepted: plain values")
     if group == "experiment":
-        refused = set(found) - {*keys(), "defaults"}
-        for name in found.get("predictors") or ():
+        refused = set(settings) - {*keys(), "defaults"}
+        for name in settings.get("predictors") or ():
             if not is_brought("predictor", name):
                 raise ConfigError(
                     f"{path} sets predictors.{name}, which is none that a package brings; accepted:"
                     " other settings of what ships in a YAML of its own, with its `method`"
                 )
     else:
-        refused = set(found) & {"defaults"}
+        refused = set(settings) & {"defaults"}
     for key in refused:
         raise ConfigError(f"{path}: no setting is called '{key}' ({did_you_mean(key, keys())})")
-    choices = found.get("defaults", [])
+    choices = settings.get("defaults", [])
     chosen = [f"override /{group}" for group in GROUPS[1:]]
-    for one in choices if isinstance(choices, list) else [choices]:
-        if one != "_self_" and not (isinstance(one, dict) and set(one) <= set(chosen)):
-            raise ConfigError(f"{path}: defaults hold {one!r}; accepted: {', '.join(chosen)}")
-    return found
+    for choice in choices if isinstance(choices, list) else [choices]:
+        is_override = isinstance(choice, dict) and set(choice) <= set(chosen)
+        if choice != "_self_" and not is_override:
+            raise ConfigError(f"{path}: defaults hold {choice!r}; accepted: {', '.join(chosen)}")
+    return settings
 
 
 def keys() -> list[str]:
@@ -131,23 +132,25 @@ def as_typed(arguments: Sequence[str]) -> list[str]:
     _refuse_typos(arguments)
     if sum(argument.startswith("+experiment=") for argument in arguments) > 1:
         raise ConfigError("+experiment= is given twice; accepted: one experiment")
-    given = dict(argument.partition("=")[::2] for argument in arguments)
-    cleared = {key: not given.get(key, "[]").strip("[] ") for key in ("as_of", "days_before")}
+    typed_values = dict(argument.partition("=")[::2] for argument in arguments)
+    cleared = {}
+    for key in ("as_of", "days_before"):
+        cleared[key] = not typed_values.get(key, "[]").strip("[] ")
     if not any(cleared.values()):
         raise ConfigError(
-            f"as_of={given['as_of']} and days_before={given['days_before']} both say when the "
-            "forecasts are made; leave one of them out"
+            f"as_of={typed_values['as_of']} and days_before={typed_values['days_before']} "
+            "both say when the forecasts are made; leave one of them out"
         )
-    for key, other in (("as_of", "days_before"), ("days_before", "as_of")):
-        if not cleared[key] and other not in given:
+    for key, other_key in (("as_of", "days_before"), ("days_before", "as_of")):
+        if not cleared[key] and other_key not in typed_values:
             place = next(i for i, text in enumerate(arguments) if text.startswith(f"{key}="))
-            arguments.insert(place, f"{other}=[]")
-    if not cleared["as_of"] and "hour" not in given:
+            arguments.insert(place, f"{other_key}=[]")
+    if not cleared["as_of"] and "hour" not in typed_values:
         arguments.append(f"hour='{HOUR}'")
-    return [*arguments, *_unchosen(arguments, given)]
+    return [*arguments, *_unchosen(arguments, typed_values)]
 
 
-def _unchosen(arguments: Sequence[str], given: Mapping[str, str]) -> list[str]:
+def _unchosen(arguments: Sequence[str], typed_values: Mapping[str, str]) -> list[str]:
     """Removes what an experiment sets of predictors that were not chosen with `predictor=[…]`.
 
     Examples
@@ -156,11 +159,11 @@ def _unchosen(arguments: Sequence[str], given: Mapping[str, str]) -> list[str]:
     >>> _unchosen([], typed)[:2]
     ['~predictors.online_ballot', '~predictors.attention_share']
     """
-    path = files("experiment").get(given.get("+experiment", ""))
-    if path is None or "predictor" not in given:
+    path = files("experiment").get(typed_values.get("+experiment", ""))
+    if path is None or "predictor" not in typed_values:
         return []
     own = _plain(path).get("predictors") or {}
-    chosen = {name.strip(" []'\"") for name in given["predictor"].split(",")}
+    chosen = {name.strip(" []'\"") for name in typed_values["predictor"].split(",")}
     return [
         f"~predictors.{name}"
         for name in own
@@ -179,28 +182,28 @@ def _election_as_list(argument: str) -> str:
 
 
 def _refuse_typos(arguments: Sequence[str]) -> None:
-    """Refuse names of settings that Hydra would add, or misread; of options it says itself."""
-    known = [*keys(), "+experiment", "election", *GROUPS[1:]]
+    """Refuse names of settings that Hydra would add or misread; those of options Hydra refuses."""
+    valid_names = [*keys(), "+experiment", "election", *GROUPS[1:]]
     for before, argument in zip(["", *arguments], arguments, strict=False):
         if argument.startswith("-") or before in FLAGS_WITH_A_WORD:
             continue
         key, equals, value = argument.partition("=")
         if not equals and not key.startswith("~"):
-            meant = argument in options("experiment")
+            is_experiment = argument in options("experiment")
             raise ConfigError(
                 f"'{argument}' is not a setting"
-                + (f", it is an experiment: +experiment={argument}" if meant else "")
+                + (f", it is an experiment: +experiment={argument}" if is_experiment else "")
                 + "; accepted: +experiment=NAME, key=value (bench list experiments, bench --help)"
             )
         if key == "experiment":
             raise ConfigError(f"an experiment is chosen with a plus: +experiment={value}")
         top = re.split(r"[@./\[]", key.lstrip("+~"))[0]
-        if top not in (*known, "experiment", "hydra"):
-            raise ConfigError(f"no setting is called '{top}' ({did_you_mean(top, known)})")
+        if top not in (*valid_names, "experiment", "hydra"):
+            raise ConfigError(f"no setting is called '{top}' ({did_you_mean(top, valid_names)})")
 
 
 def in_plain_words(error: BaseException) -> str:
-    """What Hydra or OmegaConf refuses, said in the words of the settings.
+    """The error of Hydra or OmegaConf as a sentence in the words of the settings.
 
     Examples
     --------
@@ -216,54 +219,64 @@ def in_plain_words(error: BaseException) -> str:
             f"'{typed}' cannot be read; accepted: key=value, lists in brackets, and the whole in "
             f"quotes for the shell: {QUOTED}"
         )
-    if found := re.search(r"Could not (?:load|find) '(\w+)/([^']*)'", text):
-        group, name = found.groups()
+    if match := re.search(r"Could not (?:load|find) '(\w+)/([^']*)'", text):
+        group, name = match.groups()
         if name in options(group):
             try:  # one of a plug-in, which `register` left out
                 _brought(group, files(group)[name])
             except ConfigError as refusal:
                 return str(refusal)
         return f"no {group} is called '{name}' ({did_you_mean(name, options(group))})"
-    if found := re.search(r"full_key: ([\w.\[\]-]+)", text):
-        return _of_a_key(found.group(1), text)
+    if match := re.search(r"full_key: ([\w.\[\]-]+)", text):
+        return _error_of_key(match.group(1), text)
     return text.split(" Config search path")[0]
 
 
-def _of_a_key(key: str, text: str) -> str:
+def _error_of_key(key: str, text: str) -> str:
     if "Interpolation" in text:
         return f"{key}: {text.split(' full_key')[0]}"
-    top, _, below = key.partition(".")
     if re.search(r"Key '[^']*' (?:is not in struct|not in )", text):
-        if top == "predictors" and below:
-            name, _, setting = below.partition(".")
-            if setting and name in options("predictor"):
-                hint = did_you_mean(setting, [*_plain(files("predictor")[name]), "method"])
-                return f"predictor '{name}' has no setting '{setting}' ({hint})"
-            return (
-                f"no predictor of this run is called '{name}', so {key} sets nothing; add it to "
-                f"the contestants: 'predictor=[…,{name}]'"
-            )
-        if top == "settings" and below:
-            return (
-                f"no setting is called '{key}' in this experiment; check the spelling, or add it "
-                f"by ++{key}=…"
-            )
-        known = [f"execution.{e.name}" for e in fields(Execution)] if top == "execution" else []
-        return f"no setting is called '{key}' ({did_you_mean(key, known or keys())})"
+        return _unknown_key(key)
+    return _refused_value(key, text)
+
+
+def _unknown_key(key: str) -> str:
+    top, _, below = key.partition(".")
+    if top == "predictors" and below:
+        name, _, setting = below.partition(".")
+        if setting and name in options("predictor"):
+            hint = did_you_mean(setting, [*_plain(files("predictor")[name]), "method"])
+            return f"predictor '{name}' has no setting '{setting}' ({hint})"
+        return (
+            f"no predictor of this run is called '{name}', so {key} sets nothing; add it to "
+            f"the contestants: 'predictor=[…,{name}]'"
+        )
+    if top == "settings" and below:
+        return (
+            f"no setting is called '{key}' in this experiment; check the spelling, or add it "
+            f"by ++{key}=…"
+        )
+    valid_keys = keys()
+    if top == "execution":
+        valid_keys = [f"execution.{entry.name}" for entry in fields(Execution)]
+    return f"no setting is called '{key}' ({did_you_mean(key, valid_keys)})"
+
+
+def _refused_value(key: str, text: str) -> str:
+    """The sentence about a value of a wrong type, from Hydra's error."""
     kinds = {
         **{entry.name: str(entry.type) for entry in fields(Experiment)},
         **{f"execution.{entry.name}": str(entry.type) for entry in fields(Execution)},
     }
-    plain = re.sub(r"\[.*", "", key)
-    given = re.search(r"Value '(.*?)' of type", text) or re.search(
-        r"override \S*?=('.*?'|\S+)", text
-    )
-    kind = kinds.get(plain, "")
-    if kind in KINDS:
-        value = given[1].strip("'") if given else "…"
-        wrong = f"is {value!r}" if given else "cannot be that"
-        return f"{key} {wrong}; accepted: {KINDS[kind].format(key=plain, value=value)}"
-    return text.split(" full_key")[0]
+    plain_key = re.sub(r"\[.*", "", key)
+    kind = kinds.get(plain_key, "")
+    if kind not in KINDS:
+        return text.split(" full_key")[0]
+    match = re.search(r"Value '(.*?)' of type", text)
+    match = match or re.search(r"override \S*?=('.*?'|\S+)", text)
+    value = match[1].strip("'") if match else "…"
+    wrong = f"is {value!r}" if match else "cannot be that"
+    return f"{key} {wrong}; accepted: {KINDS[kind].format(key=plain_key, value=value)}"
 
 
 def compose(*overrides: str) -> Experiment:
@@ -317,13 +330,14 @@ def experiment_of(config: Any, arguments: Sequence[str]) -> Experiment:
         raise ConfigError(in_plain_words(error)) from error
     assert isinstance(experiment, Experiment)
     execution = experiment.execution
-    if not any(one.lstrip("+").startswith("execution.wrap=") for one in arguments):
-        if execution.wrap:
-            raise ConfigError(
-                "execution.wrap stands in a YAML file; accepted: on the command line, or in the "
-                "environment variable BENCH_WRAP"
-            )
-        execution.wrap = shlex.split(os.environ.get("BENCH_WRAP", ""))
+    if any(argument.lstrip("+").startswith("execution.wrap=") for argument in arguments):
+        return experiment
+    if execution.wrap:
+        raise ConfigError(
+            "execution.wrap stands in a YAML file; accepted: on the command line, or in the "
+            "environment variable BENCH_WRAP"
+        )
+    execution.wrap = shlex.split(os.environ.get("BENCH_WRAP", ""))
     return experiment
 
 

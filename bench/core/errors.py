@@ -9,8 +9,9 @@ from collections.abc import Iterable, Sequence
 
 MAX_LISTED = 100
 MAX_NAMED = 5
-FEW = 20
-NEAR = 0.7
+MAX_LISTED_WITH_HINT = 20  # where one of them is suggested
+
+MIN_LIKENESS = 0.7
 """Ratio of common letters from which two names pass for spellings of one."""
 SHORT = 6  # letters of two last words, such as r1 and r9, of which one letter is too much
 
@@ -35,7 +36,9 @@ class Abstain(BenchError):
     """Raised by a predictor that has nothing to say for this vote and date."""
 
 
-def demand(holds: object, what: str, accepted: str, error: type[BenchError] = ConfigError) -> None:
+def demand(
+    holds: object, problem: str, accepted: str, error: type[BenchError] = ConfigError
+) -> None:
     """Refuse what does not hold.
 
     Examples
@@ -46,15 +49,15 @@ def demand(holds: object, what: str, accepted: str, error: type[BenchError] = Co
     bench.core.errors.ConfigError: workers is 0; accepted: 1 and above
     """
     if not holds:
-        raise error(f"{what}; accepted: {accepted}")
+        raise error(f"{problem}; accepted: {accepted}")
 
 
-def did_you_mean(given: str, known: Iterable[str]) -> str:
+def did_you_mean(spelling: str, valid_names: Iterable[str]) -> str:
     """The nearest valid name and the list of all, as one clause for an error message.
 
-    Of more than `MAX_LISTED` names their number is told, and where one is suggested, of more than
-    `FEW`. A name is suggested only if `given` is probably a misspelling of it
-    (:func:`bench.core.errors.nearest`).
+    Of more than `MAX_LISTED` names only the number is given, and where one is suggested, of more
+    than `MAX_LISTED_WITH_HINT`. A name is suggested only if `spelling` is probably a misspelling of
+    it (:func:`bench.core.errors.nearest`).
 
     Examples
     --------
@@ -63,10 +66,11 @@ def did_you_mean(given: str, known: Iterable[str]) -> str:
     >>> did_you_mean("zzz", ["uniform"])
     'known: uniform'
     """
-    names = sorted(known)
+    names = sorted(valid_names)
     listed = f"known: {', '.join(names)}" if names else "none is known"
-    near = nearest(given, names)
-    if len(names) > (FEW if near else MAX_LISTED):
+    near = nearest(spelling, names)
+    limit = MAX_LISTED_WITH_HINT if near else MAX_LISTED
+    if len(names) > limit:
         listed = f"{len(names):,} are known"
     return f"did you mean '{near}'? {listed}" if near else listed
 
@@ -83,7 +87,7 @@ def shortlist(names: Sequence[str]) -> str:
     return ", ".join(names[:MAX_NAMED]) + rest
 
 
-def no_such(what: str, given: object, known: Iterable[str]) -> ConfigError:
+def no_such(setting: str, value: object, valid_names: Iterable[str]) -> ConfigError:
     """The error of a setting that is none of those that there are, with the nearest one.
 
     Examples
@@ -91,7 +95,7 @@ def no_such(what: str, given: object, known: Iterable[str]) -> ConfigError:
     >>> print(no_such("engine", "loki", ["loky", "serial"]))
     engine is 'loki' (did you mean 'loky'? known: loky, serial)
     """
-    return ConfigError(f"{what} is '{given}' ({did_you_mean(str(given), known)})")
+    return ConfigError(f"{setting} is '{value}' ({did_you_mean(str(value), valid_names)})")
 
 
 def slug(name: object) -> str:
@@ -120,8 +124,13 @@ def letters(name: object) -> str:
     return slug(name).replace("_", "")
 
 
-def nearest(given: str, known: Iterable[str], *, least: float = NEAR) -> str | None:
-    """The name of which `given` is most likely a misspelling; None if none is near.
+def nearest(
+    spelling: str,
+    valid_names: Iterable[str],
+    *,
+    min_likeness: float = MIN_LIKENESS,
+) -> str | None:
+    """The name of which `spelling` is most likely a misspelling; None if none is near.
 
     Accents, capitals and signs between words do not count. Two names of several words are near
     only if their last words (surnames) are, too; a surname alone is near to the whole name.
@@ -135,18 +144,19 @@ def nearest(given: str, known: Iterable[str], *, least: float = NEAR) -> str | N
     >>> nearest("macorn", ["emmanuel_macron", "marine_le_pen"])
     'emmanuel_macron'
     """
-    word = slug(given)  # once: what was given may have any length
-    scored = [(likeness(word, name), name) for name in known]
+    word = slug(spelling)  # once: a spelling may have any length
+    scored = [(likeness(word, name), name) for name in valid_names]
     best, name = max(scored, default=(0.0, ""))
-    return name if best >= least else None
+    return name if best >= min_likeness else None
 
 
-def likeness(one: str, other: str) -> float:
+def likeness(first: str, second: str) -> float:
     """How alike two names are, 0 to 1, by Ratcliff and Obershelp's ratio of common letters."""
-    a, b = (slug(name).split("_") for name in (one, other))
+    a = slug(first).split("_")
+    b = slug(second).split("_")
     whole = _ratio("_".join(a), "_".join(b))
     if len(a) == len(b) == 1 and len(a[0] + b[0]) <= SHORT and whole > 0.6:
-        whole = max(whole, NEAR)
+        whole = max(whole, MIN_LIKENESS)
     if sorted("_".join(a)) == sorted("_".join(b)):  # letters in another order
         whole = max(whole, 0.8)
     if set(a) <= set(b) or set(b) <= set(a):  # a surname, or the same words in another order
@@ -157,8 +167,8 @@ def likeness(one: str, other: str) -> float:
     return max(whole, 0.9 * _ratio(a[-1], b[-1]))
 
 
-def _ratio(one: str, other: str) -> float:
-    return difflib.SequenceMatcher(None, one, other).ratio()  # of at most 60 letters
+def _ratio(first: str, second: str) -> float:
+    return difflib.SequenceMatcher(None, first, second).ratio()  # of at most 60 letters
 
 
 def _latin(letter: str) -> str:

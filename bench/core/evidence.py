@@ -24,17 +24,17 @@ class Read(NamedTuple):
     table : str
     until : pandas.Timestamp or None
         Only rows public by then; None for all.
-    where : tuple of (str, tuple of str)
+    filters : tuple of (str, tuple of str)
         Only rows that hold one of these values in this column.
     """
 
     table: str
     until: pd.Timestamp | None = None
-    where: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    filters: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
     def of(self, table: pd.DataFrame) -> pd.DataFrame:
         """These rows of a table."""
-        for column, values in self.where:
+        for column, values in self.filters:
             table = table[table[column].isin(values)]
         return table if self.until is None else table[table["published_on"] <= self.until]
 
@@ -61,11 +61,11 @@ class Tables(Mapping[str, pd.DataFrame]):
     (1, 1, ['polls'])
     """
 
-    def __init__(self, given: Mapping[str, pd.DataFrame | Maker]) -> None:
-        if isinstance(given, Tables):
-            self._cells: dict[str, _Cell] = dict(given._cells)
+    def __init__(self, tables: Mapping[str, pd.DataFrame | Maker]) -> None:
+        if isinstance(tables, Tables):
+            self._cells: dict[str, _Cell] = dict(tables._cells)
         else:
-            self._cells = {name: _Cell(one) for name, one in given.items()}
+            self._cells = {name: _Cell(table) for name, table in tables.items()}
 
     def __getitem__(self, name: str) -> pd.DataFrame:
         return self._cells[name].table()
@@ -79,23 +79,23 @@ class Tables(Mapping[str, pd.DataFrame]):
     def __contains__(self, name: object) -> bool:
         return name in self._cells
 
-    def but(self, others: Mapping[str, pd.DataFrame]) -> Tables:
+    def but(self, replacements: Mapping[str, pd.DataFrame]) -> Tables:
         """The same tables with others in place of some; nothing is assembled."""
         new = Tables(self)
-        new._cells |= {name: _Cell(one) for name, one in others.items()}
+        new._cells |= {name: _Cell(table) for name, table in replacements.items()}
         return new
 
 
 class _Cell:
     """One table, or what will assemble it."""
 
-    def __init__(self, given: pd.DataFrame | Maker) -> None:
-        self._given = given
+    def __init__(self, table_or_maker: pd.DataFrame | Maker) -> None:
+        self._table_or_maker = table_or_maker
 
     def table(self) -> pd.DataFrame:
-        if not isinstance(self._given, pd.DataFrame):
-            self._given = self._given()
-        return self._given
+        if not isinstance(self._table_or_maker, pd.DataFrame):
+            self._table_or_maker = self._table_or_maker()
+        return self._table_or_maker
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -156,7 +156,7 @@ class Evidence:
         table: str,
         *,
         until: pd.Timestamp | None = None,
-        **where: str | Collection[str] | None,
+        **filters: str | Collection[str] | None,
     ) -> pd.DataFrame:
         """Rows of one table; only they count as read.
 
@@ -168,7 +168,7 @@ class Evidence:
             Its name.
         until : pandas.Timestamp, optional
             Only rows public by then.
-        **where : str or collection of str, optional
+        **filters : str or collection of str, optional
             Only rows that hold this value, or one of these, in this column.
 
         Raises
@@ -187,7 +187,7 @@ class Evidence:
         ... )
         >>> evidence.rows("polls", institute="Fir")["share"].tolist()
         [0.5]
-        >>> evidence.reads[0].where
+        >>> evidence.reads[0].filters
         (('institute', ('Fir',)),)
         """
         if table not in self.tables:
@@ -197,7 +197,7 @@ class Evidence:
             )
         values = {
             column: (value,) if isinstance(value, str) else tuple(value)
-            for column, value in where.items()
+            for column, value in filters.items()
             if value is not None
         }
         for column in values:
@@ -248,18 +248,19 @@ class Evidence:
 
     def read_only(self, tables: Iterable[str]) -> Evidence:
         """As `only`, as views: who assigns harms nobody else, who writes in place is refused."""
-        return replace(self, tables={n: read_only(one) for n, one in self.chosen(tables).items()})
+        views = {name: read_only(table) for name, table in self.chosen(tables).items()}
+        return replace(self, tables=views)
 
     def chosen(self, tables: Iterable[str]) -> dict[str, pd.DataFrame]:
         """These tables by name, assembled; errors as of `only`."""
-        wanted = frozenset(tables)
-        if unknown := wanted - set(self.tables):
-            name = min(unknown)
+        requested = frozenset(tables)
+        if missing := requested - set(self.tables):
+            name = min(missing)
             raise ForecastError(
                 f"`needs` lists a table '{name}' that no election has "
                 f"({did_you_mean(name, self.tables)})"
             )
-        return {name: self.tables[name] for name in wanted}
+        return {name: self.tables[name] for name in requested}
 
     def with_tables(self, **tables: pd.DataFrame) -> Evidence:
         """The same evidence with other tables in place of some, nothing read yet."""
@@ -322,10 +323,12 @@ class BatchTable:
     def take(self, keep: npt.NDArray[np.intp] | npt.NDArray[np.bool_]) -> BatchTable:
         """Some rows, in the order given."""
         everything = np.arange(len(self.rows))
-        if np.array_equal(everything[keep], everything):
+        chosen = everything[keep]
+        if np.array_equal(chosen, everything):
             return self
-        rows = self.rows.iloc[np.arange(len(self.rows))[keep]].reset_index(drop=True)
-        return BatchTable(rows=rows, values={k: v[:, keep] for k, v in self.values.items()})
+        rows = self.rows.iloc[chosen].reset_index(drop=True)
+        values = {name: value[:, keep] for name, value in self.values.items()}
+        return BatchTable(rows=rows, values=values)
 
     def read_only(self) -> BatchTable:
         """The same table, as of `read_only`."""
@@ -390,11 +393,9 @@ class EvidenceBatch:
 
     def only(self, names: Collection[str]) -> EvidenceBatch:
         """The same batch with some tables and no others."""
-        return replace(
-            self,
-            evidence=self.evidence.only(set(names) & set(self.evidence.tables)),
-            tables={name: table for name, table in self.tables.items() if name in names},
-        )
+        shared = set(names) & set(self.evidence.tables)
+        varying = {name: table for name, table in self.tables.items() if name in names}
+        return replace(self, evidence=self.evidence.only(shared), tables=varying)
 
     def read_only(self) -> EvidenceBatch:
         """The same batch, as of `Evidence.read_only`."""
@@ -414,13 +415,15 @@ class EvidenceBatch:
             If a row became public after `as_of`.
         """
         shared = self.evidence
-        made = {name: table.replicate(b) for name, table in self.tables.items()}
-        for name, frame in made.items():
-            if "published_on" in frame and (frame["published_on"] > shared.as_of).any():
+        replicates = {name: table.replicate(b) for name, table in self.tables.items()}
+        for name, frame in replicates.items():
+            if "published_on" not in frame:
+                continue
+            if (frame["published_on"] > shared.as_of).any():
                 raise ForecastError(
                     f"the made-up table '{name}' holds rows public after {shared.as_of}"
                 )
-        return shared.with_tables(**made)
+        return shared.with_tables(**replicates)
 
 
 @runtime_checkable
@@ -474,7 +477,7 @@ def by_candidate(
     """
     value = table.values[column]
     code = pd.Index(candidates).get_indexer(pd.Index(table.rows["candidate"]))
-    found = np.full((len(value), len(candidates)), np.nan)
+    reduced = np.full((len(value), len(candidates)), np.nan)
     for c in np.unique(code[code >= 0]):
-        found[:, c] = reduce(value[:, code == c], axis=1)
-    return found
+        reduced[:, c] = reduce(value[:, code == c], axis=1)
+    return reduced

@@ -59,8 +59,8 @@ class Forecast:
 
     Examples
     --------
-    >>> said = Forecast(chances={"elected": {"ash": 0.7, "birch": 0.2}})
-    >>> said.chances["elected"].to_dict()
+    >>> forecast = Forecast(chances={"elected": {"ash": 0.7, "birch": 0.2}})
+    >>> forecast.chances["elected"].to_dict()
     {'ash': 0.7, 'birch': 0.2}
     """
 
@@ -88,8 +88,8 @@ class Forecast:
         as_of: pd.Timestamp | None = None,
     ) -> None:
         if chances is not None and not isinstance(chances, pd.DataFrame):
-            chances = pd.DataFrame({event: pd.Series(said) for event, said in chances.items()})
-        given: dict[str, object] = {
+            chances = pd.DataFrame({event: pd.Series(stated) for event, stated in chances.items()})
+        fields: dict[str, object] = {
             "share": pd.Series(dtype=float) if share is None else share,
             "draws": draws,
             "chances": chances,
@@ -100,7 +100,7 @@ class Forecast:
             "round": round,
             "as_of": as_of,
         }
-        for name, value in given.items():
+        for name, value in fields.items():
             object.__setattr__(self, name, value)
 
 
@@ -183,11 +183,11 @@ def check_forecast(
     """
     if not isinstance(forecast, Forecast):
         raise ForecastError(f"predict returned {type(forecast).__name__}; accepted: a Forecast")
-    given = forecast.share
-    if not isinstance(given, pd.Series) or not given.index.is_unique:
+    stated_share = forecast.share
+    if not isinstance(stated_share, pd.Series) or not stated_share.index.is_unique:
         raise ForecastError("share must be a pandas Series with one entry per candidate")
-    _refuse_strangers("share names", given.index, candidates)
-    share = _numbers("share", given.reindex(list(candidates)))
+    _refuse_strangers("share names", stated_share.index, candidates)
+    share = _numbers("share", stated_share.reindex(list(candidates)))
     values = share.to_numpy()
     outside = np.flatnonzero((values < 0) | (values > 1 + SUM_TOLERANCE))
     if len(outside):
@@ -212,7 +212,7 @@ def check_forecast(
     if forecast.order_only and (draws is not None or forecast.areas is not None):
         raise ForecastError("order_only goes with draws or areas; accepted: share alone")
     if draws is not None:
-        order = given.index.get_indexer(pd.Index(candidates))
+        order = stated_share.index.get_indexer(pd.Index(candidates))
         draws = _check_draws(_numbers("draws", np.asarray(draws)), order, named)
         _refuse_other_draws(share[named], draws[:, named])
     return Forecast(
@@ -228,19 +228,19 @@ def check_forecast(
 Table = TypeVar("Table", pd.Series, pd.DataFrame, npt.NDArray[np.float64])
 
 
-def _numbers(what: str, given: Table) -> Table:
+def _numbers(subject: str, values: Table) -> Table:
     try:
-        if np.iscomplexobj(given):
+        if np.iscomplexobj(values):
             raise TypeError("some are complex")
-        return given.astype(float)
+        return values.astype(float)
     except (TypeError, ValueError) as error:
-        raise ForecastError(f"{what} must hold numbers: {error}") from error
+        raise ForecastError(f"{subject} must hold numbers: {error}") from error
 
 
 def contradiction(
     centres: Mapping[str, npt.NDArray[np.float64]],
     names: Sequence[str],
-    most: npt.ArrayLike = CENTRES,
+    tolerance: npt.ArrayLike = CENTRES,
 ) -> str:
     """How centres of one forecast contradict each other, in words; empty if none do.
 
@@ -250,7 +250,7 @@ def contradiction(
         Shares by what they are.
     names : sequence of str
         The C candidates.
-    most : array_like [C]
+    tolerance : array_like [C]
         By how much they may differ.
 
     Examples
@@ -258,14 +258,14 @@ def contradiction(
     >>> contradiction({"share": np.array([0.2]), "mean of the draws": np.array([0.9])}, ["ash"])
     "the share of 'ash' is 0.2 and the mean of the draws 0.9; accepted: 0.05 apart at most"
     """
-    for (one, stated), (other, states) in combinations(centres.items(), 2):
-        too_far = np.abs(stated - states) - most
+    for (first_label, first), (second_label, second) in combinations(centres.items(), 2):
+        too_far = np.abs(first - second) - tolerance
         place = int(too_far.argmax())
         if too_far[place] > 0:
-            limit = np.broadcast_to(most, too_far.shape)[place]
+            limit = np.broadcast_to(tolerance, too_far.shape)[place]
             return (
-                f"the {one} of '{names[place]}' is {stated[place]:.4g} and the {other} "
-                f"{states[place]:.4g}; accepted: {limit:.2g} apart at most"
+                f"the {first_label} of '{names[place]}' is {first[place]:.4g} and the "
+                f"{second_label} {second[place]:.4g}; accepted: {limit:.2g} apart at most"
             )
     return ""
 
@@ -278,15 +278,15 @@ def _refuse_other_draws(share: pd.Series, draws: npt.NDArray[np.float64]) -> Non
     draws for what polls are known to miss.
     """
     centres = {"share": share.to_numpy(), "mean of the draws": draws.mean(axis=0)}
-    most = CENTRES + draws.std(axis=0)
-    if words := contradiction(centres, list(share.index), most):
+    tolerance = CENTRES + draws.std(axis=0)
+    if words := contradiction(centres, list(share.index), tolerance):
         raise ForecastError(f"{words} ({CENTRES} and the standard deviation of the draws)")
 
 
-def _refuse_strangers(what: str, names: pd.Index, candidates: Sequence[str]) -> None:
+def _refuse_strangers(subject: str, names: pd.Index, candidates: Sequence[str]) -> None:
     if strangers := [name for name in names if name not in candidates]:
         near = did_you_mean(str(strangers[0]), candidates)
-        raise ForecastError(f"{what} '{strangers[0]}', who is not on the ballot ({near})")
+        raise ForecastError(f"{subject} '{strangers[0]}', who is not on the ballot ({near})")
 
 
 def _check_draws(
@@ -302,8 +302,9 @@ def _check_draws(
         full = np.full((draws.shape[0], len(order)), np.nan)
         full[:, order >= 0] = draws[:, order[order >= 0]]
     inside = full if named.all() else full[:, named]
-    least, most = inside.min(initial=0.0), inside.max(initial=0.0)
-    if not (least >= 0 and most <= 1 + SUM_TOLERANCE):  # NaN is neither
+    smallest = inside.min(initial=0.0)
+    largest = inside.max(initial=0.0)
+    if not (smallest >= 0 and largest <= 1 + SUM_TOLERANCE):  # NaN is neither
         raise ForecastError("draws of named candidates must be finite and within 0 to 1")
     total = inside.sum(axis=1)
     if (total > 1 + SUM_TOLERANCE).any() or (named.all() and (total < 1 - SUM_TOLERANCE).any()):
@@ -324,9 +325,9 @@ def _check_chances(
             raise ForecastError(
                 f"chances of '{event}', which is no event ({did_you_mean(event, EVENTS)})"
             )
-    for what, names in (("candidate", chances.index), ("event", chances.columns)):
+    for axis, names in (("candidate", chances.index), ("event", chances.columns)):
         if not names.is_unique:
-            raise ForecastError(f"chances have two rows or columns for one {what}; accepted: one")
+            raise ForecastError(f"chances have two rows or columns for one {axis}; accepted: one")
     _refuse_strangers("chances name", chances.index, candidates)
     table = _numbers("chances", chances.reindex(list(candidates)))
     table = table[[event for event in EVENTS if event in table]].dropna(axis=1, how="all")
@@ -347,7 +348,8 @@ def _check_sum(event: str, stated: pd.Series, n_candidates: int, n_advance: int 
     places = 1 if event in AT_MOST_ONE else n_advance
     if places is None:
         return
-    total, is_whole = float(stated.sum()), len(stated) == n_candidates and event != "majority"
+    total = float(stated.sum())
+    is_whole = len(stated) == n_candidates and event != "majority"
     if total > places + SUM_TOLERANCE or (is_whole and total < places - SUM_TOLERANCE):
         raise ForecastError(
             f"the chances of '{event}' sum to {total:.6f}; accepted: "
@@ -364,7 +366,8 @@ def _check_areas(areas: pd.DataFrame | None, candidates: Sequence[str]) -> pd.Da
     areas = _numbers("areas", areas[list(candidates)])
     values = areas.to_numpy()
     total = values.sum(axis=1)
-    if not np.isfinite(values).all() or (values < 0).any() or (np.abs(total - 1) > 1e-6).any():
+    are_shares = np.isfinite(values).all() and (values >= 0).all()
+    if not are_shares or (np.abs(total - 1) > 1e-6).any():
         raise ForecastError("area shares must be finite, at least 0 and sum to 1 in every area")
     return areas
 
@@ -401,12 +404,12 @@ def on_ballot(
     """
     shares = np.asarray(values, dtype=float)
     is_named = np.asarray(named, dtype=bool)
-    kept = np.asarray(keep, dtype=bool)
+    is_compared = np.asarray(keep, dtype=bool)
     full = np.where(is_named, shares, 0.0)
     if not is_named.all():
         rest = np.clip(1 - full.sum(axis=-1, keepdims=True), 0, None) / (~is_named).sum()
         full = np.where(is_named, full, rest)
-    chosen = full[..., kept]
+    chosen = full[..., is_compared]
     total = chosen.sum(axis=-1, keepdims=True)
     if (total <= 0).any():
         raise ForecastError("all shares are 0 on the candidates compared; nothing to renormalise")

@@ -109,8 +109,8 @@ def listed(names: Sequence[str]) -> str:
     >>> listed(["a"]), listed(["a", "b", "c"])
     ('a', 'a, b and c')
     """
-    *most, last = names or [""]
-    return _("{names} and {last}", names=", ".join(most), last=last) if most else last
+    *earlier, last = names or [""]
+    return _("{names} and {last}", names=", ".join(earlier), last=last) if earlier else last
 
 
 def in_form(number: str) -> str:
@@ -129,7 +129,7 @@ class _Words(Formatter):
 
     def format_field(self, value: Any, format_spec: str) -> Any:
         if isinstance(value, list | tuple):
-            return listed([self.format_field(one, format_spec) for one in value])
+            return listed([self.format_field(element, format_spec) for element in value])
         text = super().format_field(value, format_spec)
         return in_form(text.replace("-", MINUS)) if isinstance(value, Number) else text
 

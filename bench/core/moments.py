@@ -18,12 +18,12 @@ YEARS = (1678, 2261)
 """First and last year that a table can hold."""
 
 
-def local_moment(given: str | date | pd.Timestamp, name: str = "as_of") -> pd.Timestamp:
+def local_moment(raw: str | date | pd.Timestamp, name: str = "as_of") -> pd.Timestamp:
     """A moment in local time, from what somebody typed.
 
     Parameters
     ----------
-    given : str, date or pandas.Timestamp
+    raw : str, date or pandas.Timestamp
         Year, month, day and, unless midnight is meant, the time of day; ``now`` is this minute.
     name : str
         Of the setting or option, for the message.
@@ -45,15 +45,15 @@ def local_moment(given: str | date | pd.Timestamp, name: str = "as_of") -> pd.Ti
     '2017-04-21 20:00' (year, month, day), without a time zone. For 1 April 2017 write '2017-04-01'
     """
     try:
-        return iso_moment(_present() if given == NOW else given)
+        return iso_moment(_present() if raw == NOW else raw)
     except (TypeError, ValueError) as error:
         raise ConfigError(
-            f"{name} is {given!r}; accepted: a moment in local time such as '2017-04-21 20:00' "
-            f"(year, month, day), without a time zone{_meant(given)}"
+            f"{name} is {raw!r}; accepted: a moment in local time such as '2017-04-21 20:00' "
+            f"(year, month, day), without a time zone{_correct_spelling(raw)}"
         ) from error
 
 
-def iso_moment(given: object) -> pd.Timestamp:
+def iso_moment(raw: object) -> pd.Timestamp:
     """As `local_moment`, of a file, which knows no present; TypeError or ValueError if refused.
 
     Examples
@@ -64,11 +64,11 @@ def iso_moment(given: object) -> pd.Timestamp:
     import numpy as np  # both slow to import, and settings are read without them
     import pandas as pd
 
-    if isinstance(given, str):
-        given = datetime.fromisoformat(given)
-    if not isinstance(given, date | np.datetime64) or pd.isna(given):
+    if isinstance(raw, str):
+        raw = datetime.fromisoformat(raw)
+    if not isinstance(raw, date | np.datetime64) or pd.isna(raw):
         raise TypeError("no date")
-    moment = pd.Timestamp(given)
+    moment = pd.Timestamp(raw)
     if moment.tzinfo is not None or not YEARS[0] <= moment.year <= YEARS[1]:
         raise ValueError(f"accepted: local time, in {YEARS[0]} to {YEARS[1]}")
     return moment
@@ -78,12 +78,15 @@ def _present() -> datetime:
     return datetime.now().replace(second=0, microsecond=0)
 
 
-def _meant(given: object) -> str:
-    """How a date is written whose year stands last: day first, or else month first."""
-    found = YEAR_LAST.fullmatch(str(given).strip())
-    if found is None:
+def _correct_spelling(raw: object) -> str:
+    """A sentence on how a date whose year stands last is written; empty for any other text.
+
+    The day is read first, or the month where that gives no date.
+    """
+    match = YEAR_LAST.fullmatch(str(raw).strip())
+    if match is None:
         return ""
-    first, second, year, hour = found.groups()
+    first, second, year, hour = match.groups()
     short = "%y" if len(year) == 2 else "%Y"
     for form in (f"%d %m {short}", f"%m %d {short}"):
         with suppress(ValueError):

@@ -30,7 +30,7 @@ BROUGHT = {
 
 
 def options(group: str) -> list[str]:
-    """Every option of a config group: ours, then those of plug-ins."""
+    """Every option of a config group, the bench's and those of plug-ins, in alphabetical order."""
     return sorted(files(group))
 
 
@@ -40,7 +40,7 @@ def elections() -> list[str]:
 
 
 def files(group: str) -> dict[str, Path]:
-    """The YAML of every option of a config group; ours where a plug-in has one of that name."""
+    """The YAML of every option of a config group; the bench's before one of a plug-in."""
     brought = plug_in_folders() if group in BROUGHT else ()
     folders = [folder / group for folder in (*brought, paths.configs())]
     return {path.stem: path for folder in folders for path in folder.glob("*.yaml")}
@@ -50,17 +50,16 @@ def files(group: str) -> dict[str, Path]:
 def plug_in_folders() -> tuple[Path, ...]:
     """The folders of settings that plug-ins bring; found without running any of it."""
     named = [point.value.split(".") for point in entry_points(group=CONFIG_GROUP)]
-    found = {Path(place, *below) for top, *below in named for place in package_folders(top)}
-    return tuple(sorted(found))
+    folders = {Path(place, *below) for top, *below in named for place in package_folders(top)}
+    return tuple(sorted(folders))
 
 
 def is_brought(group: str, name: str) -> bool:
     """Whether the YAML of an option comes with a package, and none of its name with the bench."""
-    brought, ours = (
-        any((folder / group / f"{name}.yaml").is_file() for folder in folders)
-        for folders in (plug_in_folders(), [paths.configs()])
-    )
-    return brought and not ours
+    file = f"{group}/{name}.yaml"
+    if (paths.configs() / file).is_file():
+        return False
+    return any((folder / file).is_file() for folder in plug_in_folders())
 
 
 def header(group: str, name: str) -> tuple[str, ...]:
@@ -70,7 +69,7 @@ def header(group: str, name: str) -> tuple[str, ...]:
 
 
 def _text(path: Path) -> str:
-    """The YAML of an option; nothing of one that cannot be read, of which who is asked says why."""
+    """The YAML of an option; empty for one that cannot be read, which is refused when composed."""
     try:
         return read_text(path, MAX_BYTES_OF_YAML)
     except DataError:
@@ -107,8 +106,7 @@ def label(group: str, name: str, language: str = "") -> str:
     name : str
         The key: the stem of the YAML.
     language : str
-        ``"en"`` or ``"fr"``, the one that is spoken if left out; what is not said in French is
-        said in English.
+        ``"en"`` or ``"fr"``, the current one if left out; a label without French is English.
 
     Examples
     --------
@@ -133,17 +131,19 @@ def labels(group: str, names: Iterable[str], language: str = "") -> dict[str, st
     """
     paths_of = files(group)
     heads = {name: _head(paths_of[name]) if name in paths_of else () for name in names}
-    said = {name: dict(line.partition(": ")[::2] for line in head) for name, head in heads.items()}
+    header_values = {
+        name: dict(line.partition(": ")[::2] for line in head) for name, head in heads.items()
+    }
     language = language or current_language()
     key = "label" if language == SOURCE else f"label_{language}"
-    found = {}
-    for name, lines in said.items():
+    label_of = {}
+    for name, lines in header_values.items():
         words = lines.get(key) or said_in(language, lines.get("label") or in_words_of(name))
         is_predictor = group == "predictor"
         if is_brought(group, name) or (is_predictor and assurance_of(name) != SHIPS):
             words = f"{words} ({name})"
-        found[name] = words + MARK if is_predictor and is_marked(name) else words
-    return found
+        label_of[name] = words + MARK if is_predictor and is_marked(name) else words
+    return label_of
 
 
 def in_words_of(name: str) -> str:
@@ -165,8 +165,8 @@ def method_of(group: str, name: str) -> str:
     >>> method_of("predictor", "filteris"), method_of("predictor", "uniform")
     ('published_claim', 'uniform')
     """
-    found = re.search(r"(?m)^method: *(\w+)", _text(files(group)[name]))
-    return found[1] if found else name
+    match = re.search(r"(?m)^method: *(\w+)", _text(files(group)[name]))
+    return match[1] if match else name
 
 
 def class_facts(path: Path, **defaults: Any) -> dict[str, Any] | None:
@@ -195,20 +195,23 @@ def class_facts(path: Path, **defaults: Any) -> dict[str, Any] | None:
     classes = [node for node in tree.body if isinstance(node, ast.ClassDef)]
     if not classes:
         return None
-    found = dict(defaults)
+    constants = dict(defaults)
     for node in classes[-1].body:
-        if isinstance(node, ast.AnnAssign) and ast.unparse(node.target) in defaults and node.value:
+        if not isinstance(node, ast.AnnAssign) or node.value is None:
+            continue
+        name = ast.unparse(node.target)
+        if name in defaults:
             try:
-                found[ast.unparse(node.target)] = _constant(node.value)
+                constants[name] = _constant(node.value)
             except ValueError:
                 return None
-    return {**found, "__doc__": (ast.get_docstring(classes[-1]) or "").partition("\n")[0]}
+    return {**constants, "__doc__": (ast.get_docstring(classes[-1]) or "").partition("\n")[0]}
 
 
 def package_folders(name: str) -> list[str]:
     """The folders of a package, found without importing it; none where there is no such package."""
     spec = importlib.util.find_spec(name)
-    return list((spec and spec.submodule_search_locations) or [])
+    return [] if spec is None else list(spec.submodule_search_locations or [])
 
 
 def predictor_file(method: str) -> Path:
@@ -225,7 +228,11 @@ def _constant(node: ast.expr) -> Any:
     if isinstance(node, ast.Call) and ast.unparse(node.func) == "frozenset" and node.args:
         return frozenset(_constant(node.args[0]))
     if isinstance(node, ast.Set):  # also {*("polls", "buzz"), *("quotas",)}
-        parts = [one.value if isinstance(one, ast.Starred) else one for one in node.elts]
-        found = [ast.literal_eval(part) for part in parts]
-        return {one for part in found for one in (part if isinstance(part, tuple) else (part,))}
+        members: set[Any] = set()
+        for element in node.elts:
+            if isinstance(element, ast.Starred):
+                members.update(ast.literal_eval(element.value))
+            else:
+                members.add(ast.literal_eval(element))
+        return members
     return ast.literal_eval(node)

@@ -38,13 +38,13 @@ _NO_WIDTH = re.compile(f"[{_TURNING}\xad\u200b\u200e\u200f\u2060\ufeff]")  # no 
 _BLANK = re.compile(f"[{_CONTROL}\xa0\u2007\u202f]")
 
 
-def refuse_unreadable(path: Path, most: int, hint: str = "") -> os.stat_result:
-    """Refuse what is no file, or one of more than `most` bytes, without opening it.
+def refuse_unreadable(path: Path, max_bytes: int, hint: str = "") -> os.stat_result:
+    """Refuse what is no file, or one of more than `max_bytes` bytes, without opening it.
 
     Parameters
     ----------
     path : Path
-    most : int
+    max_bytes : int
         Bytes.
     hint : str
         What else to say, such as where the columns are explained.
@@ -61,12 +61,12 @@ def refuse_unreadable(path: Path, most: int, hint: str = "") -> os.stat_result:
         raise DataError(f"{path}: cannot be read ({words}){hint}") from error
     if not path.is_file():
         raise DataError(f"{path}: not a file; accepted: a file{hint}")
-    if facts.st_size > most:
-        raise DataError(f"{path}: {facts.st_size:,} bytes; accepted: at most {most:,}{hint}")
+    if facts.st_size > max_bytes:
+        raise DataError(f"{path}: {facts.st_size:,} bytes; accepted: at most {max_bytes:,}{hint}")
     return facts
 
 
-def read_text(path: Path, most: int, hint: str = "", *, foreign: bool = False) -> str:
+def read_text(path: Path, max_bytes: int, hint: str = "", *, foreign: bool = False) -> str:
     """The text of a file in UTF-8, `normalised`; more parameters, errors as `refuse_unreadable`.
 
     Parameters
@@ -79,13 +79,14 @@ def read_text(path: Path, most: int, hint: str = "", *, foreign: bool = False) -
     DataError
         If it is also empty, no UTF-8 or holds a NUL; with the line.
     """
-    refuse_unreadable(path, most, hint)
+    refuse_unreadable(path, max_bytes, hint)
     try:
         content = path.read_bytes()
     except OSError as error:
         raise DataError(f"{path}: cannot be read ({error.strerror}){hint}") from error
     wrong = content.find(b"\0")
-    for encoding in ("utf-8-sig", *(["cp1252"] if foreign else [])) if wrong < 0 else ():
+    encodings = ["utf-8-sig", "cp1252"] if foreign else ["utf-8-sig"]
+    for encoding in encodings if wrong < 0 else []:
         try:
             text = content.decode(encoding)
         except UnicodeDecodeError as error:
@@ -117,23 +118,23 @@ def read_json(path: Path, hint: str = "") -> dict[str, Any]:
     """
     refuse_unreadable(path, MAX_BYTES_OF_JSON, hint)
     try:
-        found = json.loads(path.read_bytes(), object_pairs_hook=_once)
+        content = json.loads(path.read_bytes(), object_pairs_hook=_once)
     except (OSError, ValueError, RecursionError) as error:
         raise DataError(
             f"{path}: cannot be read as JSON ({shortened(error, 200)}){hint}"
         ) from error
-    if not isinstance(found, dict):
+    if not isinstance(content, dict):
         raise DataError(f"{path}: must hold keys and values{hint}")
-    return found
+    return content
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
+    content: dict[str, Any] = {}
     for key, value in pairs:
-        if key in found:
+        if key in content:
             raise ValueError(f"the key '{shortened(key)}' stands there twice; keep one")
-        found[key] = value
-    return found
+        content[key] = value
+    return content
 
 
 @cache
@@ -145,8 +146,8 @@ def announce(words: str) -> None:
 def read_csv(
     path: Path,
     *,
-    most: int,
-    most_rows: int,
+    max_bytes: int,
+    max_rows: int,
     hint: str = "",
     foreign: bool = False,
 ) -> pd.DataFrame:
@@ -155,7 +156,7 @@ def read_csv(
     Parameters
     ----------
     path : Path
-    most, most_rows : int
+    max_bytes, max_rows : int
         Bytes and rows, at most.
     hint : str
         As of `refuse_unreadable`.
@@ -171,10 +172,10 @@ def read_csv(
     """
     import pandas as pd
 
-    text = read_text(path, most, hint, foreign=foreign)
+    text = read_text(path, max_bytes, hint, foreign=foreign)
     if not text or text.isspace():
         raise DataError(f"{path}: the file is empty; accepted: a header line and rows{hint}")
-    refuse_rows(path, max(text.count("\n"), text.count("\r")), most_rows)
+    refuse_rows(path, max(text.count("\n"), text.count("\r")), max_rows)
     if foreign:
         text = text.rstrip()
     if not text.partition("\n")[0].strip():
@@ -201,9 +202,12 @@ def read_csv(
     refuse_columns(header, path)
     rows = rows.iloc[1:].set_axis(header, axis=1).reset_index(drop=True)
     for name in rows:
-        if (long := rows[name].str.len() > MAX_IN_CELL).any():
-            place = f"{path}:{int(long.to_numpy().argmax()) + 2}: column '{name}'"
-            raise DataError(f"{place} has more letters than the {MAX_IN_CELL:,} accepted")
+        is_long = rows[name].str.len() > MAX_IN_CELL
+        if is_long.any():
+            line = int(is_long.to_numpy().argmax()) + 2
+            raise DataError(
+                f"{path}:{line}: column '{name}' has more letters than the {MAX_IN_CELL:,} accepted"
+            )
     if foreign:
         rows = rows.apply(lambda cells: cells.str.strip())
         rows = rows.where(rows.ne(""))
@@ -218,14 +222,14 @@ def refuse_columns(names: Sequence[str], path: Path) -> None:
         raise DataError(f"{path}:1: the column '{shortened(twice[0])}' occurs twice; keep one")
 
 
-def refuse_rows(path: Path, rows: int, most: int) -> None:
+def refuse_rows(path: Path, rows: int, max_rows: int) -> None:
     """Refuse more rows than there can be."""
-    if rows > most:
-        raise DataError(f"{path}: {rows:,} rows; accepted: {most:,} ({FEWER})")
+    if rows > max_rows:
+        raise DataError(f"{path}: {rows:,} rows; accepted: {max_rows:,} ({FEWER})")
 
 
 def read_parquet(
-    path: Path, columns: Collection[str] | None, *, most: int, most_rows: int, hint: str = ""
+    path: Path, columns: Collection[str] | None, *, max_bytes: int, max_rows: int, hint: str = ""
 ) -> pd.DataFrame:
     """Columns of a Parquet file, text `normalised`; its size is judged before it is loaded.
 
@@ -234,7 +238,7 @@ def read_parquet(
     path : Path
     columns : collection of str or None
         All if None.
-    most, most_rows : int
+    max_bytes, max_rows : int
         Bytes and rows, at most.
     hint : str
         As of `refuse_unreadable`.
@@ -248,30 +252,28 @@ def read_parquet(
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    refuse_unreadable(path, most, hint)
+    refuse_unreadable(path, max_bytes, hint)
     try:
         with pq.ParquetFile(path) as file:
-            refuse_rows(path, file.metadata.num_rows, most_rows)
+            refuse_rows(path, file.metadata.num_rows, max_rows)
             names = file.schema_arrow.names
             refuse_columns([*map(normalised, names)], path)
             if missing := [name for name in columns or () if name not in names]:
                 raise DataError(missing_column(path, missing[0], names, hint))
-            wanted = list(dict.fromkeys(names if columns is None else columns))
-            if strange := [
-                field
-                for field in file.schema_arrow
-                if field.name in wanted and not _FLAT.match(str(field.type))
-            ]:
-                raise DataError(
-                    f"{path}: the column '{strange[0].name}' holds {strange[0].type}; accepted: "
-                    "text, numbers, flags, dates"
-                )
-            table = file.read(columns=wanted, use_threads=False)
+            requested = list(dict.fromkeys(names if columns is None else columns))
+            for field in file.schema_arrow:
+                if field.name in requested and not _FLAT.match(str(field.type)):
+                    raise DataError(
+                        f"{path}: the column '{field.name}' holds {field.type}; accepted: "
+                        "text, numbers, flags, dates"
+                    )
+            table = file.read(columns=requested, use_threads=False)
             table.validate(full=True)
             frame = pd.DataFrame(table.to_pandas(ignore_metadata=True))
             for column in frame.select_dtypes(["object", "str", "category"]):
-                texts = [one for one in frame[column].unique() if isinstance(one, str)]
-                if changed := {one: new for one in texts if (new := normalised(one)) != one}:
+                texts = [text for text in frame[column].unique() if isinstance(text, str)]
+                changed = {text: normalised(text) for text in texts if normalised(text) != text}
+                if changed:
                     frame[column] = frame[column].astype(object).replace(changed)
             return frame.rename(columns=normalised)
     except (pa.ArrowException, OSError, UnicodeDecodeError, OverflowError, ValueError) as error:
@@ -283,11 +285,11 @@ def read_parquet(
 
 def missing_column(path: Path, name: str, present: Collection[str], hint: str) -> str:
     """The sentence that says which column lacks."""
-    shown = shortened(", ".join(map(str, present)), 500)
-    return f"{path}: the column '{name}' is missing; the file has {shown}{hint}"
+    present_names = shortened(", ".join(map(str, present)), 500)
+    return f"{path}: the column '{name}' is missing; the file has {present_names}{hint}"
 
 
-def shortened(value: object, most: int = 60) -> str:
+def shortened(value: object, max_letters: int = 60) -> str:
     r"""A value as it may stand in a message: printable and not too long.
 
     Examples
@@ -296,11 +298,11 @@ def shortened(value: object, most: int = 60) -> str:
     ('xx…', '0.3', True)
     """
     words = f"{value:g}" if isinstance(value, float) else str(value)
-    shown = "".join(
+    printable = "".join(
         letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}"
-        for letter in words[: most + 1]
+        for letter in words[: max_letters + 1]
     )
-    return shown if len(words) <= most else shown[: most - 3] + "…"
+    return printable if len(words) <= max_letters else printable[: max_letters - 3] + "…"
 
 
 def line_of(content: bytes, place: int) -> int:

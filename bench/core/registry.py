@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from pydantic import BaseModel, ValidationError
 
 T = TypeVar("T")
-BESIDE = Path(__file__).resolve().parents[2] / "predictors"
+PREDICTORS_FOLDER = Path(__file__).resolve().parents[2] / "predictors"
 
 
 @cache
@@ -82,19 +82,19 @@ class Registry(Generic[T]):
         return sorted(self._own() | set(self.points()))
 
     def _own(self) -> set[str]:
-        found = pkgutil.iter_modules(package_folders(self.package))
-        return {module.name for module in found} - self.besides
+        modules = pkgutil.iter_modules(package_folders(self.package))
+        return {module.name for module in modules} - self.besides
 
     def points(self) -> Mapping[str, EntryPoint]:
-        """The entry points of plug-ins, by name; one with a name of ours is left out, and said."""
+        """The entry points of plug-ins, by name; a name that ships is logged and skipped."""
         points = plug_ins(self.group)
-        taken = self._own() & set(points) if points else set()
-        for name in sorted(taken):
+        shadowed = self._own() & set(points) if points else set()
+        for name in sorted(shadowed):
             announce(
                 f"the {self.kind} '{name}' of an installed package ({points[name].value}) is left "
                 "out: one that ships has that name; give it another"
             )
-        return {name: point for name, point in points.items() if name not in taken}
+        return {name: point for name, point in points.items() if name not in shadowed}
 
     def load(self, method: str) -> type[T]:
         """The class of a method.
@@ -108,8 +108,8 @@ class Registry(Generic[T]):
         point = self.points().get(method)
         module = f"{self.package}.{method}"
         file = f"{module.replace('.', '/')}.py"
-        known = module in sys.modules and method not in self.besides
-        if point is None and not known and method not in self.names():
+        is_imported = module in sys.modules and method not in self.besides
+        if point is None and not is_imported and method not in self.names():
             raise ConfigError(
                 f"no {self.kind} is called '{method}' ({did_you_mean(method, self.names())}); add "
                 f"{file}, or install a package whose entry points in the group '{self.group}' "
@@ -122,19 +122,19 @@ class Registry(Generic[T]):
             raise ConfigError(
                 f"{source} fails while it is imported: {type(error).__name__}: {error}"
             ) from error
-        found = [
-            value
-            for value in ([loaded] if point else vars(loaded).values())
-            if isinstance(value, type)
-            and issubclass(value, self.base)
-            and (point or value.__module__ == module)
-        ]
-        if len(found) != 1:
+        candidates = [loaded] if point else vars(loaded).values()
+        classes = []
+        for candidate in candidates:
+            if not isinstance(candidate, type) or not issubclass(candidate, self.base):
+                continue
+            if point or candidate.__module__ == module:
+                classes.append(candidate)
+        if len(classes) != 1:
             raise ConfigError(
-                f"{source} defines {len(found)} {self.kind}s; accepted: exactly one class that "
+                f"{source} defines {len(classes)} {self.kind}s; accepted: exactly one class that "
                 f"derives from {self.base.__module__}.{self.base.__name__}"
             )
-        return found[0]
+        return classes[0]
 
     def kind_of(self, name: str, settings: Mapping[str, Any] | None) -> type[T]:
         """The class that the settings of a YAML go with: that of `method`, or of its own name."""
@@ -148,10 +148,10 @@ class Registry(Generic[T]):
         ConfigError
             If nothing has that name, or as :func:`typed`.
         """
-        given = {key: value for key, value in settings.items() if key != "method"}
+        field_values = {key: value for key, value in settings.items() if key != "method"}
         kind = self.kind_of(name, settings)
-        where = f"configs/{self.config_group}/{name}.yaml"
-        return typed(kind, given, f"{self.kind} '{name}'", where)
+        config_file = f"configs/{self.config_group}/{name}.yaml"
+        return typed(kind, field_values, f"{self.kind} '{name}'", config_file)
 
 
 class Remote(Protocol):
@@ -161,7 +161,7 @@ class Remote(Protocol):
         """The class that stands in for a method's."""
         ...
 
-    def made(self, name: str, settings: Mapping[str, Any]) -> Predictor:
+    def make(self, name: str, settings: Mapping[str, Any]) -> Predictor:
         """What stands in for a predictor with these settings."""
         ...
 
@@ -170,52 +170,52 @@ class _Predictors(Registry[Predictor]):
     """Predictors: those that ship are loaded here, all others where `Remote` says."""
 
     def names(self) -> list[str]:
-        """As of any registry, with the objects of `given`."""
-        return sorted({*super().names(), *_Now.given})
+        """As of any registry, with the objects of `use_objects`."""
+        return sorted({*super().names(), *_Sources.objects})
 
     def points(self) -> Mapping[str, EntryPoint]:
-        """As of any registry; in a process of one method those that it was told of."""
-        return super().points() if _Now.points is None else _Now.points
+        """As of any registry; in a process of one method those of `load_all_here`."""
+        return super().points() if _Sources.points is None else _Sources.points
 
     def load(self, method: str) -> type[Predictor]:
         """As for any registry; of a third party's what stands in for it."""
-        if method in _Now.given:
-            return type(_Now.given[method])
-        if _Now.points is not None or is_shipped(method) or method not in self.names():
+        if method in _Sources.objects:
+            return type(_Sources.objects[method])
+        if _Sources.points is not None or is_shipped(method) or method not in self.names():
             return super().load(method)
-        return _Now.remote.kind(method)
+        return _Sources.remote.kind(method)
 
     def make(self, name: str, settings: Mapping[str, Any]) -> Predictor:
         """As for any registry; of what a package brings, what stands in for it."""
-        if name in _Now.given:
-            return _Now.given[name]
+        if name in _Sources.objects:
+            return _Sources.objects[name]
         method = method_of(name, settings)
         is_apart = method in self.names() and not is_shipped(method)
-        if _Now.points is not None or not (is_apart or is_brought(self.config_group, name)):
+        if _Sources.points is not None or not (is_apart or is_brought(self.config_group, name)):
             return super().make(name, settings)
-        return _Now.remote.made(name, settings)
+        return _Sources.remote.make(name, settings)
 
 
-class _Now:
-    """What predictors are loaded from, beside what ships."""
+class _Sources:
+    """Where predictors that do not ship come from, in this process."""
 
     remote: Remote  # set by `bench.runner.process`
     points: Mapping[str, EntryPoint] | None = None
-    given: Mapping[str, Predictor] = {}
+    objects: Mapping[str, Predictor] = {}
 
 
-def hand_down(remote: Remote) -> None:
-    """Have this make the predictors that do not ship."""
-    _Now.remote = remote
+def use_remote(remote: Remote) -> None:
+    """Set what makes the predictors that do not ship."""
+    _Sources.remote = remote
 
 
 def load_all_here(points: Mapping[str, EntryPoint]) -> None:
     """Load every predictor in this process from now on, plug-ins from these entry points."""
-    _Now.points = points
+    _Sources.points = points
 
 
 @contextmanager
-def given(predictors: Mapping[str, Predictor]) -> Iterator[None]:
+def use_objects(predictors: Mapping[str, Predictor]) -> Iterator[None]:
     """Let predictors that somebody made in Python be found by name, while this lasts.
 
     Raises
@@ -229,16 +229,16 @@ def given(predictors: Mapping[str, Predictor]) -> Iterator[None]:
                 f"predictors holds an object under '{name}', which is the name of a method that is "
                 "installed; give it another"
             )
-    before, _Now.given = _Now.given, {**_Now.given, **predictors}
+    before, _Sources.objects = _Sources.objects, {**_Sources.objects, **predictors}
     try:
         yield
     finally:
-        _Now.given = before
+        _Sources.objects = before
 
 
-def is_given(method: str) -> bool:
-    """Whether a predictor is an object of `given`."""
-    return method in _Now.given
+def is_object(method: str) -> bool:
+    """Whether a predictor is an object of `use_objects`."""
+    return method in _Sources.objects
 
 
 def method_of(name: str, settings: Mapping[str, Any] | None) -> str:
@@ -254,9 +254,9 @@ def method_of(name: str, settings: Mapping[str, Any] | None) -> str:
 
 def files_in(name: str, settings: Mapping[str, Any] | None) -> list[Path]:
     """The files that the settings of a predictor name."""
-    given = settings or {}
+    values = settings or {}
     named = PREDICTORS.kind_of(name, settings).files
-    return [Path(str(given[key])).expanduser() for key in named if given.get(key)]
+    return [Path(str(values[key])).expanduser() for key in named if values.get(key)]
 
 
 def is_shipped(method: str) -> bool:
@@ -270,7 +270,7 @@ def is_shipped(method: str) -> bool:
     (True, False)
     """
     file = predictor_file(method)
-    return file.is_file() and file.parent.samefile(BESIDE)
+    return file.is_file() and file.parent.samefile(PREDICTORS_FOLDER)
 
 
 def third_party(predictors: Mapping[str, Any]) -> list[str]:
@@ -284,13 +284,12 @@ def third_party(predictors: Mapping[str, Any]) -> list[str]:
     >>> third_party({"uniform": {}, "mine": {"method": "a_guest"}})
     ['mine']
     """
-    return [
-        name
-        for name, settings in predictors.items()
-        if is_given(name)
-        or is_brought("predictor", name)
-        or not is_shipped(method_of(name, settings))
-    ]
+    names = []
+    for name, settings in predictors.items():
+        comes_from_elsewhere = is_object(name) or is_brought("predictor", name)
+        if comes_from_elsewhere or not is_shipped(method_of(name, settings)):
+            names.append(name)
+    return names
 
 
 PREDICTORS: Registry[Predictor] = _Predictors(
@@ -306,7 +305,7 @@ kind_of = PREDICTORS.kind_of
 make_predictor = PREDICTORS.make
 
 
-def typed(kind: type[T], settings: Mapping[str, Any], owner: str, where: str) -> T:
+def typed(kind: type[T], settings: Mapping[str, Any], owner: str, config_file: str) -> T:
     """An instance of a dataclass from plain settings, each checked against its type.
 
     Parameters
@@ -318,7 +317,7 @@ def typed(kind: type[T], settings: Mapping[str, Any], owner: str, where: str) ->
         Its fields by name, as YAML gives them: lists for tuples.
     owner : str
         Whose settings they are, for the error: ``"predictor 'last_poll'"``.
-    where : str
+    config_file : str
         The file in which the defaults stand.
 
     Raises
@@ -341,10 +340,10 @@ def typed(kind: type[T], settings: Mapping[str, Any], owner: str, where: str) ->
     from pydantic import ValidationError
 
     try:
-        given = _model_of(kind).model_validate(dict(settings))  # type: ignore[arg-type]
+        model = _model_of(kind).model_validate(dict(settings))  # type: ignore[arg-type]
     except ValidationError as error:
-        raise _refusal(error, kind, settings, owner, where) from error
-    values = {name: getattr(given, name) for name in settings}
+        raise _refusal(error, kind, settings, owner, config_file) from error
+    values = {name: getattr(model, name) for name in settings}
     for field in fields(kind):  # type: ignore[arg-type]
         value = values.get(field.name)
         if isinstance(value, int | float):
@@ -372,27 +371,33 @@ def _model_of(kind: type[Any]) -> type[BaseModel]:
 
 
 def _refusal(
-    error: ValidationError, kind: type[Any], settings: Mapping[str, Any], owner: str, where: str
+    error: ValidationError,
+    kind: type[Any],
+    settings: Mapping[str, Any],
+    owner: str,
+    config_file: str,
 ) -> ConfigError:
     """What is wrong with the settings, in one sentence; a misspelt key goes first."""
     mistakes = error.errors(include_url=False)
-    unknown = [mistake for mistake in mistakes if mistake["type"] == "extra_forbidden"]
-    mistake = (unknown or mistakes)[0]
+    superfluous = [mistake for mistake in mistakes if mistake["type"] == "extra_forbidden"]
+    mistake = (superfluous or mistakes)[0]
     key, *place = map(str, mistake["loc"])
-    if unknown:
+    if superfluous:
         names = [field.name for field in fields(kind)]
         return ConfigError(f"{owner} has no setting '{key}' ({did_you_mean(key, names)})")
     if mistake["type"] == "missing":
-        return ConfigError(f"{owner} lacks the setting '{key}'; its default stands in {where}")
+        return ConfigError(
+            f"{owner} lacks the setting '{key}'; its default stands in {config_file}"
+        )
     accepted = _described(get_type_hints(kind)[key])
     if place and isinstance(settings[key], list | Mapping):
         accepted += f" ({'.'.join(place)}: {mistake['msg']})"
     return ConfigError(f"setting '{key}' of {owner} is {settings[key]!r}; accepted: {accepted}")
 
 
-def _refuse_beyond_limits(key: str, value: float, least: int, owner: str) -> None:
-    if key == "n_draws" and value < least:
-        raise ConfigError(f"n_draws of {owner} is {value}; accepted: {least} and above")
+def _refuse_beyond_limits(key: str, value: float, minimum: int, owner: str) -> None:
+    if key == "n_draws" and value < minimum:
+        raise ConfigError(f"n_draws of {owner} is {value}; accepted: {minimum} and above")
     if key.endswith("_days") and not value > 0:
         raise ConfigError(f"{key} of {owner} is {value:g}; accepted: days above 0")
 

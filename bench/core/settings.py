@@ -224,8 +224,8 @@ class Experiment:
             With the setting, what is accepted and what to do.
         """
         for key in ("elections", "rounds", "predictors"):
-            needed = elections if key == "elections" else key in needs
-            if needed and not getattr(self, key):
+            is_needed = elections if key == "elections" else key in needs
+            if is_needed and not getattr(self, key):
                 raise ConfigError(
                     f"the setting '{key}' is empty; choose an experiment "
                     "(python -m bench +experiment=2017_r1) or give it a value"
@@ -235,8 +235,17 @@ class Experiment:
         audits = (False, True, "required")
         demand(self.audit in audits, f"audit is {self.audit!r}", "false, true, required")
         for key in ("elections", "rounds", "as_of", "days_before", "include_embargoed"):
-            given = getattr(self, key)
-            demand(isinstance(given, list), f"{key} is {given!r}", "a list, in brackets")
+            value = getattr(self, key)
+            demand(isinstance(value, list), f"{key} is {value!r}", "a list, in brackets")
+        self._check_moments(is_needed="as_of" in needs)
+        self._check_numbers()
+        self._check_names()
+        self.execution.check()
+        for moment in self.as_of:
+            local_moment(moment)
+
+    def _check_moments(self, *, is_needed: bool) -> None:
+        """Refuse moments and days that exclude each other, or none where forecasts need a date."""
         is_hour = re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", str(self.hour))
         demand(is_hour, f"hour: '{self.hour}' is not a moment", "a time of day such as 20:00")
         demand(
@@ -251,10 +260,13 @@ class Experiment:
             "an hour with days_before",
         )
         demand(
-            "as_of" not in needs or self.as_of or self.days_before,
+            self.as_of or self.days_before or not is_needed,
             "as_of and days_before are both empty, so no forecast has a date",
             "one of them, such as 'as_of=[\"2017-04-21T20:00\"]' or 'days_before=[2,30]'",
         )
+
+    def _check_numbers(self) -> None:
+        """Refuse numbers out of range."""
         # no spread in one draw, so no CRPS
         demand(self.n_draws >= 2, f"n_draws is {self.n_draws}", "2 and above")
         days = self.poll_half_life_days
@@ -265,26 +277,26 @@ class Experiment:
         lag = self.poll_lag_days
         demand(lag is None or 0 <= lag <= 30, f"poll_lag_days is {lag}", "0 to 30, or null")
         demand(0 <= self.seed < 2**63, f"seed is {self.seed}", "0 and above, below 2^63")
+
+    def _check_names(self) -> None:
+        """Refuse names that no file can have, and texts without end."""
         signs = "letters, digits, '_', '-' and '.', not first"
         for kind, names in (("name", [self.name]), ("predictors", list(self.predictors))):
             for name in names:
-                what = f"{kind} is or holds '{name}', which names files"
-                demand(PLAIN.fullmatch(str(name)), what, signs)
+                subject = f"{kind} is or holds '{name}', which names files"
+                demand(PLAIN.fullmatch(str(name)), subject, signs)
         for name, settings in self.predictors.items():
             own = f"its settings, as in configs/predictor/{name}.yaml"
             demand(isinstance(settings, dict), f"predictors.{name} is {settings!r}", own)
         for key, text in (("title", self.title), ("results", self.results)):
-            most = f"at most {MAX_TITLE}"
-            demand(len(text) <= MAX_TITLE, f"{key} has {len(text):,} letters", most)
-        self.execution.check()
-        for moment in self.as_of:
-            local_moment(moment)
+            limit = f"at most {MAX_TITLE}"
+            demand(len(text) <= MAX_TITLE, f"{key} has {len(text):,} letters", limit)
 
     def moments(self, vote_on: pd.Timestamp) -> list[pd.Timestamp]:
         """The moments of forecast for a vote, each once, latest last."""
         days = (vote_on - timedelta(days=days) for days in self.days_before)
-        given = self.as_of or [f"{day:%Y-%m-%d}T{self.hour}" for day in days]
-        return sorted({local_moment(moment) for moment in given})
+        texts = self.as_of or [f"{day:%Y-%m-%d}T{self.hour}" for day in days]
+        return sorted({local_moment(moment) for moment in texts})
 
 
 def _fixed(moment: str) -> str:

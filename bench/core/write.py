@@ -31,16 +31,16 @@ def refuse_unwritable(folder: Path, name: str) -> None:
         With what stands in the way.
     """
     place = folder.absolute()
-    there = next(one for one in (place, *place.parents) if os.path.lexists(one))
-    if not there.is_dir():
-        wrong = "is a file" if there.is_file() else "is no folder"
-    elif not os.access(there, os.W_OK | os.X_OK):
+    existing = next(path for path in (place, *place.parents) if os.path.lexists(path))
+    if not existing.is_dir():
+        wrong = "is a file" if existing.is_file() else "is no folder"
+    elif not os.access(existing, os.W_OK | os.X_OK):
         wrong = "is closed to you"
     else:
         return
     raise ConfigError(
-        f"{name} is '{folder}', but '{there}' {wrong}; accepted: a folder in which you may write "
-        "(it is made if need be)"
+        f"{name} is '{folder}', but '{existing}' {wrong}; "
+        "accepted: a folder in which you may write (it is made if need be)"
     )
 
 

@@ -595,7 +595,7 @@ class ShortForm:
             if len(own) > 1:
                 continue
             disjoint = [name for name, ids in polls.items() if not ids & own]
-            near = nearest(candidate, disjoint, least=0.85)
+            near = nearest(candidate, disjoint, min_likeness=0.85)
             if near:
                 rows = self.polls[self.polls["candidate"] == candidate]
                 written = rows["written"].iloc[0]

@@ -257,7 +257,7 @@ def read_csv(
     """
     _note_opened(path)
     hint = f"; {card(path)}"
-    return core_read.read_csv(path, most=max_bytes, most_rows=max_rows, hint=hint, foreign=foreign)
+    return core_read.read_csv(path, max_bytes=max_bytes, max_rows=max_rows, hint=hint, foreign=foreign)
 
 
 def read_parquet(path: Path, columns: Collection[str] | None = None) -> pd.DataFrame:
@@ -270,7 +270,7 @@ def read_parquet(path: Path, columns: Collection[str] | None = None) -> pd.DataF
     """
     _note_opened(path)
     hint = f"; {card(path)}"
-    return core_read.read_parquet(path, columns, most=MAX_BYTES, most_rows=MAX_ROWS, hint=hint)
+    return core_read.read_parquet(path, columns, max_bytes=MAX_BYTES, max_rows=MAX_ROWS, hint=hint)
 
 
 class _Refused(yaml.MarkedYAMLError):

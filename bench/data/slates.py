@@ -421,7 +421,7 @@ def _entries(path: Path) -> list[Mapping[str, Any]]:
         rows = load_yaml(path)
     else:
         limit = MAX_BYTES_OF_YAML
-        rows = read_csv(path, most=limit, most_rows=limit).fillna("").to_dict("records")
+        rows = read_csv(path, max_bytes=limit, max_rows=limit).fillna("").to_dict("records")
     if not isinstance(rows, list) or not rows or not all(isinstance(row, dict) for row in rows):
         raise ConfigError(f"{path}: holds no entries; accepted: {FORM}")
     return rows

@@ -267,11 +267,11 @@ def _hint(near: str | None, ballot: Mapping[str, str]) -> str:
 
 def _read(path: Path) -> pd.DataFrame:
     if path.suffix == ".parquet":
-        read = read_parquet(path, None, most=MAX_BYTES, most_rows=MAX_ROWS)
+        read = read_parquet(path, None, max_bytes=MAX_BYTES, max_rows=MAX_ROWS)
         read = read.loc[:, ~read.columns.str.startswith("__index_level_")]  # pandas' row labels
         rows = read.astype(str).where(read.notna(), "")
     else:
-        read = read_csv(path, most=MAX_BYTES, most_rows=MAX_ROWS)
+        read = read_csv(path, max_bytes=MAX_BYTES, max_rows=MAX_ROWS)
         rows = read.fillna("")
     if rows.empty:
         raise DataError(f"{path}: the file has a header and no rows")

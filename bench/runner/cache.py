@@ -22,7 +22,7 @@ from typing import Any, TypeVar
 
 from bench.core.errors import BenchError, ConfigError, DataError
 from bench.core.read import refuse_unreadable
-from bench.core.registry import files_in, is_given, kind_of, plug_ins
+from bench.core.registry import files_in, is_object, kind_of, plug_ins
 from bench.core.settings import Experiment
 from bench.core.write import write_bytes
 from bench.data.readers import sha256, sum_of
@@ -292,7 +292,7 @@ def sources_of(experiment: Experiment) -> dict[str, dict[str, Any]]:
         }
         if name in apart:
             sums[name]["protection"] = apart[name]
-        if is_given(name):  # nothing says on what an object of Python depends
+        if is_object(name):  # nothing says on what an object of Python depends
             sums[name]["source"] = uuid.uuid4().hex
     return sums
 

@@ -209,7 +209,7 @@ def packed(done: Prediction) -> dict[str, Any]:
     content, given = dict(vars(done)), done.forecast
     del content["data_used_until"]  # the harness knows better
     content["reads"] = [
-        [read.table, "" if read.until is None else read.until.isoformat(), list(read.where)]
+        [read.table, "" if read.until is None else read.until.isoformat(), list(read.filters)]
         for read in done.reads
     ]
     if given is not None:

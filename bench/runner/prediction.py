@@ -203,7 +203,7 @@ def rows_read(evidence: Evidence, reads: Iterable[Read]) -> list[pd.DataFrame]:
         if "published_on" not in table:
             continue
         distinct = _distinct(table)
-        columns = {column for column, _values in read.where}
+        columns = {column for column, _values in read.filters}
         rows.append(read.of(distinct if columns <= set(distinct) else table))
     return rows
 

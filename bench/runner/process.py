@@ -34,13 +34,13 @@ from bench.core import Abstain, ConfigError, Evidence, Forecast, ForecastError, 
 from bench.core.arrays import FloatArray
 from bench.core.evidence import BatchPredictor, EvidenceBatch, Read
 from bench.core.registry import (
-    BESIDE,
     PREDICTORS,
+    PREDICTORS_FOLDER,
     files_in,
-    hand_down,
-    is_given,
+    is_object,
     method_of,
     third_party,
+    use_remote,
 )
 from bench.core.settings import Execution, Experiment
 from bench.data.collection import FACTS
@@ -105,7 +105,7 @@ class PredictorSpec:
         return {name: getattr(self, name) for name in ("name", "method", "settings", "points")}
 
 
-class _Now:
+class _State:
     """Under which settings predictors run, which folders they must not see, and their process."""
 
     execution = OUTSIDE
@@ -129,23 +129,23 @@ def limits(execution: Execution, *hidden: str, isolated: bool = False) -> Iterat
     isolated : bool
         Whether what ships is asked in processes of its own too, where one ended a worker.
     """
-    before = _Now.execution, _Now.hidden, _Now.isolated
+    before = _State.execution, _State.hidden, _State.isolated
     folders = {Path(name).resolve() for name in (*hidden, execution.store) if name}
     own = {folder for folder in folders if not folder.is_relative_to(paths.datasets())}
-    _Now.execution = execution
-    _Now.hidden = _Now.hidden | own
-    _Now.isolated = _Now.isolated or isolated
+    _State.execution = execution
+    _State.hidden = _State.hidden | own
+    _State.isolated = _State.isolated or isolated
     try:
         yield
     finally:
-        _Now.execution, _Now.hidden, _Now.isolated = before
+        _State.execution, _State.hidden, _State.isolated = before
         if before[0] is OUTSIDE:
             close()
 
 
 def is_remote(predictor: Predictor) -> bool:
     """Whether a predictor is asked in a process of its own."""
-    return _Now.isolated or isinstance(predictor, RemotePredictor)
+    return _State.isolated or isinstance(predictor, RemotePredictor)
 
 
 def protection(execution: Execution) -> str:
@@ -164,7 +164,7 @@ def protections(experiment: Experiment) -> dict[str, str]:
     """
     by_name = {}
     for name, settings in experiment.predictors.items():
-        if is_given(name):
+        if is_object(name):
             by_name[name] = "caller"
         elif third_party({name: settings}):
             by_name[name] = protection(experiment.execution)
@@ -179,7 +179,7 @@ class RemotePredictor(Predictor):
 
     def predict(self, evidence: Evidence, rng: np.random.Generator) -> Forecast:
         """The forecast that its process gives, checked."""
-        said = ask_apart(self, evidence, rng, _Now.execution, keep=False)
+        said = ask_apart(self, evidence, rng, _State.execution, keep=False)
         if said.forecast is None:
             kind = Abstain if said.status == "abstained" else ForecastError
             raise kind(f"{said.message}\n{said.trace}".strip())
@@ -196,7 +196,7 @@ class RemoteBatchPredictor(RemotePredictor):
     def predict_batch(self, batch: EvidenceBatch) -> FloatArray:
         """The shares that its process gives, checked."""
         rng = np.random.default_rng(0)
-        return ask_apart(self, batch, rng, _Now.execution).demand_shares()
+        return ask_apart(self, batch, rng, _State.execution).demand_shares()
 
 
 def kind(method: str) -> type[Predictor]:
@@ -210,7 +210,7 @@ def kind(method: str) -> type[Predictor]:
     return _kind(_spec(method, method, "", _points_of(method), ()))
 
 
-def made(name: str, settings: Mapping[str, Any]) -> Predictor:
+def make(name: str, settings: Mapping[str, Any]) -> Predictor:
     """What stands in for a predictor with these settings, made in its own process.
 
     Raises
@@ -239,7 +239,9 @@ def _kind(spec: PredictorSpec) -> type[Predictor]:
     """
     with _lock:
         try:
-            told = _process(spec, _Now.execution).exchange(spec.told, _Now.execution.time_limit_s)
+            told = _process(spec, _State.execution).exchange(
+                spec.told, _State.execution.time_limit_s
+            )
         except _Died as death:
             raise ConfigError(f"predictor '{spec.name}' cannot be made: {death}") from None
         if "error" in told:
@@ -439,7 +441,7 @@ def ask_apart(
     public = asked if keep and isinstance(asked, Evidence) else None
     with _lock:
         try:
-            found = _Now.process
+            found = _State.process
             if found and found.of and (public is None or not found.may_see(public)):
                 close()
             process = _process(spec, execution)
@@ -491,7 +493,7 @@ def _is_readable(read: Read, evidence: Evidence) -> bool:
     if read.table not in evidence.tables:
         return False
     columns = set(evidence.tables[read.table])
-    needed = {column for column, _values in read.where}
+    needed = {column for column, _values in read.filters}
     return columns >= (needed if read.until is None else needed | {"published_on"})
 
 
@@ -538,7 +540,7 @@ class _Process:
         assert self._popen.stdin is not None
         assert self._popen.stdout is not None
         self._requests, self._answers = self._popen.stdin, self._popen.stdout
-        _Now.process = self
+        _State.process = self
         setup = {"environment": sorted(mine), "memory_limit_mb": execution.memory_limit_mb}
         self.exchange(setup, START_LIMIT_S)
 
@@ -614,7 +616,7 @@ class _Process:
 
     def end(self) -> None:
         """Kill it and all that it started."""
-        _Now.process = None
+        _State.process = None
         self._kill()
         self._popen.wait()
         for stream in (self._requests, self._answers, self._log):
@@ -628,24 +630,24 @@ class _Process:
 
 def _process(spec: PredictorSpec, execution: Execution) -> _Process:
     """The process that runs, if it was started with the same and has asked nobody else."""
-    is_guest, found = bool(spec.points), _Now.process  # all that ship may share one
-    key = is_guest, spec.files, asdict(execution), _Now.hidden
+    is_guest, found = bool(spec.points), _State.process  # all that ship may share one
+    key = is_guest, spec.files, asdict(execution), _State.hidden
     if found and (found.key != key or (is_guest and found.of not in (None, spec))):
         close()
-    return _Now.process or _Process(spec, execution, key)
+    return _State.process or _Process(spec, execution, key)
 
 
 @atexit.register
 def close() -> None:
     """End the process that runs, if one does."""
     with _lock:
-        if _Now.process:
-            _Now.process.end()
+        if _State.process:
+            _State.process.end()
 
 
 def _hidden() -> set[Path]:
     """Where no method has any business, as far as it is there and not around the bench itself."""
-    folders = {paths.datasets(), paths.configs(), *_Now.hidden}
+    folders = {paths.datasets(), paths.configs(), *_State.hidden}
     for home in (paths.datasets().parent, Path.cwd()):
         # results hold errors, from which an outcome can be computed, and a repository holds both
         folders |= {home / "results", home / ".git"}
@@ -664,7 +666,7 @@ def _bubblewrap(home: str, hidden: Iterable[str], readable: Iterable[str]) -> li
     search_path = {os.path.realpath(place) for place in sys.path} - {here}
     code = [*glob("*.py"), *map(os.path.dirname, glob("*/__init__.py"))]
     needed = {*search_path, *code, sys.prefix, sys.base_prefix, *readable}
-    needed |= {str(BENCH), str(BESIDE), *map(os.path.realpath, needed)}
+    needed |= {str(BENCH), str(PREDICTORS_FOLDER), *map(os.path.realpath, needed)}
     private = map(
         os.path.realpath, (os.path.expanduser("~"), here, tempfile.gettempdir(), *PASSING)
     )
@@ -701,4 +703,4 @@ def _environment(home: str) -> dict[str, str]:
     return kept | dict.fromkeys(ONE_THREAD, "1") | {"HOME": home, "TMPDIR": home}
 
 
-hand_down(sys.modules[__name__])
+use_remote(sys.modules[__name__])

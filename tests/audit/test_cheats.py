@@ -15,7 +15,7 @@ from bench.audit import audit
 from bench.audit.counterfactual import require_same_evidence
 from bench.audit.look_ahead import Verdict, excluded_by
 from bench.core import DataError, Predictor
-from bench.core.registry import given
+from bench.core.registry import use_objects
 from bench.core.settings import Execution
 from bench.data import evidence as assembling
 from bench.data.election import load_election
@@ -157,7 +157,7 @@ def test_a_run_in_which_a_method_leaks_fails_and_ranks_it_nowhere(
         f"execution.store={tmp_path / 'cache'}",
     )
     name = "an_object"
-    with given({name: CASES["BehavesWhileItIsWatched"][0]}):
+    with use_objects({name: CASES["BehavesWhileItIsWatched"][0]}):
         run = execute(replace(asked, predictors={**asked.predictors, name: {}}))
     errors = run.errors[run.errors["predictor"].eq(name) & run.errors["metric"].eq("signed_error")]
     assert errors["value"].abs().max() < 1e-3  # it would have come first

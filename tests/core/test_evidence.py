@@ -86,7 +86,7 @@ def test_it_names_what_was_read(evidence: Evidence) -> None:
     polls = evidence.tables["polls"].assign(institute=["Ash", "Fir"])
     chosen = evidence.with_tables(polls=polls)
     assert chosen.rows("polls", institute=["Fir"])["share"].tolist() == [0.6]
-    assert chosen.reads == (Read("polls", where=(("institute", ("Fir",)),)),)
+    assert chosen.reads == (Read("polls", filters=(("institute", ("Fir",)),)),)
     assert chosen.rows("polls", institute="Oak").empty
     assert chosen.rows("polls", institute="").empty
     assert len(chosen.rows("polls", institute=None)) == 2

@@ -13,7 +13,7 @@ import pytest
 
 from bench.core import DataError, read
 
-csv_of_three = partial(read.read_csv, most=9999, most_rows=3)
+csv_of_three = partial(read.read_csv, max_bytes=9999, max_rows=3)
 
 
 def write(folder: Path, content: bytes) -> Path:
@@ -121,7 +121,7 @@ def packed(tmp_path: Path) -> Path:
 
 def test_columns_of_parquet_are_read_in_the_order_asked_for(packed: Path) -> None:
     flat = ["date", "kind", "none", "day", "flag", "n", "text"]
-    found = read.read_parquet(packed, [*flat, "n"], most=10**6, most_rows=2)
+    found = read.read_parquet(packed, [*flat, "n"], max_bytes=10**6, max_rows=2)
     assert list(found.columns) == flat
     assert found["n"].tolist() == [1, 2]
     assert found["day"].tolist()[0] == pd.Timestamp("2031-04-06")
@@ -139,16 +139,16 @@ def test_a_parquet_that_no_table_is_made_of_is_refused(
     packed: Path, columns: list[str] | None, rows: int, words: str
 ) -> None:
     with refused(packed, words):
-        read.read_parquet(packed, columns, most=10**6, most_rows=rows)
+        read.read_parquet(packed, columns, max_bytes=10**6, max_rows=rows)
     packed.write_bytes(packed.read_bytes()[:-20])
     with refused(packed, "not a whole Parquet file"):
-        read.read_parquet(packed, columns, most=10**6, most_rows=rows)
+        read.read_parquet(packed, columns, max_bytes=10**6, max_rows=rows)
 
 
 def test_a_parquet_that_another_program_indexed_has_all_its_columns(tmp_path: Path) -> None:
     path = tmp_path / "mine.parquet"
     pd.DataFrame({"n": [9, 3], "x": [1.0, 2.0]}).set_index("n").to_parquet(path, index=True)
-    found = read.read_parquet(path, None, most=10**6, most_rows=2)
+    found = read.read_parquet(path, None, max_bytes=10**6, max_rows=2)
     assert found[["n", "x"]].to_numpy().tolist() == [[9, 1], [3, 2]]
     assert found.index.tolist() == [0, 1]
 
@@ -174,8 +174,8 @@ def test_a_name_is_one_name_however_it_was_typed(tmp_path: Path) -> None:
     table.to_csv(path.with_suffix(".csv"), index=False)
     table.astype({"na\u200bme": "category"}).to_parquet(path, index=False)
     for found in (
-        read.read_csv(path.with_suffix(".csv"), most=9999, most_rows=9),
-        read.read_parquet(path, None, most=10**6, most_rows=9),
+        read.read_csv(path.with_suffix(".csv"), max_bytes=9999, max_rows=9),
+        read.read_parquet(path, None, max_bytes=10**6, max_rows=9),
     ):
         assert found["name"].dropna().unique().tolist() == ["Z\xf6\xe9"]
         assert found["name"].isna().sum() == 1

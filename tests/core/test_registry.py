@@ -149,10 +149,10 @@ def test_what_ships_lies_beside_the_bench(monkeypatch: pytest.MonkeyPatch, tmp_p
 def test_what_does_not_ship_is_made_where_the_runner_says(monkeypatch: pytest.MonkeyPatch) -> None:
     calls: list[tuple[object, ...]] = []
     remote = SimpleNamespace(
-        kind=lambda *given: calls.append(given) or Uniform,
-        made=lambda *given: calls.append(given) or Uniform(),
+        kind=lambda *arguments: calls.append(arguments) or Uniform,
+        make=lambda *arguments: calls.append(arguments) or Uniform(),
     )
-    monkeypatch.setattr(module._Now, "remote", remote)
+    monkeypatch.setattr(module._Sources, "remote", remote)
     _installed(monkeypatch, {"mine": "pathlib:Path"})
     settings = {"method": "mine"}
     assert PREDICTORS.load("mine") is PREDICTORS.load("uniform") is Uniform

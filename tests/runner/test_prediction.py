@@ -72,11 +72,11 @@ def evidence() -> Evidence:
         ([Read("polls", day("2031-04-11"))], "2031-04-10"),
         ([Read("polls", day("2031-03-19"))], None),
         # nor do other modes and sources
-        ([Read("polls", where=(("mode", ("telephone",)),))], "2031-04-10"),
-        ([Read("ratings", where=(("source", ("app",)),))], "2031-03-20"),
-        ([Read("ratings", where=(("source", ("nobody",)),))], None),
+        ([Read("polls", filters=(("mode", ("telephone",)),))], "2031-04-10"),
+        ([Read("ratings", filters=(("source", ("app",)),))], "2031-03-20"),
+        ([Read("ratings", filters=(("source", ("nobody",)),))], None),
         # nor what else was read of a table that was read in parts
-        ([Read("polls", where=(("mode", ("telephone",)),)), Read("past_polls")], "2031-04-10"),
+        ([Read("polls", filters=(("mode", ("telephone",)),)), Read("past_polls")], "2031-04-10"),
         # nor what earlier votes taught, where anything else was read
         ([Read("polls", day("2031-04-11")), Read("past_errors")], "2031-04-10"),
         ([Read("past_errors")], "2031-04-16"),
@@ -94,7 +94,7 @@ def test_the_newest_row_is_of_those_that_were_read(reads: list[Read], newest: st
 def test_rows_may_be_chosen_by_any_column() -> None:
     polls = evidence().tables["polls"].assign(candidate=["ash", "birch"])
     given = evidence().with_tables(polls=polls)
-    reads = [Read("polls", where=(("candidate", ("ash",)),))]
+    reads = [Read("polls", filters=(("candidate", ("ash",)),))]
     assert newest_row_on(given, reads) == day("2031-04-10")
 
 
@@ -117,7 +117,7 @@ def test_whoever_read_what_was_published_later_is_marked(
     given = evidence().with_tables(claims=claims.assign(source="a page"))
     of_source = {"ratings": "source", "claims": "publisher"} if source else {}
     reads = [
-        Read(table, where=((of_source[table], (source,)),)) if table in of_source else Read(table)
+        Read(table, filters=((of_source[table], (source,)),)) if table in of_source else Read(table)
         for table in tables
     ]
     assert access(rows_read(given, reads), given.as_of, owners) == marked

@@ -202,7 +202,7 @@ def test_what_it_leaves_running_ends_with_its_answer(monkeypatch: pytest.MonkeyP
     with limits(LIMITS):
         plug = make_predictor("x", {"method": "doer", "code": code})
         child = int(predict(TASK, plug, name="x").message)
-        assert process._Now.process is not None  # kept
+        assert process._State.process is not None  # kept
         _wait_for(lambda: _state(child) in ("", "Z"))
 
 
@@ -289,7 +289,7 @@ def test_a_process_is_kept_while_time_goes_on_and_not_when_it_goes_back() -> Non
         # nor after evidence that somebody made
         plug, made = make_predictor("x", {"method": "doer", "code": REMEMBERS}), TASK.evidence()
         assert predict(TASK, plug, name="x", evidence=made).message == "0"
-        assert process._Now.process is None
+        assert process._State.process is None
 
 
 def test_what_ships_gives_the_same_bytes_in_a_process_of_its_own(
@@ -352,7 +352,7 @@ def test_one_that_cannot_be_imported_harms_whoever_asks_for_it_and_nobody_else(
     refused = pytest.raises(ConfigError, match=re.escape(words))
     with on_the_path(tmp_path), limits(replace(LIMITS, time_limit_s=limit)), refused:
         load_predictor(name)
-    assert process._Now.process is None
+    assert process._State.process is None
 
 
 def test_lists_and_folders_of_settings_are_read_without_its_code(tmp_path: Path) -> None:
