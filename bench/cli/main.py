@@ -58,7 +58,7 @@ def main() -> None:
         # or Hydra prints half a traceback of its own before it gives up
         os.environ["HYDRA_FULL_ERROR"] = "1"
     try:
-        status = _answer(arguments)
+        status = _run_arguments(arguments)
         print(end="", flush=True)
     except BenchError as error:
         if sys.excepthook is not in_one_sentence:
@@ -72,7 +72,7 @@ def main() -> None:
     sys.exit(status)
 
 
-def _answer(arguments: list[str]) -> int:
+def _run_arguments(arguments: list[str]) -> int:
     if not arguments or arguments[0] in ("-h", "--help", "help"):
         print(usage())
         return 0 if arguments else 2
@@ -150,8 +150,8 @@ def run(arguments: list[str]) -> int:
 
     _refuse_unknown_command(arguments)
     everything = "--all" in arguments
-    arguments = as_typed([one for one in arguments if one != "--all"])
-    if not any(one.startswith("-") or "hydra" in one.partition("=")[0] for one in arguments):
+    arguments = as_typed([argument for argument in arguments if argument != "--all"])
+    if not any(_is_for_hydra(argument) for argument in arguments):
         return _run_and_show(compose(*arguments), arguments, everything=everything)
     sys.argv[1:] = arguments
     register()
@@ -168,11 +168,15 @@ def run(arguments: list[str]) -> int:
             in_one_sentence(type(error), error, None)  # the other jobs of a sweep go on
             status = max(status, 1)
 
-    _composed(task)
+    _compose_with_hydra(task)
     return status
 
 
-def _composed(task: Callable[[Any], None]) -> None:
+def _is_for_hydra(argument: str) -> bool:
+    return argument.startswith("-") or "hydra" in argument.partition("=")[0]
+
+
+def _compose_with_hydra(task: Callable[[Any], None]) -> None:
     """Compose the settings that `sys.argv` asks for, once or for every job of a sweep."""
     import hydra
 
@@ -214,8 +218,9 @@ def _run_and_show(experiment: Experiment, arguments: list[str], *, everything: b
 
 
 def status_of(run: Run) -> int:
-    """The exit status of a run: 3 if a predictor failed, which is said, otherwise 0."""
-    if failed := run.results.failures:
+    """The exit status of a run: 3 if a predictor failed, which is printed, otherwise 0."""
+    failed = run.results.failures
+    if failed:
         print(f"failed: {', '.join(failed)}; failures.txt says why", file=sys.stderr)
     return 3 if failed else 0
 
@@ -226,14 +231,14 @@ def _refuse_unknown_command(arguments: list[str]) -> None:
     if "=" in word or word.startswith(("-", "~", "+")):
         return
     experiments = options("experiment")
-    meant = [name for name in (word, *rest[:1]) if name in experiments]
+    as_experiment = [name for name in (word, *rest[:1]) if name in experiments]
     near = difflib.get_close_matches(word, [*command_names(), *experiments], n=1)
     hint = ""
-    if meant:
-        hint = f" (did you mean '+experiment={meant[0]}'?)"
+    if as_experiment:
+        hint = f" (did you mean '+experiment={as_experiment[0]}'?)"
     elif near:
-        command = near[0] in command_names()
-        hint = f" (did you mean '{near[0] if command else f'+experiment={near[0]}'}'?)"
+        meaning = near[0] if near[0] in command_names() else f"+experiment={near[0]}"
+        hint = f" (did you mean '{meaning}'?)"
     raise ConfigError(
         f"'{word}' is neither a command nor a setting{hint}; accepted: +experiment=NAME, "
         f"key=value, or a command: {', '.join(command_names())}"
@@ -248,12 +253,12 @@ def command_names() -> dict[str, str]:
     >>> "check" in command_names()
     True
     """
-    found = {}
+    names = {}
     for path in sorted((Path(__file__).parent / "commands").glob("*.py")):
         if path.stem != "__init__":
             prose = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
-            found[path.stem.rstrip("_").replace("_", "-")] = prose.splitlines()[0]
-    return found
+            names[path.stem.rstrip("_").replace("_", "-")] = prose.splitlines()[0]
+    return names
 
 
 def run_command(name: str, arguments: Sequence[str]) -> int:

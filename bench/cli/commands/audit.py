@@ -42,15 +42,18 @@ def main(arguments: list[str]) -> int:
     chosen = [f"predictor=[{','.join(names)}]"] if names else []
     limit = f"execution.time_limit_s={options.time_limit}"
     settings = compose(*as_typed([f"+experiment={options.experiment}", limit, *chosen]))
-    leaks, guests, is_open = 0, third_party(settings.predictors), False
+    guests = third_party(settings.predictors)
+    leaks = 0
+    is_open = False
     print(f"{'predictor':<24} {'verdict':<9} {'data until':<17} vote")
     for verdict in verdicts_of(settings):
         until = verdict.data_used_until
-        shown = "–" if until is None else f"{until:%Y-%m-%d %H:%M}"
+        until_text = "–" if until is None else f"{until:%Y-%m-%d %H:%M}"
         hides_nothing = verdict.predictor in guests and not verdict.files_hidden
         status = verdict.status + (MARK if hides_nothing else "")
-        print(f"{verdict.predictor:<24} {status:<9} {shown:<17} {verdict.vote}")
-        for words in verdict.findings or ((verdict.message,) if verdict.message else ()):
+        print(f"{verdict.predictor:<24} {status:<9} {until_text:<17} {verdict.vote}")
+        messages = verdict.findings or (verdict.message,)
+        for words in filter(None, messages):
             print(textwrap.indent("\n".join(textwrap.wrap(words, 92)), "    "))
         leaks += verdict.status in ("leaks", "fails")
         is_open |= hides_nothing
@@ -64,5 +67,6 @@ def _names(text: str) -> list[str]:
     key, equals, value = text.partition("=")
     if equals and key.lstrip("+") != "predictor":
         raise ConfigError(f"'{text}' is not a predictor; accepted: NAME or predictor=NAME")
-    found = [name.strip() for name in (value if equals else key).strip("[]").split(",")]
-    return [name for name in found if name]
+    listed = value if equals else key
+    names = [name.strip() for name in listed.strip("[]").split(",")]
+    return [name for name in names if name]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -115,53 +115,61 @@ def election_in_words(election: Election, quick: bool) -> Iterator[str]:
     yield from _learns(election)
     if is_short(election.folder) and not election.collection:
         yield from _links(ShortForm(election.folder))
-    for number, this in election.rounds.items():
-        names = election.people.set_index("candidate")["name"]
-        through = "one wins" if this.n_advance == 1 else f"{this.n_advance} get through"
+    for number in election.rounds:
         yield ""
-        when = days_in_words(this.possible_days or (this.vote_on,))
-        ballot = "open ballot" if this.is_open else f"{len(this.candidates)} candidates"
-        yield f"Round {number}: {when}; {ballot}, {through}"
-        moment = this.known_at - pd.Timedelta(minutes=1)
-        evidence = Task(election, number, moment).evidence()
-        if this.is_open:
-            yield from _slates(election, number, names)
-        else:
-            yield "  " + ", ".join(f"{names[who]} ({who})" for who in this.candidates)
-        yield from _polls(evidence["polls"], evidence.candidates)
-        for name in TABLES:
-            if name != "polls" and len(evidence[name]):
-                yield f"  {name}: {len(evidence[name]):,} rows"
-        for name in ABOUT_PEOPLE:
-            rows = cut(table_of(election, name), moment)
-            rows = rows[rows["round"].eq(number)] if "round" in rows else rows
-            owner = owner_of(rows)
-            if alone := {*rows[owner]} - {*evidence[name][owner]}:
-                yield f"  {name}: withheld, as each names one person: {', '.join(sorted(alone))}"
-        yield from _outcome(election, number, names)
+        yield from _round_in_words(election, number)
         if not quick:
             yield from _predictors(election, number)
     for doubt in doubts_of(election):
         yield f"  {Text()('doubt', **doubt)}"
 
 
+def _round_in_words(election: Election, number: int) -> Iterator[str]:
+    """Days, ballot, polls, other tables and outcome of a round."""
+    names = election.people.set_index("candidate")["name"]
+    this_round = election.rounds[number]
+    days = days_in_words(this_round.possible_days or (this_round.vote_on,))
+    candidates = this_round.candidates
+    ballot = "open ballot" if this_round.is_open else f"{len(candidates)} candidates"
+    through = "one wins" if this_round.n_advance == 1 else f"{this_round.n_advance} get through"
+    yield f"Round {number}: {days}; {ballot}, {through}"
+    moment = this_round.known_at - pd.Timedelta(minutes=1)
+    evidence = Task(election, number, moment).evidence()
+    if this_round.is_open:
+        yield from _slates(election, number, names)
+    else:
+        yield "  " + ", ".join(f"{names[key]} ({key})" for key in candidates)
+    yield from _polls(evidence["polls"], evidence.candidates)
+    for name in TABLES:
+        if name != "polls" and len(evidence[name]):
+            yield f"  {name}: {len(evidence[name]):,} rows"
+    for name in ABOUT_PEOPLE:
+        rows = cut(table_of(election, name), moment)
+        rows = rows[rows["round"].eq(number)] if "round" in rows else rows
+        owner = owner_of(rows)
+        withheld = {*rows[owner]} - {*evidence[name][owner]}
+        if withheld:
+            yield f"  {name}: withheld, as each names one person: {', '.join(sorted(withheld))}"
+    yield from _outcome(election, number, names)
+
+
 def _slates(election: Election, number: int, names: pd.Series) -> Iterator[str]:
     """Which ballots polls test, who has withdrawn, and which of them a forecast supposes."""
-    known = slates_at(election, number, election.rounds[number].known_at)
-    standing = [slate for slate in known if slate.stands]
-    yield f"  polls have tested {len(known)} ballots (slates), of which {len(standing)} stand"
-    for who, moment in withdrawn(election, pd.Timestamp.max).items():
-        yield f"  withdrawn: {names[who]} ({who}), {day(moment)}"
-    people = ", ".join(f"{names[who]} ({who})" for who in standing[0].candidates)
+    tested = slates_at(election, number, election.rounds[number].known_at)
+    standing = [slate for slate in tested if slate.stands]
+    yield f"  polls have tested {len(tested)} ballots (slates), of which {len(standing)} stand"
+    for key, moment in withdrawn(election, pd.Timestamp.max).items():
+        yield f"  withdrawn: {names[key]} ({key}), {day(moment)}"
+    people = ", ".join(f"{names[key]} ({key})" for key in standing[0].candidates)
     yield f"  a forecast supposes the one most tested, {standing[0].name}: {people}"
 
 
 def _learns(election: Election) -> Iterator[str]:
     """Which elections it learns from: those of its country that were decided before."""
     before = [
-        one.name
-        for one in same_country_elections(election)
-        if one.first_day < election.first_day and not one.is_open
+        decided.name
+        for decided in same_country_elections(election)
+        if decided.first_day < election.first_day and not decided.is_open
     ]
     if before:
         names = ", ".join(before)
@@ -174,26 +182,27 @@ def _links(form: ShortForm) -> Iterator[str]:
     """Who is whom in the shipped elections, who is nobody there, and who was left out."""
     people = form.people.set_index("candidate")
     stood = people[people.index.isin(form.standing)]
-    ours = stood.index.isin(form.shipped["candidate"])
-    told = {
-        "the same people as in shipped elections, by full name or `same_as`": [
-            f"{name} is {who}" for who, name in stood.loc[ours, "name"].items()
-        ],
-        f"no shipped candidate of {form.country}, or one under another name (`same_as`)": [
-            *stood.loc[~ours, "name"]
-        ],
-        "without a family (`families`), so votes of earlier elections do not carry over to them": [
-            *stood.loc[~ours & stood["family"].eq("other"), "name"]
-        ],
-    }
-    told = told if len(form.shipped) else {}
-    told["in polls and not standing"] = [people.at[who, "name"] for who in form.tested]
-    for number, gone in form.left_out.items():
-        rows = form.polls[form.polls["round"].eq(str(number)) & form.polls["candidate"].isin(gone)]
-        told[f"left out of the polls of round {number}"] = sorted(set(rows["written"]))
-    for what, names in told.items():
+    is_shipped = stood.index.isin(form.shipped["candidate"])
+    names_by_heading = {}
+    if len(form.shipped):
+        names_by_heading = {
+            "the same people as in shipped elections, by full name or `same_as`": [
+                f"{name} is {key}" for key, name in stood.loc[is_shipped, "name"].items()
+            ],
+            f"no shipped candidate of {form.country}, or one under another name (`same_as`)": [
+                *stood.loc[~is_shipped, "name"]
+            ],
+            "without a family (`families`), so votes of earlier elections do not carry over to them"
+            "": [*stood.loc[~is_shipped & stood["family"].eq("other"), "name"]],
+        }
+    names_by_heading["in polls and not standing"] = [people.at[key, "name"] for key in form.tested]
+    for number, left_out in form.left_out.items():
+        of_round = form.polls[form.polls["round"].eq(str(number))]
+        rows = of_round[of_round["candidate"].isin(left_out)]
+        names_by_heading[f"left out of the polls of round {number}"] = sorted(set(rows["written"]))
+    for heading, names in names_by_heading.items():
         if names:
-            yield f"  {what}: {', '.join(names)}"
+            yield f"  {heading}: {', '.join(names)}"
 
 
 def _polls(polls: pd.DataFrame, ballot: Sequence[str]) -> Iterator[str]:
@@ -207,8 +216,9 @@ def _polls(polls: pd.DataFrame, ballot: Sequence[str]) -> Iterator[str]:
         f"  polls: {len(each)} of {each['institute'].nunique()} institutes ({institutes}), "
         f"last interviews {span}; sample size, median: {each['sample_size'].median():,.0f}"
     )
-    if rule := each["basis"].eq("rule").sum():
-        yield f"  {rule} of them: when they became public is set by rule, not stated"
+    n_by_rule = each["basis"].eq("rule").sum()
+    if n_by_rule:
+        yield f"  {n_by_rule} of them: when they became public is set by rule, not stated"
     strange = polls["poll_id"].isin(polls.loc[~polls["candidate"].isin(ballot), "poll_id"])
     if strange.any():
         n = polls.loc[strange, "poll_id"].nunique()
@@ -217,10 +227,11 @@ def _polls(polls: pd.DataFrame, ballot: Sequence[str]) -> Iterator[str]:
     last = polls[polls["fieldwork_end"] >= polls["fieldwork_end"].max() - pd.Timedelta(days=7)]
     means = last.groupby("candidate")["share"].mean().sort_values(ascending=False, kind="stable")
     if len(means):
-        shown = ", ".join(f"{who} {100 * share:.1f}" for who, share in means.items())
-        yield f"  their last seven days, in percent: {shown}"
-        if never := sorted(set(ballot) - set(polls["candidate"])):
-            yield f"  never polled: {', '.join(never)}"
+        shares = ", ".join(f"{key} {100 * share:.1f}" for key, share in means.items())
+        yield f"  their last seven days, in percent: {shares}"
+        unpolled = sorted(set(ballot) - set(polls["candidate"]))
+        if unpolled:
+            yield f"  never polled: {', '.join(unpolled)}"
 
 
 def _outcome(election: Election, number: int, names: pd.Series) -> Iterator[str]:
@@ -233,19 +244,19 @@ def _outcome(election: Election, number: int, names: pd.Series) -> Iterator[str]
     outcome = election.outcome(number)
     share = outcome.share.sort_values(ascending=False, kind="stable")
     pairs = zip(names[list(share.index)], share, strict=True)
-    shown = ", ".join(f"{name} {100 * part:.2f}" for name, part in pairs)
+    shares = ", ".join(f"{name} {100 * part:.2f}" for name, part in pairs)
     counted = bool(outcome.votes.notna().all())
     if is_short(election.folder) and not election.collection:
         counted = "votes" in raw_rows(election.folder / OUTCOME)
     of = f"percent of {int(outcome.votes.sum()):,} votes" if counted else "percent, as shares alone"
-    yield f"  outcome, in {of}: {shown}"
+    yield f"  outcome, in {of}: {shares}"
 
 
 def _predictors(election: Election, number: int) -> Iterator[str]:
     """Every predictor is asked once, on the eve; nothing is scored."""
     eve = election.rounds[number].vote_on - pd.Timedelta(hours=4)
     task = Task(election, number, eve)
-    told: dict[str, list[str]] = {}  # predictors by what is said of them
+    names_by_answer: dict[str, list[str]] = {}
     names = [name for name in options("predictor") if name != "forecast_file"]  # which needs a file
     settings = compose(f"predictor=[{','.join(names)}]").predictors
     for name in names:
@@ -253,15 +264,16 @@ def _predictors(election: Election, number: int) -> Iterator[str]:
             predictor = make_predictor(name, settings[name] or {})
             tried = predict(task, predictor, rng=generator(0, name), execution=OUTSIDE)
         except BenchError as error:  # a plug-in that cannot be imported
-            told.setdefault(f"{FAILED} {error}", []).append(name)
+            names_by_answer.setdefault(f"{FAILED} {error}", []).append(name)
             continue
         empty = sorted(table for table in predictor.needs if task.evidence()[table].empty)
         words = tried.message.removeprefix(f"{name} ")
         abstains = f"lacks {' and '.join(empty)}" if empty else f"abstains ({words})"
-        what = {"ok": READY, "failed": f"{FAILED} {words}"}.get(tried.status, f"  {abstains}:")
-        told.setdefault(what, []).append(name)
-    yield f"{READY} {', '.join(told.pop(READY, [])) or 'none'}"
-    yield from (f"{what} {', '.join(names)}" for what, names in sorted(told.items()))
+        answers = {"ok": READY, "failed": f"{FAILED} {words}"}
+        answer = answers.get(tried.status, f"  {abstains}:")
+        names_by_answer.setdefault(answer, []).append(name)
+    yield f"{READY} {', '.join(names_by_answer.pop(READY, [])) or 'none'}"
+    yield from (f"{answer} {', '.join(names)}" for answer, names in sorted(names_by_answer.items()))
 
 
 def file_in_words(path: Path, election: str | None = None) -> Iterator[str]:
@@ -286,10 +298,10 @@ def file_in_words(path: Path, election: str | None = None) -> Iterator[str]:
     for key, column in TABLES[name].columns.items():
         values = rows[key].dropna()
         if column.kind in ("text", "flag"):
-            shown = ", ".join(sorted(set(values.astype(str)))[:5])
+            summary = ", ".join(sorted(set(values.astype(str)))[:5])
         else:
-            shown = f"{values.min()} to {values.max()}"
-        yield f"  {key:<16} {column.meaning}: {shown if len(values) else 'empty'}"
+            summary = f"{values.min()} to {values.max()}"
+        yield f"  {key:<16} {column.meaning}: {summary if len(values) else 'empty'}"
 
 
 def _forecast_file(path: Path, election: str | None) -> Iterator[str]:
@@ -299,20 +311,15 @@ def _forecast_file(path: Path, election: str | None) -> Iterator[str]:
     for key in (name for name in HEADINGS if name in rows):
         yield f"  {key:<16} {', '.join(sorted(set(rows[key].astype(str)))[:12])}"
     yield "  score it: predictor=[…,forecast_file] predictors.forecast_file.path=" + str(path)
-    told = [election] if election else sorted({*rows.get("election", ())} & {*election_names()})
+    named_in_rows = {*rows.get("election", ())} & {*election_names()}
+    named = [election] if election else sorted(named_in_rows)
     names = {slug(name) for name in rows["candidate"]}
-    votes = []
-    for one in map(load_election, told or folder_names()):
-        called = dict(zip(one.people["candidate"], one.people["name"].map(slug), strict=True))
-        for number, this in one.rounds.items():
-            hits = len({who for who in this.candidates if {who, called[who]} & names})
-            votes.append((hits, one.name, -number, one))
-    hits, _, number, one = max(votes, key=lambda vote: vote[:3])
-    if not told and hits <= len(names) - hits:
+    hits, vote, number = _likeliest_vote(names, named or folder_names())
+    if not named and hits <= len(names) - hits:
         yield "  of no shipped election; check it against yours: --election FOLDER"
         return
-    moment = one.rounds[-number].known_at - pd.Timedelta(minutes=1)
-    evidence = Task(one, -number, moment).evidence()
+    moment = vote.rounds[number].known_at - pd.Timedelta(minutes=1)
+    evidence = Task(vote, number, moment).evidence()
     settings = predictor_settings("forecast_file") | {"path": str(path)}
     predictor = make_predictor("forecast_file", settings)
     try:
@@ -325,9 +332,22 @@ def _forecast_file(path: Path, election: str | None) -> Iterator[str]:
         yield f"    {error}"
         return
     yield (
-        f"  read as a forecast of round {-number} of {one.name}: it names {len(forecast.share)} of "
+        f"  read as a forecast of round {number} of {vote.name}: it names {len(forecast.share)} of "
         f"{len(evidence.candidates)} candidates"
-        + ("" if told else " (guessed by the names; --election says otherwise)")
+        + ("" if named else " (guessed by the names; --election says otherwise)")
     )
     if forecast.converted:
         yield f"  the table of results would note: {forecast.converted}"
+
+
+def _likeliest_vote(names: set[str], elections: Iterable[str]) -> tuple[int, Election, int]:
+    """The vote on whose ballot most of these names stand: how many, its election and round."""
+    votes = []
+    for election in map(load_election, elections):
+        people = election.people
+        slug_of = dict(zip(people["candidate"], people["name"].map(slug), strict=True))
+        for number, this_round in election.rounds.items():
+            hits = sum(bool({key, slug_of[key]} & names) for key in this_round.candidates)
+            votes.append((hits, election.name, -number, election))
+    hits, _, minus_number, election = max(votes, key=lambda vote: vote[:3])
+    return hits, election, -minus_number

@@ -37,7 +37,7 @@ def main(arguments: list[str]) -> int:
     )
     parser.add_argument("--all", action="store_true", help="print every finding, table and note")
     options = parser.parse_intermixed_args(arguments)
-    typed = [_moment_as_list(one) for one in options.settings]
+    typed = [_moment_as_list(setting) for setting in options.settings]
     experiment = experiment_of(options.election, typed, options.slate, options.weights)
     from bench.studies.run import execute
 
@@ -70,14 +70,16 @@ def experiment_of(
     ConfigError
         If a setting cannot be used.
     """
-    for one in typed:
-        if one.partition("=")[0] in ("election", "elections", "+experiment"):
-            raise ConfigError(f"'{one}': a forecast is about {election}; leave it out")
-    said = {"slate": slate, "weights": weights}
-    chosen = [f"settings.{key}='{value}'" for key, value in said.items() if value]
-    settings = [f"+experiment={FORECAST}", f"election={election}", *chosen, *typed]
+    for setting in typed:
+        if setting.partition("=")[0] in ("election", "elections", "+experiment"):
+            raise ConfigError(f"'{setting}': a forecast is about {election}; leave it out")
+    settings = [f"+experiment={FORECAST}", f"election={election}"]
+    for key, value in (("slate", slate), ("weights", weights)):
+        if value:
+            settings.append(f"settings.{key}='{value}'")
+    settings += typed
     experiment = compose(*as_typed(settings))
-    if any(one.startswith("name=") for one in typed):
+    if any(setting.startswith("name=") for setting in typed):
         return experiment
     number = experiment.rounds[0] if experiment.rounds else 1
     return replace(experiment, name=f"{Path(election).name}_r{number}_forecast")

@@ -12,6 +12,7 @@ import json
 import shlex
 import shutil
 import subprocess
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -45,7 +46,7 @@ def main(arguments: list[str]) -> int:
         return _check(options.check)
     if not options.settings:
         raise ConfigError("give the settings of a run (+experiment=NAME …), or --check RECORD")
-    from bench.audit.preregistration import freeze, opened
+    from bench.audit.preregistration import freeze
     from bench.core.write import refuse_unwritable, write_text
 
     experiment = compose(*as_typed(options.settings))
@@ -53,50 +54,75 @@ def main(arguments: list[str]) -> int:
     if path.exists():
         raise ConfigError(f"{path} exists; a record is never overwritten: give another --out")
     refuse_unwritable(path.parent, "--out")
-    stamp = [word.replace("{}", str(path)) for word in options.stamp or ()]
-    if stamp == options.stamp or (stamp and shutil.which(stamp[0]) is None):
-        raise ConfigError(
-            f"--stamp '{' '.join(options.stamp)}'; accepted: a command that is installed, with "
-            "{} for the path of the record, such as 'ots stamp {}'"
-        )
-    beside, experiment = _beside(experiment)
-    record = freeze(experiment, beside=beside)
+    stamp = _stamp_command(options.stamp, path)
+    extras, experiment = _sealed_extras(experiment)
+    record = freeze(experiment, extras=extras)
     write_text(path, json.dumps(record, indent=1, ensure_ascii=False) + "\n")
-    read, forecasts = opened(record, path)
-    answers = record["forecasts"]
-    n_votes, n = len(answers), sum(map(len, answers.values()))
-    print(f"{path}: {_counted(n, 'forecast')} of {_counted(n_votes, 'vote')}")
-    seal, lines = f"seal {record['seal']}", []
-    for label, said in answers.items():
-        print(f"  {label}")
-        words = {name: f"abstained: {one.get('message')}" for name, one in said.items()}
-        drawn = forecasts.get(label, {})
-        n_advance = record["votes"][label]["n_advance"]
-        words |= {name: leading(one, n_advance) for name, one in drawn.items()}
-        width = max(map(len, words), default=0)
-        print(*(f"    {name:<{width}}  {one}" for name, one in words.items()), sep="\n")
-        if drawn:
-            chosen = min(drawn, key=lambda name: (name != LINE_OF, drawn[name].draws is None))
-            about = f"{record['frozen_at']}: {label}, {chosen}: {words[chosen]}"
-            lines.append(f"  election-bench {seal}, {about}")
-    if read.hypotheses:
-        print(f"  by person: {_counted(len(read.people), 'row')}; hypotheses:")
-        for number, hypothesis in enumerate(read.hypotheses[SOURCE], 1):
-            print(f"    {number}. {hypothesis}")
-    print(seal)
-    if record["outcome_known"]:
-        print("An outcome was already known: this record shows reproducibility, not foresight.")
-    else:
-        print("Publish a line where its date can be seen; the seal alone proves no date:")
-        print(*lines, sep="\n")
-    print(f"Score it after the vote: python -m bench score {shlex.quote(str(path))}", flush=True)
+    _print_record(record, path)
     if stamp and subprocess.run(stamp, check=False).returncode:
         print(f"{path} is written, and '{shlex.join(stamp)}' failed: run it again by hand")
         return 1
     return 0
 
 
-def _beside(experiment: Experiment) -> tuple[dict[str, Any], Experiment]:
+def _stamp_command(words: Sequence[str] | None, path: Path) -> list[str]:
+    """The command of `--stamp` for a record; refused if it names no path or is not installed."""
+    if words is None:
+        return []
+    command = [word.replace("{}", str(path)) for word in words]
+    if command == words or shutil.which(command[0]) is None:
+        raise ConfigError(
+            f"--stamp '{' '.join(words)}'; accepted: a command that is installed, with "
+            "{} for the path of the record, such as 'ots stamp {}'"
+        )
+    return command
+
+
+def _print_record(record: Mapping[str, Any], path: Path) -> None:
+    """Print the forecasts that were sealed, the seal, and what to publish."""
+    from bench.audit.preregistration import opened
+
+    read, forecasts = opened(record, path)
+    answers = record["forecasts"]
+    n = sum(map(len, answers.values()))
+    print(f"{path}: {_counted(n, 'forecast')} of {_counted(len(answers), 'vote')}")
+    lines = []
+    for label in answers:
+        lines += _print_vote(record, label, forecasts.get(label, {}))
+    if read.hypotheses:
+        print(f"  by person: {_counted(len(read.people), 'row')}; hypotheses:")
+        for number, hypothesis in enumerate(read.hypotheses[SOURCE], 1):
+            print(f"    {number}. {hypothesis}")
+    print(f"seal {record['seal']}")
+    if record["outcome_known"]:
+        print("An outcome was already known: this record shows reproducibility, not foresight.")
+    else:
+        print("Publish a line where its date can be seen; the seal alone proves no date:")
+        print(*lines, sep="\n")
+    print(f"Score it after the vote: python -m bench score {shlex.quote(str(path))}", flush=True)
+
+
+def _print_vote(
+    record: Mapping[str, Any], label: str, forecasts: Mapping[str, Forecast]
+) -> list[str]:
+    """Print every answer about one vote; the line to publish, if any method made a forecast."""
+    print(f"  {label}")
+    n_advance = record["votes"][label]["n_advance"]
+    texts = {}
+    for name, answer in record["forecasts"][label].items():
+        texts[name] = f"abstained: {answer.get('message')}"
+    for name, forecast in forecasts.items():
+        texts[name] = leading(forecast, n_advance)
+    width = max(map(len, texts), default=0)
+    print(*(f"    {name:<{width}}  {text}" for name, text in texts.items()), sep="\n")
+    if not forecasts:
+        return []
+    chosen = min(forecasts, key=lambda name: (name != LINE_OF, forecasts[name].draws is None))
+    seal = f"seal {record['seal']}, {record['frozen_at']}"
+    return [f"  election-bench {seal}: {label}, {chosen}: {texts[chosen]}"]
+
+
+def _sealed_extras(experiment: Experiment) -> tuple[dict[str, Any], Experiment]:
     """What the study of an experiment seals beside forecasts, and which ballot these are about."""
     from bench.studies.base import load_study
     from bench.studies.run import execute
@@ -105,11 +131,11 @@ def _beside(experiment: Experiment) -> tuple[dict[str, Any], Experiment]:
     if not hasattr(view, "sealed"):
         return {}, experiment
     results = execute(experiment).results
-    beside = view.sealed(experiment, results)
-    if beside:  # the forecasts are those of the ballot on the page
+    extras = view.sealed(experiment, results)
+    if extras:  # the forecasts are those of the ballot on the page
         settings = {**experiment.settings, "slate": results.facts["vote"]["slate_name"]}
         experiment = replace(experiment, settings=settings)
-    return beside, experiment
+    return extras, experiment
 
 
 def leading(forecast: Forecast, n_advance: int) -> str:
@@ -118,14 +144,16 @@ def leading(forecast: Forecast, n_advance: int) -> str:
 
     rows = forecast_rows(forecast, n_advance)
     rows = rows[~rows["filled"]].nlargest(MAX_NAMED, "share")
-    return ", ".join(
-        f"{who} {100 * share:.1f}%"
-        + (f" (gets through {format_probability(chance)})" if chance >= 0 else "")
-        for who, share, chance in rows[["candidate", "share", "p_qualify"]].itertuples(index=False)
-    )
+    texts = []
+    for row in rows.to_dict("records"):
+        text = f"{row['candidate']} {100 * row['share']:.1f}%"
+        if row["p_qualify"] >= 0:
+            text += f" (gets through {format_probability(row['p_qualify'])})"
+        texts.append(text)
+    return ", ".join(texts)
 
 
-def _counted(number: int, what: str) -> str:
+def _counted(number: int, noun: str) -> str:
     """A number and what it counts.
 
     Examples
@@ -133,7 +161,7 @@ def _counted(number: int, what: str) -> str:
     >>> _counted(1, "vote"), _counted(5, "forecast")
     ('1 vote', '5 forecasts')
     """
-    return f"{number} {what}{'' if number == 1 else 's'}"
+    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def _check(path: Path) -> int:
@@ -141,9 +169,9 @@ def _check(path: Path) -> int:
 
     record = read_record(path)
     print(f"{path}: sealed {record['frozen_at']}, seal {record['seal']} holds")
-    found = check_record(record)
-    for words in found:
+    changes = check_record(record)
+    for words in changes:
         print(f"  changed since: {words}")
-    if not found:
+    if not changes:
         print("  code, settings, evidence and forecasts are the same today")
-    return 1 if found else 0
+    return 1 if changes else 0

@@ -24,23 +24,23 @@ def main(arguments: list[str]) -> int:
     file, source = options.file, options.source
     if file is None and source and Path(source).is_file():  # --from FILE, in our own columns
         file, source = Path(source), None
-    how = chosen_map(source, options.map)
+    poll_map = chosen_map(source, options.map)
     if options.only:
-        how = how.model_copy(update={"only": {**how.only, **_only(options.only)}})
+        poll_map = poll_map.model_copy(update={"only": {**poll_map.only, **_only(options.only)}})
     if file is None or not file.is_file():
         raise ConfigError(f"{file} is no file; download it first: nothing is fetched by itself")
     if not (options.into / "election.yaml").is_file():
         raise ConfigError(f"{options.into} is no folder of an election (it has no election.yaml)")
     now = pd.Timestamp.now().floor("s")
-    rows = read_polls(file, how)
+    rows = read_polls(file, poll_map)
     update = planned_update(options.into, rows, file, imported_at=now, accepted=options.accept)
-    print("\n".join(in_words(update, file, how)))
+    print("\n".join(in_words(update, file, poll_map)))
     if update.is_nothing:
         return 0
     if not (options.write or _agreed()):
         print("nothing was written; --write writes it")
         return 0
-    written = write_update(update, how, file, now)
+    written = write_update(update, poll_map, file, now)
     print(*(f"wrote  {path}" for path in written), sep="\n")
     print(f"next   bench check {options.into}")
     return 0
@@ -71,7 +71,7 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def chosen_map(source: str | None, given: str | None) -> PollMap:
+def chosen_map(source: str | None, map_option: str | None) -> PollMap:
     """The map of a name, of a file, or that of our own columns.
 
     Raises
@@ -79,15 +79,15 @@ def chosen_map(source: str | None, given: str | None) -> PollMap:
     ConfigError
         If both are given, or there is no such map.
     """
-    if source and given:
+    if source and map_option:
         raise ConfigError("give --from NAME or --map FILE, not both")
-    if given and Path(given).is_file():
-        return read_map(Path(given))
-    name = source or given
+    if map_option and Path(map_option).is_file():
+        return read_map(Path(map_option))
+    name = source or map_option
     return shipped(name) if name else PollMap()
 
 
-def _only(given: Sequence[str]) -> dict[str, tuple[str, ...]]:
+def _only(pairs: Sequence[str]) -> dict[str, tuple[str, ...]]:
     """Words by column of the file.
 
     Examples
@@ -95,20 +95,20 @@ def _only(given: Sequence[str]) -> dict[str, tuple[str, ...]]:
     >>> _only(["Scope=National", "Scope=European"])
     {'Scope': ('National', 'European')}
     """
-    found: dict[str, tuple[str, ...]] = {}
-    for one in given:
-        column, sign, word = one.partition("=")
+    words_by_column: dict[str, tuple[str, ...]] = {}
+    for pair in pairs:
+        column, sign, word = pair.partition("=")
         if not sign:
-            raise ConfigError(f"--only is '{one}'; accepted: COLUMN=WORD, such as Scope=National")
-        found[column] = (*found.get(column, ()), word)
-    return found
+            raise ConfigError(f"--only is '{pair}'; accepted: COLUMN=WORD, such as Scope=National")
+        words_by_column[column] = (*words_by_column.get(column, ()), word)
+    return words_by_column
 
 
-def in_words(update: Update, file: Path, how: PollMap) -> list[str]:
+def in_words(update: Update, file: Path, poll_map: PollMap) -> list[str]:
     """What would change, a line for every poll that does."""
     kinds = ("unchanged", *SIGNS)
     counts = ", ".join(f"{len(update.of(kind))} {kind}" for kind in kinds if update.of(kind))
-    of = f" ({how.title}, {how.licence})" if how.title else ""
+    of = f" ({poll_map.title}, {poll_map.licence})" if poll_map.title else ""
     n = len(update.changes)
     lines = [f"{file}{of}: {n} poll{'' if n == 1 else 's'}: {counts or 'none'}"]
     for kind, sign in SIGNS.items():

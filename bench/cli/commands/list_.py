@@ -31,21 +31,21 @@ def main(arguments: list[str]) -> int:
     parser.add_argument(
         "kind", nargs="*", help=f"{', '.join(KINDS)} (default: all), or the name of a collection"
     )
-    asked = parser.parse_args(arguments).kind
-    known = collections()
-    wanted = [kind for kind in asked if kind not in known] or ([] if asked else KINDS)
-    if unknown := [kind for kind in wanted if kind not in KINDS]:
-        words = did_you_mean(unknown[0], [*KINDS, *known])
-        raise ConfigError(f"no list is called '{unknown[0]}' ({words})")
-    for name in asked:
-        if name in known:
-            _print(known[name], members(name))
+    requested = parser.parse_args(arguments).kind
+    titles = collections()
+    kinds = [kind for kind in requested if kind not in titles] if requested else list(KINDS)
+    if misspelt := [kind for kind in kinds if kind not in KINDS]:
+        words = did_you_mean(misspelt[0], [*KINDS, *titles])
+        raise ConfigError(f"no list is called '{misspelt[0]}' ({words})")
+    for name in requested:
+        if name in titles:
+            _print(titles[name], members(name))
     rows = (experiments, predictors, distortions, elections)
     for kind, of_kind in zip(KINDS, rows, strict=True):
-        if kind in wanted:
+        if kind in kinds:
             _print(kind, of_kind())
-    if asked and "elections" in wanted:
-        for name, title in known.items():
+    if requested and "elections" in kinds:
+        for name, title in titles.items():
             _print(title, members(name))
     return 0
 
@@ -117,9 +117,10 @@ def elections() -> Iterator[tuple[str, str]]:
         path = paths.datasets() / name / "election.yaml"
         facts = yaml.safe_load(path.read_text(encoding="utf-8"))
         rounds = facts["rounds"].values()
-        days = (
-            " or ".join(map(_day, one.get("possible_days") or [one["vote_on"]])) for one in rounds
-        )
+        days = []
+        for ballot_round in rounds:
+            possible_days = ballot_round.get("possible_days") or [ballot_round["vote_on"]]
+            days.append(" or ".join(map(_day, possible_days)))
         yield name, f"{facts['name']} ({', '.join(days)})"
     for name, title in collections().items():
         yield name, f"collection: {title} (bench list {name})"
@@ -129,10 +130,10 @@ def collections() -> dict[str, str]:
     """Title of every shipped collection of elections, by its name."""
     import yaml
 
-    found = {}
+    titles = {}
     for path in sorted(paths.datasets().glob("*/collection.yaml")):
-        found[path.parent.name] = str(yaml.safe_load(path.read_text(encoding="utf-8"))["title"])
-    return found
+        titles[path.parent.name] = str(yaml.safe_load(path.read_text(encoding="utf-8"))["title"])
+    return titles
 
 
 def members(collection: str) -> Iterator[tuple[str, str]]:

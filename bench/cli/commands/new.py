@@ -84,9 +84,9 @@ def _election(options: argparse.Namespace) -> int:
         slate=options.slate,
         outcome=options.outcome,
     )
-    how = chosen_map(None, options.map)
-    rows = read_polls(options.file, how)
-    election, families, notes = make_election(options.into, new, rows, how, options.file)
+    poll_map = chosen_map(None, options.map)
+    rows = read_polls(options.file, poll_map)
+    election, families, notes = make_election(options.into, new, rows, poll_map, options.file)
     folder = options.into / new.name
     polls = election.polls.drop_duplicates("poll_id")
     n_institutes = polls["institute"].nunique()
@@ -120,19 +120,19 @@ def _day(text: str) -> str:
 def _predictor(options: argparse.Namespace) -> int:
     """Write a predictor into the checkout, or into a package of its own."""
     name = checked(options.name)
-    here = Path()
+    folder = Path()
     if options.package:
         written = package(name, options.package)
         steps = [
             f"pip install --no-deps -e {options.package}",
             f"python -m pytest {options.package}",
         ]
-    elif is_checkout(here):
-        written = checkout(name, here)
+    elif is_checkout(folder):
+        written = checkout(name, folder)
         steps = [f"python -m pytest tests/predictors/test_{name}.py"]
     else:
         raise ConfigError(
-            f"'{here.resolve()}' is no checkout of election-bench (it lacks predictors/ or "
+            f"'{folder.resolve()}' is no checkout of election-bench (it lacks predictors/ or "
             "configs/predictor/); change into one, or give --package FOLDER"
         )
     print(*(f"wrote  {path}" for path in written), sep="\n")
@@ -212,8 +212,9 @@ def write(contents: dict[Path, str]) -> list[Path]:
     ConfigError
         If one exists; nothing is written then.
     """
-    if taken := [path for path in contents if path.exists()]:
-        raise ConfigError(f"{taken[0]} exists already; move it away, or choose another name")
+    existing = [path for path in contents if path.exists()]
+    if existing:
+        raise ConfigError(f"{existing[0]} exists already; move it away, or choose another name")
     for path, text in contents.items():
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")

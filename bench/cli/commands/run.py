@@ -13,10 +13,11 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="bench run", description=__doc__)
     parser.add_argument("name", help="what bench list experiments prints")
     parser.add_argument("settings", nargs=argparse.REMAINDER, help="key=value …, as without `run`")
-    given = parser.parse_args(arguments)
-    name, known = given.name.removeprefix("+experiment="), options("experiment")
-    if name not in known:
-        raise ConfigError(f"no experiment is called '{name}' ({did_you_mean(name, known)})")
+    parsed = parser.parse_args(arguments)
+    name = parsed.name.removeprefix("+experiment=")
+    experiments = options("experiment")
+    if name not in experiments:
+        raise ConfigError(f"no experiment is called '{name}' ({did_you_mean(name, experiments)})")
     from bench.cli.main import run
 
-    return run([f"+experiment={name}", *given.settings])
+    return run([f"+experiment={name}", *parsed.settings])

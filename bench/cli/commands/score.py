@@ -31,11 +31,11 @@ def main(arguments: list[str]) -> int:
     target: Path = options.out or options.sealed[0].with_suffix(".scored")
     if target.exists():
         raise ConfigError(f"{target} exists; scores are not overwritten: give another --out")
-    found = score_sealed(options.sealed, options.election)
+    scores = score_sealed(options.sealed, options.election)
     with use_language(options.language):
-        report = sealed_report(found)
+        report = sealed_report(scores)
         target.mkdir(parents=True)
-        write_report(target, report, found.manifest, found.cite)
+        write_report(target, report, scores.manifest, scores.cite)
         print_report(report, width=80, everything=True)
     sys.stdout.flush()
     print(f"\npage: {target / 'report.html'}", file=sys.stderr)

@@ -41,8 +41,8 @@ def main(arguments: list[str]) -> int:
     if Path(name).expanduser().is_dir():
         print(election(f"{Path(name).expanduser().as_posix()}/"))
         return 0
-    known = [known for names, _ in shows for known in names]
-    near = did_you_mean(name, known).partition("known: ")[0]
+    all_names = [all_names for names, _ in shows for all_names in names]
+    near = did_you_mean(name, all_names).partition("known: ")[0]
     raise ConfigError(
         f"nothing is called '{name}'{f' ({near.strip()})' if near else ''}; accepted: a name that "
         "bench list prints, or the folder of an election"
@@ -76,11 +76,11 @@ def _resolved(line: str, settings: dict[str, Any]) -> str:
     >>> _resolved("half_life_days: ${poll_half_life_days}", {"half_life_days": 7.0})
     'half_life_days: 7.0   # follows poll_half_life_days'
     """
-    found = re.fullmatch(r"(\w+): \$\{(\w+)\}(.*)", line)
-    if found is None:
+    match = re.fullmatch(r"(\w+): \$\{(\w+)\}(.*)", line)
+    if match is None:
         return line
-    key, other, more = found.groups()
-    return f"{key}: {settings[key]}   # follows {other}{more.replace('#', ';')}"
+    key, setting, comment = match.groups()
+    return f"{key}: {settings[key]}   # follows {setting}{comment.replace('#', ';')}"
 
 
 def experiment(name: str) -> str:
@@ -90,8 +90,8 @@ def experiment(name: str) -> str:
 
 def distortion(name: str) -> str:
     """What it does to which evidence, and its settings."""
-    said = f"{name}: {dict(distortions())[name]}"
-    return f"{said}\n\n{read_text(files('distortion')[name], MAX_BYTES_OF_YAML).rstrip()}"
+    summary = f"{name}: {dict(distortions())[name]}"
+    return f"{summary}\n\n{read_text(files('distortion')[name], MAX_BYTES_OF_YAML).rstrip()}"
 
 
 def collection(name: str) -> str:
@@ -102,19 +102,20 @@ def collection(name: str) -> str:
 
 def election(name: str) -> str:
     """Rounds, ballots and tables of an election."""
-    found = load_election(name)
-    lines = [f"{found.name}: {found.title}", ""]
-    names = found.people.set_index("candidate")["name"]
-    for number, entry in found.rounds.items():
+    loaded = load_election(name)
+    lines = [f"{loaded.name}: {loaded.title}", ""]
+    names = loaded.people.set_index("candidate")["name"]
+    for number, entry in loaded.rounds.items():
         through = "one wins" if entry.n_advance == 1 else f"{entry.n_advance} go through"
-        when = days_in_words(entry.possible_days or (entry.vote_on,))
-        lines.append(f"  round {number}, {when}, {through}")
+        days = days_in_words(entry.possible_days or (entry.vote_on,))
+        lines.append(f"  round {number}, {days}, {through}")
         if entry.is_open:
             lines.append("    the ballot is open: bench check says which slates polls have tested")
         lines += [f"    {slug:<16} {names[slug]}" for slug in entry.candidates]
-    if kinds := found_in_words(found):
+    kinds = found_in_words(loaded)
+    if kinds:
         lines += ["", "  tables, and how their figures were found:"]
         lines += [f"    {table:<16} {words}" for table, words in kinds.items()]
-    card = found.folder / "CARD.md"
-    lines += ["", f"  tables and sources: {card if card.is_file() else found.folder}"]
+    card = loaded.folder / "CARD.md"
+    lines += ["", f"  tables and sources: {card if card.is_file() else loaded.folder}"]
     return "\n".join(lines)

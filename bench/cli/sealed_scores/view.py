@@ -32,6 +32,7 @@ from bench.report.view import view_report, view_tables
 
 HEADLINE = "poll_tracker"  # the method that is followed from seal to seal, where it was sealed
 LEADING = 0.10  # share of the vote from which an error counts in the table of seals
+ABSENT = ("supposed", "missing")  # columns of candidates who were on one ballot only
 BANDS = ((100, "over 100 days"), (30, "31 to 100"), (7, "8 to 30"), (-np.inf, "a week or less"))
 """Days before the vote above which a seal belongs to a band."""
 
@@ -96,51 +97,53 @@ def facts_of(sealed: SealedScores, names: Mapping[str, str]) -> dict[str, Any]:
     """What the sentences know: when it was sealed, chances, coverage, the lowest error by vote."""
     seals = sealed.seals.sort_values("days_before", ascending=False, kind="stable")
     followed = followed_in(sealed)
-    ends = {one["seal"]: one for one in (seals.iloc[0], seals.iloc[-1])}
-    methods, rows = by_method(sealed), by_seal(sealed, followed)
-    votes = [
-        _vote_facts(part, methods.query("election == @key[0] and round == @key[1]"), names)
-        for key, part in rows.groupby(VOTE, sort=False)
-    ]
-    inside = errors_of(sealed).query("predictor == @followed")
-    bands = by_distance(sealed).query("predictor == @followed")
-    held: dict[str, Any] = {}
-    if "inside_90" in inside and inside["inside_90"].notna().any():
-        words = text.words("bands")
-        shares = bands.dropna(subset="inside_90")  # a seal without intervals held nobody to them
-        held = {
-            "whole": inside["inside_90"].mean(),
-            "bands": [
-                {"band": words[band], "share": share}
-                for band, share in zip(shares["band"], shares["inside_90"], strict=True)
-            ],
-        }
+    ends = {seal["seal"]: seal for seal in (seals.iloc[0], seals.iloc[-1])}
+    methods = by_method(sealed)
+    votes = []
+    for _vote, part in by_seal(sealed, followed).groupby(VOTE, sort=False):
+        is_of_vote = (methods[VOTE] == part[VOTE].iloc[0]).all(axis=1)
+        votes.append(_vote_facts(part, methods[is_of_vote], names))
     return {
         "followed": followed,
         "headline": labels("predictor", [followed])[followed],
         "sealed": [
             {
-                "on": pd.Timestamp(one["frozen_at"]),
-                "n": abs(int(one["days_before"])),
-                "late": one["days_before"] < 0,
+                "on": pd.Timestamp(seal["frozen_at"]),
+                "n": abs(int(seal["days_before"])),
+                "late": seal["days_before"] < 0,
             }
-            for one in ends.values()
+            for seal in ends.values()
         ],
         "what": ", ".join(vote["vote"] for vote in votes),
         "n_records": sealed.seals["record"].nunique(),
         "votes": votes,
-        "held": held,
+        "held": _coverage(sealed, followed),
         "known": bool(sealed.seals["outcome_known"].any()),
         "absent": [
-            {"label": _label(one), **{key: people_of(one[key], names) for key in ABSENT}}
-            for one in sealed.seals.to_dict("records")
-            if any(one[key] for key in ABSENT)
+            {"label": _label(seal), **{key: people_of(seal[key], names) for key in ABSENT}}
+            for seal in sealed.seals.to_dict("records")
+            if any(seal[key] for key in ABSENT)
         ],
         "source": sources_of(sorted(set(sealed.seals["address"]))),
     }
 
 
-ABSENT = ("supposed", "missing")  # who was on one ballot only
+def _coverage(sealed: SealedScores, followed: str) -> dict[str, Any]:
+    """The share of results inside 90 % intervals, whole and by band of days; empty without any."""
+    errors = errors_of(sealed)
+    errors = errors[errors["predictor"].eq(followed)]
+    if "inside_90" not in errors or errors["inside_90"].isna().all():
+        return {}
+    bands = by_distance(sealed)
+    bands = bands[bands["predictor"].eq(followed)].dropna(subset="inside_90")
+    words = text.words("bands")
+    return {
+        "whole": errors["inside_90"].mean(),
+        "bands": [
+            {"band": words[row["band"]], "share": row["inside_90"]}
+            for row in bands.to_dict("records")
+        ],
+    }
 
 
 def _vote_facts(
@@ -148,7 +151,7 @@ def _vote_facts(
 ) -> dict[str, Any]:
     days = part["days_before"].tolist()
     chances = pd.DataFrame(part["chances"].to_list())
-    known = {str(name): chances[name].dropna() for name in chances}
+    chances_by_name = {str(name): chances[name].dropna() for name in chances}
     answered = methods[methods["n"].eq(methods["n"].max())].to_dict("records")
     nearest = {}
     if answered:
@@ -161,9 +164,13 @@ def _vote_facts(
             "most": PERCENT * worst["absolute_error"],
         }
     wrong: dict[str, Any] = {}
-    for one in part[part["supposed"].ne("") | part["came_later"].ne("")].tail(1).to_dict("records"):
-        held, lacked = (people_of(one[key], names) for key in ("supposed", "came_later"))
-        wrong = {"days": one["days_before"], "held": held, "lacked": lacked}
+    is_wrong = part["supposed"].ne("") | part["came_later"].ne("")
+    for seal in part[is_wrong].tail(1).to_dict("records"):
+        wrong = {
+            "days": seal["days_before"],
+            "held": people_of(seal["supposed"], names),
+            "lacked": people_of(seal["came_later"], names),
+        }
     return {
         "vote": _votes(part)[0],
         "title": election_title(load_election(part["address"].iloc[0]).title),
@@ -173,13 +180,13 @@ def _vote_facts(
         "through": [
             {
                 "name": names.get(name, name),
-                "n": len(one),
-                "low": one.min(),
-                "high": one.max(),
-                "last": one.iloc[-1],
+                "n": len(stated),
+                "low": stated.min(),
+                "high": stated.max(),
+                "last": stated.iloc[-1],
             }
-            for name, one in known.items()
-            if len(one)
+            for name, stated in chances_by_name.items()
+            if len(stated)
         ],
         "n_methods": len(answered),
         **nearest,
@@ -217,36 +224,43 @@ def by_seal(sealed: SealedScores, followed: str) -> pd.DataFrame:
         `mae_leading` (its mean absolute error of candidates with 10 % of the vote or more, on both
         ballots, fraction).
     """
-    said, errors = (
-        rows[rows["predictor"].eq(followed)].set_index([*SEAL, "candidate"])
-        for rows in (sealed.forecasts, errors_of(sealed))
-    )
-    chance = said["p_qualify"].to_dict()
-    is_leading = said["outcome"].reindex(errors.index) >= LEADING
+    keys = [*SEAL, "candidate"]
+    forecasts = sealed.forecasts.query("predictor == @followed").set_index(keys)
+    errors = errors_of(sealed).query("predictor == @followed").set_index(keys)
+    chance = forecasts["p_qualify"].to_dict()
+    is_leading = forecasts["outcome"].reindex(errors.index) >= LEADING
     leading = errors["absolute_error"][is_leading].groupby(SEAL).mean().to_dict()
-    kept = [*SEAL, "days_before", "slate", "supposed", "came_later", "address"]
+    columns = [*SEAL, "days_before", "slate", "supposed", "came_later", "address"]
     rows = []
     for seal in sealed.seals.sort_values([*VOTE, "as_of"], kind="stable").to_dict("records"):
-        key = tuple(seal[one] for one in SEAL)
+        key = tuple(seal[column] for column in SEAL)
         chances = {
             name: float(chance.get((*key, name), np.nan)) for name in seal["through"].split(", ")
         }
         error = float(leading.get(key, np.nan))
-        rows.append({**{one: seal[one] for one in kept}, "mae_leading": error, "chances": chances})
+        rows.append(
+            {
+                **{column: seal[column] for column in columns},
+                "mae_leading": error,
+                "chances": chances,
+            }
+        )
     return pd.DataFrame(rows)
 
 
 def by_method(sealed: SealedScores) -> pd.DataFrame:
     """One row per vote and method: seals, mean scores, and how far it moved between seals."""
-    errors, keys = errors_of(sealed), [*VOTE, "predictor"]
+    errors = errors_of(sealed)
+    keys = [*VOTE, "predictor"]
     grouped = errors.groupby(keys, sort=False)
     rows = grouped[[name for name in MEANS if name in errors]].mean()
     rows.insert(0, "n", grouped["record"].nunique())
-    said = sealed.forecasts.sort_values("as_of", kind="stable")
-    change = said.groupby([*keys, "candidate"])["share"].diff().abs()
-    rows["moved"] = change.groupby([said[key] for key in keys]).mean()
+    forecasts = sealed.forecasts.sort_values("as_of", kind="stable")
+    change = forecasts.groupby([*keys, "candidate"])["share"].diff().abs()
+    rows["moved"] = change.groupby([forecasts[key] for key in keys]).mean()
     for score in EVENTS:
-        if len(values := sealed.scored[sealed.scored["metric"].eq(score)]):
+        values = sealed.scored[sealed.scored["metric"].eq(score)]
+        if len(values):
             rows[score] = values.groupby(keys)["value"].mean()
     order = [*VOTE, "absolute_error"]
     return rows.reset_index().sort_values(order, kind="stable", ignore_index=True)
@@ -255,13 +269,17 @@ def by_method(sealed: SealedScores) -> pd.DataFrame:
 def by_distance(sealed: SealedScores) -> pd.DataFrame:
     """One row per band of days and method: outcomes, mean scores, share inside intervals."""
     errors = errors_of(sealed)
-    band = [next(word for least, word in BANDS if n > least) for n in errors["days_before"]]
-    errors = errors.assign(band=pd.Categorical(band, [word for _least, word in BANDS]))
+    bands = [_band_of(days) for days in errors["days_before"]]
+    errors = errors.assign(band=pd.Categorical(bands, [band for _min_days, band in BANDS]))
     grouped = errors.groupby(["band", "predictor"], observed=True, sort=True)
     rows = grouped[[name for name in MEANS if name in errors]].mean()
     rows.insert(0, "outcomes", grouped.size())
     rows.insert(0, "n", grouped["record"].nunique())
     return rows.reset_index().astype({"band": str})
+
+
+def _band_of(days: float) -> str:
+    return next(band for min_days, band in BANDS if days > min_days)
 
 
 def scores_by_seal(sealed: SealedScores) -> pd.DataFrame:
@@ -270,11 +288,11 @@ def scores_by_seal(sealed: SealedScores) -> pd.DataFrame:
     wide = sealed.scored.pivot_table(
         index=keys, columns="metric", values="value", aggfunc="mean", sort=False
     ).rename(columns={"absolute_error": "mae"})
-    wanted = ("mae", "crps", "energy", "inside_90", *EVENTS)
-    known = [name for name in wanted if name in wide or name == "mae"]
-    rows = wide.reindex(columns=known).reset_index()
+    requested = ("mae", "crps", "energy", "inside_90", *EVENTS)
+    columns = [name for name in requested if name in wide or name == "mae"]
+    rows = wide.reindex(columns=columns).reset_index()
     rows = rows.merge(sealed.seals[[*SEAL, "frozen_at", "days_before"]], on=SEAL)
-    rows["sealed"] = [day(pd.Timestamp(one)) for one in rows["frozen_at"]]
+    rows["sealed"] = [day(pd.Timestamp(moment)) for moment in rows["frozen_at"]]
     rows["vote"] = _votes(rows)
     return rows.sort_values(
         ["vote", "days_before", "mae"], ascending=[True, False, True], key=sorted_digits
@@ -286,12 +304,13 @@ def _season_frames(
 ) -> dict[str, pd.DataFrame]:
     seals = by_seal(sealed, followed).drop(columns="address")
     seals["vote"] = _votes(seals)
-    seals["who"] = [
-        text("who", chances={names.get(name, name): chance for name, chance in one.items()})
-        for one in seals.pop("chances")
-    ]
+    who = []
+    for chances in seals.pop("chances"):
+        named = {names.get(key, key): chance for key, chance in chances.items()}
+        who.append(text("who", chances=named))
+    seals["who"] = who
     for key in ("supposed", "came_later"):
-        seals[key] = [people_of(one, names) for one in seals[key]]
+        seals[key] = [people_of(keys, names) for keys in seals[key]]
     methods = by_method(sealed)
     return {
         "season": seals,
@@ -302,16 +321,17 @@ def _season_frames(
 
 
 def _seal_frames(sealed: SealedScores, names: Mapping[str, str]) -> dict[str, pd.DataFrame]:
-    said, seals = sealed.forecasts, sealed.seals
+    forecasts = sealed.forecasts
+    seals = sealed.seals
     frames = {
         "sealed_scores": scores_by_seal(sealed),
-        "sealed_forecasts": said.assign(error=said["share"] - said["outcome"]),
+        "sealed_forecasts": forecasts.assign(error=forecasts["share"] - forecasts["outcome"]),
     }
     for name, rows in tuple(frames.items()):
         moments = rows["as_of"].dt.strftime("%Y-%m-%d %H:%M")
         frames[f"{name}_shown"] = rows.assign(as_of=moments)
-    people = {key: [people_of(one, names) for one in seals[key]] for key in ABSENT}
-    named = [_label(one) for one in seals.to_dict("records")]
+    people = {key: [people_of(keys, names) for keys in seals[key]] for key in ABSENT}
+    named = [_label(seal) for seal in seals.to_dict("records")]
     return {**frames, "seals": seals, "seals_shown": seals.assign(label=named, **people)}
 
 
@@ -329,19 +349,20 @@ def _drawn(
 ) -> dict[str, Figure]:
     """Figures of the vote that was sealed most often."""
     election, number = sealed.seals[VOTE].value_counts(sort=True).index[0]
-    forecasts, errors, seals = (
-        rows[rows["election"].eq(election) & rows["round"].eq(number)]
-        for rows in (sealed.forecasts, errors_of(sealed), sealed.seals)
-    )
+    of_vote = "election == @election and round == @number"
+    forecasts = sealed.forecasts.query(of_vote)
+    errors = errors_of(sealed).query(of_vote)
+    seals = sealed.seals.query(of_vote)
     days = seals.drop_duplicates("as_of").set_index("as_of")["days_before"]
     forecasts = forecasts.assign(days_before=forecasts["as_of"].map(days))
     key = vote_words(election, number)
-    vote = next(one for one in facts["votes"] if one["vote"] == key)
-    followed, said = facts["followed"], {"headline": facts["headline"], **vote}
-    said["source"] = sources_of([str(seals["address"].iloc[0])])
+    vote = next(vote_facts for vote_facts in facts["votes"] if vote_facts["vote"] == key)
+    followed = facts["followed"]
+    vote_texts = {"headline": facts["headline"], **vote}
+    vote_texts["source"] = sources_of([str(seals["address"].iloc[0])])
     return {
-        "moved": moved_figure(forecasts, said, headline=followed, names=names),
-        "scored": scored_figure(errors, said, headline=followed),
+        "moved": moved_figure(forecasts, vote_texts, headline=followed, names=names),
+        "scored": scored_figure(errors, vote_texts, headline=followed),
     }
 
 
@@ -364,20 +385,17 @@ def moved_figure(
     people = _with_panel(forecasts)
     rows = _by_method(forecasts[forecasts["candidate"].isin(people)], headline)
     rows = rows.assign(candidate=rows["candidate"].map(lambda key: names.get(key, key)))
-    for key, number in {
-        "share": "share",
-        "low": "q05",
-        "high": "q95",
-        "outcome": "outcome",
-    }.items():
-        rows[key] = PERCENT * rows[number]
+    sources = {"share": "share", "low": "q05", "high": "q95", "outcome": "outcome"}
+    for key, column in sources.items():
+        rows[key] = PERCENT * rows[column]
     votes = rows.dropna(subset="outcome").groupby("candidate")["outcome"].first().reset_index()
-    spread, vote = {"color": style.GRID, "alpha": 1}, {"color": style.SOFT, "linestyle": "--"}
+    spread = {"color": style.GRID, "alpha": 1}
+    vote = {"color": style.SOFT, "linestyle": "--"}
     return Figure(
         **text.figure("moved", **facts),
         columns=_columns("candidate", "share", "low", "high", "outcome"),
         panel="candidate",
-        panels={(name := names.get(one, one)): name for one in people},
+        panels={name: name for name in (names.get(key, key) for key in people)},
         height=1.2,
         more=0.3,
         per_line=2,
@@ -420,7 +438,8 @@ def _columns(*keys: str) -> dict[str, str]:
 def _over_days(rows: pd.DataFrame, value: str, *behind: Mark) -> dict[str, Any]:
     """Lines of the methods over what is behind them, axes and looks that both figures share."""
     looks = {name: _look(place) for place, name in enumerate(rows["method"].unique())}
-    first, last = (float(rows["days"].agg(end)) for end in ("max", "min"))
+    first = float(rows["days"].max())
+    last = float(rows["days"].min())
     edge = 0.04 * (first - last)
     lines = Mark("line", rows, "days", value, by="method")
     return {
@@ -439,8 +458,8 @@ def _by_method(rows: pd.DataFrame, headline: str) -> pd.DataFrame:
     So that each has the same look in all figures.
     """
     rows = rows.sort_values("days_before", kind="stable")
-    others = sorted(set(rows["predictor"]) - {headline})
-    called = labels("predictor", [headline, *others][:MAX_METHODS])
+    other_methods = sorted(set(rows["predictor"]) - {headline})
+    called = labels("predictor", [headline, *other_methods][:MAX_METHODS])
     ordered = pd.concat(
         [rows[rows["predictor"].eq(key)].assign(method=words) for key, words in called.items()]
     )
