@@ -38,23 +38,25 @@ def check_predictor(predictor: Predictor, evidence: Evidence, *, seed: int = 0) 
         If the predictor fails, if the forecast is malformed, if the same seed gives another
         forecast, if the order of the rows matters, or if it writes into the evidence.
     """
-    name, given = type(predictor).__name__, evidence.only(predictor.needs)
-    first = _answer(predictor, given, seed)
+    name = type(predictor).__name__
+    own_evidence = evidence.only(predictor.needs)
+    first = _answer(predictor, own_evidence, seed)
     if first is None:
         return None
-    if not same_forecast(first, _answer(predictor, given, seed)):
+    if not same_forecast(first, _answer(predictor, own_evidence, seed)):
         raise ForecastError(
             f"{name} gave two forecasts from one seed; draw only from the generator that "
             "`predict` is handed, and read nothing but the evidence"
         )
     shuffled = {
         table: frame.sample(frac=1, random_state=1).reset_index(drop=True)
-        for table, frame in given.tables.items()
+        for table, frame in own_evidence.tables.items()
     }
-    again = _answer(predictor, given.with_tables(**shuffled), seed)
-    if again is None or not np.allclose(
-        first.share, again.share, rtol=0, atol=1e-6, equal_nan=True
-    ):
+    of_shuffled = _answer(predictor, own_evidence.with_tables(**shuffled), seed)
+    is_same = of_shuffled is not None and np.allclose(
+        first.share, of_shuffled.share, rtol=0, atol=1e-6, equal_nan=True
+    )
+    if not is_same:
         raise ForecastError(f"{name} depends on the order of rows in its evidence")
     return first
 
@@ -73,9 +75,10 @@ def _answer(predictor: Predictor, evidence: Evidence, seed: int) -> Forecast | N
     return prediction.forecast
 
 
-def same_forecast(one: Forecast | None, other: Forecast | None) -> bool:
+def same_forecast(first: Forecast | None, second: Forecast | None) -> bool:
     """Whether two checked forecasts are equal to the last digit; None is that of who abstained."""
-    return all(
-        pd.DataFrame(getattr(one, name, None)).equals(pd.DataFrame(getattr(other, name, None)))
-        for name in ("share", "draws", "chances", "areas")
-    )
+    for name in ("share", "draws", "chances", "areas"):
+        table = pd.DataFrame(getattr(first, name, None))
+        if not table.equals(pd.DataFrame(getattr(second, name, None))):
+            return False
+    return True

@@ -48,7 +48,7 @@ def endings(task: Task) -> dict[str, Replacement]:
     return {f"votes are {kind}": counterfactual_result(task, kind) for kind in KINDS}
 
 
-def demand_same_tables(task: Task, changes: Mapping[str, Replacement], found: str) -> None:
+def demand_same_tables(task: Task, changes: Mapping[str, Replacement], conclusion: str) -> None:
     """Assemble the evidence again under each change of the uncut tables, and demand the same.
 
     Parameters
@@ -56,7 +56,7 @@ def demand_same_tables(task: Task, changes: Mapping[str, Replacement], found: st
     task : Task
     changes : mapping of str to Replacement
         By what they are in words.
-    found : str
+    conclusion : str
         What a difference shows.
 
     Raises
@@ -67,14 +67,15 @@ def demand_same_tables(task: Task, changes: Mapping[str, Replacement], found: st
     evidence = task.assembled()
     for words, replacement in changes.items():
         with replaced(replacement):
-            other = task.assembled()
+            changed = task.assembled()
         for name, table in evidence.tables.items():
             # whatever the kinds of the columns of empty ones
-            same = table.equals(other.tables[name])
-            if not (same or (table.empty and other.tables[name].empty)):
+            is_same = table.equals(changed.tables[name])
+            if not (is_same or (table.empty and changed.tables[name].empty)):
                 raise DataError(
-                    f"{found}: the table '{name}' of {task.label} changes when {words}; something "
-                    "in datasets/ or bench/data selects rows by it, and no predictor is to blame"
+                    f"{conclusion}: the table '{name}' of {task.label} changes when {words}; "
+                    "something in datasets/ or bench/data selects rows by it, and no predictor is "
+                    "to blame"
                 )
 
 
@@ -87,54 +88,71 @@ def counterfactual_result(task: Task, kind: str) -> Replacement:
     kind : str
         One of `KINDS`.
     """
-    changed, selected = {}, set()
-    for one in (task.election, *same_country_elections(task.election)):
-        to_come = [number for number, this in one.rounds.items() if this.known_at > task.as_of]
-        if one.name == task.election.name:
+    changed: dict[str, tuple[int, dict[str, str]]] = {}  # first round that ends otherwise, and how
+    selected = set()  # elections whose runoff polls were picked by the outcome
+    for election in (task.election, *same_country_elections(task.election)):
+        to_come = [number for number, vote in election.rounds.items() if vote.known_at > task.as_of]
+        if election.name == task.election.name:
             to_come = [task.round]
-        if to_come:
-            first = min(to_come)
-            changed[one.name] = first, _names(one, first, kind)
-            # a runoff is asked about its pair, so that polls of the pair are what it should read
-            if (first == 1 and _only_the_pair(one)) or not is_settled(one, 2, task.as_of):
-                selected.add(one.name)
+        if not to_come:
+            continue
+        first = min(to_come)
+        changed[election.name] = first, _names(election, first, kind)
+        # a runoff is asked about its pair, so that polls of the pair are what it should read
+        if (first == 1 and _only_the_pair(election)) or not is_settled(election, 2, task.as_of):
+            selected.add(election.name)
 
     def otherwise(table: str, rows: pd.DataFrame) -> pd.DataFrame:
-        if table in RECORDS:  # of votes in every country
-            values = rows[RECORDS[table]]
-            other = ~values if values.dtype == bool else 1 - values
-            known = rows["published_on"] <= task.as_of
-            return rows.assign(**{RECORDS[table]: values.where(known, other)})
-        if table == "ballots":  # in office at a later vote is who won one of these
-            later = rows["vote_on"] > task.as_of
-            later &= rows["election"] != task.election.name
-            in_office = rows["incumbent"]
-            rows = rows.assign(incumbent=in_office.where(~later, ~in_office.astype(bool)))
+        if table in RECORDS:
+            return _opposite_records(rows, RECORDS[table], task.as_of)
+        if table == "ballots":
+            rows = _others_in_office(rows, task)
         # a table of a collection is about many elections
         for name in set(rows["election"].unique()) & set(changed) if len(rows) else ():
-            here = rows["election"] == name
+            is_affected = rows["election"] == name
             if table == "polls" and name in selected:
-                rows = rows[~here | rows["round"].ne(2)]
+                rows = rows[~is_affected | rows["round"].ne(2)]
             if table in ABOUT_PEOPLE and name == task.election.name:
-                rows = rows[~(here & _speaks_of_one(rows, table, task))]
+                rows = rows[~(is_affected & _speaks_of_one(rows, table, task))]
             if table in ("outcomes", "station_outcomes", "ballots"):
                 first, names = changed[name]
                 # the ballot of the round asked about is the question, not its answer
-                here &= rows["round"] > first if table == "ballots" else rows["round"] >= first
-                who = rows["candidate"]
-                rows = rows.assign(candidate=who.where(~here, who.map(names).fillna(who)))
+                changes_from = first + 1 if table == "ballots" else first
+                is_affected &= rows["round"] >= changes_from
+                rows = rows.assign(candidate=_renamed(rows["candidate"], names, is_affected))
         return rows
 
     return otherwise
 
 
+def _opposite_records(rows: pd.DataFrame, column: str, as_of: pd.Timestamp) -> pd.DataFrame:
+    """Records of votes in every country, with the opposite of what was not known by then."""
+    values = rows[column]
+    opposite = ~values if values.dtype == bool else 1 - values
+    is_public = rows["published_on"] <= as_of
+    return rows.assign(**{column: values.where(is_public, opposite)})
+
+
+def _others_in_office(ballots: pd.DataFrame, task: Task) -> pd.DataFrame:
+    """Ballots on which others are in office, where that is who won a vote not known by then."""
+    is_later = ballots["vote_on"] > task.as_of
+    is_later &= ballots["election"] != task.election.name
+    in_office = ballots["incumbent"]
+    return ballots.assign(incumbent=in_office.where(~is_later, ~in_office.astype(bool)))
+
+
+def _renamed(candidates: pd.Series, names: Mapping[str, str], is_affected: pd.Series) -> pd.Series:
+    renamed = candidates.map(names).fillna(candidates)
+    return candidates.where(~is_affected, renamed)
+
+
 def _speaks_of_one(rows: pd.DataFrame, table: str, task: Task) -> pd.Series:
     """Which rows of an uncut table are of a source that had named one person by then."""
-    known = rows[~rows_after(rows, task.as_of, include_embargoed=task.include_embargoed)]
+    public = rows[~rows_after(rows, task.as_of, include_embargoed=task.include_embargoed)]
     by = [owner_of(rows), *({"round"} & set(rows.columns))]
-    n_named = known.groupby(by, observed=True)["candidate"].transform("nunique")
-    in_office = known["candidate"].isin(list(named_alone(task.election, table)))
-    alone = known["candidate"].notna() & n_named.eq(1) & ~in_office
+    n_named = public.groupby(by, observed=True)["candidate"].transform("nunique")
+    in_office = public["candidate"].isin(list(named_alone(task.election, table)))
+    alone = public["candidate"].notna() & n_named.eq(1) & ~in_office
     return alone.reindex(rows.index, fill_value=False)
 
 

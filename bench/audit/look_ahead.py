@@ -64,8 +64,8 @@ class Verdict:
             return f"the look-ahead audit got no answer: {self.message}"
         if self.status != "leaks":
             return ""
-        first, *more = self.findings
-        and_more = f", and {len(more)} more" if more else ""
+        first, *further = self.findings
+        and_more = f", and {len(further)} more" if further else ""
         return f"the look-ahead audit found that it {first}{and_more}"
 
 
@@ -109,34 +109,27 @@ def audit(
     require_same_evidence(task)
     poison = poisons(task)
     demand_same_tables(task, poison, "the cut leaks")
-    evidence, within = task.assembled(), execution or Execution()
-    is_whole = protection(within) != "process"
+    evidence = task.assembled()
+    within = execution or Execution()
+    is_walled = protection(within) != "process"
     verdicts: list[Verdict] = []
 
     def ask(name: str) -> Prediction:
         predictor = predictors[name]
         return ask_apart(predictor, evidence, task.rng(predictor.level_of or name), within)
 
-    def rows_of(forecast: Forecast | None) -> pd.DataFrame:
-        return pd.DataFrame() if forecast is None else forecast_rows(forecast, evidence.n_advance)
-
     with limits(within, str(task.election.folder)):
         for name, predictor in predictors.items():
             first = ask(name)
-            rows = rows_of(first.forecast)
             findings: list[str] = []
             for words, replacement in poison.items() if first.status != "failed" else ():
                 with replaced(replacement):
-                    again = ask(name)
-                same = (first.status, first.message) == (again.status, again.message)
-                if not (same and same_forecast(first.forecast, again.forecast)):
-                    by = again.message or _apart(rows, rows_of(again.forecast))
-                    findings.append(f"gives another forecast when {words} ({by or 'last bits'})")
+                    second = ask(name)
+                findings += _moved(first, second, words, evidence.n_advance)
             if forecasts is not None:
                 key = {"predictor": name, **task.key}
                 in_run = forecasts[(forecasts[list(key)] == pd.Series(key)).all(axis=1)]
-                if len(in_run) and (by := _apart(rows, in_run)):
-                    findings.append(f"gives another forecast in a run than in the audit ({by})")
+                findings += _other_in_run(in_run, first, evidence.n_advance)
             calm = {"ok": "passed", "abstained": "abstains"}.get(first.status, "fails")
             verdicts.append(
                 Verdict(
@@ -146,20 +139,47 @@ def audit(
                     findings=tuple(findings),
                     data_used_until=first.data_used_until if first.forecast else None,
                     message=first.message,
-                    files_hidden=is_whole and spec_of(predictor) is not None,
+                    files_hidden=is_walled and spec_of(predictor) is not None,
                 )
             )
     return verdicts
 
 
-def _apart(one: pd.DataFrame, other: pd.DataFrame) -> str:
+def _moved(first: Prediction, second: Prediction, words: str, n_advance: int) -> list[str]:
+    """What is wrong with an answer under poison that is not the first; empty if it is the same."""
+    is_same_status = (first.status, first.message) == (second.status, second.message)
+    if is_same_status and same_forecast(first.forecast, second.forecast):
+        return []
+    difference = second.message or _difference(
+        _rows(first.forecast, n_advance), _rows(second.forecast, n_advance)
+    )
+    return [f"gives another forecast when {words} ({difference or 'last bits'})"]
+
+
+def _other_in_run(in_run: pd.DataFrame, first: Prediction, n_advance: int) -> list[str]:
+    """What is wrong with rows of a run that are not those of the audit; empty if nothing is."""
+    if in_run.empty:
+        return []
+    difference = _difference(_rows(first.forecast, n_advance), in_run)
+    if not difference:
+        return []
+    return [f"gives another forecast in a run than in the audit ({difference})"]
+
+
+def _rows(forecast: Forecast | None, n_advance: int) -> pd.DataFrame:
+    return pd.DataFrame() if forecast is None else forecast_rows(forecast, n_advance)
+
+
+def _difference(first: pd.DataFrame, second: pd.DataFrame) -> str:
     """By how much the rows of two forecasts differ; empty where only in the last bits."""
-    numbers = one.select_dtypes("number").columns.intersection(other.columns)
-    a, b = one[numbers].to_numpy(float), other[numbers].to_numpy(float)
-    if a.shape != b.shape or not a.size or (np.isnan(a) != np.isnan(b)).any():
+    numbers = first.select_dtypes("number").columns.intersection(second.columns)
+    a = first[numbers].to_numpy(float)
+    b = second[numbers].to_numpy(float)
+    is_comparable = a.shape == b.shape and a.size
+    if not is_comparable or (np.isnan(a) != np.isnan(b)).any():
         return "of other candidates or areas, or of none"
-    most = float(np.nanmax(np.abs(a - b)))
-    return "" if most <= LAST_BITS else f"up to {100 * most:.2g} points"
+    largest = float(np.nanmax(np.abs(a - b)))
+    return "" if largest <= LAST_BITS else f"up to {100 * largest:.2g} points"
 
 
 def demand_the_same_slates(task: Task) -> None:
@@ -175,11 +195,11 @@ def demand_the_same_slates(task: Task) -> None:
     DataError
         If the slates that polls had tested by then are others: what came later chose them.
     """
-    asked = (task.election, task.round, task.as_of, task.poll_lag_days)
-    known = slates_at(*asked)
+    question = (task.election, task.round, task.as_of, task.poll_lag_days)
+    slates = slates_at(*question)
     for words, replacement in {**poisons(task), **endings(task)}.items():
         with replaced(replacement):
-            if slates_at(*asked) != known:
+            if slates_at(*question) != slates:
                 raise DataError(
                     f"the slates of {task.label} change when {words}; the fault lies in "
                     "bench/data/slates.py"
@@ -193,7 +213,7 @@ def poisons(task: Task) -> dict[str, Replacement]:
 
 def poison_for(task: Task, kind: str) -> Replacement:
     """What an uncut table is replaced by: its late rows spoilt, all others as they are."""
-    this = task.vote
+    vote = task.vote
     # the people of what was compiled after the list of candidates were chosen by those who knew it
     listed_on = task.election.rounds[min(task.election.rounds)].listed_on
     owners = () if listed_on is not None and task.as_of < listed_on else task.include_embargoed
@@ -202,7 +222,7 @@ def poison_for(task: Task, kind: str) -> Replacement:
     def spoil(table: str, rows: pd.DataFrame) -> pd.DataFrame:
         if table == "ballots":
             late = rows["vote_on"] > task.as_of
-            late &= (rows["election"] != task.election.name) | (rows["vote_on"] > this.vote_on)
+            late &= (rows["election"] != task.election.name) | (rows["vote_on"] > vote.vote_on)
         else:
             late = rows_after(rows, task.as_of, include_embargoed=owners)
         rows = undo_withdrawals(rows, task.as_of)
@@ -248,19 +268,21 @@ def excluded_by(verdicts: Sequence[Verdict], audited: bool | str = True) -> dict
     audited : bool or "required"
         The setting `audit`; ``"required"`` also bars whoever could not be audited whole.
     """
-    found: dict[str, str] = {}
+    reasons: dict[str, str] = {}
     for verdict in _worst_first(verdicts):
-        why = verdict.bars
-        if audited == "required" and not (why or verdict.files_hidden):
-            why = "audit=required, and nothing kept it from reading files (no bubblewrap)"
-        if why:
-            found.setdefault(verdict.predictor, why)
-    return found
+        reason = verdict.bars
+        if audited == "required" and not (reason or verdict.files_hidden):
+            reason = "audit=required, and nothing kept it from reading files (no bubblewrap)"
+        if reason:
+            reasons.setdefault(verdict.predictor, reason)
+    return reasons
 
 
 def verdict_table(verdicts: Sequence[Verdict]) -> pd.DataFrame:
     """One row per predictor and vote, for the folder of the run."""
-    table = pd.DataFrame(list(verdicts), columns=[one.name for one in fields(Verdict)])
+    table = pd.DataFrame(
+        list(verdicts), columns=[verdict_field.name for verdict_field in fields(Verdict)]
+    )
     table["findings"] = table["findings"].map("; ".join)
     return table.rename(columns={"status": "verdict"})
 
@@ -274,12 +296,12 @@ def in_short(verdicts: Sequence[Verdict], guests: Collection[str]) -> dict[str, 
     guests : collection of str
         Those that do not ship: of them, ``passed_unhidden`` are who passed without a wall.
     """
-    found = {}
+    words = {}
     for verdict in reversed(_worst_first(verdicts)):
         is_open = verdict.predictor in guests and not verdict.files_hidden
         unhidden = is_open and verdict.status == "passed"
-        found[verdict.predictor] = "passed_unhidden" if unhidden else verdict.status
-    return found
+        words[verdict.predictor] = "passed_unhidden" if unhidden else verdict.status
+    return words
 
 
 def assurances(predictors: Mapping[str, Any], verdicts: pd.DataFrame | None) -> dict[str, str]:
@@ -304,4 +326,4 @@ def assurances(predictors: Mapping[str, Any], verdicts: pd.DataFrame | None) -> 
 
 
 def _worst_first(verdicts: Sequence[Verdict]) -> list[Verdict]:
-    return sorted(verdicts, key=lambda one: WORST_FIRST.index(one.status))
+    return sorted(verdicts, key=lambda verdict: WORST_FIRST.index(verdict.status))

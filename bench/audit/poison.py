@@ -56,8 +56,8 @@ def undo_withdrawals(table: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
     """
     if "withdrawn_on" not in table:
         return table
-    known = table["withdrawn_on"].le(as_of)
-    return table.assign(withdrawn_on=table["withdrawn_on"].where(known))
+    is_public = table["withdrawn_on"].le(as_of)
+    return table.assign(withdrawn_on=table["withdrawn_on"].where(is_public))
 
 
 def poisoned(
@@ -95,17 +95,17 @@ def poisoned(
     [0.5, nan]
     """
     rows = np.flatnonzero(late.to_numpy())
-    other = table.copy()
+    copy = table.copy()
     if not len(rows):
-        return other
+        return copy
     if kind == "deleted":
         return table[~late]
     for place, name in enumerate(table.columns):
         if name in keep or (name in DATES and kind != "missing"):
             continue
         values = table.iloc[rows, place]
-        other.isetitem(place, _with(table.iloc[:, place], rows, _spoilt(values, kind, rng)).array)
-    return other
+        copy.isetitem(place, _with(table.iloc[:, place], rows, _spoilt(values, kind, rng)).array)
+    return copy
 
 
 def _with(column: pd.Series, rows: np.ndarray, values: pd.Series) -> pd.Series:

@@ -42,7 +42,7 @@ SEAL = "seal"
 PARTS = ("code", "settings", "evidence", "forecasts")
 
 
-class _Said(BaseModel):
+class _SealedAnswer(BaseModel):
     status: Literal["ok", "abstained"]
     share: dict[str, float] = {}
     stated: dict[str, dict[str, float]] = {}
@@ -82,7 +82,7 @@ class Record(BaseModel):
     outcome_known: bool
     votes: dict[str, _Vote]
     settings: dict[str, Any]
-    forecasts: dict[str, dict[str, _Said]]
+    forecasts: dict[str, dict[str, _SealedAnswer]]
     people: list[_Person] = []
     hypotheses: dict[str, list[str]] = {}
 
@@ -90,8 +90,8 @@ class Record(BaseModel):
 def freeze(
     experiment: Experiment,
     *,
-    now: datetime | None = None,
-    beside: Mapping[str, Any] | None = None,
+    present: datetime | None = None,
+    extras: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """The sealed record of every forecast of an experiment; no outcome is needed.
 
@@ -99,9 +99,9 @@ def freeze(
     ----------
     experiment : Experiment
         The settings.
-    now : datetime, optional
+    present : datetime, optional
         The present in the local time of the elections; the clock's if left out.
-    beside : mapping, optional
+    extras : mapping, optional
         What is sealed too: `people` and `hypotheses`, as of `bench.studies.forecast.view.sealed`.
 
     Returns
@@ -117,14 +117,14 @@ def freeze(
         its evidence, or one that does not ship does not pass the audit; of a vote that is over,
         behind a wall.
     """
-    asked = tasks_of(experiment)
-    refuse_the_future(asked, now)
-    tasks = [without_the_minute(task, now) for task in asked]
-    if tasks != asked:  # the settings of the record say which moments it is about
+    requested_tasks = tasks_of(experiment)
+    refuse_the_future(requested_tasks, present)
+    tasks = [without_the_minute(task, present) for task in requested_tasks]
+    if tasks != requested_tasks:  # the settings of the record say which moments it is about
         moments = dict.fromkeys(task.as_of.isoformat() for task in tasks)
         experiment = replace(experiment, as_of=list(moments), days_before=[])
     _refuse_unaudited(experiment, tasks)
-    return sealed({**record_of(experiment, tasks), **(beside or {})})
+    return sealed({**record_of(experiment, tasks), **(extras or {})})
 
 
 def _refuse_unaudited(experiment: Experiment, tasks: Sequence[Task]) -> None:
@@ -159,7 +159,7 @@ def _refuse_unaudited(experiment: Experiment, tasks: Sequence[Task]) -> None:
             )
 
 
-def without_the_minute(task: Task, now: datetime | None = None) -> Task:
+def without_the_minute(task: Task, present: datetime | None = None) -> Task:
     """A task of today about a vote to come, as of the last change of its evidence.
 
     Cuts and draws depend on the moment of a task. So that two forecasts of one day are the same
@@ -170,19 +170,19 @@ def without_the_minute(task: Task, now: datetime | None = None) -> Task:
     ----------
     task : Task
         Left alone if it is about another day or a vote that is decided.
-    now : datetime, optional
+    present : datetime, optional
         The present in the local time of the elections; the clock's if left out.
     """
-    now = now or datetime.now()
-    if task.as_of.date() != now.date() or is_known(task):
+    present = present or datetime.now()
+    if task.as_of.date() != present.date() or is_known(task):
         return task
-    rows = (polls_of(task.election, task.poll_lag_days), candidacies(task.election))
-    public = pd.concat([one["published_on"] for one in rows])
+    tables = (polls_of(task.election, task.poll_lag_days), candidacies(task.election))
+    public = pd.concat([table["published_on"] for table in tables])
     today = public[public.between(task.as_of.normalize(), task.as_of)]
     return replace(task, as_of=task.as_of.normalize() if today.empty else today.max())
 
 
-def refuse_the_future(tasks: Sequence[Task], now: datetime | None = None) -> None:
+def refuse_the_future(tasks: Sequence[Task], present: datetime | None = None) -> None:
     """Refuse a forecast as of a coming day, and a poll of a vote to come that is dated later.
 
     The first would rest on evidence that is not there yet, the second is a mistake in its table.
@@ -191,7 +191,7 @@ def refuse_the_future(tasks: Sequence[Task], now: datetime | None = None) -> Non
     ----------
     tasks : sequence of Task
         Those whose outcome is known are left alone.
-    now : datetime, optional
+    present : datetime, optional
         The present in the local time of the elections; the clock's if left out.
 
     Raises
@@ -199,24 +199,25 @@ def refuse_the_future(tasks: Sequence[Task], now: datetime | None = None) -> Non
     ConfigError
         With the moment, or with the poll and its date.
     """
-    now = now or datetime.now()
+    present = present or datetime.now()
     for task in tasks:
         if is_known(task):
             continue
-        if task.as_of > now:
+        if task.as_of > present:
             raise ConfigError(
                 f"as_of {task.as_of:%Y-%m-%d %H:%M} (round {task.round} of {task.election.name}) "
-                f"has not come, it is {now:%Y-%m-%d %H:%M}; accepted: a moment that has passed. "
-                f"Ask again on that day, or as of now: 'as_of=[\"{now:%Y-%m-%dT%H:%M}\"]'"
+                f"has not come, it is {present:%Y-%m-%d %H:%M}; accepted: a moment that has "
+                "passed. Ask again on that day, or as of now: "
+                f"'as_of=[\"{present:%Y-%m-%dT%H:%M}\"]'"
             )
         polls = task.election.polls
-        late = polls[(polls["round"] == task.round) & (polls["published_on"] > now)]
+        late = polls[(polls["round"] == task.round) & (polls["published_on"] > present)]
         if len(late):
             first = late.iloc[0]
             raise ConfigError(
                 f"{task.election.name}: the poll '{first['poll_id']}' was published on "
                 f"{first['published_on']:%Y-%m-%d %H:%M}, which has not come (it is "
-                f"{now:%Y-%m-%d %H:%M}); correct its date in {task.election.folder}"
+                f"{present:%Y-%m-%d %H:%M}); correct its date in {task.election.folder}"
             )
 
 
@@ -244,15 +245,15 @@ def record_of(
     forecasts: dict[str, dict[str, Any]] = {}
     with limits(experiment.execution, *experiment.elections):
         predictors = {
-            name: make_predictor(name, given) for name, given in experiment.predictors.items()
+            name: make_predictor(name, settings) for name, settings in experiment.predictors.items()
         }
         for task, slate in _with_slates(experiment, tasks):
             label = f"{task.label}, slate {slate['slate']}" if slate else task.label
             tables = task.assembled()
             votes[label] = _vote(task) | slate
-            evidence[label] = {name: _sum(one) for name, one in sorted(tables.tables.items())}
+            evidence[label] = {name: _sum(table) for name, table in sorted(tables.tables.items())}
             forecasts[label] = {
-                name: _said(name, predictor, task, tables, experiment.execution)
+                name: _sealed_answer(name, predictor, task, tables, experiment.execution)
                 for name, predictor in predictors.items()
             }
     return sealed(
@@ -272,63 +273,69 @@ def record_of(
 def _with_slates(
     experiment: Experiment, tasks: Sequence[Task]
 ) -> Iterator[tuple[Task, dict[str, Any]]]:
-    """The tasks; under weights once for every slate that has one, and what is said of it."""
+    """The tasks; under weights once for every slate that has one, with its facts for the record."""
     path = experiment.settings.get("weights")
     for task in tasks:
         if not path:
             yield task, {}
             continue
-        asked = (task.election, task.round, task.as_of, task.poll_lag_days)
-        for one in weighed_slates(path, *asked):
-            if one.slate is not None:
-                said = {"slate": one.slate.name, "weight": one.weight, "reason": one.reason}
-                yield replace(task, slate=one.slate.candidates), said
+        question = (task.election, task.round, task.as_of, task.poll_lag_days)
+        for weighed in weighed_slates(path, *question):
+            if weighed.slate is not None:
+                facts = {
+                    "slate": weighed.slate.name,
+                    "weight": weighed.weight,
+                    "reason": weighed.reason,
+                }
+                yield replace(task, slate=weighed.slate.candidates), facts
 
 
-def _said(
+def _sealed_answer(
     name: str, predictor: Predictor, task: Task, evidence: Evidence, execution: Execution
 ) -> dict[str, Any]:
     rng = task.rng(predictor.level_of or name)
-    said = ask_apart(predictor, evidence, rng, execution)
-    if said.status == "failed":
+    prediction = ask_apart(predictor, evidence, rng, execution)
+    if prediction.status == "failed":
         raise ConfigError(
-            f"{name} cannot be frozen for {task.label}: {said.message}; leave it out, "
+            f"{name} cannot be frozen for {task.label}: {prediction.message}; leave it out, "
             "or see python -m bench audit"
         )
-    if said.forecast is None:
-        return {"status": "abstained", "message": said.message}
-    rows = forecast_rows(said.forecast, task.vote.n_advance)
+    if prediction.forecast is None:
+        return {"status": "abstained", "message": prediction.message}
+    rows = forecast_rows(prediction.forecast, task.vote.n_advance)
     national = rows[rows["area"] == "national"].set_index("candidate")
-    stated = said.forecast.chances
+    stated = prediction.forecast.chances
+    quantiles = {level: _numbers(national[level]) for level in LEVELS}
+    events = {event: _numbers(national[f"p_{event}"]) for event in EVENTS}
     return {
         "status": "ok",
         "sum": forecast_sum(rows),
-        "share": _numbers(said.forecast.share),
-        "quantiles": {level: kept for level in LEVELS if (kept := _numbers(national[level]))},
-        "events": {one: kept for one in EVENTS if (kept := _numbers(national[f"p_{one}"]))},
+        "share": _numbers(prediction.forecast.share),
+        "quantiles": {level: numbers for level, numbers in quantiles.items() if numbers},
+        "events": {event: numbers for event, numbers in events.items() if numbers},
         "stated": {} if stated is None else {str(e): _numbers(stated[e]) for e in stated},
-        "draws": None if said.forecast.draws is None else packed(said.forecast.draws),
-        **({"order_only": True} if said.forecast.order_only else {}),
+        "draws": None if prediction.forecast.draws is None else packed(prediction.forecast.draws),
+        **({"order_only": True} if prediction.forecast.order_only else {}),
     }
 
 
 def _vote(task: Task) -> dict[str, Any]:
     """What a record says of a vote, so that it can be scored without the code of its day."""
-    this = task.vote
+    vote = task.vote
     return {
         "election": task.election.name,
         "round": task.round,
         "as_of": task.as_of.isoformat(),
-        "vote_on": this.vote_on.isoformat(),
-        "possible_days": [one.isoformat() for one in this.possible_days],
-        "n_advance": this.n_advance,
+        "vote_on": vote.vote_on.isoformat(),
+        "possible_days": [day.isoformat() for day in vote.possible_days],
+        "n_advance": vote.n_advance,
         "ballot": list(task.ballot),
         "is_supposed": task.slate is not None or task.pair is not None,
     }
 
 
 def _numbers(values: pd.Series) -> dict[str, float]:
-    return {str(who): round(float(value), 10) for who, value in values.dropna().items()}
+    return {str(candidate): round(float(value), 10) for candidate, value in values.dropna().items()}
 
 
 def packed(draws: FloatArray) -> dict[str, Any]:
@@ -338,8 +345,8 @@ def packed(draws: FloatArray) -> dict[str, Any]:
 
     Examples
     --------
-    >>> kept = packed(np.array([[0.6, 0.4, np.nan], [0.5, 0.5, np.nan]]))
-    >>> unpacked(kept["zlib_base64_u2"], np.array([True, True, False])).round(4).tolist()
+    >>> text = packed(np.array([[0.6, 0.4, np.nan], [0.5, 0.5, np.nan]]))["zlib_base64_u2"]
+    >>> unpacked(text, np.array([True, True, False])).round(4).tolist()
     [[0.6, 0.4, nan], [0.5, 0.5, nan]]
     """
     rows = np.linspace(0, len(draws) - 1, min(len(draws), MAX_DRAWS)).round().astype(int)
@@ -371,7 +378,7 @@ def unpacked(text: str, named: BoolArray) -> FloatArray:
 
 
 def opened(
-    record: Mapping[str, Any], where: Path | str
+    record: Mapping[str, Any], source: Path | str
 ) -> tuple[Record, dict[str, dict[str, Forecast]]]:
     """What is read of a record, and its forecasts by vote and method.
 
@@ -379,7 +386,7 @@ def opened(
     ----------
     record : mapping
         From `freeze`, `record_of` or `read_record`.
-    where : Path or str
+    source : Path or str
         What the record is called in a message.
 
     Raises
@@ -387,32 +394,33 @@ def opened(
     DataError
         With the key, or with vote and method, where it holds what is no forecast.
     """
-    found = facts_as(Record, record, where)
+    read = facts_as(Record, record, source)
     forecasts: dict[str, dict[str, Forecast]] = {}
-    for label, answers in found.forecasts.items():
-        for name, said in answers.items():
-            if said.status != "ok":
+    for label, answers in read.forecasts.items():
+        for name, answer in answers.items():
+            if answer.status != "ok":
                 continue
             try:
-                forecast = _forecast_of(said, found.votes[label].ballot)
+                forecast = _forecast_of(answer, read.votes[label].ballot)
             except (BenchError, LookupError, TypeError, ValueError, zlib.error) as error:
-                raise DataError(f"{where}: {label}: {name}: {error}") from error
+                raise DataError(f"{source}: {label}: {name}: {error}") from error
             forecasts.setdefault(label, {})[name] = forecast
-    return found, forecasts
+    return read, forecasts
 
 
-def _forecast_of(said: _Said, ballot: list[str]) -> Forecast:
-    if strangers := said.share.keys() - set(ballot):
+def _forecast_of(answer: _SealedAnswer, ballot: list[str]) -> Forecast:
+    strangers = answer.share.keys() - set(ballot)
+    if strangers:
         raise DataError(f"it names '{min(strangers)}', who is not on the ballot")
-    share = pd.Series(said.share, dtype=float).reindex(ballot)
+    share = pd.Series(answer.share, dtype=float).reindex(ballot)
     named = share.notna().to_numpy()
-    given = Forecast(
+    forecast = Forecast(
         share=share,
-        draws=None if said.draws is None else unpacked(said.draws["zlib_base64_u2"], named),
-        chances=said.stated or None,
-        order_only=said.order_only,
+        draws=None if answer.draws is None else unpacked(answer.draws["zlib_base64_u2"], named),
+        chances=answer.stated or None,
+        order_only=answer.order_only,
     )
-    return check_forecast(given, ballot)
+    return check_forecast(forecast, ballot)
 
 
 def check_record(record: Mapping[str, Any]) -> list[str]:
@@ -424,8 +432,8 @@ def check_record(record: Mapping[str, Any]) -> list[str]:
     merged = OmegaConf.merge(OmegaConf.structured(Experiment), settings)
     experiment = OmegaConf.to_object(merged)
     assert isinstance(experiment, Experiment)
-    now = record_of(experiment, tasks_of(experiment))
-    return changes({**record, "settings": settings}, now)
+    remade = record_of(experiment, tasks_of(experiment))
+    return changes({**record, "settings": settings}, remade)
 
 
 def check_scored(path: Path, tasks: list[Task], forecasts: pd.DataFrame) -> dict[str, Any]:
@@ -449,11 +457,15 @@ def check_scored(path: Path, tasks: list[Task], forecasts: pd.DataFrame) -> dict
     for task in tasks:
         label = task.label
         frozen = record["forecasts"].get(label, {})
-        here = forecasts["election"].eq(task.election.name) & forecasts["round"].eq(task.round)
-        rows = forecasts[here & forecasts["as_of"].eq(task.as_of)]
-        now = {str(name): forecast_sum(part) for name, part in rows.groupby("predictor")}
-        then = {name: said.get("sum") for name, said in frozen.items() if said["status"] == "ok"}
-        wrong = sorted(name for name in now.keys() | then.keys() if now.get(name) != then.get(name))
+        of_vote = forecasts["election"].eq(task.election.name) & forecasts["round"].eq(task.round)
+        rows = forecasts[of_vote & forecasts["as_of"].eq(task.as_of)]
+        run_sums = {str(name): forecast_sum(part) for name, part in rows.groupby("predictor")}
+        record_sums = {}
+        for name, answer in frozen.items():
+            if answer["status"] == "ok":
+                record_sums[name] = answer.get("sum")
+        names = run_sums.keys() | record_sums.keys()
+        wrong = sorted(name for name in names if run_sums.get(name) != record_sums.get(name))
         if wrong:
             raise DataError(
                 f"{path}: {label}: not the frozen forecast: {', '.join(wrong)}; "
@@ -520,14 +532,18 @@ def _sum(frame: pd.DataFrame) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def changes(frozen: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
-    """What differs between two records, by name; the time of freezing apart."""
-    before, after = (
-        pd.json_normalize({part: one.get(part) for part in PARTS}, sep="/").iloc[0].map(str)
-        for one in (frozen, now)
-    )
+def changes(frozen: Mapping[str, Any], remade: Mapping[str, Any]) -> list[str]:
+    """What differs between two records, by name, whenever each was frozen."""
+    before = _flat(frozen)
+    after = _flat(remade)
     return [
         f"{key} ({before.get(key, 'new')[:12]} → {after.get(key, 'gone')[:12]})"
         for key in sorted({*before.index, *after.index})
         if before.get(key) != after.get(key)
     ]
+
+
+def _flat(record: Mapping[str, Any]) -> pd.Series:
+    """The values of a record as texts, by their path in it, such as ``code/bench``."""
+    parts = {part: record.get(part) for part in PARTS}
+    return pd.json_normalize(parts, sep="/").iloc[0].map(str)

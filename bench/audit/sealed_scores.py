@@ -25,6 +25,9 @@ from bench.metrics.score_forecast import (
     score_forecast,
 )
 
+_ScoredSlate = tuple[dict[str, Any], Mapping[str, Forecast], Outcome]
+"""A row of `SealedScores.seals`, the forecasts by method, and the outcome."""
+
 BOTH = "compared"
 """The ballot on which a forecast about supposed candidates is scored: those who also stood."""
 
@@ -110,12 +113,14 @@ def score_sealed(paths: Sequence[Path], election: str | None = None) -> SealedSc
         If a record was edited, there is no outcome yet, or it is the same record twice.
     """
     records: dict[str, Mapping[str, Any]] = {}
-    seen: dict[str, Path] = {}
+    path_of_seal: dict[str, Path] = {}
     for path in paths:
         record = read_record(path)
-        if record["seal"] in seen:
-            raise DataError(f"{path} is the same record as {seen[record['seal']]}; give it once")
-        seen[record["seal"]] = path
+        if record["seal"] in path_of_seal:
+            raise DataError(
+                f"{path} is the same record as {path_of_seal[record['seal']]}; give it once"
+            )
+        path_of_seal[record["seal"]] = path
         records[path.name if path.name not in records else str(path)] = record
     return score_records(records, election)
 
@@ -135,12 +140,12 @@ def score_records(
         read, answers = opened(record, name)
         for language, sentences in read.hypotheses.items():
             hypotheses.setdefault(language, []).extend(sentences)
-        for seal, said, outcome in _nearest(name, read, answers, election):
+        for seal, forecasts_of_vote, outcome in _nearest(name, read, answers, election):
             seals.append(seal)
             if read.people:
                 people.append(_people(read, seal, outcome))
-            key = {one: seal[one] for one in ("record", "election", "round", "as_of")}
-            for predictor, forecast in said.items():
+            key = {column: seal[column] for column in ("record", "election", "round", "as_of")}
+            for predictor, forecast in forecasts_of_vote.items():
                 key["predictor"] = predictor
                 scores.append(scores_of(forecast, outcome).assign(**key))
                 forecasts.append(beside_outcome(forecast, outcome).assign(**key))
@@ -171,21 +176,18 @@ def _people(record: Record, seal: Mapping[str, Any], outcome: Outcome) -> pd.Dat
 
 def _nearest(
     name: str, record: Record, forecasts: Mapping[str, Mapping[str, Forecast]], election: str | None
-) -> list[tuple[dict[str, Any], Mapping[str, Forecast], Outcome]]:
-    """Of each vote of a record the slate that differs least from the ballot.
-
-    Its row of `SealedScores.seals`, what was said by method, and what came.
-    """
-    found: dict[tuple[Any, ...], tuple[dict[str, Any], Mapping[str, Forecast], Outcome]] = {}
-    for label, said in forecasts.items():
+) -> list[_ScoredSlate]:
+    """Of each vote of a record the slate that differs least from the ballot."""
+    nearest: dict[tuple[Any, ...], _ScoredSlate] = {}
+    for label, forecasts_of_slate in forecasts.items():
         vote = record.votes[label]
-        this = load_election(election or vote.election)
-        outcome = outcome_of(this, vote.round)
-        seal = _seal_row(name, record, label, this, outcome)
-        key = (this.name, vote.round, vote.as_of)
-        if key not in found or _distance(seal) < _distance(found[key][0]):
-            found[key] = seal, said, outcome
-    return list(found.values())
+        loaded = load_election(election or vote.election)
+        outcome = outcome_of(loaded, vote.round)
+        seal = _seal_row(name, record, label, loaded, outcome)
+        key = (loaded.name, vote.round, vote.as_of)
+        if key not in nearest or _distance(seal) < _distance(nearest[key][0]):
+            nearest[key] = seal, forecasts_of_slate, outcome
+    return list(nearest.values())
 
 
 def _distance(seal: Mapping[str, Any]) -> tuple[int, float]:
@@ -254,9 +256,9 @@ def scores_of(forecast: Forecast, outcome: Outcome) -> pd.DataFrame:
             "fewer than two of the candidates of a sealed forecast stood in the end, so it cannot "
             f"be scored; it named {', '.join(map(str, forecast.share.index))}"
         )
-    said = on_official(forecast, official)
+    on_ballot = on_official(forecast, official)
     ballots = {FULL: tuple(official)}
     if len(both) < max(len(official), len(forecast.share)):
         ballots[BOTH] = tuple(both)
-    found = score_forecast(said, outcome.share, outcome.n_advance, ballots=ballots)
-    return found[found["area"] == NATIONAL]
+    scores = score_forecast(on_ballot, outcome.share, outcome.n_advance, ballots=ballots)
+    return scores[scores["area"] == NATIONAL]

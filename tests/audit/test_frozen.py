@@ -85,12 +85,12 @@ def test_an_election_without_an_outcome_can_be_frozen(settings: Experiment, tmp_
     shutil.copytree(paths.datasets() / "toy", folder)
     shutil.rmtree(folder / "outcome")
     coming = replace(settings, elections=[str(folder)])
-    found = freeze(coming, now=datetime(2031, 4, 5))
+    found = freeze(coming, present=datetime(2031, 4, 5))
     # `toy` itself is a neighbour now, and says nothing of this vote
     assert found["outcome_known"] is False
     assert found["forecasts"]
     with pytest.raises(ConfigError, match=r"as_of 2031-04-04 23:59 .* has not come"):
-        freeze(coming, now=datetime(2031, 4, 1, 9, 30))
+        freeze(coming, present=datetime(2031, 4, 1, 9, 30))
 
 
 @pytest.mark.parametrize(
@@ -130,10 +130,10 @@ def test_a_method_that_does_not_ship_is_sealed_if_it_passes_the_audit_of_past_vo
     monkeypatch.setattr(preregistration, "is_known", lambda _: outcome_known)
     eve = datetime(2031, 4, 6)
     if not words:
-        assert freeze(settings, now=eve)["forecasts"]
+        assert freeze(settings, present=eve)["forecasts"]
         return
     with pytest.raises(ConfigError, match=words):
-        freeze(settings, now=eve)
+        freeze(settings, present=eve)
 
 
 def test_stated_chances_are_sealed() -> None:
