@@ -8,7 +8,7 @@ import pandas as pd
 from bench.core import Evidence, Forecast, ForecastError, Predictor
 from bench.core.settings import Execution
 from bench.runner.attempt import guarded
-from bench.runner.process import ask_apart
+from bench.runner.process import ask_in_own_process
 
 
 def check_predictor(predictor: Predictor, evidence: Evidence, *, seed: int = 0) -> Forecast | None:
@@ -67,7 +67,7 @@ def _answer(predictor: Predictor, evidence: Evidence, seed: int) -> Forecast | N
     if type(predictor).__module__.startswith("predictors."):
         prediction = guarded(predictor, evidence, rng)
     else:
-        prediction = ask_apart(predictor, evidence, rng, Execution())
+        prediction = ask_in_own_process(predictor, evidence, rng, Execution())
     if prediction.status == "failed":
         raise ForecastError(
             f"{type(predictor).__name__} fails: {prediction.message}\n{prediction.trace}"

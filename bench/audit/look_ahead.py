@@ -21,7 +21,7 @@ from bench.data.tables import Replacement, replaced
 from bench.data.task import Task
 from bench.metrics.score_forecast import forecast_rows
 from bench.runner.attempt import Prediction
-from bench.runner.process import ask_apart, limits, protection, spec_of
+from bench.runner.process import ask_in_own_process, limits, protection, spec_of
 from bench.runner.runner import tasks_of
 
 CALM = ("passed", "abstains")
@@ -116,7 +116,7 @@ def audit(
 
     def ask(name: str) -> Prediction:
         predictor = predictors[name]
-        return ask_apart(predictor, evidence, task.rng(predictor.level_of or name), within)
+        return ask_in_own_process(predictor, evidence, task.rng(predictor.level_of or name), within)
 
     with limits(within, str(task.election.folder)):
         for name, predictor in predictors.items():

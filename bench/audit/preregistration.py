@@ -31,7 +31,7 @@ from bench.data.tables import polls_of
 from bench.data.task import Task, is_known
 from bench.metrics.score_forecast import LEVELS, forecast_rows
 from bench.runner.cache import code_sums
-from bench.runner.process import ask_apart, limits
+from bench.runner.process import ask_in_own_process, limits
 from bench.runner.runner import tasks_of
 
 WHAT_WALLS = "install bubblewrap (apt install bubblewrap) or set execution.wrap"
@@ -294,7 +294,7 @@ def _sealed_answer(
     name: str, predictor: Predictor, task: Task, evidence: Evidence, execution: Execution
 ) -> dict[str, Any]:
     rng = task.rng(predictor.level_of or name)
-    prediction = ask_apart(predictor, evidence, rng, execution)
+    prediction = ask_in_own_process(predictor, evidence, rng, execution)
     if prediction.status == "failed":
         raise ConfigError(
             f"{name} cannot be frozen for {task.label}: {prediction.message}; leave it out, "

@@ -643,11 +643,11 @@ def on_official(forecast: Forecast, official: Sequence[str]) -> Forecast:
         table = pd.DataFrame(np.atleast_2d(values), columns=ballot[keep])
         return table.reindex(columns=list(official)).to_numpy()
 
-    said = replace(
+    reduced = replace(
         forecast,
         share=pd.Series(of_both(forecast.share.to_numpy(float))[0], index=list(official)),
         draws=None if forecast.draws is None else of_both(forecast.draws),
         chances=None if forecast.chances is None else forecast.chances.reindex(list(official)),
         areas=None,
     )
-    return check_forecast(said, official)
+    return check_forecast(reduced, official)

@@ -80,8 +80,9 @@ def checked(answer: object, candidates: tuple[str, ...], n_advance: int) -> Fore
     forecast = check_forecast(answer, candidates, n_advance)
     if forecast.areas is not None:
         codes = list(forecast.areas.index)
+        are_texts = all(type(code) is str for code in codes)
         # one look at all of them; only where something is wrong, which
-        if not all(type(code) is str for code in codes) or not "".join(codes).isalnum():
+        if not are_texts or not "".join(codes).isalnum():
             for area in codes:
                 if not isinstance(area, str) or plain(area) != area:
                     raise ForecastError(f"areas has the code {area!r}; accepted: text")
@@ -92,12 +93,12 @@ def checked(answer: object, candidates: tuple[str, ...], n_advance: int) -> Fore
 
 def guarded(predictor: Predictor, evidence: Evidence, rng: np.random.Generator) -> Prediction:
     """Ask in this process: on tables that refuse writing, timed, checked, whatever is raised."""
-    given = evidence.read_only(predictor.needs)
+    own_evidence = evidence.read_only(predictor.needs)
     done = _attempted(
-        lambda: predictor.predict(given, rng),
+        lambda: predictor.predict(own_evidence, rng),
         lambda answer: {"forecast": checked(answer, evidence.candidates, evidence.n_advance)},
     )
-    return replace(done, reads=given.reads, data_used_until=given.data_used_until)
+    return replace(done, reads=own_evidence.reads, data_used_until=own_evidence.data_used_until)
 
 
 def _attempted(
@@ -108,14 +109,18 @@ def _attempted(
     What it prints stays from the terminal. KeyboardInterrupt passes: in the process of the run it
     is the word of whoever stops it.
     """
-    printed, process, home = _Tail(), os.getpid(), os.getcwd()
-    wall_s, cpu_s = time.perf_counter(), _cpu_s()
+    printed = _Tail()
+    process = os.getpid()
+    home = os.getcwd()
+    wall_s = time.perf_counter()
+    cpu_s = _cpu_s()
     try:
         try:
             with redirect_stdout(printed), redirect_stderr(printed):
                 answer = ask()
         finally:
-            wall_s, cpu_s = time.perf_counter() - wall_s, _cpu_s() - cpu_s
+            wall_s = time.perf_counter() - wall_s
+            cpu_s = _cpu_s() - cpu_s
             if os.getpid() != process:  # the predictor forked, and its copy must not run the rest
                 os._exit(0)
             with suppress(OSError):
@@ -134,9 +139,9 @@ def guarded_batch(
     """Ask in this process about a batch, as `guarded`."""
     if not isinstance(predictor, BatchPredictor):
         return shares_of_one(guarded(predictor, batch.evidence, rng), batch)
-    given = batch.read_only()
+    own_batch = batch.read_only()
     done = _attempted(
-        lambda: predictor.predict_batch(given),
+        lambda: predictor.predict_batch(own_batch),
         lambda answer: {"shares": check_shares(answer, batch.candidates, batch.size)},
     )
     if done.status == "abstained":
@@ -144,14 +149,14 @@ def guarded_batch(
     return done
 
 
-def shares_of_one(one: Prediction, batch: EvidenceBatch) -> Prediction:
+def shares_of_one(prediction: Prediction, batch: EvidenceBatch) -> Prediction:
     """What a predictor that reads no batch says of every replicate: the same."""
-    if one.status == "failed":
-        return one
+    if prediction.status == "failed":
+        return prediction
     row = np.full(len(batch.candidates), np.nan)
-    if one.forecast is not None:
-        row = one.forecast.share.to_numpy(float)
-    return replace(one, forecast=None, shares=np.repeat(row[None], batch.size, axis=0))
+    if prediction.forecast is not None:
+        row = prediction.forecast.share.to_numpy(float)
+    return replace(prediction, forecast=None, shares=np.repeat(row[None], batch.size, axis=0))
 
 
 def check_shares(shares: object, candidates: tuple[str, ...], size: int) -> FloatArray:
@@ -211,7 +216,7 @@ def failure(error: BaseException) -> Prediction:
     """What came of asking when this was raised."""
     if isinstance(error, Abstain):
         return Prediction(status="abstained", message=plain(str(error)))
-    return Prediction(status="failed", message=said(error), trace=trace_of(error))
+    return Prediction(status="failed", message=error_text(error), trace=trace_of(error))
 
 
 def plain(words: str) -> str:
@@ -225,7 +230,7 @@ def plain(words: str) -> str:
     return visible(words[:LONGEST].replace("\r\n", "\n").replace("\r", "\n"))[:LONGEST]
 
 
-def said(error: BaseException) -> str:
+def error_text(error: BaseException) -> str:
     """Kind and message of an error, even of one that cannot be printed."""
     try:
         return plain(f"{type(error).__name__}: {error}")
@@ -267,16 +272,17 @@ class _Tail(io.TextIOBase):
 V = TypeVar("V")
 
 
-def once_per_table(count: Callable[[Any], V]) -> Callable[[Any], V]:
+def once_per_table(compute: Callable[[Any], V]) -> Callable[[Any], V]:
     """What a function gives for a table that nobody but the harness has, counted once per table."""
-    known: dict[int, tuple[weakref.ref[Any], V]] = {}
+    values: dict[int, tuple[weakref.ref[Any], V]] = {}
 
     def remembered(table: Any) -> V:
-        held = known.get(id(table))
-        if held is None or held[0]() is not table:
-            held = known[id(table)] = weakref.ref(table), count(table)
+        entry = values.get(id(table))
+        if entry is None or entry[0]() is not table:
+            entry = (weakref.ref(table), compute(table))
+            values[id(table)] = entry
             # its place in memory is another table's afterwards; not when Python ends
-            weakref.finalize(table, known.pop, id(table), None).atexit = False
-        return held[1]
+            weakref.finalize(table, values.pop, id(table), None).atexit = False
+        return entry[1]
 
     return remembered

@@ -32,19 +32,20 @@ class BothRounds:
     ----------
     chain : Chain
         Joint draws of both.
-    said : mapping of (str, str) to Prediction
+    predictions : mapping of (str, str) to Prediction
         The predictor's answer about every pair that was polled.
     """
 
     chain: Chain
-    said: Mapping[Pair, Prediction]
+    predictions: Mapping[Pair, Prediction]
 
     def pairs(self) -> pd.DataFrame:
         """`Chain.pairs` with the `basis` of each: ``polls`` of the pair, or ``transfers``."""
         table = self.chain.pairs()
-        answered = {pair for pair, tried in self.said.items() if _draws(tried) is not None}
+        answered = {pair for pair, tried in self.predictions.items() if _draws(tried) is not None}
         names = zip(table["first"], table["second"], strict=True)
-        return table.assign(basis=["polls" if one in answered else "transfers" for one in names])
+        basis = ["polls" if pair in answered else "transfers" for pair in names]
+        return table.assign(basis=basis)
 
 
 def both_rounds(
@@ -72,7 +73,7 @@ def both_rounds(
     evidence = task.evidence()
     number = rounds_of_runoff(task.election)[1].number
     predictor = make_predictor(name, experiment.predictors[name])
-    said = {
+    predictions = {
         pair: predict(
             replace(task, round=number, pair=pair, slate=None),
             predictor,
@@ -81,8 +82,8 @@ def both_rounds(
         )
         for pair in pairs_polled(evidence)
     }
-    draws = runoff_draws(evidence, said, task.rng(f"{name} chain"))
-    return BothRounds(chain=chain(drawn, evidence.candidates, draws), said=said)
+    draws = runoff_draws(evidence, predictions, task.rng(f"{name} chain"))
+    return BothRounds(chain=chain(drawn, evidence.candidates, draws), predictions=predictions)
 
 
 def pairs_polled(first: Evidence) -> list[Pair]:
@@ -95,12 +96,12 @@ def pairs_polled(first: Evidence) -> list[Pair]:
     """
     polls = first["past_polls"]
     own = polls[(polls["election"] == first.election) & (polls["round"] > first.round)]
-    known = [tuple(sorted(pair)) for pair in polled_pairs(own) if pair <= set(first.candidates)]
-    return sorted((pair[0], pair[1]) for pair in known if len(pair) == 2)
+    pairs = [tuple(sorted(pair)) for pair in polled_pairs(own) if pair <= set(first.candidates)]
+    return sorted((pair[0], pair[1]) for pair in pairs if len(pair) == 2)
 
 
 def runoff_draws(
-    first: Evidence, said: Mapping[Pair, Prediction], rng: np.random.Generator
+    first: Evidence, predictions: Mapping[Pair, Prediction], rng: np.random.Generator
 ) -> RunoffDraws:
     """The runoff of any pair: what the predictor said of it, otherwise transfers of votes.
 
@@ -108,17 +109,17 @@ def runoff_draws(
     ----------
     first : Evidence
         Of the first round, from which transfers are learned.
-    said : mapping of (str, str) to Prediction
+    predictions : mapping of (str, str) to Prediction
         The predictor's forecast of every pair that was polled, or its abstention.
     rng : numpy.random.Generator
     """
     place = {name: at for at, name in enumerate(first.candidates)}
-    drawn = {(place[a], place[b]): _draws(tried) for (a, b), tried in said.items()}
-    known = {pair: draws[:, 0] for pair, draws in drawn.items() if draws is not None}
+    drawn = {(place[a], place[b]): _draws(tried) for (a, b), tried in predictions.items()}
+    polled_draws = {pair: draws[:, 0] for pair, draws in drawn.items() if draws is not None}
     families = family_of(first["ballots"], first.election, first.round)
     outcomes = first["outcomes"]
     transfers = learn_transfers(outcomes[outcomes["election"] != first.election], first["ballots"])
-    return known_or_transferred(known, transfers, [families[name] for name in place], rng)
+    return known_or_transferred(polled_draws, transfers, [families[name] for name in place], rng)
 
 
 def _draws(tried: Prediction | None) -> FloatArray | None:

@@ -53,7 +53,7 @@ READ_BY_ALL = (
     *("bench.distortions", "bench.ecological_inference", "bench.instruments", "bench.metrics"),
 )
 """Groups of entry points from which any work may load something."""
-APART = (".", "__pycache__", "shipped")
+NO_CODE_PREFIXES = (".", "__pycache__", "shipped")
 """How names in the bench begin that are no code; tables have sums of their own."""
 
 WORDS = (
@@ -133,10 +133,12 @@ def decode(content: bytes, key: str) -> Results | None:
     if not content.startswith(_checksum(key, body)):
         return None
     line, _, rest = body.partition(b"\n")
-    head, tables, at = json.loads(line), {}, 0
+    head = json.loads(line)
+    tables = {}
+    start = 0
     for name, size in head["sizes"].items():
-        tables[name] = from_stream(rest[at : at + size])
-        at += size
+        tables[name] = from_stream(rest[start : start + size])
+        start += size
     return Results(tables=ArrowTables(tables), facts=head["facts"], failures=head["failures"])
 
 
@@ -165,18 +167,20 @@ class Cache:
         return self.folder / key[:2] / f"{key[2:]}.entry"
 
     def get(self, key: str) -> Results | None:
-        """The entry of a key; None if there is none, or it is damaged, which is said."""
+        """The entry of a key; None if there is none, or it is damaged, which is printed."""
         path = self.path(key)
         if not path.exists():
             return None
         try:
             refuse_unreadable(path, MAX_BYTES)
-            entry, why = decode(path.read_bytes(), key), "its checksum does not match"
+            entry = decode(path.read_bytes(), key)
+            fault = "its checksum does not match"
         except (DataError, OSError) as error:
-            entry, why = None, str(error)
+            entry = None
+            fault = str(error)
         if entry is None:
             print(
-                f"{path}: this entry of the cache is damaged ({why}); it is computed again",
+                f"{path}: this entry of the cache is damaged ({fault}); it is computed again",
                 file=sys.stderr,
             )
         return entry
@@ -272,7 +276,7 @@ def package_sum(module: str) -> str:
                     f"{file} is a link to a folder; accepted: folders of the package's own; copy "
                     "it there"
                 )
-            is_no_code = any(part.startswith(APART) for part in name.parts)
+            is_no_code = any(part.startswith(NO_CODE_PREFIXES) for part in name.parts)
             is_words = any(name.match(pattern) for pattern in WORDS)
             is_left_out = top == "bench" and (is_no_code or is_words)
             if file.is_file() and not is_left_out and file.suffix != ".pyc":
@@ -283,15 +287,15 @@ def package_sum(module: str) -> str:
 def sources_of(experiment: Experiment) -> dict[str, dict[str, Any]]:
     """Sums of what every predictor depends on: its source, and the files that it reads."""
     sums: dict[str, dict[str, Any]] = {}
-    apart = protections(experiment)
+    protection_of = protections(experiment)
     for name, settings in experiment.predictors.items():
         sums[name] = {
             "predictor": name,
             "source": [package_sum(kind_of(name, settings).__module__)],
             "files": files_read({name: settings}),
         }
-        if name in apart:
-            sums[name]["protection"] = apart[name]
+        if name in protection_of:
+            sums[name]["protection"] = protection_of[name]
         if is_object(name):  # nothing says on what an object of Python depends
             sums[name]["source"] = uuid.uuid4().hex
     return sums

@@ -32,12 +32,12 @@ from bench.core.forecast import Forecast
 from bench.core.predictor import Predictor
 from bench.runner.attempt import (
     Prediction,
+    error_text,
     failure,
     guarded,
     guarded_batch,
     once_per_table,
     plain,
-    said,
 )
 from bench.runner.results import from_stream, to_stream
 
@@ -48,7 +48,8 @@ LIMITS = {"CORE": 0, "FSIZE": MAX_MESSAGE, "NOFILE": 512}
 
 def main() -> None:
     """Serve the harness until it closes its end."""
-    requests, answers = os.fdopen(os.dup(0), "rb"), os.dup(1)
+    requests = os.fdopen(os.dup(0), "rb")
+    answers = os.dup(1)
     with open(os.devnull, "rb") as nothing:
         os.dup2(nothing.fileno(), 0)
     os.dup2(2, 1)
@@ -78,11 +79,11 @@ def _limit(memory_limit_mb: int) -> None:
         import resource
     except ImportError:  # Windows
         return
-    most = dict(LIMITS)
+    limits = dict(LIMITS)
     if sys.platform == "linux":
-        held = int(Path("/proc/self/statm").read_text("ascii").split()[0])
-        most["AS"] = held * resource.getpagesize() + memory_limit_mb * 2**20
-    for name, value in most.items():
+        pages = int(Path("/proc/self/statm").read_text("ascii").split()[0])
+        limits["AS"] = pages * resource.getpagesize() + memory_limit_mb * 2**20
+    for name, value in limits.items():
         kind = getattr(resource, f"RLIMIT_{name}")
         hard = resource.getrlimit(kind)[1]
         value = value if hard == resource.RLIM_INFINITY else min(value, hard)
@@ -93,17 +94,22 @@ def _serve(requests: IO[bytes], answers: int) -> None:
     me = os.getpid()
 
     @cache
-    def made(name: str, settings: str) -> Predictor:
+    def make(name: str, settings: str) -> Predictor:
         return registry.PREDICTORS.make(name, json.loads(settings))
 
     while True:
-        told = read_message(requests)
+        request_content = read_message(requests)
         group = registry.PREDICTORS.group
-        registry.load_all_here({name: EntryPoint(name, at, group) for name, at in told["points"]})
-        said = packed(_asked(told, made)) if "evidence" in told else _facts(told, made)
+        registry.load_all_here(
+            {name: EntryPoint(name, at, group) for name, at in request_content["points"]}
+        )
+        if "evidence" in request_content:
+            answer = packed(_prediction_for(request_content, make))
+        else:
+            answer = _facts(request_content, make)
         if os.getpid() != me:  # the method forked, and its copy must not answer
             os._exit(0)
-        content = memoryview(message(said))
+        content = memoryview(message(answer))
         while content:
             content = content[os.write(answers, content) :]
 
@@ -111,15 +117,15 @@ def _serve(requests: IO[bytes], answers: int) -> None:
 def message(content: Mapping[str, Any]) -> bytes:
     """A line of JSON, with moments, tables (as Arrow streams) and arrays written out in it."""
 
-    def written(one: Any) -> Any:
-        if isinstance(one, pd.Timestamp):
-            return {"$moment": one.isoformat(), "unit": one.unit}
-        if isinstance(one, pd.DataFrame):
-            return {"$table": table_text(one)}
-        if isinstance(one, np.ndarray) and one.dtype == np.float64:
-            content = np.ascontiguousarray(one, "<f8").tobytes()
-            return {"$array": b64encode(content).decode("ascii"), "shape": one.shape}
-        return one.tolist() if isinstance(one, np.ndarray) else list(one)
+    def written(value: Any) -> Any:
+        if isinstance(value, pd.Timestamp):
+            return {"$moment": value.isoformat(), "unit": value.unit}
+        if isinstance(value, pd.DataFrame):
+            return {"$table": table_text(value)}
+        if isinstance(value, np.ndarray) and value.dtype == np.float64:
+            content = np.ascontiguousarray(value, "<f8").tobytes()
+            return {"$array": b64encode(content).decode("ascii"), "shape": value.shape}
+        return value.tolist() if isinstance(value, np.ndarray) else list(value)
 
     return json.dumps(content, default=written).encode() + b"\n"
 
@@ -140,25 +146,25 @@ def read_message(stream: IO[bytes], *, tables: bool = True) -> dict[str, Any]:
         Of any kind, if there is none, or it is no message or too long.
     """
 
-    def whole(found: dict[str, Any]) -> Any:
-        if "$array" in found:
-            content = b64decode(found["$array"])
-            return np.frombuffer(content, "<f8").reshape(found["shape"]).copy()
-        if "$frame" in found:
-            return pd.DataFrame(found["$frame"], found["index"], found["columns"])
-        if "$table" in found and tables:
-            return from_stream(b64decode(found["$table"])).to_pandas()
-        if "$moment" in found:
-            return pd.Timestamp(found["$moment"]).as_unit(found["unit"])
-        return found
+    def whole(content: dict[str, Any]) -> Any:
+        if "$array" in content:
+            numbers = np.frombuffer(b64decode(content["$array"]), "<f8")
+            return numbers.reshape(content["shape"]).copy()
+        if "$frame" in content:
+            return pd.DataFrame(content["$frame"], content["index"], content["columns"])
+        if "$table" in content and tables:
+            return from_stream(b64decode(content["$table"])).to_pandas()
+        if "$moment" in content:
+            return pd.Timestamp(content["$moment"]).as_unit(content["unit"])
+        return content
 
     line = stream.readline(-1 if tables else MAX_MESSAGE)
     if len(line) == MAX_MESSAGE and not tables:
         raise ValueError(f"its answer has over {MAX_MESSAGE:,} bytes")
     if not line.endswith(b"\n"):
         raise EOFError("the line has ended")
-    told: dict[str, Any] = json.loads(line, object_hook=whole)
-    return told
+    received: dict[str, Any] = json.loads(line, object_hook=whole)
+    return received
 
 
 @once_per_table
@@ -168,33 +174,34 @@ def table_text(table: pd.DataFrame) -> str:
 
 
 def request(
-    asked: Evidence | EvidenceBatch, rng: np.random.Generator, **spec: Any
+    question: Evidence | EvidenceBatch, rng: np.random.Generator, **spec: Any
 ) -> dict[str, Any]:
     """The message that asks for a forecast; of a batch with what differs by replicate."""
-    evidence = asked.evidence if isinstance(asked, EvidenceBatch) else asked
-    told = {one.name: getattr(evidence, one.name) for one in fields(evidence) if one.init}
+    evidence = question.evidence if isinstance(question, EvidenceBatch) else question
+    facts = {entry.name: getattr(evidence, entry.name) for entry in fields(evidence) if entry.init}
+    batch: dict[str, Any] | None = None
+    if isinstance(question, EvidenceBatch):
+        tables = {name: vars(table) for name, table in question.tables.items()}
+        batch = {"size": question.size, "tables": tables}
     bits: Any = rng.bit_generator
     return {
         **spec,
-        "evidence": {**told, "tables": dict(evidence.tables)},
-        "batch": isinstance(asked, EvidenceBatch)
-        and {
-            "size": asked.size,
-            "tables": {name: vars(table) for name, table in asked.tables.items()},
-        },
+        "evidence": {**facts, "tables": dict(evidence.tables)},
+        "batch": batch,
         "rng": [type(bits).__name__, bits.state, bits.seed_seq.state],  # of which it spawns others
     }
 
 
-def _asked(told: dict[str, Any], made: Callable[[str, str], Predictor]) -> Prediction:
-    facts, batch = told["evidence"], told["batch"]
+def _prediction_for(content: dict[str, Any], make: Callable[[str, str], Predictor]) -> Prediction:
+    facts = content["evidence"]
+    batch = content["batch"]
     evidence = Evidence(**{**facts, "candidates": tuple(facts["candidates"])})
-    kind, state, seed = told["rng"]
+    kind, state, seed = content["rng"]
     bits = getattr(np.random, kind)(np.random.SeedSequence(**seed))
     bits.state = state
     rng = np.random.Generator(bits)
     try:
-        predictor = made(told["name"], told["settings"])
+        predictor = make(content["name"], content["settings"])
         if not batch:
             return guarded(predictor, evidence, rng)
         tables = {name: BatchTable(**table) for name, table in batch["tables"].items()}
@@ -206,15 +213,16 @@ def _asked(told: dict[str, Any], made: Callable[[str, str], Predictor]) -> Predi
 
 def packed(done: Prediction) -> dict[str, Any]:
     """A prediction as a message without tables."""
-    content, given = dict(vars(done)), done.forecast
+    content = dict(vars(done))
+    forecast = done.forecast
     del content["data_used_until"]  # the harness knows better
     content["reads"] = [
         [read.table, "" if read.until is None else read.until.isoformat(), list(read.filters)]
         for read in done.reads
     ]
-    if given is not None:
-        frames = {name: _frame(getattr(given, name)) for name in ("share", "chances", "areas")}
-        content["forecast"] = vars(given) | frames | {"order_only": bool(given.order_only)}
+    if forecast is not None:
+        frames = {name: _frame(getattr(forecast, name)) for name in ("share", "chances", "areas")}
+        content["forecast"] = vars(forecast) | frames | {"order_only": bool(forecast.order_only)}
     return content
 
 
@@ -227,15 +235,17 @@ def _frame(table: pd.Series | pd.DataFrame | None) -> dict[str, Any] | None:
     return {"$frame": frame.to_numpy(float), **labels}
 
 
-def unpacked(found: Mapping[str, Any]) -> Prediction:
+def unpacked(content: Mapping[str, Any]) -> Prediction:
     """The prediction of `packed`; any error if it is none."""
-    forecast, given, shares = None, found["forecast"], found["shares"]
-    if given is not None:
-        share, converted = given["share"].iloc[:, 0].rename(None), str(given["converted"])
-        order_only = bool(given["order_only"])
-        given = given | {"share": share, "converted": converted, "order_only": order_only}
-        forecast = Forecast(**given)
-    texts: dict[str, Any] = {name: plain(str(found[name])) for name in TEXTS}
+    forecast = None
+    shares = content["shares"]
+    if content["forecast"] is not None:
+        stated = dict(content["forecast"])
+        stated["share"] = stated["share"].iloc[:, 0].rename(None)
+        stated["converted"] = str(stated["converted"])
+        stated["order_only"] = bool(stated["order_only"])
+        forecast = Forecast(**stated)
+    texts: dict[str, Any] = {name: plain(str(content[name])) for name in TEXTS}
     if texts["status"] not in ("ok", "abstained", "failed"):
         raise ValueError("no status")
     if (texts["status"] == "ok") == (forecast is None and shares is None):
@@ -244,43 +254,45 @@ def unpacked(found: Mapping[str, Any]) -> Prediction:
         **texts,
         forecast=forecast,
         shares=shares,
-        wall_s=float(found["wall_s"]),
-        cpu_s=float(found["cpu_s"]),
-        reads=tuple(_read(*entry) for entry in found["reads"]),
+        wall_s=float(content["wall_s"]),
+        cpu_s=float(content["cpu_s"]),
+        reads=tuple(_read(*entry) for entry in content["reads"]),
     )
 
 
-def _read(table: str, until: str, where: Sequence[tuple[str, Sequence[str]]]) -> Read:
+def _read(table: str, until: str, filters: Sequence[tuple[str, Sequence[str]]]) -> Read:
     """An entry of `packed`; any error if it is none."""
     moment = pd.Timestamp(until) if until else None
-    values = ((str(column), tuple(map(str, texts))) for column, texts in where)
+    values = ((str(column), tuple(map(str, texts))) for column, texts in filters)
     return Read(str(table), moment, tuple(values))
 
 
-def _facts(told: Mapping[str, Any], made: Callable[[str, str], Predictor]) -> dict[str, Any]:
+def _facts(content: Mapping[str, Any], make: Callable[[str, str], Predictor]) -> dict[str, Any]:
     """What the harness must know of a class; with settings, of the instance."""
     try:
-        kind = registry.PREDICTORS.load(told["method"])
-        this = made(told["name"], told["settings"]) if told["settings"] else None
-        until = None if this is None else this.knows_until()
+        kind = registry.PREDICTORS.load(content["method"])
+        predictor = make(content["name"], content["settings"]) if content["settings"] else None
+        until = None if predictor is None else predictor.knows_until()
         settings = fields(kind) if is_dataclass(kind) else ()
         return {
             "name": kind.__name__,
             "doc": str(kind.__doc__ or ""),
             "family": str(getattr(kind, "family", "other")),
             "batch": issubclass(kind, BatchPredictor),
-            "needs": _names((this or kind).needs),
+            "needs": _names((predictor or kind).needs),
             "files": _names(kind.files),
-            "level_of": str((this or kind).level_of),
+            "level_of": str((predictor or kind).level_of),
             "until": None if until is None else str(until),
-            "settings": [one.name for one in settings if one.init],
+            "settings": [setting.name for setting in settings if setting.init],
         }
     except ConfigError as error:
         return {"error": plain(str(error))}
     except BaseException as error:  # noqa: BLE001 - whatever the predictor raises when it is made
-        return {"error": plain(f"predictor '{told['name']}' cannot be made: {said(error)}")}
+        return {
+            "error": plain(f"predictor '{content['name']}' cannot be made: {error_text(error)}")
+        }
 
 
-def _names(found: object) -> list[str]:
-    """Of a class variable; what is a property is asked of the instance."""
-    return sorted(map(str, found)) if isinstance(found, frozenset | set | tuple | list) else []
+def _names(names: object) -> list[str]:
+    """The sorted names in a class variable; empty for a property, which the instance answers."""
+    return sorted(map(str, names)) if isinstance(names, frozenset | set | tuple | list) else []

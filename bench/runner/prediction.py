@@ -16,7 +16,7 @@ from bench.core.registry import load_predictor, make_predictor
 from bench.core.settings import Execution, Experiment
 from bench.data.task import Task
 from bench.runner.attempt import Prediction, guarded, guarded_batch, once_per_table
-from bench.runner.process import ask_apart, is_remote
+from bench.runner.process import ask_in_own_process, is_remote
 from bench.runner.results import Results
 
 HERE = Execution()
@@ -71,13 +71,13 @@ def predict(
     >>> predict(task, make_predictor("uniform", {})).forecast.share.tolist()[:2]
     [0.2, 0.2]
     """
-    given = task.evidence() if evidence is None else evidence
-    mine = name or type(predictor).__module__.rpartition(".")[2]
-    random = task.rng(predictor.level_of or mine) if rng is None else rng
+    own_evidence = task.evidence() if evidence is None else evidence
+    row_name = name or type(predictor).__module__.rpartition(".")[2]
+    random = task.rng(predictor.level_of or row_name) if rng is None else rng
     if is_remote(predictor):
-        done = ask_apart(predictor, given, random, execution, keep=evidence is None)
+        done = ask_in_own_process(predictor, own_evidence, random, execution, keep=evidence is None)
     else:
-        done = guarded(predictor, given, random)
+        done = guarded(predictor, own_evidence, random)
     if done.forecast is None:
         return done
     of_task = replace(
@@ -133,7 +133,7 @@ def predict_batch(
         With `shares` [B, C].
     """
     if is_remote(predictor):
-        return ask_apart(predictor, batch, rng, execution)
+        return ask_in_own_process(predictor, batch, rng, execution)
     return guarded_batch(predictor, batch, rng)
 
 
@@ -143,7 +143,7 @@ def results_with(
     name: str,
     task: Task,
     prediction: Prediction,
-    more: Iterable[Prediction] = (),
+    further: Iterable[Prediction] = (),
 ) -> Results:
     """Tables about one predictor and task, with `methods`, `timings` and what failed.
 
@@ -159,11 +159,11 @@ def results_with(
         What it was asked about.
     prediction : Prediction
         What became of it: the row of `methods`.
-    more : iterable of Prediction
+    further : iterable of Prediction
         What the predictor was asked too; its seconds count in the row of `timings`.
     """
     named = 0 if prediction.forecast is None else int(prediction.forecast.share.notna().sum())
-    asked = [prediction, *more]
+    predictions = [prediction, *further]
     method = {
         "family": load_predictor(str(experiment.predictors[name].get("method", name))).family,
         "status": prediction.status,
@@ -174,8 +174,8 @@ def results_with(
         "trace": prediction.trace,
     }
     seconds = {
-        "wall_s": sum(answer.wall_s for answer in asked),
-        "cpu_s": sum(answer.cpu_s for answer in asked),
+        "wall_s": sum(answer.wall_s for answer in predictions),
+        "cpu_s": sum(answer.cpu_s for answer in predictions),
     }
     always = {"methods": pd.DataFrame([method]), "timings": pd.DataFrame([seconds])}
     failures = {name: prediction.trace} if prediction.status == "failed" else {}

@@ -100,8 +100,8 @@ class PredictorSpec:
     files: tuple[str, ...] = ()
 
     @property
-    def told(self) -> dict[str, Any]:
-        """What the process is told of it."""
+    def sent_fields(self) -> dict[str, Any]:
+        """The fields that its process is sent, by name."""
         return {name: getattr(self, name) for name in ("name", "method", "settings", "points")}
 
 
@@ -154,7 +154,9 @@ def protection(execution: Execution) -> str:
     ``wrap`` (what `execution.wrap` says), ``bubblewrap`` where it is installed and works, or
     ``process``: limits of time and memory, and no wall.
     """
-    return "wrap" if execution.wrap else "bubblewrap" if _bubblewrap_works() else "process"
+    if execution.wrap:
+        return "wrap"
+    return "bubblewrap" if _bubblewrap_works() else "process"
 
 
 def protections(experiment: Experiment) -> dict[str, str]:
@@ -179,14 +181,14 @@ class RemotePredictor(Predictor):
 
     def predict(self, evidence: Evidence, rng: np.random.Generator) -> Forecast:
         """The forecast that its process gives, checked."""
-        said = ask_apart(self, evidence, rng, _State.execution, keep=False)
-        if said.forecast is None:
-            kind = Abstain if said.status == "abstained" else ForecastError
-            raise kind(f"{said.message}\n{said.trace}".strip())
-        return said.forecast
+        prediction = ask_in_own_process(self, evidence, rng, _State.execution, keep=False)
+        if prediction.forecast is None:
+            kind = Abstain if prediction.status == "abstained" else ForecastError
+            raise kind(f"{prediction.message}\n{prediction.trace}".strip())
+        return prediction.forecast
 
     def knows_until(self) -> pd.Timestamp | None:
-        """As it said when it was made."""
+        """As its process reported when it was made."""
         return self.until
 
 
@@ -196,7 +198,7 @@ class RemoteBatchPredictor(RemotePredictor):
     def predict_batch(self, batch: EvidenceBatch) -> FloatArray:
         """The shares that its process gives, checked."""
         rng = np.random.default_rng(0)
-        return ask_apart(self, batch, rng, _State.execution).demand_shares()
+        return ask_in_own_process(self, batch, rng, _State.execution).demand_shares()
 
 
 def kind(method: str) -> type[Predictor]:
@@ -237,36 +239,36 @@ def _kind(spec: PredictorSpec) -> type[Predictor]:
 
     All that it says is checked.
     """
+    limit_s = _State.execution.time_limit_s
     with _lock:
         try:
-            told = _process(spec, _State.execution).exchange(
-                spec.told, _State.execution.time_limit_s
-            )
+            process = _process(spec, _State.execution)
+            description = process.exchange(spec.sent_fields, limit_s)
         except _Died as death:
             raise ConfigError(f"predictor '{spec.name}' cannot be made: {death}") from None
-        if "error" in told:
+        if "error" in description:
             close()
-            raise ConfigError(str(told["error"]))
+            raise ConfigError(str(description["error"]))
     try:
-        settings = list(map(str, told["settings"]))
+        settings = list(map(str, description["settings"]))
         for name in settings:
             if not name.isidentifier() or keyword.iskeyword(name) or hasattr(RemotePredictor, name):
                 raise ValueError(f"it has a setting '{plain(name)}'")
-        until = None if told["until"] is None else pd.Timestamp(told["until"])
+        until = None if description["until"] is None else pd.Timestamp(description["until"])
         if until is not None and (pd.isna(until) or until.tz is not None):
             raise ValueError("it knows until a moment that is no local time")
         module = dict(spec.points).get(spec.method, f"{PREDICTORS.package}.{spec.method}")
         return make_dataclass(
-            told["name"] if told["name"].isidentifier() else "Predictor",
+            description["name"] if description["name"].isidentifier() else "Predictor",
             [(name, object, None) for name in settings],
-            bases=(RemoteBatchPredictor if told["batch"] is True else RemotePredictor,),
+            bases=(RemoteBatchPredictor if description["batch"] is True else RemotePredictor,),
             namespace={
-                "__doc__": plain(told["doc"])[:MAX_TEXT],
+                "__doc__": plain(description["doc"])[:MAX_TEXT],
                 "__module__": module.partition(":")[0],
-                "family": plain(told["family"])[:100],
-                "level_of": plain(told["level_of"])[:100],
-                "needs": frozenset(map(str, told["needs"])),
-                "files": frozenset(map(str, told["files"])),
+                "family": plain(description["family"])[:100],
+                "level_of": plain(description["level_of"])[:100],
+                "needs": frozenset(map(str, description["needs"])),
+                "files": frozenset(map(str, description["files"])),
                 "predictor_spec": spec,
                 "until": until,
             },
@@ -292,10 +294,13 @@ def spec_of(predictor: Predictor) -> PredictorSpec | None:
         text = json.dumps(settings, sort_keys=True)
     except TypeError:
         return None
-    names, method = type(predictor).files, settings["method"]
+    method = settings["method"]
     points = {method: method} if ":" in method else {}
-    named = [getattr(predictor, one) for one in names] if isinstance(names, frozenset) else []
-    return _spec(method, method, text, points, named)
+    names = type(predictor).files
+    files = []
+    if isinstance(names, frozenset):  # else it is a property, which no class answers
+        files = [getattr(predictor, setting) for setting in names]
+    return _spec(method, method, text, points, files)
 
 
 def _settings_of(predictor: Predictor) -> dict[str, Any]:
@@ -310,11 +315,13 @@ def _settings_of(predictor: Predictor) -> dict[str, Any]:
 
     def plainly(value: Any) -> Any:
         if isinstance(value, Mapping):
-            return {str(key): plainly(one) for key, one in value.items()}
-        return [plainly(one) for one in value] if isinstance(value, list | tuple) else value
+            return {str(key): plainly(member) for key, member in value.items()}
+        if isinstance(value, list | tuple):
+            return [plainly(member) for member in value]
+        return value
 
-    given = {e.name: plainly(getattr(predictor, e.name)) for e in fields(predictor) if e.init}
-    return {**given, "method": method}
+    settings = {e.name: plainly(getattr(predictor, e.name)) for e in fields(predictor) if e.init}
+    return {**settings, "method": method}
 
 
 def _points_of(method: str) -> dict[str, str]:
@@ -341,8 +348,8 @@ def _spec(
     """
     tops = {at.partition(":")[0].partition(".")[0] for at in points.values()}
     packages = [place for top in tops for place in package_of(top)]
-    mine = [str(Path(str(one)).expanduser()) for one in named if one]
-    files = {os.path.realpath(one) for one in (*packages, *mine)}
+    named_files = [str(Path(str(path)).expanduser()) for path in named if path]
+    files = {os.path.realpath(path) for path in (*packages, *named_files)}
     for place in files:
         if not _is_free(Path(place)):
             raise ConfigError(
@@ -367,12 +374,12 @@ def package_of(module: str) -> list[str]:
         If a package is a link, or no folder with an ``__init__.py``: any folder of its name, of
         data too, could then count as a part of it.
     """
-    found = None
+    module_spec = None
     with suppress(ImportError, ValueError):
-        found = importlib.util.find_spec(module)
-    if found is None:
+        module_spec = importlib.util.find_spec(module)
+    if module_spec is None:
         return []
-    places = list(found.submodule_search_locations or ())
+    places = list(module_spec.submodule_search_locations or ())
     for place in places:
         above, name = os.path.split(place)
         real = os.path.join(os.path.realpath(above), name)
@@ -381,7 +388,9 @@ def package_of(module: str) -> list[str]:
                 f"the package {module} is {' and '.join(places)}; accepted: one folder with an "
                 "__init__.py that is no link; install it with pip"
             )
-    return places or ([found.origin] if found.has_location and found.origin else [])
+    if places:
+        return places
+    return [module_spec.origin] if module_spec.has_location and module_spec.origin else []
 
 
 def _is_free(path: Path) -> bool:
@@ -391,15 +400,15 @@ def _is_free(path: Path) -> bool:
     what ships with the bench, results, and the tables themselves stay out of reach.
     """
     facts = ("election.yaml", FACTS)
-    own = [one for one in path.parents if any((one / fact).is_file() for fact in facts)]
-    if any(path.relative_to(one).parts[0] in TABLES_OF_AN_ELECTION for one in own):
+    own = [folder for folder in path.parents if any((folder / fact).is_file() for fact in facts)]
+    if any(path.relative_to(folder).parts[0] in TABLES_OF_AN_ELECTION for folder in own):
         return False
-    return not any(path.is_relative_to(one) for one in _hidden() - set(own))
+    return not any(path.is_relative_to(folder) for folder in _hidden() - set(own))
 
 
-def ask_apart(
+def ask_in_own_process(
     predictor: Predictor,
-    asked: Evidence | EvidenceBatch,
+    question: Evidence | EvidenceBatch,
     rng: np.random.Generator,
     execution: Execution,
     *,
@@ -413,7 +422,7 @@ def ask_apart(
     ----------
     predictor : Predictor
         It gets the tables that it needs and no others.
-    asked : Evidence or EvidenceBatch
+    question : Evidence or EvidenceBatch
         A predictor that reads no batch is asked once, about what all replicates share.
     rng : numpy.random.Generator
         The process gets one in the same state.
@@ -424,68 +433,71 @@ def ask_apart(
         later moment. After a batch it always ends.
     """
     spec = spec_of(predictor)
-    if isinstance(asked, EvidenceBatch):
+    if isinstance(question, EvidenceBatch):
         if spec is None:
-            return guarded_batch(predictor, asked, rng)
+            return guarded_batch(predictor, question, rng)
         if not isinstance(predictor, BatchPredictor):
-            one = ask_apart(predictor, asked.evidence, rng, execution, keep=False)
-            return shares_of_one(one, asked)
+            shared = question.evidence
+            prediction = ask_in_own_process(predictor, shared, rng, execution, keep=False)
+            return shares_of_one(prediction, question)
     elif spec is None:
-        return guarded(predictor, asked, rng)
+        return guarded(predictor, question, rng)
     try:
-        asked = asked.only(predictor.needs)
+        question = question.only(predictor.needs)
     except ForecastError as error:  # `needs` is the predictor's
         return failure(error)
     began = time.monotonic()
-    content = request(asked, rng, **spec.told)
-    public = asked if keep and isinstance(asked, Evidence) else None
+    content = request(question, rng, **spec.sent_fields)
+    public = question if keep and isinstance(question, Evidence) else None
     with _lock:
         try:
-            found = _State.process
-            if found and found.of and (public is None or not found.may_see(public)):
+            running = _State.process
+            if running and running.of and (public is None or not running.may_see(public)):
                 close()
             process = _process(spec, execution)
-            process.of, process.seen = spec, public
-            said = _believed(process.exchange(content, execution.time_limit_s), asked)
+            process.of = spec
+            process.seen = public
+            answer = process.exchange(content, execution.time_limit_s)
+            validated = _validated(answer, question)
         except _Died as death:
-            said = Prediction(status="failed", message=death.why, trace=death.printed)
+            validated = Prediction(status="failed", message=death.reason, trace=death.printed)
         except BaseException:
             public = None  # in the middle of something
             raise
         finally:
             if public is None:
                 close()
-    most = time.monotonic() - began  # it may say what it likes
+    elapsed_s = time.monotonic() - began  # no process can claim more
     return replace(
-        said,
-        wall_s=min(said.wall_s or most, most),
-        cpu_s=min(said.cpu_s, most * (os.cpu_count() or 1)),
+        validated,
+        wall_s=min(validated.wall_s or elapsed_s, elapsed_s),
+        cpu_s=min(validated.cpu_s, elapsed_s * (os.cpu_count() or 1)),
     )
 
 
-def _believed(answer: Mapping[str, Any], asked: Evidence | EvidenceBatch) -> Prediction:
+def _validated(answer: Mapping[str, Any], question: Evidence | EvidenceBatch) -> Prediction:
     """The answer of a process, all of which is checked here once more."""
-    batch = asked if isinstance(asked, EvidenceBatch) else None
-    evidence = asked.evidence if isinstance(asked, EvidenceBatch) else asked
+    batch = question if isinstance(question, EvidenceBatch) else None
+    evidence = question.evidence if isinstance(question, EvidenceBatch) else question
     try:
-        said = unpacked(answer)
+        claimed = unpacked(answer)
     except Exception as error:  # noqa: BLE001 - these bytes can hold anything
-        why = f"Died: the process left no readable answer ({type(error).__name__})"
-        return Prediction(status="failed", message=why)
+        message = f"Died: the process left no readable answer ({type(error).__name__})"
+        return Prediction(status="failed", message=message)
     try:
-        if said.forecast is not None:
-            whole = checked(said.forecast, evidence.candidates, evidence.n_advance)
-            said = replace(said, forecast=whole)
-        if batch is not None and said.status != "failed":
-            check_shares(said.shares, batch.candidates, batch.size)
-        elif batch is None and said.shares is not None:
+        if claimed.forecast is not None:
+            whole = checked(claimed.forecast, evidence.candidates, evidence.n_advance)
+            claimed = replace(claimed, forecast=whole)
+        if batch is not None and claimed.status != "failed":
+            check_shares(claimed.shares, batch.candidates, batch.size)
+        elif batch is None and claimed.shares is not None:
             raise ForecastError("predict returned shares of a batch; accepted: a Forecast")
     except Exception as error:  # noqa: BLE001 - the answer can hold anything
         return failure(error)
-    reads = tuple(read for read in said.reads if _is_readable(read, evidence))
+    reads = tuple(read for read in claimed.reads if _is_readable(read, evidence))
     for read in reads:
         evidence[read.table]
-    return replace(said, reads=reads, data_used_until=evidence.data_used_until)
+    return replace(claimed, reads=reads, data_used_until=evidence.data_used_until)
 
 
 def _is_readable(read: Read, evidence: Evidence) -> bool:
@@ -500,9 +512,10 @@ def _is_readable(read: Read, evidence: Evidence) -> bool:
 class _Died(Exception):
     """A process left no answer: why, and the end of what it had printed."""
 
-    def __init__(self, why: str, printed: str) -> None:
-        super().__init__(f"{why}\n{printed}".strip())
-        self.why, self.printed = why, printed
+    def __init__(self, reason: str, printed: str) -> None:
+        super().__init__(f"{reason}\n{printed}".strip())
+        self.reason = reason
+        self.printed = printed
 
 
 class _Process:
@@ -515,7 +528,8 @@ class _Process:
         self._late = False
         self._home = os.path.realpath(tempfile.mkdtemp(prefix="bench-"))
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the process
-        mine, front = _environment(self._home), list(execution.wrap)
+        own_environment = _environment(self._home)
+        front = list(execution.wrap)
         if protection(execution) == "bubblewrap":
             front = _bubblewrap(self._home, map(str, _hidden()), spec.files)
         self._is_bare = not front
@@ -527,7 +541,8 @@ class _Process:
                 stdout=subprocess.PIPE,
                 stderr=self._log,
                 cwd=self._home,
-                env={**os.environ, **mine} if execution.wrap else mine,  # podman wants its own
+                # podman wants its own
+                env=os.environ | own_environment if execution.wrap else own_environment,
                 start_new_session=True,
             )
         except OSError as error:
@@ -539,43 +554,49 @@ class _Process:
             ) from error
         assert self._popen.stdin is not None
         assert self._popen.stdout is not None
-        self._requests, self._answers = self._popen.stdin, self._popen.stdout
+        self._requests = self._popen.stdin
+        self._answers = self._popen.stdout
         _State.process = self
-        setup = {"environment": sorted(mine), "memory_limit_mb": execution.memory_limit_mb}
+        setup = {
+            "environment": sorted(own_environment),
+            "memory_limit_mb": execution.memory_limit_mb,
+        }
         self.exchange(setup, START_LIMIT_S)
 
     def may_see(self, evidence: Evidence) -> bool:
         """Whether all that this process has seen was public at the moment of some evidence."""
         if self.seen is None:
             return True
-        same = self.seen.election == evidence.election
-        if same and evidence.vote_on < self.seen.vote_on:  # a ballot tells who got through
+        is_same_election = self.seen.election == evidence.election
+        if not is_same_election:
+            return evidence.as_of >= self.seen.as_of + MARGIN
+        if evidence.vote_on < self.seen.vote_on:  # a ballot tells who got through
             return False
-        return evidence.as_of >= self.seen.as_of + (pd.Timedelta(0) if same else MARGIN)
+        return evidence.as_of >= self.seen.as_of
 
     def exchange(self, content: Mapping[str, Any], limit_s: float) -> dict[str, Any]:
         """The answer to a request within some seconds."""
         timer = threading.Timer(limit_s, self._too_late)
         timer.start()
         try:
-            with suppress(BrokenPipeError):  # why it has ended is said when it is read
+            with suppress(BrokenPipeError):  # why it has ended shows when its answer is read
                 self._requests.write(message(content))
                 self._requests.flush()
-            told = read_message(self._answers, tables=False)
+            answer = read_message(self._answers, tables=False)
             self._end_others()
-            return told
+            return answer
         except Exception as error:  # noqa: BLE001 - these bytes can hold anything
             if str(error).startswith("its answer"):
-                why = str(error)
+                reason = str(error)
             elif isinstance(error, EOFError):
-                why = self._why(limit_s)
+                reason = self._reason_of_death(limit_s)
             else:
-                why = f"Died: the process left no readable answer ({type(error).__name__})"
+                reason = f"Died: the process left no readable answer ({type(error).__name__})"
             size = self._log.seek(0, os.SEEK_END)
             self._log.seek(max(0, size - MAX_TEXT))
             printed = self._log.read().decode("utf-8", "replace")
             self.end()
-            raise _Died(why, printed) from None
+            raise _Died(reason, printed) from None
         finally:
             timer.cancel()
 
@@ -592,13 +613,15 @@ class _Process:
 
     def _end_others(self) -> None:
         """Kill what it has started and left in its group; behind a command that goes with it."""
-        if self._is_bare and sys.platform == "linux":
-            for one in map(int, filter(str.isdecimal, os.listdir("/proc"))):
-                with suppress(ProcessLookupError, PermissionError):
-                    if one != self._popen.pid and os.getpgid(one) == self._popen.pid:
-                        os.kill(one, signal.SIGKILL)
+        if not self._is_bare or sys.platform != "linux":
+            return
+        group = self._popen.pid
+        for process_id in map(int, filter(str.isdecimal, os.listdir("/proc"))):
+            with suppress(ProcessLookupError, PermissionError):
+                if process_id != group and os.getpgid(process_id) == group:
+                    os.kill(process_id, signal.SIGKILL)
 
-    def _why(self, limit_s: float) -> str:
+    def _reason_of_death(self, limit_s: float) -> str:
         """Why it left no answer."""
         if self._late:
             return (
@@ -630,9 +653,10 @@ class _Process:
 
 def _process(spec: PredictorSpec, execution: Execution) -> _Process:
     """The process that runs, if it was started with the same and has asked nobody else."""
-    is_guest, found = bool(spec.points), _State.process  # all that ship may share one
+    is_guest = bool(spec.points)  # all that ship may share one process
+    running = _State.process
     key = is_guest, spec.files, asdict(execution), _State.hidden
-    if found and (found.key != key or (is_guest and found.of not in (None, spec))):
+    if running and (running.key != key or (is_guest and running.of not in (None, spec))):
         close()
     return _State.process or _Process(spec, execution, key)
 
@@ -651,8 +675,8 @@ def _hidden() -> set[Path]:
     for home in (paths.datasets().parent, Path.cwd()):
         # results hold errors, from which an outcome can be computed, and a repository holds both
         folders |= {home / "results", home / ".git"}
-    found = {folder.resolve() for folder in folders if folder.is_dir()}
-    return {folder for folder in found if not BENCH.is_relative_to(folder)}
+    existing = {folder.resolve() for folder in folders if folder.is_dir()}
+    return {folder for folder in existing if not BENCH.is_relative_to(folder)}
 
 
 def _bubblewrap(home: str, hidden: Iterable[str], readable: Iterable[str]) -> list[str]:
@@ -662,22 +686,25 @@ def _bubblewrap(home: str, hidden: Iterable[str], readable: Iterable[str]) -> li
     folder, that of temporary files and that of sockets. Of them it sees what it needs. It has no
     network, and no other process to see.
     """
-    here = os.path.realpath(os.curdir)
-    search_path = {os.path.realpath(place) for place in sys.path} - {here}
+    working_folder = os.path.realpath(os.curdir)
+    search_path = {os.path.realpath(place) for place in sys.path} - {working_folder}
     code = [*glob("*.py"), *map(os.path.dirname, glob("*/__init__.py"))]
     needed = {*search_path, *code, sys.prefix, sys.base_prefix, *readable}
     needed |= {str(BENCH), str(PREDICTORS_FOLDER), *map(os.path.realpath, needed)}
-    private = map(
-        os.path.realpath, (os.path.expanduser("~"), here, tempfile.gettempdir(), *PASSING)
-    )
-    away = {*hidden, *({one for one in private if os.path.isdir(one)} - needed - {os.sep})}
-    inside = [one for one in needed if any(one.startswith(a + os.sep) for a in away)]
-    steps = [(one, ["--ro-bind", one, one]) for one in inside if os.path.exists(one)]
-    steps += [(one, ["--tmpfs", one]) for one in away]
+    private = {os.path.expanduser("~"), working_folder, tempfile.gettempdir(), *PASSING}
+    private = set(filter(os.path.isdir, map(os.path.realpath, private)))
+    emptied = {*hidden, *(private - needed - {os.sep})}
+    mounts = []
+    for place in needed:
+        is_inside = any(place.startswith(folder + os.sep) for folder in emptied)
+        if is_inside and os.path.exists(place):
+            mounts.append((place, ["--ro-bind", place, place]))
+    mounts += [(folder, ["--tmpfs", folder]) for folder in emptied]
+    mounts.sort(key=lambda mount: mount[0].count(os.sep))  # a folder before what lies in it
     return [
         *("bwrap", "--die-with-parent", "--unshare-all", "--new-session"),
         *("--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc"),
-        *(word for _, step in sorted(steps, key=lambda s: s[0].count(os.sep)) for word in step),
+        *(word for _place, words in mounts for word in words),
         *("--bind", home, home, "--chdir", home, "--"),
     ]
 
@@ -695,12 +722,12 @@ def _bubblewrap_works() -> bool:
 
 def _environment(home: str) -> dict[str, str]:
     """What numbers depend on, and nothing else."""
-    kept = {
+    arithmetic = {
         name: value
         for name, value in os.environ.items()
         if name in ENVIRONMENT or name.startswith(OF_ARITHMETIC)
     }
-    return kept | dict.fromkeys(ONE_THREAD, "1") | {"HOME": home, "TMPDIR": home}
+    return arithmetic | dict.fromkeys(ONE_THREAD, "1") | {"HOME": home, "TMPDIR": home}
 
 
 use_remote(sys.modules[__name__])

@@ -89,17 +89,15 @@ class Results:
             All others, and those that are not in Parquet there, lie in `kept/`; `kept/facts.json`
             says where.
         """
-        asked = (long_tables or {}).items()
-        formats = {
-            name: next((one for key, one in asked if fnmatchcase(name, key)), ())
-            for name in self.tables
-        }
+        patterns = (long_tables or {}).items()
         places = {}
         for name, table in self.tables.items():
-            if "csv" in formats[name]:
+            matching = [formats for pattern, formats in patterns if fnmatchcase(name, pattern)]
+            formats = matching[0] if matching else ()
+            if "csv" in formats:
                 rows = with_assurance(table.drop(columns="trace", errors="ignore"))
                 write_csv(folder / f"{name}.csv", rows)
-            at_the_top = "parquet" in formats[name]
+            at_the_top = "parquet" in formats
             places[name] = f"{name}.parquet" if at_the_top else f"{KEPT}/{name}.parquet"
             write_parquet(folder / places[name], table)
         facts = {"tables": places, "facts": dict(self.facts), "failed": sorted(self.failures)}
@@ -118,10 +116,11 @@ class Results:
             If a file is missing or not whole.
         """
         path = folder / KEPT / FACTS
-        found = read_json(path, AGAIN)
+        content = read_json(path, AGAIN)
         try:
-            facts, failed = dict(found["facts"]), list(found["failed"])
-            places = {name: folder / place for name, place in dict(found["tables"]).items()}
+            facts = dict(content["facts"])
+            failed = list(content["failed"])
+            places = {name: folder / place for name, place in dict(content["tables"]).items()}
         except (ValueError, KeyError, TypeError) as error:
             raise DataError(f"{path}: cannot be read ({error}){AGAIN}") from error
         tables = {name: read_table(place) for name, place in places.items()}
@@ -212,22 +211,24 @@ def stacked(
 
     Examples
     --------
-    >>> one = Results(tables={"errors": pd.DataFrame({"value": [0.1, 0.2]})})
-    >>> stacked([one, one], "errors", [{"round": 1}, {"round": 2}])["round"].tolist()
+    >>> result = Results(tables={"errors": pd.DataFrame({"value": [0.1, 0.2]})})
+    >>> stacked([result, result], "errors", [{"round": 1}, {"round": 2}])["round"].tolist()
     [1, 1, 2, 2]
     """
     import pyarrow as pa
 
-    given = [
-        (place, one.arrow_table(name)) for place, one in enumerate(results) if name in one.tables
+    tables = [
+        (place, result.arrow_table(name))
+        for place, result in enumerate(results)
+        if name in result.tables
     ]
-    if not given:
+    if not tables:
         return pd.DataFrame()
-    whole = pa.concat_tables([table for _, table in given], promote_options="permissive")
+    whole = pa.concat_tables([table for _, table in tables], promote_options="permissive")
     rows: pd.DataFrame = whole.to_pandas()
     if labels is None:
         return rows
-    repeated = np.repeat([place for place, _ in given], [table.num_rows for _, table in given])
+    repeated = np.repeat([place for place, _ in tables], [table.num_rows for _, table in tables])
     head = pd.DataFrame(list(labels)).iloc[repeated].reset_index(drop=True)
     return pd.concat([head, rows], axis=1)
 
@@ -242,12 +243,12 @@ def of_tasks(results: Sequence[Results]) -> Results:
 
     Examples
     --------
-    >>> one = Results(tables={"errors": pd.DataFrame({"value": [0.1, 0.2]})})
-    >>> of_tasks([one, Results(), one]).tables["errors"]["task"].tolist()
+    >>> result = Results(tables={"errors": pd.DataFrame({"value": [0.1, 0.2]})})
+    >>> of_tasks([result, Results(), result]).tables["errors"]["task"].tolist()
     [0, 0, 2, 2]
     """
     labels = [{"task": number} for number in range(len(results))]
-    names = dict.fromkeys(name for one in results for name in one.tables)
+    names = dict.fromkeys(name for result in results for name in result.tables)
     tables = {name: stacked(results, name, labels) for name in names}
     return Results(tables=tables, failures=_failures(results))
 
@@ -269,21 +270,22 @@ def of_chunks(
 
     Examples
     --------
-    >>> one, two = (Results(tables={"errors": pd.DataFrame({"task": [0, 1], "value": values})})
-    ...             for values in ([0.1, 0.3], [0.2, 0.4]))
+    >>> first, second = (Results(tables={"errors": pd.DataFrame({"task": [0, 1], "value": values})})
+    ...                  for values in ([0.1, 0.3], [0.2, 0.4]))
     >>> labels = pd.DataFrame({"predictor": ["a", "b", "a", "b"]})
-    >>> found = of_chunks([one, two], [[0, 2], [1, 3]], labels)
-    >>> found.tables["errors"].to_numpy().tolist()
+    >>> whole = of_chunks([first, second], [[0, 2], [1, 3]], labels)
+    >>> whole.tables["errors"].to_numpy().tolist()
     [['a', 0.1], ['b', 0.2], ['a', 0.3], ['b', 0.4]]
     """
     import pyarrow as pa
 
     tables = {}
-    for name in dict.fromkeys(name for one in results for name in one.tables):
-        chunks, rows = [], []
-        for one, place in zip(results, places, strict=True):
-            if name in one.tables:
-                chunk = one.arrow_table(name)
+    for name in dict.fromkeys(name for result in results for name in result.tables):
+        chunks = []
+        rows = []
+        for result, place in zip(results, places, strict=True):
+            if name in result.tables:
+                chunk = result.arrow_table(name)
                 rows.append(np.asarray(place)[chunk["task"].to_numpy()])
                 chunks.append(chunk.drop_columns("task"))
         row = np.concatenate(rows)
@@ -296,8 +298,8 @@ def of_chunks(
 
 def _failures(results: Sequence[Results]) -> dict[str, str]:
     """The tracebacks by predictor, under one another."""
-    found: dict[str, list[str]] = {}
-    for one in results:
-        for name, trace in one.failures.items():
-            found.setdefault(name, []).append(trace)
-    return {name: "\n".join(traces) for name, traces in found.items()}
+    traces_of: dict[str, list[str]] = {}
+    for result in results:
+        for name, trace in result.failures.items():
+            traces_of.setdefault(name, []).append(trace)
+    return {name: "\n".join(traces) for name, traces in traces_of.items()}

@@ -6,13 +6,13 @@ import importlib
 import json
 import sys
 import time
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass, replace
 from functools import lru_cache, wraps
 from pathlib import Path
 from threading import Lock
-from typing import Any
+from typing import Any, TypeVar
 
 import pandas as pd
 from threadpoolctl import ThreadpoolController
@@ -21,7 +21,7 @@ from bench.core import paths
 from bench.core.errors import BenchError, ConfigError, DataError, did_you_mean
 from bench.core.registry import predictor_methods
 from bench.core.settings import Execution, Experiment, least_polled
-from bench.data.election import load_election
+from bench.data.election import Election, load_election
 from bench.data.readers import forget, forget_if_changed, sha256, sum_of
 from bench.data.task import Task, portable, refuse_known, refuse_long_before
 from bench.runner.cache import (
@@ -39,13 +39,14 @@ from bench.runner.process import close, limits
 from bench.runner.results import Results, of_chunks, of_tasks
 
 Part = Mapping[str, Any]  # what one piece of work is about: plain values that JSON can hold
+T = TypeVar("T")
 Work = Callable[[Experiment, Part], Results]
 Folders = Sequence[Path] | Callable[[Part], Sequence[Path]]
 
-ORDERS_PER_WORKER = 4  # so that nobody waits long for the last one
+JOBS_PER_WORKER = 4  # so that nobody waits long for the last one
 MAX_TASKS = 16  # of a predictor that are cached together; `Task.evidence` remembers as many
 MIN_CHUNKS = 8  # so that few tasks are cached one by one
-SAID_BY_TASKS = ("as_of", "baseline", "days_before", "elections", "hour", "rounds")
+SET_BY_TASKS = ("as_of", "baseline", "days_before", "elections", "hour", "rounds")
 CHECK_EVERY_S = 0.5  # how long results wait for the files to be checked before they are cached
 
 
@@ -59,7 +60,7 @@ class Job:
         A function of a module, sent by its name.
     experiment : str
         The settings, as JSON.
-    apart : tuple of str
+    ignored : tuple of str
         Settings whose defaults the work sees.
     code : str
         Sum of the source; a worker with another refuses.
@@ -79,7 +80,7 @@ class Job:
 
     work: Work
     experiment: str
-    apart: tuple[str, ...]
+    ignored: tuple[str, ...]
     code: str
     files: tuple[tuple[str, str], ...]
     parts: tuple[tuple[str, str], ...] = ()
@@ -97,7 +98,7 @@ def run(
     *,
     group: Callable[[Part], Hashable] | None = None,
     label: str = "parts",
-    apart: Iterable[str] = (),
+    ignore: Iterable[str] = (),
 ) -> list[Results]:
     """The results of every part, in order: from the cache, or computed on the engine of the run.
 
@@ -122,7 +123,7 @@ def run(
         because they share what is costly to set up.
     label : str
         What the parts are, for progress.
-    apart : iterable of str
+    ignore : iterable of str
         Settings that the parts say themselves, or that the work does not read.
 
     Raises
@@ -136,16 +137,18 @@ def run(
     place = folder_of(experiment)
     store = None if place is None else Cache(place)
     with limits(execution, experiment.results, *experiment.elections):
-        plan = _Plan(experiment, work, folders, tuple(apart))
+        plan = _Plan(experiment, work, folders, tuple(ignore))
         order = [plan.key(part) for part in parts]
         keyed = dict(zip(order, parts, strict=True))
         sizes = {key: len(part.get("tasks", ("",))) for key, part in keyed.items()}
         done = _cached(store, sizes, label) if store else {}
         for _ in range(2):  # what another run damages meanwhile is computed once more
-            if missing := {key: part for key, part in keyed.items() if key not in done}:
+            missing = {key: part for key, part in keyed.items() if key not in done}
+            if missing:
                 jobs = list(_jobs(plan, missing, group, store))
                 done |= _computed(execution, jobs, store, sizes, label)
-    if lost := [key for key in keyed if key not in done]:
+    lost = [key for key in keyed if key not in done]
+    if lost:
         raise DataError(
             f"{store.path(lost[0]) if store else label}: this file was written and is damaged "
             "again; check the disk, or set execution.store to another folder"
@@ -187,31 +190,33 @@ def run_predictors(
     names = list(experiment.predictors)
     parts = [task.part for task in tasks]
     folders = [task.folders for task in tasks]
-    asked = [(chunk, place) for chunk in _chunks(folders) for place in range(len(names))]
+    chunks_and_names = [(chunk, place) for chunk in _chunks(folders) for place in range(len(names))]
     read = {part["election"]: places for part, places in zip(parts, folders, strict=True)}
-    found = run(
+    results = run(
         experiment,
         work,
         [
             {"predictor": names[place], "tasks": [parts[number] for number in chunk]}
-            for chunk, place in asked
+            for chunk, place in chunks_and_names
         ],
         lambda part: read[part["tasks"][0]["election"]],
         group=lambda part: json.dumps(part["tasks"]),
         label=label,
-        apart=SAID_BY_TASKS,
+        ignore=SET_BY_TASKS,
     )
-    places = [[number * len(names) + place for number in chunk] for chunk, place in asked]
+    places = [
+        [number * len(names) + place for number in chunk] for chunk, place in chunks_and_names
+    ]
     labels = pd.DataFrame([{**task.key, "predictor": name} for task in tasks for name in names])
-    return of_chunks(found, places, labels)
+    return of_chunks(results, places, labels)
 
 
 def _chunks(folders: Sequence[list[Path]]) -> list[list[int]]:
     """Numbers of consecutive tasks that read the same files."""
-    most = min(MAX_TASKS, -(-len(folders) // MIN_CHUNKS))
+    max_tasks = min(MAX_TASKS, -(-len(folders) // MIN_CHUNKS))
     chunks: list[list[int]] = []
     for number, read in enumerate(folders):
-        if not chunks or len(chunks[-1]) == most or read != folders[number - 1]:
+        if not chunks or len(chunks[-1]) == max_tasks or read != folders[number - 1]:
             chunks.append([])
         chunks[-1].append(number)
     return chunks
@@ -232,7 +237,8 @@ def tasks_of(experiment: Experiment) -> list[Task]:
     places: dict[str, Path] = {}
     for name in dict.fromkeys(experiment.elections):
         election = load_election(name)
-        if (first := places.get(election.name)) == election.address:
+        first = places.get(election.name)
+        if first == election.address:
             continue  # named by its key and by its path
         if first is not None:
             raise ConfigError(
@@ -242,34 +248,38 @@ def tasks_of(experiment: Experiment) -> list[Task]:
             )
         places[election.name] = election.address
         for number in dict.fromkeys(experiment.rounds):
-            this = election.rounds[number]
-            for moment in experiment.moments(this.vote_on):
+            vote = election.rounds[number]
+            for moment in experiment.moments(vote.vote_on):
                 refuse_known(election, number, moment)
                 if experiment.as_of:
                     refuse_long_before(election, number, moment)
-                tasks.append(
-                    task_of(experiment, {"election": election, "round": number, "as_of": moment})
-                )
+                part = {"election": election, "round": number, "as_of": moment}
+                tasks.append(task_of(experiment, part))
             if tasks and election.folder.parent != paths.datasets().resolve():
                 tasks[-1].evidence().assembled()  # what is broken is refused first
-            by_hand = least_polled(experiment.ranked_on) is None
-            for candidate in experiment.ranked_on if by_hand else ():
-                if candidate not in this.candidates:
-                    raise ConfigError(
-                        f"ranked_on names '{candidate}', who is not on the ballot of round "
-                        f"{number} of {election.name} ({did_you_mean(candidate, this.candidates)})"
-                    )
+            if least_polled(experiment.ranked_on) is None:
+                _refuse_strangers(experiment.ranked_on, election, number)
     return tasks
+
+
+def _refuse_strangers(candidates: Sequence[str], election: Election, number: int) -> None:
+    """Refuse candidates of `ranked_on` who are not on the ballot of a round."""
+    ballot = election.rounds[number].candidates
+    for candidate in candidates:
+        if candidate not in ballot:
+            raise ConfigError(
+                f"ranked_on names '{candidate}', who is not on the ballot of round "
+                f"{number} of {election.name} ({did_you_mean(candidate, ballot)})"
+            )
 
 
 def tasks_where_held(experiment: Experiment) -> list[Task]:
     """Every task of the rounds that an election has, in order; errors as of `tasks_of`."""
-    return [
-        task
-        for name in experiment.elections
-        for rounds in [[one for one in experiment.rounds if one in load_election(name).rounds]]
-        for task in tasks_of(replace(experiment, elections=[name], rounds=rounds))
-    ]
+    tasks = []
+    for name in experiment.elections:
+        rounds = [number for number in experiment.rounds if number in load_election(name).rounds]
+        tasks += tasks_of(replace(experiment, elections=[name], rounds=rounds))
+    return tasks
 
 
 def only_task(experiment: Experiment) -> Task:
@@ -285,7 +295,7 @@ def only_task(experiment: Experiment) -> Task:
     return tasks[0]
 
 
-def refuse_several(experiment: Experiment, given: Sequence[str], accepted: str) -> None:
+def refuse_several(experiment: Experiment, labels: Sequence[str], accepted: str) -> None:
     """Refuse what a study that is about one of them would ignore.
 
     Raises
@@ -301,10 +311,10 @@ def refuse_several(experiment: Experiment, given: Sequence[str], accepted: str) 
     bench.core.errors.ConfigError: the study 'distortions' is about one election, and elections,
     rounds and moments give 2: toy; fr2017; name one
     """
-    if len(given) > 1:
+    if len(labels) > 1:
         raise ConfigError(
             f"the study '{experiment.study}' is about {accepted}, and elections, rounds and "
-            f"moments give {len(given)}: {'; '.join(given)}; name one"
+            f"moments give {len(labels)}: {'; '.join(labels)}; name one"
         )
 
 
@@ -333,7 +343,7 @@ def task_of(experiment: Experiment, part: Part) -> Task:
 
 def tasks_in(experiment: Experiment, part: Part) -> list[Task]:
     """The tasks of a part of `run_predictors`, under the rules of an experiment."""
-    return [task_of(experiment, one) for one in part["tasks"]]
+    return [task_of(experiment, task_part) for task_part in part["tasks"]]
 
 
 def for_each_task(ask: Callable[[Experiment, str, Task], Results]) -> Work:
@@ -362,11 +372,11 @@ def refuse_unknown_baseline(experiment: Experiment) -> None:
         With the nearest name.
     """
     shipped = [path.stem for path in (paths.configs() / "predictor").glob("*.yaml")]
-    known = {*experiment.predictors, *shipped, *predictor_methods()}
-    if experiment.baseline not in known:
+    names = {*experiment.predictors, *shipped, *predictor_methods()}
+    if experiment.baseline not in names:
         raise ConfigError(
             f"baseline is '{experiment.baseline}', which is no predictor "
-            f"({did_you_mean(experiment.baseline, known)})"
+            f"({did_you_mean(experiment.baseline, names)})"
         )
 
 
@@ -374,18 +384,18 @@ class _Plan:
     """Keys and jobs of one run."""
 
     def __init__(
-        self, experiment: Experiment, work: Work, folders: Folders, apart: tuple[str, ...]
+        self, experiment: Experiment, work: Work, folders: Folders, ignored: tuple[str, ...]
     ) -> None:
         self._sources = sources_of(experiment)
         files = {
             str(Path(name).absolute()): digest
-            for one in self._sources.values()
-            for name, digest in one["files"].items()
+            for source in self._sources.values()
+            for name, digest in source["files"].items()
         }
         self.job = Job(
             work=work,
             experiment=json.dumps(asdict(experiment)),
-            apart=apart,
+            ignored=ignored,
             code=code_sum(),
             files=tuple(sorted(files.items())),
         )
@@ -398,10 +408,10 @@ class _Plan:
         """The key of one part."""
         name = part.get("predictor", "")
         if name not in self._settings:
-            settings = _settings(self.job.experiment, self.job.apart, name)
+            settings = _settings(self.job.experiment, self.job.ignored, name)
             del settings["execution"]
-            seen = settings.get("predictors", {})
-            sources = [one for which, one in self._sources.items() if which in seen]
+            visible = settings.get("predictors", {})
+            sources = [source for key, source in self._sources.items() if key in visible]
             self._settings[name] = {"settings": settings, "sources": sources}
         data = self.data(part)[1]
         return key_of({**self._common, **self._settings[name], "data": data, "part": dict(part)})
@@ -415,18 +425,18 @@ class _Plan:
 
 
 @lru_cache(maxsize=256)
-def _seen(text: str, apart: tuple[str, ...], predictor: str) -> Experiment:
+def _visible_experiment(text: str, ignored: tuple[str, ...], predictor: str) -> Experiment:
     """The experiment as the work on a part sees it: with the settings that count for its key."""
-    facts = _settings(text, apart, predictor)
+    facts = _settings(text, ignored, predictor)
     return Experiment(**{**facts, "execution": Execution(**facts["execution"])})
 
 
-def _settings(text: str, apart: tuple[str, ...], predictor: str) -> dict[str, Any]:
+def _settings(text: str, ignored: tuple[str, ...], predictor: str) -> dict[str, Any]:
     """The settings that count for the key of a part, and `execution`; others have their default."""
     facts: dict[str, Any] = json.loads(text)
     if predictor in facts["predictors"]:
         facts["predictors"] = {predictor: facts["predictors"][predictor]}
-    unseen = {*CHANGES_NO_NUMBER, *apart} - {"execution"}
+    unseen = {*CHANGES_NO_NUMBER, *ignored} - {"execution"}
     return {name: value for name, value in facts.items() if name not in unseen}
 
 
@@ -439,9 +449,9 @@ def _cached(store: Cache, sizes: Mapping[str, int], label: str) -> dict[str, Res
         if entry and not entry.failures:
             entries[key] = entry
     if entries:
-        n_cached, n_all = (sum(sizes[key] for key in keys) for keys in (entries, sizes))
-        message = f"{label}: {n_cached} of {n_all} from the cache ({store.folder})"
-        print(message, file=sys.stderr)
+        n_cached = sum(sizes[key] for key in entries)
+        n_all = sum(sizes.values())
+        print(f"{label}: {n_cached} of {n_all} from the cache ({store.folder})", file=sys.stderr)
     return entries
 
 
@@ -456,8 +466,8 @@ def _jobs(
     groups: dict[Hashable, list[str]] = {}
     for key, part in missing.items():
         groups.setdefault(key if group is None else group(part), []).append(key)
-    kept = "" if store is None or execution["engine"] == "dask" else str(store.folder)
-    pieces = 1 if workers == 1 else -(-ORDERS_PER_WORKER * workers // len(groups))
+    cache_folder = "" if store is None or execution["engine"] == "dask" else str(store.folder)
+    pieces = 1 if workers == 1 else -(-JOBS_PER_WORKER * workers // len(groups))
     for keys in groups.values():
         folders, data = plan.data(missing[keys[0]])
         for start in range(min(pieces, len(keys))):
@@ -466,7 +476,7 @@ def _jobs(
                 parts=tuple((key, json.dumps(dict(missing[key]))) for key in keys[start::pieces]),
                 folders=tuple(map(portable, folders)),
                 data=data,
-                cache=kept,
+                cache=cache_folder,
             )
 
 
@@ -477,43 +487,60 @@ def _computed(
     sizes: Mapping[str, int],
     label: str,
 ) -> dict[str, Results]:
-    found: dict[str, Results] = {}
+    """The results of the parts of jobs by key, computed on the engine of the run."""
+    results: dict[str, Results] = {}
     total = sum(sizes[key] for job in jobs for key, _ in job.parts)
-    with progress(total, label) as advance:
-        if execution.engine == "serial":
-            for job in jobs:
-                for key, entry in _results_of(job):
-                    found[key] = entry
-                    advance(sizes[key])
-            return found
-        from bench.runner.backends import spread
+    with progress(total, label) as advance, closing(_entries(execution, jobs, store)) as entries:
+        for key, entry in entries:
+            if entry is not None:
+                results[key] = entry
+            advance(sizes[key])
+    return results
 
-        for again in (False, True):
-            lost: list[Job] = []
-            with closing(spread(run_job, jobs, execution)) as answers:
-                for job, answer in answers:
-                    if answer is None:
-                        lost.append(job)
-                    for key, content in answer or ():
-                        sent = decode(content, key) if content else None
-                        if sent is not None and store is not None:
-                            store.put(key, sent)
-                        elif store is not None:
-                            sent = store.get(key)
-                        if sent is not None:
-                            found[key] = sent
-                        advance(sizes[key])
-            if not lost:
-                return found
-            if again:
-                raise BenchError(
-                    "a worker died, twice, although no predictor ran in it; what is finished is "
-                    "kept: look at the memory of the machine, and run again"
-                )
-            words = f"a worker died: {len(lost)} jobs again, each predictor by itself"
-            print(words, file=sys.stderr)
-            jobs = [replace(job, isolated=True) for job in lost]
-    return found
+
+Entries = Generator[tuple[str, Results | None], None, T]
+"""Results by key, None where an entry of the cache is damaged; and what is returned at the end."""
+
+
+def _entries(execution: Execution, jobs: Sequence[Job], store: Cache | None) -> Entries[None]:
+    if execution.engine == "serial":
+        for job in jobs:
+            yield from _results_of(job)
+        return
+    lost = yield from _entries_of_workers(execution, jobs, store)
+    if not lost:
+        return
+    print(
+        f"a worker died: {len(lost)} jobs again, each predictor by itself",
+        file=sys.stderr,
+    )
+    isolated = [replace(job, isolated=True) for job in lost]
+    if (yield from _entries_of_workers(execution, isolated, store)):
+        raise BenchError(
+            "a worker died, twice, although no predictor ran in it; what is finished is "
+            "kept: look at the memory of the machine, and run again"
+        )
+
+
+def _entries_of_workers(
+    execution: Execution, jobs: Sequence[Job], store: Cache | None
+) -> Entries[list[Job]]:
+    """What the workers of an engine give; the jobs that a worker had when it died."""
+    from bench.runner.backends import spread
+
+    lost = []
+    with closing(spread(run_job, jobs, execution)) as answers:
+        for job, answer in answers:
+            if answer is None:
+                lost.append(job)
+            for key, content in answer or ():
+                entry = decode(content, key) if content else None
+                if store is not None and entry is None:
+                    entry = store.get(key)
+                elif store is not None and entry is not None:
+                    store.put(key, entry)
+                yield key, entry
+    return lost
 
 
 _at_work = Lock()  # a worker with several threads holds one harness
@@ -577,9 +604,9 @@ def _results_of(job: Job) -> Iterator[tuple[str, Results]]:
     checked = time.monotonic()
     for place, (key, text) in enumerate(job.parts, start=1):
         part = json.loads(text)
-        seen = _seen(job.experiment, job.apart, part.get("predictor", ""))
+        visible = _visible_experiment(job.experiment, job.ignored, part.get("predictor", ""))
         with one_thread():
-            waiting.append((key, job.work(seen, part).settled()))
+            waiting.append((key, job.work(visible, part).settled()))
         close()  # a method remembers nothing from one part to the next
         if place < len(job.parts) and time.monotonic() - checked < CHECK_EVERY_S:
             continue
@@ -599,8 +626,10 @@ class _Remembered:
 
 
 def _refuse_edited(job: Job) -> None:
-    same = all(Path(name).is_file() and sha256(Path(name)) == one for name, one in job.files)
-    if not same or sum_of([paths.datasets() / name for name in job.folders]) != job.data:
+    is_same = sum_of([paths.datasets() / name for name in job.folders]) == job.data
+    for name, digest in job.files:
+        is_same = is_same and Path(name).is_file() and sha256(Path(name)) == digest
+    if not is_same:
         forget()
         _Remembered.data = ""
         raise DataError(

@@ -30,15 +30,15 @@ def folders_of(experiment: Experiment) -> dict[str, Path]:
     The second folder of a name has that of its parent before it: an election of one's own may be
     called as one that shipped.
     """
-    asked = [load_election(name) for name in experiment.elections]
-    read = dict.fromkeys(folder for this in asked for folder in folders_read(this))
-    countries = [country_of(this).folder for this in asked]
-    found: dict[str, Path] = {}
+    elections = [load_election(name) for name in experiment.elections]
+    read = dict.fromkeys(folder for election in elections for folder in folders_read(election))
+    countries = [country_of(election).folder for election in elections]
+    folder_by_name: dict[str, Path] = {}
     for folder in dict.fromkeys((*read, *countries)):
         if folder is not None:
-            name = folder.name if folder.name not in found else "/".join(folder.parts[-2:])
-            found[name] = folder
-    return found
+            name = folder.name if folder.name not in folder_by_name else "/".join(folder.parts[-2:])
+            folder_by_name[name] = folder
+    return folder_by_name
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,8 +85,8 @@ class Study:
         It depends on the settings and the results alone, which may be read back from a folder;
         terminal, files and page are made of what it returns. Workers never import it.
         """
-        found: Report = self.view.report(experiment, results)
-        return found
+        report: Report = self.view.report(experiment, results)
+        return report
 
     @property
     def documents(self) -> list[Document]:
@@ -130,16 +130,14 @@ def settings_of(kind: type[T], experiment: Experiment) -> T:
     ConfigError
         If one is unknown, missing or of a wrong type.
     """
-    where = f"configs/experiment/{experiment.name}.yaml"
-    return typed(kind, experiment.settings, f"the study '{experiment.study}'", where)
+    config_file = f"configs/experiment/{experiment.name}.yaml"
+    return typed(kind, experiment.settings, f"the study '{experiment.study}'", config_file)
 
 
 def study_names() -> list[str]:
     """Every study that can be run."""
-    found = (
-        module.name for module in pkgutil.iter_modules([str(Path(__file__).parent)]) if module.ispkg
-    )
-    return sorted(found)
+    modules = pkgutil.iter_modules([str(Path(__file__).parent)])
+    return sorted(module.name for module in modules if module.ispkg)
 
 
 def load_study(name: str) -> Study:

@@ -52,7 +52,7 @@ COMMON = frozenset(
 # settings of the execution that are about predictors
 OF_PREDICTORS = ("wrap", "time_limit_s", "memory_limit_mb")
 # settings that go with another
-BESIDE = {"as_of": ("days_before", "hour"), "predictors": ("n_draws", "poll_half_life_days")}
+SETTINGS_WITH = {"as_of": ("days_before", "hour"), "predictors": ("n_draws", "poll_half_life_days")}
 
 # what stops a report of so few rows that nobody would have asked for it
 TOO_LITTLE = (ArithmeticError, AttributeError, DataError, LookupError, TypeError, ValueError)
@@ -95,7 +95,8 @@ class Run:
     @property
     def language(self) -> str:
         """That of the report: the one asked for, or English where the study has no texts in it."""
-        written, language = self.study.languages, self.experiment.language
+        written = self.study.languages
+        language = self.experiment.language
         return language if not written or language in written else SOURCE
 
     @cached_property
@@ -103,11 +104,14 @@ class Run:
         """Title, findings, tables and figures, in the language of the experiment."""
         with self._context():
             report = self._claiming_little(self.study.report(self.experiment, self.results))
-            doubts = [Text()("doubt", **one) for one in self.manifest.get("doubts", ())]
-            kept = _kept_by(self.manifest)
-            only = () if self.language == self.experiment.language else (ONLY_ENGLISH,)
-            marked = Text().lines("left_out", methods=self.unclaimed)
-            warnings = (*kept, *marked, *doubts, *only)
+            text = Text()
+            warnings = (
+                *_protection_notes(self.manifest),
+                *text.lines("left_out", methods=self.unclaimed),
+                *(text("doubt", **doubt) for doubt in self.manifest.get("doubts", ())),
+            )
+            if self.language != self.experiment.language:
+                warnings = (*warnings, ONLY_ENGLISH)
             findings = (*report.findings, *warnings)
             report = replace(report, findings=findings, warnings=warnings)
             return report.beginning_with(self.study.first)
@@ -115,8 +119,8 @@ class Run:
     @property
     def assurance(self) -> dict[str, str]:
         """What stood behind every predictor: a word of `bench.core.assurance`."""
-        apart = self.manifest.get("protection", {})  # that of runs without these words
-        return {**dict.fromkeys(apart, NONE), **self.manifest.get("assurance", {})}
+        protected = self.manifest.get("protection", {})  # that of runs without these words
+        return {**dict.fromkeys(protected, NONE), **self.manifest.get("assurance", {})}
 
     @property
     def unclaimed(self) -> list[str]:
@@ -219,9 +223,9 @@ class Run:
         if "draws" not in self.results.tables:
             raise ConfigError("the draws of this run were not saved; run it with save_draws=true")
         drawn = self.results.tables["draws"]
-        known = drawn["predictor"].unique()
-        if predictor not in known:
-            raise ConfigError(f"no draws of '{predictor}' ({did_you_mean(predictor, known)})")
+        predictors = drawn["predictor"].unique()
+        if predictor not in predictors:
+            raise ConfigError(f"no draws of '{predictor}' ({did_you_mean(predictor, predictors)})")
         return drawn[drawn["predictor"].eq(predictor)].reset_index(drop=True)
 
     def figure(self, name: str, size: str = "double") -> Figure:
@@ -277,10 +281,10 @@ class Run:
         """
         from bench.report.html.page import page_text
 
-        shown = self.shown
+        content = self.shown
         with self._context():
-            drawings = draw_figures(shown, on_file=False, stills=stills)
-            return page_text(shown, drawings, self.manifest, self._cite, links)
+            drawings = draw_figures(content, on_file=False, stills=stills)
+            return page_text(content, drawings, self.manifest, self._cite, links)
 
     def save(self, results: str | Path = "results", arguments: Sequence[str] = ()) -> Run:
         """Write the folder of the run, whole or not at all; the run that lies there.
@@ -346,12 +350,12 @@ class Run:
         return self.shown.tables[0].to_html()
 
 
-def _kept_by(manifest: Mapping[str, Any]) -> tuple[str, ...]:
-    """What kept methods that do not ship from the outcome, in sentences."""
-    held: dict[str, str] = manifest.get("protection", {})
+def _protection_notes(manifest: Mapping[str, Any]) -> tuple[str, ...]:
+    """Sentences on what hid the outcome from methods that do not ship."""
+    protection_of: dict[str, str] = manifest.get("protection", {})
     by_protection: dict[str, list[str]] = {}
-    for name, one in held.items():
-        by_protection.setdefault(one, []).append(label("predictor", name))
+    for name, protection in protection_of.items():
+        by_protection.setdefault(protection, []).append(label("predictor", name))
     return Text().lines("protection", by_protection=by_protection)
 
 
@@ -370,13 +374,14 @@ def execute(experiment: Experiment) -> Run:
     record = manifest_of(experiment, study.folders(experiment))
     if "frozen" in results.facts:
         record["frozen"] = results.facts["frozen"]
-    if apart := protections(experiment):
-        record["protection"] = apart
+    protection = protections(experiment)
+    if protection:
+        record["protection"] = protection
     record["assurance"] = assurances(experiment.predictors, results.tables.get("audit"))
     is_over = study.needs_outcome or any(map(is_known, tasks_of(experiment)))
     record["outcome_known"] = is_over
-    asked = experiment.elections if study.elections else ()
-    if doubts := doubts_about(asked):
+    doubts = doubts_about(experiment.elections if study.elections else ())
+    if doubts:
         record["doubts"] = doubts
     return Run(experiment=experiment, results=results, manifest=record)
 
@@ -394,7 +399,9 @@ def check(experiment: Experiment, study: Study) -> None:
     if experiment.results:
         refuse_unwritable(Path(experiment.results), "results")
     default = Experiment()
-    used = COMMON | study.uses | {name for use in study.uses for name in BESIDE.get(use, ())}
+    used = set(COMMON | study.uses)
+    for name in study.uses:
+        used.update(SETTINGS_WITH.get(name, ()))
     if study.settings is not None:
         used |= {"settings"}
     if not study.elections:
@@ -426,15 +433,15 @@ def check(experiment: Experiment, study: Study) -> None:
 
 def _refuse_unknown_owners(experiment: Experiment) -> None:
     requested = _requested_owners(experiment)
-    known: set[str] = set()
+    owners: set[str] = set()
     for owner in known_owners(experiment.elections):
-        known.add(owner)
-        if known.issuperset(requested):
+        owners.add(owner)
+        if owners.issuperset(requested):
             return
-    wrong = next(name for name in requested if name not in known)
+    wrong = next(name for name in requested if name not in owners)
     raise ConfigError(
         f"include_embargoed holds '{wrong}', who had no rows before they were public in these "
-        f"elections or any that ships ({did_you_mean(str(wrong), known)})"
+        f"elections or any that ships ({did_you_mean(str(wrong), owners)})"
     )
 
 

@@ -118,7 +118,7 @@ def test_a_malformed_record_is_refused_in_a_sentence(
 def test_what_is_not_scored_counts_for_nothing_and_nothing_is_run_again(
     record: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name in ("ask_apart", "code_sums", "make_predictor"):
+    for name in ("ask_in_own_process", "code_sums", "make_predictor"):
         monkeypatch.delattr(preregistration, name)
     other = copy.deepcopy(record) | {"code": {"harness": "0" * 64}}  # of another version
     _of(other).update(quantiles=[], events={"qualify": {"brook": 0.99}}, sum=None)

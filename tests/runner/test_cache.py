@@ -14,7 +14,7 @@ from bench.core.settings import Experiment
 from bench.runner import cache, runner
 from bench.runner.cache import Cache
 from bench.runner.results import Results
-from bench.runner.runner import SAID_BY_TASKS, tasks_of
+from bench.runner.runner import SET_BY_TASKS, tasks_of
 from bench.studies.backtest.forecasts import forecasts
 from predictors.uniform import Uniform
 
@@ -23,7 +23,7 @@ Quick = Callable[..., Experiment]
 
 def keys(experiment: Experiment) -> dict[str, str]:
     (task,) = tasks_of(experiment)
-    plan = runner._Plan(experiment, forecasts, task.folders, SAID_BY_TASKS)
+    plan = runner._Plan(experiment, forecasts, task.folders, SET_BY_TASKS)
     part = {"tasks": [task.part]}
     return {name: plan.key({**part, "predictor": name}) for name in experiment.predictors}
 

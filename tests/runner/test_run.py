@@ -98,7 +98,7 @@ def asked_for(experiment: Experiment, part: Part) -> Results:
 
 def test_the_work_sees_only_settings_that_are_in_its_key(small: Small) -> None:
     experiment = small("seed=7", "title=shown", "baseline=uniform")
-    (seen,) = run(experiment, asked_for, [{"n": 1}], apart=["baseline"])
+    (seen,) = run(experiment, asked_for, [{"n": 1}], ignore=["baseline"])
     assert seen.facts == {"seed": 7, "title": "", "baseline": Experiment().baseline}
 
 

@@ -19,7 +19,7 @@ from bench.runner.attempt import Prediction
 from bench.runner.cache import decode, encode
 from bench.runner.child import message, packed, read_message
 from bench.runner.prediction import predict_batch
-from bench.runner.process import _believed
+from bench.runner.process import _validated
 from bench.runner.results import Results
 from tests.runner.faults import Faulty
 
@@ -75,7 +75,7 @@ SAID = Forecast(
 def received(**other: object) -> Prediction:
     """An answer after the way between processes, with some of it replaced."""
     sent = message({**packed(Prediction(status="ok", forecast=SAID, wall_s=0.1)), **other})
-    return _believed(read_message(io.BytesIO(sent), tables=False), TASK.evidence())
+    return _validated(read_message(io.BytesIO(sent), tables=False), TASK.evidence())
 
 
 def test_an_answer_survives_the_way_between_processes_to_the_bit() -> None:

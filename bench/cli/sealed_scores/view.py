@@ -304,11 +304,11 @@ def _season_frames(
 ) -> dict[str, pd.DataFrame]:
     seals = by_seal(sealed, followed).drop(columns="address")
     seals["vote"] = _votes(seals)
-    who = []
+    chances_in_words = []
     for chances in seals.pop("chances"):
         named = {names.get(key, key): chance for key, chance in chances.items()}
-        who.append(text("who", chances=named))
-    seals["who"] = who
+        chances_in_words.append(text("who", chances=named))
+    seals["who"] = chances_in_words
     for key in ("supposed", "came_later"):
         seals[key] = [people_of(keys, names) for keys in seals[key]]
     methods = by_method(sealed)

@@ -25,7 +25,7 @@ from bench.metrics.score_forecast import (
     on_official,
     score_columns,
 )
-from bench.runner.attempt import Prediction, said, trace_of
+from bench.runner.attempt import Prediction, error_text, trace_of
 from bench.runner.prediction import access, newest_row_on, predict, rows_read
 from bench.runner.results import Results
 from bench.runner.runner import Part, tasks_in
@@ -72,7 +72,7 @@ def _scored(
                     done[number],
                     status="failed",
                     forecast=None,
-                    message=said(error),
+                    message=error_text(error),
                     trace=trace_of(error),
                 )
                 del given[number]

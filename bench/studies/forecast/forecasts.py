@@ -108,7 +108,7 @@ def _pairs(rounds: BothRounds) -> pd.DataFrame:
     """
     pairs = rounds.pairs().set_index(["first", "second"])
     for pair in pairs.index[pairs["basis"] == "polls"]:
-        runoff = rounds.said[pair].forecast
+        runoff = rounds.predictions[pair].forecast
         if runoff is None or runoff.draws is None:
             continue
         share = runoff.draws[:, 0]

@@ -14,7 +14,7 @@ from bench.core.arrays import FloatArray
 from bench.core.registry import make_predictor
 from bench.core.settings import Experiment
 from bench.runner.results import Results
-from bench.runner.runner import SAID_BY_TASKS, run
+from bench.runner.runner import SET_BY_TASKS, run
 from bench.studies.base import settings_of
 from bench.studies.track_record.errors import Ballots, ballots, errors, events, in_places
 from bench.studies.track_record.estimates import (
@@ -33,7 +33,7 @@ from bench.studies.track_record.forecasts import chunk
 from bench.studies.track_record.settings import Family, Settings, families_of, modes_of
 from bench.studies.track_record.votes import Questions, batches, questions_of
 
-NOT_READ = (*SAID_BY_TASKS, "poll_lag_days", "settings")  # parts say it, or nobody reads it
+NOT_READ = (*SET_BY_TASKS, "poll_lag_days", "settings")  # parts say it, or nobody reads it
 
 
 def analyse(experiment: Experiment) -> Results:
@@ -222,7 +222,7 @@ def _parts(
             batch.parts,
             questions.folders_of,
             label="parts of the record",
-            apart=NOT_READ,
+            ignore=NOT_READ,
         )
         for result, part, places in zip(results, batch.parts, batch.tasks, strict=True):
             for name, rows in result.tables.items():

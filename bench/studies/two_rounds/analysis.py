@@ -53,7 +53,7 @@ def forecasts(experiment: Experiment, name: str, task: Task) -> Results:
     if one.forecast is not None and both is None:
         reason = "it gives no draws of the whole ballot"
         one = replace(one, status="abstained", forecast=None, message=reason)
-    runoffs = () if both is None else both.said.values()
+    runoffs = () if both is None else both.predictions.values()
     tables = {}
     if both is not None and one.forecast is not None:
         pairs = both.pairs()
