@@ -23,12 +23,19 @@ SOURCE = "en"
 LANGUAGES = {"en": "English", "fr": "Français"}
 MINUS = "\N{MINUS SIGN}"
 NARROW, WIDE = "\u202f", "\u00a0"  # spaces at which no line is broken
-_spoken: ContextVar[str] = ContextVar("language", default=SOURCE)
+NUMBER_SIGNS = {
+    "en": str.maketrans({}),
+    "fr": str.maketrans({",": NARROW, ".": ",", "%": f"{NARROW}%"}),
+}
+"""What each language writes for the signs of a number as Python writes it, for `str.translate`."""
+
+LANGUAGE: ContextVar[str] = ContextVar("language", default=SOURCE)
+"""The current language, set by `use_language`; ``LANGUAGE.get()`` is its code."""
 
 
 @contextmanager
 def use_language(code: str) -> Iterator[None]:
-    """Say everything in this language until the end of the block.
+    """Write everything in this language until the end of the block.
 
     Raises
     ------
@@ -38,19 +45,19 @@ def use_language(code: str) -> Iterator[None]:
     Examples
     --------
     >>> with use_language("fr"):
-    ...     _("Contents"), in_form("1,234.5"), in_form("12%") == "12\u202f%"
-    ('Sommaire', '1\u202f234,5', True)
+    ...     _("Contents"), "1,234.5".translate(NUMBER_SIGNS[LANGUAGE.get()])
+    ('Sommaire', '1\u202f234,5')
     """
     check_language(code)
-    token = _spoken.set(code)
+    token = LANGUAGE.set(code)
     try:
         yield
     finally:
-        _spoken.reset(token)
+        LANGUAGE.reset(token)
 
 
 def check_language(code: str) -> None:
-    """Refuse a language that nothing can be said in.
+    """Refuse a language that is none of `LANGUAGES`.
 
     Raises
     ------
@@ -63,7 +70,7 @@ def check_language(code: str) -> None:
 
 def current_language() -> str:
     """Code of the current language."""
-    return _spoken.get()
+    return LANGUAGE.get()
 
 
 def _(message: str, /, **values: Any) -> str:
@@ -81,23 +88,23 @@ def _(message: str, /, **values: Any) -> str:
     >>> _("{who}: {share:.1%} of {n:,}", who=["Ash", "Fir"], share=0.125, n=4000)
     'Ash and Fir: 12.5% of 4,000'
     """
-    text = said_in(_spoken.get(), message)
+    text = translated(LANGUAGE.get(), message)
     return WORDS.vformat(text, (), values) if values else text
 
 
-def said_in(code: str, message: str) -> str:
-    """A sentence without fields in a language, spoken or not; as it is where it has no translation.
+def translated(code: str, message: str) -> str:
+    """A sentence without fields in any language; in English where it has no translation.
 
     Examples
     --------
-    >>> said_in("fr", "Contents"), said_in("en", "Contents")
+    >>> translated("fr", "Contents"), translated("en", "Contents")
     ('Sommaire', 'Contents')
     """
     return message if code == SOURCE or not message else catalogue(code).get(message, message)
 
 
 def N_(message: str) -> str:  # noqa: N802 - the name by which extractors know it
-    """The message as it is: for constants, which are said later by `_`."""
+    """The message as it is: for constants, which are translated later by `_`."""
     return message
 
 
@@ -113,17 +120,6 @@ def listed(names: Sequence[str]) -> str:
     return _("{names} and {last}", names=", ".join(earlier), last=last) if earlier else last
 
 
-def in_form(number: str) -> str:
-    """A number as Python writes it, in the form of the current language.
-
-    Rounding happens once, before.
-    """
-    if _spoken.get() == SOURCE:
-        return number
-    number = re.sub(r"(?<=\d),(?=\d)", NARROW, number)
-    return re.sub(r"(?<=\d)\.(?=\d)", ",", number).replace("%", f"{NARROW}%")
-
-
 class _Words(Formatter):
     """Fields in the form of the language."""
 
@@ -131,7 +127,9 @@ class _Words(Formatter):
         if isinstance(value, list | tuple):
             return listed([self.format_field(element, format_spec) for element in value])
         text = super().format_field(value, format_spec)
-        return in_form(text.replace("-", MINUS)) if isinstance(value, Number) else text
+        if not isinstance(value, Number):
+            return text
+        return text.replace("-", MINUS).translate(NUMBER_SIGNS[LANGUAGE.get()])
 
 
 WORDS = _Words()

@@ -15,7 +15,7 @@ from typing import Any
 from bench.core import paths
 from bench.core.assurance import MARK, SHIPS, assurance_of, is_marked
 from bench.core.errors import DataError
-from bench.core.language import SOURCE, current_language, said_in
+from bench.core.language import SOURCE, current_language, translated
 from bench.core.read import MAX_BYTES_OF_YAML, read_text
 
 CONFIG_GROUP = "bench.configs"
@@ -138,7 +138,7 @@ def labels(group: str, names: Iterable[str], language: str = "") -> dict[str, st
     key = "label" if language == SOURCE else f"label_{language}"
     label_of = {}
     for name, lines in header_values.items():
-        words = lines.get(key) or said_in(language, lines.get("label") or in_words_of(name))
+        words = lines.get(key) or translated(language, lines.get("label") or in_words_of(name))
         is_predictor = group == "predictor"
         if is_brought(group, name) or (is_predictor and assurance_of(name) != SHIPS):
             words = f"{words} ({name})"

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from bench.core.arrays import FloatArray
-from bench.core.language import in_form
+from bench.report.formatting import in_form
 from bench.report.plotting import layout, style
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ import csv
 import math
 import re
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -22,11 +22,12 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from bench.core.language import N_, NARROW, SOURCE, _, current_language, in_form
-from bench.core.options import labels
+from bench.core.language import LANGUAGE, N_, NARROW, NUMBER_SIGNS, SOURCE, _
+from bench.core.options import label, labels
 from bench.core.read import visible
 
 MISSING = "–"
+QUOTES = {"en": "“{}”", "fr": "«\u00a0{}\u00a0»"}
 MINUS = "\N{MINUS SIGN}"
 FORM = re.compile(r"(<?)(\d+)(g?)(%|pp|)")
 CANDIDATES = ("candidate", "beneficiary", "whom", "from_candidate", "to", "most_often_first")
@@ -150,11 +151,11 @@ def column(key: str, of: str = "", **changes: Any) -> ColumnSpec:
     return column_specs([key], {key: changes}, {}, of)[key]
 
 
-def _known(key: str, of: str) -> ColumnSpec:
+def _registered_spec(key: str, of: str) -> ColumnSpec:
     """As `column`, in words that are still to be said in the current language."""
-    known = registered()
-    found = known.get(f"{of}.{key}") or known.get(key)
-    return found or _metric_column(key) or ColumnSpec(key.replace("_", " "))
+    specs = registered()
+    spec = specs.get(f"{of}.{key}") or specs.get(key)
+    return spec or _metric_column(key) or ColumnSpec(key.replace("_", " "))
 
 
 def _metric_column(key: str) -> ColumnSpec | None:
@@ -170,9 +171,7 @@ def _metric_column(key: str) -> ColumnSpec | None:
         unit, form = _("percentage points"), "2" if key.endswith("_pp") else "2pp"
     level = _("best near {level:.0%}", level=metric.best) if metric.direction == "level" else ""
     meaning = _("; ").join(filter(None, (unit, _(BETTER.get(metric.direction, "")) or level)))
-    return ColumnSpec(
-        metric.label_fr if current_language() == "fr" else metric.label, meaning, form
-    )
+    return ColumnSpec(metric.label_fr if LANGUAGE.get() == "fr" else metric.label, meaning, form)
 
 
 @cache
@@ -185,41 +184,41 @@ def registered() -> Mapping[str, ColumnSpec]:
 
 def column_specs(
     keys: Sequence[str],
-    given: Columns,
+    changes: Columns,
     names: Mapping[str, str],
     of: str,
 ) -> dict[str, ColumnSpec]:
-    """How each column is shown: as it is given, or as it is known, with the changes given.
+    """How each column is shown: as the registry says, with changes, or as another spec says.
 
     Parameters
     ----------
     keys
         Of the columns.
-    given
+    changes
         By key: a `ColumnSpec`, a form such as ``"2"``, or changes such as ``{"spare": 3}``.
     names
         Of candidates, whose keys may be those of columns.
     of
         Whose lines of the registry go before those of all; empty for none.
     """
-    found = {}
+    specs = {}
     for key in keys:
-        one = given.get(key, {})
-        if isinstance(one, str):
-            one = {"form": one}
-        if not isinstance(one, ColumnSpec):
-            called = {"label": visible(names[key])} if key in names else {}
-            one = replace(_known(key, of), **(called | dict(one)))
-        found[key] = one
-    return {
-        key: replace(one, label=_(one.label), meaning=_(one.meaning)) for key, one in found.items()
-    }
+        change = changes.get(key, {})
+        if isinstance(change, ColumnSpec):
+            spec = change
+        else:
+            fields = {"form": change} if isinstance(change, str) else dict(change)
+            if key in names:
+                fields = {"label": visible(names[key]), **fields}
+            spec = replace(_registered_spec(key, of), **fields)
+        specs[key] = replace(spec, label=_(spec.label), meaning=_(spec.meaning))
+    return specs
 
 
 def written_columns(
     rows: pd.DataFrame,
     keys: Sequence[str],
-    given: Columns,
+    changes: Columns,
     names: Mapping[str, str],
     of: str,
 ) -> list[Written]:
@@ -229,34 +228,50 @@ def written_columns(
     ----------
     rows
         A row per row of the table.
-    keys, given, names, of
+    keys, changes, names, of
         As of `column_specs`.
     """
-    found = []
-    records = None
-    for key, spec in column_specs(keys, given, names, of).items():
+    specs = column_specs(keys, changes, names, of)
+    has_writers = any(spec.write is not None for spec in specs.values())
+    records = rows.to_dict("records") if has_writers else []
+    columns = []
+    for key, spec in specs.items():
         numeric = spec.numeric
         if numeric is None:
             numeric = key in rows and _is_numeric(rows[key])
         head = Column(key=key, **{**vars(spec), "numeric": numeric})
-        values: list[Any] = list(rows[key]) if key in rows else [None] * len(rows)
-        values = [None if pd.api.types.is_scalar(one) and pd.isna(one) else one for one in values]
-        numbers = [float(one) if isinstance(one, int | float) else None for one in values]
-        if head.text:
-            texts = [str(text) for text in rows[head.text]]
-        elif head.write is not None:
-            records = rows.to_dict("records") if records is None else records
-            texts = [head.write(row) for row in records]
-        else:
-            texts = _texts(values, numbers, head, names)
-        if head.sign:
-            texts = [text + sign for text, sign in zip(texts, rows[head.sign], strict=True)]
-        if numeric and None in numbers:
-            read = numbers_in(texts, current_language())
-            numbers = [a if a is not None else b for a, b in zip(numbers, read, strict=True)]
-        texts = [text if text.isprintable() else visible(text) for text in texts]
-        found.append(Written(head, texts, numbers))
-    return found
+        columns.append(_written(head, rows, records, names))
+    return columns
+
+
+def _written(
+    head: Column,
+    rows: pd.DataFrame,
+    records: Sequence[Mapping[Any, Any]],
+    names: Mapping[str, str],
+) -> Written:
+    """One column as people read it; `records` are the rows, for a column that writes them whole."""
+    values: list[Any] = [None] * len(rows)
+    if head.key in rows:
+        values = [_none_if_missing(value) for value in rows[head.key]]
+    numbers = [float(value) if isinstance(value, int | float) else None for value in values]
+    if head.text:
+        texts = [str(text) for text in rows[head.text]]
+    elif head.write is not None:
+        texts = [head.write(row) for row in records]
+    else:
+        texts = _texts(values, numbers, head, names)
+    if head.sign:
+        texts = [text + sign for text, sign in zip(texts, rows[head.sign], strict=True)]
+    if head.numeric and None in numbers:
+        read = numbers_in(texts, LANGUAGE.get())
+        numbers = [a if a is not None else b for a, b in zip(numbers, read, strict=True)]
+    texts = [text if text.isprintable() else visible(text) for text in texts]
+    return Written(head, texts, numbers)
+
+
+def _none_if_missing(value: Any) -> Any:
+    return None if pd.api.types.is_scalar(value) and pd.isna(value) else value
 
 
 def _is_numeric(values: pd.Series) -> bool:
@@ -281,26 +296,26 @@ def _texts(
             texts[place] = _(FLAGS[value])
         elif isinstance(value, str) or not has_form:
             words[place] = str(value)
-    said = _said(list(words.values()), column.key, names)
-    for place, word in zip(words, said, strict=True):
+    written = _words_of_values(list(words.values()), column.key, names)
+    for place, word in zip(words, written, strict=True):
         texts[place] = word
     return texts
 
 
-def _said(texts: Sequence[str], key: str, names: Mapping[str, str]) -> list[str]:
+def _words_of_values(texts: Sequence[str], key: str, names: Mapping[str, str]) -> list[str]:
     """Values of a column as `in_words` says them."""
     if key == "distortion":
         called = labels("distortion", texts) | {"none": _("without distortion")}
         return [called[text] for text in texts]
     if key in IN_WORDS:
         texts = [text.replace("_", " ").replace("departement", "département") for text in texts]
-    known = names if key in CANDIDATES else {}
-    return [known.get(text) or _(text) for text in texts]
+    name_of = names if key in CANDIDATES else {}
+    return [name_of.get(text) or _(text) for text in texts]
 
 
 def in_words(text: str, key: str, names: Mapping[str, str]) -> str:
     """A value of a column as people read it: candidates by name, some keys as words."""
-    return _said([text], key, names)[0]
+    return _words_of_values([text], key, names)[0]
 
 
 def numbers_in(texts: Sequence[str], language: str = SOURCE) -> list[float | None]:
@@ -314,8 +329,16 @@ def numbers_in(texts: Sequence[str], language: str = SOURCE) -> list[float | Non
     group, point = (",", ".") if language == SOURCE else (NARROW, ",")
     start = re.compile(rf"[<>]?([-−]?[\d{group}]+(?:\{point}\d+)?)")
     plain = str.maketrans({"−": "-", group: "", point: "."})
-    found = [start.match(text) for text in texts]
-    return [None if one is None else float(one[1].translate(plain)) for one in found]
+    matches = [start.match(text) for text in texts]
+    return [None if match is None else float(match[1].translate(plain)) for match in matches]
+
+
+def in_form(number: str) -> str:
+    """A number as Python writes it, in the form of the current language.
+
+    Rounding happens once, before.
+    """
+    return number.translate(NUMBER_SIGNS[LANGUAGE.get()])
 
 
 def format_fixed(value: Any, digits: int = 2) -> str:
@@ -443,13 +466,13 @@ def _writer(form: str) -> Callable[[Any], str]:
         )
     digits, unit = int(match[2]), match[4]
     write = format_significant if match[3] else format_fixed
-    least = 10**-digits if match[1] else 0.0
+    smallest = 10**-digits if match[1] else 0.0
 
     def written(value: Any) -> str:
         if _is_missing(value):
             return MISSING
-        if 0 <= value < least / 2:
-            return f"<{format_fixed(least, digits)}"
+        if 0 <= value < smallest / 2:
+            return f"<{format_fixed(smallest, digits)}"
         text = write(100 * value if unit else value, digits)
         return text + in_form("%") if unit == "%" else text
 
@@ -474,7 +497,7 @@ def day(moment: date, form: str = "d MMMM y") -> str:
     >>> day(date(2017, 4, 23))
     '23 April 2017'
     """
-    language = current_language()
+    language = LANGUAGE.get()
     parts = {
         "d": str(moment.day),
         "MMMM": MONTHS[language][moment.month - 1],
@@ -487,9 +510,9 @@ def day(moment: date, form: str = "d MMMM y") -> str:
 
 def short_months() -> list[str]:
     """The months as axes have room for them; none in English, which charts speak by themselves."""
-    if current_language() == SOURCE:
+    if LANGUAGE.get() == SOURCE:
         return []
-    return list(SHORT_MONTHS[current_language()])
+    return list(SHORT_MONTHS[LANGUAGE.get()])
 
 
 def days_in_words(days: Sequence[date]) -> str:
@@ -508,8 +531,8 @@ def days_in_words(days: Sequence[date]) -> str:
     if not earlier:
         return day(last)
     forms = [
-        "d MMMM y" if one.year != last.year else "d MMMM" if one.month != last.month else "d"
-        for one in earlier
+        "d MMMM y" if moment.year != last.year else "d MMMM" if moment.month != last.month else "d"
+        for moment in earlier
     ]
     words = ", ".join(map(day, earlier, forms))
     return _("{days} or {last}, not set yet", days=words, last=day(last))
@@ -532,3 +555,51 @@ def surname(name: str, key: str) -> str:
         if re.sub(r"[^a-z0-9]+", "_", plain) == key:
             return tail
     return name
+
+
+def count(n: int, singular: str, plural: str) -> str:
+    """A number with its noun; in French several begin at 2."""
+    is_singular = n < 2 if LANGUAGE.get() == "fr" else n == 1
+    return f"{in_form(f'{n:,}')} {singular if is_singular else plural}"
+
+
+def points(value: float, digits: int = 1) -> str:
+    """Percentage points with their noun, singular below 2 in French."""
+    is_singular = LANGUAGE.get() == "fr" and abs(round(value, digits)) < 2
+    return f"{format_fixed(value, digits)} point{'' if is_singular else 's'}"
+
+
+def quoted(keys: Iterable[str], group: str = "predictor") -> list[str]:
+    """What keys are called, in quotation marks.
+
+    Examples
+    --------
+    >>> quoted(["uniform", "last_election"])
+    ['“Uniform”', '“Last election”']
+    """
+    keys = list(keys)
+    label_of = labels(group, keys)
+    return [QUOTES[LANGUAGE.get()].format(label_of[key]) for key in keys]
+
+
+def _percent(value: float, digits: int = 0) -> str:
+    return in_form(f"{value:.{digits}%}".replace("-", MINUS))
+
+
+def _quoted(keys: str | Iterable[str], group: str = "predictor") -> str | list[str]:
+    return quoted([keys], group)[0] if isinstance(keys, str) else quoted(keys, group)
+
+
+FILTERS: dict[str, Callable[..., Any]] = {
+    "n": lambda value, digits=0: format_fixed(value, digits),
+    "pct": _percent,
+    "sig": format_significant,
+    "chance": format_probability,
+    "form": format_value,
+    "day": day,
+    "quoted": _quoted,
+    "label": lambda key, group: label(group, key),
+    "count": count,
+    "points": points,
+}
+"""How texts write numbers, dates and names, as of `bench.report.text.Text`."""

@@ -3,28 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bench.core.errors import DataError
-from bench.core.language import SOURCE, current_language, in_form, listed, typeset
-from bench.core.options import label, labels
-from bench.report.formatting import (
-    day,
-    format_fixed,
-    format_probability,
-    format_significant,
-    format_value,
-)
+from bench.core.language import LANGUAGE, SOURCE, listed, typeset
+from bench.report.formatting import FILTERS
 
 if TYPE_CHECKING:
     from jinja2 import Environment, Template
 
 STUDIES = Path(__file__).parents[1] / "studies"
 SHARED = Path(__file__).parent
-QUOTES = {"en": "“{}”", "fr": "«\u00a0{}\u00a0»"}
 
 
 class Text:
@@ -84,12 +76,13 @@ class Text:
         of those that there are; or, where a table has the same name, ``NAME_figure_title`` and so
         on.
         """
-        found: dict[str, Any] = {}
+        texts: dict[str, Any] = {}
         for key in ("title", "claim", "subtitle", "caption"):
             blocks = (f"{name}_figure_{key}", f"{name}_{key}")
-            if block := next((one for one in blocks if one in self), ""):
-                found[key] = self(block, **facts)
-        return found
+            blocks_there = [block for block in blocks if block in self]
+            if blocks_there:
+                texts[key] = self(blocks_there[0], **facts)
+        return texts
 
     def __contains__(self, key: str) -> bool:
         return self._template(key) is not None
@@ -97,11 +90,11 @@ class Text:
     @property
     def languages(self) -> list[str]:
         """Languages in which the study has texts."""
-        found = (STUDIES / self.study).glob("*.*.j2")
-        return sorted({path.name.split(".")[1] for path in found})
+        paths = (STUDIES / self.study).glob("*.*.j2")
+        return sorted({path.name.split(".")[1] for path in paths})
 
     def _template(self, key: str) -> Template | None:
-        languages = dict.fromkeys((current_language(), SOURCE))
+        languages = dict.fromkeys((LANGUAGE.get(), SOURCE))
         for folder in (STUDIES / self.study, SHARED) if self.study else (SHARED,):
             for language in languages:
                 for template in _templates(folder, language):
@@ -119,23 +112,23 @@ class Text:
         context = template.new_context({**facts, "text": self})
         text = "".join(template.blocks[key](context))
         text = "\n".join(re.sub(r"[ \t]+", " ", line).strip(" ") for line in text.split("\n"))
-        return typeset(text) if current_language() == "fr" else text
+        return typeset(text) if LANGUAGE.get() == "fr" else text
 
 
 def environment(*folders: Path) -> Environment:
     """Where templates of these folders are read, with the filters and the shared texts."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-    found = Environment(
+    jinja = Environment(
         loader=FileSystemLoader(folders),
         undefined=StrictUndefined,
         finalize=_written,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    found.filters |= FILTERS
-    found.globals["text"] = Text()
-    return found
+    jinja.filters |= {**FILTERS, "listing": listing}
+    jinja.globals["text"] = Text()
+    return jinja
 
 
 @cache
@@ -150,54 +143,10 @@ def _written(value: Any) -> Any:
     return value
 
 
-def count(n: int, one: str, many: str) -> str:
-    """A number with its noun; in French several begin at 2."""
-    is_one = n < 2 if current_language() == "fr" else n == 1
-    return f"{in_form(f'{n:,}')} {one if is_one else many}"
-
-
-def points(value: float, digits: int = 1) -> str:
-    """Percentage points with their noun, singular below 2 in French."""
-    is_one = abs(round(value, digits)) < 2 if current_language() == "fr" else False
-    return f"{format_fixed(value, digits)} point{'' if is_one else 's'}"
-
-
-def listing(names: Sequence[str], most: int = 0) -> str:
-    """Names in a row of words; those beyond `most`, where given, as a number."""
+def listing(names: Sequence[str], max_names: int = 0) -> str:
+    """Names in a row of words; those beyond `max_names`, where given, as a number."""
     names = [str(name) for name in names]
-    more = len(names) - most
-    if most and more > 1:
-        names = [*names[:most], Text()("n_more", n=more)]
+    n_more = len(names) - max_names
+    if max_names and n_more > 1:
+        names = [*names[:max_names], Text()("n_more", n=n_more)]
     return listed(names)
-
-
-def quoted(keys: Iterable[str], group: str = "predictor") -> list[str]:
-    """What keys are called, in quotation marks.
-
-    Examples
-    --------
-    >>> quoted(["uniform", "last_election"])
-    ['“Uniform”', '“Last election”']
-    """
-    asked = list(keys)
-    called = labels(group, asked)
-    return [QUOTES[current_language()].format(called[key]) for key in asked]
-
-
-def _quoted(keys: str | Iterable[str], group: str = "predictor") -> str | list[str]:
-    return quoted([keys], group)[0] if isinstance(keys, str) else quoted(keys, group)
-
-
-FILTERS = {
-    "n": lambda value, digits=0: format_fixed(value, digits),
-    "pct": lambda value, digits=0: in_form(f"{value:.{digits}%}".replace("-", "−")),
-    "sig": format_significant,
-    "chance": format_probability,
-    "form": format_value,
-    "day": day,
-    "listing": listing,
-    "quoted": _quoted,
-    "label": lambda key, group: label(group, key),
-    "count": count,
-    "points": points,
-}

@@ -8,8 +8,15 @@ from string import Formatter
 import pytest
 
 from bench.core import ConfigError, language
-from bench.core.language import _, check_language, current_language, in_form, use_language
-from bench.report.formatting import day, format_fixed, format_probability, format_value, numbers_in
+from bench.core.language import _, check_language, current_language, use_language
+from bench.report.formatting import (
+    day,
+    format_fixed,
+    format_probability,
+    format_value,
+    in_form,
+    numbers_in,
+)
 from tools.catalogue import messages, translations
 
 

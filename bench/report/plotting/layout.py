@@ -21,8 +21,9 @@ from typing import TYPE_CHECKING, Any, ParamSpec, cast
 import numpy as np
 
 from bench.core.errors import ConfigError
-from bench.core.language import SOURCE, _, current_language, in_form, use_language
+from bench.core.language import SOURCE, _, current_language, use_language
 from bench.data.country import family_colours
+from bench.report.formatting import in_form
 from bench.report.plotting import style
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 
 from bench.core.arrays import BoolArray, FloatArray
 from bench.core.errors import ForecastError
-from bench.core.language import _, in_form, listed
+from bench.core.language import _, listed
 from bench.metrics.calibration import (
     MIN_EVENTS,
     Recalibrated,
@@ -19,7 +19,7 @@ from bench.metrics.calibration import (
     recalibrated,
     reliability,
 )
-from bench.report.formatting import format_fixed
+from bench.report.formatting import format_fixed, in_form
 from bench.report.plotting import layout as canvas
 from bench.report.plotting import style
 

@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 
 from bench.core.arrays import FloatArray
-from bench.core.language import _, in_form
+from bench.core.language import _
 from bench.report.figure import Axis, Figure, Mark
-from bench.report.formatting import day, format_values
+from bench.report.formatting import day, format_values, in_form
 from bench.report.plotting import layout, style
 from bench.report.text import Text
 from bench.studies.backtest.findings import claim

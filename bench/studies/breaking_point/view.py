@@ -10,13 +10,12 @@ from typing import NamedTuple, TypedDict
 import numpy as np
 import pandas as pd
 
-from bench.core.language import in_form
 from bench.core.options import labels
 from bench.core.settings import Experiment
 from bench.report.context import names_of, sources_of, title_of
 from bench.report.document import AnyFigure, Document, MakeFigure, MakeTable, Words, table_of
 from bench.report.figure import Axis, Figure, Mark
-from bench.report.formatting import format_compact, in_words
+from bench.report.formatting import format_compact, in_form, in_words
 from bench.report.report import Report
 from bench.report.simulated import (
     MOVED_COLUMNS,

@@ -12,13 +12,13 @@ import numpy as np
 import pandas as pd
 
 from bench.core.assurance import MARK, is_marked
-from bench.core.language import _, in_form
+from bench.core.language import _
 from bench.core.settings import Experiment
 from bench.metrics.calibration import groups_with_curve
 from bench.metrics.comparison.ratios import LEVEL, MIN_CLUSTERS, NEAR
 from bench.report.document import AnyFigure, Document, MakeFigure, MakeTable, Words, table_of
 from bench.report.figure import Axis, DrawnBy, Figure, Mark
-from bench.report.formatting import MISSING, format_fixed, format_significant
+from bench.report.formatting import MISSING, format_fixed, format_significant, in_form
 from bench.report.plotting import style
 from bench.report.plotting.reliability import reliability_diagram
 from bench.report.report import Report
