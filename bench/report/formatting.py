@@ -557,6 +557,13 @@ def surname(name: str, key: str) -> str:
     return name
 
 
+def refuse_unrounded(value: Any) -> Any:
+    """What a template writes, unless it is a number that no filter has rounded: then TypeError."""
+    if isinstance(value, float):
+        raise TypeError(f"{value} needs a filter that says how it is rounded")
+    return value
+
+
 def count(n: int, singular: str, plural: str) -> str:
     """A number with its noun; in French several begin at 2."""
     is_singular = n < 2 if LANGUAGE.get() == "fr" else n == 1

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from bench.core.errors import DataError
 from bench.core.language import LANGUAGE, SOURCE, listed, typeset
-from bench.report.formatting import FILTERS
+from bench.report.formatting import FILTERS, refuse_unrounded
 
 if TYPE_CHECKING:
     from jinja2 import Environment, Template
@@ -122,7 +122,7 @@ def environment(*folders: Path) -> Environment:
     jinja = Environment(
         loader=FileSystemLoader(folders),
         undefined=StrictUndefined,
-        finalize=_written,
+        finalize=refuse_unrounded,
         trim_blocks=True,
         lstrip_blocks=True,
     )
@@ -135,12 +135,6 @@ def environment(*folders: Path) -> Environment:
 def _templates(folder: Path, language: str) -> list[Template]:
     paths = sorted(folder.glob(f"*.{language}.j2"))
     return [environment(folder).get_template(path.name) for path in paths]
-
-
-def _written(value: Any) -> Any:
-    if isinstance(value, float):
-        raise TypeError(f"{value} needs a filter that says how it is rounded")
-    return value
 
 
 def listing(names: Sequence[str], max_names: int = 0) -> str:

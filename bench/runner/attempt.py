@@ -273,10 +273,13 @@ V = TypeVar("V")
 
 
 def once_per_table(compute: Callable[[Any], V]) -> Callable[[Any], V]:
-    """What a function gives for a table that nobody but the harness has, counted once per table."""
+    """Compute once per table, for as long as it lives, what a function gives for it.
+
+    For tables that nobody but the harness has, as what somebody changes would not be seen.
+    """
     values: dict[int, tuple[weakref.ref[Any], V]] = {}
 
-    def remembered(table: Any) -> V:
+    def value_of(table: Any) -> V:
         entry = values.get(id(table))
         if entry is None or entry[0]() is not table:
             entry = (weakref.ref(table), compute(table))
@@ -285,4 +288,4 @@ def once_per_table(compute: Callable[[Any], V]) -> Callable[[Any], V]:
             weakref.finalize(table, values.pop, id(table), None).atexit = False
         return entry[1]
 
-    return remembered
+    return value_of

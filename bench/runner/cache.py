@@ -4,6 +4,22 @@ A key holds the settings and the contents of all files, of data and of code, on 
 depend.
 """
 
+# Whatever is computed once, in the whole bench, is kept in one of these ways; it depends
+#
+# on nothing that changes while Python runs (folders of this installation, entry points, words):
+#     functools.cache; with a limit, where the arguments are many or large, functools.lru_cache
+# on the fields of a frozen object, which are all that it reads:
+#     functools.cached_property
+# on files of data, until one of them changes:
+#     bench.data.readers.remembered; where an audit replaces what is read, which must never be
+#     answered from memory, bench.data.tables.remembered_outside_audits
+# on the content of tables, whoever hands them over and whenever (an audit hands over others):
+#     bench.models.memoize.Memory
+# on one table as an object, which nobody changes, for as long as it lives:
+#     bench.runner.attempt.once_per_table
+# on settings of an experiment and its files, for all parts of a study in one process:
+#     memoised, below; across processes and runs, `Cache`, which audits do not use
+
 from __future__ import annotations
 
 import hashlib
