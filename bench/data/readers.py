@@ -257,7 +257,9 @@ def read_csv(
     """
     _note_opened(path)
     hint = f"; {card(path)}"
-    return core_read.read_csv(path, max_bytes=max_bytes, max_rows=max_rows, hint=hint, foreign=foreign)
+    return core_read.read_csv(
+        path, max_bytes=max_bytes, max_rows=max_rows, hint=hint, foreign=foreign
+    )
 
 
 def read_parquet(path: Path, columns: Collection[str] | None = None) -> pd.DataFrame:
