@@ -39,10 +39,9 @@ class AppDuels(Predictor):
 
     @override
     def predict(self, evidence: Evidence, rng: np.random.Generator) -> Forecast:
-        found = self.predict_batch(one_replicate(evidence, {"duels": ("wins", "n")}, self.source))[
-            0
-        ]
-        share = pd.Series(found, index=list(evidence.candidates)).dropna()
+        batch = one_replicate(evidence, {"duels": ("wins", "n")}, self.source)
+        shares = self.predict_batch(batch)[0]
+        share = pd.Series(shares, index=list(evidence.candidates)).dropna()
         return Forecast(share=share, converted=RULE)
 
     def predict_batch(self, batch: EvidenceBatch) -> FloatArray:
@@ -52,20 +51,21 @@ class AppDuels(Predictor):
         if table is None or table.rows.empty:
             raise Abstain(f"{self.source} published no duels in time")
         names = pd.Index(batch.candidates)
-        one, other = (
-            names.get_indexer(pd.Index(table.rows[key])) for key in ("candidate", "opponent")
-        )
-        asked = np.unique([one, other])
+        first = names.get_indexer(pd.Index(table.rows["candidate"]))
+        second = names.get_indexer(pd.Index(table.rows["opponent"]))
+        compared = np.unique([first, second])
         wins = np.zeros((batch.size, len(names), len(names)))
-        wins[:, one, other] = table.values["wins"]
-        wins[:, other, one] = table.values["n"] - table.values["wins"]
-        found = np.full((batch.size, len(names)), np.nan)
-        found[:, asked] = [softmax(strengths(each)) for each in wins[:, asked[:, None], asked]]
-        return found
+        wins[:, first, second] = table.values["wins"]
+        wins[:, second, first] = table.values["n"] - table.values["wins"]
+        shares = np.full((batch.size, len(names)), np.nan)
+        duels = wins[:, compared[:, None], compared]
+        shares[:, compared] = [softmax(strengths(replicate)) for replicate in duels]
+        return shares
 
     def _latest(self, table: BatchTable, batch: EvidenceBatch) -> BatchTable:
         rows = table.rows
         oldest = batch.evidence.as_of.normalize() - pd.Timedelta(days=self.max_age_days)
-        known = rows[["candidate", "opponent"]].isin(batch.candidates).all(axis=1)
-        ours = rows["source"].eq(self.source) & known & rows["day"].ge(oldest)
-        return table.take((ours & rows["day"].eq(rows["day"][ours].max())).to_numpy())
+        on_ballot = rows[["candidate", "opponent"]].isin(batch.candidates).all(axis=1)
+        is_recent = rows["source"].eq(self.source) & on_ballot & rows["day"].ge(oldest)
+        is_latest = is_recent & rows["day"].eq(rows["day"][is_recent].max())
+        return table.take(is_latest.to_numpy())

@@ -52,8 +52,10 @@ class AppRaked(Predictor):
     def predict(self, evidence: Evidence, rng: np.random.Generator) -> Forecast:
         votes, weight, codes = self._weighted(as_batch(evidence, self.source))
         if self.pooling == "multilevel":
-            frame, cells = _frame(votes, weight)[0], fit_choices(votes[0], codes)
-            share, draws = frame @ cells.share, frame @ cells.draws(rng, self.n_draws)
+            frame = _frame(votes, weight)[0]
+            cells = fit_choices(votes[0], codes)
+            share = frame @ cells.share
+            draws = frame @ cells.draws(rng, self.n_draws)
         else:
             people = votes.sum(axis=2)
             size = people.sum(axis=1) / design_effect(people, weight)
@@ -67,7 +69,7 @@ class AppRaked(Predictor):
         if self.pooling == "none":
             return _shares(votes, weight)
         frame = _frame(votes, weight)
-        cells = np.stack([fit_choices(one, codes).share for one in votes])
+        cells = np.stack([fit_choices(sample, codes).share for sample in votes])
         return np.asarray((frame[:, :, None] * cells).sum(axis=1))
 
     def _weighted(
@@ -76,11 +78,13 @@ class AppRaked(Predictor):
         """Users [B, R, C] by cell and choice, weights [B, R], and groups of the cells."""
         if self.count not in COUNTS:
             raise ConfigError(f"count is '{self.count}'; accepted: {', '.join(COUNTS)}")
-        found = support(batch, self.source, self.count)
-        votes = found.counts.sum(axis=2)
+        arranged = support(batch, self.source, self.count)
+        votes = arranged.counts.sum(axis=2)
         people = votes.sum(axis=2)
-        weight = rake_cells(people, found.codes, found.margins, largest_weight=self.largest_weight)
-        return votes, weight, found.codes
+        weight = rake_cells(
+            people, arranged.codes, arranged.margins, largest_weight=self.largest_weight
+        )
+        return votes, weight, arranged.codes
 
 
 def _shares(votes: NDArray[np.float64], weight: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -53,15 +53,17 @@ class AppRobust(Predictor):
         return _middle(self._cohorts(batch))
 
     def _cohorts(self, batch: EvidenceBatch) -> NDArray[np.float64]:
-        found = support(batch, self.source, "users")
-        arrivals = found.counts.sum(axis=1)  # [B, W, C]
+        arranged = support(batch, self.source, "users")
+        arrivals = arranged.counts.sum(axis=1)  # [B, W, C]
         usual = np.median(arrivals, axis=1, keepdims=True)
         limit = self.burst_factor * np.maximum(usual, 1.0)
         keep = np.minimum(1.0, limit / np.maximum(arrivals, 1.0))
-        votes = (found.counts * keep[:, None]).swapaxes(1, 2)  # [B, W, R, C]
+        votes = (arranged.counts * keep[:, None]).swapaxes(1, 2)  # [B, W, R, C]
         flat = votes.reshape(-1, *votes.shape[2:])
         people = flat.sum(axis=2)
-        weight = rake_cells(people, found.codes, found.margins, largest_weight=self.largest_weight)
+        weight = rake_cells(
+            people, arranged.codes, arranged.margins, largest_weight=self.largest_weight
+        )
         weighted = (weight[:, :, None] * flat).sum(axis=1)
         share = shares_of(weighted)  # NaN in a cohort of nobody
         return np.asarray(share.reshape(votes.shape[0], votes.shape[1], -1))
@@ -69,9 +71,9 @@ class AppRobust(Predictor):
 
 def _middle(cohorts: NDArray[np.float64]) -> NDArray[np.float64]:
     """The median of the cohorts that have users, divided by its sum; NaN if that is 0."""
-    told = ~np.isnan(cohorts).any(axis=(1, 2))
+    is_complete = ~np.isnan(cohorts).any(axis=(1, 2))
     middle = np.empty((len(cohorts), cohorts.shape[2]))
-    middle[told] = np.median(cohorts[told], axis=1)
-    if not told.all():
-        middle[~told] = np.nanmedian(cohorts[~told], axis=1)
+    middle[is_complete] = np.median(cohorts[is_complete], axis=1)
+    if not is_complete.all():
+        middle[~is_complete] = np.nanmedian(cohorts[~is_complete], axis=1)
     return shares_of(middle)

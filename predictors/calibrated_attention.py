@@ -73,9 +73,9 @@ class CalibratedAttention(CampaignPredictor):
         if started.draws is not None:
             slopes = learned.draws(rng, len(started.draws))
             draws = _moved(started.draws, measured, slopes[:, None] * log_growth)
-        said = f"growth of attention to the power {learned.value:.2f}" if learned.value else ""
+        converted = f"growth of attention to the power {learned.value:.2f}" if learned.value else ""
         named = pd.Series(share, index=started.share.index).dropna()
-        return Forecast(share=named, draws=draws, converted=said)
+        return Forecast(share=named, draws=draws, converted=converted)
 
     def learned(self, evidence: Evidence) -> Elasticity:
         """The elasticity and what it rests on.
@@ -119,17 +119,17 @@ class CalibratedAttention(CampaignPredictor):
 
     def _growth(self, campaign: Campaign, evidence: Evidence, moment: pd.Timestamp) -> pd.Series:
         """Log growth of attention from the start to a moment, by candidate."""
-        now = campaign.attention(moment)
+        attention = campaign.attention(moment)
         if self.start == "nothing":
-            then = pd.Series(1.0, index=now.index)
+            at_start = pd.Series(1.0, index=attention.index)
         elif self.start == "polls":
             start = self._days_before(campaign.vote_on)
             if not campaign.buzz["day"].between(start, moment).any():
                 return pd.Series(dtype=float)  # nothing was measured since then
-            then = campaign.attention(start)
+            at_start = campaign.attention(start)
         else:
-            then = self._before_last_vote(evidence, campaign, moment)
-        ratio = (now / then)[(now > 0) & (then > 0)].sort_index(kind="stable")
+            at_start = self._before_last_vote(evidence, campaign, moment)
+        ratio = (attention / at_start)[(attention > 0) & (at_start > 0)].sort_index(kind="stable")
         return pd.Series(np.log(ratio.to_numpy(float)), index=ratio.index)
 
     def _before_last_vote(
@@ -205,6 +205,6 @@ def _before(outcomes: pd.DataFrame, election: str, vote_on: pd.Timestamp) -> pd.
 def _moved(share: FloatArray, measured: np.ndarray, log_factor: FloatArray) -> FloatArray:
     """Shares [S, C] of the measured times a factor, which changes nothing of their sum."""
     moved = share * np.exp(log_factor - log_factor[..., measured].max(axis=-1, keepdims=True))
-    kept = share[:, measured].sum(axis=1, keepdims=True)
-    scale = kept / moved[:, measured].sum(axis=1, keepdims=True)
+    total = share[:, measured].sum(axis=1, keepdims=True)
+    scale = total / moved[:, measured].sum(axis=1, keepdims=True)
     return np.asarray(np.where(measured, moved * scale, share))

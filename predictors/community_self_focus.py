@@ -60,8 +60,8 @@ class CommunitySelfFocus(AttentionPredictor):
         for c, k in enumerate(pd.Index(names).get_indexer(pd.Index(candidates))):
             if k >= 0:
                 own[:, c] = attention[:, k, c]
-        others = (np.nansum(attention, axis=1) - own) / (len(names) - 1)
-        return shares_of(np.maximum(own - others, 0))
+        elsewhere = (np.nansum(attention, axis=1) - own) / (len(names) - 1)
+        return shares_of(np.maximum(own - elsewhere, 0))
 
     def _rows(self, evidence: Evidence) -> pd.DataFrame:
         rows = self.recent(evidence, [self.measure], self.source)

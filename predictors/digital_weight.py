@@ -50,12 +50,12 @@ class DigitalWeight(BuzzPredictor):
 
     def _traces(self, evidence: Evidence) -> list[pd.DataFrame]:
         rows = self.recent(evidence, self.measures)
-        least = min(self.least_named, len(evidence.candidates))
+        min_named = min(self.least_named, len(evidence.candidates))
         traces = [
             trace
             for _, trace in rows.groupby(["source", "measure"])
-            if trace["candidate"].nunique() >= least
+            if trace["candidate"].nunique() >= min_named
         ]
         if not traces:
-            raise Abstain(f"no trace of {least} candidates {self.days_searched(evidence)}")
+            raise Abstain(f"no trace of {min_named} candidates {self.days_searched(evidence)}")
         return traces

@@ -39,7 +39,7 @@ class EcologicalRegression(MapPredictor):
         return raked(pattern, weight, level), weight
 
 
-_PATTERNS: Memory[tuple[pd.DataFrame, pd.Series]] = Memory(most=16)  # no poll moves them
+_PATTERNS: Memory[tuple[pd.DataFrame, pd.Series]] = Memory(max_answers=16)  # no poll moves them
 
 
 def _pattern(evidence: Evidence) -> tuple[pd.DataFrame, pd.Series]:

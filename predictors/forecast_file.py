@@ -61,38 +61,28 @@ class ForecastFile(Predictor):
 
     def _latest(self, rows: pd.DataFrame, evidence: Evidence) -> tuple[pd.DataFrame, str]:
         """Rows of this vote and model, of the latest day on or before `as_of`."""
-        wanted = {"election": evidence.election, "round": str(evidence.round)}
+        vote = {"election": evidence.election, "round": str(evidence.round)}
         if self.model:
-            wanted["model_id"] = self.model
-        here = filtered(rows, wanted)
+            vote["model_id"] = self.model
+        vote_rows = filtered(rows, vote)
         for column in DAYS:
-            if column in here:
-                here = here[here[column].eq(evidence.vote_on)]
-        if "location" in here and here["location"].nunique() > 1:
-            here = here[here["location"].eq(self.location)]
-        if here.empty:
+            if column in vote_rows:
+                vote_rows = vote_rows[vote_rows[column].eq(evidence.vote_on)]
+        if "location" in vote_rows and vote_rows["location"].nunique() > 1:
+            vote_rows = vote_rows[vote_rows["location"].eq(self.location)]
+        if vote_rows.empty:
             raise Abstain(
                 f"{self.path} holds no forecast of round {evidence.round} of {evidence.election}"
-                f"{_held(rows, (*wanted, *DAYS, 'location'))}"
+                f"{_contents(rows, (*vote, *DAYS, 'location'))}"
             )
-        here = _of_this_slate(here, evidence)
-        rows, notes = of_this_vote(here, evidence, self.path), [UNDATED]
-        for column in DATES:
-            if column in rows:
-                made = rows[column]
-                if (made + pd.DateOffset(years=MAX_YEARS) < evidence.vote_on).any():
-                    raise DataError(
-                        f"{self.path}: a forecast is of {made.min():%d %B %Y}; accepted: at most "
-                        f"{MAX_YEARS} years before the vote; correct the year in '{column}'"
-                    )
-                rows = rows[(made <= evidence.as_of) & made.eq(made[made <= evidence.as_of].max())]
-                notes = []
-                if rows.empty:
-                    raise Abstain(
-                        f"{self.path} holds no forecast made on or before "
-                        f"{evidence.as_of:%d %B %Y}; the first is of {made.min():%d %B %Y}"
-                    )
-                break
+        vote_rows = _of_this_slate(vote_rows, evidence)
+        rows = of_this_vote(vote_rows, evidence, self.path)
+        dated_by = next((column for column in DATES if column in rows), None)
+        if dated_by is None:
+            notes = [UNDATED]
+        else:
+            notes = []
+            rows = self._newest(rows, dated_by, evidence)
         if "model_id" in rows and rows["model_id"].nunique() > 1:
             models = ", ".join(sorted(set(rows["model_id"])))
             raise DataError(f"{self.path}: several models; set `model` to one of {models}")
@@ -100,28 +90,46 @@ class ForecastFile(Predictor):
             notes.append(f"its only location, '{place}', was read as the whole electorate")
         return rows, "; ".join(notes)
 
+    def _newest(self, rows: pd.DataFrame, column: str, evidence: Evidence) -> pd.DataFrame:
+        """Rows of the latest date in a column on or before `as_of`."""
+        dates = rows[column]
+        if (dates + pd.DateOffset(years=MAX_YEARS) < evidence.vote_on).any():
+            raise DataError(
+                f"{self.path}: a forecast is of {dates.min():%d %B %Y}; accepted: at most "
+                f"{MAX_YEARS} years before the vote; correct the year in '{column}'"
+            )
+        is_past = dates <= evidence.as_of
+        if not is_past.any():
+            raise Abstain(
+                f"{self.path} holds no forecast made on or before "
+                f"{evidence.as_of:%d %B %Y}; the first is of {dates.min():%d %B %Y}"
+            )
+        return rows[is_past & dates.eq(dates[is_past].max())]
+
 
 def _of_this_slate(rows: pd.DataFrame, evidence: Evidence) -> pd.DataFrame:
     """Rows about the slate whose candidates are the ballot; all where a file names none."""
     if "slate" not in rows:
         return rows
-    found = [part for _, part in rows.groupby("slate") if _ballot(part) == {*evidence.candidates}]
-    if not found and rows["slate"].nunique() > 1:
+    of_ballot = [
+        part for _, part in rows.groupby("slate") if _ballot(part) == {*evidence.candidates}
+    ]
+    if not of_ballot and rows["slate"].nunique() > 1:
         raise Abstain(
             f"no slate of the file is this ballot; it speaks of {', '.join(set(rows['slate']))}"
         )
-    return found[0] if found else rows
+    return of_ballot[0] if of_ballot else rows
 
 
 def _ballot(rows: pd.DataFrame) -> set[str]:
     return {str(name) for name in rows["candidate"]}
 
 
-def _held(rows: pd.DataFrame, columns: tuple[str, ...]) -> str:
+def _contents(rows: pd.DataFrame, columns: tuple[str, ...]) -> str:
     """What the file holds instead, by the columns that say of which vote a row speaks."""
-    found = (
+    contents = (
         f"{column} {', '.join(sorted(set(rows[column].astype(str)))[:4])}"
         for column in columns
         if column in rows
     )
-    return f"; it holds {'; '.join(found)}"
+    return f"; it holds {'; '.join(contents)}"

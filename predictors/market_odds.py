@@ -52,7 +52,7 @@ class MarketOdds(Predictor):
             & (claims["day"] >= evidence.as_of.normalize() - pd.Timedelta(days=self.max_age_days))
         ]
         quoted = quoted.assign(
-            event=[event_of(str(one), n_advance, len(ballot)) for one in quoted["quantity"]]
+            event=[event_of(str(name), n_advance, len(ballot)) for name in quoted["quantity"]]
         )
         books: dict[str, list[pd.Series]] = {}
         for (event, _), rows in quoted.groupby(["event", "publisher"]):
@@ -68,15 +68,13 @@ class MarketOdds(Predictor):
                 f"no market quoted two candidates in the last {self.max_age_days} days (markets: "
                 f"{', '.join(self.publishers)})"
             )
-        chances = {
-            event: without_margin(
-                pd.concat(found).groupby(level=0).mean(), event, ballot, n_advance
-            )
-            for event, found in books.items()
-        }
         slope = self._slope(evidence)
-        chances = {one: sharpened(said, one, n_advance, slope) for one, said in chances.items()}
-        return Forecast(chances=chances, converted=f"chances, no shares: {_said(chances)}")
+        chances = {}
+        for event, event_books in books.items():
+            mean_book = pd.concat(event_books).groupby(level=0).mean()
+            chance = without_margin(mean_book, event, ballot, n_advance)
+            chances[event] = sharpened(chance, event, n_advance, slope)
+        return Forecast(chances=chances, converted=f"chances, no shares: {_in_words(chances)}")
 
     def _slope(self, evidence: Evidence) -> float:
         if self.slope != "learned":
@@ -85,7 +83,7 @@ class MarketOdds(Predictor):
         return learned_slope(quotes, evidence.days_to_vote)
 
 
-def _said(chances: dict[str, pd.Series]) -> str:
+def _in_words(chances: dict[str, pd.Series]) -> str:
     """Chances in words, the likeliest first."""
     words = []
     for event, chance in chances.items():

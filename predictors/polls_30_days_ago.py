@@ -37,9 +37,9 @@ class Polls30DaysAgo(Predictor):
             moment = evidence.vote_on - pd.Timedelta(days=self.calibrated_days - 1, seconds=1)
             if evidence.as_of < moment:
                 raise Abstain(f"the day {self.calibrated_days} days before the vote is to come")
-        then = evidence.rows("polls", until=moment)
-        if then.empty:
+        polls = evidence.rows("polls", until=moment)
+        if polls.empty:
             raise Abstain(f"no poll of this ballot was public on {moment:%d %B %Y}")
         return forecast_of_last_polls(
-            evidence, then, window_days=self.window_days, n_draws=self.n_draws, rng=rng
+            evidence, polls, window_days=self.window_days, n_draws=self.n_draws, rng=rng
         )

@@ -73,11 +73,11 @@ class PollsPlusBuzz(CampaignPredictor):
         table, listed = poll_batch(batch)
         weight = age_weights(table, half_life(batch.evidence, self.half_life_days))
         polls = weighted_batch(table, listed, weight)
-        now, before = (
+        recent, before = (
             shares_of(mean_value(batch, rows)) for rows in self._windows(batch.replicate(0))
         )
         grown = np.divide(
-            now, before, out=np.full_like(now, np.nan), where=(before > 0) & (now > 0)
+            recent, before, out=np.full_like(recent, np.nan), where=(before > 0) & (recent > 0)
         )
         if self.elasticity == "campaign":
             each = [self.learned(batch.replicate(b)).value for b in range(batch.size)]
@@ -94,8 +94,8 @@ class PollsPlusBuzz(CampaignPredictor):
         return Elasticity(value=float(self.elasticity))
 
     def _log_growth(self, evidence: Evidence) -> pd.Series:
-        now, before = (share_of_attention(rows) for rows in self._windows(evidence))
-        ratio = (now / before)[(now > 0) & (before > 0)]
+        recent, before = (share_of_attention(rows) for rows in self._windows(evidence))
+        ratio = (recent / before)[(recent > 0) & (before > 0)]
         return pd.Series(np.log(ratio.to_numpy(float)), index=ratio.index)
 
     def _windows(self, evidence: Evidence) -> tuple[pd.DataFrame, pd.DataFrame]:

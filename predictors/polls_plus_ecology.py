@@ -58,7 +58,7 @@ class PollsPlusEcology(MapPredictor):
         """Weights [M] of the maps, from earlier first rounds."""
         from scipy.optimize import nnls
 
-        known, wanted = [], []
+        predicted, official = [], []
         for place in range(len(past.elections) - self.n_learned, len(past.elections)):
             name = past.elections[place]
             actual = past.votes(name)
@@ -69,10 +69,12 @@ class PollsPlusEcology(MapPredictor):
             part = np.sqrt((total / total.sum()).to_numpy())[:, None]
             truth = actual.loc[both].div(total, axis=0).to_numpy()
             rows = size.index.get_indexer(both)
-            known.append((maps[:, rows] * part).reshape(len(maps), -1).T)
-            wanted.append((truth * part).ravel())
-        ones = np.full((1, known[0].shape[1]), SUM_TO_ONE)
-        weights, _ = nnls(np.vstack([*known, ones]), np.append(np.concatenate(wanted), SUM_TO_ONE))
+            predicted.append((maps[:, rows] * part).reshape(len(maps), -1).T)
+            official.append((truth * part).ravel())
+        sum_row = np.full((1, predicted[0].shape[1]), SUM_TO_ONE)
+        weights, _ = nnls(
+            np.vstack([*predicted, sum_row]), np.append(np.concatenate(official), SUM_TO_ONE)
+        )
         return np.asarray(weights / weights.sum())
 
 

@@ -41,24 +41,24 @@ class PublishedClaim(Predictor):
     @override
     def predict(self, evidence: Evidence, rng: np.random.Generator) -> Forecast:
         claims = evidence.rows("claims", publisher=self.publisher, quantity=self.quantity)
-        mine = claims[
+        quoted = claims[
             claims["rank" if self.quantity == PLACES else "share"].notna()
             & claims["candidate"].isin(evidence.candidates)
             & (claims["day"] >= evidence.as_of.normalize() - pd.Timedelta(days=self.max_age_days))
         ]
-        named = mine.groupby("published_on")["candidate"].transform("nunique")
+        named = quoted.groupby("published_on")["candidate"].transform("nunique")
         n_candidates = len(evidence.candidates)
         if self.quantity in QUANTITIES:
-            mine = mine[[is_quoted(n, self.least_named, n_candidates) for n in named]]
+            quoted = quoted[[is_quoted(n, self.least_named, n_candidates) for n in named]]
         else:
-            mine = mine[named >= min(self.least_named, n_candidates)]
-        if mine.empty:
+            quoted = quoted[named >= min(self.least_named, n_candidates)]
+        if quoted.empty:
             raise Abstain(
                 f"{self.publisher} published no {self.quantity.replace('_', ' ')} of at least "
                 f"{self.least_named} candidates in the {self.max_age_days} days before "
                 f"{evidence.as_of:%d %B %Y}{self._refusal(evidence)}"
             )
-        latest = mine[mine["published_on"] == mine["published_on"].max()]
+        latest = quoted[quoted["published_on"] == quoted["published_on"].max()]
         if self.quantity == PLACES:
             place = latest.groupby("candidate")["rank"].mean()
             before = place.max() + 1 - place
@@ -68,8 +68,8 @@ class PublishedClaim(Predictor):
         share = latest.groupby("candidate")["share"].mean()
         if self.quantity in QUANTITIES:
             event = event_of(self.quantity, evidence.n_advance, n_candidates)
-            said = without_margin(share, event, evidence.candidates, evidence.n_advance)
-            return Forecast(chances={event: said}, converted="chances, no shares")
+            chances = without_margin(share, event, evidence.candidates, evidence.n_advance)
+            return Forecast(chances={event: chances}, converted="chances, no shares")
         if self.quantity == "vote_share":
             whole = len(share) == len(evidence.candidates)
             # printed digits of a whole ballot need not sum to 1

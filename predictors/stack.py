@@ -105,7 +105,7 @@ class Stack(Predictor):
 
 
 # of a past vote the polls that are left on two dates near one another are often the same
-_FILTERED: Memory[FloatArray] = Memory(most=4096)
+_FILTERED: Memory[FloatArray] = Memory(max_answers=4096)
 
 
 def pool_weights(errors: Sequence[FloatArray], prior_votes: float) -> FloatArray:

@@ -46,37 +46,41 @@ class SupervisedSentiment(Predictor):
     @override
     def predict(self, evidence: Evidence, rng: np.random.Generator) -> Forecast:
         table = evidence.rows("post_profiles", source=self.source)
-        mine = table[table[self.count].gt(0)]
-        labelled = mine[mine["sample"].eq("labelled")]
-        others = mine[mine["sample"].eq("unlabelled")]
-        others = others[others["day"].eq(others["day"].max())]
+        counted_rows = table[table[self.count].gt(0)]
+        labelled = counted_rows[counted_rows["sample"].eq("labelled")]
+        unlabelled = counted_rows[counted_rows["sample"].eq("unlabelled")]
+        unlabelled = unlabelled[unlabelled["day"].eq(unlabelled["day"].max())]
         categories = sorted(labelled["category"].unique())
         named = [name for name in categories if name in evidence.candidates]
-        age = (evidence.as_of.normalize() - others["day"].max()).days if len(others) else np.inf
+        age = (
+            (evidence.as_of.normalize() - unlabelled["day"].max()).days
+            if len(unlabelled)
+            else np.inf
+        )
         if len(named) < 2 or age > self.max_age_days:
             raise Abstain(
                 f"{self.source} has no labelled {self.count} for two candidates, or no others of "
                 f"the {self.max_age_days} days before {evidence.as_of:%d %B %Y}"
             )
-        profiles = sorted({*labelled["profile"], *others["profile"]})
-        known = labelled.pivot_table(
+        profiles = sorted({*labelled["profile"], *unlabelled["profile"]})
+        by_category = labelled.pivot_table(
             index="category", columns="profile", values=self.count, aggfunc="sum", fill_value=0
         )
-        known = known.reindex(index=categories, columns=profiles, fill_value=0)
-        counted = known.to_numpy(dtype=float)
-        rest = others.groupby("profile")[self.count].sum().reindex(profiles, fill_value=0)
+        by_category = by_category.reindex(index=categories, columns=profiles, fill_value=0)
+        counted = by_category.to_numpy(dtype=float)
+        rest = unlabelled.groupby("profile")[self.count].sum().reindex(profiles, fill_value=0)
         words = _words(profiles, self.source)
         texts = rest.to_numpy(dtype=float)
         subsets = random_subsets(words.shape[1], self.words_per_subset, self.n_subsets, rng)
         cells = cells_of(words, subsets)
         place = [categories.index(name) for name in named]
-        found = proportions(counted, texts, cells)[place]
-        if found.sum() <= 0:
+        estimated = proportions(counted, texts, cells)[place]
+        if estimated.sum() <= 0:
             raise Abstain("by these profiles no post expresses a vote")
         draws = bootstrap(counted, texts, cells, rng, self.n_draws)[:, place]
         draws = draws[draws.sum(axis=1) > 0]
         return Forecast(
-            share=pd.Series(found / found.sum(), index=named),
+            share=pd.Series(estimated / estimated.sum(), index=named),
             draws=draws / draws.sum(axis=1, keepdims=True),
             converted=f"{self.count} that express a vote, estimated in the aggregate",
         )
@@ -84,9 +88,9 @@ class SupervisedSentiment(Predictor):
 
 def _words(profiles: list[str], source: str) -> BoolArray:
     """Which words [W, K] every profile holds."""
-    if len({len(one) for one in profiles}) != 1 or set("".join(profiles)) - {"y", "n"}:
+    if len({len(profile) for profile in profiles}) != 1 or set("".join(profiles)) - {"y", "n"}:
         raise ForecastError(
             f"profiles of {source} such as '{profiles[0]}' are not y or n for every word of one "
             "list; write each post's profile over the same words"
         )
-    return np.array([[letter == "y" for letter in one] for one in profiles])
+    return np.array([[letter == "y" for letter in profile] for profile in profiles])

@@ -53,15 +53,17 @@ class VoteTransfer(Predictor):
 
         ballots = evidence["ballots"]
         families = family_of(ballots, evidence.election, 1)
-        known = learn_transfers(outcomes[outcomes["election"] != evidence.election], ballots)
-        lean, turnout, declared = self._rates(evidence, names, families, pair, known, rng)
+        transfers = learn_transfers(outcomes[outcomes["election"] != evidence.election], ballots)
+        lean, turnout, declared = self._rates(evidence, names, families, pair, transfers, rng)
         lean[:, pair[0]], lean[:, pair[1]] = logit(np.array([LOYALTY, 1.0 - LOYALTY]))
         mass = votes * turnout
         share = (mass * expit(lean)).sum(axis=1) / mass.sum(axis=1)  # [S]
 
         # declared or not, the total missed other runoffs by a residual of its own
         weight = declared @ np.delete(votes, pair) / np.delete(votes, pair).sum()
-        residual = known.grid[rng.choice(len(known.weight), size=len(share), p=known.weight), 1]
+        residual = transfers.grid[
+            rng.choice(len(transfers.weight), size=len(share), p=transfers.weight), 1
+        ]
         sd = weight * self.declared_sd + (1.0 - weight) * residual
         share = expit(logit(share) + sd * rng.standard_normal(len(share)))
         middle = float(np.median(share))
@@ -78,23 +80,25 @@ class VoteTransfer(Predictor):
         names: list[str],
         families: dict[str, str],
         pair: tuple[int, int],
-        known: Transfers,
+        transfers: Transfers,
         rng: np.random.Generator,
     ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
         """Log odds [S, C] of choosing the first finalist, turnout [S, C], who declared [C - 2]."""
-        slope = known.grid[rng.choice(len(known.weight), size=self.n_draws, p=known.weight), 0]
+        slope = transfers.grid[
+            rng.choice(len(transfers.weight), size=self.n_draws, p=transfers.weight), 0
+        ]
         prior = slope[:, None] * distances([families[n] for n in names], pair)
         noise = rng.standard_normal((2, self.n_draws, len(names)))
         rates = self._declared(evidence).reindex(names)
-        told = rates["surveys"].notna().to_numpy()
-        said = self.survey_sd**2 * (1.0 + 1.0 / rates["surveys"].to_numpy(dtype=float))
-        gain = np.where(told, OWN_SD**2 / (OWN_SD**2 + said), 0.0)
-        change = np.where(told, rates["lean"].to_numpy(dtype=float) - prior, 0.0)
+        surveyed = rates["surveys"].notna().to_numpy()
+        survey_variance = self.survey_sd**2 * (1.0 + 1.0 / rates["surveys"].to_numpy(dtype=float))
+        gain = np.where(surveyed, OWN_SD**2 / (OWN_SD**2 + survey_variance), 0.0)
+        change = np.where(surveyed, rates["lean"].to_numpy(dtype=float) - prior, 0.0)
         lean = prior + gain * change + np.sqrt(OWN_SD**2 * (1.0 - gain)) * noise[0]
         usual = logit(self.usual_turnout)
-        turnout = np.where(told, rates["turnout"].to_numpy(dtype=float), usual)
+        turnout = np.where(surveyed, rates["turnout"].to_numpy(dtype=float), usual)
         present = expit(turnout + self.turnout_sd * noise[1])
-        return lean, present, np.delete(told, pair).astype(float)
+        return lean, present, np.delete(surveyed, pair).astype(float)
 
     def _declared(self, evidence: Evidence) -> pd.DataFrame:
         """What surveys before the runoff say: lean and turnout as log odds, by candidate."""

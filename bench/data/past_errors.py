@@ -37,7 +37,7 @@ LAST_WITHIN_DAYS = 8.0
 
 OTHERS = "others"
 FILE = "past_errors.parquet"
-_ROWS: Memory[list[pd.DataFrame]] = Memory(most=256)  # an audit asks for the same many times
+_ROWS: Memory[list[pd.DataFrame]] = Memory(max_answers=256)  # an audit asks for the same many times
 CATEGORIES = ("election", "country", "kind", "system", "group", "candidate")
 
 COLUMNS = KNOWN["past_errors"]

@@ -58,29 +58,29 @@ def support(batch: EvidenceBatch, source: str, column: str) -> Support:
         If the app published no users by group, or no margin to weight them to is known.
     """
     table = batch["app_support"]
-    ours = (table.rows["source"] == source) & table.rows["candidate"].isin(batch.candidates)
-    if ours.any():
-        ours &= table.rows["day"] == table.rows["day"][ours].max()
-    table = table.take(np.flatnonzero(ours.to_numpy()))
+    latest = (table.rows["source"] == source) & table.rows["candidate"].isin(batch.candidates)
+    if latest.any():
+        latest &= table.rows["day"] == table.rows["day"][latest].max()
+    table = table.take(np.flatnonzero(latest.to_numpy()))
     quotas = batch.evidence["quotas"]
-    known = [
+    variables = [
         name
         for name in GROUPING
         if (quotas["variable"] == name).any() and (table.rows[name] != EVERYBODY).any()
     ]
-    if table.rows.empty or not known:
+    if table.rows.empty or not variables:
         raise Abstain(f"{source} published no users by group, or no margins are known")
-    parts = table.rows[known] != EVERYBODY
+    parts = table.rows[variables] != EVERYBODY
     if parts.all(axis=None):
-        return _arranged(table, column, batch.candidates, quotas, known)
-    single = [table.take(parts[name].to_numpy()) for name in known]
+        return _arranged(table, column, batch.candidates, quotas, variables)
+    single = [table.take(parts[name].to_numpy()) for name in variables]
     if parts.sum(axis=1).gt(1).any():
         raise Abstain(f"{source} published tables of several variables that cannot be joined")
-    found = [
-        _arranged(one, column, batch.candidates, quotas, [name])
-        for one, name in zip(single, known, strict=True)
+    supports = [
+        _arranged(part, column, batch.candidates, quotas, [name])
+        for part, name in zip(single, variables, strict=True)
     ]
-    return _joined(found)
+    return _joined(supports)
 
 
 def as_batch(evidence: Evidence, source: str | None = None) -> EvidenceBatch:
@@ -93,7 +93,7 @@ def _arranged(
     column: str,
     candidates: tuple[str, ...],
     quotas: pd.DataFrame,
-    known: list[str],
+    variables: list[str],
 ) -> Support:
     rows = table.rows
     group = rows.groupby(list(GROUPING), sort=True).ngroup().to_numpy()
@@ -106,7 +106,7 @@ def _arranged(
     counts[:, group, cohort, person] = table.values[column]
     first = rows.assign(group=group).drop_duplicates("group").sort_values("group", kind="stable")
     codes, margins = {}, {}
-    for name in known:
+    for name in variables:
         shares = quotas[quotas["variable"] == name].sort_values("group", kind="stable")
         code = pd.Index(shares["group"]).get_indexer(pd.Index(first[name]))
         if (code < 0).any():

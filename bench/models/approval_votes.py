@@ -78,15 +78,17 @@ def learn_conversion(past_approvals: pd.DataFrame) -> Conversion:
     >>> round(learn_conversion(rows).power, 3)  # (60 / 30)^2 = 4 = 0.8 / 0.2
     2.0
     """
-    places = [_logs(rows) for _, rows in past_approvals.groupby(["election", "place"], sort=True)]
-    places = [one for one in places if len(one[0]) > 1]
+    by_place = past_approvals.groupby(["election", "place"], sort=True)
+    places = [_logs(rows) for _, rows in by_place]
+    places = [place for place in places if len(place[0]) > 1]
     if len(places) < MIN_PLACES:
         raise Abstain(
             f"approvals are known beside votes in {len(places)} places of other elections; "
             f"{MIN_PLACES} are needed to learn how the ones become the others"
         )
     return Conversion(
-        power=_power(places), place_powers=np.array([_power([one]) for one in places])
+        power=_power(places),
+        place_powers=np.array([_power([place]) for place in places]),
     )
 
 

@@ -70,13 +70,13 @@ class BuzzPredictor(Predictor):
         source, measure = (pd.factorize(rows[name])[0] for name in ("source", "measure"))
         series = np.unique((source << 32) + measure, return_inverse=True)[1]
         day = rows["day"].to_numpy()
-        known = day <= moment.to_datetime64()
+        is_past = day <= moment.to_datetime64()
         last = np.full(series.max(initial=-1) + 1, np.datetime64("NaT", "ns"))
-        np.fmax.at(last, series[known], day[known])
+        np.fmax.at(last, series[is_past], day[is_past])
         oldest = moment.normalize() - pd.Timedelta(days=self.max_age_days + 1)
         fresh = last > oldest.to_datetime64()
         begin = last - np.timedelta64(self.window_days, "D")
-        return rows[known & fresh[series] & (day > begin[series])]
+        return rows[is_past & fresh[series] & (day > begin[series])]
 
     def days_searched(self, evidence: Evidence) -> str:
         """The days that were searched, in words."""

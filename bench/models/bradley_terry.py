@@ -43,15 +43,17 @@ def strengths(wins: FloatArray) -> FloatArray:
     from scipy.sparse.csgraph import connected_components
     from sklearn.linear_model import LogisticRegression
 
-    one, other = np.triu_indices(len(wins), 1)
+    first, second = np.triu_indices(len(wins), 1)
     if connected_components(wins > 0, directed=True, connection="strong")[0] > 1:
         raise Abstain("some candidates won, or lost, all duels with the others: no finite strength")
-    pairs = np.zeros((len(one), len(wins)))
-    pairs[np.arange(len(one)), one], pairs[np.arange(len(one)), other] = 1.0, -1.0
-    counts = np.concatenate([wins[one, other], wins[other, one]])
-    met, is_won = counts > 0, np.repeat([True, False], len(one))
+    pairs = np.zeros((len(first), len(wins)))
+    pairs[np.arange(len(first)), first] = 1.0
+    pairs[np.arange(len(first)), second] = -1.0
+    counts = np.concatenate([wins[first, second], wins[second, first]])
+    met = counts > 0
+    is_won = np.repeat([True, False], len(first))
     model = LogisticRegression(C=np.inf, fit_intercept=False, solver="newton-cholesky", tol=1e-8)
     # the last candidate is the reference: only differences of strengths are known
     model.fit(np.tile(pairs[:, :-1], (2, 1))[met], is_won[met], sample_weight=counts[met])
-    found = np.append(model.coef_[0], 0.0)
-    return np.asarray(found - found.mean())
+    log_odds = np.append(model.coef_[0], 0.0)
+    return np.asarray(log_odds - log_odds.mean())

@@ -74,10 +74,10 @@ def proportions(labelled: FloatArray, unlabelled: FloatArray, cells: csr_array) 
             "a category has no labelled text, or there are no unlabelled ones; label some texts of "
             "every category, or leave the category out"
         )
-    given = cells @ (labelled / n[:, None]).T
-    noise = (given * (1 - given)).sum(axis=0) / np.maximum(n - 1, 1)
-    seen = cells @ (unlabelled / unlabelled.sum())
-    return _on_simplex(given.T @ given - np.diag(noise), given.T @ seen)
+    by_category = cells @ (labelled / n[:, None]).T
+    noise = (by_category * (1 - by_category)).sum(axis=0) / np.maximum(n - 1, 1)
+    overall = cells @ (unlabelled / unlabelled.sum())
+    return _on_simplex(by_category.T @ by_category - np.diag(noise), by_category.T @ overall)
 
 
 def bootstrap(
@@ -98,11 +98,11 @@ def bootstrap(
     """
     centre = proportions(labelled, unlabelled, cells)
     frequencies = labelled / labelled.sum(axis=1, keepdims=True)
-    known = proportions(frequencies * MANY, unlabelled, cells)
-    draws = [
-        centre + proportions(resampled(labelled, rng), resampled(unlabelled, rng), cells) - known
-        for _ in range(n)
-    ]
+    noiseless = proportions(frequencies * MANY, unlabelled, cells)
+    draws = []
+    for _ in range(n):
+        sample = proportions(resampled(labelled, rng), resampled(unlabelled, rng), cells)
+        draws.append(centre + sample - noiseless)
     cut = np.maximum(draws, 0.0)
     return np.asarray(cut / cut.sum(axis=1, keepdims=True))
 
@@ -143,8 +143,8 @@ def cells_of(words: BoolArray, subsets: IntArray) -> csr_array:
         rows.append(cell + count)
         count += int(cell.max()) + 1
     place = np.tile(np.arange(len(words)), len(subsets))
-    ones = np.ones(len(place))
-    return csr_array((ones, (np.concatenate(rows), place)), shape=(count, len(words)))
+    indicator = np.ones(len(place))
+    return csr_array((indicator, (np.concatenate(rows), place)), shape=(count, len(words)))
 
 
 def resampled(counts: FloatArray, rng: np.random.Generator) -> FloatArray:
@@ -161,5 +161,5 @@ def _on_simplex(matrix: FloatArray, vector: FloatArray) -> FloatArray:
     root = np.sqrt(np.maximum(value, value.max() * TINY))
     weight = SUM_WEIGHT * root.max()
     equations = np.vstack([root[:, None] * axes.T, np.full(len(vector), weight)])
-    found, _ = nnls(equations, np.append(axes.T @ vector / root, weight))
-    return np.asarray(found / found.sum())
+    solution, _ = nnls(equations, np.append(axes.T @ vector / root, weight))
+    return np.asarray(solution / solution.sum())

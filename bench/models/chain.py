@@ -72,7 +72,7 @@ class Chain:
         count = np.bincount(self.winner(), minlength=len(self.candidates))
         return pd.Series(count / len(self.share), index=list(self.candidates))
 
-    def given(self, first: str, second: str) -> NDArray[np.float64]:
+    def shares_of_pair(self, first: str, second: str) -> NDArray[np.float64]:
         """Runoff shares of ``first`` in the draws that let exactly these two through."""
         a, b = self.candidates.index(first), self.candidates.index(second)
         share = self.share[(self.pair == (min(a, b), max(a, b))).all(axis=1)]
@@ -92,7 +92,7 @@ class Chain:
         share : float
             The runoff share of the first of them.
         """
-        drawn = self.given(*pair)
+        drawn = self.shares_of_pair(*pair)
         surprise = -np.log((len(drawn) + 0.5) / (len(self.share) + 1.0))
         if len(drawn) < MIN_DRAWS:
             return float(surprise)  # too few for a spread: the uniform density of a share is 1

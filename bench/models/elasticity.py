@@ -95,7 +95,7 @@ def slope(
     n = len(attention)
     fit = np.column_stack([attention] if effects is None else [attention, effects])
     inverse = np.linalg.pinv(fit.T @ fit)
-    left = np.eye(n) - fit @ inverse @ fit.T  # [N, N]: what the fit leaves of each value
+    residual_maker = np.eye(n) - fit @ inverse @ fit.T  # [N, N]: what the fit leaves of each value
     own = (
         attention
         if effects is None
@@ -104,12 +104,13 @@ def slope(
     if float(own @ own) <= SINGULAR:
         raise Abstain("attention never moved, so nothing says how far votes follow it")
     weights = fit @ inverse[0]
-    seen = []
-    for rows in (cluster == one for one in np.unique(cluster)):
-        values, vectors = np.linalg.eigh(left[np.ix_(rows, rows)])
+    by_cluster = []
+    for rows in (cluster == label for label in np.unique(cluster)):
+        values, vectors = np.linalg.eigh(residual_maker[np.ix_(rows, rows)])
         root = np.where(values > SINGULAR, np.maximum(values, SINGULAR) ** -0.5, 0.0)
-        seen.append(left[:, rows] @ (vectors @ (root * (vectors.T @ weights[rows]))))
-    scores = np.stack(seen)  # [G, N]: of the residuals, by cluster
+        adjusted = vectors @ (root * (vectors.T @ weights[rows]))
+        by_cluster.append(residual_maker[:, rows] @ adjusted)
+    scores = np.stack(by_cluster)  # [G, N]: of the residuals, by cluster
     joint = scores @ scores.T
     is_told = np.trace(joint) > SINGULAR * float(weights @ weights)
     return Elasticity(
@@ -174,9 +175,9 @@ class Campaign:
         Found once for what was public by then: one day after another teaches from the same weeks.
         """
         polls, counts = self._row_digests
-        asked = (self.candidates, self.vote_on, self.window_days, self.max_age_days)
+        ballot = (self.candidates, self.vote_on, self.window_days, self.max_age_days)
         key = digest_of(
-            repr((*asked, self.poll_window_days, moment)).encode(),
+            repr((*ballot, self.poll_window_days, moment)).encode(),
             polls[self.polls["published_on"] <= moment].tobytes(),
             counts[self._counts["day"] <= moment].tobytes(),
         )
@@ -193,11 +194,7 @@ class Campaign:
     @cached_property
     def _row_digests(self) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
         """Of every row of the polls, and of every row of the counts."""
-        polls, counts = (
-            np.asarray(pd.util.hash_pandas_object(rows, index=False), dtype=np.uint64)
-            for rows in (self.polls, self._counts)
-        )
-        return polls, counts
+        return _hashed_rows(self.polls), _hashed_rows(self._counts)
 
     def polls_until(self, moment: pd.Timestamp) -> pd.DataFrame:
         """The polls that were public at a moment."""
@@ -218,8 +215,8 @@ class Campaign:
             If fewer than three weeks have both.
         """
         steps = range(0, learn_days + 1, STEP_DAYS)
-        found = [self.week(until - pd.Timedelta(days=back)) for back in steps]
-        weeks = [week for week in found if week is not None]
+        weeks_back = [self.week(until - pd.Timedelta(days=back)) for back in steps]
+        weeks = [week for week in weeks_back if week is not None]
         if len(weeks) < MIN_MOMENTS:
             raise Abstain(
                 f"{len(weeks)} weeks with polls and attention before {until:%d %B %Y} are too few "
@@ -229,15 +226,18 @@ class Campaign:
         if shared.sum() < 2:
             raise Abstain("no two candidates have polls and attention in every week")
         logs = np.log(np.stack(weeks)[..., shared])  # [T, 2, C]
-        week, candidate = (one.ravel() for one in np.indices(logs[:, 0].shape))
-        effects = np.column_stack(
-            [np.equal.outer(one, np.unique(one)).astype(float) for one in (week, candidate)]
-        )
+        week, candidate = (index.ravel() for index in np.indices(logs[:, 0].shape))
+        indicators = [np.equal.outer(index, np.unique(index)) for index in (week, candidate)]
+        effects = np.column_stack(indicators).astype(float)
         cluster = candidate if shared.sum() > 2 else week
         return slope(logs[:, 0].ravel(), logs[:, 1].ravel(), cluster, effects)
 
 
-_WEEKS: Memory[FloatArray | None] = Memory(most=1024)
+def _hashed_rows(table: pd.DataFrame) -> NDArray[np.uint64]:
+    return np.asarray(pd.util.hash_pandas_object(table, index=False), dtype=np.uint64)
+
+
+_WEEKS: Memory[FloatArray | None] = Memory(max_answers=1024)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -306,7 +306,8 @@ def learned_elsewhere(pairs: Sequence[tuple[FloatArray, FloatArray]]) -> Elastic
     sizes = [len(attention) for attention, _ in pairs]
     # one election has no others to be told apart from: its candidates stand in
     cluster = np.repeat(np.arange(len(pairs)), sizes) if len(pairs) > 1 else np.arange(sizes[0])
-    attention, votes = (np.concatenate(one) for one in zip(*pairs, strict=True))
+    attention = np.concatenate([changes for changes, _ in pairs])
+    votes = np.concatenate([changes for _, changes in pairs])
     # the mean of the candidates was removed: of one election it ties the clusters together
     effects = np.ones((sizes[0], 1)) if len(pairs) == 1 else None
     return slope(attention, votes, cluster, effects)

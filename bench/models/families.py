@@ -81,17 +81,17 @@ def carried_over(evidence: Evidence, *, level: str = "national") -> pd.DataFrame
     return _CARRIED.get(key, lambda: _carried_over(evidence, level)).copy()
 
 
-_CARRIED: Memory[pd.DataFrame] = Memory(most=64)  # every day of a campaign has the same past
+_CARRIED: Memory[pd.DataFrame] = Memory(max_answers=64)  # every day of a campaign has the same past
 
 
 def _carried_over(evidence: Evidence, level: str) -> pd.DataFrame:
     outcomes, number = evidence["outcomes"], 1
-    here = place_of(evidence.election)
+    place = place_of(evidence.election)
     past = outcomes[(outcomes["round"] == number) & (outcomes["vote_on"] < evidence.vote_on)]
     days = past.groupby("election")["vote_on"].max().sort_values(kind="stable")
-    same_place = [str(name) for name in days.index if place_of(str(name)) == here]
+    same_place = [str(name) for name in days.index if place_of(str(name)) == place]
     if not same_place:
-        raise Abstain(f"no earlier first round{f' of {here}' * bool(here)} with a known outcome")
+        raise Abstain(f"no earlier first round{f' of {place}' * bool(place)} with a known outcome")
     election = same_place[-1]
     votes = votes_by_area(evidence, election, number, level=level)
     if votes.empty:
@@ -145,8 +145,8 @@ def votes_by_area(
         rows = rows[rows["level"] == level]
     if rows.empty:
         return pd.DataFrame()
-    known = "share" if rows["votes"].isna().any() else "votes"
-    return rows.pivot(index="area", columns="candidate", values=known).fillna(0.0)
+    column = "share" if rows["votes"].isna().any() else "votes"
+    return rows.pivot(index="area", columns="candidate", values=column).fillna(0.0)
 
 
 def family_of(ballots: pd.DataFrame, election: str, number: int) -> dict[str, str]:

@@ -101,40 +101,40 @@ def _chances_of_pmf(rows: pd.DataFrame, path: Path) -> pd.DataFrame:
     pmf = rows["output_type"].eq("pmf")
     if not pmf.any():
         return rows
-    said = rows[pmf]
-    answer = said["output_type_id"].str.strip().str.lower()
+    pmf_rows = rows[pmf]
+    answer = pmf_rows["output_type_id"].str.strip().str.lower()
     events = f"a target that is no event of {', '.join(EVENTS)}"
-    _refuse(said, ~is_chance(said), path, f"the row is of type pmf, with {events}")
+    _refuse(pmf_rows, ~is_chance(pmf_rows), path, f"the row is of type pmf, with {events}")
     strange = ~answer.isin([*YES, *NO])
-    _refuse(said, strange, path, "the row is of type pmf; accepted as output_type_id: yes, no")
-    apart = [name for name in rows.columns if name not in ("output_type_id", "value")]
-    total = said.groupby(apart, dropna=False)["value"].transform("sum")
+    _refuse(pmf_rows, strange, path, "the row is of type pmf; accepted as output_type_id: yes, no")
+    keys = [name for name in rows.columns if name not in ("output_type_id", "value")]
+    total = pmf_rows.groupby(keys, dropna=False)["value"].transform("sum")
     _refuse(
-        said.assign(total=total),
+        pmf_rows.assign(total=total),
         (total - 1).abs() > PMF_ROUNDING,
         path,
         "the chances of '{candidate}' ({target}), yes and no together, are {total:.6g}; accepted: "
         "two rows, yes and no, that sum to 1",
     )
-    stated = said[answer.isin(YES)].assign(output_type="mean", output_type_id="")
+    stated = pmf_rows[answer.isin(YES)].assign(output_type="mean", output_type_id="")
     return pd.concat([rows[~pmf], stated]).sort_index(kind="stable")
 
 
 def _refuse_falling(rows: pd.DataFrame, path: Path) -> None:
     """Levels strictly between 0 and 1, and quantiles that do not fall while their level rises."""
-    said = rows[rows["output_type"].eq("quantile")]
-    level = pd.to_numeric(said["output_type_id"], errors="coerce")
+    quantiles = rows[rows["output_type"].eq("quantile")]
+    level = pd.to_numeric(quantiles["output_type_id"], errors="coerce")
     _refuse(
-        said.assign(level=said["output_type_id"].replace("", "empty")),
+        quantiles.assign(level=quantiles["output_type_id"].replace("", "empty")),
         ~((level > 0) & (level < 1)),
         path,
         "the level of a quantile is {level}; accepted: more than 0 and less than 1",
     )
-    apart = [name for name in rows.columns if name not in ("output_type_id", "value")]
-    ordered = said.assign(level=level).sort_values("level", kind="stable")
-    before = ordered.groupby(apart, dropna=False)
+    keys = [name for name in rows.columns if name not in ("output_type_id", "value")]
+    ordered = quantiles.assign(level=level).sort_values("level", kind="stable")
+    before = ordered.groupby(keys, dropna=False)
     ordered = ordered.assign(low=before["value"].shift(), low_level=before["level"].shift())
-    alone = ordered.groupby(apart, dropna=False)["level"].transform("nunique") < 2
+    alone = ordered.groupby(keys, dropna=False)["level"].transform("nunique") < 2
     _refuse(
         ordered,
         alone | ordered["level"].eq(ordered["low_level"]),
@@ -142,7 +142,7 @@ def _refuse_falling(rows: pd.DataFrame, path: Path) -> None:
         "the quantile {level:g} of '{candidate}' is alone or stands twice; accepted: two levels or "
         "more for each candidate, each once",
     )
-    sides = ordered.groupby(apart, dropna=False)["level"].transform
+    sides = ordered.groupby(keys, dropna=False)["level"].transform
     _refuse(
         ordered,
         (sides("min") >= MEDIAN) | (sides("max") <= MEDIAN),
@@ -159,10 +159,10 @@ def _refuse_falling(rows: pd.DataFrame, path: Path) -> None:
     )
 
 
-def _refuse(rows: pd.DataFrame, wrong: pd.Series, path: Path, what: str) -> None:
+def _refuse(rows: pd.DataFrame, wrong: pd.Series, path: Path, message: str) -> None:
     """Refuse the first of the marked rows, if there is one; its cells are filled in."""
     if wrong.any():
-        raise DataError(f"{path}:{_line(wrong)}: {what.format_map(rows[wrong].iloc[0])}")
+        raise DataError(f"{path}:{_line(wrong)}: {message.format_map(rows[wrong].iloc[0])}")
 
 
 def _line(marked: pd.Series) -> int:
@@ -177,9 +177,9 @@ def _numbers(written: pd.Series, path: Path, *, blank: bool) -> pd.Series:
     if wrong.any():
         text = shortened(written[wrong].iloc[0]) or "empty"
         percent = "; divide by 100" if 1 < (number.max() or 0) <= 100 and number.min() >= 0 else ""
-        what = "a probability" if written.name in EVENTS else "a fraction of the valid votes"
+        unit = "a probability" if written.name in EVENTS else "a fraction of the valid votes"
         raise DataError(
-            f"{path}:{_line(wrong)}: column '{written.name}' is {text}; accepted: {what}, 0 to 1, "
+            f"{path}:{_line(wrong)}: column '{written.name}' is {text}; accepted: {unit}, 0 to 1, "
             f"not percent{percent}"
         )
     return number
@@ -190,12 +190,12 @@ def _long(rows: pd.DataFrame, numbers: Mapping[str, pd.Series]) -> pd.DataFrame:
     rest = rows.drop(columns=list(numbers))
     parts = []
     for key, number in numbers.items():
-        said = rest.assign(output_type="mean", output_type_id="", value=number)
+        stated = rest.assign(output_type="mean", output_type_id="", value=number)
         if key in EVENTS:
-            said = said.assign(target=key)
+            stated = stated.assign(target=key)
         elif "draw" in rows:
-            said = said.assign(output_type="sample", output_type_id=rows["draw"])
-        parts.append(said.dropna(subset="value"))
+            stated = stated.assign(output_type="sample", output_type_id=rows["draw"])
+        parts.append(stated.dropna(subset="value"))
     long = pd.concat(parts)
     return long.assign(target=long["target"].fillna("")) if "target" in long else long
 
@@ -214,22 +214,22 @@ def of_this_vote(rows: pd.DataFrame, evidence: Evidence, path: str) -> pd.DataFr
     """
     ballots = evidence["ballots"]
     own = ballots[ballots["election"] == evidence.election]
-    keys = {slug(n): str(who) for n, who in zip(own["name"], own["candidate"], strict=True)}
-    keys |= {who: who for who in [*own["candidate"], *evidence.candidates]}
+    keys = {slug(n): str(key) for n, key in zip(own["name"], own["candidate"], strict=True)}
+    keys |= {key: key for key in [*own["candidate"], *evidence.candidates]}
     written = rows["candidate"].unique()
     if len(written) > MAX_NAMES:
         raise DataError(
             f"{path}: {len(written):,} names of candidates of one vote; accepted: {MAX_NAMES}"
         )
     named = rows["candidate"].map({name: keys.get(slug(name), "") for name in written})
-    here = named.isin(evidence.candidates)
-    strangers = sorted(set(rows["candidate"][~here]))
+    on_ballot = named.isin(evidence.candidates)
+    strangers = sorted(set(rows["candidate"][~on_ballot]))
     if not strangers:
         _refuse_spellings(rows.assign(key=named), path)
         return rows.assign(candidate=named)
-    ballot = {name: who for name, who in keys.items() if who in evidence.candidates}
-    unknown = set(rows["candidate"][named == ""])  # the others stood in another round
-    near = {name: nearest(name, ballot) if name in unknown else None for name in strangers}
+    ballot = {name: key for name, key in keys.items() if key in evidence.candidates}
+    nameless = set(rows["candidate"][named == ""])  # the others stood in another round
+    near = {name: nearest(name, ballot) if name in nameless else None for name in strangers}
     if not any(near.values()) and 2 * len(strangers) > rows["candidate"].nunique():
         raise Abstain(
             f"{path} names {', '.join(strangers[:4])}: not on the ballot of round "
@@ -238,10 +238,10 @@ def of_this_vote(rows: pd.DataFrame, evidence: Evidence, path: str) -> pd.DataFr
         )
     first = next((name for name in strangers if near[name]), strangers[0])
     line = int(rows.index[rows["candidate"] == first][0]) + 2
-    others = len(strangers) - 1
-    more = f" (and {others} more)" if others else ""
+    n_others = len(strangers) - 1
+    and_others = f" (and {n_others} more)" if n_others else ""
     raise DataError(
-        f"{path}:{line}: '{first}'{more} is not on the ballot of round {evidence.round} of "
+        f"{path}:{line}: '{first}'{and_others} is not on the ballot of round {evidence.round} of "
         f"{evidence.election} ({_hint(near[first], ballot)}); correct the name, or "
         "take rows that are nobody out"
     )
@@ -253,9 +253,9 @@ def _refuse_spellings(rows: pd.DataFrame, path: str) -> None:
     if (spellings > 1).any():
         key = str(spellings.idxmax())
         names = rows[rows["key"].eq(key)].drop_duplicates("candidate")["candidate"]
-        one, other = names.iloc[:2]
+        first, second = names.iloc[:2]
         raise DataError(
-            f"{path}:{int(str(names.index[1])) + 2}: '{other}' and '{one}' are one candidate, "
+            f"{path}:{int(str(names.index[1])) + 2}: '{second}' and '{first}' are one candidate, "
             f"{key}; write one of them in every row"
         )
 
@@ -296,7 +296,7 @@ def _is_numbered(rows: pd.DataFrame) -> bool:
 
 
 def _refuse_columns(columns: list[str], path: Path, hubverse: bool) -> None:
-    shown = ", ".join(columns)[:300]
+    listed = ", ".join(columns)[:300]
     simple = ("candidate",) if set(EVENTS) & set(columns) else ("candidate", "share")
     needed = ("candidate",) if hubverse else simple
     if missing := [name for name in needed if name not in columns]:
@@ -304,14 +304,14 @@ def _refuse_columns(columns: list[str], path: Path, hubverse: bool) -> None:
         hint = f"; if '{rest[0]}' is it, call it '{missing[0]}'" if len(rest) == 1 else ""
         unit = " (fractions, 0 to 1, not percent)" if missing[0] == "share" else ""
         raise DataError(
-            f"{path}:1: the columns are {shown}; accepted: candidate, share [, draw] or "
+            f"{path}:1: the columns are {listed}; accepted: candidate, share [, draw] or "
             f"candidate, {', '.join(HUBVERSE)}; the column '{missing[0]}' is missing{hint}{unit}"
         )
-    known = [*SIMPLE, *(HUBVERSE if hubverse else ())]
-    if more := [name for name in columns if name not in known]:
+    accepted = [*SIMPLE, *(HUBVERSE if hubverse else ())]
+    if surplus := [name for name in columns if name not in accepted]:
         raise DataError(
-            f"{path}:1: the column '{more[0]}' is no part of a forecast "
-            f"({did_you_mean(more[0], known)}); take it out"
+            f"{path}:1: the column '{surplus[0]}' is no part of a forecast "
+            f"({did_you_mean(surplus[0], accepted)}); take it out"
         )
 
 
@@ -322,9 +322,9 @@ def _days(values: pd.Series, path: Path) -> pd.Series:
     days = pd.to_datetime(values.where(~wrong), errors="coerce", format="ISO8601")
     wrong |= ~days.dt.year.between(*YEARS)
     if wrong.any():
-        given = shortened(values[wrong].iloc[0]) or "empty"
+        cell = shortened(values[wrong].iloc[0]) or "empty"
         raise DataError(
-            f"{path}:{_line(wrong)}: column '{values.name}' is {given}; accepted: dates such as "
+            f"{path}:{_line(wrong)}: column '{values.name}' is {cell}; accepted: dates such as "
             "2030-05-12, without a zone, all written alike"
         )
     return days
@@ -332,10 +332,10 @@ def _days(values: pd.Series, path: Path) -> pd.Series:
 
 def _refuse_sums(rows: pd.DataFrame, path: Path) -> None:
     """One row per candidate, and shares of one ballot that sum to at most 1."""
-    apart = [name for name in rows.columns if name not in ("candidate", "value", "share", "draw")]
+    keys = [name for name in rows.columns if name not in ("candidate", "value", "share", "draw")]
     _refuse(
         rows,
-        rows.duplicated([*apart, "candidate"]),
+        rows.duplicated([*keys, "candidate"]),
         path,
         "'{candidate}' stands here twice; {output_type} rows must be one per candidate and "
         "output_type_id (or draw)",
@@ -343,7 +343,7 @@ def _refuse_sums(rows: pd.DataFrame, path: Path) -> None:
     summed = rows[rows["output_type"].isin(["mean", "sample"]) & ~is_chance(rows)]
     if summed.empty:
         return
-    total = summed.groupby(apart, dropna=False)["value"].transform("sum")
+    total = summed.groupby(keys, dropna=False)["value"].transform("sum")
     if (total > 1 + ROUNDING).any():
         raise DataError(f"{path}: {sums_to(float(total.max()))}")
 
@@ -363,9 +363,9 @@ def sums_to(total: float, within: float = ROUNDING) -> str:
     )
 
 
-def filtered(rows: pd.DataFrame, wanted: Mapping[str, str]) -> pd.DataFrame:
+def filtered(rows: pd.DataFrame, cells: Mapping[str, str]) -> pd.DataFrame:
     """Rows whose columns, where the file has them, hold these words."""
-    for column, value in wanted.items():
+    for column, value in cells.items():
         if column in rows:
             rows = rows[rows[column].str.strip().eq(value)]
     return rows

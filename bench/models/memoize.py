@@ -41,8 +41,8 @@ def table_digest(table: pd.DataFrame, columns: Sequence[str]) -> bytes:
         elif isinstance(kind, pd.StringDtype):
             cells = np.frombuffer(_arrow_bytes(cells), np.uint8)
         elif not isinstance(kind, np.dtype) or kind.kind not in "biufM":
-            cells, found = pd.factorize(column)  # several times faster than a hash of every cell
-            label = (name, found.tolist())
+            cells, uniques = pd.factorize(column)  # several times faster than a hash of every cell
+            label = (name, uniques.tolist())
         digest.update(repr((label, str(kind), len(table))).encode())
         digest.update(np.ascontiguousarray(cells).view(np.uint8).data)
     return digest.digest()
@@ -63,9 +63,11 @@ def ballot_digest(evidence: Evidence, tables: Sequence[str]) -> bytes:
 
     For what an answer learns from tables that stay the same from one moment to the next.
     """
-    asked = (evidence.election, evidence.round, evidence.vote_on, evidence.candidates)
+    ballot = (evidence.election, evidence.round, evidence.vote_on, evidence.candidates)
     read = [evidence[name] for name in tables]
-    return digest_of(repr(asked).encode(), *(table_digest(one, list(one.columns)) for one in read))
+    return digest_of(
+        repr(ballot).encode(), *(table_digest(table, list(table.columns)) for table in read)
+    )
 
 
 def digest_of(*parts: bytes) -> bytes:
@@ -83,27 +85,31 @@ class Memory(Generic[T]):
     Answers are shared: they must not be changed.
     """
 
-    def __init__(self, most: int) -> None:
-        self._most = most
-        self._kept: OrderedDict[bytes, T] = OrderedDict()
+    def __init__(self, max_answers: int) -> None:
+        self._max_answers = max_answers
+        self._answers: OrderedDict[bytes, T] = OrderedDict()
         self._lock = Lock()
 
     def of(
-        self, table: pd.DataFrame, columns: Sequence[str], compute: Callable[[], T], *asked: object
+        self,
+        table: pd.DataFrame,
+        columns: Sequence[str],
+        compute: Callable[[], T],
+        *question: object,
     ) -> T:
         """The answer of these cells of a table and of what else is asked, as `get`."""
-        return self.get(table_digest(table, columns) + repr(asked).encode(), compute)
+        return self.get(table_digest(table, columns) + repr(question).encode(), compute)
 
     def get(self, key: bytes, compute: Callable[[], T]) -> T:
         """The answer of this key, computed if it is not remembered."""
         with self._lock:
-            if key in self._kept:
-                self._kept.move_to_end(key)
-                return self._kept[key]
+            if key in self._answers:
+                self._answers.move_to_end(key)
+                return self._answers[key]
         answer = compute()
         with self._lock:
-            self._kept[key] = answer
-            self._kept.move_to_end(key)
-            while len(self._kept) > self._most:
-                self._kept.popitem(last=False)
+            self._answers[key] = answer
+            self._answers.move_to_end(key)
+            while len(self._answers) > self._max_answers:
+                self._answers.popitem(last=False)
         return answer

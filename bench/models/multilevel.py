@@ -135,8 +135,8 @@ def _mode(
 
     def value(theta: FloatArray) -> float:
         share = softmax(design @ theta)
-        told = counts > 0
-        fit = (counts[told] * np.log(np.maximum(share[told], 1e-300))).sum()
+        is_counted = counts > 0
+        fit = (counts[is_counted] * np.log(np.maximum(share[is_counted], 1e-300))).sum()
         return float(fit - 0.5 * (precision[:, None] * theta**2).sum())
 
     theta, best = start, value(start)

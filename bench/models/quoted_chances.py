@@ -94,8 +94,8 @@ def without_margin(
     {'ash': 0.75, 'birch': 0.25}
     """
     if len(candidates) == 2 and len(quoted) == 1 and n_advance == 1:
-        [other] = [name for name in candidates if name not in quoted]
-        return pd.Series({**quoted, other: 1 - float(quoted.iloc[0])})
+        [rival] = [name for name in candidates if name not in quoted]
+        return pd.Series({**quoted, rival: 1 - float(quoted.iloc[0])})
     places = 1 if event in AT_MOST_ONE else n_advance
     total = float(quoted.sum())
     is_whole = len(quoted) == len(candidates) and (event != "majority" or len(candidates) == 2)
@@ -202,8 +202,8 @@ def sharpened(chance: pd.Series, event: str, n_advance: int, slope: float) -> pd
 
 def logit(chance: FloatArray) -> FloatArray:
     """Log odds of chances kept from 0 and 1 by `SURE`."""
-    kept = np.clip(chance, SURE, 1.0 - SURE)
-    return np.asarray(np.log(kept / (1.0 - kept)))
+    inner = np.clip(chance, SURE, 1.0 - SURE)
+    return np.asarray(np.log(inner / (1.0 - inner)))
 
 
 def _vote_weights(quotes: pd.DataFrame) -> FloatArray:

@@ -142,10 +142,10 @@ def rake_cells(
         before = weight
         weight = np.minimum(weight, largest_weight)
         for name, code in codes.items():
-            found = (weight * counts) @ members[name]
-            wanted = np.where(found > 0, margins[name], 0.0)
-            wanted = wanted / np.maximum(wanted.sum(axis=1, keepdims=True), 1e-300) * n
-            factor = np.divide(wanted, found, out=np.ones_like(found), where=found > 0)
+            current = (weight * counts) @ members[name]
+            target = np.where(current > 0, margins[name], 0.0)
+            target = target / np.maximum(target.sum(axis=1, keepdims=True), 1e-300) * n
+            factor = np.divide(target, current, out=np.ones_like(current), where=current > 0)
             weight = weight * factor[:, code]
         if np.abs(weight - before).max() < SETTLED:
             break

@@ -88,9 +88,9 @@ def _chances(
     """By event; a complete ballot divided by its sum, if that is rounding and no mistake."""
     if rows.empty:
         return None
-    found = {}
-    for event, said in rows.groupby("target"):
-        chance = said.groupby("candidate")["value"].first()
+    chances = {}
+    for event, event_rows in rows.groupby("target"):
+        chance = event_rows.groupby("candidate")["value"].first()
         places = 1 if event in AT_MOST_ONE else n_advance
         total = float(chance.sum())
         whole = set(ballot) <= set(chance.index) and event != "majority"
@@ -99,8 +99,8 @@ def _chances(
                 f"{path}: chances of '{event}' sum to {total:.4f}; accepted: {places}, or "
                 f"less where candidates are missing, to within {ROUNDING}"
             )
-        found[str(event)] = without_margin(chance, str(event), ballot, n_advance)
-    return pd.DataFrame(found)
+        chances[str(event)] = without_margin(chance, str(event), ballot, n_advance)
+    return pd.DataFrame(chances)
 
 
 @dataclass(frozen=True)
@@ -111,7 +111,8 @@ class _Reader:
     converted: str
 
     def forecast(self, rows: pd.DataFrame, n_draws: int, rng: np.random.Generator) -> Forecast:
-        kinds = {str(kind): self._wide(said) for kind, said in rows.groupby("output_type")}
+        by_kind = rows.groupby("output_type")
+        kinds = {str(kind): self._wide(kind_rows) for kind, kind_rows in by_kind}
         centres = {}
         if "mean" in kinds:
             centres["mean"] = self._closed(kinds["mean"].to_numpy())[0]
@@ -162,10 +163,10 @@ class _Reader:
         wide = wide.reindex(columns=self.names)
         if twice.any() or wide.isna().to_numpy().any():
             lacking = wide.columns[wide.isna().any()]
-            which = "some are double" if twice.any() else f"some of {lacking[0]} are missing"
+            reason = "some are double" if twice.any() else f"some of {lacking[0]} are missing"
             raise DataError(
                 f"{self.path}: {rows['output_type'].iloc[0]} rows must be one per candidate and "
-                f"output_type_id (or draw); {which}"
+                f"output_type_id (or draw); {reason}"
             )
         is_quantile = rows["output_type"].iloc[0] == "quantile"
         return wide.rename(index=float).sort_index(kind="stable") if is_quantile else wide

@@ -130,7 +130,7 @@ def learn_transfers(outcomes: pd.DataFrame, ballots: pd.DataFrame) -> Transfers:
 
 
 def known_or_transferred(
-    known: Mapping[tuple[int, int], NDArray[np.float64]],
+    direct: Mapping[tuple[int, int], NDArray[np.float64]],
     transfers: Transfers,
     families: Sequence[str],
     rng: np.random.Generator,
@@ -139,7 +139,7 @@ def known_or_transferred(
 
     Parameters
     ----------
-    known : mapping of (int, int) to ndarray
+    direct : mapping of (int, int) to ndarray
         By pair of positions a < b, draws of a's share.
     transfers : Transfers
     families : sequence of str
@@ -148,8 +148,8 @@ def known_or_transferred(
     """
 
     def draws(pair: tuple[int, int], first: NDArray[np.float64]) -> NDArray[np.float64]:
-        if pair in known:
-            return rng.choice(known[pair], size=len(first), replace=True)
+        if pair in direct:
+            return rng.choice(direct[pair], size=len(first), replace=True)
         return transfers.draws(first, families, pair, rng)
 
     return draws

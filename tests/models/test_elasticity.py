@@ -61,7 +61,7 @@ def week(one: Campaign) -> FloatArray:
 @pytest.fixture(autouse=True)
 def weeks(monkeypatch: pytest.MonkeyPatch) -> Memory[FloatArray | None]:
     """Nothing is remembered yet."""
-    empty: Memory[FloatArray | None] = Memory(most=8)
+    empty: Memory[FloatArray | None] = Memory(max_answers=8)
     monkeypatch.setattr(elasticity, "_WEEKS", empty)
     return empty
 
@@ -79,7 +79,7 @@ def test_what_came_later_does_not_have_a_week_found_again(
         whole, polls=whole.polls_until(earlier), buzz=whole.buzz[whole.buzz["day"] <= earlier]
     )
     assert whole.week(earlier) is cut.week(earlier)
-    assert len(weeks._kept) == 1
+    assert len(weeks._answers) == 1
 
 
 @pytest.mark.parametrize("changed", ["polls", "buzz", "window"])

@@ -58,7 +58,7 @@ def test_texts_enter_the_digest_of_a_table_however_they_lie_in_memory(storage: s
 
 
 def test_many_threads_get_the_right_answers() -> None:
-    memory: Memory[int] = Memory(most=3)
+    memory: Memory[int] = Memory(max_answers=3)
     start = threading.Barrier(8)
 
     def work(seed: int) -> bool:

@@ -66,36 +66,41 @@ def fit_districts(
     settings : see `LikelihoodSettings`.
     earlier : known tables of the election before, see `common_odds`.
     """
-    alone = [fit_two_way(one.rows, one.columns, settings) for one in districts]
+    alone = [fit_two_way(district.rows, district.columns, settings) for district in districts]
     if len(districts) + len(earlier) < 2:
         return alone
     tables = [
         LabelledTable(
-            scaled_total(one.rows, one.columns, fit.odds), one.row_labels, one.column_labels
+            scaled_total(district.rows, district.columns, fit.odds),
+            district.row_labels,
+            district.column_labels,
         )
-        for one, fit in zip(districts, alone, strict=True)
+        for district, fit in zip(districts, alone, strict=True)
     ]
     common = common_odds(tables, earlier)
     distance = np.array(
-        [_distance(table.votes, like) for table, like in zip(tables, common, strict=True)]
+        [_distance(table.votes, expected) for table, expected in zip(tables, common, strict=True)]
     )
     far = distance / max(_TOO_FAR * float(np.median(distance)), 1e-12)
     own_part = 1 / (len(districts) + _EARLIER_WEIGHT * len(earlier))
     near = np.maximum(1 - far**2, 0.0) ** 2 * (1 - own_part)
-    found = []
-    for one, fit, table, like, part in zip(districts, alone, tables, common, near, strict=True):
-        votes = min(settings.common_factor * worth(like, table.votes), settings.common_votes)
+    fits = []
+    for district, fit, table, expected, part in zip(
+        districts, alone, tables, common, near, strict=True
+    ):
+        votes = settings.common_factor * worth(expected, table.votes)
+        votes = min(votes, settings.common_votes)
         votes = max(votes * float(part), _MIN_VOTES)
-        found.append(fit_again(fit, one.rows, one.columns, like, votes))
-    return found
+        fits.append(fit_again(fit, district.rows, district.columns, expected, votes))
+    return fits
 
 
-def _distance(one: FloatArray, other: FloatArray) -> float:
+def _distance(first: FloatArray, second: FloatArray) -> float:
     """Half the sum of absolute differences per vote, 0 to 1."""
-    return float(np.abs(one / one.sum() - other / other.sum()).sum() / 2)
+    return float(np.abs(first / first.sum() - second / second.sum()).sum() / 2)
 
 
-def worth(expected: FloatArray, found: FloatArray) -> float:
+def worth(expected: FloatArray, observed: FloatArray) -> float:
     """How many votes per row a table is worth as the prior of another (empirical Bayes).
 
     Σ q (1 - q) n / Σ (p - q)² n - 1, where n are the votes of the rows, q the expected and p the
@@ -109,7 +114,7 @@ def worth(expected: FloatArray, found: FloatArray) -> float:
     """
     n = expected.sum(axis=1, keepdims=True)
     share = expected / n
-    distance = (found / found.sum(axis=1, keepdims=True) - share) ** 2
+    distance = (observed / observed.sum(axis=1, keepdims=True) - share) ** 2
     return float((share * (1 - share) * n).sum() / max((distance * n).sum(), 1e-12) - 1)
 
 
@@ -185,14 +190,15 @@ def common_odds(
         ]
 
     for _ in range(_ROUNDS):
-        found = fitted(_SWEEPS)
-        seen, said = np.full(log_odds.shape, _FEW_VOTES), np.full(log_odds.shape, _FEW_VOTES)
-        for cell, share, like, part in zip(cells, shares, found, weight, strict=True):
-            np.add.at(seen, cell, part * share)
-            np.add.at(said, cell, part * like)
-        log_odds += np.log(seen / said)
+        fitted_shares = fitted(_SWEEPS)
+        observed_sum = np.full(log_odds.shape, _FEW_VOTES)
+        fitted_sum = np.full(log_odds.shape, _FEW_VOTES)
+        for cell, share, fit, part in zip(cells, shares, fitted_shares, weight, strict=True):
+            np.add.at(observed_sum, cell, part * share)
+            np.add.at(fitted_sum, cell, part * fit)
+        log_odds += np.log(observed_sum / fitted_sum)
         np.clip(log_odds, -_MAX_LOG_ODDS, _MAX_LOG_ODDS, out=log_odds)
-        distance = np.array([_distance(*pair) for pair in zip(shares, found, strict=True)])
+        distance = np.array([_distance(*pair) for pair in zip(shares, fitted_shares, strict=True)])
         weight = trust / (1 + (distance / max(float(np.median(distance)), 1e-12)) ** 2)
     of_today = fitted(5 * _SWEEPS)[: len(tables)]
-    return [table.votes.sum() * like for table, like in zip(tables, of_today, strict=True)]
+    return [table.votes.sum() * share for table, share in zip(tables, of_today, strict=True)]

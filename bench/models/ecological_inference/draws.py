@@ -53,12 +53,12 @@ def posterior_draws(
         part = np.flatnonzero(chosen == k)
         if not len(part):
             continue
-        given, explained = member.sides(row_votes.sum(axis=0), column_votes.sum(axis=0))
+        explaining, explained = member.sides(row_votes.sum(axis=0), column_votes.sum(axis=0))
         profile = expand(
             _from_posterior(member, len(part), rng, fit.settings, len(row_votes)),
             *member.sides(fit.rows, fit.columns),
         )
-        table = scale_to_totals(profile * given[:, None], given, explained)
+        table = scale_to_totals(profile * explaining[:, None], explaining, explained)
         draws[part] = table.transpose(0, 2, 1) if member.turned else table
     # The unit rounds move every draw as they moved the mean.
     fitted = scaled_total(row_votes, column_votes, fit.odds)

@@ -78,8 +78,8 @@ def estimate(
     rows, columns = check_margins(row_votes, column_votes)
     brought = {} if method in METHODS else installed_methods()
     if method not in METHODS and method not in brought:
-        known = (*METHODS, *brought)
-        raise ConfigError(f"method is {method!r}; {did_you_mean(str(method), known)}")
+        accepted = (*METHODS, *brought)
+        raise ConfigError(f"method is {method!r}; {did_you_mean(str(method), accepted)}")
     _check_draws(n_draws, rng, method)
     settings = settings or LikelihoodSettings()
     labels = (np.arange(rows.shape[1]), np.arange(columns.shape[1]))
@@ -89,18 +89,20 @@ def estimate(
         method = "independence"  # the margins are the table
     if method == "likelihood":
         units = whole.used[0]
-        found = _likelihood_tables(
-            [whole]
-            if len(parts) == 1
-            else [Counted.of(rows[units[part]], columns[units[part]], *labels) for part in parts],
+        groups_of_units = [units[part] for part in parts]
+        counted = [whole]
+        if len(parts) > 1:
+            counted = [Counted.of(rows[part], columns[part], *labels) for part in groups_of_units]
+        transitions = _likelihood_tables(
+            counted,
             settings,
             unit_tables=unit_tables,
             n_draws=n_draws,
             rng=rng,
         )
         if len(parts) == 1:
-            return next(found)
-        return _together(found, [units[part] for part in parts], rows.shape[0])
+            return next(transitions)
+        return _together(transitions, groups_of_units, rows.shape[0])
     profile_of: Profiles = brought[method].load() if method in brought else PROFILES[method]
     estimated = _from_profiles(
         whole.rows, whole.columns, parts, profile_of, unit_tables, n_draws, rng
@@ -211,14 +213,16 @@ def estimate_districts(
         )
     sides = [_checked(k, *pair) for k, pair in enumerate(zip(row_votes, column_votes, strict=True))]
     row_sizes, column_sizes = ([side[k].shape[1] for side in sides] for k in (0, 1))
-    rows = _numbered("row_labels", row_labels, row_sizes, [one.row_labels for one in earlier])
+    rows = _numbered("row_labels", row_labels, row_sizes, [table.row_labels for table in earlier])
     columns: Sequence[IntArray | None] = [None] * (n + len(earlier))
     if column_labels is not None:
-        names_before = [one.column_labels for one in earlier if one.column_labels is not None]
+        names_before = [table.column_labels for table in earlier if table.column_labels is not None]
         if len(names_before) < len(earlier):
             raise DataError("column_labels are given; pass column_labels of every earlier table")
         columns = _numbered("column_labels", column_labels, column_sizes, names_before)
-    known = [_without_empty(*parts) for parts in zip(earlier, rows[n:], columns[n:], strict=True)]
+    tables_before = [
+        _without_empty(*parts) for parts in zip(earlier, rows[n:], columns[n:], strict=True)
+    ]
     return list(
         _likelihood_tables(
             [
@@ -226,7 +230,7 @@ def estimate_districts(
                 for side, row, column in zip(sides, rows[:n], columns[:n], strict=True)
             ],
             settings or LikelihoodSettings(),
-            earlier=known,
+            earlier=tables_before,
             unit_tables=unit_tables,
             n_draws=n_draws,
             rng=rng,
@@ -257,7 +261,7 @@ def _without_empty(
 
 
 def _numbered(
-    what: str,
+    argument: str,
     labels: Sequence[Labels] | None,
     sizes: Sequence[int],
     names_before: Sequence[Labels],
@@ -266,7 +270,7 @@ def _numbered(
     if labels is None:
         if names_before or len(set(sizes)) > 1:
             raise DataError(
-                f"{what} is None for districts of {min(sizes)} to {max(sizes)} rows and "
+                f"{argument} is None for districts of {min(sizes)} to {max(sizes)} rows and "
                 f"{len(names_before)} earlier tables; accepted without labels: the same rows in "
                 "the same order everywhere and no earlier table; pass the names of every "
                 "district's rows"
@@ -274,21 +278,21 @@ def _numbered(
         return [np.arange(size) for size in sizes]
     if len(labels) != len(sizes):
         raise DataError(
-            f"{what} names {len(labels)} districts of {len(sizes)}; accepted: one list of labels "
-            "for each"
+            f"{argument} names {len(labels)} districts of {len(sizes)}; accepted: one list of "
+            "labels for each"
         )
-    for place, (given, size) in enumerate(zip(labels, sizes, strict=True)):
-        _check_labels(f"{what}[{place}]", given, size)
+    for place, (district_labels, size) in enumerate(zip(labels, sizes, strict=True)):
+        _check_labels(f"{argument}[{place}]", district_labels, size)
     today = set(itertools.chain(*labels))
     for place, names in enumerate(names_before):
         if today.isdisjoint(names):
             raise DataError(
-                f"earlier[{place}] and the districts have no name of {what} in common; accepted: "
-                "known tables under the names of today"
+                f"earlier[{place}] and the districts have no name of {argument} in common; "
+                "accepted: known tables under the names of today"
             )
     together = [*labels, *names_before]
     number = {name: k for k, name in enumerate(dict.fromkeys(itertools.chain(*together)))}
-    return [np.array([number[name] for name in given], dtype=np.int64) for given in together]
+    return [np.array([number[name] for name in names], dtype=np.int64) for names in together]
 
 
 def _check_labels(place: str, labels: Labels, size: int) -> None:
@@ -318,14 +322,15 @@ def _likelihood_tables(
     earlier : known tables of the election before.
     unit_tables, n_draws, rng : as of `estimate`.
     """
-    fits = iter(fit_districts([one for one in counted if not one.is_given], settings, earlier))
+    to_fit = [district for district in counted if not district.is_given]
+    fits = iter(fit_districts(to_fit, settings, earlier))
     # The contextual part is one unknown for all districts: their errors do not cancel out.
     context = np.zeros(0)
     if rng is not None and n_draws:
         context = np.clip(rng.normal(settings.context, settings.context_sd, n_draws), 0.0, 0.5)
-    for one in counted:
-        x, y = one.rows, one.columns
-        if one.is_given:
+    for district in counted:
+        x, y = district.rows, district.columns
+        if district.is_given:
             units = x[:, :, None] * y[:, None, :] / x.sum(axis=1)[:, None, None]
             table = units.sum(axis=0)
             draws = np.repeat(table[None], n_draws, axis=0) if n_draws else None
@@ -338,21 +343,21 @@ def _likelihood_tables(
                 by_unit,
                 posterior_draws(fit, x, y, context, rng) if rng is not None and n_draws else None,
             )
-        yield one.at_full_size(transition)
+        yield district.at_full_size(transition)
 
 
-def _together(found: Iterable[Transition], units: Parts, n_units: int) -> Transition:
+def _together(transitions: Iterable[Transition], units: Parts, n_units: int) -> Transition:
     """The sum of the tables of groups of units."""
     tables, draws = [], []
     by_unit = None
-    for one, part in zip(found, units, strict=True):
-        tables.append(one.table)
-        if one.draws is not None:
-            draws.append(one.draws)
-        if one.units is not None:
+    for transition, part in zip(transitions, units, strict=True):
+        tables.append(transition.table)
+        if transition.draws is not None:
+            draws.append(transition.draws)
+        if transition.units is not None:
             if by_unit is None:
-                by_unit = np.zeros((n_units, *one.table.shape))
-            by_unit[part] = one.units
+                by_unit = np.zeros((n_units, *transition.table.shape))
+            by_unit[part] = transition.units
     return Transition(np.sum(tables, axis=0), by_unit, np.sum(draws, axis=0) if draws else None)
 
 
@@ -384,9 +389,9 @@ def _from_profiles(
     return Transition(table, units, scale_to_totals(np.asarray(draws), rows, columns))
 
 
-def _members_of(groups: npt.ArrayLike | None, n_units: int, kept: IntArray) -> Parts:
+def _members_of(groups: npt.ArrayLike | None, n_units: int, used: IntArray) -> Parts:
     if groups is None:
-        return [np.arange(len(kept))]
+        return [np.arange(len(used))]
     labels = np.asarray(groups)
     if labels.shape != (n_units,):
         raise DataError(
@@ -400,7 +405,7 @@ def _members_of(groups: npt.ArrayLike | None, n_units: int, kept: IntArray) -> P
             f"groups[{unit}] is {labels[unit]}; accepted: a label for every unit; "
             "give units of no group a label of their own"
         )
-    return [np.flatnonzero(group[kept] == g) for g in np.unique(group[kept])]
+    return [np.flatnonzero(group[used] == g) for g in np.unique(group[used])]
 
 
 def _check_draws(n_draws: object, rng: object, method: str) -> None:

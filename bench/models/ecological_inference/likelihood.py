@@ -77,12 +77,12 @@ def inverse(matrix: FloatArray) -> FloatArray:
     [[1.0, -1.0], [-1.0, 2.0]]
     """
     factor, failed = lapack.dpotrf(matrix, lower=0, clean=0)
-    found, failed_too = lapack.dpotri(factor, lower=0)
+    inverted, failed_too = lapack.dpotri(factor, lower=0)
     if failed or failed_too:  # by rounding; the general inverse bears it
         return np.asarray(np.linalg.inv(matrix))
-    below = np.tri(len(found), k=-1, dtype=bool)
-    found[below] = found.T[below]
-    return np.asarray(found)
+    below = np.tri(len(inverted), k=-1, dtype=bool)
+    inverted[below] = inverted.T[below]
+    return np.asarray(inverted)
 
 
 def simplex_posterior(
@@ -192,8 +192,8 @@ def pooled_prior(
     row_votes: FloatArray,
     column_votes: FloatArray,
     *,
-    least: float = 0.3,
-    most: float = 200.0,
+    min_votes: float = 0.3,
+    max_votes: float = 200.0,
 ) -> RowPrior:
     """Quasi-independence: who leaves the largest cell of a row goes where the others go.
 
@@ -206,11 +206,11 @@ def pooled_prior(
     """
     profile = posterior.profile
     mean = quasi_independence(profile, row_votes, column_votes)
-    others = np.ones(profile.shape, dtype=bool)
-    others[np.arange(profile.shape[0]), profile.argmax(axis=1)] = False
-    distance = ((profile - mean) ** 2 + posterior.variance)[others].sum()
-    votes = (mean * (1 - mean))[others].sum() / max(float(distance), 1e-12) - 1
-    return RowPrior(mean, float(np.clip(votes, least, most)))
+    is_small = np.ones(profile.shape, dtype=bool)
+    is_small[np.arange(profile.shape[0]), profile.argmax(axis=1)] = False
+    distance = ((profile - mean) ** 2 + posterior.variance)[is_small].sum()
+    votes = (mean * (1 - mean))[is_small].sum() / max(float(distance), 1e-12) - 1
+    return RowPrior(mean, float(np.clip(votes, min_votes, max_votes)))
 
 
 def quasi_independence(
@@ -219,18 +219,18 @@ def quasi_independence(
     """Row profiles that keep the largest cell of each row and share out the rest alike."""
     n_rows = profile.shape[0]
     weight = row_votes / row_votes.sum()
-    others = np.ones(profile.shape)
-    others[np.arange(n_rows), profile.argmax(axis=1)] = 0.0
-    rest = profile * others
+    is_small = np.ones(profile.shape)
+    is_small[np.arange(n_rows), profile.argmax(axis=1)] = 0.0
+    rest = profile * is_small
     missing = rest.sum(axis=1, keepdims=True)
     common = (column_votes + 0.5) / (column_votes + 0.5).sum()
-    given = weight @ rest + 1e-4
+    inflow = weight @ rest + 1e-4
     for _ in range(20):
-        open_to = (others * common).sum(axis=1, keepdims=True)
-        common = given / (weight @ (missing * others / open_to) + 1e-9)
+        open_to = (is_small * common).sum(axis=1, keepdims=True)
+        common = inflow / (weight @ (missing * is_small / open_to) + 1e-9)
         common = common / common.sum()
-    mean = others * common
-    mean = profile * (1 - others) + mean / mean.sum(axis=1, keepdims=True) * missing
+    mean = is_small * common
+    mean = profile * (1 - is_small) + mean / mean.sum(axis=1, keepdims=True) * missing
     mean = np.maximum(mean, _MIN_PRIOR_SHARE)
     return np.asarray(mean / mean.sum(axis=1, keepdims=True))
 
@@ -309,9 +309,9 @@ def estimate_spread(
     typical = scale.mean(axis=0)
     size_of = np.einsum("kl,ilk->i", np.linalg.inv(typical), scale) / size
     expected = (scale / size_of[:, None, None]).mean(axis=0)
-    seen = (residual * (weight / size_of)[:, None]).T @ residual / residual.shape[0]
+    observed = (residual * (weight / size_of)[:, None]).T @ residual / residual.shape[0]
     half, half_inverse = _symmetric_roots(expected)
-    stretch = half_inverse @ seen @ half_inverse
+    stretch = half_inverse @ observed @ half_inverse
     stretch *= size / max(float(np.trace(stretch)), 1e-12)
     stretch = (1 - ridge) * stretch + ridge * identity
     mixing = half @ _symmetric_roots(stretch)[0] @ half_inverse
@@ -368,17 +368,17 @@ def regress(
     than its largest towards quasi-independence, as strongly as the table itself suggests.
     The first posterior is that under the broad prior, the second that under the other.
     """
-    few = slice(None, None, max(1, row_votes.shape[0] // _FEW_UNITS))
+    sample = slice(None, None, max(1, row_votes.shape[0] // _FEW_UNITS))
     everything = slice(None)
     posterior: RowPosterior | None = None
     prior = broad_prior(column_votes.sum(axis=0), row_votes.shape[1])
     for k in range(_BROAD_ROUNDS):
-        part = few if k < _BROAD_ROUNDS - 1 else everything
+        part = sample if k < _BROAD_ROUNDS - 1 else everything
         posterior = _round(row_votes[part], column_votes[part], prior, posterior, degrees)
     assert posterior is not None
     broad = posterior
     for k in range(_POOLED_ROUNDS):
-        part = few if k < _POOLED_ROUNDS - 1 else everything
+        part = sample if k < _POOLED_ROUNDS - 1 else everything
         prior = pooled_prior(posterior, row_votes.sum(axis=0), column_votes.sum(axis=0))
         posterior = _round(row_votes[part], column_votes[part], prior, posterior, degrees)
     return broad, posterior
@@ -409,8 +409,8 @@ def _round(
     profile = prior.mean if start is None else start.profile
     quadratic, linear = prior.precision(), prior.linear()
     for part, weight, centred in unit_weights(row_votes, column_votes, profile, degrees):
-        more = normal_equations(row_votes[part], centred, weight)
-        quadratic, linear = quadratic + more[0], linear + more[1]
+        added = normal_equations(row_votes[part], centred, weight)
+        quadratic, linear = quadratic + added[0], linear + added[1]
     sweeps = 8 if start is None else 3
     if len(linear) > _WIDE:
         sweeps = -(-sweeps // 3)  # the rounds go on from there

@@ -65,7 +65,7 @@ class Transition:
 
 
 def transition_rows(
-    found: Transition,
+    transition: Transition,
     bounds: tuple[FloatArray, FloatArray],
     rows: Sequence[str],
     columns: Sequence[str],
@@ -76,7 +76,7 @@ def transition_rows(
 
     Parameters
     ----------
-    found : with draws.
+    transition : with draws.
     bounds : [R, K] each, from `bench.models.ecological_inference.total_bounds`.
     rows, columns : names, [R] and [K].
     level : of the intervals, 0 to 1.
@@ -98,17 +98,17 @@ def transition_rows(
            [0.  , 0.  ],
            [1.  , 2.  ]])
     """
-    total = found.table.sum(axis=1)
+    total = transition.table.sum(axis=1)
     per_row = np.maximum(total, 1e-9)[:, None]
-    low, high = found.interval(level)
+    low, high = transition.interval(level)
     n = len(columns)
     part = total / total.sum()
     return pd.DataFrame(
         {
             "from_candidate": np.repeat(list(rows), n),
             "to": np.tile(list(columns), len(rows)),
-            "votes": found.table.ravel(),
-            "share": found.profile.ravel(),
+            "votes": transition.table.ravel(),
+            "share": transition.profile.ravel(),
             "lower": (low / per_row).ravel(),
             "upper": (high / per_row).ravel(),
             "least": (bounds[0] / per_row).ravel(),
@@ -245,7 +245,7 @@ class Counted:
         """Whether the margins are the table."""
         return 1 in (self.rows.shape[1], self.columns.shape[1])
 
-    def at_full_size(self, found: Transition) -> Transition:
+    def at_full_size(self, transition: Transition) -> Transition:
         """The tables with the units, rows and columns that were left out, empty."""
         units, rows, columns = self.used
 
@@ -257,12 +257,12 @@ class Counted:
             return wide
 
         table = np.zeros(self.shape[1:])
-        table[np.ix_(rows, columns)] = found.table
-        n_draws = 0 if found.draws is None else len(found.draws)
+        table[np.ix_(rows, columns)] = transition.table
+        n_draws = 0 if transition.draws is None else len(transition.draws)
         return Transition(
             table,
-            widen(found.units, units, self.shape[0]),
-            widen(found.draws, np.arange(n_draws), n_draws),
+            widen(transition.units, units, self.shape[0]),
+            widen(transition.draws, np.arange(n_draws), n_draws),
         )
 
 

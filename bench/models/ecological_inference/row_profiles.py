@@ -60,8 +60,8 @@ def simplex_projection(points: FloatArray) -> FloatArray:
     size = points.shape[1]
     descending = -np.sort(-points, axis=1)
     excess = (np.cumsum(descending, axis=1) - 1) / np.arange(1, size + 1)
-    kept = (descending > excess).sum(axis=1) - 1
-    shift = excess[np.arange(len(points)), kept][:, None]
+    last_positive = (descending > excess).sum(axis=1) - 1
+    shift = excess[np.arange(len(points)), last_positive][:, None]
     return np.asarray(np.maximum(points - shift, 0.0))
 
 
@@ -153,5 +153,5 @@ PROFILES: Mapping[str, Profiles] = {
 
 def installed_methods() -> dict[str, EntryPoint]:
     """Methods that installed packages bring, by name: each loads as a function like `Profiles`."""
-    found = entry_points(group="bench.ecological_inference")
-    return {point.name: point for point in found if point.name not in PROFILES}
+    points = entry_points(group="bench.ecological_inference")
+    return {point.name: point for point in points if point.name not in PROFILES}

@@ -132,12 +132,12 @@ class LikelihoodSettings:
 
     def __post_init__(self) -> None:
         """Refuse what no fit can use."""
-        for name, (least, most) in _RANGES.items():
+        for name, (low, high) in _RANGES.items():
             value = getattr(self, name)
-            if not least <= value <= most:
+            if not low <= value <= high:
                 raise ConfigError(
-                    f"{name} of the likelihood method is {value!r}; accepted: {least:g} to "
-                    f"{most:g}; default: {getattr(LikelihoodSettings, name):g}"
+                    f"{name} of the likelihood method is {value!r}; accepted: {low:g} to "
+                    f"{high:g}; default: {getattr(LikelihoodSettings, name):g}"
                 )
 
 
@@ -199,8 +199,8 @@ def fit_two_way(
     rows, columns = (Pooling.of(side, settings.rare) for side in (row_votes, column_votes))
     x, y = rows.merge(row_votes), columns.merge(column_votes)
     members: list[Member] = []
-    for turned, (given, explained) in enumerate(((x, y), (y, x))):
-        broad, pooled = regress(given, explained, degrees=settings.degrees)
+    for turned, (explaining, explained) in enumerate(((x, y), (y, x))):
+        broad, pooled = regress(explaining, explained, degrees=settings.degrees)
         members.append(Member(broad, bool(turned), informed=False))
         members.append(Member(pooled, bool(turned), informed=True))
     return _averaged(members, row_votes, column_votes, rows, columns, settings)
@@ -210,7 +210,7 @@ def fit_again(
     fit: TwoWayFit,
     row_votes: FloatArray,
     column_votes: FloatArray,
-    like: FloatArray,
+    prior_table: FloatArray,
     like_votes: float,
 ) -> TwoWayFit:
     """The fit whose prior, in both directions, is a table.
@@ -219,11 +219,11 @@ def fit_again(
     ----------
     fit : of the same margins.
     row_votes, column_votes : [U, R], [U, K].
-    like : [R, K] in votes, no row or column empty.
+    prior_table : [R, K] in votes, no row or column empty.
     like_votes : how many votes per row the prior is worth, above 0.
     """
     x, y = fit.rows.merge(row_votes), fit.columns.merge(column_votes)
-    pooled = fit.columns.merge(fit.rows.merge(like.T).T)
+    pooled = fit.columns.merge(fit.rows.merge(prior_table.T).T)
     members = []
     for before in fit.members:
         if before.informed:
@@ -249,10 +249,9 @@ def _averaged(
         table = scaled_total(*member.sides(row_votes, column_votes), profile)
         tables.append(table.T if member.turned else table)
     turned = np.array([member.turned for member in members])
-    backward, forward = (
-        np.mean([table for table, one in zip(tables, turned, strict=True) if one == side], axis=0)
-        for side in (True, False)
-    )
+    stacked = np.stack(tables)
+    forward = stacked[~turned].mean(axis=0)
+    backward = stacked[turned].mean(axis=0)
     share = forward_weight(forward, backward, settings.disagreement_pp)
     weights = np.where(turned, 1 - share, share) / (len(members) / 2)
     mean = odds = np.tensordot(weights, tables, axes=1)
@@ -287,8 +286,8 @@ def forward_weight(forward: FloatArray, backward: FloatArray, disagreement_pp: f
 
 
 def _association(table: FloatArray) -> float:
-    apart = np.outer(table.sum(axis=1), table.sum(axis=0)) / table.sum()
-    return float(50 * np.abs(table - apart).sum() / table.sum())
+    independent = np.outer(table.sum(axis=1), table.sum(axis=0)) / table.sum()
+    return float(50 * np.abs(table - independent).sum() / table.sum())
 
 
 def neighbourhood_table(row_votes: FloatArray, column_votes: FloatArray) -> FloatArray:
@@ -317,11 +316,11 @@ def two_way_table(fit: TwoWayFit, row_votes: FloatArray, column_votes: FloatArra
 
 def two_way_units(fit: TwoWayFit, row_votes: FloatArray, column_votes: FloatArray) -> FloatArray:
     """(1 - γ) times the table with the common odds ratios and γ x_i y_i' / n_i, [U, R, K]."""
-    found = np.empty((*row_votes.shape, column_votes.shape[1]))
-    for start in range(0, len(found), _CHUNK):
+    units = np.empty((*row_votes.shape, column_votes.shape[1]))
+    for start in range(0, len(units), _CHUNK):
         part = slice(start, start + _CHUNK)
         x, y = row_votes[part], column_votes[part]
         fitted = scaled_tables(x, y, fit.odds)
         alike = x[:, :, None] * (y / np.maximum(x.sum(axis=1, keepdims=True), 1e-300))[:, None, :]
-        found[part] = fitted + fit.settings.context * (alike - fitted)
-    return found
+        units[part] = fitted + fit.settings.context * (alike - fitted)
+    return units

@@ -110,16 +110,16 @@ def learned_half_life(past_errors: pd.DataFrame, *, number: int, days: float) ->
         Days, one of ``HALF_LIVES_DAYS``.
     """
     alike = past_errors["round"].to_numpy() == number
-    here = alike & past_errors["same_country"].to_numpy()
+    domestic = alike & past_errors["same_country"].to_numpy()
     # ballots of two are polled in other ways: they teach one another
     group = past_errors["group"].cat
     is_two = np.asarray(group.categories.str.startswith("two candidates"))[group.codes]
     two = bool((is_two & past_errors["same_group"].to_numpy()).any())
-    for rows in (here, alike & (is_two == two)):
-        known = _half_life_errors(past_errors, np.flatnonzero(rows), days)
-        if len(known) >= MIN_VOTES:
+    for rows in (domestic, alike & (is_two == two)):
+        vote_errors = _half_life_errors(past_errors, np.flatnonzero(rows), days)
+        if len(vote_errors) >= MIN_VOTES:
             # rounded, so that a tie is one in every order of adding up
-            return HALF_LIVES_DAYS[int(np.argmin(known.mean(axis=0).round(12)))]
+            return HALF_LIVES_DAYS[int(np.argmin(vote_errors.mean(axis=0).round(12)))]
     return BY_HAND_DAYS
 
 

@@ -19,8 +19,8 @@ from bench.models.polls.poll_table import COLUMNS, PollTable, poll_table
 VOTE = ("election", "round")
 OUTCOME_COLUMNS = ("candidate", "share", "vote_on")
 
-_VOTES: Memory[tuple[PastVote, ...]] = Memory(most=16)  # many tasks of a day have one past
-_TABLES: Memory[tuple[PollTable, FloatArray]] = Memory(most=4096)
+_VOTES: Memory[tuple[PastVote, ...]] = Memory(max_answers=16)  # many tasks of a day have one past
+_TABLES: Memory[tuple[PollTable, FloatArray]] = Memory(max_answers=4096)
 
 
 @dataclass(frozen=True)
@@ -48,9 +48,9 @@ class PastVote:
         outcome = self.national.iloc[self.outcome_rows].sort_values("candidate", kind="stable")
         ballot = outcome["candidate"].astype(str).tolist()
         polls = self.past_polls.iloc[self.rows]
-        other = polls["poll_id"][~polls["candidate"].isin(ballot)].unique()
-        if len(other):
-            polls = polls[~polls["poll_id"].isin(other)]
+        off_ballot = polls["poll_id"][~polls["candidate"].isin(ballot)].unique()
+        if len(off_ballot):
+            polls = polls[~polls["poll_id"].isin(off_ballot)]
         vote_on = pd.Timestamp(outcome["vote_on"].iloc[0])
         table = poll_table(polls, ballot, vote_on)
         official = outcome["share"].to_numpy(dtype=float, copy=True)
@@ -76,19 +76,19 @@ def votes(past_polls: pd.DataFrame, outcomes: pd.DataFrame) -> tuple[PastVote, .
 
 def _votes(past_polls: pd.DataFrame, outcomes: pd.DataFrame) -> tuple[PastVote, ...]:
     national = outcomes[outcomes["level"] == "national"]
-    polled, known = _by_vote(past_polls, COLUMNS), _by_vote(national, OUTCOME_COLUMNS)
+    polled, counted = _by_vote(past_polls, COLUMNS), _by_vote(national, OUTCOME_COLUMNS)
     return tuple(
         PastVote(
             str(vote[0]),
             int(vote[1]),
-            key + known[vote][1],
+            key + counted[vote][1],
             past_polls,
             rows,
             national,
-            known[vote][0],
+            counted[vote][0],
         )
         for vote, (rows, key) in sorted(polled.items(), key=itemgetter(0))
-        if vote in known
+        if vote in counted
     )
 
 

@@ -139,48 +139,34 @@ def filter_polls(
     shape = (basis.T * np.where(named, by_size, 0.0)) @ basis
 
     c = basis.shape[1]
-    n_blocks = 1 + by_house.shape[1]
-    mean = np.zeros((len(walk), n_blocks * c))
-    mean[:, :c] = basis.T @ np.log(usual)
-    spread = np.zeros((len(walk), n_blocks * c, n_blocks * c))
-    start = np.where(named, START_SD, UNLISTED_SD) ** 2
-    spread[:, :c, :c] = (basis.T * start) @ basis
-    for block in range(1, n_blocks):
-        at = slice(block * c, (block + 1) * c)
-        spread[:, at, at] = house[:, None, None] ** 2 * shape
+    start = (basis.T * np.where(named, START_SD, UNLISTED_SD) ** 2) @ basis
+    house_start = house[:, None, None] ** 2 * shape
+    mean, spread = _before_polls(basis.T @ np.log(usual), start, house_start, by_house.shape[1])
 
     step = walk[:, None, None] ** 2 * shape
-    form, log_det, count = np.zeros(len(walk)), np.zeros(len(walk)), 0
+    form = np.zeros(len(walk))
+    log_det = np.zeros(len(walk))
+    count = 0
     day = table.days[0]
-    listed = ~np.isnan(table.share)
-    slates: dict[tuple[bytes, bool], tuple[_Pieces, FloatArray]] = {}
+    slates = _slates(table, usual, shape)
     for j, days in enumerate(table.days):
         if days < day:
             spread[:, :c, :c] += (day - days) * step
-            for at_days, sd in (shocks or {}).items():
-                if days < at_days <= day:
-                    spread[:, :c, :c] += sd**2 * shape
+            for sd in _shocks_between(shocks or {}, days, day):
+                spread[:, :c, :c] += sd**2 * shape
             day = days
-        slate = (listed[j].tobytes(), _has_rest(table.share[j]))
-        if slate not in slates:
-            pieces = _pieces(listed[j], slate[1], usual)
-            slates[slate] = (pieces, pieces.matrix @ shape @ pieces.matrix.T)
-        pieces, own = slates[slate]
-        seen = _observed(table.share[j], table.respondents[j], pieces)
+        pieces, own = slates[j]
+        observed = _observed(table.share[j], table.respondents[j], pieces)
         load = np.concatenate([[1.0], by_house[table.institute[j]]])
-        noise = seen.noise + extra[:, None, None] ** 2 * own
-        surprise = _update(mean, spread, seen, noise, load)
-        form += surprise[0]
-        log_det += surprise[1]
-        count += len(seen.value)
+        noise = observed.noise + extra[:, None, None] ** 2 * own
+        poll_form, poll_log_det = _update(mean, spread, observed, noise, load)
+        form += poll_form
+        log_det += poll_log_det
+        count += len(observed.value)
 
     dispersion = (form + DISPERSION_PRIOR) / (count + DISPERSION_PRIOR)
     evidence = -0.5 * (log_det + (count + DISPERSION_PRIOR) * np.log(dispersion))
-    for axis, (middle, width) in ((walk, PRIOR_DAILY_SD), (house, PRIOR_HOUSE_SD)):
-        evidence -= 0.5 * np.square(np.log(axis / middle) / width)
-    weight = np.exp(evidence - evidence.max())
-    weight /= weight.sum()
-
+    weight = _grid_weights(evidence, walk, house)
     centre = np.asarray(weight @ mean)
     off = mean[:, :c] - centre[:c]
     inner = np.einsum("g,gij->ij", weight * dispersion, spread[:, :c, :c])
@@ -188,14 +174,59 @@ def filter_polls(
     return PollState(
         log_weight=basis @ centre[:c],
         covariance=basis @ inner @ basis.T,
-        house=by_house @ centre[c:].reshape(n_blocks - 1, c) @ basis.T,
+        house=by_house @ centre[c:].reshape(by_house.shape[1], c) @ basis.T,
         days=float(day),
         overdispersion=float(weight @ dispersion),
     )
 
 
+def _before_polls(
+    level: FloatArray, level_covariance: FloatArray, house_covariance: FloatArray, n_houses: int
+) -> tuple[FloatArray, FloatArray]:
+    """Means [G, D] and covariances [G, D, D] of the level and then of the contrasts of houses."""
+    n_grid, c = len(house_covariance), len(level)
+    d = (1 + n_houses) * c
+    mean = np.zeros((n_grid, d))
+    mean[:, :c] = level
+    spread = np.zeros((n_grid, d, d))
+    spread[:, :c, :c] = level_covariance
+    for start in range(c, d, c):
+        block = slice(start, start + c)
+        spread[:, block, block] = house_covariance
+    return mean, spread
+
+
+def _slates(
+    table: PollTable, usual: FloatArray, shape: FloatArray
+) -> list[tuple[_Pieces, FloatArray]]:
+    """Of every poll the pieces of its slate and their covariance, the same for polls of a slate."""
+    by_slate: dict[tuple[bytes, bool], tuple[_Pieces, FloatArray]] = {}
+    slates = []
+    for share in table.share:
+        listed = ~np.isnan(share)
+        slate = (listed.tobytes(), _has_rest(share))
+        if slate not in by_slate:
+            pieces = _pieces(listed, slate[1], usual)
+            by_slate[slate] = (pieces, pieces.matrix @ shape @ pieces.matrix.T)
+        slates.append(by_slate[slate])
+    return slates
+
+
+def _shocks_between(shocks: Mapping[float, float], after: float, until: float) -> list[float]:
+    """Standard deviations of the shocks on days before the vote in (after, until]."""
+    return [sd for days, sd in shocks.items() if after < days <= until]
+
+
+def _grid_weights(evidence: FloatArray, walk: FloatArray, house: FloatArray) -> FloatArray:
+    """Weights [G] of the grid points from log likelihoods and the priors of two of the axes."""
+    for axis, (middle, width) in ((walk, PRIOR_DAILY_SD), (house, PRIOR_HOUSE_SD)):
+        evidence = evidence - 0.5 * np.square(np.log(axis / middle) / width)
+    weight = np.exp(evidence - evidence.max())
+    return np.asarray(weight / weight.sum())
+
+
 def _update(
-    mean: FloatArray, spread: FloatArray, seen: Observation, noise: FloatArray, load: FloatArray
+    mean: FloatArray, spread: FloatArray, observed: Observation, noise: FloatArray, load: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
     """Condition [G, D] means and [G, D, D] covariances in place on one poll."""
     n_grid, d = mean.shape
@@ -203,14 +234,14 @@ def _update(
     # the poll sees z plus its house's effect: fold the blocks before the small product
     folded = np.einsum("gdkc,k->gdc", spread.reshape(n_grid, d, len(load), c), load)
     own = np.einsum("gkcd,k->gcd", folded.reshape(n_grid, len(load), c, c), load)
-    total = seen.matrix @ own @ seen.matrix.T + noise
+    total = observed.matrix @ own @ observed.matrix.T + noise
     root = np.linalg.cholesky(total)
     inverse = np.linalg.inv(root)
-    gain = folded @ (seen.matrix.T @ np.swapaxes(inverse, 1, 2))  # [G, D, r]
-    expected = np.einsum("gkc,k->gc", mean.reshape(n_grid, len(load), c), load) @ seen.matrix.T
-    shock = np.einsum("gij,gj->gi", inverse, seen.value - expected)
+    gain = folded @ (observed.matrix.T @ np.swapaxes(inverse, 1, 2))  # [G, D, r]
+    expected = np.einsum("gkc,k->gc", mean.reshape(n_grid, len(load), c), load) @ observed.matrix.T
+    shock = np.einsum("gij,gj->gi", inverse, observed.value - expected)
     mean += np.einsum("gdr,gr->gd", gain, shock)
-    for one, part in zip(spread, gain, strict=True):  # one -= part @ part.T, without a copy
-        dgemm(-1.0, part.T, part.T, beta=1.0, c=one.T, trans_a=True, overwrite_c=True)
+    for matrix, part in zip(spread, gain, strict=True):  # one -= part @ part.T, without a copy
+        dgemm(-1.0, part.T, part.T, beta=1.0, c=matrix.T, trans_a=True, overwrite_c=True)
     log_det = 2.0 * np.log(np.diagonal(root, axis1=1, axis2=2)).sum(axis=1)
     return (shock**2).sum(axis=1), log_det

@@ -69,11 +69,11 @@ class PollTable:
 
     def take(self, rows: BoolArray) -> "PollTable":
         """Keep some polls; institutes without a poll are dropped."""
-        kept, code = np.unique(self.institute[rows], return_inverse=True)
+        codes, code = np.unique(self.institute[rows], return_inverse=True)
         return replace(
             self,
             poll_id=tuple(compress(self.poll_id, rows)),
-            institutes=tuple(map(self.institutes.__getitem__, kept)),
+            institutes=tuple(map(self.institutes.__getitem__, codes)),
             institute=code.astype(np.int64),
             days=self.days[rows],
             respondents=self.respondents[rows],
@@ -108,38 +108,41 @@ def poll_table(polls: pd.DataFrame, candidates: Sequence[str], vote_on: pd.Times
         If a poll names somebody twice.
     """
     names = tuple(candidates)
-    of = _slates(polls, names)
-    kept = of.read[of.poll] & (of.column >= 0)
-    place = np.cumsum(of.read) - 1  # of the polls that are read, among themselves
-    n = int(of.read.sum())
-    cell = place[of.poll[kept]] * len(names) + of.column[kept]
+    slates = _slates(polls, names)
+    on_slate = slates.read[slates.poll] & (slates.column >= 0)
+    place = np.cumsum(slates.read) - 1  # of the polls that are read, among themselves
+    n = int(slates.read.sum())
+    cell = place[slates.poll[on_slate]] * len(names) + slates.column[on_slate]
     if (np.bincount(cell) > 1).any():
         raise DataError("a poll lists a candidate twice; keep one row per poll and candidate")
-    chosen = of.chosen[of.read]
+    chosen = slates.chosen[slates.read]
     share = np.full((n, len(names)), np.nan)
-    share.flat[cell] = of.share[kept] / of.chosen[of.poll[kept]]
+    share.flat[cell] = slates.share[on_slate] / slates.chosen[slates.poll[on_slate]]
 
     vote_day = float((vote_on.normalize() - pd.Timestamp(0)).days)
-    first, label = of.first[of.read], of.label[of.read].astype(str)
-    end, start = _days(polls["fieldwork_end"])[first], _days(polls["fieldwork_start"])[first]
+    first = slates.first[slates.read]
+    label = slates.label[slates.read].astype(str)
+    end = _days(polls["fieldwork_end"])[first]
+    start = _days(polls["fieldwork_start"])[first]
     rolling = polls["rolling"].to_numpy(dtype=object, na_value=False)[first].astype(bool)
-    asked, voted = (_numbers(polls[name])[first] for name in ("sample_size", "sample_expressed"))
+    interviewed = _numbers(polls["sample_size"])[first]
+    voted = _numbers(polls["sample_expressed"])[first]
     order = np.lexsort((np.arange(n), label, end))
     institutes, institute = np.unique(label[order], return_inverse=True)
     fresh = _fresh_share(start[order], end[order], institute, rolling[order])
-    ids = of.ids[of.read]
+    ids = slates.ids[slates.read]
     table = PollTable(
         candidates=names,
         poll_id=tuple(str(ids[i]) for i in order),
         institutes=tuple(str(i) for i in institutes),
         institute=institute.astype(np.int64),
         days=vote_day - end[order],
-        respondents=(_expressed(asked, voted) * chosen)[order] * fresh,
+        respondents=(_expressed(interviewed, voted) * chosen)[order] * fresh,
         share=share[order],
     )
     counted = np.nansum(table.share, axis=1) > 0
-    known = counted & (np.array(institutes, dtype=str)[institute] != UNKNOWN)
-    rows = known if known.any() else counted
+    is_signed = counted & (np.array(institutes, dtype=str)[institute] != UNKNOWN)
+    rows = is_signed if is_signed.any() else counted
     return table if rows.all() else table.take(rows)
 
 
@@ -170,7 +173,9 @@ def polls_of(evidence: Evidence, polls: pd.DataFrame | None = None) -> PollTable
     return table
 
 
-_TABLES: Memory[PollTable] = Memory(most=64)  # many methods ask about the polls of one moment
+_TABLES: Memory[PollTable] = Memory(
+    max_answers=64
+)  # many methods ask about the polls of one moment
 
 
 def _shared(table: PollTable) -> PollTable:
@@ -209,9 +214,9 @@ def on_ballot(polls: pd.DataFrame, candidates: Sequence[str]) -> tuple[pd.DataFr
     >>> (rows["share"] / chosen).round(3).tolist()
     [0.625, 0.375]
     """
-    of = _slates(polls, tuple(candidates))
-    kept = of.read[of.poll] & (of.column >= 0)
-    return polls[kept], of.chosen[of.poll[kept]]
+    slates = _slates(polls, tuple(candidates))
+    on_slate = slates.read[slates.poll] & (slates.column >= 0)
+    return polls[on_slate], slates.chosen[slates.poll[on_slate]]
 
 
 @dataclass(frozen=True)
@@ -229,17 +234,17 @@ class _Slates:
 
 
 def _slates(polls: pd.DataFrame, names: tuple[str, ...]) -> _Slates:
-    poll, found = pd.factorize(polls["poll_id"], sort=True)
-    ids = np.asarray(found, dtype=object)
+    poll, poll_ids = pd.factorize(polls["poll_id"], sort=True)
+    ids = np.asarray(poll_ids, dtype=object)
     person, people = pd.factorize(polls["candidate"])
-    on = {name: k for k, name in enumerate(names)}
-    column = np.array([on.get(str(one), -1) for one in people] + [-1])[person]
+    place_of = {name: k for k, name in enumerate(names)}
+    column = np.array([place_of.get(str(name), -1) for name in people] + [-1])[person]
     inside = column >= 0
     share = polls["share"].to_numpy(dtype=float)
     n_inside = np.bincount(poll, weights=inside, minlength=len(ids))
     n_others = np.bincount(poll, weights=~inside, minlength=len(ids))
-    others = np.bincount(poll, weights=np.where(inside, 0.0, share), minlength=len(ids))
-    fit = (n_inside >= 2) & (others < MAX_OTHERS)
+    off_ballot = np.bincount(poll, weights=np.where(inside, 0.0, share), minlength=len(ids))
+    fit = (n_inside >= 2) & (off_ballot < MAX_OTHERS)
     first = np.unique(poll, return_index=True)[1]
     label = polls["institute"].to_numpy(dtype=object, na_value=UNKNOWN)[first]
     # without a size nobody can tell one sample from another
@@ -259,7 +264,7 @@ def _slates(polls: pd.DataFrame, names: tuple[str, ...]) -> _Slates:
     nearest = np.empty(len(ids))
     nearest[order] = distance[order][starts][np.cumsum(starts) - 1]
     read = fit & (distance == nearest)
-    chosen = np.asarray(1.0 - others, dtype=float)
+    chosen = np.asarray(1.0 - off_ballot, dtype=float)
     return _Slates(ids, label, first, read, chosen, poll, column, share)
 
 
@@ -312,8 +317,8 @@ def whole_ballots(table: PollTable) -> FloatArray:
     is_open = (total < CLOSED_TOTAL) & (missing_total > 0)
     remainder = np.where(is_open, 1.0 - total, missing_total)
     ratio = np.divide(remainder, missing_total, out=np.zeros_like(total), where=missing_total > 0)
-    kept = np.where(is_open, 1.0, (1.0 - remainder) / total)
-    return np.asarray(share * kept + missing * ratio)
+    scale = np.where(is_open, 1.0, (1.0 - remainder) / total)
+    return np.asarray(share * scale + missing * ratio)
 
 
 @dataclass(frozen=True)
@@ -418,22 +423,23 @@ def weighted(table: PollTable, weight: FloatArray) -> PollMean:
 
 def _days(column: pd.Series) -> FloatArray:
     """Days since 1970, NaN where there is none."""
-    given = column if column.dtype.kind == "M" else pd.to_datetime(column)
-    stamp = given.to_numpy(dtype="datetime64[D]")
+    moments = column if column.dtype.kind == "M" else pd.to_datetime(column)
+    stamp = moments.to_numpy(dtype="datetime64[D]")
     return np.where(np.isnat(stamp), np.nan, stamp.astype("int64").astype(float))
 
 
 def _numbers(column: pd.Series) -> FloatArray:
-    given = column if column.dtype.kind in "if" else pd.to_numeric(column)
-    return given.to_numpy(dtype=float, na_value=np.nan)
+    numbers = column if column.dtype.kind in "if" else pd.to_numeric(column)
+    return numbers.to_numpy(dtype=float, na_value=np.nan)
 
 
-def _expressed(asked: FloatArray, voted: FloatArray) -> FloatArray:
-    both = ~np.isnan(asked) & ~np.isnan(voted)
-    proportion = float(np.median(voted[both] / asked[both])) if both.any() else 1.0
-    count = np.where(np.isnan(voted), asked * proportion, voted)
-    known = ~np.isnan(count)
-    return np.where(known, count, np.median(count[known]) if known.any() else USUAL_SAMPLE)
+def _expressed(interviewed: FloatArray, voted: FloatArray) -> FloatArray:
+    both = ~np.isnan(interviewed) & ~np.isnan(voted)
+    proportion = float(np.median(voted[both] / interviewed[both])) if both.any() else 1.0
+    count = np.where(np.isnan(voted), interviewed * proportion, voted)
+    is_number = ~np.isnan(count)
+    usual = np.median(count[is_number]) if is_number.any() else USUAL_SAMPLE
+    return np.where(is_number, count, usual)
 
 
 def _fresh_share(
@@ -441,12 +447,14 @@ def _fresh_share(
 ) -> FloatArray:
     """Proportion of a poll's fieldwork days that its institute had not already reported."""
     order = np.argsort(institute, kind="stable")
-    again = np.diff(institute[order]) == 0
-    before, row = order[:-1][again], order[1:][again]
-    gap, unknown = end[row] - end[before], np.isnan(start[row])
-    length = np.where(unknown, ROLLING_DAYS, end[row] - start[row] + 1)
+    is_repeat = np.diff(institute[order]) == 0
+    before = order[:-1][is_repeat]
+    row = order[1:][is_repeat]
+    gap = end[row] - end[before]
+    no_start = np.isnan(start[row])
+    length = np.where(no_start, ROLLING_DAYS, end[row] - start[row] + 1)
     # before 2017 rolling samples are not flagged: a poll a day after another is one
-    rolled = rolling[row] | (unknown & (gap <= 1))
+    rolled = rolling[row] | (no_start & (gap <= 1))
     fresh = np.ones(len(end))
     fresh[row[rolled]] = np.fmin(1.0, np.maximum(gap, 0.5) / length)[rolled]
     return fresh
@@ -466,12 +474,13 @@ def poll_batch(batch: EvidenceBatch) -> tuple[PollTable, FloatArray]:
     )
     poll = pd.Index(table.poll_id).get_indexer(pd.Index(rows["poll_id"].astype(str)))
     person = pd.Index(batch.candidates).get_indexer(pd.Index(rows["candidate"]))
-    listed, others = (poll >= 0) & (person >= 0), (poll >= 0) & (person < 0)
+    listed = (poll >= 0) & (person >= 0)
+    unlisted = (poll >= 0) & (person < 0)
     share = np.full((len(value), len(table), len(batch.candidates)), np.nan)
     share[:, poll[listed], person[listed]] = value[:, listed]
-    if others.any():
+    if unlisted.any():
         dropped = np.zeros(share.shape[:2])
-        np.add.at(dropped.T, poll[others], value[:, others].T)
+        np.add.at(dropped.T, poll[unlisted], value[:, unlisted].T)
         share /= (1.0 - dropped)[:, :, None]
     return table, share
 
@@ -479,7 +488,7 @@ def poll_batch(batch: EvidenceBatch) -> tuple[PollTable, FloatArray]:
 def weighted_batch(table: PollTable, share: FloatArray, weight: FloatArray) -> FloatArray:
     """The shares [B, C] of `weighted` in every replicate, from shares [B, J, C]."""
     if np.isnan(share).any():
-        whole = np.stack([whole_ballots(replace(table, share=one)) for one in share])
+        whole = np.stack([whole_ballots(replace(table, share=replicate)) for replicate in share])
     else:
         whole = share / share.sum(axis=2, keepdims=True)
     return np.asarray(np.tensordot(whole, weight, axes=(1, 0)) / weight.sum())

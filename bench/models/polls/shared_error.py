@@ -67,7 +67,7 @@ class Form:
     @cached_property
     def digest(self) -> str:
         """Twelve hexadecimal digits that change with any of the numbers."""
-        text = repr([(one.name, getattr(self, one.name)) for one in fields(self)])
+        text = repr([(field.name, getattr(self, field.name)) for field in fields(self)])
         return hashlib.sha256(text.encode()).hexdigest()[:12]
 
     def growth_by(self, days: FloatArray) -> FloatArray:
@@ -75,10 +75,10 @@ class Form:
         grown = -np.expm1(-np.maximum(days, 0.0) / self.growth_days)
         return np.asarray(grown / -np.expm1(-MONTH_DAYS / self.growth_days))
 
-    def size(self, share: FloatArray, others: BoolArray) -> FloatArray:
+    def size(self, share: FloatArray, is_others: BoolArray) -> FloatArray:
         """Variance of log shares beside that of a candidate at 20 %."""
         by_size = (REFERENCE_SHARE / np.maximum(share, self.smallest_size)) ** self.size_power
-        return np.asarray(by_size * np.where(others, self.others_variance, 1.0))
+        return np.asarray(by_size * np.where(is_others, self.others_variance, 1.0))
 
 
 FORM = Form()
@@ -136,13 +136,13 @@ class Fit:
         pick[2, 3 + at_country] = 1.0
         pick[2, 3 + n_countries + at_group] = 1.0
         pick[3, 4 + n_countries + n_groups + at_country] = 1.0
-        unknown = np.zeros(4)
+        prior = np.zeros(4)
         if len(at_country) == 0:
-            unknown[2] += self.form.country_spread**2
-            unknown[3] += self.form.others_country_spread**2
+            prior[2] += self.form.country_spread**2
+            prior[3] += self.form.others_country_spread**2
         if len(at_group) == 0:
-            unknown[2] += self.form.group_spread**2
-        return pick @ self.mode, pick @ self.covariance @ pick.T + np.diag(unknown)
+            prior[2] += self.form.group_spread**2
+        return pick @ self.mode, pick @ self.covariance @ pick.T + np.diag(prior)
 
 
 @dataclass(frozen=True)
@@ -264,8 +264,8 @@ def shared_error(evidence: Evidence, error_from: ErrorFrom, form: Form = FORM) -
     mean, covariance, n_votes = _LEARNED.of(
         rows, list(rows.columns), partial(_learned, rows, form), form.digest
     )
-    others = np.array([name == OTHERS for name in evidence.candidates])
-    return SharedError(mean, covariance, others, form, n_votes)
+    is_others = np.array([name == OTHERS for name in evidence.candidates])
+    return SharedError(mean, covariance, is_others, form, n_votes)
 
 
 Learned = tuple[FloatArray, FloatArray, int]
@@ -284,7 +284,7 @@ def _learned(rows: pd.DataFrame, form: Form) -> Learned:
 
 
 # every moment of a horizon experiment asks about nearly the same cut
-_LEARNED: Memory[Learned] = Memory(most=64)
+_LEARNED: Memory[Learned] = Memory(max_answers=64)
 
 
 def past_errors(table: pd.DataFrame, form: Form = FORM) -> PastErrors:
@@ -315,15 +315,15 @@ def past_errors(table: pd.DataFrame, form: Form = FORM) -> PastErrors:
 
     polled = lifted("polled")
     error = np.log(lifted("share")) - np.log(polled)
-    others = (table["candidate"] == OTHERS).to_numpy(dtype=bool)
-    size = form.size(polled, others)
+    is_others = (table["candidate"] == OTHERS).to_numpy(dtype=bool)
+    size = form.size(polled, is_others)
     precision = 1.0 / size
     inside = total(precision)
 
     def centred(value: FloatArray) -> FloatArray:
         return np.asarray(value - (total(precision * value) / inside)[place])
 
-    error, mark = centred(error), centred(others.astype(float))
+    error, mark = centred(error), centred(is_others.astype(float))
     n = total(np.ones(len(table)))
     noise = 1.0 / (table["respondents"].to_numpy(dtype=float) * polled)
     noise += FLOOR**2 / 3.0 / polled**2
@@ -352,8 +352,8 @@ def _weights(vote: IntArray, country: IntArray, day: IntArray, form: Form) -> Fl
     _, first, of_vote, n_horizons = np.unique(
         vote, return_index=True, return_inverse=True, return_counts=True
     )
-    where = np.column_stack([country[first], day[first]])
-    _, of_day, n_votes = np.unique(where, axis=0, return_inverse=True, return_counts=True)
+    vote_day = np.column_stack([country[first], day[first]])
+    _, of_day, n_votes = np.unique(vote_day, axis=0, return_inverse=True, return_counts=True)
     together = n_votes[of_day.ravel()][of_vote]
     shared = 1.0 + (together - 1.0) * form.cluster_correlation
     return np.asarray(form.vote_weight / n_horizons[of_vote] / shared)
@@ -421,11 +421,11 @@ class _Likelihood:
         self.mean_design = np.hstack([np.ones((n_countries, 1)), np.eye(n_countries)])
         self.at_scale = slice(2, 3 + n_countries + n_groups)
         self.at_mean = slice(3 + n_countries + n_groups, None)
-        given = (form.growth, form.house, form.scale)
+        priors = (form.growth, form.house, form.scale)
         zeros = n_countries + n_groups + 1 + n_countries
-        self.centre = np.array([one[0] for one in given] + [0.0] * zeros)
+        self.centre = np.array([prior[0] for prior in priors] + [0.0] * zeros)
         self.spread = np.array(
-            [one[1] for one in given]
+            [prior[1] for prior in priors]
             + [form.country_spread] * n_countries
             + [form.group_spread] * n_groups
             + [form.others_spread]
@@ -458,28 +458,32 @@ class _Likelihood:
         """Gradient [P] and Fisher information [P, P] of the log posterior."""
         grown, house, v, mean = self._parts(theta)
         rows = self.rows
-        m, form = rows.n_contrasts, self._form(mean)
+        m = rows.n_contrasts
+        form = self._form(mean)
         tail = (self.df + m) / (self.df * v + form)
         by_log_v = rows.weight * (tail * form - m) / 2.0
-        known = rows.weight * m * self.df / (2.0 * (self.df + m + 2.0))
+        scale_weight = rows.weight * m * self.df / (2.0 * (self.df + m + 2.0))
         # slopes of log v in log growth, log house and log scale
-        a, b, c = grown / v, 2.0 * house / v, 2.0 * (1.0 - rows.sampling / v)
-        gradient, information = (self.centre - theta) / self.spread**2, np.diag(self.spread**-2)
+        a = grown / v
+        b = 2.0 * house / v
+        c = 2.0 * (1.0 - rows.sampling / v)
+        gradient = (self.centre - theta) / self.spread**2
+        information = np.diag(self.spread**-2)
 
         design, at = self.scale_design, self.at_scale
 
         def summed(value: FloatArray) -> FloatArray:
             return np.asarray(np.bincount(self.cell, value, len(design)), dtype=float)
 
-        for i, one in enumerate((a, b)):
-            gradient[i] += by_log_v @ one
-            cross = design.T @ summed(known * one * c)
+        for i, slope_i in enumerate((a, b)):
+            gradient[i] += by_log_v @ slope_i
+            cross = design.T @ summed(scale_weight * slope_i * c)
             information[i, at] += cross
             information[at, i] += cross
-            for j, other in enumerate((a, b)):
-                information[i, j] += (known * one) @ other
+            for j, slope_j in enumerate((a, b)):
+                information[i, j] += (scale_weight * slope_i) @ slope_j
         gradient[at] += design.T @ summed(by_log_v * c)
-        information[at, at] += (design.T * summed(known * c**2)) @ design
+        information[at, at] += (design.T * summed(scale_weight * c**2)) @ design
 
         def by_country(value: FloatArray) -> FloatArray:
             return np.asarray(np.bincount(self.country, value, len(self.mean_design)), dtype=float)
@@ -489,8 +493,8 @@ class _Likelihood:
         gradient[at] += self.mean_design.T @ by_country(
             pull * (rows.linear - mean * rows.quadratic)
         )
-        known = rows.weight * (self.df + m) / (self.df + m + 2.0) / v
+        mean_weight = rows.weight * (self.df + m) / (self.df + m + 2.0) / v
         information[at, at] += (
-            self.mean_design.T * by_country(known * rows.quadratic)
+            self.mean_design.T * by_country(mean_weight * rows.quadratic)
         ) @ self.mean_design
         return gradient, information

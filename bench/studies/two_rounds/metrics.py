@@ -156,7 +156,7 @@ def _rows(both: Chain, runoff: pd.Series) -> Iterator[tuple[str, str, str, str, 
     won = both.elected()
     happened = (won.index == elected).astype(float)
     shares = both.runoff_shares()
-    share = both.given(pair[0], pair[1])
+    share = both.shares_of_pair(pair[0], pair[1])
     log_chain = both.log_score((pair[0], pair[1]), float(runoff[pair[0]]))
     log_pair, log_elected = probabilities.log_score([p_pair, won[elected]], [1, 1], n_draws=n_draws)
     summary = {
