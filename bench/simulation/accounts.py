@@ -66,10 +66,13 @@ def add_duels(table: BatchTable, beneficiary: str, answers: float, by_lot: bool)
     """
     rows = table.rows
     ahead = rows["candidate"].eq(beneficiary).to_numpy()
-    mine = ahead | rows["opponent"].eq(beneficiary).to_numpy()
-    added = np.where(mine, answers / (len(rows) if by_lot else max(mine.sum(), 1)), 0.0)
-    wins, n = table.values["wins"] + added * ahead, table.values["n"] + added
-    return table.with_values(wins=wins, n=n)
+    is_duelled = ahead | rows["opponent"].eq(beneficiary).to_numpy()
+    n_pairs = len(rows) if by_lot else max(is_duelled.sum(), 1)
+    added = np.where(is_duelled, answers / n_pairs, 0.0)
+    return table.with_values(
+        wins=table.values["wins"] + added * ahead,
+        n=table.values["n"] + added,
+    )
 
 
 def add_support(
@@ -106,26 +109,30 @@ def add_support(
         if value not in accepted:
             raise ConfigError(f"'{value}' is no way to hide; accepted: {', '.join(accepted)}")
     rows = table.rows
-    ours = np.flatnonzero((rows["candidate"] == beneficiary).to_numpy())
-    if not len(ours):
+    columns = np.flatnonzero((rows["candidate"] == beneficiary).to_numpy())
+    if not len(columns):
         return table
     users, votes = table.values["users"], table.values["votes"]
     keys = ["age", "sex", "past_vote"]
     group = rows.groupby(keys, sort=True).ngroup().to_numpy()
-    like = users[:, ours] if profile == "own" else users
-    code = group[ours] if profile == "own" else group
+    models, code = users, group
+    if profile == "own":
+        models, code = users[:, columns], group[columns]
     size = np.zeros((len(users), group.max() + 1))
     for g in range(size.shape[1]):
-        size[:, g] = like[:, code == g].sum(axis=1)
+        size[:, g] = models[:, code == g].sum(axis=1)
     size += 1e-9
-    cohort = rows["account_age_days"].to_numpy(float)[ours]
-    here = cohort == cohort.min() if arrival == "burst" else np.ones(len(ours), dtype=bool)
-    chance = size[:, group[ours]] * here / np.bincount(group[ours], weights=here)[group[ours]]
+    cohort = rows["account_age_days"].to_numpy(float)[columns]
+    is_joined = np.ones(len(columns), dtype=bool)
+    if arrival == "burst":
+        is_joined = cohort == cohort.min()
+    own_group = group[columns]
+    chance = size[:, own_group] * is_joined / np.bincount(own_group, weights=is_joined)[own_group]
     chance /= chance.sum(axis=1, keepdims=True)
     added = rng.multinomial(round(accounts), chance).astype(float)
     more_users, more_votes = users.copy(), votes.copy()
-    more_users[:, ours] += added
-    more_votes[:, ours] += added * votes_per_account
+    more_users[:, columns] += added
+    more_votes[:, columns] += added * votes_per_account
     return table.with_values(users=more_users, votes=more_votes)
 
 
@@ -154,12 +161,12 @@ def add_posts(
         How many are added, to counts of posts and to counts of authors.
     """
     rows, value = table.rows, table.values["value"].copy()
-    ours = rows["candidate"].eq(candidate) & of_sources(rows, sources)
+    is_counted = rows["candidate"].eq(candidate) & of_sources(rows, sources)
     for measures, added in (
         (("mentions", "tweets", tone), posts),
         (("authors", f"authors_{tone}"), authors),
     ):
-        value[:, (ours & rows["measure"].isin(measures)).to_numpy()] += added
+        value[:, (is_counted & rows["measure"].isin(measures)).to_numpy()] += added
     return table.with_values(value=value)
 
 
@@ -171,8 +178,8 @@ def of_sources(rows: pd.DataFrame, sources: Collection[str]) -> pd.Series:
 def add_ballots(table: BatchTable, beneficiary: str, accounts: float) -> BatchTable:
     """Add ballots that declare, and approve of, one candidate alone."""
     value = {name: column.copy() for name, column in table.values.items()}
-    ours = np.flatnonzero((table.rows["candidate"] == beneficiary).to_numpy())
-    value["declared_votes"][:, ours] += round(accounts)
-    value["approvals"][:, ours] += round(accounts)
+    columns = np.flatnonzero((table.rows["candidate"] == beneficiary).to_numpy())
+    value["declared_votes"][:, columns] += round(accounts)
+    value["approvals"][:, columns] += round(accounts)
     value["ballots"] += round(accounts)
     return table.with_values(**value)

@@ -77,12 +77,12 @@ class BorrowedCalibration(Calibration):
 
     @override
     def targets(self, assumed: ElectorateSettings) -> CalibrationTargets:
-        other = self.lender.electorate(assumed)
+        electorate = self.lender.electorate(assumed)
         registered, vote = vote_of(self.election)
         weights = kinship(self.ballot, self._lent_by(assumed), self.kin)
         by_vote = {"past_vote": self.past_vote, "interest": by_interest(assumed, vote)}
         for name in LENT:
-            table = other.among((name,), other.mass)
+            table = electorate.among((name,), electorate.mass)
             size = self.ages if name == "age" else table.sum(axis=1)
             lent = borrowed_groups(table, vote, weights)
             by_vote[name] = fit_table(lent, [((0,), size), ((1,), vote)])
@@ -91,31 +91,32 @@ class BorrowedCalibration(Calibration):
             candidates=tuple(self.ballot.candidates),
             registered=registered,
             vote=vote,
-            levels={**other.levels, "past_vote": (*self.groups, NOBODY)},
+            levels={**electorate.levels, "past_vote": (*self.groups, NOBODY)},
             share={},
             by_vote=by_vote,
             published={},
-            likely={("age", "occupation"): np.asarray(other.mass.sum(axis=(1, 3, 4, 5, 6)))},
+            likely={("age", "occupation"): np.asarray(electorate.mass.sum(axis=(1, 3, 4, 5, 6)))},
             areas=votes_by_area(self.election),
         )
 
     @override
     def facts(self, assumed: ElectorateSettings, settings: SimulationSettings) -> Facts:
-        known, theirs = self.lender.facts(assumed, settings), self._lent_by(assumed)
-        weights = kinship(self.ballot, theirs, self.kin)
+        lent = self.lender.facts(assumed, settings)
+        lender_ballot = self._lent_by(assumed)
+        weights = kinship(self.ballot, lender_ballot, self.kin)
         return replace(
-            known,
+            lent,
             round=self.evidence.round,
             as_of=self.evidence.as_of,
             calendar=calendar_of(self.evidence, settings.calendar_days),
             lent=True,
-            ballot=known.ballot,
-            **borrowed_facts(known, self.ballot, theirs, weights),
+            ballot=lent.ballot,
+            **borrowed_facts(lent, self.ballot, lender_ballot, weights),
         )
 
     def _lent_by(self, assumed: ElectorateSettings) -> Ballot:
-        other = self.lender.electorate(assumed)
-        return Ballot(candidates=other.candidates, family=self.lent_by, share=other.share)
+        lent = self.lender.electorate(assumed)
+        return Ballot(candidates=lent.candidates, family=self.lent_by, share=lent.share)
 
 
 def lent_calibration(
@@ -215,13 +216,13 @@ def kinship(borrower: Ballot, lender: Ballot, kin: Mapping[str, str]) -> FloatAr
     weights = np.zeros((len(borrower.candidates), len(lender.candidates)))
     families = np.asarray(lender.family)
     for row, family in enumerate(borrower.family):
-        same = families == kin.get(family, family)
-        if not same.any():
+        is_kin = families == kin.get(family, family)
+        if not is_kin.any():
             raise DataError(
                 f"{borrower.candidates[row]} is '{family}', a family without a candidate to "
                 f"borrow from; accepted: {', '.join(sorted(set(families)))}, or name one in `kin`"
             )
-        weights[row, same] = lender.share[same] / lender.share[same].sum()
+        weights[row, is_kin] = lender.share[is_kin] / lender.share[is_kin].sum()
     return weights
 
 
@@ -265,7 +266,8 @@ def borrowed_facts(
     approval = _by_pairs(facts.approval, weights, _off(facts.approval).max(axis=1))
     among = _off(facts.attention)
     mentions = _by_pairs(among, weights, among.sum(axis=1) / (among.shape[1] - 1))
-    alike = np.array([[one == two for two in borrower.family] for one in borrower.family])
+    families = np.asarray(borrower.family)
+    alike = families[:, None] == families
     mentions = mentions * borrower.share / (alike @ borrower.share)
     np.fill_diagonal(mentions, 0.0)
     own = weights @ np.diag(facts.attention)
@@ -313,14 +315,14 @@ def calibration_of(experiment: Experiment, task: Task) -> Calibration:
 
 def folders_of(experiment: Experiment) -> list[Path]:
     """The folders of data that a simulation may read: all of its country."""
-    found: dict[Path, None] = {}
+    folders: dict[Path, None] = {}
     for name in experiment.elections:
         election = load_election(name)
-        for one in (election, *same_country_elections(election)):
-            found[one.folder] = None
+        for neighbour in (election, *same_country_elections(election)):
+            folders[neighbour.folder] = None
         if (profile := country_of(election).folder) is not None:
-            found[profile] = None
-    return list(found)
+            folders[profile] = None
+    return list(folders)
 
 
 def _read(experiment: Experiment, task: Task) -> Calibration:
@@ -339,5 +341,5 @@ def _read(experiment: Experiment, task: Task) -> Calibration:
             "has them"
         )
     moment = task.as_of + (lender.round(1).vote_on - election.round(1).vote_on)
-    theirs = calibration_of(experiment, replace(task, election=lender, as_of=moment))
-    return lent_calibration(election, evidence, theirs, past, settings)
+    lent = calibration_of(experiment, replace(task, election=lender, as_of=moment))
+    return lent_calibration(election, evidence, lent, past, settings)

@@ -140,23 +140,23 @@ class OwnCalibration(Calibration):
         Registered, and votes by candidate and nobody, of every commune.
     """
 
-    known: CalibrationTargets
+    fixed: CalibrationTargets
     communes: pd.DataFrame
 
     @override
     def targets(self, assumed: ElectorateSettings) -> CalibrationTargets:
-        known = self.known
-        place = _by_place(self.communes, known.vote, assumed.place_bounds)
+        fixed = self.fixed
+        place = _by_place(self.communes, fixed.vote, assumed.place_bounds)
         women = assumed.women_share
         return replace(
-            known,
-            share={**known.share, "sex": np.array([1 - women, women])},
+            fixed,
+            share={**fixed.share, "sex": np.array([1 - women, women])},
             by_vote={
-                **known.by_vote,
+                **fixed.by_vote,
                 "place": place,
-                "interest": by_interest(assumed, known.vote),
+                "interest": by_interest(assumed, fixed.vote),
             },
-            likely={("age", "occupation"): _age_by_occupation(known.levels, assumed)},
+            likely={("age", "occupation"): _age_by_occupation(fixed.levels, assumed)},
         )
 
     @override
@@ -169,15 +169,15 @@ class OwnCalibration(Calibration):
         )
         liked = crossed.pivot(index="declared_vote", columns="candidate", values="approvals")
         cast = crossed.groupby("declared_vote")["ballots"].first()
-        seen = attention_seen(self.evidence)
-        filled = seen.fillna(settings.unmeasured_attention)
+        measured = attention_seen(self.evidence)
+        filled = measured.fillna(settings.unmeasured_attention)
         naming = filled.sum(axis=1).reindex(names, fill_value=0)
         return Facts(
             round=self.evidence.round,
             as_of=self.evidence.as_of,
             declared_votes=ballot["declared_votes"].reindex(names).to_numpy(float),
             approval=liked.div(cast, axis=0).reindex(index=names, columns=names).to_numpy(float),
-            attention=_attention(seen, settings),
+            attention=_attention(measured, settings),
             naming=naming.to_numpy(float),
             calendar=calendar_of(self.evidence, settings.calendar_days),
             ballot=str(ballot["source"].iloc[0]),
@@ -192,8 +192,9 @@ def missing_for_calibration(election: Election) -> list[str]:
         if variable not in census:
             lacks.append(f"census.{variable} in the profile of its country")
         else:
-            wanted, known = census[variable].variables, _area_variables(election)
-            lacks += [f"{one} in inputs/areas.parquet" for one in wanted if one not in known][:1]
+            available = _area_variables(election)
+            missing = [name for name in census[variable].variables if name not in available]
+            lacks += [f"{name} in inputs/areas.parquet" for name in missing[:1]]
     return lacks
 
 
@@ -232,7 +233,7 @@ def own_calibration(election: Election, evidence: Evidence, past: PastVote) -> O
         "interest": INTERESTS,
         "past_vote": (*groups, NOBODY),
     }
-    known = CalibrationTargets(
+    fixed = CalibrationTargets(
         election=election.name,
         candidates=names,
         registered=registered,
@@ -245,7 +246,7 @@ def own_calibration(election: Election, evidence: Evidence, past: PastVote) -> O
         areas=votes_by_area(election),
     )
     return OwnCalibration(
-        election=election, evidence=evidence, known=known, communes=_communes(election)
+        election=election, evidence=evidence, fixed=fixed, communes=_communes(election)
     )
 
 
@@ -279,21 +280,22 @@ def past_groups(election: Election, past: PastVote) -> tuple[Election, dict[str,
         every candidate once.
     """
     day = election.round(1).vote_on
-    earlier = [one for one in same_country_elections(election) if one.round(1).vote_on < day]
+    neighbours = same_country_elections(election)
+    earlier = [neighbour for neighbour in neighbours if neighbour.round(1).vote_on < day]
     if not earlier:
         raise DataError(
             f"no election of {election.country} before {election.name} is known; past votes need "
             "one"
         )
-    if past.past_election not in [one.name for one in earlier]:
+    if past.past_election not in [election.name for election in earlier]:
         return earlier[-1], _groups_by_size(earlier[-1])
     before = load_election(past.past_election)
     if not past.past_groups:
         return before, _groups_by_size(before)
-    known = [name for members in past.past_groups.values() for name in members]
+    grouped = [name for members in past.past_groups.values() for name in members]
     names = list(before.round(1).candidates)
-    if sorted(known) != sorted(names):
-        odd = min(set(known) ^ set(names), default=max(known, key=known.count))
+    if sorted(grouped) != sorted(names):
+        odd = min(set(grouped) ^ set(names), default=max(grouped, key=grouped.count))
         raise DataError(
             f"past_groups must hold every candidate of {before.name} once; check '{odd}'"
         )
@@ -339,15 +341,15 @@ def census_shares(election: Election, variable: str, vintage: str = "") -> pd.Se
     vintage : str
         Of the areas; that of the profile where empty.
     """
-    how = country_of(election).census_variable(variable)
+    census = country_of(election).census_variable(variable)
     areas = pd.read_parquet(election.folder / "inputs" / "areas.parquet")
-    areas = areas[areas["level"].eq(how.level) & areas["vintage"].eq(vintage or how.vintage)]
-    areas = areas[areas["variable"].isin(how.variables)]
+    areas = areas[areas["level"].eq(census.level) & areas["vintage"].eq(vintage or census.vintage)]
+    areas = areas[areas["variable"].isin(census.variables)]
     wide = areas.pivot(index="area", columns="variable", values="value").dropna()
     local = pd.read_parquet(election.folder / "outcome" / "departements.parquet")
     weight = local[local["round"] == 1].groupby("area")["registered"].first().reindex(wide.index)
-    shares = how.shares(wide.mul(weight, axis=0).sum(), float(weight.sum()))
-    return pd.Series(shares, index=list(how.groups))
+    shares = census.shares(wide.mul(weight, axis=0).sum(), float(weight.sum()))
+    return pd.Series(shares, index=list(census.groups))
 
 
 def quotas_of(electorate: Electorate, published_on: pd.Timestamp) -> pd.DataFrame:
@@ -396,20 +398,22 @@ def attention_seen(evidence: Evidence) -> pd.DataFrame:
     buzz = evidence["buzz"]
     rows = buzz[(buzz["measure"] == "community_share") & buzz["candidate"].isin(names)]
     rows = rows[rows["day"] > rows["day"].max() - pd.Timedelta(days=ATTENTION_DAYS)]
-    seen = rows.pivot_table(index="community", columns="candidate", values="value")
-    return pd.DataFrame(seen.reindex(columns=names))
+    measured = rows.pivot_table(index="community", columns="candidate", values="value")
+    return pd.DataFrame(measured.reindex(columns=names))
 
 
-def _attention(seen: pd.DataFrame, settings: SimulationSettings) -> FloatArray:
-    names = list(seen.columns)
-    other = seen.mean()
-    table = pd.DataFrame({name: seen.loc[name] if name in seen.index else other for name in names})
+def _attention(measured: pd.DataFrame, settings: SimulationSettings) -> FloatArray:
+    names = list(measured.columns)
+    average = measured.mean()
+    table = pd.DataFrame(
+        {name: measured.loc[name] if name in measured.index else average for name in names}
+    )
     table = table.T.fillna(settings.unmeasured_attention)
     shares = table.div(table.sum(axis=1), axis=0).to_numpy(float).copy()
     # a community that nobody measured speaks of its own candidate too
     own = settings.own_unmeasured_attention
     for i, name in enumerate(names):
-        if name not in seen.index:
+        if name not in measured.index:
             shares[i] *= 1 - own
             shares[i, i] += own
     return shares
@@ -434,13 +438,13 @@ def _published(
     election: Election, candidates: tuple[str, ...], levels: Mapping[str, tuple[str, ...]]
 ) -> dict[str, FloatArray]:
     table = read_table(election.folder / "outcome" / "vote_by_group.csv", KNOWN["vote_by_group"])
-    found = {}
+    published = {}
     for variable in ("age", "sex", "occupation"):
         rows = table[table["variable"] == variable]
         wide = rows.pivot(index="group", columns="candidate", values="share")
         wide = wide.reindex(index=list(levels[variable]), columns=list(candidates))
-        found[variable] = wide.to_numpy(float)
-    return found
+        published[variable] = wide.to_numpy(float)
+    return published
 
 
 def _age_by_occupation(
@@ -448,11 +452,11 @@ def _age_by_occupation(
 ) -> FloatArray:
     """Seed of ages by occupations: few retire early, and few of the retired's age work."""
     ages, occupations = levels["age"], levels["occupation"]
-    likely = pd.DataFrame(1.0, index=list(ages), columns=list(occupations))
+    seed = pd.DataFrame(1.0, index=list(ages), columns=list(occupations))
     at_work = [name for name in occupations if name not in assumed.not_at_work]
     for age in ages:
         if age in assumed.working_at_age:
-            likely.loc[age, at_work] = float(assumed.working_at_age[age])
+            seed.loc[age, at_work] = float(assumed.working_at_age[age])
         else:
-            likely.loc[age, assumed.not_at_work[0]] = assumed.retired_before_60
-    return likely.to_numpy()
+            seed.loc[age, assumed.not_at_work[0]] = assumed.retired_before_60
+    return seed.to_numpy()

@@ -43,8 +43,8 @@ class DosedDistortion:
         """Names of the predictors whose forecast may depend on what the distortion changes."""
         return [
             name
-            for name, one in predictors.items()
-            if one.needs & self.distortion.touches and name not in self.unread_by
+            for name, predictor in predictors.items()
+            if predictor.needs & self.distortion.touches and name not in self.unread_by
         ]
 
 
@@ -64,7 +64,7 @@ def make_distortions(
         somebody who is not on the ballot.
     """
     words = _words(election, round_number)
-    found = {}
+    dosed = {}
     for name, section in sections.items():
         settings = {
             key: _named(value, words, f"{key} of distortion '{name}'", election.name)
@@ -75,14 +75,14 @@ def make_distortions(
         beneficiary = getattr(distortion, "beneficiary", "")
         serves = settings.get("serves", beneficiary) if distortion.kind == "manipulation" else ""
         refuse_unknown("candidate", filter(None, [serves]), election.round(round_number).candidates)
-        found[name] = DosedDistortion(
+        dosed[name] = DosedDistortion(
             name=name,
             distortion=distortion,
             doses=tuple(float(dose) for dose in settings.get("doses", ())),
             unread_by=tuple(settings.get("unread_by", ())),
             serves=serves,
         )
-    return found
+    return dosed
 
 
 def candidate_named(name: str, election: Election, round_number: int) -> str:
@@ -109,18 +109,20 @@ def _words(election: Election, round_number: int) -> dict[str, list[str]]:
     return {**places, **({CAPITAL: list(capital)} if capital else {})}
 
 
-def _named(value: Any, words: Mapping[str, list[str]], where: str, election: str) -> Any:
+def _named(value: Any, words: Mapping[str, list[str]], setting: str, election: str) -> Any:
     if isinstance(value, Mapping):
-        return {key: _named(one, words, where, election) for key, one in value.items()}
+        return {key: _named(member, words, setting, election) for key, member in value.items()}
     if isinstance(value, list | tuple):
-        several = [words.get(one, [one]) if isinstance(one, str) else [one] for one in value]
-        found = [name for names in several for name in names]
-        return [one for one in found if not (isinstance(one, str) and PLACE.fullmatch(one))]
+        members: list[Any] = []
+        for member in value:
+            members += words.get(member, [member]) if isinstance(member, str) else [member]
+        return [name for name in members if not (isinstance(name, str) and PLACE.fullmatch(name))]
     if isinstance(value, str) and PLACE.fullmatch(value):
         if value not in words:
             last = len([word for word in words if PLACE.fullmatch(word)])
             raise ConfigError(
-                f"{where} is '{value}'; accepted: place_1 to place_{last} in {election}, or a slug"
+                f"{setting} is '{value}'; accepted: place_1 to place_{last} in {election}, or a "
+                "slug"
             )
         return words[value][0]
     return value

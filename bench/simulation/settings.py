@@ -108,8 +108,8 @@ class SimulationSettings:
         """What voters of an election remember: as `earlier` says, or as `assumed` does."""
         if election not in self.earlier:
             return assumed
-        where = f"simulation.earlier.{election}"
-        return typed(PastVote, self.earlier[election], where, "the YAML of the experiment")
+        setting = f"simulation.earlier.{election}"
+        return typed(PastVote, self.earlier[election], setting, "the YAML of the experiment")
 
 
 def electorate_settings(experiment: Experiment) -> ElectorateSettings:
@@ -131,9 +131,9 @@ def simulation_settings(experiment: Experiment) -> SimulationSettings:
     ConfigError
         If a setting is missing or of a wrong type.
     """
-    known = {one.name for one in fields(SimulationSettings)}
-    mine = {key: value for key, value in experiment.simulation.items() if key in known}
-    return section(SimulationSettings, mine)
+    names = {field.name for field in fields(SimulationSettings)}
+    own_settings = {key: value for key, value in experiment.simulation.items() if key in names}
+    return section(SimulationSettings, own_settings)
 
 
 def section(kind: type[T], settings: Mapping[str, Any]) -> T:

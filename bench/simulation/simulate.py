@@ -114,8 +114,8 @@ class Simulation:
         tables = self.instruments[name].collect(frame, self.facts, self.size(block), rng)
         batch = replace(self.shared, tables=tables, size=self.size(block))
         for always, dose in self.background:
-            again = generator(self.seed, "background evidence", always.name, name, block)
-            batch = always.distortion.evidence_at(dose, batch, again)
+            rng_of_evidence = generator(self.seed, "background evidence", always.name, name, block)
+            batch = always.distortion.evidence_at(dose, batch, rng_of_evidence)
         return dict(batch.tables)
 
 
@@ -137,16 +137,17 @@ def make_simulation(
     ConfigError, DataError
         If a setting or a file is missing.
     """
-    assumed, evidence = electorate_settings(experiment), calibration.evidence
+    assumed = electorate_settings(experiment)
+    evidence = calibration.evidence
     electorate = calibration.electorate(assumed)
     facts = calibration.facts(assumed, settings)
     instruments = {n: make_instrument(n, s) for n, s in experiment.instruments.items()}
-    made = set().union(*(one.makes for one in instruments.values()))
-    tables = {name: frame for name, frame in evidence.tables.items() if name not in made}
+    simulated = set().union(*(instrument.makes for instrument in instruments.values()))
+    tables = {name: frame for name, frame in evidence.tables.items() if name not in simulated}
     tables["quotas"] = quotas_of(electorate, evidence.as_of.normalize())
     predictors = {n: make_predictor(n, s) for n, s in experiment.predictors.items()}
     for name, predictor in predictors.items():
-        if predictor.needs & made and not isinstance(predictor, BatchPredictor):
+        if predictor.needs & simulated and not isinstance(predictor, BatchPredictor):
             raise ConfigError(
                 f"predictor '{name}' reads simulated tables one by one; accepted in a simulation: "
                 "predictors with predict_batch, or that read no simulated table"
@@ -166,11 +167,13 @@ def make_simulation(
         electorate=electorate,
         facts=facts,
         shared=EvidenceBatch(evidence=replace(evidence, tables=tables), tables={}, size=0),
-        frames={name: one.frame(electorate, facts) for name, one in instruments.items()},
+        frames={
+            name: instrument.frame(electorate, facts) for name, instrument in instruments.items()
+        },
         instruments=instruments,
         predictors=predictors,
         background=[(distortions[n], float(dose)) for n, dose in settings.background.items()],
-        distortions={n: one for n, one in distortions.items() if n not in settings.background},
+        distortions={n: dosed for n, dosed in distortions.items() if n not in settings.background},
         execution=experiment.execution,
     )
 
@@ -184,8 +187,10 @@ def shares(simulation: Simulation, name: str, batch: EvidenceBatch) -> FloatArra
         With the traceback of the predictor.
     """
     rng = generator(simulation.seed, name)
-    asked = predict_batch(simulation.predictors[name], batch, rng, execution=simulation.execution)
-    return asked.demand_shares()
+    prediction = predict_batch(
+        simulation.predictors[name], batch, rng, execution=simulation.execution
+    )
+    return prediction.demand_shares()
 
 
 def simulate_block(simulation: Simulation, block: int, failures: dict[str, str]) -> pd.DataFrame:
@@ -201,51 +206,57 @@ def simulate_block(simulation: Simulation, block: int, failures: dict[str, str])
     """
     frames, batch = simulation.clean(block)
 
-    def said(name: str, batch: EvidenceBatch) -> FloatArray:
+    def predicted_shares(name: str, batch: EvidenceBatch) -> FloatArray:
         try:
             return shares(simulation, name, batch)
         except PredictorFailed as failure:
             failures.setdefault(name, str(failure))
             return np.full((batch.size, len(batch.candidates)), np.nan)
 
-    clean = {name: said(name, batch) for name in simulation.predictors}
-    parts = [_rows(simulation, block, "none", 0.0, name, its) for name, its in clean.items()]
+    clean = {name: predicted_shares(name, batch) for name in simulation.predictors}
+    parts = []
+    for name, predicted in clean.items():
+        parts.append(_rows(simulation, block, "none", 0.0, name, predicted))
     for dosed in simulation.distortions.values():
         readers = dosed.readers(simulation.predictors)
         for dose in dosed.doses:
             if dose == 0:
-                found = {name: clean[name] for name in readers}
+                by_predictor = {name: clean[name] for name in readers}
             else:
                 bad = simulation.distorted(block, frames, batch, dosed.name, dosed.distortion, dose)
-                found = {name: said(name, bad) for name in readers}
-            parts += [
-                _rows(simulation, block, dosed.name, dose, name, its) for name, its in found.items()
-            ]
+                by_predictor = {name: predicted_shares(name, bad) for name in readers}
+            for name, predicted in by_predictor.items():
+                parts.append(_rows(simulation, block, dosed.name, dose, name, predicted))
     return pd.concat(parts, ignore_index=True)
 
 
 def in_order(results: Iterable[Results]) -> pd.DataFrame:
     """The rows of many blocks, by distortion, dose, replicate and predictor."""
-    table = pd.concat([one.tables["replicates"] for one in results], ignore_index=True)
+    table = pd.concat([result.tables["replicates"] for result in results], ignore_index=True)
     return pd.DataFrame(table.sort_values(KEY, kind="stable", ignore_index=True))
 
 
 def failures_of(results: Iterable[Results]) -> dict[str, str]:
     """The first traceback of every predictor that failed anywhere."""
     together: dict[str, str] = {}
-    for one in results:
-        together = {**one.failures, **together}
+    for result in results:
+        together = {**result.failures, **together}
     return together
 
 
 def _rows(
-    simulation: Simulation, block: int, distortion: str, dose: float, name: str, said: FloatArray
+    simulation: Simulation,
+    block: int,
+    distortion: str,
+    dose: float,
+    name: str,
+    predicted: FloatArray,
 ) -> pd.DataFrame:
-    rows = pd.DataFrame(said, columns=list(simulation.electorate.candidates))
+    rows = pd.DataFrame(predicted, columns=list(simulation.electorate.candidates))
     label: dict[str, Any] = {
         "distortion": distortion,
         "dose": dose,
-        "replicate": block * simulation.block + np.arange(len(said)),
+        "replicate": block * simulation.block + np.arange(len(predicted)),
         "predictor": name,
     }
     for place, (key, value) in enumerate(label.items()):

@@ -67,12 +67,12 @@ def scored_against(
 ) -> list[ScoredDose]:
     """The same where the vote of every replicate is given [replicates, C]."""
     names = list(evidence.candidates)
-    found = []
+    scored = []
     for key, rows in replicates.groupby(["distortion", "dose", "predictor"], sort=True):
         distortion, dose, predictor = (str(part) for part in key)
         number = rows["replicate"].to_numpy(np.int64)
         scores = score_replicates(rows[names].to_numpy(float), truth[number], evidence.n_advance)
-        found.append(
+        scored.append(
             ScoredDose(
                 distortion=distortion,
                 dose=float(dose),
@@ -81,16 +81,16 @@ def scored_against(
                 scores=scores,
             )
         )
-    return found
+    return scored
 
 
-def error_table(evidence: Evidence, found: Sequence[ScoredDose]) -> pd.DataFrame:
+def error_table(evidence: Evidence, doses: Sequence[ScoredDose]) -> pd.DataFrame:
     """The long table of errors: signed error by candidate, and the summary scores."""
-    distortions = sorted({one.distortion for one in found})
-    predictors = sorted({one.predictor for one in found})
+    distortions = sorted({scored.distortion for scored in doses})
+    predictors = sorted({scored.predictor for scored in doses})
     c = len(evidence.candidates)
     width = c + len(SUMMARY)
-    n = [len(one.replicate) for one in found]
+    n = [len(scored.replicate) for scored in doses]
     of_dose = np.multiply(n, width)
 
     def text(categories: Sequence[str], codes: ArrayLike) -> pd.Categorical[str]:
@@ -101,12 +101,12 @@ def error_table(evidence: Evidence, found: Sequence[ScoredDose]) -> pd.DataFrame
         return text([word], np.zeros(sum(n) * width, dtype=np.int8))
 
     whole = [
-        np.column_stack([one.scores.error, *(getattr(one.scores, name) for name in SCORED)])
-        for one in found
+        np.column_stack([scored.scores.error, *(getattr(scored.scores, name) for name in SCORED)])
+        for scored in doses
     ]
-    replicate = np.concatenate([one.replicate for one in found]).astype(np.int32)
-    who = np.minimum(np.arange(width), c)
-    what = np.maximum(np.arange(width) - c + 1, 0)
+    replicate = np.concatenate([scored.replicate for scored in doses]).astype(np.int32)
+    candidate = np.minimum(np.arange(width), c)
+    metric = np.maximum(np.arange(width) - c + 1, 0)
     return pd.DataFrame(
         {
             "election": always(evidence.election),
@@ -114,17 +114,18 @@ def error_table(evidence: Evidence, found: Sequence[ScoredDose]) -> pd.DataFrame
             "as_of": evidence.as_of,
             "distortion": text(
                 distortions,
-                np.repeat([distortions.index(one.distortion) for one in found], of_dose),
+                np.repeat([distortions.index(scored.distortion) for scored in doses], of_dose),
             ),
-            "dose": np.repeat([one.dose for one in found], of_dose),
+            "dose": np.repeat([scored.dose for scored in doses], of_dose),
             "replicate": np.repeat(replicate, width),
             "predictor": text(
-                predictors, np.repeat([predictors.index(one.predictor) for one in found], of_dose)
+                predictors,
+                np.repeat([predictors.index(scored.predictor) for scored in doses], of_dose),
             ),
             "area": always("national"),
             "ballot": always("all"),
-            "candidate": text([*evidence.candidates, ""], np.tile(who, sum(n))),
-            "metric": text(["signed_error", *SUMMARY], np.tile(what, sum(n))),
+            "candidate": text([*evidence.candidates, ""], np.tile(candidate, sum(n))),
+            "metric": text(["signed_error", *SUMMARY], np.tile(metric, sum(n))),
             "value": np.concatenate(whole).ravel(),
         }
     )
@@ -133,7 +134,7 @@ def error_table(evidence: Evidence, found: Sequence[ScoredDose]) -> pd.DataFrame
 def response_table(
     evidence: Evidence,
     distortions: Mapping[str, DosedDistortion],
-    found: Sequence[ScoredDose],
+    doses: Sequence[ScoredDose],
 ) -> pd.DataFrame:
     """One row per distortion, dose and predictor: what moves, who gets through, and the error.
 
@@ -142,29 +143,29 @@ def response_table(
     distortion.
     """
     candidates = evidence.candidates
-    clean = {one.predictor: one for one in found if one.distortion == "none"}
+    clean = {scored.predictor: scored for scored in doses if scored.distortion == "none"}
     rows = []
-    for one in found:
-        scores = one.scores
+    for scored in doses:
+        scores = scored.scores
         spoke = scores.mean_absolute[~np.isnan(scores.mean_absolute)]
         n = len(spoke)
         counts = np.bincount(scores.leader[scores.leader >= 0], minlength=len(candidates))
         low, high = np.quantile(spoke, [0.05, 0.95]) if n else (np.nan, np.nan)
-        dosed = distortions.get(one.distortion)
-        without = clean[one.predictor]
-        before = without.scores.share[np.searchsorted(without.replicate, one.replicate)]
-        whom = (dosed.serves if dosed else "") or most_moved(scores.share, before, candidates)
+        dosed = distortions.get(scored.distortion)
+        without = clean[scored.predictor]
+        before = without.scores.share[np.searchsorted(without.replicate, scored.replicate)]
+        followed = (dosed.serves if dosed else "") or most_moved(scores.share, before, candidates)
         targets = getattr(dosed.distortion, "targets", ()) if dosed else ()
         rows.append(
             {
-                "distortion": one.distortion,
+                "distortion": scored.distortion,
                 "kind": dosed.distortion.kind if dosed else "",
-                "dose": one.dose,
+                "dose": scored.dose,
                 "unit": dosed.distortion.unit if dosed else "",
-                "predictor": one.predictor,
-                "whom": whom,
+                "predictor": scored.predictor,
+                "whom": followed,
                 **moved_columns(
-                    scores.share, before, candidates, whom, evidence.n_advance, targets
+                    scores.share, before, candidates, followed, evidence.n_advance, targets
                 ),
                 "replicates": n,
                 "mae_pp": 100 * spoke.mean() if n else np.nan,
@@ -204,7 +205,7 @@ def moved_columns(
     share: FloatArray,
     before: FloatArray,
     candidates: Sequence[str],
-    whom: str,
+    followed: str,
     n_advance: int,
     targets: Sequence[str] = (),
 ) -> dict[str, Any]:
@@ -215,35 +216,35 @@ def moved_columns(
     share, before : numpy.ndarray [N, C]
         Fractions of the whole ballot with it and without it, the same replicates.
     candidates : sequence of str
-    whom : str
+    followed : str
         The candidate whose share and place are followed; empty for nobody.
     n_advance : int
         How many get through.
     targets : sequence of str
-        Those whose share together is followed as well; `whom` is spared.
+        Those whose share together is followed as well; `followed` is spared.
 
     Returns
     -------
     dict
-        moved_pp (share of `whom` with less without, points, mean of the replicates), targets_pp,
-        and their Monte-Carlo standard errors; share_pp (with it, percent); place_before and
-        place (which half of the replicates reach; 1 is first); through (who most often
-        get through, in the order of the ballot) and through_changed (fraction of the replicates in
-        which others get through). NaN where there is none.
+        moved_pp (share of `followed` with less without, points, mean of the replicates),
+        targets_pp, and their Monte-Carlo standard errors; share_pp (with it, percent);
+        place_before and place (which half of the replicates reach; 1 is first); through (who most
+        often get through, in the order of the ballot) and through_changed (fraction of the
+        replicates in which others get through). NaN where there is none.
     """
     columns: dict[str, Any] = dict.fromkeys(MOVED, np.nan) | {"through": ""}
     has_both = ~np.isnan(share - before).any(axis=1)
     if not has_both.any():
         return columns
     share, before = share[has_both], before[has_both]
-    for name, names in (("moved", {whom} - {""}), ("targets", {*targets} - {whom})):
+    for name, names in (("moved", {followed} - {""}), ("targets", {*targets} - {followed})):
         if names:
             together = [candidates.index(candidate) for candidate in sorted(names)]
             moved = 100 * (share - before)[:, together].sum(axis=1)
             columns |= {f"{name}_pp": moved.mean(), f"{name}_se_pp": standard_error(moved)}
     place, place_before = places(share), places(before)
-    if whom:
-        column = candidates.index(whom)
+    if followed:
+        column = candidates.index(followed)
         columns["share_pp"] = 100 * share[:, column].mean()
         for key, ranks in (("place_before", place_before), ("place", place)):
             columns[key] = np.quantile(ranks[:, column], 0.5, method="inverted_cdf")
@@ -254,28 +255,28 @@ def moved_columns(
     return columns
 
 
-def decomposition(found: Sequence[ScoredDose], per_electorate: int) -> pd.DataFrame:
+def decomposition(doses: Sequence[ScoredDose], per_electorate: int) -> pd.DataFrame:
     """Bias and variance of every predictor without any distortion; root mean squares in points.
 
     Parameters
     ----------
-    found : sequence of ScoredDose
+    doses : sequence of ScoredDose
     per_electorate : int
         Replicates of each electorate, one after the other.
     """
     rows = []
-    for one in found:
-        if one.distortion != "none":
+    for scored in doses:
+        if scored.distortion != "none":
             continue
-        scores, spoke = one.scores, ~np.isnan(one.scores.mean_absolute)
-        group = one.replicate[spoke] // per_electorate
+        scores, spoke = scored.scores, ~np.isnan(scored.scores.mean_absolute)
+        group = scored.replicate[spoke] // per_electorate
         total = bias = variance = np.nan
         if spoke.any():
             total, bias, variance = bias_and_variance(scores.error[spoke], group)
         rows.append(
             {
-                "distortion": one.distortion,
-                "predictor": one.predictor,
+                "distortion": scored.distortion,
+                "predictor": scored.predictor,
                 "electorates": len(np.unique(group)),
                 "rmse_pp": 100 * np.sqrt(total),
                 "bias_pp": 100 * np.sqrt(bias),
@@ -300,29 +301,29 @@ def worth(simulation: Simulation) -> pd.DataFrame:
     weighted by p (1 - p). The real ballot is left out where it is lent by another election.
     """
     declared = simulation.facts.declared_votes
-    seen = {"real ballot": (declared / declared.sum(), float(declared.sum()))}
+    samples = {"real ballot": (declared / declared.sum(), float(declared.sum()))}
     if simulation.facts.lent:
-        seen = {}
+        samples = {}
     for name in SELF_SELECTED:
         if name in simulation.frames:
             frame = simulation.frames[name]
-            seen[f"simulated {name}"] = (frame.share.sum(axis=-2), frame.n_respondents)
+            samples[f"simulated {name}"] = (frame.share.sum(axis=-2), frame.n_respondents)
     truth, population = simulation.electorate.share, simulation.electorate.n_voters
     tables = []
-    for title, (found, n) in seen.items():
-        rho = data_defect_correlation(found, truth, sample_size=n, population_size=population)
-        sure = np.abs(found - truth) > SURE * np.sqrt(found * (1 - found) / n)
+    for title, (share, n) in samples.items():
+        rho = data_defect_correlation(share, truth, sample_size=n, population_size=population)
+        sure = np.abs(share - truth) > SURE * np.sqrt(share * (1 - share) / n)
         rho = np.append(rho, np.sqrt(np.average(rho**2, weights=truth * (1 - truth))))
         sure = np.append(sure, rho[-1] > ROUNDING)
         size = [
-            effective_sample_size(float(one), n / population) if is_sure else np.nan
-            for one, is_sure in zip(rho, sure, strict=True)
+            effective_sample_size(float(correlation), n / population) if is_sure else np.nan
+            for correlation, is_sure in zip(rho, sure, strict=True)
         ]
         table = {
             "sample": title,
             "candidate": [*simulation.electorate.candidates, "all"],
             "n": n,
-            "share": np.append(found, np.nan),
+            "share": np.append(share, np.nan),
             "vote": np.append(truth, np.nan),
             "rho": rho,
             "n_eff": size,

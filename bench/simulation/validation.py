@@ -45,24 +45,25 @@ def validation(
         instrument, against (the real table), use (``built on it`` or ``independent``), figure,
         unit, kind, real, simulated, difference; shares in percent.
     """
-    few = replace(simulation, replicates=REPLICATES, block=REPLICATES)
-    frames, batch = few.clean(0)
-    evidence, folder = calibration.evidence, calibration.election.folder
-    found: list[dict[str, Any]] = []
+    small = replace(simulation, replicates=REPLICATES, block=REPLICATES)
+    frames, batch = small.clean(0)
+    evidence = calibration.evidence
+    folder = calibration.election.folder
+    figures: list[dict[str, Any]] = []
     if "opt_in_app" in simulation.instruments:
-        found += _app(evidence, batch, "")
+        figures += _app(evidence, batch, "")
         if attack is not None and attack[0] in simulation.distortions:
             name, dose = attack
             distortion = simulation.distortions[name].distortion
-            attacked = few.distorted(0, frames, batch, name, distortion, dose)
-            found += _app(evidence, attacked, f", with {dose:,.0f} accounts of {name}")
+            attacked = small.distorted(0, frames, batch, name, distortion, dose)
+            figures += _app(evidence, attacked, f", with {dose:,.0f} accounts of {name}")
     if "online_ballot" in simulation.instruments and isinstance(calibration, OwnCalibration):
-        found += _ballot(pd.read_csv(folder / BALLOT), batch)
+        figures += _ballot(pd.read_csv(folder / BALLOT), batch)
     if "social_posts" in simulation.instruments:
-        found += _posts(folder / "inputs" / "claims.csv", evidence, batch)
+        figures += _posts(folder / "inputs" / "claims.csv", evidence, batch)
     if "quota_poll" in simulation.instruments:
-        found += _polls(few, evidence, batch)
-    table = pd.DataFrame(found, columns=COLUMNS)
+        figures += _polls(small, evidence, batch)
+    table = pd.DataFrame(figures, columns=COLUMNS)
     table["difference"] = table["simulated"] - table["real"]
     return table
 
@@ -81,16 +82,17 @@ def verdicts(table: pd.DataFrame) -> pd.DataFrame:
         instrument, against, use, unit, figures, mean_difference, of_the_mean_alone, passes.
     """
     rows = []
-    for (instrument, against, use, unit, kind), one in table.groupby(
+    for (instrument, against, use, unit, kind), figures in table.groupby(
         ["instrument", "against", "use", "unit", "kind"], sort=False
     ):
-        real, simulated = one["real"].to_numpy(float), one["simulated"].to_numpy(float)
+        real = figures["real"].to_numpy(float)
+        simulated = figures["simulated"].to_numpy(float)
         off = float(np.abs(simulated - real).mean())
         alone = float(np.abs(real - real.mean()).mean()) if kind == "profile" else np.nan
         ratio = np.sqrt(np.mean(simulated**2) / np.mean(real**2))
         passes = off < alone if kind == "profile" else 0.5 <= ratio <= 2
-        known = (instrument, against, use, unit, len(one), off, alone)
-        rows.append((*known, "yes" if passes else "no"))
+        verdict = (instrument, against, use, unit, len(figures), off, alone)
+        rows.append((*verdict, "yes" if passes else "no"))
     return pd.DataFrame(rows, columns=VERDICTS)
 
 
@@ -105,7 +107,7 @@ def _rows(
     kind: str = "profile",
 ) -> Iterator[dict[str, Any]]:
     scale = 100.0 if unit in ("%", "points") else 1.0
-    known = dict(zip(simulated.index, simulated.to_numpy(float), strict=True))
+    by_figure = dict(zip(simulated.index, simulated.to_numpy(float), strict=True))
     for figure, value in real.items():
         yield {
             "instrument": instrument,
@@ -115,7 +117,7 @@ def _rows(
             "unit": unit,
             "kind": kind,
             "real": scale * float(value),
-            "simulated": scale * known[figure],
+            "simulated": scale * by_figure[figure],
         }
 
 
@@ -127,17 +129,17 @@ def _mean(table: BatchTable, column: str, keep: pd.Series | None = None) -> pd.S
 
 
 def _shares(values: pd.Series, names: pd.Index) -> pd.Series:
-    kept = values.reindex(names)
-    return kept / kept.sum()
+    chosen = values.reindex(names)
+    return chosen / chosen.sum()
 
 
-def _app(evidence: Evidence, batch: EvidenceBatch, more: str) -> Iterator[dict[str, Any]]:
+def _app(evidence: Evidence, batch: EvidenceBatch, attack: str) -> Iterator[dict[str, Any]]:
     real = evidence["ratings"]
     real = real[real["candidate"].isin(evidence.candidates)]  # some rated others too
-    for source, one in real.groupby("source"):
-        latest = one.sort_values("day", kind="stable").groupby("candidate")["favourable"].last()
+    for source, ratings in real.groupby("source"):
+        latest = ratings.sort_values("day", kind="stable").groupby("candidate")["favourable"].last()
         simulated = _mean(batch["ratings"], "favourable")
-        yield from _rows(f"opt_in_app{more}", f"favourable, {source}", APART, latest, simulated)
+        yield from _rows(f"opt_in_app{attack}", f"favourable, {source}", APART, latest, simulated)
 
 
 def _ballot(real: pd.DataFrame, batch: EvidenceBatch) -> Iterator[dict[str, Any]]:
@@ -153,13 +155,13 @@ def _ballot(real: pd.DataFrame, batch: EvidenceBatch) -> Iterator[dict[str, Any]
 
 def _posts(claims_path: Path, evidence: Evidence, batch: EvidenceBatch) -> Iterator[dict[str, Any]]:
     table, real = batch["buzz"], evidence["buzz"]
-    seen = attention_seen(evidence).dropna(axis=1)
+    measured = attention_seen(evidence).dropna(axis=1)
     inside = table.rows["measure"].eq("community_share")
     value = pd.Series(table.values["value"].mean(axis=0), index=table.rows.index)[inside]
     by_pair = value.groupby([table.rows["community"], table.rows["candidate"]]).mean()
-    pairs = pd.Series(seen.stack())
-    pairs.index = pd.Index([f"{one} of {other}" for one, other in pairs.index])
-    by_pair.index = pd.Index([f"{one} of {other}" for one, other in by_pair.index])
+    pairs = pd.Series(measured.stack())
+    for shares in (pairs, by_pair):
+        shares.index = pd.Index([f"{writers} of {person}" for writers, person in shares.index])
     sources = ", ".join(sorted(real.loc[real["measure"].eq("community_share"), "source"].unique()))
     against = f"attention within communities, {sources}"
     yield from _rows("social_posts", against, BUILT, pairs, by_pair)
@@ -179,13 +181,13 @@ def _posts(claims_path: Path, evidence: Evidence, batch: EvidenceBatch) -> Itera
     claims = pd.read_csv(claims_path) if claims_path.is_file() else None
     if claims is not None and claims["publisher"].eq(TONE).any():
         tone = claims[claims["publisher"].eq(TONE) & claims["round"].eq(1)]
-        told = tone.set_index("candidate")["share"].astype(float)
+        published_tone = tone.set_index("candidate")["share"].astype(float)
         well, ill = (
             _mean(table, "value", table.rows["measure"].eq(name))
             for name in ("positive", "negative")
         )
-        net = _shares((well - ill).clip(lower=0), told.index)
-        yield from _rows("social_posts", "tone, ETH notebook", APART, told, net)
+        net = _shares((well - ill).clip(lower=0), published_tone.index)
+        yield from _rows("social_posts", "tone, ETH notebook", APART, published_tone, net)
     totals = real[real["measure"].eq("tweet_volume_unique")]
     if len(totals):
         yield from _rows(
@@ -211,9 +213,9 @@ def _polls(
     rows = table.rows
     n_polls = rows["poll_id"].nunique()
     shares = table.values["share"].reshape(batch.size, n_polls, len(names))
-    made = list(rows["candidate"].iloc[: len(names)])
+    polled = list(rows["candidate"].iloc[: len(names)])
     large = [name for name in names if real[name].mean() >= LARGE]
-    spread = pd.Series(shares.std(axis=1, ddof=1).mean(axis=0), index=made)
+    spread = pd.Series(shares.std(axis=1, ddof=1).mean(axis=0), index=polled)
     yield from _rows(
         "quota_poll",
         "spread between institutes (SD)",
@@ -223,7 +225,7 @@ def _polls(
         unit="points",
         kind="size",
     )
-    error = pd.DataFrame(shares.mean(axis=1) - simulation.truth(0), columns=made)
+    error = pd.DataFrame(shares.mean(axis=1) - simulation.truth(0), columns=polled)
     typical = float(np.sqrt((error**2).to_numpy().mean()))
     past = pd.Series(dict(_past_errors(evidence)))
     past[evidence.election] = _rms(
@@ -245,22 +247,22 @@ def _last_polls(polls: pd.DataFrame) -> pd.DataFrame:
     ended = polls["fieldwork_end"]
     recent = polls[ended >= ended.max() - pd.Timedelta(days=LAST_DAYS)]
     order = recent.drop_duplicates("poll_id").sort_values(["fieldwork_end", "poll_id"])
-    kept = order.groupby("institute").tail(1)["poll_id"]
-    return pd.DataFrame(recent[recent["poll_id"].isin(kept)])
+    newest = order.groupby("institute").tail(1)["poll_id"]
+    return pd.DataFrame(recent[recent["poll_id"].isin(newest)])
 
 
 def _past_errors(evidence: Evidence) -> Iterator[tuple[str, float]]:
     """Error of the mean of the last polls before every earlier first round."""
     polls, votes = evidence["past_polls"], evidence["outcomes"]
     first = polls[polls["round"].eq(1)]
-    for election, one in first.groupby("election"):
+    for election, election_polls in first.groupby("election"):
         vote = votes[votes["election"].eq(election) & votes["round"].eq(1)]
         if "area" in vote:
             vote = vote[vote["area"].eq("national")]
         share = vote.set_index("candidate")["share"]
-        said = _last_polls(one).groupby("candidate")["share"].mean()
+        polled = _last_polls(election_polls).groupby("candidate")["share"].mean()
         if len(share) and share.index.is_unique:
-            yield str(election), _rms((said - share).dropna())
+            yield str(election), _rms((polled - share).dropna())
 
 
 def _rms(error: pd.Series) -> float:

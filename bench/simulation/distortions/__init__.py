@@ -198,11 +198,11 @@ def make_distortion(name: str, settings: Mapping[str, Any]) -> Distortion:
     ConfigError
         If nothing has that name, or a setting is unknown, missing or of a wrong type.
     """
-    given = {key: value for key, value in settings.items() if key not in OF_THE_STUDY}
-    return DISTORTIONS.make(name, given)
+    fields = {key: value for key, value in settings.items() if key not in OF_THE_STUDY}
+    return DISTORTIONS.make(name, fields)
 
 
-def refuse_unknown(what: str, names: Iterable[str], known: Collection[str]) -> None:
+def refuse_unknown(kind: str, names: Iterable[str], accepted: Collection[str]) -> None:
     """Refuse a setting that names what is not there.
 
     Raises
@@ -211,8 +211,8 @@ def refuse_unknown(what: str, names: Iterable[str], known: Collection[str]) -> N
         With the nearest name.
     """
     for name in names:
-        if name not in known:
-            raise ConfigError(f"no {what} '{name}' ({did_you_mean(name, known)})")
+        if name not in accepted:
+            raise ConfigError(f"no {kind} '{name}' ({did_you_mean(name, accepted)})")
 
 
 def poll_rows(rows: pd.DataFrame, assumed: float = 1000) -> Iterator[tuple[IntArray, float]]:

@@ -42,22 +42,22 @@ class AppBrigading(EvidenceDistortion):
         self, batch: EvidenceBatch, dose: float, rng: np.random.Generator
     ) -> EvidenceBatch:
         accounts = float(round(dose))
-        made: dict[str, BatchTable] = {}
+        attacked: dict[str, BatchTable] = {}
         if "ratings" in batch.tables:
             rivals = [name for name in batch.candidates if name != self.beneficiary]
             against = accounts * self.hostility * (self.budget - 1) / len(rivals)
-            made["ratings"] = add_ratings(
+            attacked["ratings"] = add_ratings(
                 batch["ratings"],
                 {self.beneficiary: accounts},
                 dict.fromkeys(rivals, against),
                 self.assumed_raters,
             )
         if "duels" in batch.tables:
-            made["duels"] = add_duels(
+            attacked["duels"] = add_duels(
                 batch["duels"], self.beneficiary, accounts * self.budget, self.duels_by_lot
             )
         if "app_support" in batch.tables:
-            made["app_support"] = add_support(
+            attacked["app_support"] = add_support(
                 batch["app_support"],
                 self.beneficiary,
                 accounts,
@@ -67,5 +67,7 @@ class AppBrigading(EvidenceDistortion):
                 rng,
             )
         if "online_ballot" in batch.tables:
-            made["online_ballot"] = add_ballots(batch["online_ballot"], self.beneficiary, accounts)
-        return batch.with_tables(**made)
+            attacked["online_ballot"] = add_ballots(
+                batch["online_ballot"], self.beneficiary, accounts
+            )
+        return batch.with_tables(**attacked)

@@ -49,13 +49,13 @@ class FabricatedPolls(TableDistortion):
         mean = np.stack(
             [table.values["share"][:, code == c].mean(axis=1) for c in range(len(names))], axis=1
         )
-        told = mean / mean.sum(axis=1, keepdims=True)
+        published = mean / mean.sum(axis=1, keepdims=True)
         c = names.index(self.beneficiary)
-        raised = np.minimum(told[:, c] + self.points / 100, 0.95)
-        told *= ((1 - raised) / (1 - told[:, c]))[:, None]
-        told[:, c] = raised
-        told = np.repeat(told[:, None, :], n_polls, axis=1)
-        share = rng.multinomial(self.sample_size, told) / self.sample_size
+        raised = np.minimum(published[:, c] + self.points / 100, 0.95)
+        published *= ((1 - raised) / (1 - published[:, c]))[:, None]
+        published[:, c] = raised
+        published = np.repeat(published[:, None, :], n_polls, axis=1)
+        share = rng.multinomial(self.sample_size, published) / self.sample_size
         day = (batch.evidence.as_of - pd.Timedelta(days=1)).normalize()
         last = table.rows.iloc[[-1]]
         polls = pd.concat([last] * n_polls, ignore_index=True).drop(columns="candidate")

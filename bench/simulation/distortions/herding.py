@@ -35,18 +35,19 @@ class Herding(TableDistortion):
     ) -> BatchTable:
         # polls also name people who did not stand
         rows, names = table.rows, pd.Index(table.rows["candidate"].unique())
-        who = names.get_indexer(pd.Index(rows["candidate"]))
+        candidate = names.get_indexer(pd.Index(rows["candidate"]))
         polls = rows.drop_duplicates("poll_id").sort_values(["published_on", "poll_id"])
         day = polls["published_on"].to_numpy()
         share = table.values["share"].copy()
-        seen = np.full((len(polls), batch.size, len(names)), np.nan)
+        published = np.full((len(polls), batch.size, len(names)), np.nan)
         for k, poll in enumerate(polls["poll_id"]):
             at = np.flatnonzero((rows["poll_id"] == poll).to_numpy())
-            before = seen[:k][day[k] - day[:k] <= pd.Timedelta(days=self.window_days)]
-            told = ~np.isnan(before)
-            number = told.sum(axis=0)[:, who[at]]
-            mean = np.where(told, before, 0.0).sum(axis=0)[:, who[at]] / np.maximum(number, 1)
+            before = published[:k][day[k] - day[:k] <= pd.Timedelta(days=self.window_days)]
+            is_named = ~np.isnan(before)
+            number = is_named.sum(axis=0)[:, candidate[at]]
+            total = np.where(is_named, before, 0.0).sum(axis=0)[:, candidate[at]]
+            mean = total / np.maximum(number, 1)
             pulled = (1 - dose) * share[:, at] + dose * mean
             share[:, at] = np.where(number > 0, pulled, share[:, at])
-            seen[k][:, who[at]] = share[:, at]
+            published[k][:, candidate[at]] = share[:, at]
         return table.with_values(share=share)

@@ -31,13 +31,13 @@ class PublishedHouseEffect(TableDistortion):
     ) -> BatchTable:
         rows = table.rows
         # polls also name people who did not stand: each has a lean too
-        others = sorted(set(rows["candidate"]) - set(batch.candidates))
-        names = [*batch.candidates, *others]
-        who = pd.Index(names).get_indexer(pd.Index(rows["candidate"]))
+        off_ballot = sorted(set(rows["candidate"]) - set(batch.candidates))
+        names = [*batch.candidates, *off_ballot]
+        candidate = pd.Index(names).get_indexer(pd.Index(rows["candidate"]))
         institute, institutes = pd.factorize(rows["institute"], sort=True)
         error = rng.standard_normal((batch.size, len(institutes), len(names)))
         share = table.values["share"]
-        moved = share * np.exp(log_weight(dose) * error[:, institute, who])
+        moved = share * np.exp(log_weight(dose) * error[:, institute, candidate])
         poll = pd.factorize(rows["poll_id"])[0]
         member = np.zeros((len(rows), poll.max() + 1))
         member[np.arange(len(rows)), poll] = 1

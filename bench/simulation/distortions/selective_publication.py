@@ -37,15 +37,15 @@ class SelectivePublication(TableDistortion):
         rows, share = table.rows, table.values["share"].copy()
         polls = list(poll_rows(rows))
         for at, answered in polls[: round(self.partisan * len(polls))]:
-            ours = np.flatnonzero((rows["candidate"].iloc[at] == self.beneficiary).to_numpy())
-            if not len(ours):
+            served = np.flatnonzero((rows["candidate"].iloc[at] == self.beneficiary).to_numpy())
+            if not len(served):
                 continue
             n = int(answered)
             own = share[:, at]
             total = own.sum(axis=1, keepdims=True)
             around = np.repeat((own / total)[:, None, :], hidden, axis=1)
-            others = rng.multinomial(n, around) / n * total[:, None, :]
-            every = np.concatenate([own[:, None, :], others], axis=1)
-            best = every[:, :, ours[0]].argmax(axis=1)
+            unpublished = rng.multinomial(n, around) / n * total[:, None, :]
+            every = np.concatenate([own[:, None, :], unpublished], axis=1)
+            best = every[:, :, served[0]].argmax(axis=1)
             share[:, at] = every[np.arange(batch.size), best]
         return table.with_values(share=share)

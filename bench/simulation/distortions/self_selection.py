@@ -36,13 +36,13 @@ class SelfSelection(ResponseDistortion):
         c = frame.column(self.beneficiary)
         mu = frame.truth[..., c]
         f = frame.n_respondents / frame.n_population
-        now = frame.share[..., c].sum(axis=-1)
-        wanted = now + dose * np.sqrt((1 - f) / f * mu * (1 - mu))
-        if (wanted >= 1).any():
+        before = frame.share[..., c].sum(axis=-1)
+        target = before + dose * np.sqrt((1 - f) / f * mu * (1 - mu))
+        if (target >= 1).any():
             raise ConfigError(
                 f"a data defect correlation of {dose} more would put {self.beneficiary} at "
-                f"{float(np.max(wanted)):.2f} of {frame.instrument}; accepted: below 1, so use "
+                f"{float(np.max(target)):.2f} of {frame.instrument}; accepted: below 1, so use "
                 "a smaller dose or a larger sample"
             )
-        factor = wanted * (1 - now) / (now * (1 - wanted))
+        factor = target * (1 - before) / (before * (1 - target))
         return frame.with_supporters(self.beneficiary, factor)

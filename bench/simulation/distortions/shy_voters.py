@@ -32,8 +32,8 @@ class ShyVoters(ResponseDistortion):
         share = frame.share.copy()
         hiding = dose * share[..., c]
         share[..., c] = 0
-        others = share.sum(axis=-1, keepdims=True)
-        said = np.divide(share, others, out=np.zeros_like(share), where=others > 0)
-        share = share + hiding[..., None] * said
+        open_share = share.sum(axis=-1, keepdims=True)
+        answers = np.divide(share, open_share, out=np.zeros_like(share), where=open_share > 0)
+        share = share + hiding[..., None] * answers
         share[..., c] = frame.share[..., c] - hiding
         return frame.answering(share)

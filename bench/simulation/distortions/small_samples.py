@@ -56,53 +56,53 @@ class SmallSamples(EvidenceDistortion):
             }
         )
 
-    def _polls(self, table: BatchTable, kept: float, rng: np.random.Generator) -> BatchTable:
+    def _polls(self, table: BatchTable, fraction: float, rng: np.random.Generator) -> BatchTable:
         rows, share = table.rows, table.values["share"].copy()
-        for at, asked in poll_rows(rows, self.assumed_interviews):
-            found = np.round(share[:, at] * asked)
-            others = np.maximum(round(asked) - found.sum(axis=1), 0.0)
-            others[share[:, at].sum(axis=1) >= CLOSED_TOTAL] = 0.0  # rounding, not people
-            whole = np.column_stack([found, others])
-            size = _stay(whole.sum(axis=1), kept)
+        for at, interviewed in poll_rows(rows, self.assumed_interviews):
+            named = np.round(share[:, at] * interviewed)
+            unlisted = np.maximum(round(interviewed) - named.sum(axis=1), 0.0)
+            unlisted[share[:, at].sum(axis=1) >= CLOSED_TOTAL] = 0.0  # rounding, not people
+            whole = np.column_stack([named, unlisted])
+            size = _stay(whole.sum(axis=1), fraction)
             share[:, at] = sample_without_replacement(whole, size, rng)[:, :-1] / size[:, None]
         fewer = {
-            name: np.maximum(1.0, np.round(rows[name] * kept))
+            name: np.maximum(1.0, np.round(rows[name] * fraction))
             for name in ("sample_size", "sample_expressed")
         }
         fewer_asked = BatchTable(rows=rows.assign(**fewer), values=table.values)
         return fewer_asked.with_values(share=share)
 
-    def _ratings(self, table: BatchTable, kept: float, rng: np.random.Generator) -> BatchTable:
+    def _ratings(self, table: BatchTable, fraction: float, rng: np.random.Generator) -> BatchTable:
         value = table.values
         n = np.where(np.isnan(value["n"]), self.assumed_raters, value["n"]).round().astype(float)
         liked = np.clip(np.round(value["favourable"] * n), 0.0, n)
         disliked = np.where(np.isnan(value["unfavourable"]), 0.0, value["unfavourable"])
         disliked = np.clip(np.round(disliked * n), 0.0, n - liked)
-        size = _stay(n, kept)
+        size = _stay(n, fraction)
         drawn = sample_without_replacement(
             np.stack([liked, disliked, n - liked - disliked], axis=-1), size, rng
         )
-        told = np.where(np.isnan(value["unfavourable"]), np.nan, drawn[..., 1] / size)
-        return table.with_values(favourable=drawn[..., 0] / size, unfavourable=told, n=size)
+        unfavourable = np.where(np.isnan(value["unfavourable"]), np.nan, drawn[..., 1] / size)
+        return table.with_values(favourable=drawn[..., 0] / size, unfavourable=unfavourable, n=size)
 
 
-def _support(table: BatchTable, kept: float, rng: np.random.Generator) -> BatchTable:
+def _support(table: BatchTable, fraction: float, rng: np.random.Generator) -> BatchTable:
     users = np.round(table.values["users"])
-    stayed = sample_without_replacement(users, _stay(users.sum(axis=1), kept), rng)
+    stayed = sample_without_replacement(users, _stay(users.sum(axis=1), fraction), rng)
     each = np.divide(table.values["votes"], users, out=np.zeros_like(users), where=users > 0)
     return table.with_values(users=stayed, votes=each * stayed)
 
 
-def _ballots(table: BatchTable, kept: float, rng: np.random.Generator) -> BatchTable:
+def _ballots(table: BatchTable, fraction: float, rng: np.random.Generator) -> BatchTable:
     value = {name: column.copy() for name, column in table.values.items()}
     for at in table.rows.groupby(["source", "day"], sort=True).indices.values():
         declared = np.round(value["declared_votes"][:, at])
         value["declared_votes"][:, at] = sample_without_replacement(
-            declared, _stay(declared.sum(axis=1), kept), rng
+            declared, _stay(declared.sum(axis=1), fraction), rng
         )
         ballots = np.round(value["ballots"][:, at])
         approved = np.minimum(np.round(value["approvals"][:, at]), ballots)
-        size = _stay(ballots, kept)
+        size = _stay(ballots, fraction)
         drawn = sample_without_replacement(
             np.stack([approved, ballots - approved], axis=-1), size, rng
         )
@@ -110,9 +110,9 @@ def _ballots(table: BatchTable, kept: float, rng: np.random.Generator) -> BatchT
     return table.with_values(**value)
 
 
-def _stay(people: FloatArray, kept: float) -> FloatArray:
+def _stay(people: FloatArray, fraction: float) -> FloatArray:
     """How many stay: the nearest whole number, one at least where there was anybody."""
-    return np.minimum(people, np.maximum(1.0, np.round(people * kept)))
+    return np.minimum(people, np.maximum(1.0, np.round(people * fraction)))
 
 
 def sample_without_replacement(

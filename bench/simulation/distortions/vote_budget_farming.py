@@ -35,17 +35,17 @@ class VoteBudgetFarming(EvidenceDistortion):
     def distort_evidence(
         self, batch: EvidenceBatch, dose: float, rng: np.random.Generator
     ) -> EvidenceBatch:
-        made: dict[str, BatchTable] = {}
+        attacked: dict[str, BatchTable] = {}
         users: float | FloatArray = self.assumed_users
         if "app_support" in batch.tables and not batch["app_support"].rows.empty:
             table = batch["app_support"]
-            ours = np.flatnonzero((table.rows["candidate"] == self.beneficiary).to_numpy())
+            columns = np.flatnonzero((table.rows["candidate"] == self.beneficiary).to_numpy())
             votes = table.values["votes"].copy()
-            earned = table.values["users"][:, ours] * self.active * dose
-            votes[:, ours] += np.round(earned)
-            made["app_support"] = table.with_values(votes=votes)
-            users = table.values["users"][:, ours].sum(axis=1)
+            earned = table.values["users"][:, columns] * self.active * dose
+            votes[:, columns] += np.round(earned)
+            attacked["app_support"] = table.with_values(votes=votes)
+            users = table.values["users"][:, columns].sum(axis=1)
         if "ratings" in batch.tables:
             extra = {self.beneficiary: users * self.active * dose}
-            made["ratings"] = add_ratings(batch["ratings"], extra, {}, self.assumed_raters)
-        return batch.with_tables(**made)
+            attacked["ratings"] = add_ratings(batch["ratings"], extra, {}, self.assumed_raters)
+        return batch.with_tables(**attacked)

@@ -66,9 +66,11 @@ class OptInApp(Volunteers):
         ).astype(float)
         support = self._support(frame, facts, by_cohort, rng)
         by_vote = users.reshape(-1, n_groups, n_candidates).sum(axis=1)
-        made = {"ratings": self._ratings(frame, facts, by_vote, rng), "app_support": support}
+        tables = {"ratings": self._ratings(frame, facts, by_vote, rng), "app_support": support}
         # last, so that the other tables are those of an app without duels
-        return made | ({"duels": self._duels(frame, facts, by_vote, rng)} if self.duels else {})
+        if self.duels:
+            tables["duels"] = self._duels(frame, facts, by_vote, rng)
+        return tables
 
     def _ratings(
         self, frame: Frame, facts: Facts, users: FloatArray, rng: np.random.Generator
@@ -100,17 +102,17 @@ class OptInApp(Volunteers):
     def _duels(
         self, frame: Frame, facts: Facts, users: FloatArray, rng: np.random.Generator
     ) -> BatchTable:
-        one, other = np.triu_indices(len(frame.candidates), 1)
+        first, second = np.triu_indices(len(frame.candidates), 1)
         votes = np.arange(len(frame.candidates))[:, None]
-        choice = 0.5 + (facts.approval[:, one] - facts.approval[:, other]) / 2
-        choice = np.where(votes == one, 1.0, np.where(votes == other, 0.0, choice))
+        choice = 0.5 + (facts.approval[:, first] - facts.approval[:, second]) / 2
+        choice = np.where(votes == first, 1.0, np.where(votes == second, 0.0, choice))
         answers = np.rint(users * self.duels).astype(np.int64)
-        asked = rng.multinomial(answers, np.full(len(one), 1 / len(one)))
-        wins = rng.binomial(asked, choice[None]).sum(axis=1)
+        by_pair = rng.multinomial(answers, np.full(len(first), 1 / len(first)))
+        wins = rng.binomial(by_pair, choice[None]).sum(axis=1)
         names = np.array(frame.candidates, dtype=object)
-        rows = pd.DataFrame({"candidate": names[one], "opponent": names[other]})
+        rows = pd.DataFrame({"candidate": names[first], "opponent": names[second]})
         rows = rows.assign(source=self.source, round=facts.round, **facts.counted)
-        values = {"wins": wins.astype(float), "n": asked.sum(axis=1).astype(float)}
+        values = {"wins": wins.astype(float), "n": by_pair.sum(axis=1).astype(float)}
         return BatchTable(rows=rows, values=values)
 
     def _support(

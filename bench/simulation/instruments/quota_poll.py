@@ -63,14 +63,15 @@ class QuotaPoll(Instrument):
         target = joint.sum(axis=(2, 3))
         cells = systematic(rng, n, target, n_replicates)
         tilt = np.exp(frame.tilt)[:, :, None, None, :]
-        found = np.zeros((n_replicates, len(n), n_past, n_candidates))
+        interviews = np.zeros((n_replicates, len(n), n_past, n_candidates))
         for q in range(n_quota):
             chance = share[:, None, q : q + 1] * tilt
             chance = np.broadcast_to(chance, (n_replicates, len(n), 1, n_past, n_candidates))
             flat = chance.reshape(n_replicates, len(n), -1)
             flat = flat / flat.sum(axis=-1, keepdims=True)
-            found += rng.multinomial(cells[:, :, q].astype(np.int64), flat).reshape(found.shape)
-        return {"polls": self._publish(frame, facts, found, joint.sum(axis=(1, 3)))}
+            answers = rng.multinomial(cells[:, :, q].astype(np.int64), flat)
+            interviews += answers.reshape(interviews.shape)
+        return {"polls": self._publish(frame, facts, interviews, joint.sum(axis=(1, 3)))}
 
     def _codes(self, frame: Frame) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         past = frame.groups["past_vote"].astype("category").cat.codes.to_numpy(dtype=np.int64)
@@ -78,9 +79,9 @@ class QuotaPoll(Instrument):
         return np.asarray(quota, dtype=np.int64), np.asarray(past, dtype=np.int64)
 
     def _publish(
-        self, frame: Frame, facts: Facts, found: FloatArray, target: FloatArray
+        self, frame: Frame, facts: Facts, interviews: FloatArray, target: FloatArray
     ) -> BatchTable:
-        by_past = found.sum(axis=-1)
+        by_past = interviews.sum(axis=-1)
         observed = by_past / by_past.sum(axis=-1, keepdims=True)
         ratio = np.divide(
             np.broadcast_to(target[:, None, :], observed.shape),
@@ -88,6 +89,6 @@ class QuotaPoll(Instrument):
             out=np.ones_like(observed),
             where=observed > 0,
         )
-        votes = (found * (ratio**self.past_vote_weight)[..., None]).sum(axis=2)
+        votes = (interviews * (ratio**self.past_vote_weight)[..., None]).sum(axis=2)
         share = votes / votes.sum(axis=-1, keepdims=True)
         return published(facts, frame.candidates, share, mode="online", rounding=self.rounding)

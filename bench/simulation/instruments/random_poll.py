@@ -44,8 +44,8 @@ class RandomPoll(Instrument):
         votes = frame.share.sum(axis=-2).reshape(-1, 1, len(frame.candidates)) * np.exp(frame.tilt)
         chance = np.broadcast_to(votes, (n_replicates, len(n), len(frame.candidates)))
         chance = chance / chance.sum(axis=-1, keepdims=True)
-        found = rng.multinomial(np.broadcast_to(n, chance.shape[:2]).astype(np.int64), chance)
-        share = found / n[None, :, None]
+        answers = rng.multinomial(np.broadcast_to(n, chance.shape[:2]).astype(np.int64), chance)
+        share = answers / n[None, :, None]
         table = published(
             facts, frame.candidates, share, mode="telephone_random", rounding=self.rounding
         )

@@ -80,26 +80,26 @@ class SocialPosts(Instrument):
         tone = self._tone(len(frame.candidates))
         daily = posts / self.period_days
         written = authors @ daily  # [B, vote]
-        seen = []
+        by_tone = []
         for part in (facts.attention * tone, facts.attention * (1 - tone)):
             once = -np.expm1(-daily[:, None, None] * part[None])  # [classes, vote, mentioned]
             speak = np.einsum("bvh,hvc->bc", authors, once)
-            seen.append((written[:, :, None] * part, speak))
-        return {"buzz": self._table(frame, facts, seen, rng)}
+            by_tone.append((written[:, :, None] * part, speak))
+        return {"buzz": self._table(frame, facts, by_tone, rng)}
 
     def _tone(self, n_candidates: int) -> FloatArray:
-        said = np.full((n_candidates, n_candidates), self.other_positive)
-        np.fill_diagonal(said, self.own_positive)
-        return said * self.accuracy + (1 - said) * (1 - self.accuracy)
+        positive = np.full((n_candidates, n_candidates), self.other_positive)
+        np.fill_diagonal(positive, self.own_positive)
+        return positive * self.accuracy + (1 - positive) * (1 - self.accuracy)
 
     def _table(
         self,
         frame: Frame,
         facts: Facts,
-        seen: list[tuple[FloatArray, FloatArray]],
+        by_tone: list[tuple[FloatArray, FloatArray]],
         rng: np.random.Generator,
     ) -> BatchTable:
-        (positive, speak_well), (negative, speak_ill) = seen  # [B, vote, mentioned], [B, C]
+        (positive, speak_well), (negative, speak_ill) = by_tone  # [B, vote, mentioned], [B, C]
         columns = []
         camps = np.flatnonzero(facts.naming > 0)
         for _ in range(self.n_days):
@@ -130,7 +130,7 @@ class SocialPosts(Instrument):
 
 
 def activity(
-    sigma: float, median: float, most: float, n_classes: int
+    sigma: float, median: float, max_posts: float, n_classes: int
 ) -> tuple[FloatArray, FloatArray]:
     """Classes of authors by activity: their chances, and the posts of an author in each.
 
@@ -156,4 +156,4 @@ def activity(
     chance = np.diff(edges)
     # mean of a lognormal between two quantiles
     inside = np.diff(ndtr(z - sigma)) / chance
-    return chance, np.minimum(median * np.exp(sigma**2 / 2) * inside, most)
+    return chance, np.minimum(median * np.exp(sigma**2 / 2) * inside, max_posts)

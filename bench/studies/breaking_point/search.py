@@ -234,7 +234,7 @@ class Search:
             whole_ballot(after),
             whole_ballot(before),
             candidates=self.simulation.electorate.candidates,
-            whom=self.beneficiary,
+            followed=self.beneficiary,
             n_advance=self.simulation.shared.evidence.n_advance,
         )
         return {
