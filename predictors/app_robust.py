@@ -42,7 +42,8 @@ class AppRobust(Predictor):
         share = _middle(cohorts[None])[0]
         if np.isnan(share).any():
             raise Abstain("too few users: the median over cohorts supports nobody")
-        draws = _middle(cohorts[rng.integers(len(cohorts), size=(self.n_draws, len(cohorts)))])
+        chosen = rng.integers(len(cohorts), size=(self.n_draws, len(cohorts)))
+        draws = _middle(cohorts[chosen])
         return Forecast(
             share=pd.Series(share, index=list(evidence.candidates)),
             draws=draws[~np.isnan(draws).any(axis=1)],

@@ -46,7 +46,7 @@ def _pattern(evidence: Evidence) -> tuple[pd.DataFrame, pd.Series]:
     """The pattern [U, C] that the past and demography give, and the votes [U] of each area."""
     votes = carried_over(evidence, level="departement")
     votes = votes[votes.sum(axis=1) > 0]
-    past = past_areas(evidence, least=2)
+    past = past_areas(evidence, min_elections=2)
     demography = standardised_demography(evidence["areas"])
     ballot = (evidence.election, evidence.round)
     return past.pattern(votes, demography, ballot, len(past.elections)), votes.sum(axis=1)

@@ -43,7 +43,7 @@ class PollsPlusEcology(MapPredictor):
 
     @override
     def areas(self, evidence: Evidence, level: pd.Series) -> tuple[pd.DataFrame, pd.Series]:
-        past = past_areas(evidence, least=self.n_learned + 2)
+        past = past_areas(evidence, min_elections=self.n_learned + 2)
         demography = standardised_demography(evidence["areas"])
         weights = self._weights(past, demography)
         ballot = (evidence.election, evidence.round)

@@ -64,10 +64,10 @@ class Stack(Predictor):
         days = half_life(evidence, self.half_life_days)
         weights = self._weights(evidence, float(table.days.min()), days)
         share = weights @ self._estimates(table, days, self._filtered(table))
-        last, aged = last_weights(table, self.window_days), age_weights(table, days)
-        mean = weighted(
-            table, weights[0] * last / last.sum() + (1.0 - weights[0]) * aged / aged.sum()
-        )
+        last = last_weights(table, self.window_days)
+        aged = age_weights(table, days)
+        poll_weights = weights[0] * last / last.sum() + (1.0 - weights[0]) * aged / aged.sum()
+        mean = weighted(table, poll_weights)
         draws = shared_error(evidence, self.error_from).draws(
             share,
             mean.days,

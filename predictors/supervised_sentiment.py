@@ -88,7 +88,9 @@ class SupervisedSentiment(Predictor):
 
 def _words(profiles: list[str], source: str) -> BoolArray:
     """Which words [W, K] every profile holds."""
-    if len({len(profile) for profile in profiles}) != 1 or set("".join(profiles)) - {"y", "n"}:
+    lengths = {len(profile) for profile in profiles}
+    letters = set("".join(profiles))
+    if len(lengths) != 1 or letters - {"y", "n"}:
         raise ForecastError(
             f"profiles of {source} such as '{profiles[0]}' are not y or n for every word of one "
             "list; write each post's profile over the same words"

@@ -55,7 +55,8 @@ class VoteTransfer(Predictor):
         families = family_of(ballots, evidence.election, 1)
         transfers = learn_transfers(outcomes[outcomes["election"] != evidence.election], ballots)
         lean, turnout, declared = self._rates(evidence, names, families, pair, transfers, rng)
-        lean[:, pair[0]], lean[:, pair[1]] = logit(np.array([LOYALTY, 1.0 - LOYALTY]))
+        lean[:, pair[0]] = logit(LOYALTY)
+        lean[:, pair[1]] = logit(1.0 - LOYALTY)
         mass = votes * turnout
         share = (mass * expit(lean)).sum(axis=1) / mass.sum(axis=1)  # [S]
 
@@ -117,9 +118,12 @@ class VoteTransfer(Predictor):
         spoken = (1.0 - wide["silent"]).fillna(usual)
         to_a = wide[a].fillna(spoken - wide[b]).clip(lower=0.01)
         to_b = wide[b].fillna(spoken - wide[a]).clip(lower=0.01)
-        wide = wide.assign(lean=np.log(to_a / to_b), present=(to_a + to_b).clip(0.05, 0.98))
         age = (evidence.as_of - wide["published_on"]).dt.total_seconds() / 86400.0
-        wide = wide.assign(weight=0.5 ** (age / self.half_life_days)).dropna(subset=["lean"])
+        wide = wide.assign(
+            lean=np.log(to_a / to_b),
+            present=(to_a + to_b).clip(0.05, 0.98),
+            weight=0.5 ** (age / self.half_life_days),
+        ).dropna(subset=["lean"])
         by = wide["from_candidate"]
         total = wide["weight"].groupby(by).sum()
         weighted = wide[["lean", "present"]].mul(wide["weight"], axis=0)

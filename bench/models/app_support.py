@@ -119,13 +119,16 @@ def _arranged(
 
 def _joined(tables: list[Support]) -> Support:
     """Tables of single variables as one of their cells, of the size of the first."""
-    counts, codes, margins = tables[0].counts, dict(tables[0].codes), dict(tables[0].margins)
+    counts = tables[0].counts
+    codes = dict(tables[0].codes)
+    margins = dict(tables[0].margins)
     for table in tables[1:]:
-        within = table.counts / np.maximum(table.counts.sum(axis=1, keepdims=True), 1e-300)
-        n_before, n_more = counts.shape[1], within.shape[1]
-        counts = (counts[:, :, None] * within[:, None]).reshape(
-            len(counts), n_before * n_more, *counts.shape[2:]
-        )
+        size = table.counts.sum(axis=1, keepdims=True)
+        within = table.counts / np.maximum(size, 1e-300)
+        n_before = counts.shape[1]
+        n_more = within.shape[1]
+        crossed = counts[:, :, None] * within[:, None]
+        counts = crossed.reshape(len(counts), n_before * n_more, *counts.shape[2:])
         codes = {name: np.repeat(code, n_more) for name, code in codes.items()}
         codes |= {name: np.tile(code, n_before) for name, code in table.codes.items()}
         margins |= table.margins

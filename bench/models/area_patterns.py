@@ -90,9 +90,11 @@ class PastAreas:
         """Votes [U, C] of the first round `past`, given to the candidates of `to`."""
         if to == self.evidence.election:
             return carried_over(self.evidence, level="departement")
-        votes, ballots = self.votes(past), self.evidence["ballots"]
-        before, now = family_of(ballots, past, 1), family_of(ballots, to, 1)
-        return votes @ heirs(list(votes.columns), before, list(self.votes(to).columns), now)
+        votes = self.votes(past)
+        ballots = self.evidence["ballots"]
+        before = family_of(ballots, past, 1)
+        after = family_of(ballots, to, 1)
+        return votes @ heirs(list(votes.columns), before, list(self.votes(to).columns), after)
 
     def pattern(
         self, votes: pd.DataFrame, demography: pd.DataFrame, ballot: tuple[str, int], place: int
@@ -127,23 +129,28 @@ class PastAreas:
         learned : the election in which the teachers stood.
         """
         ballots = self.evidence["ballots"]
-        family, past = family_of(ballots, *ballot), ballots[ballots["election"] == learned]
-        found: dict[str, str | None] = {}
+        families = family_of(ballots, *ballot)
+        past = ballots[ballots["election"] == learned]
+        teachers: dict[str, str | None] = {}
         for name in candidates:
-            kin = past["candidate"][past["family"].eq(family.get(name, "other"))]
-            related = not kin.empty and family.get(name, "other") != "other"
-            own = past["candidate"].eq(name).any()
-            found[name] = name if own else str(kin.iloc[-1]) if related else None
-        return found
+            family = families.get(name, "other")
+            kin = past["candidate"][past["family"].eq(family)]
+            if past["candidate"].eq(name).any():
+                teachers[name] = name
+            elif family != "other" and not kin.empty:
+                teachers[name] = str(kin.iloc[-1])
+            else:
+                teachers[name] = None
+        return teachers
 
 
-def past_areas(evidence: Evidence, least: int) -> PastAreas:
+def past_areas(evidence: Evidence, min_elections: int) -> PastAreas:
     """Every earlier first round that is known by département.
 
     Raises
     ------
     Abstain
-        If there are fewer than `least`.
+        If there are fewer than `min_elections`.
     """
     rows = evidence["outcomes"]
     rows = rows[
@@ -158,8 +165,8 @@ def past_areas(evidence: Evidence, least: int) -> PastAreas:
         .drop_duplicates()
         .tolist()
     )
-    if len(names) < least:
-        raise Abstain(f"fewer than {least} earlier first rounds are known by département")
+    if len(names) < min_elections:
+        raise Abstain(f"fewer than {min_elections} earlier first rounds are known by département")
     return PastAreas(evidence=evidence, elections=names)
 
 
@@ -287,19 +294,19 @@ def regressed(
     learned, before : votes [U, candidates of the learned election].
     teachers : candidate to the one of `learned` whose regression serves.
     """
-    known = [area for area in pattern.index if area in demography.index]
+    described = [area for area in pattern.index if area in demography.index]
     fitted = pattern.copy()
-    if len(known) < 3 * (1 + demography.shape[1]):
+    if len(described) < 3 * (1 + demography.shape[1]):
         return fitted
-    places = [a for a in known if a in learned.index and a in before.index]
+    places = [a for a in described if a in learned.index and a in before.index]
     target, past = log_ratio(learned.loc[places]), log_ratio(before.loc[places])
     for name in pattern.columns:
         teacher = teachers.get(str(name))
         if teacher is None or not past[teacher].any():
             continue
         train = np.column_stack([past[teacher], demography.loc[places]])
-        apply = np.column_stack([pattern.loc[known, name], demography.loc[known]])
-        fitted.loc[known, name] = _ridge(train, target[teacher].to_numpy(), apply)
+        apply = np.column_stack([pattern.loc[described, name], demography.loc[described]])
+        fitted.loc[described, name] = _ridge(train, target[teacher].to_numpy(), apply)
     return fitted
 
 

@@ -54,6 +54,7 @@ def strengths(wins: FloatArray) -> FloatArray:
     is_won = np.repeat([True, False], len(first))
     model = LogisticRegression(C=np.inf, fit_intercept=False, solver="newton-cholesky", tol=1e-8)
     # the last candidate is the reference: only differences of strengths are known
-    model.fit(np.tile(pairs[:, :-1], (2, 1))[met], is_won[met], sample_weight=counts[met])
+    both_ways = np.tile(pairs[:, :-1], (2, 1))
+    model.fit(both_ways[met], is_won[met], sample_weight=counts[met])
     log_odds = np.append(model.coef_[0], 0.0)
     return np.asarray(log_odds - log_odds.mean())

@@ -74,8 +74,10 @@ class Chain:
 
     def shares_of_pair(self, first: str, second: str) -> NDArray[np.float64]:
         """Runoff shares of ``first`` in the draws that let exactly these two through."""
-        a, b = self.candidates.index(first), self.candidates.index(second)
-        share = self.share[(self.pair == (min(a, b), max(a, b))).all(axis=1)]
+        a = self.candidates.index(first)
+        b = self.candidates.index(second)
+        is_pair = (self.pair == (min(a, b), max(a, b))).all(axis=1)
+        share = self.share[is_pair]
         return np.asarray(share if a < b else 1.0 - share)
 
     def log_score(self, pair: tuple[str, str], share: float) -> float:
@@ -99,13 +101,15 @@ class Chain:
         odds = np.log(drawn / (1.0 - drawn))
         z = np.log(share / (1.0 - share))
         sd = odds.std(ddof=1)
-        density = np.exp(-0.5 * ((z - odds.mean()) / sd) ** 2) / (sd * np.sqrt(2.0 * np.pi))
+        deviation = (z - odds.mean()) / sd
+        density = np.exp(-0.5 * deviation**2) / (sd * np.sqrt(2.0 * np.pi))
         return float(surprise - np.log(density / (share * (1.0 - share))))
 
 
 def pair_of(draws: NDArray[np.float64]) -> NDArray[np.int64]:
     """Positions [S, 2] of the two largest shares of every draw, in ballot order."""
-    return np.sort(np.argsort(-draws, axis=1, kind="stable")[:, :2], axis=1).astype(np.int64)
+    largest = np.argsort(-draws, axis=1, kind="stable")[:, :2]
+    return np.sort(largest, axis=1).astype(np.int64)
 
 
 def chain(first: NDArray[np.float64], candidates: Sequence[str], runoff: RunoffDraws) -> Chain:

@@ -304,12 +304,15 @@ def learned_elsewhere(pairs: Sequence[tuple[FloatArray, FloatArray]]) -> Elastic
     if not pairs:
         raise Abstain("no other election with this measure and an outcome may be learned from")
     sizes = [len(attention) for attention, _ in pairs]
-    # one election has no others to be told apart from: its candidates stand in
-    cluster = np.repeat(np.arange(len(pairs)), sizes) if len(pairs) > 1 else np.arange(sizes[0])
+    cluster = np.repeat(np.arange(len(pairs)), sizes)
+    effects = None
+    if len(pairs) == 1:
+        # there is no other election to be told apart from: the candidates are the clusters, and
+        # their mean, which was removed, ties these together
+        cluster = np.arange(sizes[0])
+        effects = np.ones((sizes[0], 1))
     attention = np.concatenate([changes for changes, _ in pairs])
     votes = np.concatenate([changes for _, changes in pairs])
-    # the mean of the candidates was removed: of one election it ties the clusters together
-    effects = np.ones((sizes[0], 1)) if len(pairs) == 1 else None
     return slope(attention, votes, cluster, effects)
 
 

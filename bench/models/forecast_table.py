@@ -77,7 +77,8 @@ def _forecast(path: Path, stamp: tuple[int, ...]) -> pd.DataFrame:
     blank = rows["candidate"].str.strip().eq("")
     _refuse(rows, blank, path, "the column 'candidate' is empty")
     rows = rows.assign(value=numbers["value"]) if hubverse else _long(rows, numbers)
-    odd = rows["output_type"].isin(["mean", "median"]) & rows["output_type_id"].str.strip().ne("")
+    is_centre = rows["output_type"].isin(["mean", "median"])
+    odd = is_centre & rows["output_type_id"].str.strip().ne("")
     if odd.any():
         raise DataError(
             f"{path}:{_line(odd)}: the output_type_id of a mean or median is "
@@ -292,7 +293,8 @@ def _read(path: Path) -> pd.DataFrame:
 def _is_numbered(rows: pd.DataFrame) -> bool:
     """Whether the first column is the number of the row, which R's write.csv adds by itself."""
     first = rows.columns[0]
-    return first == "" and list(rows[first]) == [str(number) for number in range(1, len(rows) + 1)]
+    numbers = [str(number) for number in range(1, len(rows) + 1)]
+    return first == "" and list(rows[first]) == numbers
 
 
 def _refuse_columns(columns: list[str], path: Path, hubverse: bool) -> None:

@@ -193,7 +193,8 @@ def sharpened(chance: pd.Series, event: str, n_advance: int, slope: float) -> pd
     if event in AT_MOST_ONE and abs(total - 1.0) < 1e-6:
         power = chance.clip(lower=1e-12) ** slope
         return power / power.sum()
-    new = pd.Series(1.0 / (1.0 + np.exp(-slope * logit(chance.to_numpy()))), index=chance.index)
+    log_odds = slope * logit(chance.to_numpy())
+    new = pd.Series(1.0 / (1.0 + np.exp(-log_odds)), index=chance.index)
     places = 1.0 if event in AT_MOST_ONE else float(n_advance)
     if abs(total - places) < 1e-6 or new.sum() > places:
         new = (new * places / new.sum()).clip(upper=1.0)

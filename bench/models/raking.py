@@ -62,7 +62,8 @@ def fit_table(
     targets = [_target(fitted, axes, totals) for axes, totals in margins]
     total = _common_total([target for _, target in targets])
     for dropped, target in targets:
-        _refuse_empty(fitted.sum(axis=dropped), target.reshape(fitted.sum(axis=dropped).shape))
+        margin = fitted.sum(axis=dropped)
+        _refuse_empty(margin, target.reshape(margin.shape))
 
     for _ in range(max_iterations):
         for dropped, target in targets:

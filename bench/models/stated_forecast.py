@@ -212,7 +212,9 @@ def draws_from_quantiles(
     >>> round(float(draws.mean()), 2)
     0.3
     """
-    if len(levels) < 2 or not ((levels > 0) & (levels < 1)).all() or (np.diff(levels) <= 0).any():
+    is_inside = ((levels > 0) & (levels < 1)).all()
+    is_rising = (np.diff(levels) > 0).all()
+    if len(levels) < 2 or not is_inside or not is_rising:
         raise ForecastError(
             f"quantile levels are {levels.tolist()}; accepted: two or more, rising, inside 0 to 1"
         )

@@ -81,6 +81,7 @@ class BorrowedCalibration(Calibration):
         registered, vote = vote_of(self.election)
         weights = kinship(self.ballot, self._lent_by(assumed), self.kin)
         by_vote = {"past_vote": self.past_vote, "interest": by_interest(assumed, vote)}
+        age_by_occupation = np.asarray(electorate.mass.sum(axis=(1, 3, 4, 5, 6)))
         for name in LENT:
             table = electorate.among((name,), electorate.mass)
             size = self.ages if name == "age" else table.sum(axis=1)
@@ -95,7 +96,7 @@ class BorrowedCalibration(Calibration):
             share={},
             by_vote=by_vote,
             published={},
-            likely={("age", "occupation"): np.asarray(electorate.mass.sum(axis=(1, 3, 4, 5, 6)))},
+            seeds={("age", "occupation"): age_by_occupation},
             areas=votes_by_area(self.election),
         )
 

@@ -156,7 +156,7 @@ class OwnCalibration(Calibration):
                 "place": place,
                 "interest": by_interest(assumed, fixed.vote),
             },
-            likely={("age", "occupation"): _age_by_occupation(fixed.levels, assumed)},
+            seeds={("age", "occupation"): _age_by_occupation(fixed.levels, assumed)},
         )
 
     @override
@@ -242,7 +242,7 @@ def own_calibration(election: Election, evidence: Evidence, past: PastVote) -> O
         share={"age": ages.to_numpy(float), "occupation": occupations.to_numpy(float)},
         by_vote={"past_vote": by_past_vote(areas, groups, vote)},
         published=_published(election, names, levels),
-        likely={},
+        seeds={},
         areas=votes_by_area(election),
     )
     return OwnCalibration(
@@ -316,7 +316,8 @@ def by_past_vote(margins: Margins, groups: Mapping[str, list[str]], vote: FloatA
     before[NOBODY] = margins.rows.iloc[:, -1]
     table = estimate(before.to_numpy(), margins.columns.to_numpy()).table
     table = table.round()  # to votes: later draws jump where a chance moves in its last digit
-    return fit_table(table, [((0,), table.sum(axis=1) / table.sum()), ((1,), vote)])
+    size = table.sum(axis=1) / table.sum()
+    return fit_table(table, [((0,), size), ((1,), vote)])
 
 
 def by_interest(assumed: ElectorateSettings, vote: FloatArray) -> FloatArray:
@@ -327,7 +328,8 @@ def by_interest(assumed: ElectorateSettings, vote: FloatArray) -> FloatArray:
     voting = np.column_stack([turnout, 1 - turnout]) * share[:, None]
     rates = [1 - vote[-1], vote[-1]]
     fitted = fit_table(voting, [((0,), share), ((1,), rates)])
-    return np.column_stack([np.outer(fitted[:, 0], vote[:-1] / vote[:-1].sum()), fitted[:, 1]])
+    shares = vote[:-1] / vote[:-1].sum()
+    return np.column_stack([np.outer(fitted[:, 0], shares), fitted[:, 1]])
 
 
 def census_shares(election: Election, variable: str, vintage: str = "") -> pd.Series:
@@ -343,11 +345,15 @@ def census_shares(election: Election, variable: str, vintage: str = "") -> pd.Se
     """
     census = country_of(election).census_variable(variable)
     areas = pd.read_parquet(election.folder / "inputs" / "areas.parquet")
-    areas = areas[areas["level"].eq(census.level) & areas["vintage"].eq(vintage or census.vintage)]
-    areas = areas[areas["variable"].isin(census.variables)]
+    areas = areas[
+        areas["level"].eq(census.level)
+        & areas["vintage"].eq(vintage or census.vintage)
+        & areas["variable"].isin(census.variables)
+    ]
     wide = areas.pivot(index="area", columns="variable", values="value").dropna()
     local = pd.read_parquet(election.folder / "outcome" / "departements.parquet")
-    weight = local[local["round"] == 1].groupby("area")["registered"].first().reindex(wide.index)
+    first_round = local[local["round"] == 1]
+    weight = first_round.groupby("area")["registered"].first().reindex(wide.index)
     shares = census.shares(wide.mul(weight, axis=0).sum(), float(weight.sum()))
     return pd.Series(shares, index=list(census.groups))
 
@@ -428,10 +434,12 @@ def _communes(election: Election) -> pd.DataFrame:
 
 
 def _by_place(communes: pd.DataFrame, vote: FloatArray, bounds: tuple[float, ...]) -> FloatArray:
-    size = np.searchsorted(np.asarray(bounds, dtype=float), communes["registered"], side="right")
-    sums = communes.drop(columns="registered").groupby(size).sum()
+    edges = np.asarray(bounds, dtype=float)
+    place = np.searchsorted(edges, communes["registered"], side="right")
+    sums = communes.drop(columns="registered").groupby(place).sum()
     counted = sums.reindex(range(len(PLACES)), fill_value=0).to_numpy(float)
-    return fit_table(counted, [((0,), counted.sum(axis=1) / counted.sum()), ((1,), vote)])
+    size = counted.sum(axis=1) / counted.sum()
+    return fit_table(counted, [((0,), size), ((1,), vote)])
 
 
 def _published(

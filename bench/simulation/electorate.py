@@ -40,7 +40,7 @@ class CalibrationTargets:
         Known tables group by vote: place, past_vote, interest.
     published : mapping of str to numpy.ndarray [G, C]
         Surveyed shares by group, NaN where unpublished: age, sex, occupation.
-    likely : mapping of (str, str) to numpy.ndarray
+    seeds : mapping of (str, str) to numpy.ndarray
         Where two variables go together (age and occupation): a seed of any scale.
     areas : pandas.DataFrame [A, C]
         Votes by département and candidate, indexed by département.
@@ -54,7 +54,7 @@ class CalibrationTargets:
     share: Mapping[str, FloatArray]
     by_vote: Mapping[str, FloatArray]
     published: Mapping[str, FloatArray]
-    likely: Mapping[tuple[str, str], FloatArray]
+    seeds: Mapping[tuple[str, str], FloatArray]
     areas: pd.DataFrame
 
 
@@ -140,7 +140,7 @@ class Electorate:
 def calibrate(targets: CalibrationTargets) -> Electorate:
     """Rake cells to every target at once.
 
-    The seed is independence, times what `likely` says of pairs of variables; the survey tables
+    The seed is independence, times what `seeds` says of pairs of variables; the survey tables
     are completed first (`complete`), then all tables group by vote are met by
     iterative proportional fitting, so that everything not known keeps the odds of the seed.
 
@@ -156,11 +156,11 @@ def calibrate(targets: CalibrationTargets) -> Electorate:
     vote_axis = len(VARIABLES)
     shape = [len(targets.levels[name]) for name in VARIABLES] + [len(targets.vote)]
     seed = np.ones(shape)
-    for (one, other), value in targets.likely.items():
-        first, second = VARIABLES.index(one), VARIABLES.index(other)
+    for pair, odds in targets.seeds.items():
+        first, second = (VARIABLES.index(name) for name in pair)
         dims = [1] * len(shape)
-        dims[first], dims[second] = value.shape
-        seed = seed * value.reshape(dims)
+        dims[first], dims[second] = odds.shape
+        seed = seed * odds.reshape(dims)
     tables = []
     for i, name in enumerate(VARIABLES):
         table = targets.by_vote.get(name)
@@ -213,21 +213,21 @@ def complete(published: ArrayLike, groups: ArrayLike, options: ArrayLike) -> Flo
     >>> (table[:, :2] / table[:, :2].sum(axis=1, keepdims=True)).round(3).tolist()
     [[0.75, 0.25], [0.25, 0.75]]
     """
-    known = np.asarray(published, dtype=float)
+    cells = np.asarray(published, dtype=float)
     rows, columns = np.asarray(groups, dtype=float), np.asarray(options, dtype=float)
-    if known.shape != (len(rows), len(columns) - 1):
-        raise DataError(f"published is {known.shape}, margins {rows.shape} and {columns.shape}")
-    if (np.nansum(known, axis=1) > 1 + ROUNDED).any():
+    if cells.shape != (len(rows), len(columns) - 1):
+        raise DataError(f"published is {cells.shape}, margins {rows.shape} and {columns.shape}")
+    if (np.nansum(cells, axis=1) > 1 + ROUNDED).any():
         raise DataError("the published shares of a group exceed 1; check the units (0 to 1)")
-    is_known = np.column_stack([~np.isnan(known), np.ones(len(rows), dtype=bool)])
+    is_known = np.column_stack([~np.isnan(cells), np.ones(len(rows), dtype=bool)])
     table = np.outer(rows, columns)
     voted = rows * (1 - columns[-1])
-    table[:, :-1] = np.where(is_known[:, :-1], known * voted[:, None], table[:, :-1])
+    table[:, :-1] = np.where(is_known[:, :-1], cells * voted[:, None], table[:, :-1])
     for _ in range(COMPLETION_ROUNDS):
         for axis, target in ((1, columns), (0, rows)):
             fixed = np.where(is_known, table, 0).sum(axis=1 - axis)
             free = np.where(is_known, 0, table).sum(axis=1 - axis)
-            left = np.maximum(target - fixed, 1e-9)
-            scale = np.divide(left, free, out=np.ones_like(left), where=free > 0)
+            remaining = np.maximum(target - fixed, 1e-9)
+            scale = np.divide(remaining, free, out=np.ones_like(remaining), where=free > 0)
             table = np.where(is_known, table, table * np.expand_dims(scale, 1 - axis))
     return fit_table(table, [((0,), rows), ((1,), columns)])

@@ -115,7 +115,8 @@ def worth(expected: FloatArray, observed: FloatArray) -> float:
     n = expected.sum(axis=1, keepdims=True)
     share = expected / n
     distance = (observed / observed.sum(axis=1, keepdims=True) - share) ** 2
-    return float((share * (1 - share) * n).sum() / max((distance * n).sum(), 1e-12) - 1)
+    expected_distance = (share * (1 - share) * n).sum()
+    return float(expected_distance / max((distance * n).sum(), 1e-12) - 1)
 
 
 def likely_rows(table: FloatArray, row_labels: IntArray) -> IntArray:
@@ -173,9 +174,8 @@ def common_odds(
     together = [*tables, *earlier]
     shares = [table.votes / table.votes.sum() for table in together]
     labels = [(table.row_labels, table.columns) for table in together]
-    n_rows, n_columns = (
-        1 + max(int(side.max()) for side in of) for of in zip(*labels, strict=True)
-    )
+    n_rows = 1 + max(int(row_labels.max()) for row_labels, _ in labels)
+    n_columns = 1 + max(int(column_labels.max()) for _, column_labels in labels)
     log_odds = np.zeros((n_rows, n_columns + 1))  # the last column is that of the label -1
     cells = [np.ix_(*pair) for pair in labels]
     trust = np.repeat([1.0, _EARLIER_WEIGHT], [len(tables), len(earlier)])

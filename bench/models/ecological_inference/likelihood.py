@@ -351,8 +351,9 @@ def normal_equations(
     precision : W, [U, K - 1, K - 1].
     """
     n_rows, size = row_votes.shape[1], column_votes.shape[1]
-    pairs = (row_votes[:, :, None] * row_votes[:, None, :]).reshape(-1, n_rows * n_rows)
-    quadratic = (pairs.T @ precision.reshape(-1, size * size)).reshape(n_rows, n_rows, size, size)
+    pairs = row_votes[:, :, None] * row_votes[:, None, :]
+    quadratic = pairs.reshape(-1, n_rows * n_rows).T @ precision.reshape(-1, size * size)
+    quadratic = quadratic.reshape(n_rows, n_rows, size, size)
     weighted = (precision @ column_votes[:, :, None])[:, :, 0]
     flat = quadratic.transpose(0, 2, 1, 3).reshape(n_rows * size, n_rows * size)
     return flat, (row_votes.T @ weighted).ravel()

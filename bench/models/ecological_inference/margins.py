@@ -60,7 +60,8 @@ class Transition:
             raise DataError(f"level is {level!r}; accepted: above 0 and below 1; 0.9 is usual")
         if self.draws is None:
             raise DataError("no draws were kept; intervals need them: pass n_draws to estimate()")
-        low, high = np.quantile(self.draws, [(1 - level) / 2, (1 + level) / 2], axis=0)
+        tails = [(1 - level) / 2, (1 + level) / 2]
+        low, high = np.quantile(self.draws, tails, axis=0)
         return low, high
 
 
@@ -312,9 +313,8 @@ def scaled_total(
     total = np.zeros(profile.shape)
     for start in range(0, row_votes.shape[0], _CHUNK):
         part = slice(start, start + _CHUNK)
-        total += scaled_tables(row_votes[part], column_votes[part], profile, sweeps=sweeps).sum(
-            axis=0
-        )
+        tables = scaled_tables(row_votes[part], column_votes[part], profile, sweeps=sweeps)
+        total += tables.sum(axis=0)
     return total
 
 
@@ -330,8 +330,10 @@ def scale_to_totals(
     """
     table = np.maximum(table, 1e-12 * max(float(rows.sum()), 1.0))
     for _ in range(sweeps):
-        table = table * (columns / np.maximum(table.sum(axis=-2), _TINY))[..., None, :]
-        table = table * (rows / np.maximum(table.sum(axis=-1), _TINY))[..., :, None]
+        column_factor = columns / np.maximum(table.sum(axis=-2), _TINY)
+        table = table * column_factor[..., None, :]
+        row_factor = rows / np.maximum(table.sum(axis=-1), _TINY)
+        table = table * row_factor[..., :, None]
     return _rounded(table, rows[None], columns[None])
 
 

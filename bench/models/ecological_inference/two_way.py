@@ -321,6 +321,7 @@ def two_way_units(fit: TwoWayFit, row_votes: FloatArray, column_votes: FloatArra
         part = slice(start, start + _CHUNK)
         x, y = row_votes[part], column_votes[part]
         fitted = scaled_tables(x, y, fit.odds)
-        alike = x[:, :, None] * (y / np.maximum(x.sum(axis=1, keepdims=True), 1e-300))[:, None, :]
+        shares = y / np.maximum(x.sum(axis=1, keepdims=True), 1e-300)
+        alike = x[:, :, None] * shares[:, None, :]
         units[part] = fitted + fit.settings.context * (alike - fitted)
     return units

@@ -194,7 +194,8 @@ class SharedError:
         """
         base = closed(share)
         root = np.linalg.cholesky(self.covariance)
-        growth, house, scale, remainder = (self.mean + rng.standard_normal((n, 4)) @ root.T).T
+        numbers = self.mean + rng.standard_normal((n, 4)) @ root.T
+        growth, house, scale, remainder = numbers.T
         variance = 1.0 + np.exp(growth) * self.form.growth_by(np.array(days))
         variance = variance + np.exp(2.0 * house) / max(institutes, 1.0)
         return outcome_draws(
@@ -276,7 +277,8 @@ def _learned(rows: pd.DataFrame, form: Form) -> Learned:
     group = rows["group"].cat.codes[rows["same_group"].to_numpy()]
     fit = learn_from(past_errors(rows, form), form)
     mean, covariance = fit.of(
-        int(country.iloc[0]) if len(country) else None, int(group.iloc[0]) if len(group) else None
+        country=int(country.iloc[0]) if len(country) else None,
+        group=int(group.iloc[0]) if len(group) else None,
     )
     for array in (mean, covariance):
         array.setflags(write=False)  # several tasks share it

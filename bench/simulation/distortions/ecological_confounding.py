@@ -38,9 +38,8 @@ class EcologicalConfounding(TransferDistortion):
         if (size <= 0).any():
             raise ConfigError("an area has no votes; drop it before confounding is added")
         whole = rows.sum(axis=0) @ profile / rows.sum()
-        lean = np.divide(
-            rows @ profile / size, whole, out=np.ones((len(rows), len(whole))), where=whole > 0
-        )
+        by_area = rows @ profile / size
+        lean = np.divide(by_area, whole, out=np.ones_like(by_area), where=whole > 0)
         pull = (lean ** (dose / 10))[:, None, :]
         weight = rows / np.maximum(rows.sum(axis=0), 1)
         base = profile.copy()

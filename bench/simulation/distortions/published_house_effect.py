@@ -41,10 +41,6 @@ class PublishedHouseEffect(TableDistortion):
         poll = pd.factorize(rows["poll_id"])[0]
         member = np.zeros((len(rows), poll.max() + 1))
         member[np.arange(len(rows)), poll] = 1
-        keep = np.divide(
-            share @ member,
-            moved @ member,
-            out=np.ones((batch.size, member.shape[1])),
-            where=moved @ member > 0,
-        )
-        return table.with_values(share=moved * keep[:, poll])
+        total = moved @ member
+        scale = np.divide(share @ member, total, out=np.ones_like(total), where=total > 0)
+        return table.with_values(share=moved * scale[:, poll])

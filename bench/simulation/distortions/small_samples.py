@@ -74,7 +74,8 @@ class SmallSamples(EvidenceDistortion):
 
     def _ratings(self, table: BatchTable, fraction: float, rng: np.random.Generator) -> BatchTable:
         value = table.values
-        n = np.where(np.isnan(value["n"]), self.assumed_raters, value["n"]).round().astype(float)
+        n = np.where(np.isnan(value["n"]), self.assumed_raters, value["n"])
+        n = n.round().astype(float)
         liked = np.clip(np.round(value["favourable"] * n), 0.0, n)
         disliked = np.where(np.isnan(value["unfavourable"]), 0.0, value["unfavourable"])
         disliked = np.clip(np.round(disliked * n), 0.0, n - liked)
@@ -106,7 +107,8 @@ def _ballots(table: BatchTable, fraction: float, rng: np.random.Generator) -> Ba
         drawn = sample_without_replacement(
             np.stack([approved, ballots - approved], axis=-1), size, rng
         )
-        value["approvals"][:, at], value["ballots"][:, at] = drawn[..., 0], size
+        value["approvals"][:, at] = drawn[..., 0]
+        value["ballots"][:, at] = size
     return table.with_values(**value)
 
 

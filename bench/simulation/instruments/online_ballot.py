@@ -34,8 +34,11 @@ class OnlineBallot(Volunteers):
         self, frame: Frame, facts: Facts, n_replicates: int, rng: np.random.Generator
     ) -> dict[str, BatchTable]:
         share = frame.share[..., 0, :] * np.exp(frame.tilt[:, 0, :])
-        votes = draw(rng, frame.n_respondents, share[0] if len(share) == 1 else share, n_replicates)
-        liked = rng.binomial(votes[:, :, None].astype(np.int64), facts.approval[None]).sum(axis=1)
+        if len(share) == 1:
+            share = share[0]
+        votes = draw(rng, frame.n_respondents, share, n_replicates)
+        voters = votes[:, :, None].astype(np.int64)
+        liked = rng.binomial(voters, facts.approval[None]).sum(axis=1)
         rows = pd.DataFrame(
             {"source": self.source, "candidate": list(frame.candidates), **facts.counted}
         )

@@ -78,7 +78,8 @@ class OptInApp(Volunteers):
         n_candidates = len(frame.candidates)
         rates = np.full((n_candidates, n_candidates), (self.budget - 1) / (n_candidates - 1))
         np.fill_diagonal(rates, 1.0)
-        raters = rng.binomial(users[:, :, None].astype(np.int64), np.minimum(rates, 1.0)[None])
+        voters = users[:, :, None].astype(np.int64)
+        raters = rng.binomial(voters, np.minimum(rates, 1.0)[None])
         liked = rng.binomial(raters, facts.approval[None]).sum(axis=1)
         total = np.maximum(raters.sum(axis=1), 1)
         rows = pd.DataFrame(

@@ -41,10 +41,12 @@ class RandomPoll(Instrument):
         self, frame: Frame, facts: Facts, n_replicates: int, rng: np.random.Generator
     ) -> dict[str, BatchTable]:
         n = facts.calendar["respondents"].to_numpy(float)
-        votes = frame.share.sum(axis=-2).reshape(-1, 1, len(frame.candidates)) * np.exp(frame.tilt)
-        chance = np.broadcast_to(votes, (n_replicates, len(n), len(frame.candidates)))
+        n_candidates = len(frame.candidates)
+        votes = frame.share.sum(axis=-2).reshape(-1, 1, n_candidates) * np.exp(frame.tilt)
+        chance = np.broadcast_to(votes, (n_replicates, len(n), n_candidates))
         chance = chance / chance.sum(axis=-1, keepdims=True)
-        answers = rng.multinomial(np.broadcast_to(n, chance.shape[:2]).astype(np.int64), chance)
+        respondents = np.broadcast_to(n, chance.shape[:2]).astype(np.int64)
+        answers = rng.multinomial(respondents, chance)
         share = answers / n[None, :, None]
         table = published(
             facts, frame.candidates, share, mode="telephone_random", rounding=self.rounding
