@@ -37,16 +37,17 @@ def report_claims() -> str:
     return "\n".join(line for line in lines if line.startswith("|"))
 
 
+RECORD_LAB = "../results/reference/track_record.md"
 BLOCKS: dict[str, tuple[str, Callable[[], str]]] = {
     "headline": ("../README.md", readme_block),
     "record": ("../README.md", track_record.in_readme),
     "record_findings": ("track_record.md", track_record.sentences),
     "record_pairs": ("track_record.md", track_record.pairs),
-    "record_countries": ("track_record.md", track_record.countries),
-    "record_days": ("track_record.md", track_record.moments),
-    "record_sensitivity": ("track_record.md", track_record.sensitivity),
-    "errors_of_record": ("track_record.md", track_record.errors_of_record),
-    "intervals_of_record": ("track_record.md", track_record.coverage),
+    "record_countries": (RECORD_LAB, track_record.countries),
+    "record_days": (RECORD_LAB, track_record.moments),
+    "record_sensitivity": (RECORD_LAB, track_record.sensitivity),
+    "errors_of_record": (RECORD_LAB, track_record.errors_of_record),
+    "intervals_of_record": (RECORD_LAB, track_record.coverage),
     "report_claims": ("report_2018.md", report_claims),
     **{name: ("tutorial.md", partial(tutorial.printed, name)) for name in tutorial.COMMANDS},
     "published": ("../results/reference/published.md", published),
