@@ -351,6 +351,10 @@ def _worded(figure: AnyFigure | MakeFigure, words: Words) -> AnyFigure:
     if isinstance(made, DrawnBy):
         return made
     columns = {key: words.labels.get(key, label) for key, label in made.columns.items()}
+    x, y = _labelled(made.x, words["x"]), _labelled(made.y, words["y"])
+    axes = {}
+    for key, (panel_x, panel_y) in made.axes.items():
+        axes[key] = (x if panel_x is made.x else panel_x, y if panel_y is made.y else panel_y)
     return replace(
         made,
         title=words["title"],
@@ -359,8 +363,9 @@ def _worded(figure: AnyFigure | MakeFigure, words: Words) -> AnyFigure:
         caption=words["caption"],
         on_page=words["chart"],
         columns=columns,
-        x=_labelled(made.x, words["x"]),
-        y=_labelled(made.y, words["y"]),
+        x=x,
+        y=y,
+        axes=axes,
     )
 
 

@@ -94,7 +94,8 @@ def pages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def shares(words: Words) -> Figure:
     assert words.labels == {"share": "Share"}
-    return Figure(x=Axis(low=0), marks=(Mark("bar", ROWS, "share", "method"),))
+    x = Axis(low=0)
+    return Figure(x=x, axes={"": (x, Axis())}, marks=(Mark("bar", ROWS, "share", "method"),))
 
 
 @pytest.mark.usefixtures("pages")
@@ -114,6 +115,7 @@ def test_a_page_says_what_its_document_says_from_top_to_bottom() -> None:
     figure = page.figures["shares"]
     assert isinstance(figure, Figure)
     assert (figure.caption, figure.x.label, figure.x.low) == ("n = 3; best Ash.", "percent", 0)
+    assert figure.axes[""][0] is figure.x  # a panel shares the axis with its label
     assert (section.heading, section.reading) == ("The shares", "Longer is more.")
     lines = ("Ash gained.", "Nothing else did.")
     assert changed == Sentences(
