@@ -88,7 +88,7 @@ def known_elections(
     labels = {}
     if row_labels is not None:
         labels = {key: tuple(part["label"]) for key, part in row_labels.groupby("key")}
-    found = []
+    elections = []
     for entry in index.to_dict("records"):
         key, n_units, n_rows, n_columns = (entry[name] for name in ("key", "units", "R", "C"))
         rows = sides[0][key].reshape(n_units, n_rows)
@@ -100,8 +100,9 @@ def known_elections(
         if agrees:
             tuned = was_tuned_on(entry["dataset"], entry["district_no"])
             names = labels.get(key, ())
-            found.append(KnownElection(key, entry["dataset"], tuned, rows, columns, true, names))
-    return found
+            dataset = entry["dataset"]
+            elections.append(KnownElection(key, dataset, tuned, rows, columns, true, names))
+    return elections
 
 
 def elections_before(
@@ -121,14 +122,15 @@ def elections_before(
     >>> last = KnownElection("a", "then", False, table, table, table, ("x", "y"))
     >>> names = pd.DataFrame({"dataset": ["now"], "label": "new x", "dataset_before": "then",
     ...                       "label_before": "x"})
-    >>> [one.row_labels for one in elections_before([last], names, "now")]
+    >>> [election.row_labels for election in elections_before([last], names, "now")]
     [('new x', 'y')]
     """
-    same = rows_before[rows_before["dataset"].eq(dataset)]
-    name_today = dict(zip(same["label_before"], same["label"], strict=True))
+    rows_today = rows_before[rows_before["dataset"].eq(dataset)]
+    name_today = dict(zip(rows_today["label_before"], rows_today["label"], strict=True))
+    datasets_before = set(rows_today["dataset_before"])
     before = []
     for election in elections:
-        if election.dataset in set(same["dataset_before"]):
+        if election.dataset in datasets_before:
             labels = tuple(name_today.get(label, label) for label in election.row_labels)
             before.append(dataclasses.replace(election, row_labels=labels))
     return before
@@ -230,32 +232,37 @@ def evaluate(
 
     records = []
     for variant in variants:
-        known = [_variant(election, variant) for election in elections]
-        known_before = [_variant(election, variant) for election in earlier]
-        tables_before = [EarlierTable(one.true_table, one.row_labels) for one in known_before]
+        variants_of_elections = [_variant(election, variant) for election in elections]
+        n_elections = len(variants_of_elections)
+        tables_before = []
+        for election in earlier:
+            before = _variant(election, variant)
+            tables_before.append(EarlierTable(before.true_table, before.row_labels))
         for method in methods:
             wall, cpu = time.perf_counter(), time.process_time()
-            found = _estimated(known, method, settings, tables_before)
+            estimates = _estimated(variants_of_elections, method, settings, tables_before)
             wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
-            drawn: Sequence[Transition | None] = [None] * len(known)
+            drawn: Sequence[Transition | None] = [None] * n_elections
             if n_draws:
-                drawn = _estimated(known, method, settings, tables_before, draws)
-            for one, table, with_draws in zip(known, found, drawn, strict=True):
-                error = transition_error_index(one.true_table, table.table)
+                drawn = _estimated(variants_of_elections, method, settings, tables_before, draws)
+            for election, estimated, with_draws in zip(
+                variants_of_elections, estimates, drawn, strict=True
+            ):
+                error = transition_error_index(election.true_table, estimated.table)
                 records.append(
                     {
-                        "key": one.key,
-                        "dataset": one.dataset,
-                        "tuned": one.tuned,
+                        "key": election.key,
+                        "dataset": election.dataset,
+                        "tuned": election.tuned,
                         "variant": variant,
                         "method": method,
                         "error_index": 100 * error,
-                        "wall_s": wall / len(known),
-                        "cpu_s": cpu / len(known),
-                        **_coverage(one.true_table, with_draws, level),
+                        "wall_s": wall / n_elections,
+                        "cpu_s": cpu / n_elections,
+                        **_coverage(election.true_table, with_draws, level),
                     }
                 )
-    place = {one.key: k for k, one in enumerate(elections)}
+    place = {election.key: k for k, election in enumerate(elections)}
     return pd.DataFrame.from_records(sorted(records, key=lambda row: place[str(row["key"])]))
 
 
@@ -273,13 +280,17 @@ def _estimated(
     if method not in (DISTRICTS, GIVEN_BEFORE):
         return [
             estimate(
-                one.row_votes, one.column_votes, method=method, settings=settings, **draws(one.key)
+                election.row_votes,
+                election.column_votes,
+                method=method,
+                settings=settings,
+                **draws(election.key),
             )
-            for one in elections
+            for election in elections
         ]
-    found: dict[int, Transition] = {}
-    for dataset in dict.fromkeys(one.dataset for one in elections):
-        part = [k for k, one in enumerate(elections) if one.dataset == dataset]
+    table_at: dict[int, Transition] = {}
+    for dataset in dict.fromkeys(election.dataset for election in elections):
+        part = [k for k, election in enumerate(elections) if election.dataset == dataset]
         tables = estimate_districts(
             [elections[k].row_votes for k in part],
             [elections[k].column_votes for k in part],
@@ -288,8 +299,8 @@ def _estimated(
             settings=settings,
             **draws(dataset),
         )
-        found |= dict(zip(part, tables, strict=True))
-    return [found[k] for k in range(len(elections))]
+        table_at |= dict(zip(part, tables, strict=True))
+    return [table_at[k] for k in range(len(elections))]
 
 
 def against_peer(
@@ -323,32 +334,32 @@ def against_peer(
     ...                      "error_index": [4.0, 6.0]})
     >>> theirs = pd.DataFrame({"variant": "m3", "key": ["a", "b"], "method": "p",
     ...                        "error_index": [8.0, 12.0]})
-    >>> found = against_peer(ours, theirs).iloc[0]
-    >>> found[["ratio", "ratio_low", "ratio_high"]].astype(float).tolist()
+    >>> pair = against_peer(ours, theirs).iloc[0]
+    >>> pair[["ratio", "ratio_low", "ratio_high"]].astype(float).tolist()
     [0.5, 0.5, 0.5]
 
     The differences are -4 and -6, their standard error 1, and t with 1 degree of freedom 12.7:
 
-    >>> found[["difference", "difference_low", "difference_high"]].astype(float).round(1).tolist()
+    >>> pair[["difference", "difference_low", "difference_high"]].astype(float).round(1).tolist()
     [-5.0, -17.7, 7.7]
     """
     peers = peer_errors.rename(columns={"method": "peer", "error_index": "peer_error_index"})
-    both = errors.merge(
+    paired = errors.merge(
         peers[["variant", "key", "peer", "peer_error_index"]], on=["variant", "key"]
     )
     rng = np.random.default_rng(seed)
     records = []
     names = [*GROUP, "peer"]
-    for values, part in both.groupby(names):
+    for values, part in paired.groupby(names):
         pair = part[["error_index", "peer_error_index"]].to_numpy(float)
         chosen = rng.integers(len(pair), size=(n_resamples, len(pair)))
-        ours, theirs = pair[chosen].mean(axis=1).T
-        low, high = np.quantile(ours / theirs, [0.025, 0.975])
+        resampled, resampled_peer = pair[chosen].mean(axis=1).T
+        low, high = np.quantile(resampled / resampled_peer, [0.025, 0.975])
         mean = pair.mean(axis=0)
         by_election = pair[:, 0] - pair[:, 1]
         bounds = [np.nan, np.nan]
         if len(pair) > 1:
-            bounds = [float(one[0]) for one in mean_interval(by_election[:, None])]
+            bounds = [float(bound[0]) for bound in mean_interval(by_election[:, None])]
         records.append(
             (
                 *(*values, len(pair), mean[0], mean[1], mean[0] / mean[1], low, high),
@@ -412,15 +423,15 @@ def summary_by_dataset(
 def _variant(election: KnownElection, variant: str) -> KnownElection:
     if variant not in ("m3", "full"):
         raise DataError(f"variant is {variant!r}; accepted: 'm3', 'full'")
-    known = merge_rare(election) if variant == "m3" else election
-    units = known.row_votes.sum(axis=1) > 0
-    rows, columns = known.true_table.sum(axis=1) > 0, known.true_table.sum(axis=0) > 0
+    merged = merge_rare(election) if variant == "m3" else election
+    units = merged.row_votes.sum(axis=1) > 0
+    rows, columns = merged.true_table.sum(axis=1) > 0, merged.true_table.sum(axis=0) > 0
     return dataclasses.replace(
-        known,
-        row_votes=known.row_votes[units][:, rows],
-        column_votes=known.column_votes[units][:, columns],
-        true_table=known.true_table[rows][:, columns],
-        row_labels=tuple(np.array(known.row_labels, dtype=object)[rows]),
+        merged,
+        row_votes=merged.row_votes[units][:, rows],
+        column_votes=merged.column_votes[units][:, columns],
+        true_table=merged.true_table[rows][:, columns],
+        row_labels=tuple(np.array(merged.row_labels, dtype=object)[rows]),
     )
 
 

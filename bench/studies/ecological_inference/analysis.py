@@ -83,10 +83,10 @@ class Settings:
 
     def __post_init__(self) -> None:
         """Refuse methods that do not exist, and a default that is not asked."""
-        known = (*KNOWN_METHODS, *installed_methods())
+        accepted = (*KNOWN_METHODS, *installed_methods())
         for name in self.methods:
-            if name not in known:
-                raise ConfigError(f"settings.methods: '{name}' ({did_you_mean(name, known)})")
+            if name not in accepted:
+                raise ConfigError(f"settings.methods: '{name}' ({did_you_mean(name, accepted)})")
         if self.default not in self.methods:
             raise ConfigError(
                 f"settings.default is '{self.default}', which is not among the methods "
@@ -98,7 +98,7 @@ def analyse(experiment: Experiment) -> Results:
     """Run every method on every known election, and where voters follow their neighbours."""
     settings = settings_of(Settings, experiment)
     by_dose, of_doses = _confounded(experiment)
-    tables, _elections = _known(experiment)
+    tables, _elections = _tables_and_elections(experiment)
     parts = [
         {"method": method, "start": start, "stop": stop}
         for method in settings.methods
@@ -106,17 +106,22 @@ def analyse(experiment: Experiment) -> Results:
     ]
     folders = list(folders_read(experiment).values())
     errors = stacked(run(experiment, some_elections, parts, folders, label="methods"), "errors")
-    given = errors["method"].eq(GIVEN_BEFORE)
-    mine = errors[errors["method"].eq(settings.default)]
-    others = errors[errors["method"].isin(ALONE) & errors["method"].ne(settings.default)]
-    others = pd.concat([others[[*tables.peers]], tables.peers], ignore_index=True)
-    of_key = mine[["key", *GROUP]].drop_duplicates()
+    method = errors["method"]
+    is_default = method.eq(settings.default)
+    is_given_before = method.eq(GIVEN_BEFORE)
+    default_errors, errors_given_before = errors[is_default], errors[is_given_before]
+    own_rivals = errors[method.isin(ALONE) & ~is_default]
+    rivals = pd.concat([own_rivals[[*tables.peers]], tables.peers], ignore_index=True)
+    of_key = default_errors[["key", *GROUP]].drop_duplicates()
     peers = tables.peers.merge(of_key, on=["key", "variant"])
-    shown = peers[peers["method"].isin(settings.shown_peers)]
-    # given the election before apart, so that its resamples do not move those of the others
-    others_alone = pd.concat([errors[~given], shown], ignore_index=True)
-    summaries = [summary_by_dataset(rows) for rows in (others_alone, errors[given])]
-    pairs = [against_peer(mine, rows, seed=experiment.seed) for rows in (others, errors[given])]
+    peers = peers[peers["method"].isin(settings.shown_peers)]
+    # given the election before alone, so that its resamples do not move those of the methods
+    methods_and_peers = pd.concat([errors[~is_given_before], peers], ignore_index=True)
+    summaries = [summary_by_dataset(rows) for rows in (methods_and_peers, errors_given_before)]
+    pairs = [
+        against_peer(default_errors, rows, seed=experiment.seed)
+        for rows in (rivals, errors_given_before)
+    ]
     return Results(
         tables={
             "errors": errors,
@@ -151,8 +156,8 @@ def confounding_of(experiment: Experiment) -> ConfoundingSettings | None:
     section = settings_of(Settings, experiment).confounding
     if section is None:
         return None
-    where = f"configs/experiment/{experiment.name}.yaml"
-    return typed(ConfoundingSettings, section, "settings.confounding", where)
+    path = f"configs/experiment/{experiment.name}.yaml"
+    return typed(ConfoundingSettings, section, "settings.confounding", path)
 
 
 def one_dose(experiment: Experiment, part: Part) -> Results:
@@ -170,15 +175,15 @@ def _pieces(tables: KnownTables, method: str) -> list[tuple[int, int]]:
         n = len(datasets)
         return [(start, min(start + PER_PIECE, n)) for start in range(0, n, PER_PIECE)]
     starts = [k for k, name in enumerate(datasets) if k == 0 or name != datasets[k - 1]]
-    asked = set(datasets if method == DISTRICTS else tables.rows_before["dataset"])
+    fitted = set(datasets if method == DISTRICTS else tables.rows_before["dataset"])
     pieces = itertools.pairwise([*starts, len(datasets)])
-    return [(start, stop) for start, stop in pieces if datasets[start] in asked]
+    return [(start, stop) for start, stop in pieces if datasets[start] in fitted]
 
 
 def some_elections(experiment: Experiment, part: Part) -> Results:
     """One method on the elections from `start` to before `stop`."""
     settings, method = settings_of(Settings, experiment), str(part["method"])
-    tables, elections = _known(experiment)
+    tables, elections = _tables_and_elections(experiment)
     rows = tables.index.iloc[part["start"] : part["stop"]]
     chosen = set(rows["key"])
     table = evaluate(
@@ -194,7 +199,7 @@ def some_elections(experiment: Experiment, part: Part) -> Results:
     return Results(tables={"errors": table})
 
 
-def _known(experiment: Experiment) -> tuple[KnownTables, list[KnownElection]]:
+def _tables_and_elections(experiment: Experiment) -> tuple[KnownTables, list[KnownElection]]:
     """The tables as they lie on file, and the elections made of them; read once per process."""
 
     def make() -> tuple[KnownTables, list[KnownElection]]:
@@ -213,8 +218,8 @@ def _known(experiment: Experiment) -> tuple[KnownTables, list[KnownElection]]:
 
 def folders_read(experiment: Experiment) -> dict[str, Path]:
     """The folder of the known elections, and that of the election that lends its areas."""
-    known = {FOLDER: paths.datasets() / FOLDER}
+    folders = {FOLDER: paths.datasets() / FOLDER}
     settings = confounding_of(experiment)
     if settings is None:
-        return known
-    return known | folders_of(replace(experiment, elections=[settings.election]))
+        return folders
+    return folders | folders_of(replace(experiment, elections=[settings.election]))

@@ -2,88 +2,252 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Sequence
+from functools import partial
+from typing import NamedTuple, TypedDict
 
 import pandas as pd
 
 from bench.core.arrays import sorted_digits
 from bench.core.settings import Experiment
 from bench.report.context import title_of
+from bench.report.document import Document, Words, table_of
 from bench.report.figure import Axis, Figure, Mark
 from bench.report.plotting import layout as canvas
 from bench.report.report import Report
-from bench.report.text import Text
-from bench.report.view import view_report
 from bench.runner.results import Results
 from bench.studies.base import settings_of
 from bench.studies.ecological_inference.analysis import Settings, confounding_of
-from bench.studies.known_tables import COVERED, DISTRICTS, GIVEN_BEFORE, LEVELS, MIN_CELL
+from bench.studies.known_tables import (
+    COVERED,
+    DISTRICTS,
+    GIVEN_BEFORE,
+    GROUP,
+    LEVELS,
+    MIN_CELL,
+)
 
 MIN_ELECTIONS = 6  # below which a bootstrap says little
 TICKS = (5, 10, 20, 40)  # percent
-text = Text("ecological_inference")
+OF_ERRORS = {"covered*": "%", "error_index": "2", "low": "2", "high": "2"}
+OF_DIFFERENCES = {
+    **dict.fromkeys(("error_index", "peer_error_index", "ratio", "ratio_low", "ratio_high"), "2"),
+    **dict.fromkeys(("difference", "difference_low", "difference_high"), "2"),
+    "lower_share": "0%",
+}
+
+
+class MeanError(NamedTuple):
+    """What the default puts into the wrong cell, percent of the votes, with a 95 % interval.
+
+    `covered` is the share of the cells that matter within their 90 % intervals, None without draws.
+    """
+
+    dataset: str
+    variant: str
+    is_tuned: bool
+    n_elections: int
+    error_index: float
+    low: float
+    high: float
+    covered: float | None
+
+
+class ErrorRatio(NamedTuple):
+    """Our error over that of another system, same elections, with a 95 % interval."""
+
+    peer: str
+    n_elections: int
+    ratio: float
+    low: float
+    high: float
+
+
+class GivenBefore(NamedTuple):
+    """The default where it is told the tables of the election before.
+
+    `difference` is what the default errs more without them, points, with a 95 % interval.
+    """
+
+    error_index: float
+    covered: float | None
+    n_districts: int
+    difference: float
+    low: float
+    high: float
+
+
+class Confounding(NamedTuple):
+    """The unit of the dose; the method whose intervals, of this level, are checked."""
+
+    unit: str
+    method: str
+    level: float
+
+
+class Facts(TypedDict):
+    """What the document knows.
+
+    `level` is that of the intervals of all cells, `probability_of` those of the cells that matter,
+    by column.
+    """
+
+    title: str
+    source: str
+    default: str
+    level: float
+    n_methods: int
+    n_elections: int
+    n_peers: int
+    min_elections: int
+    min_cell: float
+    probability_of: dict[str, float]
+    default_error: MeanError
+    best_peer: ErrorRatio | None
+    given_before: GivenBefore | None
+    confounding: Confounding | None
+
+
+PAGE = Document(
+    "ecological_inference",
+    Facts,
+    tables=("by_dataset", "against_peers", "by_dose"),
+    figures=("known_tables",),
+)
 
 
 def report(experiment: Experiment, results: Results) -> Report:
     """Errors where the answer is known."""
     settings = settings_of(Settings, experiment)
     summary, against = results.tables["summary"], results.tables["against"]
-    said: dict[str, Any] = {
-        "title": title_of(experiment),
-        "source": text("source"),
-        "default": words_of(settings.default),
-        "level": settings.level,
-        "methods": settings.methods,
-        "n_elections": int(results.facts["n_elections"]),
-        "n_peers": len(set(against["peer"]) - set(settings.methods)),
-        "min_elections": MIN_ELECTIONS,
-        "min_cell": MIN_CELL,
-        "levels": dict(zip(COVERED, LEVELS, strict=True)),
-    }
-    said |= facts_of(summary, against, settings)
-    if (confounding := confounding_of(experiment)) is not None:
-        said |= {
-            "confounded_method": confounding.default,
-            "confounded_level": confounding.level,
-            "dose_unit": results.facts["dose_unit"],
-        }
-    frames = {
-        "by_dataset": summary.drop(columns="cpu_s", errors="ignore"),
-        "against_peers": against,
-        "by_dose": results.tables.get("by_dose", pd.DataFrame()),
-        "by_dataset_shown": _in_words(_without_few(summary, "low", "high")),
-        "against_peers_shown": _in_words(_without_few(against, "ratio_low", "ratio_high")),
-    }
-    figures = {"known_tables": known_tables(summary, said)}
-    return view_report("ecological_inference", said, frames, figures)
-
-
-def facts_of(summary: pd.DataFrame, against: pd.DataFrame, settings: Settings) -> dict[str, Any]:
-    """The error of the default method, and what was compared with it on the same elections.
-
-    These are the best other system, and the default where the election before is known.
-    """
-    summary, against = _in_words(summary), _in_words(against)
-    ours = [words_of(method) for method in settings.methods]
-    mine = summary[summary["method"].eq(words_of(settings.default))]
-    fresh = mine[~mine["tuned"].astype(bool)]
-    row = (fresh if len(fresh) else mine).sort_values("n", kind="stable").iloc[-1]
-    keys = ["dataset", "variant", "tuned"]
-    same = against[against[keys].eq(row[keys]).all(axis=1)]
-    others = same[~same["peer"].isin(ours)]
-    # a system that was run on a few elections only is no comparison
-    others = others[others["n"].ge(max(2, 0.5 * row["n"]))].sort_values(
-        "ratio", kind="stable", key=sorted_digits
+    default_row = row_of_default(summary, settings)
+    compared = against[against[GROUP].eq(default_row[GROUP]).all(axis=1)]
+    confounding = _confounding(experiment, results)
+    facts = Facts(
+        title=title_of(experiment),
+        source=PAGE.text("source_of_elections"),
+        default=words_of(settings.default),
+        level=settings.level,
+        n_methods=len(settings.methods),
+        n_elections=int(results.facts["n_elections"]),
+        n_peers=len(set(against["peer"]) - set(settings.methods)),
+        min_elections=MIN_ELECTIONS,
+        min_cell=MIN_CELL,
+        probability_of=dict(zip(COVERED, LEVELS, strict=True)),
+        default_error=mean_error(default_row),
+        best_peer=best_peer(compared, settings, n_elections=int(default_row["n"])),
+        given_before=given_before(compared, summary) if settings.default == DISTRICTS else None,
+        confounding=confounding,
     )
-    before = same[same["peer"].eq(words_of(GIVEN_BEFORE))]
-    before = before.merge(summary.rename(columns={"method": "peer"}), on=[*keys, "peer", "n"])
-    is_asked = len(before) and settings.default == DISTRICTS  # else it is another method
-    return {
-        "mine": row.to_dict(),
-        "best": others.iloc[-1].to_dict() if len(others) else None,
-        "before": before.iloc[0].to_dict() if is_asked else None,
+    tables = {
+        "by_dataset": table_of(
+            summary.drop(columns="cpu_s", errors="ignore"),
+            shown=_in_words(_without_few(summary, "low", "high")),
+            columns={**OF_ERRORS, "cpu_s": {"form": "2g", "in_files": False}},
+            terminal=True,
+        ),
     }
+    if not against.empty:
+        tables["against_peers"] = table_of(
+            against,
+            shown=_in_words(_without_few(against, "ratio_low", "ratio_high")),
+            columns=OF_DIFFERENCES,
+        )
+    if confounding is not None:
+        tables["by_dose"] = table_of(
+            results.tables["by_dose"],
+            columns={**OF_ERRORS, "added": "2"},
+            filters=["method"],
+            first={"method": confounding.method},
+        )
+    figures = {"known_tables": partial(known_tables, summary, settings.methods)}
+    return PAGE.report(facts, tables, figures)
+
+
+def row_of_default(summary: pd.DataFrame, settings: Settings) -> pd.Series:
+    """The default on most elections; not on those that it was tuned on, if there are others."""
+    rows = summary[summary["method"].eq(settings.default)]
+    untouched = rows[~rows["tuned"].astype(bool)]
+    candidates = untouched if len(untouched) else rows
+    return candidates.sort_values("n", kind="stable").iloc[-1]
+
+
+def mean_error(row: pd.Series) -> MeanError:
+    """The error of a row of the summary."""
+    return MeanError(
+        dataset=words_of(row["dataset"]),
+        variant=row["variant"],
+        is_tuned=bool(row["tuned"]),
+        n_elections=int(row["n"]),
+        error_index=row["error_index"],
+        low=row["low"],
+        high=row["high"],
+        covered=_or_none(row["covered_90"]),
+    )
+
+
+def best_peer(compared: pd.DataFrame, settings: Settings, *, n_elections: int) -> ErrorRatio | None:
+    """The other system that comes nearest, of those that were run on half the elections.
+
+    Parameters
+    ----------
+    compared
+        Rows of the comparison of one variant and dataset.
+    settings
+        With the methods of this project.
+    n_elections
+        On which the default was run.
+    """
+    # a system that was run on a few elections only is no comparison
+    is_comparable = compared["n"].ge(max(2, 0.5 * n_elections))
+    peers = compared[is_comparable & ~compared["peer"].isin(settings.methods)]
+    if peers.empty:
+        return None
+    best = peers.sort_values("ratio", kind="stable", key=sorted_digits).iloc[-1]
+    return ErrorRatio(
+        peer=words_of(best["peer"]),
+        n_elections=int(best["n"]),
+        ratio=best["ratio"],
+        low=best["ratio_low"],
+        high=best["ratio_high"],
+    )
+
+
+def given_before(compared: pd.DataFrame, summary: pd.DataFrame) -> GivenBefore | None:
+    """What the election before changes on the same elections; None where it is not known.
+
+    Parameters
+    ----------
+    compared
+        Rows of the comparison of one variant and dataset.
+    summary
+        Errors of all methods.
+    """
+    methods = summary.rename(columns={"method": "peer"})
+    coverage = methods[[*GROUP, "peer", "n", "covered_90"]]
+    rows = compared[compared["peer"].eq(GIVEN_BEFORE)].merge(coverage, on=[*GROUP, "peer", "n"])
+    if rows.empty:
+        return None
+    row = rows.iloc[0]
+    return GivenBefore(
+        error_index=row["peer_error_index"],
+        covered=_or_none(row["covered_90"]),
+        n_districts=int(row["n"]),
+        difference=row["difference"],
+        low=row["difference_low"],
+        high=row["difference_high"],
+    )
+
+
+def _confounding(experiment: Experiment, results: Results) -> Confounding | None:
+    settings = confounding_of(experiment)
+    if settings is None:
+        return None
+    return Confounding(results.facts["dose_unit"], settings.default, settings.level)
+
+
+def _or_none(number: float) -> float | None:
+    return None if pd.isna(number) else float(number)
 
 
 def words_of(key: str) -> str:
@@ -109,15 +273,17 @@ def _without_few(rows: pd.DataFrame, low: str, high: str) -> pd.DataFrame:
     return rows.assign(**{key: rows[key].where(enough) for key in (low, high)})
 
 
-def known_tables(summary: pd.DataFrame, facts: Mapping[str, Any]) -> Figure:
+def known_tables(summary: pd.DataFrame, methods: Sequence[str], words: Words) -> Figure:
     """The mean error index of every method by dataset, one panel per variant.
 
     Parameters
     ----------
     summary
         variant, dataset, tuned, method, n, error_index, low, high.
-    facts
-        Of the texts; `methods` are those of this project, others are drawn hollow.
+    methods
+        Those of this project; others are drawn hollow.
+    words
+        Of the section, with what the variants are called.
     """
     mean = (
         summary.groupby("method")["error_index"]
@@ -125,28 +291,26 @@ def known_tables(summary: pd.DataFrame, facts: Mapping[str, Any]) -> Figure:
         .sort_values(kind="stable", key=sorted_digits)
     )
     pairs = summary[["dataset", "tuned"]].drop_duplicates().sort_values(["dataset", "tuned"])
-    words = [
-        text("group", dataset=words_of(dataset), tuned=tuned)
-        for dataset, tuned in pairs.itertuples(index=False, name=None)
+    groups = [
+        PAGE.text("group", dataset=words_of(dataset), is_tuned=is_tuned)
+        for dataset, is_tuned in pairs.itertuples(index=False, name=None)
     ]
-    looks = canvas.series_looks(words, shift=0.18)
-    rows = summary.merge(pairs.assign(group=words), how="left").assign(
-        peer=~summary["method"].isin(facts["methods"]).to_numpy(),
+    looks = canvas.series_looks(groups, shift=0.18)
+    rows = summary.merge(pairs.assign(group=groups), how="left").assign(
+        peer=~summary["method"].isin(methods).to_numpy(),
         name=summary["method"].map(words_of).to_numpy(),
     )
     variants = set(summary["variant"])
     return Figure(
-        **text.figure("known_tables", **facts),
-        claim=text.lines("findings", **facts)[0],
         panel="variant",
-        panels={key: head for key, head in text.words("variants").items() if key in variants},
-        x=Axis(label=text("known_tables_axis"), scale="log", ticks=TICKS),
-        y=Axis(names=[words_of(str(name)) for name in mean.index]),
+        panels={variant: label for variant, label in words.labels.items() if variant in variants},
+        x=Axis(scale="log", ticks=TICKS),
+        y=Axis(names=[words_of(str(method)) for method in mean.index]),
         height=0.5,
         per_row=0.27,
         bands=True,
         looks=looks,
-        legend={name: look | {"linestyle": "-"} for name, look in looks.items()},
+        legend={group: look | {"linestyle": "-"} for group, look in looks.items()},
         marks=(
             Mark("rule", rows, "low", "name", "high", by="group"),
             Mark("dot", rows, "error_index", "name", by="group", hollow="peer"),
