@@ -34,7 +34,7 @@ from bench.studies.runoff_by_station.runoff import (
 from bench.studies.runoff_by_station.runoff import (
     vote_of as one_vote,
 )
-from bench.studies.runoff_by_station.view import facts_of
+from bench.studies.runoff_by_station.view import drawn_groups, facts_of, ranked
 
 TOY = load_election("toy")
 HINDSIGHT = ["hindsight_everywhere", "hindsight_by_departement"]
@@ -198,19 +198,24 @@ def test_nothing_of_a_single_station_is_kept(kept: Results, folder: Path) -> Non
 
 
 def test_the_findings_hold_the_numbers_of_the_tables(kept: Results, folder: Path) -> None:
-    facts = facts_of(kept.tables, kept.facts, "polls_everywhere")
-    report = STUDY.report(experiment_in(folder), kept)
+    experiment = experiment_in(folder)
+    groups = drawn_groups(kept.tables["by_group"], ranked(kept.tables["scores"]))
+    facts = facts_of(experiment, kept, groups)
+    report = STUDY.report(experiment, kept)
     rows = report.tables[0].data.set_index("method")
-    ours = [name for name in rows.index if name not in HINDSIGHT]
-    assert facts["best"] == ours[0]
-    assert facts["error"] == pytest.approx(rows["mae_pp"].iloc[0]) == rows.loc[ours, "mae_pp"].min()
-    assert facts["right"] == pytest.approx(rows["first_right_percent"].iloc[0] / 100)
-    assert facts["baseline_error"] == pytest.approx(rows.loc["polls_everywhere", "mae_pp"])
-    others = {one["method"]: one["error"] for one in facts["others"]}
-    assert others.keys() == {*ours[1:]} - {"polls_everywhere"}
-    for name, error in others.items():
+    forecasts = [name for name in rows.index if name not in HINDSIGHT]
+    best = facts["best"]
+    assert best.method == forecasts[0]
+    assert (
+        best.error == pytest.approx(rows["mae_pp"].iloc[0]) == rows.loc[forecasts, "mae_pp"].min()
+    )
+    assert best.first_right == pytest.approx(rows["first_right_percent"].iloc[0] / 100)
+    assert facts["baseline"].error == pytest.approx(rows.loc["polls_everywhere", "mae_pp"])
+    rivals = dict(facts["rivals"])
+    assert rivals.keys() == {*forecasts[1:]} - {"polls_everywhere"}
+    for name, error in rivals.items():
         assert error == pytest.approx(rows.loc[name, "mae_pp"])
-    assert f"by {facts['error']:.1f} points" in report.findings[0]
+    assert f"by {best.error:.1f} points" in report.findings[0]
     assert set(rows.index[-2:]) == set(HINDSIGHT)
 
 
