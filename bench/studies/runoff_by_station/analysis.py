@@ -102,9 +102,9 @@ class Settings:
             if name not in TRANSFERS:
                 raise ConfigError(f"settings.hindsight: '{name}' ({did_you_mean(name, TRANSFERS)})")
         for name in ("commune_size_from", "first_round_from"):
-            given = list(getattr(self, name))
-            if given[:1] != [0] or any(b <= a for a, b in itertools.pairwise(given)):
-                raise ConfigError(f"settings.{name} is {given}; accepted: a rising list from 0")
+            limits = list(getattr(self, name))
+            if limits[:1] != [0] or any(b <= a for a, b in itertools.pairwise(limits)):
+                raise ConfigError(f"settings.{name} is {limits}; accepted: a rising list from 0")
         named = [str(code) for codes in (self.places or {}).values() for code in codes]
         if twice := [code for code in named if named.count(code) > 1]:
             raise ConfigError(f"settings.places names '{twice[0]}' twice; accepted: each area once")
@@ -137,21 +137,22 @@ def analyse(experiment: Experiment) -> Results:
     settings, task = settings_of(Settings, experiment), vote_of(experiment)
     names = [*experiment.predictors, *(f"{HINDSIGHT}_{by}" for by in settings.hindsight)]
     parts = [{"method": name} for name in names]
-    made = run(experiment, one_method, parts, task.folders, label="methods")
+    by_method = run(experiment, one_method, parts, task.folders, label="methods")
     audited, excluded = {}, dict[str, str]()
     if experiment.audit:
         verdicts = list(verdicts_of(experiment))
         audited = {"audit": verdict_table(verdicts)}
         excluded = excluded_by(verdicts, experiment.audit)
-        made = [_silenced(one, excluded) for one in made]
-    methods = pd.DataFrame([one.facts["method"] for one in made])
-    sums = stacked(made, "sums", parts)
-    said = dict(zip(names, methods["message"], strict=True))
-    if said[experiment.baseline]:
-        raise ConfigError(f"the baseline says nothing of the stations: {said[experiment.baseline]}")
+        by_method = [_silenced(answer, excluded) for answer in by_method]
+    methods = pd.DataFrame([answer.facts["method"] for answer in by_method])
+    sums = stacked(by_method, "sums", parts)
+    messages = dict(zip(names, methods["message"], strict=True))
+    if message := messages[experiment.baseline]:
+        raise ConfigError(f"the baseline says nothing of the stations: {message}")
     runoff = runoff_of(experiment)
+    ranked = stacked(by_method, "ranked", parts)
     people = task.election.people.set_index("candidate")["name"]
-    rates = {name: one.facts["rates"] for name, one in zip(names, made, strict=True)}
+    rates = {name: answer.facts["rates"] for name, answer in zip(names, by_method, strict=True)}
     groups = settings.groups(runoff)
     by_group = [
         _scored(experiment, settings, part, f"{partition} {group}").assign(
@@ -167,8 +168,8 @@ def analyse(experiment: Experiment) -> Results:
             "by_group": pd.concat(by_group, ignore_index=True),
             "methods": methods,
             "rates": rates_of(runoff, rates),
-            "joint": stacked(made, "joint", parts),
-            "ranking": ranking_of(experiment, settings, runoff, stacked(made, "ranked", parts)),
+            "joint": stacked(by_method, "joint", parts),
+            "ranking": ranking_of(experiment, settings, runoff, ranked),
             **_transfers(experiment, settings, task),
             **audited,
         },
@@ -181,7 +182,8 @@ def analyse(experiment: Experiment) -> Results:
             "valid_left_out": runoff.stations.valid_left_out,
             "n_bins": N_BINS,
         },
-        failures=excluded | {name: text for one in made for name, text in one.failures.items()},
+        failures=excluded
+        | {name: text for answer in by_method for name, text in answer.failures.items()},
     )
 
 
@@ -210,13 +212,13 @@ def one_level(experiment: Experiment, part: Part) -> Results:
     return Results(tables={"transfers": transfers})
 
 
-def _silenced(made: Results, excluded: Mapping[str, str]) -> Results:
+def _silenced(answer: Results, excluded: Mapping[str, str]) -> Results:
     """A method without a score, and why, if it is excluded."""
-    facts = made.facts["method"]
+    facts = answer.facts["method"]
     if facts["method"] not in excluded:
-        return made
-    said = {**facts, "message": excluded[facts["method"]]}
-    return Results(facts={"method": said, "rates": {}})
+        return answer
+    without_score = {**facts, "message": excluded[facts["method"]]}
+    return Results(facts={"method": without_score, "rates": {}})
 
 
 def rates_of(runoff: Runoff, rates: Mapping[str, Mapping[str, float]]) -> pd.DataFrame:
@@ -237,7 +239,7 @@ def rates_of(runoff: Runoff, rates: Mapping[str, Mapping[str, float]]) -> pd.Dat
     election = runoff.task.election
     number = rounds_of_runoff(election)[0].number
     first = outcome_of(election, number).share.sort_values(ascending=False, kind="stable")
-    answered = [name for name, known in rates.items() if set(first.index) <= set(known)]
+    answered = [name for name, by_origin in rates.items() if set(first.index) <= set(by_origin)]
     nobody = [NOBODY] if any(NOBODY in rates[name] for name in answered) else []
     people = election.people.set_index("candidate")["name"]
     origins = [*map(str, first.index), *nobody]
@@ -265,8 +267,8 @@ def one_method(experiment: Experiment, part: Part) -> Results:
         facts["message"] = tried.message
         if tried.status == "failed":
             return replace(nothing, failures={name: tried.trace})
-        given = None if tried.forecast is None else tried.forecast.areas
-        areas = None if given is None else given[runoff.candidate]
+        shares = None if tried.forecast is None else tried.forecast.areas
+        areas = None if shares is None else shares[runoff.candidate]
         rates = assumed_rates(experiment, name, runoff)
     table = runoff.stations.table
     share = pd.Series(np.nan, table.index) if areas is None else areas.reindex(table.index)
@@ -275,11 +277,11 @@ def one_method(experiment: Experiment, part: Part) -> Results:
         facts["message"] = facts["message"] or spoken
         return nothing
     sums = area_sums(share, table["share"], table["votes"], groups.labels(table))
-    known = {str(origin): float(rate) for origin, rate in rates.dropna().items()}
+    rate_of = {str(origin): float(rate) for origin, rate in rates.dropna().items()}
     ranked = _ranked(swing_votes(share, table["before"], table["votes_before"]), table)
     return Results(
         tables={"sums": sums, "joint": _joint(share, table), "ranked": ranked},
-        facts={"method": facts, "rates": known},
+        facts={"method": facts, "rates": rate_of},
     )
 
 
@@ -308,14 +310,14 @@ def ranking_of(
         SIZE: table["votes_before"],
         BEST: swing_votes(table["share"], table["before"], table["votes"]),
     }
-    more = [_ranked(value, table).assign(method=name) for name, value in plain.items()]
-    found = score_rankings(
-        pd.concat([ranked, *more], ignore_index=True),
+    plain_ranked = [_ranked(value, table).assign(method=name) for name, value in plain.items()]
+    scores = score_rankings(
+        pd.concat([ranked, *plain_ranked], ignore_index=True),
         n_resamples=settings.n_resamples,
         level=settings.level,
         rng=generator(experiment.seed, "départements", "ranking"),
     )
-    return found.sort_values("found", ascending=False, kind="stable", ignore_index=True)
+    return scores.sort_values("found", ascending=False, kind="stable", ignore_index=True)
 
 
 def assumed_rates(experiment: Experiment, name: str, runoff: Runoff) -> pd.Series:
@@ -337,7 +339,7 @@ def _joint(share: pd.Series, table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _scored(
-    experiment: Experiment, settings: Settings, sums: pd.DataFrame, what: str, baseline: str = ""
+    experiment: Experiment, settings: Settings, sums: pd.DataFrame, stream: str, baseline: str = ""
 ) -> pd.DataFrame:
     return clustered_scores(
         sums,
@@ -345,7 +347,7 @@ def _scored(
         baseline=baseline or experiment.baseline,
         level=settings.level,
         n_resamples=settings.n_resamples,
-        rng=generator(experiment.seed, "départements", what),
+        rng=generator(experiment.seed, "départements", stream),
     )
 
 

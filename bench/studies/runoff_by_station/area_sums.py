@@ -211,8 +211,8 @@ def _by_cluster(
     clusters = sorted(set(sums[cluster]))
     by = sums.groupby(["method", cluster], sort=True)[list(SUMS)].sum()
     tables = np.stack([by.loc[name].reindex(clusters, fill_value=0) for name in methods])
-    for name, one in zip(methods, tables, strict=True):
-        if not np.allclose(one[:, :2], tables[0, :, :2]):  # 0 where a cluster is missing
+    for name, table in zip(methods, tables, strict=True):
+        if not np.allclose(table[:, :2], tables[0, :, :2]):  # 0 where a cluster is missing
             raise ForecastError(
                 f"'{name}' was not scored on the same areas as '{methods[0]}'; "
                 "errors can be compared on the same areas only"

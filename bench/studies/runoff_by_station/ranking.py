@@ -33,8 +33,8 @@ def swing_votes(share: ArrayLike, before: ArrayLike, votes: ArrayLike) -> FloatA
     >>> swing_votes([0.6, 0.4], [0.5, 0.5], [300, 100]).round(6).tolist()
     [30.0, -10.0]
     """
-    given = {"share": share, "before": before, "votes": votes}
-    f, b, v = (finite(name, one, ndim=1) for name, one in given.items())
+    arguments = {"share": share, "before": before, "votes": votes}
+    f, b, v = (finite(name, values, ndim=1) for name, values in arguments.items())
     same_shape("share", f, "before", b)
     same_shape("share", f, "votes", v)
     return np.asarray(v * (f - b))
@@ -105,16 +105,17 @@ def found_in_first(n: ArrayLike, swing: ArrayLike, first: float = FIRST) -> Floa
     0.375
     """
     areas, votes = np.asarray(n, dtype=float), np.asarray(swing, dtype=float)
-    listed, found = areas.cumsum(axis=-1), votes.cumsum(axis=-1)
-    wanted = first * listed[..., -1:]
-    last = (listed < wanted).sum(axis=-1, keepdims=True)  # the bin in which the list ends
+    n_listed, votes_listed = areas.cumsum(axis=-1), votes.cumsum(axis=-1)
+    length = first * n_listed[..., -1:]
+    last = (n_listed < length).sum(axis=-1, keepdims=True)  # the bin in which the list ends
 
     def at(table: FloatArray) -> FloatArray:
         return np.take_along_axis(table, last, axis=-1)
 
-    rest = (at(listed) - wanted) / at(areas)
+    beyond = (at(n_listed) - length) / at(areas)  # part of that bin that is not on the list
     with np.errstate(invalid="ignore"):
-        return np.asarray(((at(found) - rest * at(votes)) / found[..., -1:])[..., 0])
+        part = (at(votes_listed) - beyond * at(votes)) / votes_listed[..., -1:]
+        return np.asarray(part[..., 0])
 
 
 def score_rankings(
@@ -148,16 +149,17 @@ def score_rankings(
     clusters = sorted(set(bins["cluster"]))
     tables = np.zeros((2, len(methods), len(clusters), N_BINS))  # areas, votes
     at = (bins["method"].map(methods.index), bins["cluster"].map(clusters.index), bins["bin"])
-    for which, name in enumerate(("n", "swing")):
-        tables[which][tuple(one.to_numpy(int) for one in at)] = bins[name]
-    found, base = found_in_first(*tables.sum(axis=2)), methods.index(LAST_RESULT)
-    table = pd.DataFrame({"method": methods, "found": found, "more": found - found[base]})
+    cells = tuple(places.to_numpy(int) for places in at)
+    for number, name in enumerate(("n", "swing")):
+        tables[number][cells] = bins[name]
+    parts, base = found_in_first(*tables.sum(axis=2)), methods.index(LAST_RESULT)
+    table = pd.DataFrame({"method": methods, "found": parts, "more": parts - parts[base]})
     names = ["low", "high", "more_low", "more_high"]
     if len(clusters) < FEW_CLUSTERS:
         return table.assign(**dict.fromkeys(names, np.nan))
     counts = block_counts(np.arange(len(clusters)), n_resamples, rng)  # [B, G]
     drawn = np.stack(
-        [found_in_first(*(counts @ one for one in pair)) for pair in zip(*tables, strict=True)]
+        [found_in_first(counts @ n, counts @ swing) for n, swing in zip(*tables, strict=True)]
     )
     ends = [(1 - level) / 2, (1 + level) / 2]
     table["low"], table["high"] = np.quantile(drawn, ends, axis=1)

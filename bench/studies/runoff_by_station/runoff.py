@@ -121,20 +121,20 @@ def hindsight(runoff: Runoff, by: str) -> tuple[pd.Series, pd.Series]:
     to = [list(margins.columns).index(name) for name in finalists]
     first = finalists.index(runoff.candidate)
     groups = None if by == "everywhere" else margins.keys["departement"].to_numpy()
-    found = estimate(rows, columns, groups=groups, unit_tables=groups is not None)
+    estimated = estimate(rows, columns, groups=groups, unit_tables=groups is not None)
     if groups is None:
-        votes = rows @ found.profile[:, to]
+        votes = rows @ estimated.profile[:, to]
     else:
-        assert found.units is not None
+        assert estimated.units is not None
         votes = np.zeros((len(rows), 2))
         for group in np.unique(groups):
-            mine = groups == group
-            table = found.units[mine].sum(axis=0)  # [R, K]
+            in_group = groups == group
+            table = estimated.units[in_group].sum(axis=0)  # [R, K]
             total = table.sum(axis=1, keepdims=True)
             profile = np.divide(table, total, out=np.zeros_like(table), where=total > 0)
-            votes[mine] = rows[mine] @ profile[:, to]
+            votes[in_group] = rows[in_group] @ profile[:, to]
     share = pd.Series(votes[:, first] / votes.sum(axis=1), index=station_codes(margins.keys))
-    went = found.table[:, to]
+    went = estimated.table[:, to]
     rates = pd.Series(went[:, first] / went.sum(axis=1), index=list(margins.rows))
     return share, rates
 

@@ -36,12 +36,13 @@ def known_levels(election: Election, requested: Sequence[str]) -> list[str]:
     >>> known_levels(load_election("fr2012"), ["station", "canton", "canton_by_departement"])
     ['canton', 'canton_by_departement']
     """
-    known = levels_of_rounds(election)
-    levels = [level for level in requested if set(level.split(WITHIN)) <= set(known)]
+    levels_on_file = levels_of_rounds(election)
+    levels = [level for level in requested if set(level.split(WITHIN)) <= set(levels_on_file)]
     if not levels:
+        accepted = ", ".join(levels_on_file) or "there is none"
         raise DataError(
             f"{election.name}: settings.transfer_levels names {', '.join(requested)}; accepted: "
-            f"levels by which both rounds are known ({', '.join(known) or 'there is none'})"
+            f"levels by which both rounds are known ({accepted})"
         )
     return levels
 
