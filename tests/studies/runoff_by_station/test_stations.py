@@ -293,7 +293,7 @@ def leaky(monkeypatch: pytest.MonkeyPatch) -> None:
         stations = "level" in table and table["level"].eq("station").all()
         return table if stations else honest(table, *rest, **more)
 
-    monkeypatch.setattr(assembling, "_other_rounds", whole)
+    monkeypatch.setattr(assembling, "_earlier_rounds", whole)
     monkeypatch.setattr(assembling, "cut", no_cut)
 
 
