@@ -36,7 +36,9 @@ A line without such a beginning continues the word before it. ``{{ lines("change
 lines of a section sentences of their own. A table or a figure that a run does not have has no
 section. Facts are tested and written by the filters of `bench.report.text`. Sections that pages
 share are documents that they include; words that they share are macros that they import, as
-``{% from "simulated_words.en.md" import caution %}``.
+``{% from "simulated_words.en.md" import caution %}``. Tables and figures take ``prefix`` or
+``suffix`` (of the file, as for each of many votes), ``on_page=false`` and, tables,
+``on_file=false``.
 """
 
 from __future__ import annotations
@@ -227,9 +229,10 @@ class Document:
                     name=call.name, heading=words.heading, lines=words.notes, nav=words["nav"]
                 )
                 sections.append(sentences)
-            elif call.kind == "figure" and call.name in figures:
-                drawn[call.name] = _worded(figures[call.name], words)
-                sections.append(FigureSection(call.name, words["reading"], words.heading))
+            elif call.kind == "figure" and call.key in figures:
+                drawn[call.key] = _worded(figures[call.key], words)
+                section = FigureSection(call.key, words["reading"], words.heading)
+                sections += [section] if call.on_page else []
             elif call.kind == "table" and call.key in tables:
                 made = _headed(tables[call.key], call.key, words, head.title)
                 on_file += [made] if call.on_file else []
@@ -259,13 +262,14 @@ class _Call:
     kind: str
     name: str
     prefix: str = ""
+    suffix: str = ""
     on_page: bool = True
     on_file: bool = True
 
     @property
     def key(self) -> str:
         """Name of the file."""
-        return self.prefix + self.name
+        return self.prefix + self.name + self.suffix
 
 
 def _call(calls: list[_Call], kind: str, name: str, **where: Any) -> str:
@@ -280,6 +284,7 @@ def table_of(
     show: Sequence[str] | None = None,
     columns: Mapping[str, Any] | None = None,
     form: str = "",
+    finish: Callable[[Table], Table] | None = None,
     **options: Any,
 ) -> MakeTable:
     """A table that waits for its words.
@@ -294,6 +299,8 @@ def table_of(
         As there; a key such as ``lag_*`` stands for all that match.
     form
         Of numbers without their own.
+    finish
+        What is done to the table once it has its words.
     """
     from fnmatch import filter as matching
 
@@ -306,7 +313,12 @@ def table_of(
             specs[key] = specs.get(key, {}) | _as_changes(changes)
     if show is not None:
         options["show"] = [key for pattern in show for key in matching(keys, pattern)]
-    return partial(table, data=data, shown=rows, columns=specs, **options)
+    make = table if finish is None else partial(_finished, finish)
+    return partial(make, data=data, shown=rows, columns=specs, **options)
+
+
+def _finished(finish: Callable[[Table], Table], name: str, **options: Any) -> Table:
+    return finish(table(name, **options))
 
 
 def _as_changes(spec: str | Mapping[str, Any]) -> dict[str, Any]:
@@ -383,11 +395,22 @@ def _head(text: str) -> Head:
         elif line.startswith("# "):
             title = line.removeprefix("# ")
         elif line.startswith("| "):
-            label, value = line.strip("| ").split(" | ", 1)
-            counts.append((label, value))
+            counts += counts_of([line])
         else:
             findings.append(line)
     return Head(title, kicker, tuple(counts), tuple(findings))
+
+
+def counts_of(lines: Iterable[str]) -> list[tuple[str, str]]:
+    """Label and value of lines of a head such as ``| Votes | 3 |``.
+
+    Examples
+    --------
+    >>> counts_of(["| Votes | 3 |"])
+    [('Votes', '3')]
+    """
+    pairs = (line.strip("| ").partition(" | ") for line in lines)
+    return [(label, value) for label, _bar, value in pairs]
 
 
 def _section(text: str, calls: Sequence[_Call]) -> tuple[_Call, Words]:

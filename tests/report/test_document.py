@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypedDict
 
@@ -152,6 +152,32 @@ def test_rows_of_words_stand_in_the_document(pages: Path) -> None:
     assert made.texts("state") == ["rain", "sun"]
     assert made.texts("how") == ["rained 3 days", "shone: often"]
     assert made.notes == ("and long",)
+
+
+def test_a_table_is_finished_once_it_has_its_words_and_a_figure_may_be_on_file_alone(
+    pages: Path,
+) -> None:
+    text = ENGLISH.replace('figure("shares")', 'figure("shares", suffix="_2", on_page=false)')
+    (pages / "page.en.md").write_text(text, "utf-8")
+
+    def unsearchable(made: Table) -> Table:
+        assert made.heading == "How wrong?"
+        return replace(made, search=False)
+
+    tables = {"errors": table_of(ROWS, finish=unsearchable)}
+    page = PAGE.report(FACTS, tables, {"shares_2": shares})
+    assert not page.tables[0].search
+    assert list(page.figures) == ["shares_2"]
+    assert "shares_2" not in [section.name for section in page.page_sections]
+
+
+def test_panels_that_share_an_axis_share_the_labelled_one(pages: Path) -> None:
+    x = Axis(low=0)
+    figure = Figure(x=x, axes={"a": (x, Axis(names=["a"]))}, marks=())
+    drawn = PAGE.report(FACTS, {}, {"shares": figure}).figures["shares"]
+    assert isinstance(drawn, Figure)
+    assert drawn.axes["a"][0] is drawn.x
+    assert drawn.x.label == "percent"
 
 
 @pytest.mark.usefixtures("pages")
